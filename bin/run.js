@@ -1,0 +1,64 @@
+// Owns the way into the program: the source as it stands in a checkout, the built files in a package. Either
+// tidemark.js calls it in its own process, or it starts it in a newer Node; then this file is the main one.
+
+'use strict'
+
+const { existsSync } = require('node:fs')
+const { enableCompileCache } = require('node:module')
+const { homedir } = require('node:os')
+const { join } = require('node:path')
+const { pathToFileURL } = require('node:url')
+
+// A terminal sends Ctrl-C to parent and child alike, and the parent forwards its own: one press, two signals.
+const TWIN_MS = 150
+
+if (require.main === module) followParent()
+hideWarnings()
+keepCompiledCode()
+void start()
+
+async function start() {
+  const source = join(__dirname, '..', 'src', 'cli', 'main.ts')
+  const built = join(__dirname, '..', 'dist', 'cli', 'main.js')
+  const { main } = await import(pathToFileURL(existsSync(source) ? source : built).href)
+  process.exitCode = await main(process.argv.slice(2))
+}
+
+/** Ends with the parent, however it ended, and counts a signal that arrives twice as one. */
+function followParent() {
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+  process.channel?.unref()
+
+  const emit = process.emit
+  const last = new Map()
+  process.emit = function (name, ...rest) {
+    if (name === 'SIGINT' || name === 'SIGTERM' || name === 'SIGHUP') {
+      const now = performance.now()
+      const isTwin = now - (last.get(name) ?? -Infinity) < TWIN_MS
+      if (isTwin) return true
+      last.set(name, now)
+    }
+    return emit.call(this, name, ...rest)
+  }
+}
+
+/** Node 22 calls two things experimental on which this program stands: its SQLite and its type stripping. */
+function hideWarnings() {
+  const emitWarning = process.emitWarning
+  process.emitWarning = function (warning, ...rest) {
+    const isOurs =
+      rest[0] === 'ExperimentalWarning' && /^(SQLite|Type Stripping) is an experimental/.test(String(warning))
+    if (!isOurs) emitWarning.call(this, warning, ...rest)
+  }
+}
+
+/** Compiled code is kept in the user's own cache folder: in a shared one, anybody could leave code for us to run. */
+function keepCompiledCode() {
+  const { NODE_COMPILE_CACHE, XDG_CACHE_HOME, LOCALAPPDATA } = process.env
+  try {
+    const folder = XDG_CACHE_HOME || (process.platform === 'win32' && LOCALAPPDATA) || join(homedir(), '.cache')
+    enableCompileCache(NODE_COMPILE_CACHE || join(folder, 'tidemark', 'code'))
+  } catch {
+    // A user without a home folder: nothing is kept, and the start takes a little longer.
+  }
+}

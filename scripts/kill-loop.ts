@@ -1,0 +1,196 @@
+// Owns the kill loop: a first sync of many orders, killed with SIGKILL at random moments, again and again, until it is
+// through; then the mirror is compared with the world. Nothing may be lost, nothing doubled, and little read twice.
+//
+//   npm run kill-loop -- --kills 200 --orders 100000 --seed 1
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+export interface KillLoopOptions {
+  readonly kills: number
+  readonly orders: number
+  readonly seed: number
+  readonly say?: (line: string) => void
+}
+
+export interface KillLoopResult {
+  readonly kills: number
+  /** First syncs that came through. */
+  readonly mirrors: number
+  /** Keys of the world that the mirror lacks. */
+  readonly lost: number
+  /** Records, versions or feed entries beyond one per order. */
+  readonly doubled: number
+  /** Search requests that the emulator answered, and how many an undisturbed sync needs. */
+  readonly pages: number
+  readonly pagesIdeal: number
+  /** What SQLite says of the file. */
+  readonly integrity: string
+}
+
+const BIN = fileURLToPath(new URL('../bin/tidemark.js', import.meta.url))
+const SERVE = fileURLToPath(new URL('../src/testing/emulators/serve.ts', import.meta.url))
+const SEARCH = '/order/202309/orders/search'
+const PAGE_SIZE = 100
+
+/** Runs the loop and compares. Everything it starts has ended when it returns. */
+export async function killLoop({ kills, orders, seed, say = () => {} }: KillLoopOptions): Promise<KillLoopResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'tidemark-kill-'))
+  const random = seeded(seed)
+  const emulator = await startEmulator(orders, seed)
+  const key = Buffer.alloc(32, 7).toString('base64')
+  const result = { kills: 0, mirrors: 0, lost: 0, doubled: 0, pages: 0, pagesIdeal: 0, integrity: 'ok' }
+  try {
+    const world = await emulator.keys()
+    while (result.kills < kills) {
+      const database = join(folder, `mirror-${result.mirrors}.db`)
+      const env = { ...process.env, TIDEMARK_DATABASE: database, TIDEMARK_KEY: key }
+      const tidemark = (...args: string[]) => spawn(process.execPath, [BIN, ...args], { env, stdio: 'ignore' })
+      await expectZero(tidemark('connect', 'tiktok-shop', '--id', 'shop', ...emulator.settings))
+      await emulator.forgetLog()
+      for (;;) {
+        const sync = tidemark('sync', 'shop')
+        const ended =
+          result.kills < kills ? await Promise.race([exit(sync), sleep(150 + random() * 450)]) : await exit(sync)
+        if (ended !== undefined) {
+          if (ended !== 0) throw new Error(`a sync that was not killed exited with ${ended}`)
+          break
+        }
+        sync.kill('SIGKILL')
+        await exit(sync)
+        result.kills++
+        if (result.kills % 20 === 0) say(`${result.kills} kills, ${countOrders(database)} of ${orders} orders`)
+      }
+      const compared = compare(database, world)
+      result.mirrors++
+      result.lost += compared.lost
+      result.doubled += compared.doubled
+      if (compared.integrity !== 'ok') result.integrity = compared.integrity
+      result.pages += await emulator.pages()
+      // The next page begins with the last record of this one, so that a page brings one record less than its size.
+      result.pagesIdeal += Math.ceil((orders - 1) / (PAGE_SIZE - 1))
+      for (const suffix of ['', '-wal', '-shm']) rmSync(database + suffix, { force: true })
+    }
+    return result
+  } finally {
+    emulator.end()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+interface RunningEmulator {
+  readonly settings: readonly string[]
+  keys(): Promise<ReadonlySet<string>>
+  pages(): Promise<number>
+  forgetLog(): Promise<void>
+  end(): void
+}
+
+async function startEmulator(orders: number, seed: number): Promise<RunningEmulator> {
+  const args = [
+    SERVE,
+    'tiktok-shop',
+    '--orders',
+    String(orders),
+    '--seed',
+    String(seed),
+    '--detail',
+    'compact',
+    '--until-stdin-ends',
+  ]
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
+  const info = JSON.parse(line) as Record<string, string>
+  const options = ['appKey', 'appSecret', 'accessToken', 'refreshToken', 'shopCipher'].map(
+    (name) => `${name}=${info[name]}`,
+  )
+  options.push(`baseUrl=${info['url']}`, `authUrl=${info['url']}`, 'allowPrivateNetwork=true')
+  const admin = async (method: string, path: string): Promise<unknown> =>
+    (await fetch(`${info['url']}/__emulator${path}`, { method })).json()
+  return {
+    settings: options.flatMap((option) => ['--set', option]),
+    keys: async () => new Set(((await admin('GET', '/world/orderList')) as { id: string }[]).map(({ id }) => id)),
+    pages: async () => ((await admin('GET', `/log?limit=1000000&path=${SEARCH}`)) as unknown[]).length,
+    forgetLog: async () => void (await admin('DELETE', '/log')),
+    end: () => void child.kill('SIGKILL'),
+  }
+}
+
+function compare(database: string, world: ReadonlySet<string>) {
+  const mirror = new DatabaseSync(database, { readOnly: true })
+  const count = (sql: string) => Number(Object.values(mirror.prepare(sql).get() ?? {})[0])
+  try {
+    const keys = new Set(
+      (mirror.prepare('select _key from tiktok_shop_orders').all() as { _key: string }[]).map(({ _key }) => _key),
+    )
+    const lost = [...world].filter((key) => !keys.has(key)).length
+    const extra = [...keys].filter((key) => !world.has(key)).length
+    const versions = count('select count(*) from tiktok_shop_orders_versions')
+    const changes = count('select count(*) from changes')
+    const holes = count('select max(seq) - count(*) from changes')
+    const { integrity_check: integrity } = mirror.prepare('pragma integrity_check').get() as { integrity_check: string }
+    return { lost, doubled: extra + (versions - world.size) + (changes - world.size) + holes, integrity }
+  } finally {
+    mirror.close()
+  }
+}
+
+function countOrders(database: string): number {
+  const mirror = new DatabaseSync(database, { readOnly: true })
+  try {
+    return (mirror.prepare('select count(*) as n from tiktok_shop_orders').get() as { n: number }).n
+  } finally {
+    mirror.close()
+  }
+}
+
+async function exit(child: ChildProcess): Promise<number> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode ?? -1
+  const [code] = (await once(child, 'exit')) as [number | null]
+  return code ?? -1
+}
+
+async function expectZero(child: ChildProcess): Promise<void> {
+  const code = await exit(child)
+  if (code !== 0) throw new Error(`${child.spawnargs.slice(2, 4).join(' ')} exited with ${code}`)
+}
+
+async function sleep(ms: number): Promise<undefined> {
+  await delay(ms)
+}
+
+/** The generator of Park and Miller (1988), enough for moments to kill at. */
+function seeded(seed: number): () => number {
+  let state = (seed % 2_147_483_646) + 1
+  return () => {
+    state = (state * 48_271) % 2_147_483_647
+    return state / 2_147_483_647
+  }
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      kills: { type: 'string', default: '200' },
+      orders: { type: 'string', default: '100000' },
+      seed: { type: 'string', default: '1' },
+    },
+  })
+  const options = { kills: Number(values.kills), orders: Number(values.orders), seed: Number(values.seed) }
+  const result = await killLoop({ ...options, say: (line) => console.log(line) })
+  const again = result.pages - result.pagesIdeal
+  console.log(`${result.kills} kills over ${result.mirrors} first syncs of ${options.orders} orders`)
+  console.log(`lost ${result.lost} · doubled ${result.doubled} · integrity ${result.integrity}`)
+  console.log(
+    `${result.pages} pages, ${result.pagesIdeal} undisturbed: ${(again / result.kills).toFixed(2)} read again per kill`,
+  )
+  process.exitCode = result.lost + result.doubled > 0 || result.integrity !== 'ok' || again > 2 * result.kills ? 1 : 0
+}

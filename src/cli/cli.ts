@@ -1,0 +1,119 @@
+// Owns what every command is given: the global options, the two outputs, the opened mirror, and what an interruption
+// means. It closes what it opened.
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Logger } from '../model/ports.ts'
+import type { OpenOptions, Tidemark } from '../open.ts'
+import { Interruption } from './interruption.ts'
+import { jsonText } from './printable.ts'
+import { Output, type Stream, wantsColors } from './terminal.ts'
+
+/** The options that every command takes, before or after its name. */
+export interface GlobalOptions {
+  readonly database: string
+  readonly databaseFrom: 'option' | 'environment' | 'default'
+  readonly project: string
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly color: boolean
+}
+
+/** The surroundings of a command: a process, or what stands for one. */
+export interface Surroundings {
+  readonly stdin: NodeJS.ReadStream
+  readonly stdout: Stream
+  readonly stderr: Stream
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+export class Cli {
+  readonly surroundings: Surroundings
+  readonly interruption = new Interruption()
+  /** What main returns when nothing was thrown. */
+  exitCode = 0
+  #options: GlobalOptions
+  #out: Output | undefined
+  #err: Output | undefined
+  readonly #opened: Tidemark[] = []
+
+  constructor(surroundings: Surroundings, options: GlobalOptions) {
+    this.surroundings = surroundings
+    this.#options = options
+  }
+
+  get options(): GlobalOptions {
+    return this.#options
+  }
+
+  /** Takes the options over once the command line is read; before that, `--json` may be all that is known. */
+  configure(options: GlobalOptions): void {
+    this.#options = options
+  }
+
+  /** Results. */
+  get out(): Output {
+    const { stdout, environment } = this.surroundings
+    return (this.#out ??= new Output(stdout, wantsColors(stdout, environment, this.#options.color)))
+  }
+
+  /** Progress, notes and errors. */
+  get err(): Output {
+    const { stderr, environment } = this.surroundings
+    return (this.#err ??= new Output(stderr, wantsColors(stderr, environment, this.#options.color)))
+  }
+
+  /** Whether a person is there to be asked. */
+  get mayAsk(): boolean {
+    return this.surroundings.stdin.isTTY && this.err.isTerminal && !this.#options.json
+  }
+
+  now(): number {
+    return Date.now()
+  }
+
+  /** Opens the mirror that the options name; it is closed when the command is over. */
+  async open(options: OpenOptions = {}): Promise<Tidemark> {
+    const { openTidemark } = await import('../open.ts')
+    const { database, project } = this.#options
+    const logger = loggerFor(this.surroundings.environment['TIDEMARK_LOG'], this)
+    const tidemark = await openTidemark({ database, project, ...(logger ? { logger } : {}), ...options })
+    this.#opened.push(tidemark)
+    return tidemark
+  }
+
+  /** The one JSON document of `--json`. */
+  async json(value: unknown): Promise<void> {
+    await this.out.write(`${jsonText(value, 2)}\n`)
+  }
+
+  /** Says something that is no result, unless the person asked for quiet. */
+  note(text: string): void {
+    if (!this.#options.quiet) this.err.line(text)
+  }
+
+  async close(): Promise<void> {
+    this.interruption.end()
+    for (const tidemark of this.#opened.splice(0)) await tidemark.close()
+  }
+}
+
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const
+
+/** With TIDEMARK_LOG=debug, info, warn or error: events from that level up, a line of JSON each, on stderr. */
+function loggerFor(level: string | undefined, cli: Cli): Logger | undefined {
+  const least = LEVELS.indexOf(level as (typeof LEVELS)[number])
+  if (least < 0) return undefined
+  return {
+    event(kind, name, values) {
+      if (LEVELS.indexOf(kind) < least) return
+      cli.err.line(jsonText({ at: new Date(cli.now()).toISOString(), level: kind, event: name, ...values }))
+    },
+  }
+}
+
+/** The version of this package. */
+export function version(): string {
+  const manifest = readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')
+  return (JSON.parse(manifest) as { version: string }).version
+}

@@ -1,0 +1,59 @@
+// Owns `tidemark connections`: what is connected, with its options, without its secrets.
+
+import type { Cli } from '../cli.ts'
+import { type Declare, examples } from '../command.ts'
+import { jsonText } from '../printable.ts'
+import { type Cell, table } from '../table.ts'
+import { ago } from '../times.ts'
+
+export const declare: Declare = (program, run) =>
+  program
+    .command('connections')
+    .summary('list what is connected')
+    .description(
+      'Lists the connections of the project: options without secrets, streams, and webhook addresses (with --json).',
+    )
+    .addHelpText('after', examples('tidemark connections', 'tidemark connections --json'))
+    .action(run(connections))
+
+async function connections(cli: Cli): Promise<void> {
+  const { connectionDocument } = await import('../connection-document.ts')
+  const tidemark = await cli.open()
+  const rows = await tidemark.store.connections(tidemark.project)
+  const documents = await Promise.all(
+    rows.map(async (row) => {
+      // From the store, so that a connection is listed whose connector is not there.
+      const streams = await tidemark.store.streams(row.no)
+      return connectionDocument(
+        row,
+        streams.map(({ stream }) => stream),
+      )
+    }),
+  )
+  if (cli.options.json) return cli.json({ connections: documents })
+  if (documents.length === 0) return cli.note('Nothing is connected. See: tidemark connect --help')
+  const cells = documents.map(({ id, connector, streams, options, paused, createdAt }): Cell[] => [
+    { text: id, style: 'bold' },
+    connector,
+    streams.join(', '),
+    paused.length > 0 ? { text: `paused (${paused.join(', ')})`, style: 'magenta' } : 'on',
+    ago(createdAt, cli.now()),
+    optionsText(options),
+  ])
+  await cli.out.write(table(COLUMNS, cells, cli.out))
+}
+
+function optionsText(options: unknown): string {
+  return Object.entries((options ?? {}) as Record<string, unknown>)
+    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : jsonText(value)}`)
+    .join(' ')
+}
+
+const COLUMNS = [
+  { title: 'ID' },
+  { title: 'CONNECTOR' },
+  { title: 'STREAMS' },
+  { title: 'STATE' },
+  { title: 'MADE' },
+  { title: 'OPTIONS' },
+] as const

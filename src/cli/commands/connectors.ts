@@ -1,0 +1,64 @@
+// Owns `tidemark connectors`: what can be connected, and for one of them what it needs and what it gives.
+
+import type { Cli } from '../cli.ts'
+import { type Declare, examples } from '../command.ts'
+import type { ConnectorDocument } from '../connector-document.ts'
+import { printable } from '../printable.ts'
+import { type Cell, table } from '../table.ts'
+
+export const declare: Declare = (program, run) =>
+  program
+    .command('connectors')
+    .summary('list what can be connected')
+    .description('Lists the services that can be connected; with a name, what it needs and what it gives.')
+    .argument('[name]', 'a connector, such as github')
+    .addHelpText('after', examples('tidemark connectors', 'tidemark connectors github', 'tidemark connectors --json'))
+    .action(run(connectors))
+
+async function connectors(cli: Cli, name: string | undefined): Promise<void> {
+  const { connectorDocument } = await import('../connector-document.ts')
+  // Nothing is stored and no secret is needed: neither a database nor a key is looked for.
+  const tidemark = await cli.open({ database: ':memory:', key: new Uint8Array(32) })
+  const names = name === undefined ? await tidemark.connectorNames() : [name]
+  const documents = await Promise.all(names.map(async (each) => connectorDocument(await tidemark.connector(each))))
+  const [only] = documents
+  if (name !== undefined && only) return cli.options.json ? cli.json(only) : describe(cli, only)
+  if (cli.options.json) return cli.json({ connectors: documents })
+  const rows = documents.map((document): Cell[] => [
+    { text: document.name, style: 'bold' },
+    document.title,
+    document.streams.map(({ stream }) => stream).join(', '),
+  ])
+  await cli.out.write(table([{ title: 'CONNECTOR' }, { title: 'WHAT IT READS' }, { title: 'STREAMS' }], rows, cli.out))
+  cli.note('\nWhat one of them needs: tidemark connectors <name>')
+}
+
+async function describe(cli: Cli, { name, title, options, streams, limits }: ConnectorDocument): Promise<void> {
+  const { out } = cli
+  const look = { width: out.width, paint: out.paint, indent: '  ' }
+  out.line(`${out.paint('bold', name)}  ${printable(title)}`)
+  out.line('\nOptions')
+  const optionRows = options.map((option): Cell[] => [
+    option.name,
+    [...(option.secret ? ['secret'] : []), option.required ? 'needed' : 'optional'].join(', '),
+    option.description,
+  ])
+  await out.write(table([{ title: 'NAME' }, { title: 'KIND' }, { title: 'DESCRIPTION' }], optionRows, look))
+  for (const stream of streams) {
+    out.line(`\nStream ${out.paint('bold', stream.stream)}  ${printable(stream.title ?? '')}`)
+    for (const pass of stream.passes) out.line(`  ${pass.pass.padEnd(11)}  ${pass.description}`)
+    if (stream.metrics.length > 0) out.line(`  snapshots    ${stream.metrics.join(', ')}`)
+    for (const filter of stream.filters) {
+      out.line(
+        `  --where      ${filter.field}=${[...filter.values, ...(filter.open.length > 0 ? ['open'] : [])].join(',')}`,
+      )
+    }
+    const columns = stream.columns.map(({ name: column, type }): Cell[] => [column, type])
+    out.line(`  table        ${stream.table}`)
+    await out.write(table([{ title: 'COLUMN' }, { title: 'TYPE' }], columns, { ...look, indent: '    ' }))
+  }
+  if (limits.length > 0) out.line('\nLimits')
+  for (const { requests, per, when } of limits)
+    out.line(`  ${requests} requests per ${per}${when === null ? '' : `, ${when}`}`)
+  out.line(`\nConnect it with: tidemark connect ${name} --id <id>`)
+}

@@ -1,0 +1,60 @@
+// Owns `tidemark demo`: emulated services, connected and synced before one's eyes, in a database that is thrown away.
+
+import type { Cli } from '../cli.ts'
+import { type Declare, examples } from '../command.ts'
+import { portNumber } from '../values.ts'
+
+interface Options {
+  readonly port?: number
+  readonly serve: boolean
+}
+
+export const declare: Declare = (program, run) =>
+  program
+    .command('demo')
+    .summary('see it work, with emulated services')
+    .description(
+      'Starts emulated services on this machine, connects and syncs them in a new database, shows what happens when ' +
+        'they change, then goes on until Ctrl-C. Needs no account, and touches nothing of yours.',
+    )
+    .option('--port <port>', 'the port to serve on (default: 4600, or the next that is free)', portNumber)
+    .option('--no-serve', 'end after the story')
+    .addHelpText('after', examples('tidemark demo', 'tidemark demo --no-serve', 'tidemark demo --database ./demo.db'))
+    .action(run(demo))
+
+async function demo(cli: Cli, { port, serve }: Options): Promise<number> {
+  const stop = cli.interruption.graceful()
+  const [{ DemoWorld }, { demoHome }, { tellStory }, { demoServer, PORT, stay }] = await Promise.all([
+    import('../demo/world.ts'),
+    import('../demo/home.ts'),
+    import('../demo/story.ts'),
+    import('../demo/stay.ts'),
+  ])
+  // What can be wrong is found before the story begins.
+  const home = await demoHome(cli.options, cli.surroundings.environment)
+  const server = serve ? await demoServer(port) : undefined
+  const world = await DemoWorld.start(1)
+  try {
+    const tidemark = await cli.open({ database: home.database, ...(home.key ? { key: home.key } : {}) })
+    const connections = await Promise.all(
+      world.accounts.map(({ connector, id, options }) => tidemark.connect(connector, { id, options })),
+    )
+    const stage = { cli, tidemark, world, home, connections }
+    const runs = await tellStory(stage)
+    if (cli.options.json)
+      await cli.json({ database: home.database, keyFile: home.keyFile ?? null, url: server?.url ?? null, runs })
+    if (stop.aborted) return 130
+    const wrong = runs.some(({ status }) => status !== 'succeeded')
+    if (!server) return wrong ? 1 : 0
+    if (port === undefined && server.port !== PORT)
+      cli.note(`\nPort ${PORT} is in use, so it is ${server.port} this time.`)
+    cli.note(
+      `\nServing ${server.url}/healthz; the services go on changing, and every 15 s a sync keeps up. Ctrl-C ends it.`,
+    )
+    await stay(stage)
+    return 0
+  } finally {
+    await server?.close()
+    await world.close()
+  }
+}

@@ -1,0 +1,90 @@
+// Owns `tidemark history`: the contents a record has had, oldest first, what changed in each, and what made it.
+
+import { instant } from '../../engine/report.ts'
+import type { VersionRow } from '../../store/store.ts'
+import { TidemarkError } from '../../model/errors.ts'
+import type { Cli } from '../cli.ts'
+import { type Declare, examples } from '../command.ts'
+import { cut, jsonText, oneLine, padEnd, widthOf } from '../printable.ts'
+import type { Style } from '../terminal.ts'
+import { relativeTime } from '../times.ts'
+import type { FieldChange } from '../version-changes.ts'
+import { parseTarget } from '../values.ts'
+
+export const declare: Declare = (program, run) =>
+  program
+    .command('history')
+    .summary('show how a record changed')
+    .description(
+      'Shows the contents that a record has had, oldest first: what changed, when, and which run and page it came with.',
+    )
+    .argument('<stream>', 'which stream: <connection>/<stream>')
+    .argument('<key>', 'the key of the record; one that begins with a dash stands after --')
+    .addHelpText('after', examples('tidemark history me/stars 1029384', 'tidemark history me/stars 1029384 --json'))
+    .action(run(history))
+
+async function history(cli: Cli, target: string, key: string): Promise<void> {
+  const { connection: id, stream } = parseTarget(target)
+  const tidemark = await cli.open()
+  const connection = await tidemark.connection(id)
+  const versions = await connection.history(stream, key)
+  if (versions.length === 0) {
+    throw new TidemarkError('record_unknown', `${target} has never had a record "${key}"`, {
+      hint: `List keys with: tidemark records ${target} --limit 10`,
+    })
+  }
+  const [{ changesOf }, { typedColumns }] = await Promise.all([
+    import('../version-changes.ts'),
+    import('../record-view.ts'),
+  ])
+  const { shape } = await connection.stream(stream)
+  const contents = versions.map(({ columns }) => typedColumns(shape, columns))
+  const told = versions.map((version, place): Told => {
+    const record = contents[place] ?? {}
+    return { version, record, changes: changesOf(contents[place - 1], record) }
+  })
+  if (cli.options.json) {
+    const documents = told.map(versionDocument)
+    return cli.json({ connection: id, stream, key, versions: documents })
+  }
+  cli.out.line(cli.out.paint('bold', oneLine(`${target} ${key}`)))
+  for (const version of told) tell(cli, version)
+}
+
+interface Told {
+  readonly version: VersionRow
+  readonly record: Readonly<Record<string, unknown>>
+  readonly changes: readonly FieldChange[]
+}
+
+function versionDocument({ version: { ordinal, op, at, reason, run, page }, changes, record }: Told) {
+  return { ordinal, op, at: instant(at), reason, run, page, changes, record }
+}
+
+const OPS: Readonly<Record<VersionRow['op'], { words: string; style: Style }>> = {
+  insert: { words: 'first seen', style: 'green' },
+  update: { words: 'changed', style: 'yellow' },
+  restore: { words: 'restored', style: 'green' },
+  remove: { words: 'removed', style: 'red' },
+}
+
+function tell(cli: Cli, { version: { op, at, reason, run, page }, changes }: Told): void {
+  const { out } = cli
+  const { words, style } = OPS[op]
+  const made = run === null ? '' : `  run ${run}${page === null ? '' : `, page ${page}`}`
+  const why = reason === null ? '' : `: ${oneLine(reason)}`
+  out.line(
+    `  ${out.paint(style, words)}${why}  ${relativeTime(at, cli.now())}  ${out.paint('dim', `${instant(at)}${made}`)}`,
+  )
+  const widest = Math.max(0, ...changes.map(({ field }) => widthOf(field)))
+  for (const { field, before, after } of changes) {
+    // What a record began with is told field by field too, but there is nothing that it was before.
+    const text = op === 'insert' ? shown(after) : `${shown(before)} → ${shown(after)}`
+    out.line(`      ${padEnd(field, widest)}  ${cut(text, Math.max(20, out.width - widest - 8))}`)
+  }
+}
+
+function shown(value: unknown): string {
+  if (value === null || value === undefined) return '-'
+  return oneLine(typeof value === 'string' ? value : jsonText(value))
+}

@@ -1,0 +1,62 @@
+// Owns `tidemark runs`: the newest runs, one line each.
+
+import { NO_COUNTS, addCounts, type RunReport } from '../../model/run.ts'
+import type { Cli } from '../cli.ts'
+import { type Declare, examples } from '../command.ts'
+import { describeCounts, lookOf } from '../describe-run.ts'
+import { type Cell, count, table } from '../table.ts'
+import { ago, took } from '../times.ts'
+import { wholeNumber } from '../values.ts'
+
+const LIMIT = 20
+const LIMIT_MAX = 10_000
+
+export const declare: Declare = (program, run) =>
+  program
+    .command('runs')
+    .summary('list runs, newest first')
+    .description('Lists runs, newest first.')
+    .argument('[connection]', 'only those of this connection')
+    .option('--limit <n>', `how many (default: ${LIMIT})`, wholeNumber('limit', LIMIT_MAX))
+    .addHelpText('after', examples('tidemark runs', 'tidemark runs me --limit 100', 'tidemark runs --json'))
+    .action(run(runs))
+
+async function runs(cli: Cli, connection: string | undefined, { limit = LIMIT }: { limit?: number }): Promise<void> {
+  const tidemark = await cli.open()
+  const found = await tidemark.runs({ limit, ...(connection === undefined ? {} : { connection }) })
+  if (cli.options.json) return cli.json({ runs: found })
+  if (found.length === 0) return cli.note('Nothing has run yet. See: tidemark sync --help')
+  await cli.out.write(
+    table(
+      COLUMNS,
+      found.map((one) => cells(one, cli.now())),
+      cli.out,
+    ),
+  )
+}
+
+function cells(run: RunReport, now: number): Cell[] {
+  const counts = run.streams.reduce((sum, stream) => addCounts(sum, stream.counts), NO_COUNTS)
+  const { style, words } = lookOf(run.status)
+  return [
+    run.id,
+    { text: run.connection, style: 'bold' },
+    { text: run.error ? `${words} (${run.error.code})` : words, style },
+    ago(run.startedAt, now),
+    describeCounts({ ...counts, unchanged: 0 }),
+    took(run.startedAt, run.finishedAt, now),
+    count(run.requests),
+    run.mode,
+  ]
+}
+
+const COLUMNS = [
+  { title: 'RUN', whole: true },
+  { title: 'CONNECTION' },
+  { title: 'STATUS' },
+  { title: 'STARTED' },
+  { title: 'FOUND' },
+  { title: 'TOOK', align: 'right', optional: true },
+  { title: 'REQUESTS', align: 'right', optional: true },
+  { title: 'MODE', optional: true },
+] as const

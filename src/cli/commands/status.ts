@@ -1,0 +1,90 @@
+// Owns `tidemark status`: how complete and how fresh each stream is, and what its last run came to.
+
+import type { ConnectionStatus, StreamStatus } from '../../engine/report.ts'
+import type { Cli } from '../cli.ts'
+import { type Declare, examples } from '../command.ts'
+import { lookOf } from '../describe-run.ts'
+import { printable } from '../printable.ts'
+import { type Cell, count, table } from '../table.ts'
+import { ago } from '../times.ts'
+
+export const declare: Declare = (program, run) =>
+  program
+    .command('status')
+    .summary('how complete and how fresh everything is')
+    .description(
+      'Shows each stream: its live records, whether all of the source is covered, when it was last read completely, and ' +
+        'what its connection is doing.',
+    )
+    .addHelpText('after', examples('tidemark status', 'tidemark status --json'))
+    .action(run(status))
+
+async function status(cli: Cli): Promise<void> {
+  const tidemark = await cli.open()
+  const connections = await tidemark.status()
+  if (cli.options.json) return cli.json({ connections, streams: connections.flatMap(streamRows) })
+  if (connections.length === 0) return cli.note('Nothing is connected. See: tidemark connect --help')
+  const rows = connections.flatMap((connection) => tableRows(connection, cli.now()))
+  await cli.out.write(table(COLUMNS, rows, cli.out))
+  for (const { id, streams } of connections) {
+    for (const { stream, coverage } of streams) {
+      if (coverage.kind === 'gap') cli.note(`${id}/${stream}: ${printable(coverage.note)}`)
+    }
+  }
+}
+
+/** The rows of the SQL table `streams`, by its own names. */
+function streamRows({ id, streams, nextRunAt }: ConnectionStatus): Record<string, unknown>[] {
+  return streams.map((stream) => ({
+    connection: id,
+    stream: stream.stream,
+    last_run_at: stream.lastRunAt,
+    last_success_at: stream.lastSuccessAt,
+    last_full_at: stream.lastFullAt,
+    runs_since_full: stream.runsSinceFull,
+    last_record_at: stream.lastRecordAt,
+    last_mode: stream.lastMode,
+    last_records: stream.lastRecords,
+    total_records: stream.totalRecords,
+    next_run_at: nextRunAt,
+    coverage: stream.coverage.kind,
+  }))
+}
+
+function tableRows(connection: ConnectionStatus, now: number): Cell[][] {
+  const { id, streams, nextRunAt } = connection
+  return streams.map((stream): Cell[] => [
+    { text: id, style: 'bold' },
+    stream.stream,
+    count(stream.totalRecords),
+    coverageCell(stream),
+    ago(stream.lastSuccessAt, now),
+    stateCell(connection),
+    ago(nextRunAt, now),
+    ago(stream.lastFullAt, now),
+  ])
+}
+
+function coverageCell({ coverage }: StreamStatus): Cell {
+  if (coverage.kind === 'complete') return { text: coverage.kind, style: 'green' }
+  return coverage.kind === 'unread' ? coverage.kind : { text: coverage.kind, style: 'yellow' }
+}
+
+function stateCell({ paused, activeRun, lastRun }: ConnectionStatus): Cell {
+  if (activeRun) return { text: 'running', style: 'cyan' }
+  if (paused.length > 0) return { text: `paused (${paused.join(', ')})`, style: 'magenta' }
+  if (!lastRun) return 'never ran'
+  const { style, words } = lookOf(lastRun.status)
+  return { text: lastRun.error ? `${words} (${lastRun.error.code})` : words, style }
+}
+
+const COLUMNS = [
+  { title: 'CONNECTION' },
+  { title: 'STREAM' },
+  { title: 'RECORDS', align: 'right' },
+  { title: 'COVERAGE' },
+  { title: 'FRESH' },
+  { title: 'LAST RUN' },
+  { title: 'NEXT RUN', optional: true },
+  { title: 'LAST FULL', optional: true },
+] as const

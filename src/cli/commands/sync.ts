@@ -1,0 +1,97 @@
+// Owns `tidemark sync`: runs connections once, several at a time, shows how they go, and says what came of it.
+
+import { TidemarkError } from '../../model/errors.ts'
+import type { Cli } from '../cli.ts'
+import { type Declare, examples } from '../command.ts'
+import { complaint } from '../complaint.ts'
+import type { Asked, SyncOptions } from '../sync-order.ts'
+import { collect, oneOf, wholeNumber } from '../values.ts'
+
+interface Options extends SyncOptions {
+  readonly plan?: boolean
+  readonly maxCost?: number
+}
+
+/** Connections that are read at the same time; each waits for its own source most of the time. */
+const TOGETHER = 4
+
+export const declare: Declare = (program, run) =>
+  program
+    .command('sync')
+    .summary('read what is new, once')
+    .description(
+      'Reads what is new and changed at the source, once. Without a connection: all of them; the failure of one does ' +
+        'not stop the others. Ctrl-C stops cleanly: what was read is kept, and the next sync goes on from there.',
+    )
+    .argument('[targets...]', 'connections, or streams of them: <connection>[/<stream>]')
+    .option(
+      '--mode <mode>',
+      'auto: what is due; full: everything, which notices removals; refresh: the known records again (default: auto)',
+      oneOf('mode', ['auto', 'full', 'refresh']),
+    )
+    .option(
+      '--where <field=value>',
+      'only what matches at the source (value,value: any of them; may be repeated); removes nothing',
+      collect,
+    )
+    .option('--since <time>', 'read again from this time on (2026-11-21, or 2d for two days ago); state untouched')
+    .option('--until <time>', 'read again up to this time')
+    .option('--plan', 'say what would be read, and do nothing')
+    .option('--max-cost <amount>', 'the most that paid runs may cost', amount)
+    .option(
+      '--max-requests <n>',
+      'the most requests each run may make; the rest is left for the next',
+      wholeNumber('max-requests'),
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'tidemark sync',
+        'tidemark sync me/stars --mode full',
+        'tidemark sync shop --where status=open',
+        'tidemark sync shop/orders --since 7d --until 2d',
+        'tidemark sync --plan --json',
+      ),
+    )
+    .action(run(sync))
+
+async function sync(cli: Cli, targets: readonly string[], options: Options): Promise<number> {
+  // The engine is loaded here, so that help needn't wait for it.
+  const [{ ordersFor }, { planSync, printPlans }, { runSync }, { describeRun }, { exitCodeOfSync }, { partOf }] =
+    await Promise.all([
+      import('../sync-order.ts'),
+      import('../sync-plan.ts'),
+      import('../sync-run.ts'),
+      import('../describe-run.ts'),
+      import('../exit-codes.ts'),
+      import('../sync-entry.ts'),
+    ])
+  const tidemark = await cli.open()
+  const asked = await ordersFor(tidemark, targets, options, cli.now())
+  if (asked.length === 0) cli.note(`Nothing is connected in ${tidemark.store.name}. See: tidemark connect --help`)
+  if (options.maxCost !== undefined) noteCost(cli, asked)
+  if (options.plan === true) {
+    await printPlans(cli, await planSync(asked))
+    const refused = asked.flatMap((one) => ('refused' in one ? [one.refused] : []))
+    for (const { error } of refused) if (error) cli.err.line(complaint(error, cli.err.paint))
+    return exitCodeOfSync(refused.map(partOf), false)
+  }
+  const { entries, interrupted } = await runSync(cli, asked, TOGETHER, (entry) => {
+    if (!cli.options.json) cli.out.line(describeRun(entry, cli.out.paint, cli.now()))
+    if (entry.error) cli.err.line(complaint(entry.error, cli.err.paint))
+  })
+  if (cli.options.json) await cli.json({ runs: entries })
+  return exitCodeOfSync(entries.map(partOf), interrupted)
+}
+
+/** No connector of this version has paid runs; a cap that caps nothing must not look as if it did. */
+function noteCost(cli: Cli, asked: readonly Asked[]): void {
+  const names = new Set(asked.flatMap((one) => ('connection' in one ? [one.connection.connector.service.name] : [])))
+  for (const name of names) cli.note(`note: ${name} bills nothing, so --max-cost has nothing to cap`)
+}
+
+function amount(text: string): number {
+  const n = /^\d+(?:\.\d+)?$/.test(text.trim()) ? Number(text) : Number.NaN
+  if (Number.isFinite(n)) return n
+  throw new TidemarkError('option_invalid', `--max-cost is an amount such as 2.50, not "${text}"`)
+}

@@ -1,0 +1,56 @@
+// Owns how an error leaves the program: as two lines for a person on stderr, as one document with --json on stdout, as
+// an exit code. Also what commander finds wrong in a command line, in our words.
+
+import type { CommanderError } from 'commander'
+import { type ErrorReport, errorReport, TidemarkError } from '../model/errors.ts'
+import type { Cli } from './cli.ts'
+import { type ExitCode, exitCodeOfError } from './exit-codes.ts'
+import { printable } from './printable.ts'
+import type { Paint } from './terminal.ts'
+
+/** `code: message`, and the hint on a line of its own. */
+export function complaint({ code, message, hint }: ErrorReport, paint: Paint): string {
+  const head = `${paint('red', `${code}:`)} ${printable(message)}`
+  return hint === null ? head : `${head}\n${paint('dim', 'hint:')} ${printable(hint)}`
+}
+
+/** Tells an error that ended the command, and returns the exit code that it means. */
+export async function complain(cli: Cli, error: unknown): Promise<ExitCode> {
+  const report = errorReport(error)
+  cli.err.line(complaint(report, cli.err.paint))
+  if (cli.surroundings.environment['TIDEMARK_DEBUG'] === '1') cli.err.line(stackOf(error))
+  if (cli.options.json) await cli.json({ error: report })
+  return exitCodeOfError(report)
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const own = error.stack ?? `${error.name}: ${error.message}`
+  return error.cause === undefined ? own : `${own}\ncaused by ${stackOf(error.cause)}`
+}
+
+const CODES: Readonly<Record<string, string>> = {
+  'commander.unknownCommand': 'command_unknown',
+  'commander.unknownOption': 'option_unknown',
+  'commander.optionMissingArgument': 'option_invalid',
+  'commander.invalidArgument': 'option_invalid',
+  'commander.missingMandatoryOptionValue': 'option_missing',
+  'commander.conflictingOption': 'option_conflict',
+  'commander.missingArgument': 'argument_missing',
+  'commander.excessArguments': 'argument_unexpected',
+}
+
+/** What commander found wrong; undefined when it only showed help or the version. */
+export function usageError(error: CommanderError, command: string | undefined): TidemarkError | undefined {
+  if (error.exitCode === 0) return undefined
+  // Without a command commander shows the help and throws the name of that.
+  if (error.code === 'commander.help') {
+    return new TidemarkError('command_missing', 'no command was given', { hint: 'See: tidemark --help' })
+  }
+  const [said = '', suggestion] = error.message.replace(/^error: /, '').split(/\n/)
+  const message = said.replace(/\.$/, '')
+  const isKnown = command !== undefined && error.code !== 'commander.unknownCommand'
+  const see = `See: tidemark ${isKnown ? `${command} ` : ''}--help`
+  const hint = suggestion === undefined ? see : `${suggestion.replace(/^\(|\)$/g, '')} ${see}`
+  return new TidemarkError(CODES[error.code] ?? 'option_invalid', message, { hint })
+}

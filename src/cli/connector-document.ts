@@ -1,0 +1,101 @@
+// Owns a connector as `connectors` prints it: what it needs, what its streams hold, how they are read, how often it may
+// ask. Pure.
+
+import type { Connector, Limit, Stream } from '../connector/connector.ts'
+import { type OptionField, optionFields } from '../connector/options.ts'
+import type { Pass } from '../connector/passes.ts'
+import { compileStream } from '../engine/shape.ts'
+import type { Column } from '../model/record.ts'
+import type { PassKind } from '../model/run.ts'
+
+export interface ConnectorDocument {
+  readonly name: string
+  readonly title: string
+  readonly version: string
+  readonly options: readonly OptionField[]
+  readonly streams: readonly StreamDocument[]
+  /** `when` says which options a limit holds for, where it depends on them. */
+  readonly limits: readonly { readonly requests: number; readonly per: string; readonly when: string | null }[]
+}
+
+interface StreamDocument {
+  readonly stream: string
+  readonly title: string | null
+  /** Its name in SQL. */
+  readonly table: string
+  readonly columns: readonly Column[]
+  /** Columns that are kept as snapshots. */
+  readonly metrics: readonly string[]
+  readonly passes: readonly { readonly pass: PassKind; readonly pageSize: number; readonly description: string }[]
+  /** What `sync --where` can filter by at the source. */
+  readonly filters: readonly {
+    readonly field: string
+    readonly values: readonly string[]
+    readonly open: readonly string[]
+  }[]
+}
+
+export function connectorDocument(connector: Connector): ConnectorDocument {
+  const { service, streams } = connector
+  return {
+    name: service.name,
+    title: service.title,
+    version: service.version ?? '1',
+    options: optionFields(service.options),
+    streams: Object.keys(streams).map((name) => streamDocument(connector, name)),
+    limits: limitsOf(connector),
+  }
+}
+
+function streamDocument(connector: Connector, name: string): StreamDocument {
+  const stream = connector.streams[name] as Stream
+  const { columns, metrics } = compileStream(connector, name).shape
+  return {
+    stream: name,
+    title: stream.title ?? null,
+    table: `${connector.service.name.replaceAll('-', '_')}_${name}`,
+    columns,
+    metrics,
+    passes: stream.passes.map((pass) => ({
+      pass: pass.kind,
+      pageSize: pass.pageSize,
+      description: describePass(pass),
+    })),
+    filters: Object.entries(stream.filters ?? {}).map(([field, { values, open = [] }]) => ({ field, values, open })),
+  }
+}
+
+function describePass(pass: Pass<never, never>): string {
+  const pages = `${pass.pageSize} a page`
+  if (pass.kind === 'byCursor') return `what changed since the cursor, ${pass.overlap} of overlap; ${pages}`
+  const listing = pass.listing ?? 'complete'
+  const shown = listing === 'complete' ? '' : `; the source lists the newest ${listing.cap}`
+  if (pass.kind === 'newestFirst') return `what is new, from the newest down to what is known; ${pages}${shown}`
+  const due = [
+    ...(pass.everyRuns === undefined ? [] : [`every ${pass.everyRuns} runs`]),
+    ...(pass.every === undefined ? [] : [`after ${pass.every}`]),
+  ]
+  return `everything, which notices removals; ${due.length > 0 ? due.join(' or ') : 'every run'}; ${pages}${shown}`
+}
+
+/**
+ * Limits depend on the options. They are asked for twice, with the options that must be there and with all secrets; if
+ * that makes a difference, it is said.
+ */
+function limitsOf({ service }: Connector): ConnectorDocument['limits'] {
+  const fields = optionFields(service.options)
+  const secrets = fields.filter(({ secret, required }) => secret && !required).map(({ name }) => name)
+  const limitsWith = (names: readonly string[]): readonly Limit[] => {
+    const given = fields.filter(({ name, required }) => required || names.includes(name))
+    const parsed = service.options.safeParse(Object.fromEntries(given.map(({ name }) => [name, '1'])))
+    return parsed.success ? (service.http(parsed.data as never).limits ?? []) : []
+  }
+  const without = limitsWith([]).map(({ requests, per }) => ({ requests, per }))
+  const withAll = limitsWith(secrets).map(({ requests, per }) => ({ requests, per }))
+  if (JSON.stringify(without) === JSON.stringify(withAll)) return without.map((limit) => ({ ...limit, when: null }))
+  const names = secrets.join(', ')
+  return [
+    ...without.map((limit) => ({ ...limit, when: `without ${names}` })),
+    ...withAll.map((limit) => ({ ...limit, when: `with ${names}` })),
+  ]
+}

@@ -1,0 +1,54 @@
+// Owns the demo after its story: the server stays up, the world goes on, and every now and then a sync keeps up with
+// it, one line each, until Ctrl-C.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createApp } from '../../server/app.ts'
+import { listen, type Listening } from '../../server/listen.ts'
+import { errorReport, TidemarkError } from '../../model/errors.ts'
+import { addCounts, NO_COUNTS, type RunReport } from '../../model/run.ts'
+import { describeCounts, lookOf } from '../describe-run.ts'
+import type { Stage } from './story.ts'
+
+export const PORT = 4600
+/** Ports after the usual one that are tried when it is taken. */
+const MORE_PORTS = 20
+const PAUSE_MS = 15_000
+
+/** The server on the port that was asked for, or from the usual one on the first that is free. */
+export async function demoServer(asked: number | undefined): Promise<Listening> {
+  const app = createApp()
+  if (asked !== undefined) return listen(app, { port: asked })
+  for (let port = PORT; ; port++) {
+    try {
+      return await listen(app, { port })
+    } catch (error) {
+      const isBusy = error instanceof TidemarkError && error.code === 'port_busy'
+      if (!isBusy || port >= PORT + MORE_PORTS) throw error
+    }
+  }
+}
+
+export async function stay(stage: Stage): Promise<void> {
+  const { cli, world, connections } = stage
+  const stop = cli.interruption.graceful()
+  for (;;) {
+    world.live()
+    await sleep(PAUSE_MS, undefined, { signal: stop }).catch(() => {})
+    if (stop.aborted) return
+    const told: string[] = []
+    for (const connection of connections) {
+      // Somebody may sync it from another terminal, to try it out.
+      const said = await connection.sync({ signal: stop }).then(summary, (error: unknown) => errorReport(error).code)
+      if (stop.aborted) return
+      told.push(`${cli.out.paint('bold', connection.id)} ${said}`)
+    }
+    const time = new Date(cli.now()).toTimeString().slice(0, 8)
+    if (!cli.options.json && !cli.options.quiet) cli.out.line(`${cli.out.paint('dim', time)}  ${told.join('  ·  ')}`)
+  }
+}
+
+function summary({ status, streams, error }: RunReport): string {
+  if (status !== 'succeeded') return error ? `${lookOf(status).words}: ${error.code}` : lookOf(status).words
+  const counts = streams.reduce((sum, stream) => addCounts(sum, stream.counts), NO_COUNTS)
+  return describeCounts({ ...counts, unchanged: 0 })
+}

@@ -1,0 +1,129 @@
+// Owns the demo's story: what it does, step by step, and what it says of it. Each step is a command that a person could
+// type; what is shown is what is run.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RunReport } from '../../model/run.ts'
+import type { Connection, Tidemark } from '../../open.ts'
+import { runSql } from '../../store/console.ts'
+import type { Cli } from '../cli.ts'
+import { complaint } from '../complaint.ts'
+import { describeRun } from '../describe-run.ts'
+import { writeRows } from '../rows.ts'
+import { runSync } from '../sync-run.ts'
+import type { DemoHome } from './home.ts'
+import type { DemoWorld } from './world.ts'
+
+export interface Stage {
+  readonly cli: Cli
+  readonly tidemark: Tidemark
+  readonly world: DemoWorld
+  readonly home: DemoHome
+  readonly connections: readonly Connection[]
+}
+
+/** Questions to the database, as commands: what stands between the quotes is what is asked. */
+const QUESTIONS = [
+  {
+    says: 'All of it is in one file, as tables that anything can read.',
+    command: `tidemark sql "select language, count(*) stars, max(stargazers_count) most from github_stars where language is not null group by 1 order by 2 desc limit 5"`,
+  },
+  {
+    says: 'Orders, as they stand now:',
+    command: `tidemark sql "select status, count(*) orders, printf('%.2f', sum(total_amount)) amount from tiktok_shop_orders group by 1 order by 2 desc"`,
+  },
+  {
+    says: 'What is gone is kept, with the reason:',
+    command: `tidemark sql "select full_name, _removed_reason reason, _removed_at removed_at from github_stars_all where _removed_at is not null order by 1"`,
+  },
+  {
+    says: 'And everything that ever changed is a feed that programs can follow:',
+    command: `tidemark sql "select stream, op, count(*) changes from changes group by 1, 2 order by 1, 2"`,
+  },
+]
+
+/** An order's times are whole seconds, and a window ends before the second that is still going on. */
+const A_SECOND_MS = 1_100
+
+/** Tells the story, and gives the runs that were made for it. Stops early when interrupted. */
+export async function tellStory(stage: Stage): Promise<readonly RunReport[]> {
+  const { cli, world } = stage
+  const runs: RunReport[] = []
+  const isOver = () => cli.interruption.graceful().aborted
+  const sync = async (text: string, order: { ids?: readonly string[]; mode?: 'full' } = {}) => {
+    if (isOver()) return
+    say(stage, text)
+    await sleep(A_SECOND_MS, undefined, { signal: cli.interruption.graceful() }).catch(() => {})
+    if (isOver()) return
+    runs.push(...(await syncOnce(stage, order)))
+  }
+  opening(stage)
+  await sync('The first sync reads everything.')
+  await sync(`Meanwhile ${world.star(3, 40)}, ${world.order(5, 12)}. The next sync asks only for what is new.`)
+  await sync(`Once more: ${world.star(1, 25)}, ${world.order(2, 4)}.`)
+  await sync(
+    `Now ${world.unstar(2)}. Reading from the top cannot notice that; a full pass does, and asks a second time before ` +
+      'it believes it.',
+    { ids: ['me'], mode: 'full' },
+  )
+  if (!isOver()) await askQuestions(stage)
+  if (!isOver()) closing(stage)
+  return runs
+}
+
+/** Syncs all of the demo's connections, or some, and tells what came of it. */
+async function syncOnce(
+  { cli, connections }: Stage,
+  { ids, mode = 'auto' }: { ids?: readonly string[]; mode?: 'auto' | 'full' },
+): Promise<readonly RunReport[]> {
+  const chosen = connections.filter(({ id }) => ids === undefined || ids.includes(id))
+  command(cli, ['tidemark sync', ...(ids ?? []), ...(mode === 'auto' ? [] : ['--mode', mode])].join(' '))
+  const asked = chosen.map((connection) => ({ connection, order: { mode } }))
+  const { entries } = await runSync(cli, asked, asked.length, (entry) => {
+    if (tells(cli)) cli.out.line(indented(describeRun(entry, cli.out.paint, cli.now())))
+    if (entry.error) cli.err.line(complaint(entry.error, cli.err.paint))
+  })
+  return entries.flatMap(({ id, ...entry }) => (id === null ? [] : [{ id, ...entry }]))
+}
+
+function opening({ cli, world, home }: Stage): void {
+  if (!tells(cli)) return
+  const { paint } = cli.out
+  cli.out.line(paint('bold', 'Two services, emulated on this machine; nothing leaves it.'))
+  for (const { id, url, has } of world.places) cli.out.line(`  ${id.padEnd(8)}  ${url}  ${has}`)
+  cli.out.line(`  database  ${home.database}`)
+}
+
+async function askQuestions({ cli, tidemark, home }: Stage): Promise<void> {
+  if (!tells(cli)) return
+  for (const { says, command: question } of QUESTIONS) {
+    say({ cli }, says)
+    command(cli, question)
+    const sql = question.slice(question.indexOf('"') + 1, question.lastIndexOf('"'))
+    const limits = { rowsMax: 100, timeoutMs: 10_000 }
+    const { columns, rows } = await runSql({ database: home.database, project: tidemark.project, sql, ...limits })
+    await writeRows(cli, rows, { format: 'table', columns })
+  }
+}
+
+function closing({ cli, home }: Stage): void {
+  if (!tells(cli)) return
+  const key = home.keyFile === undefined ? '' : `TIDEMARK_KEY_FILE=${home.keyFile} `
+  cli.out.line(`\n${cli.out.paint('bold', 'Look around:')} ${key}tidemark status --database ${home.database}`)
+}
+
+function say({ cli }: Pick<Stage, 'cli'>, text: string): void {
+  if (tells(cli)) cli.out.line(`\n${cli.out.paint('bold', text)}`)
+}
+
+function command(cli: Cli, line: string): void {
+  if (tells(cli)) cli.out.line(cli.out.paint('dim', `$ ${line}`))
+}
+
+/** With --json the only thing on stdout is the document; with --quiet nothing but errors. */
+function tells(cli: Cli): boolean {
+  return !cli.options.json && !cli.options.quiet
+}
+
+function indented(text: string): string {
+  return text.replace(/^/gm, '  ')
+}

@@ -1,0 +1,87 @@
+// Owns a run in words: what it found in each stream, how its passes ended, and what keeps it from being complete.
+
+import type { Counts, Ended, PassReport, RunStatus, StreamReport } from '../model/run.ts'
+import type { SyncEntry } from './sync-entry.ts'
+import { oneLine, padEnd, printable, widthOf } from './printable.ts'
+import { count } from './table.ts'
+import type { Paint, Style } from './terminal.ts'
+import { took } from './times.ts'
+
+interface Look {
+  readonly sign: string
+  readonly style: Style
+  readonly words: string
+}
+
+const LOOKS: Readonly<Record<RunStatus, Look>> = {
+  running: { sign: '…', style: 'cyan', words: 'running' },
+  succeeded: { sign: '✓', style: 'green', words: 'complete' },
+  incomplete: { sign: '!', style: 'yellow', words: 'incomplete' },
+  failed: { sign: '✗', style: 'red', words: 'failed' },
+  paused: { sign: '‖', style: 'magenta', words: 'paused' },
+  cancelled: { sign: '■', style: 'yellow', words: 'cancelled' },
+}
+
+export function lookOf(status: RunStatus): Look {
+  return LOOKS[status]
+}
+
+/** A run as a few lines: a head, a line per stream and pass, the notes. Its error is told elsewhere, on stderr. */
+export function describeRun(run: SyncEntry, paint: Paint, now: number): string {
+  const { sign, style, words } = LOOKS[run.status]
+  const facts = [
+    run.id === null ? 'not started' : words,
+    ...(run.id === null ? [] : [took(run.startedAt, run.finishedAt, now), plural(run.requests, 'request')]),
+    ...(run.billedItems > 0 ? [plural(run.billedItems, 'billed item')] : []),
+    ...(run.cost === null ? [] : [`cost ${run.cost}`]),
+  ]
+  const head = `${paint(style, sign)} ${paint('bold', oneLine(run.connection))}  ${facts.join(' · ')}`
+  const widest = Math.max(0, ...run.streams.map(({ stream }) => widthOf(stream)))
+  const streams = run.streams.flatMap((stream) => streamLines(stream, widest, paint))
+  // What the error says already, streams say again in their notes.
+  const own = run.notes.filter((note) => !run.error || !note.endsWith(run.error.message))
+  const notes = own.map((note) => `    ${paint('yellow', 'note:')} ${printable(note)}`)
+  return [head, ...streams, ...notes].join('\n')
+}
+
+function streamLines({ stream, counts, passes }: StreamReport, widest: number, paint: Paint): string[] {
+  const name = padEnd(oneLine(stream), widest)
+  const [first, ...others] = passes.map((pass) => paint('dim', describePass(pass)))
+  const found = `    ${name}  ${describeCounts(counts)}${first === undefined ? '' : `  ${first}`}`
+  return [found, ...others.map((pass) => `    ${' '.repeat(widest)}  ${pass}`)]
+}
+
+const NAMES: readonly (readonly [keyof Counts, string])[] = [
+  ['inserted', 'new'],
+  ['updated', 'changed'],
+  ['restored', 'restored'],
+  ['removed', 'removed'],
+  ['held', 'removals held'],
+  ['quarantined', 'in quarantine'],
+  ['unchanged', 'unchanged'],
+]
+
+/** What a stream's counters say, the zeros left out: "3 new, 1 changed, 96 unchanged". */
+export function describeCounts(counts: Counts): string {
+  const parts = NAMES.filter(([name]) => counts[name] > 0).map(([name, words]) => `${count(counts[name])} ${words}`)
+  return parts.length > 0 ? parts.join(', ') : 'nothing new'
+}
+
+const ENDS: Readonly<Record<Ended, string>> = {
+  exhausted: 'read to the end',
+  'met-anchored': 'met known ground',
+  limit: 'stopped at a limit',
+  budget: 'stopped: the requests allowed are spent',
+  cancelled: 'was cancelled',
+  failed: 'failed',
+}
+
+/** How a pass went: "newestFirst met known ground (1 page, 2 requests)". */
+function describePass({ pass, ended, pages, requests }: PassReport): string {
+  const end = ended === null ? 'has not ended' : ENDS[ended]
+  return `${pass} ${end} (${plural(pages, 'page')}, ${plural(requests, 'request')})`
+}
+
+export function plural(n: number, noun: string): string {
+  return `${count(n)} ${noun}${n === 1 ? '' : 's'}`
+}

@@ -1,0 +1,64 @@
+// Owns the exit codes: which one an error means, and which one a set of runs. Pure.
+//
+//   0 done · 1 failed · 2 wrong use or configuration · 3 finished but not complete · 4 a person must act · 130 interrupted
+
+import type { ErrorReport } from '../model/errors.ts'
+import { exitCode as exitCodeOfStatuses, type RunStatus } from '../model/run.ts'
+
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 130
+
+/** Codes of wrong use and wrong configuration that their name doesn't show: the command was never going to work. */
+const WRONG_USE = new Set([
+  'argument_missing',
+  'argument_unexpected',
+  'command_missing',
+  'connection_conflict',
+  'connection_exists',
+  'database_newer',
+  'database_outdated',
+  'database_unreadable',
+  'database_unwritable',
+  'demo_database_exists',
+  'key_exposed',
+  'key_missing',
+  'key_unreadable',
+  'key_unwritable',
+  'key_wrong',
+  'name_taken',
+  'option_conflict',
+  'option_missing',
+  'port_busy',
+  'port_refused',
+  'secret_missing',
+  'secret_unreadable',
+  'shape_conflict',
+  'sql_failed',
+  'sql_refused',
+])
+
+/** Names of codes say it by their ending: what was named doesn't exist, or what was given cannot be. */
+const WRONG_USE_ENDINGS = /_(?:unknown|invalid|unsupported)$/
+
+/** What an error that ended a command means to whoever called it. */
+export function exitCodeOfError({ code, verdict }: Pick<ErrorReport, 'code' | 'verdict'>): ExitCode {
+  if (code === 'cancelled') return 130
+  if (verdict === 'pause') return 4
+  return WRONG_USE.has(code) || WRONG_USE_ENDINGS.test(code) ? 2 : 1
+}
+
+/** One connection's part in a sync: its run, or the error that kept it from having one. */
+export interface Part {
+  readonly status: RunStatus
+  /** Set when there was no run; its code then tells more than the status. */
+  readonly refusal: ErrorReport | null
+}
+
+/** A sync is as good as its worst part. A connection that was configured wrongly counts as failed where others ran. */
+export function exitCodeOfSync(parts: readonly Part[], interrupted: boolean): ExitCode {
+  if (interrupted && (parts.length === 0 || parts.some(({ status }) => status === 'cancelled'))) return 130
+  const refusals = parts.flatMap(({ refusal }) => (refusal ? [exitCodeOfError(refusal)] : []))
+  const wrong = refusals.filter((code) => code === 2).length
+  // Only when nothing else failed is the configuration the whole story.
+  if (wrong > 0 && parts.filter(({ status }) => status === 'failed').length === wrong) return 2
+  return exitCodeOfStatuses(parts.map(({ status }) => status))
+}

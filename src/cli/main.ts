@@ -1,0 +1,63 @@
+// Owns the way in: argv to exit code. Reads which command is meant, loads only that one, tells what went wrong, and
+// closes what was opened.
+
+import { CommanderError } from 'commander'
+import { TidemarkError } from '../model/errors.ts'
+import { Cli, type Surroundings } from './cli.ts'
+import { COMMANDS } from './commands.ts'
+import { complain, usageError } from './complaint.ts'
+import { createProgram } from './program.ts'
+
+/** Runs one command line (without the program's own name) and returns its exit code. Never throws, never exits. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const { stdin, stdout, stderr, env } = process
+  return mainIn({ stdin, stdout, stderr, environment: env }, argv)
+}
+
+/** The same in other surroundings than those of the process. */
+export async function mainIn(surroundings: Surroundings, argv: readonly string[]): Promise<number> {
+  const command = commandIn(argv)
+  // Known before the command line is read, because reading it may fail.
+  const early = { json: has(argv, '--json'), quiet: has(argv, '--quiet'), color: !has(argv, '--no-color') }
+  const cli = new Cli(surroundings, { database: '', databaseFrom: 'default', project: '', ...early })
+  // A mistake of ours in a timer or an event is told like every other error, and ends the program.
+  const onStray = (problem: unknown) => void endWith(cli, problem)
+  process.once('uncaughtException', onStray)
+  try {
+    const isKnown = command !== undefined && Object.hasOwn(COMMANDS, command)
+    const program = await createProgram(cli, isKnown ? [command] : undefined)
+    await program.parseAsync(argv, { from: 'user' })
+    if (cli.out.failure !== undefined) {
+      throw new TidemarkError('output_failed', `standard output can't be written (${cli.out.failure})`)
+    }
+    return cli.exitCode
+  } catch (error) {
+    const told = error instanceof CommanderError ? usageError(error, command) : error
+    return told === undefined ? 0 : await complain(cli, told)
+  } finally {
+    process.off('uncaughtException', onStray)
+    await cli.close()
+  }
+}
+
+async function endWith(cli: Cli, problem: unknown): Promise<never> {
+  process.exit(await complain(cli, problem))
+}
+
+/** Global options that take a value, which is not the command's name. */
+const WITH_VALUE = ['--database', '--project']
+
+/** The first word that is neither an option nor the value of a global one. */
+function commandIn(argv: readonly string[]): string | undefined {
+  for (let i = 0; i < argv.length; i++) {
+    const word = argv[i] as string
+    if (WITH_VALUE.includes(word)) i++
+    else if (!word.startsWith('-')) return word
+  }
+  return undefined
+}
+
+function has(argv: readonly string[], flag: string): boolean {
+  const end = argv.indexOf('--')
+  return (end < 0 ? argv : argv.slice(0, end)).includes(flag)
+}

@@ -1,0 +1,100 @@
+// Owns the program as commander knows it: the global options, the headings, and how help looks.
+
+import { Command, type Help } from 'commander'
+import { TidemarkError } from '../model/errors.ts'
+import { type Cli, type GlobalOptions, version } from './cli.ts'
+import type { Run } from './command.ts'
+import { COMMANDS } from './commands.ts'
+
+/** Help is no wider than people read well, and in documents always as wide as this. */
+const HELP_WIDTH = 100
+
+/** The program with the given commands declared in it. */
+export async function createProgram(cli: Cli, names: readonly string[] = Object.keys(COMMANDS)): Promise<Command> {
+  const program = new Command('tidemark')
+    .description('Keeps a local, queryable, historical mirror of the services you depend on.')
+    .usage('<command> [options]')
+    .option('--database <file>', 'the database, made if there is none (default: tidemark.db, env: TIDEMARK_DATABASE)')
+    .option('--project <id>', 'the project that connections belong to', 'default')
+    .option('--json', 'print exactly one JSON document')
+    .option('--quiet', 'no progress and no notes, only results and errors')
+    .option('--no-color', 'no colors (env: NO_COLOR)')
+    .version(version(), '--version', 'print the version')
+    .helpOption('--help', 'print help; after a command, the help of that command')
+    .commandsGroup('Help:')
+    .helpCommand('help [command]', 'print help')
+    .configureHelp({ subcommandTerm, styleTitle: (title) => cli.out.paint('bold', title) })
+    .configureOutput({
+      writeOut: (text) => cli.out.line(text.replace(/\n$/, '')),
+      writeErr: (text) => cli.err.line(text.replace(/\n$/, '')),
+      // What is wrong with a command line is told by main, like every other error.
+      outputError: () => {},
+      getOutHelpWidth: () => Math.min(cli.out.width, HELP_WIDTH),
+      getErrHelpWidth: () => Math.min(cli.err.width, HELP_WIDTH),
+    })
+    .exitOverride()
+    .addHelpText('after', '\nStart with: tidemark demo')
+
+  const run: Run =
+    (act) =>
+    async (...args) => {
+      cli.configure(globalOptions(program, cli))
+      cli.exitCode = (await act(cli, ...args)) ?? 0
+    }
+  for (const name of names) {
+    const entry = COMMANDS[name]
+    if (!entry) continue
+    const { declare } = await entry.load()
+    declare(program, run)
+      .helpGroup(entry.heading)
+      .usage(`${usageOf(program, name)}[options]`)
+      .helpOption('--help', 'print this help')
+      .addHelpText('after', '\nGlobal options: tidemark --help')
+  }
+  return program
+}
+
+/** Arguments before options: `sync [targets...] [options]`. */
+function usageOf(program: Command, name: string): string {
+  const args = program.commands.find((command) => command.name() === name)?.registeredArguments ?? []
+  return args
+    .map((arg) => `${arg.required ? '<' : '['}${arg.name()}${arg.variadic ? '...' : ''}${arg.required ? '>' : ']'} `)
+    .join('')
+}
+
+/** In the list of commands their names and arguments are enough. */
+function subcommandTerm(this: Help, command: Command): string {
+  return `${command.name()} ${command.usage().replace(/ ?\[options\]$/, '')}`.trimEnd()
+}
+
+function globalOptions(program: Command, cli: Cli): GlobalOptions {
+  const {
+    database: asked,
+    project,
+    json,
+    quiet,
+    color,
+  } = program.opts<{
+    database?: string
+    project: string
+    json?: boolean
+    quiet?: boolean
+    color: boolean
+  }>()
+  // An empty name would be a database that is gone when the command is over.
+  if (asked === '') throw new TidemarkError('option_invalid', '--database names nothing')
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(project)) {
+    throw new TidemarkError('option_invalid', `"${project}" can't be the id of a project`, {
+      hint: 'Use letters, digits, dots, dashes and underscores, 100 at most, beginning with a letter or digit.',
+    })
+  }
+  const named = cli.surroundings.environment['TIDEMARK_DATABASE'] || undefined
+  return {
+    database: asked ?? named ?? 'tidemark.db',
+    databaseFrom: asked !== undefined ? 'option' : named !== undefined ? 'environment' : 'default',
+    project,
+    json: json ?? false,
+    quiet: quiet ?? false,
+    color,
+  }
+}

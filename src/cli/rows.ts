@@ -1,0 +1,140 @@
+// Owns rows of values on their way out: as one JSON array, as JSON lines, as CSV or as a table. A row is written when it
+// comes; nothing waits for the last one, and nothing goes on when nobody reads any more.
+
+import { TidemarkError } from '../model/errors.ts'
+import type { Cli } from './cli.ts'
+import { csvLine, type Field } from './csv.ts'
+import { cut, jsonText, printable, widthOf } from './printable.ts'
+import { bodyLine, type Column, headLine, layOut } from './table.ts'
+
+export const ROW_FORMATS = ['json', 'jsonl', 'csv', 'table'] as const
+
+export type RowFormat = (typeof ROW_FORMATS)[number]
+
+export type Row = Readonly<Record<string, unknown>>
+
+/** Characters that are written at once. */
+const CHUNK = 65_536
+/** Rows from which a table decides its columns and their widths. */
+const SAMPLE = 200
+/** A cell on the screen, at most. */
+const CELL_WIDTH = 40
+
+/**
+ * The format that was asked for; else a table for a person and JSON for a program.
+ *
+ * @throws TidemarkError option_conflict: with --json there is one JSON document and nothing else
+ */
+export function formatFor(cli: Cli, asked: RowFormat | undefined): RowFormat {
+  if (cli.options.json && asked !== undefined && asked !== 'json') {
+    throw new TidemarkError('option_conflict', `--json can't be combined with --format ${asked}`)
+  }
+  return asked ?? (cli.options.json || !cli.out.isTerminal ? 'json' : 'table')
+}
+
+/** Writes all rows and returns how many. `columns` are in order; CSV and tables have a head even without rows. */
+export async function writeRows(
+  cli: Cli,
+  rows: AsyncIterable<Row> | Iterable<Row>,
+  { format, columns }: { format: RowFormat; columns: readonly string[] },
+): Promise<number> {
+  const lines = { json: jsonArray, jsonl: jsonLines, csv: csvLines, table: tableLines }[format]
+  let count = 0
+  const counted = async function* () {
+    for await (const row of rows) {
+      count++
+      yield row
+    }
+  }
+  let chunk = ''
+  for await (const line of lines(counted(), columns, cli)) {
+    chunk += line
+    if (chunk.length < CHUNK) continue
+    await cli.out.write(chunk)
+    chunk = ''
+    if (cli.out.isClosed) break
+  }
+  await cli.out.write(chunk)
+  return count
+}
+
+type Lines = (rows: AsyncIterable<Row>, columns: readonly string[], cli: Cli) => AsyncGenerator<string>
+
+const jsonArray: Lines = async function* (rows) {
+  let before = '[\n'
+  for await (const row of rows) {
+    yield `${before}  ${jsonText(row)}`
+    before = ',\n'
+  }
+  yield before === '[\n' ? '[]\n' : '\n]\n'
+}
+
+const jsonLines: Lines = async function* (rows) {
+  for await (const row of rows) yield `${jsonText(row)}\n`
+}
+
+const csvLines: Lines = async function* (rows, columns, { out }) {
+  // A terminal obeys control characters that a file just keeps.
+  const safe = out.isTerminal ? printable : (text: string) => text
+  yield safe(csvLine(columns))
+  for await (const row of rows) yield safe(csvLine(columns.map((column) => plain(row[column]))))
+}
+
+const tableLines: Lines = async function* (rows, columns, { out }) {
+  const sample: Row[] = []
+  const source = rows[Symbol.asyncIterator]()
+  let next = await source.next()
+  while (!next.done && sample.length < SAMPLE) {
+    sample.push(next.value)
+    next = await source.next()
+  }
+  const { shown, hidden } = choose(columns, sample, out.width)
+  const looks = shown.map(
+    (name): Column => ({ title: name, max: CELL_WIDTH, align: isNumeric(name, sample) ? 'right' : 'left' }),
+  )
+  const cells = (row: Row) => shown.map((name) => textOf(row[name]))
+  const layout = layOut(looks, sample.map(cells), out.width)
+  yield `${headLine(layout, out.paint)}\n`
+  for (const row of sample) yield `${bodyLine(layout, cells(row), out.paint)}\n`
+  while (!next.done) {
+    yield `${bodyLine(layout, cells(next.value), out.paint)}\n`
+    next = await source.next()
+  }
+  if (hidden.length > 0) {
+    const line = `${hidden.length} more ${hidden.length === 1 ? 'column' : 'columns'}: ${hidden.join(', ')}`
+    yield `${out.paint('dim', cut(line, out.width))}\n`
+  }
+}
+
+/** The columns that have something to show and fit beside each other, in their order; at least one. */
+function choose(columns: readonly string[], sample: readonly Row[], width: number) {
+  const filled = columns.filter(
+    (name) => sample.length === 0 || sample.some((row) => row[name] !== null && row[name] !== undefined),
+  )
+  const shown: string[] = []
+  let used = 0
+  for (const name of filled) {
+    const widths = sample.map((row) => widthOf(cut(textOf(row[name]), CELL_WIDTH)))
+    const needed = Math.max(widthOf(name), ...widths) + (shown.length > 0 ? 2 : 0)
+    if (used + needed > width && shown.length > 0) continue
+    shown.push(name)
+    used += needed
+  }
+  return { shown, hidden: filled.filter((name) => !shown.includes(name)) }
+}
+
+function isNumeric(name: string, sample: readonly Row[]): boolean {
+  const values = sample.map((row) => row[name]).filter((value) => value !== null && value !== undefined)
+  return values.length > 0 && values.every((value) => typeof value === 'number' || typeof value === 'bigint')
+}
+
+function textOf(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  const shown = plain(value)
+  return typeof shown === 'object' ? jsonText(shown) : String(shown)
+}
+
+/** Bytes as people read them in SQL; everything else as it is. */
+function plain(value: unknown): Field {
+  return value instanceof Uint8Array ? `x'${Buffer.from(value).toString('hex')}'` : (value as Field)
+}

@@ -1,0 +1,95 @@
+// Owns the values of options and arguments as people type them: name=value, whole numbers, connection/stream. Pure.
+
+import { TidemarkError } from '../model/errors.ts'
+
+/** Splits `name=value` at the first `=`. The value may be empty, and may hold more of them. */
+export function parsePair(text: string, option: string): readonly [name: string, value: string] {
+  const at = text.indexOf('=')
+  if (at < 1) {
+    throw new TidemarkError('option_invalid', `--${option} takes name=value, not "${text}"`, {
+      hint: `For example: --${option} name=value`,
+    })
+  }
+  return [text.slice(0, at), text.slice(at + 1)]
+}
+
+/** For commander: collects the values of an option that may be given several times. */
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value]
+}
+
+/** For commander: a whole number from 1 up. */
+export function wholeNumber(option: string, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const n = /^\d+$/.test(text.trim()) ? Number(text) : 0
+    if (n >= 1 && n <= most) return n
+    const range = most === Number.MAX_SAFE_INTEGER ? 'from 1 up' : `from 1 to ${most}`
+    throw new TidemarkError('option_invalid', `--${option} is a whole number ${range}, not "${text}"`)
+  }
+}
+
+/** For commander: one of several words. */
+export function oneOf<W extends string>(option: string, words: readonly W[]): (text: string) => W {
+  return (text) => {
+    const word = words.find((candidate) => candidate === text)
+    if (word) return word
+    throw new TidemarkError('option_invalid', `--${option} can't be "${text}"`, { hint: `One of: ${words.join(', ')}` })
+  }
+}
+
+export interface Target {
+  readonly connection: string
+  readonly stream: string
+}
+
+/** `<connection>/<stream>`, both needed. */
+export function parseTarget(text: string): Target {
+  const [connection = '', stream = '', ...rest] = text.split('/')
+  if (connection === '' || stream === '' || rest.length > 0) {
+    throw new TidemarkError('argument_invalid', `"${text}" names no stream: write <connection>/<stream>`, {
+      hint: 'List connections and their streams with: tidemark status',
+    })
+  }
+  return { connection, stream }
+}
+
+/** `<connection>[/<stream>]`… gathered by connection, in the order in which they were named; no streams means all. */
+export function gatherTargets(texts: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const wholes = new Set(texts.filter((text) => !text.includes('/')))
+  const targets = new Map<string, string[]>()
+  for (const text of texts) {
+    if (!text.includes('/')) {
+      if (text === '') throw new TidemarkError('argument_invalid', 'the name of a connection is empty')
+      targets.set(text, [])
+      continue
+    }
+    const { connection, stream } = parseTarget(text)
+    const streams = targets.get(connection) ?? []
+    if (!wholes.has(connection) && !streams.includes(stream)) streams.push(stream)
+    targets.set(connection, streams)
+  }
+  return targets
+}
+
+/** `--where field=a,b`, repeated: the values of each field, in the order given. */
+export function parseWhere(texts: readonly string[]): Readonly<Record<string, readonly string[]>> {
+  const where = new Map<string, string[]>()
+  for (const text of texts) {
+    const [field, values] = parsePair(text, 'where')
+    const wanted = values
+      .split(',')
+      .map((value) => value.trim())
+      .filter((value) => value !== '')
+    if (wanted.length === 0) throw new TidemarkError('option_invalid', `--where ${field} has no value`)
+    const known = where.get(field) ?? []
+    where.set(field, [...known, ...wanted.filter((value) => !known.includes(value))])
+  }
+  return Object.fromEntries(where)
+}
+
+/** For commander: a TCP port; 0 lets the system choose. */
+export function portNumber(text: string): number {
+  const port = /^\d{1,5}$/.test(text.trim()) ? Number(text) : Number.NaN
+  if (port <= 65_535) return port
+  throw new TidemarkError('option_invalid', `--port is a number from 0 to 65535, not "${text}"`)
+}

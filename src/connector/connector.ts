@@ -1,0 +1,149 @@
+// Owns the definition of a service: what an author writes and what the engine, the faces and the docs read.
+//
+//   export default defineConnector(
+//     { name: 'shop', options: z.object({ token: secret('API token') }), http: ({ token }) => ({ … }) },
+//     { orders: stream({ schema, key: (order) => order.id, passes: [byCursor({ … })] }) },
+//   )
+
+import type { z } from 'zod'
+import type { Duration } from '../model/duration.ts'
+import type { Verdict } from '../model/errors.ts'
+import type { Key } from '../model/record.ts'
+import { type CommonOptions, commonOptions } from './options.ts'
+import type { Http, ReadKeys } from './page.ts'
+import type { Pass } from './passes.ts'
+
+/** A limit of the provider, and whose it is: connections with the same key share it, in every process. */
+export interface Limit {
+  /** Names the owner of the quota, such as `github:token:<fingerprint>`; never a secret itself. */
+  readonly key: string
+  readonly requests: number
+  readonly per: Duration
+}
+
+/** An answer as the classifier sees it: any status, the body parsed if it was JSON, else its text. */
+export interface RawAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: unknown
+}
+
+/** What a classifier says of an answer that is not a success. */
+export interface Failure {
+  /** `refresh` renews the credentials (see `auth`) and asks once more. */
+  readonly verdict: Verdict | 'refresh'
+  readonly code: string
+  readonly message: string
+  readonly hint?: string
+  /** For `wait`: milliseconds from now. Absent: the headers decide, else backoff. */
+  readonly waitMs?: number
+}
+
+/** What is about to be sent, for services that sign their requests. The body is the exact text that will be sent. */
+export interface Outgoing {
+  readonly method: string
+  readonly path: string
+  readonly query: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | undefined
+  /** Now by the source's clock, in milliseconds. */
+  readonly now: number
+}
+
+export interface HttpSettings {
+  /** The address of the API, used unless the connection names its own. */
+  readonly baseUrl: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly limits?: readonly Limit[]
+  /** Hosts besides the base URL's that answers may point to. */
+  readonly allowedHosts?: readonly string[]
+  /** Adds to query and headers just before every try, so that a retry is signed anew. */
+  readonly sign?: (outgoing: Outgoing) => {
+    readonly query?: Readonly<Record<string, string>>
+    readonly headers?: Readonly<Record<string, string>>
+  }
+  /**
+   * Looks at every answer, also one with status 200, and says what is wrong with it. Undefined leaves it to the
+   * general rules: 2xx is good; 401 pauses; 429, and 503 with Retry-After, wait; 408, 425 and 5xx are retried; any
+   * other status stops.
+   */
+  readonly classify?: (answer: RawAnswer) => Failure | undefined
+}
+
+/** New values for some of the connection's secret options. They are durable before they are used. */
+export interface Renewal<O> {
+  readonly secrets: Partial<Record<keyof O & string, string>>
+  /** When the renewed access ends, in milliseconds since 1970. */
+  readonly expiresAt?: number
+}
+
+export interface Service<S extends z.ZodObject = z.ZodObject> {
+  /** Lower-case words joined by dashes; the CLI, table names and docs use it. */
+  readonly name: string
+  /** One sentence for a list of connectors. */
+  readonly title: string
+  /** Grows when columns or keys change. @default '1' */
+  readonly version?: string
+  readonly options: S
+  readonly http: (options: z.output<S> & CommonOptions) => HttpSettings
+  /** Renews credentials that ran out (verdict `refresh`). Called by one process at a time for a connection. */
+  readonly renew?: (request: {
+    readonly http: Http
+    readonly options: z.output<S> & CommonOptions
+  }) => Promise<Renewal<z.output<S>>>
+}
+
+export interface Stream<O = unknown, R = unknown> {
+  /** What the stream holds, in a sentence. */
+  readonly title?: string
+  /** The fields of a record; each becomes a typed column. Unknown fields stay in `_raw` only. */
+  readonly schema: z.ZodType<R>
+  /** Turns a row of the source into what the schema reads. @default the row itself */
+  readonly record?: (row: never) => unknown
+  readonly key: (record: R) => Key | number
+  /** A number that grows with every version of a record at the source, such as its time of update. */
+  readonly version?: (record: R) => number
+  /** Columns whose values are kept as a snapshot, one per record and run. */
+  readonly metrics?: readonly (keyof R & string)[]
+  /** Dotted paths in the source's row that change without meaning anything, such as signed image addresses. */
+  readonly volatile?: readonly string[]
+  /** Reads records by key: for `--where`, for what the filter no longer returns. */
+  readonly byKey?: { readonly read: ReadKeys<O>; readonly batch: number }
+  /** Columns that `--where` may filter by at the source, their values, and which of them the word `open` stands for. */
+  readonly filters?: Readonly<Record<string, { readonly values: readonly string[]; readonly open?: readonly string[] }>>
+  /** In the order in which a run does them. */
+  readonly passes: readonly Pass<O, R>[]
+}
+
+export interface Connector<O = unknown> {
+  readonly service: Service
+  readonly streams: Readonly<Record<string, Stream<O, unknown>>>
+}
+
+/** Declares a stream of a connector. */
+export function stream<O, R>(definition: Stream<O, R>): Stream<O, R> {
+  return definition
+}
+
+/**
+ * Declares a connector. Names are checked here, because tables are named by them.
+ *
+ * @throws RangeError when the name of the connector, a stream or a column is not lower-case words.
+ */
+export function defineConnector<S extends z.ZodObject>(
+  service: Service<S>,
+  // Each stream has a record type of its own, which only `any` can hold without losing what was inferred inside.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  streams: Readonly<Record<string, Stream<z.output<S> & CommonOptions, any>>>,
+): Connector<z.output<S> & CommonOptions> {
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(service.name)) {
+    throw new RangeError(`a connector's name is lower-case words joined by dashes, not "${service.name}"`)
+  }
+  for (const name of Object.keys(streams)) {
+    if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new RangeError(`a stream's name is lower-case words, not "${name}"`)
+  }
+  const options = service.options.extend(commonOptions.shape)
+  return { service: { ...service, options } as unknown as Service, streams } as unknown as Connector<
+    z.output<S> & CommonOptions
+  >
+}

@@ -1,0 +1,31 @@
+// Owns the fields that provider rows are made of, as zod types that know their column. All but `id` and `key` accept
+// null and absence, because providers leave out what they don't have; a value of another type sets the record aside.
+
+import { z } from 'zod'
+
+/** An identifier: text, or a whole number that becomes its digits. Never null. */
+export const id = () =>
+  z
+    .union([z.string().min(1), z.int()])
+    .transform(String)
+    .meta({ column: 'text' })
+
+export const text = () => z.string().nullable().default(null)
+
+/** A whole number within 2^53; a larger one arrives as text and is set aside: use `decimal` for those. */
+export const integer = () => z.int().nullable().default(null)
+
+export const real = () => z.number().nullable().default(null)
+
+export const flag = () => z.boolean().nullable().default(null)
+
+/** An exact amount, kept as its digits in text: "12.50". A JSON number is taken as the digits that JavaScript prints. */
+export const decimal = () =>
+  z
+    .union([z.string(), z.number().transform(String)])
+    .nullable()
+    .default(null)
+    .meta({ column: 'text' })
+
+/** Any JSON value, kept as JSON text. */
+export const json = () => z.unknown().optional().meta({ column: 'json' })

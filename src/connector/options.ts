@@ -1,0 +1,53 @@
+// Owns a connection's options as an author declares them: zod fields, of which some are secrets, and the two that every
+// connector has.
+
+import { z } from 'zod'
+
+export { z }
+
+/** A secret text option: sealed before it is stored, never printed, never returned by any face. */
+export function secret(description: string) {
+  return z.string().min(1, 'is empty').meta({ description, secret: true })
+}
+
+/** Options that every connector takes, so that it can be pointed at an emulator or a proxy. */
+export const commonOptions = z.object({
+  baseUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .meta({ description: 'Where the API is, instead of its own address' }),
+  allowPrivateNetwork: z
+    .stringbool()
+    .or(z.boolean())
+    .default(false)
+    .meta({ description: 'Allow addresses on this machine and in private networks' }),
+})
+
+export type CommonOptions = z.output<typeof commonOptions>
+
+export interface OptionField {
+  readonly name: string
+  readonly secret: boolean
+  readonly required: boolean
+  readonly description: string
+}
+
+/** The fields of an options object, for help, forms and for telling secrets from the rest. */
+export function optionFields(options: z.ZodObject): readonly OptionField[] {
+  return Object.entries(options.shape).map(([name, field]) => {
+    const meta = metaOf(field as z.ZodType)
+    return {
+      name,
+      secret: meta['secret'] === true,
+      required: !(field as z.ZodType).safeParse(undefined).success,
+      description: typeof meta['description'] === 'string' ? meta['description'] : '',
+    }
+  })
+}
+
+/** Metadata may sit on the field or on what an `.optional()` or `.default()` wraps. */
+function metaOf(field: z.ZodType): Record<string, unknown> {
+  const own = (field.meta() ?? {}) as Record<string, unknown>
+  const inner = (field.def as { innerType?: z.ZodType }).innerType
+  return inner ? { ...metaOf(inner), ...own } : own
+}

@@ -1,0 +1,124 @@
+// Owns what a connector sees while it reads: the HTTP client it is given, the request for one page, and the page it
+// answers with. The engine turns the pages; a connector never loops, sleeps, retries or remembers.
+
+import { TidemarkError } from '../model/errors.ts'
+import type { Json } from '../model/json.ts'
+import type { Key } from '../model/record.ts'
+
+export interface HttpInit {
+  /** Query parameters; undefined and null are left out. */
+  readonly query?: Readonly<Record<string, string | number | boolean | null | undefined>>
+  readonly headers?: Readonly<Record<string, string>>
+  /** A body to send as JSON. */
+  readonly json?: unknown
+  /** A body to send as application/x-www-form-urlencoded. */
+  readonly form?: Readonly<Record<string, string>>
+  /** Statuses besides 2xx that are an answer to this request and no error, such as 404 on a by-key read. */
+  readonly accept?: readonly number[]
+  /**
+   * Never sent again when it is unknown what became of it (no answer, half an answer, a 5xx): the error goes to the
+   * caller at once. For requests that cost money or change something.
+   */
+  readonly once?: boolean
+}
+
+/** A trusted answer: the status was expected, the body complete, and JSON where JSON was due. */
+export interface HttpAnswer {
+  readonly status: number
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The parsed body; integers beyond 2^53 are strings with the source's own digits. Undefined for an empty body. */
+  readonly body: unknown
+  /** The address that answered, after redirects. */
+  readonly url: string
+}
+
+/**
+ * The one way out. Base URL, credentials, limits, retries and trust checks are already in it: what it returns can be
+ * used, everything else is thrown. Paths are relative to the connection's base URL; an absolute URL (a `Link` header's
+ * next page) must stay on its origin or on the service's allowed hosts.
+ */
+export interface Http {
+  get(path: string, init?: HttpInit): Promise<HttpAnswer>
+  post(path: string, init?: HttpInit): Promise<HttpAnswer>
+  /** Now by the source's clock (learned from its Date headers), in milliseconds since 1970. */
+  now(): number
+}
+
+/** A filter of `--where field=value`: each field with the one value to ask for. The engine asks once per value. */
+export type Where = Readonly<Record<string, string>>
+
+/** A record's position in its source's order: a time or number as number, or text that sorts like the source does. */
+export type Order = number | string
+
+export interface PageRequest<O> {
+  readonly http: Http
+  /** The connection's options, checked and typed, secrets included. */
+  readonly options: O
+  /** What the previous page gave as `next`; undefined asks for the first page. */
+  readonly page: Json | undefined
+  readonly where: Where
+}
+
+/** A page of a `byCursor` pass: everything whose order lies in [since, until), ascending. */
+export interface WindowRequest<O> extends PageRequest<O> {
+  /** Inclusive; undefined reads from the beginning. */
+  readonly since: number | undefined
+  /** Exclusive; fixed for the whole pass. */
+  readonly until: number
+}
+
+export interface KeysRequest<O> {
+  readonly http: Http
+  readonly options: O
+  readonly keys: readonly Key[]
+  /** The stored record of each key (its columns by name), where there is one. */
+  readonly stored: ReadonlyMap<Key, Readonly<Record<string, unknown>>>
+}
+
+export interface Page {
+  /** The rows as the source gave them, in its order. Don't copy them: the engine looks up their exact source text. */
+  readonly records: readonly unknown[]
+  /** Where the next page starts; anything that survives JSON. Undefined: the source itself said that this is the end. */
+  readonly next?: Json | undefined
+  /** How many records the source says the whole listing (or window) has. */
+  readonly total?: number | undefined
+}
+
+export type ReadPage<O> = (request: PageRequest<O>) => Promise<Page>
+export type ReadWindow<O> = (request: WindowRequest<O>) => Promise<Page>
+/** Reads records by key, in one request; what the source doesn't return is simply not in the answer. */
+export type ReadKeys<O> = (request: KeysRequest<O>) => Promise<readonly unknown[]>
+
+/** What a second witness says of a key that a complete listing lacked. */
+export type Testimony = 'gone' | 'present' | 'unknown'
+export type Witness<O> = (request: KeysRequest<O>) => Promise<ReadonlyMap<Key, Testimony>>
+
+/**
+ * The address in a `Link` header with the given relation (RFC 8288), absolute: a relative one is relative to the address
+ * that answered, not to the base URL. Undefined when there is none.
+ */
+export function linkHeader(answer: HttpAnswer, rel: string): string | undefined {
+  for (const part of (answer.headers['link'] ?? '').split(/,\s*(?=<)/)) {
+    const match = /^\s*<([^>]*)>\s*(.*)$/.exec(part)
+    if (!match) continue
+    const relation = /(?:^|;)\s*rel\s*=\s*(?:"([^"]*)"|([^\s;]+))/i.exec(match[2] ?? '')
+    if (!(relation?.[1] ?? relation?.[2] ?? '').split(/\s+/).includes(rel)) continue
+    // One that is no address goes on as it is, to be refused: leaving it out would look like the end of the listing.
+    return URL.parse(match[1] ?? '', answer.url)?.href ?? match[1]
+  }
+  return undefined
+}
+
+/**
+ * The rows of an answer. A missing list is not an empty one: it means that the answer is not what we take it for.
+ *
+ * @throws TidemarkError unexpected_shape (retry)
+ */
+export function rows(value: unknown, what: string): readonly unknown[] {
+  if (Array.isArray(value)) return value
+  throw new TidemarkError('unexpected_shape', `the answer has no list of ${what}`, {
+    hint: 'If it comes again, the source has changed its answers, or the address belongs to something else.',
+    verdict: 'retry',
+  })
+}

@@ -1,0 +1,88 @@
+// Owns the passes as data: the ways of reading a stream that a connector can declare. What each one decides is the
+// engine's business (engine/newest-first.ts, engine/by-cursor.ts, engine/full-pass.ts).
+
+import type { Duration } from '../model/duration.ts'
+import type { Order, PageRequest, ReadPage, ReadWindow, Witness } from './page.ts'
+
+/** How much a listing shows of what there is; only what it is proved to show can prove an absence. */
+export type Listing =
+  /** Everything, down to the end that the source itself declares. */
+  | 'complete'
+  /** The newest so many; what lies beyond is unknown, not gone. */
+  | { readonly cap: number }
+
+/** How pages follow each other. */
+export type Paging =
+  /** Each token continues exactly behind the last record, whatever is inserted or removed meanwhile. */
+  | 'keyset'
+  /** Tokens count from the top (page numbers, offsets), so that a change above shifts what follows. */
+  | 'offset'
+
+interface ListingRead<O> {
+  readonly read: ReadPage<O>
+  /** Records per page, as `read` asks for them; the plan counts requests with it. */
+  readonly pageSize: number
+  /** @default 'complete' */
+  readonly listing?: Listing
+  /** @default 'offset' (the careful one) */
+  readonly paging?: Paging
+  /** How many records the listing has now, where the source tells so outside of its pages. One request. */
+  readonly total?: (request: PageRequest<O>) => Promise<number | undefined>
+}
+
+/**
+ * Reads what changed since the cursor, in the source's order of change, ascending. The source must filter by the same
+ * field that `order` returns, inclusive below.
+ */
+export interface ByCursor<O, R> {
+  readonly kind: 'byCursor'
+  readonly read: ReadWindow<O>
+  /** The record's position: a time or a growing number, in the source's own unit. */
+  readonly order: (record: R) => number
+  /** Milliseconds in one unit of `order`: 1000 for unix seconds. Absent when `order` is no time. */
+  readonly unitMs?: number
+  /** How far before the cursor to ask again, for records that become visible late. */
+  readonly overlap: Duration
+  /** How far before the run's start the window ends, for records still being written. At most 90 s. @default '0s' */
+  readonly lag?: Duration
+  /** Records per page, as `read` asks for them; the plan counts requests with it. */
+  readonly pageSize: number
+}
+
+/** Walks a listing from its newest record down, and stops at ground that earlier walks have closed. */
+export interface NewestFirst<O, R> extends ListingRead<O> {
+  readonly kind: 'newestFirst'
+  /** The listing's own order key, descending. Leave out where the source shows none: then only positions count. */
+  readonly order?: (record: R) => Order
+  /** Records that stand above newer ones; they neither stop a walk nor break the order. */
+  readonly pinned?: (record: R) => boolean
+  /** How many consecutive anchored records end a walk. @default 3 (the least) */
+  readonly stopAfter?: number
+}
+
+/** Reads everything; what a proved listing lacks is a candidate for removal. */
+export interface FullPass<O, R> extends ListingRead<O> {
+  readonly kind: 'fullPass'
+  readonly order?: (record: R) => Order
+  readonly pinned?: (record: R) => boolean
+  /** Due after this many successful runs, the full one included. Without it: every run. */
+  readonly everyRuns?: number
+  /** Due when the last one is older than this, whatever the runs. */
+  readonly every?: Duration
+  /** A second witness, asked by key for what the listing lacked. Without one, a second full pass is the witness. */
+  readonly witness?: Witness<O>
+}
+
+export type Pass<O, R> = ByCursor<O, R> | NewestFirst<O, R> | FullPass<O, R>
+
+export function byCursor<O, R>(pass: Omit<ByCursor<O, R>, 'kind'>): ByCursor<O, R> {
+  return { kind: 'byCursor', ...pass }
+}
+
+export function newestFirst<O, R>(pass: Omit<NewestFirst<O, R>, 'kind'>): NewestFirst<O, R> {
+  return { kind: 'newestFirst', ...pass }
+}
+
+export function fullPass<O, R>(pass: Omit<FullPass<O, R>, 'kind'>): FullPass<O, R> {
+  return { kind: 'fullPass', ...pass }
+}

@@ -1,0 +1,173 @@
+// Owns the GitHub connector: the repositories that a user has starred.
+//
+// Facts (docs.github.com, REST API 2022-11-28): `GET /user/starred` and `/users/{user}/starred` list newest star first
+// (sort=created is when it was starred), 100 a page at most; the star+json media type adds `starred_at`; pages follow
+// the Link header, whose addresses must not be built by hand. A repository is known by its id: full_name changes when
+// it is renamed. Limits are per token (5,000 an hour), without one per address (60 an hour). A spent limit answers 403
+// or 429 with x-ratelimit-remaining 0; the secondary limit answers 403 or 429 with its own message and, sometimes,
+// retry-after.
+
+import { defineConnector, type Failure, type RawAnswer, stream } from '../connector/connector.ts'
+import { flag, id, integer, json, text } from '../connector/fields.ts'
+import { secret, z } from '../connector/options.ts'
+import { type Http, linkHeader, type Page, type PageRequest, rows, type Testimony } from '../connector/page.ts'
+import { fullPass, newestFirst } from '../connector/passes.ts'
+import { isObject } from '../model/json.ts'
+import { fingerprint } from '../model/fingerprint.ts'
+
+const PAGE_SIZE = 100
+
+interface Options {
+  readonly user?: string | undefined
+  readonly token?: string | undefined
+}
+
+function starredPath({ user }: Options): string {
+  return user === undefined ? '/user/starred' : `/users/${encodeURIComponent(user)}/starred`
+}
+
+async function readStars({ http, options, page }: PageRequest<Options>): Promise<Page> {
+  const first = { query: { per_page: PAGE_SIZE, sort: 'created', direction: 'desc' } }
+  const answer = await (typeof page === 'string' ? http.get(page) : http.get(starredPath(options), first))
+  return { records: rows(answer.body, 'stars'), next: linkHeader(answer, 'next') }
+}
+
+/** One request of one row: the number of its last page is the number of stars. */
+async function countStars({ http, options }: PageRequest<Options>): Promise<number | undefined> {
+  const answer = await http.get(starredPath(options), { query: { per_page: 1 } })
+  const last = linkHeader(answer, 'last')
+  return last === undefined ? rows(answer.body, 'stars').length : Number(new URL(last).searchParams.get('page'))
+}
+
+/** Asks for each repository whether it is starred; only the owner of the stars may ask. */
+async function isStarred({
+  http,
+  options,
+  keys,
+  stored,
+}: {
+  http: Http
+  options: Options
+  keys: readonly string[]
+  stored: ReadonlyMap<string, Readonly<Record<string, unknown>>>
+}): Promise<ReadonlyMap<string, Testimony>> {
+  const testimony = new Map<string, Testimony>()
+  if (options.token === undefined || !(await isOwner(http, options))) return testimony
+  for (const key of keys) {
+    const name = stored.get(key)?.['full_name']
+    if (typeof name !== 'string') continue
+    const answer = await http.get(`/user/starred/${name.split('/').map(encodeURIComponent).join('/')}`, {
+      accept: [404],
+    })
+    testimony.set(key, answer.status === 404 ? 'gone' : 'present')
+  }
+  return testimony
+}
+
+async function isOwner(http: Http, { user }: Options): Promise<boolean> {
+  if (user === undefined) return true
+  const { body } = await http.get('/user')
+  return isObject(body) && String(body['login']).toLowerCase() === user.toLowerCase()
+}
+
+/** GitHub signals its limits with 403 as well as 429; the headers and the message tell them from a refusal. */
+function classify({ status, headers, body }: RawAnswer): Failure | undefined {
+  if (status !== 403 && status !== 429) return undefined
+  const message = isObject(body) && typeof body['message'] === 'string' ? body['message'] : ''
+  const spent = headers['x-ratelimit-remaining'] === '0'
+  const secondary = /secondary rate limit|abuse detection/i.test(message) || headers['retry-after'] !== undefined
+  if (!spent && !secondary && status !== 429) return undefined
+  const limit = { verdict: 'wait', code: 'rate_limited' } as const
+  // The secondary limit asks for a minute at least where it names no time (docs.github.com, best practices).
+  if (!spent && headers['retry-after'] === undefined) return { ...limit, message: `GitHub: ${message}`, waitMs: 60_000 }
+  return { ...limit, message: `GitHub's rate limit is spent: ${message}` }
+}
+
+const repository = z.object({
+  id: id(),
+  starred_at: text(),
+  full_name: z.string(),
+  name: text(),
+  owner: text(),
+  description: text(),
+  html_url: text(),
+  homepage: text(),
+  language: text(),
+  topics: json(),
+  license: text(),
+  private: flag(),
+  fork: flag(),
+  archived: flag(),
+  stargazers_count: integer(),
+  forks_count: integer(),
+  open_issues_count: integer(),
+  default_branch: text(),
+  created_at: text(),
+  updated_at: text(),
+  pushed_at: text(),
+})
+
+interface StarRow {
+  readonly starred_at: string
+  readonly repo: Readonly<Record<string, unknown>> & {
+    readonly owner?: { readonly login?: string } | null
+    readonly license?: { readonly spdx_id?: string } | null
+  }
+}
+
+const listing = {
+  read: readStars,
+  pageSize: PAGE_SIZE,
+  total: countStars,
+  paging: 'offset',
+  listing: 'complete',
+} as const
+
+export default defineConnector(
+  {
+    name: 'github',
+    title: 'Repositories that a GitHub user has starred',
+    options: z.object({
+      user: z
+        .string()
+        .regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/, 'is no GitHub login')
+        .optional()
+        .meta({ description: 'Login whose stars are read; without it, those of the token’s owner' }),
+      token: secret('Personal access token; without it, 60 requests an hour').optional(),
+    }),
+    http: ({ token }) => ({
+      baseUrl: 'https://api.github.com',
+      headers: {
+        accept: 'application/vnd.github.star+json',
+        'x-github-api-version': '2022-11-28',
+        'user-agent': 'tidemark',
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
+      limits: [
+        token === undefined
+          ? { key: 'github:anonymous', requests: 60, per: '1h' }
+          : { key: `github:token:${fingerprint(token)}`, requests: 5_000, per: '1h' },
+      ],
+      classify,
+    }),
+  },
+  {
+    stars: stream({
+      title: 'Starred repositories, newest star first',
+      schema: repository,
+      record: ({ starred_at, repo }: StarRow) => ({
+        ...repo,
+        starred_at,
+        owner: repo.owner?.login,
+        license: repo.license?.spdx_id,
+      }),
+      key: (star) => star.id,
+      metrics: ['stargazers_count', 'forks_count', 'open_issues_count'],
+      volatile: ['repo.permissions'],
+      passes: [
+        newestFirst({ ...listing, order: (star) => star.starred_at ?? '' }),
+        fullPass({ ...listing, order: (star) => star.starred_at ?? '', everyRuns: 10, witness: isStarred }),
+      ],
+    }),
+  },
+)

@@ -1,0 +1,264 @@
+// Owns the TikTok Shop connector: the orders of one shop.
+//
+// Facts (partner.tiktokshop.com, Order API 202309): orders are searched by POST with the filter in the body,
+// `update_time_ge` inclusive and `update_time_lt` exclusive in unix seconds, sorted by update_time; 100 a page at most;
+// answers carry `code`, and anything but 0 is an error, whatever the HTTP status. Every request is signed: HMAC-SHA256
+// over path, sorted query and body between two copies of the app secret; the timestamp may be 5 minutes old and 30 s
+// ahead. Access tokens last about a week; renewing one gives a new refresh token, too, and `*_expire_in` are instants,
+// not durations. Limits are per app and shop, and not published.
+
+import { createHmac } from 'node:crypto'
+import { defineConnector, type Failure, type Outgoing, type RawAnswer, stream } from '../connector/connector.ts'
+import { decimal, flag, id, integer, text } from '../connector/fields.ts'
+import { secret, z } from '../connector/options.ts'
+import { type Http, type KeysRequest, type Page, rows, type WindowRequest } from '../connector/page.ts'
+import { byCursor } from '../connector/passes.ts'
+import { TidemarkError } from '../model/errors.ts'
+import { isObject } from '../model/json.ts'
+
+const PAGE_SIZE = 100
+/** Ids that one detail request may name. */
+const IDS_MAX = 50
+const AUTH_URL = 'https://auth.tiktok-shops.com'
+const RENEW_PATH = '/api/v2/token/refresh'
+
+const options = z.object({
+  appKey: z.string().min(1, 'is empty').meta({ description: 'App key of the Partner Center app' }),
+  appSecret: secret('App secret of the Partner Center app'),
+  accessToken: secret('Access token of the shop; renewed by itself while there is a refresh token'),
+  refreshToken: secret('Refresh token of the shop').optional(),
+  shopCipher: z.string().min(1).optional().meta({ description: 'Cipher of the shop; looked up by shopId when absent' }),
+  shopId: z.string().min(1).optional().meta({ description: 'Id of the shop; needed when the token opens several' }),
+  authUrl: z.url('is no http address').default(AUTH_URL).meta({ description: 'Where tokens are renewed' }),
+})
+
+type Options = z.output<typeof options>
+
+/** The signature of a request, in hexadecimal: `sign` and `access_token` are not part of what is signed. */
+export function signature(
+  appSecret: string,
+  request: { path: string; query: Readonly<Record<string, string>>; body: string | undefined },
+): string {
+  const parameters = Object.entries(request.query)
+    .filter(([name]) => name !== 'sign' && name !== 'access_token')
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => name + value)
+    .join('')
+  const signed = `${appSecret}${request.path}${parameters}${request.body ?? ''}${appSecret}`
+  return createHmac('sha256', appSecret).update(signed).digest('hex')
+}
+
+function sign({ appKey, appSecret, accessToken }: Options, outgoing: Outgoing) {
+  if (outgoing.path.endsWith(RENEW_PATH)) return {}
+  const query = { ...outgoing.query, app_key: appKey, timestamp: String(Math.floor(outgoing.now / 1_000)) }
+  const { path, body } = outgoing
+  return {
+    query: { ...query, sign: signature(appSecret, { path, query, body }) },
+    headers: { 'x-tts-access-token': accessToken },
+  }
+}
+
+/** What the codes mean. 36009004 stands for a dozen things, which only its message tells apart. */
+function classify({ status, body }: RawAnswer): Failure | undefined {
+  if (!isObject(body) || typeof body['code'] !== 'number' || body['code'] === 0) return undefined
+  const { code } = body
+  const said = typeof body['message'] === 'string' ? body['message'] : ''
+  const message = `TikTok Shop: ${said || 'no message'} (${code})`
+  if (code === 105_002 || (code === 36_009_004 && /token/i.test(said))) {
+    return { verdict: 'refresh', code: 'token_expired', message }
+  }
+  if (code === 36_009_002 || status === 429) return { verdict: 'wait', code: 'rate_limited', message }
+  if (code === 36_009_003 || code === 36_009_007 || status >= 500)
+    return { verdict: 'retry', code: 'server_error', message }
+  if (code === 36_009_004 && /timestamp|expired/i.test(said)) return { verdict: 'retry', code: 'clock_skewed', message }
+  if (code === 106_001 || code === 36_009_004) {
+    return { verdict: 'stop', code: 'signature_refused', message, hint: 'Check appKey and appSecret.' }
+  }
+  if (code === 105_005) {
+    return { verdict: 'stop', code: 'scope_missing', message, hint: 'Let the seller grant the scope to your app.' }
+  }
+  if (code === 106_013 || code === 101_000) {
+    return {
+      verdict: 'stop',
+      code: 'shop_mismatch',
+      message,
+      hint: 'Check shopCipher and shopId: the token is for another shop.',
+    }
+  }
+  if (code === 36_009_033) {
+    return {
+      verdict: 'stop',
+      code: 'address_not_allowed',
+      message,
+      hint: 'Add this server to the app’s IP allow list.',
+    }
+  }
+  return { verdict: 'stop', code: 'request_refused', message }
+}
+
+const ciphers = new WeakMap<object, Promise<string>>()
+
+/** The shop's cipher, from the options or, once for each opening of the connection, from the list of shops. */
+async function cipherOf(http: Http, given: Options): Promise<string> {
+  if (given.shopCipher !== undefined) return given.shopCipher
+  let cipher = ciphers.get(given)
+  if (!cipher) {
+    cipher = findCipher(http, given)
+    ciphers.set(given, cipher)
+    cipher.catch(() => ciphers.delete(given))
+  }
+  return cipher
+}
+
+async function findCipher(http: Http, { shopId }: Options): Promise<string> {
+  const { body } = await http.get('/authorization/202309/shops')
+  const shops = rows(dataOf(body)['shops'], 'shops').filter(isObject)
+  const shop =
+    shopId === undefined && shops.length === 1 ? shops[0] : shops.find((candidate) => candidate['id'] === shopId)
+  if (typeof shop?.['cipher'] === 'string') return shop['cipher']
+  throw new TidemarkError('shop_mismatch', `the token opens no shop ${shopId ?? 'of its own'}`, {
+    hint: `It opens: ${shops.map((candidate) => String(candidate['id'])).join(', ') || 'none'}`,
+  })
+}
+
+function dataOf(body: unknown): Record<string, unknown> {
+  return isObject(body) && isObject(body['data']) ? body['data'] : {}
+}
+
+async function searchOrders(request: WindowRequest<Options>): Promise<Page> {
+  const { http, page, since, until, where } = request
+  const { body } = await http.post('/order/202309/orders/search', {
+    query: {
+      shop_cipher: await cipherOf(http, request.options),
+      page_size: PAGE_SIZE,
+      sort_field: 'update_time',
+      sort_order: 'ASC',
+      page_token: typeof page === 'string' ? page : undefined,
+    },
+    json: { update_time_ge: since, update_time_lt: until, order_status: where['status'] },
+  })
+  const data = dataOf(body)
+  const total = typeof data['total_count'] === 'number' ? data['total_count'] : undefined
+  const next = data['next_page_token']
+  return {
+    // An empty window may come without its list; then the count says so.
+    records: data['orders'] === undefined && total === 0 ? [] : rows(data['orders'], 'orders'),
+    next: typeof next === 'string' && next !== '' ? next : undefined,
+    total,
+  }
+}
+
+async function ordersById({ http, options: given, keys }: KeysRequest<Options>): Promise<readonly unknown[]> {
+  const query = { shop_cipher: await cipherOf(http, given), ids: keys.join(',') }
+  const { body } = await http.get('/order/202309/orders', { query })
+  const { orders } = dataOf(body)
+  return orders === undefined ? [] : rows(orders, 'orders')
+}
+
+const STATUSES = [
+  'UNPAID',
+  'ON_HOLD',
+  'AWAITING_SHIPMENT',
+  'PARTIALLY_SHIPPING',
+  'AWAITING_COLLECTION',
+  'IN_TRANSIT',
+  'DELIVERED',
+  'COMPLETED',
+  'CANCELLED',
+] as const
+
+const FINAL: readonly string[] = ['COMPLETED', 'CANCELLED']
+
+const order = z.object({
+  id: id(),
+  status: z.string(),
+  create_time: integer(),
+  update_time: z.int(),
+  paid_time: integer(),
+  total_amount: decimal(),
+  sub_total: decimal(),
+  shipping_fee: decimal(),
+  tax: decimal(),
+  currency: text(),
+  buyer_email: text(),
+  user_id: text(),
+  fulfillment_type: text(),
+  shipping_type: text(),
+  tracking_number: text(),
+  warehouse_id: text(),
+  payment_method_name: text(),
+  cancel_reason: text(),
+  is_cod: flag(),
+})
+
+type OrderRow = Readonly<Record<string, unknown>> & { readonly payment?: Readonly<Record<string, unknown>> | null }
+
+export default defineConnector(
+  {
+    name: 'tiktok-shop',
+    title: 'Orders of a TikTok Shop',
+    options,
+    http: (given) => ({
+      baseUrl: 'https://open-api.tiktokglobalshop.com',
+      headers: { 'content-type': 'application/json' },
+      allowedHosts: [new URL(given.authUrl).host],
+      sign: (outgoing) => sign(given, outgoing),
+      classify,
+    }),
+    async renew({ http, options: given }) {
+      if (given.refreshToken === undefined) throw loginExpired('there is no refresh token')
+      const { appKey: app_key, appSecret: app_secret, refreshToken: refresh_token } = given
+      const query = { app_key, app_secret, refresh_token, grant_type: 'refresh_token' }
+      const { body } = await http.get(new URL(RENEW_PATH, given.authUrl).href, { query }).catch((error: unknown) => {
+        // Whatever refuses the refresh token itself needs the seller; a limit or an outage does not.
+        if (error instanceof TidemarkError && (error.verdict === 'stop' || error.verdict === 'pause')) {
+          throw loginExpired(error.message)
+        }
+        throw error
+      })
+      const data = dataOf(body)
+      const { access_token, refresh_token: rotated, access_token_expire_in } = data
+      if (typeof access_token !== 'string' || typeof rotated !== 'string')
+        throw loginExpired('the answer has no tokens')
+      return {
+        secrets: { accessToken: access_token, refreshToken: rotated },
+        ...(typeof access_token_expire_in === 'number' ? { expiresAt: access_token_expire_in * 1_000 } : {}),
+      }
+    },
+  },
+  {
+    orders: stream({
+      title: 'Orders, by the time of their last change',
+      schema: order,
+      record: ({ payment, ...row }: OrderRow) => ({
+        ...row,
+        total_amount: payment?.['total_amount'],
+        sub_total: payment?.['sub_total'],
+        shipping_fee: payment?.['shipping_fee'],
+        tax: payment?.['tax'],
+        currency: payment?.['currency'],
+      }),
+      key: (row) => row.id,
+      version: (row) => row.update_time,
+      metrics: ['total_amount'],
+      byKey: { read: ordersById, batch: IDS_MAX },
+      filters: { status: { values: STATUSES, open: STATUSES.filter((status) => !FINAL.includes(status)) } },
+      passes: [
+        byCursor({
+          read: searchOrders,
+          pageSize: PAGE_SIZE,
+          order: (row) => row.update_time,
+          unitMs: 1_000,
+          overlap: '5m',
+        }),
+      ],
+    }),
+  },
+)
+
+function loginExpired(why: string): TidemarkError {
+  return new TidemarkError('login_expired', `TikTok Shop no longer accepts this shop's login: ${why}`, {
+    hint: 'Let the seller authorise the app again, then run tidemark connect with the new tokens.',
+    verdict: 'pause',
+  })
+}

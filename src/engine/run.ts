@@ -1,0 +1,417 @@
+// Owns one run of a connection, from claim to end: lease, heartbeat, plan, the streams one after the other, and what is
+// said of it all. One run per connection at a time; whoever asks meanwhile is told which.
+
+import type { Stream } from '../connector/connector.ts'
+import { optionFields } from '../connector/options.ts'
+import type { Http } from '../connector/page.ts'
+import { createHttp } from '../http/client.ts'
+import type { Limiter } from '../http/limiter.ts'
+import type { Transport } from '../http/transport.ts'
+import { type ErrorReport, errorReport, TidemarkError } from '../model/errors.ts'
+import { addCounts, type Counts, type Ended, NO_COUNTS, type RunMode, type RunStatus } from '../model/run.ts'
+import type { FinishRun, Lease, RequestRow, RunRow } from '../store/store.ts'
+import { type OpenedConnection, renewCredentials, type Vaulted } from './connection.ts'
+import { LEASE_MS, leaseLost, startHeartbeat, takeLease } from './lease.ts'
+import { expandWhere, readFiltered, readRange, type Range, type WhereValues } from './read-part.ts'
+import { coverageOf, endPass, runStream } from './run-stream.ts'
+import { compileStream } from './shape.ts'
+import { openStreamRun, type RunScope, type StreamRun, type World } from './stream-run.ts'
+
+export interface RunPorts extends World, Vaulted {
+  readonly transport: Transport
+  readonly limiter: Limiter
+}
+
+export interface RunOrder {
+  readonly mode: RunMode
+  /** Names of streams; empty: all. */
+  readonly streams: readonly string[]
+  /** Read only what matches at the source; moves no cursor and removes nothing. */
+  readonly where?: WhereValues
+  /** Read a past range again; state untouched. */
+  readonly range?: Range
+  /** Requests that the run may make; when they are spent, what was read is kept and the rest is a gap. */
+  readonly maxRequests?: number
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: RunProgress) => void
+}
+
+export interface RunProgress {
+  readonly run: string
+  readonly connection: string
+  readonly requests: number
+  readonly startedAt: number
+  readonly streams: readonly {
+    readonly stream: string
+    readonly processed: number
+    readonly total: number | null
+    readonly pages: number
+    readonly counts: Counts
+  }[]
+}
+
+/** Why a run's signal was aborted. */
+type Abort = 'cancelled' | 'lease_lost' | 'over'
+
+/**
+ * Runs a connection and returns the run as it was stored.
+ *
+ * @throws TidemarkError run_active when a run of the connection is under way; stream_unknown, options_invalid and the
+ *   like before a run was opened. What goes wrong in the run is in its status and error.
+ */
+export async function runConnection(ports: RunPorts, opened: OpenedConnection, order: RunOrder): Promise<RunRow> {
+  const { row } = opened
+  const names = streamNames(opened, order)
+  const taken = await takeLease(ports, `connection:${row.no}`)
+  if ('heldBy' in taken) throw runActive(row.id, taken.heldBy.holder.pid)
+  try {
+    return await new Run(ports, opened, order, names, taken.lease).execute()
+  } finally {
+    await ports.store.release(taken.lease)
+  }
+}
+
+/** The streams to read. A filter concerns those that have it; an unknown one is refused before anything runs. */
+function streamNames({ connector }: OpenedConnection, { streams: asked, where }: RunOrder): readonly string[] {
+  const all = Object.keys(connector.streams)
+  for (const name of asked) {
+    if (!all.includes(name)) {
+      throw new TidemarkError('stream_unknown', `${connector.service.name} has no stream "${name}"`, {
+        hint: `Its streams: ${all.join(', ')}`,
+      })
+    }
+  }
+  const names = asked.length > 0 ? all.filter((name) => asked.includes(name)) : all
+  if (!where) return names
+  const able = names.filter((name) => Object.keys(where).every((field) => connector.streams[name]?.filters?.[field]))
+  for (const name of able.length > 0 ? able : names) {
+    expandWhere({ name, stream: connector.streams[name] as Stream }, where)
+  }
+  return able
+}
+
+function runActive(connection: string, pid: number): TidemarkError {
+  return new TidemarkError('run_active', `connection "${connection}" is being synced already, by process ${pid}`, {
+    hint: 'Wait for it, look at it with: tidemark status, or stop it with: tidemark cancel <run>',
+    verdict: 'wait',
+  })
+}
+
+class Run {
+  readonly #ports: RunPorts
+  readonly #opened: OpenedConnection
+  readonly #order: RunOrder
+  readonly #names: readonly string[]
+  readonly #lease: Lease
+  readonly #abort = new AbortController()
+  readonly #ledger: RequestRow[] = []
+  readonly #streams: StreamRun[] = []
+  #requests = 0
+  #pages = 0
+  #row!: RunRow
+
+  constructor(ports: RunPorts, opened: OpenedConnection, order: RunOrder, names: readonly string[], lease: Lease) {
+    this.#ports = ports
+    this.#opened = opened
+    this.#order = order
+    this.#names = names
+    this.#lease = lease
+  }
+
+  async execute(): Promise<RunRow> {
+    const { store, clock, chance, logger, holder } = this.#ports
+    const { row } = this.#opened
+    const startedAt = clock.now()
+    const id = chance.id(startedAt)
+    const project = row.project
+    this.#row = await store.openRun({
+      id,
+      lease: this.#lease,
+      project,
+      connectionNo: row.no,
+      mode: this.#order.mode,
+      at: startedAt,
+      holder,
+    })
+    logger.event('info', 'run.started', { run: id, connection: row.id, mode: this.#order.mode })
+    const heartbeat = startHeartbeat(this.#ports, this.#lease, {
+      lost: () => this.#abort.abort('lease_lost' satisfies Abort),
+      beat: async () => {
+        if (await store.cancelRequested(this.#row.no)) this.#abort.abort('cancelled' satisfies Abort)
+      },
+    })
+    const onSignal = () => this.#abort.abort('cancelled' satisfies Abort)
+    this.#order.signal?.addEventListener('abort', onSignal, { once: true })
+    if (this.#order.signal?.aborted) onSignal()
+    try {
+      const failures = await this.#readStreams(await this.#scope(startedAt))
+      return await this.#finish(failures)
+    } catch (error) {
+      if (this.#abort.signal.reason === 'lease_lost') throw leaseLost(row.id)
+      if (error instanceof TidemarkError && error.verdict === 'yield') throw error
+      return await this.#giveUp(error)
+    } finally {
+      heartbeat.stop()
+      // A page that was being read ahead when the run ended is nobody's any more.
+      this.#abort.abort('over' satisfies Abort)
+      this.#order.signal?.removeEventListener('abort', onSignal)
+    }
+  }
+
+  async #scope(startedAt: number): Promise<RunScope> {
+    const { store } = this.#ports
+    const project = (await store.projects()).find(({ id }) => id === this.#opened.row.project)
+    return {
+      world: this.#ports,
+      http: this.#http(true),
+      options: this.#opened.options,
+      project: this.#opened.row.project,
+      runNo: this.#row.no,
+      runId: this.#row.id,
+      startedAt,
+      signal: this.#abort.signal,
+      lease: this.#lease,
+      leaseMs: LEASE_MS,
+      dayOf: dayIn(project?.timezone ?? 'UTC'),
+      ledger: this.#ledger,
+      nextPage: () => ++this.#pages,
+      onPage: () => this.#order.onProgress?.(this.#progress()),
+    }
+  }
+
+  #http(renewing: boolean): Http {
+    const { transport, clock, chance, limiter, logger } = this.#ports
+    const opened = this.#opened
+    const { maxRequests } = this.#order
+    return createHttp({
+      settings: opened.settings,
+      baseUrl: opened.options.baseUrl ?? opened.settings.baseUrl,
+      allowPrivateNetwork: opened.options.allowPrivateNetwork,
+      connection: opened.row.id,
+      secrets: () => secretTexts(opened),
+      transport,
+      clock,
+      chance,
+      limiter,
+      logger,
+      signal: this.#abort.signal,
+      record: (request) => void this.#ledger.push(request),
+      beforeTry: () => {
+        if (maxRequests !== undefined && this.#requests >= maxRequests) throw budgetSpent(maxRequests)
+        this.#requests++
+      },
+      ...(renewing ? { renew: () => renewCredentials(this.#ports, opened, this.#http(false)) } : {}),
+    })
+  }
+
+  async #readStreams(scope: RunScope): Promise<readonly ErrorReport[]> {
+    const { store } = this.#ports
+    const { connector, row } = this.#opened
+    const failures: ErrorReport[] = []
+    for (const name of this.#names) {
+      const parser = compileStream(connector, name)
+      const streamRow = await store.defineStream(row.no, parser.shape, this.#ports.clock.now())
+      const stream = connector.streams[name] as Stream
+      const run = openStreamRun(scope, {
+        name,
+        stream,
+        parser,
+        row: streamRow,
+        state: await store.state(streamRow.no, ''),
+      })
+      this.#streams.push(run)
+      try {
+        await this.#readStream(run)
+      } catch (error) {
+        const report = await this.#endStream(run, error)
+        failures.push(report)
+        if (endsRun(report)) break
+      }
+    }
+    return failures
+  }
+
+  async #readStream(run: StreamRun): Promise<void> {
+    const { where, range, mode } = this.#order
+    if (where) return readFiltered(run, where)
+    if (range) return readRange(run, range)
+    const { store, clock, decisions, logger } = this.#ports
+    const planned = decisions.planStream({
+      passes: run.stream.passes as never,
+      mode,
+      row: run.row,
+      state: await store.state(run.row.no, run.partition),
+      confirm: run.kept.confirm ?? false,
+      now: clock.now(),
+    })
+    const passes = planned.map(({ pass, why }) => ({ pass: pass.kind, why }))
+    logger.event('info', 'plan.made', { run: run.scope.runId, stream: run.name, passes })
+    await runStream(run, planned, mode)
+  }
+
+  /** Writes how far a stream came when an error ended it. Losing the lease leaves nothing to write. */
+  async #endStream(run: StreamRun, error: unknown): Promise<ErrorReport> {
+    if (this.#abort.signal.reason === 'lease_lost') throw leaseLost(this.#opened.row.id)
+    if (error instanceof TidemarkError && error.verdict === 'yield') throw error
+    const cancelled = this.#abort.signal.aborted
+    const report = cancelled ? CANCELLED : errorReport(error)
+    if (!cancelled && report.code === 'unexpected') {
+      const stack = error instanceof Error ? error.stack : undefined
+      this.#ports.logger.event('error', 'run.failed', { run: this.#row.id, code: report.code, stack })
+    }
+    await endPass(run, endedBy(report), report.message)
+    return report
+  }
+
+  async #finish(failures: readonly ErrorReport[]): Promise<RunRow> {
+    const { store, clock, logger } = this.#ports
+    const { row } = this.#opened
+    const notes = this.#streams.flatMap((run) => run.notes)
+    const error = worst(failures)
+    const status = this.#status(failures)
+    if (error?.verdict === 'pause') await store.setPaused(row.no, 'login', true)
+    const partial = this.#order.where !== undefined || this.#order.range !== undefined
+    const finished: FinishRun = {
+      lease: this.#lease,
+      runNo: this.#row.no,
+      status,
+      at: clock.now(),
+      error: error ?? null,
+      notes: [...notes, ...quarantineNotes(this.#streams)],
+      requests: [...this.#ledger],
+      streams: partial ? [] : this.#streams.map((run) => this.#streamEnd(run)),
+    }
+    const stored = await store.finishRun(finished)
+    const snapshots = this.#streams.reduce((sum, run) => sum + run.counts.snapshots, 0)
+    if (snapshots > 0) logger.event('info', 'snapshots.written', { run: this.#row.id, snapshots })
+    if (status === 'failed') logger.event('error', 'run.failed', { run: this.#row.id, code: error?.code })
+    logger.event('info', 'run.finished', { run: this.#row.id, status, requests: this.#requests })
+    return stored
+  }
+
+  /** The database itself failed. If it can still be told, the run ends there; else its row is for the next run to close. */
+  async #giveUp(error: unknown): Promise<RunRow> {
+    const { store, clock, logger } = this.#ports
+    const report = errorReport(error)
+    logger.event('error', 'run.failed', { run: this.#row.id, code: report.code })
+    const end = { lease: this.#lease, runNo: this.#row.no, status: 'failed', at: clock.now(), error: report } as const
+    try {
+      return await store.finishRun({ ...end, notes: [], requests: [], streams: [] })
+    } catch {
+      throw error
+    }
+  }
+
+  #streamEnd(run: StreamRun): FinishRun['streams'][number] {
+    const ends = run.passes.map((pass) => pass.ended)
+    return {
+      streamNo: run.row.no,
+      succeeded: ends.length > 0 && ends.every(isComplete) && run.openWalks.length === 0,
+      full: run.fullDone,
+      records: run.counts.fetched,
+      coverage: coverageOf(run),
+    }
+  }
+
+  /** A run is as good as its worst stream. */
+  #status(failures: readonly ErrorReport[]): Exclude<RunStatus, 'running'> {
+    if (this.#abort.signal.reason === 'cancelled') return 'cancelled'
+    if (failures.some(({ verdict }) => verdict === 'pause')) return 'paused'
+    if (failures.some((failure) => endedBy(failure) === 'failed')) return 'failed'
+    if (failures.length > 0) return 'incomplete'
+    const { held, quarantined } = this.#streams.reduce((sum, run) => addCounts(sum, run.counts), NO_COUNTS)
+    const open = this.#streams.some((run) => run.passes.some(({ ended }) => !isComplete(ended)) || run.notes.length > 0)
+    return held > 0 || quarantined > 0 || open ? 'incomplete' : 'succeeded'
+  }
+
+  #progress(): RunProgress {
+    return {
+      run: this.#row.id,
+      connection: this.#opened.row.id,
+      requests: this.#requests,
+      startedAt: this.#row.startedAt,
+      streams: this.#streams.map((run) => ({
+        stream: run.name,
+        processed: run.counts.fetched,
+        total: run.expected,
+        pages: run.passes.reduce((sum, pass) => sum + pass.pages, 0),
+        counts: run.counts,
+      })),
+    }
+  }
+}
+
+const CANCELLED: ErrorReport = {
+  code: 'cancelled',
+  message: 'the run was cancelled; what was read is kept',
+  hint: 'The next sync goes on from there.',
+  verdict: 'stop',
+}
+
+function isComplete(ended: Ended | null): boolean {
+  return ended === 'exhausted' || ended === 'met-anchored'
+}
+
+/** How an error ends a pass: limits and budgets are clean stops that leave a gap, the rest is a failure. */
+function endedBy(report: ErrorReport): 'limit' | 'budget' | 'cancelled' | 'failed' {
+  if (report.code === 'cancelled') return 'cancelled'
+  if (report.code === 'requests_spent') return 'budget'
+  return report.verdict === 'wait' ? 'limit' : 'failed'
+}
+
+/** Whether the other streams would meet the same wall. */
+function endsRun(report: ErrorReport): boolean {
+  return (
+    report.verdict === 'pause' ||
+    endedBy(report) !== 'failed' ||
+    report.code.startsWith('database_') ||
+    report.code === 'disk_full'
+  )
+}
+
+function worst(failures: readonly ErrorReport[]): ErrorReport | undefined {
+  return (
+    failures.find(({ verdict }) => verdict === 'pause') ??
+    failures.find((failure) => endedBy(failure) === 'failed') ??
+    failures[0]
+  )
+}
+
+function budgetSpent(max: number): TidemarkError {
+  return new TidemarkError('requests_spent', `the run has made the ${max} requests that it was allowed`, {
+    hint: 'What was read is kept; the next sync goes on from there.',
+  })
+}
+
+function quarantineNotes(streams: readonly StreamRun[]): readonly string[] {
+  return streams
+    .filter((run) => run.counts.quarantined > 0)
+    .map((run) => `${run.name}: ${run.counts.quarantined} records could not be read and are in quarantine`)
+}
+
+function secretTexts({ connector, options }: OpenedConnection): readonly string[] {
+  return optionFields(connector.service.options)
+    .filter((field) => field.secret)
+    .map((field) => options[field.name])
+    .filter((value): value is string => typeof value === 'string')
+}
+
+/** Days as people of a time zone count them: YYYY-MM-DD. The last answer is kept, because pages come within a day. */
+export function dayIn(timezone: string): (at: number) => string {
+  const format = new Intl.DateTimeFormat('en-CA', {
+    timeZone: timezone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  })
+  let minute = -1
+  let day = ''
+  return (at) => {
+    const current = Math.floor(at / 60_000)
+    if (current !== minute) {
+      minute = current
+      day = format.format(at)
+    }
+    return day
+  }
+}

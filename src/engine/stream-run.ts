@@ -1,0 +1,211 @@
+// Owns what the passes of one stream share during one run: the declaration, the lease, what is kept between runs, and
+// the counters. Everything that acts takes a StreamRun; nothing else is passed around.
+
+import type { Http } from '../connector/page.ts'
+import type { Stream } from '../connector/connector.ts'
+import type { Json } from '../model/json.ts'
+import { isObject } from '../model/json.ts'
+import type { Chance, Clock, Logger } from '../model/ports.ts'
+import { addCounts, type Counts, type Ended, NO_COUNTS, type PassKind } from '../model/run.ts'
+import type { Batch, Lease, RequestRow, Store, StreamRow, StreamState, WalkRow } from '../store/store.ts'
+import type { Decisions } from './decisions.ts'
+import type { RowParser } from './shape.ts'
+
+/** What the engine needs of the world. Each is a port that a simulation can hold. */
+export interface World {
+  readonly store: Store
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly logger: Logger
+  readonly decisions: Decisions
+}
+
+/** What the passes of a stream keep between runs, beside their walks. */
+export interface Kept {
+  /** The cursor of a byCursor pass, in the source's unit. */
+  readonly cursor?: number
+  /** The last full pass missed records without a second witness; the next run is a full pass again. */
+  readonly confirm?: boolean
+}
+
+const STATE_VERSION = 1
+
+/** One pass of a stream in this run, as its report grows. */
+export interface PassEntry {
+  readonly ordinal: number
+  readonly kind: PassKind
+  ended: Ended | null
+  pages: number
+  requests: number
+  /** What has been counted since the last checkpoint. */
+  pending: Counts
+}
+
+export interface RunScope {
+  readonly world: World
+  readonly http: Http
+  readonly options: unknown
+  readonly project: string
+  readonly runNo: number
+  readonly runId: string
+  readonly startedAt: number
+  readonly signal: AbortSignal
+  readonly lease: Lease
+  readonly leaseMs: number
+  /** The day of an instant in the project's time zone. */
+  readonly dayOf: (at: number) => string
+  /** Requests that no checkpoint has carried yet. */
+  readonly ledger: RequestRow[]
+  /** Pages stored in this run, all streams together. */
+  readonly nextPage: () => number
+  readonly onPage: (scope: StreamRun) => void
+}
+
+export interface StreamRun {
+  readonly scope: RunScope
+  readonly name: string
+  readonly stream: Stream
+  readonly parser: RowParser
+  readonly row: StreamRow
+  readonly partition: string
+  kept: Kept
+  openWalks: WalkRow[]
+  nextWalk: number
+  /** Whether anything was ever checkpointed for this stream. */
+  stateExists: boolean
+  /** Live records, kept up with every checkpoint. */
+  live: number
+  readonly passes: PassEntry[]
+  counts: Counts
+  /** How many records the source says there are. */
+  expected: number | null
+  readonly notes: string[]
+  /** A full pass came to its end and was reconciled. */
+  fullDone: boolean
+}
+
+export function openStreamRun(
+  scope: RunScope,
+  init: { name: string; stream: Stream; parser: RowParser; row: StreamRow; state: StreamState },
+): StreamRun {
+  return {
+    scope,
+    name: init.name,
+    stream: init.stream,
+    parser: init.parser,
+    row: init.row,
+    partition: '',
+    kept: keptFrom(init.state.value),
+    openWalks: [...init.state.openWalks],
+    nextWalk: init.state.nextWalk,
+    stateExists: init.state.value !== undefined,
+    live: init.row.totalRecords,
+    passes: [],
+    counts: NO_COUNTS,
+    expected: null,
+    notes: [],
+    fullDone: false,
+  }
+}
+
+function keptFrom(value: Json | undefined): Kept {
+  if (!isObject(value)) return {}
+  const { cursor, confirm } = value
+  return {
+    ...(typeof cursor === 'number' ? { cursor } : {}),
+    ...(confirm === true ? { confirm } : {}),
+  }
+}
+
+export function beginPass(run: StreamRun, kind: PassKind): PassEntry {
+  const entry: PassEntry = { ordinal: run.passes.length, kind, ended: null, pages: 0, requests: 0, pending: NO_COUNTS }
+  run.passes.push(entry)
+  return entry
+}
+
+/** What a checkpoint says beside the records; the rest is filled in from the run. */
+export type Writing = Partial<
+  Pick<
+    Batch,
+    | 'inserts'
+    | 'updates'
+    | 'touches'
+    | 'missed'
+    | 'removals'
+    | 'snapshots'
+    | 'seen'
+    | 'quarantine'
+    | 'walks'
+    | 'forgetSeen'
+    | 'hold'
+  >
+> & {
+  readonly walk?: number | null
+  readonly page?: number
+  readonly counts?: Partial<Counts>
+  readonly kept?: Kept
+  readonly pages?: number
+}
+
+/**
+ * Writes one batch under the run's lease and, if it was written, brings the run's own view up to date. `stale` leaves
+ * everything as it was, the ledger included.
+ */
+export async function write(run: StreamRun, entry: PassEntry, writing: Writing): Promise<'written' | 'stale'> {
+  const { scope } = run
+  const { world } = scope
+  const at = world.clock.now()
+  const requests = [...scope.ledger]
+  const counts = addCounts(entry.pending, writing.counts ?? {})
+  const kept = writing.kept ?? run.kept
+  const batch: Batch = {
+    lease: scope.lease,
+    leaseUntil: (await world.store.now()) + scope.leaseMs,
+    project: scope.project,
+    runNo: scope.runNo,
+    streamNo: run.row.no,
+    partition: run.partition,
+    at,
+    day: scope.dayOf(at),
+    page: writing.page ?? 0,
+    walk: writing.walk ?? null,
+    inserts: writing.inserts ?? [],
+    updates: writing.updates ?? [],
+    touches: writing.touches ?? [],
+    missed: writing.missed ?? [],
+    removals: writing.removals ?? [],
+    snapshots: writing.snapshots ?? [],
+    seen: writing.seen ?? [],
+    ...(writing.forgetSeen === undefined ? {} : { forgetSeen: writing.forgetSeen }),
+    quarantine: writing.quarantine ?? [],
+    ...(writing.hold ? { hold: writing.hold } : {}),
+    ...(kept !== run.kept || !run.stateExists ? { state: { v: STATE_VERSION, ...kept } } : {}),
+    walks: writing.walks ?? [],
+    requests,
+    pass: {
+      ordinal: entry.ordinal,
+      kind: entry.kind,
+      ended: entry.ended,
+      pages: writing.pages ?? 0,
+      requests: requests.length,
+    },
+    counts,
+    expected: run.expected,
+  }
+  const result = await world.store.checkpoint(batch)
+  if (result === 'stale') return result
+  scope.ledger.splice(0, requests.length)
+  entry.pages += writing.pages ?? 0
+  entry.requests += requests.length
+  entry.pending = NO_COUNTS
+  run.kept = kept
+  run.stateExists = true
+  run.counts = addCounts(run.counts, counts)
+  run.live += counts.inserted + counts.restored - counts.removed
+  for (const walk of writing.walks ?? []) {
+    run.openWalks = run.openWalks.filter((open) => open.walk !== walk.walk)
+    if (walk.closedAt === null) run.openWalks.push(walk)
+    run.nextWalk = Math.max(run.nextWalk, walk.walk + 1)
+  }
+  return result
+}

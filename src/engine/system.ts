@@ -1,0 +1,33 @@
+// Owns the real clock and the real chance. A simulation brings its own; nothing else in the engine asks the system.
+
+import { randomFillSync } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Chance, Clock } from '../model/ports.ts'
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  mono: () => performance.now(),
+  async sleep(ms, signal) {
+    // An aborted sleep just ends; whoever slept looks at the signal.
+    await sleep(ms, undefined, signal ? { signal, ref: true } : {}).catch(() => {})
+  },
+}
+
+export const systemChance: Chance = {
+  next: () => Math.random(),
+  id: (now) => ulid(now, randomFillSync(new Uint8Array(16))),
+}
+
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+
+/**
+ * A ULID (github.com/ulid/spec): 48 bits of milliseconds, 80 random bits, 26 characters that sort by time. `random` has
+ * 16 bytes, of which five bits each are used.
+ */
+export function ulid(now: number, random: Uint8Array): string {
+  let time = ''
+  for (let i = 0, rest = now; i < 10; i++, rest = Math.floor(rest / 32)) time = CROCKFORD[rest % 32] + time
+  let chance = ''
+  for (let i = 0; i < 16; i++) chance += CROCKFORD[(random[i] as number) & 31]
+  return time + chance
+}

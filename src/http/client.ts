@@ -1,0 +1,342 @@
+// Owns the way out as connectors see it: limits before every try, signing, redirects, trust, and who asks again. Errors
+// are sorted by their verdict: `retry` is asked again with backoff, `wait` when its time has come (it costs no try),
+// `refresh` once with renewed credentials; everything else goes to the caller at once. Nobody above retries.
+
+import type { Failure, HttpSettings, Limit } from '../connector/connector.ts'
+import type { Http, HttpAnswer, HttpInit } from '../connector/page.ts'
+import { durationText } from '../model/duration.ts'
+import { TidemarkError } from '../model/errors.ts'
+import { fingerprint } from '../model/fingerprint.ts'
+import type { Chance, Clock, Logger } from '../model/ports.ts'
+import type { RequestRow } from '../store/store.ts'
+import { backoffCeilingMs, backoffMs } from './backoff.ts'
+import { judge } from './judge.ts'
+import type { Limiter } from './limiter.ts'
+import { readRate } from './rate-headers.ts'
+import { follow, type Hop, tooMany } from './redirects.ts'
+import { ANONYMOUS_HEADERS, scrubber, secretsIn } from './scrub.ts'
+import { type SourceClock, sourceClock } from './source-clock.ts'
+import type { Transport, TransportAnswer } from './transport.ts'
+import { ledgerUrl, type Territory, territoryOf, urlFor } from './urls.ts'
+
+export interface HttpSetup {
+  readonly settings: HttpSettings
+  readonly baseUrl: string
+  readonly allowPrivateNetwork: boolean
+  readonly transport: Transport
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly limiter: Limiter
+  readonly logger: Logger
+  /** Ends waiting and reading with `cancelled`. */
+  readonly signal: AbortSignal
+  /** Called once for every request that was sent, redirects included, whatever became of it. */
+  readonly record: (row: RequestRow) => void
+  /** Called just before every request; what it throws (a spent budget) goes to the caller. */
+  readonly beforeTry?: () => void
+  /** Renews the credentials after a `refresh` verdict. Called once for requests that run at the same time. */
+  readonly renew?: () => Promise<HttpSettings>
+  /** The connection's name, for messages and for the limiter key of a service that declares no limits. */
+  readonly connection?: string
+  /** Values that no message may carry. */
+  readonly secrets?: readonly string[] | (() => readonly string[])
+  readonly limits?: Partial<HttpLimits>
+}
+
+interface HttpLimits {
+  /** Tries of one request, the first included. @default 5 */
+  readonly attempts: number
+  /** Until an answer is complete. @default 30_000 */
+  readonly timeoutMs: number
+  /** Of one body, decompressed. @default 64 MiB */
+  readonly bytesMax: number
+  /** The longest that is waited for a rate limit inside of a request. @default 60_000 */
+  readonly waitMaxMs: number
+  /** Redirects followed in one try. @default 3 */
+  readonly redirects: number
+}
+
+const LIMITS: HttpLimits = {
+  attempts: 5,
+  timeoutMs: 30_000,
+  bytesMax: 64 << 20,
+  waitMaxMs: 60_000,
+  redirects: 3,
+}
+
+/** A service that keeps asking to wait is left alone after so many times. */
+const WAITS_MAX = 20
+const WAIT_MIN_MS = 1_000
+/** By so much a block may end later than it was set for, on its way through the store. */
+const ROUNDING_MS = 50
+/** What "no limit is declared" means to the limiter: never in the way, yet it can be blocked. */
+const UNDECLARED = { requests: 1_000_000, per: '1s' } as const
+
+/** What stays the same for all tries of one request. */
+interface Asked {
+  readonly method: string
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | undefined
+  readonly accept: readonly number[]
+  readonly once: boolean
+}
+
+/** What was made of the settings; another one after a renewal. */
+interface Prepared {
+  readonly settings: HttpSettings
+  readonly territory: Territory
+  readonly headers: Readonly<Record<string, string>>
+  readonly limits: readonly Limit[]
+}
+
+interface Failed {
+  readonly failure: Failure
+  readonly cause?: unknown
+}
+
+type Tried = { readonly answer: HttpAnswer } | Failed
+type Sent = Tried | { readonly redirect: string; readonly status: number }
+
+/** The HTTP client of one connection. See HttpSetup; the rules are at the head of this file. */
+export function createHttp(setup: HttpSetup): Http {
+  const client = new Client(setup)
+  return {
+    get: (path, init) => client.request('GET', path, init),
+    post: (path, init) => client.request('POST', path, init),
+    now: () => client.now(),
+  }
+}
+
+class Client {
+  readonly #setup: HttpSetup
+  readonly #limits: HttpLimits
+  readonly #source: SourceClock
+  /** Credentials that any headers have carried: those before a renewal are still in answers to come. */
+  readonly #carried = new Set<string>()
+  readonly #scrubbed: (text: string) => string
+  /** Whose quota it is where the service declares none. */
+  readonly #owner: string
+  #prepared: Prepared
+  #renewing: Promise<void> | undefined
+
+  constructor(setup: HttpSetup) {
+    this.#setup = setup
+    this.#limits = { ...LIMITS, ...setup.limits }
+    this.#source = sourceClock(setup.clock)
+    const { secrets = [], connection = '' } = setup
+    const given = () => (typeof secrets === 'function' ? secrets() : secrets)
+    this.#scrubbed = scrubber(() => [...given(), ...this.#carried])
+    this.#owner = `${connection}:${fingerprint(given().join('\n'))}`
+    this.#prepared = this.#prepare(setup.settings)
+  }
+
+  /** The source's clock. */
+  now(): number {
+    return this.#source.now()
+  }
+
+  #prepare(settings: HttpSettings): Prepared {
+    const where = territoryOf(this.#setup.baseUrl, settings.allowedHosts)
+    const own = lowerCase(settings.headers)
+    for (const secret of secretsIn(own)) this.#carried.add(secret)
+    const limits = settings.limits?.length ? settings.limits : undefined
+    return {
+      settings,
+      territory: where,
+      headers: { accept: 'application/json', 'user-agent': 'tidemark', ...own },
+      limits: limits ?? [{ key: `${where.base.host}:${this.#owner}`, ...UNDECLARED }],
+    }
+  }
+
+  async request(method: string, path: string, init: HttpInit = {}): Promise<HttpAnswer> {
+    const asked = this.#asked(method, path, init)
+    const startedAt = this.#setup.clock.mono()
+    let attempt = 1
+    let waits = 0
+    let renewed = false
+    for (;;) {
+      const prepared = this.#prepared
+      const tried = await this.#try(asked, prepared, attempt)
+      if ('answer' in tried) return tried.answer
+      const { failure } = tried
+      if (failure.verdict === 'refresh' && this.#setup.renew && !renewed) {
+        renewed = true
+        await this.#renew(prepared)
+      } else if (failure.verdict === 'wait') {
+        await this.#wait(failure, prepared, waits++)
+      } else if (failure.verdict === 'retry' && attempt < this.#limits.attempts && !asked.once) {
+        await this.#backOff(failure, attempt++)
+      } else {
+        throw this.#failed(tried, attempt, this.#setup.clock.mono() - startedAt)
+      }
+    }
+  }
+
+  #asked(method: string, path: string, init: HttpInit): Asked {
+    const { json, form } = init
+    const url = urlFor(this.#prepared.territory, path, init.query)
+    const headers = lowerCase(init.headers)
+    const common = { method, url, accept: init.accept ?? [], once: init.once === true }
+    if (json !== undefined) {
+      return { ...common, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(json) }
+    }
+    if (form !== undefined) {
+      const type = { 'content-type': 'application/x-www-form-urlencoded' }
+      return { ...common, headers: { ...type, ...headers }, body: new URLSearchParams(form).toString() }
+    }
+    return { ...common, headers, body: undefined }
+  }
+
+  /** One try: a request, and those to which its answers redirect. */
+  async #try(asked: Asked, prepared: Prepared, attempt: number): Promise<Tried> {
+    let hop: Hop = { method: asked.method, url: asked.url, body: asked.body, trusted: true }
+    for (let hops = 0; ; hops++) {
+      await this.#permission(prepared)
+      const sent = await this.#send(hop, asked, prepared, attempt)
+      if (!('redirect' in sent)) return sent
+      if (hops >= this.#limits.redirects) return { failure: tooMany(hop, hops) }
+      const next = follow(hop, sent.status, sent.redirect, prepared.territory)
+      if ('failure' in next) return next
+      hop = next.hop
+    }
+  }
+
+  async #permission(prepared: Prepared): Promise<void> {
+    const { limiter, signal, beforeTry } = this.#setup
+    // A wait of exactly the longest that is allowed must not fail by its own rounding.
+    await limiter.acquire(prepared.limits, signal, this.#limits.waitMaxMs + ROUNDING_MS)
+    if (signal.aborted) throw new TidemarkError('cancelled', 'the request was cancelled')
+    beforeTry?.()
+  }
+
+  /** One request on the wire, with its row in the ledger. */
+  async #send(hop: Hop, asked: Asked, prepared: Prepared, attempt: number): Promise<Sent> {
+    const { transport, clock, signal, allowPrivateNetwork } = this.#setup
+    const { timeoutMs, bytesMax } = this.#limits
+    const { method, body } = hop
+    const { url, headers } = this.#signed(hop, asked, prepared)
+    const at = clock.now()
+    const started = clock.mono()
+    const note = (status: number, bytes: number, outcome: string) => {
+      const path = this.#scrubbed(ledgerUrl(url, prepared.territory.base))
+      const ms = Math.round(clock.mono() - started)
+      this.#setup.record({ at, method, url: path, status, bytes, ms, attempt, outcome, billedItems: 0 })
+    }
+    let answer: TransportAnswer
+    try {
+      answer = await transport.send({ method, url, headers, body, timeoutMs, bytesMax, allowPrivateNetwork, signal })
+    } catch (error) {
+      note(0, 0, error instanceof TidemarkError ? error.code : 'unexpected')
+      if (!(error instanceof TidemarkError)) throw error
+      const { verdict, code, message, hint, cause } = error
+      return { failure: { verdict, code, message, ...(hint === undefined ? {} : { hint }) }, cause }
+    }
+    this.#source.learn(answer.headers, at)
+    const judgement = judge(answer, {
+      classify: prepared.settings.classify,
+      accept: asked.accept,
+      host: url.host,
+      connection: this.#setup.connection,
+      now: this.#source.now(),
+    })
+    const outcome = 'failure' in judgement ? judgement.failure.code : 'redirect' in judgement ? 'redirected' : 'ok'
+    note(answer.status, answer.bytes ?? answer.text.length, outcome)
+    await this.#learnLimits(answer, prepared)
+    if ('failure' in judgement) return judgement
+    if ('redirect' in judgement) return { redirect: judgement.redirect, status: answer.status }
+    return { answer: { status: answer.status, headers: answer.headers, body: judgement.body, url: url.href } }
+  }
+
+  #signed(hop: Hop, asked: Asked, prepared: Prepared): { url: URL; headers: Record<string, string> } {
+    const headers: Record<string, string> = { ...prepared.headers, ...asked.headers }
+    if (hop.body === undefined) delete headers['content-type']
+    if (!hop.trusted) {
+      for (const name of Object.keys(headers)) if (!ANONYMOUS_HEADERS.has(name)) delete headers[name]
+      return { url: hop.url, headers }
+    }
+    const { sign } = prepared.settings
+    if (!sign) return { url: hop.url, headers }
+    const url = new URL(hop.url)
+    const signature = sign({
+      method: hop.method,
+      path: url.pathname,
+      query: Object.fromEntries(url.searchParams),
+      headers,
+      body: hop.body,
+      now: this.#source.now(),
+    })
+    for (const [name, value] of Object.entries(signature.query ?? {})) url.searchParams.set(name, value)
+    return { url, headers: { ...headers, ...lowerCase(signature.headers) } }
+  }
+
+  async #learnLimits({ headers, status }: TransportAnswer, { limits }: Prepared): Promise<void> {
+    const now = this.#source.now()
+    const rate = readRate(headers, now)
+    if (rate.remaining === undefined && rate.retryAfterMs === undefined) return
+    const keys = limits.map(({ key }) => key)
+    this.#setup.logger.event('debug', 'limit.headers', { keys, status, ...rate })
+    await this.#setup.limiter.observe(keys, headers, status, now)
+  }
+
+  /** Makes the next try wait for its permit as long as the service asks for, and everybody else's too. */
+  async #wait(failure: Failure, { limits }: Prepared, waits: number): Promise<void> {
+    const { clock, chance, limiter, logger } = this.#setup
+    const ms = failure.waitMs ?? Math.max(WAIT_MIN_MS, backoffCeilingMs(waits + 2) * (0.5 + chance.next() / 2))
+    const keys = limits.map(({ key }) => key)
+    await limiter.block(keys, ms)
+    if (ms > this.#limits.waitMaxMs || waits >= WAITS_MAX) {
+      const often = waits > 0 ? `, after waiting ${waits} times` : ''
+      const message = `${failure.message}; the next request is allowed in ${durationText(ms)}${often}`
+      throw this.#thrown(failure, message, { retryAt: Math.ceil(clock.now() + ms) })
+    }
+    logger.event('info', 'request.waits', { code: failure.code, ms: Math.round(ms), keys })
+  }
+
+  async #backOff(failure: Failure, attempt: number): Promise<void> {
+    const { clock, chance, logger, signal } = this.#setup
+    const ms = backoffMs(attempt, chance)
+    logger.event('warn', 'request.retried', {
+      code: failure.code,
+      attempt,
+      ms,
+      message: this.#scrubbed(failure.message),
+    })
+    await clock.sleep(ms, signal)
+  }
+
+  /** Requests that run at the same time share a renewal; one whose settings are old already only takes the new ones. */
+  async #renew(used: Prepared): Promise<void> {
+    if (this.#prepared !== used) return
+    this.#renewing ??= this.#renewNow()
+    await this.#renewing
+  }
+
+  async #renewNow(): Promise<void> {
+    try {
+      this.#prepared = this.#prepare(await this.#setup.renew!())
+    } finally {
+      this.#renewing = undefined
+    }
+  }
+
+  #failed({ failure, cause }: Failed, attempt: number, ms: number): TidemarkError {
+    const tried = failure.verdict === 'retry' && attempt > 1 ? ` (tried ${attempt} times in ${durationText(ms)})` : ''
+    return this.#thrown(failure, failure.message + tried, { cause })
+  }
+
+  #thrown(
+    failure: Failure,
+    message: string,
+    more: { readonly retryAt?: number; readonly cause?: unknown },
+  ): TidemarkError {
+    // Credentials that cannot be renewed, or that were refused again when they were new, are a person's business.
+    const verdict = failure.verdict === 'refresh' ? 'pause' : failure.verdict
+    const hint = failure.hint === undefined ? undefined : this.#scrubbed(failure.hint)
+    return new TidemarkError(failure.code, this.#scrubbed(message), { ...more, verdict, hint })
+  }
+}
+
+function lowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+}

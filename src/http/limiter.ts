@@ -1,0 +1,226 @@
+// Owns who may ask now. Limits belong to the provider's quota owner (a token, an app, a project), not to a process:
+// permits come from the store's buckets, so that every process that shares a key shares the limit. They are taken in
+// blocks of at most a second's worth before they are used, so that a crash counts too many requests, never too few.
+
+import type { Limit } from '../connector/connector.ts'
+import { durationMs, durationText } from '../model/duration.ts'
+import { TidemarkError } from '../model/errors.ts'
+import type { Clock } from '../model/ports.ts'
+import type { Store } from '../store/store.ts'
+import { readRate } from './rate-headers.ts'
+
+export interface Limiter {
+  /**
+   * Takes a permit of every limit, all or none; waits for them, at most `waitMaxMs` in all (default: the limiter's).
+   *
+   * @throws TidemarkError rate_limited (wait, with retryAt) when it would take longer, cancelled when the signal aborts
+   */
+  acquire(limits: readonly Limit[], signal: AbortSignal, waitMaxMs?: number): Promise<void>
+  /**
+   * Learns from an answer. Nothing left, or Retry-After on a refusal, blocks the keys for everyone until their time.
+   * `now` is the source's clock, in milliseconds since 1970.
+   */
+  observe(
+    keys: readonly string[],
+    headers: Readonly<Record<string, string>>,
+    status: number,
+    now: number,
+  ): Promise<void>
+  /** Blocks keys for everyone, for so many milliseconds from now. Never shortens a block. */
+  block(keys: readonly string[], ms: number): Promise<void>
+}
+
+export interface LimiterSetup {
+  readonly store: Pick<Store, 'reserve' | 'block' | 'now'>
+  readonly clock: Clock
+  /** The longest that `acquire` waits. @default 60_000 */
+  readonly waitMaxMs?: number
+}
+
+/** A block of permits lives this long; what is left then is forfeited, since the bucket has refilled meanwhile. */
+const BLOCK_MS = 1_000
+/** How long the difference between the store's clock and ours is believed. */
+const STORE_CLOCK_MS = 5_000
+
+/** What this process holds of a bucket. Times are by the clock that never steps. */
+interface Held {
+  permits: number
+  until: number
+  blockedUntil: number
+  /** How many permits to take next: grows while blocks are used up within their time. */
+  next: number
+  /** The last known capacity, to tell "little is left". */
+  capacity: number
+  remainingToldAt: number
+  /** Settles when the last of those who wait for this bucket has had its turn. */
+  line: Promise<void>
+  waiting: number
+}
+
+/** One per store and process. */
+export function createLimiter(setup: LimiterSetup): Limiter {
+  const { store, clock } = setup
+  const held = new Map<string, Held>()
+  let storeClock: { readonly ahead: number; readonly until: number } | undefined
+
+  async function storeNow(): Promise<number> {
+    if (!storeClock || storeClock.until <= clock.mono()) {
+      const now = await store.now()
+      storeClock = { ahead: now - clock.mono(), until: clock.mono() + STORE_CLOCK_MS }
+    }
+    return Math.floor(storeClock.ahead + clock.mono())
+  }
+
+  function heldOf(key: string): Held {
+    let found = held.get(key)
+    if (!found) {
+      const never = Number.NEGATIVE_INFINITY
+      found = {
+        permits: 0,
+        until: never,
+        blockedUntil: never,
+        next: 1,
+        capacity: 0,
+        remainingToldAt: never,
+        line: Promise.resolve(),
+        waiting: 0,
+      }
+      held.set(key, found)
+    }
+    return found
+  }
+
+  function isReady(bucket: Held): boolean {
+    const now = clock.mono()
+    return bucket.permits > 0 && bucket.until > now && bucket.blockedUntil <= now
+  }
+
+  /** Takes a block from the store. Answers how long to wait when there is none, else 0. */
+  async function fill(limit: Limit, bucket: Held): Promise<number> {
+    const blocked = bucket.blockedUntil - clock.mono()
+    if (blocked > 0) return blocked
+    const perMs = durationMs(limit.per)
+    const secondsWorth = Math.max(1, Math.floor((limit.requests * BLOCK_MS) / perMs))
+    const usedUp = bucket.permits === 0 && bucket.until > clock.mono()
+    bucket.next = Math.min(secondsWorth, usedUp ? bucket.next * 2 : 1)
+    bucket.capacity = limit.requests
+    const answer = await store.reserve({
+      key: limit.key,
+      capacity: limit.requests,
+      perMs,
+      want: bucket.next,
+      now: await storeNow(),
+    })
+    // Another answer may have blocked the bucket while we asked; then these permits are void.
+    const since = bucket.blockedUntil - clock.mono()
+    bucket.permits = since > 0 ? 0 : answer.granted
+    // A slow limit's single permit may wait for that of another limit as long as the next one takes to come.
+    bucket.until = clock.mono() + Math.max(BLOCK_MS, perMs / limit.requests)
+    return since > 0 ? since : answer.granted > 0 ? 0 : Math.max(1, Math.ceil(answer.waitMs))
+  }
+
+  /** Takes one permit of each limit, or none; false: one of them is lacking. */
+  function takeAll(limits: readonly Limit[]): boolean {
+    if (!limits.every(({ key }) => isReady(heldOf(key)))) return false
+    for (const { key } of limits) heldOf(key).permits--
+    return true
+  }
+
+  /** Waits in line for one bucket: only the first asks the store and sleeps, the others come after it in order. */
+  async function waitFor(
+    limit: Limit,
+    limits: readonly Limit[],
+    signal: AbortSignal,
+    deadline: number,
+  ): Promise<boolean> {
+    const bucket = heldOf(limit.key)
+    const turn = bucket.line
+    const { promise: left, resolve: leave } = Promise.withResolvers<void>()
+    bucket.line = turn.then(() => left)
+    bucket.waiting++
+    try {
+      if (bucket.waiting > 1) await untilAborted(turn, signal)
+      while (!isReady(bucket)) {
+        if (signal.aborted) throw cancelled()
+        const waitMs = await fill(limit, bucket)
+        if (waitMs === 0) continue
+        if (clock.mono() + waitMs > deadline) throw rateLimited(limit, waitMs, clock.now())
+        await clock.sleep(waitMs, signal)
+      }
+      return takeAll(limits)
+    } finally {
+      bucket.waiting--
+      leave()
+    }
+  }
+
+  async function block(keys: readonly string[], ms: number): Promise<void> {
+    if (ms <= 0) return
+    const now = await storeNow()
+    for (const key of keys) {
+      const bucket = heldOf(key)
+      bucket.permits = 0
+      bucket.blockedUntil = Math.max(bucket.blockedUntil, clock.mono() + ms)
+      await store.block({ key, until: Math.ceil(now + ms), now })
+    }
+  }
+
+  /** Others use the quota too: when little is left, the bucket shall not promise more than that. */
+  async function tellRemaining(key: string, remaining: number): Promise<void> {
+    const bucket = heldOf(key)
+    if (remaining >= bucket.capacity / 10 || clock.mono() < bucket.remainingToldAt + BLOCK_MS) return
+    bucket.remainingToldAt = clock.mono()
+    bucket.permits = Math.min(bucket.permits, remaining)
+    await store.block({ key, until: null, remaining, now: await storeNow() })
+  }
+
+  return {
+    block,
+    async acquire(limits, signal, waitMaxMs = setup.waitMaxMs ?? 60_000) {
+      const deadline = clock.mono() + waitMaxMs
+      while (!takeAll(limits)) {
+        if (signal.aborted) throw cancelled()
+        const limit = limits.find(({ key }) => !isReady(heldOf(key)))!
+        if (await waitFor(limit, limits, signal, deadline)) return
+      }
+    },
+    async observe(keys, headers, status, now) {
+      const rate = readRate(headers, now)
+      if (rate.retryAfterMs !== undefined && (status === 429 || status === 503)) {
+        await block(keys, rate.retryAfterMs)
+      }
+      if (rate.remaining === undefined) return
+      if (rate.remaining < 1) await block(keys, rate.resetMs ?? 0)
+      // With several limits nobody can know which of them the header speaks of.
+      else if (keys.length === 1) await tellRemaining(keys[0]!, Math.floor(rate.remaining))
+    },
+  }
+}
+
+/** Waits for somebody else's turn to end, unless our own waiting is ended before. */
+async function untilAborted(turn: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise: aborted, resolve } = Promise.withResolvers<void>()
+  const onAbort = () => {
+    resolve()
+  }
+  signal.addEventListener('abort', onAbort)
+  await Promise.race([turn, aborted])
+  signal.removeEventListener('abort', onAbort)
+  if (signal.aborted) throw cancelled()
+}
+
+function cancelled(): TidemarkError {
+  return new TidemarkError('cancelled', 'cancelled while waiting for a rate limit')
+}
+
+function rateLimited(limit: Limit, waitMs: number, now: number): TidemarkError {
+  return new TidemarkError(
+    'rate_limited',
+    `the limit "${limit.key}" allows the next request in ${durationText(waitMs)}`,
+    {
+      verdict: 'wait',
+      retryAt: Math.ceil(now + waitMs),
+      hint: 'The next run goes on from here.',
+    },
+  )
+}

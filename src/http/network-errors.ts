@@ -1,0 +1,71 @@
+// Owns what to say about a connection that failed: the system's code as a sentence, and whether asking again can help.
+
+import { TidemarkError } from '../model/errors.ts'
+
+/** What happened, to be completed by the host's name. */
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing accepts connections there',
+  ECONNRESET: 'the connection was closed from the other side',
+  EPIPE: 'the connection was closed from the other side',
+  ETIMEDOUT: 'no connection came about in time',
+  EHOSTUNREACH: 'there is no way to that host',
+  ENETUNREACH: 'there is no way to that network',
+  EADDRNOTAVAIL: 'this machine has no free port or no such network',
+  EMFILE: 'this process has too many open files',
+  ENOTFOUND: 'the name does not exist',
+  EAI_AGAIN: 'the name server did not answer',
+  EAI_FAIL: 'the name server failed',
+  EPROTO: 'it does not speak TLS as expected',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS; the address probably needs http:// instead of https://',
+}
+
+const CERTIFICATE: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'has expired',
+  CERT_NOT_YET_VALID: 'is not valid yet',
+  CERT_REVOKED: 'was revoked',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'is signed by itself',
+  SELF_SIGNED_CERT_IN_CHAIN: 'comes from an unknown authority',
+  UNABLE_TO_GET_ISSUER_CERT: 'comes from an unknown authority',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'comes from an unknown authority',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'comes from an unknown authority',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'is for another name',
+}
+
+/** Anything that node:http may throw or emit, as an error that a person can act on. */
+export function networkError(error: unknown, url: URL): TidemarkError {
+  if (error instanceof TidemarkError) return error
+  const failure = firstFailure(error)
+  const code = failure.code ?? ''
+  const certificate = CERTIFICATE[code]
+  if (certificate !== undefined) {
+    return new TidemarkError('certificate_refused', `the certificate of ${url.host} ${certificate} (${code})`, {
+      hint: 'If it is a private authority, name its certificate in NODE_EXTRA_CA_CERTS.',
+      cause: failure,
+    })
+  }
+  if (code === 'ERR_INVALID_CHAR' || code === 'ERR_INVALID_HTTP_TOKEN' || code === 'ERR_UNESCAPED_CHARACTERS') {
+    // Node's message names the header and never its value.
+    return new TidemarkError('header_refused', `the request to ${url.host} cannot be sent: ${failure.message}`, {
+      hint: 'A token with a line break or a character that headers cannot carry: enter it again.',
+    })
+  }
+  const answer = code.startsWith('HPE_') ? 'what it answers is not HTTP' : undefined
+  const reason = answer ?? REASONS[code] ?? failure.message
+  return new TidemarkError('network_failed', `${url.host} cannot be reached: ${reason}${code && ` (${code})`}`, {
+    verdict: 'retry',
+    hint: hintFor(code),
+    cause: failure,
+  })
+}
+
+function hintFor(code: string): string {
+  if (code === 'ENOTFOUND') return 'Check the spelling of the base URL, and that this machine has a name server.'
+  if (code === 'ECONNREFUSED') return 'Check the port of the base URL, and that the service runs.'
+  return 'Check the network between here and there; it is tried again.'
+}
+
+/** A host with several addresses fails with one error per address; the first is as good as any. */
+function firstFailure(error: unknown): NodeJS.ErrnoException {
+  if (error instanceof AggregateError && error.errors[0] instanceof Error) return error.errors[0]
+  return error instanceof Error ? error : new Error(String(error))
+}

@@ -1,0 +1,85 @@
+// Owns addresses: how a path becomes a URL of the connection, which URLs may be asked at all, and how a URL is written
+// down without the secrets that services like to put into it. Pure.
+
+import { TidemarkError } from '../model/errors.ts'
+
+/** Where a connection may go: the origin of its base URL, and the hosts that the service names. */
+export interface Territory {
+  readonly base: URL
+  readonly allowedHosts: readonly string[]
+}
+
+export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>
+
+/** @throws TidemarkError url_refused (stop) for a base URL that is none */
+export function territoryOf(baseUrl: string, allowedHosts: readonly string[] = []): Territory {
+  const base = URL.parse(baseUrl)
+  if (!base || (base.protocol !== 'http:' && base.protocol !== 'https:')) {
+    throw new TidemarkError('url_refused', 'the base URL is not an http:// or https:// address', {
+      hint: 'Set baseUrl to something like https://api.example.com',
+    })
+  }
+  return { base, allowedHosts: allowedHosts.map((host) => host.toLowerCase()) }
+}
+
+/**
+ * The URL for a path relative to the base URL, whose own path is kept (`/v1` and `/orders` make `/v1/orders`), or for an
+ * absolute URL that stays in the territory.
+ *
+ * @throws TidemarkError url_refused (stop)
+ */
+export function urlFor(territory: Territory, path: string, query: Query = {}): URL {
+  const { base } = territory
+  const absolute = /^([a-z][a-z\d+.-]*:|[/\\]{2})/i.test(path)
+  const folder = base.pathname.replace(/\/+$/, '')
+  const joined = /^([?#]|$)/.test(path) ? base.pathname + path : `${folder}/${path.replace(/^\//, '')}`
+  const url = URL.parse(absolute ? path : joined, base.href)
+  if (!url) throw new TidemarkError('url_refused', 'a page address of the service is not a URL', { hint: STAYS })
+  url.hash = ''
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null) url.searchParams.set(name, String(value))
+  }
+  if (!isAllowed(territory, url)) {
+    throw new TidemarkError('url_refused', `${url.host} is neither ${base.host} nor an allowed host of the service`, {
+      hint: STAYS,
+    })
+  }
+  return url
+}
+
+const STAYS =
+  'Requests carry credentials and so stay on the origin of the base URL and the allowed hosts of the service.'
+
+/** Same origin, or an allowed host without stepping down from https to http. */
+export function isAllowed({ base, allowedHosts }: Territory, url: URL): boolean {
+  if (url.username !== '' || url.password !== '') return false
+  if (url.origin === base.origin) return true
+  if (url.protocol !== 'https:' && url.protocol !== base.protocol) return false
+  return (url.protocol === 'https:' || url.protocol === 'http:') && allowedHosts.includes(url.host)
+}
+
+/** Parameters whose short values tell where in a listing a request was, and open nothing. */
+const HARMLESS = new Set(
+  (
+    'page per_page perpage page_size pagesize page_no limit offset skip start count max maxresults size first ' +
+    'sort sort_by sortby sort_field sort_order order order_by orderby direction dir desc asc ' +
+    'since until from to before after status state type kind category genre part fields format action ' +
+    'major_dimension majordimension value_render_option raw_json version api_version p'
+  ).split(' '),
+)
+const SHORT = /^[\w.,:*+-]{0,32}$/
+/** Looks like a token: long, and letters and digits mixed. */
+const OPAQUE = /^(?=.*\d)(?=.*[a-z])[\w.+-]{20,}$/i
+const DATE = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:?\d\d)?)?$/
+
+/** Path and query of a URL for the ledger: values are kept only where they are known to be harmless. */
+export function ledgerUrl(url: URL, base: URL): string {
+  const origin = url.origin === base.origin ? '' : url.origin
+  if (url.search === '') return origin + url.pathname
+  const parts: string[] = []
+  for (const [name, value] of url.searchParams) {
+    const kept = HARMLESS.has(name.toLowerCase()) && (DATE.test(value) || (SHORT.test(value) && !OPAQUE.test(value)))
+    parts.push(`${name.length > 64 ? '…' : name}=${kept ? value : '…'}`)
+  }
+  return `${origin}${url.pathname}?${parts.join('&')}`
+}

@@ -1,0 +1,36 @@
+// Owns the public face: names only.
+
+export { defineConnector, stream } from './connector/connector.ts'
+export type {
+  Connector,
+  Failure,
+  HttpSettings,
+  Limit,
+  Outgoing,
+  RawAnswer,
+  Renewal,
+  Service,
+  Stream,
+} from './connector/connector.ts'
+export { decimal, flag, id, integer, json, real, text } from './connector/fields.ts'
+export { secret, z } from './connector/options.ts'
+export { linkHeader, rows } from './connector/page.ts'
+export type {
+  Http,
+  HttpAnswer,
+  HttpInit,
+  KeysRequest,
+  Page,
+  PageRequest,
+  Testimony,
+  Where,
+  WindowRequest,
+} from './connector/page.ts'
+export { byCursor, fullPass, newestFirst } from './connector/passes.ts'
+export type { ByCursor, FullPass, Listing, NewestFirst, Paging, Pass } from './connector/passes.ts'
+export { TidemarkError } from './model/errors.ts'
+export type { ErrorReport, Verdict } from './model/errors.ts'
+export type { Logger } from './model/ports.ts'
+export type { Counts, Ended, RunMode, RunReport, RunStatus } from './model/run.ts'
+export { Connection, openTidemark, Tidemark } from './open.ts'
+export type { ConnectOptions, OpenOptions, PlanReport } from './open.ts'

@@ -1,0 +1,58 @@
+// Owns what a record is between the parser and the store: its key, its typed columns, its raw text, and the outcome of
+// meeting the mirror.
+
+/** What identifies a record in its stream. Always a string, taken from the source's own text. */
+export type Key = string
+
+/** What a column holds. Booleans are 0 and 1; objects and arrays are their JSON text. */
+export type Cell = string | number | bigint | null
+
+export type ColumnType = 'text' | 'integer' | 'real' | 'boolean' | 'json'
+
+export interface Column {
+  /** snake_case, the provider's own spelling. */
+  readonly name: string
+  readonly type: ColumnType
+}
+
+/** How a stream looks to the store: enough to make its table, and nothing about how it is read. */
+export interface StreamShape {
+  readonly connector: string
+  readonly stream: string
+  /** The connector's version, and a hash of columns and metrics; a difference means the table has to grow. */
+  readonly version: string
+  readonly columns: readonly Column[]
+  /** Names of the columns whose values are kept as snapshots; each is a column of type integer, real or text. */
+  readonly metrics: readonly string[]
+}
+
+/** A record, parsed and ready to be written. */
+export interface Incoming {
+  readonly key: Key
+  /** In the order of the shape's columns. */
+  readonly cells: readonly Cell[]
+  /** The source's own text of the record, every number token verbatim. */
+  readonly raw: string
+  /** Hash of `raw`; equal means the same content without looking at it. */
+  readonly hash: string
+  /** Older never overwrites newer: the source's version where the stream has one, else when the page was asked for. */
+  readonly order: number
+}
+
+/** What the store knows of a key without its content. */
+export interface Head {
+  readonly hash: string
+  readonly order: number
+  /** Grows by one with every content, removal and restoration; the optimistic lock of a checkpoint. */
+  readonly ordinal: number
+  /** The walk that stored the record, or saw it after that; null after a write that no walk made. */
+  readonly walk: number | null
+  /** The full pass that missed the record, if one did and nobody has seen it since. */
+  readonly missedBy: number | null
+  readonly firstSeenAt: number
+  readonly removedAt: number | null
+}
+
+export type Outcome = 'inserted' | 'updated' | 'unchanged' | 'restored' | 'stale'
+
+export type ChangeOp = 'insert' | 'update' | 'restore' | 'remove'

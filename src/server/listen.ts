@@ -1,0 +1,79 @@
+// Owns the server's socket: binding, what can be wrong with an address, and an end that lets answers be finished.
+
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { TidemarkError } from '../model/errors.ts'
+
+export interface Listening {
+  /** Such as http://127.0.0.1:4600 */
+  readonly url: string
+  readonly port: number
+  /** Takes no more requests, lets those under way end for a while, then cuts them. */
+  close(): Promise<void>
+}
+
+export interface Application {
+  fetch(request: Request): Response | Promise<Response>
+}
+
+/** How long answers under way may take to end, in milliseconds. */
+const GRACE_MS = 5_000
+
+/**
+ * Serves an application. Port 0 takes any that is free.
+ *
+ * @throws TidemarkError port_busy, port_refused, host_invalid
+ */
+export async function listen(app: Application, at: { host?: string; port: number }): Promise<Listening> {
+  const { host = '127.0.0.1', port } = at
+  const server = createAdaptorServer({
+    fetch: (request: Request) => app.fetch(request),
+    overrideGlobalObjects: false,
+  }) as Server
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(bindError(error, host, port)))
+    server.listen(port, host, resolve)
+  })
+  const bound = (server.address() as AddressInfo).port
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    port: bound,
+    close: () => close(server),
+  }
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS)
+    server.close(() => {
+      clearTimeout(cut)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}
+
+function bindError(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new TidemarkError('port_busy', `port ${port} of ${host} is in use by another program`, {
+        hint: `Choose another one: --port ${port < 65_535 ? port + 1 : 4600}`,
+        cause: error,
+      })
+    case 'EACCES':
+      return new TidemarkError('port_refused', `this user may not open port ${port}`, {
+        hint: 'Choose a port above 1023.',
+        cause: error,
+      })
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new TidemarkError('host_invalid', `${host} is no address of this machine`, {
+        hint: 'Use 127.0.0.1 for this machine alone, or 0.0.0.0 for every address that it has.',
+        cause: error,
+      })
+    default:
+      return error
+  }
+}

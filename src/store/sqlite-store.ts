@@ -1,0 +1,97 @@
+// Owns the opening of a SQLite file as a store, and puts its parts together.
+
+import { closeSync, openSync } from 'node:fs'
+import type { Clock } from '../model/ports.ts'
+import { Checkpoints } from './sqlite-checkpoint.ts'
+import { Connection } from './sqlite-connection.ts'
+import { connections, secrets } from './sqlite-connections.ts'
+import { leases } from './sqlite-leases.ts'
+import { limits } from './sqlite-limits.ts'
+import { Reads } from './sqlite-reads.ts'
+import { runs } from './sqlite-runs.ts'
+import { checkReadable, migrate } from './sqlite-schema.ts'
+import { Streams } from './sqlite-streams.ts'
+import type { Store } from './store.ts'
+
+export interface SqliteOptions {
+  /** A file, made if it doesn't exist, or `:memory:`. */
+  readonly path: string
+  /** The clock of leases and buckets. */
+  readonly clock: Clock
+  /** Refuses every write; the file must exist. @default false */
+  readonly readOnly?: boolean
+  /**
+   * Whether a checkpoint survives a power failure. Without it, records and cursors may fall back together by the last
+   * moments (never apart); secrets survive always. @default false
+   */
+  readonly durable?: boolean
+}
+
+/** Pages kept in memory by the connection that writes records, and by the one that writes secrets, in KiB. */
+const CACHE_KIB = 32_768
+const SECRETS_CACHE_KIB = 512
+
+/**
+ * @throws TidemarkError database_unreadable, database_newer, database_unwritable, database_outdated, database_damaged
+ */
+export async function openSqliteStore({
+  path,
+  clock,
+  readOnly = false,
+  durable = false,
+}: SqliteOptions): Promise<Store> {
+  if (path !== ':memory:' && !readOnly) createPrivately(path)
+  const db = new Connection({ path, readOnly, synchronous: durable ? 'FULL' : 'NORMAL', cacheKib: CACHE_KIB })
+  try {
+    if (readOnly) checkReadable(db)
+    else migrate(db)
+    const onDisk =
+      path === ':memory:' ? db : new Connection({ path, readOnly, synchronous: 'FULL', cacheKib: SECRETS_CACHE_KIB })
+    return sqliteStore(db, onDisk, clock)
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+function sqliteStore(db: Connection, onDisk: Connection, clock: Clock): Store {
+  const streams = new Streams(db)
+  const reads = new Reads(db, streams)
+  const checkpoints = new Checkpoints(db, streams)
+  return {
+    name: db.name,
+    now: async () => clock.now(),
+    close: async () => {
+      if (onDisk !== db) onDisk.close()
+      db.close()
+    },
+    ...connections(db),
+    ...secrets(db, onDisk),
+    ...leases(db),
+    ...limits(db),
+    ...runs(db),
+    defineStream: (connectionNo, shape, at) => streams.defineStream(connectionNo, shape, at),
+    streams: (connectionNo) => streams.streams(connectionNo),
+    checkpoint: (batch) => checkpoints.checkpoint(batch),
+    state: (streamNo, partition) => reads.state(streamNo, partition),
+    look: (streamNo, keys) => reads.look(streamNo, keys),
+    contents: (streamNo, keys) => reads.contents(streamNo, keys),
+    unseen: (query) => reads.unseen(query),
+    countUnseen: (query) => reads.countUnseen(query),
+    countSeen: (streamNo, walk) => reads.countSeen(streamNo, walk),
+    keysWhere: (streamNo, column, values, limit) => reads.keysWhere(streamNo, column, values, limit),
+    records: (query) => reads.records(query),
+    history: (streamNo, key) => reads.history(streamNo, key),
+    changes: (query) => reads.changes(query),
+    feed: (project) => reads.feed(project),
+  }
+}
+
+/** The file holds secrets, if sealed ones: it is its owner's alone. SQLite gives its helper files the same mode. */
+function createPrivately(path: string): void {
+  try {
+    closeSync(openSync(path, 'ax', 0o600))
+  } catch {
+    // It exists, or SQLite will say better what is wrong with it.
+  }
+}

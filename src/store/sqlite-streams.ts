@@ -1,0 +1,300 @@
+// Owns the tables of streams: who they belong to, how they are made and how they grow, and the row of each stream.
+
+import { TidemarkError } from '../model/errors.ts'
+import type { Column, StreamShape } from '../model/record.ts'
+import type { Connection, Row } from './sqlite-connection.ts'
+import { baseOf, metricColumns, quote, SQL_TYPES, tableNames } from './sqlite-names.ts'
+import { count, countOrNull, json, text, textOrNull } from './sqlite-values.ts'
+import { streamViews, SYSTEM_VIEWS, type TableShape } from './sqlite-views.ts'
+import { StreamWriter } from './sqlite-writer.ts'
+import type { Coverage, Store, StreamRow } from './store.ts'
+
+/** A stream as checkpoints and reads need it. */
+export interface OpenStream {
+  readonly no: number
+  readonly connectionNo: number
+  readonly projectNo: number
+  readonly base: string
+  readonly shape: StreamShape
+  /** Shared by all streams with the same tables and the same shape. */
+  readonly writer: StreamWriter
+}
+
+/** Tables whose statements are kept prepared; the least recently opened go first. */
+const WRITERS_KEPT = 64
+
+export class Streams implements Pick<Store, 'defineStream' | 'streams'> {
+  readonly #db: Connection
+  readonly #open = new Map<number, OpenStream>()
+  readonly #writers = new Map<string, StreamWriter>()
+
+  constructor(db: Connection) {
+    this.#db = db
+  }
+
+  async defineStream(connectionNo: number, shape: StreamShape, _at: number): Promise<StreamRow> {
+    const base = baseOf(shape)
+    const wanted = JSON.stringify(shape)
+    const known = this.#find(connectionNo, shape.stream)
+    if (known && known['shape'] === wanted) return streamRow(known)
+    checkShape(shape, base)
+    return this.#db.transaction(() => {
+      growTables(this.#db, shape, base)
+      this.#db.run(
+        `INSERT INTO tm_streams (connection_no, stream, base, project, connection, shape)
+         SELECT c.no, ?, ?, p.id, c.id, ? FROM tm_connections c JOIN tm_projects p ON p.no = c.project_no WHERE c.no = ?
+         ON CONFLICT (connection_no, stream) DO UPDATE SET shape = excluded.shape`,
+        [shape.stream, base, wanted, connectionNo],
+      )
+      const row = this.#find(connectionNo, shape.stream)
+      if (!row) throw new TidemarkError('unknown_connection', `There is no connection with the number ${connectionNo}.`)
+      this.#open.delete(count(row['no']))
+      return streamRow(row)
+    })
+  }
+
+  async streams(connectionNo: number): Promise<readonly StreamRow[]> {
+    return this.#db.all('SELECT * FROM tm_streams WHERE connection_no = ? ORDER BY no', [connectionNo]).map(streamRow)
+  }
+
+  /** What is known of a stream; read from the database once. */
+  open(streamNo: number): OpenStream {
+    const known = this.#open.get(streamNo)
+    if (known) return known
+    const row = this.#db.get(
+      `SELECT s.*, c.project_no FROM tm_streams s JOIN tm_connections c ON c.no = s.connection_no WHERE s.no = ?`,
+      [streamNo],
+    )
+    if (!row) throw new TidemarkError('unknown_stream', `There is no stream with the number ${streamNo}.`)
+    const shape = json(row['shape']) as StreamShape
+    const base = text(row['base'])
+    const stream = {
+      no: streamNo,
+      connectionNo: count(row['connection_no']),
+      projectNo: count(row['project_no']),
+      base,
+      shape,
+      writer: this.#writer(base, shape),
+    }
+    this.#open.set(streamNo, stream)
+    return stream
+  }
+
+  #writer(base: string, shape: StreamShape): StreamWriter {
+    const id = JSON.stringify([base, shape.columns, shape.metrics])
+    const kept = this.#writers.get(id)
+    if (kept) return kept
+    const writer = new StreamWriter(this.#db, base, shape)
+    this.#writers.set(id, writer)
+    if (this.#writers.size > WRITERS_KEPT) {
+      const [oldest, dropped] = this.#writers.entries().next().value as [string, StreamWriter]
+      this.#writers.delete(oldest)
+      for (const [no, stream] of this.#open) if (stream.writer === dropped) this.#open.delete(no)
+    }
+    return writer
+  }
+
+  #find(connectionNo: number, stream: string): Row | undefined {
+    return this.#db.get('SELECT * FROM tm_streams WHERE connection_no = ? AND stream = ?', [connectionNo, stream])
+  }
+}
+
+function checkShape(shape: StreamShape, base: string): void {
+  if (!/^[a-z][a-z0-9_]*$/.test(base) || /^(tm|sqlite)_/.test(base)) {
+    throw refused(
+      shape,
+      `has the table name "${base}"`,
+      'Use lower-case letters, digits and dashes, and a letter first.',
+    )
+  }
+  const names = new Set<string>()
+  for (const { name } of shape.columns) {
+    if (!/^[^_\0][^\0]*$/.test(name)) {
+      throw refused(
+        shape,
+        `has a column "${name}"`,
+        'Names of columns are not empty and do not start with an underscore.',
+      )
+    }
+    if (names.has(name.toLowerCase())) {
+      throw refused(shape, `has two columns "${name}"`, 'Names of columns differ in more than upper and lower case.')
+    }
+    names.add(name.toLowerCase())
+  }
+  for (const metric of shape.metrics) {
+    if (!shape.columns.some(({ name }) => name === metric)) {
+      throw refused(
+        shape,
+        `names the metric "${metric}", which is no column`,
+        'A metric is the name of one of the columns.',
+      )
+    }
+  }
+}
+
+/** Makes the tables and views of a stream, or adds to them what the shape has and they lack. */
+function growTables(db: Connection, shape: StreamShape, base: string): void {
+  const metrics = metricColumns(shape)
+  const row = db.get('SELECT * FROM tm_tables WHERE base = ?', [base])
+  if (!row) {
+    checkNames(db, shape, base)
+    const table: TableShape = { base, columns: shape.columns, metrics }
+    makeTables(db, table)
+    db.run('INSERT INTO tm_tables (base, connector, stream, columns, metrics) VALUES (?, ?, ?, ?, ?)', [
+      base,
+      shape.connector,
+      shape.stream,
+      JSON.stringify(table.columns),
+      JSON.stringify(table.metrics),
+    ])
+    makeViews(db, table)
+    return
+  }
+  if (row['connector'] !== shape.connector || row['stream'] !== shape.stream) {
+    throw taken(shape, base, `${text(row['connector'])}/${text(row['stream'])}`)
+  }
+  const before = tableShape(row)
+  const columns = missing(shape, before.columns, shape.columns)
+  const added = missing(shape, before.metrics, metrics)
+  if (columns.length === 0 && added.length === 0) return
+  const { records, tombstones, versions, snapshots } = tableNames(base)
+  for (const column of columns) {
+    for (const name of [records, tombstones, versions]) db.exec(`ALTER TABLE ${name} ADD COLUMN ${definition(column)}`)
+  }
+  for (const metric of added) db.exec(`ALTER TABLE ${snapshots} ADD COLUMN ${definition(metric)}`)
+  const table = { base, columns: [...before.columns, ...columns], metrics: [...before.metrics, ...added] }
+  db.run('UPDATE tm_tables SET columns = ?, metrics = ? WHERE base = ?', [
+    JSON.stringify(table.columns),
+    JSON.stringify(table.metrics),
+    base,
+  ])
+  makeViews(db, table)
+}
+
+export function tableShape(row: Row): TableShape {
+  return {
+    base: text(row['base']),
+    columns: json(row['columns']) as Column[],
+    metrics: json(row['metrics']) as Column[],
+  }
+}
+
+/** The columns that a table lacks. A column that it has with another type is refused: its values could not be kept. */
+function missing(shape: StreamShape, has: readonly Column[], wants: readonly Column[]): readonly Column[] {
+  return wants.filter((column) => {
+    const known = has.find(({ name }) => name.toLowerCase() === column.name.toLowerCase())
+    if (!known) return true
+    if (known.type === column.type && known.name === column.name) return false
+    throw refused(
+      shape,
+      `has a column "${column.name}" of type ${column.type}, but its table has "${known.name}" of type ${known.type}`,
+      'Give the column a new name, or the stream; what is stored keeps its type.',
+    )
+  })
+}
+
+/** Refuses a stream one of whose views would take a name that is taken. */
+function checkNames(db: Connection, shape: StreamShape, base: string): void {
+  for (const { name } of streamViews({ base, columns: [], metrics: [] })) {
+    if ((SYSTEM_VIEWS as readonly string[]).includes(name)) throw taken(shape, name, 'Tidemark itself')
+    if (db.value('SELECT count(*) FROM sqlite_schema WHERE name = ?', [name]) === 0) continue
+    const owner = db.get(
+      `SELECT connector, stream FROM tm_tables WHERE ? LIKE base || '%' ORDER BY length(base) DESC`,
+      [name],
+    )
+    throw taken(shape, name, owner ? `${text(owner['connector'])}/${text(owner['stream'])}` : 'something else')
+  }
+}
+
+/** What the engine keeps of a record beside its columns. The text comes last: a row is read from its beginning. */
+const RECORD_COLUMNS = `
+  _id INTEGER PRIMARY KEY,
+  _stream INTEGER NOT NULL,
+  _key TEXT NOT NULL,
+  _hash TEXT NOT NULL,
+  _order REAL NOT NULL,
+  _ordinal INTEGER NOT NULL,
+  _op INTEGER NOT NULL,
+  _walk INTEGER,
+  _missed_by INTEGER,
+  _unavailable_since INTEGER,
+  _first_seen_at INTEGER NOT NULL,
+  _updated_at INTEGER NOT NULL,
+  _run INTEGER,
+  _page INTEGER`
+
+function makeTables(db: Connection, { base, columns, metrics }: TableShape): void {
+  const { records, tombstones, versions, snapshots } = tableNames(base)
+  const own = columns.map((column) => `${definition(column)}, `).join('')
+  db.exec(`
+    CREATE TABLE ${records} (${RECORD_COLUMNS}, ${own}_raw TEXT NOT NULL);
+    CREATE UNIQUE INDEX "tm_rk_${base}" ON ${records} (_stream, _key);
+    CREATE TABLE ${tombstones}
+      (${RECORD_COLUMNS}, _removed_at INTEGER NOT NULL, _removed_reason TEXT NOT NULL, ${own}_raw TEXT NOT NULL);
+    CREATE UNIQUE INDEX "tm_tk_${base}" ON ${tombstones} (_stream, _key);
+    CREATE TABLE ${versions} (
+      _stream INTEGER NOT NULL, _key TEXT NOT NULL, _ordinal INTEGER NOT NULL, _op INTEGER NOT NULL, _at INTEGER NOT NULL,
+      _reason TEXT, _run INTEGER, _page INTEGER, _hash TEXT NOT NULL, _order REAL NOT NULL, ${own}_raw TEXT NOT NULL);
+    CREATE UNIQUE INDEX "tm_vk_${base}" ON ${versions} (_stream, _key, _ordinal);
+    -- The day stands before the run, so that a day's last value is found in the order of the table.
+    CREATE TABLE ${snapshots} (
+      _stream INTEGER NOT NULL, _key TEXT NOT NULL, _day TEXT NOT NULL, _run INTEGER NOT NULL, _at INTEGER NOT NULL,
+      ${metrics.map((column) => `${definition(column)}, `).join('')}PRIMARY KEY (_stream, _key, _day, _run)) WITHOUT ROWID;
+  `)
+  tellPlanner(db, base)
+}
+
+/**
+ * Writes down what the planner would else have to guess: a table holds some streams with many records each. It then
+ * finds a key without being told the stream, by looking into each (a skip-scan), and reads whole streams by index only
+ * where that pays.
+ */
+function tellPlanner(db: Connection, base: string): void {
+  const statistics: readonly (readonly [table: string, index: string, rows: string])[] = [
+    [`tm_r_${base}`, `tm_rk_${base}`, '1000000 1000 1'],
+    [`tm_t_${base}`, `tm_tk_${base}`, '100000 1000 1'],
+    [`tm_v_${base}`, `tm_vk_${base}`, '1000000 1000 4 1'],
+    [`tm_s_${base}`, `tm_s_${base}`, '10000000 10000 30 2 1'],
+  ]
+  for (const [table, index, rows] of statistics) {
+    db.run('INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)', [table, index, rows])
+  }
+  db.exec('ANALYZE sqlite_schema')
+}
+
+function definition({ name, type }: Column): string {
+  return `${quote(name)} ${SQL_TYPES[type]}`
+}
+
+function makeViews(db: Connection, table: TableShape): void {
+  for (const { name, sql } of streamViews(table)) {
+    db.exec(`DROP VIEW IF EXISTS ${quote(name)}; CREATE VIEW ${quote(name)} AS ${sql}`)
+  }
+}
+
+function refused({ connector, stream }: StreamShape, what: string, hint: string): TidemarkError {
+  return new TidemarkError('shape_conflict', `Stream "${stream}" of connector "${connector}" ${what}.`, { hint })
+}
+
+function taken({ connector, stream }: StreamShape, name: string, owner: string): TidemarkError {
+  const what = `Stream "${stream}" of connector "${connector}" needs the table name "${name}", which ${owner} has.`
+  return new TidemarkError('name_taken', what, { hint: 'Rename the connector or the stream.' })
+}
+
+export function streamRow(row: Row): StreamRow {
+  return {
+    no: count(row['no']),
+    connectionNo: count(row['connection_no']),
+    stream: text(row['stream']),
+    shape: json(row['shape']) as StreamShape,
+    lastRunAt: countOrNull(row['last_run_at']),
+    lastSuccessAt: countOrNull(row['last_success_at']),
+    lastFullAt: countOrNull(row['last_full_at']),
+    runsSinceFull: count(row['runs_since_full']),
+    lastRecordAt: countOrNull(row['last_record_at']),
+    lastMode: textOrNull(row['last_mode']) as StreamRow['lastMode'],
+    lastRecords: countOrNull(row['last_records']),
+    totalRecords: count(row['total_records']),
+    coverage: { kind: text(row['coverage']) as Coverage['kind'], note: text(row['coverage_note']) },
+  }
+}

@@ -1,0 +1,76 @@
+// Owns the way of values into SQLite and back: cells without loss, and rows with their types.
+
+import type { Cell, Column } from '../model/record.ts'
+import type { Value } from './sqlite-connection.ts'
+
+const INT64_MAX = 2n ** 63n - 1n
+const INT64_MIN = -(2n ** 63n)
+/** The longest text of digits that is certainly within 64 bits. */
+const SAFE_DIGITS = 18
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+/** Binds the cells of some columns, in their order. */
+export class CellBinder {
+  readonly #integers: readonly number[]
+  readonly #reals: readonly number[]
+
+  constructor(columns: readonly Column[]) {
+    const having = (...types: Column['type'][]) => columns.flatMap(({ type }, i) => (types.includes(type) ? [i] : []))
+    this.#integers = having('integer', 'boolean')
+    this.#reals = having('real')
+  }
+
+  /** Appends the cells as SQLite takes them. Only where a column holds numbers is there anything to look at. */
+  push(values: Value[], cells: readonly Cell[]): void {
+    const from = values.length
+    values.push(...cells)
+    for (const index of this.#integers) {
+      const cell = cells[index]
+      if (typeof cell === 'bigint' || (typeof cell === 'string' && cell.length > SAFE_DIGITS)) {
+        values[from + index] = integerToSql(cell)
+      }
+    }
+    for (const index of this.#reals) {
+      const cell = cells[index]
+      if (typeof cell === 'bigint') values[from + index] = Number(cell)
+    }
+  }
+}
+
+/**
+ * A column of integers would make a rounded float of digits that 64 bits don't hold. Such digits are bound as bytes,
+ * which SQLite leaves alone, and `fromSql` makes text of them again.
+ */
+function integerToSql(cell: bigint | string): Value {
+  if (typeof cell === 'string' && !/^[+-]?\d+$/.test(cell)) return encoder.encode(cell)
+  const value = BigInt(cell)
+  return value <= INT64_MAX && value >= INT64_MIN ? value : encoder.encode(String(cell))
+}
+
+/** What a stored cell is in JavaScript. */
+export function fromSql(value: unknown): unknown {
+  return value instanceof Uint8Array ? decoder.decode(value) : value
+}
+
+export function count(value: unknown): number {
+  return value as number
+}
+
+export function countOrNull(value: unknown): number | null {
+  return (value ?? null) as number | null
+}
+
+export function text(value: unknown): string {
+  return value as string
+}
+
+export function textOrNull(value: unknown): string | null {
+  return (value ?? null) as string | null
+}
+
+/** What a column of JSON holds; the caller knows what was written. */
+export function json(value: unknown): unknown {
+  return JSON.parse(value as string)
+}

@@ -1,0 +1,370 @@
+// Owns the proof of the commands around `sync`: connecting, looking, and how each says that something is wrong.
+
+import { spawnSync } from 'node:child_process'
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type GitHubEmulator, githubEmulator } from '../../src/testing/emulators/index.ts'
+import { connectGitHub, place, type Place } from './program.ts'
+
+describe('the command line', () => {
+  const CASES: readonly [what: string, args: string[], code: string][] = [
+    ['no command', [], 'command_missing'],
+    ['an unknown command', ['snyc'], 'command_unknown'],
+    ['a word that every object knows', ['constructor'], 'command_unknown'],
+    ['an unknown option', ['status', '--nope'], 'option_unknown'],
+    ['an option without its value', ['runs', '--limit'], 'option_invalid'],
+    ['an option with a wrong value', ['runs', '--limit', '0'], 'option_invalid'],
+    ['a missing option', ['connect', 'github'], 'option_missing'],
+    ['a missing argument', ['records'], 'argument_missing'],
+    ['an argument too many', ['status', 'me'], 'argument_unexpected'],
+    ['a project that cannot be', ['status', '--project', 'a/b'], 'option_invalid'],
+    ['two formats', ['sql', 'select 1', '--format', 'csv'], 'option_conflict'],
+    ['a database without a name', ['status', '--database', ''], 'option_invalid'],
+  ]
+
+  test.each(CASES)('with %s exits 2', async (_, args, code) => {
+    const outcome = await place().ask([...args, '--json'])
+    expect([outcome.code, outcome.json.error.code]).toEqual([2, code])
+    expect(outcome.json.error).toEqual({
+      code,
+      message: expect.any(String),
+      hint: outcome.json.error.hint,
+      verdict: 'stop',
+    })
+    expect(outcome.stderr).toMatch(new RegExp(`^${code}: [^\\n]+\\n`, 'm'))
+    expect(outcome.stderr).not.toMatch(/ at .*\.[tj]s:\d+/)
+  })
+
+  test('says what was probably meant', async () => {
+    const { stderr, stdout } = await place().run(['snyc'])
+    expect(stdout).toBe('')
+    expect(stderr).toBe("command_unknown: unknown command 'snyc'\nhint: Did you mean sync? See: tidemark --help\n")
+  })
+
+  test('takes global options before and after the command', async () => {
+    const here = place()
+    for (const args of [
+      ['--database', 'a.db', '--json', 'status'],
+      ['status', '--json', '--database=b.db'],
+    ]) {
+      expect((await here.run(args)).json).toEqual({ connections: [], streams: [] })
+    }
+    await here.run(['status'], { env: { TIDEMARK_DATABASE: 'c.db' } })
+    expect(['a.db', 'b.db', 'c.db', 'tidemark.db'].map((name) => existsSync(join(here.folder, name)))).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ])
+  })
+
+  test('shows stack traces only to those who ask', async () => {
+    const { stderr } = await place().ask(['run', 'none'], { env: { TIDEMARK_DEBUG: '1' } })
+    expect(stderr).toMatch(/^run_unknown: .*\n(?:.*\n)*TidemarkError: .*\n +at /)
+  })
+
+  test('help and version load no engine, and are on stdout', () => {
+    const bin = join(import.meta.dirname, '..', '..', 'bin', 'tidemark.js')
+    const seen = `process.on('exit', () => console.error(process.moduleLoadList.some((name) => name.includes('sqlite'))))`
+    for (const args of [['--help'], ['sync', '--help'], ['help', 'sync'], ['--version']]) {
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        ['--import', `data:text/javascript,${seen}`, bin, ...args],
+        {
+          encoding: 'utf8',
+        },
+      )
+      expect([status, stderr]).toEqual([0, 'false\n'])
+      expect(stdout).toMatch(args[0] === '--version' ? /^\d+\.\d+\.\d+\n$/ : /^Usage: tidemark /)
+    }
+  })
+})
+
+describe('connecting', () => {
+  test('prints the connection and never a secret', async () => {
+    const here = place()
+    const env = { GH: 'secret-token-1' }
+    const made = await here.run(
+      ['connect', 'github', '--id', 'me', '--set', 'user=ada', '--secret-env', 'token=GH', '--json'],
+      { env },
+    )
+    expect([made.code, made.stderr]).toEqual([0, ''])
+    const document = {
+      id: 'me',
+      connector: 'github',
+      project: 'default',
+      options: { user: 'ada' },
+      paused: [],
+      streams: ['stars'],
+      webhookUrl: expect.stringMatching(/^\/hooks\/me\/[\w-]{32}$/),
+      createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
+    }
+    expect(made.json).toEqual(document)
+    const piped = await here.ask(['connect', 'github', '--id', 'me', '--secret-stdin', 'token'], {
+      input: 'secret-token-2\n',
+    })
+    expect([piped.code, piped.stdout]).toEqual([0, expect.stringContaining('Changed me (github)')])
+    const listed = await here.ask(['connections', '--json'])
+    expect(listed.json).toEqual({ connections: [{ ...document, webhookUrl: made.json.webhookUrl }] })
+    const shown = await here.ask(['connections'])
+    expect(shown.stdout).toMatch(
+      /^ID +CONNECTOR +STREAMS +STATE +MADE +OPTIONS\nme +github +stars +on +just now +user=ada\n$/,
+    )
+    for (const { stdout, stderr } of [made, piped, listed, shown]) expect(stdout + stderr).not.toContain('secret-token')
+  })
+
+  test('warns of a secret in the command line, and goes on without a terminal instead of asking', async () => {
+    const here = place()
+    const given = await here.ask(['connect', 'github', '--id', 'me', '--set', 'token=abc'])
+    expect([given.code, given.stderr]).toEqual([
+      0,
+      expect.stringMatching(/^warning: "token" is a secret.*--secret-env token=VARIABLE/),
+    ])
+    const missing = await here.ask(['connect', 'tiktok-shop', '--id', 'shop', '--set', 'appKey=a'], { input: '' })
+    expect([missing.code, missing.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^options_invalid: .*appSecret is missing/),
+    ])
+  })
+
+  const CASES: readonly [what: string, args: string[], code: string][] = [
+    ['an unknown connector', ['nope', '--id', 'x'], 'connector_unknown'],
+    ['an unknown option', ['github', '--id', 'x', '--set', 'color=red'], 'options_unknown'],
+    ['a wrong option', ['github', '--id', 'x', '--set', 'user=a/b'], 'options_invalid'],
+    ['a wrong id', ['github', '--id', 'a b'], 'id_invalid'],
+    ['an option that is given twice', ['github', '--id', 'x', '--set', 'user=a', '--set', 'user=b'], 'option_conflict'],
+    ['a variable that is not set', ['github', '--id', 'x', '--secret-env', 'token=NOT_SET_ANYWHERE'], 'secret_missing'],
+    ['nothing on stdin', ['github', '--id', 'x', '--secret-stdin', 'token'], 'secret_missing'],
+  ]
+  test.each(CASES)('refuses %s', async (_, args, code) => {
+    const outcome = await place().ask(['connect', ...args, '--json'])
+    expect([outcome.code, outcome.json.error.code]).toEqual([2, code])
+  })
+})
+
+describe('connectors', () => {
+  test('are listed, and described with all that one must know', async () => {
+    const here = place()
+    const all = await here.ask(['connectors', '--json'])
+    expect(all.json.connectors.map(({ name }: { name: string }) => name)).toEqual(
+      expect.arrayContaining(['github', 'tiktok-shop']),
+    )
+    const { json } = await here.ask(['connectors', 'github', '--json'])
+    expect(json.options).toContainEqual({
+      name: 'token',
+      secret: true,
+      required: false,
+      description: expect.any(String),
+    })
+    expect(json.streams[0]).toMatchObject({
+      stream: 'stars',
+      table: 'github_stars',
+      metrics: ['stargazers_count', 'forks_count', 'open_issues_count'],
+      passes: [{ pass: 'newestFirst' }, { pass: 'fullPass' }],
+    })
+    expect(json.streams[0].columns).toContainEqual({ name: 'stargazers_count', type: 'integer' })
+    expect(json.limits).toEqual([
+      { requests: 60, per: '1h', when: 'without token' },
+      { requests: 5000, per: '1h', when: 'with token' },
+    ])
+    const shop = await here.ask(['connectors', 'tiktok-shop'])
+    expect(shop.stdout).toMatch(/appSecret +secret, needed/)
+    expect(shop.stdout).toMatch(/--where +status=UNPAID,.*,open\n/)
+    expect(existsSync(join(here.folder, 'tidemark.db'))).toBe(false)
+  })
+})
+
+describe('a synced mirror', () => {
+  let github: GitHubEmulator
+  let here: Place
+  const ends: (() => void | Promise<void>)[] = []
+
+  beforeAll(async () => {
+    here = place({ onTestFinished: (end) => void ends.push(end) })
+    github = await githubEmulator({ stars: 120, limits: false })
+    await here.ask(connectGitHub(github))
+    await here.ask(['sync'])
+    github.world.setMetrics(github.world.starIds('ada')[0]!, { stars: 1_000_000 })
+    await here.ask(['sync'])
+  })
+  afterAll(async () => {
+    for (const end of ends) await end()
+    await github.close()
+  })
+
+  test('status tells how complete and fresh it is, for people, programs, and as SQL would', async () => {
+    const { json } = await here.ask(['status', '--json'])
+    expect(json.connections).toMatchObject([
+      {
+        id: 'me',
+        connector: 'github',
+        paused: [],
+        totalRecords: 120,
+        activeRun: null,
+        lastRun: { status: 'succeeded' },
+        nextRunAt: null,
+      },
+    ])
+    expect(json.connections[0].streams).toMatchObject([
+      { stream: 'stars', totalRecords: 120, coverage: { kind: 'complete' } },
+    ])
+    expect(json.streams).toEqual([
+      {
+        connection: 'me',
+        stream: 'stars',
+        last_run_at: json.connections[0].lastRun.finishedAt,
+        last_success_at: json.connections[0].lastRun.finishedAt,
+        last_full_at: null,
+        runs_since_full: 2,
+        last_record_at: expect.any(String),
+        last_mode: 'auto',
+        last_records: 100,
+        total_records: 120,
+        next_run_at: null,
+        coverage: 'complete',
+      },
+    ])
+    const { stdout } = await here.ask(['status'])
+    expect(stdout).toMatch(
+      /^CONNECTION +STREAM +RECORDS +COVERAGE +FRESH +LAST RUN +NEXT RUN +LAST FULL\nme +stars +120 +complete +(just now|\d+ s ago) +complete +- +-\n$/,
+    )
+  })
+
+  test('runs and run tell what was done', async () => {
+    const { json } = await here.ask(['runs', '--json'])
+    expect(json.runs).toHaveLength(2)
+    expect(json.runs[1].streams[0].counts.inserted).toBe(120)
+    const { stdout } = await here.ask(['runs', 'me', '--limit', '1'])
+    expect(stdout.trim().split('\n')).toHaveLength(2)
+    expect(stdout).toContain(json.runs[0].id)
+    const one = await here.ask(['run', json.runs[1].id, '--json'])
+    expect(one.json).toEqual(json.runs[1])
+    expect((await here.ask(['run', json.runs[1].id])).stdout).toMatch(
+      /^✓ me {2}complete .*\n {4}stars {2}120 new .*\n {4}mode auto, started /,
+    )
+    expect((await here.ask(['runs', 'nobody'])).code).toBe(2)
+  })
+
+  test('records come as JSON, JSON lines, CSV and a table, all of them or some', async () => {
+    const { json } = await here.ask(['records', 'me/stars'])
+    const truth = github.world
+      .stars('ada')
+      .map(({ repo }) => repo as { id: number; full_name: string; private: boolean })
+    expect(json).toHaveLength(120)
+    expect(new Map(json.map((one: Record<string, unknown>) => [one['_key'], one['full_name']]))).toEqual(
+      new Map(truth.map((repo) => [String(repo.id), repo.full_name])),
+    )
+    expect(json[0]).toMatchObject({ _connection: 'me', private: false, topics: expect.any(Array) })
+    expect(json[0]).not.toHaveProperty('_raw')
+
+    const lines = (await here.ask(['records', 'me/stars', '--format', 'jsonl', '--limit', '3', '--raw'])).stdout
+      .trim()
+      .split('\n')
+    expect(lines.map((line) => JSON.parse(line)['_key'])).toEqual(
+      json.slice(0, 3).map(({ _key }: { _key: string }) => _key),
+    )
+    expect(JSON.parse(JSON.parse(lines[0]!)['_raw'])).toHaveProperty('starred_at')
+
+    const csv = (await here.ask(['records', 'me/stars', '--format', 'csv'])).stdout
+    expect(csv.split('\r\n')).toHaveLength(122)
+    expect(csv).toMatch(/^_key,id,starred_at,full_name,/)
+    const topics = json.find((one: { topics: string[] }) => one.topics.length > 1).topics as string[]
+    expect(csv).toContain(`"[${topics.map((topic) => `""${topic}""`).join(',')}]"`)
+
+    const table = (
+      await here.ask(['records', 'me/stars', '--format', 'table', '--where', 'stargazers_count=1000000'])
+    ).stdout.trim()
+    expect(table.split('\n')).toHaveLength(2)
+    expect((await here.ask(['records', 'me/stars', '--where', 'private=yes', '--json'])).json).toEqual([])
+    expect((await here.ask(['records', 'me/stars', '--where', 'color=red', '--json'])).json.error.code).toBe(
+      'column_unknown',
+    )
+  })
+
+  test('a reader who goes away early ends it quietly', () => {
+    const bin = join(import.meta.dirname, '..', '..', 'bin', 'tidemark.js')
+    const command = `"${process.execPath}" "${bin}" records me/stars --raw --format jsonl | head -n 1 | wc -l; echo "\${PIPESTATUS[0]}"`
+    const { stdout, stderr } = spawnSync('bash', ['-c', command], {
+      cwd: here.folder,
+      env: here.env,
+      encoding: 'utf8',
+    })
+    expect([stdout.split('\n').map((line) => line.trim()), stderr]).toEqual([['1', '0', ''], ''])
+  })
+
+  test.runIf(existsSync('/dev/full'))('a disk that is full is an error', () => {
+    const bin = join(import.meta.dirname, '..', '..', 'bin', 'tidemark.js')
+    const command = `"${process.execPath}" "${bin}" records me/stars --format csv > /dev/full`
+    const { status, stderr } = spawnSync('bash', ['-c', command], { cwd: here.folder, env: here.env, encoding: 'utf8' })
+    expect([status, stderr]).toEqual([1, "output_failed: standard output can't be written (ENOSPC)\n"])
+  })
+
+  test('history tells what changed, oldest first, and what made it', async () => {
+    const key = String(github.world.starIds('ada')[0])
+    const { json } = await here.ask(['history', 'me/stars', key, '--json'])
+    const runs = (await here.ask(['runs', '--json'])).json.runs as { id: string }[]
+    expect(json).toMatchObject({ connection: 'me', stream: 'stars', key })
+    expect(json.versions).toMatchObject([
+      { ordinal: 1, op: 'insert', run: runs[1]!.id, page: 1, reason: null },
+      {
+        ordinal: 2,
+        op: 'update',
+        run: runs[0]!.id,
+        page: 1,
+        reason: null,
+        record: { stargazers_count: 1_000_000, private: false },
+      },
+    ])
+    expect(json.versions[1].changes).toContainEqual({
+      field: 'stargazers_count',
+      before: json.versions[0].record.stargazers_count,
+      after: 1_000_000,
+    })
+    expect((await here.ask(['history', 'me/stars', key])).stdout).toMatch(
+      / {2}first seen .*\n(?: {6}.*\n)+ {2}changed .*\n(?: {6}.*\n)* {6}stargazers_count +\d+ → 1000000\n/,
+    )
+    const none = await here.ask(['history', 'me/stars', '42', '--json'])
+    expect([none.code, none.json.error.code]).toEqual([2, 'record_unknown'])
+  })
+
+  test('sql answers with rows as objects, and in the format that is asked for', async () => {
+    const statement = 'select full_name, stargazers_count as stars from github_stars order by 2 desc limit 2'
+    const { code, json } = await here.run(['sql', statement, '--json'])
+    expect([code, json[0]]).toEqual([0, { full_name: expect.stringContaining('/'), stars: 1_000_000 }])
+    expect((await here.run(['sql', statement])).json).toEqual(json)
+    expect((await here.run(['sql', statement, '--format', 'csv'])).stdout).toMatch(
+      /^full_name,stars\r\n[^\r]+,1000000\r\n[^\r]+\r\n$/,
+    )
+    expect((await here.run(['sql', statement, '--format', 'table'])).stdout).toMatch(
+      /^full_name +stars\n\S+ +1000000\n/,
+    )
+    expect((await here.run(['sql', 'select 1 where 1 = 0', '--json'])).json).toEqual([])
+    const wrong = await here.run(['sql', 'delete from github_stars', '--json'])
+    expect([wrong.code, wrong.json.error.code]).toEqual([2, expect.stringMatching(/^sql_/)])
+    expect((await here.ask(['records', 'me/stars', '--json'])).json).toHaveLength(120)
+  })
+})
+
+describe('a database that cannot be used', () => {
+  test('because a newer version wrote it is refused, and left as it was', async () => {
+    const here = place()
+    await here.ask(['status'])
+    const file = join(here.folder, 'tidemark.db')
+    const database = new DatabaseSync(file)
+    const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
+    database.exec(`PRAGMA user_version = ${version + 1}`)
+    database.close()
+    const { size, mtimeMs } = statSync(file)
+    const { code, json, stderr } = await here.run(['sync', '--json'])
+    expect([code, json.error.code]).toEqual([2, 'database_newer'])
+    expect(stderr).toMatch(/^database_newer: .*\nhint: /)
+    expect(statSync(file)).toMatchObject({ size, mtimeMs })
+  })
+
+  test('because there is no such folder is said so', async () => {
+    const { code, json } = await place().ask(['status', '--database', 'no/such/folder/x.db', '--json'])
+    expect([code, json.error.code]).toEqual([2, 'database_unwritable'])
+  })
+})

@@ -1,0 +1,89 @@
+// Owns the proof of the commands that stay: `serve`, and `demo` with its story, its database and its end.
+
+import { once } from 'node:events'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { type Ending, place } from './program.ts'
+
+const NO_KEY = { TIDEMARK_KEY: undefined, TIDEMARK_KEY_FILE: undefined }
+
+async function takenPort({ onTestFinished }: Ending): Promise<string> {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  onTestFinished(() => void other.close())
+  return String((other.address() as { port: number }).port)
+}
+
+describe.concurrent('serve', () => {
+  test('says that it is up, until it is told to stop', async (ending) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      const server = place(ending).start(['serve', '--port', '0', '--json'])
+      let text = ''
+      server.child.stdout?.on('data', (part: string) => (text += part))
+      await server.saw(/\n}/)
+      const { url } = JSON.parse(text) as { url: string }
+      const answer = await fetch(`${url}/healthz`)
+      expect([answer.status, await answer.json()]).toEqual([200, { status: 'ok' }])
+      server.child.kill(signal)
+      expect((await server.ended).code).toBe(0)
+    }
+  })
+
+  test('refuses a port that is taken', async (ending) => {
+    const port = await takenPort(ending)
+    const { code, json } = await place(ending).run(['serve', '--port', port, '--json'])
+    expect([code, json.error.code]).toEqual([2, 'port_busy'])
+  })
+})
+
+describe.concurrent('demo', () => {
+  test('tells its story without a terminal and without a key, and touches nothing of the person', async (ending) => {
+    const here = place(ending)
+    const config = join(here.folder, 'config')
+    const { code, stdout, stderr } = await here.run(['demo', '--no-serve'], {
+      env: { ...NO_KEY, XDG_CONFIG_HOME: config },
+    })
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(/616 new/)
+    expect(stdout).toMatch(/480 new/)
+    expect(stdout).toMatch(/stars {2}3 new, 100?\d* changed|stars {2}3 new/)
+    expect(stdout).toMatch(/\$ tidemark sync me --mode full\n[^$]*2 removed/)
+    expect(stdout).toMatch(/language +stars +most\n/)
+    expect(stdout).toMatch(/status +orders +amount\n/)
+    expect([existsSync(config), existsSync(join(here.folder, 'tidemark.db'))]).toEqual([false, false])
+    const [folder = ''] = readdirSync(here.folder).filter((name) => name.startsWith('tidemark-demo-'))
+    expect(readdirSync(join(here.folder, folder))).toEqual(expect.arrayContaining(['key', 'tidemark.db']))
+    expect(statSync(join(here.folder, folder, 'key')).mode & 0o077).toBe(0)
+    // What it says at its end works.
+    const [, keyFile, database] = /TIDEMARK_KEY_FILE=(\S+) tidemark status --database (\S+)/.exec(stdout) ?? []
+    const env = { ...NO_KEY, TIDEMARK_KEY_FILE: keyFile }
+    const status = await here.run(['status', '--database', database ?? '', '--json'], { env })
+    expect(status.json.connections.map(({ totalRecords }: { totalRecords: number }) => totalRecords)).toEqual([
+      618, 487,
+    ])
+  })
+
+  test('stays up and keeps up, until Ctrl-C, which is no failure', async (ending) => {
+    const here = place(ending)
+    const demo = here.start(['demo', '--port', '0', '--json', '--database', 'mine.db'])
+    let text = ''
+    demo.child.stdout?.on('data', (part: string) => (text += part))
+    await demo.saw(/\n}\n$/)
+    const { url, database, runs } = JSON.parse(text)
+    expect(database).toBe(join(here.folder, 'mine.db'))
+    expect(runs.map(({ status }: { status: string }) => status)).toEqual(new Array(runs.length).fill('succeeded'))
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    demo.child.kill('SIGINT')
+    expect((await demo.ended).code).toBe(0)
+    const again = await here.run(['demo', '--no-serve', '--json', '--database', 'mine.db'])
+    expect([again.code, again.json.error.code]).toEqual([2, 'demo_database_exists'])
+  })
+
+  test('refuses the port that was asked for when it is taken', async (ending) => {
+    const port = await takenPort(ending)
+    const { code, json } = await place(ending).run(['demo', '--port', port, '--json'])
+    expect([code, json.error.code]).toEqual([2, 'port_busy'])
+  })
+})

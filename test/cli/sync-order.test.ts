@@ -1,0 +1,100 @@
+// Owns the proof of what a `sync` command line asks of each connection, and of everything that is refused before a
+// source is asked.
+
+import { randomBytes } from 'node:crypto'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { ordersFor, type SyncOptions } from '../../src/cli/sync-order.ts'
+import { openTidemark } from '../../src/open.ts'
+
+const NOW = Date.parse('2026-11-21T12:00:00Z')
+const DAY = 86_400_000
+
+async function mirror() {
+  const tidemark = await openTidemark({ database: ':memory:', key: randomBytes(32) })
+  onTestFinished(() => tidemark.close())
+  await tidemark.connect('github', { id: 'me' })
+  const shop = { appKey: 'a', appSecret: 'b', accessToken: 'c', shopCipher: 'd' }
+  await tidemark.connect('tiktok-shop', { id: 'shop', options: shop })
+  return tidemark
+}
+
+async function orders(targets: string[], options: SyncOptions = {}) {
+  const asked = await ordersFor(await mirror(), targets, options, NOW)
+  return asked.map((one) => ('refused' in one ? one : { id: one.connection.id, ...one.order }))
+}
+
+describe('the orders', () => {
+  test('are for all connections when none is named', async () => {
+    expect(await orders([])).toEqual([
+      { id: 'me', mode: 'auto', streams: [] },
+      { id: 'shop', mode: 'auto', streams: [] },
+    ])
+  })
+
+  test('are one for each connection that is named, in that order', async () => {
+    expect(await orders(['shop/orders', 'me', 'me/stars'], { mode: 'full', maxRequests: 7 })).toEqual([
+      { id: 'shop', mode: 'full', streams: ['orders'], maxRequests: 7 },
+      { id: 'me', mode: 'full', streams: [], maxRequests: 7 },
+    ])
+  })
+
+  test('with a filter go to the streams that know it, and with a range to those that are read by time', async () => {
+    const where = { status: ['ON_HOLD', 'open'] }
+    expect(await orders([], { where: ['status=ON_HOLD,open'] })).toEqual([
+      { id: 'shop', mode: 'auto', streams: ['orders'], where },
+    ])
+    const range = { since: NOW - 7 * DAY, until: NOW - DAY }
+    expect(await orders([], { since: '7d', until: '1d' })).toEqual([
+      { id: 'shop', mode: 'auto', streams: ['orders'], range },
+    ])
+    expect(await orders(['shop'], { since: '2026-11-20' })).toMatchObject([
+      { range: { since: NOW - 1.5 * DAY, until: undefined } },
+    ])
+  })
+
+  const REFUSED: readonly [targets: string[], options: SyncOptions, code: string][] = [
+    [['nobody'], {}, 'connection_unknown'],
+    [['me', 'nobody'], {}, 'connection_unknown'],
+    [['me/moons'], {}, 'stream_unknown'],
+    [['me/toString'], {}, 'stream_unknown'],
+    [['me/'], {}, 'argument_invalid'],
+    [['me'], { where: ['status=open'] }, 'where_unknown'],
+    [['shop'], { where: ['status=LOST'] }, 'where_unknown'],
+    [[], { where: ['color=red'] }, 'where_unknown'],
+    [['me'], { since: '2d' }, 'range_unsupported'],
+    [[], { since: '1d', until: '2d' }, 'option_invalid'],
+    [[], { since: 'soon' }, 'option_invalid'],
+    [[], { where: ['status'] }, 'option_invalid'],
+    [[], { since: '2d', where: ['status=open'] }, 'option_conflict'],
+    [[], { since: '2d', mode: 'full' }, 'option_conflict'],
+    [[], { where: ['status=open'], mode: 'refresh' }, 'option_conflict'],
+  ]
+  test.each(REFUSED)('of %j with %j are refused: %s', async (targets, options, code) => {
+    await expect(orders(targets, options)).rejects.toMatchObject({ code })
+  })
+
+  test('of a connection whose connector is gone are refused for that one only', async () => {
+    const tidemark = await mirror()
+    const row = {
+      project: 'default',
+      id: 'old',
+      connector: 'gone',
+      connectorVersion: '1',
+      options: {},
+      webhookSecret: 's',
+      at: NOW,
+    }
+    await tidemark.store.saveConnection(row)
+    const asked = await ordersFor(tidemark, [], {}, NOW)
+    expect(asked.map((one) => ('refused' in one ? one.refused : one.connection.id))).toEqual([
+      'me',
+      'shop',
+      expect.objectContaining({
+        id: null,
+        connection: 'old',
+        status: 'failed',
+        error: expect.objectContaining({ code: 'connector_unknown' }),
+      }),
+    ])
+  })
+})

@@ -1,0 +1,345 @@
+// Owns the proof of `sync`: what it prints, what it exits with, and that whatever ends it, the next one goes on.
+
+import { describe, expect, test } from 'vitest'
+import { githubEmulator, type GitHubOptions, tiktokShopEmulator } from '../../src/testing/emulators/index.ts'
+import { connectGitHub, type Ending, place, type Place, until } from './program.ts'
+
+async function world(ending: Ending, options: GitHubOptions = {}) {
+  const github = await githubEmulator({ stars: 250, limits: false, ...options })
+  ending.onTestFinished(() => github.close())
+  const here = place(ending)
+  expect((await here.ask(connectGitHub(github))).code).toBe(0)
+  return { github, here }
+}
+
+async function connectShop(ending: Ending, here: Place) {
+  const shop = await tiktokShopEmulator({ orders: 120 })
+  ending.onTestFinished(() => shop.close())
+  const { accessToken, refreshToken } = shop.world.credentials()
+  const { appKey, appSecret, shopCipher, url } = shop
+  const options = { appKey, shopCipher, baseUrl: url, authUrl: url, allowPrivateNetwork: 'true' }
+  const set = Object.entries(options).flatMap(([name, value]) => ['--set', `${name}=${value}`])
+  const secrets = ['--secret-env', 'appSecret=A', '--secret-env', 'accessToken=B', '--secret-env', 'refreshToken=C']
+  const env = { A: appSecret, B: accessToken, C: refreshToken }
+  expect((await here.ask(['connect', 'tiktok-shop', '--id', 'shop', ...set, ...secrets], { env })).code).toBe(0)
+  return shop
+}
+
+const NOTHING = {
+  fetched: 0,
+  inserted: 0,
+  updated: 0,
+  unchanged: 0,
+  removed: 0,
+  restored: 0,
+  held: 0,
+  quarantined: 0,
+  snapshots: 0,
+}
+const INSTANT = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+
+describe.concurrent('a sync that is complete', () => {
+  test('exits 0 and prints each run with its streams, passes and counts, as promised', async (ending) => {
+    const { github, here } = await world(ending)
+    const first = await here.run(['sync', '--json'])
+    expect(first).toMatchObject({ code: 0, stderr: '' })
+    expect(first.json).toEqual({
+      runs: [
+        {
+          id: expect.stringMatching(/^[0-9A-Z]{26}$/),
+          project: 'default',
+          connection: 'me',
+          mode: 'auto',
+          status: 'succeeded',
+          startedAt: INSTANT,
+          finishedAt: INSTANT,
+          streams: [
+            {
+              stream: 'stars',
+              passes: [{ pass: 'newestFirst', ended: 'exhausted', pages: 3, requests: github.log.count() }],
+              counts: { ...NOTHING, fetched: 250, inserted: 250, snapshots: 250 },
+            },
+          ],
+          requests: github.log.count(),
+          billedItems: 0,
+          cost: null,
+          error: null,
+          notes: [],
+        },
+      ],
+    })
+    github.world.star('ada', 3)
+    github.log.reset()
+    const second = await here.ask(['--json', 'sync', 'me/stars'])
+    expect(second.json.runs[0].streams[0]).toMatchObject({
+      passes: [{ pass: 'newestFirst', ended: 'met-anchored', pages: 1, requests: github.log.count() }],
+      counts: { fetched: 100, inserted: 3, unchanged: 97, removed: 0 },
+    })
+  })
+
+  test('tells a person the same in a few lines, and shows no progress where no terminal is', async (ending) => {
+    const { here } = await world(ending)
+    const { code, stdout, stderr } = await here.run(['sync'])
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(
+      /^✓ me {2}complete · \d+(\.\d)? m?s · \d requests\n {4}stars {2}250 new {2}newestFirst read to the end \(3 pages, \d requests\)\n$/,
+    )
+  })
+
+  test('in full notices what is gone', async (ending) => {
+    const { github, here } = await world(ending)
+    await here.ask(['sync'])
+    github.world.unstarAt('ada', -1)
+    github.world.unstarAt('ada', 120)
+    expect((await here.ask(['sync', '--json'])).json.runs[0].streams[0].counts.removed).toBe(0)
+    const full = await here.ask(['sync', '--mode', 'full', '--json'])
+    expect(full.code).toBe(0)
+    expect(full.json.runs[0]).toMatchObject({ mode: 'full', streams: [{ counts: { removed: 2, fetched: 248 } }] })
+    expect((await here.ask(['records', 'me/stars', '--removed', '--json'])).json).toHaveLength(2)
+  })
+
+  test('of nothing is an empty list', async (ending) => {
+    const { code, json, stderr } = await place(ending).run(['sync', '--json'])
+    expect([code, json]).toEqual([0, { runs: [] }])
+    expect(stderr).toContain('tidemark connect')
+    expect(await place(ending).ask(['sync', '--quiet'])).toMatchObject({ code: 0, stdout: '', stderr: '' })
+  })
+
+  test('logs its events as lines of JSON for those who ask, without secrets', async (ending) => {
+    const { here } = await world(ending)
+    const { stdout, stderr } = await here.run(['sync', '--json'], { env: { TIDEMARK_LOG: 'info' } })
+    const events = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(events.map(({ event }) => event)).toEqual(
+      expect.arrayContaining(['run.started', 'plan.made', 'run.finished']),
+    )
+    expect(events[0]).toMatchObject({ at: INSTANT, level: 'info', connection: 'me' })
+    expect(stdout + stderr).not.toContain('token-of-ada')
+  })
+})
+
+describe.concurrent('a plan', () => {
+  test('asks nothing, writes nothing, and is what then happens', async (ending) => {
+    const { github, here } = await world(ending)
+    const before = await here.run(['sync', '--plan', '--json'])
+    expect(before.json.plans[0]).toMatchObject({ connection: 'me', requests: null, streams: [{ stream: 'stars' }] })
+    expect([before.code, github.log.count()]).toEqual([0, 0])
+    await here.ask(['sync'])
+    for (const mode of ['auto', 'full'] as const) {
+      github.log.reset()
+      const { code, json } = await here.ask(['sync', '--plan', '--mode', mode, '--json'])
+      expect([code, github.log.count()]).toEqual([0, 0])
+      const { runs } = (await here.ask(['sync', '--mode', mode, '--json'])).json
+      expect(json.plans[0].requests).toBe(runs[0].requests)
+      expect(json.plans[0].streams[0].passes.map(({ pass }: { pass: string }) => pass)).toEqual(
+        runs[0].streams[0].passes.map(({ pass }: { pass: string }) => pass),
+      )
+      expect(json.plans[0].streams[0].removalsAtRisk).toBe(mode === 'full' ? 25 : 0)
+    }
+    expect((await here.ask(['runs', '--json'])).json.runs).toHaveLength(3)
+  })
+})
+
+describe.concurrent('a sync that is not complete', () => {
+  test('because its requests are spent exits 3, keeps what it read, and is finished by the next', async (ending) => {
+    const { github, here } = await world(ending)
+    const short = await here.run(['sync', '--max-requests', '2', '--json'])
+    expect(short.code).toBe(3)
+    expect(short.json.runs[0]).toMatchObject({ status: 'incomplete', requests: 2, error: { code: 'requests_spent' } })
+    expect(short.json.runs[0].streams[0]).toMatchObject({ passes: [{ ended: 'budget' }] })
+    const kept = (await here.ask(['records', 'me/stars', '--json'])).json.length
+    expect(kept).toBeGreaterThanOrEqual(100)
+    expect((await here.ask(['status', '--json'])).json.streams[0]).toMatchObject({
+      coverage: 'gap',
+      total_records: kept,
+    })
+    const rest = await here.ask(['sync', '--json'])
+    expect([rest.code, rest.json.runs[0].streams[0].counts.inserted]).toEqual([0, 250 - kept])
+    const keys = (await here.ask(['records', 'me/stars', '--json'])).json.map(({ _key }: { _key: string }) => _key)
+    expect(keys.sort()).toEqual(github.world.starIds('ada').map(String).sort())
+  })
+
+  test('because a limit lasts long exits 3 and says until when', async (ending) => {
+    const { github, here } = await world(ending)
+    github.faults.next({ kind: 'status', status: 429, retryAfter: 600 })
+    const { code, stdout, stderr } = await here.ask(['sync'])
+    expect(code).toBe(3)
+    expect(stdout).toMatch(/^! me {2}incomplete/)
+    expect(stderr).toMatch(/^rate_limited: .*10m 0s/)
+  })
+
+  test('because a person must log in exits 4, then refuses, until new secrets are given', async (ending) => {
+    const { github, here } = await world(ending)
+    github.world.revokeToken('token-of-ada')
+    const refused = await here.run(['sync', '--json'])
+    expect(refused.code).toBe(4)
+    expect(refused.json.runs[0]).toMatchObject({
+      status: 'paused',
+      error: { code: 'token_rejected', verdict: 'pause' },
+    })
+    github.log.reset()
+    const again = await here.ask(['sync', '--json'])
+    expect([again.code, github.log.count()]).toEqual([4, 0])
+    expect(again.json.runs).toEqual([
+      expect.objectContaining({
+        id: null,
+        status: 'paused',
+        error: expect.objectContaining({ code: 'connection_paused' }),
+      }),
+    ])
+    expect((await here.ask(['resume', 'me'])).code).toBe(4)
+    const env = { TOKEN: github.world.issueToken('ada') }
+    expect((await here.ask(['connect', 'github', '--id', 'me', '--secret-env', 'token=TOKEN'], { env })).code).toBe(0)
+    expect((await here.ask(['sync'])).code).toBe(0)
+  })
+})
+
+describe.concurrent('a sync that fails', () => {
+  test('because the provider answers with HTML exits 1 and says what that may be', async (ending) => {
+    const { github, here } = await world(ending)
+    await here.ask(['sync'])
+    github.faults.when({ path: '/user/starred' }, { kind: 'html' })
+    const { code, json, stderr } = await here.run(['sync', '--json'])
+    expect(code).toBe(1)
+    expect(json.runs[0]).toMatchObject({
+      status: 'failed',
+      error: { code: 'unexpected_html', hint: expect.any(String) },
+    })
+    expect(stderr).toMatch(/^unexpected_html: .+\nhint: .+\n$/)
+    expect((await here.ask(['records', 'me/stars', '--json'])).json).toHaveLength(250)
+  })
+
+  test('does not stop the others, and is in the list with them', async (ending) => {
+    const { github, here } = await world(ending)
+    await connectShop(ending, here)
+    await here.ask(['pause', 'me'])
+    github.log.reset()
+    const { code, json, stderr } = await here.run(['sync', '--json'])
+    expect(code).toBe(4)
+    expect(json.runs).toMatchObject([
+      { id: null, connection: 'me', mode: 'auto', status: 'paused', streams: [], requests: 0, notes: [] },
+      {
+        connection: 'shop',
+        status: 'succeeded',
+        error: null,
+        streams: [{ stream: 'orders', counts: { inserted: 120 } }],
+      },
+    ])
+    expect(stderr).toMatch(/^connection_paused: .*\nhint: .*tidemark resume me\n$/)
+    expect(github.log.count()).toBe(0)
+    expect((await here.ask(['resume', 'me'])).code).toBe(0)
+    expect((await here.ask(['sync', 'me'])).code).toBe(0)
+  })
+
+  test('before it begins when a stream is not there', async (ending) => {
+    const { github, here } = await world(ending)
+    const { code, json } = await here.ask(['sync', 'me/moons', '--json'])
+    expect([code, json.error.code, github.log.count()]).toEqual([2, 'stream_unknown', 0])
+  })
+
+  test('with the wrong key exits 2', async (ending) => {
+    const { here } = await world(ending)
+    const env = { TIDEMARK_KEY: Buffer.alloc(32, 1).toString('base64') }
+    const { code, json, stderr } = await here.run(['sync', '--json'], { env })
+    expect([code, json.error.code]).toEqual([2, 'key_wrong'])
+    expect(stderr).toMatch(/^key_wrong: .*\nhint: .*TIDEMARK_KEY/)
+    expect((await here.ask(['sync'])).code).toBe(0)
+  })
+})
+
+describe.concurrent('a part of a stream', () => {
+  test('is read by what matches at the source, and by time, and moves nothing', async (ending) => {
+    const here = place(ending)
+    const shop = await connectShop(ending, here)
+    await here.ask(['sync'])
+    const before = (await here.ask(['status', '--json'])).json.streams[0]
+    const [id = ''] = shop.world.create(1, undefined, 'ON_HOLD')
+    shop.clock.advance(2_000)
+    const held = shop.world.orderList().filter(({ status }) => status === 'ON_HOLD').length
+    const filtered = await here.ask(['sync', 'shop', '--where', 'status=ON_HOLD', '--json'])
+    expect([filtered.code, filtered.json.runs[0].streams[0].counts.fetched]).toEqual([0, held])
+    expect((await here.ask(['records', 'shop/orders', '--where', `_key=${id}`, '--json'])).json).toMatchObject([
+      { status: 'ON_HOLD' },
+    ])
+    const again = await here.ask(['sync', 'shop/orders', '--since', '300d', '--json'])
+    expect([again.code, again.json.runs[0].streams[0].counts.fetched]).toEqual([0, 121])
+    const { last_success_at, runs_since_full } = (await here.ask(['status', '--json'])).json.streams[0]
+    expect({ last_success_at, runs_since_full }).toEqual({
+      last_success_at: before.last_success_at,
+      runs_since_full: before.runs_since_full,
+    })
+  })
+
+  test('is only asked of connections that can give it', async (ending) => {
+    const { github, here } = await world(ending)
+    await connectShop(ending, here)
+    github.log.reset()
+    const { code, json } = await here.ask(['sync', '--where', 'status=open', '--json'])
+    expect([code, json.runs.map(({ connection }: { connection: string }) => connection)]).toEqual([0, ['shop']])
+    expect(github.log.count()).toBe(0)
+  })
+
+  test('a cost cap says that there is nothing to cap', async (ending) => {
+    const { here } = await world(ending)
+    const { code, stderr } = await here.ask(['sync', '--max-cost', '1.50'])
+    expect([code, stderr]).toEqual([0, 'note: github bills nothing, so --max-cost has nothing to cap\n'])
+  })
+})
+
+describe.concurrent('Ctrl-C', () => {
+  test('ends a sync cleanly: exit 130, what was read is kept, the next one goes on', async (ending) => {
+    const { github, here } = await world(ending)
+    github.faults.when({ path: '/user/starred', query: { page: '2' } }, { kind: 'delay', ms: 60_000 })
+    const sync = here.start(['sync', '--json'])
+    await until(() => github.faults.served()['delay'] === 1)
+    const second = await here.run(['sync', '--json'])
+    expect([second.code, second.json.runs[0].error.code]).toEqual([1, 'run_active'])
+    expect(second.json.runs[0].error.message).toContain(String(sync.child.pid))
+    sync.child.kill('SIGINT')
+    const { code, json, stderr } = await sync.ended
+    expect(code).toBe(130)
+    expect(json.runs[0]).toMatchObject({
+      status: 'cancelled',
+      error: { code: 'cancelled' },
+      streams: [{ counts: { inserted: 100 } }],
+    })
+    expect(stderr).toContain('Ctrl-C again ends at once')
+    github.faults.clear()
+    const next = await here.ask(['sync', '--json'])
+    expect([next.code, next.json.runs[0].streams[0].counts.inserted]).toEqual([0, 150])
+  })
+
+  test('twice ends it at once, and the next sync goes on all the same', async (ending) => {
+    const { github, here } = await world(ending)
+    github.faults.when({ path: '/user/starred', query: { page: '2' } }, { kind: 'delay', ms: 60_000 })
+    const sync = here.start(['sync'])
+    await until(() => github.faults.served()['delay'] === 1)
+    const pressed = performance.now()
+    sync.child.kill('SIGINT')
+    sync.child.kill('SIGTERM')
+    expect((await sync.ended).code).toBe(130)
+    expect(performance.now() - pressed).toBeLessThan(2_000)
+    github.faults.clear()
+    expect((await here.ask(['sync'])).code).toBe(0)
+    expect((await here.ask(['records', 'me/stars', '--format', 'jsonl'])).stdout.trim().split('\n')).toHaveLength(250)
+  })
+
+  test('cancel from another process ends it the same way', async (ending) => {
+    const { github, here } = await world(ending)
+    github.faults.when({ path: '/user/starred', query: { page: '2' } }, { kind: 'delay', ms: 60_000 })
+    const sync = here.start(['sync', '--json'])
+    await until(() => github.faults.served()['delay'] === 1)
+    const [run] = (await here.ask(['runs', '--json'])).json.runs
+    expect(run.status).toBe('running')
+    const cancelled = await here.ask(['cancel', run.id, '--json'])
+    expect([cancelled.code, cancelled.json]).toEqual([
+      0,
+      { id: run.id, connection: 'me', cancelled: true, status: 'running' },
+    ])
+    expect(await sync.ended).toMatchObject({ code: 130, json: { runs: [{ id: run.id, status: 'cancelled' }] } })
+    const over = await here.ask(['cancel', run.id, '--json'])
+    expect([over.code, over.json.cancelled, over.json.status]).toEqual([0, false, 'cancelled'])
+  })
+})

@@ -1,0 +1,92 @@
+// Owns the proof of how options and arguments are read: what a person may write, and what is refused with which words.
+
+import { describe, expect, test } from 'vitest'
+import { parseMoment, relativeTime } from '../../src/cli/times.ts'
+import {
+  gatherTargets,
+  oneOf,
+  parsePair,
+  parseTarget,
+  parseWhere,
+  portNumber,
+  wholeNumber,
+} from '../../src/cli/values.ts'
+
+const NOW = Date.parse('2026-11-21T12:00:00Z')
+const refusal = (code: string) => expect.objectContaining({ code })
+
+describe('a moment', () => {
+  test.each([
+    ['2026-11-20', '2026-11-20T00:00:00.000Z'],
+    ['2026-11-20T08:30', '2026-11-20T08:30:00.000Z'],
+    ['2026-11-20 08:30:15', '2026-11-20T08:30:15.000Z'],
+    ['2026-11-20T08:30:15.250Z', '2026-11-20T08:30:15.250Z'],
+    ['2026-11-20T08:30+02:00', '2026-11-20T06:30:00.000Z'],
+    ['2d', '2026-11-19T12:00:00.000Z'],
+    ['90m', '2026-11-21T10:30:00.000Z'],
+    ['1.5h', '2026-11-21T10:30:00.000Z'],
+  ])('%s is %s', (text, instant) => expect(new Date(parseMoment(text, 'since', NOW)).toISOString()).toBe(instant))
+
+  test.each(['', 'yesterday', '2026-13-01', '2026-02-31', '20261120', '-2d', '2026-11-20T25:00', '1e3'])(
+    '%s is none',
+    (text) => {
+      expect(() => parseMoment(text, 'since', NOW)).toThrow(refusal('option_invalid'))
+    },
+  )
+})
+
+test.each([
+  [0, 'just now'],
+  [42_000, '42 s ago'],
+  [3 * 60_000, '3 min ago'],
+  [26 * 3_600_000, '1 day ago'],
+  [-5 * 60_000, 'in 5 min'],
+  [40 * 86_400_000, '2026-10-12'],
+])('a moment %i ms ago reads "%s"', (ms, text) => expect(relativeTime(NOW - ms, NOW)).toBe(text))
+
+describe('name=value', () => {
+  test('is split at the first equals sign', () => {
+    expect(parsePair('token=a=b', 'set')).toEqual(['token', 'a=b'])
+    expect(parsePair('empty=', 'set')).toEqual(['empty', ''])
+  })
+  test.each(['token', '=value', ''])('is not "%s"', (text) =>
+    expect(() => parsePair(text, 'set')).toThrow(refusal('option_invalid')),
+  )
+})
+
+describe('targets', () => {
+  test('are gathered by connection; the whole of one includes its streams', () => {
+    expect([...gatherTargets(['b/x', 'a', 'b/y', 'b/x', 'a/z'])]).toEqual([
+      ['b', ['x', 'y']],
+      ['a', []],
+    ])
+    expect([...gatherTargets(['a/z', 'a'])]).toEqual([['a', []]])
+  })
+  test.each(['', 'a/', '/b', 'a/b/c'])('are not "%s"', (text) => {
+    expect(() => gatherTargets([text])).toThrow(refusal('argument_invalid'))
+  })
+  test('of one stream need both parts', () => {
+    expect(parseTarget('a/b')).toEqual({ connection: 'a', stream: 'b' })
+    expect(() => parseTarget('a')).toThrow(refusal('argument_invalid'))
+  })
+})
+
+test('--where gathers values, separated by commas or repeated', () => {
+  expect(parseWhere(['status=A, B', 'shop=1', 'status=C,A'])).toEqual({ status: ['A', 'B', 'C'], shop: ['1'] })
+  expect(() => parseWhere(['status='])).toThrow(refusal('option_invalid'))
+  expect(() => parseWhere(['status'])).toThrow(refusal('option_invalid'))
+})
+
+test('numbers are whole and within their range', () => {
+  expect(wholeNumber('limit')('10')).toBe(10)
+  for (const text of ['0', '-1', '1.5', 'ten', '', '1e3', '11']) {
+    expect(() => wholeNumber('limit', 10)(text)).toThrow(refusal('option_invalid'))
+  }
+  expect([portNumber('0'), portNumber('65535')]).toEqual([0, 65_535])
+  for (const text of ['65536', '-1', 'http']) expect(() => portNumber(text)).toThrow(refusal('option_invalid'))
+})
+
+test('one of several words', () => {
+  expect(oneOf('mode', ['auto', 'full'])('full')).toBe('full')
+  expect(() => oneOf('mode', ['auto', 'full'])('Full')).toThrow(refusal('option_invalid'))
+})

@@ -1,0 +1,133 @@
+// Owns the promises about reading: heads and contents by key, records for people, keys by value.
+
+import { describe, expect, it } from 'vitest'
+import { useWorld } from './use-world.ts'
+import { MINUTE, type OpenDatabase, record, T0, update, World } from './world.ts'
+
+export function readCases(open: OpenDatabase): void {
+  describe('look and contents', () => {
+    const used = useWorld(open)
+
+    it('answers for no keys, unknown keys and keys that stand twice', async () => {
+      const { world } = used
+      const { store, stream } = world
+      await world.insert('a', 'b')
+      await world.remove('b', 1)
+      expect((await store.look(stream.no, [])).size).toBe(0)
+      expect((await store.contents(stream.no, [])).size).toBe(0)
+      const keys = ['b', 'nobody', 'a', 'a', 'b', 'a']
+      expect([...(await store.look(stream.no, keys)).keys()].sort()).toEqual(['a', 'b'])
+      expect([...(await store.contents(stream.no, keys)).keys()].sort()).toEqual(['a', 'b'])
+    })
+
+    it('looks for any number of keys', async () => {
+      const { world } = used
+      const keys = Array.from({ length: 1_000 }, (_, i) => `k${i}`)
+      await world.insert(...keys)
+      await world.remove('k3', 1)
+      await world.remove('k999', 1)
+      for (const size of [1, 2, 3, 6, 24, 26, 99, 101, 500, 501, 1_000]) {
+        const heads = await world.store.look(world.stream.no, keys.slice(0, size))
+        expect([...heads.keys()].sort()).toEqual(keys.slice(0, size).sort())
+      }
+      const many = Array.from({ length: 40_000 }, (_, i) => `k${i}`)
+      const heads = await world.store.look(world.stream.no, many)
+      expect(heads.size).toBe(1_000)
+      expect(heads.get('k999')?.removedAt).toBe(T0)
+      expect(heads.get('k998')?.removedAt).toBeNull()
+    })
+
+    it('refuses a stream that does not exist', async () => {
+      await expect(used.world.store.look(999, ['a'])).rejects.toMatchObject({ code: 'unknown_stream' })
+    })
+  })
+
+  describe('records', () => {
+    const used = useWorld(open)
+
+    it('shows live records by key, with everything that the views show', async () => {
+      const { world } = used
+      await world.put({ inserts: [record('b'), record('a'), record('c')], at: T0 + 1 })
+      await world.put({ updates: [update('a', 1, 2)], at: T0 + MINUTE })
+      await world.remove('c', 1)
+      const rows = await world.store.records({ streamNo: world.stream.no, limit: 9 })
+      expect(rows.map(({ _key }) => _key)).toEqual(['a', 'b'])
+      expect(rows[0]).toEqual({
+        _project: 'default',
+        _connection: 'me',
+        _key: 'a',
+        title: 'Order a',
+        amount: 20,
+        price: 2.5,
+        paid: 0,
+        lines: '[1,2]',
+        _first_seen_at: '2026-01-01T00:00:00.001Z',
+        _updated_at: '2026-01-01T00:01:00.000Z',
+        _removed_at: null,
+        _removed_reason: null,
+        _unavailable_since: null,
+        _raw: record('a', 2).raw,
+      })
+    })
+
+    it('shows tombstones when asked for them', async () => {
+      const { world } = used
+      await world.insert('a', 'b')
+      await world.remove('a', 1, { at: T0 + MINUTE })
+      const rows = await world.store.records({ streamNo: world.stream.no, removed: true, limit: 9 })
+      expect(rows).toHaveLength(1)
+      expect(rows[0]).toMatchObject({
+        _key: 'a',
+        _removed_at: '2026-01-01T00:01:00.000Z',
+        _removed_reason: 'not_listed',
+        amount: 10,
+      })
+    })
+
+    it('pages by key and filters by columns', async () => {
+      const { world } = used
+      const { store, stream } = world
+      await world.put({
+        inserts: ['a', 'b', 'c', 'd'].map((key, i) => record(key, 1, [key < 'c' ? 'low' : 'high', i, i, 1, null])),
+      })
+      const keys = async (more: object) =>
+        (await store.records({ streamNo: stream.no, limit: 9, ...more })).map(({ _key }) => _key)
+      expect(await keys({ limit: 2 })).toEqual(['a', 'b'])
+      expect(await keys({ limit: 2, after: 'b' })).toEqual(['c', 'd'])
+      expect(await keys({ after: 'd' })).toEqual([])
+      expect(await keys({ where: { title: 'low' } })).toEqual(['a', 'b'])
+      expect(await keys({ where: { title: 'low', amount: 1 } })).toEqual(['b'])
+      expect(await keys({ where: { amount: '2' } })).toEqual(['c'])
+      expect(await keys({ where: { _key: 'd' } })).toEqual(['d'])
+      expect(await keys({ where: { title: 'low' }, after: 'a' })).toEqual(['b'])
+      expect(await keys({ limit: 0 })).toEqual([])
+      await expect(keys({ where: { nothing: 1 } })).rejects.toMatchObject({ code: 'unknown_column' })
+      await expect(keys({ where: { '1=1 OR title': 1 } })).rejects.toMatchObject({ code: 'unknown_column' })
+    })
+
+    it('finds keys by the values of a column', async () => {
+      const { world } = used
+      const { store, stream } = world
+      await world.put({ inserts: ['d', 'b', 'a', 'c'].map((key, i) => record(key, 1, [`s${i % 3}`, i, i, 1, null])) })
+      await world.remove('a', 1)
+      expect(await store.keysWhere(stream.no, 'title', ['s0', 's2'], 9)).toEqual(['c', 'd'])
+      expect(await store.keysWhere(stream.no, 'title', ['s0', 's1'], 2)).toEqual(['b', 'c'])
+      expect(await store.keysWhere(stream.no, 'amount', ['1'], 9)).toEqual(['b'])
+      expect(await store.keysWhere(stream.no, 'title', [], 9)).toEqual([])
+      await expect(store.keysWhere(stream.no, 'nothing', ['x'], 9)).rejects.toMatchObject({ code: 'unknown_column' })
+    })
+
+    it('has no history of a key that it does not know', async () => {
+      expect(await used.world.history('nobody')).toEqual([])
+    })
+
+    it('is read the same by another connection', async () => {
+      const { world } = used
+      await world.insert('a')
+      await world.put({ updates: [update('a', 1, 2)] })
+      const other = new World(world.database, await world.database.connect(), 'default')
+      expect(await other.store.look(world.stream.no, ['a'])).toEqual(await world.store.look(world.stream.no, ['a']))
+      expect(await other.store.history(world.stream.no, 'a')).toEqual(await world.history('a'))
+    })
+  })
+}

@@ -1,0 +1,221 @@
+// Owns the promises about runs: opened, counted, cancelled, finished, and closed after a crash.
+
+import { describe, expect, it } from 'vitest'
+import { NO_COUNTS } from '../../src/model/run.ts'
+import type { RequestRow } from '../../src/store/store.ts'
+import { useWorld } from './use-world.ts'
+import { MINUTE, type OpenDatabase, record, T0, World } from './world.ts'
+
+function request(more: Partial<RequestRow> = {}): RequestRow {
+  const answer = { status: 200, bytes: 1_234, ms: 12.7, attempt: 1, outcome: 'ok', billedItems: 0 }
+  return { at: T0, method: 'GET', url: 'https://shop.example/orders?page=2', ...answer, ...more }
+}
+
+export function runCases(open: OpenDatabase): void {
+  describe('runs', () => {
+    const used = useWorld(open)
+
+    it('opens running and empty', async () => {
+      const { run, connection } = used.world
+      expect(run).toEqual({
+        no: run.no,
+        id: 'run-1',
+        project: 'default',
+        connectionNo: connection.no,
+        connection: 'me',
+        mode: 'auto',
+        status: 'running',
+        startedAt: T0,
+        finishedAt: null,
+        error: null,
+        notes: [],
+        requests: 0,
+        billedItems: 0,
+        cost: null,
+        passes: [],
+      })
+      expect(await used.world.store.run('default', 'run-1')).toEqual(run)
+    })
+
+    it('adds up pages, requests and counts, pass by pass', async () => {
+      const { world } = used
+      const pass = { ordinal: 0, kind: 'newestFirst', ended: null, pages: 1, requests: 2 } as const
+      await world.put({
+        inserts: [record('a')],
+        pass,
+        counts: { fetched: 100, inserted: 1, snapshots: 3 },
+        requests: [request(), request({ attempt: 2, billedItems: 5 })],
+        expected: 40,
+      })
+      await world.put({
+        pass,
+        counts: { fetched: 50, unchanged: 50, quarantined: 1, held: 2 },
+        requests: [request({ billedItems: 1 })],
+      })
+      await world.put({
+        pass: { ...pass, ended: 'exhausted' },
+        counts: { removed: 4, restored: 1, updated: 2 },
+        expected: 41,
+      })
+      await world.put({ pass: { ...pass, pages: 0, requests: 0 } })
+      await world.put({ pass: { ordinal: 1, kind: 'fullPass', ended: 'failed', pages: 7, requests: 1 } })
+      const run = await world.store.run('default', 'run-1')
+      expect(run).toMatchObject({ requests: 3, billedItems: 6 })
+      expect(run?.passes).toEqual([
+        {
+          streamNo: world.stream.no,
+          stream: 'orders',
+          ordinal: 0,
+          kind: 'newestFirst',
+          ended: 'exhausted',
+          pages: 3,
+          requests: 6,
+          counts: {
+            fetched: 150,
+            inserted: 1,
+            updated: 2,
+            unchanged: 50,
+            removed: 4,
+            restored: 1,
+            held: 2,
+            quarantined: 1,
+            snapshots: 3,
+          },
+          expected: 41,
+        },
+        {
+          streamNo: world.stream.no,
+          stream: 'orders',
+          ordinal: 1,
+          kind: 'fullPass',
+          ended: 'failed',
+          pages: 7,
+          requests: 1,
+          counts: NO_COUNTS,
+          expected: null,
+        },
+      ])
+    })
+
+    it('finishes with everything that the run leaves', async () => {
+      const { world } = used
+      const error = { code: 'token_rejected', message: 'no', hint: 'log in', verdict: 'pause' } as const
+      const finished = await world.finishRun({
+        status: 'paused',
+        error,
+        notes: ['one', 'two'],
+        requests: [request({ status: 401, outcome: 'token_rejected' })],
+        streams: [
+          {
+            streamNo: world.stream.no,
+            succeeded: false,
+            full: false,
+            records: 7,
+            coverage: { kind: 'gap', note: 'stopped at #7' },
+          },
+        ],
+      })
+      expect(finished).toMatchObject({
+        status: 'paused',
+        finishedAt: T0 + MINUTE,
+        error,
+        notes: ['one', 'two'],
+        requests: 1,
+      })
+      expect(await world.store.run('default', 'run-1')).toEqual(finished)
+      expect((await world.store.streams(world.connection.no))[0]).toMatchObject({
+        lastRunAt: T0 + MINUTE,
+        lastSuccessAt: null,
+        lastFullAt: null,
+        lastMode: 'auto',
+        lastRecords: 7,
+        runsSinceFull: 0,
+        coverage: { kind: 'gap', note: 'stopped at #7' },
+      })
+    })
+
+    it('counts successful runs since the last full one', async () => {
+      const { world } = used
+      const end = async (succeeded: boolean, full: boolean, at: number) => {
+        const coverage = { kind: 'complete', note: '' } as const
+        await world.finishRun({ at, streams: [{ streamNo: world.stream.no, succeeded, full, records: 1, coverage }] })
+        world.run = await world.openRun(`next-${at}`, at)
+        const [row] = await world.store.streams(world.connection.no)
+        return [row?.runsSinceFull, row?.lastSuccessAt, row?.lastFullAt]
+      }
+      expect(await end(true, false, 1)).toEqual([1, 1, null])
+      expect(await end(true, false, 2)).toEqual([2, 2, null])
+      expect(await end(false, false, 3)).toEqual([2, 2, null])
+      expect(await end(true, true, 4)).toEqual([0, 4, 4])
+      expect(await end(true, false, 5)).toEqual([1, 5, 4])
+      expect(await end(false, true, 6)).toEqual([0, 5, 6])
+    })
+
+    it('closes a run that a crash left open when the next one opens, and only its connection’s', async () => {
+      const { world } = used
+      const other = await new World(world.database, world.store, 'lab').begin('me')
+      await world.insert('a')
+      const rival = await world.database.connect()
+      const lease = await world.claim(world.lease.resource, { store: rival, takeOver: world.lease.generation })
+      const base = {
+        project: 'default',
+        connectionNo: world.connection.no,
+        mode: 'full',
+        holder: { id: 'h', host: 'h', pid: 1, startedAt: 1 },
+      } as const
+      const next = await rival.openRun({ ...base, id: 'run-2', lease, at: T0 + MINUTE })
+      expect(next).toMatchObject({ id: 'run-2', mode: 'full', status: 'running', startedAt: T0 + MINUTE })
+      expect(await rival.run('default', 'run-1')).toMatchObject({
+        status: 'failed',
+        finishedAt: T0 + MINUTE,
+        error: { code: 'run_interrupted', verdict: 'retry' },
+      })
+      expect(await rival.run('lab', 'run-1')).toEqual(other.run)
+      expect((await rival.runs({ project: 'default', status: 'running', limit: 9 })).map(({ id }) => id)).toEqual([
+        'run-2',
+      ])
+    })
+
+    it('leaves finished runs alone when the next one opens', async () => {
+      const { world } = used
+      const finished = await world.finishRun({ status: 'incomplete' })
+      await world.openRun('run-2', T0 + MINUTE)
+      expect(await world.store.run('default', 'run-1')).toEqual(finished)
+    })
+
+    it('lists runs newest first, by connection and by status', async () => {
+      const { world } = used
+      const second = await new World(world.database, world.store, 'default').begin('second')
+      await world.nextRun('run-2')
+      await world.nextRun('run-3')
+      const list = async (more: object = {}) =>
+        (await world.store.runs({ project: 'default', limit: 9, ...more })).map(({ id }) => id)
+      expect(await list()).toEqual(['run-3', 'run-2', 'second-run-1', 'run-1'])
+      expect(await list({ limit: 2 })).toEqual(['run-3', 'run-2'])
+      expect(await list({ status: 'succeeded' })).toEqual(['run-2', 'run-1'])
+      expect(await list({ connectionNo: world.connection.no, status: 'running' })).toEqual(['run-3'])
+      expect(await list({ connectionNo: second.connection.no })).toEqual(['second-run-1'])
+      expect(await list({ connectionNo: 999 })).toEqual([])
+      expect(await list({ project: 'nowhere' })).toEqual([])
+    })
+
+    it('hears a request to cancel while it runs, and not after', async () => {
+      const { world } = used
+      const { store, run } = world
+      expect(await store.cancelRequested(run.no)).toBe(false)
+      expect(await store.requestCancel('nowhere', 'run-1')).toBe(false)
+      expect(await store.requestCancel('default', 'nobody')).toBe(false)
+      expect(await (await world.database.connect()).requestCancel('default', 'run-1')).toBe(true)
+      expect(await store.requestCancel('default', 'run-1')).toBe(true)
+      expect(await store.cancelRequested(run.no)).toBe(true)
+      await world.finishRun({ status: 'cancelled' })
+      expect(await store.requestCancel('default', 'run-1')).toBe(false)
+      expect(await store.cancelRequested(999)).toBe(false)
+    })
+
+    it('does not find the runs of another project', async () => {
+      expect(await used.world.store.run('nowhere', 'run-1')).toBeUndefined()
+      expect(await used.world.store.run('default', 'run-9')).toBeUndefined()
+    })
+  })
+}

@@ -1,0 +1,29 @@
+// Owns the promises of the store port as tests. Every store runs it; the cases speak nothing but the port.
+
+import { describe } from 'vitest'
+import { connectionCases } from './connection-cases.ts'
+import { leaseCases } from './lease-cases.ts'
+import { limitCases } from './limit-cases.ts'
+import { readCases } from './read-cases.ts'
+import { recordCases } from './record-cases.ts'
+import { runCases } from './run-cases.ts'
+import { streamCases } from './stream-cases.ts'
+import { textCases } from './text-cases.ts'
+import { walkCases } from './walk-cases.ts'
+import type { OpenDatabase } from './world.ts'
+
+export type { OpenDatabase, TestDatabase } from './world.ts'
+
+export function storeSuite(name: string, open: OpenDatabase): void {
+  describe(`${name} keeps the promises of the store`, () => {
+    connectionCases(open)
+    streamCases(open)
+    leaseCases(open)
+    recordCases(open)
+    textCases(open)
+    walkCases(open)
+    runCases(open)
+    readCases(open)
+    limitCases(open)
+  })
+}

@@ -1,0 +1,131 @@
+// Owns the promises about what passes keep: state, walks, what was seen and missed, what is held, and snapshots.
+
+import { describe, expect, it } from 'vitest'
+import { useWorld } from './use-world.ts'
+import { MINUTE, type OpenDatabase, record, T0, update, walk } from './world.ts'
+
+export function walkCases(open: OpenDatabase): void {
+  describe('state and walks', () => {
+    const used = useWorld(open)
+
+    it('knows nothing before the first checkpoint', async () => {
+      const { store, stream } = used.world
+      expect(await store.state(stream.no, '')).toEqual({ value: undefined, openWalks: [], nextWalk: 1 })
+    })
+
+    it('keeps the state of each partition, in the transaction of the page', async () => {
+      const { world } = used
+      const { store, stream } = world
+      await world.put({ state: { cursor: 5, deep: [null, 'x'] }, partition: '' })
+      await world.put({ state: 'other', partition: 'eu' })
+      await world.put({})
+      expect((await store.state(stream.no, '')).value).toEqual({ cursor: 5, deep: [null, 'x'] })
+      expect((await store.state(stream.no, 'eu')).value).toBe('other')
+      await world.insert('a')
+      expect(await world.write({ state: { cursor: 6 }, inserts: [record('a')] })).toBe('stale')
+      expect((await store.state(stream.no, '')).value).toEqual({ cursor: 5, deep: [null, 'x'] })
+    })
+
+    it('shows open walks oldest first, moved and closed by later checkpoints', async () => {
+      const { world } = used
+      const { store, stream } = world
+      await world.put({ walks: [walk(2), walk(1)] })
+      await world.put({ walks: [walk(2, { position: { token: 'p9' }, pages: 9, records: 900, note: 'further' })] })
+      const state = await store.state(stream.no, '')
+      expect(state.openWalks).toEqual([
+        walk(1),
+        walk(2, { position: { token: 'p9' }, pages: 9, records: 900, note: 'further' }),
+      ])
+      expect(state.nextWalk).toBe(3)
+      await world.put({ walks: [walk(1, { closedAt: T0 + 1, ended: 'exhausted' })] })
+      expect((await store.state(stream.no, '')).openWalks.map((left) => left.walk)).toEqual([2])
+      await world.put({ walks: [walk(2, { closedAt: T0 + 1, ended: 'met-anchored' })] })
+      expect(await store.state(stream.no, '')).toMatchObject({ openWalks: [], nextWalk: 3 })
+    })
+
+    it('keeps a walk open that ended early, with how it ended', async () => {
+      const { world } = used
+      await world.put({ walks: [walk(1, { ended: 'budget' })] })
+      expect((await world.store.state(world.stream.no, '')).openWalks[0]).toMatchObject({
+        ended: 'budget',
+        closedAt: null,
+      })
+    })
+
+    it('gives a walk’s number to one partition only', async () => {
+      const { world } = used
+      await world.put({ partition: 'eu', walks: [walk(1)] })
+      expect((await world.store.state(world.stream.no, 'us')).nextWalk).toBe(2)
+      expect(await world.write({ partition: 'us', walks: [walk(1, { note: 'mine' })] })).toBe('stale')
+      expect((await world.store.state(world.stream.no, 'eu')).openWalks).toEqual([walk(1)])
+      expect((await world.store.state(world.stream.no, 'us')).openWalks).toEqual([])
+    })
+  })
+
+  describe('seen and missed', () => {
+    const used = useWorld(open)
+
+    it('finds the live records that a walk has not seen, in parts', async () => {
+      const { world } = used
+      const { store, stream } = world
+      await world.insert('a', 'b', 'c', 'd', 'e', 'f')
+      await world.put({ inserts: [record('young')], at: T0 + MINUTE })
+      await world.remove('f', 1)
+      await world.put({ updates: [update('e', 1, 2)] })
+      await world.put({ walk: 3, seen: ['b', 'b', 'unknown'] })
+      const query = { streamNo: stream.no, walk: 3, firstSeenBefore: T0 + MINUTE }
+      const first = await store.unseen({ ...query, after: null, limit: 2 })
+      expect(first).toEqual([
+        { key: 'a', ordinal: 1, missedBy: null },
+        { key: 'c', ordinal: 1, missedBy: null },
+      ])
+      expect(await store.unseen({ ...query, after: 'c', limit: 10 })).toEqual([
+        { key: 'd', ordinal: 1, missedBy: null },
+        { key: 'e', ordinal: 2, missedBy: null },
+      ])
+      expect(await store.countUnseen(query)).toEqual({ unseen: 4, live: 6 })
+      expect(await store.countUnseen({ ...query, firstSeenBefore: T0 + MINUTE + 1 })).toEqual({ unseen: 5, live: 6 })
+      expect(await store.countSeen(stream.no, 3)).toBe(2)
+      expect(await store.countUnseen({ ...query, walk: 4 })).toEqual({ unseen: 5, live: 6 })
+    })
+
+    it('forgets what a walk has seen, and what this page adds stays', async () => {
+      const { world } = used
+      const { store, stream } = world
+      await world.insert('a', 'b')
+      await world.put({ walk: 1, seen: ['a'] })
+      await world.put({ walk: 2, seen: ['b'] })
+      await world.put({ walk: 1, forgetSeen: 1, seen: ['b'] })
+      expect([await store.countSeen(stream.no, 1), await store.countSeen(stream.no, 2)]).toEqual([1, 1])
+      const query = { streamNo: stream.no, walk: 1, firstSeenBefore: T0 + 1, after: null, limit: 9 }
+      expect((await store.unseen(query)).map(({ key }) => key)).toEqual(['a'])
+    })
+
+    it('remembers what a full pass missed until somebody sees it', async () => {
+      const { world } = used
+      const { store, stream } = world
+      await world.insert('a', 'b', 'c')
+      const missed = ['a', 'b', 'c'].map((key) => ({ key, expect: 1 }))
+      await world.put({ walk: 5, missed })
+      const query = { streamNo: stream.no, walk: 6, firstSeenBefore: T0 + 1, after: null, limit: 9 }
+      expect((await store.unseen(query)).map(({ missedBy }) => missedBy)).toEqual([5, 5, 5])
+      expect((await world.head('a'))?.missedBy).toBe(5)
+      await world.put({ touches: [{ key: 'a', expect: 1, walk: 6 }], updates: [update('b', 1, 2)] })
+      expect((await store.unseen(query)).map(({ key, missedBy }) => [key, missedBy])).toEqual([
+        ['a', null],
+        ['b', null],
+        ['c', 5],
+      ])
+      expect(await world.changes()).toHaveLength(4)
+    })
+
+    it('sees a thousand keys at once', async () => {
+      const { world } = used
+      const keys = Array.from({ length: 1_000 }, (_, i) => `k${i}`)
+      await world.insert(...keys)
+      await world.put({ walk: 1, seen: keys.slice(1) })
+      const query = { streamNo: world.stream.no, walk: 1, firstSeenBefore: T0 + 1 }
+      expect(await world.store.countUnseen(query)).toEqual({ unseen: 1, live: 1_000 })
+    })
+  })
+}

@@ -1,0 +1,227 @@
+// Owns the comparison of the emulators with what the providers themselves said: every recorded or documented field is
+// there with the same type, and headers read alike. The recordings belong to others and are not part of the project;
+// they are used where they lie beside the checkout.
+
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test, type TestContext } from 'vitest'
+import { githubEmulator, signRequest, signWebhook, tiktokShopEmulator } from '../../src/testing/emulators/index.ts'
+import { ask, during } from './asking.ts'
+
+const FOLDER = join(import.meta.dirname, '..', '..', '..', 'shared', 'provider-data')
+
+/** Reads a recording; a test that has none to compare with says so and is skipped. */
+function recorded(context: TestContext, file: string): unknown {
+  const path = join(FOLDER, file)
+  if (!existsSync(path)) context.skip(`there is no ../shared/provider-data/${file} beside this checkout`)
+  return JSON.parse(readFileSync(path, 'utf8'))
+}
+
+type Shape = Map<string, Set<string>>
+
+/** The types that occur at each path of some JSON values; the elements of an array share one path. */
+function shapeOf(values: readonly unknown[]): Shape {
+  const shape: Shape = new Map()
+  const visit = (path: string, value: unknown): void => {
+    shape.set(path, (shape.get(path) ?? new Set()).add(typeName(value)))
+    if (Array.isArray(value)) for (const element of value) visit(`${path}[]`, element)
+    else if (typeof value === 'object' && value !== null) {
+      for (const [name, member] of Object.entries(value)) visit(`${path}.${name}`, member)
+    }
+  }
+  for (const value of values) visit('', value)
+  return shape
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'array'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'fraction'
+  if (typeof value !== 'string') return typeof value
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(value) ? 'time' : 'string'
+}
+
+/** One sentence for each path of a recording that an emulator lacks or types otherwise. */
+function differences(recording: Shape, emulated: Shape): string[] {
+  const found: string[] = []
+  for (const [path, types] of recording) {
+    const list = (set: Set<string> | undefined) => [...(set ?? ['nothing'])].sort().join('|')
+    const own = emulated.get(path)
+    if (list(own) !== list(types)) found.push(`${path || 'all'} is ${list(types)}, emulated ${list(own)}`)
+  }
+  return found
+}
+
+interface Cassette {
+  readonly interactions: readonly {
+    readonly request: { readonly uri: string }
+    readonly response: {
+      readonly status: { readonly code: number }
+      readonly headers: Readonly<Record<string, string>>
+      readonly body: unknown
+    }
+  }[]
+}
+
+/** A header's value, or only its form where the value is the moment's own. */
+function readable(name: string, value: string): string {
+  if (name === 'ETag') return value.replace(/[0-9a-f]{32,64}/, 'digest')
+  if (name === 'Date') return new Date(value).toUTCString() === value ? 'date' : value
+  if (name === 'X-GitHub-Request-Id') return value.replaceAll(/[0-9A-F]+/g, 'hex')
+  if (name === 'X-RateLimit-Reset') return value.replace(/^\d{10}$/, 'seconds')
+  return name === 'X-RateLimit-Remaining' ? value.replace(/^\d+$/, 'count') : value
+}
+
+interface Interaction {
+  readonly status: number
+  readonly response: Record<string, unknown>
+}
+
+test('the comparison finds what differs', () => {
+  const shape = shapeOf([{ a: 1, b: [{ c: 'x' }, { c: null }], d: '2020-01-01T00:00:00Z' }])
+  expect(
+    differences(shape, shapeOf([{ a: 2, b: [{ c: null }, { c: 'y', e: 1 }], d: '2021-02-03T04:05:06Z' }])),
+  ).toEqual([])
+  expect(differences(shape, shapeOf([{ a: 1.5, b: [{ c: 'y' }], d: 'soon' }]))).toEqual([
+    '.a is integer, emulated fraction',
+    '.b[].c is null|string, emulated string',
+    '.d is time, emulated string',
+  ])
+  expect(differences(shape, shapeOf([{}]))[0]).toBe('.a is integer, emulated nothing')
+})
+
+describe('github', () => {
+  const RENAME = 'github/octokit-fixtures-rename-repository.json'
+  const STARS = 'github/github3py-starred-all7pages-slim.json'
+
+  /** The same listing as the recorded one, read from an emulator. */
+  async function emulatedPages(path: string) {
+    const emulator = await during(githubEmulator({ stars: 616, limits: { anonymous: 60 } }))
+    const pages = []
+    let url: string | undefined = emulator.url + path
+    while (url) {
+      const reply = await ask(url, { headers: { accept: 'application/vnd.github.v3.star+json' } })
+      pages.push(reply)
+      url = /<([^>]*)>; rel="next"/.exec(reply.headers.get('link') ?? '')?.[1]
+    }
+    return { emulator, pages }
+  }
+
+  test('starred rows have every recorded field, with the same types', async (context) => {
+    const { interactions } = recorded(context, STARS) as Cassette
+    const rows = interactions.flatMap(({ response }) => response.body as unknown[])
+    const { pages } = await emulatedPages('/users/ada/starred?sort=50&per_page=100')
+    const recording = shapeOf(rows)
+    expect(recording.size).toBeGreaterThan(17)
+    expect(differences(recording, shapeOf(pages.flatMap((page) => page.json as unknown[])))).toEqual([])
+    expect(pages.map((page) => page.json.length)).toEqual(
+      interactions.map(({ response }) => (response.body as []).length),
+    )
+  })
+
+  test('ties lie as recorded: 26 over the last page boundary', async (context) => {
+    const { interactions } = recorded(context, STARS) as Cassette
+    const tied = (pages: readonly { starred_at: string }[][]) => {
+      const oldest = pages.at(-1)?.at(-1)?.starred_at
+      return pages.map((page) => page.filter((row) => row.starred_at === oldest).length)
+    }
+    const { pages } = await emulatedPages('/users/ada/starred?per_page=100')
+    expect(tied(pages.map((page) => page.json))).toEqual(
+      tied(interactions.map(({ response }) => response.body as { starred_at: string }[])),
+    )
+  })
+
+  test('headers are those recorded, and links read alike on all seven pages', async (context) => {
+    const { interactions } = recorded(context, STARS) as Cassette
+    const { emulator, pages } = await emulatedPages('/users/ada/starred?sort=50&per_page=100')
+    const { id } = (await ask(`${emulator.url}/users/ada`)).json
+    const alike = (link: string) =>
+      link.replaceAll(`${emulator.url}/user/${id}/`, 'https://api.github.com/user/240830/')
+    expect(pages).toHaveLength(interactions.length)
+    for (const [i, { response }] of interactions.entries()) {
+      const { headers } = pages[i] as (typeof pages)[number]
+      // `Status` was dropped by the provider since.
+      const names = Object.keys(response.headers).filter((name) => name !== 'Status')
+      expect(names.length).toBeGreaterThan(9)
+      const own = names.map((name) => [name, readable(name, alike(headers.get(name) ?? 'nothing'))])
+      expect(own).toEqual(names.map((name) => [name, readable(name, response.headers[name] ?? '')]))
+    }
+    const remaining = pages.map((page) => Number(page.headers.get('x-ratelimit-remaining')))
+    expect(remaining).toEqual([59, 58, 57, 56, 55, 54, 53])
+  })
+
+  test('whole repositories have the fields of a recorded one, but for those that lists leave out', async (context) => {
+    const [first] = recorded(context, RENAME) as Interaction[]
+    const { emulator } = await emulatedPages('/users/ada/starred?per_page=100')
+    const headers = { authorization: 'Bearer token-of-ada', accept: 'application/vnd.github+json' }
+    const rows = (await ask(`${emulator.url}/user/starred?per_page=100`, { headers })).json as Record<string, unknown>[]
+    const names = Object.keys(first?.response ?? {})
+    expect(names.length).toBeGreaterThan(80)
+    // What only the owner of a repository, or its own page, is shown.
+    const single =
+      /^(allow_(squash_merge|merge_commit|rebase_merge|auto_merge|update_branch)|delete_branch_on_merge|use_squash|squash_|merge_|organization$|parent$|source$|network_count|subscribers_count|security_and|custom_prop)/
+    expect(names.filter((name) => !(name in (rows[0] ?? {})) && !single.test(name))).toEqual([])
+    const { organization: _, ...own } = first?.response ?? {}
+    const nullable = new Set(['.description', '.homepage', '.language', '.license', '.mirror_url', '.pushed_at'])
+    const shape = shapeOf([own])
+    for (const path of shape.keys()) {
+      if (nullable.has(path) || single.test(path.slice(1)) || path === '') shape.delete(path)
+    }
+    expect(differences(shape, shapeOf(rows))).toEqual([])
+  })
+
+  test('a redirect after a rename and /rate_limit have the recorded members', async (context) => {
+    const all = recorded(context, RENAME) as Interaction[]
+    const redirect = all.find(({ status }) => status === 301)
+    const limit = (recorded(context, 'github/github3py-GitHub_rate_limit.json') as Cassette).interactions[0]?.response
+    const emulator = await during(githubEmulator({ stars: 1 }))
+    const [row] = emulator.world.stars('ada')
+    emulator.world.rename(row?.repo['id'] as number, 'renamed')
+    const moved = await ask(`${emulator.url}/repos/${String(row?.repo['full_name'])}`)
+    expect(redirect).toBeDefined()
+    expect(Object.keys(moved.json).sort()).toEqual(Object.keys(redirect?.response ?? {}).sort())
+    expect(moved.json.message).toBe(redirect?.response['message'])
+    const { json } = await ask(`${emulator.url}/rate_limit`)
+    expect(differences(shapeOf([limit?.body]), shapeOf([json]))).toEqual([])
+    expect(json.resources.core.limit).toBe(60)
+  })
+})
+
+describe('tiktok-shop', () => {
+  /** A world in which everything that an order can have has happened to some order. */
+  const orders = async () => {
+    const emulator = await during(tiktokShopEmulator({ orders: 500 }))
+    return { emulator, rows: emulator.world.orders() }
+  }
+
+  test('orders have every documented field, with the same types', async (context) => {
+    const { order } = recorded(context, 'tiktok-shop/order-202309-doc-example.json') as { order: unknown }
+    const { body } = recorded(context, 'tiktok-shop/order-detail-auto-combine-doc-example.json') as {
+      body: { data: { orders: unknown[] } }
+    }
+    const { rows } = await orders()
+    const recording = shapeOf([order])
+    expect(recording.size).toBeGreaterThan(100)
+    expect(differences(recording, shapeOf(rows))).toEqual([])
+    expect(differences(shapeOf(body.data.orders), shapeOf(rows))).toEqual([])
+  })
+
+  test('signatures equal the recorded golden vectors', (context) => {
+    const { api_request: api, webhook } = recorded(context, 'tiktok-shop/golden-signatures.json') as {
+      api_request: { app_secret: string; path: string; query: Record<string, string>; sign: string }
+      webhook: { app_key: string; app_secret: string; raw_body: string; authorization: string }
+    }
+    expect(signRequest(api.app_secret, { path: api.path, query: Object.entries(api.query) })).toBe(api.sign)
+    expect(signWebhook(webhook.app_key, webhook.app_secret, webhook.raw_body)).toBe(webhook.authorization)
+  })
+
+  test('webhooks have the documented members, with the same types', async (context) => {
+    const samples = recorded(context, 'tiktok-shop/webhook-order-status-change-samples.json') as unknown[]
+    const { emulator } = await orders()
+    emulator.webhooks.start()
+    emulator.world.create(1)
+    const sent = emulator.webhooks.pending.map((webhook) => JSON.parse(webhook.body) as unknown)
+    expect(sent).toHaveLength(1)
+    expect(differences(shapeOf(samples), shapeOf(sent))).toEqual([])
+  })
+})

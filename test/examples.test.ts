@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { notebook } from '../examples/own-connector.ts'
+import { openMirror } from './support/mirror.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** A notebook service with so many notes, newest first, which wants the token `demo`. */
+async function notebookService(count: number) {
+  const notes = Array.from({ length: count }, (_, i) => ({
+    id: `n${count - i}`,
+    title: `Note ${count - i}`,
+    written_at: new Date(Date.UTC(2026, 0, 1) + (count - i) * 60_000).toISOString(),
+    likes: i % 7,
+  }))
+  let requests = 0
+  const server = createServer((request, response) => {
+    requests++
+    response.setHeader('content-type', 'application/json')
+    if (request.headers.authorization !== 'Bearer demo') return void response.writeHead(401).end('{}')
+    const query = new URL(request.url ?? '', 'http://localhost').searchParams
+    const from = query.has('after') ? notes.findIndex(({ id }) => id === query.get('after')) + 1 : 0
+    const page = notes.slice(from, from + Number(query.get('limit')))
+    const next = from + page.length < notes.length ? page.at(-1)?.id : undefined
+    response.end(JSON.stringify({ notes: page, next }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    notes,
+    requests: () => requests,
+    close: () => server.close(),
+  }
+}
+
+test('the example connector mirrors its service, and finds nothing new in one request', async () => {
+  const service = await notebookService(120)
+  try {
+    await using mirror = await openMirror()
+    const options = { token: 'demo', baseUrl: service.url, allowPrivateNetwork: true }
+    const mine = await mirror.tidemark.connect(notebook, { id: 'mine', options })
+    expect(await mine.sync()).toMatchObject({ status: 'succeeded' })
+    expect(mirror.sql('select _key, title, likes from notebook_notes order by written_at desc')).toEqual(
+      service.notes.map(({ id, title, likes }) => ({ _key: id, title, likes })),
+    )
+    const before = service.requests()
+    service.notes.unshift({ id: 'n121', title: 'New', written_at: '2026-02-01T00:00:00.000Z', likes: 0 })
+    expect((await mine.sync()).streams[0]?.counts).toMatchObject({ inserted: 1 })
+    expect(service.requests() - before).toBe(1)
+  } finally {
+    service.close()
+  }
+})
+
+test('the example runs as a program', async () => {
+  const service = await notebookService(60)
+  const folder = mkdtempSync(join(tmpdir(), 'tidemark-example-'))
+  try {
+    const env = { ...process.env, NOTEBOOK_URL: service.url, TIDEMARK_KEY: Buffer.alloc(32, 7).toString('base64') }
+    const example = join(root, 'examples', 'own-connector.ts')
+    const { stdout } = await promisify(execFile)(process.execPath, ['--no-warnings', example], { cwd: folder, env })
+    expect(stdout).toContain('succeeded: 60 new notes')
+  } finally {
+    service.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+test('the README shows the example as it is', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const example = readFileSync(join(root, 'examples', 'own-connector.ts'), 'utf8')
+  const shown = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code ?? '')
+  const connector = shown.find((code) => code.includes('defineConnector'))
+  expect(connector).toBeDefined()
+  expect(example).toContain(connector?.trim())
+})

@@ -1,0 +1,269 @@
+// Limits belong to their owner, not to a process: what several limiters on one store together let through, and how
+// answers block keys for all of them.
+
+import fc from 'fast-check'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { Limit } from '../../src/connector/connector.ts'
+import { createLimiter, type Limiter } from '../../src/http/limiter.ts'
+import { durationMs } from '../../src/model/duration.ts'
+import type { TidemarkError } from '../../src/model/errors.ts'
+import { ManualClock } from './manual-clock.ts'
+import { type Buckets, openBuckets } from './buckets.ts'
+
+const forever = new AbortController().signal
+
+const opened: Buckets[] = []
+afterEach(async () => {
+  for (const store of opened.splice(0)) await store.close()
+})
+
+/** So many processes on one store. */
+async function world(processes = 1) {
+  const clock = new ManualClock()
+  const store = await openBuckets(clock)
+  opened.push(store)
+  return { clock, store, limiters: Array.from({ length: processes }, () => createLimiter({ store, clock })) }
+}
+
+async function one(limiter: Limiter, limit: Limit): Promise<TidemarkError | undefined> {
+  try {
+    await limiter.acquire([limit], forever)
+    return undefined
+  } catch (error) {
+    return error as TidemarkError
+  }
+}
+
+describe('permits', () => {
+  const perSecond: Limit = { key: 'a', requests: 10, per: '1s' }
+
+  test('are there at once up to the limit, then as time brings them', async () => {
+    const { clock, limiters } = await world()
+    for (let i = 0; i < 10; i++) await limiters[0]!.acquire([perSecond], forever)
+    expect(clock.slept).toEqual([])
+    await limiters[0]!.acquire([perSecond], forever)
+    expect(clock.slept).toEqual([100])
+  })
+
+  test('are reserved before use, in blocks that grow with demand to a second’s worth and no further', async () => {
+    const { store, limiters, clock } = await world()
+    const fast: Limit = { key: 'f', requests: 1_000, per: '10s' }
+    for (let i = 0; i < 700; i++) await limiters[0]!.acquire([fast], forever)
+    const wanted = store.reserved.map(({ want }) => want)
+    expect(wanted.slice(0, 8)).toEqual([1, 2, 4, 8, 16, 32, 64, 100])
+    expect(Math.max(...wanted)).toBe(100)
+    expect(store.reserved.reduce((sum, { granted }) => sum + granted, 0)).toBeGreaterThanOrEqual(700)
+    // After a pause the demand is unknown again, and what was left has lapsed.
+    clock.pass(5_000)
+    await limiters[0]!.acquire([fast], forever)
+    expect(store.reserved.at(-1)).toMatchObject({ want: 1, granted: 1 })
+  })
+
+  test('of a slow limit are taken one by one', async () => {
+    const { store, limiters } = await world()
+    const slow: Limit = { key: 's', requests: 60, per: '1h' }
+    for (let i = 0; i < 5; i++) await limiters[0]!.acquire([slow], forever)
+    expect(store.reserved.map(({ want }) => want)).toEqual([1, 1, 1, 1, 1])
+  })
+
+  test('of several limits are taken together or not at all', async () => {
+    const { clock, limiters, store } = await world()
+    const tight: Limit = { key: 'tight', requests: 1, per: '10m' }
+    const wide: Limit = { key: 'wide', requests: 100, per: '10m' }
+    await limiters[0]!.acquire([wide, tight], forever)
+    const error = await limiters[0]!.acquire([wide, tight], forever).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'rate_limited', verdict: 'wait', retryAt: clock.now() + 600_000 })
+    // The permit of the wide limit that the refused call had reserved serves the next one.
+    const before = store.reserved.filter(({ key }) => key === 'wide').length
+    await limiters[0]!.acquire([wide], forever)
+    expect(store.reserved.filter(({ key }) => key === 'wide')).toHaveLength(before)
+  })
+
+  test('of a slow limit are kept while another limit is waited for', async () => {
+    const { clock, limiters, store } = await world()
+    const slow: Limit = { key: 'slow', requests: 2, per: '2h' }
+    const blocked: Limit = { key: 'blocked', requests: 2, per: '2h' }
+    await limiters[0]!.block(['blocked'], 30_000)
+    await limiters[0]!.acquire([slow, blocked], forever)
+    expect(clock.slept).toEqual([30_000])
+    expect(store.reserved.filter(({ key }) => key === 'slow')).toHaveLength(1)
+  })
+
+  test('are given in the order in which they were asked for', async () => {
+    const { clock, limiters } = await world()
+    const order: number[] = []
+    const limit: Limit = { key: 'o', requests: 1, per: '1s' }
+    await Promise.all(
+      Array.from({ length: 8 }, async (_, i) => {
+        await limiters[0]!.acquire([limit], forever)
+        order.push(i)
+      }),
+    )
+    expect(order).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+    // Only the first of the line sleeps.
+    expect(clock.slept).toHaveLength(7)
+  })
+
+  test('are not waited for by those who left the line', async () => {
+    const { limiters } = await world()
+    const limit: Limit = { key: 'l', requests: 1, per: '20s' }
+    const abort = new AbortController()
+    await limiters[0]!.acquire([limit], forever)
+    const first = limiters[0]!.acquire([limit], forever)
+    const second = limiters[0]!.acquire([limit], abort.signal)
+    const third = limiters[0]!.acquire([limit], forever)
+    abort.abort()
+    await expect(second).rejects.toMatchObject({ code: 'cancelled' })
+    await first
+    await third
+  })
+
+  test('never exceed the limit, however many processes ask at once', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 60 }),
+        fc.constantFrom('1s', '3s', '10s') as fc.Arbitrary<Limit['per']>,
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 1, max: 120 }),
+        async (requests, per, processes, wanted) => {
+          const { clock, limiters } = await world(processes)
+          const limit: Limit = { key: 'shared', requests, per }
+          const start = clock.mono()
+          const times: number[] = []
+          await Promise.all(
+            Array.from({ length: wanted }, async (_, i) => {
+              const error = await one(limiters[i % processes]!, limit)
+              if (!error) times.push(clock.mono() - start)
+            }),
+          )
+          expect(times.length).toBeGreaterThan(0)
+          // In any stretch of time from the start: a full bucket, and what time has brought into it.
+          times.sort((a, b) => a - b)
+          times.forEach((time, i) =>
+            expect(i + 1).toBeLessThanOrEqual(requests + (time * requests) / durationMs(per) + 1e-6),
+          )
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  test('that would take longer than one may wait are refused with their time', async () => {
+    const { clock, limiters } = await world()
+    const slow: Limit = { key: 's', requests: 1, per: '2m' }
+    expect(await one(limiters[0]!, slow)).toBeUndefined()
+    const error = await one(limiters[0]!, slow)
+    expect(error).toMatchObject({ code: 'rate_limited', verdict: 'wait', retryAt: clock.now() + 120_000 })
+    expect(error?.message).toBe('the limit "s" allows the next request in 2m 0s')
+    expect(clock.slept).toEqual([])
+    await limiters[0]!.acquire([slow], forever, 130_000)
+    expect(clock.slept).toEqual([120_000])
+  })
+
+  test('waiting ends with the signal', async () => {
+    const { limiters } = await world()
+    const slow: Limit = { key: 's', requests: 1, per: '30s' }
+    const abort = new AbortController()
+    await limiters[0]!.acquire([slow], abort.signal)
+    const waiting = limiters[0]!.acquire([slow], abort.signal)
+    abort.abort()
+    await expect(waiting).rejects.toMatchObject({ code: 'cancelled' })
+  })
+})
+
+describe('answers', () => {
+  const limit: Limit = { key: 'k', requests: 100, per: '1s' }
+
+  test('with nothing left block the key until the reset, in every process', async () => {
+    const { clock, limiters } = await world(2)
+    const [asker, other] = limiters as [Limiter, Limiter]
+    await asker.acquire([limit], forever)
+    const reset = String(Math.floor(clock.now() / 1_000) + 600)
+    await asker.observe(['k'], { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset }, 200, clock.now())
+    for (const limiter of [asker, other]) {
+      expect(await one(limiter, limit)).toMatchObject({ code: 'rate_limited', retryAt: clock.now() + 601_000 })
+    }
+    clock.pass(601_000)
+    expect(await one(other, limit)).toBeUndefined()
+    expect(await one(asker, limit)).toBeUndefined()
+  })
+
+  test('the reset is by the source’s clock, the block by the store’s', async () => {
+    const { clock, limiters, store } = await world()
+    const sourceNow = clock.now() - 3_600_000
+    await limiters[0]!.observe(
+      ['k'],
+      { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(sourceNow / 1_000 + 30) },
+      200,
+      sourceNow,
+    )
+    expect(store.blocked).toEqual([{ key: 'k', until: clock.now() + 31_000 }])
+  })
+
+  test.each([429, 503])('%i with Retry-After blocks; a permit that is at hand is void', async (status) => {
+    const { clock, limiters } = await world()
+    for (let i = 0; i < 3; i++) await limiters[0]!.acquire([limit], forever)
+    await limiters[0]!.observe(['k'], { 'retry-after': '7' }, status, clock.now())
+    await limiters[0]!.acquire([limit], forever)
+    expect(clock.slept).toEqual([7_000])
+  })
+
+  test('that are good may name a Retry-After without meaning a block', async () => {
+    const { clock, limiters, store } = await world()
+    await limiters[0]!.observe(['k'], { 'retry-after': '7' }, 202, clock.now())
+    expect(store.blocked).toEqual([])
+  })
+
+  test('a shorter block does not shorten a longer one', async () => {
+    const { clock, limiters } = await world(2)
+    await limiters[0]!.block(['k'], 50_000)
+    await limiters[0]!.block(['k'], 1_000)
+    await limiters[1]!.block(['k'], 2_000)
+    await Promise.all(limiters.map(async (limiter) => limiter.acquire([limit], forever)))
+    expect(clock.slept).toEqual([50_000, 2_000, 48_000])
+  })
+
+  test('with little left lower what the bucket promises to everybody', async () => {
+    const { clock, limiters, store } = await world(2)
+    const slow: Limit = { key: 'slow', requests: 5_000, per: '1h' }
+    await limiters[0]!.acquire([slow], forever)
+    await limiters[0]!.observe(
+      ['slow'],
+      { 'x-ratelimit-remaining': '2', 'x-ratelimit-reset': '3000' },
+      200,
+      clock.now(),
+    )
+    for (let i = 0; i < 2; i++) expect(await one(limiters[1]!, slow)).toBeUndefined()
+    expect(clock.slept).toEqual([])
+    expect(await one(limiters[1]!, slow)).toBeUndefined()
+    expect(clock.slept).toEqual([720])
+    expect(store.reserved.at(-1)).toMatchObject({ granted: 1 })
+  })
+
+  test('with much left change nothing', async () => {
+    const { clock, limiters, store } = await world()
+    await limiters[0]!.acquire([limit], forever)
+    await limiters[0]!.observe(['k'], { 'x-ratelimit-remaining': '50', 'x-ratelimit-reset': '30' }, 200, clock.now())
+    for (let i = 0; i < 99; i++) await limiters[0]!.acquire([limit], forever)
+    expect(clock.slept).toEqual([])
+    expect(store.blocked).toEqual([])
+  })
+
+  test('a block while permits are being reserved voids them', async () => {
+    const { clock, limiters, store } = await world()
+    const slow: Limit = { key: 'k', requests: 60, per: '1h' }
+    const acquired = limiters[0]!.acquire([slow], forever)
+    await limiters[0]!.block(['k'], 5_000)
+    await acquired
+    expect(clock.slept).toEqual([5_000])
+    expect(store.reserved).toHaveLength(2)
+  })
+
+  test('a step of the wall clock does not end a block', async () => {
+    const { clock, limiters } = await world()
+    await limiters[0]!.block(['k'], 10_000)
+    clock.step(3_600_000)
+    await limiters[0]!.acquire([limit], forever)
+    expect(clock.slept[0]).toBe(10_000)
+  })
+})

@@ -1,0 +1,122 @@
+// Owns the proof of the package: what a stranger downloads is clean, complete and runs, with nothing but the
+// dependencies that its manifest names.
+
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+interface Manifest {
+  version: string
+  dependencies: Record<string, string>
+  exports: Record<string, string | Record<'types' | 'default', string>>
+}
+
+const root = join(import.meta.dirname, '..')
+const checkout = readManifest(root)
+
+// A folder in which someone has installed the tarball.
+const home = mkdtempSync(join(tmpdir(), 'tidemark-package-'))
+const installed = join(home, 'node_modules', 'tidemark')
+
+beforeAll(() => {
+  const pack = join(root, 'scripts', 'pack.ts')
+  const tarball = execFileSync(process.execPath, [pack, home], { encoding: 'utf8' }).trim()
+  mkdirSync(installed, { recursive: true })
+  execFileSync('tar', ['-xzf', tarball, '--strip-components=1', '-C', installed])
+  for (const name of Object.keys(readManifest(installed).dependencies)) {
+    const place = join(home, 'node_modules', name)
+    mkdirSync(dirname(place), { recursive: true })
+    symlinkSync(join(root, 'node_modules', name), place, 'junction')
+  }
+})
+
+afterAll(() => rmSync(home, { recursive: true }))
+
+test('the manifest carries nothing that serves only the checkout', () => {
+  const manifest = readManifest(installed)
+  for (const field of ['private', 'scripts', 'devDependencies', 'optionalDependencies']) {
+    expect(manifest).not.toHaveProperty(field)
+  }
+  expect(manifest).toMatchObject({
+    name: 'tidemark',
+    version: checkout.version,
+    license: 'MIT',
+    engines: { node: '>=22.18' },
+    bin: { tidemark: 'bin/tidemark.js' },
+    dependencies: checkout.dependencies,
+  })
+})
+
+test('there is what runs and the papers, and nothing else', () => {
+  const files = readdirSync(installed)
+  expect(files.toSorted()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'dist', 'package.json'])
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  )
+  const built = readdirSync(join(installed, 'dist'), { recursive: true, encoding: 'utf8' })
+  for (const source of sources) expect(built).toContain(source.replace(/\.ts$/, '.js'))
+  expect(built.filter((file) => /(?<!\.d)\.ts$|\.map$|\.tsx$/.test(file))).toEqual([])
+})
+
+test('no dependency runs a script when it is installed', () => {
+  for (const name of Object.keys(checkout.dependencies)) {
+    const { scripts = {} } = readManifest(join(root, 'node_modules', name)) as { scripts?: Record<string, string> }
+    expect(
+      Object.keys(scripts).filter((script) => /^(pre|post)?install$/.test(script)),
+      name,
+    ).toEqual([])
+  }
+})
+
+test('every entry has its code and its types', () => {
+  const targets = Object.values(checkout.exports).flatMap((entry) => Object.values(entry))
+  const fixed = targets.filter((target) => target.startsWith('./dist/') && !target.includes('*'))
+  expect(fixed).toHaveLength(6)
+  expect(fixed.filter((target) => !existsSync(join(installed, target)))).toEqual([])
+})
+
+test('every entry can be imported', () => {
+  const connectors = readdirSync(join(installed, 'dist', 'connectors')).filter((file) => file.endsWith('.js'))
+  const names = ['', '/server', '/testing', ...connectors.map((file) => `/connectors/${basename(file, '.js')}`)]
+  const program = names.map((name) => `await import('tidemark${name}')`).join('\n')
+  writeFileSync(join(home, 'try.mjs'), program)
+  const { stderr, status } = spawnSync(process.execPath, [join(home, 'try.mjs')], { encoding: 'utf8' })
+  expect(stderr).toBe('')
+  expect(status).toBe(0)
+})
+
+test('the installed command tells its version', () => {
+  const command = join(installed, 'bin', 'tidemark.js')
+  const { stdout, stderr, status } = spawnSync(process.execPath, [command, '--version'], {
+    cwd: home,
+    encoding: 'utf8',
+  })
+  expect([stdout.trim(), stderr, status]).toEqual([checkout.version, '', 0])
+})
+
+test('the lockfile is whole for every platform, and names no registry', () => {
+  const text = readFileSync(join(root, 'package-lock.json'), 'utf8')
+  expect(text).not.toContain('"resolved": "http')
+  const { packages } = JSON.parse(text) as { packages: Record<string, { optionalDependencies?: object }> }
+  const locked = new Set(Object.keys(packages).map((place) => place.split('node_modules/').at(-1)))
+  // npm leaves out what it did not find, and then refuses its own lockfile.
+  const missing = Object.values(packages).flatMap(({ optionalDependencies = {} }) =>
+    Object.keys(optionalDependencies).filter((name) => !locked.has(name)),
+  )
+  expect(missing).toEqual([])
+})
+
+function readManifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
+}

@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest'
+import { tiktokShopEmulator } from '../../src/testing/emulators/index.ts'
+import { openMirror } from '../support/mirror.ts'
+
+test('the first sync reads every order, ids to the last digit, amounts as text', async () => {
+  await using tiktok = await tiktokShopEmulator({ orders: 1_234 })
+  await using mirror = await openMirror()
+  const shop = await mirror.shop(tiktok)
+  const run = await shop.sync()
+  expect(run).toMatchObject({ status: 'succeeded', error: null })
+  expect(run.streams[0]?.passes).toMatchObject([{ pass: 'byCursor', ended: 'exhausted' }])
+  const stored = mirror.sql('select _key, status, update_time, total_amount from tiktok_shop_orders order by _key')
+  const world = tiktok.world.orders().map((order) => ({
+    _key: order['id'] as string,
+    status: order['status'],
+    update_time: order['update_time'],
+    total_amount: (order['payment'] as Record<string, unknown>)['total_amount'],
+  }))
+  expect(stored).toEqual(world.sort((a, b) => (a._key < b._key ? -1 : 1)))
+})
+
+test('a sync without news makes at most two requests; five hundred changed orders at most seven', async () => {
+  await using tiktok = await tiktokShopEmulator({ orders: 3_000 })
+  await using mirror = await openMirror()
+  const shop = await mirror.shop(tiktok)
+  await shop.sync()
+  const idle = await shop.sync()
+  expect(idle.requests).toBeLessThanOrEqual(2)
+  expect(idle.streams[0]?.counts).toMatchObject({ inserted: 0, updated: 0 })
+  const touched = tiktok.world.touchRandom(500)
+  const busy = await shop.sync()
+  expect(busy.requests).toBeLessThanOrEqual(7)
+  expect(busy.streams[0]?.counts.updated).toBe(new Set(touched).size)
+  const versions = mirror.value('select count(*) from tiktok_shop_orders_versions')
+  expect(versions).toBe(3_000 + new Set(touched).size)
+})
+
+test('a group of equal times larger than a page is read whole', async () => {
+  await using tiktok = await tiktokShopEmulator({ orders: 50 })
+  tiktok.world.tie(270)
+  await using mirror = await openMirror()
+  const shop = await mirror.shop(tiktok)
+  await shop.sync()
+  expect(mirror.value('select count(*) from tiktok_shop_orders')).toBe(tiktok.world.orders().length)
+})
+
+test('an order that becomes visible late is caught by the overlap', async () => {
+  await using tiktok = await tiktokShopEmulator({ orders: 50 })
+  await using mirror = await openMirror()
+  const shop = await mirror.shop(tiktok)
+  await shop.sync()
+  tiktok.world.setLateness(2)
+  const [late] = tiktok.world.create(1)
+  tiktok.world.setLateness(0)
+  const [prompt] = tiktok.world.create(1)
+  await shop.sync()
+  expect(mirror.sql('select _key from tiktok_shop_orders').map(({ _key }) => _key)).toContain(prompt)
+  await expect
+    .poll(
+      async () => {
+        await shop.sync()
+        return mirror.sql(`select _key from tiktok_shop_orders where _key = '${late}'`).length
+      },
+      { timeout: 10_000, interval: 500 },
+    )
+    .toBe(1)
+})
+
+test('an access token that ran out is renewed, and the rotated ones are kept', async () => {
+  await using tiktok = await tiktokShopEmulator({ orders: 50 })
+  await using mirror = await openMirror()
+  const shop = await mirror.shop(tiktok)
+  await shop.sync()
+  for (let i = 0; i < 3; i++) {
+    tiktok.world.expireAccess()
+    const run = await shop.sync()
+    expect(run).toMatchObject({ status: 'succeeded', requests: 3 })
+  }
+})
+
+test('a login that is withdrawn pauses the connection until somebody logs in again', async () => {
+  await using tiktok = await tiktokShopEmulator({ orders: 50 })
+  await using mirror = await openMirror()
+  const shop = await mirror.shop(tiktok)
+  await shop.sync()
+  tiktok.world.deauthorize()
+  const run = await shop.sync()
+  expect(run).toMatchObject({ status: 'paused', error: { verdict: 'pause' } })
+  await expect(shop.sync()).rejects.toMatchObject({ code: 'connection_paused' })
+  expect(mirror.value('select count(*) from tiktok_shop_orders')).toBe(50)
+})
+
+test('a filtered sync reads what matches, by key what no longer does, and moves no cursor', async () => {
+  await using tiktok = await tiktokShopEmulator({ orders: 300 })
+  await using mirror = await openMirror()
+  const shop = await mirror.shop(tiktok)
+  await shop.sync()
+  const streams = () => mirror.sql('select last_success_at, runs_since_full, coverage from streams')
+  const before = streams()
+  const open = mirror.sql("select _key from tiktok_shop_orders where status = 'AWAITING_SHIPMENT'")
+  const [shipped] = open
+  tiktok.world.setStatus(shipped?.['_key'] as string, 'IN_TRANSIT')
+  const run = await shop.sync({ where: { status: ['AWAITING_SHIPMENT'] } })
+  expect(run.status).toBe('succeeded')
+  expect(run.streams[0]?.counts).toMatchObject({ updated: 1, removed: 0, inserted: 0 })
+  expect(mirror.value(`select status from tiktok_shop_orders where _key = '${shipped?.['_key']}'`)).toBe('IN_TRANSIT')
+  expect(streams()).toEqual(before)
+  await expect(shop.sync({ where: { status: ['LOST'] } })).rejects.toMatchObject({ code: 'where_unknown' })
+})
+
+test('a rate limit is waited for and costs no attempt', async () => {
+  await using tiktok = await tiktokShopEmulator({ orders: 50 })
+  await using mirror = await openMirror()
+  const shop = await mirror.shop(tiktok)
+  tiktok.faults.next({ kind: 'status', status: 429, retryAfter: 1 }, 7)
+  const run = await shop.sync()
+  expect(run.status).toBe('succeeded')
+  expect(run.requests).toBe(8)
+})

@@ -1,0 +1,19 @@
+// Owns the world outside the tests: a user's folders that are nobody's, so that no test reads or writes a real key or
+// cache, and a built package for the programs that tests start and that import tidemark by its name.
+
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export default function setup(): () => void {
+  const home = mkdtempSync(join(tmpdir(), 'tidemark-home-'))
+  for (const name of Object.keys(process.env)) if (name.startsWith('TIDEMARK_')) delete process.env[name]
+  process.env.XDG_CONFIG_HOME = join(home, 'config')
+  process.env.XDG_CACHE_HOME = join(home, 'cache')
+  process.env.XDG_DATA_HOME = join(home, 'data')
+  execFileSync(process.execPath, [join(import.meta.dirname, '..', 'scripts', 'build.js'), '--prepare'], {
+    stdio: ['ignore', 2, 2],
+  })
+  return () => rmSync(home, { recursive: true, force: true, maxRetries: 3 })
+}

@@ -1,0 +1,139 @@
+// Owns the connectors of the simulated styles: what an author would write for such a source, and nothing more.
+
+import type { Connector } from '../../src/connector/connector.ts'
+import { defineConnector, stream } from '../../src/connector/connector.ts'
+import { flag, id, integer, text } from '../../src/connector/fields.ts'
+import { secret, z } from '../../src/connector/options.ts'
+import type { HttpAnswer, Order, Page, PageRequest, WindowRequest, Witness } from '../../src/connector/page.ts'
+import { byCursor, fullPass, newestFirst, type Pass } from '../../src/connector/passes.ts'
+import type { Duration } from '../../src/model/duration.ts'
+import { isObject, type Json } from '../../src/model/json.ts'
+import type { Scale, Style } from './style.ts'
+
+interface Item {
+  readonly id: string
+  readonly rev: number
+  readonly rank: number
+  readonly updated: number
+  readonly pinned: boolean
+}
+
+interface Body {
+  readonly items: readonly unknown[]
+  readonly more: boolean
+  readonly next?: Json
+  readonly total?: number
+}
+
+type Passes = readonly Pass<unknown, Item>[]
+
+const item = z.object({
+  id: id(),
+  title: text(),
+  rev: integer(),
+  created: integer(),
+  updated: integer(),
+  rank: integer(),
+  pinned: flag(),
+  score: integer(),
+})
+
+export const BASE_URL = 'https://source.example'
+
+export function connectorFor(style: Style, scale: Scale): Connector {
+  const passes: Passes = [
+    ...(style.newest
+      ? [newestFirst<unknown, Item>({ ...listing(style, scale, 'newest'), stopAfter: scale.stopAfter })]
+      : []),
+    ...(style.window ? [window(scale)] : []),
+    ...(style.full ? [full(style, scale)] : []),
+  ]
+  return defineConnector(
+    {
+      name: 'sim',
+      title: 'A simulated source',
+      options: z.object({ token: secret('Access token'), refresh: secret('Refresh token') }),
+      http: ({ token }) => ({
+        baseUrl: BASE_URL,
+        headers: { authorization: `Bearer ${token}` },
+        limits: [{ key: 'sim:app', requests: 30, per: '1s' }],
+        classify: ({ status, body }) => {
+          const error = isObject(body) ? body['error'] : undefined
+          if (status === 401) return { verdict: 'refresh', code: 'token_expired', message: 'the token has ended' }
+          if (error === 'invalid_grant') return { verdict: 'pause', code: 'login_needed', message: 'log in again' }
+          if (status === 200 && error !== undefined) return { verdict: 'retry', code: 'busy', message: String(error) }
+          return undefined
+        },
+      }),
+      renew: async ({ http, options }) => {
+        const { body } = await http.post('/token', { form: { refresh: options.refresh } })
+        const { access, refresh } = body as { access: string; refresh: string }
+        return { secrets: { token: access, refresh } }
+      },
+    },
+    {
+      items: stream<unknown, Item>({
+        schema: item as unknown as z.ZodType<Item>,
+        key: (row) => row.id,
+        passes,
+        ...(scale.versioned ? { version: (row: Item) => row.rev } : {}),
+        ...(scale.volatile ? { volatile: ['img'] } : {}),
+        ...(scale.metrics ? { metrics: ['score' as never] } : {}),
+      }),
+    },
+  ) as unknown as Connector
+}
+
+function listing(style: Style, scale: Scale, pass: 'newest' | 'full') {
+  const { pageSize } = scale
+  return {
+    pageSize,
+    paging: style.paging === 'keyset' ? ('keyset' as const) : ('offset' as const),
+    ...(style.capped ? { listing: { cap: scale.cap } } : {}),
+    ...(style.order === 'position' ? {} : { order: (row: Item): Order => row.rank }),
+    ...(style.pins ? { pinned: (row: Item) => row.pinned } : {}),
+    ...(style.total === 'asked' ? { total: countOf } : {}),
+    read: async ({ http, page }: PageRequest<unknown>): Promise<Page> => {
+      const place = style.paging === 'offset' ? { page: (page ?? 1) as number } : { after: page as string | undefined }
+      return pageOf(await http.get('/items', { query: { pass, size: pageSize, ...place } }))
+    },
+  }
+}
+
+function full(style: Style, scale: Scale) {
+  return fullPass<unknown, Item>({
+    ...listing(style, scale, 'full'),
+    ...(style.newest || style.window ? { everyRuns: scale.everyRuns } : {}),
+    ...(style.witness ? { witness } : {}),
+  })
+}
+
+function window(scale: Scale) {
+  return byCursor<unknown, Item>({
+    pageSize: scale.pageSize,
+    order: (row) => row.updated,
+    unitMs: 1_000,
+    overlap: `${scale.overlapSeconds}s` as Duration,
+    lag: `${scale.lagSeconds}s` as Duration,
+    read: async ({ http, page, since, until }: WindowRequest<unknown>) => {
+      const query = { size: scale.pageSize, since, until, token: page as string | undefined }
+      return pageOf(await http.get('/changes', { query }))
+    },
+  })
+}
+
+function pageOf({ body }: HttpAnswer): Page {
+  const { items, more, next, total } = body as Body
+  return { records: items, next: more ? next : undefined, total }
+}
+
+async function countOf({ http }: PageRequest<unknown>): Promise<number> {
+  const { body } = await http.get('/count')
+  return (body as { count: number }).count
+}
+
+const witness: Witness<unknown> = async ({ http, keys }) => {
+  const { body } = await http.get('/by-key', { query: { ids: keys.join(',') } })
+  const found = new Set((body as Body).items.map((row) => String((row as Item).id)))
+  return new Map(keys.map((key) => [key, found.has(key) ? 'present' : 'gone']))
+}

@@ -1,0 +1,53 @@
+// Owns the databases of the simulation: migrated and connected once, then cloned for every seed.
+
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Connector } from '../../src/connector/connector.ts'
+import type { Clock } from '../../src/model/ports.ts'
+import { openTidemark } from '../../src/open.ts'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import type { Store } from '../../src/store/store.ts'
+
+export const KEY: Uint8Array = new Uint8Array(32).fill(7)
+
+const templates = new Map<boolean, Promise<Buffer>>()
+let folder: string | undefined
+let clones = 0
+
+function folderOf(): string {
+  if (folder === undefined) {
+    // In memory where the system offers it: these files live for milliseconds.
+    const made = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'tidemark-simulation-'))
+    process.once('exit', () => rmSync(made, { recursive: true, force: true }))
+    folder = made
+  }
+  return folder
+}
+
+/** A fresh database with the connection "c" of this connector. Streams with metrics have other tables than those without. */
+export async function cloneOf(
+  connector: Connector,
+  metrics: boolean,
+  clock: Clock,
+): Promise<{ readonly path: string; readonly store: Store; readonly close: () => Promise<void> }> {
+  if (!templates.has(metrics)) templates.set(metrics, template(connector, clock))
+  const path = join(folderOf(), `${++clones}.db`)
+  writeFileSync(path, await templates.get(metrics)!, { mode: 0o600 })
+  const store = await openSqliteStore({ path, clock })
+  const close = async () => {
+    await store.close()
+    for (const ending of ['', '-wal', '-shm']) rmSync(path + ending, { force: true })
+  }
+  return { path, store, close }
+}
+
+async function template(connector: Connector, clock: Clock): Promise<Buffer> {
+  const path = join(folderOf(), `template-${++clones}.db`)
+  const store = await openSqliteStore({ path, clock })
+  const tidemark = await openTidemark({ store, clock, key: KEY, connectors: [connector as Connector<never>] })
+  await tidemark.connect(connector, { id: 'c', options: { token: 'access-0', refresh: 'refresh-0' } })
+  await tidemark.close()
+  await store.close()
+  return readFileSync(path)
+}

@@ -1,0 +1,93 @@
+// Owns reading the mirror as anybody may: through its SQL views, on a connection of its own.
+
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { contentOf } from './api.ts'
+
+export interface Version {
+  readonly ordinal: number
+  readonly op: string
+  readonly content: string
+}
+
+export interface Change {
+  readonly seq: number
+  readonly key: string
+  readonly op: string
+  readonly ordinal: number
+}
+
+/** All of a stream, at one moment. */
+export interface Mirror {
+  /** Contents of live records by key. */
+  readonly live: ReadonlyMap<string, string>
+  readonly removed: ReadonlySet<string>
+  /** Every content that a record has had, oldest first. */
+  readonly versions: ReadonlyMap<string, readonly Version[]>
+  readonly changes: readonly Change[]
+  /** Contents that were set aside, by the key that they show. */
+  readonly quarantined: ReadonlyMap<string, readonly string[]>
+  readonly held: ReadonlySet<string>
+  readonly coverage: string
+  /** Snapshots of one record in one run, beyond the first. */
+  readonly doubleSnapshots: number
+}
+
+const QUERIES = {
+  all: 'SELECT _key, _raw, _removed_at FROM sim_items_all',
+  versions: 'SELECT _key, _ordinal, _op, _raw FROM sim_items_versions ORDER BY _key, _ordinal',
+  changes: 'SELECT seq, key, op, ordinal FROM changes ORDER BY seq',
+  quarantined: 'SELECT _raw FROM quarantine',
+  held: 'SELECT key FROM held_removals',
+  coverage: 'SELECT coverage FROM streams',
+  snapshots: 'SELECT count(*) - count(DISTINCT _key || _run) AS n FROM sim_items_snapshots',
+} as const
+
+type Statements = Readonly<Record<keyof typeof QUERIES, StatementSync>>
+
+export class Mirrors {
+  readonly #db: DatabaseSync
+  readonly #statements: Statements
+
+  constructor(path: string) {
+    this.#db = new DatabaseSync(path, { readOnly: true })
+    const prepared = Object.entries(QUERIES).map(([name, sql]) => [name, this.#db.prepare(sql)])
+    this.#statements = Object.fromEntries(prepared) as Statements
+  }
+
+  read(): Mirror {
+    const live = new Map<string, string>()
+    const removed = new Set<string>()
+    for (const row of this.#all('all')) {
+      if (row['_removed_at'] === null) live.set(String(row['_key']), contentOf(String(row['_raw'])))
+      else removed.add(String(row['_key']))
+    }
+    const versions = new Map<string, Version[]>()
+    for (const row of this.#all('versions')) {
+      const key = String(row['_key'])
+      const known = versions.get(key) ?? []
+      known.push({ ordinal: Number(row['_ordinal']), op: String(row['_op']), content: contentOf(String(row['_raw'])) })
+      versions.set(key, known)
+    }
+    return {
+      live,
+      removed,
+      versions,
+      changes: this.#all('changes') as unknown as Change[],
+      quarantined: Map.groupBy(
+        this.#all('quarantined').map((row) => contentOf(String(row['_raw']))),
+        (content) => /"id":(\d+)/.exec(content)?.[1] ?? '',
+      ),
+      held: new Set(this.#all('held').map((row) => String(row['key']))),
+      coverage: String(this.#all('coverage')[0]?.['coverage']),
+      doubleSnapshots: Number(this.#all('snapshots')[0]?.['n']),
+    }
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+
+  #all(name: keyof typeof QUERIES): Record<string, unknown>[] {
+    return this.#statements[name].all()
+  }
+}

@@ -1,0 +1,131 @@
+// Owns what happens to the source between two requests and between two syncs: which changes this seed knows, how often
+// they come, and which record they meet.
+
+import type { Random } from '../../src/testing/emulators/kit/random.ts'
+import type { Item, Source } from './source.ts'
+
+type Change = (source: Source, random: Random) => void
+
+const CHANGES = {
+  'insert-top': (source, random) => {
+    for (let n = random.int(1, 3); n > 0; n--) source.insert()
+  },
+  // Many with the same time: more than a page of them.
+  'insert-ties': (source, random) => {
+    const { pageSize } = source.scale
+    const stamp = source.stamp()
+    for (let n = random.int(2, Math.ceil(pageSize * 1.5)); n > 0; n--) source.insert({ stamp })
+  },
+  'insert-late': (source, random) => void source.insert({ late: random.next() * source.scale.lateSeconds }),
+  'insert-old': (source, random) => void source.insert({ back: random.int(1, 2_000) }),
+  'delete-top': (source, random) => {
+    const item = nearTop(source, random)
+    if (item) source.remove(item)
+  },
+  'delete-any': (source, random) => {
+    for (let n = random.int(1, 2); n > 0; n--) {
+      const item = anyOf(source, random)
+      if (item) source.remove(item)
+    }
+  },
+  // So many at once that nobody should believe it.
+  'delete-many': (source, random) => {
+    if (random.chance(0.8)) return
+    for (const item of source.listing()) if (random.chance(0.6)) source.remove(item)
+  },
+  'update-bump': (source, random) => {
+    for (let n = random.int(1, 3); n > 0; n--) {
+      const item = anyOf(source, random)
+      if (item) source.bump(item)
+    }
+  },
+  'update-silent': (source, random) => {
+    const item = anyOf(source, random)
+    if (item) source.change(item)
+  },
+  restore: (source, random) => {
+    const gone = [...source.items.values()].filter((item) => !item.there)
+    if (gone.length > 0) source.restore(random.pick(gone), random.chance(0.6))
+  },
+  pin: (source, random) => {
+    const item = anyOf(source, random)
+    if (item && source.style.pins) source.pin(item, !item.pinned)
+  },
+  unpin: (source, random) => {
+    const pinned = source.listing().filter((item) => item.pinned)
+    if (pinned.length > 0) source.pin(random.pick(pinned), false)
+  },
+  shrink: (source, random) => {
+    if (random.chance(0.1)) source.sizeMax = Math.max(2, Math.floor(source.scale.pageSize * random.pick([0.4, 0.7])))
+  },
+  // A capped listing is proved by its order; one that breaks it can prove nothing, and nobody can see that it does.
+  misplace: (source, random) => {
+    const item = anyOf(source, random)
+    if (item && !source.style.capped && source.style.newest && random.chance(0.3)) source.misplace(item)
+  },
+  poison: (source, random) => {
+    const item = anyOf(source, random)
+    if (item) source.poison(item, !item.poison)
+  },
+} as const satisfies Record<string, Change>
+
+export type Mutation = keyof typeof CHANGES
+
+export const MUTATIONS = Object.keys(CHANGES) as readonly Mutation[]
+
+const RARE: ReadonlySet<Mutation> = new Set(['delete-many', 'misplace', 'poison', 'insert-ties', 'shrink'])
+
+export class Mutator {
+  readonly counts = new Map<string, number>()
+  readonly #source: Source
+  readonly #random: Random
+  readonly #known: readonly { readonly name: Mutation; readonly weight: number }[]
+  readonly #weight: number
+  /** How likely something happens between two requests. */
+  readonly #busy: number
+  readonly #without: ReadonlySet<string>
+
+  constructor(source: Source, random: Random, without: ReadonlySet<string>) {
+    this.#source = source
+    this.#random = random
+    this.#without = without
+    this.#known = MUTATIONS.flatMap((name) => {
+      const weight = (RARE.has(name) ? 0.25 : 1) * (0.2 + random.next())
+      return random.chance(0.6) ? [{ name, weight }] : []
+    })
+    this.#weight = this.#known.reduce((sum, { weight }) => sum + weight, 0)
+    this.#busy = random.pick([0, 0.03, 0.1, 0.25, 0.5])
+  }
+
+  /** Between two requests. */
+  whileReading(): void {
+    if (this.#random.chance(this.#busy)) this.#happen()
+  }
+
+  /** Between two syncs. */
+  meanwhile(): void {
+    const most = this.#random.pick([0, 2, 6, 15])
+    for (let n = this.#random.int(0, most); n > 0; n--) this.#happen()
+  }
+
+  #happen(): void {
+    const known = this.#known
+    if (known.length === 0) return
+    let at = this.#random.next() * this.#weight
+    const chosen = known.find(({ weight }) => (at -= weight) <= 0) ?? known[0]!
+    if (this.#without.has(chosen.name)) return
+    this.#source.settle()
+    CHANGES[chosen.name](this.#source, this.#random)
+    this.counts.set(chosen.name, (this.counts.get(chosen.name) ?? 0) + 1)
+  }
+}
+
+function anyOf(source: Source, random: Random): Item | undefined {
+  const all = source.listing()
+  return all.length > 0 ? random.pick(all) : undefined
+}
+
+function nearTop(source: Source, random: Random): Item | undefined {
+  const top = source.listing().slice(0, source.scale.pageSize)
+  return top.length > 0 ? random.pick(top) : undefined
+}

@@ -1,0 +1,348 @@
+// Owns the judgement: what must hold of a mirror, from the source's truth and from what was shown on the wire, and from
+// nothing that the engine keeps or thinks. Brute force over plain lists, so that its mistakes are not the engine's.
+//
+// Where a style of API cannot prove something, the oracle asks for less, and a comment beginning "Weaker:" says why.
+
+import { contentNow, type Row } from './api.ts'
+import { idealPages } from './calls.ts'
+import type { Mirror } from './mirror.ts'
+import type { Exchange } from './network.ts'
+import type { Item, Source } from './source.ts'
+
+/** What is said of a sync that has ended. */
+export interface RunFact {
+  readonly sync: number
+  readonly status: string
+  /** The world's count of events when it began and when it ended. */
+  readonly fromTick: number
+  readonly toTick: number
+  /** The source's clock when it began, in seconds. */
+  readonly startedAt: number
+}
+
+export interface Removal {
+  readonly key: string
+  readonly tick: number
+}
+
+export class Violation extends Error {
+  readonly invariant: string
+  constructor(invariant: string, message: string) {
+    super(`${invariant}: ${message}`)
+    this.invariant = invariant
+  }
+}
+
+interface Sighting {
+  readonly servedTick: number
+  readonly deliveredTick: number
+}
+
+export class Oracle {
+  /** Removals of live records that no rule could have prevented; see `#excused`. */
+  excused = 0
+  readonly #source: Source
+  #undelivered: readonly Exchange[] = []
+  #known = 0
+  /** Delivered pages of listings and windows. */
+  readonly #pages: Exchange[] = []
+  readonly #shown = new Map<string, Set<string>>()
+  readonly #sightings = new Map<string, Sighting[]>()
+  #removalsChecked = 0
+
+  constructor(source: Source) {
+    this.#source = source
+  }
+
+  /** After every sync, whatever became of it. */
+  check(mirror: Mirror, exchanges: readonly Exchange[], removals: readonly Removal[], run: RunFact | undefined): void {
+    this.#source.settle()
+    this.#read(exchanges)
+    this.#noInvention(mirror)
+    this.#history(mirror)
+    this.#feed(mirror)
+    for (const removal of removals.slice(this.#removalsChecked)) this.#removal(removal)
+    this.#removalsChecked = removals.length
+    if (mirror.doubleSnapshots > 0) throw new Violation('I12', `${mirror.doubleSnapshots} second snapshots of one run`)
+    this.#patience(exchanges)
+    if (!run || (run.status !== 'succeeded' && run.status !== 'incomplete')) return
+    this.#nothingLost(mirror, run)
+    if (run.status === 'succeeded' && !mirror.coverage.startsWith('gap')) this.#honest(mirror, run)
+  }
+
+  #read(exchanges: readonly Exchange[]): void {
+    const waiting: Exchange[] = []
+    for (const exchange of [...this.#undelivered, ...exchanges.slice(this.#known)]) {
+      const { shown } = exchange
+      if (exchange.deliveredTick === 0) waiting.push(exchange)
+      else if (shown && (shown.kind === 'newest' || shown.kind === 'full' || shown.kind === 'window')) {
+        this.#pages.push(exchange)
+        for (const { key, content } of shown.rows) {
+          if (!this.#shown.has(key)) this.#shown.set(key, new Set())
+          this.#shown.get(key)!.add(content)
+          if (!this.#sightings.has(key)) this.#sightings.set(key, [])
+          this.#sightings.get(key)!.push(exchange)
+        }
+      }
+    }
+    this.#undelivered = waiting
+    this.#known = exchanges.length
+  }
+
+  /** I3: every stored version was shown for that key. */
+  #noInvention(mirror: Mirror): void {
+    for (const [key, versions] of mirror.versions) {
+      for (const { op, content } of versions) {
+        if (op !== 'remove' && !this.#shown.get(key)?.has(content)) {
+          throw new Violation('I3', `${key} has a version that was never shown: ${content}`)
+        }
+      }
+    }
+  }
+
+  /** I10: versions in order, older never over newer, none twice in a row. */
+  #history(mirror: Mirror): void {
+    for (const [key, versions] of mirror.versions) {
+      let before: (typeof versions)[number] | undefined
+      for (const version of versions) {
+        if (before) {
+          if (version.ordinal <= before.ordinal) throw new Violation('I10', `${key}: versions out of order`)
+          if (version.op === 'update' && version.content === before.content) {
+            throw new Violation('I10', `${key} has the same content twice in a row: ${version.content}`)
+          }
+          if (revOf(version.content) < revOf(before.content)) {
+            throw new Violation('I10', `${key}: ${version.content} was written over ${before.content}`)
+          }
+        }
+        before = version
+      }
+    }
+  }
+
+  /** I11: the feed has no gap, and replayed it gives the state. */
+  #feed(mirror: Mirror): void {
+    const state = new Map<string, boolean>()
+    let seq = 0
+    for (const change of mirror.changes) {
+      if (change.seq !== ++seq) throw new Violation('I11', `after change ${seq - 1} comes ${change.seq}`)
+      const was = state.get(change.key)
+      const fits = { insert: was === undefined, update: was === true, remove: was === true, restore: was === false }
+      if (!fits[change.op as keyof typeof fits]) {
+        throw new Violation('I11', `change ${seq} of ${change.key} is ${change.op}, which was ${String(was)}`)
+      }
+      state.set(change.key, change.op !== 'remove')
+    }
+    for (const [key, live] of state) {
+      if (live !== mirror.live.has(key) || live === mirror.removed.has(key)) {
+        throw new Violation('I11', `the feed says that ${key} is ${live ? 'live' : 'removed'}, and it is not`)
+      }
+    }
+    if (state.size !== mirror.live.size + mirror.removed.size) throw new Violation('I11', 'the feed lacks records')
+  }
+
+  /** I1: no removal without evidence, and none of a record that was there all the time. */
+  #removal({ key, tick }: Removal): void {
+    const { style } = this.#source
+    const item = this.#source.items.get(key)
+    const seen = (this.#sightings.get(key) ?? []).filter(({ deliveredTick }) => deliveredTick < tick)
+    const last = Math.max(0, ...seen.map(({ servedTick }) => servedTick))
+    if (!item || last === 0) throw new Violation('I1', `${key} was removed and had never been shown`)
+    // Listings that came to their end after the last sighting, and were no outage: each may count for one witness.
+    const ends = this.#pages.filter(
+      ({ shown, servedTick, deliveredTick }) =>
+        shown!.kind === 'full' && shown!.end && !shown!.outage && servedTick > last && deliveredTick < tick,
+    )
+    const listings = new Set(ends.map(({ sync }) => sync)).size
+    const needed = style.witness ? 1 : 2
+    if (listings < needed) {
+      throw new Violation('I1', `${key} was removed, and ${listings} whole listings lacked it, of ${needed} needed`)
+    }
+    const stayed = item.lives.some(({ from, to }) => from <= last && to > tick)
+    if (!stayed) return
+    if (!this.#excused(item)) throw new Violation('I1', `${key} was removed, and has been at the source all the time`)
+    this.excused++
+  }
+
+  /**
+   * Weaker: a listing whose pages shift, or a record that moves up past the reader, hides a live record; that it is
+   * hidden in two listings in a row is rare, and without a by-key read nobody can tell. The next listing restores it.
+   * Beyond the cap of a capped listing a record is always hidden: that is no excuse.
+   */
+  #excused(item: Item): boolean {
+    return !this.#source.style.witness && this.#source.shown().includes(item)
+  }
+
+  /** I2: every version that a page showed is stored, set aside, or was older than what is stored. */
+  #nothingLost(mirror: Mirror, run: RunFact): void {
+    const pages = this.#pages.filter(({ sync }) => sync === run.sync)
+    // A run that stopped early may have been reading ahead.
+    if (run.status === 'incomplete') pages.pop()
+    for (const { shown, path } of pages) {
+      for (const row of shown!.rows) {
+        if (!this.#kept(mirror, row)) {
+          throw new Violation('I2', `sync ${run.sync} ${run.status}, and ${row.content} of ${path} is nowhere`)
+        }
+      }
+    }
+  }
+
+  #kept(mirror: Mirror, { key, content }: Row): boolean {
+    if (this.#setAside(mirror, key, revOf(content))) return true
+    const versions = mirror.versions.get(key) ?? []
+    if (versions.some((version) => version.content === content)) return true
+    return this.#source.scale.versioned && versions.some((version) => revOf(version.content) > revOf(content))
+  }
+
+  /** Whether the record waits in quarantine, at this revision or a later one. */
+  #setAside(mirror: Mirror, key: string, rev: number): boolean {
+    return (mirror.quarantined.get(key) ?? []).some((content) => revOf(content) >= rev)
+  }
+
+  /** I15 (and I4, whose cursor shows in what a later window lacks): a complete run lacks nothing that it had to see. */
+  #honest(mirror: Mirror, run: RunFact): void {
+    for (const item of this.#source.items.values()) {
+      if (!this.#due(item, run)) continue
+      const content = mirror.live.get(item.key)
+      if (this.#setAside(mirror, item.key, this.#source.style.window ? item.bumpedRev : 0)) continue
+      if (content === undefined) {
+        throw new Violation('I15', `sync ${run.sync} succeeded, coverage is ${mirror.coverage}, ${item.key} is missing`)
+      }
+      if (this.#source.style.window && revOf(content) < item.bumpedRev) {
+        throw new Violation(
+          'I15',
+          `sync ${run.sync} succeeded, and ${item.key} is at ${revOf(content)}, not ${item.rev}`,
+        )
+      }
+    }
+  }
+
+  /** Whether a complete run has to have this record: visible, and unmoved, for all of the run. */
+  #due(item: Item, run: RunFact): boolean {
+    const { style, scale } = this.#source
+    const life = item.lives.at(-1)
+    const since = this.#began(run)
+    if (!item.seen || !life || life.from >= since || item.movedAt >= since) return false
+    if (style.window && this.#pages.some(({ sync, shown }) => sync === run.sync && shown!.kind === 'window')) {
+      // Weaker: a window is proved up to the run's start less the lag, and from dates that travel for seconds the
+      // source's clock is known to ten.
+      return item.updated <= run.startedAt - scale.lagSeconds - 12 && this.#reachable(item)
+    }
+    // Weaker: pages that shift hide records that stay where they are. See `#nothingLost` for those that were shown.
+    if (style.paging === 'offset') return false
+    return this.#source.shown().includes(item) && this.#reachable(item)
+  }
+
+  /** Weaker: where there is nothing but a full pass, one that goes on where an earlier run broke off shows the time of
+   * its own first page. And an outage that is there from the first page on looks like a source that has nothing. */
+  #began({ sync, fromTick }: RunFact): number {
+    const { style } = this.#source
+    const mine = this.#pages.filter((page) => page.sync === sync)
+    if (mine.some(({ shown }) => shown!.outage && (style.window || shown!.first))) return 0
+    if (style.newest || style.window) return fromTick
+    const first = this.#pages.findLast((page) => page.sync <= sync && page.shown!.first)
+    return Math.min(fromTick, first?.servedTick ?? 0)
+  }
+
+  /** Weaker: a reader of the top can't find what came to its place below others, nor, by positions alone, what others
+   * that it knows were put above of (they look like anchors). A full pass finds it. */
+  #reachable(item: Item): boolean {
+    const { style } = this.#source
+    if (style.window) return !this.#passedByToken(item)
+    if (!style.newest) return true
+    if (item.buried) return false
+    if (style.order !== 'position') return true
+    const all = this.#source.listing()
+    return !all.slice(0, all.indexOf(item)).some((above) => above.lives.length > 1)
+  }
+
+  /** Weaker: a group of equal times that fills a page has to be read by tokens, which count in a list that moves; a
+   * record that leaves the group then hides one of it, or the one behind it. Only a total tells. */
+  #passedByToken({ updated }: Item): boolean {
+    if (this.#source.style.total !== 'none') return false
+    return this.#pages.some(({ shown }) => {
+      if (shown!.kind !== 'window' || !shown!.token || (shown!.since ?? 0) > updated) return false
+      const last = shown!.rows.at(-1)
+      return shown!.end || last === undefined || updated <= updatedOf(last.content)
+    })
+  }
+
+  /** I8: nothing is asked before the time that an answer told to wait for. */
+  #patience(exchanges: readonly Exchange[]): void {
+    for (const told of exchanges) {
+      if (told.waitMs === 0) continue
+      // Weaker: a date has whole seconds, and the source's clock is known to two and a half.
+      const until = told.deliveredAt + told.waitMs - (told.datedWait ? 3_500 : 1)
+      const early = exchanges.find(
+        ({ owner, sentAt }) => owner === told.owner && sentAt > told.deliveredAt && sentAt < until,
+      )
+      if (early) throw new Violation('I8', `${early.path} was asked ${Math.round(until - early.sentAt)} ms too early`)
+    }
+  }
+
+  // ── when all is quiet ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** I5: what still differs from the source, as far as the style can know; undefined: nothing. */
+  difference(mirror: Mirror): string | undefined {
+    const { style } = this.#source
+    this.#source.settle()
+    const listed = this.#source.shown()
+    for (const item of listed) {
+      const content = mirror.live.get(item.key)
+      if (content === contentNow(item, style)) continue
+      if (style.full) return `${item.key} is ${content ?? 'missing'}, not ${contentNow(item, style)}`
+      // Weaker: without a full pass only what moves can be seen to change.
+      if (!this.#reachable(item) || this.#setAside(mirror, item.key, 0)) continue
+      if (content === undefined) return `${item.key} is missing`
+      if ((style.window || style.order === 'updated') && revOf(content) < item.bumpedRev) {
+        return `${item.key} is at ${revOf(content)}, not ${item.bumpedRev}`
+      }
+    }
+    return style.full ? this.#surplus(mirror, listed) : undefined
+  }
+
+  #surplus(mirror: Mirror, listed: readonly Item[]): string | undefined {
+    const { style } = this.#source
+    const listedKeys = new Set(listed.map(({ key }) => key))
+    const oldest = Math.min(...listed.filter(({ pinned }) => !pinned).map(({ shownRank }) => shownRank))
+    const surplus = [...mirror.live].filter(([key, content]) => {
+      if (listedKeys.has(key)) return false
+      // Weaker: what a capped listing lacks is gone only above an older record that it has.
+      return !style.capped || rankOf(content) > oldest
+    })
+    if (surplus.length === 0) return undefined
+    const live = mirror.live.size
+    const tooMany = surplus.length > Math.max(20, live * 0.1) || (live >= 5 && surplus.length > live / 2)
+    const held = surplus.every(([key]) => mirror.held.has(key))
+    if ((tooMany || listed.length === 0) && held) return undefined
+    return `${surplus.length} of ${live} are gone at the source (${surplus[0]?.[0]}), ${held ? '' : 'not '}held`
+  }
+
+  /** I6 and I7: a sync of a still world writes nothing, and asks no more than it has to. */
+  still(before: Mirror, after: Mirror, asked: readonly Exchange[]): void {
+    if (after.changes.length !== before.changes.length) {
+      const first = after.changes[before.changes.length]
+      throw new Violation('I6', `a still world: change ${first?.op} of ${first?.key}`)
+    }
+    for (const kind of ['newest', 'full', 'window'] as const) {
+      const pages = asked.filter(({ path }) => path.includes(kind === 'window' ? '/changes' : `pass=${kind}`))
+      const ideal = idealPages(kind, this.#source, after, pages[0]?.shown?.since)
+      if (pages.length > ideal + 1) {
+        throw new Violation('I7', `a still world: ${pages.length} pages of ${kind}, ${ideal} are enough`)
+      }
+    }
+    const others = asked.filter(({ path }) => !path.includes('/items') && !path.includes('/changes')).length
+    if (others > 2) throw new Violation('I7', `a still world: ${others} requests beside the listing`)
+  }
+}
+
+function revOf(content: string): number {
+  return Number(/"rev":(\d+)/.exec(content)?.[1])
+}
+
+function updatedOf(content: string): number {
+  return Number(/"updated":(\d+)/.exec(content)?.[1])
+}
+
+function rankOf(content: string): number {
+  return Number(/"rank":(-?\d+)/.exec(content)?.[1])
+}

@@ -1,0 +1,96 @@
+// Owns the planted faults: the mistakes that the simulation must notice. Each replaces a pure decision of the engine, or
+// stands before the store's port; nothing in the engine knows of them.
+
+import type { Decisions } from '../../src/engine/decisions.ts'
+import type { Head } from '../../src/model/record.ts'
+import { NO_COUNTS } from '../../src/model/run.ts'
+import type { Batch, FinishRun, NewRun, StreamState } from '../../src/store/store.ts'
+import { type Plant, wrap } from './process.ts'
+
+/** Known is not anchored: a record may stand above a hole. */
+const isKnown = (head: Head | undefined) => head !== undefined && head.removedAt === null
+
+function instead(name: string, wrong: (right: Decisions) => Partial<Decisions>): Plant {
+  return { name, decisions: (_clock, right) => ({ ...right, ...wrong(right) }) }
+}
+
+export const PLANTS: readonly Plant[] = [
+  instead('stop at the first known record', ({ newestFirstStep }) => ({
+    isAnchored: isKnown,
+    newestFirstStep: (track, page, stopAfter) => ({
+      ...newestFirstStep(track, page, stopAfter),
+      stopAt: page.findIndex(({ anchored }) => anchored),
+    }),
+  })),
+  {
+    name: 'cursor = now, at the end',
+    decisions: (clock, right) => ({
+      ...right,
+      cursorAfter: (input) => (input.done ? Math.floor(clock.now() / 1_000) : input.before),
+    }),
+  },
+  {
+    name: 'cursor committed before the data',
+    store: (store) =>
+      wrap(store, async (method, args, call) => {
+        if (method !== 'checkpoint') return call(args)
+        const batch = args[0] as Batch
+        if (batch.inserts.length + batch.updates.length === 0 || batch.walks.length === 0) return call(args)
+        const nothing = {
+          inserts: [],
+          updates: [],
+          touches: [],
+          snapshots: [],
+          seen: [],
+          quarantine: [],
+          counts: NO_COUNTS,
+        }
+        await call([{ ...batch, ...nothing }])
+        const { state: _state, ...data } = batch
+        return call([{ ...data, walks: [], requests: [], pass: { ...batch.pass, pages: 0, requests: 0 } }])
+      }),
+  },
+  instead('delete what a capped listing lacks', () => ({ isCandidate: () => true })),
+  instead('accept an empty listing', ({ heldReason }) => ({
+    heldReason: (input) => (input.listed === 0 ? undefined : heldReason(input)),
+  })),
+  instead('> for >=', ({ byCursorStep, windowFor }) => ({
+    windowFor: (input) => {
+      const { since, until } = windowFor(input)
+      return { since: since === undefined ? undefined : since + 1, until }
+    },
+    byCursorStep: (track, page) => {
+      const step = byCursorStep(track, page)
+      const moved = step.track.since !== null && step.track.since !== track.since
+      return moved ? { ...step, track: { ...step.track, since: (step.track.since as number) + 1 } } : step
+    },
+  })),
+  {
+    // Its walks are forgotten with the process; what is stored counts as read.
+    name: '"table not empty" decides the mode',
+    decisions: (_clock, right) => ({
+      ...right,
+      isAnchored: isKnown,
+      planStream: (input) => {
+        const incremental = input.passes.filter(({ kind }) => kind !== 'fullPass')
+        if (input.row.totalRecords === 0 || incremental.length === 0) return right.planStream(input)
+        return incremental.map((pass) => ({ pass, why: 'the table is not empty', requests: null }))
+      },
+    }),
+    store: (store) =>
+      wrap(store, async (method, args, call) => {
+        const result = await call(args)
+        return method === 'state' ? { ...(result as StreamState), openWalks: [] } : result
+      }),
+  },
+  {
+    name: 'fencing dropped',
+    store: (store, fences) =>
+      wrap(store, (method, args, call) => {
+        if (method === 'renew') return Promise.resolve(true)
+        if (!['checkpoint', 'openRun', 'finishRun'].includes(method)) return call(args)
+        const batch = args[0] as Batch | NewRun | FinishRun
+        return call([{ ...batch, lease: { ...batch.lease, generation: fences.last(batch.lease) } }])
+      }),
+  },
+]

@@ -1,0 +1,234 @@
+// Owns a simulated process: a real engine whose every port goes through the scheduler, so that it can be killed, paused
+// and resumed between any two operations, before or after their effect.
+
+import type { Connector } from '../../src/connector/connector.ts'
+import { DECISIONS, type Decisions } from '../../src/engine/decisions.ts'
+import type { RunOrder } from '../../src/engine/run.ts'
+import { ulid } from '../../src/engine/system.ts'
+import type { Transport } from '../../src/http/transport.ts'
+import { TidemarkError } from '../../src/model/errors.ts'
+import type { Chance, Clock, Logger } from '../../src/model/ports.ts'
+import type { RunReport } from '../../src/model/run.ts'
+import { openTidemark, type Tidemark } from '../../src/open.ts'
+import type { Batch, Lease, Store } from '../../src/store/store.ts'
+import type { Random } from '../../src/testing/emulators/kit/random.ts'
+import { type Owner, type Scheduler } from './scheduler.ts'
+
+/** A wrong decision in place of a right one, or a wrong port in place of a right one. Only for showing that it is noticed. */
+export interface Plant {
+  readonly name: string
+  readonly decisions?: (clock: Clock, decisions: Decisions) => Decisions
+  readonly store?: (store: Store, fences: Fences) => Store
+}
+
+/** What all processes share. */
+export interface House {
+  readonly scheduler: Scheduler
+  readonly store: Store
+  readonly connector: Connector
+  readonly key: Uint8Array
+  readonly fences: Fences
+  readonly logger: Logger
+  readonly plant: Plant | undefined
+  /** How far the machine's wall clock has been set. */
+  readonly wall: { offset: number }
+  /** Whether a dead process is known to be dead. */
+  readonly sameHost: boolean
+  /** Errors of the database, and answers that something changed meanwhile, that nothing caused. */
+  readonly upset: (method: string) => 'busy' | 'stale' | undefined
+  /** Told of every call of the store that had its effect, or failed. */
+  readonly stored: (method: string, args: readonly unknown[], result: unknown, error: unknown) => void
+  readonly transport: (process: Process) => Transport
+}
+
+export const ORIGIN = Date.UTC(2026, 0, 1)
+
+export type Outcome =
+  | { readonly kind: 'report'; readonly report: RunReport }
+  | { readonly kind: 'threw'; readonly code: string; readonly error: unknown }
+
+/** Which generation of each lease is the last, and who wrote with an older one all the same. */
+export class Fences {
+  readonly #last = new Map<string, number>()
+  readonly breaches: string[] = []
+
+  issued(lease: Lease): void {
+    this.#last.set(lease.resource, lease.generation)
+  }
+
+  last({ resource, generation }: Lease): number {
+    return this.#last.get(resource) ?? generation
+  }
+
+  wrote(who: string, what: string, resource: string, generation: number): void {
+    const last = this.#last.get(resource) ?? generation
+    if (generation < last) this.breaches.push(`${who} wrote (${what}) with generation ${generation} of ${last}`)
+  }
+}
+
+/** The generation with which the engine meant to write, whatever a planted fault makes of the batch. */
+const MEANT = Symbol('meant')
+
+export class Process implements Owner {
+  readonly name: string
+  state: Owner['state'] = 'live'
+  /** The sync that it is in, by the simulation's count; 0: none. */
+  sync = 0
+  outcome: Outcome | undefined
+  abort: AbortController | undefined
+  readonly #house: House
+  readonly #dead: ReadonlySet<string>
+  readonly #random: Random
+  #tidemark: Promise<Tidemark> | undefined
+
+  constructor(house: House, name: string, dead: ReadonlySet<string>, random: Random) {
+    this.#house = house
+    this.name = name
+    this.#dead = dead
+    this.#random = random
+  }
+
+  get busy(): boolean {
+    return this.sync > 0 && this.outcome === undefined
+  }
+
+  /** Starts a sync. Its outcome is there when the scheduler has driven it so far. */
+  start(sync: number, order: Partial<RunOrder>): void {
+    this.sync = sync
+    this.outcome = undefined
+    this.abort = new AbortController()
+    const signal = this.abort.signal
+    void this.#opened()
+      .then((tidemark) => tidemark.connection('c'))
+      .then((connection) => connection.sync({ ...order, signal }))
+      .then(
+        (report) => (this.outcome = { kind: 'report', report }),
+        (error: unknown) => {
+          const code = error instanceof TidemarkError ? error.code : 'unexpected'
+          this.outcome = { kind: 'threw', code, error }
+        },
+      )
+  }
+
+  /** A person logs in again. */
+  async connect(options: { token: string; refresh: string }): Promise<void> {
+    const tidemark = await this.#opened()
+    await tidemark.connect(this.#house.connector, { id: 'c', options })
+  }
+
+  #opened(): Promise<Tidemark> {
+    this.#tidemark ??= this.#open().catch((error: unknown) => {
+      this.#tidemark = undefined
+      throw error
+    })
+    return this.#tidemark
+  }
+
+  async #open(): Promise<Tidemark> {
+    const { connector, key, logger, plant, sameHost } = this.#house
+    const clock = this.#clock()
+    return openTidemark({
+      store: this.#store(),
+      clock,
+      chance: this.#chance(),
+      transport: this.#house.transport(this),
+      decisions: plant?.decisions?.(clock, DECISIONS) ?? DECISIONS,
+      holder: { id: this.name, host: sameHost ? 'here' : this.name, pid: 1, startedAt: 1 },
+      isDead: (holder) => sameHost && this.#dead.has(holder.id),
+      key,
+      connectors: [connector as Connector<never>],
+      logger,
+    })
+  }
+
+  #clock(): Clock {
+    const { scheduler, wall } = this.#house
+    return {
+      now: () => ORIGIN + Math.floor(scheduler.now) + wall.offset,
+      mono: () => scheduler.now,
+      sleep: (ms, signal) =>
+        scheduler.submit(this, `sleeps ${Math.round(ms)}`, ms, () => undefined, { signal, perform: () => undefined }),
+    }
+  }
+
+  #chance(): Chance {
+    return {
+      next: () => this.#random.next(),
+      id: (now) =>
+        ulid(
+          now,
+          Uint8Array.from({ length: 16 }, () => this.#random.int(0, 255)),
+        ),
+    }
+  }
+
+  #store(): Store {
+    const { plant, fences } = this.#house
+    const scheduled = this.#scheduled()
+    const inner = plant?.store?.(scheduled, fences) ?? scheduled
+    return wrap(inner, (method, args, call) => {
+      const [first, ...rest] = args
+      return FENCED.has(method)
+        ? call([{ ...(first as Batch), [MEANT]: (first as Batch).lease.generation }, ...rest])
+        : call(args)
+    })
+  }
+
+  /** The real store, every call of which waits for its turn. */
+  #scheduled(): Store {
+    const { scheduler, store, fences, upset, stored } = this.#house
+    return wrap(store, (method, args, call) =>
+      scheduler.submit(this, labelOf(method, args), 0, async () => {
+        const trouble = this.busy ? upset(method) : undefined
+        if (trouble === 'stale') {
+          stored(method, args, 'stale', undefined)
+          return 'stale'
+        }
+        if (trouble === 'busy') throw new TidemarkError('database_busy', 'the database is busy', { verdict: 'retry' })
+        let result: unknown
+        try {
+          result = await call(args)
+        } catch (error) {
+          stored(method, args, undefined, error)
+          throw error
+        }
+        stored(method, args, result, undefined)
+        if (method === 'claim' && 'lease' in (result as object)) fences.issued((result as { lease: Lease }).lease)
+        if (FENCED.has(method) && result !== 'stale') {
+          const written = args[0] as Batch & { [MEANT]: number }
+          fences.wrote(this.name, method, written.lease.resource, written[MEANT])
+        }
+        return result
+      }),
+    )
+  }
+}
+
+const FENCED: ReadonlySet<string> = new Set(['checkpoint', 'openRun', 'finishRun'])
+
+type Call = (args: readonly unknown[]) => unknown
+
+/** A store each of whose methods goes through `around`. */
+export function wrap(store: Store, around: (method: string, args: readonly unknown[], call: Call) => unknown): Store {
+  const methods = new Map<string | symbol, unknown>()
+  return new Proxy(store, {
+    get(target, name) {
+      const known = methods.get(name)
+      if (known) return known
+      const member: unknown = Reflect.get(target, name, target)
+      if (typeof member !== 'function') return member
+      const call: Call = (args) => Reflect.apply(member, target, args)
+      const wrapped = (...args: unknown[]) => around(String(name), args, call)
+      methods.set(name, wrapped)
+      return wrapped
+    },
+  })
+}
+
+function labelOf(method: string, args: readonly unknown[]): string {
+  if (method !== 'checkpoint') return method
+  const { walk, page, inserts, updates, touches, missed, removals, hold, walks } = args[0] as Batch
+  const closed = walks.filter(({ closedAt }) => closedAt !== null).map((one) => ` closes ${one.walk}`)
+  const parts = [inserts, updates, touches, missed, removals].map((list) => list.length).join('/')
+  return `checkpoint walk ${walk} page ${page} +~tm- ${parts}${hold ? ` holds ${hold.keys.length}` : ''}${closed.join('')}`
+}

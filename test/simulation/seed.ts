@@ -1,0 +1,123 @@
+// Owns one seed: a phase in which anything may go wrong and only safety is asked for, then a phase in which nothing does,
+// and the mirror must become the source's and stay still.
+
+import type { RunOrder } from '../../src/engine/run.ts'
+import { Violation } from './oracle.ts'
+import { Simulation, type SimulationOptions } from './simulation.ts'
+
+export interface SeedResult {
+  readonly seed: number
+  readonly style: string
+  /** Two runs that made the same choices have the same one. */
+  readonly digest: string
+  readonly syncs: number
+  readonly operations: number
+  readonly requests: number
+  /** Milliseconds that the simulated clock moved. */
+  readonly simulatedMs: number
+  /** Undefined: nothing is wrong. */
+  readonly failure: Failure | undefined
+  /** How often each fault and mutation happened. */
+  readonly happened: ReadonlyMap<string, number>
+  readonly sometimes: ReadonlyMap<string, number>
+}
+
+export interface Failure {
+  readonly invariant: string
+  readonly message: string
+  readonly trace: readonly string[]
+}
+
+/** Syncs after the first full pass that may be needed: to end what broke off, to hear a second witness, to look again. */
+const SETTLING = 3
+
+export async function runSeed(seed: number, options: SimulationOptions = {}): Promise<SeedResult> {
+  const simulation = await Simulation.open(seed, options)
+  const { scheduler } = simulation
+  let failure: Failure | undefined
+  try {
+    await safety(simulation)
+    await liveness(simulation)
+  } catch (error) {
+    const violation = error instanceof Violation
+    const message = violation ? error.message : error instanceof Error ? String(error.stack) : String(error)
+    failure = { invariant: violation ? error.invariant : 'stuck', message, trace: [...scheduler.tail] }
+  } finally {
+    await simulation.close()
+  }
+  const { network, chaos, mutator, oracle, sometimes } = simulation
+  if (oracle.excused > 0) sometimes.counts.set('(a removal that nobody could have prevented)', oracle.excused)
+  return {
+    seed,
+    style: simulation.style.name,
+    digest: scheduler.digest,
+    syncs: simulation.syncs,
+    operations: scheduler.steps,
+    requests: network.exchanges.length,
+    simulatedMs: scheduler.now,
+    failure,
+    happened: new Map([...network.counts, ...chaos.counts, ...mutator.counts]),
+    sometimes: sometimes.counts,
+  }
+}
+
+/** The one line that replays a failure. */
+export function replayLine({ seed, style }: Pick<SeedResult, 'seed' | 'style'>): string {
+  return `npm run simulate -- --seed ${seed} --style ${style}`
+}
+
+async function safety(simulation: Simulation): Promise<void> {
+  const { random } = simulation
+  for (let rounds = random.int(2, 5); rounds > 0; rounds--) {
+    const ended = await simulation.sync(orderOf(simulation))
+    if (isPaused(ended)) await simulation.login()
+    timePasses(simulation)
+  }
+  await simulation.finishOthers()
+}
+
+function orderOf({ random }: Simulation): Partial<RunOrder> {
+  if (random.chance(0.1)) return { maxRequests: random.int(1, 6) }
+  return random.chance(0.1) ? { mode: 'full' } : {}
+}
+
+/** Time goes by, and the source with it. */
+function timePasses(simulation: Simulation): void {
+  const { random, scheduler, network, mutator } = simulation
+  scheduler.advance(random.pick([500, 20_000, 45_000, 300_000, 7_200_000]))
+  network.meanwhile()
+  mutator.meanwhile()
+  simulation.stepClock(100)
+}
+
+function isPaused(ended: Awaited<ReturnType<Simulation['sync']>>): boolean {
+  if (ended.kind === 'threw') return ended.code === 'connection_paused'
+  return ended.kind === 'report' && ended.report.status === 'paused'
+}
+
+async function liveness(simulation: Simulation): Promise<void> {
+  const { source, scheduler, network, chaos, oracle, scale } = simulation
+  chaos.calm = true
+  network.settle()
+  for (const item of source.listing()) if (item.poison) source.poison(item, false)
+  await simulation.finishOthers()
+  await simulation.login()
+  let difference: string | undefined = 'nothing was read'
+  const most = scale.everyRuns + SETTLING
+  for (let n = 0; n < most && difference !== undefined; n++) {
+    // Longer than a lease, and than anything stays invisible.
+    scheduler.advance(300_000)
+    const ended = await simulation.sync({})
+    if (ended.kind !== 'report' || !['succeeded', 'incomplete'].includes(ended.report.status)) {
+      const why = ended.kind === 'report' ? JSON.stringify(ended.report.error) : JSON.stringify(ended)
+      throw new Violation('I5', `nothing goes wrong any more, and a sync has not ended well: ${why}`)
+    }
+    difference = oracle.difference(simulation.judge())
+  }
+  if (difference !== undefined) throw new Violation('I5', `after ${most} quiet syncs: ${difference}`)
+  const before = simulation.judge()
+  scheduler.advance(300_000)
+  await simulation.sync({})
+  oracle.still(before, simulation.judge(), simulation.lastAsked())
+  if (before.held.size > 0) simulation.sometimes.reached('a still world was held')
+}

@@ -1,0 +1,296 @@
+// Owns a simulated world, made from a seed, and what can be done in it: let time pass, let a process sync whatever comes
+// between, and judge the mirror afterwards. Everything random is drawn from the seed; what is drawn for one concern does
+// not shift what is drawn for another, so that a fault can be left out and the rest stays much as it was.
+
+import type { RunOrder } from '../../src/engine/run.ts'
+import type { Batch } from '../../src/store/store.ts'
+import { type Random, seeded } from '../../src/testing/emulators/kit/random.ts'
+import { Api } from './api.ts'
+import { Chaos } from './chaos.ts'
+import { connectorFor } from './connector.ts'
+import { cloneOf, KEY } from './database.ts'
+import { type Mirror, Mirrors } from './mirror.ts'
+import { Mutator } from './mutate.ts'
+import { type Exchange, Network } from './network.ts'
+import { Oracle, type Removal, type RunFact, Violation } from './oracle.ts'
+import { Fences, type House, ORIGIN, type Outcome, type Plant, Process } from './process.ts'
+import { Scheduler } from './scheduler.ts'
+import { Sometimes } from './sometimes.ts'
+import { Source } from './source.ts'
+import { type Scale, scaleOf, STYLES, type Style } from './style.ts'
+
+export interface SimulationOptions {
+  readonly style?: string | undefined
+  readonly plant?: Plant | undefined
+  /** Names of faults and mutations that don't happen. */
+  readonly without?: ReadonlySet<string>
+  readonly onLine?: (line: string) => void
+}
+
+/** How a sync went, for whoever drives the simulation. */
+export type Ended = Outcome | { readonly kind: 'crashed' | 'paused' }
+
+type Draw = (concern: string) => Random
+
+type Begun = Omit<RunFact, 'status' | 'toTick'>
+
+/** What a sync may throw: somebody else has the lease, a person must act, the database was busy. Anything else is a bug. */
+const EXPECTED: ReadonlySet<string> = new Set([
+  'run_active',
+  'lease_lost',
+  'connection_paused',
+  'database_busy',
+  'cancelled',
+])
+
+export class Simulation {
+  readonly style: Style
+  readonly scale: Scale
+  readonly scheduler: Scheduler
+  readonly random: Random
+  readonly source: Source
+  readonly api: Api
+  readonly mutator: Mutator
+  readonly network: Network
+  readonly chaos: Chaos
+  readonly oracle: Oracle
+  readonly sometimes = new Sometimes()
+  /** How many syncs were begun. */
+  syncs = 0
+  readonly #draw: Draw
+  readonly #house: House
+  readonly #mirrors: Mirrors
+  readonly #closeDatabase: () => Promise<void>
+  readonly #dead = new Set<string>()
+  readonly #removals: Removal[] = []
+  readonly #begun = new Map<Process, Begun>()
+  /** Processes beside the current one: those that stand still, and those that are on their way to their end. */
+  readonly #others: Process[] = []
+  #current: Process | undefined
+  #processes = 0
+  #mirror: Mirror | undefined
+
+  static async open(seed: number, options: SimulationOptions): Promise<Simulation> {
+    const draw = (concern: string) => seeded(`${seed}:${concern}`)
+    const drawn = draw('style').pick(STYLES)
+    const style = options.style === undefined ? drawn : STYLES.find(({ name }) => name === options.style)
+    if (!style)
+      throw new RangeError(`no style "${options.style}"; there are: ${STYLES.map(({ name }) => name).join(', ')}`)
+    const scale = scaleOf(style, draw('scale'))
+    const scheduler = new Scheduler(draw('order'))
+    const wall = { offset: 0 }
+    const connector = connectorFor(style, scale)
+    const now = () => ORIGIN + Math.floor(scheduler.now) + wall.offset
+    const clock = { now, mono: () => scheduler.now, sleep: () => Promise.resolve() }
+    const database = await cloneOf(connector, scale.metrics, clock)
+    const simulation = new Simulation({ style, scale, scheduler, wall, connector, draw }, database, options)
+    scheduler.note(`seed ${seed}, style ${style.name}, ${JSON.stringify(scale)}`)
+    return simulation
+  }
+
+  private constructor(
+    made: Pick<House, 'scheduler' | 'wall' | 'connector'> & { style: Style; scale: Scale; draw: Draw },
+    database: Awaited<ReturnType<typeof cloneOf>>,
+    { plant, without = new Set(), onLine }: SimulationOptions,
+  ) {
+    const { style, scale, scheduler, draw } = made
+    this.style = style
+    this.scale = scale
+    this.scheduler = scheduler
+    this.#draw = draw
+    scheduler.onLine = onLine
+    this.random = draw('driver')
+    this.chaos = new Chaos(draw('chaos'), without)
+    this.source = new Source(style, scale, draw('source'), () => scheduler.now)
+    this.api = new Api(this.source, draw('api'))
+    this.mutator = new Mutator(this.source, draw('mutations'), without)
+    const { source, api, mutator } = this
+    this.network = new Network({ source, api, mutator, scheduler }, draw('network'), without)
+    this.oracle = new Oracle(source)
+    this.#mirrors = new Mirrors(database.path)
+    this.#closeDatabase = database.close
+    this.#house = {
+      ...made,
+      store: database.store,
+      key: KEY,
+      fences: new Fences(),
+      logger: { event: (_level, name, values) => this.sometimes.event(name, values) },
+      plant,
+      sameHost: scale.sameHost,
+      upset: (method) => this.chaos.upset(method),
+      stored: (method, args, result, error) => this.#stored(method, args, result, error),
+      transport: (process) => this.network.transport(process, () => process.sync),
+    }
+    scheduler.fate = (owner, label) => (owner instanceof Process && owner.busy ? this.chaos.fate(label) : 'run')
+    scheduler.onDeath = (owner) => void this.#dead.add(owner.name)
+    const start = source.stamp()
+    for (let n = scale.records; n > 0; n--) {
+      const back = n * this.random.int(0, 40)
+      source.insert(style.window ? { stamp: start - back } : { back })
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#mirrors.close()
+    await this.#closeDatabase()
+  }
+
+  // ── syncing ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** One sync of the current process, come what may, and what must hold afterwards. */
+  async sync(order: Partial<RunOrder>): Promise<Ended> {
+    const process = this.#ready()
+    this.#begin(process, order)
+    let ended = await this.#drive(process)
+    // A process that stands still goes on soon, or after another one has taken its place.
+    while (ended.kind === 'paused') {
+      const brief = this.random.chance(0.4)
+      this.scheduler.advance(brief ? this.random.int(100, 20_000) : this.random.int(31_000, 200_000))
+      if (!brief) {
+        this.#others.push(process)
+        this.#current = undefined
+        break
+      }
+      this.#wake(process)
+      ended = await this.#drive(process)
+    }
+    this.judge()
+    return ended
+  }
+
+  /** Lets those that stood still, or began beside another one, come to their end. */
+  async finishOthers(): Promise<void> {
+    for (const process of this.#others.splice(0)) {
+      while (process.busy && process.state !== 'dead') {
+        this.#wake(process)
+        await this.#drive(process)
+      }
+    }
+    this.judge()
+  }
+
+  /** A person logs in again. */
+  async login(): Promise<void> {
+    const { access, refresh } = this.api.login()
+    let done = false
+    const connected = this.#ready()
+      .connect({ token: access, refresh })
+      .then(() => (done = true))
+    await this.scheduler.drive(() => done)
+    await connected
+  }
+
+  #ready(): Process {
+    if (this.#current?.state !== 'live') {
+      const name = `p${++this.#processes}`
+      this.#current = new Process(this.#house, name, this.#dead, this.#draw(name))
+    }
+    return this.#current
+  }
+
+  #begin(process: Process, order: Partial<RunOrder>): void {
+    this.source.settle()
+    const sync = ++this.syncs
+    this.#begun.set(process, { sync, fromTick: ++this.source.tick, startedAt: this.source.now() / 1000 })
+    const { length } = this.source.listing()
+    this.scheduler.note(`── sync ${sync} of ${process.name} ${JSON.stringify(order)}, the source shows ${length}`)
+    process.start(sync, order)
+  }
+
+  /** Drives everything that is pending until this process has ended its sync, was killed, or stands still. */
+  async #drive(process: Process): Promise<Ended> {
+    await this.scheduler.drive(() => {
+      if (!process.busy || process.state !== 'live') return true
+      this.#disturb(process)
+      return false
+    })
+    if (process.outcome) return process.outcome
+    return { kind: process.state === 'dead' ? 'crashed' : 'paused' }
+  }
+
+  /** What may happen between any two operations, beside what the scheduler and the network do. */
+  #disturb(process: Process): void {
+    if (this.chaos.cancels()) process.abort?.abort()
+    this.stepClock(1)
+    const other = this.#others.find(({ state }) => state === 'paused')
+    if (other && this.random.chance(0.02)) this.#wake(other)
+    if (this.chaos.rival()) {
+      const name = `p${++this.#processes}`
+      const rival = new Process(this.#house, name, this.#dead, this.#draw(name))
+      this.#others.push(rival)
+      this.#begin(rival, {})
+    }
+  }
+
+  stepClock(weight: number): void {
+    const ms = this.chaos.clockStep(weight)
+    if (ms === 0) return
+    this.#house.wall.offset += ms
+    this.scheduler.note(`somebody sets the clock by ${ms}`)
+  }
+
+  #wake(process: Process): void {
+    if (process.state !== 'paused') return
+    this.scheduler.note(`${process.name} goes on`)
+    process.state = 'live'
+  }
+
+  #stored(method: string, args: readonly unknown[], result: unknown, error: unknown): void {
+    this.sometimes.stored(method, args, result, error)
+    if (method !== 'checkpoint' || result !== 'written') return
+    const tick = ++this.source.tick
+    for (const { key } of (args[0] as Batch).removals) this.#removals.push({ key, tick })
+  }
+
+  // ── judging ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** What must hold now. Every sync that ended since the last time is judged. */
+  judge(): Mirror {
+    const mirror = this.#mirrors.read()
+    const { exchanges } = this.network
+    const [breach] = this.#house.fences.breaches
+    if (breach !== undefined) throw new Violation('I12', breach)
+    const facts: (RunFact | undefined)[] = []
+    for (const [process, begun] of this.#begun) {
+      if (process.busy && process.state !== 'dead') continue
+      this.#begun.delete(process)
+      this.sometimes.asked(exchanges.filter(({ sync }) => sync === begun.sync))
+      const fact = this.#factOf(process, begun)
+      if (fact) facts.push(fact)
+    }
+    for (const fact of facts.length > 0 ? facts : [undefined])
+      this.oracle.check(mirror, exchanges, this.#removals, fact)
+    this.sometimes.mirror(this.#mirror, mirror, this.style.witness)
+    this.#mirror = mirror
+    return mirror
+  }
+
+  #factOf({ name, outcome, state }: Process, begun: Begun): RunFact | undefined {
+    if (!outcome) {
+      this.scheduler.note(`── sync ${begun.sync} of ${name}: ${state}`)
+      return undefined
+    }
+    if (outcome.kind === 'threw') {
+      this.scheduler.note(`── sync ${begun.sync} of ${name} threw ${outcome.code}`)
+      if (outcome.code === 'run_active') this.sometimes.reached('a run was refused because one is active')
+      if (!EXPECTED.has(outcome.code)) throw new Violation('threw', String((outcome.error as Error).stack))
+      return undefined
+    }
+    const { status, error, notes, streams } = outcome.report
+    const passes = streams.flatMap((stream) =>
+      stream.passes.map(({ pass, ended, pages }) => `${pass} ${ended} ${pages}`),
+    )
+    const counts = JSON.stringify(streams[0]?.counts ?? {})
+    this.scheduler.note(
+      `── sync ${begun.sync} of ${name} ${status}: ${passes.join(', ')} ${counts} ${error?.code ?? ''} ${notes.join('; ')}`,
+    )
+    this.sometimes.report(outcome.report)
+    if (error?.code === 'unexpected') throw new Violation('threw', error.message)
+    return { ...begun, status, toTick: this.source.tick }
+  }
+
+  /** The requests of the sync that was begun last. */
+  lastAsked(): readonly Exchange[] {
+    return this.network.exchanges.filter(({ sync }) => sync === this.syncs)
+  }
+}

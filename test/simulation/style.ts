@@ -1,0 +1,107 @@
+// Owns the styles of API that are simulated, and what a seed makes of one: how its pages follow each other, what it tells
+// of its order and its totals, and how large everything is.
+
+import type { Random } from '../../src/testing/emulators/kit/random.ts'
+
+export interface Style {
+  readonly name: string
+  /** How the pages of its listing follow each other; `none`: it has no listing, only a window of changes. */
+  readonly paging: 'offset' | 'keyset' | 'none'
+  /** What the listing is sorted by, descending; of a `position` its records show nothing. */
+  readonly order: 'created' | 'updated' | 'position'
+  readonly newest: boolean
+  readonly full: boolean
+  readonly window: boolean
+  /** Whether it tells how many records there are: with every page, or when asked. */
+  readonly total: 'none' | 'page' | 'asked'
+  /** Whether records can be asked for by key. */
+  readonly witness: boolean
+  readonly capped: boolean
+  readonly pins: boolean
+}
+
+const PLAIN = {
+  paging: 'none',
+  order: 'created',
+  newest: false,
+  full: false,
+  window: false,
+  total: 'none',
+  witness: false,
+  capped: false,
+  pins: false,
+} as const
+
+export const STYLES: readonly Style[] = [
+  { ...PLAIN, name: 'newest-keyset', paging: 'keyset', newest: true, pins: true },
+  { ...PLAIN, name: 'newest-updated', paging: 'keyset', order: 'updated', newest: true },
+  { ...PLAIN, name: 'newest-offset', paging: 'offset', newest: true, full: true, pins: true },
+  { ...PLAIN, name: 'newest-total', paging: 'offset', newest: true, full: true, total: 'page', witness: true },
+  { ...PLAIN, name: 'newest-asked', paging: 'offset', order: 'updated', newest: true, full: true, total: 'asked' },
+  { ...PLAIN, name: 'positions', paging: 'keyset', order: 'position', newest: true, full: true },
+  { ...PLAIN, name: 'full-offset', paging: 'offset', full: true, total: 'page' },
+  { ...PLAIN, name: 'full-witness', paging: 'offset', full: true, witness: true },
+  { ...PLAIN, name: 'full-keyset', paging: 'keyset', order: 'position', full: true, pins: true },
+  { ...PLAIN, name: 'capped', paging: 'keyset', newest: true, full: true, capped: true },
+  { ...PLAIN, name: 'capped-witness', paging: 'offset', newest: true, full: true, capped: true, witness: true },
+  { ...PLAIN, name: 'window', window: true },
+  { ...PLAIN, name: 'window-total', window: true, total: 'page' },
+  { ...PLAIN, name: 'window-full', paging: 'offset', window: true, full: true, witness: true },
+]
+
+/** What the seed chose, beside the style. */
+export interface Scale {
+  readonly pageSize: number
+  readonly records: number
+  /** The capped listing's length. */
+  readonly cap: number
+  readonly everyRuns: number
+  readonly stopAfter: number
+  readonly overlapSeconds: number
+  /** Records of the window become visible this much after their time of change, at most; less than the overlap. */
+  readonly lateSeconds: number
+  readonly lagSeconds: number
+  /** The source's times are rounded down to so many seconds: coarse ones make ties. */
+  readonly grainSeconds: number
+  /** Whether records carry a version that the connector declares. */
+  readonly versioned: boolean
+  /** Whether records carry a signed address that is another one in every answer. */
+  readonly volatile: boolean
+  readonly metrics: boolean
+  /** Ids beyond 2^53, as JSON numbers. */
+  readonly bigIds: boolean
+  /** How far the source's clock is ahead of ours, in milliseconds. */
+  readonly skewMs: number
+  /** Whether a crashed process is known to be dead at once (it ran on this host), or its lease has to run out. */
+  readonly sameHost: boolean
+  /** Whether a spent refresh token is answered with the same new pair once more. */
+  readonly grace: boolean
+  /** Milliseconds that half a request takes, at most. */
+  readonly latency: number
+}
+
+export function scaleOf(style: Style, random: Random): Scale {
+  const pageSize = random.pick([3, 4, 5, 7, 10, 10, 16, 30])
+  const pages = random.pick([0, 1, 2, 3, 4, 6, 9])
+  const records = Math.min(200, Math.floor(pageSize * (pages + random.next())))
+  const overlapSeconds = random.pick([10, 30, 120])
+  return {
+    pageSize,
+    records,
+    cap: Math.max(5, Math.min(60, Math.floor(records * random.pick([0.6, 0.9, 1.1, 1.3])))),
+    everyRuns: style.newest || style.window ? random.int(2, 3) : 1,
+    stopAfter: random.pick([3, 3, 5]),
+    overlapSeconds,
+    lateSeconds: Math.floor(overlapSeconds / 2),
+    lagSeconds: random.pick([0, 0, 5]),
+    grainSeconds: random.pick([1, 1, 20]),
+    versioned: random.chance(0.5),
+    volatile: random.chance(0.25),
+    metrics: random.chance(0.2),
+    bigIds: random.chance(0.5),
+    skewMs: random.pick([0, 0, 0, 700, -40_000, 40_000, -900_000, 900_000]),
+    sameHost: random.chance(0.6),
+    grace: random.chance(0.5),
+    latency: random.pick([60, 400, 400, 4_000]),
+  }
+}

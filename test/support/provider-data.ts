@@ -1,0 +1,16 @@
+// Owns the way to recorded and documented provider answers, which lie beside the checkout or not at all: they belong to
+// others and are no part of the project.
+
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const FOLDER = fileURLToPath(new URL('../../../shared/provider-data/', import.meta.url))
+
+/** Why tests that replay them are skipped; undefined when they are there. */
+export const providerDataMissing = existsSync(FOLDER)
+  ? undefined
+  : 'the folder with provider data is not beside the checkout'
+
+export function providerData<T>(path: string): T {
+  return JSON.parse(readFileSync(FOLDER + path, 'utf8')) as T
+}
