@@ -312,7 +312,7 @@ export class Connection {
       const confirm = (state.value as { confirm?: boolean } | undefined)?.confirm === true
       const passes = decisions
         .planStream({
-          passes: this.connector.streams[name]!.passes as never,
+          passes: this.connector.streams[name]!.passes,
           mode,
           row,
           state,

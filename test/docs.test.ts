@@ -35,7 +35,8 @@ test('every error code is documented, and none that is documented is gone', () =
 test('every document that the README points to exists', () => {
   const links = [...read('README.md').matchAll(/\]\(([^)#]+)\)/g)].map(([, link]) => link ?? '')
   expect(links.length).toBeGreaterThan(5)
-  for (const link of links.filter((link) => !link.endsWith('/'))) expect(read(link).length, link).toBeGreaterThan(100)
+  for (const link of links.filter((target) => !target.endsWith('/')))
+    expect(read(link).length, link).toBeGreaterThan(100)
 })
 
 test('log events are documented by their names', () => {

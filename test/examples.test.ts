@@ -24,7 +24,10 @@ async function notebookService(count: number) {
   const server = createServer((request, response) => {
     requests++
     response.setHeader('content-type', 'application/json')
-    if (request.headers.authorization !== 'Bearer demo') return void response.writeHead(401).end('{}')
+    if (request.headers.authorization !== 'Bearer demo') {
+      response.writeHead(401).end('{}')
+      return
+    }
     const query = new URL(request.url ?? '', 'http://localhost').searchParams
     const from = query.has('after') ? notes.findIndex(({ id }) => id === query.get('after')) + 1 : 0
     const page = notes.slice(from, from + Number(query.get('limit')))

@@ -35,7 +35,7 @@ export async function queries(records = 100_000): Promise<readonly Figure[]> {
       .columns()
       .map(({ name }) => name)
     const own = columns.filter((name) => !['_project', '_connection', '_key'].includes(name))
-    const types = own.map((name) => `"${name}"${/_time$/.test(name) ? ' INTEGER' : ''}`)
+    const types = own.map((name) => `"${name}"${name.endsWith('_time') ? ' INTEGER' : ''}`)
     db.exec(`CREATE TABLE hand (_project TEXT, _connection TEXT, _key TEXT, ${types.join(', ')}, PRIMARY KEY (_connection, _key));
       INSERT INTO hand SELECT * FROM tiktok_shop_orders`)
     const key = String(db.prepare('SELECT _key FROM hand LIMIT 1 OFFSET 777').get()?.['_key'])

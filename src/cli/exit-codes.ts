@@ -14,6 +14,7 @@ const WRONG_USE = new Set([
   'command_missing',
   'connection_conflict',
   'connection_exists',
+  'database_missing',
   'database_newer',
   'database_outdated',
   'database_unreadable',

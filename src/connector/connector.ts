@@ -117,7 +117,7 @@ export interface Stream<O = unknown, R = unknown> {
 
 export interface Connector<O = unknown> {
   readonly service: Service
-  readonly streams: Readonly<Record<string, Stream<O, unknown>>>
+  readonly streams: Readonly<Record<string, Stream<O>>>
 }
 
 /** Declares a stream of a connector. */
@@ -143,7 +143,5 @@ export function defineConnector<S extends z.ZodObject>(
     if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new RangeError(`a stream's name is lower-case words, not "${name}"`)
   }
   const options = service.options.extend(commonOptions.shape)
-  return { service: { ...service, options } as unknown as Service, streams } as unknown as Connector<
-    z.output<S> & CommonOptions
-  >
+  return { service: { ...service, options } as unknown as Service, streams }
 }

@@ -27,10 +27,10 @@ export interface WindowInput {
 /**
  * Where to read from and to. The upper bound is exclusive and takes in the unit (the second) in which the run began.
  * A walk that broke off goes on where it stood, but no later than the overlap before its window's end: what became
- * visible late behind its position must be met.
+ * visible late behind its position must be met. It never ends before that end: the source's clock was known then.
  */
 export function windowFor({ cursor, openUntil, overlap, start }: WindowInput): Window {
-  const until = start + 1
+  const until = Math.max(start + 1, openUntil ?? 0)
   if (cursor === undefined) return { since: undefined, until }
   const since = openUntil === undefined ? cursor - overlap : Math.min(cursor, openUntil - overlap)
   return { since, until: Math.max(until, since + 1) }
@@ -93,11 +93,11 @@ export function byCursorStep(track: WindowTrack, page: WindowPage): WindowStep {
         return { track: { ...track, token: null, largest, unsorted, group: again }, done: false }
       }
     }
-    const since = advanced ? (last as number) : track.since
+    const since = advanced ? last : track.since
     return { track: { since, token: null, largest, unsorted, group: null }, done }
   }
   const group = track.group ?? { total: page.total ?? null, tries: 0 }
-  return { track: { ...track, token: page.next as Json, largest, unsorted, group }, done: false }
+  return { track: { ...track, token: page.next, largest, unsorted, group }, done: false }
 }
 
 export interface CursorInput {

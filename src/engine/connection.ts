@@ -49,7 +49,7 @@ async function unseal(vault: Vault, connector: Connector, row: ConnectionRow, se
   const options = checkOptions(connector, row.id, { ...stored, ...Object.fromEntries(secrets) })
   return {
     options,
-    settings: connector.service.http(options as never),
+    settings: connector.service.http(options),
     versions: new Map(sealed.map((secret) => [secret.name, secret.version])),
   }
 }
@@ -107,7 +107,7 @@ export async function renewCredentials(ports: Vaulted, opened: OpenedConnection,
   const lease = await waitForRenewal(ports, opened)
   try {
     if (await adoptNewer(ports, opened)) return opened.settings
-    const { secrets } = await renew({ http, options: opened.options as never })
+    const { secrets } = await renew({ http, options: opened.options })
     const sealed: SealedSecret[] = []
     for (const [name, text] of Object.entries(secrets as Record<string, string>)) {
       const version = (opened.versions.get(name) ?? 0) + 1

@@ -21,8 +21,8 @@ export interface GuardInput {
 
 /** Why so many removals are not believed, in words; undefined when they are. */
 export function heldReason({ missing, live, listed }: GuardInput): string | undefined {
+  if (listed === 0 && live > 0) return `the source listed nothing, and ${live} records are stored`
   if (missing === 0) return undefined
-  if (listed === 0) return `the source listed nothing, and ${live} records are stored`
   if (missing > Math.max(HELD_ABOVE, live * HELD_ABOVE_SHARE)) {
     return `${missing} of ${live} records would go, more than ${HELD_ABOVE} and more than ${HELD_ABOVE_SHARE * 100} %`
   }

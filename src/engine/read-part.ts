@@ -8,7 +8,7 @@ import type { Json } from '../model/json.ts'
 import type { Key } from '../model/record.ts'
 import { chunks, storePage } from './page.ts'
 import { ProgressGuard } from './progress-guard.ts'
-import { beginPass, type PassEntry, type StreamRun, write } from './stream-run.ts'
+import { askedNow, beginPass, type PassEntry, type StreamRun, write } from './stream-run.ts'
 
 /** `--where field=value`: each field with the values that it may have, `open` among them. */
 export type WhereValues = Readonly<Record<string, readonly string[]>>
@@ -49,7 +49,7 @@ async function readMissing(
 ): Promise<void> {
   const { byKey } = run.stream
   if (!byKey) return
-  const { store, clock } = run.scope.world
+  const { store } = run.scope.world
   const { http, options } = run.scope
   const keys = new Set<Key>()
   for (const where of wheres) {
@@ -59,7 +59,7 @@ async function readMissing(
     }
   }
   for (const part of chunks([...keys], byKey.batch)) {
-    const askedAt = clock.now()
+    const askedAt = askedNow(run)
     const rows = await byKey.read({ http, options, keys: part, stored: new Map() })
     await storePage(run, entry, { rows, askedAt, walk: null, keepSeen: false }, () => ({}))
   }
@@ -96,7 +96,7 @@ async function readPages(
   const guard = new ProgressGuard(run.name)
   let token: Json | undefined
   do {
-    const askedAt = run.scope.world.clock.now()
+    const askedAt = askedNow(run)
     const page = await read({ page: token })
     const work = { rows: page.records, askedAt, walk: null, keepSeen: false }
     const stored = await storePage(run, entry, work, () => ({}))

@@ -28,7 +28,7 @@ export async function reconcile(
   const listed = await world.store.countSeen(run.row.no, walk.walk)
   const candidates = await findCandidates(run, pass, walk, read.oldest)
   const reason = world.decisions.heldReason({ missing: candidates.length, live, listed })
-  if (reason !== undefined) return hold(run, entry, walk, candidates, reason)
+  if (reason !== undefined) return hold(run, entry, walk, { candidates, reason, listed })
   const { gone, doubtful, present } = await hear(run, pass, candidates, walk.walk)
   if (present > 0) {
     run.notes.push(`${run.name}: the listing lacks ${present} records that the source still has; something hides them`)
@@ -118,9 +118,9 @@ async function hold(
   run: StreamRun,
   entry: PassEntry,
   walk: WalkRow,
-  candidates: readonly UnseenRecord[],
-  reason: string,
+  found: { candidates: readonly UnseenRecord[]; reason: string; listed: number },
 ): Promise<void> {
+  const { candidates, reason, listed } = found
   const { logger } = run.scope.world
   let replace = true
   for (const part of chunks(candidates, RECORDS_PER_CHECKPOINT_MAX)) {
@@ -129,9 +129,13 @@ async function hold(
     replace = false
   }
   // No mark as missed: a listing that is not believed is no witness either.
-  run.notes.push(`${run.name}: ${candidates.length} removals are held for you: ${reason}`)
-  logger.event('warn', 'removals.held', { run: run.scope.runId, stream: run.name, held: candidates.length, reason })
-  await close(run, entry, walk, false, false)
+  const held = candidates.length
+  run.notes.push(held === 0 ? `${run.name}: ${reason}` : `${run.name}: ${held} removals are held for you: ${reason}`)
+  logger.event('warn', 'removals.held', { run: run.scope.runId, stream: run.name, held, reason })
+  if (listed > 0) return close(run, entry, walk, false, false)
+  // Nothing was read of it: what the walk stored before anchors nothing, and the next run looks again.
+  entry.ended = 'limit'
+  await write(run, entry, { walks: [{ ...walk, ended: 'limit', note: reason }] })
 }
 
 async function markMissed(
@@ -149,10 +153,14 @@ async function markMissed(
   }
 }
 
-/** Closes the pass and, because it has read everything, the walks that earlier passes left open. */
+/**
+ * Closes the pass and, because it has read everything, the walks that earlier passes left open. One that is not believed
+ * (`release` false) closes only itself.
+ */
 async function close(run: StreamRun, entry: PassEntry, walk: WalkRow, confirm: boolean, release = true): Promise<void> {
   const closed = { closedAt: run.scope.world.clock.now(), ended: 'exhausted' as const }
-  const covered = run.openWalks.filter((open) => open.pass !== 'byCursor' && open.walk !== walk.walk)
+  const others = run.openWalks.filter((open) => open.pass !== 'byCursor' && open.walk !== walk.walk)
+  const covered = release ? others : []
   const { confirm: _before, ...kept } = run.kept
   entry.ended = 'exhausted'
   await write(run, entry, {

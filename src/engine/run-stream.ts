@@ -40,7 +40,7 @@ async function runNewestFirst(run: StreamRun, pass: NewestFirst<unknown, unknown
 async function checkSuspicion(run: StreamRun, read: { empty: boolean }): Promise<void> {
   if (!read.empty || run.live === 0) return
   const full = run.stream.passes.find((pass) => pass.kind === 'fullPass')
-  if (full) return runFullPass(run, full as FullPass<unknown, unknown>)
+  if (full) return runFullPass(run, full)
   run.notes.push(`${run.name}: the source listed nothing, and ${run.live} records are stored`)
 }
 
@@ -53,7 +53,7 @@ async function runFullPass(run: StreamRun, pass: FullPass<unknown, unknown>): Pr
   if (read.fromTop) return
   // It went on where one broke off, perhaps long ago; what has come since then is for those that look for what is new.
   for (const other of run.stream.passes) {
-    if (other.kind !== pass.kind) await runPass(run, other as Pass<unknown, unknown>, 'auto')
+    if (other.kind !== pass.kind) await runPass(run, other, 'auto')
   }
 }
 

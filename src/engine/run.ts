@@ -72,7 +72,16 @@ export async function runConnection(ports: RunPorts, opened: OpenedConnection, o
 }
 
 /** The streams to read. A filter concerns those that have it; an unknown one is refused before anything runs. */
-function streamNames({ connector }: OpenedConnection, { streams: asked, where }: RunOrder): readonly string[] {
+function streamNames({ connector }: OpenedConnection, { mode, streams: asked, where }: RunOrder): readonly string[] {
+  if (mode === 'refresh') {
+    throw new TidemarkError(
+      'refresh_unsupported',
+      `${connector.service.name} has no stream that can be read again by key`,
+      {
+        hint: 'Use --mode full to read everything again.',
+      },
+    )
+  }
   const all = Object.keys(connector.streams)
   for (const name of asked) {
     if (!all.includes(name)) {
@@ -237,7 +246,7 @@ class Run {
     if (range) return readRange(run, range)
     const { store, clock, decisions, logger } = this.#ports
     const planned = decisions.planStream({
-      passes: run.stream.passes as never,
+      passes: run.stream.passes,
       mode,
       row: run.row,
       state: await store.state(run.row.no, run.partition),

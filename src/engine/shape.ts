@@ -57,7 +57,7 @@ function rowParser(stream: Stream, columns: readonly Column[], metricPlaces: rea
   /** Of a row that the schema refuses, as far as it has one: the source lists that record, whatever is wrong with it. */
   const keyOfUnread = (given: unknown): Key | null => {
     try {
-      const key = String(keyOf(given as never))
+      const key = String(keyOf(given))
       return key === '' || /undefined|null|NaN|\[object/.test(key) ? null : key
     } catch {
       return null
@@ -108,7 +108,7 @@ function issuesText(error: z.ZodError): string {
 }
 
 const ENCODERS: Readonly<Record<ColumnType, (value: unknown) => Cell>> = {
-  text: (value) => (value === null || value === undefined ? null : String(value)),
+  text: (value) => (value === null || value === undefined ? null : String(value as string | number | bigint)),
   integer: (value) => (value === null || value === undefined ? null : (value as number)),
   real: (value) => (value === null || value === undefined ? null : (value as number)),
   boolean: (value) => (value === null || value === undefined ? null : value ? 1 : 0),

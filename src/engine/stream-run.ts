@@ -26,6 +26,8 @@ export interface Kept {
   readonly cursor?: number
   /** The last full pass missed records without a second witness; the next run is a full pass again. */
   readonly confirm?: boolean
+  /** The latest time at which something that changed was asked for, or removed; see `askedNow`. */
+  readonly asked?: number
 }
 
 const STATE_VERSION = 1
@@ -69,6 +71,8 @@ export interface StreamRun {
   readonly row: StreamRow
   readonly partition: string
   kept: Kept
+  /** See `askedNow`. */
+  asked: number
   openWalks: WalkRow[]
   nextWalk: number
   /** Whether anything was ever checkpointed for this stream. */
@@ -88,6 +92,7 @@ export function openStreamRun(
   scope: RunScope,
   init: { name: string; stream: Stream; parser: RowParser; row: StreamRow; state: StreamState },
 ): StreamRun {
+  const kept = keptFrom(init.state.value)
   return {
     scope,
     name: init.name,
@@ -95,7 +100,8 @@ export function openStreamRun(
     parser: init.parser,
     row: init.row,
     partition: '',
-    kept: keptFrom(init.state.value),
+    kept,
+    asked: kept.asked ?? 0,
     openWalks: [...init.state.openWalks],
     nextWalk: init.state.nextWalk,
     stateExists: init.state.value !== undefined,
@@ -110,11 +116,21 @@ export function openStreamRun(
 
 function keptFrom(value: Json | undefined): Kept {
   if (!isObject(value)) return {}
-  const { cursor, confirm } = value
+  const { cursor, confirm, asked } = value
   return {
     ...(typeof cursor === 'number' ? { cursor } : {}),
     ...(confirm === true ? { confirm } : {}),
+    ...(typeof asked === 'number' ? { asked } : {}),
   }
+}
+
+/**
+ * When a page is asked for, as the order of what it will show: our clock, but never before what was asked for earlier.
+ * Whoever has the lease reads what is newer, also after somebody has set the clock back.
+ */
+export function askedNow(run: StreamRun): number {
+  run.asked = Math.max(run.asked, run.scope.world.clock.now())
+  return run.asked
 }
 
 export function beginPass(run: StreamRun, kind: PassKind): PassEntry {
@@ -157,7 +173,10 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
   const at = world.clock.now()
   const requests = [...scope.ledger]
   const counts = addCounts(entry.pending, writing.counts ?? {})
-  const kept = writing.kept ?? run.kept
+  const { inserts = [], updates = [], removals = [] } = writing
+  const unchanged = inserts.length + updates.length + removals.length === 0
+  const before = writing.kept ?? run.kept
+  const kept = unchanged ? before : { ...before, asked: Math.max(run.asked, at) }
   const batch: Batch = {
     lease: scope.lease,
     leaseUntil: (await world.store.now()) + scope.leaseMs,
@@ -169,11 +188,11 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
     day: scope.dayOf(at),
     page: writing.page ?? 0,
     walk: writing.walk ?? null,
-    inserts: writing.inserts ?? [],
-    updates: writing.updates ?? [],
+    inserts,
+    updates,
     touches: writing.touches ?? [],
     missed: writing.missed ?? [],
-    removals: writing.removals ?? [],
+    removals,
     snapshots: writing.snapshots ?? [],
     seen: writing.seen ?? [],
     ...(writing.forgetSeen === undefined ? {} : { forgetSeen: writing.forgetSeen }),
@@ -199,6 +218,7 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
   entry.requests += requests.length
   entry.pending = NO_COUNTS
   run.kept = kept
+  run.asked = Math.max(run.asked, kept.asked ?? 0)
   run.stateExists = true
   run.counts = addCounts(run.counts, counts)
   run.live += counts.inserted + counts.restored - counts.removed

@@ -13,7 +13,10 @@ import { type Sighting, STOP_AFTER_MIN, TRACK_START, type WalkTrack } from './ne
 import { openWalkNumbers, type Sight, storePage } from './page.ts'
 import { ProgressGuard } from './progress-guard.ts'
 import type { Parsed } from './shape.ts'
-import { type PassEntry, type StreamRun, write } from './stream-run.ts'
+import { askedNow, type PassEntry, type StreamRun, write } from './stream-run.ts'
+
+/** What shows that an empty page is no end. */
+const NOTHING_NOW = 'the source listed nothing where it had records before'
 
 type ListingPass = NewestFirst<unknown, unknown> | FullPass<unknown, unknown>
 
@@ -78,6 +81,8 @@ class ListingWalk {
   #rowsSeen = 0
   /** Different keys read from the top in this run, for newestFirst; a full pass keeps them in the store. */
   readonly #distinct = new Set<Key>()
+  /** What is read once more because an empty page came where there may have been more. */
+  #doubt: 'nothing' | 'page before' | 'page itself' = 'nothing'
   /** The source's total at this run's first page of the walk, and at its last. */
   #totalFirst: number | undefined
   #totalLast: number | undefined
@@ -107,23 +112,48 @@ class ListingWalk {
     let token = this.#startToken()
     await this.#countBefore()
     for (;;) {
-      const askedAt = this.#run.scope.world.clock.now()
+      const askedAt = askedNow(this.#run)
       const page = await (this.#ahead ?? this.#read(token))
       this.#ahead = undefined
       this.#pagesHere++
       this.#rowsSeen += page.records.length
       this.#learnTotal(page.total)
-      const step = await this.#store(page, token, askedAt)
+      const verdict = this.#judgeEmptyEnd(page)
+      if (verdict === 'look again') {
+        token = this.#position.token ?? undefined
+        continue
+      }
+      const step = verdict === 'refused' ? verdict : await this.#store(page, token, askedAt)
       if (step === 'next') {
         token = page.next
         if (this.#pagesHere === 1) await this.#countBefore()
       } else {
-        const ended = step === 'restart' ? undefined : await this.#settle(step)
+        const ended = step === 'refused' ? await this.#readAgain(NOTHING_NOW) : await this.#settle(step)
         if (ended) return this.#result(ended)
         token = this.#restart()
         await this.#countBefore()
       }
     }
+  }
+
+  /**
+   * An empty page behind pages with records may be the end, and may be an outage, unless a total tells. So the page
+   * before it is read once more, and then itself: the first must have records, and only an empty second one is the end.
+   * Where both are empty now, the listing is read again from its top.
+   */
+  #judgeEmptyEnd(page: Page): 'believed' | 'look again' | 'refused' {
+    const doubt = this.#doubt
+    this.#doubt = doubt === 'page before' ? 'page itself' : 'nothing'
+    if (page.records.length > 0 || page.next !== undefined || doubt === 'page itself') return 'believed'
+    // An empty listing closes no walk that has read records; a full pass has its guard.
+    const harmless = this.#pass.kind === 'fullPass' || this.#walk.records === 0
+    if (this.#position.tail.length === 0) return harmless ? 'believed' : 'refused'
+    if (doubt === 'page before') return 'refused'
+    if (this.#position.total !== null) return 'believed'
+    this.#doubt = 'page before'
+    this.#guard.restart()
+    this.#track = { ...TRACK_START, unsorted: this.#track.unsorted }
+    return 'look again'
   }
 
   #startToken(): Json | undefined {
@@ -159,7 +189,7 @@ class ListingWalk {
       walk = this.#walkAfter(sight, page.records.length, position, closes ? 'met-anchored' : null)
       this.#entry.ended = closes ? 'met-anchored' : null
       if (how === 'next' && !this.#anythingAnchored(sightings)) this.#readAhead(page.next)
-      return { walks: [walk] }
+      return { walks: [walk], ...(lost ? { forgetSeen: walk.walk } : {}) }
     })
     this.#guard.see(token, page.next, stored.parsed)
     this.#walk = walk
@@ -254,8 +284,10 @@ class ListingWalk {
     this.#guard.restart()
     this.#distinct.clear()
     this.#track = TRACK_START
+    this.#doubt = 'nothing'
     this.#fromTop = true
     this.#pagesHere = 0
+    this.#rowsSeen = 0
     this.#totalFirst = undefined
     this.#totalLast = undefined
     this.#position = { ...TOP, rereads: this.#position.rereads }
@@ -289,22 +321,13 @@ class ListingWalk {
    * The walk has come to where it may end. Records that left the list while its pages were turned have shifted others
    * over a page boundary, unread: then it is read again.
    */
-  async #settle(ended: Ended): Promise<Ended | undefined> {
+  async #settle(ended: Ended | 'restart'): Promise<Ended | undefined> {
     const run = this.#run
     const { clock } = run.scope.world
+    if (ended === 'restart') return undefined
     if (this.#walk.closedAt !== null) return ended
     const lack = await this.#lack(ended)
-    if (lack !== undefined) {
-      const rereads = this.#position.rereads + 1
-      const again = rereads <= REREADS_MAX
-      this.#position = { ...TOP, rereads: again ? rereads : 0 }
-      this.#walk = { ...this.#walk, position: this.#position, ended: again ? null : 'limit', note: lack }
-      this.#entry.ended = this.#walk.ended
-      await write(run, this.#entry, { walks: [this.#walk], forgetSeen: this.#walk.walk })
-      if (again) return undefined
-      run.notes.push(`${run.name}: ${lack}`)
-      return 'limit'
-    }
+    if (lack !== undefined) return this.#readAgain(lack)
     if (this.#pass.kind === 'newestFirst') {
       const closed = { closedAt: clock.now(), ended }
       this.#entry.ended = ended
@@ -315,6 +338,19 @@ class ListingWalk {
       await write(run, this.#entry, { walks: [this.#walk, ...covered.map((open) => ({ ...open, ...closed }))] })
     }
     return ended
+  }
+
+  /** Sends the walk back to the top, unless it has been there too often: then it is left open for the next run. */
+  async #readAgain(why: string): Promise<Ended | undefined> {
+    const rereads = this.#position.rereads + 1
+    const again = rereads <= REREADS_MAX
+    this.#position = { ...TOP, rereads: again ? rereads : 0 }
+    this.#walk = { ...this.#walk, position: this.#position, ended: again ? null : 'limit', note: why }
+    this.#entry.ended = this.#walk.ended
+    await write(this.#run, this.#entry, { walks: [this.#walk], forgetSeen: this.#walk.walk })
+    if (again) return undefined
+    this.#run.notes.push(`${this.#run.name}: ${why}`)
+    return 'limit'
   }
 
   /** What shows that records were missed, in words; undefined when nothing does. */

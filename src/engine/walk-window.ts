@@ -10,7 +10,7 @@ import type { WalkRow } from '../store/store.ts'
 import { trackFor, type Window, type WindowTrack } from './by-cursor.ts'
 import { type Sight, storePage } from './page.ts'
 import { ProgressGuard } from './progress-guard.ts'
-import type { Kept, PassEntry, StreamRun } from './stream-run.ts'
+import { askedNow, type Kept, type PassEntry, type StreamRun } from './stream-run.ts'
 
 type WindowPass = ByCursor<unknown, unknown>
 
@@ -103,11 +103,12 @@ class WindowWalk {
   }
 
   #ask(track: WindowTrack): Asked {
-    const { http, options, world } = this.#run.scope
+    const { http, options } = this.#run.scope
     const { until } = this.#window
     const since = track.since ?? undefined
+    const at = askedNow(this.#run)
     const page = this.#pass.read({ http, options, page: track.token ?? undefined, where: {}, since, until })
-    return { page, until, at: world.clock.now() }
+    return { page, until, at }
   }
 
   async #store(page: Page, asked: Asked): Promise<boolean> {

@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { TidemarkError } from '../model/errors.ts'
 
@@ -61,8 +61,7 @@ export async function runSql(request: SqlRequest): Promise<SqlResult> {
   let columns: readonly string[] = []
   let end: 'complete' | 'truncated' | undefined
   const rows: Record<string, unknown>[] = []
-  for await (const text of createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY })) {
-    const line = lineOf(text)
+  for await (const line of linesOf(child.stdout)) {
     if ('code' in line) throw new TidemarkError(line.code, line.message, { hint: line.hint })
     if ('columns' in line) columns = line.columns
     else {
@@ -78,12 +77,15 @@ export async function runSql(request: SqlRequest): Promise<SqlResult> {
   })
 }
 
-/** A process that was ended may have left half a line. */
-function lineOf(text: string): ConsoleLine {
-  try {
-    return JSON.parse(text) as ConsoleLine
-  } catch {
-    return { rows: [] }
+/** Lines end with a line feed and nothing else: text in JSON may hold whatever other programs take for an end. */
+async function* linesOf(stream: Readable): AsyncGenerator<ConsoleLine> {
+  stream.setEncoding('utf8')
+  let rest = ''
+  for await (const chunk of stream) {
+    const lines = (rest + String(chunk)).split('\n')
+    // A process that was ended may have left half a line.
+    rest = lines.pop() ?? ''
+    for (const line of lines) yield JSON.parse(line) as ConsoleLine
   }
 }
 

@@ -106,8 +106,7 @@ export class Checkpoints {
       [day, runNo],
     )
     const first = textOrNull(row?.['snapshot_day']) ?? day
-    if (first < day) writer.forgetSnapshots(batch, first, snapshots)
-    writer.snapshot(batch, snapshots)
+    writer.snapshot(batch, snapshots, first < day ? first : undefined)
   }
 
   /** A record that could not be read stands here once, however often it comes, until it can be read. */

@@ -17,12 +17,20 @@ export interface ConnectionSettings {
   readonly synchronous: 'NORMAL' | 'FULL'
   /** Kibibytes of pages to keep in memory. */
   readonly cacheKib: number
+  /** Bytes that the file may grow to; undefined for as many as the disk has. */
+  readonly sizeMax?: number | undefined
 }
+
+/** The size of a page of a new file, which is SQLite's own default. */
+const PAGE_BYTES = 4_096
 
 /** How long a statement waits for another process's write, in milliseconds. */
 const BUSY_MS = 5_000
-/** Pages of the write-ahead log after which it is copied into the file: about 16 MiB. */
-const AUTOCHECKPOINT_PAGES = 4_000
+/**
+ * Pages of the write-ahead log after which it is copied into the file: about 64 MiB. A page of the file that many
+ * checkpoints touch is then copied once, which is worth a quarter of the time when keys come in no order.
+ */
+const AUTOCHECKPOINT_PAGES = 16_000
 /** Statements that are kept prepared; the oldest goes first. */
 const STATEMENTS_KEPT = 400
 
@@ -41,6 +49,8 @@ export class Connection {
       this.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY`)
       this.exec(`PRAGMA cache_size = -${settings.cacheKib}; PRAGMA trusted_schema = OFF`)
       if (!settings.readOnly) this.exec('PRAGMA journal_mode = WAL')
+      if (settings.sizeMax !== undefined)
+        this.exec(`PRAGMA max_page_count = ${Math.floor(settings.sizeMax / PAGE_BYTES)}`)
       this.exec(`PRAGMA synchronous = ${settings.synchronous}`)
       this.exec(`PRAGMA wal_autocheckpoint = ${AUTOCHECKPOINT_PAGES}; PRAGMA journal_size_limit = 67108864`)
     } catch (error) {
@@ -134,7 +144,7 @@ export class Connection {
 
   close(): void {
     this.#statements.clear()
-    this.#database.close()
+    if (this.#database.isOpen) this.#database.close()
   }
 
   /** SQLite has rolled back by itself after some errors (a full disk); then there is nothing left to do. */

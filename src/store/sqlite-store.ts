@@ -25,28 +25,26 @@ export interface SqliteOptions {
    * moments (never apart); secrets survive always. @default false
    */
   readonly durable?: boolean
+  /** Bytes that the file may grow to: a quota. A write beyond it fails like one on a full disk. */
+  readonly sizeMax?: number
 }
 
 /** Pages kept in memory by the connection that writes records, and by the one that writes secrets, in KiB. */
-const CACHE_KIB = 32_768
+const CACHE_KIB = 16_384
 const SECRETS_CACHE_KIB = 512
 
 /**
  * @throws TidemarkError database_unreadable, database_newer, database_unwritable, database_outdated, database_damaged
  */
-export async function openSqliteStore({
-  path,
-  clock,
-  readOnly = false,
-  durable = false,
-}: SqliteOptions): Promise<Store> {
+export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
+  const { path, clock, readOnly = false, durable = false, sizeMax } = options
   if (path !== ':memory:' && !readOnly) createPrivately(path)
-  const db = new Connection({ path, readOnly, synchronous: durable ? 'FULL' : 'NORMAL', cacheKib: CACHE_KIB })
+  const db = new Connection({ path, readOnly, sizeMax, synchronous: durable ? 'FULL' : 'NORMAL', cacheKib: CACHE_KIB })
   try {
     if (readOnly) checkReadable(db)
     else migrate(db)
-    const onDisk =
-      path === ':memory:' ? db : new Connection({ path, readOnly, synchronous: 'FULL', cacheKib: SECRETS_CACHE_KIB })
+    if (path === ':memory:') return sqliteStore(db, db, clock)
+    const onDisk = new Connection({ path, readOnly, sizeMax, synchronous: 'FULL', cacheKib: SECRETS_CACHE_KIB })
     return sqliteStore(db, onDisk, clock)
   } catch (error) {
     db.close()

@@ -21,6 +21,7 @@ export interface TableShape {
 const OWNER = `(SELECT project FROM tm_streams WHERE no = _stream) AS _project,
   (SELECT connection FROM tm_streams WHERE no = _stream) AS _connection`
 const RUN = '(SELECT id FROM tm_runs WHERE no = _run) AS _run'
+const RUN_OF_N = '(SELECT id FROM tm_runs WHERE no = n._run) AS _run'
 
 function list(columns: readonly Column[]): string {
   return columns.map(({ name }) => `${quote(name)}, `).join('')
@@ -53,21 +54,26 @@ export function streamViews({ base, columns, metrics }: TableShape, streams?: re
     version(tables.records, '_updated_at', 'NULL'),
     version(tables.tombstones, '_removed_at', '_removed_reason'),
   ]
-  const values = metrics.map(({ name }) => `, ${quote(name)}`).join('')
-  // A day's value is that of its last run; beside max(), SQLite gives the other columns of the same row.
-  const daily = `SELECT _stream, _key, _day, _at, max(_run) AS _run${values} FROM ${tables.snapshots}${where} GROUP BY _stream, _key, _day`
+  const values = metrics.map(({ name }) => `, n.${quote(name)}`).join('')
+  const ofRecords = (sql: (from: string) => string) =>
+    [tables.records, tables.tombstones].map((table) =>
+      sql(`${table} JOIN ${tables.snapshots} n ON _record = _id${where}`),
+    )
+  const snapshots = ofRecords(
+    (from) => `SELECT ${OWNER}, _key, ${RUN_OF_N}, ${iso('_at')} AS _at, _day${values} FROM ${from}`,
+  )
+  // A day's value is that of its last run.
+  const last = `n._run = (SELECT max(_run) FROM ${tables.snapshots} m WHERE m._record = n._record AND m._day = n._day)`
+  const daily = ofRecords(
+    (from) =>
+      `SELECT ${OWNER}, _key, _day, ${iso('_at')} AS _at, ${RUN_OF_N}${values} FROM ${from} ${streams ? 'AND' : 'WHERE'} ${last}`,
+  )
   return [
     { name: base, sql: live },
     { name: `${base}_all`, sql: `${live} UNION ALL ${removed}` },
     { name: `${base}_versions`, sql: versions.join(' UNION ALL ') },
-    {
-      name: `${base}_snapshots`,
-      sql: `SELECT ${OWNER}, _key, ${RUN}, ${iso('_at')} AS _at, _day${values} FROM ${tables.snapshots}${where}`,
-    },
-    {
-      name: `${base}_daily`,
-      sql: `SELECT ${OWNER}, _key, _day, ${iso('_at')} AS _at, ${RUN}${values} FROM (${daily})`,
-    },
+    { name: `${base}_snapshots`, sql: snapshots.join(' UNION ALL ') },
+    { name: `${base}_daily`, sql: daily.join(' UNION ALL ') },
   ]
 }
 

@@ -5,7 +5,7 @@ import type { StatementSync } from 'node:sqlite'
 import type { Incoming, StreamShape } from '../model/record.ts'
 import type { Connection, Value } from './sqlite-connection.ts'
 import { metricColumns, OPS, quote, tableNames } from './sqlite-names.ts'
-import { RowWriter } from './sqlite-rows.ts'
+import { KeysReader, RowWriter } from './sqlite-rows.ts'
 import { CellBinder } from './sqlite-values.ts'
 import type { Batch, Touch, Update } from './store.ts'
 
@@ -20,6 +20,7 @@ export class StreamWriter {
   readonly #metrics: CellBinder
   readonly #inserts: RowWriter
   readonly #snapshots: RowWriter
+  readonly #ids: KeysReader
   readonly #sql: Readonly<Record<Statement, string>>
   readonly #statements = new Map<Statement, StatementSync>()
 
@@ -38,9 +39,11 @@ export class StreamWriter {
     })
     const metrics = shape.metrics.map(quote)
     this.#snapshots = new RowWriter(db, {
-      head: `INSERT OR REPLACE INTO ${snapshots} (${['_stream', '_key', '_day', '_run', '_at', ...metrics].join(', ')})`,
-      row: `(?, ?, ?, ?, ?${', ?'.repeat(metrics.length)})`,
+      head: `INSERT OR REPLACE INTO ${snapshots} (${['_record', '_day', '_run', '_at', ...metrics].join(', ')})`,
+      row: `(?, ?, ?, ?${', ?'.repeat(metrics.length)})`,
     })
+    const ids = (table: string) => `SELECT _key, _id FROM ${table} WHERE _stream = ? AND _key IN (KEYS)`
+    this.#ids = new KeysReader(db, ids(records), (statement) => statement.setReturnArrays(true))
     this.#sql = statements(base, shape)
   }
 
@@ -64,8 +67,8 @@ export class StreamWriter {
 
   /** The highest id there is; ids grow, and nobody else inserts while the transaction lasts. */
   lastId(): number {
-    const row = this.#one('lastId').get() as { id: number | null }
-    return row.id ?? 0
+    const row = this.#one('lastId').get() as { id: number } | undefined
+    return row?.id ?? 0
   }
 
   /** False: the record is not live, or not as expected. */
@@ -106,18 +109,26 @@ export class StreamWriter {
     return this.#changedOne('markUnavailable', at, streamNo, key, expect)
   }
 
-  snapshot({ streamNo, at, runNo, day }: Origin, snapshots: Batch['snapshots']): void {
+  /** Snapshots of live records; `since` is the day of the run's first ones, when that was an earlier day. */
+  snapshot({ streamNo, at, runNo, day }: Origin, snapshots: Batch['snapshots'], since: string | undefined): void {
+    const ids = new Map<string, number>()
+    this.#ids.read(
+      streamNo,
+      snapshots.map(({ key }) => key),
+      (rows) => {
+        for (const [key, id] of rows as [string, number][]) ids.set(key, id)
+      },
+    )
     const values: Value[] = []
     for (const { key, values: metrics } of snapshots) {
-      values.push(streamNo, key, day, runNo, at)
+      const id = ids.get(key)
+      if (id === undefined) continue
+      // A run that passes midnight counts where it ends.
+      if (since !== undefined) this.#one('forgetSnapshots').run(id, since, day, runNo)
+      values.push(id, day, runNo, at)
       this.#metrics.push(values, metrics)
     }
     this.#snapshots.write(values)
-  }
-
-  /** Takes back the run's snapshots of earlier days: a run that passes midnight counts where it ends. */
-  forgetSnapshots({ streamNo, runNo, day }: Origin, since: string, snapshots: Batch['snapshots']): void {
-    for (const { key } of snapshots) this.#one('forgetSnapshots').run(streamNo, key, since, day, runNo)
   }
 
   #changedOne(statement: Statement, ...values: Value[]): boolean {
@@ -142,11 +153,11 @@ function statements(base: string, shape: StreamShape) {
   const set = names.map((name) => `${name} = ?, `).join('')
   const cells = names.map(() => '?, ').join('')
   const version = `INSERT INTO ${versions} (_stream, _key, _ordinal, _op, _at, _reason, _run, _page, _hash, _order, ${columns}_raw)`
-  const identity = '_stream, _key, _hash, _order'
+  const identity = '_id, _stream, _key, _hash, _order'
   return {
     anyTombstone: `SELECT 1 FROM ${tombstones} WHERE _stream = ? LIMIT 1`,
     tombstone: `SELECT 1 FROM ${tombstones} WHERE _stream = ? AND _key = ?`,
-    lastId: `SELECT max(_id) AS id FROM ${records}`,
+    lastId: `SELECT seq AS id FROM sqlite_sequence WHERE name = 'tm_r_${base}'`,
     feedInserts: `INSERT INTO tm_changes (project_no, seq, stream_no, op, at, run_no, ordinal, key)
       SELECT ?1, ?2 + _id, ?7, ${OPS.insert}, ?3, ?4, 1, _key FROM ${records} WHERE _id > ?5 AND _id <= ?6`,
     supersede: `${version} SELECT _stream, _key, _ordinal, _op, _updated_at, NULL, _run, _page, _hash, _order, ${columns}_raw
@@ -156,7 +167,7 @@ function statements(base: string, shape: StreamShape) {
     update: `UPDATE ${records} SET _hash = ?, _order = ?, _ordinal = _ordinal + 1, _op = ${OPS.update}, _walk = ?,
       _missed_by = NULL, _unavailable_since = NULL, _updated_at = ?, _run = ?, _page = ?, ${set}_raw = ? ${THIS}`,
     restore: `INSERT INTO ${records} (${identity}, _ordinal, _op, _walk, _first_seen_at, _updated_at, _run, _page, ${columns}_raw)
-      SELECT _stream, _key, ?, ?, _ordinal + 1, ${OPS.restore}, ?, _first_seen_at, ?, ?, ?, ${cells}? FROM ${tombstones} ${THIS}`,
+      SELECT _id, _stream, _key, ?, ?, _ordinal + 1, ${OPS.restore}, ?, _first_seen_at, ?, ?, ?, ${cells}? FROM ${tombstones} ${THIS}`,
     dropTombstone: `DELETE FROM ${tombstones} ${THIS}`,
     remove: `INSERT INTO ${tombstones} (${identity}, _ordinal, _op, _walk, _first_seen_at, _updated_at, _run, _page, _removed_at,
       _removed_reason, ${columns}_raw)
@@ -166,6 +177,6 @@ function statements(base: string, shape: StreamShape) {
     touch: `UPDATE ${records} SET _walk = ?, _missed_by = NULL, _unavailable_since = NULL ${THIS}`,
     miss: `UPDATE ${records} SET _missed_by = ? ${THIS}`,
     markUnavailable: `UPDATE ${records} SET _unavailable_since = coalesce(_unavailable_since, ?) ${THIS}`,
-    forgetSnapshots: `DELETE FROM ${snapshots} WHERE _stream = ? AND _key = ? AND _day >= ? AND _day < ? AND _run = ?`,
+    forgetSnapshots: `DELETE FROM ${snapshots} WHERE _record = ? AND _day >= ? AND _day < ? AND _run = ?`,
   }
 }

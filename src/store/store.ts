@@ -66,9 +66,12 @@ export interface Store {
   state(streamNo: number, partition: string): Promise<StreamState>
   /** Heads of those keys that exist, tombstones too. Keys in any number, duplicates allowed. */
   look(streamNo: number, keys: readonly Key[]): Promise<ReadonlyMap<Key, Head>>
-  /** Stored content of keys: the raw text and the columns by name. */
+  /** Stored content of keys, of tombstones too: the raw text and the columns by name, booleans as true and false. */
   contents(streamNo: number, keys: readonly Key[]): Promise<ReadonlyMap<Key, Content>>
-  /** Live records that the walk has not seen, first seen before `firstSeenBefore`, in order of key after `after`. */
+  /**
+   * Live records that the walk has not seen, first seen before `firstSeenBefore`, after the key `after`, in the store's
+   * order of keys (that of their bytes in UTF-8).
+   */
   unseen(query: Unseen): Promise<readonly UnseenRecord[]>
   /** How many `unseen` would find, and how many records are live. */
   countUnseen(query: Omit<Unseen, 'after' | 'limit'>): Promise<{ readonly unseen: number; readonly live: number }>
@@ -82,7 +85,7 @@ export interface Store {
    * Writes a page: records, versions, changes, snapshots, walks, state, coverage, ledger and counters in ONE
    * transaction, predicated on the lease's generation, which it also prolongs. Nothing is written, and the answer is
    * `stale`, when a record that the batch touches no longer has the ordinal that the batch expects: look again and
-   * decide again.
+   * decide again. The same answer tells that another partition of the stream took the number of a new walk.
    *
    * @throws TidemarkError lease_lost (yield), disk_full, database_busy, database_unwritable
    */
@@ -273,9 +276,12 @@ export interface Batch {
   readonly page: number
   /** The walk that stores the inserts; null for writes that anchor nothing. */
   readonly walk: number | null
-  /** Keys that the store doesn't have. */
+  /** Keys that the store doesn't have. A key is well-formed Unicode: no text in UTF-8 can hold a lone surrogate. */
   readonly inserts: readonly Incoming[]
-  /** New content for keys it has. `version: true` moves the old content to the versions table. Clears `_missed_by`. */
+  /**
+   * New content for keys it has: `update` for live records, `restore` for tombstones, whose past always stays in the
+   * history. `version: true` moves the old content to the versions table. Clears `_missed_by`.
+   */
   readonly updates: readonly Update[]
   /** Unchanged records that need their walk set, their `_missed_by` or `_unavailable_since` cleared. */
   readonly touches: readonly (Touch & { readonly walk: number | null })[]
@@ -287,10 +293,11 @@ export interface Batch {
   readonly removals: readonly (Touch & { readonly reason: string })[]
   /** Values of the shape's metrics, in its order, one row per (record, run): the last one written stands. */
   readonly snapshots: readonly { readonly key: Key; readonly values: readonly (string | number | bigint | null)[] }[]
-  /** Keys that a full pass has seen. */
+  /** Keys that a full pass has seen, for `walk`. What is seen, or written, is in quarantine no longer. */
   readonly seen: readonly Key[]
   /** Forget what a walk has seen (it is reconciled, or starts again from the top). */
   readonly forgetSeen?: number
+  /** Kept once per key (or per text, where there is no key), with how often it came. */
   readonly quarantine: readonly Quarantined[]
   /** Removals that wait for a person. `replace` first forgets what this stream had on hold (with no keys: lets go of all). */
   readonly hold?: { readonly reason: string; readonly keys: readonly Key[]; readonly replace: boolean }

@@ -4,6 +4,7 @@ import { describe } from 'vitest'
 import { connectionCases } from './connection-cases.ts'
 import { leaseCases } from './lease-cases.ts'
 import { limitCases } from './limit-cases.ts'
+import { modelCases } from './model-cases.ts'
 import { readCases } from './read-cases.ts'
 import { recordCases } from './record-cases.ts'
 import { runCases } from './run-cases.ts'
@@ -20,6 +21,7 @@ export function storeSuite(name: string, open: OpenDatabase): void {
     streamCases(open)
     leaseCases(open)
     recordCases(open)
+    modelCases(open)
     textCases(open)
     walkCases(open)
     runCases(open)

@@ -27,6 +27,7 @@ const KEYS = [
   'a',
   '%_*',
   'x'.repeat(5_000),
+  'nul\0inside',
 ]
 
 export function textCases(open: OpenDatabase): void {
@@ -145,6 +146,15 @@ export function textCases(open: OpenDatabase): void {
       const order = 1_767_225_600_000_000_000
       await world.put({ inserts: [{ ...record('a'), order }] })
       expect((await world.head('a'))?.order).toBe(order)
+    })
+
+    it('keeps text behind a NUL character', async () => {
+      const { world } = used
+      const raw = '{"title":"left\\u0000right"}'
+      await world.put({ inserts: [{ ...record('a', 1, ['left\0right', 1, 1, 1, null]), raw }] })
+      const content = (await world.store.contents(world.stream.no, ['a'])).get('a')
+      expect(content?.columns['title']).toBe('left\0right')
+      expect(content?.raw).toBe(raw)
     })
 
     it('replaces a lone surrogate, which no text in UTF-8 can hold, and nothing around it', async () => {

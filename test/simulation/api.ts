@@ -120,11 +120,11 @@ export class Api {
     const size = Math.min(Number(query.get('size')), source.sizeMax)
     const all = source.shown()
     const token = source.looping ? null : query.get(style.paging === 'offset' ? 'page' : 'after')
-    const start = style.paging === 'offset' ? (Number(token ?? '1') - 1) * size : placeAfter(all, token)
+    const start = style.paging === 'offset' ? (Number(token ?? '1') - 1) * size : placeAfter(all, token, style)
     const part = source.outage ? [] : all.slice(start, start + size)
     const more = !source.outage && start + size < all.length
     const asked = Number(query.get('page') ?? '1')
-    const next = !more ? undefined : style.paging === 'offset' ? asked + 1 : tokenOf(part.at(-1) as Item)
+    const next = !more ? undefined : style.paging === 'offset' ? asked + 1 : tokenOf(part.at(-1) as Item, style)
     const total = style.total === 'page' ? { total: source.outage ? 0 : all.length } : {}
     const rows = this.#rows(part)
     return {
@@ -206,13 +206,18 @@ function page(rows: readonly Row[], rest: Record<string, unknown>): string {
   return `{"items":[${rows.map((row) => row.text).join(',')}]${tail === '' ? '' : `,${tail}`}}`
 }
 
-/** A place in the listing that stays the same whatever is inserted or removed. */
-function tokenOf(item: Item): string {
-  return `${item.pinned ? 1 : 0}.${item.rank}.${item.tie}`
+/** Where a page ended: a place that stays whatever is inserted or removed, or the record that stood there. */
+function tokenOf(item: Item, { paging }: Style): string {
+  return paging === 'record' ? item.key : `${item.pinned ? 1 : 0}.${item.rank}.${item.tie}`
 }
 
-function placeAfter(all: readonly Item[], token: string | null): number {
+/** Where the next page starts. Behind a record that is gone there is nothing. */
+function placeAfter(all: readonly Item[], token: string | null, { paging }: Style): number {
   if (token === null) return 0
+  if (paging === 'record') {
+    const place = all.findIndex(({ key }) => key === token)
+    return place < 0 ? all.length : place + 1
+  }
   const [pinned, rank, tie] = token.split('.').map(Number) as [number, number, number]
   const index = all.findIndex((item) => {
     const mine = item.pinned ? 1 : 0

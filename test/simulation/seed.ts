@@ -76,9 +76,12 @@ async function safety(simulation: Simulation): Promise<void> {
   await simulation.finishOthers()
 }
 
-function orderOf({ random }: Simulation): Partial<RunOrder> {
+function orderOf({ random, source, style }: Simulation): Partial<RunOrder> {
   if (random.chance(0.1)) return { maxRequests: random.int(1, 6) }
-  return random.chance(0.1) ? { mode: 'full' } : {}
+  if (random.chance(0.1)) return { mode: 'full' }
+  // A past hour again.
+  if (style.window && random.chance(0.05)) return { range: { since: source.now() - 3_600_000, until: source.now() } }
+  return {}
 }
 
 /** Time goes by, and the source with it. */
@@ -101,6 +104,8 @@ async function liveness(simulation: Simulation): Promise<void> {
   network.settle()
   for (const item of source.listing()) if (item.poison) source.poison(item, false)
   await simulation.finishOthers()
+  // What was claimed or first seen in a future that somebody took back has to be past again.
+  scheduler.advance(simulation.clockSetBack)
   await simulation.login()
   let difference: string | undefined = 'nothing was read'
   const most = scale.everyRuns + SETTLING

@@ -191,7 +191,8 @@ export class Simulation {
   #begin(process: Process, order: Partial<RunOrder>): void {
     this.source.settle()
     const sync = ++this.syncs
-    this.#begun.set(process, { sync, fromTick: ++this.source.tick, startedAt: this.source.now() / 1000 })
+    const whole = order.range === undefined
+    this.#begun.set(process, { sync, whole, fromTick: ++this.source.tick, startedAt: this.source.now() / 1000 })
     const { length } = this.source.listing()
     this.scheduler.note(`── sync ${sync} of ${process.name} ${JSON.stringify(order)}, the source shows ${length}`)
     process.start(sync, order)
@@ -222,9 +223,13 @@ export class Simulation {
     }
   }
 
+  /** By how much the wall clock was set back, in all; what it was set forward does not count. */
+  clockSetBack = 0
+
   stepClock(weight: number): void {
     const ms = this.chaos.clockStep(weight)
     if (ms === 0) return
+    this.clockSetBack += Math.max(0, -ms)
     this.#house.wall.offset += ms
     this.scheduler.note(`somebody sets the clock by ${ms}`)
   }

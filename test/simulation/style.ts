@@ -5,8 +5,11 @@ import type { Random } from '../../src/testing/emulators/kit/random.ts'
 
 export interface Style {
   readonly name: string
-  /** How the pages of its listing follow each other; `none`: it has no listing, only a window of changes. */
-  readonly paging: 'offset' | 'keyset' | 'none'
+  /**
+   * How the pages of its listing follow each other: by number, by a place that stays, by the record that was last (which
+   * may be gone by then). `none`: it has no listing, only a window of changes.
+   */
+  readonly paging: 'offset' | 'keyset' | 'record' | 'none'
   /** What the listing is sorted by, descending; of a `position` its records show nothing. */
   readonly order: 'created' | 'updated' | 'position'
   readonly newest: boolean
@@ -39,6 +42,7 @@ export const STYLES: readonly Style[] = [
   { ...PLAIN, name: 'newest-total', paging: 'offset', newest: true, full: true, total: 'page', witness: true },
   { ...PLAIN, name: 'newest-asked', paging: 'offset', order: 'updated', newest: true, full: true, total: 'asked' },
   { ...PLAIN, name: 'positions', paging: 'keyset', order: 'position', newest: true, full: true },
+  { ...PLAIN, name: 'after-record', paging: 'record', newest: true, full: true },
   { ...PLAIN, name: 'full-offset', paging: 'offset', full: true, total: 'page' },
   { ...PLAIN, name: 'full-witness', paging: 'offset', full: true, witness: true },
   { ...PLAIN, name: 'full-keyset', paging: 'keyset', order: 'position', full: true, pins: true },

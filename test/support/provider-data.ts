@@ -11,6 +11,8 @@ export const providerDataMissing = existsSync(FOLDER)
   ? undefined
   : 'the folder with provider data is not beside the checkout'
 
+// The caller says what it knows of the file.
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 export function providerData<T>(path: string): T {
   return JSON.parse(readFileSync(FOLDER + path, 'utf8')) as T
 }

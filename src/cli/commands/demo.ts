@@ -41,16 +41,14 @@ async function demo(cli: Cli, { port, serve }: Options): Promise<number> {
     )
     const stage = { cli, tidemark, world, home, connections }
     const runs = await tellStory(stage)
-    if (cli.options.json)
-      await cli.json({ database: home.database, keyFile: home.keyFile ?? null, url: server?.url ?? null, runs })
+    const { database, keyFile = null } = home
+    if (cli.options.json) await cli.json({ database, keyFile, url: server?.url ?? null, runs })
     if (stop.aborted) return 130
     const wrong = runs.some(({ status }) => status !== 'succeeded')
     if (!server) return wrong ? 1 : 0
-    if (port === undefined && server.port !== PORT)
-      cli.note(`\nPort ${PORT} is in use, so it is ${server.port} this time.`)
-    cli.note(
-      `\nServing ${server.url}/healthz; the services go on changing, and every 15 s a sync keeps up. Ctrl-C ends it.`,
-    )
+    const moved = port === undefined && server.port !== PORT ? ` (${PORT} is in use)` : ''
+    cli.note(`\nServing ${server.url}/healthz${moved}; the services go on changing, and every 15 s a sync keeps up.`)
+    cli.note('Ctrl-C ends it.')
     await stay(stage)
     return 0
   } finally {

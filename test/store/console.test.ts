@@ -1,0 +1,289 @@
+// Owns the proof that a person's SQL reads everything of its project, and nothing else whatever it tries.
+
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runSql, type SqlRequest } from '../../src/store/console.ts'
+import { record, SHAPE, update, walk, World } from '../conformance/world.ts'
+import { SqliteFile } from './sqlite-file.ts'
+
+const file = new SqliteFile()
+let ours: World
+
+/** Words that stand in every row of the other project and nowhere else. */
+const CANARY = 'canary'
+
+beforeAll(async () => {
+  const store = await file.connect()
+  ours = await new World(file, store, 'default').begin()
+  await ours.insert('a', 'b', 'c')
+  await ours.put({ updates: [update('a', 1, 2)], snapshots: [{ key: 'a', values: [20] }] })
+  await ours.remove('c', 1)
+  const theirs = await new World(file, store, 'lab').begin(CANARY)
+  const secret = record(CANARY, 1, [CANARY, 666, 1, 1, null])
+  await theirs.put({
+    inserts: [secret],
+    snapshots: [{ key: CANARY, values: [666] }],
+    hold: { reason: CANARY, keys: [CANARY], replace: true },
+    walks: [walk(1, { note: CANARY })],
+    requests: [
+      { at: 1, method: 'GET', url: CANARY, status: 200, bytes: 1, ms: 1, attempt: 1, outcome: 'ok', billedItems: 0 },
+    ],
+  })
+  await theirs.put({ updates: [{ ...update(CANARY, 1, 2), raw: CANARY }] })
+  await theirs.put({ quarantine: [{ key: null, index: 0, raw: CANARY, code: CANARY, message: CANARY }] })
+  await theirs.finishRun()
+  const only = await new World(file, store, 'lab').begin('only', { ...SHAPE, connector: 'theirs' })
+  await only.insert(CANARY)
+  await store.saveSecrets(ours.connection.no, [{ name: 'token', version: 1, sealed: Buffer.from(CANARY) }])
+})
+afterAll(() => file.drop())
+
+const ask = (sql: string, more: Partial<SqlRequest> = {}) =>
+  runSql({ database: file.path, project: 'default', sql, ...more })
+const rows = async (sql: string, more: Partial<SqlRequest> = {}) => (await ask(sql, more)).rows
+
+describe('a SELECT', () => {
+  it('answers with columns and rows', async () => {
+    expect(await ask('SELECT _key, amount AS n, _removed_at FROM shop_orders ORDER BY _key')).toEqual({
+      columns: ['_key', 'n', '_removed_at'],
+      rows: [
+        { _key: 'a', n: 20, _removed_at: null },
+        { _key: 'b', n: 10, _removed_at: null },
+      ],
+      truncated: false,
+    })
+  })
+
+  it('names its columns even without rows', async () => {
+    expect(await ask('SELECT _key FROM shop_orders WHERE 0')).toEqual({ columns: ['_key'], rows: [], truncated: false })
+  })
+
+  it('keeps columns of the same name apart', async () => {
+    const {
+      columns,
+      rows: [first],
+    } = await ask('SELECT 1 AS a, 2 AS a, 3 AS a, \'x\' AS "a:1"')
+    expect(columns).toEqual(['a', 'a:1', 'a:2', 'a:1:1'])
+    expect(first).toEqual({ a: 1, 'a:1': 2, 'a:2': 3, 'a:1:1': 'x' })
+  })
+
+  it('keeps integers exactly, as text beyond 2^53', async () => {
+    const sql = 'SELECT 9007199254740991 AS safe, 9007199254740993 AS big, -9223372036854775808 AS least, 1.5 AS real'
+    expect(await rows(sql)).toEqual([
+      { safe: 9007199254740991, big: '9007199254740993', least: '-9223372036854775808', real: 1.5 },
+    ])
+  })
+
+  it('gives digits beyond 64 bits as text, and other bytes in hexadecimal', async () => {
+    expect(await rows("SELECT CAST('18446744073709551615' AS BLOB) AS digits, x'00ff' AS bytes")).toEqual([
+      { digits: '18446744073709551615', bytes: '00ff' },
+    ])
+  })
+
+  it('takes everything that reads: joins, CTEs, recursion, windows, JSON', async () => {
+    const sql = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3)
+      SELECT n.i, o._key, j.value AS line, sum(j.value) OVER (ORDER BY o._key, j.key, n.i) AS running
+      FROM shop_orders o, n, json_each(o.lines) j WHERE n.i = 2 ORDER BY running; -- and a comment`
+    expect((await rows(sql)).map(({ running }) => running)).toEqual([1, 3, 4, 6])
+  })
+
+  it('explains itself', async () => {
+    expect(await rows('EXPLAIN QUERY PLAN SELECT count(*) FROM shop_orders')).not.toHaveLength(0)
+  })
+
+  it('brings a hundred thousand rows, and says when there were more', async () => {
+    const numbers = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100001)
+      SELECT i, 'text of row ' || i AS text FROM n`
+    const all = await ask(numbers)
+    expect([all.rows.length, all.truncated]).toEqual([100_000, true])
+    expect(all.rows[99_999]).toEqual({ i: 100_000, text: 'text of row 100000' })
+    const whole = await ask(numbers, { rowsMax: 100_001 })
+    expect([whole.rows.length, whole.truncated]).toEqual([100_001, false])
+    const few = await ask(numbers, { rowsMax: 3 })
+    expect([few.rows.length, few.truncated]).toEqual([3, true])
+    expect((await ask(numbers, { rowsMax: 0 })).truncated).toBe(true)
+  })
+
+  it('takes text with lines, quotes and emoji both ways', async () => {
+    const text = 'one\ntwo "three" \u2028 😀 é'
+    expect(await rows(`SELECT '${text}' AS text`)).toEqual([{ text }])
+  })
+})
+
+describe('another project', () => {
+  const VIEWS = [
+    ...['shop_orders', 'shop_orders_all', 'shop_orders_versions', 'shop_orders_snapshots', 'shop_orders_daily'],
+    ...['runs', 'gaps', 'quarantine', 'held_removals', 'requests', 'changes', 'streams'],
+  ]
+
+  it.each(VIEWS)('is not in %s', async (view) => {
+    expect(JSON.stringify(await rows(`SELECT * FROM ${view}`))).not.toContain(CANARY)
+    const theirs = await rows(`SELECT * FROM ${view}`, { project: 'lab' })
+    expect(JSON.stringify(theirs)).toContain(CANARY)
+    expect(theirs.every((row) => row['_project'] === 'lab')).toBe(true)
+    const [both] = file.query(`SELECT count(*) AS n FROM ${view}`)
+    const [mine] = await rows(`SELECT count(*) AS n FROM ${view}`)
+    expect(Number(mine?.['n']) + theirs.length).toBe(both?.['n'])
+  })
+
+  it('has streams that do not exist for this one', async () => {
+    const missing = { code: 'sql_failed', message: expect.stringContaining('no such table') }
+    await expect(ask('SELECT * FROM theirs_orders')).rejects.toMatchObject(missing)
+    await expect(ask('SELECT count(*) FROM theirs_orders')).rejects.toHaveProperty('code')
+    await expect(ask('SELECT * FROM nobodys_orders')).rejects.toMatchObject(missing)
+    expect(await rows('SELECT _key FROM theirs_orders', { project: 'lab' })).toEqual([{ _key: CANARY }])
+  })
+
+  it('that does not exist has nothing', async () => {
+    expect(await rows('SELECT * FROM runs', { project: "x' OR '1'='1" })).toEqual([])
+    await expect(ask('SELECT * FROM shop_orders', { project: 'nowhere' })).rejects.toMatchObject({ code: 'sql_failed' })
+  })
+
+  it.each([
+    'SELECT * FROM main.shop_orders',
+    'SELECT count(*) FROM main.shop_orders',
+    'SELECT count(*) FROM main.shop_orders_all',
+    'SELECT count(*) FROM main.shop_orders_versions',
+    'SELECT count(*) FROM main.shop_orders_daily',
+    'SELECT count(*) FROM main.streams',
+    'SELECT _key FROM main.shop_orders_all',
+    'SELECT * FROM main.streams',
+    'SELECT 1 FROM main.changes LIMIT 1',
+    'WITH shop_orders AS (SELECT * FROM main.shop_orders) SELECT * FROM shop_orders',
+    'WITH x AS (SELECT * FROM main.shop_orders) SELECT count(*) FROM x',
+    'SELECT * FROM (SELECT _key FROM main.shop_orders) AS shop_orders',
+    'SELECT (SELECT group_concat(_key) FROM main.shop_orders)',
+    'SELECT * FROM shop_orders o WHERE EXISTS (SELECT 1 FROM main.shop_orders)',
+    'SELECT * FROM shop_orders UNION ALL SELECT * FROM main.shop_orders',
+    'SELECT * FROM shop_orders JOIN main.changes USING (_key)',
+    'SELECT * FROM shop_orders ORDER BY (SELECT _key FROM main.shop_orders LIMIT 1)',
+    'SELECT * FROM tm_r_shop_orders',
+    'SELECT count(*) FROM tm_r_shop_orders',
+    'SELECT count(*) FROM "TM_R_shop_orders"',
+    "SELECT count(*) FROM 'tm_r_shop_orders'",
+    'SELECT count(*) FROM [tm_r_shop_orders]',
+    'SELECT count(*) FROM main . tm_r_shop_orders',
+    'SELECT count(*) FROM dbstat',
+    'SELECT count(*) FROM sqlite_schema',
+    'SELECT * FROM main.tm_streams',
+    'WITH tm_r_shop_orders AS (SELECT * FROM main.tm_r_shop_orders) SELECT * FROM tm_r_shop_orders',
+    'SELECT sealed FROM tm_secrets',
+    'SELECT count(*) FROM tm_secrets',
+    'SELECT wrapped FROM tm_data_keys',
+    'SELECT options, webhook_secret FROM tm_connections',
+    'SELECT * FROM sqlite_schema',
+    'SELECT * FROM sqlite_temp_schema',
+    'SELECT * FROM temp.sqlite_schema',
+    'SELECT * FROM sqlite_stat1',
+    "SELECT * FROM pragma_table_info('tm_secrets')",
+    'SELECT * FROM pragma_database_list',
+    'SELECT * FROM dbstat',
+    'SELECT * FROM sqlite_dbpage',
+    "SELECT * FROM bytecode('SELECT 1')",
+  ])('is not reached by %s', async (sql) => {
+    const failure = await ask(sql).then(
+      (answer) => ({ answer }),
+      (error: unknown) => ({ code: (error as { code: string }).code, message: String(error) }),
+    )
+    expect(failure).toHaveProperty('code', expect.stringMatching(/^sql_(refused|failed)$/))
+    expect(JSON.stringify(failure)).not.toContain(CANARY)
+  })
+})
+
+describe('what is no SELECT', () => {
+  it.each([
+    "INSERT INTO tm_runs (id) VALUES ('x')",
+    'UPDATE tm_projects SET seq = 0',
+    'DELETE FROM tm_changes',
+    'DELETE FROM shop_orders',
+    'WITH x AS (SELECT 1) DELETE FROM tm_changes RETURNING *',
+    "INSERT INTO tm_data_keys (id, wrapped, at) VALUES ('x', '', 1) RETURNING *",
+    'DROP TABLE tm_runs',
+    'CREATE TABLE x (a)',
+    'CREATE TEMP TABLE x AS SELECT 1',
+    'CREATE TEMP VIEW x AS SELECT * FROM main.tm_secrets',
+    'DROP VIEW temp.shop_orders',
+    "ATTACH '/tmp/x.db' AS x",
+    'DETACH main',
+    'PRAGMA query_only = OFF',
+    'PRAGMA database_list',
+    'PRAGMA user_version = 7',
+    'BEGIN',
+    'COMMIT',
+    'SAVEPOINT x',
+    'VACUUM',
+    "VACUUM INTO '/tmp/copy.db'",
+    'REINDEX',
+    'ANALYZE',
+    "SELECT load_extension('x')",
+    'SELECT 1; SELECT 2',
+    'SELECT 1; DROP TABLE tm_runs',
+    'SELECT 1; -- fine\n DELETE FROM tm_changes',
+    'SELECT 1 /* ; */; /* ; */ SELECT 2',
+    '',
+    '   ',
+    '-- nothing',
+    ';',
+  ])('is refused: %s', async (sql) => {
+    const before = statSync(file.path)
+    await expect(ask(sql)).rejects.toMatchObject({ code: expect.stringMatching(/^sql_(refused|failed)$/) })
+    expect(statSync(file.path).mtimeMs).toBe(before.mtimeMs)
+    expect((await ours.changes()).length).toBe(5)
+  })
+
+  it('says which it was', async () => {
+    await expect(ask('DELETE FROM tm_changes')).rejects.toMatchObject({ code: 'sql_refused', hint: expect.any(String) })
+    await expect(ask('SELECT 1; SELECT 2')).rejects.toMatchObject({ code: 'sql_refused' })
+    await expect(ask('SELEKT 1')).rejects.toMatchObject({
+      code: 'sql_failed',
+      message: expect.stringContaining('near "SELEKT"'),
+    })
+    await expect(ask('SELECT nobody FROM runs')).rejects.toMatchObject({
+      code: 'sql_failed',
+      message: expect.stringContaining('no such column: nobody'),
+    })
+  })
+
+  it('may end with semicolons and comments', async () => {
+    expect(await rows('SELECT 1 AS a ;; -- the end\n /* really */ ;')).toEqual([{ a: 1 }])
+  })
+})
+
+describe('limits', () => {
+  const FOREVER = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n'
+
+  it('end a statement that takes too long', async () => {
+    await expect(ask(FOREVER, { timeoutMs: 500 })).rejects.toMatchObject({ code: 'sql_timeout' })
+  })
+
+  it('end one that is already answering', async () => {
+    const endless = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n'
+    await expect(ask(endless, { timeoutMs: 500, rowsMax: 1e9 })).rejects.toMatchObject({ code: 'sql_timeout' })
+  })
+
+  it('refuse more memory than any question needs', async () => {
+    await expect(ask('SELECT length(zeroblob(900000000) || zeroblob(900000000))')).rejects.toMatchObject({
+      code: 'sql_failed',
+    })
+  })
+
+  it('do not stop others from writing meanwhile', async () => {
+    const asking = ask(FOREVER, { timeoutMs: 800 })
+    await ours.put({ state: { while: 'asking' } })
+    await expect(asking).rejects.toMatchObject({ code: 'sql_timeout' })
+  })
+})
+
+describe('the database', () => {
+  it('is not made by asking', async () => {
+    const database = join(file.folder, 'nothing.db')
+    await expect(ask('SELECT 1', { database })).rejects.toMatchObject({ code: 'database_missing' })
+  })
+
+  it('must be Tidemark’s', async () => {
+    await expect(ask('SELECT 1', { database: join(import.meta.dirname, 'console.test.ts') })).rejects.toMatchObject({
+      code: 'database_unreadable',
+    })
+  })
+})

@@ -1,0 +1,47 @@
+// Owns the proof that `kill -9` is a non-event for the file: what was acknowledged is there, and nothing by halves.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { fixedClock } from '../conformance/fixed-clock.ts'
+import { SqliteFile } from './sqlite-file.ts'
+
+let file: SqliteFile
+beforeEach(() => {
+  file = new SqliteFile()
+})
+afterEach(() => file.drop())
+
+it.each([1, 7, 40])('a process killed after page %i leaves whole pages, and the next one goes on', async (pages) => {
+  const writer = spawn(process.execPath, ['--no-warnings', join(import.meta.dirname, 'crash-writer.ts'), file.path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const exit = once(writer, 'exit')
+  let acknowledged = 0
+  for await (const line of createInterface({ input: writer.stdout })) {
+    acknowledged = Number(line)
+    if (acknowledged >= pages) writer.kill('SIGKILL')
+  }
+  expect(await exit).toEqual([null, 'SIGKILL'])
+  expect(acknowledged).toBeGreaterThanOrEqual(pages)
+
+  const store = await openSqliteStore({ path: file.path, clock: fixedClock() })
+  const [row] = await store.connections('default')
+  const [stream] = await store.streams(row?.no ?? 0)
+  const state = await store.state(stream?.no ?? 0, '')
+  const { page } = state.value as { page: number }
+  expect(page).toBeGreaterThanOrEqual(acknowledged)
+  expect(state.openWalks[0]?.pages).toBe(page)
+  expect(stream?.totalRecords).toBe(page * 20)
+  expect(await store.feed('default')).toMatchObject({ seq: page * 20 })
+  expect((await store.run('default', 'run-1'))?.passes[0]?.counts.inserted).toBe(page * 20)
+  expect(file.query('SELECT count(*) AS n FROM shop_orders')).toEqual([{ n: page * 20 }])
+  expect(file.query('SELECT count(*) AS n FROM shop_orders_snapshots')).toEqual([{ n: page * 20 }])
+  const [secret] = await store.secrets(row?.no ?? 0)
+  expect(secret?.version).toBeGreaterThanOrEqual(acknowledged)
+  expect(file.query('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])
+  await store.close()
+})

@@ -1,0 +1,212 @@
+// Owns the promises of the SQLite store about its file: who may read it, what it refuses to open, what it survives.
+
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { record, T0, update, walk, World } from '../conformance/world.ts'
+import { SqliteFile } from './sqlite-file.ts'
+
+let file: SqliteFile
+beforeEach(() => {
+  file = new SqliteFile()
+})
+afterEach(() => file.drop())
+
+/** Changes the file behind the store's back. */
+function tamper(sql: string): void {
+  const plain = new DatabaseSync(file.path)
+  plain.exec(sql)
+  plain.close()
+}
+
+const world = async (options: Parameters<SqliteFile['connect']>[0] = {}) =>
+  new World(file, await file.connect(options), 'default').begin()
+
+describe('opening', () => {
+  it('makes a file that is its owner’s alone, helpers included', async () => {
+    await world()
+    for (const name of ['', '-wal', '-shm']) expect(statSync(file.path + name).mode & 0o777).toBe(0o600)
+  })
+
+  it('marks the file as Tidemark’s', async () => {
+    await world()
+    expect(file.query('PRAGMA application_id')).toEqual([{ application_id: 0x74696465 }])
+    expect(file.query('PRAGMA journal_mode')).toEqual([{ journal_mode: 'wal' }])
+  })
+
+  it('opens what it made, with everything in it', async () => {
+    const first = await world()
+    await first.insert('a')
+    const before = await first.picture('a')
+    await first.store.close()
+    const again = await file.connect()
+    expect((await again.look(first.stream.no, ['a'])).size).toBe(1)
+    Object.assign(first, { store: again })
+    expect(await first.picture('a')).toEqual(before)
+  })
+
+  it('refuses a file of a newer Tidemark and leaves it untouched', async () => {
+    await (await world()).store.close()
+    tamper('PRAGMA user_version = 999')
+    const before = readFileSync(file.path)
+    await expect(file.connect()).rejects.toMatchObject({
+      code: 'database_newer',
+      hint: expect.stringContaining('Update'),
+    })
+    await expect(file.connect({ readOnly: true })).rejects.toMatchObject({ code: 'database_newer' })
+    expect(readFileSync(file.path).equals(before)).toBe(true)
+  })
+
+  it('refuses a file that is no database and leaves it untouched', async () => {
+    writeFileSync(file.path, 'Dear diary, '.repeat(1_000))
+    await expect(file.connect()).rejects.toMatchObject({ code: 'database_unreadable' })
+    expect(readFileSync(file.path, 'utf8')).toBe('Dear diary, '.repeat(1_000))
+  })
+
+  it.each([
+    ['of nobody in particular', 'CREATE TABLE films (id)'],
+    ['that names its program', 'PRAGMA application_id = 7; CREATE TABLE films (id)'],
+    ['that has a version of its own', 'PRAGMA user_version = 1; CREATE TABLE films (id)'],
+  ])('refuses a SQLite database %s', async (_whose, sql) => {
+    tamper(sql)
+    await expect(file.connect()).rejects.toMatchObject({ code: 'database_unreadable' })
+    expect(file.query('SELECT name FROM sqlite_schema')).toEqual([{ name: 'films' }])
+  })
+
+  it('takes an empty file for a new one', async () => {
+    writeFileSync(file.path, '')
+    const mine = await world()
+    await mine.insert('a')
+    expect(await mine.total()).toBe(1)
+  })
+
+  it('says what is wrong with a folder, and with a path that leads nowhere', async () => {
+    const folder = join(file.folder, 'folder')
+    mkdirSync(folder)
+    await expect(file.connect({ path: folder })).rejects.toMatchObject({ code: 'database_unwritable' })
+    await expect(file.connect({ path: join(file.folder, 'no', 'way.db') })).rejects.toMatchObject({
+      code: 'database_unwritable',
+    })
+  })
+
+  it('migrates once when two processes open a new file together', async () => {
+    const stores = await Promise.all([file.connect(), file.connect(), file.connect()])
+    for (const store of stores) expect(await store.projects()).toEqual([])
+  })
+
+  it('keeps everything in memory when asked to', async () => {
+    const memory = await new World(file, await file.connect({ path: ':memory:' }), 'default').begin()
+    await memory.put({ inserts: [record('a')] })
+    await memory.store.saveSecrets(memory.connection.no, [{ name: 't', version: 1, sealed: Uint8Array.of(1) }])
+    expect(await memory.store.secrets(memory.connection.no)).toHaveLength(1)
+    expect(await memory.total()).toBe(1)
+    expect(existsSync(file.path)).toBe(false)
+  })
+})
+
+describe('reading only', () => {
+  it('reads what others write, and refuses to write', async () => {
+    const writer = await world()
+    await writer.insert('a')
+    const reader = await file.connect({ readOnly: true })
+    expect((await reader.look(writer.stream.no, ['a'])).size).toBe(1)
+    await writer.insert('b')
+    expect((await reader.look(writer.stream.no, ['b'])).size).toBe(1)
+    await expect(reader.checkpoint(writer.batch({ inserts: [record('c')] }))).rejects.toMatchObject({
+      code: 'database_unwritable',
+    })
+    await expect(reader.ensureProject({ id: 'x', timezone: 'UTC', at: T0 })).rejects.toMatchObject({
+      code: 'database_unwritable',
+    })
+  })
+
+  it('makes no file', async () => {
+    await expect(file.connect({ readOnly: true })).rejects.toMatchObject({ code: 'database_missing' })
+    expect(existsSync(file.path)).toBe(false)
+  })
+})
+
+describe('trouble', () => {
+  it('says so when another process holds the file for too long', async () => {
+    const mine = await world()
+    const rude = new DatabaseSync(file.path)
+    rude.exec('BEGIN IMMEDIATE')
+    await expect(mine.write({ inserts: [record('a')] })).rejects.toMatchObject({
+      code: 'database_busy',
+      verdict: 'retry',
+    })
+    rude.exec('ROLLBACK')
+    rude.close()
+    await mine.insert('a')
+    expect(await mine.total()).toBe(1)
+  })
+
+  it('leaves the old state when the disk is full in the middle of a checkpoint, and goes on when there is room', async () => {
+    const full = await world({ sizeMax: 400 * 1024 })
+    const raw = (key: string) => ({ ...record(key), raw: JSON.stringify({ key, text: 'x'.repeat(2_000) }) })
+    const page = (n: number) => Array.from({ length: 20 }, (_, i) => raw(`${n}-${i}`))
+    await full.insert('a')
+    let pages = 0
+    const fill = async () => {
+      for (;;) {
+        await full.put({ inserts: page(pages), state: { pages: pages + 1 }, walks: [walk(1, { pages: pages + 1 })] })
+        pages++
+      }
+    }
+    await expect(fill()).rejects.toMatchObject({ code: 'disk_full', hint: expect.stringContaining('space') })
+    expect(pages).toBeGreaterThan(0)
+    const stored = 1 + pages * 20
+    const check = async (expected: { records: number; pages: number }) => {
+      expect(await full.total()).toBe(expected.records)
+      expect(file.query('SELECT count(*) AS n FROM shop_orders')).toEqual([{ n: expected.records }])
+      expect(await full.store.feed('default')).toMatchObject({ seq: expected.records })
+      expect((await full.store.state(full.stream.no, '')).value).toEqual({ pages: expected.pages })
+      expect(file.query('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])
+    }
+    await check({ records: stored, pages })
+    await expect(full.write({ inserts: page(pages) })).rejects.toMatchObject({ code: 'disk_full' })
+    await full.put({ updates: [update('a', 1, 2, { version: false })], state: { pages } })
+    Object.assign(full, { store: await file.connect() })
+    await full.put({ inserts: page(pages), state: { pages: pages + 1 } })
+    expect(await full.total()).toBe(stored + 20)
+    const changes = await full.changes()
+    expect(changes.map(({ seq }) => seq)).toEqual(changes.map((_, i) => i + 1))
+  })
+
+  it('says that a file is damaged', async () => {
+    const mine = await world()
+    await mine.insert(...Array.from({ length: 500 }, (_, i) => `k${i}`))
+    await mine.store.close()
+    const bytes = readFileSync(file.path)
+    bytes.fill(0xff, 4096 * 8)
+    writeFileSync(file.path, bytes)
+    const reading = async () => {
+      const store = await file.connect()
+      await store.changes({ project: 'default', after: 0, limit: 1_000 })
+      await store.records({ streamNo: mine.stream.no, limit: 1_000 })
+    }
+    await expect(reading()).rejects.toMatchObject({ code: 'database_damaged' })
+  })
+})
+
+describe('the write-ahead log', () => {
+  it('stays bounded however much is written', async () => {
+    const mine = await world()
+    const text = 'x'.repeat(12_000)
+    let largest = 0
+    for (let page = 0; page < 120; page++) {
+      await mine.put({ inserts: Array.from({ length: 100 }, (_, i) => ({ ...record(`${page}-${i}`), raw: text })) })
+      largest = Math.max(largest, statSync(`${file.path}-wal`).size)
+    }
+    expect(statSync(file.path).size).toBeGreaterThan(100_000_000)
+    expect(largest).toBeLessThan(72_000_000)
+  })
+
+  it('is gone when the last store closes', async () => {
+    const mine = await world()
+    await mine.insert('a')
+    await mine.store.close()
+    expect(existsSync(`${file.path}-wal`)).toBe(false)
+  })
+})
