@@ -93,6 +93,8 @@ async function hear(
 ): Promise<{ gone: readonly UnseenRecord[]; doubtful: readonly UnseenRecord[]; present: number }> {
   const { store } = run.scope.world
   const { http, options } = run.scope
+  // Two passes of one run, moments apart, are one witness.
+  const another = !run.fullDone
   const gone: UnseenRecord[] = []
   const doubtful: UnseenRecord[] = []
   let present = 0
@@ -107,7 +109,7 @@ async function hear(
     for (const absent of part) {
       const says = testimony.get(absent.key) ?? 'unknown'
       if (says === 'present') present++
-      else if (says === 'gone' || (absent.missedBy !== null && absent.missedBy !== walk)) gone.push(absent)
+      else if (says === 'gone' || (absent.missedBy !== null && absent.missedBy !== walk && another)) gone.push(absent)
       else doubtful.push(absent)
     }
   }

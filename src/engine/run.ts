@@ -131,6 +131,7 @@ class Run {
     const { store, clock, chance, logger, holder } = this.#ports
     const { row } = this.#opened
     const startedAt = clock.now()
+    const startedMono = clock.mono()
     const id = chance.id(startedAt)
     const project = row.project
     this.#row = await store.openRun({
@@ -153,7 +154,7 @@ class Run {
     this.#order.signal?.addEventListener('abort', onSignal, { once: true })
     if (this.#order.signal?.aborted) onSignal()
     try {
-      const failures = await this.#readStreams(await this.#scope(startedAt))
+      const failures = await this.#readStreams(await this.#scope(startedMono))
       return await this.#finish(failures)
     } catch (error) {
       if (this.#abort.signal.reason === 'lease_lost') throw leaseLost(row.id)
@@ -167,7 +168,7 @@ class Run {
     }
   }
 
-  async #scope(startedAt: number): Promise<RunScope> {
+  async #scope(startedMono: number): Promise<RunScope> {
     const { store } = this.#ports
     const project = (await store.projects()).find(({ id }) => id === this.#opened.row.project)
     return {
@@ -177,7 +178,7 @@ class Run {
       project: this.#opened.row.project,
       runNo: this.#row.no,
       runId: this.#row.id,
-      startedAt,
+      startedMono,
       signal: this.#abort.signal,
       lease: this.#lease,
       leaseMs: LEASE_MS,

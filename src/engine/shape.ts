@@ -75,6 +75,8 @@ function rowParser(stream: Stream, columns: readonly Column[], metricPlaces: rea
       if (key === '' || key === 'undefined' || key === 'null') {
         return setAside(null, index, raw, 'record_without_key', 'the record has no key')
       }
+      // Half a surrogate pair has no UTF-8: stored, it would be another key than the one that is looked for.
+      if (!key.isWellFormed()) return setAside(null, index, raw, 'record_invalid', 'the key is no well-formed text')
       const order = version ? version(record) : askedAt
       if (!Number.isFinite(order))
         return setAside(key, index, raw, 'record_invalid', 'the record has no usable version')

@@ -50,7 +50,8 @@ export interface RunScope {
   readonly project: string
   readonly runNo: number
   readonly runId: string
-  readonly startedAt: number
+  /** When the run began, on the clock that never steps. */
+  readonly startedMono: number
   readonly signal: AbortSignal
   readonly lease: Lease
   readonly leaseMs: number

@@ -94,18 +94,22 @@ class ListingWalk {
     this.#guard = new ProgressGuard(run.name)
     this.#position = resumed ? positionFrom(resumed.position) : TOP
     this.#fromTop = this.#position.next === null
+    if (this.#fromTop) this.#position = { ...TOP, rereads: this.#position.rereads }
     this.#mustOverlap = !this.#fromTop && pass.paging !== 'keyset'
-    this.#walk = resumed ?? {
-      walk: run.nextWalk,
-      pass: pass.kind,
-      openedAt: run.scope.world.clock.now(),
-      closedAt: null,
-      ended: null,
-      position: TOP,
-      pages: 0,
-      records: 0,
-      note: '',
-    }
+    const openedAt = run.scope.world.clock.now()
+    this.#walk = resumed
+      ? { ...resumed, openedAt: this.#fromTop ? openedAt : resumed.openedAt }
+      : {
+          walk: run.nextWalk,
+          pass: pass.kind,
+          openedAt,
+          closedAt: null,
+          ended: null,
+          position: TOP,
+          pages: 0,
+          records: 0,
+          note: '',
+        }
   }
 
   async run(): Promise<ListingResult> {
@@ -128,7 +132,7 @@ class ListingWalk {
         token = page.next
         if (this.#pagesHere === 1) await this.#countBefore()
       } else {
-        const ended = step === 'refused' ? await this.#readAgain(NOTHING_NOW) : await this.#settle(step)
+        const ended = step === 'refused' ? await this.#readAgain(NOTHING_NOW, this.#position.tail.length > 0) : await this.#settle(step)
         if (ended) return this.#result(ended)
         token = this.#restart()
         await this.#countBefore()
@@ -341,9 +345,9 @@ class ListingWalk {
   }
 
   /** Sends the walk back to the top, unless it has been there too often: then it is left open for the next run. */
-  async #readAgain(why: string): Promise<Ended | undefined> {
+  async #readAgain(why: string, mayHelp = true): Promise<Ended | undefined> {
     const rereads = this.#position.rereads + 1
-    const again = rereads <= REREADS_MAX
+    const again = mayHelp && rereads <= REREADS_MAX
     this.#position = { ...TOP, rereads: again ? rereads : 0 }
     this.#walk = { ...this.#walk, position: this.#position, ended: again ? null : 'limit', note: why }
     this.#entry.ended = this.#walk.ended

@@ -132,7 +132,11 @@ class WindowWalk {
         ...this.#walk,
         closedAt: done ? clock.now() : null,
         ended: done ? 'exhausted' : null,
-        position: { since: track.unsorted && !done ? this.#stood().since : track.since, until: this.#window.until },
+        position: {
+          since: track.unsorted && !done ? this.#stood().since : track.since,
+          // Where our clock is ahead, the window ends in the source's future; what comes there was not there to be read.
+          until: Math.min(this.#window.until, this.#start + 1),
+        },
         pages: this.#walk.pages + 1,
         records: this.#walk.records + page.records.length,
         note: `read up to ${track.largest ?? 'the beginning'}, of a window that ends at ${this.#window.until}`,
@@ -173,9 +177,9 @@ class WindowWalk {
 
   /** The run's start by the source's clock, in its unit, less the stream's lag. */
   #startBySource(): number {
-    const { http, startedAt, world } = this.#run.scope
+    const { http, startedMono, world } = this.#run.scope
     if (this.#unitMs === undefined) return Number.MAX_SAFE_INTEGER - 1
-    const start = http.now() - (world.clock.now() - startedAt) - durationMs(this.#pass.lag ?? '0s')
+    const start = http.now() - (world.clock.mono() - startedMono) - durationMs(this.#pass.lag ?? '0s')
     return Math.floor(start / this.#unitMs)
   }
 

@@ -53,6 +53,4 @@ export interface Head {
   readonly removedAt: number | null
 }
 
-export type Outcome = 'inserted' | 'updated' | 'unchanged' | 'restored' | 'stale'
-
 export type ChangeOp = 'insert' | 'update' | 'restore' | 'remove'

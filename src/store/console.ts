@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url'
 import { TidemarkError } from '../model/errors.ts'
 
 /** Rows that are given back, at most. */
-export const ROWS_MAX = 100_000
+const ROWS_MAX = 100_000
 /** How long a statement may run, in milliseconds. */
-export const TIMEOUT_MS = 30_000
+const TIMEOUT_MS = 30_000
 
 export interface SqlRequest {
   readonly database: string

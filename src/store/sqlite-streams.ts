@@ -283,7 +283,7 @@ function taken({ connector, stream }: StreamShape, name: string, owner: string):
   return new TidemarkError('name_taken', what, { hint: 'Rename the connector or the stream.' })
 }
 
-export function streamRow(row: Row): StreamRow {
+function streamRow(row: Row): StreamRow {
   return {
     no: count(row['no']),
     connectionNo: count(row['connection_no']),

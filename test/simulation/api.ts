@@ -225,3 +225,17 @@ function placeAfter(all: readonly Item[], token: string | null, { paging }: Styl
   })
   return index < 0 ? all.length : index
 }
+
+// What the oracle reads from a content, since nobody else tells it.
+
+export function revOf(content: string): number {
+  return Number(/"rev":(\d+)/.exec(content)?.[1])
+}
+
+export function updatedOf(content: string): number {
+  return Number(/"updated":(\d+)/.exec(content)?.[1])
+}
+
+export function rankOf(content: string): number {
+  return Number(/"rank":(-?\d+)/.exec(content)?.[1])
+}

@@ -61,7 +61,8 @@ export function connectorFor(style: Style, scale: Scale): Connector {
           const error = isObject(body) ? body['error'] : undefined
           if (status === 401) return { verdict: 'refresh', code: 'token_expired', message: 'the token has ended' }
           if (error === 'invalid_grant') return { verdict: 'pause', code: 'login_needed', message: 'log in again' }
-          if (status === 200 && error !== undefined) return { verdict: 'retry', code: 'busy', message: String(error) }
+          if (status === 200 && error !== undefined)
+            return { verdict: 'retry', code: 'busy', message: 'no rows, but an error' }
           return undefined
         },
       }),
@@ -134,6 +135,6 @@ async function countOf({ http }: PageRequest<unknown>): Promise<number> {
 
 const witness: Witness<unknown> = async ({ http, keys }) => {
   const { body } = await http.get('/by-key', { query: { ids: keys.join(',') } })
-  const found = new Set((body as Body).items.map((row) => String((row as Item).id)))
+  const found = new Set((body as Body).items.map((row) => String((row as { id: string | number }).id)))
   return new Map(keys.map((key) => [key, found.has(key) ? 'present' : 'gone']))
 }

@@ -45,7 +45,7 @@ export async function cloneOf(
 async function template(connector: Connector, clock: Clock): Promise<Buffer> {
   const path = join(folderOf(), `template-${++clones}.db`)
   const store = await openSqliteStore({ path, clock })
-  const tidemark = await openTidemark({ store, clock, key: KEY, connectors: [connector as Connector<never>] })
+  const tidemark = await openTidemark({ store, clock, key: KEY, connectors: [connector] })
   await tidemark.connect(connector, { id: 'c', options: { token: 'access-0', refresh: 'refresh-0' } })
   await tidemark.close()
   await store.close()

@@ -62,7 +62,7 @@ export const PLANTS: readonly Plant[] = [
     byCursorStep: (track, page) => {
       const step = byCursorStep(track, page)
       const moved = step.track.since !== null && step.track.since !== track.since
-      return moved ? { ...step, track: { ...step.track, since: (step.track.since as number) + 1 } } : step
+      return moved ? { ...step, track: { ...step.track, since: step.track.since + 1 } } : step
     },
   })),
   {

@@ -136,7 +136,7 @@ export class Process implements Owner {
       holder: { id: this.name, host: sameHost ? 'here' : this.name, pid: 1, startedAt: 1 },
       isDead: (holder) => sameHost && this.#dead.has(holder.id),
       key,
-      connectors: [connector as Connector<never>],
+      connectors: [connector],
       logger,
     })
   }

@@ -3,6 +3,7 @@
 
 import type { RunOrder } from '../../src/engine/run.ts'
 import { Violation } from './oracle.ts'
+import { checkStill, difference } from './settled.ts'
 import { Simulation, type SimulationOptions } from './simulation.ts'
 
 export interface SeedResult {
@@ -107,9 +108,9 @@ async function liveness(simulation: Simulation): Promise<void> {
   // What was claimed or first seen in a future that somebody took back has to be past again.
   scheduler.advance(simulation.clockSetBack)
   await simulation.login()
-  let difference: string | undefined = 'nothing was read'
+  let rest: string | undefined = 'nothing was read'
   const most = scale.everyRuns + SETTLING
-  for (let n = 0; n < most && difference !== undefined; n++) {
+  for (let n = 0; n < most && rest !== undefined; n++) {
     // Longer than a lease, and than anything stays invisible.
     scheduler.advance(300_000)
     const ended = await simulation.sync({})
@@ -117,12 +118,12 @@ async function liveness(simulation: Simulation): Promise<void> {
       const why = ended.kind === 'report' ? JSON.stringify(ended.report.error) : JSON.stringify(ended)
       throw new Violation('I5', `nothing goes wrong any more, and a sync has not ended well: ${why}`)
     }
-    difference = oracle.difference(simulation.judge())
+    rest = difference(source, simulation.judge(), oracle)
   }
-  if (difference !== undefined) throw new Violation('I5', `after ${most} quiet syncs: ${difference}`)
+  if (rest !== undefined) throw new Violation('I5', `after ${most} quiet syncs: ${rest}`)
   const before = simulation.judge()
   scheduler.advance(300_000)
   await simulation.sync({})
-  oracle.still(before, simulation.judge(), simulation.lastAsked())
+  checkStill(source, before, simulation.judge(), simulation.lastAsked())
   if (before.held.size > 0) simulation.sometimes.reached('a still world was held')
 }

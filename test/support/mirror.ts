@@ -55,8 +55,3 @@ export async function openMirror(options: OpenOptions = {}): Promise<Mirror> {
     },
   }
 }
-
-/** Adds up one count over all streams of a run. */
-export function total(run: { streams: readonly { counts: object }[] }, count: string): number {
-  return run.streams.reduce((sum, { counts }) => sum + ((counts as Record<string, number>)[count] ?? 0), 0)
-}

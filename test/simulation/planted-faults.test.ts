@@ -1,0 +1,19 @@
+// Owns the proof that the simulation notices: each planted fault is found within 500 seeds, which without it (see the
+// other files) raise no alarm.
+
+import { expect, test } from 'vitest'
+import { runBatch, seedsFrom } from './batch.ts'
+import { BATCH_MS } from './expectations.ts'
+import { PLANTS } from './plants.ts'
+
+const SEEDS_MAX = 500
+
+test.each(PLANTS.map((plant) => [plant.name, plant] as const))(
+  'the simulation notices: %s',
+  { timeout: BATCH_MS },
+  async (_name, plant) => {
+    const { failed } = await runBatch(seedsFrom(1, SEEDS_MAX), { plant, failures: 1 })
+    expect(failed).toHaveLength(1)
+    expect(failed[0]?.failure.invariant).toMatch(/^I\d+$/)
+  },
+)

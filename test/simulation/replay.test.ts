@@ -1,0 +1,26 @@
+// Owns the proof that a seed replays (I14), and the seeds that once found a fault, which run for ever.
+
+import { describe, expect, test } from 'vitest'
+import { runBatch, seedsFrom } from './batch.ts'
+import { BATCH_MS } from './expectations.ts'
+import regressions from './regressions.json' with { type: 'json' }
+import { replayLine, runSeed } from './seed.ts'
+import { STYLES } from './style.ts'
+
+test('the same seed makes the same choices', { timeout: BATCH_MS }, async () => {
+  for (const [index, { name: style }] of STYLES.entries()) {
+    for (const seed of seedsFrom(1 + index, 2, 100)) {
+      const first = await runSeed(seed, { style })
+      const second = await runSeed(seed, { style })
+      expect(second.digest, replayLine({ seed, style })).toBe(first.digest)
+      expect([...second.sometimes]).toEqual([...first.sometimes])
+    }
+  }
+})
+
+describe('what was found once', () => {
+  test.each(regressions)('$found (seed $seed, $style)', async ({ seed, style }) => {
+    const { failed } = await runBatch([seed], { style })
+    expect(failed).toEqual([])
+  })
+})

@@ -1,0 +1,117 @@
+// Owns what must be when nothing goes wrong any more: the mirror is the source's, as far as the style can know (I5), a
+// sync of a still world writes nothing (I6), and asks no more than a reader who knows everything (I7).
+//
+// Where a style of API cannot prove something, less is asked, and a comment beginning "Weaker:" says why.
+
+import { contentNow, rankOf, revOf } from './api.ts'
+import type { Mirror } from './mirror.ts'
+import type { Exchange } from './network.ts'
+import { type Oracle, Violation } from './oracle.ts'
+import type { Item, Source } from './source.ts'
+
+/** I5: what still differs from the source; undefined: nothing. */
+export function difference(source: Source, mirror: Mirror, oracle: Oracle): string | undefined {
+  const { style } = source
+  source.settle()
+  const listed = source.shown()
+  for (const item of listed) {
+    const content = mirror.live.get(item.key)
+    if (content === contentNow(item, style)) continue
+    if (style.full) return `${item.key} is ${content ?? 'missing'}, not ${contentNow(item, style)}`
+    // Weaker: without a full pass only what moves can be seen to change.
+    if (!oracle.reachable(item) || oracle.isSetAside(mirror, item.key, 0)) continue
+    if (content === undefined) return `${item.key} is missing`
+    if ((style.window || style.order === 'updated') && revOf(content) < item.bumpedRev) {
+      return `${item.key} is at ${revOf(content)}, not ${item.bumpedRev}`
+    }
+  }
+  return style.full ? surplus(source, mirror, listed) : undefined
+}
+
+/** What is live here and gone there: nothing, or so much that it waits for a person. */
+function surplus({ style }: Source, mirror: Mirror, listed: readonly Item[]): string | undefined {
+  const listedKeys = new Set(listed.map(({ key }) => key))
+  const oldest = Math.min(...listed.filter(({ pinned }) => !pinned).map(({ shownRank }) => shownRank))
+  const gone = [...mirror.live].filter(([key, content]) => {
+    if (listedKeys.has(key)) return false
+    // Weaker: what a capped listing lacks is gone only above an older record that it has.
+    return !style.capped || rankOf(content) > oldest
+  })
+  if (gone.length === 0) return undefined
+  const live = mirror.live.size
+  const tooMany = gone.length > Math.max(20, live * 0.1) || (live >= 5 && gone.length > live / 2)
+  const held = gone.every(([key]) => mirror.held.has(key))
+  if ((tooMany || listed.length === 0) && held) return undefined
+  return `${gone.length} of ${live} are gone at the source (${gone[0]?.[0]}), ${held ? '' : 'not '}held`
+}
+
+/** I6 and I7, of one sync. */
+export function checkStill(source: Source, before: Mirror, after: Mirror, asked: readonly Exchange[]): void {
+  if (after.changes.length !== before.changes.length) {
+    const first = after.changes[before.changes.length]
+    throw new Violation('I6', `a still world: change ${first?.op} of ${first?.key}`)
+  }
+  for (const kind of ['newest', 'full', 'window'] as const) {
+    const pages = asked.filter(({ path }) => path.includes(kind === 'window' ? '/changes' : `pass=${kind}`))
+    const ideal = idealPages(kind, source, after, pages[0]?.shown?.since)
+    if (pages.length > ideal + 1) {
+      throw new Violation('I7', `a still world: ${pages.length} pages of ${kind}, ${ideal} are enough`)
+    }
+  }
+  const others = asked.filter(({ path }) => !path.includes('/items') && !path.includes('/changes')).length
+  if (others > 2) throw new Violation('I7', `a still world: ${others} requests beside the listing`)
+}
+
+type Reading = 'newest' | 'full' | 'window'
+
+/** How many pages a reader needs that knows everything. `since` is the lower bound of the window that was asked for. */
+function idealPages(kind: Reading, source: Source, mirror: Mirror, since: number | undefined): number {
+  const { scale, sizeMax } = source
+  const size = Math.min(scale.pageSize, sizeMax)
+  if (kind === 'window') {
+    // A clock that is far from ours is learned from the first answer, which may have been asked for too little.
+    const learning = Math.abs(scale.skewMs) > 2_000 ? 1 : 0
+    return learning + windowPages(source.window(since ?? 0, Number.POSITIVE_INFINITY), size)
+  }
+  const all = source.shown()
+  const whole = Math.max(1, Math.ceil(all.length / size))
+  if (kind === 'full') return whole
+  const pages = Math.max(1, Math.min(whole, Math.ceil(stopAt(source, all, mirror) / size)))
+  // Where the order breaks in what is read, nothing but the end may stop a reader.
+  return isSorted(source, all.slice(0, pages * size)) ? pages : whole
+}
+
+function isSorted({ style }: Source, part: readonly Item[]): boolean {
+  const ranks = part.filter(({ pinned }) => !pinned).map(({ shownRank }) => shownRank)
+  return style.order === 'position' || ranks.every((rank, index) => index === 0 || rank <= (ranks[index - 1] as number))
+}
+
+/** After how many records enough known ones have been met in a row, and the group of the last of them has ended. */
+function stopAt({ style, scale }: Source, all: readonly Item[], mirror: Mirror): number {
+  const byPosition = style.order === 'position'
+  const enough = Math.max(3, scale.stopAfter)
+  let run = 0
+  let last: Item | undefined
+  for (const [index, item] of all.entries()) {
+    if (item.pinned) continue
+    if (last && run >= enough && (byPosition || item.shownRank !== last.shownRank)) return index + 1
+    run = mirror.live.has(item.key) ? run + 1 : 0
+    last = item
+  }
+  return all.length
+}
+
+/** Every request starts at the last position read, inclusive; inside a group that fills a page the token is followed. */
+function windowPages(all: readonly Item[], size: number): number {
+  let pages = 0
+  let at = 0
+  let from = Number.NEGATIVE_INFINITY
+  for (;;) {
+    pages++
+    const page = all.slice(at, at + size)
+    if (at + size >= all.length) return pages
+    const bound = page.at(-1)!.updated
+    at = bound > from ? all.findIndex(({ updated }) => updated === bound) : at + size
+    from = bound
+  }
+}
