@@ -132,7 +132,10 @@ class ListingWalk {
         token = page.next
         if (this.#pagesHere === 1) await this.#countBefore()
       } else {
-        const ended = step === 'refused' ? await this.#readAgain(NOTHING_NOW, this.#position.tail.length > 0) : await this.#settle(step)
+        const ended =
+          step === 'refused'
+            ? await this.#readAgain(NOTHING_NOW, this.#position.tail.length > 0)
+            : await this.#settle(step)
         if (ended) return this.#result(ended)
         token = this.#restart()
         await this.#countBefore()

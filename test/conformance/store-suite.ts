@@ -13,7 +13,7 @@ import { textCases } from './text-cases.ts'
 import { walkCases } from './walk-cases.ts'
 import type { OpenDatabase } from './world.ts'
 
-export type { OpenDatabase, TestDatabase } from './world.ts'
+export type { OpenDatabase } from './world.ts'
 
 export function storeSuite(name: string, open: OpenDatabase): void {
   describe(`${name} keeps the promises of the store`, () => {
