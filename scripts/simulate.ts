@@ -35,7 +35,7 @@ interface Work {
 }
 
 if (isMainThread) await main()
-else await work(workerData as Work)
+else parentPort?.postMessage(await portionOf(workerData as Work), [])
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -93,7 +93,6 @@ async function shrink(seed: number, work: Work): Promise<void> {
 async function many(work: Work, workers: number): Promise<void> {
   const began = performance.now()
   const sum = emptyBatch()
-  const shares = Array.from({ length: workers }, (_, n) => ({ ...work, from: work.from + n * PORTION }))
   let left = work.count
   let next = work.from
   const portion = (): Work | undefined => {
@@ -104,15 +103,11 @@ async function many(work: Work, workers: number): Promise<void> {
     next += count
     return part
   }
-  await Promise.all(
-    shares.map(() =>
-      drain(portion, (batch) => {
-        addBatch(sum, batch)
-        for (const { seed, style, failure } of batch.failed)
-          console.log(`${replayLine({ seed, style })}   ${failure.message.split('\n')[0]}`)
-      }),
-    ),
-  )
+  const take = (batch: Batch) => {
+    addBatch(sum, batch)
+    for (const failed of batch.failed) console.log(`${replayLine(failed)}   ${failed.failure.message.split('\n')[0]}`)
+  }
+  await Promise.all(Array.from({ length: workers }, () => drain(portion, take)))
   print(sum, (performance.now() - began) / 1_000)
   if (sum.failed.length > 0) process.exitCode = 1
   const never = neverReached(sum)
@@ -134,8 +129,8 @@ async function drain(portion: () => Work | undefined, done: (batch: Batch) => vo
   }
 }
 
-async function work(part: Work): Promise<void> {
-  parentPort?.postMessage(await runBatch(seedsFrom(part.from, part.count), optionsOf(part)))
+function portionOf(part: Work): Promise<Batch> {
+  return runBatch(seedsFrom(part.from, part.count), optionsOf(part))
 }
 
 function print(sum: Batch, seconds: number): void {

@@ -36,7 +36,7 @@ export async function queries(records = 100_000): Promise<readonly Figure[]> {
       .map(({ name }) => name)
     const own = columns.filter((name) => !['_project', '_connection', '_key'].includes(name))
     const types = own.map((name) => `"${name}"${name.endsWith('_time') ? ' INTEGER' : ''}`)
-    db.exec(`CREATE TABLE hand (_project TEXT, _connection TEXT, _key TEXT, ${types.join(', ')}, PRIMARY KEY (_connection, _key));
+    db.exec(`CREATE TABLE hand (_project TEXT, _connection TEXT, _key TEXT, ${types.join(', ')}, PRIMARY KEY (_key, _connection));
       INSERT INTO hand SELECT * FROM tiktok_shop_orders`)
     const key = String(db.prepare('SELECT _key FROM hand LIMIT 1 OFFSET 777').get()?.['_key'])
     return Object.entries(QUERIES).map(([name, sql]) => {

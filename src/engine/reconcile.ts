@@ -155,14 +155,10 @@ async function markMissed(
   }
 }
 
-/**
- * Closes the pass and, because it has read everything, the walks that earlier passes left open. One that is not believed
- * (`release` false) closes only itself.
- */
+/** Closes the pass and, because it has read everything, the walks that earlier passes left open. */
 async function close(run: StreamRun, entry: PassEntry, walk: WalkRow, confirm: boolean, release = true): Promise<void> {
   const closed = { closedAt: run.scope.world.clock.now(), ended: 'exhausted' as const }
-  const others = run.openWalks.filter((open) => open.pass !== 'byCursor' && open.walk !== walk.walk)
-  const covered = release ? others : []
+  const covered = run.openWalks.filter((open) => open.pass !== 'byCursor' && open.walk !== walk.walk)
   const { confirm: _before, ...kept } = run.kept
   entry.ended = 'exhausted'
   await write(run, entry, {

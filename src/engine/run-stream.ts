@@ -19,6 +19,7 @@ async function runPass(run: StreamRun, pass: Pass<unknown, unknown>, mode: RunMo
   switch (pass.kind) {
     case 'byCursor':
       await walkWindow(run, beginPass(run, pass.kind), pass, { fromBeginning: mode === 'full' })
+      run.fullDone = mode === 'full'
       return
     case 'newestFirst':
       return runNewestFirst(run, pass)
@@ -85,5 +86,6 @@ export function coverageOf(run: StreamRun): Coverage {
       }
     }
   }
-  return { kind: 'complete', note: '' }
+  const { held } = run.counts
+  return { kind: 'complete', note: held > 0 ? `${held} removals are held for you: see held_removals` : '' }
 }

@@ -63,7 +63,10 @@ export async function runConnection(ports: RunPorts, opened: OpenedConnection, o
   const { row } = opened
   const names = streamNames(opened, order)
   const taken = await takeLease(ports, `connection:${row.no}`)
-  if ('heldBy' in taken) throw runActive(row.id, taken.heldBy.holder.pid)
+  if ('heldBy' in taken) {
+    const [active] = await ports.store.runs({ project: row.project, connectionNo: row.no, status: 'running', limit: 1 })
+    throw runActive(row.id, taken.heldBy.holder.pid, active?.id)
+  }
   try {
     return await new Run(ports, opened, order, names, taken.lease).execute()
   } finally {
@@ -99,9 +102,9 @@ function streamNames({ connector }: OpenedConnection, { mode, streams: asked, wh
   return able
 }
 
-function runActive(connection: string, pid: number): TidemarkError {
+function runActive(connection: string, pid: number, run = '<run>'): TidemarkError {
   return new TidemarkError('run_active', `connection "${connection}" is being synced already, by process ${pid}`, {
-    hint: 'Wait for it, look at it with: tidemark status, or stop it with: tidemark cancel <run>',
+    hint: `Wait for it, look at it with: tidemark status, or stop it with: tidemark cancel ${run}`,
     verdict: 'wait',
   })
 }

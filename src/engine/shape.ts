@@ -110,7 +110,7 @@ function issuesText(error: z.ZodError): string {
 }
 
 const ENCODERS: Readonly<Record<ColumnType, (value: unknown) => Cell>> = {
-  text: (value) => (value === null || value === undefined ? null : String(value as string | number | bigint)),
+  text: (value) => (value === null || value === undefined ? null : `${value as string | number | bigint}`),
   integer: (value) => (value === null || value === undefined ? null : (value as number)),
   real: (value) => (value === null || value === undefined ? null : (value as number)),
   boolean: (value) => (value === null || value === undefined ? null : value ? 1 : 0),

@@ -52,6 +52,9 @@ class WindowWalk {
   #start: number
   #track: WindowTrack
   #ahead: Asked | undefined
+  /** The window's end may not move before this; whether it has moved. */
+  readonly #untilMin: number
+  #moved = false
 
   constructor(run: StreamRun, entry: PassEntry, pass: WindowPass, fromBeginning: boolean) {
     this.#run = run
@@ -69,6 +72,10 @@ class WindowWalk {
       overlap: this.#units(durationMs(pass.overlap)),
       start: this.#start,
     })
+    this.#untilMin = Math.max(
+      (this.#window.since ?? Number.NEGATIVE_INFINITY) + 1,
+      stood?.until ?? Number.NEGATIVE_INFINITY,
+    )
     this.#track = trackFor(this.#window)
     this.#walk = open ?? {
       walk: run.nextWalk,
@@ -124,19 +131,17 @@ class WindowWalk {
       const step = decisions.byCursorStep(request, { orders: this.#orders(sight), next: page.next, total: page.total })
       track = step.track
       // The window's end may have moved since we asked (we learned the source's clock): then the walk goes on.
-      done = step.done && asked.until === this.#window.until
+      done = step.done && asked.until >= this.#window.until
       entry.ended = done ? 'exhausted' : null
       if (step.done && !done) track = { ...track, token: null, since: track.largest ?? track.since }
+      // A token belongs to the window that it was given for.
+      if (asked.until !== this.#window.until) track = { ...track, token: null, group: null }
       const cursor = decisions.cursorAfter({ before: run.kept.cursor, track, done, start: this.#start })
       walk = {
         ...this.#walk,
         closedAt: done ? clock.now() : null,
         ended: done ? 'exhausted' : null,
-        position: {
-          since: track.unsorted && !done ? this.#stood().since : track.since,
-          // Where our clock is ahead, the window ends in the source's future; what comes there was not there to be read.
-          until: Math.min(this.#window.until, this.#start + 1),
-        },
+        position: { since: track.unsorted && !done ? this.#stood().since : track.since, until: this.#window.until },
         pages: this.#walk.pages + 1,
         records: this.#walk.records + page.records.length,
         note: `read up to ${track.largest ?? 'the beginning'}, of a window that ends at ${this.#window.until}`,
@@ -184,14 +189,16 @@ class WindowWalk {
   }
 
   /**
-   * An answer may have taught us the source's clock; where it is ahead of ours, the window grows with it. Dates have
-   * whole seconds and travel for a while: what only that explains moves nothing, for every move costs a request.
+   * An answer may have taught us the source's clock: then the window's end moves to where it should have been, once.
+   * Dates have whole seconds and travel for a while: what only that explains moves nothing, for a move costs a request.
    */
   #learnStart(): void {
     this.#start = this.#startBySource()
-    if (this.#unitMs !== undefined && this.#start - this.#window.until > this.#units(START_KNOWN_TO_MS)) {
-      this.#window = { ...this.#window, until: this.#start + 1 }
-    }
+    if (this.#unitMs === undefined || this.#moved) return
+    const until = Math.max(this.#start + 1, this.#untilMin)
+    if (Math.abs(until - this.#window.until) <= this.#units(START_KNOWN_TO_MS)) return
+    this.#window = { ...this.#window, until }
+    this.#moved = true
   }
 
   #units(ms: number): number {

@@ -50,7 +50,7 @@ interface HttpLimits {
   readonly timeoutMs: number
   /** Of one body, decompressed. @default 64 MiB */
   readonly bytesMax: number
-  /** The longest that is waited for a rate limit inside of a request. @default 60_000 */
+  /** The longest that is waited for a rate limit inside of a request, and in long waits of all together. @default 60_000 */
   readonly waitMaxMs: number
   /** Redirects followed in one try. @default 3 */
   readonly redirects: number
@@ -69,6 +69,8 @@ const WAITS_MAX = 20
 const WAIT_MIN_MS = 1_000
 /** By so much a block may end later than it was set for, on its way through the store. */
 const ROUNDING_MS = 50
+/** Shorter waits are the pace that a limit sets; these add up, and a run that has waited its share ends. */
+const LONG_WAIT_MS = 10_000
 /** What "no limit is declared" means to the limiter: never in the way, yet it can be blocked. */
 const UNDECLARED = { requests: 1_000_000, per: '1s' } as const
 
@@ -111,6 +113,8 @@ export function createHttp(setup: HttpSetup): Http {
 class Client {
   readonly #setup: HttpSetup
   readonly #limits: HttpLimits
+  #longWaitedMs = 0
+  #askedToWait = false
   readonly #source: SourceClock
   /** Credentials that any headers have carried: those before a renewal are still in answers to come. */
   readonly #carried = new Set<string>()
@@ -203,9 +207,17 @@ class Client {
   }
 
   async #permission(prepared: Prepared): Promise<void> {
-    const { limiter, signal, beforeTry } = this.#setup
+    const { limiter, signal, beforeTry, clock } = this.#setup
+    const { waitMaxMs } = this.#limits
+    // What the source asks for in an answer is waited for; what our own count of its limit asks for has an end.
+    const asked = this.#askedToWait
+    this.#askedToWait = false
+    const left = asked ? waitMaxMs : Math.max(LONG_WAIT_MS, waitMaxMs - this.#longWaitedMs)
+    const from = clock.mono()
     // A wait of exactly the longest that is allowed must not fail by its own rounding.
-    await limiter.acquire(prepared.limits, signal, this.#limits.waitMaxMs + ROUNDING_MS)
+    await limiter.acquire(prepared.limits, signal, left + ROUNDING_MS)
+    const waited = clock.mono() - from
+    if (!asked && waited >= LONG_WAIT_MS) this.#longWaitedMs += waited
     if (signal.aborted) throw new TidemarkError('cancelled', 'the request was cancelled')
     beforeTry?.()
   }
@@ -290,6 +302,7 @@ class Client {
       const message = `${failure.message}; the next request is allowed in ${durationText(ms)}${often}`
       throw this.#thrown(failure, message, { retryAt: Math.ceil(clock.now() + ms) })
     }
+    this.#askedToWait = true
     logger.event('info', 'request.waits', { code: failure.code, ms: Math.round(ms), keys })
   }
 

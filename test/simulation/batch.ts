@@ -4,6 +4,9 @@ import { type Failure, replayLine, runSeed, type SeedResult } from './seed.ts'
 import type { SimulationOptions } from './simulation.ts'
 import { STATES } from './sometimes.ts'
 
+/** How long a test may take for its batch, on a machine that does something else beside. */
+export const BATCH_MS = 300_000
+
 export interface Batch {
   seeds: number
   syncs: number

@@ -27,6 +27,8 @@ export interface Exchange {
   waitMs: number
   /** It was told as a date. */
   datedWait: boolean
+  /** Somebody set our clock while it was on its way. */
+  clockSet: boolean
   /** What a good answer showed. */
   shown: Shown | undefined
 }
@@ -36,6 +38,8 @@ interface World {
   readonly api: Api
   readonly mutator: Mutator
   readonly scheduler: Scheduler
+  /** How far our wall clock has been set. */
+  readonly wall: { readonly offset: number }
 }
 
 const FAULTS = [
@@ -111,7 +115,8 @@ export class Network {
   }
 
   async #send(owner: Owner, sync: number, request: TransportRequest): Promise<TransportAnswer> {
-    const { scheduler, source, mutator } = this.#world
+    const { scheduler, source, mutator, wall } = this.#world
+    const { offset } = wall
     const path = `${request.method} ${request.url.pathname}${request.url.search}`
     const exchange: Exchange = {
       owner: owner.name,
@@ -124,6 +129,7 @@ export class Network {
       status: 0,
       waitMs: 0,
       datedWait: false,
+      clockSet: false,
       shown: undefined,
     }
     this.exchanges.push(exchange)
@@ -155,6 +161,7 @@ export class Network {
       exchange.deliveredTick = ++source.tick
       exchange.deliveredAt = scheduler.now
       exchange.waitMs = waitOf(answer, source.now())
+      exchange.clockSet = wall.offset !== offset
       exchange.datedWait = answer.headers['retry-after']?.includes('GMT') ?? false
       return answer
     }

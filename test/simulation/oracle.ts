@@ -24,6 +24,7 @@ export interface RunFact {
 export interface Removal {
   readonly key: string
   readonly tick: number
+  readonly sync: number
 }
 
 export class Violation extends Error {
@@ -35,6 +36,7 @@ export class Violation extends Error {
 }
 
 interface Sighting {
+  readonly sync: number
   readonly servedTick: number
   readonly deliveredTick: number
 }
@@ -50,6 +52,8 @@ export class Oracle {
   readonly #shown = new Map<string, Set<string>>()
   readonly #sightings = new Map<string, Sighting[]>()
   #removalsChecked = 0
+  /** Syncs that came to an end of their own. */
+  readonly #ended = new Set<number>()
 
   constructor(source: Source) {
     this.#source = source
@@ -59,6 +63,7 @@ export class Oracle {
   check(mirror: Mirror, exchanges: readonly Exchange[], removals: readonly Removal[], run: RunFact | undefined): void {
     this.#source.settle()
     this.#read(exchanges)
+    if (run?.status === 'succeeded' || run?.status === 'incomplete') this.#ended.add(run.sync)
     this.#noInvention(mirror)
     this.#history(mirror)
     this.#feed(mirror)
@@ -66,7 +71,7 @@ export class Oracle {
     this.#removalsChecked = removals.length
     if (mirror.doubleSnapshots > 0) throw new Violation('I12', `${mirror.doubleSnapshots} second snapshots of one run`)
     this.#patience(exchanges)
-    if (!run || (run.status !== 'succeeded' && run.status !== 'incomplete')) return
+    if (!run || !this.#ended.has(run.sync)) return
     this.#nothingLost(mirror, run)
     if (run.whole && run.status === 'succeeded' && !mirror.coverage.startsWith('gap')) this.#honest(mirror, run)
   }
@@ -154,18 +159,21 @@ export class Oracle {
   }
 
   /** I1: no removal without evidence, and none of a record that was there all the time. */
-  #removal({ key, tick }: Removal): void {
+  #removal({ key, tick, sync }: Removal): void {
     const { style } = this.#source
     const item = this.#source.items.get(key)
     const seen = (this.#sightings.get(key) ?? []).filter(({ deliveredTick }) => deliveredTick < tick)
-    const last = Math.max(0, ...seen.map(({ servedTick }) => servedTick))
-    if (!item || last === 0) throw new Violation('I1', `${key} was removed and had never been shown`)
+    if (!item || seen.length === 0) throw new Violation('I1', `${key} was removed and had never been shown`)
+    // Weaker: what a run was shown that failed or was killed, it may not have kept; but for the first time, it did.
+    const kept = seen.filter((sighting) => sighting.sync === sync || this.#ended.has(sighting.sync))
+    const first = Math.min(...seen.map(({ servedTick }) => servedTick))
+    const last = Math.max(first, ...kept.map(({ servedTick }) => servedTick))
     // Listings that came to their end after the last sighting, and were no outage: each may count for one witness.
     const ends = this.#pages.filter(
       ({ shown, servedTick, deliveredTick }) =>
         shown!.kind === 'full' && shown!.end && !shown!.outage && servedTick > last && deliveredTick < tick,
     )
-    const listings = new Set(ends.map(({ sync }) => sync)).size
+    const listings = new Set(ends.map((page) => page.sync)).size
     const needed = style.witness ? 1 : 2
     if (listings < needed) {
       throw new Violation('I1', `${key} was removed, and ${listings} whole listings lacked it, of ${needed} needed`)
@@ -293,8 +301,9 @@ export class Oracle {
   /** I8: nothing is asked before the time that an answer told to wait for. */
   #patience(exchanges: readonly Exchange[]): void {
     for (const told of exchanges) {
-      if (told.waitMs === 0) continue
-      // Weaker: a date has whole seconds, and the source's clock is known to two and a half.
+      // Weaker: a date has whole seconds, and the source's clock is known to two and a half; or not at all, when ours
+      // was set while the answer was on its way.
+      if (told.waitMs === 0 || (told.datedWait && told.clockSet)) continue
       const until = told.deliveredAt + told.waitMs - (told.datedWait ? 3_500 : 1)
       const early = exchanges.find(
         ({ owner, sentAt }) => owner === told.owner && sentAt > told.deliveredAt && sentAt < until,

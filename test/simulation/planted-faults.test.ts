@@ -2,8 +2,7 @@
 // other files) raise no alarm.
 
 import { expect, test } from 'vitest'
-import { runBatch, seedsFrom } from './batch.ts'
-import { BATCH_MS } from './expectations.ts'
+import { BATCH_MS, runBatch, seedsFrom } from './batch.ts'
 import { PLANTS } from './plants.ts'
 
 const SEEDS_MAX = 500
@@ -15,5 +14,6 @@ test.each(PLANTS.map((plant) => [plant.name, plant] as const))(
     const { failed } = await runBatch(seedsFrom(1, SEEDS_MAX), { plant, failures: 1 })
     expect(failed).toHaveLength(1)
     expect(failed[0]?.failure.invariant).toMatch(/^I\d+$/)
+    console.log(`${plant.name}: seed ${failed[0]?.seed}, ${failed[0]?.failure.message.slice(0, 100)}`)
   },
 )

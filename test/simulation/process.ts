@@ -37,7 +37,7 @@ export interface House {
   /** Errors of the database, and answers that something changed meanwhile, that nothing caused. */
   readonly upset: (method: string) => 'busy' | 'stale' | undefined
   /** Told of every call of the store that had its effect, or failed. */
-  readonly stored: (method: string, args: readonly unknown[], result: unknown, error: unknown) => void
+  readonly stored: (sync: number, method: string, args: readonly unknown[], result: unknown, error: unknown) => void
   readonly transport: (process: Process) => Transport
 }
 
@@ -181,7 +181,7 @@ export class Process implements Owner {
       scheduler.submit(this, labelOf(method, args), 0, async () => {
         const trouble = this.busy ? upset(method) : undefined
         if (trouble === 'stale') {
-          stored(method, args, 'stale', undefined)
+          stored(this.sync, method, args, 'stale', undefined)
           return 'stale'
         }
         if (trouble === 'busy') throw new TidemarkError('database_busy', 'the database is busy', { verdict: 'retry' })
@@ -189,10 +189,10 @@ export class Process implements Owner {
         try {
           result = await call(args)
         } catch (error) {
-          stored(method, args, undefined, error)
+          stored(this.sync, method, args, undefined, error)
           throw error
         }
-        stored(method, args, result, undefined)
+        stored(this.sync, method, args, result, undefined)
         if (method === 'claim' && 'lease' in (result as object)) fences.issued((result as { lease: Lease }).lease)
         if (FENCED.has(method) && result !== 'stale') {
           const written = args[0] as Batch & { [MEANT]: number }

@@ -105,7 +105,7 @@ export class Simulation {
     this.api = new Api(this.source, draw('api'))
     this.mutator = new Mutator(this.source, draw('mutations'), without)
     const { source, api, mutator } = this
-    this.network = new Network({ source, api, mutator, scheduler }, draw('network'), without)
+    this.network = new Network({ source, api, mutator, scheduler, wall: made.wall }, draw('network'), without)
     this.oracle = new Oracle(source)
     this.#mirrors = new Mirrors(database.path)
     this.#closeDatabase = database.close
@@ -118,7 +118,7 @@ export class Simulation {
       plant,
       sameHost: scale.sameHost,
       upset: (method) => this.chaos.upset(method),
-      stored: (method, args, result, error) => this.#stored(method, args, result, error),
+      stored: (sync, method, args, result, error) => this.#stored(sync, method, args, result, error),
       transport: (process) => this.network.transport(process, () => process.sync),
     }
     scheduler.fate = (owner, label) => (owner instanceof Process && owner.busy ? this.chaos.fate(label) : 'run')
@@ -240,11 +240,11 @@ export class Simulation {
     process.state = 'live'
   }
 
-  #stored(method: string, args: readonly unknown[], result: unknown, error: unknown): void {
+  #stored(sync: number, method: string, args: readonly unknown[], result: unknown, error: unknown): void {
     this.sometimes.stored(method, args, result, error)
     if (method !== 'checkpoint' || result !== 'written') return
     const tick = ++this.source.tick
-    for (const { key } of (args[0] as Batch).removals) this.#removals.push({ key, tick })
+    for (const { key } of (args[0] as Batch).removals) this.#removals.push({ key, tick, sync })
   }
 
   // ── judging ───────────────────────────────────────────────────────────────────────────────────────────────────────
