@@ -143,6 +143,7 @@ class Run {
       project,
       connectionNo: row.no,
       mode: this.#order.mode,
+      streams: this.#names,
       at: startedAt,
       holder,
     })

@@ -15,6 +15,11 @@ import { checkReadable } from './sqlite-schema.ts'
 
 /** The longest text or blob that may be made, in bytes: many times a record, and far from what would fill the memory. */
 const LENGTH_MAX = 64 * 1024 * 1024
+/** White space and comments, which may stand before a statement. */
+const BEFORE = /^(?:\s|--[^\n]*|\/\*[\s\S]*?\*\/)*/
+/** Words with which SQLite's other statements begin; EXPLAIN shows its bytecode, EXPLAIN QUERY PLAN what it will read. */
+const WRITES =
+  /^(?:alter|analyze|attach|begin|commit|create|delete|detach|drop|end|explain(?!\s+query\s+plan\b)|insert|pragma|reindex|release|replace|rollback|savepoint|update|vacuum)\b/i
 /** Functions that do more than compute. */
 const FORBIDDEN_FUNCTIONS = new Set(['load_extension', 'fts3_tokenizer'])
 /** Tables that are functions of their arguments. */
@@ -66,6 +71,8 @@ export function openGuarded(database: string, project: string): Guarded {
   return {
     db,
     checkText: (sql) => {
+      const [verb] = WRITES.exec(sql.replace(BEFORE, '')) ?? []
+      if (verb) throw refused(`it begins with "${verb}"`)
       const text = sql.toLowerCase()
       const named = own.find((name) => text.includes(name))
       if (named) throw refused(`"${named}" is Tidemark's own table`)
@@ -110,6 +117,7 @@ function explain(error: unknown, database: string, denied: Access | undefined): 
   const meaning = meaningOf(error, database)
   if (meaning instanceof TidemarkError) return meaning
   const said = error instanceof Error ? error.message : String(error)
+  if (/^cannot modify .* because it is a view$/.test(said)) return writing
   if (!/not authorized|prohibited/i.test(said)) return new TidemarkError('sql_failed', said)
   const table = denied?.through || denied?.first || ''
   return denied?.action === constants.SQLITE_READ && !INTERNAL.test(table) ? noSuchTable(table) : writing

@@ -51,7 +51,7 @@ export class Checkpoints {
     const stream = this.#streams.open(batch.streamNo)
     const written = this.#db.transaction(
       () => {
-        fence(this.#db, batch.lease, batch.leaseUntil)
+        if (batch.lease) fence(this.#db, batch.lease, batch.leaseUntil)
         return this.#write(batch, stream)
       },
       (kept) => kept,
@@ -66,6 +66,8 @@ export class Checkpoints {
     this.#writeQuarantine(batch)
     this.#writeSeen(batch)
     this.#writeHeld(batch)
+    this.#writeKept(batch)
+    this.#writeFields(batch)
     if (!this.#writeWalks(batch)) return false
     this.#writeCounts(batch)
     this.#writeSnapshots(batch, stream)
@@ -76,7 +78,7 @@ export class Checkpoints {
 
   /** The changes in their order, but for the inserts; undefined when a record is not as expected. */
   #writeRecords(batch: Batch, { writer }: OpenStream): Change[] | undefined {
-    const { inserts, updates, touches, missed, removals, unavailable = [], walk } = batch
+    const { inserts, updates, touches, missed, removals, unavailable = [], revivals = [], walk } = batch
     const changes: Change[] = []
     if (inserts.length > 0) {
       const lastId = writer.lastId()
@@ -88,6 +90,10 @@ export class Checkpoints {
       if (!(op === 'update' ? writer.update(batch, update) : writer.restore(batch, update))) return undefined
       changes.push({ key, op: OPS[op], ordinal: expect + 1 })
     }
+    for (const revival of revivals) {
+      if (!writer.revive(batch, revival)) return undefined
+      changes.push({ key: revival.key, op: OPS.restore, ordinal: revival.expect + 1 })
+    }
     for (const touch of touches) if (!writer.touch(batch, touch)) return undefined
     for (const touch of missed) if (!writer.miss(batch, walk, touch)) return undefined
     for (const touch of unavailable) if (!writer.markUnavailable(batch, touch)) return undefined
@@ -98,24 +104,30 @@ export class Checkpoints {
     return changes
   }
 
+  /**
+   * The days of a run only go forward, also when the clock is set back over midnight: what it wrote of a record before
+   * is looked for from its first day up to the last.
+   */
   #writeSnapshots(batch: Batch, { writer }: OpenStream): void {
-    const { snapshots, day, runNo } = batch
+    const { snapshots, runNo } = batch
     if (snapshots.length === 0) return
-    const row = this.#db.get(
-      'UPDATE tm_runs SET snapshot_day = coalesce(snapshot_day, ?) WHERE no = ? RETURNING snapshot_day',
-      [day, runNo],
-    )
-    const first = textOrNull(row?.['snapshot_day']) ?? day
-    writer.snapshot(batch, snapshots, first < day ? first : undefined)
+    const known = textOrNull(this.#db.value('SELECT snapshot_day FROM tm_runs WHERE no = ?', [runNo]))
+    const [first = batch.day, last = first] = known?.split('/') ?? []
+    const day = batch.day > last ? batch.day : last
+    const days = first === day ? day : `${first}/${day}`
+    if (days !== known) this.#db.run('UPDATE tm_runs SET snapshot_day = ? WHERE no = ?', [days, runNo])
+    writer.snapshot({ ...batch, day }, snapshots, first < day ? first : undefined)
   }
 
   /** A record that could not be read stands here once, however often it comes, until it can be read. */
-  #writeQuarantine({ quarantine, inserts, updates, touches, seen, streamNo, runNo, page, at }: Batch): void {
+  #writeQuarantine(batch: Batch): void {
+    const { quarantine, released = [], inserts, updates, touches, seen, streamNo, runNo, page, at } = batch
     const db = this.#db
     if (db.get('SELECT 1 FROM tm_quarantine WHERE stream_no = ? LIMIT 1', [streamNo])) {
       const release = 'DELETE FROM tm_quarantine WHERE stream_no = ? AND identity = ?'
       const read = new Set([...inserts, ...updates, ...touches].map(({ key }) => key).concat(seen))
       for (const key of read) db.run(release, [streamNo, keyIdentity(key)])
+      for (const identity of released) db.run(release, [streamNo, identity])
     }
     for (const { key, index, raw, code, message } of quarantine) {
       const identity = key === null ? `raw:${hash('sha256', raw, 'hex')}` : keyIdentity(key)
@@ -141,6 +153,22 @@ export class Checkpoints {
     if (!hold) return
     if (hold.replace) this.#db.run('DELETE FROM tm_held WHERE stream_no = ?', [streamNo])
     this.#held.write(hold.keys.flatMap((key) => [streamNo, key, runNo, hold.reason, at]))
+  }
+
+  /** What the source lists again is kept by the source, no longer by a person. */
+  #writeKept({ keep = [], seen, inserts, updates, touches, streamNo, runNo, at }: Batch): void {
+    const db = this.#db
+    if (db.get('SELECT 1 FROM tm_kept WHERE stream_no = ? LIMIT 1', [streamNo])) {
+      const listed = new Set([...inserts, ...updates, ...touches].map(({ key }) => key).concat(seen))
+      for (const key of listed) db.run('DELETE FROM tm_kept WHERE stream_no = ? AND key = ?', [streamNo, key])
+    }
+    const sql = 'INSERT OR REPLACE INTO tm_kept (stream_no, key, run_no, at) VALUES (?, ?, ?, ?)'
+    for (const key of keep) db.run(sql, [streamNo, key, runNo, at])
+  }
+
+  #writeFields({ fields = [], streamNo, runNo, at }: Batch): void {
+    const sql = 'INSERT OR IGNORE INTO tm_fields (stream_no, field, run_no, at) VALUES (?, ?, ?, ?)'
+    for (const field of fields) this.#db.run(sql, [streamNo, field, runNo, at])
   }
 
   /** False: one of the walks has a number that another partition took meanwhile. */
@@ -181,10 +209,27 @@ export class Checkpoints {
     return true
   }
 
-  #writeCounts({ pass, counts, expected, runNo, streamNo, inserts, updates, removals, walks, at }: Batch): void {
-    const { ordinal, kind, ended, pages, requests } = pass
-    this.#db.run(ADD_PASS, { runNo, streamNo, ordinal, kind, ended, pages, requests, expected, ...counts })
-    const restored = updates.reduce((sum, { op }) => sum + (op === 'restore' ? 1 : 0), 0)
+  #writeCounts(batch: Batch): void {
+    const {
+      pass,
+      counts,
+      expected,
+      cost,
+      runNo,
+      streamNo,
+      inserts,
+      updates,
+      revivals = [],
+      removals,
+      walks,
+      at,
+    } = batch
+    if (pass) {
+      const { ordinal, kind, ended, pages, requests } = pass
+      this.#db.run(ADD_PASS, { runNo, streamNo, ordinal, kind, ended, pages, requests, expected, ...counts })
+    }
+    if (cost !== undefined) this.#db.run('UPDATE tm_runs SET cost = coalesce(cost, 0) + ? WHERE no = ?', [cost, runNo])
+    const restored = revivals.length + updates.reduce((sum, { op }) => sum + (op === 'restore' ? 1 : 0), 0)
     const grown = inserts.length + restored - removals.length
     const lastRecordAt = inserts.length + updates.length > 0 ? at : null
     const nextWalk = walks.reduce((next, { walk }) => Math.max(next, walk + 1), 0)

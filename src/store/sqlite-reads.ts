@@ -5,37 +5,16 @@ import type { Json } from '../model/json.ts'
 import type { Head, Key, StreamShape } from '../model/record.ts'
 import type { Ended, PassKind } from '../model/run.ts'
 import { type Connection, exact, type Row, type Value } from './sqlite-connection.ts'
-import { unknownProject } from './sqlite-connections.ts'
 import { opName, quote, tableNames } from './sqlite-names.ts'
 import { KeysReader } from './sqlite-rows.ts'
 import type { OpenStream, Streams } from './sqlite-streams.ts'
 import { count, countOrNull, fromSql, json, text, textOrNull } from './sqlite-values.ts'
 import { recordColumns } from './sqlite-views.ts'
-import type {
-  ChangeRow,
-  Content,
-  RecordRow,
-  RecordsQuery,
-  Store,
-  StreamState,
-  Unseen,
-  VersionRow,
-  WalkRow,
-} from './store.ts'
+import type { Content, RecordRow, RecordsQuery, Store, StreamState, Unseen, VersionRow, WalkRow } from './store.ts'
 
 type Part = Pick<
   Store,
-  | 'state'
-  | 'look'
-  | 'contents'
-  | 'unseen'
-  | 'countUnseen'
-  | 'countSeen'
-  | 'keysWhere'
-  | 'records'
-  | 'history'
-  | 'changes'
-  | 'feed'
+  'state' | 'look' | 'contents' | 'unseen' | 'countUnseen' | 'countSeen' | 'keysWhere' | 'records' | 'history'
 >
 
 /** The columns of a head, as an array: `look` is asked for every record that is read. The last is a tombstone's. */
@@ -72,6 +51,9 @@ export class Reads implements Part {
         value: value === undefined ? undefined : (json(value) as Json),
         openWalks: open.map(walkRow),
         nextWalk: count(db.value('SELECT next_walk FROM tm_streams WHERE no = ?', [streamNo])),
+        held: count(db.value('SELECT count(*) FROM tm_held WHERE stream_no = ?', [streamNo])),
+        kept: count(db.value('SELECT count(*) FROM tm_kept WHERE stream_no = ?', [streamNo])),
+        fields: db.all('SELECT field FROM tm_fields WHERE stream_no = ?', [streamNo]).map((row) => text(row['field'])),
       }
     })
   }
@@ -221,37 +203,6 @@ export class Reads implements Part {
       columns: columnsOf(row, shape),
       raw: text(row['_raw']),
     }))
-  }
-
-  async changes({
-    project,
-    after,
-    limit,
-  }: {
-    project: string
-    after: number
-    limit: number
-  }): Promise<readonly ChangeRow[]> {
-    const sql = `SELECT c.seq, s.connection, s.stream, c.key, c.op, c.at, c.ordinal,
-        (SELECT id FROM tm_runs WHERE no = c.run_no) AS run
-      FROM tm_changes c JOIN tm_streams s ON s.no = c.stream_no
-      WHERE c.project_no = (SELECT no FROM tm_projects WHERE id = ?) AND c.seq > ? ORDER BY c.seq LIMIT ?`
-    return this.#db.all(sql, [project, after, limit]).map((row) => ({
-      seq: count(row['seq']),
-      connection: text(row['connection']),
-      stream: text(row['stream']),
-      key: text(row['key']),
-      op: opName(row['op']),
-      at: count(row['at']),
-      run: textOrNull(row['run']),
-      ordinal: count(row['ordinal']),
-    }))
-  }
-
-  async feed(project: string) {
-    const row = this.#db.get('SELECT epoch, seq FROM tm_projects WHERE id = ?', [project])
-    if (!row) throw unknownProject(project)
-    return { epoch: text(row['epoch']), seq: count(row['seq']) }
   }
 }
 

@@ -7,7 +7,7 @@ import { COUNTS, writeRequests } from './sqlite-checkpoint.ts'
 import type { Connection, Row } from './sqlite-connection.ts'
 import { fence } from './sqlite-leases.ts'
 import { count, countOrNull, json, text, textOrNull } from './sqlite-values.ts'
-import type { FinishRun, NewRun, RunRow, Store } from './store.ts'
+import type { FinishRun, Holder, NewRun, RunRow, Store } from './store.ts'
 
 type Part = Pick<Store, 'openRun' | 'finishRun' | 'run' | 'runs' | 'requestCancel' | 'cancelRequested'>
 
@@ -21,7 +21,7 @@ const INTERRUPTED: ErrorReport = {
 export function runs(db: Connection): Part {
   const byNo = (no: number): RunRow => runRow(db, db.get(`${RUNS} WHERE r.no = ?`, [no]) as Row)
   return {
-    async openRun({ id, lease, project, connectionNo, mode, at, holder }: NewRun) {
+    async openRun({ id, lease, project, connectionNo, mode, streams, at, holder }: NewRun) {
       return db.transaction(() => {
         fence(db, lease)
         db.run(
@@ -29,9 +29,9 @@ export function runs(db: Connection): Part {
           [at, JSON.stringify(INTERRUPTED), connectionNo],
         )
         const row = db.get(
-          `INSERT INTO tm_runs (id, project_no, connection_no, mode, status, started_at, holder)
-           SELECT ?, project_no, no, ?, 'running', ?, ? FROM tm_connections WHERE no = ? RETURNING no`,
-          [id, mode, at, JSON.stringify(holder), connectionNo],
+          `INSERT INTO tm_runs (id, project_no, connection_no, mode, streams, status, started_at, holder)
+           SELECT ?, project_no, no, ?, ?, 'running', ?, ? FROM tm_connections WHERE no = ? RETURNING no`,
+          [id, mode, JSON.stringify(streams), at, JSON.stringify(holder), connectionNo],
         )
         if (!row)
           throw new TidemarkError(
@@ -118,6 +118,8 @@ function runRow(db: Connection, row: Row): RunRow {
     requests: count(row['requests']),
     billedItems: count(row['billed_items']),
     cost: countOrNull(row['cost']),
+    streams: json(row['streams']) as string[],
+    holder: json(row['holder']) as Holder,
     passes: passes.map((pass) => ({
       streamNo: count(pass['stream_no']),
       stream: text(pass['stream']),

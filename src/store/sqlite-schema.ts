@@ -3,13 +3,14 @@
 import { TidemarkError } from '../model/errors.ts'
 import type { Connection } from './sqlite-connection.ts'
 import { unreadable } from './sqlite-errors.ts'
+import { secondTables } from './sqlite-second-tables.ts'
 import { systemViews } from './sqlite-views.ts'
 
 /** `tide` in ASCII: what `file` and other tools know the database by. */
 const APPLICATION_ID = 0x74696465
 
 /** One step each; never changed once released. The version of a file is how many of them it has seen. */
-const MIGRATIONS: readonly ((db: Connection) => void)[] = [firstTables]
+const MIGRATIONS: readonly ((db: Connection) => void)[] = [firstTables, secondTables]
 
 /** Brings the file to this version, in one transaction. */
 export function migrate(db: Connection): void {
@@ -17,6 +18,7 @@ export function migrate(db: Connection): void {
   db.transaction(() => {
     // Read again: another process may have migrated between the question and the lock.
     for (const step of MIGRATIONS.slice(version(db))) step(db)
+    makeSystemViews(db)
     db.exec(`PRAGMA user_version = ${MIGRATIONS.length}; PRAGMA application_id = ${APPLICATION_ID}`)
   })
 }
@@ -45,6 +47,11 @@ function version(db: Connection): number {
     })
   }
   return found
+}
+
+/** The views of the newest version; what they show is no part of what is stored. */
+function makeSystemViews(db: Connection): void {
+  for (const { name, sql } of systemViews()) db.exec(`DROP VIEW IF EXISTS "${name}"; CREATE VIEW "${name}" AS ${sql}`)
 }
 
 function firstTables(db: Connection): void {
@@ -181,7 +188,7 @@ function firstTables(db: Connection): void {
       cost REAL,
       cancel_requested INTEGER NOT NULL DEFAULT 0,
       holder TEXT NOT NULL,
-      -- The day of the run's first snapshots, to find those of before midnight.
+      -- The day of the run's first snapshots, and /last when they passed midnight, to find those of before.
       snapshot_day TEXT,
       UNIQUE (project_no, id)
     );
@@ -272,7 +279,6 @@ function firstTables(db: Connection): void {
       blocked_until INTEGER
     ) WITHOUT ROWID;
   `)
-  for (const view of systemViews()) db.exec(`CREATE VIEW "${view.name}" AS ${view.sql}`)
   // Makes the statistics table, into which every stream's index writes what to expect of it.
   db.exec('ANALYZE sqlite_schema')
 }

@@ -2,14 +2,19 @@
 
 import { closeSync, openSync } from 'node:fs'
 import type { Clock } from '../model/ports.ts'
+import { budgets } from './sqlite-budgets.ts'
 import { Checkpoints } from './sqlite-checkpoint.ts'
 import { Connection } from './sqlite-connection.ts'
 import { connections, secrets } from './sqlite-connections.ts'
+import { feed } from './sqlite-feed.ts'
+import { fills } from './sqlite-fills.ts'
 import { leases } from './sqlite-leases.ts'
 import { limits } from './sqlite-limits.ts'
 import { Reads } from './sqlite-reads.ts'
+import { removals } from './sqlite-removals.ts'
 import { runs } from './sqlite-runs.ts'
 import { checkReadable, migrate } from './sqlite-schema.ts'
+import { schedules } from './sqlite-schedules.ts'
 import { Streams } from './sqlite-streams.ts'
 import type { Store } from './store.ts'
 
@@ -80,8 +85,11 @@ function sqliteStore(db: Connection, onDisk: Connection, clock: Clock): Store {
     keysWhere: (streamNo, column, values, limit) => reads.keysWhere(streamNo, column, values, limit),
     records: (query) => reads.records(query),
     history: (streamNo, key) => reads.history(streamNo, key),
-    changes: (query) => reads.changes(query),
-    feed: (project) => reads.feed(project),
+    ...feed(db),
+    ...fills(db, streams),
+    ...removals(db, streams),
+    ...schedules(db),
+    ...budgets(db),
   }
 }
 

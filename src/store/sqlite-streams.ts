@@ -40,11 +40,12 @@ export class Streams implements Pick<Store, 'defineStream' | 'streams'> {
     checkShape(shape, base)
     return this.#db.transaction(() => {
       growTables(this.#db, shape, base)
+      const unfilled = known ? unfilledColumns(streamRow(known), shape) : []
       this.#db.run(
         `INSERT INTO tm_streams (connection_no, stream, base, project, connection, shape)
-         SELECT c.no, ?, ?, p.id, c.id, ? FROM tm_connections c JOIN tm_projects p ON p.no = c.project_no WHERE c.no = ?
-         ON CONFLICT (connection_no, stream) DO UPDATE SET shape = excluded.shape`,
-        [shape.stream, base, wanted, connectionNo],
+         SELECT c.no, ?1, ?2, p.id, c.id, ?3 FROM tm_connections c JOIN tm_projects p ON p.no = c.project_no WHERE c.no = ?4
+         ON CONFLICT (connection_no, stream) DO UPDATE SET shape = ?3, unfilled = ?5, filled_to = '{}'`,
+        [shape.stream, base, wanted, connectionNo, JSON.stringify(unfilled)],
       )
       const row = this.#find(connectionNo, shape.stream)
       if (!row) throw new TidemarkError('unknown_connection', `There is no connection with the number ${connectionNo}.`)
@@ -97,6 +98,12 @@ export class Streams implements Pick<Store, 'defineStream' | 'streams'> {
   #find(connectionNo: number, stream: string): Row | undefined {
     return this.#db.get('SELECT * FROM tm_streams WHERE connection_no = ? AND stream = ?', [connectionNo, stream])
   }
+}
+
+/** What the shape has and contents that were stored under the one before lack, with what they lacked then. */
+function unfilledColumns({ shape: before, unfilled }: StreamRow, { columns }: StreamShape): readonly string[] {
+  const had = new Set(before.columns.map(({ name }) => name))
+  return columns.map(({ name }) => name).filter((name) => !had.has(name) || unfilled.includes(name))
 }
 
 function checkShape(shape: StreamShape, base: string): void {
@@ -298,5 +305,6 @@ function streamRow(row: Row): StreamRow {
     lastRecords: countOrNull(row['last_records']),
     totalRecords: count(row['total_records']),
     coverage: { kind: text(row['coverage']) as Coverage['kind'], note: text(row['coverage_note']) },
+    unfilled: json(row['unfilled']) as string[],
   }
 }

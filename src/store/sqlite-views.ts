@@ -77,7 +77,22 @@ export function streamViews({ base, columns, metrics }: TableShape, streams?: re
   ]
 }
 
-export const SYSTEM_VIEWS = ['runs', 'gaps', 'quarantine', 'held_removals', 'requests', 'changes', 'streams'] as const
+export const SYSTEM_VIEWS = [
+  'runs',
+  'gaps',
+  'quarantine',
+  'held_removals',
+  'kept_records',
+  'requests',
+  'changes',
+  'streams',
+  'schedules',
+  'source_fields',
+] as const
+
+/** The stream's own schedule, or that of its connection: whichever comes first. */
+const NEXT_RUN = `(SELECT min(h.next_at) FROM tm_schedules h
+  WHERE h.connection_no = s.connection_no AND h.stream IN ('', s.stream))`
 
 const RUN_COUNTS = [
   'fetched',
@@ -134,6 +149,12 @@ export function systemViews(): readonly View[] {
         FROM tm_held h JOIN tm_streams s ON s.no = h.stream_no`,
     },
     {
+      // What stays by a person's decision, although the source no longer lists it.
+      name: 'kept_records',
+      sql: `SELECT ${stream}, k.key AS _key, k.key, ${run('k.run_no')}, ${iso('k.at')} AS kept_at
+        FROM tm_kept k JOIN tm_streams s ON s.no = k.stream_no`,
+    },
+    {
       name: 'requests',
       sql: `SELECT p.id AS _project, c.id AS _connection, c.id AS connection,
         (SELECT stream FROM tm_streams WHERE no = q.stream_no) AS stream, r.id AS run, ${iso('q.at')} AS at, q.method, q.url,
@@ -147,11 +168,24 @@ export function systemViews(): readonly View[] {
         FROM tm_changes c JOIN tm_streams s ON s.no = c.stream_no`,
     },
     {
+      name: 'schedules',
+      sql: `SELECT p.id AS _project, c.id AS _connection, c.id AS connection, h.stream, h.spec, h.timezone, h.quiet_hours,
+        ${iso('h.next_at')} AS next_run_at, ${iso('h.last_at')} AS last_run_at
+        FROM tm_schedules h JOIN tm_connections c ON c.no = h.connection_no JOIN tm_projects p ON p.no = c.project_no`,
+    },
+    {
+      // Which fields the source's rows have shown, with values of which kind, and since when.
+      name: 'source_fields',
+      sql: `SELECT ${stream}, substr(f.field, 1, instr(f.field, ':') - 1) AS field,
+        substr(f.field, instr(f.field, ':') + 1) AS kind, ${run('f.run_no')}, ${iso('f.at')} AS first_seen_at
+        FROM tm_fields f JOIN tm_streams s ON s.no = f.stream_no`,
+    },
+    {
       name: 'streams',
       sql: `SELECT ${stream}, (SELECT connector FROM tm_tables WHERE base = s.base) AS connector,
         ${iso('s.last_run_at')} AS last_run_at, ${iso('s.last_success_at')} AS last_success_at,
         ${iso('s.last_full_at')} AS last_full_at, s.runs_since_full, ${iso('s.last_record_at')} AS last_record_at,
-        s.last_mode, s.last_records, s.total_records, ${iso('s.next_run_at')} AS next_run_at, s.coverage, s.coverage_note
+        s.last_mode, s.last_records, s.total_records, ${iso(NEXT_RUN)} AS next_run_at, s.coverage, s.coverage_note
         FROM tm_streams s`,
     },
   ]

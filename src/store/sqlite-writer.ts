@@ -91,6 +91,13 @@ export class StreamWriter {
     return this.#changedOne('dropTombstone', streamNo, key, expect)
   }
 
+  /** False: the record is not a tombstone, or not as expected. */
+  revive({ streamNo, at, runNo, page }: Origin, { key, expect }: Touch): boolean {
+    if (!this.#changedOne('supersedeTombstone', streamNo, key, expect)) return false
+    this.#one('revive').run(at, runNo, page, streamNo, key, expect)
+    return this.#changedOne('dropTombstone', streamNo, key, expect)
+  }
+
   remove({ streamNo, at, runNo, page }: Origin, { key, expect, reason }: Batch['removals'][number]): boolean {
     if (!this.#changedOne('supersede', streamNo, key, expect)) return false
     this.#one('remove').run(runNo, page, at, reason, streamNo, key, expect)
@@ -168,6 +175,8 @@ function statements(base: string, shape: StreamShape) {
       _missed_by = NULL, _unavailable_since = NULL, _updated_at = ?, _run = ?, _page = ?, ${set}_raw = ? ${THIS}`,
     restore: `INSERT INTO ${records} (${identity}, _ordinal, _op, _walk, _first_seen_at, _updated_at, _run, _page, ${columns}_raw)
       SELECT _id, _stream, _key, ?, ?, _ordinal + 1, ${OPS.restore}, ?, _first_seen_at, ?, ?, ?, ${cells}? FROM ${tombstones} ${THIS}`,
+    revive: `INSERT INTO ${records} (${identity}, _ordinal, _op, _walk, _first_seen_at, _updated_at, _run, _page, ${columns}_raw)
+      SELECT ${identity}, _ordinal + 1, ${OPS.restore}, NULL, _first_seen_at, ?, ?, ?, ${columns}_raw FROM ${tombstones} ${THIS}`,
     dropTombstone: `DELETE FROM ${tombstones} ${THIS}`,
     remove: `INSERT INTO ${tombstones} (${identity}, _ordinal, _op, _walk, _first_seen_at, _updated_at, _run, _page, _removed_at,
       _removed_reason, ${columns}_raw)

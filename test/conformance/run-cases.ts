@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { NO_COUNTS } from '../../src/model/run.ts'
 import type { RequestRow } from '../../src/store/store.ts'
 import { useWorld } from './use-world.ts'
-import { MINUTE, type OpenDatabase, record, T0, World } from './world.ts'
+import { HOLDER, MINUTE, type OpenDatabase, record, T0, World } from './world.ts'
 
 function request(more: Partial<RequestRow> = {}): RequestRow {
   const answer = { status: 200, bytes: 1_234, ms: 12.7, attempt: 1, outcome: 'ok', billedItems: 0 }
@@ -32,6 +32,8 @@ export function runCases(open: OpenDatabase): void {
         requests: 0,
         billedItems: 0,
         cost: null,
+        streams: [],
+        holder: HOLDER,
         passes: [],
       })
       expect(await used.world.store.run('default', 'run-1')).toEqual(run)
@@ -161,6 +163,7 @@ export function runCases(open: OpenDatabase): void {
         project: 'default',
         connectionNo: world.connection.no,
         mode: 'full',
+        streams: [],
         holder: { id: 'h', host: 'h', pid: 1, startedAt: 1 },
       } as const
       const next = await rival.openRun({ ...base, id: 'run-2', lease, at: T0 + MINUTE })

@@ -31,6 +31,7 @@ export function streamCases(open: OpenDatabase): void {
         lastRecords: null,
         totalRecords: 0,
         coverage: { kind: 'unread', note: '' },
+        unfilled: [],
       })
     })
 

@@ -10,7 +10,8 @@ export function walkCases(open: OpenDatabase): void {
 
     it('knows nothing before the first checkpoint', async () => {
       const { store, stream } = used.world
-      expect(await store.state(stream.no, '')).toEqual({ value: undefined, openWalks: [], nextWalk: 1 })
+      const nothing = { value: undefined, openWalks: [], nextWalk: 1, held: 0, kept: 0, fields: [] }
+      expect(await store.state(stream.no, '')).toEqual(nothing)
     })
 
     it('keeps the state of each partition, in the transaction of the page', async () => {

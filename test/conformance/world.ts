@@ -123,7 +123,16 @@ export class World {
 
   async openRun(id: string, at = T0): Promise<RunRow> {
     const { store, lease, project, connection } = this
-    return store.openRun({ id, lease, project, connectionNo: connection.no, mode: 'auto', at, holder: HOLDER })
+    return store.openRun({
+      id,
+      lease,
+      project,
+      connectionNo: connection.no,
+      mode: 'auto',
+      streams: [],
+      at,
+      holder: HOLDER,
+    })
   }
 
   async finishRun(more: Partial<Parameters<Store['finishRun']>[0]> = {}): Promise<RunRow> {

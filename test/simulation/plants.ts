@@ -4,7 +4,7 @@
 import type { Decisions } from '../../src/engine/decisions.ts'
 import type { Head } from '../../src/model/record.ts'
 import { NO_COUNTS } from '../../src/model/run.ts'
-import type { Batch, FinishRun, NewRun, StreamState } from '../../src/store/store.ts'
+import type { Batch, FinishRun, Lease, NewRun, StreamState } from '../../src/store/store.ts'
 import { type Plant, wrap } from './process.ts'
 
 /** Known is not anchored: a record may stand above a hole. */
@@ -89,7 +89,7 @@ export const PLANTS: readonly Plant[] = [
       wrap(store, (method, args, call) => {
         if (method === 'renew') return Promise.resolve(true)
         if (!['checkpoint', 'openRun', 'finishRun'].includes(method)) return call(args)
-        const batch = args[0] as Batch | NewRun | FinishRun
+        const batch = args[0] as (Batch | NewRun | FinishRun) & { lease: Lease }
         return call([{ ...batch, lease: { ...batch.lease, generation: fences.last(batch.lease) } }])
       }),
   },

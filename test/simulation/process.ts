@@ -169,7 +169,7 @@ export class Process implements Owner {
     return wrap(inner, (method, args, call) => {
       const [first, ...rest] = args
       return FENCED.has(method)
-        ? call([{ ...(first as Batch), [MEANT]: (first as Batch).lease.generation }, ...rest])
+        ? call([{ ...(first as Batch), [MEANT]: (first as Batch).lease?.generation }, ...rest])
         : call(args)
     })
   }
@@ -195,7 +195,7 @@ export class Process implements Owner {
         stored(this.sync, method, args, result, undefined)
         if (method === 'claim' && 'lease' in (result as object)) fences.issued((result as { lease: Lease }).lease)
         if (FENCED.has(method) && result !== 'stale') {
-          const written = args[0] as Batch & { [MEANT]: number }
+          const written = args[0] as Batch & { lease: Lease; [MEANT]: number }
           fences.wrote(this.name, method, written.lease.resource, written[MEANT])
         }
         return result

@@ -167,6 +167,9 @@ describe('another project', () => {
     'SELECT count(*) FROM dbstat',
     'SELECT count(*) FROM sqlite_schema',
     'SELECT * FROM main.tm_streams',
+    'EXPLAIN SELECT * FROM main.shop_orders',
+    'EXPLAIN QUERY PLAN SELECT * FROM main.shop_orders',
+    "EXPLAIN QUERY PLAN SELECT * FROM theirs_orders WHERE _key = 'x'",
     'WITH tm_r_shop_orders AS (SELECT * FROM main.tm_r_shop_orders) SELECT * FROM tm_r_shop_orders',
     'SELECT sealed FROM tm_secrets',
     'SELECT count(*) FROM tm_secrets',
@@ -243,6 +246,30 @@ describe('what is no SELECT', () => {
       code: 'sql_failed',
       message: expect.stringContaining('no such column: nobody'),
     })
+  })
+
+  it.each([
+    'delete from shop_orders',
+    '/* really */ -- yes\n DELETE FROM shop_orders',
+    "insert into shop_orders (_key) values ('x')",
+    "REPLACE INTO shop_orders (_key) VALUES ('x')",
+    'update shop_orders set amount = 1',
+    'WITH x AS (SELECT 1) DELETE FROM shop_orders',
+    "WITH x AS (SELECT 1) UPDATE shop_orders SET title = ''",
+    'drop table shop_orders',
+    'create table x (a)',
+    'pragma user_version',
+    "attach '/tmp/x.db' as x",
+    'end',
+    'EXPLAIN SELECT * FROM shop_orders',
+    'EXPLAIN DELETE FROM shop_orders',
+  ])('is named so, whatever it would change: %s', async (sql) => {
+    await expect(ask(sql)).rejects.toMatchObject({ code: 'sql_refused', hint: expect.any(String) })
+  })
+
+  it('is told by its first word alone', async () => {
+    expect(await rows("VALUES ('delete')")).toEqual([{ column1: 'delete' }])
+    expect(await rows("SELECT 'drop' AS update_, 'x' AS \"delete\"")).toEqual([{ update_: 'drop', delete: 'x' }])
   })
 
   it('may end with semicolons and comments', async () => {

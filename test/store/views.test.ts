@@ -168,6 +168,22 @@ describe('snapshots', () => {
     expect(snapshots()).toHaveLength(3)
   })
 
+  it('stay one per record and run when the clock is set back over midnight', async () => {
+    await world.insert('back', 'there and back', 'after')
+    await put('back', 1, T0, '2026-01-02')
+    await put('back', 2, T0 + 1, '2026-01-01')
+    await put('there and back', 3, T0 + 2, '2026-01-01')
+    await put('there and back', 4, T0 + 3, '2026-01-03')
+    await put('there and back', 5, T0 + 4, '2026-01-02')
+    await put('after', 6, T0 + 5, '2026-01-01')
+    expect(column('SELECT _key, _day, amount FROM shop_orders_daily ORDER BY _key')).toEqual([
+      ['after', '2026-01-03', 6],
+      ['back', '2026-01-02', 2],
+      ['there and back', '2026-01-03', 5],
+    ])
+    expect(snapshots()).toHaveLength(3)
+  })
+
   it('outlive the record', async () => {
     await world.insert('a')
     await put('a', 1)
