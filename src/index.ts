@@ -1,5 +1,6 @@
 // Owns the public face: names only.
 
+export { type Config, type DeclaredConnection, defineConfig } from './config.ts'
 export { defineConnector, stream } from './connector/connector.ts'
 export type {
   Connector,
@@ -28,6 +29,10 @@ export type {
 } from './connector/page.ts'
 export { byCursor, fullPass, newestFirst } from './connector/passes.ts'
 export type { ByCursor, FullPass, Listing, NewestFirst, Paging, Pass } from './connector/passes.ts'
+export type { Explanation } from './engine/explain.ts'
+export type { Change, ChangesQuery, Consumer } from './engine/feed.ts'
+export type { MetricPoint, MetricsQuery, MetricsReport } from './engine/metrics.ts'
+export type { Retention } from './engine/retention.ts'
 export { TidemarkError } from './model/errors.ts'
 export type { ErrorReport, Verdict } from './model/errors.ts'
 export type { Logger } from './model/ports.ts'

@@ -5,31 +5,48 @@
 //   const report = await me.sync()
 
 import { randomBytes } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { builtIn, builtInNames } from './built-in.ts'
+import { Connection, type ConnectionPorts, statusOf } from './connection.ts'
 import type { Connector } from './connector/connector.ts'
-import { optionFields } from './connector/options.ts'
-import { checkOptions, openConnection } from './engine/connection.ts'
+import { keptOptions, optionFields } from './connector/options.ts'
+import { Care } from './engine/care.ts'
+import { budgetKey, perWord } from './engine/budget.ts'
+import { checkOptions } from './engine/connection.ts'
+import { type Decided, decideRemovals, type Verdict as RemovalVerdict } from './engine/decide-removals.ts'
 import { DECISIONS, type Decisions } from './engine/decisions.ts'
-import { HELD_ABOVE, HELD_ABOVE_SHARE } from './engine/full-pass.ts'
+import { DISCONNECTED } from './engine/disconnect.ts'
+import { type Change, type ChangesQuery, Consumers, readFeed } from './engine/feed.ts'
 import { holderIsDead, thisHolder } from './engine/process.ts'
-import { type ConnectionStatus, connectionStatus, runReport } from './engine/report.ts'
-import { runConnection, type RunOrder, type RunPorts } from './engine/run.ts'
+import { checkedRetention, type Retention } from './engine/retention.ts'
+import { type ConnectionStatus, runReport } from './engine/report.ts'
+import { type Remaining, type Retried, retryQuarantine } from './engine/retry-quarantine.ts'
+import { keepEmbedded } from './engine/keep-embedded.ts'
+import { EVERY_MIN_MS } from './engine/schedule.ts'
+import type { SchedulerOptions } from './engine/scheduler.ts'
 import { compileStream } from './engine/shape.ts'
 import { systemChance, systemClock } from './engine/system.ts'
 import { createLimiter } from './http/limiter.ts'
 import { nodeTransport } from './http/node-transport.ts'
 import type { Transport } from './http/transport.ts'
 import { TidemarkError } from './model/errors.ts'
-import type { Json } from './model/json.ts'
 import { type Chance, type Clock, type Logger, silentLogger } from './model/ports.ts'
-import type { PassKind, RunMode, RunReport } from './model/run.ts'
-import { findKey } from './secrets/keys.ts'
+import type { RunReport } from './model/run.ts'
+import { findKey, fixedKey, type KeySource } from './secrets/keys.ts'
 import { openVault } from './secrets/vault.ts'
+import { isPostgresUrl } from './store/postgres-url.ts'
 import { openSqliteStore } from './store/sqlite.ts'
-import type { ChangeRow, ConnectionRow, Holder, RecordRow, Store, StreamRow, VersionRow } from './store/store.ts'
+import type {
+  BudgetRow,
+  ConnectionRow,
+  Holder,
+  QuarantinePlace,
+  QuarantineRow,
+  RemovalsRow,
+  Store,
+} from './store/store.ts'
 
 export interface OpenOptions {
-  /** A file, or ':memory:'. @default 'tidemark.db' */
+  /** A file, ':memory:', or postgres://user:password@host:port/database?schema=name. @default 'tidemark.db' */
   readonly database?: string
   /** @default 'default' */
   readonly project?: string
@@ -47,7 +64,22 @@ export interface OpenOptions {
   readonly holder?: Holder
   readonly isDead?: (holder: Holder) => boolean
   /** 32 bytes; else TIDEMARK_KEY, TIDEMARK_KEY_FILE, or the key file in the user's config folder. */
-  readonly key?: Uint8Array
+  readonly key?: Uint8Array | KeySource
+  /** How long changes, requests and past contents are kept. @default 90 days, 30 days, for ever */
+  readonly retention?: Retention
+  /** Whether a database and a project that don't exist are made. @default true */
+  readonly create?: boolean
+  /** Nor needs the project to exist, for whoever looks at the database as a whole. @default false */
+  readonly anyProject?: boolean
+  /** The shortest interval that a schedule may be set to, in milliseconds. @default 60_000 */
+  readonly everyMinMs?: number
+}
+
+/** Whoever has a file never loads the driver of a server. */
+async function openStore(database: string, options: { clock: Clock; create: boolean }): Promise<Store> {
+  if (!isPostgresUrl(database)) return openSqliteStore({ path: database, ...options })
+  const { openPostgresStore } = await import('./store/postgres.ts')
+  return openPostgresStore({ url: database, ...options })
 }
 
 /** Opens a mirror, making the database and the project if they don't exist. */
@@ -55,17 +87,15 @@ export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark>
   const clock = options.clock ?? systemClock
   const chance = options.chance ?? systemChance
   const database = options.database ?? 'tidemark.db'
-  if (/^postgres(ql)?:/.test(database)) {
-    throw new TidemarkError('database_unsupported', 'PostgreSQL is not supported yet', {
-      hint: 'Give a file: --database tidemark.db',
-    })
-  }
-  const store = options.store ?? (await openSqliteStore({ path: database, clock }))
+  const store = options.store ?? (await openStore(database, { clock, create: options.create ?? true }))
   try {
     const project = options.project ?? 'default'
-    await store.ensureProject({ id: project, timezone: options.timezone ?? 'UTC', at: clock.now() })
-    const vault = await openVault({ store, key: () => options.key ?? findKey(), clock })
-    const ports: RunPorts = {
+    if (options.create === false && database !== ':memory:') await checkProject(store, project, options.anyProject)
+    else await store.ensureProject({ id: project, timezone: options.timezone ?? 'UTC', at: clock.now() })
+    const key = options.key instanceof Uint8Array ? fixedKey(options.key) : (options.key ?? findKey())
+    const vault = openVault({ store, key: () => key, clock })
+    const ports: ConnectionPorts = {
+      everyMinMs: options.everyMinMs ?? EVERY_MIN_MS,
       store,
       vault,
       clock,
@@ -76,42 +106,57 @@ export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark>
       limiter: createLimiter({ store, clock }),
       holder: options.holder ?? thisHolder(chance.id(clock.now())),
       isDead: options.isDead ?? holderIsDead,
+      retention: checkedRetention(options.retention),
     }
-    return new Tidemark(ports, project, options)
+    return new Tidemark(ports, project, options, key)
   } catch (error) {
     if (!options.store) await store.close()
     throw error
   }
 }
 
+async function checkProject(store: Store, project: string, any = false): Promise<void> {
+  const all = (await store.projects()).map(({ id }) => id)
+  if (any || all.includes(project)) return
+  throw new TidemarkError('project_unknown', `there is no project "${project}" in ${store.name}`, {
+    hint: `There are: ${all.join(', ') || 'none'}. Make it by connecting something into it, or: tidemark projects create ${project}`,
+  })
+}
+
+export { Connection }
+
 export interface ConnectOptions<O> {
   readonly id: string
   readonly options?: Partial<O> & Readonly<Record<string, unknown>>
 }
 
-/** What `--plan` tells: the passes a run would do now, and what it can know of their cost. */
-export interface PlanReport {
-  readonly connection: string
-  readonly mode: RunMode
-  readonly streams: readonly {
-    readonly stream: string
-    readonly passes: readonly { readonly pass: PassKind; readonly why: string; readonly requests: number | null }[]
-    /** How many tombstones the run may set without asking, at most. */
-    readonly removalsAtRisk: number
-  }[]
-  /** Requests that the run will make if the source has nothing new; null when only reading can tell. */
-  readonly requests: number | null
-  readonly cost: number | null
+export type { PlanReport } from './engine/plan-report.ts'
+
+/** What may be used in any window of a length, and what of it is spent now. */
+export interface Budget {
+  readonly scope: BudgetRow['scope']
+  readonly name: string
+  readonly requests: { readonly max: number; readonly per: string; readonly spent: number } | null
+  readonly cost: Budget['requests']
 }
 
 export class Tidemark {
-  readonly #ports: RunPorts
-  readonly #own: ReadonlyMap<string, Connector>
+  readonly #ports: ConnectionPorts
+  /** Connectors that came as values: given when this was opened, or when something was connected. */
+  readonly #own: Map<string, Connector>
   readonly #ownsStore: boolean
+  readonly #closing = new AbortController()
+  #kept: Promise<void> | undefined
   readonly project: string
+  /** What an operator does: keys, secrets, the end of connections. */
+  readonly care: Care
+  /** Readers of the feed that are remembered by name. */
+  readonly consumers: Consumers
 
-  constructor(ports: RunPorts, project: string, options: OpenOptions) {
+  constructor(ports: ConnectionPorts, project: string, options: OpenOptions, key: KeySource) {
     this.#ports = ports
+    this.care = new Care(ports, project, key)
+    this.consumers = new Consumers(ports, project)
     this.project = project
     this.#ownsStore = options.store === undefined
     this.#own = new Map((options.connectors ?? []).map((own) => [own.service.name, own as unknown as Connector]))
@@ -146,6 +191,7 @@ export class Tidemark {
    */
   async connect<O>(connector: Connector<O> | string, { id, options = {} }: ConnectOptions<O>): Promise<Connection> {
     const known = typeof connector === 'string' ? await this.connector(connector) : (connector as unknown as Connector)
+    if (typeof connector !== 'string') this.#own.set(known.service.name, known)
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(id)) {
       throw new TidemarkError('id_invalid', `"${id}" can't be the id of a connection`, {
         hint: 'Use letters, digits, dots, dashes and underscores, 100 at most, beginning with a letter or digit.',
@@ -166,13 +212,12 @@ export class Tidemark {
     const secretNames = optionFields(known.service.options)
       .filter((field) => field.secret)
       .map((field) => field.name)
-    const plain = Object.entries({ ...before, ...given }).filter(([name]) => !secretNames.includes(name))
     const row = await store.saveConnection({
       project: this.project,
       id,
       connector: known.service.name,
       connectorVersion: known.service.version ?? '1',
-      options: Object.fromEntries(plain) as Json,
+      options: keptOptions(known.service.options, { ...before, ...given }),
       webhookSecret: randomBytes(24).toString('base64url'),
       at: clock.now(),
     })
@@ -183,7 +228,7 @@ export class Tidemark {
         vault.seal(this.project, id, name, (versions.get(name) ?? 0) + 1, String(text))
       await store.saveSecrets(row.no, await Promise.all(secrets.map(seal)))
     }
-    await store.setPaused(row.no, 'login', false)
+    for (const reason of ['login', DISCONNECTED]) await store.setPaused(row.no, reason, false)
     for (const name of Object.keys(known.streams)) {
       await store.defineStream(row.no, compileStream(known, name).shape, clock.now())
     }
@@ -244,25 +289,116 @@ export class Tidemark {
     return runReport(row)
   }
 
+  /** All budgets of the project, with what is spent of each in the window that ends now. */
+  async budgets(): Promise<readonly Budget[]> {
+    const { store, clock } = this.#ports
+    const now = clock.now()
+    const part = async (row: BudgetRow, of: 'requests' | 'cost'): Promise<Budget['requests']> => {
+      const amount = row[of]
+      if (!amount) return null
+      const spent = await store.spent({ key: budgetKey(this.project, row, of), perMs: amount.perMs, now })
+      return { max: amount.max, per: perWord(amount.perMs), spent }
+    }
+    const rows = await store.budgets(this.project)
+    return Promise.all(
+      rows.map(async (row) => {
+        const [requests, cost] = await Promise.all([part(row, 'requests'), part(row, 'cost')])
+        return { scope: row.scope, name: row.name, requests, cost }
+      }),
+    )
+  }
+
+  /**
+   * Sets what a connection, or all connections of a connector, may use; null takes a limit away, and what is left out
+   * stays as it is. A name that both a connection and a connector have means the connection.
+   *
+   * @throws TidemarkError budget_unknown (stop) when there is neither
+   */
+  async setBudget(
+    name: string,
+    limits: { readonly [Of in 'requests' | 'cost']?: BudgetRow[Of] | undefined },
+  ): Promise<void> {
+    const scope = (await this.store.connection(this.project, name)) ? 'connection' : 'connector'
+    if (scope === 'connector' && !(await this.connectorNames()).includes(name)) {
+      throw new TidemarkError('budget_unknown', `there is neither a connection nor a connector "${name}"`, {
+        hint: 'List them with: tidemark connections, tidemark connectors',
+      })
+    }
+    const before = (await this.store.budgets(this.project)).find((row) => row.scope === scope && row.name === name)
+    const { requests = before?.requests ?? null, cost = before?.cost ?? null } = limits
+    await this.store.saveBudget(this.project, { scope, name, requests, cost })
+  }
+
+  /** What runs have put on hold or removed, and what can be decided about it; the newest run first. */
+  async removals(limit = 100): Promise<readonly RemovalsRow[]> {
+    return this.store.removals(this.project, limit)
+  }
+
+  /**
+   * Approves or rejects the removals that a run has put on hold, or undoes all that a run has removed. What is rejected
+   * or brought back stays until its source lists it again.
+   *
+   * @throws TidemarkError run_unknown, removals_unknown (stop), run_active (wait)
+   */
+  async decideRemovals(verdict: RemovalVerdict, run: string): Promise<Decided> {
+    return decideRemovals(this.#ports, this.project, run, verdict)
+  }
+
+  /** Records that could not be read, with their text. */
+  async *quarantine(query: { connection?: string } = {}): AsyncGenerator<QuarantineRow> {
+    const one = query.connection === undefined ? undefined : await this.connection(query.connection)
+    let after: QuarantinePlace | undefined
+    for (;;) {
+      const page = { project: this.project, ...(one ? { connectionNo: one.row.no } : {}), limit: 100 }
+      const rows = await this.store.quarantined({ ...page, ...(after ? { after } : {}) })
+      yield* rows
+      const last = rows.at(-1)
+      if (!last) return
+      after = { streamNo: last.streamNo, identity: last.identity }
+    }
+  }
+
+  /** Reads again what is in quarantine, with the connectors as they are now. */
+  async retryQuarantine(query: { connection?: string } = {}): Promise<Retried> {
+    const all = query.connection === undefined ? await this.connections() : [await this.connection(query.connection)]
+    let released = 0
+    const remaining: Remaining[] = []
+    for (const { connector, row } of all) {
+      const retried = await retryQuarantine(this.#ports, connector, row)
+      released += retried.released
+      remaining.push(...retried.remaining)
+    }
+    return { released, remaining }
+  }
+
   /** Asks a run to stop at its next page. False: it is over already. */
   async cancel(id: string): Promise<boolean> {
     await this.run(id)
     return this.store.requestCancel(this.project, id)
   }
 
-  /** The change feed from after a sequence number on, until it is read up. */
-  async *changes(from: { after?: number } = {}): AsyncGenerator<ChangeRow> {
-    let after = from.after ?? 0
-    for (;;) {
-      const part = await this.store.changes({ project: this.project, after, limit: 1_000 })
-      yield* part
-      const last = part.at(-1)
-      if (!last) return
-      after = last.seq
-    }
+  /**
+   * The change feed, in its order, until it is read up; with `follow` until the signal aborts.
+   *
+   * @throws TidemarkError feed_reset, feed_pruned, cursor_invalid, consumer_invalid
+   */
+  changes(query: ChangesQuery = {}): AsyncGenerator<Change> {
+    return readFeed(this.#ports, this.project, query)
+  }
+
+  /**
+   * Keeps the schedules of the whole database, of every project, until this is closed or the signal aborts; then runs
+   * under way are cancelled at their next page. Resolves when that is done.
+   */
+  start({ signal, onRun }: Partial<SchedulerOptions> = {}): Promise<void> {
+    const stop = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal
+    this.#kept ??= keepEmbedded(this.#ports, (name) => this.connector(name), { signal: stop, onRun })
+    return this.#kept
   }
 
   async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#kept
     await this.#ports.transport.close()
     if (this.#ownsStore) await this.store.close()
   }
@@ -270,132 +406,4 @@ export class Tidemark {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
-}
-
-/** One account of one service. */
-export class Connection {
-  readonly #ports: RunPorts
-  readonly connector: Connector
-  readonly row: ConnectionRow
-
-  constructor(ports: RunPorts, connector: Connector, row: ConnectionRow) {
-    this.#ports = ports
-    this.connector = connector
-    this.row = row
-  }
-
-  get id(): string {
-    return this.row.id
-  }
-
-  /**
-   * Runs once. What goes wrong at the source is in the report, not thrown.
-   *
-   * @throws TidemarkError connection_paused, run_active, stream_unknown, where_unknown, options_invalid, key_wrong
-   */
-  async sync(order: Partial<RunOrder> = {}): Promise<RunReport> {
-    const row = (await this.#ports.store.connection(this.row.project, this.id)) ?? this.row
-    if (row.paused.length > 0) throw paused(row)
-    const opened = await openConnection(this.#ports, this.connector, row)
-    return runReport(await runConnection(this.#ports, opened, { mode: 'auto', streams: [], ...order }))
-  }
-
-  /** What `sync` would do now. Reads only what is stored; asks the source nothing. */
-  async plan(order: { mode?: RunMode; streams?: readonly string[] } = {}): Promise<PlanReport> {
-    const { store, decisions, clock } = this.#ports
-    const mode = order.mode ?? 'auto'
-    const names = order.streams?.length ? order.streams : Object.keys(this.connector.streams)
-    const streams: PlanReport['streams'][number][] = []
-    for (const name of names) {
-      const row = await this.stream(name)
-      const state = await store.state(row.no, '')
-      const confirm = (state.value as { confirm?: boolean } | undefined)?.confirm === true
-      const passes = decisions
-        .planStream({
-          passes: this.connector.streams[name]!.passes,
-          mode,
-          row,
-          state,
-          confirm,
-          now: clock.now(),
-        })
-        .map(({ pass, why, requests }) => ({ pass: pass.kind, why, requests }))
-      const risk = Math.min(row.totalRecords, Math.floor(Math.max(HELD_ABOVE, row.totalRecords * HELD_ABOVE_SHARE)))
-      streams.push({ stream: name, passes, removalsAtRisk: passes.some(({ pass }) => pass === 'fullPass') ? risk : 0 })
-    }
-    const requests = streams.flatMap(({ passes }) => passes.map((pass) => pass.requests))
-    const sum = requests.includes(null) ? null : requests.reduce((total: number, n) => total + (n ?? 0), 0)
-    return { connection: this.id, mode, streams, requests: sum, cost: null }
-  }
-
-  async status(): Promise<ConnectionStatus> {
-    const row = (await this.#ports.store.connection(this.row.project, this.id)) ?? this.row
-    return statusOf(this.#ports.store, row)
-  }
-
-  /** @throws TidemarkError stream_unknown */
-  async stream(name: string): Promise<StreamRow> {
-    const rows = await this.#ports.store.streams(this.row.no)
-    const row = rows.find(({ stream }) => stream === name)
-    if (!row) {
-      throw new TidemarkError('stream_unknown', `connection "${this.id}" has no stream "${name}"`, {
-        hint: `Its streams: ${rows.map(({ stream }) => stream).join(', ')}`,
-      })
-    }
-    return row
-  }
-
-  /** Live records (or tombstones) in order of key. */
-  async *records(
-    stream: string,
-    query: { removed?: boolean; limit?: number; where?: Readonly<Record<string, string | number>> } = {},
-  ): AsyncGenerator<RecordRow> {
-    const { no } = await this.stream(stream)
-    const { limit = Number.POSITIVE_INFINITY, ...rest } = query
-    let left = limit
-    let after: string | undefined
-    while (left > 0) {
-      const page = { streamNo: no, ...rest, limit: Math.min(left, 500), ...(after === undefined ? {} : { after }) }
-      const part = await this.#ports.store.records(page)
-      yield* part
-      left -= part.length
-      after = part.at(-1)?._key
-      if (after === undefined || part.length < page.limit) return
-    }
-  }
-
-  /** The contents that a record has had, oldest first. Empty: no record with this key was ever seen. */
-  async history(stream: string, key: string): Promise<readonly VersionRow[]> {
-    const { no } = await this.stream(stream)
-    return this.#ports.store.history(no, key)
-  }
-}
-
-async function statusOf(store: Store, row: ConnectionRow): Promise<ConnectionStatus> {
-  const runs = await store.runs({ project: row.project, connectionNo: row.no, limit: 2 })
-  return connectionStatus(row, await store.streams(row.no), runs)
-}
-
-function paused(row: ConnectionRow): TidemarkError {
-  const login = row.paused.includes('login')
-  return new TidemarkError('connection_paused', `connection "${row.id}" is paused (${row.paused.join(', ')})`, {
-    hint: login
-      ? `Renew its login and run: tidemark connect ${row.connector} --id ${row.id}`
-      : `Resume it with: tidemark resume ${row.id}`,
-    verdict: 'pause',
-  })
-}
-
-const CONNECTORS = new URL('./connectors/', import.meta.url)
-
-/** The folder is the list: every file in connectors/ is a connector of that name. */
-async function builtInNames(): Promise<readonly string[]> {
-  const files = await readdir(CONNECTORS)
-  return files.flatMap((file) => /^([a-z0-9-]+)\.(?:ts|js)$/.exec(file)?.[1] ?? []).sort()
-}
-
-async function builtIn(name: string): Promise<Connector> {
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const module = (await import(new URL(`${name}.${ending}`, CONNECTORS).href)) as { default: Connector }
-  return module.default
 }

@@ -5,6 +5,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from '../model/ports.ts'
 import type { OpenOptions, Tidemark } from '../open.ts'
+import type { LoadedConfig } from './config.ts'
+import { findConfig, withEnvFile } from './folder.ts'
 import { Interruption } from './interruption.ts'
 import { jsonText } from './printable.ts'
 import { Output, type Stream, wantsColors } from './terminal.ts'
@@ -12,7 +14,7 @@ import { Output, type Stream, wantsColors } from './terminal.ts'
 /** The options that every command takes, before or after its name. */
 export interface GlobalOptions {
   readonly database: string
-  readonly databaseFrom: 'option' | 'environment' | 'default'
+  readonly databaseFrom: 'option' | 'environment' | 'config' | 'default'
   readonly project: string
   readonly json: boolean
   readonly quiet: boolean
@@ -28,11 +30,12 @@ export interface Surroundings {
 }
 
 export class Cli {
-  readonly surroundings: Surroundings
+  surroundings: Surroundings
   readonly interruption = new Interruption()
   /** What main returns when nothing was thrown. */
   exitCode = 0
   #options: GlobalOptions
+  #config: LoadedConfig | undefined
   #out: Output | undefined
   #err: Output | undefined
   readonly #opened: Tidemark[] = []
@@ -47,8 +50,27 @@ export class Cli {
   }
 
   /** Takes the options over once the command line is read; before that, `--json` may be all that is known. */
-  configure(options: GlobalOptions): void {
+  configure(options: GlobalOptions, config?: LoadedConfig): void {
     this.#options = options
+    this.#config = config
+  }
+
+  /**
+   * Reads the folder's `.env` and its configuration, if there are any.
+   *
+   * @throws TidemarkError config_missing, config_invalid
+   */
+  async readFolder(named: string | undefined): Promise<LoadedConfig | undefined> {
+    const file = findConfig(named)
+    this.surroundings = { ...this.surroundings, environment: withEnvFile(this.surroundings.environment, file) }
+    if (file === undefined) return undefined
+    const { loadConfig } = await import('./config.ts')
+    return loadConfig(file)
+  }
+
+  /** What tidemark.config.ts says; undefined when there is none. */
+  get config(): LoadedConfig | undefined {
+    return this.#config
   }
 
   /** Results. */
@@ -72,12 +94,17 @@ export class Cli {
     return Date.now()
   }
 
-  /** Opens the mirror that the options name; it is closed when the command is over. */
+  /**
+   * Opens the mirror that the options name; it is closed when the command is over. A database or project that doesn't
+   * exist is made only with `create: true`: whoever looks at a wrong name should learn that it is wrong.
+   */
   async open(options: OpenOptions = {}): Promise<Tidemark> {
-    const { openTidemark } = await import('../open.ts')
+    const [{ openTidemark }, { findKey }] = await Promise.all([import('../open.ts'), import('../secrets/keys.ts')])
     const { database, project } = this.#options
+    const key = findKey(this.surroundings.environment)
+    const ours = { database, project, key, connectors: this.#config?.connectors ?? [], create: false }
     const logger = loggerFor(this.surroundings.environment['TIDEMARK_LOG'], this)
-    const tidemark = await openTidemark({ database, project, ...(logger ? { logger } : {}), ...options })
+    const tidemark = await openTidemark({ ...ours, ...(logger ? { logger } : {}), ...options })
     this.#opened.push(tidemark)
     return tidemark
   }

@@ -6,18 +6,24 @@ import type { Declare } from './command.ts'
 interface Entry {
   readonly heading: string
   readonly load: () => Promise<{ readonly declare: Declare }>
+  /** Needs no database, and therefore neither configuration nor `.env`: nothing that is wrong with them is in its way. */
+  readonly standalone?: true
 }
 
 const START = 'Start:'
 const SYNC = 'Keep in sync:'
+const DECIDE = 'Decide:'
 const LOOK = 'Look:'
 const SERVE = 'Serve:'
+const CARE = 'Care:'
 
 export const COMMANDS: Readonly<Record<string, Entry>> = {
-  demo: { heading: START, load: () => import('./commands/demo.ts') },
+  demo: { heading: START, load: () => import('./commands/demo.ts'), standalone: true },
   connectors: { heading: START, load: () => import('./commands/connectors.ts') },
   connect: { heading: START, load: () => import('./commands/connect.ts') },
   connections: { heading: START, load: () => import('./commands/connections.ts') },
+  disconnect: { heading: START, load: () => import('./commands/disconnect.ts') },
+  projects: { heading: START, load: () => import('./commands/projects.ts') },
 
   sync: { heading: SYNC, load: () => import('./commands/sync.ts') },
   status: { heading: SYNC, load: () => import('./commands/status.ts') },
@@ -26,10 +32,26 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   cancel: { heading: SYNC, load: () => import('./commands/cancel.ts') },
   pause: { heading: SYNC, load: () => import('./commands/pause.ts') },
   resume: { heading: SYNC, load: () => import('./commands/resume.ts') },
+  schedule: { heading: SYNC, load: () => import('./commands/schedule.ts') },
+
+  budget: { heading: SYNC, load: () => import('./commands/budget.ts') },
+
+  removals: { heading: DECIDE, load: () => import('./commands/removals.ts') },
+  quarantine: { heading: DECIDE, load: () => import('./commands/quarantine.ts') },
 
   records: { heading: LOOK, load: () => import('./commands/records.ts') },
   history: { heading: LOOK, load: () => import('./commands/history.ts') },
+  explain: { heading: LOOK, load: () => import('./commands/explain.ts') },
+  metrics: { heading: LOOK, load: () => import('./commands/metrics.ts') },
+  changes: { heading: LOOK, load: () => import('./commands/changes.ts') },
+  export: { heading: LOOK, load: () => import('./commands/export.ts') },
   sql: { heading: LOOK, load: () => import('./commands/sql.ts') },
 
   serve: { heading: SERVE, load: () => import('./commands/serve.ts') },
+
+  doctor: { heading: CARE, load: () => import('./commands/doctor.ts') },
+  audit: { heading: CARE, load: () => import('./commands/audit.ts') },
+  backup: { heading: CARE, load: () => import('./commands/backup.ts') },
+  restore: { heading: CARE, load: () => import('./commands/restore.ts') },
+  keys: { heading: CARE, load: () => import('./commands/keys.ts') },
 }

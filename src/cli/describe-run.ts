@@ -37,16 +37,26 @@ export function describeRun(run: SyncEntry, paint: Paint, now: number): string {
   ]
   const head = `${paint(style, sign)} ${paint('bold', oneLine(run.connection))}  ${facts.join(' · ')}`
   const widest = Math.max(0, ...run.streams.map(({ stream }) => widthOf(stream)))
-  const streams = run.streams.flatMap((stream) => streamLines(stream, widest, paint))
+  const streams = run.streams.flatMap((stream) => streamLines(stream, { widest, paint, run }))
   // What the error says already, streams say again in their notes.
   const own = run.notes.filter((note) => !run.error || !note.endsWith(run.error.message))
   const notes = own.map((note) => `    ${paint('yellow', 'note:')} ${printable(note)}`)
   return [head, ...streams, ...notes].join('\n')
 }
 
-function streamLines({ stream, counts, passes }: StreamReport, widest: number, paint: Paint): string[] {
+interface Around {
+  /** How wide the longest name of a stream is. */
+  readonly widest: number
+  readonly paint: Paint
+  readonly run: SyncEntry
+}
+
+function streamLines({ stream, counts, passes }: StreamReport, { widest, paint, run }: Around): string[] {
   const name = padEnd(oneLine(stream), widest)
-  const [first, ...others] = passes.map((pass) => paint('dim', describePass(pass)))
+  // A pass that ended at no limit of the source's was left open because what it read is not believed; a note says why.
+  const limited = run.error !== null && run.notes.includes(`${stream}: ${run.error.message}`)
+  const ends = limited ? ENDS : { ...ENDS, limit: 'was left open' }
+  const [first, ...others] = passes.map((pass) => paint('dim', describePass(pass, ends)))
   const found = `    ${name}  ${describeCounts(counts)}${first === undefined ? '' : `  ${first}`}`
   return [found, ...others.map((pass) => `    ${' '.repeat(widest)}  ${pass}`)]
 }
@@ -77,8 +87,8 @@ const ENDS: Readonly<Record<Ended, string>> = {
 }
 
 /** How a pass went: "newestFirst met known ground (1 page, 2 requests)". */
-function describePass({ pass, ended, pages, requests }: PassReport): string {
-  const end = ended === null ? 'has not ended' : ENDS[ended]
+function describePass({ pass, ended, pages, requests }: PassReport, ends: typeof ENDS): string {
+  const end = ended === null ? 'has not ended' : ends[ended]
   return `${pass} ${end} (${plural(pages, 'page')}, ${plural(requests, 'request')})`
 }
 

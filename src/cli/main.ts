@@ -45,7 +45,7 @@ async function endWith(cli: Cli, problem: unknown): Promise<never> {
 }
 
 /** Global options that take a value, which is not the command's name. */
-const WITH_VALUE = ['--database', '--project']
+const WITH_VALUE = ['--database', '--project', '--config']
 
 /** The first word that is neither an option nor the value of a global one. */
 function commandIn(argv: readonly string[]): string | undefined {

@@ -5,6 +5,7 @@ import { TidemarkError } from '../model/errors.ts'
 import { type Cli, type GlobalOptions, version } from './cli.ts'
 import type { Run } from './command.ts'
 import { COMMANDS } from './commands.ts'
+import type { LoadedConfig } from './config.ts'
 
 /** Help is no wider than people read well, and in documents always as wide as this. */
 const HELP_WIDTH = 100
@@ -15,7 +16,8 @@ export async function createProgram(cli: Cli, names: readonly string[] = Object.
     .description('Keeps a local, queryable, historical mirror of the services you depend on.')
     .usage('<command> [options]')
     .option('--database <file>', 'the database, made if there is none (default: tidemark.db, env: TIDEMARK_DATABASE)')
-    .option('--project <id>', 'the project that connections belong to', 'default')
+    .option('--project <id>', 'the project that connections belong to (default: default)')
+    .option('--config <file>', 'a configuration (default: tidemark.config.ts or .js in the current folder)')
     .option('--json', 'print exactly one JSON document')
     .option('--quiet', 'no progress and no notes, only results and errors')
     .option('--no-color', 'no colors (env: NO_COLOR)')
@@ -35,17 +37,19 @@ export async function createProgram(cli: Cli, names: readonly string[] = Object.
     .exitOverride()
     .addHelpText('after', '\nStart with: tidemark demo')
 
-  const run: Run =
+  const runner =
+    (standalone: boolean): Run =>
     (act) =>
     async (...args) => {
-      cli.configure(globalOptions(program, cli))
+      const config = standalone ? undefined : await cli.readFolder(program.opts<{ config?: string }>().config)
+      cli.configure(globalOptions(program, cli, config), config)
       cli.exitCode = (await act(cli, ...args)) ?? 0
     }
   for (const name of names) {
     const entry = COMMANDS[name]
     if (!entry) continue
     const { declare } = await entry.load()
-    declare(program, run)
+    declare(program, runner(entry.standalone ?? false))
       .helpGroup(entry.heading)
       .usage(`${usageOf(program, name)}[options]`)
       .helpOption('--help', 'print this help')
@@ -67,16 +71,16 @@ function subcommandTerm(this: Help, command: Command): string {
   return `${command.name()} ${command.usage().replace(/ ?\[options\]$/, '')}`.trimEnd()
 }
 
-function globalOptions(program: Command, cli: Cli): GlobalOptions {
+function globalOptions(program: Command, cli: Cli, config: LoadedConfig | undefined): GlobalOptions {
   const {
     database: asked,
-    project,
+    project = config?.project ?? 'default',
     json,
     quiet,
     color,
   } = program.opts<{
     database?: string
-    project: string
+    project?: string
     json?: boolean
     quiet?: boolean
     color: boolean
@@ -90,8 +94,8 @@ function globalOptions(program: Command, cli: Cli): GlobalOptions {
   }
   const named = cli.surroundings.environment['TIDEMARK_DATABASE'] || undefined
   return {
-    database: asked ?? named ?? 'tidemark.db',
-    databaseFrom: asked !== undefined ? 'option' : named !== undefined ? 'environment' : 'default',
+    database: asked ?? named ?? config?.database ?? 'tidemark.db',
+    databaseFrom: asked ? 'option' : named ? 'environment' : config?.database ? 'config' : 'default',
     project,
     json: json ?? false,
     quiet: quiet ?? false,

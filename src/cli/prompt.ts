@@ -34,6 +34,24 @@ export async function hiddenAnswer(
   }
 }
 
+/** Asks on a terminal; what is typed is shown. Ctrl-C ends the program, as everywhere. */
+export async function answer(
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream | { write(text: string): unknown },
+  question: string,
+): Promise<string> {
+  output.write(question)
+  const lines = createInterface({ input })
+  try {
+    return await new Promise<string>((resolve) => {
+      lines.once('line', resolve)
+      lines.once('close', () => resolve(''))
+    })
+  } finally {
+    lines.close()
+  }
+}
+
 /** All of standard input, without the line break at its end. */
 export async function wholeInput(input: AsyncIterable<Uint8Array | string>): Promise<string> {
   const chunks: Buffer[] = []

@@ -1,6 +1,7 @@
 // Owns how a stored record looks to a reader outside: its columns in order, booleans and JSON as what they are. Also
 // the filter by column that `records --where` asks for. Pure.
 
+import { typedColumns } from '../engine/version-changes.ts'
 import { TidemarkError } from '../model/errors.ts'
 import type { Column, StreamShape } from '../model/record.ts'
 import type { RecordRow } from '../store/store.ts'
@@ -21,27 +22,6 @@ export function shownRecord(
   withRaw: boolean,
 ): Readonly<Record<string, unknown>> {
   return { ...record, ...typedColumns(shape, record), ...(withRaw ? { _raw } : {}) }
-}
-
-/** The declared columns with booleans and JSON as what they are, which the database keeps as numbers and text. */
-export function typedColumns(
-  { columns }: StreamShape,
-  row: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(columns.map(({ name, type }) => [name, typed(type, row[name] ?? null)]))
-}
-
-function typed(type: Column['type'], value: unknown): unknown {
-  if (type === 'boolean' && (typeof value === 'number' || typeof value === 'bigint')) return Number(value) !== 0
-  return type === 'json' && typeof value === 'string' ? parsed(value) : value
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
 }
 
 /**

@@ -6,12 +6,23 @@ import type { Cli } from './cli.ts'
 import { csvLine, type Field } from './csv.ts'
 import { cut, jsonText, printable, widthOf } from './printable.ts'
 import { bodyLine, type Column, headLine, layOut } from './table.ts'
+import type { Paint } from './terminal.ts'
 
 export const ROW_FORMATS = ['json', 'jsonl', 'csv', 'table'] as const
 
 export type RowFormat = (typeof ROW_FORMATS)[number]
 
 export type Row = Readonly<Record<string, unknown>>
+
+/** Where rows go: a terminal, a pipe, a file. */
+export interface Sink {
+  readonly isTerminal: boolean
+  /** Nobody reads any more. */
+  readonly isClosed: boolean
+  readonly width: number
+  readonly paint: Paint
+  write(text: string): Promise<void>
+}
 
 /** Characters that are written at once. */
 const CHUNK = 65_536
@@ -34,7 +45,7 @@ export function formatFor(cli: Cli, asked: RowFormat | undefined): RowFormat {
 
 /** Writes all rows and returns how many. `columns` are in order; CSV and tables have a head even without rows. */
 export async function writeRows(
-  cli: Cli,
+  cli: { readonly out: Sink },
   rows: AsyncIterable<Row> | Iterable<Row>,
   { format, columns }: { format: RowFormat; columns: readonly string[] },
 ): Promise<number> {
@@ -58,7 +69,11 @@ export async function writeRows(
   return count
 }
 
-type Lines = (rows: AsyncIterable<Row>, columns: readonly string[], cli: Cli) => AsyncGenerator<string>
+type Lines = (
+  rows: AsyncIterable<Row>,
+  columns: readonly string[],
+  to: { readonly out: Sink },
+) => AsyncGenerator<string>
 
 const jsonArray: Lines = async function* (rows) {
   let before = '[\n'

@@ -17,6 +17,7 @@ export interface SyncOptions {
   readonly since?: string
   readonly until?: string
   readonly maxRequests?: number
+  readonly maxCost?: number
 }
 
 /** What one connection is asked to do, or why it cannot be asked. */
@@ -30,6 +31,7 @@ interface Wish {
   readonly where: WhereValues | undefined
   readonly range: Range | undefined
   readonly maxRequests: number | undefined
+  readonly maxCost: number | undefined
 }
 
 /**
@@ -80,7 +82,7 @@ async function orderOrRefusal(tidemark: Tidemark, id: string, wish: Wish, now: n
   }
 }
 
-function wishOf({ mode, where: wheres = [], since, until, maxRequests }: SyncOptions, now: number): Wish {
+function wishOf({ mode, where: wheres = [], since, until, maxRequests, maxCost }: SyncOptions, now: number): Wish {
   const where = wheres.length > 0 ? parseWhere(wheres) : undefined
   const range =
     since === undefined && until === undefined
@@ -95,7 +97,7 @@ function wishOf({ mode, where: wheres = [], since, until, maxRequests }: SyncOpt
   const parts = [...(where ? ['--where'] : []), ...(range ? ['--since and --until'] : [])]
   if (parts.length === 2) throw conflict(parts[0]!, parts[1]!)
   if (parts.length === 1 && mode !== undefined && mode !== 'auto') throw conflict(parts[0]!, `--mode ${mode}`)
-  return { mode: mode ?? 'auto', where, range, maxRequests }
+  return { mode: mode ?? 'auto', where, range, maxRequests, maxCost }
 }
 
 function conflict(a: string, b: string): TidemarkError {
@@ -119,6 +121,7 @@ function orderFor(connection: Connection, named: readonly string[], wish: Wish):
     ...(wish.where ? { where: wish.where } : {}),
     ...(wish.range ? { range: wish.range } : {}),
     ...(wish.maxRequests === undefined ? {} : { maxRequests: wish.maxRequests }),
+    ...(wish.maxCost === undefined ? {} : { maxCost: wish.maxCost }),
   }
 }
 

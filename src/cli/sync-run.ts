@@ -52,7 +52,12 @@ async function runOne(
   try {
     if (signal.aborted) throw notStarted()
     live?.begin(connection.id, await exactStreams(connection))
-    return await connection.sync({ ...order, signal, onProgress: (progress) => live?.update(progress) })
+    return await connection.sync({
+      ...order,
+      signal,
+      onProgress: (progress) => live?.update(progress),
+      onAttach: ({ id }) => sayAttached(cli, live, `${connection.id} is being synced already; waiting for run ${id}.`),
+    })
   } catch (error) {
     const { project } = connection.row
     const mode = order.mode ?? 'auto'
@@ -60,6 +65,11 @@ async function runOne(
   } finally {
     live?.end(connection.id)
   }
+}
+
+function sayAttached(cli: Cli, live: LiveProgress | undefined, text: string): void {
+  if (live) live.above(() => cli.note(text))
+  else cli.note(text)
 }
 
 function notStarted(): TidemarkError {

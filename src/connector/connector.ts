@@ -111,6 +111,15 @@ export interface Stream<O = unknown, R = unknown> {
   readonly byKey?: { readonly read: ReadKeys<O>; readonly batch: number }
   /** Columns that `--where` may filter by at the source, their values, and which of them the word `open` stands for. */
   readonly filters?: Readonly<Record<string, { readonly values: readonly string[]; readonly open?: readonly string[] }>>
+  /**
+   * The version of what this stream keeps between runs: its cursor and page tokens. Raise it when they change their
+   * meaning. `migrate` carries a cursor over from an older version; without it (or when it gives nothing), everything is
+   * read once more. @default version 1
+   */
+  readonly state?: {
+    readonly version: number
+    readonly migrate?: (cursor: number, from: number) => number | undefined
+  }
   /** In the order in which a run does them. */
   readonly passes: readonly Pass<O, R>[]
 }
@@ -119,6 +128,10 @@ export interface Connector<O = unknown> {
   readonly service: Service
   readonly streams: Readonly<Record<string, Stream<O>>>
 }
+
+/** What a connector's code and whoever connects it see of its options. A service may have none of its own. */
+export type OptionsOf<S extends z.ZodObject> = (string extends keyof z.output<S> ? unknown : z.output<S>) &
+  CommonOptions
 
 /** Declares a stream of a connector. */
 export function stream<O, R>(definition: Stream<O, R>): Stream<O, R> {
@@ -134,8 +147,8 @@ export function defineConnector<S extends z.ZodObject>(
   service: Service<S>,
   // Each stream has a record type of its own, which only `any` can hold without losing what was inferred inside.
   // oxlint-disable-next-line typescript/no-explicit-any
-  streams: Readonly<Record<string, Stream<z.output<S> & CommonOptions, any>>>,
-): Connector<z.output<S> & CommonOptions> {
+  streams: Readonly<Record<string, Stream<OptionsOf<S>, any>>>,
+): Connector<OptionsOf<S>> {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(service.name)) {
     throw new RangeError(`a connector's name is lower-case words joined by dashes, not "${service.name}"`)
   }

@@ -1,7 +1,9 @@
 // Owns a connection's options as an author declares them: zod fields, of which some are secrets, and the two that every
 // connector has.
 
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
+import type { Json } from '../model/json.ts'
 
 export { z }
 
@@ -23,6 +25,8 @@ export const commonOptions = z.object({
     .meta({ description: 'Allow addresses on this machine and in private networks' }),
 })
 
+const JSON_VALUE = z.json()
+
 export type CommonOptions = z.output<typeof commonOptions>
 
 export interface OptionField {
@@ -43,6 +47,22 @@ export function optionFields(options: z.ZodObject): readonly OptionField[] {
       description: typeof meta['description'] === 'string' ? meta['description'] : '',
     }
   })
+}
+
+/**
+ * The options that are no secrets, as they are kept: what the fields make of them ("true" becomes true), where that is
+ * JSON which the field reads as itself; else as they were given.
+ */
+export function keptOptions(options: z.ZodObject, given: Readonly<Record<string, unknown>>): Record<string, Json> {
+  const kept: Record<string, Json> = {}
+  for (const { name, ...about } of optionFields(options)) {
+    if (about.secret || given[name] === undefined) continue
+    const field = options.shape[name] as z.ZodType
+    const { data } = field.safeParse(given[name])
+    const settled = JSON_VALUE.safeParse(data).success && isDeepStrictEqual(field.safeParse(data).data, data)
+    kept[name] = (settled ? data : given[name]) as Json
+  }
+  return kept
 }
 
 /** Metadata may sit on the field or on what an `.optional()` or `.default()` wraps. */

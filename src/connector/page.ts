@@ -58,6 +58,8 @@ export interface PageRequest<O> {
   /** What the previous page gave as `next`; undefined asks for the first page. */
   readonly page: Json | undefined
   readonly where: Where
+  /** For a paid pass: what this page may cost at most, in the vendor's currency. Undefined: as much as it takes. */
+  readonly costLeft?: number | undefined
 }
 
 /** A page of a `byCursor` pass: everything whose order lies in [since, until), ascending. */
@@ -83,6 +85,8 @@ export interface Page {
   readonly next?: Json | undefined
   /** How many records the source says the whole listing (or window) has. */
   readonly total?: number | undefined
+  /** For a paid pass: how many rows the vendor billed for this page, and what it charged, by its own account. */
+  readonly billed?: { readonly items: number; readonly cost: number } | undefined
 }
 
 export type ReadPage<O> = (request: PageRequest<O>) => Promise<Page>

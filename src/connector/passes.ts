@@ -18,7 +18,12 @@ export type Paging =
   /** Tokens count from the top (page numbers, offsets), so that a change above shifts what follows. */
   | 'offset'
 
-interface ListingRead<O> {
+interface Paid {
+  /** Its pages cost money: they are asked for one at a time, under a cap, and tell what was billed. @default false */
+  readonly paid?: boolean
+}
+
+interface ListingRead<O> extends Paid {
   readonly read: ReadPage<O>
   /** Records per page, as `read` asks for them; the plan counts requests with it. */
   readonly pageSize: number
@@ -34,7 +39,7 @@ interface ListingRead<O> {
  * Reads what changed since the cursor, in the source's order of change, ascending. The source must filter by the same
  * field that `order` returns, inclusive below.
  */
-export interface ByCursor<O, R> {
+export interface ByCursor<O, R> extends Paid {
   readonly kind: 'byCursor'
   readonly read: ReadWindow<O>
   /** The record's position: a time or a growing number, in the source's own unit. */

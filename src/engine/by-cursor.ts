@@ -7,6 +7,7 @@
 // the token used.
 
 import type { Json } from '../model/json.ts'
+import type { Key } from '../model/record.ts'
 
 export interface Window {
   readonly since: number | undefined
@@ -98,6 +99,23 @@ export function byCursorStep(track: WindowTrack, page: WindowPage): WindowStep {
   }
   const group = track.group ?? { total: page.total ?? null, tries: 0 }
   return { track: { ...track, token: page.next, largest, unsorted, group }, done: false }
+}
+
+/** A record where the source's order has it. */
+export interface Placed {
+  readonly key: Key
+  readonly hash: string
+  readonly order: number
+}
+
+/**
+ * What the next page begins with, since it starts at the last position, inclusive: hashes by key. A record that comes
+ * again with the same text counts once; with another text it has changed meanwhile.
+ */
+export function repeatsAfter(track: WindowTrack, read: readonly Placed[]): ReadonlyMap<Key, string> {
+  const { since, token } = track
+  if (since === null || token !== null) return new Map()
+  return new Map(read.filter(({ order }) => order >= since).map(({ key, hash }) => [key, hash]))
 }
 
 export interface CursorInput {

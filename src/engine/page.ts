@@ -3,10 +3,11 @@
 
 import { TidemarkError } from '../model/errors.ts'
 import type { Head, Key } from '../model/record.ts'
-import type { Content, Quarantined } from '../store/store.ts'
+import type { Content, Quarantined, RequestRow } from '../store/store.ts'
+import { newFields } from './drift.ts'
 import type { Parsed } from './shape.ts'
 import { type PassEntry, type StreamRun, write, type Writing } from './stream-run.ts'
-import { needContent, splitDuplicates } from './upsert.ts'
+import { isRepeat, needContent, splitDuplicates } from './upsert.ts'
 
 /** Records written in one transaction, at most. A larger page is written in parts; only the last moves the walk. */
 export const RECORDS_PER_CHECKPOINT_MAX = 1_000
@@ -20,11 +21,15 @@ export interface PageWork {
   readonly walk: number | null
   /** Whether a full pass keeps what it saw. */
   readonly keepSeen: boolean
+  /** Hashes by key of what the walk has read already and meets again because pages overlap. */
+  readonly repeats?: ReadonlyMap<Key, string>
 }
 
 export interface Sight {
   /** The rows that were understood, in the source's order. */
   readonly parsed: readonly Parsed[]
+  /** How many rows there were, less those that the page before had shown as they are. */
+  readonly fetched: number
   readonly heads: ReadonlyMap<Key, Head>
   /** What is stored of the records that came with another text. */
   readonly contents: ReadonlyMap<Key, Content>
@@ -48,6 +53,7 @@ export async function storePage(
 ): Promise<StoredPage> {
   const { scope, parser } = run
   const page = scope.nextPage()
+  numberRequests(scope.ledger, page)
   const parsed: Parsed[] = []
   const quarantine: Quarantined[] = []
   for (let i = 0; i < work.rows.length; i++) {
@@ -55,16 +61,9 @@ export async function storePage(
     if ('quarantined' in result) quarantine.push(result.quarantined)
     else parsed.push(result)
   }
-  for (const { key, code, message } of quarantine) {
-    scope.world.logger.event('warn', 'record.quarantined', {
-      run: scope.runId,
-      stream: run.name,
-      page,
-      key,
-      code,
-      message,
-    })
-  }
+  const fields = newFields(run.fields, work.rows)
+  tellFindings(run, page, quarantine, fields)
+  const fetched = work.rows.length - parsed.filter((record) => isRepeat(record, work.repeats)).length
   const parts = splitDuplicates(parsed).flatMap((part) => chunks(part, RECORDS_PER_CHECKPOINT_MAX))
   if (parts.length === 0) parts.push([])
   // The decision sees the page as it met the store, before any part of it was written.
@@ -76,8 +75,8 @@ export async function storePage(
     const stored = await storePart(run, entry, work, part, page, (partKnown) => {
       if (!last) return {}
       if (parts.length === 1) known = partKnown
-      const counts = { fetched: work.rows.length, quarantined: quarantine.length }
-      return { ...decide({ parsed, ...known }), pages: 1, quarantine, counts }
+      const counts = { fetched, quarantined: quarantine.length }
+      return { ...decide({ parsed, fetched, ...known }), pages: 1, quarantine, fields, counts }
     })
     inserted += stored.inserted
     unchanged += stored.unchanged
@@ -91,7 +90,28 @@ export async function storePage(
     unchanged,
     total: run.expected,
   })
-  return { parsed, ...known, inserted, unchanged, unread: quarantine }
+  return { parsed, fetched, ...known, inserted, unchanged, unread: quarantine }
+}
+
+/** What somebody should know of a page: records that could not be read, and rows that have taken another form. */
+function tellFindings(
+  run: StreamRun,
+  page: number,
+  quarantine: readonly Quarantined[],
+  fields: readonly string[],
+): void {
+  const { runId, world } = run.scope
+  const place = { run: runId, stream: run.name, page }
+  for (const { key, code, message } of quarantine) {
+    world.logger.event('warn', 'record.quarantined', { ...place, key, code, message })
+  }
+  // The first page of all shows the form; what comes later changes it.
+  if (fields.length > 0 && run.fields.size > 0) world.logger.event('warn', 'schema.drifted', { ...place, fields })
+}
+
+/** What was asked since the page before was asked for it; a page that is read ahead comes into the ledger later. */
+function numberRequests(ledger: RequestRow[], page: number): void {
+  for (const [i, request] of ledger.entries()) if (request.page === undefined) ledger[i] = { ...request, page }
 }
 
 type Known = Pick<Sight, 'heads' | 'contents'>
@@ -123,6 +143,7 @@ async function storePart(
       walk: work.walk,
       openWalks,
       askedAt: work.askedAt,
+      ...(work.repeats ? { repeats: work.repeats } : {}),
     })
     const decision = decide(known)
     const writing: Writing = {

@@ -4,6 +4,7 @@ import type { Pass } from '../connector/passes.ts'
 import { durationMs } from '../model/duration.ts'
 import type { RunMode } from '../model/run.ts'
 import type { StreamRow, StreamState } from '../store/store.ts'
+import { FULL_PATIENCE } from './full-hours.ts'
 
 export interface PlanInput {
   readonly passes: readonly Pass<never, never>[]
@@ -13,6 +14,8 @@ export interface PlanInput {
   /** The last full pass missed records that nothing else could vouch for. */
   readonly confirm: boolean
   readonly now: number
+  /** A full pass that is due may wait for an hour in which less changes. @default false */
+  readonly fullMayWait?: boolean | undefined
 }
 
 export interface PlannedPass {
@@ -61,8 +64,11 @@ function fullPassDue(full: Extract<Pass<never, never>, { kind: 'fullPass' }>, in
   if (alone && full.everyRuns === undefined && full.every === undefined) return 'every run lists everything'
   if (alone && state.value === undefined) return 'nothing is stored yet: everything is read'
   if (state.value === undefined) return undefined
-  if (full.everyRuns !== undefined && row.runsSinceFull >= full.everyRuns - 1) return `every ${full.everyRuns} runs`
-  if (full.every !== undefined && (row.lastFullAt === null || now - row.lastFullAt >= durationMs(full.every))) {
+  const patience = input.fullMayWait && !alone ? FULL_PATIENCE : 1
+  if (full.everyRuns !== undefined && row.runsSinceFull >= full.everyRuns * patience - 1) {
+    return `every ${full.everyRuns} runs`
+  }
+  if (full.every !== undefined && (row.lastFullAt ?? 0) + durationMs(full.every) * patience <= now) {
     return `the last one is older than ${full.every}`
   }
   return undefined

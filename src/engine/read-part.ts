@@ -1,11 +1,12 @@
 // Owns reading a part of a stream on order: what matches a filter at the source, or a past range again. Both only
 // upsert: no cursor, no walk, no removal.
 
-import type { Where } from '../connector/page.ts'
+import type { Page, PageRequest, Where } from '../connector/page.ts'
 import type { ByCursor } from '../connector/passes.ts'
 import { TidemarkError } from '../model/errors.ts'
 import type { Json } from '../model/json.ts'
 import type { Key } from '../model/record.ts'
+import { readPaid } from './budget.ts'
 import { chunks, storePage } from './page.ts'
 import { ProgressGuard } from './progress-guard.ts'
 import { askedNow, beginPass, type PassEntry, type StreamRun, write } from './stream-run.ts'
@@ -31,8 +32,8 @@ export async function readFiltered(run: StreamRun, asked: WhereValues): Promise<
   const seen = new Set<Key>()
   for (const where of wheres) {
     const until = pass.kind === 'byCursor' ? endOfWindow(run, pass, undefined) : 0
-    await readPages(run, entry, seen, ({ page }) => {
-      const request = { http: run.scope.http, options: run.scope.options, page, where }
+    await readPages(run, entry, seen, pass.paid, ({ page, costLeft }) => {
+      const request = { http: run.scope.http, options: run.scope.options, page, where, costLeft }
       return pass.kind === 'byCursor' ? pass.read({ ...request, since: undefined, until }) : pass.read(request)
     })
   }
@@ -77,7 +78,7 @@ export async function readRange(run: StreamRun, range: Range): Promise<void> {
   const since = range.since === undefined ? undefined : Math.floor(range.since / (pass.unitMs ?? 1))
   const until = endOfWindow(run, pass, range.until)
   const request = { http: run.scope.http, options: run.scope.options, where: {}, since, until }
-  await readPages(run, entry, new Set(), ({ page }) => pass.read({ ...request, page }))
+  await readPages(run, entry, new Set(), pass.paid, (asked) => pass.read({ ...request, ...asked }))
   entry.ended = 'exhausted'
   await write(run, entry, {})
 }
@@ -91,13 +92,15 @@ async function readPages(
   run: StreamRun,
   entry: PassEntry,
   seen: Set<Key>,
-  read: (request: { page: Json | undefined }) => Promise<{ records: readonly unknown[]; next?: Json | undefined }>,
+  paid: boolean | undefined,
+  read: (request: Pick<PageRequest<unknown>, 'page' | 'costLeft'>) => Promise<Page>,
 ): Promise<void> {
   const guard = new ProgressGuard(run.name)
   let token: Json | undefined
   do {
     const askedAt = askedNow(run)
-    const page = await read({ page: token })
+    const asked = token
+    const page = await readPaid(run.scope, paid, (costLeft) => read({ page: asked, costLeft }))
     const work = { rows: page.records, askedAt, walk: null, keepSeen: false }
     const stored = await storePage(run, entry, work, () => ({}))
     for (const { incoming } of stored.parsed) seen.add(incoming.key)

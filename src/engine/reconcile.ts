@@ -66,14 +66,11 @@ async function findCandidates(
     const last = part.at(-1)
     if (!last) return found
     after = last.key
-    const contents =
-      listing === 'complete'
-        ? undefined
-        : await store.contents(
-            run.row.no,
-            part.map(({ key }) => key),
-          )
+    const keys = part.map(({ key }) => key)
+    const contents = listing === 'complete' ? undefined : await store.contents(run.row.no, keys)
+    const kept = await store.kept(run.row.no, keys)
     for (const absent of part) {
+      if (kept.has(absent.key)) continue
       const order = contents && orderOf(pass, contents.get(absent.key))
       if (decisions.isCandidate({ missedBy: absent.missedBy, order }, listing, oldest)) found.push(absent)
     }

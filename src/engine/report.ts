@@ -2,7 +2,7 @@
 // library share. Pure. Instants become ISO 8601 text here and nowhere else.
 
 import { addCounts, NO_COUNTS, type RunReport, type StreamReport } from '../model/run.ts'
-import type { ConnectionRow, Coverage, RunRow, StreamRow } from '../store/store.ts'
+import type { ConnectionRow, Coverage, RunRow, ScheduleRow, StreamRow } from '../store/store.ts'
 
 export function instant(at: number): string {
   return new Date(at).toISOString()
@@ -50,7 +50,20 @@ export interface StreamStatus {
   readonly lastMode: string | null
   readonly lastRecords: number | null
   readonly totalRecords: number
+  /** When a schedule reads it next: its own, or its connection's; null without one. */
+  readonly nextRunAt: string | null
   readonly coverage: Coverage
+}
+
+/** A schedule as every face shows it. */
+export interface ScheduleStatus {
+  /** null: of the whole connection, but for the streams that have one of their own. */
+  readonly stream: string | null
+  readonly schedule: string
+  readonly timezone: string
+  readonly quietHours: string | null
+  readonly nextRunAt: string
+  readonly lastRunAt: string | null
 }
 
 export interface ConnectionStatus {
@@ -62,11 +75,15 @@ export interface ConnectionStatus {
   readonly totalRecords: number
   readonly activeRun: RunReport | null
   readonly lastRun: RunReport | null
-  /** When the schedule runs it next; null without one. */
+  /** When a schedule runs it next; null without one. */
   readonly nextRunAt: string | null
+  readonly schedules: readonly ScheduleStatus[]
 }
 
-export function streamStatus(row: StreamRow): StreamStatus {
+/** `schedules` are those of the stream's connection. */
+export function streamStatus(row: StreamRow, schedules: readonly ScheduleRow[] = []): StreamStatus {
+  const schedule =
+    schedules.find(({ stream }) => stream === row.stream) ?? schedules.find(({ stream }) => stream === '')
   return {
     stream: row.stream,
     lastRunAt: instantOrNull(row.lastRunAt),
@@ -77,15 +94,28 @@ export function streamStatus(row: StreamRow): StreamStatus {
     lastMode: row.lastMode,
     lastRecords: row.lastRecords,
     totalRecords: row.totalRecords,
+    nextRunAt: instantOrNull(schedule?.nextAt ?? null),
     coverage: row.coverage,
   }
 }
 
-/** `runs` are the connection's newest runs, newest first. */
+export function scheduleStatus(row: ScheduleRow): ScheduleStatus {
+  return {
+    stream: row.stream === '' ? null : row.stream,
+    schedule: row.spec,
+    timezone: row.timezone,
+    quietHours: row.quietHours,
+    nextRunAt: instant(row.nextAt),
+    lastRunAt: instantOrNull(row.lastAt),
+  }
+}
+
+/** `runs` are the connection's newest runs, newest first; `schedules` its schedules. */
 export function connectionStatus(
   row: ConnectionRow,
   streams: readonly StreamRow[],
   runs: readonly RunRow[],
+  schedules: readonly ScheduleRow[] = [],
 ): ConnectionStatus {
   const active = runs.find((run) => run.status === 'running')
   const last = runs.find((run) => run.status !== 'running')
@@ -94,10 +124,11 @@ export function connectionStatus(
     connector: row.connector,
     project: row.project,
     paused: row.paused,
-    streams: streams.map(streamStatus),
+    streams: streams.map((stream) => streamStatus(stream, schedules)),
     totalRecords: streams.reduce((sum, stream) => sum + stream.totalRecords, 0),
     activeRun: active ? runReport(active) : null,
     lastRun: last ? runReport(last) : null,
-    nextRunAt: null,
+    nextRunAt: schedules.length > 0 ? instant(Math.min(...schedules.map(({ nextAt }) => nextAt))) : null,
+    schedules: schedules.map(scheduleStatus),
   }
 }

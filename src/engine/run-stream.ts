@@ -3,7 +3,7 @@
 
 import type { FullPass, NewestFirst, Pass } from '../connector/passes.ts'
 import type { RunMode } from '../model/run.ts'
-import type { Coverage } from '../store/store.ts'
+import type { Coverage, StreamState } from '../store/store.ts'
 import type { PlannedPass } from './plan.ts'
 import { reconcile } from './reconcile.ts'
 import { beginPass, type StreamRun, write } from './stream-run.ts'
@@ -72,8 +72,8 @@ export async function endPass(
   run.notes.push(`${run.name}: ${why}`)
 }
 
-/** What is proved of the stream, for people and for `coverage`. */
-export function coverageOf(run: StreamRun): Coverage {
+/** What is proved of the stream, for people and for `coverage`; `state` is that at the end of the run. */
+export function coverageOf(run: StreamRun, { held, kept }: Pick<StreamState, 'held' | 'kept'>): Coverage {
   const open = run.openWalks[0]
   if (open)
     return { kind: 'gap', note: `a ${open.pass} walk did not come to its end (${open.note || 'nothing read yet'})` }
@@ -86,6 +86,9 @@ export function coverageOf(run: StreamRun): Coverage {
       }
     }
   }
-  const { held } = run.counts
-  return { kind: 'complete', note: held > 0 ? `${held} removals are held for you: see held_removals` : '' }
+  const notes = [
+    ...(held > 0 ? [`${held} removals are held for you: tidemark removals`] : []),
+    ...(kept > 0 ? [`${kept} records are kept by your decision, though the source no longer lists them`] : []),
+  ]
+  return { kind: 'complete', note: notes.join('; ') }
 }

@@ -11,8 +11,13 @@ import { type ErrorReport, errorReport, TidemarkError } from '../model/errors.ts
 import { addCounts, type Counts, type Ended, NO_COUNTS, type RunMode, type RunStatus } from '../model/run.ts'
 import type { FinishRun, Lease, RequestRow, RunRow } from '../store/store.ts'
 import { type OpenedConnection, renewCredentials, type Vaulted } from './connection.ts'
+import { BUDGET_CODES, Purse } from './budget.ts'
+import { dayIn } from './day.ts'
+import { fillColumns } from './fill-columns.ts'
 import { LEASE_MS, leaseLost, startHeartbeat, takeLease } from './lease.ts'
 import { expandWhere, readFiltered, readRange, type Range, type WhereValues } from './read-part.ts'
+import { prune, type Retention } from './retention.ts'
+import { runActive } from './run-active.ts'
 import { coverageOf, endPass, runStream } from './run-stream.ts'
 import { compileStream } from './shape.ts'
 import { openStreamRun, type RunScope, type StreamRun, type World } from './stream-run.ts'
@@ -20,6 +25,8 @@ import { openStreamRun, type RunScope, type StreamRun, type World } from './stre
 export interface RunPorts extends World, Vaulted {
   readonly transport: Transport
   readonly limiter: Limiter
+  /** How long what is written down is kept. @default for ever */
+  readonly retention?: Retention
 }
 
 export interface RunOrder {
@@ -32,8 +39,19 @@ export interface RunOrder {
   readonly range?: Range
   /** Requests that the run may make; when they are spent, what was read is kept and the rest is a gap. */
   readonly maxRequests?: number
+  /** The same for money, in the vendors' currency. */
+  readonly maxCost?: number
+  /** A full pass that is due may wait for a better hour. @default false */
+  readonly fullMayWait?: boolean
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: RunProgress) => void
+  /**
+   * While the connection is being run already: `attach` waits for that run and returns it, if it does all that is asked
+   * (else for the connection to be free); `refuse` throws run_active. @default 'attach'
+   */
+  readonly whenActive?: 'attach' | 'refuse'
+  /** Called once when another run is waited for instead. */
+  readonly onAttach?: (active: RunRow) => void
 }
 
 export interface RunProgress {
@@ -64,8 +82,7 @@ export async function runConnection(ports: RunPorts, opened: OpenedConnection, o
   const names = streamNames(opened, order)
   const taken = await takeLease(ports, `connection:${row.no}`)
   if ('heldBy' in taken) {
-    const [active] = await ports.store.runs({ project: row.project, connectionNo: row.no, status: 'running', limit: 1 })
-    throw runActive(row.id, taken.heldBy.holder.pid, active?.id)
+    throw await runActive(ports.store, { project: row.project, connectionNo: row.no, connection: row.id }, taken.heldBy)
   }
   try {
     return await new Run(ports, opened, order, names, taken.lease).execute()
@@ -102,13 +119,6 @@ function streamNames({ connector }: OpenedConnection, { mode, streams: asked, wh
   return able
 }
 
-function runActive(connection: string, pid: number, run = '<run>'): TidemarkError {
-  return new TidemarkError('run_active', `connection "${connection}" is being synced already, by process ${pid}`, {
-    hint: `Wait for it, look at it with: tidemark status, or stop it with: tidemark cancel ${run}`,
-    verdict: 'wait',
-  })
-}
-
 class Run {
   readonly #ports: RunPorts
   readonly #opened: OpenedConnection
@@ -118,7 +128,7 @@ class Run {
   readonly #abort = new AbortController()
   readonly #ledger: RequestRow[] = []
   readonly #streams: StreamRun[] = []
-  #requests = 0
+  #purse!: Purse
   #pages = 0
   #row!: RunRow
 
@@ -144,6 +154,8 @@ class Run {
       connectionNo: row.no,
       mode: this.#order.mode,
       streams: this.#names,
+      connectorVersion: this.#opened.connector.service.version ?? '1',
+      partial: this.#order.where !== undefined || this.#order.range !== undefined,
       at: startedAt,
       holder,
     })
@@ -174,10 +186,14 @@ class Run {
 
   async #scope(startedMono: number): Promise<RunScope> {
     const { store } = this.#ports
-    const project = (await store.projects()).find(({ id }) => id === this.#opened.row.project)
+    const { row } = this.#opened
+    const project = (await store.projects()).find(({ id }) => id === row.project)
+    const spender = { project: row.project, connector: row.connector, connection: row.id }
+    this.#purse = await Purse.open(this.#ports, spender, this.#order)
     return {
       world: this.#ports,
       http: this.#http(true),
+      purse: this.#purse,
       options: this.#opened.options,
       project: this.#opened.row.project,
       runNo: this.#row.no,
@@ -188,6 +204,7 @@ class Run {
       leaseMs: LEASE_MS,
       dayOf: dayIn(project?.timezone ?? 'UTC'),
       ledger: this.#ledger,
+      carried: 0,
       nextPage: () => ++this.#pages,
       onPage: () => this.#order.onProgress?.(this.#progress()),
     }
@@ -196,7 +213,6 @@ class Run {
   #http(renewing: boolean): Http {
     const { transport, clock, chance, limiter, logger } = this.#ports
     const opened = this.#opened
-    const { maxRequests } = this.#order
     return createHttp({
       settings: opened.settings,
       baseUrl: opened.options.baseUrl ?? opened.settings.baseUrl,
@@ -210,10 +226,7 @@ class Run {
       logger,
       signal: this.#abort.signal,
       record: (request) => void this.#ledger.push(request),
-      beforeTry: () => {
-        if (maxRequests !== undefined && this.#requests >= maxRequests) throw budgetSpent(maxRequests)
-        this.#requests++
-      },
+      beforeTry: () => this.#purse.takeRequest(),
       ...(renewing ? { renew: () => renewCredentials(this.#ports, opened, this.#http(false)) } : {}),
     })
   }
@@ -226,6 +239,11 @@ class Run {
       const parser = compileStream(connector, name)
       const streamRow = await store.defineStream(row.no, parser.shape, this.#ports.clock.now())
       const stream = connector.streams[name] as Stream
+      const filled = await fillColumns(store, streamRow, parser, this.#abort.signal)
+      if (filled > 0) {
+        const columns = streamRow.unfilled
+        this.#ports.logger.event('info', 'columns.filled', { run: this.#row.id, stream: name, columns, filled })
+      }
       const run = openStreamRun(scope, {
         name,
         stream,
@@ -257,6 +275,7 @@ class Run {
       state: await store.state(run.row.no, run.partition),
       confirm: run.kept.confirm ?? false,
       now: clock.now(),
+      fullMayWait: this.#order.fullMayWait,
     })
     const passes = planned.map(({ pass, why }) => ({ pass: pass.kind, why }))
     logger.event('info', 'plan.made', { run: run.scope.runId, stream: run.name, passes })
@@ -293,14 +312,28 @@ class Run {
       error: error ?? null,
       notes: [...notes, ...quarantineNotes(this.#streams)],
       requests: [...this.#ledger],
-      streams: partial ? [] : this.#streams.map((run) => this.#streamEnd(run)),
+      streams: partial ? [] : await Promise.all(this.#streams.map((run) => this.#streamEnd(run))),
     }
     const stored = await store.finishRun(finished)
+    await this.#prune()
     const snapshots = this.#streams.reduce((sum, run) => sum + run.counts.snapshots, 0)
     if (snapshots > 0) logger.event('info', 'snapshots.written', { run: this.#row.id, snapshots })
     if (status === 'failed') logger.event('error', 'run.failed', { run: this.#row.id, code: error?.code })
-    logger.event('info', 'run.finished', { run: this.#row.id, status, requests: this.#requests })
+    logger.event('info', 'run.finished', { run: this.#row.id, status, requests: this.#purse.requests })
     return stored
+  }
+
+  /** The run is over and stored: what goes wrong here is for the next one to do. */
+  async #prune(): Promise<void> {
+    const { store, clock, logger, retention } = this.#ports
+    if (!retention) return
+    try {
+      const pruned = await prune(store, this.#opened.row.project, retention, clock.now())
+      const some = Object.values(pruned).some((count) => count > 0)
+      if (some) logger.event('info', 'retention.pruned', { run: this.#row.id, ...pruned })
+    } catch (error) {
+      logger.event('warn', 'retention.failed', { run: this.#row.id, code: errorReport(error).code })
+    }
   }
 
   /** The database itself failed. If it can still be told, the run ends there; else its row is for the next run to close. */
@@ -316,14 +349,15 @@ class Run {
     }
   }
 
-  #streamEnd(run: StreamRun): FinishRun['streams'][number] {
+  async #streamEnd(run: StreamRun): Promise<FinishRun['streams'][number]> {
+    const state = await this.#ports.store.state(run.row.no, run.partition)
     const ends = run.passes.map((pass) => pass.ended)
     return {
       streamNo: run.row.no,
       succeeded: ends.length > 0 && ends.every(isComplete) && run.openWalks.length === 0,
       full: run.fullDone,
       records: run.counts.fetched,
-      coverage: coverageOf(run),
+      coverage: coverageOf(run, state),
     }
   }
 
@@ -342,7 +376,7 @@ class Run {
     return {
       run: this.#row.id,
       connection: this.#opened.row.id,
-      requests: this.#requests,
+      requests: this.#purse.requests,
       startedAt: this.#row.startedAt,
       streams: this.#streams.map((run) => ({
         stream: run.name,
@@ -369,7 +403,7 @@ function isComplete(ended: Ended | null): boolean {
 /** How an error ends a pass: limits and budgets are clean stops that leave a gap, the rest is a failure. */
 function endedBy(report: ErrorReport): 'limit' | 'budget' | 'cancelled' | 'failed' {
   if (report.code === 'cancelled') return 'cancelled'
-  if (report.code === 'requests_spent') return 'budget'
+  if (BUDGET_CODES.has(report.code)) return 'budget'
   return report.verdict === 'wait' ? 'limit' : 'failed'
 }
 
@@ -391,12 +425,6 @@ function worst(failures: readonly ErrorReport[]): ErrorReport | undefined {
   )
 }
 
-function budgetSpent(max: number): TidemarkError {
-  return new TidemarkError('requests_spent', `the run has made the ${max} requests that it was allowed`, {
-    hint: 'What was read is kept; the next sync goes on from there.',
-  })
-}
-
 function quarantineNotes(streams: readonly StreamRun[]): readonly string[] {
   return streams
     .filter((run) => run.counts.quarantined > 0)
@@ -408,24 +436,4 @@ function secretTexts({ connector, options }: OpenedConnection): readonly string[
     .filter((field) => field.secret)
     .map((field) => options[field.name])
     .filter((value): value is string => typeof value === 'string')
-}
-
-/** Days as people of a time zone count them: YYYY-MM-DD. The last answer is kept, because pages come within a day. */
-export function dayIn(timezone: string): (at: number) => string {
-  const format = new Intl.DateTimeFormat('en-CA', {
-    timeZone: timezone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  })
-  let minute = -1
-  let day = ''
-  return (at) => {
-    const current = Math.floor(at / 60_000)
-    if (current !== minute) {
-      minute = current
-      day = format.format(at)
-    }
-    return day
-  }
 }

@@ -3,13 +3,13 @@
 
 import type { Http } from '../connector/page.ts'
 import type { Stream } from '../connector/connector.ts'
-import type { Json } from '../model/json.ts'
-import { isObject } from '../model/json.ts'
 import type { Chance, Clock, Logger } from '../model/ports.ts'
 import { addCounts, type Counts, type Ended, NO_COUNTS, type PassKind } from '../model/run.ts'
 import type { Batch, Lease, RequestRow, Store, StreamRow, StreamState, WalkRow } from '../store/store.ts'
+import type { Purse } from './budget.ts'
 import type { Decisions } from './decisions.ts'
 import type { RowParser } from './shape.ts'
+import { type Kept, readState, STATE_VERSION } from './state.ts'
 
 /** What the engine needs of the world. Each is a port that a simulation can hold. */
 export interface World {
@@ -19,18 +19,6 @@ export interface World {
   readonly logger: Logger
   readonly decisions: Decisions
 }
-
-/** What the passes of a stream keep between runs, beside their walks. */
-export interface Kept {
-  /** The cursor of a byCursor pass, in the source's unit. */
-  readonly cursor?: number
-  /** The last full pass missed records without a second witness; the next run is a full pass again. */
-  readonly confirm?: boolean
-  /** The latest time at which something that changed was asked for, or removed; see `askedNow`. */
-  readonly asked?: number
-}
-
-const STATE_VERSION = 1
 
 /** One pass of a stream in this run, as its report grows. */
 export interface PassEntry {
@@ -46,6 +34,7 @@ export interface PassEntry {
 export interface RunScope {
   readonly world: World
   readonly http: Http
+  readonly purse: Purse
   readonly options: unknown
   readonly project: string
   readonly runNo: number
@@ -59,6 +48,8 @@ export interface RunScope {
   readonly dayOf: (at: number) => string
   /** Requests that no checkpoint has carried yet. */
   readonly ledger: RequestRow[]
+  /** How many requests checkpoints have carried. */
+  carried: number
   /** Pages stored in this run, all streams together. */
   readonly nextPage: () => number
   readonly onPage: (scope: StreamRun) => void
@@ -85,6 +76,8 @@ export interface StreamRun {
   /** How many records the source says there are. */
   expected: number | null
   readonly notes: string[]
+  /** Fields that the source's rows have shown, see drift.ts. */
+  readonly fields: Set<string>
   /** A full pass came to its end and was reconciled. */
   fullDone: boolean
 }
@@ -93,7 +86,7 @@ export function openStreamRun(
   scope: RunScope,
   init: { name: string; stream: Stream; parser: RowParser; row: StreamRow; state: StreamState },
 ): StreamRun {
-  const kept = keptFrom(init.state.value)
+  const { kept, openWalks } = readState(init.name, init.stream.state, init.state)
   return {
     scope,
     name: init.name,
@@ -103,7 +96,7 @@ export function openStreamRun(
     partition: '',
     kept,
     asked: kept.asked ?? 0,
-    openWalks: [...init.state.openWalks],
+    openWalks: [...openWalks],
     nextWalk: init.state.nextWalk,
     stateExists: init.state.value !== undefined,
     live: init.row.totalRecords,
@@ -111,17 +104,8 @@ export function openStreamRun(
     counts: NO_COUNTS,
     expected: null,
     notes: [],
+    fields: new Set(init.state.fields),
     fullDone: false,
-  }
-}
-
-function keptFrom(value: Json | undefined): Kept {
-  if (!isObject(value)) return {}
-  const { cursor, confirm, asked } = value
-  return {
-    ...(typeof cursor === 'number' ? { cursor } : {}),
-    ...(confirm === true ? { confirm } : {}),
-    ...(typeof asked === 'number' ? { asked } : {}),
   }
 }
 
@@ -155,6 +139,7 @@ export type Writing = Partial<
     | 'walks'
     | 'forgetSeen'
     | 'hold'
+    | 'fields'
   >
 > & {
   readonly walk?: number | null
@@ -173,6 +158,7 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
   const { world } = scope
   const at = world.clock.now()
   const requests = [...scope.ledger]
+  const cost = scope.purse.unwritten
   const counts = addCounts(entry.pending, writing.counts ?? {})
   const { inserts = [], updates = [], removals = [] } = writing
   const unchanged = inserts.length + updates.length + removals.length === 0
@@ -199,9 +185,11 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
     ...(writing.forgetSeen === undefined ? {} : { forgetSeen: writing.forgetSeen }),
     quarantine: writing.quarantine ?? [],
     ...(writing.hold ? { hold: writing.hold } : {}),
+    ...(writing.fields?.length ? { fields: writing.fields } : {}),
     ...(kept !== run.kept || !run.stateExists ? { state: { v: STATE_VERSION, ...kept } } : {}),
     walks: writing.walks ?? [],
     requests,
+    ...(cost === undefined ? {} : { cost }),
     pass: {
       ordinal: entry.ordinal,
       kind: entry.kind,
@@ -212,15 +200,21 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
     counts,
     expected: run.expected,
   }
-  const result = await world.store.checkpoint(batch)
+  const result = await world.store.checkpoint(batch).catch(async (error: unknown) => {
+    await forgetCarried(scope)
+    throw error
+  })
   if (result === 'stale') return result
   scope.ledger.splice(0, requests.length)
+  if (cost !== undefined) scope.purse.written(cost)
+  scope.carried += requests.length
   entry.pages += writing.pages ?? 0
   entry.requests += requests.length
   entry.pending = NO_COUNTS
   run.kept = kept
   run.asked = Math.max(run.asked, kept.asked ?? 0)
   run.stateExists = true
+  for (const field of writing.fields ?? []) run.fields.add(field)
   run.counts = addCounts(run.counts, counts)
   run.live += counts.inserted + counts.restored - counts.removed
   for (const walk of writing.walks ?? []) {
@@ -229,4 +223,16 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
     run.nextWalk = Math.max(run.nextWalk, walk.walk + 1)
   }
   return result
+}
+
+/**
+ * The answer to a checkpoint may be lost after it was written. Only the store can tell; what stands in its ledger already
+ * must not be written again. A store that can't be asked can't be written to either.
+ */
+async function forgetCarried(scope: RunScope): Promise<void> {
+  const stored = await scope.world.store.run(scope.project, scope.runId).catch(() => undefined)
+  const unheard = (stored?.requests ?? 0) - scope.carried
+  if (unheard <= 0) return
+  scope.ledger.splice(0, unheard)
+  scope.carried += unheard
 }

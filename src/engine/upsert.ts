@@ -18,6 +18,8 @@ export interface UpsertContext {
   readonly openWalks: ReadonlySet<number>
   /** When the page was asked for. */
   readonly askedAt: number
+  /** Hashes by key of what this walk read on the page before, and may read again: it counts once. */
+  readonly repeats?: ReadonlyMap<Key, string>
 }
 
 export type Upserts = Pick<Batch, 'inserts' | 'updates' | 'touches' | 'snapshots'> & {
@@ -41,9 +43,14 @@ export function isAnchored(head: Head | undefined, openWalks: ReadonlySet<number
   return head !== undefined && head.removedAt === null && head.walk !== null && !openWalks.has(head.walk)
 }
 
+/** Whether this walk has read this very text on the page before. */
+export function isRepeat({ incoming }: Parsed, repeats: UpsertContext['repeats']): boolean {
+  return repeats?.get(incoming.key) === incoming.hash
+}
+
 /** Decides a page whose keys are distinct (see `splitDuplicates`). */
 export function decideUpserts(parsed: readonly Parsed[], context: UpsertContext): Upserts {
-  const { heads, openWalks, walk } = context
+  const { heads, openWalks, walk, contents, volatile } = context
   const inserts: Parsed['incoming'][] = []
   const updates: Update[] = []
   const touches: Batch['touches'][number][] = []
@@ -54,11 +61,14 @@ export function decideUpserts(parsed: readonly Parsed[], context: UpsertContext)
     const { incoming } = entry
     const { key } = incoming
     const head = heads.get(key)
+    const once = isRepeat(entry, context.repeats) ? 0 : 1
     if (head && isOlder(entry, head, context)) {
-      unchanged++
+      unchanged += once
       continue
     }
-    if (entry.metrics) snapshots.push({ key, values: entry.metrics })
+    const stays =
+      head?.removedAt === null && sameContent(incoming.hash, incoming.raw, head, contents.get(key), volatile)
+    if (entry.metrics && (once > 0 || !stays)) snapshots.push({ key, values: entry.metrics })
     if (!head) {
       inserts.push(incoming)
     } else if (head.removedAt !== null) {
@@ -66,21 +76,16 @@ export function decideUpserts(parsed: readonly Parsed[], context: UpsertContext)
       updates.push({ ...incoming, expect: head.ordinal, op: 'restore', version: false, walk })
     } else {
       const keeps = isAnchored(head, openWalks) ? head.walk : (walk ?? head.walk)
-      if (sameContent(incoming.hash, incoming.raw, head, context.contents.get(key), context.volatile)) {
-        unchanged++
+      if (stays) {
+        unchanged += once
         if (keeps !== head.walk || head.missedBy !== null) touches.push({ key, expect: head.ordinal, walk: keeps })
       } else {
         updates.push({ ...incoming, expect: head.ordinal, op: 'update', version: true, walk: keeps })
       }
     }
   }
-  const counts = {
-    inserted: inserts.length,
-    updated: updates.length - restored,
-    unchanged,
-    restored,
-    snapshots: snapshots.length,
-  }
+  const updated = updates.length - restored
+  const counts = { inserted: inserts.length, updated, unchanged, restored, snapshots: snapshots.length }
   return { inserts, updates, touches, snapshots, counts }
 }
 

@@ -8,6 +8,7 @@ import { isObject, type Json } from '../model/json.ts'
 import type { Key } from '../model/record.ts'
 import type { Ended } from '../model/run.ts'
 import type { WalkRow } from '../store/store.ts'
+import { readPaid } from './budget.ts'
 import { REREADS_MAX } from './full-pass.ts'
 import { type Sighting, STOP_AFTER_MIN, TRACK_START, type WalkTrack } from './newest-first.ts'
 import { openWalkNumbers, type Sight, storePage } from './page.ts'
@@ -170,8 +171,10 @@ class ListingWalk {
   }
 
   #read(token: Json | undefined): Promise<Page> {
-    const { http, options } = this.#run.scope
-    return this.#pass.read({ http, options, page: token, where: {} })
+    const { scope } = this.#run
+    const { http, options } = scope
+    const request = { http, options, page: token, where: {} }
+    return readPaid(scope, this.#pass.paid, (costLeft) => this.#pass.read({ ...request, costLeft }))
   }
 
   /** Stores one page and tells how to go on: the next page, again from the top, or how the walk ended. */
@@ -281,7 +284,7 @@ class ListingWalk {
   }
 
   #readAhead(next: Json | undefined): void {
-    if (this.#ahead || next === undefined || this.#pass.listing instanceof Object) return
+    if (this.#ahead || next === undefined || this.#pass.paid || this.#pass.listing instanceof Object) return
     this.#ahead = this.#read(next)
     // Whoever awaits it sees the error; this only keeps it from being called unhandled until then.
     this.#ahead.catch(() => {})

@@ -5,12 +5,15 @@ import type { Page } from '../connector/page.ts'
 import type { ByCursor } from '../connector/passes.ts'
 import { durationMs } from '../model/duration.ts'
 import { isObject, type Json } from '../model/json.ts'
+import type { Key } from '../model/record.ts'
 import type { Ended } from '../model/run.ts'
 import type { WalkRow } from '../store/store.ts'
-import { trackFor, type Window, type WindowTrack } from './by-cursor.ts'
+import { readPaid } from './budget.ts'
+import { repeatsAfter, trackFor, type Window, type WindowTrack } from './by-cursor.ts'
 import { type Sight, storePage } from './page.ts'
 import { ProgressGuard } from './progress-guard.ts'
-import { askedNow, type Kept, type PassEntry, type StreamRun } from './stream-run.ts'
+import type { Kept } from './state.ts'
+import { askedNow, type PassEntry, type StreamRun } from './stream-run.ts'
 
 type WindowPass = ByCursor<unknown, unknown>
 
@@ -52,6 +55,7 @@ class WindowWalk {
   #start: number
   #track: WindowTrack
   #ahead: Asked | undefined
+  #repeats: ReadonlyMap<Key, string> = new Map()
   /** The window's end may not move before this; whether it has moved. */
   readonly #untilMin: number
   #moved = false
@@ -110,11 +114,13 @@ class WindowWalk {
   }
 
   #ask(track: WindowTrack): Asked {
-    const { http, options } = this.#run.scope
+    const { scope } = this.#run
+    const { http, options } = scope
     const { until } = this.#window
     const since = track.since ?? undefined
     const at = askedNow(this.#run)
-    const page = this.#pass.read({ http, options, page: track.token ?? undefined, where: {}, since, until })
+    const request = { http, options, page: track.token ?? undefined, where: {}, since, until }
+    const page = readPaid(scope, this.#pass.paid, (costLeft) => this.#pass.read({ ...request, costLeft }))
     return { page, until, at }
   }
 
@@ -126,9 +132,12 @@ class WindowWalk {
     let track = request
     let walk = this.#walk
     let done = false
-    const work = { rows: page.records, askedAt: asked.at, walk: walk.walk, keepSeen: false }
+    let orders: readonly number[] = []
+    const repeats = this.#repeats
+    const work = { rows: page.records, askedAt: asked.at, walk: walk.walk, keepSeen: false, repeats }
     const stored = await storePage(run, entry, work, (sight) => {
-      const step = decisions.byCursorStep(request, { orders: this.#orders(sight), next: page.next, total: page.total })
+      orders = this.#orders(sight)
+      const step = decisions.byCursorStep(request, { orders, next: page.next, total: page.total })
       track = step.track
       // The window's end may have moved since we asked (we learned the source's clock): then the walk goes on.
       done = step.done && asked.until >= this.#window.until
@@ -143,10 +152,10 @@ class WindowWalk {
         ended: done ? 'exhausted' : null,
         position: { since: track.unsorted && !done ? this.#stood().since : track.since, until: this.#window.until },
         pages: this.#walk.pages + 1,
-        records: this.#walk.records + page.records.length,
+        records: this.#walk.records + sight.fetched,
         note: `read up to ${track.largest ?? 'the beginning'}, of a window that ends at ${this.#window.until}`,
       }
-      if (!done && !this.#ahead) {
+      if (!done && !this.#ahead && !this.#pass.paid) {
         this.#ahead = this.#ask(track)
         // Whoever awaits it sees the error; this only keeps it from being called unhandled until then.
         this.#ahead.page.catch(() => {})
@@ -163,6 +172,8 @@ class WindowWalk {
     if (track.unsorted && !this.#track.unsorted) {
       run.notes.push(`${run.name}: the source did not answer in order; the cursor moves at the end of the pass only`)
     }
+    const read = stored.parsed.map(({ incoming: { key, hash } }, i) => ({ key, hash, order: orders[i] as number }))
+    this.#repeats = repeatsAfter(track, read)
     this.#walk = walk
     this.#track = track
     return done

@@ -11,7 +11,7 @@ import type { Chance, Clock, Logger } from '../model/ports.ts'
 import type { RequestRow } from '../store/store.ts'
 import { backoffCeilingMs, backoffMs } from './backoff.ts'
 import { judge } from './judge.ts'
-import type { Limiter } from './limiter.ts'
+import { type Limiter, limitHint } from './limiter.ts'
 import { readRate } from './rate-headers.ts'
 import { follow, type Hop, tooMany } from './redirects.ts'
 import { ANONYMOUS_HEADERS, scrubber, secretsIn } from './scrub.ts'
@@ -33,7 +33,7 @@ export interface HttpSetup {
   /** Called once for every request that was sent, redirects included, whatever became of it. */
   readonly record: (row: RequestRow) => void
   /** Called just before every request; what it throws (a spent budget) goes to the caller. */
-  readonly beforeTry?: () => void
+  readonly beforeTry?: () => void | Promise<void>
   /** Renews the credentials after a `refresh` verdict. Called once for requests that run at the same time. */
   readonly renew?: () => Promise<HttpSettings>
   /** The connection's name, for messages and for the limiter key of a service that declares no limits. */
@@ -219,7 +219,7 @@ class Client {
     const waited = clock.mono() - from
     if (!asked && waited >= LONG_WAIT_MS) this.#longWaitedMs += waited
     if (signal.aborted) throw new TidemarkError('cancelled', 'the request was cancelled')
-    beforeTry?.()
+    await beforeTry?.()
   }
 
   /** One request on the wire, with its row in the ledger. */
@@ -244,7 +244,7 @@ class Client {
       const { verdict, code, message, hint, cause } = error
       return { failure: { verdict, code, message, ...(hint === undefined ? {} : { hint }) }, cause }
     }
-    this.#source.learn(answer.headers, at)
+    this.#source.learn(answer.headers, started)
     const judgement = judge(answer, {
       classify: prepared.settings.classify,
       accept: asked.accept,
@@ -300,7 +300,9 @@ class Client {
     if (ms > this.#limits.waitMaxMs || waits >= WAITS_MAX) {
       const often = waits > 0 ? `, after waiting ${waits} times` : ''
       const message = `${failure.message}; the next request is allowed in ${durationText(ms)}${often}`
-      throw this.#thrown(failure, message, { retryAt: Math.ceil(clock.now() + ms) })
+      const retryAt = Math.ceil(clock.now() + ms)
+      const hint = failure.hint === undefined ? limitHint(retryAt) : `${failure.hint} ${limitHint(retryAt)}`
+      throw this.#thrown({ ...failure, hint }, message, { retryAt })
     }
     this.#askedToWait = true
     logger.event('info', 'request.waits', { code: failure.code, ms: Math.round(ms), keys })

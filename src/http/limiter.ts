@@ -1,6 +1,7 @@
 // Owns who may ask now. Limits belong to the provider's quota owner (a token, an app, a project), not to a process:
 // permits come from the store's buckets, so that every process that shares a key shares the limit. They are taken in
-// blocks of at most a second's worth before they are used, so that a crash counts too many requests, never too few.
+// blocks of at most a second's worth before they are used, so that a crash counts too many requests, never too few; and
+// a window is counted as much longer as a permit may wait for its use, so that no window of the provider's has too many.
 
 import type { Limit } from '../connector/connector.ts'
 import { durationMs, durationText } from '../model/duration.ts'
@@ -37,8 +38,9 @@ export interface LimiterSetup {
   readonly waitMaxMs?: number
 }
 
-/** A block of permits lives this long; what is left then is forfeited, since the bucket has refilled meanwhile. */
+/** A block of permits lives this long, and no longer than this share of its window; what is left then is forfeited. */
 const BLOCK_MS = 1_000
+const BLOCK_SHARE = 0.1
 /** How long the difference between the store's clock and ours is believed. */
 const STORE_CLOCK_MS = 5_000
 
@@ -99,15 +101,16 @@ export function createLimiter(setup: LimiterSetup): Limiter {
   async function fill(limit: Limit, bucket: Held): Promise<number> {
     const blocked = bucket.blockedUntil - clock.mono()
     if (blocked > 0) return blocked
-    const perMs = durationMs(limit.per)
-    const secondsWorth = Math.max(1, Math.floor((limit.requests * BLOCK_MS) / perMs))
+    const windowMs = durationMs(limit.per)
+    const blockMs = Math.min(BLOCK_MS, Math.ceil(windowMs * BLOCK_SHARE))
+    const worth = Math.max(1, Math.floor((limit.requests * blockMs) / windowMs))
     const usedUp = bucket.permits === 0 && bucket.until > clock.mono()
-    bucket.next = Math.min(secondsWorth, usedUp ? bucket.next * 2 : 1)
+    bucket.next = Math.min(worth, usedUp ? bucket.next * 2 : 1)
     bucket.capacity = limit.requests
     const answer = await store.reserve({
       key: limit.key,
       capacity: limit.requests,
-      perMs,
+      perMs: windowMs + blockMs,
       want: bucket.next,
       now: await storeNow(),
     })
@@ -115,7 +118,7 @@ export function createLimiter(setup: LimiterSetup): Limiter {
     const since = bucket.blockedUntil - clock.mono()
     bucket.permits = since > 0 ? 0 : answer.granted
     // A slow limit's single permit may wait for that of another limit as long as the next one takes to come.
-    bucket.until = clock.mono() + Math.max(BLOCK_MS, perMs / limit.requests)
+    bucket.until = clock.mono() + (bucket.next > 1 ? blockMs : Math.max(blockMs, windowMs / limit.requests))
     return since > 0 ? since : answer.granted > 0 ? 0 : Math.max(1, Math.ceil(answer.waitMs))
   }
 
@@ -214,13 +217,12 @@ function cancelled(): TidemarkError {
 }
 
 function rateLimited(limit: Limit, waitMs: number, now: number): TidemarkError {
-  return new TidemarkError(
-    'rate_limited',
-    `the limit "${limit.key}" allows the next request in ${durationText(waitMs)}`,
-    {
-      verdict: 'wait',
-      retryAt: Math.ceil(now + waitMs),
-      hint: 'The next run goes on from here.',
-    },
-  )
+  const retryAt = Math.ceil(now + waitMs)
+  const message = `the limit "${limit.key}" allows the next request in ${durationText(waitMs)}`
+  return new TidemarkError('rate_limited', message, { verdict: 'wait', retryAt, hint: limitHint(retryAt) })
+}
+
+/** What a person may do about a limit that ends at `retryAt`, in milliseconds since 1970 by our clock. */
+export function limitHint(retryAt: number): string {
+  return `The limit ends at ${new Date(retryAt).toISOString()}; a sync after that goes on from here.`
 }

@@ -26,7 +26,8 @@ const WAIT_MAX_MS = 7 * 86_400_000
  * the RateLimit fields of the IETF drafts. `now` is the source's clock, since its dates are by its clock.
  */
 export function readRate(headers: Headers, now: number): RateReading {
-  const retryAfterMs = retryAfter(headers['retry-after'], now)
+  // A date is by the clock of whoever answered; the same answer tells it best.
+  const retryAfterMs = retryAfter(headers['retry-after'], httpDate(headers['date']) ?? now)
   for (const prefix of PREFIXES) {
     const remaining = headers[`${prefix}remaining`]
     if (remaining === undefined) continue

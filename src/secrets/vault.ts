@@ -1,159 +1,151 @@
-// Owns how secrets are sealed: AES-256-GCM with a data key of the database, which is itself sealed with the key of the
-// house. Each ciphertext is bound to the place it was made for, so that moved to another row it does not open.
+// Owns how secrets are sealed and opened: with data keys of the database, which are themselves sealed with the key of the
+// house. The key is looked for when the first secret is sealed or opened, not before: whoever reads records needs none.
 
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { TidemarkError } from '../model/errors.ts'
 import type { Clock } from '../model/ports.ts'
 import type { SealedSecret, Store, WrappedKey } from '../store/store.ts'
-import { fixedKey, KEY_BYTES, keyName, type KeySource } from './keys.ts'
+import {
+  type DataKey,
+  dataKeyOf,
+  marksOf,
+  newDataKey,
+  openSecret,
+  sealSecret,
+  unwrapDataKey,
+  wrapDataKey,
+} from './envelopes.ts'
+import { fixedKey, keyName, type KeySource } from './keys.ts'
 
 export interface Vault {
   /**
    * Seals one secret of a connection for the version it will be stored with. Makes the database's first data key, and
    * the key file if there is none.
    *
-   * @throws TidemarkError key_unwritable, key_invalid, key_exposed, key_wrong (stop)
+   * @throws TidemarkError key_missing, key_unwritable, key_invalid, key_exposed, key_wrong (stop)
    */
   seal(project: string, connection: string, name: string, version: number, text: string): Promise<SealedSecret>
-  /** @throws TidemarkError secret_unreadable (stop) for a secret that was changed or belongs elsewhere; key_wrong */
+  /**
+   * @throws TidemarkError secret_unreadable (stop) for a secret that was changed or belongs elsewhere; key_missing,
+   *   key_wrong, key_invalid, key_exposed
+   */
   open(project: string, connection: string, sealed: SealedSecret): Promise<string>
+  /** Opens every data key, without any secret; what `open` would throw, this throws. */
+  check(): Promise<void>
 }
 
 export interface VaultSetup {
-  readonly store: Pick<Store, 'dataKeys' | 'addDataKey'>
+  readonly store: Pick<Store, 'dataKeys' | 'addDataKey' | 'rewrapDataKey'>
   /** The key of the house, or where to look for it. */
   readonly key: () => Uint8Array | KeySource
   readonly clock: Pick<Clock, 'now'>
 }
 
-/**
- * Opens the vault of a database. A database that has sealed secrets needs its own key now; for one without, a key is
- * looked for, and made if need be, when the first secret is sealed.
- *
- * @throws TidemarkError key_missing, key_wrong, key_invalid, key_exposed (stop)
- */
-export async function openVault(setup: VaultSetup): Promise<Vault> {
+/** The vault of a database. Nothing is read before it is used. */
+export function openVault(setup: VaultSetup): Vault {
   const { store, clock } = setup
-  const given = setup.key()
-  const source = given instanceof Uint8Array ? fixedKey(given) : given
-  /** Data keys by id, in the store's order: the last one seals. */
-  const keys = new Map<string, Uint8Array>()
-  let house = await source.find()
+  /** Data keys that were opened, by id. */
+  const keys = new Map<string, DataKey>()
+  let source: KeySource | undefined
+  let house: Uint8Array | undefined
 
-  async function load(): Promise<void> {
+  function keySource(): KeySource {
+    if (source) return source
+    const given = setup.key()
+    return (source = given instanceof Uint8Array ? fixedKey(given) : given)
+  }
+
+  /** Opens what is not open yet; returns the data key that seals, the last one. */
+  async function load(): Promise<DataKey | undefined> {
     const wrapped = await store.dataKeys()
-    if (wrapped.length > 0) {
-      house ??= await source.find()
-      if (!house) throw keyMissing(source)
-    }
-    for (const one of wrapped) if (!keys.has(one.id)) keys.set(one.id, unwrap(one, house!))
+    for (const one of wrapped) if (!keys.has(one.id)) keys.set(one.id, await unwrap(one))
+    const last = wrapped.at(-1)
+    return last && keys.get(last.id)
+  }
+
+  async function unwrap(one: WrappedKey): Promise<DataKey> {
+    const places = keySource()
+    const known = house && unwrapDataKey(one.id, one.wrapped, house)
+    if (known) return known
+    // Not yet looked for, or exchanged for another by a rotation since then.
+    house = (await places.find()) ?? house
+    const found = house && unwrapDataKey(one.id, one.wrapped, house)
+    if (found) return found
+    const old = await unwrapRetired(places, one)
+    if (old) return old
+    throw house ? wrongKey(one, house) : keyMissing(places)
   }
 
   /** Two processes may do this at once: both keys are kept then, and both processes can open what the other seals. */
   async function makeDataKey(): Promise<void> {
-    house ??= await source.create()
-    const id = randomBytes(8).toString('hex')
-    await store.addDataKey({ id, wrapped: wrap(id, randomBytes(KEY_BYTES), house), at: clock.now() })
-    await load()
+    house ??= (await keySource().find()) ?? (await keySource().create())
+    const fresh = newDataKey()
+    const wrapped = wrapDataKey(fresh, [house])
+    await store.addDataKey({ id: fresh.id, wrapped, at: clock.now() })
+    // A rotation that came to its end meanwhile did not see this key.
+    const now = (await keySource().find()) ?? house
+    if (keyName(now) === keyName(house)) return
+    await store.rewrapDataKey(fresh.id, { expect: wrapped, wrapped: wrapDataKey(fresh, [house, now]) })
+    house = now
   }
 
   let making: Promise<void> | undefined
-  await load()
 
   return {
     async seal(project, connection, name, version, text) {
-      if (keys.size === 0) await load()
-      if (keys.size === 0) {
+      let key = await load()
+      if (!key) {
         making ??= makeDataKey().finally(() => {
           making = undefined
         })
         await making
+        key = await load()
       }
-      const [id, key] = [...keys].at(-1)!
-      const sealed = encrypt(key, Buffer.from(text, 'utf8'), placeOf(project, connection, name, id, version))
-      return { name, version, sealed: Buffer.concat([sealedHead(id), sealed]) }
+      if (!key) throw new TidemarkError('key_missing', 'the data key of this database vanished while it was made')
+      return { name, version, sealed: sealSecret(key, { project, connection, name, version }, text) }
     },
 
     async open(project, connection, { name, version, sealed }) {
-      const id = keyIdOf(sealed)
+      const id = dataKeyOf(sealed)
       if (id !== undefined && !keys.has(id)) await load()
       const key = id === undefined ? undefined : keys.get(id)
-      if (id === undefined || !key) throw unreadable(name, connection, 'its data key is not in this database')
-      const place = placeOf(project, connection, name, id, version)
-      const text = decrypt(key, Buffer.from(sealed).subarray(2 + id.length), place)
-      if (!text) throw unreadable(name, connection, 'it was changed, or made for another place')
-      return text.toString('utf8')
+      if (!key) throw unreadable(name, connection, 'its data key is not in this database')
+      const text = openSecret(key, { project, connection, name, version }, sealed)
+      if (text === undefined) throw unreadable(name, connection, 'it was changed, or made for another place')
+      return text
+    },
+
+    async check() {
+      await load()
     },
   }
 }
 
-// ── the two envelopes ─────────────────────────────────────────────────────────────────────────────────────────────
-
-const FORMAT = 1
-const NONCE_BYTES = 12
-const TAG_BYTES = 16
-/** The name of the key of the house, see keyName. */
-const MARK_BYTES = 6
-
-/** What a sealed secret is bound to. Names are escaped, so that no two places have one text. */
-function placeOf(project: string, connection: string, name: string, dataKeyId: string, version: number): string {
-  const names = [project, connection, name].map(encodeURIComponent).join('|')
-  return `tidemark|v1|${names}|${dataKeyId}|${version}`
+/** With a key that was followed by another: of two databases under one key, one was rotated and the other was not. */
+export async function unwrapRetired(source: KeySource, { id, wrapped }: WrappedKey): Promise<DataKey | undefined> {
+  for (const mark of marksOf(wrapped) ?? []) {
+    const old = await source.retired(mark)
+    const key = old && unwrapDataKey(id, wrapped, old)
+    if (key) return key
+  }
+  return undefined
 }
 
-/** Format, length of the data key's id, the id; then nonce, ciphertext, tag. */
-function sealedHead(id: string): Buffer {
-  return Buffer.concat([Buffer.from([FORMAT, id.length]), Buffer.from(id, 'latin1')])
-}
-
-function keyIdOf(sealed: Uint8Array): string | undefined {
-  const [format, length = 0] = sealed
-  if (format !== FORMAT || sealed.length < 2 + length + NONCE_BYTES + TAG_BYTES) return undefined
-  return Buffer.from(sealed.subarray(2, 2 + length)).toString('latin1')
-}
-
-/** Format, fingerprint of the key of the house, then nonce, ciphertext, tag. */
-function wrap(id: string, dataKey: Uint8Array, house: Uint8Array): Uint8Array {
-  const mark = Buffer.from(keyName(house), 'hex')
-  return Buffer.concat([Buffer.from([FORMAT]), mark, encrypt(house, dataKey, `tidemark|v1|data-key|${id}`)])
-}
-
-function unwrap({ id, wrapped }: WrappedKey, house: Uint8Array): Uint8Array {
-  const bytes = Buffer.from(wrapped)
-  const wanted = bytes.toString('hex', 1, 1 + MARK_BYTES)
-  const dataKey =
-    bytes[0] === FORMAT ? decrypt(house, bytes.subarray(1 + MARK_BYTES), `tidemark|v1|data-key|${id}`) : undefined
-  if (dataKey) return dataKey
+/** What it means that a key of the house doesn't open a data key. */
+export function wrongKey({ id, wrapped }: WrappedKey, house: Uint8Array): TidemarkError {
   const have = keyName(house)
-  if (have === wanted) {
-    throw new TidemarkError('secret_unreadable', `the data key ${id} of this database is damaged`, {
+  const wanted = marksOf(wrapped)
+  if (!wanted || wanted.includes(have)) {
+    return new TidemarkError('secret_unreadable', `the data key ${id} of this database is damaged`, {
       hint: 'Restore the database from a backup, or connect every connection again.',
     })
   }
-  throw new TidemarkError('key_wrong', `this database was sealed with the key ${wanted}, not with ${have}`, {
-    hint: `Set TIDEMARK_KEY to the key for which: printf %s "$TIDEMARK_KEY" | sha256sum begins with ${wanted}`,
+  const names = wanted.join(' and ')
+  return new TidemarkError('key_wrong', `this database was sealed with the key ${names}, not with ${have}`, {
+    hint: `Set TIDEMARK_KEY to the key for which: printf %s "$TIDEMARK_KEY" | sha256sum begins with ${wanted.at(-1)}`,
   })
 }
 
-function encrypt(key: Uint8Array, plain: Uint8Array, boundTo: string): Buffer {
-  const nonce = randomBytes(NONCE_BYTES)
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(boundTo, 'utf8'))
-  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
-}
-
-/** Undefined when anything is not as it was sealed. */
-function decrypt(key: Uint8Array, bytes: Buffer, boundTo: string): Buffer | undefined {
-  if (bytes.length < NONCE_BYTES + TAG_BYTES) return undefined
-  const cipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
-  cipher.setAAD(Buffer.from(boundTo, 'utf8')).setAuthTag(bytes.subarray(-TAG_BYTES))
-  try {
-    return Buffer.concat([cipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), cipher.final()])
-  } catch {
-    return undefined
-  }
-}
-
-function keyMissing(source: KeySource): TidemarkError {
+export function keyMissing(source: KeySource): TidemarkError {
   return new TidemarkError('key_missing', `this database has sealed secrets, and its key is not at ${source.place}`, {
     hint: 'Bring the key back (TIDEMARK_KEY or TIDEMARK_KEY_FILE); a new one could not open them.',
   })

@@ -12,11 +12,12 @@ const CHUNK_CHARS = 64 * 1024
 /** Rows that go into one line: enough that the lines cost nothing, few enough that none gets long. */
 const ROWS_PER_LINE = 100
 
-/** White space, comments and semicolons: what may follow a statement. */
+/** White space, comments and semicolons: what may follow a statement, and is none. */
 const NOTHING = /^(?:[\s;]|--[^\n]*|\/\*[\s\S]*?\*\/)*$/
 
 function answer({ database, project, sql, rowsMax = 0 }: SqlRequest): void {
   const { db, checkText, explain } = openGuarded(database, project)
+  if (NOTHING.test(sql)) throw refused('it is empty')
   checkText(sql)
   try {
     const statement = db.prepare(sql)

@@ -65,8 +65,8 @@ export class Checkpoints {
     if (!changes) return false
     this.#writeQuarantine(batch)
     this.#writeSeen(batch)
-    this.#writeHeld(batch)
     this.#writeKept(batch)
+    this.#writeHeld(batch)
     this.#writeFields(batch)
     if (!this.#writeWalks(batch)) return false
     this.#writeCounts(batch)
@@ -155,12 +155,13 @@ export class Checkpoints {
     this.#held.write(hold.keys.flatMap((key) => [streamNo, key, runNo, hold.reason, at]))
   }
 
-  /** What the source lists again is kept by the source, no longer by a person. */
+  /** What the source lists again is kept by the source: it needs no decision of a person any more. */
   #writeKept({ keep = [], seen, inserts, updates, touches, streamNo, runNo, at }: Batch): void {
     const db = this.#db
-    if (db.get('SELECT 1 FROM tm_kept WHERE stream_no = ? LIMIT 1', [streamNo])) {
+    for (const table of ['tm_kept', 'tm_held']) {
+      if (db.get(`SELECT 1 FROM ${table} WHERE stream_no = ? LIMIT 1`, [streamNo]) === undefined) continue
       const listed = new Set([...inserts, ...updates, ...touches].map(({ key }) => key).concat(seen))
-      for (const key of listed) db.run('DELETE FROM tm_kept WHERE stream_no = ? AND key = ?', [streamNo, key])
+      for (const key of listed) db.run(`DELETE FROM ${table} WHERE stream_no = ? AND key = ?`, [streamNo, key])
     }
     const sql = 'INSERT OR REPLACE INTO tm_kept (stream_no, key, run_no, at) VALUES (?, ?, ?, ?)'
     for (const key of keep) db.run(sql, [streamNo, key, runNo, at])
@@ -292,11 +293,12 @@ export function writeRequests(
     [requests.length, billed, runNo],
   )
   let no = count(run?.['requests']) - requests.length
-  for (const { at, method, url, status, bytes, ms, attempt, outcome, billedItems } of requests) {
+  for (const { page = null, at, method, url, status, bytes, ms, attempt, outcome, billedItems } of requests) {
     db.run(
-      `INSERT INTO tm_requests (run_no, no, stream_no, at, method, url, status, bytes, ms, attempt, outcome, billed_items)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      [runNo, ++no, streamNo, at, method, url, status, bytes, Math.round(ms), attempt, outcome, billedItems],
+      `INSERT INTO tm_requests
+         (run_no, no, stream_no, page, at, method, url, status, bytes, ms, attempt, outcome, billed_items)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      [runNo, ++no, streamNo, page, at, method, url, status, bytes, Math.round(ms), attempt, outcome, billedItems],
     )
   }
 }

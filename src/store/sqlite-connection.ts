@@ -102,6 +102,11 @@ export class Connection {
     return this.#database.prepare(sql)
   }
 
+  /** Lets SQLite itself work with the connection; nothing else may use it until that is done. */
+  async lend<T>(use: (database: DatabaseSync) => Promise<T>): Promise<T> {
+    return use(this.#database)
+  }
+
   /** Runs what may fail with an error of SQLite, and throws what that means. */
   guard<T>(act: () => T): T {
     try {

@@ -1,7 +1,6 @@
 // Owns projects, connections, the reasons why a connection stands still, and sealed secrets. Secrets go through a
 // connection of their own, whose commits are on the disk before they are answered.
 
-import { hash } from 'node:crypto'
 import { TidemarkError } from '../model/errors.ts'
 import type { Json } from '../model/json.ts'
 import type { Connection, Row } from './sqlite-connection.ts'
@@ -17,11 +16,9 @@ export function connections(db: Connection): Part {
   }
   return {
     async ensureProject({ id, timezone, at }) {
-      // A file that is made anew, later, has another epoch: readers of the old feed must not go on in the new one.
-      const epoch = hash('sha256', `${id} ${at} ${db.name}`, 'hex').slice(0, 12)
       db.run(
-        'INSERT INTO tm_projects (id, timezone, created_at, epoch) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',
-        [id, timezone, at, epoch],
+        `INSERT INTO tm_projects (id, timezone, created_at, epoch) VALUES (?, ?, ?, ${NEW_EPOCH}) ON CONFLICT (id) DO NOTHING`,
+        [id, timezone, at],
       )
       return projectRow(db.get('SELECT * FROM tm_projects WHERE id = ?', [id]) as Row)
     },
@@ -78,7 +75,10 @@ export function connections(db: Connection): Part {
 export function secrets(
   db: Connection,
   durable: Connection,
-): Pick<Store, 'saveSecrets' | 'secrets' | 'dataKeys' | 'addDataKey'> {
+): Pick<
+  Store,
+  'saveSecrets' | 'secrets' | 'dropSecrets' | 'dataKeys' | 'addDataKey' | 'rewrapDataKey' | 'dropDataKey'
+> {
   return {
     async saveSecrets(connectionNo, sealed, expect) {
       const hasExpected = () => {
@@ -128,8 +128,27 @@ export function secrets(
         ])
       })
     },
+
+    async rewrapDataKey(id, { expect, wrapped }) {
+      const sql = 'UPDATE tm_data_keys SET wrapped = ? WHERE id = ? AND wrapped = ?'
+      return durable.transaction(() => durable.run(sql, [wrapped, id, expect]) === 1)
+    },
+
+    async dropDataKey(id) {
+      return durable.transaction(() => durable.run('DELETE FROM tm_data_keys WHERE id = ?', [id]) === 1)
+    },
+
+    async dropSecrets(connectionNo) {
+      return durable.transaction(() => durable.run('DELETE FROM tm_secrets WHERE connection_no = ?', [connectionNo]))
+    },
   }
 }
+
+/**
+ * The epoch of a feed, by chance: readers of one feed must never go on in another, such as that of a file that is made
+ * anew under the same name.
+ */
+export const NEW_EPOCH = 'lower(hex(randomblob(6)))'
 
 export function unknownProject(id: string): TidemarkError {
   return new TidemarkError('unknown_project', `There is no project "${id}".`, {

@@ -1,12 +1,12 @@
 // Owns the change feed: its rows, where its readers stand, and what is no longer kept of it, of the ledger and of versions.
 
 import type { Connection } from './sqlite-connection.ts'
-import { unknownProject } from './sqlite-connections.ts'
+import { NEW_EPOCH, unknownProject } from './sqlite-connections.ts'
 import { opName, tableNames } from './sqlite-names.ts'
 import { count, text, textOrNull } from './sqlite-values.ts'
 import type { ConsumerRow, Store } from './store.ts'
 
-type Part = Pick<Store, 'changes' | 'feed' | 'consumers' | 'saveConsumer' | 'dropConsumer' | 'prune'>
+type Part = Pick<Store, 'changes' | 'feed' | 'renewEpochs' | 'consumers' | 'saveConsumer' | 'dropConsumer' | 'prune'>
 
 const PROJECT_NO = '(SELECT no FROM tm_projects WHERE id = ?)'
 
@@ -33,6 +33,10 @@ export function feed(db: Connection): Part {
       const row = db.get('SELECT epoch, seq, pruned_to FROM tm_projects WHERE id = ?', [project])
       if (!row) throw unknownProject(project)
       return { epoch: text(row['epoch']), seq: count(row['seq']), prunedTo: count(row['pruned_to']) }
+    },
+
+    async renewEpochs() {
+      db.run(`UPDATE tm_projects SET epoch = ${NEW_EPOCH}`)
     },
 
     async consumers(project) {
@@ -71,6 +75,8 @@ export function feed(db: Connection): Part {
 
 /** From the beginning on, without a hole: a change that is older than an earlier one (the clock was set) waits for it. */
 function pruneChanges(db: Connection, project: string, before: number, limit: number): number {
+  const oldest = db.value(`SELECT at FROM tm_changes WHERE project_no = ${PROJECT_NO} ORDER BY seq LIMIT 1`, [project])
+  if (oldest === undefined || count(oldest) >= before) return 0
   const first = db.all(`SELECT seq, at FROM tm_changes WHERE project_no = ${PROJECT_NO} ORDER BY seq LIMIT ?`, [
     project,
     limit,

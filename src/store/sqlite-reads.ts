@@ -1,21 +1,17 @@
-// Owns what passes and people read of a stream: heads, contents, what a walk has not seen, records, history, the feed.
+// Owns what passes read of a stream: its state, heads and contents by key, what a walk has not seen.
 
-import { TidemarkError } from '../model/errors.ts'
 import type { Json } from '../model/json.ts'
-import type { Head, Key, StreamShape } from '../model/record.ts'
+import type { Head, Key } from '../model/record.ts'
 import type { Ended, PassKind } from '../model/run.ts'
-import { type Connection, exact, type Row, type Value } from './sqlite-connection.ts'
-import { opName, quote, tableNames } from './sqlite-names.ts'
+import type { Connection, Row } from './sqlite-connection.ts'
+import { columnsOf, columnSql } from './sqlite-history.ts'
+import { quote, tableNames } from './sqlite-names.ts'
 import { KeysReader } from './sqlite-rows.ts'
 import type { OpenStream, Streams } from './sqlite-streams.ts'
-import { count, countOrNull, fromSql, json, text, textOrNull } from './sqlite-values.ts'
-import { recordColumns } from './sqlite-views.ts'
-import type { Content, RecordRow, RecordsQuery, Store, StreamState, Unseen, VersionRow, WalkRow } from './store.ts'
+import { count, countOrNull, json, text, textOrNull } from './sqlite-values.ts'
+import type { Content, Store, StreamState, Unseen, WalkRow } from './store.ts'
 
-type Part = Pick<
-  Store,
-  'state' | 'look' | 'contents' | 'unseen' | 'countUnseen' | 'countSeen' | 'keysWhere' | 'records' | 'history'
->
+type Part = Pick<Store, 'state' | 'look' | 'contents' | 'unseen' | 'countUnseen' | 'countSeen' | 'keysWhere'>
 
 /** The columns of a head, as an array: `look` is asked for every record that is read. The last is a tombstone's. */
 type HeadRow = readonly [
@@ -165,73 +161,12 @@ export class Reads implements Part {
       WHERE _stream = ? AND ${columnSql(stream.shape, column)} IN (${list}) ORDER BY _key LIMIT ?`
     return this.#db.all(sql, [streamNo, ...values, limit]).map((row) => text(row['_key']))
   }
-
-  async records({ streamNo, removed = false, where = {}, after, limit }: RecordsQuery): Promise<readonly RecordRow[]> {
-    const { base, shape } = this.#streams.open(streamNo)
-    const of = removed ? 'tombstones' : 'records'
-    const conditions = ['_stream = ?', ...Object.keys(where).map((name) => `${columnSql(shape, name)} = ?`)]
-    const values: Value[] = [streamNo, ...Object.values(where)]
-    if (after !== undefined) {
-      conditions.push('_key > ?')
-      values.push(after)
-    }
-    const sql = `SELECT ${recordColumns(shape.columns, of)} FROM ${tableNames(base)[of]}
-      WHERE ${conditions.join(' AND ')} ORDER BY _key LIMIT ?`
-    return this.#db.all(sql, [...values, limit]).map(readable) as RecordRow[]
-  }
-
-  async history(streamNo: number, key: Key): Promise<readonly VersionRow[]> {
-    const { base, shape } = this.#streams.open(streamNo)
-    const { records, tombstones, versions } = tableNames(base)
-    const names = shape.columns.map(({ name }) => `, ${quote(name)}`).join('')
-    const part = (table: string, at: string, reason: string) =>
-      `SELECT _ordinal, _op, ${at} AS _at, ${reason} AS _reason, (SELECT id FROM tm_runs WHERE no = _run) AS _run_id, _page,
-        _raw${names} FROM ${table} WHERE _stream = ?1 AND _key = ?2`
-    const sql = [
-      part(versions, '_at', '_reason'),
-      part(records, '_updated_at', 'NULL'),
-      part(tombstones, '_removed_at', '_removed_reason'),
-    ].join(' UNION ALL ')
-    return this.#db.all(`${sql} ORDER BY _ordinal`, [streamNo, key]).map((row) => ({
-      key,
-      ordinal: count(row['_ordinal']),
-      op: opName(row['_op']),
-      at: count(row['_at']),
-      reason: textOrNull(row['_reason']),
-      run: textOrNull(row['_run_id']),
-      page: countOrNull(row['_page']),
-      columns: columnsOf(row, shape),
-      raw: text(row['_raw']),
-    }))
-  }
 }
 
 interface Readers {
   readonly records: KeysReader
   readonly tombstones: KeysReader
   readonly anyTombstone: string
-}
-
-function columnSql(shape: StreamShape, column: string): string {
-  if (column === '_key') return '_key'
-  if (shape.columns.some(({ name }) => name === column)) return quote(column)
-  throw new TidemarkError('unknown_column', `Stream "${shape.stream}" has no column "${column}".`, {
-    hint: `Its columns: ${shape.columns.map(({ name }) => name).join(', ')}.`,
-  })
-}
-
-/** The declared columns by name; a boolean is true or false here. */
-function columnsOf(row: Row, { columns }: StreamShape): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    columns.map(({ name, type }) => {
-      const value = fromSql(exact(row[name]))
-      return [name, type === 'boolean' && typeof value === 'number' ? value !== 0 : value]
-    }),
-  )
-}
-
-function readable(row: Row): Row {
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, fromSql(value)]))
 }
 
 function walkRow(row: Row): WalkRow {

@@ -110,6 +110,7 @@ function quarantineRow(row: Readonly<Record<string, unknown>>): QuarantineRow {
     runNo: count(row['run_no']),
     run: textOrNull(row['run']),
     page: count(row['page']),
+    position: count(row['position']),
     firstAt: count(row['first_at']),
     at: count(row['at']),
     times: count(row['times']),

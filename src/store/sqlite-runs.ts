@@ -11,7 +11,7 @@ import type { FinishRun, Holder, NewRun, RunRow, Store } from './store.ts'
 
 type Part = Pick<Store, 'openRun' | 'finishRun' | 'run' | 'runs' | 'requestCancel' | 'cancelRequested'>
 
-const INTERRUPTED: ErrorReport = {
+export const INTERRUPTED: ErrorReport = {
   code: 'run_interrupted',
   message: 'The process ended before the run did.',
   hint: 'Nothing is lost: the next run goes on from the last checkpoint.',
@@ -21,7 +21,7 @@ const INTERRUPTED: ErrorReport = {
 export function runs(db: Connection): Part {
   const byNo = (no: number): RunRow => runRow(db, db.get(`${RUNS} WHERE r.no = ?`, [no]) as Row)
   return {
-    async openRun({ id, lease, project, connectionNo, mode, streams, at, holder }: NewRun) {
+    async openRun({ id, lease, project, connectionNo, mode, streams, partial, connectorVersion, at, holder }: NewRun) {
       return db.transaction(() => {
         fence(db, lease)
         db.run(
@@ -29,9 +29,18 @@ export function runs(db: Connection): Part {
           [at, JSON.stringify(INTERRUPTED), connectionNo],
         )
         const row = db.get(
-          `INSERT INTO tm_runs (id, project_no, connection_no, mode, streams, status, started_at, holder)
-           SELECT ?, project_no, no, ?, ?, 'running', ?, ? FROM tm_connections WHERE no = ? RETURNING no`,
-          [id, mode, JSON.stringify(streams), at, JSON.stringify(holder), connectionNo],
+          `INSERT INTO tm_runs (id, project_no, connection_no, mode, streams, partial, connector_version, status, started_at, holder)
+           SELECT ?, project_no, no, ?, ?, ?, ?, 'running', ?, ? FROM tm_connections WHERE no = ? RETURNING no`,
+          [
+            id,
+            mode,
+            JSON.stringify(streams),
+            Number(partial ?? false),
+            connectorVersion ?? null,
+            at,
+            JSON.stringify(holder),
+            connectionNo,
+          ],
         )
         if (!row)
           throw new TidemarkError(
@@ -109,6 +118,7 @@ function runRow(db: Connection, row: Row): RunRow {
     project: text(row['project']),
     connectionNo: count(row['connection_no']),
     connection: text(row['connection']),
+    connectorVersion: textOrNull(row['connector_version']),
     mode: text(row['mode']) as RunMode,
     status: text(row['status']) as RunStatus,
     startedAt: count(row['started_at']),
@@ -119,6 +129,7 @@ function runRow(db: Connection, row: Row): RunRow {
     billedItems: count(row['billed_items']),
     cost: countOrNull(row['cost']),
     streams: json(row['streams']) as string[],
+    partial: row['partial'] === 1,
     holder: json(row['holder']) as Holder,
     passes: passes.map((pass) => ({
       streamNo: count(pass['stream_no']),

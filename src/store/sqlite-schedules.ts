@@ -25,10 +25,13 @@ export function schedules(db: Connection): Part {
       return db.run('DELETE FROM tm_schedules WHERE connection_no = ? AND stream = ?', [connectionNo, stream]) === 1
     },
 
-    async schedules(project) {
-      const where = project === undefined ? '' : 'WHERE p.id = ?'
-      const sql = `${SCHEDULES} ${where} ORDER BY h.connection_no, h.stream`
-      return db.all(sql, project === undefined ? [] : [project]).map(scheduleRow)
+    async schedules(project, connectionNo) {
+      const conditions = ['true']
+      if (project !== undefined) conditions.push('p.id = ?')
+      if (connectionNo !== undefined) conditions.push('h.connection_no = ?')
+      const sql = `${SCHEDULES} WHERE ${conditions.join(' AND ')} ORDER BY h.connection_no, h.stream`
+      const values = [project, connectionNo].filter((value) => value !== undefined)
+      return db.all(sql, values).map(scheduleRow)
     },
 
     async dueSchedules(now, limit) {
@@ -37,7 +40,8 @@ export function schedules(db: Connection): Part {
     },
 
     async advanceSchedule({ connectionNo, stream }, { expect, nextAt, lastAt }) {
-      const sql = `UPDATE tm_schedules SET next_at = ?, last_at = ? WHERE connection_no = ? AND stream = ? AND next_at = ?`
+      const sql = `UPDATE tm_schedules SET next_at = ?, last_at = coalesce(?, last_at)
+        WHERE connection_no = ? AND stream = ? AND next_at = ?`
       return db.run(sql, [nextAt, lastAt, connectionNo, stream, expect]) === 1
     },
   }

@@ -7,6 +7,11 @@ export function secondTables(db: Connection): void {
   db.exec(`
     ALTER TABLE tm_projects ADD COLUMN pruned_to INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE tm_runs ADD COLUMN streams TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE tm_runs ADD COLUMN partial INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE tm_runs ADD COLUMN connector_version TEXT;
+    ALTER TABLE tm_requests ADD COLUMN page INTEGER;
+    -- What a limit has granted within its window: see bucket.ts.
+    ALTER TABLE tm_buckets ADD COLUMN taken TEXT NOT NULL DEFAULT '[]';
     -- Columns that older contents lack still, and the places up to which they were filled: {table: id}.
     ALTER TABLE tm_streams ADD COLUMN unfilled TEXT NOT NULL DEFAULT '[]';
     ALTER TABLE tm_streams ADD COLUMN filled_to TEXT NOT NULL DEFAULT '{}';

@@ -1,20 +1,24 @@
 // Owns the opening of a SQLite file as a store, and puts its parts together.
 
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import type { Clock } from '../model/ports.ts'
 import { budgets } from './sqlite-budgets.ts'
 import { Checkpoints } from './sqlite-checkpoint.ts'
 import { Connection } from './sqlite-connection.ts'
 import { connections, secrets } from './sqlite-connections.ts'
+import { missing } from './sqlite-errors.ts'
 import { feed } from './sqlite-feed.ts'
 import { fills } from './sqlite-fills.ts'
+import { history } from './sqlite-history.ts'
 import { leases } from './sqlite-leases.ts'
 import { limits } from './sqlite-limits.ts'
+import { purge } from './sqlite-purge.ts'
 import { Reads } from './sqlite-reads.ts'
 import { removals } from './sqlite-removals.ts'
 import { runs } from './sqlite-runs.ts'
 import { checkReadable, migrate } from './sqlite-schema.ts'
 import { schedules } from './sqlite-schedules.ts'
+import { snapshots } from './sqlite-snapshots.ts'
 import { Streams } from './sqlite-streams.ts'
 import type { Store } from './store.ts'
 
@@ -25,6 +29,8 @@ export interface SqliteOptions {
   readonly clock: Clock
   /** Refuses every write; the file must exist. @default false */
   readonly readOnly?: boolean
+  /** Whether a file that doesn't exist is made. @default true */
+  readonly create?: boolean
   /**
    * Whether a checkpoint survives a power failure. Without it, records and cursors may fall back together by the last
    * moments (never apart); secrets survive always. @default false
@@ -42,7 +48,8 @@ const SECRETS_CACHE_KIB = 512
  * @throws TidemarkError database_unreadable, database_newer, database_unwritable, database_outdated, database_damaged
  */
 export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
-  const { path, clock, readOnly = false, durable = false, sizeMax } = options
+  const { path, clock, readOnly = false, create = true, durable = false, sizeMax } = options
+  if (path !== ':memory:' && !create && !existsSync(path)) throw missing(path)
   if (path !== ':memory:' && !readOnly) createPrivately(path)
   const db = new Connection({ path, readOnly, sizeMax, synchronous: durable ? 'FULL' : 'NORMAL', cacheKib: CACHE_KIB })
   try {
@@ -83,13 +90,14 @@ function sqliteStore(db: Connection, onDisk: Connection, clock: Clock): Store {
     countUnseen: (query) => reads.countUnseen(query),
     countSeen: (streamNo, walk) => reads.countSeen(streamNo, walk),
     keysWhere: (streamNo, column, values, limit) => reads.keysWhere(streamNo, column, values, limit),
-    records: (query) => reads.records(query),
-    history: (streamNo, key) => reads.history(streamNo, key),
+    ...history(db, streams),
+    ...snapshots(db, streams),
     ...feed(db),
     ...fills(db, streams),
     ...removals(db, streams),
     ...schedules(db),
     ...budgets(db),
+    ...purge(db, streams),
   }
 }
 

@@ -81,6 +81,11 @@ export class Streams implements Pick<Store, 'defineStream' | 'streams'> {
     return stream
   }
 
+  /** What was read of a connection's streams is read again. */
+  forget(connectionNo: number): void {
+    for (const [no, stream] of this.#open) if (stream.connectionNo === connectionNo) this.#open.delete(no)
+  }
+
   #writer(base: string, shape: StreamShape): StreamWriter {
     const id = JSON.stringify([base, shape.columns, shape.metrics])
     const kept = this.#writers.get(id)

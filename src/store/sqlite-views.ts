@@ -90,9 +90,9 @@ export const SYSTEM_VIEWS = [
   'source_fields',
 ] as const
 
-/** The stream's own schedule, or that of its connection: whichever comes first. */
-const NEXT_RUN = `(SELECT min(h.next_at) FROM tm_schedules h
-  WHERE h.connection_no = s.connection_no AND h.stream IN ('', s.stream))`
+/** A stream's own schedule stands above that of its connection. */
+const NEXT_RUN = `(SELECT h.next_at FROM tm_schedules h
+  WHERE h.connection_no = s.connection_no AND h.stream IN ('', s.stream) ORDER BY h.stream DESC LIMIT 1)`
 
 const RUN_COUNTS = [
   'fetched',

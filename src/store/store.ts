@@ -8,18 +8,24 @@
 
 import type { Head, Key, StreamShape } from '../model/record.ts'
 import type { RunStatus } from '../model/run.ts'
+import type { Batch, FinishRun, RequestRow } from './batch.ts'
 import type {
-  Batch,
-  BudgetRow,
   ChangeRow,
+  ConsumerRow,
+  Feed,
+  RecordRow,
+  RecordsQuery,
+  SnapshotRow,
+  SnapshotsQuery,
+  VersionRow,
+} from './history-rows.ts'
+import type {
+  BudgetRow,
   Claim,
   ConnectionRow,
-  ConsumerRow,
   Content,
-  Feed,
   Fill,
   Fillable,
-  FinishRun,
   HeldLease,
   Lease,
   NewConnection,
@@ -27,8 +33,6 @@ import type {
   ProjectRow,
   QuarantinePlace,
   QuarantineRow,
-  RecordRow,
-  RecordsQuery,
   RemovalsRow,
   Reservation,
   RunRow,
@@ -40,10 +44,11 @@ import type {
   Tombstone,
   Unseen,
   UnseenRecord,
-  VersionRow,
   WrappedKey,
 } from './rows.ts'
 
+export type * from './batch.ts'
+export type * from './history-rows.ts'
 export type * from './rows.ts'
 
 export interface Store {
@@ -64,6 +69,14 @@ export interface Store {
   connection(project: string, id: string): Promise<ConnectionRow | undefined>
   /** Adds or takes away one reason for standing still. Returns the reasons that remain. */
   setPaused(connectionNo: number, reason: string, paused: boolean): Promise<readonly string[]>
+  /**
+   * Deletes a connection with everything that is stored of it, `limit` rows at most, in one transaction under its lease,
+   * which it also prolongs. Returns how many rows went; 0: nothing is left, not even the connection. With its last row
+   * the project's feed gets another epoch: what readers of the feed know of the connection has no end there.
+   *
+   * @throws TidemarkError lease_lost (yield)
+   */
+  purge(order: { lease: Lease; leaseUntil: number; connectionNo: number; limit: number }): Promise<number>
 
   // ── secrets: sealed by the caller, durable (synchronous FULL) when the promise resolves ─────────────────────────
   /**
@@ -80,6 +93,12 @@ export interface Store {
   dataKeys(): Promise<readonly WrappedKey[]>
   /** Adds a data key unless one with its id exists. */
   addDataKey(key: WrappedKey): Promise<void>
+  /** Puts a data key under other keys of the house. False: it no longer lies as `expect` says, and nothing is written. */
+  rewrapDataKey(id: string, order: { expect: Uint8Array; wrapped: Uint8Array }): Promise<boolean>
+  /** False: there was none. */
+  dropDataKey(id: string): Promise<boolean>
+  /** Forgets all secrets of a connection; returns how many there were. */
+  dropSecrets(connectionNo: number): Promise<number>
 
   // ── streams ─────────────────────────────────────────────────────────────────────────────────────────────────────
   /** Makes the stream's row, its tables and its views, or adds the columns that the shape has and the table lacks. */
@@ -171,8 +190,18 @@ export interface Store {
   records(query: RecordsQuery): Promise<readonly RecordRow[]>
   /** The contents a record has had, oldest first, the current one last. Empty: no such key. */
   history(streamNo: number, key: Key): Promise<readonly VersionRow[]>
+  /**
+   * What a metric was at the end of each run, in order of run. Values that the source did not tell (null) are none.
+   *
+   * @throws TidemarkError unknown_column: the stream has no such metric
+   */
+  snapshots(query: SnapshotsQuery): Promise<readonly SnapshotRow[]>
+  /** The ledger's requests that one page of a run was read with, in their order. Empty: none, or no longer kept. */
+  requestsOf(place: { runNo: number; streamNo: number; page: number }): Promise<readonly RequestRow[]>
   changes(query: { project: string; after: number; limit: number }): Promise<readonly ChangeRow[]>
   feed(project: string): Promise<Feed>
+  /** Gives the feed of every project another epoch: what was restored from a backup is another past. */
+  renewEpochs(): Promise<void>
   /** Where a named reader of the feed stands. */
   consumers(project: string): Promise<readonly ConsumerRow[]>
   saveConsumer(project: string, consumer: ConsumerRow): Promise<void>
@@ -194,17 +223,23 @@ export interface Store {
   saveSchedule(schedule: ScheduleRow): Promise<void>
   /** False: there was none. */
   dropSchedule(place: SchedulePlace): Promise<boolean>
-  /** Of one project, or of all; in order of connection and stream. */
-  schedules(project?: string): Promise<readonly ScheduleRow[]>
+  /** Of one project (and there of one connection), or of all; in order of connection and stream. */
+  schedules(project?: string, connectionNo?: number): Promise<readonly ScheduleRow[]>
   /** Those whose time has come, the longest overdue first. */
   dueSchedules(now: number, limit: number): Promise<readonly ScheduleRow[]>
-  /** Moves a schedule on, if it still stands at `expect`: of two processes, one does. */
-  advanceSchedule(place: SchedulePlace, move: { expect: number; nextAt: number; lastAt: number }): Promise<boolean>
+  /**
+   * Moves a schedule on, if it still stands at `expect`: of two processes, one does. `lastAt` null: it did not run, and
+   * what was there stays.
+   */
+  advanceSchedule(
+    place: SchedulePlace,
+    move: { expect: number; nextAt: number; lastAt: number | null },
+  ): Promise<boolean>
 
   // ── limits shared by every process ──────────────────────────────────────────────────────────────────────────────
   /**
-   * Takes up to `want` permits from a token bucket that holds at most `capacity` and gains `capacity` in `perMs`.
-   * Zero granted: `waitMs` until at least one is there. A bucket that is blocked grants nothing until its time.
+   * Takes up to `want` permits from a bucket that holds at most `capacity` and gains `capacity` in `perMs`, but never
+   * more than `capacity` within any stretch of `perMs` (see bucket.ts, which decides it for every store). Zero granted: `waitMs` until at least one is there. A bucket that is blocked grants nothing until its time.
    */
   reserve(bucket: { key: string; capacity: number; perMs: number; want: number; now: number }): Promise<Reservation>
   /** Lets a bucket grant nothing until `until`; never shortens a block. With `remaining`, also sets what it holds, if that is less. */

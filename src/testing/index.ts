@@ -1,3 +1,14 @@
-// Owns what authors of connectors test with: emulators of providers, and the kit that they are made of.
+// Owns what authors of connectors test with: testConnector, recordings as sources, emulators of providers, and the kit
+// that they are made of.
 
 export * from './emulators/index.ts'
+export { type Player, recording, type Tape } from './recording.ts'
+export {
+  type CheckName,
+  type CheckResult,
+  type ConnectorReport,
+  PROMISES,
+  PromisesBroken,
+  reportText,
+} from './report.ts'
+export { type Source, testConnector, type TestConnectorOptions } from './test-connector.ts'

@@ -48,9 +48,11 @@ describe('the command line', () => {
       ['--database', 'a.db', '--json', 'status'],
       ['status', '--json', '--database=b.db'],
     ]) {
+      const file = args.find((word) => word.endsWith('.db'))!.replace('--database=', '')
+      await here.run(['projects', 'create', 'default', '--database', file])
       expect((await here.run(args)).json).toEqual({ connections: [], streams: [] })
     }
-    await here.run(['status'], { env: { TIDEMARK_DATABASE: 'c.db' } })
+    await here.run(['projects', 'create', 'default'], { env: { TIDEMARK_DATABASE: 'c.db' } })
     expect(['a.db', 'b.db', 'c.db', 'tidemark.db'].map((name) => existsSync(join(here.folder, name)))).toEqual([
       true,
       true,
@@ -60,7 +62,9 @@ describe('the command line', () => {
   })
 
   test('shows stack traces only to those who ask', async () => {
-    const { stderr } = await place().ask(['run', 'none'], { env: { TIDEMARK_DEBUG: '1' } })
+    const here = place()
+    await here.ask(['projects', 'create', 'default'])
+    const { stderr } = await here.ask(['run', 'none'], { env: { TIDEMARK_DEBUG: '1' } })
     expect(stderr).toMatch(/^run_unknown: .*\n(?:.*\n)*TidemarkError: .*\n +at /)
   })
 

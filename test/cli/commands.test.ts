@@ -41,6 +41,17 @@ describe('connecting', () => {
     for (const { stdout, stderr } of [made, piped, listed, shown]) expect(stdout + stderr).not.toContain('secret-token')
   })
 
+  test('keeps a flag as the flag it is, however it was given', async () => {
+    const here = place()
+    const flag = ['--set', 'allowPrivateNetwork=true']
+    await here.ask(['connect', 'github', '--id', 'me', '--set', 'user=ada', ...flag])
+    const options = { user: 'ada', allowPrivateNetwork: true }
+    expect((await here.ask(['connections', '--json'])).json.connections).toMatchObject([{ options }])
+    // What was kept can be read and kept again.
+    await here.ask(['connect', 'github', '--id', 'me', '--set', 'user=ben'])
+    expect((await here.ask(['connections', '--json'])).json.connections[0].options).toEqual({ ...options, user: 'ben' })
+  })
+
   test('warns of a secret in the command line, and goes on without a terminal instead of asking', async () => {
     const here = place()
     const given = await here.ask(['connect', 'github', '--id', 'me', '--set', 'token=abc'])
@@ -276,7 +287,7 @@ describe('a synced mirror', () => {
 describe('a database that cannot be used', () => {
   test('because a newer version wrote it is refused, and left as it was', async () => {
     const here = place()
-    await here.ask(['status'])
+    await here.ask(['projects', 'create', 'default'])
     const file = join(here.folder, 'tidemark.db')
     const database = new DatabaseSync(file)
     const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
@@ -290,7 +301,7 @@ describe('a database that cannot be used', () => {
   })
 
   test('because there is no such folder is said so', async () => {
-    const { code, json } = await place().ask(['status', '--database', 'no/such/folder/x.db', '--json'])
+    const { code, json } = await place().ask(['projects', 'create', 'p', '--database', 'no/such/folder/x.db', '--json'])
     expect([code, json.error.code]).toEqual([2, 'database_unwritable'])
   })
 })

@@ -95,14 +95,47 @@ describe.concurrent('a sync that is complete', () => {
     const full = await here.ask(['sync', '--mode', 'full', '--json'])
     expect(full.code).toBe(0)
     expect(full.json.runs[0]).toMatchObject({ mode: 'full', streams: [{ counts: { removed: 2, fetched: 248 } }] })
-    expect((await here.ask(['records', 'me/stars', '--removed', '--json'])).json).toHaveLength(2)
+    const removed = (await here.ask(['records', 'me/stars', '--removed', '--json'])).json
+    expect(removed).toHaveLength(2)
+    const [run] = (await here.ask(['runs', '--json'])).json.runs
+    const told = await here.ask(['history', 'me/stars', removed[0]._key])
+    expect(told.stdout.split('\n').filter((line) => line.includes('removed'))).toEqual([
+      expect.stringMatching(new RegExp(`removed: not_listed .*Z {2}run ${run.id}$`)),
+    ])
+    const { versions } = (await here.ask(['history', 'me/stars', removed[0]._key, '--json'])).json
+    expect(versions.map(({ op, page }: { op: string; page: number | null }) => [op, page])).toEqual([
+      ['insert', expect.any(Number)],
+      ['remove', null],
+    ])
+  })
+
+  test('does not call it a limit when the source lists nothing', async (ending) => {
+    const { github, here } = await world(ending)
+    await here.ask(['sync'])
+    while (github.world.starIds('ada').length > 0) github.world.unstarAt('ada', 0)
+    const { code, stdout } = await here.ask(['sync'])
+    expect(code).toBe(3)
+    expect(stdout).toContain('the source listed nothing, and 250 records are stored')
+    expect(stdout).toContain('fullPass was left open')
+    expect(stdout).not.toContain('stopped at a limit')
+  })
+
+  test('that meets a limit says so, and when it ends', async (ending) => {
+    const { github, here } = await world(ending)
+    github.faults.next({ kind: 'status', status: 429, retryAfter: 600 }, 1)
+    const { code, stdout, stderr } = await here.ask(['sync'])
+    expect(code).toBe(3)
+    expect(stdout).toContain('newestFirst stopped at a limit')
+    expect(stderr).toMatch(/hint: The limit ends at \d{4}-\d\d-\d\dT[\d:.]+Z; a sync after that goes on from here\./)
   })
 
   test('of nothing is an empty list', async (ending) => {
-    const { code, json, stderr } = await place(ending).run(['sync', '--json'])
+    const here = place(ending)
+    await here.ask(['projects', 'create', 'default'])
+    const { code, json, stderr } = await here.run(['sync', '--json'])
     expect([code, json]).toEqual([0, { runs: [] }])
     expect(stderr).toContain('tidemark connect')
-    expect(await place(ending).ask(['sync', '--quiet'])).toMatchObject({ code: 0, stdout: '', stderr: '' })
+    expect(await here.ask(['sync', '--quiet'])).toMatchObject({ code: 0, stdout: '', stderr: '' })
   })
 
   test('logs its events as lines of JSON for those who ask, without secrets', async (ending) => {
@@ -243,8 +276,12 @@ describe.concurrent('a sync that fails', () => {
     const { here } = await world(ending)
     const env = { TIDEMARK_KEY: Buffer.alloc(32, 1).toString('base64') }
     const { code, json, stderr } = await here.run(['sync', '--json'], { env })
-    expect([code, json.error.code]).toEqual([2, 'key_wrong'])
-    expect(stderr).toMatch(/^key_wrong: .*\nhint: .*TIDEMARK_KEY/)
+    expect([code, json.runs[0].error.code]).toEqual([2, 'key_wrong'])
+    expect(stderr).toMatch(/^key_wrong: .*\nhint: .*TIDEMARK_KEY/m)
+    // What needs no secret needs no key.
+    for (const args of [['status'], ['records', 'me/stars'], ['runs']]) {
+      expect((await here.ask(args, { env: { TIDEMARK_KEY: 'no key at all' } })).code).toBe(0)
+    }
     expect((await here.ask(['sync'])).code).toBe(0)
   })
 })
@@ -288,15 +325,24 @@ describe.concurrent('a part of a stream', () => {
   })
 })
 
+test('a sync of a connection that is being synced waits for that run and tells of it', async (ending) => {
+  const { github, here } = await world(ending)
+  github.faults.when({ path: '/user/starred', query: { page: '2' } }, { kind: 'delay', ms: 2_000 })
+  const first = here.start(['sync', '--json'])
+  await until(() => github.faults.served()['delay'] === 1)
+  const second = await here.run(['sync', '--json'])
+  const { code, json } = await first.ended
+  expect([code, second.code]).toEqual([0, 0])
+  expect(second.json).toEqual(json)
+  expect(second.stderr).toBe(`me is being synced already; waiting for run ${json.runs[0].id}.\n`)
+})
+
 describe.concurrent('Ctrl-C', () => {
   test('ends a sync cleanly: exit 130, what was read is kept, the next one goes on', async (ending) => {
     const { github, here } = await world(ending)
     github.faults.when({ path: '/user/starred', query: { page: '2' } }, { kind: 'delay', ms: 60_000 })
     const sync = here.start(['sync', '--json'])
     await until(() => github.faults.served()['delay'] === 1)
-    const second = await here.run(['sync', '--json'])
-    expect([second.code, second.json.runs[0].error.code]).toEqual([1, 'run_active'])
-    expect(second.json.runs[0].error.message).toContain(String(sync.child.pid))
     sync.child.kill('SIGINT')
     const { code, json, stderr } = await sync.ended
     expect(code).toBe(130)

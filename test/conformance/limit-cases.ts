@@ -18,23 +18,44 @@ export function limitCases(open: OpenDatabase): void {
     it('starts full, grants what is there, and says how long to wait for one', async () => {
       expect(await take(4, T0)).toEqual({ granted: 4, waitMs: 0 })
       expect(await take(9, T0)).toEqual({ granted: 6, waitMs: 0 })
-      expect(await take(1, T0)).toEqual({ granted: 0, waitMs: 100 })
-      expect(await take(1, T0 + 60)).toEqual({ granted: 0, waitMs: 40 })
-      expect(await take(1, T0 + 100)).toEqual({ granted: 1, waitMs: 0 })
+      expect(await take(1, T0)).toEqual({ granted: 0, waitMs: 1_000 })
+      expect(await take(1, T0 + 60)).toEqual({ granted: 0, waitMs: 940 })
+      expect(await take(1, T0 + 1_000)).toEqual({ granted: 1, waitMs: 0 })
     })
 
-    it('refills by the millisecond up to its capacity', async () => {
-      await take(10, T0)
-      expect(await take(10, T0 + 550)).toEqual({ granted: 5, waitMs: 0 })
-      expect(await take(1, T0 + 600)).toEqual({ granted: 1, waitMs: 0 })
+    it('grants again what has left the window, up to its capacity', async () => {
+      await take(6, T0)
+      await take(4, T0 + 300)
+      expect(await take(10, T0 + 999)).toEqual({ granted: 0, waitMs: 1 })
+      expect(await take(10, T0 + 1_000)).toEqual({ granted: 6, waitMs: 0 })
+      expect(await take(10, T0 + 1_000)).toEqual({ granted: 0, waitMs: 300 })
+      expect(await take(10, T0 + 1_300)).toEqual({ granted: 4, waitMs: 0 })
       expect(await take(99, T0 + 3_600_000)).toEqual({ granted: 10, waitMs: 0 })
     })
 
-    it('never grants more than capacity and refill together, however the asking is cut', async () => {
-      let granted = 0
-      for (let ms = 0; ms <= 5_000; ms += 7) granted += (await take(3, T0 + ms)).granted
-      expect(granted).toBeLessThanOrEqual(10 + 50)
-      expect(granted).toBeGreaterThanOrEqual(10 + 49)
+    it.each([
+      [1, 7],
+      [3, 7],
+      [3, 130],
+      [99, 1],
+      [2, 333],
+    ])(
+      'never grants more than its capacity in any window, and hardly less: %i at a time, every %i ms',
+      async (want, step) => {
+        const granted: [at: number, permits: number][] = []
+        for (let ms = 0; ms <= 5_000; ms += step) granted.push([ms, (await take(want, T0 + ms)).granted])
+        const within = (from: number) =>
+          granted.reduce((sum, [at, permits]) => sum + (at >= from && at < from + 1_000 ? permits : 0), 0)
+        for (const [from] of granted) expect(within(from), `from ${from}`).toBeLessThanOrEqual(10)
+        const wished = Math.min(5 * 10, want * Math.floor(5_000 / step))
+        expect(granted.reduce((sum, [, permits]) => sum + permits, 0)).toBeGreaterThanOrEqual(wished * 0.9)
+      },
+    )
+
+    it('counts what another limit of the same key has granted', async () => {
+      await take(8, T0)
+      expect(await take(10, T0 + 500, { perMs: 400 })).toEqual({ granted: 10, waitMs: 0 })
+      expect(await take(10, T0 + 600)).toEqual({ granted: 0, waitMs: 900 })
     })
 
     it('grants nothing while it is blocked, and never shortens a block', async () => {
@@ -54,6 +75,7 @@ export function limitCases(open: OpenDatabase): void {
       expect(await take(9, T0 + 100)).toEqual({ granted: 1, waitMs: 0 })
       await block(null, T0 + 200, 0)
       expect(await take(9, T0 + 200)).toEqual({ granted: 0, waitMs: 100 })
+      expect(await take(9, T0 + 300)).toEqual({ granted: 1, waitMs: 0 })
     })
 
     it('can be blocked before anybody reserved from it', async () => {
@@ -69,13 +91,14 @@ export function limitCases(open: OpenDatabase): void {
 
     it('does not stand still when the clock steps back', async () => {
       await take(10, T0)
-      expect(await take(1, T0 - 3_600_000)).toEqual({ granted: 0, waitMs: 100 })
-      expect(await take(1, T0 - 3_600_000 + 100)).toEqual({ granted: 1, waitMs: 0 })
+      expect(await take(1, T0 - 3_600_000)).toEqual({ granted: 0, waitMs: 1_000 })
+      expect(await take(1, T0 - 3_600_000 + 1_000)).toEqual({ granted: 1, waitMs: 0 })
     })
 
     it('follows a limit whose capacity changed', async () => {
       await take(1, T0)
-      expect(await take(99, T0, { capacity: 4 })).toEqual({ granted: 4, waitMs: 0 })
+      expect(await take(99, T0, { capacity: 4 })).toEqual({ granted: 3, waitMs: 0 })
+      expect((await take(99, T0 + 1_000, { capacity: 20 })).granted).toBeLessThanOrEqual(20)
     })
 
     it('is shared by every store of the database, and apart from other keys', async () => {

@@ -134,7 +134,7 @@ export function modelCases(open: OpenDatabase): void {
             await database.drop()
           }
         }),
-        { numRuns: 60 },
+        { numRuns: open.examples ?? 60 },
       )
     })
   })

@@ -24,6 +24,7 @@ export function runCases(open: OpenDatabase): void {
         connectionNo: connection.no,
         connection: 'me',
         mode: 'auto',
+        connectorVersion: null,
         status: 'running',
         startedAt: T0,
         finishedAt: null,
@@ -33,6 +34,7 @@ export function runCases(open: OpenDatabase): void {
         billedItems: 0,
         cost: null,
         streams: [],
+        partial: false,
         holder: HOLDER,
         passes: [],
       })
@@ -164,6 +166,7 @@ export function runCases(open: OpenDatabase): void {
         connectionNo: world.connection.no,
         mode: 'full',
         streams: [],
+        partial: false,
         holder: { id: 'h', host: 'h', pid: 1, startedAt: 1 },
       } as const
       const next = await rival.openRun({ ...base, id: 'run-2', lease, at: T0 + MINUTE })

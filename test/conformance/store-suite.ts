@@ -1,13 +1,21 @@
 // Owns the promises of the store port as tests. Every store runs it; the cases speak nothing but the port.
 
 import { describe } from 'vitest'
+import { budgetCases } from './budget-cases.ts'
 import { connectionCases } from './connection-cases.ts'
+import { decisionCases } from './decision-cases.ts'
+import { feedCases } from './feed-cases.ts'
+import { fillCases } from './fill-cases.ts'
+import { forgetCases } from './forget-cases.ts'
+import { historyCases } from './history-cases.ts'
 import { leaseCases } from './lease-cases.ts'
 import { limitCases } from './limit-cases.ts'
 import { modelCases } from './model-cases.ts'
 import { readCases } from './read-cases.ts'
 import { recordCases } from './record-cases.ts'
 import { runCases } from './run-cases.ts'
+import { scheduleCases } from './schedule-cases.ts'
+import { snapshotCases } from './snapshot-cases.ts'
 import { streamCases } from './stream-cases.ts'
 import { textCases } from './text-cases.ts'
 import { walkCases } from './walk-cases.ts'
@@ -27,5 +35,13 @@ export function storeSuite(name: string, open: OpenDatabase): void {
     runCases(open)
     readCases(open)
     limitCases(open)
+    forgetCases(open)
+    decisionCases(open)
+    fillCases(open)
+    budgetCases(open)
+    historyCases(open)
+    snapshotCases(open)
+    feedCases(open)
+    scheduleCases(open)
   })
 }

@@ -22,7 +22,8 @@ export interface TestDatabase {
   drop(): Promise<void>
 }
 
-export type OpenDatabase = () => Promise<TestDatabase>
+/** With how many random examples a property is tried, where those that it names would take too long. */
+export type OpenDatabase = (() => Promise<TestDatabase>) & { readonly examples?: number }
 
 /** 1 January 2026, midnight UTC. */
 export const T0 = Date.UTC(2026, 0, 1)
@@ -130,6 +131,7 @@ export class World {
       connectionNo: connection.no,
       mode: 'auto',
       streams: [],
+      partial: false,
       at,
       holder: HOLDER,
     })

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { byCursorStep, cursorAfter, GROUP_TRIES_MAX, trackFor, windowFor } from '../../src/engine/by-cursor.ts'
+import {
+  byCursorStep,
+  cursorAfter,
+  GROUP_TRIES_MAX,
+  repeatsAfter,
+  trackFor,
+  windowFor,
+} from '../../src/engine/by-cursor.ts'
 
 const window = (since: number | undefined) => trackFor({ since, until: 1_000 })
 
@@ -96,5 +103,23 @@ describe('cursorAfter', () => {
   test('stays where it is when nothing was seen', () => {
     expect(cursorAfter({ before: 10, track: window(10), done: true, start: 100 })).toBe(10)
     expect(cursorAfter({ before: undefined, track: window(10), done: true, start: 100 })).toBeUndefined()
+  })
+})
+
+describe('repeatsAfter', () => {
+  const read = [10, 12, 15, 15].map((order, i) => ({ key: `k${i}`, hash: `#${i}`, order }))
+
+  test('the next page begins with the records at the last position', () => {
+    const { track } = byCursorStep(window(10), { orders: [10, 12, 15, 15], next: 'token', total: 9 })
+    expect([...repeatsAfter(track, read)]).toEqual([
+      ['k2', '#2'],
+      ['k3', '#3'],
+    ])
+  })
+
+  test('a page that follows a token repeats nothing', () => {
+    const { track } = byCursorStep(window(15), { orders: [15, 15], next: 'token', total: 9 })
+    expect(repeatsAfter(track, read).size).toBe(0)
+    expect(repeatsAfter(window(undefined), read).size).toBe(0)
   })
 })

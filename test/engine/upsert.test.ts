@@ -44,6 +44,16 @@ describe('decideUpserts', () => {
     expect(decided).toMatchObject({ inserts: [], updates: [], touches: [], counts: { unchanged: 1, snapshots: 1 } })
   })
 
+  test('what the page before showed as it is counts once, and is written if it changed', () => {
+    const repeats = new Map([['a', '#{}']])
+    const same = decideUpserts([parsed('a', '{}')], context({ a: head('{}') }, { repeats }))
+    expect(same).toMatchObject({ inserts: [], updates: [], snapshots: [], counts: { unchanged: 0, snapshots: 0 } })
+    const changed = decideUpserts([parsed('a', '{"v":1}')], context({ a: head('{}') }, { repeats }))
+    expect(changed.counts).toMatchObject({ updated: 1, snapshots: 1 })
+    const meanwhile = decideUpserts([parsed('a', '{}')], context({ a: head('{"v":1}') }, { repeats }))
+    expect(meanwhile.counts).toMatchObject({ updated: 1, snapshots: 1 })
+  })
+
   test('another text with the same values is unchanged', () => {
     const decided = decideUpserts(
       [parsed('a', '{"b":1, "a":[2]}')],

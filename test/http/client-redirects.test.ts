@@ -68,7 +68,7 @@ describe('redirects on the same origin', () => {
     })
     await world.http.get('/a')
     expect(tries).toBe(2)
-    expect(world.clock.slept).toEqual([10_000])
+    expect(world.clock.slept).toEqual([11_000])
   })
 
   test('start over when a later request of the chain fails', async () => {

@@ -373,10 +373,12 @@ describe('waiting', () => {
     expect(error.message).toBe(
       `127.0.0.1:${world.server.port} asks to wait (429): slow down; the next request is allowed in 1m 1s`,
     )
+    expect(error.hint).toBe('The limit ends at 2026-01-01T00:01:01.000Z; a sync after that goes on from here.')
     // Another client of the connection does not even ask.
     expect(await failure(world.client().get('/'))).toMatchObject({
       code: 'rate_limited',
       retryAt: world.clock.now() + 61_000,
+      hint: error.hint,
     })
     // One of another connection does.
     expect(await failure(world.client({ connection: 'you' }).get('/'))).toMatchObject({ code: 'rate_limited' })
@@ -415,7 +417,7 @@ describe('waiting', () => {
     const limits = [{ key: 'shop:app:1', requests: 2, per: '10s' }] as const
     await using world = await clientWorld([ok], { settings: { limits } })
     for (let i = 0; i < 4; i++) await world.http.get('/')
-    expect(world.clock.slept).toEqual([5_000, 5_000])
+    expect(world.clock.slept).toEqual([11_000])
     expect(new Set(world.store.reserved.map(({ key }) => key))).toEqual(new Set(['shop:app:1']))
   })
 

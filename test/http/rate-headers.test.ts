@@ -23,6 +23,19 @@ describe('Retry-After', () => {
     expect(readRate({ 'retry-after': value }, NOW).retryAfterMs).toBe(ms)
     expect(waitByHeaders(readRate({ 'retry-after': value }, NOW))).toBe(ms)
   })
+
+  test.each([
+    [
+      'a date, by the date of the same answer',
+      'Thu, 01 Jan 2026 12:00:30 GMT',
+      'Thu, 01 Jan 2026 12:00:10 GMT',
+      20_000,
+    ],
+    ['a date, by the given clock where the answer has none', 'Thu, 01 Jan 2026 12:00:30 GMT', 'today', 30_000],
+    ['seconds, whatever the date', '5', 'Thu, 01 Jan 2026 11:00:00 GMT', 5_000],
+  ])('%s', (_name, value, date, ms) => {
+    expect(readRate({ 'retry-after': value, date }, NOW).retryAfterMs).toBe(ms)
+  })
 })
 
 describe('windows', () => {

@@ -12,7 +12,7 @@ describe('the source’s clock', () => {
   function learned(ahead: number, headers: Readonly<Record<string, string>> = {}, tookMs = 100): number {
     const clock = new ManualClock()
     const source = sourceClock(clock)
-    const sentAt = clock.now()
+    const sentAt = clock.mono()
     clock.pass(tookMs)
     source.learn({ ...date(clock.now() + ahead), ...headers }, sentAt)
     return source.now() - clock.now()
@@ -39,12 +39,23 @@ describe('the source’s clock', () => {
     expect(learned(600_000, {}, 11_000)).toBe(0)
   })
 
+  test.each([-3_600_000, -5_000, 5_000, 3_600_000])('is known when ours is set by %i ms meanwhile', (step) => {
+    const clock = new ManualClock()
+    const source = sourceClock(clock)
+    const truth = clock.now()
+    const sentAt = clock.mono()
+    clock.pass(100)
+    clock.step(step)
+    source.learn(date(truth + 100), sentAt)
+    expect(Math.abs(source.now() - (truth + 100))).toBeLessThanOrEqual(1_000)
+  })
+
   test('follows when the source sets its clock', () => {
     const clock = new ManualClock()
     const source = sourceClock(clock)
-    source.learn(date(clock.now() + 60_000), clock.now())
+    source.learn(date(clock.now() + 60_000), clock.mono())
     expect(source.now() - clock.now()).toBeGreaterThan(59_000)
-    source.learn(date(clock.now()), clock.now())
+    source.learn(date(clock.now()), clock.mono())
     expect(source.now()).toBe(clock.now())
   })
 })
@@ -66,5 +77,16 @@ describe('the client', () => {
     expect(Math.abs(world.http.now() - world.clock.now() + 120_000)).toBeLessThanOrEqual(1_000)
     expect(stamps[0]).toBe(Date.UTC(2026, 0, 1))
     expect(stamps[1]).toBe(world.http.now())
+  })
+
+  test('knows the source’s time also when ours is set while a request is under way', async () => {
+    await using world = await clientWorld([
+      (response, seen) => {
+        world.clock.step(-3_600_000)
+        return json({}, 200, date(Date.UTC(2026, 0, 1)))(response, seen)
+      },
+    ])
+    await world.http.get('/')
+    expect(Math.abs(world.http.now() - Date.UTC(2026, 0, 1))).toBeLessThanOrEqual(1_000)
   })
 })

@@ -8,11 +8,14 @@ const FLOORS: Readonly<Record<string, number>> = {
   model: 1,
   connector: 2,
   store: 2,
+  'config.ts': 3,
   http: 3,
   secrets: 3,
   connectors: 3,
   jobs: 4,
   engine: 5,
+  'built-in.ts': 6,
+  'connection.ts': 6,
   'open.ts': 6,
   'index.ts': 6,
   server: 7,
@@ -25,7 +28,8 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   connectors: ['model', 'connector'], // a connector knows no engine,
   jobs: ['model', 'connector', 'store', 'http', 'secrets'],
   engine: ['model', 'connector', 'store', 'http', 'secrets', 'jobs'], // and the engine no connector
-  'index.ts': [...Object.keys(FLOORS).filter((place) => floorOf(place) < 6), 'open.ts'],
+  'index.ts': [...Object.keys(FLOORS).filter((place) => floorOf(place) < 6), 'open.ts', 'connection.ts'],
+  'open.ts': [...Object.keys(FLOORS).filter((place) => floorOf(place) < 6), 'built-in.ts', 'connection.ts'],
 }
 
 const NETWORK = ['http', 'https', 'http2', 'net', 'dns', 'dns/promises', 'tls', 'dgram'].map((name) => `node:${name}`)

@@ -19,6 +19,16 @@ test('the first sync reads every order, ids to the last digit, amounts as text',
   expect(stored).toEqual(world.sort((a, b) => (a._key < b._key ? -1 : 1)))
 })
 
+test('a record on the boundary of two pages counts once', async () => {
+  await using tiktok = await tiktokShopEmulator({ orders: 300 })
+  await using mirror = await openMirror()
+  const shop = await mirror.shop(tiktok)
+  const run = await shop.sync()
+  const counts = { fetched: 300, inserted: 300, updated: 0, unchanged: 0, snapshots: 300 }
+  expect(run.streams[0]?.counts).toMatchObject(counts)
+  expect(mirror.value('select last_records from streams')).toBe(300)
+})
+
 test('a sync without news makes at most two requests; five hundred changed orders at most seven', async () => {
   await using tiktok = await tiktokShopEmulator({ orders: 3_000 })
   await using mirror = await openMirror()

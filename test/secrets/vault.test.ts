@@ -32,7 +32,7 @@ function setup(store: Store, key: Uint8Array = house): VaultSetup {
 
 describe('sealing and opening', () => {
   test('gives back what was sealed', async () => {
-    const vault = await openVault(setup(await database()))
+    const vault = openVault(setup(await database()))
     await fc.assert(
       fc.asyncProperty(
         fc.string(),
@@ -50,7 +50,7 @@ describe('sealing and opening', () => {
   })
 
   test('shows neither the secret nor that two are the same', async () => {
-    const vault = await openVault(setup(await database()))
+    const vault = openVault(setup(await database()))
     const one = await vault.seal('p', 'c', 'token', 1, 'a-secret-value')
     const two = await vault.seal('p', 'c', 'token', 1, 'a-secret-value')
     expect(Buffer.from(one.sealed).includes('a-secret-value')).toBe(false)
@@ -59,8 +59,8 @@ describe('sealing and opening', () => {
 
   test('works for another process with the same key', async () => {
     const store = await database()
-    const sealed = await (await openVault(setup(store))).seal('p', 'c', 'token', 1, 'secret')
-    expect(await (await openVault(setup(store))).open('p', 'c', sealed)).toBe('secret')
+    const sealed = await openVault(setup(store)).seal('p', 'c', 'token', 1, 'secret')
+    expect(await openVault(setup(store)).open('p', 'c', sealed)).toBe('secret')
     expect(await store.dataKeys()).toHaveLength(1)
     expect((await store.dataKeys())[0]?.at).toBe(clock.now())
   })
@@ -72,7 +72,7 @@ describe('sealing and opening', () => {
     { ...home, name: 'n2' },
     { ...home, version: 2 },
   ])('fails in another row: %o', async ({ project, connection, name, version }) => {
-    const vault = await openVault(setup(await database()))
+    const vault = openVault(setup(await database()))
     const { sealed } = await vault.seal(home.project, home.connection, home.name, home.version, 'secret')
     await expect(vault.open(project, connection, { name, version, sealed })).rejects.toMatchObject({
       code: 'secret_unreadable',
@@ -81,7 +81,7 @@ describe('sealing and opening', () => {
   })
 
   test('names that run into each other are different places', async () => {
-    const vault = await openVault(setup(await database()))
+    const vault = openVault(setup(await database()))
     const { sealed } = await vault.seal('a', 'b|c', 'n', 1, 'secret')
     await expect(vault.open('a|b', 'c', { name: 'n', version: 1, sealed })).rejects.toMatchObject({
       code: 'secret_unreadable',
@@ -92,7 +92,7 @@ describe('sealing and opening', () => {
   })
 
   test('fails when any single bit is turned, or the end is missing', async () => {
-    const vault = await openVault(setup(await database()))
+    const vault = openVault(setup(await database()))
     const secret = await vault.seal('p', 'c', 'n', 1, 'secret')
     const attempts: Uint8Array[] = []
     for (let bit = 0; bit < secret.sealed.length * 8; bit++) {
@@ -107,7 +107,7 @@ describe('sealing and opening', () => {
   })
 
   test('an error names the secret and does not show it', async () => {
-    const vault = await openVault(setup(await database()))
+    const vault = openVault(setup(await database()))
     const secret = await vault.seal('p', 'me', 'token', 1, 'secret-value')
     const error: unknown = await vault.open('p', 'you', secret).catch((thrown: unknown) => thrown)
     expect(String(error)).toContain('"token" of connection "you"')
@@ -118,7 +118,7 @@ describe('sealing and opening', () => {
 describe('data keys', () => {
   test('are made when the first secret is sealed, not before', async () => {
     const store = await database()
-    const vault = await openVault(setup(store))
+    const vault = openVault(setup(store))
     expect(await store.dataKeys()).toEqual([])
     await Promise.all([1, 2, 3].map(async (version) => vault.seal('p', 'c', 'n', version, 'secret')))
     expect(await store.dataKeys()).toHaveLength(1)
@@ -126,7 +126,7 @@ describe('data keys', () => {
 
   test('lie wrapped: neither they nor the key of the house are in the database', async () => {
     const store = await database()
-    await (await openVault(setup(store))).seal('p', 'c', 'n', 1, 'secret')
+    await openVault(setup(store)).seal('p', 'c', 'n', 1, 'secret')
     const { wrapped } = (await store.dataKeys())[0]!
     expect(Buffer.from(wrapped).includes(house)).toBe(false)
     expect(wrapped).toHaveLength(1 + 6 + 12 + 32 + 16)
@@ -134,14 +134,14 @@ describe('data keys', () => {
 
   test('of two processes that begin at once are both kept, and each opens what the other seals', async () => {
     const store = await database()
-    const [a, b] = await Promise.all([openVault(setup(store)), openVault(setup(store))])
+    const [a, b] = [openVault(setup(store)), openVault(setup(store))]
     const sealed = await Promise.all([a.seal('p', 'c', 'a', 1, 'from a'), b.seal('p', 'c', 'b', 1, 'from b')])
-    for (const vault of [a, b, await openVault(setup(store))]) {
+    for (const vault of [a, b, openVault(setup(store))]) {
       expect(await Promise.all(sealed.map(async (one) => vault.open('p', 'c', one)))).toEqual(['from a', 'from b'])
     }
     // Whoever opens it from now on seals with the last one.
     const later = await Promise.all(
-      [1, 2].map(async (version) => (await openVault(setup(store))).seal('p', 'c', 'n', version, 'x')),
+      [1, 2].map(async (version) => openVault(setup(store)).seal('p', 'c', 'n', version, 'x')),
     )
     const last = (await store.dataKeys()).at(-1)!.id
     for (const { sealed: bytes } of later) expect(Buffer.from(bytes).includes(last)).toBe(true)
@@ -149,16 +149,16 @@ describe('data keys', () => {
 
   test('that another process made meanwhile are found', async () => {
     const store = await database()
-    const early = await openVault(setup(store))
-    const sealed = await (await openVault(setup(store))).seal('p', 'c', 'n', 1, 'secret')
+    const early = openVault(setup(store))
+    const sealed = await openVault(setup(store)).seal('p', 'c', 'n', 1, 'secret')
     expect(await early.open('p', 'c', sealed)).toBe('secret')
     await early.seal('p', 'c', 'n', 2, 'secret')
     expect(await store.dataKeys()).toHaveLength(1)
   })
 
   test('that are not in this database: the secret came from another one', async () => {
-    const sealed = await (await openVault(setup(await database()))).seal('p', 'c', 'n', 1, 'secret')
-    const vault = await openVault(setup(await database()))
+    const sealed = await openVault(setup(await database())).seal('p', 'c', 'n', 1, 'secret')
+    const vault = openVault(setup(await database()))
     await expect(vault.open('p', 'c', sealed)).rejects.toMatchObject({ code: 'secret_unreadable' })
   })
 })
@@ -166,13 +166,13 @@ describe('data keys', () => {
 describe('keys of the house', () => {
   async function sealedStore(): Promise<{ store: Store; secret: SealedSecret }> {
     const store = await database()
-    return { store, secret: await (await openVault(setup(store))).seal('p', 'c', 'n', 1, 'secret') }
+    return { store, secret: await openVault(setup(store)).seal('p', 'c', 'n', 1, 'secret') }
   }
 
   test('that are not the database’s are refused, with the name of the right one', async () => {
     const { store } = await sealedStore()
     const wrong = randomBytes(32)
-    await expect(openVault(setup(store, wrong))).rejects.toMatchObject({
+    await expect(openVault(setup(store, wrong)).check()).rejects.toMatchObject({
       code: 'key_wrong',
       verdict: 'stop',
       message: `this database was sealed with the key ${keyName(house)}, not with ${keyName(wrong)}`,
@@ -186,11 +186,21 @@ describe('keys of the house', () => {
     wrapped[20]! ^= 1
     const damaged = await database()
     await damaged.addDataKey({ ...key!, wrapped })
-    await expect(openVault(setup(damaged))).rejects.toMatchObject({ code: 'secret_unreadable' })
+    await expect(openVault(setup(damaged)).check()).rejects.toMatchObject({ code: 'secret_unreadable' })
   })
 
-  test('of the wrong length are refused at once', async () => {
-    await expect(openVault(setup(await database(), randomBytes(31)))).rejects.toMatchObject({ code: 'key_invalid' })
+  test('of the wrong length are refused', async () => {
+    const vault = openVault(setup(await database(), randomBytes(31)))
+    await expect(vault.seal('p', 'c', 'n', 1, 'secret')).rejects.toMatchObject({ code: 'key_invalid' })
+  })
+
+  test('are not asked for before a secret is sealed or opened', async () => {
+    const { store, secret } = await sealedStore()
+    const key = () => {
+      throw new Error('asked')
+    }
+    const vault = openVault({ store, key, clock })
+    await expect(vault.open('p', 'c', secret)).rejects.toThrow('asked')
   })
 
   test('a key file is made for the first secret of a database, never for one that has secrets', async () => {
@@ -198,22 +208,24 @@ describe('keys of the house', () => {
     try {
       const source = () => findKey({ XDG_CONFIG_HOME: folder })
       const { store } = await sealedStore()
-      await expect(openVault({ store, key: source, clock })).rejects.toMatchObject({
+      await expect(openVault({ store, key: source, clock }).check()).rejects.toMatchObject({
         code: 'key_missing',
         message: expect.stringContaining(join(folder, 'tidemark', 'key')) as string,
       })
       expect(await readdir(folder)).toEqual([])
 
       const fresh = await database()
-      const vault = await openVault({ store: fresh, key: source, clock })
+      const vault = openVault({ store: fresh, key: source, clock })
       expect(await readdir(folder)).toEqual([])
       const secret = await vault.seal('p', 'c', 'n', 1, 'secret')
       expect(await readdir(join(folder, 'tidemark'))).toEqual(['key'])
-      expect(await (await openVault({ store: fresh, key: source, clock })).open('p', 'c', secret)).toBe('secret')
+      expect(await openVault({ store: fresh, key: source, clock }).open('p', 'c', secret)).toBe('secret')
 
       // Lost afterwards: nothing is made in its place.
       await rm(join(folder, 'tidemark'), { recursive: true })
-      await expect(openVault({ store: fresh, key: source, clock })).rejects.toMatchObject({ code: 'key_missing' })
+      await expect(openVault({ store: fresh, key: source, clock }).open('p', 'c', secret)).rejects.toMatchObject({
+        code: 'key_missing',
+      })
     } finally {
       await rm(folder, { recursive: true, force: true })
     }
@@ -223,8 +235,8 @@ describe('keys of the house', () => {
     const folder = await mkdtemp(join(tmpdir(), 'tidemark-vault-'))
     try {
       const store = await database()
-      const vault = await openVault({ store, key: () => findKey({ XDG_CONFIG_HOME: folder }), clock })
-      await (await openVault(setup(store))).seal('p', 'c', 'n', 1, 'secret')
+      const vault = openVault({ store, key: () => findKey({ XDG_CONFIG_HOME: folder }), clock })
+      await openVault(setup(store)).seal('p', 'c', 'n', 1, 'secret')
       await expect(vault.seal('p', 'c', 'n', 2, 'secret')).rejects.toMatchObject({ code: 'key_missing' })
       expect(await readdir(folder)).toEqual([])
     } finally {

@@ -56,7 +56,7 @@ export function connectorFor(style: Style, scale: Scale): Connector {
       http: ({ token }) => ({
         baseUrl: BASE_URL,
         headers: { authorization: `Bearer ${token}` },
-        limits: [{ key: 'sim:app', requests: 30, per: '1s' }],
+        limits: [{ key: 'sim:app', requests: 300, per: '10s' }],
         classify: ({ status, body }) => {
           const error = isObject(body) ? body['error'] : undefined
           if (status === 401) return { verdict: 'refresh', code: 'token_expired', message: 'the token has ended' }

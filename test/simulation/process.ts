@@ -100,7 +100,7 @@ export class Process implements Owner {
     const signal = this.abort.signal
     void this.#opened()
       .then((tidemark) => tidemark.connection('c'))
-      .then((connection) => connection.sync({ ...order, signal }))
+      .then((connection) => connection.sync({ ...order, whenActive: 'refuse', signal }))
       .then(
         (report) => (this.outcome = { kind: 'report', report }),
         (error: unknown) => {

@@ -25,6 +25,8 @@ export interface SimulationOptions {
   /** Names of faults and mutations that don't happen. */
   readonly without?: ReadonlySet<string>
   readonly onLine?: (line: string) => void
+  /** Makes the database, in place of a SQLite file alone. */
+  readonly database?: typeof cloneOf
 }
 
 /** How a sync went, for whoever drives the simulation. */
@@ -82,7 +84,7 @@ export class Simulation {
     const connector = connectorFor(style, scale)
     const now = () => ORIGIN + Math.floor(scheduler.now) + wall.offset
     const clock = { now, mono: () => scheduler.now, sleep: () => Promise.resolve() }
-    const database = await cloneOf(connector, scale.metrics, clock)
+    const database = await (options.database ?? cloneOf)(connector, scale.metrics, clock)
     const simulation = new Simulation({ style, scale, scheduler, wall, connector, draw }, database, options)
     scheduler.note(`seed ${seed}, style ${style.name}, ${JSON.stringify(scale)}`)
     return simulation

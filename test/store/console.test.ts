@@ -24,13 +24,13 @@ beforeAll(async () => {
   await theirs.put({
     inserts: [secret],
     snapshots: [{ key: CANARY, values: [666] }],
-    hold: { reason: CANARY, keys: [CANARY], replace: true },
     walks: [walk(1, { note: CANARY })],
     requests: [
       { at: 1, method: 'GET', url: CANARY, status: 200, bytes: 1, ms: 1, attempt: 1, outcome: 'ok', billedItems: 0 },
     ],
   })
   await theirs.put({ updates: [{ ...update(CANARY, 1, 2), raw: CANARY }] })
+  await theirs.put({ hold: { reason: CANARY, keys: [CANARY], replace: true } })
   await theirs.put({ quarantine: [{ key: null, index: 0, raw: CANARY, code: CANARY, message: CANARY }] })
   await theirs.finishRun()
   const only = await new World(file, store, 'lab').begin('only', { ...SHAPE, connector: 'theirs' })
@@ -265,6 +265,10 @@ describe('what is no SELECT', () => {
     'EXPLAIN DELETE FROM shop_orders',
   ])('is named so, whatever it would change: %s', async (sql) => {
     await expect(ask(sql)).rejects.toMatchObject({ code: 'sql_refused', hint: expect.any(String) })
+  })
+
+  it.each(['', ';', ' -- nothing', '/* nothing */'])('is refused as empty: "%s"', async (sql) => {
+    await expect(ask(sql)).rejects.toMatchObject({ code: 'sql_refused', message: expect.stringContaining('empty') })
   })
 
   it('is told by its first word alone', async () => {

@@ -11,6 +11,7 @@ interface Options {
   readonly set?: readonly string[]
   readonly secretEnv?: readonly string[]
   readonly secretStdin?: string
+  readonly record?: string
 }
 
 export const declare: Declare = (program, run) =>
@@ -26,23 +27,28 @@ export const declare: Declare = (program, run) =>
     .option('--set <name=value>', 'an option of the connector (may be repeated)', collect)
     .option('--secret-env <name=VARIABLE>', 'a secret option, from an environment variable (may be repeated)', collect)
     .option('--secret-stdin <name>', 'a secret option, from standard input')
+    .option('--record <folder>', 'sync once and keep the answers in this folder, without secrets, to test with')
     .addHelpText(
       'after',
       examples(
         'tidemark connect github --id me --set user=ada',
         'tidemark connect github --id me --secret-env token=GITHUB_TOKEN',
         'pass show github | tidemark connect github --id me --secret-stdin token',
+        'tidemark connect github --id me --set user=ada --record recordings/github',
       ),
     )
     .action(run(connect))
 
-async function connect(cli: Cli, name: string, options: Options): Promise<void> {
+async function connect(cli: Cli, name: string, options: Options): Promise<number | void> {
   const [{ optionFields }, { connectionDocument }] = await Promise.all([
     import('../../connector/options.ts'),
     import('../connection-document.ts'),
   ])
-  const tidemark = await cli.open()
-  const connector = await tidemark.connector(name)
+  const record = options.record === undefined ? undefined : await import('../record-sync.ts')
+  const recorder = record?.recorderFor(options.record as string)
+  const tidemark = await cli.open({ create: true, ...(recorder ? { transport: recorder.transport } : {}) })
+  const known = await tidemark.connector(name)
+  const connector = recorder ? recorder.watch(known) : known
   const existing = await tidemark.store.connection(tidemark.project, options.id)
   const fields = optionFields(connector.service.options)
   const given = await givenOptions(cli, options)
@@ -53,7 +59,15 @@ async function connect(cli: Cli, name: string, options: Options): Promise<void> 
   const connection = await tidemark.connect(connector, { id: options.id, options: Object.fromEntries(given) })
   const row = (await tidemark.store.connection(tidemark.project, options.id)) ?? connection.row
   const document = connectionDocument(row, Object.keys(connector.streams))
-  if (cli.options.json) return cli.json(document)
+  const mode = existing ? 'full' : 'auto'
+  const recordNow = async () =>
+    recorder && record?.recordSync(cli, connection, { recorder, folder: options.record as string, mode })
+  if (cli.options.json) {
+    const recorded = await recordNow()
+    const more = recorded ? { recording: recorded.recording, run: recorded.run } : {}
+    await cli.json({ ...document, ...more })
+    return recorded?.exitCode
+  }
   const { paint } = cli.out
   cli.out.line(
     `${paint('green', '✓')} ${existing ? 'Changed' : 'Connected'} ${paint('bold', row.id)} (${row.connector})`,
@@ -61,7 +75,10 @@ async function connect(cli: Cli, name: string, options: Options): Promise<void> 
   cli.out.line(`    streams   ${document.streams.join(', ')}`)
   cli.out.line(`    webhooks  ${document.webhookUrl}`)
   if (row.paused.length > 0) cli.note(`note: it stands still (${row.paused.join(', ')}): tidemark resume ${row.id}`)
-  cli.note(`Next: tidemark sync ${row.id}`)
+  const recorded = await recordNow()
+  if (recorded) record?.sayRecorded(cli, recorded)
+  else cli.note(`Next: tidemark sync ${row.id}`)
+  return recorded?.exitCode
 }
 
 /** Everything that was given, by name; an option that was given twice has two values and therefore none. */

@@ -35,7 +35,7 @@ async function demo(cli: Cli, { port, serve }: Options): Promise<number> {
   const server = serve ? await demoServer(port) : undefined
   const world = await DemoWorld.start(1)
   try {
-    const tidemark = await cli.open({ database: home.database, ...(home.key ? { key: home.key } : {}) })
+    const tidemark = await cli.open({ create: true, database: home.database, ...(home.key ? { key: home.key } : {}) })
     const connections = await Promise.all(
       world.accounts.map(({ connector, id, options }) => tidemark.connect(connector, { id, options })),
     )

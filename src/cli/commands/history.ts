@@ -8,7 +8,7 @@ import { type Declare, examples } from '../command.ts'
 import { cut, jsonText, oneLine, padEnd, widthOf } from '../printable.ts'
 import type { Style } from '../terminal.ts'
 import { relativeTime } from '../times.ts'
-import type { FieldChange } from '../version-changes.ts'
+import type { FieldChange } from '../../engine/version-changes.ts'
 import { parseTarget } from '../values.ts'
 
 export const declare: Declare = (program, run) =>
@@ -33,10 +33,7 @@ async function history(cli: Cli, target: string, key: string): Promise<void> {
       hint: `List keys with: tidemark records ${target} --limit 10`,
     })
   }
-  const [{ changesOf }, { typedColumns }] = await Promise.all([
-    import('../version-changes.ts'),
-    import('../record-view.ts'),
-  ])
+  const { changesOf, typedColumns } = await import('../../engine/version-changes.ts')
   const { shape } = await connection.stream(stream)
   const contents = versions.map(({ columns }) => typedColumns(shape, columns))
   const told = versions.map((version, place): Told => {

@@ -3,10 +3,12 @@
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { formatFor, ROW_FORMATS, type RowFormat, writeRows } from '../rows.ts'
+import { parseMoment } from '../times.ts'
 import { collect, oneOf, parsePair, parseTarget, wholeNumber } from '../values.ts'
 
 interface Options {
   readonly removed?: boolean
+  readonly asOf?: string
   readonly limit?: number
   readonly where?: readonly string[]
   readonly format?: RowFormat
@@ -26,6 +28,10 @@ export const declare: Declare = (program, run) =>
     )
     .argument('<stream>', 'which stream: <connection>/<stream>')
     .option('--removed', 'the records that the source no longer has, instead of the live ones')
+    .option(
+      '--as-of <time>',
+      'as they were at this moment: those that were live (or removed) then, with what they held then',
+    )
     .option('--limit <n>', 'how many, at most', wholeNumber('limit'))
     .option('--where <column=value>', 'only records with this value in a column (may be repeated)', collect)
     .option('--raw', 'with each record its JSON text as the source gave it, in _raw (JSON and JSON lines)')
@@ -36,6 +42,7 @@ export const declare: Declare = (program, run) =>
         'tidemark records me/stars --limit 10',
         'tidemark records me/stars --where language=TypeScript --format csv > stars.csv',
         'tidemark records me/stars --removed --json',
+        'tidemark records me/stars --as-of 2026-11-01 --json',
       ),
     )
     .action(run(records))
@@ -55,8 +62,9 @@ async function records(cli: Cli, target: string, options: Options): Promise<void
   const limit = isLook ? LOOK : options.limit
   const found = connection.records(stream, {
     removed: options.removed ?? false,
-    ...(where ? { where } : {}),
-    ...(limit === undefined ? {} : { limit }),
+    asOf: options.asOf === undefined ? undefined : parseMoment(options.asOf, 'as-of', cli.now()),
+    where,
+    limit,
   })
   const shown = async function* () {
     for await (const record of found) yield shownRecord(shape, record, options.raw ?? false)

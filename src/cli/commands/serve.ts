@@ -1,33 +1,106 @@
-// Owns `tidemark serve`: the server until Ctrl-C.
+// Owns `tidemark serve`: the server, and what keeps schedules, until Ctrl-C.
 
+import type { ScheduleStatus } from '../../engine/report.ts'
+import type { ScheduledRun } from '../../engine/scheduler.ts'
+import type { Tidemark } from '../../open.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
+import { complaint } from '../complaint.ts'
+import { describeRun } from '../describe-run.ts'
+import { placeName, SCHEDULE_COLUMNS, scheduleRow, type ShownSchedule } from '../schedule-rows.ts'
+import { count, table } from '../table.ts'
+import { ago } from '../times.ts'
 import { portNumber } from '../values.ts'
 
 const HOST = '127.0.0.1'
 const PORT = 4600
+/** Schedules that are listed at the start, at most. */
+const SHOWN_MAX = 20
+
+interface Options {
+  readonly host?: string
+  readonly port?: number
+  readonly worker: boolean
+}
 
 export const declare: Declare = (program, run) =>
   program
     .command('serve')
-    .summary('serve over HTTP')
-    .description('Serves GET /healthz until Ctrl-C, on this machine alone unless --host says otherwise.')
+    .summary('serve over HTTP, and run what is scheduled')
+    .description(
+      'Serves GET /healthz until Ctrl-C, on this machine alone unless --host says otherwise, and runs the schedules of ' +
+        'every project of the database. Runs that a crash has interrupted go on at once. Ctrl-C lets runs end with ' +
+        'their page; the next start goes on from there.',
+    )
     .option('--host <host>', `the address to bind (default: ${HOST})`)
     .option('--port <port>', `the port, 0 for any that is free (default: ${PORT})`, portNumber)
+    .option('--no-worker', 'only serve, run nothing')
     .addHelpText('after', examples('tidemark serve', 'tidemark serve --host 0.0.0.0 --port 8080'))
     .action(run(serve))
 
-async function serve(cli: Cli, { host = HOST, port = PORT }: { host?: string; port?: number }): Promise<void> {
+async function serve(cli: Cli, { host = HOST, port = PORT, worker }: Options): Promise<void> {
   const [{ createApp }, { listen }] = await Promise.all([
     import('../../server/app.ts'),
     import('../../server/listen.ts'),
   ])
   // A server over a database that cannot be opened should not look healthy.
-  await cli.open()
+  const tidemark = await cli.open({ create: true })
   const server = await listen(createApp({ hosts: [host] }), { host, port })
   const stop = cli.interruption.graceful()
-  if (cli.options.json) await cli.json({ url: server.url })
-  else cli.out.line(`Serving ${server.url}; Ctrl-C stops it.`)
-  await new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }))
-  await server.close()
+  const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }))
+  try {
+    await tellStart(cli, tidemark, server.url, worker)
+    if (!worker) return await stopped
+    stop.addEventListener('abort', () => cli.note('Stopping; runs under way end with their page.'), { once: true })
+    await tidemark.start({ signal: stop, onRun: (scheduled) => tellRun(cli, scheduled) })
+  } finally {
+    await server.close()
+  }
+}
+
+async function tellStart(cli: Cli, tidemark: Tidemark, url: string, worker: boolean): Promise<void> {
+  const shown = await allSchedules(tidemark)
+  if (cli.options.json) {
+    const schedules = shown.map(({ project, connection, schedule }) => ({ project, connection, ...schedule }))
+    return cli.json({ url, worker, schedules })
+  }
+  cli.out.line(`Serving ${url}; Ctrl-C stops it.`)
+  if (!worker) return cli.note('It runs nothing (--no-worker).')
+  if (shown.length === 0) return cli.note('Nothing is scheduled. See: tidemark schedule --help')
+  const rows = shown.slice(0, SHOWN_MAX).map((one) => scheduleRow(one, cli.now()))
+  await cli.out.write(table(SCHEDULE_COLUMNS, rows, cli.out))
+  if (shown.length > SHOWN_MAX) cli.note(`… and ${count(shown.length - SHOWN_MAX)} more: tidemark status`)
+}
+
+/** Of every project, as they are run. Names of other projects' connections say so. */
+async function allSchedules(tidemark: Tidemark) {
+  const { scheduleStatus } = await import('../../engine/report.ts')
+  const { store, project } = tidemark
+  const rows = await store.schedules()
+  const shown: (ShownSchedule & {
+    project: string
+    connection: string
+    schedule: ScheduleStatus
+  })[] = []
+  for (const row of rows) {
+    const name = placeName(row.connection, row.stream === '' ? null : row.stream)
+    const paused = (await store.connection(row.project, row.connection))?.paused ?? []
+    shown.push({
+      project: row.project,
+      connection: row.connection,
+      name: row.project === project ? name : `${name} (${row.project})`,
+      schedule: scheduleStatus(row),
+      paused,
+    })
+  }
+  return shown
+}
+
+function tellRun(cli: Cli, { report, nextAt }: ScheduledRun): void {
+  if (!cli.options.json && !cli.options.quiet) {
+    const time = cli.out.paint('dim', new Date(cli.now()).toTimeString().slice(0, 8))
+    const next = nextAt === null ? '' : `\n    next run ${ago(new Date(nextAt).toISOString(), cli.now())}`
+    cli.out.line(`${time} ${describeRun(report, cli.out.paint, cli.now())}${next}`)
+  }
+  if (report.error) cli.err.line(complaint(report.error, cli.err.paint))
 }

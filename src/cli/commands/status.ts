@@ -5,6 +5,7 @@ import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { lookOf } from '../describe-run.ts'
 import { printable } from '../printable.ts'
+import { nextText, placeName, SCHEDULE_COLUMNS, scheduleRow } from '../schedule-rows.ts'
 import { type Cell, count, table } from '../table.ts'
 import { ago } from '../times.ts'
 
@@ -14,7 +15,7 @@ export const declare: Declare = (program, run) =>
     .summary('how complete and how fresh everything is')
     .description(
       'Shows each stream: its live records, whether all of the source is covered, when it was last read completely, and ' +
-        'what its connection is doing.',
+        'what its connection is doing; then what is scheduled.',
     )
     .addHelpText('after', examples('tidemark status', 'tidemark status --json'))
     .action(run(status))
@@ -26,6 +27,10 @@ async function status(cli: Cli): Promise<void> {
   if (connections.length === 0) return cli.note('Nothing is connected. See: tidemark connect --help')
   const rows = connections.flatMap((connection) => tableRows(connection, cli.now()))
   await cli.out.write(table(COLUMNS, rows, cli.out))
+  const schedules = connections.flatMap(({ id, paused, schedules: own }) =>
+    own.map((schedule) => scheduleRow({ name: placeName(id, schedule.stream), schedule, paused }, cli.now())),
+  )
+  if (schedules.length > 0) await cli.out.write(`\n${table(SCHEDULE_COLUMNS, schedules, cli.out)}`)
   for (const { id, streams } of connections) {
     for (const { stream, coverage } of streams) {
       if (coverage.kind === 'gap') cli.note(`${id}/${stream}: ${printable(coverage.note)}`)
@@ -34,7 +39,7 @@ async function status(cli: Cli): Promise<void> {
 }
 
 /** The rows of the SQL table `streams`, by its own names. */
-function streamRows({ id, streams, nextRunAt }: ConnectionStatus): Record<string, unknown>[] {
+function streamRows({ id, streams }: ConnectionStatus): Record<string, unknown>[] {
   return streams.map((stream) => ({
     connection: id,
     stream: stream.stream,
@@ -46,13 +51,13 @@ function streamRows({ id, streams, nextRunAt }: ConnectionStatus): Record<string
     last_mode: stream.lastMode,
     last_records: stream.lastRecords,
     total_records: stream.totalRecords,
-    next_run_at: nextRunAt,
+    next_run_at: stream.nextRunAt,
     coverage: stream.coverage.kind,
   }))
 }
 
 function tableRows(connection: ConnectionStatus, now: number): Cell[][] {
-  const { id, streams, nextRunAt } = connection
+  const { id, streams } = connection
   return streams.map((stream): Cell[] => [
     { text: id, style: 'bold' },
     stream.stream,
@@ -60,7 +65,7 @@ function tableRows(connection: ConnectionStatus, now: number): Cell[][] {
     coverageCell(stream),
     ago(stream.lastSuccessAt, now),
     stateCell(connection),
-    ago(nextRunAt, now),
+    nextText(stream.nextRunAt, now),
     ago(stream.lastFullAt, now),
   ])
 }

@@ -1,6 +1,7 @@
 // Owns `tidemark sync`: runs connections once, several at a time, shows how they go, and says what came of it.
 
 import { TidemarkError } from '../../model/errors.ts'
+import type { Connection } from '../../open.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { complaint } from '../complaint.ts'
@@ -9,7 +10,6 @@ import { collect, oneOf, wholeNumber } from '../values.ts'
 
 interface Options extends SyncOptions {
   readonly plan?: boolean
-  readonly maxCost?: number
 }
 
 /** Connections that are read at the same time; each waits for its own source most of the time. */
@@ -37,7 +37,7 @@ export const declare: Declare = (program, run) =>
     .option('--since <time>', 'read again from this time on (2026-11-21, or 2d for two days ago); state untouched')
     .option('--until <time>', 'read again up to this time')
     .option('--plan', 'say what would be read, and do nothing')
-    .option('--max-cost <amount>', 'the most that paid runs may cost', amount)
+    .option('--max-cost <amount>', 'the most that each run may cost; the rest is left for the next', amount)
     .option(
       '--max-requests <n>',
       'the most requests each run may make; the rest is left for the next',
@@ -66,7 +66,9 @@ async function sync(cli: Cli, targets: readonly string[], options: Options): Pro
       import('../exit-codes.ts'),
       import('../sync-entry.ts'),
     ])
-  const tidemark = await cli.open()
+  const declares = (cli.config?.connections.length ?? 0) > 0
+  const tidemark = await cli.open({ create: declares && options.plan !== true })
+  if (declares && options.plan !== true) await (await import('../declared.ts')).applyDeclared(cli, tidemark)
   const asked = await ordersFor(tidemark, targets, options, cli.now())
   if (asked.length === 0) cli.note(`Nothing is connected in ${tidemark.store.name}. See: tidemark connect --help`)
   if (options.maxCost !== undefined) noteCost(cli, asked)
@@ -84,10 +86,15 @@ async function sync(cli: Cli, targets: readonly string[], options: Options): Pro
   return exitCodeOfSync(entries.map(partOf), interrupted)
 }
 
-/** No connector of this version has paid runs; a cap that caps nothing must not look as if it did. */
+/** A cap that caps nothing must not look as if it did. */
 function noteCost(cli: Cli, asked: readonly Asked[]): void {
-  const names = new Set(asked.flatMap((one) => ('connection' in one ? [one.connection.connector.service.name] : [])))
+  const free = asked.flatMap((one) => ('connection' in one && !isPaid(one.connection) ? [one.connection] : []))
+  const names = new Set(free.map(({ connector }) => connector.service.name))
   for (const name of names) cli.note(`note: ${name} bills nothing, so --max-cost has nothing to cap`)
+}
+
+function isPaid({ connector }: Connection): boolean {
+  return Object.values(connector.streams).some(({ passes }) => passes.some(({ paid }) => paid === true))
 }
 
 function amount(text: string): number {

@@ -35,7 +35,7 @@ export async function demoHome(
     )
   }
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-demo-'))
-  const isOurs = databaseFrom === 'default' || existsSync(named)
+  const isOurs = databaseFrom === 'default' || databaseFrom === 'config' || existsSync(named)
   const database = isOurs ? join(folder, 'tidemark.db') : resolve(named)
   if (environment['TIDEMARK_KEY'] !== undefined || environment['TIDEMARK_KEY_FILE'] !== undefined) {
     return { database, keyFile: undefined, key: undefined }

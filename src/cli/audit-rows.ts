@@ -1,0 +1,49 @@
+// Owns gathering what the audit looks at, from the store.
+
+import type { AuditConnection, AuditStream } from '../engine/findings.ts'
+import type { Tidemark } from '../open.ts'
+import type { ConnectionRow, QuarantinePlace, Store } from '../store/store.ts'
+
+/** Runs that a rate is learned from. */
+const RUNS = 200
+/** Records that are looked at in each stream. */
+const SAMPLE = 500
+
+/** The named connection, or all of the project. */
+export async function auditRows(
+  { store, project }: Tidemark,
+  rows: readonly ConnectionRow[],
+): Promise<readonly AuditConnection[]> {
+  return Promise.all(
+    rows.map(async (row) => {
+      const runs = await store.runs({ project, connectionNo: row.no, limit: RUNS })
+      const quarantined = await quarantinedByStream(store, row)
+      const streams = await store.streams(row.no)
+      return {
+        id: row.id,
+        connector: row.connector,
+        paused: row.paused,
+        runs,
+        streams: await Promise.all(
+          streams.map(async (stream): Promise<AuditStream> => {
+            const state = await store.state(stream.no, '')
+            const sample = await store.records({ streamNo: stream.no, limit: SAMPLE })
+            return { row: stream, state, sample, quarantined: quarantined.get(stream.no) ?? 0 }
+          }),
+        ),
+      }
+    }),
+  )
+}
+
+async function quarantinedByStream(store: Store, { project, no }: ConnectionRow): Promise<ReadonlyMap<number, number>> {
+  const counts = new Map<number, number>()
+  let after: QuarantinePlace | undefined
+  for (;;) {
+    const rows = await store.quarantined({ project, connectionNo: no, ...(after ? { after } : {}), limit: 500 })
+    for (const { streamNo } of rows) counts.set(streamNo, (counts.get(streamNo) ?? 0) + 1)
+    const last = rows.at(-1)
+    if (!last) return counts
+    after = { streamNo: last.streamNo, identity: last.identity }
+  }
+}

@@ -1,0 +1,91 @@
+// Owns `tidemark backup`: a consistent copy while syncs go on, verified, and with --drill proved by restoring it.
+
+import { rmSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { TidemarkError } from '../../model/errors.ts'
+import type { Cli } from '../cli.ts'
+import { type Declare, examples } from '../command.ts'
+import type { Drill } from '../drill.ts'
+import { besides, mirrorFile } from '../mirror-file.ts'
+import { count } from '../table.ts'
+
+interface Options {
+  readonly force?: boolean
+  readonly drill?: boolean
+}
+
+export const declare: Declare = (program, run) =>
+  program
+    .command('backup')
+    .summary('copy the database while it is used')
+    .description(
+      'Copies the database as it is at this moment, while syncs go on, and verifies the copy. The secrets in it are ' +
+        'sealed with your key, which is not in it: keep the key apart, or they are lost. With --drill the copy is ' +
+        'restored somewhere else, read, and its secrets opened, and what that proved is told.',
+    )
+    .argument('[file]', 'the copy; without it, with --drill, one that is thrown away')
+    .option('--force', 'replace the file if it exists')
+    .option('--drill', 'restore the copy somewhere else, and prove that it can be used')
+    .addHelpText(
+      'after',
+      examples(
+        'tidemark backup mirror-2026-11-21.db',
+        'tidemark backup mirror.bak --force --drill',
+        'tidemark backup --drill',
+      ),
+    )
+    .action(run(backup))
+
+async function backup(
+  cli: Cli,
+  file: string | undefined,
+  { force = false, drill: wantsDrill = false }: Options,
+): Promise<number> {
+  if (file === undefined && !wantsDrill) {
+    throw new TidemarkError('argument_missing', 'no file was named for the copy', {
+      hint: 'For example: tidemark backup mirror.bak, or tidemark backup --drill to try one without keeping it.',
+    })
+  }
+  const [{ copyMirror }, { drill, drillLines }, { keysOf }, { findKey }] = await Promise.all([
+    import('../../store/sqlite.ts'),
+    import('../drill.ts'),
+    import('../key-names.ts'),
+    import('../../secrets/keys.ts'),
+  ])
+  const from = mirrorFile(cli.options.database, 'backup')
+  const to = file === undefined ? besides(from, 'drill') : resolve(file)
+  if (to === from) throw new TidemarkError('argument_invalid', `${file} is the database itself`)
+  try {
+    const copy = await copyMirror({ from, to, draft: besides(to, 'partial'), force })
+    const keys = await keysOf(to)
+    const drilled = wantsDrill ? await drill(to, findKey(cli.surroundings.environment)) : null
+    if (cli.options.json) await cli.json({ file: file === undefined ? null : to, ...copy, keys, drill: drilled })
+    else {
+      const { paint } = cli.out
+      if (file !== undefined) {
+        const what = `${count(copy.rows)} rows, ${megabytes(copy.bytes)}, verified`
+        cli.out.line(`${paint('green', '✓')} ${paint('bold', file)}: ${what}`)
+      }
+      for (const [state, line] of drilled ? drillLines(drilled) : []) {
+        cli.out.line(`${state === 'ok' ? paint('green', '✓') : paint('red', '✗')} ${line}`)
+      }
+      if (copy.secrets > 0) cli.note(keyNote(copy.secrets, keys))
+    }
+    return drilled && !isProved(drilled) ? 1 : 0
+  } finally {
+    if (file === undefined) rmSync(to, { force: true })
+  }
+}
+
+function isProved({ key, secrets }: Drill): boolean {
+  return key === null && secrets.failed.length === 0
+}
+
+function keyNote(secrets: number, keys: readonly string[]): string {
+  const which = keys.length === 1 ? `the key ${keys[0]}` : `one of the keys ${keys.join(', ')}`
+  return `Its ${secrets} secret${secrets === 1 ? ' opens' : 's open'} only with ${which}, which is not in it: keep that apart from the copy.`
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1_048_576).toFixed(1)} MiB`
+}

@@ -1,0 +1,79 @@
+// Owns `tidemark budget`: what a connector, or one connection, may use, and what of it is spent.
+
+import { perWord, WINDOWS, type WindowName } from '../../engine/budget.ts'
+import { TidemarkError } from '../../model/errors.ts'
+import type { Budget } from '../../open.ts'
+import type { Cli } from '../cli.ts'
+import { type Declare, examples } from '../command.ts'
+import { type Cell, table } from '../table.ts'
+
+type Amount = { readonly max: number; readonly perMs: number } | null
+
+interface Options {
+  readonly requests?: string
+  readonly cost?: string
+}
+
+export const declare: Declare = (program, run) =>
+  program
+    .command('budget')
+    .summary('limit what a connector or a connection may use')
+    .description(
+      'Sets how many requests, and how much money in the vendor’s currency, a connection (or all connections of a ' +
+        'connector) may use in any minute, hour, day, week or month of 30 days, over all processes. A run that meets the ' +
+        'end of a budget keeps what it has read and leaves the rest to the next. Without a name, or with "show": all ' +
+        'budgets and what is spent of them.',
+    )
+    .argument('[name]', 'a connection’s id, or a connector’s name; "show" for all')
+    .option('--requests <n/window>', 'such as 500/hour; "off" for no limit')
+    .option('--cost <amount/window>', 'such as 2.50/day; "off" for no limit')
+    .addHelpText(
+      'after',
+      examples(
+        'tidemark budget me --requests 500/hour',
+        'tidemark budget apify-instagram --cost 2.50/day',
+        'tidemark budget',
+      ),
+    )
+    .action(run(budget))
+
+async function budget(cli: Cli, name: string | undefined, options: Options): Promise<void> {
+  const tidemark = await cli.open()
+  const asked = { requests: amount('requests', options.requests), cost: amount('cost', options.cost) }
+  const sets = asked.requests !== undefined || asked.cost !== undefined
+  if (sets && (name === undefined || name === 'show')) {
+    throw new TidemarkError('option_invalid', 'a budget belongs to a connection or a connector', {
+      hint: 'Name it: tidemark budget <name> --requests 500/hour',
+    })
+  }
+  if (sets && name !== undefined) await tidemark.setBudget(name, asked)
+  const all = await tidemark.budgets()
+  const shown = name === undefined || name === 'show' ? all : all.filter((one) => one.name === name)
+  if (cli.options.json) return cli.json({ budgets: shown })
+  if (shown.length === 0) return cli.note(name === undefined ? 'There are no budgets.' : `"${name}" has no budget.`)
+  const rows = shown.map((one): Cell[] => [one.scope, one.name, told(one.requests), told(one.cost)])
+  await cli.out.write(table(COLUMNS, rows, { width: cli.out.width, paint: cli.out.paint }))
+}
+
+const COLUMNS = [{ title: 'OF' }, { title: 'NAME' }, { title: 'REQUESTS' }, { title: 'COST' }] as const
+
+function told(part: Budget['requests']): string {
+  return part === null ? '-' : `${round(part.spent)} of ${part.max} per ${part.per}`
+}
+
+function round(amount: number): number {
+  return Math.round(amount * 10_000) / 10_000
+}
+
+/** Undefined: not asked for; null: off. */
+function amount(option: 'requests' | 'cost', text: string | undefined): Amount | undefined {
+  if (text === undefined) return undefined
+  if (text === 'off') return null
+  const match = /^(\d+(?:\.\d+)?)\s*\/\s*([a-z]+)$/.exec(text.trim())
+  const perMs = WINDOWS[match?.[2] as WindowName]
+  const max = Number(match?.[1])
+  if (match && perMs !== undefined && max > 0 && (option === 'cost' || Number.isInteger(max))) return { max, perMs }
+  throw new TidemarkError('option_invalid', `--${option} is an amount per window, not "${text}"`, {
+    hint: `Such as ${option === 'cost' ? '2.50/day' : '500/hour'}, with one of: ${Object.values(WINDOWS).map(perWord).join(', ')}; or "off"`,
+  })
+}

@@ -1,0 +1,133 @@
+// Owns `tidemark changes`: the change feed, from a cursor or from where a named reader stands.
+
+import type { Change } from '../../engine/feed.ts'
+import type { Tidemark } from '../../open.ts'
+import { TidemarkError } from '../../model/errors.ts'
+import type { Cli } from '../cli.ts'
+import { type Declare, examples } from '../command.ts'
+import { INTERRUPTED } from '../interruption.ts'
+import { jsonText } from '../printable.ts'
+import { writeRows } from '../rows.ts'
+import { count, table } from '../table.ts'
+import { ago } from '../times.ts'
+import { oneOf, wholeNumber } from '../values.ts'
+
+const FORMATS = ['jsonl', 'csv', 'table'] as const
+
+interface Options {
+  readonly after?: string
+  readonly consumer?: string
+  readonly limit?: number
+  readonly follow?: boolean
+  readonly format?: (typeof FORMATS)[number]
+  readonly consumers?: boolean
+  readonly forget?: string
+}
+
+/** Changes in the one document of --json, unless the person asks for more. */
+const DOCUMENT_MAX = 10_000
+
+const COLUMNS = ['cursor', 'at', 'op', 'connection', 'stream', 'key', 'ordinal', 'run'] as const
+
+export const declare: Declare = (program, run) =>
+  program
+    .command('changes')
+    .summary('read the change feed')
+    .description(
+      'Prints what was inserted, updated, restored and removed, in order and without a hole: a table on a terminal, ' +
+        'JSON lines elsewhere. With --consumer it goes on where that reader was, and remembers what it has printed; ' +
+        'after a crash a change may come twice, and none is left out.',
+    )
+    .option('--after <cursor>', 'only what comes after this cursor; now: only what comes from here on')
+    .option('--consumer <name>', 'remember under this name how far it was read')
+    .option('--limit <n>', 'how many, at most', wholeNumber('limit'))
+    .option('--follow', 'wait for what comes, until Ctrl-C')
+    .option('--format <format>', `one of: ${FORMATS.join(', ')}`, oneOf('format', FORMATS))
+    .option('--consumers', 'list the readers that are remembered, and how much they have before them')
+    .option('--forget <name>', 'remember this reader no longer')
+    .addHelpText(
+      'after',
+      examples(
+        'tidemark changes --limit 20',
+        'tidemark changes --consumer search-index --follow',
+        'tidemark changes --after now --json',
+        'tidemark changes --consumers',
+      ),
+    )
+    .action(run(changes))
+
+async function changes(cli: Cli, options: Options): Promise<number | void> {
+  const tidemark = await cli.open()
+  const { after, consumer, limit, follow = false, format, consumers, forget } = options
+  if (forget !== undefined) return forgetConsumer(cli, tidemark, forget)
+  if (consumers) return listConsumers(cli, tidemark)
+  if (cli.options.json && (follow || format !== undefined)) {
+    throw new TidemarkError('option_conflict', `--json can't be combined with ${follow ? '--follow' : '--format'}`)
+  }
+  if (cli.options.json) return printDocument(cli, tidemark, { after, consumer, limit: limit ?? DOCUMENT_MAX })
+  const shown = format ?? (cli.out.isTerminal && !follow ? 'table' : 'jsonl')
+  const signal = follow ? cli.interruption.graceful() : undefined
+  if (shown === 'jsonl') {
+    // A change is done when the next one is asked for: when it was written.
+    for await (const change of tidemark.changes({ after, consumer, limit, follow, signal })) {
+      await cli.out.write(`${jsonText(change)}\n`)
+      if (cli.out.isClosed) break
+    }
+  } else {
+    const reading = tidemark.changes({ after, consumer, limit, follow, signal, acknowledge: 'manual' })
+    let last: Change | undefined
+    const rows = async function* () {
+      for await (const change of reading) {
+        last = change
+        yield { ...change }
+      }
+    }
+    const printed = await writeRows(cli, rows(), { format: shown, columns: COLUMNS })
+    if (consumer !== undefined && last && !cli.out.isClosed) await tidemark.consumers.acknowledge(consumer, last.cursor)
+    if (printed === 0 && shown === 'table') cli.note('Nothing has changed since.')
+  }
+  return signal?.aborted ? INTERRUPTED : undefined
+}
+
+/** The cursor is where to go on, also when there was nothing. */
+async function printDocument(
+  cli: Cli,
+  tidemark: Tidemark,
+  { after, consumer, limit }: { after: string | undefined; consumer: string | undefined; limit: number },
+): Promise<void> {
+  const end = await tidemark.consumers.end()
+  const found: Change[] = []
+  for await (const change of tidemark.changes({ after, consumer, limit, acknowledge: 'manual' })) found.push(change)
+  const last = found.at(-1)
+  const known =
+    consumer === undefined ? undefined : (await tidemark.consumers.list()).find(({ name }) => name === consumer)
+  const cursor = last?.cursor ?? known?.cursor ?? (after === undefined || after === 'now' ? end : after)
+  await cli.json({ changes: found, cursor, more: found.length === limit })
+  if (consumer !== undefined && last && !cli.out.isClosed) await tidemark.consumers.acknowledge(consumer, last.cursor)
+}
+
+async function forgetConsumer(cli: Cli, tidemark: Tidemark, name: string): Promise<void> {
+  const forgotten = await tidemark.consumers.forget(name)
+  if (!forgotten) {
+    const all = (await tidemark.consumers.list()).map((consumer) => consumer.name)
+    throw new TidemarkError('consumer_unknown', `there is no consumer "${name}"`, {
+      hint: all.length > 0 ? `There are: ${all.join(', ')}` : 'There are none.',
+    })
+  }
+  if (cli.options.json) return cli.json({ name, forgotten })
+  cli.out.line(`${name} is remembered no longer.`)
+}
+
+async function listConsumers(cli: Cli, tidemark: Tidemark): Promise<void> {
+  const consumers = await tidemark.consumers.list()
+  if (cli.options.json) return cli.json({ consumers, end: await tidemark.consumers.end() })
+  if (consumers.length === 0) return cli.note('No reader of the feed is remembered. See: tidemark changes --help')
+  const rows = consumers.map(({ name, cursor, behind, at }) => [
+    name,
+    cursor,
+    behind === null ? { text: 'has to begin anew', style: 'yellow' as const } : count(behind),
+    ago(at, cli.now()),
+  ])
+  const columns = [{ title: 'CONSUMER' }, { title: 'CURSOR', whole: true }, { title: 'BEHIND' }, { title: 'LAST HERE' }]
+  await cli.out.write(table(columns, rows, cli.out))
+}

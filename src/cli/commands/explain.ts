@@ -1,0 +1,65 @@
+// Owns `tidemark explain`: why a record, or one of its fields, is as it is.
+
+import type { Explanation, ExplainedVersion } from '../../engine/explain.ts'
+import type { Cli } from '../cli.ts'
+import { type Declare, examples } from '../command.ts'
+import { cut, jsonText, oneLine } from '../printable.ts'
+import { parseTarget } from '../values.ts'
+
+export const declare: Declare = (program, run) =>
+  program
+    .command('explain')
+    .summary('show why a record is as it is')
+    .description(
+      'Shows what made a record, or one of its fields, what it is: for every content, removal and return the run, the ' +
+        'page, the requests and the rule. The ledger keeps requests for 30 days.',
+    )
+    .argument('<stream>', 'which stream: <connection>/<stream>')
+    .argument('<key>', 'the key of the record; one that begins with a dash stands after --')
+    .argument('[field]', 'only what made this field what it is')
+    .addHelpText(
+      'after',
+      examples('tidemark explain me/stars 1029384', 'tidemark explain me/stars 1029384 stargazers_count --json'),
+    )
+    .action(run(explain))
+
+async function explain(cli: Cli, target: string, key: string, field: string | undefined): Promise<void> {
+  const { connection: id, stream } = parseTarget(target)
+  const tidemark = await cli.open()
+  const connection = await tidemark.connection(id)
+  const explanation = await connection.explain(stream, key, field)
+  if (cli.options.json) return cli.json(explanation)
+  const { out } = cli
+  out.line(out.paint('bold', oneLine(`${target} ${key}${field === undefined ? '' : ` ${field}`}`)))
+  out.line(`  ${now(explanation)}`)
+  for (const version of explanation.versions) tell(cli, version, field)
+}
+
+function now({ field, value, state }: Explanation): string {
+  const is = state === 'live' ? 'is live' : 'is removed'
+  return field === null ? is : `${is}, holds ${shown(value)}`
+}
+
+function tell(cli: Cli, version: ExplainedVersion, field: string | undefined): void {
+  const { out } = cli
+  const { op, at, rule, run, page, source, requests, changes } = version
+  out.line(`  ${out.paint('bold', op)}  ${at}: ${oneLine(rule.says)}`)
+  for (const change of field === undefined || op === 'remove' ? [] : changes) {
+    out.line(`      ${cut(`${shown(change.before)} → ${shown(change.after)}`, Math.max(20, out.width - 6))}`)
+  }
+  if (run !== null) out.line(out.paint('dim', `      run ${run}${page === null ? '' : `, page ${page}`}`))
+  if (source) {
+    const code = source.connectorVersion === null ? '' : ` (version ${source.connectorVersion})`
+    const passes = source.passes.map(({ pass, ended }) => `${pass}${ended === null ? '' : ` (${ended})`}`)
+    const by = passes.length > 0 ? ` by ${passes.join(', ')}` : ''
+    out.line(out.paint('dim', `      ${oneLine(source.connection)}: ${source.connector}${code}${by}`))
+  }
+  for (const { method, url, status, at: asked, outcome } of requests) {
+    out.line(out.paint('dim', `      ${asked}  ${method} ${oneLine(url)}  ${status} ${outcome}`))
+  }
+}
+
+function shown(value: unknown): string {
+  if (value === null || value === undefined) return '-'
+  return oneLine(typeof value === 'string' ? value : jsonText(value))
+}

@@ -1,0 +1,75 @@
+// Owns `tidemark keys`: which key opens the secrets, and its rotation while everything goes on.
+
+import { TidemarkError } from '../../model/errors.ts'
+import type { RotationReport } from '../../secrets/rotate.ts'
+import type { Cli } from '../cli.ts'
+import { type Declare, examples } from '../command.ts'
+
+export const declare: Declare = (program, run) =>
+  program
+    .command('keys')
+    .summary('show or rotate the key of the secrets')
+    .description(
+      'Shows which key opens the secrets (by a name that tells nothing of it), or rotates: a new key, a new data key, ' +
+        'and every secret sealed anew, while other processes go on. Interrupted at any moment nothing is lost, and the ' +
+        'same command goes on. A key from TIDEMARK_KEY is followed by the one in TIDEMARK_KEY_NEW: rotate, put the new ' +
+        'one in place everywhere, rotate once more.',
+    )
+    .argument('[action]', 'show or rotate (default: show)')
+    .option('--forget-old', 'delete the old key file at the end; only if no other database needs it')
+    .addHelpText('after', examples('tidemark keys show', 'tidemark keys rotate', 'tidemark keys rotate --forget-old'))
+    .action(run(keys))
+
+async function keys(cli: Cli, action = 'show', { forgetOld = false }: { forgetOld?: boolean } = {}): Promise<void> {
+  if (action === 'rotate') return rotate(cli, forgetOld)
+  if (action === 'show') return show(cli)
+  throw new TidemarkError('argument_invalid', `"${action}" is nothing to do with keys`, {
+    hint: 'One of: show, rotate',
+  })
+}
+
+async function show(cli: Cli): Promise<void> {
+  const [{ keyName }, { keyNames }] = await Promise.all([import('../../secrets/keys.ts'), import('../key-names.ts')])
+  const { store, care } = await cli.open({ anyProject: true })
+  const found = await care.key.find()
+  const wanted = await keyNames(store)
+  const dataKeys = (await store.dataKeys()).length
+  const key = found ? keyName(found) : null
+  await care.checkKey()
+  if (cli.options.json) return cli.json({ key, place: care.key.place, opens: dataKeys > 0, wanted, dataKeys })
+  if (key === null) return cli.out.line(`There is no key yet; one is made at ${care.key.place} with the first secret.`)
+  cli.out.line(`${cli.out.paint('bold', key)}  ${care.key.place}`)
+  if (dataKeys === 0) cli.out.line('    nothing is sealed with it in this database yet')
+  else if (!wanted.includes(key))
+    cli.out.line(`    this database is still under ${wanted.join(', ')}: tidemark keys rotate`)
+  else if (wanted.length > 1)
+    cli.out.line(`    this database opens with ${wanted.join(' and ')} until: tidemark keys rotate`)
+  else cli.out.line('    opens the secrets of this database')
+}
+
+async function rotate(cli: Cli, forgetOld: boolean): Promise<void> {
+  const { care } = await cli.open({ anyProject: true })
+  const report = await care.rotateKeys({ forgetOld })
+  if (cli.options.json) return cli.json(report)
+  const { paint } = cli.out
+  cli.out.line(`${paint('green', '✓')} ${sentence(report)}`)
+  for (const secret of report.unreadable)
+    cli.err.line(`${paint('yellow', 'warning:')} no key opens ${secret}; it is left as it is`)
+  if (report.outcome === 'prepared') {
+    cli.note(
+      `Next: set TIDEMARK_KEY to the new key everywhere, without TIDEMARK_KEY_NEW, and run: tidemark keys rotate`,
+    )
+  } else if (report.retired !== null) {
+    cli.note(
+      `The old key stays as ${care.key.file}.${report.retired}: other databases and older backups may need it. ` +
+        'Delete it when none does.',
+    )
+  }
+}
+
+function sentence({ outcome, from, to, secrets }: RotationReport): string {
+  const sealed = `${secrets} secret${secrets === 1 ? '' : 's'} sealed anew`
+  if (outcome === 'prepared') return `Both ${from} and ${to} open this database now; ${sealed}.`
+  if (outcome === 'finished') return `This database is under the key ${to} alone now; ${sealed}.`
+  return `The key ${from} is followed by ${to}; ${sealed}.`
+}

@@ -1,0 +1,111 @@
+// Owns `tidemark metrics`: a metric over time, by day or by run, with what it has grown and with its gaps.
+
+import { daysBefore, type MetricPoint, type MetricsReport } from '../../engine/metrics.ts'
+import { difference, type Numeric } from '../../model/decimal.ts'
+import { TidemarkError } from '../../model/errors.ts'
+import type { Cli } from '../cli.ts'
+import { type Declare, examples } from '../command.ts'
+import { type Cell, table } from '../table.ts'
+import { parseMoment } from '../times.ts'
+import { oneOf, parseTarget } from '../values.ts'
+
+const BY = ['run', 'day'] as const
+
+interface Options {
+  readonly metric?: string
+  readonly by?: (typeof BY)[number]
+  readonly since?: string
+  readonly timezone?: string
+}
+
+export const declare: Declare = (program, run) =>
+  program
+    .command('metrics')
+    .summary('show a metric over time')
+    .description(
+      'Shows what a metric of a record was on each day, or at each run. Without a key: the total of the stream, which ' +
+        'is the sum of the latest known value of every record that was live then. Growth is the last value less that of ' +
+        'a day (of thirty days) before it, and unknown where that one is.',
+    )
+    .argument('<stream>', 'which stream: <connection>/<stream>')
+    .argument('[key]', 'the key of a record; one that begins with a dash stands after --')
+    .option('--metric <name>', 'which column; `tidemark connectors <name>` lists the metrics of a stream')
+    .option('--by <unit>', `one of: ${BY.join(', ')} (default: day)`, oneOf('by', BY))
+    .option('--since <time>', 'only points from this moment on')
+    .option('--timezone <zone>', 'days as they are counted there (default: as the project counts them)')
+    .addHelpText(
+      'after',
+      examples(
+        'tidemark metrics me/stars --metric stargazers_count',
+        'tidemark metrics me/stars 1029384 --metric stargazers_count --by run --since 7d',
+        'tidemark metrics me/stars --metric forks_count --timezone Asia/Tokyo --json',
+      ),
+    )
+    .action(run(metrics))
+
+async function metrics(cli: Cli, target: string, key: string | undefined, options: Options): Promise<void> {
+  const { connection: id, stream } = parseTarget(target)
+  const tidemark = await cli.open()
+  const connection = await tidemark.connection(id)
+  const { metric, by = 'day', since, timezone } = options
+  const { shape } = await connection.stream(stream)
+  if (metric === undefined) {
+    throw new TidemarkError('option_missing', '--metric is missing', {
+      hint: shape.metrics.length > 0 ? `One of: ${shape.metrics.join(', ')}` : `Stream "${stream}" has no metrics.`,
+    })
+  }
+  const report = await connection.metrics(stream, {
+    metric,
+    key,
+    by,
+    since: since === undefined ? undefined : parseMoment(since, 'since', cli.now()),
+    timezone,
+  })
+  if (cli.options.json) return cli.json({ connection: id, stream, key: key ?? null, metric, by, ...report })
+  if (report.points.length === 0) return cli.note(`There are no values of ${metric} yet.`)
+  await cli.out.write(table(COLUMNS[by], by === 'day' ? dayLines(report) : runLines(report), cli.out))
+  const { '24h': day, '30d': month } = report.growth
+  cli.out.line(`Growth in 24 h: ${grown(day)} · in 30 days: ${grown(month)}`)
+}
+
+const COLUMNS = {
+  day: [{ title: 'DAY' }, { title: 'VALUE', align: 'right' }, { title: 'CHANGE', align: 'right' }, { title: '' }],
+  run: [
+    { title: 'AT' },
+    { title: 'VALUE', align: 'right' },
+    { title: 'CHANGE', align: 'right' },
+    { title: 'RUN', optional: true },
+    { title: '' },
+  ],
+} as const
+
+const PARTIAL = 'not everything was read'
+
+/** A change is told from day to day only: over a gap it would look like that of a day. */
+function dayLines({ points }: MetricsReport): Cell[][] {
+  return points.flatMap((point, i): Cell[][] => {
+    const { day = '', value } = point
+    const before = points[i - 1]
+    const isNext = before?.day !== undefined && daysBefore(day, 1) === before.day
+    const gap = before && !isNext ? [[{ text: '…', style: 'dim' as const }, '', '', 'no value']] : []
+    return [...gap, [day, String(value), isNext ? change(point, before) : '', point.partial ? PARTIAL : '']]
+  })
+}
+
+function runLines({ points }: MetricsReport): Cell[][] {
+  return points.map((point, i) => {
+    const before = points[i - 1]
+    const grew = before ? change(point, before) : ''
+    return [point.at ?? '', String(point.value), grew, point.run ?? '', point.partial ? PARTIAL : '']
+  })
+}
+
+function change(point: MetricPoint, before: MetricPoint): string {
+  return point.partial || before.partial ? '' : grown(difference(point.value, before.value) ?? null)
+}
+
+function grown(by: Numeric | null): string {
+  if (by === null) return 'not known'
+  const text = String(by)
+  return text.startsWith('-') ? text : `+${text}`
+}

@@ -1,0 +1,86 @@
+// Owns `tidemark projects`: which there are, and making one with its time zone.
+
+import { TidemarkError } from '../../model/errors.ts'
+import type { Cli } from '../cli.ts'
+import { type Declare, examples } from '../command.ts'
+import { table } from '../table.ts'
+import { ago } from '../times.ts'
+
+export const declare: Declare = (program, run) =>
+  program
+    .command('projects')
+    .summary('list projects, or make one')
+    .description(
+      'Lists the projects of the database, or makes one. Connections, budgets and the change feed belong to a project; ' +
+        'its days begin at midnight in its time zone, for good. Connecting something into a project makes it, too, with UTC.',
+    )
+    .argument('[action]', 'create, to make one')
+    .argument('[id]', 'the id of the new project')
+    .option('--timezone <zone>', 'IANA name of its time zone, such as Europe/Berlin (default: UTC)')
+    .addHelpText('after', examples('tidemark projects', 'tidemark projects create lab --timezone Europe/Berlin'))
+    .action(run(projects))
+
+async function projects(
+  cli: Cli,
+  action: string | undefined,
+  id: string | undefined,
+  options: { timezone?: string },
+): Promise<void> {
+  if (action === undefined) return list(cli)
+  if (action !== 'create') {
+    throw new TidemarkError('argument_invalid', `"${action}" is nothing to do with projects`, {
+      hint: 'Write tidemark projects, or tidemark projects create <id>.',
+    })
+  }
+  if (id === undefined) throw new TidemarkError('argument_missing', 'the new project has no id')
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(id)) {
+    throw new TidemarkError('id_invalid', `"${id}" can't be the id of a project`, {
+      hint: 'Use letters, digits, dots, dashes and underscores, 100 at most, beginning with a letter or digit.',
+    })
+  }
+  return create(cli, id, options.timezone)
+}
+
+async function create(cli: Cli, id: string, timezone: string | undefined): Promise<void> {
+  const { checkTimezone } = await import('../../engine/schedule.ts')
+  const zone = timezone === undefined ? undefined : checkTimezone(timezone)
+  const { store } = await cli.open({ create: true, project: id, ...(zone === undefined ? {} : { timezone: zone }) })
+  const project = (await store.projects()).find((one) => one.id === id)
+  if (zone !== undefined && project && project.timezone !== zone) {
+    throw new TidemarkError('project_exists', `project "${id}" exists, and its days are those of ${project.timezone}`, {
+      hint: 'The days of stored snapshots can not be moved: choose another id.',
+    })
+  }
+  if (cli.options.json) return cli.json(document(project))
+  cli.out.line(`Project ${cli.out.paint('bold', id)} (${project?.timezone}). Use it with: --project ${id}`)
+}
+
+async function list(cli: Cli): Promise<void> {
+  const { store } = await cli.open({ anyProject: true })
+  const all = await Promise.all(
+    (await store.projects()).map(async (project) => {
+      const connections = (await store.connections(project.id)).length
+      return { ...document(project), connections }
+    }),
+  )
+  if (cli.options.json) return cli.json({ projects: all })
+  const rows = all.map(({ id, timezone, connections, createdAt }) => [
+    id ?? '',
+    timezone ?? '',
+    String(connections),
+    ago(createdAt, cli.now()),
+  ])
+  await cli.out.write(table(COLUMNS, rows, cli.out))
+}
+
+function document(project: { id: string; timezone: string; createdAt: number } | undefined) {
+  const { id, timezone, createdAt } = project ?? {}
+  return { id, timezone, createdAt: createdAt === undefined ? null : new Date(createdAt).toISOString() }
+}
+
+const COLUMNS = [
+  { title: 'ID' },
+  { title: 'TIME ZONE' },
+  { title: 'CONNECTIONS', align: 'right' },
+  { title: 'MADE' },
+] as const

@@ -1,0 +1,109 @@
+// Owns `tidemark restore`: verifies a backup and puts it in place of the database, which stays beside it.
+
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { TidemarkError } from '../../model/errors.ts'
+import type { Cli } from '../cli.ts'
+import { type Declare, examples } from '../command.ts'
+import { besides, mirrorFile } from '../mirror-file.ts'
+import { count } from '../table.ts'
+
+interface Options {
+  readonly force?: boolean
+  readonly drill?: boolean
+}
+
+export const declare: Declare = (program, run) =>
+  program
+    .command('restore')
+    .summary('put a backup in place')
+    .description(
+      'Verifies a backup and makes it the database. One that exists is replaced with --force only, and stays beside it ' +
+        'under another name; one that is in use is not touched. The key of the secrets is not in a backup: bring it back ' +
+        'as well. Readers of the change feed notice that it is another past, and begin anew.',
+    )
+    .argument('<file>', 'a file that tidemark backup made')
+    .option('--force', 'replace a database that exists; the old one is kept aside')
+    .option('--drill', 'only try it, somewhere else')
+    .addHelpText(
+      'after',
+      examples(
+        'tidemark restore mirror.bak',
+        'tidemark restore mirror.bak --drill',
+        'tidemark restore mirror.bak --force',
+      ),
+    )
+    .action(run(restore))
+
+async function restore(cli: Cli, file: string, { force = false, drill: onlyDrill = false }: Options): Promise<number> {
+  const [{ copyMirror, proveMirror }, { drill, drillLines }, { keysOf }, { findKey }] = await Promise.all([
+    import('../../store/sqlite.ts'),
+    import('../drill.ts'),
+    import('../key-names.ts'),
+    import('../../secrets/keys.ts'),
+  ])
+  const { paint } = cli.out
+  const key = findKey(cli.surroundings.environment)
+  if (onlyDrill) {
+    const drilled = await drill(file, key)
+    if (cli.options.json) await cli.json({ file: resolve(file), drill: drilled })
+    else {
+      for (const [state, line] of drillLines(drilled)) {
+        cli.out.line(`${state === 'ok' ? paint('green', '✓') : paint('red', '✗')} ${line}`)
+      }
+    }
+    return drilled.key || drilled.secrets.failed.length > 0 ? 1 : 0
+  }
+  const target = mirrorFile(cli.options.database, 'restore')
+  if (resolve(file) === target) throw new TidemarkError('argument_invalid', `${file} is the database itself`)
+  if (existsSync(target) && !force) throw targetExists(target)
+  proveMirror(file)
+  const fresh = besides(target, 'restored')
+  const copy = await copyMirror({ from: file, to: fresh, draft: besides(target, 'partial'), force: false })
+  const aside = await putInPlace(cli, target, fresh)
+  const keys = await keysOf(target)
+  if (cli.options.json) {
+    await cli.json({ database: target, ...copy, keys, aside })
+    return 0
+  }
+  cli.out.line(`${paint('green', '✓')} ${paint('bold', target)}: ${count(copy.rows)} rows, verified`)
+  if (aside) cli.out.line(`    the one before is kept as ${aside}`)
+  if (copy.secrets > 0) cli.note(`Its secrets open with the key ${keys.join(' or ')}; try it with: tidemark doctor`)
+  cli.note('Logins that were renewed since the backup may be refused: tidemark connect then gives new ones.')
+  return 0
+}
+
+/** Exchanges the files; returns where the old database is now. */
+async function putInPlace(cli: Cli, target: string, fresh: string): Promise<string | null> {
+  const { renameSync, rmSync } = await import('node:fs')
+  const { replaceMirror } = await import('../../store/sqlite.ts')
+  try {
+    if (!existsSync(target)) {
+      renameSync(fresh, target)
+      return null
+    }
+    await seize(target)
+    const aside = `${target}.before-${new Date(cli.now()).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`
+    replaceMirror({ file: target, by: fresh, aside: existsSync(aside) ? besides(aside, 'again') : aside })
+    return aside
+  } finally {
+    rmSync(fresh, { force: true })
+  }
+}
+
+/** A database that is too damaged to be asked is replaced all the same: that is what a backup is for. */
+async function seize(target: string): Promise<void> {
+  const { seizeMirror } = await import('../../store/sqlite.ts')
+  try {
+    seizeMirror(target)
+  } catch (error) {
+    const codes = ['database_damaged', 'database_unreadable', 'database_io']
+    if (!(error instanceof TidemarkError) || !codes.includes(error.code)) throw error
+  }
+}
+
+function targetExists(target: string): TidemarkError {
+  return new TidemarkError('database_exists', `${target} is there already`, {
+    hint: 'Name another with --database, or replace it with --force (it is kept aside), or only try: --drill.',
+  })
+}

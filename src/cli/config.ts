@@ -1,0 +1,150 @@
+// Owns reading tidemark.config.ts or .js, with a person's own connectors and declared connections. Whatever is wrong with
+// the file is told with its line.
+
+import { readFileSync } from 'node:fs'
+import { registerHooks } from 'node:module'
+import { basename, dirname, isAbsolute, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { z } from 'zod'
+import type { DeclaredConnection } from '../config.ts'
+import type { Connector } from '../connector/connector.ts'
+import { TidemarkError } from '../model/errors.ts'
+
+/** A configuration, with the names in it settled. */
+export interface LoadedConfig {
+  readonly file: string
+  readonly database: string | undefined
+  readonly project: string | undefined
+  readonly connectors: readonly Connector<never>[]
+  readonly connections: readonly (DeclaredConnection & { readonly id: string; readonly connector: string })[]
+}
+
+/**
+ * Reads a configuration.
+ *
+ * @throws TidemarkError config_invalid
+ */
+export async function loadConfig(file: string): Promise<LoadedConfig> {
+  resolveOurselves()
+  let module: { readonly default?: unknown }
+  try {
+    module = (await import(pathToFileURL(file).href)) as typeof module
+  } catch (error) {
+    throw broken(file, error)
+  }
+  return settled(file, checked(file, module.default))
+}
+
+const connectorValue = z.custom<Connector<never>>(
+  (value) => typeof (value as Connector | undefined)?.service?.name === 'string',
+  'is no connector (a value of defineConnector)',
+)
+
+const SHAPE = z.strictObject({
+  database: z.string().min(1).optional(),
+  project: z.string().min(1).optional(),
+  connectors: z.array(connectorValue).optional(),
+  connections: z
+    .record(
+      z.string(),
+      z.strictObject({
+        connector: z.union([z.string().min(1), connectorValue], 'is the name of a connector, or one'),
+        options: z.record(z.string(), z.unknown()).optional(),
+        schedule: z.string().optional(),
+      }),
+    )
+    .optional(),
+})
+
+type Checked = z.output<typeof SHAPE>
+
+function checked(file: string, value: unknown): Checked {
+  if (value === undefined) {
+    throw new TidemarkError('config_invalid', `${basename(file)} exports nothing by default`, {
+      hint: 'Write: export default defineConfig({ … })',
+    })
+  }
+  const result = SHAPE.safeParse(value)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  const path = [...(issue?.path ?? []), ...(issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [])]
+  const what =
+    issue?.code === 'unrecognized_keys' ? 'is nothing that can be configured' : (issue?.message ?? 'is wrong')
+  const line = lineOf(readFileSync(file, 'utf8'), path.map(String))
+  const where = `${basename(file)}${line === undefined ? '' : `:${line}`}`
+  throw new TidemarkError('config_invalid', `${where}: ${path.join('.') || 'the default export'} ${what}`, {
+    hint: 'There are: database, project, connectors, connections: { id: { connector, options, schedule } }.',
+  })
+}
+
+/** The line on which the last name of a path stands, each looked for behind the one before. */
+function lineOf(text: string, path: readonly string[]): number | undefined {
+  let at = 0
+  for (const name of path) {
+    const found = text.slice(at).search(new RegExp(`(?<![\\w$])['"]?${literal(name)}['"]?\\s*[:,}]`))
+    if (found < 0) break
+    at += found
+  }
+  return at === 0 ? undefined : text.slice(0, at).split('\n').length
+}
+
+function literal(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}
+
+function settled(file: string, config: Checked): LoadedConfig {
+  const connectors = [...(config.connectors ?? [])]
+  const connections = Object.entries(config.connections ?? {}).map(([id, { connector, options, schedule }]) => {
+    if (typeof connector !== 'string' && !connectors.includes(connector)) connectors.push(connector)
+    const name = typeof connector === 'string' ? connector : connector.service.name
+    return { id, connector: name, ...(options ? { options } : {}), ...(schedule === undefined ? {} : { schedule }) }
+  })
+  const { database, project } = config
+  const isFile = database !== undefined && database !== ':memory:' && !/^postgres(ql)?:/.test(database)
+  return {
+    file,
+    database: isFile && !isAbsolute(database) ? join(dirname(file), database) : database,
+    project,
+    connectors,
+    connections,
+  }
+}
+
+/** What the file itself threw, or why it can't be read, with the line of it that is nearest. */
+function broken(file: string, error: unknown): TidemarkError {
+  const stack = error instanceof Error ? (error.stack ?? '') : ''
+  const line = new RegExp(`${literal(basename(file))}:(\\d+)`).exec(stack)?.[1]
+  const said = error instanceof Error ? (error.message.trim().split('\n')[0] ?? error.name) : String(error)
+  return new TidemarkError('config_invalid', `${basename(file)}${line === undefined ? '' : `:${line}`}: ${said}`, {
+    hint: 'The file is run by Node as it is: types are taken away, and everything else has to be JavaScript.',
+    cause: error,
+  })
+}
+
+let isResolving = false
+
+/**
+ * Lets `tidemark` mean this very program in what a configuration imports, wherever the configuration lies: it needs no
+ * node_modules beside it, and shares our classes.
+ */
+function resolveOurselves(): void {
+  if (isResolving) return
+  isResolving = true
+  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  registerHooks({
+    resolve(specifier, context, next) {
+      const own = ownFile(specifier, ending)
+      return own === undefined
+        ? next(specifier, context)
+        : { url: new URL(`../${own}`, import.meta.url).href, shortCircuit: true }
+    },
+  })
+}
+
+function ownFile(specifier: string, ending: string): string | undefined {
+  if (specifier === 'tidemark') return `index.${ending}`
+  if (specifier === 'tidemark/server') return `server/app.${ending}`
+  if (specifier === 'tidemark/testing') return `testing/index.${ending}`
+  const [, connector] = /^tidemark\/connectors\/([a-z0-9-]+)$/.exec(specifier) ?? []
+  return connector === undefined ? undefined : `connectors/${connector}.${ending}`
+}

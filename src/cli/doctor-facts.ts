@@ -1,0 +1,149 @@
+// Owns gathering the facts that the doctor judges: from this machine, the database's file, the store and the keys. What
+// can't be found out is a fact, too; nothing here fails.
+
+import { existsSync, statSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
+import { networkInterfaces } from 'node:os'
+import { dirname, resolve } from 'node:path'
+import type { SecretCheck } from '../engine/check-secrets.ts'
+import type { Facts, FileFact } from '../engine/doctor.ts'
+import { holderIsDead } from '../engine/process.ts'
+import { schedulesDrifted } from '../engine/set-schedule.ts'
+import { type ErrorReport, errorReport } from '../model/errors.ts'
+import type { Tidemark } from '../open.ts'
+import { findKey, keyName, type KeySource } from '../secrets/keys.ts'
+import { examineMirror } from '../store/sqlite.ts'
+import type { Cli } from './cli.ts'
+import { keyNames } from './key-names.ts'
+
+export interface DoctorOrder {
+  readonly deep: boolean
+  /** The port at which a server is looked for. */
+  readonly port: number
+}
+
+export async function gatherFacts(cli: Cli, { deep, port }: DoctorOrder): Promise<Facts> {
+  const { database } = cli.options
+  const file = /^postgres(ql)?:/.test(database) || database === ':memory:' ? undefined : resolve(database)
+  const source = findKey(cli.surroundings.environment)
+  const [opened, error] = await attempt(() => cli.open({ anyProject: true }))
+  const [examined, damage] = await attempt(async () =>
+    file && existsSync(file) ? examineMirror(file, { deep }) : null,
+  )
+  const problems = damage && !error ? [damage.message] : (examined?.faults ?? [])
+  return {
+    now: cli.now(),
+    node: process.versions.node,
+    database: {
+      name: opened?.store.name ?? file ?? 'the database',
+      error,
+      files: file === undefined ? [] : [file, `${file}-wal`, `${file}-shm`].flatMap(fileFact),
+      bytes: examined?.bytes ?? 0,
+      logBytes: examined?.logBytes ?? 0,
+    },
+    integrity: file === undefined ? null : { deep, problems },
+    freeBytes: file === undefined ? null : await freeBytes(dirname(file)),
+    key: await keyFacts(source, opened, file),
+    ...(await storeFacts(cli, opened)),
+    exposed: await exposedAt(port),
+  }
+}
+
+async function attempt<T>(act: () => Promise<T>): Promise<readonly [T, null] | readonly [undefined, ErrorReport]> {
+  try {
+    return [await act(), null]
+  } catch (error) {
+    return [undefined, errorReport(error)]
+  }
+}
+
+function fileFact(path: string): FileFact[] {
+  if (!existsSync(path)) return []
+  return [{ path, mode: process.platform === 'win32' ? undefined : statSync(path).mode & 0o777 }]
+}
+
+async function freeBytes(folder: string): Promise<number | null> {
+  const [stats] = await attempt(() => statfs(folder))
+  return stats ? stats.bavail * stats.bsize : null
+}
+
+async function keyFacts(
+  source: KeySource,
+  opened: Tidemark | undefined,
+  database: string | undefined,
+): Promise<Facts['key']> {
+  const [key, missing] = await attempt(() => source.find())
+  const [, closed] = await attempt(async () => (key ? opened?.care.checkKey() : undefined))
+  const file = source.file === undefined ? undefined : resolve(source.file)
+  return {
+    place: source.place,
+    file: file === undefined ? null : (fileFact(file)[0] ?? null),
+    name: key ? keyName(key) : null,
+    error: missing ?? closed,
+    besideDatabase: file !== undefined && existsSync(file) && dirname(file) === dirname(database ?? ''),
+    dataKeys: opened ? (await opened.store.dataKeys()).length : 0,
+    wanted: opened ? await keyNames(opened.store) : [],
+  }
+}
+
+type StoreFacts = Pick<Facts, 'secrets' | 'renewing' | 'loginsNeeded' | 'clock' | 'schedules' | 'orphans'>
+
+async function storeFacts(cli: Cli, opened: Tidemark | undefined): Promise<StoreFacts> {
+  const renewing = new Set<string>()
+  const loginsNeeded: string[] = []
+  const orphans: Facts['orphans'][number][] = []
+  if (!opened) {
+    const clock = { storeAheadMs: 0, newestAt: null }
+    return { secrets: [], renewing, loginsNeeded, clock, schedules: { count: 0, drifted: [] }, orphans }
+  }
+  const { store } = opened
+  let newestAt: number | null = null
+  for (const { id: project } of await store.projects()) {
+    for (const { id, connector, paused } of await store.connections(project)) {
+      if (paused.includes('login')) loginsNeeded.push(id)
+      const [known] = await attempt(() => opened.connector(connector))
+      if (known?.service.renew) renewing.add(`${project}/${id}`)
+    }
+    for (const run of await store.runs({ project, limit: 50 })) {
+      newestAt = Math.max(newestAt ?? 0, run.startedAt, run.finishedAt ?? 0)
+    }
+    for (const run of await store.runs({ project, status: 'running', limit: 50 })) {
+      if (holderIsDead(run.holder)) orphans.push({ run: run.id, connection: run.connection })
+    }
+  }
+  const [secrets] = await attempt<readonly SecretCheck[]>(() => opened.care.checkSecrets())
+  const schedules = await store.schedules()
+  const before = cli.now()
+  const clock = { storeAheadMs: (await store.now()) - (before + cli.now()) / 2, newestAt }
+  const drifted = schedulesDrifted(schedules, cli.now())
+  return {
+    secrets: secrets ?? [],
+    renewing,
+    loginsNeeded,
+    clock,
+    schedules: { count: schedules.length, drifted },
+    orphans,
+  }
+}
+
+/** How long an address is waited for, in milliseconds: it is one of this machine's own. */
+const ANSWER_MS = 1_000
+
+/** Addresses of this machine, other than those that only it can reach, under which a server of ours answers. */
+async function exposedAt(port: number): Promise<readonly string[]> {
+  const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? [])
+  const outer = addresses.filter(({ internal, family }) => !internal && family === 'IPv4').map(({ address }) => address)
+  const answers = await Promise.all(
+    outer.map(async (address) => ((await isOurs(`http://${address}:${port}`)) ? address : undefined)),
+  )
+  return answers.flatMap((address) => (address === undefined ? [] : [`${address}:${port}`]))
+}
+
+/** A server of ours says so: it is healthy, or refuses to be called by this name. */
+export async function isOurs(url: string): Promise<boolean> {
+  const [body] = await attempt(async () => {
+    const answer = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(ANSWER_MS), redirect: 'error' })
+    return (await answer.json()) as { status?: unknown; code?: unknown }
+  })
+  return body?.status === 'ok' || body?.code === 'host_refused'
+}

@@ -1,0 +1,49 @@
+// Owns writing a result into a file: beside it first, and over it only when it is whole and on the disk, so that what
+// breaks off never takes the place of what was good.
+
+import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
+import { TidemarkError } from '../model/errors.ts'
+import type { Sink } from './rows.ts'
+
+/**
+ * Hands `write` a sink, and puts what it wrote in the place of `path`. A pipe or a device is written to directly.
+ *
+ * @throws TidemarkError output_failed; whatever `write` throws. The file is then as it was.
+ */
+export async function writeFileWhole<T>(path: string, write: (sink: Sink) => Promise<T>): Promise<T> {
+  const target = await realpath(path).catch(() => path)
+  const known = await stat(target).catch(() => undefined)
+  if (known?.isDirectory()) throw failed(path, 'it is a folder')
+  const isDirect = known !== undefined && !known.isFile()
+  const draft = isDirect ? target : `${target}.${process.pid}.part`
+  let handle: FileHandle | undefined
+  try {
+    handle = await open(draft, isDirect ? 'w' : 'wx', known?.mode)
+    const file = handle
+    const result = await write({
+      isTerminal: false,
+      isClosed: false,
+      width: Number.POSITIVE_INFINITY,
+      paint: (_, text) => text,
+      write: (text) => file.writeFile(text),
+    })
+    if (!isDirect) await file.sync()
+    await file.close()
+    if (!isDirect) await rename(draft, target)
+    return result
+  } catch (error) {
+    await handle?.close().catch(() => {})
+    if (handle && !isDirect) await rm(draft, { force: true }).catch(() => {})
+    throw isSystemError(error) ? failed(path, error.code ?? error.message) : error
+  }
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error
+}
+
+function failed(path: string, why: string): TidemarkError {
+  return new TidemarkError('output_failed', `${path} can't be written (${why})`, {
+    hint: 'Nothing was replaced. Check that the folder exists, may be written to and has room.',
+  })
+}

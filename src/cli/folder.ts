@@ -1,0 +1,47 @@
+// Owns what the current folder says before a command begins: `.env`, and which configuration is meant.
+
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { TidemarkError } from '../model/errors.ts'
+
+/** What is looked for in the current folder, in this order. */
+const NAMES = ['tidemark.config.ts', 'tidemark.config.js', 'tidemark.config.mjs']
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * The configuration that was named, or the one of the current folder; undefined when there is none.
+ *
+ * @throws TidemarkError config_missing
+ */
+export function findConfig(named: string | undefined): string | undefined {
+  if (named === undefined) return NAMES.map((name) => resolve(name)).find((path) => existsSync(path))
+  if (named !== '' && existsSync(named)) return resolve(named)
+  throw new TidemarkError('config_missing', `there is no configuration "${named}"`, {
+    hint: 'Correct --config, or leave it out: tidemark.config.ts in the current folder is found by itself.',
+  })
+}
+
+/**
+ * The environment with what `.env` adds to it, which lies beside the configuration or in the current folder. What is set
+ * already stays.
+ *
+ * @throws TidemarkError config_invalid
+ */
+export function withEnvFile(environment: Environment, config: string | undefined): Environment {
+  const file = config === undefined ? resolve('.env') : join(dirname(config), '.env')
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'EISDIR') return environment
+    throw new TidemarkError('config_invalid', `${file} can't be read (${code})`, { cause: error })
+  }
+  const added = Object.entries(parseEnv(text)).filter(([name]) => environment[name] === undefined)
+  if (environment !== process.env) return { ...Object.fromEntries(added), ...environment }
+  // A configuration reads process.env, and so does everything that it imports.
+  for (const [name, value] of added) process.env[name] = value
+  return environment
+}

@@ -1,0 +1,23 @@
+// Owns which file is meant by commands that work with the database as a file, and the names of files beside it.
+
+import { randomBytes } from 'node:crypto'
+import { resolve } from 'node:path'
+import { TidemarkError } from '../model/errors.ts'
+
+/** @throws TidemarkError file_unsupported for a server, or a database in memory */
+export function mirrorFile(database: string, command: string): string {
+  if (/^postgres(ql)?:/.test(database)) {
+    throw new TidemarkError('file_unsupported', `tidemark ${command} works on a file, and this database is a server`, {
+      hint: 'Use the tools of the server: pg_dump and pg_restore. The key of the secrets has to be kept apart in any case.',
+    })
+  }
+  if (database === ':memory:') {
+    throw new TidemarkError('file_unsupported', `tidemark ${command} works on a file, and this database has none`)
+  }
+  return resolve(database)
+}
+
+/** A name beside a file that nobody else has. */
+export function besides(file: string, what: string): string {
+  return `${file}.${what}-${randomBytes(4).toString('hex')}`
+}

@@ -1,0 +1,62 @@
+// Owns `connect --record`: one sync whose answers are kept in a folder, without secrets, and what is said of it.
+
+import { resolve } from 'node:path'
+import { nodeTransport } from '../http/node-transport.ts'
+import { createRecorder, type Recorder } from '../http/record.ts'
+import { checkFolder, writeRecording } from '../http/record-folder.ts'
+import type { RunMode } from '../model/run.ts'
+import type { Connection } from '../open.ts'
+import type { Cli } from './cli.ts'
+import { complaint } from './complaint.ts'
+import { describeRun, plural } from './describe-run.ts'
+import { exitCodeOfSync } from './exit-codes.ts'
+import { partOf, type SyncEntry } from './sync-entry.ts'
+import { runSync } from './sync-run.ts'
+
+export interface Recorded {
+  readonly run: SyncEntry | undefined
+  readonly recording: { readonly folder: string; readonly exchanges: number; readonly leftOut: number }
+  readonly exitCode: number
+}
+
+/**
+ * A recorder for a folder that is empty or not there yet.
+ *
+ * @throws TidemarkError option_invalid, output_failed
+ */
+export function recorderFor(folder: string): Recorder {
+  checkFolder(resolve(folder))
+  return createRecorder(nodeTransport(), Date.now)
+}
+
+/** Syncs once and writes what was recorded, also of a run that failed. A connection that existed is read as a whole. */
+export async function recordSync(
+  cli: Cli,
+  connection: Connection,
+  how: { readonly recorder: Recorder; readonly folder: string; readonly mode: RunMode },
+): Promise<Recorded> {
+  const { recorder, mode } = how
+  const folder = resolve(how.folder)
+  const { entries, interrupted } = await runSync(cli, [{ connection, order: { mode } }], 1, (entry) => {
+    if (!cli.options.json) cli.out.line(describeRun(entry, cli.out.paint, cli.now()))
+    if (entry.error) cli.err.line(complaint(entry.error, cli.err.paint))
+  })
+  const tape = recorder.finish()
+  if (tape) writeRecording(folder, tape)
+  const recording = { folder, exchanges: tape?.exchanges.length ?? 0, leftOut: tape?.leftOut ?? 0 }
+  return { run: entries[0], recording, exitCode: exitCodeOfSync(entries.map(partOf), interrupted) }
+}
+
+export function sayRecorded(cli: Cli, { recording }: Recorded): void {
+  const { folder, exchanges, leftOut } = recording
+  if (exchanges === 0) return cli.note('Nothing was recorded: the service gave no answer.')
+  cli.out.line(`${cli.out.paint('green', '✓')} Recorded ${plural(exchanges, 'exchange')} in ${folder}`)
+  if (leftOut > 0)
+    cli.note(`note: ${plural(leftOut, 'exchange')} more did not fit and ${leftOut === 1 ? 'is' : 'are'} left out`)
+  cli.note(
+    'Secrets, cookies, credentials, e-mail addresses and your own options are replaced by placeholders. What rows',
+  )
+  cli.note(
+    'tell of people otherwise (names, addresses) is as the service gave it: look through it before you share it.',
+  )
+}

@@ -1,0 +1,195 @@
+// Owns what a person decides about removals: approving or rejecting those that a run has put on hold, and undoing all
+// that a run has removed. Each stands under the connection's lease, like the removals of a pass.
+
+import { TidemarkError } from '../model/errors.ts'
+import type { Key } from '../model/record.ts'
+import { type Counts, NO_COUNTS } from '../model/run.ts'
+import type { Batch, Lease, RemovalsRow, RunRow, Touch } from '../store/store.ts'
+import { emptyBatch } from './batch.ts'
+import { dayIn } from './day.ts'
+import { LEASE_MS, type LeasePorts, takeLease } from './lease.ts'
+import { RECORDS_PER_CHECKPOINT_MAX } from './page.ts'
+import { runActive } from './run-active.ts'
+
+export type Verdict = 'approve' | 'reject' | 'undo'
+
+/** The reason of a tombstone that a person has approved. */
+export const REASON_APPROVED = 'approved'
+
+/** Runs whose removals are looked through for the one that is meant. */
+const RUNS_LOOKED_AT = 10_000
+
+export interface Decided {
+  readonly run: string
+  readonly verdict: Verdict
+  readonly streams: readonly { readonly connection: string; readonly stream: string; readonly records: number }[]
+}
+
+/** One stream's part of a decision, with everything that is needed to write it. */
+interface Part {
+  readonly ports: LeasePorts
+  readonly row: RemovalsRow
+  readonly run: RunRow
+  readonly lease: Lease
+  readonly day: string
+}
+
+/**
+ * Decides on the removals of a run.
+ *
+ * @throws TidemarkError run_unknown, removals_unknown (stop) when the run has none to decide on; run_active (wait)
+ */
+export async function decideRemovals(
+  ports: LeasePorts,
+  project: string,
+  runId: string,
+  verdict: Verdict,
+): Promise<Decided> {
+  const run = await ports.store.run(project, runId)
+  if (!run) throw runUnknown(runId, project)
+  const all = await ports.store.removals(project, RUNS_LOOKED_AT)
+  const rows = all.filter((row) => row.runNo === run.no && (verdict === 'undo' ? row.removed : row.held) > 0)
+  if (rows.length === 0) throw nothingToDecide(run, verdict, all)
+  const lease = await leaseOf(ports, run)
+  try {
+    const streams = []
+    const timezone = (await ports.store.projects()).find(({ id }) => id === project)?.timezone
+    for (const row of rows) {
+      const day = dayIn(timezone ?? 'UTC')(ports.clock.now())
+      const records = await DECIDE[verdict]({ ports, row, run, lease, day })
+      streams.push({ connection: row.connection, stream: row.stream, records })
+    }
+    return { run: runId, verdict, streams }
+  } finally {
+    await ports.store.release(lease)
+  }
+}
+
+const DECIDE: Readonly<Record<Verdict, (part: Part) => Promise<number>>> = {
+  approve: approveStream,
+  reject: rejectStream,
+  undo: undoStream,
+}
+
+/** What was listed again since stands on hold no longer, so that everything that is on hold may go. */
+async function approveStream(part: Part): Promise<number> {
+  const { row, ports } = part
+  let records = 0
+  for await (const keys of pages(
+    (after, limit) => ports.store.held(row.streamNo, row.runNo, after, limit),
+    (key) => key,
+  )) {
+    const heads = await ports.store.look(row.streamNo, keys)
+    const removals = keys.flatMap((key) => {
+      const head = heads.get(key)
+      return head && head.removedAt === null ? [{ key, expect: head.ordinal, reason: REASON_APPROVED }] : []
+    })
+    records += await writeEach(part, removals, (some) => ({
+      removals: some,
+      counts: { removed: some.length, held: -some.length },
+    }))
+  }
+  await write(part, { hold: { reason: '', keys: [], replace: true } })
+  return records
+}
+
+async function rejectStream(part: Part): Promise<number> {
+  const { row, ports } = part
+  let records = 0
+  for await (const keys of pages(
+    (after, limit) => ports.store.held(row.streamNo, row.runNo, after, limit),
+    (key) => key,
+  )) {
+    await write(part, { keep: keys, counts: { held: -keys.length } })
+    records += keys.length
+  }
+  await write(part, { hold: { reason: '', keys: [], replace: true } })
+  return records
+}
+
+/** What comes back is kept: else the next full pass would remove it again. */
+async function undoStream(part: Part): Promise<number> {
+  const { row, ports } = part
+  let records = 0
+  const read = (after: Key | null, limit: number) => ports.store.tombstonesOf(row.streamNo, row.runNo, after, limit)
+  for await (const tombstones of pages(read, ({ key }) => key)) {
+    const revivals = tombstones.map(({ key, ordinal }) => ({ key, expect: ordinal }))
+    records += await writeEach(part, revivals, (some) => ({
+      revivals: some,
+      keep: some.map(({ key }) => key),
+      counts: { restored: some.length },
+    }))
+  }
+  return records
+}
+
+async function* pages<T>(
+  read: (after: Key | null, limit: number) => Promise<readonly T[]>,
+  keyOf: (one: T) => Key,
+): AsyncGenerator<readonly T[]> {
+  let after: Key | null = null
+  for (;;) {
+    const page: readonly T[] = await read(after, RECORDS_PER_CHECKPOINT_MAX)
+    const last = page.at(-1)
+    if (last === undefined) return
+    yield page
+    after = keyOf(last)
+  }
+}
+
+type Writing = Partial<Omit<Batch, 'counts'>> & { readonly counts?: Partial<Counts> }
+
+/** Writes all at once, or, when one of them has changed meanwhile, those one by one that have not. */
+async function writeEach<T extends Touch>(
+  part: Part,
+  touches: readonly T[],
+  writing: (some: readonly T[]) => Writing,
+): Promise<number> {
+  if (touches.length === 0) return 0
+  if ((await write(part, writing(touches))) === 'written') return touches.length
+  let written = 0
+  for (const one of touches) if ((await write(part, writing([one]))) === 'written') written++
+  return written
+}
+
+async function write({ ports, row, run, lease, day }: Part, writing: Writing): Promise<'written' | 'stale'> {
+  const pass = run.passes.findLast(({ streamNo, kind }) => streamNo === row.streamNo && kind === 'fullPass')
+  const empty = emptyBatch({
+    lease,
+    leaseUntil: (await ports.store.now()) + LEASE_MS,
+    project: run.project,
+    runNo: run.no,
+    streamNo: row.streamNo,
+    at: ports.clock.now(),
+    day,
+  })
+  return ports.store.checkpoint({
+    ...empty,
+    ...writing,
+    // What the run says of itself follows what was decided about it.
+    pass: pass ? { ordinal: pass.ordinal, kind: pass.kind, ended: null, pages: 0, requests: 0 } : null,
+    counts: { ...NO_COUNTS, ...writing.counts },
+  })
+}
+
+async function leaseOf(ports: LeasePorts, run: RunRow): Promise<Lease> {
+  const taken = await takeLease(ports, `connection:${run.connectionNo}`)
+  if ('lease' in taken) return taken.lease
+  throw await runActive(ports.store, run, taken.heldBy)
+}
+
+function runUnknown(run: string, project: string): TidemarkError {
+  return new TidemarkError('run_unknown', `there is no run "${run}" in project "${project}"`, {
+    hint: 'List what can be decided on with: tidemark removals',
+  })
+}
+
+function nothingToDecide(run: RunRow, verdict: Verdict, all: readonly RemovalsRow[]): TidemarkError {
+  const what = verdict === 'undo' ? 'has no removals that still stand' : 'has no removals on hold'
+  const able = all.find(
+    (row) => row.connectionNo === run.connectionNo && (verdict === 'undo' ? row.removed : row.held) > 0,
+  )
+  return new TidemarkError('removals_unknown', `run ${run.id} of "${run.connection}" ${what}`, {
+    hint: able ? `The newest that has is: tidemark removals ${verdict} ${able.run}` : 'See: tidemark removals',
+  })
+}

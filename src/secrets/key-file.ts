@@ -1,0 +1,145 @@
+// Owns the key file: how a key is read from one, made, and exchanged for a new one. At every moment, whatever happens,
+// a whole key stands under the file's name, and a retired one beside it under a name of its own.
+
+import { randomBytes } from 'node:crypto'
+import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { TidemarkError } from '../model/errors.ts'
+import { fingerprint } from '../model/fingerprint.ts'
+
+export const KEY_BYTES = 32
+
+/** The name of a key for messages: `printf %s "$TIDEMARK_KEY" | sha256sum | head -c 12` gives the same. */
+export function keyName(key: Uint8Array): string {
+  return fingerprint(Buffer.from(key).toString('base64'))
+}
+
+/** @throws TidemarkError key_invalid */
+export function decodeKey(text: string, place: string): Uint8Array {
+  const trimmed = text.trim()
+  if (!/^[\w+/-]+={0,2}$/.test(trimmed)) throw invalidKey(place, trimmed === '' ? 'is empty' : 'is not base64')
+  const key = Buffer.from(trimmed, 'base64')
+  if (key.length !== KEY_BYTES) throw invalidKey(place, `has ${key.length} bytes`)
+  return key
+}
+
+export function invalidKey(place: string, what: string): TidemarkError {
+  return new TidemarkError('key_invalid', `${place} ${what}; a key is ${KEY_BYTES} bytes in base64`, {
+    hint: 'Make one with: head -c 32 /dev/urandom | base64',
+  })
+}
+
+/**
+ * The key in a file; undefined when there is no such file.
+ *
+ * @throws TidemarkError key_invalid, key_exposed, key_unreadable
+ */
+export async function readKeyFile(path: string): Promise<Uint8Array | undefined> {
+  let text: string
+  try {
+    refuseExposed(path, (await stat(path)).mode)
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    if (error instanceof TidemarkError) throw error
+    throw new TidemarkError('key_unreadable', `the key file ${path} cannot be read (${code})`, {
+      hint: 'Run as the user who owns it.',
+      cause: error,
+    })
+  }
+  return decodeKey(text, `the key file ${path}`)
+}
+
+function refuseExposed(path: string, mode: number): void {
+  // Windows has no such bits: there the folder's access list protects the file.
+  if (process.platform === 'win32' || (mode & 0o077) === 0) return
+  const octal = (mode & 0o777).toString(8)
+  throw new TidemarkError('key_exposed', `other users of this machine may read the key file ${path} (mode ${octal})`, {
+    hint: `Run: chmod 600 ${path}`,
+  })
+}
+
+/**
+ * Makes a key, durable before it is used; gives the other one when somebody was faster.
+ *
+ * @throws TidemarkError key_unwritable, and what reading may throw
+ */
+export async function createKeyFile(path: string): Promise<Uint8Array> {
+  const folder = dirname(path)
+  const draft = `${path}.${randomBytes(6).toString('hex')}.draft`
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await writeDurably(draft, `${randomBytes(KEY_BYTES).toString('base64')}\n`)
+    // A link appears with all of its content or not at all, and never replaces a key that is there.
+    await linkUnlessThere(draft, path)
+    await syncFolder(folder)
+  } catch (error) {
+    throw unwritable(path, error)
+  } finally {
+    await rm(draft, { force: true }).catch(() => {})
+  }
+  const key = await readKeyFile(path)
+  if (!key) throw new TidemarkError('key_missing', `the key file ${path} vanished while it was made`)
+  return key
+}
+
+/** Where the key lies that is to follow, while it is not in its place yet. */
+export function nextPath(path: string): string {
+  return `${path}.new`
+}
+
+/** Where a key lies that was followed by another. */
+export function retiredPath(path: string, name: string): string {
+  return `${path}.${name}`
+}
+
+/**
+ * Puts the key that was made under `nextPath` in place, and keeps the one before as a retired key.
+ *
+ * @throws TidemarkError key_unwritable
+ */
+export async function exchangeKeyFile(path: string, before: Uint8Array, next: Uint8Array): Promise<void> {
+  try {
+    await linkUnlessThere(path, retiredPath(path, keyName(before)))
+    await syncFolder(dirname(path))
+    await rename(nextPath(path), path)
+    await syncFolder(dirname(path))
+  } catch (error) {
+    const now = await readKeyFile(path)
+    // Another rotation, of another database under the same key, has done it.
+    if (now && keyName(now) === keyName(next)) return
+    throw unwritable(path, error)
+  }
+}
+
+async function linkUnlessThere(from: string, to: string): Promise<void> {
+  await link(from, to).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  })
+}
+
+async function writeDurably(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** A new name in a folder is durable when the folder is; systems that cannot do this need not. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined)
+  await handle?.sync().catch(() => {})
+  await handle?.close()
+}
+
+function unwritable(path: string, error: unknown): TidemarkError {
+  const { code } = error as NodeJS.ErrnoException
+  return new TidemarkError('key_unwritable', `no key file can be made at ${path} (${code})`, {
+    hint: 'Set TIDEMARK_KEY (32 bytes, base64) instead, for example from: head -c 32 /dev/urandom | base64',
+    cause: error,
+  })
+}

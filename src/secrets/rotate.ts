@@ -1,0 +1,232 @@
+// Owns the rotation of keys while other processes go on: a new key of the house, a new data key, and every secret sealed
+// anew. After each step, whatever dies, the key that is in place opens everything; whoever runs it again goes on there.
+//
+//   next key durable → data keys under both → new data key → secrets sealed anew → key file exchanged → old wrapping gone
+
+import { TidemarkError } from '../model/errors.ts'
+import type { Clock } from '../model/ports.ts'
+import type { ConnectionRow, SealedSecret, Store, WrappedKey } from '../store/store.ts'
+import {
+  type DataKey,
+  dataKeyOf,
+  marksOf,
+  newDataKey,
+  openSecret,
+  sealSecret,
+  unwrapDataKey,
+  wrapDataKey,
+} from './envelopes.ts'
+import { keyName, type KeySource } from './keys.ts'
+import { keyMissing, unwrapRetired, wrongKey } from './vault.ts'
+
+export const ROTATION_STEPS = [
+  'next-key',
+  'wrapped',
+  'data-key',
+  'sealed',
+  'exchanged',
+  'unwrapped',
+  'forgotten',
+] as const
+export type RotationStep = (typeof ROTATION_STEPS)[number]
+
+type KeyStore = Pick<
+  Store,
+  | 'projects'
+  | 'connections'
+  | 'secrets'
+  | 'saveSecrets'
+  | 'dataKeys'
+  | 'addDataKey'
+  | 'rewrapDataKey'
+  | 'dropDataKey'
+  | 'name'
+>
+
+export interface RotationSetup {
+  readonly store: KeyStore
+  readonly key: KeySource
+  readonly clock: Pick<Clock, 'now'>
+  /** Forgets the old key at the end; else it stays beside the new one, for other databases that it opens. */
+  readonly forgetOld?: boolean
+  /** Called when a step is done and durable. */
+  readonly after?: (step: RotationStep) => Promise<void>
+}
+
+export interface RotationReport {
+  /**
+   * `rotated`: a new key is in place. `finished`: this database came to the key that is in place (a rotation that was
+   * interrupted, or one that was done for another database). `prepared`: both keys open it, and a person has to put the
+   * new one in place.
+   */
+  readonly outcome: 'rotated' | 'finished' | 'prepared'
+  /** Names of the keys of the house. */
+  readonly from: string
+  readonly to: string
+  /** Secrets that were sealed anew. */
+  readonly secrets: number
+  /** Secrets that no key opens, as connection/name: they are left as they are. */
+  readonly unreadable: readonly string[]
+  /** The name of the old key, if it is still kept. */
+  readonly retired: string | null
+}
+
+/** How often a secret is tried that others change at the same time. */
+const TRIES = 10
+
+/**
+ * Rotates, or goes on with a rotation that was interrupted. One process at a time: the caller holds a lease.
+ *
+ * @throws TidemarkError key_missing, key_new_missing, key_wrong, key_unwritable, store_contended (retry)
+ */
+export async function rotateKeys(setup: RotationSetup): Promise<RotationReport> {
+  const { store, key, clock, after = async () => {} } = setup
+  const current = await key.find()
+  if (!current) {
+    if ((await store.dataKeys()).length > 0) throw keyMissing(key)
+    throw new TidemarkError('key_missing', `there is no key yet at ${key.place}, and nothing to rotate`, {
+      hint: 'A key is made when the first secret is stored.',
+    })
+  }
+  const from = keyName(current)
+  const target = await targetKey(setup, current)
+  const to = keyName(target)
+  await after('next-key')
+  const houses = from === to ? [target] : [current, target]
+
+  await wrapAll(setup, houses)
+  await after('wrapped')
+  const fresh = newDataKey()
+  await store.addDataKey({ id: fresh.id, wrapped: wrapDataKey(fresh, houses), at: clock.now() })
+  await after('data-key')
+  const { secrets, unreadable } = await sealAll(setup, houses, fresh)
+  await after('sealed')
+
+  if (from !== to && !(await key.exchange.complete(current, target))) {
+    return { outcome: 'prepared', from, to, secrets, unreadable, retired: from }
+  }
+  await after('exchanged')
+  await unwrapOld(setup, houses, target)
+  await after('unwrapped')
+  await dropUnused(store)
+  if (setup.forgetOld && from !== to) await key.exchange.forget(from)
+  await after('forgotten')
+  const retired = from !== to && (await key.retired(from)) ? from : null
+  return { outcome: from === to ? 'finished' : 'rotated', from, to, secrets, unreadable, retired }
+}
+
+/** The key that is to open everything at the end. */
+async function targetKey({ store, key }: RotationSetup, current: Uint8Array): Promise<Uint8Array> {
+  const pending = await key.exchange.pending()
+  if (pending) return pending
+  const name = keyName(current)
+  const isSettled = ({ wrapped }: WrappedKey) => marksOf(wrapped)?.every((mark) => mark === name) ?? true
+  // Not all under the current key alone: the exchange is done, and this database has not followed yet.
+  if (!(await store.dataKeys()).every(isSettled)) return current
+  return key.exchange.begin()
+}
+
+/** Puts every data key under all of the keys, beside those that it is under. */
+async function wrapAll(setup: RotationSetup, houses: readonly Uint8Array[]): Promise<void> {
+  for (const one of await setup.store.dataKeys()) {
+    const marks = marksOf(one.wrapped) ?? []
+    const missing = houses.filter((house) => !marks.includes(keyName(house)))
+    const dataKey = await openDataKey(setup.key, one, houses)
+    if (missing.length === 0) continue
+    await rewrap(setup.store, one, Buffer.concat([one.wrapped, wrapDataKey(dataKey, missing)]))
+  }
+}
+
+/** Leaves every data key under the new key alone. */
+async function unwrapOld(setup: RotationSetup, houses: readonly Uint8Array[], target: Uint8Array): Promise<void> {
+  // Another process may have made a data key under the old one.
+  await wrapAll(setup, [target, ...houses])
+  for (const one of await setup.store.dataKeys()) {
+    if (marksOf(one.wrapped)?.length === 1) continue
+    await rewrap(setup.store, one, wrapDataKey(await openDataKey(setup.key, one, houses), [target]))
+  }
+}
+
+async function rewrap(store: KeyStore, { id, wrapped: expect }: WrappedKey, wrapped: Uint8Array): Promise<void> {
+  if (!(await store.rewrapDataKey(id, { expect, wrapped }))) throw contended(`data key ${id}`)
+}
+
+async function openDataKey(source: KeySource, one: WrappedKey, houses: readonly Uint8Array[]): Promise<DataKey> {
+  for (const house of houses) {
+    const key = unwrapDataKey(one.id, one.wrapped, house)
+    if (key) return key
+  }
+  const old = await unwrapRetired(source, one)
+  if (old) return old
+  throw wrongKey(one, houses[0] as Uint8Array)
+}
+
+/** Seals every secret with the new data key, under the version that it has: others go on comparing and setting by it. */
+async function sealAll(setup: RotationSetup, houses: readonly Uint8Array[], fresh: DataKey) {
+  const { store, key } = setup
+  const keys = new Map<string, DataKey>()
+  for (const one of await store.dataKeys()) keys.set(one.id, await openDataKey(key, one, houses))
+  const unreadable: string[] = []
+  let secrets = 0
+  for (const { id: project } of await store.projects()) {
+    for (const connection of await store.connections(project)) {
+      for (const { name } of await store.secrets(connection.no)) {
+        if (await sealOne(store, keys, connection, name, fresh)) secrets++
+        else unreadable.push(`${connection.id}/${name}`)
+      }
+    }
+  }
+  return { secrets, unreadable }
+}
+
+/** False: no key opens it. */
+async function sealOne(
+  store: KeyStore,
+  keys: ReadonlyMap<string, DataKey>,
+  connection: ConnectionRow,
+  name: string,
+  fresh: DataKey,
+): Promise<boolean> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const secret = (await store.secrets(connection.no)).find((one) => one.name === name)
+    if (!secret || dataKeyOf(secret.sealed) === fresh.id) return true
+    const anew = sealAnew(keys, connection, secret, fresh)
+    if (!anew) return false
+    // Somebody who renews the login meanwhile has stored a higher version: that one stands, and is looked at again.
+    if (await store.saveSecrets(connection.no, [anew], new Map([[name, secret.version]]))) return true
+  }
+  throw contended(`the secret "${name}" of connection "${connection.id}"`)
+}
+
+function sealAnew(
+  keys: ReadonlyMap<string, DataKey>,
+  { project, id: connection }: ConnectionRow,
+  { name, version, sealed }: SealedSecret,
+  fresh: DataKey,
+): SealedSecret | undefined {
+  const place = { project, connection, name, version }
+  const key = keys.get(dataKeyOf(sealed) ?? '')
+  const text = key && openSecret(key, place, sealed)
+  return text === undefined ? undefined : { name, version, sealed: sealSecret(fresh, place, text) }
+}
+
+/**
+ * Drops data keys that seal nothing any more. The one before the newest stays until the next rotation: a process may
+ * have sealed something with it that it has not stored yet.
+ */
+async function dropUnused(store: KeyStore): Promise<void> {
+  const used = new Set<string>()
+  for (const { id: project } of await store.projects()) {
+    for (const { no } of await store.connections(project)) {
+      for (const { sealed } of await store.secrets(no)) used.add(dataKeyOf(sealed) ?? '')
+    }
+  }
+  for (const { id } of (await store.dataKeys()).slice(0, -2)) if (!used.has(id)) await store.dropDataKey(id)
+}
+
+function contended(what: string): TidemarkError {
+  return new TidemarkError('store_contended', `other processes kept changing ${what}`, {
+    hint: 'Run tidemark keys rotate again; it goes on where it stopped, and nothing is lost.',
+    verdict: 'retry',
+  })
+}

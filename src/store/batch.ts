@@ -1,0 +1,135 @@
+// Owns what a run hands over to be written: one page, decided, with everything that belongs into its one transaction, and
+// the end of the run.
+
+import type { ErrorReport } from '../model/errors.ts'
+import type { Json } from '../model/json.ts'
+import type { Incoming, Key } from '../model/record.ts'
+import type { Counts, Ended, PassKind, RunStatus } from '../model/run.ts'
+import type { Coverage, Lease, WalkRow } from './rows.ts'
+
+/** One page, decided. Every list may be empty. No key stands in two of inserts, updates, touches, missed, removals. */
+export interface Batch {
+  /** Null: a write that needs no lease, because it goes by the order of versions and anchors nothing. */
+  readonly lease: Lease | null
+  readonly leaseUntil: number
+  readonly project: string
+  readonly runNo: number
+  readonly streamNo: number
+  readonly partition: string
+  /** Our clock, for `_first_seen_at`, `_updated_at`, snapshots and the feed. */
+  readonly at: number
+  /** The day of `at` in the project's time zone, for snapshots: YYYY-MM-DD. */
+  readonly day: string
+  /** Which page of the run this is, from 1; goes into every row, for `explain`. */
+  readonly page: number
+  /** The walk that stores the inserts; null for writes that anchor nothing. */
+  readonly walk: number | null
+  /** Keys that the store doesn't have. A key is well-formed Unicode: no text in UTF-8 can hold a lone surrogate. */
+  readonly inserts: readonly Incoming[]
+  /**
+   * New content for keys it has: `update` for live records, `restore` for tombstones, whose past always stays in the
+   * history. `version: true` moves the old content to the versions table. Clears `_missed_by`.
+   */
+  readonly updates: readonly Update[]
+  /** Unchanged records that need their walk set, their `_missed_by` or `_unavailable_since` cleared. */
+  readonly touches: readonly (Touch & { readonly walk: number | null })[]
+  /** Records that a full pass did not see, now and for the first time: sets `_missed_by` to the walk. */
+  readonly missed: readonly Touch[]
+  /** Known records that were asked for by key and not returned: sets `_unavailable_since`, unless it stands already. */
+  readonly unavailable?: readonly Touch[]
+  /** Tombstones: the content moves to versions and stays, `_removed_at` and `_removed_reason` are set. */
+  readonly removals: readonly (Touch & { readonly reason: string })[]
+  /** Tombstones that come back with the content they had, because a person says so. */
+  readonly revivals?: readonly Touch[]
+  /** Live records that no full pass removes until the source has listed them again. */
+  readonly keep?: readonly Key[]
+  /** Values of the shape's metrics, in its order, one row per (record, run): the last one written stands. */
+  readonly snapshots: readonly { readonly key: Key; readonly values: readonly (string | number | bigint | null)[] }[]
+  /** Keys that a full pass has seen, for `walk`. What is seen, or written, is in quarantine no longer. */
+  readonly seen: readonly Key[]
+  /** Forget what a walk has seen (it is reconciled, or starts again from the top). */
+  readonly forgetSeen?: number
+  /** Kept once per key (or per text, where there is no key), with how often it came. */
+  readonly quarantine: readonly Quarantined[]
+  /** Identities of what can be read now, in quarantine no longer. What has a key is let go by being written, too. */
+  readonly released?: readonly string[]
+  /** Removals that wait for a person. `replace` first forgets what this stream had on hold (with no keys: lets go of all). */
+  readonly hold?: { readonly reason: string; readonly keys: readonly Key[]; readonly replace: boolean }
+  readonly state?: Json
+  readonly walks: readonly WalkRow[]
+  readonly requests: readonly RequestRow[]
+  /** What the vendor has charged for it, in its own currency; adds to the run's cost. */
+  readonly cost?: number
+  /** Fields that the source's rows show for the first time, as `name:kind`. */
+  readonly fields?: readonly string[]
+  /** Which entry of the run's passes of this stream these counts belong to; the entry is made or added to. Null: none. */
+  readonly pass: {
+    readonly ordinal: number
+    readonly kind: PassKind
+    readonly ended: Ended | null
+    readonly pages: number
+    readonly requests: number
+  } | null
+  readonly counts: Counts
+  /** How many records the source says there are in all; null leaves what is known. */
+  readonly expected: number | null
+}
+
+export interface Update extends Incoming {
+  readonly expect: number
+  readonly op: 'update' | 'restore'
+  readonly version: boolean
+  /** The walk to keep with the record: a closed one that anchored it already, else the batch's. */
+  readonly walk: number | null
+}
+
+export interface Touch {
+  readonly key: Key
+  readonly expect: number
+}
+
+export interface Quarantined {
+  readonly key: Key | null
+  readonly index: number
+  readonly raw: string
+  readonly code: string
+  readonly message: string
+}
+
+/** A request as the ledger keeps it. The URL carries no secret: query values are dropped unless known to be harmless. */
+export interface RequestRow {
+  /** The page of the run that it was made for; absent or null: for none (a count, a second witness, a login). */
+  readonly page?: number | null
+  readonly at: number
+  readonly method: string
+  readonly url: string
+  /** 0: no answer came. */
+  readonly status: number
+  readonly bytes: number
+  readonly ms: number
+  /** The try of the same request, from 1. */
+  readonly attempt: number
+  /** `ok`, or the code of what was wrong. */
+  readonly outcome: string
+  readonly billedItems: number
+}
+
+export interface FinishRun {
+  readonly lease: Lease
+  readonly runNo: number
+  readonly status: Exclude<RunStatus, 'running'>
+  readonly at: number
+  readonly error: ErrorReport | null
+  readonly notes: readonly string[]
+  /** Requests that no checkpoint has carried. */
+  readonly requests: readonly RequestRow[]
+  readonly streams: readonly {
+    readonly streamNo: number
+    /** Whether everything it set out to read was read. */
+    readonly succeeded: boolean
+    /** Whether a full pass came to its end; resets runs_since_full, which else grows by one with a success. */
+    readonly full: boolean
+    readonly records: number
+    readonly coverage: Coverage
+  }[]
+}

@@ -1,0 +1,104 @@
+// Owns what the bucket of a limit grants. Two bounds, and the tighter one holds: never more than its capacity within any
+// stretch as long as its window, and never more than it holds, which a provider's own count may lower and time refills.
+// Pure: a store reads the row, asks, and writes the row, in one transaction.
+
+import type { Reservation } from './store.ts'
+
+/** Permits granted together: when the first and the last of them were, and how many. */
+export type Taken = readonly [first: number, last: number, permits: number]
+
+export interface Bucket {
+  /** What the last reservation said; null: nobody has reserved yet. */
+  readonly capacity: number | null
+  readonly perMs: number | null
+  /** What it held at `at`; null: it is full, as far as anybody knows. */
+  readonly tokens: number | null
+  readonly at: number
+  readonly blockedUntil: number
+  /** What was granted within the window, oldest first. */
+  readonly taken: readonly Taken[]
+}
+
+export interface Asked {
+  readonly capacity: number
+  readonly perMs: number
+  readonly want: number
+  readonly now: number
+}
+
+/** Grants within this share of a window are kept as one, which counts until the last of them has left the window. */
+const GRAINS = 64
+/** What adding up parts of a permit may lose. */
+const ROUNDING = 1e-6
+
+/** What is granted, and the bucket after it; without `after` it stays as it is. */
+export function take(bucket: Bucket | undefined, asked: Asked): { reservation: Reservation; after?: Bucket } {
+  const { capacity, perMs, want, now } = asked
+  const blockedUntil = bucket?.blockedUntil ?? 0
+  if (blockedUntil > now) return { reservation: { granted: 0, waitMs: Math.ceil(blockedUntil - now) } }
+  const tokens = bucket ? refilled(bucket, capacity, perMs, now) : capacity
+  const taken = withinWindow(bucket?.taken ?? [], perMs, now)
+  const room = capacity - taken.reduce((sum, [, , permits]) => sum + permits, 0)
+  const granted = Math.max(0, Math.floor(Math.min(want, tokens + ROUNDING, room)))
+  const waitMs = granted > 0 ? 0 : Math.max(untilToken(tokens, capacity, perMs), untilRoom(taken, room, perMs, now))
+  return {
+    reservation: { granted, waitMs: Math.ceil(waitMs) },
+    after: {
+      capacity,
+      perMs,
+      tokens: Math.max(0, tokens - granted),
+      at: now,
+      blockedUntil,
+      taken: added(taken, granted, perMs, now),
+    },
+  }
+}
+
+/** The bucket once nobody may take from it until a time, and with no more in it than a provider says is left. */
+export function blocked(
+  bucket: Bucket | undefined,
+  { until, remaining, now }: { until: number | null; remaining?: number; now: number },
+): Bucket {
+  const { capacity = null, perMs = null, taken = [] } = bucket ?? {}
+  const tokens =
+    bucket && capacity !== null && perMs !== null ? refilled(bucket, capacity, perMs, now) : (bucket?.tokens ?? null)
+  const left = Math.min(tokens ?? Number.POSITIVE_INFINITY, Math.max(0, remaining ?? Number.POSITIVE_INFINITY))
+  const blockedUntil = Math.max(bucket?.blockedUntil ?? 0, until ?? 0)
+  return { capacity, perMs, tokens: Number.isFinite(left) ? left : null, at: now, blockedUntil, taken }
+}
+
+/** What the bucket holds now. A clock that stepped back refills nothing, and does not stop the refilling to come. */
+function refilled({ tokens, at }: Bucket, capacity: number, perMs: number, now: number): number {
+  if (tokens === null) return capacity
+  return Math.min(capacity, tokens + (Math.max(0, now - at) * capacity) / perMs)
+}
+
+/** What still counts. What a clock that stepped back has left in the future counts from now on. */
+function withinWindow(taken: readonly Taken[], perMs: number, now: number): readonly Taken[] {
+  return taken
+    .map(([first, last, permits]): Taken => [Math.min(first, now), Math.min(last, now), permits])
+    .filter(([, last]) => last + perMs > now)
+}
+
+function added(taken: readonly Taken[], granted: number, perMs: number, now: number): readonly Taken[] {
+  if (granted === 0) return taken
+  const last = taken.at(-1)
+  if (!last || now - last[0] >= perMs / GRAINS) return [...taken, [now, now, granted]]
+  return [...taken.slice(0, -1), [last[0], now, last[2] + granted]]
+}
+
+function untilToken(tokens: number, capacity: number, perMs: number): number {
+  return Math.max(0, ((1 - ROUNDING - tokens) * perMs) / capacity)
+}
+
+/** Until so much has left the window that one permit fits into it. */
+function untilRoom(taken: readonly Taken[], room: number, perMs: number, now: number): number {
+  let free = room
+  let until = now
+  for (const [, last, permits] of taken) {
+    if (free >= 1) break
+    free += permits
+    until = last + perMs
+  }
+  return until - now
+}

@@ -1,0 +1,97 @@
+// Owns the values that pass through the store port when people read: records as they are and were, versions, metrics over
+// time, and the change feed.
+
+import type { ChangeOp, Key } from '../model/record.ts'
+
+export interface RecordsQuery {
+  readonly streamNo: number
+  /** Tombstones instead of live records. */
+  readonly removed?: boolean
+  /**
+   * The records as they were stored at this moment: those that were live then (with `removed`: tombstones then), with
+   * what they held then. Of what happened to a record up to that moment the highest ordinal counts, also where the clock
+   * was set back. As far as versions are kept: where they were pruned, what came before stands for them.
+   */
+  readonly asOf?: number
+  /** Equality by column name (or `_key`). */
+  readonly where?: Readonly<Record<string, string | number>>
+  readonly after?: Key
+  readonly limit: number
+}
+
+export type RecordRow = Readonly<Record<string, unknown>> & { readonly _key: Key }
+
+export interface VersionRow {
+  readonly key: Key
+  readonly ordinal: number
+  /** What made it: an insert, update, restore, or remove (a tombstone, with the last content). */
+  readonly op: ChangeOp
+  readonly at: number
+  readonly reason: string | null
+  readonly run: string | null
+  /** Null: no page brought it, such as a removal or a person's decision. */
+  readonly page: number | null
+  readonly columns: Readonly<Record<string, unknown>>
+  readonly raw: string
+}
+
+/** Which snapshots of one metric: those of a record, or with no key the totals of the stream. */
+export interface SnapshotsQuery {
+  readonly streamNo: number
+  readonly key?: Key
+  /** One of the shape's metrics. */
+  readonly metric: string
+  /** Only what was taken at this moment or later; totals count what came before all the same. */
+  readonly since?: number
+  /** Only runs after this one, by number. */
+  readonly after?: number
+  readonly limit: number
+}
+
+/** What a metric was at the end of one run. */
+export interface SnapshotRow {
+  readonly runNo: number
+  readonly run: string
+  /** When it was taken; of a total, the last moment of the run that counts in it. */
+  readonly at: number
+  /** The day in the project's time zone under which it is stored; null where a run only removed or restored. */
+  readonly day: string | null
+  /**
+   * A record's: as it is stored. A total: the sum of each record's latest known value, over the records that are live
+   * after the run (what was decided on a run's removals counts in that run); exact, of a text column as decimal text. Texts that are no decimal numbers are not known.
+   */
+  readonly value: string | number | bigint
+  /**
+   * Whether the run set out to read all of the stream and every pass of it came to its end; else a total may lack what
+   * was not read.
+   */
+  readonly complete: boolean
+}
+
+export interface ChangeRow {
+  readonly seq: number
+  readonly connection: string
+  readonly stream: string
+  readonly key: Key
+  readonly op: ChangeOp
+  readonly at: number
+  readonly run: string | null
+  readonly ordinal: number
+}
+
+/** The change feed of a project. A reader's cursor is `epoch.seq`. */
+export interface Feed {
+  /** Changes when the database comes from a backup: what was read after the backup is not this feed's past. */
+  readonly epoch: string
+  /** The last sequence number. */
+  readonly seq: number
+  /** Changes up to here are no longer kept; a reader behind it has to begin anew. */
+  readonly prunedTo: number
+}
+
+export interface ConsumerRow {
+  readonly name: string
+  readonly epoch: string
+  readonly seq: number
+  readonly at: number
+}

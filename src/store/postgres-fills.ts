@@ -1,0 +1,72 @@
+// Owns the filling of columns that a stream got later: which contents lack them, and setting them. How far it came stands
+// with the stream, so that it goes on after a crash.
+
+import type { Connection } from './postgres-connection.ts'
+import type { Streams } from './postgres-streams.ts'
+import { columnArrays, count, json, SQL_TYPES, text } from './postgres-values.ts'
+import { quote, tableNames } from './sqlite-names.ts'
+import type { Fill, Fillable, Store } from './store.ts'
+
+const TABLES = ['records', 'tombstones', 'versions'] as const
+
+type FilledTo = Partial<Record<(typeof TABLES)[number], number>>
+
+export function fills(db: Connection, streams: Streams): Pick<Store, 'fillable' | 'fill'> {
+  return {
+    async fillable(streamNo, limit) {
+      const { base } = await streams.open(streamNo)
+      const tables = tableNames(base)
+      return db.reading(async (tx) => {
+        const row = await tx.get('SELECT unfilled, filled_to FROM tm_streams WHERE no = $1', [streamNo])
+        if (!row || row['unfilled'] === '[]') return []
+        const filledTo = json(row['filled_to']) as FilledTo
+        const found: Fillable[] = []
+        for (const name of TABLES) {
+          const sql = `SELECT _id, _key, _raw FROM ${tables[name]} WHERE _stream = $1 AND _id > $2 ORDER BY _id LIMIT $3`
+          for (const one of await tx.all(sql, [streamNo, filledTo[name] ?? 0, limit - found.length])) {
+            found.push({ place: `${name} ${count(one['_id'])}`, key: text(one['_key']), raw: text(one['_raw']) })
+          }
+        }
+        return found
+      })
+    },
+
+    async fill(streamNo, { columns, rows }: Fill) {
+      const { base, shape } = await streams.open(streamNo)
+      const tables = tableNames(base)
+      const typed = columns.flatMap((name) => shape.columns.filter((column) => column.name === name))
+      const arrays = typed.map(({ type }, i) => `$${i + 3}::${SQL_TYPES[type]}[]`).join(', ')
+      const set = typed.map(({ name }, i) => `${quote(name)} = u.c${i}`).join(', ')
+      await db.transaction(async (tx) => {
+        if (rows.length === 0) {
+          await tx.run(`UPDATE tm_streams SET unfilled = '[]', filled_to = '{}' WHERE no = $1`, [streamNo])
+          return
+        }
+        const row = await tx.get('SELECT filled_to FROM tm_streams WHERE no = $1 FOR UPDATE', [streamNo])
+        const filledTo = json(row?.['filled_to']) as FilledTo
+        for (const name of TABLES) {
+          const ours = rows.flatMap(({ place, cells }) =>
+            place.startsWith(`${name} `) ? [{ id: Number(place.slice(name.length + 1)), cells }] : [],
+          )
+          for (const { id } of ours) filledTo[name] = Math.max(filledTo[name] ?? 0, id)
+          const readable = ours.flatMap(({ id, cells }) => (cells ? [{ id, cells }] : []))
+          if (readable.length === 0 || typed.length === 0) continue
+          await tx.run(
+            `UPDATE ${tables[name]} r SET ${set}
+             FROM unnest($2::bigint[], ${arrays}) AS u(id, ${typed.map((_, i) => `c${i}`).join(', ')})
+             WHERE r._id = u.id AND r._stream = $1`,
+            [
+              streamNo,
+              readable.map(({ id }) => id),
+              ...columnArrays(
+                typed,
+                readable.map(({ cells }) => cells),
+              ),
+            ],
+          )
+        }
+        await tx.run('UPDATE tm_streams SET filled_to = $1 WHERE no = $2', [JSON.stringify(filledTo), streamNo])
+      })
+    },
+  }
+}

@@ -1,0 +1,97 @@
+// Owns the deletion of a connection with everything that is stored of it: in small transactions, so that nobody waits,
+// from its records outward to its row, so that one that was interrupted goes on where it stopped.
+
+import type { Connection, Queries } from './postgres-connection.ts'
+import { NEW_EPOCH } from './postgres-connections.ts'
+import { fence } from './postgres-leases.ts'
+import type { Streams } from './postgres-streams.ts'
+import { text } from './postgres-values.ts'
+import { quote, tableNames } from './sqlite-names.ts'
+import type { Store } from './store.ts'
+
+/** Tables whose rows stand for the connection itself; they go last, in this order. */
+const LAST = ['tm_runs', 'tm_streams', 'tm_connections']
+
+type Step = (tx: Queries, most: number) => Promise<number>
+
+export function purge(db: Connection, streams: Streams): Pick<Store, 'purge'> {
+  return {
+    async purge({ lease, leaseUntil, connectionNo, limit }) {
+      const gone = await db.transaction(async (tx) => {
+        await fence(tx, lease, leaseUntil)
+        let left = limit
+        for (const step of await steps(tx, connectionNo)) {
+          left -= await step(tx, left)
+          if (left <= 0) break
+        }
+        return limit - left
+      })
+      streams.forget(connectionNo)
+      return gone
+    },
+  }
+}
+
+/** What deletes at most so many rows of the connection, in the order in which it may be done. */
+async function steps(tx: Queries, connectionNo: number): Promise<readonly Step[]> {
+  const ofStreams = '(SELECT no FROM tm_streams WHERE connection_no = $1)'
+  /** Rows by their place in the table, which every table has. */
+  const some =
+    (table: string, condition: string): Step =>
+    (with_, most) =>
+      with_.run(
+        `DELETE FROM ${table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM ${table} WHERE ${condition} LIMIT $2 FOR UPDATE))`,
+        [connectionNo, most],
+      )
+  const all: Step[] = []
+  const bases = await tx.all('SELECT DISTINCT base FROM tm_streams WHERE connection_no = $1 ORDER BY base', [
+    connectionNo,
+  ])
+  for (const row of bases) {
+    const { records, tombstones, versions, snapshots } = tableNames(text(row['base']))
+    for (const table of [records, tombstones]) {
+      all.push(some(snapshots, `_record IN (SELECT _id FROM ${table} WHERE _stream IN ${ofStreams})`))
+    }
+    for (const table of [versions, tombstones, records]) all.push(some(table, `_stream IN ${ofStreams}`))
+  }
+  all.push(
+    some(
+      'tm_changes',
+      `project_no = (SELECT project_no FROM tm_connections WHERE no = $1) AND stream_no IN ${ofStreams}`,
+    ),
+  )
+  const conditions = [
+    ['stream_no', `stream_no IN ${ofStreams}`],
+    ['run_no', 'run_no IN (SELECT no FROM tm_runs WHERE connection_no = $1)'],
+    ['connection_no', 'connection_no = $1'],
+  ] as const
+  for (const [column, condition] of conditions) {
+    for (const table of await tablesWith(tx, column)) all.push(some(quote(table), condition))
+  }
+  all.push(
+    some(
+      'tm_budgets',
+      `scope = 'connection' AND (project_no, name) = (SELECT project_no, id FROM tm_connections WHERE no = $1)`,
+    ),
+    some('tm_runs', 'connection_no = $1'),
+    some('tm_streams', 'connection_no = $1'),
+    async (with_) => {
+      const renew = `UPDATE tm_projects SET epoch = ${NEW_EPOCH}
+        WHERE no = (SELECT project_no FROM tm_connections WHERE no = $1)`
+      await with_.run(renew, [connectionNo])
+      return with_.run('DELETE FROM tm_connections WHERE no = $1', [connectionNo])
+    },
+  )
+  return all
+}
+
+/** Our own tables that have a column of this name, so that one that is added later is not forgotten. */
+async function tablesWith(tx: Queries, column: string): Promise<readonly string[]> {
+  const rows = await tx.all(
+    `SELECT table_name FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+     WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' AND table_name LIKE 'tm\\_%' AND column_name = $1
+     ORDER BY table_name`,
+    [column],
+  )
+  return rows.map((row) => text(row['table_name'])).filter((name) => name !== 'tm_changes' && !LAST.includes(name))
+}

@@ -1,0 +1,219 @@
+// Owns copies of a SQLite mirror: a consistent one while others write, the proof that a copy is whole, and putting one in
+// the place of another. A copy is never half: it is made under another name and gets its own when it was verified.
+
+import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { backup, DatabaseSync } from 'node:sqlite'
+import { TidemarkError } from '../model/errors.ts'
+import { Connection } from './sqlite-connection.ts'
+import { NEW_EPOCH } from './sqlite-connections.ts'
+import { meaningOf, missing } from './sqlite-errors.ts'
+import { faults } from './sqlite-examine.ts'
+import { quote } from './sqlite-names.ts'
+import { checkReadable } from './sqlite-schema.ts'
+import { text } from './sqlite-values.ts'
+
+/** What a copy was proved to hold. */
+export interface CopyProof {
+  readonly bytes: number
+  readonly tables: number
+  /** Rows of all tables, each counted in the original's snapshot and in the copy. */
+  readonly rows: number
+  readonly projects: number
+  readonly connections: number
+  readonly secrets: number
+}
+
+/** More pages than a file can have: a copy in one step, which no writer makes begin anew. */
+const ALL_PAGES = 0x7fff_ffff
+const CACHE_KIB = 8_192
+
+/**
+ * Copies a mirror as it is at this moment, while other processes go on writing to it. The copy is its owner's alone, is
+ * verified, and its feed has another epoch: a reader of the feed notices that this is another past.
+ *
+ * @param draft a name in the same folder as `to`, which nobody else uses
+ * @throws TidemarkError database_missing, database_outdated, database_newer, database_unreadable, backup_exists,
+ *   backup_differs, database_damaged, disk_full, database_unwritable
+ */
+export async function copyMirror(order: {
+  readonly from: string
+  readonly to: string
+  readonly draft: string
+  readonly force: boolean
+}): Promise<CopyProof> {
+  const { from, to, draft, force } = order
+  if (!existsSync(from)) throw missing(from)
+  if (existsSync(to) && !force) throw exists(to)
+  try {
+    const counted = await copyPages(from, draft)
+    const proof = settleCopy(draft, counted, from)
+    if (!force && existsSync(to)) throw exists(to)
+    for (const name of sideFiles(to)) rmSync(name, { force: true })
+    renameSync(draft, to)
+    syncFolder(to)
+    return proof
+  } catch (error) {
+    throw meaningOf(error, draft)
+  } finally {
+    for (const name of [draft, ...sideFiles(draft)]) rmSync(name, { force: true })
+  }
+}
+
+/**
+ * Proves that a mirror is whole: every page, every index against its table, every reference.
+ *
+ * @throws TidemarkError database_damaged, and what opening may throw
+ */
+export function proveMirror(file: string): CopyProof {
+  const db = new Connection({ path: file, readOnly: true, synchronous: 'NORMAL', cacheKib: CACHE_KIB })
+  try {
+    checkReadable(db)
+    checkIntegrity(db)
+    return proofOf(file, rowsByTable(db))
+  } finally {
+    db.close()
+  }
+}
+
+/**
+ * Refuses a mirror that any process has open, this one too. Empties its write-ahead log into it on the way, so that the
+ * one file is all of it.
+ *
+ * @throws TidemarkError database_in_use
+ */
+export function seizeMirror(file: string): void {
+  const db = new DatabaseSync(file, { timeout: 0 })
+  try {
+    // Leaving the write-ahead mode takes the only connection there is.
+    const { journal_mode: mode } = db.prepare('PRAGMA journal_mode = DELETE').get() as { journal_mode: string }
+    if (mode !== 'wal') return
+  } catch (error) {
+    const told = meaningOf(error, file)
+    if (!(told instanceof TidemarkError) || told.code !== 'database_busy') throw told
+  } finally {
+    db.close()
+  }
+  throw new TidemarkError('database_in_use', `${file} is in use by another process`, {
+    hint: 'End tidemark serve, syncs and every other program that has it open, then try again.',
+  })
+}
+
+/** Puts a mirror in the place of another, which stays under a name of its own with all that belongs to it. */
+export function replaceMirror(order: { readonly file: string; readonly by: string; readonly aside: string }): void {
+  const { file, by, aside } = order
+  try {
+    linkSync(file, aside)
+  } catch {
+    // A file system without links: for a moment there is no file under the name.
+    renameSync(file, aside)
+  }
+  for (const ending of SIDE_FILES) if (existsSync(file + ending)) renameSync(file + ending, aside + ending)
+  renameSync(by, file)
+  syncFolder(file)
+}
+
+// ── the copy ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+type Counts = ReadonlyMap<string, number>
+
+/** Copies within one read transaction, and counts the rows of the very state that is copied. */
+async function copyPages(from: string, draft: string): Promise<Counts> {
+  closeSync(openSync(draft, 'wx', 0o600))
+  const source = new Connection({ path: from, readOnly: true, synchronous: 'NORMAL', cacheKib: CACHE_KIB })
+  try {
+    checkReadable(source)
+    source.exec('BEGIN')
+    const counted = rowsByTable(source)
+    await source.lend((db) => backup(db, draft, { rate: ALL_PAGES }))
+    return counted
+  } finally {
+    source.close()
+  }
+}
+
+/** Makes a mirror of its own of the copy: verified, of a new epoch, run by nobody, and on the disk. */
+function settleCopy(draft: string, counted: Counts, from: string): CopyProof {
+  const db = new Connection({ path: draft, readOnly: false, synchronous: 'FULL', cacheKib: CACHE_KIB })
+  try {
+    checkIntegrity(db)
+    const found = rowsByTable(db)
+    for (const [table, rows] of counted) {
+      if (found.get(table) !== rows) throw differs(from, table, rows, found.get(table) ?? 0)
+    }
+    db.transaction(() => {
+      db.run(`UPDATE tm_projects SET epoch = ${NEW_EPOCH}`)
+      // Whoever held a lease holds it in the original.
+      db.run('UPDATE tm_leases SET holder = NULL, generation = generation + 1')
+    })
+    // One file, without a log beside it, so that it can be moved about.
+    db.value('PRAGMA journal_mode = DELETE')
+    return proofOf(draft, found)
+  } finally {
+    db.close()
+    chmodSync(draft, 0o600)
+  }
+}
+
+function proofOf(file: string, rows: Counts): CopyProof {
+  const count = (table: string) => rows.get(table) ?? 0
+  return {
+    bytes: statSync(file).size,
+    tables: rows.size,
+    rows: [...rows.values()].reduce((sum, one) => sum + one, 0),
+    projects: count('tm_projects'),
+    connections: count('tm_connections'),
+    secrets: count('tm_secrets'),
+  }
+}
+
+function rowsByTable(db: Connection): Counts {
+  const names = db.all(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`)
+  return new Map(
+    names.map((row) => {
+      const name = text(row['name'])
+      return [name, Number(db.value(`SELECT count(*) FROM ${quote(name)}`))]
+    }),
+  )
+}
+
+function checkIntegrity(db: Connection): void {
+  const [first] = faults(db, true)
+  if (first !== undefined) throw damaged(db.name, first)
+}
+
+/** The files that SQLite keeps beside one; they belong to it and to no other. */
+const SIDE_FILES = ['-wal', '-shm', '-journal']
+
+function sideFiles(file: string): readonly string[] {
+  return SIDE_FILES.map((ending) => file + ending)
+}
+
+/** A new name in a folder is durable when the folder is; systems that cannot do this need not. */
+function syncFolder(file: string): void {
+  try {
+    const folder = openSync(dirname(file), 'r')
+    fsyncSync(folder)
+    closeSync(folder)
+  } catch {
+    // The rename is done; only its durability is the system's.
+  }
+}
+
+function exists(file: string): TidemarkError {
+  return new TidemarkError('backup_exists', `${file} is there already`, {
+    hint: 'Choose another name, or replace it with --force.',
+  })
+}
+
+function differs(from: string, table: string, wanted: number, found: number): TidemarkError {
+  return new TidemarkError('backup_differs', `the copy of ${from} has ${found} rows in ${table}, not ${wanted}`, {
+    hint: 'Nothing was written. Look at the disk with: tidemark doctor --deep',
+  })
+}
+
+function damaged(file: string, why: string): TidemarkError {
+  return new TidemarkError('database_damaged', `The database ${file} is damaged: ${why}.`, {
+    hint: 'Restore the last backup with: tidemark restore; `sqlite3 <file> ".recover"` rescues what can still be read.',
+  })
+}

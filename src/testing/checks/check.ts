@@ -1,0 +1,133 @@
+// Owns what a check is: a promise, what must hold before it can be looked at, and how it says what it found.
+
+import type { Stream } from '../../connector/connector.ts'
+import type { ByCursor, FullPass, NewestFirst } from '../../connector/passes.ts'
+import type { RowParser } from '../../engine/shape.ts'
+import type { RunReport } from '../../model/run.ts'
+import type { Mirror, Stage } from '../stage.ts'
+import type { CheckName } from '../report.ts'
+import type { Walked } from './walk.ts'
+
+/** The promise is broken. */
+export class Broken extends Error {}
+
+/** The promise can't be looked at here. */
+export class NotStaged extends Error {}
+
+export function broken(message: string): never {
+  throw new Broken(message)
+}
+
+export function notStaged(why: string): never {
+  throw new NotStaged(why)
+}
+
+export type ReadingPass = NewestFirst<unknown, unknown> | FullPass<unknown, unknown> | ByCursor<unknown, unknown>
+export type ListingPass = NewestFirst<unknown, unknown> | FullPass<unknown, unknown>
+
+/** What the author knows of the source, and can do to it. */
+export interface Knowledge {
+  /** The keys that the source has, or how many. */
+  readonly truth: (() => Iterable<string> | number | Promise<Iterable<string> | number>) | undefined
+  /** Removes a record at the source; may return its key. */
+  readonly remove: (() => unknown) | undefined
+  /** Makes the source's access tokens run out. */
+  readonly expireLogin: (() => unknown) | undefined
+  readonly isRecording: boolean
+}
+
+/** What a check of one stream works with. */
+export interface Bench {
+  readonly stage: Stage
+  readonly name: string
+  readonly stream: Stream
+  readonly parser: RowParser
+  readonly knowledge: Knowledge
+  /** Passes that read a listing or a window page by page, each way of reading once. */
+  readonly passes: readonly ReadingPass[]
+  /**
+   * The listing as single reads show it; made once. Throws NotStaged when a recording doesn't hold all of it, or, if
+   * some will do, not a page of it.
+   */
+  walk(pass: ReadingPass, need?: 'all' | 'some'): Promise<Walked>
+  /** What a first run mirrors; made once. */
+  control(): Promise<Control>
+}
+
+export interface Control {
+  readonly report: RunReport
+  readonly content: ReadonlyMap<string, string>
+  /** Pages that the run read. */
+  readonly pages: number
+}
+
+/**
+ * Checks of a level are looked at when all checks of the levels below were kept: in a listing whose keys come twice
+ * nothing else can be told.
+ */
+export type Level = 0 | 1 | 2 | 3 | 4 | 5 | 6
+
+export interface Check {
+  readonly name: CheckName
+  readonly level: Level
+  /** Returns what it found, in words; throws Broken or NotStaged. */
+  readonly run: (bench: Bench) => Promise<string>
+}
+
+/** Passes with the same way of reading are one to those who look at pages. */
+export function readingPasses(stream: Stream): readonly ReadingPass[] {
+  const passes: ReadingPass[] = []
+  for (const pass of stream.passes) {
+    if (pass.kind !== 'byCursor' && pass.kind !== 'newestFirst' && pass.kind !== 'fullPass') continue
+    if (!passes.some((other) => other.read === pass.read && isWindow(other) === isWindow(pass))) passes.push(pass)
+  }
+  return passes
+}
+
+export function isWindow(pass: ReadingPass): pass is ByCursor<unknown, unknown> {
+  return pass.kind === 'byCursor'
+}
+
+/** How a run ended, for messages. */
+export function describeRun(report: RunReport): string {
+  const { status, error, notes } = report
+  return [status, ...(error ? [`${error.code}: ${error.message}`] : []), ...notes].join('; ')
+}
+
+/** What tells two contents apart, in words; undefined: nothing. */
+export function difference(
+  wanted: ReadonlyMap<string, string>,
+  found: ReadonlyMap<string, string>,
+): string | undefined {
+  const missing = [...wanted.keys()].filter((key) => !found.has(key))
+  const strange = [...found.keys()].filter((key) => !wanted.has(key))
+  const changed = [...wanted].filter(([key, content]) => found.has(key) && found.get(key) !== content)
+  const parts = [
+    ...(missing.length > 0 ? [`${missing.length} records are missing (${some(missing)})`] : []),
+    ...(strange.length > 0 ? [`${strange.length} are too many (${some(strange)})`] : []),
+    ...(changed.length > 0 ? [`${changed.length} have another content (${some(changed.map(([key]) => key))})`] : []),
+  ]
+  return parts.length > 0 ? parts.join(', ') : undefined
+}
+
+/** A few keys, for messages. */
+export function some(keys: readonly string[]): string {
+  const shown = keys.slice(0, 3).map((key) => `"${key}"`)
+  return keys.length > 3 ? `${shown.join(', ')}, …` : shown.join(', ')
+}
+
+/** Runs the stream on a healthy source until it is complete and holds what a first run holds. */
+export async function mustComplete(bench: Bench, mirror: Mirror, when: string): Promise<RunReport> {
+  bench.stage.proxy.plan = undefined
+  const report = await mirror.sync(bench.name)
+  if (!report) return broken(`${when}: the run ended before its time`)
+  if (report.status !== 'succeeded') broken(`${when}: the run is ${describeRun(report)}`)
+  await mustEqual(bench, mirror, when)
+  return report
+}
+
+export async function mustEqual(bench: Bench, mirror: Mirror, when: string): Promise<void> {
+  const { content } = await bench.control()
+  const other = difference(content, await mirror.content(bench.name))
+  if (other !== undefined) broken(`${when}: ${other}`)
+}

@@ -1,0 +1,86 @@
+// Owns what testConnector tells: one result per check and stream, in words, and the error that lists all failures.
+
+import { TidemarkError } from '../model/errors.ts'
+
+export interface CheckResult {
+  readonly name: CheckName
+  /** The stream that was checked; null for a check of the whole connector. */
+  readonly stream: string | null
+  /** False only for a broken promise; a check that was skipped is neither kept nor broken. */
+  readonly ok: boolean
+  /** What was found, or why it could not be checked. */
+  readonly message: string
+  readonly skipped?: true
+}
+
+export interface ConnectorReport {
+  readonly connector: string
+  readonly checks: readonly CheckResult[]
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+}
+
+/** Every check, with the promise that it is about. */
+export const PROMISES = {
+  'schema-is-valid': 'columns, metrics, filters and passes fit together',
+  'pages-end': 'a listing comes to its end, and no page comes twice',
+  'keys-are-unique': 'every record has a key of its own',
+  'tokens-survive-json': 'a page token that was stored leads to the same page',
+  'order-is-as-declared': 'records come in the order that their pass declares, and within its window',
+  'everything-is-read': 'the listing holds all that the source has',
+  'first-run-completes': 'a first run mirrors the listing',
+  'second-run-changes-nothing': 'where nothing happened, nothing is written',
+  'resumes-from-every-page': 'a run that is killed after any page is completed by the next one',
+  'page-size-changes-nothing': 'pages of another size show the same records',
+  'loop-is-an-error': 'a source that gives the same page for ever is never read to its end',
+  'cut-body-is-no-page': 'half an answer is no page',
+  'html-is-no-page': 'a web page is no page of records',
+  'empty-body-is-no-page': 'an answer without a body is no empty list',
+  'wrong-shape-is-no-page': 'an answer without its list is no empty list',
+  'rate-limit-is-waited-for': 'a limit is waited for, costs no attempt and no record',
+  'login-expiry-pauses': 'refused credentials pause the connection and lose nothing',
+  'login-is-renewed': 'credentials that ran out are renewed',
+  'big-ids-stay-exact': 'ids beyond 2^53 keep all their digits',
+  'unknown-fields-stay-raw': 'a field that the source adds is kept and breaks nothing',
+  'wrong-type-is-set-aside': 'a record with a field of another type is set aside, and the others are stored',
+  'removals-are-noticed': 'what the source removes is removed by full passes',
+  'secrets-stay-secret': 'no secret stands in logs, errors, the database or a recording',
+} as const
+
+export type CheckName = keyof typeof PROMISES
+
+/** The report as lines for people: failures first, then what was skipped and why. */
+export function reportText(report: ConnectorReport): string {
+  const { connector, checks, passed, failed, skipped } = report
+  const line = (sign: string, { name, stream, message }: CheckResult) =>
+    `  ${sign} ${stream === null ? '' : `${stream}: `}${name}${message === '' ? '' : `\n      ${message.replaceAll('\n', '\n      ')}`}`
+  const lines = [
+    `${connector}: ${passed} kept, ${failed} broken, ${skipped} skipped`,
+    ...checks.filter(({ ok, skipped: not }) => !ok && !not).map((check) => line('✗', check)),
+    ...checks.filter(({ skipped: not }) => not).map((check) => line('-', check)),
+    ...checks.filter(({ ok, skipped: not }) => ok && !not).map((check) => line('✓', { ...check, message: '' })),
+  ]
+  return lines.join('\n')
+}
+
+/** Thrown by testConnector: code `promises_broken`, a message with all failures, and the whole report. */
+export class PromisesBroken extends TidemarkError {
+  readonly report: ConnectorReport
+
+  constructor(report: ConnectorReport) {
+    const broken = report.checks.filter(({ ok, skipped }) => !ok && !skipped)
+    const lines = broken.map(
+      ({ name, stream, message }) => `  ✗ ${stream === null ? '' : `${stream}: `}${name}: ${message}`,
+    )
+    super(
+      'promises_broken',
+      `${report.connector} breaks ${broken.length === 1 ? 'a promise' : `${broken.length} promises`}\n${lines.join('\n')}`,
+      {
+        hint: 'Each check is explained in docs/testing-connectors.md',
+      },
+    )
+    this.name = 'PromisesBroken'
+    this.report = report
+  }
+}

@@ -1,0 +1,34 @@
+// Owns the clock of connector tests: it runs with the machine's, but whoever sleeps on it wakes at once and finds that
+// the time has passed. So a test of waiting takes no time.
+
+import { HEARTBEAT_MS } from '../engine/lease.ts'
+import type { Clock } from '../model/ports.ts'
+
+/** A clock that begins at `startAt` (milliseconds since 1970; absent: now). */
+export function testClock(startAt?: number): Clock {
+  const began = performance.now()
+  const origin = startAt ?? Date.now()
+  let slept = 0
+  return {
+    now: () => Math.round(origin + performance.now() - began + slept),
+    mono: () => performance.now() + slept,
+    async sleep(ms, signal) {
+      // The heartbeat of a run sleeps again and again; skipped, it would drive the time on by itself.
+      if (ms === HEARTBEAT_MS) return heartbeat(ms, signal)
+      if (!signal?.aborted) slept += ms
+      await new Promise((resolve) => setImmediate(resolve))
+    },
+  }
+}
+
+function heartbeat(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve()
+    const timer = setTimeout(resolve, ms)
+    const end = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    signal?.addEventListener('abort', end, { once: true })
+  })
+}

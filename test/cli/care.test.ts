@@ -1,0 +1,266 @@
+// Owns the proof of what an operator does: looking never makes anything; keys rotate while a sync runs; the doctor and
+// the audit say with their exit codes what they found; a connection can be forgotten in part or in whole.
+
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, test } from 'vitest'
+import { githubEmulator } from '../../src/testing/emulators/index.ts'
+import { connectGitHub, type Ending, place, until } from './program.ts'
+
+/** A mirror with a key file of its own, connected and synced. */
+async function mirror(ending: Ending, stars = 120) {
+  const github = await githubEmulator({ stars, limits: false })
+  ending.onTestFinished(() => github.close())
+  const here = place(ending)
+  const env = { XDG_CONFIG_HOME: join(here.folder, 'config') }
+  const ask = (args: readonly string[], more: Record<string, string> = {}) =>
+    here.ask(args, { env: { ...env, ...more } })
+  expect((await ask(connectGitHub(github))).code).toBe(0)
+  return {
+    github,
+    here,
+    env,
+    ask,
+    keys: join(here.folder, 'config', 'tidemark'),
+    file: join(here.folder, 'tidemark.db'),
+  }
+}
+
+describe.concurrent('a command that looks', () => {
+  const LOOKING: readonly (readonly string[])[] = [
+    ['status'],
+    ['connections'],
+    ['projects'],
+    ['runs'],
+    ['run', 'x'],
+    ['records', 'me/stars'],
+    ['history', 'me/stars', '1'],
+    ['sql', 'select 1'],
+    ['audit'],
+    ['sync'],
+    ['pause', 'me'],
+    ['disconnect', 'me'],
+    ['keys', 'show'],
+    ['keys', 'rotate'],
+  ]
+  test.each(LOOKING)('makes no database: %s', async (...args) => {
+    const here = place()
+    const { code, json } = await here.ask([...args, '--json'])
+    expect([code, json.error.code]).toEqual([2, 'database_missing'])
+    expect(readdirSync(here.folder)).toEqual([])
+  })
+
+  test('makes no project, and says which there are', async (ending) => {
+    const { ask } = await mirror(ending)
+    await ask(['projects', 'create', 'lab', '--timezone', 'Europe/Berlin'])
+    for (const args of [['status'], ['sync'], ['records', 'me/stars']]) {
+      const { code, json } = await ask([...args, '--project', 'nope', '--json'])
+      expect([code, json.error.code]).toEqual([2, 'project_unknown'])
+      expect(json.error.hint).toContain('default, lab')
+    }
+    expect((await ask(['projects', '--json'])).json.projects).toEqual([
+      { id: 'default', timezone: 'UTC', createdAt: expect.any(String), connections: 1 },
+      { id: 'lab', timezone: 'Europe/Berlin', createdAt: expect.any(String), connections: 0 },
+    ])
+  })
+
+  test('projects are made once, with a time zone for good', async (ending) => {
+    const here = place(ending)
+    expect((await here.ask(['projects', 'create', 'lab', '--timezone', 'Asia/Tokyo', '--json'])).json).toMatchObject({
+      id: 'lab',
+      timezone: 'Asia/Tokyo',
+    })
+    expect((await here.ask(['projects', 'create', 'lab'])).code).toBe(0)
+    for (const [args, wanted] of [
+      [['create', 'lab', '--timezone', 'UTC'], 'project_exists'],
+      [['create', 'x', '--timezone', 'Mars/Base'], 'timezone_invalid'],
+      [['create', 'a b'], 'id_invalid'],
+      [['create'], 'argument_missing'],
+      [['destroy'], 'argument_invalid'],
+    ] as const) {
+      const { code, json } = await here.ask(['projects', ...args, '--json'])
+      expect([code, json.error.code]).toEqual([2, wanted])
+    }
+    expect((await here.ask(['projects', '--json'])).json.projects).toHaveLength(1)
+    // Connecting into a project that doesn't exist makes it.
+    expect((await here.ask(['connect', 'github', '--id', 'me', '--set', 'user=a', '--project', 'new'])).code).toBe(0)
+    expect((await here.ask(['status', '--project', 'new', '--json'])).json.connections).toHaveLength(1)
+  })
+})
+
+describe.concurrent('keys', () => {
+  test('rotate while a sync runs, which goes on; and the next one, too', async (ending) => {
+    const { github, here, env, ask, keys } = await mirror(ending, 1_200)
+    const old = readFileSync(join(keys, 'key'), 'utf8')
+    github.faults.random([{ rate: 1, fault: { kind: 'delay', ms: 60 } }])
+    const sync = here.start(['sync', '--json'], { env })
+    await until(() => github.stats().pages > 2)
+    const { json } = await ask(['keys', 'rotate', '--json'])
+    expect(json).toMatchObject({ outcome: 'rotated', secrets: 1, unreadable: [] })
+    expect(sync.child.exitCode).toBeNull()
+    expect((await sync.ended).code).toBe(0)
+    github.faults.clear()
+    expect((await ask(['sync'])).code).toBe(0)
+    expect(readFileSync(join(keys, 'key'), 'utf8')).not.toBe(old)
+    expect(readdirSync(keys).sort()).toEqual(['key', `key.${json.from}`])
+    expect((await ask(['keys', '--json'])).json).toMatchObject({ key: json.to, wanted: [json.to] })
+    const withOld = await ask(['sync', '--json'], { TIDEMARK_KEY: old.trim() })
+    expect([withOld.code, withOld.json.runs[0].error.code]).toEqual([2, 'key_wrong'])
+  })
+
+  test('of the environment are exchanged in two halves', async (ending) => {
+    const github = await githubEmulator({ stars: 20, limits: false })
+    ending.onTestFinished(() => github.close())
+    const here = place(ending)
+    const [a, b] = [1, 2].map((byte) => Buffer.alloc(32, byte).toString('base64')) as [string, string]
+    const ask = (args: readonly string[], env: Record<string, string>) => here.ask(args, { env })
+    await ask(connectGitHub(github), { TIDEMARK_KEY: a })
+    const alone = await ask(['keys', 'rotate', '--json'], { TIDEMARK_KEY: a })
+    expect([alone.code, alone.json.error.code]).toEqual([2, 'key_new_missing'])
+    const first = await ask(['keys', 'rotate'], { TIDEMARK_KEY: a, TIDEMARK_KEY_NEW: b })
+    expect([first.code, first.stderr]).toEqual([
+      0,
+      expect.stringContaining('set TIDEMARK_KEY to the new key everywhere'),
+    ])
+    for (const key of [a, b]) expect((await ask(['sync'], { TIDEMARK_KEY: key })).code).toBe(0)
+    expect((await ask(['keys', 'rotate', '--json'], { TIDEMARK_KEY: b })).json.outcome).toBe('finished')
+    expect((await ask(['sync'], { TIDEMARK_KEY: b })).code).toBe(0)
+    expect((await ask(['sync'], { TIDEMARK_KEY: a })).code).toBe(2)
+  })
+})
+
+describe.concurrent('the doctor', () => {
+  test('finds a new mirror healthy, and sees what is wrong with the machine', async (ending) => {
+    const { ask, keys, file } = await mirror(ending)
+    await ask(['sync'])
+    const well = await ask(['doctor', '--deep', '--json', '--port', '9'])
+    const ill = well.json.checks.filter(({ state }: { state: string }) => state !== 'ok')
+    expect([well.code, ill]).toEqual([0, []])
+
+    chmodSync(file, 0o644)
+    const open = await ask(['doctor', '--port', '9'])
+    expect([open.code, open.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^! permissions .*mode 644.*\n +Run: chmod 600/m),
+    ])
+    chmodSync(join(keys, 'key'), 0o640)
+    const exposed = await ask(['doctor', '--port', '9'])
+    expect([exposed.code, exposed.stdout]).toEqual([1, expect.stringMatching(/^✗ key +key_exposed/m)])
+    const none = await ask(['doctor', '--json'], { XDG_CONFIG_HOME: join(keys, 'nowhere') })
+    expect(none.json.checks).toContainEqual(expect.objectContaining({ check: 'key', state: 'fail' }))
+    const junk = join(keys, 'junk.db')
+    writeFileSync(junk, 'x'.repeat(5_000))
+    const unreadable = await ask(['doctor', '--database', junk])
+    expect([unreadable.code, unreadable.stdout]).toEqual([
+      1,
+      expect.stringMatching(/^✗ database +database_unreadable/m),
+    ])
+  })
+
+  test('sees a run whose process is gone, a key beside the database, and a secret that does not open', async (ending) => {
+    const { github, here, env, ask, file, keys } = await mirror(ending)
+    github.faults.random([{ rate: 1, fault: { kind: 'delay', ms: 300 } }])
+    const sync = here.start(['sync'], { env })
+    const one = (sql: string) => {
+      const database = new DatabaseSync(file)
+      try {
+        return database.prepare(sql).get() as Record<string, unknown> | undefined
+      } finally {
+        database.close()
+      }
+    }
+    await until(() => one(`SELECT 1 FROM tm_runs WHERE status = 'running'`) !== undefined)
+    // The launcher may run the program in a child, which ends with it.
+    sync.child.kill('SIGKILL')
+    await sync.ended
+    const state = async (check: string, more: Record<string, string> = {}) => {
+      const { json } = await ask(['doctor', '--json', '--port', '9'], more)
+      return json.checks.find((each: { check: string }) => each.check === check)
+    }
+    expect(await state('runs')).toMatchObject({ state: 'warn', value: expect.stringContaining('of me is "running"') })
+    const beside = join(here.folder, 'key')
+    writeFileSync(beside, readFileSync(join(keys, 'key')), { mode: 0o600 })
+    expect(await state('key', { TIDEMARK_KEY_FILE: beside })).toMatchObject({ state: 'warn' })
+    one(`UPDATE tm_secrets SET sealed = zeroblob(length(sealed)) RETURNING 1 AS n`)
+    expect(await state('secrets')).toMatchObject({ state: 'fail' })
+  })
+})
+
+describe.concurrent('an audit', () => {
+  test('exits 0 where nothing is missing and 3 where something is', async (ending) => {
+    const { github, ask } = await mirror(ending, 230)
+    expect((await ask(['audit', 'me'])).stdout).toMatch(/^i me\/stars unread: was never read$/m)
+    await ask(['sync'])
+    expect(await ask(['audit', '--json'])).toMatchObject({ code: 0, json: { problems: 0 } })
+    github.world.star('ada', 150)
+    github.faults.when({ after: 2 }, { kind: 'status', status: 404 })
+    await ask(['sync', '--mode', 'full'])
+    const { code, stdout } = await ask(['audit'])
+    expect([code, stdout]).toEqual([3, expect.stringMatching(/^✗ me run_failed: .*\n[^]*^✗ me\/stars gap: /m)])
+    const unknown = await ask(['audit', 'nobody', '--json'])
+    expect([unknown.code, unknown.json.error.code]).toEqual([2, 'connection_unknown'])
+  })
+})
+
+describe.concurrent('disconnecting', () => {
+  test('forgets the login and keeps the records, until it is connected again', async (ending) => {
+    const { github, ask, file } = await mirror(ending)
+    await ask(['sync'])
+    const { code, json } = await ask(['disconnect', 'me', '--json'])
+    expect([code, json]).toEqual([0, { id: 'me', purged: false, secrets: 1, paused: ['disconnected'] }])
+    const database = new DatabaseSync(file, { readOnly: true })
+    expect(database.prepare('SELECT count(*) n FROM tm_secrets').get()).toEqual({ n: 0 })
+    database.close()
+    expect((await ask(['records', 'me/stars', '--json'])).json).toHaveLength(120)
+    expect((await ask(['sync', 'me'])).code).toBe(4)
+    const resumed = await ask(['resume', 'me'])
+    expect([resumed.code, resumed.stdout]).toEqual([4, expect.stringContaining('tidemark connect github --id me')])
+    await ask(connectGitHub(github))
+    expect((await ask(['sync', 'me'])).code).toBe(0)
+  })
+
+  test('with --purge leaves nothing of it, and asks before', async (ending) => {
+    const { github, ask, file } = await mirror(ending)
+    await ask(connectGitHub(github, 'other'))
+    await ask(['sync'])
+    const asked = await ask(['disconnect', 'me', '--purge', '--json'])
+    expect([asked.code, asked.json.error.code]).toEqual([2, 'confirmation_missing'])
+    expect((await ask(['records', 'me/stars', '--json'])).json).toHaveLength(120)
+    const gone = await ask(['disconnect', 'me', '--purge', '--yes', '--json'])
+    expect([gone.code, gone.json]).toEqual([0, { id: 'me', purged: true, rows: expect.any(Number) }])
+    const database = new DatabaseSync(file, { readOnly: true })
+    const count = (sql: string) => Object.values(database.prepare(sql).get() ?? {})[0]
+    expect(count(`SELECT count(*) FROM github_stars_all WHERE _connection IS NOT 'other'`)).toBe(0)
+    expect(count('SELECT count(*) FROM github_stars')).toBe(120)
+    expect(count('SELECT count(*) FROM tm_changes')).toBe(120)
+    expect(count('SELECT count(*) FROM tm_runs')).toBe(1)
+    expect(database.prepare('PRAGMA foreign_key_check').all()).toEqual([])
+    database.close()
+    expect((await ask(['connections', '--json'])).json.connections).toHaveLength(1)
+    // The name is free again, for another service even.
+    expect((await ask(['connect', 'github', '--id', 'me', '--set', 'user=ada'])).code).toBe(0)
+    expect((await ask(['records', 'me/stars', '--json'])).json).toEqual([])
+  })
+
+  test('waits for no run that is under way', async (ending) => {
+    const { github, here, env, ask } = await mirror(ending)
+    github.faults.random([{ rate: 1, fault: { kind: 'delay', ms: 300 } }])
+    const sync = here.start(['sync'], { env })
+    await until(() => github.stats().pages > 0)
+    const { code, json } = await ask(['disconnect', 'me', '--purge', '--yes', '--json'])
+    expect([code, json.error.code]).toEqual([1, 'run_active'])
+    expect((await sync.ended).code).toBe(0)
+    expect((await ask(['records', 'me/stars', '--json'])).json).toHaveLength(120)
+  })
+})
+
+test('a folder of the key is made for nobody who only looks', async () => {
+  const here = place()
+  const config = join(here.folder, 'config')
+  mkdirSync(config)
+  const env = { XDG_CONFIG_HOME: config }
+  await here.ask(['projects', 'create', 'default'], { env })
+  for (const args of [['doctor'], ['keys'], ['status'], ['keys', 'rotate']]) await here.ask(args, { env })
+  expect(existsSync(join(config, 'tidemark'))).toBe(false)
+})

@@ -1,0 +1,158 @@
+// Owns the proof of tidemark.config.ts and `.env`: what they bring, what wins over them, and how a mistake in them is told.
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { githubEmulator } from '../../src/testing/emulators/index.ts'
+import { type Ending, place } from './program.ts'
+
+async function world(ending: Ending) {
+  const github = await githubEmulator({ stars: 30, limits: false })
+  ending.onTestFinished(() => github.close())
+  const here = place(ending)
+  const write = (name: string, text: string) => writeFileSync(join(here.folder, name), text)
+  return { github, here, write }
+}
+
+const CONFIG = `
+  import { defineConfig } from 'tidemark'
+  const options = { token: process.env.STARS_TOKEN, baseUrl: process.env.STARS_URL, allowPrivateNetwork: true }
+  export default defineConfig({
+    database: 'stars.db',
+    project: 'lab',
+    connections: { me: { connector: 'github', options, schedule: 'every 15m' } },
+  })
+`
+
+describe.concurrent('a configuration', () => {
+  test('in a folder without anything else declares a connection, which a sync makes and keeps', async (ending) => {
+    const { github, here, write } = await world(ending)
+    write('tidemark.config.ts', CONFIG)
+    write('.env', `STARS_TOKEN=token-of-ada\nSTARS_URL="${github.url}" # here\n`)
+    // Looking makes nothing.
+    expect((await here.run(['status', '--json'])).json.error.code).toBe('database_missing')
+    const first = await here.run(['sync', '--json'])
+    expect(first.stderr).toMatch(/^Connected me \(github\), as .*tidemark\.config\.ts declares$/m)
+    expect([first.code, first.json.runs[0].streams[0].counts.inserted]).toEqual([0, 30])
+    const before = (await here.run(['connections', '--json'])).json.connections[0]
+    expect(before).toMatchObject({ id: 'me', project: 'lab' })
+    const status = (await here.run(['status', '--json', '--database', 'stars.db'])).json
+    expect(status.connections[0].nextRunAt).toMatch(/Z$/)
+
+    // Done again it changes nothing, not even a date.
+    const second = await here.run(['sync', '--json'])
+    expect([second.code, second.stderr]).toEqual([0, ''])
+    expect((await here.run(['connections', '--json'])).json.connections[0]).toEqual(before)
+
+    // Another token is another secret; another schedule another schedule.
+    write('tidemark.config.ts', CONFIG.replace('every 15m', 'off').replace('allowPriv', "user: 'ada', allowPriv"))
+    const third = await here.run(['sync', '--json'])
+    expect([third.code, third.stderr]).toEqual([0, expect.stringMatching(/^Changed me \(github\)/)])
+    expect((await here.run(['connections', '--json'])).json.connections[0].options.user).toBe('ada')
+    expect((await here.run(['status', '--json'])).json.connections[0].nextRunAt).toBeNull()
+  })
+
+  test('brings connectors of one’s own, from files beside it, found by --config from anywhere', async (ending) => {
+    const { github, here, write } = await world(ending)
+    mkdirSync(join(here.folder, 'deep', 'connectors'), { recursive: true })
+    write(
+      'deep/connectors/mine.ts',
+      `import { defineConnector, fullPass, linkHeader, rows, stream, text, id, z } from 'tidemark'
+      interface Star { readonly repo: { readonly id: string; readonly name: string } }
+      const read = async ({ http, page }) => {
+        const answer = await http.get(page ?? '/users/ada/starred', page ? {} : { query: { per_page: 100 } })
+        return { records: rows(answer.body, 'stars'), next: linkHeader(answer, 'next') }
+      }
+      export default defineConnector(
+        { name: 'mine', title: 'Mine', options: z.object({}), http: () => ({
+          baseUrl: '${github.url}', headers: { accept: 'application/vnd.github.star+json' } }) },
+        { stars: stream({ schema: z.object({ id: id(), name: text() }), record: ({ repo }: Star) => repo,
+          key: (star) => star.id, passes: [fullPass({ read, pageSize: 100 })] }) },
+      )`,
+    )
+    write(
+      'deep/tidemark.config.js',
+      `import mine from './connectors/mine.ts'
+      export default { database: 'here.db', connections: { own: { connector: mine, options: { allowPrivateNetwork: true } } } }`,
+    )
+    const config = ['--config', 'deep/tidemark.config.js']
+    expect(
+      (await here.run([...config, 'connectors', '--json'])).json.connectors.map((one: { name: string }) => one.name),
+    ).toContain('mine')
+    const { code, json } = await here.run(['sync', '--json', ...config])
+    expect([code, json.runs[0].streams[0].counts.inserted]).toEqual([0, 30])
+    expect((await here.run([...config, 'records', 'own/stars', '--json'])).json).toHaveLength(30)
+    // The database is beside the configuration, not where one happens to stand.
+    expect((await here.run(['status', '--json', '--database', 'deep/here.db'])).json.connections).toHaveLength(1)
+  })
+
+  test('yields to the command line and to the environment, and `.env` to what is set', async (ending) => {
+    const { here, write } = await world(ending)
+    write('tidemark.config.mjs', `export default { database: 'config.db', project: 'config' }`)
+    write('.env', 'TIDEMARK_DATABASE=dotenv.db\n')
+    const made = async (args: readonly string[], env: Record<string, string> = {}) =>
+      (await here.run(['connect', 'github', '--id', 'me', '--json', ...args], { env })).json.project
+    expect(await made([])).toBe('config')
+    expect(await made(['--project', 'option', '--database', 'option.db'])).toBe('option')
+    expect(await made([], { TIDEMARK_DATABASE: 'env.db' })).toBe('config')
+    const has = async (file: string) =>
+      (await here.run(['projects', '--json', '--database', file])).json.projects?.map((one: { id: string }) => one.id)
+    expect(await has('dotenv.db')).toEqual(['config'])
+    expect(await has('option.db')).toEqual(['option'])
+    expect(await has('env.db')).toEqual(['config'])
+    expect(await has('config.db')).toBeUndefined()
+  })
+
+  const WRONG: readonly [what: string, text: string, message: RegExp][] = [
+    ['that is no JavaScript', 'export default {\n  database: ,\n}', /^tidemark\.config\.ts:2: /],
+    ['that throws', `const a = 1\nthrow new Error('no token')`, /^tidemark\.config\.ts:2: no token$/],
+    ['that imports what is not there', `import './none.ts'\nexport default {}`, /none\.ts/],
+    ['that exports nothing', 'export const a = 1', /^tidemark\.config\.ts exports nothing by default$/],
+    [
+      'with a word that means nothing',
+      `export default {\n  database: 'a',\n  databse: 'b',\n}`,
+      /^tidemark\.config\.ts:3: databse is nothing that can be configured$/,
+    ],
+    [
+      'with a connection without a connector',
+      `export default {\n  connections: {\n    me: {\n      options: {},\n    },\n  },\n}`,
+      /^tidemark\.config\.ts:3: connections\.me\.connector is the name of a connector, or one$/,
+    ],
+    [
+      'with a connector that is none',
+      `export default {\n  connectors: [{}],\n}`,
+      /^tidemark\.config\.ts:2: connectors\.0 is no connector/,
+    ],
+  ]
+  test.each(WRONG)('%s is told with its line', async (_, text, message) => {
+    const here = place()
+    writeFileSync(join(here.folder, 'tidemark.config.ts'), text)
+    const { code, json } = await here.run(['status', '--json'])
+    expect([code, json.error.code]).toEqual([2, 'config_invalid'])
+    expect(json.error.message).toMatch(message)
+  })
+
+  test('that was named and is not there is an error; and none is in the way of help or a demo', async (ending) => {
+    const { here, write } = await world(ending)
+    const { code, json } = await here.run(['status', '--config', 'none.ts', '--json'])
+    expect([code, json.error.code]).toEqual([2, 'config_missing'])
+    write('tidemark.config.ts', 'broken(')
+    expect((await here.run(['sync', '--help'])).code).toBe(0)
+    expect((await here.run(['--version'])).code).toBe(0)
+  })
+
+  test('declares what a connector refuses: said before anything is read', async (ending) => {
+    const { github, here, write } = await world(ending)
+    write(
+      'tidemark.config.ts',
+      `export default { connections: { me: { connector: 'github', options: { color: 'red' } } } }`,
+    )
+    const { code, json } = await here.run(['sync', '--json'])
+    expect([code, json.error.code, github.stats().requests]).toEqual([2, 'options_unknown', 0])
+  })
+})
+
+test('the document shows a configuration that works', () => {
+  const text = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'configuration.md'), 'utf8')
+  expect(text).toContain('export default defineConfig({')
+})

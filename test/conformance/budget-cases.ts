@@ -1,0 +1,64 @@
+// Owns the promises about budgets: what is set, and what may be spent in a rolling window.
+
+import { describe, expect, it } from 'vitest'
+import { useWorld } from './use-world.ts'
+import { MINUTE, type OpenDatabase, T0 } from './world.ts'
+
+const HOUR = 60 * MINUTE
+
+export function budgetCases(open: OpenDatabase): void {
+  describe('budgets', () => {
+    const used = useWorld(open)
+    const spend = (want: number, now: number, more: object = {}) =>
+      used.world.store.spend({ key: 'me', max: 10, perMs: HOUR, want, now, ...more })
+
+    it('keeps, replaces and takes away what is set', async () => {
+      const { store } = used.world
+      const github = { scope: 'connector', name: 'github', requests: { max: 100, perMs: HOUR }, cost: null } as const
+      const me = { scope: 'connection', name: 'me', requests: null, cost: { max: 2.5, perMs: 24 * HOUR } } as const
+      await store.saveBudget('default', github)
+      await store.saveBudget('default', me)
+      expect(await store.budgets('default')).toEqual([me, github])
+      await store.saveBudget('default', { ...github, requests: null })
+      expect(await store.budgets('default')).toEqual([me])
+      expect(await store.budgets('other')).toEqual([])
+      await expect(store.saveBudget('other', me)).rejects.toMatchObject({ code: 'unknown_project' })
+    })
+
+    it('grants what is left of the window, and says when there is more', async () => {
+      expect(await spend(4, T0)).toEqual({ granted: 4, waitMs: 0 })
+      expect(await spend(9, T0 + MINUTE)).toEqual({ granted: 6, waitMs: 0 })
+      const { granted, waitMs } = await spend(1, T0 + 2 * MINUTE)
+      expect(granted).toBe(0)
+      expect(T0 + 2 * MINUTE + waitMs).toBeGreaterThanOrEqual(T0 + HOUR)
+      expect(T0 + 2 * MINUTE + waitMs).toBeLessThanOrEqual(T0 + HOUR + MINUTE)
+      expect(await spend(9, T0 + 2 * MINUTE + waitMs)).toEqual({ granted: 4, waitMs: 0 })
+    })
+
+    it('never lets more pass in any window of its length', async () => {
+      const times: number[] = []
+      for (let now = T0; now < T0 + 4 * HOUR; now += 37_000) {
+        const { granted } = await spend(2, now)
+        for (let n = 0; n < granted; n++) times.push(now)
+      }
+      for (const from of times) {
+        expect(times.filter((at) => at >= from && at < from + HOUR).length).toBeLessThanOrEqual(10)
+      }
+      expect(times.length).toBeGreaterThanOrEqual(36)
+    })
+
+    it('takes money by fractions, all or nothing', async () => {
+      const money = (want: number, now = T0) => spend(want, now, { key: 'money', max: 1, partly: false })
+      expect(await money(0.7)).toEqual({ granted: 0.7, waitMs: 0 })
+      expect((await money(0.4)).granted).toBe(0)
+      expect(await money(0.25)).toEqual({ granted: 0.25, waitMs: 0 })
+      expect(await used.world.store.spent({ key: 'money', perMs: HOUR, now: T0 })).toBeCloseTo(0.95)
+      expect(await used.world.store.spent({ key: 'money', perMs: HOUR, now: T0 + 2 * HOUR })).toBe(0)
+    })
+
+    it('keeps keys apart', async () => {
+      await spend(10, T0)
+      expect(await spend(3, T0, { key: 'you' })).toEqual({ granted: 3, waitMs: 0 })
+    })
+  })
+}

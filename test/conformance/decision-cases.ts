@@ -1,0 +1,162 @@
+// Owns the promises about what a person decides: held removals, what is kept, what comes back, and quarantine.
+
+import { describe, expect, it } from 'vitest'
+import { useWorld } from './use-world.ts'
+import { MINUTE, type OpenDatabase, record, T0, walk } from './world.ts'
+
+export function decisionCases(open: OpenDatabase): void {
+  describe('decisions', () => {
+    const used = useWorld(open)
+    const hold = (keys: readonly string[], reason = '3 of 4 would go') => ({ hold: { reason, keys, replace: true } })
+
+    it('lists what a run holds and what it has removed, the newest run first', async () => {
+      const { world } = used
+      const { store, run, stream, connection } = world
+      await world.insert('a', 'b', 'c', 'd')
+      await world.remove('a', 1)
+      await world.put(hold(['b', 'c']))
+      const place = { connectionNo: connection.no, connection: 'me', streamNo: stream.no, stream: 'orders' }
+      const first = { ...place, runNo: run.no, run: 'run-1' }
+      expect(await store.removals('default', 10)).toEqual([
+        { ...first, at: T0, held: 2, reason: '3 of 4 would go', removed: 1 },
+      ])
+      await world.nextRun('run-2', T0 + MINUTE)
+      await world.remove('d', 1, { at: T0 + MINUTE })
+      expect(await store.removals('default', 10)).toEqual([
+        { ...place, runNo: world.run.no, run: 'run-2', at: T0 + MINUTE, held: 0, reason: null, removed: 1 },
+        { ...first, at: T0 + MINUTE, held: 2, reason: '3 of 4 would go', removed: 1 },
+      ])
+      expect(await store.removals('default', 1)).toHaveLength(1)
+    })
+
+    it('gives held keys and tombstones of a run page by page, in the order of keys', async () => {
+      const { world } = used
+      const { store, run, stream } = world
+      await world.insert('a', 'b', 'é', 'Z', '~')
+      await world.put(hold(['é', 'b', 'Z']))
+      expect(await store.held(stream.no, run.no, null, 2)).toEqual(['Z', 'b'])
+      expect(await store.held(stream.no, run.no, 'b', 2)).toEqual(['é'])
+      expect(await store.held(stream.no, run.no + 1, null, 2)).toEqual([])
+      await world.remove('~', 1)
+      await world.remove('a', 1)
+      expect(await store.tombstonesOf(stream.no, run.no, null, 10)).toEqual([
+        { key: 'a', ordinal: 2 },
+        { key: '~', ordinal: 2 },
+      ])
+      expect(await store.tombstonesOf(stream.no, run.no, 'a', 10)).toEqual([{ key: '~', ordinal: 2 }])
+    })
+
+    it('holds no longer what is listed again or removed', async () => {
+      const { world } = used
+      const { store, run, stream } = world
+      await world.insert('a', 'b', 'c')
+      await world.put(hold(['a', 'b', 'c']))
+      expect((await store.state(stream.no, '')).held).toBe(3)
+      await world.put({ seen: ['a'], walk: 1, walks: [walk(1)] })
+      await world.remove('b', 1)
+      expect(await store.held(stream.no, run.no, null, 10)).toEqual(['c'])
+    })
+
+    it('brings a tombstone back with the content it had, once', async () => {
+      const { world } = used
+      const { store, stream } = world
+      await world.insert('a')
+      const before = await store.contents(stream.no, ['a'])
+      await world.remove('a', 1)
+      await world.put({ revivals: [{ key: 'a', expect: 2 }], at: T0 + MINUTE })
+      expect((await store.contents(stream.no, ['a'])).get('a')).toEqual({ ...before.get('a'), ordinal: 3 })
+      expect(await world.head('a')).toMatchObject({
+        ordinal: 3,
+        removedAt: null,
+        walk: null,
+        missedBy: null,
+        firstSeenAt: T0,
+      })
+      expect((await world.history('a')).map(({ op, ordinal }) => `${op} ${ordinal}`)).toEqual([
+        'insert 1',
+        'remove 2',
+        'restore 3',
+      ])
+      expect((await world.changes()).map(({ op }) => op)).toEqual(['insert', 'remove', 'restore'])
+      expect(await world.total()).toBe(1)
+      const picture = await world.picture('a')
+      expect(await world.write({ revivals: [{ key: 'a', expect: 2 }] })).toBe('stale')
+      expect(await world.picture('a')).toEqual(picture)
+    })
+
+    it('keeps what a person keeps until it is listed again', async () => {
+      const { world } = used
+      const { store, stream } = world
+      await world.insert('a', 'b', 'c')
+      await world.put({ keep: ['a', 'b'] })
+      expect(await store.kept(stream.no, ['a', 'b', 'c'])).toEqual(new Set(['a', 'b']))
+      expect((await store.state(stream.no, '')).kept).toBe(2)
+      await world.put({ touches: [{ key: 'a', expect: 1, walk: 1 }], walk: 1, walks: [walk(1)] })
+      expect(await store.kept(stream.no, ['a', 'b', 'c'])).toEqual(new Set(['b']))
+    })
+
+    it('writes without a lease whatever the lease is, and adds it to no pass', async () => {
+      const { world } = used
+      await world.store.release(world.lease)
+      await world.put({ lease: null, pass: null, inserts: [record('a')], counts: { inserted: 1 } })
+      expect(await world.head('a')).toMatchObject({ ordinal: 1, walk: null })
+      expect((await world.store.run('default', 'run-1'))?.passes).toEqual([])
+      expect(await world.total()).toBe(1)
+    })
+
+    it('gives quarantine page by page and lets go of what is released', async () => {
+      const { world } = used
+      const { store, stream, connection } = world
+      const bad = (key: string | null, index: number) => ({
+        key,
+        index,
+        raw: `{"n":${index}}`,
+        code: 'record_invalid',
+        message: 'n: wrong',
+      })
+      await world.put({ quarantine: [bad('b', 0), bad(null, 1), bad('a', 2)], page: 4 })
+      const query = { project: 'default', limit: 2 }
+      const first = await store.quarantined(query)
+      expect(first.map(({ identity }) => identity)).toEqual(['key:a', 'key:b'])
+      expect(first[0]).toEqual({
+        streamNo: stream.no,
+        identity: 'key:a',
+        connectionNo: connection.no,
+        connection: 'me',
+        stream: 'orders',
+        key: 'a',
+        code: 'record_invalid',
+        message: 'n: wrong',
+        runNo: world.run.no,
+        run: 'run-1',
+        page: 4,
+        position: 2,
+        firstAt: T0,
+        at: T0,
+        times: 1,
+        raw: '{"n":2}',
+      })
+      const rest = await store.quarantined({ ...query, after: { streamNo: stream.no, identity: 'key:b' } })
+      expect(rest).toMatchObject([{ key: null, identity: expect.stringMatching(/^raw:/) }])
+      expect(await store.quarantined({ ...query, connectionNo: connection.no + 1 })).toEqual([])
+      await world.put({ released: [rest[0]?.identity ?? '', 'key:a'] })
+      expect((await store.quarantined(query)).map(({ key }) => key)).toEqual(['b'])
+    })
+
+    it('adds what a vendor charged to the run', async () => {
+      const { world } = used
+      expect(world.run.cost).toBeNull()
+      await world.put({ cost: 0.25 })
+      await world.put({ cost: 0.5 })
+      expect((await world.store.run('default', 'run-1'))?.cost).toBe(0.75)
+    })
+
+    it('remembers the fields that were seen, once', async () => {
+      const { world } = used
+      await world.put({ fields: ['id:number', 'name:text'] })
+      await world.put({ fields: ['name:text', 'name:null'] })
+      const { fields } = await world.store.state(world.stream.no, '')
+      expect([...fields].sort()).toEqual(['id:number', 'name:null', 'name:text'])
+    })
+  })
+}

@@ -1,0 +1,79 @@
+// Owns the promises about columns that a stream gets later: what lacks them is told, filled once, and nothing else changes.
+
+import { describe, expect, it } from 'vitest'
+import { useWorld } from './use-world.ts'
+import { MINUTE, type OpenDatabase, record, SHAPE, T0, update } from './world.ts'
+
+const GROWN = {
+  ...SHAPE,
+  version: '2',
+  columns: [...SHAPE.columns, { name: 'note', type: 'text' }, { name: 'rank', type: 'integer' }],
+} as const
+
+export function fillCases(open: OpenDatabase): void {
+  describe('filling new columns', () => {
+    const used = useWorld(open)
+
+    it('tells contents that lack them: records, tombstones and versions, and nothing once all are filled', async () => {
+      const { world } = used
+      const { store, stream, connection } = world
+      await world.insert('a', 'b', 'c')
+      await world.put({ updates: [update('a', 1, 2)] })
+      await world.remove('b', 1)
+      expect(await store.fillable(stream.no, 10)).toEqual([])
+      const grown = await store.defineStream(connection.no, GROWN, T0 + MINUTE)
+      expect(grown.unfilled).toEqual(['note', 'rank'])
+      const found = await store.fillable(stream.no, 10)
+      expect(found.map(({ key }) => key).sort()).toEqual(['a', 'a', 'b', 'b', 'c'])
+      expect(found.map(({ raw }) => raw)).toContain(record('a', 1).raw)
+      const before = { changes: await world.changes(), heads: await store.look(stream.no, ['a', 'b', 'c']) }
+      const rows = found.map(({ place, key, raw }) => ({
+        place,
+        cells: [`${key} ${(JSON.parse(raw) as { revision: number }).revision}`, 7n],
+      }))
+      await store.fill(stream.no, { columns: ['note', 'rank'], rows })
+      expect(await store.fillable(stream.no, 10)).toEqual([])
+      await store.fill(stream.no, { columns: ['note', 'rank'], rows: [] })
+      const [row] = await store.streams(connection.no)
+      expect(row?.unfilled).toEqual([])
+      expect({ changes: await world.changes(), heads: await store.look(stream.no, ['a', 'b', 'c']) }).toEqual(before)
+      const notes = (await world.history('a')).map(({ columns }) => [columns['note'], columns['rank']])
+      expect(notes).toEqual([
+        ['a 1', 7],
+        ['a 2', 7],
+      ])
+      const [tombstone] = await store.records({ streamNo: stream.no, removed: true, limit: 10 })
+      expect(tombstone).toMatchObject({ _key: 'b', note: 'b 1' })
+    })
+
+    it('goes on where it stood, and leaves alone what cannot be read', async () => {
+      const { world } = used
+      const { store, stream, connection } = world
+      await world.insert('a', 'b', 'c')
+      await store.defineStream(connection.no, GROWN, T0)
+      const columns = ['note', 'rank']
+      const first = (await store.fillable(stream.no, 2)).slice(0, 2)
+      expect(first).toHaveLength(2)
+      await store.fill(stream.no, { columns, rows: first.map(({ place }) => ({ place, cells: undefined })) })
+      const rest = await store.fillable(stream.no, 10)
+      expect(rest).toHaveLength(1)
+      await store.fill(stream.no, { columns, rows: rest.map(({ place }) => ({ place, cells: ['filled', null] })) })
+      const records = await store.records({ streamNo: stream.no, limit: 10 })
+      expect(records.map(({ note }) => note)).toEqual([null, null, 'filled'])
+    })
+
+    it('does not ask to fill a stream that never lacked them', async () => {
+      const { world } = used
+      const other = await world.store.saveConnection({
+        project: 'default',
+        id: 'other',
+        connector: 'shop',
+        connectorVersion: '2',
+        options: {},
+        webhookSecret: 'hook',
+        at: T0,
+      })
+      expect((await world.store.defineStream(other.no, GROWN, T0)).unfilled).toEqual([])
+    })
+  })
+}

@@ -1,0 +1,78 @@
+// Owns the loop: a scenario once without a fault, to count what can fail in it; then again for every operation and every
+// way to fail, each time to its end, where the mirror must be the source's.
+
+import type { Store } from '../../src/store/store.ts'
+import { Violation } from '../simulation/oracle.ts'
+import { type Fault, KINDS, type Scenario } from './scenario.ts'
+import { World } from './world.ts'
+
+export interface LoopResult {
+  /** What can fail in the scenario. */
+  readonly operations: number
+  /** How often the scenario was run with a fault. */
+  readonly runs: number
+  readonly failures: readonly string[]
+}
+
+/** Failures after which a scenario is given up: the first says it all. */
+const FAILURES_MAX = 3
+
+/**
+ * What has no effect: that its answer is lost is the same as that it fails, and a death after it the same as one after
+ * what came before.
+ */
+const READS: ReadonlySet<string> = new Set([
+  'now',
+  'connection',
+  'connections',
+  'projects',
+  'secrets',
+  'dataKeys',
+  'streams',
+  'state',
+  'look',
+  'contents',
+  'unseen',
+  'countUnseen',
+  'countSeen',
+  'keysWhere',
+  'run',
+  'runs',
+  'cancelRequested',
+] satisfies (keyof Store)[])
+
+export async function loop(scenario: Scenario): Promise<LoopResult> {
+  const sound = await attempt(scenario, undefined)
+  if ('failure' in sound) return { operations: 0, runs: 0, failures: [sound.failure] }
+  const { operations } = sound
+  const failures: string[] = []
+  let runs = 0
+  for (const [index, operation] of operations.entries()) {
+    for (const kind of READS.has(operation) ? KINDS.slice(0, 1) : KINDS) {
+      const result = await attempt(scenario, { kind, at: index + 1 })
+      runs++
+      if ('failure' in result) failures.push(result.failure)
+      if (failures.length >= FAILURES_MAX) return { operations: operations.length, runs, failures }
+    }
+  }
+  return { operations: operations.length, runs, failures }
+}
+
+type Attempt = { readonly operations: readonly string[] } | { readonly failure: string }
+
+async function attempt(scenario: Scenario, fault: Fault | undefined): Promise<Attempt> {
+  const world = await World.open(scenario, fault)
+  try {
+    await scenario.script(world)
+    const operations = [...world.operations]
+    const mirror = await world.settle()
+    scenario.check?.(world, mirror)
+    return { operations }
+  } catch (error) {
+    const what = error instanceof Violation ? error.message : String((error as Error).stack)
+    const which = fault && `operation ${fault.at}, ${world.operations[fault.at - 1]}, fails: ${fault.kind}`
+    return { failure: [which ?? 'without any fault', what, ...world.scheduler.tail.slice(-40)].join('\n  ') }
+  } finally {
+    await world.close()
+  }
+}

@@ -1,0 +1,147 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import { defineConnector, newestFirst, openTidemark, rows, stream, z } from '../../src/index.ts'
+import { systemClock } from '../../src/engine/system.ts'
+import { githubEmulator } from '../../src/testing/emulators/index.ts'
+import { openMirror } from '../support/mirror.ts'
+
+const HOUR = { perMs: 3_600_000 }
+
+test('a budget of requests is never exceeded, and what it leaves out is a gap that later runs close', async () => {
+  await using github = await githubEmulator({ stars: 950 })
+  let now = Date.now()
+  const clock = { ...systemClock, now: () => now }
+  await using mirror = await openMirror({ clock })
+  const me = await mirror.github(github)
+  await mirror.tidemark.setBudget('me', { requests: { max: 4, ...HOUR } })
+  const first = await me.sync()
+  expect(first).toMatchObject({ status: 'incomplete', error: { code: 'budget_spent' }, requests: 4 })
+  expect(first.streams[0]?.passes[0]?.ended).toBe('budget')
+  expect(mirror.value('select count(*) from gaps')).toBe(1)
+  expect((await me.sync()).requests).toBe(0)
+  expect(github.log.count()).toBe(4)
+  expect(await mirror.tidemark.budgets()).toMatchObject([
+    { scope: 'connection', name: 'me', requests: { max: 4, per: 'hour', spent: 4 }, cost: null },
+  ])
+  for (let i = 0; i < 4 && mirror.value('select count(*) from gaps') !== 0; i++) {
+    now += 2 * 3_600_000
+    await me.sync()
+  }
+  expect(mirror.value('select count(*) from github_stars')).toBe(950)
+  expect(mirror.value('select count(*) from gaps')).toBe(0)
+})
+
+test('connections of one connector share its budget, in every process', async () => {
+  await using github = await githubEmulator({ stars: 450 })
+  await using mirror = await openMirror()
+  const me = await mirror.github(github)
+  const options = { token: 'token-of-ada', baseUrl: github.url, allowPrivateNetwork: true }
+  await mirror.tidemark.connect('github', { id: 'again', options })
+  await mirror.tidemark.setBudget('github', { requests: { max: 7, ...HOUR } })
+  await using other = await openTidemark({ database: mirror.file, key: new Uint8Array(32).fill(7) })
+  const again = await other.connection('again')
+  const runs = await Promise.all([me.sync(), again.sync()])
+  expect(github.log.count()).toBe(7)
+  expect(runs.reduce((sum, { requests }) => sum + requests, 0)).toBe(7)
+  expect(runs.map(({ status }) => status)).toContain('incomplete')
+})
+
+test('a budget can be changed in part and taken away; a name that means nothing is refused', async () => {
+  await using github = await githubEmulator({ stars: 10 })
+  await using mirror = await openMirror()
+  await mirror.github(github)
+  const { tidemark } = mirror
+  await tidemark.setBudget('github', { requests: { max: 7, ...HOUR } })
+  await tidemark.setBudget('github', { cost: { max: 2.5, perMs: 86_400_000 } })
+  expect(await tidemark.budgets()).toMatchObject([{ requests: { max: 7 }, cost: { max: 2.5, per: 'day', spent: 0 } }])
+  await tidemark.setBudget('github', { requests: null, cost: null })
+  expect(await tidemark.budgets()).toEqual([])
+  await expect(tidemark.setBudget('gitlab', { requests: null })).rejects.toMatchObject({ code: 'budget_unknown' })
+})
+
+/** A vendor with 50 posts, ten on a page, that charges 0.10 a page and honours the cap that it is given. */
+async function vendor() {
+  const asked: (string | null)[] = []
+  const server = createServer((request, answer) => {
+    const { searchParams } = new URL(request.url ?? '/', 'http://vendor')
+    const page = Number(searchParams.get('page') ?? 0)
+    asked.push(searchParams.get('cap'))
+    answer.setHeader('content-type', 'application/json')
+    const posts = Array.from({ length: 10 }, (_, i) => ({ id: `p${page * 10 + i}`, at: 1_000 - page * 10 - i }))
+    answer.end(JSON.stringify({ posts, next: page < 4 ? page + 1 : null, charged: 0.1 }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return { url, asked, [Symbol.dispose]: () => server.close() }
+}
+
+interface Answer {
+  readonly posts: unknown
+  readonly next: number | null
+  readonly charged: number
+}
+
+const paid = defineConnector(
+  { name: 'vendor', title: 'Posts that cost', options: z.object({}), http: () => ({ baseUrl: 'http://127.0.0.1' }) },
+  {
+    posts: stream({
+      schema: z.object({ id: z.string(), at: z.number() }),
+      key: (post) => post.id,
+      passes: [
+        newestFirst({
+          paid: true,
+          pageSize: 10,
+          order: (post) => post.at,
+          read: async ({ http, page, costLeft }) => {
+            const cap = costLeft === undefined ? undefined : costLeft.toFixed(2)
+            const { posts, next, charged } = (await http.get('/posts', { query: { page: page as number, cap } }))
+              .body as Answer
+            const records = rows(posts, 'posts')
+            return { records, next: next ?? undefined, billed: { items: records.length, cost: charged } }
+          },
+        }),
+      ],
+    }),
+  },
+)
+
+test('a cap on cost reaches the vendor, stops the run before the next page, and loses nothing', async () => {
+  using source = await vendor()
+  await using mirror = await openMirror()
+  const posts = await mirror.tidemark.connect(paid, {
+    id: 'posts',
+    options: { baseUrl: source.url, allowPrivateNetwork: true },
+  })
+  const first = await posts.sync({ maxCost: 0.25 })
+  expect(source.asked).toEqual(['0.25', '0.15', '0.05'])
+  expect(first).toMatchObject({ status: 'incomplete', error: { code: 'cost_spent' }, billedItems: 30, requests: 3 })
+  expect(first.cost).toBeCloseTo(0.3)
+  expect(first.streams[0]?.passes[0]?.ended).toBe('budget')
+  const second = await posts.sync()
+  expect(second).toMatchObject({ status: 'succeeded' })
+  expect(mirror.value('select count(*) from vendor_posts')).toBe(50)
+  expect(mirror.value('select sum(billed_items) from requests')).toBe(first.billedItems + second.billedItems)
+})
+
+test('a budget of money is shared by runs, and nothing paid is asked for beyond it', async () => {
+  using source = await vendor()
+  await using mirror = await openMirror()
+  const posts = await mirror.tidemark.connect(paid, {
+    id: 'posts',
+    options: { baseUrl: source.url, allowPrivateNetwork: true },
+  })
+  await mirror.tidemark.setBudget('vendor', { cost: { max: 0.2, perMs: 86_400_000 } })
+  const first = await posts.sync()
+  expect(first).toMatchObject({ status: 'incomplete', error: { code: 'budget_spent' }, billedItems: 20 })
+  expect(source.asked).toEqual(['0.20', '0.10'])
+  const second = await posts.sync()
+  expect(second).toMatchObject({ status: 'incomplete', requests: 0, cost: null })
+  expect(source.asked).toHaveLength(2)
+})
+
+test('a run that was free has no cost', async () => {
+  await using github = await githubEmulator({ stars: 10 })
+  await using mirror = await openMirror()
+  expect((await (await mirror.github(github)).sync({ maxCost: 1 })).cost).toBeNull()
+})

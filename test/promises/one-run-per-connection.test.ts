@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { openTidemark } from '../../src/open.ts'
+import { githubEmulator } from '../../src/testing/emulators/index.ts'
+import { openMirror } from '../support/mirror.ts'
+
+/** Until the emulator has begun to serve the page that it delays. */
+async function until(what: () => boolean): Promise<void> {
+  while (!what()) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
+const key = new Uint8Array(32).fill(7)
+
+test('asking again while a run is under way gives that run, and reads nothing twice', async () => {
+  await using github = await githubEmulator({ stars: 250 })
+  await using mirror = await openMirror()
+  const me = await mirror.github(github)
+  github.faults.when({ path: '/user/starred', query: { page: '2' } }, { kind: 'delay', ms: 400 })
+  const first = me.sync()
+  await until(() => github.faults.served()['delay'] === 1)
+  await using other = await openTidemark({ database: mirror.file, key })
+  let attached: string | undefined
+  const second = await (await other.connection('me')).sync({ onAttach: ({ id }) => (attached = id) })
+  const report = await first
+  expect(second).toEqual(report)
+  expect(attached).toBe(report.id)
+  expect(mirror.value('select count(*) from runs')).toBe(1)
+  expect(report.requests).toBe(github.log.count())
+})
+
+test('asking for what the run under way does not do waits for it, and runs then', async () => {
+  await using github = await githubEmulator({ stars: 250 })
+  await using mirror = await openMirror()
+  const me = await mirror.github(github)
+  github.faults.when({ path: '/user/starred', query: { page: '2' } }, { kind: 'delay', ms: 300 }, 1)
+  const first = me.sync()
+  await until(() => github.faults.served()['delay'] === 1)
+  await using other = await openTidemark({ database: mirror.file, key })
+  const full = await (await other.connection('me')).sync({ mode: 'full' })
+  expect(full.id).not.toBe((await first).id)
+  expect(full.mode).toBe('full')
+  const runs = mirror.sql('select mode, started_at, finished_at from runs order by id')
+  expect(runs.map(({ mode }) => mode)).toEqual(['auto', 'full'])
+  expect(String(runs[1]?.['started_at']) >= String(runs[0]?.['finished_at'])).toBe(true)
+})
+
+test('who would rather be refused is, with the run’s id', async () => {
+  await using github = await githubEmulator({ stars: 250 })
+  await using mirror = await openMirror()
+  const me = await mirror.github(github)
+  github.faults.when({ path: '/user/starred', query: { page: '2' } }, { kind: 'delay', ms: 300 })
+  const first = me.sync()
+  await until(() => github.faults.served()['delay'] === 1)
+  await using other = await openTidemark({ database: mirror.file, key })
+  const again = (await other.connection('me')).sync({ whenActive: 'refuse' })
+  await expect(again).rejects.toMatchObject({ code: 'run_active', verdict: 'wait' })
+  const error = await again.catch((thrown: unknown) => thrown as { hint: string })
+  expect(error).toMatchObject({ hint: expect.stringContaining((await first).id) })
+})
+
+test('waiting can be given up; the run that was waited for goes on', async () => {
+  await using github = await githubEmulator({ stars: 250 })
+  await using mirror = await openMirror()
+  const me = await mirror.github(github)
+  github.faults.when({ path: '/user/starred', query: { page: '2' } }, { kind: 'delay', ms: 400 })
+  const first = me.sync()
+  await until(() => github.faults.served()['delay'] === 1)
+  await using other = await openTidemark({ database: mirror.file, key })
+  const stop = new AbortController()
+  const waiting = (await other.connection('me')).sync({ signal: stop.signal, onAttach: () => stop.abort() })
+  await expect(waiting).rejects.toMatchObject({ code: 'cancelled' })
+  expect((await first).status).toBe('succeeded')
+})

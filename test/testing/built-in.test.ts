@@ -1,0 +1,34 @@
+// Owns the proof that the built-in connectors keep their authors' promises, on the emulators of their services.
+
+import { expect, test } from 'vitest'
+import github from 'tidemark/connectors/github'
+import tiktokShop from 'tidemark/connectors/tiktok-shop'
+import { githubEmulator, testConnector, tiktokShopEmulator } from 'tidemark/testing'
+
+function skipped(report: Awaited<ReturnType<typeof testConnector>>): readonly string[] {
+  return report.checks.filter((check) => check.skipped).map(({ name }) => name)
+}
+
+test('github', { timeout: 120_000 }, async () => {
+  await using hub = await githubEmulator({ stars: 210 })
+  const report = await testConnector(github, hub, {
+    options: { token: 'token-of-ada' },
+    truth: { stars: () => hub.world.starIds('ada').map(String) },
+    remove: { stars: () => void hub.world.unstarAt('ada', 3) },
+  })
+  expect(skipped(report)).toEqual(['login-is-renewed'])
+})
+
+test('tiktok-shop', { timeout: 120_000 }, async () => {
+  await using shop = await tiktokShopEmulator({ orders: 230 })
+  const { appKey, appSecret, shopCipher, url } = shop
+  const report = await testConnector(tiktokShop, shop, {
+    options: () => {
+      const { accessToken, refreshToken } = shop.world.credentials()
+      return { appKey, appSecret, shopCipher, authUrl: url, accessToken, refreshToken }
+    },
+    truth: { orders: () => 230 },
+    expireLogin: () => shop.world.expireAccess(),
+  })
+  expect(skipped(report)).toEqual(['removals-are-noticed'])
+})
