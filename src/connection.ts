@@ -9,6 +9,7 @@ import { type MetricsQuery, type MetricsReport, readMetrics } from './engine/met
 import { type PlanReport, planReport } from './engine/plan-report.ts'
 import { readRecords, type RecordsAsked } from './engine/read-records.ts'
 import {
+  asItIs,
   type ConnectionStatus,
   connectionStatus,
   runReport,
@@ -19,7 +20,7 @@ import { runConnection, type RunOrder, type RunPorts } from './engine/run.ts'
 import { type ScheduleWish, setSchedule } from './engine/set-schedule.ts'
 import { TidemarkError } from './model/errors.ts'
 import type { RunMode, RunReport } from './model/run.ts'
-import type { ConnectionRow, RecordRow, Store, StreamRow, VersionRow } from './store/store.ts'
+import type { ConnectionRow, RecordRow, StreamRow, VersionRow } from './store/store.ts'
 
 export interface ConnectionPorts extends RunPorts {
   readonly everyMinMs: number
@@ -60,7 +61,7 @@ export class Connection {
     const names = order.streams?.length ? order.streams : Object.keys(this.connector.streams)
     const rows: StreamRow[] = []
     for (const name of names) rows.push(await this.stream(name))
-    return planReport(this.#ports, { connection: this.id, connector: this.connector }, rows, order.mode ?? 'auto')
+    return planReport(this.#ports, { connection: this.row, connector: this.connector }, rows, order.mode ?? 'auto')
   }
 
   /**
@@ -78,7 +79,7 @@ export class Connection {
 
   async status(): Promise<ConnectionStatus> {
     const row = (await this.#ports.store.connection(this.row.project, this.id)) ?? this.row
-    return statusOf(this.#ports.store, row)
+    return statusOf(this.#ports, row)
   }
 
   /** @throws TidemarkError stream_unknown */
@@ -124,9 +125,13 @@ export class Connection {
   }
 }
 
-export async function statusOf(store: Store, row: ConnectionRow): Promise<ConnectionStatus> {
+export async function statusOf(
+  { store, isDead }: Pick<ConnectionPorts, 'store' | 'isDead'>,
+  row: ConnectionRow,
+): Promise<ConnectionStatus> {
   const runs = await store.runs({ project: row.project, connectionNo: row.no, limit: 2 })
-  return connectionStatus(row, await store.streams(row.no), runs, await store.schedules(row.project, row.no))
+  const seen = runs.map((run) => asItIs(run, isDead))
+  return connectionStatus(row, await store.streams(row.no), seen, await store.schedules(row.project, row.no))
 }
 
 function paused(row: ConnectionRow): TidemarkError {

@@ -10,7 +10,7 @@ import { Connection, type ConnectionPorts, statusOf } from './connection.ts'
 import type { Connector } from './connector/connector.ts'
 import { keptOptions, optionFields } from './connector/options.ts'
 import { Care } from './engine/care.ts'
-import { budgetKey, perWord } from './engine/budget.ts'
+import { type Budget, budgetReports } from './engine/budget-report.ts'
 import { checkOptions } from './engine/connection.ts'
 import { type Decided, decideRemovals, type Verdict as RemovalVerdict } from './engine/decide-removals.ts'
 import { DECISIONS, type Decisions } from './engine/decisions.ts'
@@ -18,7 +18,7 @@ import { DISCONNECTED } from './engine/disconnect.ts'
 import { type Change, type ChangesQuery, Consumers, readFeed } from './engine/feed.ts'
 import { holderIsDead, thisHolder } from './engine/process.ts'
 import { checkedRetention, type Retention } from './engine/retention.ts'
-import { type ConnectionStatus, runReport } from './engine/report.ts'
+import { asItIs, type ConnectionStatus, runReport } from './engine/report.ts'
 import { type Remaining, type Retried, retryQuarantine } from './engine/retry-quarantine.ts'
 import { keepEmbedded } from './engine/keep-embedded.ts'
 import { EVERY_MIN_MS } from './engine/schedule.ts'
@@ -124,6 +124,7 @@ async function checkProject(store: Store, project: string, any = false): Promise
 }
 
 export { Connection }
+export type { Budget }
 
 export interface ConnectOptions<O> {
   readonly id: string
@@ -131,14 +132,6 @@ export interface ConnectOptions<O> {
 }
 
 export type { PlanReport } from './engine/plan-report.ts'
-
-/** What may be used in any window of a length, and what of it is spent now. */
-export interface Budget {
-  readonly scope: BudgetRow['scope']
-  readonly name: string
-  readonly requests: { readonly max: number; readonly per: string; readonly spent: number } | null
-  readonly cost: Budget['requests']
-}
 
 export class Tidemark {
   readonly #ports: ConnectionPorts
@@ -264,7 +257,7 @@ export class Tidemark {
 
   async status(): Promise<readonly ConnectionStatus[]> {
     const rows = await this.store.connections(this.project)
-    return Promise.all(rows.map((row) => statusOf(this.store, row)))
+    return Promise.all(rows.map((row) => statusOf(this.#ports, row)))
   }
 
   /** Newest first. */
@@ -275,7 +268,7 @@ export class Tidemark {
       ...(connection ? { connectionNo: connection.row.no } : {}),
       limit: query.limit ?? 50,
     })
-    return rows.map(runReport)
+    return rows.map((row) => runReport(asItIs(row, this.#ports.isDead)))
   }
 
   /** @throws TidemarkError run_unknown */
@@ -286,26 +279,12 @@ export class Tidemark {
         hint: 'List runs with: tidemark runs',
       })
     }
-    return runReport(row)
+    return runReport(asItIs(row, this.#ports.isDead))
   }
 
   /** All budgets of the project, with what is spent of each in the window that ends now. */
   async budgets(): Promise<readonly Budget[]> {
-    const { store, clock } = this.#ports
-    const now = clock.now()
-    const part = async (row: BudgetRow, of: 'requests' | 'cost'): Promise<Budget['requests']> => {
-      const amount = row[of]
-      if (!amount) return null
-      const spent = await store.spent({ key: budgetKey(this.project, row, of), perMs: amount.perMs, now })
-      return { max: amount.max, per: perWord(amount.perMs), spent }
-    }
-    const rows = await store.budgets(this.project)
-    return Promise.all(
-      rows.map(async (row) => {
-        const [requests, cost] = await Promise.all([part(row, 'requests'), part(row, 'cost')])
-        return { scope: row.scope, name: row.name, requests, cost }
-      }),
-    )
+    return budgetReports(this.#ports, this.project, await this.store.budgets(this.project))
   }
 
   /**

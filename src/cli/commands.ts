@@ -8,6 +8,8 @@ interface Entry {
   readonly load: () => Promise<{ readonly declare: Declare }>
   /** Needs no database, and therefore neither configuration nor `.env`: nothing that is wrong with them is in its way. */
   readonly standalone?: true
+  /** Has to know all the commands, not itself alone. */
+  readonly whole?: true
 }
 
 const START = 'Start:'
@@ -54,4 +56,5 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   backup: { heading: CARE, load: () => import('./commands/backup.ts') },
   restore: { heading: CARE, load: () => import('./commands/restore.ts') },
   keys: { heading: CARE, load: () => import('./commands/keys.ts') },
+  completion: { heading: CARE, load: () => import('./commands/completion.ts'), whole: true },
 }

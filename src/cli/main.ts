@@ -25,7 +25,7 @@ export async function mainIn(surroundings: Surroundings, argv: readonly string[]
   process.once('uncaughtException', onStray)
   try {
     const isKnown = command !== undefined && Object.hasOwn(COMMANDS, command)
-    const program = await createProgram(cli, isKnown ? [command] : undefined)
+    const program = await createProgram(cli, isKnown && !COMMANDS[command]?.whole ? [command] : undefined)
     await program.parseAsync(argv, { from: 'user' })
     if (cli.out.failure !== undefined) {
       throw new TidemarkError('output_failed', `standard output can't be written (${cli.out.failure})`)

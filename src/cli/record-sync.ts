@@ -5,7 +5,7 @@ import { nodeTransport } from '../http/node-transport.ts'
 import { createRecorder, type Recorder } from '../http/record.ts'
 import { checkFolder, writeRecording } from '../http/record-folder.ts'
 import type { RunMode } from '../model/run.ts'
-import type { Connection } from '../open.ts'
+import type { Tidemark } from '../open.ts'
 import type { Cli } from './cli.ts'
 import { complaint } from './complaint.ts'
 import { describeRun, plural } from './describe-run.ts'
@@ -32,7 +32,7 @@ export function recorderFor(folder: string): Recorder {
 /** Syncs once and writes what was recorded, also of a run that failed. A connection that existed is read as a whole. */
 export async function recordSync(
   cli: Cli,
-  connection: Connection,
+  connection: Awaited<ReturnType<Tidemark['connect']>>,
   how: { readonly recorder: Recorder; readonly folder: string; readonly mode: RunMode },
 ): Promise<Recorded> {
   const { recorder, mode } = how

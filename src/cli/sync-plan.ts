@@ -1,5 +1,6 @@
 // Owns `sync --plan`: what runs would do now, as one document and as a table.
 
+import type { Budget, BudgetPart } from '../engine/budget-report.ts'
 import type { PlanReport } from '../open.ts'
 import type { Cli } from './cli.ts'
 import { plural } from './describe-run.ts'
@@ -23,9 +24,9 @@ export async function planSync(asked: readonly Asked[]): Promise<readonly PlanRe
 
 /** A filter or a range reads with the stream's first pass, for so long as there are pages, and removes nothing. */
 function partPlan(plan: PlanReport, why: string): PlanReport {
-  const streams = plan.streams.map(({ stream, passes }) => {
+  const streams = plan.streams.map(({ passes, ...rest }) => {
     const pass = passes[0]?.pass ?? 'byCursor'
-    return { stream, passes: [{ pass, why, requests: null }], removalsAtRisk: 0 }
+    return { ...rest, passes: [{ pass, why, requests: null }], removalsAtRisk: 0 }
   })
   return { ...plan, streams, requests: null, cost: plan.cost }
 }
@@ -33,7 +34,7 @@ function partPlan(plan: PlanReport, why: string): PlanReport {
 export async function printPlans(cli: Cli, plans: readonly PlanReport[]): Promise<void> {
   if (cli.options.json) return cli.json({ plans })
   const { out } = cli
-  for (const { connection, mode, streams, requests, cost } of plans) {
+  for (const { connection, mode, streams, requests, cost, budgets } of plans) {
     const known =
       requests === null
         ? 'how many requests, only reading tells'
@@ -47,8 +48,18 @@ export async function printPlans(cli: Cli, plans: readonly PlanReport[]): Promis
       }),
     )
     await out.write(table(COLUMNS, rows, { width: out.width, paint: out.paint, indent: '    ' }))
+    for (const { stream, removalsHeld } of streams) {
+      if (removalsHeld > 0) out.line(`    ${plural(removalsHeld, 'removal')} of ${stream} held: tidemark removals`)
+    }
+    for (const budget of budgets) out.line(`    budget of ${budget.scope} ${oneLine(budget.name)}: ${leftOf(budget)}`)
   }
   if (plans.length > 0) cli.note('Nothing was asked of any source, and nothing was written.')
+}
+
+function leftOf({ requests, cost }: Budget): string {
+  const left = (part: BudgetPart, what: string) =>
+    `${Math.max(0, part.max - part.spent)} of ${part.max}${what} per ${part.per} left`
+  return [...(requests ? [left(requests, ' requests')] : []), ...(cost ? [left(cost, ' in cost')] : [])].join(', ')
 }
 
 const COLUMNS = [

@@ -11,8 +11,6 @@ import { nextStart, parseSchedule } from './schedule.ts'
 export const RETRY_FIRST_MS = 60_000
 /** … and this late at most. */
 export const RETRY_MAX_MS = 3_600_000
-/** How many failures in a row are counted. */
-export const FAILURES_MAX = 12
 
 type Runs = readonly Pick<RunRow, 'status' | 'startedAt' | 'passes' | 'error'>[]
 

@@ -1,6 +1,6 @@
 // Owns which passes a run does on a stream, and why. Pure: from the declaration, what is stored, and what was asked.
 
-import type { Pass } from '../connector/passes.ts'
+import type { FullPass, Pass } from '../connector/passes.ts'
 import { durationMs } from '../model/duration.ts'
 import type { RunMode } from '../model/run.ts'
 import type { StreamRow, StreamState } from '../store/store.ts'
@@ -32,7 +32,7 @@ export function planStream(input: PlanInput): readonly PlannedPass[] {
   const full = passes.find((pass) => pass.kind === 'fullPass')
   const why = full && fullPassDue(full, input)
   if (full && why)
-    return [{ pass: full, why, requests: pagesOf(input.row.totalRecords, full.pageSize) + (full.total ? 1 : 0) }]
+    return [{ pass: full, why, requests: state.value === undefined ? null : requestsOf(full, input.row.totalRecords) }]
   const planned: PlannedPass[] = []
   for (const pass of passes) {
     if (pass.kind === 'fullPass') continue
@@ -74,6 +74,8 @@ function fullPassDue(full: Extract<Pass<never, never>, { kind: 'fullPass' }>, in
   return undefined
 }
 
-function pagesOf(records: number, pageSize: number): number {
-  return Math.max(1, Math.ceil(records / pageSize))
+/** The pages, and the question for the total, which is asked where there is more than one. */
+function requestsOf({ pageSize, total }: Pick<FullPass<never, never>, 'pageSize' | 'total'>, records: number): number {
+  const pages = Math.max(1, Math.ceil(records / pageSize))
+  return pages + (total && pages > 1 ? 1 : 0)
 }

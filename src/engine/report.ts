@@ -1,8 +1,8 @@
 // Owns what the faces say of runs, connections and streams: rows of the store as the documents that CLI, HTTP and
 // library share. Pure. Instants become ISO 8601 text here and nowhere else.
 
-import { addCounts, NO_COUNTS, type RunReport, type StreamReport } from '../model/run.ts'
-import type { ConnectionRow, Coverage, RunRow, ScheduleRow, StreamRow } from '../store/store.ts'
+import { addCounts, NO_COUNTS, RUN_INTERRUPTED, type RunReport, type StreamReport } from '../model/run.ts'
+import type { ConnectionRow, Coverage, Holder, RunRow, ScheduleRow, StreamRow } from '../store/store.ts'
 
 export function instant(at: number): string {
   return new Date(at).toISOString()
@@ -10,6 +10,12 @@ export function instant(at: number): string {
 
 export function instantOrNull(at: number | null): string | null {
   return at === null ? null : instant(at)
+}
+
+/** The run as it is: one whose process has died stands in its row as running until the next run of the connection. */
+export function asItIs(row: RunRow, isDead: (holder: Holder) => boolean): RunRow {
+  if (row.status !== 'running' || !isDead(row.holder)) return row
+  return { ...row, status: 'failed', error: RUN_INTERRUPTED }
 }
 
 /** A run as every face prints it; passes of one stream together, in the order in which they ran. */

@@ -1,5 +1,5 @@
 // Owns the loop that keeps schedules: every second it hands what is due to the job engine, which gives each connection
-// its turn. When it begins it also takes up runs whose process has died. Two of these loops on one database are no
+// its turn. When it begins, and every minute, it also takes up runs whose process has died. Two of these loops on one database are no
 // harm: a turn begins by looking whether there is anything left to do.
 
 import type { Job, Jobs } from '../jobs/jobs.ts'
@@ -14,12 +14,14 @@ export const TICK_MS = 1_000
 /** How many due schedules are looked at in one tick; the others are later ones. */
 export const DUE_MAX = 1_000
 /** Scheduled runs at a time, in one process. */
-export const RUNS_TOGETHER = 4
+export const RUNS_TOGETHER = 8
 /** How long a connection is left alone that somebody else runs now, in milliseconds. */
 export const BUSY_MS = 5_000
 /** How long runs under way may take to come to a clean end when the worker stops, in milliseconds. */
 export const STOP_GRACE_MS = 10_000
-/** Interrupted runs that are taken up when the loop begins, at most, per project. */
+/** How often runs are looked for whose process has died, in milliseconds, … */
+export const TAKE_UP_MS = 60_000
+/** … and how many are taken up then, at most, per project. */
 export const INTERRUPTED_MAX = 1_000
 
 export interface SchedulerPorts extends ScheduledPorts {
@@ -46,8 +48,11 @@ export async function keepSchedules(ports: SchedulerPorts, { signal, onRun }: Sc
   const scheduler = new Scheduler(ports, onRun)
   jobs.work((job, stopping) => scheduler.handle(job, stopping), { together: RUNS_TOGETHER })
   logger.event('info', 'scheduler.started', {})
-  await scheduler.careful(() => scheduler.takeUpInterrupted())
-  while (!signal.aborted) {
+  for (let takeUpAt = clock.mono(); !signal.aborted; ) {
+    if (clock.mono() >= takeUpAt) {
+      takeUpAt = clock.mono() + TAKE_UP_MS
+      await scheduler.careful(() => scheduler.takeUpInterrupted())
+    }
     await scheduler.careful(() => scheduler.tick())
     await clock.sleep(TICK_MS, signal)
   }

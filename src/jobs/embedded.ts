@@ -79,9 +79,12 @@ class EmbeddedJobs implements Jobs {
 
   /** Never rejects: what goes wrong with one job is no reason not to do the next. */
   async #do(job: Job, handle: Handle): Promise<void> {
-    const { logger, hold } = this.#ports
+    const { clock, logger, hold } = this.#ports
     const lost = new AbortController()
     try {
+      // A thousand jobs that find nothing to do must not keep the server from answering in between.
+      await clock.sleep(0)
+      if (this.#stopped.signal.aborted) return
       const held = await hold(`job:${job.key}`, () => lost.abort())
       if (!held) return logger.event('debug', 'job.held', { key: job.key })
       try {

@@ -73,6 +73,14 @@ export interface RunReport {
   readonly notes: readonly string[]
 }
 
+/** Why a run failed whose process ended before it: seen by whoever looks, and written by the next run. */
+export const RUN_INTERRUPTED: ErrorReport = {
+  code: 'run_interrupted',
+  message: 'The process ended before the run did.',
+  hint: 'Nothing is lost: the next run goes on from the last checkpoint.',
+  verdict: 'retry',
+}
+
 /** The exit code of a set of runs is that of its worst. */
 export function exitCode(statuses: readonly RunStatus[]): 0 | 1 | 3 | 4 | 130 {
   if (statuses.includes('failed')) return 1

@@ -52,13 +52,14 @@ export interface SnapshotsQuery {
 export interface SnapshotRow {
   readonly runNo: number
   readonly run: string
-  /** When it was taken; of a total, the last moment of the run that counts in it. */
+  /** When it was taken; of a total, the run's last snapshot, or without any its last removal or return. */
   readonly at: number
   /** The day in the project's time zone under which it is stored; null where a run only removed or restored. */
   readonly day: string | null
   /**
    * A record's: as it is stored. A total: the sum of each record's latest known value, over the records that are live
-   * after the run (what was decided on a run's removals counts in that run); exact, of a text column as decimal text. Texts that are no decimal numbers are not known.
+   * after the run (what was decided on a run's removals counts in that run); exact, of a text column as decimal text.
+   * Texts that are no decimal numbers are not known.
    */
   readonly value: string | number | bigint
   /**

@@ -2,13 +2,12 @@
 
 import type { ErrorReport } from '../model/errors.ts'
 import { TidemarkError } from '../model/errors.ts'
-import type { Counts, Ended, PassKind, RunMode, RunStatus } from '../model/run.ts'
+import { type Counts, type Ended, type PassKind, RUN_INTERRUPTED, type RunMode, type RunStatus } from '../model/run.ts'
 import { writeRequests } from './postgres-checkpoint.ts'
 import type { Connection, Queries } from './postgres-connection.ts'
 import { fence } from './postgres-leases.ts'
 import { count, countOrNull, json, type Row, text, textOrNull, type Value } from './postgres-values.ts'
 import { COUNTS } from './sqlite-checkpoint.ts'
-import { INTERRUPTED } from './sqlite-runs.ts'
 import type { FinishRun, Holder, NewRun, RunRow, Store } from './store.ts'
 
 type Part = Pick<Store, 'openRun' | 'finishRun' | 'run' | 'runs' | 'requestCancel' | 'cancelRequested'>
@@ -21,7 +20,7 @@ export function runs(db: Connection): Part {
         await tx.run(
           `UPDATE tm_runs SET status = 'failed', finished_at = $1, error = $2, error_code = $3, error_message = $4,
              error_hint = $5 WHERE connection_no = $6 AND status = 'running'`,
-          [at, ...errorValues(INTERRUPTED), connectionNo],
+          [at, ...errorValues(RUN_INTERRUPTED), connectionNo],
         )
         const no = await tx.value(
           `INSERT INTO tm_runs

@@ -2,7 +2,7 @@
 
 import type { ErrorReport } from '../model/errors.ts'
 import { TidemarkError } from '../model/errors.ts'
-import type { Counts, Ended, PassKind, RunMode, RunStatus } from '../model/run.ts'
+import { type Counts, type Ended, type PassKind, RUN_INTERRUPTED, type RunMode, type RunStatus } from '../model/run.ts'
 import { COUNTS, writeRequests } from './sqlite-checkpoint.ts'
 import type { Connection, Row } from './sqlite-connection.ts'
 import { fence } from './sqlite-leases.ts'
@@ -10,13 +10,6 @@ import { count, countOrNull, json, text, textOrNull } from './sqlite-values.ts'
 import type { FinishRun, Holder, NewRun, RunRow, Store } from './store.ts'
 
 type Part = Pick<Store, 'openRun' | 'finishRun' | 'run' | 'runs' | 'requestCancel' | 'cancelRequested'>
-
-export const INTERRUPTED: ErrorReport = {
-  code: 'run_interrupted',
-  message: 'The process ended before the run did.',
-  hint: 'Nothing is lost: the next run goes on from the last checkpoint.',
-  verdict: 'retry',
-}
 
 export function runs(db: Connection): Part {
   const byNo = (no: number): RunRow => runRow(db, db.get(`${RUNS} WHERE r.no = ?`, [no]) as Row)
@@ -26,7 +19,7 @@ export function runs(db: Connection): Part {
         fence(db, lease)
         db.run(
           `UPDATE tm_runs SET status = 'failed', finished_at = ?, error = ? WHERE connection_no = ? AND status = 'running'`,
-          [at, JSON.stringify(INTERRUPTED), connectionNo],
+          [at, JSON.stringify(RUN_INTERRUPTED), connectionNo],
         )
         const row = db.get(
           `INSERT INTO tm_runs (id, project_no, connection_no, mode, streams, partial, connector_version, status, started_at, holder)

@@ -116,32 +116,45 @@ function totals(
 /** What every run changed of the total, by number of run. */
 function sweep(db: Connection, stream: OpenStream, column: string): ReadonlyMap<number, Change> {
   const changes = new Map<number, Change>()
-  const add = (run: number, at: number, day: string | null, value: Numeric, sign: 1 | -1) => {
+  const add: Add = (run, at, day, value, sign) => {
     let change = changes.get(run)
     if (!change) changes.set(run, (change = { at, day, sum: new Sum() }))
-    if (at > change.at) change.at = at
+    // Where there are snapshots, they say when it was; what is decided about a run may come days later.
+    const isFirst = change.day === null
+    if (day === null ? isFirst && at > change.at : isFirst || at > change.at) change.at = at
     if (day !== null && (change.day === null || day > change.day)) change.day = day
     change.sum.add(value, sign)
   }
   const lives = pastLives(db, stream)
   const tombstones = new Tombstones(db, stream)
-  for (const [id, known] of byRecord(db, stream, column)) {
-    known.sort((a, b) => a.run - b.run)
-    known.forEach(({ run, at, day, value }, i) => {
-      add(run, at, day, value, 1)
-      const before = known[i - 1]
-      if (before) add(run, at, day, before.value, -1)
-    })
-    const now = tombstones.of(id)
-    for (const { run, at, back } of [...(lives.get(id) ?? []), ...(now ? [now] : [])]) {
-      const last = known.findLast((one) => back === null || one.run < back.run)
-      if (!last) continue
-      // What a person decides counts in the run that it is about, but never before what was known of the record.
-      add(Math.max(run, last.run), at, null, last.value, -1)
-      if (back) add(back.run, back.at, null, last.value, 1)
+  try {
+    for (const [id, known] of byRecord(db, stream, column)) {
+      const now = tombstones.of(id)
+      addRecord(known, [...(lives.get(id) ?? []), ...(now ? [now] : [])], add)
     }
+  } finally {
+    tombstones.close()
   }
   return changes
+}
+
+type Add = (run: number, at: number, day: string | null, value: Numeric, sign: 1 | -1) => void
+
+/** What one record adds to the runs: each value in place of the one before, and none while it is removed. */
+function addRecord(known: Known[], ends: readonly End[], add: Add): void {
+  known.sort((a, b) => a.run - b.run)
+  known.forEach(({ run, at, day, value }, i) => {
+    add(run, at, day, value, 1)
+    const before = known[i - 1]
+    if (before) add(run, at, day, before.value, -1)
+  })
+  for (const { run, at, back } of ends) {
+    const last = known.findLast((one) => back === null || one.run < back.run)
+    if (!last) continue
+    // What a person decides counts in the run that it is about, but never before what was known of the record.
+    add(Math.max(run, last.run), at, null, last.value, -1)
+    if (back) add(back.run, back.at, null, last.value, 1)
+  }
 }
 
 /** Integers that JavaScript holds come as such, longer ones as text. */
@@ -192,6 +205,11 @@ class Tombstones {
   #advance(): void {
     const { done, value } = this.#rows.next()
     this.#next = done ? undefined : (value as [number, number, number])
+  }
+
+  /** A statement that is left in the middle would hold the state of the database that it reads. */
+  close(): void {
+    this.#rows.return?.()
   }
 
   of(id: number): End | undefined {

@@ -47,7 +47,7 @@ export function streamViews({ base, columns, metrics }: TableShape, streams?: re
   const live = `SELECT ${recordColumns(columns, 'records')} FROM ${tables.records}${where}`
   const removed = `SELECT ${recordColumns(columns, 'tombstones')} FROM ${tables.tombstones}${where}`
   const version = (table: string, at: string, reason: string) =>
-    `SELECT ${OWNER}, _key, _ordinal, ${opSql('_op')} AS _op, ${iso(at)} AS _at, ${reason} AS _reason, ${RUN}, _page,
+    `SELECT ${OWNER}, _key, _ordinal, ${opSql('_op')} AS _op, ${iso(at)} AS _at, ${reason} AS _reason, ${RUN}, nullif(_page, 0) AS _page,
       ${list(columns)}_raw FROM ${table}${where}`
   const versions = [
     version(tables.versions, '_at', '_reason'),
@@ -158,7 +158,7 @@ export function systemViews(): readonly View[] {
       name: 'requests',
       sql: `SELECT p.id AS _project, c.id AS _connection, c.id AS connection,
         (SELECT stream FROM tm_streams WHERE no = q.stream_no) AS stream, r.id AS run, ${iso('q.at')} AS at, q.method, q.url,
-        q.status, q.bytes, q.ms, q.attempt, q.outcome, q.billed_items
+        q.status, q.bytes, q.ms, q.attempt, q.outcome, q.billed_items, q.page
         FROM tm_requests q JOIN tm_runs r ON r.no = q.run_no
         JOIN tm_connections c ON c.no = r.connection_no JOIN tm_projects p ON p.no = c.project_no`,
     },

@@ -2,7 +2,7 @@
 // requests can be told apart by the read that they are part of.
 
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Connector, Stream } from '../connector/connector.ts'
+import type { Connector } from '../connector/connector.ts'
 import type { Http, HttpAnswer, HttpInit, Page, PageRequest } from '../connector/page.ts'
 import type { Json } from '../model/json.ts'
 import type { PassKind } from '../model/run.ts'
@@ -70,7 +70,7 @@ export function observed<O>(connector: Connector<O>, observer: Observer): Connec
     const passes = stream.passes.map((pass) => observedPass(name, pass, observer))
     return [name, { ...stream, passes }] as const
   })
-  return { ...connector, streams: Object.fromEntries(streams) as Record<string, Stream<O>> }
+  return { ...connector, streams: Object.fromEntries(streams) }
 }
 
 export function observedPass<P extends { readonly kind: PassKind }>(

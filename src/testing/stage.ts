@@ -19,7 +19,7 @@ import { parseExact } from '../model/exact-json.ts'
 import { canonical } from '../model/json.ts'
 import { silentLogger } from '../model/ports.ts'
 import type { RunReport } from '../model/run.ts'
-import { type Connection, openTidemark, type Tidemark } from '../open.ts'
+import { openTidemark, type Tidemark } from '../open.ts'
 import { Evidence } from './evidence.ts'
 import { type FaultProxy, READ_HEADER, startFaultProxy, TARGET_HEADER } from './fault-proxy.ts'
 import { currentRead, observed, Observer } from './observed.ts'
@@ -36,6 +36,8 @@ export interface StageSetup {
   /** The options for a new connection; asked every time, because credentials may have been renewed meanwhile. */
   readonly options: () => Readonly<Record<string, unknown>>
 }
+
+type Connection = Awaited<ReturnType<Tidemark['connect']>>
 
 /** A log event of a run. */
 export interface LoggedEvent {

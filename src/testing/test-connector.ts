@@ -10,16 +10,9 @@ import type { Connector, Stream } from '../connector/connector.ts'
 import { checkOptions } from '../engine/connection.ts'
 import { compileStream } from '../engine/shape.ts'
 import { TidemarkError } from '../model/errors.ts'
-import {
-  type Bench,
-  Broken,
-  type Check,
-  type Control,
-  type Knowledge,
-  NotStaged,
-  notStaged,
-  readingPasses,
-} from './checks/check.ts'
+import type { Bench, Check, Control, Knowledge } from './checks/check.ts'
+import { Broken, NotStaged, notStaged } from './checks/found.ts'
+import { readingPasses } from './checks/reading-pass.ts'
 import { DAMAGE_CHECKS } from './checks/damage.ts'
 import { LIMIT_CHECKS } from './checks/limits.ts'
 import { LISTING_CHECKS } from './checks/listing.ts'

@@ -44,8 +44,8 @@ describe.concurrent('a command that looks', () => {
     ['keys', 'show'],
     ['keys', 'rotate'],
   ]
-  test.each(LOOKING)('makes no database: %s', async (...args) => {
-    const here = place()
+  test.for(LOOKING)('makes no database: %s', async (args, ending) => {
+    const here = place(ending)
     const { code, json } = await here.ask([...args, '--json'])
     expect([code, json.error.code]).toEqual([2, 'database_missing'])
     expect(readdirSync(here.folder)).toEqual([])

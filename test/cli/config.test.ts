@@ -124,8 +124,8 @@ describe.concurrent('a configuration', () => {
       /^tidemark\.config\.ts:2: connectors\.0 is no connector/,
     ],
   ]
-  test.each(WRONG)('%s is told with its line', async (_, text, message) => {
-    const here = place()
+  test.for(WRONG)('%s is told with its line', async ([_, text, message], ending) => {
+    const here = place(ending)
     writeFileSync(join(here.folder, 'tidemark.config.ts'), text)
     const { code, json } = await here.run(['status', '--json'])
     expect([code, json.error.code]).toEqual([2, 'config_invalid'])

@@ -109,6 +109,29 @@ export function snapshotCases(open: OpenDatabase): void {
       expect(await ask(world, { since: T0 + 2 * MINUTE })).toEqual(rows.slice(2))
     })
 
+    it('follow what a person decides about the removals of a run, in that run', async () => {
+      const { world } = used
+      await world.insert('a', 'b')
+      await take(world, { a: 10, b: 5 }, T0)
+      await world.nextRun('run-2', T0 + MINUTE)
+      await take(world, { a: 10 }, T0 + MINUTE, { removals: [{ key: 'b', expect: 1, reason: 'not_listed' }] })
+      const removing = world.run.no
+      await world.nextRun('run-3', T0 + 2 * MINUTE)
+      await take(world, { a: 12 }, T0 + 2 * MINUTE)
+      const totals = async () => (await ask(world)).map(({ run, at, value }) => [run, at - T0, value])
+      expect(await totals()).toEqual([
+        ['run-1', 0, 15],
+        ['run-2', MINUTE, 10],
+        ['run-3', 2 * MINUTE, 12],
+      ])
+      await world.put({ runNo: removing, revivals: [{ key: 'b', expect: 2 }], at: T0 + 9 * MINUTE })
+      expect(await totals()).toEqual([
+        ['run-1', 0, 15],
+        ['run-2', MINUTE, 15],
+        ['run-3', 2 * MINUTE, 17],
+      ])
+    })
+
     it('are exact, beyond what a number holds and behind the point', async () => {
       const { world } = used
       await world.insert('a', 'b')

@@ -4,12 +4,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Connector } from '../../src/connector/connector.ts'
 import type { Clock } from '../../src/model/ports.ts'
-import { openTidemark } from '../../src/open.ts'
-import { openPostgresStore } from '../../src/store/postgres.ts'
+import type { Store } from '../../src/store/store.ts'
 import { emptyBatch, failureText } from '../simulation/batch.ts'
-import { cloneOf, KEY } from '../simulation/database.ts'
+import { cloneOf } from '../simulation/database.ts'
 import { runSeed } from '../simulation/seed.ts'
-import { NO_POSTGRES, postgresServer } from '../support/postgres.ts'
+import { NO_POSTGRES } from '../support/postgres.ts'
+import { PostgresDatabase } from '../support/postgres-database.ts'
 import { type Dump, dumpPostgres, dumpSqlite } from './logical-dump.ts'
 import { type Twins, twins } from './twin-store.ts'
 
@@ -23,7 +23,9 @@ interface Left {
 }
 
 describe.skipIf(NO_POSTGRES !== undefined)('one seed, two stores', () => {
-  it(`are asked and answer the same, and hold the same rows in the end (${SEEDS} seeds)`, { timeout: 300_000 }, async () => {
+  it(`are asked and answer the same, and hold the same rows in the end (${SEEDS} seeds)`, {
+    timeout: 300_000,
+  }, async () => {
     const batch = emptyBatch()
     let rows = 0
     for (let seed = 1; seed <= SEEDS; seed++) {
@@ -41,22 +43,32 @@ describe.skipIf(NO_POSTGRES !== undefined)('one seed, two stores', () => {
   })
 })
 
-/** A SQLite file and a PostgreSQL database that began alike, and as one store. */
+/** A SQLite file and a PostgreSQL database that began alike, as one store. */
 async function twinsOf(left: Left[], connector: Connector, metrics: boolean, clock: Clock) {
   const file = await cloneOf(connector, metrics, clock)
-  const server = await postgresServer()
-  const name = await server.createDatabase()
-  const url = server.url(name)
-  const second = await openPostgresStore({ url, clock })
-  await likeness(file.store, second, connector, clock)
+  const database = await PostgresDatabase.open()
+  const second = await database.connect(clock)
+  await makeAlike(file.store, second)
   const one: Left = { twins: twins(file.store, second) }
   left.push(one)
   const close = async () => {
-    await second.close()
     one.sqlite = dumpSqlite(file.path, 'sim_items')
-    one.postgres = await dumpPostgres(url, 'sim_items')
-    await server.dropDatabase(name)
+    one.postgres = await dumpPostgres(database.url(), 'sim_items')
+    await database.drop()
     await file.close()
   }
   return { path: file.path, store: one.twins.store, close }
+}
+
+/** Everything that a mirror begins with, numbers included. */
+async function makeAlike(from: Store, to: Store): Promise<void> {
+  for (const key of await from.dataKeys()) await to.addDataKey(key)
+  for (const { id, timezone, createdAt } of await from.projects()) {
+    await to.ensureProject({ id, timezone, at: createdAt })
+    for (const connection of await from.connections(id)) {
+      const { no } = await to.saveConnection({ ...connection, at: connection.createdAt })
+      await to.saveSecrets(no, await from.secrets(connection.no))
+      for (const { shape } of await from.streams(connection.no)) await to.defineStream(no, shape, createdAt)
+    }
+  }
 }

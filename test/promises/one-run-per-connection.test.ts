@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { expect, test } from 'vitest'
 import { openTidemark } from '../../src/open.ts'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
@@ -69,4 +70,32 @@ test('waiting can be given up; the run that was waited for goes on', async () =>
   const waiting = (await other.connection('me')).sync({ signal: stop.signal, onAttach: () => stop.abort() })
   await expect(waiting).rejects.toMatchObject({ code: 'cancelled' })
   expect((await first).status).toBe('succeeded')
+})
+
+test('a run whose process has died is shown as what it is, before anybody runs again', async () => {
+  await using github = await githubEmulator({ stars: 10 })
+  const dead = { id: 'gone', host: hostname(), pid: 2 ** 22 + 1, startedAt: 1 }
+  await using mirror = await openMirror({ holder: dead })
+  const me = await mirror.github(github)
+  const { store } = mirror.tidemark
+  const claimed = await store.claim({
+    resource: `connection:${me.row.no}`,
+    holder: dead,
+    now: Date.now(),
+    expiresAt: Date.now() + 30_000,
+  })
+  if (!('lease' in claimed)) throw new Error('the lease is held')
+  const begun = {
+    lease: claimed.lease,
+    project: 'default',
+    connectionNo: me.row.no,
+    mode: 'auto',
+    streams: [],
+  } as const
+  await store.openRun({ ...begun, id: 'died', at: Date.now(), holder: dead })
+  const status = await me.status()
+  expect(status.activeRun).toBeNull()
+  expect(status.lastRun).toMatchObject({ id: 'died', status: 'failed', error: { code: 'run_interrupted' } })
+  expect(await mirror.tidemark.run('died')).toMatchObject({ status: 'failed' })
+  expect((await me.sync()).status).toBe('succeeded')
 })

@@ -270,6 +270,31 @@ test('a connection whose options are wrong, or whose connector is not here, keep
   await stop()
 })
 
+test('an adaptive schedule follows what its runs find', async () => {
+  const me = await mirror.github(github)
+  await me.sync()
+  await me.schedule({ spec: 'adaptive' })
+  const { ran, stop } = keep(mirror.tidemark)
+  const intervals: number[] = []
+  const next = async (changes: number) => {
+    if (changes > 0) github.world.star('ada', changes)
+    const { nextRunAt } = await me.status()
+    intervals.push(Math.round((Date.parse(nextRunAt ?? '') - clock.now()) / MINUTE))
+    const before = ran.length
+    clock.skip(Date.parse(nextRunAt ?? '') - clock.now())
+    await until(() => ran.length > before)
+  }
+  await next(0)
+  await next(0)
+  await next(80)
+  await next(0)
+  expect(intervals[0]).toBe(60)
+  expect(intervals[1]).toBeGreaterThan(60)
+  expect(intervals[2]).toBeGreaterThan(intervals[1]!)
+  expect(intervals[3]).toBeLessThan(30)
+  await stop()
+})
+
 describe('a run that is broken off', () => {
   /** A first run that hangs in its second page. */
   async function hanging() {

@@ -45,6 +45,9 @@ async function serve(cli: Cli, { host = HOST, port = PORT, worker }: Options): P
   ])
   // A server over a database that cannot be opened should not look healthy.
   const tidemark = await cli.open({ create: true })
+  if (cli.config && cli.config.connections.length > 0) {
+    await (await import('../declared.ts')).applyDeclared(cli, tidemark)
+  }
   const server = await listen(createApp({ hosts: [host] }), { host, port })
   const stop = cli.interruption.graceful()
   const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }))

@@ -1,29 +1,13 @@
 // Owns what a check is: a promise, what must hold before it can be looked at, and how it says what it found.
 
 import type { Stream } from '../../connector/connector.ts'
-import type { ByCursor, FullPass, NewestFirst } from '../../connector/passes.ts'
 import type { RowParser } from '../../engine/shape.ts'
 import type { RunReport } from '../../model/run.ts'
 import type { Mirror, Stage } from '../stage.ts'
 import type { CheckName } from '../report.ts'
+import { broken, some } from './found.ts'
+import type { ReadingPass } from './reading-pass.ts'
 import type { Walked } from './walk.ts'
-
-/** The promise is broken. */
-export class Broken extends Error {}
-
-/** The promise can't be looked at here. */
-export class NotStaged extends Error {}
-
-export function broken(message: string): never {
-  throw new Broken(message)
-}
-
-export function notStaged(why: string): never {
-  throw new NotStaged(why)
-}
-
-export type ReadingPass = NewestFirst<unknown, unknown> | FullPass<unknown, unknown> | ByCursor<unknown, unknown>
-export type ListingPass = NewestFirst<unknown, unknown> | FullPass<unknown, unknown>
 
 /** What the author knows of the source, and can do to it. */
 export interface Knowledge {
@@ -74,20 +58,6 @@ export interface Check {
   readonly run: (bench: Bench) => Promise<string>
 }
 
-/** Passes with the same way of reading are one to those who look at pages. */
-export function readingPasses(stream: Stream): readonly ReadingPass[] {
-  const passes: ReadingPass[] = []
-  for (const pass of stream.passes) {
-    if (pass.kind !== 'byCursor' && pass.kind !== 'newestFirst' && pass.kind !== 'fullPass') continue
-    if (!passes.some((other) => other.read === pass.read && isWindow(other) === isWindow(pass))) passes.push(pass)
-  }
-  return passes
-}
-
-export function isWindow(pass: ReadingPass): pass is ByCursor<unknown, unknown> {
-  return pass.kind === 'byCursor'
-}
-
 /** How a run ended, for messages. */
 export function describeRun(report: RunReport): string {
   const { status, error, notes } = report
@@ -108,12 +78,6 @@ export function difference(
     ...(changed.length > 0 ? [`${changed.length} have another content (${some(changed.map(([key]) => key))})`] : []),
   ]
   return parts.length > 0 ? parts.join(', ') : undefined
-}
-
-/** A few keys, for messages. */
-export function some(keys: readonly string[]): string {
-  const shown = keys.slice(0, 3).map((key) => `"${key}"`)
-  return keys.length > 3 ? `${shown.join(', ')}, …` : shown.join(', ')
 }
 
 /** Runs the stream on a healthy source until it is complete and holds what a first run holds. */

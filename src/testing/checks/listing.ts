@@ -3,16 +3,9 @@
 import type { Json } from '../../model/json.ts'
 import type { Order } from '../../connector/page.ts'
 import { linkHeader } from '../../connector/page.ts'
-import {
-  type Bench,
-  broken,
-  type Check,
-  isWindow,
-  type ListingPass,
-  notStaged,
-  type ReadingPass,
-  some,
-} from './check.ts'
+import type { Bench, Check } from './check.ts'
+import { broken, notStaged, some } from './found.ts'
+import { isWindow, type ListingPass, type ReadingPass } from './reading-pass.ts'
 import { digestOf, keysOf, pageReader, type Walked } from './walk.ts'
 
 /** Page tokens that are tried again after they went through JSON, at most; each costs a request. */

@@ -4,16 +4,9 @@ import { parseExact, rawText } from '../../model/exact-json.ts'
 import { isObject } from '../../model/json.ts'
 import type { Trouble } from '../fault-proxy.ts'
 import { editRows, membersIn, placeOfCopies, placeOfRows, type RowPlace, textAt } from '../json-lists.ts'
-import {
-  type Bench,
-  broken,
-  type Check,
-  describeRun,
-  mustComplete,
-  notStaged,
-  type ReadingPass,
-  some,
-} from './check.ts'
+import { type Bench, type Check, describeRun, mustComplete } from './check.ts'
+import { broken, notStaged, some } from './found.ts'
+import type { ReadingPass } from './reading-pass.ts'
 import { pageReader, type Walked, type WalkedPage } from './walk.ts'
 
 /** Two ids that are one and the same to a JavaScript number. */

@@ -6,17 +6,9 @@ import { parseExact } from '../../model/exact-json.ts'
 import type { RunReport } from '../../model/run.ts'
 import type { Mirror } from '../stage.ts'
 import { editRows, placeOfRows, textAt } from '../json-lists.ts'
-import {
-  type Bench,
-  broken,
-  type Check,
-  type Control,
-  describeRun,
-  isWindow,
-  mustComplete,
-  notStaged,
-  some,
-} from './check.ts'
+import { type Bench, type Check, type Control, describeRun, mustComplete } from './check.ts'
+import { broken, notStaged, some } from './found.ts'
+import { isWindow } from './reading-pass.ts'
 import { keysOf } from './walk.ts'
 
 /** Pages after which a run is killed, at most; of a longer listing some are chosen, spread over all of it. */

@@ -5,7 +5,7 @@ import type { Pass } from '../../connector/passes.ts'
 import { compileStream } from '../../engine/shape.ts'
 import { durationMs } from '../../model/duration.ts'
 import type { ColumnType } from '../../model/record.ts'
-import { broken } from './check.ts'
+import { broken } from './found.ts'
 
 /** A window may end so long before the run's start, at most. */
 const LAG_MAX_MS = 90_000

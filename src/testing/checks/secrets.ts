@@ -5,7 +5,7 @@ import { optionFields } from '../../connector/options.ts'
 import { createRecorder, type Recorder } from '../../http/record.ts'
 import { FINDABLE_LENGTH_MIN } from '../evidence.ts'
 import type { Stage } from '../stage.ts'
-import { broken, notStaged } from './check.ts'
+import { broken, notStaged } from './found.ts'
 
 const REQUESTS_BEFORE_END = 2
 

@@ -2,13 +2,14 @@
 
 import { inspect } from 'node:util'
 import type { HttpAnswer, Page } from '../../connector/page.ts'
-import type { Parsed } from '../../engine/shape.ts'
+import type { Parsed, RowParser } from '../../engine/shape.ts'
 import { errorReport } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
 import type { Passing } from '../fault-proxy.ts'
 import { Observer, observedPass, type Resize } from '../observed.ts'
 import type { Mirror, Stage } from '../stage.ts'
-import { type Bench, broken, isWindow, type ReadingPass } from './check.ts'
+import { broken } from './found.ts'
+import { isWindow, type ReadingPass } from './reading-pass.ts'
 
 /** Pages of a listing that is walked, at most: a source for tests needs no more. */
 export const WALK_PAGES_MAX = 1_000
@@ -41,15 +42,28 @@ export interface Bounds {
   readonly until?: number | undefined
 }
 
+/** What reading a page of a stream needs. */
+export interface PageSource {
+  readonly stage: Stage
+  readonly name: string
+  readonly parser: RowParser
+}
+
 /** Reads single pages of one pass, with a mirror of its own for the client's limits. */
 export class PageReader {
   readonly #stage: Stage
-  readonly #bench: Pick<Bench, 'parser' | 'name'>
+  readonly #bench: Pick<PageSource, 'parser' | 'name'>
   readonly #observer = new Observer()
   readonly #pass: ReadingPass
   readonly #reader: ReturnType<Mirror['reader']>
 
-  constructor(stage: Stage, bench: Pick<Bench, 'parser' | 'name'>, mirror: Mirror, pass: ReadingPass, resize?: Resize) {
+  constructor(
+    stage: Stage,
+    bench: Pick<PageSource, 'parser' | 'name'>,
+    mirror: Mirror,
+    pass: ReadingPass,
+    resize?: Resize,
+  ) {
     this.#stage = stage
     this.#bench = bench
     this.#reader = mirror.reader()
@@ -115,7 +129,7 @@ export class PageReader {
   }
 }
 
-export async function pageReader(bench: Bench, pass: ReadingPass, resize?: Resize): Promise<PageReader> {
+export async function pageReader(bench: PageSource, pass: ReadingPass, resize?: Resize): Promise<PageReader> {
   return new PageReader(bench.stage, bench, await bench.stage.readerMirror(), pass, resize)
 }
 

@@ -1,0 +1,143 @@
+// Owns the completion scripts of shells, made from the commands as they are declared. Names of connections and streams
+// are asked for when they are wanted. Pure.
+
+export interface CompletedOption {
+  /** Such as `--mode`. */
+  readonly flag: string
+  readonly takesValue: boolean
+  readonly description: string
+}
+
+/** What an argument names, and a shell asks for with `tidemark completion --list`. */
+export type Kind = 'connections' | 'targets' | 'connectors'
+
+export interface CompletedCommand {
+  readonly name: string
+  readonly summary: string
+  readonly options: readonly CompletedOption[]
+  /** Words that can be completed behind it; undefined: files. */
+  readonly kind: Kind | 'commands' | undefined
+}
+
+export interface Completed {
+  readonly commands: readonly CompletedCommand[]
+  /** Options that every command has. */
+  readonly options: readonly CompletedOption[]
+}
+
+const ASK = 'tidemark completion --list'
+
+export function bashScript({ commands, options }: Completed): string {
+  const flags = (all: readonly CompletedOption[]) => all.map(({ flag }) => flag).join(' ')
+  const cases = commands.map(
+    ({ name, options: own, kind }) => `    ${name}) options='${flags(own)}'; kind='${kind ?? ''}' ;;`,
+  )
+  return `# Completion of tidemark for bash: eval "$(tidemark completion bash)"
+_tidemark() {
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command='' options='' kind='' i word
+  local commands='${commands.map(({ name }) => name).join(' ')}'
+  local -a asked=()
+  COMPREPLY=()
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word="\${COMP_WORDS[i]}"
+    case "$word" in
+      ${valued(options).join('|')}) asked+=("$word" "\${COMP_WORDS[i+1]}"); ((i++)) ;;
+      -*) ;;
+      *) [[ -n "$command" ]] || command="$word" ;;
+    esac
+  done
+  case " ${valued([...options, ...commands.flatMap((one) => one.options)]).join(' ')} " in
+    *" $previous "*) return ;;
+  esac
+  case "$command" in
+    '') kind='commands' ;;
+${cases.join('\n')}
+  esac
+  if [[ "$current" == -* ]]; then
+    COMPREPLY=($(compgen -W "$options ${flags(options)}" -- "$current"))
+    return
+  fi
+  case "$kind" in
+    commands) COMPREPLY=($(compgen -W "$commands" -- "$current")) ;;
+    ?*) COMPREPLY=($(compgen -W "$(${ASK} "$kind" "\${asked[@]}" 2>/dev/null)" -- "$current")) ;;
+  esac
+}
+complete -o default -F _tidemark tidemark
+`
+}
+
+/** Options that take a value, each once. */
+function valued(options: readonly CompletedOption[]): readonly string[] {
+  return [...new Set(options.filter(({ takesValue }) => takesValue).map(({ flag }) => flag))]
+}
+
+export function zshScript({ commands, options }: Completed): string {
+  const pair = (name: string, text: string) => `'${name.replaceAll(':', '\\:')}:${quoted(text)}'`
+  const flags = (all: readonly CompletedOption[]) =>
+    all.map(({ flag, description }) => pair(flag, description)).join(' ')
+  const cases = commands.map(
+    ({ name, options: own, kind }) => `    ${name}) options+=(${flags(own)}); kind='${kind ?? ''}' ;;`,
+  )
+  return `#compdef tidemark
+# Completion of tidemark for zsh: eval "$(tidemark completion zsh)", after compinit
+_tidemark() {
+  local command='' kind='' word
+  local -a commands options asked
+  commands=(${commands.map(({ name, summary }) => pair(name, summary)).join(' ')})
+  options=(${flags(options)})
+  integer i
+  for ((i = 2; i < CURRENT; i++)); do
+    word="\${words[i]}"
+    case "$word" in
+      ${valued(options).join('|')}) asked+=("$word" "\${words[i+1]}"); ((i++)) ;;
+      -*) ;;
+      *) [[ -n "$command" ]] || command="$word" ;;
+    esac
+  done
+  case "$command" in
+    '') kind='commands' ;;
+${cases.join('\n')}
+  esac
+  if [[ "\${words[CURRENT]}" == -* ]]; then
+    _describe -o option options
+  elif [[ "$kind" == commands ]]; then
+    _describe command commands
+  elif [[ -n "$kind" ]]; then
+    compadd -- \${(f)"$(${ASK} "$kind" "\${asked[@]}" 2>/dev/null)"}
+  else
+    _files
+  fi
+}
+compdef _tidemark tidemark
+`
+}
+
+export function fishScript({ commands, options }: Completed): string {
+  const option = ({ flag, takesValue, description }: CompletedOption, condition: string) =>
+    `complete -c tidemark${condition} -l ${flag.slice(2)}${takesValue ? ' -r' : ''} -d '${quoted(description)}'`
+  const lines = commands.flatMap(({ name, summary, options: own, kind }) => {
+    const seen = ` -n '__fish_seen_subcommand_from ${name}'`
+    const words =
+      kind === undefined
+        ? []
+        : kind === 'commands'
+          ? [`complete -c tidemark${seen} -f -a '${commands.map((one) => one.name).join(' ')}'`]
+          : [`complete -c tidemark${seen} -f -a '(${ASK} ${kind} 2>/dev/null)'`]
+    return [
+      `complete -c tidemark -n __fish_use_subcommand -f -a ${name} -d '${quoted(summary)}'`,
+      ...own.map((one) => option(one, seen)),
+      ...words,
+    ]
+  })
+  return [
+    '# Completion of tidemark for fish: tidemark completion fish > ~/.config/fish/completions/tidemark.fish',
+    ...options.map((one) => option(one, '')),
+    ...lines,
+    '',
+  ].join('\n')
+}
+
+/** For single quotes in all three shells: an apostrophe becomes a typographic one. */
+function quoted(text: string): string {
+  return text.replaceAll("'", '’').replaceAll('\\', '/')
+}

@@ -1,0 +1,101 @@
+// What a person sees and types when something waits for a decision: removals, quarantine, budgets.
+
+import { expect, test } from 'vitest'
+import { githubEmulator } from '../../src/testing/emulators/index.ts'
+import { place } from './program.ts'
+
+type Ending = NonNullable<Parameters<typeof place>[0]>
+
+async function world(ending: Ending) {
+  const github = await githubEmulator({ stars: 150 })
+  ending.onTestFinished(() => github.close())
+  const here = place(ending)
+  const connect = [
+    'connect',
+    'github',
+    '--id',
+    'me',
+    '--set',
+    `baseUrl=${github.url}`,
+    '--set',
+    'allowPrivateNetwork=true',
+  ]
+  expect((await here.ask([...connect, '--set', 'token=token-of-ada', '--json'])).code).toBe(0)
+  expect((await here.ask(['sync'])).code).toBe(0)
+  return { github, here }
+}
+
+test('held removals: the sync says so, the list shows them, approve and undo do what they say', async (ending) => {
+  const { github, here } = await world(ending)
+  for (let i = 0; i < 30; i++) github.world.unstarAt('ada', 0)
+  const sync = await here.ask(['sync', '--mode', 'full'])
+  expect(sync.code).toBe(3)
+  const { removals } = (await here.ask(['removals', '--json'])).json
+  expect(removals).toMatchObject([{ connection: 'me', stream: 'stars', held: 30, removed: 0 }])
+  const run = removals[0].run as string
+  expect((await here.ask(['removals'])).stdout).toContain('30 of 150')
+  const approved = await here.ask(['removals', 'approve', run])
+  expect([approved.code, approved.stdout]).toEqual([0, 'me/stars: 30 records removed.\n'])
+  expect((await here.ask(['sql', 'select count(*) as n from github_stars', '--json'])).json).toEqual([{ n: 120 }])
+  const undone = await here.ask(['removals', 'undo', run])
+  expect(undone.stdout).toBe('me/stars: 30 records brought back, and kept until the source lists them again.\n')
+  expect((await here.ask(['sql', 'select count(*) as n from github_stars', '--json'])).json).toEqual([{ n: 150 }])
+  const again = await here.ask(['removals', 'approve', run, '--json'])
+  expect([again.code, again.json.error.code]).toEqual([2, 'removals_unknown'])
+})
+
+test('a wrong verb, or one without a run, is told with what there is', async (ending) => {
+  const { here } = await world(ending)
+  const wrong = await here.ask(['removals', 'delete'])
+  expect(wrong.code).toBe(2)
+  expect(wrong.stderr).toContain('list, approve, reject, undo')
+  expect((await here.ask(['removals', 'approve'])).stderr).toContain('needs the id of a run')
+  expect((await here.ask(['quarantine', 'drop'])).stderr).toContain('list, retry')
+})
+
+test('nothing to decide on is told on stderr, and as empty lists', async (ending) => {
+  const { here } = await world(ending)
+  expect((await here.ask(['removals'])).stderr).toContain('Nothing is held')
+  expect((await here.ask(['removals', '--json'])).json).toEqual({ removals: [] })
+  expect((await here.ask(['quarantine', '--json'])).json).toEqual({ quarantine: [] })
+  const retried = await here.ask(['quarantine', 'retry', '--json'])
+  expect([retried.code, retried.json]).toEqual([0, { released: 0, remaining: [] }])
+})
+
+test('a record that could not be read is listed with its error, and stays in quarantine while it can’t be', async (ending) => {
+  const { github, here } = await world(ending)
+  const bad = JSON.stringify([{ starred_at: '2026-01-01T00:00:00Z', repo: { id: 77 } }])
+  github.faults.when({ path: '/user/starred' }, { kind: 'body', body: bad }, 1)
+  expect((await here.ask(['sync'])).code).toBe(3)
+  const listed = (await here.ask(['quarantine', '--json'])).json.quarantine
+  expect(listed).toMatchObject([{ connection: 'me', stream: 'stars', code: 'record_invalid', times: 1 }])
+  expect(listed[0].raw).toContain('"id":77')
+  const retried = await here.ask(['quarantine', 'retry', 'me'])
+  expect(retried.code).toBe(3)
+  expect(retried.stdout).toContain('0 records could be read now; 1 record still')
+})
+
+test('a budget is set, shown with what is spent, kept to, and taken away', async (ending) => {
+  const { here } = await world(ending)
+  const set = await here.ask(['budget', 'me', '--requests', '2/hour', '--json'])
+  expect(set.json).toEqual({
+    budgets: [{ scope: 'connection', name: 'me', requests: { max: 2, per: 'hour', spent: 0 }, cost: null }],
+  })
+  const sync = await here.ask(['sync', '--mode', 'full', '--json'])
+  expect([sync.code, sync.json.runs[0].error.code, sync.json.runs[0].requests]).toEqual([3, 'budget_spent', 2])
+  expect((await here.ask(['budget', 'show'])).stdout).toContain('2 of 2 per hour')
+  expect((await here.ask(['sync', '--plan'])).stdout).toContain('0 of 2 requests per hour left')
+  expect((await here.ask(['budget', 'me', '--requests', 'off', '--json'])).json).toEqual({ budgets: [] })
+  expect((await here.ask(['sync'])).code).toBe(0)
+})
+
+test('a budget that is none is refused with how it is written', async (ending) => {
+  const { here } = await world(ending)
+  for (const text of ['many', '5', '5/fortnight', '0/hour', '1.5/hour']) {
+    const { code, stderr } = await here.ask(['budget', 'me', '--requests', text])
+    expect([text, code]).toEqual([text, 2])
+    expect(stderr).toContain('500/hour')
+  }
+  expect((await here.ask(['budget', '--cost', '2/day'])).code).toBe(2)
+  expect((await here.ask(['budget', 'nobody', '--cost', '2/day', '--json'])).json.error.code).toBe('budget_unknown')
+})
