@@ -1,23 +1,22 @@
 // Owns the kill loop: a first sync of many orders, killed with SIGKILL at random moments, again and again, until it is
 // through; then the mirror is compared with the world. Nothing may be lost, nothing doubled, and little read twice.
 //
-//   npm run kill-loop -- --kills 200 --orders 100000 --seed 1
+//   npm run kill-loop -- --kills 200 --orders 100000 --seed 1 --database postgres
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { type Mirror, type Mirrors, postgresMirrors, sqliteMirrors } from './kill-loop/mirrors.ts'
 
 export interface KillLoopOptions {
   readonly kills: number
   readonly orders: number
   readonly seed: number
+  /** @default 'sqlite' */
+  readonly database?: 'sqlite' | 'postgres'
   readonly say?: (line: string) => void
 }
 
@@ -32,7 +31,7 @@ export interface KillLoopResult {
   /** Search requests that the emulator answered, and how many an undisturbed sync needs. */
   readonly pages: number
   readonly pagesIdeal: number
-  /** What SQLite says of the file. */
+  /** What the database says of itself. */
   readonly integrity: string
 }
 
@@ -42,8 +41,9 @@ const SEARCH = '/order/202309/orders/search'
 const PAGE_SIZE = 100
 
 /** Runs the loop and compares. Everything it starts has ended when it returns. */
-export async function killLoop({ kills, orders, seed, say = () => {} }: KillLoopOptions): Promise<KillLoopResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'tidemark-kill-'))
+export async function killLoop(options: KillLoopOptions): Promise<KillLoopResult> {
+  const { kills, orders, seed, database = 'sqlite', say = () => {} } = options
+  const mirrors: Mirrors = await (database === 'sqlite' ? sqliteMirrors() : postgresMirrors())
   const random = seeded(seed)
   const emulator = await startEmulator(orders, seed)
   const key = Buffer.alloc(32, 7).toString('base64')
@@ -51,8 +51,8 @@ export async function killLoop({ kills, orders, seed, say = () => {} }: KillLoop
   try {
     const world = await emulator.keys()
     while (result.kills < kills) {
-      const database = join(folder, `mirror-${result.mirrors}.db`)
-      const env = { ...process.env, TIDEMARK_DATABASE: database, TIDEMARK_KEY: key }
+      const mirror = await mirrors.make()
+      const env = { ...process.env, TIDEMARK_DATABASE: mirror.database, TIDEMARK_KEY: key }
       const tidemark = (...args: string[]) => spawn(process.execPath, [BIN, ...args], { env, stdio: 'ignore' })
       await expectZero(tidemark('connect', 'tiktok-shop', '--id', 'shop', ...emulator.settings))
       await emulator.forgetLog()
@@ -67,9 +67,9 @@ export async function killLoop({ kills, orders, seed, say = () => {} }: KillLoop
         sync.kill('SIGKILL')
         await exit(sync)
         result.kills++
-        if (result.kills % 20 === 0) say(`${result.kills} kills, ${countOrders(database)} of ${orders} orders`)
+        if (result.kills % 20 === 0) say(`${result.kills} kills, ${await countOrders(mirror)} of ${orders} orders`)
       }
-      const compared = compare(database, world)
+      const compared = await compare(mirror, world)
       result.mirrors++
       result.lost += compared.lost
       result.doubled += compared.doubled
@@ -77,12 +77,12 @@ export async function killLoop({ kills, orders, seed, say = () => {} }: KillLoop
       result.pages += await emulator.pages()
       // The next page begins with the last record of this one, so that a page brings one record less than its size.
       result.pagesIdeal += Math.ceil((orders - 1) / (PAGE_SIZE - 1))
-      for (const suffix of ['', '-wal', '-shm']) rmSync(database + suffix, { force: true })
+      await mirror.drop()
     }
     return result
   } finally {
     emulator.end()
-    rmSync(folder, { recursive: true, force: true })
+    await mirrors.end()
   }
 }
 
@@ -124,32 +124,20 @@ async function startEmulator(orders: number, seed: number): Promise<RunningEmula
   }
 }
 
-function compare(database: string, world: ReadonlySet<string>) {
-  const mirror = new DatabaseSync(database, { readOnly: true })
-  const count = (sql: string) => Number(Object.values(mirror.prepare(sql).get() ?? {})[0])
-  try {
-    const keys = new Set(
-      (mirror.prepare('select _key from tiktok_shop_orders').all() as { _key: string }[]).map(({ _key }) => _key),
-    )
-    const lost = [...world].filter((key) => !keys.has(key)).length
-    const extra = [...keys].filter((key) => !world.has(key)).length
-    const versions = count('select count(*) from tiktok_shop_orders_versions')
-    const changes = count('select count(*) from changes')
-    const holes = count('select max(seq) - count(*) from changes')
-    const { integrity_check: integrity } = mirror.prepare('pragma integrity_check').get() as { integrity_check: string }
-    return { lost, doubled: extra + (versions - world.size) + (changes - world.size) + holes, integrity }
-  } finally {
-    mirror.close()
-  }
+async function compare(mirror: Mirror, world: ReadonlySet<string>) {
+  const count = async (sql: string) => Number(Object.values((await mirror.query(sql))[0] ?? {})[0])
+  const keys = new Set((await mirror.query('select _key from tiktok_shop_orders')).map((row) => String(row['_key'])))
+  const lost = [...world].filter((key) => !keys.has(key)).length
+  const extra = [...keys].filter((key) => !world.has(key)).length
+  const versions = await count('select count(*) from tiktok_shop_orders_versions')
+  const changes = await count('select count(*) from changes')
+  const holes = await count('select max(seq) - count(*) from changes')
+  const doubled = extra + (versions - world.size) + (changes - world.size) + holes
+  return { lost, doubled, integrity: await mirror.integrity() }
 }
 
-function countOrders(database: string): number {
-  const mirror = new DatabaseSync(database, { readOnly: true })
-  try {
-    return (mirror.prepare('select count(*) as n from tiktok_shop_orders').get() as { n: number }).n
-  } finally {
-    mirror.close()
-  }
+async function countOrders(mirror: Mirror): Promise<number> {
+  return Number((await mirror.query('select count(*) as n from tiktok_shop_orders'))[0]?.['n'])
 }
 
 async function exit(child: ChildProcess): Promise<number> {
@@ -182,9 +170,17 @@ if (import.meta.main) {
       kills: { type: 'string', default: '200' },
       orders: { type: 'string', default: '100000' },
       seed: { type: 'string', default: '1' },
+      database: { type: 'string', default: 'sqlite' },
     },
   })
-  const options = { kills: Number(values.kills), orders: Number(values.orders), seed: Number(values.seed) }
+  const { database } = values
+  if (database !== 'sqlite' && database !== 'postgres') throw new RangeError(`--database is sqlite or postgres`)
+  const options = {
+    kills: Number(values.kills),
+    orders: Number(values.orders),
+    seed: Number(values.seed),
+    database,
+  } as const
   const result = await killLoop({ ...options, say: (line) => console.log(line) })
   const again = result.pages - result.pagesIdeal
   console.log(`${result.kills} kills over ${result.mirrors} first syncs of ${options.orders} orders`)

@@ -15,7 +15,7 @@ export interface Config {
   readonly project?: string
   /** Connectors of one's own, beside the built-in ones. */
   readonly connectors?: readonly Connector<never>[]
-  /** By id. Made, or changed where they differ, by `tidemark sync`, `serve` and `worker`. */
+  /** By id. Made, or changed where they differ, at the beginning of `tidemark sync` and `tidemark serve`. */
   readonly connections?: Readonly<Record<string, DeclaredConnection>>
 }
 

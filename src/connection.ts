@@ -56,6 +56,19 @@ export class Connection {
     return runReport(await (order.whenActive === 'refuse' ? start() : attachOrStart(this.#ports, row, whole, start)))
   }
 
+  /**
+   * Lets the connection stand still until `resume`: nothing runs it, while a run under way goes on. Returns every reason
+   * why it stands still now.
+   */
+  async pause(): Promise<readonly string[]> {
+    return this.#ports.store.setPaused(this.row.no, 'user', true)
+  }
+
+  /** Takes the pause away. Returns the reasons that remain: a login that ran out needs a new one, not a resume. */
+  async resume(): Promise<readonly string[]> {
+    return this.#ports.store.setPaused(this.row.no, 'user', false)
+  }
+
   /** What `sync` would do now. Reads only what is stored; asks the source nothing. */
   async plan(order: { mode?: RunMode; streams?: readonly string[] } = {}): Promise<PlanReport> {
     const names = order.streams?.length ? order.streams : Object.keys(this.connector.streams)

@@ -18,7 +18,15 @@ import { DISCONNECTED } from './engine/disconnect.ts'
 import { type Change, type ChangesQuery, Consumers, readFeed } from './engine/feed.ts'
 import { holderIsDead, thisHolder } from './engine/process.ts'
 import { checkedRetention, type Retention } from './engine/retention.ts'
-import { asItIs, type ConnectionStatus, runReport } from './engine/report.ts'
+import {
+  asItIs,
+  type ConnectionStatus,
+  quarantineReport,
+  type Removals,
+  removalsReport,
+  runReport,
+  type SetAside,
+} from './engine/report.ts'
 import { type Remaining, type Retried, retryQuarantine } from './engine/retry-quarantine.ts'
 import { keepEmbedded } from './engine/keep-embedded.ts'
 import { EVERY_MIN_MS } from './engine/schedule.ts'
@@ -35,15 +43,7 @@ import { findKey, fixedKey, type KeySource } from './secrets/keys.ts'
 import { openVault } from './secrets/vault.ts'
 import { isPostgresUrl } from './store/postgres-url.ts'
 import { openSqliteStore } from './store/sqlite.ts'
-import type {
-  BudgetRow,
-  ConnectionRow,
-  Holder,
-  QuarantinePlace,
-  QuarantineRow,
-  RemovalsRow,
-  Store,
-} from './store/store.ts'
+import type { BudgetRow, ConnectionRow, Holder, QuarantinePlace, Store } from './store/store.ts'
 
 export interface OpenOptions {
   /** A file, ':memory:', or postgres://user:password@host:port/database?schema=name. @default 'tidemark.db' */
@@ -309,8 +309,8 @@ export class Tidemark {
   }
 
   /** What runs have put on hold or removed, and what can be decided about it; the newest run first. */
-  async removals(limit = 100): Promise<readonly RemovalsRow[]> {
-    return this.store.removals(this.project, limit)
+  async removals(limit = 100): Promise<readonly Removals[]> {
+    return (await this.store.removals(this.project, limit)).map(removalsReport)
   }
 
   /**
@@ -324,13 +324,13 @@ export class Tidemark {
   }
 
   /** Records that could not be read, with their text. */
-  async *quarantine(query: { connection?: string } = {}): AsyncGenerator<QuarantineRow> {
+  async *quarantine(query: { connection?: string } = {}): AsyncGenerator<SetAside> {
     const one = query.connection === undefined ? undefined : await this.connection(query.connection)
     let after: QuarantinePlace | undefined
     for (;;) {
       const page = { project: this.project, ...(one ? { connectionNo: one.row.no } : {}), limit: 100 }
       const rows = await this.store.quarantined({ ...page, ...(after ? { after } : {}) })
-      yield* rows
+      for (const row of rows) yield quarantineReport(row)
       const last = rows.at(-1)
       if (!last) return
       after = { streamNo: last.streamNo, identity: last.identity }

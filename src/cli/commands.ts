@@ -24,6 +24,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   connectors: { heading: START, load: () => import('./commands/connectors.ts') },
   connect: { heading: START, load: () => import('./commands/connect.ts') },
   connections: { heading: START, load: () => import('./commands/connections.ts') },
+  new: { heading: START, load: () => import('./commands/new.ts'), standalone: true },
   disconnect: { heading: START, load: () => import('./commands/disconnect.ts') },
   projects: { heading: START, load: () => import('./commands/projects.ts') },
 

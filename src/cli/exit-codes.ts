@@ -24,6 +24,7 @@ const WRONG_USE = new Set([
   'database_unreadable',
   'database_unwritable',
   'demo_database_exists',
+  'file_exists',
   'key_exposed',
   'key_missing',
   'key_new_missing',

@@ -28,8 +28,17 @@ function writtenOut(character: string): string {
 
 /** JSON text of a value. What a terminal might obey is escaped the JSON way, so that nothing is lost. */
 export function jsonText(value: unknown, space?: number): string {
-  const text = JSON.stringify(value, exactly, space) ?? 'null'
+  const text = stringify(value, space) ?? 'null'
   return text.replace(UNSAFE_BUT_LINES, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/** Looking at every member costs more than writing it, so that is done only where JSON refuses: there is a bigint. */
+function stringify(value: unknown, space: number | undefined): string | undefined {
+  try {
+    return JSON.stringify(value, undefined, space)
+  } catch {
+    return JSON.stringify(value, exactly, space)
+  }
 }
 
 /** Integers that JavaScript's numbers cannot hold are written as text, digit by digit. */

@@ -93,7 +93,8 @@ function onlyValue(sample: readonly RecordRow[], column: string, isFlag: boolean
   const [only] = values
   if (values.size !== 1 || only === null || only === undefined) return undefined
   // A store without booleans has 0 and 1.
-  return String(isFlag ? Boolean(only) : only)
+  if (isFlag) return only ? 'true' : 'false'
+  return typeof only === 'string' ? only : undefined
 }
 
 /** The passes of a stream, the newest first; of a run that is under way none. */

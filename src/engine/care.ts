@@ -72,7 +72,7 @@ export class Care {
     for (const { name, secret } of optionFields(options)) {
       if (!secret || known[name] === undefined) continue
       const kept = sealed.get(name)
-      if (!kept || (await vault.open(this.#project, id, kept)) !== String(known[name])) return false
+      if (!kept || (await vault.open(this.#project, id, kept)) !== String(known[name] as string)) return false
     }
     return true
   }

@@ -9,7 +9,7 @@ import { TidemarkError } from '../model/errors.ts'
 import { isObject } from '../model/json.ts'
 import type { Vault } from '../secrets/vault.ts'
 import type { ConnectionRow, SealedSecret } from '../store/store.ts'
-import { type LeasePorts, takeLease } from './lease.ts'
+import { type LeasePorts, startHeartbeat, takeLease } from './lease.ts'
 
 /** How long one process waits for another that renews the same credentials, in milliseconds. */
 export const RENEWAL_WAIT_MS = 30_000
@@ -105,6 +105,8 @@ export async function renewCredentials(ports: Vaulted, opened: OpenedConnection,
     )
   }
   const lease = await waitForRenewal(ports, opened)
+  // A slow source may take longer than a lease lives; nobody else may use up the refresh token meanwhile.
+  const heartbeat = startHeartbeat(ports, lease, { lost: () => {}, beat: async () => {} })
   try {
     if (await adoptNewer(ports, opened)) return opened.settings
     const { secrets } = await renew({ http, options: opened.options })
@@ -124,6 +126,7 @@ export async function renewCredentials(ports: Vaulted, opened: OpenedConnection,
     }
     throw error
   } finally {
+    heartbeat.stop()
     await ports.store.release(lease)
   }
 }

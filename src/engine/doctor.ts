@@ -177,7 +177,7 @@ function secretsCheck({ secrets, key }: Facts): Check {
   }
   return ok(
     'secrets',
-    secrets.length === 0 ? 'none' : `${secrets.length === 1 ? 'the one there is opens' : `all ${secrets.length} open`}`,
+    secrets.length === 0 ? 'none' : secrets.length === 1 ? 'the one there is opens' : `all ${secrets.length} open`,
   )
 }
 

@@ -6,6 +6,7 @@ import { TidemarkError } from '../model/errors.ts'
 import type { Key } from '../model/record.ts'
 import type { SnapshotRow, Store, StreamRow } from '../store/store.ts'
 import { dayIn } from './day.ts'
+import { momentOf } from './read-records.ts'
 import { instant } from './report.ts'
 import { checkTimezone } from './schedule.ts'
 
@@ -16,8 +17,8 @@ export interface MetricsQuery {
   readonly key?: Key | undefined
   /** @default 'day' */
   readonly by?: 'run' | 'day' | undefined
-  /** Only points from this moment on, in milliseconds since 1970. */
-  readonly since?: number | undefined
+  /** Only points from this moment on; a number is milliseconds since 1970. */
+  readonly since?: Date | number | undefined
   /** Days as this IANA zone counts them. @default as they were stored: the project's */
   readonly timezone?: string | undefined
 }
@@ -54,7 +55,7 @@ const PART = 100_000
 /**
  * Reads a metric of a record, or of a whole stream.
  *
- * @throws TidemarkError metric_unknown, record_unknown, timezone_invalid
+ * @throws TidemarkError metric_unknown, record_unknown, timezone_invalid, moment_invalid
  */
 export async function readMetrics(
   store: Store,
@@ -62,7 +63,8 @@ export async function readMetrics(
   { no, stream, shape }: Pick<StreamRow, 'no' | 'stream' | 'shape'>,
   query: MetricsQuery,
 ): Promise<MetricsReport> {
-  const { metric, key, by = 'day', since = Number.NEGATIVE_INFINITY } = query
+  const { metric, key, by = 'day' } = query
+  const since = query.since === undefined ? Number.NEGATIVE_INFINITY : momentOf(query.since, 'since')
   if (!shape.metrics.includes(metric)) {
     const some = shape.metrics.length > 0
     throw new TidemarkError('metric_unknown', `stream "${stream}" keeps no snapshots of "${metric}"`, {

@@ -2,7 +2,16 @@
 // library share. Pure. Instants become ISO 8601 text here and nowhere else.
 
 import { addCounts, NO_COUNTS, RUN_INTERRUPTED, type RunReport, type StreamReport } from '../model/run.ts'
-import type { ConnectionRow, Coverage, Holder, RunRow, ScheduleRow, StreamRow } from '../store/store.ts'
+import type {
+  ConnectionRow,
+  Coverage,
+  Holder,
+  QuarantineRow,
+  RemovalsRow,
+  RunRow,
+  ScheduleRow,
+  StreamRow,
+} from '../store/store.ts'
 
 export function instant(at: number): string {
   return new Date(at).toISOString()
@@ -137,4 +146,25 @@ export function connectionStatus(
     nextRunAt: schedules.length > 0 ? instant(Math.min(...schedules.map(({ nextAt }) => nextAt))) : null,
     schedules: schedules.map(scheduleStatus),
   }
+}
+
+/** What one run has held, or removed, of one stream. */
+export type Removals = Pick<RemovalsRow, 'run' | 'connection' | 'stream' | 'held' | 'removed' | 'reason'> & {
+  readonly at: string
+}
+
+export function removalsReport({ run, connection, stream, at, held, removed, reason }: RemovalsRow): Removals {
+  return { run, connection, stream, at: instant(at), held, removed, reason }
+}
+
+/** A record that could not be read. `id` names it within its stream, also where it has no key. */
+export type SetAside = Pick<
+  QuarantineRow,
+  'connection' | 'stream' | 'key' | 'code' | 'message' | 'run' | 'page' | 'position' | 'times' | 'raw'
+> & { readonly id: string; readonly firstAt: string; readonly at: string }
+
+export function quarantineReport(row: QuarantineRow): SetAside {
+  const { connection, stream, identity, key, code, message, run, page, position, firstAt, at, times, raw } = row
+  const when = { firstAt: instant(firstAt), at: instant(at) }
+  return { connection, stream, id: identity, key, code, message, run, page, position, ...when, times, raw }
 }

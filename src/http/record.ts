@@ -4,7 +4,7 @@
 import type { Connector } from '../connector/connector.ts'
 import { optionFields } from '../connector/options.ts'
 import { isObject } from '../model/json.ts'
-import { isPersonal, Redaction } from './record-redaction.ts'
+import { isPersonal, placeholder, Redaction } from './record-redaction.ts'
 import { secretsIn } from './scrub.ts'
 import type { Transport, TransportAnswer, TransportRequest } from './transport.ts'
 
@@ -158,7 +158,7 @@ function optionsOf({ options, secrets }: RecordedConnection, redaction: Redactio
 /** A secret that is too short to be looked for in texts is not shown in the options either. */
 function fallback(redaction: Redaction, name: string, value: string): string {
   const named = redaction.nameOf(value)
-  return named === value ? `redacted-${name}` : named
+  return named === value ? placeholder(name) : named
 }
 
 function exchangeOf({ at, request, answer }: Copy, redaction: Redaction): RecordedExchange {

@@ -17,7 +17,7 @@ import {
   retiredPath,
 } from './key-file.ts'
 
-export { KEY_BYTES, keyName } from './key-file.ts'
+export { keyName } from './key-file.ts'
 
 /** Somewhere a key may be. */
 export interface KeySource {

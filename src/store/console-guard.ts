@@ -7,6 +7,7 @@
 
 import { constants, DatabaseSync } from 'node:sqlite'
 import { TidemarkError } from '../model/errors.ts'
+import { noSuchTable, refused } from './console-refusals.ts'
 import { projectViews } from './console-views.ts'
 import { Connection } from './sqlite-connection.ts'
 import { meaningOf, sqliteCode } from './sqlite-errors.ts'
@@ -124,16 +125,3 @@ function explain(error: unknown, database: string, denied: Access | undefined): 
 }
 
 const SQLITE_READONLY = 8
-
-export function refused(why: string): TidemarkError {
-  return new TidemarkError('sql_refused', `The statement was refused: ${why}.`, {
-    hint: 'One SELECT over the tables of your project: each stream is one, and so are runs, gaps, changes and streams.',
-  })
-}
-
-/** A table of another project does not exist for this one. */
-function noSuchTable(name: string): TidemarkError {
-  return new TidemarkError('sql_failed', `no such table: ${name}`, {
-    hint: 'Name tables without a schema before them.',
-  })
-}

@@ -2,8 +2,10 @@
 
 import { readFileSync, writeSync } from 'node:fs'
 import { TidemarkError } from '../model/errors.ts'
-import { openGuarded, refused } from './console-guard.ts'
+import { openGuarded } from './console-guard.ts'
+import { refused } from './console-refusals.ts'
 import type { ConsoleLine, SqlRequest } from './console.ts'
+import { isPostgresUrl } from './postgres-url.ts'
 import { exact } from './sqlite-connection.ts'
 import { fromSql } from './sqlite-values.ts'
 
@@ -31,6 +33,14 @@ function answer({ database, project, sql, rowsMax = 0 }: SqlRequest): void {
   } catch (error) {
     throw error instanceof TidemarkError ? error : explain(error)
   }
+}
+
+async function answerFromServer({ database, project, sql, rowsMax = 0, timeoutMs = 0 }: SqlRequest): Promise<void> {
+  if (NOTHING.test(sql)) throw refused('it is empty')
+  const { selectRows } = await import('./postgres-console.ts')
+  const { columns, rows } = await selectRows({ database, project, sql, rowsMax, timeoutMs })
+  say({ columns: distinct(columns) })
+  sayRows(rows, rowsMax)
 }
 
 function sayRows(all: Iterable<unknown>, rowsMax: number): void {
@@ -91,7 +101,9 @@ function flush(): void {
 }
 
 try {
-  answer(JSON.parse(readFileSync(0, 'utf8')) as SqlRequest)
+  const request = JSON.parse(readFileSync(0, 'utf8')) as SqlRequest
+  if (isPostgresUrl(request.database)) await answerFromServer(request)
+  else answer(request)
 } catch (error) {
   if (!(error instanceof TidemarkError)) throw error
   const { code, message, hint } = error

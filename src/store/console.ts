@@ -57,7 +57,7 @@ export async function runSql(request: SqlRequest): Promise<SqlResult> {
   const exit = once(child, 'exit') as Promise<[code: number | null, signal: string | null]>
   // A process that ended before it read its request has said why, or is missed at the end.
   child.stdin.on('error', () => {})
-  child.stdin.end(JSON.stringify({ ...request, rowsMax }))
+  child.stdin.end(JSON.stringify({ ...request, rowsMax, timeoutMs }))
   let columns: readonly string[] = []
   let end: 'complete' | 'truncated' | undefined
   const rows: Record<string, unknown>[] = []

@@ -24,7 +24,7 @@ export interface Queries {
 const CONNECTIONS_MAX = 4
 const CONNECT_MS = 10_000
 /** How long a statement waits for another session's lock, and how long it may take at all, in milliseconds. */
-const LOCK_MS = 10_000
+const LOCK_MS = 5_000
 const STATEMENT_MS = 120_000
 /** When a process stands still in the middle of a transaction, the server takes its locks away after this time. */
 const IDLE_MS = 30_000
@@ -36,11 +36,11 @@ const STATEMENTS_KEPT = 1_000
 export class Connection implements Queries {
   readonly name: string
   readonly #pool: pg.Pool
-  readonly #clock: Clock
+  readonly #clock: Pick<Clock, 'sleep'>
   readonly #names = new Map<string, string>()
   #reached = false
 
-  constructor(address: Address, clock: Clock, more: pg.PoolConfig = {}) {
+  constructor(address: Address, clock: Pick<Clock, 'sleep'>, more: pg.PoolConfig = {}) {
     this.name = address.name
     this.#clock = clock
     this.#pool = new pg.Pool({

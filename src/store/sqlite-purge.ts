@@ -38,44 +38,65 @@ function* steps(
   connectionNo: number,
   looked: Map<number, number>,
 ): Generator<(most: number) => number> {
-  const ofStreams = '(SELECT no FROM tm_streams WHERE connection_no = ?)'
-  const some = (table: string, condition: string, values: readonly Value[] = [connectionNo]) => {
-    const keys = keyColumns(db, table)
-    const sql = `DELETE FROM ${quote(table)} WHERE (${keys}) IN (SELECT ${keys} FROM ${quote(table)} WHERE ${condition} LIMIT ?)`
-    return (most: number) => db.run(sql, [...values, most])
-  }
   for (const row of db.all('SELECT DISTINCT base FROM tm_streams WHERE connection_no = ?', [connectionNo])) {
-    const tables = tableNames(text(row['base']))
-    const bare = (name: string) => name.slice(1, -1)
-    for (const records of [tables.records, tables.tombstones]) {
-      yield some(bare(tables.snapshots), `_record IN (SELECT _id FROM ${records} WHERE _stream IN ${ofStreams})`)
+    const { records, tombstones, versions, snapshots } = tableNames(text(row['base']))
+    for (const table of [records, tombstones]) {
+      yield (most) => forgetRecords(db, { table, snapshots, connectionNo, most })
     }
-    for (const table of [tables.versions, tables.tombstones, tables.records]) {
-      yield some(bare(table), `_stream IN ${ofStreams}`)
-    }
+    yield (most) => forgetSome(db, versions.slice(1, -1), `_stream IN ${STREAMS}`, connectionNo, most)
   }
   yield (most) => forgetChanges(db, connectionNo, most, looked)
-  const ofRuns = '(SELECT no FROM tm_runs WHERE connection_no = ?)'
-  const conditions = [
-    ['stream_no', `stream_no IN ${ofStreams}`],
-    ['run_no', `run_no IN ${ofRuns}`],
-    ['connection_no', 'connection_no = ?'],
-  ] as const
-  for (const [column, condition] of conditions) {
-    for (const table of tablesWith(db, column)) yield some(table, condition)
+  for (const [table, condition] of sideTables(db)) {
+    yield (most) => forgetSome(db, table, condition, connectionNo, most)
   }
-  yield some(
-    'tm_budgets',
-    `scope = 'connection' AND (project_no, name) = (SELECT project_no, id FROM tm_connections WHERE no = ?)`,
-  )
-  yield some('tm_runs', 'connection_no = ?')
-  yield some('tm_streams', 'connection_no = ?')
+  const budgets =
+    "scope = 'connection' AND (project_no, name) = (SELECT project_no, id FROM tm_connections WHERE no = ?)"
+  yield (most) => forgetSome(db, 'tm_budgets', budgets, connectionNo, most)
+  for (const table of ['tm_runs', 'tm_streams']) {
+    yield (most) => forgetSome(db, table, 'connection_no = ?', connectionNo, most)
+  }
   yield () => {
     const renew = `UPDATE tm_projects SET epoch = ${NEW_EPOCH} WHERE no = (SELECT project_no FROM tm_connections WHERE no = ?)`
     db.run(renew, [connectionNo])
     looked.delete(connectionNo)
     return db.run('DELETE FROM tm_connections WHERE no = ?', [connectionNo])
   }
+}
+
+const STREAMS = '(SELECT no FROM tm_streams WHERE connection_no = ?)'
+const RUNS = '(SELECT no FROM tm_runs WHERE connection_no = ?)'
+
+function forgetSome(db: Connection, table: string, condition: string, connectionNo: number, most: number): number {
+  const name = quote(table)
+  const keys = keyColumns(db, table)
+    .map((key) => (key === 'rowid' ? key : quote(key)))
+    .join(', ')
+  const sql = `DELETE FROM ${name} WHERE (${keys}) IN (SELECT ${keys} FROM ${name} WHERE ${condition} LIMIT ?)`
+  return db.run(sql, [connectionNo, most])
+}
+
+/** Records whose snapshots are looked for at once. */
+const TOGETHER = 200
+
+/** Records with their snapshots, which hang on them and are found by nothing else. */
+function forgetRecords(
+  db: Connection,
+  order: { table: string; snapshots: string; connectionNo: number; most: number },
+): number {
+  const { table, snapshots, connectionNo, most } = order
+  let left = most
+  while (left > 0) {
+    const rows = db.all(`SELECT _id FROM ${table} WHERE _stream IN ${STREAMS} LIMIT ?`, [connectionNo, TOGETHER])
+    if (rows.length === 0) break
+    const ids = rows.map((row) => row['_id'])
+    const these = `(_record, _day, _run) IN (SELECT _record, _day, _run FROM ${snapshots}
+      WHERE _record IN (SELECT value FROM json_each(?)) LIMIT ?)`
+    left -= db.run(`DELETE FROM ${snapshots} WHERE ${these}`, [JSON.stringify(ids), left])
+    // With room left, none of theirs is left.
+    const bare = JSON.stringify(ids.slice(0, left))
+    if (left > 0) left -= db.run(`DELETE FROM ${table} WHERE _id IN (SELECT value FROM json_each(?))`, [bare])
+  }
+  return most - left
 }
 
 /** Changes, from the beginning of the feed on; what was looked through and is another connection's is not looked at again. */
@@ -94,17 +115,32 @@ function forgetChanges(db: Connection, connectionNo: number, most: number, looke
   return found.length
 }
 
-/** Our own tables that have a column of this name, so that one that is added later is not forgotten. */
-function tablesWith(db: Connection, column: string): readonly string[] {
-  const sql = `SELECT t.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c
-    WHERE t.type = 'table' AND t.name LIKE 'tm\\_%' ESCAPE '\\' AND c.name = ? ORDER BY t.name`
-  return db
-    .all(sql, [column])
-    .map((row) => text(row['name']))
-    .filter((name) => name !== 'tm_changes' && !LAST.includes(name))
+/**
+ * Our own tables whose rows belong to a stream, a run or a connection, so that one that is added later is not forgotten;
+ * each with the condition by which its key finds them.
+ */
+function sideTables(db: Connection): readonly (readonly [table: string, condition: string])[] {
+  const conditions = new Map([
+    ['stream_no', `stream_no IN ${STREAMS}`],
+    ['run_no', `run_no IN ${RUNS}`],
+    ['connection_no', 'connection_no = ?'],
+  ])
+  const sql = `SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'tm\\_%' ESCAPE '\\' ORDER BY name`
+  return db.all(sql).flatMap((row) => {
+    const table = text(row['name'])
+    if (table === 'tm_changes' || LAST.includes(table)) return []
+    const columns = new Set(
+      db.all('SELECT name FROM pragma_table_info(?)', [table]).map((column) => text(column['name'])),
+    )
+    const [first = ''] = keyColumns(db, table)
+    const column = [first, ...conditions.keys()].find((name) => conditions.has(name) && columns.has(name))
+    const condition = conditions.get(column ?? '')
+    return condition === undefined ? [] : [[table, condition] as const]
+  })
 }
 
-function keyColumns(db: Connection, table: string): string {
+/** The primary key of a table, or its row numbers. */
+function keyColumns(db: Connection, table: string): readonly string[] {
   const rows = db.all('SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk', [table])
-  return rows.length > 0 ? rows.map((row) => quote(text(row['name']))).join(', ') : 'rowid'
+  return rows.length > 0 ? rows.map((row) => text(row['name'])) : ['rowid']
 }

@@ -36,33 +36,57 @@ export class Evidence {
 
 const METHODS = ['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir'] as const
 
+type Hear = (text: string) => void
+
+/** Everybody who listens now, and what puts things back when nobody does any more. */
+const listeners = new Set<Hear>()
+let restore: (() => void) | undefined
+
 /** Listens to what the connector writes to console, stdout and stderr while `act` runs; all is written as ever. */
-export async function hearConsole<T>(hear: (text: string) => void, act: () => Promise<T>): Promise<T> {
-  const before = METHODS.map((method) => [method, console[method]] as const)
-  for (const [method, write] of before) {
-    console[method] = (...words: unknown[]) => {
-      hear(words.map((word) => (typeof word === 'string' ? word : textOf(word))).join(' '))
-      ;(write as (...given: unknown[]) => void).apply(console, words)
-    }
-  }
-  const ends = [process.stdout, process.stderr].map((stream) => hearStream(stream, hear))
+export async function hearConsole<T>(hear: Hear, act: () => Promise<T>): Promise<T> {
+  restore ??= listen()
+  listeners.add(hear)
   try {
     return await act()
   } finally {
+    listeners.delete(hear)
+    if (listeners.size === 0) {
+      restore?.()
+      restore = undefined
+    }
+  }
+}
+
+function tell(text: string): void {
+  for (const hear of listeners) hear(text)
+}
+
+function listen(): () => void {
+  const before = METHODS.map((method) => [method, console[method]] as const)
+  for (const [method, write] of before) {
+    console[method] = (...words: unknown[]) => {
+      tell(words.map((word) => (typeof word === 'string' ? word : textOf(word))).join(' '))
+      ;(write as (...given: unknown[]) => void).apply(console, words)
+    }
+  }
+  const ends = [process.stdout, process.stderr].map(listenTo)
+  return () => {
     for (const end of ends) end()
     for (const [method, write] of before) console[method] = write
   }
 }
 
-function hearStream(stream: NodeJS.WriteStream, hear: (text: string) => void): () => void {
+function listenTo(stream: NodeJS.WriteStream): () => void {
+  const own = Object.getOwnPropertyDescriptor(stream, 'write')
   const write = stream.write.bind(stream)
   stream.write = (...given: unknown[]) => {
     const [chunk] = given
-    hear(typeof chunk === 'string' ? chunk : Buffer.from(chunk as Uint8Array).toString())
+    tell(typeof chunk === 'string' ? chunk : Buffer.from(chunk as Uint8Array).toString())
     return (write as (...words: unknown[]) => boolean)(...given)
   }
   return () => {
-    stream.write = write
+    if (own) Object.defineProperty(stream, 'write', own)
+    else Reflect.deleteProperty(stream, 'write')
   }
 }
 

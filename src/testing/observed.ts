@@ -73,6 +73,9 @@ export function observed<O>(connector: Connector<O>, observer: Observer): Connec
   return { ...connector, streams: Object.fromEntries(streams) }
 }
 
+/** Passes that turn pages. */
+const PAGED: ReadonlySet<PassKind> = new Set(['byCursor', 'newestFirst', 'fullPass'])
+
 export function observedPass<P extends { readonly kind: PassKind }>(
   stream: string,
   pass: P,
@@ -81,11 +84,15 @@ export function observedPass<P extends { readonly kind: PassKind }>(
 ): P {
   const given = pass as unknown as Given
   const kind = pass.kind
-  const parts: [name: string, what: Read['what']][] = [
-    ['read', kind === 'refresh' ? 'keys' : 'page'],
-    ['total', 'total'],
-    ['witness', 'witness'],
-  ]
+  const parts: [name: string, what: Read['what']][] = PAGED.has(kind)
+    ? [
+        ['read', 'page'],
+        ['total', 'total'],
+        ['witness', 'witness'],
+      ]
+    : kind === 'refresh'
+      ? [['read', 'keys']]
+      : []
   const over: Record<string, Reader> = {}
   for (const [name, what] of parts) {
     const act = given[name] as Reader | undefined

@@ -107,10 +107,11 @@ export class Stage {
 
   /** What a record's text says; the same texts come in every check. */
   canonicalOf(raw: string, volatile: readonly string[]): string {
-    const known = this.#canonical.get(raw)
+    const name = `${volatile.join()} ${raw}`
+    const known = this.#canonical.get(name)
     if (known !== undefined) return known
     const text = canonical(parseExact(raw), volatile)
-    this.#canonical.set(raw, text)
+    this.#canonical.set(name, text)
     return text
   }
 

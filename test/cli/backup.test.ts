@@ -11,7 +11,7 @@ import { connectGitHub, type Ending, place, type Place, until } from './program.
 function look(file: string, sql: string): Record<string, unknown>[] {
   const database = new DatabaseSync(file, { readOnly: true })
   try {
-    return database.prepare(sql).all() as Record<string, unknown>[]
+    return database.prepare(sql).all()
   } finally {
     database.close()
   }

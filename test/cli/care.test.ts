@@ -5,6 +5,8 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
+import { openTidemark } from '../../src/open.ts'
+import { findKey } from '../../src/secrets/keys.ts'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
 import { connectGitHub, type Ending, place, until } from './program.ts'
 
@@ -241,6 +243,25 @@ describe.concurrent('disconnecting', () => {
     // The name is free again, for another service even.
     expect((await ask(['connect', 'github', '--id', 'me', '--set', 'user=ada'])).code).toBe(0)
     expect((await ask(['records', 'me/stars', '--json'])).json).toEqual([])
+  })
+
+  test('that was interrupted in the middle is gone on with', async (ending) => {
+    const { ask, file } = await mirror(ending, 2_500)
+    await ask(['sync'])
+    const tidemark = await openTidemark({
+      database: file,
+      key: findKey({ XDG_CONFIG_HOME: join(file, '..', 'config') }),
+    })
+    const dying = tidemark.care.purge('me', () => {
+      throw new Error('cut off')
+    })
+    await expect(dying).rejects.toThrow('cut off')
+    await tidemark.close()
+    // What is left stands still, and says what it is.
+    const left = (await ask(['status', '--json'])).json.connections[0]
+    expect(left).toMatchObject({ id: 'me', paused: ['disconnected'] })
+    expect((await ask(['disconnect', 'me', '--purge', '--yes'])).code).toBe(0)
+    expect((await ask(['connections', '--json'])).json.connections).toEqual([])
   })
 
   test('waits for no run that is under way', async (ending) => {

@@ -49,7 +49,11 @@ if (process.env['UPDATE_DOCS'] === '1') {
     if (!block(heading).test(text)) text += `\n## \`${heading}\`\n\n\`\`\`text\n\`\`\`\n`
     text = text.replace(block(heading), (_, before: string, __, after: string) => `${before}${help}\n${after}`)
   }
-  writeFileSync(file, text)
+  // A new one stands at the end: all of them in the order of the help.
+  const [head = '', ...sections] = text.split(/^(?=## `tidemark)/m)
+  const place = (section: string) => [...all.keys()].findIndex((heading) => section.startsWith(`## \`${heading}\``))
+  const sorted = sections.map((section) => `${section.trimEnd()}\n`).sort((a, b) => place(a) - place(b))
+  writeFileSync(file, [head, sorted.join('\n')].join(''))
 }
 
 describe('docs/cli.md', () => {

@@ -87,9 +87,7 @@ describe('a mirror with a past', () => {
     const untouched = await here.ask(['explain', 'me/stars', key, 'full_name', '--json'])
     expect(untouched.json.versions).toMatchObject([{ op: 'insert' }])
     const shown = await here.ask(['explain', 'me/stars', key, 'stargazers_count'])
-    expect(shown.stdout).toMatch(
-      /is live, holds 1000000\n[^]*update .*not older[^]* → 1000000\n[^]*GET .* 200 ok\n/,
-    )
+    expect(shown.stdout).toMatch(/is live, holds 1000000\n[^]*update .*not older[^]* → 1000000\n[^]*GET .* 200 ok\n/)
 
     const [gone] = (await here.ask(['records', 'me/stars', '--removed', '--json'])).json as { _key: string }[]
     const removal = (await here.ask(['explain', 'me/stars', gone!._key, '--json'])).json

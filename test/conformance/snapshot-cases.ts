@@ -130,6 +130,18 @@ export function snapshotCases(open: OpenDatabase): void {
         ['run-2', MINUTE, 15],
         ['run-3', 2 * MINUTE, 17],
       ])
+      // A removal that is approved late takes away what the record has shown since.
+      await take(world, { b: 7 }, T0 + 2 * MINUTE)
+      await world.put({
+        runNo: removing,
+        removals: [{ key: 'b', expect: 3, reason: 'approved' }],
+        at: T0 + 9 * MINUTE,
+      })
+      expect(await totals()).toEqual([
+        ['run-1', 0, 15],
+        ['run-2', MINUTE, 15],
+        ['run-3', 2 * MINUTE, 12],
+      ])
     })
 
     it('are exact, beyond what a number holds and behind the point', async () => {
@@ -172,6 +184,12 @@ export function snapshotCases(open: OpenDatabase): void {
       await world.finishRun({ runNo: world.run.no })
       expect((await ask(world)).map(({ complete }) => complete)).toEqual([false, true])
       expect((await ask(world, { key: 'a' })).map(({ complete }) => complete)).toEqual([false, true])
+      const { store, lease, project, connection } = world
+      const order = { id: 'run-3', lease, project, connectionNo: connection.no, mode: 'auto', streams: [] } as const
+      world.run = await store.openRun({ ...order, partial: true, at: T0, holder: world.run.holder })
+      await take(world, { a: 3 }, T0 + 2 * MINUTE, { pass: { ...pass, ended: 'exhausted' } })
+      await world.finishRun({ runNo: world.run.no })
+      expect((await ask(world)).map(({ complete }) => complete)).toEqual([false, true, false])
     })
 
     it('are each stream’s own', async () => {

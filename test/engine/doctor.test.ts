@@ -116,8 +116,7 @@ describe('the doctor', () => {
   })
 
   test('gives a hint with everything that is wrong', () => {
-    for (const [, facts] of CASES) {
-      for (const { state, hint } of diagnose({ ...WELL, ...facts })) if (state !== 'ok') expect(hint).toMatch(/\w/)
-    }
+    const ill = CASES.flatMap(([, facts]) => diagnose({ ...WELL, ...facts }).filter(({ state }) => state !== 'ok'))
+    expect(ill.filter(({ hint }) => hint === null || hint === '')).toEqual([])
   })
 })

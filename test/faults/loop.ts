@@ -18,10 +18,10 @@ export interface LoopResult {
 const FAILURES_MAX = 3
 
 /**
- * What has no effect: that its answer is lost is the same as that it fails, and a death after it the same as one after
- * what came before.
+ * What leaves no trace in the mirror: that its answer is lost is the same as that it fails, and a death after it the same
+ * as one after what came before. Permits of the limiter are none either.
  */
-const READS: ReadonlySet<string> = new Set([
+const TRACELESS: ReadonlySet<string> = new Set([
   'now',
   'connection',
   'connections',
@@ -36,9 +36,13 @@ const READS: ReadonlySet<string> = new Set([
   'countUnseen',
   'countSeen',
   'keysWhere',
+  'kept',
+  'budgets',
   'run',
   'runs',
   'cancelRequested',
+  'reserve',
+  'block',
 ] satisfies (keyof Store)[])
 
 export async function loop(scenario: Scenario): Promise<LoopResult> {
@@ -48,7 +52,7 @@ export async function loop(scenario: Scenario): Promise<LoopResult> {
   const failures: string[] = []
   let runs = 0
   for (const [index, operation] of operations.entries()) {
-    for (const kind of READS.has(operation) ? KINDS.slice(0, 1) : KINDS) {
+    for (const kind of TRACELESS.has(operation) ? KINDS.slice(0, 1) : KINDS) {
       const result = await attempt(scenario, { kind, at: index + 1 })
       runs++
       if ('failure' in result) failures.push(result.failure)

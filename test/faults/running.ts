@@ -1,5 +1,6 @@
 // Owns the scenarios of removing, and of runs that meet limits, logins and people.
 
+import { Violation } from '../simulation/oracle.ts'
 import type { Scenario } from './scenario.ts'
 import type { World } from './world.ts'
 
@@ -20,6 +21,8 @@ export const RUNNING: readonly Scenario[] = [
       await world.sync()
       remove(world, 2, 7)
       await world.tested()
+      const { removed } = world.mirror()
+      if (removed.size > 0) throw new Violation('I1', `${removed.size} removed, and one listing lacked them`)
       await world.tested()
     },
   },
@@ -50,6 +53,9 @@ export const RUNNING: readonly Scenario[] = [
       await world.sync()
       remove(world, 0, 1, 2, 4, 5, 6, 8, 9)
       await world.tested()
+    },
+    check: (_world, { held, removed }) => {
+      if (held.size !== 8 || removed.size > 0) throw new Violation('I1', `${held.size} held, ${removed.size} removed`)
     },
   },
   {

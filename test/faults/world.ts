@@ -13,7 +13,6 @@ import type { Clock } from '../../src/model/ports.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Batch, Store } from '../../src/store/store.ts'
 import { seeded } from '../../src/testing/emulators/kit/random.ts'
-import type { Api } from '../simulation/api.ts'
 import { connectorFor } from '../simulation/connector.ts'
 import { cloneOf, KEY } from '../simulation/database.ts'
 import { type Mirror, Mirrors } from '../simulation/mirror.ts'
@@ -25,7 +24,7 @@ import { Scheduler } from '../simulation/scheduler.ts'
 import { checkStill, difference } from '../simulation/settled.ts'
 import { Source } from '../simulation/source.ts'
 import { type Scale, STYLES } from '../simulation/style.ts'
-import { FilteringApi } from './filtering-api.ts'
+import { StrangerApi } from './stranger-api.ts'
 import type { Fault, Scenario } from './scenario.ts'
 
 export const SCALE: Scale = {
@@ -71,7 +70,7 @@ export class World {
   readonly scale: Scale
   readonly scheduler: Scheduler
   readonly source: Source
-  readonly api: Api
+  readonly api: StrangerApi
   readonly network: Network
   readonly oracle: Oracle
   /** What could have failed so far, in the tested syncs, in order. */
@@ -119,7 +118,7 @@ export class World {
     this.#fault = made.fault
     this.#store = made.store
     this.source = new Source(style, scale, seeded('source'), () => scheduler.now)
-    this.api = new FilteringApi(this.source, seeded('api'))
+    this.api = new StrangerApi(this.source, seeded('api'))
     const nothing = new Set<string>()
     const mutator = new Mutator(this.source, seeded('mutations'), nothing)
     const parts = { source: this.source, api: this.api, mutator, scheduler, wall: { offset: 0 } }
@@ -176,7 +175,7 @@ export class World {
       if (ended.kind !== 'report')
         throw new Violation('I5', `nothing fails any more, and a sync ended as ${describe(ended)}`)
       const { status, error } = ended.report
-      const loggedIn = status === 'paused' && this.scenario.mayPause
+      const loggedIn = status === 'paused' && this.#mayPause
       if (!loggedIn && status !== 'succeeded' && status !== 'incomplete') {
         throw new Violation('I5', `nothing fails any more, and a sync ${status}: ${JSON.stringify(error)}`)
       }
@@ -266,7 +265,8 @@ export class World {
     const sync = ++this.#syncs
     const fromTick = ++source.tick
     const startedAt = source.now() / 1_000
-    process.start(sync, order)
+    // A lease that is still held shall be seen, not waited for.
+    process.start(sync, { whenActive: 'refuse', ...order })
     await scheduler.drive(() => !process.busy || process.state !== 'live')
     this.#broken = undefined
     this.#mirror = undefined
@@ -275,7 +275,7 @@ export class World {
     const fact = { sync, whole: order.range === undefined && order.where === undefined, fromTick, startedAt }
     this.#judge(ended, fact)
     if (ended.kind === 'killed' && !this.#sameHost) await this.#expectLeaseHeld()
-    if (ended.kind === 'report' && ended.report.status === 'paused' && this.scenario.mayPause) await this.#login()
+    if (ended.kind === 'report' && ended.report.status === 'paused' && this.#mayPause) await this.#login()
     return ended
   }
 
@@ -298,12 +298,19 @@ export class World {
     const released = this.operations.includes('release')
     const process = this.#ready()
     if (!leased || released) return
-    process.start(++this.#syncs, {})
+    process.start(++this.#syncs, { whenActive: 'refuse' })
     await this.scheduler.drive(() => !process.busy)
     const { outcome } = process
     if (outcome?.kind !== 'threw' || outcome.code !== 'run_active') {
       throw new Violation('lease', `a lease that was left behind did not hold: ${describe(outcome!)}`)
     }
+  }
+
+  /** A person logs in again, by a process of their own, while a sync is under way; the old tokens end. */
+  loginMeanwhile(): void {
+    const { access, refresh } = this.api.login()
+    const person = new Process(this.#house(), 'person', this.#dead, seeded('person'))
+    void person.connect({ token: access, refresh })
   }
 
   async #login(): Promise<void> {
@@ -426,6 +433,14 @@ export class World {
     if (fault.kind !== 'outage') return fault.kind
     this.#broken = where
     return 'before'
+  }
+
+  /** A rotated token may be lost on its way from the source to the database, and only there. */
+  get #mayPause(): boolean {
+    if (!this.scenario.mayPause || !this.#fault) return false
+    const until = this.operations.slice(0, this.#fault.at)
+    const asked = until.lastIndexOf('POST /token')
+    return asked >= 0 && !until.slice(asked).some((operation) => operation.startsWith('GET'))
   }
 
   /** Never comes back: nobody is there any more. */

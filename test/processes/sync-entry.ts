@@ -9,7 +9,7 @@ const clock = { ...systemClock, now: () => systemClock.now() + Number(ahead) }
 const tidemark = await openTidemark({ database, clock, key: new Uint8Array(32).fill(7) })
 try {
   const shop = await tidemark.connection('shop')
-  const { status, error } = await shop.sync()
+  const { status, error } = await shop.sync({ whenActive: 'refuse' })
   console.log(JSON.stringify({ status, code: error?.code ?? null, verdict: error?.verdict ?? null }))
 } catch (error) {
   const { code, verdict } = error as { code?: string; verdict?: string }

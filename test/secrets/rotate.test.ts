@@ -22,10 +22,10 @@ interface Sealed {
   readonly store: Store
   readonly connection: ConnectionRow
   /** What looks for the key in the folder, as a new process would. */
-  source(): KeySource
-  vault(): Vault
+  readonly source: () => KeySource
+  readonly vault: () => Vault
   /** Every secret's text by name, as this vault opens it. */
-  texts(vault?: Vault): Promise<Record<string, string>>
+  readonly texts: (vault?: Vault) => Promise<Record<string, string>>
 }
 
 /** A database with two secrets, under a key file of its own or under a given key. */

@@ -7,26 +7,58 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { PROMISES } from 'tidemark/testing'
+import { type Emulator, PROMISES } from 'tidemark/testing'
 import { RECORDED_BODY_MAX, RECORDED_EXCHANGES_MAX, RECORDED_TOTAL_MAX } from '../../src/http/record.ts'
 import { FINDABLE_LENGTH_MIN } from '../../src/testing/evidence.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const document = readFileSync(join(root, 'docs', 'testing-connectors.md'), 'utf8')
 
+type NotebookEmulator = Emulator<{ readonly remove: (place: number) => string }>
+
+/** A folder as authors have: with the package installed. */
+function authorsFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tidemark-docs-'))
+  mkdirSync(join(folder, 'node_modules'))
+  symlinkSync(root, join(folder, 'node_modules', 'tidemark'), 'dir')
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
+  return folder
+}
+
 test('the example runs as it stands there', { timeout: 120_000 }, async () => {
   const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(document) ?? []
-  const folder = mkdtempSync(join(tmpdir(), 'tidemark-docs-'))
+  const folder = authorsFolder()
   try {
-    mkdirSync(join(folder, 'node_modules'))
-    symlinkSync(root, join(folder, 'node_modules', 'tidemark'), 'dir')
     copyFileSync(join(root, 'examples', 'own-connector.ts'), join(folder, 'own-connector.ts'))
     writeFileSync(join(folder, 'notebook.test.ts'), example)
-    writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
     const args = ['--no-warnings', '--test', '--test-reporter=spec', 'notebook.test.ts']
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder })
     expect(stdout).toContain('notebook: 21 kept, 0 broken, 2 skipped')
     expect(stdout).toContain('pass 1')
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+test('the emulator of one’s own serves pages, faults and changes', async () => {
+  const [, example = ''] = /```ts\n(\/\/ notebook-emulator\.ts\n[\s\S]*?)```/.exec(document) ?? []
+  const folder = authorsFolder()
+  try {
+    const file = join(folder, 'notebook-emulator.ts')
+    writeFileSync(file, example)
+    const emulators = (await import(file)) as { notebookEmulator: () => Promise<NotebookEmulator> }
+    await using service = await emulators.notebookEmulator()
+    service.pages.after(1, () => service.world.remove(0))
+    service.faults.next({ kind: 'status', status: 502 })
+    const ask = () => fetch(`${service.url}/notes?limit=1`, { headers: { authorization: 'Bearer demo-token' } })
+    const answers = [await ask(), await ask(), await ask()]
+    expect(answers.map(({ status }) => status)).toEqual([502, 200, 200])
+    const [, first, second] = await Promise.all(answers.map((answer) => answer.text()))
+    expect([first, second]).toEqual([
+      '{"notes":[{"id":"n120","title":"Note 120"}],"next":"n120"}',
+      '{"notes":[{"id":"n119","title":"Note 119"}],"next":"n119"}',
+    ])
+    expect(service.log.count('/notes')).toBe(3)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -356,6 +356,25 @@ test('the error lists all failures, and carries the report', async () => {
   expect(report).toMatchObject({ connector: 'notebook', failed: 2 })
 })
 
+test('runs beside each other leave console and streams as they were', async () => {
+  const before = [console.log, console.debug, Object.getOwnPropertyDescriptor(process.stdout, 'write')?.value]
+  await using notebook = await notebookService(5)
+  const loud = notebookConnector({
+    read(request) {
+      process.stdout.write('')
+      console.debug(request.options.token)
+      return readNotes(request)
+    },
+  })
+  const options = { options: { token: notebook.token } }
+  const both = await Promise.allSettled([
+    testConnector(loud, notebook, options),
+    testConnector(notebookConnector(), notebook, { ...options, streams: ['notes'] }),
+  ])
+  expect(both[0]).toMatchObject({ status: 'rejected', reason: { code: 'promises_broken' } })
+  expect([console.log, console.debug, Object.getOwnPropertyDescriptor(process.stdout, 'write')?.value]).toEqual(before)
+})
+
 test('what can not be staged is skipped and says why', async () => {
   await using notebook = await notebookService(5)
   const report = await testConnector(notebookConnector(), notebook, {

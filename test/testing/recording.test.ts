@@ -174,3 +174,48 @@ test('a recording has limits, and says what it leaves out', async () => {
     server.close()
   }
 })
+
+test('what a service repeats of secrets and credentials is not in a recording, whatever form it gives it', async () => {
+  const signing = 'signing/secret+of-the-app='
+  const session = 'session-0123456789'
+  const server = createServer((request, response) => {
+    const sent = request.headers['x-session-token'] as string
+    const repeated = [signing, sent].flatMap((secret) => [
+      `it is ${secret}`,
+      Buffer.from(`app:${secret}`).toString('base64'),
+      Buffer.from(secret).toString('hex'),
+      `https://files.example/a.png?p=${encodeURIComponent(secret)}`,
+    ])
+    response.setHeader('link', `<http://127.0.0.1/?p=${encodeURIComponent(sent)}>; rel="next"`)
+    response.setHeader('set-cookie', `sid=${sent}`)
+    response.end(JSON.stringify({ repeated }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const recorder = createRecorder(nodeTransport(), Date.now)
+  try {
+    await recorder.transport.send({
+      method: 'POST',
+      url: new URL(`/me/${encodeURIComponent(signing)}?api_key=abc`, baseUrl),
+      headers: { 'x-session-token': session, 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ secret: 'xyz', say: signing }).toString(),
+      timeoutMs: 10_000,
+      bytesMax: 1 << 20,
+      allowPrivateNetwork: true,
+      signal: new AbortController().signal,
+    })
+    const options = { signing, pin: 'abc', user: 'ada' }
+    recorder.about({ connector: 'notebook', baseUrl, options, secrets: ['signing', 'pin'] })
+    const text = JSON.stringify(recorder.finish())
+    expectNone(text, [signing, session])
+    expect(text).not.toMatch(/=abc|=xyz|"abc"|cookie/)
+    expect(recorder.finish()?.options).toEqual({
+      signing: 'redacted-signing',
+      pin: 'redacted-pin',
+      user: 'redacted-user',
+    })
+  } finally {
+    await recorder.transport.close()
+    server.close()
+  }
+})

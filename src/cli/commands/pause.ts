@@ -16,8 +16,7 @@ export const declare: Declare = (program, run) =>
 
 async function pause(cli: Cli, id: string): Promise<void> {
   const tidemark = await cli.open()
-  const { row } = await tidemark.connection(id)
-  const paused = await tidemark.store.setPaused(row.no, 'user', true)
+  const paused = await (await tidemark.connection(id)).pause()
   if (cli.options.json) return cli.json({ id, paused })
   cli.out.line(`${id} stands still (${paused.join(', ')}). Let it run again with: tidemark resume ${id}`)
 }

@@ -1,8 +1,7 @@
 // Owns `tidemark quarantine`: the records that could not be read, and reading them again.
 
-import { instant } from '../../engine/report.ts'
+import type { SetAside } from '../../engine/report.ts'
 import { TidemarkError } from '../../model/errors.ts'
-import type { QuarantineRow } from '../../store/store.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { plural } from '../describe-run.ts'
@@ -37,16 +36,16 @@ async function quarantine(cli: Cli, verb: string = 'list', connection?: string):
 
 async function list(cli: Cli, query: { connection?: string }): Promise<number> {
   const tidemark = await cli.open()
-  const rows: QuarantineRow[] = []
+  const rows: SetAside[] = []
   for await (const row of tidemark.quarantine(query)) rows.push(row)
-  if (cli.options.json) await cli.json({ quarantine: rows.map(quarantineDocument) })
+  if (cli.options.json) await cli.json({ quarantine: rows })
   else if (rows.length === 0) cli.note('Every record could be read.')
   else {
     const { out } = cli
     const cells = rows.map((row): Cell[] => [
       `${row.connection}/${row.stream}`,
       row.key ?? '(none)',
-      relativeTime(row.at, cli.now()),
+      relativeTime(Date.parse(row.at), cli.now()),
       count(row.times),
       oneLine(row.message),
     ])
@@ -63,12 +62,6 @@ const COLUMNS = [
   { title: 'TIMES', align: 'right' },
   { title: 'ERROR' },
 ] as const
-
-function quarantineDocument(row: QuarantineRow) {
-  const { connection, stream, identity, key, code, message, run, page, position, firstAt, at, times, raw } = row
-  const when = { firstAt: instant(firstAt), at: instant(at) }
-  return { connection, stream, id: identity, key, code, message, run, page, position, ...when, times, raw }
-}
 
 /** What still can't be read keeps the mirror incomplete: exit code 3. */
 async function retry(cli: Cli, query: { connection?: string }): Promise<number> {

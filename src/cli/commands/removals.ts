@@ -1,9 +1,7 @@
 // Owns `tidemark removals`: what runs have put on hold or removed, and a person's decision about it.
 
 import type { Decided, Verdict } from '../../engine/decide-removals.ts'
-import { instant } from '../../engine/report.ts'
 import { TidemarkError } from '../../model/errors.ts'
-import type { RemovalsRow } from '../../store/store.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { plural } from '../describe-run.ts'
@@ -36,7 +34,9 @@ async function removals(cli: Cli, verb: string = 'list', run?: string): Promise<
   }
   if (verb === 'list') return list(cli)
   if (run === undefined) {
-    throw new TidemarkError('option_invalid', `removals ${verb} needs the id of a run`, { hint: 'List them: tidemark removals' })
+    throw new TidemarkError('option_invalid', `removals ${verb} needs the id of a run`, {
+      hint: 'List them: tidemark removals',
+    })
   }
   const tidemark = await cli.open()
   const decided = await tidemark.decideRemovals(verb as Verdict, run)
@@ -59,13 +59,13 @@ function tell({ verdict, streams }: Decided): readonly string[] {
 async function list(cli: Cli): Promise<void> {
   const tidemark = await cli.open()
   const rows = await tidemark.removals()
-  if (cli.options.json) return cli.json({ removals: rows.map(removalsDocument) })
+  if (cli.options.json) return cli.json({ removals: rows })
   if (rows.length === 0) return cli.note('Nothing is held, and no run has removed anything.')
   const { out } = cli
   const cells = rows.map((row): Cell[] => [
     row.run,
     `${row.connection}/${row.stream}`,
-    relativeTime(row.at, cli.now()),
+    relativeTime(Date.parse(row.at), cli.now()),
     count(row.held),
     count(row.removed),
     row.reason ?? '',
@@ -83,7 +83,3 @@ const COLUMNS = [
   { title: 'REMOVED', align: 'right' },
   { title: 'WHY HELD' },
 ] as const
-
-function removalsDocument({ run, connection, stream, at, held, removed, reason }: RemovalsRow) {
-  return { run, connection, stream, at: instant(at), held, removed, reason }
-}

@@ -17,10 +17,10 @@ export const declare: Declare = (program, run) =>
 
 async function resume(cli: Cli, id: string): Promise<number> {
   const tidemark = await cli.open()
-  const { row } = await tidemark.connection(id)
-  const paused = await tidemark.store.setPaused(row.no, 'user', false)
+  const connection = await tidemark.connection(id)
+  const paused = await connection.resume()
   if (cli.options.json) await cli.json({ id, paused })
   else if (paused.length === 0) cli.out.line(`${id} runs again with the next sync.`)
-  else cli.out.line(`${id} still stands still (${paused.join(', ')}): tidemark connect ${row.connector} --id ${id}`)
+  else cli.out.line(`${id} still stands still (${paused.join(', ')}): tidemark connect ${connection.row.connector} --id ${id}`)
   return paused.length === 0 ? 0 : 4
 }

@@ -13,36 +13,6 @@ import { pageReader, type Walked, type WalkedPage } from './walk.ts'
 const BIG_IDS = ['9007199254740992', '9007199254740993'] as const
 const NEW_FIELD = 'tidemark_added_later'
 
-interface Sample {
-  readonly pass: ReadingPass
-  readonly page: WalkedPage
-  readonly bounds: Walked['bounds']
-  readonly place: RowPlace
-}
-
-/** The first page whose rows stand in an answer as they are, or else, where copies will do, one with as many rows. */
-async function sampleOf(bench: Bench, orCopies = false): Promise<Sample> {
-  for (const find of orCopies ? [placeOfRows, placeOfCopies] : [placeOfRows]) {
-    for (const pass of bench.passes) {
-      const { pages, bounds } = await bench.walk(pass, 'some')
-      for (const page of pages) {
-        for (const answer of page.answers) {
-          const place = find(answer.body, page.page.records)
-          if (place) return { pass, page, bounds, place }
-        }
-      }
-    }
-  }
-  return notStaged('the rows are not found in an answer as they are')
-}
-
-function edited({ place }: Sample, change: (row: string, index: number) => string): Trouble {
-  return {
-    kind: 'edit',
-    edit: (text) => (textAt(text, place.list) === undefined ? text : editRows(text, place, change)),
-  }
-}
-
 async function bigIdsStayExact(bench: Bench): Promise<string> {
   const sample = await sampleOf(bench)
   const [first, second] = sample.page.parsed

@@ -5,10 +5,10 @@ import { canonical, isObject } from '../../model/json.ts'
 import { parseExact } from '../../model/exact-json.ts'
 import type { RunReport } from '../../model/run.ts'
 import type { Mirror } from '../stage.ts'
-import { editRows, placeOfRows, textAt } from '../json-lists.ts'
 import { type Bench, type Check, type Control, describeRun, mustComplete } from './check.ts'
 import { broken, notStaged, some } from './found.ts'
 import { isWindow } from './reading-pass.ts'
+import { edited, sampleOf } from './sample.ts'
 import { keysOf } from './walk.ts'
 
 /** Pages after which a run is killed, at most; of a longer listing some are chosen, spread over all of it. */
@@ -150,33 +150,24 @@ async function removeOne(bench: Bench, keys: readonly string[]): Promise<string 
     const removed: unknown = await remove()
     return typeof removed === 'string' && keys.includes(removed) ? removed : undefined
   }
-  for (const pass of bench.passes) {
-    if (isWindow(pass)) continue
-    if (pass.total || (pass.kind === 'fullPass' && pass.witness)) {
-      return notStaged('the source vouches for its records by other means; give `remove` to testConnector')
-    }
-    const { pages } = await bench.walk(pass)
-    if (pages.some(({ page }) => page.total !== undefined))
-      return notStaged('the source tells a total; give `remove` to testConnector')
-    const [first] = pages
-    const row = first?.page.records[1]
-    const body = first?.answers.find((answer) => placeOfRows(answer.body, first.page.records) !== undefined)?.body
-    const place = body === undefined ? undefined : placeOfRows(body, first?.page.records ?? [])
-    if (!place || !first || typeof row !== 'object') return notStaged('the rows are not found in an answer as they are')
-    const wanted = canonical(row)
-    bench.stage.proxy.plan = ({ read }) =>
-      read > 0
-        ? {
-            kind: 'edit',
-            edit: (text) =>
-              textAt(text, place.list) === undefined
-                ? text
-                : editRows(text, place, (one) => (canonical(parseExact(one)) === wanted ? null : one)),
-          }
-        : undefined
-    return first.parsed[1]?.incoming.key
+  const sample = await sampleOf(bench)
+  const vouched = bench.stream.passes.some((pass) => 'witness' in pass && pass.witness !== undefined)
+  if (vouched || (await tellsTotal(bench))) {
+    return notStaged('the source vouches for its records by a total or by key; give `remove` to testConnector')
   }
-  return notStaged('no listing shows the records')
+  const gone = sample.page.parsed[1]?.incoming ?? notStaged('the first page has one record only')
+  const trouble = edited(sample, (row) => (row === gone.raw ? null : row))
+  bench.stage.proxy.plan = ({ read }) => (read > 0 ? trouble : undefined)
+  return gone.key
+}
+
+async function tellsTotal(bench: Bench): Promise<boolean> {
+  for (const pass of bench.passes) {
+    if (!isWindow(pass) && pass.total) return true
+    const { pages } = await bench.walk(pass)
+    if (pages.some(({ page }) => page.total !== undefined)) return true
+  }
+  return false
 }
 
 export const RUN_CHECKS: readonly Check[] = [

@@ -1,0 +1,174 @@
+// Owns the text of a new connector, of an emulator of its service, and of the test that holds one against the other.
+
+export interface Template {
+  /** Ends in the name of the file. */
+  readonly file: string
+  readonly text: string
+}
+
+/** Three files, by the name of the connector: lower-case words joined by dashes. */
+export function connectorTemplates(name: string): readonly Template[] {
+  const words = name.split('-')
+  const variable = words.map((word, i) => (i === 0 ? word : capital(word))).join('')
+  const title = words.map(capital).join(' ')
+  return [
+    { file: `${name}.ts`, text: connector(name, title) },
+    { file: `${name}.emulator.ts`, text: emulator(name, title, variable) },
+    { file: `${name}.test.ts`, text: test(name, title, variable) },
+  ]
+}
+
+function capital(word: string): string {
+  return `${word.charAt(0).toUpperCase()}${word.slice(1)}`
+}
+
+const connector = (name: string, title: string) => `// Owns the ${name} connector: the notes of ${title}.
+//
+// It fetches ONE page when asked. It never loops, sleeps, retries or remembers: the engine does.
+// How to declare the rest honestly: docs/writing-a-connector.md of tidemark.
+
+import {
+  defineConnector,
+  fullPass,
+  id,
+  integer,
+  newestFirst,
+  type Page,
+  type PageRequest,
+  rows,
+  secret,
+  stream,
+  z,
+} from 'tidemark'
+
+const PAGE_SIZE = 50
+
+interface Options {
+  readonly token: string
+}
+
+/** One page: the rows, and whatever asks for the next one; undefined when the source says that this was the last. */
+async function readNotes({ http, page }: PageRequest<Options>): Promise<Page> {
+  const { body } = await http.get('/notes', { query: { after: page as string | undefined, limit: PAGE_SIZE } })
+  const { notes, next } = body as { notes: unknown; next: string | null }
+  return { records: rows(notes, 'notes'), next: next ?? undefined }
+}
+
+/** How the list is read: \`keyset\` if a page continues exactly behind the last record, \`offset\` for page numbers. */
+const listing = { read: readNotes, pageSize: PAGE_SIZE, paging: 'keyset' } as const
+
+export default defineConnector(
+  {
+    name: '${name}',
+    title: 'Notes of ${title}',
+    // What a person gives. secret() marks what is sealed.
+    options: z.object({ token: secret('API token') }),
+    http: ({ token }) => ({
+      baseUrl: 'https://api.${name}.example',
+      headers: { authorization: \`Bearer \${token}\` },
+      // limits: [{ key: \`${name}:token:…\`, requests: 60, per: '1m' }],
+    }),
+  },
+  {
+    notes: stream({
+      title: 'Notes, newest first',
+      // The fields that become columns; the rest stays in _raw.
+      schema: z.object({ id: id(), title: z.string(), written_at: z.string(), likes: integer() }),
+      key: (note) => note.id,
+      // Kept as a snapshot for each run and day.
+      metrics: ['likes'],
+      passes: [
+        newestFirst({ ...listing, order: (note) => note.written_at }),
+        // Notices what was removed, every tenth run.
+        fullPass({ ...listing, everyRuns: 10 }),
+      ],
+    }),
+  },
+)
+`
+
+const emulator = (
+  name: string,
+  title: string,
+  variable: string,
+) => `// Owns a small server that answers as ${title} does, for the test of the connector. Where it differs from the real one, the
+// test proves nothing: write it from what the real one answered.
+
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface Note {
+  readonly id: number
+  readonly title: string
+  readonly written_at: string
+  readonly likes: number
+}
+
+export interface ${capital(variable)}Emulator {
+  readonly url: string
+  readonly token: string
+  /** The truth, newest first. */
+  readonly notes: Note[]
+  close(): Promise<void>
+}
+
+/** An emulator with so many notes. */
+export async function ${variable}Emulator(count: number): Promise<${capital(variable)}Emulator> {
+  const token = 'token-of-${name}'
+  const notes: Note[] = Array.from({ length: count }, (_, i) => ({
+    id: count - i,
+    title: \`Note \${count - i}\`,
+    written_at: new Date(Date.UTC(2026, 0, 1) + (count - i) * 60_000).toISOString(),
+    likes: i % 7,
+  }))
+  const server = createServer((request, response) => {
+    const give = (status: number, body: unknown) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://localhost')
+    if (request.headers.authorization !== \`Bearer \${token}\`) return give(401, { message: 'unknown token' })
+    if (pathname !== '/notes') return give(404, { message: 'no such thing' })
+    const after = query.get('after')
+    const from = after === null ? 0 : notes.findIndex((note) => String(note.id) === after) + 1
+    const page = notes.slice(from, from + Number(query.get('limit') ?? 50))
+    const last = page.at(-1)
+    const isEnd = last === undefined || from + page.length >= notes.length
+    return give(200, { notes: page, next: isEnd ? null : String(last.id) })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: \`http://127.0.0.1:\${(server.address() as AddressInfo).port}\`,
+    token,
+    notes,
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+`
+
+const test = (
+  name: string,
+  title: string,
+  variable: string,
+) => `// Owns the proof that the ${name} connector keeps what it declares: every page is turned, every run killed and every
+// answer broken, by the engine itself. Run it with: node --test ${name}.test.ts
+
+import { test } from 'node:test'
+import { testConnector } from 'tidemark/testing'
+import { ${variable}Emulator } from './${name}.emulator.ts'
+import ${variable} from './${name}.ts'
+
+test('${title}: the connector keeps its promises', async () => {
+  const emulator = await ${variable}Emulator(120)
+  try {
+    await testConnector(${variable}, emulator, {
+      options: { token: emulator.token },
+      truth: { notes: () => emulator.notes.map((note) => String(note.id)) },
+      remove: { notes: () => emulator.notes.splice(2, 1).map((note) => String(note.id))[0] },
+    })
+  } finally {
+    await emulator.close()
+  }
+})
+`

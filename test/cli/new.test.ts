@@ -1,0 +1,73 @@
+// Owns the proof of `new connector`: what it writes has right types, its own test passes, and a mirror can be made with it.
+
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { place } from './program.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+
+/** A folder inside of the package, where `tidemark` means this very package, as it does where that is installed. */
+function insideThePackage(): string {
+  // Among what is neither kept nor looked at.
+  mkdirSync(join(root, 'coverage'), { recursive: true })
+  const folder = mkdtempSync(join(root, 'coverage', 'new-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+test('writes a connector with right types, whose test passes', { timeout: 120_000 }, async () => {
+  const folder = insideThePackage()
+  const { code, json } = await place().ask(['new', 'connector', 'my-notes', '--folder', folder, '--json'])
+  expect([code, json.name]).toEqual([0, 'my-notes'])
+  expect(readdirSync(folder).sort()).toEqual(['my-notes.emulator.ts', 'my-notes.test.ts', 'my-notes.ts'])
+  const settings = { extends: '../../tsconfig.json', include: ['*.ts'], compilerOptions: { noEmit: true } }
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings))
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  const types = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' })
+  const ours = types.stdout.split('\n').filter((line) => line.includes('my-notes'))
+  expect(ours).toEqual([])
+  const tested = spawnSync(process.execPath, ['--test', join(folder, 'my-notes.test.ts')], { encoding: 'utf8' })
+  expect(tested.stdout + tested.stderr).toMatch(/pass 1\b/)
+  expect(tested.status).toBe(0)
+})
+
+test('writes nothing over what is there, and nothing under a name that is none', async () => {
+  const here = place()
+  const make = async (...args: string[]) => {
+    const { code, json } = await here.ask(['new', ...args, '--folder', join(here.folder, 'mine'), '--json'])
+    return [code, json.error?.code]
+  }
+  expect(await make('connector', 'notes')).toEqual([0, undefined])
+  const before = readFileSync(join(here.folder, 'mine', 'notes.ts'), 'utf8')
+  rmSync(join(here.folder, 'mine', 'notes.test.ts'))
+  expect(await make('connector', 'notes')).toEqual([2, 'file_exists'])
+  expect(readFileSync(join(here.folder, 'mine', 'notes.ts'), 'utf8')).toBe(before)
+  expect(readdirSync(join(here.folder, 'mine'))).toHaveLength(2)
+  for (const name of ['My-Notes', '../x', 'a b', '-x', 'a-', '1a']) {
+    expect((await make('connector', name))[0]).toBe(2)
+  }
+  expect(await make('stream', 'notes')).toEqual([2, 'argument_invalid'])
+})
+
+test('is used by a configuration in a folder that has nothing else', async () => {
+  const here = place()
+  await here.run(['new', 'connector', 'my-notes'])
+  const source = join(here.folder, 'tidemark.config.ts')
+  const emulator = (await import(join(here.folder, 'connectors', 'my-notes.emulator.ts'))) as {
+    myNotesEmulator(count: number): Promise<{ url: string; token: string; close(): Promise<void> }>
+  }
+  const service = await emulator.myNotesEmulator(70)
+  onTestFinished(() => service.close())
+  const { url, token } = service
+  writeFileSync(
+    source,
+    `import myNotes from './connectors/my-notes.ts'
+    const options = { token: '${token}', baseUrl: '${url}', allowPrivateNetwork: true }
+    export default { connectors: [myNotes], connections: { mine: { connector: 'my-notes', options } } }`,
+  )
+  const { code, json } = await here.run(['sync', '--json'])
+  expect([code, json.runs[0].streams[0].counts.inserted]).toEqual([0, 70])
+  expect((await here.run(['records', 'mine/notes', '--json'])).json).toHaveLength(70)
+})

@@ -1,0 +1,272 @@
+// Owns the planted faults of reading: cursors, walks, pages, and what counts as an answer.
+
+import { edit, type PlantedFault, scenario } from './fault.ts'
+
+const BY_CURSOR = 'src/engine/by-cursor.ts'
+const NEWEST_FIRST = 'src/engine/newest-first.ts'
+const LISTING = 'src/engine/walk-listing.ts'
+const WINDOW = 'src/engine/walk-window.ts'
+
+export const READING: readonly PlantedFault[] = [
+  {
+    id: 'cursor-now',
+    mode: 'FM-22',
+    what: 'the cursor becomes the time at which the pass has ended',
+    edits: [
+      edit(
+        WINDOW,
+        'const cursor = decisions.cursorAfter({ before: run.kept.cursor, track, done, start: this.#start })',
+        'const cursor = done ? Math.floor(run.scope.http.now() / 1000) : decisions.cursorAfter({ before: run.kept.cursor, track, done, start: this.#start })',
+      ),
+    ],
+    caughtBy: { style: 'window', seeds: 300 },
+  },
+  {
+    id: 'cursor-from-the-future',
+    mode: 'FM-26',
+    what: 'a record dated in the future carries the cursor with it',
+    edits: [edit(BY_CURSOR, 'Math.min(track.largest, start)', 'track.largest')],
+    caughtBy: { tests: ['test/engine/by-cursor.test.ts'] },
+  },
+  {
+    id: 'cursor-before-data',
+    mode: 'FM-39',
+    what: 'walk and cursor are committed before the records of the page',
+    edits: [
+      edit(
+        'src/engine/stream-run.ts',
+        '  const result = await world.store.checkpoint(batch)',
+        `  const nothing = { inserts: [], updates: [], touches: [], snapshots: [], seen: [], quarantine: [], requests: [], counts: NO_COUNTS }
+  if (batch.walks.length > 0) await world.store.checkpoint({ ...batch, ...nothing, pass: { ...batch.pass, pages: 0, requests: 0 } })
+  const result = await world.store.checkpoint(batch)`,
+      ),
+    ],
+    caughtBy: { tests: ['test/store/crash-wal.test.ts'], only: 'a log cut' },
+  },
+  {
+    id: 'cursor-exclusive',
+    mode: 'FM-09',
+    what: 'the next window begins behind the cursor',
+    edits: [edit(BY_CURSOR, 'openUntil === undefined ? cursor - overlap', 'openUntil === undefined ? cursor + 1')],
+    caughtBy: scenario('reading', 'equal times at the end of a window'),
+  },
+  {
+    id: 'no-overlap',
+    mode: 'FM-25',
+    what: 'nothing before the cursor is asked for again',
+    edits: [edit(BY_CURSOR, 'openUntil === undefined ? cursor - overlap', 'openUntil === undefined ? cursor')],
+    caughtBy: { style: 'window', seeds: 300 },
+  },
+  {
+    id: 'tie-lost-on-page-boundary',
+    mode: 'FM-09',
+    what: 'the next page begins behind the last position of this one',
+    edits: [
+      edit(BY_CURSOR, 'const since = advanced ? last : track.since', 'const since = advanced ? last + 1 : track.since'),
+    ],
+    caughtBy: scenario('reading', 'a group of equal times that is larger than a page'),
+  },
+  {
+    id: 'our-clock-for-theirs',
+    mode: 'FM-24',
+    what: 'the source’s clock is taken to be ours',
+    edits: [edit('src/http/source-clock.ts', 'now: () => clock.now() + skew', 'now: () => clock.now() + 0 * skew')],
+    caughtBy: scenario('reading', 'a source whose clock is far off'),
+  },
+  {
+    id: 'first-known-stops',
+    mode: 'FM-04',
+    what: 'the first known record ends a walk',
+    edits: [
+      edit(NEWEST_FIRST, 'const enough = Math.max(stopAfter, STOP_AFTER_MIN)', 'const enough = 0 * stopAfter + 1'),
+    ],
+    caughtBy: { tests: ['test/engine/newest-first.test.ts'] },
+  },
+  {
+    id: 'known-is-anchored',
+    mode: 'FM-11',
+    what: 'a record that an open walk has stored stops a walk, over the hole below it',
+    edits: [
+      edit('src/engine/upsert.ts', ' && head.walk !== null && !openWalks.has(head.walk)', ' && openWalks.size >= 0'),
+    ],
+    caughtBy: { style: 'newest-keyset', seeds: 150 },
+  },
+  {
+    id: 'pins-stop',
+    mode: 'FM-04',
+    what: 'pinned records count as known ground',
+    edits: [edit(NEWEST_FIRST, '    if (pinned) continue\n', '    if (pinned && !anchored) continue\n')],
+    caughtBy: { tests: ['test/promises/nothing-lost.test.ts'] },
+  },
+  {
+    id: 'stop-inside-a-tie',
+    mode: 'FM-09',
+    what: 'a walk stops inside a group of equal order values',
+    edits: [edit(NEWEST_FIRST, 'last !== null && order !== last) stopAt', 'last !== null) stopAt')],
+    caughtBy: { tests: ['test/engine/newest-first.test.ts'] },
+  },
+  {
+    id: 'order-believed',
+    mode: 'FM-05',
+    what: 'a listing that breaks its own order still stops a walk',
+    edits: [edit(NEWEST_FIRST, 'stopAt: unsorted ? -1 : stopAt', 'stopAt')],
+    caughtBy: { tests: ['test/engine/newest-first.test.ts'] },
+  },
+  {
+    id: 'page-cap',
+    mode: 'FM-13',
+    what: 'a walk reads two pages and calls it the end',
+    edits: [
+      edit(
+        LISTING,
+        "else how = page.next === undefined ? 'exhausted' : 'next'",
+        "else how = page.next === undefined || this.#pagesHere >= 2 ? 'exhausted' : 'next'",
+      ),
+    ],
+    caughtBy: scenario('reading', 'a first sync, newest first'),
+  },
+  {
+    id: 'empty-page-ends',
+    mode: 'FM-17',
+    what: 'an empty page behind full ones is the end at once',
+    edits: [
+      edit(
+        LISTING,
+        "    if (page.records.length > 0 || page.next !== undefined || doubt === 'page itself') return 'believed'",
+        "    if (page.records.length >= 0 || doubt === 'page itself') return 'believed'",
+      ),
+    ],
+    caughtBy: { style: 'after-record', seeds: 250 },
+  },
+  {
+    id: 'offset-resumed-blindly',
+    mode: 'FM-01',
+    what: 'an offset walk goes on at its page number, whatever has left the list meanwhile',
+    edits: [
+      edit(
+        LISTING,
+        "this.#mustOverlap = !this.#fromTop && pass.paging !== 'keyset'",
+        "this.#mustOverlap = this.#fromTop && pass.paging === 'keyset'",
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/nothing-lost.test.ts'] },
+  },
+  {
+    id: 'total-ignored',
+    mode: 'FM-01',
+    what: 'fewer records than the source says it has are enough',
+    edits: [
+      edit(
+        'src/engine/full-pass.ts',
+        'return total !== undefined && distinct < total',
+        'return total !== undefined && distinct < 0',
+      ),
+    ],
+    caughtBy: { style: 'full-offset', seeds: 60 },
+  },
+  {
+    id: 'resume-from-zero',
+    mode: 'FM-16',
+    what: 'a walk that broke off begins at the top again',
+    edits: [
+      edit(
+        LISTING,
+        'this.#position = resumed ? positionFrom(resumed.position) : TOP',
+        'this.#position = resumed ? { ...positionFrom(resumed.position), next: null } : TOP',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/nothing-lost.test.ts'] },
+  },
+  {
+    id: 'loop-unseen',
+    mode: 'FM-15',
+    what: 'nobody notices that the pages go round in circles',
+    edits: [
+      edit(
+        'src/engine/progress-guard.ts',
+        '    if (++this.#count > PAGES_MAX)',
+        '    if (this.#count >= 0) return\n    if (++this.#count > PAGES_MAX)',
+      ),
+    ],
+    caughtBy: scenario('running', 'a listing that goes round in circles'),
+  },
+  {
+    id: 'gap-closed-by-a-limit',
+    mode: 'FM-11',
+    what: 'a walk that a limit ended counts as closed',
+    edits: [
+      edit(
+        'src/engine/run-stream.ts',
+        '.map((open) => ({ ...open, ended }))',
+        '.map((open) => ({ ...open, ended, closedAt: run.scope.world.clock.now() }))',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/nothing-lost.test.ts'] },
+  },
+  {
+    id: 'html-is-empty',
+    mode: 'FM-69',
+    what: 'a web page in place of JSON is an empty answer',
+    edits: [
+      edit(
+        'src/http/judge.ts',
+        "  if (body.kind === 'text') return { failure: notJson(body, answer, setup.host) }",
+        "  if (body.kind === 'text') return body.html ? { body: [] } : { failure: notJson(body, answer, setup.host) }",
+      ),
+    ],
+    caughtBy: { tests: ['test/http/client.test.ts'] },
+  },
+  {
+    id: 'error-in-200-is-data',
+    mode: 'FM-32',
+    what: 'what the service itself calls an error is taken for data when the status is 200',
+    edits: [
+      edit(
+        'src/http/judge.ts',
+        '  const failure = setup.classify?.(',
+        '  const failure = good ? undefined : setup.classify?.(',
+      ),
+    ],
+    caughtBy: { style: 'newest-keyset', seeds: 150 },
+  },
+  {
+    id: 'rows-decide-the-mode',
+    mode: 'FM-12',
+    what: 'a stream that has records is up to date: walks that broke off are forgotten',
+    edits: [
+      edit(
+        'src/engine/run-stream.ts',
+        '  const open = run.openWalks.find((walk) => walk.pass === pass.kind)\n  if (open) {',
+        '  const open = run.openWalks.find(() => false)\n  if (open) {',
+      ),
+      edit('src/engine/upsert.ts', ' && head.walk !== null && !openWalks.has(head.walk)', ' && openWalks.size >= 0'),
+    ],
+    caughtBy: { tests: ['test/promises/nothing-lost.test.ts'] },
+  },
+  {
+    id: 'short-page-ends',
+    mode: 'FM-18',
+    what: 'a page with fewer records than asked for is the last one',
+    edits: [
+      edit(
+        LISTING,
+        "else how = page.next === undefined ? 'exhausted' : 'next'",
+        "else how = page.next === undefined || page.records.length < this.#pass.pageSize ? 'exhausted' : 'next'",
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/nothing-lost.test.ts'] },
+  },
+  {
+    id: 'bodies-without-end',
+    mode: 'FM-74',
+    what: 'a compressed body may unpack to any size',
+    edits: [
+      edit(
+        'src/http/decode.ts',
+        'const options = { maxOutputLength: bytesMax }',
+        'const options = { maxOutputLength: bytesMax * 10_000 }',
+      ),
+    ],
+    caughtBy: { tests: ['test/http/node-transport.test.ts'] },
+  },
+]

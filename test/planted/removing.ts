@@ -1,0 +1,90 @@
+// Owns the planted faults of removing and restoring.
+
+import { edit, type PlantedFault, scenario } from './fault.ts'
+
+const FULL_PASS = 'src/engine/full-pass.ts'
+const RECONCILE = 'src/engine/reconcile.ts'
+
+export const REMOVING: readonly PlantedFault[] = [
+  {
+    id: 'one-witness',
+    mode: 'FM-37',
+    what: 'one listing that lacks a record is enough to remove it',
+    edits: [edit(RECONCILE, 'else doubtful.push(absent)', 'else gone.push(absent)')],
+    caughtBy: scenario('running', 'records that two listings lack'),
+  },
+  {
+    id: 'guard-off',
+    mode: 'FM-35',
+    what: 'any number of removals is believed',
+    edits: [edit(RECONCILE, '  if (reason !== undefined) return hold(', '  if (reason === "") return hold(')],
+    caughtBy: scenario('running', 'so many removals that they are held'),
+  },
+  {
+    id: 'empty-listing-believed',
+    mode: 'FM-31',
+    what: 'a source that lists nothing has nothing',
+    edits: [edit(FULL_PASS, '  if (listed === 0 && live > 0) return', '  if (listed < 0 && live > 0) return')],
+    caughtBy: { tests: ['test/engine/full-pass.test.ts'] },
+  },
+  {
+    id: 'cap-removes',
+    mode: 'FM-14',
+    what: 'what a capped listing no longer shows is removed',
+    edits: [
+      edit(FULL_PASS, "  if (listing === 'complete') return true\n", '  if (absent !== undefined) return true\n'),
+    ],
+    caughtBy: { style: 'capped', seeds: 60 },
+  },
+  {
+    id: 'no-restore',
+    mode: 'FM-38',
+    what: 'a record that comes back stays a tombstone',
+    edits: [
+      edit(
+        'src/engine/upsert.ts',
+        "      updates.push({ ...incoming, expect: head.ordinal, op: 'restore', version: false, walk })\n",
+        '',
+      ),
+    ],
+    caughtBy: scenario('running', 'a record that comes back'),
+  },
+  {
+    id: 'stale-page-restores',
+    mode: 'FM-38',
+    what: 'a page that was asked for before the removal lifts the tombstone',
+    edits: [edit('src/engine/upsert.ts', ' : askedAt < head.removedAt', ' : askedAt < 0')],
+    caughtBy: { tests: ['test/engine/upsert.test.ts'] },
+  },
+  {
+    id: 'tombstone-forgets',
+    mode: 'FM-35',
+    what: 'a removal throws the last content away',
+    edits: [
+      edit(
+        'src/store/sqlite-writer.ts',
+        "  remove({ streamNo, at, runNo, page }: Origin, { key, expect, reason }: Batch['removals'][number]): boolean {\n    if (!this.#changedOne('supersede', streamNo, key, expect)) return false\n",
+        "  remove({ streamNo, at, runNo, page }: Origin, { key, expect, reason }: Batch['removals'][number]): boolean {\n",
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/removals.test.ts'] },
+  },
+  {
+    id: 'error-swallowed',
+    mode: 'FM-33',
+    what: 'an error in the middle of a listing is swallowed, and the listing taken for whole',
+    edits: [
+      edit(
+        'src/engine/run-stream.ts',
+        '  const read = await walkListing(run, entry, pass, open)\n',
+        `  const read = await walkListing(run, entry, pass, open).catch((error: unknown) => {
+    const walk = run.openWalks.find((one) => one.pass === pass.kind)
+    if (!walk) throw error
+    return { ended: 'exhausted' as const, walk, oldest: null, empty: false, fromTop: true }
+  })
+`,
+      ),
+    ],
+    caughtBy: { style: 'full-keyset', seeds: 60 },
+  },
+]

@@ -1,0 +1,227 @@
+// Owns the planted faults of running: leases, runs, limits, logins, secrets.
+
+import { edit, type PlantedFault, scenario } from './fault.ts'
+
+const CLIENT = 'src/http/client.ts'
+const CONNECTION = 'src/engine/connection.ts'
+const LEASE = 'src/engine/lease.ts'
+
+export const RUNNING: readonly PlantedFault[] = [
+  {
+    id: 'no-fence',
+    mode: 'FM-44',
+    what: 'a checkpoint does not ask whose the lease is',
+    edits: [
+      edit('src/store/sqlite-checkpoint.ts', 'fence(this.#db, batch.lease, batch.leaseUntil)', 'void fence'),
+      edit(LEASE, 'return on.lost()', 'return undefined'),
+    ],
+    caughtBy: { tests: ['test/processes/zombie.test.ts'], only: 'wakes up and writes nothing' },
+  },
+  {
+    id: 'lease-for-ever',
+    mode: 'FM-45',
+    what: 'a lease that nobody prolongs any more never ends',
+    edits: [
+      edit(
+        'src/store/sqlite-leases.ts',
+        "row['holder'] !== null && count(row['expires_at']) > now &&",
+        "row['holder'] !== null && count(row['expires_at']) > 0 * now &&",
+      ),
+    ],
+    caughtBy: scenario('reading', 'a first sync by cursor'),
+  },
+  {
+    id: 'lease-taken-from-the-living',
+    mode: 'FM-43',
+    what: 'a lease is taken from a holder that lives',
+    edits: [
+      edit(
+        LEASE,
+        "  if ('lease' in first || !ports.isDead(first.heldBy.holder)) return first\n",
+        "  if ('lease' in first) return first\n",
+      ),
+    ],
+    caughtBy: scenario('reading', 'a first sync by cursor'),
+  },
+  {
+    id: 'run-for-ever',
+    mode: 'FM-45',
+    what: 'a run whose process died is running for ever',
+    edits: [
+      edit(
+        'src/store/sqlite-runs.ts',
+        "error = ? WHERE connection_no = ? AND status = 'running'`",
+        'error = ? WHERE connection_no = -?1 * ?2 * ?3`',
+      ),
+    ],
+    caughtBy: scenario('reading', 'a first sync by cursor'),
+  },
+  {
+    id: 'failed-is-success',
+    mode: 'FM-78',
+    what: 'a run whose stream failed has succeeded',
+    edits: [
+      edit(
+        'src/engine/run.ts',
+        "if (failures.some((failure) => endedBy(failure) === 'failed')) return 'failed'",
+        "if (failures.some((failure) => endedBy(failure) === 'failed')) return 'succeeded'",
+      ),
+    ],
+    caughtBy: { style: 'newest-keyset', seeds: 150 },
+  },
+  {
+    id: 'filter-moves-cursor',
+    mode: 'FM-34',
+    what: 'a sync with a filter moves the cursor',
+    edits: [
+      edit(
+        'src/engine/read-part.ts',
+        "  await readMissing(run, entry, seen, wheres)\n  entry.ended = 'exhausted'\n  await write(run, entry, {})",
+        "  await readMissing(run, entry, seen, wheres)\n  entry.ended = 'exhausted'\n  await write(run, entry, { kept: { ...run.kept, cursor: Math.floor(run.scope.http.now() / 1000) } })",
+      ),
+    ],
+    caughtBy: scenario('reading', 'a filter at the source'),
+  },
+  {
+    id: 'retry-after-ignored',
+    mode: 'FM-61',
+    what: 'Retry-After is not read',
+    edits: [
+      edit(
+        'src/http/rate-headers.ts',
+        '  if (value === undefined) return undefined\n  const seconds = amount(value)',
+        '  if (value !== "") return undefined\n  const seconds = amount(value)',
+      ),
+    ],
+    caughtBy: scenario('running', 'a rate limit that is waited for'),
+  },
+  {
+    id: 'limit-costs-a-try',
+    mode: 'FM-62',
+    what: 'waiting for a rate limit uses up the tries of the request',
+    edits: [
+      edit(
+        CLIENT,
+        '        await this.#wait(failure, prepared, waits++)',
+        '        if (++attempt > this.#limits.attempts) throw this.#failed(tried, attempt, 0)\n        await this.#wait(failure, prepared, waits++)',
+      ),
+    ],
+    caughtBy: { tests: ['test/http/client.test.ts'] },
+  },
+  {
+    id: 'once-is-retried',
+    mode: 'FM-63',
+    what: 'a request that must be made once is made again',
+    edits: [edit(CLIENT, ' && !asked.once) {', ') {')],
+    caughtBy: { tests: ['test/http/client.test.ts'] },
+  },
+  {
+    id: 'retries-without-end',
+    mode: 'FM-62',
+    what: 'a request is tried ten times as often',
+    edits: [edit(CLIENT, '  attempts: 5,', '  attempts: 50,')],
+    caughtBy: { tests: ['test/http/client.test.ts'] },
+  },
+  {
+    id: 'token-renewed-twice',
+    mode: 'FM-66',
+    what: 'credentials that somebody else has renewed meanwhile are renewed again',
+    edits: [
+      edit(CONNECTION, '    if (await adoptNewer(ports, opened)) return opened.settings\n    const', '    const'),
+    ],
+    caughtBy: { tests: ['test/promises/credentials-once.test.ts'] },
+  },
+  {
+    id: 'token-used-before-durable',
+    mode: 'FM-67',
+    what: 'a rotated token is used first and stored at the end of the run',
+    edits: [
+      edit(
+        CONNECTION,
+        '    await ports.store.saveSecrets(row.no, sealed, expect)\n    await adoptNewer(ports, opened)',
+        '    void ports.clock.sleep(500).then(() => ports.store.saveSecrets(row.no, sealed, expect)).catch(() => {})\n    Object.assign(opened, await unseal(ports.vault, connector, row, sealed))',
+      ),
+    ],
+    caughtBy: scenario('running', 'a token that ends in the middle, at a source that forgets the old one'),
+  },
+  {
+    id: 'secret-in-log',
+    mode: 'I13',
+    what: 'what the source says of a request is logged with the secrets in it',
+    edits: [edit(CLIENT, 'message: this.#scrubbed(failure.message),', 'message: failure.message,')],
+    caughtBy: { tests: ['test/promises/secrets-unseen.test.ts'] },
+  },
+  {
+    id: 'secret-to-strangers',
+    mode: 'I13',
+    what: 'credentials go along when an answer points to another origin',
+    edits: [edit(CLIENT, '    if (!hop.trusted) {', '    if (hop.trusted && !hop.trusted) {')],
+    caughtBy: { tests: ['test/http/client-redirects.test.ts'] },
+  },
+  {
+    id: 'disk-full-is-unexpected',
+    mode: 'FM-46',
+    what: 'a full disk is an error like any other',
+    edits: [edit('src/store/sqlite-errors.ts', '  13: FULL,\n', '')],
+    caughtBy: { tests: ['test/store/crash-full.test.ts'] },
+  },
+  {
+    id: 'failure-counts-as-success',
+    mode: 'FM-23',
+    what: 'a run that failed moves the time of the last success',
+    edits: [
+      edit(
+        'src/store/sqlite-runs.ts',
+        'last_success_at = iif(?6, ?1, last_success_at)',
+        'last_success_at = iif(?6, ?1, ?1)',
+      ),
+    ],
+    caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'successful runs|finishes with' },
+  },
+  {
+    id: 'every-request-renews',
+    mode: 'FM-66',
+    what: 'requests that run at the same time renew the credentials once each',
+    edits: [edit(CLIENT, 'this.#renewing ??= this.#renewNow()', 'this.#renewing = this.#renewNow()')],
+    caughtBy: { tests: ['test/http/client-credentials.test.ts'] },
+  },
+  {
+    id: 'limit-is-a-prohibition',
+    mode: 'FM-68',
+    what: 'a 403 that says that the limit is spent is taken for a lack of rights',
+    edits: [
+      edit(
+        'src/http/judge.ts',
+        'rate.remaining !== undefined && rate.remaining < 1)) {',
+        'rate.remaining !== undefined && rate.remaining < 0)) {',
+      ),
+    ],
+    caughtBy: { tests: ['test/http/client.test.ts'] },
+  },
+  {
+    id: 'limit-of-one-process',
+    mode: 'FM-61',
+    what: 'other processes are not told that a limit is spent',
+    edits: [
+      edit(
+        'src/http/limiter.ts',
+        '      await store.block({ key, until: Math.ceil(now + ms), now })\n',
+        '      void [store, now]\n',
+      ),
+    ],
+    caughtBy: { tests: ['test/http/limiter.test.ts'] },
+  },
+  {
+    id: 'any-address',
+    mode: 'FM-75',
+    what: 'addresses of private networks are open to everybody',
+    edits: [
+      edit(
+        'src/http/addresses.ts',
+        "kind === 'private' && !allowPrivateNetwork ? word",
+        "kind === 'private' && !allowPrivateNetwork && word === '' ? word",
+      ),
+    ],
+    caughtBy: { tests: ['test/http/addresses.test.ts'] },
+  },
+]

@@ -1,0 +1,175 @@
+// Owns the planted faults of writing: records, versions, snapshots, the feed.
+
+import { edit, type PlantedFault, scenario } from './fault.ts'
+
+const UPSERT = 'src/engine/upsert.ts'
+
+export const WRITING: readonly PlantedFault[] = [
+  {
+    id: 'older-overwrites',
+    mode: 'FM-71',
+    what: 'an older version of a record is written over a newer one',
+    edits: [
+      edit(UPSERT, 'head.removedAt === null ? incoming.order < head.order :', 'head.removedAt === null ? false :'),
+    ],
+    caughtBy: { tests: ['test/engine/upsert.test.ts'] },
+  },
+  {
+    id: 'big-ids-rounded',
+    mode: 'FM-52',
+    what: 'answers go through JSON.parse',
+    edits: [edit('src/http/judge.ts', 'value: parseExact(text) }', 'value: JSON.parse(text) }')],
+    caughtBy: scenario('reading', 'a first sync, newest first'),
+  },
+  {
+    id: 'versions-of-nothing',
+    mode: 'FM-59',
+    what: 'a record of which only a volatile field changed gets a new version',
+    edits: [edit(UPSERT, '  if (!content) return false\n', '  if (content !== null) return false\n')],
+    caughtBy: scenario('reading', 'signed addresses that change in every answer'),
+  },
+  {
+    id: 'two-snapshots-per-run',
+    mode: 'FM-59',
+    what: 'a record that a run meets twice gets two snapshots',
+    edits: [
+      edit(
+        'src/store/sqlite-streams.ts',
+        'PRIMARY KEY (_record, _day, _run)) WITHOUT ROWID',
+        'PRIMARY KEY (_record, _day, _run, _at)) WITHOUT ROWID',
+      ),
+      edit(UPSERT, 'if (entry.metrics && (once > 0 || !stays)) snapshots', 'if (entry.metrics) snapshots'),
+    ],
+    caughtBy: scenario('reading', 'a first sync by cursor'),
+  },
+  {
+    id: 'day-in-utc',
+    mode: 'FM-28',
+    what: 'days are those of UTC, whatever the project’s time zone',
+    edits: [edit('src/engine/run.ts', "dayIn(project?.timezone ?? 'UTC')", "dayIn(project ? 'UTC' : 'UTC')")],
+    caughtBy: { tests: ['test/promises/snapshots-by-day.test.ts'] },
+  },
+  {
+    id: 'first-of-day-wins',
+    mode: 'FM-29',
+    what: 'the first snapshot of a run stands, whatever the run reads later',
+    edits: [
+      edit('src/store/sqlite-writer.ts', 'INSERT OR REPLACE INTO ${snapshots}', 'INSERT OR IGNORE INTO ${snapshots}'),
+    ],
+    caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'one per run' },
+  },
+  {
+    id: 'feed-with-gaps',
+    mode: 'I11',
+    what: 'the numbers of the change feed leave one out per page',
+    edits: [
+      edit(
+        'src/store/sqlite-checkpoint.ts',
+        "this.#db.run('UPDATE tm_projects SET seq = ? WHERE no = ?', [seq, projectNo])",
+        "this.#db.run('UPDATE tm_projects SET seq = ? WHERE no = ?', [seq + 1, projectNo])",
+      ),
+    ],
+    caughtBy: scenario('reading', 'a first sync by cursor'),
+  },
+  {
+    id: 'poison-ends-the-page',
+    mode: 'FM-48',
+    what: 'one record that cannot be read fails its page, and the run',
+    edits: [
+      edit(
+        'src/engine/page.ts',
+        "    if ('quarantined' in result) quarantine.push(result.quarantined)\n",
+        "    if ('quarantined' in result) throw new TidemarkError(result.quarantined.code, result.quarantined.message)\n",
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/nothing-lost.test.ts'] },
+  },
+  {
+    id: 'poison-is-skipped',
+    mode: 'FM-48',
+    what: 'a record that cannot be read is logged and skipped',
+    edits: [
+      edit(
+        'src/engine/page.ts',
+        "    if ('quarantined' in result) quarantine.push(result.quarantined)\n",
+        "    if ('quarantined' in result) continue\n",
+      ),
+    ],
+    caughtBy: scenario('running', 'records that cannot be read'),
+  },
+  {
+    id: 'parts-move-the-walk',
+    mode: 'FM-40',
+    what: 'the first part of a page that is written in parts moves the walk past all of it',
+    edits: [edit('src/engine/page.ts', '  const last = index === parts.length - 1', '  const last = index === 0')],
+    caughtBy: scenario('reading', 'two versions of a record in one page'),
+  },
+  {
+    id: 'requests-counted-twice',
+    mode: 'FM-41',
+    what: 'a checkpoint whose answer was lost writes its requests again',
+    edits: [edit('src/engine/stream-run.ts', '    await forgetCarried(scope)\n', '')],
+    caughtBy: scenario('reading', 'a first sync by cursor'),
+  },
+  {
+    id: 'column-lost',
+    mode: 'FM-54',
+    what: 'a column that a connector has learned is never filled',
+    edits: [
+      edit(
+        'src/store/sqlite-streams.ts',
+        '    const id = JSON.stringify([base, shape.columns, shape.metrics])',
+        '    const id = base',
+      ),
+    ],
+    caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'column' },
+  },
+  {
+    id: 'twice-in-a-page',
+    mode: 'FM-03',
+    what: 'a record that stands twice in a page is written twice in one transaction',
+    edits: [
+      edit(
+        UPSERT,
+        '  if (!repeated) return seen.size === parsed.length ? [parsed] : [[...seen.values()]]',
+        '  if (!repeated) return [parsed]',
+      ),
+    ],
+    caughtBy: scenario('reading', 'a record that stands twice in a page'),
+  },
+  {
+    id: 'stale-is-written',
+    mode: 'FM-47',
+    what: 'a page that another writer overtook counts as written',
+    edits: [
+      edit(
+        'src/engine/page.ts',
+        "    if ((await write(run, entry, writing)) === 'written') return counts\n",
+        '    await write(run, entry, writing)\n    if (tries >= 0) return counts\n',
+      ),
+    ],
+    caughtBy: { style: 'newest-keyset', seeds: 150 },
+  },
+  {
+    id: 'streams-mixed-up',
+    mode: 'FM-77',
+    what: 'records are looked up by key, whichever stream they belong to',
+    edits: [
+      edit(
+        'src/store/sqlite-reads.ts',
+        '       WHERE _stream = ? AND _key IN (KEYS)`',
+        '       WHERE (_stream = ? OR 1) AND _key IN (KEYS)`',
+      ),
+    ],
+    caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'shares nothing but the table' },
+  },
+  {
+    id: 'newer-file-opened',
+    mode: 'FM-50',
+    what: 'a file of a newer Tidemark is opened and written',
+    edits: [
+      edit('src/store/sqlite-schema.ts', 'if (found > MIGRATIONS.length) {', 'if (found > 1e9 + MIGRATIONS.length) {'),
+    ],
+    caughtBy: { tests: ['test/store/file.test.ts'], only: 'of a newer' },
+  },
+]

@@ -1,0 +1,78 @@
+// Owns the proof that the program works on a server as it does on a file, from `connect` to `status`.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { githubEmulator } from '../../src/testing/emulators/index.ts'
+import { connectGitHub, place, type Place } from '../cli/program.ts'
+import { NO_POSTGRES, PASSWORD } from '../support/postgres.ts'
+import { PostgresDatabase } from '../support/postgres-database.ts'
+
+describe.skipIf(NO_POSTGRES !== undefined)('the program on PostgreSQL', () => {
+  let database: PostgresDatabase
+  let here: Place
+  let github: Awaited<ReturnType<typeof githubEmulator>>
+  const ends: (() => void | Promise<void>)[] = []
+  const run = (...args: string[]) => here.run(args, { env: { TIDEMARK_DATABASE: database.url('?schema=mirror') } })
+
+  beforeAll(async () => {
+    database = await PostgresDatabase.empty()
+    here = place({ onTestFinished: (finish) => void ends.push(finish) })
+    github = await githubEmulator({ stars: 250, limits: false })
+  })
+  afterAll(async () => {
+    for (const end of ends) await end()
+    await github?.close()
+    await database?.destroy()
+  })
+
+  test('connects, syncs, and shows what it has', async () => {
+    const nothing = await run('status')
+    expect(nothing.code).toBe(2)
+    expect(nothing.stderr).toContain('database_missing')
+
+    expect(await run(...connectGitHub(github))).toMatchObject({ code: 0 })
+    const sync = await run('sync', '--json')
+    expect(sync.json).toMatchObject({ runs: [{ status: 'succeeded', streams: [{ counts: { inserted: 250 } }] }] })
+
+    const records = await run('records', 'me/stars', '--limit', '3', '--json')
+    expect(records.json).toHaveLength(3)
+    const [first] = records.json as { _key: string }[]
+    const history = await run('history', 'me/stars', first?._key ?? '', '--json')
+    expect(history.json).toMatchObject({ versions: [{ op: 'insert', page: 1 }] })
+
+    const sql = await run('sql', 'select count(*) as n, max(seq) as seq from changes', '--json')
+    expect(sql.json).toEqual([{ n: 250, seq: 250 }])
+    expect((await run('sql', 'select * from tm_secrets')).code).toBe(2)
+
+    const status = await run('status', '--json')
+    expect(status.code).toBe(0)
+    expect(JSON.stringify(status.json)).toContain('"me"')
+    expect(await database.query(`SELECT count(*)::int AS n FROM mirror.github_stars`)).toEqual([{ n: 250 }])
+  })
+
+  test('of two that sync the same connection one does', async () => {
+    const both = await Promise.all([run('sync', '--mode', 'full', '--json'), run('sync', '--mode', 'full', '--json')])
+    expect(both.map(({ code }) => code).toSorted()[0]).toBe(0)
+    const codes = both.flatMap(({ json }) =>
+      (json as { runs: { status: string; error: { code: string } | null }[] }).runs.map(
+        ({ status, error }) => error?.code ?? status,
+      ),
+    )
+    expect(codes).toContain('succeeded')
+    const [row] = await database.query(`SELECT (max(seq) - count(*))::int AS holes FROM mirror.changes`)
+    expect(row).toEqual({ holes: 0 })
+    expect(await database.query(`SELECT 1 FROM mirror.runs WHERE status NOT IN ('succeeded')`)).toEqual([])
+  })
+
+  test('never says the password', async () => {
+    const wrong = await here.run(['status'], {
+      env: { TIDEMARK_DATABASE: database.url().replace(/:[^:@]*@/, ':wrong-word@'), TIDEMARK_DEBUG: '1' },
+    })
+    expect(wrong.code).not.toBe(0)
+    expect(wrong.stderr).toContain('database_refused')
+    const doctor = await run('doctor', '--json')
+    for (const { stdout, stderr } of [wrong, doctor]) {
+      for (const secret of ['wrong-word', PASSWORD, encodeURIComponent(PASSWORD)])
+        expect(stdout + stderr).not.toContain(secret)
+    }
+  })
+})

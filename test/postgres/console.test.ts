@@ -1,0 +1,185 @@
+// Owns the proof that a person's SQL reads everything of its project, and nothing else whatever it tries: over
+// PostgreSQL, whose tables, functions and types reach further than SQLite's.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runSql, type SqlRequest } from '../../src/store/console.ts'
+import { selectRows } from '../../src/store/postgres-console.ts'
+import { record, SHAPE, update, World } from '../conformance/world.ts'
+import { NO_POSTGRES } from '../support/postgres.ts'
+import { PostgresDatabase } from '../support/postgres-database.ts'
+
+/** Words that stand in every row of the other project and nowhere else. */
+const CANARY = 'canary'
+
+describe.skipIf(NO_POSTGRES !== undefined)('tidemark sql over PostgreSQL', () => {
+  let database: PostgresDatabase
+  const ask = (sql: string, more: Partial<SqlRequest> = {}) =>
+    runSql({ database: database.url(), project: 'default', sql, ...more })
+
+  /** The same without a process of its own, which would only cost time. */
+  const select = async (sql: string, project = 'default') => {
+    const order = { database: database.url(), project, sql, rowsMax: 1_000, timeoutMs: 10_000 }
+    const { columns, rows } = await selectRows(order)
+    return rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])))
+  }
+
+  beforeAll(async () => {
+    database = await PostgresDatabase.empty()
+    const store = await database.connect()
+    const ours = await new World(database, store, 'default').begin()
+    await ours.put({ inserts: [record('a'), record('b', 1, ['B', 18446744073709551615n, 0.5, 1, '{}']), record('c')] })
+    await ours.put({ updates: [update('a', 1, 2)], snapshots: [{ key: 'a', values: [20] }] })
+    await ours.remove('c', 1)
+    const theirs = await new World(database, store, 'lab').begin(CANARY)
+    await theirs.put({ inserts: [record(CANARY, 1, [CANARY, 666, 1, 1, null])] })
+    await theirs.put({ quarantine: [{ key: null, index: 0, raw: CANARY, code: CANARY, message: CANARY }] })
+    const only = await new World(database, store, 'lab').begin('only', { ...SHAPE, connector: 'theirs' })
+    await only.insert(CANARY)
+    await store.saveSecrets(ours.connection.no, [{ name: 'token', version: 1, sealed: Buffer.from(CANARY) }])
+    await database.query(
+      `CREATE FUNCTION leak() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) FROM tm_secrets'`,
+    )
+  })
+  afterAll(() => database?.destroy())
+
+  it('answers with columns and rows, and integers of any size', async () => {
+    expect(await ask('SELECT _key, amount AS n, _removed_at FROM shop_orders ORDER BY _key')).toEqual({
+      columns: ['_key', 'n', '_removed_at'],
+      rows: [
+        { _key: 'a', n: 20, _removed_at: null },
+        { _key: 'b', n: '18446744073709551615', _removed_at: null },
+      ],
+      truncated: false,
+    })
+  })
+
+  const ANSWERS: Readonly<Record<string, readonly [sql: string, rows: unknown]>> = {
+    'what follows a statement and is none': ['SELECT 1 AS a; -- done', [{ a: 1 }]],
+    'a text with a semicolon and a comment': [`SELECT ';--' AS a`, [{ a: ';--' }]],
+    'tombstones and versions': [
+      'SELECT _op, count(*) AS n FROM shop_orders_versions GROUP BY 1 ORDER BY 1',
+      [
+        { _op: 'insert', n: 3 },
+        { _op: 'remove', n: 1 },
+        { _op: 'update', n: 1 },
+      ],
+    ],
+    snapshots: [`SELECT _key, _day, amount FROM "shop_orders_daily"`, [{ _key: 'a', _day: '2026-01-01', amount: 20 }]],
+    'a common table expression over system tables': [
+      'WITH r AS (SELECT id FROM runs) SELECT r.id, s.total_records AS n FROM r, streams s',
+      [{ id: 'run-1', n: 2 }],
+    ],
+    'averages as numbers': [
+      'SELECT avg(price) AS p, round(avg(price)::numeric, 1) AS q FROM shop_orders',
+      [{ p: 1.5, q: 1.5 }],
+    ],
+    'JSON of the source': [
+      `SELECT (_raw::json ->> 'revision')::int AS n FROM shop_orders WHERE _key = 'a'`,
+      [{ n: 2 }],
+    ],
+  }
+  for (const [name, [sql, rows]] of Object.entries(ANSWERS)) {
+    it(`answers: ${name}`, async () => {
+      expect(await select(sql)).toEqual(rows)
+    })
+  }
+
+  it('tells two columns of one name apart', async () => {
+    expect((await ask('SELECT 1 AS a, 2 AS a')).rows).toEqual([{ a: 1, 'a:1': 2 }])
+  })
+
+  it('refuses a statement that says nothing', async () => {
+    await expect(ask(' ; -- nothing')).rejects.toMatchObject({ code: 'sql_refused' })
+  })
+
+  it('gives so many rows as were asked for, and says that there are more', async () => {
+    const { rows, truncated } = await ask('SELECT generate_series(1, 1000000) AS n', { rowsMax: 250 })
+    expect([rows.length, truncated]).toEqual([250, true])
+    expect((await ask('SELECT generate_series(1, 250)', { rowsMax: 250 })).truncated).toBe(false)
+  })
+
+  it('ends a statement that takes too long, and the server does not go on with it', async () => {
+    const endless = 'SELECT count(*) FROM generate_series(1, 1000000000) a, generate_series(1, 1000) b'
+    await expect(ask(endless, { timeoutMs: 1_500 })).rejects.toMatchObject({ code: 'sql_timeout' })
+    const running = async () =>
+      (await database.query(`SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'FETCH%'`)).length
+    await expect.poll(running, { timeout: 10_000 }).toBe(0)
+  })
+
+  it('tells what is wrong in the words of the database', async () => {
+    await expect(select('SELECT nothing FROM shop_orders')).rejects.toMatchObject({
+      code: 'sql_failed',
+      message: /nothing/,
+    })
+    await expect(select('SELECT FROM WHERE')).rejects.toMatchObject({ code: 'sql_failed', message: /syntax/ })
+    await expect(select('SELECT 1 / 0')).rejects.toMatchObject({ code: 'sql_failed', message: /division/ })
+  })
+
+  const REFUSED: readonly string[] = [
+    'DELETE FROM shop_orders',
+    'DROP VIEW runs',
+    'SELECT 1; SELECT 2',
+    'SELECT 1) ; DROP TABLE tm_runs; SELECT (1',
+    'WITH x AS (DELETE FROM shop_orders RETURNING 1) SELECT * FROM x',
+    'SELECT * INTO stolen FROM shop_orders',
+    'EXPLAIN SELECT 1',
+    "COPY (SELECT 1) TO PROGRAM 'id'",
+    'SELECT * FROM tm_secrets',
+    'TABLE tm_streams',
+    'SELECT * FROM public.tm_r_shop_orders',
+    'SELECT * FROM public.shop_orders',
+    'SELECT * FROM theirs_orders',
+    'SELECT * FROM U&"tm\\005fsecrets"',
+    'SELECT * FROM pg_class',
+    'SELECT * FROM information_schema.tables',
+    'SELECT (SELECT count(*) FROM tm_streams)',
+    'SELECT 1 FROM runs WHERE EXISTS (SELECT 1 FROM pg_authid)',
+    "SELECT query_to_xml('SELECT * FROM tm_secrets', true, true, '')",
+    "SELECT table_to_xml('tm_secrets', true, true, '')",
+    "SELECT * FROM ts_stat('SELECT to_tsvector(raw) FROM tm_quarantine')",
+    "SELECT pg_read_file('/etc/passwd')",
+    'SELECT pg_sleep(1)',
+    "SELECT set_config('search_path', 'x', false)",
+    'SELECT pg_terminate_backend(1)',
+    "SELECT lo_import('/etc/passwd')",
+    "SELECT nextval('tm_runs_no_seq')",
+    'SELECT leak()',
+    'SELECT public.leak()',
+    "SELECT 'tm_secrets'::regclass",
+    'SELECT _key::regclass FROM shop_orders',
+    'SELECT pg_get_viewdef(oid) FROM runs, (VALUES (1::oid)) AS v(oid)',
+    "SELECT current_setting('data_directory')",
+    'SELECT * FROM shop_orders FOR UPDATE',
+  ]
+  it.each(REFUSED)('refuses %j', async (sql) => {
+    const answer = await select(sql).catch((error: unknown) => error)
+    expect(answer).toMatchObject({ code: expect.stringMatching(/^sql_(?:refused|failed)$/) as string })
+    expect(JSON.stringify(answer)).not.toContain(CANARY)
+  })
+
+  it('shows nothing of another project in any of its tables', async () => {
+    for (const name of [
+      'shop_orders',
+      'shop_orders_all',
+      'shop_orders_versions',
+      'shop_orders_snapshots',
+      'shop_orders_daily',
+      'runs',
+      'gaps',
+      'quarantine',
+      'held_removals',
+      'requests',
+      'changes',
+      'streams',
+    ]) {
+      expect(JSON.stringify(await select(`SELECT * FROM ${name}`))).not.toContain(CANARY)
+    }
+    expect(await select('SELECT count(*) AS n FROM quarantine', 'lab')).toEqual([{ n: 1 }])
+  })
+
+  it('leaves nothing behind', async () => {
+    const before = await database.query('SELECT count(*) AS n FROM pg_class')
+    await select('SELECT * FROM runs')
+    expect(await database.query('SELECT count(*) AS n FROM pg_class')).toEqual(before)
+  })
+})

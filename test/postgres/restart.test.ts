@@ -1,0 +1,89 @@
+// Owns the proof that a server may go away in the middle of a run: what was acknowledged is there when it is back, and
+// the mirror becomes the world all the same.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/engine/system.ts'
+import { openTidemark } from '../../src/open.ts'
+import { openPostgresStore } from '../../src/store/postgres.ts'
+import { githubEmulator } from '../../src/testing/emulators/index.ts'
+import { NO_POSTGRES, PostgresServer } from '../support/postgres.ts'
+import { PostgresDatabase } from '../support/postgres-database.ts'
+
+const STARS = 616
+const KEY = new Uint8Array(32).fill(7)
+
+describe.skipIf(NO_POSTGRES !== undefined)('a server that goes away in the middle of a run', () => {
+  let server: PostgresServer
+  beforeAll(async () => {
+    server = await PostgresServer.start()
+  })
+  afterAll(() => server?.stop())
+
+  /** A mirror of an account on a database of its own; `onPage` hears of every page that is stored. */
+  async function mirror(onPage: (page: number) => void, patient: boolean) {
+    const database = await PostgresDatabase.empty(server)
+    const clock = patient ? systemClock : { ...systemClock, sleep: async () => {} }
+    const store = await openPostgresStore({ url: database.url(), clock })
+    const logger = {
+      event: (_: string, name: string, values: Readonly<Record<string, unknown>>) =>
+        name === 'page.stored' && onPage(Number(values['page'])),
+    }
+    const tidemark = await openTidemark({ store, key: KEY, logger })
+    const github = await githubEmulator({ stars: STARS, limits: false })
+    const options = { token: 'token-of-ada', baseUrl: github.url, allowPrivateNetwork: true }
+    const me = await tidemark.connect('github', { id: 'me', options })
+    const end = async () => {
+      await github.close()
+      await tidemark.close()
+      await store.close()
+    }
+    return { database, me, end }
+  }
+
+  async function expectWhole(database: PostgresDatabase): Promise<void> {
+    const one = async (sql: string) => Object.values((await database.query(sql))[0] ?? {})[0]
+    expect(await one('SELECT count(*)::int FROM github_stars')).toBe(STARS)
+    expect(await one('SELECT count(*)::int FROM github_stars_versions')).toBe(STARS)
+    expect(await one('SELECT (max(seq) - count(*))::int FROM changes')).toBe(0)
+    expect(await one('SELECT count(*)::int FROM changes')).toBe(STARS)
+    expect(await one(`SELECT count(*)::int FROM gaps`)).toBe(0)
+  }
+
+  it('and comes back soon, costs nothing but the wait', { timeout: 60_000 }, async () => {
+    let back: Promise<void> | undefined
+    const { database, me, end } = await mirror((page) => {
+      if (page === 3) back ??= server.stop().then(() => server.resume())
+    }, true)
+    const report = await me.sync().catch((error: unknown) => error)
+    expect(back).toBeDefined()
+    await back
+    // A page that was on its way may have failed the run; then the next one goes on from there.
+    if (!(report instanceof Error) && (report as { status: string }).status !== 'succeeded') {
+      expect(report).toMatchObject({ status: 'failed', error: { code: 'database_unreachable', verdict: 'retry' } })
+    }
+    expect(await me.sync()).toMatchObject({ status: 'succeeded' })
+    await expectWhole(database)
+    await end()
+  })
+
+  it('and stays away, fails the run, and the next one goes on', { timeout: 60_000 }, async () => {
+    let gone: Promise<void> | undefined
+    const { database, me, end } = await mirror((page) => {
+      if (page === 3) gone ??= server.stop()
+    }, false)
+    const report = await me.sync().catch((error: unknown) => error)
+    await gone
+    expect(report instanceof Error ? report : (report as { error: unknown }).error).toMatchObject({
+      code: 'database_unreachable',
+    })
+    await server.resume()
+    const [row] = await database.query('SELECT count(*)::int AS n FROM github_stars')
+    expect(Number(row?.['n'])).toBeGreaterThanOrEqual(300)
+    expect(await me.sync()).toMatchObject({ status: 'succeeded' })
+    const runs = await database.query('SELECT status, error_code FROM runs ORDER BY started_at')
+    expect(runs.at(-1)).toEqual({ status: 'succeeded', error_code: null })
+    expect(runs[0]).toMatchObject({ status: 'failed' })
+    await expectWhole(database)
+    await end()
+  })
+})

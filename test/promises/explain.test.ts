@@ -1,0 +1,68 @@
+// Owns the promise that everything can be explained: each version names the page that brought it, and each page the very
+// requests that it was read with, also when the next page was read ahead.
+
+import { expect, test } from 'vitest'
+import { githubEmulator, tiktokShopEmulator } from '../../src/testing/emulators/index.ts'
+import { openMirror } from '../support/mirror.ts'
+
+test('a listing: the request of a version is the one that showed it', async () => {
+  const github = await githubEmulator({ stars: 350, limits: false })
+  try {
+    await using mirror = await openMirror()
+    const me = await mirror.github(github)
+    await me.sync()
+    const ids = github.world.starIds('ada')
+    for (const place of [0, 99, 100, 199, 200, 349]) {
+      const explained = await me.explain('stars', String(ids[place]))
+      const [version] = explained.versions
+      const page = Math.floor(place / 100) + 1
+      expect(version).toMatchObject({ op: 'insert', page, rule: { name: 'first_seen' } })
+      const listing = version!.requests.filter(({ url }) => url.includes('per_page=100'))
+      expect(listing.map(({ url }) => new URL(url, 'http://x').searchParams.get('page') ?? '1')).toEqual([String(page)])
+    }
+  } finally {
+    await github.close()
+  }
+})
+
+test('a window of changes: every page has requests of its own', async () => {
+  const shop = await tiktokShopEmulator({ orders: 330 })
+  try {
+    await using mirror = await openMirror()
+    const mine = await mirror.shop(shop)
+    await mine.sync()
+    const pages = new Map<number, string[]>()
+    for await (const { _key } of mine.records('orders')) {
+      const [version] = (await mine.explain('orders', _key)).versions
+      expect(version!.page).not.toBeNull()
+      const asked = version!.requests.map(({ at, url, outcome }) => `${at} ${url} ${outcome}`)
+      expect(asked.length).toBeGreaterThan(0)
+      pages.set(version!.page!, asked)
+    }
+    expect(pages.size).toBeGreaterThan(2)
+    expect(new Set([...pages.values()].map((asked) => JSON.stringify(asked))).size).toBe(pages.size)
+    const whole = mirror.sql('select page, count(*) as n from requests where page is not null group by page')
+    for (const { page, n } of whole) expect(pages.get(page as number)?.length ?? n).toBe(n)
+  } finally {
+    await shop.close()
+  }
+})
+
+test('what the ledger no longer keeps is explained without it', async () => {
+  const github = await githubEmulator({ stars: 3, limits: false })
+  try {
+    await using mirror = await openMirror()
+    const me = await mirror.github(github)
+    await me.sync()
+    const order = { project: 'default', what: 'requests', before: Number.MAX_SAFE_INTEGER, limit: 99 } as const
+    expect(await mirror.tidemark.store.prune(order)).toBeGreaterThan(0)
+    const [version] = (await me.explain('stars', String(github.world.starIds('ada')[0]))).versions
+    expect(version).toMatchObject({
+      requests: [],
+      page: 1,
+      source: { connector: 'github', passes: [{ pass: 'newestFirst' }] },
+    })
+  } finally {
+    await github.close()
+  }
+})
