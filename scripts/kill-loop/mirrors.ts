@@ -64,5 +64,5 @@ export async function postgresMirrors(): Promise<Mirrors> {
       drop: () => server.dropDatabase(name),
     }
   }
-  return { make, end: () => server.stop() }
+  return { make, end: () => server.end() }
 }

@@ -9,6 +9,7 @@ import { z } from 'zod'
 import type { DeclaredConnection } from '../config.ts'
 import type { Connector } from '../connector/connector.ts'
 import { TidemarkError } from '../model/errors.ts'
+import { isPostgresUrl } from '../store/postgres-url.ts'
 
 /** A configuration, with the names in it settled. */
 export interface LoadedConfig {
@@ -100,7 +101,7 @@ function settled(file: string, config: Checked): LoadedConfig {
     return { id, connector: name, ...(options ? { options } : {}), ...(schedule === undefined ? {} : { schedule }) }
   })
   const { database, project } = config
-  const isFile = database !== undefined && database !== ':memory:' && !/^postgres(ql)?:/.test(database)
+  const isFile = database !== undefined && database !== ':memory:' && !isPostgresUrl(database)
   return {
     file,
     database: isFile && !isAbsolute(database) ? join(dirname(file), database) : database,

@@ -12,6 +12,7 @@ import { schedulesDrifted } from '../engine/set-schedule.ts'
 import { type ErrorReport, errorReport } from '../model/errors.ts'
 import type { Tidemark } from '../open.ts'
 import { findKey, keyName, type KeySource } from '../secrets/keys.ts'
+import { isPostgresUrl } from '../store/postgres-url.ts'
 import { examineMirror } from '../store/sqlite.ts'
 import type { Cli } from './cli.ts'
 import { keyNames } from './key-names.ts'
@@ -24,7 +25,7 @@ export interface DoctorOrder {
 
 export async function gatherFacts(cli: Cli, { deep, port }: DoctorOrder): Promise<Facts> {
   const { database } = cli.options
-  const file = /^postgres(ql)?:/.test(database) || database === ':memory:' ? undefined : resolve(database)
+  const file = isPostgresUrl(database) || database === ':memory:' ? undefined : resolve(database)
   const source = findKey(cli.surroundings.environment)
   const [opened, error] = await attempt(() => cli.open({ anyProject: true }))
   const [examined, damage] = await attempt(async () =>

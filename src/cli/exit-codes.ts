@@ -21,6 +21,7 @@ const WRONG_USE = new Set([
   'database_missing',
   'database_newer',
   'database_outdated',
+  'database_refused',
   'database_unreadable',
   'database_unwritable',
   'demo_database_exists',

@@ -3,10 +3,11 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { TidemarkError } from '../model/errors.ts'
+import { isPostgresUrl } from '../store/postgres-url.ts'
 
 /** @throws TidemarkError file_unsupported for a server, or a database in memory */
 export function mirrorFile(database: string, command: string): string {
-  if (/^postgres(ql)?:/.test(database)) {
+  if (isPostgresUrl(database)) {
     throw new TidemarkError('file_unsupported', `tidemark ${command} works on a file, and this database is a server`, {
       hint: 'Use the tools of the server: pg_dump and pg_restore. The key of the secrets has to be kept apart in any case.',
     })

@@ -72,7 +72,7 @@ export class Care {
     for (const { name, secret } of optionFields(options)) {
       if (!secret || known[name] === undefined) continue
       const kept = sealed.get(name)
-      if (!kept || (await vault.open(this.#project, id, kept)) !== String(known[name] as string)) return false
+      if (!kept || (await vault.open(this.#project, id, kept)) !== textOf(known[name])) return false
     }
     return true
   }
@@ -100,4 +100,9 @@ export class Care {
       hint: all.length > 0 ? `There are: ${all.join(', ')}` : 'Nothing is connected in this project.',
     })
   }
+}
+
+/** As `connect` seals it. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }

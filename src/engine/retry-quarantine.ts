@@ -80,7 +80,7 @@ async function retryOne(
   const parsed = read(parser, row)
   if (typeof parsed === 'string') return parsed
   for (let tries = 0; tries < STALE_TRIES_MAX; tries++) {
-    if ((await store(ports, connector, { project, row, day, parsed })) === 'written') return undefined
+    if ((await write(ports, connector, { project, row, day, parsed })) === 'written') return undefined
   }
   return 'its record kept changing while it was written'
 }
@@ -101,7 +101,7 @@ function read(parser: RowParser, row: QuarantineRow): Parsed | string {
 }
 
 /** Decides with what is stored now. An older content than the stored one changes nothing, and is let go all the same. */
-async function store(
+async function write(
   { store, clock, decisions }: RetryPorts,
   connector: Connector,
   { project, row, day, parsed }: { project: string; row: QuarantineRow; day: string; parsed: Parsed },

@@ -6,6 +6,7 @@ import { optionFields } from '../connector/options.ts'
 import type { Http } from '../connector/page.ts'
 import { createHttp } from '../http/client.ts'
 import type { Limiter } from '../http/limiter.ts'
+import { scrubber } from '../http/scrub.ts'
 import type { Transport } from '../http/transport.ts'
 import { type ErrorReport, errorReport, TidemarkError } from '../model/errors.ts'
 import { addCounts, type Counts, type Ended, NO_COUNTS, type RunMode, type RunStatus } from '../model/run.ts'
@@ -129,6 +130,7 @@ class Run {
   readonly #ledger: RequestRow[] = []
   readonly #streams: StreamRun[] = []
   #purse!: Purse
+  readonly #scrub: (text: string) => string
   #pages = 0
   #row!: RunRow
 
@@ -138,6 +140,7 @@ class Run {
     this.#order = order
     this.#names = names
     this.#lease = lease
+    this.#scrub = scrubber(() => secretTexts(opened))
   }
 
   async execute(): Promise<RunRow> {
@@ -282,14 +285,20 @@ class Run {
     await runStream(run, planned, mode)
   }
 
+  /** A connector may throw whatever it likes, with what it knows in it. */
+  #told(error: unknown): ErrorReport {
+    const report = errorReport(error)
+    return { ...report, message: this.#scrub(report.message), hint: report.hint && this.#scrub(report.hint) }
+  }
+
   /** Writes how far a stream came when an error ended it. Losing the lease leaves nothing to write. */
   async #endStream(run: StreamRun, error: unknown): Promise<ErrorReport> {
     if (this.#abort.signal.reason === 'lease_lost') throw leaseLost(this.#opened.row.id)
     if (error instanceof TidemarkError && error.verdict === 'yield') throw error
     const cancelled = this.#abort.signal.aborted
-    const report = cancelled ? CANCELLED : errorReport(error)
+    const report = cancelled ? CANCELLED : this.#told(error)
     if (!cancelled && report.code === 'unexpected') {
-      const stack = error instanceof Error ? error.stack : undefined
+      const stack = error instanceof Error ? this.#scrub(error.stack ?? '') : undefined
       this.#ports.logger.event('error', 'run.failed', { run: this.#row.id, code: report.code, stack })
     }
     await endPass(run, endedBy(report), report.message)
@@ -339,7 +348,7 @@ class Run {
   /** The database itself failed. If it can still be told, the run ends there; else its row is for the next run to close. */
   async #giveUp(error: unknown): Promise<RunRow> {
     const { store, clock, logger } = this.#ports
-    const report = errorReport(error)
+    const report = this.#told(error)
     logger.event('error', 'run.failed', { run: this.#row.id, code: report.code })
     const end = { lease: this.#lease, runNo: this.#row.no, status: 'failed', at: clock.now(), error: report } as const
     try {

@@ -56,7 +56,7 @@ export function readState(
 
 function migrated(name: string, value: Json | undefined, steps: Steps): Stored {
   if (!isObject(value)) return {}
-  const stored = value as Stored
+  const stored: Stored = value
   const version = typeof stored['v'] === 'number' ? stored['v'] : 0
   if (version > steps.length) throw newer(name, `version ${version}`, steps.length)
   return steps.slice(version).reduce((state, step) => step(state), stored)
@@ -78,7 +78,7 @@ function withVersion(kept: Kept, version: number): Kept {
 /** A window goes on at its bounds, if those can be carried over; a listing begins at its top. */
 function positionAfter({ pass, position }: WalkRow, carry: (cursor: number) => number | undefined): Json {
   if (pass !== 'byCursor' || !isObject(position)) return null
-  const { since, until } = position as Stored
+  const { since, until }: Stored = position
   const bounds = { since: typeof since === 'number' ? carry(since) : null, until: carry(Number(until)) }
   return { since: bounds.since ?? null, until: bounds.until ?? 0 }
 }

@@ -45,7 +45,7 @@ export class Connection implements Queries {
     this.#clock = clock
     this.#pool = new pg.Pool({
       connectionString: address.url,
-      types: TYPES as pg.CustomTypesConfig,
+      types: TYPES,
       max: CONNECTIONS_MAX,
       application_name: 'tidemark',
       connectionTimeoutMillis: CONNECT_MS,
@@ -54,7 +54,8 @@ export class Connection implements Queries {
       keepAliveInitialDelayMillis: 10_000,
       idleTimeoutMillis: 60_000,
       allowExitOnIdle: true,
-      onConnect: (client) => settle(client, address.schema),
+      // It waits for what is returned, although its type does not say so.
+      onConnect: (client): unknown => settle(client, address.schema),
       ...more,
     })
     // A connection that breaks while nobody uses it is replaced when somebody does.
@@ -164,11 +165,11 @@ export class Session implements Queries {
   }
 
   async all(sql: string, values: readonly Value[] = []): Promise<readonly Row[]> {
-    return (await this.#ask(sql, values)).rows as Row[]
+    return (await this.#ask(sql, values)).rows
   }
 
   async arrays(sql: string, values: readonly Value[] = []): Promise<readonly (readonly unknown[])[]> {
-    return (await this.#ask(sql, values, true)).rows as unknown as unknown[][]
+    return (await this.#ask(sql, values, true)).rows as unknown[][]
   }
 
   async value(sql: string, values: readonly Value[] = []): Promise<unknown> {

@@ -5,7 +5,7 @@ import type { Connection, Queries } from './postgres-connection.ts'
 import { NEW_EPOCH } from './postgres-connections.ts'
 import { fence } from './postgres-leases.ts'
 import type { Streams } from './postgres-streams.ts'
-import { text } from './postgres-values.ts'
+import { count, text } from './postgres-values.ts'
 import { quote, tableNames } from './sqlite-names.ts'
 import type { Store } from './store.ts'
 
@@ -50,9 +50,9 @@ async function steps(tx: Queries, connectionNo: number): Promise<readonly Step[]
   for (const row of bases) {
     const { records, tombstones, versions, snapshots } = tableNames(text(row['base']))
     for (const table of [records, tombstones]) {
-      all.push(some(snapshots, `_record IN (SELECT _id FROM ${table} WHERE _stream IN ${ofStreams})`))
+      all.push((with_, most) => forgetRecords(with_, { table, snapshots, connectionNo, most }))
     }
-    for (const table of [versions, tombstones, records]) all.push(some(table, `_stream IN ${ofStreams}`))
+    all.push(some(versions, `_stream IN ${ofStreams}`))
   }
   all.push(
     some(
@@ -83,6 +83,34 @@ async function steps(tx: Queries, connectionNo: number): Promise<readonly Step[]
     },
   )
   return all
+}
+
+/** Records whose snapshots are looked for at once. */
+const TOGETHER = 200
+
+/** Records with their snapshots, which hang on them and are found by nothing else. */
+async function forgetRecords(
+  tx: Queries,
+  order: { table: string; snapshots: string; connectionNo: number; most: number },
+): Promise<number> {
+  const { table, snapshots, connectionNo, most } = order
+  let left = most
+  while (left > 0) {
+    const rows = await tx.all(
+      `SELECT _id FROM ${table} WHERE _stream IN (SELECT no FROM tm_streams WHERE connection_no = $1) LIMIT $2`,
+      [connectionNo, TOGETHER],
+    )
+    if (rows.length === 0) break
+    const ids = rows.map((row) => count(row['_id']))
+    left -= await tx.run(
+      `DELETE FROM ${snapshots} WHERE (_record, _day, _run) IN (
+         SELECT _record, _day, _run FROM ${snapshots} WHERE _record = ANY($1::bigint[]) LIMIT $2)`,
+      [ids, left],
+    )
+    // With room left, none of theirs is left.
+    if (left > 0) left -= await tx.run(`DELETE FROM ${table} WHERE _id = ANY($1::bigint[])`, [ids.slice(0, left)])
+  }
+  return most - left
 }
 
 /** Our own tables that have a column of this name, so that one that is added later is not forgotten. */

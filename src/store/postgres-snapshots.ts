@@ -36,7 +36,7 @@ function metricOf({ stream, columns, metrics }: StreamShape, name: string): Metr
 }
 
 /** Whether a pass of the run over the stream $1 did not come to its end, or the run is still under way. */
-const COMPLETE = `(r.status <> 'running' AND NOT EXISTS (SELECT 1 FROM tm_run_passes a
+const COMPLETE = `(r.status <> 'running' AND NOT r.partial AND NOT EXISTS (SELECT 1 FROM tm_run_passes a
   WHERE a.run_no = r.no AND a.stream_no = $1 AND (a.ended IS NULL OR a.ended NOT IN ('exhausted', 'met-anchored'))))`
 
 async function ofRecord(
@@ -86,14 +86,18 @@ async function totals(
   return found
 }
 
-/** What every run changed of the total: values that came in place of others, records that went and that came back. */
+/**
+ * What every run changed of the total: values that came in place of others, records that went and that came back. What a
+ * person decides counts in the run that it is about, but never before what was known of the record. Where a run has
+ * snapshots, they say when it was; what is decided about it may come days later.
+ */
 function changesSql(base: string, column: string): string {
   const { records, tombstones, versions, snapshots: table } = tableNames(base)
   // As digits: a number of the machine would be rounded on its way to a numeric. Text that is no decimal is not known.
   const value = `(n.${column}::text)::numeric`
   const known = `n.${column} IS NOT NULL AND n.${column}::text ~ '^[+-]?[0-9]+(\\.[0-9]*)?(e[+-][0-9]+)?$'`
-  const last = `JOIN LATERAL (SELECT ${value} AS value FROM ${table} n
-    WHERE n._record = e.id AND n._run <= e.run AND ${known} ORDER BY n._run DESC LIMIT 1) l ON true`
+  const last = `JOIN LATERAL (SELECT n._run AS run, ${value} AS value FROM ${table} n
+    WHERE n._record = e.id AND (e.back IS NULL OR n._run < e.back) AND ${known} ORDER BY n._run DESC LIMIT 1) l ON true`
   const next = (from: string, at: string) =>
     `SELECT w._ordinal, w._run, w.${at} FROM ${from} w WHERE w._stream = v._stream AND w._key = v._key AND w._ordinal > v._ordinal`
   return `
@@ -110,7 +114,7 @@ function changesSql(base: string, column: string): string {
     changes (run, at, day, delta) AS (
       SELECT n._run, n._at, n._day, ${value} - coalesce(lag(${value}) OVER (PARTITION BY n._record ORDER BY n._run), 0)
       FROM ${table} n JOIN owned o ON o._id = n._record WHERE ${known}
-      UNION ALL SELECT e.run, e.at, NULL, -l.value FROM ends e ${last}
+      UNION ALL SELECT greatest(e.run, l.run), e.at, NULL, -l.value FROM ends e ${last}
       UNION ALL SELECT e.back, e.back_at, NULL, l.value FROM ends e ${last} WHERE e.back IS NOT NULL)
-    SELECT run, max(at) AS at, max(day) AS day, sum(delta)::text AS delta FROM changes GROUP BY run`
+    SELECT run, coalesce(max(at) FILTER (WHERE day IS NOT NULL), max(at)) AS at, max(day) AS day, sum(delta)::text AS delta FROM changes GROUP BY run`
 }

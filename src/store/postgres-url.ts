@@ -30,7 +30,7 @@ export function addressOf(database: string): Address {
   if (!URL.canParse(database)) throw invalid('can’t be read as a URL')
   const url = new URL(database)
   const schema = url.searchParams.get('schema') ?? SCHEMA
-  if (!IDENTIFIER.test(schema) || /^pg_/.test(schema)) throw invalid(`can’t have the schema "${schema}"`)
+  if (!IDENTIFIER.test(schema) || schema.startsWith('pg_')) throw invalid(`can’t have the schema "${schema}"`)
   url.searchParams.delete('schema')
   const { searchParams, hostname, port, pathname } = url
   const host = searchParams.get('host') ?? (decodeURIComponent(hostname) || 'localhost')

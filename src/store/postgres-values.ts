@@ -31,15 +31,20 @@ export const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
 
 const NUL = '\u0000'
 const ESCAPE = '\u0001'
+const ESCAPED_NUL = '\u0001\u0001'
+const ESCAPED_ESCAPE = '\u0001\u0002'
 
-export function encodeText(text: string): string {
-  if (!text.includes(NUL) && !text.includes(ESCAPE)) return text
-  return text.replaceAll(ESCAPE, '\u0001\u0002').replaceAll(NUL, '\u0001\u0001')
+export function encodeText(plain: string): string {
+  if (!plain.includes(NUL) && !plain.includes(ESCAPE)) return plain
+  return plain.replaceAll(ESCAPE, ESCAPED_ESCAPE).replaceAll(NUL, ESCAPED_NUL)
 }
 
-export function decodeText(text: string): string {
-  if (!text.includes(ESCAPE)) return text
-  return text.replace(/\u0001([\u0001\u0002])/g, (_, kind) => (kind === ESCAPE ? NUL : ESCAPE))
+export function decodeText(stored: string): string {
+  if (!stored.includes(ESCAPE)) return stored
+  return stored
+    .split(ESCAPED_NUL)
+    .map((part) => part.replaceAll(ESCAPED_ESCAPE, ESCAPE))
+    .join(NUL)
 }
 
 /** A parameter as the driver takes it: text escaped, wherever it stands. */
@@ -90,9 +95,9 @@ export function numberOf(digits: string): unknown {
   return big <= INT64_MAX && big >= INT64_MIN ? big : digits
 }
 
-const PARSERS: Readonly<Record<number, (text: string) => unknown>> = {
-  16: (text) => text === 't',
-  17: (text) => new Uint8Array(Buffer.from(text.slice(2), 'hex')),
+const PARSERS: Readonly<Record<number, (sent: string) => unknown>> = {
+  16: (sent) => sent === 't',
+  17: (sent) => new Uint8Array(Buffer.from(sent.slice(2), 'hex')),
   20: numberOf,
   21: Number,
   23: Number,

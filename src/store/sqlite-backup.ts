@@ -34,7 +34,7 @@ const CACHE_KIB = 8_192
  *
  * @param draft a name in the same folder as `to`, which nobody else uses
  * @throws TidemarkError database_missing, database_outdated, database_newer, database_unreadable, backup_exists,
- *   backup_differs, database_damaged, disk_full, database_unwritable
+ *   backup_differs, database_damaged, disk_full, output_failed
  */
 export async function copyMirror(order: {
   readonly from: string
@@ -54,7 +54,7 @@ export async function copyMirror(order: {
     syncFolder(to)
     return proof
   } catch (error) {
-    throw meaningOf(error, draft)
+    throw meaningOfFile(error, to)
   } finally {
     for (const name of [draft, ...sideFiles(draft)]) rmSync(name, { force: true })
   }
@@ -209,6 +209,17 @@ function exists(file: string): TidemarkError {
 function differs(from: string, table: string, wanted: number, found: number): TidemarkError {
   return new TidemarkError('backup_differs', `the copy of ${from} has ${found} rows in ${table}, not ${wanted}`, {
     hint: 'Nothing was written. Look at the disk with: tidemark doctor --deep',
+  })
+}
+
+/** What to throw of a folder that can't be written; errors of SQLite have their own meanings. */
+function meaningOfFile(error: unknown, file: string): unknown {
+  const { code, syscall } = error as NodeJS.ErrnoException
+  if (error instanceof TidemarkError || syscall === undefined) return meaningOf(error, file)
+  const what = code === 'ENOSPC' ? 'disk_full' : 'output_failed'
+  return new TidemarkError(what, `${file} can't be written (${code})`, {
+    hint: 'Check that its folder exists, that you may write to it, and that there is room. Nothing was left there.',
+    cause: error,
   })
 }
 

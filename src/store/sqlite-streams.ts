@@ -7,6 +7,7 @@ import { baseOf, metricColumns, quote, SQL_TYPES, tableNames } from './sqlite-na
 import { count, countOrNull, json, text, textOrNull } from './sqlite-values.ts'
 import { streamViews, SYSTEM_VIEWS, type TableShape } from './sqlite-views.ts'
 import { StreamWriter } from './sqlite-writer.ts'
+import { checkShape, missingColumns, nameTaken, unfilledColumns } from './stream-shape.ts'
 import type { Coverage, Store, StreamRow } from './store.ts'
 
 /** A stream as checkpoints and reads need it. */
@@ -105,45 +106,6 @@ export class Streams implements Pick<Store, 'defineStream' | 'streams'> {
   }
 }
 
-/** What the shape has and contents that were stored under the one before lack, with what they lacked then. */
-function unfilledColumns({ shape: before, unfilled }: StreamRow, { columns }: StreamShape): readonly string[] {
-  const had = new Set(before.columns.map(({ name }) => name))
-  return columns.map(({ name }) => name).filter((name) => !had.has(name) || unfilled.includes(name))
-}
-
-function checkShape(shape: StreamShape, base: string): void {
-  if (!/^[a-z][a-z0-9_]*$/.test(base) || /^(tm|sqlite)_/.test(base)) {
-    throw refused(
-      shape,
-      `has the table name "${base}"`,
-      'Use lower-case letters, digits and dashes, and a letter first.',
-    )
-  }
-  const names = new Set<string>()
-  for (const { name } of shape.columns) {
-    if (!/^[^_\0][^\0]*$/.test(name)) {
-      throw refused(
-        shape,
-        `has a column "${name}"`,
-        'Names of columns are not empty and do not start with an underscore.',
-      )
-    }
-    if (names.has(name.toLowerCase())) {
-      throw refused(shape, `has two columns "${name}"`, 'Names of columns differ in more than upper and lower case.')
-    }
-    names.add(name.toLowerCase())
-  }
-  for (const metric of shape.metrics) {
-    if (!shape.columns.some(({ name }) => name === metric)) {
-      throw refused(
-        shape,
-        `names the metric "${metric}", which is no column`,
-        'A metric is the name of one of the columns.',
-      )
-    }
-  }
-}
-
 /** Makes the tables and views of a stream, or adds to them what the shape has and they lack. */
 function growTables(db: Connection, shape: StreamShape, base: string): void {
   const metrics = metricColumns(shape)
@@ -163,11 +125,11 @@ function growTables(db: Connection, shape: StreamShape, base: string): void {
     return
   }
   if (row['connector'] !== shape.connector || row['stream'] !== shape.stream) {
-    throw taken(shape, base, `${text(row['connector'])}/${text(row['stream'])}`)
+    throw nameTaken(shape, base, `${text(row['connector'])}/${text(row['stream'])}`)
   }
   const before = tableShape(row)
-  const columns = missing(shape, before.columns, shape.columns)
-  const added = missing(shape, before.metrics, metrics)
+  const columns = missingColumns(shape, before.columns, shape.columns)
+  const added = missingColumns(shape, before.metrics, metrics)
   if (columns.length === 0 && added.length === 0) return
   const { records, tombstones, versions, snapshots } = tableNames(base)
   for (const column of columns) {
@@ -191,30 +153,16 @@ export function tableShape(row: Row): TableShape {
   }
 }
 
-/** The columns that a table lacks. A column that it has with another type is refused: its values could not be kept. */
-function missing(shape: StreamShape, has: readonly Column[], wants: readonly Column[]): readonly Column[] {
-  return wants.filter((column) => {
-    const known = has.find(({ name }) => name.toLowerCase() === column.name.toLowerCase())
-    if (!known) return true
-    if (known.type === column.type && known.name === column.name) return false
-    throw refused(
-      shape,
-      `has a column "${column.name}" of type ${column.type}, but its table has "${known.name}" of type ${known.type}`,
-      'Give the column a new name, or the stream; what is stored keeps its type.',
-    )
-  })
-}
-
 /** Refuses a stream one of whose views would take a name that is taken. */
 function checkNames(db: Connection, shape: StreamShape, base: string): void {
   for (const { name } of streamViews({ base, columns: [], metrics: [] })) {
-    if ((SYSTEM_VIEWS as readonly string[]).includes(name)) throw taken(shape, name, 'Tidemark itself')
+    if ((SYSTEM_VIEWS as readonly string[]).includes(name)) throw nameTaken(shape, name, 'Tidemark itself')
     if (db.value('SELECT count(*) FROM sqlite_schema WHERE name = ?', [name]) === 0) continue
     const owner = db.get(
       `SELECT connector, stream FROM tm_tables WHERE ? LIKE base || '%' ORDER BY length(base) DESC`,
       [name],
     )
-    throw taken(shape, name, owner ? `${text(owner['connector'])}/${text(owner['stream'])}` : 'something else')
+    throw nameTaken(shape, name, owner ? `${text(owner['connector'])}/${text(owner['stream'])}` : 'something else')
   }
 }
 
@@ -284,15 +232,6 @@ function makeViews(db: Connection, table: TableShape): void {
   for (const { name, sql } of streamViews(table)) {
     db.exec(`DROP VIEW IF EXISTS ${quote(name)}; CREATE VIEW ${quote(name)} AS ${sql}`)
   }
-}
-
-function refused({ connector, stream }: StreamShape, what: string, hint: string): TidemarkError {
-  return new TidemarkError('shape_conflict', `Stream "${stream}" of connector "${connector}" ${what}.`, { hint })
-}
-
-function taken({ connector, stream }: StreamShape, name: string, owner: string): TidemarkError {
-  const what = `Stream "${stream}" of connector "${connector}" needs the table name "${name}", which ${owner} has.`
-  return new TidemarkError('name_taken', what, { hint: 'Rename the connector or the stream.' })
 }
 
 function streamRow(row: Row): StreamRow {

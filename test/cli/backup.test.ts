@@ -90,7 +90,7 @@ describe.concurrent('a backup', () => {
     expect((await here.ask(['backup', path('notes.txt'), '--force'])).code).toBe(0)
     expect((await here.ask(['status', '--database', path('notes.txt'), '--json'])).json.connections).toHaveLength(1)
     const nowhere = await here.ask(['backup', path('no/folder/x.db'), '--json'])
-    expect([nowhere.code, nowhere.json.error.code]).toEqual([1, expect.any(String)])
+    expect([nowhere.code, nowhere.json.error.code]).toEqual([1, 'output_failed'])
     expect(names(here).sort()).toEqual(['notes.txt', 'tidemark.db'])
     const server = await here.ask(['backup', 'x.db', '--database', 'postgres://localhost/x', '--json'])
     expect([server.code, server.json.error.code]).toEqual([2, 'file_unsupported'])

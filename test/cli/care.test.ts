@@ -4,9 +4,13 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
+import { isOurs } from '../../src/cli/doctor-facts.ts'
 import { openTidemark } from '../../src/open.ts'
 import { findKey } from '../../src/secrets/keys.ts'
+import { createApp } from '../../src/server/app.ts'
+import { listen } from '../../src/server/listen.ts'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
 import { connectGitHub, type Ending, place, until } from './program.ts'
 
@@ -132,7 +136,44 @@ describe.concurrent('keys', () => {
   })
 })
 
+describe.concurrent('one database', () => {
+  test('has its keys rotated by one process at a time', async (ending) => {
+    const { file, ask, keys } = await mirror(ending)
+    const open = () => openTidemark({ database: file, key: findKey({ XDG_CONFIG_HOME: join(keys, '..') }) })
+    const [one, two] = [await open(), await open()]
+    let refused: unknown
+    const report = await one.care.rotateKeys({
+      after: async (step) => {
+        if (step === 'wrapped') refused = await two.care.rotateKeys().catch((error: unknown) => error)
+      },
+    })
+    expect(refused).toMatchObject({ code: 'rotation_active', verdict: 'wait' })
+    expect(report.outcome).toBe('rotated')
+    await two.care.rotateKeys()
+    for (const tidemark of [one, two]) await tidemark.close()
+    expect((await ask(['sync'])).code).toBe(0)
+  })
+})
+
 describe.concurrent('the doctor', () => {
+  test('knows a server of ours from others', async (ending) => {
+    const server = await listen(createApp({ hosts: ['127.0.0.1'] }), { host: '127.0.0.1', port: 0 })
+    const other = await listen(
+      new Hono().get('/healthz', (context) => context.json({ up: true })),
+      {
+        host: '127.0.0.1',
+        port: 0,
+      },
+    )
+    ending.onTestFinished(async () => {
+      await server.close()
+      await other.close()
+    })
+    expect(await isOurs(server.url)).toBe(true)
+    expect(await isOurs(other.url)).toBe(false)
+    expect(await isOurs('http://127.0.0.1:9')).toBe(false)
+  })
+
   test('finds a new mirror healthy, and sees what is wrong with the machine', async (ending) => {
     const { ask, keys, file } = await mirror(ending)
     await ask(['sync'])

@@ -47,7 +47,7 @@ async function shopWith(shop: TikTokShopEmulator) {
       await store.close()
     })
     const holder = thisHolder(systemChance.id(Date.now()))
-    const vault = await openVault({ store, key: () => key, clock: systemClock })
+    const vault = openVault({ store, key: () => key, clock: systemClock })
     const ports = { store, vault, clock: systemClock, holder, isDead: () => false }
     const row = await store.connection('default', 'shop')
     if (!row) throw new Error('the shop is not connected')

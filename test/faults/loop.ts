@@ -3,7 +3,7 @@
 
 import type { Store } from '../../src/store/store.ts'
 import { Violation } from '../simulation/oracle.ts'
-import { type Fault, KINDS, type Scenario } from './scenario.ts'
+import type { Fault, Kind, Scenario } from './scenario.ts'
 import { World } from './world.ts'
 
 export interface LoopResult {
@@ -37,10 +37,14 @@ const TRACELESS: ReadonlySet<string> = new Set([
   'countSeen',
   'keysWhere',
   'kept',
+  'held',
+  'removals',
+  'tombstonesOf',
   'budgets',
   'run',
   'runs',
   'cancelRequested',
+  'ensureProject',
   'reserve',
   'block',
 ] satisfies (keyof Store)[])
@@ -52,7 +56,7 @@ export async function loop(scenario: Scenario): Promise<LoopResult> {
   const failures: string[] = []
   let runs = 0
   for (const [index, operation] of operations.entries()) {
-    for (const kind of TRACELESS.has(operation) ? KINDS.slice(0, 1) : KINDS) {
+    for (const kind of kindsOf(operation, index)) {
       const result = await attempt(scenario, { kind, at: index + 1 })
       runs++
       if ('failure' in result) failures.push(result.failure)
@@ -62,19 +66,26 @@ export async function loop(scenario: Scenario): Promise<LoopResult> {
   return { operations: operations.length, runs, failures }
 }
 
+/** A single request that fails is asked again; only an outage is seen by whoever asked. Of the database's, every other. */
+function kindsOf(operation: string, index: number): readonly Kind[] {
+  if (TRACELESS.has(operation)) return ['before']
+  if (operation.includes('/')) return ['before', 'outage', 'after', 'killed']
+  return [index % 2 === 0 ? 'before' : 'outage', 'after', 'killed']
+}
+
 type Attempt = { readonly operations: readonly string[] } | { readonly failure: string }
 
 async function attempt(scenario: Scenario, fault: Fault | undefined): Promise<Attempt> {
   const world = await World.open(scenario, fault)
   try {
     await scenario.script(world)
-    const operations = [...world.operations]
+    const operations = [...world.faults.operations]
     const mirror = await world.settle()
     scenario.check?.(world, mirror)
     return { operations }
   } catch (error) {
     const what = error instanceof Violation ? error.message : String((error as Error).stack)
-    const which = fault && `operation ${fault.at}, ${world.operations[fault.at - 1]}, fails: ${fault.kind}`
+    const which = fault && `operation ${fault.at}, ${world.faults.operations[fault.at - 1]}, fails: ${fault.kind}`
     return { failure: [which ?? 'without any fault', what, ...world.scheduler.tail.slice(-40)].join('\n  ') }
   } finally {
     await world.close()

@@ -71,7 +71,7 @@ export const READING: readonly Scenario[] = [
       change(world, 3, 7)
       await world.tested()
       change(world, 3)
-      await world.tested()
+      await world.sync()
     },
   },
   {
@@ -99,7 +99,7 @@ export const READING: readonly Scenario[] = [
     style: 'newest-total',
     scale: { everyRuns: 2 },
     script: async (world) => {
-      world.onRequest = (n) => n === 2 && world.source.remove(world.source.listing()[1]!)
+      world.wire.onRequest = (n) => n === 2 && world.source.remove(world.source.listing()[1]!)
       await world.tested()
     },
   },
@@ -107,7 +107,7 @@ export const READING: readonly Scenario[] = [
     name: 'records that come while pages are turned',
     style: 'newest-offset',
     script: async (world) => {
-      world.onRequest = (n) => n === 2 && insert(world, 2)
+      world.wire.onRequest = (n) => n === 2 && insert(world, 2)
       await world.tested()
     },
   },

@@ -10,7 +10,7 @@ function remove({ source }: World, ...places: number[]): void {
 }
 
 function limit(world: World, seconds: number): void {
-  world.answers = (n) => (n === 2 ? world.api.reply(429, {}, { 'retry-after': String(seconds) }) : undefined)
+  world.wire.answers = (n) => (n === 2 ? world.api.reply(429, {}, { 'retry-after': String(seconds) }) : undefined)
 }
 
 export const RUNNING: readonly Scenario[] = [
@@ -43,7 +43,7 @@ export const RUNNING: readonly Scenario[] = [
       await world.sync()
       remove(world, 5)
       await world.tested()
-      await world.tested()
+      await world.sync()
     },
   },
   {
@@ -51,7 +51,7 @@ export const RUNNING: readonly Scenario[] = [
     style: 'full-witness',
     script: async (world) => {
       await world.sync()
-      remove(world, 0, 1, 2, 4, 5, 6, 8, 9)
+      remove(world, ...MANY)
       await world.tested()
     },
     check: (_world, { held, removed }) => {
@@ -66,7 +66,7 @@ export const RUNNING: readonly Scenario[] = [
       world.source.outage = true
       await world.tested()
       world.source.outage = false
-      await world.tested()
+      await world.sync()
     },
   },
   {
@@ -76,7 +76,7 @@ export const RUNNING: readonly Scenario[] = [
       world.source.looping = true
       await world.tested()
       world.source.looping = false
-      await world.tested()
+      await world.sync()
     },
   },
   {
@@ -101,14 +101,14 @@ export const RUNNING: readonly Scenario[] = [
       remove(world, 2)
       for (let n = 0; n < 3; n++) world.source.insert()
       await world.tested()
-      await world.tested()
+      await world.sync()
     },
   },
   {
     name: 'a token that ends in the middle, at a forgiving source',
     style: 'newest-keyset',
     script: async (world) => {
-      world.onRequest = (n) => n === 2 && world.api.expire()
+      world.wire.onRequest = (n) => n === 2 && world.api.expire()
       await world.tested()
     },
   },
@@ -118,7 +118,7 @@ export const RUNNING: readonly Scenario[] = [
     scale: { grace: false },
     mayPause: true,
     script: async (world) => {
-      world.onRequest = (n) => n === 2 && world.api.expire()
+      world.wire.onRequest = (n) => n === 2 && world.api.expire()
       await world.tested()
     },
   },
@@ -137,7 +137,7 @@ export const RUNNING: readonly Scenario[] = [
       limit(world, 200)
       await world.tested()
       world.scheduler.advance(300_000)
-      await world.tested()
+      await world.sync()
     },
   },
   {
@@ -147,16 +147,16 @@ export const RUNNING: readonly Scenario[] = [
       for (const place of [1, 6]) world.source.poison(world.source.listing()[place]!, true)
       await world.tested()
       world.source.poison(world.source.listing().find(({ poison }) => poison)!, false)
-      await world.tested()
+      await world.sync()
     },
   },
   {
     name: 'a run that is cancelled in the middle',
     style: 'newest-offset',
     script: async (world) => {
-      world.onRequest = (n) => n === 2 && world.cancel()
+      world.wire.onRequest = (n) => n === 2 && world.cancel()
       await world.tested()
-      await world.tested()
+      await world.sync()
     },
   },
   {
@@ -164,7 +164,7 @@ export const RUNNING: readonly Scenario[] = [
     style: 'window',
     script: async (world) => {
       await world.tested({ maxRequests: 2 })
-      await world.tested()
+      await world.sync()
     },
   },
   {
@@ -184,8 +184,66 @@ export const RUNNING: readonly Scenario[] = [
       await world.sync()
       // The simulation begins at midnight; the second page is asked for in the next day.
       world.scheduler.advance(86_400_000 - (world.scheduler.now % 86_400_000) - 33_000)
-      world.onRequest = (n) => n === 2 && world.scheduler.advance(5_000)
+      world.wire.onRequest = (n) => n === 2 && world.scheduler.advance(5_000)
       await world.tested()
     },
   },
+  {
+    name: 'held removals that a person approves',
+    style: 'full-witness',
+    script: async (world) => {
+      await world.sync()
+      remove(world, ...MANY)
+      await world.sync()
+      await decide(world, 'approve')
+      expectState(world, { held: 0, removed: MANY.length })
+    },
+  },
+  {
+    name: 'held removals that a person rejects',
+    style: 'full-witness',
+    script: async (world) => {
+      await world.sync()
+      const gone = MANY.map((place) => world.source.listing()[place]!)
+      remove(world, ...MANY)
+      await world.sync()
+      await decide(world, 'reject')
+      expectState(world, { held: 0, removed: 0 })
+      for (const item of gone) world.source.restore(item, false)
+    },
+  },
+  {
+    name: 'removals that a person undoes',
+    style: 'full-witness',
+    script: async (world) => {
+      await world.sync()
+      const gone = [3, 6].map((place) => world.source.listing()[place]!)
+      remove(world, 3, 6)
+      await world.sync()
+      expectState(world, { held: 0, removed: 2 })
+      await decide(world, 'undo')
+      expectState(world, { held: 0, removed: 0 })
+      for (const item of gone) world.source.restore(item, false)
+    },
+  },
 ]
+
+/** Too many of eleven to believe. */
+const MANY = [0, 1, 2, 4, 5, 6, 8, 9]
+
+/** Decides on what there is to decide on; once more if it was interrupted. */
+async function decide(world: World, verdict: 'approve' | 'reject' | 'undo'): Promise<void> {
+  const once = () =>
+    world.decides(async (tidemark) => {
+      const all = await tidemark.removals()
+      const open = all.find(({ held, removed }) => (verdict === 'undo' ? removed : held) > 0)
+      if (open) await tidemark.decideRemovals(verdict, open.run)
+    })
+  if (!(await once()) && !(await once())) throw new Violation('decided', `${verdict} is not done at the second time`)
+}
+
+function expectState(world: World, expected: { held: number; removed: number }): void {
+  const { held, removed } = world.mirror()
+  if (held.size === expected.held && removed.size === expected.removed) return
+  throw new Violation('decided', `${held.size} held, ${removed.size} removed, not ${JSON.stringify(expected)}`)
+}

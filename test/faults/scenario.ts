@@ -6,13 +6,13 @@ import type { Scale } from '../simulation/style.ts'
 import type { World } from './world.ts'
 
 /**
- * How the n-th operation fails: before it has any effect; after it, unheard; by the death of the process right after it;
- * or for the rest of the sync, with all others of its kind.
+ * How the n-th operation fails: before it has any effect; so too, with all others of its kind (the database's, the
+ * network's) until the sync has ended; after it, unheard; by the death of the process right after it.
  */
-export const KINDS = ['before', 'after', 'killed', 'outage'] as const
+export type Kind = 'before' | 'outage' | 'after' | 'killed'
 
 export interface Fault {
-  readonly kind: (typeof KINDS)[number]
+  readonly kind: Kind
   /** Which of the operations of the tested syncs, from 1. */
   readonly at: number
 }

@@ -7,9 +7,8 @@ import { DatabaseSync } from 'node:sqlite'
 import type { Connector } from '../../src/connector/connector.ts'
 import { LEASE_MS } from '../../src/engine/lease.ts'
 import type { RunOrder } from '../../src/engine/run.ts'
-import type { Transport, TransportAnswer } from '../../src/http/transport.ts'
-import { TidemarkError } from '../../src/model/errors.ts'
 import type { Clock } from '../../src/model/ports.ts'
+import { openTidemark, type Tidemark } from '../../src/open.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Batch, Store } from '../../src/store/store.ts'
 import { seeded } from '../../src/testing/emulators/kit/random.ts'
@@ -19,12 +18,14 @@ import { type Mirror, Mirrors } from '../simulation/mirror.ts'
 import { Mutator } from '../simulation/mutate.ts'
 import { Network } from '../simulation/network.ts'
 import { Oracle, type Removal, type RunFact, Violation } from '../simulation/oracle.ts'
-import { Fences, type House, ORIGIN, type Outcome, Process, wrap } from '../simulation/process.ts'
+import { Fences, type House, ORIGIN, type Outcome, Process } from '../simulation/process.ts'
 import { Scheduler } from '../simulation/scheduler.ts'
 import { checkStill, difference } from '../simulation/settled.ts'
 import { Source } from '../simulation/source.ts'
 import { type Scale, STYLES } from '../simulation/style.ts'
+import { Injector } from './injector.ts'
 import { StrangerApi } from './stranger-api.ts'
+import { Wire } from './wire.ts'
 import type { Fault, Scenario } from './scenario.ts'
 
 export const SCALE: Scale = {
@@ -73,17 +74,12 @@ export class World {
   readonly api: StrangerApi
   readonly network: Network
   readonly oracle: Oracle
-  /** What could have failed so far, in the tested syncs, in order. */
-  readonly operations: string[] = []
-  /** Called before the source answers a request of a tested sync, with its number from 1: what happens meanwhile. */
-  onRequest: (n: number) => void = () => {}
+  readonly faults: Injector
+  readonly wire: Wire
   /** Called after every call of the store that did what it should. */
   onStored: (method: string) => void = () => {}
-  /** What the source answers instead, if anything. */
-  answers: (n: number) => TransportAnswer | undefined = () => undefined
   connector: Connector
   readonly path: string
-  readonly #fault: Fault | undefined
   #mirrors: Mirrors
   readonly #removals: Removal[] = []
   readonly #dead = new Set<string>()
@@ -91,10 +87,6 @@ export class World {
   #process: Process | undefined
   #processes = 0
   #syncs = 0
-  #requests = 0
-  #unsent = 0
-  #testing = false
-  #broken: string | undefined
 
   static async open(scenario: Scenario, fault: Fault | undefined): Promise<World> {
     const style = STYLES.find(({ name }) => name === scenario.style)
@@ -115,7 +107,7 @@ export class World {
     this.scheduler = scheduler
     this.path = made.path
     this.connector = scenario.connector?.(connector) ?? connector
-    this.#fault = made.fault
+    this.faults = new Injector(made.fault)
     this.#store = made.store
     this.source = new Source(style, scale, seeded('source'), () => scheduler.now)
     this.api = new StrangerApi(this.source, seeded('api'))
@@ -124,6 +116,7 @@ export class World {
     const parts = { source: this.source, api: this.api, mutator, scheduler, wall: { offset: 0 } }
     this.network = new Network(parts, seeded('network'), nothing)
     this.network.settle()
+    this.wire = new Wire({ network: this.network, source: this.source, scheduler, faults: this.faults })
     this.oracle = new Oracle(this.source)
     this.#mirrors = new Mirrors(made.path)
     scheduler.onDeath = (owner) => void this.#dead.add(owner.name)
@@ -150,15 +143,53 @@ export class World {
   /** A sync in which everything that can fail is counted, and fails if it is its turn. */
   async tested(order: Partial<RunOrder> = {}): Promise<Ended> {
     this.scheduler.advance(PAST_LEASE_MS)
-    this.#testing = true
-    this.#requests = 0
+    this.faults.counting = true
+    this.wire.requests = 0
     try {
       return await this.#run(order)
     } finally {
-      this.#testing = false
-      this.onRequest = () => {}
-      this.answers = () => undefined
+      this.faults.counting = false
+      this.wire.calm()
     }
+  }
+
+  /** What a person does, in a process of their own in which everything can fail. Says whether it was done. */
+  async decides(act: (tidemark: Tidemark) => Promise<unknown>): Promise<boolean> {
+    this.scheduler.advance(PAST_LEASE_MS)
+    const { promise: died, resolve: die } = Promise.withResolvers<'killed'>()
+    const never = () => {
+      die('killed')
+      return new Promise<never>(() => {})
+    }
+    const name = `person ${++this.#processes}`
+    const acted = this.#tidemarkOf(name, this.faults.store(this.#store, this.onStored, never)).then(act)
+    this.faults.counting = true
+    try {
+      const ended = await Promise.race([acted.then(() => 'done' as const), died])
+      if (ended === 'done') return true
+      this.#dead.add(name)
+      await this.restart()
+    } catch (error) {
+      const { code = '' } = error as { code?: string }
+      if (!EXPECTED.has(code)) throw new Violation('threw', String((error as Error).stack))
+    } finally {
+      this.faults.counting = false
+      this.faults.mend()
+      this.#mirror = undefined
+    }
+    return false
+  }
+
+  #tidemarkOf(id: string, store: Store): Promise<Tidemark> {
+    const { sameHost } = this.faults
+    return openTidemark({
+      store,
+      clock: clockOf(this.scheduler),
+      key: KEY,
+      connectors: [this.connector],
+      holder: { id, host: sameHost ? 'here' : id, pid: 1, startedAt: 1 },
+      isDead: (holder) => sameHost && this.#dead.has(holder.id),
+    })
   }
 
   /** Nothing fails any more: the mirror becomes the source's, and stays still. Returns it. */
@@ -214,7 +245,7 @@ export class World {
     if (doubled !== 0) throw new Violation('books', `${doubled} second snapshots of one day`)
     if (miscounted !== 0) throw new Violation('books', `the stream counts ${miscounted} records too many`)
     // Requests that nobody answered are no exchange, but stand in the ledger: as many as faults have made.
-    const made = this.network.exchanges.length + this.#unsent
+    const made = this.network.exchanges.length + this.wire.unsent
     if (requests! > made) throw new Violation('books', `${requests} requests in the ledger, ${made} were made`)
   }
 
@@ -268,13 +299,13 @@ export class World {
     // A lease that is still held shall be seen, not waited for.
     process.start(sync, { whenActive: 'refuse', ...order })
     await scheduler.drive(() => !process.busy || process.state !== 'live')
-    this.#broken = undefined
+    this.faults.mend()
     this.#mirror = undefined
     const ended: Ended = process.outcome ?? { kind: 'killed' }
     if (ended.kind === 'killed') await this.restart()
     const fact = { sync, whole: order.range === undefined && order.where === undefined, fromTick, startedAt }
     this.#judge(ended, fact)
-    if (ended.kind === 'killed' && !this.#sameHost) await this.#expectLeaseHeld()
+    if (ended.kind === 'killed' && !this.faults.sameHost) await this.#expectLeaseHeld()
     if (ended.kind === 'report' && ended.report.status === 'paused' && this.#mayPause) await this.#login()
     return ended
   }
@@ -294,8 +325,8 @@ export class World {
 
   /** A process of another machine may still live: its lease is left to it until it ends. */
   async #expectLeaseHeld(): Promise<void> {
-    const leased = this.operations.some((operation) => operation.startsWith('claim'))
-    const released = this.operations.includes('release')
+    const leased = this.faults.operations.includes('claim')
+    const released = this.faults.operations.includes('release')
     const process = this.#ready()
     if (!leased || released) return
     process.start(++this.#syncs, { whenActive: 'refuse' })
@@ -325,11 +356,6 @@ export class World {
 
   // ── processes ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Every other killed process ran on this host, where its death is known; of the others only the lease's end tells. */
-  get #sameHost(): boolean {
-    return this.#fault === undefined || this.#fault.at % 2 === 0
-  }
-
   #ready(): Process {
     if (this.#process?.state !== 'live') {
       const name = `p${++this.#processes}`
@@ -349,12 +375,17 @@ export class World {
       logger: { event: () => {} },
       plant: {
         name: 'the n-th fault',
-        store: (store) => wrap(store, (method, args, call) => this.#call(method, args, call)),
+        store: (store) =>
+          this.faults.store(
+            store,
+            (method) => this.onStored(method),
+            () => this.#die(),
+          ),
       },
-      sameHost: this.#sameHost,
+      sameHost: this.faults.sameHost,
       upset: () => undefined,
       stored: (sync, method, args, result) => this.#stored(sync, method, args, result),
-      transport: (process) => this.#transport(process),
+      transport: (process) => this.wire.transport(process, () => this.#die()),
     }
   }
 
@@ -364,83 +395,8 @@ export class World {
     for (const { key } of (args[0] as Batch).removals) this.#removals.push({ key, tick, sync })
   }
 
-  // ── faults ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  async #call(method: string, args: readonly unknown[], call: (args: readonly unknown[]) => unknown): Promise<unknown> {
-    const fate = this.#fate(method, 'store')
-    const failed = () => new TidemarkError('database_io', `injected: ${method}`, { verdict: 'stop' })
-    if (fate === 'before') throw failed()
-    const result = await call(args)
-    this.onStored(method)
-    if (fate === 'after') throw failed()
-    return fate === 'killed' ? this.#die() : result
-  }
-
-  #transport(process: Process): Transport {
-    const inner = this.network.transport(process, () => process.sync)
-    const failed = () =>
-      new TidemarkError('network_failed', 'injected: the connection was closed', { verdict: 'retry' })
-    return {
-      close: () => inner.close(),
-      send: async (request) => {
-        const fate = this.#fate(`${request.method} ${request.url.pathname}${request.url.search}`, 'wire')
-        if (fate === 'before') {
-          this.#unsent++
-          throw failed()
-        }
-        if (this.#testing) this.onRequest(++this.#requests)
-        const at = this.network.exchanges.length
-        const instead = this.#testing ? this.answers(this.#requests) : undefined
-        const answer = instead ? this.#answerInstead(process, instead) : await inner.send(request)
-        if (fate === undefined) return answer
-        // Nobody has seen this answer.
-        const exchange = this.network.exchanges[at]!
-        exchange.deliveredTick = 0
-        exchange.waitMs = 0
-        if (fate === 'after') throw failed()
-        return this.#die()
-      },
-    }
-  }
-
-  /** An answer that shows nothing, written down so that the oracle sees how long it asked to wait. */
-  #answerInstead({ name, sync }: Process, answer: TransportAnswer): TransportAnswer {
-    const tick = ++this.source.tick
-    this.network.exchanges.push({
-      owner: name,
-      sync,
-      path: 'GET /limited',
-      sentAt: this.scheduler.now,
-      servedTick: tick,
-      deliveredTick: tick,
-      deliveredAt: this.scheduler.now,
-      status: answer.status,
-      waitMs: 1_000 * Number(answer.headers['retry-after'] ?? 0),
-      datedWait: false,
-      clockSet: false,
-      shown: undefined,
-    })
-    return answer
-  }
-
-  /** What becomes of the next thing that can fail; undefined: it does what it should. */
-  #fate(operation: string, where: 'store' | 'wire'): 'before' | 'after' | 'killed' | undefined {
-    if (!this.#testing) return undefined
-    this.operations.push(operation)
-    const fault = this.#fault
-    if (fault === undefined) return undefined
-    if (this.operations.length !== fault.at) return this.#broken === where ? 'before' : undefined
-    if (fault.kind !== 'outage') return fault.kind
-    this.#broken = where
-    return 'before'
-  }
-
-  /** A rotated token may be lost on its way from the source to the database, and only there. */
   get #mayPause(): boolean {
-    if (!this.scenario.mayPause || !this.#fault) return false
-    const until = this.operations.slice(0, this.#fault.at)
-    const asked = until.lastIndexOf('POST /token')
-    return asked >= 0 && !until.slice(asked).some((operation) => operation.startsWith('GET'))
+    return this.scenario.mayPause === true && this.faults.lostToken
   }
 
   /** Never comes back: nobody is there any more. */

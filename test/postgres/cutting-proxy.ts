@@ -58,7 +58,10 @@ export class CuttingProxy {
       server.write(bytes)
     })
     server.on('data', (bytes) => {
-      if (!committing) return void client.write(bytes)
+      if (!committing) {
+        client.write(bytes)
+        return
+      }
       // The server has answered, so that it is done.
       this.losesCommit = false
       this.lost++

@@ -7,7 +7,18 @@ import { TYPES } from '../../src/store/postgres-values.ts'
 /** Rows by what was asked for, as lines in an order of their own. */
 export type Dump = Readonly<Record<string, readonly string[]>>
 
-const SYSTEM = ['runs', 'gaps', 'quarantine', 'held_removals', 'kept_records', 'requests', 'changes', 'streams']
+const SYSTEM = [
+  'runs',
+  'gaps',
+  'quarantine',
+  'held_removals',
+  'kept_records',
+  'requests',
+  'changes',
+  'streams',
+  'schedules',
+  'source_fields',
+]
 const KEPT = ['tm_states', 'tm_walks', 'tm_seen', 'tm_leases']
 
 function tables(base: string): readonly string[] {
@@ -24,11 +35,11 @@ export function dumpSqlite(path: string, base: string): Dump {
 }
 
 export async function dumpPostgres(url: string, base: string): Promise<Dump> {
-  const client = new pg.Client({ connectionString: url, types: TYPES as pg.CustomTypesConfig })
+  const client = new pg.Client({ connectionString: url, types: TYPES })
   await client.connect()
   try {
     const dump: Record<string, readonly string[]> = {}
-    for (const name of tables(base)) dump[name] = lines((await client.query(`SELECT * FROM ${name}`)).rows as object[])
+    for (const name of tables(base)) dump[name] = lines((await client.query<object>(`SELECT * FROM ${name}`)).rows)
     return dump
   } finally {
     await client.end()

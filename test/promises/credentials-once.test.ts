@@ -8,7 +8,7 @@ test('a run whose token ends takes over the one that somebody else has brought, 
     undefined,
   )
   try {
-    world.onRequest = (n) => n === 2 && world.loginMeanwhile()
+    world.wire.onRequest = (n) => n === 2 && world.loginMeanwhile()
     const ended = await world.tested()
     expect(ended).toMatchObject({ kind: 'report', report: { status: 'succeeded' } })
     expect(world.network.exchanges.map(({ path }) => path)).not.toContain('POST /token')

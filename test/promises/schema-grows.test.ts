@@ -4,10 +4,10 @@ import { expect, test } from 'vitest'
 import { defineConnector, fullPass, openTidemark, rows, stream, z } from '../../src/index.ts'
 import { openMirror } from '../support/mirror.ts'
 
-async function source(notes: () => unknown) {
+async function source(listed: () => unknown) {
   const server = createServer((_, answer) => {
     answer.setHeader('content-type', 'application/json')
-    answer.end(JSON.stringify(notes()))
+    answer.end(JSON.stringify(listed()))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -20,7 +20,7 @@ function notes(fields: Record<string, z.ZodType>, version = '1') {
     {
       notes: stream({
         schema: z.object({ id: z.string(), ...fields }),
-        key: (note) => String(note['id']),
+        key: (note) => note['id'],
         passes: [
           fullPass({
             pageSize: 10,

@@ -33,8 +33,12 @@ export const PASSWORD = 'a password: % @ / ?'
 export const NO_POSTGRES: string | undefined =
   process.platform === 'win32' ? 'the guard that ends the server with its test is a shell script' : undefined
 
-/** Started under a shell that ends it when this process ends, however that happens. */
-const GUARD = '"$@" >&2 & pid=$!; read end; kill -s "${end:-QUIT}" $pid 2>/dev/null; wait $pid'
+/**
+ * Started under a shell that ends it when this process ends, however that happens, and then takes its folder away. A
+ * line is the signal to end it with; then the folder stays.
+ */
+const GUARD = `folder="$1"; shift; "$@" >&2 & pid=$!; read end; kill -s "\${end:-QUIT}" $pid; wait $pid
+  [ -n "$end" ] || rm -rf "$folder"`
 
 interface User {
   readonly uid: number
@@ -62,7 +66,6 @@ export class PostgresServer {
     const user = await userFor()
     // In memory where the system offers it: it lives for seconds, and nobody asks what a power failure would leave.
     const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'tidemark-postgres-'))
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
     const server = new PostgresServer(folder, await freePort(), binaries(folder), user)
     await server.#initialise()
     await server.resume()
@@ -103,7 +106,7 @@ export class PostgresServer {
     }
     const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
     const args = [join(this.#bin, 'postgres'), '-D', join(this.folder, 'data'), '-p', String(this.port), ...options]
-    this.#guard = spawn('/bin/sh', ['-c', GUARD, 'guard', ...args], {
+    this.#guard = spawn('/bin/sh', ['-c', GUARD, 'guard', this.folder, ...args], {
       ...this.#user,
       cwd: this.folder,
       stdio: ['pipe', 'ignore', 'ignore'],
@@ -129,6 +132,12 @@ export class PostgresServer {
     const ended = once(guard, 'exit')
     guard.stdin!.end(`${how}\n`)
     await ended
+  }
+
+  /** Stops it for good. */
+  async end(): Promise<void> {
+    await this.stop()
+    rmSync(this.folder, { recursive: true, force: true })
   }
 
   url(database = 'postgres', query = ''): string {

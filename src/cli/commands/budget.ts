@@ -39,7 +39,7 @@ export const declare: Declare = (program, run) =>
 
 async function budget(cli: Cli, name: string | undefined, options: Options): Promise<void> {
   const tidemark = await cli.open()
-  const asked = { requests: amount('requests', options.requests), cost: amount('cost', options.cost) }
+  const asked = { requests: parseAmount('requests', options.requests), cost: parseAmount('cost', options.cost) }
   const sets = asked.requests !== undefined || asked.cost !== undefined
   if (sets && (name === undefined || name === 'show')) {
     throw new TidemarkError('option_invalid', 'a budget belongs to a connection or a connector', {
@@ -61,12 +61,12 @@ function told(part: Budget['requests']): string {
   return part === null ? '-' : `${round(part.spent)} of ${part.max} per ${part.per}`
 }
 
-function round(amount: number): number {
-  return Math.round(amount * 10_000) / 10_000
+function round(spent: number): number {
+  return Math.round(spent * 10_000) / 10_000
 }
 
 /** Undefined: not asked for; null: off. */
-function amount(option: 'requests' | 'cost', text: string | undefined): Amount | undefined {
+function parseAmount(option: 'requests' | 'cost', text: string | undefined): Amount | undefined {
   if (text === undefined) return undefined
   if (text === 'off') return null
   const match = /^(\d+(?:\.\d+)?)\s*\/\s*([a-z]+)$/.exec(text.trim())

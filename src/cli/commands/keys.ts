@@ -36,7 +36,7 @@ async function show(cli: Cli): Promise<void> {
   const dataKeys = (await store.dataKeys()).length
   const key = found ? keyName(found) : null
   await care.checkKey()
-  if (cli.options.json) return cli.json({ key, place: care.key.place, opens: dataKeys > 0, wanted, dataKeys })
+  if (cli.options.json) return cli.json({ key, place: care.key.place, wanted, dataKeys })
   if (key === null) return cli.out.line(`There is no key yet; one is made at ${care.key.place} with the first secret.`)
   cli.out.line(`${cli.out.paint('bold', key)}  ${care.key.place}`)
   if (dataKeys === 0) cli.out.line('    nothing is sealed with it in this database yet')

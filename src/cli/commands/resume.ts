@@ -21,6 +21,9 @@ async function resume(cli: Cli, id: string): Promise<number> {
   const paused = await connection.resume()
   if (cli.options.json) await cli.json({ id, paused })
   else if (paused.length === 0) cli.out.line(`${id} runs again with the next sync.`)
-  else cli.out.line(`${id} still stands still (${paused.join(', ')}): tidemark connect ${connection.row.connector} --id ${id}`)
+  else
+    cli.out.line(
+      `${id} still stands still (${paused.join(', ')}): tidemark connect ${connection.row.connector} --id ${id}`,
+    )
   return paused.length === 0 ? 0 : 4
 }

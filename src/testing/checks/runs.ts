@@ -8,7 +8,7 @@ import type { Mirror } from '../stage.ts'
 import { type Bench, type Check, type Control, describeRun, mustComplete } from './check.ts'
 import { broken, notStaged, some } from './found.ts'
 import { isWindow } from './reading-pass.ts'
-import { edited, sampleOf } from './sample.ts'
+import { edited, isRow, sampleOf } from './sample.ts'
 import { keysOf } from './walk.ts'
 
 /** Pages after which a run is killed, at most; of a longer listing some are chosen, spread over all of it. */
@@ -156,7 +156,7 @@ async function removeOne(bench: Bench, keys: readonly string[]): Promise<string 
     return notStaged('the source vouches for its records by a total or by key; give `remove` to testConnector')
   }
   const gone = sample.page.parsed[1]?.incoming ?? notStaged('the first page has one record only')
-  const trouble = edited(sample, (row) => (row === gone.raw ? null : row))
+  const trouble = edited(sample, (row) => (isRow(bench, row, gone.raw) ? null : row))
   bench.stage.proxy.plan = ({ read }) => (read > 0 ? trouble : undefined)
   return gone.key
 }

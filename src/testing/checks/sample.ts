@@ -1,5 +1,7 @@
 // Owns a page whose rows are found in the text of its answer, for checks that change one of them.
 
+import { parseExact } from '../../model/exact-json.ts'
+import { canonical } from '../../model/json.ts'
 import type { Trouble } from '../fault-proxy.ts'
 import { editRows, placeOfCopies, placeOfRows, type RowPlace, textAt } from '../json-lists.ts'
 import type { Bench } from './check.ts'
@@ -36,4 +38,11 @@ export function edited({ place }: Sample, change: (row: string, index: number) =
     kind: 'edit',
     edit: (text) => (textAt(text, place.list) === undefined ? text : editRows(text, place, change)),
   }
+}
+
+/** Whether a row's text is that of a record, whatever white space and volatile values are in it. */
+export function isRow({ stream }: Pick<Bench, 'stream'>, text: string, raw: string): boolean {
+  if (text === raw) return true
+  const volatile = stream.volatile ?? []
+  return canonical(parseExact(text), volatile) === canonical(parseExact(raw), volatile)
 }
