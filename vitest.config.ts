@@ -5,7 +5,14 @@ import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-const LONG = ['/test/simulation/', '/test/processes/', '/test/conformance/']
+const LONG = [
+  '/test/faults/',
+  '/test/simulation/',
+  '/test/processes/',
+  '/test/conformance/',
+  '/test/postgres/',
+  '/crash-wal',
+]
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -1,7 +1,7 @@
 // Owns what a recording of traffic may not contain, and what stands in its place: a placeholder that is the same for the
 // same value everywhere, so that a recording still fits together when it is replayed. Pure.
 
-import { SECRET_LENGTH_MIN, secretForms } from './record-forms.ts'
+import { SECRET_LENGTH_MIN, secretForms } from './secret-forms.ts'
 
 /** Stands where a secret or a person's own value was; its name says which. */
 export function placeholder(name: string): string {

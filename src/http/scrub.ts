@@ -1,7 +1,6 @@
 // Owns taking secrets out of text that people will read. Services repeat what they were sent, in errors above all.
 
-/** Shorter values would hit words of the text; nothing that short protects anything. */
-const SECRET_LENGTH_MIN = 5
+import { secretForms } from './secret-forms.ts'
 
 const CREDENTIAL_HEADER =
   /^(authorization|proxy-authorization|cookie|x-.*(token|key|secret|auth).*|.*(api-?key|token).*)$/
@@ -13,20 +12,13 @@ const CREDENTIAL_HEADER =
 export function scrubber(secrets: () => Iterable<string>): (text: string) => string {
   const known = new Map<string, readonly string[]>()
   return (text) => {
-    for (const secret of secrets()) if (!known.has(secret)) known.set(secret, formsOf(secret))
+    for (const secret of secrets()) if (!known.has(secret)) known.set(secret, secretForms(secret))
     let clean = text
     // The longest first, so that one that contains another leaves no remainder.
     const forms = [...known.values()].flat().sort((a, b) => b.length - a.length)
     for (const form of forms) clean = clean.replaceAll(form, '…')
     return clean
   }
-}
-
-function formsOf(secret: string): readonly string[] {
-  if (secret.length < SECRET_LENGTH_MIN) return []
-  const base64 = Buffer.from(secret, 'utf8').toString('base64').replace(/=+$/, '')
-  const inForm = new URLSearchParams({ '': secret }).toString().slice(1)
-  return [...new Set([secret, encodeURIComponent(secret), inForm, JSON.stringify(secret).slice(1, -1), base64])]
 }
 
 /** The secrets that headers carry: credentials as a whole, and without a scheme such as `Bearer`. */

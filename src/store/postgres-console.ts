@@ -46,6 +46,8 @@ export async function selectRows(order: {
   try {
     return await db.alone(async (session) => {
       await session.run('BEGIN')
+      // What a person asks may well be planned like anybody's.
+      await session.run('SET LOCAL enable_bitmapscan = on')
       await session.run(`SET LOCAL statement_timeout = ${Math.floor(timeoutMs)}`)
       const views = await makeViews(session, project, sql)
       const statement = await parsed(session, sql)

@@ -128,9 +128,10 @@ const STATE = `SELECT s.next_walk,
     (SELECT count(*) FROM tm_kept WHERE stream_no = s.no) AS kept
   FROM tm_streams s WHERE s.no = $1`
 
+/** Looked up key by key: as a join, it would be planned by what is not known of either table while they grow. */
 function unseenFrom(base: string): string {
   return `FROM ${tableNames(base).records} r WHERE r._stream = $1 AND r._first_seen_at < $3
-    AND NOT EXISTS (SELECT 1 FROM tm_seen s WHERE s.stream_no = $1 AND s.walk = $2 AND s.key = r._key)`
+    AND (SELECT 1 FROM tm_seen s WHERE s.stream_no = $1 AND s.walk = $2 AND s.key = r._key) IS NULL`
 }
 
 function walkRow(row: Row): WalkRow {

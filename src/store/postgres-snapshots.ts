@@ -98,22 +98,25 @@ function changesSql(base: string, column: string): string {
   const known = `n.${column} IS NOT NULL AND n.${column}::text ~ '^[+-]?[0-9]+(\\.[0-9]*)?(e[+-][0-9]+)?$'`
   const last = `JOIN LATERAL (SELECT n._run AS run, ${value} AS value FROM ${table} n
     WHERE n._record = e.id AND (e.back IS NULL OR n._run < e.back) AND ${known} ORDER BY n._run DESC LIMIT 1) l ON true`
+  const same = '_stream = v._stream AND _key = v._key'
+  // Looked up one by one: see postgres-writer.ts.
+  const ours = `coalesce((SELECT _stream FROM ${records} WHERE _id = n._record),
+    (SELECT _stream FROM ${tombstones} WHERE _id = n._record)) = $1`
   const next = (from: string, at: string) =>
     `SELECT w._ordinal, w._run, w.${at} FROM ${from} w WHERE w._stream = v._stream AND w._key = v._key AND w._ordinal > v._ordinal`
   return `
-    WITH owned AS (
-      SELECT _id, _key FROM ${records} WHERE _stream = $1 UNION ALL SELECT _id, _key FROM ${tombstones} WHERE _stream = $1),
-    ends (id, run, at, back, back_at) AS (
+    WITH ends (id, run, at, back, back_at) AS (
       SELECT _id, _run, _removed_at, NULL::bigint, NULL::bigint FROM ${tombstones} WHERE _stream = $1
       UNION ALL
-      SELECT o._id, v._run, v._at, b.run, b.at FROM ${versions} v JOIN owned o ON o._key = v._key
+      SELECT coalesce((SELECT _id FROM ${records} WHERE ${same}), (SELECT _id FROM ${tombstones} WHERE ${same})),
+        v._run, v._at, b.run, b.at FROM ${versions} v
       LEFT JOIN LATERAL (SELECT run, at FROM (
         ${next(versions, '_at')} UNION ALL ${next(records, '_updated_at')} UNION ALL ${next(tombstones, '_removed_at')}
       ) x (ordinal, run, at) ORDER BY ordinal LIMIT 1) b ON true
       WHERE v._stream = $1 AND v._op = ${OPS.remove}),
     changes (run, at, day, delta) AS (
       SELECT n._run, n._at, n._day, ${value} - coalesce(lag(${value}) OVER (PARTITION BY n._record ORDER BY n._run), 0)
-      FROM ${table} n JOIN owned o ON o._id = n._record WHERE ${known}
+      FROM ${table} n WHERE ${ours} AND ${known}
       UNION ALL SELECT greatest(e.run, l.run), e.at, NULL, -l.value FROM ends e ${last}
       UNION ALL SELECT e.back, e.back_at, NULL, l.value FROM ends e ${last} WHERE e.back IS NOT NULL)
     SELECT run, coalesce(max(at) FILTER (WHERE day IS NOT NULL), max(at)) AS at, max(day) AS day, sum(delta)::text AS delta FROM changes GROUP BY run`

@@ -22,7 +22,7 @@ import { addressOf } from './postgres-url.ts'
 import { count } from './postgres-values.ts'
 import type { Store } from './store.ts'
 
-export interface PostgresOptions {
+interface PostgresOptions {
   /** postgres://user:password@host:port/database; `?schema=` names the schema of the tables, `public` unless it does. */
   readonly url: string
   /** Waits while a server that was reached is away. Leases and buckets use the server's clock. */

@@ -102,6 +102,11 @@ function expected(touches: readonly Touch[]): readonly Value[] {
 const IDENTITY = ['_id', '_stream', '_key', '_hash', '_order'].join(', ')
 const MOVED = '_ordinal, _op, _walk, _first_seen_at, _updated_at, _run, _page'
 
+/**
+ * Keys are looked up one by one, in subqueries that can't be planned otherwise, and rows then found by their ids. Of a
+ * table that is growing in its first minute the planner knows nothing: given a choice, it would read all of a stream for
+ * every page.
+ */
 function statements(base: string, shape: StreamShape) {
   const { records, tombstones, versions, snapshots } = tableNames(base)
   const names = shape.columns.map(({ name }) => quote(name))
@@ -123,7 +128,10 @@ function statements(base: string, shape: StreamShape) {
     ['k', 'text'],
     ['expect', 'bigint'],
   ] as const
-  const match = (alias: string) => `${alias}._stream = $1 AND ${alias}._key = u.k AND ${alias}._ordinal = u.expect`
+  /** The rows with the ids that their keys have in a table. */
+  const found = (table: string, first: number, list: readonly (readonly [name: string, type: string])[]) =>
+    `u AS MATERIALIZED (SELECT u.*, (SELECT _id FROM ${table} WHERE _stream = $1 AND _key = u.k) AS id FROM ${rows(first, list)})`
+  const match = (alias: string) => `${alias}._id = u.id AND ${alias}._ordinal = u.expect`
   const version = `INSERT INTO ${versions} (_stream, _key, _ordinal, _op, _at, _reason, _run, _page, _hash, _order, ${columns}_raw)`
   const supersede = (alias: string, at: string, reason: string) => `${version}
     SELECT ${alias}._stream, ${alias}._key, ${alias}._ordinal, ${alias}._op, ${alias}.${at}, ${reason}, ${alias}._run, ${alias}._page,
@@ -140,36 +148,36 @@ function statements(base: string, shape: StreamShape) {
         ${columns}_raw)
       SELECT $1::bigint, u.k, u.hash, u.ord, 1, ${OPS.insert}, $5::bigint, $2::bigint, $2::bigint, $3::bigint, $4::bigint, ${cells}u.raw
       FROM ${rows(6, contents)}
-      WHERE NOT EXISTS (SELECT 1 FROM ${tombstones} t WHERE t._stream = $1::bigint AND t._key = u.k)
+      WHERE (SELECT 1 FROM ${tombstones} t WHERE t._stream = $1::bigint AND t._key = u.k) IS NULL
       ON CONFLICT (_stream, _key) DO NOTHING`,
-    update: `WITH u AS MATERIALIZED (SELECT * FROM ${rows(5, [['version', 'smallint'], ...changes])}),
+    update: `WITH ${found(records, 5, [['version', 'smallint'], ...changes])},
       old AS (${supersede('r', '_updated_at', 'NULL')} FROM ${records} r JOIN u ON ${match('r')} WHERE u.version = 1)
       UPDATE ${records} r SET _hash = u.hash, _order = u.ord, _ordinal = r._ordinal + 1, _op = ${OPS.update}, _walk = u.walk,
         _missed_by = NULL, _unavailable_since = NULL, _updated_at = $2::bigint, _run = $3::bigint, _page = $4::bigint,
         ${names.map((name, i) => `${name} = u.c${i}, `).join('')}_raw = u.raw
       FROM u WHERE ${match('r')}`,
-    restore: `WITH u AS MATERIALIZED (SELECT * FROM ${rows(5, changes)}), ${back}
+    restore: `WITH ${found(tombstones, 5, changes)}, ${back}
       ${live} SELECT g._id, g._stream, g._key, u.hash, u.ord, g._ordinal + 1, ${OPS.restore}, u.walk, g._first_seen_at,
-        $2::bigint, $3::bigint, $4::bigint, ${cells}u.raw FROM gone g JOIN u ON u.k = g._key`,
-    revive: `WITH u AS MATERIALIZED (SELECT * FROM ${rows(5, touched)}), ${back}
+        $2::bigint, $3::bigint, $4::bigint, ${cells}u.raw FROM gone g JOIN u ON u.id = g._id`,
+    revive: `WITH ${found(tombstones, 5, touched)}, ${back}
       ${live} SELECT g._id, g._stream, g._key, g._hash, g._order, g._ordinal + 1, ${OPS.restore}, NULL, g._first_seen_at,
         $2::bigint, $3::bigint, $4::bigint, ${of('g')}g._raw FROM gone g`,
-    remove: `WITH u AS MATERIALIZED (SELECT * FROM ${rows(5, [...touched, ['reason', 'text']])}),
+    remove: `WITH ${found(records, 5, [...touched, ['reason', 'text']])},
       gone AS (DELETE FROM ${records} r USING u WHERE ${match('r')} RETURNING r.*, u.reason AS "_reason"),
       old AS (${supersede('g', '_updated_at', 'NULL')} FROM gone g)
       INSERT INTO ${tombstones} (${IDENTITY}, ${MOVED}, _removed_at, _removed_reason, ${columns}_raw)
       SELECT g._id, g._stream, g._key, g._hash, g._order, g._ordinal + 1, ${OPS.remove}, g._walk, g._first_seen_at,
         g._updated_at, $3::bigint, $4::bigint, $2::bigint, g._reason, ${of('g')}g._raw FROM gone g`,
-    touch: `UPDATE ${records} r SET _walk = u.walk, _missed_by = NULL, _unavailable_since = NULL
-      FROM ${rows(2, [...touched, ['walk', 'bigint']])} WHERE ${match('r')}`,
-    miss: `UPDATE ${records} r SET _missed_by = $4::bigint FROM ${rows(2, touched)} WHERE ${match('r')}`,
-    markUnavailable: `UPDATE ${records} r SET _unavailable_since = coalesce(r._unavailable_since, $4::bigint)
-      FROM ${rows(2, touched)} WHERE ${match('r')}`,
-    forgetSnapshots: `DELETE FROM ${snapshots} n USING ${records} r
-      WHERE r._stream = $1 AND r._key = ANY($2::text[]) AND n._record = r._id AND n._day >= $3 AND n._day < $4 AND n._run = $5`,
-    snapshot: `INSERT INTO ${snapshots} (_record, _day, _run, _at${metricNames})
-      SELECT r._id, $2::text, $3::bigint, $4::bigint${metrics.map((_, i) => `, u.m${i}`).join('')}
-      FROM ${rows(5, measured)} JOIN ${records} r ON r._stream = $1 AND r._key = u.k
+    touch: `WITH ${found(records, 2, [...touched, ['walk', 'bigint']])}
+      UPDATE ${records} r SET _walk = u.walk, _missed_by = NULL, _unavailable_since = NULL FROM u WHERE ${match('r')}`,
+    miss: `WITH ${found(records, 2, touched)} UPDATE ${records} r SET _missed_by = $4::bigint FROM u WHERE ${match('r')}`,
+    markUnavailable: `WITH ${found(records, 2, touched)}
+      UPDATE ${records} r SET _unavailable_since = coalesce(r._unavailable_since, $4::bigint) FROM u WHERE ${match('r')}`,
+    forgetSnapshots: `DELETE FROM ${snapshots} WHERE _day >= $3 AND _day < $4 AND _run = $5
+      AND _record = ANY(ARRAY(SELECT _id FROM ${records} WHERE _stream = $1 AND _key = ANY($2::text[])))`,
+    snapshot: `WITH ${found(records, 5, measured)}
+      INSERT INTO ${snapshots} (_record, _day, _run, _at${metricNames})
+      SELECT u.id, $2::text, $3::bigint, $4::bigint${metrics.map((_, i) => `, u.m${i}`).join('')} FROM u WHERE u.id IS NOT NULL
       ON CONFLICT (_record, _day, _run) DO UPDATE
         SET _at = excluded._at${metrics.map(({ name }) => `, ${quote(name)} = excluded.${quote(name)}`).join('')}`,
   }

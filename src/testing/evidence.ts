@@ -1,7 +1,7 @@
 // Owns the search for secrets in everything that leaves a connector's run: log, console, reports, page tokens, database.
 
 import { isPlaceholder } from '../http/record-redaction.ts'
-import { secretForms } from '../http/record-forms.ts'
+import { secretForms } from '../http/secret-forms.ts'
 
 /** A shorter secret stands in texts by chance. */
 export const FINDABLE_LENGTH_MIN = 8

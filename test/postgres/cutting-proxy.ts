@@ -3,11 +3,15 @@
 import { once } from 'node:events'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 
+const SYNC = Buffer.from([0x53, 0, 0, 0, 4])
+
 export class CuttingProxy {
   /** Whether the answer to the next COMMIT is lost. */
   losesCommit = false
   /** Answers that were lost. */
   lost = 0
+  /** Statements that were sent: each ends with a Sync of the protocol. */
+  statements = 0
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
 
@@ -55,6 +59,7 @@ export class CuttingProxy {
     }
     client.on('data', (bytes) => {
       committing ||= this.losesCommit && bytes.includes('COMMIT')
+      for (let at = bytes.indexOf(SYNC); at >= 0; at = bytes.indexOf(SYNC, at + SYNC.length)) this.statements++
       server.write(bytes)
     })
     server.on('data', (bytes) => {

@@ -152,6 +152,36 @@ describe.skipIf(NO_POSTGRES !== undefined)('a database in use', () => {
     await database.query('DROP SCHEMA reports CASCADE')
   })
 
+  it('reads of a stream only what a page is about, also when the server knows nothing of its tables yet', async () => {
+    const keys = Array.from({ length: 5_000 }, (_, i) => `k${(i * 7_919) % 5_003}`)
+    await world.insert(...keys)
+    await database.close()
+    const read = async () => {
+      const [row] = await database.query(`SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int AS n
+        FROM pg_stat_user_tables WHERE relname ~ '^tm_(?:[rtvs]_|seen)'`)
+      return Number(row?.['n'])
+    }
+    const before = await read()
+    const again = new World(database, await database.connect(), 'default')
+    Object.assign(again, { stream: world.stream, lease: world.lease, run: world.run })
+    await again.store.look(again.stream.no, keys.slice(0, 100))
+    await again.put({
+      updates: keys.slice(0, 100).map((key) => update(key, 1, 2)),
+      touches: keys.slice(100, 200).map((key) => ({ key, expect: 1, walk: 1 })),
+      removals: keys.slice(200, 300).map((key) => ({ key, expect: 1, reason: 'gone' })),
+      inserts: [record('new')],
+      snapshots: keys.slice(0, 100).map((key) => ({ key, values: [1] })),
+      seen: keys.slice(0, 100),
+      walk: 1,
+    })
+    await again.put({ revivals: keys.slice(200, 300).map((key) => ({ key, expect: 2 })) })
+    await again.store.records({ streamNo: again.stream.no, limit: 100 })
+    await again.store.unseen({ streamNo: again.stream.no, walk: 1, firstSeenBefore: T0 + 1, after: null, limit: 100 })
+    await database.close()
+    // Each of those statements would else read the 5,000.
+    expect((await read()) - before).toBeLessThan(5_000)
+  })
+
   it('tells of a key that is too long for an index', async () => {
     const key = Array.from({ length: 9_000 }, (_, i) =>
       String.fromCharCode(33 + ((i * 7919 + ((i * i) % 89)) % 90)),
@@ -176,6 +206,26 @@ describe.skipIf(NO_POSTGRES !== undefined)('a connection that is lost', () => {
     await store.close()
     await proxy.close()
     await database.drop()
+  })
+
+  it('is asked about ten statements for a page, whatever its length', async () => {
+    const keys = Array.from({ length: 1_000 }, (_, i) => `k${i}`)
+    await world.insert(...keys)
+    const sent = proxy.statements
+    await world.put({
+      updates: keys.slice(0, 500).map((key) => update(key, 1, 2)),
+      touches: keys.slice(500).map((key) => ({ key, expect: 1, walk: 1 })),
+      inserts: Array.from({ length: 500 }, (_, i) => record(`new${i}`)),
+      snapshots: keys.map((key) => ({ key, values: [1] })),
+      seen: keys,
+      walk: 1,
+      state: { cursor: 1 },
+      requests: [
+        { at: 1, method: 'GET', url: 'u', status: 200, bytes: 1, ms: 1, attempt: 1, outcome: 'ok', billedItems: 0 },
+      ],
+    })
+    expect(proxy.statements - sent).toBeGreaterThan(5)
+    expect(proxy.statements - sent).toBeLessThanOrEqual(16)
   })
 
   it('during COMMIT leaves one page, not two, and the writer finds out by looking', async () => {

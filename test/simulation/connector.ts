@@ -2,7 +2,7 @@
 
 import type { Connector } from '../../src/connector/connector.ts'
 import { defineConnector, stream } from '../../src/connector/connector.ts'
-import { flag, id, integer, text } from '../../src/connector/fields.ts'
+import { decimal, flag, id, integer, text } from '../../src/connector/fields.ts'
 import { secret, z } from '../../src/connector/options.ts'
 import type { HttpAnswer, Order, Page, PageRequest, WindowRequest, Witness } from '../../src/connector/page.ts'
 import { byCursor, fullPass, newestFirst, type Pass } from '../../src/connector/passes.ts'
@@ -27,20 +27,41 @@ interface Body {
 
 type Passes = readonly Pass<unknown, Item>[]
 
-const item = z.object({
-  id: id(),
-  title: text(),
-  rev: integer(),
-  created: integer(),
-  updated: integer(),
-  rank: integer(),
-  pinned: flag(),
-  score: integer(),
-})
+/** What its author has learned up to a release. The first one of a lived style knows less than those of the others. */
+export interface Release {
+  readonly no: number
+  /** Columns that not every release declares. */
+  readonly columns: readonly GrownColumn[]
+  /** It reads a title that is a number, too. */
+  readonly lenient: boolean
+  /** The version of what it keeps between runs, and whether it carries a cursor over from the one before. */
+  readonly state: number
+  readonly migrates: boolean
+}
+
+export type GrownColumn = 'created' | 'score'
+
+const GROWN: readonly GrownColumn[] = ['created', 'score']
+
+function schemaOf(release: Release | undefined): z.ZodObject {
+  const columns = {
+    id: id(),
+    title: release?.lenient ? decimal() : text(),
+    rev: integer(),
+    created: integer(),
+    updated: integer(),
+    rank: integer(),
+    pinned: flag(),
+    score: integer(),
+  }
+  const missing: readonly string[] = release ? GROWN.filter((name) => !release.columns.includes(name)) : []
+  return z.object(Object.fromEntries(Object.entries(columns).filter(([name]) => !missing.includes(name))))
+}
 
 export const BASE_URL = 'https://source.example'
 
-export function connectorFor(style: Style, scale: Scale): Connector {
+/** Without a release: all that there is to declare. */
+export function connectorFor(style: Style, scale: Scale, release?: Release): Connector {
   const passes: Passes = [
     ...(style.newest
       ? [newestFirst<unknown, Item>({ ...listing(style, scale, 'newest'), stopAfter: scale.stopAfter })]
@@ -52,6 +73,7 @@ export function connectorFor(style: Style, scale: Scale): Connector {
     {
       name: 'sim',
       title: 'A simulated source',
+      ...(release ? { version: String(release.no) } : {}),
       options: z.object({ token: secret('Access token'), refresh: secret('Refresh token') }),
       http: ({ token }) => ({
         baseUrl: BASE_URL,
@@ -74,15 +96,20 @@ export function connectorFor(style: Style, scale: Scale): Connector {
     },
     {
       items: stream<unknown, Item>({
-        schema: item as unknown as z.ZodType<Item>,
+        schema: schemaOf(release) as unknown as z.ZodType<Item>,
         key: (row) => row.id,
         passes,
         ...(scale.versioned ? { version: (row: Item) => row.rev } : {}),
         ...(scale.volatile ? { volatile: ['img'] } : {}),
         ...(scale.metrics ? { metrics: ['score' as never] } : {}),
+        ...(release ? { state: stateOf(release) } : {}),
       }),
     },
   ) as unknown as Connector
+}
+
+function stateOf({ state, migrates }: Release) {
+  return { version: state, ...(migrates ? { migrate: (cursor: number) => cursor } : {}) }
 }
 
 function listing(style: Style, scale: Scale, pass: 'newest' | 'full') {

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Connector } from '../../src/connector/connector.ts'
+import type { z } from '../../src/connector/options.ts'
 import type { Clock } from '../../src/model/ports.ts'
 import { openTidemark } from '../../src/open.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
@@ -11,7 +12,15 @@ import type { Store } from '../../src/store/store.ts'
 
 export const KEY: Uint8Array = new Uint8Array(32).fill(7)
 
-const templates = new Map<boolean, Promise<Buffer>>()
+export interface Clone {
+  readonly path: string
+  readonly store: Store
+  /** The same file as another program sees it. Closed with the rest. */
+  readonly another?: () => Promise<Store>
+  readonly close: () => Promise<void>
+}
+
+const templates = new Map<string, Promise<Buffer>>()
 let folder: string | undefined
 let clones = 0
 
@@ -26,20 +35,23 @@ function folderOf(): string {
 }
 
 /** A fresh database with the connection "c" of this connector. Streams with metrics have other tables than those without. */
-export async function cloneOf(
-  connector: Connector,
-  metrics: boolean,
-  clock: Clock,
-): Promise<{ readonly path: string; readonly store: Store; readonly close: () => Promise<void> }> {
-  if (!templates.has(metrics)) templates.set(metrics, template(connector, clock))
+export async function cloneOf(connector: Connector, metrics: boolean, clock: Clock): Promise<Clone> {
+  const shape = `${metrics} ${Object.keys((connector.streams['items']?.schema as Partial<z.ZodObject>).shape ?? {})}`
+  if (!templates.has(shape)) templates.set(shape, template(connector, clock))
   const path = join(folderOf(), `${++clones}.db`)
-  writeFileSync(path, await templates.get(metrics)!, { mode: 0o600 })
-  const store = await openSqliteStore({ path, clock })
+  writeFileSync(path, await templates.get(shape)!, { mode: 0o600 })
+  const stores: Store[] = []
+  const another = async () => {
+    const store = await openSqliteStore({ path, clock })
+    stores.push(store)
+    return store
+  }
+  const store = await another()
   const close = async () => {
-    await store.close()
+    for (const one of stores) await one.close()
     for (const ending of ['', '-wal', '-shm']) rmSync(path + ending, { force: true })
   }
-  return { path, store, close }
+  return { path, store, another, close }
 }
 
 async function template(connector: Connector, clock: Clock): Promise<Buffer> {

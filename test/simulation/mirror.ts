@@ -27,6 +27,8 @@ export interface Mirror {
   /** Contents that were set aside, by the key that they show. */
   readonly quarantined: ReadonlyMap<string, readonly string[]>
   readonly held: ReadonlySet<string>
+  /** What stays because a person says so. */
+  readonly kept: ReadonlySet<string>
   readonly coverage: string
   /** Snapshots of one record in one run, beyond the first. */
   readonly doubleSnapshots: number
@@ -38,11 +40,28 @@ const QUERIES = {
   changes: 'SELECT seq, key, op, ordinal FROM changes ORDER BY seq',
   quarantined: 'SELECT _raw FROM quarantine',
   held: 'SELECT key FROM held_removals',
+  kept: 'SELECT key FROM kept_records',
   coverage: 'SELECT coverage FROM streams',
   snapshots: 'SELECT count(*) - count(DISTINCT _key || _run) AS n FROM sim_items_snapshots',
 } as const
 
 type Statements = Readonly<Record<keyof typeof QUERIES, StatementSync>>
+
+/** What people are shown of removals, at one moment. */
+export interface Decidable {
+  /** Runs by the key that they have put on hold. */
+  readonly held: ReadonlyMap<string, string>
+  readonly kept: ReadonlySet<string>
+  /** Runs by the key of a tombstone that they have set and that still stands. */
+  readonly removedBy: ReadonlyMap<string, string>
+}
+
+/** One content as its columns tell it, with the text that they come from. */
+export interface Cells {
+  readonly key: string
+  readonly raw: string
+  readonly cells: Readonly<Record<string, unknown>>
+}
 
 export class Mirrors {
   readonly #db: DatabaseSync
@@ -78,9 +97,38 @@ export class Mirrors {
         (content) => /"id":(\d+)/.exec(content)?.[1] ?? '',
       ),
       held: new Set(this.#all('held').map((row) => String(row['key']))),
+      kept: new Set(this.#all('kept').map((row) => String(row['key']))),
       coverage: String(this.#all('coverage')[0]?.['coverage']),
       doubleSnapshots: Number(this.#all('snapshots')[0]?.['n']),
     }
+  }
+
+  decidable(): Decidable {
+    const rows = (sql: string) =>
+      this.#db
+        .prepare(sql)
+        .all()
+        .map((row) => [String(row['key']), String(row['run'])] as const)
+    const removed = `SELECT key, run FROM (SELECT key, run, op, max(seq) FROM changes GROUP BY key) WHERE op = 'remove'`
+    return {
+      held: new Map(rows('SELECT key, run FROM held_removals')),
+      kept: new Set(rows('SELECT key, run FROM kept_records').map(([key]) => key)),
+      removedBy: new Map(rows(removed)),
+    }
+  }
+
+  /** The oldest change that is still kept; undefined: none is. */
+  oldestChange(): number | undefined {
+    const seq = this.#db.prepare('SELECT min(seq) AS seq FROM changes').get()?.['seq']
+    return typeof seq === 'number' ? seq : undefined
+  }
+
+  /** Every content of the stream, as it is and as it was, by these columns. */
+  cells(columns: readonly string[]): readonly Cells[] {
+    const rows = ['sim_items_all', 'sim_items_versions'].flatMap((view) =>
+      this.#db.prepare(`SELECT _key, _raw, ${columns.join(', ')} FROM ${view}`).all(),
+    )
+    return rows.map(({ _key, _raw, ...cells }) => ({ key: String(_key), raw: String(_raw), cells }))
   }
 
   close(): void {

@@ -6,6 +6,8 @@
 import { revOf, type Row, updatedOf } from './api.ts'
 import type { Mirror } from './mirror.ts'
 import type { Exchange } from './network.ts'
+import { People } from './people.ts'
+import { Violation } from './violation.ts'
 import type { Item, Source } from './source.ts'
 
 /** What is said of a sync that has ended. */
@@ -25,17 +27,13 @@ export interface Removal {
   readonly key: string
   readonly tick: number
   readonly sync: number
+  /** A person has approved it. */
+  readonly approved?: boolean
 }
 
-export class Violation extends Error {
-  readonly invariant: string
-  constructor(invariant: string, message: string) {
-    super(`${invariant}: ${message}`)
-    this.invariant = invariant
-  }
-}
+export { Violation }
 
-interface Sighting {
+export interface Sighting {
   readonly sync: number
   readonly servedTick: number
   readonly deliveredTick: number
@@ -44,6 +42,8 @@ interface Sighting {
 export class Oracle {
   /** Removals of live records that no rule could have prevented; see `#excused`. */
   excused = 0
+  /** What people have decided. */
+  readonly people = new People((key) => this.#sightings.get(key) ?? [])
   readonly #source: Source
   #undelivered: readonly Exchange[] = []
   #known = 0
@@ -64,6 +64,7 @@ export class Oracle {
     this.#source.settle()
     this.#read(exchanges)
     if (run?.status === 'succeeded' || run?.status === 'incomplete') this.#ended.add(run.sync)
+    if (run?.status === 'succeeded') this.people.succeeded.add(run.sync)
     this.#noInvention(mirror)
     this.#history(mirror)
     this.#feed(mirror)
@@ -159,8 +160,9 @@ export class Oracle {
   }
 
   /** I1: no removal without evidence, and none of a record that was there all the time. */
-  #removal({ key, tick, sync }: Removal): void {
+  #removal({ key, tick, sync, approved = false }: Removal): void {
     const { style } = this.#source
+    this.people.removed(key, tick, approved)
     const item = this.#source.items.get(key)
     const seen = (this.#sightings.get(key) ?? []).filter(({ deliveredTick }) => deliveredTick < tick)
     if (!item || seen.length === 0) throw new Violation('I1', `${key} was removed and had never been shown`)
@@ -171,13 +173,19 @@ export class Oracle {
     // Listings that came to their end after the last sighting, and were no outage: each may count for one witness.
     const ends = this.#pages.filter(
       ({ shown, servedTick, deliveredTick }) =>
-        shown!.kind === 'full' && shown!.end && !shown!.outage && servedTick > last && deliveredTick < tick,
+        shown!.kind === 'full' &&
+        shown!.end &&
+        (approved || !shown!.outage) &&
+        servedTick > last &&
+        deliveredTick < tick,
     )
     const listings = new Set(ends.map((page) => page.sync)).size
-    const needed = style.witness ? 1 : 2
+    const needed = style.witness || approved ? 1 : 2
     if (listings < needed) {
       throw new Violation('I1', `${key} was removed, and ${listings} whole listings lacked it, of ${needed} needed`)
     }
+    // What a person approved, a person may have been wrong about.
+    if (approved) return
     const stayed = item.lives.some(({ from, to }) => from <= last && to > tick)
     if (!stayed) return
     if (!this.#excused(item)) throw new Violation('I1', `${key} was removed, and has been at the source all the time`)
@@ -245,6 +253,8 @@ export class Oracle {
   #due(item: Item, run: RunFact): boolean {
     const { style, scale } = this.#source
     const life = item.lives.at(-1)
+    // Weaker: what a person has let go of, wrongly perhaps, comes back when it is listed again, not before.
+    if (this.people.isLetGo(item.key, this.#ended)) return false
     const since = this.#began(run)
     if (!item.seen || !life || life.from >= since || item.movedAt >= since) return false
     if (style.window && this.#pages.some(({ sync, shown }) => sync === run.sync && shown!.kind === 'window')) {

@@ -3,6 +3,7 @@
 
 import type { Connector } from '../../src/connector/connector.ts'
 import { DECISIONS, type Decisions } from '../../src/engine/decisions.ts'
+import type { Retention } from '../../src/engine/retention.ts'
 import type { RunOrder } from '../../src/engine/run.ts'
 import { ulid } from '../../src/engine/system.ts'
 import type { Transport } from '../../src/http/transport.ts'
@@ -39,12 +40,18 @@ export interface House {
   /** Told of every call of the store that had its effect, or failed. */
   readonly stored: (sync: number, method: string, args: readonly unknown[], result: unknown, error: unknown) => void
   readonly transport: (process: Process) => Transport
+  readonly retention?: Retention
 }
 
 export const ORIGIN = Date.UTC(2026, 0, 1)
 
 export type Outcome =
   | { readonly kind: 'report'; readonly report: RunReport }
+  | { readonly kind: 'threw'; readonly code: string; readonly error: unknown }
+
+/** What became of something that is no sync. */
+export type Acted =
+  | { readonly kind: 'done'; readonly value: unknown }
   | { readonly kind: 'threw'; readonly code: string; readonly error: unknown }
 
 /** Which generation of each lease is the last, and who wrote with an older one all the same. */
@@ -75,6 +82,9 @@ export class Process implements Owner {
   /** The sync that it is in, by the simulation's count; 0: none. */
   sync = 0
   outcome: Outcome | undefined
+  acted: Acted | undefined
+  /** The run that it waits for instead of one of its own. */
+  joined: string | undefined
   abort: AbortController | undefined
   readonly #house: House
   readonly #dead: ReadonlySet<string>
@@ -89,25 +99,40 @@ export class Process implements Owner {
   }
 
   get busy(): boolean {
-    return this.sync > 0 && this.outcome === undefined
+    return this.sync > 0 && this.outcome === undefined && this.acted === undefined
   }
 
   /** Starts a sync. Its outcome is there when the scheduler has driven it so far. */
   start(sync: number, order: Partial<RunOrder>): void {
-    this.sync = sync
-    this.outcome = undefined
+    this.#begin(sync)
     this.abort = new AbortController()
     const signal = this.abort.signal
+    const onAttach = ({ id }: { id: string }) => void (this.joined = id)
     void this.#opened()
       .then((tidemark) => tidemark.connection('c'))
-      .then((connection) => connection.sync({ ...order, whenActive: 'refuse', signal }))
+      .then((connection) => connection.sync({ whenActive: 'refuse', ...order, signal, onAttach }))
       .then(
         (report) => (this.outcome = { kind: 'report', report }),
-        (error: unknown) => {
-          const code = error instanceof TidemarkError ? error.code : 'unexpected'
-          this.outcome = { kind: 'threw', code, error }
-        },
+        (error: unknown) => (this.outcome = { kind: 'threw', code: codeOf(error), error }),
       )
+  }
+
+  /** Starts something else than a sync. What became of it is there when the scheduler has driven it so far. */
+  act(number: number, what: (tidemark: Tidemark) => Promise<unknown>): void {
+    this.#begin(number)
+    void this.#opened()
+      .then(what)
+      .then(
+        (value) => (this.acted = { kind: 'done', value }),
+        (error: unknown) => (this.acted = { kind: 'threw', code: codeOf(error), error }),
+      )
+  }
+
+  #begin(number: number): void {
+    this.sync = number
+    this.outcome = undefined
+    this.acted = undefined
+    this.joined = undefined
   }
 
   /** A person logs in again. */
@@ -125,7 +150,7 @@ export class Process implements Owner {
   }
 
   async #open(): Promise<Tidemark> {
-    const { connector, key, logger, plant, sameHost } = this.#house
+    const { connector, key, logger, plant, sameHost, retention } = this.#house
     const clock = this.#clock()
     return openTidemark({
       store: this.#store(),
@@ -138,6 +163,7 @@ export class Process implements Owner {
       key,
       connectors: [connector],
       logger,
+      ...(retention ? { retention } : {}),
     })
   }
 
@@ -194,7 +220,7 @@ export class Process implements Owner {
         }
         stored(this.sync, method, args, result, undefined)
         if (method === 'claim' && 'lease' in (result as object)) fences.issued((result as { lease: Lease }).lease)
-        if (FENCED.has(method) && result !== 'stale') {
+        if (FENCED.has(method) && result !== 'stale' && (args[0] as Batch).lease) {
           const written = args[0] as Batch & { lease: Lease; [MEANT]: number }
           fences.wrote(this.name, method, written.lease.resource, written[MEANT])
         }
@@ -223,6 +249,10 @@ export function wrap(store: Store, around: (method: string, args: readonly unkno
       return wrapped
     },
   })
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof TidemarkError ? error.code : 'unexpected'
 }
 
 function labelOf(method: string, args: readonly unknown[]): string {

@@ -2,6 +2,7 @@
 // and the mirror must become the source's and stay still.
 
 import type { RunOrder } from '../../src/engine/run.ts'
+import { Life } from './life.ts'
 import { Violation } from './oracle.ts'
 import { checkStill, difference } from './settled.ts'
 import { Simulation, type SimulationOptions } from './simulation.ts'
@@ -37,8 +38,9 @@ export async function runSeed(seed: number, options: SimulationOptions = {}): Pr
   const { scheduler } = simulation
   let failure: Failure | undefined
   try {
-    await safety(simulation)
-    await liveness(simulation)
+    const life = simulation.style.lived ? new Life(simulation) : undefined
+    await safety(simulation, life)
+    await liveness(simulation, life)
   } catch (error) {
     const violation = error instanceof Violation
     const message = violation ? error.message : error instanceof Error ? String(error.stack) : String(error)
@@ -67,12 +69,14 @@ export function replayLine({ seed, style }: Pick<SeedResult, 'seed' | 'style'>):
   return `npm run simulate -- --seed ${seed} --style ${style}`
 }
 
-async function safety(simulation: Simulation): Promise<void> {
+async function safety(simulation: Simulation, life: Life | undefined): Promise<void> {
   const { random } = simulation
+  await life?.begin()
   for (let rounds = random.int(2, 5); rounds > 0; rounds--) {
-    const ended = await simulation.sync(orderOf(simulation))
+    const ended = await simulation.sync({ ...orderOf(simulation), ...life?.order() })
     if (isPaused(ended)) await simulation.login()
     timePasses(simulation)
+    await life?.goesOn()
   }
   await simulation.finishOthers()
 }
@@ -99,12 +103,13 @@ function isPaused(ended: Awaited<ReturnType<Simulation['sync']>>): boolean {
   return ended.kind === 'report' && ended.report.status === 'paused'
 }
 
-async function liveness(simulation: Simulation): Promise<void> {
+async function liveness(simulation: Simulation, life: Life | undefined): Promise<void> {
   const { source, scheduler, network, chaos, oracle, scale } = simulation
   chaos.calm = true
   network.settle()
   for (const item of source.listing()) if (item.poison) source.poison(item, false)
   await simulation.finishOthers()
+  await life?.settle()
   // What was claimed or first seen in a future that somebody took back has to be past again.
   scheduler.advance(simulation.clockSetBack)
   await simulation.login()
@@ -126,4 +131,5 @@ async function liveness(simulation: Simulation): Promise<void> {
   await simulation.sync({})
   checkStill(source, before, simulation.judge(), simulation.lastAsked())
   if (before.held.size > 0) simulation.sometimes.reached('a still world was held')
+  await life?.end()
 }

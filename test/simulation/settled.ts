@@ -33,7 +33,7 @@ function surplus({ style }: Source, mirror: Mirror, listed: readonly Item[]): st
   const listedKeys = new Set(listed.map(({ key }) => key))
   const oldest = Math.min(...listed.filter(({ pinned }) => !pinned).map(({ shownRank }) => shownRank))
   const gone = [...mirror.live].filter(([key, content]) => {
-    if (listedKeys.has(key)) return false
+    if (listedKeys.has(key) || mirror.kept.has(key)) return false
     // Weaker: what a capped listing lacks is gone only above an older record that it has.
     return !style.capped || rankOf(content) > oldest
   })

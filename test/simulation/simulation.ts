@@ -2,22 +2,27 @@
 // between, and judge the mirror afterwards. Everything random is drawn from the seed; what is drawn for one concern does
 // not shift what is drawn for another, so that a fault can be left out and the rest stays much as it was.
 
+import type { Retention } from '../../src/engine/retention.ts'
 import type { RunOrder } from '../../src/engine/run.ts'
+import type { Tidemark } from '../../src/open.ts'
 import type { Batch } from '../../src/store/store.ts'
 import { type Random, seeded } from '../../src/testing/emulators/kit/random.ts'
 import { Api } from './api.ts'
 import { Chaos } from './chaos.ts'
-import { connectorFor } from './connector.ts'
-import { cloneOf, KEY } from './database.ts'
+import { Archive } from './archive.ts'
+import { connectorFor, type Release } from './connector.ts'
+import { type Clone, cloneOf, KEY } from './database.ts'
 import { type Mirror, Mirrors } from './mirror.ts'
+import { Observed } from './observed.ts'
+import { FIRST_RELEASE, retentionOf } from './release.ts'
 import { Mutator } from './mutate.ts'
 import { type Exchange, Network } from './network.ts'
 import { Oracle, type Removal, type RunFact, Violation } from './oracle.ts'
-import { Fences, type House, ORIGIN, type Outcome, type Plant, Process } from './process.ts'
+import { type Acted, Fences, type House, ORIGIN, type Outcome, type Plant, Process } from './process.ts'
 import { Scheduler } from './scheduler.ts'
 import { Sometimes } from './sometimes.ts'
 import { Source } from './source.ts'
-import { type Scale, scaleOf, STYLES, type Style } from './style.ts'
+import { type Scale, scaleOf, type Style, styleOf } from './style.ts'
 
 export interface SimulationOptions {
   readonly style?: string | undefined
@@ -34,7 +39,10 @@ export type Ended = Outcome | { readonly kind: 'crashed' | 'paused' }
 
 type Draw = (concern: string) => Random
 
-type Begun = Omit<RunFact, 'status' | 'toTick'>
+type Begun = Omit<RunFact, 'status' | 'toTick'> & { readonly maxRequests: number }
+
+/** What is no sync is numbered from here on. */
+const ACTS_FROM = 1_000_000
 
 /** What a sync may throw: somebody else has the lease, a person must act, the database was busy. Anything else is a bug. */
 const EXPECTED: ReadonlySet<string> = new Set([
@@ -43,6 +51,8 @@ const EXPECTED: ReadonlySet<string> = new Set([
   'connection_paused',
   'database_busy',
   'cancelled',
+  'removals_unknown',
+  'feed_pruned',
 ])
 
 export class Simulation {
@@ -59,12 +69,16 @@ export class Simulation {
   readonly sometimes = new Sometimes()
   /** How many syncs were begun. */
   syncs = 0
-  readonly #draw: Draw
-  readonly #house: House
-  readonly #mirrors: Mirrors
-  readonly #closeDatabase: () => Promise<void>
+  readonly draw: Draw
+  /** What was seen of the engine's doings from outside, for whoever judges more than the mirror. */
+  readonly observed: Observed
+  readonly mirrors: Mirrors
+  #house: House
+  readonly retention: Retention | undefined
+  readonly #database: Clone
+  readonly #archive: Archive | undefined
   readonly #dead = new Set<string>()
-  readonly #removals: Removal[] = []
+  readonly removals: Removal[] = []
   readonly #begun = new Map<Process, Begun>()
   /** Processes beside the current one: those that stand still, and those that are on their way to their end. */
   readonly #others: Process[] = []
@@ -74,14 +88,12 @@ export class Simulation {
 
   static async open(seed: number, options: SimulationOptions): Promise<Simulation> {
     const draw = (concern: string) => seeded(`${seed}:${concern}`)
-    const drawn = draw('style').pick(STYLES)
-    const style = options.style === undefined ? drawn : STYLES.find(({ name }) => name === options.style)
-    if (!style)
-      throw new RangeError(`no style "${options.style}"; there are: ${STYLES.map(({ name }) => name).join(', ')}`)
+    // Another database may not be one that several programs can have open.
+    const style = styleOf(options.style ?? (options.database ? 'plain' : undefined), draw)
     const scale = scaleOf(style, draw('scale'))
     const scheduler = new Scheduler(draw('order'))
     const wall = { offset: 0 }
-    const connector = connectorFor(style, scale)
+    const connector = connectorFor(style, scale, style.lived ? FIRST_RELEASE(scale) : undefined)
     const now = () => ORIGIN + Math.floor(scheduler.now) + wall.offset
     const clock = { now, mono: () => scheduler.now, sleep: () => Promise.resolve() }
     const database = await (options.database ?? cloneOf)(connector, scale.metrics, clock)
@@ -92,15 +104,20 @@ export class Simulation {
 
   private constructor(
     made: Pick<House, 'scheduler' | 'wall' | 'connector'> & { style: Style; scale: Scale; draw: Draw },
-    database: Awaited<ReturnType<typeof cloneOf>>,
-    { plant, without = new Set(), onLine }: SimulationOptions,
+    database: Clone,
+    { plant, without: left = new Set(), onLine }: SimulationOptions,
   ) {
     const { style, scale, scheduler, draw } = made
     this.style = style
     this.scale = scale
     this.scheduler = scheduler
-    this.#draw = draw
+    this.draw = draw
     scheduler.onLine = onLine
+    const retention = style.lived ? retentionOf(draw('retention')) : undefined
+    this.retention = retention
+    this.#archive = retention ? new Archive() : undefined
+    // What is deleted by its age must not be aged by hand: nobody could say what has to be there still.
+    const without = retention ? new Set([...left, 'clock-step']) : left
     this.random = draw('driver')
     this.chaos = new Chaos(draw('chaos'), without)
     this.source = new Source(style, scale, draw('source'), () => scheduler.now)
@@ -109,10 +126,12 @@ export class Simulation {
     const { source, api, mutator } = this
     this.network = new Network({ source, api, mutator, scheduler, wall: made.wall }, draw('network'), without)
     this.oracle = new Oracle(source)
-    this.#mirrors = new Mirrors(database.path)
-    this.#closeDatabase = database.close
+    this.mirrors = new Mirrors(database.path)
+    this.#database = database
+    this.observed = new Observed(() => this.wallNow())
     this.#house = {
       ...made,
+      ...(retention ? { retention } : {}),
       store: database.store,
       key: KEY,
       fences: new Fences(),
@@ -120,7 +139,7 @@ export class Simulation {
       plant,
       sameHost: scale.sameHost,
       upset: (method) => this.chaos.upset(method),
-      stored: (sync, method, args, result, error) => this.#stored(sync, method, args, result, error),
+      stored: this.#storedOf(0),
       transport: (process) => this.network.transport(process, () => process.sync),
     }
     scheduler.fate = (owner, label) => (owner instanceof Process && owner.busy ? this.chaos.fate(label) : 'run')
@@ -133,8 +152,8 @@ export class Simulation {
   }
 
   async close(): Promise<void> {
-    this.#mirrors.close()
-    await this.#closeDatabase()
+    this.mirrors.close()
+    await this.#database.close()
   }
 
   // ── syncing ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -182,19 +201,63 @@ export class Simulation {
     await connected
   }
 
-  #ready(): Process {
-    if (this.#current?.state !== 'live') {
-      const name = `p${++this.#processes}`
-      this.#current = new Process(this.#house, name, this.#dead, this.#draw(name))
+  /** From now on processes begin with another release of the connector; those that are there go on with theirs. */
+  async deploy(release: Release, oldGoesOn: boolean): Promise<void> {
+    const store = (await this.#database.another?.()) ?? this.#database.store
+    const connector = connectorFor(this.style, this.scale, release)
+    this.#house = { ...this.#house, store, connector, stored: this.#storedOf(release.no) }
+    if (!oldGoesOn) this.#current = undefined
+    this.scheduler.note(`release ${release.no}: ${JSON.stringify(release)}`)
+  }
+
+  /**
+   * Something else than a sync, by a process of its own. Undefined: it was killed, or (unless it is `waited` for) stands
+   * still for long. What it writes is known by the number that `began` is told.
+   */
+  async act(
+    what: (tidemark: Tidemark) => Promise<unknown>,
+    began: (number: number) => void = () => {},
+    waited = false,
+  ): Promise<Acted | undefined> {
+    const process = this.#newProcess()
+    const number = ACTS_FROM + this.#processes
+    this.#acting.add(process)
+    began(number)
+    process.act(number, what)
+    await this.#drive(process)
+    while (process.state === 'paused' && process.busy) {
+      if (!waited && this.random.chance(0.5)) {
+        this.#others.push(process)
+        return undefined
+      }
+      this.scheduler.advance(this.random.int(100, 20_000))
+      this.#wake(process)
+      await this.#drive(process)
     }
+    return process.acted
+  }
+  readonly #acting = new Set<Process>()
+
+  wallNow(): number {
+    return ORIGIN + Math.floor(this.scheduler.now) + this.#house.wall.offset
+  }
+
+  #ready(): Process {
+    if (this.#current?.state !== 'live') this.#current = this.#newProcess()
     return this.#current
+  }
+
+  #newProcess(): Process {
+    const name = `p${++this.#processes}`
+    return new Process(this.#house, name, this.#dead, this.draw(name))
   }
 
   #begin(process: Process, order: Partial<RunOrder>): void {
     this.source.settle()
     const sync = ++this.syncs
     const whole = order.range === undefined
-    this.#begun.set(process, { sync, whole, fromTick: ++this.source.tick, startedAt: this.source.now() / 1000 })
+    const begun = { sync, whole, fromTick: ++this.source.tick, startedAt: this.source.now() / 1000 }
+    this.#begun.set(process, { ...begun, maxRequests: order.maxRequests ?? Number.POSITIVE_INFINITY })
     const { length } = this.source.listing()
     this.scheduler.note(`── sync ${sync} of ${process.name} ${JSON.stringify(order)}, the source shows ${length}`)
     process.start(sync, order)
@@ -218,11 +281,22 @@ export class Simulation {
     const other = this.#others.find(({ state }) => state === 'paused')
     if (other && this.random.chance(0.02)) this.#wake(other)
     if (this.chaos.rival()) {
-      const name = `p${++this.#processes}`
-      const rival = new Process(this.#house, name, this.#dead, this.#draw(name))
+      const rival = this.#newProcess()
       this.#others.push(rival)
-      this.#begin(rival, {})
+      this.#begin(rival, this.style.lived && this.random.chance(0.5) ? { whenActive: 'attach' } : {})
     }
+    if (this.onDisturb) this.onDisturb()
+  }
+
+  /** What else may begin between any two operations. */
+  onDisturb: (() => void) | undefined
+
+  /** Begins something else than a sync beside what is under way. */
+  actBeside(what: (tidemark: Tidemark) => Promise<unknown>): void {
+    const process = this.#newProcess()
+    this.#others.push(process)
+    this.#acting.add(process)
+    process.act(ACTS_FROM + this.#processes, what)
   }
 
   /** By how much the wall clock was set back, in all; what it was set forward does not count. */
@@ -233,46 +307,69 @@ export class Simulation {
     if (ms === 0) return
     this.clockSetBack += Math.max(0, -ms)
     this.#house.wall.offset += ms
+    this.observed.disturbed.push(this.scheduler.now)
+    this.observed.clockSet(ms)
     this.scheduler.note(`somebody sets the clock by ${ms}`)
   }
 
   #wake(process: Process): void {
     if (process.state !== 'paused') return
     this.scheduler.note(`${process.name} goes on`)
+    this.observed.disturbed.push(this.scheduler.now)
     process.state = 'live'
   }
 
-  #stored(sync: number, method: string, args: readonly unknown[], result: unknown, error: unknown): void {
-    this.sometimes.stored(method, args, result, error)
-    if (method !== 'checkpoint' || result !== 'written') return
-    const tick = ++this.source.tick
-    for (const { key } of (args[0] as Batch).removals) this.#removals.push({ key, tick, sync })
+  #storedOf(release: number): House['stored'] {
+    return (sync, method, args, result, error) => {
+      this.sometimes.stored(method, args, result, error)
+      if (error === undefined) this.observed.stored({ sync, release, method, args, result, tick: this.source.tick })
+      if (method !== 'checkpoint' || result !== 'written') return
+      const tick = ++this.source.tick
+      const approved = sync >= ACTS_FROM
+      for (const { key } of (args[0] as Batch).removals) this.removals.push({ key, tick, sync, approved })
+    }
   }
 
   // ── judging ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** What must hold now. Every sync that ended since the last time is judged. */
   judge(): Mirror {
-    const mirror = this.#mirrors.read()
+    const seen = this.mirrors.read()
+    const mirror = this.#archive?.add(seen) ?? seen
     const { exchanges } = this.network
     const [breach] = this.#house.fences.breaches
     if (breach !== undefined) throw new Violation('I12', breach)
     const facts: (RunFact | undefined)[] = []
+    this.#judgeActs()
     for (const [process, begun] of this.#begun) {
       if (process.busy && process.state !== 'dead') continue
       this.#begun.delete(process)
-      this.sometimes.asked(exchanges.filter(({ sync }) => sync === begun.sync))
+      const asked = exchanges.filter(({ sync }) => sync === begun.sync)
+      if (asked.length > begun.maxRequests)
+        throw new Violation('I8', `${asked.length} of ${begun.maxRequests} requests`)
+      this.sometimes.asked(asked)
       const fact = this.#factOf(process, begun)
       if (fact) facts.push(fact)
     }
-    for (const fact of facts.length > 0 ? facts : [undefined])
-      this.oracle.check(mirror, exchanges, this.#removals, fact)
+    for (const fact of facts.length > 0 ? facts : [undefined]) this.oracle.check(mirror, exchanges, this.removals, fact)
     this.sometimes.mirror(this.#mirror, mirror, this.style.witness)
     this.#mirror = mirror
     return mirror
   }
 
-  #factOf({ name, outcome, state }: Process, begun: Begun): RunFact | undefined {
+  /** What was done beside the syncs may be refused, but not go wrong. */
+  #judgeActs(): void {
+    for (const process of this.#acting) {
+      if (process.busy && process.state !== 'dead') continue
+      this.#acting.delete(process)
+      const { acted } = process
+      if (acted?.kind === 'threw' && !EXPECTED.has(acted.code)) {
+        throw new Violation('threw', String((acted.error as Error).stack))
+      }
+    }
+  }
+
+  #factOf({ name, outcome, state, joined }: Process, begun: Begun): RunFact | undefined {
     if (!outcome) {
       this.scheduler.note(`── sync ${begun.sync} of ${name}: ${state}`)
       return undefined
@@ -283,7 +380,13 @@ export class Simulation {
       if (!EXPECTED.has(outcome.code)) throw new Violation('threw', String((outcome.error as Error).stack))
       return undefined
     }
-    const { status, error, notes, streams } = outcome.report
+    const { status, error, notes, streams, id } = outcome.report
+    if (id === joined) {
+      this.scheduler.note(`── sync ${begun.sync} of ${name} joined ${id}: ${status}`)
+      this.sometimes.reached('a run was joined')
+      if (this.observed.isOver(id) && status !== 'cancelled') return undefined
+      throw new Violation('I12', `a run was joined, and returned ${status} before it was over`)
+    }
     const passes = streams.flatMap((stream) =>
       stream.passes.map(({ pass, ended, pages }) => `${pass} ${ended} ${pages}`),
     )
@@ -291,6 +394,7 @@ export class Simulation {
     this.scheduler.note(
       `── sync ${begun.sync} of ${name} ${status}: ${passes.join(', ')} ${counts} ${error?.code ?? ''} ${notes.join('; ')}`,
     )
+    this.observed.ended(begun.sync, status)
     this.sometimes.report(outcome.report)
     if (error?.code === 'unexpected') throw new Violation('threw', error.message)
     return { ...begun, status, toTick: this.source.tick }

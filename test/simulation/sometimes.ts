@@ -39,6 +39,24 @@ export const STATES = [
   'a page was served and never delivered',
   'an empty listing was not believed',
   'a still world was held',
+  'a run was joined',
+  'a shared budget ended a run',
+  'removals were approved',
+  'removals were rejected',
+  'removals were undone',
+  'a decision was broken off',
+  'a kept record was spared',
+  'a kept record was listed again',
+  'what was set aside could be read',
+  'what was set aside could not be read again',
+  'columns were filled',
+  'an old release ran after a new one',
+  'a connection was disconnected',
+  'something old was deleted',
+  'the past was read',
+  'a reader was killed and went on',
+  'a reader was given something again',
+  'a reader had to begin anew',
 ] as const
 
 export type State = (typeof STATES)[number]
@@ -76,6 +94,7 @@ export class Sometimes {
     if (error?.code === 'page_loop') this.reached('a loop was noticed')
     if (error?.code === 'rate_limited') this.reached('a limit ended a run')
     if (error?.code === 'requests_spent') this.reached('a budget ended a run')
+    if (error?.code === 'budget_spent') this.reached('a shared budget ended a run')
     const passes = streams.flatMap((stream) => stream.passes)
     if (passes.some(({ ended }) => ended === 'met-anchored')) this.reached('a walk met anchored ground')
   }

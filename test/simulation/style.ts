@@ -21,6 +21,8 @@ export interface Style {
   readonly witness: boolean
   readonly capped: boolean
   readonly pins: boolean
+  /** Whether people and readers come between the syncs, see life.ts. */
+  readonly lived: boolean
 }
 
 const PLAIN = {
@@ -33,6 +35,7 @@ const PLAIN = {
   witness: false,
   capped: false,
   pins: false,
+  lived: false,
 } as const
 
 export const STYLES: readonly Style[] = [
@@ -52,6 +55,31 @@ export const STYLES: readonly Style[] = [
   { ...PLAIN, name: 'window-total', window: true, total: 'page' },
   { ...PLAIN, name: 'window-full', paging: 'offset', window: true, full: true, witness: true },
 ]
+
+/** The same, lived in: what is drawn for a style above is not touched by it, so that old seeds replay as they were. */
+export const LIVED_STYLES: readonly Style[] = STYLES.map((style) => ({
+  ...style,
+  name: `${style.name}:lived`,
+  lived: true,
+}))
+
+/** How many of the seeds that are told no style are lived in. */
+const LIVED_SHARE = 0.35
+
+/**
+ * The style of a seed: the one with this name; of a group (`plain`, `lived`), or of all, the one that the seed draws.
+ *
+ * @throws RangeError when there is no such style
+ */
+export function styleOf(name: string | undefined, draw: (concern: string) => Random): Style {
+  const drawn = draw('style').int(0, STYLES.length - 1)
+  const lived = name === 'lived' || (name === undefined && draw('lived').chance(LIVED_SHARE))
+  if (name === undefined || name === 'plain' || name === 'lived') return (lived ? LIVED_STYLES : STYLES)[drawn] as Style
+  const style = [...STYLES, ...LIVED_STYLES].find((one) => one.name === name)
+  if (style) return style
+  const names = STYLES.map((one) => one.name).join(', ')
+  throw new RangeError(`no style "${name}"; there are: plain, lived, ${names}, each also with ":lived"`)
+}
 
 /** What the seed chose, beside the style. */
 export interface Scale {

