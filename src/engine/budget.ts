@@ -32,9 +32,13 @@ export function budgetsOf(all: readonly BudgetRow[], spender: Omit<Spender, 'pro
   return all.filter(({ scope, name }) => name === spender[scope])
 }
 
-/** Under which key the store counts what was spent of a budget. */
-export function budgetKey(project: string, { scope, name }: BudgetRow, of: 'requests' | 'cost'): string {
-  return `budget:${project}:${scope}:${name}:${of}`
+/**
+ * Under which key the store counts what was spent of a budget. A window of another length is counted anew: the slots of
+ * the one before mean other times.
+ */
+export function budgetKey(project: string, budget: BudgetRow, of: 'requests' | 'cost'): string {
+  const { scope, name } = budget
+  return `budget:${project}:${scope}:${name}:${of}:${budget[of]?.perMs ?? 0}`
 }
 
 export class Purse {

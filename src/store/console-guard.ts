@@ -11,7 +11,7 @@ import { noSuchTable, refused } from './console-refusals.ts'
 import { projectViews } from './console-views.ts'
 import { Connection } from './sqlite-connection.ts'
 import { meaningOf, sqliteCode } from './sqlite-errors.ts'
-import { quote } from './sqlite-names.ts'
+import { quote } from './names.ts'
 import { checkReadable } from './sqlite-schema.ts'
 
 /** The longest text or blob that may be made, in bytes: many times a record, and far from what would fill the memory. */

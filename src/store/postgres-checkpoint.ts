@@ -8,8 +8,7 @@ import { writeDecisions, writeQuarantine } from './postgres-set-aside.ts'
 import type { OpenStream, Streams } from './postgres-streams.ts'
 import { count, textOrNull, type Value } from './postgres-values.ts'
 import type { Origin } from './postgres-writer.ts'
-import { COUNTS } from './sqlite-checkpoint.ts'
-import { OPS } from './sqlite-names.ts'
+import { COUNTS, OPS } from './names.ts'
 import type { Batch, RequestRow } from './store.ts'
 
 export class Checkpoints {

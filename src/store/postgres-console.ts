@@ -14,7 +14,7 @@ import { tableShape } from './postgres-streams.ts'
 import { addressOf } from './postgres-url.ts'
 import { count, text } from './postgres-values.ts'
 import { streamViews, systemViews, type View, viewSql } from './postgres-views.ts'
-import { quote } from './sqlite-names.ts'
+import { quote } from './names.ts'
 
 export interface Selection {
   readonly columns: readonly string[]

@@ -3,7 +3,7 @@
 import { NEW_EPOCH, unknownProject } from './postgres-connections.ts'
 import type { Connection, Queries } from './postgres-connection.ts'
 import { count, countOrNull, text, textOrNull } from './postgres-values.ts'
-import { opName, tableNames } from './sqlite-names.ts'
+import { opName, tableNames } from './names.ts'
 import type { ConsumerRow, Store } from './store.ts'
 
 type Part = Pick<Store, 'changes' | 'feed' | 'renewEpochs' | 'consumers' | 'saveConsumer' | 'dropConsumer' | 'prune'>
@@ -99,15 +99,23 @@ async function pruneRequests(tx: Queries, project: string, before: number, limit
   )
 }
 
-/** The first content of a record tells what it began with; it stays, as the current one does. */
+/**
+ * The first content of a record tells what it began with; it stays, as the current one does. So does what was still so
+ * at `before`, however old it is: what a record was at a later moment can then be told.
+ */
 async function pruneVersions(tx: Queries, project: string, before: number, limit: number): Promise<number> {
   let pruned = 0
   for (const row of await tx.all('SELECT DISTINCT base FROM tm_streams WHERE project = $1 ORDER BY base', [project])) {
-    const { versions } = tableNames(text(row['base']))
+    const { records, tombstones, versions } = tableNames(text(row['base']))
+    const same = (table: string) => `${table}._stream = v._stream AND ${table}._key = v._key`
     pruned += await tx.run(
       `DELETE FROM ${versions} WHERE _id IN (
-         SELECT _id FROM ${versions} WHERE _stream IN (SELECT no FROM tm_streams WHERE project = $1)
-           AND _at < $2 AND _ordinal > 1 ORDER BY _at LIMIT $3)`,
+         SELECT _id FROM ${versions} v WHERE _stream IN (SELECT no FROM tm_streams WHERE project = $1)
+           AND _at < $2 AND _ordinal > 1 AND coalesce(
+             (SELECT n._at FROM ${versions} n WHERE ${same('n')} AND n._ordinal > v._ordinal ORDER BY n._ordinal LIMIT 1),
+             (SELECT r._updated_at FROM ${records} r WHERE ${same('r')}),
+             (SELECT t._removed_at FROM ${tombstones} t WHERE ${same('t')})) < $2
+         ORDER BY _at LIMIT $3)`,
       [project, before, limit - pruned],
     )
     if (pruned >= limit) break

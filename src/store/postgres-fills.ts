@@ -4,7 +4,7 @@
 import type { Connection } from './postgres-connection.ts'
 import type { Streams } from './postgres-streams.ts'
 import { columnArrays, count, json, SQL_TYPES, text } from './postgres-values.ts'
-import { quote, tableNames } from './sqlite-names.ts'
+import { quote, tableNames } from './names.ts'
 import type { Fill, Fillable, Store } from './store.ts'
 
 const TABLES = ['records', 'tombstones', 'versions'] as const

@@ -6,7 +6,7 @@ import { NEW_EPOCH } from './postgres-connections.ts'
 import { fence } from './postgres-leases.ts'
 import type { Streams } from './postgres-streams.ts'
 import { count, text } from './postgres-values.ts'
-import { quote, tableNames } from './sqlite-names.ts'
+import { quote, tableNames } from './names.ts'
 import type { Store } from './store.ts'
 
 /** Tables whose rows stand for the connection itself; they go last, in this order. */

@@ -7,7 +7,7 @@ import type { Connection } from './postgres-connection.ts'
 import { equals } from './postgres-history.ts'
 import type { Streams } from './postgres-streams.ts'
 import { columnsOf, count, countOrNull, json, type Row, text, textOrNull, type Value } from './postgres-values.ts'
-import { quote, tableNames } from './sqlite-names.ts'
+import { quote, tableNames } from './names.ts'
 import type { Content, Store, Unseen, WalkRow } from './store.ts'
 
 type Part = Pick<Store, 'state' | 'look' | 'contents' | 'unseen' | 'countUnseen' | 'countSeen' | 'keysWhere'>

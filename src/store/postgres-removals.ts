@@ -3,7 +3,7 @@
 import type { Connection } from './postgres-connection.ts'
 import type { Streams } from './postgres-streams.ts'
 import { count, type Row, text, textOrNull, type Value } from './postgres-values.ts'
-import { tableNames } from './sqlite-names.ts'
+import { tableNames } from './names.ts'
 import type { QuarantineRow, RemovalsRow, Store, Tombstone } from './store.ts'
 
 type Part = Pick<Store, 'removals' | 'held' | 'tombstonesOf' | 'kept' | 'quarantined'>

@@ -7,7 +7,7 @@ import { writeRequests } from './postgres-checkpoint.ts'
 import type { Connection, Queries } from './postgres-connection.ts'
 import { fence } from './postgres-leases.ts'
 import { count, countOrNull, json, type Row, text, textOrNull, type Value } from './postgres-values.ts'
-import { COUNTS } from './sqlite-checkpoint.ts'
+import { COUNTS } from './names.ts'
 import type { FinishRun, Holder, NewRun, RunRow, Store } from './store.ts'
 
 type Part = Pick<Store, 'openRun' | 'finishRun' | 'run' | 'runs' | 'requestCancel' | 'cancelRequested'>

@@ -7,7 +7,7 @@ import type { StreamShape } from '../model/record.ts'
 import type { Connection } from './postgres-connection.ts'
 import type { OpenStream, Streams } from './postgres-streams.ts'
 import { count, text, textOrNull } from './postgres-values.ts'
-import { OPS, quote, tableNames } from './sqlite-names.ts'
+import { OPS, quote, tableNames } from './names.ts'
 import type { SnapshotRow, SnapshotsQuery, Store } from './store.ts'
 
 export function snapshots(db: Connection, streams: Streams): Pick<Store, 'snapshots'> {

@@ -7,10 +7,9 @@ import { isNameTaken, lockTables } from './postgres-schema.ts'
 import { count, countOrNull, json, type Row, SQL_TYPES, text, textOrNull } from './postgres-values.ts'
 import { makeView, streamViews, systemViews } from './postgres-views.ts'
 import { StreamWriter } from './postgres-writer.ts'
-import { baseOf, metricColumns, quote, tableNames } from './sqlite-names.ts'
+import { baseOf, metricColumns, quote, tableNames, type TableShape } from './names.ts'
 import { checkShape, missingColumns, nameTaken, unfilledColumns } from './stream-shape.ts'
 import type { Coverage, Store, StreamRow } from './store.ts'
-import type { TableShape } from './sqlite-views.ts'
 
 /** A stream as checkpoints and reads need it. */
 export interface OpenStream {

@@ -6,8 +6,7 @@
 import type { Column } from '../model/record.ts'
 import type { Queries } from './postgres-connection.ts'
 import { text } from './postgres-values.ts'
-import { opSql, quote, tableNames } from './sqlite-names.ts'
-import type { TableShape } from './sqlite-views.ts'
+import { COUNTS, opSql, quote, tableNames, type TableShape } from './names.ts'
 
 /** A column of a view: its name, and the expression that gives it. */
 export type Shown = readonly [name: string, expression: string]
@@ -130,18 +129,6 @@ export function streamViews({ base, columns, metrics }: TableShape, streams?: re
   ]
 }
 
-const RUN_COUNTS = [
-  'fetched',
-  'inserted',
-  'updated',
-  'unchanged',
-  'removed',
-  'restored',
-  'held',
-  'quarantined',
-  'snapshots',
-]
-
 /** A stream's own schedule stands above that of its connection. */
 const NEXT_RUN = `(SELECT h.next_at FROM tm_schedules h
   WHERE h.connection_no = s.connection_no AND h.stream IN ('', s.stream) ORDER BY h.stream DESC LIMIT 1)`
@@ -168,11 +155,11 @@ export function systemViews(): readonly View[] {
         ...connection,
         ...plain('r', 'id', 'mode', 'status'),
         ...time('r', 'started_at', 'finished_at'),
-        ...RUN_COUNTS.map((name): Shown => [name, `coalesce(a.${name}, 0)`]),
+        ...COUNTS.map((name): Shown => [name, `coalesce(a.${name}, 0)`]),
         ...plain('r', 'requests', 'billed_items', 'cost', 'error_code', 'error_message', 'error_hint', 'notes'),
       ],
       `tm_runs r ${owners} LEFT JOIN LATERAL (
-         SELECT ${RUN_COUNTS.map((name) => `sum(${name})::bigint AS ${name}`).join(', ')} FROM tm_run_passes WHERE run_no = r.no) a
+         SELECT ${COUNTS.map((name) => `sum(${name})::bigint AS ${name}`).join(', ')} FROM tm_run_passes WHERE run_no = r.no) a
          ON true`,
     ),
     {

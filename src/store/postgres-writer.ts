@@ -4,7 +4,7 @@
 import type { Cell, Incoming, StreamShape } from '../model/record.ts'
 import type { Queries } from './postgres-connection.ts'
 import { columnArrays, SQL_TYPES, type Value } from './postgres-values.ts'
-import { metricColumns, OPS, quote, tableNames } from './sqlite-names.ts'
+import { metricColumns, OPS, quote, tableNames } from './names.ts'
 import type { Batch, Touch, Update } from './store.ts'
 
 /** Where a write comes from: stands in every row, for `explain`. */

@@ -9,7 +9,7 @@ import { Connection } from './sqlite-connection.ts'
 import { NEW_EPOCH } from './sqlite-connections.ts'
 import { meaningOf, missing } from './sqlite-errors.ts'
 import { faults } from './sqlite-examine.ts'
-import { quote } from './sqlite-names.ts'
+import { quote } from './names.ts'
 import { checkReadable } from './sqlite-schema.ts'
 import { text } from './sqlite-values.ts'
 

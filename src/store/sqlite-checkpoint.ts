@@ -2,26 +2,13 @@
 
 import { hash } from 'node:crypto'
 import type { Key } from '../model/record.ts'
-import type { Counts } from '../model/run.ts'
 import type { Connection, Value } from './sqlite-connection.ts'
 import { fence } from './sqlite-leases.ts'
-import { OPS } from './sqlite-names.ts'
+import { COUNTS, OPS } from './names.ts'
 import { RowWriter } from './sqlite-rows.ts'
 import type { OpenStream, Streams } from './sqlite-streams.ts'
 import { count, textOrNull } from './sqlite-values.ts'
 import type { Batch, RequestRow } from './store.ts'
-
-export const COUNTS = [
-  'fetched',
-  'inserted',
-  'updated',
-  'unchanged',
-  'removed',
-  'restored',
-  'held',
-  'quarantined',
-  'snapshots',
-] as const satisfies readonly (keyof Counts)[]
 
 export class Checkpoints {
   readonly #db: Connection

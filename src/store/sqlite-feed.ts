@@ -2,7 +2,7 @@
 
 import type { Connection } from './sqlite-connection.ts'
 import { NEW_EPOCH, unknownProject } from './sqlite-connections.ts'
-import { opName, tableNames } from './sqlite-names.ts'
+import { opName, tableNames } from './names.ts'
 import { count, text, textOrNull } from './sqlite-values.ts'
 import type { ConsumerRow, Store } from './store.ts'
 
@@ -98,15 +98,23 @@ function pruneRequests(db: Connection, project: string, before: number, limit: n
   )
 }
 
-/** The first content of a record tells what it began with; it stays, as the current one does. */
+/**
+ * The first content of a record tells what it began with; it stays, as the current one does. So does what was still so
+ * at `before`, however old it is: what a record was at a later moment can then be told.
+ */
 function pruneVersions(db: Connection, project: string, before: number, limit: number): number {
   let pruned = 0
   for (const row of db.all('SELECT DISTINCT base FROM tm_streams WHERE project = ?', [project])) {
-    const { versions } = tableNames(text(row['base']))
+    const { records, tombstones, versions } = tableNames(text(row['base']))
+    const same = '_stream = v._stream AND _key = v._key'
     pruned += db.run(
       `DELETE FROM ${versions} WHERE rowid IN (
-         SELECT rowid FROM ${versions} WHERE _stream IN (SELECT no FROM tm_streams WHERE project = ?)
-           AND _at < ? AND _ordinal > 1 ORDER BY _at LIMIT ?)`,
+         SELECT rowid FROM ${versions} v WHERE _stream IN (SELECT no FROM tm_streams WHERE project = ?1)
+           AND _at < ?2 AND _ordinal > 1 AND coalesce(
+             (SELECT _at FROM ${versions} WHERE ${same} AND _ordinal > v._ordinal ORDER BY _ordinal LIMIT 1),
+             (SELECT _updated_at FROM ${records} WHERE ${same}),
+             (SELECT _removed_at FROM ${tombstones} WHERE ${same})) < ?2
+         ORDER BY _at LIMIT ?3)`,
       [project, before, limit - pruned],
     )
     if (pruned >= limit) break

@@ -2,7 +2,7 @@
 // with the stream, so that it goes on after a crash.
 
 import type { Connection } from './sqlite-connection.ts'
-import { quote, tableNames } from './sqlite-names.ts'
+import { quote, tableNames } from './names.ts'
 import type { Streams } from './sqlite-streams.ts'
 import { CellBinder, count, json, text } from './sqlite-values.ts'
 import type { Fill, Fillable, Store } from './store.ts'

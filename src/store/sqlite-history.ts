@@ -4,9 +4,9 @@
 import { TidemarkError } from '../model/errors.ts'
 import type { Column, Key, StreamShape } from '../model/record.ts'
 import { type Connection, exact, type Row, type Value } from './sqlite-connection.ts'
-import { iso, OPS, opName, quote, tableNames } from './sqlite-names.ts'
+import { OPS, opName, quote, tableNames } from './names.ts'
 import type { Streams } from './sqlite-streams.ts'
-import { count, countOrNull, fromSql, text, textOrNull } from './sqlite-values.ts'
+import { count, countOrNull, fromSql, text, textOrNull, iso } from './sqlite-values.ts'
 import { recordColumns } from './sqlite-views.ts'
 import type { RecordRow, RecordsQuery, RequestRow, Store, VersionRow } from './store.ts'
 

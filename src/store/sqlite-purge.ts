@@ -4,7 +4,7 @@
 import type { Connection, Value } from './sqlite-connection.ts'
 import { NEW_EPOCH } from './sqlite-connections.ts'
 import { fence } from './sqlite-leases.ts'
-import { quote, tableNames } from './sqlite-names.ts'
+import { quote, tableNames } from './names.ts'
 import type { Streams } from './sqlite-streams.ts'
 import { text } from './sqlite-values.ts'
 import type { Store } from './store.ts'

@@ -2,7 +2,7 @@
 
 import type { Key } from '../model/record.ts'
 import type { Connection, Value } from './sqlite-connection.ts'
-import { tableNames } from './sqlite-names.ts'
+import { tableNames } from './names.ts'
 import type { Streams } from './sqlite-streams.ts'
 import { count, text, textOrNull } from './sqlite-values.ts'
 import type { QuarantineRow, RemovalsRow, Store, Tombstone } from './store.ts'

@@ -1,12 +1,25 @@
-// Owns the way of values into SQLite and back: cells without loss, and rows with their types.
+// Owns the way of values into SQLite and back: types of columns, cells without loss, times, and rows with their types.
 
-import type { Cell, Column } from '../model/record.ts'
+import type { Cell, Column, ColumnType } from '../model/record.ts'
 import type { Value } from './sqlite-connection.ts'
 
 const INT64_MAX = 2n ** 63n - 1n
 const INT64_MIN = -(2n ** 63n)
 /** The longest text of digits that is certainly within 64 bits. */
 const SAFE_DIGITS = 18
+
+export const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
+  text: 'TEXT',
+  integer: 'INTEGER',
+  real: 'REAL',
+  boolean: 'INTEGER',
+  json: 'TEXT',
+}
+
+/** Milliseconds since 1970 as ISO 8601 text in UTC, the same as `Date.toISOString`. */
+export function iso(expression: string): string {
+  return `strftime('%Y-%m-%dT%H:%M:%fZ', ${expression} / 1000.0, 'unixepoch')`
+}
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()

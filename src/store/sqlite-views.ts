@@ -4,18 +4,12 @@
 // doesn't ask for, counts a view as fast as its table, and never gets the order of a join wrong.
 
 import type { Column } from '../model/record.ts'
-import { iso, opSql, quote, tableNames } from './sqlite-names.ts'
+import { COUNTS, opSql, quote, tableNames, type TableShape } from './names.ts'
+import { iso } from './sqlite-values.ts'
 
 export interface View {
   readonly name: string
   readonly sql: string
-}
-
-/** What the tables of a stream hold besides the engine's own columns. */
-export interface TableShape {
-  readonly base: string
-  readonly columns: readonly Column[]
-  readonly metrics: readonly Column[]
 }
 
 const OWNER = `(SELECT project FROM tm_streams WHERE no = _stream) AS _project,
@@ -94,21 +88,9 @@ export const SYSTEM_VIEWS = [
 const NEXT_RUN = `(SELECT h.next_at FROM tm_schedules h
   WHERE h.connection_no = s.connection_no AND h.stream IN ('', s.stream) ORDER BY h.stream DESC LIMIT 1)`
 
-const RUN_COUNTS = [
-  'fetched',
-  'inserted',
-  'updated',
-  'unchanged',
-  'removed',
-  'restored',
-  'held',
-  'quarantined',
-  'snapshots',
-]
-
 /** Connection and key stand here under both spellings: plainly, and as in the views of streams, for joins with them. */
 export function systemViews(): readonly View[] {
-  const counts = RUN_COUNTS.map(
+  const counts = COUNTS.map(
     (name) => `(SELECT coalesce(sum(${name}), 0) FROM tm_run_passes WHERE run_no = r.no) AS ${name}`,
   )
   const stream = 's.project AS _project, s.connection AS _connection, s.connection, s.stream'

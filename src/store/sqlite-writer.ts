@@ -4,7 +4,7 @@
 import type { StatementSync } from 'node:sqlite'
 import type { Incoming, StreamShape } from '../model/record.ts'
 import type { Connection, Value } from './sqlite-connection.ts'
-import { metricColumns, OPS, quote, tableNames } from './sqlite-names.ts'
+import { metricColumns, OPS, quote, tableNames } from './names.ts'
 import { KeysReader, RowWriter } from './sqlite-rows.ts'
 import { CellBinder } from './sqlite-values.ts'
 import type { Batch, Touch, Update } from './store.ts'

@@ -1,6 +1,7 @@
-// Owns names and small expressions in SQL: the tables of a stream, quoting, times and operations as people read them.
+// Owns the names that every store uses in SQL: a stream's tables, quoting, operations as people read them, counters.
 
-import type { ChangeOp, Column, ColumnType, StreamShape } from '../model/record.ts'
+import type { ChangeOp, Column, StreamShape } from '../model/record.ts'
+import type { Counts } from '../model/run.ts'
 
 /** An identifier that may be a word of SQL: column names come from connectors. */
 export function quote(name: string): string {
@@ -37,19 +38,6 @@ export function metricColumns({ columns, metrics }: StreamShape): readonly Colum
   return metrics.flatMap((metric) => columns.filter(({ name }) => name === metric))
 }
 
-export const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
-  text: 'TEXT',
-  integer: 'INTEGER',
-  real: 'REAL',
-  boolean: 'INTEGER',
-  json: 'TEXT',
-}
-
-/** Milliseconds since 1970 as ISO 8601 text in UTC, the same as `Date.toISOString`. */
-export function iso(expression: string): string {
-  return `strftime('%Y-%m-%dT%H:%M:%fZ', ${expression} / 1000.0, 'unixepoch')`
-}
-
 /** Operations are kept as small numbers, which take a byte or none. */
 export const OPS = { insert: 1, update: 2, restore: 3, remove: 4 } as const satisfies Record<ChangeOp, number>
 
@@ -62,3 +50,23 @@ export function opName(op: unknown): ChangeOp {
 export function opSql(expression: string): string {
   return `CASE ${expression} ${OP_NAMES.map((name) => `WHEN ${OPS[name]} THEN '${name}'`).join(' ')} END`
 }
+
+/** What the tables of a stream hold besides the engine's own columns. */
+export interface TableShape {
+  readonly base: string
+  readonly columns: readonly Column[]
+  readonly metrics: readonly Column[]
+}
+
+/** What a pass of a run counts, each a column of its own. */
+export const COUNTS = [
+  'fetched',
+  'inserted',
+  'updated',
+  'unchanged',
+  'removed',
+  'restored',
+  'held',
+  'quarantined',
+  'snapshots',
+] as const satisfies readonly (keyof Counts)[]
