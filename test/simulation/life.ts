@@ -73,8 +73,20 @@ export class Life {
   async goesOn(): Promise<void> {
     this.#look()
     for (const deed of this.#random.shuffle(this.#known)) {
-      if (this.#random.chance(0.6)) await this.#does(deed)
+      const waits = deed === 'decide' && this.#before.held.size > 0
+      if (this.#random.chance(waits ? 0.9 : 0.6)) await this.#does(deed)
     }
+    this.#givesCause()
+  }
+
+  /** Decisions need something to decide on, and a lesson something that was not understood. */
+  #givesCause(): void {
+    const { source, style } = this.#world
+    const deletes = this.#known.includes('decide') && style.full && this.#random.chance(0.2)
+    const all = source.listing()
+    if (deletes) for (const item of all) if (this.#random.chance(0.7)) source.remove(item)
+    const poisons = this.#known.includes('retry') && this.#random.chance(0.4) && source.listing().length > 0
+    if (poisons) source.poison(this.#random.pick(source.listing()), true)
   }
 
   /** Nothing is in the way of the syncs that follow: what a budget allows is looked at once more, then there is none. */
