@@ -15,7 +15,10 @@ export async function createProgram(cli: Cli, names: readonly string[] = Object.
   const program = new Command('tidemark')
     .description('Keeps a local, queryable, historical mirror of the services you depend on.')
     .usage('<command> [options]')
-    .option('--database <file>', 'the database, made if there is none (default: tidemark.db, env: TIDEMARK_DATABASE)')
+    .option(
+      '--database <file>',
+      'the database: a file, or postgres://…; made if there is none (default: tidemark.db, env: TIDEMARK_DATABASE)',
+    )
     .option('--project <id>', 'the project that connections belong to (default: default)')
     .option('--config <file>', 'a configuration (default: tidemark.config.ts or .js in the current folder)')
     .option('--json', 'print exactly one JSON document')

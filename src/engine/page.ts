@@ -146,13 +146,15 @@ async function storePart(
       ...(work.repeats ? { repeats: work.repeats } : {}),
     })
     const decision = decide(known)
+    // What could not be read was listed all the same.
+    const listed = [...keys, ...(decision.quarantine ?? []).flatMap(({ key }) => key ?? [])]
     const writing: Writing = {
       ...upserts,
       ...decision,
       walk: work.walk,
       page,
-      // What could not be read was listed all the same.
-      seen: work.keepSeen ? [...keys, ...(decision.quarantine ?? []).flatMap(({ key }) => key ?? [])] : [],
+      seen: work.keepSeen ? listed : [],
+      listed,
       counts: { ...counts, ...decision.counts },
     }
     if ((await write(run, entry, writing)) === 'written') return counts

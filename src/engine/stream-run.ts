@@ -135,6 +135,7 @@ export type Writing = Partial<
     | 'removals'
     | 'snapshots'
     | 'seen'
+    | 'listed'
     | 'quarantine'
     | 'walks'
     | 'forgetSeen'
@@ -182,6 +183,7 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
     removals,
     snapshots: writing.snapshots ?? [],
     seen: writing.seen ?? [],
+    ...(writing.listed ? { listed: writing.listed } : {}),
     ...(writing.forgetSeen === undefined ? {} : { forgetSeen: writing.forgetSeen }),
     quarantine: writing.quarantine ?? [],
     ...(writing.hold ? { hold: writing.hold } : {}),

@@ -47,6 +47,8 @@ export interface Batch {
   readonly snapshots: readonly { readonly key: Key; readonly values: readonly (string | number | bigint | null)[] }[]
   /** Keys that a full pass has seen, for `walk`. What is seen, or written, is in quarantine no longer. */
   readonly seen: readonly Key[]
+  /** Keys that the page has shown, also where nothing of them is written: what is listed waits for no decision. */
+  readonly listed?: readonly Key[]
   /** Forget what a walk has seen (it is reconciled, or starts again from the top). */
   readonly forgetSeen?: number
   /** Kept once per key (or per text, where there is no key), with how often it came. */

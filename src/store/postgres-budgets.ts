@@ -1,11 +1,10 @@
-// Owns budgets and what was spent of them, in slots of a rolling window. A slot counts until all of it has left the
-// window, so that the sum is never less than what was spent in it.
+// Owns the rows of budgets, and of what was spent of them.
 
 import type { Connection } from './postgres-connection.ts'
 import { unknownProject } from './postgres-connections.ts'
-import { count, countOrNull, text } from './postgres-values.ts'
-import { SLOTS } from './sqlite-budgets.ts'
-import type { BudgetRow, Reservation, Store } from './store.ts'
+import { count, countOrNull, type Row, text } from './postgres-values.ts'
+import { slotsOf, type Spent, spendFrom } from './spending.ts'
+import type { BudgetRow, Store } from './store.ts'
 
 export function budgets(db: Connection): Pick<Store, 'saveBudget' | 'budgets' | 'spend' | 'spent'> {
   return {
@@ -39,40 +38,28 @@ export function budgets(db: Connection): Pick<Store, 'saveBudget' | 'budgets' | 
       )
     },
 
-    async spend({ key, max, perMs, want, now, partly = true }) {
-      return db.transaction(async (tx): Promise<Reservation> => {
-        const slotMs = perMs / SLOTS
-        const slot = Math.floor(now / slotMs)
+    async spend({ key, ...order }) {
+      return db.transaction(async (tx) => {
+        const { slot, oldest } = slotsOf(order)
         // The key is the lock: what was spent may have no row yet.
         await tx.run(`SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' spent ' || $1, 0))`, [key])
-        await tx.run('DELETE FROM tm_spent WHERE key = $1 AND slot <= $2', [key, slot - SLOTS - 1])
+        await tx.run('DELETE FROM tm_spent WHERE key = $1 AND slot < $2', [key, oldest])
         const slots = await tx.all('SELECT slot, amount FROM tm_spent WHERE key = $1 ORDER BY slot', [key])
-        let sum = slots.reduce((total, row) => total + count(row['amount']), 0)
-        const left = Math.max(0, max - sum)
-        const granted = partly ? Math.min(want, Math.floor(left)) : want <= left ? want : 0
-        if (granted > 0) {
+        const reservation = spendFrom(slots.map(spentRow), order)
+        if (reservation.granted > 0) {
           await tx.run(
             `INSERT INTO tm_spent AS s (key, slot, amount) VALUES ($1, $2, $3)
              ON CONFLICT (key, slot) DO UPDATE SET amount = s.amount + $3`,
-            [key, slot, granted],
+            [key, slot, reservation.granted],
           )
-          return { granted, waitMs: 0 }
         }
-        // Until so many of the oldest slots have left the window that the least that is of use fits in.
-        const least = partly ? 1 : want
-        for (const row of slots) {
-          sum -= count(row['amount'])
-          if (max - sum >= least)
-            return { granted: 0, waitMs: Math.ceil((count(row['slot']) + SLOTS + 1) * slotMs - now) }
-        }
-        return { granted: 0, waitMs: perMs }
+        return reservation
       })
     },
 
-    async spent({ key, perMs, now }) {
-      const oldest = Math.floor(now / (perMs / SLOTS)) - SLOTS
+    async spent({ key, ...window }) {
       const sql = 'SELECT coalesce(sum(amount), 0) FROM tm_spent WHERE key = $1 AND slot >= $2'
-      return count(await db.value(sql, [key, oldest]))
+      return count(await db.value(sql, [key, slotsOf(window).oldest]))
     },
   }
 }
@@ -80,4 +67,8 @@ export function budgets(db: Connection): Pick<Store, 'saveBudget' | 'budgets' | 
 function amount(max: unknown, perMs: unknown): { max: number; perMs: number } | null {
   const known = countOrNull(max)
   return known === null ? null : { max: known, perMs: count(perMs) }
+}
+
+function spentRow(row: Row): Spent {
+  return { slot: count(row['slot']), amount: count(row['amount']) }
 }

@@ -25,6 +25,8 @@ export class Checkpoints {
     const written = await this.#db.transaction(
       async (tx) => {
         if (batch.lease) await fence(tx, batch.lease, batch.leaseUntil)
+        // Writers of a stream take turns, also those without a lease: none can meet what another is half through with.
+        await tx.run('SELECT 1 FROM tm_streams WHERE no = $1 FOR NO KEY UPDATE', [batch.streamNo])
         return write(tx, batch, stream)
       },
       (kept) => kept,

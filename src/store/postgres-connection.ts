@@ -89,7 +89,18 @@ export class Connection implements Queries {
    * whoever goes on looks at what is stored.
    */
   async transaction<T>(body: (tx: Queries) => Promise<T>, keep: (result: T) => boolean = () => true): Promise<T> {
-    return this.#using((session) => within(session, 'BEGIN', body, keep))
+    let hasBegun = false
+    const act = (session: Session) => {
+      const begun = (tx: Queries) => ((hasBegun = true), body(tx))
+      return within(session, 'BEGIN', begun, keep)
+    }
+    try {
+      return await this.#using(act)
+    } catch (error) {
+      // A connection that was dead before anything was asked of it.
+      if (hasBegun || !isLost((error as Error).cause)) throw error
+      return this.#using(act)
+    }
   }
 
   /** A transaction that only reads, so that several statements see one state. */

@@ -50,6 +50,9 @@ export function runs(db: Connection): Part {
     async finishRun({ lease, runNo, status, at, error, notes, requests, streams }: FinishRun) {
       return db.transaction(async (tx) => {
         await fence(tx, lease)
+        // In the order in which a page locks them: its streams before its run.
+        const numbers = streams.map(({ streamNo }) => streamNo)
+        await tx.run('SELECT 1 FROM tm_streams WHERE no = ANY($1::bigint[]) ORDER BY no FOR NO KEY UPDATE', [numbers])
         await writeRequests(tx, runNo, requests)
         await tx.run(
           `UPDATE tm_runs SET status = $1, finished_at = $2, notes = $3, error = $4, error_code = $5, error_message = $6,

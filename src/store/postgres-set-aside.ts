@@ -66,7 +66,7 @@ function listedKeys({ inserts, updates, touches, seen }: Batch): ReadonlySet<Key
  */
 export async function writeDecisions(tx: Queries, batch: Batch): Promise<void> {
   const { keep = [], hold, removals, streamNo, runNo, at } = batch
-  const listed = [...listedKeys(batch)]
+  const listed = [...listedKeys(batch).union(new Set(batch.listed))]
   if (listed.length > 0) {
     for (const table of ['tm_kept', 'tm_held'] as const) {
       if (await hasAny(tx, table, streamNo)) await forget(tx, table, streamNo, listed)

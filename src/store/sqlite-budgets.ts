@@ -1,13 +1,10 @@
-// Owns budgets and what was spent of them, in slots of a rolling window. A slot counts until all of it has left the
-// window, so that the sum is never less than what was spent in it.
+// Owns the rows of budgets, and of what was spent of them.
 
-import type { Connection } from './sqlite-connection.ts'
+import type { Connection, Row } from './sqlite-connection.ts'
 import { unknownProject } from './sqlite-connections.ts'
 import { count, countOrNull, text } from './sqlite-values.ts'
-import type { BudgetRow, Reservation, Store } from './store.ts'
-
-/** Into how many slots a window is cut: a request is forgotten at most a 60th of the window late. */
-export const SLOTS = 60
+import { slotsOf, type Spent, spendFrom } from './spending.ts'
+import type { BudgetRow, Store } from './store.ts'
 
 export function budgets(db: Connection): Pick<Store, 'saveBudget' | 'budgets' | 'spend' | 'spent'> {
   return {
@@ -45,37 +42,26 @@ export function budgets(db: Connection): Pick<Store, 'saveBudget' | 'budgets' | 
       )
     },
 
-    async spend({ key, max, perMs, want, now, partly = true }) {
-      return db.transaction((): Reservation => {
-        const slotMs = perMs / SLOTS
-        const slot = Math.floor(now / slotMs)
-        db.run('DELETE FROM tm_spent WHERE key = ? AND slot <= ?', [key, slot - SLOTS - 1])
+    async spend({ key, ...order }) {
+      return db.transaction(() => {
+        const { slot, oldest } = slotsOf(order)
+        db.run('DELETE FROM tm_spent WHERE key = ? AND slot < ?', [key, oldest])
         const slots = db.all('SELECT slot, amount FROM tm_spent WHERE key = ? ORDER BY slot', [key])
-        let sum = slots.reduce((total, row) => total + count(row['amount']), 0)
-        const left = Math.max(0, max - sum)
-        const granted = partly ? Math.min(want, Math.floor(left)) : want <= left ? want : 0
-        if (granted > 0) {
+        const reservation = spendFrom(slots.map(spentRow), order)
+        if (reservation.granted > 0) {
           db.run(
             `INSERT INTO tm_spent (key, slot, amount) VALUES (?1, ?2, ?3)
              ON CONFLICT (key, slot) DO UPDATE SET amount = amount + ?3`,
-            [key, slot, granted],
+            [key, slot, reservation.granted],
           )
-          return { granted, waitMs: 0 }
         }
-        // Until so many of the oldest slots have left the window that the least that is of use fits in.
-        const least = partly ? 1 : want
-        for (const row of slots) {
-          sum -= count(row['amount'])
-          if (max - sum >= least)
-            return { granted: 0, waitMs: Math.ceil((count(row['slot']) + SLOTS + 1) * slotMs - now) }
-        }
-        return { granted: 0, waitMs: perMs }
+        return reservation
       })
     },
 
-    async spent({ key, perMs, now }) {
-      const oldest = Math.floor(now / (perMs / SLOTS)) - SLOTS
-      return count(db.value('SELECT coalesce(sum(amount), 0) FROM tm_spent WHERE key = ? AND slot >= ?', [key, oldest]))
+    async spent({ key, ...window }) {
+      const sql = 'SELECT coalesce(sum(amount), 0) FROM tm_spent WHERE key = ? AND slot >= ?'
+      return count(db.value(sql, [key, slotsOf(window).oldest]))
     },
   }
 }
@@ -83,4 +69,8 @@ export function budgets(db: Connection): Pick<Store, 'saveBudget' | 'budgets' | 
 function amount(max: unknown, perMs: unknown): { max: number; perMs: number } | null {
   const known = countOrNull(max)
   return known === null ? null : { max: known, perMs: count(perMs) }
+}
+
+function spentRow(row: Row): Spent {
+  return { slot: count(row['slot']), amount: count(row['amount']) }
 }

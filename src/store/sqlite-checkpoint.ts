@@ -143,11 +143,11 @@ export class Checkpoints {
   }
 
   /** What the source lists again is kept by the source: it needs no decision of a person any more. */
-  #writeKept({ keep = [], seen, inserts, updates, touches, streamNo, runNo, at }: Batch): void {
+  #writeKept({ keep = [], seen, listed: shown = [], inserts, updates, touches, streamNo, runNo, at }: Batch): void {
     const db = this.#db
     for (const table of ['tm_kept', 'tm_held']) {
       if (db.get(`SELECT 1 FROM ${table} WHERE stream_no = ? LIMIT 1`, [streamNo]) === undefined) continue
-      const listed = new Set([...inserts, ...updates, ...touches].map(({ key }) => key).concat(seen))
+      const listed = new Set([...inserts, ...updates, ...touches].map(({ key }) => key).concat(seen, shown))
       for (const key of listed) db.run(`DELETE FROM ${table} WHERE stream_no = ? AND key = ?`, [streamNo, key])
     }
     const sql = 'INSERT OR REPLACE INTO tm_kept (stream_no, key, run_no, at) VALUES (?, ?, ?, ?)'

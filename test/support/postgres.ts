@@ -50,6 +50,17 @@ export class PostgresServer {
   readonly port: number
   readonly #bin: string
   readonly #user: User | undefined
+  readonly #settings: Record<string, string> = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    fsync: 'off',
+    full_page_writes: 'off',
+    max_connections: '60',
+    max_wal_size: '256MB',
+    // What the planner knows of a table is then nothing: the worst that can be.
+    autovacuum: 'off',
+    log_min_messages: 'fatal',
+  }
   #guard: ChildProcess | undefined
   #databases = 0
 
@@ -61,13 +72,14 @@ export class PostgresServer {
   }
 
   /** Makes a cluster and starts it. */
-  static async start(): Promise<PostgresServer> {
+  static async start(tls?: { readonly key: string; readonly cert: string }): Promise<PostgresServer> {
     if (NO_POSTGRES !== undefined) throw new Error(`no PostgreSQL here: ${NO_POSTGRES}`)
     const user = await userFor()
     // In memory where the system offers it: it lives for seconds, and nobody asks what a power failure would leave.
     const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'tidemark-postgres-'))
     const server = new PostgresServer(folder, await freePort(), binaries(folder), user)
     await server.#initialise()
+    if (tls) server.#useTls(tls)
     await server.resume()
     return server
   }
@@ -92,19 +104,19 @@ export class PostgresServer {
     await promisify(execFile)(join(this.#bin, 'initdb'), [...args, ...locale], { ...this.#user, cwd: this.folder })
   }
 
+  #useTls(tls: { readonly key: string; readonly cert: string }): void {
+    for (const part of ['key', 'cert'] as const) {
+      const path = join(this.folder, 'data', part)
+      writeFileSync(path, tls[part], { mode: 0o600 })
+      if (this.#user) chownSync(path, this.#user.uid, this.#user.gid)
+      this.#settings[`ssl_${part}_file`] = part
+    }
+    this.#settings['ssl'] = 'on'
+  }
+
   /** Starts the server again after it was stopped. */
   async resume(): Promise<void> {
-    const settings = {
-      listen_addresses: '127.0.0.1',
-      unix_socket_directories: '',
-      fsync: 'off',
-      full_page_writes: 'off',
-      max_connections: '60',
-      max_wal_size: '256MB',
-      autovacuum: 'off',
-      log_min_messages: 'fatal',
-    }
-    const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+    const options = Object.entries(this.#settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
     const args = [join(this.#bin, 'postgres'), '-D', join(this.folder, 'data'), '-p', String(this.port), ...options]
     this.#guard = spawn('/bin/sh', ['-c', GUARD, 'guard', this.folder, ...args], {
       ...this.#user,

@@ -1,24 +1,49 @@
-// Owns the proof that a server may go away in the middle of a run: what was acknowledged is there when it is back, and
-// the mirror becomes the world all the same.
+// Owns the proofs that need a server of their own. It may go away in the middle of a run: what was acknowledged is there
+// when it is back, and the mirror becomes the world all the same. And it may speak TLS only.
 
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/engine/system.ts'
 import { openTidemark } from '../../src/open.ts'
 import { openPostgresStore } from '../../src/store/postgres.ts'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
+import { fixedClock } from '../conformance/fixed-clock.ts'
+import { selfSigned } from '../http/self-signed.ts'
 import { NO_POSTGRES, PostgresServer } from '../support/postgres.ts'
 import { PostgresDatabase } from '../support/postgres-database.ts'
 
 const STARS = 616
 const KEY = new Uint8Array(32).fill(7)
 
-describe.skipIf(NO_POSTGRES !== undefined)('a server that goes away in the middle of a run', () => {
-  let server: PostgresServer
-  beforeAll(async () => {
-    server = await PostgresServer.start()
-  })
-  afterAll(() => server?.end())
+const TLS = selfSigned('localhost', new Date(Date.UTC(2099, 0, 1)))
+let server: PostgresServer
+beforeAll(async () => {
+  if (NO_POSTGRES === undefined) server = await PostgresServer.start(TLS)
+})
+afterAll(() => server?.end())
 
+describe.skipIf(NO_POSTGRES !== undefined)('a server that speaks TLS', () => {
+  it('is trusted by a certificate that the URL names, and by no other', async () => {
+    const certificate = join(server.folder, 'root.pem')
+    writeFileSync(certificate, TLS.cert)
+    const database = await PostgresDatabase.empty(server)
+    const connect = (query: string) =>
+      openPostgresStore({ url: database.url(query).replace('127.0.0.1', 'localhost'), clock: fixedClock() })
+    const store = await connect(`?sslmode=verify-full&sslrootcert=${certificate}`)
+    const encrypted = await database.query(`SELECT 1 FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
+      WHERE ssl AND application_name = 'tidemark' AND datname = current_database()`)
+    expect(encrypted).not.toEqual([])
+    await store.close()
+    await expect(connect('?sslmode=verify-full')).rejects.toMatchObject({
+      code: 'database_unreachable',
+      message: /certificate/,
+    })
+    await database.destroy()
+  })
+})
+
+describe.skipIf(NO_POSTGRES !== undefined)('a server that goes away in the middle of a run', () => {
   /** A mirror of an account on a database of its own; `onPage` hears of every page that is stored. */
   async function mirror(onPage: (page: number) => void, patient: boolean) {
     const database = await PostgresDatabase.empty(server)
