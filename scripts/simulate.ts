@@ -1,6 +1,7 @@
 // Owns the command that looks for faults with many seeds, or looks at one of them closely:
 //
 //   npm run simulate -- --seeds 100000                 from seed 1, or --from N; on all cores, or --workers N
+//   npm run simulate -- --seeds 100000 --style lived   of one style, or one group of them: plain, lived
 //   npm run simulate -- --seed 8123 --style window     one seed, with everything that happens in it
 //   npm run simulate -- --seed 8123 --shrink           which faults and mutations it needs to fail
 //   npm run simulate -- --plant 3 --seeds 500          with a planted fault: what does it take to notice?
@@ -61,8 +62,9 @@ async function main(): Promise<void> {
   return values.shrink ? shrink(Number(values.seed), work) : one(Number(values.seed), work)
 }
 
-function optionsOf({ style, plant, without }: Work) {
-  return { style, plant: plant === undefined ? undefined : PLANTS[plant - 1], without: new Set(without) }
+function optionsOf({ style, plant: number, without }: Work) {
+  const plant = number === undefined ? undefined : PLANTS[number - 1]
+  return { style: style ?? plant?.style, plant, without: new Set(without) }
 }
 
 async function one(seed: number, work: Work): Promise<void> {

@@ -16,7 +16,7 @@ import {
   type ScheduleStatus,
   scheduleStatus,
 } from './engine/report.ts'
-import { runConnection, type RunOrder, type RunPorts } from './engine/run.ts'
+import { checkOrder, runConnection, type RunOrder, type RunPorts, streamNames } from './engine/run.ts'
 import { type ScheduleWish, setSchedule } from './engine/set-schedule.ts'
 import { TidemarkError } from './model/errors.ts'
 import type { RunMode, RunReport } from './model/run.ts'
@@ -51,6 +51,7 @@ export class Connection {
     const row = (await this.#ports.store.connection(this.row.project, this.id)) ?? this.row
     if (row.paused.length > 0) throw paused(row)
     const opened = await openConnection(this.#ports, this.connector, row)
+    checkOrder(order)
     const whole = { mode: 'auto', streams: [], ...order, all: Object.keys(this.connector.streams) } as const
     const start = () => runConnection(this.#ports, opened, whole)
     return runReport(await (order.whenActive === 'refuse' ? start() : attachOrStart(this.#ports, row, whole, start)))
@@ -69,12 +70,19 @@ export class Connection {
     return this.#ports.store.setPaused(this.row.no, 'user', false)
   }
 
-  /** What `sync` would do now. Reads only what is stored; asks the source nothing. */
+  /**
+   * What `sync` would do now. Reads only what is stored; asks the source nothing.
+   *
+   * @throws TidemarkError connection_paused, stream_unknown, refresh_unsupported, as `sync` does
+   */
   async plan(order: { mode?: RunMode; streams?: readonly string[] } = {}): Promise<PlanReport> {
-    const names = order.streams?.length ? order.streams : Object.keys(this.connector.streams)
+    const { mode = 'auto', streams: asked = [] } = order
+    const row = (await this.#ports.store.connection(this.row.project, this.id)) ?? this.row
+    if (row.paused.length > 0) throw paused(row)
+    const names = streamNames(this.connector, { mode, streams: asked })
     const rows: StreamRow[] = []
     for (const name of names) rows.push(await this.stream(name))
-    return planReport(this.#ports, { connection: this.row, connector: this.connector }, rows, order.mode ?? 'auto')
+    return planReport(this.#ports, { connection: this.row, connector: this.connector }, rows, mode)
   }
 
   /**

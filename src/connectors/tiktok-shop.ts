@@ -29,10 +29,18 @@ const options = z.object({
   refreshToken: secret('Refresh token of the shop').optional(),
   shopCipher: z.string().min(1).optional().meta({ description: 'Cipher of the shop; looked up by shopId when absent' }),
   shopId: z.string().min(1).optional().meta({ description: 'Id of the shop; needed when the token opens several' }),
-  authUrl: z.url('is no http address').default(AUTH_URL).meta({ description: 'Where tokens are renewed' }),
+  authUrl: z
+    .url('is no http address')
+    .optional()
+    .meta({ description: 'Where tokens are renewed, if elsewhere than at baseUrl' }),
 })
 
 type Options = z.output<typeof options>
+
+/** An emulator or a proxy stands for both hosts, unless the other one is named. */
+function authUrlOf({ authUrl, baseUrl }: Options & { readonly baseUrl?: string | undefined }): string {
+  return authUrl ?? baseUrl ?? AUTH_URL
+}
 
 /** The signature of a request, in hexadecimal: `sign` and `access_token` are not part of what is signed. */
 export function signature(
@@ -201,7 +209,7 @@ export default defineConnector(
     http: (given) => ({
       baseUrl: 'https://open-api.tiktokglobalshop.com',
       headers: { 'content-type': 'application/json' },
-      allowedHosts: [new URL(given.authUrl).host],
+      allowedHosts: [new URL(authUrlOf(given)).host],
       sign: (outgoing) => sign(given, outgoing),
       classify,
     }),
@@ -209,7 +217,7 @@ export default defineConnector(
       if (given.refreshToken === undefined) throw loginExpired('there is no refresh token')
       const { appKey: app_key, appSecret: app_secret, refreshToken: refresh_token } = given
       const query = { app_key, app_secret, refresh_token, grant_type: 'refresh_token' }
-      const { body } = await http.get(new URL(RENEW_PATH, given.authUrl).href, { query }).catch((error: unknown) => {
+      const { body } = await http.get(new URL(RENEW_PATH, authUrlOf(given)).href, { query }).catch((error: unknown) => {
         // Whatever refuses the refresh token itself needs the seller; a limit or an outage does not.
         if (error instanceof TidemarkError && (error.verdict === 'stop' || error.verdict === 'pause')) {
           throw loginExpired(error.message)

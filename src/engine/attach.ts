@@ -52,12 +52,12 @@ function isAnswer({ status, error }: RunRow): boolean {
   return status !== 'running' && status !== 'cancelled' && error?.code !== 'run_interrupted'
 }
 
-/** Whether a run that is under way does all that is asked. One that reads a part only (a filter, a range) never does. */
+/** Whether a run that is under way does all that is asked. One of a part only (a filter, a range, a cap) never does. */
 export function covers(
-  active: Pick<RunRow, 'mode' | 'streams' | 'partial'>,
+  active: Pick<RunRow, 'mode' | 'streams' | 'partial' | 'capped'>,
   order: Pick<RunOrder, 'mode' | 'streams' | 'where' | 'range'> & { readonly all: readonly string[] },
 ): boolean {
-  if (active.partial || order.where !== undefined || order.range !== undefined) return false
+  if (active.partial || active.capped || order.where !== undefined || order.range !== undefined) return false
   if (active.mode !== order.mode && !(active.mode === 'full' && order.mode === 'auto')) return false
   const wanted = order.streams.length > 0 ? order.streams : order.all
   return wanted.every((stream) => active.streams.includes(stream))

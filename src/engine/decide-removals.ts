@@ -4,12 +4,13 @@
 import { TidemarkError } from '../model/errors.ts'
 import type { Key } from '../model/record.ts'
 import { type Counts, NO_COUNTS } from '../model/run.ts'
-import type { Batch, Lease, RemovalsRow, RunRow, Touch } from '../store/store.ts'
+import type { Batch, Lease, RemovalsRow, RunRow, Store, Touch } from '../store/store.ts'
 import { emptyBatch } from './batch.ts'
 import { dayIn } from './day.ts'
 import { LEASE_MS, type LeasePorts, takeLease } from './lease.ts'
 import { RECORDS_PER_CHECKPOINT_MAX } from './page.ts'
 import { runActive } from './run-active.ts'
+import { decisionsNote } from './run-stream.ts'
 
 export type Verdict = 'approve' | 'reject' | 'undo'
 
@@ -47,16 +48,17 @@ export async function decideRemovals(
 ): Promise<Decided> {
   const run = await ports.store.run(project, runId)
   if (!run) throw runUnknown(runId, project)
-  const all = await ports.store.removals(project, RUNS_LOOKED_AT)
-  const rows = all.filter((row) => row.runNo === run.no && (verdict === 'undo' ? row.removed : row.held) > 0)
-  if (rows.length === 0) throw nothingToDecide(run, verdict, all)
   const lease = await leaseOf(ports, run)
   try {
+    const all = await ports.store.removals(project, RUNS_LOOKED_AT)
+    const rows = all.filter((row) => row.runNo === run.no && (verdict === 'undo' ? row.removed : row.held) > 0)
+    if (rows.length === 0) throw nothingToDecide(run, verdict, all)
     const streams = []
     const timezone = (await ports.store.projects()).find(({ id }) => id === project)?.timezone
     for (const row of rows) {
       const day = dayIn(timezone ?? 'UTC')(ports.clock.now())
       const records = await DECIDE[verdict]({ ports, row, run, lease, day })
+      await tellCoverage(ports.store, row, lease)
       streams.push({ connection: row.connection, stream: row.stream, records })
     }
     return { run: runId, verdict, streams }
@@ -88,8 +90,8 @@ async function approveStream(part: Part): Promise<number> {
       removals: some,
       counts: { removed: some.length, held: -some.length },
     }))
+    await write(part, { decided: keys })
   }
-  await write(part, { hold: { reason: '', keys: [], replace: true } })
   return records
 }
 
@@ -100,10 +102,9 @@ async function rejectStream(part: Part): Promise<number> {
     (after, limit) => ports.store.held(row.streamNo, row.runNo, after, limit),
     (key) => key,
   )) {
-    await write(part, { keep: keys, counts: { held: -keys.length } })
+    await write(part, { keep: keys, decided: keys, counts: { held: -keys.length } })
     records += keys.length
   }
-  await write(part, { hold: { reason: '', keys: [], replace: true } })
   return records
 }
 
@@ -121,6 +122,14 @@ async function undoStream(part: Part): Promise<number> {
     }))
   }
   return records
+}
+
+/** What is proved of the stream stays; what waits for a person is told as it is now. */
+async function tellCoverage(store: Store, { connectionNo, streamNo }: RemovalsRow, lease: Lease): Promise<void> {
+  const stream = (await store.streams(connectionNo)).find(({ no }) => no === streamNo)
+  if (stream?.coverage.kind !== 'complete') return
+  const note = decisionsNote(await store.state(streamNo, ''))
+  await store.saveCoverage(streamNo, lease, { kind: 'complete', note })
 }
 
 async function* pages<T>(

@@ -3,7 +3,7 @@
 
 import { parseExact } from '../model/exact-json.ts'
 import type { Cell } from '../model/record.ts'
-import type { Fillable, Store, StreamRow } from '../store/store.ts'
+import type { Fillable, Lease, Store, StreamRow } from '../store/store.ts'
 import type { RowParser } from './shape.ts'
 
 /** Contents filled in one transaction. */
@@ -12,6 +12,7 @@ export const FILLED_AT_A_TIME = 500
 /** How many contents were filled. What the schema can't read stays without the new columns. */
 export async function fillColumns(
   store: Pick<Store, 'fillable' | 'fill'>,
+  lease: Lease,
   { no, unfilled: columns }: Pick<StreamRow, 'no' | 'unfilled'>,
   parser: RowParser,
   signal: AbortSignal,
@@ -22,7 +23,7 @@ export async function fillColumns(
   while (!signal.aborted) {
     const part = await store.fillable(no, FILLED_AT_A_TIME)
     const rows = part.map(({ place, raw }) => ({ place, cells: cellsOf(raw, parser, places) }))
-    await store.fill(no, { columns, rows })
+    await store.fill(no, lease, { columns, rows })
     if (part.length === 0) return filled
     filled += part.length
   }

@@ -2,15 +2,18 @@
 // without one. Also what of a connection each of its schedules reads. Pure.
 
 import type { ErrorReport } from '../model/errors.ts'
+import { RUN_INTERRUPTED } from '../model/run.ts'
 import type { RunRow, ScheduleRow, StreamRow } from '../store/store.ts'
-import { adaptiveInterval, looksOf } from './adaptive.ts'
+import { ADAPTIVE_MAX_MS, adaptiveInterval, looksOf } from './adaptive.ts'
 import { afterQuiet, parseQuietHours } from './quiet-hours.ts'
-import { nextStart, parseSchedule } from './schedule.ts'
+import { nextDue, nextStart, parseSchedule } from './schedule.ts'
 
 /** After the first failure the next try comes so soon, after each further one in a row twice as late, … */
 export const RETRY_FIRST_MS = 60_000
 /** … and this late at most. */
 export const RETRY_MAX_MS = 3_600_000
+/** Clocks of one database's processes agree this well, in milliseconds. What lies further ahead is of a wrong clock. */
+export const CLOCKS_APART_MS = 10 * 60_000
 
 type Runs = readonly Pick<RunRow, 'status' | 'startedAt' | 'passes' | 'error'>[]
 
@@ -24,17 +27,28 @@ export function streamsOf(
   return all.filter((name) => !rows.some(({ stream }) => stream === name))
 }
 
+type Stood = Pick<RunRow, 'status' | 'streams' | 'finishedAt' | 'error' | 'partial' | 'capped'>
+
 /**
  * Whether a due time has had its run already: one that was under way at that time (somebody synced by hand) and came to
- * its end, or one whose process died after that end. A cancelled one was not what was wanted.
+ * its end, or one whose process died after that end. A cancelled one was not what was wanted, nor was one of a part, or
+ * with a cap; and what ended in the future tells of a clock that was wrong. `runs` are the connection's newest.
  */
 export function isDone(
-  due: number,
-  streams: readonly Pick<StreamRow, 'lastRunAt'>[],
-  last: Pick<RunRow, 'status'> | undefined,
+  { due, now }: { readonly due: number; readonly now: number },
+  streams: readonly Pick<StreamRow, 'stream' | 'lastRunAt'>[],
+  runs: readonly Stood[],
 ): boolean {
-  if (!last || last.status === 'cancelled' || last.status === 'running') return false
-  return streams.length > 0 && streams.every(({ lastRunAt }) => lastRunAt !== null && lastRunAt >= due)
+  const isSince = (at: number | null) => at !== null && at >= due && at <= now + CLOCKS_APART_MS
+  const stood = runs.filter((run) => isWhole(run) && isSince(run.finishedAt))
+  const isRead = (name: string) => stood.some((run) => run.streams.includes(name))
+  return streams.length > 0 && streams.every(({ stream, lastRunAt }) => isSince(lastRunAt) && isRead(stream))
+}
+
+/** A run that came to its end and was free to read all there is. */
+function isWhole({ status, error, partial, capped }: Stood): boolean {
+  const isEnded = status !== 'running' && status !== 'cancelled' && error?.code !== RUN_INTERRUPTED.code
+  return isEnded && !partial && !capped
 }
 
 /** How many of the newest runs, newest first, failed in a row. One that waits for a limit failed in this sense. */
@@ -96,6 +110,26 @@ export function regularRun(
   const adaptiveMs = schedule.kind === 'adaptive' ? adaptiveInterval(looksOf(runs, streams), streams.length, now) : 0
   const at = nextStart(schedule, { timezone: row.timezone, quiet: quietOf(row) }, { now, due: row.nextAt, adaptiveMs })
   return { at, why: row.spec }
+}
+
+/**
+ * Where a schedule is set anew that lies further ahead than it could be by what it says, by the longest adaptive
+ * interval and by the longest pause after failures: a clock was wrong when it was set. Undefined: it is right.
+ *
+ * @throws TidemarkError schedule_invalid, quiet_hours_invalid, when the row was written by a newer version
+ */
+export function setRight(
+  row: Pick<ScheduleRow, 'spec' | 'timezone' | 'quietHours' | 'nextAt'>,
+  after: Pick<After, 'now' | 'streams' | 'runs'>,
+): number | undefined {
+  const { spec, timezone, quietHours, nextAt } = row
+  const schedule = parseSchedule(spec, { everyMinMs: 0 })
+  if (!schedule) return undefined
+  const { now } = after
+  const regular = nextDue(schedule, timezone, { now, adaptiveMs: ADAPTIVE_MAX_MS })
+  const latest = afterQuiet(Math.max(regular, now + RETRY_MAX_MS), quietOf(row), timezone)
+  if (nextAt <= latest + CLOCKS_APART_MS) return undefined
+  return regularRun({ spec, timezone, quietHours }, after).at
 }
 
 export function quietOf({ quietHours }: Pick<ScheduleRow, 'quietHours'>) {

@@ -80,9 +80,11 @@ async function retryOne(
   const parsed = read(parser, row)
   if (typeof parsed === 'string') return parsed
   for (let tries = 0; tries < STALE_TRIES_MAX; tries++) {
-    if ((await write(ports, connector, { project, row, day, parsed })) === 'written') return undefined
+    const outcome = await write(ports, connector, { project, row, day, parsed })
+    if (outcome === 'written') return undefined
+    if (outcome === 'unordered') return 'a record with its key is stored, and nothing tells which of the two is newer'
   }
-  return 'its record kept changing while it was written'
+  return 'it came again meanwhile, or its record kept changing; try once more'
 }
 
 function unknownStream({ service }: Connector, stream: string): string {
@@ -105,9 +107,11 @@ async function write(
   { store, clock, decisions }: RetryPorts,
   connector: Connector,
   { project, row, day, parsed }: { project: string; row: QuarantineRow; day: string; parsed: Parsed },
-): Promise<'written' | 'stale'> {
-  const { streamNo, runNo, page, identity, at: askedAt } = row
+): Promise<'written' | 'stale' | 'unordered'> {
+  const { streamNo, runNo, page, identity, at: askedAt, times } = row
   const heads = await store.look(streamNo, [parsed.incoming.key])
+  // A record that came without a key may have been read since, under its key, unchanged: nothing tells which is newer.
+  if (row.key === null && heads.size > 0 && !connector.streams[row.stream]?.version) return 'unordered'
   const { inserts, updates, touches, counts } = decisions.decideUpserts([parsed], {
     heads,
     contents: await store.contents(streamNo, needContent([parsed], heads)),
@@ -124,7 +128,7 @@ async function write(
     inserts,
     updates,
     touches,
-    released: [identity],
+    released: [{ identity, at: askedAt, times }],
     counts: { ...empty.counts, inserted: counts.inserted, updated: counts.updated, restored: counts.restored },
   })
 }

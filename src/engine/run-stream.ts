@@ -86,9 +86,14 @@ export function coverageOf(run: StreamRun, { held, kept }: Pick<StreamState, 'he
       }
     }
   }
+  return { kind: 'complete', note: decisionsNote({ held, kept }) }
+}
+
+/** What waits for a person, and what a person keeps. */
+export function decisionsNote({ held, kept }: Pick<StreamState, 'held' | 'kept'>): string {
   const notes = [
     ...(held > 0 ? [`${held} removals are held for you: tidemark removals`] : []),
     ...(kept > 0 ? [`${kept} records are kept by your decision, though the source no longer lists them`] : []),
   ]
-  return { kind: 'complete', note: notes.join('; ') }
+  return notes.join('; ')
 }

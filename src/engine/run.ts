@@ -1,7 +1,7 @@
 // Owns one run of a connection, from claim to end: lease, heartbeat, plan, the streams one after the other, and what is
 // said of it all. One run per connection at a time; whoever asks meanwhile is told which.
 
-import type { Stream } from '../connector/connector.ts'
+import type { Connector, Stream } from '../connector/connector.ts'
 import { optionFields } from '../connector/options.ts'
 import type { Http } from '../connector/page.ts'
 import { createHttp } from '../http/client.ts'
@@ -80,7 +80,7 @@ type Abort = 'cancelled' | 'lease_lost' | 'over'
  */
 export async function runConnection(ports: RunPorts, opened: OpenedConnection, order: RunOrder): Promise<RunRow> {
   const { row } = opened
-  const names = streamNames(opened, order)
+  const names = streamNames(opened.connector, order)
   const taken = await takeLease(ports, `connection:${row.no}`)
   if ('heldBy' in taken) {
     throw await runActive(ports.store, { project: row.project, connectionNo: row.no, connection: row.id }, taken.heldBy)
@@ -92,8 +92,28 @@ export async function runConnection(ports: RunPorts, opened: OpenedConnection, o
   }
 }
 
+/**
+ * Refuses an order that no type checker has seen.
+ *
+ * @throws TidemarkError option_invalid
+ */
+export function checkOrder({ mode, maxRequests, maxCost }: Partial<RunOrder>): void {
+  if (mode !== undefined && !['auto', 'full', 'refresh'].includes(mode)) {
+    throw new TidemarkError('option_invalid', `there is no mode "${String(mode)}"`, {
+      hint: 'One of: auto, full, refresh',
+    })
+  }
+  for (const [name, amount] of Object.entries({ maxRequests, maxCost })) {
+    if (amount === undefined || amount >= 0) continue
+    throw new TidemarkError('option_invalid', `${name} is zero or more, not ${String(amount)}`)
+  }
+}
+
 /** The streams to read. A filter concerns those that have it; an unknown one is refused before anything runs. */
-function streamNames({ connector }: OpenedConnection, { mode, streams: asked, where }: RunOrder): readonly string[] {
+export function streamNames(
+  connector: Connector,
+  { mode, streams: asked, where }: Pick<RunOrder, 'mode' | 'streams' | 'where'>,
+): readonly string[] {
   if (mode === 'refresh') {
     throw new TidemarkError(
       'refresh_unsupported',
@@ -159,6 +179,7 @@ class Run {
       streams: this.#names,
       connectorVersion: this.#opened.connector.service.version ?? '1',
       partial: this.#order.where !== undefined || this.#order.range !== undefined,
+      capped: this.#order.maxRequests !== undefined || this.#order.maxCost !== undefined,
       at: startedAt,
       holder,
     })
@@ -242,7 +263,7 @@ class Run {
       const parser = compileStream(connector, name)
       const streamRow = await store.defineStream(row.no, parser.shape, this.#ports.clock.now())
       const stream = connector.streams[name] as Stream
-      const filled = await fillColumns(store, streamRow, parser, this.#abort.signal)
+      const filled = await fillColumns(store, this.#lease, streamRow, parser, this.#abort.signal)
       if (filled > 0) {
         const columns = streamRow.unfilled
         this.#ports.logger.event('info', 'columns.filled', { run: this.#row.id, stream: name, columns, filled })

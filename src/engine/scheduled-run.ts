@@ -36,11 +36,12 @@ export interface ScheduledOrder {
 /** Runs a connection. Rejects as `Connection.sync` does, also with connector_unknown. */
 export type StartRun = (connection: ConnectionRow, order: ScheduledOrder) => Promise<RunReport>
 
-/** What became of a turn. `later`: nothing was decided, and it is too early to ask again. */
+/** What became of a turn. `later`: nothing was decided, and it is too early to ask again; `away`: its connector is. */
 export type Turn =
   | { readonly kind: 'ran'; readonly report: RunReport; readonly nextAt: number | null }
   | { readonly kind: 'passed' }
   | { readonly kind: 'later' }
+  | { readonly kind: 'away' }
 
 interface Place {
   readonly ports: ScheduledPorts
@@ -71,7 +72,7 @@ export async function takeTurn(
   const [lost, known] = split(ready, (row) => readBy(place, row).length === 0)
   if (lost.length > 0) await skip(place, lost, 'there is no such stream')
   const runs = await lastRuns(place)
-  const undone = known.filter((row) => !isDone(row.nextAt, rowsOf(place, readBy(place, row)), runs[0]))
+  const undone = known.filter((row) => !isDone({ due: row.nextAt, now }, rowsOf(place, readBy(place, row)), runs))
   if (undone.length === 0) return moveAll(place, known, { runs, lastAt: null })
   return run(place, known, undone, start, signal)
 }
@@ -99,8 +100,9 @@ async function run(
     return { kind: 'ran', report, nextAt: left.length > 0 ? Math.min(...left.map(({ nextAt }) => nextAt)) : null }
   } catch (error) {
     if (signal.aborted || isNotOurs(error)) {
-      ports.logger.event('debug', 'schedule.waits', { connection: connection.id, code: errorReport(error).code })
-      return { kind: 'later' }
+      const { code } = errorReport(error)
+      ports.logger.event('debug', 'schedule.waits', { connection: connection.id, code })
+      return { kind: code === 'connector_unknown' ? 'away' : 'later' }
     }
     const refused = errorReport(error)
     if (refused.code.startsWith('database_') || refused.code === 'disk_full') throw error

@@ -6,17 +6,23 @@ import type { Job, Jobs } from '../jobs/jobs.ts'
 import { errorReport } from '../model/errors.ts'
 import { isObject } from '../model/json.ts'
 import type { RunReport } from '../model/run.ts'
-import type { Holder, RunRow } from '../store/store.ts'
+import type { Holder, RunRow, SchedulePosition, ScheduleRow } from '../store/store.ts'
+import { RETRY_MAX_MS, setRight } from './next-run.ts'
+import { instant } from './report.ts'
 import { type ScheduledPorts, type StartRun, takeTurn, type Turn } from './scheduled-run.ts'
 
 /** How often due schedules are looked for, in milliseconds. */
 export const TICK_MS = 1_000
-/** How many due schedules are looked at in one tick; the others are later ones. */
+/** How many due schedules are looked at in one tick; the next tick looks at those after them. */
 export const DUE_MAX = 1_000
 /** Scheduled runs at a time, in one process. */
 export const RUNS_TOGETHER = 8
 /** How long a connection is left alone that somebody else runs now, in milliseconds. */
 export const BUSY_MS = 5_000
+/** How long one is left alone at first whose connector this process does not have, twice as long each time, … */
+export const AWAY_FIRST_MS = 60_000
+/** … and so long at most. */
+export const AWAY_MAX_MS = 600_000
 /** How long runs under way may take to come to a clean end when the worker stops, in milliseconds. */
 export const STOP_GRACE_MS = 10_000
 /** How often runs are looked for whose process has died, in milliseconds, … */
@@ -52,8 +58,10 @@ export async function keepSchedules(ports: SchedulerPorts, { signal, onRun }: Sc
     if (clock.mono() >= takeUpAt) {
       takeUpAt = clock.mono() + TAKE_UP_MS
       await scheduler.careful(() => scheduler.takeUpInterrupted())
+      scheduler.lookAhead()
     }
     await scheduler.careful(() => scheduler.tick())
+    await scheduler.careful(() => scheduler.setAheadRight())
     await clock.sleep(TICK_MS, signal)
   }
   const ended = await jobs.stop(STOP_GRACE_MS)
@@ -73,6 +81,13 @@ class Scheduler {
   readonly #onRun: ((run: ScheduledRun) => void) | undefined
   /** Connections that are left alone for a while, with the end of it by the monotonic clock. */
   readonly #later = new Map<number, number>()
+  /** How long those were left alone last whose connector is not here, in milliseconds. */
+  readonly #away = new Map<number, number>()
+  /** The last due schedule that was looked at, where there were more than one tick looks at. */
+  #looked: ScheduleRow | undefined
+  /** Up to where it was looked for schedules that lie too far ahead; undefined: that is done for now. */
+  #ahead: SchedulePosition | undefined
+  #lastNow = 0
 
   constructor(ports: SchedulerPorts, onRun: SchedulerOptions['onRun']) {
     this.#ports = ports
@@ -92,9 +107,41 @@ class Scheduler {
   async tick(): Promise<void> {
     const { store, clock } = this.#ports
     for (const [no, until] of this.#later) if (until <= clock.mono()) this.#later.delete(no)
-    const due = await store.dueSchedules(clock.now(), DUE_MAX)
+    const due = await store.dueSchedules(clock.now(), DUE_MAX, this.#looked)
+    // Those that can't be run here stay due: the ones behind them get their turn all the same.
+    this.#looked = due.length === DUE_MAX ? due.at(-1) : undefined
     for (const { project, connection, connectionNo } of due) {
       await this.#submit({ project, connection, connectionNo, run: null })
+    }
+  }
+
+  /** Begins to look for schedules that lie too far ahead. */
+  lookAhead(): void {
+    const { clock } = this.#ports
+    this.#lastNow = clock.now()
+    // Whatever is nearer is right, whatever it says.
+    this.#ahead = { nextAt: this.#lastNow + RETRY_MAX_MS, connectionNo: 0, stream: '' }
+  }
+
+  /**
+   * Schedules that were moved on by a clock that was wrong would stand still until its time came. A clock of this process
+   * that is behind must not draw them back: they are moved only where the store's clock says so, too.
+   */
+  async setAheadRight(): Promise<void> {
+    const { store, clock, logger } = this.#ports
+    if (clock.now() < this.#lastNow) this.lookAhead()
+    this.#lastNow = clock.now()
+    if (!this.#ahead) return
+    const rows = await store.dueSchedules(Number.MAX_SAFE_INTEGER, DUE_MAX, this.#ahead)
+    this.#ahead = rows.length === DUE_MAX ? rows.at(-1) : undefined
+    const now = Math.max(clock.now(), await store.now())
+    for (const row of rows) {
+      const nextAt = aheadSetRight(row, now)
+      if (nextAt === undefined || !(await store.advanceSchedule(row, { expect: row.nextAt, nextAt, lastAt: null })))
+        continue
+      const { connection, stream } = row
+      const why = `a clock was wrong (${instant(row.nextAt)})`
+      logger.event('warn', 'schedule.moved', { connection, stream, next: instant(nextAt), why })
     }
   }
 
@@ -120,6 +167,8 @@ class Scheduler {
     try {
       if (task.run !== null) await this.#takeUp(task, task.run, signal)
       const turn = await takeTurn(this.#ports, task, this.#ports.start, signal)
+      if (turn.kind === 'away') this.#leaveAlone(task, this.#awayMs(task))
+      else this.#away.delete(task.connectionNo)
       if (turn.kind === 'later') this.#leaveAlone(task)
       this.#tell(turn)
     } catch (error) {
@@ -133,8 +182,8 @@ class Scheduler {
     const interrupted = await store.run(task.project, id)
     const connection = await store.connection(task.project, task.connection)
     if (!connection || connection.paused.length > 0 || !isOpen(interrupted) || !isDead(interrupted.holder)) return
-    // What was read by a filter or a range left no state to go on from.
-    if (interrupted.partial) return
+    // What was read by a filter or a range left no state to go on from; and what a cap allowed, nobody knows any more.
+    if (interrupted.partial || interrupted.capped) return
     logger.event('info', 'run.resumed', { run: id, connection: connection.id })
     const { mode, streams } = interrupted
     try {
@@ -147,12 +196,30 @@ class Scheduler {
     }
   }
 
-  #leaveAlone({ connectionNo }: Task): void {
-    this.#later.set(connectionNo, this.#ports.clock.mono() + BUSY_MS)
+  #leaveAlone({ connectionNo }: Task, ms = BUSY_MS): void {
+    this.#later.set(connectionNo, this.#ports.clock.mono() + ms)
+  }
+
+  /** How long one is left alone now whose connector is not here. */
+  #awayMs({ connection, connectionNo }: Task): number {
+    const before = this.#away.get(connectionNo)
+    const ms = before === undefined ? AWAY_FIRST_MS : Math.min(AWAY_MAX_MS, 2 * before)
+    this.#away.set(connectionNo, ms)
+    this.#ports.logger.event('info', 'schedule.away', { connection, waitMs: ms })
+    return ms
   }
 
   #tell(turn: Turn): void {
     if (turn.kind === 'ran') this.#onRun?.({ report: turn.report, nextAt: turn.nextAt })
+  }
+}
+
+/** See `setRight`. One that another version wrote and this one can't read is left as it is. */
+function aheadSetRight(row: ScheduleRow, now: number): number | undefined {
+  try {
+    return setRight(row, { now, streams: [], runs: [] })
+  } catch {
+    return undefined
   }
 }
 

@@ -233,6 +233,7 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
  */
 async function forgetCarried(scope: RunScope): Promise<void> {
   const stored = await scope.world.store.run(scope.project, scope.runId).catch(() => undefined)
+  scope.purse.stored(stored?.cost ?? 0)
   const unheard = (stored?.requests ?? 0) - scope.carried
   if (unheard <= 0) return
   scope.ledger.splice(0, unheard)

@@ -66,6 +66,12 @@ export async function walkListing(
   return new ListingWalk(run, entry, pass, resumed).run()
 }
 
+/** A request under way, and when it was made. */
+interface Asked {
+  readonly page: Promise<Page>
+  readonly at: number
+}
+
 class ListingWalk {
   readonly #run: StreamRun
   readonly #entry: PassEntry
@@ -77,7 +83,7 @@ class ListingWalk {
   /** The next page must overlap what the walk has read before the walk may go on behind it. */
   #mustOverlap: boolean
   #fromTop: boolean
-  #ahead: Promise<Page> | undefined
+  #ahead: Asked | undefined
   #pagesHere = 0
   #rowsSeen = 0
   /** Different keys read from the top in this run, for newestFirst; a full pass keeps them in the store. */
@@ -117,9 +123,10 @@ class ListingWalk {
     let token = this.#startToken()
     await this.#countBefore()
     for (;;) {
-      const askedAt = askedNow(this.#run)
-      const page = await (this.#ahead ?? this.#read(token))
+      const asked = this.#ahead ?? this.#ask(token)
       this.#ahead = undefined
+      const { at: askedAt } = asked
+      const page = await asked.page
       this.#pagesHere++
       this.#rowsSeen += page.records.length
       this.#learnTotal(page.total)
@@ -168,6 +175,10 @@ class ListingWalk {
     if (this.#fromTop) return undefined
     const { token, next } = this.#position
     return (this.#mustOverlap ? token : next) ?? undefined
+  }
+
+  #ask(token: Json | undefined): Asked {
+    return { at: askedNow(this.#run), page: this.#read(token) }
   }
 
   #read(token: Json | undefined): Promise<Page> {
@@ -285,9 +296,9 @@ class ListingWalk {
 
   #readAhead(next: Json | undefined): void {
     if (this.#ahead || next === undefined || this.#pass.paid || this.#pass.listing instanceof Object) return
-    this.#ahead = this.#read(next)
+    this.#ahead = this.#ask(next)
     // Whoever awaits it sees the error; this only keeps it from being called unhandled until then.
-    this.#ahead.catch(() => {})
+    this.#ahead.page.catch(() => {})
   }
 
   #restart(): undefined {

@@ -101,25 +101,32 @@ export function createLimiter(setup: LimiterSetup): Limiter {
   async function fill(limit: Limit, bucket: Held): Promise<number> {
     const blocked = bucket.blockedUntil - clock.mono()
     if (blocked > 0) return blocked
-    const windowMs = durationMs(limit.per)
-    const blockMs = Math.min(BLOCK_MS, Math.ceil(windowMs * BLOCK_SHARE))
-    const worth = Math.max(1, Math.floor((limit.requests * blockMs) / windowMs))
+    const { blockMs, worth, size } = blockOf(limit)
     const usedUp = bucket.permits === 0 && bucket.until > clock.mono()
     bucket.next = Math.min(worth, usedUp ? bucket.next * 2 : 1)
     bucket.capacity = limit.requests
-    const answer = await store.reserve({
-      key: limit.key,
-      capacity: limit.requests,
-      perMs: windowMs + blockMs,
-      want: bucket.next,
-      now: await storeNow(),
-    })
+    const answer = await store.reserve({ ...size, want: bucket.next, now: await storeNow() })
     // Another answer may have blocked the bucket while we asked; then these permits are void.
     const since = bucket.blockedUntil - clock.mono()
     bucket.permits = since > 0 ? 0 : answer.granted
-    // A slow limit's single permit may wait for that of another limit as long as the next one takes to come.
-    bucket.until = clock.mono() + (bucket.next > 1 ? blockMs : Math.max(blockMs, windowMs / limit.requests))
+    bucket.until = clock.mono() + blockMs
     return since > 0 ? since : answer.granted > 0 ? 0 : Math.max(1, Math.ceil(answer.waitMs))
+  }
+
+  /**
+   * Which of the limits that are lacking to wait for: the one that takes longest. A permit of another would lapse
+   * meanwhile, and two slow limits that take turns in that would never let anybody through.
+   */
+  async function longest(limits: readonly Limit[]): Promise<Limit> {
+    const lacking = limits.filter(({ key }) => !isReady(heldOf(key)))
+    if (lacking.length === 1 || lacking.every((limit) => blockOf(limit).worth > 1)) return lacking[0]!
+    const waits: number[] = []
+    for (const limit of lacking) {
+      const blocked = heldOf(limit.key).blockedUntil - clock.mono()
+      const known = blocked > 0 ? blocked : undefined
+      waits.push(known ?? (await store.reserve({ ...blockOf(limit).size, want: 0, now: await storeNow() })).waitMs)
+    }
+    return lacking[waits.indexOf(Math.max(...waits))]!
   }
 
   /** Takes one permit of each limit, or none; false: one of them is lacking. */
@@ -183,8 +190,7 @@ export function createLimiter(setup: LimiterSetup): Limiter {
       const deadline = clock.mono() + waitMaxMs
       while (!takeAll(limits)) {
         if (signal.aborted) throw cancelled()
-        const limit = limits.find(({ key }) => !isReady(heldOf(key)))!
-        if (await waitFor(limit, limits, signal, deadline)) return
+        if (await waitFor(await longest(limits), limits, signal, deadline)) return
       }
     },
     async observe(keys, headers, status, now) {
@@ -198,6 +204,14 @@ export function createLimiter(setup: LimiterSetup): Limiter {
       else if (keys.length === 1) await tellRemaining(keys[0]!, Math.floor(rate.remaining))
     },
   }
+}
+
+/** How much of a limit is taken together, for how long, and how large its bucket is. */
+function blockOf({ key, requests, per }: Limit) {
+  const windowMs = durationMs(per)
+  const blockMs = Math.min(BLOCK_MS, Math.ceil(windowMs * BLOCK_SHARE))
+  const worth = Math.max(1, Math.floor((requests * blockMs) / windowMs))
+  return { blockMs, worth, size: { key, capacity: requests, perMs: windowMs + blockMs } }
 }
 
 /** Waits for somebody else's turn to end, unless our own waiting is ended before. */

@@ -1,8 +1,8 @@
 // Owns a recording as a folder: `recording.json` says what it is, and each exchange is a file of its own (`0001.json`),
 // to be read, corrected and kept beside a test.
 
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { TidemarkError } from '../model/errors.ts'
 import { isObject } from '../model/json.ts'
 import { isExchange, type RecordedExchange, type Recording, RECORDING_FORMAT } from './record.ts'
@@ -27,6 +27,14 @@ export function checkFolder(folder: string): void {
       hint: 'Name a new folder; a recording is never mixed with other files.',
     })
   }
+  // Made one by one: where none can be made, making all at once may not come back.
+  const parent = dirname(resolve(folder))
+  try {
+    accessSync(parent, constants.W_OK)
+    if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    throw unwritable(folder, error)
+  }
 }
 
 /**
@@ -38,7 +46,6 @@ export function writeRecording(folder: string, recording: Recording): void {
   checkFolder(folder)
   const { exchanges, ...about } = recording
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
     const write = (name: string, value: unknown) =>
       writeFileSync(join(folder, name), `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 })
     exchanges.forEach((exchange, i) => write(`${String(i + 1).padStart(4, '0')}.json`, exchange))

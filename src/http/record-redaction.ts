@@ -1,6 +1,8 @@
 // Owns what a recording of traffic may not contain, and what stands in its place: a placeholder that is the same for the
 // same value everywhere, so that a recording still fits together when it is replayed. Pure.
 
+import { isObject } from '../model/json.ts'
+import { type NamedValue, namedValues } from './named-secrets.ts'
 import { SECRET_LENGTH_MIN, secretForms } from './secret-forms.ts'
 
 /** Stands where a secret or a person's own value was; its name says which. */
@@ -10,7 +12,7 @@ export function placeholder(name: string): string {
 
 /** Names of members and parameters whose values open something, written with underscores. */
 const SECRET_NAME =
-  /(^|_)(tokens?|secrets?|passwords?|passwd|pwd|cookies?|jwt|credentials?|authorization|signature|session_?id|(api|private|secret|access|signing)_?key|auth_?code)$/
+  /(^|_)(tokens?|secrets?|passwords?|passwd|pwd|cookies?|jwt|credentials?|authorization|signature|session_?id|(api|private|secret|access|signing)_?key|(auth|access|verification|security)_?code|bearer|pass_?phrase|pass_?code|pass_?word_?hash|t?otp)$|^auth$/
 /** The same for parameters of addresses, where services are briefer. */
 const SECRET_PARAMETER = /^(key|code|sig|sign|hmac|sid|auth|session|app_?key|client_?id)$/
 /** Tokens that only tell where in a listing one is. */
@@ -26,6 +28,14 @@ export function isSecretName(name: string, inAddress = false): boolean {
 const PERSONAL_NAME =
   /(user|login|account|name|mail|phone|handle|shop|seller|store|channel|profile|owner|customer|tenant|cipher|id)$/i
 const PERSONAL_LENGTH_MIN = 3
+/** Shorter numbers say how many, or yes and no. */
+const NUMBER_LENGTH_MIN = 3
+/** Shorter texts in an object under such a name say of which kind it is. */
+const INNER_LENGTH_MIN = 8
+/** Names of values that have a secret in them, beside a scheme or a name: `Bearer …`, `sid=…`. */
+const COMPOSED = /(authorization|auth|cookies?)$/i
+/** How deep a document is looked into: beyond that only as a text. */
+const DEPTH_MAX = 32
 
 export function isPersonal(name: string, value: string): boolean {
   if (value.length < PERSONAL_LENGTH_MIN || /^https?:/i.test(value)) return false
@@ -42,13 +52,34 @@ export class Redaction {
   readonly #personal = new Map<string, string>()
   readonly #people = new Map<string, string>()
   readonly #counts = new Map<string, number>()
+  /** Secret numbers: a number has to stand in their place. */
+  readonly #numbers = new Map<string, string>()
+  /** Everything that was put in the place of something. */
+  readonly #given = new Set<string>()
   #replacements: readonly (readonly [form: string, by: string])[] | undefined
 
   /** Says that `value` is a secret called `name`. Too short ones are only hidden where their name stands beside them. */
   secret(name: string, value: string): void {
-    if (value.length < SECRET_LENGTH_MIN || this.#secrets.has(value) || isPlaceholder(value)) return
+    if (value.length < SECRET_LENGTH_MIN || this.#secrets.has(value) || this.#isOurs(name, value)) return
     this.#secrets.set(value, this.#numbered(name))
     this.#replacements = undefined
+  }
+
+  /** Says that everything in a value of any kind is secret. */
+  secretValue(name: string, value: unknown): void {
+    if (typeof value === 'string') this.secret(name, value)
+    else if (typeof value === 'number' || typeof value === 'bigint') this.#secretNumber(String(value))
+    else if (typeof value === 'object' && value !== null)
+      for (const one of Object.values(value)) this.secretValue(name, one)
+  }
+
+  /** What stands for a secret number; too short a one stays. */
+  numberOf(value: string): string {
+    if (value.replaceAll(/\D/g, '').length < NUMBER_LENGTH_MIN || this.#given.has(value)) return value
+    const by = this.#numbers.get(value) ?? digits(value.length, this.#numbers.size + 1)
+    this.#numbers.set(value, by)
+    this.#given.add(by)
+    return by
   }
 
   /** Says that `value` belongs to a person. Returns what stands for it from now on. */
@@ -57,7 +88,7 @@ export class Redaction {
     if (known !== undefined) return known
     const word = this.#numbered(name)
     const by = /^\d+$/.test(value)
-      ? String(9 * 10 ** Math.min(value.length - 1, 14) + this.#personal.size + 1)
+      ? digits(value.length, this.#personal.size + 1)
       : value.includes('@')
         ? `${word}@example.invalid`
         : word
@@ -72,28 +103,105 @@ export class Redaction {
 
   /** Learns the secrets that an exchange names as such, wherever else they may stand. */
   learn(text: string): void {
-    for (const [, name = '', value = ''] of text.matchAll(/"([\w.-]{1,64})"\s*:\s*"((?:[^"\\]|\\.)*)"/g)) {
-      if (isSecretName(name)) this.secret(name, unescaped(value))
+    for (const { name, value, isNumber, isInner, isAlone } of namedValues(text, isSecretName)) {
+      if (isInner && value.length < INNER_LENGTH_MIN) continue
+      if (isNumber && !(isAlone && isCount(name))) this.#secretNumber(value)
+      else if (!isNumber) this.#learned(name, value)
     }
+    for (const [, , name = '', value = ''] of text.matchAll(PARAMETER)) {
+      if (isSecretName(decoded(name))) this.#learned(decoded(name), decoded(value))
+    }
+    if (FORM.test(text)) {
+      for (const [name, value] of new URLSearchParams(text.trim())) {
+        if (isSecretName(name)) this.#learned(name, value)
+      }
+    }
+    for (const [, , , password = ''] of text.matchAll(USERINFO)) this.#learned('password', decoded(password))
+    this.#walk(parsed(text), DEPTH_MAX)
+  }
+
+  /** The names of a document as they are read, however they are written. */
+  #walk(value: unknown, depth: number): void {
+    if (depth === 0) return
+    if (typeof value === 'string') this.#walk(parsed(value), depth - 1)
+    else if (Array.isArray(value)) for (const one of value) this.#walk(one, depth - 1)
+    else if (isObject(value)) {
+      for (const [name, one] of Object.entries(value)) {
+        if (!isSecretName(name)) this.#walk(one, depth - 1)
+        else if (typeof one === 'string') this.#learned(name, one)
+        else if (Array.isArray(one)) {
+          for (const each of one) if (typeof each === 'string') this.#learned(name, each)
+        }
+      }
+    }
+  }
+
+  #learned(name: string, value: string): void {
+    // A text of digits alone may stand as a number elsewhere, and within other numbers.
+    if (/^\d+$/.test(value)) this.#secretNumber(value)
+    else this.secret(name, value)
+    if (!COMPOSED.test(name)) return
+    for (const word of value.split(/[\s;=,]+/)) if (word.length >= INNER_LENGTH_MIN) this.secret(name, word)
+  }
+
+  #secretNumber(value: string): void {
+    if (value.length >= SECRET_LENGTH_MIN) this.numberOf(value)
   }
 
   /** A text without anything that must not be seen. */
   clean(text: string): string {
-    let clean = text
+    // First, because these are found as wholes, however deep in strings they stand.
+    let clean = this.#inPlace(text)
     this.#replacements ??= this.#all()
     for (const [form, by] of this.#replacements) clean = clean.replaceAll(form, by)
     for (const [value, by] of this.#personal) {
       for (const form of plainForms(value)) clean = clean.replaceAll(wholeWord(form), () => by)
     }
-    clean = clean.replaceAll(/"([\w.-]{1,64})"(\s*:\s*)"((?:[^"\\]|\\.)*)"/g, (whole, name: string, colon: string) =>
-      isSecretName(name) && !whole.includes('redacted-') ? `"${name}"${colon}"${placeholder(name)}"` : whole,
+    for (const [value, by] of this.#numbers) {
+      if (value.length >= SECRET_LENGTH_MIN) clean = clean.replaceAll(wholeWord(value), () => by)
+    }
+    if (FORM.test(clean)) clean = this.#parameters(`?${clean}`).slice(1)
+    clean = this.#parameters(clean).replaceAll(
+      USERINFO,
+      (_, scheme: string) => `${scheme}${placeholder('user')}:${placeholder('password')}@`,
     )
-    clean = clean.replaceAll(PARAMETER, (whole, mark: string, name: string, value: string) =>
-      isSecretName(decoded(name), true) && !isPlaceholder(value)
+    return clean.replaceAll(MAIL, (mail) =>
+      mail.endsWith('@example.invalid') || mail.startsWith(`${placeholder('password')}@`) ? mail : this.#person(mail),
+    )
+  }
+
+  /** What stands under the name of a secret goes, however short it is. */
+  #inPlace(text: string): string {
+    let clean = ''
+    let at = 0
+    for (const one of namedValues(text, isSecretName)) {
+      clean += text.slice(at, one.start) + this.#insteadOf(one)
+      at = one.end
+    }
+    return clean + text.slice(at)
+  }
+
+  #insteadOf({ name, value, isNumber, isAlone }: NamedValue): string {
+    if (isNumber) return isAlone && isCount(name) ? value : this.numberOf(value)
+    if (value === '' || this.#isOurs(name, value)) return value
+    return this.#secrets.get(value) ?? this.#numbers.get(value) ?? placeholder(name)
+  }
+
+  #parameters(text: string): string {
+    return text.replaceAll(PARAMETER, (whole, mark: string, name: string, value: string) =>
+      isSecretName(decoded(name), true) && !this.#isOurs(decoded(name), value)
         ? `${mark}${name}=${placeholder(decoded(name))}`
         : whole,
     )
-    return clean.replaceAll(MAIL, (mail) => (mail.endsWith('@example.invalid') ? mail : this.#person(mail)))
+  }
+
+  /** Whether a value is exactly what stands for another one, from here or from an earlier recording. */
+  #isOurs(name: string, value: string): boolean {
+    if (this.#given.has(value)) return true
+    const own = placeholder(name)
+    if (!value.startsWith(own) || !/^(-\d{1,3})?$/.test(value.slice(own.length))) return false
+    this.#given.add(value)
+    return true
   }
 
   headers(headers: Readonly<Record<string, string>>): Record<string, string> {
@@ -115,7 +223,9 @@ export class Redaction {
   #numbered(name: string): string {
     const count = (this.#counts.get(name) ?? 0) + 1
     this.#counts.set(name, count)
-    return count === 1 ? placeholder(name) : `${placeholder(name)}-${count}`
+    const by = count === 1 ? placeholder(name) : `${placeholder(name)}-${count}`
+    this.#given.add(by)
+    return by
   }
 
   #person(mail: string): string {
@@ -127,11 +237,25 @@ export class Redaction {
 
 /** A parameter in an address, also in one that stands inside of JSON or HTML. */
 const PARAMETER = /([?&]|\\u0026|&amp;)([\w.%~-]{1,64})=([^&"'<>\s\\#;,]+)/g
+/** A whole text that is a form. */
+const FORM = /^\s*[\w.%~+[\]-]{1,128}=[^&\s]*(?:&[\w.%~+[\]-]{1,128}=[^&\s]*)*\s*$/
+/** Who signs in, within an address. */
+const USERINFO = /(\b[a-z][a-z\d+.-]{1,20}:\\?\/\\?\/)([^\s/:@"'<>\\]{0,128}):([^\s/@"'<>\\]{1,256})@/gi
 const MAIL = /[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/g
 
 /** Whether a value stands for another one. */
 export function isPlaceholder(value: string): boolean {
-  return value.startsWith('redacted-')
+  return /^redacted-[a-z\d-]*(@example\.invalid)?$/.test(value)
+}
+
+/** Whether a number under this name says how many there are: `prompt_tokens`. */
+function isCount(name: string): boolean {
+  return /s$/i.test(name)
+}
+
+/** A number of so many digits that no service gives. */
+function digits(length: number, nth: number): string {
+  return String(9 * 10 ** Math.min(length - 1, 14) + nth)
 }
 
 /** A value as texts and addresses write it. */
@@ -151,11 +275,13 @@ function dashed(name: string): string {
     .toLowerCase()
 }
 
-function unescaped(text: string): string {
+/** A document that a text is; undefined for any other text. */
+function parsed(text: string): unknown {
+  if (!/^\s*[[{"]/.test(text)) return undefined
   try {
-    return JSON.parse(`"${text}"`) as string
+    return JSON.parse(text)
   } catch {
-    return text
+    return undefined
   }
 }
 

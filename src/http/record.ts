@@ -126,7 +126,7 @@ function redacted(copies: readonly Copy[], told: readonly RecordedConnection[], 
   const redaction = new Redaction()
   const [about] = told as [RecordedConnection]
   for (const { options, secrets } of told) {
-    for (const name of secrets) if (typeof options[name] === 'string') redaction.secret(name, options[name])
+    for (const name of secrets) redaction.secretValue(name, options[name])
   }
   for (const { request, answer } of copies) {
     for (const value of secretsIn(request.headers)) redaction.secret('credential', value)
@@ -148,11 +148,20 @@ function optionsOf({ options, secrets }: RecordedConnection, redaction: Redactio
   const fitting: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(options)) {
     if (name === 'baseUrl' || name === 'allowPrivateNetwork') continue
-    if (typeof value !== 'string') fitting[name] = value
-    else if (secrets.includes(name)) fitting[name] = fallback(redaction, name, value)
-    else fitting[name] = isPersonal(name, value) ? redaction.personal(name, value) : redaction.clean(value)
+    fitting[name] = fittingOf(redaction, name, value, secrets.includes(name))
   }
   return fitting
+}
+
+/** The value of an option, or a part of one, as it may be shown. */
+function fittingOf(redaction: Redaction, name: string, value: unknown, isSecret: boolean): unknown {
+  const part = (one: unknown) => fittingOf(redaction, name, one, isSecret)
+  if (Array.isArray(value)) return value.map(part)
+  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, part(one)]))
+  if (typeof value === 'number') return isSecret ? Number(redaction.numberOf(String(value))) : value
+  if (typeof value !== 'string') return value
+  if (isSecret) return fallback(redaction, name, value)
+  return isPersonal(name, value) ? redaction.personal(name, value) : redaction.clean(value)
 }
 
 /** A secret that is too short to be looked for in texts is not shown in the options either. */

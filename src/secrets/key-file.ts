@@ -2,12 +2,14 @@
 // a whole key stands under the file's name, and a retired one beside it under a name of its own.
 
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
 import { TidemarkError } from '../model/errors.ts'
 import { fingerprint } from '../model/fingerprint.ts'
+import { syncFolder } from '../store/sync-folder.ts'
 
 export const KEY_BYTES = 32
+const KEY_NAME = /^[0-9a-f]{12}$/
 
 /** The name of a key for messages: `printf %s "$TIDEMARK_KEY" | sha256sum | head -c 12` gives the same. */
 export function keyName(key: Uint8Array): string {
@@ -73,7 +75,7 @@ export async function createKeyFile(path: string): Promise<Uint8Array> {
     await writeDurably(draft, `${randomBytes(KEY_BYTES).toString('base64')}\n`)
     // A link appears with all of its content or not at all, and never replaces a key that is there.
     await linkUnlessThere(draft, path)
-    await syncFolder(folder)
+    syncFolder(folder)
   } catch (error) {
     throw unwritable(path, error)
   } finally {
@@ -94,6 +96,24 @@ export function retiredPath(path: string, name: string): string {
   return `${path}.${name}`
 }
 
+/** The names of all keys that lie beside the file and were followed by another, in no order. */
+export async function retiredNames(path: string): Promise<readonly string[]> {
+  const files = await readdir(dirname(path)).catch((): string[] => [])
+  const before = `${basename(path)}.`
+  const names = files.filter((file) => file.startsWith(before)).map((file) => file.slice(before.length))
+  return names.filter((name) => KEY_NAME.test(name))
+}
+
+/** Deletes a key that was followed by another; durable. */
+export async function forgetRetired(path: string, name: string): Promise<void> {
+  try {
+    await rm(retiredPath(path, name), { force: true })
+  } catch (error) {
+    throw unwritable(path, error)
+  }
+  syncFolder(dirname(path))
+}
+
 /**
  * Puts the key that was made under `nextPath` in place, and keeps the one before as a retired key.
  *
@@ -102,9 +122,9 @@ export function retiredPath(path: string, name: string): string {
 export async function exchangeKeyFile(path: string, before: Uint8Array, next: Uint8Array): Promise<void> {
   try {
     await linkUnlessThere(path, retiredPath(path, keyName(before)))
-    await syncFolder(dirname(path))
+    syncFolder(dirname(path))
     await rename(nextPath(path), path)
-    await syncFolder(dirname(path))
+    syncFolder(dirname(path))
   } catch (error) {
     const now = await readKeyFile(path)
     // Another rotation, of another database under the same key, has done it.
@@ -127,13 +147,6 @@ async function writeDurably(path: string, text: string): Promise<void> {
   } finally {
     await file.close()
   }
-}
-
-/** A new name in a folder is durable when the folder is; systems that cannot do this need not. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => undefined)
-  await handle?.sync().catch(() => {})
-  await handle?.close()
 }
 
 function unwritable(path: string, error: unknown): TidemarkError {

@@ -1,7 +1,6 @@
 // Owns the key of the house: 32 bytes that never lie in the database, where they are looked for, when a new key may be
 // made, and how it is exchanged for another. Whoever has the database and not this key has no secret.
 
-import { rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { TidemarkError } from '../model/errors.ts'
@@ -9,11 +8,13 @@ import {
   createKeyFile,
   decodeKey,
   exchangeKeyFile,
+  forgetRetired,
   invalidKey,
   KEY_BYTES,
   keyName,
   nextPath,
   readKeyFile,
+  retiredNames,
   retiredPath,
 } from './key-file.ts'
 
@@ -50,6 +51,8 @@ export interface KeyExchange {
   begin(): Promise<Uint8Array>
   /** Puts it in place; the one before stays as a retired key. False: a person has to do this. */
   complete(before: Uint8Array, next: Uint8Array): Promise<boolean>
+  /** The names of the retired keys that are kept, of this exchange and of earlier ones. */
+  kept(): Promise<readonly string[]>
   /** Forgets a retired key. */
   forget(name: string): Promise<void>
 }
@@ -98,6 +101,7 @@ function given(place: string, read: () => Uint8Array, next?: () => Uint8Array): 
         })
       },
       complete: async () => false,
+      kept: async () => [],
       forget: async () => {},
     },
   }
@@ -117,7 +121,8 @@ function inFile(path: string, place: string): KeySource {
         await exchangeKeyFile(path, before, next)
         return true
       },
-      forget: (name) => rm(retiredPath(path, name), { force: true }),
+      kept: () => retiredNames(path),
+      forget: (name) => forgetRetired(path, name),
     },
   }
 }

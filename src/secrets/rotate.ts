@@ -47,7 +47,10 @@ export interface RotationSetup {
   readonly store: KeyStore
   readonly key: KeySource
   readonly clock: Pick<Clock, 'now'>
-  /** Forgets the old key at the end; else it stays beside the new one, for other databases that it opens. */
+  /**
+   * Forgets every key that was followed by another, at the end, also those of earlier rotations; else they stay beside
+   * the new one, for other databases that they open.
+   */
   readonly forgetOld?: boolean
   /** Called when a step is done and durable. */
   readonly after?: (step: RotationStep) => Promise<void>
@@ -67,8 +70,8 @@ export interface RotationReport {
   readonly secrets: number
   /** Secrets that no key opens, as connection/name: they are left as they are. */
   readonly unreadable: readonly string[]
-  /** The name of the old key, if it is still kept. */
-  readonly retired: string | null
+  /** The names of the keys that were followed by another, now or before, and are still kept. */
+  readonly retired: readonly string[]
 }
 
 /** How often a secret is tried that others change at the same time. */
@@ -103,15 +106,15 @@ export async function rotateKeys(setup: RotationSetup): Promise<RotationReport> 
   await after('sealed')
 
   if (from !== to && !(await key.exchange.complete(current, target))) {
-    return { outcome: 'prepared', from, to, secrets, unreadable, retired: from }
+    return { outcome: 'prepared', from, to, secrets, unreadable, retired: await key.exchange.kept() }
   }
   await after('exchanged')
   await unwrapOld(setup, houses, target)
   await after('unwrapped')
   await dropUnused(store)
-  if (setup.forgetOld && from !== to) await key.exchange.forget(from)
+  if (setup.forgetOld) await forgetUnneeded(setup)
   await after('forgotten')
-  const retired = from !== to && (await key.retired(from)) ? from : null
+  const retired = await key.exchange.kept()
   return { outcome: from === to ? 'finished' : 'rotated', from, to, secrets, unreadable, retired }
 }
 
@@ -222,6 +225,15 @@ async function dropUnused(store: KeyStore): Promise<void> {
     }
   }
   for (const { id } of (await store.dataKeys()).slice(0, -2)) if (!used.has(id)) await store.dropDataKey(id)
+}
+
+/**
+ * Forgets the retired keys that open nothing here. A rotation that was interrupted left its old key as well, and only the
+ * files themselves tell which ones there are.
+ */
+async function forgetUnneeded({ store, key }: RotationSetup): Promise<void> {
+  const needed = new Set((await store.dataKeys()).flatMap(({ wrapped }) => marksOf(wrapped) ?? []))
+  for (const name of await key.exchange.kept()) if (!needed.has(name)) await key.exchange.forget(name)
 }
 
 function contended(what: string): TidemarkError {

@@ -5,7 +5,7 @@ import type { ErrorReport } from '../model/errors.ts'
 import type { Json } from '../model/json.ts'
 import type { Incoming, Key } from '../model/record.ts'
 import type { Counts, Ended, PassKind, RunStatus } from '../model/run.ts'
-import type { Coverage, Lease, WalkRow } from './rows.ts'
+import type { Coverage, Lease, QuarantineRow, WalkRow } from './rows.ts'
 
 /** One page, decided. Every list may be empty. No key stands in two of inserts, updates, touches, missed, removals. */
 export interface Batch {
@@ -45,16 +45,24 @@ export interface Batch {
   readonly keep?: readonly Key[]
   /** Values of the shape's metrics, in its order, one row per (record, run): the last one written stands. */
   readonly snapshots: readonly { readonly key: Key; readonly values: readonly (string | number | bigint | null)[] }[]
-  /** Keys that a full pass has seen, for `walk`. What is seen, or written, is in quarantine no longer. */
+  /** Keys that a full pass has seen, for `walk`. */
   readonly seen: readonly Key[]
-  /** Keys that the page has shown, also where nothing of them is written: what is listed waits for no decision. */
+  /**
+   * Keys that the page has shown, also where nothing of them is written. What is listed (see listed.ts) waits for no
+   * decision any more, and is in quarantine no longer if it could be read.
+   */
   readonly listed?: readonly Key[]
   /** Forget what a walk has seen (it is reconciled, or starts again from the top). */
   readonly forgetSeen?: number
   /** Kept once per key (or per text, where there is no key), with how often it came. */
   readonly quarantine: readonly Quarantined[]
-  /** Identities of what can be read now, in quarantine no longer. What has a key is let go by being written, too. */
-  readonly released?: readonly string[]
+  /**
+   * What can be read now, in quarantine no longer. Stale when it is not as it was read: the same record has come again,
+   * and its later text was not looked at.
+   */
+  readonly released?: readonly Pick<QuarantineRow, 'identity' | 'at' | 'times'>[]
+  /** What this run (`runNo`) has put on hold of these keys is decided. */
+  readonly decided?: readonly Key[]
   /** Removals that wait for a person. `replace` first forgets what this stream had on hold (with no keys: lets go of all). */
   readonly hold?: { readonly reason: string; readonly keys: readonly Key[]; readonly replace: boolean }
   readonly state?: Json

@@ -4,8 +4,11 @@
 
 import type { Reservation } from './store.ts'
 
-/** Permits granted together: when the first and the last of them were, and how many. */
-export type Taken = readonly [first: number, last: number, permits: number]
+/**
+ * Permits granted together: when the first and the last of them were, and how many. `behind`: since when the clock has
+ * stood before them, if it was set back.
+ */
+export type Taken = readonly [first: number, last: number, permits: number, behind?: number]
 
 export interface Bucket {
   /** What the last reservation said; null: nobody has reserved yet. */
@@ -15,7 +18,7 @@ export interface Bucket {
   readonly tokens: number | null
   readonly at: number
   readonly blockedUntil: number
-  /** What was granted within the window, oldest first. */
+  /** What was granted within the window, and for a while what was before. */
   readonly taken: readonly Taken[]
 }
 
@@ -37,10 +40,11 @@ export function take(bucket: Bucket | undefined, asked: Asked): { reservation: R
   const blockedUntil = bucket?.blockedUntil ?? 0
   if (blockedUntil > now) return { reservation: { granted: 0, waitMs: Math.ceil(blockedUntil - now) } }
   const tokens = bucket ? refilled(bucket, capacity, perMs, now) : capacity
-  const taken = withinWindow(bucket?.taken ?? [], perMs, now)
-  const room = capacity - taken.reduce((sum, [, , permits]) => sum + permits, 0)
+  const known = (bucket?.taken ?? []).map((one) => seenAt(one, now))
+  const counted = known.filter((one) => leavesAt(one, perMs) > now)
+  const room = capacity - counted.reduce((sum, [, , permits]) => sum + permits, 0)
   const granted = Math.max(0, Math.floor(Math.min(want, tokens + ROUNDING, room)))
-  const waitMs = granted > 0 ? 0 : Math.max(untilToken(tokens, capacity, perMs), untilRoom(taken, room, perMs, now))
+  const waitMs = granted > 0 ? 0 : Math.max(untilToken(tokens, capacity, perMs), untilRoom(counted, room, perMs, now))
   return {
     reservation: { granted, waitMs: Math.ceil(waitMs) },
     after: {
@@ -49,7 +53,7 @@ export function take(bucket: Bucket | undefined, asked: Asked): { reservation: R
       tokens: Math.max(0, tokens - granted),
       at: now,
       blockedUntil,
-      taken: added(taken, granted, perMs, now),
+      taken: added(kept(known, perMs, now, bucket?.at ?? now), granted, perMs, now),
     },
   }
 }
@@ -73,18 +77,30 @@ function refilled({ tokens, at }: Bucket, capacity: number, perMs: number, now: 
   return Math.min(capacity, tokens + (Math.max(0, now - at) * capacity) / perMs)
 }
 
-/** What still counts. What a clock that stepped back has left in the future counts from now on. */
-function withinWindow(taken: readonly Taken[], perMs: number, now: number): readonly Taken[] {
-  return taken
-    .map(([first, last, permits]): Taken => [Math.min(first, now), Math.min(last, now), permits])
-    .filter(([, last]) => last + perMs > now)
+/**
+ * A clock that is set back leaves what was granted in the future. It counts for a window by the clock as it is now, and
+ * by its own time again if the clock turns out to have been behind for a moment only.
+ */
+function seenAt([first, last, permits, behind]: Taken, now: number): Taken {
+  return last <= now ? [first, last, permits] : [first, last, permits, Math.min(behind ?? now, now)]
+}
+
+function leavesAt([, last, , behind]: Taken, perMs: number): number {
+  return (behind ?? last) + perMs
+}
+
+/** A clock that is ahead for a moment must not forget: two windows more are kept before what the bucket had seen by then. */
+function kept(taken: readonly Taken[], perMs: number, now: number, seen: number): readonly Taken[] {
+  return taken.filter(([, last, , behind]) =>
+    behind === undefined ? last + 3 * perMs > Math.min(now, seen) : behind + perMs > now,
+  )
 }
 
 function added(taken: readonly Taken[], granted: number, perMs: number, now: number): readonly Taken[] {
   if (granted === 0) return taken
-  const last = taken.at(-1)
-  if (!last || now - last[0] >= perMs / GRAINS) return [...taken, [now, now, granted]]
-  return [...taken.slice(0, -1), [last[0], now, last[2] + granted]]
+  const grain = taken.find(([first, last]) => last <= now && now - first < perMs / GRAINS)
+  if (!grain) return [...taken, [now, now, granted]]
+  return taken.map((one) => (one === grain ? [grain[0], now, grain[2] + granted] : one))
 }
 
 function untilToken(tokens: number, capacity: number, perMs: number): number {
@@ -95,10 +111,10 @@ function untilToken(tokens: number, capacity: number, perMs: number): number {
 function untilRoom(taken: readonly Taken[], room: number, perMs: number, now: number): number {
   let free = room
   let until = now
-  for (const [, last, permits] of taken) {
+  for (const one of taken.toSorted((a, b) => leavesAt(a, perMs) - leavesAt(b, perMs))) {
     if (free >= 1) break
-    free += permits
-    until = last + perMs
+    free += one[2]
+    until = leavesAt(one, perMs)
   }
   return until - now
 }

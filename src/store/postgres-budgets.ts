@@ -6,7 +6,7 @@ import { count, countOrNull, type Row, text } from './postgres-values.ts'
 import { slotsOf, type Spent, spendFrom } from './spending.ts'
 import type { BudgetRow, Store } from './store.ts'
 
-export function budgets(db: Connection): Pick<Store, 'saveBudget' | 'budgets' | 'spend' | 'spent'> {
+export function budgets(db: Connection): Pick<Store, 'saveBudget' | 'budgets' | 'spend' | 'giveBack' | 'spent'> {
   return {
     async saveBudget(project, { scope, name, requests, cost }) {
       await db.transaction(async (tx) => {
@@ -40,12 +40,11 @@ export function budgets(db: Connection): Pick<Store, 'saveBudget' | 'budgets' | 
 
     async spend({ key, ...order }) {
       return db.transaction(async (tx) => {
-        const { slot, oldest } = slotsOf(order)
         // The key is the lock: what was spent may have no row yet.
         await tx.run(`SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' spent ' || $1, 0))`, [key])
-        await tx.run('DELETE FROM tm_spent WHERE key = $1 AND slot < $2', [key, oldest])
         const slots = await tx.all('SELECT slot, amount FROM tm_spent WHERE key = $1 ORDER BY slot', [key])
-        const reservation = spendFrom(slots.map(spentRow), order)
+        const { reservation, slot, forgetBefore } = spendFrom(slots.map(spentRow), order)
+        await tx.run('DELETE FROM tm_spent WHERE key = $1 AND slot < $2', [key, forgetBefore])
         if (reservation.granted > 0) {
           await tx.run(
             `INSERT INTO tm_spent AS s (key, slot, amount) VALUES ($1, $2, $3)
@@ -55,6 +54,15 @@ export function budgets(db: Connection): Pick<Store, 'saveBudget' | 'budgets' | 
         }
         return reservation
       })
+    },
+
+    async giveBack({ key, perMs, amount: unused, at }) {
+      const { slot } = slotsOf({ perMs, now: at })
+      await db.run('UPDATE tm_spent SET amount = greatest(0, amount - $1) WHERE key = $2 AND slot = $3', [
+        unused,
+        key,
+        slot,
+      ])
     },
 
     async spent({ key, ...window }) {

@@ -4,8 +4,8 @@
 import type { Key } from '../model/record.ts'
 import type { Connection, Queries } from './postgres-connection.ts'
 import { fence } from './postgres-leases.ts'
-import { writeDecisions, writeQuarantine } from './postgres-set-aside.ts'
-import type { OpenStream, Streams } from './postgres-streams.ts'
+import { release, unmiss, writeDecisions, writeQuarantine } from './postgres-set-aside.ts'
+import { type OpenStream, streamGone, type Streams } from './postgres-streams.ts'
 import { count, textOrNull, type Value } from './postgres-values.ts'
 import type { Origin } from './postgres-writer.ts'
 import { COUNTS, OPS } from './names.ts'
@@ -26,7 +26,8 @@ export class Checkpoints {
       async (tx) => {
         if (batch.lease) await fence(tx, batch.lease, batch.leaseUntil)
         // Writers of a stream take turns, also those without a lease: none can meet what another is half through with.
-        await tx.run('SELECT 1 FROM tm_streams WHERE no = $1 FOR NO KEY UPDATE', [batch.streamNo])
+        const found = await tx.get('SELECT 1 FROM tm_streams WHERE no = $1 FOR NO KEY UPDATE', [batch.streamNo])
+        if (!found) throw streamGone(batch.streamNo)
         return write(tx, batch, stream)
       },
       (kept) => kept,
@@ -38,7 +39,9 @@ export class Checkpoints {
 /** False: something is not as the batch expects it. */
 async function write(tx: Queries, batch: Batch, stream: OpenStream): Promise<boolean> {
   if (!(await writeRecords(tx, batch, stream))) return false
+  if (!(await release(tx, batch))) return false
   await writeQuarantine(tx, batch)
+  await unmiss(tx, batch, stream.base)
   await writeSeen(tx, batch)
   await writeDecisions(tx, batch)
   await writeFields(tx, batch)
@@ -66,6 +69,10 @@ async function writeRecords(tx: Queries, batch: Batch, { writer }: OpenStream): 
   ]
   for (const [rows, change] of steps) {
     if (rows.length > 0 && (await change()) !== rows.length) return false
+  }
+  // What moves from table to table may stand behind the place up to which new columns were filled.
+  if (removals.length + revivals.length > 0) {
+    await tx.run(`UPDATE tm_streams SET filled_to = '{}' WHERE no = $1 AND unfilled <> '[]'`, [batch.streamNo])
   }
   return true
 }

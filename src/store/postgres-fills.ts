@@ -2,6 +2,7 @@
 // with the stream, so that it goes on after a crash.
 
 import type { Connection } from './postgres-connection.ts'
+import { fence } from './postgres-leases.ts'
 import type { Streams } from './postgres-streams.ts'
 import { columnArrays, count, json, SQL_TYPES, text } from './postgres-values.ts'
 import { quote, tableNames } from './names.ts'
@@ -22,22 +23,24 @@ export function fills(db: Connection, streams: Streams): Pick<Store, 'fillable' 
         const filledTo = json(row['filled_to']) as FilledTo
         const found: Fillable[] = []
         for (const name of TABLES) {
-          const sql = `SELECT _id, _key, _raw FROM ${tables[name]} WHERE _stream = $1 AND _id > $2 ORDER BY _id LIMIT $3`
+          const sql = `SELECT _id, _key, _ordinal, _raw FROM ${tables[name]} WHERE _stream = $1 AND _id > $2 ORDER BY _id LIMIT $3`
           for (const one of await tx.all(sql, [streamNo, filledTo[name] ?? 0, limit - found.length])) {
-            found.push({ place: `${name} ${count(one['_id'])}`, key: text(one['_key']), raw: text(one['_raw']) })
+            const place = `${name} ${count(one['_id'])} ${count(one['_ordinal'])}`
+            found.push({ place, key: text(one['_key']), raw: text(one['_raw']) })
           }
         }
         return found
       })
     },
 
-    async fill(streamNo, { columns, rows }: Fill) {
+    async fill(streamNo, lease, { columns, rows }: Fill) {
       const { base, shape } = await streams.open(streamNo)
       const tables = tableNames(base)
       const typed = columns.flatMap((name) => shape.columns.filter((column) => column.name === name))
-      const arrays = typed.map(({ type }, i) => `$${i + 3}::${SQL_TYPES[type]}[]`).join(', ')
+      const arrays = typed.map(({ type }, i) => `$${i + 4}::${SQL_TYPES[type]}[]`).join(', ')
       const set = typed.map(({ name }, i) => `${quote(name)} = u.c${i}`).join(', ')
       await db.transaction(async (tx) => {
+        await fence(tx, lease)
         if (rows.length === 0) {
           await tx.run(`UPDATE tm_streams SET unfilled = '[]', filled_to = '{}' WHERE no = $1`, [streamNo])
           return
@@ -45,19 +48,21 @@ export function fills(db: Connection, streams: Streams): Pick<Store, 'fillable' 
         const row = await tx.get('SELECT filled_to FROM tm_streams WHERE no = $1 FOR UPDATE', [streamNo])
         const filledTo = json(row?.['filled_to']) as FilledTo
         for (const name of TABLES) {
-          const ours = rows.flatMap(({ place, cells }) =>
-            place.startsWith(`${name} `) ? [{ id: Number(place.slice(name.length + 1)), cells }] : [],
-          )
+          const ours = rows.flatMap(({ place, cells }) => {
+            const [table, id, ordinal] = place.split(' ')
+            return table === name ? [{ id: Number(id), ordinal: Number(ordinal), cells }] : []
+          })
           for (const { id } of ours) filledTo[name] = Math.max(filledTo[name] ?? 0, id)
-          const readable = ours.flatMap(({ id, cells }) => (cells ? [{ id, cells }] : []))
+          const readable = ours.flatMap(({ id, ordinal, cells }) => (cells ? [{ id, ordinal, cells }] : []))
           if (readable.length === 0 || typed.length === 0) continue
           await tx.run(
             `UPDATE ${tables[name]} r SET ${set}
-             FROM unnest($2::bigint[], ${arrays}) AS u(id, ${typed.map((_, i) => `c${i}`).join(', ')})
-             WHERE r._id = u.id AND r._stream = $1`,
+             FROM unnest($2::bigint[], $3::bigint[], ${arrays}) AS u(id, ordinal, ${typed.map((_, i) => `c${i}`).join(', ')})
+             WHERE r._id = u.id AND r._stream = $1 AND r._ordinal = u.ordinal`,
             [
               streamNo,
               readable.map(({ id }) => id),
+              readable.map(({ ordinal }) => ordinal),
               ...columnArrays(
                 typed,
                 readable.map(({ cells }) => cells),

@@ -19,11 +19,15 @@ export function purge(db: Connection, streams: Streams): Pick<Store, 'purge'> {
     async purge({ lease, leaseUntil, connectionNo, limit }) {
       const gone = await db.transaction(async (tx) => {
         await fence(tx, lease, leaseUntil)
+        const of = await tx.get('SELECT project_no FROM tm_connections WHERE no = $1', [connectionNo])
         let left = limit
         for (const step of await steps(tx, connectionNo)) {
           left -= await step(tx, left)
           if (left <= 0) break
         }
+        // With every part: who reads the feed in between must not take it for the whole past either. Last, because the
+        // checkpoints of the project's other connections wait for this row.
+        if (of) await tx.run(`UPDATE tm_projects SET epoch = ${NEW_EPOCH} WHERE no = $1`, [count(of['project_no'])])
         return limit - left
       })
       streams.forget(connectionNo)
@@ -75,12 +79,7 @@ async function steps(tx: Queries, connectionNo: number): Promise<readonly Step[]
     ),
     some('tm_runs', 'connection_no = $1'),
     some('tm_streams', 'connection_no = $1'),
-    async (with_) => {
-      const renew = `UPDATE tm_projects SET epoch = ${NEW_EPOCH}
-        WHERE no = (SELECT project_no FROM tm_connections WHERE no = $1)`
-      await with_.run(renew, [connectionNo])
-      return with_.run('DELETE FROM tm_connections WHERE no = $1', [connectionNo])
-    },
+    (with_) => with_.run('DELETE FROM tm_connections WHERE no = $1', [connectionNo]),
   )
   return all
 }

@@ -10,11 +10,12 @@ import { count, countOrNull, json, type Row, text, textOrNull, type Value } from
 import { COUNTS } from './names.ts'
 import type { FinishRun, Holder, NewRun, RunRow, Store } from './store.ts'
 
-type Part = Pick<Store, 'openRun' | 'finishRun' | 'run' | 'runs' | 'requestCancel' | 'cancelRequested'>
+type Part = Pick<Store, 'openRun' | 'finishRun' | 'saveCoverage' | 'run' | 'runs' | 'requestCancel' | 'cancelRequested'>
 
 export function runs(db: Connection): Part {
   return {
-    async openRun({ id, lease, project, connectionNo, mode, streams, partial, connectorVersion, at, holder }: NewRun) {
+    async openRun(run: NewRun) {
+      const { id, lease, project, connectionNo, mode, streams, partial, capped, connectorVersion, at, holder } = run
       return db.transaction(async (tx) => {
         await fence(tx, lease)
         await tx.run(
@@ -24,14 +25,17 @@ export function runs(db: Connection): Part {
         )
         const no = await tx.value(
           `INSERT INTO tm_runs
-             (id, project_no, connection_no, mode, streams, partial, connector_version, status, started_at, holder)
-           SELECT $1::text, project_no, no, $2::text, $3::text, $4::boolean, $5::text, 'running', $6::bigint, $7::text
-           FROM tm_connections WHERE no = $8 RETURNING no`,
+             (id, project_no, connection_no, mode, streams, partial, capped, connector_version, status, started_at,
+              holder)
+           SELECT $1::text, project_no, no, $2::text, $3::text, $4::boolean, $5::boolean, $6::text, 'running',
+             $7::bigint, $8::text
+           FROM tm_connections WHERE no = $9 RETURNING no`,
           [
             id,
             mode,
             JSON.stringify(streams),
             partial ?? false,
+            capped ?? false,
             connectorVersion ?? null,
             at,
             JSON.stringify(holder),
@@ -71,6 +75,13 @@ export function runs(db: Connection): Part {
           )
         }
         return byNo(tx, runNo)
+      })
+    },
+
+    async saveCoverage(streamNo, lease, { kind, note }) {
+      await db.transaction(async (tx) => {
+        await fence(tx, lease)
+        await tx.run('UPDATE tm_streams SET coverage = $1, coverage_note = $2 WHERE no = $3', [kind, note, streamNo])
       })
     },
 
@@ -143,6 +154,7 @@ function runRow(row: Row, passes: readonly Row[]): RunRow {
     cost: countOrNull(row['cost']),
     streams: json(row['streams']) as string[],
     partial: row['partial'] === true,
+    capped: row['capped'] === true,
     holder: json(row['holder']) as Holder,
     passes: passes.map((pass) => ({
       streamNo: count(pass['stream_no']),

@@ -2,9 +2,11 @@
 
 import type { Connection } from './postgres-connection.ts'
 import { count, countOrNull, type Row, text, textOrNull, type Value } from './postgres-values.ts'
-import type { ScheduleRow, Store } from './store.ts'
+import type { SchedulePosition, ScheduleRow, Store } from './store.ts'
 
 type Part = Pick<Store, 'saveSchedule' | 'dropSchedule' | 'schedules' | 'dueSchedules' | 'advanceSchedule'>
+
+const BEFORE_ALL: SchedulePosition = { nextAt: 0, connectionNo: 0, stream: '' }
 
 const SCHEDULES = `SELECT h.*, c.id AS connection, p.id AS project FROM tm_schedules h
   JOIN tm_connections c ON c.no = h.connection_no JOIN tm_projects p ON p.no = c.project_no`
@@ -35,9 +37,10 @@ export function schedules(db: Connection): Part {
       return (await db.all(sql, values)).map(scheduleRow)
     },
 
-    async dueSchedules(now, limit) {
-      const sql = `${SCHEDULES} WHERE h.next_at <= $1 ORDER BY h.next_at, h.connection_no, h.stream LIMIT $2`
-      return (await db.all(sql, [now, limit])).map(scheduleRow)
+    async dueSchedules(now, limit, after = BEFORE_ALL) {
+      const sql = `${SCHEDULES} WHERE h.next_at <= $1 AND (h.next_at, h.connection_no, h.stream) > ($2, $3, $4)
+        ORDER BY h.next_at, h.connection_no, h.stream LIMIT $5`
+      return (await db.all(sql, [now, after.nextAt, after.connectionNo, after.stream, limit])).map(scheduleRow)
     },
 
     async advanceSchedule({ connectionNo, stream }, { expect, nextAt, lastAt }) {

@@ -4,12 +4,14 @@
 import { hash } from 'node:crypto'
 import type { Key } from '../model/record.ts'
 import type { Queries } from './postgres-connection.ts'
+import { listedKeys, readKeys, unreadKeys } from './listed.ts'
+import { tableNames } from './names.ts'
 import type { Batch, Quarantined } from './store.ts'
 
 /** A record that could not be read stands here once, however often it comes, until it can be read. */
 export async function writeQuarantine(tx: Queries, batch: Batch): Promise<void> {
-  const { quarantine, released = [], streamNo, runNo, page, at } = batch
-  const read = [...listedKeys(batch)].map(keyIdentity).concat(released)
+  const { quarantine, streamNo, runNo, page, at } = batch
+  const read = [...readKeys(batch)].map(keyIdentity)
   if (read.length > 0 && (await hasAny(tx, 'tm_quarantine', streamNo))) {
     const sql = 'DELETE FROM tm_quarantine WHERE stream_no = $1 AND identity = ANY($2::text[])'
     await tx.run(sql, [streamNo, read])
@@ -41,6 +43,15 @@ export async function writeQuarantine(tx: Queries, batch: Batch): Promise<void> 
   )
 }
 
+/** A record that was listed is not missed any more, though nothing else of it could be read. */
+export async function unmiss(tx: Queries, batch: Batch, base: string): Promise<void> {
+  const keys = unreadKeys(batch)
+  if (keys.length === 0) return
+  const sql = `UPDATE ${tableNames(base).records} SET _missed_by = NULL
+    WHERE _stream = $1 AND _key = ANY($2::text[]) AND _missed_by IS NOT NULL`
+  await tx.run(sql, [batch.streamNo, keys])
+}
+
 /** By identity: the last that came, and how often it did. */
 function distinct(quarantine: readonly Quarantined[]): ReadonlyMap<string, { last: Quarantined; times: number }> {
   const rows = new Map<string, { last: Quarantined; times: number }>()
@@ -55,9 +66,13 @@ function keyIdentity(key: Key): string {
   return `key:${key}`
 }
 
-/** Records that the source has just shown. */
-function listedKeys({ inserts, updates, touches, seen }: Batch): ReadonlySet<Key> {
-  return new Set([...inserts, ...updates, ...touches].map(({ key }) => key).concat(seen))
+/** Lets go of what can be read now. False: one of them is not as it was read. */
+export async function release(tx: Queries, { released = [], streamNo }: Batch): Promise<boolean> {
+  const sql = 'DELETE FROM tm_quarantine WHERE stream_no = $1 AND identity = $2 AND at = $3 AND times = $4'
+  for (const { identity, at, times } of released) {
+    if ((await tx.run(sql, [streamNo, identity, at, times])) !== 1) return false
+  }
+  return true
 }
 
 /**
@@ -65,8 +80,8 @@ function listedKeys({ inserts, updates, touches, seen }: Batch): ReadonlySet<Key
  * decision any more.
  */
 export async function writeDecisions(tx: Queries, batch: Batch): Promise<void> {
-  const { keep = [], hold, removals, streamNo, runNo, at } = batch
-  const listed = [...listedKeys(batch).union(new Set(batch.listed))]
+  const { keep = [], hold, decided = [], removals, streamNo, runNo, at } = batch
+  const listed = [...listedKeys(batch)]
   if (listed.length > 0) {
     for (const table of ['tm_kept', 'tm_held'] as const) {
       if (await hasAny(tx, table, streamNo)) await forget(tx, table, streamNo, listed)
@@ -81,6 +96,10 @@ export async function writeDecisions(tx: Queries, batch: Batch): Promise<void> {
   }
   const removed = removals.map(({ key }) => key)
   if (removed.length > 0) await forget(tx, 'tm_held', streamNo, removed)
+  if (decided.length > 0) {
+    const sql = 'DELETE FROM tm_held WHERE stream_no = $1 AND key = ANY($2::text[]) AND run_no = $3'
+    await tx.run(sql, [streamNo, decided, runNo])
+  }
   if (!hold) return
   if (hold.replace) await tx.run('DELETE FROM tm_held WHERE stream_no = $1', [streamNo])
   if (hold.keys.length === 0) return

@@ -135,6 +135,7 @@ export const FIRST_TABLES = `
     mode text NOT NULL,
     streams text NOT NULL,
     partial boolean NOT NULL,
+    capped boolean NOT NULL,
     connector_version text,
     status text NOT NULL,
     started_at bigint NOT NULL,

@@ -176,6 +176,8 @@ export interface NewRun {
   readonly streams: readonly string[]
   /** It reads what matches a filter, or a past range. @default false */
   readonly partial?: boolean
+  /** It may make so many requests only, or spend so much. @default false */
+  readonly capped?: boolean
   /** Of the connector's code that reads; stays with the run, for `explain`. */
   readonly connectorVersion?: string
   readonly at: number
@@ -200,6 +202,7 @@ export interface RunRow {
   readonly cost: number | null
   readonly streams: readonly string[]
   readonly partial: boolean
+  readonly capped: boolean
   readonly holder: Holder
   readonly passes: readonly {
     readonly streamNo: number
@@ -268,6 +271,11 @@ export interface QuarantineRow extends QuarantinePlace {
 export interface SchedulePlace {
   readonly connectionNo: number
   readonly stream: string
+}
+
+/** Where a schedule stands in the order of times. */
+export interface SchedulePosition extends SchedulePlace {
+  readonly nextAt: number
 }
 
 export interface ScheduleRow extends SchedulePlace {

@@ -1,7 +1,7 @@
 // Owns copies of a SQLite mirror: a consistent one while others write, the proof that a copy is whole, and putting one in
 // the place of another. A copy is never half: it is made under another name and gets its own when it was verified.
 
-import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { TidemarkError } from '../model/errors.ts'
@@ -12,6 +12,7 @@ import { faults } from './sqlite-examine.ts'
 import { quote } from './names.ts'
 import { checkReadable } from './sqlite-schema.ts'
 import { text } from './sqlite-values.ts'
+import { syncFolder } from './sync-folder.ts'
 
 /** What a copy was proved to hold. */
 export interface CopyProof {
@@ -33,8 +34,8 @@ const CACHE_KIB = 8_192
  * verified, and its feed has another epoch: a reader of the feed notices that this is another past.
  *
  * @param draft a name in the same folder as `to`, which nobody else uses
- * @throws TidemarkError database_missing, database_outdated, database_newer, database_unreadable, backup_exists,
- *   backup_differs, database_damaged, disk_full, output_failed
+ * @throws TidemarkError argument_invalid, database_missing, database_outdated, database_newer, database_unreadable,
+ *   backup_exists, database_in_use (of a mirror that would be replaced), backup_differs, database_damaged, disk_full, output_failed
  */
 export async function copyMirror(order: {
   readonly from: string
@@ -44,14 +45,13 @@ export async function copyMirror(order: {
 }): Promise<CopyProof> {
   const { from, to, draft, force } = order
   if (!existsSync(from)) throw missing(from)
+  refuseItself(from, to)
   if (existsSync(to) && !force) throw exists(to)
   try {
     const counted = await copyPages(from, draft)
     const proof = settleCopy(draft, counted, from)
     if (!force && existsSync(to)) throw exists(to)
-    for (const name of sideFiles(to)) rmSync(name, { force: true })
-    renameSync(draft, to)
-    syncFolder(to)
+    exchange(draft, to)
     return proof
   } catch (error) {
     throw meaningOfFile(error, to)
@@ -76,46 +76,109 @@ export function proveMirror(file: string): CopyProof {
   }
 }
 
+/** A mirror that nobody else can use until it is let go. */
+export interface Hold {
+  release(): void
+}
+
 /**
- * Refuses a mirror that any process has open, this one too. Empties its write-ahead log into it on the way, so that the
- * one file is all of it.
+ * Refuses a mirror that any process has open, this one too, and keeps everybody out of it. Empties its write-ahead log
+ * into it on the way, so that the one file is all of it. Whoever opens the file meanwhile waits, and when it stands under
+ * another name then, SQLite refuses them to write. One that is too damaged to be asked is held by nobody.
  *
- * @throws TidemarkError database_in_use
+ * @throws TidemarkError database_in_use, database_unwritable
  */
-export function seizeMirror(file: string): void {
+export function seizeMirror(file: string): Hold {
   const db = new DatabaseSync(file, { timeout: 0 })
   try {
-    // Leaving the write-ahead mode takes the only connection there is.
-    const { journal_mode: mode } = db.prepare('PRAGMA journal_mode = DELETE').get() as { journal_mode: string }
-    if (mode !== 'wal') return
+    // Leaving the write-ahead mode takes the only connection there is; somebody may enter it again before the lock.
+    db.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE')
+    const { journal_mode: mode } = db.prepare('PRAGMA journal_mode').get() as { journal_mode: string }
+    if (mode !== 'wal') return { release: () => db.close() }
   } catch (error) {
     const told = meaningOf(error, file)
-    if (!(told instanceof TidemarkError) || told.code !== 'database_busy') throw told
-  } finally {
-    db.close()
+    if (told instanceof TidemarkError && DAMAGES.has(told.code)) {
+      db.close()
+      return { release: () => {} }
+    }
+    if (!(told instanceof TidemarkError) || told.code !== 'database_busy') {
+      db.close()
+      throw told
+    }
   }
+  db.close()
   throw new TidemarkError('database_in_use', `${file} is in use by another process`, {
     hint: 'End tidemark serve, syncs and every other program that has it open, then try again.',
   })
 }
 
-/** Puts a mirror in the place of another, which stays under a name of its own with all that belongs to it. */
+/** What a mirror is told to have that a backup is to replace. */
+const DAMAGES = new Set(['database_damaged', 'database_unreadable', 'database_io'])
+
+/**
+ * Puts a mirror in the place of another, which nobody may have in use, and which stays under a name of its own with all
+ * that belongs to it. The other need not be there.
+ *
+ * @throws TidemarkError database_in_use, database_unwritable
+ */
 export function replaceMirror(order: { readonly file: string; readonly by: string; readonly aside: string }): void {
   const { file, by, aside } = order
+  const hold = existsSync(file) ? seizeMirror(file) : undefined
+  try {
+    if (hold) putAside(file, aside)
+    for (const ending of SIDE_FILES) if (existsSync(file + ending)) renameSync(file + ending, aside + ending)
+    renameSync(by, file)
+    syncFolder(dirname(file))
+  } finally {
+    hold?.release()
+  }
+}
+
+function putAside(file: string, aside: string): void {
   try {
     linkSync(file, aside)
   } catch {
     // A file system without links: for a moment there is no file under the name.
     renameSync(file, aside)
   }
-  for (const ending of SIDE_FILES) if (existsSync(file + ending)) renameSync(file + ending, aside + ending)
-  renameSync(by, file)
-  syncFolder(file)
 }
 
 // ── the copy ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 type Counts = ReadonlyMap<string, number>
+
+/** A copy in the place of what is copied, or of its log, would be the end of both; names tell too little of that. */
+function refuseItself(from: string, to: string): void {
+  if (!existsSync(to)) return
+  const there = statSync(to, { bigint: true })
+  for (const name of [from, ...sideFiles(from)]) {
+    if (!existsSync(name)) continue
+    const { dev, ino } = statSync(name, { bigint: true })
+    if (dev === there.dev && ino === there.ino) {
+      throw new TidemarkError('argument_invalid', `${to} is the database itself`, { hint: 'Name another file.' })
+    }
+  }
+}
+
+/** Gives the copy its name. What stood there under it is gone only when the copy stands there. */
+function exchange(draft: string, to: string): void {
+  const hold = existsSync(to) ? seizeMirror(to) : undefined
+  try {
+    // Of a mirror that was held none is left; others must not be taken for the copy's.
+    const left = SIDE_FILES.filter((ending) => existsSync(to + ending))
+    for (const ending of left) renameSync(to + ending, `${draft}.old${ending}`)
+    try {
+      renameSync(draft, to)
+    } catch (error) {
+      for (const ending of left) renameSync(`${draft}.old${ending}`, to + ending)
+      throw error
+    }
+    for (const ending of left) rmSync(`${draft}.old${ending}`, { force: true })
+    syncFolder(dirname(to))
+  } finally {
+    hold?.release()
+  }
+}
 
 /** Copies within one read transaction, and counts the rows of the very state that is copied. */
 async function copyPages(from: string, draft: string): Promise<Counts> {
@@ -187,17 +250,6 @@ const SIDE_FILES = ['-wal', '-shm', '-journal']
 
 function sideFiles(file: string): readonly string[] {
   return SIDE_FILES.map((ending) => file + ending)
-}
-
-/** A new name in a folder is durable when the folder is; systems that cannot do this need not. */
-function syncFolder(file: string): void {
-  try {
-    const folder = openSync(dirname(file), 'r')
-    fsyncSync(folder)
-    closeSync(folder)
-  } catch {
-    // The rename is done; only its durability is the system's.
-  }
 }
 
 function exists(file: string): TidemarkError {

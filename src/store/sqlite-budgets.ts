@@ -6,7 +6,7 @@ import { count, countOrNull, text } from './sqlite-values.ts'
 import { slotsOf, type Spent, spendFrom } from './spending.ts'
 import type { BudgetRow, Store } from './store.ts'
 
-export function budgets(db: Connection): Pick<Store, 'saveBudget' | 'budgets' | 'spend' | 'spent'> {
+export function budgets(db: Connection): Pick<Store, 'saveBudget' | 'budgets' | 'spend' | 'giveBack' | 'spent'> {
   return {
     async saveBudget(project, { scope, name, requests, cost }) {
       db.transaction(() => {
@@ -44,10 +44,9 @@ export function budgets(db: Connection): Pick<Store, 'saveBudget' | 'budgets' | 
 
     async spend({ key, ...order }) {
       return db.transaction(() => {
-        const { slot, oldest } = slotsOf(order)
-        db.run('DELETE FROM tm_spent WHERE key = ? AND slot < ?', [key, oldest])
         const slots = db.all('SELECT slot, amount FROM tm_spent WHERE key = ? ORDER BY slot', [key])
-        const reservation = spendFrom(slots.map(spentRow), order)
+        const { reservation, slot, forgetBefore } = spendFrom(slots.map(spentRow), order)
+        db.run('DELETE FROM tm_spent WHERE key = ? AND slot < ?', [key, forgetBefore])
         if (reservation.granted > 0) {
           db.run(
             `INSERT INTO tm_spent (key, slot, amount) VALUES (?1, ?2, ?3)
@@ -57,6 +56,11 @@ export function budgets(db: Connection): Pick<Store, 'saveBudget' | 'budgets' | 
         }
         return reservation
       })
+    },
+
+    async giveBack({ key, perMs, amount: unused, at }) {
+      const { slot } = slotsOf({ perMs, now: at })
+      db.run('UPDATE tm_spent SET amount = max(0, amount - ?) WHERE key = ? AND slot = ?', [unused, key, slot])
     },
 
     async spent({ key, ...window }) {

@@ -2,11 +2,12 @@
 
 import { hash } from 'node:crypto'
 import type { Key } from '../model/record.ts'
+import { listedKeys, readKeys, unreadKeys } from './listed.ts'
 import type { Connection, Value } from './sqlite-connection.ts'
 import { fence } from './sqlite-leases.ts'
 import { COUNTS, OPS } from './names.ts'
 import { RowWriter } from './sqlite-rows.ts'
-import type { OpenStream, Streams } from './sqlite-streams.ts'
+import { type OpenStream, streamGone, type Streams } from './sqlite-streams.ts'
 import { count, textOrNull } from './sqlite-values.ts'
 import type { Batch, RequestRow } from './store.ts'
 
@@ -39,6 +40,8 @@ export class Checkpoints {
     const written = this.#db.transaction(
       () => {
         if (batch.lease) fence(this.#db, batch.lease, batch.leaseUntil)
+        else if (!this.#db.get('SELECT 1 FROM tm_streams WHERE no = ?', [batch.streamNo]))
+          throw streamGone(batch.streamNo)
         return this.#write(batch, stream)
       },
       (kept) => kept,
@@ -50,7 +53,9 @@ export class Checkpoints {
   #write(batch: Batch, stream: OpenStream): boolean {
     const changes = this.#writeRecords(batch, stream)
     if (!changes) return false
+    if (!this.#release(batch)) return false
     this.#writeQuarantine(batch)
+    for (const key of unreadKeys(batch)) stream.writer.unmiss(batch, key)
     this.#writeSeen(batch)
     this.#writeKept(batch)
     this.#writeHeld(batch)
@@ -88,6 +93,7 @@ export class Checkpoints {
       if (!writer.remove(batch, removal)) return undefined
       changes.push({ key: removal.key, op: OPS.remove, ordinal: removal.expect + 1 })
     }
+    if (removals.length + revivals.length > 0) this.#db.run(FILL_AGAIN, [batch.streamNo])
     return changes
   }
 
@@ -108,13 +114,11 @@ export class Checkpoints {
 
   /** A record that could not be read stands here once, however often it comes, until it can be read. */
   #writeQuarantine(batch: Batch): void {
-    const { quarantine, released = [], inserts, updates, touches, seen, streamNo, runNo, page, at } = batch
+    const { quarantine, streamNo, runNo, page, at } = batch
     const db = this.#db
     if (db.get('SELECT 1 FROM tm_quarantine WHERE stream_no = ? LIMIT 1', [streamNo])) {
       const release = 'DELETE FROM tm_quarantine WHERE stream_no = ? AND identity = ?'
-      const read = new Set([...inserts, ...updates, ...touches].map(({ key }) => key).concat(seen))
-      for (const key of read) db.run(release, [streamNo, keyIdentity(key)])
-      for (const identity of released) db.run(release, [streamNo, identity])
+      for (const key of readKeys(batch)) db.run(release, [streamNo, keyIdentity(key)])
     }
     for (const { key, index, raw, code, message } of quarantine) {
       const identity = key === null ? `raw:${hash('sha256', raw, 'hex')}` : keyIdentity(key)
@@ -129,26 +133,35 @@ export class Checkpoints {
     }
   }
 
+  /** False: one of them is not as it was read. */
+  #release({ released = [], streamNo }: Batch): boolean {
+    const sql = 'DELETE FROM tm_quarantine WHERE stream_no = ? AND identity = ? AND at = ? AND times = ?'
+    return released.every(({ identity, at, times }) => this.#db.run(sql, [streamNo, identity, at, times]) === 1)
+  }
+
   #writeSeen({ seen, forgetSeen, streamNo, walk }: Batch): void {
     if (forgetSeen !== undefined)
       this.#db.run('DELETE FROM tm_seen WHERE stream_no = ? AND walk = ?', [streamNo, forgetSeen])
     if (seen.length > 0 && walk !== null) this.#seen.write(seen.flatMap((key) => [streamNo, walk, key]))
   }
 
-  #writeHeld({ hold, removals, streamNo, runNo, at }: Batch): void {
+  #writeHeld({ hold, decided = [], removals, streamNo, runNo, at }: Batch): void {
     for (const { key } of removals) this.#db.run('DELETE FROM tm_held WHERE stream_no = ? AND key = ?', [streamNo, key])
+    const decide = 'DELETE FROM tm_held WHERE stream_no = ? AND key = ? AND run_no = ?'
+    for (const key of decided) this.#db.run(decide, [streamNo, key, runNo])
     if (!hold) return
     if (hold.replace) this.#db.run('DELETE FROM tm_held WHERE stream_no = ?', [streamNo])
     this.#held.write(hold.keys.flatMap((key) => [streamNo, key, runNo, hold.reason, at]))
   }
 
   /** What the source lists again is kept by the source: it needs no decision of a person any more. */
-  #writeKept({ keep = [], seen, listed: shown = [], inserts, updates, touches, streamNo, runNo, at }: Batch): void {
+  #writeKept(batch: Batch): void {
+    const { keep = [], streamNo, runNo, at } = batch
     const db = this.#db
     for (const table of ['tm_kept', 'tm_held']) {
       if (db.get(`SELECT 1 FROM ${table} WHERE stream_no = ? LIMIT 1`, [streamNo]) === undefined) continue
-      const listed = new Set([...inserts, ...updates, ...touches].map(({ key }) => key).concat(seen, shown))
-      for (const key of listed) db.run(`DELETE FROM ${table} WHERE stream_no = ? AND key = ?`, [streamNo, key])
+      for (const key of listedKeys(batch))
+        db.run(`DELETE FROM ${table} WHERE stream_no = ? AND key = ?`, [streamNo, key])
     }
     const sql = 'INSERT OR REPLACE INTO tm_kept (stream_no, key, run_no, at) VALUES (?, ?, ?, ?)'
     for (const key of keep) db.run(sql, [streamNo, key, runNo, at])
@@ -254,6 +267,9 @@ export class Checkpoints {
 type Change =
   | { readonly key: Key; readonly op: number; readonly ordinal: number }
   | { readonly afterId: number; readonly count: number }
+
+/** What moves from table to table may stand behind the place up to which new columns were filled. */
+const FILL_AGAIN = `UPDATE tm_streams SET filled_to = '{}' WHERE no = ? AND unfilled <> '[]'`
 
 const ADD_PASS = `
   INSERT INTO tm_run_passes (run_no, stream_no, ordinal, kind, ended, pages, requests, expected, ${COUNTS.join(', ')})

@@ -4,6 +4,7 @@
 import type { Connection } from './sqlite-connection.ts'
 import { quote, tableNames } from './names.ts'
 import type { Streams } from './sqlite-streams.ts'
+import { fence } from './sqlite-leases.ts'
 import { CellBinder, count, json, text } from './sqlite-values.ts'
 import type { Fill, Fillable, Store } from './store.ts'
 
@@ -21,22 +22,24 @@ export function fills(db: Connection, streams: Streams): Pick<Store, 'fillable' 
         const tables = tableNames(streams.open(streamNo).base)
         const found: Fillable[] = []
         for (const name of TABLES) {
-          const sql = `SELECT rowid AS id, _key, _raw FROM ${tables[name]} WHERE _stream = ? AND rowid > ? ORDER BY rowid LIMIT ?`
+          const sql = `SELECT rowid AS id, _key, _ordinal, _raw FROM ${tables[name]} WHERE _stream = ? AND rowid > ? ORDER BY rowid LIMIT ?`
           for (const one of db.all(sql, [streamNo, filledTo[name] ?? 0, limit - found.length])) {
-            found.push({ place: `${name} ${count(one['id'])}`, key: text(one['_key']), raw: text(one['_raw']) })
+            const place = `${name} ${count(one['id'])} ${count(one['_ordinal'])}`
+            found.push({ place, key: text(one['_key']), raw: text(one['_raw']) })
           }
         }
         return found
       })
     },
 
-    async fill(streamNo, { columns, rows }: Fill) {
+    async fill(streamNo, lease, { columns, rows }: Fill) {
       const { base, shape } = streams.open(streamNo)
       const tables = tableNames(base)
       const typed = columns.flatMap((name) => shape.columns.filter((column) => column.name === name))
       const binder = new CellBinder(typed)
       const set = typed.map(({ name }) => `${quote(name)} = ?`).join(', ')
       db.transaction(() => {
+        fence(db, lease)
         if (rows.length === 0) {
           db.run(`UPDATE tm_streams SET unfilled = '[]', filled_to = '{}' WHERE no = ?`, [streamNo])
           return
@@ -44,12 +47,17 @@ export function fills(db: Connection, streams: Streams): Pick<Store, 'fillable' 
         const row = db.get('SELECT filled_to FROM tm_streams WHERE no = ?', [streamNo])
         const filledTo = json(row?.['filled_to']) as FilledTo
         for (const { place, cells } of rows) {
-          const [name, id] = place.split(' ') as [(typeof TABLES)[number], string]
+          const [name, id, ordinal] = place.split(' ') as [(typeof TABLES)[number], string, string]
           filledTo[name] = Math.max(filledTo[name] ?? 0, Number(id))
           if (!cells || typed.length === 0) continue
           const values: Parameters<CellBinder['push']>[0] = []
           binder.push(values, cells)
-          db.run(`UPDATE ${tables[name]} SET ${set} WHERE rowid = ? AND _stream = ?`, [...values, Number(id), streamNo])
+          db.run(`UPDATE ${tables[name]} SET ${set} WHERE rowid = ? AND _stream = ? AND _ordinal = ?`, [
+            ...values,
+            Number(id),
+            streamNo,
+            Number(ordinal),
+          ])
         }
         db.run('UPDATE tm_streams SET filled_to = ? WHERE no = ?', [JSON.stringify(filledTo), streamNo])
       })

@@ -17,20 +17,39 @@ export function purge(db: Connection, streams: Streams): Pick<Store, 'purge'> {
   const looked = new Map<number, number>()
   return {
     async purge({ lease, leaseUntil, connectionNo, limit }) {
-      const gone = db.transaction(() => {
-        fence(db, lease, leaseUntil)
-        let left = limit
-        for (const remove of steps(db, connectionNo, looked)) {
-          left -= remove(left)
-          if (left <= 0) break
-        }
-        return limit - left
-      })
+      const gone = overwriting(db, () =>
+        db.transaction(() => {
+          fence(db, lease, leaseUntil)
+          // With every part: who reads the feed in between must not take it for the whole past either.
+          db.run(RENEW, [connectionNo])
+          let left = limit
+          for (const remove of steps(db, connectionNo, looked)) {
+            left -= remove(left)
+            if (left <= 0) break
+          }
+          return limit - left
+        }),
+      )
       streams.forget(connectionNo)
+      // The end: the write-ahead log still has the pages as they were. Readers that hold it back let it be; it is emptied
+      // when the last process closes the file.
+      if (gone > 0 && gone < limit) db.all('PRAGMA wal_checkpoint(TRUNCATE)')
       return gone
     },
   }
 }
+
+/** Runs what deletes so that the bytes of what is deleted are overwritten, also on pages that become free. */
+function overwriting<T>(db: Connection, act: () => T): T {
+  db.exec('PRAGMA secure_delete = ON')
+  try {
+    return act()
+  } finally {
+    db.exec('PRAGMA secure_delete = OFF')
+  }
+}
+
+const RENEW = `UPDATE tm_projects SET epoch = ${NEW_EPOCH} WHERE no = (SELECT project_no FROM tm_connections WHERE no = ?)`
 
 /** What deletes at most so many rows of the connection, in the order in which it may be done. */
 function* steps(
@@ -56,8 +75,6 @@ function* steps(
     yield (most) => forgetSome(db, table, 'connection_no = ?', connectionNo, most)
   }
   yield () => {
-    const renew = `UPDATE tm_projects SET epoch = ${NEW_EPOCH} WHERE no = (SELECT project_no FROM tm_connections WHERE no = ?)`
-    db.run(renew, [connectionNo])
     looked.delete(connectionNo)
     return db.run('DELETE FROM tm_connections WHERE no = ?', [connectionNo])
   }

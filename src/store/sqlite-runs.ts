@@ -10,12 +10,13 @@ import { fence } from './sqlite-leases.ts'
 import { count, countOrNull, json, text, textOrNull } from './sqlite-values.ts'
 import type { FinishRun, Holder, NewRun, RunRow, Store } from './store.ts'
 
-type Part = Pick<Store, 'openRun' | 'finishRun' | 'run' | 'runs' | 'requestCancel' | 'cancelRequested'>
+type Part = Pick<Store, 'openRun' | 'finishRun' | 'saveCoverage' | 'run' | 'runs' | 'requestCancel' | 'cancelRequested'>
 
 export function runs(db: Connection): Part {
   const byNo = (no: number): RunRow => runRow(db, db.get(`${RUNS} WHERE r.no = ?`, [no]) as Row)
   return {
-    async openRun({ id, lease, project, connectionNo, mode, streams, partial, connectorVersion, at, holder }: NewRun) {
+    async openRun(run: NewRun) {
+      const { id, lease, project, connectionNo, mode, streams, partial, capped, connectorVersion, at, holder } = run
       return db.transaction(() => {
         fence(db, lease)
         db.run(
@@ -23,13 +24,15 @@ export function runs(db: Connection): Part {
           [at, JSON.stringify(RUN_INTERRUPTED), connectionNo],
         )
         const row = db.get(
-          `INSERT INTO tm_runs (id, project_no, connection_no, mode, streams, partial, connector_version, status, started_at, holder)
-           SELECT ?, project_no, no, ?, ?, ?, ?, 'running', ?, ? FROM tm_connections WHERE no = ? RETURNING no`,
+          `INSERT INTO tm_runs (id, project_no, connection_no, mode, streams, partial, capped, connector_version, status,
+             started_at, holder)
+           SELECT ?, project_no, no, ?, ?, ?, ?, ?, 'running', ?, ? FROM tm_connections WHERE no = ? RETURNING no`,
           [
             id,
             mode,
             JSON.stringify(streams),
             Number(partial ?? false),
+            Number(capped ?? false),
             connectorVersion ?? null,
             at,
             JSON.stringify(holder),
@@ -67,6 +70,13 @@ export function runs(db: Connection): Part {
           )
         }
         return byNo(runNo)
+      })
+    },
+
+    async saveCoverage(streamNo, lease, { kind, note }) {
+      db.transaction(() => {
+        fence(db, lease)
+        db.run('UPDATE tm_streams SET coverage = ?, coverage_note = ? WHERE no = ?', [kind, note, streamNo])
       })
     },
 
@@ -124,6 +134,7 @@ function runRow(db: Connection, row: Row): RunRow {
     cost: countOrNull(row['cost']),
     streams: json(row['streams']) as string[],
     partial: row['partial'] === 1,
+    capped: row['capped'] === 1,
     holder: json(row['holder']) as Holder,
     passes: passes.map((pass) => ({
       streamNo: count(pass['stream_no']),

@@ -2,9 +2,11 @@
 
 import type { Connection, Row } from './sqlite-connection.ts'
 import { count, countOrNull, text, textOrNull } from './sqlite-values.ts'
-import type { ScheduleRow, Store } from './store.ts'
+import type { SchedulePosition, ScheduleRow, Store } from './store.ts'
 
 type Part = Pick<Store, 'saveSchedule' | 'dropSchedule' | 'schedules' | 'dueSchedules' | 'advanceSchedule'>
+
+const BEFORE_ALL: SchedulePosition = { nextAt: 0, connectionNo: 0, stream: '' }
 
 const SCHEDULES = `SELECT h.*, c.id AS connection, p.id AS project FROM tm_schedules h
   JOIN tm_connections c ON c.no = h.connection_no JOIN tm_projects p ON p.no = c.project_no`
@@ -34,9 +36,10 @@ export function schedules(db: Connection): Part {
       return db.all(sql, values).map(scheduleRow)
     },
 
-    async dueSchedules(now, limit) {
-      const sql = `${SCHEDULES} WHERE h.next_at <= ? ORDER BY h.next_at, h.connection_no, h.stream LIMIT ?`
-      return db.all(sql, [now, limit]).map(scheduleRow)
+    async dueSchedules(now, limit, after = BEFORE_ALL) {
+      const sql = `${SCHEDULES} WHERE h.next_at <= ? AND (h.next_at, h.connection_no, h.stream) > (?, ?, ?)
+        ORDER BY h.next_at, h.connection_no, h.stream LIMIT ?`
+      return db.all(sql, [now, after.nextAt, after.connectionNo, after.stream, limit]).map(scheduleRow)
     },
 
     async advanceSchedule({ connectionNo, stream }, { expect, nextAt, lastAt }) {

@@ -8,6 +8,7 @@ export function secondTables(db: Connection): void {
     ALTER TABLE tm_projects ADD COLUMN pruned_to INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE tm_runs ADD COLUMN streams TEXT NOT NULL DEFAULT '[]';
     ALTER TABLE tm_runs ADD COLUMN partial INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE tm_runs ADD COLUMN capped INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE tm_runs ADD COLUMN connector_version TEXT;
     ALTER TABLE tm_requests ADD COLUMN page INTEGER;
     -- What a limit has granted within its window: see bucket.ts.

@@ -37,7 +37,12 @@ export class Streams implements Pick<Store, 'defineStream' | 'streams'> {
     const base = baseOf(shape)
     const wanted = JSON.stringify(shape)
     const known = this.#find(connectionNo, shape.stream)
-    if (known && known['shape'] === wanted) return streamRow(known)
+    if (known && known['shape'] === wanted) {
+      // Another process may have changed the shape since this one has read it.
+      const no = count(known['no'])
+      if (JSON.stringify(this.#open.get(no)?.shape) !== wanted) this.#open.delete(no)
+      return streamRow(known)
+    }
     checkShape(shape, base)
     return this.#db.transaction(() => {
       growTables(this.#db, shape, base)
@@ -67,7 +72,7 @@ export class Streams implements Pick<Store, 'defineStream' | 'streams'> {
       `SELECT s.*, c.project_no FROM tm_streams s JOIN tm_connections c ON c.no = s.connection_no WHERE s.no = ?`,
       [streamNo],
     )
-    if (!row) throw new TidemarkError('unknown_stream', `There is no stream with the number ${streamNo}.`)
+    if (!row) throw streamGone(streamNo)
     const shape = json(row['shape']) as StreamShape
     const base = text(row['base'])
     const stream = {
@@ -251,4 +256,8 @@ function streamRow(row: Row): StreamRow {
     coverage: { kind: text(row['coverage']) as Coverage['kind'], note: text(row['coverage_note']) },
     unfilled: json(row['unfilled']) as string[],
   }
+}
+
+export function streamGone(streamNo: number): TidemarkError {
+  return new TidemarkError('unknown_stream', `There is no stream with the number ${streamNo}.`)
 }

@@ -112,6 +112,11 @@ export class StreamWriter {
     return this.#changedOne('miss', walk, streamNo, key, expect)
   }
 
+  /** A record that was listed is not missed any more, though nothing else of it could be read. */
+  unmiss({ streamNo }: Origin, key: string): void {
+    this.#one('unmiss').run(streamNo, key)
+  }
+
   markUnavailable({ streamNo, at }: Origin, { key, expect }: Touch): boolean {
     return this.#changedOne('markUnavailable', at, streamNo, key, expect)
   }
@@ -185,6 +190,7 @@ function statements(base: string, shape: StreamShape) {
     dropRecord: `DELETE FROM ${records} ${THIS}`,
     touch: `UPDATE ${records} SET _walk = ?, _missed_by = NULL, _unavailable_since = NULL ${THIS}`,
     miss: `UPDATE ${records} SET _missed_by = ? ${THIS}`,
+    unmiss: `UPDATE ${records} SET _missed_by = NULL WHERE _stream = ? AND _key = ? AND _missed_by IS NOT NULL`,
     markUnavailable: `UPDATE ${records} SET _unavailable_since = coalesce(_unavailable_since, ?) ${THIS}`,
     forgetSnapshots: `DELETE FROM ${snapshots} WHERE _record = ? AND _day >= ? AND _day < ? AND _run = ?`,
   }

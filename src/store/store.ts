@@ -24,6 +24,7 @@ import type {
   Claim,
   ConnectionRow,
   Content,
+  Coverage,
   Fill,
   Fillable,
   HeldLease,
@@ -37,6 +38,7 @@ import type {
   Reservation,
   RunRow,
   SchedulePlace,
+  SchedulePosition,
   ScheduleRow,
   SealedSecret,
   StreamRow,
@@ -113,7 +115,9 @@ export interface Store {
    * Sets the new columns of such contents; what `fillable` gave is not given again. With no rows: nothing is left to do.
    * Content, versions and feed stay as they are.
    */
-  fill(streamNo: number, fill: Fill): Promise<void>
+  fill(streamNo: number, lease: Lease, fill: Fill): Promise<void>
+  /** Says anew what is proved of a stream, when a person has decided something. */
+  saveCoverage(streamNo: number, lease: Lease, coverage: Coverage): Promise<void>
 
   // ── leases: the time-limited, fenced right to run ───────────────────────────────────────────────────────────────
   /**
@@ -225,8 +229,8 @@ export interface Store {
   dropSchedule(place: SchedulePlace): Promise<boolean>
   /** Of one project (and there of one connection), or of all; in order of connection and stream. */
   schedules(project?: string, connectionNo?: number): Promise<readonly ScheduleRow[]>
-  /** Those whose time has come, the longest overdue first. */
-  dueSchedules(now: number, limit: number): Promise<readonly ScheduleRow[]>
+  /** Those whose time has come by `now`, the longest overdue first; with `after`: the next ones of this order. */
+  dueSchedules(now: number, limit: number, after?: SchedulePosition): Promise<readonly ScheduleRow[]>
   /**
    * Moves a schedule on, if it still stands at `expect`: of two processes, one does. `lastAt` null: it did not run, and
    * what was there stays.
@@ -249,7 +253,7 @@ export interface Store {
   budgets(project: string): Promise<readonly BudgetRow[]>
   /**
    * Takes `want` from what may be spent in any window of `perMs`: at most `max` in sum, over all processes. What it takes
-   * may be a fraction (money). `granted` is what was taken: whole units up to `want`, or with `partly: false` all or nothing.
+   * may be a fraction (money): with `fractions: true`. `granted` is what was taken: what is left, up to `want`.
    */
   spend(order: {
     key: string
@@ -257,8 +261,10 @@ export interface Store {
     perMs: number
     want: number
     now: number
-    partly?: boolean
+    fractions?: boolean
   }): Promise<Reservation>
+  /** Gives back what was taken at a time (the `now` of its `spend`) and not used. */
+  giveBack(order: { key: string; perMs: number; amount: number; at: number }): Promise<void>
   /** What was spent in the window that ends now. */
   spent(order: { key: string; perMs: number; now: number }): Promise<number>
 }

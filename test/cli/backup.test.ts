@@ -1,7 +1,18 @@
 // Owns the proof of backups: a copy that is made while a sync runs is whole and syncs on with nothing lost or doubled; a
 // drill tells what it proved; and nothing replaces what should stay.
 
-import { cpSync, existsSync, openSync, readdirSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
@@ -87,6 +98,10 @@ describe.concurrent('a backup', () => {
     expect(readFileSync(path('notes.txt'), 'utf8')).toBe('mine')
     const itself = await here.ask(['backup', path('tidemark.db'), '--force', '--json'])
     expect([itself.code, itself.json.error.code]).toEqual([2, 'argument_invalid'])
+    symlinkSync(here.folder, path('here'))
+    const linked = await here.ask(['backup', path('here/tidemark.db'), '--force', '--json'])
+    expect([linked.code, linked.json.error.code]).toEqual([2, 'argument_invalid'])
+    rmSync(path('here'))
     expect((await here.ask(['backup', path('notes.txt'), '--force'])).code).toBe(0)
     expect((await here.ask(['status', '--database', path('notes.txt'), '--json'])).json.connections).toHaveLength(1)
     const nowhere = await here.ask(['backup', path('no/folder/x.db'), '--json'])

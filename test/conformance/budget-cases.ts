@@ -47,13 +47,39 @@ export function budgetCases(open: OpenDatabase): void {
       expect(times.length).toBeGreaterThanOrEqual(36)
     })
 
-    it('takes money by fractions, all or nothing', async () => {
-      const money = (want: number, now = T0) => spend(want, now, { key: 'money', max: 1, partly: false })
+    it('takes money by fractions, and all that is left of it', async () => {
+      const money = (want: number, now = T0) => spend(want, now, { key: 'money', max: 1, fractions: true })
       expect(await money(0.7)).toEqual({ granted: 0.7, waitMs: 0 })
-      expect((await money(0.4)).granted).toBe(0)
-      expect(await money(0.25)).toEqual({ granted: 0.25, waitMs: 0 })
-      expect(await used.world.store.spent({ key: 'money', perMs: HOUR, now: T0 })).toBeCloseTo(0.95)
+      expect((await money(Number.POSITIVE_INFINITY)).granted).toBeCloseTo(0.3)
+      expect(await money(0.01)).toMatchObject({ granted: 0 })
+      expect(await used.world.store.spent({ key: 'money', perMs: HOUR, now: T0 })).toBeCloseTo(1)
       expect(await used.world.store.spent({ key: 'money', perMs: HOUR, now: T0 + 2 * HOUR })).toBe(0)
+    })
+
+    it('takes back what was not used, where it was taken', async () => {
+      const { store } = used.world
+      await spend(8, T0)
+      await spend(2, T0 + 30 * MINUTE)
+      await store.giveBack({ key: 'me', perMs: HOUR, amount: 3, at: T0 })
+      expect(await store.spent({ key: 'me', perMs: HOUR, now: T0 + 30 * MINUTE })).toBe(7)
+      expect(await spend(9, T0 + 30 * MINUTE)).toEqual({ granted: 3, waitMs: 0 })
+      expect(await spend(9, T0 + 62 * MINUTE)).toEqual({ granted: 5, waitMs: 0 })
+    })
+
+    it('never has more to give than its budget, whatever is given back', async () => {
+      await spend(2, T0)
+      for (const key of ['me', 'nobody']) {
+        await used.world.store.giveBack({ key, perMs: HOUR, amount: 99, at: T0 })
+        expect(await spend(99, T0, { key })).toEqual({ granted: 10, waitMs: 0 })
+      }
+    })
+
+    it('forgets nothing when the clock is wrong for a moment', async () => {
+      await spend(9, T0)
+      expect((await spend(1, T0 + 72 * HOUR)).granted).toBe(1)
+      expect((await spend(1, T0 + MINUTE)).granted).toBe(0)
+      expect((await spend(1, T0 - 72 * HOUR)).granted).toBe(0)
+      expect((await spend(1, T0 + 2 * MINUTE)).granted).toBe(0)
     })
 
     it('keeps keys apart', async () => {

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { useWorld } from './use-world.ts'
-import { MINUTE, type OpenDatabase, record, T0, walk } from './world.ts'
+import { MINUTE, type OpenDatabase, record, T0, update, walk } from './world.ts'
 
 export function decisionCases(open: OpenDatabase): void {
   describe('decisions', () => {
@@ -139,8 +139,79 @@ export function decisionCases(open: OpenDatabase): void {
       const rest = await store.quarantined({ ...query, after: { streamNo: stream.no, identity: 'key:b' } })
       expect(rest).toMatchObject([{ key: null, identity: expect.stringMatching(/^raw:/) }])
       expect(await store.quarantined({ ...query, connectionNo: connection.no + 1 })).toEqual([])
-      await world.put({ released: [rest[0]?.identity ?? '', 'key:a'] })
+      await world.put({ released: [...rest, ...first.slice(0, 1)] })
       expect((await store.quarantined(query)).map(({ key }) => key)).toEqual(['b'])
+    })
+
+    it('lets go of nothing that has come again since it was read', async () => {
+      const { world } = used
+      const { store } = world
+      const bad = (n: number) => ({
+        key: 'a',
+        index: 0,
+        raw: `{"n":${n}}`,
+        code: 'record_invalid',
+        message: 'n: wrong',
+      })
+      await world.put({ quarantine: [bad(1)] })
+      const read = await store.quarantined({ project: 'default', limit: 1 })
+      await world.put({ quarantine: [bad(2)], seen: ['a'], listed: ['a'], walk: 1, walks: [walk(1)], at: T0 + MINUTE })
+      const now = await store.quarantined({ project: 'default', limit: 1 })
+      expect(now).toMatchObject([{ raw: '{"n":2}', times: 2, firstAt: T0, at: T0 + MINUTE }])
+      expect(await world.write({ released: read, inserts: [record('a')], lease: null, pass: null })).toBe('stale')
+      expect(await world.head('a')).toBeUndefined()
+      await world.put({ released: now })
+      expect(await store.quarantined({ project: 'default', limit: 1 })).toEqual([])
+    })
+
+    it('lets go of what a page has shown whole, also when nothing of it is written', async () => {
+      const { world } = used
+      await world.insert('a')
+      await world.put({ quarantine: [{ key: 'a', index: 0, raw: '{}', code: 'record_invalid', message: 'wrong' }] })
+      await world.put({ listed: ['a'] })
+      expect(await world.store.quarantined({ project: 'default', limit: 1 })).toEqual([])
+    })
+
+    it('misses no record that was listed, though nothing else of it could be read', async () => {
+      const { world } = used
+      await world.insert('a')
+      await world.put({ missed: [{ key: 'a', expect: 1 }], walk: 1, walks: [walk(1)] })
+      expect(await world.head('a')).toMatchObject({ missedBy: 1 })
+      await world.put({ quarantine: [{ key: 'a', index: 0, raw: '{}', code: 'record_invalid', message: 'wrong' }] })
+      expect(await world.head('a')).toMatchObject({ missedBy: null, ordinal: 1 })
+    })
+
+    it('takes what is written without a lease for nothing that the source lists', async () => {
+      const { world } = used
+      const { store, stream } = world
+      await world.insert('a', 'b')
+      await world.put({ keep: ['a'], ...hold(['b']) })
+      const without = { lease: null, pass: null } as const
+      await world.put({ ...without, updates: [update('a', 1, 2), update('b', 1, 2)] })
+      expect(await store.kept(stream.no, ['a'])).toEqual(new Set(['a']))
+      expect((await store.state(stream.no, '')).held).toBe(1)
+    })
+
+    it('decides on what this run holds, and leaves what another has put on hold since', async () => {
+      const { world } = used
+      const { store, stream } = world
+      await world.insert('a', 'b')
+      await world.put(hold(['a', 'b']))
+      const first = world.run
+      await world.nextRun('run-2', T0 + MINUTE)
+      await world.put(hold(['b']))
+      await world.put({ runNo: first.no, decided: ['a', 'b'] })
+      expect(await store.held(stream.no, world.run.no, null, 10)).toEqual(['b'])
+    })
+
+    it('tells anew what is proved of a stream, under the lease alone', async () => {
+      const { world } = used
+      const { store, stream, connection, lease } = world
+      const coverage = { kind: 'complete', note: '2 records are kept' } as const
+      await store.saveCoverage(stream.no, lease, coverage)
+      expect((await store.streams(connection.no))[0]?.coverage).toEqual(coverage)
+      await world.claim(lease.resource, { takeOver: lease.generation })
+      await expect(store.saveCoverage(stream.no, lease, coverage)).rejects.toMatchObject({ code: 'lease_lost' })
     })
 
     it('adds what a vendor charged to the run', async () => {

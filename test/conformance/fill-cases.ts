@@ -31,9 +31,9 @@ export function fillCases(open: OpenDatabase): void {
         place,
         cells: [`${key} ${(JSON.parse(raw) as { revision: number }).revision}`, 7n],
       }))
-      await store.fill(stream.no, { columns: ['note', 'rank'], rows })
+      await store.fill(stream.no, world.lease, { columns: ['note', 'rank'], rows })
       expect(await store.fillable(stream.no, 10)).toEqual([])
-      await store.fill(stream.no, { columns: ['note', 'rank'], rows: [] })
+      await store.fill(stream.no, world.lease, { columns: ['note', 'rank'], rows: [] })
       const [row] = await store.streams(connection.no)
       expect(row?.unfilled).toEqual([])
       expect({ changes: await world.changes(), heads: await store.look(stream.no, ['a', 'b', 'c']) }).toEqual(before)
@@ -54,12 +54,60 @@ export function fillCases(open: OpenDatabase): void {
       const columns = ['note', 'rank']
       const first = (await store.fillable(stream.no, 2)).slice(0, 2)
       expect(first).toHaveLength(2)
-      await store.fill(stream.no, { columns, rows: first.map(({ place }) => ({ place, cells: undefined })) })
+      await store.fill(stream.no, world.lease, {
+        columns,
+        rows: first.map(({ place }) => ({ place, cells: undefined })),
+      })
       const rest = await store.fillable(stream.no, 10)
       expect(rest).toHaveLength(1)
-      await store.fill(stream.no, { columns, rows: rest.map(({ place }) => ({ place, cells: ['filled', null] })) })
+      await store.fill(stream.no, world.lease, {
+        columns,
+        rows: rest.map(({ place }) => ({ place, cells: ['filled', null] })),
+      })
       const records = await store.records({ streamNo: stream.no, limit: 10 })
       expect(records.map(({ note }) => note)).toEqual([null, null, 'filled'])
+    })
+
+    it('is fenced, and touches no content that has changed since it was told', async () => {
+      const { world } = used
+      const { store, stream, connection } = world
+      await world.insert('a', 'b')
+      await store.defineStream(connection.no, GROWN, T0)
+      const columns = ['note', 'rank']
+      const found = await store.fillable(stream.no, 10)
+      const cells = [...record('a', 2).cells, 'newer', 9]
+      await world.put({ updates: [update('a', 1, 2, { cells })] })
+      await store.fill(stream.no, world.lease, {
+        columns,
+        rows: found.map(({ place, key }) => ({ place, cells: [`older ${key}`, 1] })),
+      })
+      const records = await store.records({ streamNo: stream.no, limit: 10 })
+      expect(records.map(({ note }) => note)).toEqual(['newer', 'older b'])
+      const stale = world.lease
+      await world.claim(stale.resource, { takeOver: stale.generation })
+      await expect(store.fill(stream.no, stale, { columns, rows: [] })).rejects.toMatchObject({ code: 'lease_lost' })
+    })
+
+    it('begins again when a record moved behind the place that it has reached', async () => {
+      const { world } = used
+      const { store, stream, connection } = world
+      await world.insert('a', 'b', 'c')
+      await store.defineStream(connection.no, GROWN, T0)
+      const columns = ['note', 'rank']
+      const fill = async (limit: number) => {
+        const rows = (await store.fillable(stream.no, limit)).slice(0, limit)
+        await store.fill(stream.no, world.lease, {
+          columns,
+          rows: rows.map(({ place, key }) => ({ place, cells: [key, 1] })),
+        })
+        return rows.length
+      }
+      await fill(1)
+      await world.remove('c', 1)
+      await world.put({ revivals: [{ key: 'c', expect: 2 }] })
+      while ((await fill(2)) > 0);
+      const records = await store.records({ streamNo: stream.no, limit: 10 })
+      expect(records.map(({ note }) => note)).toEqual(['a', 'b', 'c'])
     })
 
     it('does not ask to fill a stream that never lacked them', async () => {

@@ -133,6 +133,20 @@ export function forgetCases(open: OpenDatabase): void {
       expect((await store.feed('default')).epoch).not.toBe(ours.epoch)
     })
 
+    it('is told to readers of the feed with every part, so that no hole looks like the whole', async () => {
+      const { store } = used.world
+      await fill(used.world, ['a', 'b', 'c'])
+      const { lease, connection } = used.world
+      const epochs = new Set([(await store.feed('default')).epoch])
+      let parts = 1
+      while ((await store.purge({ lease, leaseUntil: T0 + MINUTE, connectionNo: connection.no, limit: 3 })) > 0) {
+        epochs.add((await store.feed('default')).epoch)
+        parts++
+      }
+      expect(parts).toBeGreaterThan(4)
+      expect(epochs.size).toBe(parts)
+    })
+
     it('leaves the feed of another project alone', async () => {
       const { store, database } = used.world
       await new World(database, store, 'lab').begin('me')

@@ -95,6 +95,20 @@ export function limitCases(open: OpenDatabase): void {
       expect(await take(1, T0 - 3_600_000 + 1_000)).toEqual({ granted: 1, waitMs: 0 })
     })
 
+    it.each([-100_000, 100_000])('forgets nothing when the clock is %i ms off for a moment', async (off) => {
+      await take(10, T0)
+      await take(1, T0 + off)
+      expect((await take(9, T0 + 10)).granted).toBe(0)
+      expect((await take(9, T0 + 999)).granted).toBe(0)
+    })
+
+    it('does not count anew what has left the window while the clock stood back', async () => {
+      await take(10, T0)
+      await take(1, T0 - 1_500)
+      expect((await take(10, T0 - 500)).granted).toBe(10)
+      expect((await take(10, T0 + 500)).granted).toBe(10)
+    })
+
     it('follows a limit whose capacity changed', async () => {
       await take(1, T0)
       expect(await take(99, T0, { capacity: 4 })).toEqual({ granted: 3, waitMs: 0 })

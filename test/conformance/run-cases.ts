@@ -35,6 +35,7 @@ export function runCases(open: OpenDatabase): void {
         cost: null,
         streams: [],
         partial: false,
+        capped: false,
         holder: HOLDER,
         passes: [],
       })
@@ -180,6 +181,18 @@ export function runCases(open: OpenDatabase): void {
       expect((await rival.runs({ project: 'default', status: 'running', limit: 9 })).map(({ id }) => id)).toEqual([
         'run-2',
       ])
+    })
+
+    it('keeps what kind of run it is: of a part, capped, both or neither', async () => {
+      const { store, lease, project, connection } = used.world
+      const order = { lease, project, connectionNo: connection.no, mode: 'auto', streams: [], at: T0 } as const
+      const kinds = [{ partial: true }, { capped: true }, { partial: true, capped: true }, {}]
+      for (const [i, kind] of kinds.entries()) {
+        const whole = { partial: false, capped: false, ...kind }
+        const opened = await store.openRun({ ...order, ...kind, id: `kind-${i}`, holder: HOLDER })
+        expect(opened).toMatchObject(whole)
+        expect(await store.run(project, `kind-${i}`)).toMatchObject(whole)
+      }
     })
 
     it('leaves finished runs alone when the next one opens', async () => {

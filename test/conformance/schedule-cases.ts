@@ -99,6 +99,23 @@ export function scheduleCases(open: OpenDatabase): void {
       expect(await store.dueSchedules(T0 + 3 * MINUTE, 2)).toEqual([first, late])
     })
 
+    it('goes on through what is due after the last one that was given, each once', async () => {
+      const { store } = used.world
+      const second = await other('second')
+      const theirs = { connection: 'second', connectionNo: second.connection.no }
+      // Of one time: the connection decides, then the stream, by its bytes.
+      const all = [await save({ nextAt: T0 }), await save({ stream: 'Z' }), await save({ stream: 'a' })]
+      all.push(await save(theirs), await save({ ...theirs, stream: 'a', nextAt: T0 + 2 * MINUTE }))
+      const found: ScheduleRow[] = []
+      for (let after = found.at(-1); found.length < 9; after = found.at(-1)) {
+        const page = await store.dueSchedules(T0 + 2 * MINUTE, 2, after)
+        if (page.length === 0) break
+        found.push(...page)
+      }
+      expect(found).toEqual(all)
+      expect(await store.dueSchedules(T0 + MINUTE, 9, all[1])).toEqual(all.slice(2, 4))
+    })
+
     it('moves one on only from where it is expected, whoever asks', async () => {
       const { store, database } = used.world
       const rival: Store = await database.connect()

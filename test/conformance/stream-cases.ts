@@ -80,6 +80,25 @@ export function streamCases(open: OpenDatabase): void {
       expect((await world.store.contents(world.stream.no, ['new'])).get('new')?.columns['weight']).toBe(2.25)
     })
 
+    it('writes each value into its own column, also when another process has changed the shape meanwhile', async () => {
+      const { world } = used
+      const { store, stream, connection } = world
+      await world.insert('a')
+      await store.records({ streamNo: stream.no, limit: 1 })
+      const swapped = {
+        ...SHAPE,
+        version: '2',
+        columns: [...SHAPE.columns, { name: 'note', type: 'text' } as const].toReversed(),
+      }
+      const rival = await world.database.connect()
+      await rival.defineStream(connection.no, swapped, T0)
+      await store.defineStream(connection.no, swapped, T0)
+      const cells = ['the note', '[1]', 1, 2.5, 3, 'the title']
+      await world.put({ inserts: [record('b', 1, cells)] })
+      const [, written] = await store.records({ streamNo: stream.no, limit: 2 })
+      expect(written).toMatchObject({ title: 'the title', note: 'the note', amount: 3, price: 2.5 })
+    })
+
     it('serves connections with an older and a newer shape side by side', async () => {
       const { world } = used
       const newer = await new World(world.database, world.store, 'default').begin('newer', WIDER)

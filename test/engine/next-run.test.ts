@@ -1,10 +1,20 @@
 // Owns the proof of when a schedule runs next: after failures, over streams of their own, and where one has drifted.
 
 import { describe, expect, test } from 'vitest'
-import { failuresInARow, isDone, nextRun, RETRY_MAX_MS, retryMs, streamsOf } from '../../src/engine/next-run.ts'
+import { covers } from '../../src/engine/attach.ts'
+import {
+  CLOCKS_APART_MS,
+  failuresInARow,
+  isDone,
+  nextRun,
+  RETRY_MAX_MS,
+  retryMs,
+  setRight,
+  streamsOf,
+} from '../../src/engine/next-run.ts'
 import { DRIFT_MS, schedulesDrifted } from '../../src/engine/set-schedule.ts'
 import type { Verdict } from '../../src/model/errors.ts'
-import type { RunStatus } from '../../src/model/run.ts'
+import { RUN_INTERRUPTED, type RunStatus } from '../../src/model/run.ts'
 import type { ScheduleRow } from '../../src/store/store.ts'
 
 const MINUTE = 60_000
@@ -89,12 +99,16 @@ test('a stream with a schedule of its own is not read by that of its connection'
 })
 
 describe('a due time has had its run', () => {
-  const done = (lastRunAt: (number | null)[], status?: RunStatus) =>
+  const ended = { streams: ['s0', 's1'], finishedAt: NOON, error: null, partial: false, capped: false } as const
+  type Ended = Parameters<typeof isDone>[2][number]
+  const isDoneBy = (lastRunAt: (number | null)[], runs: Ended[], now = NOON + MINUTE) =>
     isDone(
-      NOON,
-      lastRunAt.map((at) => ({ lastRunAt: at })),
-      status && { status },
+      { due: NOON, now },
+      lastRunAt.map((at, i) => ({ stream: `s${i}`, lastRunAt: at })),
+      runs,
     )
+  const done = (lastRunAt: (number | null)[], status?: RunStatus, more: Partial<Ended> = {}) =>
+    isDoneBy(lastRunAt, status ? [{ ...ended, status, ...more }] : [])
 
   test('when every stream was read to the end of a run since then', () => {
     expect(done([NOON, NOON + 1], 'succeeded')).toBe(true)
@@ -108,6 +122,62 @@ describe('a due time has had its run', () => {
     expect(done([NOON], 'running')).toBe(false)
     expect(done([NOON])).toBe(false)
     expect(done([], 'succeeded')).toBe(false)
+    expect(done([NOON], 'failed', { error: RUN_INTERRUPTED })).toBe(false)
+    expect(done([NOON, NOON], 'succeeded', { streams: ['s0'] })).toBe(false)
+    expect(done([NOON], 'succeeded', { finishedAt: NOON - 1 })).toBe(false)
+  })
+
+  test('not by one of a part or with a cap, before or after one that stands', () => {
+    const whole = { ...ended, status: 'succeeded' } as const
+    for (const less of [{ capped: true }, { partial: true }]) {
+      expect(done([NOON], 'succeeded', less)).toBe(false)
+      expect(isDoneBy([NOON], [{ ...whole, ...less }, whole])).toBe(true)
+      expect(
+        isDoneBy(
+          [NOON],
+          [
+            { ...whole, ...less },
+            { ...whole, finishedAt: NOON - 1 },
+          ],
+        ),
+      ).toBe(false)
+    }
+  })
+
+  test('nor by one that ended in the future, by a clock that was wrong', () => {
+    const at = NOON + 365 * 24 * HOUR
+    expect(done([at], 'succeeded', { finishedAt: at })).toBe(false)
+    const near = NOON + MINUTE + CLOCKS_APART_MS
+    expect(done([near], 'succeeded', { finishedAt: near })).toBe(true)
+  })
+})
+
+test.each([{}, { capped: true }, { partial: true }])('whether a run under way answers an order: %j', (less) => {
+  const active = { mode: 'auto', streams: ['a'], partial: false, capped: false, ...less } as const
+  expect(covers(active, { mode: 'auto', streams: [], all: ['a'] })).toBe(Object.keys(less).length === 0)
+})
+
+describe('a schedule further ahead than it can be', () => {
+  const right = (more: Partial<ScheduleRow>, now = NOON) => setRight(row(more), { now, streams: [], runs: [] })
+  const DAY = 24 * HOUR
+
+  test('is set to its next time from now', () => {
+    const nextAt = NOON + 3 * 365 * DAY
+    expect(right({ nextAt })).toBe(NOON + 15 * MINUTE)
+    expect(right({ nextAt, spec: 'cron 0 13 * * *' })).toBe(NOON + HOUR)
+    expect(right({ nextAt, spec: 'adaptive' })).toBe(NOON + HOUR)
+    expect(right({ nextAt, quietHours: '11:00-18:00' })).toBe(NOON + 6 * HOUR)
+    expect(right({ spec: 'cron 0 0 1 1 *', nextAt: Date.UTC(2028, 0, 1) })).toBe(Date.UTC(2027, 0, 1))
+  })
+
+  test('but not one that a failure, the learned interval, quiet hours or a clock a little ahead has put there', () => {
+    expect(right({ nextAt: NOON + RETRY_MAX_MS })).toBeUndefined()
+    expect(right({ nextAt: NOON + RETRY_MAX_MS + CLOCKS_APART_MS })).toBeUndefined()
+    expect(right({ nextAt: NOON + RETRY_MAX_MS + CLOCKS_APART_MS + 1 })).toBeDefined()
+    expect(right({ spec: 'adaptive', nextAt: NOON + DAY })).toBeUndefined()
+    expect(right({ quietHours: '11:00-18:00', nextAt: NOON + 6 * HOUR })).toBeUndefined()
+    expect(right({ spec: 'every 366d', nextAt: NOON + 366 * DAY })).toBeUndefined()
+    expect(right({ spec: 'cron 0 0 1 1 *', nextAt: Date.UTC(2027, 0, 1) })).toBeUndefined()
   })
 })
 

@@ -74,20 +74,40 @@ describe('permits', () => {
     await limiters[0]!.acquire([wide, tight], forever)
     const error = await limiters[0]!.acquire([wide, tight], forever).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: 'rate_limited', verdict: 'wait', retryAt: clock.now() + 601_000 })
-    // The permit of the wide limit that the refused call had reserved serves the next one.
-    const before = store.reserved.filter(({ key }) => key === 'wide').length
-    await limiters[0]!.acquire([wide], forever)
-    expect(store.reserved.filter(({ key }) => key === 'wide')).toHaveLength(before)
+    // The refused call has taken nothing of the wide limit.
+    expect(store.reserved.filter(({ key, granted }) => key === 'wide' && granted > 0)).toHaveLength(1)
   })
 
-  test('of a slow limit are kept while another limit is waited for', async () => {
+  test('of a slow limit are taken once another limit has been waited for', async () => {
     const { clock, limiters, store } = await world()
     const slow: Limit = { key: 'slow', requests: 2, per: '2h' }
     const blocked: Limit = { key: 'blocked', requests: 2, per: '2h' }
     await limiters[0]!.block(['blocked'], 30_000)
     await limiters[0]!.acquire([slow, blocked], forever)
     expect(clock.slept).toEqual([30_000])
-    expect(store.reserved.filter(({ key }) => key === 'slow')).toHaveLength(1)
+    expect(store.reserved.filter(({ key, granted }) => key === 'slow' && granted > 0)).toHaveLength(1)
+  })
+
+  test('of a slow limit do not lie ready so long that two come at once', async () => {
+    const { clock, limiters } = await world()
+    const slow: Limit = { key: 'slow', requests: 1, per: '10m' }
+    const blocked: Limit = { key: 'blocked', requests: 1_000, per: '1h' }
+    await limiters[0]!.block(['blocked'], 540_000)
+    await limiters[0]!.acquire([slow, blocked], forever, 600_000)
+    const first = clock.mono()
+    await limiters[0]!.acquire([slow], forever, 700_000)
+    expect(clock.mono() - first).toBeGreaterThanOrEqual(600_000)
+  })
+
+  test('of two slow limits that are due at different times come together', async () => {
+    const { clock, limiters } = await world()
+    const early: Limit = { key: 'early', requests: 1, per: '1m' }
+    const late: Limit = { key: 'late', requests: 1, per: '1m' }
+    await limiters[0]!.acquire([early], forever)
+    clock.pass(20_000)
+    await limiters[0]!.acquire([late], forever)
+    await limiters[0]!.acquire([early, late], forever, 100_000)
+    expect(clock.slept).toEqual([61_000])
   })
 
   test('are given in the order in which they were asked for', async () => {

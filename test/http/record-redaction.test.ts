@@ -125,3 +125,78 @@ test('what belongs to a person is replaced as a whole word, in the shape that it
     'mail person-1@example.invalid, person-1@example.invalid and person-2@example.invalid',
   )
 })
+
+describe('what stands under the name of a secret goes', () => {
+  const S = 'SECRETVALUE123'
+  const inString = (value: unknown) => JSON.stringify({ payload: JSON.stringify(value) })
+  const CASES: [where: string, text: string][] = [
+    ['in JSON inside of a string', inString({ access_token: S })],
+    ['in JSON inside of a string of such JSON', inString({ inner: JSON.stringify({ access_token: S, b: '"' }) })],
+    ['in an array', JSON.stringify({ cookies: [`sid=${S}`, 'a'], tokens: [[S]] })],
+    ['in an object', JSON.stringify({ credentials: { kind: 'x', list: [{ value: S }], end: 1 }, after: 1 })],
+    ['in single quotes', `{'token': '${S}'}`],
+    ['in a script', `var x = {access_token: "${S}"}`],
+    ['in an attribute', `<session token="${S}"/>`],
+    ['in XML', `<a><ns:access_token type="x">\n${S}\n</ns:access_token></a>`],
+    ['in CDATA', `<password><![CDATA[${S}]]></password>`],
+    ['in a form', `access_token=${S}&token_type=bearer`],
+    ['in a form of one field', `password=${S}`],
+    ['before the host of an address', JSON.stringify({ url: `https://ada:${S}@portal.example/x` })],
+    ['where the text was cut off', `{"access_token":"${S}`],
+    ['after a scheme', `{"authorization":"Bearer ${S}"}`],
+    ['in a cookie', JSON.stringify({ cookies: [`sid=${S}; path=/`] })],
+    ['with a name that is written in escapes', String.raw`{"acc\u0065ss_token":"${S}"}`],
+    ...['bearer', 'passphrase', 'auth', 'access_code', 'otp', 'verificationCode'].map((name): [string, string] => [
+      `as ${name}`,
+      JSON.stringify({ [name]: S }),
+    ]),
+  ]
+
+  test.each(CASES)('%s, and wherever else it stands', (_, text) => {
+    const redaction = new Redaction()
+    expect(new Redaction().clean(text.includes(String.raw`\u0065`) ? '' : text)).not.toContain(S)
+    redaction.learn(text)
+    expect(redaction.clean(text)).not.toContain(S)
+    expect(redaction.clean(`see /x/${S}/y`)).not.toContain(S)
+  })
+
+  test('also after what looks like a placeholder', () => {
+    const text = '{"token":"redacted-x SECRETVALUE123","password":"redacted-secretvalue"}'
+    const [plain, learned] = [new Redaction(), new Redaction()]
+    learned.learn(text)
+    for (const one of [plain, learned])
+      expect(one.clean(text)).toBe('{"token":"redacted-token","password":"redacted-password"}')
+  })
+
+  test('as a number, by a number, and the document stays one', () => {
+    const redaction = new Redaction()
+    const text = '{"access_token":123456789012,"otp":"654321","pin":[1],"id":9123456789012,"n":{"tokens":[4711]}}'
+    redaction.learn(text)
+    const clean = JSON.parse(redaction.clean(text)) as Record<string, unknown>
+    expect(clean).toMatchObject({ id: 9123456789012, pin: [1] })
+    expect(redaction.clean(text)).not.toMatch(/(?<!\d)123456789012(?!\d)|654321|4711/)
+    expect(redaction.clean('/x/123456789012')).toBe(`/x/${String(clean['access_token'])}`)
+    expect(typeof clean['access_token']).toBe('number')
+  })
+
+  test('but not what only counts, and not twice', () => {
+    const redaction = new Redaction()
+    const text = '{"prompt_tokens":1234,"auth":true,"token":null,"password":"","secret":"abc"}'
+    expect(redaction.clean(text)).toBe(text.replace('abc', 'redacted-secret'))
+    expect(redaction.clean(redaction.clean(text))).toBe(redaction.clean(text))
+  })
+
+  test('and JSON stays JSON, whatever is in it', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.string({ minLength: 8, unit: 'grapheme-ascii' }), (other, secret) => {
+        fc.pre(!/^redacted|^\d+$|^[\s-]*$/.test(secret))
+        const redaction = new Redaction()
+        const text = JSON.stringify({ a: 1, access_token: secret, deep: [JSON.stringify({ password: secret })] })
+        redaction.learn(text)
+        expect(JSON.parse(redaction.clean(text))).toMatchObject({ a: 1 })
+        expect((JSON.parse(redaction.clean(text)) as { access_token: string }).access_token).toMatch(/^redacted-/)
+        expect(() => JSON.parse(new Redaction().clean(JSON.stringify({ token: other, auth: [other] })))).not.toThrow()
+      }),
+    )
+  })
+})

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { defineConnector, newestFirst, openTidemark, rows, stream, z } from '../../src/index.ts'
@@ -60,17 +60,36 @@ test('a budget can be changed in part and taken away; a name that means nothing 
   await expect(tidemark.setBudget('gitlab', { requests: null })).rejects.toMatchObject({ code: 'budget_unknown' })
 })
 
+test('a request that the budget of one refuses is not counted against that of the other', async () => {
+  await using github = await githubEmulator({ stars: 450 })
+  await using mirror = await openMirror()
+  const me = await mirror.github(github)
+  await mirror.tidemark.setBudget('me', { requests: { max: 5, ...HOUR } })
+  await mirror.tidemark.setBudget('github', { requests: { max: 1, ...HOUR } })
+  for (let i = 0; i < 3; i++) await me.sync()
+  const spent = (await mirror.tidemark.budgets()).map((budget) => [budget.name, budget.requests?.spent])
+  expect(spent).toEqual([
+    ['me', 1],
+    ['github', 1],
+  ])
+})
+
 /** A vendor with 50 posts, ten on a page, that charges 0.10 a page and honours the cap that it is given. */
-async function vendor() {
+async function vendor({ before }: { before?: (asked: number) => Promise<'answer' | 'refuse'> } = {}) {
   const asked: (string | null)[] = []
-  const server = createServer((request, answer) => {
+  const serve = async (request: IncomingMessage, answer: ServerResponse) => {
     const { searchParams } = new URL(request.url ?? '/', 'http://vendor')
     const page = Number(searchParams.get('page') ?? 0)
     asked.push(searchParams.get('cap'))
+    if ((await before?.(asked.length)) === 'refuse') {
+      answer.writeHead(400).end()
+      return
+    }
     answer.setHeader('content-type', 'application/json')
     const posts = Array.from({ length: 10 }, (_, i) => ({ id: `p${page * 10 + i}`, at: 1_000 - page * 10 - i }))
     answer.end(JSON.stringify({ posts, next: page < 4 ? page + 1 : null, charged: 0.1 }))
-  })
+  }
+  const server = createServer((request, answer) => void serve(request, answer))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return { url, asked, [Symbol.dispose]: () => server.close() }
@@ -138,6 +157,70 @@ test('a budget of money is shared by runs, and nothing paid is asked for beyond 
   const second = await posts.sync()
   expect(second).toMatchObject({ status: 'incomplete', requests: 0, cost: null })
   expect(source.asked).toHaveLength(2)
+})
+
+test('two connections that ask at once do not spend the same money', async () => {
+  const second = Promise.withResolvers<void>()
+  using source = await vendor({
+    before: async (asked) => {
+      if (asked === 1) await second.promise
+      return 'answer'
+    },
+  })
+  await using mirror = await openMirror()
+  const options = { baseUrl: source.url, allowPrivateNetwork: true }
+  const one = await mirror.tidemark.connect(paid, { id: 'one', options })
+  const other = await mirror.tidemark.connect(paid, { id: 'other', options })
+  await mirror.tidemark.setBudget('vendor', { cost: { max: 0.1, perMs: 86_400_000 } })
+  const first = one.sync()
+  while (source.asked.length === 0) await new Promise(setImmediate)
+  const refused = await other.sync()
+  second.resolve()
+  expect(refused).toMatchObject({ status: 'incomplete', requests: 0, error: { code: 'budget_spent' } })
+  expect((await first).cost).toBeCloseTo(0.1)
+  expect(source.asked).toEqual(['0.10'])
+})
+
+test('a paid page whose answer is lost counts as all that it was allowed to cost', async () => {
+  using source = await vendor({ before: async (asked) => (asked === 1 ? 'refuse' : 'answer') })
+  await using mirror = await openMirror()
+  const options = { baseUrl: source.url, allowPrivateNetwork: true }
+  const posts = await mirror.tidemark.connect(paid, { id: 'posts', options })
+  await mirror.tidemark.setBudget('vendor', { cost: { max: 0.2, perMs: 86_400_000 } })
+  expect((await posts.sync()).status).toBe('failed')
+  expect(await posts.sync()).toMatchObject({ requests: 0, error: { code: 'budget_spent' } })
+  expect(source.asked).toEqual(['0.20'])
+})
+
+test('a paid page that was never asked for costs nothing', async () => {
+  using source = await vendor()
+  await using mirror = await openMirror()
+  const options = { baseUrl: source.url, allowPrivateNetwork: true }
+  const posts = await mirror.tidemark.connect(paid, { id: 'posts', options })
+  await mirror.tidemark.setBudget('vendor', { cost: { max: 1, perMs: 86_400_000 }, requests: { max: 1, ...HOUR } })
+  expect((await posts.sync()).error?.code).toBe('budget_spent')
+  const [budget] = await mirror.tidemark.budgets()
+  expect(budget?.cost?.spent).toBeCloseTo(0.1)
+})
+
+test('a run has cost what it has cost, also when the answer to a checkpoint is lost', async () => {
+  using source = await vendor()
+  await using mirror = await openMirror()
+  const options = { baseUrl: source.url, allowPrivateNetwork: true }
+  const posts = await mirror.tidemark.connect(paid, { id: 'posts', options })
+  const { store } = mirror.tidemark
+  const checkpoint = store.checkpoint.bind(store)
+  let lost = false
+  store.checkpoint = async (batch) => {
+    const result = await checkpoint(batch)
+    if (lost || batch.cost === undefined) return result
+    lost = true
+    throw new Error('the connection broke after COMMIT')
+  }
+  const run = await posts.sync()
+  expect(lost).toBe(true)
+  expect(run).toMatchObject({ requests: 1, billedItems: 10 })
+  expect(run.cost).toBeCloseTo(0.1)
 })
 
 test('a run that was free has no cost', async () => {

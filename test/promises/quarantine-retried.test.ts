@@ -96,3 +96,42 @@ test('what was in quarantine never overwrites what was read later', async () => 
   expect(mirror.sql("select text, size from notes_notes where _key = 'b'")).toEqual([{ text: 'later', size: '2' }])
   server.close()
 })
+
+test('what is read again is no sighting: a record that a person keeps stays kept', async () => {
+  const server = await source()
+  await using mirror = await openMirror()
+  const options = { baseUrl: server.url, allowPrivateNetwork: true }
+  const old = await mirror.tidemark.connect(notes(z.string().regex(/^\d+$/)), { id: 'mine', options })
+  server.removeAllListeners('request')
+  let listed = '[{"id":"b","text":"first","size":"1"}]'
+  server.on('request', (_, answer) => {
+    answer.setHeader('content-type', 'application/json')
+    answer.end(listed)
+  })
+  await old.sync()
+  listed = '[{"id":"b","text":"second","size":"large"}]'
+  await old.sync()
+  listed = '[{"id":"b","text":"third","size":"larger"}]'
+  const again = await old.sync()
+  expect(again.status).toBe('incomplete')
+  expect(mirror.sql('select times, _raw from quarantine')).toEqual([{ times: 2, _raw: listed.slice(1, -1) }])
+  const { store } = mirror.tidemark
+  const [stream] = await store.streams(old.row.no)
+  const [run] = await store.runs({ project: 'default', limit: 1 })
+  const { emptyBatch } = await import('../../src/engine/batch.ts')
+  const lease = await store.claim({
+    resource: 'a person',
+    holder: run?.holder ?? ({} as never),
+    now: Date.now(),
+    expiresAt: Date.now() + 30_000,
+  })
+  if (!('lease' in lease)) throw new Error('the lease is held')
+  const place = { leaseUntil: 0, project: 'default', runNo: run?.no ?? 0, streamNo: stream?.no ?? 0, at: 0, day: '' }
+  await store.checkpoint({ ...emptyBatch({ lease: lease.lease, ...place }), keep: ['b'] })
+  const connectors = [notes(z.string())]
+  await using newer = await openTidemark({ database: mirror.file, connectors, key: new Uint8Array(32).fill(7) })
+  expect(await newer.retryQuarantine()).toMatchObject({ released: 1, remaining: [] })
+  expect(mirror.sql('select text from notes_notes')).toEqual([{ text: 'third' }])
+  expect(mirror.value('select count(*) from kept_records')).toBe(1)
+  server.close()
+})

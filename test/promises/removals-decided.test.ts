@@ -117,3 +117,14 @@ test('a run without removals to decide on is refused with the id of one that has
   })
   await expect(tidemark.decideRemovals('approve', 'nothing')).rejects.toMatchObject({ code: 'run_unknown' })
 })
+
+test('what a decision leaves is told at once, and what another run holds is left alone', async () => {
+  await using world = await held()
+  const { tidemark } = world.mirror
+  const note = () => world.mirror.value("select coverage_note from streams where stream = 'stars'")
+  expect(note()).toContain('30 removals are held')
+  await tidemark.decideRemovals('reject', world.run.id)
+  expect(note()).toBe('30 records are kept by your decision, though the source no longer lists them')
+  await tidemark.decideRemovals('approve', world.run.id).catch(() => {})
+  expect(world.live()).toBe(150)
+})

@@ -2,11 +2,12 @@
 // nobody's renewed login is lost; and in the end the old key opens nothing.
 
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Clock } from '../../src/model/ports.ts'
+import { newDataKey, wrapDataKey } from '../../src/secrets/envelopes.ts'
 import { findKey, fixedKey, keyName, type KeySource } from '../../src/secrets/keys.ts'
 import { ROTATION_STEPS, rotateKeys } from '../../src/secrets/rotate.ts'
 import { openVault, type Vault } from '../../src/secrets/vault.ts'
@@ -72,7 +73,7 @@ describe('a rotation', () => {
       to: keyName(now),
       secrets: 2,
       unreadable: [],
-      retired: keyName(before.key!),
+      retired: [keyName(before.key!)],
     })
     expect(keyName(now)).not.toBe(keyName(before.key!))
     expect(await one.texts()).toEqual(TEXTS)
@@ -123,10 +124,52 @@ describe('a rotation', () => {
     const { from } = await rotateKeys(setup(one))
     const old = join(one.folder, 'tidemark', `key.${from}`)
     expect(statSync(old).mode & 0o777).toBe(0o600)
+    const third = await rotateKeys(setup(one))
+    expect([...third.retired].sort()).toEqual([from, third.from].sort())
     const second = await rotateKeys({ ...setup(one), forgetOld: true })
-    expect(second.retired).toBeNull()
-    expect(readdirSync(join(one.folder, 'tidemark')).sort()).toEqual(['key', `key.${from}`])
+    expect(second.retired).toEqual([])
+    expect(readdirSync(join(one.folder, 'tidemark'))).toEqual(['key'])
     expect(await one.texts()).toEqual(TEXTS)
+  })
+
+  test.each(ROTATION_STEPS)('that shall forget, and dies after "%s", forgets when it is gone on with', async (last) => {
+    const one = await sealed()
+    const dying = rotateKeys({
+      ...setup(one),
+      forgetOld: true,
+      after: async (step) => {
+        if (step === last) throw new Crash()
+      },
+    })
+    await expect(dying).rejects.toThrow(Crash)
+    const folder = join(one.folder, 'tidemark')
+    expect(await one.texts()).toEqual(TEXTS)
+    // Without the word it stays, and is told.
+    const told = await rotateKeys(setup(one))
+    expect(readdirSync(folder).sort()).toEqual(['key', ...told.retired.map((name) => `key.${name}`)].sort())
+    expect(told.retired.length).toBeGreaterThan(0)
+    expect((await rotateKeys({ ...setup(one), forgetOld: true })).retired).toEqual([])
+    expect(readdirSync(folder)).toEqual(['key'])
+    expect(await one.texts()).toEqual(TEXTS)
+  })
+
+  test('forgets no key that something here is still under, and no file of another kind', async () => {
+    const one = await sealed()
+    const folder = join(one.folder, 'tidemark')
+    writeFileSync(join(folder, 'key.backup'), 'mine')
+    const { from } = await rotateKeys(setup(one))
+    const old = (await findKey({ TIDEMARK_KEY_FILE: join(folder, `key.${from}`) }).find())!
+    // Another process makes a data key under the old one just before the end.
+    const late = newDataKey()
+    const report = await rotateKeys({
+      ...setup(one),
+      forgetOld: true,
+      after: async (step) => {
+        if (step === 'unwrapped') await one.store.addDataKey({ id: late.id, wrapped: wrapDataKey(late, [old]), at: 9 })
+      },
+    })
+    expect(report.retired).toEqual([from])
+    expect(readdirSync(folder).sort()).toEqual(['key', `key.${from}`, 'key.backup'].sort())
   })
 
   test('of one database leaves another one under the same key as it is, until it follows', async () => {

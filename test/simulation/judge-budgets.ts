@@ -18,10 +18,13 @@ interface Stretch extends Budget {
 export class Budgets {
   readonly #stretches: Stretch[] = []
 
-  /** What holds for every sync from this one on; undefined: nothing does. */
-  set(budget: Budget | undefined, fromSync: number): void {
+  /**
+   * What holds for every sync from this one on; undefined: nothing does. Those from `underWay` on may have looked before or
+   * afterwards.
+   */
+  set(budget: Budget | undefined, fromSync: number, underWay: number): void {
     const last = this.#stretches.at(-1)
-    if (last) last.toSync = Math.min(last.toSync, fromSync)
+    if (last) last.toSync = Math.min(last.toSync, underWay)
     if (budget) this.#stretches.push({ ...budget, fromSync, toSync: Number.POSITIVE_INFINITY })
   }
 

@@ -21,7 +21,7 @@ export class Past {
     if (at > this.#ambiguousTo) this.#moments.push({ at, mirror })
   }
 
-  /** Somebody writes now: what was seen in this very millisecond was not all of it. */
+  /** Something was written with this time on it: what was seen at that time, or since, was not all of it. */
   wrote(at: number): void {
     while ((this.#moments.at(-1)?.at ?? 0) >= at) this.#moments.pop()
   }

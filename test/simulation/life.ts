@@ -18,6 +18,7 @@ import type { Mirror } from './mirror.ts'
 import type { Acted } from './process.ts'
 import { FIRST_RELEASE, nextRelease } from './release.ts'
 import type { Simulation } from './simulation.ts'
+import type { Item } from './source.ts'
 import { Violation } from './violation.ts'
 
 const DEEDS = ['decide', 'retry', 'release', 'budget', 'disconnect', 'past', 'read'] as const
@@ -74,7 +75,7 @@ export class Life {
     this.#look()
     for (const deed of this.#random.shuffle(this.#known)) {
       const waits = deed === 'decide' && this.#before.held.size > 0
-      if (this.#random.chance(waits ? 0.9 : 0.6)) await this.#does(deed)
+      if (this.#random.chance(waits ? 0.75 : 0.6)) await this.#does(deed)
     }
     this.#givesCause()
   }
@@ -82,16 +83,20 @@ export class Life {
   /** Decisions need something to decide on, and a lesson something that was not understood. */
   #givesCause(): void {
     const { source, style } = this.#world
-    const deletes = this.#known.includes('decide') && style.full && this.#random.chance(0.2)
-    const all = source.listing()
-    if (deletes) for (const item of all) if (this.#random.chance(0.7)) source.remove(item)
+    this.#lookUp()
+    if (this.#known.includes('decide') && style.full && this.#random.chance(0.3)) {
+      const part = this.#random.pick([0.2, 0.7])
+      const gone = source.listing().filter(() => this.#random.chance(part))
+      for (const item of gone) source.remove(item)
+      if (this.#random.chance(0.5)) this.#missing = gone
+    }
     const poisons = this.#known.includes('retry') && this.#random.chance(0.4) && source.listing().length > 0
     if (poisons) source.poison(this.#random.pick(source.listing()), true)
   }
 
   /** Nothing is in the way of the syncs that follow: what a budget allows is looked at once more, then there is none. */
   async settle(): Promise<void> {
-    if (this.#budget) await this.#checkRoom()
+    if (this.#budget && this.#sure) await this.#checkRoom()
     await this.#setBudget(undefined)
     await this.#deploy()
     this.#look()
@@ -128,18 +133,29 @@ export class Life {
     this.#before = mirror
   }
 
-  #does(deed: Deed): Promise<void> {
+  /** A part of the source that was down is up again. */
+  #lookUp(): void {
+    if (this.#missing.length === 0 || this.#random.chance(0.4)) return
+    for (const item of this.#missing) if (!item.there) this.#world.source.reappear(item)
+    this.#missing = []
+  }
+  #missing: readonly Item[] = []
+
+  async #does(deed: Deed): Promise<void> {
     switch (deed) {
       case 'decide':
         return this.#decide()
       case 'retry':
         return this.#retry()
       case 'release':
-        return this.#random.chance(0.5) ? this.#deploy(nextRelease(this.#release, this.#random)) : Promise.resolve()
+        if (this.#random.chance(0.5)) await this.#deploy(nextRelease(this.#release, this.#random))
+        return
       case 'budget':
+        if (this.#budget && this.#random.chance(0.6)) return
         return this.#setBudget(this.#random.chance(0.3) ? undefined : this.#newBudget())
       case 'disconnect':
-        return this.#random.chance(0.3) ? this.#disconnect() : Promise.resolve()
+        if (this.#random.chance(0.3)) await this.#disconnect()
+        return
       case 'past':
         return this.#readSomePast()
       case 'read':
@@ -199,7 +215,8 @@ export class Life {
   }
 
   async #disconnect(): Promise<void> {
-    const { acted } = await this.#do((tidemark) => tidemark.care.disconnect('c'))
+    // Waited for: whoever connects meanwhile would have the new secrets forgotten, and be told so by the next sync.
+    const { acted } = await this.#do((tidemark) => tidemark.care.disconnect('c'), true)
     if (acted?.kind === 'done') this.#world.sometimes.reached('a connection was disconnected')
   }
 
@@ -218,18 +235,21 @@ export class Life {
 
   #budget: { readonly max: number; readonly perMs: number } | undefined
 
+  #sure = true
+
   #newBudget() {
-    return { max: this.#random.int(2, 15), perMs: this.#random.pick([60_000, 3_600_000]) }
+    return { max: this.#random.pick([2, 3, 4, 6, 9, 15]), perMs: this.#random.pick([60_000, 3_600_000]) }
   }
 
   async #setBudget(budget: { readonly max: number; readonly perMs: number } | undefined): Promise<void> {
     if (budget === undefined && this.#budget === undefined) return
+    const underWay = this.#world.firstUnderWay()
     const { acted } = await this.#do((tidemark) => tidemark.setBudget('c', { requests: budget ?? null }), true)
     // Killed, or the database was busy: nobody can say what holds now.
-    const known = acted?.kind === 'done'
-    if (!known && budget === undefined) return
+    this.#sure = acted?.kind === 'done'
+    if (!this.#sure && budget === undefined) return
     this.#budget = budget
-    this.#budgets.set(known ? budget : undefined, this.#world.syncs + 1)
+    this.#budgets.set(this.#sure ? budget : undefined, this.#world.syncs + 1, underWay)
   }
 
   /** A window that has passed is open again: whoever is stopped then has used all of it. */
@@ -284,7 +304,8 @@ export class Life {
   async #beginAnew(reader: Reader): Promise<void> {
     const before = this.#world.judge().changes.length
     const oldest = this.#world.mirrors.oldestChange() ?? Number.POSITIVE_INFINITY
-    if (oldest <= reader.done + 1) throw new Violation('I11', `${reader.name} was sent away, and ${oldest} is kept still`)
+    if (oldest <= reader.done + 1)
+      throw new Violation('I11', `${reader.name} was sent away, and ${oldest} is kept still`)
     const { acted, after } = await this.#do((tidemark) => arrive(tidemark, reader.name, 'now'), true)
     if (acted?.kind !== 'done') return
     reader.done = before
@@ -313,7 +334,8 @@ export class Life {
       for await (const row of connection.records('items', { asOf: moment.at, removed })) rows.push(row)
       return rows
     })
-    if (acted?.kind !== 'done') return
+    // What was written meanwhile may bear an earlier time.
+    if (acted?.kind !== 'done' || !this.#past.since(0).includes(moment)) return
     judgePast(moment, acted.value as readonly RecordRow[], removed)
     this.#world.sometimes.reached('the past was read')
   }

@@ -1,7 +1,7 @@
 // Owns what is seen from outside of the engine's doings, beside the mirror: who wrote and when, which release declared
 // the columns last, which runs are over, and when time itself was disturbed.
 
-import type { FinishRun, Fill, NewRun, RunRow } from '../../src/store/store.ts'
+import type { Batch, FinishRun, Fill, NewRun, RunRow } from '../../src/store/store.ts'
 
 interface Call {
   readonly sync: number
@@ -21,20 +21,18 @@ export class Observed {
   readonly statuses = new Map<number, string>()
   /** How many contents were given new columns. */
   filled = 0
+  /** The last release of the connector that there is. */
+  newest = 0
   pruned = 0
-  /** Somebody writes: what was remembered of this moment is not all of it. */
-  onWrite: (wall: number) => void = () => {}
+  /** Somebody has written, with this time on it, which may be some time ago: a process can stand still before it writes. */
+  onWrite: (at: number) => void = () => {}
   onClockSet: (ms: number) => void = () => {}
-  readonly #wallNow: () => number
   readonly #runs = new Map<number, string>()
   readonly #over = new Set<string>()
+  disconnected = false
   #declaredBy = 0
   #complete = true
   readonly #releases = new Map<number, number>()
-
-  constructor(wallNow: () => number) {
-    this.#wallNow = wallNow
-  }
 
   /** A call of the store that had its effect. */
   stored({ sync, release, method, args, result }: Call): void {
@@ -43,7 +41,7 @@ export class Observed {
       case 'checkpoint':
         if (result !== 'written') return
         this.writers.push(sync)
-        this.onWrite(this.#wallNow())
+        this.onWrite((args[0] as Batch).at)
         if (release !== this.#declaredBy) this.#complete = false
         return
       case 'defineStream':
@@ -51,8 +49,11 @@ export class Observed {
         this.#declaredBy = release
         this.#complete = false
         return
+      case 'dropSecrets':
+        this.disconnected = true
+        return
       case 'fill':
-        this.filled += (args[1] as Fill).rows.length
+        this.filled += (args.at(-1) as Fill).rows.length
         return
       case 'prune':
         this.pruned += Number(result)
@@ -65,6 +66,19 @@ export class Observed {
         return
       default:
     }
+  }
+
+  /** Whether a sync was done by a release that has a newer one. */
+  isOld(sync: number): boolean {
+    return (this.#releases.get(sync) ?? 0) < this.newest
+  }
+
+  /**
+   * Weaker: another release has declared columns while this one was under way. What it then writes is refused by the
+   * database, in no kind words; the next sync declares its own again.
+   */
+  isOverruled(sync: number): boolean {
+    return this.isOld(sync) && this.#declaredBy !== this.#releases.get(sync)
   }
 
   clockSet(ms: number): void {

@@ -11,7 +11,7 @@ test.each(PLANTS.map((plant) => [plant.name, plant] as const))(
   'the simulation notices: %s',
   { timeout: BATCH_MS },
   async (_name, plant) => {
-    const { failed } = await runBatch(seedsFrom(1, SEEDS_MAX), { plant, failures: 1 })
+    const { failed } = await runBatch(seedsFrom(1, SEEDS_MAX), { plant, style: plant.style, failures: 1 })
     expect(failed).toHaveLength(1)
     expect(failed[0]?.failure.invariant).toMatch(/^I\d+$/)
     console.log(`${plant.name}: seed ${failed[0]?.seed}, ${failed[0]?.failure.message.slice(0, 100)}`)

@@ -5,6 +5,7 @@ import type { Decisions } from '../../src/engine/decisions.ts'
 import type { Head } from '../../src/model/record.ts'
 import { NO_COUNTS } from '../../src/model/run.ts'
 import type { Batch, FinishRun, Lease, NewRun, StreamState } from '../../src/store/store.ts'
+import { LIVED_PLANTS } from './plants-lived.ts'
 import { type Plant, wrap } from './process.ts'
 
 /** Known is not anchored: a record may stand above a hole. */
@@ -14,7 +15,7 @@ function instead(name: string, wrong: (right: Decisions) => Partial<Decisions>):
   return { name, decisions: (_clock, right) => ({ ...right, ...wrong(right) }) }
 }
 
-export const PLANTS: readonly Plant[] = [
+const ENGINE: readonly Plant[] = [
   instead('stop at the first known record', ({ newestFirstStep }) => ({
     isAnchored: isKnown,
     newestFirstStep: (track, page, stopAfter) => ({
@@ -94,3 +95,5 @@ export const PLANTS: readonly Plant[] = [
       }),
   },
 ]
+
+export const PLANTS: readonly Plant[] = [...ENGINE, ...LIVED_PLANTS]

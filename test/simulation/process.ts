@@ -18,6 +18,8 @@ import { type Owner, type Scheduler } from './scheduler.ts'
 /** A wrong decision in place of a right one, or a wrong port in place of a right one. Only for showing that it is noticed. */
 export interface Plant {
   readonly name: string
+  /** The group of styles in which it can show. @default all */
+  readonly style?: 'lived'
   readonly decisions?: (clock: Clock, decisions: Decisions) => Decisions
   readonly store?: (store: Store, fences: Fences) => Store
 }
@@ -119,7 +121,7 @@ export class Process implements Owner {
 
   /** Starts something else than a sync. What became of it is there when the scheduler has driven it so far. */
   act(number: number, what: (tidemark: Tidemark) => Promise<unknown>): void {
-    this.#begin(number)
+    this.#begin(number, true)
     void this.#opened()
       .then(what)
       .then(
@@ -128,8 +130,11 @@ export class Process implements Owner {
       )
   }
 
-  #begin(number: number): void {
+  #isActing = false
+
+  #begin(number: number, acts = false): void {
     this.sync = number
+    this.#isActing = acts
     this.outcome = undefined
     this.acted = undefined
     this.joined = undefined
@@ -206,7 +211,8 @@ export class Process implements Owner {
     return wrap(store, (method, args, call) =>
       scheduler.submit(this, labelOf(method, args), 0, async () => {
         const trouble = this.busy ? upset(method) : undefined
-        if (trouble === 'stale') {
+        // A decision that touches no record has nothing that could have changed meanwhile.
+        if (trouble === 'stale' && !(this.#isActing && !touchesRecords(args[0] as Batch))) {
           stored(this.sync, method, args, 'stale', undefined)
           return 'stale'
         }
@@ -249,6 +255,10 @@ export function wrap(store: Store, around: (method: string, args: readonly unkno
       return wrapped
     },
   })
+}
+
+function touchesRecords({ inserts, updates, removals, revivals = [] }: Batch): boolean {
+  return inserts.length + updates.length + removals.length + revivals.length > 0
 }
 
 function codeOf(error: unknown): string {

@@ -72,7 +72,7 @@ export function replayLine({ seed, style }: Pick<SeedResult, 'seed' | 'style'>):
 async function safety(simulation: Simulation, life: Life | undefined): Promise<void> {
   const { random } = simulation
   await life?.begin()
-  for (let rounds = random.int(2, 5); rounds > 0; rounds--) {
+  for (let rounds = life ? random.int(3, 6) : random.int(2, 5); rounds > 0; rounds--) {
     const ended = await simulation.sync({ ...orderOf(simulation), ...life?.order() })
     if (isPaused(ended)) await simulation.login()
     timePasses(simulation)

@@ -128,7 +128,7 @@ export class Simulation {
     this.oracle = new Oracle(source)
     this.mirrors = new Mirrors(database.path)
     this.#database = database
-    this.observed = new Observed(() => this.wallNow())
+    this.observed = new Observed()
     this.#house = {
       ...made,
       ...(retention ? { retention } : {}),
@@ -207,6 +207,7 @@ export class Simulation {
     const connector = connectorFor(this.style, this.scale, release)
     this.#house = { ...this.#house, store, connector, stored: this.#storedOf(release.no) }
     if (!oldGoesOn) this.#current = undefined
+    this.observed.newest = release.no
     this.scheduler.note(`release ${release.no}: ${JSON.stringify(release)}`)
   }
 
@@ -377,6 +378,9 @@ export class Simulation {
     if (outcome.kind === 'threw') {
       this.scheduler.note(`── sync ${begun.sync} of ${name} threw ${outcome.code}`)
       if (outcome.code === 'run_active') this.sometimes.reached('a run was refused because one is active')
+      if (outcome.code === 'state_newer' && this.observed.isOld(begun.sync)) return undefined
+      // It was disconnected while this sync had it opened half.
+      if (outcome.code === 'options_invalid' && this.observed.disconnected) return undefined
       if (!EXPECTED.has(outcome.code)) throw new Violation('threw', String((outcome.error as Error).stack))
       return undefined
     }
@@ -396,8 +400,21 @@ export class Simulation {
     )
     this.observed.ended(begun.sync, status)
     this.sometimes.report(outcome.report)
-    if (error?.code === 'unexpected') throw new Violation('threw', error.message)
+    if (error?.code === 'unexpected') {
+      if (!this.observed.isOverruled(begun.sync)) throw new Violation('threw', error.message)
+      this.sometimes.counts.set('(an old release met columns that it does not know)', 1)
+      return undefined
+    }
+    if (error?.code === 'state_newer') {
+      if (!this.observed.isOld(begun.sync)) throw new Violation('threw', error.message)
+      this.sometimes.reached('an old release would not touch a newer state')
+    }
     return { ...begun, status, toTick: this.source.tick }
+  }
+
+  /** The number of the first sync that is under way; when none is, of the next. */
+  firstUnderWay(): number {
+    return Math.min(this.syncs + 1, ...[...this.#begun.values()].map(({ sync }) => sync))
   }
 
   /** The requests of the sync that was begun last. */

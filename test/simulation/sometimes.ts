@@ -51,6 +51,7 @@ export const STATES = [
   'what was set aside could not be read again',
   'columns were filled',
   'an old release ran after a new one',
+  'an old release would not touch a newer state',
   'a connection was disconnected',
   'something old was deleted',
   'the past was read',

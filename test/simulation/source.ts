@@ -150,6 +150,16 @@ export class Source {
     this.#vanish(item)
   }
 
+  /** A record that was gone for a while is there again, as it was and where it was. */
+  reappear(item: Item): void {
+    item.there = true
+    item.visibleAt = this.now()
+    // Who asks for changes only would never hear of it.
+    if (this.style.window) this.#stampAgain(item)
+    this.#waiting++
+    this.settle()
+  }
+
   /** A deleted record comes back: at the top, or where it was. */
   restore(item: Item, atTop: boolean): void {
     item.there = true

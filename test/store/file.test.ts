@@ -210,3 +210,19 @@ describe('the write-ahead log', () => {
     expect(existsSync(`${file.path}-wal`)).toBe(false)
   })
 })
+
+describe('a connection that is purged', () => {
+  it('leaves nothing of its content in the file and its log', async () => {
+    const mine = await world()
+    const neighbour = await new World(file, mine.store, 'default').begin('zoe')
+    const keys = Array.from({ length: 600 }, (_, at) => `key-${at}`)
+    await neighbour.insert(...keys)
+    await mine.put({ inserts: keys.map((key) => ({ ...record(key), raw: `{"x":"PERSONAL-DATA-OF-ADA-${key}"}` })) })
+    const order = { lease: mine.lease, leaseUntil: T0 + 60_000, connectionNo: mine.connection.no, limit: 1_000 }
+    const content = () => ['', '-wal'].map((end) => readFileSync(file.path + end).includes('PERSONAL-DATA-OF-ADA'))
+    expect(content()).toContain(true)
+    while ((await mine.store.purge(order)) > 0) continue
+    expect(content()).toEqual([false, false])
+    expect(await neighbour.total()).toBe(600)
+  })
+})

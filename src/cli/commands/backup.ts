@@ -6,7 +6,7 @@ import { TidemarkError } from '../../model/errors.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import type { Drill } from '../drill.ts'
-import { besides, mirrorFile } from '../mirror-file.ts'
+import { besides, isSameFile, mirrorFile } from '../mirror-file.ts'
 import { count } from '../table.ts'
 
 interface Options {
@@ -54,7 +54,7 @@ async function backup(
   ])
   const from = mirrorFile(cli.options.database, 'backup')
   const to = file === undefined ? besides(from, 'drill') : resolve(file)
-  if (to === from) throw new TidemarkError('argument_invalid', `${file} is the database itself`)
+  if (isSameFile(to, from)) throw new TidemarkError('argument_invalid', `${file} is the database itself`)
   try {
     const copy = await copyMirror({ from, to, draft: besides(to, 'partial'), force })
     const keys = await keysOf(to)

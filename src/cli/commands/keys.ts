@@ -16,7 +16,7 @@ export const declare: Declare = (program, run) =>
         'one in place everywhere, rotate once more.',
     )
     .argument('[action]', 'show or rotate (default: show)')
-    .option('--forget-old', 'delete the old key file at the end; only if no other database needs it')
+    .option('--forget-old', 'delete all old key files at the end; only if no other database or backup needs them')
     .addHelpText('after', examples('tidemark keys show', 'tidemark keys rotate', 'tidemark keys rotate --forget-old'))
     .action(run(keys))
 
@@ -59,10 +59,12 @@ async function rotate(cli: Cli, forgetOld: boolean): Promise<void> {
     cli.note(
       `Next: set TIDEMARK_KEY to the new key everywhere, without TIDEMARK_KEY_NEW, and run: tidemark keys rotate`,
     )
-  } else if (report.retired !== null) {
+  } else if (report.retired.length > 0) {
+    const files = report.retired.map((name) => `${care.key.file}.${name}`).join(', ')
     cli.note(
-      `The old key stays as ${care.key.file}.${report.retired}: other databases and older backups may need it. ` +
-        'Delete it when none does.',
+      report.retired.length === 1
+        ? `The old key stays as ${files}: other databases and older backups may need it. Delete it when none does.`
+        : `Old keys stay as ${files}: other databases and older backups may need them. Delete them when none does.`,
     )
   }
 }

@@ -17,7 +17,7 @@ export const declare: Declare = (program, run) =>
     .summary('decide on removals that are held, or undo a run’s')
     .description(
       'Lists what runs have put on hold or removed. approve: what a run holds is removed. reject: it stays, until the ' +
-        'source lists it again or you decide otherwise. undo: all that a run has removed (or that you approved of it) ' +
+        'source lists it again. undo: all that a run has removed (or that you approved of it) ' +
         'comes back with its last content, and stays.',
     )
     .argument('[verb]', `one of: ${VERBS.join(', ')} (default: list)`)

@@ -1,11 +1,11 @@
 // Owns `tidemark restore`: verifies a backup and puts it in place of the database, which stays beside it.
 
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
-import { besides, mirrorFile } from '../mirror-file.ts'
+import { besides, isSameFile, mirrorFile } from '../mirror-file.ts'
 import { count } from '../table.ts'
 
 interface Options {
@@ -55,7 +55,7 @@ async function restore(cli: Cli, file: string, { force = false, drill: onlyDrill
     return drilled.key || drilled.secrets.failed.length > 0 ? 1 : 0
   }
   const target = mirrorFile(cli.options.database, 'restore')
-  if (resolve(file) === target) throw new TidemarkError('argument_invalid', `${file} is the database itself`)
+  if (isSameFile(file, target)) throw new TidemarkError('argument_invalid', `${file} is the database itself`)
   if (existsSync(target) && !force) throw targetExists(target)
   proveMirror(file)
   const fresh = besides(target, 'restored')
@@ -75,30 +75,15 @@ async function restore(cli: Cli, file: string, { force = false, drill: onlyDrill
 
 /** Exchanges the files; returns where the old database is now. */
 async function putInPlace(cli: Cli, target: string, fresh: string): Promise<string | null> {
-  const { renameSync, rmSync } = await import('node:fs')
   const { replaceMirror } = await import('../../store/sqlite.ts')
+  const aside = `${target}.before-${new Date(cli.now()).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`
+  const order = { file: target, by: fresh, aside: existsSync(aside) ? besides(aside, 'again') : aside }
   try {
-    if (!existsSync(target)) {
-      renameSync(fresh, target)
-      return null
-    }
-    await seize(target)
-    const aside = `${target}.before-${new Date(cli.now()).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`
-    replaceMirror({ file: target, by: fresh, aside: existsSync(aside) ? besides(aside, 'again') : aside })
-    return aside
+    const isThere = existsSync(target)
+    replaceMirror(order)
+    return isThere ? order.aside : null
   } finally {
     rmSync(fresh, { force: true })
-  }
-}
-
-/** A database that is too damaged to be asked is replaced all the same: that is what a backup is for. */
-async function seize(target: string): Promise<void> {
-  const { seizeMirror } = await import('../../store/sqlite.ts')
-  try {
-    seizeMirror(target)
-  } catch (error) {
-    const codes = ['database_damaged', 'database_unreadable', 'database_io']
-    if (!(error instanceof TidemarkError) || !codes.includes(error.code)) throw error
   }
 }
 

@@ -33,7 +33,7 @@ async function status(cli: Cli): Promise<void> {
   if (schedules.length > 0) await cli.out.write(`\n${table(SCHEDULE_COLUMNS, schedules, cli.out)}`)
   for (const { id, streams } of connections) {
     for (const { stream, coverage } of streams) {
-      if (coverage.kind === 'gap') cli.note(`${id}/${stream}: ${printable(coverage.note)}`)
+      if (coverage.kind !== 'unread' && coverage.note !== '') cli.note(`${id}/${stream}: ${printable(coverage.note)}`)
     }
   }
 }
