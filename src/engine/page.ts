@@ -58,7 +58,7 @@ export async function storePage(
   const quarantine: Quarantined[] = []
   for (let i = 0; i < work.rows.length; i++) {
     const result = parser.parse(work.rows[i], i, work.askedAt)
-    if ('quarantined' in result) quarantine.push(result.quarantined)
+    if ('quarantined' in result) quarantine.push({ ...result.quarantined, askedAt: work.askedAt })
     else parsed.push(result)
   }
   const fields = newFields(run.fields, work.rows)

@@ -98,7 +98,7 @@ function read(parser: RowParser, row: QuarantineRow): Parsed | string {
   } catch {
     return 'its text is not whole: only its beginning was kept'
   }
-  const result = parser.parse(given, row.position, row.at)
+  const result = parser.parse(given, row.position, row.askedAt)
   return 'quarantined' in result ? result.quarantined.message : result
 }
 
@@ -108,7 +108,7 @@ async function write(
   connector: Connector,
   { project, row, day, parsed }: { project: string; row: QuarantineRow; day: string; parsed: Parsed },
 ): Promise<'written' | 'stale' | 'unordered'> {
-  const { streamNo, runNo, page, identity, at: askedAt, times } = row
+  const { streamNo, runNo, page, identity, askedAt, times } = row
   const heads = await store.look(streamNo, [parsed.incoming.key])
   // A record that came without a key may have been read since, under its key, unchanged: nothing tells which is newer.
   if (row.key === null && heads.size > 0 && !connector.streams[row.stream]?.version) return 'unordered'
@@ -128,7 +128,7 @@ async function write(
     inserts,
     updates,
     touches,
-    released: [{ identity, at: askedAt, times }],
+    released: [{ identity, at: row.at, times }],
     counts: { ...empty.counts, inserted: counts.inserted, updated: counts.updated, restored: counts.restored },
   })
 }

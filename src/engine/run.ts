@@ -99,7 +99,7 @@ export async function runConnection(ports: RunPorts, opened: OpenedConnection, o
  */
 export function checkOrder({ mode, maxRequests, maxCost }: Partial<RunOrder>): void {
   if (mode !== undefined && !['auto', 'full', 'refresh'].includes(mode)) {
-    throw new TidemarkError('option_invalid', `there is no mode "${String(mode)}"`, {
+    throw new TidemarkError('option_invalid', `there is no such mode`, {
       hint: 'One of: auto, full, refresh',
     })
   }

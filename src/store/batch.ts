@@ -99,6 +99,8 @@ export interface Touch {
 }
 
 export interface Quarantined {
+  /** When the page was asked for, as the order of what it showed. @default the batch's `at` */
+  readonly askedAt?: number
   readonly key: Key | null
   readonly index: number
   readonly raw: string

@@ -101,6 +101,7 @@ function quarantineRow(row: Row): QuarantineRow {
     position: count(row['position']),
     firstAt: count(row['first_at']),
     at: count(row['at']),
+    askedAt: count(row['asked_at']),
     times: count(row['times']),
     raw: text(row['raw']),
   }

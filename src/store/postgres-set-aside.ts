@@ -20,13 +20,14 @@ export async function writeQuarantine(tx: Queries, batch: Batch): Promise<void> 
   const rows = [...distinct(quarantine)]
   await tx.run(
     `INSERT INTO tm_quarantine AS q
-       (stream_no, identity, key, run_no, page, position, code, message, first_at, at, times, raw)
-     SELECT $1::bigint, identity, key, $2::bigint, $3::bigint, position, code, message, $4::bigint, $4::bigint, times, raw
-     FROM unnest($5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::bigint[], $11::text[])
-       AS u(identity, key, position, code, message, times, raw)
+       (stream_no, identity, key, run_no, page, position, code, message, first_at, at, times, raw, asked_at)
+     SELECT $1::bigint, identity, key, $2::bigint, $3::bigint, position, code, message, $4::bigint, $4::bigint, times, raw, asked
+     FROM unnest($5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::bigint[], $11::text[], $12::bigint[])
+       AS u(identity, key, position, code, message, times, raw, asked)
      ON CONFLICT (stream_no, identity) DO UPDATE SET
        run_no = excluded.run_no, page = excluded.page, position = excluded.position, code = excluded.code,
-       message = excluded.message, at = excluded.at, times = q.times + excluded.times, raw = excluded.raw`,
+       message = excluded.message, at = excluded.at, times = q.times + excluded.times, raw = excluded.raw,
+       asked_at = excluded.asked_at`,
     [
       streamNo,
       runNo,
@@ -39,6 +40,7 @@ export async function writeQuarantine(tx: Queries, batch: Batch): Promise<void> 
       rows.map(([, { last }]) => last.message),
       rows.map(([, { times }]) => times),
       rows.map(([, { last }]) => last.raw),
+      rows.map(([, { last }]) => last.askedAt ?? at),
     ],
   )
 }

@@ -206,6 +206,7 @@ export const FIRST_TABLES = `
     at bigint NOT NULL,
     times bigint NOT NULL,
     raw text NOT NULL,
+    asked_at bigint NOT NULL,
     PRIMARY KEY (stream_no, identity)
   );
 

@@ -263,6 +263,8 @@ export interface QuarantineRow extends QuarantinePlace {
   readonly position: number
   readonly firstAt: number
   readonly at: number
+  /** When the page was asked for that has brought it last: its order among what was read of the same record. */
+  readonly askedAt: number
   readonly times: number
   readonly raw: string
 }

@@ -120,15 +120,16 @@ export class Checkpoints {
       const release = 'DELETE FROM tm_quarantine WHERE stream_no = ? AND identity = ?'
       for (const key of readKeys(batch)) db.run(release, [streamNo, keyIdentity(key)])
     }
-    for (const { key, index, raw, code, message } of quarantine) {
+    for (const { key, index, raw, code, message, askedAt = at } of quarantine) {
       const identity = key === null ? `raw:${hash('sha256', raw, 'hex')}` : keyIdentity(key)
       db.run(
         `INSERT INTO tm_quarantine
-           (stream_no, identity, key, run_no, page, position, code, message, first_at, at, times, raw)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, 1, ?10)
+           (stream_no, identity, key, run_no, page, position, code, message, first_at, at, times, raw, asked_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, 1, ?10, ?11)
          ON CONFLICT (stream_no, identity) DO UPDATE SET
-           run_no = ?4, page = ?5, position = ?6, code = ?7, message = ?8, at = ?9, times = times + 1, raw = ?10`,
-        [streamNo, identity, key, runNo, page, index, code, message, at, raw],
+           run_no = ?4, page = ?5, position = ?6, code = ?7, message = ?8, at = ?9, times = times + 1, raw = ?10,
+           asked_at = ?11`,
+        [streamNo, identity, key, runNo, page, index, code, message, at, raw, askedAt],
       )
     }
   }

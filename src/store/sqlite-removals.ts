@@ -113,6 +113,7 @@ function quarantineRow(row: Readonly<Record<string, unknown>>): QuarantineRow {
     position: count(row['position']),
     firstAt: count(row['first_at']),
     at: count(row['at']),
+    askedAt: count(row['asked_at'] ?? row['at']),
     times: count(row['times']),
     raw: text(row['raw']),
   }

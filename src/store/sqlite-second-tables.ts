@@ -17,6 +17,8 @@ export function secondTables(db: Connection): void {
     ALTER TABLE tm_streams ADD COLUMN unfilled TEXT NOT NULL DEFAULT '[]';
     ALTER TABLE tm_streams ADD COLUMN filled_to TEXT NOT NULL DEFAULT '{}';
 
+    ALTER TABLE tm_quarantine ADD COLUMN asked_at INTEGER;
+
     -- Records that a person keeps, although their source no longer lists them.
     CREATE TABLE tm_kept (
       stream_no INTEGER NOT NULL,

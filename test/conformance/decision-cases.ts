@@ -133,6 +133,7 @@ export function decisionCases(open: OpenDatabase): void {
         position: 2,
         firstAt: T0,
         at: T0,
+        askedAt: T0,
         times: 1,
         raw: '{"n":2}',
       })
@@ -155,9 +156,16 @@ export function decisionCases(open: OpenDatabase): void {
       })
       await world.put({ quarantine: [bad(1)] })
       const read = await store.quarantined({ project: 'default', limit: 1 })
-      await world.put({ quarantine: [bad(2)], seen: ['a'], listed: ['a'], walk: 1, walks: [walk(1)], at: T0 + MINUTE })
+      await world.put({
+        quarantine: [{ ...bad(2), askedAt: T0 + 7 }],
+        seen: ['a'],
+        listed: ['a'],
+        walk: 1,
+        walks: [walk(1)],
+        at: T0 + MINUTE,
+      })
       const now = await store.quarantined({ project: 'default', limit: 1 })
-      expect(now).toMatchObject([{ raw: '{"n":2}', times: 2, firstAt: T0, at: T0 + MINUTE }])
+      expect(now).toMatchObject([{ raw: '{"n":2}', times: 2, firstAt: T0, at: T0 + MINUTE, askedAt: T0 + 7 }])
       expect(await world.write({ released: read, inserts: [record('a')], lease: null, pass: null })).toBe('stale')
       expect(await world.head('a')).toBeUndefined()
       await world.put({ released: now })

@@ -78,7 +78,7 @@ export const WRITING: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/page.ts',
-        "    if ('quarantined' in result) quarantine.push(result.quarantined)\n",
+        "    if ('quarantined' in result) quarantine.push({ ...result.quarantined, askedAt: work.askedAt })\n",
         "    if ('quarantined' in result) throw new TidemarkError(result.quarantined.code, result.quarantined.message)\n",
       ),
     ],
@@ -91,7 +91,7 @@ export const WRITING: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/page.ts',
-        "    if ('quarantined' in result) quarantine.push(result.quarantined)\n",
+        "    if ('quarantined' in result) quarantine.push({ ...result.quarantined, askedAt: work.askedAt })\n",
         "    if ('quarantined' in result) continue\n",
       ),
     ],

@@ -116,7 +116,7 @@ test('what is read again is no sighting: a record that a person keeps stays kept
   expect(again.status).toBe('incomplete')
   expect(mirror.sql('select times, _raw from quarantine')).toEqual([{ times: 2, _raw: listed.slice(1, -1) }])
   const { store } = mirror.tidemark
-  const [stream] = await store.streams(old.row.no)
+  const [listedStream] = await store.streams(old.row.no)
   const [run] = await store.runs({ project: 'default', limit: 1 })
   const { emptyBatch } = await import('../../src/engine/batch.ts')
   const lease = await store.claim({
@@ -126,7 +126,7 @@ test('what is read again is no sighting: a record that a person keeps stays kept
     expiresAt: Date.now() + 30_000,
   })
   if (!('lease' in lease)) throw new Error('the lease is held')
-  const place = { leaseUntil: 0, project: 'default', runNo: run?.no ?? 0, streamNo: stream?.no ?? 0, at: 0, day: '' }
+  const place = { leaseUntil: 0, project: 'default', runNo: run?.no ?? 0, streamNo: listedStream?.no ?? 0, at: 0, day: '' }
   await store.checkpoint({ ...emptyBatch({ lease: lease.lease, ...place }), keep: ['b'] })
   const connectors = [notes(z.string())]
   await using newer = await openTidemark({ database: mirror.file, connectors, key: new Uint8Array(32).fill(7) })

@@ -204,8 +204,16 @@ test('what a service repeats of secrets and credentials is not in a recording, w
       allowPrivateNetwork: true,
       signal: new AbortController().signal,
     })
-    const options = { signing, pin: 'abc', user: 'ada' }
-    recorder.about({ connector: 'notebook', baseUrl, options, secrets: ['signing', 'pin'] })
+    const options = {
+      signing,
+      pin: 'abc',
+      user: 'ada',
+      code: 81_234_567,
+      keys: ['listed-key-1'],
+      logins: ['ada'],
+      max: 12,
+    }
+    recorder.about({ connector: 'notebook', baseUrl, options, secrets: ['signing', 'pin', 'code', 'keys'] })
     const text = JSON.stringify(recorder.finish())
     expectNone(text, [signing, session])
     expect(text).not.toMatch(/=abc|=xyz|"abc"|cookie/)
@@ -213,6 +221,10 @@ test('what a service repeats of secrets and credentials is not in a recording, w
       signing: 'redacted-signing',
       pin: 'redacted-pin',
       user: 'redacted-user',
+      code: 90_000_001,
+      keys: ['redacted-keys'],
+      logins: ['redacted-user'],
+      max: 12,
     })
   } finally {
     await recorder.transport.close()
