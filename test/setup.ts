@@ -2,7 +2,7 @@
 // cache, and a built package for the programs that tests start and that import tidemark by its name.
 
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -12,8 +12,13 @@ export default function setup(): () => void {
   process.env.XDG_CONFIG_HOME = join(home, 'config')
   process.env.XDG_CACHE_HOME = join(home, 'cache')
   process.env.XDG_DATA_HOME = join(home, 'data')
+  // In memory where the system offers it, for files that live for milliseconds.
+  const scratch = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'tidemark-scratch-'))
+  process.env.TIDEMARK_TEST_SCRATCH = scratch
   execFileSync(process.execPath, [join(import.meta.dirname, '..', 'scripts', 'build.js'), '--prepare'], {
     stdio: ['ignore', 2, 2],
   })
-  return () => rmSync(home, { recursive: true, force: true, maxRetries: 3 })
+  return () => {
+    for (const folder of [home, scratch]) rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  }
 }

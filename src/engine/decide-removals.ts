@@ -2,13 +2,12 @@
 // that a run has removed. Each stands under the connection's lease, like the removals of a pass.
 
 import { TidemarkError } from '../model/errors.ts'
-import type { Key } from '../model/record.ts'
 import { type Counts, NO_COUNTS } from '../model/run.ts'
-import type { Batch, Lease, RemovalsRow, RunRow, Store, Touch } from '../store/store.ts'
+import type { Batch, Lease, RemovalsRow, RunRow, Store } from '../store/store.ts'
 import { emptyBatch } from './batch.ts'
 import { dayIn } from './day.ts'
 import { LEASE_MS, type LeasePorts, takeLease } from './lease.ts'
-import { RECORDS_PER_CHECKPOINT_MAX } from './page.ts'
+import { RECORDS_PER_CHECKPOINT_MAX, STALE_TRIES_MAX } from './page.ts'
 import { runActive } from './run-active.ts'
 import { decisionsNote } from './run-stream.ts'
 
@@ -57,7 +56,7 @@ export async function decideRemovals(
     const timezone = (await ports.store.projects()).find(({ id }) => id === project)?.timezone
     for (const row of rows) {
       const day = dayIn(timezone ?? 'UTC')(ports.clock.now())
-      const records = await DECIDE[verdict]({ ports, row, run, lease, day })
+      const records = await decideStream({ ports, row, run, lease, day }, STEPS[verdict])
       await tellCoverage(ports.store, row, lease)
       streams.push({ connection: row.connection, stream: row.stream, records })
     }
@@ -67,61 +66,58 @@ export async function decideRemovals(
   }
 }
 
-const DECIDE: Readonly<Record<Verdict, (part: Part) => Promise<number>>> = {
-  approve: approveStream,
-  reject: rejectStream,
-  undo: undoStream,
-}
+/** What one write says, and how many records it decides on; undefined: nothing is left to decide. */
+type Step = { readonly writing: Writing; readonly records: number } | undefined
 
-/** What was listed again since stands on hold no longer, so that everything that is on hold may go. */
-async function approveStream(part: Part): Promise<number> {
-  const { row, ports } = part
-  let records = 0
-  for await (const keys of pages(
-    (after, limit) => ports.store.held(row.streamNo, row.runNo, after, limit),
-    (key) => key,
-  )) {
-    const heads = await ports.store.look(row.streamNo, keys)
+const STEPS: Readonly<Record<Verdict, (part: Part) => Promise<Step>>> = {
+  /** What was listed again since stands on hold no longer, so that everything that is on hold may go. */
+  async approve({ row, ports: { store } }) {
+    const keys = await store.held(row.streamNo, row.runNo, null, RECORDS_PER_CHECKPOINT_MAX)
+    if (keys.length === 0) return undefined
+    const heads = await store.look(row.streamNo, keys)
     const removals = keys.flatMap((key) => {
       const head = heads.get(key)
       return head && head.removedAt === null ? [{ key, expect: head.ordinal, reason: REASON_APPROVED }] : []
     })
-    records += await writeEach(part, removals, (some) => ({
-      removals: some,
-      counts: { removed: some.length, held: -some.length },
-    }))
-    await write(part, { decided: keys })
-  }
-  return records
-}
+    const counts = { removed: removals.length, held: -keys.length }
+    return { writing: { removals, decided: keys, counts }, records: removals.length }
+  },
 
-async function rejectStream(part: Part): Promise<number> {
-  const { row, ports } = part
-  let records = 0
-  for await (const keys of pages(
-    (after, limit) => ports.store.held(row.streamNo, row.runNo, after, limit),
-    (key) => key,
-  )) {
-    await write(part, { keep: keys, decided: keys, counts: { held: -keys.length } })
-    records += keys.length
-  }
-  return records
-}
+  async reject({ row, ports: { store } }) {
+    const keys = await store.held(row.streamNo, row.runNo, null, RECORDS_PER_CHECKPOINT_MAX)
+    if (keys.length === 0) return undefined
+    return { writing: { keep: keys, decided: keys, counts: { held: -keys.length } }, records: keys.length }
+  },
 
-/** What comes back is kept: else the next full pass would remove it again. */
-async function undoStream(part: Part): Promise<number> {
-  const { row, ports } = part
-  let records = 0
-  const read = (after: Key | null, limit: number) => ports.store.tombstonesOf(row.streamNo, row.runNo, after, limit)
-  for await (const tombstones of pages(read, ({ key }) => key)) {
+  /** What comes back is kept: else the next full pass would remove it again. */
+  async undo({ row, ports: { store } }) {
+    const tombstones = await store.tombstonesOf(row.streamNo, row.runNo, null, RECORDS_PER_CHECKPOINT_MAX)
+    if (tombstones.length === 0) return undefined
     const revivals = tombstones.map(({ key, ordinal }) => ({ key, expect: ordinal }))
-    records += await writeEach(part, revivals, (some) => ({
-      revivals: some,
-      keep: some.map(({ key }) => key),
-      counts: { restored: some.length },
-    }))
+    const keep = tombstones.map(({ key }) => key)
+    return { writing: { revivals, keep, counts: { restored: keep.length } }, records: keep.length }
+  },
+}
+
+/** Decides part by part. What is decided stands there no longer; what has changed meanwhile is looked at again. */
+async function decideStream(part: Part, step: (part: Part) => Promise<Step>): Promise<number> {
+  let records = 0
+  let tries = 0
+  for (;;) {
+    const next = await step(part)
+    if (!next) return records
+    if ((await write(part, next.writing)) === 'written') {
+      records += next.records
+      tries = 0
+    } else if (++tries >= STALE_TRIES_MAX) throw contended(part.row)
   }
-  return records
+}
+
+function contended({ connection, stream }: RemovalsRow): TidemarkError {
+  return new TidemarkError('store_contended', `records of ${connection}/${stream} kept changing while it was decided`, {
+    hint: 'What was decided until then stands; say it once more.',
+    verdict: 'retry',
+  })
 }
 
 /** What is proved of the stream stays; what waits for a person is told as it is now. */
@@ -132,34 +128,7 @@ async function tellCoverage(store: Store, { connectionNo, streamNo }: RemovalsRo
   await store.saveCoverage(streamNo, lease, { kind: 'complete', note })
 }
 
-async function* pages<T>(
-  read: (after: Key | null, limit: number) => Promise<readonly T[]>,
-  keyOf: (one: T) => Key,
-): AsyncGenerator<readonly T[]> {
-  let after: Key | null = null
-  for (;;) {
-    const page: readonly T[] = await read(after, RECORDS_PER_CHECKPOINT_MAX)
-    const last = page.at(-1)
-    if (last === undefined) return
-    yield page
-    after = keyOf(last)
-  }
-}
-
 type Writing = Partial<Omit<Batch, 'counts'>> & { readonly counts?: Partial<Counts> }
-
-/** Writes all at once, or, when one of them has changed meanwhile, those one by one that have not. */
-async function writeEach<T extends Touch>(
-  part: Part,
-  touches: readonly T[],
-  writing: (some: readonly T[]) => Writing,
-): Promise<number> {
-  if (touches.length === 0) return 0
-  if ((await write(part, writing(touches))) === 'written') return touches.length
-  let written = 0
-  for (const one of touches) if ((await write(part, writing([one]))) === 'written') written++
-  return written
-}
 
 async function write({ ports, row, run, lease, day }: Part, writing: Writing): Promise<'written' | 'stale'> {
   const pass = run.passes.findLast(({ streamNo, kind }) => streamNo === row.streamNo && kind === 'fullPass')

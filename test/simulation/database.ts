@@ -26,8 +26,9 @@ let clones = 0
 
 function folderOf(): string {
   if (folder === undefined) {
-    // In memory where the system offers it: these files live for milliseconds.
-    const made = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'tidemark-simulation-'))
+    // In memory where the system offers it: these files live for milliseconds. Under vitest, a folder that ends with it.
+    const scratch = process.env['TIDEMARK_TEST_SCRATCH'] ?? (existsSync('/dev/shm') ? '/dev/shm' : tmpdir())
+    const made = mkdtempSync(join(scratch, 'tidemark-simulation-'))
     process.once('exit', () => rmSync(made, { recursive: true, force: true }))
     folder = made
   }

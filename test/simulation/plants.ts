@@ -90,8 +90,8 @@ const ENGINE: readonly Plant[] = [
       wrap(store, (method, args, call) => {
         if (method === 'renew') return Promise.resolve(true)
         if (!['checkpoint', 'openRun', 'finishRun'].includes(method)) return call(args)
-        const batch = args[0] as (Batch | NewRun | FinishRun) & { lease: Lease }
-        return call([{ ...batch, lease: { ...batch.lease, generation: fences.last(batch.lease) } }])
+        const { lease, ...batch } = args[0] as (Batch | NewRun | FinishRun) & { lease: Lease | null }
+        return call([{ ...batch, lease: lease && { ...lease, generation: fences.last(lease) } }])
       }),
   },
 ]

@@ -378,7 +378,10 @@ export class Simulation {
     if (outcome.kind === 'threw') {
       this.scheduler.note(`── sync ${begun.sync} of ${name} threw ${outcome.code}`)
       if (outcome.code === 'run_active') this.sometimes.reached('a run was refused because one is active')
-      if (outcome.code === 'state_newer' && this.observed.isOld(begun.sync)) return undefined
+      if (outcome.code === 'state_newer' && this.observed.isOld(begun.sync)) {
+        this.sometimes.reached('an old release would not touch a newer state')
+        return undefined
+      }
       // It was disconnected while this sync had it opened half.
       if (outcome.code === 'options_invalid' && this.observed.disconnected) return undefined
       if (!EXPECTED.has(outcome.code)) throw new Violation('threw', String((outcome.error as Error).stack))

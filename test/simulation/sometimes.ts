@@ -6,6 +6,12 @@ import { contentOf, type Row } from './api.ts'
 import type { Mirror } from './mirror.ts'
 import type { Exchange } from './network.ts'
 
+/** Reached in a campaign, but not in every thousand seeds. */
+export const RARE: ReadonlySet<string> = new Set([
+  'a decision was broken off',
+  'an old release would not touch a newer state',
+])
+
 export const STATES = [
   'a walk met anchored ground',
   'a gap was left',
