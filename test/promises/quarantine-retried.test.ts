@@ -126,7 +126,14 @@ test('what is read again is no sighting: a record that a person keeps stays kept
     expiresAt: Date.now() + 30_000,
   })
   if (!('lease' in lease)) throw new Error('the lease is held')
-  const place = { leaseUntil: 0, project: 'default', runNo: run?.no ?? 0, streamNo: listedStream?.no ?? 0, at: 0, day: '' }
+  const place = {
+    leaseUntil: 0,
+    project: 'default',
+    runNo: run?.no ?? 0,
+    streamNo: listedStream?.no ?? 0,
+    at: 0,
+    day: '',
+  }
   await store.checkpoint({ ...emptyBatch({ lease: lease.lease, ...place }), keep: ['b'] })
   const connectors = [notes(z.string())]
   await using newer = await openTidemark({ database: mirror.file, connectors, key: new Uint8Array(32).fill(7) })
