@@ -1,8 +1,8 @@
 // Owns what one project sees of the contract's views.
 
+import { count, text } from './cells.ts'
 import type { Connection } from './sqlite-connection.ts'
 import { tableShape } from './sqlite-streams.ts'
-import { count, text } from './sqlite-values.ts'
 import { streamViews, systemViews, type View } from './sqlite-views.ts'
 
 /** The views of the system and of every stream that the project has, with its rows only. */

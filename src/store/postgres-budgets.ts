@@ -2,8 +2,9 @@
 
 import type { Connection } from './postgres-connection.ts'
 import { unknownProject } from './postgres-connections.ts'
-import { count, countOrNull, type Row, text } from './postgres-values.ts'
+import type { Row } from './postgres-values.ts'
 import { slotsOf, type Spent, spendFrom } from './spending.ts'
+import { count, countOrNull, text } from './cells.ts'
 import type { BudgetRow, Store } from './store.ts'
 
 export function budgets(db: Connection): Pick<Store, 'saveBudget' | 'budgets' | 'spend' | 'giveBack' | 'spent'> {

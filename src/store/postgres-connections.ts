@@ -3,7 +3,8 @@
 import { TidemarkError } from '../model/errors.ts'
 import type { Json } from '../model/json.ts'
 import type { Connection, Queries } from './postgres-connection.ts'
-import { count, json, type Row, text } from './postgres-values.ts'
+import type { Row } from './postgres-values.ts'
+import { count, text, json } from './cells.ts'
 import type { ConnectionRow, NewConnection, ProjectRow, SealedSecret, Store, WrappedKey } from './store.ts'
 
 type Part = Pick<Store, 'ensureProject' | 'projects' | 'saveConnection' | 'connections' | 'connection' | 'setPaused'>

@@ -12,8 +12,8 @@ import { Connection, type Session } from './postgres-connection.ts'
 import { sqlState } from './postgres-errors.ts'
 import { tableShape } from './postgres-streams.ts'
 import { addressOf } from './postgres-url.ts'
-import { count, text } from './postgres-values.ts'
 import { streamViews, systemViews, type View, viewSql } from './postgres-views.ts'
+import { count, text } from './cells.ts'
 import { quote } from './names.ts'
 
 export interface Selection {

@@ -2,8 +2,8 @@
 
 import { NEW_EPOCH, unknownProject } from './postgres-connections.ts'
 import type { Connection, Queries } from './postgres-connection.ts'
-import { count, countOrNull, text, textOrNull } from './postgres-values.ts'
 import { opName, tableNames } from './names.ts'
+import { count, countOrNull, text, textOrNull } from './cells.ts'
 import type { ConsumerRow, Store } from './store.ts'
 
 type Part = Pick<Store, 'changes' | 'feed' | 'renewEpochs' | 'consumers' | 'saveConsumer' | 'dropConsumer' | 'prune'>

@@ -4,8 +4,9 @@
 import type { Connection } from './postgres-connection.ts'
 import { fence } from './postgres-leases.ts'
 import type { Streams } from './postgres-streams.ts'
-import { columnArrays, count, json, SQL_TYPES, text } from './postgres-values.ts'
+import { columnArrays, SQL_TYPES } from './postgres-values.ts'
 import { quote, tableNames } from './names.ts'
+import { count, text, json } from './cells.ts'
 import type { Fill, Fillable, Store } from './store.ts'
 
 const TABLES = ['records', 'tombstones', 'versions'] as const

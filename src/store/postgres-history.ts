@@ -5,9 +5,10 @@ import { TidemarkError } from '../model/errors.ts'
 import type { Column, Key, StreamShape } from '../model/record.ts'
 import type { Connection, Queries } from './postgres-connection.ts'
 import type { Streams } from './postgres-streams.ts'
-import { columnsOf, count, countOrNull, SQL_TYPES, text, textOrNull, toSql, type Value } from './postgres-values.ts'
+import { columnsOf, SQL_TYPES, toSql, type Value } from './postgres-values.ts'
 import { iso, recordColumns, type Shown, withStream } from './postgres-views.ts'
 import { OPS, opName, quote, tableNames } from './names.ts'
+import { count, countOrNull, text, textOrNull } from './cells.ts'
 import type { RecordRow, RecordsQuery, RequestRow, Store, VersionRow } from './store.ts'
 
 type Part = Pick<Store, 'records' | 'history' | 'requestsOf'>

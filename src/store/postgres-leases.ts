@@ -2,7 +2,7 @@
 
 import { TidemarkError } from '../model/errors.ts'
 import type { Connection, Queries } from './postgres-connection.ts'
-import { count, json, text } from './postgres-values.ts'
+import { count, text, json } from './cells.ts'
 import type { Claim, Holder, Lease, Store } from './store.ts'
 
 /** Times that a lease may be freed between the attempt to take it and the look at who has it. */

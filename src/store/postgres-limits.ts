@@ -2,7 +2,7 @@
 
 import { type Bucket, blocked, take, type Taken } from './bucket.ts'
 import type { Connection, Queries } from './postgres-connection.ts'
-import { count, countOrNull, json } from './postgres-values.ts'
+import { count, countOrNull, json } from './cells.ts'
 import type { Store } from './store.ts'
 
 export function limits(db: Connection): Pick<Store, 'reserve' | 'block'> {

@@ -5,8 +5,8 @@ import type { Connection, Queries } from './postgres-connection.ts'
 import { NEW_EPOCH } from './postgres-connections.ts'
 import { fence } from './postgres-leases.ts'
 import type { Streams } from './postgres-streams.ts'
-import { count, text } from './postgres-values.ts'
 import { quote, tableNames } from './names.ts'
+import { count, text } from './cells.ts'
 import type { Store } from './store.ts'
 
 /** Tables whose rows stand for the connection itself; they go last, in this order. */

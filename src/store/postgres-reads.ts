@@ -2,13 +2,14 @@
 
 import type { Json } from '../model/json.ts'
 import type { Head, Key } from '../model/record.ts'
-import type { Ended, PassKind } from '../model/run.ts'
 import type { Connection } from './postgres-connection.ts'
 import { equals } from './postgres-history.ts'
 import type { Streams } from './postgres-streams.ts'
-import { columnsOf, count, countOrNull, json, type Row, text, textOrNull, type Value } from './postgres-values.ts'
+import { columnsOf, type Value } from './postgres-values.ts'
 import { quote, tableNames } from './names.ts'
-import type { Content, Store, Unseen, WalkRow } from './store.ts'
+import { count, countOrNull, text, textOrNull, json } from './cells.ts'
+import { walkRow } from './system-rows.ts'
+import type { Content, Store, Unseen } from './store.ts'
 
 type Part = Pick<Store, 'state' | 'look' | 'contents' | 'unseen' | 'countUnseen' | 'countSeen' | 'keysWhere'>
 
@@ -132,18 +133,4 @@ const STATE = `SELECT s.next_walk,
 function unseenFrom(base: string): string {
   return `FROM ${tableNames(base).records} r WHERE r._stream = $1 AND r._first_seen_at < $3
     AND (SELECT 1 FROM tm_seen s WHERE s.stream_no = $1 AND s.walk = $2 AND s.key = r._key) IS NULL`
-}
-
-function walkRow(row: Row): WalkRow {
-  return {
-    walk: count(row['walk']),
-    pass: text(row['pass']) as PassKind,
-    openedAt: count(row['opened_at']),
-    closedAt: countOrNull(row['closed_at']),
-    ended: textOrNull(row['ended']) as Ended | null,
-    position: json(row['position']) as Json,
-    pages: count(row['pages']),
-    records: count(row['records']),
-    note: text(row['note']),
-  }
 }

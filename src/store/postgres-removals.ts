@@ -2,9 +2,11 @@
 
 import type { Connection } from './postgres-connection.ts'
 import type { Streams } from './postgres-streams.ts'
-import { count, type Row, text, textOrNull, type Value } from './postgres-values.ts'
+import type { Row, Value } from './postgres-values.ts'
 import { tableNames } from './names.ts'
-import type { QuarantineRow, RemovalsRow, Store, Tombstone } from './store.ts'
+import { count, text, textOrNull } from './cells.ts'
+import { quarantineRow } from './system-rows.ts'
+import type { RemovalsRow, Store, Tombstone } from './store.ts'
 
 type Part = Pick<Store, 'removals' | 'held' | 'tombstonesOf' | 'kept' | 'quarantined'>
 
@@ -82,27 +84,5 @@ function removalsRow(row: Row): RemovalsRow {
     held: count(row['held']),
     reason: textOrNull(row['reason']),
     removed: count(row['removed']),
-  }
-}
-
-function quarantineRow(row: Row): QuarantineRow {
-  return {
-    streamNo: count(row['stream_no']),
-    identity: text(row['identity']),
-    connectionNo: count(row['connection_no']),
-    connection: text(row['connection']),
-    stream: text(row['stream']),
-    key: textOrNull(row['key']),
-    code: text(row['code']),
-    message: text(row['message']),
-    runNo: count(row['run_no']),
-    run: textOrNull(row['run']),
-    page: count(row['page']),
-    position: count(row['position']),
-    firstAt: count(row['first_at']),
-    at: count(row['at']),
-    askedAt: count(row['asked_at']),
-    times: count(row['times']),
-    raw: text(row['raw']),
   }
 }

@@ -6,8 +6,9 @@ import { type Counts, type Ended, type PassKind, RUN_INTERRUPTED, type RunMode, 
 import { writeRequests } from './postgres-checkpoint.ts'
 import type { Connection, Queries } from './postgres-connection.ts'
 import { fence } from './postgres-leases.ts'
-import { count, countOrNull, json, type Row, text, textOrNull, type Value } from './postgres-values.ts'
+import type { Row, Value } from './postgres-values.ts'
 import { COUNTS } from './names.ts'
+import { count, countOrNull, text, textOrNull, json } from './cells.ts'
 import type { FinishRun, Holder, NewRun, RunRow, Store } from './store.ts'
 
 type Part = Pick<Store, 'openRun' | 'finishRun' | 'saveCoverage' | 'run' | 'runs' | 'requestCancel' | 'cancelRequested'>

@@ -1,8 +1,9 @@
 // Owns the rows of schedules: when which connection is due. What a schedule means is the engine's business.
 
 import type { Connection } from './postgres-connection.ts'
-import { count, countOrNull, type Row, text, textOrNull, type Value } from './postgres-values.ts'
-import type { SchedulePosition, ScheduleRow, Store } from './store.ts'
+import type { Value } from './postgres-values.ts'
+import { scheduleRow } from './system-rows.ts'
+import type { SchedulePosition, Store } from './store.ts'
 
 type Part = Pick<Store, 'saveSchedule' | 'dropSchedule' | 'schedules' | 'dueSchedules' | 'advanceSchedule'>
 
@@ -48,19 +49,5 @@ export function schedules(db: Connection): Part {
         WHERE connection_no = $3 AND stream = $4 AND next_at = $5`
       return (await db.run(sql, [nextAt, lastAt, connectionNo, stream, expect])) === 1
     },
-  }
-}
-
-function scheduleRow(row: Row): ScheduleRow {
-  return {
-    project: text(row['project']),
-    connectionNo: count(row['connection_no']),
-    connection: text(row['connection']),
-    stream: text(row['stream']),
-    spec: text(row['spec']),
-    timezone: text(row['timezone']),
-    quietHours: textOrNull(row['quiet_hours']),
-    nextAt: count(row['next_at']),
-    lastAt: countOrNull(row['last_at']),
   }
 }

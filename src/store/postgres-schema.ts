@@ -4,7 +4,7 @@ import { TidemarkError } from '../model/errors.ts'
 import type { Connection, Queries } from './postgres-connection.ts'
 import { sqlState } from './postgres-errors.ts'
 import { FIRST_TABLES } from './postgres-tables.ts'
-import { count, text } from './postgres-values.ts'
+import { count, text } from './cells.ts'
 import { makeView, systemViews } from './postgres-views.ts'
 
 /** One step each; never changed once released. The version of a schema is how many of them it has seen. */

@@ -6,8 +6,8 @@ import { type Numeric, Sum } from '../model/decimal.ts'
 import type { StreamShape } from '../model/record.ts'
 import type { Connection } from './postgres-connection.ts'
 import type { OpenStream, Streams } from './postgres-streams.ts'
-import { count, text, textOrNull } from './postgres-values.ts'
 import { OPS, quote, tableNames } from './names.ts'
+import { count, text, textOrNull } from './cells.ts'
 import type { SnapshotRow, SnapshotsQuery, Store } from './store.ts'
 
 export function snapshots(db: Connection, streams: Streams): Pick<Store, 'snapshots'> {

@@ -19,7 +19,7 @@ import { migrate } from './postgres-schema.ts'
 import { snapshots } from './postgres-snapshots.ts'
 import { Streams } from './postgres-streams.ts'
 import { addressOf } from './postgres-url.ts'
-import { count } from './postgres-values.ts'
+import { count } from './cells.ts'
 import type { Store } from './store.ts'
 
 interface PostgresOptions {

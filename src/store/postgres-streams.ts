@@ -4,12 +4,14 @@ import { TidemarkError } from '../model/errors.ts'
 import type { Column, StreamShape } from '../model/record.ts'
 import type { Connection, Queries } from './postgres-connection.ts'
 import { isNameTaken, lockTables } from './postgres-schema.ts'
-import { count, countOrNull, json, type Row, SQL_TYPES, text, textOrNull } from './postgres-values.ts'
+import { type Row, SQL_TYPES } from './postgres-values.ts'
 import { makeView, streamViews, systemViews } from './postgres-views.ts'
 import { StreamWriter } from './postgres-writer.ts'
 import { baseOf, metricColumns, quote, tableNames, type TableShape } from './names.ts'
 import { checkShape, missingColumns, nameTaken, unfilledColumns } from './stream-shape.ts'
-import type { Coverage, Store, StreamRow } from './store.ts'
+import { count, text, textOrNull, json } from './cells.ts'
+import { streamRow, streamGone } from './system-rows.ts'
+import type { Store, StreamRow } from './store.ts'
 
 /** A stream as checkpoints and reads need it. */
 export interface OpenStream {
@@ -245,27 +247,4 @@ async function makeViews(tx: Queries, table: TableShape): Promise<void> {
       hint: 'Rename what stands in their way, or give Tidemark a schema for itself: ?schema=tidemark.',
     })
   }
-}
-
-function streamRow(row: Row): StreamRow {
-  return {
-    no: count(row['no']),
-    connectionNo: count(row['connection_no']),
-    stream: text(row['stream']),
-    shape: json(row['shape']) as StreamShape,
-    lastRunAt: countOrNull(row['last_run_at']),
-    lastSuccessAt: countOrNull(row['last_success_at']),
-    lastFullAt: countOrNull(row['last_full_at']),
-    runsSinceFull: count(row['runs_since_full']),
-    lastRecordAt: countOrNull(row['last_record_at']),
-    lastMode: textOrNull(row['last_mode']) as StreamRow['lastMode'],
-    lastRecords: countOrNull(row['last_records']),
-    totalRecords: count(row['total_records']),
-    coverage: { kind: text(row['coverage']) as Coverage['kind'], note: text(row['coverage_note']) },
-    unfilled: json(row['unfilled']) as string[],
-  }
-}
-
-export function streamGone(streamNo: number): TidemarkError {
-  return new TidemarkError('unknown_stream', `There is no stream with the number ${streamNo}.`)
 }

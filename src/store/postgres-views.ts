@@ -5,7 +5,7 @@
 
 import type { Column } from '../model/record.ts'
 import type { Queries } from './postgres-connection.ts'
-import { text } from './postgres-values.ts'
+import { text } from './cells.ts'
 import { COUNTS, opSql, quote, tableNames, type TableShape } from './names.ts'
 
 /** A column of a view: its name, and the expression that gives it. */

@@ -11,7 +11,7 @@ import { meaningOf, missing } from './sqlite-errors.ts'
 import { faults } from './sqlite-examine.ts'
 import { quote } from './names.ts'
 import { checkReadable } from './sqlite-schema.ts'
-import { text } from './sqlite-values.ts'
+import { text } from './cells.ts'
 import { syncFolder } from './sync-folder.ts'
 
 /** What a copy was proved to hold. */

@@ -2,8 +2,8 @@
 
 import type { Connection, Row } from './sqlite-connection.ts'
 import { unknownProject } from './sqlite-connections.ts'
-import { count, countOrNull, text } from './sqlite-values.ts'
 import { slotsOf, type Spent, spendFrom } from './spending.ts'
+import { count, countOrNull, text } from './cells.ts'
 import type { BudgetRow, Store } from './store.ts'
 
 export function budgets(db: Connection): Pick<Store, 'saveBudget' | 'budgets' | 'spend' | 'giveBack' | 'spent'> {

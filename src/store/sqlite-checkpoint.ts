@@ -7,8 +7,9 @@ import type { Connection, Value } from './sqlite-connection.ts'
 import { fence } from './sqlite-leases.ts'
 import { COUNTS, OPS } from './names.ts'
 import { RowWriter } from './sqlite-rows.ts'
-import { type OpenStream, streamGone, type Streams } from './sqlite-streams.ts'
-import { count, textOrNull } from './sqlite-values.ts'
+import type { OpenStream, Streams } from './sqlite-streams.ts'
+import { count, textOrNull } from './cells.ts'
+import { streamGone } from './system-rows.ts'
 import type { Batch, RequestRow } from './store.ts'
 
 export class Checkpoints {

@@ -4,7 +4,7 @@
 import { TidemarkError } from '../model/errors.ts'
 import type { Json } from '../model/json.ts'
 import type { Connection, Row } from './sqlite-connection.ts'
-import { count, json, text } from './sqlite-values.ts'
+import { count, text, json } from './cells.ts'
 import type { ConnectionRow, NewConnection, ProjectRow, SealedSecret, Store, WrappedKey } from './store.ts'
 
 type Part = Pick<Store, 'ensureProject' | 'projects' | 'saveConnection' | 'connections' | 'connection' | 'setPaused'>

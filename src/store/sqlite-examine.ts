@@ -1,8 +1,8 @@
 // Owns looking through a SQLite file for damage, without changing it.
 
+import { text } from './cells.ts'
 import { existsSync, statSync } from 'node:fs'
 import { Connection } from './sqlite-connection.ts'
-import { text } from './sqlite-values.ts'
 
 /** Faults that are told, at most. */
 const FAULTS_MAX = 10

@@ -3,7 +3,7 @@
 import type { Connection } from './sqlite-connection.ts'
 import { NEW_EPOCH, unknownProject } from './sqlite-connections.ts'
 import { opName, tableNames } from './names.ts'
-import { count, text, textOrNull } from './sqlite-values.ts'
+import { count, text, textOrNull } from './cells.ts'
 import type { ConsumerRow, Store } from './store.ts'
 
 type Part = Pick<Store, 'changes' | 'feed' | 'renewEpochs' | 'consumers' | 'saveConsumer' | 'dropConsumer' | 'prune'>

@@ -5,7 +5,8 @@ import type { Connection } from './sqlite-connection.ts'
 import { quote, tableNames } from './names.ts'
 import type { Streams } from './sqlite-streams.ts'
 import { fence } from './sqlite-leases.ts'
-import { CellBinder, count, json, text } from './sqlite-values.ts'
+import { CellBinder } from './sqlite-values.ts'
+import { count, text, json } from './cells.ts'
 import type { Fill, Fillable, Store } from './store.ts'
 
 const TABLES = ['records', 'tombstones', 'versions'] as const

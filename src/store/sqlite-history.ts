@@ -6,8 +6,9 @@ import type { Column, Key, StreamShape } from '../model/record.ts'
 import { type Connection, exact, type Row, type Value } from './sqlite-connection.ts'
 import { OPS, opName, quote, tableNames } from './names.ts'
 import type { Streams } from './sqlite-streams.ts'
-import { count, countOrNull, fromSql, text, textOrNull, iso } from './sqlite-values.ts'
+import { fromSql, iso } from './sqlite-values.ts'
 import { recordColumns } from './sqlite-views.ts'
+import { count, countOrNull, text, textOrNull } from './cells.ts'
 import type { RecordRow, RecordsQuery, RequestRow, Store, VersionRow } from './store.ts'
 
 type Part = Pick<Store, 'records' | 'history' | 'requestsOf'>

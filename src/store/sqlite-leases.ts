@@ -2,7 +2,7 @@
 
 import { TidemarkError } from '../model/errors.ts'
 import type { Connection } from './sqlite-connection.ts'
-import { count, json, text } from './sqlite-values.ts'
+import { count, text, json } from './cells.ts'
 import type { Claim, HeldLease, Holder, Lease, Store } from './store.ts'
 
 export function leases(db: Connection): Pick<Store, 'claim' | 'renew' | 'release'> {

@@ -2,7 +2,7 @@
 
 import { type Bucket, blocked, take, type Taken } from './bucket.ts'
 import type { Connection } from './sqlite-connection.ts'
-import { count, countOrNull, textOrNull } from './sqlite-values.ts'
+import { count, countOrNull, textOrNull } from './cells.ts'
 import type { Store } from './store.ts'
 
 export function limits(db: Connection): Pick<Store, 'reserve' | 'block'> {

@@ -6,7 +6,7 @@ import { NEW_EPOCH } from './sqlite-connections.ts'
 import { fence } from './sqlite-leases.ts'
 import { quote, tableNames } from './names.ts'
 import type { Streams } from './sqlite-streams.ts'
-import { text } from './sqlite-values.ts'
+import { text } from './cells.ts'
 import type { Store } from './store.ts'
 
 /** Tables whose rows stand for the connection itself; they go last, in this order. */

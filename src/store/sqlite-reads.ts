@@ -2,14 +2,14 @@
 
 import type { Json } from '../model/json.ts'
 import type { Head, Key } from '../model/record.ts'
-import type { Ended, PassKind } from '../model/run.ts'
-import type { Connection, Row } from './sqlite-connection.ts'
+import type { Connection } from './sqlite-connection.ts'
 import { columnsOf, columnSql } from './sqlite-history.ts'
 import { quote, tableNames } from './names.ts'
 import { KeysReader } from './sqlite-rows.ts'
 import type { OpenStream, Streams } from './sqlite-streams.ts'
-import { count, countOrNull, json, text, textOrNull } from './sqlite-values.ts'
-import type { Content, Store, StreamState, Unseen, WalkRow } from './store.ts'
+import { count, countOrNull, text, json } from './cells.ts'
+import { walkRow } from './system-rows.ts'
+import type { Content, Store, StreamState, Unseen } from './store.ts'
 
 type Part = Pick<Store, 'state' | 'look' | 'contents' | 'unseen' | 'countUnseen' | 'countSeen' | 'keysWhere'>
 
@@ -167,18 +167,4 @@ interface Readers {
   readonly records: KeysReader
   readonly tombstones: KeysReader
   readonly anyTombstone: string
-}
-
-function walkRow(row: Row): WalkRow {
-  return {
-    walk: count(row['walk']),
-    pass: text(row['pass']) as PassKind,
-    openedAt: count(row['opened_at']),
-    closedAt: countOrNull(row['closed_at']),
-    ended: textOrNull(row['ended']) as Ended | null,
-    position: json(row['position']) as Json,
-    pages: count(row['pages']),
-    records: count(row['records']),
-    note: text(row['note']),
-  }
 }

@@ -4,8 +4,9 @@ import type { Key } from '../model/record.ts'
 import type { Connection, Value } from './sqlite-connection.ts'
 import { tableNames } from './names.ts'
 import type { Streams } from './sqlite-streams.ts'
-import { count, text, textOrNull } from './sqlite-values.ts'
-import type { QuarantineRow, RemovalsRow, Store, Tombstone } from './store.ts'
+import { count, text, textOrNull } from './cells.ts'
+import { quarantineRow } from './system-rows.ts'
+import type { RemovalsRow, Store, Tombstone } from './store.ts'
 
 type Part = Pick<Store, 'removals' | 'held' | 'tombstonesOf' | 'kept' | 'quarantined'>
 
@@ -94,27 +95,5 @@ function named(db: Connection, row: Found): RemovalsRow {
     connectionNo: count(stream?.['connection_no']),
     connection: text(stream?.['connection']),
     stream: text(stream?.['stream']),
-  }
-}
-
-function quarantineRow(row: Readonly<Record<string, unknown>>): QuarantineRow {
-  return {
-    streamNo: count(row['stream_no']),
-    identity: text(row['identity']),
-    connectionNo: count(row['connection_no']),
-    connection: text(row['connection']),
-    stream: text(row['stream']),
-    key: textOrNull(row['key']),
-    code: text(row['code']),
-    message: text(row['message']),
-    runNo: count(row['run_no']),
-    run: textOrNull(row['run']),
-    page: count(row['page']),
-    position: count(row['position']),
-    firstAt: count(row['first_at']),
-    at: count(row['at']),
-    askedAt: count(row['asked_at'] ?? row['at']),
-    times: count(row['times']),
-    raw: text(row['raw']),
   }
 }

@@ -7,7 +7,7 @@ import { COUNTS } from './names.ts'
 import { writeRequests } from './sqlite-checkpoint.ts'
 import type { Connection, Row } from './sqlite-connection.ts'
 import { fence } from './sqlite-leases.ts'
-import { count, countOrNull, json, text, textOrNull } from './sqlite-values.ts'
+import { count, countOrNull, text, textOrNull, json } from './cells.ts'
 import type { FinishRun, Holder, NewRun, RunRow, Store } from './store.ts'
 
 type Part = Pick<Store, 'openRun' | 'finishRun' | 'saveCoverage' | 'run' | 'runs' | 'requestCancel' | 'cancelRequested'>

@@ -1,8 +1,8 @@
 // Owns the rows of schedules: when which connection is due. What a schedule means is the engine's business.
 
-import type { Connection, Row } from './sqlite-connection.ts'
-import { count, countOrNull, text, textOrNull } from './sqlite-values.ts'
-import type { SchedulePosition, ScheduleRow, Store } from './store.ts'
+import type { Connection } from './sqlite-connection.ts'
+import { scheduleRow } from './system-rows.ts'
+import type { SchedulePosition, Store } from './store.ts'
 
 type Part = Pick<Store, 'saveSchedule' | 'dropSchedule' | 'schedules' | 'dueSchedules' | 'advanceSchedule'>
 
@@ -47,19 +47,5 @@ export function schedules(db: Connection): Part {
         WHERE connection_no = ? AND stream = ? AND next_at = ?`
       return db.run(sql, [nextAt, lastAt, connectionNo, stream, expect]) === 1
     },
-  }
-}
-
-function scheduleRow(row: Row): ScheduleRow {
-  return {
-    project: text(row['project']),
-    connectionNo: count(row['connection_no']),
-    connection: text(row['connection']),
-    stream: text(row['stream']),
-    spec: text(row['spec']),
-    timezone: text(row['timezone']),
-    quietHours: textOrNull(row['quiet_hours']),
-    nextAt: count(row['next_at']),
-    lastAt: countOrNull(row['last_at']),
   }
 }

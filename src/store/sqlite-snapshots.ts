@@ -7,7 +7,8 @@ import type { StreamShape } from '../model/record.ts'
 import { type Connection, exact, type Row } from './sqlite-connection.ts'
 import { OPS, quote, tableNames } from './names.ts'
 import type { OpenStream, Streams } from './sqlite-streams.ts'
-import { count, fromSql, text, textOrNull } from './sqlite-values.ts'
+import { fromSql } from './sqlite-values.ts'
+import { count, text, textOrNull } from './cells.ts'
 import type { SnapshotRow, SnapshotsQuery, Store } from './store.ts'
 
 export function snapshots(db: Connection, streams: Streams): Pick<Store, 'snapshots'> {

@@ -4,11 +4,13 @@ import { TidemarkError } from '../model/errors.ts'
 import type { Column, StreamShape } from '../model/record.ts'
 import type { Connection, Row } from './sqlite-connection.ts'
 import { baseOf, metricColumns, quote, tableNames, type TableShape } from './names.ts'
-import { count, countOrNull, json, text, textOrNull, SQL_TYPES } from './sqlite-values.ts'
+import { SQL_TYPES } from './sqlite-values.ts'
 import { streamViews, SYSTEM_VIEWS } from './sqlite-views.ts'
 import { StreamWriter } from './sqlite-writer.ts'
 import { checkShape, missingColumns, nameTaken, unfilledColumns } from './stream-shape.ts'
-import type { Coverage, Store, StreamRow } from './store.ts'
+import { count, text, json } from './cells.ts'
+import { streamRow, streamGone } from './system-rows.ts'
+import type { Store, StreamRow } from './store.ts'
 
 /** A stream as checkpoints and reads need it. */
 export interface OpenStream {
@@ -237,27 +239,4 @@ function makeViews(db: Connection, table: TableShape): void {
   for (const { name, sql } of streamViews(table)) {
     db.exec(`DROP VIEW IF EXISTS ${quote(name)}; CREATE VIEW ${quote(name)} AS ${sql}`)
   }
-}
-
-function streamRow(row: Row): StreamRow {
-  return {
-    no: count(row['no']),
-    connectionNo: count(row['connection_no']),
-    stream: text(row['stream']),
-    shape: json(row['shape']) as StreamShape,
-    lastRunAt: countOrNull(row['last_run_at']),
-    lastSuccessAt: countOrNull(row['last_success_at']),
-    lastFullAt: countOrNull(row['last_full_at']),
-    runsSinceFull: count(row['runs_since_full']),
-    lastRecordAt: countOrNull(row['last_record_at']),
-    lastMode: textOrNull(row['last_mode']) as StreamRow['lastMode'],
-    lastRecords: countOrNull(row['last_records']),
-    totalRecords: count(row['total_records']),
-    coverage: { kind: text(row['coverage']) as Coverage['kind'], note: text(row['coverage_note']) },
-    unfilled: json(row['unfilled']) as string[],
-  }
-}
-
-export function streamGone(streamNo: number): TidemarkError {
-  return new TidemarkError('unknown_stream', `There is no stream with the number ${streamNo}.`)
 }

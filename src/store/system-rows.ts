@@ -1,0 +1,83 @@
+// Owns what the rows of the system tables are to the port, whichever database they come from.
+
+import { TidemarkError } from '../model/errors.ts'
+import type { Json } from '../model/json.ts'
+import type { StreamShape } from '../model/record.ts'
+import type { Ended, PassKind } from '../model/run.ts'
+import { count, countOrNull, json, text, textOrNull } from './cells.ts'
+import type { Coverage, QuarantineRow, ScheduleRow, StreamRow, WalkRow } from './store.ts'
+
+type Row = Readonly<Record<string, unknown>>
+
+export function streamRow(row: Row): StreamRow {
+  return {
+    no: count(row['no']),
+    connectionNo: count(row['connection_no']),
+    stream: text(row['stream']),
+    shape: json(row['shape']) as StreamShape,
+    lastRunAt: countOrNull(row['last_run_at']),
+    lastSuccessAt: countOrNull(row['last_success_at']),
+    lastFullAt: countOrNull(row['last_full_at']),
+    runsSinceFull: count(row['runs_since_full']),
+    lastRecordAt: countOrNull(row['last_record_at']),
+    lastMode: textOrNull(row['last_mode']) as StreamRow['lastMode'],
+    lastRecords: countOrNull(row['last_records']),
+    totalRecords: count(row['total_records']),
+    coverage: { kind: text(row['coverage']) as Coverage['kind'], note: text(row['coverage_note']) },
+    unfilled: json(row['unfilled']) as string[],
+  }
+}
+
+export function streamGone(streamNo: number): TidemarkError {
+  return new TidemarkError('unknown_stream', `There is no stream with the number ${streamNo}.`)
+}
+
+export function scheduleRow(row: Row): ScheduleRow {
+  return {
+    project: text(row['project']),
+    connectionNo: count(row['connection_no']),
+    connection: text(row['connection']),
+    stream: text(row['stream']),
+    spec: text(row['spec']),
+    timezone: text(row['timezone']),
+    quietHours: textOrNull(row['quiet_hours']),
+    nextAt: count(row['next_at']),
+    lastAt: countOrNull(row['last_at']),
+  }
+}
+
+export function quarantineRow(row: Row): QuarantineRow {
+  return {
+    streamNo: count(row['stream_no']),
+    identity: text(row['identity']),
+    connectionNo: count(row['connection_no']),
+    connection: text(row['connection']),
+    stream: text(row['stream']),
+    key: textOrNull(row['key']),
+    code: text(row['code']),
+    message: text(row['message']),
+    runNo: count(row['run_no']),
+    run: textOrNull(row['run']),
+    page: count(row['page']),
+    position: count(row['position']),
+    firstAt: count(row['first_at']),
+    at: count(row['at']),
+    askedAt: count(row['asked_at'] ?? row['at']),
+    times: count(row['times']),
+    raw: text(row['raw']),
+  }
+}
+
+export function walkRow(row: Row): WalkRow {
+  return {
+    walk: count(row['walk']),
+    pass: text(row['pass']) as PassKind,
+    openedAt: count(row['opened_at']),
+    closedAt: countOrNull(row['closed_at']),
+    ended: textOrNull(row['ended']) as Ended | null,
+    position: json(row['position']) as Json,
+    pages: count(row['pages']),
+    records: count(row['records']),
+    note: text(row['note']),
+  }
+}
