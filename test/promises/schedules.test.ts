@@ -1,67 +1,28 @@
 // What is scheduled runs at its time: once, not before, not by two processes, and not while it should not.
 
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { BUSY_MS, type ScheduledRun } from '../../src/engine/scheduler.ts'
-import { defineConnector, fullPass, openTidemark, rows, stream, type Tidemark, z } from '../../src/index.ts'
-import type { Logger } from '../../src/model/ports.ts'
-import { type GitHubEmulator, githubEmulator } from '../../src/testing/emulators/index.ts'
+import { describe, expect, test } from 'vitest'
+import { BUSY_MS } from '../../src/engine/scheduler.ts'
+import { defineConnector, fullPass, openTidemark, rows, stream, z } from '../../src/index.ts'
 import { until } from '../cli/program.ts'
-import { type Mirror, openMirror } from '../support/mirror.ts'
 import { ShiftedClock } from '../support/shifted-clock.ts'
+import {
+  HOUR,
+  KEY,
+  MINUTE,
+  another,
+  clock,
+  ends,
+  github,
+  keep,
+  mirror,
+  runs,
+  said,
+  ticks,
+  setClock,
+  useScheduleWorld,
+} from '../support/schedule-world.ts'
 
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const KEY = new Uint8Array(32).fill(7)
-
-let github: GitHubEmulator
-let clock: ShiftedClock
-let mirror: Mirror
-let events: { name: string; values: Readonly<Record<string, unknown>> }[]
-const ends: (() => Promise<void>)[] = []
-
-beforeEach(async () => {
-  events = []
-  clock = new ShiftedClock()
-  github = await githubEmulator({ stars: 120, limits: false })
-  mirror = await openMirror({ clock, logger, holder: holder('first') })
-})
-afterEach(async () => {
-  for (const end of ends.splice(0)) await end()
-  await mirror[Symbol.asyncDispose]()
-  await github.close()
-})
-
-const logger: Logger = { event: (_, name, values) => void events.push({ name, values }) }
-const holder = (id: string, pid = process.pid) => ({ id, host: 'here', pid, startedAt: 1 })
-const runs = () => Number(mirror.value('select count(*) from runs'))
-const said = (name: string) => events.filter((event) => event.name === name)
-
-/** Another process on the same database. */
-async function another(id: string, more: { dead?: string } = {}): Promise<Tidemark> {
-  const isDead = (other: { id: string }) => other.id === more.dead
-  const tidemark = await openTidemark({ database: mirror.file, key: KEY, clock, logger, holder: holder(id), isDead })
-  ends.push(() => tidemark.close())
-  return tidemark
-}
-
-/** Keeps schedules from now on; `ran` has what they did. */
-function keep(tidemark: Tidemark) {
-  const ran: ScheduledRun[] = []
-  const stop = new AbortController()
-  const kept = tidemark.start({ signal: stop.signal, onRun: (run) => void ran.push(run) })
-  return {
-    ran,
-    stop: async () => {
-      stop.abort()
-      await kept
-    },
-  }
-}
-
-/** Time enough for a scheduler to have done what it would do. */
-async function ticks(count = 20): Promise<void> {
-  for (let i = 0; i < count; i++) await new Promise((resolve) => setTimeout(resolve, 5))
-}
+useScheduleWorld()
 
 test('a connection has no schedule until it is given one, and none again after off', async () => {
   const me = await mirror.github(github)
@@ -204,7 +165,7 @@ test('a paused connection is passed over, shown, and runs at its next time again
 })
 
 test('nothing starts within quiet hours, not even what was missed', async () => {
-  clock = new ShiftedClock(Date.UTC(2026, 10, 21, 7, 0))
+  setClock(new ShiftedClock(Date.UTC(2026, 10, 21, 7, 0)))
   const tidemark = await another('quiet')
   const me = await tidemark.connect('github', {
     id: 'me',
