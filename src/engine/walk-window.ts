@@ -19,6 +19,8 @@ type WindowPass = ByCursor<unknown, unknown>
 
 /** How well the run's start by the source's clock is known, from dates that travelled up to ten seconds. */
 const START_KNOWN_TO_MS = 10_000
+/** A date says of the end of its second as much as of its beginning: so much later may the run have begun. */
+const DATE_BEHIND_MS = 1_000
 
 /** Where a window walk stands; survives JSON. */
 type Position = {
@@ -191,12 +193,12 @@ class WindowWalk {
     return positionFrom(this.#walk.position) ?? { since: null, until: this.#window.until }
   }
 
-  /** The run's start by the source's clock, in its unit, less the stream's lag. */
-  #startBySource(): number {
+  /** The run's start by the source's clock, in its unit, less the stream's lag; or so much later. */
+  #startBySource(laterMs = 0): number {
     const { http, startedMono, world } = this.#run.scope
     if (this.#unitMs === undefined) return Number.MAX_SAFE_INTEGER - 1
     const start = http.now() - (world.clock.mono() - startedMono) - durationMs(this.#pass.lag ?? '0s')
-    return Math.floor(start / this.#unitMs)
+    return Math.floor((start + laterMs) / this.#unitMs)
   }
 
   /**
@@ -206,7 +208,7 @@ class WindowWalk {
   #learnStart(): void {
     this.#start = this.#startBySource()
     if (this.#unitMs === undefined || this.#moved) return
-    const until = Math.max(this.#start + 1, this.#untilMin)
+    const until = Math.max(this.#startBySource(DATE_BEHIND_MS) + 1, this.#untilMin)
     if (Math.abs(until - this.#window.until) <= this.#units(START_KNOWN_TO_MS)) return
     this.#window = { ...this.#window, until }
     this.#moved = true

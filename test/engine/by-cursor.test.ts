@@ -11,7 +11,7 @@ import {
 const window = (since: number | undefined) => trackFor({ since, until: 1_000 })
 
 describe('windowFor', () => {
-  test('the first read has no lower bound, and takes in the second in which the run began', () => {
+  test('the first read has no lower bound, and takes in the whole second of the start', () => {
     expect(windowFor({ cursor: undefined, openUntil: undefined, overlap: 300, start: 5_000 })).toEqual({
       since: undefined,
       until: 5_001,

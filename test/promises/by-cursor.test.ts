@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { systemClock } from '../../src/engine/system.ts'
 import { tiktokShopEmulator } from '../../src/testing/emulators/index.ts'
 import { openMirror } from '../support/mirror.ts'
 
@@ -52,6 +53,24 @@ test('a group of equal times larger than a page is read whole', async () => {
   const shop = await mirror.shop(tiktok)
   await shop.sync()
   expect(mirror.value('select count(*) from tiktok_shop_orders')).toBe(tiktok.world.orders().length)
+})
+
+test('what changed in the second in which the run began is read, also where our clock is wrong', async () => {
+  await using tiktok = await tiktokShopEmulator({ orders: 200 })
+  const ahead = { ...systemClock, now: () => systemClock.now() + 35_000 }
+  await using mirror = await openMirror({ clock: ahead })
+  const shop = await mirror.shop(tiktok)
+  tiktok.world.touchRandom(400)
+  await shop.sync()
+  // The run begins with a second of the source's, and its answer still has the date of that second: of its end it says
+  // as much as of its beginning.
+  tiktok.clock.advance(1_000 - (tiktok.clock.now() % 1_000))
+  const [touched] = tiktok.world.touchRandom(1)
+  tiktok.world.expireAccess()
+  tiktok.faults.when(({ path }) => path.includes('token/refresh'), { kind: 'delay', ms: 300 })
+  await shop.sync()
+  const time = mirror.value(`select update_time from tiktok_shop_orders where _key = '${touched}'`)
+  expect(time).toBe(tiktok.world.orders().find(({ id }) => id === touched)?.['update_time'])
 })
 
 test('an order that becomes visible late is caught by the overlap', async () => {
