@@ -1,13 +1,13 @@
 // Owns one connection as people and programs see it: run it, plan it, schedule it, and read what it has stored.
 
 import type { Connector } from './connector/connector.ts'
-import { attachOrStart } from './engine/attach.ts'
-import { openConnection } from './engine/connection.ts'
-import { DISCONNECTED } from './engine/disconnect.ts'
-import { explain, type Explanation } from './engine/explain.ts'
-import { type MetricsQuery, type MetricsReport, readMetrics } from './engine/metrics.ts'
-import { type PlanReport, planReport } from './engine/plan-report.ts'
-import { readRecords, type RecordsAsked } from './engine/read-records.ts'
+import { attachOrStart } from './engine/runs/attach.ts'
+import { openConnection } from './engine/runs/connection.ts'
+import { DISCONNECTED } from './engine/care/disconnect.ts'
+import { explain, type Explanation } from './engine/history/explain.ts'
+import { type MetricsQuery, type MetricsReport, readMetrics } from './engine/history/metrics.ts'
+import { type PlanReport, planReport } from './engine/runs/plan-report.ts'
+import { readRecords, type RecordsAsked } from './engine/history/read-records.ts'
 import {
   asItIs,
   type ConnectionStatus,
@@ -15,9 +15,9 @@ import {
   runReport,
   type ScheduleStatus,
   scheduleStatus,
-} from './engine/report.ts'
-import { checkOrder, runConnection, type RunOrder, type RunPorts, streamNames } from './engine/run.ts'
-import { type ScheduleWish, setSchedule } from './engine/set-schedule.ts'
+} from './engine/runs/report.ts'
+import { checkOrder, runConnection, type RunOrder, type RunPorts, streamNames } from './engine/runs/run.ts'
+import { type ScheduleWish, setSchedule } from './engine/schedules/set-schedule.ts'
 import { TidemarkError } from './model/errors.ts'
 import type { RunMode, RunReport } from './model/run.ts'
 import type { ConnectionRow, RecordRow, StreamRow, VersionRow } from './store/store.ts'

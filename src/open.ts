@@ -9,15 +9,15 @@ import { builtIn, builtInNames } from './built-in.ts'
 import { Connection, type ConnectionPorts, statusOf } from './connection.ts'
 import type { Connector } from './connector/connector.ts'
 import { keptOptions, optionFields } from './connector/options.ts'
-import { Care } from './engine/care.ts'
-import { type Budget, budgetReports } from './engine/budget-report.ts'
-import { checkOptions } from './engine/connection.ts'
-import { type Decided, decideRemovals, type Verdict as RemovalVerdict } from './engine/decide-removals.ts'
-import { DECISIONS, type Decisions } from './engine/decisions.ts'
-import { DISCONNECTED } from './engine/disconnect.ts'
-import { type Change, type ChangesQuery, Consumers, readFeed } from './engine/feed.ts'
-import { holderIsDead, thisHolder } from './engine/process.ts'
-import { checkedRetention, type Retention } from './engine/retention.ts'
+import { Care } from './engine/care/care.ts'
+import { type Budget, budgetReports } from './engine/runs/budget-report.ts'
+import { checkOptions } from './engine/runs/connection.ts'
+import { type Decided, decideRemovals, type Verdict as RemovalVerdict } from './engine/held/decide-removals.ts'
+import { DECISIONS, type Decisions } from './engine/passes/decisions.ts'
+import { DISCONNECTED } from './engine/care/disconnect.ts'
+import { type Change, type ChangesQuery, Consumers, readFeed } from './engine/history/feed.ts'
+import { holderIsDead, thisHolder } from './engine/runs/process.ts'
+import { checkedRetention, type Retention } from './engine/runs/retention.ts'
 import {
   asItIs,
   type ConnectionStatus,
@@ -26,12 +26,12 @@ import {
   removalsReport,
   runReport,
   type SetAside,
-} from './engine/report.ts'
-import { type Remaining, type Retried, retryQuarantine } from './engine/retry-quarantine.ts'
-import { keepEmbedded } from './engine/keep-embedded.ts'
-import { EVERY_MIN_MS } from './engine/schedule.ts'
-import type { SchedulerOptions } from './engine/scheduler.ts'
-import { compileStream } from './engine/shape.ts'
+} from './engine/runs/report.ts'
+import { type Remaining, type Retried, retryQuarantine } from './engine/held/retry-quarantine.ts'
+import { keepEmbedded } from './engine/schedules/keep-embedded.ts'
+import { EVERY_MIN_MS } from './engine/due/schedule.ts'
+import type { SchedulerOptions } from './engine/schedules/scheduler.ts'
+import { compileStream } from './engine/passes/shape.ts'
 import { systemChance, systemClock } from './engine/system.ts'
 import { createLimiter } from './http/limiter.ts'
 import { nodeTransport } from './http/node-transport.ts'
@@ -131,7 +131,7 @@ export interface ConnectOptions<O> {
   readonly options?: Partial<O> & Readonly<Record<string, unknown>>
 }
 
-export type { PlanReport } from './engine/plan-report.ts'
+export type { PlanReport } from './engine/runs/plan-report.ts'
 
 export class Tidemark {
   readonly #ports: ConnectionPorts

@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ruleOf } from '../src/engine/explain.ts'
+import { ruleOf } from '../src/engine/history/explain.ts'
 import { type GitHubEmulator, githubEmulator } from '../src/testing/emulators/index.ts'
 import { connectGitHub, place, type Place } from './cli/program.ts'
 

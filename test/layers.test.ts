@@ -56,6 +56,8 @@ describe('a planted violation is found', () => {
     ['imports go down only', { 'index.ts': "export { b } from './testing/b.ts'" }],
     ['imports go down only', { 'server/a.ts': "import '../testing/b.ts'" }],
     ['imports go down only', { 'tools/a.ts': "import '../model/b.ts'" }],
+    ['rooms of the engine import those below', { 'engine/due/a.ts': "import { b } from '../runs/b.ts'" }],
+    ['rooms of the engine import those below', { 'engine/a.ts': "import { b } from './runs/b.ts'" }],
     ['imports name the file that exists', { 'engine/a.ts': "import { b } from './b.js'", 'engine/b.ts': '' }],
     [
       'no file imports itself through others',

@@ -1,6 +1,6 @@
 // Owns gathering what the audit looks at, from the store.
 
-import type { AuditConnection, AuditStream } from '../engine/findings.ts'
+import type { AuditConnection, AuditStream } from '../engine/care/findings.ts'
 import type { Tidemark } from '../open.ts'
 import type { ConnectionRow, QuarantinePlace, Store } from '../store/store.ts'
 

@@ -1,6 +1,6 @@
 // Owns a connection as `connect` and `connections` print it. Secrets are not in its row, so they cannot be in here.
 
-import { instant } from '../engine/report.ts'
+import { instant } from '../engine/runs/report.ts'
 import type { Json } from '../model/json.ts'
 import type { ConnectionRow } from '../store/store.ts'
 

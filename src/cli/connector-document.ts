@@ -4,7 +4,7 @@
 import type { Connector, Limit, Stream } from '../connector/connector.ts'
 import { type OptionField, optionFields } from '../connector/options.ts'
 import type { Pass } from '../connector/passes.ts'
-import { compileStream } from '../engine/shape.ts'
+import { compileStream } from '../engine/passes/shape.ts'
 import type { Column } from '../model/record.ts'
 import type { PassKind } from '../model/run.ts'
 

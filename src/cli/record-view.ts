@@ -1,7 +1,7 @@
 // Owns how a stored record looks to a reader outside: its columns in order, booleans and JSON as what they are. Also
 // the filter by column that `records --where` asks for. Pure.
 
-import { typedColumns } from '../engine/version-changes.ts'
+import { typedColumns } from '../engine/history/version-changes.ts'
 import { TidemarkError } from '../model/errors.ts'
 import type { Column, StreamShape } from '../model/record.ts'
 import type { RecordRow } from '../store/store.ts'

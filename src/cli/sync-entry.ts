@@ -1,6 +1,6 @@
 // Owns one connection's entry in what `sync` prints: its run, or what stands for it when none could begin. Pure.
 
-import { instant } from '../engine/report.ts'
+import { instant } from '../engine/runs/report.ts'
 import type { ErrorReport } from '../model/errors.ts'
 import type { RunMode, RunReport, RunStatus } from '../model/run.ts'
 import type { Part } from './exit-codes.ts'

@@ -2,8 +2,8 @@
 // is wrong with it is found before anything is read.
 
 import type { Stream } from '../connector/connector.ts'
-import { expandWhere, type Range, type WhereValues } from '../engine/read-part.ts'
-import type { RunOrder } from '../engine/run.ts'
+import { expandWhere, type Range, type WhereValues } from '../engine/passes/read-part.ts'
+import type { RunOrder } from '../engine/runs/run.ts'
 import { errorReport, TidemarkError } from '../model/errors.ts'
 import type { RunMode } from '../model/run.ts'
 import type { Connection, Tidemark } from '../open.ts'

@@ -1,6 +1,6 @@
 // Owns `sync --plan`: what runs would do now, as one document and as a table.
 
-import type { Budget, BudgetPart } from '../engine/budget-report.ts'
+import type { Budget, BudgetPart } from '../engine/runs/budget-report.ts'
 import type { PlanReport } from '../open.ts'
 import type { Cli } from './cli.ts'
 import { plural } from './describe-run.ts'

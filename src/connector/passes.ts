@@ -1,5 +1,5 @@
 // Owns the passes as data: the ways of reading a stream that a connector can declare. What each one decides is the
-// engine's business (engine/newest-first.ts, engine/by-cursor.ts, engine/full-pass.ts).
+// engine's business (engine/passes/newest-first.ts, engine/passes/by-cursor.ts, engine/passes/full-pass.ts).
 
 import type { Duration } from '../model/duration.ts'
 import type { Order, PageRequest, ReadPage, ReadWindow, Witness } from './page.ts'

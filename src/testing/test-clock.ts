@@ -1,7 +1,7 @@
 // Owns the clock of connector tests: it runs with the machine's, but whoever sleeps on it wakes at once and finds that
 // the time has passed. So a test of waiting takes no time.
 
-import { HEARTBEAT_MS } from '../engine/lease.ts'
+import { HEARTBEAT_MS } from '../engine/runs/lease.ts'
 import type { Clock } from '../model/ports.ts'
 
 /** A clock that begins at `startAt` (milliseconds since 1970; absent: now). */

@@ -7,8 +7,8 @@
 // the real ones; only sleeping takes no time.
 
 import type { Connector, Stream } from '../connector/connector.ts'
-import { checkOptions } from '../engine/connection.ts'
-import { compileStream } from '../engine/shape.ts'
+import { checkOptions } from '../engine/runs/connection.ts'
+import { compileStream } from '../engine/passes/shape.ts'
 import { TidemarkError } from '../model/errors.ts'
 import type { Bench, Check, Control, Knowledge } from './checks/check.ts'
 import { Broken, NotStaged, notStaged } from './checks/found.ts'

@@ -9,7 +9,7 @@ import {
   changeRate,
   type Look,
   looksOf,
-} from '../../src/engine/adaptive.ts'
+} from '../../src/engine/due/adaptive.ts'
 import { type Counts, NO_COUNTS, type RunStatus } from '../../src/model/run.ts'
 import type { RunRow } from '../../src/store/store.ts'
 

@@ -2,8 +2,8 @@
 
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { auditRows } from '../../src/cli/audit-rows.ts'
-import { audit } from '../../src/engine/audit.ts'
-import type { AuditConnection, AuditStream } from '../../src/engine/findings.ts'
+import { audit } from '../../src/engine/care/audit.ts'
+import type { AuditConnection, AuditStream } from '../../src/engine/care/findings.ts'
 import { NO_COUNTS } from '../../src/model/run.ts'
 import type { RunRow, StreamRow } from '../../src/store/store.ts'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'

@@ -6,7 +6,7 @@ import {
   repeatsAfter,
   trackFor,
   windowFor,
-} from '../../src/engine/by-cursor.ts'
+} from '../../src/engine/passes/by-cursor.ts'
 
 const window = (since: number | undefined) => trackFor({ since, until: 1_000 })
 

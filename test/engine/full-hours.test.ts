@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from 'vitest'
 import { fullPass, newestFirst } from '../../src/connector/passes.ts'
-import type { Look } from '../../src/engine/adaptive.ts'
-import { CALM_HOURS, changesByHour, isBusyHour } from '../../src/engine/full-hours.ts'
-import { planStream } from '../../src/engine/plan.ts'
+import type { Look } from '../../src/engine/due/adaptive.ts'
+import { CALM_HOURS, changesByHour, isBusyHour } from '../../src/engine/due/full-hours.ts'
+import { planStream } from '../../src/engine/due/plan.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR

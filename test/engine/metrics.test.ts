@@ -1,7 +1,7 @@
 // Owns the proof of growth: it is the difference of two values that are known, and else it is not told.
 
 import { describe, expect, test } from 'vitest'
-import { daysBefore, growthByDay, growthByRun, lastOfDays, TOLERANCE_MS } from '../../src/engine/metrics.ts'
+import { daysBefore, growthByDay, growthByRun, lastOfDays, TOLERANCE_MS } from '../../src/engine/history/metrics.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR

@@ -1,7 +1,7 @@
 // Owns the proof of when a schedule runs next: after failures, over streams of their own, and where one has drifted.
 
 import { describe, expect, test } from 'vitest'
-import { covers } from '../../src/engine/attach.ts'
+import { covers } from '../../src/engine/runs/attach.ts'
 import {
   CLOCKS_APART_MS,
   failuresInARow,
@@ -11,8 +11,8 @@ import {
   retryMs,
   setRight,
   streamsOf,
-} from '../../src/engine/next-run.ts'
-import { DRIFT_MS, schedulesDrifted } from '../../src/engine/set-schedule.ts'
+} from '../../src/engine/due/next-run.ts'
+import { DRIFT_MS, schedulesDrifted } from '../../src/engine/schedules/set-schedule.ts'
 import type { Verdict } from '../../src/model/errors.ts'
 import { RUN_INTERRUPTED, type RunStatus } from '../../src/model/run.ts'
 import type { ScheduleRow } from '../../src/store/store.ts'

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { instantOf, readingAt } from '../../src/model/local-time.ts'
-import { afterQuiet, isQuiet, parseQuietHours, quietHoursText } from '../../src/engine/quiet-hours.ts'
+import { afterQuiet, isQuiet, parseQuietHours, quietHoursText } from '../../src/engine/due/quiet-hours.ts'
 import {
   checkTimezone,
   EVERY_MIN_MS,
@@ -11,7 +11,7 @@ import {
   nextStart,
   parseSchedule,
   type Schedule,
-} from '../../src/engine/schedule.ts'
+} from '../../src/engine/due/schedule.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readState } from '../../src/engine/state.ts'
+import { readState } from '../../src/engine/passes/state.ts'
 import type { WalkRow } from '../../src/store/store.ts'
 
 const walk = (pass: WalkRow['pass'], position: WalkRow['position']): WalkRow => ({

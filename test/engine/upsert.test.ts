@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import type { Parsed } from '../../src/engine/shape.ts'
-import { decideUpserts, isAnchored, needContent, splitDuplicates, type UpsertContext } from '../../src/engine/upsert.ts'
+import type { Parsed } from '../../src/engine/passes/shape.ts'
+import {
+  decideUpserts,
+  isAnchored,
+  needContent,
+  splitDuplicates,
+  type UpsertContext,
+} from '../../src/engine/passes/upsert.ts'
 import type { Head } from '../../src/model/record.ts'
 
 const parsed = (key: string, raw: string, order = 10): Parsed => ({

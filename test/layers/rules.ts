@@ -32,6 +32,9 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   'open.ts': [...Object.keys(FLOORS).filter((place) => floorOf(place) < 6), 'built-in.ts', 'connection.ts'],
 }
 
+/** The rooms of engine/, from the ground up: each may import those before it. What lies beside them imports none. */
+const ENGINE_ROOMS = ['due', 'passes', 'runs', 'held', 'history', 'schedules', 'care']
+
 const NETWORK = ['http', 'https', 'http2', 'net', 'dns', 'dns/promises', 'tls', 'dgram'].map((name) => `node:${name}`)
 
 /** Packages and parts of Node that only some places may import. */
@@ -72,6 +75,7 @@ export type Rule = (sources: readonly Source[]) => string[]
 
 export const RULES: Readonly<Record<string, Rule>> = {
   'imports go down only': eachImport(downwards),
+  'rooms of the engine import those below': eachImport(roomsDownwards),
   'imports name the file that exists': (sources) => {
     const known = new Set(sources.map(({ path }) => path))
     return eachImport((_, { file, specifier }) =>
@@ -130,6 +134,21 @@ function downwards({ path }: Source, { file, specifier }: Import): string | null
   if (floorOf(there) < floorOf(here)) return null
   const relation = floorOf(there) === floorOf(here) ? 'on the same floor' : 'above it'
   return `imports ${file}, which is ${relation}`
+}
+
+function roomsDownwards({ path }: Source, { file }: Import): string | null {
+  if (placeOf(path) !== 'engine' || file === null || placeOf(file) !== 'engine') return null
+  const here = roomOf(path)
+  const there = roomOf(file)
+  if (there === null || here === there) return null
+  if (here !== null && ENGINE_ROOMS.indexOf(there) < ENGINE_ROOMS.indexOf(here)) return null
+  return `imports ${file}, which is above it`
+}
+
+/** The room of engine/ in which a file is; null: beside them. */
+function roomOf(path: string): string | null {
+  const [, room, file] = path.split('/')
+  return file === undefined ? null : (room ?? null)
 }
 
 function packages({ path }: Source, { file, specifier }: Import): string | null {

@@ -2,10 +2,10 @@
 
 import { edit, type PlantedFault, scenario } from './fault.ts'
 
-const BY_CURSOR = 'src/engine/by-cursor.ts'
-const NEWEST_FIRST = 'src/engine/newest-first.ts'
-const LISTING = 'src/engine/walk-listing.ts'
-const WINDOW = 'src/engine/walk-window.ts'
+const BY_CURSOR = 'src/engine/passes/by-cursor.ts'
+const NEWEST_FIRST = 'src/engine/passes/newest-first.ts'
+const LISTING = 'src/engine/passes/walk-listing.ts'
+const WINDOW = 'src/engine/passes/walk-window.ts'
 
 export const READING: readonly PlantedFault[] = [
   {
@@ -34,7 +34,7 @@ export const READING: readonly PlantedFault[] = [
     what: 'walk and cursor are committed before the records of the page',
     edits: [
       edit(
-        'src/engine/stream-run.ts',
+        'src/engine/passes/stream-run.ts',
         '  const result = await world.store.checkpoint(batch)',
         `  const nothing = { inserts: [], updates: [], touches: [], snapshots: [], seen: [], quarantine: [], requests: [], counts: NO_COUNTS }
   if (batch.walks.length > 0) await world.store.checkpoint({ ...batch, ...nothing, pass: { ...batch.pass, pages: 0, requests: 0 } })
@@ -87,7 +87,11 @@ export const READING: readonly PlantedFault[] = [
     mode: 'FM-11',
     what: 'a record that an open walk has stored stops a walk, over the hole below it',
     edits: [
-      edit('src/engine/upsert.ts', ' && head.walk !== null && !openWalks.has(head.walk)', ' && openWalks.size >= 0'),
+      edit(
+        'src/engine/passes/upsert.ts',
+        ' && head.walk !== null && !openWalks.has(head.walk)',
+        ' && openWalks.size >= 0',
+      ),
     ],
     caughtBy: { style: 'newest-keyset', seeds: 150 },
   },
@@ -157,7 +161,7 @@ export const READING: readonly PlantedFault[] = [
     what: 'fewer records than the source says it has are enough',
     edits: [
       edit(
-        'src/engine/full-pass.ts',
+        'src/engine/passes/full-pass.ts',
         'return total !== undefined && distinct < total',
         'return total !== undefined && distinct < 0',
       ),
@@ -183,7 +187,7 @@ export const READING: readonly PlantedFault[] = [
     what: 'nobody notices that the pages go round in circles',
     edits: [
       edit(
-        'src/engine/progress-guard.ts',
+        'src/engine/passes/progress-guard.ts',
         '    if (++this.#count > PAGES_MAX)',
         '    if (this.#count >= 0) return\n    if (++this.#count > PAGES_MAX)',
       ),
@@ -196,7 +200,7 @@ export const READING: readonly PlantedFault[] = [
     what: 'a walk that a limit ended counts as closed',
     edits: [
       edit(
-        'src/engine/run-stream.ts',
+        'src/engine/passes/run-stream.ts',
         '.map((open) => ({ ...open, ended }))',
         '.map((open) => ({ ...open, ended, closedAt: run.scope.world.clock.now() }))',
       ),
@@ -235,11 +239,15 @@ export const READING: readonly PlantedFault[] = [
     what: 'a stream that has records is up to date: walks that broke off are forgotten',
     edits: [
       edit(
-        'src/engine/run-stream.ts',
+        'src/engine/passes/run-stream.ts',
         '  const open = run.openWalks.find((walk) => walk.pass === pass.kind)\n  if (open) {',
         '  const open = run.openWalks.find(() => false)\n  if (open) {',
       ),
-      edit('src/engine/upsert.ts', ' && head.walk !== null && !openWalks.has(head.walk)', ' && openWalks.size >= 0'),
+      edit(
+        'src/engine/passes/upsert.ts',
+        ' && head.walk !== null && !openWalks.has(head.walk)',
+        ' && openWalks.size >= 0',
+      ),
     ],
     caughtBy: { tests: ['test/promises/nothing-lost.test.ts'] },
   },

@@ -2,8 +2,8 @@
 
 import { edit, type PlantedFault, scenario } from './fault.ts'
 
-const FULL_PASS = 'src/engine/full-pass.ts'
-const RECONCILE = 'src/engine/reconcile.ts'
+const FULL_PASS = 'src/engine/passes/full-pass.ts'
+const RECONCILE = 'src/engine/passes/reconcile.ts'
 
 export const REMOVING: readonly PlantedFault[] = [
   {
@@ -42,7 +42,7 @@ export const REMOVING: readonly PlantedFault[] = [
     what: 'a record that comes back stays a tombstone',
     edits: [
       edit(
-        'src/engine/upsert.ts',
+        'src/engine/passes/upsert.ts',
         "      updates.push({ ...incoming, expect: head.ordinal, op: 'restore', version: false, walk })\n",
         '',
       ),
@@ -53,7 +53,7 @@ export const REMOVING: readonly PlantedFault[] = [
     id: 'stale-page-restores',
     mode: 'FM-38',
     what: 'a page that was asked for before the removal lifts the tombstone',
-    edits: [edit('src/engine/upsert.ts', ' : askedAt < head.removedAt', ' : askedAt < 0')],
+    edits: [edit('src/engine/passes/upsert.ts', ' : askedAt < head.removedAt', ' : askedAt < 0')],
     caughtBy: { tests: ['test/engine/upsert.test.ts'] },
   },
   {
@@ -75,7 +75,7 @@ export const REMOVING: readonly PlantedFault[] = [
     what: 'an error in the middle of a listing is swallowed, and the listing taken for whole',
     edits: [
       edit(
-        'src/engine/run-stream.ts',
+        'src/engine/passes/run-stream.ts',
         '  const read = await walkListing(run, entry, pass, open)\n',
         `  const read = await walkListing(run, entry, pass, open).catch((error: unknown) => {
     const walk = run.openWalks.find((one) => one.pass === pass.kind)

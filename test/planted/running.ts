@@ -3,8 +3,8 @@
 import { edit, type PlantedFault, scenario } from './fault.ts'
 
 const CLIENT = 'src/http/client.ts'
-const CONNECTION = 'src/engine/connection.ts'
-const LEASE = 'src/engine/lease.ts'
+const CONNECTION = 'src/engine/runs/connection.ts'
+const LEASE = 'src/engine/runs/lease.ts'
 
 export const RUNNING: readonly PlantedFault[] = [
   {
@@ -62,7 +62,7 @@ export const RUNNING: readonly PlantedFault[] = [
     what: 'a run whose stream failed has succeeded',
     edits: [
       edit(
-        'src/engine/run.ts',
+        'src/engine/runs/run.ts',
         "if (failures.some((failure) => endedBy(failure) === 'failed')) return 'failed'",
         "if (failures.some((failure) => endedBy(failure) === 'failed')) return 'succeeded'",
       ),
@@ -75,7 +75,7 @@ export const RUNNING: readonly PlantedFault[] = [
     what: 'a sync with a filter moves the cursor',
     edits: [
       edit(
-        'src/engine/read-part.ts',
+        'src/engine/passes/read-part.ts',
         "  await readMissing(run, entry, seen, wheres)\n  entry.ended = 'exhausted'\n  await write(run, entry, {})",
         "  await readMissing(run, entry, seen, wheres)\n  entry.ended = 'exhausted'\n  await write(run, entry, { kept: { ...run.kept, cursor: Math.floor(run.scope.http.now() / 1000) } })",
       ),

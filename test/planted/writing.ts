@@ -2,7 +2,7 @@
 
 import { edit, type PlantedFault, scenario } from './fault.ts'
 
-const UPSERT = 'src/engine/upsert.ts'
+const UPSERT = 'src/engine/passes/upsert.ts'
 
 export const WRITING: readonly PlantedFault[] = [
   {
@@ -46,7 +46,7 @@ export const WRITING: readonly PlantedFault[] = [
     id: 'day-in-utc',
     mode: 'FM-28',
     what: 'days are those of UTC, whatever the project’s time zone',
-    edits: [edit('src/engine/run.ts', "dayIn(project?.timezone ?? 'UTC')", "dayIn(project ? 'UTC' : 'UTC')")],
+    edits: [edit('src/engine/runs/run.ts', "dayIn(project?.timezone ?? 'UTC')", "dayIn(project ? 'UTC' : 'UTC')")],
     caughtBy: { tests: ['test/promises/snapshots-by-day.test.ts'] },
   },
   {
@@ -77,7 +77,7 @@ export const WRITING: readonly PlantedFault[] = [
     what: 'one record that cannot be read fails its page, and the run',
     edits: [
       edit(
-        'src/engine/page.ts',
+        'src/engine/passes/page.ts',
         "    if ('quarantined' in result) quarantine.push({ ...result.quarantined, askedAt: work.askedAt })\n",
         "    if ('quarantined' in result) throw new TidemarkError(result.quarantined.code, result.quarantined.message)\n",
       ),
@@ -90,7 +90,7 @@ export const WRITING: readonly PlantedFault[] = [
     what: 'a record that cannot be read is logged and skipped',
     edits: [
       edit(
-        'src/engine/page.ts',
+        'src/engine/passes/page.ts',
         "    if ('quarantined' in result) quarantine.push({ ...result.quarantined, askedAt: work.askedAt })\n",
         "    if ('quarantined' in result) continue\n",
       ),
@@ -101,14 +101,16 @@ export const WRITING: readonly PlantedFault[] = [
     id: 'parts-move-the-walk',
     mode: 'FM-40',
     what: 'the first part of a page that is written in parts moves the walk past all of it',
-    edits: [edit('src/engine/page.ts', '  const last = index === parts.length - 1', '  const last = index === 0')],
+    edits: [
+      edit('src/engine/passes/page.ts', '  const last = index === parts.length - 1', '  const last = index === 0'),
+    ],
     caughtBy: scenario('reading', 'two versions of a record in one page'),
   },
   {
     id: 'requests-counted-twice',
     mode: 'FM-41',
     what: 'a checkpoint whose answer was lost writes its requests again',
-    edits: [edit('src/engine/stream-run.ts', '    await forgetCarried(scope)\n', '')],
+    edits: [edit('src/engine/passes/stream-run.ts', '    await forgetCarried(scope)\n', '')],
     caughtBy: scenario('reading', 'a first sync by cursor'),
   },
   {
@@ -143,7 +145,7 @@ export const WRITING: readonly PlantedFault[] = [
     what: 'a page that another writer overtook counts as written',
     edits: [
       edit(
-        'src/engine/page.ts',
+        'src/engine/passes/page.ts',
         "    if ((await write(run, entry, writing)) === 'written') return counts\n",
         '    await write(run, entry, writing)\n    if (tries >= 0) return counts\n',
       ),

@@ -7,7 +7,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, expect, test } from 'vitest'
-import { LEASE_MS } from '../../src/engine/lease.ts'
+import { LEASE_MS } from '../../src/engine/runs/lease.ts'
 import { type TikTokShopEmulator, tiktokShopEmulator } from '../../src/testing/emulators/index.ts'
 import { type Mirror, openMirror } from '../support/mirror.ts'
 

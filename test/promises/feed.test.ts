@@ -2,7 +2,7 @@
 // comes back, and a clear word to one that can't go on.
 
 import { expect, test } from 'vitest'
-import type { Change } from '../../src/engine/feed.ts'
+import type { Change } from '../../src/engine/history/feed.ts'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
 import { openMirror } from '../support/mirror.ts'
 

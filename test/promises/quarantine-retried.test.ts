@@ -79,7 +79,7 @@ test('what was in quarantine never overwrites what was read later', async () => 
   await mine.sync()
   const [row] = await store.streams(mine.row.no)
   const run = (await store.runs({ project: 'default', limit: 10 })).at(-1)
-  const { emptyBatch } = await import('../../src/engine/batch.ts')
+  const { emptyBatch } = await import('../../src/engine/passes/batch.ts')
   await store.checkpoint({
     ...emptyBatch({
       lease: null,
@@ -118,7 +118,7 @@ test('what is read again is no sighting: a record that a person keeps stays kept
   const { store } = mirror.tidemark
   const [listedStream] = await store.streams(old.row.no)
   const [run] = await store.runs({ project: 'default', limit: 1 })
-  const { emptyBatch } = await import('../../src/engine/batch.ts')
+  const { emptyBatch } = await import('../../src/engine/passes/batch.ts')
   const lease = await store.claim({
     resource: 'a person',
     holder: run?.holder ?? ({} as never),

@@ -2,7 +2,7 @@
 // never, unless it was asked for.
 
 import { expect, test } from 'vitest'
-import { checkedRetention, PRUNED_PER_RUN_MAX, prune, pruneBefore } from '../../src/engine/retention.ts'
+import { checkedRetention, PRUNED_PER_RUN_MAX, prune, pruneBefore } from '../../src/engine/runs/retention.ts'
 import { systemClock } from '../../src/engine/system.ts'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
 import { T0, World } from '../conformance/world.ts'

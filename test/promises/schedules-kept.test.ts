@@ -2,7 +2,7 @@
 // with a cap. Nor does a schedule outlive the connection, or a run its cap.
 
 import { describe, expect, test } from 'vitest'
-import { AWAY_FIRST_MS, DUE_MAX, TAKE_UP_MS } from '../../src/engine/scheduler.ts'
+import { AWAY_FIRST_MS, DUE_MAX, TAKE_UP_MS } from '../../src/engine/schedules/scheduler.ts'
 import { defineConnector, openTidemark, stream, z } from '../../src/index.ts'
 import { until } from '../cli/program.ts'
 import { ShiftedClock } from '../support/shifted-clock.ts'

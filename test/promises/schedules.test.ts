@@ -1,7 +1,7 @@
 // What is scheduled runs at its time: once, not before, not by two processes, and not while it should not.
 
 import { describe, expect, test } from 'vitest'
-import { BUSY_MS } from '../../src/engine/scheduler.ts'
+import { BUSY_MS } from '../../src/engine/schedules/scheduler.ts'
 import { defineConnector, fullPass, openTidemark, rows, stream, z } from '../../src/index.ts'
 import { until } from '../cli/program.ts'
 import { ShiftedClock } from '../support/shifted-clock.ts'

@@ -1,7 +1,7 @@
 // Owns the judgement of one decision of a person (I17): approving removes exactly what stood on hold, rejecting removes
 // nothing, undoing brings back exactly what the run has removed, with the contents that it had.
 
-import type { Verdict } from '../../src/engine/decide-removals.ts'
+import type { Verdict } from '../../src/engine/held/decide-removals.ts'
 import type { Decidable, Mirror } from './mirror.ts'
 import type { People } from './people.ts'
 import type { Acted } from './process.ts'

@@ -1,7 +1,7 @@
 // Owns the judgement of what a reader of the feed was given (I11): everything, in order, again perhaps after it was
 // killed, and nothing left out.
 
-import type { Change } from '../../src/engine/feed.ts'
+import type { Change } from '../../src/engine/history/feed.ts'
 import type { Change as Logged } from './mirror.ts'
 import { Violation } from './violation.ts'
 

@@ -1,9 +1,9 @@
 // Owns what people, readers and authors do in a lived world, between the syncs and beside them: they decide on removals,
 // set budgets, release a connector that knows more, disconnect, read the past and the feed. Each seed knows some of it.
 
-import type { Verdict } from '../../src/engine/decide-removals.ts'
-import type { Change } from '../../src/engine/feed.ts'
-import type { RunOrder } from '../../src/engine/run.ts'
+import type { Verdict } from '../../src/engine/held/decide-removals.ts'
+import type { Change } from '../../src/engine/history/feed.ts'
+import type { RunOrder } from '../../src/engine/runs/run.ts'
 import { durationMs } from '../../src/model/duration.ts'
 import type { Tidemark } from '../../src/open.ts'
 import type { RecordRow } from '../../src/store/store.ts'

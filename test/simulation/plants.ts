@@ -1,7 +1,7 @@
 // Owns the planted faults: the mistakes that the simulation must notice. Each replaces a pure decision of the engine, or
 // stands before the store's port; nothing in the engine knows of them.
 
-import type { Decisions } from '../../src/engine/decisions.ts'
+import type { Decisions } from '../../src/engine/passes/decisions.ts'
 import type { Head } from '../../src/model/record.ts'
 import { NO_COUNTS } from '../../src/model/run.ts'
 import type { Batch, FinishRun, Lease, NewRun, StreamState } from '../../src/store/store.ts'

@@ -2,9 +2,9 @@
 // and resumed between any two operations, before or after their effect.
 
 import type { Connector } from '../../src/connector/connector.ts'
-import { DECISIONS, type Decisions } from '../../src/engine/decisions.ts'
-import type { Retention } from '../../src/engine/retention.ts'
-import type { RunOrder } from '../../src/engine/run.ts'
+import { DECISIONS, type Decisions } from '../../src/engine/passes/decisions.ts'
+import type { Retention } from '../../src/engine/runs/retention.ts'
+import type { RunOrder } from '../../src/engine/runs/run.ts'
 import { ulid } from '../../src/engine/system.ts'
 import type { Transport } from '../../src/http/transport.ts'
 import { TidemarkError } from '../../src/model/errors.ts'

@@ -2,8 +2,8 @@
 // between, and judge the mirror afterwards. Everything random is drawn from the seed; what is drawn for one concern does
 // not shift what is drawn for another, so that a fault can be left out and the rest stays much as it was.
 
-import type { Retention } from '../../src/engine/retention.ts'
-import type { RunOrder } from '../../src/engine/run.ts'
+import type { Retention } from '../../src/engine/runs/retention.ts'
+import type { RunOrder } from '../../src/engine/runs/run.ts'
 import type { Tidemark } from '../../src/open.ts'
 import type { Batch } from '../../src/store/store.ts'
 import { type Random, seeded } from '../../src/testing/emulators/kit/random.ts'

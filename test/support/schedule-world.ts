@@ -2,7 +2,7 @@
 // database, and a scheduler whose runs are kept.
 
 import { afterEach, beforeEach } from 'vitest'
-import type { ScheduledRun } from '../../src/engine/scheduler.ts'
+import type { ScheduledRun } from '../../src/engine/schedules/scheduler.ts'
 import { openTidemark, type Tidemark } from '../../src/index.ts'
 import type { Logger } from '../../src/model/ports.ts'
 import { type GitHubEmulator, githubEmulator } from '../../src/testing/emulators/index.ts'

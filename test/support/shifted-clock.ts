@@ -1,7 +1,7 @@
 // Owns a clock for tests with real sockets: real time, which a test may let jump ahead, and in which pauses are short:
 // those of the scheduler between two looks, and those between the tries of a request.
 
-import { HEARTBEAT_MS } from '../../src/engine/lease.ts'
+import { HEARTBEAT_MS } from '../../src/engine/runs/lease.ts'
 import { systemClock } from '../../src/engine/system.ts'
 import type { Clock } from '../../src/model/ports.ts'
 

@@ -1,6 +1,6 @@
 // Owns `tidemark audit`: what is missing, what waits, and what looks as if a source shows less than it has.
 
-import type { Finding, Severity } from '../../engine/findings.ts'
+import type { Finding, Severity } from '../../engine/care/findings.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { printable } from '../printable.ts'
@@ -21,7 +21,7 @@ export const declare: Declare = (program, run) =>
 
 async function audit(cli: Cli, id: string | undefined): Promise<number> {
   const [{ audit: findIn }, { auditRows }] = await Promise.all([
-    import('../../engine/audit.ts'),
+    import('../../engine/care/audit.ts'),
     import('../audit-rows.ts'),
   ])
   const tidemark = await cli.open()

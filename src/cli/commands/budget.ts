@@ -1,6 +1,6 @@
 // Owns `tidemark budget`: what a connector, or one connection, may use, and what of it is spent.
 
-import { perWord, WINDOWS, type WindowName } from '../../engine/budget.ts'
+import { perWord, WINDOWS, type WindowName } from '../../engine/passes/budget.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Budget } from '../../open.ts'
 import type { Cli } from '../cli.ts'

@@ -1,6 +1,6 @@
 // Owns `tidemark changes`: the change feed, from a cursor or from where a named reader stands.
 
-import type { Change } from '../../engine/feed.ts'
+import type { Change } from '../../engine/history/feed.ts'
 import type { Tidemark } from '../../open.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Cli } from '../cli.ts'

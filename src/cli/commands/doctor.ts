@@ -1,6 +1,6 @@
 // Owns `tidemark doctor`: whether this machine, the database and its keys are as they should be, a line for each check.
 
-import type { Check } from '../../engine/doctor.ts'
+import type { Check } from '../../engine/care/doctor.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { printable } from '../printable.ts'
@@ -25,7 +25,7 @@ export const declare: Declare = (program, run) =>
 
 async function doctor(cli: Cli, { deep = false, port = PORT }: { deep?: boolean; port?: number }): Promise<number> {
   const [{ diagnose }, { gatherFacts }] = await Promise.all([
-    import('../../engine/doctor.ts'),
+    import('../../engine/care/doctor.ts'),
     import('../doctor-facts.ts'),
   ])
   const checks = diagnose(await gatherFacts(cli, { deep, port }))

@@ -1,6 +1,6 @@
 // Owns `tidemark history`: the contents a record has had, oldest first, what changed in each, and what made it.
 
-import { instant } from '../../engine/report.ts'
+import { instant } from '../../engine/runs/report.ts'
 import type { VersionRow } from '../../store/store.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Cli } from '../cli.ts'
@@ -8,7 +8,7 @@ import { type Declare, examples } from '../command.ts'
 import { cut, jsonText, oneLine, padEnd, widthOf } from '../printable.ts'
 import type { Style } from '../terminal.ts'
 import { relativeTime } from '../times.ts'
-import type { FieldChange } from '../../engine/version-changes.ts'
+import type { FieldChange } from '../../engine/history/version-changes.ts'
 import { parseTarget } from '../values.ts'
 
 export const declare: Declare = (program, run) =>
@@ -33,7 +33,7 @@ async function history(cli: Cli, target: string, key: string): Promise<void> {
       hint: `List keys with: tidemark records ${target} --limit 10`,
     })
   }
-  const { changesOf, typedColumns } = await import('../../engine/version-changes.ts')
+  const { changesOf, typedColumns } = await import('../../engine/history/version-changes.ts')
   const { shape } = await connection.stream(stream)
   const contents = versions.map(({ columns }) => typedColumns(shape, columns))
   const told = versions.map((version, place): Told => {

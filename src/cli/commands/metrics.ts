@@ -1,6 +1,6 @@
 // Owns `tidemark metrics`: a metric over time, by day or by run, with what it has grown and with its gaps.
 
-import { daysBefore, type MetricPoint, type MetricsReport } from '../../engine/metrics.ts'
+import { daysBefore, type MetricPoint, type MetricsReport } from '../../engine/history/metrics.ts'
 import { difference, type Numeric } from '../../model/decimal.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Cli } from '../cli.ts'

@@ -42,7 +42,7 @@ async function projects(
 }
 
 async function create(cli: Cli, id: string, timezone: string | undefined): Promise<void> {
-  const { checkTimezone } = await import('../../engine/schedule.ts')
+  const { checkTimezone } = await import('../../engine/due/schedule.ts')
   const zone = timezone === undefined ? undefined : checkTimezone(timezone)
   const { store } = await cli.open({ create: true, project: id, ...(zone === undefined ? {} : { timezone: zone }) })
   const project = (await store.projects()).find((one) => one.id === id)

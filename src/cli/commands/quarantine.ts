@@ -1,6 +1,6 @@
 // Owns `tidemark quarantine`: the records that could not be read, and reading them again.
 
-import type { SetAside } from '../../engine/report.ts'
+import type { SetAside } from '../../engine/runs/report.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'

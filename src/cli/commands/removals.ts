@@ -1,6 +1,6 @@
 // Owns `tidemark removals`: what runs have put on hold or removed, and a person's decision about it.
 
-import type { Decided, Verdict } from '../../engine/decide-removals.ts'
+import type { Decided, Verdict } from '../../engine/held/decide-removals.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'

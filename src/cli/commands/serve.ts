@@ -1,7 +1,7 @@
 // Owns `tidemark serve`: the server, and what keeps schedules, until Ctrl-C.
 
-import type { ScheduleStatus } from '../../engine/report.ts'
-import type { ScheduledRun } from '../../engine/scheduler.ts'
+import type { ScheduleStatus } from '../../engine/runs/report.ts'
+import type { ScheduledRun } from '../../engine/schedules/scheduler.ts'
 import type { Tidemark } from '../../open.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
@@ -77,7 +77,7 @@ async function tellStart(cli: Cli, tidemark: Tidemark, url: string, worker: bool
 
 /** Of every project, as they are run. Names of other projects' connections say so. */
 async function allSchedules(tidemark: Tidemark) {
-  const { scheduleStatus } = await import('../../engine/report.ts')
+  const { scheduleStatus } = await import('../../engine/runs/report.ts')
   const { store, project } = tidemark
   const rows = await store.schedules()
   const shown: (ShownSchedule & {

@@ -1,6 +1,6 @@
 // Owns `tidemark status`: how complete and how fresh each stream is, and what its last run came to.
 
-import type { ConnectionStatus, StreamStatus } from '../../engine/report.ts'
+import type { ConnectionStatus, StreamStatus } from '../../engine/runs/report.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { lookOf } from '../describe-run.ts'

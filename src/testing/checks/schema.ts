@@ -2,7 +2,7 @@
 
 import type { Connector, Stream } from '../../connector/connector.ts'
 import type { Pass } from '../../connector/passes.ts'
-import { compileStream } from '../../engine/shape.ts'
+import { compileStream } from '../../engine/passes/shape.ts'
 import { durationMs } from '../../model/duration.ts'
 import type { ColumnType } from '../../model/record.ts'
 import { broken } from './found.ts'

@@ -1,0 +1,132 @@
+// Owns the audit of a mirror: what is known to be missing, what waits for a person, and what looks as if a source shows
+// less than it has. Pure: rows in, findings out.
+
+import type { Coverage } from '../../store/store.ts'
+import { capFindings, filterFindings, totalFindings } from './audit-listing.ts'
+import type { AuditConnection, Audited, Finding, Found } from './findings.ts'
+import { silence } from './silence.ts'
+
+/** The most serious first; in the order of connections and streams otherwise. */
+export function audit(connections: readonly AuditConnection[], now: number): readonly Finding[] {
+  const findings = connections.flatMap((connection) => [
+    ...connectionFindings(connection).map((found) => ({ ...found, connection: connection.id, stream: null })),
+    ...connection.streams.flatMap((stream) => {
+      const running = connection.runs.some(({ status }) => status === 'running')
+      const found = streamFindings({ ...stream, connection, running }, now)
+      return found.map((one) => ({ ...one, connection: connection.id, stream: stream.row.stream }))
+    }),
+  ])
+  const rank = ({ severity }: Finding) => ['problem', 'suspicion', 'notice'].indexOf(severity)
+  return findings.sort((a, b) => rank(a) - rank(b))
+}
+
+function connectionFindings({ id, connector, paused, runs }: AuditConnection): readonly Found[] {
+  const found: Found[] = []
+  if (paused.includes('login')) {
+    const hint = `Log in again: tidemark connect ${connector} --id ${id}`
+    found.push({
+      finding: 'login_needed',
+      severity: 'problem',
+      message: 'its login has run out; nothing is read',
+      hint,
+    })
+  } else if (paused.length > 0) {
+    const message = `stands still (${paused.join(', ')})`
+    found.push({ finding: 'paused', severity: 'notice', message, hint: `tidemark resume ${id}, if it should not` })
+  }
+  const last = runs.find(({ status }) => status !== 'running')
+  if (last?.status === 'failed') {
+    const message = `its last run failed: ${last.error?.code ?? 'unknown'}`
+    found.push({ finding: 'run_failed', severity: 'problem', message, hint: `See: tidemark run ${last.id}` })
+  }
+  return found
+}
+
+function streamFindings(stream: Audited, now: number): readonly Found[] {
+  const { row } = stream
+  if (row.lastRunAt === null && !stream.running) {
+    const hint = `tidemark sync ${stream.connection.id}/${row.stream}`
+    return [{ finding: 'unread', severity: 'notice', message: 'was never read', hint }]
+  }
+  return [
+    ...gapFindings(stream),
+    ...waitingFindings(stream),
+    ...totalFindings(stream),
+    ...capFindings(stream),
+    ...filterFindings(stream),
+    ...fieldFindings(stream),
+    ...silence(row.stream, stream.connection.runs, now),
+  ]
+}
+
+function gapFindings({ row, state, running, connection }: Audited): readonly Found[] {
+  if (running) return []
+  const hint = `Close it: tidemark sync ${connection.id}/${row.stream}`
+  const gap = (message: string): Found => ({ finding: 'gap', severity: 'problem', message, hint })
+  if (state.openWalks.length > 0) {
+    return state.openWalks.map(({ pass, pages, note }) =>
+      gap(`a ${pass} stopped after ${pages} page${pages === 1 ? '' : 's'}${note === '' ? '' : ` (${note})`}`),
+    )
+  }
+  return row.coverage.kind === 'gap' ? [gap(noteOf(row.coverage, 'something is known to be missing'))] : []
+}
+
+function noteOf({ note }: Coverage, otherwise: string): string {
+  return note === '' ? otherwise : note
+}
+
+function waitingFindings({ row, state, quarantined, connection }: Audited): readonly Found[] {
+  const found: Found[] = []
+  const records = (n: number) => `${n} record${n === 1 ? '' : 's'}`
+  if (state.held > 0) {
+    const message = `the removal of ${records(state.held)} waits for a person`
+    found.push({ finding: 'removals_held', severity: 'problem', message, hint: 'Decide: tidemark removals' })
+  }
+  if (quarantined > 0) {
+    const message = `${records(quarantined)} could not be read`
+    const hint = `Look: tidemark quarantine; try again: tidemark quarantine retry ${connection.id}`
+    found.push({ finding: 'quarantine', severity: 'problem', message, hint })
+  }
+  if (state.kept > 0) {
+    const message = `${records(state.kept)} stay${state.kept === 1 ? 's' : ''} by a person's decision, although the source no longer lists ${state.kept === 1 ? 'it' : 'them'}`
+    found.push({ finding: 'kept', severity: 'notice', message, hint: 'See: tidemark sql "select * from kept_records"' })
+  }
+  if (row.unfilled.length > 0) {
+    const message = `older records lack ${row.unfilled.join(', ')} still`
+    found.push({
+      finding: 'columns_unfilled',
+      severity: 'notice',
+      message,
+      hint: 'The next sync goes on filling them.',
+    })
+  }
+  return found
+}
+
+/** Records in which a column has to be empty before that means something. */
+const EMPTY_IN = 100
+
+function fieldFindings({ row, state, sample }: Audited): readonly Found[] {
+  const found: Found[] = []
+  const kinds = new Map<string, Set<string>>()
+  for (const field of state.fields) {
+    const at = field.lastIndexOf(':')
+    const [name, kind] = [field.slice(0, at), field.slice(at + 1)]
+    if (kind !== 'null') kinds.set(name, (kinds.get(name) ?? new Set()).add(kind))
+  }
+  for (const [name, seen] of kinds) {
+    if (seen.size < 2) continue
+    const message = `the source's field "${name}" has come as ${[...seen].sort().join(' and ')}`
+    const hint = 'See since when: tidemark sql "select * from source_fields"'
+    found.push({ finding: 'field_drifted', severity: 'suspicion', message, hint })
+  }
+  if (sample.length >= EMPTY_IN) {
+    for (const { name } of row.shape.columns) {
+      if (sample.some((record) => record[name] !== null && record[name] !== undefined)) continue
+      const message = `the column "${name}" is empty in all of ${sample.length} records`
+      const hint = 'The source may have renamed it, or the login may not see it.'
+      found.push({ finding: 'column_empty', severity: 'notice', message, hint })
+    }
+  }
+  return found
+}

@@ -1,0 +1,48 @@
+// Owns the question whether the secrets of a database can be opened, and when a login of them ends, asked of each. What
+// is in them goes no further than this file.
+
+import { type ErrorReport, errorReport } from '../../model/errors.ts'
+import type { Vault } from '../../secrets/vault.ts'
+import type { Store } from '../../store/store.ts'
+
+export interface SecretCheck {
+  readonly project: string
+  readonly connection: string
+  readonly connector: string
+  readonly name: string
+  /** Why it doesn't open; null when it does. */
+  readonly error: ErrorReport | null
+  /** When it ends, where the secret itself says so (a JSON Web Token does); milliseconds since 1970. */
+  readonly expiresAt: number | null
+}
+
+/** Opens every secret of every project. */
+export async function checkSecrets({ store, vault }: { store: Store; vault: Vault }): Promise<readonly SecretCheck[]> {
+  const checks: SecretCheck[] = []
+  for (const { id: project } of await store.projects()) {
+    for (const { no, id: connection, connector } of await store.connections(project)) {
+      for (const secret of await store.secrets(no)) {
+        const place = { project, connection, connector, name: secret.name }
+        try {
+          const text = await vault.open(project, connection, secret)
+          checks.push({ ...place, error: null, expiresAt: endOf(text) })
+        } catch (error) {
+          checks.push({ ...place, error: errorReport(error), expiresAt: null })
+        }
+      }
+    }
+  }
+  return checks
+}
+
+/** The `exp` of a JSON Web Token (RFC 7519): seconds since 1970. */
+function endOf(secret: string): number | null {
+  const [, claims, signature] = /^[\w-]+\.([\w-]+)\.([\w-]*)$/.exec(secret) ?? []
+  if (claims === undefined || signature === undefined) return null
+  try {
+    const { exp } = JSON.parse(Buffer.from(claims, 'base64url').toString('utf8')) as { exp?: unknown }
+    return typeof exp === 'number' && Number.isFinite(exp) ? exp * 1_000 : null
+  } catch {
+    return null
+  }
+}

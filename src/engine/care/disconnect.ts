@@ -1,0 +1,67 @@
+// Owns the end of a connection: its secrets are forgotten and it stands still, or everything of it is deleted, part by
+// part, while nobody runs it.
+
+import type { ConnectionRow, Lease } from '../../store/store.ts'
+import { LEASE_MS, type LeasePorts, startHeartbeat, takeLease } from '../runs/lease.ts'
+import { runActive } from '../runs/run-active.ts'
+
+/** The reason for standing still of a connection that was disconnected; `connect` takes it away. */
+export const DISCONNECTED = 'disconnected'
+
+/** Rows deleted in one transaction. */
+const PURGE_ROWS = 1_000
+
+/**
+ * Forgets the secrets and the schedules of a connection and lets it stand still; what was read stays. A run that is under
+ * way goes on with the secrets it has, and is the last one.
+ */
+export async function disconnect({ store }: Pick<LeasePorts, 'store'>, row: ConnectionRow): Promise<number> {
+  // First of all, so that nothing starts between.
+  await store.setPaused(row.no, DISCONNECTED, true)
+  for (const { connectionNo, stream } of await store.schedules(row.project)) {
+    if (connectionNo === row.no) await store.dropSchedule({ connectionNo, stream })
+  }
+  return store.dropSecrets(row.no)
+}
+
+/**
+ * Deletes a connection and everything that is stored of it. What was begun and interrupted is gone on with by asking
+ * again: the connection itself goes last.
+ *
+ * @param onPart is told how many rows are gone so far
+ * @throws TidemarkError run_active (wait), lease_lost (yield)
+ */
+export async function purgeConnection(
+  ports: LeasePorts,
+  row: ConnectionRow,
+  onPart: (rows: number) => void = () => {},
+): Promise<number> {
+  const taken = await takeLease(ports, `connection:${row.no}`)
+  if ('heldBy' in taken) {
+    throw await runActive(ports.store, { project: row.project, connectionNo: row.no, connection: row.id }, taken.heldBy)
+  }
+  const heartbeat = startHeartbeat(ports, taken.lease, { lost: () => {}, beat: async () => {} })
+  try {
+    await disconnect(ports, row)
+    return await purgeAll(ports, row, taken.lease, onPart)
+  } finally {
+    heartbeat.stop()
+    await ports.store.release(taken.lease)
+  }
+}
+
+async function purgeAll(
+  { store }: LeasePorts,
+  { no }: ConnectionRow,
+  lease: Lease,
+  onPart: (rows: number) => void,
+): Promise<number> {
+  let rows = 0
+  for (;;) {
+    const leaseUntil = (await store.now()) + LEASE_MS
+    const part = await store.purge({ lease, leaseUntil, connectionNo: no, limit: PURGE_ROWS })
+    if (part === 0) return rows
+    rows += part
+    onPart(rows)
+  }
+}

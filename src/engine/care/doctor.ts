@@ -1,0 +1,249 @@
+// Owns what the doctor says: facts about this machine, the database and its keys in, one judgement per check out. Pure;
+// the facts are gathered elsewhere.
+
+import type { ErrorReport } from '../../model/errors.ts'
+import { durationText } from '../../model/duration.ts'
+import type { SecretCheck } from './check-secrets.ts'
+import type { Drift } from '../schedules/set-schedule.ts'
+
+export interface Check {
+  readonly check: string
+  readonly state: 'ok' | 'warn' | 'fail'
+  readonly value: string
+  readonly hint: string | null
+}
+
+/** A file as the operating system shows it. */
+export interface FileFact {
+  readonly path: string
+  /** Permission bits; undefined on systems that have none. */
+  readonly mode: number | undefined
+}
+
+export interface Facts {
+  readonly now: number
+  /** Such as 24.21.0. */
+  readonly node: string
+  readonly database: {
+    readonly name: string
+    /** Why it can't be opened; null when it can. */
+    readonly error: ErrorReport | null
+    /** The file and those beside it; empty for a server. */
+    readonly files: readonly FileFact[]
+    readonly bytes: number
+    readonly logBytes: number
+  }
+  /** What looking through the file found; null where that is the server's. */
+  readonly integrity: { readonly deep: boolean; readonly problems: readonly string[] } | null
+  /** Bytes that are free where the database lies; null: unknown. */
+  readonly freeBytes: number | null
+  readonly key: {
+    readonly place: string
+    readonly file: FileFact | null
+    /** Its name; null when there is none. */
+    readonly name: string | null
+    readonly error: ErrorReport | null
+    readonly besideDatabase: boolean
+    /** Data keys of the database, and the keys of the house that open them all. */
+    readonly dataKeys: number
+    readonly wanted: readonly string[]
+  }
+  readonly secrets: readonly SecretCheck[]
+  /** Connections whose connector renews its login by itself, as project/connection. */
+  readonly renewing: ReadonlySet<string>
+  readonly loginsNeeded: readonly string[]
+  readonly clock: {
+    /** How far the store's clock is ahead of ours. */
+    readonly storeAheadMs: number
+    /** The newest moment that is stored of any run. */
+    readonly newestAt: number | null
+  }
+  readonly schedules: { readonly count: number; readonly drifted: readonly Drift[] }
+  /** Runs whose process is gone. */
+  readonly orphans: readonly { readonly run: string; readonly connection: string }[]
+  /** Addresses other than this machine's own under which a server of ours answers. */
+  readonly exposed: readonly string[]
+}
+
+/** All checks, in the order in which they are read; those that need the database are left out when it can't be opened. */
+export function diagnose(facts: Facts): readonly Check[] {
+  const checks = [nodeCheck(facts), databaseCheck(facts), permissionsCheck(facts)]
+  if (facts.database.error === null) checks.push(integrityCheck(facts))
+  checks.push(diskCheck(facts), keyCheck(facts))
+  if (facts.database.error === null) {
+    checks.push(secretsCheck(facts), loginsCheck(facts), clockCheck(facts), schedulesCheck(facts), runsCheck(facts))
+  }
+  checks.push(exposureCheck(facts))
+  return checks
+}
+
+const ok = (check: string, value: string): Check => ({ check, state: 'ok', value, hint: null })
+const warn = (check: string, value: string, hint: string): Check => ({ check, state: 'warn', value, hint })
+const fail = (check: string, value: string, hint: string): Check => ({ check, state: 'fail', value, hint })
+
+function nodeCheck({ node }: Facts): Check {
+  const [major = 0, minor = 0] = node.split('.').map(Number)
+  if (major < 22 || (major === 22 && minor < 18)) return fail('node', node, 'Install Node 22.18 or newer.')
+  // An odd line has no long support, and ends within months.
+  if (major % 2 === 1) return warn('node', node, 'Install an even version: odd ones get no fixes for long.')
+  return ok('node', node)
+}
+
+function databaseCheck({ database: { name, error, bytes, logBytes } }: Facts): Check {
+  if (error) return fail('database', `${error.code}: ${error.message}`, error.hint ?? 'See docs/errors.md.')
+  const value = bytes > 0 ? `${name}, ${size(bytes)}` : name
+  if (logBytes > LOG_MAX) {
+    const hint =
+      'A program keeps an old state open, so that the log can not be emptied: end the programs that have it open.'
+    return warn('database', `${value}, with a log of ${size(logBytes)}`, hint)
+  }
+  return ok('database', value)
+}
+
+const LOG_MAX = 256 * 1_048_576
+
+function permissionsCheck({ database: { files } }: Facts): Check {
+  if (files.length === 0) return ok('permissions', 'no files of ours')
+  const open = files.filter(({ mode }) => mode !== undefined && (mode & 0o077) !== 0)
+  if (open.length === 0) return ok('permissions', 'the database is its owner’s alone')
+  const [first] = open
+  const octal = ((first?.mode ?? 0) & 0o777).toString(8)
+  const hint = `Run: chmod 600 ${open.map(({ path }) => path).join(' ')}`
+  return warn('permissions', `others may open ${first?.path} (mode ${octal})`, hint)
+}
+
+function integrityCheck({ integrity }: Facts): Check {
+  if (integrity === null) return ok('integrity', 'the server’s own')
+  const [first] = integrity.problems
+  if (first !== undefined) {
+    const more = integrity.problems.length > 1 ? ` (and ${integrity.problems.length - 1} more)` : ''
+    const hint = 'Restore the last backup: tidemark restore <file> --force'
+    return fail('integrity', `${first}${more}`, hint)
+  }
+  return ok(
+    'integrity',
+    integrity.deep ? 'every page, index and reference is right' : 'every page and reference is right',
+  )
+}
+
+/** Below this SQLite may not be able to write what is asked next. */
+const FREE_MIN = 64 * 1_048_576
+
+function diskCheck({ freeBytes, database: { bytes } }: Facts): Check {
+  if (freeBytes === null) return ok('disk', 'unknown')
+  const value = `${size(freeBytes)} free`
+  if (freeBytes < FREE_MIN) return fail('disk', value, 'Free some space: the next write may fail with disk_full.')
+  // Room for a copy: a backup, a restore, an export.
+  if (freeBytes < Math.max(8 * FREE_MIN, bytes + bytes / 10)) {
+    return warn('disk', value, 'Free some space: a backup beside the database would not fit, or nearly.')
+  }
+  return ok('disk', value)
+}
+
+function keyCheck({ key, database }: Facts): Check {
+  const { name, error, place, dataKeys, wanted, file, besideDatabase } = key
+  if (error) return fail('key', `${error.code}: ${error.message}`, error.hint ?? 'See docs/errors.md.')
+  if (name === null) {
+    const needed = database.error === null && dataKeys > 0
+    const hint = 'Bring it back: TIDEMARK_KEY or TIDEMARK_KEY_FILE. Without it every login has to be given anew.'
+    return needed ? fail('key', `not at ${place}`, hint) : ok('key', `none yet; made at ${place} with the first secret`)
+  }
+  if (besideDatabase && file) {
+    const hint = 'Move it to another folder (TIDEMARK_KEY_FILE), or who copies the one copies the other.'
+    return warn('key', `${name}, beside the database: ${file.path}`, hint)
+  }
+  if (dataKeys > 0 && !wanted.includes(name)) {
+    return warn('key', `${name}; this database is still under ${wanted.join(', ')}`, 'Run: tidemark keys rotate')
+  }
+  if (wanted.length > 1) {
+    return warn(
+      'key',
+      `${name}; ${wanted.join(' and ')} both open this database`,
+      'End the rotation: tidemark keys rotate',
+    )
+  }
+  return ok('key', `${name}, ${place}`)
+}
+
+function secretsCheck({ secrets, key }: Facts): Check {
+  if (key.error || (key.name === null && key.dataKeys > 0)) {
+    return warn('secrets', 'not tried, for want of the key', 'See the check of the key.')
+  }
+  const closed = secrets.filter(({ error }) => error !== null)
+  const [first] = closed
+  if (first?.error) {
+    const hint = `Give it anew: tidemark connect ${first.connector} --id ${first.connection} --project ${first.project}`
+    return fail('secrets', `${closed.length} of ${secrets.length} do not open: ${first.error.message}`, hint)
+  }
+  return ok(
+    'secrets',
+    secrets.length === 0 ? 'none' : secrets.length === 1 ? 'the one there is opens' : `all ${secrets.length} open`,
+  )
+}
+
+/** How long before its end a login is spoken of, in milliseconds. */
+const SOON_MS = 7 * 86_400_000
+
+function loginsCheck({ secrets, renewing, loginsNeeded, now }: Facts): Check {
+  if (loginsNeeded.length > 0) {
+    const value = `${loginsNeeded.join(', ')} wait${loginsNeeded.length === 1 ? 's' : ''} for a person`
+    return warn('logins', value, 'Log in again: tidemark connect <connector> --id <id>')
+  }
+  const ending = secrets
+    .filter(({ project, connection }) => !renewing.has(`${project}/${connection}`))
+    .flatMap((secret) => (secret.expiresAt === null ? [] : [{ ...secret, expiresAt: secret.expiresAt }]))
+    .sort((a, b) => a.expiresAt - b.expiresAt)
+  const [first] = ending
+  if (first && first.expiresAt - now < SOON_MS) {
+    const left = first.expiresAt - now
+    const when = left < 0 ? `ended ${durationText(-left)} ago` : `ends in ${durationText(left)}`
+    const hint = `Renew it: tidemark connect ${first.connector} --id ${first.connection}`
+    return warn('logins', `"${first.name}" of ${first.connection} ${when}`, hint)
+  }
+  return ok('logins', first ? `none ends within ${durationText(SOON_MS)}` : 'none is known to end')
+}
+
+/** Differences that mean nothing, in milliseconds: a question to a server takes a while. */
+const CLOCK_MS = 5_000
+
+function clockCheck({ now, clock: { storeAheadMs, newestAt } }: Facts): Check {
+  if (newestAt !== null && newestAt > now + CLOCK_MS) {
+    const value = `a run is stored that is ${durationText(newestAt - now)} ahead of this clock`
+    return warn(
+      'clock',
+      value,
+      'The clock was set back, or another machine’s is wrong: switch on time synchronisation.',
+    )
+  }
+  if (Math.abs(storeAheadMs) > CLOCK_MS) {
+    const side = storeAheadMs > 0 ? 'ahead of' : 'behind'
+    const value = `the database’s clock is ${durationText(Math.abs(storeAheadMs))} ${side} this one`
+    return warn('clock', value, 'Switch on time synchronisation on both machines.')
+  }
+  return ok('clock', 'agrees with the database; those of the sources are learned by each run')
+}
+
+function schedulesCheck({ schedules: { count, drifted } }: Facts): Check {
+  const [first] = drifted
+  if (!first) return ok('schedules', count === 0 ? 'none' : `${count}, all in time`)
+  const more = drifted.length > 1 ? ` (and ${drifted.length - 1} more)` : ''
+  return warn('schedules', `${first.message}${more}`, 'Schedules are kept by tidemark serve or tidemark worker.')
+}
+
+function runsCheck({ orphans }: Facts): Check {
+  const [first] = orphans
+  if (!first) return ok('runs', 'none was left behind by a process that is gone')
+  const value = `${first.run} of ${first.connection} is "running", and its process is gone`
+  return warn('runs', value, `Nothing is lost; the next one closes it: tidemark sync ${first.connection}`)
+}
+
+function exposureCheck({ exposed }: Facts): Check {
+  if (exposed.length === 0) return ok('exposure', 'no server of ours answers to other machines')
+  const hint = 'Serve on 127.0.0.1 (the default), or behind a proxy with TLS; whoever reaches it needs a token only.'
+  return warn('exposure', `a server answers on ${exposed.join(', ')}`, hint)
+}
+
+function size(bytes: number): string {
+  if (bytes < 1_048_576) return `${Math.ceil(bytes / 1_024)} KiB`
+  return bytes < 1_073_741_824 ? `${(bytes / 1_048_576).toFixed(1)} MiB` : `${(bytes / 1_073_741_824).toFixed(1)} GiB`
+}

@@ -1,0 +1,49 @@
+// Owns what an audit looks at and what it says.
+
+import type { RecordRow, RunRow, StreamRow, StreamState } from '../../store/store.ts'
+
+/**
+ * `problem`: data is known to be missing, or a person has to decide. `suspicion`: the signs of one. `notice`: nothing to
+ * do, but good to know.
+ */
+export type Severity = 'problem' | 'suspicion' | 'notice'
+
+export interface Finding {
+  /** Stable, lower_snake. */
+  readonly finding: string
+  readonly severity: Severity
+  readonly connection: string
+  /** Null: the connection as a whole. */
+  readonly stream: string | null
+  /** What was found, with the numbers. */
+  readonly message: string
+  readonly hint: string | null
+}
+
+/** A connection as the audit looks at it. */
+export interface AuditConnection {
+  readonly id: string
+  readonly connector: string
+  readonly paused: readonly string[]
+  /** The newest runs, newest first. */
+  readonly runs: readonly RunRow[]
+  readonly streams: readonly AuditStream[]
+}
+
+export interface AuditStream {
+  readonly row: StreamRow
+  readonly state: Pick<StreamState, 'openWalks' | 'held' | 'kept' | 'fields'>
+  readonly quarantined: number
+  /** Some live records: the first ones by key. */
+  readonly sample: readonly RecordRow[]
+}
+
+/** What a stream's part of the audit is made from. */
+export interface Audited extends AuditStream {
+  readonly connection: AuditConnection
+  /** A run is under way: what is open is being read. */
+  readonly running: boolean
+}
+
+/** A finding about a stream, before it is said which. */
+export type Found = Omit<Finding, 'connection' | 'stream'>

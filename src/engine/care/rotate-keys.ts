@@ -1,0 +1,35 @@
+// Owns the right to rotate the keys of a database, which one process has at a time.
+
+import { TidemarkError } from '../../model/errors.ts'
+import { type RotationReport, type RotationSetup, rotateKeys } from '../../secrets/rotate.ts'
+import { type LeasePorts, startHeartbeat, takeLease } from '../runs/lease.ts'
+
+/**
+ * Rotates the keys under a lease of their own: no connection has to stand still for it.
+ *
+ * @throws TidemarkError rotation_active (wait), and what rotateKeys throws
+ */
+export async function rotateUnderLease(
+  ports: LeasePorts,
+  order: Omit<RotationSetup, 'store' | 'clock'>,
+): Promise<RotationReport> {
+  const taken = await takeLease(ports, 'keys')
+  if ('heldBy' in taken) {
+    const { host, pid } = taken.heldBy.holder
+    throw new TidemarkError(
+      'rotation_active',
+      `another process (${pid} on ${host}) rotates the keys of this database`,
+      {
+        hint: 'Wait until it is done; asking again then changes nothing that it has done.',
+        verdict: 'wait',
+      },
+    )
+  }
+  const heartbeat = startHeartbeat(ports, taken.lease, { lost: () => {}, beat: async () => {} })
+  try {
+    return await rotateKeys({ store: ports.store, clock: ports.clock, ...order })
+  } finally {
+    heartbeat.stop()
+    await ports.store.release(taken.lease)
+  }
+}

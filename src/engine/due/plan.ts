@@ -1,0 +1,81 @@
+// Owns which passes a run does on a stream, and why. Pure: from the declaration, what is stored, and what was asked.
+
+import type { FullPass, Pass } from '../../connector/passes.ts'
+import { durationMs } from '../../model/duration.ts'
+import type { RunMode } from '../../model/run.ts'
+import type { StreamRow, StreamState } from '../../store/store.ts'
+import { FULL_PATIENCE } from './full-hours.ts'
+
+export interface PlanInput {
+  readonly passes: readonly Pass<never, never>[]
+  readonly mode: RunMode
+  readonly row: Pick<StreamRow, 'runsSinceFull' | 'lastFullAt' | 'totalRecords'>
+  readonly state: StreamState
+  /** The last full pass missed records that nothing else could vouch for. */
+  readonly confirm: boolean
+  readonly now: number
+  /** A full pass that is due may wait for an hour in which less changes. @default false */
+  readonly fullMayWait?: boolean | undefined
+}
+
+export interface PlannedPass {
+  readonly pass: Pass<never, never>
+  /** For people: why this pass, now. */
+  readonly why: string
+  /** Requests that the pass will make if the source has nothing new; null when only reading can tell. */
+  readonly requests: number | null
+}
+
+/** The passes of one stream in this run, in order. A full pass takes the place of a newest-first one: it reads more. */
+export function planStream(input: PlanInput): readonly PlannedPass[] {
+  const { passes, mode, state } = input
+  const full = passes.find((pass) => pass.kind === 'fullPass')
+  const why = full && fullPassDue(full, input)
+  if (full && why)
+    return [{ pass: full, why, requests: state.value === undefined ? null : requestsOf(full, input.row.totalRecords) }]
+  const planned: PlannedPass[] = []
+  for (const pass of passes) {
+    if (pass.kind === 'fullPass') continue
+    const open = state.openWalks.find((walk) => walk.pass === pass.kind)
+    if (pass.kind === 'byCursor' && mode === 'full') {
+      planned.push({ pass, why: 'ordered: everything from the beginning', requests: null })
+    } else if (open) {
+      planned.push({ pass, why: 'an earlier walk broke off; it is finished first', requests: null })
+    } else if (state.value === undefined) {
+      planned.push({ pass, why: 'nothing is stored yet: everything is read', requests: null })
+    } else {
+      planned.push({
+        pass,
+        why: pass.kind === 'byCursor' ? 'what changed since the cursor' : 'what is new',
+        requests: 1,
+      })
+    }
+  }
+  return planned
+}
+
+/** Why a full pass is due, in words; undefined when it is not. */
+function fullPassDue(full: Extract<Pass<never, never>, { kind: 'fullPass' }>, input: PlanInput): string | undefined {
+  const { passes, mode, row, state, confirm, now } = input
+  if (mode === 'full') return 'ordered: everything is listed'
+  if (state.openWalks.some((walk) => walk.pass === 'fullPass')) return 'an earlier full pass broke off; it goes on'
+  if (confirm) return 'the last full pass missed records; absence needs a second witness'
+  const alone = !passes.some((pass) => pass.kind === 'newestFirst' || pass.kind === 'byCursor')
+  if (alone && full.everyRuns === undefined && full.every === undefined) return 'every run lists everything'
+  if (alone && state.value === undefined) return 'nothing is stored yet: everything is read'
+  if (state.value === undefined) return undefined
+  const patience = input.fullMayWait && !alone ? FULL_PATIENCE : 1
+  if (full.everyRuns !== undefined && row.runsSinceFull >= full.everyRuns * patience - 1) {
+    return `every ${full.everyRuns} runs`
+  }
+  if (full.every !== undefined && (row.lastFullAt ?? 0) + durationMs(full.every) * patience <= now) {
+    return `the last one is older than ${full.every}`
+  }
+  return undefined
+}
+
+/** The pages, and the question for the total, which is asked where there is more than one. */
+function requestsOf({ pageSize, total }: Pick<FullPass<never, never>, 'pageSize' | 'total'>, records: number): number {
+  const pages = Math.max(1, Math.ceil(records / pageSize))
+  return pages + (total && pages > 1 ? 1 : 0)
+}

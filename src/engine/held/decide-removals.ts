@@ -1,0 +1,173 @@
+// Owns what a person decides about removals: approving or rejecting those that a run has put on hold, and undoing all
+// that a run has removed. Each stands under the connection's lease, like the removals of a pass.
+
+import { TidemarkError } from '../../model/errors.ts'
+import { type Counts, NO_COUNTS } from '../../model/run.ts'
+import type { Batch, Lease, RemovalsRow, RunRow, Store } from '../../store/store.ts'
+import { emptyBatch } from '../passes/batch.ts'
+import { dayIn } from '../due/day.ts'
+import { LEASE_MS, type LeasePorts, takeLease } from '../runs/lease.ts'
+import { RECORDS_PER_CHECKPOINT_MAX, STALE_TRIES_MAX } from '../passes/page.ts'
+import { runActive } from '../runs/run-active.ts'
+import { decisionsNote } from '../passes/run-stream.ts'
+
+export type Verdict = 'approve' | 'reject' | 'undo'
+
+/** The reason of a tombstone that a person has approved. */
+export const REASON_APPROVED = 'approved'
+
+/** Runs whose removals are looked through for the one that is meant. */
+const RUNS_LOOKED_AT = 10_000
+
+export interface Decided {
+  readonly run: string
+  readonly verdict: Verdict
+  readonly streams: readonly { readonly connection: string; readonly stream: string; readonly records: number }[]
+}
+
+/** One stream's part of a decision, with everything that is needed to write it. */
+interface Part {
+  readonly ports: LeasePorts
+  readonly row: RemovalsRow
+  readonly run: RunRow
+  readonly lease: Lease
+  readonly day: string
+}
+
+/**
+ * Decides on the removals of a run.
+ *
+ * @throws TidemarkError run_unknown, removals_unknown (stop) when the run has none to decide on; run_active (wait)
+ */
+export async function decideRemovals(
+  ports: LeasePorts,
+  project: string,
+  runId: string,
+  verdict: Verdict,
+): Promise<Decided> {
+  const run = await ports.store.run(project, runId)
+  if (!run) throw runUnknown(runId, project)
+  const lease = await leaseOf(ports, run)
+  try {
+    const all = await ports.store.removals(project, RUNS_LOOKED_AT)
+    const rows = all.filter((row) => row.runNo === run.no && (verdict === 'undo' ? row.removed : row.held) > 0)
+    if (rows.length === 0) throw nothingToDecide(run, verdict, all)
+    const streams = []
+    const timezone = (await ports.store.projects()).find(({ id }) => id === project)?.timezone
+    for (const row of rows) {
+      const day = dayIn(timezone ?? 'UTC')(ports.clock.now())
+      const records = await decideStream({ ports, row, run, lease, day }, STEPS[verdict])
+      await tellCoverage(ports.store, row, lease)
+      streams.push({ connection: row.connection, stream: row.stream, records })
+    }
+    return { run: runId, verdict, streams }
+  } finally {
+    await ports.store.release(lease)
+  }
+}
+
+/** What one write says, and how many records it decides on; undefined: nothing is left to decide. */
+type Step = { readonly writing: Writing; readonly records: number } | undefined
+
+const STEPS: Readonly<Record<Verdict, (part: Part) => Promise<Step>>> = {
+  /** What was listed again since stands on hold no longer, so that everything that is on hold may go. */
+  async approve({ row, ports: { store } }) {
+    const keys = await store.held(row.streamNo, row.runNo, null, RECORDS_PER_CHECKPOINT_MAX)
+    if (keys.length === 0) return undefined
+    const heads = await store.look(row.streamNo, keys)
+    const removals = keys.flatMap((key) => {
+      const head = heads.get(key)
+      return head && head.removedAt === null ? [{ key, expect: head.ordinal, reason: REASON_APPROVED }] : []
+    })
+    const counts = { removed: removals.length, held: -keys.length }
+    return { writing: { removals, decided: keys, counts }, records: removals.length }
+  },
+
+  async reject({ row, ports: { store } }) {
+    const keys = await store.held(row.streamNo, row.runNo, null, RECORDS_PER_CHECKPOINT_MAX)
+    if (keys.length === 0) return undefined
+    return { writing: { keep: keys, decided: keys, counts: { held: -keys.length } }, records: keys.length }
+  },
+
+  /** What comes back is kept: else the next full pass would remove it again. */
+  async undo({ row, ports: { store } }) {
+    const tombstones = await store.tombstonesOf(row.streamNo, row.runNo, null, RECORDS_PER_CHECKPOINT_MAX)
+    if (tombstones.length === 0) return undefined
+    const revivals = tombstones.map(({ key, ordinal }) => ({ key, expect: ordinal }))
+    const keep = tombstones.map(({ key }) => key)
+    return { writing: { revivals, keep, counts: { restored: keep.length } }, records: keep.length }
+  },
+}
+
+/** Decides part by part. What is decided stands there no longer; what has changed meanwhile is looked at again. */
+async function decideStream(part: Part, step: (part: Part) => Promise<Step>): Promise<number> {
+  let records = 0
+  let tries = 0
+  for (;;) {
+    const next = await step(part)
+    if (!next) return records
+    if ((await write(part, next.writing)) === 'written') {
+      records += next.records
+      tries = 0
+    } else if (++tries >= STALE_TRIES_MAX) throw contended(part.row)
+  }
+}
+
+function contended({ connection, stream }: RemovalsRow): TidemarkError {
+  return new TidemarkError('store_contended', `records of ${connection}/${stream} kept changing while it was decided`, {
+    hint: 'What was decided until then stands; say it once more.',
+    verdict: 'retry',
+  })
+}
+
+/** What is proved of the stream stays; what waits for a person is told as it is now. */
+async function tellCoverage(store: Store, { connectionNo, streamNo }: RemovalsRow, lease: Lease): Promise<void> {
+  const stream = (await store.streams(connectionNo)).find(({ no }) => no === streamNo)
+  if (stream?.coverage.kind !== 'complete') return
+  const note = decisionsNote(await store.state(streamNo, ''))
+  await store.saveCoverage(streamNo, lease, { kind: 'complete', note })
+}
+
+type Writing = Partial<Omit<Batch, 'counts'>> & { readonly counts?: Partial<Counts> }
+
+async function write({ ports, row, run, lease, day }: Part, writing: Writing): Promise<'written' | 'stale'> {
+  const pass = run.passes.findLast(({ streamNo, kind }) => streamNo === row.streamNo && kind === 'fullPass')
+  const empty = emptyBatch({
+    lease,
+    leaseUntil: (await ports.store.now()) + LEASE_MS,
+    project: run.project,
+    runNo: run.no,
+    streamNo: row.streamNo,
+    at: ports.clock.now(),
+    day,
+  })
+  return ports.store.checkpoint({
+    ...empty,
+    ...writing,
+    // What the run says of itself follows what was decided about it.
+    pass: pass ? { ordinal: pass.ordinal, kind: pass.kind, ended: null, pages: 0, requests: 0 } : null,
+    counts: { ...NO_COUNTS, ...writing.counts },
+  })
+}
+
+async function leaseOf(ports: LeasePorts, run: RunRow): Promise<Lease> {
+  const taken = await takeLease(ports, `connection:${run.connectionNo}`)
+  if ('lease' in taken) return taken.lease
+  throw await runActive(ports.store, run, taken.heldBy)
+}
+
+function runUnknown(run: string, project: string): TidemarkError {
+  return new TidemarkError('run_unknown', `there is no run "${run}" in project "${project}"`, {
+    hint: 'List what can be decided on with: tidemark removals',
+  })
+}
+
+function nothingToDecide(run: RunRow, verdict: Verdict, all: readonly RemovalsRow[]): TidemarkError {
+  const what = verdict === 'undo' ? 'has no removals that still stand' : 'has no removals on hold'
+  const able = all.find(
+    (row) => row.connectionNo === run.connectionNo && (verdict === 'undo' ? row.removed : row.held) > 0,
+  )
+  return new TidemarkError('removals_unknown', `run ${run.id} of "${run.connection}" ${what}`, {
+    hint: able ? `The newest that has is: tidemark removals ${verdict} ${able.run}` : 'See: tidemark removals',
+  })
+}

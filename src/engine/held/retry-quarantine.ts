@@ -1,0 +1,134 @@
+// Owns reading again what could not be read: each text in quarantine meets the connector as it is now. What can be read is
+// written by the order of versions, without the lease, and anchors nothing.
+
+import type { Connector } from '../../connector/connector.ts'
+import { parseExact } from '../../model/exact-json.ts'
+import type { QuarantinePlace, QuarantineRow, Store } from '../../store/store.ts'
+import { emptyBatch } from '../passes/batch.ts'
+import { dayIn } from '../due/day.ts'
+import type { Decisions } from '../passes/decisions.ts'
+import { STALE_TRIES_MAX } from '../passes/page.ts'
+import { compileStream, type Parsed, type RowParser } from '../passes/shape.ts'
+import { needContent } from '../passes/upsert.ts'
+import type { Clock } from '../../model/ports.ts'
+
+/** Texts read from the store at a time; each may be as long as `shape.ts` keeps of one. */
+const ROWS_AT_A_TIME = 50
+
+export interface RetryPorts {
+  readonly store: Store
+  readonly clock: Pick<Clock, 'now'>
+  readonly decisions: Decisions
+}
+
+export interface Retried {
+  /** How many could be read and are records now. */
+  readonly released: number
+  readonly remaining: readonly Remaining[]
+}
+
+/** What still can't be read, and why. */
+export interface Remaining extends Pick<QuarantineRow, 'connection' | 'stream' | 'identity' | 'key' | 'code'> {
+  readonly message: string
+}
+
+/** Reads everything again that a connection has in quarantine. */
+export async function retryQuarantine(
+  ports: RetryPorts,
+  connector: Connector,
+  connection: { readonly no: number; readonly project: string },
+): Promise<Retried> {
+  const { store } = ports
+  const timezone = (await store.projects()).find(({ id }) => id === connection.project)?.timezone
+  const dayOf = dayIn(timezone ?? 'UTC')
+  const parsers = new Map<string, RowParser>()
+  /** The stream gets the columns that its connector declares now, before anything is written with them. */
+  const parserFor = async (stream: string): Promise<RowParser | undefined> => {
+    if (!connector.streams[stream]) return undefined
+    const parser = parsers.get(stream) ?? compileStream(connector, stream)
+    if (!parsers.has(stream)) await store.defineStream(connection.no, parser.shape, ports.clock.now())
+    parsers.set(stream, parser)
+    return parser
+  }
+  const remaining: Remaining[] = []
+  let released = 0
+  let after: QuarantinePlace | undefined
+  const query = { project: connection.project, connectionNo: connection.no, limit: ROWS_AT_A_TIME }
+  for (;;) {
+    const rows = await store.quarantined({ ...query, ...(after ? { after } : {}) })
+    for (const row of rows) {
+      const parser = await parserFor(row.stream)
+      const order = { project: connection.project, row, day: dayOf(ports.clock.now()) }
+      const wrong = parser ? await retryOne(ports, connector, parser, order) : unknownStream(connector, row.stream)
+      const { connection: id, stream, identity, key, code } = row
+      if (wrong === undefined) released++
+      else remaining.push({ connection: id, stream, identity, key, code, message: wrong })
+    }
+    const last = rows.at(-1)
+    if (!last) return { released, remaining }
+    after = { streamNo: last.streamNo, identity: last.identity }
+  }
+}
+
+/** Undefined, or why it still can't be read. */
+async function retryOne(
+  ports: RetryPorts,
+  connector: Connector,
+  parser: RowParser,
+  { project, row, day }: { project: string; row: QuarantineRow; day: string },
+): Promise<string | undefined> {
+  const parsed = read(parser, row)
+  if (typeof parsed === 'string') return parsed
+  for (let tries = 0; tries < STALE_TRIES_MAX; tries++) {
+    const outcome = await write(ports, connector, { project, row, day, parsed })
+    if (outcome === 'written') return undefined
+    if (outcome === 'unordered') return 'a record with its key is stored, and nothing tells which of the two is newer'
+  }
+  return 'it came again meanwhile, or its record kept changing; try once more'
+}
+
+function unknownStream({ service }: Connector, stream: string): string {
+  return `${service.name} has no stream "${stream}" any more`
+}
+
+function read(parser: RowParser, row: QuarantineRow): Parsed | string {
+  let given: unknown
+  try {
+    given = parseExact(row.raw)
+  } catch {
+    return 'its text is not whole: only its beginning was kept'
+  }
+  const result = parser.parse(given, row.position, row.askedAt)
+  return 'quarantined' in result ? result.quarantined.message : result
+}
+
+/** Decides with what is stored now. An older content than the stored one changes nothing, and is let go all the same. */
+async function write(
+  { store, clock, decisions }: RetryPorts,
+  connector: Connector,
+  { project, row, day, parsed }: { project: string; row: QuarantineRow; day: string; parsed: Parsed },
+): Promise<'written' | 'stale' | 'unordered'> {
+  const { streamNo, runNo, page, identity, askedAt, times } = row
+  const heads = await store.look(streamNo, [parsed.incoming.key])
+  // A record that came without a key may have been read since, under its key, unchanged: nothing tells which is newer.
+  if (row.key === null && heads.size > 0 && !connector.streams[row.stream]?.version) return 'unordered'
+  const { inserts, updates, touches, counts } = decisions.decideUpserts([parsed], {
+    heads,
+    contents: await store.contents(streamNo, needContent([parsed], heads)),
+    volatile: connector.streams[row.stream]?.volatile ?? [],
+    walk: null,
+    openWalks: new Set(),
+    askedAt,
+  })
+  const at = clock.now()
+  const empty = emptyBatch({ lease: null, leaseUntil: at, project, runNo, streamNo, at, day })
+  return store.checkpoint({
+    ...empty,
+    page,
+    inserts,
+    updates,
+    touches,
+    released: [{ identity, at: row.at, times }],
+    counts: { ...empty.counts, inserted: counts.inserted, updated: counts.updated, restored: counts.restored },
+  })
+}

@@ -1,0 +1,28 @@
+// Owns the batch that says nothing: what a write starts from that no pass makes.
+
+import { NO_COUNTS } from '../../model/run.ts'
+import type { Batch } from '../../store/store.ts'
+
+type Place = Pick<Batch, 'lease' | 'leaseUntil' | 'project' | 'runNo' | 'streamNo' | 'at' | 'day'>
+
+export function emptyBatch(place: Place): Batch {
+  return {
+    ...place,
+    partition: '',
+    page: 0,
+    walk: null,
+    inserts: [],
+    updates: [],
+    touches: [],
+    missed: [],
+    removals: [],
+    snapshots: [],
+    seen: [],
+    quarantine: [],
+    walks: [],
+    requests: [],
+    pass: null,
+    counts: NO_COUNTS,
+    expected: null,
+  }
+}

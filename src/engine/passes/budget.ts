@@ -1,0 +1,264 @@
+// Owns what a run may use: the requests and the money that it was given itself, and the budgets of its connector and
+// connection, which all runs share through the store. A paid page is asked for only while there is money for it.
+
+import type { Page } from '../../connector/page.ts'
+import { TidemarkError } from '../../model/errors.ts'
+import type { Clock } from '../../model/ports.ts'
+import type { BudgetRow, RequestRow, Store } from '../../store/store.ts'
+
+export interface BudgetPorts {
+  readonly store: Pick<Store, 'budgets' | 'spend' | 'spent' | 'giveBack'>
+  readonly clock: Pick<Clock, 'now'>
+}
+
+/** Who spends. */
+export interface Spender {
+  readonly project: string
+  readonly connector: string
+  readonly connection: string
+}
+
+/** What one run was given by whoever ordered it. */
+export interface Caps {
+  readonly maxRequests?: number | undefined
+  readonly maxCost?: number | undefined
+}
+
+/** What was taken of a shared budget. */
+interface Taken {
+  readonly key: string
+  readonly perMs: number
+  readonly amount: number
+  readonly at: number
+}
+
+/** So much of the run's own cap and of each budget that bounds it. */
+interface SetAside {
+  /** Infinite: nothing bounds it. */
+  readonly amount: number
+  readonly taken: readonly Taken[]
+}
+
+/** Adding up money loses less than this; less is nothing. */
+const ROUNDING = 1e-9
+
+/** Codes of a clean stop because something is used up: what was read is kept, the rest is a gap. */
+export const BUDGET_CODES: ReadonlySet<string> = new Set(['requests_spent', 'cost_spent', 'budget_spent'])
+
+/** The budgets of a project that this spender draws on. */
+export function budgetsOf(all: readonly BudgetRow[], spender: Omit<Spender, 'project'>): readonly BudgetRow[] {
+  return all.filter(({ scope, name }) => name === spender[scope])
+}
+
+/**
+ * Under which key the store counts what was spent of a budget. A window of another length is counted anew: the slots of
+ * the one before mean other times.
+ */
+export function budgetKey(project: string, budget: BudgetRow, of: 'requests' | 'cost'): string {
+  const { scope, name } = budget
+  return `budget:${project}:${scope}:${name}:${of}:${budget[of]?.perMs ?? 0}`
+}
+
+export class Purse {
+  readonly #ports: BudgetPorts
+  readonly #spender: Spender
+  readonly #caps: Caps
+  readonly #budgets: readonly BudgetRow[]
+  #requests = 0
+  #cost = 0
+  /** What is set aside: also for pages of which nobody knows what they have cost. */
+  #held = 0
+  #unwritten: number | undefined
+  /** What checkpoints have written. */
+  #written = 0
+
+  private constructor(ports: BudgetPorts, spender: Spender, caps: Caps, budgets: readonly BudgetRow[]) {
+    this.#ports = ports
+    this.#spender = spender
+    this.#caps = caps
+    this.#budgets = budgets
+  }
+
+  static async open(ports: BudgetPorts, spender: Spender, caps: Caps): Promise<Purse> {
+    const all = await ports.store.budgets(spender.project)
+    return new Purse(ports, spender, caps, budgetsOf(all, spender))
+  }
+
+  /** Requests that were sent. */
+  get requests(): number {
+    return this.#requests
+  }
+
+  /**
+   * Takes one request, before it is sent.
+   *
+   * @throws TidemarkError requests_spent, budget_spent
+   */
+  async takeRequest(): Promise<void> {
+    const { maxRequests } = this.#caps
+    if (maxRequests !== undefined && this.#requests >= maxRequests) throw requestsSpent(maxRequests)
+    // Counted first: others may ask while the store answers.
+    this.#requests++
+    try {
+      await this.#take('requests', 1)
+    } catch (error) {
+      this.#requests--
+      throw error
+    }
+  }
+
+  /**
+   * Sets aside all the money that is left, before a paid page is asked for: nobody knows what it will cost, and neither
+   * another run nor the one after a crash may spend the same money.
+   *
+   * @throws TidemarkError cost_spent, budget_spent when nothing is left
+   */
+  async setAside(): Promise<SetAside> {
+    const { maxCost } = this.#caps
+    const left = maxCost === undefined ? Number.POSITIVE_INFINITY : maxCost - this.#cost - this.#held
+    if (left < ROUNDING) throw costSpent(maxCost ?? 0)
+    const aside = await this.#take('cost', left)
+    if (Number.isFinite(aside.amount)) this.#held += aside.amount
+    return aside
+  }
+
+  /** Gives back what was set aside for a page that has cost nothing. */
+  async release({ amount, taken }: SetAside): Promise<void> {
+    if (Number.isFinite(amount)) this.#held -= amount
+    await this.#giveBack(taken, 0)
+  }
+
+  /** Notes what a vendor has charged, also what is more than was set aside for it, and gives back the rest. */
+  async charge({ amount, taken }: SetAside, cost: number): Promise<void> {
+    if (!(cost >= 0 && Number.isFinite(cost))) throw new RangeError(`a page can't cost ${cost}`)
+    this.#cost += cost
+    this.#unwritten = (this.#unwritten ?? 0) + cost
+    if (Number.isFinite(amount)) this.#held -= amount
+    await this.#giveBack(taken, cost)
+    if (cost <= amount) return
+    for (const { key, perMs, at } of taken) {
+      const over = { max: Number.POSITIVE_INFINITY, want: cost - amount, fractions: true }
+      await this.#ports.store.spend({ key, perMs, now: at, ...over })
+    }
+  }
+
+  /** Takes as much of every budget as all of them have, at most `want`. What a refused one takes is given back. */
+  async #take(of: 'requests' | 'cost', want: number): Promise<SetAside> {
+    const taken: Taken[] = []
+    let amount = want
+    for (const budget of this.#budgets) {
+      const window = budget[of]
+      if (!window) continue
+      const key = budgetKey(this.#spender.project, budget, of)
+      const at = this.#ports.clock.now()
+      const order = { key, ...window, want: amount, now: at, fractions: of === 'cost' }
+      const { granted, waitMs } = await this.#ports.store.spend(order)
+      if (granted === 0) {
+        await this.#giveBack(taken, 0)
+        throw budgetSpent(budget, of, of === 'requests' ? at + waitMs : undefined)
+      }
+      taken.push({ key, perMs: window.perMs, amount: granted, at })
+      amount = granted
+    }
+    await this.#giveBack(taken, amount)
+    return { amount, taken: taken.map((one) => ({ ...one, amount })) }
+  }
+
+  async #giveBack(taken: readonly Taken[], used: number): Promise<void> {
+    for (const { key, perMs, amount, at } of taken) {
+      if (amount > used) await this.#ports.store.giveBack({ key, perMs, amount: amount - used, at })
+    }
+  }
+
+  /** The cost that no checkpoint has written yet. */
+  get unwritten(): number | undefined {
+    return this.#unwritten
+  }
+
+  written(cost: number): void {
+    this.#written += cost
+    const left = (this.#unwritten ?? 0) - cost
+    this.#unwritten = left > 0 ? left : undefined
+  }
+
+  /** What the run has cost as the store knows it: a checkpoint may have been written without our hearing of it. */
+  stored(cost: number): void {
+    const unheard = cost - this.#written
+    if (unheard > ROUNDING) this.written(unheard)
+  }
+}
+
+/**
+ * Asks for a page of a pass that may cost money, and notes what it has cost, and with which request. When the answer is
+ * lost, nobody knows what was charged: what was set aside counts as spent.
+ */
+export async function readPaid(
+  { purse, ledger }: { readonly purse: Purse; readonly ledger: RequestRow[] },
+  paid: boolean | undefined,
+  read: (costLeft: number | undefined) => Promise<Page>,
+): Promise<Page> {
+  if (!paid) return read(undefined)
+  const aside = await purse.setAside()
+  const sent = purse.requests
+  let page: Page
+  try {
+    page = await read(Number.isFinite(aside.amount) ? aside.amount : undefined)
+  } catch (error) {
+    if (purse.requests === sent) await purse.release(aside)
+    throw error
+  }
+  if (!page.billed) {
+    await purse.release(aside)
+    return page
+  }
+  await purse.charge(aside, page.billed.cost)
+  const last = ledger.pop()
+  if (last) ledger.push({ ...last, billedItems: last.billedItems + page.billed.items })
+  return page
+}
+
+function requestsSpent(max: number): TidemarkError {
+  return new TidemarkError('requests_spent', `the run has made the ${max} requests that it was allowed`, {
+    hint: 'What was read is kept; the next sync goes on from there.',
+  })
+}
+
+function costSpent(max: number): TidemarkError {
+  return new TidemarkError('cost_spent', `the run has spent the ${max} that it was allowed`, {
+    hint: 'What was read is kept; the next sync goes on from there.',
+  })
+}
+
+function budgetSpent(budget: BudgetRow, of: 'requests' | 'cost', until: number | undefined): TidemarkError {
+  const { scope, name } = budget
+  const amount = of === 'requests' ? `${budget.requests?.max} requests` : `${budget.cost?.max}`
+  const perMs = (budget[of] as { perMs: number }).perMs
+  const held = ' It may be that another run holds the rest for a page that it is asking for.'
+  const when = until === undefined ? held : ` There is more at ${new Date(until).toISOString()}.`
+  return new TidemarkError(
+    'budget_spent',
+    `the budget of ${scope} "${name}" is spent: ${amount} per ${perWord(perMs)}`,
+    {
+      hint: `What was read is kept; the next sync goes on from there.${when} Change it with: tidemark budget ${name}`,
+      ...(until === undefined ? {} : { retryAt: until }),
+    },
+  )
+}
+
+/** Lengths of the windows that budgets have, in milliseconds. */
+export const WINDOWS = {
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+  week: 7 * 86_400_000,
+  /** 30 days. */
+  month: 30 * 86_400_000,
+} as const
+
+export type WindowName = keyof typeof WINDOWS
+
+/** The name of a window: `hour`; one without a name in seconds. */
+export function perWord(perMs: number): string {
+  const found = Object.entries(WINDOWS).find(([, ms]) => ms === perMs)
+  return found ? found[0] : `${perMs / 1000} s`
+}

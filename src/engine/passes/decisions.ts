@@ -1,0 +1,23 @@
+// Owns the list of everything the engine decides without acting. A run takes its decisions from here as one value, so
+// that a simulation can run the real engine with a wrong decision in place of a right one and show that it notices.
+
+import { byCursorStep, cursorAfter, windowFor } from './by-cursor.ts'
+import { heldReason, isCandidate, isShort } from './full-pass.ts'
+import { newestFirstStep } from './newest-first.ts'
+import { planStream } from '../due/plan.ts'
+import { decideUpserts, isAnchored } from './upsert.ts'
+
+export const DECISIONS = {
+  planStream,
+  newestFirstStep,
+  isAnchored,
+  windowFor,
+  byCursorStep,
+  cursorAfter,
+  decideUpserts,
+  heldReason,
+  isCandidate,
+  isShort,
+} as const
+
+export type Decisions = typeof DECISIONS

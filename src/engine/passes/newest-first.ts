@@ -1,0 +1,54 @@
+// Owns the decision of a newest-first walk: page in, where to stop out. Pure.
+//
+// A walk stops only at K consecutive records that are anchored and not pinned, and never inside a group of records
+// with the same order value: a new record may stand among its equals, behind known ones.
+
+import type { Order } from '../../connector/page.ts'
+
+/** The least number of consecutive anchored records that may stop a walk. */
+export const STOP_AFTER_MIN = 3
+
+/** What the decision needs of a record. */
+export interface Sighting {
+  readonly anchored: boolean
+  readonly pinned: boolean
+  readonly order: Order | undefined
+}
+
+/** What a walk carries from page to page; survives JSON. */
+export interface WalkTrack {
+  /** How many anchored records in a row have been met, up to now. */
+  readonly run: number
+  /** Order of the last unpinned record. */
+  readonly last: Order | null
+  /** The source broke the order that it declares; then nothing but the end may stop the walk. */
+  readonly unsorted: boolean
+}
+
+export const TRACK_START: WalkTrack = { run: 0, last: null, unsorted: false }
+
+export interface NewestFirstStep {
+  readonly track: WalkTrack
+  /** Where in the page the walk may stop; -1 to go on. The whole page is stored in either case. */
+  readonly stopAt: number
+}
+
+export function newestFirstStep(track: WalkTrack, page: readonly Sighting[], stopAfter: number): NewestFirstStep {
+  const enough = Math.max(stopAfter, STOP_AFTER_MIN)
+  let { run, last, unsorted } = track
+  let stopAt = -1
+  for (let i = 0; i < page.length; i++) {
+    const { anchored, pinned, order } = page[i] as Sighting
+    if (pinned) continue
+    if (order !== undefined) {
+      if (last !== null && order > last) unsorted = true
+      // The group before this record ended above it: if enough anchored ones led up to here, that was the place.
+      if (stopAt < 0 && run >= enough && last !== null && order !== last) stopAt = Math.max(0, i - 1)
+      last = order
+    }
+    run = anchored ? run + 1 : 0
+    // Without order values only positions count, and there is no group to be inside of.
+    if (stopAt < 0 && order === undefined && run >= enough) stopAt = i
+  }
+  return { track: { run, last, unsorted }, stopAt: unsorted ? -1 : stopAt }
+}

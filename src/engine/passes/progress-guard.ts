@@ -1,0 +1,62 @@
+// Owns the guard against listings that never end: a page token that comes again, the same page over and over, empty
+// pages without end, more pages than any listing has. A loop is an error, never "complete".
+
+import { hash } from 'node:crypto'
+import { TidemarkError } from '../../model/errors.ts'
+import type { Json } from '../../model/json.ts'
+import { canonical } from '../../model/json.ts'
+import type { Parsed } from './shape.ts'
+
+/** Pages of one walk in one run, at most. */
+export const PAGES_MAX = 200_000
+/** Empty pages in a row, with a next page each, at most. */
+export const EMPTY_PAGES_MAX = 25
+/** How often the same page may come in one walk: once by drift (a page's worth of insertions) is no loop. */
+export const SAME_PAGE_MAX = 3
+
+export class ProgressGuard {
+  readonly #tokens = new Set<string>()
+  readonly #pages = new Map<string, number>()
+  readonly #stream: string
+  #count = 0
+  #empty = 0
+
+  constructor(stream: string) {
+    this.#stream = stream
+  }
+
+  /**
+   * Takes note of a page: the token it was asked with, the next one, and what it held.
+   *
+   * @throws TidemarkError page_loop (stop)
+   */
+  see(token: Json | undefined, next: Json | undefined, records: readonly Parsed[]): void {
+    if (++this.#count > PAGES_MAX) this.#fail(`more than ${PAGES_MAX} pages`)
+    if (next !== undefined) {
+      const text = canonical(next)
+      if (this.#tokens.has(text) || text === canonical(token)) this.#fail('a page token came again')
+      this.#tokens.add(text)
+    }
+    this.#empty = records.length === 0 ? this.#empty + 1 : 0
+    if (this.#empty > EMPTY_PAGES_MAX && next !== undefined) this.#fail(`${this.#empty} empty pages in a row`)
+    if (records.length > 0) {
+      const digest = hash('sha1', records.map(({ incoming }) => incoming.key + incoming.hash).join('\n'), 'base64')
+      const times = (this.#pages.get(digest) ?? 0) + 1
+      if (times > SAME_PAGE_MAX) this.#fail(`the same page came ${times} times`)
+      this.#pages.set(digest, times)
+    }
+  }
+
+  /** A walk that starts again at its top may meet the same pages again. */
+  restart(): void {
+    this.#tokens.clear()
+    this.#pages.clear()
+    this.#empty = 0
+  }
+
+  #fail(what: string): never {
+    throw new TidemarkError('page_loop', `the listing of stream "${this.#stream}" goes round in circles: ${what}`, {
+      hint: 'What was read is kept, the rest is a gap. If the source is sound, the connector turns its pages wrongly.',
+    })
+  }
+}

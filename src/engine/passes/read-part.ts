@@ -1,0 +1,138 @@
+// Owns reading a part of a stream on order: what matches a filter at the source, or a past range again. Both only
+// upsert: no cursor, no walk, no removal.
+
+import type { Page, PageRequest, Where } from '../../connector/page.ts'
+import type { ByCursor } from '../../connector/passes.ts'
+import { TidemarkError } from '../../model/errors.ts'
+import type { Json } from '../../model/json.ts'
+import type { Key } from '../../model/record.ts'
+import { readPaid } from './budget.ts'
+import { chunks, storePage } from './page.ts'
+import { ProgressGuard } from './progress-guard.ts'
+import { askedNow, beginPass, type PassEntry, type StreamRun, write } from './stream-run.ts'
+
+/** `--where field=value`: each field with the values that it may have, `open` among them. */
+export type WhereValues = Readonly<Record<string, readonly string[]>>
+
+/** Milliseconds since 1970; `since` is inclusive, `until` exclusive. */
+export interface Range {
+  readonly since: number | undefined
+  readonly until: number | undefined
+}
+
+/** Local records looked up by key after a filtered read, at most. */
+const BY_KEY_MAX = 10_000
+
+/** Reads what matches; then, by key, what is stored as matching and was not returned: it may have changed. */
+export async function readFiltered(run: StreamRun, asked: WhereValues): Promise<void> {
+  const wheres = expandWhere(run, asked)
+  const pass = run.stream.passes[0]
+  if (!pass) return
+  const entry = beginPass(run, pass.kind)
+  const seen = new Set<Key>()
+  for (const where of wheres) {
+    const until = pass.kind === 'byCursor' ? endOfWindow(run, pass, undefined) : 0
+    await readPages(run, entry, seen, pass.paid, ({ page, costLeft }) => {
+      const request = { http: run.scope.http, options: run.scope.options, page, where, costLeft }
+      return pass.kind === 'byCursor' ? pass.read({ ...request, since: undefined, until }) : pass.read(request)
+    })
+  }
+  await readMissing(run, entry, seen, wheres)
+  entry.ended = 'exhausted'
+  await write(run, entry, {})
+}
+
+async function readMissing(
+  run: StreamRun,
+  entry: PassEntry,
+  seen: ReadonlySet<Key>,
+  wheres: readonly Where[],
+): Promise<void> {
+  const { byKey } = run.stream
+  if (!byKey) return
+  const { store } = run.scope.world
+  const { http, options } = run.scope
+  const keys = new Set<Key>()
+  for (const where of wheres) {
+    for (const [column, value] of Object.entries(where)) {
+      for (const key of await store.keysWhere(run.row.no, column, [value], BY_KEY_MAX))
+        if (!seen.has(key)) keys.add(key)
+    }
+  }
+  for (const part of chunks([...keys], byKey.batch)) {
+    const askedAt = askedNow(run)
+    const rows = await byKey.read({ http, options, keys: part, stored: new Map() })
+    await storePage(run, entry, { rows, askedAt, walk: null, keepSeen: false }, () => ({}))
+  }
+}
+
+/** Reads a range of a byCursor stream again. */
+export async function readRange(run: StreamRun, range: Range): Promise<void> {
+  const pass = run.stream.passes.find((candidate) => candidate.kind === 'byCursor')
+  if (!pass) {
+    throw new TidemarkError('range_unsupported', `stream "${run.name}" can't be read by time`, {
+      hint: 'Use --mode full to read all of it again.',
+    })
+  }
+  const entry = beginPass(run, pass.kind)
+  const since = range.since === undefined ? undefined : Math.floor(range.since / (pass.unitMs ?? 1))
+  const until = endOfWindow(run, pass, range.until)
+  const request = { http: run.scope.http, options: run.scope.options, where: {}, since, until }
+  await readPages(run, entry, new Set(), pass.paid, (asked) => pass.read({ ...request, ...asked }))
+  entry.ended = 'exhausted'
+  await write(run, entry, {})
+}
+
+function endOfWindow(run: StreamRun, pass: ByCursor<unknown, unknown>, until: number | undefined): number {
+  if (pass.unitMs === undefined) return until ?? Number.MAX_SAFE_INTEGER
+  return Math.ceil((until ?? run.scope.http.now() + pass.unitMs) / pass.unitMs)
+}
+
+async function readPages(
+  run: StreamRun,
+  entry: PassEntry,
+  seen: Set<Key>,
+  paid: boolean | undefined,
+  read: (request: Pick<PageRequest<unknown>, 'page' | 'costLeft'>) => Promise<Page>,
+): Promise<void> {
+  const guard = new ProgressGuard(run.name)
+  let token: Json | undefined
+  do {
+    const askedAt = askedNow(run)
+    const asked = token
+    const page = await readPaid(run.scope, paid, (costLeft) => read({ page: asked, costLeft }))
+    const work = { rows: page.records, askedAt, walk: null, keepSeen: false }
+    const stored = await storePage(run, entry, work, () => ({}))
+    for (const { incoming } of stored.parsed) seen.add(incoming.key)
+    guard.see(token, page.next, stored.parsed)
+    token = page.next
+  } while (token !== undefined)
+}
+
+/**
+ * One filter per request: the product of the values asked for, `open` replaced by what the stream calls open.
+ *
+ * @throws TidemarkError where_unknown (stop)
+ */
+export function expandWhere(run: Pick<StreamRun, 'name' | 'stream'>, asked: WhereValues): readonly Where[] {
+  const filters = run.stream.filters ?? {}
+  let wheres: readonly Where[] = [{}]
+  for (const [field, values] of Object.entries(asked)) {
+    const filter = filters[field]
+    if (!filter) {
+      const known = Object.keys(filters)
+      throw new TidemarkError('where_unknown', `stream "${run.name}" can't be filtered by "${field}" at its source`, {
+        hint: known.length > 0 ? `It can by: ${known.join(', ')}` : 'It has no filters.',
+      })
+    }
+    const expanded = [...new Set(values.flatMap((value) => (value === 'open' && filter.open ? filter.open : [value])))]
+    const wrong = expanded.filter((value) => !filter.values.includes(value))
+    if (wrong.length > 0) {
+      throw new TidemarkError('where_unknown', `"${wrong.join('", "')}" is no ${field} of stream "${run.name}"`, {
+        hint: `One of: ${filter.values.join(', ')}${filter.open ? '; open' : ''}`,
+      })
+    }
+    wheres = wheres.flatMap((where) => expanded.map((value) => ({ ...where, [field]: value })))
+  }
+  return wheres
+}

@@ -1,0 +1,94 @@
+// Owns what is kept of a stream between runs, and how it is brought to the version of the engine, and of the connector,
+// that reads it. Pure.
+
+import type { Stream } from '../../connector/connector.ts'
+import { TidemarkError } from '../../model/errors.ts'
+import { isObject, type Json } from '../../model/json.ts'
+import type { StreamState, WalkRow } from '../../store/store.ts'
+
+/** What the passes of a stream keep between runs, beside their walks. */
+export interface Kept {
+  /** The cursor of a byCursor pass, in the source's unit. */
+  readonly cursor?: number
+  /** The last full pass missed records without a second witness; the next run is a full pass again. */
+  readonly confirm?: boolean
+  /** The latest time at which something that changed was asked for, or removed; see `askedNow`. */
+  readonly asked?: number
+  /** The version of the connector's own part: cursor and page tokens. @default 1 */
+  readonly connector?: number
+}
+
+/** The version of the engine's part. */
+export const STATE_VERSION = 1
+
+type Stored = Record<string, Json>
+/** Steps from each version to the next; a step is never changed once it was released. */
+export type Steps = readonly ((stored: Stored) => Stored)[]
+
+/** From version 0 on, which is what has no version. */
+const STEPS: Steps = [(stored) => stored]
+
+/**
+ * What is kept, as this version of engine and connector understand it. A walk whose page tokens belong to another version
+ * of the connector begins again at the top of its listing; it stays the same walk, and a gap until it is closed.
+ *
+ * @throws TidemarkError state_newer (stop) when a newer version has written it
+ */
+export function readState(
+  name: string,
+  declared: Stream['state'],
+  { value, openWalks }: Pick<StreamState, 'value' | 'openWalks'>,
+  steps: Steps = STEPS,
+): { readonly kept: Kept; readonly openWalks: readonly WalkRow[] } {
+  const kept = keptFrom(migrated(name, value, steps))
+  const wanted = declared?.version ?? 1
+  const found = kept.connector ?? 1
+  if (value === undefined || found === wanted) return { kept: withVersion(kept, wanted), openWalks }
+  if (found > wanted) throw newer(name, `version ${found} of its connector`, wanted)
+  const carry = (cursor: number) => declared?.migrate?.(cursor, found)
+  const { cursor, ...rest } = kept
+  const moved = cursor === undefined ? undefined : carry(cursor)
+  return {
+    kept: withVersion(moved === undefined ? rest : { ...rest, cursor: moved }, wanted),
+    openWalks: openWalks.map((walk) => ({ ...walk, position: positionAfter(walk, carry) })),
+  }
+}
+
+function migrated(name: string, value: Json | undefined, steps: Steps): Stored {
+  if (!isObject(value)) return {}
+  const stored: Stored = value
+  const version = typeof stored['v'] === 'number' ? stored['v'] : 0
+  if (version > steps.length) throw newer(name, `version ${version}`, steps.length)
+  return steps.slice(version).reduce((state, step) => step(state), stored)
+}
+
+function keptFrom({ cursor, confirm, asked, connector }: Stored): Kept {
+  return {
+    ...(typeof cursor === 'number' ? { cursor } : {}),
+    ...(confirm === true ? { confirm } : {}),
+    ...(typeof asked === 'number' ? { asked } : {}),
+    ...(typeof connector === 'number' ? { connector } : {}),
+  }
+}
+
+function withVersion(kept: Kept, version: number): Kept {
+  return version === 1 ? kept : { ...kept, connector: version }
+}
+
+/** A window goes on at its bounds, if those can be carried over; a listing begins at its top. */
+function positionAfter({ pass, position }: WalkRow, carry: (cursor: number) => number | undefined): Json {
+  if (pass !== 'byCursor' || !isObject(position)) return null
+  const { since, until }: Stored = position
+  const bounds = { since: typeof since === 'number' ? carry(since) : null, until: carry(Number(until)) }
+  return { since: bounds.since ?? null, until: bounds.until ?? 0 }
+}
+
+function newer(name: string, written: string, known: number): TidemarkError {
+  return new TidemarkError(
+    'state_newer',
+    `the state of stream "${name}" was written by ${written}; this one knows ${known}`,
+    {
+      hint: 'Update Tidemark or the connector; nothing was touched.',
+    },
+  )
+}

@@ -1,0 +1,241 @@
+// Owns what the passes of one stream share during one run: the declaration, the lease, what is kept between runs, and
+// the counters. Everything that acts takes a StreamRun; nothing else is passed around.
+
+import type { Http } from '../../connector/page.ts'
+import type { Stream } from '../../connector/connector.ts'
+import type { Chance, Clock, Logger } from '../../model/ports.ts'
+import { addCounts, type Counts, type Ended, NO_COUNTS, type PassKind } from '../../model/run.ts'
+import type { Batch, Lease, RequestRow, Store, StreamRow, StreamState, WalkRow } from '../../store/store.ts'
+import type { Purse } from './budget.ts'
+import type { Decisions } from './decisions.ts'
+import type { RowParser } from './shape.ts'
+import { type Kept, readState, STATE_VERSION } from './state.ts'
+
+/** What the engine needs of the world. Each is a port that a simulation can hold. */
+export interface World {
+  readonly store: Store
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly logger: Logger
+  readonly decisions: Decisions
+}
+
+/** One pass of a stream in this run, as its report grows. */
+export interface PassEntry {
+  readonly ordinal: number
+  readonly kind: PassKind
+  ended: Ended | null
+  pages: number
+  requests: number
+  /** What has been counted since the last checkpoint. */
+  pending: Counts
+}
+
+export interface RunScope {
+  readonly world: World
+  readonly http: Http
+  readonly purse: Purse
+  readonly options: unknown
+  readonly project: string
+  readonly runNo: number
+  readonly runId: string
+  /** When the run began, on the clock that never steps. */
+  readonly startedMono: number
+  readonly signal: AbortSignal
+  readonly lease: Lease
+  readonly leaseMs: number
+  /** The day of an instant in the project's time zone. */
+  readonly dayOf: (at: number) => string
+  /** Requests that no checkpoint has carried yet. */
+  readonly ledger: RequestRow[]
+  /** How many requests checkpoints have carried. */
+  carried: number
+  /** Pages stored in this run, all streams together. */
+  readonly nextPage: () => number
+  readonly onPage: (scope: StreamRun) => void
+}
+
+export interface StreamRun {
+  readonly scope: RunScope
+  readonly name: string
+  readonly stream: Stream
+  readonly parser: RowParser
+  readonly row: StreamRow
+  readonly partition: string
+  kept: Kept
+  /** See `askedNow`. */
+  asked: number
+  openWalks: WalkRow[]
+  nextWalk: number
+  /** Whether anything was ever checkpointed for this stream. */
+  stateExists: boolean
+  /** Live records, kept up with every checkpoint. */
+  live: number
+  readonly passes: PassEntry[]
+  counts: Counts
+  /** How many records the source says there are. */
+  expected: number | null
+  readonly notes: string[]
+  /** Fields that the source's rows have shown, see drift.ts. */
+  readonly fields: Set<string>
+  /** A full pass came to its end and was reconciled. */
+  fullDone: boolean
+}
+
+export function openStreamRun(
+  scope: RunScope,
+  init: { name: string; stream: Stream; parser: RowParser; row: StreamRow; state: StreamState },
+): StreamRun {
+  const { kept, openWalks } = readState(init.name, init.stream.state, init.state)
+  return {
+    scope,
+    name: init.name,
+    stream: init.stream,
+    parser: init.parser,
+    row: init.row,
+    partition: '',
+    kept,
+    asked: kept.asked ?? 0,
+    openWalks: [...openWalks],
+    nextWalk: init.state.nextWalk,
+    stateExists: init.state.value !== undefined,
+    live: init.row.totalRecords,
+    passes: [],
+    counts: NO_COUNTS,
+    expected: null,
+    notes: [],
+    fields: new Set(init.state.fields),
+    fullDone: false,
+  }
+}
+
+/**
+ * When a page is asked for, as the order of what it will show: our clock, but never before what was asked for earlier.
+ * Whoever has the lease reads what is newer, also after somebody has set the clock back.
+ */
+export function askedNow(run: StreamRun): number {
+  run.asked = Math.max(run.asked, run.scope.world.clock.now())
+  return run.asked
+}
+
+export function beginPass(run: StreamRun, kind: PassKind): PassEntry {
+  const entry: PassEntry = { ordinal: run.passes.length, kind, ended: null, pages: 0, requests: 0, pending: NO_COUNTS }
+  run.passes.push(entry)
+  return entry
+}
+
+/** What a checkpoint says beside the records; the rest is filled in from the run. */
+export type Writing = Partial<
+  Pick<
+    Batch,
+    | 'inserts'
+    | 'updates'
+    | 'touches'
+    | 'missed'
+    | 'removals'
+    | 'snapshots'
+    | 'seen'
+    | 'listed'
+    | 'quarantine'
+    | 'walks'
+    | 'forgetSeen'
+    | 'hold'
+    | 'fields'
+  >
+> & {
+  readonly walk?: number | null
+  readonly page?: number
+  readonly counts?: Partial<Counts>
+  readonly kept?: Kept
+  readonly pages?: number
+}
+
+/**
+ * Writes one batch under the run's lease and, if it was written, brings the run's own view up to date. `stale` leaves
+ * everything as it was, the ledger included.
+ */
+export async function write(run: StreamRun, entry: PassEntry, writing: Writing): Promise<'written' | 'stale'> {
+  const { scope } = run
+  const { world } = scope
+  const at = world.clock.now()
+  const requests = [...scope.ledger]
+  const cost = scope.purse.unwritten
+  const counts = addCounts(entry.pending, writing.counts ?? {})
+  const { inserts = [], updates = [], removals = [] } = writing
+  const unchanged = inserts.length + updates.length + removals.length === 0
+  const before = writing.kept ?? run.kept
+  const kept = unchanged ? before : { ...before, asked: Math.max(run.asked, at) }
+  const batch: Batch = {
+    lease: scope.lease,
+    leaseUntil: (await world.store.now()) + scope.leaseMs,
+    project: scope.project,
+    runNo: scope.runNo,
+    streamNo: run.row.no,
+    partition: run.partition,
+    at,
+    day: scope.dayOf(at),
+    page: writing.page ?? 0,
+    walk: writing.walk ?? null,
+    inserts,
+    updates,
+    touches: writing.touches ?? [],
+    missed: writing.missed ?? [],
+    removals,
+    snapshots: writing.snapshots ?? [],
+    seen: writing.seen ?? [],
+    ...(writing.listed ? { listed: writing.listed } : {}),
+    ...(writing.forgetSeen === undefined ? {} : { forgetSeen: writing.forgetSeen }),
+    quarantine: writing.quarantine ?? [],
+    ...(writing.hold ? { hold: writing.hold } : {}),
+    ...(writing.fields?.length ? { fields: writing.fields } : {}),
+    ...(kept !== run.kept || !run.stateExists ? { state: { v: STATE_VERSION, ...kept } } : {}),
+    walks: writing.walks ?? [],
+    requests,
+    ...(cost === undefined ? {} : { cost }),
+    pass: {
+      ordinal: entry.ordinal,
+      kind: entry.kind,
+      ended: entry.ended,
+      pages: writing.pages ?? 0,
+      requests: requests.length,
+    },
+    counts,
+    expected: run.expected,
+  }
+  const result = await world.store.checkpoint(batch).catch(async (error: unknown) => {
+    await forgetCarried(scope)
+    throw error
+  })
+  if (result === 'stale') return result
+  scope.ledger.splice(0, requests.length)
+  if (cost !== undefined) scope.purse.written(cost)
+  scope.carried += requests.length
+  entry.pages += writing.pages ?? 0
+  entry.requests += requests.length
+  entry.pending = NO_COUNTS
+  run.kept = kept
+  run.asked = Math.max(run.asked, kept.asked ?? 0)
+  run.stateExists = true
+  for (const field of writing.fields ?? []) run.fields.add(field)
+  run.counts = addCounts(run.counts, counts)
+  run.live += counts.inserted + counts.restored - counts.removed
+  for (const walk of writing.walks ?? []) {
+    run.openWalks = run.openWalks.filter((open) => open.walk !== walk.walk)
+    if (walk.closedAt === null) run.openWalks.push(walk)
+    run.nextWalk = Math.max(run.nextWalk, walk.walk + 1)
+  }
+  return result
+}
+
+/**
+ * The answer to a checkpoint may be lost after it was written. Only the store can tell; what stands in its ledger already
+ * must not be written again. A store that can't be asked can't be written to either.
+ */
+async function forgetCarried(scope: RunScope): Promise<void> {
+  const stored = await scope.world.store.run(scope.project, scope.runId).catch(() => undefined)
+  scope.purse.stored(stored?.cost ?? 0)
+  const unheard = (stored?.requests ?? 0) - scope.carried
+  if (unheard <= 0) return
+  scope.ledger.splice(0, unheard)
+  scope.carried += unheard
+}

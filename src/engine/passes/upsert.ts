@@ -1,0 +1,130 @@
+// Owns the outcome of meeting the mirror: given a page's records and what the store knows of their keys, which are new,
+// which changed, which stay, and which are older than what is there. Pure.
+
+import { canonical } from '../../model/json.ts'
+import type { Head, Key } from '../../model/record.ts'
+import { parseExact } from '../../model/exact-json.ts'
+import type { Batch, Content, Update } from '../../store/store.ts'
+import type { Parsed } from './shape.ts'
+
+export interface UpsertContext {
+  readonly heads: ReadonlyMap<Key, Head>
+  /** Stored content of the keys that `needContent` named. */
+  readonly contents: ReadonlyMap<Key, Content>
+  readonly volatile: readonly string[]
+  /** The walk that is reading, or null for reads that anchor nothing. */
+  readonly walk: number | null
+  /** Walks that are not closed; what they stored is not anchored. */
+  readonly openWalks: ReadonlySet<number>
+  /** When the page was asked for. */
+  readonly askedAt: number
+  /** Hashes by key of what this walk read on the page before, and may read again: it counts once. */
+  readonly repeats?: ReadonlyMap<Key, string>
+}
+
+export type Upserts = Pick<Batch, 'inserts' | 'updates' | 'touches' | 'snapshots'> & {
+  readonly counts: { inserted: number; updated: number; unchanged: number; restored: number; snapshots: number }
+}
+
+/** Keys whose stored text differs from the incoming one, so that only a look at the content tells whether they changed. */
+export function needContent(parsed: readonly Parsed[], heads: ReadonlyMap<Key, Head>): readonly Key[] {
+  const keys: Key[] = []
+  for (const { incoming } of parsed) {
+    const head = heads.get(incoming.key)
+    if (head && head.removedAt === null && head.hash !== incoming.hash && incoming.order >= head.order) {
+      keys.push(incoming.key)
+    }
+  }
+  return keys
+}
+
+/** Stored, or seen, by a walk that is closed, and still there: the only ground that may stop a walk. */
+export function isAnchored(head: Head | undefined, openWalks: ReadonlySet<number>): boolean {
+  return head !== undefined && head.removedAt === null && head.walk !== null && !openWalks.has(head.walk)
+}
+
+/** Whether this walk has read this very text on the page before. */
+export function isRepeat({ incoming }: Parsed, repeats: UpsertContext['repeats']): boolean {
+  return repeats?.get(incoming.key) === incoming.hash
+}
+
+/** Decides a page whose keys are distinct (see `splitDuplicates`). */
+export function decideUpserts(parsed: readonly Parsed[], context: UpsertContext): Upserts {
+  const { heads, openWalks, walk, contents, volatile } = context
+  const inserts: Parsed['incoming'][] = []
+  const updates: Update[] = []
+  const touches: Batch['touches'][number][] = []
+  const snapshots: Batch['snapshots'][number][] = []
+  let unchanged = 0
+  let restored = 0
+  for (const entry of parsed) {
+    const { incoming } = entry
+    const { key } = incoming
+    const head = heads.get(key)
+    const once = isRepeat(entry, context.repeats) ? 0 : 1
+    if (head && isOlder(entry, head, context)) {
+      unchanged += once
+      continue
+    }
+    const stays =
+      head?.removedAt === null && sameContent(incoming.hash, incoming.raw, head, contents.get(key), volatile)
+    if (entry.metrics && (once > 0 || !stays)) snapshots.push({ key, values: entry.metrics })
+    if (!head) {
+      inserts.push(incoming)
+    } else if (head.removedAt !== null) {
+      restored++
+      updates.push({ ...incoming, expect: head.ordinal, op: 'restore', version: false, walk })
+    } else {
+      const keeps = isAnchored(head, openWalks) ? head.walk : (walk ?? head.walk)
+      if (stays) {
+        unchanged += once
+        if (keeps !== head.walk || head.missedBy !== null) touches.push({ key, expect: head.ordinal, walk: keeps })
+      } else {
+        updates.push({ ...incoming, expect: head.ordinal, op: 'update', version: true, walk: keeps })
+      }
+    }
+  }
+  const updated = updates.length - restored
+  const counts = { inserted: inserts.length, updated, unchanged, restored, snapshots: snapshots.length }
+  return { inserts, updates, touches, snapshots, counts }
+}
+
+/** A tombstone is only lifted by a page asked for after it was set; a live record only by content that is not older. */
+function isOlder({ incoming }: Parsed, head: Head, { askedAt }: UpsertContext): boolean {
+  return head.removedAt === null ? incoming.order < head.order : askedAt < head.removedAt
+}
+
+function sameContent(
+  hash: string,
+  raw: string,
+  head: Head,
+  content: Content | undefined,
+  volatile: readonly string[],
+): boolean {
+  if (hash === head.hash) return true
+  if (!content) return false
+  return canonical(parseExact(raw), volatile) === canonical(parseExact(content.raw), volatile)
+}
+
+/**
+ * Splits a page into parts within which every key is unique, in order: a key that stands twice with different content
+ * shows two versions, and both belong in the history. Where the records carry a version, the older goes first.
+ */
+export function splitDuplicates(parsed: readonly Parsed[]): readonly (readonly Parsed[])[] {
+  const seen = new Map<Key, Parsed>()
+  let repeated: Parsed[] | undefined
+  for (const entry of parsed) {
+    const first = seen.get(entry.incoming.key)
+    if (!first) seen.set(entry.incoming.key, entry)
+    else if (first.incoming.hash !== entry.incoming.hash) {
+      repeated ??= []
+      if (entry.incoming.order >= first.incoming.order) repeated.push(entry)
+      else {
+        seen.set(entry.incoming.key, entry)
+        repeated.push(first)
+      }
+    }
+  }
+  if (!repeated) return seen.size === parsed.length ? [parsed] : [[...seen.values()]]
+  return [[...seen.values()], ...splitDuplicates(repeated)]
+}

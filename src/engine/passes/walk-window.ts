@@ -1,0 +1,225 @@
+// Owns the walk through a window of changes, for byCursor: ask from the cursor, store, keep the cursor with the page,
+// and end at a bound that was fixed when the run began.
+
+import type { Page } from '../../connector/page.ts'
+import type { ByCursor } from '../../connector/passes.ts'
+import { durationMs } from '../../model/duration.ts'
+import { isObject, type Json } from '../../model/json.ts'
+import type { Key } from '../../model/record.ts'
+import type { Ended } from '../../model/run.ts'
+import type { WalkRow } from '../../store/store.ts'
+import { readPaid } from './budget.ts'
+import { repeatsAfter, trackFor, type Window, type WindowTrack } from './by-cursor.ts'
+import { type Sight, storePage } from './page.ts'
+import { ProgressGuard } from './progress-guard.ts'
+import type { Kept } from './state.ts'
+import { askedNow, type PassEntry, type StreamRun } from './stream-run.ts'
+
+type WindowPass = ByCursor<unknown, unknown>
+
+/** How well the run's start by the source's clock is known, from dates that travelled up to ten seconds. */
+const START_KNOWN_TO_MS = 10_000
+/** A date says of the end of its second as much as of its beginning: so much later may the run have begun. */
+const DATE_BEHIND_MS = 1_000
+
+/** Where a window walk stands; survives JSON. */
+type Position = {
+  /** Everything before it has been read; null: nothing yet. */
+  readonly since: number | null
+  readonly until: number
+}
+
+/** Walks from the cursor to the run's start. What is thrown leaves the walk open at the last page that was stored. */
+export async function walkWindow(
+  run: StreamRun,
+  entry: PassEntry,
+  pass: WindowPass,
+  how: { readonly fromBeginning: boolean },
+): Promise<Ended> {
+  return new WindowWalk(run, entry, pass, how.fromBeginning).run()
+}
+
+/** A request under way, and the end of the window that it was asked with. */
+interface Asked {
+  readonly page: Promise<Page>
+  readonly until: number
+  readonly at: number
+}
+
+class WindowWalk {
+  readonly #run: StreamRun
+  readonly #entry: PassEntry
+  readonly #pass: WindowPass
+  readonly #guard: ProgressGuard
+  readonly #unitMs: number | undefined
+  #walk: WalkRow
+  #window: Window
+  #start: number
+  #track: WindowTrack
+  #ahead: Asked | undefined
+  #repeats: ReadonlyMap<Key, string> = new Map()
+  /** The window's end may not move before this; whether it has moved. */
+  readonly #untilMin: number
+  #moved = false
+
+  constructor(run: StreamRun, entry: PassEntry, pass: WindowPass, fromBeginning: boolean) {
+    this.#run = run
+    this.#entry = entry
+    this.#pass = pass
+    this.#guard = new ProgressGuard(run.name)
+    this.#unitMs = pass.unitMs
+    this.#start = this.#startBySource()
+    const open = fromBeginning ? undefined : run.openWalks.find((walk) => walk.pass === 'byCursor')
+    const stood = open && positionFrom(open.position)
+    const cursor = stood ? (stood.since ?? undefined) : fromBeginning ? undefined : run.kept.cursor
+    this.#window = run.scope.world.decisions.windowFor({
+      cursor,
+      openUntil: stood?.until,
+      overlap: this.#units(durationMs(pass.overlap)),
+      start: this.#start,
+    })
+    this.#untilMin = Math.max(
+      (this.#window.since ?? Number.NEGATIVE_INFINITY) + 1,
+      stood?.until ?? Number.NEGATIVE_INFINITY,
+    )
+    this.#track = trackFor(this.#window)
+    this.#walk = open ?? {
+      walk: run.nextWalk,
+      pass: 'byCursor',
+      openedAt: run.scope.world.clock.now(),
+      closedAt: null,
+      ended: null,
+      position: { since: cursor ?? null, until: this.#window.until },
+      pages: 0,
+      records: 0,
+      note: '',
+    }
+  }
+
+  async run(): Promise<Ended> {
+    const { runId, world } = this.#run.scope
+    for (;;) {
+      const asked = this.#ahead ?? this.#ask(this.#track)
+      this.#ahead = undefined
+      const page = await asked.page
+      this.#learnStart()
+      if (page.total !== undefined) this.#run.expected = Math.max(this.#run.expected ?? 0, page.total)
+      if (await this.#store(page, asked)) break
+    }
+    world.logger.event('info', 'walk.stopped', {
+      run: runId,
+      stream: this.#run.name,
+      key: this.#track.largest,
+      why: 'exhausted',
+    })
+    return 'exhausted'
+  }
+
+  #ask(track: WindowTrack): Asked {
+    const { scope } = this.#run
+    const { http, options } = scope
+    const { until } = this.#window
+    const since = track.since ?? undefined
+    const at = askedNow(this.#run)
+    const request = { http, options, page: track.token ?? undefined, where: {}, since, until }
+    const page = readPaid(scope, this.#pass.paid, (costLeft) => this.#pass.read({ ...request, costLeft }))
+    return { page, until, at }
+  }
+
+  async #store(page: Page, asked: Asked): Promise<boolean> {
+    const run = this.#run
+    const request = this.#track
+    const entry = this.#entry
+    const { decisions, clock } = run.scope.world
+    let track = request
+    let walk = this.#walk
+    let done = false
+    let orders: readonly number[] = []
+    const repeats = this.#repeats
+    const work = { rows: page.records, askedAt: asked.at, walk: walk.walk, keepSeen: false, repeats }
+    const stored = await storePage(run, entry, work, (sight) => {
+      orders = this.#orders(sight)
+      const step = decisions.byCursorStep(request, { orders, next: page.next, total: page.total })
+      track = step.track
+      // The window's end may have moved since we asked (we learned the source's clock): then the walk goes on.
+      done = step.done && asked.until >= this.#window.until
+      entry.ended = done ? 'exhausted' : null
+      if (step.done && !done) track = { ...track, token: null, since: track.largest ?? track.since }
+      // A token belongs to the window that it was given for.
+      if (asked.until !== this.#window.until) track = { ...track, token: null, group: null }
+      const cursor = decisions.cursorAfter({ before: run.kept.cursor, track, done, start: this.#start })
+      walk = {
+        ...this.#walk,
+        closedAt: done ? clock.now() : null,
+        ended: done ? 'exhausted' : null,
+        position: { since: track.unsorted && !done ? this.#stood().since : track.since, until: this.#window.until },
+        pages: this.#walk.pages + 1,
+        records: this.#walk.records + sight.fetched,
+        note: `read up to ${track.largest ?? 'the beginning'}, of a window that ends at ${this.#window.until}`,
+      }
+      if (!done && !this.#ahead && !this.#pass.paid) {
+        this.#ahead = this.#ask(track)
+        // Whoever awaits it sees the error; this only keeps it from being called unhandled until then.
+        this.#ahead.page.catch(() => {})
+      }
+      const kept: Kept = cursor === undefined || cursor === run.kept.cursor ? run.kept : { ...run.kept, cursor }
+      // A walk from the beginning covers the one that broke off before it.
+      const covered = done ? run.openWalks.filter((open) => open.pass === 'byCursor' && open.walk !== walk.walk) : []
+      const closed = { closedAt: walk.closedAt, ended: walk.ended }
+      return { walks: [walk, ...covered.map((open) => ({ ...open, ...closed }))], kept }
+    })
+    // Tokens belong to the lower bound that they were asked with: from a new one on, the same may come again.
+    if (track.token === null) this.#guard.restart()
+    else this.#guard.see(request.token ?? undefined, track.token, stored.parsed)
+    if (track.unsorted && !this.#track.unsorted) {
+      run.notes.push(`${run.name}: the source did not answer in order; the cursor moves at the end of the pass only`)
+    }
+    const read = stored.parsed.map(({ incoming: { key, hash } }, i) => ({ key, hash, order: orders[i] as number }))
+    this.#repeats = repeatsAfter(track, read)
+    this.#walk = walk
+    this.#track = track
+    return done
+  }
+
+  /** Positions of the page's records; one without a position makes the page unsorted. */
+  #orders({ parsed }: Sight): readonly number[] {
+    return parsed.map(({ record }) => {
+      const order = this.#pass.order(record)
+      return Number.isFinite(order) ? order : Number.NEGATIVE_INFINITY
+    })
+  }
+
+  #stood(): Position {
+    return positionFrom(this.#walk.position) ?? { since: null, until: this.#window.until }
+  }
+
+  /** The run's start by the source's clock, in its unit, less the stream's lag; or so much later. */
+  #startBySource(laterMs = 0): number {
+    const { http, startedMono, world } = this.#run.scope
+    if (this.#unitMs === undefined) return Number.MAX_SAFE_INTEGER - 1
+    const start = http.now() - (world.clock.mono() - startedMono) - durationMs(this.#pass.lag ?? '0s')
+    return Math.floor((start + laterMs) / this.#unitMs)
+  }
+
+  /**
+   * An answer may have taught us the source's clock: then the window's end moves to where it should have been, once.
+   * Dates have whole seconds and travel for a while: what only that explains moves nothing, for a move costs a request.
+   */
+  #learnStart(): void {
+    this.#start = this.#startBySource()
+    if (this.#unitMs === undefined || this.#moved) return
+    const until = Math.max(this.#startBySource(DATE_BEHIND_MS) + 1, this.#untilMin)
+    if (Math.abs(until - this.#window.until) <= this.#units(START_KNOWN_TO_MS)) return
+    this.#window = { ...this.#window, until }
+    this.#moved = true
+  }
+
+  #units(ms: number): number {
+    return this.#unitMs === undefined ? 0 : Math.ceil(ms / this.#unitMs)
+  }
+}
+
+function positionFrom(value: Json): Position | undefined {
+  if (!isObject(value) || typeof value['until'] !== 'number') return undefined
+  return { since: typeof value['since'] === 'number' ? value['since'] : null, until: value['until'] }
+}

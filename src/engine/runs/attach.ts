@@ -1,0 +1,68 @@
+// Owns what happens to whoever asks for a run while one is under way: the same run, when it does what is asked; else the
+// next one, as soon as the connection is free.
+
+import { TidemarkError } from '../../model/errors.ts'
+import type { Clock } from '../../model/ports.ts'
+import type { RunRow, Store } from '../../store/store.ts'
+import type { RunOrder } from './run.ts'
+
+/** How often a waiting order looks whether the run has ended, in milliseconds. */
+export const LOOK_EVERY_MS = 250
+
+export interface AttachPorts {
+  readonly store: Pick<Store, 'run' | 'runs'>
+  readonly clock: Clock
+}
+
+/**
+ * Starts a run with `start`; while that is refused with `run_active`, waits for the run that is under way and returns
+ * it, if it does all that `order` asks for. `all` are the names of all streams of the connection.
+ *
+ * @throws TidemarkError cancelled when `order.signal` aborts the waiting; the run goes on. What `start` throws else.
+ */
+export async function attachOrStart(
+  { store, clock }: AttachPorts,
+  connection: { readonly project: string; readonly no: number },
+  order: RunOrder & { readonly all: readonly string[] },
+  start: () => Promise<RunRow>,
+): Promise<RunRow> {
+  let joined: string | undefined
+  for (;;) {
+    // Before a new run is started: the one that was joined may have ended meanwhile.
+    const run = joined === undefined ? undefined : await store.run(connection.project, joined)
+    if (run && isAnswer(run)) return run
+    try {
+      return await start()
+    } catch (error) {
+      if (!(error instanceof TidemarkError) || error.code !== 'run_active') throw error
+      const query = { project: connection.project, connectionNo: connection.no, status: 'running', limit: 1 } as const
+      const [active] = await store.runs(query)
+      if (active && joined !== active.id && covers(active, order)) {
+        joined = active.id
+        order.onAttach?.(active)
+      }
+    }
+    await clock.sleep(LOOK_EVERY_MS, order.signal)
+    if (order.signal?.aborted) throw stoppedWaiting()
+  }
+}
+
+/** A run that somebody stopped, or that died, is no answer to those who wait for it. */
+function isAnswer({ status, error }: RunRow): boolean {
+  return status !== 'running' && status !== 'cancelled' && error?.code !== 'run_interrupted'
+}
+
+/** Whether a run that is under way does all that is asked. One of a part only (a filter, a range, a cap) never does. */
+export function covers(
+  active: Pick<RunRow, 'mode' | 'streams' | 'partial' | 'capped'>,
+  order: Pick<RunOrder, 'mode' | 'streams' | 'where' | 'range'> & { readonly all: readonly string[] },
+): boolean {
+  if (active.partial || active.capped || order.where !== undefined || order.range !== undefined) return false
+  if (active.mode !== order.mode && !(active.mode === 'full' && order.mode === 'auto')) return false
+  const wanted = order.streams.length > 0 ? order.streams : order.all
+  return wanted.every((stream) => active.streams.includes(stream))
+}
+
+function stoppedWaiting(): TidemarkError {
+  return new TidemarkError('cancelled', 'the waiting for the run that is under way was interrupted; that run goes on')
+}

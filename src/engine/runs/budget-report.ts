@@ -1,0 +1,39 @@
+// Owns what people read of budgets: what may be used in any window of a length, and what of it is spent now.
+
+import type { BudgetRow } from '../../store/store.ts'
+import { budgetKey, type BudgetPorts, perWord } from '../passes/budget.ts'
+
+export interface Budget {
+  readonly scope: BudgetRow['scope']
+  readonly name: string
+  readonly requests: BudgetPart | null
+  readonly cost: BudgetPart | null
+}
+
+export interface BudgetPart {
+  readonly max: number
+  /** The window: `hour`, `day`, … */
+  readonly per: string
+  /** What was used in the window that ends now. */
+  readonly spent: number
+}
+
+export async function budgetReports(
+  { store, clock }: BudgetPorts,
+  project: string,
+  rows: readonly BudgetRow[],
+): Promise<readonly Budget[]> {
+  const now = clock.now()
+  const part = async (row: BudgetRow, of: 'requests' | 'cost'): Promise<BudgetPart | null> => {
+    const amount = row[of]
+    if (!amount) return null
+    const spent = await store.spent({ key: budgetKey(project, row, of), perMs: amount.perMs, now })
+    return { max: amount.max, per: perWord(amount.perMs), spent }
+  }
+  const reports: Budget[] = []
+  for (const row of rows) {
+    const { scope, name } = row
+    reports.push({ scope, name, requests: await part(row, 'requests'), cost: await part(row, 'cost') })
+  }
+  return reports
+}

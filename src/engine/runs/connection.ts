@@ -1,0 +1,159 @@
+// Owns an opened connection: its options checked and typed, its secrets unsealed, its HTTP settings, and the renewal of
+// credentials that ran out, which one process at a time does for all.
+
+import type { z } from 'zod'
+import type { Connector, HttpSettings } from '../../connector/connector.ts'
+import { type CommonOptions, optionFields } from '../../connector/options.ts'
+import type { Http } from '../../connector/page.ts'
+import { TidemarkError } from '../../model/errors.ts'
+import { isObject } from '../../model/json.ts'
+import type { Vault } from '../../secrets/vault.ts'
+import type { ConnectionRow, SealedSecret } from '../../store/store.ts'
+import { type LeasePorts, startHeartbeat, takeLease } from './lease.ts'
+
+/** How long one process waits for another that renews the same credentials, in milliseconds. */
+export const RENEWAL_WAIT_MS = 30_000
+
+export interface OpenedConnection {
+  readonly row: ConnectionRow
+  readonly connector: Connector
+  /** Everything the connector's code may use, secrets included. */
+  options: Record<string, unknown> & CommonOptions
+  settings: HttpSettings
+  /** Versions of the secrets that `options` was made from. */
+  versions: ReadonlyMap<string, number>
+}
+
+export interface Vaulted extends LeasePorts {
+  readonly vault: Vault
+}
+
+/**
+ * Opens a connection for running.
+ *
+ * @throws TidemarkError options_invalid, secret_unreadable, key_wrong
+ */
+export async function openConnection(
+  ports: Vaulted,
+  connector: Connector,
+  row: ConnectionRow,
+): Promise<OpenedConnection> {
+  const sealed = await ports.store.secrets(row.no)
+  return { row, connector, ...(await unseal(ports.vault, connector, row, sealed)) }
+}
+
+async function unseal(vault: Vault, connector: Connector, row: ConnectionRow, sealed: readonly SealedSecret[]) {
+  const secrets: [string, string][] = []
+  for (const secret of sealed) secrets.push([secret.name, await vault.open(row.project, row.id, secret)])
+  const stored = isObject(row.options) ? row.options : {}
+  const options = checkOptions(connector, row.id, { ...stored, ...Object.fromEntries(secrets) })
+  return {
+    options,
+    settings: connector.service.http(options),
+    versions: new Map(sealed.map((secret) => [secret.name, secret.version])),
+  }
+}
+
+/**
+ * The options as the connector's schema reads them.
+ *
+ * @throws TidemarkError options_unknown, options_invalid (stop), naming every wrong option and never a value of a secret
+ */
+export function checkOptions(
+  connector: Connector,
+  id: string,
+  given: Readonly<Record<string, unknown>>,
+): Record<string, unknown> & CommonOptions {
+  const { service } = connector
+  const fields = optionFields(service.options)
+  const names = fields.map((field) => field.name)
+  const hint = `Options of ${service.name}: ${fields.map((field) => field.name + (field.required ? '' : '?')).join(', ')}`
+  const strangers = Object.keys(given).filter((name) => !names.includes(name))
+  if (strangers.length > 0) {
+    throw new TidemarkError('options_unknown', `${service.name} has no option "${strangers.join('", "')}"`, { hint })
+  }
+  const result = service.options.safeParse(given)
+  if (!result.success) {
+    const wrong = result.error.issues.map((issue) => describe(issue, given))
+    throw new TidemarkError('options_invalid', `options of connection "${id}": ${wrong.join('; ')}`, { hint })
+  }
+  return result.data as Record<string, unknown> & CommonOptions
+}
+
+function describe(issue: z.core.$ZodIssue, given: Readonly<Record<string, unknown>>): string {
+  const name = issue.path.join('.')
+  return given[String(issue.path[0])] === undefined ? `${name} is missing` : `${name}: ${issue.message}`
+}
+
+/**
+ * Renews the credentials of a connection. One process does it at a time; whoever comes second finds the new ones and
+ * uses them. A rotated token is durable before it is used, because the old one may be worth nothing by then.
+ *
+ * @throws TidemarkError whatever the source says of the renewal: `pause` when a person must log in again
+ */
+export async function renewCredentials(ports: Vaulted, opened: OpenedConnection, http: Http): Promise<HttpSettings> {
+  const { connector, row } = opened
+  const renew = connector.service.renew
+  if (!renew) {
+    throw new TidemarkError(
+      'token_rejected',
+      `${connector.service.name} refused the credentials of connection "${row.id}"`,
+      {
+        hint: `Create new ones and run: tidemark connect ${connector.service.name} --id ${row.id}`,
+        verdict: 'pause',
+      },
+    )
+  }
+  const lease = await waitForRenewal(ports, opened)
+  // A slow source may take longer than a lease lives; nobody else may use up the refresh token meanwhile.
+  const heartbeat = startHeartbeat(ports, lease, { lost: () => {}, beat: async () => {} })
+  try {
+    if (await adoptNewer(ports, opened)) return opened.settings
+    const { secrets } = await renew({ http, options: opened.options })
+    const sealed: SealedSecret[] = []
+    for (const [name, text] of Object.entries(secrets as Record<string, string>)) {
+      const version = (opened.versions.get(name) ?? 0) + 1
+      sealed.push(await ports.vault.seal(row.project, row.id, name, version, text))
+    }
+    const expect = new Map(sealed.map(({ name }) => [name, opened.versions.get(name) ?? 0]))
+    await ports.store.saveSecrets(row.no, sealed, expect)
+    await adoptNewer(ports, opened)
+    return opened.settings
+  } catch (error) {
+    // Refused: perhaps because somebody else has renewed them since we looked.
+    if (error instanceof TidemarkError && error.verdict === 'pause' && (await adoptNewer(ports, opened))) {
+      return opened.settings
+    }
+    throw error
+  } finally {
+    heartbeat.stop()
+    await ports.store.release(lease)
+  }
+}
+
+async function waitForRenewal(ports: Vaulted, { row }: OpenedConnection) {
+  const waitUntil = ports.clock.mono() + RENEWAL_WAIT_MS
+  for (;;) {
+    const taken = await takeLease(ports, `renewal:${row.no}`)
+    if ('lease' in taken) return taken.lease
+    if (ports.clock.mono() >= waitUntil) {
+      throw new TidemarkError(
+        'renewal_busy',
+        `another process has been renewing the credentials of "${row.id}" for long`,
+        {
+          hint: 'Look for a process that hangs; the sync goes on by itself when it is gone.',
+          verdict: 'retry',
+        },
+      )
+    }
+    await ports.clock.sleep(200)
+  }
+}
+
+/** Takes over secrets that are newer than ours; false: there are none. */
+async function adoptNewer(ports: Vaulted, opened: OpenedConnection): Promise<boolean> {
+  const sealed = await ports.store.secrets(opened.row.no)
+  if (sealed.every(({ name, version }) => opened.versions.get(name) === version)) return false
+  Object.assign(opened, await unseal(ports.vault, opened.connector, opened.row, sealed))
+  return true
+}

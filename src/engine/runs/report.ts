@@ -1,0 +1,170 @@
+// Owns what the faces say of runs, connections and streams: rows of the store as the documents that CLI, HTTP and
+// library share. Pure. Instants become ISO 8601 text here and nowhere else.
+
+import { addCounts, NO_COUNTS, RUN_INTERRUPTED, type RunReport, type StreamReport } from '../../model/run.ts'
+import type {
+  ConnectionRow,
+  Coverage,
+  Holder,
+  QuarantineRow,
+  RemovalsRow,
+  RunRow,
+  ScheduleRow,
+  StreamRow,
+} from '../../store/store.ts'
+
+export function instant(at: number): string {
+  return new Date(at).toISOString()
+}
+
+export function instantOrNull(at: number | null): string | null {
+  return at === null ? null : instant(at)
+}
+
+/** The run as it is: one whose process has died stands in its row as running until the next run of the connection. */
+export function asItIs(row: RunRow, isDead: (holder: Holder) => boolean): RunRow {
+  if (row.status !== 'running' || !isDead(row.holder)) return row
+  return { ...row, status: 'failed', error: RUN_INTERRUPTED }
+}
+
+/** A run as every face prints it; passes of one stream together, in the order in which they ran. */
+export function runReport(row: RunRow): RunReport {
+  const streams = new Map<string, StreamReport>()
+  for (const pass of row.passes) {
+    const before = streams.get(pass.stream) ?? { stream: pass.stream, passes: [], counts: NO_COUNTS }
+    streams.set(pass.stream, {
+      stream: pass.stream,
+      passes: [...before.passes, { pass: pass.kind, ended: pass.ended, pages: pass.pages, requests: pass.requests }],
+      counts: addCounts(before.counts, pass.counts),
+    })
+  }
+  return {
+    id: row.id,
+    project: row.project,
+    connection: row.connection,
+    mode: row.mode,
+    status: row.status,
+    startedAt: instant(row.startedAt),
+    finishedAt: instantOrNull(row.finishedAt),
+    streams: [...streams.values()],
+    requests: row.requests,
+    billedItems: row.billedItems,
+    cost: row.cost,
+    error: row.error,
+    notes: row.notes,
+  }
+}
+
+export interface StreamStatus {
+  readonly stream: string
+  readonly lastRunAt: string | null
+  readonly lastSuccessAt: string | null
+  readonly lastFullAt: string | null
+  readonly runsSinceFull: number
+  readonly lastRecordAt: string | null
+  readonly lastMode: string | null
+  readonly lastRecords: number | null
+  readonly totalRecords: number
+  /** When a schedule reads it next: its own, or its connection's; null without one. */
+  readonly nextRunAt: string | null
+  readonly coverage: Coverage
+}
+
+/** A schedule as every face shows it. */
+export interface ScheduleStatus {
+  /** null: of the whole connection, but for the streams that have one of their own. */
+  readonly stream: string | null
+  readonly schedule: string
+  readonly timezone: string
+  readonly quietHours: string | null
+  readonly nextRunAt: string
+  readonly lastRunAt: string | null
+}
+
+export interface ConnectionStatus {
+  readonly id: string
+  readonly connector: string
+  readonly project: string
+  readonly paused: readonly string[]
+  readonly streams: readonly StreamStatus[]
+  readonly totalRecords: number
+  readonly activeRun: RunReport | null
+  readonly lastRun: RunReport | null
+  /** When a schedule runs it next; null without one. */
+  readonly nextRunAt: string | null
+  readonly schedules: readonly ScheduleStatus[]
+}
+
+/** `schedules` are those of the stream's connection. */
+export function streamStatus(row: StreamRow, schedules: readonly ScheduleRow[] = []): StreamStatus {
+  const schedule =
+    schedules.find(({ stream }) => stream === row.stream) ?? schedules.find(({ stream }) => stream === '')
+  return {
+    stream: row.stream,
+    lastRunAt: instantOrNull(row.lastRunAt),
+    lastSuccessAt: instantOrNull(row.lastSuccessAt),
+    lastFullAt: instantOrNull(row.lastFullAt),
+    runsSinceFull: row.runsSinceFull,
+    lastRecordAt: instantOrNull(row.lastRecordAt),
+    lastMode: row.lastMode,
+    lastRecords: row.lastRecords,
+    totalRecords: row.totalRecords,
+    nextRunAt: instantOrNull(schedule?.nextAt ?? null),
+    coverage: row.coverage,
+  }
+}
+
+export function scheduleStatus(row: ScheduleRow): ScheduleStatus {
+  return {
+    stream: row.stream === '' ? null : row.stream,
+    schedule: row.spec,
+    timezone: row.timezone,
+    quietHours: row.quietHours,
+    nextRunAt: instant(row.nextAt),
+    lastRunAt: instantOrNull(row.lastAt),
+  }
+}
+
+/** `runs` are the connection's newest runs, newest first; `schedules` its schedules. */
+export function connectionStatus(
+  row: ConnectionRow,
+  streams: readonly StreamRow[],
+  runs: readonly RunRow[],
+  schedules: readonly ScheduleRow[] = [],
+): ConnectionStatus {
+  const active = runs.find((run) => run.status === 'running')
+  const last = runs.find((run) => run.status !== 'running')
+  return {
+    id: row.id,
+    connector: row.connector,
+    project: row.project,
+    paused: row.paused,
+    streams: streams.map((stream) => streamStatus(stream, schedules)),
+    totalRecords: streams.reduce((sum, stream) => sum + stream.totalRecords, 0),
+    activeRun: active ? runReport(active) : null,
+    lastRun: last ? runReport(last) : null,
+    nextRunAt: schedules.length > 0 ? instant(Math.min(...schedules.map(({ nextAt }) => nextAt))) : null,
+    schedules: schedules.map(scheduleStatus),
+  }
+}
+
+/** What one run has held, or removed, of one stream. */
+export type Removals = Pick<RemovalsRow, 'run' | 'connection' | 'stream' | 'held' | 'removed' | 'reason'> & {
+  readonly at: string
+}
+
+export function removalsReport({ run, connection, stream, at, held, removed, reason }: RemovalsRow): Removals {
+  return { run, connection, stream, at: instant(at), held, removed, reason }
+}
+
+/** A record that could not be read. `id` names it within its stream, also where it has no key. */
+export type SetAside = Pick<
+  QuarantineRow,
+  'connection' | 'stream' | 'key' | 'code' | 'message' | 'run' | 'page' | 'position' | 'times' | 'raw'
+> & { readonly id: string; readonly firstAt: string; readonly at: string }
+
+export function quarantineReport(row: QuarantineRow): SetAside {
+  const { connection, stream, identity, key, code, message, run, page, position, firstAt, at, times, raw } = row
+  const when = { firstAt: instant(firstAt), at: instant(at) }
+  return { connection, stream, id: identity, key, code, message, run, page, position, ...when, times, raw }
+}

@@ -1,0 +1,18 @@
+// Owns what is said to whoever wants a connection that somebody else is running.
+
+import { TidemarkError } from '../../model/errors.ts'
+import type { HeldLease, RunRow, Store } from '../../store/store.ts'
+
+export async function runActive(
+  store: Store,
+  wanted: Pick<RunRow, 'project' | 'connectionNo' | 'connection'>,
+  heldBy: HeldLease,
+): Promise<TidemarkError> {
+  const { project, connectionNo, connection } = wanted
+  const [active] = await store.runs({ project, connectionNo, status: 'running', limit: 1 })
+  const { pid } = heldBy.holder
+  return new TidemarkError('run_active', `connection "${connection}" is being synced already, by process ${pid}`, {
+    hint: `Wait for it, look at it with: tidemark status, or stop it with: tidemark cancel ${active?.id ?? '<run>'}`,
+    verdict: 'wait',
+  })
+}

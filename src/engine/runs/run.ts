@@ -1,0 +1,469 @@
+// Owns one run of a connection, from claim to end: lease, heartbeat, plan, the streams one after the other, and what is
+// said of it all. One run per connection at a time; whoever asks meanwhile is told which.
+
+import type { Connector, Stream } from '../../connector/connector.ts'
+import { optionFields } from '../../connector/options.ts'
+import type { Http } from '../../connector/page.ts'
+import { createHttp } from '../../http/client.ts'
+import type { Limiter } from '../../http/limiter.ts'
+import { scrubber } from '../../http/scrub.ts'
+import type { Transport } from '../../http/transport.ts'
+import { type ErrorReport, errorReport, TidemarkError } from '../../model/errors.ts'
+import { addCounts, type Counts, type Ended, NO_COUNTS, type RunMode, type RunStatus } from '../../model/run.ts'
+import type { FinishRun, Lease, RequestRow, RunRow } from '../../store/store.ts'
+import { type OpenedConnection, renewCredentials, type Vaulted } from './connection.ts'
+import { BUDGET_CODES, Purse } from '../passes/budget.ts'
+import { dayIn } from '../due/day.ts'
+import { fillColumns } from '../passes/fill-columns.ts'
+import { LEASE_MS, leaseLost, startHeartbeat, takeLease } from './lease.ts'
+import { expandWhere, readFiltered, readRange, type Range, type WhereValues } from '../passes/read-part.ts'
+import { prune, type Retention } from './retention.ts'
+import { runActive } from './run-active.ts'
+import { coverageOf, endPass, runStream } from '../passes/run-stream.ts'
+import { compileStream } from '../passes/shape.ts'
+import { openStreamRun, type RunScope, type StreamRun, type World } from '../passes/stream-run.ts'
+
+export interface RunPorts extends World, Vaulted {
+  readonly transport: Transport
+  readonly limiter: Limiter
+  /** How long what is written down is kept. @default for ever */
+  readonly retention?: Retention
+}
+
+export interface RunOrder {
+  readonly mode: RunMode
+  /** Names of streams; empty: all. */
+  readonly streams: readonly string[]
+  /** Read only what matches at the source; moves no cursor and removes nothing. */
+  readonly where?: WhereValues
+  /** Read a past range again; state untouched. */
+  readonly range?: Range
+  /** Requests that the run may make; when they are spent, what was read is kept and the rest is a gap. */
+  readonly maxRequests?: number
+  /** The same for money, in the vendors' currency. */
+  readonly maxCost?: number
+  /** A full pass that is due may wait for a better hour. @default false */
+  readonly fullMayWait?: boolean
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: RunProgress) => void
+  /**
+   * While the connection is being run already: `attach` waits for that run and returns it, if it does all that is asked
+   * (else for the connection to be free); `refuse` throws run_active. @default 'attach'
+   */
+  readonly whenActive?: 'attach' | 'refuse'
+  /** Called once when another run is waited for instead. */
+  readonly onAttach?: (active: RunRow) => void
+}
+
+export interface RunProgress {
+  readonly run: string
+  readonly connection: string
+  readonly requests: number
+  readonly startedAt: number
+  readonly streams: readonly {
+    readonly stream: string
+    readonly processed: number
+    readonly total: number | null
+    readonly pages: number
+    readonly counts: Counts
+  }[]
+}
+
+/** Why a run's signal was aborted. */
+type Abort = 'cancelled' | 'lease_lost' | 'over'
+
+/**
+ * Runs a connection and returns the run as it was stored.
+ *
+ * @throws TidemarkError run_active when a run of the connection is under way; stream_unknown, options_invalid and the
+ *   like before a run was opened. What goes wrong in the run is in its status and error.
+ */
+export async function runConnection(ports: RunPorts, opened: OpenedConnection, order: RunOrder): Promise<RunRow> {
+  const { row } = opened
+  const names = streamNames(opened.connector, order)
+  const taken = await takeLease(ports, `connection:${row.no}`)
+  if ('heldBy' in taken) {
+    throw await runActive(ports.store, { project: row.project, connectionNo: row.no, connection: row.id }, taken.heldBy)
+  }
+  try {
+    return await new Run(ports, opened, order, names, taken.lease).execute()
+  } finally {
+    await ports.store.release(taken.lease)
+  }
+}
+
+/**
+ * Refuses an order that no type checker has seen.
+ *
+ * @throws TidemarkError option_invalid
+ */
+export function checkOrder({ mode, maxRequests, maxCost }: Partial<RunOrder>): void {
+  if (mode !== undefined && !['auto', 'full', 'refresh'].includes(mode)) {
+    throw new TidemarkError('option_invalid', `there is no such mode`, {
+      hint: 'One of: auto, full, refresh',
+    })
+  }
+  for (const [name, amount] of Object.entries({ maxRequests, maxCost })) {
+    if (amount === undefined || amount >= 0) continue
+    throw new TidemarkError('option_invalid', `${name} is zero or more, not ${String(amount)}`)
+  }
+}
+
+/** The streams to read. A filter concerns those that have it; an unknown one is refused before anything runs. */
+export function streamNames(
+  connector: Connector,
+  { mode, streams: asked, where }: Pick<RunOrder, 'mode' | 'streams' | 'where'>,
+): readonly string[] {
+  if (mode === 'refresh') {
+    throw new TidemarkError(
+      'refresh_unsupported',
+      `${connector.service.name} has no stream that can be read again by key`,
+      {
+        hint: 'Use --mode full to read everything again.',
+      },
+    )
+  }
+  const all = Object.keys(connector.streams)
+  for (const name of asked) {
+    if (!all.includes(name)) {
+      throw new TidemarkError('stream_unknown', `${connector.service.name} has no stream "${name}"`, {
+        hint: `Its streams: ${all.join(', ')}`,
+      })
+    }
+  }
+  const names = asked.length > 0 ? all.filter((name) => asked.includes(name)) : all
+  if (!where) return names
+  const able = names.filter((name) => Object.keys(where).every((field) => connector.streams[name]?.filters?.[field]))
+  for (const name of able.length > 0 ? able : names) {
+    expandWhere({ name, stream: connector.streams[name] as Stream }, where)
+  }
+  return able
+}
+
+class Run {
+  readonly #ports: RunPorts
+  readonly #opened: OpenedConnection
+  readonly #order: RunOrder
+  readonly #names: readonly string[]
+  readonly #lease: Lease
+  readonly #abort = new AbortController()
+  readonly #ledger: RequestRow[] = []
+  readonly #streams: StreamRun[] = []
+  #purse!: Purse
+  readonly #scrub: (text: string) => string
+  #pages = 0
+  #row!: RunRow
+
+  constructor(ports: RunPorts, opened: OpenedConnection, order: RunOrder, names: readonly string[], lease: Lease) {
+    this.#ports = ports
+    this.#opened = opened
+    this.#order = order
+    this.#names = names
+    this.#lease = lease
+    this.#scrub = scrubber(() => secretTexts(opened))
+  }
+
+  async execute(): Promise<RunRow> {
+    const { store, clock, chance, logger, holder } = this.#ports
+    const { row } = this.#opened
+    const startedAt = clock.now()
+    const startedMono = clock.mono()
+    const id = chance.id(startedAt)
+    const project = row.project
+    this.#row = await store.openRun({
+      id,
+      lease: this.#lease,
+      project,
+      connectionNo: row.no,
+      mode: this.#order.mode,
+      streams: this.#names,
+      connectorVersion: this.#opened.connector.service.version ?? '1',
+      partial: this.#order.where !== undefined || this.#order.range !== undefined,
+      capped: this.#order.maxRequests !== undefined || this.#order.maxCost !== undefined,
+      at: startedAt,
+      holder,
+    })
+    logger.event('info', 'run.started', { run: id, connection: row.id, mode: this.#order.mode })
+    const heartbeat = startHeartbeat(this.#ports, this.#lease, {
+      lost: () => this.#abort.abort('lease_lost' satisfies Abort),
+      beat: async () => {
+        if (await store.cancelRequested(this.#row.no)) this.#abort.abort('cancelled' satisfies Abort)
+      },
+    })
+    const onSignal = () => this.#abort.abort('cancelled' satisfies Abort)
+    this.#order.signal?.addEventListener('abort', onSignal, { once: true })
+    if (this.#order.signal?.aborted) onSignal()
+    try {
+      const failures = await this.#readStreams(await this.#scope(startedMono))
+      return await this.#finish(failures)
+    } catch (error) {
+      if (this.#abort.signal.reason === 'lease_lost') throw leaseLost(row.id)
+      if (error instanceof TidemarkError && error.verdict === 'yield') throw error
+      return await this.#giveUp(error)
+    } finally {
+      heartbeat.stop()
+      // A page that was being read ahead when the run ended is nobody's any more.
+      this.#abort.abort('over' satisfies Abort)
+      this.#order.signal?.removeEventListener('abort', onSignal)
+    }
+  }
+
+  async #scope(startedMono: number): Promise<RunScope> {
+    const { store } = this.#ports
+    const { row } = this.#opened
+    const project = (await store.projects()).find(({ id }) => id === row.project)
+    const spender = { project: row.project, connector: row.connector, connection: row.id }
+    this.#purse = await Purse.open(this.#ports, spender, this.#order)
+    return {
+      world: this.#ports,
+      http: this.#http(true),
+      purse: this.#purse,
+      options: this.#opened.options,
+      project: this.#opened.row.project,
+      runNo: this.#row.no,
+      runId: this.#row.id,
+      startedMono,
+      signal: this.#abort.signal,
+      lease: this.#lease,
+      leaseMs: LEASE_MS,
+      dayOf: dayIn(project?.timezone ?? 'UTC'),
+      ledger: this.#ledger,
+      carried: 0,
+      nextPage: () => ++this.#pages,
+      onPage: () => this.#order.onProgress?.(this.#progress()),
+    }
+  }
+
+  #http(renewing: boolean): Http {
+    const { transport, clock, chance, limiter, logger } = this.#ports
+    const opened = this.#opened
+    return createHttp({
+      settings: opened.settings,
+      baseUrl: opened.options.baseUrl ?? opened.settings.baseUrl,
+      allowPrivateNetwork: opened.options.allowPrivateNetwork,
+      connection: opened.row.id,
+      secrets: () => secretTexts(opened),
+      transport,
+      clock,
+      chance,
+      limiter,
+      logger,
+      signal: this.#abort.signal,
+      record: (request) => void this.#ledger.push(request),
+      beforeTry: () => this.#purse.takeRequest(),
+      ...(renewing ? { renew: () => renewCredentials(this.#ports, opened, this.#http(false)) } : {}),
+    })
+  }
+
+  async #readStreams(scope: RunScope): Promise<readonly ErrorReport[]> {
+    const { store } = this.#ports
+    const { connector, row } = this.#opened
+    const failures: ErrorReport[] = []
+    for (const name of this.#names) {
+      const parser = compileStream(connector, name)
+      const streamRow = await store.defineStream(row.no, parser.shape, this.#ports.clock.now())
+      const stream = connector.streams[name] as Stream
+      const filled = await fillColumns(store, this.#lease, streamRow, parser, this.#abort.signal)
+      if (filled > 0) {
+        const columns = streamRow.unfilled
+        this.#ports.logger.event('info', 'columns.filled', { run: this.#row.id, stream: name, columns, filled })
+      }
+      const run = openStreamRun(scope, {
+        name,
+        stream,
+        parser,
+        row: streamRow,
+        state: await store.state(streamRow.no, ''),
+      })
+      this.#streams.push(run)
+      try {
+        await this.#readStream(run)
+      } catch (error) {
+        const report = await this.#endStream(run, error)
+        failures.push(report)
+        if (endsRun(report)) break
+      }
+    }
+    return failures
+  }
+
+  async #readStream(run: StreamRun): Promise<void> {
+    const { where, range, mode } = this.#order
+    if (where) return readFiltered(run, where)
+    if (range) return readRange(run, range)
+    const { store, clock, decisions, logger } = this.#ports
+    const planned = decisions.planStream({
+      passes: run.stream.passes,
+      mode,
+      row: run.row,
+      state: await store.state(run.row.no, run.partition),
+      confirm: run.kept.confirm ?? false,
+      now: clock.now(),
+      fullMayWait: this.#order.fullMayWait,
+    })
+    const passes = planned.map(({ pass, why }) => ({ pass: pass.kind, why }))
+    logger.event('info', 'plan.made', { run: run.scope.runId, stream: run.name, passes })
+    await runStream(run, planned, mode)
+  }
+
+  /** A connector may throw whatever it likes, with what it knows in it. */
+  #told(error: unknown): ErrorReport {
+    const report = errorReport(error)
+    return { ...report, message: this.#scrub(report.message), hint: report.hint && this.#scrub(report.hint) }
+  }
+
+  /** Writes how far a stream came when an error ended it. Losing the lease leaves nothing to write. */
+  async #endStream(run: StreamRun, error: unknown): Promise<ErrorReport> {
+    if (this.#abort.signal.reason === 'lease_lost') throw leaseLost(this.#opened.row.id)
+    if (error instanceof TidemarkError && error.verdict === 'yield') throw error
+    const cancelled = this.#abort.signal.aborted
+    const report = cancelled ? CANCELLED : this.#told(error)
+    if (!cancelled && report.code === 'unexpected') {
+      const stack = error instanceof Error ? this.#scrub(error.stack ?? '') : undefined
+      this.#ports.logger.event('error', 'run.failed', { run: this.#row.id, code: report.code, stack })
+    }
+    await endPass(run, endedBy(report), report.message)
+    return report
+  }
+
+  async #finish(failures: readonly ErrorReport[]): Promise<RunRow> {
+    const { store, clock, logger } = this.#ports
+    const { row } = this.#opened
+    const notes = this.#streams.flatMap((run) => run.notes)
+    const error = worst(failures)
+    const status = this.#status(failures)
+    if (error?.verdict === 'pause') await store.setPaused(row.no, 'login', true)
+    const partial = this.#order.where !== undefined || this.#order.range !== undefined
+    const finished: FinishRun = {
+      lease: this.#lease,
+      runNo: this.#row.no,
+      status,
+      at: clock.now(),
+      error: error ?? null,
+      notes: [...notes, ...quarantineNotes(this.#streams)],
+      requests: [...this.#ledger],
+      streams: partial ? [] : await Promise.all(this.#streams.map((run) => this.#streamEnd(run))),
+    }
+    const stored = await store.finishRun(finished)
+    await this.#prune()
+    const snapshots = this.#streams.reduce((sum, run) => sum + run.counts.snapshots, 0)
+    if (snapshots > 0) logger.event('info', 'snapshots.written', { run: this.#row.id, snapshots })
+    if (status === 'failed') logger.event('error', 'run.failed', { run: this.#row.id, code: error?.code })
+    logger.event('info', 'run.finished', { run: this.#row.id, status, requests: this.#purse.requests })
+    return stored
+  }
+
+  /** The run is over and stored: what goes wrong here is for the next one to do. */
+  async #prune(): Promise<void> {
+    const { store, clock, logger, retention } = this.#ports
+    if (!retention) return
+    try {
+      const pruned = await prune(store, this.#opened.row.project, retention, clock.now())
+      const some = Object.values(pruned).some((count) => count > 0)
+      if (some) logger.event('info', 'retention.pruned', { run: this.#row.id, ...pruned })
+    } catch (error) {
+      logger.event('warn', 'retention.failed', { run: this.#row.id, code: errorReport(error).code })
+    }
+  }
+
+  /** The database itself failed. If it can still be told, the run ends there; else its row is for the next run to close. */
+  async #giveUp(error: unknown): Promise<RunRow> {
+    const { store, clock, logger } = this.#ports
+    const report = this.#told(error)
+    logger.event('error', 'run.failed', { run: this.#row.id, code: report.code })
+    const end = { lease: this.#lease, runNo: this.#row.no, status: 'failed', at: clock.now(), error: report } as const
+    try {
+      return await store.finishRun({ ...end, notes: [], requests: [], streams: [] })
+    } catch {
+      throw error
+    }
+  }
+
+  async #streamEnd(run: StreamRun): Promise<FinishRun['streams'][number]> {
+    const state = await this.#ports.store.state(run.row.no, run.partition)
+    const ends = run.passes.map((pass) => pass.ended)
+    return {
+      streamNo: run.row.no,
+      succeeded: ends.length > 0 && ends.every(isComplete) && run.openWalks.length === 0,
+      full: run.fullDone,
+      records: run.counts.fetched,
+      coverage: coverageOf(run, state),
+    }
+  }
+
+  /** A run is as good as its worst stream. */
+  #status(failures: readonly ErrorReport[]): Exclude<RunStatus, 'running'> {
+    if (this.#abort.signal.reason === 'cancelled') return 'cancelled'
+    if (failures.some(({ verdict }) => verdict === 'pause')) return 'paused'
+    if (failures.some((failure) => endedBy(failure) === 'failed')) return 'failed'
+    if (failures.length > 0) return 'incomplete'
+    const { held, quarantined } = this.#streams.reduce((sum, run) => addCounts(sum, run.counts), NO_COUNTS)
+    const open = this.#streams.some((run) => run.passes.some(({ ended }) => !isComplete(ended)) || run.notes.length > 0)
+    return held > 0 || quarantined > 0 || open ? 'incomplete' : 'succeeded'
+  }
+
+  #progress(): RunProgress {
+    return {
+      run: this.#row.id,
+      connection: this.#opened.row.id,
+      requests: this.#purse.requests,
+      startedAt: this.#row.startedAt,
+      streams: this.#streams.map((run) => ({
+        stream: run.name,
+        processed: run.counts.fetched,
+        total: run.expected,
+        pages: run.passes.reduce((sum, pass) => sum + pass.pages, 0),
+        counts: run.counts,
+      })),
+    }
+  }
+}
+
+const CANCELLED: ErrorReport = {
+  code: 'cancelled',
+  message: 'the run was cancelled; what was read is kept',
+  hint: 'The next sync goes on from there.',
+  verdict: 'stop',
+}
+
+function isComplete(ended: Ended | null): boolean {
+  return ended === 'exhausted' || ended === 'met-anchored'
+}
+
+/** How an error ends a pass: limits and budgets are clean stops that leave a gap, the rest is a failure. */
+function endedBy(report: ErrorReport): 'limit' | 'budget' | 'cancelled' | 'failed' {
+  if (report.code === 'cancelled') return 'cancelled'
+  if (BUDGET_CODES.has(report.code)) return 'budget'
+  return report.verdict === 'wait' ? 'limit' : 'failed'
+}
+
+/** Whether the other streams would meet the same wall. */
+function endsRun(report: ErrorReport): boolean {
+  return (
+    report.verdict === 'pause' ||
+    endedBy(report) !== 'failed' ||
+    report.code.startsWith('database_') ||
+    report.code === 'disk_full'
+  )
+}
+
+function worst(failures: readonly ErrorReport[]): ErrorReport | undefined {
+  return (
+    failures.find(({ verdict }) => verdict === 'pause') ??
+    failures.find((failure) => endedBy(failure) === 'failed') ??
+    failures[0]
+  )
+}
+
+function quarantineNotes(streams: readonly StreamRun[]): readonly string[] {
+  return streams
+    .filter((run) => run.counts.quarantined > 0)
+    .map((run) => `${run.name}: ${run.counts.quarantined} records could not be read and are in quarantine`)
+}
+
+function secretTexts({ connector, options }: OpenedConnection): readonly string[] {
+  return optionFields(connector.service.options)
+    .filter((field) => field.secret)
+    .map((field) => options[field.name])
+    .filter((value): value is string => typeof value === 'string')
+}

@@ -1,0 +1,41 @@
+// Owns the keeping of schedules within one process: the loop, the embedded job engine over leases of the store, and runs
+// that are started here.
+
+import type { Connector } from '../../connector/connector.ts'
+import { embeddedJobs, type Hold } from '../../jobs/embedded.ts'
+import { openConnection } from '../runs/connection.ts'
+import { type LeasePorts, startHeartbeat, takeLease } from '../runs/lease.ts'
+import { runReport } from '../runs/report.ts'
+import { runConnection, type RunPorts } from '../runs/run.ts'
+import type { StartRun } from './scheduled-run.ts'
+import { keepSchedules, type SchedulerOptions } from './scheduler.ts'
+
+/** See `keepSchedules`. `connectorOf` throws connector_unknown for one that this process does not have. */
+export function keepEmbedded(
+  ports: RunPorts,
+  connectorOf: (name: string) => Promise<Connector>,
+  options: SchedulerOptions,
+): Promise<void> {
+  const jobs = embeddedJobs({ ...ports, hold: holdLeases(ports) })
+  // Not by way of `Connection.sync`, which waits for a run that is under way: a schedule asks again.
+  const start: StartRun = async (row, order) => {
+    const opened = await openConnection(ports, await connectorOf(row.connector), row)
+    return runReport(await runConnection(ports, opened, order))
+  }
+  return keepSchedules({ ...ports, jobs, start, hours: new Map() }, options)
+}
+
+/** See `EmbeddedPorts.hold`. */
+export function holdLeases(ports: LeasePorts): (resource: string, lost: () => void) => Promise<Hold | undefined> {
+  return async (resource, lost) => {
+    const taken = await takeLease(ports, resource)
+    if ('heldBy' in taken) return undefined
+    const heartbeat = startHeartbeat(ports, taken.lease, { lost, beat: async () => {} })
+    return {
+      async release() {
+        heartbeat.stop()
+        await ports.store.release(taken.lease)
+      },
+    }
+  }
+}

@@ -1,0 +1,236 @@
+// Owns the loop that keeps schedules: every second it hands what is due to the job engine, which gives each connection
+// its turn. When it begins, and every minute, it also takes up runs whose process has died. Two of these loops on one database are no
+// harm: a turn begins by looking whether there is anything left to do.
+
+import type { Job, Jobs } from '../../jobs/jobs.ts'
+import { errorReport } from '../../model/errors.ts'
+import { isObject } from '../../model/json.ts'
+import type { RunReport } from '../../model/run.ts'
+import type { Holder, RunRow, SchedulePosition, ScheduleRow } from '../../store/store.ts'
+import { RETRY_MAX_MS, setRight } from '../due/next-run.ts'
+import { instant } from '../runs/report.ts'
+import { type ScheduledPorts, type StartRun, takeTurn, type Turn } from './scheduled-run.ts'
+
+/** How often due schedules are looked for, in milliseconds. */
+export const TICK_MS = 1_000
+/** How many due schedules are looked at in one tick; the next tick looks at those after them. */
+export const DUE_MAX = 1_000
+/** Scheduled runs at a time, in one process. */
+export const RUNS_TOGETHER = 8
+/** How long a connection is left alone that somebody else runs now, in milliseconds. */
+export const BUSY_MS = 5_000
+/** How long one is left alone at first whose connector this process does not have, twice as long each time, … */
+export const AWAY_FIRST_MS = 60_000
+/** … and so long at most. */
+export const AWAY_MAX_MS = 600_000
+/** How long runs under way may take to come to a clean end when the worker stops, in milliseconds. */
+export const STOP_GRACE_MS = 10_000
+/** How often runs are looked for whose process has died, in milliseconds, … */
+export const TAKE_UP_MS = 60_000
+/** … and how many are taken up then, at most, per project. */
+export const INTERRUPTED_MAX = 1_000
+
+export interface SchedulerPorts extends ScheduledPorts {
+  readonly jobs: Jobs
+  readonly start: StartRun
+  /** Whether a holder on this host is known to be dead. */
+  readonly isDead: (holder: Holder) => boolean
+}
+
+/** A scheduled run that is over, and when the connection runs next. */
+export interface ScheduledRun {
+  readonly report: RunReport
+  readonly nextAt: number | null
+}
+
+export interface SchedulerOptions {
+  readonly signal: AbortSignal
+  readonly onRun?: ((run: ScheduledRun) => void) | undefined
+}
+
+/** Keeps schedules until the signal aborts; resolves when the runs under way have ended, or their grace has. */
+export async function keepSchedules(ports: SchedulerPorts, { signal, onRun }: SchedulerOptions): Promise<void> {
+  const { clock, logger, jobs } = ports
+  const scheduler = new Scheduler(ports, onRun)
+  jobs.work((job, stopping) => scheduler.handle(job, stopping), { together: RUNS_TOGETHER })
+  logger.event('info', 'scheduler.started', {})
+  for (let takeUpAt = clock.mono(); !signal.aborted; ) {
+    if (clock.mono() >= takeUpAt) {
+      takeUpAt = clock.mono() + TAKE_UP_MS
+      await scheduler.careful(() => scheduler.takeUpInterrupted())
+      scheduler.lookAhead()
+    }
+    await scheduler.careful(() => scheduler.tick())
+    await scheduler.careful(() => scheduler.setAheadRight())
+    await clock.sleep(TICK_MS, signal)
+  }
+  const ended = await jobs.stop(STOP_GRACE_MS)
+  logger.event('info', 'scheduler.stopped', { ended })
+}
+
+interface Task {
+  readonly project: string
+  readonly connection: string
+  readonly connectionNo: number
+  /** The interrupted run to take up. */
+  readonly run: string | null
+}
+
+class Scheduler {
+  readonly #ports: SchedulerPorts
+  readonly #onRun: ((run: ScheduledRun) => void) | undefined
+  /** Connections that are left alone for a while, with the end of it by the monotonic clock. */
+  readonly #later = new Map<number, number>()
+  /** How long those were left alone last whose connector is not here, in milliseconds. */
+  readonly #away = new Map<number, number>()
+  /** The last due schedule that was looked at, where there were more than one tick looks at. */
+  #looked: ScheduleRow | undefined
+  /** Up to where it was looked for schedules that lie too far ahead; undefined: that is done for now. */
+  #ahead: SchedulePosition | undefined
+  #lastNow = 0
+
+  constructor(ports: SchedulerPorts, onRun: SchedulerOptions['onRun']) {
+    this.#ports = ports
+    this.#onRun = onRun
+  }
+
+  /** A database that can't be reached now is no reason to give up. */
+  async careful(act: () => Promise<void>): Promise<void> {
+    try {
+      await act()
+    } catch (error) {
+      const { code, message } = errorReport(error)
+      this.#ports.logger.event('error', 'scheduler.failed', { code, message })
+    }
+  }
+
+  async tick(): Promise<void> {
+    const { store, clock } = this.#ports
+    for (const [no, until] of this.#later) if (until <= clock.mono()) this.#later.delete(no)
+    const due = await store.dueSchedules(clock.now(), DUE_MAX, this.#looked)
+    // Those that can't be run here stay due: the ones behind them get their turn all the same.
+    this.#looked = due.length === DUE_MAX ? due.at(-1) : undefined
+    for (const { project, connection, connectionNo } of due) {
+      await this.#submit({ project, connection, connectionNo, run: null })
+    }
+  }
+
+  /** Begins to look for schedules that lie too far ahead. */
+  lookAhead(): void {
+    const { clock } = this.#ports
+    this.#lastNow = clock.now()
+    // Whatever is nearer is right, whatever it says.
+    this.#ahead = { nextAt: this.#lastNow + RETRY_MAX_MS, connectionNo: 0, stream: '' }
+  }
+
+  /**
+   * Schedules that were moved on by a clock that was wrong would stand still until its time came. A clock of this process
+   * that is behind must not draw them back: they are moved only where the store's clock says so, too.
+   */
+  async setAheadRight(): Promise<void> {
+    const { store, clock, logger } = this.#ports
+    if (clock.now() < this.#lastNow) this.lookAhead()
+    this.#lastNow = clock.now()
+    if (!this.#ahead) return
+    const rows = await store.dueSchedules(Number.MAX_SAFE_INTEGER, DUE_MAX, this.#ahead)
+    this.#ahead = rows.length === DUE_MAX ? rows.at(-1) : undefined
+    const now = Math.max(clock.now(), await store.now())
+    for (const row of rows) {
+      const nextAt = aheadSetRight(row, now)
+      if (nextAt === undefined || !(await store.advanceSchedule(row, { expect: row.nextAt, nextAt, lastAt: null })))
+        continue
+      const { connection, stream } = row
+      const why = `a clock was wrong (${instant(row.nextAt)})`
+      logger.event('warn', 'schedule.moved', { connection, stream, next: instant(nextAt), why })
+    }
+  }
+
+  /** Runs that are open and whose process is known to be dead: they go on where they stood. */
+  async takeUpInterrupted(): Promise<void> {
+    const { store, isDead } = this.#ports
+    for (const { id: project } of await store.projects()) {
+      const open = await store.runs({ project, status: 'running', limit: INTERRUPTED_MAX })
+      for (const { id, connection, connectionNo, holder } of open) {
+        if (isDead(holder)) await this.#submit({ project, connection, connectionNo, run: id })
+      }
+    }
+  }
+
+  async #submit(task: Task): Promise<void> {
+    if (this.#later.has(task.connectionNo)) return
+    await this.#ports.jobs.submit({ key: `connection:${task.connectionNo}`, data: { ...task } })
+  }
+
+  async handle(job: Job, signal: AbortSignal): Promise<void> {
+    const task = taskOf(job)
+    if (!task) return
+    try {
+      if (task.run !== null) await this.#takeUp(task, task.run, signal)
+      const turn = await takeTurn(this.#ports, task, this.#ports.start, signal)
+      if (turn.kind === 'away') this.#leaveAlone(task, this.#awayMs(task))
+      else this.#away.delete(task.connectionNo)
+      if (turn.kind === 'later') this.#leaveAlone(task)
+      this.#tell(turn)
+    } catch (error) {
+      this.#leaveAlone(task)
+      throw error
+    }
+  }
+
+  async #takeUp(task: Task, id: string, signal: AbortSignal): Promise<void> {
+    const { store, start, isDead, logger } = this.#ports
+    const interrupted = await store.run(task.project, id)
+    const connection = await store.connection(task.project, task.connection)
+    if (!connection || connection.paused.length > 0 || !isOpen(interrupted) || !isDead(interrupted.holder)) return
+    // What was read by a filter or a range left no state to go on from; and what a cap allowed, nobody knows any more.
+    if (interrupted.partial || interrupted.capped) return
+    logger.event('info', 'run.resumed', { run: id, connection: connection.id })
+    const { mode, streams } = interrupted
+    try {
+      const report = await start(connection, { mode, streams, fullMayWait: false, signal })
+      this.#tell({ kind: 'ran', report, nextAt: null })
+    } catch (error) {
+      // Whoever is faster goes on with it; what can't be run now is for a person or for its schedule.
+      const { code, message } = errorReport(error)
+      logger.event('warn', 'schedule.failed', { connection: connection.id, code, message })
+    }
+  }
+
+  #leaveAlone({ connectionNo }: Task, ms = BUSY_MS): void {
+    this.#later.set(connectionNo, this.#ports.clock.mono() + ms)
+  }
+
+  /** How long one is left alone now whose connector is not here. */
+  #awayMs({ connection, connectionNo }: Task): number {
+    const before = this.#away.get(connectionNo)
+    const ms = before === undefined ? AWAY_FIRST_MS : Math.min(AWAY_MAX_MS, 2 * before)
+    this.#away.set(connectionNo, ms)
+    this.#ports.logger.event('info', 'schedule.away', { connection, waitMs: ms })
+    return ms
+  }
+
+  #tell(turn: Turn): void {
+    if (turn.kind === 'ran') this.#onRun?.({ report: turn.report, nextAt: turn.nextAt })
+  }
+}
+
+/** See `setRight`. One that another version wrote and this one can't read is left as it is. */
+function aheadSetRight(row: ScheduleRow, now: number): number | undefined {
+  try {
+    return setRight(row, { now, streams: [], runs: [] })
+  } catch {
+    return undefined
+  }
+}
+
+function isOpen(run: RunRow | undefined): run is RunRow {
+  return run?.status === 'running'
+}
+
+/** The task of a job. What another version submitted and this one can't read is none. */
+function taskOf({ data }: Job): Task | undefined {
+  if (!isObject(data)) return undefined
+  const { project, connection, connectionNo, run } = data
+  const isTask = typeof project === 'string' && typeof connection === 'string' && typeof connectionNo === 'number'
+  return isTask ? { project, connection, connectionNo, run: typeof run === 'string' ? run : null } : undefined
+}
