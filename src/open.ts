@@ -41,7 +41,7 @@ import { type Chance, type Clock, type Logger, silentLogger } from './model/port
 import type { RunReport } from './model/run.ts'
 import { findKey, fixedKey, type KeySource } from './secrets/keys.ts'
 import { openVault } from './secrets/vault.ts'
-import { isPostgresUrl } from './store/postgres-url.ts'
+import { isPostgresUrl } from './store/postgres/url.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import type { BudgetRow, ConnectionRow, Holder, QuarantinePlace, Store } from './store/store.ts'
 

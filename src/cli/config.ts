@@ -9,7 +9,7 @@ import { z } from 'zod'
 import type { DeclaredConnection } from '../config.ts'
 import type { Connector } from '../connector/connector.ts'
 import { TidemarkError } from '../model/errors.ts'
-import { isPostgresUrl } from '../store/postgres-url.ts'
+import { isPostgresUrl } from '../store/postgres/url.ts'
 
 /** A configuration, with the names in it settled. */
 export interface LoadedConfig {

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { TidemarkError } from '../model/errors.ts'
-import { isPostgresUrl } from '../store/postgres-url.ts'
+import { isPostgresUrl } from '../store/postgres/url.ts'
 
 /** @throws TidemarkError file_unsupported for a server, or a database in memory */
 export function mirrorFile(database: string, command: string): string {

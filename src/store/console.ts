@@ -1,5 +1,5 @@
 // Owns `tidemark sql`: one SELECT of a person's, in a process of its own that can be ended at any moment, because a
-// running statement of SQLite can't be. What that process may read is console-process.ts's business.
+// running statement of SQLite can't be. What that process may read is the business of console/process.ts.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -38,7 +38,7 @@ export type ConsoleLine =
   | { readonly code: string; readonly message: string; readonly hint?: string }
 
 const PROCESS = fileURLToPath(
-  new URL(`./console-process.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
+  new URL(`./console/process.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
 )
 
 /**

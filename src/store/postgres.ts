@@ -1,3 +1,3 @@
 // Owns the name of the server store: whoever needs PostgreSQL imports this file, its parts import each other.
 
-export { openPostgresStore } from './postgres-store.ts'
+export { openPostgresStore } from './postgres/store.ts'

@@ -62,7 +62,7 @@ export const REMOVING: readonly PlantedFault[] = [
     what: 'a removal throws the last content away',
     edits: [
       edit(
-        'src/store/sqlite-writer.ts',
+        'src/store/sqlite/writer.ts',
         "  remove({ streamNo, at, runNo, page }: Origin, { key, expect, reason }: Batch['removals'][number]): boolean {\n    if (!this.#changedOne('supersede', streamNo, key, expect)) return false\n",
         "  remove({ streamNo, at, runNo, page }: Origin, { key, expect, reason }: Batch['removals'][number]): boolean {\n",
       ),

@@ -12,7 +12,7 @@ export const RUNNING: readonly PlantedFault[] = [
     mode: 'FM-44',
     what: 'a checkpoint does not ask whose the lease is',
     edits: [
-      edit('src/store/sqlite-checkpoint.ts', 'fence(this.#db, batch.lease, batch.leaseUntil)', 'void fence'),
+      edit('src/store/sqlite/checkpoint.ts', 'fence(this.#db, batch.lease, batch.leaseUntil)', 'void fence'),
       edit(LEASE, 'return on.lost()', 'return undefined'),
     ],
     caughtBy: { tests: ['test/processes/zombie.test.ts'], only: 'wakes up and writes nothing' },
@@ -23,7 +23,7 @@ export const RUNNING: readonly PlantedFault[] = [
     what: 'a lease that nobody prolongs any more never ends',
     edits: [
       edit(
-        'src/store/sqlite-leases.ts',
+        'src/store/sqlite/leases.ts',
         "row['holder'] !== null && count(row['expires_at']) > now &&",
         "row['holder'] !== null && count(row['expires_at']) > 0 * now &&",
       ),
@@ -49,7 +49,7 @@ export const RUNNING: readonly PlantedFault[] = [
     what: 'a run whose process died is running for ever',
     edits: [
       edit(
-        'src/store/sqlite-runs.ts',
+        'src/store/sqlite/runs.ts',
         "error = ? WHERE connection_no = ? AND status = 'running'`",
         'error = ? WHERE connection_no = -?1 * ?2 * ?3`',
       ),
@@ -162,7 +162,7 @@ export const RUNNING: readonly PlantedFault[] = [
     id: 'disk-full-is-unexpected',
     mode: 'FM-46',
     what: 'a full disk is an error like any other',
-    edits: [edit('src/store/sqlite-errors.ts', '  13: FULL,\n', '')],
+    edits: [edit('src/store/sqlite/errors.ts', '  13: FULL,\n', '')],
     caughtBy: { tests: ['test/store/crash-full.test.ts'] },
   },
   {
@@ -171,7 +171,7 @@ export const RUNNING: readonly PlantedFault[] = [
     what: 'a run that failed moves the time of the last success',
     edits: [
       edit(
-        'src/store/sqlite-runs.ts',
+        'src/store/sqlite/runs.ts',
         'last_success_at = iif(?6, ?1, last_success_at)',
         'last_success_at = iif(?6, ?1, ?1)',
       ),

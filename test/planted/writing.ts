@@ -34,7 +34,7 @@ export const WRITING: readonly PlantedFault[] = [
     what: 'a record that a run meets twice gets two snapshots',
     edits: [
       edit(
-        'src/store/sqlite-streams.ts',
+        'src/store/sqlite/streams.ts',
         'PRIMARY KEY (_record, _day, _run)) WITHOUT ROWID',
         'PRIMARY KEY (_record, _day, _run, _at)) WITHOUT ROWID',
       ),
@@ -54,7 +54,7 @@ export const WRITING: readonly PlantedFault[] = [
     mode: 'FM-29',
     what: 'the first snapshot of a run stands, whatever the run reads later',
     edits: [
-      edit('src/store/sqlite-writer.ts', 'INSERT OR REPLACE INTO ${snapshots}', 'INSERT OR IGNORE INTO ${snapshots}'),
+      edit('src/store/sqlite/writer.ts', 'INSERT OR REPLACE INTO ${snapshots}', 'INSERT OR IGNORE INTO ${snapshots}'),
     ],
     caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'one per run' },
   },
@@ -64,7 +64,7 @@ export const WRITING: readonly PlantedFault[] = [
     what: 'the numbers of the change feed leave one out per page',
     edits: [
       edit(
-        'src/store/sqlite-checkpoint.ts',
+        'src/store/sqlite/checkpoint.ts',
         "this.#db.run('UPDATE tm_projects SET seq = ? WHERE no = ?', [seq, projectNo])",
         "this.#db.run('UPDATE tm_projects SET seq = ? WHERE no = ?', [seq + 1, projectNo])",
       ),
@@ -119,7 +119,7 @@ export const WRITING: readonly PlantedFault[] = [
     what: 'a column that a connector has learned is never filled',
     edits: [
       edit(
-        'src/store/sqlite-streams.ts',
+        'src/store/sqlite/streams.ts',
         '    const id = JSON.stringify([base, shape.columns, shape.metrics])',
         '    const id = base',
       ),
@@ -158,7 +158,7 @@ export const WRITING: readonly PlantedFault[] = [
     what: 'records are looked up by key, whichever stream they belong to',
     edits: [
       edit(
-        'src/store/sqlite-reads.ts',
+        'src/store/sqlite/reads.ts',
         '       WHERE _stream = ? AND _key IN (KEYS)`',
         '       WHERE (_stream = ? OR 1) AND _key IN (KEYS)`',
       ),
@@ -170,7 +170,7 @@ export const WRITING: readonly PlantedFault[] = [
     mode: 'FM-50',
     what: 'a file of a newer Tidemark is opened and written',
     edits: [
-      edit('src/store/sqlite-schema.ts', 'if (found > MIGRATIONS.length) {', 'if (found > 1e9 + MIGRATIONS.length) {'),
+      edit('src/store/sqlite/schema.ts', 'if (found > MIGRATIONS.length) {', 'if (found > 1e9 + MIGRATIONS.length) {'),
     ],
     caughtBy: { tests: ['test/store/file.test.ts'], only: 'of a newer' },
   },

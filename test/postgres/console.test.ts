@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runSql, type SqlRequest } from '../../src/store/console.ts'
-import { selectRows } from '../../src/store/postgres-console.ts'
+import { selectRows } from '../../src/store/postgres/console.ts'
 import { record, SHAPE, update, World } from '../conformance/world.ts'
 import { NO_POSTGRES } from '../support/postgres.ts'
 import { PostgresDatabase } from '../support/postgres-database.ts'

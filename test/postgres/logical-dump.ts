@@ -2,7 +2,7 @@
 
 import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
-import { TYPES } from '../../src/store/postgres-values.ts'
+import { TYPES } from '../../src/store/postgres/values.ts'
 
 /** Rows by what was asked for, as lines in an order of their own. */
 export type Dump = Readonly<Record<string, readonly string[]>>

@@ -1,0 +1,127 @@
+// Owns what a person's statement may touch, and what is said of one that touches more.
+//
+// How one project is kept from the others. Each view of the contract is made anew as a temporary view of the same name,
+// which hides the one of the file. It reads from a second temporary view, which holds the project's rows and has a name
+// that nobody can guess; SQLite tells the authorizer through which view a table is read, and only through those is a
+// table of the file read at all.
+
+import { constants, DatabaseSync } from 'node:sqlite'
+import { TidemarkError } from '../../model/errors.ts'
+import { noSuchTable, refused } from './refusals.ts'
+import { projectViews } from './views.ts'
+import { Connection } from '../sqlite/connection.ts'
+import { meaningOf, sqliteCode } from '../sqlite/errors.ts'
+import { quote } from '../names.ts'
+import { checkReadable } from '../sqlite/schema.ts'
+
+/** The longest text or blob that may be made, in bytes: many times a record, and far from what would fill the memory. */
+const LENGTH_MAX = 64 * 1024 * 1024
+/** White space and comments, which may stand before a statement. */
+const BEFORE = /^(?:\s|--[^\n]*|\/\*[\s\S]*?\*\/)*/
+/** Words with which SQLite's other statements begin; EXPLAIN shows its bytecode, EXPLAIN QUERY PLAN what it will read. */
+const WRITES =
+  /^(?:alter|analyze|attach|begin|commit|create|delete|detach|drop|end|explain(?!\s+query\s+plan\b)|insert|pragma|reindex|release|replace|rollback|savepoint|update|vacuum)\b/i
+/** Functions that do more than compute. */
+const FORBIDDEN_FUNCTIONS = new Set(['load_extension', 'fts3_tokenizer'])
+/** Tables that are functions of their arguments. */
+const TABLE_FUNCTIONS = new Set(['json_each', 'json_tree'])
+/** Tables by which SQLite shows its inside. */
+const INTERNAL = /^(?:sqlite_|pragma_|dbstat$|bytecode$|tables_used$)/i
+/** Without an authorizer (Node 22), the same by their names, which no identifier can be written without. */
+const INTERNAL_NAMES = /sqlite_|pragma|attach|dbstat|bytecode|tables_used|load_extension|fts3_tokenizer|\bmain\b/i
+
+export interface Guarded {
+  readonly db: DatabaseSync
+  /** @throws TidemarkError when the text itself names what it may not. */
+  readonly checkText: (sql: string) => void
+  /** What to say of an error that the statement met. */
+  readonly explain: (error: unknown) => TidemarkError
+}
+
+/** Opens a connection on which only the views of the project can be read. */
+export function openGuarded(database: string, project: string): Guarded {
+  // Opened first as the store opens it, for its checks and its words.
+  const store = new Connection({ path: database, readOnly: true, synchronous: 'NORMAL', cacheKib: 512 })
+  checkReadable(store)
+  const views = projectViews(store, project)
+  const secret = `tm_${String(store.value('SELECT lower(hex(randomblob(16)))'))}_`
+  const names = store.all('SELECT lower(name) AS name FROM sqlite_schema').map(({ name }) => String(name))
+  store.close()
+
+  const db = new DatabaseSync(database, { readOnly: true, timeout: 5_000, limits: { length: LENGTH_MAX } })
+  db.exec('PRAGMA cache_size = -32768')
+  for (const { name, sql } of views) {
+    const hidden = quote(secret + name)
+    db.exec(`CREATE TEMP VIEW ${hidden} AS ${sql}; CREATE TEMP VIEW ${quote(name)} AS SELECT * FROM temp.${hidden}`)
+  }
+  db.exec('PRAGMA query_only = ON')
+
+  let denied: Access | undefined
+  const hasAuthorizer = typeof db.setAuthorizer === 'function'
+  if (hasAuthorizer) {
+    db.setAuthorizer((action, first, second, schema, through) => {
+      const access = { action, first: first ?? '', second: second ?? '', schema, through: through ?? '' }
+      if (isAllowed(secret, access)) return constants.SQLITE_OK
+      denied = access
+      return constants.SQLITE_DENY
+    })
+  }
+  const own = names.filter((name) => name.startsWith('tm_'))
+  const shown = new Set(views.map(({ name }) => name))
+  const others = names.filter((name) => !name.startsWith('tm_') && !shown.has(name))
+  return {
+    db,
+    checkText: (sql) => {
+      const [verb] = WRITES.exec(sql.replace(BEFORE, '')) ?? []
+      if (verb) throw refused(`it begins with "${verb}"`)
+      const text = sql.toLowerCase()
+      const named = own.find((name) => text.includes(name))
+      if (named) throw refused(`"${named}" is Tidemark's own table`)
+      if (hasAuthorizer) return
+      const internal = INTERNAL_NAMES.exec(text)?.[0]
+      if (internal) throw refused(`it names "${internal}", which can't be told from harm in Node ${process.version}`)
+      const other = others.find((name) => new RegExp(`\\b${name}\\b`).test(text))
+      if (other) throw noSuchTable(other)
+    },
+    explain: (error) => explain(error, database, denied),
+  }
+}
+
+/** What SQLite asks leave for. */
+interface Access {
+  readonly action: number
+  /** For a read: the table. */
+  readonly first: string
+  /** For a read: the column; for a function: its name. */
+  readonly second: string
+  readonly schema: string | null
+  /** The view, subquery or common table expression inside of which the access stands; empty at the top. */
+  readonly through: string
+}
+
+function isAllowed(secret: string, { action, first, second, schema, through }: Access): boolean {
+  const { SQLITE_SELECT, SQLITE_READ, SQLITE_FUNCTION, SQLITE_RECURSIVE } = constants
+  if (action === SQLITE_SELECT || action === SQLITE_RECURSIVE) return true
+  if (action === SQLITE_FUNCTION) return !FORBIDDEN_FUNCTIONS.has(second.toLowerCase())
+  if (action !== SQLITE_READ) return false
+  if (through.startsWith(secret)) return true
+  if (schema === 'temp') return !/^sqlite_/i.test(first)
+  // Without a schema: a subquery, or a table none of whose columns is read, as in count(*). SQLite doesn't say then
+  // whose view it stands in; that the person names no table of the file is certain already.
+  if (schema === null) return !INTERNAL.test(first)
+  return TABLE_FUNCTIONS.has(first.toLowerCase())
+}
+
+function explain(error: unknown, database: string, denied: Access | undefined): TidemarkError {
+  const writing = refused('it does more than read the tables of its project')
+  if (sqliteCode(error) === SQLITE_READONLY) return writing
+  const meaning = meaningOf(error, database)
+  if (meaning instanceof TidemarkError) return meaning
+  const said = error instanceof Error ? error.message : String(error)
+  if (/^cannot modify .* because it is a view$/.test(said)) return writing
+  if (!/not authorized|prohibited/i.test(said)) return new TidemarkError('sql_failed', said)
+  const table = denied?.through || denied?.first || ''
+  return denied?.action === constants.SQLITE_READ && !INTERNAL.test(table) ? noSuchTable(table) : writing
+}
+
+const SQLITE_READONLY = 8

@@ -1,0 +1,126 @@
+// Owns what PostgreSQL's own errors, and those of the way to it, mean to a person: a code, a hint, and who acts next.
+
+import { TidemarkError, type Verdict } from '../../model/errors.ts'
+
+interface Meaning {
+  readonly code: string
+  readonly says: string
+  readonly hint: string
+  readonly verdict: Verdict
+}
+
+const UNREACHABLE: Meaning = {
+  code: 'database_unreachable',
+  says: 'cannot be reached, or was lost',
+  hint: 'Check that the server runs and takes connections; nothing was half written, and the next run goes on.',
+  verdict: 'retry',
+}
+const REFUSED: Meaning = {
+  code: 'database_refused',
+  says: 'refuses the login',
+  hint: 'Check user, password and database in the URL, and pg_hba.conf on the server.',
+  verdict: 'stop',
+}
+const MISSING: Meaning = {
+  code: 'database_missing',
+  says: 'does not exist on its server',
+  hint: 'Make it with createdb, or name another one with --database.',
+  verdict: 'stop',
+}
+const BUSY: Meaning = {
+  code: 'database_busy',
+  says: 'is locked by another session, or has no room for one more',
+  hint: 'Somebody holds a lock or too many connections; end them, or try again.',
+  verdict: 'retry',
+}
+const FULL: Meaning = {
+  code: 'disk_full',
+  says: 'cannot grow: the disk of its server is full',
+  hint: 'Free some space; nothing was half written, and the next run goes on where this one stopped.',
+  verdict: 'stop',
+}
+const UNWRITABLE: Meaning = {
+  code: 'database_unwritable',
+  says: 'cannot be written: it is read-only, or the role may not',
+  hint: 'Name the primary server, and a role that may make tables in the schema (GRANT CREATE, USAGE).',
+  verdict: 'stop',
+}
+const DAMAGED: Meaning = {
+  code: 'database_damaged',
+  says: 'is damaged',
+  hint: 'Look at the log of the server, and restore the last backup.',
+  verdict: 'stop',
+}
+const IO: Meaning = {
+  code: 'database_io',
+  says: 'could not be read or written by its server',
+  hint: 'Look at the disk and at the log of the server; nothing was half written.',
+  verdict: 'stop',
+}
+const LIMIT: Meaning = {
+  code: 'database_limit',
+  says: 'cannot hold a value of this size',
+  hint: 'A key has 2,600 bytes at most, a text 1 GB, a table 1,600 columns.',
+  verdict: 'stop',
+}
+
+/** By SQLSTATE, or its class. */
+const MEANINGS: Readonly<Record<string, Meaning>> = {
+  '08': UNREACHABLE,
+  '28': REFUSED,
+  '3D000': MISSING,
+  '25006': UNWRITABLE,
+  '40': BUSY,
+  '42501': UNWRITABLE,
+  '53': BUSY,
+  '53100': FULL,
+  '54': LIMIT,
+  '55P03': BUSY,
+  '57014': BUSY,
+  '57P': UNREACHABLE,
+  '58': IO,
+  XX001: DAMAGED,
+  XX002: DAMAGED,
+}
+
+/** Errors of sockets, names and TLS that mean that the server was not reached. */
+const NETWORK = /^(?:E[A-Z]+|ERR_(?:SSL|TLS)_\w+|[A-Z_]*CERT[A-Z_]*|UNABLE_TO_\w+)$/
+/** What the driver says of a lost connection has no code. */
+const LOST = /^(?:Connection terminated|Query read timeout|timeout expired|Client has encountered a connection error)/
+const SAYS_TLS = /does not support SSL|self.signed|certificate/i
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error) || !('code' in error)) return ''
+  return String(error.code)
+}
+
+function find(error: unknown): Meaning | undefined {
+  if (error instanceof TidemarkError) return undefined
+  const code = codeOf(error)
+  if (/^[0-9A-Z]{5}$/.test(code) && !NETWORK.test(code)) {
+    return MEANINGS[code] ?? MEANINGS[code.slice(0, 3)] ?? MEANINGS[code.slice(0, 2)]
+  }
+  if (!(error instanceof Error)) return undefined
+  if (NETWORK.test(code) || LOST.test(error.message) || SAYS_TLS.test(error.message)) return UNREACHABLE
+  return undefined
+}
+
+/** The SQLSTATE of an error of PostgreSQL; empty for anything else. */
+export function sqlState(error: unknown): string {
+  const code = codeOf(error instanceof TidemarkError ? error.cause : error)
+  return /^[0-9A-Z]{5}$/.test(code) ? code : ''
+}
+
+/** Whether the connection is gone, so that nobody knows what became of the last statement. */
+export function isLost(error: unknown): boolean {
+  return find(error) === UNREACHABLE
+}
+
+/** What to throw instead of `error`; a stranger, or one that would be our own mistake, stays what it is. */
+export function meaningOf(error: unknown, database: string): unknown {
+  const meaning = find(error)
+  if (!meaning) return error
+  const { code, says, hint, verdict } = meaning
+  const why = error instanceof Error && error.message !== '' ? ` (${error.message})` : ''
+  return new TidemarkError(code, `The database ${database} ${says}${why}.`, { hint, verdict, cause: error })
+}

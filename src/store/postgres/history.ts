@@ -1,0 +1,221 @@
+// Owns what people read of a stream: its records, as they are or as they were at a moment, and all that a record has
+// been, with the requests that brought it.
+
+import { TidemarkError } from '../../model/errors.ts'
+import type { Column, Key, StreamShape } from '../../model/record.ts'
+import type { Connection, Queries } from './connection.ts'
+import type { Streams } from './streams.ts'
+import { columnsOf, SQL_TYPES, toSql, type Value } from './values.ts'
+import { iso, recordColumns, type Shown, withStream } from './views.ts'
+import { OPS, opName, quote, tableNames } from '../names.ts'
+import { count, countOrNull, text, textOrNull } from '../cells.ts'
+import type { RecordRow, RecordsQuery, RequestRow, Store, VersionRow } from '../store.ts'
+
+type Part = Pick<Store, 'records' | 'history' | 'requestsOf'>
+
+export function history(db: Connection, streams: Streams): Part {
+  return {
+    async records(query) {
+      const { streamNo, removed = false, asOf, where = {}, after, limit } = query
+      const { base, shape } = await streams.open(streamNo)
+      if (asOf !== undefined) return recordsAsOf(db, { base, shape }, { ...query, asOf })
+      const values: Value[] = [streamNo, limit]
+      const bind = (value: Value) => `$${values.push(value)}`
+      const of = removed ? 'tombstones' : 'records'
+      const conditions = ['r._stream = $1', ...filters(shape, 'r', where, bind)]
+      if (after !== undefined) conditions.push(`r._key > ${bind(after)}`)
+      const sql = `SELECT ${list(recordColumns(shape.columns, of))} FROM ${withStream(tableNames(base)[of])}
+        WHERE ${conditions.join(' AND ')} ORDER BY r._key LIMIT $2`
+      return (await db.all(sql, values)) as readonly RecordRow[]
+    },
+
+    async history(streamNo, key) {
+      const { base, shape } = await streams.open(streamNo)
+      const { records, tombstones, versions } = tableNames(base)
+      const names = shape.columns.map(({ name }) => `, ${quote(name)}`).join('')
+      const part = (table: string, at: string, reason: string) =>
+        `SELECT _ordinal, _op, ${at} AS _at, ${reason} AS _reason, (SELECT id FROM tm_runs WHERE no = _run) AS _run_id,
+          nullif(_page, 0) AS _page, _raw${names} FROM ${table} WHERE _stream = $1 AND _key = $2`
+      const sql = [
+        part(versions, '_at', '_reason'),
+        part(records, '_updated_at', 'NULL'),
+        part(tombstones, '_removed_at', '_removed_reason'),
+      ].join(' UNION ALL ')
+      return (await db.all(`${sql} ORDER BY _ordinal`, [streamNo, key])).map(
+        (row): VersionRow => ({
+          key,
+          ordinal: count(row['_ordinal']),
+          op: opName(row['_op']),
+          at: count(row['_at']),
+          reason: textOrNull(row['_reason']),
+          run: textOrNull(row['_run_id']),
+          page: countOrNull(row['_page']),
+          columns: columnsOf(row, shape.columns),
+          raw: text(row['_raw']),
+        }),
+      )
+    },
+
+    async requestsOf({ runNo, streamNo, page }) {
+      const sql = 'SELECT * FROM tm_requests WHERE run_no = $1 AND stream_no = $2 AND page = $3 ORDER BY no'
+      return (await db.all(sql, [runNo, streamNo, page])).map(
+        (row): RequestRow => ({
+          page: countOrNull(row['page']),
+          at: count(row['at']),
+          method: text(row['method']),
+          url: text(row['url']),
+          status: count(row['status']),
+          bytes: count(row['bytes']),
+          ms: count(row['ms']),
+          attempt: count(row['attempt']),
+          outcome: text(row['outcome']),
+          billedItems: count(row['billed_items']),
+        }),
+      )
+    },
+  }
+}
+
+function list(columns: readonly Shown[]): string {
+  return columns.map(([name, sql]) => `${sql} AS ${quote(name)}`).join(', ')
+}
+
+/** Puts a value among those of a statement, and gives back how the statement names it. */
+type Bind = (value: Value) => string
+
+function filters(shape: StreamShape, alias: string, where: NonNullable<RecordsQuery['where']>, bind: Bind) {
+  return Object.entries(where).map(([name, value]) => equals(shape, alias, name, [value], bind))
+}
+
+/**
+ * Whether a column has one of the values, as its type compares: `1` is `1.0` in a column of numbers, and text that is no
+ * number is in none.
+ *
+ * @throws TidemarkError unknown_column
+ */
+export function equals(
+  shape: StreamShape,
+  alias: string,
+  name: string,
+  values: readonly (string | number)[],
+  bind: Bind,
+): string {
+  const column: Column | undefined =
+    name === '_key' ? { name, type: 'text' } : shape.columns.find((candidate) => candidate.name === name)
+  if (!column) {
+    throw new TidemarkError('unknown_column', `Stream "${shape.stream}" has no column "${name}".`, {
+      hint: `Its columns: ${shape.columns.map((known) => known.name).join(', ')}.`,
+    })
+  }
+  const possible = values.map((value) => toSql(column.type, value)).filter((value) => value !== null)
+  return `${alias}.${quote(name)} = ANY(${bind(possible)}::${SQL_TYPES[column.type]}[])`
+}
+
+/** Keys that are looked at in one statement, at least: whoever asks for a few records may have to pass by many. */
+const WINDOW_MIN = 500
+
+interface Table {
+  readonly base: string
+  readonly shape: StreamShape
+}
+
+/**
+ * Goes through the keys in windows, so that no statement looks at many more keys than it returns rows; what did not
+ * exist then is passed by once.
+ */
+async function recordsAsOf(
+  db: Connection,
+  table: Table,
+  query: RecordsQuery & { readonly asOf: number },
+): Promise<readonly RecordRow[]> {
+  const { streamNo, after, limit } = query
+  const size = Math.max(limit, WINDOW_MIN)
+  return db.reading(async (tx) => {
+    const found: RecordRow[] = []
+    let from: Key | undefined = after
+    while (found.length < limit) {
+      const to = await windowEnd(tx, table.base, { streamNo, from, size })
+      const { sql, values } = asOfQuery(table, { ...query, limit: limit - found.length }, from, to)
+      found.push(...((await tx.all(sql, values)) as readonly RecordRow[]))
+      if (to === undefined) break
+      from = to
+    }
+    return found
+  })
+}
+
+/** The key up to which there are `size` keys of live records, or of tombstones; undefined: there are not so many. */
+async function windowEnd(
+  tx: Queries,
+  base: string,
+  { streamNo, from, size }: { streamNo: number; from: Key | undefined; size: number },
+): Promise<Key | undefined> {
+  const { records, tombstones } = tableNames(base)
+  const values: Value[] = [streamNo, size - 1]
+  const behind = from === undefined ? '' : `AND _key > $${values.push(from)}`
+  const edge = (table: string) =>
+    `SELECT (SELECT _key FROM ${table} WHERE _stream = $1 ${behind} ORDER BY _key LIMIT 1 OFFSET $2) AS edge`
+  const sql = `SELECT min(edge) FROM (${edge(records)} UNION ALL ${edge(tombstones)}) e`
+  return textOrNull(await tx.value(sql, values)) ?? undefined
+}
+
+/** The statement for the keys behind `from` up to `to`. */
+function asOfQuery(
+  { base, shape }: Table,
+  { streamNo, removed = false, asOf, where = {}, limit }: RecordsQuery & { readonly asOf: number },
+  from: Key | undefined,
+  to: Key | undefined,
+): { readonly sql: string; readonly values: readonly Value[] } {
+  const { records, tombstones, versions } = tableNames(base)
+  const values: Value[] = [streamNo, asOf, limit]
+  const bind: Bind = (value) => `$${values.push(value)}`
+  const bounds = [
+    ...(from === undefined ? [] : [`r._key > ${bind(from)}`]),
+    ...(to === undefined ? [] : [`r._key <= ${bind(to)}`]),
+  ]
+  // What has not changed since is the same now as then.
+  const current = removed
+    ? { table: tombstones, until: 'r._removed_at', columns: recordColumns(shape.columns, 'tombstones') }
+    : { table: records, until: 'r._updated_at', columns: recordColumns(shape.columns, 'records') }
+  const now = current.columns.map(
+    ([name, sql]): Shown =>
+      name === '_unavailable_since'
+        ? [name, iso('CASE WHEN r._unavailable_since <= $2 THEN r._unavailable_since END')]
+        : [name, sql],
+  )
+  const conditions = (alias: string, ...more: readonly string[]) =>
+    ['r._stream = $1', ...bounds, ...filters(shape, alias, where, bind), ...more].join(' AND ')
+  const parts = [
+    `SELECT ${list(now)} FROM ${withStream(current.table)} WHERE ${conditions('r', `${current.until} <= $2::bigint`)}`,
+  ]
+  const op = `v._op ${removed ? '=' : '<>'} ${OPS.remove}`
+  for (const [table, at] of [
+    [records, 'r._updated_at'],
+    [tombstones, 'r._removed_at'],
+  ] as const) {
+    parts.push(`SELECT ${list(thenColumns(shape.columns, versions, removed))} FROM ${withStream(table)} JOIN LATERAL (
+        SELECT * FROM ${versions} w WHERE w._stream = r._stream AND w._key = r._key AND w._at <= $2::bigint
+        ORDER BY w._ordinal DESC LIMIT 1) v ON true
+      WHERE ${conditions('v', `${at} > $2::bigint`, op)}`)
+  }
+  return { sql: `${parts.join(' UNION ALL ')} ORDER BY "_key" LIMIT $3`, values }
+}
+
+/** The columns of `recordColumns`, in its order, of a past content `v` of the record or tombstone `r`. */
+function thenColumns(columns: readonly Column[], versions: string, removed: boolean): readonly Shown[] {
+  // When the content that a past tombstone kept was stored.
+  const stored = `coalesce((SELECT b._at FROM ${versions} b
+    WHERE b._stream = v._stream AND b._key = v._key AND b._ordinal = v._ordinal - 1), r._first_seen_at)`
+  return [
+    ['_project', 's.project'],
+    ['_connection', 's.connection'],
+    ['_key', 'v._key'],
+    ...columns.map(({ name }): Shown => [name, `v.${quote(name)}`]),
+    ['_first_seen_at', iso('r._first_seen_at')],
+    ['_updated_at', iso(removed ? stored : 'v._at')],
+    ['_removed_at', removed ? iso('v._at') : 'NULL::text'],
+    ['_removed_reason', removed ? 'v._reason' : 'NULL::text'],
+    ['_unavailable_since', 'NULL::text'],
+    ['_raw', 'v._raw'],
+  ]
+}

@@ -1,0 +1,136 @@
+// Owns what passes read of a stream: its state, heads and contents by key, what a walk has not seen.
+
+import type { Json } from '../../model/json.ts'
+import type { Head, Key } from '../../model/record.ts'
+import type { Connection } from './connection.ts'
+import { equals } from './history.ts'
+import type { Streams } from './streams.ts'
+import { columnsOf, type Value } from './values.ts'
+import { quote, tableNames } from '../names.ts'
+import { count, countOrNull, text, textOrNull, json } from '../cells.ts'
+import { walkRow } from '../system-rows.ts'
+import type { Content, Store, Unseen } from '../store.ts'
+
+type Part = Pick<Store, 'state' | 'look' | 'contents' | 'unseen' | 'countUnseen' | 'countSeen' | 'keysWhere'>
+
+/** The columns of a head, as an array: `look` is asked for every record that is read. */
+type HeadRow = readonly [
+  key: Key,
+  hash: string,
+  order: number,
+  ordinal: number,
+  walk: number | null,
+  missedBy: number | null,
+  firstSeenAt: number,
+  removedAt: number | null,
+]
+
+export function reads(db: Connection, streams: Streams): Part {
+  return {
+    async state(streamNo, partition) {
+      return db.reading(async (tx) => {
+        const row = await tx.get(STATE, [streamNo, partition])
+        const open = await tx.all(
+          'SELECT * FROM tm_walks WHERE stream_no = $1 AND partition = $2 AND closed_at IS NULL ORDER BY walk',
+          [streamNo, partition],
+        )
+        const fields = await tx.all('SELECT field FROM tm_fields WHERE stream_no = $1 ORDER BY field', [streamNo])
+        const value = textOrNull(row?.['value'])
+        return {
+          value: value === null ? undefined : (json(value) as Json),
+          openWalks: open.map(walkRow),
+          nextWalk: count(row?.['next_walk']),
+          held: count(row?.['held']),
+          kept: count(row?.['kept']),
+          fields: fields.map((field) => text(field['field'])),
+        }
+      })
+    },
+
+    async look(streamNo, keys) {
+      const { base } = await streams.open(streamNo)
+      const { records, tombstones } = tableNames(base)
+      const heads = new Map<Key, Head>()
+      if (keys.length === 0) return heads
+      const part = (table: string, removedAt: string) =>
+        `SELECT _key, _hash, _order, _ordinal, _walk, _missed_by, _first_seen_at, ${removedAt} FROM ${table}
+         WHERE _stream = $1 AND _key = ANY($2::text[])`
+      const sql = `${part(records, 'NULL::bigint')} UNION ALL ${part(tombstones, '_removed_at')}`
+      for (const row of (await db.arrays(sql, [streamNo, keys])) as unknown as readonly HeadRow[]) {
+        heads.set(row[0], {
+          hash: row[1],
+          order: row[2],
+          ordinal: row[3],
+          walk: row[4],
+          missedBy: row[5],
+          firstSeenAt: row[6],
+          removedAt: row[7],
+        })
+      }
+      return heads
+    },
+
+    async contents(streamNo, keys) {
+      const { base, shape } = await streams.open(streamNo)
+      const { records, tombstones } = tableNames(base)
+      const contents = new Map<Key, Content>()
+      if (keys.length === 0) return contents
+      const names = shape.columns.map(({ name }) => `, ${quote(name)}`).join('')
+      const part = (table: string) =>
+        `SELECT _key, _ordinal, _raw${names} FROM ${table} WHERE _stream = $1 AND _key = ANY($2::text[])`
+      for (const row of await db.all(`${part(records)} UNION ALL ${part(tombstones)}`, [streamNo, keys])) {
+        contents.set(text(row['_key']), {
+          raw: text(row['_raw']),
+          columns: columnsOf(row, shape.columns),
+          ordinal: count(row['_ordinal']),
+        })
+      }
+      return contents
+    },
+
+    async unseen({ after, limit, ...query }: Unseen) {
+      const { base } = await streams.open(query.streamNo)
+      const values: Value[] = [query.streamNo, query.walk, query.firstSeenBefore, limit]
+      const behind = after === null ? '' : `AND r._key > $${values.push(after)}`
+      const sql = `SELECT r._key, r._ordinal, r._missed_by ${unseenFrom(base)} ${behind} ORDER BY r._key LIMIT $4`
+      return (await db.all(sql, values)).map((row) => ({
+        key: text(row['_key']),
+        ordinal: count(row['_ordinal']),
+        missedBy: countOrNull(row['_missed_by']),
+      }))
+    },
+
+    async countUnseen({ streamNo, walk, firstSeenBefore }) {
+      const { base } = await streams.open(streamNo)
+      const sql = `SELECT (SELECT count(*) ${unseenFrom(base)}) AS unseen,
+        (SELECT total_records FROM tm_streams WHERE no = $1) AS live`
+      const row = await db.get(sql, [streamNo, walk, firstSeenBefore])
+      return { unseen: count(row?.['unseen']), live: count(row?.['live']) }
+    },
+
+    async countSeen(streamNo, walk) {
+      return count(await db.value('SELECT count(*) FROM tm_seen WHERE stream_no = $1 AND walk = $2', [streamNo, walk]))
+    },
+
+    async keysWhere(streamNo, column, values, limit) {
+      const { base, shape } = await streams.open(streamNo)
+      const bound: Value[] = [streamNo, limit]
+      const condition = equals(shape, `r`, column, values, (value) => `$${bound.push(value)}`)
+      const sql = `SELECT r._key FROM ${tableNames(base).records} r WHERE r._stream = $1 AND ${condition}
+        ORDER BY r._key LIMIT $2`
+      return (await db.all(sql, bound)).map((row) => text(row['_key']))
+    },
+  }
+}
+
+const STATE = `SELECT s.next_walk,
+    (SELECT value FROM tm_states WHERE stream_no = s.no AND partition = $2) AS value,
+    (SELECT count(*) FROM tm_held WHERE stream_no = s.no) AS held,
+    (SELECT count(*) FROM tm_kept WHERE stream_no = s.no) AS kept
+  FROM tm_streams s WHERE s.no = $1`
+
+/** Looked up key by key: as a join, it would be planned by what is not known of either table while they grow. */
+function unseenFrom(base: string): string {
+  return `FROM ${tableNames(base).records} r WHERE r._stream = $1 AND r._first_seen_at < $3
+    AND (SELECT 1 FROM tm_seen s WHERE s.stream_no = $1 AND s.walk = $2 AND s.key = r._key) IS NULL`
+}

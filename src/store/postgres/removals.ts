@@ -1,0 +1,88 @@
+// Owns what a person decides on: removals that are held or were made, records that are kept, and what is in quarantine.
+
+import type { Connection } from './connection.ts'
+import type { Streams } from './streams.ts'
+import type { Row, Value } from './values.ts'
+import { tableNames } from '../names.ts'
+import { count, text, textOrNull } from '../cells.ts'
+import { quarantineRow } from '../system-rows.ts'
+import type { RemovalsRow, Store, Tombstone } from '../store.ts'
+
+type Part = Pick<Store, 'removals' | 'held' | 'tombstonesOf' | 'kept' | 'quarantined'>
+
+export function removals(db: Connection, streams: Streams): Part {
+  return {
+    async removals(project, limit) {
+      return db.reading(async (tx) => {
+        const bases = await tx.all('SELECT DISTINCT base FROM tm_streams WHERE project = $1', [project])
+        const made = bases.map((row) => {
+          const { tombstones } = tableNames(text(row['base']))
+          return `SELECT _stream, _run, 0, count(*), NULL::text FROM ${tombstones}
+            WHERE _run IS NOT NULL AND _stream IN (SELECT no FROM tm_streams WHERE project = $1) GROUP BY 1, 2`
+        })
+        const rows = await tx.all(
+          `SELECT a.*, s.connection_no, s.connection, s.stream, r.id AS run, coalesce(r.finished_at, r.started_at) AS at
+           FROM (SELECT stream_no, run_no, sum(held) AS held, sum(removed) AS removed, max(reason) AS reason
+                 FROM (${[HELD, ...made].join(' UNION ALL ')}) AS u GROUP BY 1, 2) AS a
+           JOIN tm_streams s ON s.no = a.stream_no JOIN tm_runs r ON r.no = a.run_no
+           ORDER BY a.run_no DESC, a.stream_no LIMIT $2`,
+          [project, limit],
+        )
+        return rows.map(removalsRow)
+      })
+    },
+
+    async held(streamNo, runNo, after, limit) {
+      const sql = 'SELECT key FROM tm_held WHERE stream_no = $1 AND run_no = $2 AND key > $3 ORDER BY key LIMIT $4'
+      return (await db.all(sql, [streamNo, runNo, after ?? '', limit])).map((row) => text(row['key']))
+    },
+
+    async tombstonesOf(streamNo, runNo, after, limit) {
+      const { tombstones } = tableNames((await streams.open(streamNo)).base)
+      const sql = `SELECT _key, _ordinal FROM ${tombstones} WHERE _stream = $1 AND _run = $2 AND _key > $3 ORDER BY _key LIMIT $4`
+      const rows = await db.all(sql, [streamNo, runNo, after ?? '', limit])
+      return rows.map((row): Tombstone => ({ key: text(row['_key']), ordinal: count(row['_ordinal']) }))
+    },
+
+    async kept(streamNo, keys) {
+      if (keys.length === 0) return new Set()
+      const rows = await db.all('SELECT key FROM tm_kept WHERE stream_no = $1 AND key = ANY($2::text[])', [
+        streamNo,
+        keys,
+      ])
+      return new Set(rows.map((row) => text(row['key'])))
+    },
+
+    async quarantined({ project, connectionNo, after, limit }) {
+      const values: Value[] = [project, limit]
+      const conditions = ['s.project = $1']
+      if (connectionNo !== undefined) conditions.push(`s.connection_no = $${values.push(connectionNo)}`)
+      if (after) {
+        const [stream, identity] = [values.push(after.streamNo), values.push(after.identity)]
+        conditions.push(`(q.stream_no, q.identity) > ($${stream}, $${identity})`)
+      }
+      const sql = `SELECT q.*, s.connection_no, s.connection, s.stream, (SELECT id FROM tm_runs WHERE no = q.run_no) AS run
+        FROM tm_quarantine q JOIN tm_streams s ON s.no = q.stream_no
+        WHERE ${conditions.join(' AND ')} ORDER BY q.stream_no, q.identity LIMIT $2`
+      return (await db.all(sql, values)).map(quarantineRow)
+    },
+  }
+}
+
+const HELD = `SELECT h.stream_no, h.run_no, count(*) AS held, 0 AS removed, max(h.reason) AS reason
+  FROM tm_held h JOIN tm_streams s ON s.no = h.stream_no WHERE s.project = $1 GROUP BY 1, 2`
+
+function removalsRow(row: Row): RemovalsRow {
+  return {
+    runNo: count(row['run_no']),
+    run: text(row['run']),
+    connectionNo: count(row['connection_no']),
+    connection: text(row['connection']),
+    streamNo: count(row['stream_no']),
+    stream: text(row['stream']),
+    at: count(row['at']),
+    held: count(row['held']),
+    reason: textOrNull(row['reason']),
+    removed: count(row['removed']),
+  }
+}

@@ -1,0 +1,123 @@
+// Owns what a page sets aside, and lets go of again: records that can't be read, removals that wait, records that a person
+// keeps.
+
+import { hash } from 'node:crypto'
+import type { Key } from '../../model/record.ts'
+import type { Queries } from './connection.ts'
+import { listedKeys, readKeys, unreadKeys } from '../listed.ts'
+import { tableNames } from '../names.ts'
+import type { Batch, Quarantined } from '../store.ts'
+
+/** A record that could not be read stands here once, however often it comes, until it can be read. */
+export async function writeQuarantine(tx: Queries, batch: Batch): Promise<void> {
+  const { quarantine, streamNo, runNo, page, at } = batch
+  const read = [...readKeys(batch)].map(keyIdentity)
+  if (read.length > 0 && (await hasAny(tx, 'tm_quarantine', streamNo))) {
+    const sql = 'DELETE FROM tm_quarantine WHERE stream_no = $1 AND identity = ANY($2::text[])'
+    await tx.run(sql, [streamNo, read])
+  }
+  if (quarantine.length === 0) return
+  const rows = [...distinct(quarantine)]
+  await tx.run(
+    `INSERT INTO tm_quarantine AS q
+       (stream_no, identity, key, run_no, page, position, code, message, first_at, at, times, raw, asked_at)
+     SELECT $1::bigint, identity, key, $2::bigint, $3::bigint, position, code, message, $4::bigint, $4::bigint, times, raw, asked
+     FROM unnest($5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::bigint[], $11::text[], $12::bigint[])
+       AS u(identity, key, position, code, message, times, raw, asked)
+     ON CONFLICT (stream_no, identity) DO UPDATE SET
+       run_no = excluded.run_no, page = excluded.page, position = excluded.position, code = excluded.code,
+       message = excluded.message, at = excluded.at, times = q.times + excluded.times, raw = excluded.raw,
+       asked_at = excluded.asked_at`,
+    [
+      streamNo,
+      runNo,
+      page,
+      at,
+      rows.map(([identity]) => identity),
+      rows.map(([, { last }]) => last.key),
+      rows.map(([, { last }]) => last.index),
+      rows.map(([, { last }]) => last.code),
+      rows.map(([, { last }]) => last.message),
+      rows.map(([, { times }]) => times),
+      rows.map(([, { last }]) => last.raw),
+      rows.map(([, { last }]) => last.askedAt ?? at),
+    ],
+  )
+}
+
+/** A record that was listed is not missed any more, though nothing else of it could be read. */
+export async function unmiss(tx: Queries, batch: Batch, base: string): Promise<void> {
+  const keys = unreadKeys(batch)
+  if (keys.length === 0) return
+  const sql = `UPDATE ${tableNames(base).records} SET _missed_by = NULL
+    WHERE _stream = $1 AND _key = ANY($2::text[]) AND _missed_by IS NOT NULL`
+  await tx.run(sql, [batch.streamNo, keys])
+}
+
+/** By identity: the last that came, and how often it did. */
+function distinct(quarantine: readonly Quarantined[]): ReadonlyMap<string, { last: Quarantined; times: number }> {
+  const rows = new Map<string, { last: Quarantined; times: number }>()
+  for (const one of quarantine) {
+    const identity = one.key === null ? `raw:${hash('sha256', one.raw, 'hex')}` : keyIdentity(one.key)
+    rows.set(identity, { last: one, times: (rows.get(identity)?.times ?? 0) + 1 })
+  }
+  return rows
+}
+
+function keyIdentity(key: Key): string {
+  return `key:${key}`
+}
+
+/** Lets go of what can be read now. False: one of them is not as it was read. */
+export async function release(tx: Queries, { released = [], streamNo }: Batch): Promise<boolean> {
+  const sql = 'DELETE FROM tm_quarantine WHERE stream_no = $1 AND identity = $2 AND at = $3 AND times = $4'
+  for (const { identity, at, times } of released) {
+    if ((await tx.run(sql, [streamNo, identity, at, times])) !== 1) return false
+  }
+  return true
+}
+
+/**
+ * What waits for a person, and what a person keeps. What the source lists again is kept by the source: it needs no
+ * decision any more.
+ */
+export async function writeDecisions(tx: Queries, batch: Batch): Promise<void> {
+  const { keep = [], hold, decided = [], removals, streamNo, runNo, at } = batch
+  const listed = [...listedKeys(batch)]
+  if (listed.length > 0) {
+    for (const table of ['tm_kept', 'tm_held'] as const) {
+      if (await hasAny(tx, table, streamNo)) await forget(tx, table, streamNo, listed)
+    }
+  }
+  if (keep.length > 0) {
+    await tx.run(
+      `INSERT INTO tm_kept (stream_no, key, run_no, at) SELECT $1::bigint, k, $3::bigint, $4::bigint FROM unnest($2::text[]) AS u(k)
+       ON CONFLICT (stream_no, key) DO UPDATE SET run_no = excluded.run_no, at = excluded.at`,
+      [streamNo, [...new Set(keep)], runNo, at],
+    )
+  }
+  const removed = removals.map(({ key }) => key)
+  if (removed.length > 0) await forget(tx, 'tm_held', streamNo, removed)
+  if (decided.length > 0) {
+    const sql = 'DELETE FROM tm_held WHERE stream_no = $1 AND key = ANY($2::text[]) AND run_no = $3'
+    await tx.run(sql, [streamNo, decided, runNo])
+  }
+  if (!hold) return
+  if (hold.replace) await tx.run('DELETE FROM tm_held WHERE stream_no = $1', [streamNo])
+  if (hold.keys.length === 0) return
+  await tx.run(
+    `INSERT INTO tm_held (stream_no, key, run_no, reason, at)
+     SELECT $1::bigint, k, $3::bigint, $4::text, $5::bigint FROM unnest($2::text[]) AS u(k)
+     ON CONFLICT (stream_no, key) DO UPDATE SET run_no = excluded.run_no, reason = excluded.reason, at = excluded.at`,
+    [streamNo, [...new Set(hold.keys)], runNo, hold.reason, at],
+  )
+}
+
+async function forget(tx: Queries, table: 'tm_kept' | 'tm_held', streamNo: number, keys: readonly Key[]) {
+  await tx.run(`DELETE FROM ${table} WHERE stream_no = $1 AND key = ANY($2::text[])`, [streamNo, keys])
+}
+
+/** Asked first, because nearly always nothing is there, and keys are many. */
+async function hasAny(tx: Queries, table: string, streamNo: number): Promise<boolean> {
+  return (await tx.value(`SELECT 1 FROM ${table} WHERE stream_no = $1 LIMIT 1`, [streamNo])) !== undefined
+}

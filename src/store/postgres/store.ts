@@ -1,0 +1,75 @@
+// Owns the opening of a PostgreSQL database as a store, and puts its parts together.
+
+import type { Clock } from '../../model/ports.ts'
+import { budgets } from './budgets.ts'
+import { Checkpoints } from './checkpoint.ts'
+import { Connection } from './connection.ts'
+import { connections, secrets } from './connections.ts'
+import { feed } from './feed.ts'
+import { fills } from './fills.ts'
+import { history } from './history.ts'
+import { leases } from './leases.ts'
+import { limits } from './limits.ts'
+import { purge } from './purge.ts'
+import { reads } from './reads.ts'
+import { removals } from './removals.ts'
+import { runs } from './runs.ts'
+import { schedules } from './schedules.ts'
+import { migrate } from './schema.ts'
+import { snapshots } from './snapshots.ts'
+import { Streams } from './streams.ts'
+import { addressOf } from './url.ts'
+import { count } from '../cells.ts'
+import type { Store } from '../store.ts'
+
+interface PostgresOptions {
+  /** postgres://user:password@host:port/database; `?schema=` names the schema of the tables, `public` unless it does. */
+  readonly url: string
+  /** Waits while a server that was reached is away. Leases and buckets use the server's clock. */
+  readonly clock: Clock
+  /** Whether the tables are made in a schema that has none of them. @default true */
+  readonly create?: boolean
+}
+
+/**
+ * @throws TidemarkError database_url_invalid, database_unreachable, database_refused, database_missing,
+ *   database_newer, database_unwritable, database_unsupported, name_taken
+ */
+export async function openPostgresStore({ url, clock, create = true }: PostgresOptions): Promise<Store> {
+  const address = addressOf(url)
+  const db = new Connection(address, clock)
+  try {
+    await migrate(db, address.schema, create)
+    return postgresStore(db)
+  } catch (error) {
+    await db.close()
+    throw error
+  }
+}
+
+function postgresStore(db: Connection): Store {
+  const streams = new Streams(db)
+  const checkpoints = new Checkpoints(db, streams)
+  return {
+    name: db.name,
+    now: async () => count(await db.value('SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint')),
+    close: () => db.close(),
+    ...connections(db),
+    ...secrets(db),
+    ...leases(db),
+    ...limits(db),
+    ...runs(db),
+    defineStream: (connectionNo, shape, at) => streams.defineStream(connectionNo, shape, at),
+    streams: (connectionNo) => streams.streams(connectionNo),
+    checkpoint: (batch) => checkpoints.checkpoint(batch),
+    ...reads(db, streams),
+    ...history(db, streams),
+    ...snapshots(db, streams),
+    ...purge(db, streams),
+    ...feed(db),
+    ...fills(db, streams),
+    ...removals(db, streams),
+    ...schedules(db),
+    ...budgets(db),
+  }
+}

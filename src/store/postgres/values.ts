@@ -1,0 +1,132 @@
+// Owns the way of values into PostgreSQL and back: text without loss, numbers of any size, and rows with their types.
+
+import type { Cell, Column, ColumnType } from '../../model/record.ts'
+
+/** A value as the driver takes it. An array is one parameter: a column of many rows. */
+export type Value =
+  | string
+  | number
+  | bigint
+  | Uint8Array
+  | boolean
+  | null
+  | readonly (string | number | bigint | null)[]
+export type Row = Readonly<Record<string, unknown>>
+
+/**
+ * Types of columns. An integer is `numeric`, which holds the digits of any source; a boolean is 0 or 1, so that one query
+ * means the same on both stores.
+ */
+export const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
+  text: 'text',
+  integer: 'numeric',
+  real: 'double precision',
+  boolean: 'smallint',
+  json: 'text',
+}
+
+// ── text ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+// PostgreSQL's text holds every character but NUL. U+0001 escapes it, and itself: U+0001 U+0001 is NUL, U+0001 U+0002 is
+// U+0001. The order of bytes stays that of the text, so that keys come in the same order as in SQLite.
+
+const NUL = '\u0000'
+const ESCAPE = '\u0001'
+const ESCAPED_NUL = '\u0001\u0001'
+const ESCAPED_ESCAPE = '\u0001\u0002'
+
+export function encodeText(plain: string): string {
+  if (!plain.includes(NUL) && !plain.includes(ESCAPE)) return plain
+  return plain.replaceAll(ESCAPE, ESCAPED_ESCAPE).replaceAll(NUL, ESCAPED_NUL)
+}
+
+export function decodeText(stored: string): string {
+  if (!stored.includes(ESCAPE)) return stored
+  return stored
+    .split(ESCAPED_NUL)
+    .map((part) => part.replaceAll(ESCAPED_ESCAPE, ESCAPE))
+    .join(NUL)
+}
+
+/** A parameter as the driver takes it: text escaped, wherever it stands. */
+export function bound(value: Value): unknown {
+  if (typeof value === 'string') return encodeText(value)
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  if (!Array.isArray(value)) return value
+  return value.map((one: unknown) => (typeof one === 'string' ? encodeText(one) : one))
+}
+
+// ── cells ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Digits as PostgreSQL reads a number; exponents of a length that no real quantity has are left out. */
+const NUMBER = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?\s*$/i
+const SMALLINT_MAX = 32_767
+
+/** What a cell is in a column of this type. What is no number has no place in a column of numbers: null, the raw text has it. */
+export function toSql(type: ColumnType, cell: Cell): string | number | bigint | null {
+  if (cell === null) return null
+  if (type === 'text' || type === 'json') return typeof cell === 'string' ? cell : String(cell)
+  if (typeof cell === 'string') {
+    if (!NUMBER.test(cell)) return null
+    return type === 'integer' ? cell.trim() : toSql(type, Number(cell))
+  }
+  if (Number.isNaN(cell)) return null
+  if (type === 'integer') return cell
+  const number = Number(cell)
+  if (type === 'real') return number
+  return Number.isInteger(number) && Math.abs(number) <= SMALLINT_MAX ? number : null
+}
+
+/** One array per column, from rows of cells. */
+export function columnArrays(columns: readonly Column[], rows: readonly (readonly Cell[])[]): Value[] {
+  return columns.map(({ type }, i) => rows.map((cells) => toSql(type, cells[i] ?? null)))
+}
+
+// ── types of the wire ───────────────────────────────────────────────────────────────────────────────────────────────
+
+const INT64_MAX = 2n ** 63n - 1n
+const INT64_MIN = -(2n ** 63n)
+
+/** Digits: a number where a number is exact, a bigint up to 64 bits, text beyond. What has a fraction was computed. */
+export function numberOf(digits: string): unknown {
+  if (!/^-?\d+$/.test(digits)) return Number(digits)
+  const number = Number(digits)
+  if (Number.isSafeInteger(number)) return number
+  const big = BigInt(digits)
+  return big <= INT64_MAX && big >= INT64_MIN ? big : digits
+}
+
+const PARSERS: Readonly<Record<number, (sent: string) => unknown>> = {
+  16: (sent) => sent === 't',
+  17: (sent) => new Uint8Array(Buffer.from(sent.slice(2), 'hex')),
+  20: numberOf,
+  21: Number,
+  23: Number,
+  25: decodeText,
+  26: Number,
+  700: Number,
+  701: Number,
+  1042: decodeText,
+  1043: decodeText,
+  1700: numberOf,
+}
+
+/** How the driver reads what comes back. Types that are none of ours stay the text that they are. */
+export const TYPES = {
+  getTypeParser: (oid: number, format?: string) => (format === 'binary' ? asIs : (PARSERS[oid] ?? asIs)),
+}
+
+function asIs(value: unknown): unknown {
+  return value
+}
+
+// ── rows ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The declared columns by name; a boolean is true or false here. */
+export function columnsOf(row: Row, columns: readonly Column[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    columns.map(({ name, type }) => {
+      const value = row[name] ?? null
+      return [name, type === 'boolean' && value !== null ? value !== 0 : value]
+    }),
+  )
+}

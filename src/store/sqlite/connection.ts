@@ -1,0 +1,175 @@
+// Owns one connection to a SQLite file: its settings, its prepared statements, and its transactions. Everything is
+// synchronous, so that nothing can come between the first and the last statement of a transaction.
+
+import { existsSync } from 'node:fs'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { meaningOf, missing } from './errors.ts'
+
+/** A value as SQLite takes it, and as it gives it back: big integers come back as numbers where a number is exact. */
+export type Value = SQLInputValue
+/** Values by position, or by the names that stand in the SQL behind colons. */
+export type Values = readonly Value[] | Readonly<Record<string, Value>>
+export type Row = Readonly<Record<string, unknown>>
+
+export interface ConnectionSettings {
+  readonly path: string
+  readonly readOnly: boolean
+  readonly synchronous: 'NORMAL' | 'FULL'
+  /** Kibibytes of pages to keep in memory. */
+  readonly cacheKib: number
+  /** Bytes that the file may grow to; undefined for as many as the disk has. */
+  readonly sizeMax?: number | undefined
+}
+
+/** The size of a page of a new file, which is SQLite's own default. */
+const PAGE_BYTES = 4_096
+
+/** How long a statement waits for another process's write, in milliseconds. */
+const BUSY_MS = 5_000
+/**
+ * Pages of the write-ahead log after which it is copied into the file: about 64 MiB. A page of the file that many
+ * checkpoints touch is then copied once, which is worth a quarter of the time when keys come in no order.
+ */
+const AUTOCHECKPOINT_PAGES = 16_000
+/** Statements that are kept prepared; the oldest goes first. */
+const STATEMENTS_KEPT = 400
+
+export class Connection {
+  readonly name: string
+  readonly #database: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
+
+  constructor(settings: ConnectionSettings) {
+    this.name = settings.path
+    if (settings.readOnly && !existsSync(settings.path)) throw missing(settings.path)
+    this.#database = this.guard(
+      () => new DatabaseSync(settings.path, { readOnly: settings.readOnly, timeout: BUSY_MS }),
+    )
+    try {
+      this.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY`)
+      this.exec(`PRAGMA cache_size = -${settings.cacheKib}; PRAGMA trusted_schema = OFF`)
+      if (!settings.readOnly) this.exec('PRAGMA journal_mode = WAL')
+      if (settings.sizeMax !== undefined)
+        this.exec(`PRAGMA max_page_count = ${Math.floor(settings.sizeMax / PAGE_BYTES)}`)
+      this.exec(`PRAGMA synchronous = ${settings.synchronous}`)
+      this.exec(`PRAGMA wal_autocheckpoint = ${AUTOCHECKPOINT_PAGES}; PRAGMA journal_size_limit = 67108864`)
+    } catch (error) {
+      this.#database.close()
+      throw error
+    }
+  }
+
+  /** Statements that are run once. */
+  exec(sql: string): void {
+    this.guard(() => this.#database.exec(sql))
+  }
+
+  /** How many rows it changed. */
+  run(sql: string, values: Values = []): number {
+    return this.guard(() => Number(this.#prepare(sql).run(...spread(values)).changes))
+  }
+
+  get(sql: string, values: Values = []): Row | undefined {
+    const row = this.guard(() => this.#prepare(sql).get(...spread(values)))
+    return row && plain(row)
+  }
+
+  all(sql: string, values: Values = []): Row[] {
+    return this.guard(() => this.#prepare(sql).all(...spread(values))).map(plain)
+  }
+
+  /** The one column of the first row. */
+  value(sql: string, values: Values = []): unknown {
+    const row = this.get(sql, values)
+    return row && Object.values(row)[0]
+  }
+
+  #prepare(sql: string): StatementSync {
+    const kept = this.#statements.get(sql)
+    if (kept) return kept
+    const statement = this.#database.prepare(sql)
+    statement.setReadBigInts(true)
+    if (this.#statements.size >= STATEMENTS_KEPT) {
+      const [oldest] = this.#statements.keys()
+      if (oldest !== undefined) this.#statements.delete(oldest)
+    }
+    this.#statements.set(sql, statement)
+    return statement
+  }
+
+  /** A statement that the caller keeps, for paths where finding it by its text would cost. To be used inside `guard`. */
+  prepare(sql: string): StatementSync {
+    return this.#database.prepare(sql)
+  }
+
+  /** Lets SQLite itself work with the connection; nothing else may use it until that is done. */
+  async lend<T>(use: (database: DatabaseSync) => Promise<T>): Promise<T> {
+    return use(this.#database)
+  }
+
+  /** Runs what may fail with an error of SQLite, and throws what that means. */
+  guard<T>(act: () => T): T {
+    try {
+      return act()
+    } catch (error) {
+      throw meaningOf(error, this.name)
+    }
+  }
+
+  /**
+   * Runs `body` between BEGIN IMMEDIATE and COMMIT. It is rolled back when the body throws, and when `keep` says that
+   * its result is none to keep.
+   */
+  transaction<T>(body: () => T, keep: (result: T) => boolean = () => true): T {
+    this.exec('BEGIN IMMEDIATE')
+    let result: T
+    try {
+      result = body()
+      if (keep(result)) {
+        this.exec('COMMIT')
+        return result
+      }
+    } catch (error) {
+      this.#rollBack()
+      throw meaningOf(error, this.name)
+    }
+    this.#rollBack()
+    return result
+  }
+
+  /** A transaction that only reads, so that several statements see one state. */
+  reading<T>(body: () => T): T {
+    this.exec('BEGIN')
+    try {
+      return body()
+    } finally {
+      this.#rollBack()
+    }
+  }
+
+  close(): void {
+    this.#statements.clear()
+    if (this.#database.isOpen) this.#database.close()
+  }
+
+  /** SQLite has rolled back by itself after some errors (a full disk); then there is nothing left to do. */
+  #rollBack(): void {
+    if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+  }
+}
+
+/** The arguments that node:sqlite takes: the values one by one, or the one object that names them. */
+function spread(values: Values): Value[] {
+  return (Array.isArray(values) ? values : [values]) as Value[]
+}
+
+/** Big integers become numbers where a number holds them exactly. */
+export function exact(value: unknown): unknown {
+  if (typeof value !== 'bigint') return value
+  return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value
+}
+
+function plain(row: Record<string, unknown>): Row {
+  for (const name in row) if (typeof row[name] === 'bigint') row[name] = exact(row[name])
+  return row
+}

@@ -1,0 +1,83 @@
+// Owns what SQLite's own errors mean to a person: a code, a hint, and who acts next.
+
+import { TidemarkError, type Verdict } from '../../model/errors.ts'
+
+interface Meaning {
+  readonly code: string
+  readonly says: string
+  readonly hint: string
+  readonly verdict: Verdict
+}
+
+const BUSY: Meaning = {
+  code: 'database_busy',
+  says: 'is locked by another process',
+  hint: 'Another program has held a write open for more than five seconds; end it, or try again.',
+  verdict: 'retry',
+}
+const FULL: Meaning = {
+  code: 'disk_full',
+  says: 'cannot grow: the disk is full',
+  hint: 'Free some space; nothing was half written, and the next run goes on where this one stopped.',
+  verdict: 'stop',
+}
+const UNWRITABLE: Meaning = {
+  code: 'database_unwritable',
+  says: 'cannot be written',
+  hint: 'Check that the file and its folder exist and that you may write to both.',
+  verdict: 'stop',
+}
+const DAMAGED: Meaning = {
+  code: 'database_damaged',
+  says: 'is damaged',
+  hint: 'Restore the last backup; `sqlite3 <file> ".recover"` rescues what can still be read.',
+  verdict: 'stop',
+}
+const UNREADABLE: Meaning = {
+  code: 'database_unreadable',
+  says: 'is not a Tidemark database',
+  hint: 'Name another file with --database; this one was not touched.',
+  verdict: 'stop',
+}
+const IO: Meaning = {
+  code: 'database_io',
+  says: 'could not be read or written by the operating system',
+  hint: 'Look at the disk and at the system log; nothing was half written.',
+  verdict: 'stop',
+}
+
+/** By SQLite's primary result code. */
+const MEANINGS: Readonly<Record<number, Meaning>> = {
+  5: BUSY,
+  6: BUSY,
+  8: UNWRITABLE,
+  10: IO,
+  11: DAMAGED,
+  13: FULL,
+  14: UNWRITABLE,
+  26: UNREADABLE,
+}
+
+/** The primary result code of an error of node:sqlite; 0 for anything else. */
+export function sqliteCode(error: unknown): number {
+  if (!(error instanceof Error) || !('errcode' in error)) return 0
+  return Number(error.errcode) & 0xff
+}
+
+/** What to throw instead of `error`; a stranger, or one that would be our own mistake, stays what it is. */
+export function meaningOf(error: unknown, database: string): unknown {
+  const meaning = MEANINGS[sqliteCode(error)]
+  if (!meaning) return error
+  const details = { hint: meaning.hint, verdict: meaning.verdict, cause: error }
+  return new TidemarkError(meaning.code, `The database ${database} ${meaning.says}.`, details)
+}
+
+export function unreadable(database: string, why: string): TidemarkError {
+  return new TidemarkError(UNREADABLE.code, `${database} ${why}.`, { hint: UNREADABLE.hint })
+}
+
+export function missing(database: string): TidemarkError {
+  return new TidemarkError('database_missing', `There is no database ${database}.`, {
+    hint: 'Name it with --database; connecting something makes a new one.',
+  })
+}

@@ -1,0 +1,247 @@
+// Owns metrics over time: the snapshots of a record, and the totals of a stream, which are summed up in one sweep over
+// its snapshots, whatever their number, with no more in memory than one record's and one sum per run.
+
+import { TidemarkError } from '../../model/errors.ts'
+import { isNumeric, type Numeric, Sum } from '../../model/decimal.ts'
+import type { StreamShape } from '../../model/record.ts'
+import { type Connection, exact, type Row } from './connection.ts'
+import { OPS, quote, tableNames } from '../names.ts'
+import type { OpenStream, Streams } from './streams.ts'
+import { fromSql } from './values.ts'
+import { count, text, textOrNull } from '../cells.ts'
+import type { SnapshotRow, SnapshotsQuery, Store } from '../store.ts'
+
+export function snapshots(db: Connection, streams: Streams): Pick<Store, 'snapshots'> {
+  return {
+    async snapshots(query) {
+      const stream = streams.open(query.streamNo)
+      const metric = metricOf(stream.shape, query.metric)
+      const { key } = query
+      return db.reading(() =>
+        key === undefined ? totals(db, stream, metric, query) : ofRecord(db, stream, metric, { ...query, key }),
+      )
+    },
+  }
+}
+
+interface Metric {
+  /** As SQL has it. */
+  readonly column: string
+  readonly isText: boolean
+}
+
+function metricOf({ stream, columns, metrics }: StreamShape, name: string): Metric {
+  const column = metrics.includes(name) ? columns.find((candidate) => candidate.name === name) : undefined
+  if (column) return { column: quote(name), isText: column.type === 'text' }
+  throw new TidemarkError('unknown_column', `Stream "${stream}" has no metric "${name}".`, {
+    hint: metrics.length > 0 ? `Its metrics: ${metrics.join(', ')}.` : 'It keeps no snapshots of any column.',
+  })
+}
+
+/** Whether the run set out to read all of the stream ?1, and every pass of it came to its end. */
+const COMPLETE = `(r.status <> 'running' AND r.partial = 0 AND NOT EXISTS (SELECT 1 FROM tm_run_passes a
+  WHERE a.run_no = r.no AND a.stream_no = ?1 AND (a.ended IS NULL OR a.ended NOT IN ('exhausted', 'met-anchored'))))`
+
+function ofRecord(
+  db: Connection,
+  { no, base }: OpenStream,
+  { column }: Metric,
+  { key, since, after = 0, limit }: SnapshotsQuery & { readonly key: string },
+): readonly SnapshotRow[] {
+  const { records, tombstones, snapshots: table } = tableNames(base)
+  const id = (from: string) => `(SELECT _id FROM ${from} WHERE _stream = ?1 AND _key = ?2)`
+  const sql = `SELECT n._run, r.id AS run, n._at, n._day, n.${column} AS value, ${COMPLETE} AS complete
+    FROM ${table} n JOIN tm_runs r ON r.no = n._run
+    WHERE n._record = coalesce(${id(records)}, ${id(tombstones)}) AND n._run > ?3 AND n._at >= ?4
+      AND n.${column} IS NOT NULL
+    ORDER BY n._run LIMIT ?5`
+  return db.all(sql, [no, key, after, since ?? Number.MIN_SAFE_INTEGER, limit]).map((row) => ({
+    runNo: count(row['_run']),
+    run: text(row['run']),
+    at: count(row['_at']),
+    day: textOrNull(row['_day']),
+    value: fromSql(exact(row['value'])) as Numeric,
+    complete: row['complete'] === 1,
+  }))
+}
+
+/** What one run adds to the total of a stream. */
+interface Change {
+  at: number
+  day: string | null
+  readonly sum: Sum
+}
+
+/** One snapshot of a record. */
+interface Known {
+  readonly run: number
+  readonly at: number
+  readonly day: string
+  readonly value: Numeric
+}
+
+/** A record was removed in one run, and perhaps restored in another. */
+interface End {
+  readonly run: number
+  readonly at: number
+  readonly back: { readonly run: number; readonly at: number } | null
+}
+
+function totals(
+  db: Connection,
+  stream: OpenStream,
+  { column, isText }: Metric,
+  { since = Number.MIN_SAFE_INTEGER, after = 0, limit }: SnapshotsQuery,
+): readonly SnapshotRow[] {
+  const changes = sweep(db, stream, column)
+  const rows = db.all(
+    `SELECT r.no, r.id, ${COMPLETE} AS complete FROM tm_runs r WHERE r.connection_no = ?2 ORDER BY r.no`,
+    [stream.no, stream.connectionNo],
+  )
+  const total = new Sum()
+  const found: SnapshotRow[] = []
+  for (const row of rows) {
+    const runNo = count(row['no'])
+    const change = changes.get(runNo)
+    if (!change) continue
+    total.addSum(change.sum)
+    if (runNo <= after || change.at < since) continue
+    if (found.length === limit) break
+    const value = isText ? total.text() : total.number()
+    const { at, day } = change
+    found.push({ runNo, run: text(row['id']), at, day, value, complete: row['complete'] === 1 })
+  }
+  return found
+}
+
+/** What every run changed of the total, by number of run. */
+function sweep(db: Connection, stream: OpenStream, column: string): ReadonlyMap<number, Change> {
+  const changes = new Map<number, Change>()
+  const add: Add = (run, at, day, value, sign) => {
+    let change = changes.get(run)
+    if (!change) changes.set(run, (change = { at, day, sum: new Sum() }))
+    // Where there are snapshots, they say when it was; what is decided about a run may come days later.
+    const isFirst = change.day === null
+    if (day === null ? isFirst && at > change.at : isFirst || at > change.at) change.at = at
+    if (day !== null && (change.day === null || day > change.day)) change.day = day
+    change.sum.add(value, sign)
+  }
+  const lives = pastLives(db, stream)
+  const tombstones = new Tombstones(db, stream)
+  try {
+    for (const [id, known] of byRecord(db, stream, column)) {
+      const now = tombstones.of(id)
+      addRecord(known, [...(lives.get(id) ?? []), ...(now ? [now] : [])], add)
+    }
+  } finally {
+    tombstones.close()
+  }
+  return changes
+}
+
+type Add = (run: number, at: number, day: string | null, value: Numeric, sign: 1 | -1) => void
+
+/** What one record adds to the runs: each value in place of the one before, and none while it is removed. */
+function addRecord(known: Known[], ends: readonly End[], add: Add): void {
+  known.sort((a, b) => a.run - b.run)
+  known.forEach(({ run, at, day, value }, i) => {
+    add(run, at, day, value, 1)
+    const before = known[i - 1]
+    if (before) add(run, at, day, before.value, -1)
+  })
+  for (const { run, at, back } of ends) {
+    const last = known.findLast((one) => back === null || one.run < back.run)
+    if (!last) continue
+    // What a person decides counts in the run that it is about, but never before what was known of the record.
+    add(Math.max(run, last.run), at, null, last.value, -1)
+    if (back) add(back.run, back.at, null, last.value, 1)
+  }
+}
+
+/** Integers that JavaScript holds come as such, longer ones as text. */
+function* byRecord(db: Connection, stream: OpenStream, column: string): Generator<[id: number, known: Known[]]> {
+  const { records, tombstones, snapshots: table } = tableNames(stream.base)
+  const ours = [records, tombstones]
+    .map((name) => `EXISTS (SELECT 1 FROM ${name} k WHERE k._id = n._record AND k._stream = ?1)`)
+    .join(' OR ')
+  const value = `iif(typeof(n.${column}) = 'integer' AND abs(n.${column}) > 9007199254740991 OR typeof(n.${column}) = 'blob',
+    CAST(n.${column} AS TEXT), n.${column})`
+  const statement = db.prepare(
+    `SELECT n._record, n._run, n._at, n._day, ${value} FROM ${table} n
+     WHERE n.${column} IS NOT NULL AND (${isAlone(db, stream) ? '?1 = ?1' : ours}) ORDER BY n._record, n._day, n._run`,
+  )
+  statement.setReturnArrays(true)
+  let id = -1
+  let known: Known[] = []
+  for (const row of statement.iterate(stream.no) as Iterable<unknown>) {
+    const [record, run, at, day, metric] = row as [number, number, number, string, Numeric]
+    if (record !== id) {
+      if (known.length > 0) yield [id, known]
+      id = record
+      known = []
+    }
+    if (typeof metric !== 'string' || isNumeric(metric)) known.push({ run, at, day, value: metric })
+  }
+  if (known.length > 0) yield [id, known]
+}
+
+/** Whether no other stream has records in the same tables. */
+function isAlone(db: Connection, { base }: OpenStream): boolean {
+  return db.value('SELECT count(*) FROM tm_streams WHERE base = ?', [base]) === 1
+}
+
+/** Tombstones by the id of their record, for one who asks in ascending order. */
+class Tombstones {
+  readonly #rows: Iterator<unknown>
+  #next: [id: number, run: number, at: number] | undefined
+
+  constructor(db: Connection, { no, base }: OpenStream) {
+    const sql = `SELECT _id, _run, _removed_at FROM ${tableNames(base).tombstones} WHERE +_stream = ? ORDER BY _id`
+    const statement = db.prepare(sql)
+    statement.setReturnArrays(true)
+    this.#rows = statement.iterate(no)
+    this.#advance()
+  }
+
+  #advance(): void {
+    const { done, value } = this.#rows.next()
+    this.#next = done ? undefined : (value as [number, number, number])
+  }
+
+  /** A statement that is left in the middle would hold the state of the database that it reads. */
+  close(): void {
+    this.#rows.return?.()
+  }
+
+  of(id: number): End | undefined {
+    while (this.#next && this.#next[0] < id) this.#advance()
+    return this.#next?.[0] === id ? { run: this.#next[1], at: this.#next[2], back: null } : undefined
+  }
+}
+
+/** Removals that were lifted again, by the id of their record. They are few: the rest of a stream stays as it is. */
+function pastLives(db: Connection, { no, base }: OpenStream): ReadonlyMap<number, readonly End[]> {
+  const { records, tombstones, versions } = tableNames(base)
+  const same = '_stream = v._stream AND _key = v._key'
+  const id = `coalesce((SELECT _id FROM ${records} WHERE ${same}), (SELECT _id FROM ${tombstones} WHERE ${same}))`
+  const after = (column: string, recordColumn: string, tombstoneColumn: string) =>
+    `coalesce((SELECT ${column} FROM ${versions} WHERE ${same} AND _ordinal > v._ordinal ORDER BY _ordinal LIMIT 1),
+      (SELECT ${recordColumn} FROM ${records} WHERE ${same}), (SELECT ${tombstoneColumn} FROM ${tombstones} WHERE ${same}))`
+  const sql = `SELECT ${id} AS id, v._run AS run, v._at AS at, ${after('_run', '_run', '_run')} AS back,
+      ${after('_at', '_updated_at', '_removed_at')} AS back_at
+    FROM ${versions} v WHERE v._stream = ? AND v._op = ${OPS.remove}`
+  const lives = new Map<number, End[]>()
+  for (const row of db.all(sql, [no])) {
+    const record = count(row['id'])
+    lives.set(record, [...(lives.get(record) ?? []), endOf(row)])
+  }
+  return lives
+}
+
+function endOf(row: Row): End {
+  return {
+    run: count(row['run']),
+    at: count(row['at']),
+    back: row['back'] === null ? null : { run: count(row['back']), at: count(row['back_at']) },
+  }
+}

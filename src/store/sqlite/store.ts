@@ -1,0 +1,111 @@
+// Owns the opening of a SQLite file as a store, and puts its parts together.
+
+import { closeSync, existsSync, openSync } from 'node:fs'
+import type { Clock } from '../../model/ports.ts'
+import { budgets } from './budgets.ts'
+import { Checkpoints } from './checkpoint.ts'
+import { Connection } from './connection.ts'
+import { connections, secrets } from './connections.ts'
+import { missing } from './errors.ts'
+import { feed } from './feed.ts'
+import { fills } from './fills.ts'
+import { history } from './history.ts'
+import { leases } from './leases.ts'
+import { limits } from './limits.ts'
+import { purge } from './purge.ts'
+import { Reads } from './reads.ts'
+import { removals } from './removals.ts'
+import { runs } from './runs.ts'
+import { checkReadable, migrate } from './schema.ts'
+import { schedules } from './schedules.ts'
+import { snapshots } from './snapshots.ts'
+import { Streams } from './streams.ts'
+import type { Store } from '../store.ts'
+
+export interface SqliteOptions {
+  /** A file, made if it doesn't exist, or `:memory:`. */
+  readonly path: string
+  /** The clock of leases and buckets. */
+  readonly clock: Clock
+  /** Refuses every write; the file must exist. @default false */
+  readonly readOnly?: boolean
+  /** Whether a file that doesn't exist is made. @default true */
+  readonly create?: boolean
+  /**
+   * Whether a checkpoint survives a power failure. Without it, records and cursors may fall back together by the last
+   * moments (never apart); secrets survive always. @default false
+   */
+  readonly durable?: boolean
+  /** Bytes that the file may grow to: a quota. A write beyond it fails like one on a full disk. */
+  readonly sizeMax?: number
+}
+
+/** Pages kept in memory by the connection that writes records, and by the one that writes secrets, in KiB. */
+const CACHE_KIB = 16_384
+const SECRETS_CACHE_KIB = 512
+
+/**
+ * @throws TidemarkError database_unreadable, database_newer, database_unwritable, database_outdated, database_damaged
+ */
+export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
+  const { path, clock, readOnly = false, create = true, durable = false, sizeMax } = options
+  if (path !== ':memory:' && !create && !existsSync(path)) throw missing(path)
+  if (path !== ':memory:' && !readOnly) createPrivately(path)
+  const db = new Connection({ path, readOnly, sizeMax, synchronous: durable ? 'FULL' : 'NORMAL', cacheKib: CACHE_KIB })
+  try {
+    if (readOnly) checkReadable(db)
+    else migrate(db)
+    if (path === ':memory:') return sqliteStore(db, db, clock)
+    const onDisk = new Connection({ path, readOnly, sizeMax, synchronous: 'FULL', cacheKib: SECRETS_CACHE_KIB })
+    return sqliteStore(db, onDisk, clock)
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+function sqliteStore(db: Connection, onDisk: Connection, clock: Clock): Store {
+  const streams = new Streams(db)
+  const reads = new Reads(db, streams)
+  const checkpoints = new Checkpoints(db, streams)
+  return {
+    name: db.name,
+    now: async () => clock.now(),
+    close: async () => {
+      if (onDisk !== db) onDisk.close()
+      db.close()
+    },
+    ...connections(db),
+    ...secrets(db, onDisk),
+    ...leases(db),
+    ...limits(db),
+    ...runs(db),
+    defineStream: (connectionNo, shape, at) => streams.defineStream(connectionNo, shape, at),
+    streams: (connectionNo) => streams.streams(connectionNo),
+    checkpoint: (batch) => checkpoints.checkpoint(batch),
+    state: (streamNo, partition) => reads.state(streamNo, partition),
+    look: (streamNo, keys) => reads.look(streamNo, keys),
+    contents: (streamNo, keys) => reads.contents(streamNo, keys),
+    unseen: (query) => reads.unseen(query),
+    countUnseen: (query) => reads.countUnseen(query),
+    countSeen: (streamNo, walk) => reads.countSeen(streamNo, walk),
+    keysWhere: (streamNo, column, values, limit) => reads.keysWhere(streamNo, column, values, limit),
+    ...history(db, streams),
+    ...snapshots(db, streams),
+    ...feed(db),
+    ...fills(db, streams),
+    ...removals(db, streams),
+    ...schedules(db),
+    ...budgets(db),
+    ...purge(db, streams),
+  }
+}
+
+/** The file holds secrets, if sealed ones: it is its owner's alone. SQLite gives its helper files the same mode. */
+function createPrivately(path: string): void {
+  try {
+    closeSync(openSync(path, 'ax', 0o600))
+  } catch {
+    // It exists, or SQLite will say better what is wrong with it.
+  }
+}
