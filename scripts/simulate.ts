@@ -20,7 +20,7 @@ import {
 } from '../test/simulation/batch.ts'
 import { PLANTS } from '../test/simulation/plants.ts'
 import { replayLine, runSeed } from '../test/simulation/seed.ts'
-import { type State, STATES } from '../test/simulation/sometimes.ts'
+import { STATES, type State } from '../test/simulation/sometimes.ts'
 
 /** Seeds that a worker runs before it tells what it found. */
 const PORTION = 250

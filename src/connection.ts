@@ -1,13 +1,14 @@
 // Owns one connection as people and programs see it: run it, plan it, schedule it, and read what it has stored.
 
 import type { Connector } from './connector/connector.ts'
+import { DISCONNECTED } from './engine/care/disconnect.ts'
+import { type Explanation, explain } from './engine/history/explain.ts'
+import { type MetricsQuery, type MetricsReport, readMetrics } from './engine/history/metrics.ts'
+import { type RecordsAsked, readRecords } from './engine/history/read-records.ts'
 import { attachOrStart } from './engine/runs/attach.ts'
 import { openConnection } from './engine/runs/connection.ts'
-import { DISCONNECTED } from './engine/care/disconnect.ts'
-import { explain, type Explanation } from './engine/history/explain.ts'
-import { type MetricsQuery, type MetricsReport, readMetrics } from './engine/history/metrics.ts'
+import { checkOrder, type RunOrder, streamNames } from './engine/runs/order.ts'
 import { type PlanReport, planReport } from './engine/runs/plan-report.ts'
-import { readRecords, type RecordsAsked } from './engine/history/read-records.ts'
 import {
   asItIs,
   type ConnectionStatus,
@@ -16,7 +17,7 @@ import {
   type ScheduleStatus,
   scheduleStatus,
 } from './engine/runs/report.ts'
-import { checkOrder, runConnection, type RunOrder, type RunPorts, streamNames } from './engine/runs/run.ts'
+import { type RunPorts, runConnection } from './engine/runs/run.ts'
 import { type ScheduleWish, setSchedule } from './engine/schedules/set-schedule.ts'
 import { TidemarkError } from './model/errors.ts'
 import type { RunMode, RunReport } from './model/run.ts'

@@ -1,7 +1,6 @@
 // Owns the public face: names only.
 
 export { type Config, type DeclaredConnection, defineConfig } from './config.ts'
-export { defineConnector, stream } from './connector/connector.ts'
 export type {
   Connector,
   Failure,
@@ -13,9 +12,9 @@ export type {
   Service,
   Stream,
 } from './connector/connector.ts'
+export { defineConnector, stream } from './connector/connector.ts'
 export { decimal, flag, id, integer, json, real, text } from './connector/fields.ts'
 export { secret, z } from './connector/options.ts'
-export { linkHeader, rows } from './connector/page.ts'
 export type {
   Http,
   HttpAnswer,
@@ -27,18 +26,19 @@ export type {
   Where,
   WindowRequest,
 } from './connector/page.ts'
-export { byCursor, fullPass, newestFirst } from './connector/passes.ts'
+export { linkHeader, rows } from './connector/page.ts'
 export type { ByCursor, FullPass, Listing, NewestFirst, Paging, Pass } from './connector/passes.ts'
+export { byCursor, fullPass, newestFirst } from './connector/passes.ts'
 export type { Explanation } from './engine/history/explain.ts'
 export type { Change, ChangesQuery, Consumer } from './engine/history/feed.ts'
 export type { MetricPoint, MetricsQuery, MetricsReport } from './engine/history/metrics.ts'
-export type { Retention } from './engine/runs/retention.ts'
 export type { ScheduleStatus } from './engine/runs/report.ts'
+export type { Retention } from './engine/runs/retention.ts'
 export type { ScheduledRun } from './engine/schedules/scheduler.ts'
 export type { ScheduleWish } from './engine/schedules/set-schedule.ts'
-export { TidemarkError } from './model/errors.ts'
 export type { ErrorReport, Verdict } from './model/errors.ts'
+export { TidemarkError } from './model/errors.ts'
 export type { Logger } from './model/ports.ts'
 export type { Counts, Ended, RunMode, RunReport, RunStatus } from './model/run.ts'
-export { Connection, openTidemark, Tidemark } from './open.ts'
 export type { ConnectOptions, OpenOptions, PlanReport } from './open.ts'
+export { Connection, openTidemark, Tidemark } from './open.ts'

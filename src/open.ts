@@ -10,14 +10,16 @@ import { Connection, type ConnectionPorts, statusOf } from './connection.ts'
 import type { Connector } from './connector/connector.ts'
 import { keptOptions, optionFields } from './connector/options.ts'
 import { Care } from './engine/care/care.ts'
+import { DISCONNECTED } from './engine/care/disconnect.ts'
+import { EVERY_MIN_MS } from './engine/due/schedule.ts'
+import { type Decided, decideRemovals, type Verdict as RemovalVerdict } from './engine/held/decide-removals.ts'
+import { type Remaining, type Retried, retryQuarantine } from './engine/held/retry-quarantine.ts'
+import { type Change, type ChangesQuery, Consumers, readFeed } from './engine/history/feed.ts'
+import { DECISIONS, type Decisions } from './engine/passes/decisions.ts'
+import { compileStream } from './engine/passes/shape.ts'
 import { type Budget, budgetReports } from './engine/runs/budget-report.ts'
 import { checkOptions } from './engine/runs/connection.ts'
-import { type Decided, decideRemovals, type Verdict as RemovalVerdict } from './engine/held/decide-removals.ts'
-import { DECISIONS, type Decisions } from './engine/passes/decisions.ts'
-import { DISCONNECTED } from './engine/care/disconnect.ts'
-import { type Change, type ChangesQuery, Consumers, readFeed } from './engine/history/feed.ts'
 import { holderIsDead, thisHolder } from './engine/runs/process.ts'
-import { checkedRetention, type Retention } from './engine/runs/retention.ts'
 import {
   asItIs,
   type ConnectionStatus,
@@ -27,11 +29,9 @@ import {
   runReport,
   type SetAside,
 } from './engine/runs/report.ts'
-import { type Remaining, type Retried, retryQuarantine } from './engine/held/retry-quarantine.ts'
+import { checkedRetention, type Retention } from './engine/runs/retention.ts'
 import { keepEmbedded } from './engine/schedules/keep-embedded.ts'
-import { EVERY_MIN_MS } from './engine/due/schedule.ts'
 import type { SchedulerOptions } from './engine/schedules/scheduler.ts'
-import { compileStream } from './engine/passes/shape.ts'
 import { systemChance, systemClock } from './engine/system.ts'
 import { createLimiter } from './http/limiter.ts'
 import { nodeTransport } from './http/node-transport.ts'
@@ -123,8 +123,8 @@ async function checkProject(store: Store, project: string, any = false): Promise
   })
 }
 
-export { Connection }
 export type { Budget }
+export { Connection }
 
 export interface ConnectOptions<O> {
   readonly id: string

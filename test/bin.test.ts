@@ -1,7 +1,7 @@
 // Owns the proof of the start: the command runs in this Node, or in the one that npm put beside it when started by an
 // older one, and nobody can tell the difference: not by its exit code, not by a signal, not by kill -9.
 
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

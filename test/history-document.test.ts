@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ruleOf } from '../src/engine/history/explain.ts'
 import { type GitHubEmulator, githubEmulator } from '../src/testing/emulators/index.ts'
-import { connectGitHub, place, type Place } from './cli/program.ts'
+import { connectGitHub, type Place, place } from './cli/program.ts'
 
 const text = readFileSync(join(import.meta.dirname, '..', 'docs', 'history.md'), 'utf8')
 const commands = [...text.matchAll(/^```sh\n([^]*?)^```$/gm)].flatMap(([, block = '']) => block.trim().split('\n'))

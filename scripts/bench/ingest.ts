@@ -13,8 +13,8 @@ import { nodeTransport } from '../../src/http/node-transport.ts'
 import { silentLogger } from '../../src/model/ports.ts'
 import { openTidemark } from '../../src/open.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
-import type { Figure } from './figure.ts'
 import { type Shop, startShop } from './emulator.ts'
+import type { Figure } from './figure.ts'
 
 const PAIRS = 5
 

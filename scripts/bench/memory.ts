@@ -6,8 +6,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Figure } from './figure.ts'
 import { startShop } from './emulator.ts'
+import type { Figure } from './figure.ts'
 
 const BIN = fileURLToPath(new URL('../../bin/tidemark.js', import.meta.url))
 const MIB = 1024 * 1024

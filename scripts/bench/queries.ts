@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { openTidemark } from '../../src/open.ts'
-import type { Figure } from './figure.ts'
 import { startShop } from './emulator.ts'
+import type { Figure } from './figure.ts'
 import { median } from './ingest.ts'
 
 const ROUNDS = 15

@@ -1,8 +1,8 @@
 // Owns a run in words: what it found in each stream, how its passes ended, and what keeps it from being complete.
 
 import type { Counts, Ended, PassReport, RunStatus, StreamReport } from '../model/run.ts'
-import type { SyncEntry } from './sync-entry.ts'
 import { oneLine, padEnd, printable, widthOf } from './printable.ts'
+import type { SyncEntry } from './sync-entry.ts'
 import { count } from './table.ts'
 import type { Paint, Style } from './terminal.ts'
 import { took } from './times.ts'

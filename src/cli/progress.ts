@@ -1,7 +1,7 @@
 // Owns the live lines of runs under way, drawn in place on a terminal's stderr: what is read now, how much, how fast,
 // and how long still when that can be said. At most ten drawings a second, each in one write, the cursor always given back.
 
-import type { RunProgress } from '../engine/runs/run.ts'
+import type { RunProgress } from '../engine/runs/progress.ts'
 import { durationText } from '../model/duration.ts'
 import { addSample, type Estimate, estimate, type Sample } from './estimate.ts'
 import { cut, oneLine } from './printable.ts'

@@ -3,7 +3,7 @@
 
 import type { Stream } from '../connector/connector.ts'
 import { expandWhere, type Range, type WhereValues } from '../engine/passes/read-part.ts'
-import type { RunOrder } from '../engine/runs/run.ts'
+import type { RunOrder } from '../engine/runs/order.ts'
 import { errorReport, TidemarkError } from '../model/errors.ts'
 import type { RunMode } from '../model/run.ts'
 import type { Connection, Tidemark } from '../open.ts'

@@ -1,8 +1,8 @@
 // Owns time as people write and read it: `2d` and ISO 8601 for --since and --until, "3 min ago" in tables. Pure: now
 // is always given.
 
-import { TidemarkError } from '../model/errors.ts'
 import { durationMs, durationText } from '../model/duration.ts'
+import { TidemarkError } from '../model/errors.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

@@ -12,8 +12,8 @@ import { flag, id, integer, json, text } from '../connector/fields.ts'
 import { secret, z } from '../connector/options.ts'
 import { type Http, linkHeader, type Page, type PageRequest, rows, type Testimony } from '../connector/page.ts'
 import { fullPass, newestFirst } from '../connector/passes.ts'
-import { isObject } from '../model/json.ts'
 import { fingerprint } from '../model/fingerprint.ts'
+import { isObject } from '../model/json.ts'
 
 const PAGE_SIZE = 100
 

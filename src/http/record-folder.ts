@@ -5,7 +5,7 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync
 import { dirname, join, resolve } from 'node:path'
 import { TidemarkError } from '../model/errors.ts'
 import { isObject } from '../model/json.ts'
-import { isExchange, type RecordedExchange, type Recording, RECORDING_FORMAT } from './record.ts'
+import { isExchange, RECORDING_FORMAT, type RecordedExchange, type Recording } from './record.ts'
 
 const ABOUT = 'recording.json'
 const EXCHANGE = /^\d{4,}\.json$/

@@ -16,7 +16,7 @@ import {
   unwrapDataKey,
   wrapDataKey,
 } from './envelopes.ts'
-import { keyName, type KeySource } from './keys.ts'
+import { type KeySource, keyName } from './keys.ts'
 import { keyMissing, unwrapRetired, wrongKey } from './vault.ts'
 
 export const ROTATION_STEPS = [

@@ -14,7 +14,7 @@ import {
   unwrapDataKey,
   wrapDataKey,
 } from './envelopes.ts'
-import { fixedKey, keyName, type KeySource } from './keys.ts'
+import { fixedKey, type KeySource, keyName } from './keys.ts'
 
 export interface Vault {
   /**

@@ -2,7 +2,7 @@
 // request on, notes it, and puts a fault in place of the answers that a check names. So any plain HTTP server will do as
 // a source, and what a connector meets comes over a real socket.
 
-import { createServer, type IncomingMessage, request as sendHttp, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse, request as sendHttp } from 'node:http'
 import { request as sendHttps } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { decodeText } from '../http/decode.ts'

@@ -11,4 +11,4 @@ export {
   PromisesBroken,
   reportText,
 } from './report.ts'
-export { type Source, testConnector, type TestConnectorOptions } from './test-connector.ts'
+export { type Source, type TestConnectorOptions, testConnector } from './test-connector.ts'

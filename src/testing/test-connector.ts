@@ -7,15 +7,15 @@
 // the real ones; only sleeping takes no time.
 
 import type { Connector, Stream } from '../connector/connector.ts'
-import { checkOptions } from '../engine/runs/connection.ts'
 import { compileStream } from '../engine/passes/shape.ts'
+import { checkOptions } from '../engine/runs/connection.ts'
 import { TidemarkError } from '../model/errors.ts'
 import type { Bench, Check, Control, Knowledge } from './checks/check.ts'
-import { Broken, NotStaged, notStaged } from './checks/found.ts'
-import { readingPasses } from './checks/reading-pass.ts'
 import { DAMAGE_CHECKS } from './checks/damage.ts'
+import { Broken, NotStaged, notStaged } from './checks/found.ts'
 import { LIMIT_CHECKS } from './checks/limits.ts'
 import { LISTING_CHECKS } from './checks/listing.ts'
+import { readingPasses } from './checks/reading-pass.ts'
 import { ROW_CHECKS } from './checks/rows.ts'
 import { controlRun, REMOVAL_CHECK, RUN_CHECKS } from './checks/runs.ts'
 import { checkSchema } from './checks/schema.ts'

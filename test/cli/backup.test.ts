@@ -17,7 +17,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
-import { connectGitHub, type Ending, place, type Place, until } from './program.ts'
+import { connectGitHub, type Ending, type Place, place, until } from './program.ts'
 
 function look(file: string, sql: string): Record<string, unknown>[] {
   const database = new DatabaseSync(file, { readOnly: true })

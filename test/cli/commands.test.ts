@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type GitHubEmulator, githubEmulator } from '../../src/testing/emulators/index.ts'
-import { connectGitHub, place, type Place } from './program.ts'
+import { connectGitHub, type Place, place } from './program.ts'
 
 describe('connecting', () => {
   test('prints the connection and never a secret', async () => {

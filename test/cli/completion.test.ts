@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../src/cli/commands.ts'
-import { place, type Place } from './program.ts'
+import { type Place, place } from './program.ts'
 
 const BIN = join(import.meta.dirname, '..', '..', 'bin', 'tidemark.js')
 const hasBash = spawnSync('bash', ['--version']).status === 0

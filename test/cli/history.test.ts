@@ -10,7 +10,7 @@ import type { Store } from '../../src/store/store.ts'
 import { type GitHubEmulator, githubEmulator } from '../../src/testing/emulators/index.ts'
 import { fixedClock } from '../conformance/fixed-clock.ts'
 import { MINUTE, T0, World } from '../conformance/world.ts'
-import { connectGitHub, place, type Place, until } from './program.ts'
+import { connectGitHub, type Place, place, until } from './program.ts'
 
 describe('a mirror with a past', () => {
   let github: GitHubEmulator

@@ -3,7 +3,7 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { LiveProgress } from '../../src/cli/progress.ts'
-import type { RunProgress } from '../../src/engine/runs/run.ts'
+import type { RunProgress } from '../../src/engine/runs/progress.ts'
 import { NO_COUNTS } from '../../src/model/run.ts'
 
 /** As much of a terminal as the lines use: it keeps what is seen, and refuses what it does not know. */

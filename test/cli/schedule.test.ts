@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { openTidemark } from '../../src/open.ts'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
-import { connectGitHub, type Ending, place, type Place, until } from './program.ts'
+import { connectGitHub, type Ending, type Place, place, until } from './program.ts'
 
 async function connected(ending?: Ending, stars = 20) {
   const here = place(ending)

@@ -1,8 +1,8 @@
 // Owns the proof of `sync`: what it prints, what it exits with, and that whatever ends it, the next one goes on.
 
 import { describe, expect, test } from 'vitest'
-import { githubEmulator, type GitHubOptions, tiktokShopEmulator } from '../../src/testing/emulators/index.ts'
-import { connectGitHub, type Ending, place, type Place, until } from './program.ts'
+import { type GitHubOptions, githubEmulator, tiktokShopEmulator } from '../../src/testing/emulators/index.ts'
+import { connectGitHub, type Ending, type Place, place, until } from './program.ts'
 
 async function world(ending: Ending, options: GitHubOptions = {}) {
   const github = await githubEmulator({ stars: 250, limits: false, ...options })

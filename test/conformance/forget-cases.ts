@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { useWorld } from './use-world.ts'
-import { MINUTE, type OpenDatabase, record, T0, walk, World } from './world.ts'
+import { MINUTE, type OpenDatabase, record, T0, World, walk } from './world.ts'
 
 const bytes = (...values: readonly number[]) => Uint8Array.from(values)
 

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { ask, askRaw, type Reply } from './asking.ts'
-import { ADA, idsOf, NOON, readStars, relation, type Row, STAR, start } from './stars.ts'
+import { ADA, idsOf, NOON, type Row, readStars, relation, STAR, start } from './stars.ts'
 
 describe('paging', () => {
   test('covers the world, newest star first, and equals the truth', async () => {

@@ -4,7 +4,7 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test, type TestContext } from 'vitest'
+import { describe, expect, type TestContext, test } from 'vitest'
 import { githubEmulator, signRequest, signWebhook, tiktokShopEmulator } from '../../src/testing/emulators/index.ts'
 import { ask, during } from './asking.ts'
 

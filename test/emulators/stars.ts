@@ -1,6 +1,6 @@
 // Owns how these tests read stars from a GitHub emulator: as a client does, by following links.
 
-import { type GitHubEmulator, githubEmulator, type GitHubOptions } from '../../src/testing/emulators/index.ts'
+import { type GitHubEmulator, type GitHubOptions, githubEmulator } from '../../src/testing/emulators/index.ts'
 import { ask, during, type Reply } from './asking.ts'
 
 export const STAR = { accept: 'application/vnd.github.star+json' }

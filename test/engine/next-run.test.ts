@@ -1,7 +1,6 @@
 // Owns the proof of when a schedule runs next: after failures, over streams of their own, and where one has drifted.
 
 import { describe, expect, test } from 'vitest'
-import { covers } from '../../src/engine/runs/attach.ts'
 import {
   CLOCKS_APART_MS,
   failuresInARow,
@@ -12,6 +11,7 @@ import {
   setRight,
   streamsOf,
 } from '../../src/engine/due/next-run.ts'
+import { covers } from '../../src/engine/runs/attach.ts'
 import { DRIFT_MS, schedulesDrifted } from '../../src/engine/schedules/set-schedule.ts'
 import type { Verdict } from '../../src/model/errors.ts'
 import { RUN_INTERRUPTED, type RunStatus } from '../../src/model/run.ts'

@@ -2,7 +2,6 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { instantOf, readingAt } from '../../src/model/local-time.ts'
 import { afterQuiet, isQuiet, parseQuietHours, quietHoursText } from '../../src/engine/due/quiet-hours.ts'
 import {
   checkTimezone,
@@ -12,6 +11,7 @@ import {
   parseSchedule,
   type Schedule,
 } from '../../src/engine/due/schedule.ts'
+import { instantOf, readingAt } from '../../src/model/local-time.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

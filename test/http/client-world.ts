@@ -7,8 +7,8 @@ import { createLimiter } from '../../src/http/limiter.ts'
 import { nodeTransport } from '../../src/http/node-transport.ts'
 import type { TidemarkError } from '../../src/model/errors.ts'
 import type { RequestRow } from '../../src/store/store.ts'
-import { ManualClock } from './manual-clock.ts'
 import { type Buckets, openBuckets } from './buckets.ts'
+import { ManualClock } from './manual-clock.ts'
 import { type Answerer, type Scripted, serve } from './scripted-server.ts'
 
 export interface ClientWorld extends AsyncDisposable {

@@ -3,8 +3,8 @@
 import { describe, expect, test } from 'vitest'
 import type { HttpSettings, RawAnswer } from '../../src/connector/connector.ts'
 import { linkHeader } from '../../src/connector/page.ts'
-import { sourceText } from '../../src/model/exact-json.ts'
 import { TidemarkError } from '../../src/model/errors.ts'
+import { sourceText } from '../../src/model/exact-json.ts'
 import { clientWorld, failure } from './client-world.ts'
 import { type Answerer, json, raw, rawThenReset, silence, text } from './scripted-server.ts'
 

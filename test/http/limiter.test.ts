@@ -7,8 +7,8 @@ import type { Limit } from '../../src/connector/connector.ts'
 import { createLimiter, type Limiter } from '../../src/http/limiter.ts'
 import { durationMs } from '../../src/model/duration.ts'
 import type { TidemarkError } from '../../src/model/errors.ts'
-import { ManualClock } from './manual-clock.ts'
 import { type Buckets, openBuckets } from './buckets.ts'
+import { ManualClock } from './manual-clock.ts'
 
 const forever = new AbortController().signal
 

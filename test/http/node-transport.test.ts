@@ -1,10 +1,10 @@
 // The real transport against real sockets: what it sends, how it decodes, and that nothing but a complete answer counts.
 
-import { getEventListeners } from 'node:events'
 import { randomBytes } from 'node:crypto'
+import { getEventListeners } from 'node:events'
 import * as zlib from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
-import { nodeTransport, type NodeTransportOptions } from '../../src/http/node-transport.ts'
+import { type NodeTransportOptions, nodeTransport } from '../../src/http/node-transport.ts'
 import type { Transport, TransportRequest } from '../../src/http/transport.ts'
 import type { TidemarkError } from '../../src/model/errors.ts'
 import {

@@ -7,8 +7,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { nodeTransport } from '../../src/http/node-transport.ts'
 import type { TransportRequest } from '../../src/http/transport.ts'
 import { failure } from './client-world.ts'
-import { selfSigned } from './self-signed.ts'
 import { json, serve } from './scripted-server.ts'
+import { selfSigned } from './self-signed.ts'
 
 const HOST = 'secure.example'
 const good = selfSigned(HOST, new Date(Date.UTC(2099, 0, 1)))

@@ -1,7 +1,7 @@
 // Owns the walls of the house: what each folder of src/ may import, and what a file of it looks like. Each rule takes
 // the sources and returns one sentence per violation.
 
-import { lineAt, type Import, type Source } from './source.ts'
+import { type Import, lineAt, type Source } from './source.ts'
 
 /** Imports go down only. Two places on one floor do not know each other. */
 const FLOORS: Readonly<Record<string, number>> = {

@@ -62,7 +62,7 @@ export const RUNNING: readonly PlantedFault[] = [
     what: 'a run whose stream failed has succeeded',
     edits: [
       edit(
-        'src/engine/runs/run.ts',
+        'src/engine/runs/outcome.ts',
         "if (failures.some((failure) => endedBy(failure) === 'failed')) return 'failed'",
         "if (failures.some((failure) => endedBy(failure) === 'failed')) return 'succeeded'",
       ),

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
-import { connectGitHub, place, type Place } from '../cli/program.ts'
+import { connectGitHub, type Place, place } from '../cli/program.ts'
 import { NO_POSTGRES, PASSWORD } from '../support/postgres.ts'
 import { PostgresDatabase } from '../support/postgres-database.ts'
 

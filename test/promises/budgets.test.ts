@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { defineConnector, newestFirst, openTidemark, rows, stream, z } from '../../src/index.ts'
 import { systemClock } from '../../src/engine/system.ts'
+import { defineConnector, newestFirst, openTidemark, rows, stream, z } from '../../src/index.ts'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
 import { openMirror } from '../support/mirror.ts'
 

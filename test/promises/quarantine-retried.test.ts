@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
 import { defineConnector, fullPass, openTidemark, rows, stream, z } from '../../src/index.ts'
 import { openMirror } from '../support/mirror.ts'
 

@@ -5,24 +5,24 @@ import { describe, expect, test } from 'vitest'
 import { AWAY_FIRST_MS, DUE_MAX, TAKE_UP_MS } from '../../src/engine/schedules/scheduler.ts'
 import { defineConnector, openTidemark, stream, z } from '../../src/index.ts'
 import { until } from '../cli/program.ts'
-import { ShiftedClock } from '../support/shifted-clock.ts'
 import {
-  HOUR,
-  KEY,
-  MINUTE,
   another,
   clock,
   ends,
   github,
+  HOUR,
   holder,
+  KEY,
   keep,
   logger,
+  MINUTE,
   mirror,
   runs,
   said,
   ticks,
   useScheduleWorld,
 } from '../support/schedule-world.ts'
+import { ShiftedClock } from '../support/shifted-clock.ts'
 
 useScheduleWorld()
 

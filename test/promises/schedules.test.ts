@@ -4,23 +4,23 @@ import { describe, expect, test } from 'vitest'
 import { BUSY_MS } from '../../src/engine/schedules/scheduler.ts'
 import { defineConnector, fullPass, openTidemark, rows, stream, z } from '../../src/index.ts'
 import { until } from '../cli/program.ts'
-import { ShiftedClock } from '../support/shifted-clock.ts'
 import {
-  HOUR,
-  KEY,
-  MINUTE,
   another,
   clock,
   ends,
   github,
+  HOUR,
+  KEY,
   keep,
+  MINUTE,
   mirror,
   runs,
   said,
-  ticks,
   setClock,
+  ticks,
   useScheduleWorld,
 } from '../support/schedule-world.ts'
+import { ShiftedClock } from '../support/shifted-clock.ts'
 
 useScheduleWorld()
 

@@ -2,8 +2,8 @@
 // cutting an answer short.
 
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { request } from 'node:http'
+import { createServer } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createApp } from '../../src/server/app.ts'
 import { listen } from '../../src/server/listen.ts'

@@ -1,8 +1,8 @@
 // Owns what the simulated source answers: its listing, its window of changes, its records by key, its tokens, each as
 // the exact text that goes over the wire. What happens to an answer on its way is network.ts's business.
 
-import type { Random } from '../../src/testing/emulators/kit/random.ts'
 import type { TransportAnswer, TransportRequest } from '../../src/http/transport.ts'
+import type { Random } from '../../src/testing/emulators/kit/random.ts'
 import type { Item, Source } from './source.ts'
 import type { Style } from './style.ts'
 

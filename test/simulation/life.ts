@@ -3,7 +3,7 @@
 
 import type { Verdict } from '../../src/engine/held/decide-removals.ts'
 import type { Change } from '../../src/engine/history/feed.ts'
-import type { RunOrder } from '../../src/engine/runs/run.ts'
+import type { RunOrder } from '../../src/engine/runs/order.ts'
 import { durationMs } from '../../src/model/duration.ts'
 import type { Tidemark } from '../../src/open.ts'
 import type { RecordRow } from '../../src/store/store.ts'

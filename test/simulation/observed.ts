@@ -1,7 +1,7 @@
 // Owns what is seen from outside of the engine's doings, beside the mirror: who wrote and when, which release declared
 // the columns last, which runs are over, and when time itself was disturbed.
 
-import type { Batch, FinishRun, Fill, NewRun, RunRow } from '../../src/store/store.ts'
+import type { Batch, Fill, FinishRun, NewRun, RunRow } from '../../src/store/store.ts'
 
 interface Call {
   readonly sync: number

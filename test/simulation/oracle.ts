@@ -3,12 +3,12 @@
 //
 // Where a style of API cannot prove something, the oracle asks for less, and a comment beginning "Weaker:" says why.
 
-import { revOf, type Row, updatedOf } from './api.ts'
+import { type Row, revOf, updatedOf } from './api.ts'
 import type { Mirror } from './mirror.ts'
 import type { Exchange } from './network.ts'
 import { People } from './people.ts'
-import { Violation } from './violation.ts'
 import type { Item, Source } from './source.ts'
+import { Violation } from './violation.ts'
 
 /** What is said of a sync that has ended. */
 export interface RunFact {

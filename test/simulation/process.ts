@@ -3,8 +3,8 @@
 
 import type { Connector } from '../../src/connector/connector.ts'
 import { DECISIONS, type Decisions } from '../../src/engine/passes/decisions.ts'
+import type { RunOrder } from '../../src/engine/runs/order.ts'
 import type { Retention } from '../../src/engine/runs/retention.ts'
-import type { RunOrder } from '../../src/engine/runs/run.ts'
 import { ulid } from '../../src/engine/system.ts'
 import type { Transport } from '../../src/http/transport.ts'
 import { TidemarkError } from '../../src/model/errors.ts'

@@ -1,7 +1,7 @@
 // Owns one seed: a phase in which anything may go wrong and only safety is asked for, then a phase in which nothing does,
 // and the mirror must become the source's and stay still.
 
-import type { RunOrder } from '../../src/engine/runs/run.ts'
+import type { RunOrder } from '../../src/engine/runs/order.ts'
 import { Life } from './life.ts'
 import { Violation } from './oracle.ts'
 import { checkStill, difference } from './settled.ts'

@@ -2,27 +2,27 @@
 // between, and judge the mirror afterwards. Everything random is drawn from the seed; what is drawn for one concern does
 // not shift what is drawn for another, so that a fault can be left out and the rest stays much as it was.
 
+import type { RunOrder } from '../../src/engine/runs/order.ts'
 import type { Retention } from '../../src/engine/runs/retention.ts'
-import type { RunOrder } from '../../src/engine/runs/run.ts'
 import type { Tidemark } from '../../src/open.ts'
 import type { Batch } from '../../src/store/store.ts'
 import { type Random, seeded } from '../../src/testing/emulators/kit/random.ts'
 import { Api } from './api.ts'
-import { Chaos } from './chaos.ts'
 import { Archive } from './archive.ts'
+import { Chaos } from './chaos.ts'
 import { connectorFor, type Release } from './connector.ts'
 import { type Clone, cloneOf, KEY } from './database.ts'
 import { type Mirror, Mirrors } from './mirror.ts'
-import { Observed } from './observed.ts'
-import { FIRST_RELEASE, retentionOf } from './release.ts'
 import { Mutator } from './mutate.ts'
 import { type Exchange, Network } from './network.ts'
+import { Observed } from './observed.ts'
 import { Oracle, type Removal, type RunFact, Violation } from './oracle.ts'
 import { type Acted, Fences, type House, ORIGIN, type Outcome, type Plant, Process } from './process.ts'
+import { FIRST_RELEASE, retentionOf } from './release.ts'
 import { Scheduler } from './scheduler.ts'
 import { Sometimes } from './sometimes.ts'
 import { Source } from './source.ts'
-import { type Scale, scaleOf, type Style, styleOf } from './style.ts'
+import { type Scale, type Style, scaleOf, styleOf } from './style.ts'
 
 export interface SimulationOptions {
   readonly style?: string | undefined

@@ -4,7 +4,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runSql, type SqlRequest } from '../../src/store/console.ts'
-import { record, SHAPE, update, walk, World } from '../conformance/world.ts'
+import { record, SHAPE, update, World, walk } from '../conformance/world.ts'
 import { SqliteFile } from './sqlite-file.ts'
 
 const file = new SqliteFile()

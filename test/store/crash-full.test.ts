@@ -4,9 +4,9 @@
 import { rmSync, statSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { fixedClock } from '../conformance/fixed-clock.ts'
 import type { Scenario } from '../faults/scenario.ts'
 import { World } from '../faults/world.ts'
-import { fixedClock } from '../conformance/fixed-clock.ts'
 
 /** The size of a page of the file. */
 const PAGE_BYTES = 4_096

@@ -3,7 +3,7 @@
 import { writeSync } from 'node:fs'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { fixedClock } from '../conformance/fixed-clock.ts'
-import { record, walk, World } from '../conformance/world.ts'
+import { record, World, walk } from '../conformance/world.ts'
 
 const [path = ''] = process.argv.slice(2)
 const store = await openSqliteStore({ path, clock: fixedClock() })

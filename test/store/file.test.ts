@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { record, T0, update, walk, World } from '../conformance/world.ts'
+import { record, T0, update, World, walk } from '../conformance/world.ts'
 import { SqliteFile } from './sqlite-file.ts'
 
 let file: SqliteFile

@@ -1,7 +1,7 @@
 // Owns the contract's names in SQL, as a program sees them that knows nothing of Tidemark.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { MINUTE, record, SHAPE, T0, update, walk, World } from '../conformance/world.ts'
+import { MINUTE, record, SHAPE, T0, update, World, walk } from '../conformance/world.ts'
 import { SqliteFile } from './sqlite-file.ts'
 
 let file: SqliteFile

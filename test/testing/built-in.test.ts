@@ -1,9 +1,9 @@
 // Owns the proof that the built-in connectors keep their authors' promises, on the emulators of their services.
 
-import { expect, test } from 'vitest'
 import github from 'tidemark/connectors/github'
 import tiktokShop from 'tidemark/connectors/tiktok-shop'
 import { githubEmulator, testConnector, tiktokShopEmulator } from 'tidemark/testing'
+import { expect, test } from 'vitest'
 
 function skipped(report: Awaited<ReturnType<typeof testConnector>>): readonly string[] {
   return report.checks.filter((check) => check.skipped).map(({ name }) => name)

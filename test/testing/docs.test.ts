@@ -6,8 +6,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
 import { type Emulator, PROMISES } from 'tidemark/testing'
+import { expect, test } from 'vitest'
 import { RECORDED_BODY_MAX, RECORDED_EXCHANGES_MAX, RECORDED_TOTAL_MAX } from '../../src/http/record.ts'
 import { FINDABLE_LENGTH_MIN } from '../../src/testing/evidence.ts'
 

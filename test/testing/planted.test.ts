@@ -1,14 +1,14 @@
 // Owns the proof that testConnector finds what it is for: a sound connector passes, and of connectors with one planted
 // fault each, exactly the check of that fault fails.
 
-import { beforeAll, expect, test, vi } from 'vitest'
 import { type Failure, type RawAnswer, rows, TidemarkError, z } from 'tidemark'
-import { type CheckName, PromisesBroken, testConnector, type TestConnectorOptions } from 'tidemark/testing'
+import { type CheckName, PromisesBroken, type TestConnectorOptions, testConnector } from 'tidemark/testing'
+import { beforeAll, expect, test, vi } from 'vitest'
 import {
-  noteSchema,
   type Notebook,
   notebookConnector,
   notebookService,
+  noteSchema,
   type Options,
   PAGE_SIZE,
   type Parts,

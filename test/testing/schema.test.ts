@@ -1,6 +1,5 @@
 // Owns the proof that a declaration whose parts don't fit together is named before anything is read.
 
-import { expect, test } from 'vitest'
 import {
   byCursor,
   defineConnector,
@@ -14,8 +13,9 @@ import {
   stream,
   z,
 } from 'tidemark'
-import { checkSchema } from '../../src/testing/checks/schema.ts'
+import { expect, test } from 'vitest'
 import type { Connector } from '../../src/connector/connector.ts'
+import { checkSchema } from '../../src/testing/checks/schema.ts'
 
 const read = () => Promise.resolve({ records: [] })
 const listing = { read, pageSize: 10 }

@@ -1,7 +1,7 @@
 // Owns the proof that the clock of connector tests skips what somebody waits for, and nothing else.
 
-import { expect, test } from 'vitest'
 import { openTidemark } from 'tidemark'
+import { expect, test } from 'vitest'
 import { testClock } from '../../src/testing/test-clock.ts'
 import { notebookConnector, notebookService } from './notebook.ts'
 

@@ -1,8 +1,8 @@
 // Owns `tidemark changes`: the change feed, from a cursor or from where a named reader stands.
 
 import type { Change } from '../../engine/history/feed.ts'
-import type { Tidemark } from '../../open.ts'
 import { TidemarkError } from '../../model/errors.ts'
+import type { Tidemark } from '../../open.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { INTERRUPTED } from '../interruption.ts'

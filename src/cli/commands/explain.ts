@@ -1,6 +1,6 @@
 // Owns `tidemark explain`: why a record, or one of its fields, is as it is.
 
-import type { Explanation, ExplainedVersion } from '../../engine/history/explain.ts'
+import type { ExplainedVersion, Explanation } from '../../engine/history/explain.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { cut, jsonText, oneLine } from '../printable.ts'

@@ -1,8 +1,8 @@
 // Owns `tidemark export`: a stream as a file, of any size at constant memory.
 
 import { extname } from 'node:path'
-import { instant } from '../../engine/runs/report.ts'
 import { typedColumns } from '../../engine/history/version-changes.ts'
+import { instant } from '../../engine/runs/report.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { StreamShape } from '../../model/record.ts'
 import type { Connection } from '../../open.ts'

@@ -1,14 +1,14 @@
 // Owns `tidemark history`: the contents a record has had, oldest first, what changed in each, and what made it.
 
+import type { FieldChange } from '../../engine/history/version-changes.ts'
 import { instant } from '../../engine/runs/report.ts'
-import type { VersionRow } from '../../store/store.ts'
 import { TidemarkError } from '../../model/errors.ts'
+import type { VersionRow } from '../../store/store.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { cut, jsonText, oneLine, padEnd, widthOf } from '../printable.ts'
 import type { Style } from '../terminal.ts'
 import { relativeTime } from '../times.ts'
-import type { FieldChange } from '../../engine/history/version-changes.ts'
 import { parseTarget } from '../values.ts'
 
 export const declare: Declare = (program, run) =>

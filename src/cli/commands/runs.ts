@@ -1,6 +1,6 @@
 // Owns `tidemark runs`: the newest runs, one line each.
 
-import { NO_COUNTS, addCounts, type RunReport } from '../../model/run.ts'
+import { addCounts, NO_COUNTS, type RunReport } from '../../model/run.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { describeCounts, lookOf } from '../describe-run.ts'

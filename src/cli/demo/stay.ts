@@ -2,10 +2,10 @@
 // it, one line each, until Ctrl-C.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createApp } from '../../server/app.ts'
-import { listen, type Listening } from '../../server/listen.ts'
 import { errorReport, TidemarkError } from '../../model/errors.ts'
 import { addCounts, NO_COUNTS, type RunReport } from '../../model/run.ts'
+import { createApp } from '../../server/app.ts'
+import { type Listening, listen } from '../../server/listen.ts'
 import { describeCounts, lookOf } from '../describe-run.ts'
 import type { Stage } from './story.ts'
 

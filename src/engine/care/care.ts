@@ -9,9 +9,9 @@ import { isObject } from '../../model/json.ts'
 import type { KeySource } from '../../secrets/keys.ts'
 import type { RotationReport, RotationSetup } from '../../secrets/rotate.ts'
 import type { ConnectionRow } from '../../store/store.ts'
-import { checkSecrets, type SecretCheck } from './check-secrets.ts'
 import type { Vaulted } from '../runs/connection.ts'
-import { disconnect, DISCONNECTED, purgeConnection } from './disconnect.ts'
+import { checkSecrets, type SecretCheck } from './check-secrets.ts'
+import { DISCONNECTED, disconnect, purgeConnection } from './disconnect.ts'
 import { rotateUnderLease } from './rotate-keys.ts'
 
 export class Care {

@@ -1,10 +1,10 @@
 // Owns what the doctor says: facts about this machine, the database and its keys in, one judgement per check out. Pure;
 // the facts are gathered elsewhere.
 
-import type { ErrorReport } from '../../model/errors.ts'
 import { durationText } from '../../model/duration.ts'
-import type { SecretCheck } from './check-secrets.ts'
+import type { ErrorReport } from '../../model/errors.ts'
 import type { Drift } from '../schedules/set-schedule.ts'
+import type { SecretCheck } from './check-secrets.ts'
 
 export interface Check {
   readonly check: string

@@ -4,12 +4,12 @@
 import { TidemarkError } from '../../model/errors.ts'
 import { type Counts, NO_COUNTS } from '../../model/run.ts'
 import type { Batch, Lease, RemovalsRow, RunRow, Store } from '../../store/store.ts'
-import { emptyBatch } from '../passes/batch.ts'
 import { dayIn } from '../due/day.ts'
-import { LEASE_MS, type LeasePorts, takeLease } from '../runs/lease.ts'
+import { emptyBatch } from '../passes/batch.ts'
 import { RECORDS_PER_CHECKPOINT_MAX, STALE_TRIES_MAX } from '../passes/page.ts'
-import { runActive } from '../runs/run-active.ts'
 import { decisionsNote } from '../passes/run-stream.ts'
+import { LEASE_MS, type LeasePorts, takeLease } from '../runs/lease.ts'
+import { runActive } from '../runs/run-active.ts'
 
 export type Verdict = 'approve' | 'reject' | 'undo'
 

@@ -3,14 +3,14 @@
 
 import type { Connector } from '../../connector/connector.ts'
 import { parseExact } from '../../model/exact-json.ts'
+import type { Clock } from '../../model/ports.ts'
 import type { QuarantinePlace, QuarantineRow, Store } from '../../store/store.ts'
-import { emptyBatch } from '../passes/batch.ts'
 import { dayIn } from '../due/day.ts'
+import { emptyBatch } from '../passes/batch.ts'
 import type { Decisions } from '../passes/decisions.ts'
 import { STALE_TRIES_MAX } from '../passes/page.ts'
 import { compileStream, type Parsed, type RowParser } from '../passes/shape.ts'
 import { needContent } from '../passes/upsert.ts'
-import type { Clock } from '../../model/ports.ts'
 
 /** Texts read from the store at a time; each may be as long as `shape.ts` keeps of one. */
 const ROWS_AT_A_TIME = 50

@@ -6,9 +6,9 @@ import { TidemarkError } from '../../model/errors.ts'
 import type { Key } from '../../model/record.ts'
 import type { SnapshotRow, Store, StreamRow } from '../../store/store.ts'
 import { dayIn } from '../due/day.ts'
-import { momentOf } from './read-records.ts'
-import { instant } from '../runs/report.ts'
 import { checkTimezone } from '../due/schedule.ts'
+import { instant } from '../runs/report.ts'
+import { momentOf } from './read-records.ts'
 
 export interface MetricsQuery {
   /** The column; one of the stream's metrics. */

@@ -1,10 +1,10 @@
 // Owns the list of everything the engine decides without acting. A run takes its decisions from here as one value, so
 // that a simulation can run the real engine with a wrong decision in place of a right one and show that it notices.
 
+import { planStream } from '../due/plan.ts'
 import { byCursorStep, cursorAfter, windowFor } from './by-cursor.ts'
 import { heldReason, isCandidate, isShort } from './full-pass.ts'
 import { newestFirstStep } from './newest-first.ts'
-import { planStream } from '../due/plan.ts'
 import { decideUpserts, isAnchored } from './upsert.ts'
 
 export const DECISIONS = {

@@ -6,7 +6,7 @@ import type { Head, Key } from '../../model/record.ts'
 import type { Content, Quarantined, RequestRow } from '../../store/store.ts'
 import { newFields } from './drift.ts'
 import type { Parsed } from './shape.ts'
-import { type PassEntry, type StreamRun, write, type Writing } from './stream-run.ts'
+import { type PassEntry, type StreamRun, type Writing, write } from './stream-run.ts'
 import { isRepeat, needContent, splitDuplicates } from './upsert.ts'
 
 /** Records written in one transaction, at most. A larger page is written in parts; only the last moves the walk. */

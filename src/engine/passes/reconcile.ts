@@ -1,8 +1,8 @@
 // Owns the second half of a full pass: what the listing lacked becomes a candidate, a second witness is heard, the
 // guard is asked, and only then are tombstones set. The walk is closed last, so that a crash anywhere begins it again.
 
-import type { FullPass } from '../../connector/passes.ts'
 import type { Order, Testimony } from '../../connector/page.ts'
+import type { FullPass } from '../../connector/passes.ts'
 import type { Key } from '../../model/record.ts'
 import type { Content, UnseenRecord, WalkRow } from '../../store/store.ts'
 import { chunks, RECORDS_PER_CHECKPOINT_MAX } from './page.ts'

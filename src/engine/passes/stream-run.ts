@@ -1,8 +1,8 @@
 // Owns what the passes of one stream share during one run: the declaration, the lease, what is kept between runs, and
 // the counters. Everything that acts takes a StreamRun; nothing else is passed around.
 
-import type { Http } from '../../connector/page.ts'
 import type { Stream } from '../../connector/connector.ts'
+import type { Http } from '../../connector/page.ts'
 import type { Chance, Clock, Logger } from '../../model/ports.ts'
 import { addCounts, type Counts, type Ended, NO_COUNTS, type PassKind } from '../../model/run.ts'
 import type { Batch, Lease, RequestRow, Store, StreamRow, StreamState, WalkRow } from '../../store/store.ts'

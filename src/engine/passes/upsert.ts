@@ -1,9 +1,9 @@
 // Owns the outcome of meeting the mirror: given a page's records and what the store knows of their keys, which are new,
 // which changed, which stay, and which are older than what is there. Pure.
 
+import { parseExact } from '../../model/exact-json.ts'
 import { canonical } from '../../model/json.ts'
 import type { Head, Key } from '../../model/record.ts'
-import { parseExact } from '../../model/exact-json.ts'
 import type { Batch, Content, Update } from '../../store/store.ts'
 import type { Parsed } from './shape.ts'
 

@@ -4,7 +4,7 @@
 import { TidemarkError } from '../../model/errors.ts'
 import type { Clock } from '../../model/ports.ts'
 import type { RunRow, Store } from '../../store/store.ts'
-import type { RunOrder } from './run.ts'
+import type { RunOrder } from './order.ts'
 
 /** How often a waiting order looks whether the run has ended, in milliseconds. */
 export const LOOK_EVERY_MS = 250

@@ -1,7 +1,7 @@
 // Owns what people read of budgets: what may be used in any window of a length, and what of it is spent now.
 
 import type { BudgetRow } from '../../store/store.ts'
-import { budgetKey, type BudgetPorts, perWord } from '../passes/budget.ts'
+import { type BudgetPorts, budgetKey, perWord } from '../passes/budget.ts'
 
 export interface Budget {
   readonly scope: BudgetRow['scope']

@@ -5,10 +5,10 @@ import type { Connector, Stream } from '../../connector/connector.ts'
 import type { PassKind, RunMode } from '../../model/run.ts'
 import type { ConnectionRow, StreamRow } from '../../store/store.ts'
 import { budgetsOf } from '../passes/budget.ts'
-import { type Budget, budgetReports } from './budget-report.ts'
 import { HELD_ABOVE, HELD_ABOVE_SHARE } from '../passes/full-pass.ts'
-import type { RunPorts } from './run.ts'
 import { readState } from '../passes/state.ts'
+import { type Budget, budgetReports } from './budget-report.ts'
+import type { RunPorts } from './run.ts'
 
 export interface PlanReport {
   readonly connection: string

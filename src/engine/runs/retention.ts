@@ -1,7 +1,7 @@
 // Owns how long what is written down is kept, and the deleting of what is older: a little at the end of every run, so
 // that nobody waits for it and nobody has to think of it.
 
-import { durationMs, type Duration } from '../../model/duration.ts'
+import { type Duration, durationMs } from '../../model/duration.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Store } from '../../store/store.ts'
 

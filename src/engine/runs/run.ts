@@ -1,7 +1,7 @@
 // Owns one run of a connection, from claim to end: lease, heartbeat, plan, the streams one after the other, and what is
 // said of it all. One run per connection at a time; whoever asks meanwhile is told which.
 
-import type { Connector, Stream } from '../../connector/connector.ts'
+import type { Stream } from '../../connector/connector.ts'
 import { optionFields } from '../../connector/options.ts'
 import type { Http } from '../../connector/page.ts'
 import { createHttp } from '../../http/client.ts'
@@ -9,64 +9,27 @@ import type { Limiter } from '../../http/limiter.ts'
 import { scrubber } from '../../http/scrub.ts'
 import type { Transport } from '../../http/transport.ts'
 import { type ErrorReport, errorReport, TidemarkError } from '../../model/errors.ts'
-import { addCounts, type Counts, type Ended, NO_COUNTS, type RunMode, type RunStatus } from '../../model/run.ts'
 import type { FinishRun, Lease, RequestRow, RunRow } from '../../store/store.ts'
-import { type OpenedConnection, renewCredentials, type Vaulted } from './connection.ts'
-import { BUDGET_CODES, Purse } from '../passes/budget.ts'
 import { dayIn } from '../due/day.ts'
+import { Purse } from '../passes/budget.ts'
 import { fillColumns } from '../passes/fill-columns.ts'
-import { LEASE_MS, leaseLost, startHeartbeat, takeLease } from './lease.ts'
-import { expandWhere, readFiltered, readRange, type Range, type WhereValues } from '../passes/read-part.ts'
-import { prune, type Retention } from './retention.ts'
-import { runActive } from './run-active.ts'
+import { readFiltered, readRange } from '../passes/read-part.ts'
 import { coverageOf, endPass, runStream } from '../passes/run-stream.ts'
 import { compileStream } from '../passes/shape.ts'
 import { openStreamRun, type RunScope, type StreamRun, type World } from '../passes/stream-run.ts'
+import { type OpenedConnection, renewCredentials, type Vaulted } from './connection.ts'
+import { LEASE_MS, leaseLost, startHeartbeat, takeLease } from './lease.ts'
+import { type RunOrder, streamNames } from './order.ts'
+import { CANCELLED, endedBy, endsRun, isComplete, quarantineNotes, statusOf, worst } from './outcome.ts'
+import type { RunProgress } from './progress.ts'
+import { prune, type Retention } from './retention.ts'
+import { runActive } from './run-active.ts'
 
 export interface RunPorts extends World, Vaulted {
   readonly transport: Transport
   readonly limiter: Limiter
   /** How long what is written down is kept. @default for ever */
   readonly retention?: Retention
-}
-
-export interface RunOrder {
-  readonly mode: RunMode
-  /** Names of streams; empty: all. */
-  readonly streams: readonly string[]
-  /** Read only what matches at the source; moves no cursor and removes nothing. */
-  readonly where?: WhereValues
-  /** Read a past range again; state untouched. */
-  readonly range?: Range
-  /** Requests that the run may make; when they are spent, what was read is kept and the rest is a gap. */
-  readonly maxRequests?: number
-  /** The same for money, in the vendors' currency. */
-  readonly maxCost?: number
-  /** A full pass that is due may wait for a better hour. @default false */
-  readonly fullMayWait?: boolean
-  readonly signal?: AbortSignal
-  readonly onProgress?: (progress: RunProgress) => void
-  /**
-   * While the connection is being run already: `attach` waits for that run and returns it, if it does all that is asked
-   * (else for the connection to be free); `refuse` throws run_active. @default 'attach'
-   */
-  readonly whenActive?: 'attach' | 'refuse'
-  /** Called once when another run is waited for instead. */
-  readonly onAttach?: (active: RunRow) => void
-}
-
-export interface RunProgress {
-  readonly run: string
-  readonly connection: string
-  readonly requests: number
-  readonly startedAt: number
-  readonly streams: readonly {
-    readonly stream: string
-    readonly processed: number
-    readonly total: number | null
-    readonly pages: number
-    readonly counts: Counts
-  }[]
 }
 
 /** Why a run's signal was aborted. */
@@ -90,54 +53,6 @@ export async function runConnection(ports: RunPorts, opened: OpenedConnection, o
   } finally {
     await ports.store.release(taken.lease)
   }
-}
-
-/**
- * Refuses an order that no type checker has seen.
- *
- * @throws TidemarkError option_invalid
- */
-export function checkOrder({ mode, maxRequests, maxCost }: Partial<RunOrder>): void {
-  if (mode !== undefined && !['auto', 'full', 'refresh'].includes(mode)) {
-    throw new TidemarkError('option_invalid', `there is no such mode`, {
-      hint: 'One of: auto, full, refresh',
-    })
-  }
-  for (const [name, amount] of Object.entries({ maxRequests, maxCost })) {
-    if (amount === undefined || amount >= 0) continue
-    throw new TidemarkError('option_invalid', `${name} is zero or more, not ${String(amount)}`)
-  }
-}
-
-/** The streams to read. A filter concerns those that have it; an unknown one is refused before anything runs. */
-export function streamNames(
-  connector: Connector,
-  { mode, streams: asked, where }: Pick<RunOrder, 'mode' | 'streams' | 'where'>,
-): readonly string[] {
-  if (mode === 'refresh') {
-    throw new TidemarkError(
-      'refresh_unsupported',
-      `${connector.service.name} has no stream that can be read again by key`,
-      {
-        hint: 'Use --mode full to read everything again.',
-      },
-    )
-  }
-  const all = Object.keys(connector.streams)
-  for (const name of asked) {
-    if (!all.includes(name)) {
-      throw new TidemarkError('stream_unknown', `${connector.service.name} has no stream "${name}"`, {
-        hint: `Its streams: ${all.join(', ')}`,
-      })
-    }
-  }
-  const names = asked.length > 0 ? all.filter((name) => asked.includes(name)) : all
-  if (!where) return names
-  const able = names.filter((name) => Object.keys(where).every((field) => connector.streams[name]?.filters?.[field]))
-  for (const name of able.length > 0 ? able : names) {
-    expandWhere({ name, stream: connector.streams[name] as Stream }, where)
-  }
-  return able
 }
 
 class Run {
@@ -331,7 +246,7 @@ class Run {
     const { row } = this.#opened
     const notes = this.#streams.flatMap((run) => run.notes)
     const error = worst(failures)
-    const status = this.#status(failures)
+    const status = statusOf(this.#streams, failures, this.#abort.signal.reason === 'cancelled')
     if (error?.verdict === 'pause') await store.setPaused(row.no, 'login', true)
     const partial = this.#order.where !== undefined || this.#order.range !== undefined
     const finished: FinishRun = {
@@ -391,17 +306,6 @@ class Run {
     }
   }
 
-  /** A run is as good as its worst stream. */
-  #status(failures: readonly ErrorReport[]): Exclude<RunStatus, 'running'> {
-    if (this.#abort.signal.reason === 'cancelled') return 'cancelled'
-    if (failures.some(({ verdict }) => verdict === 'pause')) return 'paused'
-    if (failures.some((failure) => endedBy(failure) === 'failed')) return 'failed'
-    if (failures.length > 0) return 'incomplete'
-    const { held, quarantined } = this.#streams.reduce((sum, run) => addCounts(sum, run.counts), NO_COUNTS)
-    const open = this.#streams.some((run) => run.passes.some(({ ended }) => !isComplete(ended)) || run.notes.length > 0)
-    return held > 0 || quarantined > 0 || open ? 'incomplete' : 'succeeded'
-  }
-
   #progress(): RunProgress {
     return {
       run: this.#row.id,
@@ -417,48 +321,6 @@ class Run {
       })),
     }
   }
-}
-
-const CANCELLED: ErrorReport = {
-  code: 'cancelled',
-  message: 'the run was cancelled; what was read is kept',
-  hint: 'The next sync goes on from there.',
-  verdict: 'stop',
-}
-
-function isComplete(ended: Ended | null): boolean {
-  return ended === 'exhausted' || ended === 'met-anchored'
-}
-
-/** How an error ends a pass: limits and budgets are clean stops that leave a gap, the rest is a failure. */
-function endedBy(report: ErrorReport): 'limit' | 'budget' | 'cancelled' | 'failed' {
-  if (report.code === 'cancelled') return 'cancelled'
-  if (BUDGET_CODES.has(report.code)) return 'budget'
-  return report.verdict === 'wait' ? 'limit' : 'failed'
-}
-
-/** Whether the other streams would meet the same wall. */
-function endsRun(report: ErrorReport): boolean {
-  return (
-    report.verdict === 'pause' ||
-    endedBy(report) !== 'failed' ||
-    report.code.startsWith('database_') ||
-    report.code === 'disk_full'
-  )
-}
-
-function worst(failures: readonly ErrorReport[]): ErrorReport | undefined {
-  return (
-    failures.find(({ verdict }) => verdict === 'pause') ??
-    failures.find((failure) => endedBy(failure) === 'failed') ??
-    failures[0]
-  )
-}
-
-function quarantineNotes(streams: readonly StreamRun[]): readonly string[] {
-  return streams
-    .filter((run) => run.counts.quarantined > 0)
-    .map((run) => `${run.name}: ${run.counts.quarantined} records could not be read and are in quarantine`)
 }
 
 function secretTexts({ connector, options }: OpenedConnection): readonly string[] {

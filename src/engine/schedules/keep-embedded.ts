@@ -6,7 +6,7 @@ import { embeddedJobs, type Hold } from '../../jobs/embedded.ts'
 import { openConnection } from '../runs/connection.ts'
 import { type LeasePorts, startHeartbeat, takeLease } from '../runs/lease.ts'
 import { runReport } from '../runs/report.ts'
-import { runConnection, type RunPorts } from '../runs/run.ts'
+import { type RunPorts, runConnection } from '../runs/run.ts'
 import type { StartRun } from './scheduled-run.ts'
 import { keepSchedules, type SchedulerOptions } from './scheduler.ts'
 

@@ -9,7 +9,7 @@ import type { RunReport } from '../../model/run.ts'
 import type { Holder, RunRow, SchedulePosition, ScheduleRow } from '../../store/store.ts'
 import { RETRY_MAX_MS, setRight } from '../due/next-run.ts'
 import { instant } from '../runs/report.ts'
-import { type ScheduledPorts, type StartRun, takeTurn, type Turn } from './scheduled-run.ts'
+import { type ScheduledPorts, type StartRun, type Turn, takeTurn } from './scheduled-run.ts'
 
 /** How often due schedules are looked for, in milliseconds. */
 export const TICK_MS = 1_000

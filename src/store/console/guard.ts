@@ -7,12 +7,12 @@
 
 import { constants, DatabaseSync } from 'node:sqlite'
 import { TidemarkError } from '../../model/errors.ts'
-import { noSuchTable, refused } from './refusals.ts'
-import { projectViews } from './views.ts'
+import { quote } from '../names.ts'
 import { Connection } from '../sqlite/connection.ts'
 import { meaningOf, sqliteCode } from '../sqlite/errors.ts'
-import { quote } from '../names.ts'
 import { checkReadable } from '../sqlite/schema.ts'
+import { noSuchTable, refused } from './refusals.ts'
+import { projectViews } from './views.ts'
 
 /** The longest text or blob that may be made, in bytes: many times a record, and far from what would fill the memory. */
 const LENGTH_MAX = 64 * 1024 * 1024

@@ -2,12 +2,12 @@
 
 import { readFileSync, writeSync } from 'node:fs'
 import { TidemarkError } from '../../model/errors.ts'
-import { openGuarded } from './guard.ts'
-import { refused } from './refusals.ts'
 import type { ConsoleLine, SqlRequest } from '../console.ts'
 import { isPostgresUrl } from '../postgres/url.ts'
 import { exact } from '../sqlite/connection.ts'
 import { fromSql } from '../sqlite/values.ts'
+import { openGuarded } from './guard.ts'
+import { refused } from './refusals.ts'
 
 /** About how much is written to the pipe at a time, in characters. */
 const CHUNK_CHARS = 64 * 1024

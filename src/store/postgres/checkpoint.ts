@@ -2,16 +2,16 @@
 // ten statements whatever the length of the page.
 
 import type { Key } from '../../model/record.ts'
+import { count, textOrNull } from '../cells.ts'
+import { COUNTS, OPS } from '../names.ts'
+import type { Batch, RequestRow } from '../store.ts'
+import { streamGone } from '../system-rows.ts'
 import type { Connection, Queries } from './connection.ts'
 import { fence } from './leases.ts'
 import { release, unmiss, writeDecisions, writeQuarantine } from './set-aside.ts'
 import type { OpenStream, Streams } from './streams.ts'
 import type { Value } from './values.ts'
 import type { Origin } from './writer.ts'
-import { COUNTS, OPS } from '../names.ts'
-import { count, textOrNull } from '../cells.ts'
-import { streamGone } from '../system-rows.ts'
-import type { Batch, RequestRow } from '../store.ts'
 
 export class Checkpoints {
   readonly #db: Connection

@@ -2,10 +2,10 @@
 
 import { TidemarkError } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
+import { count, json, text } from '../cells.ts'
+import type { ConnectionRow, NewConnection, ProjectRow, SealedSecret, Store, WrappedKey } from '../store.ts'
 import type { Connection, Queries } from './connection.ts'
 import type { Row } from './values.ts'
-import { count, text, json } from '../cells.ts'
-import type { ConnectionRow, NewConnection, ProjectRow, SealedSecret, Store, WrappedKey } from '../store.ts'
 
 type Part = Pick<Store, 'ensureProject' | 'projects' | 'saveConnection' | 'connections' | 'connection' | 'setPaused'>
 

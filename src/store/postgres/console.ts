@@ -7,14 +7,14 @@
 // allowed does the statement run, read-only.
 
 import { TidemarkError } from '../../model/errors.ts'
+import { count, text } from '../cells.ts'
 import { noSuchTable, refused } from '../console/refusals.ts'
+import { quote } from '../names.ts'
 import { Connection, type Session } from './connection.ts'
 import { sqlState } from './errors.ts'
 import { tableShape } from './streams.ts'
 import { addressOf } from './url.ts'
 import { streamViews, systemViews, type View, viewSql } from './views.ts'
-import { count, text } from '../cells.ts'
-import { quote } from '../names.ts'
 
 export interface Selection {
   readonly columns: readonly string[]

@@ -1,10 +1,10 @@
 // Owns the change feed: its rows, where its readers stand, and what is no longer kept of it, of the ledger and of versions.
 
-import { NEW_EPOCH, unknownProject } from './connections.ts'
-import type { Connection, Queries } from './connection.ts'
-import { opName, tableNames } from '../names.ts'
 import { count, countOrNull, text, textOrNull } from '../cells.ts'
+import { opName, tableNames } from '../names.ts'
 import type { ConsumerRow, Store } from '../store.ts'
+import type { Connection, Queries } from './connection.ts'
+import { NEW_EPOCH, unknownProject } from './connections.ts'
 
 type Part = Pick<Store, 'changes' | 'feed' | 'renewEpochs' | 'consumers' | 'saveConsumer' | 'dropConsumer' | 'prune'>
 

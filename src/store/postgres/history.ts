@@ -3,13 +3,13 @@
 
 import { TidemarkError } from '../../model/errors.ts'
 import type { Column, Key, StreamShape } from '../../model/record.ts'
+import { count, countOrNull, text, textOrNull } from '../cells.ts'
+import { OPS, opName, quote, tableNames } from '../names.ts'
+import type { RecordRow, RecordsQuery, RequestRow, Store, VersionRow } from '../store.ts'
 import type { Connection, Queries } from './connection.ts'
 import type { Streams } from './streams.ts'
 import { columnsOf, SQL_TYPES, toSql, type Value } from './values.ts'
 import { iso, recordColumns, type Shown, withStream } from './views.ts'
-import { OPS, opName, quote, tableNames } from '../names.ts'
-import { count, countOrNull, text, textOrNull } from '../cells.ts'
-import type { RecordRow, RecordsQuery, RequestRow, Store, VersionRow } from '../store.ts'
 
 type Part = Pick<Store, 'records' | 'history' | 'requestsOf'>
 

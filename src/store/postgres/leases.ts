@@ -1,9 +1,9 @@
 // Owns leases: the fenced right to run. A lease's row is never deleted, so that its generation only grows.
 
 import { TidemarkError } from '../../model/errors.ts'
-import type { Connection, Queries } from './connection.ts'
-import { count, text, json } from '../cells.ts'
+import { count, json, text } from '../cells.ts'
 import type { Claim, Holder, Lease, Store } from '../store.ts'
+import type { Connection, Queries } from './connection.ts'
 
 /** Times that a lease may be freed between the attempt to take it and the look at who has it. */
 const TRIES_MAX = 5

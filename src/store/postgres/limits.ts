@@ -1,9 +1,9 @@
 // Owns the rows of the buckets that every process of this database shares.
 
-import { type Bucket, blocked, take, type Taken } from '../bucket.ts'
-import type { Connection, Queries } from './connection.ts'
+import { type Bucket, blocked, type Taken, take } from '../bucket.ts'
 import { count, countOrNull, json } from '../cells.ts'
 import type { Store } from '../store.ts'
+import type { Connection, Queries } from './connection.ts'
 
 export function limits(db: Connection): Pick<Store, 'reserve' | 'block'> {
   return {

@@ -1,13 +1,13 @@
 // Owns the deletion of a connection with everything that is stored of it: in small transactions, so that nobody waits,
 // from its records outward to its row, so that one that was interrupted goes on where it stopped.
 
+import { count, text } from '../cells.ts'
+import { quote, tableNames } from '../names.ts'
+import type { Store } from '../store.ts'
 import type { Connection, Queries } from './connection.ts'
 import { NEW_EPOCH } from './connections.ts'
 import { fence } from './leases.ts'
 import type { Streams } from './streams.ts'
-import { quote, tableNames } from '../names.ts'
-import { count, text } from '../cells.ts'
-import type { Store } from '../store.ts'
 
 /** Tables whose rows stand for the connection itself; they go last, in this order. */
 const LAST = ['tm_runs', 'tm_streams', 'tm_connections']

@@ -2,14 +2,14 @@
 
 import type { Json } from '../../model/json.ts'
 import type { Head, Key } from '../../model/record.ts'
+import { count, countOrNull, json, text, textOrNull } from '../cells.ts'
+import { quote, tableNames } from '../names.ts'
+import type { Content, Store, Unseen } from '../store.ts'
+import { walkRow } from '../system-rows.ts'
 import type { Connection } from './connection.ts'
 import { equals } from './history.ts'
 import type { Streams } from './streams.ts'
 import { columnsOf, type Value } from './values.ts'
-import { quote, tableNames } from '../names.ts'
-import { count, countOrNull, text, textOrNull, json } from '../cells.ts'
-import { walkRow } from '../system-rows.ts'
-import type { Content, Store, Unseen } from '../store.ts'
 
 type Part = Pick<Store, 'state' | 'look' | 'contents' | 'unseen' | 'countUnseen' | 'countSeen' | 'keysWhere'>
 

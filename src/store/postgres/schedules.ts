@@ -1,9 +1,9 @@
 // Owns the rows of schedules: when which connection is due. What a schedule means is the engine's business.
 
+import type { SchedulePosition, Store } from '../store.ts'
+import { scheduleRow } from '../system-rows.ts'
 import type { Connection } from './connection.ts'
 import type { Value } from './values.ts'
-import { scheduleRow } from '../system-rows.ts'
-import type { SchedulePosition, Store } from '../store.ts'
 
 type Part = Pick<Store, 'saveSchedule' | 'dropSchedule' | 'schedules' | 'dueSchedules' | 'advanceSchedule'>
 

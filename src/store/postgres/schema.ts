@@ -1,10 +1,10 @@
 // Owns the way from one version of the system tables to the next, in a schema that others may use as well.
 
 import { TidemarkError } from '../../model/errors.ts'
+import { count, text } from '../cells.ts'
 import type { Connection, Queries } from './connection.ts'
 import { sqlState } from './errors.ts'
 import { FIRST_TABLES } from './tables.ts'
-import { count, text } from '../cells.ts'
 import { makeView, systemViews } from './views.ts'
 
 /** One step each; never changed once released. The version of a schema is how many of them it has seen. */

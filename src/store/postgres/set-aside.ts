@@ -3,10 +3,10 @@
 
 import { hash } from 'node:crypto'
 import type { Key } from '../../model/record.ts'
-import type { Queries } from './connection.ts'
 import { listedKeys, readKeys, unreadKeys } from '../listed.ts'
 import { tableNames } from '../names.ts'
 import type { Batch, Quarantined } from '../store.ts'
+import type { Queries } from './connection.ts'
 
 /** A record that could not be read stands here once, however often it comes, until it can be read. */
 export async function writeQuarantine(tx: Queries, batch: Batch): Promise<void> {

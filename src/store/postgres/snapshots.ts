@@ -1,14 +1,14 @@
 // Owns metrics over time: the snapshots of a record, and the totals of a stream. What each run changed of a total is
 // added up by the database, exactly; only one sum per run comes out of it.
 
-import { TidemarkError } from '../../model/errors.ts'
 import { type Numeric, Sum } from '../../model/decimal.ts'
+import { TidemarkError } from '../../model/errors.ts'
 import type { StreamShape } from '../../model/record.ts'
+import { count, text, textOrNull } from '../cells.ts'
+import { OPS, quote, tableNames } from '../names.ts'
+import type { SnapshotRow, SnapshotsQuery, Store } from '../store.ts'
 import type { Connection } from './connection.ts'
 import type { OpenStream, Streams } from './streams.ts'
-import { OPS, quote, tableNames } from '../names.ts'
-import { count, text, textOrNull } from '../cells.ts'
-import type { SnapshotRow, SnapshotsQuery, Store } from '../store.ts'
 
 export function snapshots(db: Connection, streams: Streams): Pick<Store, 'snapshots'> {
   return {

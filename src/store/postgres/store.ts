@@ -1,6 +1,8 @@
 // Owns the opening of a PostgreSQL database as a store, and puts its parts together.
 
 import type { Clock } from '../../model/ports.ts'
+import { count } from '../cells.ts'
+import type { Store } from '../store.ts'
 import { budgets } from './budgets.ts'
 import { Checkpoints } from './checkpoint.ts'
 import { Connection } from './connection.ts'
@@ -19,8 +21,6 @@ import { migrate } from './schema.ts'
 import { snapshots } from './snapshots.ts'
 import { Streams } from './streams.ts'
 import { addressOf } from './url.ts'
-import { count } from '../cells.ts'
-import type { Store } from '../store.ts'
 
 interface PostgresOptions {
   /** postgres://user:password@host:port/database; `?schema=` names the schema of the tables, `public` unless it does. */

@@ -2,16 +2,16 @@
 
 import { TidemarkError } from '../../model/errors.ts'
 import type { Column, StreamShape } from '../../model/record.ts'
+import { count, json, text, textOrNull } from '../cells.ts'
+import { baseOf, metricColumns, quote, type TableShape, tableNames } from '../names.ts'
+import type { Store, StreamRow } from '../store.ts'
+import { checkShape, missingColumns, nameTaken, unfilledColumns } from '../stream-shape.ts'
+import { streamGone, streamRow } from '../system-rows.ts'
 import type { Connection, Queries } from './connection.ts'
 import { isNameTaken, lockTables } from './schema.ts'
 import { type Row, SQL_TYPES } from './values.ts'
 import { makeView, streamViews, systemViews } from './views.ts'
 import { StreamWriter } from './writer.ts'
-import { baseOf, metricColumns, quote, tableNames, type TableShape } from '../names.ts'
-import { checkShape, missingColumns, nameTaken, unfilledColumns } from '../stream-shape.ts'
-import { count, text, textOrNull, json } from '../cells.ts'
-import { streamRow, streamGone } from '../system-rows.ts'
-import type { Store, StreamRow } from '../store.ts'
 
 /** A stream as checkpoints and reads need it. */
 export interface OpenStream {

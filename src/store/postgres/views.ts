@@ -4,9 +4,9 @@
 // Stream and run are joined from the left by their keys: the planner leaves out a join that a query doesn't ask for.
 
 import type { Column } from '../../model/record.ts'
-import type { Queries } from './connection.ts'
 import { text } from '../cells.ts'
-import { COUNTS, opSql, quote, tableNames, type TableShape } from '../names.ts'
+import { COUNTS, opSql, quote, type TableShape, tableNames } from '../names.ts'
+import type { Queries } from './connection.ts'
 
 /** A column of a view: its name, and the expression that gives it. */
 export type Shown = readonly [name: string, expression: string]

@@ -2,10 +2,10 @@
 // on. Rows go in as one array per column; content that is moved from table to table never leaves the database.
 
 import type { Cell, Incoming, StreamShape } from '../../model/record.ts'
-import type { Queries } from './connection.ts'
-import { columnArrays, SQL_TYPES, type Value } from './values.ts'
 import { metricColumns, OPS, quote, tableNames } from '../names.ts'
 import type { Batch, Touch, Update } from '../store.ts'
+import type { Queries } from './connection.ts'
+import { columnArrays, SQL_TYPES, type Value } from './values.ts'
 
 /** Where a write comes from: stands in every row, for `explain`. */
 export type Origin = Pick<Batch, 'streamNo' | 'runNo' | 'page' | 'at' | 'day'>

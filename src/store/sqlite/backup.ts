@@ -5,14 +5,14 @@ import { chmodSync, closeSync, existsSync, linkSync, openSync, renameSync, rmSyn
 import { dirname } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { TidemarkError } from '../../model/errors.ts'
+import { text } from '../cells.ts'
+import { quote } from '../names.ts'
+import { syncFolder } from '../sync-folder.ts'
 import { Connection } from './connection.ts'
 import { NEW_EPOCH } from './connections.ts'
 import { meaningOf, missing } from './errors.ts'
 import { faults } from './examine.ts'
-import { quote } from '../names.ts'
 import { checkReadable } from './schema.ts'
-import { text } from '../cells.ts'
-import { syncFolder } from '../sync-folder.ts'
 
 /** What a copy was proved to hold. */
 export interface CopyProof {

@@ -1,10 +1,10 @@
 // Owns the rows of budgets, and of what was spent of them.
 
+import { count, countOrNull, text } from '../cells.ts'
+import { type Spent, slotsOf, spendFrom } from '../spending.ts'
+import type { BudgetRow, Store } from '../store.ts'
 import type { Connection, Row } from './connection.ts'
 import { unknownProject } from './connections.ts'
-import { slotsOf, type Spent, spendFrom } from '../spending.ts'
-import { count, countOrNull, text } from '../cells.ts'
-import type { BudgetRow, Store } from '../store.ts'
 
 export function budgets(db: Connection): Pick<Store, 'saveBudget' | 'budgets' | 'spend' | 'giveBack' | 'spent'> {
   return {

@@ -2,15 +2,15 @@
 
 import { hash } from 'node:crypto'
 import type { Key } from '../../model/record.ts'
+import { count, textOrNull } from '../cells.ts'
 import { listedKeys, readKeys, unreadKeys } from '../listed.ts'
+import { COUNTS, OPS } from '../names.ts'
+import type { Batch, RequestRow } from '../store.ts'
+import { streamGone } from '../system-rows.ts'
 import type { Connection, Value } from './connection.ts'
 import { fence } from './leases.ts'
-import { COUNTS, OPS } from '../names.ts'
 import { RowWriter } from './rows.ts'
 import type { OpenStream, Streams } from './streams.ts'
-import { count, textOrNull } from '../cells.ts'
-import { streamGone } from '../system-rows.ts'
-import type { Batch, RequestRow } from '../store.ts'
 
 export class Checkpoints {
   readonly #db: Connection

@@ -3,9 +3,9 @@
 
 import { TidemarkError } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
-import type { Connection, Row } from './connection.ts'
-import { count, text, json } from '../cells.ts'
+import { count, json, text } from '../cells.ts'
 import type { ConnectionRow, NewConnection, ProjectRow, SealedSecret, Store, WrappedKey } from '../store.ts'
+import type { Connection, Row } from './connection.ts'
 
 type Part = Pick<Store, 'ensureProject' | 'projects' | 'saveConnection' | 'connections' | 'connection' | 'setPaused'>
 

@@ -1,7 +1,7 @@
 // Owns looking through a SQLite file for damage, without changing it.
 
-import { text } from '../cells.ts'
 import { existsSync, statSync } from 'node:fs'
+import { text } from '../cells.ts'
 import { Connection } from './connection.ts'
 
 /** Faults that are told, at most. */

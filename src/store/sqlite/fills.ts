@@ -1,13 +1,13 @@
 // Owns the filling of columns that a stream got later: which contents lack them, and setting them. How far it came stands
 // with the stream, so that it goes on after a crash.
 
-import type { Connection } from './connection.ts'
+import { count, json, text } from '../cells.ts'
 import { quote, tableNames } from '../names.ts'
-import type { Streams } from './streams.ts'
-import { fence } from './leases.ts'
-import { CellBinder } from './values.ts'
-import { count, text, json } from '../cells.ts'
 import type { Fill, Fillable, Store } from '../store.ts'
+import type { Connection } from './connection.ts'
+import { fence } from './leases.ts'
+import type { Streams } from './streams.ts'
+import { CellBinder } from './values.ts'
 
 const TABLES = ['records', 'tombstones', 'versions'] as const
 

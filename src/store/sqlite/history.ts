@@ -3,13 +3,13 @@
 
 import { TidemarkError } from '../../model/errors.ts'
 import type { Column, Key, StreamShape } from '../../model/record.ts'
-import { type Connection, exact, type Row, type Value } from './connection.ts'
+import { count, countOrNull, text, textOrNull } from '../cells.ts'
 import { OPS, opName, quote, tableNames } from '../names.ts'
+import type { RecordRow, RecordsQuery, RequestRow, Store, VersionRow } from '../store.ts'
+import { type Connection, exact, type Row, type Value } from './connection.ts'
 import type { Streams } from './streams.ts'
 import { fromSql, iso } from './values.ts'
 import { recordColumns } from './views.ts'
-import { count, countOrNull, text, textOrNull } from '../cells.ts'
-import type { RecordRow, RecordsQuery, RequestRow, Store, VersionRow } from '../store.ts'
 
 type Part = Pick<Store, 'records' | 'history' | 'requestsOf'>
 

@@ -1,9 +1,9 @@
 // Owns leases: the fenced right to run. A lease's row is never deleted, so that its generation only grows.
 
 import { TidemarkError } from '../../model/errors.ts'
-import type { Connection } from './connection.ts'
-import { count, text, json } from '../cells.ts'
+import { count, json, text } from '../cells.ts'
 import type { Claim, HeldLease, Holder, Lease, Store } from '../store.ts'
+import type { Connection } from './connection.ts'
 
 export function leases(db: Connection): Pick<Store, 'claim' | 'renew' | 'release'> {
   return {

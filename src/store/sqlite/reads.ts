@@ -2,14 +2,14 @@
 
 import type { Json } from '../../model/json.ts'
 import type { Head, Key } from '../../model/record.ts'
-import type { Connection } from './connection.ts'
-import { columnsOf, columnSql } from './history.ts'
+import { count, countOrNull, json, text } from '../cells.ts'
 import { quote, tableNames } from '../names.ts'
+import type { Content, Store, StreamState, Unseen } from '../store.ts'
+import { walkRow } from '../system-rows.ts'
+import type { Connection } from './connection.ts'
+import { columnSql, columnsOf } from './history.ts'
 import { KeysReader } from './rows.ts'
 import type { OpenStream, Streams } from './streams.ts'
-import { count, countOrNull, text, json } from '../cells.ts'
-import { walkRow } from '../system-rows.ts'
-import type { Content, Store, StreamState, Unseen } from '../store.ts'
 
 type Part = Pick<Store, 'state' | 'look' | 'contents' | 'unseen' | 'countUnseen' | 'countSeen' | 'keysWhere'>
 

@@ -1,12 +1,12 @@
 // Owns what a person decides on: removals that are held or were made, records that are kept, and what is in quarantine.
 
 import type { Key } from '../../model/record.ts'
-import type { Connection, Value } from './connection.ts'
-import { tableNames } from '../names.ts'
-import type { Streams } from './streams.ts'
 import { count, text, textOrNull } from '../cells.ts'
-import { quarantineRow } from '../system-rows.ts'
+import { tableNames } from '../names.ts'
 import type { RemovalsRow, Store, Tombstone } from '../store.ts'
+import { quarantineRow } from '../system-rows.ts'
+import type { Connection, Value } from './connection.ts'
+import type { Streams } from './streams.ts'
 
 type Part = Pick<Store, 'removals' | 'held' | 'tombstonesOf' | 'kept' | 'quarantined'>
 

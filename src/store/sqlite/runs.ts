@@ -10,12 +10,12 @@ import {
   type RunMode,
   type RunStatus,
 } from '../../model/run.ts'
+import { count, countOrNull, json, text, textOrNull } from '../cells.ts'
 import { COUNTS } from '../names.ts'
+import type { FinishRun, Holder, NewRun, RunRow, Store } from '../store.ts'
 import { writeRequests } from './checkpoint.ts'
 import type { Connection, Row } from './connection.ts'
 import { fence } from './leases.ts'
-import { count, countOrNull, text, textOrNull, json } from '../cells.ts'
-import type { FinishRun, Holder, NewRun, RunRow, Store } from '../store.ts'
 
 type Part = Pick<Store, 'openRun' | 'finishRun' | 'saveCoverage' | 'run' | 'runs' | 'requestCancel' | 'cancelRequested'>
 

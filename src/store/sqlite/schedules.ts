@@ -1,8 +1,8 @@
 // Owns the rows of schedules: when which connection is due. What a schedule means is the engine's business.
 
-import type { Connection } from './connection.ts'
-import { scheduleRow } from '../system-rows.ts'
 import type { SchedulePosition, Store } from '../store.ts'
+import { scheduleRow } from '../system-rows.ts'
+import type { Connection } from './connection.ts'
 
 type Part = Pick<Store, 'saveSchedule' | 'dropSchedule' | 'schedules' | 'dueSchedules' | 'advanceSchedule'>
 

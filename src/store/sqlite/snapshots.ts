@@ -1,15 +1,15 @@
 // Owns metrics over time: the snapshots of a record, and the totals of a stream, which are summed up in one sweep over
 // its snapshots, whatever their number, with no more in memory than one record's and one sum per run.
 
-import { TidemarkError } from '../../model/errors.ts'
 import { isNumeric, type Numeric, Sum } from '../../model/decimal.ts'
+import { TidemarkError } from '../../model/errors.ts'
 import type { StreamShape } from '../../model/record.ts'
-import { type Connection, exact, type Row } from './connection.ts'
+import { count, text, textOrNull } from '../cells.ts'
 import { OPS, quote, tableNames } from '../names.ts'
+import type { SnapshotRow, SnapshotsQuery, Store } from '../store.ts'
+import { type Connection, exact, type Row } from './connection.ts'
 import type { OpenStream, Streams } from './streams.ts'
 import { fromSql } from './values.ts'
-import { count, text, textOrNull } from '../cells.ts'
-import type { SnapshotRow, SnapshotsQuery, Store } from '../store.ts'
 
 export function snapshots(db: Connection, streams: Streams): Pick<Store, 'snapshots'> {
   return {

@@ -2,6 +2,7 @@
 
 import { closeSync, existsSync, openSync } from 'node:fs'
 import type { Clock } from '../../model/ports.ts'
+import type { Store } from '../store.ts'
 import { budgets } from './budgets.ts'
 import { Checkpoints } from './checkpoint.ts'
 import { Connection } from './connection.ts'
@@ -16,11 +17,10 @@ import { purge } from './purge.ts'
 import { Reads } from './reads.ts'
 import { removals } from './removals.ts'
 import { runs } from './runs.ts'
-import { checkReadable, migrate } from './schema.ts'
 import { schedules } from './schedules.ts'
+import { checkReadable, migrate } from './schema.ts'
 import { snapshots } from './snapshots.ts'
 import { Streams } from './streams.ts'
-import type { Store } from '../store.ts'
 
 export interface SqliteOptions {
   /** A file, made if it doesn't exist, or `:memory:`. */

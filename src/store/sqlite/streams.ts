@@ -2,15 +2,15 @@
 
 import { TidemarkError } from '../../model/errors.ts'
 import type { Column, StreamShape } from '../../model/record.ts'
-import type { Connection, Row } from './connection.ts'
-import { baseOf, metricColumns, quote, tableNames, type TableShape } from '../names.ts'
-import { SQL_TYPES } from './values.ts'
-import { streamViews, SYSTEM_VIEWS } from './views.ts'
-import { StreamWriter } from './writer.ts'
-import { checkShape, missingColumns, nameTaken, unfilledColumns } from '../stream-shape.ts'
-import { count, text, json } from '../cells.ts'
-import { streamRow, streamGone } from '../system-rows.ts'
+import { count, json, text } from '../cells.ts'
+import { baseOf, metricColumns, quote, type TableShape, tableNames } from '../names.ts'
 import type { Store, StreamRow } from '../store.ts'
+import { checkShape, missingColumns, nameTaken, unfilledColumns } from '../stream-shape.ts'
+import { streamGone, streamRow } from '../system-rows.ts'
+import type { Connection, Row } from './connection.ts'
+import { SQL_TYPES } from './values.ts'
+import { SYSTEM_VIEWS, streamViews } from './views.ts'
+import { StreamWriter } from './writer.ts'
 
 /** A stream as checkpoints and reads need it. */
 export interface OpenStream {

@@ -4,7 +4,7 @@
 // doesn't ask for, counts a view as fast as its table, and never gets the order of a join wrong.
 
 import type { Column } from '../../model/record.ts'
-import { COUNTS, opSql, quote, tableNames, type TableShape } from '../names.ts'
+import { COUNTS, opSql, quote, type TableShape, tableNames } from '../names.ts'
 import { iso } from './values.ts'
 
 export interface View {

@@ -3,11 +3,11 @@
 
 import type { StatementSync } from 'node:sqlite'
 import type { Incoming, StreamShape } from '../../model/record.ts'
-import type { Connection, Value } from './connection.ts'
 import { metricColumns, OPS, quote, tableNames } from '../names.ts'
+import type { Batch, Touch, Update } from '../store.ts'
+import type { Connection, Value } from './connection.ts'
 import { KeysReader, RowWriter } from './rows.ts'
 import { CellBinder } from './values.ts'
-import type { Batch, Touch, Update } from '../store.ts'
 
 /** Where a write comes from: stands in every row, for `explain`. */
 export type Origin = Pick<Batch, 'streamNo' | 'runNo' | 'page' | 'at' | 'day'>

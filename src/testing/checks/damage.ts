@@ -5,10 +5,10 @@ import type { Page } from '../../connector/page.ts'
 import type { Answer } from '../emulators/kit/answer.ts'
 import type { Passing, Plan, Trouble } from '../fault-proxy.ts'
 import { placeOfRows, renameAt, replaceAt } from '../json-lists.ts'
+import type { CheckName } from '../report.ts'
 import { type Bench, type Check, describeRun, mustComplete, mustEqual } from './check.ts'
 import { broken, notStaged, some } from './found.ts'
-import { digestOf, pageReader, type WalkedPage, type Walked } from './walk.ts'
-import type { CheckName } from '../report.ts'
+import { digestOf, pageReader, type Walked, type WalkedPage } from './walk.ts'
 
 /** Different requests of one page that are damaged each by itself, at most. */
 const REQUESTS_MAX = 3

@@ -1,8 +1,8 @@
 // Owns the checks of refusals that are no failure: a limit that is waited for, and credentials that are refused.
 
 import { type Bench, type Check, describeRun, mustComplete, mustEqual } from './check.ts'
-import { broken, notStaged, some } from './found.ts'
 import { fromPage } from './damage.ts'
+import { broken, notStaged, some } from './found.ts'
 
 /** More refusals in a row than a request has attempts; each asks for a second. */
 const REFUSALS_FIRST = 6

@@ -1,8 +1,8 @@
 // Owns the checks of a listing by itself, read page by page: its end, its keys, its tokens, its order, its whole.
 
-import type { Json } from '../../model/json.ts'
 import type { Order } from '../../connector/page.ts'
 import { linkHeader } from '../../connector/page.ts'
+import type { Json } from '../../model/json.ts'
 import type { Bench, Check } from './check.ts'
 import { broken, notStaged, some } from './found.ts'
 import { isWindow, type ListingPass, type ReadingPass } from './reading-pass.ts'

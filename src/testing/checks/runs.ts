@@ -1,8 +1,8 @@
 // Owns the checks of whole runs on a healthy source: the first, the second, one that is killed, one that finds something
 // gone.
 
-import { canonical, isObject } from '../../model/json.ts'
 import { parseExact } from '../../model/exact-json.ts'
+import { canonical, isObject } from '../../model/json.ts'
 import type { RunReport } from '../../model/run.ts'
 import type { Mirror } from '../stage.ts'
 import { type Bench, type Check, type Control, describeRun, mustComplete } from './check.ts'

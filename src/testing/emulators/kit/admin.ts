@@ -12,8 +12,8 @@
 //   GET    /__emulator/world/{view}?args=[…] the truth, such as /__emulator/world/stars?args=["ada"]
 
 import { type Answer, type Call, jsonAnswer } from './answer.ts'
-import type { Fault, FaultMatch } from './faults.ts'
 import type { AdminMethods, Emulator } from './emulator.ts'
+import type { Fault, FaultMatch } from './faults.ts'
 
 export const ADMIN_PATH = '/__emulator'
 
