@@ -52,5 +52,5 @@ if (import.meta.main) {
   const mine = await tidemark.connect(notebook, { id: 'mine', options })
   const run = await mine.sync()
   console.log(`${run.status}: ${run.streams.map((part) => `${part.counts.inserted} new ${part.stream}`).join(', ')}`)
-  for await (const note of mine.records('notes', { limit: 3 })) console.log(note._key, note['title'])
+  for await (const note of mine.records('notes', { limit: 3 })) console.log(note._key, note.title)
 }

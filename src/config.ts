@@ -20,8 +20,8 @@ export interface Config {
 }
 
 export interface DeclaredConnection {
-  /** The name of a connector: a built-in one, or one of `connectors`. */
-  readonly connector: string
+  /** A connector, or the name of one: a built-in one, or one of `connectors`. */
+  readonly connector: string | Connector<never>
   /** Secrets too: read them from the environment, so that they don't stand in the file. Undefined: not given. */
   readonly options?: Readonly<Record<string, unknown>>
   /** Such as `every 15m`, `cron 0 3 * * *`, `adaptive` or `off`. Absent: whatever the command line has set. */

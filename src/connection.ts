@@ -1,14 +1,18 @@
 // Owns one connection as people and programs see it: run it, plan it, schedule it, and read what it has stored.
 
-import type { Connector } from './connector/connector.ts'
+import type { z } from 'zod'
+import { checkOptionsOf, checkText } from './arguments.ts'
+import type { ColumnsOf, RecordWith, Schemas } from './connector/columns.ts'
+import type { Connector, SchemasOf } from './connector/connector.ts'
 import { DISCONNECTED } from './engine/care/disconnect.ts'
 import { type Explanation, explain } from './engine/history/explain.ts'
 import { type MetricsQuery, type MetricsReport, readMetrics } from './engine/history/metrics.ts'
 import { type RecordsAsked, readRecords } from './engine/history/read-records.ts'
+import { typedColumns } from './engine/history/version-changes.ts'
 import { attachOrStart } from './engine/runs/attach.ts'
 import { openConnection } from './engine/runs/connection.ts'
-import { checkOrder, type RunOrder, streamNames } from './engine/runs/order.ts'
-import { type PlanReport, planReport } from './engine/runs/plan-report.ts'
+import { type RunOrder, streamNames } from './engine/runs/order.ts'
+import { type PlanOrder, type PlanReport, pausedPlan, planReport } from './engine/runs/plan-report.ts'
 import {
   asItIs,
   type ConnectionStatus,
@@ -19,16 +23,36 @@ import {
 } from './engine/runs/report.ts'
 import { type RunPorts, runConnection } from './engine/runs/run.ts'
 import { type ScheduleWish, setSchedule } from './engine/schedules/set-schedule.ts'
-import { TidemarkError } from './model/errors.ts'
-import type { RunMode, RunReport } from './model/run.ts'
-import type { ConnectionRow, RecordRow, StreamRow, VersionRow } from './store/store.ts'
+import { errorReport, TidemarkError } from './model/errors.ts'
+import type { RunReport } from './model/run.ts'
+import type { ConnectionRow, StreamRow, VersionRow } from './store/store.ts'
 
 export interface ConnectionPorts extends RunPorts {
   readonly everyMinMs: number
 }
 
-/** One account of one service. */
-export class Connection {
+/** What `sync` may be asked; `S` are the schemas of the connector's streams. */
+export type SyncOrder<S extends Schemas = Schemas> = Partial<Omit<RunOrder, 'streams'>> & {
+  /** Names of streams; none: all. */
+  readonly streams?: readonly (keyof S & string)[]
+}
+
+/** Which records; `R` is the schema of the stream. */
+export type RecordsQuery<R extends z.ZodType = z.ZodType> = Omit<RecordsAsked, 'where'> & {
+  /** Equality by column (or `_key`). */
+  readonly where?: { readonly [Name in keyof ColumnsOf<R> | '_key']?: string | number | boolean } | undefined
+}
+
+/** One past content of a record; `R` is the schema of the stream. */
+export type Version<R extends z.ZodType = z.ZodType> = Omit<VersionRow, 'columns'> & {
+  readonly columns: ColumnsOf<R>
+}
+
+/**
+ * One account of one service. One that was connected with a connector knows the streams of that one and their columns
+ * (`S`); one that was opened by name takes and gives any.
+ */
+export class Connection<S extends Schemas = Schemas> {
   readonly #ports: ConnectionPorts
   readonly connector: Connector
   readonly row: ConnectionRow
@@ -46,13 +70,14 @@ export class Connection {
   /**
    * Runs once. What goes wrong at the source is in the report, not thrown.
    *
-   * @throws TidemarkError connection_paused, run_active, stream_unknown, where_unknown, options_invalid, key_wrong
+   * @throws TidemarkError connection_paused, run_active, stream_unknown, where_unknown, options_invalid, key_wrong,
+   *   option_unknown, option_invalid
    */
-  async sync(order: Partial<RunOrder> = {}): Promise<RunReport> {
+  async sync(order: SyncOrder<S> = {}): Promise<RunReport> {
+    checkOptionsOf('sync', order)
     const row = (await this.#ports.store.connection(this.row.project, this.id)) ?? this.row
     if (row.paused.length > 0) throw paused(row)
     const opened = await openConnection(this.#ports, this.connector, row)
-    checkOrder(order)
     const whole = { mode: 'auto', streams: [], ...order, all: Object.keys(this.connector.streams) } as const
     const start = () => runConnection(this.#ports, opened, whole)
     return runReport(await (order.whenActive === 'refuse' ? start() : attachOrStart(this.#ports, row, whole, start)))
@@ -72,18 +97,21 @@ export class Connection {
   }
 
   /**
-   * What `sync` would do now. Reads only what is stored; asks the source nothing.
+   * What `sync` would do now. Reads only what is stored; asks the source nothing. A connection that is paused has a plan
+   * that says so.
    *
-   * @throws TidemarkError connection_paused, stream_unknown, refresh_unsupported, as `sync` does
+   * @throws TidemarkError stream_unknown, refresh_unsupported, options_invalid, key_wrong, as `sync` does
    */
-  async plan(order: { mode?: RunMode; streams?: readonly string[] } = {}): Promise<PlanReport> {
+  async plan(order: Pick<SyncOrder<S>, 'mode' | 'streams'> & PlanOrder = {}): Promise<PlanReport> {
+    checkOptionsOf('plan', order)
     const { mode = 'auto', streams: asked = [] } = order
     const row = (await this.#ports.store.connection(this.row.project, this.id)) ?? this.row
-    if (row.paused.length > 0) throw paused(row)
+    if (row.paused.length > 0) return pausedPlan(row, mode, errorReport(paused(row)))
     const names = streamNames(this.connector, { mode, streams: asked })
+    const opened = await openConnection(this.#ports, this.connector, row)
     const rows: StreamRow[] = []
     for (const name of names) rows.push(await this.stream(name))
-    return planReport(this.#ports, { connection: this.row, connector: this.connector }, rows, mode)
+    return planReport(this.#ports, opened, rows, order)
   }
 
   /**
@@ -93,10 +121,15 @@ export class Connection {
    * @throws TidemarkError stream_unknown, schedule_invalid, timezone_invalid, quiet_hours_invalid
    */
   async schedule(wish?: ScheduleWish): Promise<readonly ScheduleStatus[]> {
-    // What is no longer there may have a schedule still, which can be taken away.
-    if (wish?.stream !== undefined && wish.spec.trim() !== 'off') await this.stream(wish.stream)
-    if (wish) await setSchedule(this.#ports, this.row, wish, this.#ports.everyMinMs)
-    return (await this.#ports.store.schedules(this.row.project, this.row.no)).map(scheduleStatus)
+    if (wish !== undefined) checkOptionsOf('schedule', wish)
+    const { store, everyMinMs } = this.#ports
+    const rows = await store.schedules(this.row.project, this.row.no)
+    // A stream that is no longer there may have a schedule still, which can be taken away.
+    const isLeft = wish?.spec.trim() === 'off' && rows.some(({ stream }) => stream === wish.stream)
+    if (wish?.stream !== undefined && !isLeft) await this.stream(wish.stream)
+    if (!wish) return rows.map(scheduleStatus)
+    await setSchedule(this.#ports, this.row, wish, everyMinMs)
+    return (await store.schedules(this.row.project, this.row.no)).map(scheduleStatus)
   }
 
   async status(): Promise<ConnectionStatus> {
@@ -106,6 +139,7 @@ export class Connection {
 
   /** @throws TidemarkError stream_unknown */
   async stream(name: string): Promise<StreamRow> {
+    checkText("stream('stars')", 'the name', name)
     const rows = await this.#ports.store.streams(this.row.no)
     const row = rows.find(({ stream }) => stream === name)
     if (!row) {
@@ -116,16 +150,33 @@ export class Connection {
     return row
   }
 
-  /** Live records (or tombstones) in order of key, as they are or as they were. */
-  async *records(stream: string, query: RecordsAsked = {}): AsyncGenerator<RecordRow> {
-    const { no } = await this.stream(stream)
-    yield* readRecords(this.#ports.store, no, query)
+  /**
+   * Live records (or tombstones) in order of key, as they are or as they were.
+   *
+   * @throws TidemarkError stream_unknown, column_unknown, moment_invalid, option_unknown, option_invalid
+   */
+  async *records<Name extends keyof S & string>(
+    stream: Name,
+    query: RecordsQuery<S[Name]> = {},
+  ): AsyncGenerator<RecordWith<S[Name]>> {
+    checkOptionsOf('records', query)
+    const row = await this.stream(stream)
+    yield* readRecords(this.#ports.store, row, query as RecordsAsked) as AsyncGenerator<never>
   }
 
-  /** The contents that a record has had, oldest first. Empty: no record with this key was ever seen. */
-  async history(stream: string, key: string): Promise<readonly VersionRow[]> {
-    const { no } = await this.stream(stream)
-    return this.#ports.store.history(no, key)
+  /**
+   * The contents that a record has had, oldest first. Empty: no record with this key was ever seen.
+   *
+   * @throws TidemarkError stream_unknown
+   */
+  async history<Name extends keyof S & string>(stream: Name, key: string): Promise<readonly Version<S[Name]>[]> {
+    checkText("history('stars', '42')", 'the key', key)
+    const { no, shape } = await this.stream(stream)
+    const versions = await this.#ports.store.history(no, key)
+    return versions.map((version) => ({
+      ...version,
+      columns: typedColumns(shape, version.columns) as ColumnsOf<S[Name]>,
+    }))
   }
 
   /**
@@ -133,7 +184,13 @@ export class Connection {
    *
    * @throws TidemarkError stream_unknown, record_unknown, column_unknown
    */
-  async explain(stream: string, key: string, field?: string): Promise<Explanation> {
+  async explain<Name extends keyof S & string>(
+    stream: Name,
+    key: string,
+    field?: keyof ColumnsOf<S[Name]> & string,
+  ): Promise<Explanation> {
+    checkText("explain('stars', '42', 'name')", 'the key', key)
+    if (field !== undefined) checkText("explain('stars', '42', 'name')", 'the field', field)
     return explain(this.#ports.store, { connection: this.row, stream: await this.stream(stream) }, key, field)
   }
 
@@ -142,10 +199,17 @@ export class Connection {
    *
    * @throws TidemarkError stream_unknown, metric_unknown, record_unknown, timezone_invalid
    */
-  async metrics(stream: string, query: MetricsQuery): Promise<MetricsReport> {
+  async metrics<Name extends keyof S & string>(
+    stream: Name,
+    query: Omit<MetricsQuery, 'metric'> & { readonly metric: keyof ColumnsOf<S[Name]> & string },
+  ): Promise<MetricsReport> {
+    checkOptionsOf('metrics', query)
     return readMetrics(this.#ports.store, this.row.project, await this.stream(stream), query)
   }
 }
+
+/** The connections that `connect` makes of a connector: `ConnectionOf<typeof github>`. */
+export type ConnectionOf<C extends Connector<never>> = Connection<SchemasOf<C>>
 
 export async function statusOf(
   { store, isDead }: Pick<ConnectionPorts, 'store' | 'isDead'>,

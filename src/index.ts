@@ -1,14 +1,20 @@
 // Owns the public face: names only.
 
+export type { BudgetLimits, ConnectOptions, OpenOptions, RunsQuery } from './arguments.ts'
 export { type Config, type DeclaredConnection, defineConfig } from './config.ts'
+export type { ConnectionOf, RecordsQuery, SyncOrder, Version } from './connection.ts'
+export type { ColumnsOf, RecordMarks, RecordWith, Schemas } from './connector/columns.ts'
 export type {
   Connector,
   Failure,
+  GivenOptions,
   HttpSettings,
   Limit,
   Outgoing,
   RawAnswer,
+  RecordOf,
   Renewal,
+  SchemasOf,
   Service,
   Stream,
 } from './connector/connector.ts'
@@ -32,6 +38,7 @@ export { byCursor, fullPass, newestFirst } from './connector/passes.ts'
 export type { Explanation } from './engine/history/explain.ts'
 export type { Change, ChangesQuery, Consumer } from './engine/history/feed.ts'
 export type { MetricPoint, MetricsQuery, MetricsReport } from './engine/history/metrics.ts'
+export { Allowance, type Caps } from './engine/passes/allowance.ts'
 export type { ScheduleStatus } from './engine/runs/report.ts'
 export type { Retention } from './engine/runs/retention.ts'
 export type { ScheduledRun } from './engine/schedules/scheduler.ts'
@@ -40,5 +47,5 @@ export type { ErrorReport, Verdict } from './model/errors.ts'
 export { TidemarkError } from './model/errors.ts'
 export type { Logger } from './model/ports.ts'
 export type { Counts, Ended, RunMode, RunReport, RunStatus } from './model/run.ts'
-export type { ConnectOptions, OpenOptions, PlanReport } from './open.ts'
+export type { PlanReport } from './open.ts'
 export { Connection, openTidemark, Tidemark } from './open.ts'

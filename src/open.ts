@@ -5,9 +5,24 @@
 //   const report = await me.sync()
 
 import { randomBytes } from 'node:crypto'
+import type { z } from 'zod'
+import {
+  type BudgetLimits,
+  type ConnectionQuery,
+  type ConnectOptions,
+  checkConnectionId,
+  checkConnector,
+  checkLimit,
+  checkOptionsOf,
+  checkText,
+  checkWord,
+  type OpenOptions,
+  type RunsQuery,
+} from './arguments.ts'
 import { builtIn, builtInNames } from './built-in.ts'
 import { Connection, type ConnectionPorts, statusOf } from './connection.ts'
-import type { Connector } from './connector/connector.ts'
+import type { Schemas } from './connector/columns.ts'
+import type { Connector, GivenOptions } from './connector/connector.ts'
 import { keptOptions, optionFields } from './connector/options.ts'
 import { Care } from './engine/care/care.ts'
 import { DISCONNECTED } from './engine/care/disconnect.ts'
@@ -15,7 +30,7 @@ import { EVERY_MIN_MS } from './engine/due/schedule.ts'
 import { type Decided, decideRemovals, type Verdict as RemovalVerdict } from './engine/held/decide-removals.ts'
 import { type Remaining, type Retried, retryQuarantine } from './engine/held/retry-quarantine.ts'
 import { type Change, type ChangesQuery, Consumers, readFeed } from './engine/history/feed.ts'
-import { DECISIONS, type Decisions } from './engine/passes/decisions.ts'
+import { DECISIONS } from './engine/passes/decisions.ts'
 import { compileStream } from './engine/passes/shape.ts'
 import { type Budget, budgetReports } from './engine/runs/budget-report.ts'
 import { checkOptions } from './engine/runs/connection.ts'
@@ -29,51 +44,21 @@ import {
   runReport,
   type SetAside,
 } from './engine/runs/report.ts'
-import { checkedRetention, type Retention } from './engine/runs/retention.ts'
+import { checkedRetention } from './engine/runs/retention.ts'
+import { setBudget } from './engine/runs/set-budget.ts'
 import { keepEmbedded } from './engine/schedules/keep-embedded.ts'
 import type { SchedulerOptions } from './engine/schedules/scheduler.ts'
 import { systemChance, systemClock } from './engine/system.ts'
 import { createLimiter } from './http/limiter.ts'
 import { nodeTransport } from './http/node-transport.ts'
-import type { Transport } from './http/transport.ts'
 import { TidemarkError } from './model/errors.ts'
-import { type Chance, type Clock, type Logger, silentLogger } from './model/ports.ts'
+import { type Clock, silentLogger } from './model/ports.ts'
 import type { RunReport } from './model/run.ts'
 import { findKey, fixedKey, type KeySource } from './secrets/keys.ts'
 import { openVault } from './secrets/vault.ts'
 import { isPostgresUrl } from './store/postgres/url.ts'
 import { openSqliteStore } from './store/sqlite.ts'
-import type { BudgetRow, ConnectionRow, Holder, QuarantinePlace, Store } from './store/store.ts'
-
-export interface OpenOptions {
-  /** A file, ':memory:', or postgres://user:password@host:port/database?schema=name. @default 'tidemark.db' */
-  readonly database?: string
-  /** @default 'default' */
-  readonly project?: string
-  /** IANA name, used when the project is made: its days begin at midnight there. @default 'UTC' */
-  readonly timezone?: string
-  /** Connectors of one's own, beside the built-in ones. */
-  readonly connectors?: readonly Connector<never>[]
-  readonly logger?: Logger
-  /** Instead of opening `database`. The store stays open when this is closed. */
-  readonly store?: Store
-  readonly clock?: Clock
-  readonly chance?: Chance
-  readonly transport?: Transport
-  readonly decisions?: Decisions
-  readonly holder?: Holder
-  readonly isDead?: (holder: Holder) => boolean
-  /** 32 bytes; else TIDEMARK_KEY, TIDEMARK_KEY_FILE, or the key file in the user's config folder. */
-  readonly key?: Uint8Array | KeySource
-  /** How long changes, requests and past contents are kept. @default 90 days, 30 days, for ever */
-  readonly retention?: Retention
-  /** Whether a database and a project that don't exist are made. @default true */
-  readonly create?: boolean
-  /** Nor needs the project to exist, for whoever looks at the database as a whole. @default false */
-  readonly anyProject?: boolean
-  /** The shortest interval that a schedule may be set to, in milliseconds. @default 60_000 */
-  readonly everyMinMs?: number
-}
+import type { BudgetRow, ConnectionRow, QuarantinePlace, Store } from './store/store.ts'
 
 /** Whoever has a file never loads the driver of a server. */
 async function openStore(database: string, options: { clock: Clock; create: boolean }): Promise<Store> {
@@ -82,8 +67,14 @@ async function openStore(database: string, options: { clock: Clock; create: bool
   return openPostgresStore({ url: database, ...options })
 }
 
-/** Opens a mirror, making the database and the project if they don't exist. */
+/**
+ * Opens a mirror, making the database and the project if they don't exist.
+ *
+ * @throws TidemarkError option_unknown, option_invalid, timezone_invalid, retention_invalid, and what the database says
+ */
 export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark> {
+  checkOptionsOf('openTidemark', options)
+  const retention = checkedRetention(options.retention)
   const clock = options.clock ?? systemClock
   const chance = options.chance ?? systemChance
   const database = options.database ?? 'tidemark.db'
@@ -106,7 +97,7 @@ export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark>
       limiter: createLimiter({ store, clock }),
       holder: options.holder ?? thisHolder(chance.id(clock.now())),
       isDead: options.isDead ?? holderIsDead,
-      retention: checkedRetention(options.retention),
+      retention,
     }
     return new Tidemark(ports, project, options, key)
   } catch (error) {
@@ -123,15 +114,10 @@ async function checkProject(store: Store, project: string, any = false): Promise
   })
 }
 
+export type { ConnectOptions, OpenOptions } from './arguments.ts'
+export type { PlanReport } from './engine/runs/plan-report.ts'
 export type { Budget }
 export { Connection }
-
-export interface ConnectOptions<O> {
-  readonly id: string
-  readonly options?: Partial<O> & Readonly<Record<string, unknown>>
-}
-
-export type { PlanReport } from './engine/runs/plan-report.ts'
 
 export class Tidemark {
   readonly #ports: ConnectionPorts
@@ -147,8 +133,8 @@ export class Tidemark {
   readonly consumers: Consumers
 
   constructor(ports: ConnectionPorts, project: string, options: OpenOptions, key: KeySource) {
-    this.#ports = ports
-    this.care = new Care(ports, project, key)
+    this.#ports = { ...ports, closing: this.#closing.signal }
+    this.care = new Care(this.#ports, project, key)
     this.consumers = new Consumers(ports, project)
     this.project = project
     this.#ownsStore = options.store === undefined
@@ -166,6 +152,7 @@ export class Tidemark {
 
   /** @throws TidemarkError connector_unknown */
   async connector(name: string): Promise<Connector> {
+    checkText("connector('github')", 'the name', name)
     const own = this.#own.get(name)
     if (own) return own
     const names = await this.connectorNames()
@@ -178,18 +165,27 @@ export class Tidemark {
   }
 
   /**
-   * Makes a connection, or replaces the options and secrets of the one with this id, and resumes it.
+   * Makes a connection, or replaces the options and secrets of the one with this id, and resumes it. Given a connector,
+   * the connection knows its streams and their columns; given a name, it takes and gives any.
    *
-   * @throws TidemarkError id_invalid, options_unknown, options_invalid, connector_unknown, connection_conflict
+   * @throws TidemarkError argument_invalid, id_invalid, options_unknown, options_invalid, connector_unknown,
+   *   connection_conflict, option_unknown, option_invalid
    */
-  async connect<O>(connector: Connector<O> | string, { id, options = {} }: ConnectOptions<O>): Promise<Connection> {
-    const known = typeof connector === 'string' ? await this.connector(connector) : (connector as unknown as Connector)
+  async connect<O, S extends Schemas, P extends z.ZodObject>(
+    connector: Connector<O, S, P>,
+    options: ConnectOptions<GivenOptions<P>>,
+  ): Promise<Connection<S>>
+  async connect(connector: string, options: ConnectOptions<Readonly<Record<string, unknown>>>): Promise<Connection>
+  async connect(
+    connector: Connector | string,
+    asked: ConnectOptions<Readonly<Record<string, unknown>>>,
+  ): Promise<Connection> {
+    checkConnector(connector)
+    checkOptionsOf('connect', asked)
+    const { id, options = {} } = asked
+    const known = typeof connector === 'string' ? await this.connector(connector) : connector
     if (typeof connector !== 'string') this.#own.set(known.service.name, known)
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(id)) {
-      throw new TidemarkError('id_invalid', `"${id}" can't be the id of a connection`, {
-        hint: 'Use letters, digits, dots, dashes and underscores, 100 at most, beginning with a letter or digit.',
-      })
-    }
+    checkConnectionId(id)
     const { store, vault, clock } = this.#ports
     const existing = await store.connection(this.project, id)
     if (existing && existing.connector !== known.service.name) {
@@ -240,6 +236,7 @@ export class Tidemark {
 
   /** @throws TidemarkError connection_unknown */
   async connection(id: string): Promise<Connection> {
+    checkText("connection('me')", 'the id', id)
     const row = await this.store.connection(this.project, id)
     if (!row) {
       const all = (await this.store.connections(this.project)).map((connection) => connection.id)
@@ -261,7 +258,8 @@ export class Tidemark {
   }
 
   /** Newest first. */
-  async runs(query: { connection?: string; limit?: number } = {}): Promise<readonly RunReport[]> {
+  async runs(query: RunsQuery = {}): Promise<readonly RunReport[]> {
+    checkOptionsOf('runs', query)
     const connection = query.connection === undefined ? undefined : await this.connection(query.connection)
     const rows = await this.store.runs({
       project: this.project,
@@ -273,6 +271,7 @@ export class Tidemark {
 
   /** @throws TidemarkError run_unknown */
   async run(id: string): Promise<RunReport> {
+    checkText('run(report.id)', 'the id', id)
     const row = await this.store.run(this.project, id)
     if (!row) {
       throw new TidemarkError('run_unknown', `there is no run "${id}" in project "${this.project}"`, {
@@ -282,34 +281,53 @@ export class Tidemark {
     return runReport(asItIs(row, this.#ports.isDead))
   }
 
-  /** All budgets of the project, with what is spent of each in the window that ends now. */
-  async budgets(): Promise<readonly Budget[]> {
-    return budgetReports(this.#ports, this.project, await this.store.budgets(this.project))
+  /**
+   * All budgets of the project, or that of a connection or connector, with what is spent of each in the window that ends
+   * now.
+   *
+   * @throws TidemarkError budget_unknown (stop) when a name is given that neither has
+   */
+  async budgets(name?: string): Promise<readonly Budget[]> {
+    if (name !== undefined) {
+      checkText("budgets('me')", 'the name', name)
+      await this.#budgetScope(name)
+    }
+    const rows = await this.store.budgets(this.project)
+    return budgetReports(
+      this.#ports,
+      this.project,
+      rows.filter((row) => name === undefined || row.name === name),
+    )
   }
 
   /**
    * Sets what a connection, or all connections of a connector, may use; null takes a limit away, and what is left out
-   * stays as it is. A name that both a connection and a connector have means the connection.
+   * stays as it is. A name that both a connection and a connector have means the connection. What a new window has seen
+   * before counts, as far as the ledger knows it.
    *
    * @throws TidemarkError budget_unknown (stop) when there is neither
    */
-  async setBudget(
-    name: string,
-    limits: { readonly [Of in 'requests' | 'cost']?: BudgetRow[Of] | undefined },
-  ): Promise<void> {
-    const scope = (await this.store.connection(this.project, name)) ? 'connection' : 'connector'
-    if (scope === 'connector' && !(await this.connectorNames()).includes(name)) {
-      throw new TidemarkError('budget_unknown', `there is neither a connection nor a connector "${name}"`, {
-        hint: 'List them with: tidemark connections, tidemark connectors',
-      })
-    }
-    const before = (await this.store.budgets(this.project)).find((row) => row.scope === scope && row.name === name)
-    const { requests = before?.requests ?? null, cost = before?.cost ?? null } = limits
-    await this.store.saveBudget(this.project, { scope, name, requests, cost })
+  async setBudget(name: string, limits: BudgetLimits): Promise<void> {
+    checkText("setBudget('me', { requests: { max: 500, perMs: 3_600_000 } })", 'the name', name)
+    checkOptionsOf('setBudget', limits)
+    const scope = await this.#budgetScope(name)
+    await setBudget(this.#ports, this.project, { scope, name }, limits)
+  }
+
+  /** Whose budget a name means. @throws TidemarkError budget_unknown */
+  async #budgetScope(name: string): Promise<BudgetRow['scope']> {
+    const ids = (await this.store.connections(this.project)).map(({ id }) => id)
+    if (ids.includes(name)) return 'connection'
+    const connectors = await this.connectorNames()
+    if (connectors.includes(name)) return 'connector'
+    throw new TidemarkError('budget_unknown', `there is neither a connection nor a connector "${name}"`, {
+      hint: `Connections: ${ids.join(', ') || 'none'}. Connectors: ${connectors.join(', ')}`,
+    })
   }
 
   /** What runs have put on hold or removed, and what can be decided about it; the newest run first. */
   async removals(limit = 100): Promise<readonly Removals[]> {
+    checkLimit('removals(10)', limit)
     return (await this.store.removals(this.project, limit)).map(removalsReport)
   }
 
@@ -320,11 +338,14 @@ export class Tidemark {
    * @throws TidemarkError run_unknown, removals_unknown (stop), run_active (wait)
    */
   async decideRemovals(verdict: RemovalVerdict, run: string): Promise<Decided> {
+    checkWord("decideRemovals('approve', report.id)", ['approve', 'reject', 'undo'], verdict)
+    checkText("decideRemovals('approve', report.id)", 'the run', run)
     return decideRemovals(this.#ports, this.project, run, verdict)
   }
 
   /** Records that could not be read, with their text. */
-  async *quarantine(query: { connection?: string } = {}): AsyncGenerator<SetAside> {
+  async *quarantine(query: ConnectionQuery = {}): AsyncGenerator<SetAside> {
+    checkOptionsOf('quarantine', query)
     const one = query.connection === undefined ? undefined : await this.connection(query.connection)
     let after: QuarantinePlace | undefined
     for (;;) {
@@ -338,7 +359,8 @@ export class Tidemark {
   }
 
   /** Reads again what is in quarantine, with the connectors as they are now. */
-  async retryQuarantine(query: { connection?: string } = {}): Promise<Retried> {
+  async retryQuarantine(query: ConnectionQuery = {}): Promise<Retried> {
+    checkOptionsOf('retryQuarantine', query)
     const all = query.connection === undefined ? await this.connections() : [await this.connection(query.connection)]
     let released = 0
     const remaining: Remaining[] = []
@@ -361,15 +383,18 @@ export class Tidemark {
    *
    * @throws TidemarkError feed_reset, feed_pruned, cursor_invalid, consumer_invalid
    */
-  changes(query: ChangesQuery = {}): AsyncGenerator<Change> {
-    return readFeed(this.#ports, this.project, query)
+  async *changes(query: ChangesQuery = {}): AsyncGenerator<Change> {
+    checkOptionsOf('changes', query)
+    yield* readFeed(this.#ports, this.project, query)
   }
 
   /**
    * Keeps the schedules of the whole database, of every project, until this is closed or the signal aborts; then runs
    * under way are cancelled at their next page. Resolves when that is done.
    */
-  start({ signal, onRun }: Partial<SchedulerOptions> = {}): Promise<void> {
+  async start(options: Partial<SchedulerOptions> = {}): Promise<void> {
+    checkOptionsOf('start', options)
+    const { signal, onRun } = options
     const stop = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal
     this.#kept ??= keepEmbedded(this.#ports, (name) => this.connector(name), { signal: stop, onRun })
     return this.#kept

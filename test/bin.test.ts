@@ -23,7 +23,7 @@ export async function main(argv: string[]): Promise<number> {
   if (argv[0] === 'read') for await (const chunk of process.stdin) process.stdout.write(chunk)
   if (argv[0] === 'wait') {
     console.log(process.pid)
-    await new Promise((resolve) => setTimeout(resolve, 20_000))
+    await new Promise((resolve) => setTimeout(resolve, 600_000))
   }
   if (argv[0] === 'stop') return stopped()
   return 0
@@ -31,7 +31,7 @@ export async function main(argv: string[]): Promise<number> {
 
 function stopped(): Promise<number> {
   let times = 0
-  const waiting = setTimeout(() => {}, 20_000)
+  const waiting = setTimeout(() => {}, 600_000)
   return new Promise((resolve) => {
     process.on('SIGINT', () => {
       console.log('interrupted', ++times)
@@ -94,11 +94,9 @@ describe.each([
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       const command = start(['wait'])
       await ready(command)
-      const told = performance.now()
       command.kill(signal)
       const [code, by] = await once(command, 'close')
       expect(by ?? code).toBe(node === NEW_NODE ? signal : 128 + { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 }[signal])
-      expect(performance.now() - told).toBeLessThan(5_000)
     }
   })
 
@@ -112,10 +110,9 @@ describe.each([
   test('kill -9 leaves nobody behind', async () => {
     const command = start(['wait'])
     await ready(command)
-    const killed = performance.now()
     command.kill('SIGKILL')
-    await once(command, 'close') // of its output, which whoever still works holds open
-    expect(performance.now() - killed).toBeLessThan(5_000)
+    // Closed is its output, which whoever still works holds open for longer than a test may take.
+    expect(await once(command, 'close')).toEqual([null, 'SIGKILL'])
   })
 })
 
@@ -129,7 +126,7 @@ describe('started by an old Node', () => {
     command.stdout.on('data', (chunk) => (said += chunk))
     await ready(command)
     process.kill(-(command.pid as number), 'SIGINT')
-    expect(await once(command, 'exit')).toEqual([130, null])
+    expect(await once(command, 'close')).toEqual([130, null])
     expect(said.match(/interrupted/g)).toHaveLength(1)
   })
 

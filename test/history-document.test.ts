@@ -10,7 +10,7 @@ import { connectGitHub, type Place, place } from './cli/program.ts'
 const text = readFileSync(join(import.meta.dirname, '..', 'docs', 'history.md'), 'utf8')
 const commands = [...text.matchAll(/^```sh\n([^]*?)^```$/gm)].flatMap(([, block = '']) => block.trim().split('\n'))
 
-describe('docs/history.md', () => {
+describe('docs/history.md', { shuffle: false }, () => {
   let here: Place
   let github: GitHubEmulator
   const ends: (() => void | Promise<void>)[] = []

@@ -96,6 +96,38 @@ test('every entry can be imported', () => {
   expect(status).toBe(0)
 })
 
+test('a program is typed by what is installed', () => {
+  const program = `
+    import { defineConnector, fullPass, openTidemark, secret, stream, z } from 'tidemark'
+    import type { ConnectionOf, RecordOf } from 'tidemark'
+    import github from 'tidemark/connectors/github'
+    const notes = defineConnector(
+      { name: 'notes', title: 'Notes', options: z.object({ token: secret('A token') }), http: () => ({ baseUrl: 'https://notes.example' }) },
+      { notes: stream({ schema: z.object({ id: z.string(), likes: z.int() }), key: (note) => note.id,
+        passes: [fullPass({ pageSize: 10, read: async ({ options }) => ({ records: [{ id: options.token, likes: 1 }] }) })] }) },
+    )
+    const tidemark = await openTidemark({ database: ':memory:', connectors: [notes, github] })
+    const mine: ConnectionOf<typeof notes> = await tidemark.connect(notes, { id: 'mine', options: { token: 'a' } })
+    const likesOf = ({ likes }: RecordOf<typeof notes, 'notes'>): number => likes
+    for await (const note of mine.records('notes')) likesOf(note).toFixed(0)
+    const me = await tidemark.connect(github, { id: 'me', options: { user: 'ada' } })
+    for await (const star of me.records('stars', { where: { fork: false } })) star.full_name.trim()
+    // @ts-expect-error: there is no such stream
+    me.records('notes')
+    // @ts-expect-error: there is no such option
+    await tidemark.connect(github, { id: 'me', options: { usr: 'ada' } })
+    // @ts-expect-error: there is no such option
+    await openTidemark({ databse: ':memory:' })
+  `
+  writeFileSync(join(home, 'typed.mts'), program)
+  // Without the types of Node; what else the dependencies declare is theirs.
+  const options = ['--strict', '--exactOptionalPropertyTypes', '--module', 'nodenext', '--target', 'es2024', '--noEmit']
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  const args = [compiler, ...options, '--lib', 'es2024,esnext.disposable', '--types', '', '--skipLibCheck', 'typed.mts']
+  const { stdout, status } = spawnSync(process.execPath, args, { cwd: home, encoding: 'utf8' })
+  expect([stdout, status]).toEqual(['', 0])
+})
+
 test('the installed command tells its version', () => {
   const command = join(installed, 'bin', 'tidemark.js')
   const { stdout, stderr, status } = spawnSync(process.execPath, [command, '--version'], {

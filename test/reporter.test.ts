@@ -1,10 +1,12 @@
 // Owns the proof of the last line: a run of real test files, each broken in its own way, in a folder of its own.
 
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { until } from './cli/program.ts'
 
 const root = join(import.meta.dirname, '..')
 let folder = ''
@@ -47,14 +49,45 @@ test.each(CASES)('%s', (_, body, line, status) => {
 
 test('no file at all', () => {
   const run = runTests()
-  expect(run.lastLine, run.output).toBe('0 passed, 0 failed')
+  expect(run.lastLine, run.output).toBe('0 passed, 1 failed')
   expect(run.status).toBe(1)
 })
 
-function runTests() {
+test.each([
+  ['a setup of all that throws', 'export default () => { throw Error() }', '0 passed, 1 failed'],
+  ['an end of all that throws', 'export default () => () => { throw Error() }', '1 passed, 1 failed'],
+])('%s', (_, setup, line) => {
+  writeFileSync(join(folder, 'a.test.js'), "import { test } from 'vitest'\ntest('a', () => {})\n")
+  writeFileSync(join(folder, 'setup.js'), setup)
+  writeFileSync(join(folder, 'vitest.config.js'), "export default { test: { globalSetup: './setup.js' } }")
+  const run = runTests()
+  expect(run.lastLine, run.output).toBe(line)
+  expect(run.status).toBe(1)
+})
+
+test.skipIf(process.platform === 'win32')('a run that is broken off', async () => {
+  const begun = join(folder, 'begun')
+  const body = `writeFileSync(${JSON.stringify(begun)}, ''); return new Promise(() => {})`
+  const imports = "import { writeFileSync } from 'node:fs'\nimport { test } from 'vitest'\n"
+  writeFileSync(join(folder, 'a.test.js'), `${imports}test('a', () => { ${body} }, 1e9)\n`)
+  const run = spawn(process.execPath, VITEST(), { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] })
+  let output = ''
+  run.stdout.on('data', (chunk) => (output += chunk))
+  await until(() => existsSync(begun))
+  run.kill('SIGTERM')
+  expect(await once(run, 'close')).toEqual([143, null])
+  expect(lastOf(output), output).toBe('0 passed, 1 failed')
+})
+
+const VITEST = () => {
   const reporter = join(root, 'test', 'reporter.ts')
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
-  const args = [vitest, 'run', '--root', folder, '--reporter=default', `--reporter=${reporter}`]
-  const { stdout, stderr, status } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' })
-  return { status, output: stdout + stderr, lastLine: stdout.trimEnd().split('\n').at(-1) }
+  return [vitest, 'run', '--root', folder, '--reporter=default', `--reporter=${reporter}`]
+}
+
+const lastOf = (text: string) => text.trimEnd().split('\n').at(-1)
+
+function runTests() {
+  const { stdout, stderr, status } = spawnSync(process.execPath, VITEST(), { cwd: folder, encoding: 'utf8' })
+  return { status, output: stdout + stderr, lastLine: lastOf(stdout) }
 }

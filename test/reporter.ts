@@ -1,8 +1,8 @@
 // Owns the last line of a test run, for people and for machines that read only that: "N passed, N failed", and
 // ", N skipped" when some were. What kept tests from running counts as failed too: a file that did not load, a hook
-// that threw, an error outside of any test.
+// that threw, an error outside of any test, a run that was broken off. A run that fails never says that nothing did.
 
-import type { Reporter, TestModule, TestSuite } from 'vitest/node'
+import type { Reporter, TestModule, TestSuite, Vitest } from 'vitest/node'
 
 export interface Tally {
   passed: number
@@ -10,11 +10,30 @@ export interface Tally {
   skipped: number
 }
 
+const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
+
 export default class LastLine implements Reporter {
+  #vitest: Vitest | undefined
+  #sum: Tally | undefined
+
+  readonly #write = (code: number): void => {
+    const sum = this.#sum ?? tally(this.#vitest?.state.getTestModules() ?? [])
+    process.stdout.write(`${closingLine(code !== 0 && sum.failed === 0 ? { ...sum, failed: 1 } : sum)}\n`)
+  }
+
+  onInit(vitest: Vitest): void {
+    this.#vitest = vitest
+    process.once('exit', this.#write)
+    // By itself a signal ends the process without a word.
+    for (const [signal, code] of Object.entries(SIGNALS)) process.once(signal, () => process.exit(code))
+  }
+
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
-    const line = closingLine(tally(modules, errors.length))
-    // Nothing of the runner, its coverage table included, comes after the end of the process.
-    process.once('exit', () => process.stdout.write(`${line}\n`))
+    this.#sum = tally(modules, errors.length)
+    // Nothing of the runner, its coverage table included, comes after the end of the process; and nobody who also waits
+    // for that end comes after this.
+    process.off('exit', this.#write)
+    process.once('exit', this.#write)
   }
 }
 

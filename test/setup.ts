@@ -15,10 +15,13 @@ export default function setup(): () => void {
   // In memory where the system offers it, for files that live for milliseconds.
   const scratch = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'tidemark-scratch-'))
   process.env.TIDEMARK_TEST_SCRATCH = scratch
+  const clean = () => {
+    for (const folder of [home, scratch]) rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  }
+  // Also of a run that is broken off.
+  process.once('exit', clean)
   execFileSync(process.execPath, [join(import.meta.dirname, '..', 'scripts', 'build.js'), '--prepare'], {
     stdio: ['ignore', 2, 2],
   })
-  return () => {
-    for (const folder of [home, scratch]) rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
-  }
+  return clean
 }

@@ -10,7 +10,9 @@ import type { Paint } from './terminal.ts'
 
 /** `code: message`, and the hint on a line of its own. */
 export function complaint({ code, message, hint }: ErrorReport, paint: Paint): string {
-  const head = `${paint('red', `${code}:`)} ${printable(message)}`
+  // The code says already that a run was cancelled.
+  const said = code === 'cancelled' ? message.replace(/^the run was cancelled; /, '') : message
+  const head = `${paint('red', `${code}:`)} ${printable(said)}`
   return hint === null ? head : `${head}\n${paint('dim', 'hint:')} ${printable(hint)}`
 }
 

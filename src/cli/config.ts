@@ -6,8 +6,11 @@ import { registerHooks } from 'node:module'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
+import { checkConnectionId } from '../arguments.ts'
+import { builtInNames } from '../built-in.ts'
 import type { DeclaredConnection } from '../config.ts'
 import type { Connector } from '../connector/connector.ts'
+import { parseSchedule } from '../engine/due/schedule.ts'
 import { TidemarkError } from '../model/errors.ts'
 import { isPostgresUrl } from '../store/postgres/url.ts'
 
@@ -33,7 +36,9 @@ export async function loadConfig(file: string): Promise<LoadedConfig> {
   } catch (error) {
     throw broken(file, error)
   }
-  return settled(file, checked(file, module.default))
+  const config = checked(file, module.default)
+  await checkConnections(file, config)
+  return settled(file, config)
 }
 
 const connectorValue = z.custom<Connector<never>>(
@@ -41,21 +46,32 @@ const connectorValue = z.custom<Connector<never>>(
   'is no connector (a value of defineConnector)',
 )
 
-const SHAPE = z.strictObject({
-  database: z.string().min(1).optional(),
-  project: z.string().min(1).optional(),
-  connectors: z.array(connectorValue).optional(),
-  connections: z
-    .record(
-      z.string(),
-      z.strictObject({
-        connector: z.union([z.string().min(1), connectorValue], 'is the name of a connector, or one'),
-        options: z.record(z.string(), z.unknown()).optional(),
-        schedule: z.string().optional(),
-      }),
-    )
-    .optional(),
-})
+const FILLED = 'is text that is not empty'
+const filled = z.string(FILLED).min(1, FILLED)
+
+const CONNECTION = z.strictObject(
+  {
+    connector: z.union([filled, connectorValue], 'is the name of a connector, or one'),
+    options: z.record(z.string(), z.unknown(), 'is an object, by name').optional(),
+    schedule: z.string('is text, such as every 15m').optional(),
+  },
+  { error: anObject },
+)
+
+const SHAPE = z.strictObject(
+  {
+    database: filled.optional(),
+    project: filled.optional(),
+    connectors: z.array(connectorValue, 'is a list').optional(),
+    connections: z.record(z.string(), CONNECTION, 'is an object, by id').optional(),
+  },
+  { error: anObject },
+)
+
+/** Names that are unknown are told as such. */
+function anObject({ code }: { readonly code?: string | undefined }): string | undefined {
+  return code === 'invalid_type' ? 'is an object' : undefined
+}
 
 type Checked = z.output<typeof SHAPE>
 
@@ -71,11 +87,43 @@ function checked(file: string, value: unknown): Checked {
   const path = [...(issue?.path ?? []), ...(issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [])]
   const what =
     issue?.code === 'unrecognized_keys' ? 'is nothing that can be configured' : (issue?.message ?? 'is wrong')
+  throw new TidemarkError(
+    'config_invalid',
+    `${placeOf(file, path)}: ${path.join('.') || 'the default export'} ${what}`,
+    { hint: 'There are: database, project, connectors, connections: { id: { connector, options, schedule } }.' },
+  )
+}
+
+/** What is wrong with the declared connections would else come up only when they are made. */
+async function checkConnections(file: string, { connectors = [], connections = {} }: Checked): Promise<void> {
+  const names = [...connectors.map(({ service }) => service.name), ...(await builtInNames())]
+  for (const [id, { connector, schedule }] of Object.entries(connections)) {
+    told(file, ['connections', id], () => checkConnectionId(id))
+    if (typeof connector === 'string' && !names.includes(connector)) {
+      told(file, ['connections', id, 'connector'], () => {
+        throw new TidemarkError('connector_unknown', `there is no connector "${connector}"`, {
+          hint: `There are: ${[...new Set(names)].sort().join(', ')}`,
+        })
+      })
+    }
+    if (schedule !== undefined) told(file, ['connections', id, 'schedule'], () => parseSchedule(schedule))
+  }
+}
+
+/** Tells what `check` finds wrong as a mistake at this place of the file. */
+function told(file: string, path: readonly string[], check: () => void): void {
+  try {
+    check()
+  } catch (error) {
+    const { message, hint } = error as TidemarkError
+    throw new TidemarkError('config_invalid', `${placeOf(file, path)}: ${path.join('.')}: ${message}`, { hint })
+  }
+}
+
+/** The file, with the line of a path in it as far as it is found. */
+function placeOf(file: string, path: readonly PropertyKey[]): string {
   const line = lineOf(readFileSync(file, 'utf8'), path.map(String))
-  const where = `${basename(file)}${line === undefined ? '' : `:${line}`}`
-  throw new TidemarkError('config_invalid', `${where}: ${path.join('.') || 'the default export'} ${what}`, {
-    hint: 'There are: database, project, connectors, connections: { id: { connector, options, schedule } }.',
-  })
+  return `${basename(file)}${line === undefined ? '' : `:${line}`}`
 }
 
 /** The line on which the last name of a path stands, each looked for behind the one before. */

@@ -26,6 +26,12 @@ export function lookOf(status: RunStatus): Look {
   return LOOKS[status]
 }
 
+/** How a run went, in a few words, with the code of its error where that says more than the words do. */
+export function statusText({ status, error }: Pick<SyncEntry, 'status' | 'error'>): string {
+  const { words } = LOOKS[status]
+  return error && error.code !== words ? `${words} (${error.code})` : words
+}
+
 /** A run as a few lines: a head, a line per stream and pass, the notes. Its error is told elsewhere, on stderr. */
 export function describeRun(run: SyncEntry, paint: Paint, now: number): string {
   const { sign, style, words } = LOOKS[run.status]
@@ -82,12 +88,12 @@ const ENDS: Readonly<Record<Ended, string>> = {
   'met-anchored': 'met known ground',
   limit: 'stopped at a limit',
   budget: 'stopped: the requests allowed are spent',
-  cancelled: 'was cancelled',
+  cancelled: 'was stopped',
   failed: 'failed',
 }
 
 /** How a pass went: "newestFirst met known ground (1 page, 2 requests)". */
-function describePass({ pass, ended, pages, requests }: PassReport, ends: typeof ENDS): string {
+export function describePass({ pass, ended, pages, requests }: PassReport, ends = ENDS): string {
   const end = ended === null ? 'has not ended' : ends[ended]
   return `${pass} ${end} (${plural(pages, 'page')}, ${plural(requests, 'request')})`
 }

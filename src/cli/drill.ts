@@ -78,6 +78,8 @@ async function readAll(store: Store): Promise<Pick<Drill, 'streams' | 'records' 
   return sum
 }
 
+const KEY_HINT = 'Bring the right key back: in TIDEMARK_KEY, or as a file that TIDEMARK_KEY_FILE names.'
+
 /** The drill as lines for people, each of which says what was proved or what was not. */
 export function drillLines({
   copy,
@@ -91,7 +93,7 @@ export function drillLines({
     ['ok', `restored and whole: ${count(copy.rows)} rows in ${copy.tables} tables, every page and index checked`],
     ['ok', `opens as a mirror: ${count(streams)} streams with ${count(records)} records, ${count(read)} of them read`],
   ]
-  if (key) lines.push(['fail', `the key opens nothing (${key.code}): ${key.message}`])
+  if (key) lines.push(['fail', `the key opens nothing (${key.code}): ${key.message}\n    ${KEY_HINT}`])
   else if (copy.secrets === 0) lines.push(['ok', 'has no secrets, and needs no key'])
   else if (secrets.failed.length === 0)
     lines.push([

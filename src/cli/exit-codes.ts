@@ -45,6 +45,16 @@ const WRONG_USE = new Set([
   'sql_refused',
 ])
 
+/** Codes with which a run fails that no run will get past: the connection's options are wrong. */
+const WRONG_OPTIONS = new Set([
+  'address_not_allowed',
+  'address_refused',
+  'not_found',
+  'shop_mismatch',
+  'signature_refused',
+  'url_refused',
+])
+
 /** Names of codes say it by their ending: what was named doesn't exist, or what was given cannot be. */
 const WRONG_USE_ENDINGS = /_(?:unknown|invalid|unsupported)$/
 
@@ -60,14 +70,20 @@ export interface Part {
   readonly status: RunStatus
   /** Set when there was no run; its code then tells more than the status. */
   readonly refusal: ErrorReport | null
+  /** How the run failed, if it did. */
+  readonly failure?: ErrorReport | null
 }
 
 /** A sync is as good as its worst part. A connection that was configured wrongly counts as failed where others ran. */
 export function exitCodeOfSync(parts: readonly Part[], interrupted: boolean): ExitCode {
   if (interrupted && (parts.length === 0 || parts.some(({ status }) => status === 'cancelled'))) return 130
-  const refusals = parts.flatMap(({ refusal }) => (refusal ? [exitCodeOfError(refusal)] : []))
-  const wrong = refusals.filter((code) => code === 2).length
+  const wrong = parts.filter(isWrong).length
   // Only when nothing else failed is the configuration the whole story.
   if (wrong > 0 && parts.filter(({ status }) => status === 'failed').length === wrong) return 2
   return exitCodeOfStatuses(parts.map(({ status }) => status))
+}
+
+function isWrong({ status, refusal, failure }: Part): boolean {
+  if (refusal) return exitCodeOfError(refusal) === 2
+  return status === 'failed' && failure?.verdict === 'stop' && WRONG_OPTIONS.has(failure.code)
 }

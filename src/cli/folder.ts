@@ -39,9 +39,42 @@ export function withEnvFile(environment: Environment, config: string | undefined
     if (code === 'ENOENT' || code === 'EISDIR') return environment
     throw new TidemarkError('config_invalid', `${file} can't be read (${code})`, { cause: error })
   }
+  text = text.replace(/^\uFEFF/, '')
+  checkEnv(file, text)
   const added = Object.entries(parseEnv(text)).filter(([name]) => environment[name] === undefined)
   if (environment !== process.env) return { ...Object.fromEntries(added), ...environment }
   // A configuration reads process.env, and so does everything that it imports.
   for (const [name, value] of added) process.env[name] = value
   return environment
+}
+
+/**
+ * Refuses what Node would pass over, or take for something else. A line may hold a secret, so that its number alone is
+ * told.
+ */
+function checkEnv(file: string, text: string): void {
+  const lines = text.split(/\r?\n/)
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i] ?? ''
+    if (/^\s*(?:#|$)/.test(line)) continue
+    const [, name, value = ''] = /^\s*(?:export\s+)?([\w.-]+)\s*=\s*(.*)$/.exec(line) ?? []
+    if (name === undefined) throw wrongLine(file, i, 'this is no NAME=value')
+    const [quote = ''] = /^["'`]/.exec(value) ?? []
+    if (quote === '') continue
+    const opened = i
+    let rest = value.slice(1)
+    while (!rest.includes(quote)) {
+      i++
+      if (i === lines.length) throw wrongLine(file, opened, `the value of ${name} has no closing ${quote}`)
+      rest = lines[i] ?? ''
+    }
+    if (/^\s*(?:#|$)/.test(rest.slice(rest.indexOf(quote) + 1))) continue
+    throw wrongLine(file, i, `something follows the value of ${name} behind its closing ${quote}`)
+  }
+}
+
+function wrongLine(file: string, index: number, what: string): TidemarkError {
+  return new TidemarkError('config_invalid', `${file}:${index + 1}: ${what}`, {
+    hint: 'Write NAME=value, or NAME="a value with blanks"; what begins with # is a comment.',
+  })
 }

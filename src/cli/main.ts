@@ -26,7 +26,7 @@ export async function mainIn(surroundings: Surroundings, argv: readonly string[]
   try {
     const isKnown = command !== undefined && Object.hasOwn(COMMANDS, command)
     const program = await createProgram(cli, isKnown && !COMMANDS[command]?.whole ? [command] : undefined)
-    await program.parseAsync(argv, { from: 'user' })
+    await program.parseAsync(helpWanted(argv, command), { from: 'user' })
     if (cli.out.failure !== undefined) {
       throw new TidemarkError('output_failed', `standard output can't be written (${cli.out.failure})`)
     }
@@ -42,6 +42,15 @@ export async function mainIn(surroundings: Surroundings, argv: readonly string[]
 
 async function endWith(cli: Cli, problem: unknown): Promise<never> {
   process.exit(await complain(cli, problem))
+}
+
+/** Help on a command that is not there is a mistake like that command itself, not a wish for all help. */
+function helpWanted(argv: readonly string[], command: string | undefined): readonly string[] {
+  if (command !== 'help') return argv
+  const word = commandIn(argv.slice(argv.indexOf('help') + 1))
+  return word === undefined || word === 'help' || Object.hasOwn(COMMANDS, word)
+    ? argv
+    : argv.filter((one) => one !== 'help')
 }
 
 /** Global options that take a value, which is not the command's name. */

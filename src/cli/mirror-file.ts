@@ -1,8 +1,8 @@
 // Owns which file is meant by commands that work with the database as a file, and the names of files beside it.
 
 import { randomBytes } from 'node:crypto'
-import { statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { TidemarkError } from '../model/errors.ts'
 import { isPostgresUrl } from '../store/postgres/url.ts'
 
@@ -10,13 +10,68 @@ import { isPostgresUrl } from '../store/postgres/url.ts'
 export function mirrorFile(database: string, command: string): string {
   if (isPostgresUrl(database)) {
     throw new TidemarkError('file_unsupported', `tidemark ${command} works on a file, and this database is a server`, {
-      hint: 'Use the tools of the server: pg_dump and pg_restore. The key of the secrets has to be kept apart in any case.',
+      hint:
+        command === 'backup'
+          ? 'Use the tool of the server: pg_dump -Fc --file mirror.dump <url>. The key of the secrets is not in it: keep that apart.'
+          : 'Use the tool of the server: pg_restore --dbname <url> mirror.dump. The key of the secrets has to be there as well.',
     })
   }
   if (database === ':memory:') {
-    throw new TidemarkError('file_unsupported', `tidemark ${command} works on a file, and this database has none`)
+    throw new TidemarkError('file_unsupported', `tidemark ${command} works on a file, and this database has none`, {
+      hint: 'Name a file with --database.',
+    })
   }
   return resolve(database)
+}
+
+/**
+ * What would only be noticed at the end: a place where no file can be.
+ *
+ * @throws TidemarkError argument_invalid for a folder, output_failed where there is no folder
+ */
+export function checkPlace(file: string, what: string): void {
+  if (isFolder(file)) {
+    throw new TidemarkError('argument_invalid', `${file} is a folder`, { hint: `Name a file for ${what}.` })
+  }
+  const folder = dirname(resolve(file))
+  if (existsSync(folder)) return
+  throw new TidemarkError('output_failed', `there is no folder ${folder} for ${what}`, {
+    hint: `Make it first: mkdir -p ${folder}`,
+  })
+}
+
+/**
+ * A backup is there, as a file.
+ *
+ * @throws TidemarkError database_missing, argument_invalid
+ */
+export function checkBackup(file: string): void {
+  if (isFolder(file)) {
+    throw new TidemarkError('argument_invalid', `${file} is a folder`, { hint: 'Name the backup in it.' })
+  }
+  if (existsSync(file)) return
+  throw new TidemarkError('database_missing', `there is no backup ${file}`, {
+    hint: `Looked for at ${resolve(file)}. Name a file that tidemark backup made.`,
+  })
+}
+
+/** An error about a database, told to somebody who named a backup. */
+export function ofBackup(error: unknown, file: string): unknown {
+  if (!(error instanceof TidemarkError)) return error
+  const { code, verdict } = error
+  if (code === 'database_unreadable') {
+    const hint = 'Name a file that tidemark backup made. Nothing was changed.'
+    return new TidemarkError(code, `${file} is no backup of a Tidemark database`, { hint, verdict, cause: error })
+  }
+  if (code === 'database_damaged') {
+    const hint = `Nothing was changed. Take another backup; sqlite3 ${file} ".recover" rescues what can still be read of this one.`
+    return new TidemarkError(code, `the backup ${file} is damaged`, { hint, verdict, cause: error })
+  }
+  return error
+}
+
+function isFolder(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
 /** A name beside a file that nobody else has. */

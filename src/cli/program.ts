@@ -1,6 +1,6 @@
 // Owns the program as commander knows it: the global options, the headings, and how help looks.
 
-import { Command, type Help } from 'commander'
+import { Command, Help } from 'commander'
 import { TidemarkError } from '../model/errors.ts'
 import { type Cli, type GlobalOptions, version } from './cli.ts'
 import type { Run } from './command.ts'
@@ -9,6 +9,8 @@ import type { LoadedConfig } from './config.ts'
 
 /** Help is no wider than people read well, and in documents always as wide as this. */
 const HELP_WIDTH = 100
+/** Columns that a description needs beside its term. */
+const LEAST_BESIDE = 44
 
 /** The program with the given commands declared in it. */
 export async function createProgram(cli: Cli, names: readonly string[] = Object.keys(COMMANDS)): Promise<Command> {
@@ -28,7 +30,12 @@ export async function createProgram(cli: Cli, names: readonly string[] = Object.
     .helpOption('--help', 'print help; after a command, the help of that command')
     .commandsGroup('Help:')
     .helpCommand('help [command]', 'print help')
-    .configureHelp({ subcommandTerm, styleTitle: (title) => cli.out.paint('bold', title) })
+    .configureHelp({
+      subcommandTerm,
+      formatItem,
+      minWidthToWrap: 10,
+      styleTitle: (title) => cli.out.paint('bold', title),
+    })
     .configureOutput({
       writeOut: (text) => cli.out.line(text.replace(/\n$/, '')),
       writeErr: (text) => cli.err.line(text.replace(/\n$/, '')),
@@ -67,6 +74,16 @@ function usageOf(program: Command, name: string): string {
   return args
     .map((arg) => `${arg.required ? '<' : '['}${arg.name()}${arg.variadic ? '...' : ''}${arg.required ? '>' : ']'} `)
     .join('')
+}
+
+/** A term and what it means, beside each other; where that would leave no room, below. */
+function formatItem(this: Help, term: string, termWidth: number, description: string, help: Help): string {
+  const width = help.helpWidth ?? HELP_WIDTH
+  if (description === '' || width - termWidth >= LEAST_BESIDE) {
+    return Help.prototype.formatItem.call(this, term, termWidth, description, help)
+  }
+  const below = help.boxWrap(description, Math.max(10, width - 6)).replaceAll('\n', '\n      ')
+  return `  ${term}\n      ${below}`
 }
 
 /** In the list of commands their names and arguments are enough. */

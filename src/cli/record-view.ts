@@ -1,7 +1,6 @@
-// Owns how a stored record looks to a reader outside: its columns in order, booleans and JSON as what they are. Also
-// the filter by column that `records --where` asks for. Pure.
+// Owns how a record looks to a reader outside: its columns in order. Also the filter by column that `records --where`
+// asks for. Pure.
 
-import { typedColumns } from '../engine/history/version-changes.ts'
 import { TidemarkError } from '../model/errors.ts'
 import type { Column, StreamShape } from '../model/record.ts'
 import type { RecordRow } from '../store/store.ts'
@@ -16,12 +15,8 @@ export function recordColumns({ columns }: StreamShape, removed: boolean): reado
 }
 
 /** The record as JSON has it; its source text, often ten times as long, on request. */
-export function shownRecord(
-  shape: StreamShape,
-  { _raw, ...record }: RecordRow,
-  withRaw: boolean,
-): Readonly<Record<string, unknown>> {
-  return { ...record, ...typedColumns(shape, record), ...(withRaw ? { _raw } : {}) }
+export function shownRecord({ _raw, ...record }: RecordRow, withRaw: boolean): Readonly<Record<string, unknown>> {
+  return withRaw ? { ...record, _raw } : record
 }
 
 /**

@@ -1,6 +1,7 @@
 // Owns schedules as people read them: a row each, with when it runs next, and why it may not.
 
 import type { ScheduleStatus } from '../engine/runs/report.ts'
+import { pausedText } from './pauses.ts'
 import type { Cell } from './table.ts'
 import { ago } from './times.ts'
 
@@ -20,8 +21,8 @@ export const SCHEDULE_COLUMNS = [
   { title: 'SCHEDULE OF' },
   { title: 'RUNS' },
   { title: 'QUIET', optional: true },
-  { title: 'NEXT' },
-  { title: 'LAST', optional: true },
+  { title: 'NEXT', whole: true },
+  { title: 'LAST', whole: true, optional: true },
 ] as const
 
 export function scheduleRow({ name, schedule, paused }: ShownSchedule, now: number): Cell[] {
@@ -30,7 +31,7 @@ export function scheduleRow({ name, schedule, paused }: ShownSchedule, now: numb
     { text: name, style: 'bold' },
     scheduleText(schedule),
     quietHours ?? '-',
-    paused.length > 0 ? { text: `paused (${paused.join(', ')})`, style: 'magenta' } : nextText(nextRunAt, now),
+    paused.length > 0 ? { text: pausedText(paused), style: 'magenta' } : nextText(nextRunAt, now),
     ago(lastRunAt, now),
   ]
 }
@@ -40,6 +41,10 @@ export function nextText(nextRunAt: string | null, now: number): string {
 }
 
 /** The zone matters where there are times of a day. */
-function scheduleText({ schedule, timezone, quietHours }: ShownSchedule['schedule']): string {
+export function scheduleText({
+  schedule,
+  timezone,
+  quietHours,
+}: Pick<ScheduleStatus, 'schedule' | 'timezone' | 'quietHours'>): string {
   return schedule.startsWith('cron') || quietHours !== null ? `${schedule} (${timezone})` : schedule
 }

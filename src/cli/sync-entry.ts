@@ -41,5 +41,5 @@ function statusOf({ code, verdict }: ErrorReport): RunStatus {
 }
 
 export function partOf({ id, status, error }: SyncEntry): Part {
-  return { status, refusal: id === null ? error : null }
+  return { status, refusal: id === null ? error : null, failure: error }
 }

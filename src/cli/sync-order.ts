@@ -2,11 +2,13 @@
 // is wrong with it is found before anything is read.
 
 import type { Stream } from '../connector/connector.ts'
+import { Allowance } from '../engine/passes/allowance.ts'
 import { expandWhere, type Range, type WhereValues } from '../engine/passes/read-part.ts'
 import type { RunOrder } from '../engine/runs/order.ts'
 import { errorReport, TidemarkError } from '../model/errors.ts'
 import type { RunMode } from '../model/run.ts'
 import type { Connection, Tidemark } from '../open.ts'
+import { standsStill } from './pauses.ts'
 import { refusedEntry, type SyncEntry } from './sync-entry.ts'
 import { parseMoment } from './times.ts'
 import { gatherTargets, parseWhere } from './values.ts'
@@ -30,12 +32,13 @@ interface Wish {
   readonly mode: RunMode
   readonly where: WhereValues | undefined
   readonly range: Range | undefined
-  readonly maxRequests: number | undefined
-  readonly maxCost: number | undefined
+  /** One for all of them; undefined: they may use what they need. */
+  readonly allowance: Allowance | undefined
 }
 
 /**
- * One order per connection, in the order in which they were named, or of all of them.
+ * One order per connection, in the order in which they were named, or of all of them but for those that a person lets
+ * stand still.
  *
  * @throws TidemarkError connection_unknown, stream_unknown, where_unknown, range_unsupported, option_invalid,
  *   option_conflict
@@ -56,7 +59,7 @@ export async function ordersFor(
       }),
     )
   }
-  const rows = await tidemark.store.connections(tidemark.project)
+  const rows = (await tidemark.store.connections(tidemark.project)).filter(({ paused }) => !standsStill(paused))
   const asked = await Promise.all(rows.map((row) => orderOrRefusal(tidemark, row.id, wish, now)))
   const refusals = asked.flatMap((one) => ('refused' in one && one.refused.error ? [one.refused.error] : []))
   // A filter that fits some connections is for those; one that fits none is a mistake.
@@ -97,7 +100,9 @@ function wishOf({ mode, where: wheres = [], since, until, maxRequests, maxCost }
   const parts = [...(where ? ['--where'] : []), ...(range ? ['--since and --until'] : [])]
   if (parts.length === 2) throw conflict(parts[0]!, parts[1]!)
   if (parts.length === 1 && mode !== undefined && mode !== 'auto') throw conflict(parts[0]!, `--mode ${mode}`)
-  return { mode: mode ?? 'auto', where, range, maxRequests, maxCost }
+  const capped = maxRequests !== undefined || maxCost !== undefined
+  const allowance = capped ? new Allowance({ maxRequests, maxCost }) : undefined
+  return { mode: mode ?? 'auto', where, range, allowance }
 }
 
 function conflict(a: string, b: string): TidemarkError {
@@ -120,8 +125,7 @@ function orderFor(connection: Connection, named: readonly string[], wish: Wish):
     streams,
     ...(wish.where ? { where: wish.where } : {}),
     ...(wish.range ? { range: wish.range } : {}),
-    ...(wish.maxRequests === undefined ? {} : { maxRequests: wish.maxRequests }),
-    ...(wish.maxCost === undefined ? {} : { maxCost: wish.maxCost }),
+    ...(wish.allowance ? { allowance: wish.allowance } : {}),
   }
 }
 

@@ -1,59 +1,96 @@
 // Owns `sync --plan`: what runs would do now, as one document and as a table.
 
 import type { Budget, BudgetPart } from '../engine/runs/budget-report.ts'
-import type { PlanReport } from '../open.ts'
+import type { Draws } from '../engine/runs/plan-end.ts'
+import { durationText } from '../model/duration.ts'
+import { errorReport } from '../model/errors.ts'
+import type { PlanReport, Tidemark } from '../open.ts'
 import type { Cli } from './cli.ts'
+import { complaint } from './complaint.ts'
 import { plural } from './describe-run.ts'
 import { oneLine } from './printable.ts'
+import { refusedEntry, type SyncEntry } from './sync-entry.ts'
 import type { Asked } from './sync-order.ts'
 import { type Cell, count, table } from './table.ts'
 
-/** The plans of those that can be asked. */
-export async function planSync(asked: readonly Asked[]): Promise<readonly PlanReport[]> {
+/** What becomes of each connection that is asked for: its plan, or why it has none. */
+export interface Planned {
+  readonly plans: readonly PlanReport[]
+  readonly refused: readonly SyncEntry[]
+}
+
+/** Plans them one after the other: what is foreseen of one is no longer there for the next. */
+export async function planSync(tidemark: Tidemark, asked: readonly Asked[], now: number): Promise<Planned> {
   const plans: PlanReport[] = []
+  const refused: SyncEntry[] = []
+  const draws: Draws = new Map()
   for (const one of asked) {
-    if ('refused' in one) continue
-    const { mode = 'auto', streams = [], where, range } = one.order
-    const plan = await one.connection.plan({ mode, streams })
-    plans.push(
-      where || range ? partPlan(plan, where ? 'what matches at the source' : 'the range that was asked for') : plan,
-    )
+    if ('refused' in one) {
+      refused.push(one.refused)
+      continue
+    }
+    const { connection } = one
+    const { mode = 'auto', streams = [], where, range, allowance } = one.order
+    try {
+      const plan = await connection.plan({ mode, streams, allowance, draws })
+      plans.push(
+        where || range ? partPlan(plan, where ? 'what matches at the source' : 'the range that was asked for') : plan,
+      )
+    } catch (error) {
+      const { project } = tidemark
+      refused.push(refusedEntry({ project, connection: connection.id, mode, at: now, error: errorReport(error) }))
+    }
   }
-  return plans
+  return { plans, refused }
 }
 
 /** A filter or a range reads with the stream's first pass, for so long as there are pages, and removes nothing. */
 function partPlan(plan: PlanReport, why: string): PlanReport {
+  if (plan.fits === 0) return plan
   const streams = plan.streams.map(({ passes, ...rest }) => {
     const pass = passes[0]?.pass ?? 'byCursor'
     return { ...rest, passes: [{ pass, why, requests: null }], removalsAtRisk: 0 }
   })
-  return { ...plan, streams, requests: null, cost: plan.cost }
+  return { ...plan, streams, requests: null, stop: null, waitMs: 0, cost: null }
 }
 
-export async function printPlans(cli: Cli, plans: readonly PlanReport[]): Promise<void> {
-  if (cli.options.json) return cli.json({ plans })
+export async function printPlans(cli: Cli, { plans, refused }: Planned): Promise<void> {
+  const errors = refused.flatMap(({ connection, error }) => (error ? [{ connection, error }] : []))
+  if (cli.options.json) return cli.json({ plans, ...(errors.length > 0 ? { errors } : {}) })
   const { out } = cli
-  for (const { connection, mode, streams, requests, cost, budgets } of plans) {
-    const known =
-      requests === null
-        ? 'how many requests, only reading tells'
-        : `about ${plural(requests, 'request')} if nothing is new`
-    out.line(
-      `${out.paint('bold', oneLine(connection))}  ${mode} · ${known} · ${cost === null ? 'bills nothing' : `costs ${cost}`}`,
-    )
+  for (const plan of plans) {
+    const { connection, mode, streams, budgets, stop, waitMs } = plan
+    const known = [mode, requestsOf(plan), costOf(plan)].filter((part) => part !== '').join(' · ')
+    out.line(`${out.paint('bold', oneLine(connection))}  ${known}`)
+    if (stop) out.line(`    ${out.paint('yellow', oneLine(stop.message))}${stop.hint ? ` ${oneLine(stop.hint)}` : ''}`)
+    if (waitMs > 0) out.line(`    it will wait ${durationText(waitMs)} for limits of the source`)
     const rows = streams.flatMap(({ stream, passes, removalsAtRisk }) =>
       passes.map(({ pass, why, requests: each }): Cell[] => {
         return [stream, pass, each === null ? '?' : count(each), count(removalsAtRisk), why]
       }),
     )
-    await out.write(table(COLUMNS, rows, { width: out.width, paint: out.paint, indent: '    ' }))
+    if (rows.length > 0) await out.write(table(COLUMNS, rows, { width: out.width, paint: out.paint, indent: '    ' }))
     for (const { stream, removalsHeld } of streams) {
       if (removalsHeld > 0) out.line(`    ${plural(removalsHeld, 'removal')} of ${stream} held: tidemark removals`)
     }
     for (const budget of budgets) out.line(`    budget of ${budget.scope} ${oneLine(budget.name)}: ${leftOf(budget)}`)
   }
+  for (const { error } of errors) cli.err.line(complaint(error, cli.err.paint))
   if (plans.length > 0) cli.note('Nothing was asked of any source, and nothing was written.')
+}
+
+function requestsOf({ requests, fits, stop }: PlanReport): string {
+  if (fits === 0) return 'nothing will be read'
+  if (stop && stop.needs !== null && requests !== null)
+    return `${requests} of ${plural(stop.needs, 'request')}, then it ends`
+  if (requests !== null) return `about ${plural(requests, 'request')} if nothing is new`
+  return `how many requests, only reading tells${fits === null ? '' : `; ${fits} at most`}`
+}
+
+function costOf({ paid, cost, fits }: PlanReport): string {
+  if (fits === 0) return ''
+  if (!paid) return 'bills nothing'
+  return cost === null ? 'what it costs, only the vendor tells' : `about ${Math.round(cost * 10_000) / 10_000} in cost`
 }
 
 function leftOf({ requests, cost }: Budget): string {

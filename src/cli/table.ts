@@ -21,6 +21,8 @@ export type Cell = string | { readonly text: string; readonly style: Style }
 const GAP = '  '
 /** Below this no column is made narrower: a few letters tell nothing. */
 const NARROWEST = 8
+/** While there are columns that may be left out, the others keep so much. */
+const READABLE = 16
 
 export interface Layout {
   readonly columns: readonly Column[]
@@ -28,12 +30,17 @@ export interface Layout {
 }
 
 /** Decides how wide each column is, from the rows that are known, so that a line fits into `width`. */
-export function layOut(columns: readonly Column[], rows: readonly (readonly Cell[])[], width: number): Layout {
+export function layOut(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  width: number,
+  narrowest = NARROWEST,
+): Layout {
   const widths = columns.map(({ title, max = Number.POSITIVE_INFINITY }, place) => {
     const longest = rows.reduce((most, row) => Math.max(most, widthOf(textOf(row[place]))), widthOf(title))
     return Math.min(longest, Math.max(max, widthOf(title)))
   })
-  const floors = columns.map((column, place) => Math.min(widths[place]!, floorOf(column)))
+  const floors = columns.map((column, place) => Math.min(widths[place]!, floorOf(column, narrowest)))
   while (lineWidth(widths) > width) {
     const spare = widths.map((each, place) => (columns[place]?.whole ? 0 : each - floors[place]!))
     const widest = spare.indexOf(Math.max(...spare))
@@ -44,8 +51,8 @@ export function layOut(columns: readonly Column[], rows: readonly (readonly Cell
   return { columns, widths }
 }
 
-function floorOf({ title }: Column): number {
-  return Math.max(NARROWEST, widthOf(title))
+function floorOf({ title }: Column, narrowest: number): number {
+  return Math.max(narrowest, widthOf(title))
 }
 
 function lineWidth(widths: readonly number[]): number {
@@ -66,7 +73,10 @@ export function bodyLine({ columns, widths }: Layout, row: readonly Cell[], pain
   return cells.join(GAP).trimEnd()
 }
 
-/** A whole table with its head, each line ended. Without rows: nothing. */
+/**
+ * A whole table with its head, each line ended. Where not even its narrowest columns fit beside each other, they stand
+ * below each other. Without rows: nothing.
+ */
 export function table(
   columns: readonly Column[],
   rows: readonly (readonly Cell[])[],
@@ -74,6 +84,7 @@ export function table(
 ): string {
   if (rows.length === 0) return ''
   const { layout, places } = fitting(columns, rows, width - indent.length)
+  if (lineWidth(layout.widths) > width - indent.length) return stacked(columns, rows, { width, paint, indent })
   const body = rows.map((row) =>
     bodyLine(
       layout,
@@ -85,17 +96,36 @@ export function table(
   return lines.map((line) => `${indent}${line}\n`).join('')
 }
 
+/** A block for each row, a line for each of its cells; what is empty is left out. */
+function stacked(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  { width, paint, indent }: { width: number; paint: Paint; indent: string },
+): string {
+  const head = Math.max(...columns.map(({ title }) => widthOf(title)))
+  const left = Math.max(NARROWEST, width - indent.length - head - GAP.length)
+  const blocks = rows.map((row) => {
+    const lines = columns.flatMap((column, place) => {
+      const cell = row[place] ?? ''
+      const text = textOf(cell)
+      if (text === '' || text === '-') return []
+      const shown = column.whole ? text : cut(text, left)
+      const value = typeof cell === 'string' ? shown : paint(cell.style, shown)
+      return [`${indent}${paint('dim', padEnd(column.title, head))}${GAP}${value}\n`]
+    })
+    return lines.join('')
+  })
+  return blocks.join('\n')
+}
+
 /** Leaves out optional columns, the last one first, until the rest fits. */
 function fitting(columns: readonly Column[], rows: readonly (readonly Cell[])[], width: number) {
   let places = columns.map((_, place) => place)
   for (;;) {
     const shown = rows.map((row) => places.map((place) => row[place] ?? ''))
-    const layout = layOut(
-      places.map((place) => columns[place]!),
-      shown,
-      width,
-    )
     const last = places.findLast((place) => columns[place]?.optional)
+    const chosen = places.map((place) => columns[place]!)
+    const layout = layOut(chosen, shown, width, last === undefined ? NARROWEST : READABLE)
     if (lineWidth(layout.widths) <= width || last === undefined) return { layout, places }
     places = places.filter((place) => place !== last)
   }

@@ -11,7 +11,8 @@ const DAY = 24 * HOUR
 /** How long ago (or how far ahead) a moment is, roughly; the date itself when it is more than a month away. */
 export function relativeTime(at: number, now: number): string {
   const ms = now - at
-  const away = Math.abs(ms)
+  // What begins in 14 min 59 s begins in 15 min; what was 59 s ago was not a minute ago.
+  const away = ms > 0 ? ms : roundedUp(-ms)
   if (away > 30 * DAY) return new Date(at).toISOString().slice(0, 10)
   if (away < 5_000) return 'just now'
   const text =
@@ -23,6 +24,11 @@ export function relativeTime(at: number, now: number): string {
           ? `${Math.floor(away / HOUR)} h`
           : plural(Math.floor(away / DAY), 'day')
   return ms > 0 ? `${text} ago` : `in ${text}`
+}
+
+function roundedUp(ms: number): number {
+  const unit = ms < MINUTE ? 1_000 : MINUTE
+  return Math.ceil(ms / unit) * unit
 }
 
 /** The same for an instant in ISO 8601; '-' for none. */

@@ -9,6 +9,7 @@ import type { z } from 'zod'
 import type { Duration } from '../model/duration.ts'
 import type { Verdict } from '../model/errors.ts'
 import type { Key } from '../model/record.ts'
+import type { RecordWith, Schemas } from './columns.ts'
 import { type CommonOptions, commonOptions } from './options.ts'
 import type { Http, ReadKeys } from './page.ts'
 import type { Pass } from './passes.ts'
@@ -42,6 +43,7 @@ export interface Failure {
 /** What is about to be sent, for services that sign their requests. The body is the exact text that will be sent. */
 export interface Outgoing {
   readonly method: string
+  /** As the API sees it: what a proxy has in front of it is not part of it. */
   readonly path: string
   readonly query: Readonly<Record<string, string>>
   readonly headers: Readonly<Record<string, string>>
@@ -73,8 +75,11 @@ export interface HttpSettings {
 /** New values for some of the connection's secret options. They are durable before they are used. */
 export interface Renewal<O> {
   readonly secrets: Partial<Record<keyof O & string, string>>
-  /** When the renewed access ends, in milliseconds since 1970. */
-  readonly expiresAt?: number
+  /**
+   * When they end, in milliseconds since 1970: all of them, or each by its name. For people only: `doctor` tells of a
+   * login that is about to end. Access is renewed when the source refuses it, not by this time.
+   */
+  readonly expiresAt?: number | Partial<Record<keyof O & string, number>>
 }
 
 export interface Service<S extends z.ZodObject = z.ZodObject> {
@@ -86,6 +91,11 @@ export interface Service<S extends z.ZodObject = z.ZodObject> {
   readonly version?: string
   readonly options: S
   readonly http: (options: z.output<S> & CommonOptions) => HttpSettings
+  /**
+   * How many requests the connector makes once for each run, before its first page: to look up what an option would have
+   * told, say. Only `--plan` goes by it. @default none
+   */
+  readonly opening?: (options: z.output<S> & CommonOptions) => number
   /** Renews credentials that ran out (verdict `refresh`). Called by one process at a time for a connection. */
   readonly renew?: (request: {
     readonly http: Http
@@ -93,11 +103,11 @@ export interface Service<S extends z.ZodObject = z.ZodObject> {
   }) => Promise<Renewal<z.output<S>>>
 }
 
-export interface Stream<O = unknown, R = unknown> {
+export interface Stream<O = unknown, R = unknown, S extends z.ZodType = z.ZodType<R>> {
   /** What the stream holds, in a sentence. */
   readonly title?: string
   /** The fields of a record; each becomes a typed column. Unknown fields stay in `_raw` only. */
-  readonly schema: z.ZodType<R>
+  readonly schema: S
   /** Turns a row of the source into what the schema reads. @default the row itself */
   readonly record?: (row: never) => unknown
   readonly key: (record: R) => Key | number
@@ -124,17 +134,39 @@ export interface Stream<O = unknown, R = unknown> {
   readonly passes: readonly Pass<O, R>[]
 }
 
-export interface Connector<O = unknown> {
-  readonly service: Service
-  readonly streams: Readonly<Record<string, Stream<O>>>
+/**
+ * A service and its streams. `O` is what its code sees of the options, `S` the schemas of its streams, `P` its options as
+ * they are declared.
+ */
+export interface Connector<O = unknown, S extends Schemas = Schemas, P extends z.ZodObject = z.ZodObject> {
+  readonly service: Service & { readonly options: P }
+  readonly streams: { readonly [Name in keyof S]: Stream<O> & { readonly schema: S[Name] } }
 }
 
-/** What a connector's code and whoever connects it see of its options. A service may have none of its own. */
-export type OptionsOf<S extends z.ZodObject> = (string extends keyof z.output<S> ? unknown : z.output<S>) &
+/** What a connector's code sees of its options. A service may have none of its own. */
+export type OptionsOf<P extends z.ZodObject> = (string extends keyof z.output<P> ? unknown : z.output<P>) &
   CommonOptions
 
+/** What whoever connects may give: some of it may be stored already, and undefined is not given. */
+export type GivenOptions<P extends z.ZodObject> = {
+  readonly [Name in keyof z.input<P>]?: z.input<P>[Name] | undefined
+}
+
+/** The schemas of a connector's streams: `SchemasOf<typeof github>`. */
+export type SchemasOf<C extends Connector<never>> = {
+  readonly [Name in keyof C['streams']]: C['streams'][Name]['schema']
+}
+
+/** A record of a connector's stream, as `records` gives it: `RecordOf<typeof github, 'stars'>`. */
+export type RecordOf<C extends Connector<never>, Name extends keyof C['streams']> = RecordWith<SchemasOf<C>[Name]>
+
+/** The options of a service with those that every connector has. */
+export type WithCommon<P extends z.ZodObject> = z.ZodObject<P['shape'] & typeof commonOptions.shape>
+
 /** Declares a stream of a connector. */
-export function stream<O, R>(definition: Stream<O, R>): Stream<O, R> {
+export function stream<O, R, S extends z.ZodType = z.ZodType<R>>(
+  definition: Stream<O, R, S> & { readonly schema: z.ZodType<R> },
+): Stream<O, R, S> {
   return definition
 }
 
@@ -143,12 +175,12 @@ export function stream<O, R>(definition: Stream<O, R>): Stream<O, R> {
  *
  * @throws RangeError when the name of the connector, a stream or a column is not lower-case words.
  */
-export function defineConnector<S extends z.ZodObject>(
-  service: Service<S>,
+export function defineConnector<P extends z.ZodObject, S extends Schemas>(
+  service: Service<P>,
   // Each stream has a record type of its own, which only `any` can hold without losing what was inferred inside.
   // oxlint-disable-next-line typescript/no-explicit-any
-  streams: Readonly<Record<string, Stream<OptionsOf<S>, any>>>,
-): Connector<OptionsOf<S>> {
+  streams: { readonly [Name in keyof S]: Stream<OptionsOf<P>, any, S[Name]> },
+): Connector<OptionsOf<P>, S, WithCommon<P>> {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(service.name)) {
     throw new RangeError(`a connector's name is lower-case words joined by dashes, not "${service.name}"`)
   }
@@ -156,5 +188,5 @@ export function defineConnector<S extends z.ZodObject>(
     if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new RangeError(`a stream's name is lower-case words, not "${name}"`)
   }
   const options = service.options.extend(commonOptions.shape)
-  return { service: { ...service, options } as unknown as Service, streams }
+  return { service: { ...service, options }, streams } as unknown as Connector<OptionsOf<P>, S, WithCommon<P>>
 }

@@ -19,8 +19,7 @@ export const commonOptions = z.object({
     .optional()
     .meta({ description: 'Where the API is, instead of its own address' }),
   allowPrivateNetwork: z
-    .stringbool()
-    .or(z.boolean())
+    .union([z.stringbool(), z.boolean()], 'is true or false')
     .default(false)
     .meta({ description: 'Allow addresses on this machine and in private networks' }),
 })

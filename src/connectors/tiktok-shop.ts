@@ -39,7 +39,7 @@ type Options = z.output<typeof options>
 
 /** An emulator or a proxy stands for both hosts, unless the other one is named. */
 function authUrlOf({ authUrl, baseUrl }: Options & { readonly baseUrl?: string | undefined }): string {
-  return authUrl ?? baseUrl ?? AUTH_URL
+  return (authUrl ?? baseUrl ?? AUTH_URL).replace(/\/+$/, '')
 }
 
 /** The signature of a request, in hexadecimal: `sign` and `access_token` are not part of what is signed. */
@@ -101,8 +101,14 @@ function classify({ status, body }: RawAnswer): Failure | undefined {
       hint: 'Add this server to the app’s IP allow list.',
     }
   }
+  if (NO_SUCH_API.has(code)) {
+    return { verdict: 'stop', code: 'not_found', message, hint: 'Check baseUrl and authUrl.' }
+  }
   return { verdict: 'stop', code: 'request_refused', message }
 }
+
+/** Path, method and version that the API does not have. */
+const NO_SUCH_API = new Set([36_009_009, 36_009_010, 36_009_014])
 
 const ciphers = new WeakMap<object, Promise<string>>()
 
@@ -213,24 +219,25 @@ export default defineConnector(
       sign: (outgoing) => sign(given, outgoing),
       classify,
     }),
+    opening: ({ shopCipher }) => (shopCipher === undefined ? 1 : 0),
     async renew({ http, options: given }) {
       if (given.refreshToken === undefined) throw loginExpired('there is no refresh token')
       const { appKey: app_key, appSecret: app_secret, refreshToken: refresh_token } = given
       const query = { app_key, app_secret, refresh_token, grant_type: 'refresh_token' }
-      const { body } = await http.get(new URL(RENEW_PATH, authUrlOf(given)).href, { query }).catch((error: unknown) => {
-        // Whatever refuses the refresh token itself needs the seller; a limit or an outage does not.
-        if (error instanceof TidemarkError && (error.verdict === 'stop' || error.verdict === 'pause')) {
-          throw loginExpired(error.message)
-        }
-        throw error
+      const { body } = await http.get(authUrlOf(given) + RENEW_PATH, { query }).catch((error: unknown) => {
+        // Whatever refuses the refresh token itself needs the seller; a limit, an outage, a wrong address do not.
+        throw refusesToken(error) ? loginExpired(error.message) : error
       })
       const data = dataOf(body)
-      const { access_token, refresh_token: rotated, access_token_expire_in } = data
+      const { access_token, refresh_token: rotated } = data
       if (typeof access_token !== 'string' || typeof rotated !== 'string')
         throw loginExpired('the answer has no tokens')
       return {
         secrets: { accessToken: access_token, refreshToken: rotated },
-        ...(typeof access_token_expire_in === 'number' ? { expiresAt: access_token_expire_in * 1_000 } : {}),
+        expiresAt: {
+          ...endOf('accessToken', data['access_token_expire_in']),
+          ...endOf('refreshToken', data['refresh_token_expire_in']),
+        },
       }
     },
   },
@@ -263,6 +270,19 @@ export default defineConnector(
     }),
   },
 )
+
+/** The codes for a refresh token that is no longer good are not documented: all that have no other meaning. */
+function refusesToken(error: unknown): error is TidemarkError {
+  return error instanceof TidemarkError && (error.verdict === 'pause' || error.code === 'request_refused')
+}
+
+/** When a token ends, told in seconds since 1970. */
+function endOf(
+  name: 'accessToken' | 'refreshToken',
+  seconds: unknown,
+): { [name in 'accessToken' | 'refreshToken']?: number } {
+  return typeof seconds === 'number' ? { [name]: seconds * 1_000 } : {}
+}
 
 function loginExpired(why: string): TidemarkError {
   return new TidemarkError('login_expired', `TikTok Shop no longer accepts this shop's login: ${why}`, {

@@ -17,7 +17,7 @@ import { follow, type Hop, tooMany } from './redirects.ts'
 import { ANONYMOUS_HEADERS, scrubber, secretsIn } from './scrub.ts'
 import { type SourceClock, sourceClock } from './source-clock.ts'
 import type { Transport, TransportAnswer } from './transport.ts'
-import { ledgerUrl, type Territory, territoryOf, urlFor } from './urls.ts'
+import { apiPath, ledgerUrl, type Territory, territoryOf, urlFor } from './urls.ts'
 
 export interface HttpSetup {
   readonly settings: HttpSettings
@@ -56,7 +56,7 @@ interface HttpLimits {
   readonly redirects: number
 }
 
-const LIMITS: HttpLimits = {
+export const LIMITS: HttpLimits = {
   attempts: 5,
   timeoutMs: 30_000,
   bytesMax: 64 << 20,
@@ -68,9 +68,9 @@ const LIMITS: HttpLimits = {
 const WAITS_MAX = 20
 const WAIT_MIN_MS = 1_000
 /** By so much a block may end later than it was set for, on its way through the store. */
-const ROUNDING_MS = 50
+export const ROUNDING_MS = 50
 /** Shorter waits are the pace that a limit sets; these add up, and a run that has waited its share ends. */
-const LONG_WAIT_MS = 10_000
+export const LONG_WAIT_MS = 10_000
 /** What "no limit is declared" means to the limiter: never in the way, yet it can be blocked. */
 const UNDECLARED = { requests: 1_000_000, per: '1s' } as const
 
@@ -110,6 +110,16 @@ export function createHttp(setup: HttpSetup): Http {
   }
 }
 
+/** Whose quota it is where a service declares none. */
+export function ownerOf(connection: string, secrets: readonly string[]): string {
+  return `${connection}:${fingerprint(secrets.join('\n'))}`
+}
+
+/** The limits that the requests of a connection obey. One that is declared nowhere can still be blocked. */
+export function limitsOf({ limits }: HttpSettings, { base }: Territory, owner: string): readonly Limit[] {
+  return limits?.length ? limits : [{ key: `${base.host}:${owner}`, ...UNDECLARED }]
+}
+
 class Client {
   readonly #setup: HttpSetup
   readonly #limits: HttpLimits
@@ -131,7 +141,7 @@ class Client {
     const { secrets = [], connection = '' } = setup
     const given = () => (typeof secrets === 'function' ? secrets() : secrets)
     this.#scrubbed = scrubber(() => [...given(), ...this.#carried])
-    this.#owner = `${connection}:${fingerprint(given().join('\n'))}`
+    this.#owner = ownerOf(connection, given())
     this.#prepared = this.#prepare(setup.settings)
   }
 
@@ -144,12 +154,11 @@ class Client {
     const where = territoryOf(this.#setup.baseUrl, settings.allowedHosts)
     const own = lowerCase(settings.headers)
     for (const secret of secretsIn(own)) this.#carried.add(secret)
-    const limits = settings.limits?.length ? settings.limits : undefined
     return {
       settings,
       territory: where,
       headers: { accept: 'application/json', 'user-agent': 'tidemark', ...own },
-      limits: limits ?? [{ key: `${where.base.host}:${this.#owner}`, ...UNDECLARED }],
+      limits: limitsOf(settings, where, this.#owner),
     }
   }
 
@@ -272,7 +281,7 @@ class Client {
     const url = new URL(hop.url)
     const signature = sign({
       method: hop.method,
-      path: url.pathname,
+      path: apiPath(prepared.territory, prepared.settings.baseUrl, url),
       query: Object.fromEntries(url.searchParams),
       headers,
       body: hop.body,

@@ -207,7 +207,7 @@ export function createLimiter(setup: LimiterSetup): Limiter {
 }
 
 /** How much of a limit is taken together, for how long, and how large its bucket is. */
-function blockOf({ key, requests, per }: Limit) {
+export function blockOf({ key, requests, per }: Limit) {
   const windowMs = durationMs(per)
   const blockMs = Math.min(BLOCK_MS, Math.ceil(windowMs * BLOCK_SHARE))
   const worth = Math.max(1, Math.floor((requests * blockMs) / windowMs))

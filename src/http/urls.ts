@@ -31,7 +31,7 @@ export function territoryOf(baseUrl: string, allowedHosts: readonly string[] = [
 export function urlFor(territory: Territory, path: string, query: Query = {}): URL {
   const { base } = territory
   const absolute = /^([a-z][a-z\d+.-]*:|[/\\]{2})/i.test(path)
-  const folder = base.pathname.replace(/\/+$/, '')
+  const folder = folderOf(base)
   const joined = /^([?#]|$)/.test(path) ? base.pathname + path : `${folder}/${path.replace(/^\//, '')}`
   const url = URL.parse(absolute ? path : joined, base.href)
   if (!url) throw new TidemarkError('url_refused', 'a page address of the service is not a URL', { hint: STAYS })
@@ -45,6 +45,20 @@ export function urlFor(territory: Territory, path: string, query: Query = {}): U
     })
   }
   return url
+}
+
+/**
+ * The path as the API sees it, whose own base URL is `api`: what a proxy has in front of its upstream's paths is taken
+ * away. Elsewhere than at the base URL the whole path.
+ */
+export function apiPath({ base }: Territory, api: string, url: URL): string {
+  const folder = folderOf(base)
+  const below = url.origin === base.origin && url.pathname.startsWith(`${folder}/`)
+  return below ? folderOf(URL.parse(api) ?? base) + url.pathname.slice(folder.length) : url.pathname
+}
+
+function folderOf({ pathname }: URL): string {
+  return pathname.replace(/\/+$/, '')
 }
 
 const STAYS =

@@ -4,6 +4,9 @@
 /** What identifies a record in its stream. Always a string, taken from the source's own text. */
 export type Key = string
 
+/** The reason of a tombstone that a person has approved. */
+export const REASON_APPROVED = 'approved'
+
 /** What a column holds. Booleans are 0 and 1; objects and arrays are their JSON text. */
 export type Cell = string | number | bigint | null
 

@@ -204,13 +204,14 @@ async function sealOne(
 function sealAnew(
   keys: ReadonlyMap<string, DataKey>,
   { project, id: connection }: ConnectionRow,
-  { name, version, sealed }: SealedSecret,
+  secret: SealedSecret,
   fresh: DataKey,
 ): SealedSecret | undefined {
+  const { name, version, sealed } = secret
   const place = { project, connection, name, version }
   const key = keys.get(dataKeyOf(sealed) ?? '')
   const text = key && openSecret(key, place, sealed)
-  return text === undefined ? undefined : { name, version, sealed: sealSecret(fresh, place, text) }
+  return text === undefined ? undefined : { ...secret, sealed: sealSecret(fresh, place, text) }
 }
 
 /**

@@ -61,7 +61,7 @@ export interface Batch {
    * and its later text was not looked at.
    */
   readonly released?: readonly Pick<QuarantineRow, 'identity' | 'at' | 'times'>[]
-  /** What this run (`runNo`) has put on hold of these keys is decided. */
+  /** What this run (`runNo`) has put on hold of these keys, or a person has kept of them, is decided anew. */
   readonly decided?: readonly Key[]
   /** Removals that wait for a person. `replace` first forgets what this stream had on hold (with no keys: lets go of all). */
   readonly hold?: { readonly reason: string; readonly keys: readonly Key[]; readonly replace: boolean }

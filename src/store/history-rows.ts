@@ -58,7 +58,8 @@ export interface SnapshotRow {
   readonly day: string | null
   /**
    * A record's: as it is stored. A total: the sum of each record's latest known value, over the records that are live
-   * after the run (what was decided on a run's removals counts in that run); exact, of a text column as decimal text.
+   * after the run (what a person decided on removals counts from the next run on); exact, of a text column as decimal
+   * text.
    * Texts that are no decimal numbers are not known.
    */
   readonly value: string | number | bigint

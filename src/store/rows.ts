@@ -42,6 +42,8 @@ export interface SealedSecret {
   readonly name: string
   readonly version: number
   readonly sealed: Uint8Array
+  /** When the source ends it, in milliseconds since 1970, as a renewal told. */
+  readonly expiresAt?: number
 }
 
 export interface WrappedKey {
@@ -237,6 +239,8 @@ export interface RemovalsRow {
   readonly reason: string | null
   /** Tombstones of this run that still stand. */
   readonly removed: number
+  /** Records that a person keeps, although this run would remove them, or has; until the source lists them again. */
+  readonly kept: number
 }
 
 export interface Tombstone {

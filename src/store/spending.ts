@@ -5,7 +5,7 @@
 import type { Reservation } from './store.ts'
 
 /** Into how many slots a window is cut: a request is forgotten at most a 60th of the window late. */
-const SLOTS = 60
+export const SLOTS = 60
 /** What adding up parts of a unit may lose; less than this is nothing. */
 const ROUNDING = 1e-9
 

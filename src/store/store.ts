@@ -9,6 +9,7 @@
 import type { Head, Key, StreamShape } from '../model/record.ts'
 import type { RunStatus } from '../model/run.ts'
 import type { Batch, FinishRun, RequestRow } from './batch.ts'
+import type { Bucket } from './bucket.ts'
 import type {
   ChangeRow,
   ConsumerRow,
@@ -175,12 +176,14 @@ export interface Store {
   cancelRequested(runNo: number): Promise<boolean>
 
   // ── removals and quarantine, for a person to decide ─────────────────────────────────────────────────────────────
-  /** What runs have held or removed, the newest run first, one row per run and stream. */
+  /** What runs have held or removed, and a person keeps of it; the newest run first, one row per run and stream. */
   removals(project: string, limit: number): Promise<readonly RemovalsRow[]>
   /** Keys that a run has put on hold, after the key `after`, in the store's order of keys. */
   held(streamNo: number, runNo: number, after: Key | null, limit: number): Promise<readonly Key[]>
   /** Tombstones that a run has set and that still stand, after the key `after`, in the store's order of keys. */
   tombstonesOf(streamNo: number, runNo: number, after: Key | null, limit: number): Promise<readonly Tombstone[]>
+  /** Keys that a person keeps although this run would remove them, or has; as `held`. */
+  keptOf(streamNo: number, runNo: number, after: Key | null, limit: number): Promise<readonly Key[]>
   /** In order of stream and identity. */
   quarantined(query: {
     project: string
@@ -200,8 +203,11 @@ export interface Store {
    * @throws TidemarkError unknown_column: the stream has no such metric
    */
   snapshots(query: SnapshotsQuery): Promise<readonly SnapshotRow[]>
-  /** The ledger's requests that one page of a run was read with, in their order. Empty: none, or no longer kept. */
-  requestsOf(place: { runNo: number; streamNo: number; page: number }): Promise<readonly RequestRow[]>
+  /**
+   * The ledger's requests that one page of a run was read with, in their order; null: those that were made for no page.
+   * Empty: none, or no longer kept.
+   */
+  requestsOf(place: { runNo: number; streamNo: number; page: number | null }): Promise<readonly RequestRow[]>
   changes(query: { project: string; after: number; limit: number }): Promise<readonly ChangeRow[]>
   feed(project: string): Promise<Feed>
   /** Gives the feed of every project another epoch: what was restored from a backup is another past. */
@@ -246,6 +252,8 @@ export interface Store {
    * more than `capacity` within any stretch of `perMs` (see bucket.ts, which decides it for every store). Zero granted: `waitMs` until at least one is there. A bucket that is blocked grants nothing until its time.
    */
   reserve(bucket: { key: string; capacity: number; perMs: number; want: number; now: number }): Promise<Reservation>
+  /** What is known of a bucket; undefined: nothing. `take` in bucket.ts says what it would grant. */
+  bucket(key: string): Promise<Bucket | undefined>
   /** Lets a bucket grant nothing until `until`; never shortens a block. With `remaining`, also sets what it holds, if that is less. */
   block(bucket: { key: string; until: number | null; remaining?: number; now: number }): Promise<void>
   /** Sets a budget; with neither requests nor cost, takes it away. */
@@ -265,6 +273,19 @@ export interface Store {
   }): Promise<Reservation>
   /** Gives back what was taken at a time (the `now` of its `spend`) and not used. */
   giveBack(order: { key: string; perMs: number; amount: number; at: number }): Promise<void>
+  /**
+   * Counts what the ledger knows of the window that ends now as spent under the key, where less is: requests when they
+   * were made, money when its run ended (of one under way: now).
+   */
+  recount(order: {
+    key: string
+    perMs: number
+    now: number
+    project: string
+    scope: BudgetRow['scope']
+    name: string
+    of: 'requests' | 'cost'
+  }): Promise<void>
   /** What was spent in the window that ends now. */
   spent(order: { key: string; perMs: number; now: number }): Promise<number>
 }

@@ -5,7 +5,7 @@ import type { Json } from '../model/json.ts'
 import type { StreamShape } from '../model/record.ts'
 import type { Ended, PassKind } from '../model/run.ts'
 import { count, countOrNull, json, text, textOrNull } from './cells.ts'
-import type { Coverage, QuarantineRow, ScheduleRow, StreamRow, WalkRow } from './store.ts'
+import type { Coverage, QuarantineRow, ScheduleRow, SealedSecret, StreamRow, WalkRow } from './store.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -25,6 +25,16 @@ export function streamRow(row: Row): StreamRow {
     totalRecords: count(row['total_records']),
     coverage: { kind: text(row['coverage']) as Coverage['kind'], note: text(row['coverage_note']) },
     unfilled: json(row['unfilled']) as string[],
+  }
+}
+
+export function sealedSecret(row: Row): SealedSecret {
+  const expiresAt = countOrNull(row['expires_at'])
+  return {
+    name: text(row['name']),
+    version: count(row['version']),
+    sealed: row['sealed'] as Uint8Array,
+    ...(expiresAt === null ? {} : { expiresAt }),
   }
 }
 

@@ -234,7 +234,7 @@ export class Mirror {
     const volatile = this.connector.streams[stream]?.volatile ?? []
     const content = new Map<string, string>()
     for await (const record of this.connection.records(stream)) {
-      content.set(record._key, this.#stage.canonicalOf(String(record['_raw']), volatile))
+      content.set(record._key, this.#stage.canonicalOf(record._raw, volatile))
     }
     return content
   }

@@ -17,6 +17,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
+import { doorOf } from '../support/door.ts'
 import { connectGitHub, type Ending, type Place, place, until } from './program.ts'
 
 function look(file: string, sql: string): Record<string, unknown>[] {
@@ -42,8 +43,12 @@ const names = (here: Place) => readdirSync(here.folder).filter((name) => !/-(?:w
 describe.concurrent('a backup', () => {
   test('of a mirror that is being synced is one moment of it, and syncs on to all of it', async (ending) => {
     const { github, here, path, file } = await mirror(ending, 2_000)
-    github.faults.random([{ rate: 1, fault: { kind: 'delay', ms: 60 } }])
+    const door = await doorOf(github)
+    ending.onTestFinished(() => door.close())
+    expect((await here.ask(connectGitHub({ ...github, url: door.url }))).code).toBe(0)
+    const stands = door.shut(/[?&]page=5\b/)
     const sync = here.start(['sync'])
+    await stands
     const stored = () => Number(look(file, `select count(*) n from tm_changes`)[0]?.['n'])
     await until(() => stored() >= 300)
     const copied = await here.ask(['backup', path('copy.db'), '--json'])
@@ -53,8 +58,8 @@ describe.concurrent('a backup', () => {
     const part = Number(look(path('copy.db'), 'select count(*) n from github_stars')[0]?.['n'])
     expect(part).toBeGreaterThanOrEqual(300)
     expect(part).toBeLessThan(2_000)
+    door.open()
     expect((await sync.ended).code).toBe(0)
-    github.faults.clear()
 
     // The copy goes on where it was, with a request for each page that it lacks, and then knows every star once.
     const before = github.stats().requests
@@ -181,6 +186,21 @@ describe.concurrent('restoring', () => {
     expect(readFileSync(file).equals(before)).toBe(true)
   })
 
+  test('says which key it needs, where that is not here', async (ending) => {
+    const { here, path } = await mirror(ending)
+    await here.ask(['backup', path('copy.db')])
+    const right = await here.ask(['restore', path('copy.db'), '--database', path('one.db')])
+    expect([right.code, right.stderr]).toEqual([0, expect.stringMatching(/open with the key \w+, which is here/)])
+    const env = { TIDEMARK_KEY: Buffer.alloc(32, 9).toString('base64') }
+    const wrong = await here.ask(['restore', path('copy.db'), '--database', path('two.db')], { env })
+    expect([wrong.code, wrong.stderr]).toEqual([
+      0,
+      expect.stringMatching(/only with the key (\w+), and the one here is (?!\1)\w+/),
+    ])
+    const nowhere = await here.ask(['restore', path('copy.db'), '--database', path('no/where.db'), '--json'])
+    expect([nowhere.code, nowhere.json.error.message]).toEqual([1, `there is no folder ${path('no')} for the database`])
+  })
+
   test('takes a damaged database away, which is what it is for', async (ending) => {
     const { here, path, file } = await mirror(ending)
     await here.ask(['sync'])
@@ -201,6 +221,23 @@ describe.concurrent('restoring', () => {
     ] as const) {
       const { code, json } = await here.ask(['restore', path(name), '--database', path('other.db'), '--json'])
       expect([code, json.error.code]).toEqual([2, wanted])
+      expect(json.error.message).toMatch(/backup/)
+      expect(json.error.hint).toContain('tidemark backup made')
+    }
+    // A backup that is missing is missed first, whatever else may be wrong.
+    const missing = await here.ask(['restore', path('none.db'), '--json'])
+    expect([missing.code, missing.json.error.code]).toEqual([2, 'database_missing'])
+    for (const args of [
+      ['restore', here.folder],
+      ['backup', here.folder],
+      ['backup', here.folder, '--force'],
+    ]) {
+      const { code, json } = await here.ask([...args, '--json'])
+      expect([code, json.error.code, json.error.message]).toEqual([
+        2,
+        'argument_invalid',
+        expect.stringMatching(/folder/),
+      ])
     }
     expect(names(here).sort()).toEqual(['notes.txt', 'tidemark.db'])
   })

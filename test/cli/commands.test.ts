@@ -1,7 +1,7 @@
 // Owns the proof of the commands around `sync`: connecting, looking, and how each says that something is wrong.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -39,6 +39,20 @@ describe('connecting', () => {
       /^ID +CONNECTOR +STREAMS +STATE +MADE +OPTIONS\nme +github +stars +on +just now +user=ada\n$/,
     )
     for (const { stdout, stderr } of [made, piped, listed, shown]) expect(stdout + stderr).not.toContain('secret-token')
+  })
+
+  test('leaves no database behind when nothing could be connected, and shows people no webhooks', async () => {
+    const here = place()
+    for (const args of [
+      ['nope', '--id', 'me'],
+      ['github', '--id', 'a/b'],
+      ['github', '--id', 'me', '--set', 'color=red'],
+    ]) {
+      expect((await here.ask(['connect', ...args])).code).toBe(2)
+    }
+    expect(readdirSync(here.folder)).toEqual([])
+    const { code, stdout } = await here.ask(['connect', 'github', '--id', 'me', '--set', 'user=ada'])
+    expect([code, stdout]).toEqual([0, '✓ Connected me (github)\n    streams   stars\n'])
   })
 
   test('keeps a flag as the flag it is, however it was given', async () => {
@@ -220,12 +234,15 @@ describe('a synced mirror', () => {
     )
   })
 
+  /** What bash has to say of a locale that is not installed is no business of these tests. */
+  const inBash = () => ({ ...here.env, LC_ALL: 'C' })
+
   test('a reader who goes away early ends it quietly', () => {
     const bin = join(import.meta.dirname, '..', '..', 'bin', 'tidemark.js')
     const command = `"${process.execPath}" "${bin}" records me/stars --raw --format jsonl | head -n 1 | wc -l; echo "\${PIPESTATUS[0]}"`
     const { stdout, stderr } = spawnSync('bash', ['-c', command], {
       cwd: here.folder,
-      env: here.env,
+      env: inBash(),
       encoding: 'utf8',
     })
     expect([stdout.split('\n').map((line) => line.trim()), stderr]).toEqual([['1', '0', ''], ''])
@@ -234,7 +251,7 @@ describe('a synced mirror', () => {
   test.runIf(existsSync('/dev/full'))('a disk that is full is an error', () => {
     const bin = join(import.meta.dirname, '..', '..', 'bin', 'tidemark.js')
     const command = `"${process.execPath}" "${bin}" records me/stars --format csv > /dev/full`
-    const { status, stderr } = spawnSync('bash', ['-c', command], { cwd: here.folder, env: here.env, encoding: 'utf8' })
+    const { status, stderr } = spawnSync('bash', ['-c', command], { cwd: here.folder, env: inBash(), encoding: 'utf8' })
     expect([status, stderr]).toEqual([1, "output_failed: standard output can't be written (ENOSPC)\n"])
   })
 
@@ -278,6 +295,12 @@ describe('a synced mirror', () => {
       /^full_name +stars\n\S+ +1000000\n/,
     )
     expect((await here.run(['sql', 'select 1 where 1 = 0', '--json'])).json).toEqual([])
+    const piped = await here.run(['sql', '-', '--json'], { input: `${statement};\n` })
+    expect([piped.code, piped.json]).toEqual([0, json])
+    const empty = await here.run(['sql', '-', '--json'], { input: '' })
+    expect([empty.code, empty.json.error.code]).toEqual([2, 'sql_refused'])
+    const missed = await here.run(['sql', 'select * from stars', '--json'])
+    expect(missed.json.error).toMatchObject({ code: 'sql_failed', hint: expect.stringContaining('github_stars') })
     const wrong = await here.run(['sql', 'delete from github_stars', '--json'])
     expect([wrong.code, wrong.json.error.code]).toEqual([2, expect.stringMatching(/^sql_/)])
     expect((await here.ask(['records', 'me/stars', '--json'])).json).toHaveLength(120)

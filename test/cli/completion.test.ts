@@ -61,13 +61,15 @@ describe('the scripts', () => {
 
   test.runIf(hasBash)('for bash is one that bash can read', async () => {
     const { stdout } = await place().ask(['completion', 'bash'])
-    expect(spawnSync('bash', ['-n'], { input: stdout, encoding: 'utf8' }).stderr).toBe('')
+    // What bash has to say of a locale that is not installed is no business of the script.
+    const env = { ...process.env, LC_ALL: 'C' }
+    expect(spawnSync('bash', ['-n'], { input: stdout, encoding: 'utf8', env }).stderr).toBe('')
   })
 
   test('for another shell there is none', async () => {
     for (const args of [['completion', 'tcsh'], ['completion']]) {
       const { code, json } = await place().ask([...args, '--json'])
-      expect([code, json.error.code]).toEqual([2, 'argument_invalid'])
+      expect([code, json.error.code]).toEqual([2, args.length === 1 ? 'argument_missing' : 'argument_invalid'])
     }
   })
 })

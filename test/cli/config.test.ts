@@ -52,6 +52,21 @@ describe.concurrent('a configuration', () => {
     expect((await here.run(['status', '--json'])).json.connections[0].nextRunAt).toBeNull()
   })
 
+  test('makes a connection again that was disconnected, and says so at that moment', async (ending) => {
+    const { github, here, write } = await world(ending)
+    write('tidemark.config.ts', CONFIG)
+    write('.env', `STARS_TOKEN=token-of-ada\nSTARS_URL=${github.url}\n`)
+    await here.run(['sync'])
+    const purged = await here.run(['disconnect', 'me', '--purge', '--yes'])
+    expect([purged.code, purged.stderr]).toEqual([
+      0,
+      expect.stringMatching(/^warning: .*tidemark\.config\.ts declares me: the next sync or serve connects it again/m),
+    ])
+    expect((await here.run(['sync', '--json'])).json.runs[0].streams[0].counts.inserted).toBe(30)
+    const { json } = await here.run(['disconnect', 'me', '--json'])
+    expect(json).toMatchObject({ id: 'me', purged: false, declaredIn: join(here.folder, 'tidemark.config.ts') })
+  })
+
   test('brings connectors of one’s own, from files beside it, found by --config from anywhere', async (ending) => {
     const { github, here, write } = await world(ending)
     mkdirSync(join(here.folder, 'deep', 'connectors'), { recursive: true })
@@ -119,6 +134,52 @@ describe.concurrent('a configuration', () => {
       /^tidemark\.config\.ts:3: connections\.me\.connector is the name of a connector, or one$/,
     ],
     [
+      'with a schedule that is none',
+      `export default {\n  connections: {\n    me: {\n      connector: 'github',\n      schedule: 'evry 15m',\n    },\n  },\n}`,
+      /^tidemark\.config\.ts:5: connections\.me\.schedule: "evry 15m" is no schedule$/,
+    ],
+    [
+      'with a schedule of a wrong shape',
+      `export default {\n  connections: {\n    me: {\n      connector: 'github',\n      schedule: { spec: 'off' },\n    },\n  },\n}`,
+      /^tidemark\.config\.ts:5: connections\.me\.schedule is text, such as every 15m$/,
+    ],
+    [
+      'with an unknown word in a connection',
+      `export default {\n  connections: {\n    me: {\n      connector: 'github',\n      option: {},\n    },\n  },\n}`,
+      /^tidemark\.config\.ts:5: connections\.me\.option is nothing that can be configured$/,
+    ],
+    [
+      'with options of a wrong shape',
+      `export default {\n  connections: {\n    me: {\n      connector: 'github',\n      options: ['ada'],\n    },\n  },\n}`,
+      /^tidemark\.config\.ts:5: connections\.me\.options is an object, by name$/,
+    ],
+    [
+      'with connections in a list',
+      `export default {\n  connections: [\n    { connector: 'github' },\n  ],\n}`,
+      /^tidemark\.config\.ts:2: connections is an object, by id$/,
+    ],
+    [
+      'with an id that is none',
+      `export default {\n  connections: {\n    'my account': { connector: 'github' },\n  },\n}`,
+      /^tidemark\.config\.ts:3: connections\.my account: "my account" can't be the id of a connection$/,
+    ],
+    [
+      'with a connector that there is not',
+      `export default {\n  connections: {\n    me: {\n      connector: 'githb',\n    },\n  },\n}`,
+      /^tidemark\.config\.ts:4: connections\.me\.connector: there is no connector "githb"$/,
+    ],
+    [
+      'with a database that is no text',
+      `export default {\n  database: 5,\n}`,
+      /^tidemark\.config\.ts:2: database is text that is not empty$/,
+    ],
+    [
+      'with one connector alone',
+      `export default {\n  connectors: {},\n}`,
+      /^tidemark\.config\.ts:2: connectors is a list$/,
+    ],
+    ['that exports a word', `export default 'mirror.db'`, /^tidemark\.config\.ts: the default export is an object$/],
+    [
       'with a connector that is none',
       `export default {\n  connectors: [{}],\n}`,
       /^tidemark\.config\.ts:2: connectors\.0 is no connector/,
@@ -150,6 +211,42 @@ describe.concurrent('a configuration', () => {
     const { code, json } = await here.run(['sync', '--json'])
     expect([code, json.error.code, github.stats().requests]).toEqual([2, 'options_unknown', 0])
   })
+})
+
+const WRONG_ENV: readonly [what: string, text: string, message: RegExp][] = [
+  ['that is no assignment', 'A=1\n\n# here\nsecret-of-ada\n', /\.env:4: this is no NAME=value$/],
+  ['with a colon', 'TOKEN: secret-of-ada\n', /\.env:1: this is no NAME=value$/],
+  ['without a name', 'A=1\r\n=secret-of-ada\r\n', /\.env:2: this is no NAME=value$/],
+  ['whose name has a blank', 'A B=secret-of-ada\n', /\.env:1: this is no NAME=value$/],
+  ['whose quote is not closed', 'A=1\nB="secret-of-ada\nC=2\n', /\.env:2: the value of B has no closing "$/],
+  ['with more behind the quote', `A='1'\nB='it's secret-of-ada'\n`, /\.env:2: something follows the value of B/],
+]
+test.concurrent.for(WRONG_ENV)('a line of .env %s is told, and its text is not', async ([_, text, message], ending) => {
+  const here = place(ending)
+  writeFileSync(join(here.folder, '.env'), text)
+  const { code, json, stdout, stderr } = await here.run(['status', '--json'])
+  expect([code, json.error.code]).toEqual([2, 'config_invalid'])
+  expect(json.error.message).toMatch(message)
+  expect(json.error.hint).toBeTruthy()
+  expect(stdout + stderr).not.toContain('secret-of-ada')
+})
+
+test.concurrent('.env may hold comments, empty lines, export, quotes over several lines and CRLF', async (ending) => {
+  const here = place(ending)
+  const lines = [
+    '\uFEFF# a comment',
+    '',
+    '  export A=1 # why',
+    'B=',
+    `C="a # b"  # c`,
+    `D='x`,
+    `y'`,
+    'E = it\u2019s',
+    'F.G-h=`"`',
+  ]
+  writeFileSync(join(here.folder, '.env'), `${lines.join('\r\n')}\r\nTIDEMARK_DATABASE=there.db`)
+  const { json } = await here.run(['status', '--json'])
+  expect([json.error.code, json.error.message]).toEqual(['database_missing', expect.stringContaining('there.db')])
 })
 
 test('the document shows a configuration that works', () => {

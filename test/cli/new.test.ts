@@ -17,7 +17,7 @@ function insideThePackage(): string {
   return folder
 }
 
-test('writes a connector with right types, whose test passes', { timeout: 120_000 }, async () => {
+test('writes a connector with right types, whose test passes', async () => {
   const folder = insideThePackage()
   const { code, json } = await place().ask(['new', 'connector', 'my-notes', '--folder', folder, '--json'])
   expect([code, json.name]).toEqual([0, 'my-notes'])
@@ -31,6 +31,23 @@ test('writes a connector with right types, whose test passes', { timeout: 120_00
   const tested = spawnSync(process.execPath, ['--test', join(folder, 'my-notes.test.ts')], { encoding: 'utf8' })
   expect(tested.stdout + tested.stderr).toMatch(/pass 1\b/)
   expect(tested.status).toBe(0)
+})
+
+test.skipIf(process.platform === 'win32')('says what makes its test run, where no tidemark is', async () => {
+  const here = place()
+  const made = await here.run(['new', 'connector', 'my-notes', '--folder', 'my connectors'])
+  expect(made.code).toBe(0)
+  const steps = made.stderr.split('\n').filter((line) => line.startsWith('  '))
+  expect(steps[0]).toMatch(/^ {2}mkdir -p node_modules && ln -s /)
+  const env = { ...here.env, NODE_OPTIONS: undefined, NODE_TEST_CONTEXT: undefined }
+  const did = spawnSync('sh', ['-ec', steps.join('\n')], { cwd: here.folder, env, encoding: 'utf8' })
+  expect(did.stdout + did.stderr).toMatch(/pass 1\b/)
+  expect(did.status).toBe(0)
+  // Once it is there, the test is all that there is to say; and a package of another kind is noticed.
+  const again = await here.run(['new', 'connector', 'b'])
+  expect(again.stderr).toMatch(/^Try it: \S+ --test connectors\/b\.test\.ts$/m)
+  writeFileSync(join(here.folder, 'package.json'), '{"type": "commonjs"}')
+  expect((await here.run(['new', 'connector', 'c'])).stderr).toMatch(/^ {2}npm pkg set type=module$/m)
 })
 
 test('writes nothing over what is there, and nothing under a name that is none', async () => {

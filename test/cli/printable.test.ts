@@ -96,8 +96,26 @@ describe('a table', () => {
     const rows = [['01K9ZS6X1C4H8W2V7Q3M5N0B9T', 'failed because of something long', 'automatic', '1.5 s']]
     const at = (width: number) => table(wide, rows, { ...look, width }).split('\n')
     expect(at(80)[1]).toBe('01K9ZS6X1C4H8W2V7Q3M5N0B9T  failed because of something long  automatic  1.5 s')
-    expect(at(55)[1]).toBe('01K9ZS6X1C4H8W2V7Q3M5N0B9T  failed b…  automatic  1.5 s')
+    // A column that may go goes before the others become unreadable.
+    expect(at(55)[1]).toBe('01K9ZS6X1C4H8W2V7Q3M5N0B9T  failed because …  automatic')
     expect(at(40)).toEqual(['RUN                         STATUS', '01K9ZS6X1C4H8W2V7Q3M5N0B9T  failed beca…', ''])
+  })
+
+  test('stands on end where its columns do not fit beside each other', () => {
+    const wide = [{ title: 'RUN', whole: true }, { title: 'STATUS' }, { title: 'MODE', optional: true }]
+    const rows = [
+      ['01K9ZS6X1C4H8W2V7Q3M5N0B9T', 'failed because of something long', '-'],
+      ['01K9ZS6X1C4H8W2V7Q3M5N0B9U', 'complete', 'auto'],
+    ]
+    expect(table(wide, rows, { ...look, width: 30 }).split('\n')).toEqual([
+      'RUN     01K9ZS6X1C4H8W2V7Q3M5N0B9T',
+      'STATUS  failed because of som…',
+      '',
+      'RUN     01K9ZS6X1C4H8W2V7Q3M5N0B9U',
+      'STATUS  complete',
+      'MODE    auto',
+      '',
+    ])
   })
 
   test('without rows is nothing', () => expect(table(columns, [], look)).toBe(''))

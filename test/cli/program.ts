@@ -138,9 +138,9 @@ export function connectGitHub(github: Emulator<unknown>, id = 'me'): string[] {
 
 /** Resolves when a condition holds that nobody announces. */
 export async function until(holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 1_000; tries++) {
+  for (let tries = 0; tries < 12_000; tries++) {
     if (holds()) return
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
-  throw new Error('it did not come to hold within ten seconds')
+  throw new Error('it did not come to hold within two minutes')
 }

@@ -63,7 +63,7 @@ describe('schedule', () => {
     expect(json.streams[0].next_run_at).toBe(json.connections[0].nextRunAt)
     expect((await here.ask(['schedule', 'me', '--json'])).json).toEqual({ connection: 'me', schedules: [schedule] })
     const off = await here.ask(['schedule', 'me', 'off'])
-    expect([off.code, off.stdout]).toEqual([0, 'me has no schedule of its own now.\n'])
+    expect([off.code, off.stdout]).toEqual([0, 'me has no schedule now.\n'])
     expect((await here.ask(['schedule', 'me', 'off', '--json'])).json).toEqual({ connection: 'me', schedules: [] })
   })
 
@@ -72,7 +72,9 @@ describe('schedule', () => {
     expect(set.json).toMatchObject({ schedules: [{ stream: 'stars', schedule: 'cron 0 3 * * *', timezone: 'UTC' }] })
     const shown = await here.ask(['schedule', 'me'])
     expect(shown.stdout).toMatch(/\nme\/stars +cron 0 3 \* \* \* \(UTC\) +-/)
-    await here.ask(['schedule', 'me/stars', 'off'])
+    const off = await here.ask(['schedule', 'me/stars', 'off'])
+    expect([off.code, off.stdout]).toEqual([0, 'me/stars has no schedule of its own now.\n'])
+    expect((await here.ask(['schedule', 'me/stars', 'off'])).code).toBe(0)
   })
 
   test.each([
@@ -83,6 +85,7 @@ describe('schedule', () => {
     [['me', 'adaptive', '--quiet-hours', '8-20'], 'quiet_hours_invalid', /08:00-20:00/],
     [['me', '--timezone', 'UTC'], 'argument_missing', /tidemark schedule me/],
     [['me/nope', 'adaptive'], 'stream_unknown', /stars/],
+    [['me/nope', 'off'], 'stream_unknown', /stars/],
     [['me/', 'adaptive'], 'argument_invalid', /tidemark status/],
     [['nobody', 'off'], 'connection_unknown', /me/],
     [[], 'argument_missing', /--help/],

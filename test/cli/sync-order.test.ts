@@ -32,10 +32,16 @@ describe('the orders', () => {
   })
 
   test('are one for each connection that is named, in that order', async () => {
-    expect(await orders(['shop/orders', 'me', 'me/stars'], { mode: 'full', maxRequests: 7 })).toEqual([
-      { id: 'shop', mode: 'full', streams: ['orders'], maxRequests: 7 },
-      { id: 'me', mode: 'full', streams: [], maxRequests: 7 },
+    expect(await orders(['shop/orders', 'me', 'me/stars'], { mode: 'full' })).toEqual([
+      { id: 'shop', mode: 'full', streams: ['orders'] },
+      { id: 'me', mode: 'full', streams: [] },
     ])
+  })
+
+  test('share what they may use together', async () => {
+    const [me, shop] = await orders([], { maxRequests: 7 })
+    expect(me).toMatchObject({ allowance: { left: { requests: 7, cost: Number.POSITIVE_INFINITY } } })
+    expect(shop).toHaveProperty('allowance', (me as { allowance: object }).allowance)
   })
 
   test('with a filter go to the streams that know it, and with a range to those that are read by time', async () => {

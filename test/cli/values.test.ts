@@ -41,6 +41,9 @@ test.each([
   [3 * 60_000, '3 min ago'],
   [26 * 3_600_000, '1 day ago'],
   [-5 * 60_000, 'in 5 min'],
+  // What was set to run in 15 min a moment ago still does.
+  [-15 * 60_000 + 900, 'in 15 min'],
+  [-3_600_000 + 900, 'in 1 h'],
   [40 * 86_400_000, '2026-10-12'],
 ])('a moment %i ms ago reads "%s"', (ms, text) => expect(relativeTime(NOW - ms, NOW)).toBe(text))
 

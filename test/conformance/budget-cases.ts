@@ -82,6 +82,47 @@ export function budgetCases(open: OpenDatabase): void {
       expect((await spend(1, T0 + 2 * MINUTE)).granted).toBe(0)
     })
 
+    it('counts what the ledger knows, once and not what is older than the window', async () => {
+      const { world } = used
+      const { store } = world
+      const request = {
+        method: 'GET',
+        url: '/',
+        status: 200,
+        bytes: 1,
+        ms: 1,
+        attempt: 1,
+        outcome: 'ok',
+        billedItems: 0,
+      }
+      const requests = [2, 3, 30, 59, 61, 300].map((minutes) => ({ ...request, at: T0 - minutes * MINUTE }))
+      await store.finishRun({
+        lease: world.lease,
+        runNo: world.run.no,
+        status: 'succeeded',
+        at: T0,
+        error: null,
+        notes: [],
+        requests,
+        streams: [],
+      })
+      const order = { perMs: HOUR, now: T0, project: 'default', of: 'requests' } as const
+      const me = { ...order, key: 'mine', scope: 'connection', name: 'me' } as const
+      const spent = (key: string, now = T0) => store.spent({ key, perMs: HOUR, now })
+      await spend(1, T0 - 2 * MINUTE, { key: 'mine' })
+      for (let times = 0; times < 2; times++) {
+        await store.recount(me)
+        expect(await spent('mine')).toBe(4)
+      }
+      expect(await spent('mine', T0 + 10 * MINUTE)).toBe(3)
+      await store.recount({ ...me, key: 'shop', scope: 'connector', name: world.connection.connector })
+      expect(await spent('shop')).toBe(4)
+      await store.recount({ ...me, key: 'other', name: 'other' })
+      await store.recount({ ...me, key: 'other', project: 'other' })
+      await store.recount({ ...me, key: 'other', of: 'cost' })
+      expect(await spent('other')).toBe(0)
+    })
+
     it('keeps keys apart', async () => {
       await spend(10, T0)
       expect(await spend(3, T0, { key: 'you' })).toEqual({ granted: 3, waitMs: 0 })

@@ -110,6 +110,17 @@ export function connectionCases(open: OpenDatabase): void {
       expect(byName.get('refresh')).toEqual({ name: 'refresh', version: 1, sealed: bytes(2) })
     })
 
+    it('keeps with a secret when it ends, and forgets that with the secret', async () => {
+      const { store, connection } = used.world
+      const ending = { name: 'access', version: 1, sealed: bytes(1), expiresAt: T0 + 7 }
+      const endless = { name: 'refresh', version: 1, sealed: bytes(2) }
+      await store.saveSecrets(connection.no, [ending, endless])
+      expect(await store.secrets(connection.no)).toEqual([ending, endless])
+      const given = { name: 'access', version: 2, sealed: bytes(3) }
+      await store.saveSecrets(connection.no, [given])
+      expect(await store.secrets(connection.no)).toEqual([given, endless])
+    })
+
     it('swaps only what it expects: the loser of two renewals writes nothing', async () => {
       const { store, connection, database } = used.world
       const rival = await database.connect()

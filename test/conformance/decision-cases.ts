@@ -18,13 +18,13 @@ export function decisionCases(open: OpenDatabase): void {
       const place = { connectionNo: connection.no, connection: 'me', streamNo: stream.no, stream: 'orders' }
       const first = { ...place, runNo: run.no, run: 'run-1' }
       expect(await store.removals('default', 10)).toEqual([
-        { ...first, at: T0, held: 2, reason: '3 of 4 would go', removed: 1 },
+        { ...first, at: T0, held: 2, reason: '3 of 4 would go', removed: 1, kept: 0 },
       ])
       await world.nextRun('run-2', T0 + MINUTE)
       await world.remove('d', 1, { at: T0 + MINUTE })
       expect(await store.removals('default', 10)).toEqual([
-        { ...place, runNo: world.run.no, run: 'run-2', at: T0 + MINUTE, held: 0, reason: null, removed: 1 },
-        { ...first, at: T0 + MINUTE, held: 2, reason: '3 of 4 would go', removed: 1 },
+        { ...place, runNo: world.run.no, run: 'run-2', at: T0 + MINUTE, held: 0, reason: null, removed: 1, kept: 0 },
+        { ...first, at: T0 + MINUTE, held: 2, reason: '3 of 4 would go', removed: 1, kept: 0 },
       ])
       expect(await store.removals('default', 1)).toHaveLength(1)
     })
@@ -93,6 +93,31 @@ export function decisionCases(open: OpenDatabase): void {
       expect((await store.state(stream.no, '')).kept).toBe(2)
       await world.put({ touches: [{ key: 'a', expect: 1, walk: 1 }], walk: 1, walks: [walk(1)] })
       expect(await store.kept(stream.no, ['a', 'b', 'c'])).toEqual(new Set(['b']))
+    })
+
+    it('lists what a person keeps of a run, and lets go of it when it is removed or decided anew', async () => {
+      const { world } = used
+      const { store, stream } = world
+      await world.insert('a', 'b', 'é', 'Z')
+      await world.put({ keep: ['é', 'b', 'Z'] })
+      const first = world.run
+      expect(await store.keptOf(stream.no, first.no, null, 2)).toEqual(['Z', 'b'])
+      expect(await store.keptOf(stream.no, first.no, 'b', 2)).toEqual(['é'])
+      expect(await store.removals('default', 10)).toMatchObject([
+        { run: 'run-1', stream: 'orders', held: 0, reason: null, removed: 0, kept: 3 },
+      ])
+      await world.nextRun('run-2', T0 + MINUTE)
+      await world.put({ keep: ['a'] })
+      await world.put({ runNo: first.no, decided: ['a', 'b'] })
+      await world.remove('Z', 1)
+      expect(await store.keptOf(stream.no, first.no, null, 9)).toEqual(['é'])
+      expect(await store.keptOf(stream.no, world.run.no, null, 9)).toEqual(['a'])
+      expect((await store.state(stream.no, '')).kept).toBe(2)
+      // Kept and decided at once: a rejection.
+      await world.put({ ...hold(['b']), keep: [] })
+      await world.put({ keep: ['b'], decided: ['b'] })
+      expect(await store.kept(stream.no, ['a', 'b', 'Z'])).toEqual(new Set(['a', 'b']))
+      expect(await store.held(stream.no, world.run.no, null, 9)).toEqual([])
     })
 
     it('writes without a lease whatever the lease is, and adds it to no pass', async () => {

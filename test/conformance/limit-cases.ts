@@ -23,6 +23,16 @@ export function limitCases(open: OpenDatabase): void {
       expect(await take(1, T0 + 1_000)).toEqual({ granted: 1, waitMs: 0 })
     })
 
+    it('shows what it knows, and takes nothing', async () => {
+      const { store } = used.world
+      expect(await store.bucket(TEN.key)).toBeUndefined()
+      await take(4, T0)
+      const known = await store.bucket(TEN.key)
+      expect(known).toMatchObject({ capacity: 10, perMs: 1_000, tokens: 6, at: T0, taken: [[T0, T0, 4]] })
+      await block(T0 + 5_000, T0)
+      expect(await store.bucket(TEN.key)).toEqual({ ...known, blockedUntil: T0 + 5_000 })
+    })
+
     it('grants again what has left the window, up to its capacity', async () => {
       await take(6, T0)
       await take(4, T0 + 300)

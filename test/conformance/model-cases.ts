@@ -114,7 +114,7 @@ function possible(wanted: Step['op'], now: Known | undefined): Step['op'] {
 
 export function modelCases(open: OpenDatabase): void {
   describe('any batches', () => {
-    it('leave what a few lines say they should', { timeout: 60_000 }, async () => {
+    it('leave what a few lines say they should', async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(batch, { minLength: 1, maxLength: 25 }), async (batches) => {
           const database = await open()

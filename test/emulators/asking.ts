@@ -21,7 +21,7 @@ export interface Reply {
 }
 
 export async function ask(url: string, init: RequestInit = {}): Promise<Reply> {
-  const answer = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(10_000), ...init })
+  const answer = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(120_000), ...init })
   const text = await answer.text()
   let json: unknown
   try {

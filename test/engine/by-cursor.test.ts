@@ -7,8 +7,16 @@ import {
   trackFor,
   windowFor,
 } from '../../src/engine/passes/by-cursor.ts'
+import type { Json } from '../../src/model/json.ts'
 
 const window = (since: number | undefined) => trackFor({ since, until: 1_000 })
+
+/** A page with these positions; its keys are their places unless they are told. */
+const pageOf = (orders: readonly number[], next: Json | undefined, keys = orders.map((_, i) => `k${i}`)) => ({
+  orders,
+  keys,
+  next,
+})
 
 describe('windowFor', () => {
   test('the first read has no lower bound, and takes in the whole second of the start', () => {
@@ -38,44 +46,166 @@ describe('windowFor', () => {
 
 describe('byCursorStep', () => {
   test('the next page starts at the last position, without a token', () => {
-    const { track, done } = byCursorStep(window(10), { orders: [10, 12, 15], next: 'token', total: 9 })
+    const { track, done } = byCursorStep(window(10), pageOf([10, 12, 15], 'token'))
     expect(done).toBe(false)
     expect(track).toMatchObject({ since: 15, token: null, largest: 15 })
   })
 
   test('inside a group of equals that fills the page, the token is used', () => {
-    const first = byCursorStep(window(10), { orders: [10, 10, 10], next: 't1', total: 9 })
-    expect(first.track).toMatchObject({ since: 10, token: 't1', group: { total: 9, tries: 0 } })
-    const second = byCursorStep(first.track, { orders: [10, 10, 11], next: 't2', total: 9 })
-    expect(second.track).toMatchObject({ since: 11, token: null, group: null })
-  })
-
-  test('a group that shrank meanwhile is read again, a limited number of times', () => {
-    let track = byCursorStep(window(10), { orders: [10, 10], next: 't1', total: 9 }).track
-    let reads = 0
-    for (let total = 8; reads <= GROUP_TRIES_MAX + 2; total--) {
-      const step = byCursorStep(track, { orders: [10, 11], next: 't2', total })
-      track = step.track
-      if (track.since === 11) break
-      expect(track).toMatchObject({ since: 10, token: null })
-      reads++
-    }
-    expect(reads).toBe(GROUP_TRIES_MAX)
+    const { track, done } = byCursorStep(window(10), pageOf([10, 10, 10], 't1'))
+    expect(done).toBe(false)
+    expect(track).toMatchObject({ since: 10, token: 't1', group: { shown: ['k0', 'k1', 'k2'], tries: 0 } })
   })
 
   test('a source out of order is read by its tokens', () => {
-    const { track } = byCursorStep(window(10), { orders: [12, 11], next: 't1', total: undefined })
+    const { track } = byCursorStep(window(10), pageOf([12, 11], 't1'))
     expect(track).toMatchObject({ unsorted: true, token: 't1', largest: 12 })
-    expect(byCursorStep(track, { orders: [13], next: 't2', total: undefined }).track.token).toBe('t2')
+    expect(byCursorStep(track, pageOf([13], 't2')).track.token).toBe('t2')
   })
 
   test('a record before the lower bound shows that the filter is not what it seems', () => {
-    expect(byCursorStep(window(10), { orders: [9], next: 't', total: undefined }).track.unsorted).toBe(true)
+    expect(byCursorStep(window(10), pageOf([9], 't')).track.unsorted).toBe(true)
   })
 
   test('the end is what the source says is the end', () => {
-    expect(byCursorStep(window(10), { orders: [], next: undefined, total: 0 }).done).toBe(true)
-    expect(byCursorStep(window(10), { orders: [], next: 't', total: 0 }).done).toBe(false)
+    expect(byCursorStep(window(10), pageOf([], undefined)).done).toBe(true)
+    expect(byCursorStep(window(10), pageOf([], 't')).done).toBe(false)
+  })
+})
+
+type Place = readonly [key: string, order: number]
+
+/** A source whose tokens count in a list that moves. `between` happens after so many of its pages. */
+class MovingSource {
+  requests = 0
+  readonly #between: (source: MovingSource, pages: number) => void
+  list: readonly Place[]
+
+  constructor(list: readonly Place[], between: (source: MovingSource, pages: number) => void = () => {}) {
+    this.list = list
+    this.#between = between
+  }
+
+  put(key: string, order: number): void {
+    this.list = [...this.list.filter(([other]) => other !== key), [key, order] as const]
+  }
+
+  remove(...keys: readonly string[]): void {
+    this.list = this.list.filter(([key]) => !keys.includes(key))
+  }
+
+  /** In pages of three, ordered by position and then by key. */
+  read(since: number, token: Json): ReturnType<typeof pageOf> & { total: number } {
+    const rows = this.list.filter(([, order]) => order >= since).sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1))
+    const from = Number(token ?? 0)
+    const part = rows.slice(from, from + 3)
+    const next = from + 3 < rows.length ? from + 3 : undefined
+    const keys = part.map(([key]) => key)
+    const orders = part.map(([, order]) => order)
+    this.#between(this, ++this.requests)
+    return { ...pageOf(orders, next, keys), total: rows.length }
+  }
+}
+
+/** Reads all of it: which keys were seen, and where the walk ended. */
+function readAll(source: MovingSource, reach?: { overlap: number; cursorMax: number }) {
+  const seen = new Set<string>()
+  let track = window(10)
+  for (;;) {
+    const page = source.read(track.since as number, track.token)
+    for (const key of page.keys) seen.add(key)
+    const step = byCursorStep(track, { ...page, reach })
+    track = step.track
+    if (step.done) return { seen, track }
+    expect(source.requests).toBeLessThan(200)
+  }
+}
+
+const tied = (count: number, order = 20): readonly Place[] =>
+  Array.from({ length: count }, (_, i) => [String.fromCharCode(97 + i), order] as const)
+
+describe('a group of equals that is larger than a page', () => {
+  test.each([
+    [4, 3],
+    [6, 3],
+    [7, 5],
+    [12, 7],
+  ])(
+    'of %i, of which nothing leaves, costs %i requests: its pages, and all but the last once more',
+    (count, requests) => {
+      const source = new MovingSource(tied(count, 10))
+      const { seen, track } = readAll(source)
+      expect(seen.size).toBe(count)
+      expect(source.requests).toBe(requests)
+      expect(track.unsure).toBeNull()
+    },
+  )
+
+  test('a record that leaves while another enters hides none, though the total stays', () => {
+    const source = new MovingSource([...tied(5), ['y', 40]], (moving, pages) => {
+      if (pages !== 2) return
+      moving.remove('a')
+      moving.put('e2', 20)
+    })
+    expect([...readAll(source).seen].sort()).toEqual(['a', 'b', 'c', 'd', 'e', 'e2', 'y'])
+  })
+
+  test('a record that moves within the window hides none, nor the one behind the group', () => {
+    const source = new MovingSource([...tied(3), ['x', 30], ['y', 31]], (moving, pages) => {
+      if (pages === 2) moving.put('b', 50)
+    })
+    expect([...readAll(source).seen].sort()).toEqual(['a', 'b', 'c', 'x', 'y'])
+  })
+
+  test('its first page again is enough where the total stood still and the next run reads it too', () => {
+    const near = new MovingSource(tied(12, 10))
+    readAll(near, { overlap: 5, cursorMax: 12 })
+    expect(near.requests).toBe(4 + 1)
+    const far = new MovingSource([...tied(12, 10), ['z', 90]])
+    readAll(far, { overlap: 5, cursorMax: 100 })
+    expect(far.requests).toBe(5 + 4)
+    const last = new MovingSource(tied(12, 10))
+    readAll(last, { overlap: 5, cursorMax: 100 })
+    expect(last.requests).toBe(4 + 1)
+    const moving = new MovingSource([...tied(12, 10), ['z', 90]], (source, pages) => {
+      if (pages === 2) source.remove('z')
+    })
+    readAll(moving, { overlap: 5, cursorMax: 12 })
+    expect(moving.requests).toBe(4 + 3)
+  })
+
+  test('what leaves while it is read again has hidden nothing, or is noticed', () => {
+    for (let at = 1; at <= 8; at++) {
+      for (const gone of 'abcdefgh') {
+        const source = new MovingSource(tied(8), (moving, pages) => {
+          if (pages === at) moving.remove(gone)
+        })
+        const { seen, track } = readAll(source)
+        for (const [key] of source.list) expect(seen, `${gone} left after page ${at}`).toContain(key)
+        expect(track.unsure).toBeNull()
+      }
+    }
+  })
+
+  test('a row that can not be read may be the one that leaves', () => {
+    const enter = byCursorStep(window(10), { ...pageOf([10, 10], 't1', ['a', 'b']), unread: ['poison'] })
+    const through = byCursorStep(enter.track, pageOf([10, 11], 't2', ['d', 'e']))
+    expect(through.track).toMatchObject({ since: 10, token: null, group: { sought: ['a', 'b', 'poison'] } })
+    const again = byCursorStep(through.track, pageOf([10, 10, 10], 't1', ['a', 'b', 'c']))
+    expect(again.track).toMatchObject({ since: 10, token: 't1', group: { sought: ['poison'] } })
+  })
+
+  test('one that never comes to rest is left after so many passages, and the walk stays open from it', () => {
+    // Without end: the first of the group leaves, a new one enters.
+    const source = new MovingSource([...tied(8), ['zz', 40]], (moving, pages) => {
+      moving.remove(moving.list.find(([, order]) => order === 20)?.[0] as string)
+      moving.put(`n${String(pages).padStart(3, '0')}`, 20)
+    })
+    const { seen, track } = readAll(source)
+    expect(track.unsure).toEqual({ since: 20 })
+    expect(track.since).toBe(40)
+    expect(seen).toContain('zz')
+    expect(source.requests).toBeLessThan(4 * (GROUP_TRIES_MAX + 2))
   })
 })
 
@@ -110,15 +240,20 @@ describe('repeatsAfter', () => {
   const read = [10, 12, 15, 15].map((order, i) => ({ key: `k${i}`, hash: `#${i}`, order }))
 
   test('the next page begins with the records at the last position', () => {
-    const { track } = byCursorStep(window(10), { orders: [10, 12, 15, 15], next: 'token', total: 9 })
+    const { track } = byCursorStep(window(10), pageOf([10, 12, 15, 15], 'token'))
     expect([...repeatsAfter(track, read)]).toEqual([
       ['k2', '#2'],
       ['k3', '#3'],
     ])
   })
 
-  test('a page that follows a token repeats nothing', () => {
-    const { track } = byCursorStep(window(15), { orders: [15, 15], next: 'token', total: 9 })
+  test('a group that is read again repeats what it had shown', () => {
+    const { track } = byCursorStep(window(15), pageOf([15, 15], 'token'))
+    expect([...repeatsAfter(track, read, new Map([['k9', '#9']])).keys()]).toEqual(['k9', 'k2', 'k3'])
+  })
+
+  test('a page of a source out of order that follows a token repeats nothing', () => {
+    const { track } = byCursorStep(window(15), pageOf([15, 14], 'token'))
     expect(repeatsAfter(track, read).size).toBe(0)
     expect(repeatsAfter(window(undefined), read).size).toBe(0)
   })

@@ -88,6 +88,33 @@ describe('the doctor', () => {
     ['a login that ends soon', { secrets: [{ ...secret, expiresAt: NOW + 6 * DAY }] }, ['warn logins']],
     ['a login that ends later', { secrets: [{ ...secret, expiresAt: NOW + 8 * DAY }] }, []],
     ['a login that renews itself', { secrets: [{ ...secret, expiresAt: NOW + 1 }], renewing: new Set(['p/me']) }, []],
+    [
+      'a login that renews itself, and soon no more',
+      {
+        secrets: [
+          { ...secret, name: 'accessToken', expiresAt: NOW + 1 },
+          { ...secret, name: 'refreshToken', expiresAt: NOW + 6 * DAY },
+        ],
+        renewing: new Set(['p/me']),
+      },
+      ['warn logins'],
+    ],
+    [
+      'a login that renews itself for long still',
+      {
+        secrets: [
+          { ...secret, name: 'accessToken', expiresAt: NOW - 9 * DAY },
+          { ...secret, name: 'refreshToken', expiresAt: NOW + 60 * DAY },
+        ],
+        renewing: new Set(['p/me']),
+      },
+      [],
+    ],
+    [
+      'a login that renews itself and has not for long',
+      { secrets: [{ ...secret, expiresAt: NOW - 8 * DAY }], renewing: new Set(['p/me']) },
+      ['warn logins'],
+    ],
     ['a login that waits for a person', { loginsNeeded: ['me'] }, ['warn logins']],
     ['a clock that was set back', { clock: { storeAheadMs: 0, newestAt: NOW + DAY } }, ['warn clock']],
     ['a server whose clock differs', { clock: { storeAheadMs: -60_000, newestAt: null } }, ['warn clock']],

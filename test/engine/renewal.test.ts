@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Connector } from '../../src/connector/connector.ts'
 import shopConnector from '../../src/connectors/tiktok-shop.ts'
+import { checkSecrets } from '../../src/engine/care/check-secrets.ts'
 import { openConnection, renewCredentials } from '../../src/engine/runs/connection.ts'
 import { thisHolder } from '../../src/engine/runs/process.ts'
 import { systemChance, systemClock } from '../../src/engine/system.ts'
@@ -99,4 +100,17 @@ test('an engine whose login was renewed by another takes that over without askin
   await late.renew()
   expect(shop.log.count({ path: '/api/v2/token/refresh' })).toBe(1)
   expect(late.opened.options['accessToken']).toBe(early.opened.options['accessToken'])
+})
+
+test('when the renewed access ends is kept beside the secrets, and told of each', async () => {
+  await using shop = await tiktokShopEmulator({ orders: 1 })
+  const { store, renew, vault } = await (await shopWith(shop))()
+  const ends = async () =>
+    Object.fromEntries((await checkSecrets({ store, vault })).map(({ name, expiresAt }) => [name, expiresAt]))
+  expect(await ends()).toEqual({ accessToken: null, appSecret: null, refreshToken: null })
+  await renew()
+  const { accessToken = null, refreshToken = null, appSecret } = await ends()
+  expect(accessToken).toBeGreaterThan(Date.now())
+  expect(refreshToken).toBeGreaterThan(Number(accessToken))
+  expect(appSecret).toBeNull()
 })

@@ -46,6 +46,7 @@ const TRACELESS: ReadonlySet<string> = new Set([
   'cancelRequested',
   'ensureProject',
   'reserve',
+  'bucket',
   'block',
 ] satisfies (keyof Store)[])
 

@@ -9,7 +9,6 @@ const sum = { operations: 0, runs: 0 }
 
 test.each(READING.map((scenario) => [scenario.name, scenario] as const))(
   'no single fault matters: %s',
-  { timeout: 120_000 },
   async (_name, scenario) => {
     const { operations, runs, failures } = await loop(scenario)
     sum.operations += operations

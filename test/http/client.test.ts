@@ -119,12 +119,21 @@ describe('signing', () => {
   })
 
   test('gets the decoded query and the exact body, and adds to query and headers', async () => {
-    await using world = await clientWorld([ok], { settings: { sign, headers: { 'X-App': 'app' } }, basePath: '/api' })
+    await using world = await clientWorld([ok], { settings: { sign, headers: { 'X-App': 'app' } } })
     await world.http.post('/search', { query: { page: 'a+/=', n: 1 }, json: { z: 'é' } })
     const sent = new URL(world.server.seen[0]?.path ?? '', world.server.url)
-    expect(sent.searchParams.get('sign')).toBe('POST /api/search {"page":"a+/=","n":"1"} {"z":"é"} app')
+    expect(sent.searchParams.get('sign')).toBe('POST /search {"page":"a+/=","n":"1"} {"z":"é"} app')
     expect(sent.searchParams.get('timestamp')).toBe(String(world.clock.now()))
     expect(world.server.seen[0]?.headers['x-signed']).toBe('yes')
+  })
+
+  test('sees the path that the API sees, whatever a proxy has in front of it', async () => {
+    const baseUrl = 'https://service.example/v1'
+    await using world = await clientWorld([ok], { settings: { sign, baseUrl }, basePath: '/proxy' })
+    await world.http.post('/search', { json: {} })
+    const sent = new URL(world.server.seen[0]?.path ?? '', world.server.url)
+    expect(sent.pathname).toBe('/proxy/search')
+    expect(sent.searchParams.get('sign')).toMatch(/^POST \/v1\/search /)
   })
 
   test('is done anew for every try, by the clock of that moment', async () => {

@@ -42,7 +42,7 @@ function request(url: string, more: Partial<TransportRequest> = {}): TransportRe
     url: new URL(url),
     headers: {},
     body: undefined,
-    timeoutMs: 5_000,
+    timeoutMs: 120_000,
     bytesMax: 1 << 20,
     allowPrivateNetwork: true,
     signal: new AbortController().signal,

@@ -3,9 +3,9 @@
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import * as tls from 'node:tls'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { nodeTransport } from '../../src/http/node-transport.ts'
-import type { TransportRequest } from '../../src/http/transport.ts'
+import type { Transport, TransportRequest } from '../../src/http/transport.ts'
 import { failure } from './client-world.ts'
 import { json, serve } from './scripted-server.ts'
 import { selfSigned } from './self-signed.ts'
@@ -35,8 +35,12 @@ afterAll(() => {
   for (const server of Object.values(servers)) server.close().closeAllConnections()
 })
 
-const transport = nodeTransport({ resolve: () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]) })
-afterAll(async () => transport.close())
+/** Each test has its own: a connection that was trusted once is used again. */
+let transport: Transport
+beforeEach(() => {
+  transport = nodeTransport({ resolve: () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]) })
+})
+afterEach(() => transport.close())
 
 function request(server: string, host = HOST): TransportRequest {
   return {
@@ -44,7 +48,7 @@ function request(server: string, host = HOST): TransportRequest {
     url: new URL(`https://${host}:${(servers[server]!.address() as AddressInfo).port}/`),
     headers: {},
     body: undefined,
-    timeoutMs: 5_000,
+    timeoutMs: 120_000,
     bytesMax: 1_000,
     allowPrivateNetwork: true,
     signal: new AbortController().signal,

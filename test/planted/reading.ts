@@ -62,7 +62,11 @@ export const READING: readonly PlantedFault[] = [
     mode: 'FM-09',
     what: 'the next page begins behind the last position of this one',
     edits: [
-      edit(BY_CURSOR, 'const since = advanced ? last : track.since', 'const since = advanced ? last + 1 : track.since'),
+      edit(
+        BY_CURSOR,
+        '{ since: advanced ? last : track.since, done }',
+        '{ since: advanced ? last + 1 : track.since, done }',
+      ),
     ],
     caughtBy: scenario('reading', 'a group of equal times that is larger than a page'),
   },

@@ -37,8 +37,8 @@ export const RUNNING: readonly PlantedFault[] = [
     edits: [
       edit(
         LEASE,
-        "  if ('lease' in first || !ports.isDead(first.heldBy.holder)) return first\n",
-        "  if ('lease' in first) return first\n",
+        '  if (!isLeftBehind && !ports.isDead(heldBy.holder)) return first\n',
+        '  if (isLeftBehind && ports.isDead(heldBy.holder)) return first\n',
       ),
     ],
     caughtBy: scenario('reading', 'a first sync by cursor'),

@@ -1,12 +1,13 @@
 // Owns the proof that the program works on a server as it does on a file, from `connect` to `status`.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
 import { connectGitHub, type Place, place } from '../cli/program.ts'
-import { NO_POSTGRES, PASSWORD } from '../support/postgres.ts'
+import { PASSWORD } from '../support/postgres.ts'
 import { PostgresDatabase } from '../support/postgres-database.ts'
+import { withPostgres } from '../support/with-postgres.ts'
 
-describe.skipIf(NO_POSTGRES !== undefined)('the program on PostgreSQL', () => {
+withPostgres('the program on PostgreSQL', () => {
   let database: PostgresDatabase
   let here: Place
   let github: Awaited<ReturnType<typeof githubEmulator>>

@@ -1,24 +1,24 @@
 // Owns the proof that a person's SQL reads everything of its project, and nothing else whatever it tries: over
 // PostgreSQL, whose tables, functions and types reach further than SQLite's.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { runSql, type SqlRequest } from '../../src/store/console.ts'
 import { selectRows } from '../../src/store/postgres/console.ts'
 import { record, SHAPE, update, World } from '../conformance/world.ts'
-import { NO_POSTGRES } from '../support/postgres.ts'
 import { PostgresDatabase } from '../support/postgres-database.ts'
+import { withPostgres } from '../support/with-postgres.ts'
 
 /** Words that stand in every row of the other project and nowhere else. */
 const CANARY = 'canary'
 
-describe.skipIf(NO_POSTGRES !== undefined)('tidemark sql over PostgreSQL', () => {
+withPostgres('tidemark sql over PostgreSQL', () => {
   let database: PostgresDatabase
   const ask = (sql: string, more: Partial<SqlRequest> = {}) =>
     runSql({ database: database.url(), project: 'default', sql, ...more })
 
   /** The same without a process of its own, which would only cost time. */
   const select = async (sql: string, project = 'default') => {
-    const order = { database: database.url(), project, sql, rowsMax: 1_000, timeoutMs: 10_000 }
+    const order = { database: database.url(), project, sql, rowsMax: 1_000, timeoutMs: 120_000 }
     const { columns, rows } = await selectRows(order)
     return rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])))
   }
@@ -103,7 +103,7 @@ describe.skipIf(NO_POSTGRES !== undefined)('tidemark sql over PostgreSQL', () =>
     await expect(ask(endless, { timeoutMs: 1_500 })).rejects.toMatchObject({ code: 'sql_timeout' })
     const running = async () =>
       (await database.query(`SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'FETCH%'`)).length
-    await expect.poll(running, { timeout: 10_000 }).toBe(0)
+    await expect.poll(running).toBe(0)
   })
 
   it('tells what is wrong in the words of the database', async () => {

@@ -1,15 +1,15 @@
 // Owns the proof that both stores are one: simulated runs, with crashes, zombies, stale pages and all, in which every
 // call goes to SQLite and to PostgreSQL and is answered alike, and which leave the same rows in both.
 
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Connector } from '../../src/connector/connector.ts'
 import type { Clock } from '../../src/model/ports.ts'
 import type { Store } from '../../src/store/store.ts'
-import { emptyBatch, failureText } from '../simulation/batch.ts'
+import { BATCH_MS, emptyBatch, failureText } from '../simulation/batch.ts'
 import { cloneOf } from '../simulation/database.ts'
 import { runSeed } from '../simulation/seed.ts'
-import { NO_POSTGRES } from '../support/postgres.ts'
 import { PostgresDatabase } from '../support/postgres-database.ts'
+import { withPostgres } from '../support/with-postgres.ts'
 import { type Dump, dumpPostgres, dumpSqlite } from './logical-dump.ts'
 import { type Twins, twins } from './twin-store.ts'
 
@@ -22,9 +22,9 @@ interface Left {
   postgres?: Dump
 }
 
-describe.skipIf(NO_POSTGRES !== undefined)('one seed, two stores', () => {
+withPostgres('one seed, two stores', () => {
   it(`are asked and answer the same, and hold the same rows in the end (${SEEDS} seeds)`, {
-    timeout: 300_000,
+    timeout: BATCH_MS,
   }, async () => {
     const batch = emptyBatch()
     let rows = 0

@@ -1,18 +1,19 @@
 // Owns the promises that only a server can break: sessions that wait for each other, connections that are lost, roles,
 // schemas that others use as well, and names that are too long.
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openPostgresStore } from '../../src/store/postgres.ts'
 import type { Claim, Store } from '../../src/store/store.ts'
 import { fixedClock } from '../conformance/fixed-clock.ts'
 import { HOLDER, MINUTE, record, SHAPE, T0, update, World } from '../conformance/world.ts'
-import { NO_POSTGRES, PASSWORD } from '../support/postgres.ts'
+import { PASSWORD } from '../support/postgres.ts'
 import { PostgresDatabase } from '../support/postgres-database.ts'
+import { withPostgres } from '../support/with-postgres.ts'
 import { CuttingProxy } from './cutting-proxy.ts'
 
 const open = (url: string, more: object = {}) => openPostgresStore({ url, clock: fixedClock(), ...more })
 
-describe.skipIf(NO_POSTGRES !== undefined)('a database in use', () => {
+withPostgres('a database in use', () => {
   let database: PostgresDatabase
   let world: World
   beforeEach(async () => {
@@ -127,7 +128,7 @@ describe.skipIf(NO_POSTGRES !== undefined)('a database in use', () => {
 
   it('tells a writer that waits too long for a lock to try again', async () => {
     await world.insert('a')
-    const plain = database.query(`BEGIN; LOCK TABLE tm_leases; SELECT pg_sleep(30); COMMIT`).catch(() => [])
+    const plain = database.query(`BEGIN; LOCK TABLE tm_leases; SELECT pg_sleep(300); COMMIT`).catch(() => [])
     await expect.poll(() => database.query(`SELECT 1 FROM pg_locks WHERE mode = 'AccessExclusiveLock'`)).not.toEqual([])
     const error = await world.write({ inserts: [record('b')] }).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: 'database_busy', verdict: 'retry' })
@@ -215,7 +216,7 @@ describe.skipIf(NO_POSTGRES !== undefined)('a database in use', () => {
   })
 })
 
-describe.skipIf(NO_POSTGRES !== undefined)('a connection that is lost', () => {
+withPostgres('a connection that is lost', () => {
   let database: PostgresDatabase
   let proxy: CuttingProxy
   let world: World
@@ -290,7 +291,7 @@ describe.skipIf(NO_POSTGRES !== undefined)('a connection that is lost', () => {
   })
 })
 
-describe.skipIf(NO_POSTGRES !== undefined)('a database that is opened', () => {
+withPostgres('a database that is opened', () => {
   let database: PostgresDatabase
   beforeEach(async () => {
     database = await PostgresDatabase.empty()

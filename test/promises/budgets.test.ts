@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../src/engine/system.ts'
-import { defineConnector, newestFirst, openTidemark, rows, stream, z } from '../../src/index.ts'
+import { Allowance, defineConnector, newestFirst, openTidemark, rows, stream, z } from '../../src/index.ts'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
 import { openMirror } from '../support/mirror.ts'
 
@@ -58,6 +58,39 @@ test('a budget can be changed in part and taken away; a name that means nothing 
   await tidemark.setBudget('github', { requests: null, cost: null })
   expect(await tidemark.budgets()).toEqual([])
   await expect(tidemark.setBudget('gitlab', { requests: null })).rejects.toMatchObject({ code: 'budget_unknown' })
+})
+
+test('what was used before a budget was set counts, as the provider counts it', async () => {
+  await using github = await githubEmulator({ stars: 450 })
+  let now = Date.now()
+  const clock = { ...systemClock, now: () => now }
+  await using mirror = await openMirror({ clock })
+  const me = await mirror.github(github)
+  const { requests } = await me.sync()
+  for (const name of ['me', 'github']) {
+    await mirror.tidemark.setBudget(name, { requests: { max: requests + 2, ...HOUR } })
+    // A new maximum goes on with what was spent, and so does a window that was taken away for a moment.
+    await mirror.tidemark.setBudget(name, { requests: { max: requests + 1, ...HOUR } })
+    await mirror.tidemark.setBudget(name, { requests: null })
+    await mirror.tidemark.setBudget(name, { requests: { max: requests + 1, ...HOUR } })
+  }
+  const spent = (await mirror.tidemark.budgets()).map((budget) => budget.requests?.spent)
+  expect(spent).toEqual([requests, requests])
+  expect(await me.sync({ mode: 'full' })).toMatchObject({ requests: 1, error: { code: 'budget_spent' } })
+  now += 2 * 3_600_000
+  await mirror.tidemark.setBudget('me', { requests: { max: 5, perMs: 60_000 } })
+  expect((await mirror.tidemark.budgets())[0]?.requests).toEqual({ max: 5, per: 'minute', spent: 0 })
+})
+
+test('money that was spent before a budget was set counts', async () => {
+  using source = await vendor()
+  await using mirror = await openMirror()
+  const options = { baseUrl: source.url, allowPrivateNetwork: true }
+  const posts = await mirror.tidemark.connect(paid, { id: 'posts', options })
+  await posts.sync({ maxCost: 0.25 })
+  await mirror.tidemark.setBudget('vendor', { cost: { max: 0.4, perMs: 86_400_000 } })
+  expect((await mirror.tidemark.budgets())[0]?.cost?.spent).toBeCloseTo(0.3)
+  expect(await posts.sync()).toMatchObject({ requests: 1, error: { code: 'budget_spent' } })
 })
 
 test('a request that the budget of one refuses is not counted against that of the other', async () => {
@@ -143,6 +176,24 @@ test('a cap on cost reaches the vendor, stops the run before the next page, and 
   expect(mirror.value('select sum(billed_items) from requests')).toBe(first.billedItems + second.billedItems)
 })
 
+test('a plan tells what pages have cost until now, and what money is not enough for', async () => {
+  using source = await vendor()
+  await using mirror = await openMirror()
+  const options = { baseUrl: source.url, allowPrivateNetwork: true }
+  const posts = await mirror.tidemark.connect(paid, { id: 'posts', options })
+  const unknown = await posts.plan({ allowance: new Allowance({ maxCost: 1 }) })
+  expect(unknown).toMatchObject({ paid: true, requests: null, cost: null, stop: null })
+  await posts.sync()
+  const plan = await posts.plan()
+  const { requests, cost } = await posts.sync()
+  expect(plan).toMatchObject({ paid: true, requests, stop: null })
+  expect(plan.cost).toBeCloseTo(cost ?? 0)
+  await mirror.tidemark.setBudget('vendor', { cost: { max: 0.6, perMs: 86_400_000 } })
+  const none = await posts.plan()
+  expect(none).toMatchObject({ requests: 0, fits: 0, stop: { code: 'budget_spent' } })
+  expect(await posts.sync()).toMatchObject({ requests: 0, error: { code: 'budget_spent' } })
+})
+
 test('a budget of money is shared by runs, and nothing paid is asked for beyond it', async () => {
   using source = await vendor()
   await using mirror = await openMirror()
@@ -179,6 +230,58 @@ test('two connections that ask at once do not spend the same money', async () =>
   expect(refused).toMatchObject({ status: 'incomplete', requests: 0, error: { code: 'budget_spent' } })
   expect((await first).cost).toBeCloseTo(0.1)
   expect(source.asked).toEqual(['0.10'])
+})
+
+test('runs that share an allowance never use more than it, and what one does not use is there for the other', async () => {
+  using source = await vendor()
+  await using mirror = await openMirror()
+  const options = { baseUrl: source.url, allowPrivateNetwork: true }
+  const one = await mirror.tidemark.connect(paid, { id: 'one', options })
+  const other = await mirror.tidemark.connect(paid, { id: 'other', options })
+  const allowance = new Allowance({ maxCost: 0.7 })
+  const runs = await Promise.all([one.sync({ allowance }), other.sync({ allowance })])
+  expect(runs.reduce((sum, { cost }) => sum + (cost ?? 0), 0)).toBeCloseTo(0.7)
+  expect(runs.map(({ error }) => error?.code ?? null)).toContain('cost_spent')
+  // Each page is asked for under a cap of all that is left, so that two of them never stand on the same money.
+  expect(source.asked).toEqual(['0.70', '0.60', '0.50', '0.40', '0.30', '0.20', '0.10'])
+  expect(allowance.left.cost).toBe(0)
+  expect(await one.sync({ allowance })).toMatchObject({ requests: 0, error: { code: 'cost_spent' } })
+})
+
+test('requests of an allowance are shared, and one that a budget refuses is left for the others', async () => {
+  await using github = await githubEmulator({ stars: 450 })
+  await using mirror = await openMirror()
+  const me = await mirror.github(github)
+  const options = { token: 'token-of-ada', baseUrl: github.url, allowPrivateNetwork: true }
+  const again = await mirror.tidemark.connect('github', { id: 'again', options })
+  await mirror.tidemark.setBudget('me', { requests: { max: 2, ...HOUR } })
+  const allowance = new Allowance({ maxRequests: 5 })
+  const runs = await Promise.all([me.sync({ allowance }), again.sync({ allowance })])
+  expect(runs.map(({ requests }) => requests)).toEqual([2, 3])
+  expect(github.log.count()).toBe(5)
+  expect(allowance.left.requests).toBe(0)
+})
+
+test('a page whose answer is lost keeps its money from the runs that wait for it', async () => {
+  const second = Promise.withResolvers<void>()
+  using source = await vendor({
+    before: async (asked) => {
+      if (asked === 1) await second.promise
+      return asked === 1 ? 'refuse' : 'answer'
+    },
+  })
+  await using mirror = await openMirror()
+  const options = { baseUrl: source.url, allowPrivateNetwork: true }
+  const one = await mirror.tidemark.connect(paid, { id: 'one', options })
+  const other = await mirror.tidemark.connect(paid, { id: 'other', options })
+  const allowance = new Allowance({ maxCost: 0.2 })
+  const first = one.sync({ allowance })
+  while (source.asked.length === 0) await new Promise(setImmediate)
+  const waiting = other.sync({ allowance })
+  second.resolve()
+  expect((await first).status).toBe('failed')
+  expect(await waiting).toMatchObject({ requests: 0, error: { code: 'cost_spent' } })
+  expect(source.asked).toEqual(['0.20'])
 })
 
 test('a paid page whose answer is lost counts as all that it was allowed to cost', async () => {

@@ -90,7 +90,7 @@ test('an order that becomes visible late is caught by the overlap', async () => 
         await shop.sync()
         return mirror.sql(`select _key from tiktok_shop_orders where _key = '${late}'`).length
       },
-      { timeout: 10_000, interval: 500 },
+      { interval: 500 },
     )
     .toBe(1)
 })

@@ -2,6 +2,7 @@
 // requests that it was read with, also when the next page was read ahead.
 
 import { expect, test } from 'vitest'
+import { requestsFor } from '../../src/engine/history/explain.ts'
 import { githubEmulator, tiktokShopEmulator } from '../../src/testing/emulators/index.ts'
 import { openMirror } from '../support/mirror.ts'
 
@@ -65,4 +66,44 @@ test('what the ledger no longer keeps is explained without it', async () => {
   } finally {
     await github.close()
   }
+})
+
+test('a removal is explained by the answer about that very record, or by the listing that lacked it before', async () => {
+  const github = await githubEmulator({ stars: 40, limits: false })
+  try {
+    await using mirror = await openMirror()
+    const me = await mirror.github(github)
+    await me.sync()
+    const ids = github.world.starIds('ada')
+    const gone = [ids[5]!, ids[9]!, ids[17]!]
+    for (const id of gone) github.world.unstarAt('ada', github.world.starIds('ada').indexOf(id))
+    const { id: run } = await me.sync({ mode: 'full' })
+    for (const id of gone) {
+      const { versions } = await me.explain('stars', String(id))
+      const [seen, removed] = versions
+      expect(seen!.witness).toBeNull()
+      expect(removed).toMatchObject({ op: 'remove', run, witness: { kind: 'asked', run } })
+      const name = (seen!.changes.find(({ field }) => field === 'full_name')?.after ?? '') as string
+      expect(removed!.requests.map(({ url, status }) => [url, status])).toEqual([[`/user/starred/${name}`, 404]])
+    }
+    const order = { project: 'default', what: 'requests', before: Number.MAX_SAFE_INTEGER, limit: 999 } as const
+    await mirror.tidemark.store.prune(order)
+    const last = (await me.explain('stars', String(gone[0]))).versions.at(-1)
+    expect(last).toMatchObject({ requests: [], witness: { kind: 'not_kept' } })
+  } finally {
+    await github.close()
+  }
+})
+
+test('an address names a record as a whole part of it, and the longest name counts', () => {
+  const requests = [
+    { url: '/user/starred/wren/kiln' },
+    { url: '/user/starred/wren/kiln-queue' },
+    { url: '/orders?ids=12,13&sign=%E2%80%A6' },
+    { url: '/orders?ids=112' },
+  ]
+  const named = (...values: unknown[]) => requestsFor(values, requests).map(({ url }) => url)
+  expect(named('9', 'wren/kiln', 'user')).toEqual(['/user/starred/wren/kiln'])
+  expect(named('12', 13, null)).toEqual(['/orders?ids=12,13&sign=%E2%80%A6'])
+  expect(named('nobody')).toEqual([])
 })

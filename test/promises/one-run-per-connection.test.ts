@@ -1,26 +1,33 @@
 import { hostname } from 'node:os'
 import { expect, test } from 'vitest'
+import { LOOK_EVERY_MS } from '../../src/engine/runs/attach.ts'
+import { systemClock } from '../../src/engine/system.ts'
+import type { Clock } from '../../src/model/ports.ts'
 import { openTidemark } from '../../src/open.ts'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
+import { doorOf } from '../support/door.ts'
 import { openMirror } from '../support/mirror.ts'
 
-/** Until the emulator has begun to serve the page that it delays. */
-async function until(what: () => boolean): Promise<void> {
-  while (!what()) await new Promise((resolve) => setTimeout(resolve, 5))
-}
+const SECOND_PAGE = /[?&]page=2\b/
 
 const key = new Uint8Array(32).fill(7)
 
 test('asking again while a run is under way gives that run, and reads nothing twice', async () => {
   await using github = await githubEmulator({ stars: 250 })
+  await using door = await doorOf(github)
   await using mirror = await openMirror()
-  const me = await mirror.github(github)
-  github.faults.when({ path: '/user/starred', query: { page: '2' } }, { kind: 'delay', ms: 400 })
+  const me = await mirror.github(github, { baseUrl: door.url })
+  const stands = door.shut(SECOND_PAGE)
   const first = me.sync()
-  await until(() => github.faults.served()['delay'] === 1)
+  await stands
   await using other = await openTidemark({ database: mirror.file, key })
   let attached: string | undefined
-  const second = await (await other.connection('me')).sync({ onAttach: ({ id }) => (attached = id) })
+  const second = await (await other.connection('me')).sync({
+    onAttach: ({ id }) => {
+      attached = id
+      door.open()
+    },
+  })
   const report = await first
   expect(second).toEqual(report)
   expect(attached).toBe(report.id)
@@ -30,12 +37,20 @@ test('asking again while a run is under way gives that run, and reads nothing tw
 
 test('asking for what the run under way does not do waits for it, and runs then', async () => {
   await using github = await githubEmulator({ stars: 250 })
+  await using door = await doorOf(github)
   await using mirror = await openMirror()
-  const me = await mirror.github(github)
-  github.faults.when({ path: '/user/starred', query: { page: '2' } }, { kind: 'delay', ms: 300 }, 1)
+  const me = await mirror.github(github, { baseUrl: door.url })
+  const stands = door.shut(SECOND_PAGE)
   const first = me.sync()
-  await until(() => github.faults.served()['delay'] === 1)
-  await using other = await openTidemark({ database: mirror.file, key })
+  await stands
+  const clock: Clock = {
+    ...systemClock,
+    sleep: (ms, signal) => {
+      if (ms === LOOK_EVERY_MS) door.open()
+      return systemClock.sleep(ms, signal)
+    },
+  }
+  await using other = await openTidemark({ database: mirror.file, key, clock })
   const full = await (await other.connection('me')).sync({ mode: 'full' })
   expect(full.id).not.toBe((await first).id)
   expect(full.mode).toBe('full')
@@ -46,29 +61,33 @@ test('asking for what the run under way does not do waits for it, and runs then'
 
 test('who would rather be refused is, with the run’s id', async () => {
   await using github = await githubEmulator({ stars: 250 })
+  await using door = await doorOf(github)
   await using mirror = await openMirror()
-  const me = await mirror.github(github)
-  github.faults.when({ path: '/user/starred', query: { page: '2' } }, { kind: 'delay', ms: 300 })
+  const me = await mirror.github(github, { baseUrl: door.url })
+  const stands = door.shut(SECOND_PAGE)
   const first = me.sync()
-  await until(() => github.faults.served()['delay'] === 1)
+  await stands
   await using other = await openTidemark({ database: mirror.file, key })
   const again = (await other.connection('me')).sync({ whenActive: 'refuse' })
   await expect(again).rejects.toMatchObject({ code: 'run_active', verdict: 'wait' })
   const error = await again.catch((thrown: unknown) => thrown as { hint: string })
+  door.open()
   expect(error).toMatchObject({ hint: expect.stringContaining((await first).id) })
 })
 
 test('waiting can be given up; the run that was waited for goes on', async () => {
   await using github = await githubEmulator({ stars: 250 })
+  await using door = await doorOf(github)
   await using mirror = await openMirror()
-  const me = await mirror.github(github)
-  github.faults.when({ path: '/user/starred', query: { page: '2' } }, { kind: 'delay', ms: 400 })
+  const me = await mirror.github(github, { baseUrl: door.url })
+  const stands = door.shut(SECOND_PAGE)
   const first = me.sync()
-  await until(() => github.faults.served()['delay'] === 1)
+  await stands
   await using other = await openTidemark({ database: mirror.file, key })
   const stop = new AbortController()
   const waiting = (await other.connection('me')).sync({ signal: stop.signal, onAttach: () => stop.abort() })
   await expect(waiting).rejects.toMatchObject({ code: 'cancelled' })
+  door.open()
   expect((await first).status).toBe('succeeded')
 })
 

@@ -45,7 +45,7 @@ test('however many can not be run here, one that can has its turn', async () => 
   await until(() => ran.length === 1)
   expect(ran[0]?.report).toMatchObject({ connection: 'me', status: 'succeeded' })
   await stop()
-}, 60_000)
+})
 
 test('one whose connector is not here is asked about less and less', async () => {
   const own = defineConnector(

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { BUSY_MS } from '../../src/engine/schedules/scheduler.ts'
 import { defineConnector, fullPass, openTidemark, rows, stream, z } from '../../src/index.ts'
 import { until } from '../cli/program.ts'
+import { doorOf } from '../support/door.ts'
 import {
   another,
   clock,
@@ -115,14 +116,17 @@ test('a schedule that another process sets or takes away is noticed', async () =
 })
 
 test('a sync by hand that is under way at the due time stands for it', async () => {
-  const me = await mirror.github(github)
+  await using door = await doorOf(github)
+  const me = await mirror.github(github, { baseUrl: door.url })
   await me.schedule({ spec: 'every 15m' })
   const { ran, stop } = keep(mirror.tidemark)
-  github.faults.next({ kind: 'delay', ms: 300 })
   clock.skip(15 * MINUTE - 10_000)
+  const stands = door.shut(/./)
   const byHand = me.sync()
-  await until(() => runs() === 1)
+  await stands
   clock.skip(10_000)
+  await ticks()
+  door.open()
   expect((await byHand).status).toBe('succeeded')
   // It was busy when the schedule came to it, which then looks again a little later.
   clock.skip(BUSY_MS)
@@ -136,13 +140,14 @@ test('a sync by hand that is under way at the due time stands for it', async () 
 })
 
 test('a sync by hand while a scheduled run is under way neither doubles nor fails anything', async () => {
-  const me = await mirror.github(github)
+  await using door = await doorOf(github)
+  const me = await mirror.github(github, { baseUrl: door.url })
   await me.schedule({ spec: 'every 15m' })
   const { ran, stop } = keep(mirror.tidemark)
-  github.faults.next({ kind: 'delay', ms: 200 })
+  const stands = door.shut(/./)
   clock.skip(15 * MINUTE)
-  await until(() => runs() === 1)
-  const joined = await me.sync()
+  await stands
+  const joined = await me.sync({ onAttach: () => door.open() })
   await until(() => ran.length === 1)
   expect([joined.id, joined.status, runs()]).toEqual([ran[0]?.report.id, 'succeeded', 1])
   await stop()
@@ -208,7 +213,7 @@ test('after a failure it is tried again soon, later each time, and then goes on 
   expect(ran[3]?.report.status).toBe('succeeded')
   expect((ran[3]?.nextAt ?? 0) - clock.now()).toBeGreaterThan(23 * HOUR)
   await stop()
-}, 60_000)
+})
 
 test('a connection whose options are wrong, or whose connector is not here, keeps no other from running', async () => {
   const me = await mirror.github(github)

@@ -232,10 +232,6 @@ export function revOf(content: string): number {
   return Number(/"rev":(\d+)/.exec(content)?.[1])
 }
 
-export function updatedOf(content: string): number {
-  return Number(/"updated":(\d+)/.exec(content)?.[1])
-}
-
 export function rankOf(content: string): number {
   return Number(/"rank":(-?\d+)/.exec(content)?.[1])
 }

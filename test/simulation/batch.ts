@@ -5,7 +5,7 @@ import type { SimulationOptions } from './simulation.ts'
 import { RARE, STATES } from './sometimes.ts'
 
 /** How long a test may take for its batch, on a machine that does something else beside. */
-export const BATCH_MS = 300_000
+export const BATCH_MS = 1_800_000
 
 export interface Batch {
   seeds: number

@@ -1,5 +1,6 @@
-// Owns the judgement of one decision of a person (I17): approving removes exactly what stood on hold, rejecting removes
-// nothing, undoing brings back exactly what the run has removed, with the contents that it had.
+// Owns the judgement of one decision of a person (I17): approving removes exactly what stood on hold (or what was kept of
+// the run, where nothing stands on hold any more when it is written), rejecting removes nothing, undoing brings back
+// exactly what the run has removed, with the contents that it had.
 
 import type { Verdict } from '../../src/engine/held/decide-removals.ts'
 import type { Decidable, Mirror } from './mirror.ts'
@@ -35,7 +36,8 @@ export function judgeDecision(people: People, decision: Decision, outcome: Outco
   const { verdict, run } = decision
   const { acted, alone, removed, tick } = outcome
   const keys = meant(decision)
-  const strange = removed.find((key) => verdict !== 'approve' || !keys.includes(key))
+  const kept = decision.shown.kept
+  const strange = removed.find((key) => verdict !== 'approve' || !(keys.includes(key) || kept.get(key) === run))
   if (strange !== undefined)
     throw new Violation('I17', `${verdict} of ${run} removed ${strange}, which it is not about`)
   if (acted?.kind === 'threw' && acted.code === 'removals_unknown') {

@@ -51,7 +51,8 @@ type Statements = Readonly<Record<keyof typeof QUERIES, StatementSync>>
 export interface Decidable {
   /** Runs by the key that they have put on hold. */
   readonly held: ReadonlyMap<string, string>
-  readonly kept: ReadonlySet<string>
+  /** Runs by the key that a person keeps of them. */
+  readonly kept: ReadonlyMap<string, string>
   /** Runs by the key of a tombstone that they have set and that still stands. */
   readonly removedBy: ReadonlyMap<string, string>
 }
@@ -112,7 +113,7 @@ export class Mirrors {
     const removed = `SELECT key, run FROM (SELECT key, run, op, max(seq) FROM changes GROUP BY key) WHERE op = 'remove'`
     return {
       held: new Map(rows('SELECT key, run FROM held_removals')),
-      kept: new Set(rows('SELECT key, run FROM kept_records').map(([key]) => key)),
+      kept: new Map(rows('SELECT key, run FROM kept_records')),
       removedBy: new Map(rows(removed)),
     }
   }

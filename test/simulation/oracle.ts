@@ -3,7 +3,7 @@
 //
 // Where a style of API cannot prove something, the oracle asks for less, and a comment beginning "Weaker:" says why.
 
-import { type Row, revOf, updatedOf } from './api.ts'
+import { type Row, revOf, type Shown } from './api.ts'
 import type { Mirror } from './mirror.ts'
 import type { Exchange } from './network.ts'
 import { People } from './people.ts'
@@ -34,6 +34,7 @@ export interface Removal {
 export { Violation }
 
 export interface Sighting {
+  readonly kind: Shown['kind']
   readonly sync: number
   readonly servedTick: number
   readonly deliveredTick: number
@@ -81,15 +82,15 @@ export class Oracle {
     const waiting: Exchange[] = []
     const known = this.#pages.length
     for (const exchange of [...this.#undelivered, ...exchanges.slice(this.#known)]) {
-      const { shown } = exchange
-      if (exchange.deliveredTick === 0) waiting.push(exchange)
+      const { shown, sync, servedTick, deliveredTick } = exchange
+      if (deliveredTick === 0) waiting.push(exchange)
       else if (shown && (shown.kind === 'newest' || shown.kind === 'full' || shown.kind === 'window')) {
         this.#pages.push(exchange)
         for (const { key, content } of shown.rows) {
           if (!this.#shown.has(key)) this.#shown.set(key, new Set())
           this.#shown.get(key)!.add(content)
           if (!this.#sightings.has(key)) this.#sightings.set(key, [])
-          this.#sightings.get(key)!.push(exchange)
+          this.#sightings.get(key)!.push({ kind: shown.kind, sync, servedTick, deliveredTick })
         }
       }
     }
@@ -172,12 +173,13 @@ export class Oracle {
     const last = Math.max(first, ...kept.map(({ servedTick }) => servedTick))
     // Listings that came to their end after the last sighting, and were no outage: each may count for one witness.
     const ends = this.#pages.filter(
-      ({ shown, servedTick, deliveredTick }) =>
-        shown!.kind === 'full' &&
-        shown!.end &&
-        (approved || !shown!.outage) &&
-        servedTick > last &&
-        deliveredTick < tick,
+      (page) =>
+        page.shown!.kind === 'full' &&
+        page.shown!.end &&
+        (approved || !page.shown!.outage) &&
+        page.servedTick > last &&
+        page.deliveredTick < tick &&
+        !this.#hasListed(page, kept),
     )
     const listings = new Set(ends.map((page) => page.sync)).size
     const needed = style.witness || approved ? 1 : 2
@@ -190,6 +192,17 @@ export class Oracle {
     if (!stayed) return
     if (!this.#excused(item)) throw new Violation('I1', `${key} was removed, and has been at the source all the time`)
     this.excused++
+  }
+
+  /** Whether one of these sightings belongs to the listing that this page ended, which may have begun in an earlier sync. */
+  #hasListed(end: Exchange, sightings: readonly Sighting[]): boolean {
+    const begins = this.#pages.filter(
+      ({ shown, servedTick }) => shown!.kind === 'full' && shown!.first && servedTick <= end.servedTick,
+    )
+    const from = (begins.findLast(({ sync }) => sync === end.sync) ?? begins.at(-1))?.servedTick ?? 0
+    return sightings.some(
+      ({ kind, servedTick }) => kind === 'full' && servedTick >= from && servedTick <= end.servedTick,
+    )
   }
 
   /**
@@ -287,25 +300,11 @@ export class Oracle {
    * that it knows were put above of (they look like anchors). A full pass finds it. */
   reachable(item: Item): boolean {
     const { style } = this.#source
-    if (style.window) return !this.#passedByToken(item)
-    if (!style.newest) return true
+    if (style.window || !style.newest) return true
     if (item.buried) return false
     if (style.order !== 'position') return true
     const all = this.#source.listing()
     return !all.slice(0, all.indexOf(item)).some((above) => above.lives.length > 1)
-  }
-
-  /** Weaker: a group of equal times that fills a page has to be read by tokens, which count in a list that moves; a
-   * record that leaves the group then hides one of it, or the one behind it. Only a total tells, and not where coarse
-   * times let a record move within the window. */
-  #passedByToken({ updated }: Item): boolean {
-    const { style, scale } = this.#source
-    if (style.total !== 'none' && scale.grainSeconds === 1) return false
-    return this.#pages.some(({ shown }) => {
-      if (shown!.kind !== 'window' || !shown!.token || (shown!.since ?? 0) > updated) return false
-      const last = shown!.rows.at(-1)
-      return shown!.end || last === undefined || updated <= updatedOf(last.content)
-    })
   }
 
   /** I8: nothing is asked before the time that an answer told to wait for. */

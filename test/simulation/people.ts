@@ -31,12 +31,11 @@ export class People {
   /** A record was removed, by a pass or because a person approved it. */
   removed(key: string, tick: number, approved: boolean): void {
     const since = this.#kept.get(key)
-    if (since !== undefined && since < tick && !this.#isSeen(key, since, tick)) {
+    if (!approved && since !== undefined && since < tick && !this.#isSeen(key, since, tick)) {
       throw new Violation('I17', `${key} was removed, which a person keeps, and no listing has shown it since`)
     }
     if (approved) this.#letGo.set(key, tick)
     else this.#letGo.delete(key)
-    // Only what is on hold can be approved, and that is not what was kept before.
     this.#kept.delete(key)
   }
 
@@ -49,7 +48,7 @@ export class People {
 
   /** What is shown of decisions must be what was decided. */
   check({ held, kept }: Decidable, live: ReadonlyMap<string, string>, tick: number): void {
-    for (const key of kept) {
+    for (const key of kept.keys()) {
       if (!this.#kept.has(key) && this.#perhapsKept.has(key)) this.#kept.set(key, tick)
       const since = this.#kept.get(key)
       if (since === undefined) throw new Violation('I17', `${key} is kept, and nobody has said so`)

@@ -101,17 +101,27 @@ function stopAt({ style, scale }: Source, all: readonly Item[], mirror: Mirror):
   return all.length
 }
 
-/** Every request starts at the last position read, inclusive; inside a group that fills a page the token is followed. */
+/**
+ * Every request starts at the last position read, inclusive. Inside a group that fills a page the token is followed; all
+ * but the last of its pages are read once more, for a record that leaves a group may hide another.
+ */
 function windowPages(all: readonly Item[], size: number): number {
   let pages = 0
   let at = 0
   let from = Number.NEGATIVE_INFINITY
+  let again = 0
   for (;;) {
     pages++
-    const page = all.slice(at, at + size)
-    if (at + size >= all.length) return pages
-    const bound = page.at(-1)!.updated
-    at = bound > from ? all.findIndex(({ updated }) => updated === bound) : at + size
+    if (at + size >= all.length) return pages + again
+    const bound = all[at + size - 1]!.updated
+    if (bound > from) {
+      pages += again
+      again = 0
+      at = all.findIndex(({ updated }) => updated === bound)
+    } else {
+      again++
+      at += size
+    }
     from = bound
   }
 }

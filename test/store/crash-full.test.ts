@@ -35,7 +35,7 @@ test('a sync on a disk of any size keeps whole pages, says that the disk is full
     expect(stored === RECORDS ? 0 : stored % PAGE_SIZE).toBe(0)
   }
   expect(Math.max(...tries.map(({ stored }) => stored))).toBeGreaterThan(0)
-}, 60_000)
+})
 
 test('a file that has no room to be made is made when there is room', async () => {
   const world = await World.open(SCENARIO, undefined)
@@ -52,7 +52,7 @@ test('a file that has no room to be made is made when there is room', async () =
   forget(path)
   expect(codes.length).toBeGreaterThan(5)
   expect(new Set(codes.slice(0, -1))).toEqual(new Set(['disk_full']))
-}, 60_000)
+})
 
 interface Try {
   /** `none`: nothing went wrong. */

@@ -1,5 +1,6 @@
 // Owns the promises of the SQLite store about its file: who may read it, what it refuses to open, what it survives.
 
+import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -224,5 +225,57 @@ describe('a connection that is purged', () => {
     while ((await mine.store.purge(order)) > 0) continue
     expect(content()).toEqual([false, false])
     expect(await neighbour.total()).toBe(600)
+  })
+})
+
+describe('a secret that is no more', () => {
+  /** Sealed, it looks like chance; lengths differ, so that pages split and cells move. */
+  const sealed = (name: string, version: number) => ({
+    name,
+    version,
+    sealed: randomBytes(80 + ((version * 37 + name.length * 11) % 160)),
+  })
+  const found = (secrets: readonly { sealed: Buffer }[]) => {
+    const files = ['', '-wal'].map((end) => readFileSync(file.path + end))
+    const parts = (bytes: Buffer) => [8, bytes.length - 24].map((at) => bytes.subarray(at, at + 24))
+    return secrets.filter((secret) => parts(secret.sealed).some((part) => files.some((bytes) => bytes.includes(part))))
+      .length
+  }
+
+  it('leaves the file with the one that replaces it', async () => {
+    const { store, connection } = await world()
+    // Each shorter than the one before, so that it does not cover it.
+    const all = [1, 2, 3, 4].map((version) => ({
+      ...sealed('refreshToken', version),
+      sealed: randomBytes(400 - 80 * version),
+    }))
+    await store.saveSecrets(connection.no, [sealed('appKey', 1), sealed('zone', 1)])
+    for (const secret of all) await store.saveSecrets(connection.no, [secret])
+    tamper('PRAGMA wal_checkpoint(TRUNCATE)')
+    expect(found(all.slice(0, -1))).toBe(0)
+    expect(found(all.slice(-1))).toBe(1)
+  })
+
+  it('leaves the file and its log with its connection, wherever it has stood', async () => {
+    const { store } = await world()
+    const options = { project: 'default', connector: 'shop', connectorVersion: '1', options: {}, webhookSecret: 'w' }
+    const gone: ReturnType<typeof sealed>[] = []
+    const stays: ReturnType<typeof sealed>[] = []
+    const connections = []
+    for (let i = 0; i < 60; i++) connections.push(await store.saveConnection({ ...options, id: `c-${i}`, at: T0 }))
+    for (let round = 1; round <= 3; round++) {
+      for (let i = 0; i < 60; i++) {
+        const at = (i * 23) % 60
+        const secrets = [sealed('accessToken', round), sealed('key', round + at)]
+        await store.saveSecrets(connections[at]!.no, secrets)
+        if (at % 2 === 0) gone.push(...secrets)
+        else if (round === 3) stays.push(...secrets)
+      }
+    }
+    for (let i = 0; i < 60; i += 2) expect(await store.dropSecrets(connections[i]!.no)).toBe(2)
+    expect(found(gone)).toBe(0)
+    tamper('PRAGMA wal_checkpoint(TRUNCATE)')
+    expect(found(stays)).toBe(60)
+    for (let i = 1; i < 60; i += 2) expect(await store.secrets(connections[i]!.no)).toHaveLength(2)
   })
 })

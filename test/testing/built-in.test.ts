@@ -9,7 +9,7 @@ function skipped(report: Awaited<ReturnType<typeof testConnector>>): readonly st
   return report.checks.filter((check) => check.skipped).map(({ name }) => name)
 }
 
-test('github', { timeout: 120_000 }, async () => {
+test('github', async () => {
   await using hub = await githubEmulator({ stars: 210 })
   const report = await testConnector(github, hub, {
     options: { token: 'token-of-ada' },
@@ -19,7 +19,7 @@ test('github', { timeout: 120_000 }, async () => {
   expect(skipped(report)).toEqual(['login-is-renewed'])
 })
 
-test('tiktok-shop', { timeout: 120_000 }, async () => {
+test('tiktok-shop', async () => {
   await using shop = await tiktokShopEmulator({ orders: 230 })
   const { appKey, appSecret, shopCipher, url } = shop
   const report = await testConnector(tiktokShop, shop, {

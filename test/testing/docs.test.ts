@@ -25,7 +25,7 @@ function authorsFolder(): string {
   return folder
 }
 
-test('the example runs as it stands there', { timeout: 120_000 }, async () => {
+test('the example runs as it stands there', async () => {
   const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(document) ?? []
   const folder = authorsFolder()
   try {

@@ -46,16 +46,14 @@ async function brokenChecks(parts: Parts, more: TestConnectorOptions<Options> = 
   }
 }
 
-test('a sound connector keeps every promise', { timeout: 120_000 }, async () => {
+test('a sound connector keeps every promise', async () => {
   await using notebook = await notebookService(NOTES)
   const report = await testConnector(notebookConnector(), notebook, around(notebook))
   const skipped = report.checks.filter((check) => check.skipped).map(({ name }) => name)
   expect({ failed: report.failed, skipped }).toEqual({ failed: 0, skipped: ['login-is-renewed'] })
 })
 
-test('a sound connector that reads by cursor and renews its login keeps every promise', {
-  timeout: 120_000,
-}, async () => {
+test('a sound connector that reads by cursor and renews its login keeps every promise', async () => {
   await using notebook = await notebookService(NOTES)
   const connector = notebookConnector({ readWindow: readChanges, renew: true, classify: refreshes })
   const report = await testConnector(connector, notebook, around(notebook, { expireLogin: () => notebook.expire() }))
@@ -318,7 +316,7 @@ const PLANTED: readonly [fault: string, check: CheckName, parts: Parts, says: Re
   ],
 ]
 
-test.each(PLANTED)('%s: %s fails', { timeout: 120_000 }, async (_fault, check, parts, says) => {
+test.each(PLANTED)('%s: %s fails', async (_fault, check, parts, says) => {
   const broken = await brokenChecks(parts)
   expect(broken.map(({ name }) => name)).toEqual([check])
   expect(broken[0]?.message).toMatch(says)

@@ -43,9 +43,7 @@ function expectNone(text: string, secrets: readonly string[]): void {
   expect(found).toEqual([])
 }
 
-test('connect --record keeps one sync, without a secret, and testConnector replays it', {
-  timeout: 120_000,
-}, async () => {
+test('connect --record keeps one sync, without a secret, and testConnector replays it', async () => {
   await using hub = await githubEmulator({ users: { ada: { stars: 230, token: TOKEN } } })
   const here = place()
   const set = ['--set', `baseUrl=${hub.url}`, '--set', 'allowPrivateNetwork=true', '--set', 'user=ada']
@@ -88,9 +86,7 @@ test('connect --record keeps one sync, without a secret, and testConnector repla
   expect(await me.sync()).toMatchObject({ status: 'succeeded', streams: [{ counts: { inserted: 230 } }] })
 })
 
-test('tokens that were renewed while it recorded, and the app’s secret in an address, are not in it', {
-  timeout: 120_000,
-}, async () => {
+test('tokens that were renewed while it recorded, and the app’s secret in an address, are not in it', async () => {
   await using shop = await tiktokShopEmulator({ orders: 230 })
   const { accessToken, refreshToken } = shop.world.credentials()
   const before = { accessToken, refreshToken }
@@ -156,7 +152,7 @@ test('a recording has limits, and says what it leaves out', async () => {
       url: new URL(path, baseUrl),
       headers: {},
       body: undefined,
-      timeoutMs: 10_000,
+      timeoutMs: 120_000,
       bytesMax: 64 << 20,
       allowPrivateNetwork: true,
       signal: new AbortController().signal,
@@ -199,7 +195,7 @@ test('what a service repeats of secrets and credentials is not in a recording, w
       url: new URL(`/me/${encodeURIComponent(signing)}?api_key=abc`, baseUrl),
       headers: { 'x-session-token': session, 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams({ secret: 'xyz', say: signing }).toString(),
-      timeoutMs: 10_000,
+      timeoutMs: 120_000,
       bytesMax: 1 << 20,
       allowPrivateNetwork: true,
       signal: new AbortController().signal,

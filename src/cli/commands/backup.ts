@@ -6,7 +6,7 @@ import { TidemarkError } from '../../model/errors.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import type { Drill } from '../drill.ts'
-import { besides, isSameFile, mirrorFile } from '../mirror-file.ts'
+import { besides, checkPlace, isSameFile, mirrorFile } from '../mirror-file.ts'
 import { count } from '../table.ts'
 
 interface Options {
@@ -54,7 +54,12 @@ async function backup(
   ])
   const from = mirrorFile(cli.options.database, 'backup')
   const to = file === undefined ? besides(from, 'drill') : resolve(file)
-  if (isSameFile(to, from)) throw new TidemarkError('argument_invalid', `${file} is the database itself`)
+  if (isSameFile(to, from)) {
+    throw new TidemarkError('argument_invalid', `${file} is the database itself`, {
+      hint: 'Name another file for the copy, best on another disk.',
+    })
+  }
+  checkPlace(to, 'the copy')
   try {
     const copy = await copyMirror({ from, to, draft: besides(to, 'partial'), force })
     const keys = await keysOf(to)

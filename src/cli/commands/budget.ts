@@ -21,8 +21,8 @@ export const declare: Declare = (program, run) =>
     .description(
       'Sets how many requests, and how much money in the vendor’s currency, a connection (or all connections of a ' +
         'connector) may use in any minute, hour, day, week or month of 30 days, over all processes. A run that meets the ' +
-        'end of a budget keeps what it has read and leaves the rest to the next. Without a name, or with "show": all ' +
-        'budgets and what is spent of them.',
+        'end of a budget keeps what it has read and leaves the rest to the next. What was used before a budget was set ' +
+        'counts, too. Without a name, or with "show": all budgets and what is spent of them.',
     )
     .argument('[name]', 'a connection’s id, or a connector’s name; "show" for all')
     .option('--requests <n/window>', 'such as 500/hour; "off" for no limit')
@@ -47,10 +47,10 @@ async function budget(cli: Cli, name: string | undefined, options: Options): Pro
     })
   }
   if (sets && name !== undefined) await tidemark.setBudget(name, asked)
-  const all = await tidemark.budgets()
-  const shown = name === undefined || name === 'show' ? all : all.filter((one) => one.name === name)
+  const shown = await tidemark.budgets(name === 'show' ? undefined : name)
   if (cli.options.json) return cli.json({ budgets: shown })
-  if (shown.length === 0) return cli.note(name === undefined ? 'There are no budgets.' : `"${name}" has no budget.`)
+  if (shown.length === 0)
+    return cli.note(name === undefined || name === 'show' ? 'There are no budgets.' : `"${name}" has no budget.`)
   const rows = shown.map((one): Cell[] => [one.scope, one.name, told(one.requests), told(one.cost)])
   await cli.out.write(table(COLUMNS, rows, { width: cli.out.width, paint: cli.out.paint }))
 }
@@ -68,12 +68,22 @@ function round(spent: number): number {
 /** Undefined: not asked for; null: off. */
 function parseAmount(option: 'requests' | 'cost', text: string | undefined): Amount | undefined {
   if (text === undefined) return undefined
-  if (text === 'off') return null
-  const match = /^(\d+(?:\.\d+)?)\s*\/\s*([a-z]+)$/.exec(text.trim())
-  const perMs = WINDOWS[match?.[2] as WindowName]
-  const max = Number(match?.[1])
-  if (match && perMs !== undefined && max > 0 && (option === 'cost' || Number.isInteger(max))) return { max, perMs }
-  throw new TidemarkError('option_invalid', `--${option} is an amount per window, not "${text}"`, {
-    hint: `Such as ${option === 'cost' ? '2.50/day' : '500/hour'}, with one of: ${Object.values(WINDOWS).map(perWord).join(', ')}; or "off"`,
+  if (text.trim() === 'off') return null
+  const [, sign, digits = '', window] = /^(-?)\s*(\d+(?:\.\d+)?)\s*(?:\/\s*(.*))?$/.exec(text.trim()) ?? []
+  const max = Number(digits)
+  if (digits === '' || !Number.isFinite(max)) throw refused(option, `is an amount per window, not "${text}"`)
+  if (sign === '-') throw refused(option, `can't be less than nothing, as "${text}" is`)
+  if (max === 0) throw refused(option, `of nothing would let nothing run`, 'To stand still: tidemark pause <id>. ')
+  if (option === 'requests' && !Number.isInteger(max)) throw refused(option, `is a whole number, not "${digits}"`)
+  if (window === undefined || window === '') throw refused(option, `needs its window: ${digits} in which time?`)
+  if (!Object.hasOwn(WINDOWS, window)) throw refused(option, `knows no window "${window}"`)
+  return { max, perMs: WINDOWS[window as WindowName] }
+}
+
+function refused(option: 'requests' | 'cost', why: string, before = ''): TidemarkError {
+  const example = option === 'cost' ? '2.50/day' : '500/hour'
+  const windows = Object.values(WINDOWS).map(perWord).join(', ')
+  return new TidemarkError('option_invalid', `--${option} ${why}`, {
+    hint: `${before}Write it such as ${example}, with one of: ${windows}; "off" takes the limit away`,
   })
 }

@@ -39,8 +39,11 @@ async function printScript(cli: Cli, program: Command, shell: string | undefined
   ])
   const make = scripts.get(shell ?? '')
   if (!make) {
-    const what = shell === undefined ? 'no shell was named' : `there is no completion for "${shell}"`
-    throw new TidemarkError('argument_invalid', what, { hint: 'One of: bash, zsh, fish' })
+    const [code, what] =
+      shell === undefined
+        ? ['argument_missing', 'no shell was named']
+        : ['argument_invalid', `there is no completion for "${shell}"`]
+    throw new TidemarkError(code, what, { hint: 'One of: bash, zsh, fish' })
   }
   const script = make(completed(program))
   if (cli.options.json) return cli.json({ shell, script })

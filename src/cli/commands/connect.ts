@@ -1,9 +1,12 @@
 // Owns `tidemark connect`: makes a connection or changes its options and secrets. Secrets come from the environment,
 // from stdin or from a hidden prompt, so that they need not stand in a command line.
 
+import type { OptionField } from '../../connector/options.ts'
 import { TidemarkError } from '../../model/errors.ts'
+import type { OpenOptions, Tidemark } from '../../open.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
+import { pausedText } from '../pauses.ts'
 import { collect, parsePair } from '../values.ts'
 
 interface Options {
@@ -46,16 +49,15 @@ async function connect(cli: Cli, name: string, options: Options): Promise<number
   ])
   const record = options.record === undefined ? undefined : await import('../record-sync.ts')
   const recorder = record?.recorderFor(options.record as string)
-  const tidemark = await cli.open({ create: true, ...(recorder ? { transport: recorder.transport } : {}) })
-  const known = await tidemark.connector(name)
+  const transport = recorder ? { transport: recorder.transport } : {}
+  const there = await openThere(cli, transport)
+  const known = await (there ?? (await rehearsal(cli))).connector(name)
   const connector = recorder ? recorder.watch(known) : known
-  const existing = await tidemark.store.connection(tidemark.project, options.id)
-  const fields = optionFields(connector.service.options)
+  const existing = await there?.store.connection(there.project, options.id)
   const given = await givenOptions(cli, options)
-  for (const { name: field, secret } of fields) {
-    if (secret && options.set?.some((pair) => pair.startsWith(`${field}=`))) warnOfHistory(cli, field)
-  }
-  if (!existing) await askForSecrets(cli, fields, given)
+  await settleSecrets(cli, optionFields(connector.service.options), { given, set: options.set, isNew: !existing })
+  if (!there) await (await rehearsal(cli)).connect(known, { id: options.id, options: Object.fromEntries(given) })
+  const tidemark = there ?? (await cli.open({ create: true, ...transport }))
   const connection = await tidemark.connect(connector, { id: options.id, options: Object.fromEntries(given) })
   const row = (await tidemark.store.connection(tidemark.project, options.id)) ?? connection.row
   const document = connectionDocument(row, Object.keys(connector.streams))
@@ -73,12 +75,39 @@ async function connect(cli: Cli, name: string, options: Options): Promise<number
     `${paint('green', '✓')} ${existing ? 'Changed' : 'Connected'} ${paint('bold', row.id)} (${row.connector})`,
   )
   cli.out.line(`    streams   ${document.streams.join(', ')}`)
-  cli.out.line(`    webhooks  ${document.webhookUrl}`)
-  if (row.paused.length > 0) cli.note(`note: it stands still (${row.paused.join(', ')}): tidemark resume ${row.id}`)
+  if (row.paused.length > 0) cli.note(`note: it stands still, ${pausedText(row.paused)}: tidemark resume ${row.id}`)
   const recorded = await recordNow()
   if (recorded) record?.sayRecorded(cli, recorded)
   else cli.note(`Next: tidemark sync ${row.id}`)
   return recorded?.exitCode
+}
+
+/** The database and project that are there; undefined when one of them has to be made. */
+async function openThere(cli: Cli, transport: OpenOptions): Promise<Tidemark | undefined> {
+  try {
+    return await cli.open(transport)
+  } catch (error) {
+    const isMissing = error instanceof TidemarkError && ['database_missing', 'project_unknown'].includes(error.code)
+    if (isMissing) return undefined
+    throw error
+  }
+}
+
+/** What is gone when the command is over: whoever asks for what can't be connected leaves no empty database behind. */
+function rehearsal(cli: Cli): Promise<Tidemark> {
+  return cli.open({ database: ':memory:', create: true, key: new Uint8Array(32) })
+}
+
+/** Warns of secrets in the command line, and asks for those that a new connection lacks. */
+async function settleSecrets(
+  cli: Cli,
+  fields: readonly OptionField[],
+  { given, set, isNew }: { given: Map<string, string>; set: readonly string[] | undefined; isNew: boolean },
+): Promise<void> {
+  for (const { name, secret } of fields) {
+    if (secret && set?.some((pair) => pair.startsWith(`${name}=`))) warnOfHistory(cli, name)
+  }
+  if (isNew) await askForSecrets(cli, fields, given)
 }
 
 /** Everything that was given, by name; an option that was given twice has two values and therefore none. */
@@ -115,14 +144,12 @@ async function fromStdin(cli: Cli, name: string): Promise<string> {
   const { stdin, stderr } = cli.surroundings
   const value = cli.mayAsk ? await hiddenAnswer(stdin, stderr, `${name}: `) : await wholeInput(stdin)
   if (value !== '') return value
-  throw new TidemarkError('secret_missing', `standard input has no value for "${name}"`)
+  throw new TidemarkError('secret_missing', `standard input has no value for "${name}"`, {
+    hint: `Pipe it in: pass show … | tidemark connect … --secret-stdin ${name}`,
+  })
 }
 
-async function askForSecrets(
-  cli: Cli,
-  fields: readonly { name: string; secret: boolean; required: boolean; description: string }[],
-  given: Map<string, string>,
-): Promise<void> {
+async function askForSecrets(cli: Cli, fields: readonly OptionField[], given: Map<string, string>): Promise<void> {
   const missing = fields.filter(({ name, secret, required }) => secret && required && !given.has(name))
   if (missing.length === 0 || !cli.mayAsk) return
   const { hiddenAnswer } = await import('../prompt.ts')

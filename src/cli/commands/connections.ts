@@ -2,6 +2,7 @@
 
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
+import { isDisconnected, pausedText } from '../pauses.ts'
 import { jsonText } from '../printable.ts'
 import { type Cell, table } from '../table.ts'
 import { ago } from '../times.ts'
@@ -13,13 +14,15 @@ export const declare: Declare = (program, run) =>
     .description(
       'Lists the connections of the project: options without secrets, streams, and webhook addresses (with --json).',
     )
-    .addHelpText('after', examples('tidemark connections', 'tidemark connections --json'))
+    .option('--all', 'those too that are disconnected, whose records are still here')
+    .addHelpText('after', examples('tidemark connections', 'tidemark connections --all', 'tidemark connections --json'))
     .action(run(connections))
 
-async function connections(cli: Cli): Promise<void> {
+async function connections(cli: Cli, { all = false }: { all?: boolean }): Promise<void> {
   const { connectionDocument } = await import('../connection-document.ts')
   const tidemark = await cli.open()
-  const rows = await tidemark.store.connections(tidemark.project)
+  const stored = await tidemark.store.connections(tidemark.project)
+  const rows = all ? stored : stored.filter(({ paused }) => !isDisconnected(paused))
   const documents = await Promise.all(
     rows.map(async (row) => {
       // From the store, so that a connection is listed whose connector is not there.
@@ -31,12 +34,15 @@ async function connections(cli: Cli): Promise<void> {
     }),
   )
   if (cli.options.json) return cli.json({ connections: documents })
-  if (documents.length === 0) return cli.note('Nothing is connected. See: tidemark connect --help')
+  const hidden = stored.length - rows.length
+  if (documents.length === 0) cli.note('Nothing is connected. See: tidemark connect --help')
+  if (hidden > 0) cli.note(`${hidden} more ${hidden === 1 ? 'is' : 'are'} disconnected: tidemark connections --all`)
+  if (documents.length === 0) return
   const cells = documents.map(({ id, connector, streams, options, paused, createdAt }): Cell[] => [
     { text: id, style: 'bold' },
     connector,
     streams.join(', '),
-    paused.length > 0 ? { text: `paused (${paused.join(', ')})`, style: 'magenta' } : 'on',
+    paused.length > 0 ? { text: pausedText(paused), style: 'magenta' } : 'on',
     ago(createdAt, cli.now()),
     optionsText(options),
   ])
@@ -54,6 +60,6 @@ const COLUMNS = [
   { title: 'CONNECTOR' },
   { title: 'STREAMS' },
   { title: 'STATE' },
-  { title: 'MADE' },
+  { title: 'MADE', whole: true },
   { title: 'OPTIONS' },
 ] as const

@@ -4,7 +4,7 @@ import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import type { ConnectorDocument } from '../connector-document.ts'
 import { printable } from '../printable.ts'
-import { type Cell, table } from '../table.ts'
+import { type Cell, count, table } from '../table.ts'
 
 export const declare: Declare = (program, run) =>
   program
@@ -33,17 +33,18 @@ async function connectors(cli: Cli, name: string | undefined): Promise<void> {
   cli.note('\nWhat one of them needs: tidemark connectors <name>')
 }
 
+const PERIODS: Readonly<Record<string, string>> = { '1s': 'second', '1m': 'minute', '1h': 'hour', '1d': 'day' }
+
 async function describe(cli: Cli, { name, title, options, streams, limits }: ConnectorDocument): Promise<void> {
   const { out } = cli
   const look = { width: out.width, paint: out.paint, indent: '  ' }
   out.line(`${out.paint('bold', name)}  ${printable(title)}`)
   out.line('\nOptions')
-  const optionRows = options.map((option): Cell[] => [
-    option.name,
-    [...(option.secret ? ['secret'] : []), option.required ? 'needed' : 'optional'].join(', '),
-    option.description,
-  ])
-  await out.write(table([{ title: 'NAME' }, { title: 'KIND' }, { title: 'DESCRIPTION' }], optionRows, look))
+  for (const { name: option, secret, required, description } of options) {
+    const kind = [...(secret ? ['secret'] : []), required ? 'needed' : 'optional'].join(', ')
+    out.line(`  ${option}  ${out.paint('dim', kind)}`)
+    if (description !== '') out.line(`      ${printable(description)}`)
+  }
   for (const stream of streams) {
     out.line(`\nStream ${out.paint('bold', stream.stream)}  ${printable(stream.title ?? '')}`)
     for (const pass of stream.passes) out.line(`  ${pass.pass.padEnd(11)}  ${pass.description}`)
@@ -59,6 +60,6 @@ async function describe(cli: Cli, { name, title, options, streams, limits }: Con
   }
   if (limits.length > 0) out.line('\nLimits')
   for (const { requests, per, when } of limits)
-    out.line(`  ${requests} requests per ${per}${when === null ? '' : `, ${when}`}`)
+    out.line(`  ${count(requests)} requests per ${PERIODS[per] ?? per}${when === null ? '' : `, ${when}`}`)
   out.line(`\nConnect it with: tidemark connect ${name} --id <id>`)
 }

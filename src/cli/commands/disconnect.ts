@@ -21,7 +21,7 @@ export const declare: Declare = (program, run) =>
     )
     .argument('<connection>', 'the id of a connection')
     .option('--purge', 'delete its records, their history and its runs, too')
-    .option('--yes', 'without being asked')
+    .option('--yes', 'without being asked (nobody is asked where there is no terminal)')
     .addHelpText(
       'after',
       examples('tidemark disconnect me', 'tidemark disconnect me --purge', 'tidemark disconnect me --purge --yes'),
@@ -30,34 +30,48 @@ export const declare: Declare = (program, run) =>
 
 async function disconnect(cli: Cli, id: string, { purge = false, yes = false }: Options): Promise<void> {
   const tidemark = await cli.open()
+  const declaredIn = cli.config?.connections.some((one) => one.id === id) ? cli.config.file : null
   if (purge) {
     const row = await tidemark.store.connection(tidemark.project, id)
     const streams = row ? await tidemark.store.streams(row.no) : []
     const records = streams.reduce((sum, { totalRecords }) => sum + totalRecords, 0)
-    if (row && !yes) await confirm(cli, id, records)
+    if (row && !yes && cli.mayAsk) await confirm(cli, id, records)
     const rows = await tidemark.care.purge(id, (gone) => {
       if (cli.err.isTerminal && !cli.options.quiet) cli.surroundings.stderr.write(`\r${count(gone)} rows deleted`)
     })
     if (cli.err.isTerminal && !cli.options.quiet) cli.err.line()
-    if (cli.options.json) return cli.json({ id, purged: true, rows })
-    return cli.out.line(`${id} is gone, with ${count(records)} records (${count(rows)} rows in all).`)
+    if (cli.options.json) await cli.json({ id, purged: true, rows, declaredIn })
+    else cli.out.line(`${id} is gone, with ${count(records)} records (${count(rows)} rows in all).`)
+    return warnOfDeclared(cli, id, declaredIn)
   }
   const secrets = await tidemark.care.disconnect(id)
   const row = await tidemark.store.connection(tidemark.project, id)
-  if (cli.options.json) return cli.json({ id, purged: false, secrets, paused: row?.paused ?? [] })
+  if (cli.options.json) {
+    await cli.json({ id, purged: false, secrets, paused: row?.paused ?? [], declaredIn })
+    return warnOfDeclared(cli, id, declaredIn)
+  }
   const forgotten = `${secrets} secret${secrets === 1 ? '' : 's'}`
   cli.out.line(`${id} is disconnected: ${forgotten} forgotten, its records stay.`)
   cli.note(`Back: tidemark connect ${row?.connector} --id ${id}. Delete all of it: tidemark disconnect ${id} --purge`)
+  warnOfDeclared(cli, id, declaredIn)
 }
 
-/** @throws TidemarkError confirmation_missing when nobody is there, or somebody says no */
+/** What a configuration declares is made again by the next sync, and whoever has just deleted it should know. */
+function warnOfDeclared(cli: Cli, id: string, file: string | null): void {
+  if (file === null) return
+  cli.err.line(
+    `${cli.err.paint('yellow', 'warning:')} ${file} declares ${id}: the next sync or serve connects it again. ` +
+      'Take it out of that file to keep it away.',
+  )
+}
+
+/**
+ * Asks whoever is at the terminal. A script has said --purge, and nobody is there to say it again.
+ *
+ * @throws TidemarkError confirmation_missing when somebody says no
+ */
 async function confirm(cli: Cli, id: string, records: number): Promise<void> {
   const what = `deletes ${count(records)} records of "${id}" and all their history`
-  if (!cli.mayAsk) {
-    throw new TidemarkError('confirmation_missing', `--purge ${what}, and nobody is there to be asked`, {
-      hint: 'Say --yes to go on.',
-    })
-  }
   const { answer } = await import('../prompt.ts')
   const said = await answer(cli.surroundings.stdin, cli.surroundings.stderr, `This ${what}. Type the id to go on: `)
   if (said.trim() !== id) throw new TidemarkError('confirmation_missing', 'nothing was deleted')

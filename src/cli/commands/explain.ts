@@ -1,10 +1,13 @@
 // Owns `tidemark explain`: why a record, or one of its fields, is as it is.
 
-import type { ExplainedVersion, Explanation } from '../../engine/history/explain.ts'
+import type { ExplainedVersion, Explanation, Witness } from '../../engine/history/explain.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
+import { describePass } from '../describe-run.ts'
 import { cut, jsonText, oneLine } from '../printable.ts'
+import { ago } from '../times.ts'
 import { parseTarget } from '../values.ts'
+import { OPS } from '../version-words.ts'
 
 export const declare: Declare = (program, run) =>
   program
@@ -36,27 +39,42 @@ async function explain(cli: Cli, target: string, key: string, field: string | un
 }
 
 function now({ field, value, state }: Explanation): string {
-  const is = state === 'live' ? 'is live' : 'is removed'
-  return field === null ? is : `${is}, holds ${shown(value)}`
+  if (field === null) return state === 'live' ? 'is live' : 'is removed'
+  return state === 'live' ? `is live, holds ${shown(value)}` : `is removed, last held ${shown(value)}`
 }
 
 function tell(cli: Cli, version: ExplainedVersion, field: string | undefined): void {
   const { out } = cli
-  const { op, at, rule, run, page, source, requests, changes } = version
-  out.line(`  ${out.paint('bold', op)}  ${at}: ${oneLine(rule.says)}`)
+  const { op, at, rule, run, page, source, requests, witness, changes } = version
+  const { words, style } = OPS[op]
+  out.line(`  ${out.paint(style, words)}  ${ago(at, cli.now())}  ${out.paint('dim', at)}`)
+  out.line(`      ${oneLine(rule.says)}`)
   for (const change of field === undefined || op === 'remove' ? [] : changes) {
     out.line(`      ${cut(`${shown(change.before)} → ${shown(change.after)}`, Math.max(20, out.width - 6))}`)
   }
   if (run !== null) out.line(out.paint('dim', `      run ${run}${page === null ? '' : `, page ${page}`}`))
   if (source) {
     const code = source.connectorVersion === null ? '' : ` (version ${source.connectorVersion})`
-    const passes = source.passes.map(({ pass, ended }) => `${pass}${ended === null ? '' : ` (${ended})`}`)
+    const passes = source.passes.map((pass) => describePass(pass))
     const by = passes.length > 0 ? ` by ${passes.join(', ')}` : ''
     out.line(out.paint('dim', `      ${oneLine(source.connection)}: ${source.connector}${code}${by}`))
   }
+  if (witness)
+    out.line(
+      out.paint(
+        'dim',
+        `      ${WITNESSES[witness.kind]}${witness.kind === 'earlier_listing' ? ` of run ${witness.run}` : ''}`,
+      ),
+    )
   for (const { method, url, status, at: asked, outcome } of requests) {
     out.line(out.paint('dim', `      ${asked}  ${method} ${oneLine(url)}  ${status} ${outcome}`))
   }
+}
+
+const WITNESSES: Readonly<Record<Witness['kind'], string>> = {
+  asked: 'second witness: the source, asked for this record:',
+  earlier_listing: 'second witness: the complete listing',
+  not_kept: 'second witness: what it was is no longer kept',
 }
 
 function shown(value: unknown): string {

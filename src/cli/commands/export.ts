@@ -1,7 +1,6 @@
 // Owns `tidemark export`: a stream as a file, of any size at constant memory.
 
 import { extname } from 'node:path'
-import { typedColumns } from '../../engine/history/version-changes.ts'
 import { instant } from '../../engine/runs/report.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { StreamShape } from '../../model/record.ts'
@@ -113,8 +112,7 @@ async function recordRows(
 ): Promise<Found> {
   const { recordColumns, shownRecord } = await import('../record-view.ts')
   const rows = async function* () {
-    for await (const record of connection.records(shape.stream, { removed, asOf }))
-      yield shownRecord(shape, record, raw)
+    for await (const record of connection.records(shape.stream, { removed, asOf })) yield shownRecord(record, raw)
   }
   return { columns: recordColumns(shape, removed), rows: rows() }
 }
@@ -137,7 +135,7 @@ function versionRows(connection: Connection, shape: StreamShape, withRaw: boolea
             _run: run,
             _page: page,
           }
-          yield { ...made, ...typedColumns(shape, columns), ...(withRaw ? { _raw: raw } : {}) }
+          yield { ...made, ...columns, ...(withRaw ? { _raw: raw } : {}) }
         }
       }
     }

@@ -7,9 +7,9 @@ import type { VersionRow } from '../../store/store.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { cut, jsonText, oneLine, padEnd, widthOf } from '../printable.ts'
-import type { Style } from '../terminal.ts'
 import { relativeTime } from '../times.ts'
 import { parseTarget } from '../values.ts'
+import { OPS, reasonText } from '../version-words.ts'
 
 export const declare: Declare = (program, run) =>
   program
@@ -33,13 +33,14 @@ async function history(cli: Cli, target: string, key: string): Promise<void> {
       hint: `List keys with: tidemark records ${target} --limit 10`,
     })
   }
-  const { changesOf, typedColumns } = await import('../../engine/history/version-changes.ts')
-  const { shape } = await connection.stream(stream)
-  const contents = versions.map(({ columns }) => typedColumns(shape, columns))
-  const told = versions.map((version, place): Told => {
-    const record = contents[place] ?? {}
-    return { version, record, changes: changesOf(contents[place - 1], record) }
-  })
+  const { changesOf } = await import('../../engine/history/version-changes.ts')
+  const told = versions.map(
+    (version, place): Told => ({
+      version,
+      record: version.columns,
+      changes: changesOf(versions[place - 1]?.columns, version.columns),
+    }),
+  )
   if (cli.options.json) {
     const documents = told.map(versionDocument)
     return cli.json({ connection: id, stream, key, versions: documents })
@@ -58,18 +59,11 @@ function versionDocument({ version: { ordinal, op, at, reason, run, page }, chan
   return { ordinal, op, at: instant(at), reason, run, page, changes, record }
 }
 
-const OPS: Readonly<Record<VersionRow['op'], { words: string; style: Style }>> = {
-  insert: { words: 'first seen', style: 'green' },
-  update: { words: 'changed', style: 'yellow' },
-  restore: { words: 'restored', style: 'green' },
-  remove: { words: 'removed', style: 'red' },
-}
-
 function tell(cli: Cli, { version: { op, at, reason, run, page }, changes }: Told): void {
   const { out } = cli
   const { words, style } = OPS[op]
   const made = run === null ? '' : `  run ${run}${page === null ? '' : `, page ${page}`}`
-  const why = reason === null ? '' : `: ${oneLine(reason)}`
+  const why = reason === null ? '' : `: ${oneLine(reasonText(reason))}`
   out.line(
     `  ${out.paint(style, words)}${why}  ${relativeTime(at, cli.now())}  ${out.paint('dim', `${instant(at)}${made}`)}`,
   )

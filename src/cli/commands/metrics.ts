@@ -54,6 +54,7 @@ async function metrics(cli: Cli, target: string, key: string | undefined, option
       hint: shape.metrics.length > 0 ? `One of: ${shape.metrics.join(', ')}` : `Stream "${stream}" has no metrics.`,
     })
   }
+  if (timezone !== undefined) (await import('../../engine/due/schedule.ts')).checkTimezone(timezone)
   const report = await connection.metrics(stream, {
     metric,
     key,

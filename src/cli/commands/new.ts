@@ -1,7 +1,8 @@
 // Owns `tidemark new`: the files of a connector of one's own, to be changed.
 
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
@@ -45,10 +46,59 @@ async function create(cli: Cli, what: string, name: string, options: { folder?: 
   for (const { path, text } of files) write(path, text, folder)
   if (cli.options.json) return cli.json({ name, files: files.map(({ path }) => path) })
   for (const { path } of files) cli.out.line(`${cli.out.paint('green', '✓')} ${path}`)
-  cli.note(
-    `Try it (with tidemark installed here: npm install tidemark): node --test ${join(folder, `${name}.test.ts`)}`,
-  )
   cli.note(`Use it: name it in tidemark.config.ts, under connectors, then tidemark connect ${name} --id <id>`)
+  for (const line of toTry(folder, `${name}.test.ts`)) cli.note(line)
+}
+
+/** How the test runs: at once where the package is found from there; else after it was put there. */
+function toTry(folder: string, file: string): readonly string[] {
+  const steps = [
+    ...(findsPackage(folder) ? [] : linkSteps()),
+    ...(isCommonJs(folder) ? ['npm pkg set type=module'] : []),
+    `${quoted(nodeFor())} --test ${quoted(join(folder, file))}`,
+  ]
+  if (steps.length === 1) return [`Try it: ${steps[0]}`]
+  const why = 'Try it. Its test imports the package "tidemark" as an ES module, which is not possible here yet:'
+  return [why, ...steps.map((step) => `  ${step}`)]
+}
+
+/** The package is not in the registry; it is taken from where this program is. */
+function linkSteps(): readonly string[] {
+  const from = join(import.meta.dirname, '..', '..', '..')
+  const isBuilt = existsSync(join(from, 'dist', 'testing', 'index.js'))
+  const link =
+    process.platform === 'win32'
+      ? `mkdir node_modules & mklink /J node_modules\\tidemark "${from}"`
+      : `mkdir -p node_modules && ln -s ${quoted(from)} node_modules/tidemark`
+  return [...(isBuilt ? [] : [`npm run build --prefix ${quoted(from)}`]), link]
+}
+
+/** The Node that brought us up, where it came with the checkout: that on the path may be too old for TypeScript. */
+function nodeFor(): string {
+  return process.execPath.includes('node_modules') ? process.execPath : 'node'
+}
+
+/** Whether the nearest package.json says that files are not ES modules. */
+function isCommonJs(folder: string): boolean {
+  for (let place = resolve(folder); ; place = dirname(place)) {
+    const file = join(place, 'package.json')
+    if (existsSync(file)) return /"type"\s*:\s*"commonjs"/.test(readFileSync(file, 'utf8'))
+    if (place === dirname(place)) return false
+  }
+}
+
+/** As Node looks for it: this package itself around the folder, or a node_modules there or above. */
+function findsPackage(folder: string): boolean {
+  try {
+    createRequire(join(resolve(folder), 'x.js')).resolve('tidemark/testing')
+    return true
+  } catch {
+    return false
+  }
+}
+
+function quoted(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`
 }
 
 function write(path: string, text: string, folder: string): void {

@@ -2,6 +2,7 @@
 
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
+import { pausedText } from '../pauses.ts'
 
 export const declare: Declare = (program, run) =>
   program
@@ -18,5 +19,6 @@ async function pause(cli: Cli, id: string): Promise<void> {
   const tidemark = await cli.open()
   const paused = await (await tidemark.connection(id)).pause()
   if (cli.options.json) return cli.json({ id, paused })
-  cli.out.line(`${id} stands still (${paused.join(', ')}). Let it run again with: tidemark resume ${id}`)
+  cli.out.line(`${id} stands still: ${pausedText(paused)}.`)
+  cli.note(`Let it run again with: tidemark resume ${id}`)
 }

@@ -14,7 +14,7 @@ export const declare: Declare = (program, run) =>
       'Lists the projects of the database, or makes one. Connections, budgets and the change feed belong to a project; ' +
         'its days begin at midnight in its time zone, for good. Connecting something into a project makes it, too, with UTC.',
     )
-    .argument('[action]', 'create, to make one')
+    .argument('[action]', 'list, or create to make one (default: list)')
     .argument('[id]', 'the id of the new project')
     .option('--timezone <zone>', 'IANA name of its time zone, such as Europe/Berlin (default: UTC)')
     .addHelpText('after', examples('tidemark projects', 'tidemark projects create lab --timezone Europe/Berlin'))
@@ -26,13 +26,16 @@ async function projects(
   id: string | undefined,
   options: { timezone?: string },
 ): Promise<void> {
-  if (action === undefined) return list(cli)
+  if (action === undefined || (action === 'list' && id === undefined)) return list(cli)
   if (action !== 'create') {
     throw new TidemarkError('argument_invalid', `"${action}" is nothing to do with projects`, {
       hint: 'Write tidemark projects, or tidemark projects create <id>.',
     })
   }
-  if (id === undefined) throw new TidemarkError('argument_missing', 'the new project has no id')
+  if (id === undefined)
+    throw new TidemarkError('argument_missing', 'the new project has no id', {
+      hint: 'For example: tidemark projects create lab --timezone Europe/Berlin',
+    })
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(id)) {
     throw new TidemarkError('id_invalid', `"${id}" can't be the id of a project`, {
       hint: 'Use letters, digits, dots, dashes and underscores, 100 at most, beginning with a letter or digit.',
@@ -82,5 +85,5 @@ const COLUMNS = [
   { title: 'ID' },
   { title: 'TIME ZONE' },
   { title: 'CONNECTIONS', align: 'right' },
-  { title: 'MADE' },
+  { title: 'MADE', whole: true },
 ] as const

@@ -8,8 +8,13 @@ import { plural } from '../describe-run.ts'
 import { oneLine } from '../printable.ts'
 import { type Cell, count, table } from '../table.ts'
 import { relativeTime } from '../times.ts'
+import { wholeNumber } from '../values.ts'
 
 const VERBS = ['list', 'retry'] as const
+/** Records that are listed, unless the person says how many. */
+const LIMIT = 50
+/** Of those that still can't be read, how many are told. */
+const TOLD = 20
 
 export const declare: Declare = (program, run) =>
   program
@@ -21,35 +26,55 @@ export const declare: Declare = (program, run) =>
     )
     .argument('[verb]', `one of: ${VERBS.join(', ')} (default: list)`)
     .argument('[connection]', 'of this connection only')
+    .option('--limit <n>', `how many are listed (default: ${LIMIT})`, wholeNumber('limit'))
     .addHelpText(
       'after',
-      examples('tidemark quarantine', 'tidemark quarantine retry', 'tidemark quarantine retry shop'),
+      examples(
+        'tidemark quarantine',
+        'tidemark quarantine list shop --limit 200',
+        'tidemark quarantine retry',
+        'tidemark quarantine retry shop',
+      ),
     )
     .action(run(quarantine))
 
-async function quarantine(cli: Cli, verb: string = 'list', connection?: string): Promise<number> {
+async function quarantine(
+  cli: Cli,
+  verb: string = 'list',
+  connection?: string,
+  { limit }: { limit?: number } = {},
+): Promise<number> {
   const query = connection === undefined ? {} : { connection }
-  if (verb === 'list') return list(cli, query)
+  if (verb === 'list') return list(cli, query, limit ?? LIMIT)
+  if (verb === 'retry' && limit !== undefined) {
+    throw new TidemarkError('option_conflict', '--limit is for the list; retry reads all again')
+  }
   if (verb === 'retry') return retry(cli, query)
-  throw new TidemarkError('option_invalid', `quarantine has no "${verb}"`, { hint: `One of: ${VERBS.join(', ')}` })
+  throw new TidemarkError('argument_invalid', `quarantine has no "${verb}"`, { hint: `One of: ${VERBS.join(', ')}` })
 }
 
-async function list(cli: Cli, query: { connection?: string }): Promise<number> {
+async function list(cli: Cli, query: { connection?: string }, limit: number): Promise<number> {
   const tidemark = await cli.open()
   const rows: SetAside[] = []
-  for await (const row of tidemark.quarantine(query)) rows.push(row)
-  if (cli.options.json) await cli.json({ quarantine: rows })
+  let more = 0
+  for await (const row of tidemark.quarantine(query)) {
+    if (rows.length < limit) rows.push(row)
+    else more++
+  }
+  if (cli.options.json) await cli.json({ quarantine: rows, more })
   else if (rows.length === 0) cli.note('Every record could be read.')
   else {
     const { out } = cli
     const cells = rows.map((row): Cell[] => [
       `${row.connection}/${row.stream}`,
-      row.key ?? '(none)',
+      row.key ?? '(no key)',
       relativeTime(Date.parse(row.at), cli.now()),
       count(row.times),
       oneLine(row.message),
     ])
     await out.write(table(COLUMNS, cells, { width: out.width, paint: out.paint }))
+    const of = query.connection === undefined ? '' : ` ${query.connection}`
+    if (more > 0) cli.note(`… and ${count(more)} more: tidemark quarantine list${of} --limit ${rows.length + more}`)
     cli.note('When the connector can read them: tidemark quarantine retry')
   }
   return 0
@@ -58,7 +83,7 @@ async function list(cli: Cli, query: { connection?: string }): Promise<number> {
 const COLUMNS = [
   { title: 'STREAM' },
   { title: 'KEY' },
-  { title: 'LAST SEEN' },
+  { title: 'LAST SEEN', whole: true },
   { title: 'TIMES', align: 'right' },
   { title: 'ERROR' },
 ] as const
@@ -68,11 +93,13 @@ async function retry(cli: Cli, query: { connection?: string }): Promise<number> 
   const tidemark = await cli.open()
   const { released, remaining } = await tidemark.retryQuarantine(query)
   if (cli.options.json) await cli.json({ released, remaining })
+  else if (released + remaining.length === 0) cli.note('Nothing is in quarantine.')
   else {
     cli.out.line(`${plural(released, 'record')} could be read now; ${plural(remaining.length, 'record')} still can't.`)
-    for (const { connection, stream, key, message } of remaining.slice(0, 20)) {
+    for (const { connection, stream, key, message } of remaining.slice(0, TOLD)) {
       cli.out.line(oneLine(`  ${connection}/${stream} ${key ?? '(no key)'}: ${message}`))
     }
+    if (remaining.length > TOLD) cli.note(`… and ${count(remaining.length - TOLD)} more: tidemark quarantine`)
   }
   return remaining.length > 0 ? 3 : 0
 }

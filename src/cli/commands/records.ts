@@ -67,7 +67,7 @@ async function records(cli: Cli, target: string, options: Options): Promise<void
     limit,
   })
   const shown = async function* () {
-    for await (const record of found) yield shownRecord(shape, record, options.raw ?? false)
+    for await (const record of found) yield shownRecord(record, options.raw ?? false)
   }
   const count = await writeRows(cli, shown(), { format, columns: recordColumns(shape, options.removed ?? false) })
   if (isLook && count === LOOK) cli.note(`The first ${LOOK}; all of them with --limit, --format csv or --format jsonl.`)

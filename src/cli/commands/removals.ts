@@ -16,9 +16,9 @@ export const declare: Declare = (program, run) =>
     .command('removals')
     .summary('decide on removals that are held, or undo a run’s')
     .description(
-      'Lists what runs have put on hold or removed. approve: what a run holds is removed. reject: it stays, until the ' +
-        'source lists it again. undo: all that a run has removed (or that you approved of it) ' +
-        'comes back with its last content, and stays.',
+      'Lists what runs have put on hold or removed, and what you keep of it. approve: what a run holds is removed; after ' +
+        'a reject or an undo, what you kept. reject: it stays, until the source lists it again. undo: all that a run has ' +
+        'removed (or that you approved of it) comes back with its last content, and stays.',
     )
     .argument('[verb]', `one of: ${VERBS.join(', ')} (default: list)`)
     .argument('[run]', 'the id of a run, from the list')
@@ -30,11 +30,11 @@ export const declare: Declare = (program, run) =>
 
 async function removals(cli: Cli, verb: string = 'list', run?: string): Promise<void> {
   if (!(VERBS as readonly string[]).includes(verb)) {
-    throw new TidemarkError('option_invalid', `removals has no "${verb}"`, { hint: `One of: ${VERBS.join(', ')}` })
+    throw new TidemarkError('argument_invalid', `removals has no "${verb}"`, { hint: `One of: ${VERBS.join(', ')}` })
   }
   if (verb === 'list') return list(cli)
   if (run === undefined) {
-    throw new TidemarkError('option_invalid', `removals ${verb} needs the id of a run`, {
+    throw new TidemarkError('argument_missing', `removals ${verb} needs the id of a run`, {
       hint: 'List them: tidemark removals',
     })
   }
@@ -68,6 +68,7 @@ async function list(cli: Cli): Promise<void> {
     relativeTime(Date.parse(row.at), cli.now()),
     count(row.held),
     count(row.removed),
+    count(row.kept),
     row.reason ?? '',
   ])
   await out.write(table(COLUMNS, cells, { width: out.width, paint: out.paint }))
@@ -76,10 +77,11 @@ async function list(cli: Cli): Promise<void> {
 }
 
 const COLUMNS = [
-  { title: 'RUN' },
+  { title: 'RUN', whole: true },
   { title: 'STREAM' },
-  { title: 'WHEN' },
+  { title: 'WHEN', whole: true },
   { title: 'HELD', align: 'right' },
   { title: 'REMOVED', align: 'right' },
+  { title: 'KEPT', align: 'right' },
   { title: 'WHY HELD' },
 ] as const

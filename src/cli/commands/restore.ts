@@ -3,9 +3,10 @@
 import { existsSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { TidemarkError } from '../../model/errors.ts'
+import type { KeySource } from '../../secrets/keys.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
-import { besides, isSameFile, mirrorFile } from '../mirror-file.ts'
+import { besides, checkBackup, checkPlace, isSameFile, mirrorFile, ofBackup } from '../mirror-file.ts'
 import { count } from '../table.ts'
 
 interface Options {
@@ -45,7 +46,10 @@ async function restore(cli: Cli, file: string, { force = false, drill: onlyDrill
   const { paint } = cli.out
   const key = findKey(cli.surroundings.environment)
   if (onlyDrill) {
-    const drilled = await drill(file, key)
+    checkBackup(file)
+    const drilled = await drill(file, key).catch((error: unknown) => {
+      throw ofBackup(error, file)
+    })
     if (cli.options.json) await cli.json({ file: resolve(file), drill: drilled })
     else {
       for (const [state, line] of drillLines(drilled)) {
@@ -55,9 +59,19 @@ async function restore(cli: Cli, file: string, { force = false, drill: onlyDrill
     return drilled.key || drilled.secrets.failed.length > 0 ? 1 : 0
   }
   const target = mirrorFile(cli.options.database, 'restore')
-  if (isSameFile(file, target)) throw new TidemarkError('argument_invalid', `${file} is the database itself`)
+  checkBackup(file)
+  if (isSameFile(file, target)) {
+    throw new TidemarkError('argument_invalid', `${file} is the database itself`, {
+      hint: 'Name the backup, and with --database where it should go.',
+    })
+  }
+  checkPlace(target, 'the database')
   if (existsSync(target) && !force) throw targetExists(target)
-  proveMirror(file)
+  try {
+    proveMirror(file)
+  } catch (error) {
+    throw ofBackup(error, file)
+  }
   const fresh = besides(target, 'restored')
   const copy = await copyMirror({ from: file, to: fresh, draft: besides(target, 'partial'), force: false })
   const aside = await putInPlace(cli, target, fresh)
@@ -68,9 +82,22 @@ async function restore(cli: Cli, file: string, { force = false, drill: onlyDrill
   }
   cli.out.line(`${paint('green', '✓')} ${paint('bold', target)}: ${count(copy.rows)} rows, verified`)
   if (aside) cli.out.line(`    the one before is kept as ${aside}`)
-  if (copy.secrets > 0) cli.note(`Its secrets open with the key ${keys.join(' or ')}; try it with: tidemark doctor`)
+  if (copy.secrets > 0) cli.note(await keyNote(keys, key))
   cli.note('Logins that were renewed since the backup may be refused: tidemark connect then gives new ones.')
   return 0
+}
+
+/** Whether the key that is found here is the one that opens it; without it the database can be read, and nothing synced. */
+async function keyNote(keys: readonly string[], source: KeySource): Promise<string> {
+  const { keyName } = await import('../../secrets/keys.ts')
+  const found = await source.find().catch(() => undefined)
+  const wanted = keys.join(' or ')
+  if (found && keys.includes(keyName(found))) return `Its secrets open with the key ${wanted}, which is here.`
+  const have = found ? `the one here is ${keyName(found)}` : 'there is none here'
+  return (
+    `warning: its secrets open only with the key ${wanted}, and ${have}. Bring it back, in TIDEMARK_KEY or as a file ` +
+    'that TIDEMARK_KEY_FILE names, then see: tidemark doctor'
+  )
 }
 
 /** Exchanges the files; returns where the old database is now. */

@@ -2,6 +2,7 @@
 
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
+import { pausedText } from '../pauses.ts'
 
 export const declare: Declare = (program, run) =>
   program
@@ -23,7 +24,7 @@ async function resume(cli: Cli, id: string): Promise<number> {
   else if (paused.length === 0) cli.out.line(`${id} runs again with the next sync.`)
   else
     cli.out.line(
-      `${id} still stands still (${paused.join(', ')}): tidemark connect ${connection.row.connector} --id ${id}`,
+      `${id} still stands still: ${pausedText(paused)}. Give it a login: tidemark connect ${connection.row.connector} --id ${id}`,
     )
   return paused.length === 0 ? 0 : 4
 }

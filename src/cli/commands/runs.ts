@@ -3,7 +3,7 @@
 import { addCounts, NO_COUNTS, type RunReport } from '../../model/run.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
-import { describeCounts, lookOf } from '../describe-run.ts'
+import { describeCounts, lookOf, statusText } from '../describe-run.ts'
 import { type Cell, count, table } from '../table.ts'
 import { ago, took } from '../times.ts'
 import { wholeNumber } from '../values.ts'
@@ -37,11 +37,10 @@ async function runs(cli: Cli, connection: string | undefined, { limit = LIMIT }:
 
 function cells(run: RunReport, now: number): Cell[] {
   const counts = run.streams.reduce((sum, stream) => addCounts(sum, stream.counts), NO_COUNTS)
-  const { style, words } = lookOf(run.status)
   return [
     run.id,
     { text: run.connection, style: 'bold' },
-    { text: run.error ? `${words} (${run.error.code})` : words, style },
+    { text: statusText(run), style: lookOf(run.status).style },
     ago(run.startedAt, now),
     describeCounts({ ...counts, unchanged: 0 }),
     took(run.startedAt, run.finishedAt, now),
@@ -54,7 +53,7 @@ const COLUMNS = [
   { title: 'RUN', whole: true },
   { title: 'CONNECTION' },
   { title: 'STATUS' },
-  { title: 'STARTED' },
+  { title: 'STARTED', whole: true },
   { title: 'FOUND' },
   { title: 'TOOK', align: 'right', optional: true },
   { title: 'REQUESTS', align: 'right', optional: true },

@@ -1,9 +1,10 @@
 // Owns `tidemark schedule`: when a connection, or one of its streams, is read by itself.
 
 import { TidemarkError } from '../../model/errors.ts'
+import type { Tidemark } from '../../open.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
-import { placeName, SCHEDULE_COLUMNS, scheduleRow } from '../schedule-rows.ts'
+import { placeName, SCHEDULE_COLUMNS, scheduleRow, scheduleText } from '../schedule-rows.ts'
 import { table } from '../table.ts'
 import { ago } from '../times.ts'
 import { parseTarget } from '../values.ts'
@@ -41,25 +42,52 @@ export const declare: Declare = (program, run) =>
 async function schedule(cli: Cli, target: string, words: readonly string[], options: Options): Promise<void> {
   const { connection: id, stream } = target.includes('/') ? parseTarget(target) : { connection: target }
   const tidemark = await cli.open()
-  const connection = await tidemark.connection(id)
   const spec = words.join(' ')
+  if (spec === 'off' && (await isConnectorGone(tidemark, id))) return dropOnly(cli, tidemark, { id, stream, target })
+  const connection = await tidemark.connection(id)
   const { timezone, quietHours } = options
   if (words.length === 0 && (timezone !== undefined || quietHours !== undefined)) {
     throw new TidemarkError('argument_missing', 'a schedule is missing: its options are set with it', {
       hint: `For example: tidemark schedule ${target} "every 15m" --quiet-hours 08:00-20:00`,
     })
   }
+  // The library would say how its own call is written.
+  if (timezone !== undefined) (await import('../../engine/due/schedule.ts')).checkTimezone(timezone)
   const all = await connection.schedule(words.length > 0 ? { spec, stream, timezone, quietHours } : undefined)
   const shown = stream === undefined ? all : all.filter((one) => one.stream === stream)
   if (cli.options.json) return cli.json({ connection: id, schedules: shown })
   const set = words.length > 0 ? shown.find((one) => one.stream === (stream ?? null)) : undefined
   if (set) {
-    cli.out.line(`${target}: ${set.schedule} (${set.timezone}); next ${ago(set.nextRunAt, cli.now())}.`)
+    cli.out.line(`${target}: ${scheduleText(set)}; next ${ago(set.nextRunAt, cli.now())}.`)
     return cli.note('It runs while tidemark serve does.')
   }
-  if (words.length > 0) return cli.out.line(`${target} has no schedule of its own now.`)
+  if (words.length > 0) return cli.out.line(goneText(target, stream))
   if (shown.length === 0) return cli.note(`${target} has no schedule. Set one: tidemark schedule ${target} "every 15m"`)
   const { paused } = await connection.status()
   const rows = shown.map((one) => scheduleRow({ name: placeName(id, one.stream), schedule: one, paused }, cli.now()))
   await cli.out.write(table(SCHEDULE_COLUMNS, rows, cli.out))
+}
+
+async function isConnectorGone(tidemark: Tidemark, id: string): Promise<boolean> {
+  const row = await tidemark.store.connection(tidemark.project, id)
+  return row !== undefined && !(await tidemark.connectorNames()).includes(row.connector)
+}
+
+/** A connection stays when its connector is gone; what was planned for it can be taken away all the same. */
+async function dropOnly(
+  cli: Cli,
+  { store, project }: Tidemark,
+  { id, stream, target }: { id: string; stream: string | undefined; target: string },
+): Promise<void> {
+  const { scheduleStatus } = await import('../../engine/runs/report.ts')
+  const row = await store.connection(project, id)
+  if (row) await store.dropSchedule({ connectionNo: row.no, stream: stream ?? '' })
+  const left = (await store.schedules(project, row?.no)).map(scheduleStatus)
+  const shown = left.filter((one) => stream === undefined || one.stream === stream)
+  if (cli.options.json) return cli.json({ connection: id, schedules: shown })
+  cli.out.line(goneText(target, stream))
+}
+
+function goneText(target: string, stream: string | undefined): string {
+  return `${target} has no schedule${stream === undefined ? '' : ' of its own'} now.`
 }

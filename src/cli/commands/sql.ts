@@ -1,5 +1,7 @@
 // Owns `tidemark sql`: one statement that reads, over the tables that every stream is.
 
+import { TidemarkError } from '../../model/errors.ts'
+import type { Tidemark } from '../../open.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { formatFor, ROW_FORMATS, type RowFormat, writeRows } from '../rows.ts'
@@ -23,7 +25,7 @@ export const declare: Declare = (program, run) =>
         'too), _versions, _snapshots and _daily beside it; runs, gaps, quarantine, requests, changes and streams are ' +
         'tables as well. A table on a terminal, a JSON array of objects elsewhere.',
     )
-    .argument('<statement>', 'a statement that reads')
+    .argument('<statement>', 'a statement that reads; - takes it from standard input')
     .option('--format <format>', `one of: ${ROW_FORMATS.join(', ')}`, oneOf('format', ROW_FORMATS))
     .option('--limit <n>', `rows, at most (default: ${ROWS_MAX})`, wholeNumber('limit', 10_000_000))
     .option('--timeout <seconds>', `how long it may take (default: ${TIMEOUT_SECONDS})`, wholeNumber('timeout', 86_400))
@@ -32,26 +34,49 @@ export const declare: Declare = (program, run) =>
       examples(
         'tidemark sql "select language, count(*) stars from github_stars group by 1 order by 2 desc"',
         'tidemark sql "select * from runs limit 10" --format csv',
+        'tidemark sql - < question.sql',
       ),
     )
-    .action(run(sql))
+    .action(run(ask))
 
-async function sql(cli: Cli, statement: string, { format: asked, limit, timeout }: Options): Promise<number> {
+async function ask(cli: Cli, statement: string, { format: asked, limit, timeout }: Options): Promise<number> {
   const format = formatFor(cli, asked)
   const { runSql } = await import('../../store/console.ts')
+  const sql = statement === '-' ? await fromStdin(cli) : statement
   // Opening it first makes the database and brings its tables up to date, as for every other command.
   const tidemark = await cli.open()
   const { database } = cli.options
-  const result = await runSql({
-    database,
-    project: tidemark.project,
-    sql: statement,
-    rowsMax: limit ?? ROWS_MAX,
-    timeoutMs: (timeout ?? TIMEOUT_SECONDS) * 1_000,
+  const seconds = timeout ?? TIMEOUT_SECONDS
+  const limits = { rowsMax: limit ?? ROWS_MAX, timeoutMs: seconds * 1_000 }
+  const result = await runSql({ database, project: tidemark.project, sql, ...limits }).catch(async (error: unknown) => {
+    throw await withHint(error, tidemark, seconds)
   })
   await writeRows(cli, result.rows, { format, columns: result.columns })
   if (!result.truncated || limit !== undefined) return 0
   // Whoever asked for no limit takes what came for everything.
   cli.err.line(`${cli.err.paint('yellow', 'warning:')} only the first ${ROWS_MAX} rows; ask for more with --limit`)
   return 3
+}
+
+async function fromStdin(cli: Cli): Promise<string> {
+  const { wholeInput } = await import('../prompt.ts')
+  if (cli.mayAsk) cli.note('Type the statement; Ctrl-D ends it.')
+  return wholeInput(cli.surroundings.stdin)
+}
+
+/** Which tables there are, where one was missed; how to give more time, where it was too short. */
+async function withHint(error: unknown, { store, project }: Tidemark, seconds: number): Promise<unknown> {
+  if (!(error instanceof TidemarkError)) return error
+  const { code, message, verdict } = error
+  const again = (hint: string) => new TidemarkError(code, message, { hint, verdict, cause: error })
+  if (code === 'sql_timeout') return again(`Ask for less, or give it longer: --timeout ${seconds * 10}`)
+  if (code !== 'sql_failed' || !/no such table|relation .* does not exist/.test(message)) return error
+  const { baseOf } = await import('../../store/names.ts')
+  const names = new Set<string>()
+  for (const { no } of await store.connections(project)) {
+    for (const { shape } of await store.streams(no)) names.add(baseOf(shape))
+  }
+  const streams = [...names].sort()
+  const known = streams.length > 0 ? `Streams: ${streams.join(', ')}. ` : ''
+  return again(`${known}Others: streams, runs, gaps, quarantine, held_removals, requests, changes.`)
 }

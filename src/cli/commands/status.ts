@@ -3,7 +3,8 @@
 import type { ConnectionStatus, StreamStatus } from '../../engine/runs/report.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
-import { lookOf } from '../describe-run.ts'
+import { lookOf, statusText } from '../describe-run.ts'
+import { pausedText } from '../pauses.ts'
 import { printable } from '../printable.ts'
 import { nextText, placeName, SCHEDULE_COLUMNS, scheduleRow } from '../schedule-rows.ts'
 import { type Cell, count, table } from '../table.ts'
@@ -77,10 +78,9 @@ function coverageCell({ coverage }: StreamStatus): Cell {
 
 function stateCell({ paused, activeRun, lastRun }: ConnectionStatus): Cell {
   if (activeRun) return { text: 'running', style: 'cyan' }
-  if (paused.length > 0) return { text: `paused (${paused.join(', ')})`, style: 'magenta' }
+  if (paused.length > 0) return { text: pausedText(paused), style: 'magenta' }
   if (!lastRun) return 'never ran'
-  const { style, words } = lookOf(lastRun.status)
-  return { text: lastRun.error ? `${words} (${lastRun.error.code})` : words, style }
+  return { text: statusText(lastRun), style: lookOf(lastRun.status).style }
 }
 
 const COLUMNS = [
@@ -88,7 +88,7 @@ const COLUMNS = [
   { title: 'STREAM' },
   { title: 'RECORDS', align: 'right' },
   { title: 'COVERAGE' },
-  { title: 'FRESH' },
+  { title: 'FRESH', whole: true },
   { title: 'LAST RUN' },
   { title: 'NEXT RUN', optional: true },
   { title: 'LAST FULL', optional: true },

@@ -1,10 +1,11 @@
 // Owns `tidemark sync`: runs connections once, several at a time, shows how they go, and says what came of it.
 
 import { TidemarkError } from '../../model/errors.ts'
-import type { Connection } from '../../open.ts'
+import type { Connection, Tidemark } from '../../open.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { complaint } from '../complaint.ts'
+import { pausedText, standsStill } from '../pauses.ts'
 import type { Asked, SyncOptions } from '../sync-order.ts'
 import { collect, oneOf, wholeNumber } from '../values.ts'
 
@@ -37,10 +38,14 @@ export const declare: Declare = (program, run) =>
     .option('--since <time>', 'read again from this time on (2026-11-21, or 2d for two days ago); state untouched')
     .option('--until <time>', 'read again up to this time')
     .option('--plan', 'say what would be read, and do nothing')
-    .option('--max-cost <amount>', 'the most that each run may cost; the rest is left for the next', amount)
+    .option(
+      '--max-cost <amount>',
+      'the most that it may cost, all connections together; the rest is left for the next',
+      amount,
+    )
     .option(
       '--max-requests <n>',
-      'the most requests each run may make; the rest is left for the next',
+      'the most requests, all connections together; the rest is left for the next',
       wholeNumber('max-requests'),
     )
     .addHelpText(
@@ -70,13 +75,16 @@ async function sync(cli: Cli, targets: readonly string[], options: Options): Pro
   const tidemark = await cli.open({ create: declares && options.plan !== true })
   if (declares && options.plan !== true) await (await import('../declared.ts')).applyDeclared(cli, tidemark)
   const asked = await ordersFor(tidemark, targets, options, cli.now())
-  if (asked.length === 0) cli.note(`Nothing is connected in ${tidemark.store.name}. See: tidemark connect --help`)
+  const still = targets.length > 0 ? [] : await standingStill(tidemark)
+  if (still.length > 0) cli.note(`passed over: ${still.join(', ')}`)
+  else if (asked.length === 0) cli.note(`Nothing is connected in ${tidemark.store.name}. See: tidemark connect --help`)
   if (options.maxCost !== undefined) noteCost(cli, asked)
   if (options.plan === true) {
-    await printPlans(cli, await planSync(asked))
-    const refused = asked.flatMap((one) => ('refused' in one ? [one.refused] : []))
-    for (const { error } of refused) if (error) cli.err.line(complaint(error, cli.err.paint))
-    return exitCodeOfSync(refused.map(partOf), false)
+    const planned = await planSync(tidemark, asked, cli.now())
+    await printPlans(cli, planned)
+    const paused = planned.plans.filter((plan) => plan.paused.length > 0)
+    const parts = [...planned.refused.map(partOf), ...paused.map(() => ({ status: 'paused', refusal: null }) as const)]
+    return exitCodeOfSync(parts, false)
   }
   const { entries, interrupted } = await runSync(cli, asked, TOGETHER, (entry) => {
     if (!cli.options.json) cli.out.line(describeRun(entry, cli.out.paint, cli.now()))
@@ -84,6 +92,12 @@ async function sync(cli: Cli, targets: readonly string[], options: Options): Pro
   })
   if (cli.options.json) await cli.json({ runs: entries })
   return exitCodeOfSync(entries.map(partOf), interrupted)
+}
+
+/** What a sync of all passes over, with the reason. */
+async function standingStill(tidemark: Tidemark): Promise<readonly string[]> {
+  const rows = await tidemark.store.connections(tidemark.project)
+  return rows.filter(({ paused }) => standsStill(paused)).map(({ id, paused }) => `${id} (${pausedText(paused)})`)
 }
 
 /** A cap that caps nothing must not look as if it did. */

@@ -6,7 +6,7 @@ import { errorReport, TidemarkError } from '../../model/errors.ts'
 import { addCounts, NO_COUNTS, type RunReport } from '../../model/run.ts'
 import { createApp } from '../../server/app.ts'
 import { type Listening, listen } from '../../server/listen.ts'
-import { describeCounts, lookOf } from '../describe-run.ts'
+import { describeCounts, statusText } from '../describe-run.ts'
 import type { Stage } from './story.ts'
 
 export const PORT = 4600
@@ -47,8 +47,9 @@ export async function stay(stage: Stage): Promise<void> {
   }
 }
 
-function summary({ status, streams, error }: RunReport): string {
-  if (status !== 'succeeded') return error ? `${lookOf(status).words}: ${error.code}` : lookOf(status).words
+function summary(run: RunReport): string {
+  const { status, streams } = run
+  if (status !== 'succeeded') return statusText(run)
   const counts = streams.reduce((sum, stream) => addCounts(sum, stream.counts), NO_COUNTS)
   return describeCounts({ ...counts, unchanged: 0 })
 }

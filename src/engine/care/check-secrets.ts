@@ -1,5 +1,5 @@
-// Owns the question whether the secrets of a database can be opened, and when a login of them ends, asked of each. What
-// is in them goes no further than this file.
+// Owns the question whether the secrets of a database can be opened, and when a login of them ends, asked of each and of
+// what its renewal told. What is in them goes no further than this file.
 
 import { type ErrorReport, errorReport } from '../../model/errors.ts'
 import type { Vault } from '../../secrets/vault.ts'
@@ -12,7 +12,7 @@ export interface SecretCheck {
   readonly name: string
   /** Why it doesn't open; null when it does. */
   readonly error: ErrorReport | null
-  /** When it ends, where the secret itself says so (a JSON Web Token does); milliseconds since 1970. */
+  /** When it ends, where the secret itself says so (a JSON Web Token does) or its renewal has; milliseconds since 1970. */
   readonly expiresAt: number | null
 }
 
@@ -25,9 +25,9 @@ export async function checkSecrets({ store, vault }: { store: Store; vault: Vaul
         const place = { project, connection, connector, name: secret.name }
         try {
           const text = await vault.open(project, connection, secret)
-          checks.push({ ...place, error: null, expiresAt: endOf(text) })
+          checks.push({ ...place, error: null, expiresAt: endOf(text) ?? secret.expiresAt ?? null })
         } catch (error) {
-          checks.push({ ...place, error: errorReport(error), expiresAt: null })
+          checks.push({ ...place, error: errorReport(error), expiresAt: secret.expiresAt ?? null })
         }
       }
     }

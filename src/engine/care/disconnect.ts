@@ -2,7 +2,7 @@
 // part, while nobody runs it.
 
 import type { ConnectionRow, Lease } from '../../store/store.ts'
-import { LEASE_MS, type LeasePorts, startHeartbeat, takeLease } from '../runs/lease.ts'
+import { giveBack, LEASE_MS, type LeasePorts, startHeartbeat, takeLease } from '../runs/lease.ts'
 import { runActive } from '../runs/run-active.ts'
 
 /** The reason for standing still of a connection that was disconnected; `connect` takes it away. */
@@ -46,7 +46,7 @@ export async function purgeConnection(
     return await purgeAll(ports, row, taken.lease, onPart)
   } finally {
     heartbeat.stop()
-    await ports.store.release(taken.lease)
+    await giveBack(ports, taken.lease)
   }
 }
 

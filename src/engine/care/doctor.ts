@@ -189,11 +189,12 @@ function loginsCheck({ secrets, renewing, loginsNeeded, now }: Facts): Check {
     const value = `${loginsNeeded.join(', ')} wait${loginsNeeded.length === 1 ? 's' : ''} for a person`
     return warn('logins', value, 'Log in again: tidemark connect <connector> --id <id>')
   }
-  const ending = secrets
-    .filter(({ project, connection }) => !renewing.has(`${project}/${connection}`))
-    .flatMap((secret) => (secret.expiresAt === null ? [] : [{ ...secret, expiresAt: secret.expiresAt }]))
+  const known = secrets.flatMap((secret) =>
+    secret.expiresAt === null ? [] : [{ ...secret, expiresAt: secret.expiresAt }],
+  )
+  const [first] = known
+    .filter((secret) => !renewing.has(placeOf(secret)) || isLastOf(secret, known, now))
     .sort((a, b) => a.expiresAt - b.expiresAt)
-  const [first] = ending
   if (first && first.expiresAt - now < SOON_MS) {
     const left = first.expiresAt - now
     const when = left < 0 ? `ended ${durationText(-left)} ago` : `ends in ${durationText(left)}`
@@ -201,6 +202,20 @@ function loginsCheck({ secrets, renewing, loginsNeeded, now }: Facts): Check {
     return warn('logins', `"${first.name}" of ${first.connection} ${when}`, hint)
   }
   return ok('logins', first ? `none ends within ${durationText(SOON_MS)}` : 'none is known to end')
+}
+
+const placeOf = ({ project, connection }: SecretCheck) => `${project}/${connection}`
+
+type Ending = SecretCheck & { readonly expiresAt: number }
+
+/**
+ * Whether a login that renews itself ends with this secret: with the one that ends last, which renews the others. Where
+ * only one end is known it is that of the access, and means something only if nobody has renewed it for long.
+ */
+function isLastOf(secret: Ending, known: readonly Ending[], now: number): boolean {
+  const ends = known.filter((other) => placeOf(other) === placeOf(secret)).map(({ expiresAt }) => expiresAt)
+  if (secret.expiresAt < Math.max(...ends)) return false
+  return new Set(ends).size > 1 || secret.expiresAt < now - SOON_MS
 }
 
 /** Differences that mean nothing, in milliseconds: a question to a server takes a while. */

@@ -2,7 +2,7 @@
 
 import { TidemarkError } from '../../model/errors.ts'
 import { type RotationReport, type RotationSetup, rotateKeys } from '../../secrets/rotate.ts'
-import { type LeasePorts, startHeartbeat, takeLease } from '../runs/lease.ts'
+import { giveBack, type LeasePorts, startHeartbeat, takeLease } from '../runs/lease.ts'
 
 /**
  * Rotates the keys under a lease of their own: no connection has to stand still for it.
@@ -30,6 +30,6 @@ export async function rotateUnderLease(
     return await rotateKeys({ store: ports.store, clock: ports.clock, ...order })
   } finally {
     heartbeat.stop()
-    await ports.store.release(taken.lease)
+    await giveBack(ports, taken.lease)
   }
 }

@@ -1,20 +1,19 @@
-// Owns what a person decides about removals: approving or rejecting those that a run has put on hold, and undoing all
-// that a run has removed. Each stands under the connection's lease, like the removals of a pass.
+// Owns what a person decides about removals: approving or rejecting those that a run has put on hold, undoing all that a
+// run has removed, and approving after all what was rejected or undone. Each stands under the connection's lease, like
+// the removals of a pass.
 
 import { TidemarkError } from '../../model/errors.ts'
+import { type Key, REASON_APPROVED } from '../../model/record.ts'
 import { type Counts, NO_COUNTS } from '../../model/run.ts'
 import type { Batch, Lease, RemovalsRow, RunRow, Store } from '../../store/store.ts'
 import { dayIn } from '../due/day.ts'
 import { emptyBatch } from '../passes/batch.ts'
 import { RECORDS_PER_CHECKPOINT_MAX, STALE_TRIES_MAX } from '../passes/page.ts'
 import { decisionsNote } from '../passes/run-stream.ts'
-import { LEASE_MS, type LeasePorts, takeLease } from '../runs/lease.ts'
+import { giveBack, LEASE_MS, type LeasePorts, takeLease } from '../runs/lease.ts'
 import { runActive } from '../runs/run-active.ts'
 
 export type Verdict = 'approve' | 'reject' | 'undo'
-
-/** The reason of a tombstone that a person has approved. */
-export const REASON_APPROVED = 'approved'
 
 /** Runs whose removals are looked through for the one that is meant. */
 const RUNS_LOOKED_AT = 10_000
@@ -50,37 +49,48 @@ export async function decideRemovals(
   const lease = await leaseOf(ports, run)
   try {
     const all = await ports.store.removals(project, RUNS_LOOKED_AT)
-    const rows = all.filter((row) => row.runNo === run.no && (verdict === 'undo' ? row.removed : row.held) > 0)
+    const { step, rows } = partsOf(run, verdict, all)
     if (rows.length === 0) throw nothingToDecide(run, verdict, all)
     const streams = []
     const timezone = (await ports.store.projects()).find(({ id }) => id === project)?.timezone
     for (const row of rows) {
       const day = dayIn(timezone ?? 'UTC')(ports.clock.now())
-      const records = await decideStream({ ports, row, run, lease, day }, STEPS[verdict])
+      const records = await decideStream({ ports, row, run, lease, day }, STEPS[step])
       await tellCoverage(ports.store, row, lease)
       streams.push({ connection: row.connection, stream: row.stream, records })
     }
     return { run: runId, verdict, streams }
   } finally {
-    await ports.store.release(lease)
+    await giveBack(ports, lease)
   }
 }
+
+/**
+ * What there is to decide on, and how. What a person has kept goes only when nothing of the run is on hold any more: then
+ * an approval can mean nothing else.
+ */
+function partsOf(run: RunRow, verdict: Verdict, all: readonly RemovalsRow[]) {
+  const ofRun = all.filter(({ runNo }) => runNo === run.no)
+  const rows = ofRun.filter((row) => row[DECIDES_ON[verdict]] > 0)
+  if (verdict !== 'approve' || rows.length > 0) return { step: verdict, rows }
+  return { step: 'approveKept', rows: ofRun.filter(({ kept }) => kept > 0) } as const
+}
+
+const DECIDES_ON = { approve: 'held', reject: 'held', undo: 'removed' } as const
 
 /** What one write says, and how many records it decides on; undefined: nothing is left to decide. */
 type Step = { readonly writing: Writing; readonly records: number } | undefined
 
-const STEPS: Readonly<Record<Verdict, (part: Part) => Promise<Step>>> = {
+const STEPS: Readonly<Record<Verdict | 'approveKept', (part: Part) => Promise<Step>>> = {
   /** What was listed again since stands on hold no longer, so that everything that is on hold may go. */
   async approve({ row, ports: { store } }) {
     const keys = await store.held(row.streamNo, row.runNo, null, RECORDS_PER_CHECKPOINT_MAX)
-    if (keys.length === 0) return undefined
-    const heads = await store.look(row.streamNo, keys)
-    const removals = keys.flatMap((key) => {
-      const head = heads.get(key)
-      return head && head.removedAt === null ? [{ key, expect: head.ordinal, reason: REASON_APPROVED }] : []
-    })
-    const counts = { removed: removals.length, held: -keys.length }
-    return { writing: { removals, decided: keys, counts }, records: removals.length }
+    return remove(store, row, keys, { held: -keys.length })
+  },
+
+  /** The same holds for what was kept: a record that was listed again since is kept by its source alone. */
+  async approveKept({ row, ports: { store } }) {
+    return remove(store, row, await store.keptOf(row.streamNo, row.runNo, null, RECORDS_PER_CHECKPOINT_MAX), {})
   },
 
   async reject({ row, ports: { store } }) {
@@ -97,6 +107,22 @@ const STEPS: Readonly<Record<Verdict, (part: Part) => Promise<Step>>> = {
     const keep = tombstones.map(({ key }) => key)
     return { writing: { revivals, keep, counts: { restored: keep.length } }, records: keep.length }
   },
+}
+
+async function remove(
+  store: Store,
+  { streamNo }: RemovalsRow,
+  keys: readonly Key[],
+  counts: Partial<Counts>,
+): Promise<Step> {
+  if (keys.length === 0) return undefined
+  const heads = await store.look(streamNo, keys)
+  const removals = keys.flatMap((key) => {
+    const head = heads.get(key)
+    return head && head.removedAt === null ? [{ key, expect: head.ordinal, reason: REASON_APPROVED }] : []
+  })
+  const writing = { removals, decided: keys, counts: { ...counts, removed: removals.length } }
+  return { writing, records: removals.length }
 }
 
 /** Decides part by part. What is decided stands there no longer; what has changed meanwhile is looked at again. */
@@ -164,10 +190,18 @@ function runUnknown(run: string, project: string): TidemarkError {
 
 function nothingToDecide(run: RunRow, verdict: Verdict, all: readonly RemovalsRow[]): TidemarkError {
   const what = verdict === 'undo' ? 'has no removals that still stand' : 'has no removals on hold'
-  const able = all.find(
-    (row) => row.connectionNo === run.connectionNo && (verdict === 'undo' ? row.removed : row.held) > 0,
-  )
   return new TidemarkError('removals_unknown', `run ${run.id} of "${run.connection}" ${what}`, {
-    hint: able ? `The newest that has is: tidemark removals ${verdict} ${able.run}` : 'See: tidemark removals',
+    hint: otherWay(run, verdict, all) ?? 'See: tidemark removals',
   })
+}
+
+/** What was decided the other way is taken back by the other verb; else another run may be meant. */
+function otherWay(run: RunRow, verdict: Verdict, all: readonly RemovalsRow[]): string | undefined {
+  const some = (what: 'removed' | 'kept') => all.some((row) => row.runNo === run.no && row[what] > 0)
+  if (verdict === 'reject' && some('removed')) return `To bring back what it removed: tidemark removals undo ${run.id}`
+  if (verdict !== 'approve' && some('kept')) {
+    return `They are kept already; to remove them after all: tidemark removals approve ${run.id}`
+  }
+  const able = all.find((row) => row.connectionNo === run.connectionNo && row[DECIDES_ON[verdict]] > 0)
+  return able && `The newest that has is: tidemark removals ${verdict} ${able.run}`
 }

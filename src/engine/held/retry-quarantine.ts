@@ -28,7 +28,9 @@ export interface Retried {
 }
 
 /** What still can't be read, and why. */
-export interface Remaining extends Pick<QuarantineRow, 'connection' | 'stream' | 'identity' | 'key' | 'code'> {
+export interface Remaining extends Pick<QuarantineRow, 'connection' | 'stream' | 'key' | 'code'> {
+  /** Names it within its stream, also where it has no key; the same as in the list. */
+  readonly id: string
   readonly message: string
 }
 
@@ -60,9 +62,9 @@ export async function retryQuarantine(
       const parser = await parserFor(row.stream)
       const order = { project: connection.project, row, day: dayOf(ports.clock.now()) }
       const wrong = parser ? await retryOne(ports, connector, parser, order) : unknownStream(connector, row.stream)
-      const { connection: id, stream, identity, key, code } = row
+      const { stream, identity: id, key, code } = row
       if (wrong === undefined) released++
-      else remaining.push({ connection: id, stream, identity, key, code, message: wrong })
+      else remaining.push({ connection: row.connection, stream, id, key, code, message: wrong })
     }
     const last = rows.at(-1)
     if (!last) return { released, remaining }

@@ -2,10 +2,9 @@
 // the rule that made it.
 
 import { TidemarkError } from '../../model/errors.ts'
-import type { ChangeOp, Key } from '../../model/record.ts'
+import { type ChangeOp, type Key, REASON_APPROVED } from '../../model/record.ts'
 import type { PassReport, RunMode } from '../../model/run.ts'
 import type { ConnectionRow, RequestRow, RunRow, Store, StreamRow, VersionRow } from '../../store/store.ts'
-import { REASON_APPROVED } from '../held/decide-removals.ts'
 import { REASON_ABSENT } from '../passes/reconcile.ts'
 import { instant, runReport } from '../runs/report.ts'
 import { changesOf, type FieldChange, typedColumns } from './version-changes.ts'
@@ -35,8 +34,13 @@ export interface ExplainedVersion {
   readonly reason: string | null
   readonly rule: Rule
   readonly source: Source | null
-  /** The requests that the page was read with. Empty where there is no page, and when the ledger keeps them no longer. */
+  /**
+   * The requests that the page was read with; of a removal, those in which the source was asked for this very record.
+   * Empty where there is neither, and when the ledger keeps them no longer.
+   */
   readonly requests: readonly ExplainedRequest[]
+  /** Of a removal that was proved: the second witness. null: of other versions. */
+  readonly witness: Witness | null
   readonly changes: readonly FieldChange[]
 }
 
@@ -51,6 +55,15 @@ export interface Rule {
     | 'removal_approved'
     | 'removed'
   readonly says: string
+}
+
+/**
+ * What agreed with the listing that a record is gone. `asked`: the source, asked for it (see `requests`);
+ * `earlier_listing`: a complete listing of the run `run`, which lacked it too; `not_kept`: the ledger no longer tells.
+ */
+export interface Witness {
+  readonly kind: 'asked' | 'earlier_listing' | 'not_kept'
+  readonly run: string | null
 }
 
 export interface Source {
@@ -98,8 +111,12 @@ export async function explain(
     const { run } = version
     if (run !== null && !runs.has(run)) runs.set(run, await store.run(connection.project, run))
     const made = run === null ? undefined : runs.get(run)
-    const requests = made && version.page !== null ? await requestsOf(store, made, stream, version.page) : []
-    explained.push({ ...explainVersion(version, made, connection, stream), requests, changes })
+    const proof = isProof(version)
+    const requests = made ? await requestsOf(store, made, stream, version.page) : []
+    const asked = proof ? requestsFor([key, ...Object.values(contents[place] ?? {})], requests) : []
+    const witness = proof ? await witnessOf(store, connection, { stream: stream.stream, made, asked }) : null
+    const shown = proof ? asked : version.page === null ? [] : requests
+    explained.push({ ...explainVersion(version, made, connection, stream), requests: shown, witness, changes })
   }
   return {
     connection: connection.id,
@@ -125,7 +142,7 @@ function explainVersion(
   made: RunRow | undefined,
   connection: ConnectionRow,
   stream: StreamRow,
-): Omit<ExplainedVersion, 'requests' | 'changes'> {
+): Omit<ExplainedVersion, 'requests' | 'witness' | 'changes'> {
   const source: Source | null = made
     ? {
         connection: connection.id,
@@ -162,11 +179,70 @@ export function ruleOf(op: ChangeOp, page: number | null, reason: string | null)
   }
 }
 
+/** Whether a version is a tombstone that a full pass has set: by its listing, and by a second witness. */
+function isProof({ op, reason }: VersionRow): boolean {
+  return op === 'remove' && reason === REASON_ABSENT
+}
+
+/** Runs among which an earlier listing is looked for. */
+const RUNS_MAX = 500
+
+async function witnessOf(
+  store: Store,
+  { no, project }: ConnectionRow,
+  { stream, made, asked }: { stream: string; made: RunRow | undefined; asked: readonly ExplainedRequest[] },
+): Promise<Witness> {
+  if (asked.length > 0) return { kind: 'asked', run: made?.id ?? null }
+  if (!made) return { kind: 'not_kept', run: null }
+  const runs = await store.runs({ project, connectionNo: no, limit: RUNS_MAX })
+  const earlier = runs.find(
+    (run) =>
+      run.no < made.no &&
+      run.passes.some((pass) => pass.stream === stream && pass.kind === 'fullPass' && pass.ended === 'exhausted'),
+  )
+  return earlier ? { kind: 'earlier_listing', run: earlier.id } : { kind: 'not_kept', run: null }
+}
+
+/**
+ * The requests whose address names the record: by its key, or by what else of it stands in an address. Only those that
+ * name it best: a part of one record's name may stand in the address of another.
+ */
+export function requestsFor<R extends { readonly url: string }>(
+  values: readonly unknown[],
+  requests: readonly R[],
+): readonly R[] {
+  const names = values.filter((value): value is string => typeof value === 'string' && value.length <= NAME_MAX)
+  const scores = requests.map(({ url }) => {
+    const parts = addressParts(url)
+    return Math.max(0, ...names.filter((name) => parts.includes(`/${name}/`)).map((name) => name.length))
+  })
+  const best = Math.max(1, ...scores)
+  return requests.filter((_, place) => scores[place] === best)
+}
+
+const NAME_MAX = 200
+
+/** The address with each of its parts between slashes, as it was before it was encoded. */
+function addressParts(url: string): string {
+  const [path = '', query = ''] = url.split('?')
+  const plain = path.split('/').map(decoded).join('/')
+  const values = query.split('&').flatMap((pair) => decoded(pair.slice(pair.indexOf('=') + 1)).split(/[,\s]+/))
+  return `${plain}/${values.map((value) => `/${value}/`).join('')}`
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return text
+  }
+}
+
 async function requestsOf(
   store: Store,
   run: RunRow,
   stream: StreamRow,
-  page: number,
+  page: number | null,
 ): Promise<readonly ExplainedRequest[]> {
   const rows = await store.requestsOf({ runNo: run.no, streamNo: stream.no, page })
   return rows.map(({ at, method, url, status, ms, attempt, outcome }) => {

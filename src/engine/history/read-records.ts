@@ -2,7 +2,9 @@
 // memory than a few.
 
 import { TidemarkError } from '../../model/errors.ts'
-import type { RecordRow, RecordsQuery, Store } from '../../store/store.ts'
+import type { StreamShape } from '../../model/record.ts'
+import type { RecordRow, RecordsQuery, Store, StreamRow } from '../../store/store.ts'
+import { typedColumns } from './version-changes.ts'
 
 export interface RecordsAsked {
   /** Tombstones instead of live records. @default false */
@@ -10,7 +12,7 @@ export interface RecordsAsked {
   /** As they were stored at this moment; a number is milliseconds since 1970. @default now */
   readonly asOf?: Date | number | undefined
   /** Equality by column name (or `_key`). */
-  readonly where?: Readonly<Record<string, string | number>> | undefined
+  readonly where?: Readonly<Record<string, string | number | boolean>> | undefined
   /** @default all */
   readonly limit?: number | undefined
 }
@@ -31,17 +33,21 @@ export function momentOf(moment: Date | number, name: string): number {
 }
 
 /**
- * Records in order of key.
+ * Records in order of key, booleans and JSON as what they are.
  *
- * @throws TidemarkError moment_invalid
+ * @throws TidemarkError moment_invalid, column_unknown
  */
-export async function* readRecords(store: Store, streamNo: number, asked: RecordsAsked): AsyncGenerator<RecordRow> {
+export async function* readRecords(
+  store: Store,
+  { no, shape }: Pick<StreamRow, 'no' | 'shape'>,
+  asked: RecordsAsked,
+): AsyncGenerator<RecordRow> {
   const { limit = Number.POSITIVE_INFINITY, removed, asOf, where } = asked
   const query = {
-    streamNo,
+    streamNo: no,
     ...(removed === undefined ? {} : { removed }),
     ...(asOf === undefined ? {} : { asOf: momentOf(asOf, 'asOf') }),
-    ...(where === undefined ? {} : { where }),
+    ...(where === undefined ? {} : { where: storedValues(shape, where) }),
   }
   let left = limit
   let after: string | undefined
@@ -52,9 +58,30 @@ export async function* readRecords(store: Store, streamNo: number, asked: Record
       ...(after === undefined ? {} : { after }),
     }
     const part = await store.records(page)
-    yield* part
+    for (const row of part) yield { ...row, ...typedColumns(shape, row) }
     left -= part.length
     after = part.at(-1)?._key
     if (after === undefined || part.length < page.limit) return
   }
+}
+
+/**
+ * A boolean is stored as 0 or 1.
+ *
+ * @throws TidemarkError column_unknown
+ */
+function storedValues(
+  { columns, stream }: StreamShape,
+  where: NonNullable<RecordsAsked['where']>,
+): Readonly<Record<string, string | number>> {
+  const known = ['_key', ...columns.map(({ name }) => name)]
+  const stranger = Object.keys(where).find((name) => !known.includes(name))
+  if (stranger !== undefined) {
+    throw new TidemarkError('column_unknown', `stream "${stream}" has no column "${stranger}"`, {
+      hint: `Its columns: ${known.join(', ')}`,
+    })
+  }
+  return Object.fromEntries(
+    Object.entries(where).map(([name, value]) => [name, typeof value === 'boolean' ? Number(value) : value]),
+  )
 }

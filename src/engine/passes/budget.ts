@@ -1,10 +1,11 @@
-// Owns what a run may use: the requests and the money that it was given itself, and the budgets of its connector and
-// connection, which all runs share through the store. A paid page is asked for only while there is money for it.
+// Owns what a run may use: what its order allows (allowance.ts), and the budgets of its connector and connection, which all
+// runs share through the store. A paid page is asked for only while there is money for it.
 
 import type { Page } from '../../connector/page.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Clock } from '../../model/ports.ts'
 import type { BudgetRow, RequestRow, Store } from '../../store/store.ts'
+import type { Allowance } from './allowance.ts'
 
 export interface BudgetPorts {
   readonly store: Pick<Store, 'budgets' | 'spend' | 'spent' | 'giveBack'>
@@ -18,12 +19,6 @@ export interface Spender {
   readonly connection: string
 }
 
-/** What one run was given by whoever ordered it. */
-export interface Caps {
-  readonly maxRequests?: number | undefined
-  readonly maxCost?: number | undefined
-}
-
 /** What was taken of a shared budget. */
 interface Taken {
   readonly key: string
@@ -32,7 +27,7 @@ interface Taken {
   readonly at: number
 }
 
-/** So much of the run's own cap and of each budget that bounds it. */
+/** So much of the order's allowance and of each budget that bounds the run. */
 interface SetAside {
   /** Infinite: nothing bounds it. */
   readonly amount: number
@@ -62,31 +57,33 @@ export function budgetKey(project: string, budget: BudgetRow, of: 'requests' | '
 export class Purse {
   readonly #ports: BudgetPorts
   readonly #spender: Spender
-  readonly #caps: Caps
+  readonly #allowance: Allowance
   readonly #budgets: readonly BudgetRow[]
   #requests = 0
-  #cost = 0
-  /** What is set aside: also for pages of which nobody knows what they have cost. */
-  #held = 0
   #unwritten: number | undefined
   /** What checkpoints have written. */
   #written = 0
 
-  private constructor(ports: BudgetPorts, spender: Spender, caps: Caps, budgets: readonly BudgetRow[]) {
+  private constructor(ports: BudgetPorts, spender: Spender, allowance: Allowance, budgets: readonly BudgetRow[]) {
     this.#ports = ports
     this.#spender = spender
-    this.#caps = caps
+    this.#allowance = allowance
     this.#budgets = budgets
   }
 
-  static async open(ports: BudgetPorts, spender: Spender, caps: Caps): Promise<Purse> {
+  static async open(ports: BudgetPorts, spender: Spender, allowance: Allowance): Promise<Purse> {
     const all = await ports.store.budgets(spender.project)
-    return new Purse(ports, spender, caps, budgetsOf(all, spender))
+    return new Purse(ports, spender, allowance, budgetsOf(all, spender))
   }
 
   /** Requests that were sent. */
   get requests(): number {
     return this.#requests
+  }
+
+  /** Requests that the order still allows; infinite: any number. Shared budgets are not looked at. */
+  get requestsLeft(): number {
+    return this.#allowance.left.requests
   }
 
   /**
@@ -95,14 +92,14 @@ export class Purse {
    * @throws TidemarkError requests_spent, budget_spent
    */
   async takeRequest(): Promise<void> {
-    const { maxRequests } = this.#caps
-    if (maxRequests !== undefined && this.#requests >= maxRequests) throw requestsSpent(maxRequests)
     // Counted first: others may ask while the store answers.
+    this.#allowance.takeRequest()
     this.#requests++
     try {
       await this.#take('requests', 1)
     } catch (error) {
       this.#requests--
+      this.#allowance.giveBackRequest()
       throw error
     }
   }
@@ -114,26 +111,38 @@ export class Purse {
    * @throws TidemarkError cost_spent, budget_spent when nothing is left
    */
   async setAside(): Promise<SetAside> {
-    const { maxCost } = this.#caps
-    const left = maxCost === undefined ? Number.POSITIVE_INFINITY : maxCost - this.#cost - this.#held
-    if (left < ROUNDING) throw costSpent(maxCost ?? 0)
-    const aside = await this.#take('cost', left)
-    if (Number.isFinite(aside.amount)) this.#held += aside.amount
-    return aside
+    const left = await this.#allowance.setAside()
+    try {
+      const aside = await this.#take('cost', left)
+      // What a budget does not have, another run of the order may have of another budget.
+      if (aside.amount < left) this.#allowance.settle(left - aside.amount, 0)
+      return aside
+    } catch (error) {
+      this.#allowance.settle(left, 0)
+      throw error
+    }
   }
 
   /** Gives back what was set aside for a page that has cost nothing. */
   async release({ amount, taken }: SetAside): Promise<void> {
-    if (Number.isFinite(amount)) this.#held -= amount
+    this.#allowance.settle(amount, 0)
     await this.#giveBack(taken, 0)
   }
 
+  /** Nobody knows what a page has cost: what was set aside for it counts as spent. */
+  lose({ amount }: SetAside): void {
+    this.#allowance.settle(amount, amount)
+  }
+
   /** Notes what a vendor has charged, also what is more than was set aside for it, and gives back the rest. */
-  async charge({ amount, taken }: SetAside, cost: number): Promise<void> {
-    if (!(cost >= 0 && Number.isFinite(cost))) throw new RangeError(`a page can't cost ${cost}`)
-    this.#cost += cost
+  async charge(aside: SetAside, cost: number): Promise<void> {
+    if (!(cost >= 0 && Number.isFinite(cost))) {
+      this.lose(aside)
+      throw new RangeError(`a page can't cost ${cost}`)
+    }
+    const { amount, taken } = aside
     this.#unwritten = (this.#unwritten ?? 0) + cost
-    if (Number.isFinite(amount)) this.#held -= amount
+    this.#allowance.settle(amount, cost)
     await this.#giveBack(taken, cost)
     if (cost <= amount) return
     for (const { key, perMs, at } of taken) {
@@ -205,6 +214,7 @@ export async function readPaid(
     page = await read(Number.isFinite(aside.amount) ? aside.amount : undefined)
   } catch (error) {
     if (purse.requests === sent) await purse.release(aside)
+    else purse.lose(aside)
     throw error
   }
   if (!page.billed) {
@@ -215,18 +225,6 @@ export async function readPaid(
   const last = ledger.pop()
   if (last) ledger.push({ ...last, billedItems: last.billedItems + page.billed.items })
   return page
-}
-
-function requestsSpent(max: number): TidemarkError {
-  return new TidemarkError('requests_spent', `the run has made the ${max} requests that it was allowed`, {
-    hint: 'What was read is kept; the next sync goes on from there.',
-  })
-}
-
-function costSpent(max: number): TidemarkError {
-  return new TidemarkError('cost_spent', `the run has spent the ${max} that it was allowed`, {
-    hint: 'What was read is kept; the next sync goes on from there.',
-  })
 }
 
 function budgetSpent(budget: BudgetRow, of: 'requests' | 'cost', until: number | undefined): TidemarkError {

@@ -30,6 +30,8 @@ export interface Sight {
   readonly parsed: readonly Parsed[]
   /** How many rows there were, less those that the page before had shown as they are. */
   readonly fetched: number
+  /** Rows that could not be read, with their key where at least that could be. */
+  readonly unread: readonly Quarantined[]
   readonly heads: ReadonlyMap<Key, Head>
   /** What is stored of the records that came with another text. */
   readonly contents: ReadonlyMap<Key, Content>
@@ -40,8 +42,6 @@ export type PageDecision = Pick<Writing, 'walks' | 'kept' | 'forgetSeen'>
 export interface StoredPage extends Sight {
   readonly inserted: number
   readonly unchanged: number
-  /** Rows that could not be read, with their key where at least that could be. */
-  readonly unread: readonly Quarantined[]
 }
 
 /** Stores a page. `decide` is called again when the page had to be decided again; what it starts, it starts once. */
@@ -76,7 +76,7 @@ export async function storePage(
       if (!last) return {}
       if (parts.length === 1) known = partKnown
       const counts = { fetched, quarantined: quarantine.length }
-      return { ...decide({ parsed, fetched, ...known }), pages: 1, quarantine, fields, counts }
+      return { ...decide({ parsed, fetched, unread: quarantine, ...known }), pages: 1, quarantine, fields, counts }
     })
     inserted += stored.inserted
     unchanged += stored.unchanged

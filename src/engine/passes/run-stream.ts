@@ -18,8 +18,9 @@ export async function runStream(run: StreamRun, planned: readonly PlannedPass[],
 async function runPass(run: StreamRun, pass: Pass<unknown, unknown>, mode: RunMode): Promise<void> {
   switch (pass.kind) {
     case 'byCursor':
-      await walkWindow(run, beginPass(run, pass.kind), pass, { fromBeginning: mode === 'full' })
-      run.fullDone = mode === 'full'
+      run.fullDone =
+        (await walkWindow(run, beginPass(run, pass.kind), pass, { fromBeginning: mode === 'full' })) === 'exhausted' &&
+        mode === 'full'
       return
     case 'newestFirst':
       return runNewestFirst(run, pass)

@@ -4,6 +4,7 @@
 import { hash } from 'node:crypto'
 import type { z } from 'zod'
 import type { Connector, Stream } from '../../connector/connector.ts'
+import { TidemarkError } from '../../model/errors.ts'
 import { rawText } from '../../model/exact-json.ts'
 import type { Cell, Column, ColumnType, Incoming, Key, StreamShape } from '../../model/record.ts'
 import type { Quarantined } from '../../store/store.ts'
@@ -88,13 +89,19 @@ function rowParser(stream: Stream, columns: readonly Column[], metricPlaces: rea
         metrics: metricPlaces.length > 0 ? metricPlaces.map((place) => cells[place] as Cell) : undefined,
       }
     } catch (error) {
-      return setAside(key, index, raw, 'record_invalid', error instanceof Error ? error.message : String(error))
+      return setAside(key, index, raw, 'record_invalid', stumbled(error))
     }
   }
 }
 
 function setAside(key: Key | null, index: number, raw: string, code: string, message: string) {
   return { quarantined: { key, index, raw: raw.slice(0, RAW_CHARS_MAX), code, message } }
+}
+
+/** What a connector's own code threw over a row; what it throws on purpose is a sentence already. */
+function stumbled(error: unknown): string {
+  if (error instanceof TidemarkError) return error.message
+  return `the row has not the form that the connector expects (${error instanceof Error ? error.message : String(error)})`
 }
 
 /** 132 bits of SHA-256: a collision among a trillion contents has a probability below 10^-15. */
@@ -138,8 +145,9 @@ function columnType(field: z.ZodType): ColumnType {
     case 'enum':
     case 'literal':
     case 'template_literal':
-    case 'union':
       return 'text'
+    case 'union':
+      return mixedType((field as z.ZodUnion<readonly z.ZodType[]>).options)
     case 'number':
       return (field as z.ZodNumber).isInt ? 'integer' : 'real'
     case 'bigint':
@@ -151,4 +159,14 @@ function columnType(field: z.ZodType): ColumnType {
     default:
       return def.innerType ? columnType(def.innerType) : 'json'
   }
+}
+
+/** What all options are, but for null; JSON, if one of them is: it has no other text; else text. */
+function mixedType(options: readonly z.ZodType[]): ColumnType {
+  const some = options.filter(({ def }) => def.type !== 'null' && def.type !== 'undefined')
+  const types = new Set(some.map((option) => columnType(option)))
+  if (types.has('json')) return 'json'
+  const [only = 'text'] = types
+  if (types.size <= 1) return only
+  return types.size === 2 && types.has('integer') && types.has('real') ? 'real' : 'text'
 }

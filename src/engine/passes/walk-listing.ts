@@ -25,9 +25,11 @@ type ListingPass = NewestFirst<unknown, unknown> | FullPass<unknown, unknown>
 const TAIL_KEYS = 20
 
 /** Where a listing walk stands; survives JSON. */
-type Position = {
+export type Position = {
   /** The token of the page read last; null: the first page. */
   readonly token: Json
+  /** How many pages there are from the top down to that one; 0: not known. */
+  readonly page: number
   /** The token of the next page; null: there is none, the walk starts again at the top. */
   readonly next: Json
   readonly tail: readonly Key[]
@@ -39,9 +41,24 @@ type Position = {
   readonly unreadable: number
   /** How many records the source had when the walk left the top; null: it didn't say. */
   readonly total: number | null
+  /** How many it had when the walk was last gone on with; null: it didn't say. */
+  readonly legTotal: number | null
+  /** How the walk came to its end, while what proves that nothing was missed is still to be asked for. */
+  readonly reached: Ended | null
 }
 
-const TOP: Position = { token: null, next: null, tail: [], oldest: null, rereads: 0, unreadable: 0, total: null }
+const TOP: Position = {
+  token: null,
+  page: 0,
+  next: null,
+  tail: [],
+  oldest: null,
+  rereads: 0,
+  unreadable: 0,
+  total: null,
+  legTotal: null,
+  reached: null,
+}
 
 export interface ListingResult {
   readonly ended: Ended
@@ -100,7 +117,7 @@ class ListingWalk {
     this.#pass = pass
     this.#guard = new ProgressGuard(run.name)
     this.#position = resumed ? positionFrom(resumed.position) : TOP
-    this.#fromTop = this.#position.next === null
+    this.#fromTop = this.#position.next === null && this.#position.reached === null
     if (this.#fromTop) this.#position = { ...TOP, rereads: this.#position.rereads }
     this.#mustOverlap = !this.#fromTop && pass.paging !== 'keyset'
     const openedAt = run.scope.world.clock.now()
@@ -121,6 +138,12 @@ class ListingWalk {
 
   async run(): Promise<ListingResult> {
     let token = this.#startToken()
+    const { reached } = this.#position
+    if (reached !== null) {
+      const ended = await this.#settleAgain(reached)
+      if (ended) return this.#result(ended)
+      token = this.#restart()
+    }
     await this.#countBefore()
     for (;;) {
       const asked = this.#ahead ?? this.#ask(token)
@@ -205,6 +228,7 @@ class ListingWalk {
       else if (this.#pass.kind === 'newestFirst' && step.stopAt >= 0) how = 'met-anchored'
       else how = page.next === undefined ? 'exhausted' : 'next'
       position = lost ? { ...TOP, rereads: this.#position.rereads } : this.#moved(page, token, sight)
+      if (this.#pass.kind === 'newestFirst' && isEnd(how)) position = { ...position, reached: how }
       // One page is one moment: nothing can have moved, and the walk is closed with it.
       const closes = how === 'met-anchored' && this.#pagesHere === 1
       walk = this.#walkAfter(sight, page.records.length, position, closes ? 'met-anchored' : null)
@@ -273,10 +297,12 @@ class ListingWalk {
     return {
       ...this.#position,
       token: token ?? null,
+      page: this.#mustOverlap ? this.#position.page : this.#position.page + 1,
       next: page.next ?? null,
       tail: keys.length > 0 ? keys : this.#position.tail,
       oldest,
       total: this.#position.total ?? (this.#fromTop ? (this.#totalFirst ?? null) : null),
+      legTotal: this.#totalFirst ?? this.#position.legTotal,
     }
   }
 
@@ -324,13 +350,20 @@ class ListingWalk {
 
   /**
    * Asks how many records there are, where pages don't tell, before a second page can be shifted by what happens to the
-   * first: at once when everything is going to be read, else when a second page turns out to be needed.
+   * first: at once when everything is going to be read, else when a second page turns out to be needed. The last request
+   * that is allowed is better spent on a page: what is known of an earlier run does, for what is fewer now was missed.
    */
   async #countBefore(): Promise<void> {
     if (this.#totalFirst !== undefined || this.#pass.paging === 'keyset') return
     const { live, stateExists } = this.#run
-    const readsAll = this.#pass.kind === 'fullPass' ? live > this.#pass.pageSize : !stateExists
-    if (readsAll || this.#pagesHere > 0) this.#learnTotal(await this.#count())
+    const full = this.#pass.kind === 'fullPass'
+    const readsAll = full ? live > this.#pass.pageSize : !stateExists
+    if (!readsAll && this.#pagesHere === 0) return
+    const { total, legTotal } = this.#position
+    // A full pass compares all that it has read, in however many runs, with what there was when it began.
+    if (full && total !== null) return
+    if (this.#run.scope.purse.requestsLeft > 1) this.#learnTotal(await this.#count())
+    else this.#learnTotal(legTotal ?? undefined)
   }
 
   async #count(): Promise<number | undefined> {
@@ -361,6 +394,12 @@ class ListingWalk {
     return ended
   }
 
+  /** An earlier run came to the end, and could not ask any more for what proves that nothing was missed. */
+  async #settleAgain(reached: Ended): Promise<Ended | undefined> {
+    this.#learnTotal(this.#position.legTotal ?? undefined)
+    return this.#settle(reached)
+  }
+
   /** Sends the walk back to the top, unless it has been there too often: then it is left open for the next run. */
   async #readAgain(why: string, mayHelp = true): Promise<Ended | undefined> {
     const rereads = this.#position.rereads + 1
@@ -385,7 +424,8 @@ class ListingWalk {
       if (!decisions.isShort(read + unreadable, total)) return undefined
       return `the source said it had ${total} records, ${read + unreadable} different ones were read`
     }
-    if (this.#pagesHere < 2 || this.#totalFirst === undefined) return undefined
+    const isOnePage = this.#pagesHere < 2 && this.#position.reached === null
+    if (isOnePage || this.#totalFirst === undefined) return undefined
     const now = this.#totalLast === this.#totalFirst ? ((await this.#count()) ?? this.#totalLast) : this.#totalLast
     if (now === undefined || now >= this.#totalFirst) return undefined
     return `the source had ${this.#totalFirst} records when the walk began and ${now} at its end`
@@ -405,10 +445,15 @@ class ListingWalk {
   }
 }
 
+function isEnd(how: 'next' | 'restart' | Ended): how is Ended {
+  return how !== 'next' && how !== 'restart'
+}
+
 function isComplete(pass: ListingPass): boolean {
   return pass.listing === undefined || pass.listing === 'complete'
 }
 
-function positionFrom(value: Json): Position {
+/** Where a walk stood, as it was kept. */
+export function positionFrom(value: Json): Position {
   return isObject(value) && Array.isArray(value['tail']) ? { ...TOP, ...(value as Partial<Position>) } : TOP
 }

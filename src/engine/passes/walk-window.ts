@@ -106,13 +106,14 @@ class WindowWalk {
       if (page.total !== undefined) this.#run.expected = Math.max(this.#run.expected ?? 0, page.total)
       if (await this.#store(page, asked)) break
     }
+    const ended = this.#endedBy(this.#track)
     world.logger.event('info', 'walk.stopped', {
       run: runId,
       stream: this.#run.name,
       key: this.#track.largest,
-      why: 'exhausted',
+      why: ended,
     })
-    return 'exhausted'
+    return ended
   }
 
   #ask(track: WindowTrack): Asked {
@@ -139,23 +140,28 @@ class WindowWalk {
     const work = { rows: page.records, askedAt: asked.at, walk: walk.walk, keepSeen: false, repeats }
     const stored = await storePage(run, entry, work, (sight) => {
       orders = this.#orders(sight)
-      const step = decisions.byCursorStep(request, { orders, next: page.next, total: page.total })
+      const keys = sight.parsed.map(({ incoming }) => incoming.key)
+      const unread = sight.unread.flatMap(({ key }) => key ?? [])
+      const { next, total } = page
+      const step = decisions.byCursorStep(request, { orders, keys, unread, next, total, reach: this.#reach() })
       track = step.track
       // The window's end may have moved since we asked (we learned the source's clock): then the walk goes on.
       done = step.done && asked.until >= this.#window.until
-      entry.ended = done ? 'exhausted' : null
       if (step.done && !done) track = { ...track, token: null, since: track.largest ?? track.since }
       // A token belongs to the window that it was given for.
       if (asked.until !== this.#window.until) track = { ...track, token: null, group: null }
       const cursor = decisions.cursorAfter({ before: run.kept.cursor, track, done, start: this.#start })
+      const ended = done ? this.#endedBy(track) : null
+      const closes = ended === 'exhausted'
+      entry.ended = ended
       walk = {
         ...this.#walk,
-        closedAt: done ? clock.now() : null,
-        ended: done ? 'exhausted' : null,
-        position: { since: track.unsorted && !done ? this.#stood().since : track.since, until: this.#window.until },
+        closedAt: closes ? clock.now() : null,
+        ended,
+        position: { since: this.#readTo(track, done), until: this.#window.until },
         pages: this.#walk.pages + 1,
         records: this.#walk.records + sight.fetched,
-        note: `read up to ${track.largest ?? 'the beginning'}, of a window that ends at ${this.#window.until}`,
+        note: howFar(track.largest, this.#window.until, this.#unitMs),
       }
       if (!done && !this.#ahead && !this.#pass.paid) {
         this.#ahead = this.#ask(track)
@@ -164,7 +170,7 @@ class WindowWalk {
       }
       const kept: Kept = cursor === undefined || cursor === run.kept.cursor ? run.kept : { ...run.kept, cursor }
       // A walk from the beginning covers the one that broke off before it.
-      const covered = done ? run.openWalks.filter((open) => open.pass === 'byCursor' && open.walk !== walk.walk) : []
+      const covered = closes ? run.openWalks.filter((open) => open.pass === 'byCursor' && open.walk !== walk.walk) : []
       const closed = { closedAt: walk.closedAt, ended: walk.ended }
       return { walks: [walk, ...covered.map((open) => ({ ...open, ...closed }))], kept }
     })
@@ -174,8 +180,13 @@ class WindowWalk {
     if (track.unsorted && !this.#track.unsorted) {
       run.notes.push(`${run.name}: the source did not answer in order; the cursor moves at the end of the pass only`)
     }
+    if (track.unsure && !this.#track.unsure) {
+      run.notes.push(
+        `${run.name}: records of one time kept changing while they were read; the next run reads them again`,
+      )
+    }
     const read = stored.parsed.map(({ incoming: { key, hash } }, i) => ({ key, hash, order: orders[i] as number }))
-    this.#repeats = repeatsAfter(track, read)
+    this.#repeats = repeatsAfter(track, read, request.group ? repeats : undefined)
     this.#walk = walk
     this.#track = track
     return done
@@ -187,6 +198,23 @@ class WindowWalk {
       const order = this.#pass.order(record)
       return Number.isFinite(order) ? order : Number.NEGATIVE_INFINITY
     })
+  }
+
+  /** The run's start may yet be learned to be a little later than it seems. */
+  #reach() {
+    const cursorMax = Math.max(this.#start, this.#window.until) + this.#units(START_KNOWN_TO_MS)
+    return { overlap: this.#units(durationMs(this.#pass.overlap)), cursorMax }
+  }
+
+  /** At the end of its window, a walk is through, unless it passed something that it can't vouch for: that is a gap. */
+  #endedBy({ unsure }: WindowTrack): Ended {
+    return unsure ? 'limit' : 'exhausted'
+  }
+
+  /** Up to where everything has been read. */
+  #readTo({ unsure, unsorted, since }: WindowTrack, done: boolean): number | null {
+    if (unsure) return unsure.since
+    return unsorted && !done ? this.#stood().since : since
   }
 
   #stood(): Position {
@@ -222,4 +250,17 @@ class WindowWalk {
 function positionFrom(value: Json): Position | undefined {
   if (!isObject(value) || typeof value['until'] !== 'number') return undefined
   return { since: typeof value['since'] === 'number' ? value['since'] : null, until: value['until'] }
+}
+
+/** How far a walk has come, in words; positions that are times are told as times. */
+function howFar(largest: number | null, until: number, unitMs: number | undefined): string {
+  if (largest === null) return 'nothing read yet'
+  const [at, end] = [largest, until].map((position) => timeAt(position * (unitMs ?? Number.NaN)))
+  return at && end ? `read up to ${at}, of a window that ends at ${end}` : `read up to ${largest}`
+}
+
+/** Undefined: no time at all. */
+function timeAt(ms: number): string | undefined {
+  const time = new Date(ms)
+  return Number.isFinite(time.getTime()) ? time.toISOString().replace('.000Z', 'Z') : undefined
 }

@@ -9,7 +9,7 @@ import { TidemarkError } from '../../model/errors.ts'
 import { isObject } from '../../model/json.ts'
 import type { Vault } from '../../secrets/vault.ts'
 import type { ConnectionRow, SealedSecret } from '../../store/store.ts'
-import { type LeasePorts, startHeartbeat, takeLease } from './lease.ts'
+import { giveBack, type LeasePorts, startHeartbeat, takeLease } from './lease.ts'
 
 /** How long one process waits for another that renews the same credentials, in milliseconds. */
 export const RENEWAL_WAIT_MS = 30_000
@@ -109,11 +109,13 @@ export async function renewCredentials(ports: Vaulted, opened: OpenedConnection,
   const heartbeat = startHeartbeat(ports, lease, { lost: () => {}, beat: async () => {} })
   try {
     if (await adoptNewer(ports, opened)) return opened.settings
-    const { secrets } = await renew({ http, options: opened.options })
+    const { secrets, expiresAt } = await renew({ http, options: opened.options })
     const sealed: SealedSecret[] = []
     for (const [name, text] of Object.entries(secrets as Record<string, string>)) {
       const version = (opened.versions.get(name) ?? 0) + 1
-      sealed.push(await ports.vault.seal(row.project, row.id, name, version, text))
+      const secret = await ports.vault.seal(row.project, row.id, name, version, text)
+      const end = typeof expiresAt === 'number' ? expiresAt : expiresAt?.[name]
+      sealed.push(isMoment(end) ? { ...secret, expiresAt: end } : secret)
     }
     const expect = new Map(sealed.map(({ name }) => [name, opened.versions.get(name) ?? 0]))
     await ports.store.saveSecrets(row.no, sealed, expect)
@@ -127,8 +129,13 @@ export async function renewCredentials(ports: Vaulted, opened: OpenedConnection,
     throw error
   } finally {
     heartbeat.stop()
-    await ports.store.release(lease)
+    await giveBack(ports, lease)
   }
+}
+
+/** What a connector tells is not always one: what no store can hold is none. */
+function isMoment(at: number | undefined): at is number {
+  return Number.isSafeInteger(at)
 }
 
 async function waitForRenewal(ports: Vaulted, { row }: OpenedConnection) {

@@ -1,5 +1,5 @@
-// Owns taking and keeping the right to run a connection: claim, the heartbeat that prolongs it, and taking over at once
-// from a holder that is dead on this host.
+// Owns taking, keeping and giving back the right to run a connection: claim, the heartbeat that prolongs it, taking over
+// at once from a holder that is dead on this host, and giving back what the database was away for.
 
 import { TidemarkError } from '../../model/errors.ts'
 import type { Clock } from '../../model/ports.ts'
@@ -16,9 +16,17 @@ export interface LeasePorts {
   readonly holder: Holder
   /** Whether a holder on this host is known to be dead. Must say false when it can't know. */
   readonly isDead: (holder: Holder) => boolean
+  /** Aborts when whoever has the store is about to close it. Without it, nothing is done on the side. */
+  readonly closing?: AbortSignal
 }
 
-/** Takes the lease of a resource; from a dead holder on this host at once. Returns who holds it otherwise. */
+/** Generations that a holder of this process is done with and could not give back, by resource. */
+const leftBehind = new WeakMap<Holder, Map<string, number>>()
+
+/**
+ * Takes the lease of a resource; at once from a dead holder on this host, and from this one what it could not give back.
+ * Returns who holds it otherwise.
+ */
 export async function takeLease(
   ports: LeasePorts,
   resource: string,
@@ -27,8 +35,38 @@ export async function takeLease(
   const now = await store.now()
   const claim = { resource, holder, now, expiresAt: now + LEASE_MS }
   const first = await store.claim(claim)
-  if ('lease' in first || !ports.isDead(first.heldBy.holder)) return first
-  return store.claim({ ...claim, takeOver: first.heldBy.generation })
+  if ('lease' in first) return first
+  const { heldBy } = first
+  const isLeftBehind = leftBehind.get(holder)?.get(resource) === heldBy.generation
+  if (!isLeftBehind && !ports.isDead(heldBy.holder)) return first
+  return store.claim({ ...claim, takeOver: heldBy.generation })
+}
+
+/**
+ * Frees a lease. Never throws: what the database can't be told now it is told when it is back, as long as the lease would
+ * last; and the next who wants it with the same ports has it at once.
+ */
+export async function giveBack(ports: LeasePorts, lease: Lease): Promise<void> {
+  try {
+    await ports.store.release(lease)
+    leftBehind.get(ports.holder)?.delete(lease.resource)
+  } catch {
+    const left = leftBehind.get(ports.holder) ?? new Map<string, number>()
+    leftBehind.set(ports.holder, left.set(lease.resource, lease.generation))
+    if (ports.closing) void giveBackLater(ports, lease, ports.closing)
+  }
+}
+
+async function giveBackLater({ store, clock }: LeasePorts, lease: Lease, closing: AbortSignal): Promise<void> {
+  for (let waited = 0; waited < LEASE_MS; waited += HEARTBEAT_MS) {
+    await clock.sleep(HEARTBEAT_MS, closing)
+    if (closing.aborted) return
+    try {
+      return await store.release(lease)
+    } catch {
+      // Still away.
+    }
+  }
 }
 
 export interface Heartbeat {

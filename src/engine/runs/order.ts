@@ -1,9 +1,10 @@
-// Owns what a run is asked to do, and the refusal of what it can't.
+// Owns what a run is asked to do, and which streams that concerns.
 
 import type { Connector, Stream } from '../../connector/connector.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { RunMode } from '../../model/run.ts'
 import type { RunRow } from '../../store/store.ts'
+import { Allowance } from '../passes/allowance.ts'
 import { expandWhere, type Range, type WhereValues } from '../passes/read-part.ts'
 import type { RunProgress } from './progress.ts'
 
@@ -19,6 +20,8 @@ export interface RunOrder {
   readonly maxRequests?: number
   /** The same for money, in the vendors' currency. */
   readonly maxCost?: number
+  /** In place of these two: what several runs may use together. */
+  readonly allowance?: Allowance
   /** A full pass that is due may wait for a better hour. @default false */
   readonly fullMayWait?: boolean
   readonly signal?: AbortSignal
@@ -32,21 +35,16 @@ export interface RunOrder {
   readonly onAttach?: (active: RunRow) => void
 }
 
-/**
- * Refuses an order that no type checker has seen.
- *
- * @throws TidemarkError option_invalid
- */
-export function checkOrder({ mode, maxRequests, maxCost }: Partial<RunOrder>): void {
-  if (mode !== undefined && !['auto', 'full', 'refresh'].includes(mode)) {
-    throw new TidemarkError('option_invalid', `there is no such mode`, {
-      hint: 'One of: auto, full, refresh',
-    })
-  }
-  for (const [name, amount] of Object.entries({ maxRequests, maxCost })) {
-    if (amount === undefined || amount >= 0) continue
-    throw new TidemarkError('option_invalid', `${name} is zero or more, not ${String(amount)}`)
-  }
+type Capped = Pick<RunOrder, 'allowance' | 'maxRequests' | 'maxCost'>
+
+/** What the run may use: shared with others, or its own. */
+export function allowanceOf({ allowance, maxRequests, maxCost }: Capped): Allowance {
+  return allowance ?? new Allowance({ maxRequests, maxCost })
+}
+
+/** Whether it may end for what it uses. */
+export function isCapped({ allowance, maxRequests, maxCost }: Capped): boolean {
+  return allowance !== undefined || maxRequests !== undefined || maxCost !== undefined
 }
 
 /** The streams to read. A filter concerns those that have it; an unknown one is refused before anything runs. */

@@ -1,21 +1,50 @@
-// Owns what `--plan` tells of a connection: the passes that a run would do now, and what can be known of their cost. Reads
-// only what is stored.
+// Owns what `--plan` tells of a connection: the passes that a run would do now, what can be known of their cost, and what
+// will end the run before its time. Reads only what is stored.
 
 import type { Connector, Stream } from '../../connector/connector.ts'
+import { limitsOf, ownerOf } from '../../http/client.ts'
+import { territoryOf } from '../../http/urls.ts'
+import type { ErrorReport } from '../../model/errors.ts'
 import type { PassKind, RunMode } from '../../model/run.ts'
 import type { ConnectionRow, StreamRow } from '../../store/store.ts'
+import type { Allowance } from '../passes/allowance.ts'
 import { budgetsOf } from '../passes/budget.ts'
+import { foresee } from '../passes/foresee.ts'
 import { HELD_ABOVE, HELD_ABOVE_SHARE } from '../passes/full-pass.ts'
 import { readState } from '../passes/state.ts'
 import { type Budget, budgetReports } from './budget-report.ts'
-import type { RunPorts } from './run.ts'
+import type { OpenedConnection } from './connection.ts'
+import { limitOutlook } from './known-limits.ts'
+import { type Draws, drawKey, firstEnd, type PlanStop } from './plan-end.ts'
+import { type RunPorts, secretTexts } from './run.ts'
+
+export interface PlanOrder {
+  readonly mode?: RunMode | undefined
+  /** Names of streams; none: all. */
+  readonly streams?: readonly string[] | undefined
+  /** What the run may use, as `sync` is given it; the plan takes nothing of it. */
+  readonly allowance?: Allowance | undefined
+  /** What the plans before this one have foreseen of what all draw on; this plan adds its own. */
+  readonly draws?: Draws | undefined
+}
 
 export interface PlanReport {
   readonly connection: string
   readonly mode: RunMode
+  /** Why the connection stands still: nothing will be read. */
+  readonly paused: readonly string[]
   readonly streams: readonly StreamPlan[]
   /** Requests that the run will make if the source has nothing new; null when only reading can tell. */
   readonly requests: number | null
+  /** So many requests fit into what the run may use, at most; null: nothing that is known bounds them. */
+  readonly fits: number | null
+  /** What will end the run before all is read; null: nothing that is known now. */
+  readonly stop: PlanStop | null
+  /** How long the run will wait for limits that are known now, in milliseconds. */
+  readonly waitMs: number
+  /** Whether pages cost money. */
+  readonly paid: boolean
+  /** In the vendor's currency, by what requests have cost until now; null: nothing, or only the vendor can tell. */
   readonly cost: number | null
   /** The budgets that the run will draw on. */
   readonly budgets: readonly Budget[]
@@ -32,28 +61,57 @@ export interface StreamPlan {
 
 type PlanPorts = Pick<RunPorts, 'store' | 'decisions' | 'clock'>
 
+/** Runs of which the cost of a request is learned. */
+const PRICED_RUNS = 20
+
 /** `rows` are the streams to be read. */
 export async function planReport(
   ports: PlanPorts,
-  { connection, connector }: { readonly connection: ConnectionRow; readonly connector: Connector },
+  opened: OpenedConnection,
   rows: readonly StreamRow[],
-  mode: RunMode,
+  { mode = 'auto', allowance, draws = new Map() }: PlanOrder,
 ): Promise<PlanReport> {
-  const streams: StreamPlan[] = []
-  for (const row of rows) streams.push(await streamPlan(ports, connector, row, mode))
-  const requests = streams.flatMap(({ passes }) => passes.map((pass) => pass.requests))
-  const sum = requests.includes(null) ? null : requests.reduce((total: number, n) => total + (n ?? 0), 0)
+  const { store, clock } = ports
+  const { row: connection, connector } = opened
+  const wanted: StreamPlan[] = []
+  for (const row of rows) wanted.push(await streamPlan(ports, connector, row, mode))
+  const opening = connector.service.opening?.(opened.options) ?? 0
+  const streams = withOpening(wanted, opening)
+  const needs = sum(streams.flatMap(({ passes }) => passes.map(({ requests }) => requests)))
+  const price = await priceOf(ports, connection)
+  const paid = rows.some(({ stream }) => (connector.streams[stream] as Stream).passes.some((pass) => pass.paid))
   const { project, id } = connection
-  const all = await ports.store.budgets(project)
-  const budgets = budgetsOf(all, { connector: connector.service.name, connection: id })
+  const drawnOn = budgetsOf(await store.budgets(project), { connector: connector.service.name, connection: id })
+  const budgets = await budgetReports(ports, project, drawnOn)
+  const limits = await knownLimits(ports, opened)
+  const limit = limitOutlook(limits, needs, await store.now(), draws)
+  const bounds = { limit, allowance, budgets, draws, now: clock.now() }
+  const { fits, stop } = firstEnd({ requests: needs, price, paid }, bounds)
+  const requests = fits === 0 ? 0 : needs === null ? null : Math.min(needs, fits ?? needs)
+  const cost = paid && price !== undefined && requests !== null ? price * requests : null
+  const owners = new Set(limits.map((one) => one.limit.key))
+  draw(draws, ['requests', ...owners, ...budgets.map((one) => drawKey(one, 'requests'))], requests)
+  draw(draws, ['cost', ...budgets.map((one) => drawKey(one, 'cost'))], cost)
   return {
     connection: id,
     mode,
-    streams,
-    requests: sum,
-    cost: null,
-    budgets: await budgetReports(ports, project, budgets),
+    paused: [],
+    streams: stop && fits !== null ? cut(streams, fits) : streams,
+    requests,
+    fits,
+    stop,
+    waitMs: fits === 0 ? 0 : limit.waitMs,
+    paid,
+    cost,
+    budgets,
   }
+}
+
+/** The plan of a connection that stands still. */
+export function pausedPlan(connection: ConnectionRow, mode: RunMode, error: ErrorReport): PlanReport {
+  const nothing = { streams: [], requests: 0, fits: 0, waitMs: 0, paid: false, cost: null, budgets: [] }
+  const stop = { ...error, until: null, needs: null }
+  return { connection: connection.id, mode, paused: connection.paused, ...nothing, stop }
 }
 
 async function streamPlan(
@@ -65,10 +123,65 @@ async function streamPlan(
   const stream = connector.streams[row.stream] as Stream
   const state = await store.state(row.no, '')
   const { confirm = false } = readState(row.stream, stream.state, state).kept
-  const passes = decisions
-    .planStream({ passes: stream.passes, mode, row, state, confirm, now: clock.now() })
-    .map(({ pass, why, requests }) => ({ pass: pass.kind, why, requests }))
+  const planned = decisions.planStream({ passes: stream.passes, mode, row, state, confirm, now: clock.now() })
+  const passes = foresee(planned, stream.passes, row, state).map(({ pass, why, requests }) => ({
+    pass: pass.kind,
+    why,
+    requests,
+  }))
   const risk = Math.min(row.totalRecords, Math.floor(Math.max(HELD_ABOVE, row.totalRecords * HELD_ABOVE_SHARE)))
   const removalsAtRisk = passes.some(({ pass }) => pass === 'fullPass') ? risk : 0
   return { stream: row.stream, passes, removalsAtRisk, removalsHeld: state.held }
+}
+
+/**
+ * What the connector does once before its first page counts with the first pass, as it will in the run. The connector
+ * declares it: the ledger of earlier runs can't tell a look-up from a page, and there is none before the first run.
+ */
+function withOpening(streams: readonly StreamPlan[], opening: number): readonly StreamPlan[] {
+  const [first, ...others] = streams
+  const [pass, ...passes] = first?.passes ?? []
+  if (!first || !pass || pass.requests === null) return streams
+  return [{ ...first, passes: [{ ...pass, requests: pass.requests + opening }, ...passes] }, ...others]
+}
+
+/** What is left of the streams when the run ends after so many requests: the pass that it ends in is the last. */
+function cut(streams: readonly StreamPlan[], fits: number): readonly StreamPlan[] {
+  let left = fits
+  let over = false
+  return streams.flatMap((stream): readonly StreamPlan[] => {
+    if (over) return []
+    const passes: StreamPlan['passes'][number][] = []
+    for (const pass of stream.passes) {
+      if (over) break
+      over = pass.requests === null || pass.requests > left
+      const requests = pass.requests === null ? (left === 0 ? 0 : null) : Math.min(pass.requests, left)
+      passes.push({ ...pass, requests })
+      left -= requests ?? 0
+    }
+    return [{ ...stream, passes }]
+  })
+}
+
+async function knownLimits({ store }: PlanPorts, opened: OpenedConnection) {
+  const { settings, options, row } = opened
+  const territory = territoryOf(options.baseUrl ?? settings.baseUrl, settings.allowedHosts)
+  const limits = limitsOf(settings, territory, ownerOf(row.id, secretTexts(opened)))
+  return Promise.all(limits.map(async (limit) => ({ limit, bucket: await store.bucket(limit.key) })))
+}
+
+/** What a request has cost on average; undefined: nothing was paid for yet. */
+async function priceOf({ store }: PlanPorts, { project, no }: ConnectionRow): Promise<number | undefined> {
+  const runs = await store.runs({ project, connectionNo: no, limit: PRICED_RUNS })
+  const paid = runs.filter(({ cost, requests }) => cost !== null && requests > 0)
+  const requests = paid.reduce((total, run) => total + run.requests, 0)
+  return requests === 0 ? undefined : paid.reduce((total, { cost }) => total + (cost ?? 0), 0) / requests
+}
+
+function sum(parts: readonly (number | null)[]): number | null {
+  return parts.includes(null) ? null : parts.reduce((total: number, n) => total + (n ?? 0), 0)
+}
+
+function draw(draws: Draws, keys: readonly string[], amount: number | null): void {
+  for (const key of keys) draws.set(key, (draws.get(key) ?? 0) + (amount ?? 0))
 }

@@ -148,13 +148,14 @@ export function connectionStatus(
   }
 }
 
-/** What one run has held, or removed, of one stream. */
-export type Removals = Pick<RemovalsRow, 'run' | 'connection' | 'stream' | 'held' | 'removed' | 'reason'> & {
+/** What one run has held, or removed, of one stream, and what a person keeps of it. */
+export type Removals = Pick<RemovalsRow, 'run' | 'connection' | 'stream' | 'held' | 'removed' | 'kept' | 'reason'> & {
   readonly at: string
 }
 
-export function removalsReport({ run, connection, stream, at, held, removed, reason }: RemovalsRow): Removals {
-  return { run, connection, stream, at: instant(at), held, removed, reason }
+export function removalsReport(row: RemovalsRow): Removals {
+  const { run, connection, stream, at, held, removed, kept, reason } = row
+  return { run, connection, stream, at: instant(at), held, removed, kept, reason }
 }
 
 /** A record that could not be read. `id` names it within its stream, also where it has no key. */

@@ -18,8 +18,8 @@ import { coverageOf, endPass, runStream } from '../passes/run-stream.ts'
 import { compileStream } from '../passes/shape.ts'
 import { openStreamRun, type RunScope, type StreamRun, type World } from '../passes/stream-run.ts'
 import { type OpenedConnection, renewCredentials, type Vaulted } from './connection.ts'
-import { LEASE_MS, leaseLost, startHeartbeat, takeLease } from './lease.ts'
-import { type RunOrder, streamNames } from './order.ts'
+import { giveBack, LEASE_MS, leaseLost, startHeartbeat, takeLease } from './lease.ts'
+import { allowanceOf, isCapped, type RunOrder, streamNames } from './order.ts'
 import { CANCELLED, endedBy, endsRun, isComplete, quarantineNotes, statusOf, worst } from './outcome.ts'
 import type { RunProgress } from './progress.ts'
 import { prune, type Retention } from './retention.ts'
@@ -51,7 +51,7 @@ export async function runConnection(ports: RunPorts, opened: OpenedConnection, o
   try {
     return await new Run(ports, opened, order, names, taken.lease).execute()
   } finally {
-    await ports.store.release(taken.lease)
+    await giveBack(ports, taken.lease)
   }
 }
 
@@ -94,7 +94,7 @@ class Run {
       streams: this.#names,
       connectorVersion: this.#opened.connector.service.version ?? '1',
       partial: this.#order.where !== undefined || this.#order.range !== undefined,
-      capped: this.#order.maxRequests !== undefined || this.#order.maxCost !== undefined,
+      capped: isCapped(this.#order),
       at: startedAt,
       holder,
     })
@@ -128,7 +128,7 @@ class Run {
     const { row } = this.#opened
     const project = (await store.projects()).find(({ id }) => id === row.project)
     const spender = { project: row.project, connector: row.connector, connection: row.id }
-    this.#purse = await Purse.open(this.#ports, spender, this.#order)
+    this.#purse = await Purse.open(this.#ports, spender, allowanceOf(this.#order))
     return {
       world: this.#ports,
       http: this.#http(true),
@@ -263,7 +263,9 @@ class Run {
     await this.#prune()
     const snapshots = this.#streams.reduce((sum, run) => sum + run.counts.snapshots, 0)
     if (snapshots > 0) logger.event('info', 'snapshots.written', { run: this.#row.id, snapshots })
-    if (status === 'failed') logger.event('error', 'run.failed', { run: this.#row.id, code: error?.code })
+    if (status === 'failed' || status === 'paused') {
+      logger.event('error', 'run.failed', { run: this.#row.id, code: error?.code })
+    }
     logger.event('info', 'run.finished', { run: this.#row.id, status, requests: this.#purse.requests })
     return stored
   }
@@ -323,7 +325,8 @@ class Run {
   }
 }
 
-function secretTexts({ connector, options }: OpenedConnection): readonly string[] {
+/** What no message and no log may show. */
+export function secretTexts({ connector, options }: OpenedConnection): readonly string[] {
   return optionFields(connector.service.options)
     .filter((field) => field.secret)
     .map((field) => options[field.name])

@@ -4,7 +4,7 @@
 import type { Connector } from '../../connector/connector.ts'
 import { embeddedJobs, type Hold } from '../../jobs/embedded.ts'
 import { openConnection } from '../runs/connection.ts'
-import { type LeasePorts, startHeartbeat, takeLease } from '../runs/lease.ts'
+import { giveBack, type LeasePorts, startHeartbeat, takeLease } from '../runs/lease.ts'
 import { runReport } from '../runs/report.ts'
 import { type RunPorts, runConnection } from '../runs/run.ts'
 import type { StartRun } from './scheduled-run.ts'
@@ -34,7 +34,7 @@ export function holdLeases(ports: LeasePorts): (resource: string, lost: () => vo
     return {
       async release() {
         heartbeat.stop()
-        await ports.store.release(taken.lease)
+        await giveBack(ports, taken.lease)
       },
     }
   }

@@ -3,7 +3,8 @@
 import { TidemarkError } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
 import { count, json, text } from '../cells.ts'
-import type { ConnectionRow, NewConnection, ProjectRow, SealedSecret, Store, WrappedKey } from '../store.ts'
+import type { ConnectionRow, NewConnection, ProjectRow, Store, WrappedKey } from '../store.ts'
+import { sealedSecret } from '../system-rows.ts'
 import type { Connection, Queries } from './connection.ts'
 import type { Row } from './values.ts'
 
@@ -95,11 +96,11 @@ export function secrets(
           const rows = await tx.all('SELECT name, version FROM tm_secrets WHERE connection_no = $1', [connectionNo])
           const versions = new Map(rows.map((row) => [text(row['name']), count(row['version'])]))
           for (const [name, version] of expect ?? []) if ((versions.get(name) ?? 0) !== version) return false
-          for (const { name, version, sealed: bytes } of sealed) {
+          for (const { name, version, sealed: bytes, expiresAt = null } of sealed) {
             await tx.run(
-              `INSERT INTO tm_secrets (connection_no, name, version, sealed) VALUES ($1, $2, $3, $4)
-               ON CONFLICT (connection_no, name) DO UPDATE SET version = $3, sealed = $4`,
-              [connectionNo, name, version, bytes],
+              `INSERT INTO tm_secrets (connection_no, name, version, sealed, expires_at) VALUES ($1, $2, $3, $4, $5)
+               ON CONFLICT (connection_no, name) DO UPDATE SET version = $3, sealed = $4, expires_at = $5`,
+              [connectionNo, name, version, bytes, expiresAt],
             )
           }
           return true
@@ -110,13 +111,7 @@ export function secrets(
 
     async secrets(connectionNo) {
       const rows = await db.all('SELECT * FROM tm_secrets WHERE connection_no = $1 ORDER BY name', [connectionNo])
-      return rows.map(
-        (row): SealedSecret => ({
-          name: text(row['name']),
-          version: count(row['version']),
-          sealed: row['sealed'] as Uint8Array,
-        }),
-      )
+      return rows.map(sealedSecret)
     },
 
     async dataKeys() {

@@ -57,7 +57,8 @@ export function history(db: Connection, streams: Streams): Part {
     },
 
     async requestsOf({ runNo, streamNo, page }) {
-      const sql = 'SELECT * FROM tm_requests WHERE run_no = $1 AND stream_no = $2 AND page = $3 ORDER BY no'
+      const sql =
+        'SELECT * FROM tm_requests WHERE run_no = $1 AND stream_no = $2 AND page IS NOT DISTINCT FROM $3 ORDER BY no'
       return (await db.all(sql, [runNo, streamNo, page])).map(
         (row): RequestRow => ({
           page: countOrNull(row['page']),

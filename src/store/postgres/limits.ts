@@ -5,7 +5,7 @@ import { count, countOrNull, json } from '../cells.ts'
 import type { Store } from '../store.ts'
 import type { Connection, Queries } from './connection.ts'
 
-export function limits(db: Connection): Pick<Store, 'reserve' | 'block'> {
+export function limits(db: Connection): Pick<Store, 'reserve' | 'bucket' | 'block'> {
   return {
     async reserve({ key, ...asked }) {
       return db.transaction(async (tx) => {
@@ -13,6 +13,10 @@ export function limits(db: Connection): Pick<Store, 'reserve' | 'block'> {
         if (after) await write(tx, key, after)
         return reservation
       })
+    },
+
+    async bucket(key) {
+      return known(db, key)
     },
 
     async block({ key, ...block }) {
@@ -24,7 +28,11 @@ export function limits(db: Connection): Pick<Store, 'reserve' | 'block'> {
 /** Nobody else may use the bucket until the transaction ends. The key is the lock: a bucket may have no row yet. */
 async function read(tx: Queries, key: string): Promise<Bucket | undefined> {
   await tx.run(`SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' bucket ' || $1, 0))`, [key])
-  const row = await tx.get('SELECT * FROM tm_buckets WHERE key = $1', [key])
+  return known(tx, key)
+}
+
+async function known(queries: Queries, key: string): Promise<Bucket | undefined> {
+  const row = await queries.get('SELECT * FROM tm_buckets WHERE key = $1', [key])
   if (!row) return undefined
   return {
     capacity: countOrNull(row['capacity']),

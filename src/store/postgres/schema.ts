@@ -8,7 +8,11 @@ import { FIRST_TABLES } from './tables.ts'
 import { makeView, systemViews } from './views.ts'
 
 /** One step each; never changed once released. The version of a schema is how many of them it has seen. */
-const MIGRATIONS: readonly string[] = [FIRST_TABLES]
+const MIGRATIONS: readonly string[] = [
+  FIRST_TABLES,
+  // When a secret ends, where the source has told.
+  'ALTER TABLE tm_secrets ADD COLUMN expires_at bigint',
+]
 
 /** Brings the schema to this version, in one transaction. Any number of processes may do so at once. */
 export async function migrate(db: Connection, schema: string, create: boolean): Promise<void> {

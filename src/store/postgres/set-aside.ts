@@ -89,18 +89,19 @@ export async function writeDecisions(tx: Queries, batch: Batch): Promise<void> {
       if (await hasAny(tx, table, streamNo)) await forget(tx, table, streamNo, listed)
     }
   }
+  const removed = removals.map(({ key }) => key)
+  for (const table of ['tm_kept', 'tm_held'] as const) {
+    if (removed.length > 0) await forget(tx, table, streamNo, removed)
+    if (decided.length === 0) continue
+    const sql = `DELETE FROM ${table} WHERE stream_no = $1 AND key = ANY($2::text[]) AND run_no = $3`
+    await tx.run(sql, [streamNo, decided, runNo])
+  }
   if (keep.length > 0) {
     await tx.run(
       `INSERT INTO tm_kept (stream_no, key, run_no, at) SELECT $1::bigint, k, $3::bigint, $4::bigint FROM unnest($2::text[]) AS u(k)
        ON CONFLICT (stream_no, key) DO UPDATE SET run_no = excluded.run_no, at = excluded.at`,
       [streamNo, [...new Set(keep)], runNo, at],
     )
-  }
-  const removed = removals.map(({ key }) => key)
-  if (removed.length > 0) await forget(tx, 'tm_held', streamNo, removed)
-  if (decided.length > 0) {
-    const sql = 'DELETE FROM tm_held WHERE stream_no = $1 AND key = ANY($2::text[]) AND run_no = $3'
-    await tx.run(sql, [streamNo, decided, runNo])
   }
   if (!hold) return
   if (hold.replace) await tx.run('DELETE FROM tm_held WHERE stream_no = $1', [streamNo])

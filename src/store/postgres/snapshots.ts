@@ -3,7 +3,7 @@
 
 import { type Numeric, Sum } from '../../model/decimal.ts'
 import { TidemarkError } from '../../model/errors.ts'
-import type { StreamShape } from '../../model/record.ts'
+import { REASON_APPROVED, type StreamShape } from '../../model/record.ts'
 import { count, text, textOrNull } from '../cells.ts'
 import { OPS, quote, tableNames } from '../names.ts'
 import type { SnapshotRow, SnapshotsQuery, Store } from '../store.ts'
@@ -87,9 +87,20 @@ async function totals(
 }
 
 /**
- * What every run changed of the total: values that came in place of others, records that went and that came back. What a
- * person decides counts in the run that it is about, but never before what was known of the record. Where a run has
- * snapshots, they say when it was; what is decided about it may come days later.
+ * The run after which a total shows what was written under the run `run` at a moment; null: there is none yet. What a
+ * person decided stands under the run that it is about, but what earlier runs had left behind stays what it was: it
+ * counts in the first run of the stream after the decision (which no run can overlap, for want of the lease).
+ */
+function shownBy(run: string, at: string, isDecision: string): string {
+  return `CASE WHEN ${isDecision} THEN (SELECT r.no FROM tm_runs r WHERE r.connection_no = $2 AND r.no > ${run}
+      AND (r.finished_at IS NULL OR r.finished_at > ${at})
+      AND EXISTS (SELECT 1 FROM tm_run_passes a WHERE a.run_no = r.no AND a.stream_no = $1)
+    ORDER BY r.no LIMIT 1) ELSE ${run} END`
+}
+
+/**
+ * What every run changed of the total: values that came in place of others, records that went and that came back, never
+ * before what was known of the record. Where a run has snapshots, they say when it was.
  */
 function changesSql(base: string, column: string): string {
   const { records, tombstones, versions, snapshots: table } = tableNames(base)
@@ -103,21 +114,23 @@ function changesSql(base: string, column: string): string {
   const ours = `coalesce((SELECT _stream FROM ${records} WHERE _id = n._record),
     (SELECT _stream FROM ${tombstones} WHERE _id = n._record)) = $1`
   const next = (from: string, at: string) =>
-    `SELECT w._ordinal, w._run, w.${at} FROM ${from} w WHERE w._stream = v._stream AND w._key = v._key AND w._ordinal > v._ordinal`
+    `SELECT w._ordinal, w._run, w.${at}, w._page FROM ${from} w WHERE w._stream = v._stream AND w._key = v._key AND w._ordinal > v._ordinal`
   return `
     WITH ends (id, run, at, back, back_at) AS (
-      SELECT _id, _run, _removed_at, NULL::bigint, NULL::bigint FROM ${tombstones} WHERE _stream = $1
+      SELECT t._id, ${shownBy('t._run', 't._removed_at', `t._removed_reason = '${REASON_APPROVED}'`)}, t._removed_at,
+        NULL::bigint, NULL::bigint FROM ${tombstones} t WHERE t._stream = $1
       UNION ALL
       SELECT coalesce((SELECT _id FROM ${records} WHERE ${same}), (SELECT _id FROM ${tombstones} WHERE ${same})),
-        v._run, v._at, b.run, b.at FROM ${versions} v
-      LEFT JOIN LATERAL (SELECT run, at FROM (
+        ${shownBy('v._run', 'v._at', `v._reason = '${REASON_APPROVED}'`)}, v._at,
+        ${shownBy('b.run', 'b.at', 'b.page = 0')}, b.at FROM ${versions} v
+      LEFT JOIN LATERAL (SELECT run, at, page FROM (
         ${next(versions, '_at')} UNION ALL ${next(records, '_updated_at')} UNION ALL ${next(tombstones, '_removed_at')}
-      ) x (ordinal, run, at) ORDER BY ordinal LIMIT 1) b ON true
+      ) x (ordinal, run, at, page) ORDER BY ordinal LIMIT 1) b ON true
       WHERE v._stream = $1 AND v._op = ${OPS.remove}),
     changes (run, at, day, delta) AS (
       SELECT n._run, n._at, n._day, ${value} - coalesce(lag(${value}) OVER (PARTITION BY n._record ORDER BY n._run), 0)
       FROM ${table} n WHERE ${ours} AND ${known}
-      UNION ALL SELECT greatest(e.run, l.run), e.at, NULL, -l.value FROM ends e ${last}
+      UNION ALL SELECT greatest(e.run, l.run), e.at, NULL, -l.value FROM ends e ${last} WHERE e.run IS NOT NULL
       UNION ALL SELECT e.back, e.back_at, NULL, l.value FROM ends e ${last} WHERE e.back IS NOT NULL)
     SELECT run, coalesce(max(at) FILTER (WHERE day IS NOT NULL), max(at)) AS at, max(day) AS day, sum(delta)::text AS delta FROM changes GROUP BY run`
 }

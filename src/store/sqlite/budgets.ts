@@ -1,12 +1,14 @@
 // Owns the rows of budgets, and of what was spent of them.
 
 import { count, countOrNull, text } from '../cells.ts'
-import { type Spent, slotsOf, spendFrom } from '../spending.ts'
+import { SLOTS, type Spent, slotsOf, spendFrom } from '../spending.ts'
 import type { BudgetRow, Store } from '../store.ts'
 import type { Connection, Row } from './connection.ts'
 import { unknownProject } from './connections.ts'
 
-export function budgets(db: Connection): Pick<Store, 'saveBudget' | 'budgets' | 'spend' | 'giveBack' | 'spent'> {
+export function budgets(
+  db: Connection,
+): Pick<Store, 'saveBudget' | 'budgets' | 'spend' | 'giveBack' | 'recount' | 'spent'> {
   return {
     async saveBudget(project, { scope, name, requests, cost }) {
       db.transaction(() => {
@@ -61,6 +63,23 @@ export function budgets(db: Connection): Pick<Store, 'saveBudget' | 'budgets' | 
     async giveBack({ key, perMs, amount: unused, at }) {
       const { slot } = slotsOf({ perMs, now: at })
       db.run('UPDATE tm_spent SET amount = max(0, amount - ?) WHERE key = ? AND slot = ?', [unused, key, slot])
+    },
+
+    async recount({ key, perMs, now, project, scope, name, of }) {
+      const owner = scope === 'connection' ? 'c.id' : 'c.connector'
+      const whose = `JOIN tm_connections c ON c.no = r.connection_no
+        WHERE r.project_no = (SELECT no FROM tm_projects WHERE id = ?1) AND ${owner} = ?2`
+      const used =
+        of === 'requests'
+          ? `SELECT q.at AS at, 1 AS amount FROM tm_requests q JOIN tm_runs r ON r.no = q.run_no ${whose} AND q.at > ?4`
+          : `SELECT coalesce(r.finished_at, ?3) AS at, r.cost AS amount FROM tm_runs r ${whose}
+             AND r.cost IS NOT NULL AND coalesce(r.finished_at, ?3) > ?4`
+      db.run(
+        `INSERT INTO tm_spent (key, slot, amount)
+         SELECT ?5, cast(at * ${SLOTS}.0 / ?6 AS INTEGER) AS slot, sum(amount) FROM (${used}) WHERE at <= ?3 GROUP BY slot
+         ON CONFLICT (key, slot) DO UPDATE SET amount = max(amount, excluded.amount)`,
+        [project, name, now, now - perMs, key, perMs],
+      )
     },
 
     async spent({ key, ...window }) {

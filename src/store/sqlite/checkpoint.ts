@@ -158,13 +158,16 @@ export class Checkpoints {
 
   /** What the source lists again is kept by the source: it needs no decision of a person any more. */
   #writeKept(batch: Batch): void {
-    const { keep = [], streamNo, runNo, at } = batch
+    const { keep = [], decided = [], removals, streamNo, runNo, at } = batch
     const db = this.#db
     for (const table of ['tm_kept', 'tm_held']) {
       if (db.get(`SELECT 1 FROM ${table} WHERE stream_no = ? LIMIT 1`, [streamNo]) === undefined) continue
       for (const key of listedKeys(batch))
         db.run(`DELETE FROM ${table} WHERE stream_no = ? AND key = ?`, [streamNo, key])
     }
+    for (const { key } of removals) db.run('DELETE FROM tm_kept WHERE stream_no = ? AND key = ?', [streamNo, key])
+    const decide = 'DELETE FROM tm_kept WHERE stream_no = ? AND key = ? AND run_no = ?'
+    for (const key of decided) db.run(decide, [streamNo, key, runNo])
     const sql = 'INSERT OR REPLACE INTO tm_kept (stream_no, key, run_no, at) VALUES (?, ?, ?, ?)'
     for (const key of keep) db.run(sql, [streamNo, key, runNo, at])
   }

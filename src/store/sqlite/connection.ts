@@ -17,6 +17,8 @@ export interface ConnectionSettings {
   readonly synchronous: 'NORMAL' | 'FULL'
   /** Kibibytes of pages to keep in memory. */
   readonly cacheKib: number
+  /** Whether the bytes of what is deleted or replaced are overwritten, also on pages that become free. @default false */
+  readonly overwrites?: boolean
   /** Bytes that the file may grow to; undefined for as many as the disk has. */
   readonly sizeMax?: number | undefined
 }
@@ -52,6 +54,7 @@ export class Connection {
       if (settings.sizeMax !== undefined)
         this.exec(`PRAGMA max_page_count = ${Math.floor(settings.sizeMax / PAGE_BYTES)}`)
       this.exec(`PRAGMA synchronous = ${settings.synchronous}`)
+      if (settings.overwrites) this.exec('PRAGMA secure_delete = ON')
       this.exec(`PRAGMA wal_autocheckpoint = ${AUTOCHECKPOINT_PAGES}; PRAGMA journal_size_limit = 67108864`)
     } catch (error) {
       this.#database.close()

@@ -4,7 +4,8 @@
 import { TidemarkError } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
 import { count, json, text } from '../cells.ts'
-import type { ConnectionRow, NewConnection, ProjectRow, SealedSecret, Store, WrappedKey } from '../store.ts'
+import type { ConnectionRow, NewConnection, ProjectRow, Store, WrappedKey } from '../store.ts'
+import { sealedSecret } from '../system-rows.ts'
 import type { Connection, Row } from './connection.ts'
 
 type Part = Pick<Store, 'ensureProject' | 'projects' | 'saveConnection' | 'connections' | 'connection' | 'setPaused'>
@@ -90,11 +91,11 @@ export function secrets(
       }
       return durable.transaction(() => {
         if (!hasExpected()) return false
-        for (const { name, version, sealed: bytes } of sealed) {
+        for (const { name, version, sealed: bytes, expiresAt = null } of sealed) {
           durable.run(
-            `INSERT INTO tm_secrets (connection_no, name, version, sealed) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (connection_no, name) DO UPDATE SET version = ?3, sealed = ?4`,
-            [connectionNo, name, version, bytes],
+            `INSERT INTO tm_secrets (connection_no, name, version, sealed, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (connection_no, name) DO UPDATE SET version = ?3, sealed = ?4, expires_at = ?5`,
+            [connectionNo, name, version, bytes, expiresAt],
           )
         }
         return true
@@ -102,13 +103,7 @@ export function secrets(
     },
 
     async secrets(connectionNo) {
-      return db.all('SELECT * FROM tm_secrets WHERE connection_no = ? ORDER BY name', [connectionNo]).map(
-        (row): SealedSecret => ({
-          name: text(row['name']),
-          version: count(row['version']),
-          sealed: row['sealed'] as Uint8Array,
-        }),
-      )
+      return db.all('SELECT * FROM tm_secrets WHERE connection_no = ? ORDER BY name', [connectionNo]).map(sealedSecret)
     },
 
     async dataKeys() {
@@ -139,9 +134,27 @@ export function secrets(
     },
 
     async dropSecrets(connectionNo) {
-      return durable.transaction(() => durable.run('DELETE FROM tm_secrets WHERE connection_no = ?', [connectionNo]))
+      const dropped = durable.transaction(() => {
+        const gone = durable.run('DELETE FROM tm_secrets WHERE connection_no = ?', [connectionNo])
+        if (gone > 0) writeAnew(durable)
+        return gone
+      })
+      // The log still has them as they were; see purge.ts.
+      if (dropped > 0) durable.all('PRAGMA wal_checkpoint(TRUNCATE)')
+      return dropped
     },
   }
+}
+
+/**
+ * What is deleted is overwritten where it stands, not where it has stood: a page that was split keeps a copy of what has
+ * moved to another one. Therefore all pages are given up, which overwrites them, and what stays is written anew.
+ */
+function writeAnew(durable: Connection): void {
+  durable.exec(`CREATE TEMP TABLE staying AS SELECT * FROM tm_secrets;
+    DELETE FROM tm_secrets;
+    INSERT INTO tm_secrets SELECT * FROM staying ORDER BY connection_no, name;
+    DROP TABLE staying`)
 }
 
 /**

@@ -59,7 +59,7 @@ export function history(db: Connection, streams: Streams): Part {
     },
 
     async requestsOf({ runNo, streamNo, page }) {
-      const sql = 'SELECT * FROM tm_requests WHERE run_no = ? AND stream_no = ? AND page = ? ORDER BY no'
+      const sql = 'SELECT * FROM tm_requests WHERE run_no = ? AND stream_no = ? AND page IS ? ORDER BY no'
       return db.all(sql, [runNo, streamNo, page]).map(
         (row): RequestRow => ({
           page: countOrNull(row['page']),

@@ -5,7 +5,7 @@ import { count, countOrNull, textOrNull } from '../cells.ts'
 import type { Store } from '../store.ts'
 import type { Connection } from './connection.ts'
 
-export function limits(db: Connection): Pick<Store, 'reserve' | 'block'> {
+export function limits(db: Connection): Pick<Store, 'reserve' | 'bucket' | 'block'> {
   return {
     async reserve({ key, ...asked }) {
       return db.transaction(() => {
@@ -13,6 +13,10 @@ export function limits(db: Connection): Pick<Store, 'reserve' | 'block'> {
         if (after) write(db, key, after)
         return reservation
       })
+    },
+
+    async bucket(key) {
+      return read(db, key)
     },
 
     async block({ key, ...block }) {

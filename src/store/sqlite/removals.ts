@@ -5,26 +5,30 @@ import { count, text, textOrNull } from '../cells.ts'
 import { tableNames } from '../names.ts'
 import type { RemovalsRow, Store, Tombstone } from '../store.ts'
 import { quarantineRow } from '../system-rows.ts'
-import type { Connection, Value } from './connection.ts'
+import type { Connection, Row, Value } from './connection.ts'
 import type { Streams } from './streams.ts'
 
-type Part = Pick<Store, 'removals' | 'held' | 'tombstonesOf' | 'kept' | 'quarantined'>
+type Part = Pick<Store, 'removals' | 'held' | 'keptOf' | 'tombstonesOf' | 'kept' | 'quarantined'>
 
 export function removals(db: Connection, streams: Streams): Part {
   return {
     async removals(project, limit) {
       return db.reading(() => {
-        const held = db.all(HELD, [project]).map((row) => ({ ...placeOf(row), held: count(row['held']), removed: 0 }))
-        const found = new Map<string, Found>(held.map((row) => [`${row.runNo} ${row.streamNo}`, row]))
+        const found = new Map<string, Found>()
+        const add = (row: Row, what: Partial<Found>) => {
+          const place = { runNo: count(row['run_no']), streamNo: count(row['stream_no']) }
+          const id = `${place.runNo} ${place.streamNo}`
+          found.set(id, { ...place, held: 0, kept: 0, removed: 0, reason: null, ...found.get(id), ...what })
+        }
+        for (const row of db.all(HELD, [project])) {
+          add(row, { held: count(row['held']), reason: textOrNull(row['reason']) })
+        }
+        for (const row of db.all(KEPT, [project])) add(row, { kept: count(row['kept']) })
         for (const base of basesOf(db, project)) {
-          const sql = `SELECT _stream AS stream_no, _run AS run_no, count(*) AS removed, NULL AS reason
+          const sql = `SELECT _stream AS stream_no, _run AS run_no, count(*) AS removed
             FROM ${tableNames(base).tombstones} WHERE _run IS NOT NULL
               AND _stream IN (SELECT no FROM tm_streams WHERE project = ?) GROUP BY 1, 2`
-          for (const row of db.all(sql, [project])) {
-            const place = placeOf(row)
-            const id = `${place.runNo} ${place.streamNo}`
-            found.set(id, { ...place, held: 0, ...found.get(id), removed: count(row['removed']) })
-          }
+          for (const row of db.all(sql, [project])) add(row, { removed: count(row['removed']) })
         }
         const newest = [...found.values()].sort((a, b) => b.runNo - a.runNo || a.streamNo - b.streamNo)
         return newest.slice(0, limit).map((row) => named(db, row))
@@ -33,6 +37,11 @@ export function removals(db: Connection, streams: Streams): Part {
 
     async held(streamNo, runNo, after, limit) {
       const sql = 'SELECT key FROM tm_held WHERE stream_no = ? AND run_no = ? AND key > ? ORDER BY key LIMIT ?'
+      return db.all(sql, [streamNo, runNo, after ?? '', limit]).map((row) => text(row['key']))
+    },
+
+    async keptOf(streamNo, runNo, after, limit) {
+      const sql = 'SELECT key FROM tm_kept WHERE stream_no = ? AND run_no = ? AND key > ? ORDER BY key LIMIT ?'
       return db.all(sql, [streamNo, runNo, after ?? '', limit]).map((row) => text(row['key']))
     },
 
@@ -75,11 +84,10 @@ export function removals(db: Connection, streams: Streams): Part {
 const HELD = `SELECT h.stream_no, h.run_no, count(*) AS held, max(h.reason) AS reason
   FROM tm_held h JOIN tm_streams s ON s.no = h.stream_no WHERE s.project = ? GROUP BY 1, 2`
 
-type Found = Pick<RemovalsRow, 'runNo' | 'streamNo' | 'reason' | 'held' | 'removed'>
+const KEPT = `SELECT k.stream_no, k.run_no, count(*) AS kept
+  FROM tm_kept k JOIN tm_streams s ON s.no = k.stream_no WHERE s.project = ? GROUP BY 1, 2`
 
-function placeOf(row: Readonly<Record<string, unknown>>): Pick<Found, 'runNo' | 'streamNo' | 'reason'> {
-  return { runNo: count(row['run_no']), streamNo: count(row['stream_no']), reason: textOrNull(row['reason']) }
-}
+type Found = Pick<RemovalsRow, 'runNo' | 'streamNo' | 'reason' | 'held' | 'removed' | 'kept'>
 
 function basesOf(db: Connection, project: string): readonly string[] {
   return db.all('SELECT DISTINCT base FROM tm_streams WHERE project = ?', [project]).map((row) => text(row['base']))

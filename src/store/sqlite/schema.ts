@@ -10,7 +10,7 @@ import { systemViews } from './views.ts'
 const APPLICATION_ID = 0x74696465
 
 /** One step each; never changed once released. The version of a file is how many of them it has seen. */
-const MIGRATIONS: readonly ((db: Connection) => void)[] = [firstTables, secondTables]
+const MIGRATIONS: readonly ((db: Connection) => void)[] = [firstTables, secondTables, secretsEnd]
 
 /** Brings the file to this version, in one transaction. */
 export function migrate(db: Connection): void {
@@ -52,6 +52,11 @@ function version(db: Connection): number {
 /** The views of the newest version; what they show is no part of what is stored. */
 function makeSystemViews(db: Connection): void {
   for (const { name, sql } of systemViews()) db.exec(`DROP VIEW IF EXISTS "${name}"; CREATE VIEW "${name}" AS ${sql}`)
+}
+
+/** When a secret ends, where the source has told. */
+function secretsEnd(db: Connection): void {
+  db.exec('ALTER TABLE tm_secrets ADD COLUMN expires_at INTEGER')
 }
 
 function firstTables(db: Connection): void {

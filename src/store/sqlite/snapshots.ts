@@ -3,7 +3,7 @@
 
 import { isNumeric, type Numeric, Sum } from '../../model/decimal.ts'
 import { TidemarkError } from '../../model/errors.ts'
-import type { StreamShape } from '../../model/record.ts'
+import { REASON_APPROVED, type StreamShape } from '../../model/record.ts'
 import { count, text, textOrNull } from '../cells.ts'
 import { OPS, quote, tableNames } from '../names.ts'
 import type { SnapshotRow, SnapshotsQuery, Store } from '../store.ts'
@@ -80,7 +80,7 @@ interface Known {
   readonly value: Numeric
 }
 
-/** A record was removed in one run, and perhaps restored in another. */
+/** A record was removed, and perhaps restored; each with the run after which a total shows it. */
 interface End {
   readonly run: number
   readonly at: number
@@ -152,7 +152,7 @@ function addRecord(known: Known[], ends: readonly End[], add: Add): void {
   for (const { run, at, back } of ends) {
     const last = known.findLast((one) => back === null || one.run < back.run)
     if (!last) continue
-    // What a person decides counts in the run that it is about, but never before what was known of the record.
+    // Never before what was known of the record.
     add(Math.max(run, last.run), at, null, last.value, -1)
     if (back) add(back.run, back.at, null, last.value, 1)
   }
@@ -195,11 +195,13 @@ class Tombstones {
   readonly #rows: Iterator<unknown>
   #next: [id: number, run: number, at: number] | undefined
 
-  constructor(db: Connection, { no, base }: OpenStream) {
-    const sql = `SELECT _id, _run, _removed_at FROM ${tableNames(base).tombstones} WHERE +_stream = ? ORDER BY _id`
+  constructor(db: Connection, { no, base, connectionNo }: OpenStream) {
+    const run = shownBy('t._run', 't._removed_at', `t._removed_reason = '${REASON_APPROVED}'`)
+    const sql = `SELECT id, run, at FROM (SELECT t._id AS id, ${run} AS run, t._removed_at AS at
+      FROM ${tableNames(base).tombstones} t WHERE +t._stream = ?1) WHERE run IS NOT NULL ORDER BY id`
     const statement = db.prepare(sql)
     statement.setReturnArrays(true)
-    this.#rows = statement.iterate(no)
+    this.#rows = statement.iterate(no, connectionNo)
     this.#advance()
   }
 
@@ -219,19 +221,35 @@ class Tombstones {
   }
 }
 
+/**
+ * The run after which a total shows what was written under the run `run` at a moment; null: there is none yet. What a
+ * person decided stands under the run that it is about, but what earlier runs had left behind stays what it was: it
+ * counts in the first run of the stream after the decision (which no run can overlap, for want of the lease).
+ */
+function shownBy(run: string, at: string, isDecision: string): string {
+  return `iif(${isDecision}, (SELECT r.no FROM tm_runs r WHERE r.connection_no = ?2 AND r.no > ${run}
+      AND (r.finished_at IS NULL OR r.finished_at > ${at})
+      AND EXISTS (SELECT 1 FROM tm_run_passes a WHERE a.run_no = r.no AND a.stream_no = ?1)
+    ORDER BY r.no LIMIT 1), ${run})`
+}
+
 /** Removals that were lifted again, by the id of their record. They are few: the rest of a stream stays as it is. */
-function pastLives(db: Connection, { no, base }: OpenStream): ReadonlyMap<number, readonly End[]> {
+function pastLives(db: Connection, { no, base, connectionNo }: OpenStream): ReadonlyMap<number, readonly End[]> {
   const { records, tombstones, versions } = tableNames(base)
   const same = '_stream = v._stream AND _key = v._key'
   const id = `coalesce((SELECT _id FROM ${records} WHERE ${same}), (SELECT _id FROM ${tombstones} WHERE ${same}))`
   const after = (column: string, recordColumn: string, tombstoneColumn: string) =>
     `coalesce((SELECT ${column} FROM ${versions} WHERE ${same} AND _ordinal > v._ordinal ORDER BY _ordinal LIMIT 1),
       (SELECT ${recordColumn} FROM ${records} WHERE ${same}), (SELECT ${tombstoneColumn} FROM ${tombstones} WHERE ${same}))`
-  const sql = `SELECT ${id} AS id, v._run AS run, v._at AS at, ${after('_run', '_run', '_run')} AS back,
-      ${after('_at', '_updated_at', '_removed_at')} AS back_at
-    FROM ${versions} v WHERE v._stream = ? AND v._op = ${OPS.remove}`
+  const lifted = `SELECT ${id} AS id, v._run AS run, v._at AS at, v._reason AS reason,
+      ${after('_run', '_run', '_run')} AS back, ${after('_at', '_updated_at', '_removed_at')} AS back_at,
+      ${after('_page', '_page', '_page')} AS back_page
+    FROM ${versions} v WHERE v._stream = ?1 AND v._op = ${OPS.remove}`
+  const sql = `SELECT l.id, l.at, l.back_at, ${shownBy('l.run', 'l.at', `l.reason = '${REASON_APPROVED}'`)} AS run,
+    ${shownBy('l.back', 'l.back_at', 'l.back_page = 0')} AS back FROM (${lifted}) l`
   const lives = new Map<number, End[]>()
-  for (const row of db.all(sql, [no])) {
+  for (const row of db.all(sql, [no, connectionNo])) {
+    if (row['run'] === null) continue
     const record = count(row['id'])
     lives.set(record, [...(lives.get(record) ?? []), endOf(row)])
   }

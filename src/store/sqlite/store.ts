@@ -56,8 +56,8 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     if (readOnly) checkReadable(db)
     else migrate(db)
     if (path === ':memory:') return sqliteStore(db, db, clock)
-    const onDisk = new Connection({ path, readOnly, sizeMax, synchronous: 'FULL', cacheKib: SECRETS_CACHE_KIB })
-    return sqliteStore(db, onDisk, clock)
+    const durably = { synchronous: 'FULL', cacheKib: SECRETS_CACHE_KIB, overwrites: true } as const
+    return sqliteStore(db, new Connection({ path, readOnly, sizeMax, ...durably }), clock)
   } catch (error) {
     db.close()
     throw error

@@ -1,0 +1,78 @@
+// Owns the types of a stream's columns as readers get them. They say what engine/passes/shape.ts does with a schema, and
+// no more: a column that is declared by metadata is typed by its schema all the same.
+
+import type { z } from 'zod'
+
+/** The schemas of a connector's streams, by name. */
+export type Schemas = Readonly<Record<string, z.ZodType>>
+
+/**
+ * The columns of a stream. Text is text, whatever a transformation made of it; an integer of a `z.bigint()` is a number
+ * as far as a number is exact; what is absent is null; anything else is what its JSON reads as.
+ */
+export type ColumnsOf<S extends z.ZodType> = S extends { readonly shape: infer Shape }
+  ? { readonly [Name in keyof Shape]: ColumnOf<Shape[Name]> }
+  : Readonly<Record<string, unknown>>
+
+/** What a record carries besides its columns. Times are ISO 8601, in UTC. */
+export interface RecordMarks {
+  readonly _project: string
+  readonly _connection: string
+  readonly _key: string
+  readonly _first_seen_at: string
+  readonly _updated_at: string
+  readonly _removed_at: string | null
+  readonly _removed_reason: string | null
+  /** Asked for by key, and not returned since. */
+  readonly _unavailable_since: string | null
+  /** The source's own text of it. */
+  readonly _raw: string
+}
+
+/** A record with columns of this schema, as `records` gives it. */
+export type RecordWith<S extends z.ZodType> = ColumnsOf<S> & RecordMarks
+
+type ColumnOf<F> = F extends z.ZodType
+  ? unknown extends z.output<F>
+    ? unknown
+    : Value<KindOf<F>, NonNullable<z.output<F>>> | Absent<z.output<F>>
+  : never
+
+type Absent<O> = Extract<O, null | undefined> extends never ? never : null
+
+type Kind = 'text' | 'number' | 'bigint' | 'boolean' | 'json'
+
+interface Values<O> {
+  readonly text: O extends string ? O : string
+  readonly number: number
+  readonly bigint: number | bigint | string
+  readonly boolean: boolean
+  readonly json: Parsed<O>
+}
+
+type Value<K extends Kind, O> = [K] extends [never] ? null : Values<O>[K]
+
+/** What is read back of a value that was written as JSON. */
+type Parsed<O> = O extends Date ? string : O extends object ? { readonly [Name in keyof O]: Parsed<O[Name]> } : O
+
+/** The kind of a field's column, as `columnType` finds it. Never: nothing but null. */
+type KindOf<F> = F extends { readonly _zod: { readonly def: infer Def } } ? KindOfDef<Def> : 'json'
+
+type KindOfDef<Def> = Def extends { type: 'string' | 'enum' | 'literal' | 'template_literal' }
+  ? 'text'
+  : Def extends { type: 'number' }
+    ? 'number'
+    : Def extends { type: 'bigint' | 'boolean' }
+      ? Def['type']
+      : Def extends { type: 'null' | 'undefined' }
+        ? never
+        : Def extends { type: 'union'; options: readonly (infer Option)[] }
+          ? Mixed<KindOf<Option>>
+          : Def extends { type: 'pipe'; in: infer In; out: infer Out }
+            ? KindOf<Out extends { readonly _zod: { readonly def: { type: 'transform' } } } ? In : Out>
+            : Def extends { innerType: infer Inner }
+              ? KindOf<Inner>
+              : 'json'
+
+/** A union is what all of its options are; JSON, if one of them is; else text. */
+type Mixed<K extends Kind> = 'json' extends K ? 'json' : [K] extends ['number'] | ['bigint'] | ['boolean'] ? K : 'text'

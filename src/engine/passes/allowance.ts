@@ -1,0 +1,85 @@
+// Owns what whoever orders something allows it to use: requests and money, once, for all runs of the order together. They
+// may run at the same time: what one of them has taken, no other has.
+
+import { TidemarkError } from '../../model/errors.ts'
+
+export interface Caps {
+  /** Requests, in all. */
+  readonly maxRequests?: number | undefined
+  /** Money, in all, in the vendors' currency. */
+  readonly maxCost?: number | undefined
+}
+
+/** Adding up money loses less than this; less is nothing. */
+const ROUNDING = 1e-9
+
+export class Allowance {
+  readonly #maxRequests: number
+  readonly #maxCost: number
+  #requests = 0
+  #cost = 0
+  /** Set aside for pages that are being asked for. */
+  #held = 0
+  #waiting: (() => void)[] = []
+
+  constructor({ maxRequests, maxCost }: Caps) {
+    this.#maxRequests = maxRequests ?? Number.POSITIVE_INFINITY
+    this.#maxCost = maxCost ?? Number.POSITIVE_INFINITY
+  }
+
+  /** What nobody has taken; infinite: it has no end. */
+  get left(): { readonly requests: number; readonly cost: number } {
+    const cost = Math.max(0, this.#maxCost - this.#cost - this.#held)
+    return { requests: this.#maxRequests - this.#requests, cost: cost < ROUNDING ? 0 : cost }
+  }
+
+  /** @throws TidemarkError requests_spent */
+  takeRequest(): void {
+    if (this.#requests >= this.#maxRequests) {
+      const requests = this.#maxRequests === 1 ? 'the one request' : `the ${this.#maxRequests} requests`
+      throw spent('requests_spent', requests, 'made', this.#maxRequests === 1 ? ONE_IS_NOT_ENOUGH : GOES_ON)
+    }
+    this.#requests++
+  }
+
+  /** A request that was taken and is not made. */
+  giveBackRequest(): void {
+    this.#requests--
+  }
+
+  /**
+   * Sets aside all the money that is left, for a page of which nobody knows what it will cost. While another run holds
+   * the rest, waits for its page: most of it may come back.
+   *
+   * @throws TidemarkError cost_spent when nothing is left
+   */
+  async setAside(): Promise<number> {
+    while (this.left.cost === 0 && this.#held > 0) {
+      await new Promise<void>((resolve) => void this.#waiting.push(resolve))
+    }
+    const { cost } = this.left
+    if (cost === 0) throw spent('cost_spent', `the ${this.#maxCost} in cost`, 'spent', GOES_ON)
+    if (Number.isFinite(cost)) this.#held += cost
+    return cost
+  }
+
+  /** Says what was used of an amount that was set aside, which may be more than that. The rest is there again. */
+  settle(aside: number, used: number): void {
+    if (!Number.isFinite(aside)) return
+    this.#held = Math.max(0, this.#held - aside)
+    if (this.#held < ROUNDING) this.#held = 0
+    this.#cost += used
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const wake of waiting) wake()
+  }
+}
+
+const GOES_ON = 'What was read is kept; the next sync goes on from there.'
+/** A walk that goes on reads its last page again, to see that nothing has shifted meanwhile. */
+const ONE_IS_NOT_ENOUGH = 'What was read is kept. To go on from there, a sync needs at least 2 requests.'
+
+function spent(code: 'requests_spent' | 'cost_spent', what: string, done: string, hint: string): TidemarkError {
+  const verb = what.startsWith('the one ') ? `was allowed is ${done}` : `were allowed are ${done}`
+  return new TidemarkError(code, `${what} that ${verb}`, { hint })
+}

@@ -1,0 +1,64 @@
+// Owns how many requests planned passes will make in a world that stands still, where a walk that broke off goes on: the
+// pages that are left of it, and what follows it. Pure. What only reading can tell is null.
+
+import type { FullPass, NewestFirst } from '../../connector/passes.ts'
+import type { StreamRow, StreamState, WalkRow } from '../../store/store.ts'
+import type { PlannedPass } from '../due/plan.ts'
+import { type Position, positionFrom } from './walk-listing.ts'
+
+type ListingPass = NewestFirst<never, never> | FullPass<never, never>
+
+/** Walks of a stream are numbered from here. */
+const FIRST_WALK = 1
+
+/** The passes that a run will do, those included that follow from how the planned ones end. */
+export function foresee(
+  planned: readonly PlannedPass[],
+  passes: readonly PlannedPass['pass'][],
+  row: StreamRow,
+  state: StreamState,
+): readonly PlannedPass[] {
+  return planned.flatMap((one): readonly PlannedPass[] => {
+    const { pass } = one
+    const walk = state.openWalks.find((open) => open.pass === pass.kind)
+    // What was never read to its end has no known length; the walk may say more.
+    const known = row.lastSuccessAt === null ? undefined : row.totalRecords
+    const at = walk && positionFrom(walk.position)
+    if (pass.kind === 'byCursor' || !walk || !at || (at.next === null && at.reached === null)) {
+      return [known === undefined ? { ...one, requests: null } : one]
+    }
+    const rest = { ...one, requests: requestsLeft(pass, at, totalOf(pass, walk, at, known), row.totalRecords) }
+    // A walk that began long ago is followed by those that look for what has come since.
+    const others = pass.kind === 'fullPass' ? passes.filter(({ kind }) => kind !== 'fullPass') : [pass]
+    const why = 'what has come since the walk that broke off began'
+    return [rest, ...others.map((other) => ({ pass: other, why, requests: 1 }))]
+  })
+}
+
+/** How many records the walk will have read when it comes to the end of the listing. */
+function totalOf(pass: ListingPass, walk: WalkRow, { total }: Position, known: number | undefined): number | undefined {
+  // One that looks for what is new ends at known ground, except for the very first: it has none.
+  if (pass.kind === 'newestFirst') {
+    return known === undefined && walk.walk === FIRST_WALK ? (total ?? undefined) : undefined
+  }
+  const listed = total ?? known
+  return listed === undefined || typeof pass.listing !== 'object' ? listed : Math.min(listed, pass.listing.cap)
+}
+
+function requestsLeft(pass: ListingPass, at: Position, total: number | undefined, live: number): number | null {
+  // It has come to its end, and only asks what it could not ask any more.
+  if (at.reached !== null) return at.legTotal === null || !pass.total ? 0 : 1
+  if (total === undefined || at.page === 0) return null
+  const keyset = pass.paging === 'keyset'
+  // Where tokens count from the top, the last page is read once more, to see that it is still there.
+  const pages = Math.max(1, Math.ceil(total / pass.pageSize) - at.page + (keyset ? 0 : 1))
+  return pages + (pass.total && !keyset ? countsLeft(pass, at, pages, live) : 0)
+}
+
+/** How often the source is asked for its total: before a second page and at the end, unless a full pass knows the first. */
+function countsLeft(pass: ListingPass, { total }: Position, pages: number, live: number): number {
+  const full = pass.kind === 'fullPass'
+  if (full && total !== null) return 0
+  const before = pages > 1 || (full && live > pass.pageSize) ? 1 : 0
+  return before + (pages > 1 && typeof pass.listing !== 'object' ? 1 : 0)
+}
