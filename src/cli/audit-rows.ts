@@ -1,6 +1,8 @@
 // Owns gathering what the audit looks at, from the store.
 
 import type { AuditConnection, AuditStream } from '../engine/care/findings.ts'
+import { holderIsDead } from '../engine/runs/process.ts'
+import { asItIs } from '../engine/runs/report.ts'
 import type { Tidemark } from '../open.ts'
 import type { ConnectionRow, QuarantinePlace, Store } from '../store/store.ts'
 
@@ -23,7 +25,7 @@ export async function auditRows(
         id: row.id,
         connector: row.connector,
         paused: row.paused,
-        runs,
+        runs: runs.map((run) => asItIs(run, holderIsDead)),
         streams: await Promise.all(
           streams.map(async (stream): Promise<AuditStream> => {
             const state = await store.state(stream.no, '')

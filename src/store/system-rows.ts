@@ -23,7 +23,7 @@ export function streamRow(row: Row): StreamRow {
     lastMode: textOrNull(row['last_mode']) as StreamRow['lastMode'],
     lastRecords: countOrNull(row['last_records']),
     totalRecords: count(row['total_records']),
-    coverage: { kind: text(row['coverage']) as Coverage['kind'], note: text(row['coverage_note']) },
+    coverage: { kind: text(row['coverage_now']) as Coverage['kind'], note: text(row['coverage_note_now']) },
     unfilled: json(row['unfilled']) as string[],
   }
 }

@@ -257,6 +257,25 @@ describe.concurrent('an audit', () => {
   })
 })
 
+describe.concurrent('a sync that was killed', () => {
+  test('has left a gap that every face tells at once', async (ending) => {
+    const { github, here, env, ask, file } = await mirror(ending, 130)
+    await ask(['sync'])
+    github.world.star('ada', 500)
+    github.faults.when({ path: '/user/starred', query: { page: '4' } }, { kind: 'hang' })
+    const sync = here.start(['sync'], { env })
+    await until(() => (github.faults.served()['hang'] ?? 0) > 0)
+    sync.child.kill('SIGKILL')
+    await sync.ended
+    const status = await ask(['status', '--json'])
+    expect(status.json.streams).toMatchObject([{ stream: 'stars', coverage: 'gap' }])
+    const gaps = await ask(['sql', 'SELECT connection, stream, pass FROM gaps', '--database', file, '--json'])
+    expect(gaps.json).toEqual([{ connection: 'me', stream: 'stars', pass: 'newestFirst' }])
+    const audit = await ask(['audit', '--json'])
+    expect([audit.code, audit.json.problems > 0]).toEqual([3, true])
+  })
+})
+
 describe.concurrent('disconnecting', () => {
   test('forgets the login and keeps the records, until it is connected again', async (ending) => {
     const { github, ask, file } = await mirror(ending)

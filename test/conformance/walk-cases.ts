@@ -53,6 +53,21 @@ export function walkCases(open: OpenDatabase): void {
       })
     })
 
+    it('tells a stream with an open walk as a gap, whatever its last run has said', async () => {
+      const { world } = used
+      const told = async () => (await world.store.streams(world.connection.no)).map(({ coverage }) => coverage)
+      const coverage = { kind: 'complete', note: '' } as const
+      await world.finishRun({
+        streams: [{ streamNo: world.stream.no, succeeded: true, full: false, records: 1, coverage }],
+      })
+      expect(await told()).toEqual([coverage])
+      world.run = await world.openRun('run-2')
+      await world.put({ walks: [walk(1, { note: 'read down to #7' })] })
+      expect(await told()).toEqual([{ kind: 'gap', note: 'read down to #7' }])
+      await world.put({ walks: [walk(1, { closedAt: T0, ended: 'exhausted' })] })
+      expect(await told()).toEqual([coverage])
+    })
+
     it('gives a walk’s number to one partition only', async () => {
       const { world } = used
       await world.put({ partition: 'eu', walks: [walk(1)] })

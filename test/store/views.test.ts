@@ -202,9 +202,9 @@ describe('snapshots', () => {
 describe('gaps', () => {
   const gaps = () => column('SELECT stream, pass, walk, ended, note FROM gaps ORDER BY walk')
 
-  it('are open walks that nobody is walking on', async () => {
+  it('are walks that are not closed, also while a run is at it', async () => {
     await world.put({ walks: [walk(1, { ended: 'budget', note: 'read down to #7' })] })
-    expect(gaps()).toEqual([])
+    expect(gaps()).toHaveLength(1)
     await world.finishRun({ status: 'incomplete' })
     expect(gaps()).toEqual([['orders', 'newestFirst', 1, 'budget', 'read down to #7']])
     expect(file.query('SELECT * FROM gaps')[0]).toMatchObject({
@@ -214,18 +214,32 @@ describe('gaps', () => {
       pages: 1,
     })
     world.run = await world.openRun('run-2')
-    expect(gaps()).toHaveLength(1)
     await world.put({ walks: [walk(1)] })
-    expect(gaps()).toEqual([])
+    expect(gaps()).toHaveLength(1)
     await world.put({ walks: [walk(1, { closedAt: T0, ended: 'exhausted' })] })
     await world.finishRun()
     expect(gaps()).toEqual([])
   })
 
-  it('are what a crashed run left, once it is known to have crashed', async () => {
-    await world.put({ walks: [walk(1)] })
+  it('are what a crashed run left, at once', async () => {
+    await world.finishRun({
+      streams: [
+        {
+          streamNo: world.stream.no,
+          succeeded: true,
+          full: false,
+          records: 0,
+          coverage: { kind: 'complete', note: '' },
+        },
+      ],
+    })
     world.run = await world.openRun('run-2')
+    await world.put({ walks: [walk(1)] })
     expect(gaps()).toHaveLength(1)
+    const coverage = () => column('SELECT coverage, coverage_note FROM streams')
+    expect(coverage()).toEqual([['gap', 'from the newest to #100']])
+    await world.put({ walks: [walk(1, { closedAt: T0, ended: 'exhausted' })] })
+    expect(coverage()).toEqual([['complete', '']])
   })
 
   it('are also streams that say they lack something without a walk to show for it', async () => {

@@ -44,7 +44,7 @@ function connectionFindings({ id, connector, paused, runs }: AuditConnection): r
 
 function streamFindings(stream: Audited, now: number): readonly Found[] {
   const { row } = stream
-  if (row.lastRunAt === null && !stream.running) {
+  if (row.lastRunAt === null && !stream.running && stream.state.openWalks.length === 0) {
     const hint = `tidemark sync ${stream.connection.id}/${row.stream}`
     return [{ finding: 'unread', severity: 'notice', message: 'was never read', hint }]
   }

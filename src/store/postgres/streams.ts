@@ -3,6 +3,7 @@
 import { TidemarkError } from '../../model/errors.ts'
 import type { Column, StreamShape } from '../../model/record.ts'
 import { count, json, text, textOrNull } from '../cells.ts'
+import { STREAM_ROW } from '../coverage.ts'
 import { baseOf, metricColumns, quote, type TableShape, tableNames } from '../names.ts'
 import type { Store, StreamRow } from '../store.ts'
 import { checkShape, missingColumns, nameTaken, unfilledColumns } from '../stream-shape.ts'
@@ -57,7 +58,9 @@ export class Streams implements Pick<Store, 'defineStream' | 'streams'> {
   }
 
   async streams(connectionNo: number): Promise<readonly StreamRow[]> {
-    const rows = await this.#db.all('SELECT * FROM tm_streams WHERE connection_no = $1 ORDER BY no', [connectionNo])
+    const rows = await this.#db.all(`SELECT ${STREAM_ROW} FROM tm_streams s WHERE connection_no = $1 ORDER BY no`, [
+      connectionNo,
+    ])
     return rows.map(streamRow)
   }
 
@@ -91,7 +94,10 @@ export class Streams implements Pick<Store, 'defineStream' | 'streams'> {
 }
 
 async function find(db: Queries, connectionNo: number, stream: string): Promise<Row | undefined> {
-  return db.get('SELECT * FROM tm_streams WHERE connection_no = $1 AND stream = $2', [connectionNo, stream])
+  return db.get(`SELECT ${STREAM_ROW} FROM tm_streams s WHERE connection_no = $1 AND stream = $2`, [
+    connectionNo,
+    stream,
+  ])
 }
 
 /** Looked for first, not inserted in case: an attempt would use up a number. */

@@ -5,6 +5,7 @@
 
 import type { Column } from '../../model/record.ts'
 import { text } from '../cells.ts'
+import { COVERAGE, COVERAGE_NOTE } from '../coverage.ts'
 import { COUNTS, opSql, quote, type TableShape, tableNames } from '../names.ts'
 import type { Queries } from './connection.ts'
 
@@ -176,8 +177,7 @@ export function systemViews(): readonly View[] {
             run('w.run_no'),
             ...plain('w', 'note', 'position'),
           ],
-          from: `tm_walks w JOIN tm_streams s ON s.no = w.stream_no WHERE w.closed_at IS NULL
-            AND NOT EXISTS (SELECT 1 FROM tm_runs a WHERE a.no = w.run_no AND a.status = 'running')`,
+          from: `tm_walks w JOIN tm_streams s ON s.no = w.stream_no WHERE w.closed_at IS NULL`,
         },
         {
           columns: [
@@ -266,7 +266,8 @@ export function systemViews(): readonly View[] {
         ...time('s', 'last_record_at'),
         ...plain('s', 'last_mode', 'last_records', 'total_records'),
         ['next_run_at', iso(NEXT_RUN)],
-        ...plain('s', 'coverage', 'coverage_note'),
+        ['coverage', COVERAGE],
+        ['coverage_note', COVERAGE_NOTE],
       ],
       'tm_streams s',
     ),

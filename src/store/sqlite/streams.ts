@@ -3,6 +3,7 @@
 import { TidemarkError } from '../../model/errors.ts'
 import type { Column, StreamShape } from '../../model/record.ts'
 import { count, json, text } from '../cells.ts'
+import { STREAM_ROW } from '../coverage.ts'
 import { baseOf, metricColumns, quote, type TableShape, tableNames } from '../names.ts'
 import type { Store, StreamRow } from '../store.ts'
 import { checkShape, missingColumns, nameTaken, unfilledColumns } from '../stream-shape.ts'
@@ -63,7 +64,9 @@ export class Streams implements Pick<Store, 'defineStream' | 'streams'> {
   }
 
   async streams(connectionNo: number): Promise<readonly StreamRow[]> {
-    return this.#db.all('SELECT * FROM tm_streams WHERE connection_no = ? ORDER BY no', [connectionNo]).map(streamRow)
+    return this.#db
+      .all(`SELECT ${STREAM_ROW} FROM tm_streams s WHERE connection_no = ? ORDER BY no`, [connectionNo])
+      .map(streamRow)
   }
 
   /** What is known of a stream; read from the database once. */
@@ -109,7 +112,10 @@ export class Streams implements Pick<Store, 'defineStream' | 'streams'> {
   }
 
   #find(connectionNo: number, stream: string): Row | undefined {
-    return this.#db.get('SELECT * FROM tm_streams WHERE connection_no = ? AND stream = ?', [connectionNo, stream])
+    return this.#db.get(`SELECT ${STREAM_ROW} FROM tm_streams s WHERE connection_no = ? AND stream = ?`, [
+      connectionNo,
+      stream,
+    ])
   }
 }
 

@@ -4,6 +4,7 @@
 // doesn't ask for, counts a view as fast as its table, and never gets the order of a join wrong.
 
 import type { Column } from '../../model/record.ts'
+import { COVERAGE, COVERAGE_NOTE } from '../coverage.ts'
 import { COUNTS, opSql, quote, type TableShape, tableNames } from '../names.ts'
 import { iso } from './values.ts'
 
@@ -105,14 +106,13 @@ export function systemViews(): readonly View[] {
         FROM tm_runs r JOIN tm_connections c ON c.no = r.connection_no JOIN tm_projects p ON p.no = c.project_no`,
     },
     {
-      // What is known to be missing: walks that nobody is walking on, and streams whose last run says so for another
-      // reason (fewer records than the source has, say).
+      // What is known to be missing: walks that are not closed, also while a run is at it, and streams whose last run
+      // says so for another reason (fewer records than the source has, say).
       name: 'gaps',
       sql: `SELECT ${stream}, w.partition, w.pass, w.walk, ${iso('w.opened_at')} AS opened_at, w.ended, w.pages, w.records,
         ${run('w.run_no')}, w.note, w.position
         FROM tm_walks w JOIN tm_streams s ON s.no = w.stream_no
         WHERE w.closed_at IS NULL
-          AND NOT EXISTS (SELECT 1 FROM tm_runs a WHERE a.no = w.run_no AND a.status = 'running')
         UNION ALL
         SELECT ${stream}, '', NULL, NULL, ${iso('s.last_run_at')}, NULL, NULL, NULL, NULL, s.coverage_note, NULL
         FROM tm_streams s
@@ -167,7 +167,8 @@ export function systemViews(): readonly View[] {
       sql: `SELECT ${stream}, (SELECT connector FROM tm_tables WHERE base = s.base) AS connector,
         ${iso('s.last_run_at')} AS last_run_at, ${iso('s.last_success_at')} AS last_success_at,
         ${iso('s.last_full_at')} AS last_full_at, s.runs_since_full, ${iso('s.last_record_at')} AS last_record_at,
-        s.last_mode, s.last_records, s.total_records, ${iso(NEXT_RUN)} AS next_run_at, s.coverage, s.coverage_note
+        s.last_mode, s.last_records, s.total_records, ${iso(NEXT_RUN)} AS next_run_at,
+        ${COVERAGE} AS coverage, ${COVERAGE_NOTE} AS coverage_note
         FROM tm_streams s`,
     },
   ]
