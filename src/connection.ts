@@ -13,6 +13,7 @@ import { attachOrStart } from './engine/runs/attach.ts'
 import { openConnection } from './engine/runs/connection.ts'
 import { type RunOrder, streamNames } from './engine/runs/order.ts'
 import { type PlanOrder, type PlanReport, pausedPlan, planReport } from './engine/runs/plan-report.ts'
+import { progressOf } from './engine/runs/progress.ts'
 import {
   asItIs,
   type ConnectionStatus,
@@ -25,7 +26,7 @@ import { type RunPorts, runConnection } from './engine/runs/run.ts'
 import { type ScheduleWish, setSchedule } from './engine/schedules/set-schedule.ts'
 import { errorReport, TidemarkError } from './model/errors.ts'
 import type { RunReport } from './model/run.ts'
-import type { ConnectionRow, StreamRow, VersionRow } from './store/store.ts'
+import type { ConnectionRow, RunRow, StreamRow, VersionRow } from './store/store.ts'
 
 export interface ConnectionPorts extends RunPorts {
   readonly everyMinMs: number
@@ -211,13 +212,26 @@ export class Connection<S extends Schemas = Schemas> {
 /** The connections that `connect` makes of a connector: `ConnectionOf<typeof github>`. */
 export type ConnectionOf<C extends Connector<never>> = Connection<SchemasOf<C>>
 
-export async function statusOf(
-  { store, isDead }: Pick<ConnectionPorts, 'store' | 'isDead'>,
-  row: ConnectionRow,
-): Promise<ConnectionStatus> {
-  const runs = await store.runs({ project: row.project, connectionNo: row.no, limit: 2 })
-  const seen = runs.map((run) => asItIs(run, isDead))
-  return connectionStatus(row, await store.streams(row.no), seen, await store.schedules(row.project, row.no))
+type Looking = Pick<ConnectionPorts, 'store' | 'isDead' | 'clock'>
+
+export async function statusOf({ store, isDead, clock }: Looking, row: ConnectionRow): Promise<ConnectionStatus> {
+  const streams = await store.streams(row.no)
+  const found = await store.runs({ project: row.project, connectionNo: row.no, limit: 2 })
+  const runs = found.map((run) => asItIs(run, isDead))
+  return connectionStatus(row, {
+    streams,
+    runs,
+    schedules: await store.schedules(row.project, row.no),
+    now: clock.now(),
+  })
+}
+
+/** A run that was found, as it is now; one under way with how far it has come. */
+export async function reportOf({ store, isDead, clock }: Looking, found: RunRow): Promise<RunReport> {
+  if (asItIs(found, isDead).status !== 'running') return runReport(asItIs(found, isDead))
+  const streams = await store.streams(found.connectionNo)
+  const row = asItIs((await store.run(found.project, found.id)) ?? found, isDead)
+  return runReport(row, row.status === 'running' ? progressOf(row, clock.now(), streams) : null)
 }
 
 function paused(row: ConnectionRow): TidemarkError {

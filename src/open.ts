@@ -20,7 +20,7 @@ import {
   type RunsQuery,
 } from './arguments.ts'
 import { builtIn, builtInNames } from './built-in.ts'
-import { Connection, type ConnectionPorts, statusOf } from './connection.ts'
+import { Connection, type ConnectionPorts, reportOf, statusOf } from './connection.ts'
 import type { Schemas } from './connector/columns.ts'
 import type { Connector, GivenOptions } from './connector/connector.ts'
 import { keptOptions, optionFields } from './connector/options.ts'
@@ -36,12 +36,10 @@ import { type Budget, budgetReports } from './engine/runs/budget-report.ts'
 import { checkOptions } from './engine/runs/connection.ts'
 import { holderIsDead, thisHolder } from './engine/runs/process.ts'
 import {
-  asItIs,
   type ConnectionStatus,
   quarantineReport,
   type Removals,
   removalsReport,
-  runReport,
   type SetAside,
 } from './engine/runs/report.ts'
 import { checkedRetention } from './engine/runs/retention.ts'
@@ -52,7 +50,7 @@ import { systemChance, systemClock } from './engine/system.ts'
 import { createLimiter } from './http/limiter.ts'
 import { nodeTransport } from './http/node-transport.ts'
 import { TidemarkError } from './model/errors.ts'
-import { type Clock, silentLogger } from './model/ports.ts'
+import { type Clock, type Logger, silentLogger } from './model/ports.ts'
 import type { RunReport } from './model/run.ts'
 import { findKey, fixedKey, type KeySource } from './secrets/keys.ts'
 import { openVault } from './secrets/vault.ts'
@@ -83,7 +81,8 @@ export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark>
     const project = options.project ?? 'default'
     if (options.create === false && database !== ':memory:') await checkProject(store, project, options.anyProject)
     else await store.ensureProject({ id: project, timezone: options.timezone ?? 'UTC', at: clock.now() })
-    const key = options.key instanceof Uint8Array ? fixedKey(options.key) : (options.key ?? findKey())
+    const logger = options.logger ?? silentLogger
+    const key = keyOf(options.key, logger)
     const vault = openVault({ store, key: () => key, clock })
     const ports: ConnectionPorts = {
       everyMinMs: options.everyMinMs ?? EVERY_MIN_MS,
@@ -91,7 +90,7 @@ export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark>
       vault,
       clock,
       chance,
-      logger: options.logger ?? silentLogger,
+      logger,
       decisions: options.decisions ?? DECISIONS,
       transport: options.transport ?? nodeTransport(),
       limiter: createLimiter({ store, clock }),
@@ -104,6 +103,11 @@ export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark>
     if (!options.store) await store.close()
     throw error
   }
+}
+
+function keyOf(given: OpenOptions['key'], logger: Logger): KeySource {
+  if (given instanceof Uint8Array) return fixedKey(given)
+  return given ?? findKey(process.env, (exposed) => logger.event('warn', 'key.exposed', { ...exposed }))
 }
 
 async function checkProject(store: Store, project: string, any = false): Promise<void> {
@@ -266,7 +270,7 @@ export class Tidemark {
       ...(connection ? { connectionNo: connection.row.no } : {}),
       limit: query.limit ?? 50,
     })
-    return rows.map((row) => runReport(asItIs(row, this.#ports.isDead)))
+    return Promise.all(rows.map((row) => reportOf(this.#ports, row)))
   }
 
   /** @throws TidemarkError run_unknown */
@@ -278,7 +282,7 @@ export class Tidemark {
         hint: 'List runs with: tidemark runs',
       })
     }
-    return runReport(asItIs(row, this.#ports.isDead))
+    return reportOf(this.#ports, row)
   }
 
   /**

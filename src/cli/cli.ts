@@ -5,10 +5,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from '../model/ports.ts'
 import type { OpenOptions, Tidemark } from '../open.ts'
+import type { KeySource } from '../secrets/keys.ts'
 import type { LoadedConfig } from './config.ts'
 import { findConfig, withEnvFile } from './folder.ts'
 import { Interruption } from './interruption.ts'
-import { jsonText } from './printable.ts'
+import { jsonText, printable } from './printable.ts'
 import { Output, type Stream, wantsColors } from './terminal.ts'
 
 /** The options that every command takes, before or after its name. */
@@ -32,12 +33,15 @@ export interface Surroundings {
 export class Cli {
   surroundings: Surroundings
   readonly interruption = new Interruption()
+  /** Lets something be written where live lines may be drawn; whoever draws them takes this over. */
+  above: (write: () => void) => void = (write) => write()
   /** What main returns when nothing was thrown. */
   exitCode = 0
   #options: GlobalOptions
   #config: LoadedConfig | undefined
   #out: Output | undefined
   #err: Output | undefined
+  #key: KeySource | undefined
   readonly #opened: Tidemark[] = []
 
   constructor(surroundings: Surroundings, options: GlobalOptions) {
@@ -99,14 +103,29 @@ export class Cli {
    * exist is made only with `create: true`: whoever looks at a wrong name should learn that it is wrong.
    */
   async open(options: OpenOptions = {}): Promise<Tidemark> {
-    const [{ openTidemark }, { findKey }] = await Promise.all([import('../open.ts'), import('../secrets/keys.ts')])
+    const { openTidemark } = await import('../open.ts')
     const { database, project } = this.#options
-    const key = findKey(this.surroundings.environment)
+    const key = options.key ?? (await this.key())
     const ours = { database, project, key, connectors: this.#config?.connectors ?? [], create: false }
-    const logger = loggerFor(this.surroundings.environment['TIDEMARK_LOG'], this)
+    const logger = this.#logger
     const tidemark = await openTidemark({ ...ours, ...(logger ? { logger } : {}), ...options })
     this.#opened.push(tidemark)
     return tidemark
+  }
+
+  /** Where this person's key is. One that others may read is used with a warning, once. */
+  async key(): Promise<KeySource> {
+    const { exposure, findKey } = await import('../secrets/keys.ts')
+    this.#key ??= findKey(this.surroundings.environment, (exposed) => {
+      const { message, hint } = exposure(exposed)
+      this.above(() => this.note(`${this.err.paint('yellow', 'warning:')} ${printable(`${message}. ${hint}`)}`))
+      this.#logger?.event('warn', 'key.exposed', { ...exposed })
+    })
+    return this.#key
+  }
+
+  get #logger(): Logger | undefined {
+    return loggerFor(this.surroundings.environment['TIDEMARK_LOG'], this)
   }
 
   /** The one JSON document of `--json`. */

@@ -15,6 +15,8 @@ export interface CompletedCommand {
   readonly name: string
   readonly summary: string
   readonly options: readonly CompletedOption[]
+  /** Words that its first argument is one of; the others are then as `kind` says. */
+  readonly actions: readonly string[]
   /** Words that can be completed behind it; undefined: files. */
   readonly kind: Kind | 'commands' | undefined
 }
@@ -30,11 +32,12 @@ const ASK = 'tidemark completion --list'
 export function bashScript({ commands, options }: Completed): string {
   const flags = (all: readonly CompletedOption[]) => all.map(({ flag }) => flag).join(' ')
   const cases = commands.map(
-    ({ name, options: own, kind }) => `    ${name}) options='${flags(own)}'; kind='${kind ?? ''}' ;;`,
+    ({ name, options: own, actions, kind }) =>
+      `    ${name}) options='${flags(own)}'; actions='${actions.join(' ')}'; kind='${kind ?? ''}' ;;`,
   )
   return `# Completion of tidemark for bash: eval "$(tidemark completion bash)"
 _tidemark() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command='' options='' kind='' i word
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command='' options='' actions='' kind='' first='' i word
   local commands='${commands.map(({ name }) => name).join(' ')}'
   local -a asked=()
   COMPREPLY=()
@@ -43,7 +46,7 @@ _tidemark() {
     case "$word" in
       ${valued(options).join('|')}) asked+=("$word" "\${COMP_WORDS[i+1]}"); ((i++)) ;;
       -*) ;;
-      *) [[ -n "$command" ]] || command="$word" ;;
+      *) if [[ -n "$command" ]]; then first="$word"; else command="$word"; fi ;;
     esac
   done
   case " ${valued([...options, ...commands.flatMap((one) => one.options)]).join(' ')} " in
@@ -55,6 +58,10 @@ ${cases.join('\n')}
   esac
   if [[ "$current" == -* ]]; then
     COMPREPLY=($(compgen -W "$options ${flags(options)}" -- "$current"))
+    return
+  fi
+  if [[ -n "$actions" && -z "$first" ]]; then
+    COMPREPLY=($(compgen -W "$actions" -- "$current"))
     return
   fi
   case "$kind" in
@@ -76,13 +83,14 @@ export function zshScript({ commands, options }: Completed): string {
   const flags = (all: readonly CompletedOption[]) =>
     all.map(({ flag, description }) => pair(flag, description)).join(' ')
   const cases = commands.map(
-    ({ name, options: own, kind }) => `    ${name}) options+=(${flags(own)}); kind='${kind ?? ''}' ;;`,
+    ({ name, options: own, actions, kind }) =>
+      `    ${name}) options+=(${flags(own)}); actions=(${actions.join(' ')}); kind='${kind ?? ''}' ;;`,
   )
   return `#compdef tidemark
 # Completion of tidemark for zsh: eval "$(tidemark completion zsh)", after compinit
 _tidemark() {
-  local command='' kind='' word
-  local -a commands options asked
+  local command='' kind='' first='' word
+  local -a commands options actions asked
   commands=(${commands.map(({ name, summary }) => pair(name, summary)).join(' ')})
   options=(${flags(options)})
   integer i
@@ -91,7 +99,7 @@ _tidemark() {
     case "$word" in
       ${valued(options).join('|')}) asked+=("$word" "\${words[i+1]}"); ((i++)) ;;
       -*) ;;
-      *) [[ -n "$command" ]] || command="$word" ;;
+      *) if [[ -n "$command" ]]; then first="$word"; else command="$word"; fi ;;
     esac
   done
   case "$command" in
@@ -100,6 +108,8 @@ ${cases.join('\n')}
   esac
   if [[ "\${words[CURRENT]}" == -* ]]; then
     _describe -o option options
+  elif [[ -n "$actions" && -z "$first" ]]; then
+    compadd -- $actions
   elif [[ "$kind" == commands ]]; then
     _describe command commands
   elif [[ -n "$kind" ]]; then
@@ -115,17 +125,22 @@ compdef _tidemark tidemark
 export function fishScript({ commands, options }: Completed): string {
   const option = ({ flag, takesValue, description }: CompletedOption, condition: string) =>
     `complete -c tidemark${condition} -l ${flag.slice(2)}${takesValue ? ' -r' : ''} -d '${quoted(description)}'`
-  const lines = commands.flatMap(({ name, summary, options: own, kind }) => {
+  const lines = commands.flatMap(({ name, summary, options: own, actions, kind }) => {
     const seen = ` -n '__fish_seen_subcommand_from ${name}'`
+    const said = `__fish_seen_subcommand_from ${actions.join(' ')}`
+    const isFirst = ` -n '__fish_seen_subcommand_from ${name}; and not ${said}'`
+    const behind = actions.length > 0 ? ` -n '__fish_seen_subcommand_from ${name}; and ${said}'` : seen
+    const doing = actions.length > 0 ? [`complete -c tidemark${isFirst} -f -a '${actions.join(' ')}'`] : []
     const words =
       kind === undefined
         ? []
         : kind === 'commands'
           ? [`complete -c tidemark${seen} -f -a '${commands.map((one) => one.name).join(' ')}'`]
-          : [`complete -c tidemark${seen} -f -a '(${ASK} ${kind} 2>/dev/null)'`]
+          : [`complete -c tidemark${behind} -f -a '(${ASK} ${kind} 2>/dev/null)'`]
     return [
       `complete -c tidemark -n __fish_use_subcommand -f -a ${name} -d '${quoted(summary)}'`,
       ...own.map((one) => option(one, seen)),
+      ...doing,
       ...words,
     ]
   })

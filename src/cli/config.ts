@@ -2,7 +2,7 @@
 // the file is told with its line.
 
 import { readFileSync } from 'node:fs'
-import { registerHooks } from 'node:module'
+import { createRequire, registerHooks } from 'node:module'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
@@ -174,7 +174,7 @@ let isResolving = false
 
 /**
  * Lets `tidemark` mean this very program in what a configuration imports, wherever the configuration lies: it needs no
- * node_modules beside it, and shares our classes.
+ * node_modules beside it, and shares our classes. `zod`, with which connectors are written, is ours where there is none.
  */
 function resolveOurselves(): void {
   if (isResolving) return
@@ -183,9 +183,19 @@ function resolveOurselves(): void {
   registerHooks({
     resolve(specifier, context, next) {
       const own = ownFile(specifier, ending)
-      return own === undefined
-        ? next(specifier, context)
-        : { url: new URL(`../${own}`, import.meta.url).href, shortCircuit: true }
+      if (own !== undefined) return { url: new URL(`../${own}`, import.meta.url).href, shortCircuit: true }
+      try {
+        return next(specifier, context)
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException
+        const isOurs = context.parentURL === import.meta.url
+        if (isOurs || !/^zod(?:\/|$)/.test(specifier)) throw error
+        if (code === 'ERR_MODULE_NOT_FOUND') return next(specifier, { ...context, parentURL: import.meta.url })
+        // What `require` says; it doesn't ask again from another place.
+        if (code !== 'MODULE_NOT_FOUND') throw error
+        const path = createRequire(import.meta.url).resolve(specifier)
+        return { url: pathToFileURL(path).href, shortCircuit: true }
+      }
     },
   })
 }

@@ -11,7 +11,7 @@ import { holderIsDead } from '../engine/runs/process.ts'
 import { schedulesDrifted } from '../engine/schedules/set-schedule.ts'
 import { type ErrorReport, errorReport } from '../model/errors.ts'
 import type { Tidemark } from '../open.ts'
-import { findKey, type KeySource, keyName } from '../secrets/keys.ts'
+import { exposure, findKey, type KeySource, keyName } from '../secrets/keys.ts'
 import { isPostgresUrl } from '../store/postgres/url.ts'
 import { examineMirror } from '../store/sqlite.ts'
 import type { Cli } from './cli.ts'
@@ -26,8 +26,10 @@ export interface DoctorOrder {
 export async function gatherFacts(cli: Cli, { deep, port }: DoctorOrder): Promise<Facts> {
   const { database } = cli.options
   const file = isPostgresUrl(database) || database === ':memory:' ? undefined : resolve(database)
-  const source = findKey(cli.surroundings.environment)
-  const [opened, error] = await attempt(() => cli.open({ anyProject: true }))
+  const exposed: ErrorReport[] = []
+  // The finding is told with the others, and not as a warning before them.
+  const source = findKey(cli.surroundings.environment, (one) => void exposed.push(errorReport(exposure(one))))
+  const [opened, error] = await attempt(() => cli.open({ anyProject: true, key: source }))
   const [examined, damage] = await attempt(async () =>
     file && existsSync(file) ? examineMirror(file, { deep }) : null,
   )
@@ -46,6 +48,7 @@ export async function gatherFacts(cli: Cli, { deep, port }: DoctorOrder): Promis
     freeBytes: file === undefined ? null : await freeBytes(dirname(file)),
     key: await keyFacts(source, opened, file),
     ...(await storeFacts(cli, opened)),
+    exposedKeys: exposed,
     exposed: await exposedAt(port),
   }
 }

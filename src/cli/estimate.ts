@@ -1,6 +1,8 @@
 // Owns the estimate of a reading that is under way: how fast it is, and when it will be done, or nothing at all where
 // no honest answer exists. Pure.
 
+import { etaOf, percentOf } from '../engine/runs/progress.ts'
+
 /** What was known at one moment. */
 export interface Sample {
   /** Milliseconds on a clock that never steps. */
@@ -23,8 +25,6 @@ const WATCHED_MS = 3_000
 const SAMPLES_MIN = 6
 /** The slower half of the window must reach this share of the faster half. */
 const STEADY = 0.5
-/** Beyond this an estimate is a guess. */
-const ETA_MAX_SECONDS = 24 * 3_600
 
 /** Adds a sample and forgets those that the window has left, but for the last one before it. */
 export function addSample(samples: readonly Sample[], sample: Sample): readonly Sample[] {
@@ -37,22 +37,19 @@ export function addSample(samples: readonly Sample[], sample: Sample): readonly 
 export function estimate(samples: readonly Sample[], total: number | null): Estimate {
   const last = samples.at(-1)
   const processed = last?.processed ?? 0
-  const isWithin = total !== null && total > 0 && processed <= total
-  const percent = isWithin ? Math.floor((processed / total) * 100) : null
   const rate = rateBetween(samples[0], last)
-  return { rate, percent, etaSeconds: isWithin && rate !== null ? eta(samples, total - processed, rate) : null }
+  const etaSeconds = rate !== null && isSteady(samples) ? etaOf(processed, total, rate) : null
+  return { rate, percent: percentOf(processed, total), etaSeconds }
 }
 
-function eta(samples: readonly Sample[], left: number, rate: number): number | null {
+function isSteady(samples: readonly Sample[]): boolean {
   const first = samples[0]
   const last = samples.at(-1)
-  if (!first || !last || samples.length < SAMPLES_MIN || last.at - first.at < WATCHED_MS || rate <= 0) return null
+  if (!first || !last || samples.length < SAMPLES_MIN || last.at - first.at < WATCHED_MS) return false
   const middle = samples.find(({ at }) => at >= first.at + (last.at - first.at) / 2)
   const before = rateBetween(first, middle)
   const after = rateBetween(middle, last)
-  if (before === null || after === null || Math.min(before, after) < STEADY * Math.max(before, after)) return null
-  const seconds = Math.ceil(left / rate)
-  return seconds <= ETA_MAX_SECONDS ? seconds : null
+  return before !== null && after !== null && Math.min(before, after) >= STEADY * Math.max(before, after)
 }
 
 function rateBetween(a: Sample | undefined, b: Sample | undefined): number | null {

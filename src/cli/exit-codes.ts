@@ -26,7 +26,6 @@ const WRONG_USE = new Set([
   'database_unwritable',
   'demo_database_exists',
   'file_exists',
-  'key_exposed',
   'key_missing',
   'key_new_missing',
   'key_unreadable',

@@ -3,6 +3,8 @@
 
 import type { RunProgress } from '../engine/runs/progress.ts'
 import { durationText } from '../model/duration.ts'
+import type { Progress } from '../model/run.ts'
+import { plural } from './describe-run.ts'
 import { addSample, type Estimate, estimate, type Sample } from './estimate.ts'
 import { cut, oneLine } from './printable.ts'
 import { count } from './table.ts'
@@ -21,11 +23,7 @@ interface StreamView {
   readonly samples: readonly Sample[]
 }
 
-interface RunView {
-  readonly streams: ReadonlyMap<string, StreamView>
-  /** Streams whose total is what this run will read; of others the total says nothing about the end. */
-  readonly exact: ReadonlySet<string>
-}
+type RunView = ReadonlyMap<string, StreamView>
 
 /** Milliseconds between two drawings. */
 const FRAME_MS = 100
@@ -53,8 +51,8 @@ export class LiveProgress {
     this.#mono = mono
   }
 
-  begin(connection: string, exact: ReadonlySet<string>): void {
-    this.#runs.set(connection, { streams: new Map(), exact })
+  begin(connection: string): void {
+    this.#runs.set(connection, new Map())
     if (this.#timer) return
     this.#timer = setInterval(() => this.#draw(), FRAME_MS)
     this.#timer.unref()
@@ -69,12 +67,12 @@ export class LiveProgress {
     const at = this.#mono()
     const streams = new Map(
       progress.streams.map(({ stream, pages, processed, total }) => {
-        const samples = view.streams.get(stream)?.samples ?? []
+        const samples = view.get(stream)?.samples ?? []
         const isNew = samples.at(-1)?.processed !== processed
         return [stream, { pages, processed, total, samples: isNew ? addSample(samples, { at, processed }) : samples }]
       }),
     )
-    this.#runs.set(progress.connection, { ...view, streams })
+    this.#runs.set(progress.connection, streams)
   }
 
   /** Takes a run's lines away. */
@@ -122,29 +120,47 @@ export class LiveProgress {
     this.#drawn = lines.length
   }
 
-  #lines(connection: string, { streams, exact }: RunView, spinner: string): { sign: string; text: string }[] {
+  #lines(connection: string, streams: RunView, spinner: string): { sign: string; text: string }[] {
     if (streams.size === 0) return [{ sign: spinner, text: `${oneLine(connection)}  asking for the first page` }]
     return [...streams].map(([stream, view], place) => {
       const isLast = place === streams.size - 1
-      const total = exact.has(stream) ? view.total : null
       const name = `${oneLine(connection)}/${oneLine(stream)}`
-      return { sign: isLast ? spinner : '✓', text: `${name}  ${progressText(view, total, isLast)}` }
+      return { sign: isLast ? spinner : '✓', text: `${name}  ${progressText(view, isLast)}` }
     })
   }
 }
 
 /** What is said of one stream: "3 pages · 300 of 616 records (48 %) · 120/s · about 3 s left". */
-export function progressText(
-  { pages, processed, samples }: Pick<StreamView, 'pages' | 'processed' | 'samples'>,
-  total: number | null,
-  isReading: boolean,
-): string {
-  const { rate, percent, etaSeconds }: Estimate = estimate(samples, total)
-  const of = percent === null || total === null ? '' : ` of ${count(total)}`
+export function progressText({ pages, processed, total, samples }: StreamView, isReading: boolean): string {
+  const { percent, ...pace } = estimate(samples, total)
   return [
-    `${count(pages)} ${pages === 1 ? 'page' : 'pages'}`,
-    `${count(processed)}${of} records${percent === null ? '' : ` (${percent} %)`}`,
-    ...(isReading && rate !== null && rate > 0 ? [`${count(Math.round(rate))}/s`] : []),
-    ...(isReading && etaSeconds !== null ? [`about ${durationText(Math.max(1, etaSeconds) * 1_000)} left`] : []),
+    plural(pages, 'page'),
+    amount({ processed, total, percent }, ' records'),
+    ...(isReading ? paceText(pace) : []),
   ].join(' · ')
+}
+
+/** What is said of a whole run that another process does: "1,200 of 5,000 (24 %), 310/s, about 12 s left". */
+export function runProgressText(progress: Progress): string {
+  return [amount(progress, progress.percent === null ? ' records' : ''), ...paceText(progress)].join(', ')
+}
+
+function amount(
+  { processed, total, percent }: Pick<Progress, 'processed' | 'total' | 'percent'>,
+  noun: string,
+): string {
+  if (percent === null || total === null) return `${count(processed)}${noun}`
+  return `${count(processed)} of ${count(total)}${noun} (${percent} %)`
+}
+
+function paceText({ rate, etaSeconds }: Pick<Estimate, 'rate' | 'etaSeconds'>): string[] {
+  return [
+    ...(rate !== null && rate > 0 ? [`${rate < 1 ? 'less than 1' : count(Math.round(rate))}/s`] : []),
+    ...(etaSeconds === null ? [] : [`about ${secondsText(Math.max(1, etaSeconds))} left`]),
+  ]
+}
+
+/** An estimate has no tenths. */
+function secondsText(seconds: number): string {
+  return seconds < 60 ? `${seconds} s` : durationText(seconds * 1_000)
 }

@@ -32,6 +32,7 @@ export function refusedEntry({ project, connection, mode, at, error }: Refused):
     cost: null,
     error,
     notes: [],
+    progress: null,
   }
 }
 

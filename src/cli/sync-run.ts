@@ -51,7 +51,7 @@ async function runOne(
 ): Promise<SyncEntry> {
   try {
     if (signal.aborted) throw notStarted()
-    live?.begin(connection.id, await exactStreams(connection))
+    live?.begin(connection.id)
     return await connection.sync({
       ...order,
       signal,
@@ -76,23 +76,12 @@ function notStarted(): TidemarkError {
   return new TidemarkError('cancelled', 'the sync was interrupted before this connection was read')
 }
 
-/**
- * Streams of which a total is also the amount that will be read. A walk from the newest record down stops where it
- * meets what is stored, so that the total of its listing says nothing about its end.
- */
-async function exactStreams(
-  connection: Extract<Asked, { order: unknown }>['connection'],
-): Promise<ReadonlySet<string>> {
-  const { streams } = await connection.status()
-  const fresh = streams.filter(({ totalRecords }) => totalRecords === 0).map(({ stream }) => stream)
-  const stopEarly = (name: string) =>
-    connection.connector.streams[name]?.passes.some(({ kind }) => kind === 'newestFirst')
-  return new Set(Object.keys(connection.connector.streams).filter((name) => fresh.includes(name) || !stopEarly(name)))
-}
-
-function liveProgress({ err, options, surroundings }: Cli): LiveProgress | undefined {
+function liveProgress(cli: Cli): LiveProgress | undefined {
+  const { err, options, surroundings } = cli
   if (!err.isTerminal || options.json || options.quiet) return undefined
-  return new LiveProgress(surroundings.stderr, err.paint, () => performance.now())
+  const live = new LiveProgress(surroundings.stderr, err.paint, () => performance.now())
+  cli.above = (write) => live.above(write)
+  return live
 }
 
 function sayStopping(cli: Cli, live: LiveProgress | undefined): void {

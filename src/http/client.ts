@@ -32,8 +32,11 @@ export interface HttpSetup {
   readonly signal: AbortSignal
   /** Called once for every request that was sent, redirects included, whatever became of it. */
   readonly record: (row: RequestRow) => void
-  /** Called just before every request; what it throws (a spent budget) goes to the caller. */
-  readonly beforeTry?: () => void | Promise<void>
+  /**
+   * Called just before every request; what it throws (a spent budget) goes to the caller. What it returns is called when
+   * the request was refused on this machine, and never sent.
+   */
+  readonly beforeTry?: () => Unsent | undefined | Promise<Unsent | undefined>
   /** Renews the credentials after a `refresh` verdict. Called once for requests that run at the same time. */
   readonly renew?: () => Promise<HttpSettings>
   /** The connection's name, for messages and for the limiter key of a service that declares no limits. */
@@ -42,6 +45,9 @@ export interface HttpSetup {
   readonly secrets?: readonly string[] | (() => readonly string[])
   readonly limits?: Partial<HttpLimits>
 }
+
+/** Takes back that a request was made. */
+type Unsent = () => void | Promise<void>
 
 interface HttpLimits {
   /** Tries of one request, the first included. @default 5 */
@@ -71,6 +77,8 @@ const WAIT_MIN_MS = 1_000
 export const ROUNDING_MS = 50
 /** Shorter waits are the pace that a limit sets; these add up, and a run that has waited its share ends. */
 export const LONG_WAIT_MS = 10_000
+/** Codes of the transport for a request that it refused, of which nothing left this machine. */
+const NEVER_SENT: ReadonlySet<string> = new Set(['address_refused', 'header_refused', 'url_refused'])
 /** What "no limit is declared" means to the limiter: never in the way, yet it can be blocked. */
 const UNDECLARED = { requests: 1_000_000, per: '1s' } as const
 
@@ -95,6 +103,7 @@ interface Prepared {
 interface Failed {
   readonly failure: Failure
   readonly cause?: unknown
+  readonly isUnsent?: boolean
 }
 
 type Tried = { readonly answer: HttpAnswer } | Failed
@@ -205,8 +214,9 @@ class Client {
   async #try(asked: Asked, prepared: Prepared, attempt: number): Promise<Tried> {
     let hop: Hop = { method: asked.method, url: asked.url, body: asked.body, trusted: true }
     for (let hops = 0; ; hops++) {
-      await this.#permission(prepared)
+      const unsent = await this.#permission(prepared)
       const sent = await this.#send(hop, asked, prepared, attempt)
+      if ('failure' in sent && sent.isUnsent) await unsent?.()
       if (!('redirect' in sent)) return sent
       if (hops >= this.#limits.redirects) return { failure: tooMany(hop, hops) }
       const next = follow(hop, sent.status, sent.redirect, prepared.territory)
@@ -215,7 +225,7 @@ class Client {
     }
   }
 
-  async #permission(prepared: Prepared): Promise<void> {
+  async #permission(prepared: Prepared): Promise<Unsent | undefined> {
     const { limiter, signal, beforeTry, clock } = this.#setup
     const { waitMaxMs } = this.#limits
     // What the source asks for in an answer is waited for; what our own count of its limit asks for has an end.
@@ -228,10 +238,10 @@ class Client {
     const waited = clock.mono() - from
     if (!asked && waited >= LONG_WAIT_MS) this.#longWaitedMs += waited
     if (signal.aborted) throw new TidemarkError('cancelled', 'the request was cancelled')
-    await beforeTry?.()
+    return beforeTry?.()
   }
 
-  /** One request on the wire, with its row in the ledger. */
+  /** One request on the wire, with its row in the ledger; none for one that never came there. */
   async #send(hop: Hop, asked: Asked, prepared: Prepared, attempt: number): Promise<Sent> {
     const { transport, clock, signal, allowPrivateNetwork } = this.#setup
     const { timeoutMs, bytesMax } = this.#limits
@@ -248,10 +258,11 @@ class Client {
     try {
       answer = await transport.send({ method, url, headers, body, timeoutMs, bytesMax, allowPrivateNetwork, signal })
     } catch (error) {
-      note(0, 0, error instanceof TidemarkError ? error.code : 'unexpected')
+      const isUnsent = error instanceof TidemarkError && NEVER_SENT.has(error.code)
+      if (!isUnsent) note(0, 0, error instanceof TidemarkError ? error.code : 'unexpected')
       if (!(error instanceof TidemarkError)) throw error
       const { verdict, code, message, hint, cause } = error
-      return { failure: { verdict, code, message, ...(hint === undefined ? {} : { hint }) }, cause }
+      return { failure: { verdict, code, message, ...(hint === undefined ? {} : { hint }) }, cause, isUnsent }
     }
     this.#source.learn(answer.headers, started)
     const judgement = judge(answer, {

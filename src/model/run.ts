@@ -12,6 +12,11 @@ export type PassKind = 'byCursor' | 'newestFirst' | 'fullPass' | 'refresh' | 'up
 /** How a pass ended. Only `exhausted` (the source itself said "end") and `met-anchored` close a walk. */
 export type Ended = 'exhausted' | 'met-anchored' | 'limit' | 'budget' | 'cancelled' | 'failed'
 
+/** Whether a pass has read all that it was to read; null: it goes on. */
+export function isComplete(ended: Ended | null): boolean {
+  return ended === 'exhausted' || ended === 'met-anchored'
+}
+
 export interface Counts {
   readonly fetched: number
   readonly inserted: number
@@ -55,6 +60,31 @@ export interface StreamReport {
   readonly counts: Counts
 }
 
+/** How far a run under way has come: what its checkpoints have stored, and how long it may still take. */
+export interface Progress {
+  /** Records read, over all streams. */
+  readonly processed: number
+  /** How many the run will have read at its end; null until each of its streams has told. */
+  readonly total: number | null
+  /** Whole percent, rounded down; null without a total, and when it was exceeded. */
+  readonly percent: number | null
+  /** Records a second, on average since the run began. */
+  readonly rate: number
+  /** Null where `percent` is, before anything was read, and beyond a day. */
+  readonly etaSeconds: number | null
+  /** In the order in which they are read, those that have not begun included. */
+  readonly streams: readonly StreamProgress[]
+}
+
+export interface StreamProgress {
+  readonly stream: string
+  readonly processed: number
+  /** Null where the source tells none, and where the reading may end before it. */
+  readonly total: number | null
+  readonly inserted: number
+  readonly unchanged: number
+}
+
 /** A run as every face prints it. */
 export interface RunReport {
   readonly id: string
@@ -71,6 +101,8 @@ export interface RunReport {
   readonly error: ErrorReport | null
   /** What keeps the run from being complete, in words: gaps, held removals, quarantines, a limit. */
   readonly notes: readonly string[]
+  /** While the run is under way; null when it is over. */
+  readonly progress: Progress | null
 }
 
 /** Why a run failed whose process ended before it: seen by whoever looks, and written by the next run. */

@@ -2,7 +2,7 @@
 // a whole key stands under the file's name, and a retired one beside it under a name of its own.
 
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, link, lstat, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { TidemarkError } from '../model/errors.ts'
 import { fingerprint } from '../model/fingerprint.ts'
@@ -31,20 +31,29 @@ export function invalidKey(place: string, what: string): TidemarkError {
   })
 }
 
+/** A key file that others may read: it is used, and somebody should be told. */
+export interface ExposedKey {
+  readonly file: string
+  /** Permission bits in octal, such as 644. */
+  readonly mode: string
+}
+
+export type OnExposed = (exposed: ExposedKey) => void
+
 /**
- * The key in a file; undefined when there is no such file.
+ * The key in a file; undefined when there is no such file. One that others may read is told to `onExposed`.
  *
- * @throws TidemarkError key_invalid, key_exposed, key_unreadable
+ * @throws TidemarkError key_invalid, key_unreadable
  */
-export async function readKeyFile(path: string): Promise<Uint8Array | undefined> {
+export async function readKeyFile(path: string, onExposed?: OnExposed): Promise<Uint8Array | undefined> {
   let text: string
   try {
-    refuseExposed(path, (await stat(path)).mode)
+    const { mode } = await stat(path)
+    if (isExposed(mode)) onExposed?.({ file: path, mode: (mode & 0o777).toString(8) })
     text = await readFile(path, 'utf8')
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    if (error instanceof TidemarkError) throw error
     throw new TidemarkError('key_unreadable', `the key file ${path} cannot be read (${code})`, {
       hint: 'Run as the user who owns it.',
       cause: error,
@@ -53,12 +62,15 @@ export async function readKeyFile(path: string): Promise<Uint8Array | undefined>
   return decodeKey(text, `the key file ${path}`)
 }
 
-function refuseExposed(path: string, mode: number): void {
+function isExposed(mode: number): boolean {
   // Windows has no such bits: there the folder's access list protects the file.
-  if (process.platform === 'win32' || (mode & 0o077) === 0) return
-  const octal = (mode & 0o777).toString(8)
-  throw new TidemarkError('key_exposed', `other users of this machine may read the key file ${path} (mode ${octal})`, {
-    hint: `Run: chmod 600 ${path}`,
+  return process.platform !== 'win32' && (mode & 0o077) !== 0
+}
+
+/** What is wrong with an exposed key, and the command that mends it; never thrown. */
+export function exposure({ file, mode }: ExposedKey): TidemarkError {
+  return new TidemarkError('key_exposed', `other users of this machine may read the key file ${file} (mode ${mode})`, {
+    hint: `Run: chmod 600 ${file}`,
   })
 }
 
@@ -67,7 +79,7 @@ function refuseExposed(path: string, mode: number): void {
  *
  * @throws TidemarkError key_unwritable, and what reading may throw
  */
-export async function createKeyFile(path: string): Promise<Uint8Array> {
+export async function createKeyFile(path: string, onExposed?: OnExposed): Promise<Uint8Array> {
   const folder = dirname(path)
   const draft = `${path}.${randomBytes(6).toString('hex')}.draft`
   try {
@@ -81,7 +93,7 @@ export async function createKeyFile(path: string): Promise<Uint8Array> {
   } finally {
     await rm(draft, { force: true }).catch(() => {})
   }
-  const key = await readKeyFile(path)
+  const key = await readKeyFile(path, onExposed)
   if (!key) throw new TidemarkError('key_missing', `the key file ${path} vanished while it was made`)
   return key
 }
@@ -124,6 +136,7 @@ export async function exchangeKeyFile(path: string, before: Uint8Array, next: Ui
     await linkUnlessThere(path, retiredPath(path, keyName(before)))
     syncFolder(dirname(path))
     await rename(nextPath(path), path)
+    await hide(retiredPath(path, keyName(before)))
     syncFolder(dirname(path))
   } catch (error) {
     const now = await readKeyFile(path)
@@ -131,6 +144,12 @@ export async function exchangeKeyFile(path: string, before: Uint8Array, next: Ui
     if (now && keyName(now) === keyName(next)) return
     throw unwritable(path, error)
   }
+}
+
+/** A retired key is a file of ours, which nobody else may read; the one that a person made may have been open to others. */
+async function hide(path: string): Promise<void> {
+  const isOurs = (await lstat(path).catch(() => undefined))?.isFile() ?? false
+  if (isOurs) await chmod(path, 0o600)
 }
 
 async function linkUnlessThere(from: string, to: string): Promise<void> {

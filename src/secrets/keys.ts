@@ -7,18 +7,20 @@ import { TidemarkError } from '../model/errors.ts'
 import {
   createKeyFile,
   decodeKey,
+  type ExposedKey,
   exchangeKeyFile,
   forgetRetired,
   invalidKey,
   KEY_BYTES,
   keyName,
   nextPath,
+  type OnExposed,
   readKeyFile,
   retiredNames,
   retiredPath,
 } from './key-file.ts'
 
-export { keyName } from './key-file.ts'
+export { exposure, keyName } from './key-file.ts'
 
 /** Somewhere a key may be. */
 export interface KeySource {
@@ -29,7 +31,7 @@ export interface KeySource {
   /**
    * The key, undefined when there is none yet and one may be made.
    *
-   * @throws TidemarkError key_invalid, key_exposed, key_missing (stop)
+   * @throws TidemarkError key_invalid, key_unreadable, key_missing (stop)
    */
   find(): Promise<Uint8Array | undefined>
   /** Makes a key where `find` found none, durable before it is used; gives the other one when somebody was faster. */
@@ -61,9 +63,9 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * Where a person's key is: the variable TIDEMARK_KEY (base64), the file that TIDEMARK_KEY_FILE names, or a file in the
- * user's config folder, which is the only one that is ever made.
+ * user's config folder, which is the only one that is ever made. A file that others may read is told to `onExposed`, once.
  */
-export function findKey(environment: Environment = process.env): KeySource {
+export function findKey(environment: Environment = process.env, onExposed?: OnExposed): KeySource {
   const { TIDEMARK_KEY: text, TIDEMARK_KEY_NEW: next, TIDEMARK_KEY_FILE: file } = environment
   // An empty variable is a mistake in somebody's deployment; a key made instead would be lost with the container.
   if (text !== undefined) {
@@ -71,11 +73,12 @@ export function findKey(environment: Environment = process.env): KeySource {
     return given('TIDEMARK_KEY', key, next === undefined ? undefined : () => decodeKey(next, 'TIDEMARK_KEY_NEW'))
   }
   if (file !== undefined) {
-    const find = async () => readNamedKey(file)
-    return { ...inFile(file, `TIDEMARK_KEY_FILE (${file})`), find, create: find }
+    const source = inFile(file, `TIDEMARK_KEY_FILE (${file})`, onExposed)
+    const find = async () => (await source.find()) ?? notThere(file)
+    return { ...source, find, create: find }
   }
   const path = join(configFolder(environment), 'tidemark', 'key')
-  return inFile(path, path)
+  return inFile(path, path, onExposed)
 }
 
 /** A key that is there already. */
@@ -107,16 +110,21 @@ function given(place: string, read: () => Uint8Array, next?: () => Uint8Array): 
   }
 }
 
-function inFile(path: string, place: string): KeySource {
+function inFile(path: string, place: string, onExposed: OnExposed = () => {}): KeySource {
+  const told = new Set<string>()
+  const tell = (exposed: ExposedKey) => {
+    if (!told.has(exposed.file)) onExposed(exposed)
+    told.add(exposed.file)
+  }
   return {
     place,
     file: path,
-    find: () => readKeyFile(path),
-    create: () => createKeyFile(path),
-    retired: (name) => readKeyFile(retiredPath(path, name)),
+    find: () => readKeyFile(path, tell),
+    create: () => createKeyFile(path, tell),
+    retired: (name) => readKeyFile(retiredPath(path, name), tell),
     exchange: {
-      pending: () => readKeyFile(nextPath(path)),
-      begin: () => createKeyFile(nextPath(path)),
+      pending: () => readKeyFile(nextPath(path), tell),
+      begin: () => createKeyFile(nextPath(path), tell),
       async complete(before, next) {
         await exchangeKeyFile(path, before, next)
         return true
@@ -133,9 +141,7 @@ function configFolder({ XDG_CONFIG_HOME: folder, HOME: home }: Environment): str
   return join(home === undefined || home === '' ? homedir() : home, '.config')
 }
 
-async function readNamedKey(file: string): Promise<Uint8Array> {
-  const key = await readKeyFile(file)
-  if (key) return key
+function notThere(file: string): never {
   throw new TidemarkError('key_missing', `TIDEMARK_KEY_FILE names ${file || 'nothing'}, which does not exist`, {
     hint: 'Correct the path, or make a key: head -c 32 /dev/urandom | base64 > FILE && chmod 600 FILE',
   })

@@ -21,12 +21,12 @@ export interface Vault {
    * Seals one secret of a connection for the version it will be stored with. Makes the database's first data key, and
    * the key file if there is none.
    *
-   * @throws TidemarkError key_missing, key_unwritable, key_invalid, key_exposed, key_wrong (stop)
+   * @throws TidemarkError key_missing, key_unwritable, key_invalid, key_unreadable, key_wrong (stop)
    */
   seal(project: string, connection: string, name: string, version: number, text: string): Promise<SealedSecret>
   /**
    * @throws TidemarkError secret_unreadable (stop) for a secret that was changed or belongs elsewhere; key_missing,
-   *   key_wrong, key_invalid, key_exposed
+   *   key_wrong, key_invalid, key_unreadable
    */
   open(project: string, connection: string, sealed: SealedSecret): Promise<string>
   /** Opens every data key, without any secret; what `open` would throw, this throws. */

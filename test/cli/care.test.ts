@@ -4,9 +4,11 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { PassThrough, Readable } from 'node:stream'
 import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
 import { isOurs } from '../../src/cli/doctor-facts.ts'
+import { mainIn } from '../../src/cli/main.ts'
 import { openTidemark } from '../../src/open.ts'
 import { findKey } from '../../src/secrets/keys.ts'
 import { createApp } from '../../src/server/app.ts'
@@ -88,6 +90,7 @@ describe.concurrent('a command that looks', () => {
     })
     expect((await here.ask(['projects', 'create', 'lab'])).code).toBe(0)
     for (const [args, wanted] of [
+      [['list', 'lab'], 'argument_unexpected'],
       [['create', 'lab', '--timezone', 'UTC'], 'project_exists'],
       [['create', 'x', '--timezone', 'Mars/Base'], 'timezone_invalid'],
       [['create', 'a b'], 'id_invalid'],
@@ -97,7 +100,8 @@ describe.concurrent('a command that looks', () => {
       const { code, json } = await here.ask(['projects', ...args, '--json'])
       expect([code, json.error.code]).toEqual([2, wanted])
     }
-    expect((await here.ask(['projects', '--json'])).json.projects).toHaveLength(1)
+    expect((await here.ask(['projects', 'list', '--json'])).json.projects).toHaveLength(1)
+    expect((await here.ask(['projects', 'list'])).stdout).toBe((await here.ask(['projects'])).stdout)
     // Connecting into a project that doesn't exist makes it.
     expect((await here.ask(['connect', 'github', '--id', 'me', '--set', 'user=a', '--project', 'new'])).code).toBe(0)
     expect((await here.ask(['status', '--project', 'new', '--json'])).json.connections).toHaveLength(1)
@@ -143,6 +147,34 @@ describe.concurrent('keys', () => {
     expect((await ask(['keys', 'rotate', '--json'], { TIDEMARK_KEY: b })).json.outcome).toBe('finished')
     expect((await ask(['sync'], { TIDEMARK_KEY: b })).code).toBe(0)
     expect((await ask(['sync'], { TIDEMARK_KEY: a })).code).toBe(2)
+  })
+})
+
+describe.concurrent('a key file that others may read', () => {
+  test('is used, with one warning that tells how to mend it', async (ending) => {
+    const github = await githubEmulator({ stars: 20, limits: false })
+    ending.onTestFinished(() => github.close())
+    const here = place(ending)
+    const file = join(here.folder, 'key')
+    writeFileSync(file, `${Buffer.alloc(32, 1).toString('base64')}\n`, { mode: 0o644 })
+    const ask = (args: readonly string[], more: Record<string, string> = {}) =>
+      here.ask(args, { env: { TIDEMARK_KEY_FILE: file, ...more } })
+    const warning = `warning: other users of this machine may read the key file ${file} (mode 644). Run: chmod 600 ${file}\n`
+    const first = await ask(connectGitHub(github))
+    expect([first.code, first.stderr.split(warning)]).toEqual([0, [expect.any(String), expect.any(String)]])
+    const synced = await ask(['sync', '--json'])
+    expect([synced.code, synced.json.runs[0].status, synced.stderr]).toEqual([0, 'succeeded', warning])
+    const quiet = await ask(['sync', '--quiet'], { TIDEMARK_LOG: 'warn' })
+    expect([quiet.code, JSON.parse(quiet.stderr)]).toEqual([
+      0,
+      { at: expect.any(String), level: 'warn', event: 'key.exposed', file, mode: '644' },
+    ])
+    // Whoever needs no key hears nothing of it.
+    expect(await ask(['status', '--json'])).toMatchObject({ code: 0, stderr: '' })
+    const doctor = await ask(['doctor', '--json', '--port', '9'])
+    expect([doctor.code, doctor.stderr, doctor.json.failed]).toEqual([1, '', 1])
+    chmodSync(file, 0o600)
+    expect(await ask(['sync', '--json'])).toMatchObject({ code: 0, stderr: '' })
   })
 })
 
@@ -200,7 +232,9 @@ describe.concurrent('the doctor', () => {
     ])
     chmodSync(join(keys, 'key'), 0o640)
     const exposed = await ask(['doctor', '--port', '9'])
-    expect([exposed.code, exposed.stdout]).toEqual([1, expect.stringMatching(/^✗ key +key_exposed/m)])
+    expect([exposed.code, exposed.stderr]).toEqual([1, ''])
+    expect(exposed.stdout).toMatch(/^✗ key +key_exposed: .*mode 640.*\n +Run: chmod 600/m)
+    expect(exposed.stdout).toMatch(/^✓ secrets /m)
     const none = await ask(['doctor', '--json'], { XDG_CONFIG_HOME: join(keys, 'nowhere') })
     expect(none.json.checks).toContainEqual(expect.objectContaining({ check: 'key', state: 'fail' }))
     const junk = join(keys, 'junk.db')
@@ -293,6 +327,9 @@ describe.concurrent('disconnecting', () => {
     // Who means all of them does not mean this one any more.
     expect((await ask(['connections', '--json'])).json.connections).toEqual([])
     expect((await ask(['connections', '--all', '--json'])).json.connections).toMatchObject([{ id: 'me' }])
+    const listed = await ask(['connections'])
+    expect([listed.stdout, listed.stderr]).toEqual(['', expect.stringContaining('tidemark connections --all')])
+    expect((await ask(['connections', '--all'])).stdout).toMatch(/^me +github .*disconnected/m)
     const all = await ask(['sync'])
     expect([all.code, all.stdout, all.stderr]).toEqual([0, '', expect.stringContaining('me (disconnected)')])
     const resumed = await ask(['resume', 'me'])
@@ -319,6 +356,31 @@ describe.concurrent('disconnecting', () => {
     // The name is free again, for another service even.
     expect((await ask(['connect', 'github', '--id', 'me', '--set', 'user=ada'])).code).toBe(0)
     expect((await ask(['records', 'me/stars', '--json'])).json).toEqual([])
+  })
+
+  test('with --purge asks whoever is at a terminal, who has to type the id', async (ending) => {
+    const { here, env, ask, file } = await mirror(ending)
+    await ask(['sync'])
+    const atTerminal = async (typed: string) => {
+      const stdin = Object.assign(Readable.from([`${typed}\n`]), { isTTY: true })
+      const [stdout, stderr] = [new PassThrough(), Object.assign(new PassThrough(), { isTTY: true })]
+      const streams = { stdin: stdin as never, stdout: stdout as never, stderr: stderr as never }
+      const code = await mainIn({ ...streams, environment: { ...here.env, ...env } }, [
+        '--database',
+        file,
+        'disconnect',
+        'me',
+        '--purge',
+      ])
+      stderr.end()
+      return { code, said: Buffer.concat(await stderr.toArray()).toString() }
+    }
+    const refused = await atTerminal('yes')
+    expect([refused.code, refused.said]).toEqual([2, expect.stringContaining('This deletes 120 records of "me"')])
+    expect(refused.said).toContain('confirmation_missing')
+    expect((await ask(['records', 'me/stars', '--json'])).json).toHaveLength(120)
+    expect((await atTerminal('me')).code).toBe(0)
+    expect((await ask(['connections', '--all', '--json'])).json.connections).toEqual([])
   })
 
   test('that was interrupted in the middle is gone on with', async (ending) => {

@@ -39,6 +39,12 @@ describe.runIf(hasBash)('bash completes', () => {
     expect(completions(here, ['--database', 'b.db', 'pause', ''])).toEqual(['you'])
     expect(completions(here, ['connect', 'git'])).toEqual(['github'])
     expect(completions(here, ['help', 'sy'])).toEqual(['sync'])
+    expect(completions(here, ['projects', ''])).toEqual(['list', 'create'])
+    expect(completions(here, ['--quiet', 'removals', 'a'])).toEqual(['approve'])
+    expect(completions(here, ['quarantine', 'retry', ''])).toEqual(['me'])
+    expect(completions(here, ['projects', 'create', ''])).toEqual([])
+    expect(completions(here, ['connections', '--a'])).toEqual(['--all'])
+    expect(completions(here, ['disconnect', 'me', '--p'])).toEqual(['--purge', '--project'])
     // A value, and files: nothing of ours.
     expect(completions(here, ['sync', '--mode', ''])).toEqual([])
     expect(completions(here, ['backup', ''])).toEqual([])

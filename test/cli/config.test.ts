@@ -101,6 +101,57 @@ describe.concurrent('a configuration', () => {
     expect((await here.run(['status', '--json', '--database', 'deep/here.db'])).json.connections).toHaveLength(1)
   })
 
+  test('is written with zod where there is none; of one that is there, that is it', async (ending) => {
+    const { github, here, write } = await world(ending)
+    write(
+      'mine.ts',
+      `import { z } from 'zod'
+      import * as mini from 'zod/mini'
+      import { defineConnector, fullPass, linkHeader, rows, stream, text, id } from 'tidemark'
+      interface Star { readonly repo: { readonly id: string; readonly name: string } }
+      const read = async ({ http, page }) => {
+        const answer = await http.get(page ?? '/users/ada/starred', page ? {} : { query: { per_page: 100 } })
+        return { records: rows(answer.body, 'stars'), next: linkHeader(answer, 'next') }
+      }
+      export const has = typeof mini.object
+      export default defineConnector(
+        { name: 'mine', title: 'Mine', options: z.object({ word: z.string().default('a') }), http: () => ({
+          baseUrl: '${github.url}', headers: { accept: 'application/vnd.github.star+json' } }) },
+        { stars: stream({ schema: z.object({ id: id(), name: z.string() }), record: ({ repo }: Star) => repo,
+          key: (star) => star.id, passes: [fullPass({ read, pageSize: 100 })] }) },
+      )`,
+    )
+    write('required.cjs', `module.exports = typeof require('zod/mini').object`)
+    write(
+      'tidemark.config.ts',
+      `import { z } from 'zod'
+      import mine, { has } from './mine.ts'
+      import required from './required.cjs'
+      console.error(has, required, z.string().parse('mini'), z.whose ?? 'ours')
+      export default { connections: { own: { connector: mine, options: { allowPrivateNetwork: true } } } }`,
+    )
+    const { code, json, stderr } = await here.run(['sync', '--json'])
+    expect([code, json.runs?.[0].streams[0].counts.inserted]).toEqual([0, 30])
+    expect(stderr).toMatch(/^function function mini ours$/m)
+
+    mkdirSync(join(here.folder, 'node_modules', 'zod'), { recursive: true })
+    write('node_modules/zod/package.json', '{ "name": "zod", "version": "9.0.0", "exports": { ".": "./index.mjs" } }')
+    write(
+      'node_modules/zod/index.mjs',
+      `export const z = { string: () => ({ parse: (text) => text }), whose: 'theirs' }`,
+    )
+    write('tidemark.config.ts', `import { z } from 'zod'\nconsole.error(z.whose)\nexport default {}`)
+    expect((await here.run(['status', '--json'])).stderr).toMatch(/^theirs$/m)
+    // A part that this one does not have is not taken from another.
+    write('tidemark.config.ts', `import 'zod/mini'\nexport default {}`)
+    const partly = await here.run(['status', '--json'])
+    expect([partly.code, partly.json.error.code]).toEqual([2, 'config_invalid'])
+    expect(partly.json.error.message).toContain(join('node_modules', 'zod', 'package.json'))
+    // Other packages are not ours to bring.
+    write('tidemark.config.ts', `import 'hono'\nexport default {}`)
+    expect((await here.run(['status', '--json'])).json.error.message).toContain("'hono'")
+  })
+
   test('yields to the command line and to the environment, and `.env` to what is set', async (ending) => {
     const { here, write } = await world(ending)
     write('tidemark.config.mjs', `export default { database: 'config.db', project: 'config' }`)

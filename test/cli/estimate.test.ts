@@ -116,14 +116,14 @@ describe('the text of a stream', () => {
   const samples = reading(11, 1_000, () => 100)
 
   test('says all that is known', () => {
-    const text = progressText({ pages: 10, processed: 1_000, samples }, 3_000, true)
+    const text = progressText({ pages: 10, processed: 1_000, total: 3_000, samples }, true)
     expect(text).toBe('10 pages · 1,000 of 3,000 records (33 %) · 100/s · about 20 s left')
   })
 
   test('says no more than is known', () => {
-    expect(progressText({ pages: 1, processed: 100, samples: samples.slice(0, 1) }, null, true)).toBe(
+    expect(progressText({ pages: 1, processed: 100, total: null, samples: samples.slice(0, 1) }, true)).toBe(
       '1 page · 100 records',
     )
-    expect(progressText({ pages: 10, processed: 1_000, samples }, null, false)).toBe('10 pages · 1,000 records')
+    expect(progressText({ pages: 10, processed: 1_000, total: null, samples }, false)).toBe('10 pages · 1,000 records')
   })
 })

@@ -35,7 +35,6 @@ describe('an error that ends a command', () => {
     ['key_wrong', 'stop', 2],
     ['key_missing', 'stop', 2],
     ['key_invalid', 'stop', 2],
-    ['key_exposed', 'stop', 2],
     ['key_unreadable', 'stop', 2],
     ['key_unwritable', 'stop', 2],
     ['database_newer', 'stop', 2],

@@ -2,9 +2,9 @@
 // left behind, never wider than the screen, and the cursor given back.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { LiveProgress } from '../../src/cli/progress.ts'
+import { LiveProgress, runProgressText } from '../../src/cli/progress.ts'
 import type { RunProgress } from '../../src/engine/runs/progress.ts'
-import { NO_COUNTS } from '../../src/model/run.ts'
+import { NO_COUNTS, type Progress } from '../../src/model/run.ts'
 
 /** As much of a terminal as the lines use: it keeps what is seen, and refuses what it does not know. */
 class Terminal {
@@ -87,7 +87,7 @@ describe('live lines', () => {
 
   test('stand in place, one for each stream, and go when the run ends', () => {
     const { terminal, lines } = live()
-    lines.begin('me', new Set(['stars']))
+    lines.begin('me')
     vi.advanceTimersByTime(100)
     expect(terminal.shown).toEqual([expect.stringMatching(/^\S me {2}asking for the first page$/)])
     expect(terminal.cursorShown).toBe(false)
@@ -113,8 +113,8 @@ describe('live lines', () => {
 
   test('give way to what is written above them', () => {
     const { terminal, lines } = live()
-    lines.begin('me', new Set())
-    lines.begin('shop', new Set())
+    lines.begin('me')
+    lines.begin('shop')
     vi.advanceTimersByTime(100)
     lines.end('me')
     lines.above(() => terminal.write('me is done\n'))
@@ -123,18 +123,9 @@ describe('live lines', () => {
     expect(terminal.shown).toEqual(['me is done'])
   })
 
-  test('say no total of a stream that may end before it', () => {
-    const { terminal, lines } = live()
-    lines.begin('me', new Set())
-    lines.update(progress('me', [['stars', 100, 616]]))
-    vi.advanceTimersByTime(100)
-    expect(terminal.shown).toEqual([expect.stringMatching(/1 page · 100 records$/)])
-    lines.stop()
-  })
-
   test('fit a narrow screen, also with wide letters, and are at most ten a second', () => {
     const { terminal, lines } = live(30)
-    lines.begin('スター付きの一覧を読む接続の名前', new Set())
+    lines.begin('スター付きの一覧を読む接続の名前')
     for (let i = 0; i < 1_000; i++) {
       lines.update(progress('スター付きの一覧を読む接続の名前', [['stars', i, null]]))
       vi.advanceTimersByTime(1)
@@ -150,9 +141,24 @@ describe('live lines', () => {
 
   test('of more runs than the screen has lines still stay on it', () => {
     const { terminal, lines } = live()
-    for (let i = 0; i < 60; i++) lines.begin(`connection-${i}`, new Set())
+    for (let i = 0; i < 60; i++) lines.begin(`connection-${i}`)
     vi.advanceTimersByTime(1_000)
     expect(terminal.shown).toHaveLength(terminal.rows - 2)
     lines.stop()
+  })
+})
+
+describe('the line of a run that another process does', () => {
+  const run: Progress = { processed: 1_200, total: 5_000, percent: 24, rate: 310.4, etaSeconds: 12, streams: [] }
+
+  test.each<[string, Partial<Progress>]>([
+    ['1,200 of 5,000 (24 %), 310/s, about 12 s left', {}],
+    ['1,200 of 5,000 (24 %), 310/s, about 1h 2m left', { etaSeconds: 3_725 }],
+    ['1,200 of 5,000 (24 %), less than 1/s', { rate: 0.3, etaSeconds: null }],
+    ['1,200 records, 310/s', { total: null, percent: null, etaSeconds: null }],
+    ['5,100 records, 310/s', { processed: 5_100, percent: null, etaSeconds: null }],
+    ['0 records', { processed: 0, total: null, percent: null, rate: 0, etaSeconds: null }],
+  ])('is "%s"', (text, more) => {
+    expect(runProgressText({ ...run, ...more })).toBe(text)
   })
 })

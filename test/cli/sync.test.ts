@@ -66,6 +66,7 @@ describe.concurrent('a sync that is complete', () => {
           cost: null,
           error: null,
           notes: [],
+          progress: null,
         },
       ],
     })
@@ -184,6 +185,8 @@ describe.concurrent('a plan', () => {
       await until(() => github.faults.served()['delay'] === before + 1)
       run.child.kill('SIGKILL')
       await run.ended
+      const [killed] = (await here.ask(['runs', '--json'])).json.runs
+      expect(killed).toMatchObject({ status: 'failed', error: { code: 'run_interrupted' }, progress: null })
       const plan = (await here.ask(['sync', '--plan', '--json'])).json.plans[0]
       const { code, json } = await here.ask(['sync', '--json'])
       expect(code).toBe(0)
@@ -409,6 +412,59 @@ test('a sync of a connection that is being synced waits for that run and tells o
   expect([code, second.code]).toEqual([0, 0])
   expect(second.json).toEqual(json)
   expect(second.stderr).toBe(`me is being synced already; waiting for run ${json.runs[0].id}.\n`)
+})
+
+test('a run under way tells any other process how far it has come', async (ending) => {
+  const { github, here } = await world(ending)
+  const door = await doorOf(github)
+  ending.onTestFinished(() => door.close())
+  expect((await here.ask(connectGitHub({ ...github, url: door.url }))).code).toBe(0)
+  const stands = door.shut(/[?&]page=3\b/)
+  const sync = here.start(['sync', '--json'])
+  await stands
+  // The page before it may still be on its way into the store.
+  const look = async () => (await here.ask(['status', '--json'])).json.connections[0].activeRun
+  await expect.poll(async () => (await look()).progress.processed).toBe(200)
+  const { id } = await look()
+  const shown = (await here.run(['run', id, '--json'])).json
+  expect(shown).toMatchObject({ id, status: 'running', finishedAt: null })
+  expect(shown.progress).toEqual({
+    processed: 200,
+    total: 250,
+    percent: 80,
+    rate: expect.any(Number),
+    etaSeconds: expect.any(Number),
+    streams: [{ stream: 'stars', processed: 200, total: 250, inserted: 200, unchanged: 0 }],
+  })
+  const same = { ...shown.progress, rate: expect.any(Number), etaSeconds: expect.any(Number) }
+  const inStatus = (await here.run(['status', '--json'])).json.connections[0].activeRun
+  for (const one of [inStatus, (await here.ask(['runs', '--json'])).json.runs[0]]) {
+    expect(one).toEqual({ ...shown, progress: same })
+    expect(Object.keys(one.progress)).toEqual(Object.keys(shown.progress))
+  }
+  const line = /200 of 250 \(80 %\), .*\/s, about .* left\n/
+  expect((await here.run(['run', id])).stdout).toMatch(line)
+  expect((await here.run(['status'])).stdout).toMatch(line)
+  door.open()
+  expect(await sync.ended).toMatchObject({ code: 0, json: { runs: [{ id, progress: null }] } })
+  expect((await here.ask(['run', id, '--json'])).json.progress).toBeNull()
+})
+
+test('a run that may stop before the end of the listing foretells none', async (ending) => {
+  const { github, here } = await world(ending)
+  await here.ask(['sync'])
+  github.world.star('ada', 150)
+  const door = await doorOf(github)
+  ending.onTestFinished(() => door.close())
+  expect((await here.ask(connectGitHub({ ...github, url: door.url }))).code).toBe(0)
+  const stands = door.shut(/[?&]page=2\b/)
+  const sync = here.start(['sync', '--json'])
+  await stands
+  const look = async () => (await here.ask(['status', '--json'])).json.connections[0].activeRun
+  await expect.poll(async () => (await look()).progress.processed).toBe(100)
+  expect((await look()).progress).toMatchObject({ total: null, percent: null, etaSeconds: null })
+  door.open()
+  expect((await sync.ended).code).toBe(0)
 })
 
 describe.concurrent('Ctrl-C', () => {

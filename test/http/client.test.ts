@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import type { HttpSettings, RawAnswer } from '../../src/connector/connector.ts'
 import { linkHeader } from '../../src/connector/page.ts'
+import { nodeTransport } from '../../src/http/node-transport.ts'
 import { TidemarkError } from '../../src/model/errors.ts'
 import { sourceText } from '../../src/model/exact-json.ts'
 import { clientWorld, failure } from './client-world.ts'
@@ -339,6 +340,24 @@ describe('asking again', () => {
     })
     expect(await failure(world.http.get('/'))).toBe(spent)
     expect(world.rows).toHaveLength(3)
+  })
+
+  const nameless = nodeTransport({ resolve: async () => [] })
+  test.each([
+    ['address_refused', 'to this machine', { allowPrivateNetwork: false }, 0],
+    ['header_refused', 'with a broken token', { settings: { baseUrl: '', headers: { authorization: 'a\nb' } } }, 0],
+    // These were tries on the wire, though nobody heard of them.
+    ['network_failed', 'where nobody listens', { baseUrl: 'http://127.0.0.1:9' }, 5],
+    ['network_failed', 'to a name without address', { baseUrl: 'http://no.example', transport: nameless }, 5],
+  ] as const)('gives back what it took when it never left: %s, %s', async (code, _what, changes, tries) => {
+    let taken = 0
+    await using world = await clientWorld([ok])
+    const beforeTry = () => {
+      taken++
+      return () => void taken--
+    }
+    expect(await failure(world.client({ ...changes, beforeTry }).get('/'))).toMatchObject({ code })
+    expect([taken, world.rows.length, world.server.seen.length]).toEqual([tries, tries, 0])
   })
 })
 

@@ -47,6 +47,23 @@ test('connections of one connector share its budget, in every process', async ()
   expect(runs.map(({ status }) => status)).toContain('incomplete')
 })
 
+test('a request that never left this machine is none: not of the run, not of a budget, not of the ledger', async () => {
+  await using github = await githubEmulator({ stars: 10 })
+  await using mirror = await openMirror()
+  const me = await mirror.github(github, { allowPrivateNetwork: false })
+  for (const name of ['me', 'github']) await mirror.tidemark.setBudget(name, { requests: { max: 4, ...HOUR } })
+  const allowance = new Allowance({ maxRequests: 3 })
+  expect(await me.sync({ allowance })).toMatchObject({ requests: 0, error: { code: 'address_refused' } })
+  expect(mirror.sql('select requests from runs')).toEqual([{ requests: 0 }])
+  expect(mirror.value('select count(*) from requests')).toBe(0)
+  expect((await mirror.tidemark.budgets()).map((budget) => budget.requests?.spent)).toEqual([0, 0])
+  expect(allowance.left.requests).toBe(3)
+  // Where nobody answers, somebody was asked.
+  await mirror.github(github, { baseUrl: 'http://127.0.0.1:9/' })
+  expect(await me.sync({ allowance: new Allowance({ maxRequests: 1 }) })).toMatchObject({ requests: 1 })
+  expect(mirror.sql('select status, outcome from requests')).toEqual([{ status: 0, outcome: 'network_failed' }])
+})
+
 test('a budget can be changed in part and taken away; a name that means nothing is refused', async () => {
   await using github = await githubEmulator({ stars: 10 })
   await using mirror = await openMirror()

@@ -4,8 +4,10 @@ import { hash, randomBytes } from 'node:crypto'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import { findKey, fixedKey, keyName } from '../../src/secrets/keys.ts'
+import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { openTidemark } from '../../src/open.ts'
+import type { ExposedKey } from '../../src/secrets/key-file.ts'
+import { exposure, findKey, fixedKey, keyName } from '../../src/secrets/keys.ts'
 
 let folder = ''
 const folders: string[] = []
@@ -74,19 +76,30 @@ describe('TIDEMARK_KEY_FILE', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
-  test.each([0o644, 0o640, 0o604, 0o660, 0o601])('with mode %o is refused', async (mode) => {
-    const path = join(folder, 'key')
+  test.each([0o644, 0o640, 0o604, 0o660, 0o601])('with mode %o is used, and told once', async (mode) => {
+    const [path, link] = [join(folder, 'key'), join(folder, 'link')]
     await writeFile(path, base64)
     await chmod(path, mode)
-    await expect(findKey({ TIDEMARK_KEY_FILE: path }).find()).rejects.toMatchObject({
-      code: 'key_exposed',
-      hint: `Run: chmod 600 ${path}`,
-    })
     // A link does not hide what it leads to.
-    await symlink(path, join(folder, 'link'))
-    await expect(findKey({ TIDEMARK_KEY_FILE: join(folder, 'link') }).find()).rejects.toMatchObject({
-      code: 'key_exposed',
-    })
+    await symlink(path, link)
+    for (const file of [path, link]) {
+      const told: ExposedKey[] = []
+      const source = findKey({ TIDEMARK_KEY_FILE: file }, (exposed) => void told.push(exposed))
+      expect(told).toEqual([])
+      for (let i = 0; i < 3; i++) expect(Buffer.from((await source.find())!)).toEqual(key)
+      expect(Buffer.from(await source.create())).toEqual(key)
+      expect(told).toEqual([{ file, mode: mode.toString(8) }])
+      expect(exposure(told[0]!)).toMatchObject({ code: 'key_exposed', hint: `Run: chmod 600 ${file}` })
+    }
+    expect((await stat(path)).mode & 0o777).toBe(mode)
+  })
+
+  test('that its owner alone may read is not spoken of', async () => {
+    const path = join(folder, 'key')
+    await writeFile(path, base64, { mode: 0o600 })
+    const told: ExposedKey[] = []
+    await findKey({ TIDEMARK_KEY_FILE: path }, (exposed) => void told.push(exposed)).find()
+    expect(told).toEqual([])
   })
 
   test('that is no key is refused', async () => {
@@ -142,12 +155,28 @@ describe('the key file in the config folder', () => {
     })
   })
 
-  test('that others may read is refused', async () => {
+  test('that others may read is used, and told once', async () => {
+    const file = join(folder, 'tidemark', 'key')
     await mkdir(join(folder, 'tidemark'))
-    await writeFile(join(folder, 'tidemark', 'key'), base64, { mode: 0o644 })
-    const source = findKey({ XDG_CONFIG_HOME: folder })
-    await expect(source.find()).rejects.toMatchObject({ code: 'key_exposed' })
-    await expect(source.create()).rejects.toMatchObject({ code: 'key_exposed' })
+    await writeFile(file, base64, { mode: 0o644 })
+    const told: ExposedKey[] = []
+    const source = findKey({ XDG_CONFIG_HOME: folder }, (exposed) => void told.push(exposed))
+    expect(Buffer.from((await source.find())!)).toEqual(key)
+    expect(Buffer.from(await source.create())).toEqual(key)
+    expect(told).toEqual([{ file, mode: '644' }])
+  })
+
+  test('is told to the log of a program that opens a mirror', async () => {
+    vi.stubEnv('TIDEMARK_KEY', undefined)
+    vi.stubEnv('TIDEMARK_KEY_FILE', join(folder, 'key'))
+    onTestFinished(() => void vi.unstubAllEnvs())
+    await writeFile(join(folder, 'key'), base64, { mode: 0o644 })
+    const events: unknown[] = []
+    const logger = { event: (...event: unknown[]) => void events.push(event) }
+    await using tidemark = await openTidemark({ database: join(folder, 'mirror.db'), logger })
+    expect(events).toEqual([])
+    for (const id of ['me', 'you']) await tidemark.connect('github', { id, options: { token: 'token-of-ada' } })
+    expect(events).toEqual([['warn', 'key.exposed', { file: join(folder, 'key'), mode: '644' }]])
   })
 })
 

@@ -2,7 +2,7 @@
 // nobody's renewed login is lost; and in the end the old key opens nothing.
 
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -289,5 +289,13 @@ describe('a key file that TIDEMARK_KEY_FILE names', () => {
     expect(await rotateKeys({ ...setup(home), key: source() })).toMatchObject({ outcome: 'rotated' })
     expect(await source().find()).not.toEqual(before)
     expect(await home.texts(openVault({ store: home.store, key: source, clock }))).toEqual(TEXTS)
+  })
+
+  test('and that others may read is followed by files that they may not', async () => {
+    const home = await sealed()
+    const file = join(home.folder, 'tidemark', 'key')
+    chmodSync(file, 0o644)
+    const { from } = await rotateKeys({ ...setup(home), key: findKey({ TIDEMARK_KEY_FILE: file }) })
+    for (const one of [file, `${file}.${from}`]) expect(statSync(one).mode & 0o777).toBe(0o600)
   })
 })

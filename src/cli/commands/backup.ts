@@ -46,11 +46,10 @@ async function backup(
       hint: 'For example: tidemark backup mirror.bak, or tidemark backup --drill to try one without keeping it.',
     })
   }
-  const [{ copyMirror }, { drill, drillLines }, { keysOf }, { findKey }] = await Promise.all([
+  const [{ copyMirror }, { drill, drillLines }, { keysOf }] = await Promise.all([
     import('../../store/sqlite.ts'),
     import('../drill.ts'),
     import('../key-names.ts'),
-    import('../../secrets/keys.ts'),
   ])
   const from = mirrorFile(cli.options.database, 'backup')
   const to = file === undefined ? besides(from, 'drill') : resolve(file)
@@ -63,7 +62,7 @@ async function backup(
   try {
     const copy = await copyMirror({ from, to, draft: besides(to, 'partial'), force })
     const keys = await keysOf(to)
-    const drilled = wantsDrill ? await drill(to, findKey(cli.surroundings.environment)) : null
+    const drilled = wantsDrill ? await drill(to, await cli.key()) : null
     if (cli.options.json) await cli.json({ file: file === undefined ? null : to, ...copy, keys, drill: drilled })
     else {
       const { paint } = cli.out

@@ -3,7 +3,7 @@
 import { type Command, Option } from 'commander'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Cli } from '../cli.ts'
-import { type Declare, examples } from '../command.ts'
+import { actionsOf, type Declare, examples } from '../command.ts'
 import type { Completed, CompletedCommand, CompletedOption, Kind } from '../completion.ts'
 
 export const declare: Declare = (program, run) =>
@@ -59,10 +59,11 @@ function completed(program: Command): Completed {
           name: command.name(),
           summary: command.summary(),
           options: optionsOf(command),
+          actions: actionsOf(command),
           kind: kindOf(command),
         }),
       ),
-      { name: 'help', summary: 'print help', options: [], kind: 'commands' },
+      { name: 'help', summary: 'print help', options: [], actions: [], kind: 'commands' },
     ],
   }
 }

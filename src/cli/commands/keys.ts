@@ -3,7 +3,7 @@
 import { TidemarkError } from '../../model/errors.ts'
 import type { RotationReport } from '../../secrets/rotate.ts'
 import type { Cli } from '../cli.ts'
-import { type Declare, examples } from '../command.ts'
+import { action, type Declare, examples } from '../command.ts'
 
 export const declare: Declare = (program, run) =>
   program
@@ -15,15 +15,15 @@ export const declare: Declare = (program, run) =>
         'same command goes on. A key from TIDEMARK_KEY is followed by the one in TIDEMARK_KEY_NEW: rotate, put the new ' +
         'one in place everywhere, rotate once more.',
     )
-    .argument('[action]', 'show or rotate (default: show)')
+    .addArgument(action('[action]', ['show', 'rotate'], 'show or rotate (default: show)'))
     .option('--forget-old', 'delete all old key files at the end; only if no other database or backup needs them')
     .addHelpText('after', examples('tidemark keys show', 'tidemark keys rotate', 'tidemark keys rotate --forget-old'))
     .action(run(keys))
 
-async function keys(cli: Cli, action = 'show', { forgetOld = false }: { forgetOld?: boolean } = {}): Promise<void> {
-  if (action === 'rotate') return rotate(cli, forgetOld)
-  if (action === 'show') return show(cli)
-  throw new TidemarkError('argument_invalid', `"${action}" is nothing to do with keys`, {
+async function keys(cli: Cli, asked = 'show', { forgetOld = false }: { forgetOld?: boolean } = {}): Promise<void> {
+  if (asked === 'rotate') return rotate(cli, forgetOld)
+  if (asked === 'show') return show(cli)
+  throw new TidemarkError('argument_invalid', `"${asked}" is nothing to do with keys`, {
     hint: 'One of: show, rotate',
   })
 }

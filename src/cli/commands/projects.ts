@@ -2,7 +2,7 @@
 
 import { TidemarkError } from '../../model/errors.ts'
 import type { Cli } from '../cli.ts'
-import { type Declare, examples } from '../command.ts'
+import { action, type Declare, examples } from '../command.ts'
 import { table } from '../table.ts'
 import { ago } from '../times.ts'
 
@@ -14,23 +14,25 @@ export const declare: Declare = (program, run) =>
       'Lists the projects of the database, or makes one. Connections, budgets and the change feed belong to a project; ' +
         'its days begin at midnight in its time zone, for good. Connecting something into a project makes it, too, with UTC.',
     )
-    .argument('[action]', 'list, or create to make one (default: list)')
+    .addArgument(action('[action]', ['list', 'create'], 'list, or create to make one (default: list)'))
     .argument('[id]', 'the id of the new project')
     .option('--timezone <zone>', 'IANA name of its time zone, such as Europe/Berlin (default: UTC)')
-    .addHelpText('after', examples('tidemark projects', 'tidemark projects create lab --timezone Europe/Berlin'))
+    .addHelpText('after', examples('tidemark projects list', 'tidemark projects create lab --timezone Europe/Berlin'))
     .action(run(projects))
 
 async function projects(
   cli: Cli,
-  action: string | undefined,
+  asked: string | undefined,
   id: string | undefined,
   options: { timezone?: string },
 ): Promise<void> {
-  if (action === undefined || (action === 'list' && id === undefined)) return list(cli)
-  if (action !== 'create') {
-    throw new TidemarkError('argument_invalid', `"${action}" is nothing to do with projects`, {
-      hint: 'Write tidemark projects, or tidemark projects create <id>.',
-    })
+  const hint = 'Write tidemark projects, or tidemark projects create <id>.'
+  if (asked === 'list' && id !== undefined) {
+    throw new TidemarkError('argument_unexpected', `projects list takes no id, and was given "${id}"`, { hint })
+  }
+  if (asked === undefined || asked === 'list') return list(cli)
+  if (asked !== 'create') {
+    throw new TidemarkError('argument_invalid', `"${asked}" is nothing to do with projects`, { hint })
   }
   if (id === undefined)
     throw new TidemarkError('argument_missing', 'the new project has no id', {

@@ -3,7 +3,7 @@
 import type { SetAside } from '../../engine/runs/report.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Cli } from '../cli.ts'
-import { type Declare, examples } from '../command.ts'
+import { action, type Declare, examples } from '../command.ts'
 import { plural } from '../describe-run.ts'
 import { oneLine } from '../printable.ts'
 import { type Cell, count, table } from '../table.ts'
@@ -24,7 +24,7 @@ export const declare: Declare = (program, run) =>
       'Lists the records that could not be read, each with its error; their text is in the table "quarantine". retry: ' +
         'reads them again with the connector as it is now; what can be read becomes a record, in its right order.',
     )
-    .argument('[verb]', `one of: ${VERBS.join(', ')} (default: list)`)
+    .addArgument(action('[verb]', VERBS, `one of: ${VERBS.join(', ')} (default: list)`))
     .argument('[connection]', 'of this connection only')
     .option('--limit <n>', `how many are listed (default: ${LIMIT})`, wholeNumber('limit'))
     .addHelpText(

@@ -3,7 +3,7 @@
 import type { Decided, Verdict } from '../../engine/held/decide-removals.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Cli } from '../cli.ts'
-import { type Declare, examples } from '../command.ts'
+import { action, type Declare, examples } from '../command.ts'
 import { plural } from '../describe-run.ts'
 import { oneLine } from '../printable.ts'
 import { type Cell, count, table } from '../table.ts'
@@ -20,7 +20,7 @@ export const declare: Declare = (program, run) =>
         'a reject or an undo, what you kept. reject: it stays, until the source lists it again. undo: all that a run has ' +
         'removed (or that you approved of it) comes back with its last content, and stays.',
     )
-    .argument('[verb]', `one of: ${VERBS.join(', ')} (default: list)`)
+    .addArgument(action('[verb]', VERBS, `one of: ${VERBS.join(', ')} (default: list)`))
     .argument('[run]', 'the id of a run, from the list')
     .addHelpText(
       'after',

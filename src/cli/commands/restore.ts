@@ -37,14 +37,13 @@ export const declare: Declare = (program, run) =>
     .action(run(restore))
 
 async function restore(cli: Cli, file: string, { force = false, drill: onlyDrill = false }: Options): Promise<number> {
-  const [{ copyMirror, proveMirror }, { drill, drillLines }, { keysOf }, { findKey }] = await Promise.all([
+  const [{ copyMirror, proveMirror }, { drill, drillLines }, { keysOf }] = await Promise.all([
     import('../../store/sqlite.ts'),
     import('../drill.ts'),
     import('../key-names.ts'),
-    import('../../secrets/keys.ts'),
   ])
   const { paint } = cli.out
-  const key = findKey(cli.surroundings.environment)
+  const key = await cli.key()
   if (onlyDrill) {
     checkBackup(file)
     const drilled = await drill(file, key).catch((error: unknown) => {

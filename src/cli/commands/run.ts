@@ -4,6 +4,7 @@ import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { complaint } from '../complaint.ts'
 import { describeRun } from '../describe-run.ts'
+import { runProgressText } from '../progress.ts'
 import { ago } from '../times.ts'
 
 export const declare: Declare = (program, run) =>
@@ -24,6 +25,7 @@ async function show(cli: Cli, id: string): Promise<void> {
   if (cli.options.json) return cli.json(run)
   const { out } = cli
   out.line(describeRun(run, out.paint, cli.now()))
+  if (run.progress) out.line(`    ${runProgressText(run.progress)}`)
   out.line(`    mode ${run.mode}, started ${ago(run.startedAt, cli.now())} (${run.startedAt})`)
   if (run.error) out.line(`    ${complaint(run.error, out.paint).replaceAll('\n', '\n    ')}`)
 }

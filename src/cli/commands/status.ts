@@ -5,9 +5,11 @@ import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { lookOf, statusText } from '../describe-run.ts'
 import { pausedText } from '../pauses.ts'
-import { printable } from '../printable.ts'
+import { oneLine, printable } from '../printable.ts'
+import { runProgressText } from '../progress.ts'
 import { nextText, placeName, SCHEDULE_COLUMNS, scheduleRow } from '../schedule-rows.ts'
 import { type Cell, count, table } from '../table.ts'
+import type { Paint } from '../terminal.ts'
 import { ago } from '../times.ts'
 
 export const declare: Declare = (program, run) =>
@@ -28,6 +30,8 @@ async function status(cli: Cli): Promise<void> {
   if (connections.length === 0) return cli.note('Nothing is connected. See: tidemark connect --help')
   const rows = connections.flatMap((connection) => tableRows(connection, cli.now()))
   await cli.out.write(table(COLUMNS, rows, cli.out))
+  const active = connections.flatMap((connection) => progressLine(connection, cli.out.paint))
+  if (active.length > 0) await cli.out.write(`\n${active.join('')}`)
   const schedules = connections.flatMap(({ id, paused, schedules: own }) =>
     own.map((schedule) => scheduleRow({ name: placeName(id, schedule.stream), schedule, paused }, cli.now())),
   )
@@ -81,6 +85,13 @@ function stateCell({ paused, activeRun, lastRun }: ConnectionStatus): Cell {
   if (paused.length > 0) return { text: pausedText(paused), style: 'magenta' }
   if (!lastRun) return 'never ran'
   return { text: statusText(lastRun), style: lookOf(lastRun.status).style }
+}
+
+/** How far the run of a connection has come, while there is one. */
+function progressLine({ id, activeRun }: ConnectionStatus, paint: Paint): string[] {
+  if (!activeRun?.progress) return []
+  const { sign, style } = lookOf('running')
+  return [`${paint(style, sign)} ${paint('bold', oneLine(id))}  ${runProgressText(activeRun.progress)}\n`]
 }
 
 const COLUMNS = [

@@ -42,7 +42,7 @@ export class Care {
   /**
    * Opens every data key of the database.
    *
-   * @throws TidemarkError key_missing, key_wrong, key_invalid, key_exposed, secret_unreadable
+   * @throws TidemarkError key_missing, key_wrong, key_invalid, key_unreadable, secret_unreadable
    */
   async checkKey(): Promise<void> {
     await this.#ports.vault.check()

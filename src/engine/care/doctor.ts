@@ -48,6 +48,8 @@ export interface Facts {
     readonly dataKeys: number
     readonly wanted: readonly string[]
   }
+  /** What is wrong with each key file that others may read. */
+  readonly exposedKeys: readonly ErrorReport[]
   readonly secrets: readonly SecretCheck[]
   /** Connections whose connector renews its login by itself, as project/connection. */
   readonly renewing: ReadonlySet<string>
@@ -140,8 +142,9 @@ function diskCheck({ freeBytes, database: { bytes } }: Facts): Check {
   return ok('disk', value)
 }
 
-function keyCheck({ key, database }: Facts): Check {
-  const { name, error, place, dataKeys, wanted, file, besideDatabase } = key
+function keyCheck({ key, database, exposedKeys }: Facts): Check {
+  const { name, place, dataKeys, wanted, file, besideDatabase } = key
+  const error = key.error ?? exposedKeys[0]
   if (error) return fail('key', `${error.code}: ${error.message}`, error.hint ?? 'See docs/errors.md.')
   if (name === null) {
     const needed = database.error === null && dataKeys > 0

@@ -22,7 +22,14 @@ export class Allowance {
   #held = 0
   #waiting: (() => void)[] = []
 
+  /** @throws TidemarkError option_invalid for what is no amount */
   constructor({ maxRequests, maxCost }: Caps) {
+    if (maxRequests !== undefined && !(Number.isSafeInteger(maxRequests) && maxRequests >= 0)) {
+      throw new TidemarkError('option_invalid', `maxRequests is a whole number, not ${String(maxRequests)}`)
+    }
+    if (maxCost !== undefined && !(maxCost >= 0 && Number.isFinite(maxCost))) {
+      throw new TidemarkError('option_invalid', `maxCost is an amount such as 2.50, not ${String(maxCost)}`)
+    }
     this.#maxRequests = maxRequests ?? Number.POSITIVE_INFINITY
     this.#maxCost = maxCost ?? Number.POSITIVE_INFINITY
   }
@@ -51,16 +58,28 @@ export class Allowance {
    * Sets aside all the money that is left, for a page of which nobody knows what it will cost. While another run holds
    * the rest, waits for its page: most of it may come back.
    *
-   * @throws TidemarkError cost_spent when nothing is left
+   * @throws TidemarkError cost_spent when nothing is left; cancelled when the signal aborts meanwhile
    */
-  async setAside(): Promise<number> {
+  async setAside(signal?: AbortSignal): Promise<number> {
     while (this.left.cost === 0 && this.#held > 0) {
-      await new Promise<void>((resolve) => void this.#waiting.push(resolve))
+      await this.#change(signal)
+      if (signal?.aborted) throw new TidemarkError('cancelled', 'the request was cancelled')
     }
     const { cost } = this.left
     if (cost === 0) throw spent('cost_spent', `the ${this.#maxCost} in cost`, 'spent', GOES_ON)
     if (Number.isFinite(cost)) this.#held += cost
     return cost
+  }
+
+  /** Ends when something comes back, or when nobody waits for it any more. */
+  async #change(signal: AbortSignal | undefined): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#waiting.push(resolve)
+    const stop = (): void => resolve()
+    signal?.addEventListener('abort', stop, { once: true })
+    if (signal?.aborted) resolve()
+    await promise
+    signal?.removeEventListener('abort', stop)
   }
 
   /** Says what was used of an amount that was set aside, which may be more than that. The rest is there again. */

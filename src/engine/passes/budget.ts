@@ -87,19 +87,26 @@ export class Purse {
   }
 
   /**
-   * Takes one request, before it is sent.
+   * Takes one request, before it is sent. What it returns gives it back, when it was not sent after all.
    *
    * @throws TidemarkError requests_spent, budget_spent
    */
-  async takeRequest(): Promise<void> {
+  async takeRequest(): Promise<() => Promise<void>> {
     // Counted first: others may ask while the store answers.
     this.#allowance.takeRequest()
     this.#requests++
-    try {
-      await this.#take('requests', 1)
-    } catch (error) {
+    const uncount = () => {
       this.#requests--
       this.#allowance.giveBackRequest()
+    }
+    try {
+      const { taken } = await this.#take('requests', 1)
+      return async () => {
+        uncount()
+        await this.#giveBack(taken, 0)
+      }
+    } catch (error) {
+      uncount()
       throw error
     }
   }
@@ -108,10 +115,10 @@ export class Purse {
    * Sets aside all the money that is left, before a paid page is asked for: nobody knows what it will cost, and neither
    * another run nor the one after a crash may spend the same money.
    *
-   * @throws TidemarkError cost_spent, budget_spent when nothing is left
+   * @throws TidemarkError cost_spent, budget_spent when nothing is left; cancelled
    */
-  async setAside(): Promise<SetAside> {
-    const left = await this.#allowance.setAside()
+  async setAside(signal: AbortSignal): Promise<SetAside> {
+    const left = await this.#allowance.setAside(signal)
     try {
       const aside = await this.#take('cost', left)
       // What a budget does not have, another run of the order may have of another budget.
@@ -202,12 +209,12 @@ export class Purse {
  * lost, nobody knows what was charged: what was set aside counts as spent.
  */
 export async function readPaid(
-  { purse, ledger }: { readonly purse: Purse; readonly ledger: RequestRow[] },
+  { purse, ledger, signal }: { readonly purse: Purse; readonly ledger: RequestRow[]; readonly signal: AbortSignal },
   paid: boolean | undefined,
   read: (costLeft: number | undefined) => Promise<Page>,
 ): Promise<Page> {
   if (!paid) return read(undefined)
-  const aside = await purse.setAside()
+  const aside = await purse.setAside(signal)
   const sent = purse.requests
   let page: Page
   try {

@@ -4,7 +4,7 @@
 import type { FullPass, NewestFirst } from '../../connector/passes.ts'
 import type { StreamRow, StreamState, WalkRow } from '../../store/store.ts'
 import type { PlannedPass } from '../due/plan.ts'
-import { type Position, positionFrom } from './walk-listing.ts'
+import { leavesTop, type Position, positionFrom } from './listing-position.ts'
 
 type ListingPass = NewestFirst<never, never> | FullPass<never, never>
 
@@ -50,15 +50,16 @@ function requestsLeft(pass: ListingPass, at: Position, total: number | undefined
   if (at.reached !== null) return at.legTotal === null || !pass.total ? 0 : 1
   if (total === undefined || at.page === 0) return null
   const keyset = pass.paging === 'keyset'
+  const read = leavesTop(at, pass) ? at.page : 0
   // Where tokens count from the top, the last page is read once more, to see that it is still there.
-  const pages = Math.max(1, Math.ceil(total / pass.pageSize) - at.page + (keyset ? 0 : 1))
+  const pages = Math.max(1, Math.ceil(total / pass.pageSize) - read + (keyset || read === 0 ? 0 : 1))
   return pages + (pass.total && !keyset ? countsLeft(pass, at, pages, live) : 0)
 }
 
-/** How often the source is asked for its total: before a second page and at the end, unless a full pass knows the first. */
-function countsLeft(pass: ListingPass, { total }: Position, pages: number, live: number): number {
-  const full = pass.kind === 'fullPass'
-  if (full && total !== null) return 0
-  const before = pages > 1 || (full && live > pass.pageSize) ? 1 : 0
-  return before + (pages > 1 && typeof pass.listing !== 'object' ? 1 : 0)
+/** How often the source is asked for its total: before a second page and at the end, unless the first is known. */
+function countsLeft(pass: ListingPass, { total, legTotal }: Position, pages: number, live: number): number {
+  if (pass.kind === 'fullPass') return total === null && (pages > 1 || live > pass.pageSize) ? 1 : 0
+  const before = legTotal === null && pages > 1 ? 1 : 0
+  const after = typeof pass.listing !== 'object' && (legTotal !== null || pages > 1) ? 1 : 0
+  return before + after
 }

@@ -2,7 +2,7 @@
 // said about the stream when all is done.
 
 import type { FullPass, NewestFirst, Pass } from '../../connector/passes.ts'
-import type { RunMode } from '../../model/run.ts'
+import { isComplete, type RunMode } from '../../model/run.ts'
 import type { Coverage, StreamState } from '../../store/store.ts'
 import type { PlannedPass } from '../due/plan.ts'
 import { reconcile } from './reconcile.ts'
@@ -78,7 +78,8 @@ export function coverageOf(run: StreamRun, { held, kept }: Pick<StreamState, 'he
   const open = run.openWalks[0]
   if (open)
     return { kind: 'gap', note: `a ${open.pass} walk did not come to its end (${open.note || 'nothing read yet'})` }
-  if (!run.stateExists) return { kind: 'unread', note: 'nothing was read yet' }
+  const wasRead = run.row.lastSuccessAt !== null || run.passes.some(({ ended }) => isComplete(ended))
+  if (!wasRead) return { kind: 'unread', note: 'nothing was read yet' }
   for (const pass of run.stream.passes) {
     if (pass.kind !== 'byCursor' && typeof pass.listing === 'object') {
       return {

@@ -3,13 +3,13 @@
 // been met, so that the source answers while the store writes.
 
 import type { Order, Page } from '../../connector/page.ts'
-import type { FullPass, NewestFirst } from '../../connector/passes.ts'
-import { isObject, type Json } from '../../model/json.ts'
+import type { Json } from '../../model/json.ts'
 import type { Key } from '../../model/record.ts'
 import type { Ended } from '../../model/run.ts'
 import type { WalkRow } from '../../store/store.ts'
 import { readPaid } from './budget.ts'
 import { REREADS_MAX } from './full-pass.ts'
+import { type ListingPass, leavesTop, movedTo, type Position, positionFrom, TOP, topAgain } from './listing-position.ts'
 import { type Sighting, STOP_AFTER_MIN, TRACK_START, type WalkTrack } from './newest-first.ts'
 import { openWalkNumbers, type Sight, storePage } from './page.ts'
 import { ProgressGuard } from './progress-guard.ts'
@@ -18,47 +18,6 @@ import { askedNow, type PassEntry, type StreamRun, write } from './stream-run.ts
 
 /** What shows that an empty page is no end. */
 const NOTHING_NOW = 'the source listed nothing where it had records before'
-
-type ListingPass = NewestFirst<unknown, unknown> | FullPass<unknown, unknown>
-
-/** How many keys of the last page are kept to recognise the place when an offset walk goes on. */
-const TAIL_KEYS = 20
-
-/** Where a listing walk stands; survives JSON. */
-export type Position = {
-  /** The token of the page read last; null: the first page. */
-  readonly token: Json
-  /** How many pages there are from the top down to that one; 0: not known. */
-  readonly page: number
-  /** The token of the next page; null: there is none, the walk starts again at the top. */
-  readonly next: Json
-  readonly tail: readonly Key[]
-  /** The oldest order value seen, for capped listings. */
-  readonly oldest: Order | null
-  /** How often the whole listing was read again because its total promised more. */
-  readonly rereads: number
-  /** Rows seen of which not even the key could be read; they count as read when totals are compared. */
-  readonly unreadable: number
-  /** How many records the source had when the walk left the top; null: it didn't say. */
-  readonly total: number | null
-  /** How many it had when the walk was last gone on with; null: it didn't say. */
-  readonly legTotal: number | null
-  /** How the walk came to its end, while what proves that nothing was missed is still to be asked for. */
-  readonly reached: Ended | null
-}
-
-const TOP: Position = {
-  token: null,
-  page: 0,
-  next: null,
-  tail: [],
-  oldest: null,
-  rereads: 0,
-  unreadable: 0,
-  total: null,
-  legTotal: null,
-  reached: null,
-}
 
 export interface ListingResult {
   readonly ended: Ended
@@ -117,8 +76,10 @@ class ListingWalk {
     this.#pass = pass
     this.#guard = new ProgressGuard(run.name)
     this.#position = resumed ? positionFrom(resumed.position) : TOP
-    this.#fromTop = this.#position.next === null && this.#position.reached === null
-    if (this.#fromTop) this.#position = { ...TOP, rereads: this.#position.rereads }
+    this.#fromTop = !leavesTop(this.#position, pass)
+    if (this.#fromTop) this.#position = topAgain(this.#position.rereads)
+    // What left the list since an earlier leg began may have shifted others over the boundaries of its pages.
+    else if (pass.kind === 'newestFirst') this.#learnTotal(this.#position.legTotal ?? undefined)
     this.#mustOverlap = !this.#fromTop && pass.paging !== 'keyset'
     const openedAt = run.scope.world.clock.now()
     this.#walk = resumed
@@ -140,7 +101,8 @@ class ListingWalk {
     let token = this.#startToken()
     const { reached } = this.#position
     if (reached !== null) {
-      const ended = await this.#settleAgain(reached)
+      // An earlier run came to the end, and could not ask any more for what proves that nothing was missed.
+      const ended = await this.#settle(reached)
       if (ended) return this.#result(ended)
       token = this.#restart()
     }
@@ -227,10 +189,10 @@ class ListingWalk {
       if (lost) how = 'restart'
       else if (this.#pass.kind === 'newestFirst' && step.stopAt >= 0) how = 'met-anchored'
       else how = page.next === undefined ? 'exhausted' : 'next'
-      position = lost ? { ...TOP, rereads: this.#position.rereads } : this.#moved(page, token, sight)
-      if (this.#pass.kind === 'newestFirst' && isEnd(how)) position = { ...position, reached: how }
+      position = lost ? topAgain(this.#position.rereads) : this.#moved(page, token, sight)
+      if (isEnd(how) && this.#owesCountOnly(how)) position = { ...position, reached: how }
       // One page is one moment: nothing can have moved, and the walk is closed with it.
-      const closes = how === 'met-anchored' && this.#pagesHere === 1
+      const closes = how === 'met-anchored' && this.#pagesHere === 1 && this.#fromTop
       walk = this.#walkAfter(sight, page.records.length, position, closes ? 'met-anchored' : null)
       this.#entry.ended = closes ? 'met-anchored' : null
       if (how === 'next' && !this.#anythingAnchored(sightings)) this.#readAhead(page.next)
@@ -285,25 +247,14 @@ class ListingWalk {
   }
 
   #moved(page: Page, token: Json | undefined, { parsed }: Sight): Position {
-    let { oldest } = this.#position
-    if (this.#pass.order) {
-      for (const { record } of parsed) {
-        if (this.#pass.pinned?.(record)) continue
-        const order = this.#pass.order(record)
-        if (oldest === null || order < oldest) oldest = order
-      }
-    }
-    const keys = parsed.slice(-TAIL_KEYS).map(({ incoming }) => incoming.key)
-    return {
-      ...this.#position,
+    return movedTo(this.#position, this.#pass, {
       token: token ?? null,
-      page: this.#mustOverlap ? this.#position.page : this.#position.page + 1,
       next: page.next ?? null,
-      tail: keys.length > 0 ? keys : this.#position.tail,
-      oldest,
-      total: this.#position.total ?? (this.#fromTop ? (this.#totalFirst ?? null) : null),
-      legTotal: this.#totalFirst ?? this.#position.legTotal,
-    }
+      parsed,
+      again: this.#mustOverlap,
+      total: this.#totalFirst ?? null,
+      fromTop: this.#fromTop,
+    })
   }
 
   #walkAfter({ parsed }: Sight, rows: number, position: Position, ended: Ended | null): WalkRow {
@@ -337,7 +288,7 @@ class ListingWalk {
     this.#rowsSeen = 0
     this.#totalFirst = undefined
     this.#totalLast = undefined
-    this.#position = { ...TOP, rereads: this.#position.rereads }
+    this.#position = topAgain(this.#position.rereads)
     return undefined
   }
 
@@ -350,8 +301,8 @@ class ListingWalk {
 
   /**
    * Asks how many records there are, where pages don't tell, before a second page can be shifted by what happens to the
-   * first: at once when everything is going to be read, else when a second page turns out to be needed. The last request
-   * that is allowed is better spent on a page: what is known of an earlier run does, for what is fewer now was missed.
+   * first: at once when everything is going to be read, else when a second page turns out to be needed. A walk that goes
+   * on knows it from its beginning.
    */
   async #countBefore(): Promise<void> {
     if (this.#totalFirst !== undefined || this.#pass.paging === 'keyset') return
@@ -359,11 +310,10 @@ class ListingWalk {
     const full = this.#pass.kind === 'fullPass'
     const readsAll = full ? live > this.#pass.pageSize : !stateExists
     if (!readsAll && this.#pagesHere === 0) return
-    const { total, legTotal } = this.#position
-    // A full pass compares all that it has read, in however many runs, with what there was when it began.
-    if (full && total !== null) return
-    if (this.#run.scope.purse.requestsLeft > 1) this.#learnTotal(await this.#count())
-    else this.#learnTotal(legTotal ?? undefined)
+    if (full && this.#position.total !== null) return
+    // Where only one page can be read, none can be shifted; but a full pass owes the comparison when it has ended.
+    if (!full && this.#run.scope.purse.requestsLeft <= 1) return
+    this.#learnTotal(await this.#count())
   }
 
   async #count(): Promise<number | undefined> {
@@ -394,17 +344,21 @@ class ListingWalk {
     return ended
   }
 
-  /** An earlier run came to the end, and could not ask any more for what proves that nothing was missed. */
-  async #settleAgain(reached: Ended): Promise<Ended | undefined> {
-    this.#learnTotal(this.#position.legTotal ?? undefined)
-    return this.#settle(reached)
+  /**
+   * The walk's end is proved by one more request, which another run may make as well: none of what this run alone knows
+   * (which keys it has seen, what pages have said of totals) is needed for it.
+   */
+  #owesCountOnly(ended: Ended): boolean {
+    const { kind, total } = this.#pass
+    if (kind !== 'newestFirst' || !total || this.#totalFirst === undefined) return false
+    return this.#totalLast === this.#totalFirst && (ended === 'met-anchored' || !this.#fromTop)
   }
 
   /** Sends the walk back to the top, unless it has been there too often: then it is left open for the next run. */
   async #readAgain(why: string, mayHelp = true): Promise<Ended | undefined> {
     const rereads = this.#position.rereads + 1
     const again = mayHelp && rereads <= REREADS_MAX
-    this.#position = { ...TOP, rereads: again ? rereads : 0 }
+    this.#position = topAgain(again ? rereads : 0)
     this.#walk = { ...this.#walk, position: this.#position, ended: again ? null : 'limit', note: why }
     this.#entry.ended = this.#walk.ended
     await write(this.#run, this.#entry, { walks: [this.#walk], forgetSeen: this.#walk.walk })
@@ -424,7 +378,7 @@ class ListingWalk {
       if (!decisions.isShort(read + unreadable, total)) return undefined
       return `the source said it had ${total} records, ${read + unreadable} different ones were read`
     }
-    const isOnePage = this.#pagesHere < 2 && this.#position.reached === null
+    const isOnePage = this.#pagesHere < 2 && this.#fromTop
     if (isOnePage || this.#totalFirst === undefined) return undefined
     const now = this.#totalLast === this.#totalFirst ? ((await this.#count()) ?? this.#totalLast) : this.#totalLast
     if (now === undefined || now >= this.#totalFirst) return undefined
@@ -454,6 +408,3 @@ function isComplete(pass: ListingPass): boolean {
 }
 
 /** Where a walk stood, as it was kept. */
-export function positionFrom(value: Json): Position {
-  return isObject(value) && Array.isArray(value['tail']) ? { ...TOP, ...(value as Partial<Position>) } : TOP
-}

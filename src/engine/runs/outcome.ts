@@ -1,7 +1,7 @@
 // Owns how a run ends: what an error does to its pass and to the other streams, and the status of the whole. Pure.
 
 import type { ErrorReport } from '../../model/errors.ts'
-import { addCounts, type Ended, NO_COUNTS, type RunStatus } from '../../model/run.ts'
+import { addCounts, isComplete, NO_COUNTS, type RunStatus } from '../../model/run.ts'
 import { BUDGET_CODES } from '../passes/budget.ts'
 import type { StreamRun } from '../passes/stream-run.ts'
 
@@ -28,10 +28,6 @@ export const CANCELLED: ErrorReport = {
   message: 'the run was cancelled; what was read is kept',
   hint: 'The next sync goes on from there.',
   verdict: 'stop',
-}
-
-export function isComplete(ended: Ended | null): boolean {
-  return ended === 'exhausted' || ended === 'met-anchored'
 }
 
 /** How an error ends a pass: limits and budgets are clean stops that leave a gap, the rest is a failure. */

@@ -1,7 +1,14 @@
 // Owns what the faces say of runs, connections and streams: rows of the store as the documents that CLI, HTTP and
 // library share. Pure. Instants become ISO 8601 text here and nowhere else.
 
-import { addCounts, NO_COUNTS, RUN_INTERRUPTED, type RunReport, type StreamReport } from '../../model/run.ts'
+import {
+  addCounts,
+  NO_COUNTS,
+  type Progress,
+  RUN_INTERRUPTED,
+  type RunReport,
+  type StreamReport,
+} from '../../model/run.ts'
 import type {
   ConnectionRow,
   Coverage,
@@ -12,6 +19,7 @@ import type {
   ScheduleRow,
   StreamRow,
 } from '../../store/store.ts'
+import { progressOf } from './progress.ts'
 
 export function instant(at: number): string {
   return new Date(at).toISOString()
@@ -27,8 +35,11 @@ export function asItIs(row: RunRow, isDead: (holder: Holder) => boolean): RunRow
   return { ...row, status: 'failed', error: RUN_INTERRUPTED }
 }
 
-/** A run as every face prints it; passes of one stream together, in the order in which they ran. */
-export function runReport(row: RunRow): RunReport {
+/**
+ * A run as every face prints it; passes of one stream together, in the order in which they ran. `progress` is that of a
+ * run under way.
+ */
+export function runReport(row: RunRow, progress: Progress | null = null): RunReport {
   const streams = new Map<string, StreamReport>()
   for (const pass of row.passes) {
     const before = streams.get(pass.stream) ?? { stream: pass.stream, passes: [], counts: NO_COUNTS }
@@ -52,6 +63,7 @@ export function runReport(row: RunRow): RunReport {
     cost: row.cost,
     error: row.error,
     notes: row.notes,
+    progress,
   }
 }
 
@@ -125,13 +137,16 @@ export function scheduleStatus(row: ScheduleRow): ScheduleStatus {
   }
 }
 
-/** `runs` are the connection's newest runs, newest first; `schedules` its schedules. */
-export function connectionStatus(
-  row: ConnectionRow,
-  streams: readonly StreamRow[],
-  runs: readonly RunRow[],
-  schedules: readonly ScheduleRow[] = [],
-): ConnectionStatus {
+/** What is known of a connection at a moment. */
+interface Seen {
+  readonly streams: readonly StreamRow[]
+  /** Its newest, newest first, read after the streams were. */
+  readonly runs: readonly RunRow[]
+  readonly schedules: readonly ScheduleRow[]
+  readonly now: number
+}
+
+export function connectionStatus(row: ConnectionRow, { streams, runs, schedules, now }: Seen): ConnectionStatus {
   const active = runs.find((run) => run.status === 'running')
   const last = runs.find((run) => run.status !== 'running')
   return {
@@ -141,7 +156,7 @@ export function connectionStatus(
     paused: row.paused,
     streams: streams.map((stream) => streamStatus(stream, schedules)),
     totalRecords: streams.reduce((sum, stream) => sum + stream.totalRecords, 0),
-    activeRun: active ? runReport(active) : null,
+    activeRun: active ? runReport(active, progressOf(active, now, streams)) : null,
     lastRun: last ? runReport(last) : null,
     nextRunAt: schedules.length > 0 ? instant(Math.min(...schedules.map(({ nextAt }) => nextAt))) : null,
     schedules: schedules.map(scheduleStatus),

@@ -9,6 +9,7 @@ import type { Limiter } from '../../http/limiter.ts'
 import { scrubber } from '../../http/scrub.ts'
 import type { Transport } from '../../http/transport.ts'
 import { type ErrorReport, errorReport, TidemarkError } from '../../model/errors.ts'
+import { isComplete } from '../../model/run.ts'
 import type { FinishRun, Lease, RequestRow, RunRow } from '../../store/store.ts'
 import { dayIn } from '../due/day.ts'
 import { Purse } from '../passes/budget.ts'
@@ -20,8 +21,8 @@ import { openStreamRun, type RunScope, type StreamRun, type World } from '../pas
 import { type OpenedConnection, renewCredentials, type Vaulted } from './connection.ts'
 import { giveBack, LEASE_MS, leaseLost, startHeartbeat, takeLease } from './lease.ts'
 import { allowanceOf, isCapped, type RunOrder, streamNames } from './order.ts'
-import { CANCELLED, endedBy, endsRun, isComplete, quarantineNotes, statusOf, worst } from './outcome.ts'
-import type { RunProgress } from './progress.ts'
+import { CANCELLED, endedBy, endsRun, quarantineNotes, statusOf, worst } from './outcome.ts'
+import { type RunProgress, totalOf } from './progress.ts'
 import { prune, type Retention } from './retention.ts'
 import { runActive } from './run-active.ts'
 
@@ -317,7 +318,7 @@ class Run {
       streams: this.#streams.map((run) => ({
         stream: run.name,
         processed: run.counts.fetched,
-        total: run.expected,
+        total: totalOf(run.passes, run.expected, run.row.totalRecords),
         pages: run.passes.reduce((sum, pass) => sum + pass.pages, 0),
         counts: run.counts,
       })),
