@@ -46,11 +46,13 @@ if (import.meta.main) {
   await using tidemark = await openTidemark({ database: 'notes.db' })
   const options = {
     token: process.env['NOTEBOOK_TOKEN'] ?? 'demo',
-    baseUrl: process.env['NOTEBOOK_URL'] ?? '',
+    baseUrl: process.env['NOTEBOOK_URL'] ?? 'http://127.0.0.1:8080',
     allowPrivateNetwork: true,
   }
   const mine = await tidemark.connect(notebook, { id: 'mine', options })
   const run = await mine.sync()
   console.log(`${run.status}: ${run.streams.map((part) => `${part.counts.inserted} new ${part.stream}`).join(', ')}`)
+  if (run.error) console.error(`${run.error.code}: ${run.error.message}`)
+  if (run.status !== 'succeeded') process.exitCode = 1
   for await (const note of mine.records('notes', { limit: 3 })) console.log(note._key, note.title)
 }

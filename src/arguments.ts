@@ -96,7 +96,6 @@ const texts = is('is a list of texts', (value) => Array.isArray(value) && value.
 const moment = is('is a moment: a Date, or milliseconds since 1970', (value) =>
   Number.isFinite(value instanceof Date ? value.getTime() : value),
 )
-const milliseconds = is('is a moment in milliseconds since 1970', Number.isFinite)
 const timezone = is('is an IANA name', (value) => typeof value === 'string' && isTimezone(value))
 
 function oneOf(...words: readonly string[]): z.ZodType {
@@ -194,8 +193,11 @@ const CALLS = {
       "has a list of texts for every field, such as { status: ['open'] }",
       (values) => Array.isArray(values) && values.every((value) => typeof value === 'string'),
     ),
-    range: object({ since: milliseconds, until: milliseconds }),
-    maxRequests: amount,
+    range: object({ since: moment, until: moment }),
+    maxRequests: is(
+      'is a whole number from 0 up',
+      (value) => value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && Number(value) >= 0),
+    ),
     maxCost: amount,
     allowance: having('an allowance', 'takeRequest'),
     fullMayWait: yesOrNo,

@@ -2,13 +2,14 @@
 
 import type { z } from 'zod'
 import { checkOptionsOf, checkText } from './arguments.ts'
-import type { ColumnsOf, RecordWith, Schemas } from './connector/columns.ts'
+import type { ColumnsOf, RecordWith, Schemas, WhereOf } from './connector/columns.ts'
 import type { Connector, SchemasOf } from './connector/connector.ts'
 import { DISCONNECTED } from './engine/care/disconnect.ts'
 import { type Explanation, explain } from './engine/history/explain.ts'
 import { type MetricsQuery, type MetricsReport, readMetrics } from './engine/history/metrics.ts'
 import { type RecordsAsked, readRecords } from './engine/history/read-records.ts'
 import { typedColumns } from './engine/history/version-changes.ts'
+import type { Range } from './engine/passes/read-part.ts'
 import { attachOrStart } from './engine/runs/attach.ts'
 import { openConnection } from './engine/runs/connection.ts'
 import { type RunOrder, streamNames } from './engine/runs/order.ts'
@@ -18,6 +19,7 @@ import {
   asItIs,
   type ConnectionStatus,
   connectionStatus,
+  instant,
   runReport,
   type ScheduleStatus,
   scheduleStatus,
@@ -33,19 +35,23 @@ export interface ConnectionPorts extends RunPorts {
 }
 
 /** What `sync` may be asked; `S` are the schemas of the connector's streams. */
-export type SyncOrder<S extends Schemas = Schemas> = Partial<Omit<RunOrder, 'streams'>> & {
+export type SyncOrder<S extends Schemas = Schemas> = Partial<Omit<RunOrder, 'streams' | 'range'>> & {
   /** Names of streams; none: all. */
   readonly streams?: readonly (keyof S & string)[]
+  /** Read a past range again, state untouched; a number is milliseconds since 1970. */
+  readonly range?: { readonly [End in keyof Range]?: Date | number | undefined } | undefined
 }
 
 /** Which records; `R` is the schema of the stream. */
 export type RecordsQuery<R extends z.ZodType = z.ZodType> = Omit<RecordsAsked, 'where'> & {
   /** Equality by column (or `_key`). */
-  readonly where?: { readonly [Name in keyof ColumnsOf<R> | '_key']?: string | number | boolean } | undefined
+  readonly where?: WhereOf<R> | undefined
 }
 
 /** One past content of a record; `R` is the schema of the stream. */
-export type Version<R extends z.ZodType = z.ZodType> = Omit<VersionRow, 'columns'> & {
+export type Version<R extends z.ZodType = z.ZodType> = Omit<VersionRow, 'at' | 'columns'> & {
+  /** ISO 8601, in UTC. */
+  readonly at: string
   readonly columns: ColumnsOf<R>
 }
 
@@ -78,10 +84,19 @@ export class Connection<S extends Schemas = Schemas> {
     checkOptionsOf('sync', order)
     const row = (await this.#ports.store.connection(this.row.project, this.id)) ?? this.row
     if (row.paused.length > 0) throw paused(row)
-    const opened = await openConnection(this.#ports, this.connector, row)
-    const whole = { mode: 'auto', streams: [], ...order, all: Object.keys(this.connector.streams) } as const
-    const start = () => runConnection(this.#ports, opened, whole)
-    return runReport(await (order.whenActive === 'refuse' ? start() : attachOrStart(this.#ports, row, whole, start)))
+    // A run under way keeps what it began with, whatever is closed meanwhile.
+    const ports = { ...this.#ports }
+    const opened = await openConnection(ports, this.connector, row)
+    const { range, ...rest } = order
+    const whole = {
+      ...rest,
+      mode: rest.mode ?? 'auto',
+      streams: rest.streams ?? [],
+      ...(range ? { range: inMilliseconds(range) } : {}),
+      all: Object.keys(this.connector.streams),
+    } as const
+    const start = () => runConnection(ports, opened, whole)
+    return runReport(await (order.whenActive === 'refuse' ? start() : attachOrStart(ports, row, whole, start)))
   }
 
   /**
@@ -154,7 +169,8 @@ export class Connection<S extends Schemas = Schemas> {
   /**
    * Live records (or tombstones) in order of key, as they are or as they were.
    *
-   * @throws TidemarkError stream_unknown, column_unknown, moment_invalid, option_unknown, option_invalid
+   * @throws TidemarkError stream_unknown, column_unknown, argument_invalid, moment_invalid, option_unknown, option_invalid,
+   *   closed
    */
   async *records<Name extends keyof S & string>(
     stream: Name,
@@ -162,7 +178,7 @@ export class Connection<S extends Schemas = Schemas> {
   ): AsyncGenerator<RecordWith<S[Name]>> {
     checkOptionsOf('records', query)
     const row = await this.stream(stream)
-    yield* readRecords(this.#ports.store, row, query as RecordsAsked) as AsyncGenerator<never>
+    yield* readRecords(this.#ports.store, row, query) as AsyncGenerator<never>
   }
 
   /**
@@ -176,6 +192,7 @@ export class Connection<S extends Schemas = Schemas> {
     const versions = await this.#ports.store.history(no, key)
     return versions.map((version) => ({
       ...version,
+      at: instant(version.at),
       columns: typedColumns(shape, version.columns) as ColumnsOf<S[Name]>,
     }))
   }
@@ -206,6 +223,13 @@ export class Connection<S extends Schemas = Schemas> {
   ): Promise<MetricsReport> {
     checkOptionsOf('metrics', query)
     return readMetrics(this.#ports.store, this.row.project, await this.stream(stream), query)
+  }
+}
+
+function inMilliseconds({ since, until }: NonNullable<SyncOrder['range']>): Range {
+  return {
+    since: since === undefined ? undefined : Number(since),
+    until: until === undefined ? undefined : Number(until),
   }
 }
 

@@ -19,7 +19,7 @@ import {
   type OpenOptions,
   type RunsQuery,
 } from './arguments.ts'
-import { builtIn, builtInNames } from './built-in.ts'
+import { builtIn, builtInNames, checkOwn } from './built-in.ts'
 import { Connection, type ConnectionPorts, reportOf, statusOf } from './connection.ts'
 import type { Schemas } from './connector/columns.ts'
 import type { Connector, GivenOptions } from './connector/connector.ts'
@@ -68,10 +68,12 @@ async function openStore(database: string, options: { clock: Clock; create: bool
 /**
  * Opens a mirror, making the database and the project if they don't exist.
  *
- * @throws TidemarkError option_unknown, option_invalid, timezone_invalid, retention_invalid, and what the database says
+ * @throws TidemarkError option_unknown, option_invalid, timezone_invalid, retention_invalid, connector_invalid, name_taken,
+ *   and what the database says
  */
 export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark> {
   checkOptionsOf('openTidemark', options)
+  await checkOwn((options.connectors ?? []) as readonly Connector[])
   const retention = checkedRetention(options.retention)
   const clock = options.clock ?? systemClock
   const chance = options.chance ?? systemChance
@@ -129,6 +131,9 @@ export class Tidemark {
   readonly #own: Map<string, Connector>
   readonly #ownsStore: boolean
   readonly #closing = new AbortController()
+  readonly #held: Store
+  #isClosed = false
+  #closed: Promise<void> | undefined
   #kept: Promise<void> | undefined
   readonly project: string
   /** What an operator does: keys, secrets, the end of connections. */
@@ -137,9 +142,18 @@ export class Tidemark {
   readonly consumers: Consumers
 
   constructor(ports: ConnectionPorts, project: string, options: OpenOptions, key: KeySource) {
-    this.#ports = { ...ports, closing: this.#closing.signal }
+    this.#held = ports.store
+    // Whatever was made of this one asks here for the store, and is refused once this is closed.
+    const openOne = () => this.#openStore()
+    this.#ports = {
+      ...ports,
+      closing: this.#closing.signal,
+      get store() {
+        return openOne()
+      },
+    }
     this.care = new Care(this.#ports, project, key)
-    this.consumers = new Consumers(ports, project)
+    this.consumers = new Consumers(this.#ports, project)
     this.project = project
     this.#ownsStore = options.store === undefined
     this.#own = new Map((options.connectors ?? []).map((own) => [own.service.name, own as unknown as Connector]))
@@ -147,6 +161,14 @@ export class Tidemark {
 
   get store(): Store {
     return this.#ports.store
+  }
+
+  /** @throws TidemarkError closed */
+  #openStore(): Store {
+    if (!this.#isClosed) return this.#held
+    throw new TidemarkError('closed', 'this was called after close()', {
+      hint: 'Close when all is done, and await what was begun; to go on, open anew with openTidemark.',
+    })
   }
 
   /** Names of all connectors there are, in alphabetical order. */
@@ -173,7 +195,7 @@ export class Tidemark {
    * the connection knows its streams and their columns; given a name, it takes and gives any.
    *
    * @throws TidemarkError argument_invalid, id_invalid, options_unknown, options_invalid, connector_unknown,
-   *   connection_conflict, option_unknown, option_invalid
+   *   connector_invalid, name_taken, connection_conflict, option_unknown, option_invalid
    */
   async connect<O, S extends Schemas, P extends z.ZodObject>(
     connector: Connector<O, S, P>,
@@ -188,8 +210,11 @@ export class Tidemark {
     checkOptionsOf('connect', asked)
     const { id, options = {} } = asked
     const known = typeof connector === 'string' ? await this.connector(connector) : connector
-    if (typeof connector !== 'string') this.#own.set(known.service.name, known)
     checkConnectionId(id)
+    if (typeof connector !== 'string') {
+      await checkOwn([known])
+      this.#own.set(known.service.name, known)
+    }
     const { store, vault, clock } = this.#ports
     const existing = await store.connection(this.project, id)
     if (existing && existing.connector !== known.service.name) {
@@ -400,15 +425,22 @@ export class Tidemark {
     checkOptionsOf('start', options)
     const { signal, onRun } = options
     const stop = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal
-    this.#kept ??= keepEmbedded(this.#ports, (name) => this.connector(name), { signal: stop, onRun })
+    this.#kept ??= keepEmbedded({ ...this.#ports }, (name) => this.connector(name), { signal: stop, onRun })
     return this.#kept
   }
 
+  /** Ends what `start` keeps, and lets go of the database. Whatever is called afterwards throws `closed`. */
   async close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
     this.#closing.abort()
     await this.#kept
+    this.#isClosed = true
     await this.#ports.transport.close()
-    if (this.#ownsStore) await this.store.close()
+    if (this.#ownsStore) await this.#held.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -76,6 +76,24 @@ test('the example runs as a program', async () => {
   }
 })
 
+test('the example says what went wrong, and fails', async () => {
+  const service = await notebookService(1)
+  service.close()
+  const folder = mkdtempSync(join(tmpdir(), 'tidemark-example-'))
+  try {
+    const env = { ...process.env, NOTEBOOK_URL: service.url, TIDEMARK_KEY: Buffer.alloc(32, 7).toString('base64') }
+    const example = join(root, 'examples', 'own-connector.ts')
+    const run = promisify(execFile)(process.execPath, ['--no-warnings', example], { cwd: folder, env })
+    await expect(run).rejects.toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^failed: /),
+      stderr: expect.stringMatching(/^network_failed: .*\n$/),
+    })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
 test('the README shows the example as it is', () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8')
   const example = readFileSync(join(root, 'examples', 'own-connector.ts'), 'utf8')

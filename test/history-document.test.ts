@@ -39,7 +39,8 @@ describe('docs/history.md', { shuffle: false }, () => {
       return word === '1029384' ? key : word
     })
     const { code, stderr } = await here.ask(args)
-    expect([code, stderr]).toEqual([0, ''])
+    // The mirror was made a moment ago: that nothing is known of an earlier moment is said.
+    expect([code, stderr.replace(/^note: me\/stars was first read just now.*\n/, '')]).toEqual([0, ''])
   })
 
   test('names every rule, in its words', () => {

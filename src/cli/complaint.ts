@@ -5,14 +5,15 @@ import type { CommanderError } from 'commander'
 import { type ErrorReport, errorReport, TidemarkError } from '../model/errors.ts'
 import type { Cli } from './cli.ts'
 import { type ExitCode, exitCodeOfError } from './exit-codes.ts'
-import { printable } from './printable.ts'
+import { oneLine, printable } from './printable.ts'
 import type { Paint } from './terminal.ts'
 
-/** `code: message`, and the hint on a line of its own. */
-export function complaint({ code, message, hint }: ErrorReport, paint: Paint): string {
+/** `code: message`, and the hint on a line of its own; before them whose error it is, where that is not clear. */
+export function complaint({ code, message, hint }: ErrorReport, paint: Paint, whose?: string): string {
   // The code says already that a run was cancelled.
   const said = code === 'cancelled' ? message.replace(/^the run was cancelled; /, '') : message
-  const head = `${paint('red', `${code}:`)} ${printable(said)}`
+  const owner = whose === undefined ? '' : `${paint('bold', oneLine(whose))}: `
+  const head = `${owner}${paint('red', `${code}:`)} ${printable(said)}`
   return hint === null ? head : `${head}\n${paint('dim', 'hint:')} ${printable(hint)}`
 }
 

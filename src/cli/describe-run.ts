@@ -1,6 +1,13 @@
 // Owns a run in words: what it found in each stream, how its passes ended, and what keeps it from being complete.
 
-import type { Counts, Ended, PassReport, RunStatus, StreamReport } from '../model/run.ts'
+import {
+  type Counts,
+  type Ended,
+  isComplete,
+  type PassReport,
+  type RunStatus,
+  type StreamReport,
+} from '../model/run.ts'
 import { oneLine, padEnd, printable, widthOf } from './printable.ts'
 import type { SyncEntry } from './sync-entry.ts'
 import { count } from './table.ts'
@@ -63,7 +70,7 @@ function streamLines({ stream, counts, passes }: StreamReport, { widest, paint, 
   const limited = run.error !== null && run.notes.includes(`${stream}: ${run.error.message}`)
   const ends = limited ? ENDS : { ...ENDS, limit: 'was left open' }
   const [first, ...others] = passes.map((pass) => paint('dim', describePass(pass, ends)))
-  const found = `    ${name}  ${describeCounts(counts)}${first === undefined ? '' : `  ${first}`}`
+  const found = `    ${name}  ${describeCounts(counts, noneText([{ passes }]))}${first === undefined ? '' : `  ${first}`}`
   return [found, ...others.map((pass) => `    ${' '.repeat(widest)}  ${pass}`)]
 }
 
@@ -77,10 +84,16 @@ const NAMES: readonly (readonly [keyof Counts, string])[] = [
   ['unchanged', 'unchanged'],
 ]
 
-/** What a stream's counters say, the zeros left out: "3 new, 1 changed, 96 unchanged". */
-export function describeCounts(counts: Counts): string {
+/** What a stream's counters say, the zeros left out: "3 new, 1 changed, 96 unchanged"; `none` where all are zeros. */
+export function describeCounts(counts: Counts, none = 'nothing new'): string {
   const parts = NAMES.filter(([name]) => counts[name] > 0).map(([name, words]) => `${count(counts[name])} ${words}`)
-  return parts.length > 0 ? parts.join(', ') : 'nothing new'
+  return parts.length > 0 ? parts.join(', ') : none
+}
+
+/** What counters without anything in them mean: where no page came and nothing was read to its end, nobody knows what is new. */
+export function noneText(streams: readonly Pick<StreamReport, 'passes'>[]): string {
+  const passes = streams.flatMap((stream) => stream.passes)
+  return passes.some(({ pages, ended }) => pages > 0 || isComplete(ended)) ? 'nothing new' : 'nothing read'
 }
 
 const ENDS: Readonly<Record<Ended, string>> = {

@@ -94,7 +94,7 @@ type StoreFacts = Pick<Facts, 'secrets' | 'renewing' | 'loginsNeeded' | 'clock' 
 
 async function storeFacts(cli: Cli, opened: Tidemark | undefined): Promise<StoreFacts> {
   const renewing = new Set<string>()
-  const loginsNeeded: string[] = []
+  const loginsNeeded: Facts['loginsNeeded'][number][] = []
   const orphans: Facts['orphans'][number][] = []
   if (!opened) {
     const clock = { storeAheadMs: 0, newestAt: null }
@@ -104,7 +104,7 @@ async function storeFacts(cli: Cli, opened: Tidemark | undefined): Promise<Store
   let newestAt: number | null = null
   for (const { id: project } of await store.projects()) {
     for (const { id, connector, paused } of await store.connections(project)) {
-      if (paused.includes('login')) loginsNeeded.push(id)
+      if (paused.includes('login')) loginsNeeded.push({ project, connection: id, connector })
       const [known] = await attempt(() => opened.connector(connector))
       if (known?.service.renew) renewing.add(`${project}/${id}`)
     }

@@ -10,6 +10,7 @@ import type { KeySource } from '../secrets/keys.ts'
 import { openVault } from '../secrets/vault.ts'
 import { type CopyProof, copyMirror, openSqliteStore } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
+import { plural } from './describe-run.ts'
 
 export interface Drill {
   /** Of the restored copy, after it was verified. */
@@ -91,7 +92,10 @@ export function drillLines({
 }: Drill): readonly (readonly ['ok' | 'fail', string])[] {
   const lines: (readonly ['ok' | 'fail', string])[] = [
     ['ok', `restored and whole: ${count(copy.rows)} rows in ${copy.tables} tables, every page and index checked`],
-    ['ok', `opens as a mirror: ${count(streams)} streams with ${count(records)} records, ${count(read)} of them read`],
+    [
+      'ok',
+      `opens as a mirror: ${plural(streams, 'stream')} with ${plural(records, 'record')}, ${count(read)} of them read`,
+    ],
   ]
   if (key) lines.push(['fail', `the key opens nothing (${key.code}): ${key.message}\n    ${KEY_HINT}`])
   else if (copy.secrets === 0) lines.push(['ok', 'has no secrets, and needs no key'])

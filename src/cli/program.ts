@@ -2,6 +2,7 @@
 
 import { Command, Help } from 'commander'
 import { TidemarkError } from '../model/errors.ts'
+import { isPostgresUrl } from '../store/postgres/url.ts'
 import { type Cli, type GlobalOptions, version } from './cli.ts'
 import type { Run } from './command.ts'
 import { COMMANDS } from './commands.ts'
@@ -113,12 +114,23 @@ function globalOptions(program: Command, cli: Cli, config: LoadedConfig | undefi
     })
   }
   const named = cli.surroundings.environment['TIDEMARK_DATABASE'] || undefined
+  const database = asked ?? named ?? config?.database ?? 'tidemark.db'
+  checkScheme(database)
   return {
-    database: asked ?? named ?? config?.database ?? 'tidemark.db',
+    database,
     databaseFrom: asked ? 'option' : named ? 'environment' : config?.database ? 'config' : 'default',
     project,
     json: json ?? false,
     quiet: quiet ?? false,
     color,
   }
+}
+
+/** A URL of what is no PostgreSQL would be looked for as a file. It may hold a password, and only its scheme is told. */
+function checkScheme(database: string): void {
+  const [, scheme] = /^([a-z][a-z0-9+.-]+):\/\//i.exec(database) ?? []
+  if (scheme === undefined || isPostgresUrl(database)) return
+  throw new TidemarkError('database_url_invalid', `there is no database of the kind ${scheme}:// here`, {
+    hint: 'Name a SQLite file by its path, or a PostgreSQL database as postgres://user:password@host:5432/database',
+  })
 }

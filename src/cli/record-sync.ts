@@ -1,6 +1,7 @@
 // Owns `connect --record`: one sync whose answers are kept in a folder, without secrets, and what is said of it.
 
-import { resolve } from 'node:path'
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { nodeTransport } from '../http/node-transport.ts'
 import { createRecorder, type Recorder } from '../http/record.ts'
 import { checkFolder, writeRecording } from '../http/record-folder.ts'
@@ -25,8 +26,21 @@ export interface Recorded {
  * @throws TidemarkError option_invalid, output_failed
  */
 export function recorderFor(folder: string): Recorder {
-  checkFolder(resolve(folder))
+  const place = resolve(folder)
+  makeParent(dirname(place))
+  checkFolder(place)
   return createRecorder(nodeTransport(), Date.now)
+}
+
+/** What can't be made is told by whoever looks next. */
+function makeParent(folder: string): void {
+  if (existsSync(folder) || dirname(folder) === folder) return
+  makeParent(dirname(folder))
+  try {
+    mkdirSync(folder)
+  } catch {
+    // Then that folder is not there, which is what the check says.
+  }
 }
 
 /** Syncs once and writes what was recorded, also of a run that failed. A connection that existed is read as a whole. */

@@ -14,6 +14,18 @@ export type ColumnsOf<S extends z.ZodType> = S extends { readonly shape: infer S
   ? { readonly [Name in keyof Shape]: ColumnOf<Shape[Name]> }
   : Readonly<Record<string, unknown>>
 
+/**
+ * What each column, and `_key`, may be compared with. JSON is compared as the text that is stored; columns that nobody
+ * knows take any.
+ */
+export type WhereOf<S extends z.ZodType> = S extends { readonly shape: infer Shape }
+  ? { readonly [Name in keyof Shape]?: Compared<KindOf<Shape[Name]>> } & { readonly _key?: string }
+  : Readonly<Record<string, string | number | boolean>>
+
+type Compared<K extends Kind> = [K] extends [never]
+  ? never
+  : { text: string; number: number; bigint: number | string; boolean: boolean; json: string }[K]
+
 /** What a record carries besides its columns. Times are ISO 8601, in UTC. */
 export interface RecordMarks {
   readonly _project: string

@@ -9,6 +9,7 @@ import type { z } from 'zod'
 import type { Duration } from '../model/duration.ts'
 import type { Verdict } from '../model/errors.ts'
 import type { Key } from '../model/record.ts'
+import { checkNames, checkOptionsSchema } from './check-connector.ts'
 import type { RecordWith, Schemas } from './columns.ts'
 import { type CommonOptions, commonOptions } from './options.ts'
 import type { Http, ReadKeys } from './page.ts'
@@ -147,9 +148,11 @@ export interface Connector<O = unknown, S extends Schemas = Schemas, P extends z
 export type OptionsOf<P extends z.ZodObject> = (string extends keyof z.output<P> ? unknown : z.output<P>) &
   CommonOptions
 
-/** What whoever connects may give: some of it may be stored already, and undefined is not given. */
+/**
+ * What whoever connects gives: what is required is named. Undefined is not given: it stays as it is stored, if it is.
+ */
 export type GivenOptions<P extends z.ZodObject> = {
-  readonly [Name in keyof z.input<P>]?: z.input<P>[Name] | undefined
+  readonly [Name in keyof z.input<P>]: z.input<P>[Name] | undefined
 }
 
 /** The schemas of a connector's streams: `SchemasOf<typeof github>`. */
@@ -173,7 +176,8 @@ export function stream<O, R, S extends z.ZodType = z.ZodType<R>>(
 /**
  * Declares a connector. Names are checked here, because tables are named by them.
  *
- * @throws RangeError when the name of the connector, a stream or a column is not lower-case words.
+ * @throws TidemarkError connector_invalid (stop) when a name is not lower-case words, or the options are no zod object;
+ *   what its streams declare is checked when it is opened or connected
  */
 export function defineConnector<P extends z.ZodObject, S extends Schemas>(
   service: Service<P>,
@@ -181,12 +185,8 @@ export function defineConnector<P extends z.ZodObject, S extends Schemas>(
   // oxlint-disable-next-line typescript/no-explicit-any
   streams: { readonly [Name in keyof S]: Stream<OptionsOf<P>, any, S[Name]> },
 ): Connector<OptionsOf<P>, S, WithCommon<P>> {
-  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(service.name)) {
-    throw new RangeError(`a connector's name is lower-case words joined by dashes, not "${service.name}"`)
-  }
-  for (const name of Object.keys(streams)) {
-    if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new RangeError(`a stream's name is lower-case words, not "${name}"`)
-  }
+  checkNames(service.name, Object.keys(streams))
+  checkOptionsSchema(service.name, service.options)
   const options = service.options.extend(commonOptions.shape)
   return { service: { ...service, options }, streams } as unknown as Connector<OptionsOf<P>, S, WithCommon<P>>
 }

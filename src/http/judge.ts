@@ -86,12 +86,14 @@ function byStatus(answer: TransportAnswer, body: unknown, setup: JudgeSetup): Fa
     }
   }
   const whose = setup.connection === undefined ? '' : ` of connection "${setup.connection}"`
+  // Which connector this is, is not known here.
+  const connect = setup.connection === undefined ? 'tidemark connect' : `tidemark connect … --id ${setup.connection}`
   if (status === 401) {
     return {
       verdict: 'pause',
       code: 'token_rejected',
       message: `${host} refused the credentials${whose} (401)${said}`,
-      hint: 'Create new credentials and give them to: tidemark connect',
+      hint: `Create new credentials and give them to: ${connect}`,
     }
   }
   if (status === 403) {
@@ -99,7 +101,7 @@ function byStatus(answer: TransportAnswer, body: unknown, setup: JudgeSetup): Fa
       verdict: 'pause',
       code: 'forbidden',
       message: `${host} does not allow this to the credentials${whose} (403)${said}`,
-      hint: 'Give the credentials the permissions they lack, or create others, and run: tidemark connect',
+      hint: `Give the credentials the permissions they lack, or create others, and run: ${connect}`,
     }
   }
   if (status === 404 || status === 410) {

@@ -129,6 +129,17 @@ describe.concurrent('keys', () => {
     expect([withOld.code, withOld.json.runs[0].error.code]).toEqual([2, 'key_wrong'])
   })
 
+  test('that are forgotten are named, each with its file', async (ending) => {
+    const { ask, keys } = await mirror(ending, 20)
+    const { from } = (await ask(['keys', 'rotate', '--json'])).json
+    const { stdout, stderr } = await ask(['keys', 'rotate', '--forget-old'])
+    const [, second] = /The key (\w+) is followed/.exec(stdout) ?? []
+    for (const name of [from, second]) expect(stdout).toContain(`    deleted ${join(keys, `key.${name}`)}\n`)
+    expect(stderr).toContain('a backup made before this needs those keys')
+    expect(readdirSync(keys)).toEqual(['key'])
+    expect((await ask(['keys', 'rotate', '--json'])).json.deleted).toEqual([])
+  })
+
   test('of the environment are exchanged in two halves', async (ending) => {
     const github = await githubEmulator({ stars: 20, limits: false })
     ending.onTestFinished(() => github.close())
@@ -235,8 +246,13 @@ describe.concurrent('the doctor', () => {
     expect([exposed.code, exposed.stderr]).toEqual([1, ''])
     expect(exposed.stdout).toMatch(/^✗ key +key_exposed: .*mode 640.*\n +Run: chmod 600/m)
     expect(exposed.stdout).toMatch(/^✓ secrets /m)
-    const none = await ask(['doctor', '--json'], { XDG_CONFIG_HOME: join(keys, 'nowhere') })
-    expect(none.json.checks).toContainEqual(expect.objectContaining({ check: 'key', state: 'fail' }))
+    const { key } = (await ask(['keys', '--json'])).json
+    for (const where of [{ XDG_CONFIG_HOME: join(keys, 'nowhere') }, { TIDEMARK_KEY_FILE: join(keys, 'nowhere') }]) {
+      const none = await ask(['doctor', '--json', '--port', '9'], where)
+      const value = expect.stringMatching(new RegExp(`nowhere.*wants the key ${key}$`))
+      const hint = expect.not.stringContaining('make a key')
+      expect(none.json.checks).toContainEqual({ check: 'key', state: 'fail', value, hint })
+    }
     const junk = join(keys, 'junk.db')
     writeFileSync(junk, 'x'.repeat(5_000))
     const unreadable = await ask(['doctor', '--database', junk])
@@ -330,6 +346,7 @@ describe.concurrent('disconnecting', () => {
     const listed = await ask(['connections'])
     expect([listed.stdout, listed.stderr]).toEqual(['', expect.stringContaining('tidemark connections --all')])
     expect((await ask(['connections', '--all'])).stdout).toMatch(/^me +github .*disconnected/m)
+    expect(await ask(['audit', '--json'])).toMatchObject({ code: 0, json: { problems: 0 } })
     const all = await ask(['sync'])
     expect([all.code, all.stdout, all.stderr]).toEqual([0, '', expect.stringContaining('me (disconnected)')])
     const resumed = await ask(['resume', 'me'])

@@ -323,6 +323,13 @@ describe('a database that cannot be used', () => {
     expect(statSync(file)).toMatchObject({ size, mtimeMs })
   })
 
+  test('because it is of another kind is said so, without its password', async () => {
+    const { code, json, stderr } = await place().ask(['status', '--database', 'mysql://ada:geheim@h/db', '--json'])
+    expect([code, json.error.code]).toEqual([2, 'database_url_invalid'])
+    expect(stderr).toMatch(/mysql:\/\/ here/)
+    expect(stderr).not.toContain('geheim')
+  })
+
   test('because there is no such folder is said so', async () => {
     const { code, json } = await place().ask(['projects', 'create', 'p', '--database', 'no/such/folder/x.db', '--json'])
     expect([code, json.error.code]).toEqual([2, 'database_unwritable'])

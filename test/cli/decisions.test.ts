@@ -73,7 +73,8 @@ test('a record that could not be read is listed with its error, and stays in qua
   const { github, here } = await world(ending)
   const bad = JSON.stringify([{ starred_at: '2026-01-01T00:00:00Z', repo: { id: 77 } }])
   github.faults.when({ path: '/user/starred' }, { kind: 'body', body: bad }, 1)
-  expect((await here.ask(['sync'])).code).toBe(3)
+  expect(await here.ask(['sync'])).toMatchObject({ code: 3, stdout: expect.stringContaining('1 record could not') })
+  expect((await here.ask(['status'])).stderr).toContain('me/stars: 1 record could not be read: tidemark quarantine\n')
   const listed = (await here.ask(['quarantine', '--json'])).json.quarantine
   expect(listed).toMatchObject([{ connection: 'me', stream: 'stars', code: 'record_invalid', times: 1 }])
   expect(listed[0].raw).toContain('"id":77')

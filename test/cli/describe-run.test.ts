@@ -1,8 +1,25 @@
-// Owns the proof of how runs and pauses are called in tables: in words, and nothing twice.
+// Owns the proof of how runs and pauses are told: in words, nothing twice, and nothing that is not known.
 
 import { expect, test } from 'vitest'
-import { statusText } from '../../src/cli/describe-run.ts'
+import { describeRun, statusText } from '../../src/cli/describe-run.ts'
 import { pausedText } from '../../src/cli/pauses.ts'
+import { NO_COUNTS } from '../../src/model/run.ts'
+
+const RUN = {
+  id: 'r',
+  project: 'default',
+  connection: 'me',
+  mode: 'auto',
+  status: 'failed',
+  startedAt: '2026-11-21T00:00:00.000Z',
+  finishedAt: '2026-11-21T00:00:01.000Z',
+  requests: 1,
+  billedItems: 0,
+  cost: null,
+  error: null,
+  notes: [],
+  progress: null,
+} as const
 
 const error = (code: string) => ({ code, message: 'm', hint: null, verdict: 'stop' as const })
 
@@ -22,3 +39,14 @@ test.each([
   [['disconnected'], 'disconnected'],
   [['user', 'login'], 'paused, login needed'],
 ])('%j is told in words', (reasons, text) => expect(pausedText(reasons)).toBe(text))
+
+test.each([
+  ['failed', 0, 'nothing read'],
+  [null, 0, 'nothing read'],
+  ['failed', 1, 'nothing new'],
+  ['exhausted', 0, 'nothing new'],
+] as const)('a pass that ended %s after %i pages found %s', (ended, pages, found) => {
+  const passes = [{ pass: 'newestFirst', ended, pages, requests: 1 } as const]
+  const run = { ...RUN, streams: [{ stream: 'stars', counts: NO_COUNTS, passes }] }
+  expect(describeRun(run, (_, text) => text, 0)).toContain(`stars  ${found}  newestFirst`)
+})

@@ -51,6 +51,15 @@ describe('a mirror with a past', () => {
     const gone = await here.ask(['records', 'me/stars', '--removed', '--json'])
     expect(gone.json).toHaveLength(1)
     expect((await here.ask(['records', 'me/stars', '--removed', '--as-of', between, '--json'])).json).toEqual([])
+    // Before the first sync nothing was known, which is not nothing.
+    for (const args of [
+      ['records', 'me/stars'],
+      ['export', 'me/stars', '--out', '-'],
+    ]) {
+      const unknown = await here.ask([...args, '--as-of', '2h'])
+      expect(unknown.stderr).toMatch(/^note: me\/stars was first read .*nothing is known\n$/)
+      expect((await here.ask([...args, '--as-of', between])).stderr).toBe('')
+    }
     expect((await here.ask(['records', 'me/stars', '--as-of', 'soon', '--json'])).json.error.code).toBe(
       'option_invalid',
     )

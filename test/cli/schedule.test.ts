@@ -62,8 +62,11 @@ describe('schedule', () => {
     expect(json.connections[0].schedules).toEqual([schedule])
     expect(json.streams[0].next_run_at).toBe(json.connections[0].nextRunAt)
     expect((await here.ask(['schedule', 'me', '--json'])).json).toEqual({ connection: 'me', schedules: [schedule] })
+    expect((await here.ask(['schedule'])).stdout).toBe(shown.stdout)
+    expect((await here.ask(['schedule', '--json'])).json).toEqual({ schedules: [{ connection: 'me', ...schedule }] })
     const off = await here.ask(['schedule', 'me', 'off'])
     expect([off.code, off.stdout]).toEqual([0, 'me has no schedule now.\n'])
+    expect((await here.ask(['schedule'])).stderr).toMatch(/^There are no schedules/)
     expect((await here.ask(['schedule', 'me', 'off', '--json'])).json).toEqual({ connection: 'me', schedules: [] })
   })
 
@@ -88,7 +91,7 @@ describe('schedule', () => {
     [['me/nope', 'off'], 'stream_unknown', /stars/],
     [['me/', 'adaptive'], 'argument_invalid', /tidemark status/],
     [['nobody', 'off'], 'connection_unknown', /me/],
-    [[], 'argument_missing', /--help/],
+    [['--timezone', 'UTC'], 'argument_missing', /tidemark schedule <connection>/],
   ])('refuses %j', async (args, code, hint) => {
     const { code: exit, json } = await here.ask(['schedule', ...args, '--json'])
     expect([exit, json.error.code, json.error.hint]).toEqual([2, code, expect.stringMatching(hint)])

@@ -1,9 +1,11 @@
 // Owns the proof of the commands that stay: `serve`, and `demo` with its story, its database and its end.
 
+import { exec } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { type Ending, place } from './program.ts'
 
@@ -43,7 +45,7 @@ describe.concurrent('demo', () => {
     const here = place(ending)
     const config = join(here.folder, 'config')
     const { code, stdout, stderr } = await here.run(['demo', '--no-serve'], {
-      env: { ...NO_KEY, XDG_CONFIG_HOME: config },
+      env: { ...NO_KEY, XDG_CONFIG_HOME: config, INIT_CWD: undefined },
     })
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(/616 new/)
@@ -57,12 +59,11 @@ describe.concurrent('demo', () => {
     expect(readdirSync(join(here.folder, folder))).toEqual(expect.arrayContaining(['key', 'tidemark.db']))
     expect(statSync(join(here.folder, folder, 'key')).mode & 0o077).toBe(0)
     // What it says at its end works.
-    const [, keyFile, database] = /TIDEMARK_KEY_FILE=(\S+) tidemark status --database (\S+)/.exec(stdout) ?? []
-    const env = { ...NO_KEY, TIDEMARK_KEY_FILE: keyFile }
-    const status = await here.run(['status', '--database', database ?? '', '--json'], { env })
-    expect(status.json.connections.map(({ totalRecords }: { totalRecords: number }) => totalRecords)).toEqual([
-      618, 487,
-    ])
+    const [, line = ''] = /^Look around: (.+)$/m.exec(stdout) ?? []
+    const status = await promisify(exec)(`${line} --json`, { cwd: here.folder, env: { ...here.env, ...NO_KEY } })
+    expect(
+      JSON.parse(status.stdout).connections.map(({ totalRecords }: { totalRecords: number }) => totalRecords),
+    ).toEqual([618, 487])
   })
 
   test('stays up and keeps up, until Ctrl-C, which is no failure', async (ending) => {
@@ -76,7 +77,10 @@ describe.concurrent('demo', () => {
     expect(runs.map(({ status }: { status: string }) => status)).toEqual(new Array(runs.length).fill('succeeded'))
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
     demo.child.kill('SIGINT')
-    expect((await demo.ended).code).toBe(0)
+    const { code, stderr } = await demo.ended
+    expect([code, stderr]).toEqual([0, expect.stringContaining(`The database stays: ${database}\n`)])
+    // Its key lies in a folder that was made for it.
+    expect(stderr).toMatch(/rm -r \S+tidemark-demo-/)
     const again = await here.run(['demo', '--no-serve', '--json', '--database', 'mine.db'])
     expect([again.code, again.json.error.code]).toEqual([2, 'demo_database_exists'])
   })

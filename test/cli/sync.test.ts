@@ -291,8 +291,27 @@ describe.concurrent('a sync that is not complete', () => {
       }),
     ])
     expect((await here.ask(['resume', 'me'])).code).toBe(4)
+    expect(refused.json.runs[0].error.hint).toContain('tidemark connect … --id me')
+    expect((await here.ask(['doctor', '--port', '9'])).stdout).toContain(
+      'Log in again: tidemark connect github --id me --project default',
+    )
+    // Its hint, taken by its letters.
+    const same = await here.ask(['connect', 'github', '--id', 'me'])
+    expect(same.stdout).toMatch(/^✓ Resumed me \(github\); nothing changed\n/)
+    expect(same.stderr).toContain('the login is the same as before')
+    const none = await here.ask(['connect', 'github', '--id', 'me'])
+    expect([none.stdout, none.stderr]).toEqual([
+      expect.stringMatching(/^✓ Nothing changed: me \(github\) is as it was\n/),
+      expect.not.stringContaining('the login'),
+    ])
+    expect((await here.ask(['sync'])).code).toBe(4)
     const env = { TOKEN: github.world.issueToken('ada') }
-    expect((await here.ask(['connect', 'github', '--id', 'me', '--secret-env', 'token=TOKEN'], { env })).code).toBe(0)
+    const anew = await here.ask(['connect', 'github', '--id', 'me', '--secret-env', 'token=TOKEN'], { env })
+    expect([anew.code, anew.stdout, anew.stderr]).toEqual([
+      0,
+      expect.stringContaining('Changed me'),
+      expect.not.stringContaining('the login'),
+    ])
     expect((await here.ask(['sync'])).code).toBe(0)
   })
 })
@@ -328,7 +347,8 @@ describe.concurrent('a sync that fails', () => {
         streams: [{ stream: 'orders', counts: { inserted: 120 } }],
       },
     ])
-    expect(stderr).toMatch(/^connection_paused: .*\nhint: .*tidemark resume me\n$/)
+    // Of several it says whose error it is.
+    expect(stderr).toMatch(/^me: connection_paused: .*\nhint: .*tidemark resume me\n$/)
     // Who means all of them does not mean the one that a person has paused.
     const all = await here.run(['sync', '--json'])
     expect([all.code, all.json.runs.length]).toEqual([0, 1])

@@ -176,6 +176,24 @@ describe('an audit', () => {
       },
       ['problem run_failed: its last run failed: not_found'],
     ],
+    [
+      'no more than notices of what a person lets stand still',
+      {
+        connection: { paused: ['user'], runs: [run([], { status: 'failed' })] },
+        state: { openWalks: [{ ...walk, pages: 3, records: 30, note: '' }] },
+        stream: { quarantined: 1 },
+      },
+      [
+        'notice paused: stands still (user)',
+        'notice gap: a newestFirst stopped after 3 pages',
+        'notice quarantine: 1 record could not be read',
+      ],
+    ],
+    [
+      'that a connection is disconnected, and nothing of what nobody reads',
+      { connection: { paused: ['disconnected'], runs: [run([], { status: 'failed' })] }, row: { lastRunAt: null } },
+      ['notice paused: is disconnected: nothing reads it, and its records stay'],
+    ],
   ]
   test.each(CASES)('finds %s', (_, made, found) => {
     expect(findings(made)).toEqual(found)

@@ -108,7 +108,7 @@ class MovingSource {
 }
 
 /** Reads all of it: which keys were seen, and where the walk ended. */
-function readAll(source: MovingSource, reach?: { overlap: number; cursorMax: number }) {
+function readAll(source: MovingSource, reach?: { overlap: number; kept: number | undefined; cursorMax: number }) {
   const seen = new Set<string>()
   let track = window(10)
   for (;;) {
@@ -159,18 +159,18 @@ describe('a group of equals that is larger than a page', () => {
 
   test('its first page again is enough where the total stood still and the next run reads it too', () => {
     const near = new MovingSource(tied(12, 10))
-    readAll(near, { overlap: 5, cursorMax: 12 })
+    readAll(near, { overlap: 5, kept: undefined, cursorMax: 12 })
     expect(near.requests).toBe(4 + 1)
     const far = new MovingSource([...tied(12, 10), ['z', 90]])
-    readAll(far, { overlap: 5, cursorMax: 100 })
+    readAll(far, { overlap: 5, kept: undefined, cursorMax: 100 })
     expect(far.requests).toBe(5 + 4)
     const last = new MovingSource(tied(12, 10))
-    readAll(last, { overlap: 5, cursorMax: 100 })
+    readAll(last, { overlap: 5, kept: undefined, cursorMax: 100 })
     expect(last.requests).toBe(4 + 1)
     const moving = new MovingSource([...tied(12, 10), ['z', 90]], (source, pages) => {
       if (pages === 2) source.remove('z')
     })
-    readAll(moving, { overlap: 5, cursorMax: 12 })
+    readAll(moving, { overlap: 5, kept: undefined, cursorMax: 12 })
     expect(moving.requests).toBe(4 + 3)
   })
 

@@ -117,7 +117,11 @@ describe('the doctor', () => {
       { secrets: [{ ...secret, expiresAt: NOW - 8 * DAY }], renewing: new Set(['p/me']) },
       ['warn logins'],
     ],
-    ['a login that waits for a person', { loginsNeeded: ['me'] }, ['warn logins']],
+    [
+      'a login that waits for a person',
+      { loginsNeeded: [{ project: 'p', connection: 'me', connector: 'c' }] },
+      ['warn logins'],
+    ],
     ['a clock that was set back', { clock: { storeAheadMs: 0, newestAt: NOW + DAY } }, ['warn clock']],
     ['a server whose clock differs', { clock: { storeAheadMs: -60_000, newestAt: null } }, ['warn clock']],
     [
@@ -142,6 +146,11 @@ describe('the doctor', () => {
     const checks = diagnose({ ...WELL, database, integrity: null })
     expect(checks.map(({ check }) => check)).toEqual(['node', 'database', 'permissions', 'disk', 'key', 'exposure'])
     expect(checks.filter(({ state }) => state === 'fail').map(({ check }) => check)).toEqual(['database'])
+  })
+
+  test('says nothing of the disk of a server', () => {
+    const checks = diagnose({ ...WELL, integrity: null, freeBytes: null })
+    expect(checks.map(({ check }) => check)).not.toContain('disk')
   })
 
   test('gives a hint with everything that is wrong', () => {

@@ -206,8 +206,9 @@ const CALLS: readonly Call[] = [
     'less than no requests',
     async (m) => (await me(m)).sync({ maxRequests: -1 }),
     'option_invalid',
-    'maxRequests is zero or more, not -1',
+    'maxRequests is a whole number from 0 up, not -1',
   ],
+  ['half a request', async (m) => (await me(m)).sync({ maxRequests: 1.5 }), 'option_invalid', 'whole number'],
   [
     'a cost in text',
     async (m) => (await me(m)).sync({ maxCost: '5' }),
@@ -224,7 +225,7 @@ const CALLS: readonly Call[] = [
     'a range of texts',
     async (m) => (await me(m)).sync({ range: { since: '2026-01-01' } }),
     'option_invalid',
-    'range.since is a moment in milliseconds',
+    'range.since is a moment: a Date, or milliseconds since 1970',
   ],
   ['plan() of a misspelt option', async (m) => (await me(m)).plan({ mod: 'full' }), 'option_unknown', '"mod"'],
   [
@@ -285,6 +286,12 @@ const CALLS: readonly Call[] = [
     async (m) => (await me(m)).records('stars', { where: { stars: 5 } }),
     'column_unknown',
     '"stars"',
+  ],
+  [
+    'a filter by text where a number is',
+    async (m) => (await me(m)).records('stars', { where: { stargazers_count: 'five' } }),
+    'argument_invalid',
+    'records: where.stargazers_count is a whole number, not "five"',
   ],
   [
     'history() of a number',

@@ -184,10 +184,22 @@ test('a record is what its types say', async () => {
   const { _raw, ...columns } = Object.fromEntries(
     Object.entries(thing).filter(([name]) => !name.startsWith('_') || name === '_raw'),
   )
-  expect(version).toMatchObject({ op: 'insert', raw: _raw, columns })
+  expect(version).toMatchObject({ op: 'insert', at: thing._first_seen_at, raw: _raw, columns })
+  const digits = []
+  for await (const { _key } of mine.records('things', { where: { huge: '9007199254740993' } })) digits.push(_key)
+  expect(digits).toEqual(['7'])
+  // A Date is a moment like its number.
+  const seen = new Date(thing._first_seen_at)
+  for (const asOf of [seen, seen.getTime()]) {
+    const then = []
+    for await (const { _key } of mine.records('things', { asOf })) then.push(_key)
+    expect(then).toEqual(['7'])
+  }
+  const since = (moment: Date | number) => mine.metrics('things', { metric: 'likes', since: moment })
+  expect(await since(seen)).toEqual(await since(seen.getTime()))
   // The same record with small digits: a number, as the type allows.
   using other = await thingsService({ ...ROW, id: 8, huge: '12' })
-  await mirror.tidemark.connect(things, { id: 'mine', options: { baseUrl: other.url } })
+  await mirror.tidemark.connect(things, { id: 'mine', options: { token: undefined, baseUrl: other.url } })
   await mine.sync({ streams: ['things'] })
   for await (const { huge } of mine.records('things', { where: { _key: '8' } })) expect(huge).toBe(12)
 })
@@ -216,6 +228,28 @@ test('names of streams, columns and options are the connector’s', async () => 
   await expect(tidemark.connect(things, { id: 'a', options: { tokn: 'demo' } })).rejects.toMatchObject({
     code: 'options_unknown',
   })
+  // @ts-expect-error: a token is required
+  await expect(tidemark.connect(things, { id: 'a', options: {} })).rejects.toMatchObject({ code: 'options_invalid' })
+  // @ts-expect-error: likes are a number
+  await expect(first(mine.records('things', { where: { likes: 'five' } }))).rejects.toMatchObject({
+    code: 'argument_invalid',
+    message: 'records: where.likes is a whole number, not "five"',
+  })
+  // @ts-expect-error: and a name is text
+  await expect(first(mine.records('things', { where: { name: true } }))).rejects.toMatchObject({
+    code: 'argument_invalid',
+    message: 'records: where.name is text, not true',
+    hint: '"name" of stream "things" is a column of type text.',
+  })
+  // @ts-expect-error: whether it is open is true or false
+  await expect(first(mine.records('things', { where: { open: 5 } }))).rejects.toMatchObject({
+    code: 'argument_invalid',
+  })
+  await expect(first(mine.records('things', { where: { weight: Number.NaN } }))).rejects.toMatchObject({
+    code: 'option_invalid',
+  })
+  // A number beyond 2^53 is told by its digits, as it is read.
+  await first(mine.records('things', { where: { huge: '9007199254740993', weight: 0.5, likes: 3, _key: '7' } }))
   // @ts-expect-error: a token is text
   await expect(tidemark.connect(things, { id: 'a', options: { token: 5 } })).rejects.toMatchObject({
     code: 'options_invalid',

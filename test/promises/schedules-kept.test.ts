@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { AWAY_FIRST_MS, DUE_MAX, TAKE_UP_MS } from '../../src/engine/schedules/scheduler.ts'
-import { defineConnector, openTidemark, stream, z } from '../../src/index.ts'
+import { defineConnector, fullPass, openTidemark, stream, z } from '../../src/index.ts'
 import { until } from '../cli/program.ts'
 import {
   another,
@@ -50,7 +50,13 @@ test('however many can not be run here, one that can has its turn', async () => 
 test('one whose connector is not here is asked about less and less', async () => {
   const own = defineConnector(
     { name: 'only-here', title: 'Only here', options: z.object({}), http: () => ({ baseUrl: github.url }) },
-    { stars: stream({ schema: z.object({ id: z.string() }), key: ({ id }) => id, passes: [] }) },
+    {
+      stars: stream({
+        schema: z.object({ id: z.string() }),
+        key: ({ id }) => id,
+        passes: [fullPass({ read: async () => ({ records: [] }), pageSize: 10 })],
+      }),
+    },
   )
   await (await mirror.tidemark.connect(own, { id: 'theirs' })).schedule({ spec: 'every 15m' })
   const { stop } = keep(await another('second'))

@@ -221,7 +221,13 @@ test('a connection whose options are wrong, or whose connector is not here, keep
   await mirror.tidemark.store.saveConnection({ ...odd.row, options: { user: 5 }, at: clock.now() })
   const own = defineConnector(
     { name: 'only-here', title: 'Only here', options: z.object({}), http: () => ({ baseUrl: github.url }) },
-    { stars: stream({ schema: z.object({ id: z.string() }), key: ({ id }) => id, passes: [] }) },
+    {
+      stars: stream({
+        schema: z.object({ id: z.string() }),
+        key: ({ id }) => id,
+        passes: [fullPass({ read: async () => ({ records: [] }), pageSize: 10 })],
+      }),
+    },
   )
   const theirs = await mirror.tidemark.connect(own, { id: 'theirs' })
   for (const connection of [odd, theirs, me]) await connection.schedule({ spec: 'every 15m' })

@@ -29,5 +29,6 @@ test('what a connector throws is told without the secrets that it had in hand', 
   const connection = await mirror.tidemark.connect(leaky, { id: 'mine', options: { token: 'a-very-secret-token' } })
   const run = await connection.sync()
   expect(run).toMatchObject({ status: 'failed', error: { code: 'unexpected', message: 'Error: could not use …' } })
+  expect(run.error?.hint).toContain('A bug in the connector "leaky", or in Tidemark')
   expect(JSON.stringify([run, said, mirror.sql('select * from runs')])).not.toContain('a-very-secret-token')
 })

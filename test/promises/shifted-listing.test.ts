@@ -92,6 +92,21 @@ describe('of a walk from the newest down', () => {
     expect(stored).toEqual(expect.arrayContaining(source.notes.map(({ id }) => id)))
   })
 
+  test('in runs between each of which a record leaves: it ends all the same', async () => {
+    await using source = await noteServer(200)
+    await using mirror = await openMirror()
+    const options = { baseUrl: source.url, allowPrivateNetwork: true }
+    const me = await mirror.tidemark.connect(connector(asked), { id: 'me', options })
+    let status = ''
+    for (let i = 0; i < 12 && status !== 'succeeded'; i++) {
+      ;({ status } = await me.sync({ maxRequests: 8 }))
+      source.notes.splice(3, 1)
+    }
+    expect(status).toBe('succeeded')
+    const stored = mirror.sql('SELECT _key FROM notes_notes_all').map(({ _key }) => _key)
+    expect(stored).toEqual(expect.arrayContaining(source.notes.map(({ id }) => id)))
+  })
+
   test('when the process dies between its last page and the proof', async () => {
     await using source = await noteServer(30)
     source.hooks.totalInPages = true

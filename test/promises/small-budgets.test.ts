@@ -1,7 +1,7 @@
 // However few requests a run may make, as long as it is more than one: run after run, a listing is read to its end.
 
 import { describe, expect, test } from 'vitest'
-import { githubEmulator } from '../../src/testing/emulators/index.ts'
+import { githubEmulator, tiktokShopEmulator } from '../../src/testing/emulators/index.ts'
 import { openMirror } from '../support/mirror.ts'
 
 describe.each([2, 3, 4, 5])('with %i requests a run', (maxRequests) => {
@@ -57,3 +57,19 @@ test('one request is not enough, and the run says so', async () => {
     error: { code: 'requests_spent', hint: expect.stringContaining('at least 2') },
   })
 })
+
+test.each([4, 5, 6])(
+  'a group of equal times that takes three pages is passed with %i requests a run',
+  async (maxRequests) => {
+    await using tiktok = await tiktokShopEmulator({ orders: 50 })
+    tiktok.world.tie(270)
+    tiktok.clock.advance(86_400_000)
+    tiktok.world.create(30)
+    await using mirror = await openMirror()
+    const shop = await mirror.shop(tiktok)
+    let status = ''
+    for (let i = 0; i < 6 && status !== 'succeeded'; i++) ({ status } = await shop.sync({ maxRequests }))
+    expect(status).toBe('succeeded')
+    expect(mirror.value('SELECT count(*) FROM tiktok_shop_orders')).toBe(tiktok.world.orders().length)
+  },
+)

@@ -54,11 +54,33 @@ test('the emulator of one’s own serves pages, faults and changes', async () =>
     const answers = [await ask(), await ask(), await ask()]
     expect(answers.map(({ status }) => status)).toEqual([502, 200, 200])
     const [, first, second] = await Promise.all(answers.map((answer) => answer.text()))
-    expect([first, second]).toEqual([
-      '{"notes":[{"id":"n120","title":"Note 120"}],"next":"n120"}',
-      '{"notes":[{"id":"n119","title":"Note 119"}],"next":"n119"}',
+    expect([first, second].map((page) => JSON.parse(page ?? ''))).toEqual([
+      { notes: [expect.objectContaining({ id: 'n120', title: 'Note 120' })], next: 'n120' },
+      { notes: [expect.objectContaining({ id: 'n119', title: 'Note 119' })], next: 'n119' },
     ])
     expect(service.log.count('/notes')).toBe(3)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+test('the emulator of one’s own is a source for the connector, as it stands there', async () => {
+  const blocks = [...document.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, block = '']) => block)
+  const [emulator, promises, telling] = blocks.slice(
+    blocks.findIndex((block) => block.startsWith('// notebook-emulator')),
+  )
+  const folder = authorsFolder()
+  const run = (...args: string[]) => promisify(execFile)(process.execPath, ['--no-warnings', ...args], { cwd: folder })
+  try {
+    copyFileSync(join(root, 'examples', 'own-connector.ts'), join(folder, 'own-connector.ts'))
+    writeFileSync(join(folder, 'notebook-emulator.ts'), emulator ?? '')
+    writeFileSync(join(folder, 'notebook-promises.test.ts'), promises ?? '')
+    const { stdout } = await run('--test', '--test-reporter=spec', 'notebook-promises.test.ts')
+    expect(stdout).toMatch(/notebook: \d+ kept, 0 broken/)
+    expect(stdout).toContain('pass 1')
+    const imported = "import { notebookEmulator } from './notebook-emulator.ts'\n"
+    writeFileSync(join(folder, 'telling.ts'), `${imported}${telling}\nconsole.log('told')`)
+    expect((await run('telling.ts')).stdout).toContain('told')
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -48,7 +48,8 @@ test('connect --record keeps one sync, without a secret, and testConnector repla
   const here = place()
   const set = ['--set', `baseUrl=${hub.url}`, '--set', 'allowPrivateNetwork=true', '--set', 'user=ada']
   const words = ['connect', 'github', '--id', 'me', ...set, '--secret-env', 'token=GITHUB_TOKEN']
-  const folder = join(here.folder, 'tape')
+  // As documents name it: in a folder that is not there yet.
+  const folder = join(here.folder, 'test', 'recordings', 'tape')
   const done = await here.ask([...words, '--record', folder], { env: { ...KEY, GITHUB_TOKEN: TOKEN } })
   expect(done).toMatchObject({ code: 0 })
   const exchanges = readdirSync(folder).length - 1

@@ -1,6 +1,7 @@
 // Owns `tidemark connect`: makes a connection or changes its options and secrets. Secrets come from the environment,
 // from stdin or from a hidden prompt, so that they need not stand in a command line.
 
+import type { Connector } from '../../connector/connector.ts'
 import type { OptionField } from '../../connector/options.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { OpenOptions, Tidemark } from '../../open.ts'
@@ -57,6 +58,7 @@ async function connect(cli: Cli, name: string, options: Options): Promise<number
   const given = await givenOptions(cli, options)
   await settleSecrets(cli, optionFields(connector.service.options), { given, set: options.set, isNew: !existing })
   if (!there) await (await rehearsal(cli)).connect(known, { id: options.id, options: Object.fromEntries(given) })
+  const isSame = existing !== undefined && (await hasAlready(there, known, options.id, given))
   const tidemark = there ?? (await cli.open({ create: true, ...transport }))
   const connection = await tidemark.connect(connector, { id: options.id, options: Object.fromEntries(given) })
   const row = (await tidemark.store.connection(tidemark.project, options.id)) ?? connection.row
@@ -71,15 +73,42 @@ async function connect(cli: Cli, name: string, options: Options): Promise<number
     return recorded?.exitCode
   }
   const { paint } = cli.out
-  cli.out.line(
-    `${paint('green', '✓')} ${existing ? 'Changed' : 'Connected'} ${paint('bold', row.id)} (${row.connector})`,
-  )
+  const called = `${paint('bold', row.id)} (${row.connector})`
+  const before = existing?.paused ?? []
+  const resumed = before.some((reason) => !row.paused.includes(reason))
+  cli.out.line(`${paint('green', '✓')} ${outcomeText(called, { isNew: !existing, isSame, resumed })}`)
   cli.out.line(`    streams   ${document.streams.join(', ')}`)
+  const secrets = optionFields(connector.service.options).filter(({ secret }) => secret)
+  if (before.includes('login') && (isSame || !secrets.some((field) => given.has(field.name)))) {
+    cli.note(
+      'note: the login is the same as before, and its service has refused it; give a new one with --secret-env or --secret-stdin',
+    )
+  }
   if (row.paused.length > 0) cli.note(`note: it stands still, ${pausedText(row.paused)}: tidemark resume ${row.id}`)
   const recorded = await recordNow()
   if (recorded) record?.sayRecorded(cli, recorded)
   else cli.note(`Next: tidemark sync ${row.id}`)
   return recorded?.exitCode
+}
+
+/** Whether everything that was given is so already. What can't be opened is about to be replaced. */
+async function hasAlready(
+  tidemark: Tidemark | undefined,
+  connector: Connector,
+  id: string,
+  given: ReadonlyMap<string, string>,
+): Promise<boolean> {
+  const asked = tidemark?.care.isConnected(connector, id, Object.fromEntries(given))
+  return (await asked?.catch(() => false)) ?? false
+}
+
+function outcomeText(
+  name: string,
+  { isNew, isSame, resumed }: Record<'isNew' | 'isSame' | 'resumed', boolean>,
+): string {
+  if (isNew) return `Connected ${name}`
+  if (!isSame) return `Changed ${name}`
+  return resumed ? `Resumed ${name}; nothing changed` : `Nothing changed: ${name} is as it was`
 }
 
 /** The database and project that are there; undefined when one of them has to be made. */

@@ -1,7 +1,10 @@
 // Owns `tidemark demo`: emulated services, connected and synced before one's eyes, in a database that is thrown away.
 
+import { existsSync } from 'node:fs'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
+import type { DemoHome } from '../demo/home.ts'
+import { quoted } from '../own-command.ts'
 import { portNumber } from '../values.ts'
 
 interface Options {
@@ -54,5 +57,12 @@ async function demo(cli: Cli, { port, serve }: Options): Promise<number> {
   } finally {
     await server?.close()
     await world.close()
+    if (stop.aborted) sayWhatStays(cli, home)
   }
+}
+
+/** The services are gone; what was read of them is not, and whoever has looked enough can delete it. */
+function sayWhatStays(cli: Cli, { folder, database }: DemoHome): void {
+  if (existsSync(database)) cli.note(`The database stays: ${database}`)
+  if (folder !== undefined) cli.note(`Delete what the demo made: rm -r ${quoted(folder)}`)
 }

@@ -3,6 +3,7 @@
 import { TidemarkError } from '../../model/errors.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
+import { plural } from '../describe-run.ts'
 import { count } from '../table.ts'
 
 interface Options {
@@ -41,7 +42,7 @@ async function disconnect(cli: Cli, id: string, { purge = false, yes = false }: 
     })
     if (cli.err.isTerminal && !cli.options.quiet) cli.err.line()
     if (cli.options.json) await cli.json({ id, purged: true, rows, declaredIn })
-    else cli.out.line(`${id} is gone, with ${count(records)} records (${count(rows)} rows in all).`)
+    else cli.out.line(`${id} is gone, with ${plural(records, 'record')} (${plural(rows, 'row')} in all).`)
     return warnOfDeclared(cli, id, declaredIn)
   }
   const secrets = await tidemark.care.disconnect(id)
@@ -71,7 +72,7 @@ function warnOfDeclared(cli: Cli, id: string, file: string | null): void {
  * @throws TidemarkError confirmation_missing when somebody says no
  */
 async function confirm(cli: Cli, id: string, records: number): Promise<void> {
-  const what = `deletes ${count(records)} records of "${id}" and all their history`
+  const what = `deletes ${plural(records, 'record')} of "${id}" and all their history`
   const { answer } = await import('../prompt.ts')
   const said = await answer(cli.surroundings.stdin, cli.surroundings.stderr, `This ${what}. Type the id to go on: `)
   if (said.trim() !== id) throw new TidemarkError('confirmation_missing', 'nothing was deleted')

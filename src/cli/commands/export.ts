@@ -1,15 +1,14 @@
 // Owns `tidemark export`: a stream as a file, of any size at constant memory.
 
 import { extname } from 'node:path'
-import { instant } from '../../engine/runs/report.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { StreamShape } from '../../model/record.ts'
 import type { Connection } from '../../open.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
+import { plural } from '../describe-run.ts'
 import { writeFileWhole } from '../file-output.ts'
 import { type Row, writeRows } from '../rows.ts'
-import { count } from '../table.ts'
 import { parseMoment } from '../times.ts'
 import { oneOf, parseTarget } from '../values.ts'
 
@@ -80,11 +79,16 @@ async function exportStream(cli: Cli, target: string, options: Options): Promise
     ? versionRows(connection, shape, options.raw ?? false)
     : await recordRows(connection, shape, { ...options, asOf })
   const shown = { format, columns: options.raw ? [...columns, '_raw'] : columns }
-  if (out === '-') return void (await writeRows(cli, rows, shown))
+  const noteIfUnknown = async (written: number) => {
+    if (written > 0 || asOf === undefined) return
+    await (await import('../as-of.ts')).noteUnknownPast(cli, tidemark, connection, { stream, asOf })
+  }
+  if (out === '-') return noteIfUnknown(await writeRows(cli, rows, shown))
   const signal = cli.interruption.graceful()
   const records = await writeFileWhole(out, (sink) => writeRows({ out: sink }, until(rows, signal, out), shown))
+  await noteIfUnknown(records)
   if (cli.options.json) return cli.json({ connection: id, stream, file: out, format, rows: records })
-  cli.out.line(`Wrote ${count(records)} ${options.history ? 'versions' : 'records'} of ${target} to ${out}`)
+  cli.out.line(`Wrote ${plural(records, options.history ? 'version' : 'record')} of ${target} to ${out}`)
 }
 
 function formatOf(cli: Cli, out: string, asked: Format | undefined): Format {
@@ -130,7 +134,7 @@ function versionRows(connection: Connection, shape: StreamShape, withRaw: boolea
             _key: key,
             _ordinal: ordinal,
             _op: op,
-            _at: instant(at),
+            _at: at,
             _reason: reason,
             _run: run,
             _page: page,

@@ -1,9 +1,8 @@
 // Owns `tidemark history`: the contents a record has had, oldest first, what changed in each, and what made it.
 
+import type { Version } from '../../connection.ts'
 import type { FieldChange } from '../../engine/history/version-changes.ts'
-import { instant } from '../../engine/runs/report.ts'
 import { TidemarkError } from '../../model/errors.ts'
-import type { VersionRow } from '../../store/store.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { cut, jsonText, oneLine, padEnd, widthOf } from '../printable.ts'
@@ -50,13 +49,13 @@ async function history(cli: Cli, target: string, key: string): Promise<void> {
 }
 
 interface Told {
-  readonly version: VersionRow
+  readonly version: Version
   readonly record: Readonly<Record<string, unknown>>
   readonly changes: readonly FieldChange[]
 }
 
 function versionDocument({ version: { ordinal, op, at, reason, run, page }, changes, record }: Told) {
-  return { ordinal, op, at: instant(at), reason, run, page, changes, record }
+  return { ordinal, op, at, reason, run, page, changes, record }
 }
 
 function tell(cli: Cli, { version: { op, at, reason, run, page }, changes }: Told): void {
@@ -65,7 +64,7 @@ function tell(cli: Cli, { version: { op, at, reason, run, page }, changes }: Tol
   const made = run === null ? '' : `  run ${run}${page === null ? '' : `, page ${page}`}`
   const why = reason === null ? '' : `: ${oneLine(reasonText(reason))}`
   out.line(
-    `  ${out.paint(style, words)}${why}  ${relativeTime(at, cli.now())}  ${out.paint('dim', `${instant(at)}${made}`)}`,
+    `  ${out.paint(style, words)}${why}  ${relativeTime(Date.parse(at), cli.now())}  ${out.paint('dim', `${at}${made}`)}`,
   )
   const widest = Math.max(0, ...changes.map(({ field }) => widthOf(field)))
   for (const { field, before, after } of changes) {

@@ -49,20 +49,33 @@ async function show(cli: Cli): Promise<void> {
 
 async function rotate(cli: Cli, forgetOld: boolean): Promise<void> {
   const { care } = await cli.open({ anyProject: true })
+  const before = await care.key.exchange.kept()
   const report = await care.rotateKeys({ forgetOld })
-  if (cli.options.json) return cli.json(report)
+  const { outcome, from, to, retired } = report
+  // The key that was in place is kept as one of the old ones first.
+  const old = new Set([...before, ...(outcome === 'rotated' && from !== to ? [from] : [])])
+  const deleted = forgetOld ? [...old].filter((name) => !retired.includes(name)) : []
+  const fileOf = (name: string) => `${care.key.file}.${name}`
+  if (cli.options.json) return cli.json({ ...report, deleted: deleted.map(fileOf) })
   const { paint } = cli.out
   cli.out.line(`${paint('green', '✓')} ${sentence(report)}`)
   for (const secret of report.unreadable)
     cli.err.line(`${paint('yellow', 'warning:')} no key opens ${secret}; it is left as it is`)
-  if (report.outcome === 'prepared') {
+  for (const name of deleted) cli.out.line(`    deleted ${fileOf(name)}`)
+  if (deleted.length > 0) {
+    const them = deleted.length === 1 ? 'that key' : 'those keys'
+    cli.err.line(
+      `${paint('yellow', 'warning:')} a backup made before this needs ${them}, and nothing here has ${deleted.length === 1 ? 'it' : 'them'} any more: make a new backup`,
+    )
+  }
+  if (outcome === 'prepared') {
     cli.note(
       `Next: set TIDEMARK_KEY to the new key everywhere, without TIDEMARK_KEY_NEW, and run: tidemark keys rotate`,
     )
-  } else if (report.retired.length > 0) {
-    const files = report.retired.map((name) => `${care.key.file}.${name}`).join(', ')
+  } else if (retired.length > 0) {
+    const files = retired.map(fileOf).join(', ')
     cli.note(
-      report.retired.length === 1
+      retired.length === 1
         ? `The old key stays as ${files}: other databases and older backups may need it. Delete it when none does.`
         : `Old keys stay as ${files}: other databases and older backups may need them. Delete them when none does.`,
     )

@@ -60,9 +60,10 @@ async function records(cli: Cli, target: string, options: Options): Promise<void
   const format = formatFor(cli, options.format)
   const isLook = format === 'table' && cli.out.isTerminal && options.limit === undefined
   const limit = isLook ? LOOK : options.limit
+  const asOf = options.asOf === undefined ? undefined : parseMoment(options.asOf, 'as-of', cli.now())
   const found = connection.records(stream, {
     removed: options.removed ?? false,
-    asOf: options.asOf === undefined ? undefined : parseMoment(options.asOf, 'as-of', cli.now()),
+    asOf,
     where,
     limit,
   })
@@ -71,5 +72,8 @@ async function records(cli: Cli, target: string, options: Options): Promise<void
   }
   const count = await writeRows(cli, shown(), { format, columns: recordColumns(shape, options.removed ?? false) })
   if (isLook && count === LOOK) cli.note(`The first ${LOOK}; all of them with --limit, --format csv or --format jsonl.`)
+  if (count === 0 && asOf !== undefined) {
+    await (await import('../as-of.ts')).noteUnknownPast(cli, tidemark, connection, { stream, asOf })
+  }
   if (count === 0 && format === 'table') cli.note(`${target} has no such records.`)
 }

@@ -3,7 +3,7 @@
 import { addCounts, NO_COUNTS, type RunReport } from '../../model/run.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
-import { describeCounts, lookOf, statusText } from '../describe-run.ts'
+import { describeCounts, lookOf, noneText, statusText } from '../describe-run.ts'
 import { type Cell, count, table } from '../table.ts'
 import { ago, took } from '../times.ts'
 import { wholeNumber } from '../values.ts'
@@ -42,7 +42,7 @@ function cells(run: RunReport, now: number): Cell[] {
     { text: run.connection, style: 'bold' },
     { text: statusText(run), style: lookOf(run.status).style },
     ago(run.startedAt, now),
-    describeCounts({ ...counts, unchanged: 0 }),
+    describeCounts({ ...counts, unchanged: 0 }, noneText(run.streams)),
     took(run.startedAt, run.finishedAt, now),
     count(run.requests),
     run.mode,

@@ -20,10 +20,10 @@ export const declare: Declare = (program, run) =>
     .summary('say when a connection is read by itself')
     .description(
       'Sets when tidemark serve reads a connection, or one of its streams, which is then left out of the connection’s ' +
-        'own schedule; without a schedule, shows what is set. What was missed while nothing served is one run, as soon ' +
+        'own schedule; without a schedule, shows what is set, and without a target all there is. What was missed while nothing served is one run, as soon ' +
         'as something does. Each command says all there is to a schedule: an option that is left out is not kept.',
     )
-    .argument('<target>', 'a connection, or a stream of it: <connection>[/<stream>]')
+    .argument('[target]', 'a connection, or a stream of it: <connection>[/<stream>]')
     .argument('[schedule...]', '"every 15m", "cron 0 3 * * *" (five fields), adaptive (as it changes), or off')
     .option('--timezone <zone>', 'for times of a day: an IANA name (default: the project’s)')
     .option('--quiet-hours <from-to>', 'no scheduled run starts within, such as 08:00-20:00 or 22:00-06:00')
@@ -34,12 +34,19 @@ export const declare: Declare = (program, run) =>
         'tidemark schedule shop "cron 0 3 * * *" --timezone Europe/Berlin',
         'tidemark schedule shop/orders adaptive --quiet-hours 22:00-06:00',
         'tidemark schedule me',
+        'tidemark schedule',
         'tidemark schedule me off',
       ),
     )
     .action(run(schedule))
 
-async function schedule(cli: Cli, target: string, words: readonly string[], options: Options): Promise<void> {
+async function schedule(
+  cli: Cli,
+  target: string | undefined,
+  words: readonly string[],
+  options: Options,
+): Promise<void> {
+  if (target === undefined) return list(cli, options)
   const { connection: id, stream } = target.includes('/') ? parseTarget(target) : { connection: target }
   const tidemark = await cli.open()
   const spec = words.join(' ')
@@ -65,6 +72,24 @@ async function schedule(cli: Cli, target: string, words: readonly string[], opti
   if (shown.length === 0) return cli.note(`${target} has no schedule. Set one: tidemark schedule ${target} "every 15m"`)
   const { paused } = await connection.status()
   const rows = shown.map((one) => scheduleRow({ name: placeName(id, one.stream), schedule: one, paused }, cli.now()))
+  await cli.out.write(table(SCHEDULE_COLUMNS, rows, cli.out))
+}
+
+/** All schedules of the project. */
+async function list(cli: Cli, { timezone, quietHours }: Options): Promise<void> {
+  if (timezone !== undefined || quietHours !== undefined) {
+    throw new TidemarkError('argument_missing', 'a schedule belongs to a connection, or to a stream of it', {
+      hint: 'Name it: tidemark schedule <connection> "every 15m" --quiet-hours 08:00-20:00',
+    })
+  }
+  const tidemark = await cli.open()
+  const connections = await tidemark.status()
+  const all = connections.flatMap(({ id, paused, schedules }) => schedules.map((one) => ({ id, paused, one })))
+  if (cli.options.json) return cli.json({ schedules: all.map(({ id, one }) => ({ connection: id, ...one })) })
+  if (all.length === 0) return cli.note('There are no schedules. Set one: tidemark schedule <connection> "every 15m"')
+  const rows = all.map(({ id, paused, one }) =>
+    scheduleRow({ name: placeName(id, one.stream), schedule: one, paused }, cli.now()),
+  )
   await cli.out.write(table(SCHEDULE_COLUMNS, rows, cli.out))
 }
 

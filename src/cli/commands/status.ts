@@ -1,9 +1,10 @@
 // Owns `tidemark status`: how complete and how fresh each stream is, and what its last run came to.
 
 import type { ConnectionStatus, StreamStatus } from '../../engine/runs/report.ts'
+import type { Tidemark } from '../../open.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
-import { lookOf, statusText } from '../describe-run.ts'
+import { lookOf, plural, statusText } from '../describe-run.ts'
 import { pausedText } from '../pauses.ts'
 import { oneLine, printable } from '../printable.ts'
 import { runProgressText } from '../progress.ts'
@@ -41,6 +42,22 @@ async function status(cli: Cli): Promise<void> {
       if (coverage.kind !== 'unread' && coverage.note !== '') cli.note(`${id}/${stream}: ${printable(coverage.note)}`)
     }
   }
+  await noteQuarantine(cli, tidemark)
+}
+
+/** How many records in quarantine are counted; of more it is said that there are more. */
+const COUNTED = 500
+
+/** What could not be read is missing from the records, however complete the coverage is. */
+async function noteQuarantine(cli: Cli, { store, project }: Tidemark): Promise<void> {
+  const rows = await store.quarantined({ project, limit: COUNTED })
+  const places = new Map<string, number>()
+  for (const { connection, stream } of rows) {
+    const place = placeName(connection, stream)
+    places.set(place, (places.get(place) ?? 0) + 1)
+  }
+  for (const [place, n] of places) cli.note(`${place}: ${plural(n, 'record')} could not be read: tidemark quarantine`)
+  if (rows.length === COUNTED) cli.note(`There may be more of them; ${count(COUNTED)} were counted.`)
 }
 
 /** The rows of the SQL table `streams`, by its own names. */

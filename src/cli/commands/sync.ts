@@ -88,7 +88,8 @@ async function sync(cli: Cli, targets: readonly string[], options: Options): Pro
   }
   const { entries, interrupted } = await runSync(cli, asked, TOGETHER, (entry) => {
     if (!cli.options.json) cli.out.line(describeRun(entry, cli.out.paint, cli.now()))
-    if (entry.error) cli.err.line(complaint(entry.error, cli.err.paint))
+    const whose = asked.length > 1 ? entry.connection : undefined
+    if (entry.error) cli.err.line(complaint(entry.error, cli.err.paint, whose))
   })
   if (cli.options.json) await cli.json({ runs: entries })
   return exitCodeOfSync(entries.map(partOf), interrupted)

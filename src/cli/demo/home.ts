@@ -9,6 +9,8 @@ import { TidemarkError } from '../../model/errors.ts'
 import type { GlobalOptions } from '../cli.ts'
 
 export interface DemoHome {
+  /** The folder that was made for it; undefined when nothing of it lies there. */
+  readonly folder: string | undefined
   readonly database: string
   /** The key file of the demo; undefined when the environment names a key, which then is used. */
   readonly keyFile: string | undefined
@@ -38,10 +40,10 @@ export async function demoHome(
   const isOurs = databaseFrom === 'default' || databaseFrom === 'config' || existsSync(named)
   const database = isOurs ? join(folder, 'tidemark.db') : resolve(named)
   if (environment['TIDEMARK_KEY'] !== undefined || environment['TIDEMARK_KEY_FILE'] !== undefined) {
-    return { database, keyFile: undefined, key: undefined }
+    return { folder: isOurs ? folder : undefined, database, keyFile: undefined, key: undefined }
   }
   const key = randomBytes(32)
   const keyFile = join(folder, 'key')
   await writeFile(keyFile, `${key.toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
-  return { database, keyFile, key }
+  return { folder, database, keyFile, key }
 }

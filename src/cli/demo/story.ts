@@ -1,6 +1,7 @@
 // Owns the demo's story: what it does, step by step, and what it says of it. Each step is a command that a person could
 // type; what is shown is what is run.
 
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunReport } from '../../model/run.ts'
 import type { Connection, Tidemark } from '../../open.ts'
@@ -8,6 +9,7 @@ import { runSql } from '../../store/console.ts'
 import type { Cli } from '../cli.ts'
 import { complaint } from '../complaint.ts'
 import { describeRun } from '../describe-run.ts'
+import { ownCommand, quoted } from '../own-command.ts'
 import { writeRows } from '../rows.ts'
 import { runSync } from '../sync-run.ts'
 import type { DemoHome } from './home.ts'
@@ -80,7 +82,7 @@ async function syncOnce(
   const asked = chosen.map((connection) => ({ connection, order: { mode } }))
   const { entries } = await runSync(cli, asked, asked.length, (entry) => {
     if (tells(cli)) cli.out.line(indented(describeRun(entry, cli.out.paint, cli.now())))
-    if (entry.error) cli.err.line(complaint(entry.error, cli.err.paint))
+    if (entry.error) cli.err.line(complaint(entry.error, cli.err.paint, entry.connection))
   })
   return entries.flatMap(({ id, ...entry }) => (id === null ? [] : [{ id, ...entry }]))
 }
@@ -107,8 +109,16 @@ async function askQuestions({ cli, tidemark, home }: Stage): Promise<void> {
 
 function closing({ cli, home }: Stage): void {
   if (!tells(cli)) return
-  const key = home.keyFile === undefined ? '' : `TIDEMARK_KEY_FILE=${home.keyFile} `
-  cli.out.line(`\n${cli.out.paint('bold', 'Look around:')} ${key}tidemark status --database ${home.database}`)
+  const { environment } = cli.surroundings
+  const program = ownCommand({
+    root: join(import.meta.dirname, '..', '..', '..'),
+    started: process.argv[1] ?? '',
+    // npm starts scripts in the folder of the package, wherever the person is.
+    folder: environment['INIT_CWD'] ?? process.cwd(),
+    environment,
+  })
+  const key = home.keyFile === undefined ? '' : `TIDEMARK_KEY_FILE=${quoted(home.keyFile)} `
+  cli.out.line(`\n${cli.out.paint('bold', 'Look around:')} ${key}${program} status --database ${quoted(home.database)}`)
 }
 
 function say({ cli }: Pick<Stage, 'cli'>, text: string): void {

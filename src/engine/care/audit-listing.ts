@@ -19,15 +19,19 @@ export function totalFindings({ row, state, connection, running }: Audited): rea
       {
         finding: 'fewer_than_total',
         severity: 'problem',
-        message: `${row.totalRecords} records are stored, and the source said that there are ${pass.expected}`,
+        message: `${stored(row.totalRecords)}, and the source said that there are ${pass.expected}`,
         hint: `Read everything again: tidemark sync ${connection.id}/${row.stream} --mode full. If it stays, the listing leaves some out.`,
       },
     ]
   }
   const more = -lacking - state.kept - state.held
   if (more <= 0 || row.runsSinceFull > 0) return []
-  const message = `${row.totalRecords} records are stored, ${more} more than the source counts`
+  const message = `${stored(row.totalRecords)}, ${more} more than the source counts`
   return [{ finding: 'more_than_total', severity: 'notice', message, hint: null }]
+}
+
+function stored(records: number): string {
+  return records === 1 ? '1 record is stored' : `${records} records are stored`
 }
 
 /** A listing that ended at a number like this probably ended there for everybody. */

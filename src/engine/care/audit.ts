@@ -3,26 +3,54 @@
 
 import type { Coverage } from '../../store/store.ts'
 import { capFindings, filterFindings, totalFindings } from './audit-listing.ts'
+import { DISCONNECTED } from './disconnect.ts'
 import type { AuditConnection, Audited, Finding, Found } from './findings.ts'
 import { silence } from './silence.ts'
 
 /** The most serious first; in the order of connections and streams otherwise. */
 export function audit(connections: readonly AuditConnection[], now: number): readonly Finding[] {
-  const findings = connections.flatMap((connection) => [
+  const findings = connections.flatMap((connection) => {
+    const found = findingsOf(connection, now)
+    return isLeftAlone(connection) ? found.filter(({ finding }) => !OF_READING.has(finding)).map(asNotice) : found
+  })
+  const rank = ({ severity }: Finding) => ['problem', 'suspicion', 'notice'].indexOf(severity)
+  return findings.sort((a, b) => rank(a) - rank(b))
+}
+
+function findingsOf(connection: AuditConnection, now: number): readonly Finding[] {
+  return [
     ...connectionFindings(connection).map((found) => ({ ...found, connection: connection.id, stream: null })),
     ...connection.streams.flatMap((stream) => {
       const running = connection.runs.some(({ status }) => status === 'running')
       const found = streamFindings({ ...stream, connection, running }, now)
       return found.map((one) => ({ ...one, connection: connection.id, stream: stream.row.stream }))
     }),
-  ])
-  const rank = ({ severity }: Finding) => ['problem', 'suspicion', 'notice'].indexOf(severity)
-  return findings.sort((a, b) => rank(a) - rank(b))
+  ]
+}
+
+/** A person wants it to stand still: that nothing reads it is no news, and a sync would be refused. */
+function isLeftAlone({ paused }: AuditConnection): boolean {
+  return paused.includes('user') || paused.includes(DISCONNECTED)
+}
+
+/** What is found because nothing was read. */
+const OF_READING: ReadonlySet<string> = new Set(['run_failed', 'unread'])
+
+function asNotice(finding: Finding): Finding {
+  const hint = /tidemark sync|next sync/.test(finding.hint ?? '') ? null : finding.hint
+  return { ...finding, severity: 'notice', hint }
 }
 
 function connectionFindings({ id, connector, paused, runs }: AuditConnection): readonly Found[] {
   const found: Found[] = []
-  if (paused.includes('login')) {
+  if (paused.includes(DISCONNECTED)) {
+    const message = 'is disconnected: nothing reads it, and its records stay'
+    const hint = `Back: tidemark connect ${connector} --id ${id}. Delete all of it: tidemark disconnect ${id} --purge`
+    found.push({ finding: 'paused', severity: 'notice', message, hint })
+  } else if (paused.includes('user')) {
+    const message = `stands still (${paused.join(', ')})`
+    found.push({ finding: 'paused', severity: 'notice', message, hint: `tidemark resume ${id}, if it should not` })
+  } else if (paused.includes('login')) {
     const hint = `Log in again: tidemark connect ${connector} --id ${id}`
     found.push({
       finding: 'login_needed',
@@ -30,9 +58,6 @@ function connectionFindings({ id, connector, paused, runs }: AuditConnection): r
       message: 'its login has run out; nothing is read',
       hint,
     })
-  } else if (paused.length > 0) {
-    const message = `stands still (${paused.join(', ')})`
-    found.push({ finding: 'paused', severity: 'notice', message, hint: `tidemark resume ${id}, if it should not` })
   }
   const last = runs.find(({ status }) => status !== 'running')
   if (last?.status === 'failed') {

@@ -53,7 +53,8 @@ export interface Facts {
   readonly secrets: readonly SecretCheck[]
   /** Connections whose connector renews its login by itself, as project/connection. */
   readonly renewing: ReadonlySet<string>
-  readonly loginsNeeded: readonly string[]
+  /** Connections that wait for a new login. */
+  readonly loginsNeeded: readonly Pick<SecretCheck, 'project' | 'connection' | 'connector'>[]
   readonly clock: {
     /** How far the store's clock is ahead of ours. */
     readonly storeAheadMs: number
@@ -71,7 +72,9 @@ export interface Facts {
 export function diagnose(facts: Facts): readonly Check[] {
   const checks = [nodeCheck(facts), databaseCheck(facts), permissionsCheck(facts)]
   if (facts.database.error === null) checks.push(integrityCheck(facts))
-  checks.push(diskCheck(facts), keyCheck(facts))
+  // A server does not tell of its disk.
+  if (facts.freeBytes !== null || facts.integrity !== null) checks.push(diskCheck(facts))
+  checks.push(keyCheck(facts))
   if (facts.database.error === null) {
     checks.push(secretsCheck(facts), loginsCheck(facts), clockCheck(facts), schedulesCheck(facts), runsCheck(facts))
   }
@@ -145,11 +148,15 @@ function diskCheck({ freeBytes, database: { bytes } }: Facts): Check {
 function keyCheck({ key, database, exposedKeys }: Facts): Check {
   const { name, place, dataKeys, wanted, file, besideDatabase } = key
   const error = key.error ?? exposedKeys[0]
+  const isNeeded = database.error === null && dataKeys > 0
+  if (isNeeded && name === null && (error === undefined || error.code === 'key_missing')) {
+    const which = wanted.length === 0 ? '' : `; this database wants the key ${wanted.join(' or ')}`
+    const hint = 'Bring it back: TIDEMARK_KEY or TIDEMARK_KEY_FILE. Without it every login has to be given anew.'
+    return fail('key', `${error ? `${error.code}: ${error.message}` : `not at ${place}`}${which}`, hint)
+  }
   if (error) return fail('key', `${error.code}: ${error.message}`, error.hint ?? 'See docs/errors.md.')
   if (name === null) {
-    const needed = database.error === null && dataKeys > 0
-    const hint = 'Bring it back: TIDEMARK_KEY or TIDEMARK_KEY_FILE. Without it every login has to be given anew.'
-    return needed ? fail('key', `not at ${place}`, hint) : ok('key', `none yet; made at ${place} with the first secret`)
+    return ok('key', `none yet; made at ${place} with the first secret`)
   }
   if (besideDatabase && file) {
     const hint = 'Move it to another folder (TIDEMARK_KEY_FILE), or who copies the one copies the other.'
@@ -175,7 +182,7 @@ function secretsCheck({ secrets, key }: Facts): Check {
   const closed = secrets.filter(({ error }) => error !== null)
   const [first] = closed
   if (first?.error) {
-    const hint = `Give it anew: tidemark connect ${first.connector} --id ${first.connection} --project ${first.project}`
+    const hint = `Give it anew: ${connectText(first)}`
     return fail('secrets', `${closed.length} of ${secrets.length} do not open: ${first.error.message}`, hint)
   }
   return ok(
@@ -184,13 +191,18 @@ function secretsCheck({ secrets, key }: Facts): Check {
   )
 }
 
+function connectText({ project, connection, connector }: Pick<SecretCheck, 'project' | 'connection' | 'connector'>) {
+  return `tidemark connect ${connector} --id ${connection} --project ${project}`
+}
+
 /** How long before its end a login is spoken of, in milliseconds. */
 const SOON_MS = 7 * 86_400_000
 
 function loginsCheck({ secrets, renewing, loginsNeeded, now }: Facts): Check {
   if (loginsNeeded.length > 0) {
-    const value = `${loginsNeeded.join(', ')} wait${loginsNeeded.length === 1 ? 's' : ''} for a person`
-    return warn('logins', value, 'Log in again: tidemark connect <connector> --id <id>')
+    const names = loginsNeeded.map(({ connection }) => connection).join(', ')
+    const value = `${names} wait${loginsNeeded.length === 1 ? 's' : ''} for a person`
+    return warn('logins', value, `Log in again: ${loginsNeeded.map(connectText).join('; ')}`)
   }
   const known = secrets.flatMap((secret) =>
     secret.expiresAt === null ? [] : [{ ...secret, expiresAt: secret.expiresAt }],
@@ -201,7 +213,7 @@ function loginsCheck({ secrets, renewing, loginsNeeded, now }: Facts): Check {
   if (first && first.expiresAt - now < SOON_MS) {
     const left = first.expiresAt - now
     const when = left < 0 ? `ended ${durationText(-left)} ago` : `ends in ${durationText(left)}`
-    const hint = `Renew it: tidemark connect ${first.connector} --id ${first.connection}`
+    const hint = `Renew it: ${connectText(first)}`
     return warn('logins', `"${first.name}" of ${first.connection} ${when}`, hint)
   }
   return ok('logins', first ? `none ends within ${durationText(SOON_MS)}` : 'none is known to end')

@@ -2,7 +2,7 @@
 // memory than a few.
 
 import { TidemarkError } from '../../model/errors.ts'
-import type { StreamShape } from '../../model/record.ts'
+import type { ColumnType, StreamShape } from '../../model/record.ts'
 import type { RecordRow, RecordsQuery, Store, StreamRow } from '../../store/store.ts'
 import { typedColumns } from './version-changes.ts'
 
@@ -35,7 +35,7 @@ export function momentOf(moment: Date | number, name: string): number {
 /**
  * Records in order of key, booleans and JSON as what they are.
  *
- * @throws TidemarkError moment_invalid, column_unknown
+ * @throws TidemarkError moment_invalid, column_unknown, argument_invalid
  */
 export async function* readRecords(
   store: Store,
@@ -68,20 +68,50 @@ export async function* readRecords(
 /**
  * A boolean is stored as 0 or 1.
  *
- * @throws TidemarkError column_unknown
+ * @throws TidemarkError column_unknown, argument_invalid
  */
 function storedValues(
   { columns, stream }: StreamShape,
   where: NonNullable<RecordsAsked['where']>,
 ): Readonly<Record<string, string | number>> {
-  const known = ['_key', ...columns.map(({ name }) => name)]
-  const stranger = Object.keys(where).find((name) => !known.includes(name))
-  if (stranger !== undefined) {
-    throw new TidemarkError('column_unknown', `stream "${stream}" has no column "${stranger}"`, {
-      hint: `Its columns: ${known.join(', ')}`,
+  const types = new Map<string, ColumnType>([
+    ['_key', 'text'],
+    ...columns.map(({ name, type }) => [name, type] as const),
+  ])
+  const stored = Object.entries(where).map(([name, value]) => {
+    const type = types.get(name)
+    if (type === undefined) {
+      throw new TidemarkError('column_unknown', `stream "${stream}" has no column "${name}"`, {
+        hint: `Its columns: ${[...types.keys()].join(', ')}`,
+      })
+    }
+    const compared = COMPARED[type]
+    if (compared.takes(value)) return [name, typeof value === 'boolean' ? Number(value) : value]
+    const given = typeof value === 'string' ? `"${value}"` : String(value)
+    throw new TidemarkError('argument_invalid', `records: where.${name} is ${compared.expected}, not ${given}`, {
+      hint: `"${name}" of stream "${stream}" is a column of type ${type}.`,
     })
-  }
-  return Object.fromEntries(
-    Object.entries(where).map(([name, value]) => [name, typeof value === 'boolean' ? Number(value) : value]),
-  )
+  })
+  return Object.fromEntries(stored)
+}
+
+interface Compared {
+  readonly expected: string
+  takes(value: string | number | boolean): boolean
+}
+
+const TEXT: Compared = { expected: 'text', takes: (value) => typeof value === 'string' }
+
+/** What a column is compared with: anything else would only match nothing. */
+const COMPARED: Readonly<Record<ColumnType, Compared>> = {
+  text: TEXT,
+  // As it is stored.
+  json: TEXT,
+  integer: {
+    expected: 'a whole number',
+    // Beyond 2^53 in digits, as it is read.
+    takes: (value) => Number.isInteger(value) || (typeof value === 'string' && /^-?\d+$/.test(value)),
+  },
+  real: { expected: 'a number', takes: (value) => Number.isFinite(value) },
+  boolean: { expected: 'true or false', takes: (value) => typeof value === 'boolean' || value === 0 || value === 1 },
 }

@@ -49,6 +49,8 @@ export interface WindowTrack {
   readonly unsorted: boolean
   /** While inside a group of equal positions that is larger than a page. */
   readonly group: Group | null
+  /** What an earlier run has read of a group and not seen again. */
+  readonly owed: Owed | null
   /** The lowest position that can't be vouched for, since a group there never came to rest: the walk stays open from it. */
   readonly unsure: { readonly since: number | null } | null
 }
@@ -75,8 +77,26 @@ export interface Group {
   readonly tries: number
 }
 
-export function trackFor(window: Window): WindowTrack {
-  return { since: window.since ?? null, token: null, largest: null, unsorted: false, group: null, unsure: null }
+/** A group that was read through, and of which this is still to be shown again. */
+export type Owed = {
+  readonly since: number
+  readonly sought: readonly Key[]
+  /** Where it goes on behind the group; null: at the end of a window, which may be another one now. */
+  readonly behind: number | null
+}
+
+/** Keys of a group that are kept between runs; one with more is read twice in one run, or not passed. */
+export const OWED_KEYS_MAX = 2_000
+
+export function trackFor(window: Window, owed: Owed | null = null): WindowTrack {
+  return { since: window.since ?? null, token: null, largest: null, unsorted: false, group: null, owed, unsure: null }
+}
+
+/** What another run would need to know of the group in which a walk stands; null: nothing, or too much. */
+export function owedAfter({ since, group, owed }: WindowTrack): Owed | null {
+  if (!group) return owed && since !== null && since <= owed.since ? owed : null
+  if (since === null || !group.sought || group.sought.length > OWED_KEYS_MAX) return null
+  return { since, sought: group.sought, behind: group.left?.done === false ? group.left.since : null }
 }
 
 export interface WindowPage {
@@ -87,8 +107,16 @@ export interface WindowPage {
   readonly unread?: readonly Key[]
   readonly next: Json | undefined
   readonly total?: number | undefined
-  /** How far the next run reaches back from the cursor that this one keeps, and what that is at most. */
-  readonly reach?: { readonly overlap: number; readonly cursorMax: number } | undefined
+  readonly reach?: Reach | undefined
+}
+
+/** From where the next run reads. */
+export interface Reach {
+  readonly overlap: number
+  /** The cursor that earlier passes have kept: it does not move back. */
+  readonly kept: number | undefined
+  /** What the cursor of this one is at most. */
+  readonly cursorMax: number
 }
 
 export interface WindowStep {
@@ -118,7 +146,8 @@ export function byCursorStep(track: WindowTrack, page: WindowPage): WindowStep {
   const left = done || advanced ? { since: advanced ? last : track.since, done } : null
   if (track.group) return groupStep(here, track.group, page, left)
   if (left) return { track: { ...here, since: left.since }, done }
-  const group = beginPassage(here, page, { sought: null, left: null, tries: 0 })
+  const group = beginPassage(here, page, { ...owedHere(here), tries: 0 })
+  if (group.left && group.sought?.length === 0) return leave(here, group.left)
   return { track: { ...here, token: page.next as Json, group }, done: false }
 }
 
@@ -126,15 +155,13 @@ export function byCursorStep(track: WindowTrack, page: WindowPage): WindowStep {
 function groupStep(here: WindowTrack, group: Group, page: WindowPage, left: Group['left']): WindowStep {
   const { shown, tries } = group
   const keys = keysInGroup(here, page)
-  const again = new Set(keys)
-  const sought = group.sought?.filter((key) => !again.has(key)) ?? null
-  if (group.left && sought?.length === 0) return leave(here, group.left)
+  const sought = group.sought && without(group.sought, keys)
+  const known = group.left ?? left
+  if (known && sought?.length === 0) return leave(here, known)
   const total = group.total === page.total ? group.total : null
   if (!left) {
     const begins = here.since !== null && shown.length === 0
-    const read = begins
-      ? beginPassage(here, page, { ...group, sought })
-      : { ...group, shown: [...shown, ...keys], sought, total }
+    const read = begins ? beginPassage(here, page, group) : { ...group, shown: [...shown, ...keys], sought, total }
     return { track: { ...here, token: page.next as Json, group: read }, done: false }
   }
   if (shown.length === 0) return leave(here, left)
@@ -147,15 +174,28 @@ function groupStep(here: WindowTrack, group: Group, page: WindowPage, left: Grou
   return leave({ ...here, unsure: here.unsure ?? { since: here.since } }, left)
 }
 
+/** What an earlier run owes at the position where a group begins. */
+function owedHere({ since, owed }: WindowTrack): Pick<Group, 'sought' | 'left'> {
+  if (!owed || owed.since !== since) return { sought: null, left: null }
+  return { sought: owed.sought, left: owed.behind === null ? null : { since: owed.behind, done: false } }
+}
+
+function without(sought: readonly Key[], shown: readonly Key[]): readonly Key[] {
+  const again = new Set(shown)
+  return sought.filter((key) => !again.has(key))
+}
+
 function beginPassage(here: WindowTrack, page: WindowPage, rest: Pick<Group, 'sought' | 'left' | 'tries'>): Group {
   const shown = keysInGroup(here, page)
-  return { ...rest, shown, first: shown.length, total: page.total ?? null }
+  const sought = rest.sought && without(rest.sought, shown)
+  return { ...rest, sought, shown, first: shown.length, total: page.total ?? null }
 }
 
 /** Whether the next run reads the group again, since it reaches back so far. */
 function isReadAgain({ since, largest }: WindowTrack, { reach }: WindowPage, done: boolean): boolean {
   if (!reach || since === null || largest === null) return false
-  return since >= (done ? Math.min(largest, reach.cursorMax) : reach.cursorMax) - reach.overlap
+  const cursor = done ? Math.min(largest, reach.cursorMax) : reach.cursorMax
+  return since >= Math.max(cursor, reach.kept ?? cursor) - reach.overlap
 }
 
 function leave(here: WindowTrack, { since, done }: NonNullable<Group['left']>): WindowStep {

@@ -56,10 +56,10 @@ function requestsLeft(pass: ListingPass, at: Position, total: number | undefined
   return pages + (pass.total && !keyset ? countsLeft(pass, at, pages, live) : 0)
 }
 
-/** How often the source is asked for its total: before a second page and at the end, unless the first is known. */
+/** How often the source is asked for its total: before a second page, and at the end if there is something to compare. */
 function countsLeft(pass: ListingPass, { total, legTotal }: Position, pages: number, live: number): number {
   if (pass.kind === 'fullPass') return total === null && (pages > 1 || live > pass.pageSize) ? 1 : 0
-  const before = legTotal === null && pages > 1 ? 1 : 0
+  const before = pages > 1 ? 1 : 0
   const after = typeof pass.listing !== 'object' && (legTotal !== null || pages > 1) ? 1 : 0
   return before + after
 }

@@ -88,8 +88,12 @@ export function coverageOf(run: StreamRun, { held, kept }: Pick<StreamState, 'he
       }
     }
   }
-  return { kind: 'complete', note: decisionsNote({ held, kept }) }
+  const notes = [decisionsNote({ held, kept }), run.kept.confirm === true ? UNCONFIRMED : '']
+  return { kind: 'complete', note: notes.filter((note) => note !== '').join('; ') }
 }
+
+/** Absence needs a second witness: until then the records stand as they were. */
+const UNCONFIRMED = 'some records were not listed any more; the next run looks again before it removes them'
 
 /** What waits for a person, and what a person keeps. */
 export function decisionsNote({ held, kept }: Pick<StreamState, 'held' | 'kept'>): string {

@@ -3,6 +3,7 @@
 
 import { hash } from 'node:crypto'
 import type { z } from 'zod'
+import { checkParts, connectorInvalid } from '../../connector/check-connector.ts'
 import type { Connector, Stream } from '../../connector/connector.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { rawText } from '../../model/exact-json.ts'
@@ -29,17 +30,20 @@ const RAW_CHARS_MAX = 1_000_000
 /**
  * Compiles a stream's declaration.
  *
- * @throws RangeError when the schema is no object, or declares a column that can't be one.
+ * @throws TidemarkError connector_invalid (stop) when the schema is no object, declares a column that can't be one, or
+ *   lacks a metric
  */
 export function compileStream(connector: Connector, name: string): RowParser {
   const stream = connector.streams[name] as Stream
-  const columns = columnsOf(stream.schema, name)
+  const refused = (problem: string, hint: string) => connectorInvalid(connector.service.name, problem, hint)
+  const columns = columnsOf(stream.schema, name, refused)
   const places = new Map(columns.map((column, place) => [column.name, place]))
   const metrics = stream.metrics ?? []
   const metricPlaces = (metrics as readonly string[]).map((metric) => {
     const place = places.get(metric)
-    if (place === undefined) throw new RangeError(`metric "${metric}" of stream "${name}" is no column of it`)
-    return place
+    if (place !== undefined) return place
+    const all = columns.map((column) => column.name).join(', ')
+    throw refused(`metric "${metric}" of stream "${name}" is no column of it`, `Its columns: ${all}`)
   })
   const shape: StreamShape = {
     connector: connector.service.name,
@@ -49,6 +53,16 @@ export function compileStream(connector: Connector, name: string): RowParser {
     metrics,
   }
   return { shape, parse: rowParser(stream, columns, metricPlaces) }
+}
+
+/**
+ * Looks at a connector as a whole before anything is done with it.
+ *
+ * @throws TidemarkError connector_invalid (stop)
+ */
+export function checkDeclaration(connector: Connector): void {
+  checkParts(connector)
+  for (const name of Object.keys(connector.streams)) compileStream(connector, name)
 }
 
 function rowParser(stream: Stream, columns: readonly Column[], metricPlaces: readonly number[]): RowParser['parse'] {
@@ -124,12 +138,18 @@ const ENCODERS: Readonly<Record<ColumnType, (value: unknown) => Cell>> = {
   json: (value) => (value === null || value === undefined ? null : JSON.stringify(value)),
 }
 
-function columnsOf(schema: z.ZodType, stream: string): readonly Column[] {
-  const shape = (schema as Partial<z.ZodObject>).shape
-  if (!shape) throw new RangeError(`the schema of stream "${stream}" is not a zod object; its fields are the columns`)
+function columnsOf(
+  schema: z.ZodType,
+  stream: string,
+  refused: (problem: string, hint: string) => TidemarkError,
+): readonly Column[] {
+  const shape = (schema as Partial<z.ZodObject> | undefined)?.shape
+  if (!shape || typeof schema.safeParse !== 'function') {
+    throw refused(`the schema of stream "${stream}" is not a zod object`, 'Its fields are the columns: z.object({ … })')
+  }
   return Object.entries(shape).map(([name, field]) => {
     if (!/^[a-z][a-z0-9_]*$/.test(name)) {
-      throw new RangeError(`"${name}" of stream "${stream}" can't be a column: write lower-case words joined by _`)
+      throw refused(`"${name}" of stream "${stream}" can't be a column`, 'Write lower-case words joined by _.')
     }
     return { name, type: columnType(field as z.ZodType) }
   })

@@ -18,6 +18,7 @@ import { askedNow, type PassEntry, type StreamRun, write } from './stream-run.ts
 
 /** What shows that an empty page is no end. */
 const NOTHING_NOW = 'the source listed nothing where it had records before'
+const SHRUNK = 'the source had fewer records when the walk went on than when it broke off'
 
 export interface ListingResult {
   readonly ended: Ended
@@ -64,6 +65,8 @@ class ListingWalk {
   #rowsSeen = 0
   /** Different keys read from the top in this run, for newestFirst; a full pass keeps them in the store. */
   readonly #distinct = new Set<Key>()
+  /** What an earlier run knew of the source's total, for newestFirst; null: nothing. */
+  readonly #before: number | null
   /** What is read once more because an empty page came where there may have been more. */
   #doubt: 'nothing' | 'page before' | 'page itself' = 'nothing'
   /** The source's total at this run's first page of the walk, and at its last. */
@@ -78,8 +81,7 @@ class ListingWalk {
     this.#position = resumed ? positionFrom(resumed.position) : TOP
     this.#fromTop = !leavesTop(this.#position, pass)
     if (this.#fromTop) this.#position = topAgain(this.#position.rereads)
-    // What left the list since an earlier leg began may have shifted others over the boundaries of its pages.
-    else if (pass.kind === 'newestFirst') this.#learnTotal(this.#position.legTotal ?? undefined)
+    this.#before = this.#fromTop || pass.kind === 'fullPass' ? null : this.#position.legTotal
     this.#mustOverlap = !this.#fromTop && pass.paging !== 'keyset'
     const openedAt = run.scope.world.clock.now()
     this.#walk = resumed
@@ -102,6 +104,7 @@ class ListingWalk {
     const { reached } = this.#position
     if (reached !== null) {
       // An earlier run came to the end, and could not ask any more for what proves that nothing was missed.
+      if (this.#isDoubted()) this.#learnTotal(this.#before ?? undefined)
       const ended = await this.#settle(reached)
       if (ended) return this.#result(ended)
       token = this.#restart()
@@ -123,7 +126,14 @@ class ListingWalk {
       const step = verdict === 'refused' ? verdict : await this.#store(page, token, askedAt)
       if (step === 'next') {
         token = page.next
-        if (this.#pagesHere === 1) await this.#countBefore()
+        if (this.#pagesHere === 1) {
+          await this.#countBefore()
+          if (this.#hasShrunk()) {
+            await this.#readAgain(SHRUNK)
+            token = this.#restart()
+            await this.#countBefore()
+          }
+        }
       } else {
         const ended =
           step === 'refused'
@@ -279,6 +289,8 @@ class ListingWalk {
   }
 
   #restart(): undefined {
+    // What is being read ahead stands below a place that no longer counts.
+    this.#ahead = undefined
     this.#guard.restart()
     this.#distinct.clear()
     this.#track = TRACK_START
@@ -302,7 +314,7 @@ class ListingWalk {
   /**
    * Asks how many records there are, where pages don't tell, before a second page can be shifted by what happens to the
    * first: at once when everything is going to be read, else when a second page turns out to be needed. A walk that goes
-   * on knows it from its beginning.
+   * on with its last request trusts what an earlier run knew.
    */
   async #countBefore(): Promise<void> {
     if (this.#totalFirst !== undefined || this.#pass.paging === 'keyset') return
@@ -311,9 +323,9 @@ class ListingWalk {
     const readsAll = full ? live > this.#pass.pageSize : !stateExists
     if (!readsAll && this.#pagesHere === 0) return
     if (full && this.#position.total !== null) return
-    // Where only one page can be read, none can be shifted; but a full pass owes the comparison when it has ended.
-    if (!full && this.#run.scope.purse.requestsLeft <= 1) return
-    this.#learnTotal(await this.#count())
+    // A full pass owes the comparison when it has ended.
+    if (full || this.#run.scope.purse.requestsLeft > 1) this.#learnTotal(await this.#count())
+    else if (this.#isDoubted()) this.#learnTotal(this.#before ?? undefined)
   }
 
   async #count(): Promise<number | undefined> {
@@ -342,6 +354,19 @@ class ListingWalk {
       await write(run, this.#entry, { walks: [this.#walk, ...covered.map((open) => ({ ...open, ...closed }))] })
     }
     return ended
+  }
+
+  /**
+   * Fewer than an earlier run knew of: what left may have left while that run turned its pages, and may have shifted
+   * others. Nobody can tell, so all is read again, as often as REREADS_MAX. After that the list shrinks between all runs.
+   */
+  #hasShrunk(): boolean {
+    return this.#isDoubted() && this.#totalFirst !== undefined && this.#totalFirst < (this.#before ?? 0)
+  }
+
+  /** Whether what an earlier run knew still counts. */
+  #isDoubted(): boolean {
+    return !this.#fromTop && this.#position.rereads < REREADS_MAX
   }
 
   /**
@@ -379,7 +404,9 @@ class ListingWalk {
       return `the source said it had ${total} records, ${read + unreadable} different ones were read`
     }
     const isOnePage = this.#pagesHere < 2 && this.#fromTop
+    if (this.#isDoubted() && this.#before !== null && this.#totalFirst === undefined) this.#learnTotal(this.#before)
     if (isOnePage || this.#totalFirst === undefined) return undefined
+    if (this.#hasShrunk()) return SHRUNK
     const now = this.#totalLast === this.#totalFirst ? ((await this.#count()) ?? this.#totalLast) : this.#totalLast
     if (now === undefined || now >= this.#totalFirst) return undefined
     return `the source had ${this.#totalFirst} records when the walk began and ${now} at its end`

@@ -9,7 +9,7 @@ import type { Key } from '../../model/record.ts'
 import type { Ended } from '../../model/run.ts'
 import type { WalkRow } from '../../store/store.ts'
 import { readPaid } from './budget.ts'
-import { repeatsAfter, trackFor, type Window, type WindowTrack } from './by-cursor.ts'
+import { type Owed, owedAfter, repeatsAfter, trackFor, type Window, type WindowTrack } from './by-cursor.ts'
 import { type Sight, storePage } from './page.ts'
 import { ProgressGuard } from './progress-guard.ts'
 import type { Kept } from './state.ts'
@@ -27,6 +27,8 @@ type Position = {
   /** Everything before it has been read; null: nothing yet. */
   readonly since: number | null
   readonly until: number
+  /** What is still to be seen again of the group at `since`. */
+  readonly owed: Owed | null
 }
 
 /** Walks from the cursor to the run's start. What is thrown leaves the walk open at the last page that was stored. */
@@ -82,14 +84,14 @@ class WindowWalk {
       (this.#window.since ?? Number.NEGATIVE_INFINITY) + 1,
       stood?.until ?? Number.NEGATIVE_INFINITY,
     )
-    this.#track = trackFor(this.#window)
+    this.#track = trackFor(this.#window, stood?.owed)
     this.#walk = open ?? {
       walk: run.nextWalk,
       pass: 'byCursor',
       openedAt: run.scope.world.clock.now(),
       closedAt: null,
       ended: null,
-      position: { since: cursor ?? null, until: this.#window.until },
+      position: { since: cursor ?? null, until: this.#window.until, owed: null },
       pages: 0,
       records: 0,
       note: '',
@@ -158,7 +160,7 @@ class WindowWalk {
         ...this.#walk,
         closedAt: closes ? clock.now() : null,
         ended,
-        position: { since: this.#readTo(track, done), until: this.#window.until },
+        position: { since: this.#readTo(track, done), until: this.#window.until, owed: owedAfter(track) },
         pages: this.#walk.pages + 1,
         records: this.#walk.records + sight.fetched,
         note: howFar(track.largest, this.#window.until, this.#unitMs),
@@ -203,7 +205,7 @@ class WindowWalk {
   /** The run's start may yet be learned to be a little later than it seems. */
   #reach() {
     const cursorMax = Math.max(this.#start, this.#window.until) + this.#units(START_KNOWN_TO_MS)
-    return { overlap: this.#units(durationMs(this.#pass.overlap)), cursorMax }
+    return { overlap: this.#units(durationMs(this.#pass.overlap)), kept: this.#run.kept.cursor, cursorMax }
   }
 
   /** At the end of its window, a walk is through, unless it passed something that it can't vouch for: that is a gap. */
@@ -218,7 +220,7 @@ class WindowWalk {
   }
 
   #stood(): Position {
-    return positionFrom(this.#walk.position) ?? { since: null, until: this.#window.until }
+    return positionFrom(this.#walk.position) ?? { since: null, until: this.#window.until, owed: null }
   }
 
   /** The run's start by the source's clock, in its unit, less the stream's lag; or so much later. */
@@ -249,7 +251,9 @@ class WindowWalk {
 
 function positionFrom(value: Json): Position | undefined {
   if (!isObject(value) || typeof value['until'] !== 'number') return undefined
-  return { since: typeof value['since'] === 'number' ? value['since'] : null, until: value['until'] }
+  const { since, until, owed } = value
+  // A walk of an older release owes nothing.
+  return { since: typeof since === 'number' ? since : null, until, owed: (owed as Owed | undefined) ?? null }
 }
 
 /** How far a walk has come, in words; positions that are times are told as times. */

@@ -37,8 +37,17 @@ export interface RunOrder {
 
 type Capped = Pick<RunOrder, 'allowance' | 'maxRequests' | 'maxCost'>
 
-/** What the run may use: shared with others, or its own. */
+/**
+ * What the run may use: shared with others, or its own.
+ *
+ * @throws TidemarkError option_conflict when both are given
+ */
 export function allowanceOf({ allowance, maxRequests, maxCost }: Capped): Allowance {
+  if (allowance && (maxRequests !== undefined || maxCost !== undefined)) {
+    throw new TidemarkError('option_conflict', 'an allowance stands in place of maxRequests and maxCost', {
+      hint: 'Give the allowance its own: new Allowance({ maxRequests, maxCost }).',
+    })
+  }
   return allowance ?? new Allowance({ maxRequests, maxCost })
 }
 

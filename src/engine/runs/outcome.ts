@@ -58,5 +58,8 @@ export function worst(failures: readonly ErrorReport[]): ErrorReport | undefined
 export function quarantineNotes(streams: readonly Read[]): readonly string[] {
   return streams
     .filter((run) => run.counts.quarantined > 0)
-    .map((run) => `${run.name}: ${run.counts.quarantined} records could not be read and are in quarantine`)
+    .map(({ name, counts: { quarantined: n } }) => {
+      const records = n === 1 ? '1 record could not be read and is' : `${n} records could not be read and are`
+      return `${name}: ${records} in quarantine`
+    })
 }

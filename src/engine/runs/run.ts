@@ -107,9 +107,9 @@ class Run {
       },
     })
     const onSignal = () => this.#abort.abort('cancelled' satisfies Abort)
-    this.#order.signal?.addEventListener('abort', onSignal, { once: true })
-    if (this.#order.signal?.aborted) onSignal()
     try {
+      this.#order.signal?.addEventListener('abort', onSignal, { once: true })
+      if (this.#order.signal?.aborted) onSignal()
       const failures = await this.#readStreams(await this.#scope(startedMono))
       return await this.#finish(failures)
     } catch (error) {
@@ -225,7 +225,13 @@ class Run {
   /** A connector may throw whatever it likes, with what it knows in it. */
   #told(error: unknown): ErrorReport {
     const report = errorReport(error)
-    return { ...report, message: this.#scrub(report.message), hint: report.hint && this.#scrub(report.hint) }
+    const hint = report.code === 'unexpected' ? this.#whoseBug() : report.hint
+    return { ...report, message: this.#scrub(report.message), hint: hint && this.#scrub(hint) }
+  }
+
+  #whoseBug(): string {
+    const { name } = this.#opened.connector.service
+    return `A bug in the connector "${name}", or in Tidemark. Where it comes from: TIDEMARK_LOG=error tidemark sync ${this.#opened.row.id}`
   }
 
   /** Writes how far a stream came when an error ended it. Losing the lease leaves nothing to write. */

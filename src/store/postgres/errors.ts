@@ -118,9 +118,16 @@ export function isLost(error: unknown): boolean {
 
 /** What to throw instead of `error`; a stranger, or one that would be our own mistake, stays what it is. */
 export function meaningOf(error: unknown, database: string): unknown {
+  // Whoever still reads, in a loop, say, while the program closes it.
+  if (error instanceof Error && error.message.startsWith('Cannot use a pool after')) return closed(database, error)
   const meaning = find(error)
   if (!meaning) return error
   const { code, says, hint, verdict } = meaning
   const why = error instanceof Error && error.message !== '' ? ` (${error.message})` : ''
   return new TidemarkError(code, `The database ${database} ${says}${why}.`, { hint, verdict, cause: error })
+}
+
+function closed(database: string, cause: unknown): TidemarkError {
+  const hint = 'Close when all is done, and await what was begun; to go on, open anew with openTidemark.'
+  return new TidemarkError('closed', `The database ${database} was closed meanwhile.`, { hint, cause })
 }

@@ -66,6 +66,8 @@ export function sqliteCode(error: unknown): number {
 
 /** What to throw instead of `error`; a stranger, or one that would be our own mistake, stays what it is. */
 export function meaningOf(error: unknown, database: string): unknown {
+  // Whoever still reads, in a loop, say, while the program closes it.
+  if (error instanceof Error && error.message === 'database is not open') return closed(database, error)
   const meaning = MEANINGS[sqliteCode(error)]
   if (!meaning) return error
   const details = { hint: meaning.hint, verdict: meaning.verdict, cause: error }
@@ -80,4 +82,9 @@ export function missing(database: string): TidemarkError {
   return new TidemarkError('database_missing', `There is no database ${database}.`, {
     hint: 'Name it with --database; connecting something makes a new one.',
   })
+}
+
+function closed(database: string, cause: unknown): TidemarkError {
+  const hint = 'Close when all is done, and await what was begun; to go on, open anew with openTidemark.'
+  return new TidemarkError('closed', `The database ${database} was closed meanwhile.`, { hint, cause })
 }

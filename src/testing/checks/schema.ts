@@ -4,6 +4,7 @@ import type { Connector, Stream } from '../../connector/connector.ts'
 import type { Pass } from '../../connector/passes.ts'
 import { compileStream } from '../../engine/passes/shape.ts'
 import { durationMs } from '../../model/duration.ts'
+import { TidemarkError } from '../../model/errors.ts'
 import type { ColumnType } from '../../model/record.ts'
 import { broken } from './found.ts'
 
@@ -38,7 +39,7 @@ function columnsOf(connector: Connector, name: string): ReadonlyMap<string, Colu
     if (shape.columns.length === 0) broken('the schema has no fields')
     return new Map(shape.columns.map((column) => [column.name, column.type]))
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error
+    if (!(error instanceof TidemarkError)) throw error
     return broken(error.message)
   }
 }
