@@ -5,9 +5,10 @@ import { NO_POSTGRES } from './postgres.ts'
 
 const WHY = NO_POSTGRES === undefined ? '' : ` (no PostgreSQL here: ${NO_POSTGRES})`
 
-/** Tests that need the server. */
-export function withPostgres(name: string, tests: () => void): void {
-  describe.skipIf(NO_POSTGRES !== undefined)(`${name}${WHY}`, () => {
+/** Tests that need the server; `inOrder` where each goes on from what the one before has left. */
+export function withPostgres(name: string, tests: () => void, { inOrder = false } = {}): void {
+  const options = inOrder ? { shuffle: false } : {}
+  describe.skipIf(NO_POSTGRES !== undefined)(`${name}${WHY}`, options, () => {
     tests()
   })
 }
