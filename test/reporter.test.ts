@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { until } from './cli/program.ts'
+import { lacks, NO_POSIX } from './support/on-posix.ts'
 
 const root = join(import.meta.dirname, '..')
 let folder = ''
@@ -65,7 +66,7 @@ test.each([
   expect(run.status).toBe(1)
 })
 
-test.skipIf(process.platform === 'win32')('a run that is broken off', async () => {
+test.skipIf(NO_POSIX)(`a run that is broken off${lacks('signals')}`, async () => {
   const begun = join(folder, 'begun')
   const body = `writeFileSync(${JSON.stringify(begun)}, ''); return new Promise(() => {})`
   const imports = "import { writeFileSync } from 'node:fs'\nimport { test } from 'vitest'\n"

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { lacks, NO_POSIX } from '../support/on-posix.ts'
 import { place } from './program.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -33,7 +34,7 @@ test('writes a connector with right types, whose test passes', async () => {
   expect(tested.status).toBe(0)
 })
 
-test.skipIf(process.platform === 'win32')('says what makes its test run, where no tidemark is', async () => {
+test.skipIf(NO_POSIX)(`says what makes its test run, where no tidemark is${lacks('a POSIX shell')}`, async () => {
   const here = place()
   const made = await here.run(['new', 'connector', 'my-notes', '--folder', 'my connectors'])
   expect(made.code).toBe(0)

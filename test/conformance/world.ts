@@ -1,6 +1,7 @@
 // Owns what a case of the store's suite starts from: a database with a project, a connection, a stream, a lease and an
 // open run, and batches that say nothing but what the case is about.
 
+import { emptyBatch } from '../../src/engine/passes/batch.ts'
 import type { Cell, Head, Incoming, Key, StreamShape } from '../../src/model/record.ts'
 import { type Counts, NO_COUNTS } from '../../src/model/run.ts'
 import type {
@@ -149,29 +150,19 @@ export class World {
   }
 
   batch(part: Omit<Partial<Batch>, 'counts'> & { counts?: Partial<Counts> } = {}): Batch {
-    return {
+    const place = {
       lease: this.lease,
       leaseUntil: T0 + MINUTE,
       project: this.project,
       runNo: this.run.no,
       streamNo: this.stream.no,
-      partition: '',
       at: T0,
       day: '2026-01-01',
+    }
+    return {
+      ...emptyBatch(place),
       page: 1,
-      walk: null,
-      inserts: [],
-      updates: [],
-      touches: [],
-      missed: [],
-      removals: [],
-      snapshots: [],
-      seen: [],
-      quarantine: [],
-      walks: [],
-      requests: [],
       pass: { ordinal: 0, kind: 'newestFirst', ended: null, pages: 1, requests: 0 },
-      expected: null,
       ...part,
       counts: { ...NO_COUNTS, ...part.counts },
     }

@@ -3,26 +3,15 @@
 import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
 import { TYPES } from '../../src/store/postgres/values.ts'
+import { SYSTEM_VIEWS } from '../../src/store/sqlite/views.ts'
 
 /** Rows by what was asked for, as lines in an order of their own. */
 export type Dump = Readonly<Record<string, readonly string[]>>
 
-const SYSTEM = [
-  'runs',
-  'gaps',
-  'quarantine',
-  'held_removals',
-  'kept_records',
-  'requests',
-  'changes',
-  'streams',
-  'schedules',
-  'source_fields',
-]
 const KEPT = ['tm_states', 'tm_walks', 'tm_seen', 'tm_leases']
 
 function tables(base: string): readonly string[] {
-  return [...SYSTEM, ...KEPT, ...['_all', '_versions', '_snapshots', '_daily'].map((ending) => base + ending)]
+  return [...SYSTEM_VIEWS, ...KEPT, ...['_all', '_versions', '_snapshots', '_daily'].map((ending) => base + ending)]
 }
 
 export function dumpSqlite(path: string, base: string): Dump {

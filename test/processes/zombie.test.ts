@@ -10,6 +10,7 @@ import { afterEach, expect, test } from 'vitest'
 import { LEASE_MS } from '../../src/engine/runs/lease.ts'
 import { type TikTokShopEmulator, tiktokShopEmulator } from '../../src/testing/emulators/index.ts'
 import { type Mirror, openMirror } from '../support/mirror.ts'
+import { lacks, NO_POSIX } from '../support/on-posix.ts'
 
 const ENTRY = join(import.meta.dirname, 'sync-entry.ts')
 const ORDERS = 900
@@ -28,8 +29,8 @@ afterEach(() => {
   children.clear()
 })
 
-test.skipIf(process.platform === 'win32')(
-  'a process that stood still past its lease wakes up and writes nothing',
+test.skipIf(NO_POSIX)(
+  `a process that stood still past its lease wakes up and writes nothing${lacks('signals that stop a process')}`,
   async () => {
     await using tiktok = await tiktokShopEmulator({ orders: ORDERS })
     await using mirror = await openMirror()
@@ -50,20 +51,23 @@ test.skipIf(process.platform === 'win32')(
   },
 )
 
-test.skipIf(process.platform === 'win32')('a process that stood still is killed without anybody noticing', async () => {
-  await using tiktok = await tiktokShopEmulator({ orders: ORDERS })
-  await using mirror = await openMirror()
-  const zombie = await stoppedIn(tiktok, mirror)
-  expect(await sync(mirror, AHEAD_MS)).toMatchObject({ status: 'succeeded' })
-  const before = digest(mirror)
-  zombie.child.kill('SIGKILL')
-  await once(zombie.child, 'exit')
-  expect(digest(mirror)).toBe(before)
-  compare(mirror, tiktok)
-})
+test.skipIf(NO_POSIX)(
+  `a process that stood still is killed without anybody noticing${lacks('signals that stop a process')}`,
+  async () => {
+    await using tiktok = await tiktokShopEmulator({ orders: ORDERS })
+    await using mirror = await openMirror()
+    const zombie = await stoppedIn(tiktok, mirror)
+    expect(await sync(mirror, AHEAD_MS)).toMatchObject({ status: 'succeeded' })
+    const before = digest(mirror)
+    zombie.child.kill('SIGKILL')
+    await once(zombie.child, 'exit')
+    expect(digest(mirror)).toBe(before)
+    compare(mirror, tiktok)
+  },
+)
 
-test.skipIf(process.platform === 'win32')(
-  'a process that is killed while it stands still gives way at once',
+test.skipIf(NO_POSIX)(
+  `a process that is killed while it stands still gives way at once${lacks('signals that stop a process')}`,
   async () => {
     await using tiktok = await tiktokShopEmulator({ orders: ORDERS })
     await using mirror = await openMirror()

@@ -1,7 +1,13 @@
 // However few requests a run may make, as long as it is more than one: run after run, a listing is read to its end.
 
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { githubEmulator, tiktokShopEmulator } from '../../src/testing/emulators/index.ts'
+import { z } from 'zod'
+import { defineConnector, stream } from '../../src/connector/connector.ts'
+import { rows } from '../../src/connector/page.ts'
+import { byCursor } from '../../src/connector/passes.ts'
+import { githubEmulator } from '../../src/testing/emulators/index.ts'
 import { openMirror } from '../support/mirror.ts'
 
 describe.each([2, 3, 4, 5])('with %i requests a run', (maxRequests) => {
@@ -58,18 +64,63 @@ test('one request is not enough, and the run says so', async () => {
   })
 })
 
-test.each([4, 5, 6])(
-  'a group of equal times that takes three pages is passed with %i requests a run',
-  async (maxRequests) => {
-    await using tiktok = await tiktokShopEmulator({ orders: 50 })
-    tiktok.world.tie(270)
-    tiktok.clock.advance(86_400_000)
-    tiktok.world.create(30)
+test.each([6, 7, 8])(
+  'a group of equal times is passed with %i requests, though two looks at it take nine',
+  async (most) => {
+    const notes = Array.from({ length: 38 }, (_, i) => ({
+      id: `n${i}`,
+      at: 1_700_000_000 + (i < 8 ? i - 100 : i < 30 ? 0 : i),
+    }))
+    await using server = await cursorServer(notes)
     await using mirror = await openMirror()
-    const shop = await mirror.shop(tiktok)
+    const options = { baseUrl: server.url, allowPrivateNetwork: true }
+    const me = await mirror.tidemark.connect(notebook, { id: 'me', options })
     let status = ''
-    for (let i = 0; i < 6 && status !== 'succeeded'; i++) ({ status } = await shop.sync({ maxRequests }))
+    for (let i = 0; i < 6 && status !== 'succeeded'; i++) ({ status } = await me.sync({ maxRequests: most }))
     expect(status).toBe('succeeded')
-    expect(mirror.value('SELECT count(*) FROM tiktok_shop_orders')).toBe(tiktok.world.orders().length)
+    expect(mirror.value('SELECT count(*) FROM notebook_notes')).toBe(notes.length)
+  },
+)
+
+/** Notes by time, five a page, without a total. */
+async function cursorServer(notes: readonly { id: string; at: number }[]) {
+  const server = createServer((request, response) => {
+    const asked = new URL(request.url ?? '', 'http://x').searchParams
+    const within = notes.filter(({ at }) => at >= Number(asked.get('since') ?? 0) && at < Number(asked.get('until')))
+    const from = Number(asked.get('from') ?? 0)
+    const next = from + 5 < within.length ? from + 5 : undefined
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ notes: within.slice(from, from + 5), next }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+const notebook = defineConnector(
+  { name: 'notebook', title: 'Notes', options: z.object({}), http: () => ({ baseUrl: 'https://notes.example' }) },
+  {
+    notes: stream({
+      schema: z.object({ id: z.string(), at: z.int() }),
+      key: ({ id }) => id,
+      passes: [
+        byCursor({
+          pageSize: 5,
+          order: ({ at }) => at,
+          unitMs: 1_000,
+          overlap: '1m',
+          read: async ({ http, page, since, until }) => {
+            const { body } = await http.get('/notes', { query: { from: page as number | undefined, since, until } })
+            const { notes, next } = body as { notes: unknown; next?: number }
+            return { records: rows(notes, 'notes'), next }
+          },
+        }),
+      ],
+    }),
   },
 )

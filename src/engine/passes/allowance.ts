@@ -11,7 +11,7 @@ export interface Caps {
 }
 
 /** Adding up money loses less than this; less is nothing. */
-const ROUNDING = 1e-9
+export const ROUNDING = 1e-9
 
 export class Allowance {
   readonly #maxRequests: number

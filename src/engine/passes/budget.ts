@@ -5,7 +5,7 @@ import type { Page } from '../../connector/page.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Clock } from '../../model/ports.ts'
 import type { BudgetRow, RequestRow, Store } from '../../store/store.ts'
-import type { Allowance } from './allowance.ts'
+import { type Allowance, ROUNDING } from './allowance.ts'
 
 export interface BudgetPorts {
   readonly store: Pick<Store, 'budgets' | 'spend' | 'spent' | 'giveBack'>
@@ -33,9 +33,6 @@ interface SetAside {
   readonly amount: number
   readonly taken: readonly Taken[]
 }
-
-/** Adding up money loses less than this; less is nothing. */
-const ROUNDING = 1e-9
 
 /** Codes of a clean stop because something is used up: what was read is kept, the rest is a gap. */
 export const BUDGET_CODES: ReadonlySet<string> = new Set(['requests_spent', 'cost_spent', 'budget_spent'])

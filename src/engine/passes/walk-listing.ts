@@ -395,7 +395,7 @@ class ListingWalk {
   /** What shows that records were missed, in words; undefined when nothing does. */
   async #lack(ended: Ended): Promise<string | undefined> {
     const { store, decisions } = this.#run.scope.world
-    if (!isComplete(this.#pass)) return undefined
+    if (!listsAll(this.#pass)) return undefined
     const { total, unreadable } = this.#position
     const full = this.#pass.kind === 'fullPass'
     if (ended === 'exhausted' && total !== null && (full || this.#fromTop)) {
@@ -430,7 +430,7 @@ function isEnd(how: 'next' | 'restart' | Ended): how is Ended {
   return how !== 'next' && how !== 'restart'
 }
 
-function isComplete(pass: ListingPass): boolean {
+function listsAll(pass: ListingPass): boolean {
   return pass.listing === undefined || pass.listing === 'complete'
 }
 
