@@ -1,129 +1,124 @@
-// Owns the benchmark of a first sync against the bare loop of the same work: the same HTTP client, JSON.parse, and an
-// insert of each record's text into SQLite; and of a second full pass in which nothing has changed.
+// Owns the benchmark of reading: whole processes of `tidemark sync` against whole processes of a bare loop that keeps what
+// Tidemark keeps of a record, in turns, from the same source. A first sync, one without news, and one of 500 changes.
 
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import shop from '../../src/connectors/tiktok-shop.ts'
-import { systemChance, systemClock } from '../../src/engine/system.ts'
-import { createHttp } from '../../src/http/client.ts'
-import { createLimiter } from '../../src/http/limiter.ts'
-import { nodeTransport } from '../../src/http/node-transport.ts'
-import { silentLogger } from '../../src/model/ports.ts'
-import { openTidemark } from '../../src/open.ts'
-import { openSqliteStore } from '../../src/store/sqlite.ts'
-import { type Shop, startShop } from './emulator.ts'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import type { Figure } from './figure.ts'
+import { peakOf } from './memory.ts'
 
 const PAIRS = 5
+const PAGE_SIZES = [100, 1_000]
+const CHANGES = 500
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const BIN = here('../../bin/tidemark.js')
 
 export async function ingest(records = 100_000): Promise<readonly Figure[]> {
-  using source = await startShop(records)
-  // Once for each, so that the emulator has made its pages and the code is compiled.
-  await bareLoop(source)
-  await firstSync(source)
-  const bare: number[] = []
-  const first: number[] = []
-  const unchanged: number[] = []
-  for (let i = 0; i < PAIRS; i++) {
-    bare.push(await bareLoop(source))
-    const times = await firstSync(source)
-    first.push(times.first)
-    unchanged.push(times.unchanged)
-  }
-  const ratio = median(bare.map((ms, i) => ms / (first[i] as number)))
-  const again = median(first.map((ms, i) => ms / (unchanged[i] as number)))
+  const figures: Figure[] = []
+  for (const pageSize of PAGE_SIZES) figures.push(...(await ingestBy(records, pageSize)))
+  return figures
+}
+
+async function ingestBy(records: number, pageSize: number): Promise<readonly Figure[]> {
+  const rounds: Round[] = []
+  // The first round fills the caches of compiled code; it does not count.
+  for (let i = 0; i <= PAIRS; i++) rounds.push(await round(records, pageSize))
+  rounds.shift()
+  const of = (pick: (round: Round) => number) => median(rounds.map(pick))
+  const at = (what: string) => `${what}, ${pageSize.toLocaleString('en')} a page`
+  const ratio = of(({ bare, tidemark }) => bare.first.ms / tidemark.first.ms)
+  const idle = of(({ tidemark }) => tidemark.idle.ms)
+  const peak = of(({ tidemark }) => tidemark.first.peak) / 1024 / 1024
   return [
-    { name: 'bare loop', value: (records / median(bare)) * 1_000, unit: 'records/s' },
-    { name: 'first sync', value: (records / median(first)) * 1_000, unit: 'records/s' },
-    { name: 'first sync, speed relative to the bare loop', value: ratio, unit: '', aim: '≥ 0.70', met: ratio >= 0.7 },
-    { name: 'full pass without changes', value: (records / median(unchanged)) * 1_000, unit: 'records/s' },
+    { name: at('bare loop, first sync'), value: of(({ bare }) => bare.first.ms), unit: 'ms' },
+    { name: at('tidemark, first sync'), value: of(({ tidemark }) => tidemark.first.ms), unit: 'ms' },
     {
-      name: 'full pass without changes, speed relative to the first',
-      value: again,
+      name: at('speed of a first sync relative to the bare loop'),
+      value: ratio,
       unit: '',
-      aim: '> 1',
-      met: again > 1,
+      aim: '≥ 1',
+      met: ratio >= 1,
     },
+    { name: at('most memory of a first sync'), value: peak, unit: 'MiB', aim: '< 170', met: peak < 170 },
+    { name: at('bare loop, no news'), value: of(({ bare }) => bare.idle.ms), unit: 'ms' },
+    { name: at('tidemark, no news'), value: idle, unit: 'ms', aim: '≤ 150', met: idle <= 150 },
+    { name: at(`bare loop, ${CHANGES} changes`), value: of(({ bare }) => bare.changed.ms), unit: 'ms' },
+    { name: at(`tidemark, ${CHANGES} changes`), value: of(({ tidemark }) => tidemark.changed.ms), unit: 'ms' },
   ]
 }
 
-async function firstSync(source: Shop): Promise<{ first: number; unchanged: number }> {
-  return inFolder(async (file) => {
-    const tidemark = await openTidemark({ database: file, key: new Uint8Array(32).fill(1) })
-    try {
-      const connection = await tidemark.connect('tiktok-shop', { id: 'shop', options: source.options })
-      const first = await timed(() => connection.sync())
-      const unchanged = await timed(() => connection.sync({ mode: 'full' }))
-      return { first, unchanged }
-    } finally {
-      await tidemark.close()
+interface Measured {
+  readonly ms: number
+  /** The most resident memory in bytes; 0 where the system does not say. */
+  readonly peak: number
+}
+
+type Reader = Readonly<Record<'first' | 'idle' | 'changed', Measured>>
+
+interface Round {
+  readonly bare: Reader
+  readonly tidemark: Reader
+}
+
+/** One after the other from sources of their own, so that both meet the same changes. */
+async function round(records: number, pageSize: number): Promise<Round> {
+  const bare = await reading(records, async (address, folder) => {
+    const args = [here('./ingest/bare.ts'), address, join(folder, 'bare.db'), String(pageSize)]
+    return () => measured(args)
+  })
+  const tidemark = await reading(records, async (address, folder) => {
+    const env = {
+      TIDEMARK_DATABASE: join(folder, 'mirror.db'),
+      TIDEMARK_KEY: Buffer.alloc(32, 1).toString('base64'),
+      BENCH_PAGE_SIZE: String(pageSize),
     }
+    const args = [BIN, '--config', here('./ingest/tidemark.config.ts'), '--quiet']
+    const settings = ['--set', `baseUrl=${address}`, '--set', 'allowPrivateNetwork=true']
+    await measured([...args, 'connect', 'bench', '--id', 'it', ...settings], env)
+    return () => measured([...args, 'sync', 'it'], env)
   })
+  return { bare, tidemark }
 }
 
-async function bareLoop({ options }: Shop): Promise<number> {
-  return inFolder(async (file) => {
-    const db = new DatabaseSync(file)
-    db.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; CREATE TABLE orders (id TEXT PRIMARY KEY, raw TEXT)',
-    )
-    const insert = db.prepare('INSERT INTO orders VALUES (?, ?)')
-    const transport = nodeTransport()
-    const memory = await openSqliteStore({ path: ':memory:', clock: systemClock })
-    const http = createHttp({
-      settings: shop.service.http({ authUrl: options['authUrl'], ...options } as never),
-      baseUrl: String(options['baseUrl']),
-      allowPrivateNetwork: true,
-      transport,
-      clock: systemClock,
-      chance: systemChance,
-      limiter: createLimiter({ store: memory, clock: systemClock }),
-      logger: silentLogger,
-      signal: new AbortController().signal,
-      record: () => {},
-    })
-    const ms = await timed(async () => {
-      let page_token: string | undefined
-      do {
-        const query = {
-          shop_cipher: String(options['shopCipher']),
-          page_size: 100,
-          sort_field: 'update_time',
-          sort_order: 'ASC',
-          page_token,
-        }
-        const { body } = await http.post('/order/202309/orders/search', { query, json: {} })
-        const { data } = body as { data: { orders: { id: string }[]; next_page_token: string } }
-        db.exec('BEGIN')
-        for (const order of data.orders) insert.run(order.id, JSON.stringify(order))
-        db.exec('COMMIT')
-        page_token = data.next_page_token || undefined
-      } while (page_token)
-      return { status: 'succeeded' }
-    })
-    db.close()
-    await transport.close()
-    await memory.close()
-    return ms
+async function reading(
+  records: number,
+  open: (address: string, folder: string) => Promise<() => Promise<Measured>>,
+): Promise<Reader> {
+  const source = spawn(process.execPath, [here('./ingest/source.ts'), String(records)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
-}
-
-async function timed(act: () => Promise<{ status: string }>): Promise<number> {
-  const start = performance.now()
-  const { status } = await act()
-  if (status !== 'succeeded') throw new Error(`the run is ${status}`)
-  return performance.now() - start
-}
-
-async function inFolder<T>(act: (file: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-bench-'))
   try {
-    return await act(join(folder, 'bench.db'))
+    const [address] = (await once(createInterface({ input: source.stdout }), 'line')) as [string]
+    const read = await open(address, folder)
+    const first = await read()
+    const idle = await read()
+    await fetch(`${address}/change?records=${CHANGES}`, { method: 'POST' })
+    return { first, idle, changed: await read() }
   } finally {
+    source.kill('SIGKILL')
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** Runs a whole process. @throws Error when it fails */
+async function measured(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Measured> {
+  const start = performance.now()
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  let peak = 0
+  const watch = setInterval(() => (peak = Math.max(peak, peakOf(child.pid as number))), 20)
+  const [code] = (await once(child, 'exit')) as [number | null]
+  const ms = performance.now() - start
+  clearInterval(watch)
+  if (code !== 0) throw new Error(`${args.join(' ')} exited with ${code}`)
+  return { ms, peak }
 }
 
 export function median(values: readonly number[]): number {

@@ -41,7 +41,7 @@ export async function memory(records = 1_000_000): Promise<readonly Figure[]> {
 }
 
 /** The high-water mark of a process's resident memory in bytes, as proc(5) gives it; 0 where there is no /proc. */
-function peakOf(pid: number): number {
+export function peakOf(pid: number): number {
   try {
     return Number(/VmHWM:\s*(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024
   } catch {
