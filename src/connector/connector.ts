@@ -7,7 +7,7 @@
 
 import type { z } from 'zod'
 import type { Duration } from '../model/duration.ts'
-import type { Verdict } from '../model/errors.ts'
+import type { Scope, Verdict } from '../model/errors.ts'
 import type { Key } from '../model/record.ts'
 import { checkNames, checkOptionsSchema } from './check-connector.ts'
 import type { RecordWith, Schemas } from './columns.ts'
@@ -34,6 +34,11 @@ export interface RawAnswer {
 export interface Failure {
   /** `refresh` renews the credentials (see `auth`) and asks once more. */
   readonly verdict: Verdict | 'refresh'
+  /**
+   * How much the failure concerns. Only `login` pauses the connection: a `pause` of any other scope stops instead.
+   * @default 'login' for `pause` and `refresh`, 'run' for `wait`, else 'page'
+   */
+  readonly scope?: Scope
   readonly code: string
   readonly message: string
   readonly hint?: string

@@ -124,5 +124,6 @@ export function rows(value: unknown, what: string): readonly unknown[] {
   throw new TidemarkError('unexpected_shape', `the answer has no list of ${what}`, {
     hint: 'If it comes again, the source has changed its answers, or the address belongs to something else.',
     verdict: 'retry',
+    scope: 'page',
   })
 }

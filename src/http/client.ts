@@ -5,7 +5,7 @@
 import type { Failure, HttpSettings, Limit } from '../connector/connector.ts'
 import type { Http, HttpAnswer, HttpInit } from '../connector/page.ts'
 import { durationText } from '../model/duration.ts'
-import { TidemarkError } from '../model/errors.ts'
+import { type Scope, scopeOf, TidemarkError, withScope } from '../model/errors.ts'
 import { fingerprint } from '../model/fingerprint.ts'
 import type { Chance, Clock, Logger } from '../model/ports.ts'
 import type { RequestRow } from '../store/store.ts'
@@ -237,7 +237,7 @@ class Client {
     await limiter.acquire(prepared.limits, signal, left + ROUNDING_MS)
     const waited = clock.mono() - from
     if (!asked && waited >= LONG_WAIT_MS) this.#longWaitedMs += waited
-    if (signal.aborted) throw new TidemarkError('cancelled', 'the request was cancelled')
+    if (signal.aborted) throw new TidemarkError('cancelled', 'the request was cancelled', { scope: 'run' })
     return beforeTry?.()
   }
 
@@ -262,7 +262,8 @@ class Client {
       if (!isUnsent) note(0, 0, error instanceof TidemarkError ? error.code : 'unexpected')
       if (!(error instanceof TidemarkError)) throw error
       const { verdict, code, message, hint, cause } = error
-      return { failure: { verdict, code, message, ...(hint === undefined ? {} : { hint }) }, cause, isUnsent }
+      const failure = { verdict, scope: scopeOf(error), code, message, ...(hint === undefined ? {} : { hint }) }
+      return { failure, cause, isUnsent }
     }
     this.#source.learn(answer.headers, started)
     const judgement = judge(answer, {
@@ -350,6 +351,9 @@ class Client {
   async #renewNow(): Promise<void> {
     try {
       this.#prepared = this.#prepare(await this.#setup.renew!())
+    } catch (error) {
+      // Without credentials nothing can be read, whatever the fault of the renewal itself was.
+      throw error instanceof TidemarkError && error.verdict !== 'pause' ? withScope(error, 'run') : error
     } finally {
       this.#renewing = undefined
     }
@@ -365,11 +369,18 @@ class Client {
     message: string,
     more: { readonly retryAt?: number; readonly cause?: unknown },
   ): TidemarkError {
-    // Credentials that cannot be renewed, or that were refused again when they were new, are a person's business.
+    // Credentials that can't be renewed, or were refused again when new, are for a person to replace.
     const verdict = failure.verdict === 'refresh' ? 'pause' : failure.verdict
+    const scope = scopeOfFailure(failure)
     const hint = failure.hint === undefined ? undefined : this.#scrubbed(failure.hint)
-    return new TidemarkError(failure.code, this.#scrubbed(message), { ...more, verdict, hint })
+    return new TidemarkError(failure.code, this.#scrubbed(message), { ...more, scope, verdict, hint })
   }
+}
+
+function scopeOfFailure({ scope, verdict }: Failure): Scope {
+  if (scope !== undefined) return scope
+  if (verdict === 'pause' || verdict === 'refresh') return 'login'
+  return verdict === 'wait' || verdict === 'yield' ? 'run' : 'page'
 }
 
 function lowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {

@@ -99,6 +99,7 @@ function textOf(body: Buffer, contentType: string | undefined, url: URL): string
   }
   throw new TidemarkError('body_not_text', `the answer of ${url.host} is not valid ${charset ?? 'UTF-8'} text`, {
     verdict: 'retry',
+    scope: 'page',
     hint: 'It was damaged on its way, or the base URL points to a file instead of the API.',
   })
 }
@@ -106,6 +107,7 @@ function textOf(body: Buffer, contentType: string | undefined, url: URL): string
 export function tooLarge(url: URL, bytesMax: number): TidemarkError {
   const size = bytesMax >= 1 << 20 ? `${Math.round(bytesMax / (1 << 20))} MiB` : `${bytesMax} bytes`
   return new TidemarkError('body_too_large', `the answer of ${url.host} is longer than ${size}`, {
+    scope: 'page',
     hint: 'Ask for smaller pages, if the service can give them.',
   })
 }
@@ -115,6 +117,7 @@ function unpackError(error: unknown, coding: string, bytesMax: number, url: URL)
   if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(url, bytesMax)
   return new TidemarkError('body_incomplete', `the answer of ${url.host} cannot be unpacked as ${coding}`, {
     verdict: 'retry',
+    scope: 'page',
     hint: 'It was cut or damaged on its way.',
     cause: error,
   })
@@ -124,6 +127,7 @@ function unknownCoding(encoding: string, url: URL): TidemarkError {
   const message = `the answer of ${url.host} is packed as "${encoding.slice(0, 40)}", which we did not ask for`
   return new TidemarkError('body_not_text', message, {
     verdict: 'retry',
+    scope: 'page',
     hint: 'Check that no proxy in between changes answers.',
   })
 }

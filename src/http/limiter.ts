@@ -227,7 +227,7 @@ async function untilAborted(turn: Promise<void>, signal: AbortSignal): Promise<v
 }
 
 function cancelled(): TidemarkError {
-  return new TidemarkError('cancelled', 'cancelled while waiting for a rate limit')
+  return new TidemarkError('cancelled', 'cancelled while waiting for a rate limit', { scope: 'run' })
 }
 
 function rateLimited(limit: Limit, waitMs: number, now: number): TidemarkError {

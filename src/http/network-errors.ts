@@ -19,6 +19,9 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS; the address probably needs http:// instead of https://',
 }
 
+/** The host was reached and broke off: one page can make a server do that. */
+const AFTER_CONNECTING: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE'])
+
 const CERTIFICATE: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'has expired',
   CERT_NOT_YET_VALID: 'is not valid yet',
@@ -53,6 +56,7 @@ export function networkError(error: unknown, url: URL): TidemarkError {
   const reason = answer ?? REASONS[code] ?? failure.message
   return new TidemarkError('network_failed', `${url.host} cannot be reached: ${reason}${code && ` (${code})`}`, {
     verdict: 'retry',
+    scope: answer !== undefined || AFTER_CONNECTING.has(code) ? 'page' : 'stream',
     hint: hintFor(code),
     cause: failure,
   })

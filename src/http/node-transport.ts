@@ -208,6 +208,7 @@ function readBody(
     end(
       new TidemarkError('body_incomplete', `${url.host} ended its answer after ${length}${of} bytes (${after} ms)`, {
         verdict: 'retry',
+        scope: 'page',
         hint: 'The connection broke, or a proxy in between gave up.',
       }),
     )
@@ -240,12 +241,13 @@ async function answerOf(exchanged: Exchanged, request: TransportRequest): Promis
 }
 
 function cancelled(url: URL): TidemarkError {
-  return new TidemarkError('cancelled', `the request to ${url.host} was cancelled`)
+  return new TidemarkError('cancelled', `the request to ${url.host} was cancelled`, { scope: 'run' })
 }
 
 function timedOut(url: URL, timeoutMs: number): TidemarkError {
   return new TidemarkError('timed_out', `${url.host} did not answer completely within ${timeoutMs / 1_000} s`, {
     verdict: 'retry',
+    scope: 'page',
     hint: 'The service is slow or unreachable; asking for smaller pages can help.',
   })
 }

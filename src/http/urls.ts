@@ -34,13 +34,18 @@ export function urlFor(territory: Territory, path: string, query: Query = {}): U
   const folder = folderOf(base)
   const joined = /^([?#]|$)/.test(path) ? base.pathname + path : `${folder}/${path.replace(/^\//, '')}`
   const url = URL.parse(absolute ? path : joined, base.href)
-  if (!url) throw new TidemarkError('url_refused', 'a page address of the service is not a URL', { hint: STAYS })
+  if (!url)
+    throw new TidemarkError('url_refused', 'a page address of the service is not a URL', {
+      scope: 'page',
+      hint: STAYS,
+    })
   url.hash = ''
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== null) url.searchParams.set(name, String(value))
   }
   if (!isAllowed(territory, url)) {
     throw new TidemarkError('url_refused', `${url.host} is neither ${base.host} nor an allowed host of the service`, {
+      scope: 'page',
       hint: STAYS,
     })
   }

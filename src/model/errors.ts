@@ -1,4 +1,16 @@
-// Owns errors, sorted by the only question that matters at three in the morning: who acts next?
+// Owns errors, sorted by two questions: how much does the fault concern (the scope), and who acts next (the verdict)?
+// The scope comes first: what is wrong with one page is no reason to ask a person for a new login.
+
+/**
+ * How much a fault concerns; everything outside of the scope may still be read.
+ *
+ * - `key`: one record that was asked for by its key.
+ * - `page`: one page of a listing; the pages before and after it may be readable.
+ * - `stream`: everything that the stream lists; the other streams of the connection are still read.
+ * - `login`: the credentials, hence every request of the connection until somebody renews them.
+ * - `run`: everything that the run does: a rate limit, a budget, the lease, the database, the disk, cancellation.
+ */
+export type Scope = 'key' | 'page' | 'stream' | 'login' | 'run'
 
 /**
  * Who acts next when something failed.
@@ -15,8 +27,10 @@ export type Verdict = 'retry' | 'wait' | 'pause' | 'skip' | 'stop' | 'yield'
 export interface ErrorDetails {
   /** One sentence for the person who acts. */
   readonly hint?: string | undefined
-  /** @default 'stop' */
+  /** `pause` becomes `stop` where a scope other than `login` is given. @default 'stop' */
   readonly verdict?: Verdict | undefined
+  /** Absent: see `scopeOf`. */
+  readonly scope?: Scope | undefined
   /** For `wait`: the earliest moment to ask again, in milliseconds since 1970 by our clock. */
   readonly retryAt?: number | undefined
   readonly cause?: unknown
@@ -30,6 +44,8 @@ export class TidemarkError extends Error {
   readonly code: string
   readonly hint: string | undefined
   readonly verdict: Verdict
+  /** What the code that threw it declared; `scopeOf` has an answer for every error. */
+  readonly scope: Scope | undefined
   readonly retryAt: number | undefined
 
   constructor(code: string, message: string, details: ErrorDetails = {}) {
@@ -37,9 +53,49 @@ export class TidemarkError extends Error {
     this.name = 'TidemarkError'
     this.code = code
     this.hint = details.hint
-    this.verdict = details.verdict ?? 'stop'
+    this.scope = details.scope
+    this.verdict = verdictWithin(details.scope, details.verdict ?? 'stop')
     this.retryAt = details.retryAt
   }
+}
+
+/** Only a refused login pauses a connection: nobody can log in to mend a page. */
+function verdictWithin(scope: Scope | undefined, verdict: Verdict): Verdict {
+  return verdict === 'pause' && scope !== undefined && scope !== 'login' ? 'stop' : verdict
+}
+
+/** The scope that an error has when nothing was declared: a stranger, and a fault of nobody's login, concern the stream. */
+export function scopeOf(error: unknown): Scope {
+  if (!(error instanceof TidemarkError)) return 'stream'
+  return error.scope ?? SCOPE_BY_VERDICT[error.verdict]
+}
+
+const SCOPE_BY_VERDICT: Readonly<Record<Verdict, Scope>> = {
+  retry: 'stream',
+  wait: 'run',
+  pause: 'login',
+  skip: 'key',
+  stop: 'stream',
+  yield: 'run',
+}
+
+/**
+ * Whether an error that reading one page of a listing (or a few records by key) threw is the fault of that page alone,
+ * so that other pages of the stream may still be readable: the source refuses or breaks this page, or the connector
+ * trips over what is on it. False for logins, limits, budgets, leases, the database and cancellation, and where the
+ * host can't be reached at all. Meaningless for errors from anywhere else.
+ */
+export function isPageFault(error: unknown): boolean {
+  // Connectors may throw anything while they read a page, and what they throw themselves seldom names a scope.
+  if (!(error instanceof TidemarkError)) return true
+  if (error.scope !== undefined) return error.scope === 'page' || error.scope === 'key'
+  return error.verdict === 'retry' || error.verdict === 'stop' || error.verdict === 'skip'
+}
+
+/** The same error with another scope. */
+export function withScope(error: TidemarkError, scope: Scope): TidemarkError {
+  const { code, message, hint, verdict, retryAt, cause } = error
+  return new TidemarkError(code, message, { hint, verdict, scope, retryAt, cause })
 }
 
 /** An error as reports, the HTTP API and the database carry it. */

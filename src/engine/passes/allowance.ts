@@ -63,7 +63,7 @@ export class Allowance {
   async setAside(signal?: AbortSignal): Promise<number> {
     while (this.left.cost === 0 && this.#held > 0) {
       await this.#change(signal)
-      if (signal?.aborted) throw new TidemarkError('cancelled', 'the request was cancelled')
+      if (signal?.aborted) throw new TidemarkError('cancelled', 'the request was cancelled', { scope: 'run' })
     }
     const { cost } = this.left
     if (cost === 0) throw spent('cost_spent', `the ${this.#maxCost} in cost`, 'spent', GOES_ON)
@@ -100,5 +100,5 @@ const ONE_IS_NOT_ENOUGH = 'What was read is kept. To go on from there, a sync ne
 
 function spent(code: 'requests_spent' | 'cost_spent', what: string, done: string, hint: string): TidemarkError {
   const verb = what.startsWith('the one ') ? `was allowed is ${done}` : `were allowed are ${done}`
-  return new TidemarkError(code, `${what} that ${verb}`, { hint })
+  return new TidemarkError(code, `${what} that ${verb}`, { scope: 'run', hint })
 }

@@ -241,6 +241,7 @@ function budgetSpent(budget: BudgetRow, of: 'requests' | 'cost', until: number |
     'budget_spent',
     `the budget of ${scope} "${name}" is spent: ${amount} per ${perWord(perMs)}`,
     {
+      scope: 'run',
       hint: `What was read is kept; the next sync goes on from there.${when} Change it with: tidemark budget ${name}`,
       ...(until === undefined ? {} : { retryAt: until }),
     },

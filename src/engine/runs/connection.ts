@@ -148,6 +148,7 @@ async function waitForRenewal(ports: Vaulted, { row }: OpenedConnection) {
         'renewal_busy',
         `another process has been renewing the credentials of "${row.id}" for long`,
         {
+          scope: 'run',
           hint: 'Look for a process that hangs; the sync goes on by itself when it is gone.',
           verdict: 'retry',
         },

@@ -1,6 +1,6 @@
 // Owns how a run ends: what an error does to its pass and to the other streams, and the status of the whole. Pure.
 
-import type { ErrorReport } from '../../model/errors.ts'
+import type { ErrorReport, Scope } from '../../model/errors.ts'
 import { addCounts, isComplete, NO_COUNTS, type RunStatus } from '../../model/run.ts'
 import { BUDGET_CODES } from '../passes/budget.ts'
 import type { StreamRun } from '../passes/stream-run.ts'
@@ -37,14 +37,9 @@ export function endedBy(report: ErrorReport): 'limit' | 'budget' | 'cancelled' |
   return report.verdict === 'wait' ? 'limit' : 'failed'
 }
 
-/** Whether the other streams would meet the same wall. */
-export function endsRun(report: ErrorReport): boolean {
-  return (
-    report.verdict === 'pause' ||
-    endedBy(report) !== 'failed' ||
-    report.code.startsWith('database_') ||
-    report.code === 'disk_full'
-  )
+/** Whether the other streams would fail for the same reason. */
+export function endsRun(scope: Scope): boolean {
+  return scope === 'login' || scope === 'run'
 }
 
 export function worst(failures: readonly ErrorReport[]): ErrorReport | undefined {

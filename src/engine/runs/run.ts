@@ -8,7 +8,7 @@ import { createHttp } from '../../http/client.ts'
 import type { Limiter } from '../../http/limiter.ts'
 import { scrubber } from '../../http/scrub.ts'
 import type { Transport } from '../../http/transport.ts'
-import { type ErrorReport, errorReport, TidemarkError } from '../../model/errors.ts'
+import { type ErrorReport, errorReport, scopeOf, TidemarkError } from '../../model/errors.ts'
 import { isComplete } from '../../model/run.ts'
 import type { FinishRun, Lease, RequestRow, RunRow } from '../../store/store.ts'
 import { dayIn } from '../due/day.ts'
@@ -195,9 +195,8 @@ class Run {
       try {
         await this.#readStream(run)
       } catch (error) {
-        const report = await this.#endStream(run, error)
-        failures.push(report)
-        if (endsRun(report)) break
+        failures.push(await this.#endStream(run, error))
+        if (this.#abort.signal.aborted || endsRun(scopeOf(error))) break
       }
     }
     return failures

@@ -124,10 +124,15 @@ export function meaningOf(error: unknown, database: string): unknown {
   if (!meaning) return error
   const { code, says, hint, verdict } = meaning
   const why = error instanceof Error && error.message !== '' ? ` (${error.message})` : ''
-  return new TidemarkError(code, `The database ${database} ${says}${why}.`, { hint, verdict, cause: error })
+  return new TidemarkError(code, `The database ${database} ${says}${why}.`, {
+    scope: 'run',
+    hint,
+    verdict,
+    cause: error,
+  })
 }
 
 function closed(database: string, cause: unknown): TidemarkError {
   const hint = 'Close when all is done, and await what was begun; to go on, open anew with openTidemark.'
-  return new TidemarkError('closed', `The database ${database} was closed meanwhile.`, { hint, cause })
+  return new TidemarkError('closed', `The database ${database} was closed meanwhile.`, { scope: 'run', hint, cause })
 }

@@ -70,7 +70,7 @@ export function meaningOf(error: unknown, database: string): unknown {
   if (error instanceof Error && error.message === 'database is not open') return closed(database, error)
   const meaning = MEANINGS[sqliteCode(error)]
   if (!meaning) return error
-  const details = { hint: meaning.hint, verdict: meaning.verdict, cause: error }
+  const details = { scope: 'run', hint: meaning.hint, verdict: meaning.verdict, cause: error } as const
   return new TidemarkError(meaning.code, `The database ${database} ${meaning.says}.`, details)
 }
 
@@ -86,5 +86,5 @@ export function missing(database: string): TidemarkError {
 
 function closed(database: string, cause: unknown): TidemarkError {
   const hint = 'Close when all is done, and await what was begun; to go on, open anew with openTidemark.'
-  return new TidemarkError('closed', `The database ${database} was closed meanwhile.`, { hint, cause })
+  return new TidemarkError('closed', `The database ${database} was closed meanwhile.`, { scope: 'run', hint, cause })
 }
