@@ -12,7 +12,7 @@ export const RUNNING: readonly PlantedFault[] = [
     mode: 'FM-44',
     what: 'a checkpoint does not ask whose the lease is',
     edits: [
-      edit('src/store/sqlite/checkpoint.ts', 'fence(this.#db, batch.lease, batch.leaseUntil)', 'void fence'),
+      edit('src/store/sqlite/checkpoint.ts', 'driven(this.#db, fence(batch.lease, batch.leaseUntil))', 'void fence'),
       edit(LEASE, 'return on.lost()', 'return undefined'),
     ],
     caughtBy: { tests: ['test/processes/zombie.test.ts'], only: 'wakes up and writes nothing' },
@@ -21,13 +21,7 @@ export const RUNNING: readonly PlantedFault[] = [
     id: 'lease-for-ever',
     mode: 'FM-45',
     what: 'a lease that nobody prolongs any more never ends',
-    edits: [
-      edit(
-        'src/store/sqlite/leases.ts',
-        "row['holder'] !== null && count(row['expires_at']) > now &&",
-        "row['holder'] !== null && count(row['expires_at']) > 0 * now &&",
-      ),
-    ],
+    edits: [edit('src/store/system/leases.ts', 'l.expires_at <= $4::bigint', 'l.expires_at <= 0 * $4::bigint')],
     caughtBy: scenario('reading', 'a first sync by cursor'),
   },
   {

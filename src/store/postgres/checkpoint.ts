@@ -5,9 +5,10 @@ import type { Key } from '../../model/record.ts'
 import { count, textOrNull } from '../cells.ts'
 import { COUNTS, OPS } from '../names.ts'
 import type { Batch, RequestRow } from '../store.ts'
+import { fence } from '../system/leases.ts'
 import { streamGone } from '../system-rows.ts'
 import type { Connection, Queries } from './connection.ts'
-import { fence } from './leases.ts'
+import { driven } from './dialect.ts'
 import { release, unmiss, writeDecisions, writeQuarantine } from './set-aside.ts'
 import type { OpenStream, Streams } from './streams.ts'
 import type { Value } from './values.ts'
@@ -26,7 +27,7 @@ export class Checkpoints {
     const stream = await this.#streams.open(batch.streamNo)
     const written = await this.#db.transaction(
       async (tx) => {
-        if (batch.lease) await fence(tx, batch.lease, batch.leaseUntil)
+        if (batch.lease) await driven(tx, fence(batch.lease, batch.leaseUntil))
         // Writers of a stream take turns, also those without a lease: none can meet what another is half through with.
         const found = await tx.get('SELECT 1 FROM tm_streams WHERE no = $1 FOR NO KEY UPDATE', [batch.streamNo])
         if (!found) throw streamGone(batch.streamNo)

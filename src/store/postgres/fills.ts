@@ -4,8 +4,9 @@
 import { count, json, text } from '../cells.ts'
 import { quote, tableNames } from '../names.ts'
 import type { Fill, Fillable, Store } from '../store.ts'
+import { fence } from '../system/leases.ts'
 import type { Connection } from './connection.ts'
-import { fence } from './leases.ts'
+import { driven } from './dialect.ts'
 import type { Streams } from './streams.ts'
 import { columnArrays, SQL_TYPES } from './values.ts'
 
@@ -41,7 +42,7 @@ export function fills(db: Connection, streams: Streams): Pick<Store, 'fillable' 
       const arrays = typed.map(({ type }, i) => `$${i + 4}::${SQL_TYPES[type]}[]`).join(', ')
       const set = typed.map(({ name }, i) => `${quote(name)} = u.c${i}`).join(', ')
       await db.transaction(async (tx) => {
-        await fence(tx, lease)
+        await driven(tx, fence(lease))
         if (rows.length === 0) {
           await tx.run(`UPDATE tm_streams SET unfilled = '[]', filled_to = '{}' WHERE no = $1`, [streamNo])
           return

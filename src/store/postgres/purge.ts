@@ -4,9 +4,9 @@
 import { count, text } from '../cells.ts'
 import { quote, tableNames } from '../names.ts'
 import type { Store } from '../store.ts'
+import { fence } from '../system/leases.ts'
 import type { Connection, Queries } from './connection.ts'
-import { NEW_EPOCH } from './connections.ts'
-import { fence } from './leases.ts'
+import { driven, POSTGRES } from './dialect.ts'
 import type { Streams } from './streams.ts'
 
 /** Tables whose rows stand for the connection itself; they go last, in this order. */
@@ -18,7 +18,7 @@ export function purge(db: Connection, streams: Streams): Pick<Store, 'purge'> {
   return {
     async purge({ lease, leaseUntil, connectionNo, limit }) {
       const gone = await db.transaction(async (tx) => {
-        await fence(tx, lease, leaseUntil)
+        await driven(tx, fence(lease, leaseUntil))
         const of = await tx.get('SELECT project_no FROM tm_connections WHERE no = $1', [connectionNo])
         let left = limit
         for (const step of await steps(tx, connectionNo)) {
@@ -27,7 +27,8 @@ export function purge(db: Connection, streams: Streams): Pick<Store, 'purge'> {
         }
         // With every part: who reads the feed in between must not take it for the whole past either. Last, because the
         // checkpoints of the project's other connections wait for this row.
-        if (of) await tx.run(`UPDATE tm_projects SET epoch = ${NEW_EPOCH} WHERE no = $1`, [count(of['project_no'])])
+        if (of)
+          await tx.run(`UPDATE tm_projects SET epoch = ${POSTGRES.newEpoch} WHERE no = $1`, [count(of['project_no'])])
         return limit - left
       })
       streams.forget(connectionNo)

@@ -13,9 +13,10 @@ import {
 import { count, countOrNull, json, text, textOrNull } from '../cells.ts'
 import { COUNTS } from '../names.ts'
 import type { FinishRun, Holder, NewRun, RunRow, Store } from '../store.ts'
+import { fence } from '../system/leases.ts'
 import { writeRequests } from './checkpoint.ts'
 import type { Connection, Queries } from './connection.ts'
-import { fence } from './leases.ts'
+import { driven } from './dialect.ts'
 import type { Row, Value } from './values.ts'
 
 type Part = Pick<Store, 'openRun' | 'finishRun' | 'saveCoverage' | 'run' | 'runs' | 'requestCancel' | 'cancelRequested'>
@@ -25,7 +26,7 @@ export function runs(db: Connection): Part {
     async openRun(run: NewRun) {
       const { id, lease, project, connectionNo, mode, streams, partial, capped, connectorVersion, at, holder } = run
       return db.transaction(async (tx) => {
-        await fence(tx, lease)
+        await driven(tx, fence(lease))
         await tx.run(
           `UPDATE tm_runs SET status = 'failed', finished_at = $1, error = $2, error_code = $3, error_message = $4,
              error_hint = $5 WHERE connection_no = $6 AND status = 'running'`,
@@ -61,7 +62,7 @@ export function runs(db: Connection): Part {
 
     async finishRun({ lease, runNo, status, at, error, notes, requests, streams }: FinishRun) {
       return db.transaction(async (tx) => {
-        await fence(tx, lease)
+        await driven(tx, fence(lease))
         // In the order in which a page locks them: its streams before its run.
         const numbers = streams.map(({ streamNo }) => streamNo)
         await tx.run('SELECT 1 FROM tm_streams WHERE no = ANY($1::bigint[]) ORDER BY no FOR NO KEY UPDATE', [numbers])
@@ -88,7 +89,7 @@ export function runs(db: Connection): Part {
 
     async saveCoverage(streamNo, lease, { kind, note }) {
       await db.transaction(async (tx) => {
-        await fence(tx, lease)
+        await driven(tx, fence(lease))
         await tx.run('UPDATE tm_streams SET coverage = $1, coverage_note = $2 WHERE no = $3', [kind, note, streamNo])
       })
     },

@@ -2,21 +2,19 @@
 
 import type { Clock } from '../../model/ports.ts'
 import { count } from '../cells.ts'
+import { bind } from '../statements.ts'
 import type { Store } from '../store.ts'
-import { budgets } from './budgets.ts'
+import { secrets } from '../system/secrets.ts'
+import { systemTables } from '../system/tables.ts'
 import { Checkpoints } from './checkpoint.ts'
 import { Connection } from './connection.ts'
-import { connections, secrets } from './connections.ts'
-import { feed } from './feed.ts'
+import { POSTGRES, postgresDrive } from './dialect.ts'
 import { fills } from './fills.ts'
 import { history } from './history.ts'
-import { leases } from './leases.ts'
-import { limits } from './limits.ts'
 import { purge } from './purge.ts'
 import { reads } from './reads.ts'
 import { removals } from './removals.ts'
 import { runs } from './runs.ts'
-import { schedules } from './schedules.ts'
 import { migrate } from './schema.ts'
 import { snapshots } from './snapshots.ts'
 import { Streams } from './streams.ts'
@@ -54,10 +52,8 @@ function postgresStore(db: Connection): Store {
     name: db.name,
     now: async () => count(await db.value('SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint')),
     close: () => db.close(),
-    ...connections(db),
-    ...secrets(db),
-    ...leases(db),
-    ...limits(db),
+    ...systemTables(POSTGRES, postgresDrive(db)),
+    ...bind(secrets, postgresDrive(db)),
     ...runs(db),
     defineStream: (connectionNo, shape, at) => streams.defineStream(connectionNo, shape, at),
     streams: (connectionNo) => streams.streams(connectionNo),
@@ -66,10 +62,7 @@ function postgresStore(db: Connection): Store {
     ...history(db, streams),
     ...snapshots(db, streams),
     ...purge(db, streams),
-    ...feed(db),
     ...fills(db, streams),
     ...removals(db, streams),
-    ...schedules(db),
-    ...budgets(db),
   }
 }

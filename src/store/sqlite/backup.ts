@@ -9,7 +9,7 @@ import { text } from '../cells.ts'
 import { quote } from '../names.ts'
 import { syncFolder } from '../sync-folder.ts'
 import { Connection } from './connection.ts'
-import { NEW_EPOCH } from './connections.ts'
+import { SQLITE } from './dialect.ts'
 import { meaningOf, missing } from './errors.ts'
 import { faults } from './examine.ts'
 import { checkReadable } from './schema.ts'
@@ -205,7 +205,7 @@ function settleCopy(draft: string, counted: Counts, from: string): CopyProof {
       if (found.get(table) !== rows) throw differs(from, table, rows, found.get(table) ?? 0)
     }
     db.transaction(() => {
-      db.run(`UPDATE tm_projects SET epoch = ${NEW_EPOCH}`)
+      db.run(`UPDATE tm_projects SET epoch = ${SQLITE.newEpoch}`)
       // Whoever held a lease holds it in the original.
       db.run('UPDATE tm_leases SET holder = NULL, generation = generation + 1')
     })

@@ -6,9 +6,10 @@ import { count, textOrNull } from '../cells.ts'
 import { listedKeys, readKeys, unreadKeys } from '../listed.ts'
 import { COUNTS, OPS } from '../names.ts'
 import type { Batch, RequestRow } from '../store.ts'
+import { fence } from '../system/leases.ts'
 import { streamGone } from '../system-rows.ts'
 import type { Connection, Value } from './connection.ts'
-import { fence } from './leases.ts'
+import { driven } from './dialect.ts'
 import { RowWriter } from './rows.ts'
 import type { OpenStream, Streams } from './streams.ts'
 
@@ -40,7 +41,7 @@ export class Checkpoints {
     const stream = this.#streams.open(batch.streamNo)
     const written = this.#db.transaction(
       () => {
-        if (batch.lease) fence(this.#db, batch.lease, batch.leaseUntil)
+        if (batch.lease) driven(this.#db, fence(batch.lease, batch.leaseUntil))
         else if (!this.#db.get('SELECT 1 FROM tm_streams WHERE no = ?', [batch.streamNo]))
           throw streamGone(batch.streamNo)
         return this.#write(batch, stream)

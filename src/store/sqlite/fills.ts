@@ -4,8 +4,9 @@
 import { count, json, text } from '../cells.ts'
 import { quote, tableNames } from '../names.ts'
 import type { Fill, Fillable, Store } from '../store.ts'
+import { fence } from '../system/leases.ts'
 import type { Connection } from './connection.ts'
-import { fence } from './leases.ts'
+import { driven } from './dialect.ts'
 import type { Streams } from './streams.ts'
 import { CellBinder } from './values.ts'
 
@@ -40,7 +41,7 @@ export function fills(db: Connection, streams: Streams): Pick<Store, 'fillable' 
       const binder = new CellBinder(typed)
       const set = typed.map(({ name }) => `${quote(name)} = ?`).join(', ')
       db.transaction(() => {
-        fence(db, lease)
+        driven(db, fence(lease))
         if (rows.length === 0) {
           db.run(`UPDATE tm_streams SET unfilled = '[]', filled_to = '{}' WHERE no = ?`, [streamNo])
           return

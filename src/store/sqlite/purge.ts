@@ -4,9 +4,9 @@
 import { text } from '../cells.ts'
 import { quote, tableNames } from '../names.ts'
 import type { Store } from '../store.ts'
+import { fence } from '../system/leases.ts'
 import type { Connection, Value } from './connection.ts'
-import { NEW_EPOCH } from './connections.ts'
-import { fence } from './leases.ts'
+import { driven, SQLITE } from './dialect.ts'
 import type { Streams } from './streams.ts'
 
 /** Tables whose rows stand for the connection itself; they go last, in this order. */
@@ -19,7 +19,7 @@ export function purge(db: Connection, streams: Streams): Pick<Store, 'purge'> {
     async purge({ lease, leaseUntil, connectionNo, limit }) {
       const gone = overwriting(db, () =>
         db.transaction(() => {
-          fence(db, lease, leaseUntil)
+          driven(db, fence(lease, leaseUntil))
           // With every part: who reads the feed in between must not take it for the whole past either.
           db.run(RENEW, [connectionNo])
           let left = limit
@@ -49,7 +49,7 @@ function overwriting<T>(db: Connection, act: () => T): T {
   }
 }
 
-const RENEW = `UPDATE tm_projects SET epoch = ${NEW_EPOCH} WHERE no = (SELECT project_no FROM tm_connections WHERE no = ?)`
+const RENEW = `UPDATE tm_projects SET epoch = ${SQLITE.newEpoch} WHERE no = (SELECT project_no FROM tm_connections WHERE no = ?)`
 
 /** What deletes at most so many rows of the connection, in the order in which it may be done. */
 function* steps(

@@ -13,9 +13,10 @@ import {
 import { count, countOrNull, json, text, textOrNull } from '../cells.ts'
 import { COUNTS } from '../names.ts'
 import type { FinishRun, Holder, NewRun, RunRow, Store } from '../store.ts'
+import { fence } from '../system/leases.ts'
 import { writeRequests } from './checkpoint.ts'
 import type { Connection, Row } from './connection.ts'
-import { fence } from './leases.ts'
+import { driven } from './dialect.ts'
 
 type Part = Pick<Store, 'openRun' | 'finishRun' | 'saveCoverage' | 'run' | 'runs' | 'requestCancel' | 'cancelRequested'>
 
@@ -25,7 +26,7 @@ export function runs(db: Connection): Part {
     async openRun(run: NewRun) {
       const { id, lease, project, connectionNo, mode, streams, partial, capped, connectorVersion, at, holder } = run
       return db.transaction(() => {
-        fence(db, lease)
+        driven(db, fence(lease))
         db.run(
           `UPDATE tm_runs SET status = 'failed', finished_at = ?, error = ? WHERE connection_no = ? AND status = 'running'`,
           [at, JSON.stringify(RUN_INTERRUPTED), connectionNo],
@@ -57,7 +58,7 @@ export function runs(db: Connection): Part {
 
     async finishRun({ lease, runNo, status, at, error, notes, requests, streams }: FinishRun) {
       return db.transaction(() => {
-        fence(db, lease)
+        driven(db, fence(lease))
         writeRequests(db, runNo, null, requests)
         db.run('UPDATE tm_runs SET status = ?, finished_at = ?, error = ?, notes = ? WHERE no = ?', [
           status,
@@ -82,7 +83,7 @@ export function runs(db: Connection): Part {
 
     async saveCoverage(streamNo, lease, { kind, note }) {
       db.transaction(() => {
-        fence(db, lease)
+        driven(db, fence(lease))
         db.run('UPDATE tm_streams SET coverage = ?, coverage_note = ? WHERE no = ?', [kind, note, streamNo])
       })
     },

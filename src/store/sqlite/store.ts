@@ -2,23 +2,22 @@
 
 import { closeSync, existsSync, openSync } from 'node:fs'
 import type { Clock } from '../../model/ports.ts'
+import { bind } from '../statements.ts'
 import type { Store } from '../store.ts'
-import { budgets } from './budgets.ts'
+import { secrets } from '../system/secrets.ts'
+import { systemTables } from '../system/tables.ts'
 import { Checkpoints } from './checkpoint.ts'
 import { Connection } from './connection.ts'
-import { connections, secrets } from './connections.ts'
+import { SQLITE, sqliteDrive } from './dialect.ts'
 import { missing } from './errors.ts'
-import { feed } from './feed.ts'
 import { fills } from './fills.ts'
 import { history } from './history.ts'
-import { leases } from './leases.ts'
-import { limits } from './limits.ts'
 import { purge } from './purge.ts'
 import { Reads } from './reads.ts'
 import { removals } from './removals.ts'
 import { runs } from './runs.ts'
-import { schedules } from './schedules.ts'
 import { checkReadable, migrate } from './schema.ts'
+import { eraseSecrets } from './secrets.ts'
 import { snapshots } from './snapshots.ts'
 import { Streams } from './streams.ts'
 
@@ -75,10 +74,9 @@ function sqliteStore(db: Connection, onDisk: Connection, clock: Clock): Store {
       if (onDisk !== db) onDisk.close()
       db.close()
     },
-    ...connections(db),
-    ...secrets(db, onDisk),
-    ...leases(db),
-    ...limits(db),
+    ...systemTables(SQLITE, sqliteDrive(db)),
+    ...bind(secrets, sqliteDrive(onDisk)),
+    dropSecrets: async (connectionNo) => eraseSecrets(onDisk, connectionNo),
     ...runs(db),
     defineStream: (connectionNo, shape, at) => streams.defineStream(connectionNo, shape, at),
     streams: (connectionNo) => streams.streams(connectionNo),
@@ -92,11 +90,8 @@ function sqliteStore(db: Connection, onDisk: Connection, clock: Clock): Store {
     keysWhere: (streamNo, column, values, limit) => reads.keysWhere(streamNo, column, values, limit),
     ...history(db, streams),
     ...snapshots(db, streams),
-    ...feed(db),
     ...fills(db, streams),
     ...removals(db, streams),
-    ...schedules(db),
-    ...budgets(db),
     ...purge(db, streams),
   }
 }

@@ -1,23 +1,23 @@
 // Owns the change feed: its rows, where its readers stand, and what is no longer kept of it, of the ledger and of versions.
 
-import { count, countOrNull, text, textOrNull } from '../cells.ts'
+import { count, text, textOrNull } from '../cells.ts'
 import { opName, tableNames } from '../names.ts'
-import type { ConsumerRow, Store } from '../store.ts'
-import type { Connection, Queries } from './connection.ts'
-import { NEW_EPOCH, unknownProject } from './connections.ts'
+import { type Asking, all, alone, type Dialect, get, run, value, type Works, writing } from '../statements.ts'
+import type { ConsumerRow } from '../store.ts'
+import { unknownProject } from './projects.ts'
 
-type Part = Pick<Store, 'changes' | 'feed' | 'renewEpochs' | 'consumers' | 'saveConsumer' | 'dropConsumer' | 'prune'>
+type Part = Works<'changes' | 'feed' | 'renewEpochs' | 'consumers' | 'saveConsumer' | 'dropConsumer' | 'prune'>
 
 const PROJECT_NO = '(SELECT no FROM tm_projects WHERE id = $1)'
 
-export function feed(db: Connection): Part {
+export function feed({ newEpoch, rowId }: Dialect): Part {
   return {
-    async changes({ project, after, limit }) {
+    changes: alone(function* ({ project, after, limit }) {
       const sql = `SELECT c.seq, s.connection, s.stream, c.key, c.op, c.at, c.ordinal,
           (SELECT id FROM tm_runs WHERE no = c.run_no) AS run
         FROM tm_changes c JOIN tm_streams s ON s.no = c.stream_no
         WHERE c.project_no = ${PROJECT_NO} AND c.seq > $2 ORDER BY c.seq LIMIT $3`
-      return (await db.all(sql, [project, after, limit])).map((row) => ({
+      return (yield* all(sql, [project, after, limit])).map((row) => ({
         seq: count(row['seq']),
         connection: text(row['connection']),
         stream: text(row['stream']),
@@ -27,21 +27,21 @@ export function feed(db: Connection): Part {
         run: textOrNull(row['run']),
         ordinal: count(row['ordinal']),
       }))
-    },
+    }),
 
-    async feed(project) {
-      const row = await db.get('SELECT epoch, seq, pruned_to FROM tm_projects WHERE id = $1', [project])
+    feed: alone(function* (project) {
+      const row = yield* get('SELECT epoch, seq, pruned_to FROM tm_projects WHERE id = $1', [project])
       if (!row) throw unknownProject(project)
       return { epoch: text(row['epoch']), seq: count(row['seq']), prunedTo: count(row['pruned_to']) }
-    },
+    }),
 
-    async renewEpochs() {
-      await db.run(`UPDATE tm_projects SET epoch = ${NEW_EPOCH}`)
-    },
+    renewEpochs: alone(function* () {
+      yield* run(`UPDATE tm_projects SET epoch = ${newEpoch}`)
+    }),
 
-    async consumers(project) {
+    consumers: alone(function* (project) {
       const sql = `SELECT * FROM tm_consumers WHERE project_no = ${PROJECT_NO} ORDER BY name`
-      return (await db.all(sql, [project])).map(
+      return (yield* all(sql, [project])).map(
         (row): ConsumerRow => ({
           name: text(row['name']),
           epoch: text(row['epoch']),
@@ -49,49 +49,51 @@ export function feed(db: Connection): Part {
           at: count(row['at']),
         }),
       )
-    },
+    }),
 
-    async saveConsumer(project, { name, epoch, seq, at }) {
-      const saved = await db.run(
+    saveConsumer: alone(function* (project, { name, epoch, seq, at }) {
+      const saved = yield* run(
         `INSERT INTO tm_consumers (project_no, name, epoch, seq, at)
          SELECT no, $2::text, $3::text, $4::bigint, $5::bigint FROM tm_projects WHERE id = $1
          ON CONFLICT (project_no, name) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq, at = excluded.at`,
         [project, name, epoch, seq, at],
       )
       if (saved === 0) throw unknownProject(project)
-    },
+    }),
 
-    async dropConsumer(project, name) {
+    dropConsumer: alone(function* (project, name) {
       const sql = `DELETE FROM tm_consumers WHERE project_no = ${PROJECT_NO} AND name = $2`
-      return (await db.run(sql, [project, name])) === 1
-    },
+      return (yield* run(sql, [project, name])) === 1
+    }),
 
-    async prune({ project, what, before, limit }) {
-      return db.transaction(async (tx) => {
-        if (what === 'changes') return pruneChanges(tx, project, before, limit)
-        if (what === 'requests') return pruneRequests(tx, project, before, limit)
-        return pruneVersions(tx, project, before, limit)
-      })
-    },
+    prune: writing(function* ({ project, what, before, limit }) {
+      if (what === 'changes') return yield* pruneChanges(project, before, limit)
+      if (what === 'requests') return yield* pruneRequests(project, before, limit)
+      return yield* pruneVersions(rowId, project, before, limit)
+    }),
   }
 }
 
 /** From the beginning on, without a hole: a change that is older than an earlier one (the clock was set) waits for it. */
-async function pruneChanges(tx: Queries, project: string, before: number, limit: number): Promise<number> {
-  const last = countOrNull(
-    await tx.value(
-      `WITH first AS (SELECT seq, at FROM tm_changes WHERE project_no = ${PROJECT_NO} ORDER BY seq LIMIT $3)
-       SELECT max(seq) FROM first WHERE seq < coalesce((SELECT min(seq) FROM first WHERE at >= $2), 9223372036854775807)`,
-      [project, before, limit],
-    ),
-  )
-  if (last === null) return 0
-  await tx.run('UPDATE tm_projects SET pruned_to = $2 WHERE id = $1', [project, last])
-  return tx.run(`DELETE FROM tm_changes WHERE project_no = ${PROJECT_NO} AND seq <= $2`, [project, last])
+function* pruneChanges(project: string, before: number, limit: number): Asking<number> {
+  const oldest = yield* value(`SELECT at FROM tm_changes WHERE project_no = ${PROJECT_NO} ORDER BY seq LIMIT 1`, [
+    project,
+  ])
+  if (oldest === undefined || count(oldest) >= before) return 0
+  const first = yield* all(`SELECT seq, at FROM tm_changes WHERE project_no = ${PROJECT_NO} ORDER BY seq LIMIT $2`, [
+    project,
+    limit,
+  ])
+  const keep = first.findIndex((row) => count(row['at']) >= before)
+  const last = (keep < 0 ? first : first.slice(0, keep)).at(-1)
+  if (!last) return 0
+  const to = count(last['seq'])
+  yield* run('UPDATE tm_projects SET pruned_to = $2 WHERE id = $1', [project, to])
+  return yield* run(`DELETE FROM tm_changes WHERE project_no = ${PROJECT_NO} AND seq <= $2`, [project, to])
 }
 
-async function pruneRequests(tx: Queries, project: string, before: number, limit: number): Promise<number> {
-  return tx.run(
+function* pruneRequests(project: string, before: number, limit: number): Asking<number> {
+  return yield* run(
     `DELETE FROM tm_requests WHERE (run_no, no) IN (
        SELECT q.run_no, q.no FROM tm_requests q JOIN tm_runs r ON r.no = q.run_no
        WHERE q.at < $2 AND r.project_no = ${PROJECT_NO} ORDER BY q.at LIMIT $3)`,
@@ -103,14 +105,14 @@ async function pruneRequests(tx: Queries, project: string, before: number, limit
  * The first content of a record tells what it began with; it stays, as the current one does. So does what was still so
  * at `before`, however old it is: what a record was at a later moment can then be told.
  */
-async function pruneVersions(tx: Queries, project: string, before: number, limit: number): Promise<number> {
+function* pruneVersions(rowId: string, project: string, before: number, limit: number): Asking<number> {
   let pruned = 0
-  for (const row of await tx.all('SELECT DISTINCT base FROM tm_streams WHERE project = $1 ORDER BY base', [project])) {
+  for (const row of yield* all('SELECT DISTINCT base FROM tm_streams WHERE project = $1 ORDER BY base', [project])) {
     const { records, tombstones, versions } = tableNames(text(row['base']))
     const same = (table: string) => `${table}._stream = v._stream AND ${table}._key = v._key`
-    pruned += await tx.run(
-      `DELETE FROM ${versions} WHERE _id IN (
-         SELECT _id FROM ${versions} v WHERE _stream IN (SELECT no FROM tm_streams WHERE project = $1)
+    pruned += yield* run(
+      `DELETE FROM ${versions} WHERE ${rowId} IN (
+         SELECT ${rowId} FROM ${versions} v WHERE _stream IN (SELECT no FROM tm_streams WHERE project = $1)
            AND _at < $2 AND _ordinal > 1 AND coalesce(
              (SELECT n._at FROM ${versions} n WHERE ${same('n')} AND n._ordinal > v._ordinal ORDER BY n._ordinal LIMIT 1),
              (SELECT r._updated_at FROM ${records} r WHERE ${same('r')}),

@@ -1,0 +1,36 @@
+// Owns the rows of projects.
+
+import { TidemarkError } from '../../model/errors.ts'
+import { count, text } from '../cells.ts'
+import { all, alone, type Dialect, get, type Row, run, type Works } from '../statements.ts'
+import type { ProjectRow } from '../store.ts'
+
+export function projects({ newEpoch }: Dialect): Works<'ensureProject' | 'projects'> {
+  return {
+    ensureProject: alone(function* ({ id, timezone, at }) {
+      const find = () => get('SELECT * FROM tm_projects WHERE id = $1', [id])
+      const known = yield* find()
+      if (known) return projectRow(known)
+      yield* run(
+        `INSERT INTO tm_projects (id, timezone, created_at, epoch) VALUES ($1, $2, $3, ${newEpoch})
+         ON CONFLICT (id) DO NOTHING`,
+        [id, timezone, at],
+      )
+      return projectRow((yield* find()) as Row)
+    }),
+
+    projects: alone(function* () {
+      return (yield* all('SELECT * FROM tm_projects ORDER BY no')).map(projectRow)
+    }),
+  }
+}
+
+export function unknownProject(id: string): TidemarkError {
+  return new TidemarkError('unknown_project', `There is no project "${id}".`, {
+    hint: 'Make it with `tidemark projects create`, or by connecting something into it.',
+  })
+}
+
+function projectRow(row: Row): ProjectRow {
+  return { id: text(row['id']), timezone: text(row['timezone']), createdAt: count(row['created_at']) }
+}
