@@ -16,6 +16,7 @@ import type { ScheduleWish } from './engine/schedules/set-schedule.ts'
 import type { Transport } from './http/transport.ts'
 import { TidemarkError } from './model/errors.ts'
 import { isTimezone } from './model/local-time.ts'
+import { knownNames } from './model/near-miss.ts'
 import type { Chance, Clock, Logger } from './model/ports.ts'
 import { KEY_BYTES } from './secrets/key-file.ts'
 import type { KeySource } from './secrets/keys.ts'
@@ -270,7 +271,7 @@ export function checkOptionsOf(of: keyof typeof CALLS, given: unknown): void {
   const path = issue.path.map(String)
   if (issue.code === 'unrecognized_keys') {
     const stranger = [...path, ...issue.keys.slice(0, 1)].join('.')
-    const hint = path.length > 0 ? `For example: ${example}` : `There are: ${names.join(', ')}`
+    const hint = path.length > 0 ? `For example: ${example}` : knownNames(issue.keys[0] ?? '', names)
     throw new TidemarkError('option_unknown', `${of} has no option "${stranger}"`, { hint })
   }
   const expected = issue.code === 'invalid_type' && issue.expected === 'object' ? 'is an object' : issue.message

@@ -27,6 +27,7 @@ import {
 import { type RunPorts, runConnection } from './engine/runs/run.ts'
 import { type ScheduleWish, setSchedule } from './engine/schedules/set-schedule.ts'
 import { errorReport, TidemarkError } from './model/errors.ts'
+import { knownNames } from './model/near-miss.ts'
 import type { RunReport } from './model/run.ts'
 import type { ConnectionRow, RunRow, StreamRow, VersionRow } from './store/store.ts'
 
@@ -160,7 +161,11 @@ export class Connection<S extends Schemas = Schemas> {
     const row = rows.find(({ stream }) => stream === name)
     if (!row) {
       throw new TidemarkError('stream_unknown', `connection "${this.id}" has no stream "${name}"`, {
-        hint: `Its streams: ${rows.map(({ stream }) => stream).join(', ')}`,
+        hint: knownNames(
+          name,
+          rows.map(({ stream }) => stream),
+          'Its streams',
+        ),
       })
     }
     return row

@@ -50,6 +50,7 @@ import { systemChance, systemClock } from './engine/system.ts'
 import { createLimiter } from './http/limiter.ts'
 import { nodeTransport } from './http/node-transport.ts'
 import { TidemarkError } from './model/errors.ts'
+import { didYouMean, knownNames } from './model/near-miss.ts'
 import { type Clock, type Logger, silentLogger } from './model/ports.ts'
 import type { RunReport } from './model/run.ts'
 import { findKey, fixedKey, type KeySource } from './secrets/keys.ts'
@@ -116,7 +117,7 @@ async function checkProject(store: Store, project: string, any = false): Promise
   const all = (await store.projects()).map(({ id }) => id)
   if (any || all.includes(project)) return
   throw new TidemarkError('project_unknown', `there is no project "${project}" in ${store.name}`, {
-    hint: `There are: ${all.join(', ') || 'none'}. Make it by connecting something into it, or: tidemark projects create ${project}`,
+    hint: `${all.length > 0 ? knownNames(project, all) : 'There are none'}. To make it, connect something into it or run: tidemark projects create ${project}`,
   })
 }
 
@@ -184,7 +185,7 @@ export class Tidemark {
     const names = await this.connectorNames()
     if (!names.includes(name)) {
       throw new TidemarkError('connector_unknown', `there is no connector "${name}"`, {
-        hint: `There are: ${names.join(', ')}`,
+        hint: knownNames(name, names),
       })
     }
     return builtIn(name)
@@ -270,7 +271,7 @@ export class Tidemark {
     if (!row) {
       const all = (await this.store.connections(this.project)).map((connection) => connection.id)
       throw new TidemarkError('connection_unknown', `there is no connection "${id}" in project "${this.project}"`, {
-        hint: all.length > 0 ? `There are: ${all.join(', ')}` : 'Make one with: tidemark connect <connector> --id <id>',
+        hint: all.length > 0 ? knownNames(id, all) : 'Make one with: tidemark connect <connector> --id <id>',
       })
     }
     return new Connection(this.#ports, await this.connector(row.connector), row)
@@ -350,7 +351,7 @@ export class Tidemark {
     const connectors = await this.connectorNames()
     if (connectors.includes(name)) return 'connector'
     throw new TidemarkError('budget_unknown', `there is neither a connection nor a connector "${name}"`, {
-      hint: `Connections: ${ids.join(', ') || 'none'}. Connectors: ${connectors.join(', ')}`,
+      hint: `${didYouMean(name, [...ids, ...connectors])}Connections: ${ids.join(', ') || 'none'}. Connectors: ${connectors.join(', ')}`,
     })
   }
 

@@ -4,6 +4,8 @@
 export interface CompletedOption {
   /** Such as `--mode`. */
   readonly flag: string
+  /** Its short form, such as `-q`. */
+  readonly short?: string | undefined
   readonly takesValue: boolean
   readonly description: string
 }
@@ -30,7 +32,8 @@ export interface Completed {
 const ASK = 'tidemark completion --list'
 
 export function bashScript({ commands, options }: Completed): string {
-  const flags = (all: readonly CompletedOption[]) => all.map(({ flag }) => flag).join(' ')
+  const flags = (all: readonly CompletedOption[]) =>
+    all.flatMap(({ flag, short }) => [flag, short ?? []].flat()).join(' ')
   const cases = commands.map(
     ({ name, options: own, actions, kind }) =>
       `    ${name}) options='${flags(own)}'; actions='${actions.join(' ')}'; kind='${kind ?? ''}' ;;`,
@@ -81,7 +84,9 @@ function valued(options: readonly CompletedOption[]): readonly string[] {
 export function zshScript({ commands, options }: Completed): string {
   const pair = (name: string, text: string) => `'${name.replaceAll(':', '\\:')}:${quoted(text)}'`
   const flags = (all: readonly CompletedOption[]) =>
-    all.map(({ flag, description }) => pair(flag, description)).join(' ')
+    all
+      .flatMap(({ flag, short, description }) => [flag, short ?? []].flat().map((name) => pair(name, description)))
+      .join(' ')
   const cases = commands.map(
     ({ name, options: own, actions, kind }) =>
       `    ${name}) options+=(${flags(own)}); actions=(${actions.join(' ')}); kind='${kind ?? ''}' ;;`,
@@ -123,8 +128,8 @@ compdef _tidemark tidemark
 }
 
 export function fishScript({ commands, options }: Completed): string {
-  const option = ({ flag, takesValue, description }: CompletedOption, condition: string) =>
-    `complete -c tidemark${condition} -l ${flag.slice(2)}${takesValue ? ' -r' : ''} -d '${quoted(description)}'`
+  const option = ({ flag, short, takesValue, description }: CompletedOption, condition: string) =>
+    `complete -c tidemark${condition}${short ? ` -s ${short.slice(1)}` : ''} -l ${flag.slice(2)}${takesValue ? ' -r' : ''} -d '${quoted(description)}'`
   const lines = commands.flatMap(({ name, summary, options: own, actions, kind }) => {
     const seen = ` -n '__fish_seen_subcommand_from ${name}'`
     const said = `__fish_seen_subcommand_from ${actions.join(' ')}`

@@ -12,6 +12,7 @@ import type { DeclaredConnection } from '../config.ts'
 import type { Connector } from '../connector/connector.ts'
 import { parseSchedule } from '../engine/due/schedule.ts'
 import { TidemarkError } from '../model/errors.ts'
+import { knownNames } from '../model/near-miss.ts'
 import { isPostgresUrl } from '../store/postgres/url.ts'
 
 /** A configuration, with the names in it settled. */
@@ -102,7 +103,7 @@ async function checkConnections(file: string, { connectors = [], connections = {
     if (typeof connector === 'string' && !names.includes(connector)) {
       told(file, ['connections', id, 'connector'], () => {
         throw new TidemarkError('connector_unknown', `there is no connector "${connector}"`, {
-          hint: `There are: ${[...new Set(names)].sort().join(', ')}`,
+          hint: knownNames(connector, [...new Set(names)].sort()),
         })
       })
     }

@@ -18,7 +18,8 @@ export async function main(argv: readonly string[]): Promise<number> {
 export async function mainIn(surroundings: Surroundings, argv: readonly string[]): Promise<number> {
   const command = commandIn(argv)
   // Known before the command line is read, because reading it may fail.
-  const early = { json: has(argv, '--json'), quiet: has(argv, '--quiet'), color: !has(argv, '--no-color') }
+  const quiet = has(argv, /^(?:--quiet|-[hV]*q[hqV]*)$/)
+  const early = { json: has(argv, /^--json$/), quiet, color: !has(argv, /^--no-color$/) }
   const cli = new Cli(surroundings, { database: '', databaseFrom: 'default', project: '', ...early })
   // A mistake of ours in a timer or an event is told like every other error, and ends the program.
   const onStray = (problem: unknown) => void endWith(cli, problem)
@@ -66,7 +67,7 @@ function commandIn(argv: readonly string[]): string | undefined {
   return undefined
 }
 
-function has(argv: readonly string[], flag: string): boolean {
+function has(argv: readonly string[], flag: RegExp): boolean {
   const end = argv.indexOf('--')
-  return (end < 0 ? argv : argv.slice(0, end)).includes(flag)
+  return (end < 0 ? argv : argv.slice(0, end)).some((word) => flag.test(word))
 }

@@ -25,10 +25,10 @@ export async function createProgram(cli: Cli, names: readonly string[] = Object.
     .option('--project <id>', 'the project that connections belong to (default: default)')
     .option('--config <file>', 'a configuration (default: tidemark.config.ts or .js in the current folder)')
     .option('--json', 'print exactly one JSON document')
-    .option('--quiet', 'no progress and no notes, only results and errors')
+    .option('-q, --quiet', 'no progress and no notes, only results and errors')
     .option('--no-color', 'no colors (env: NO_COLOR)')
-    .version(version(), '--version', 'print the version')
-    .helpOption('--help', 'print help; after a command, the help of that command')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help; after a command, the help of that command')
     .commandsGroup('Help:')
     .helpCommand('help [command]', 'print help')
     .configureHelp({
@@ -63,7 +63,7 @@ export async function createProgram(cli: Cli, names: readonly string[] = Object.
     declare(program, runner(entry.standalone ?? false))
       .helpGroup(entry.heading)
       .usage(`${usageOf(program, name)}[options]`)
-      .helpOption('--help', 'print this help')
+      .helpOption('-h, --help', 'print this help')
       .addHelpText('after', '\nGlobal options: tidemark --help')
   }
   return program

@@ -2,6 +2,7 @@
 // asks for. Pure.
 
 import { TidemarkError } from '../model/errors.ts'
+import { knownNames } from '../model/near-miss.ts'
 import type { Column, StreamShape } from '../model/record.ts'
 import type { RecordRow } from '../store/store.ts'
 
@@ -35,7 +36,7 @@ export function whereFor(
     if (!column) {
       const known = ['_key', ...columns.map((candidate) => candidate.name)]
       throw new TidemarkError('column_unknown', `stream "${stream}" has no column "${name}"`, {
-        hint: `Its columns: ${known.join(', ')}`,
+        hint: knownNames(name, known, 'Its columns'),
       })
     }
     if (name in where) throw new TidemarkError('option_conflict', `--where ${name} was given twice`)

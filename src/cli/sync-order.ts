@@ -6,11 +6,13 @@ import { Allowance } from '../engine/passes/allowance.ts'
 import { expandWhere, type Range, type WhereValues } from '../engine/passes/read-part.ts'
 import type { RunOrder } from '../engine/runs/order.ts'
 import { errorReport, TidemarkError } from '../model/errors.ts'
+import { knownNames } from '../model/near-miss.ts'
 import type { RunMode } from '../model/run.ts'
 import type { Connection, Tidemark } from '../open.ts'
+import { parseMoment, type Reckoning } from './moments.ts'
 import { standsStill } from './pauses.ts'
+import { reckoningOf } from './reckoning.ts'
 import { refusedEntry, type SyncEntry } from './sync-entry.ts'
-import { parseMoment } from './times.ts'
 import { gatherTargets, parseWhere } from './values.ts'
 
 export interface SyncOptions {
@@ -49,7 +51,7 @@ export async function ordersFor(
   options: SyncOptions,
   now: number,
 ): Promise<readonly Asked[]> {
-  const wish = wishOf(options, now)
+  const wish = wishOf(options, await reckoningOf(tidemark, now))
   if (targets.length > 0) {
     const named = [...gatherTargets(targets)]
     return Promise.all(
@@ -85,14 +87,17 @@ async function orderOrRefusal(tidemark: Tidemark, id: string, wish: Wish, now: n
   }
 }
 
-function wishOf({ mode, where: wheres = [], since, until, maxRequests, maxCost }: SyncOptions, now: number): Wish {
+function wishOf(
+  { mode, where: wheres = [], since, until, maxRequests, maxCost }: SyncOptions,
+  reckoning: Reckoning,
+): Wish {
   const where = wheres.length > 0 ? parseWhere(wheres) : undefined
   const range =
     since === undefined && until === undefined
       ? undefined
       : {
-          since: since === undefined ? undefined : parseMoment(since, 'since', now),
-          until: until === undefined ? undefined : parseMoment(until, 'until', now),
+          since: since === undefined ? undefined : parseMoment(since, 'since', reckoning),
+          until: until === undefined ? undefined : parseMoment(until, 'until', reckoning),
         }
   if (range?.since !== undefined && range.until !== undefined && range.since >= range.until) {
     throw new TidemarkError('option_invalid', `--since ${since} is not before --until ${until}`)
@@ -116,7 +121,7 @@ function orderFor(connection: Connection, named: readonly string[], wish: Wish):
   for (const name of named) {
     if (Object.hasOwn(all, name)) continue
     throw new TidemarkError('stream_unknown', `connection "${connection.id}" has no stream "${name}"`, {
-      hint: `Its streams: ${Object.keys(all).join(', ')}`,
+      hint: knownNames(name, Object.keys(all), 'Its streams'),
     })
   }
   const streams = partStreams(connection, named, wish)

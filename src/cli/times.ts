@@ -1,8 +1,6 @@
-// Owns time as people write and read it: `2d` and ISO 8601 for --since and --until, "3 min ago" in tables. Pure: now
-// is always given.
+// Owns time as people read it: "3 min ago" in tables, how long something took. Pure: now is always given.
 
-import { durationMs, durationText } from '../model/duration.ts'
-import { TidemarkError } from '../model/errors.ts'
+import { durationText } from '../model/duration.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -44,31 +42,4 @@ export function took(startedAt: string, finishedAt: string | null, now: number):
 
 function plural(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`
-}
-
-const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:?\d{2})?)?$/i
-
-/**
- * A moment as a person gives it: ISO 8601 (a date is its midnight; without a zone it is UTC), or a duration before now,
- * such as 2d or 90m.
- *
- * @throws TidemarkError option_invalid
- */
-export function parseMoment(text: string, option: string, now: number): number {
-  const match = ISO.exec(text.trim())
-  const at = match ? Date.parse(`${match[1]}T${match[2] ?? '00:00'}${match[3]?.toUpperCase() ?? 'Z'}`) : Number.NaN
-  if (Number.isFinite(at) && isRealDate(match?.[1] ?? '')) return at
-  try {
-    return now - durationMs(text)
-  } catch {
-    throw new TidemarkError('option_invalid', `--${option} is a moment, not "${text}"`, {
-      hint: 'Write 2026-11-21, 2026-11-21T08:00Z, or how long ago: 90m, 12h, 2d.',
-    })
-  }
-}
-
-/** The parser takes 31 February for 3 March; a person did not mean that. */
-function isRealDate(date: string): boolean {
-  const midnight = new Date(`${date}T00:00:00Z`)
-  return Number.isFinite(midnight.getTime()) && midnight.toISOString().startsWith(date)
 }

@@ -1,6 +1,7 @@
 // Owns the values of options and arguments as people type them: name=value, whole numbers, connection/stream. Pure.
 
 import { TidemarkError } from '../model/errors.ts'
+import { knownNames } from '../model/near-miss.ts'
 
 /** Splits `name=value` at the first `=`. The value may be empty, and may hold more of them. */
 export function parsePair(text: string, option: string): readonly [name: string, value: string] {
@@ -33,7 +34,9 @@ export function oneOf<W extends string>(option: string, words: readonly W[]): (t
   return (text) => {
     const word = words.find((candidate) => candidate === text)
     if (word) return word
-    throw new TidemarkError('option_invalid', `--${option} can't be "${text}"`, { hint: `One of: ${words.join(', ')}` })
+    throw new TidemarkError('option_invalid', `--${option} can't be "${text}"`, {
+      hint: knownNames(text, words, 'One of'),
+    })
   }
 }
 

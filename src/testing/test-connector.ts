@@ -10,6 +10,7 @@ import type { Connector, Stream } from '../connector/connector.ts'
 import { compileStream } from '../engine/passes/shape.ts'
 import { checkOptions } from '../engine/runs/connection.ts'
 import { TidemarkError } from '../model/errors.ts'
+import { knownNames } from '../model/near-miss.ts'
 import type { Bench, Check, Control, Knowledge } from './checks/check.ts'
 import { DAMAGE_CHECKS } from './checks/damage.ts'
 import { Broken, NotStaged, notStaged } from './checks/found.ts'
@@ -112,7 +113,7 @@ function streamNames(connector: Connector, asked: readonly string[] | undefined)
   const unknown = asked?.find((name) => !all.includes(name))
   if (unknown === undefined) return asked ?? all
   throw new TidemarkError('stream_unknown', `${connector.service.name} has no stream "${unknown}"`, {
-    hint: `Its streams: ${all.join(', ')}`,
+    hint: knownNames(unknown, all, 'Its streams'),
   })
 }
 

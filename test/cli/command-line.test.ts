@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { COMMANDS } from '../../src/cli/commands.ts'
 import { place } from './program.ts'
 
 describe('the command line', () => {
@@ -40,6 +41,86 @@ describe('the command line', () => {
     const { stderr, stdout } = await place().run(['snyc'])
     expect(stdout).toBe('')
     expect(stderr).toBe("command_unknown: unknown command 'snyc'\nhint: Did you mean sync? See: tidemark --help\n")
+  })
+
+  const NEAR_MISSES: readonly [args: string[], suggestion: string][] = [
+    [['statsu'], 'status'],
+    [['help', 'recrods'], 'records'],
+    [['status', '--quite'], '--quiet'],
+    [['--josn', 'status'], '--json'],
+    [['records', 'me/stars', '--limt', '1'], '--limit'],
+    [['records', 'me/stars', '--format', 'jsn'], 'json'],
+    [['records', 'me/star'], 'stars'],
+    [['records', 'mee/stars'], 'me'],
+    [['records', 'me/stars', '--where', 'languag=C'], 'language'],
+    [['export', 'me/stars', '--out', '-', '--format', 'cvs'], 'csv'],
+    [['explain', 'me/stars', '1', 'full-name'], 'full_name'],
+    [['metrics', 'me/stars', '--metric', 'stargazer_count'], 'stargazers_count'],
+    [['metrics', 'me/stars', '--metric', 'stargazers_count', '--by', 'days'], 'day'],
+    [['metrics', 'me/stars', '--metric', 'stargazers_count', '--timezone', 'Europe/Berln'], 'Europe/Berlin'],
+    [['records', 'me/stars', '--as-of', 'yesteday'], 'yesterday'],
+    [['sync', 'me/star'], 'stars'],
+    [['sync', 'mee'], 'me'],
+    [['sync', '--mode', 'ful'], 'full'],
+    [['runs', 'mee'], 'me'],
+    [['pause', 'mee'], 'me'],
+    [['disconnect', 'mee', '--yes'], 'me'],
+    [['schedule', 'me/star', 'off'], 'stars'],
+    [['budget', 'gitub', '--requests', '5/hour'], 'github'],
+    [['status', '--project', 'defualt'], 'default'],
+    [['connectors', 'githb'], 'github'],
+    [['connect', 'gihub', '--id', 'x'], 'github'],
+    [['connect', 'github', '--id', 'x', '--set', 'usr=ada'], 'user'],
+    [['removals', 'aprove', 'x'], 'approve'],
+    [['quarantine', 'rety'], 'retry'],
+    [['keys', 'rotat'], 'rotate'],
+    [['projects', 'creat', 'x'], 'create'],
+    [['completion', 'bsh'], 'bash'],
+  ]
+
+  test('says what was probably meant by any name: a command, an option, a value', async () => {
+    const here = place()
+    await here.ask(['connect', 'github', '--id', 'me', '--set', 'user=ada'])
+    for (const [args, suggestion] of NEAR_MISSES) {
+      const { code, stderr } = await here.ask(args)
+      expect([args, code, /Did you mean (\S+)\?/.exec(stderr)?.[1]]).toEqual([args, 2, suggestion])
+    }
+  })
+
+  test('takes the short forms of --help, --version and --quiet, before and after the command', async () => {
+    const here = place()
+    const help = (await here.ask(['--help'])).stdout
+    const ofStatus = (await here.ask(['status', '--help'])).stdout
+    const version = (await here.ask(['--version'])).stdout
+    const same: readonly [string[], string][] = [
+      [['-h'], help],
+      [['-V'], version],
+      [['status', '-V'], version],
+      [['-V', 'status'], version],
+      [['status', '-h'], ofStatus],
+      [['-q', 'status', '-h'], ofStatus],
+      [['-qh'], help],
+    ]
+    for (const [args, text] of same) {
+      const { code, stdout, stderr } = await here.ask(args)
+      expect([args, code, stdout, stderr]).toEqual([args, 0, text, ''])
+    }
+    await here.ask(['projects', 'create', 'default'])
+    expect((await here.ask(['status'])).stderr).toContain('Nothing is connected')
+    for (const args of [
+      ['-q', 'status'],
+      ['status', '-q'],
+      ['status', '--quiet'],
+    ]) {
+      expect(await here.ask(args)).toMatchObject({ code: 0, stdout: '', stderr: '' })
+    }
+  })
+
+  test('has them in the help of every command', async () => {
+    for (const name of Object.keys(COMMANDS)) {
+      const { code, stdout } = await place().ask([name, '-h'])
+      expect([name, code, stdout.includes('-h, --help')]).toEqual([name, 0, true])
+    }
   })
 
   test('takes global options before and after the command', async () => {

@@ -61,6 +61,7 @@ describe('the scripts', () => {
     expect(code).toBe(0)
     for (const name of Object.keys(COMMANDS)) expect(stdout).toMatch(new RegExp(`\\b${name}\\b`))
     expect(stdout).toMatch(shell === 'fish' ? / -l max-requests -r -d / : /--max-requests/)
+    expect(stdout).toMatch(shell === 'fish' ? / -s q -l quiet / : /--quiet\b.*-q\b/)
     expect(stdout).not.toContain('--list <')
     expect(stdout.split("'").length % 2).toBe(1)
   })

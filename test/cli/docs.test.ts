@@ -83,12 +83,12 @@ describe('the help', () => {
       expect(lines.filter((line) => line.includes(heading)).length).toBeGreaterThan(0)
       const known = `${options}\n${all.get('tidemark')}`
       const used = lines.flatMap((line) => [...line.matchAll(/(?<=\s)--[a-z-]+/g)].map(([option]) => option))
-      for (const option of used) expect(known).toMatch(new RegExp(`^ +${option}\\b`, 'm'))
+      for (const option of used) expect(known).toMatch(new RegExp(`^ +(?:-\\w, )?${option}\\b`, 'm'))
     },
   )
 
   test.each([...all])('of %s says something of every option and argument', (_, help) => {
-    const silent = help.split('\n').filter((line) => /^ {2}(?:--\S+(?: <[^>]+>)?|[a-z]+)$/.test(line))
+    const silent = help.split('\n').filter((line) => /^ {2}(?:(?:-\w, )?--\S+(?: <[^>]+>)?|[a-z]+)$/.test(line))
     expect(silent).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 // Owns the proof of how options and arguments are read: what a person may write, and what is refused with which words.
 
 import { describe, expect, test } from 'vitest'
-import { parseMoment, relativeTime } from '../../src/cli/times.ts'
+import { relativeTime } from '../../src/cli/times.ts'
 import {
   gatherTargets,
   oneOf,
@@ -14,26 +14,6 @@ import {
 
 const NOW = Date.parse('2026-11-21T12:00:00Z')
 const refusal = (code: string) => expect.objectContaining({ code })
-
-describe('a moment', () => {
-  test.each([
-    ['2026-11-20', '2026-11-20T00:00:00.000Z'],
-    ['2026-11-20T08:30', '2026-11-20T08:30:00.000Z'],
-    ['2026-11-20 08:30:15', '2026-11-20T08:30:15.000Z'],
-    ['2026-11-20T08:30:15.250Z', '2026-11-20T08:30:15.250Z'],
-    ['2026-11-20T08:30+02:00', '2026-11-20T06:30:00.000Z'],
-    ['2d', '2026-11-19T12:00:00.000Z'],
-    ['90m', '2026-11-21T10:30:00.000Z'],
-    ['1.5h', '2026-11-21T10:30:00.000Z'],
-  ])('%s is %s', (text, instant) => expect(new Date(parseMoment(text, 'since', NOW)).toISOString()).toBe(instant))
-
-  test.each(['', 'yesterday', '2026-13-01', '2026-02-31', '20261120', '-2d', '2026-11-20T25:00', '1e3'])(
-    '%s is none',
-    (text) => {
-      expect(() => parseMoment(text, 'since', NOW)).toThrow(refusal('option_invalid'))
-    },
-  )
-})
 
 test.each([
   [0, 'just now'],

@@ -2,6 +2,7 @@
 
 import type { Change } from '../../engine/history/feed.ts'
 import { TidemarkError } from '../../model/errors.ts'
+import { knownNames } from '../../model/near-miss.ts'
 import type { Tidemark } from '../../open.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
@@ -111,7 +112,7 @@ async function forgetConsumer(cli: Cli, tidemark: Tidemark, name: string): Promi
   if (!forgotten) {
     const all = (await tidemark.consumers.list()).map((consumer) => consumer.name)
     throw new TidemarkError('consumer_unknown', `there is no consumer "${name}"`, {
-      hint: all.length > 0 ? `There are: ${all.join(', ')}` : 'There are none.',
+      hint: all.length > 0 ? knownNames(name, all) : 'There are none.',
     })
   }
   if (cli.options.json) return cli.json({ name, forgotten })

@@ -2,6 +2,7 @@
 
 import { type Command, Option } from 'commander'
 import { TidemarkError } from '../../model/errors.ts'
+import { knownNames } from '../../model/near-miss.ts'
 import type { Cli } from '../cli.ts'
 import { actionsOf, type Declare, examples } from '../command.ts'
 import type { Completed, CompletedCommand, CompletedOption, Kind } from '../completion.ts'
@@ -43,7 +44,7 @@ async function printScript(cli: Cli, program: Command, shell: string | undefined
       shell === undefined
         ? ['argument_missing', 'no shell was named']
         : ['argument_invalid', `there is no completion for "${shell}"`]
-    throw new TidemarkError(code, what, { hint: 'One of: bash, zsh, fish' })
+    throw new TidemarkError(code, what, { hint: knownNames(shell ?? '', [...scripts.keys()], 'One of') })
   }
   const script = make(completed(program))
   if (cli.options.json) return cli.json({ shell, script })
@@ -52,7 +53,7 @@ async function printScript(cli: Cli, program: Command, shell: string | undefined
 
 function completed(program: Command): Completed {
   return {
-    options: [...optionsOf(program), { flag: '--help', takesValue: false, description: 'print help' }],
+    options: [...optionsOf(program), { flag: '--help', short: '-h', takesValue: false, description: 'print help' }],
     commands: [
       ...program.commands.map(
         (command): CompletedCommand => ({
@@ -71,8 +72,8 @@ function completed(program: Command): Completed {
 function optionsOf({ options }: Command): readonly CompletedOption[] {
   return options
     .filter(({ hidden, long }) => !hidden && long)
-    .map(({ long, required, optional, description }) => {
-      return { flag: long ?? '', takesValue: required || optional, description }
+    .map(({ long, short, required, optional, description }) => {
+      return { flag: long ?? '', short, takesValue: required || optional, description }
     })
 }
 

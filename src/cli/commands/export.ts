@@ -8,8 +8,8 @@ import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { plural } from '../describe-run.ts'
 import { writeFileWhole } from '../file-output.ts'
+import { asOfMoment } from '../reckoning.ts'
 import { type Row, writeRows } from '../rows.ts'
-import { parseMoment } from '../times.ts'
 import { oneOf, parseTarget } from '../values.ts'
 
 const FORMATS = ['json', 'jsonl', 'csv'] as const
@@ -48,7 +48,7 @@ export const declare: Declare = (program, run) =>
       oneOf('format', FORMATS),
     )
     .option('--removed', 'the records that the source no longer has, instead of the live ones')
-    .option('--as-of <time>', 'as they were at this moment')
+    .option('--as-of <time>', 'as they were at this time: a day, a time, or how long ago (yesterday, 7d)')
     .option('--history', 'everything that every record, live or removed, has been: one row per version')
     .option('--raw', 'with each record its JSON text as the source gave it, in _raw')
     .addHelpText(
@@ -71,8 +71,8 @@ async function exportStream(cli: Cli, target: string, options: Options): Promise
     throw new TidemarkError('option_conflict', '--history has every version; it takes neither --removed nor --as-of')
   }
   const format = formatOf(cli, out, options.format)
-  const asOf = options.asOf === undefined ? undefined : parseMoment(options.asOf, 'as-of', cli.now())
   const tidemark = await cli.open()
+  const asOf = await asOfMoment(cli, tidemark, options.asOf)
   const connection = await tidemark.connection(id)
   const { shape } = await connection.stream(stream)
   const { columns, rows } = options.history

@@ -1,6 +1,7 @@
 // Owns `tidemark keys`: which key opens the secrets, and its rotation while everything goes on.
 
 import { TidemarkError } from '../../model/errors.ts'
+import { knownNames } from '../../model/near-miss.ts'
 import type { RotationReport } from '../../secrets/rotate.ts'
 import type { Cli } from '../cli.ts'
 import { action, type Declare, examples } from '../command.ts'
@@ -24,7 +25,7 @@ async function keys(cli: Cli, asked = 'show', { forgetOld = false }: { forgetOld
   if (asked === 'rotate') return rotate(cli, forgetOld)
   if (asked === 'show') return show(cli)
   throw new TidemarkError('argument_invalid', `"${asked}" is nothing to do with keys`, {
-    hint: 'One of: show, rotate',
+    hint: knownNames(asked, ['show', 'rotate'], 'One of'),
   })
 }
 

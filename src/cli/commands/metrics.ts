@@ -5,8 +5,9 @@ import { difference, type Numeric } from '../../model/decimal.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
+import { parseMoment } from '../moments.ts'
+import { reckoningOf } from '../reckoning.ts'
 import { type Cell, table } from '../table.ts'
-import { parseMoment } from '../times.ts'
 import { oneOf, parseTarget } from '../values.ts'
 
 const BY = ['run', 'day'] as const
@@ -31,7 +32,10 @@ export const declare: Declare = (program, run) =>
     .argument('[key]', 'the key of a record; one that begins with a dash stands after --')
     .option('--metric <name>', 'which column; `tidemark connectors <name>` lists the metrics of a stream')
     .option('--by <unit>', `one of: ${BY.join(', ')} (default: day)`, oneOf('by', BY))
-    .option('--since <time>', 'only points from this moment on')
+    .option(
+      '--since <time>',
+      'only points from this time on: a day, a time, or how long ago (2026-11-01, yesterday, 7d)',
+    )
     .option('--timezone <zone>', 'days as they are counted there (default: as the project counts them)')
     .addHelpText(
       'after',
@@ -59,7 +63,8 @@ async function metrics(cli: Cli, target: string, key: string | undefined, option
     metric,
     key,
     by,
-    since: since === undefined ? undefined : parseMoment(since, 'since', cli.now()),
+    since:
+      since === undefined ? undefined : parseMoment(since, 'since', await reckoningOf(tidemark, cli.now(), timezone)),
     timezone,
   })
   if (cli.options.json) return cli.json({ connection: id, stream, key: key ?? null, metric, by, ...report })

@@ -1,6 +1,7 @@
 // Owns `tidemark projects`: which there are, and making one with its time zone.
 
 import { TidemarkError } from '../../model/errors.ts'
+import { didYouMean } from '../../model/near-miss.ts'
 import type { Cli } from '../cli.ts'
 import { action, type Declare, examples } from '../command.ts'
 import { table } from '../table.ts'
@@ -32,7 +33,9 @@ async function projects(
   }
   if (asked === undefined || asked === 'list') return list(cli)
   if (asked !== 'create') {
-    throw new TidemarkError('argument_invalid', `"${asked}" is nothing to do with projects`, { hint })
+    throw new TidemarkError('argument_invalid', `"${asked}" is nothing to do with projects`, {
+      hint: `${didYouMean(asked, ['list', 'create'])}${hint}`,
+    })
   }
   if (id === undefined)
     throw new TidemarkError('argument_missing', 'the new project has no id', {

@@ -2,6 +2,7 @@
 
 import type { SetAside } from '../../engine/runs/report.ts'
 import { TidemarkError } from '../../model/errors.ts'
+import { knownNames } from '../../model/near-miss.ts'
 import type { Cli } from '../cli.ts'
 import { action, type Declare, examples } from '../command.ts'
 import { plural } from '../describe-run.ts'
@@ -50,7 +51,9 @@ async function quarantine(
     throw new TidemarkError('option_conflict', '--limit is for the list; retry reads all again')
   }
   if (verb === 'retry') return retry(cli, query)
-  throw new TidemarkError('argument_invalid', `quarantine has no "${verb}"`, { hint: `One of: ${VERBS.join(', ')}` })
+  throw new TidemarkError('argument_invalid', `quarantine has no "${verb}"`, {
+    hint: knownNames(verb, VERBS, 'One of'),
+  })
 }
 
 async function list(cli: Cli, query: { connection?: string }, limit: number): Promise<number> {

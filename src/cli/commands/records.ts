@@ -2,8 +2,8 @@
 
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
+import { asOfMoment } from '../reckoning.ts'
 import { formatFor, ROW_FORMATS, type RowFormat, writeRows } from '../rows.ts'
-import { parseMoment } from '../times.ts'
 import { collect, oneOf, parsePair, parseTarget, wholeNumber } from '../values.ts'
 
 interface Options {
@@ -30,7 +30,7 @@ export const declare: Declare = (program, run) =>
     .option('--removed', 'the records that the source no longer has, instead of the live ones')
     .option(
       '--as-of <time>',
-      'as they were at this moment: those that were live (or removed) then, with what they held then',
+      'as they were at this time: a day, a time, or how long ago (2026-11-01, yesterday, "2 days ago", 7d)',
     )
     .option('--limit <n>', 'how many, at most', wholeNumber('limit'))
     .option('--where <column=value>', 'only records with this value in a column (may be repeated)', collect)
@@ -60,7 +60,7 @@ async function records(cli: Cli, target: string, options: Options): Promise<void
   const format = formatFor(cli, options.format)
   const isLook = format === 'table' && cli.out.isTerminal && options.limit === undefined
   const limit = isLook ? LOOK : options.limit
-  const asOf = options.asOf === undefined ? undefined : parseMoment(options.asOf, 'as-of', cli.now())
+  const asOf = await asOfMoment(cli, tidemark, options.asOf)
   const found = connection.records(stream, {
     removed: options.removed ?? false,
     asOf,

@@ -2,6 +2,7 @@
 
 import type { Decided, Verdict } from '../../engine/held/decide-removals.ts'
 import { TidemarkError } from '../../model/errors.ts'
+import { knownNames } from '../../model/near-miss.ts'
 import type { Cli } from '../cli.ts'
 import { action, type Declare, examples } from '../command.ts'
 import { plural } from '../describe-run.ts'
@@ -30,7 +31,9 @@ export const declare: Declare = (program, run) =>
 
 async function removals(cli: Cli, verb: string = 'list', run?: string): Promise<void> {
   if (!(VERBS as readonly string[]).includes(verb)) {
-    throw new TidemarkError('argument_invalid', `removals has no "${verb}"`, { hint: `One of: ${VERBS.join(', ')}` })
+    throw new TidemarkError('argument_invalid', `removals has no "${verb}"`, {
+      hint: knownNames(verb, VERBS, 'One of'),
+    })
   }
   if (verb === 'list') return list(cli)
   if (run === undefined) {

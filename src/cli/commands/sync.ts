@@ -35,8 +35,11 @@ export const declare: Declare = (program, run) =>
       'only what matches at the source (value,value: any of them; may be repeated); removes nothing',
       collect,
     )
-    .option('--since <time>', 'read again from this time on (2026-11-21, or 2d for two days ago); state untouched')
-    .option('--until <time>', 'read again up to this time')
+    .option(
+      '--since <time>',
+      'read again from this time on: a day, a time, or how long ago (2026-11-01, yesterday, 7d)',
+    )
+    .option('--until <time>', 'read again up to this time; neither moves the cursor')
     .option('--plan', 'say what would be read, and do nothing')
     .option(
       '--max-cost <amount>',

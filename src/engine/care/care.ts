@@ -6,6 +6,7 @@ import type { Connector } from '../../connector/connector.ts'
 import { keptOptions, optionFields } from '../../connector/options.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { isObject } from '../../model/json.ts'
+import { knownNames } from '../../model/near-miss.ts'
 import type { KeySource } from '../../secrets/keys.ts'
 import type { RotationReport, RotationSetup } from '../../secrets/rotate.ts'
 import type { ConnectionRow } from '../../store/store.ts'
@@ -97,7 +98,7 @@ export class Care {
     if (row) return row
     const all = (await this.#ports.store.connections(this.#project)).map((connection) => connection.id)
     throw new TidemarkError('connection_unknown', `there is no connection "${id}" in project "${this.#project}"`, {
-      hint: all.length > 0 ? `There are: ${all.join(', ')}` : 'Nothing is connected in this project.',
+      hint: all.length > 0 ? knownNames(id, all) : 'Nothing is connected in this project.',
     })
   }
 }

@@ -7,6 +7,7 @@ import { Cron } from 'croner'
 import { durationMs } from '../../model/duration.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { instantOf, isTimezone, readingAt } from '../../model/local-time.ts'
+import { didYouMean } from '../../model/near-miss.ts'
 import { afterQuiet, type QuietHours } from './quiet-hours.ts'
 
 export type Schedule =
@@ -49,7 +50,7 @@ export function parseSchedule(text: string, { everyMinMs = EVERY_MIN_MS } = {}):
 export function checkTimezone(name: string): string {
   if (isTimezone(name)) return name
   throw new TidemarkError('timezone_invalid', `there is no time zone "${name}"`, {
-    hint: 'Use an IANA name, such as Europe/Berlin, America/New_York or UTC.',
+    hint: `${didYouMean(name, Intl.supportedValuesOf('timeZone'))}Use an IANA name, such as Europe/Berlin, America/New_York or UTC.`,
   })
 }
 

@@ -2,6 +2,7 @@
 // the rule that made it.
 
 import { TidemarkError } from '../../model/errors.ts'
+import { knownNames } from '../../model/near-miss.ts'
 import { type ChangeOp, type Key, REASON_APPROVED } from '../../model/record.ts'
 import type { PassReport, RunMode } from '../../model/run.ts'
 import type { ConnectionRow, RequestRow, RunRow, Store, StreamRow, VersionRow } from '../../store/store.ts'
@@ -133,7 +134,11 @@ export async function explain(
 function checkField({ stream, shape }: StreamRow, field: string | undefined): void {
   if (field === undefined || shape.columns.some(({ name }) => name === field)) return
   throw new TidemarkError('column_unknown', `stream "${stream}" has no column "${field}"`, {
-    hint: `Its columns: ${shape.columns.map(({ name }) => name).join(', ')}`,
+    hint: knownNames(
+      field,
+      shape.columns.map(({ name }) => name),
+      'Its columns',
+    ),
   })
 }
 

@@ -3,6 +3,7 @@
 
 import { difference, type Numeric } from '../../model/decimal.ts'
 import { TidemarkError } from '../../model/errors.ts'
+import { knownNames } from '../../model/near-miss.ts'
 import type { Key } from '../../model/record.ts'
 import type { SnapshotRow, Store, StreamRow } from '../../store/store.ts'
 import { dayIn } from '../due/day.ts'
@@ -68,7 +69,7 @@ export async function readMetrics(
   if (!shape.metrics.includes(metric)) {
     const some = shape.metrics.length > 0
     throw new TidemarkError('metric_unknown', `stream "${stream}" keeps no snapshots of "${metric}"`, {
-      hint: some ? `Its metrics: ${shape.metrics.join(', ')}` : 'It keeps none at all.',
+      hint: some ? knownNames(metric, shape.metrics, 'Its metrics') : 'It keeps none at all.',
     })
   }
   if (key !== undefined && (await store.look(no, [key])).size === 0) {

@@ -2,6 +2,7 @@
 // memory than a few.
 
 import { TidemarkError } from '../../model/errors.ts'
+import { knownNames } from '../../model/near-miss.ts'
 import type { ColumnType, StreamShape } from '../../model/record.ts'
 import type { RecordRow, RecordsQuery, Store, StreamRow } from '../../store/store.ts'
 import { typedColumns } from './version-changes.ts'
@@ -82,7 +83,7 @@ function storedValues(
     const type = types.get(name)
     if (type === undefined) {
       throw new TidemarkError('column_unknown', `stream "${stream}" has no column "${name}"`, {
-        hint: `Its columns: ${[...types.keys()].join(', ')}`,
+        hint: knownNames(name, [...types.keys()], 'Its columns'),
       })
     }
     const compared = COMPARED[type]

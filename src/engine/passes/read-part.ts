@@ -5,6 +5,7 @@ import type { Page, PageRequest, Where } from '../../connector/page.ts'
 import type { ByCursor } from '../../connector/passes.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
+import { knownNames } from '../../model/near-miss.ts'
 import type { Key } from '../../model/record.ts'
 import { readPaid } from './budget.ts'
 import { chunks, storePage } from './page.ts'
@@ -122,14 +123,14 @@ export function expandWhere(run: Pick<StreamRun, 'name' | 'stream'>, asked: Wher
     if (!filter) {
       const known = Object.keys(filters)
       throw new TidemarkError('where_unknown', `stream "${run.name}" can't be filtered by "${field}" at its source`, {
-        hint: known.length > 0 ? `It can by: ${known.join(', ')}` : 'It has no filters.',
+        hint: known.length > 0 ? knownNames(field, known, 'It can by') : 'It has no filters.',
       })
     }
     const expanded = [...new Set(values.flatMap((value) => (value === 'open' && filter.open ? filter.open : [value])))]
     const wrong = expanded.filter((value) => !filter.values.includes(value))
     if (wrong.length > 0) {
       throw new TidemarkError('where_unknown', `"${wrong.join('", "')}" is no ${field} of stream "${run.name}"`, {
-        hint: `One of: ${filter.values.join(', ')}${filter.open ? '; open' : ''}`,
+        hint: `${knownNames(wrong[0] ?? '', filter.values, 'One of')}${filter.open ? '; open' : ''}`,
       })
     }
     wheres = wheres.flatMap((where) => expanded.map((value) => ({ ...where, [field]: value })))

@@ -7,6 +7,7 @@ import { type CommonOptions, optionFields } from '../../connector/options.ts'
 import type { Http } from '../../connector/page.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { isObject } from '../../model/json.ts'
+import { didYouMean } from '../../model/near-miss.ts'
 import type { Vault } from '../../secrets/vault.ts'
 import type { ConnectionRow, SealedSecret } from '../../store/store.ts'
 import { giveBack, type LeasePorts, startHeartbeat, takeLease } from './lease.ts'
@@ -70,7 +71,9 @@ export function checkOptions(
   const hint = `Options of ${service.name}: ${fields.map((field) => field.name + (field.required ? '' : '?')).join(', ')}`
   const strangers = Object.keys(given).filter((name) => !names.includes(name))
   if (strangers.length > 0) {
-    throw new TidemarkError('options_unknown', `${service.name} has no option "${strangers.join('", "')}"`, { hint })
+    throw new TidemarkError('options_unknown', `${service.name} has no option "${strangers.join('", "')}"`, {
+      hint: `${didYouMean(strangers[0] ?? '', names)}${hint}`,
+    })
   }
   const result = service.options.safeParse(given)
   if (!result.success) {

@@ -2,6 +2,7 @@
 
 import type { Connector, Stream } from '../../connector/connector.ts'
 import { TidemarkError } from '../../model/errors.ts'
+import { knownNames } from '../../model/near-miss.ts'
 import type { RunMode } from '../../model/run.ts'
 import type { RunRow } from '../../store/store.ts'
 import { Allowance } from '../passes/allowance.ts'
@@ -74,7 +75,7 @@ export function streamNames(
   for (const name of asked) {
     if (!all.includes(name)) {
       throw new TidemarkError('stream_unknown', `${connector.service.name} has no stream "${name}"`, {
-        hint: `Its streams: ${all.join(', ')}`,
+        hint: knownNames(name, all, 'Its streams'),
       })
     }
   }
