@@ -32,11 +32,21 @@ async function readStars({ http, options, page }: PageRequest<Options>): Promise
   return { records: rows(answer.body, 'stars'), next: linkHeader(answer, 'next') }
 }
 
-/** One request of one row: the number of its last page is the number of stars. */
+/**
+ * One request of one row: the number of its last page is the number of stars. Undefined where GitHub does not say which
+ * page is the last: it leaves `last` out of long or slow listings, and a page that has a next one is not the only one.
+ */
 async function countStars({ http, options }: PageRequest<Options>): Promise<number | undefined> {
   const answer = await http.get(starredPath(options), { query: { per_page: 1 } })
   const last = linkHeader(answer, 'last')
-  return last === undefined ? rows(answer.body, 'stars').length : Number(new URL(last).searchParams.get('page'))
+  if (last !== undefined) return pageNumber(last)
+  return linkHeader(answer, 'next') === undefined ? rows(answer.body, 'stars').length : undefined
+}
+
+/** The number of the page at an address; undefined where the address counts in another way. */
+function pageNumber(address: string): number | undefined {
+  const page = URL.parse(address)?.searchParams.get('page') ?? ''
+  return /^[1-9]\d*$/.test(page) ? Number(page) : undefined
 }
 
 /** Asks for each repository whether it is starred; only the owner of the stars may ask. */

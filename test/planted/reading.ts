@@ -281,4 +281,17 @@ export const READING: readonly PlantedFault[] = [
     ],
     caughtBy: { tests: ['test/http/node-transport.test.ts'] },
   },
+  {
+    id: 'guessed-total',
+    mode: 'FM-01',
+    what: 'a listing that does not name its last page is taken to have the one row that was asked for',
+    edits: [
+      edit(
+        'src/connectors/github.ts',
+        "return linkHeader(answer, 'next') === undefined ? rows(answer.body, 'stars').length : undefined",
+        "return rows(answer.body, 'stars').length",
+      ),
+    ],
+    caughtBy: { tests: ['test/connectors/github-total.test.ts'] },
+  },
 ]

@@ -138,6 +138,7 @@ export interface Parts {
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly order?: (note: any) => number | string
   readonly metrics?: readonly string[]
+  readonly total?: () => Promise<number>
   readonly classify?: (answer: RawAnswer) => Failure | undefined
   readonly renew?: boolean | ((found: { access_token: string; refresh_token: string }) => Record<string, string>)
 }
@@ -173,7 +174,13 @@ export const noteSchema = z.object({
 export function notebookConnector(parts: Parts = {}): Connector<Options> {
   const { schema = noteSchema, key = (note: { id: string }) => note.id, metrics = ['likes'] } = parts
   const { read = readNotes, readWindow, order = (note: { written_at: string }) => note.written_at } = parts
-  const listing = { read: (request: Request) => read(request), pageSize: PAGE_SIZE, paging: 'keyset' } as const
+  const { total } = parts
+  const listing = {
+    read: (request: Request) => read(request),
+    pageSize: PAGE_SIZE,
+    paging: 'keyset',
+    ...(total ? { total } : {}),
+  } as const
   const window = readWindow && {
     read: readWindow,
     pageSize: PAGE_SIZE,

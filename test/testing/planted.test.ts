@@ -157,6 +157,12 @@ const PLANTED: readonly [fault: string, check: CheckName, parts: Parts, says: Re
     /after 2 pages 10 records are missing/,
   ],
   [
+    'a total that is a guess',
+    'everything-is-read',
+    { total: async () => 1 },
+    /3 pages hold 50 records, and the source has 1$/,
+  ],
+  [
     'a schema that the rows do not fit',
     'first-run-completes',
     { schema: noteSchema.extend({ likes: z.string() }) },
