@@ -13,7 +13,10 @@ export interface HttpInit {
   readonly json?: unknown
   /** A body to send as application/x-www-form-urlencoded. */
   readonly form?: Readonly<Record<string, string>>
-  /** Statuses besides 2xx that are an answer to this request and no error, such as 404 on a by-key read. */
+  /**
+   * Statuses that are an answer to this request and no error, besides 200 and 203 (for a POST 200 to 205): 404 on a
+   * by-key read, say, or 204. A 206 needs no mention where a Range header asked for it.
+   */
   readonly accept?: readonly number[]
   /**
    * Never sent again when it is unknown what became of it (no answer, half an answer, a 5xx): the error goes to the

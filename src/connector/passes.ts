@@ -76,6 +76,11 @@ export interface FullPass<O, R> extends ListingRead<O> {
   readonly every?: Duration
   /** A second witness, asked by key for what the listing lacked. Without one, a second full pass is the witness. */
   readonly witness?: Witness<O>
+  /**
+   * Keys that the witness is asked about at a time; 1 where it makes a request for each. A batch that fails by the fault
+   * of a key is asked again in halves. @default 100
+   */
+  readonly witnessBatch?: number
 }
 
 export type Pass<O, R> = ByCursor<O, R> | NewestFirst<O, R> | FullPass<O, R>

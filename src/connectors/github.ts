@@ -3,14 +3,23 @@
 // Facts (docs.github.com, REST API 2022-11-28): `GET /user/starred` and `/users/{user}/starred` list newest star first
 // (sort=created is when it was starred), 100 a page at most; the star+json media type adds `starred_at`; pages follow
 // the Link header, whose addresses must not be built by hand. A repository is known by its id: full_name changes when
-// it is renamed. Limits are per token (5,000 an hour), without one per address (60 an hour). A spent limit answers 403
-// or 429 with x-ratelimit-remaining 0; the secondary limit answers 403 or 429 with its own message and, sometimes,
-// retry-after.
+// it is renamed, and another repository may take the name. Limits are per token (5,000 an hour), without one per address
+// (60 an hour). A spent limit answers 403 or 429 with x-ratelimit-remaining 0; the secondary limit answers 403 or 429
+// with its own message and, sometimes, retry-after. A repository that GitHub has blocked answers 451 (a DMCA notice) or
+// 403 with a `block` member.
 
 import { defineConnector, type Failure, type RawAnswer, stream } from '../connector/connector.ts'
 import { flag, id, integer, json, text } from '../connector/fields.ts'
 import { secret, z } from '../connector/options.ts'
-import { type Http, linkHeader, type Page, type PageRequest, rows, type Testimony } from '../connector/page.ts'
+import {
+  type Http,
+  type KeysRequest,
+  linkHeader,
+  type Page,
+  type PageRequest,
+  rows,
+  type Testimony,
+} from '../connector/page.ts'
 import { fullPass, newestFirst } from '../connector/passes.ts'
 import { fingerprint } from '../model/fingerprint.ts'
 import { isObject } from '../model/json.ts'
@@ -50,47 +59,82 @@ function pageNumber(address: string): number | undefined {
 }
 
 /** Asks for each repository whether it is starred; only the owner of the stars may ask. */
-async function isStarred({
-  http,
-  options,
-  keys,
-  stored,
-}: {
-  http: Http
-  options: Options
-  keys: readonly string[]
-  stored: ReadonlyMap<string, Readonly<Record<string, unknown>>>
-}): Promise<ReadonlyMap<string, Testimony>> {
+async function isStarred({ http, options, keys, stored }: KeysRequest<Options>) {
   const testimony = new Map<string, Testimony>()
   if (options.token === undefined || !(await isOwner(http, options))) return testimony
   for (const key of keys) {
     const name = stored.get(key)?.['full_name']
-    if (typeof name !== 'string') continue
-    const answer = await http.get(`/user/starred/${name.split('/').map(encodeURIComponent).join('/')}`, {
-      accept: [404],
-    })
-    testimony.set(key, answer.status === 404 ? 'gone' : 'present')
+    if (typeof name === 'string') testimony.set(key, await askIfStarred(http, key, name))
   }
   return testimony
 }
 
-async function isOwner(http: Http, { user }: Options): Promise<boolean> {
-  if (user === undefined) return true
-  const { body } = await http.get('/user')
-  return isObject(body) && String(body['login']).toLowerCase() === user.toLowerCase()
+/** The star can only be asked for by name, and another repository may have taken the name since: a yes is checked. */
+async function askIfStarred(http: Http, key: string, name: string): Promise<Testimony> {
+  const path = name.split('/').map(encodeURIComponent).join('/')
+  const star = await http.get(`/user/starred/${path}`, { accept: [204, 404] })
+  if (star.status === 404) return 'gone'
+  const { body } = await http.get(`/repos/${path}`)
+  return isObject(body) && String(body['id']) === key ? 'present' : 'unknown'
 }
 
-/** GitHub signals its limits with 403 as well as 429; the headers and the message tell them from a refusal. */
+const owners = new WeakMap<object, Promise<boolean>>()
+
+/** Whether the stars are those of the token's owner; asked once for each opening of the connection. */
+async function isOwner(http: Http, options: Options): Promise<boolean> {
+  const { user } = options
+  if (user === undefined) return true
+  let owner = owners.get(options)
+  if (!owner) {
+    owner = http
+      .get('/user')
+      .then(({ body }) => isObject(body) && String(body['login']).toLowerCase() === user.toLowerCase())
+    owners.set(options, owner)
+    owner.catch(() => owners.delete(options))
+  }
+  return owner
+}
+
+/** Of the secondary limits, where GitHub names no time: a minute at least (docs.github.com, best practices). */
+const SECONDARY_WAIT_MS = 60_000
+const LIMIT = /rate limit|abuse detection|too many requests|wait a few minutes|maximum number of login attempts/i
+
+/**
+ * GitHub says with 403 that a limit is spent, that it has blocked one repository, that a token lacks a permission, and
+ * that an account is suspended. Headers and message tell them apart; only the last is about the login.
+ */
 function classify({ status, headers, body }: RawAnswer): Failure | undefined {
-  if (status !== 403 && status !== 429) return undefined
-  const message = isObject(body) && typeof body['message'] === 'string' ? body['message'] : ''
+  if (status !== 403 && status !== 429 && status !== 451) return undefined
+  const said = isObject(body) && typeof body['message'] === 'string' ? body['message'] : ''
+  const message = `GitHub: ${said || 'no message'} (${status})`
+  if (
+    status === 451 ||
+    (isObject(body) && isObject(body['block'])) ||
+    /access blocked|repository (?:has been|is|was) disabled/i.test(said)
+  ) {
+    return {
+      verdict: 'stop',
+      scope: 'key',
+      code: 'access_blocked',
+      message,
+      hint: 'GitHub has blocked it for everybody.',
+    }
+  }
   const spent = headers['x-ratelimit-remaining'] === '0'
-  const secondary = /secondary rate limit|abuse detection/i.test(message) || headers['retry-after'] !== undefined
-  if (!spent && !secondary && status !== 429) return undefined
-  const limit = { verdict: 'wait', code: 'rate_limited' } as const
-  // The secondary limit asks for a minute at least where it names no time (docs.github.com, best practices).
-  if (!spent && headers['retry-after'] === undefined) return { ...limit, message: `GitHub: ${message}`, waitMs: 60_000 }
-  return { ...limit, message: `GitHub's rate limit is spent: ${message}` }
+  const asksToWait = headers['retry-after'] !== undefined
+  if (status === 429 || spent || asksToWait || LIMIT.test(said)) {
+    const limit = { verdict: 'wait', code: 'rate_limited' } as const
+    if (!spent && !asksToWait) return { ...limit, message, waitMs: SECONDARY_WAIT_MS }
+    return { ...limit, message: `GitHub's rate limit is spent: ${said || 'no message'}` }
+  }
+  if (/account (was|is|has been) suspended/i.test(said)) {
+    return { verdict: 'pause', scope: 'login', code: 'token_rejected', message, hint: 'Ask GitHub Support.' }
+  }
+  if (headers['x-github-sso'] !== undefined) {
+    const hint = 'Authorise the token for single sign-on: github.com/settings/tokens'
+    return { verdict: 'stop', code: 'forbidden', message, hint }
+  }
+  return undefined
 }
 
 const repository = z.object({
@@ -176,7 +220,13 @@ export default defineConnector(
       volatile: ['repo.permissions'],
       passes: [
         newestFirst({ ...listing, order: (star) => star.starred_at ?? '' }),
-        fullPass({ ...listing, order: (star) => star.starred_at ?? '', everyRuns: 10, witness: isStarred }),
+        fullPass({
+          ...listing,
+          order: (star) => star.starred_at ?? '',
+          everyRuns: 10,
+          witness: isStarred,
+          witnessBatch: 1,
+        }),
       ],
     }),
   },

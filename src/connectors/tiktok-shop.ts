@@ -66,8 +66,11 @@ function sign({ appKey, appSecret, accessToken }: Options, outgoing: Outgoing) {
   }
 }
 
-/** What the codes mean. 36009004 stands for a dozen things, which only its message tells apart. */
-function classify({ status, body }: RawAnswer): Failure | undefined {
+/**
+ * What the codes mean. 36009004 stands for a dozen things, which only its message tells apart. A wrong app, shop, scope or
+ * address is no fault of a page: it fails for all of them until somebody mends it.
+ */
+function classify({ status, headers, body }: RawAnswer): Failure | undefined {
   if (!isObject(body) || typeof body['code'] !== 'number' || body['code'] === 0) return undefined
   const { code } = body
   const said = typeof body['message'] === 'string' ? body['message'] : ''
@@ -75,19 +78,28 @@ function classify({ status, body }: RawAnswer): Failure | undefined {
   if (code === 105_002 || (code === 36_009_004 && /token/i.test(said))) {
     return { verdict: 'refresh', code: 'token_expired', message }
   }
-  if (code === 36_009_002 || status === 429) return { verdict: 'wait', code: 'rate_limited', message }
+  if (code === 36_009_002 || status === 429 || (status === 503 && headers['retry-after'] !== undefined)) {
+    return { verdict: 'wait', code: 'rate_limited', message }
+  }
   if (code === 36_009_003 || code === 36_009_007 || status >= 500)
     return { verdict: 'retry', code: 'server_error', message }
   if (code === 36_009_004 && /timestamp|expired/i.test(said)) return { verdict: 'retry', code: 'clock_skewed', message }
   if (code === 106_001 || code === 36_009_004) {
-    return { verdict: 'stop', code: 'signature_refused', message, hint: 'Check appKey and appSecret.' }
+    return { verdict: 'stop', scope: 'stream', code: 'signature_refused', message, hint: 'Check appKey and appSecret.' }
   }
   if (code === 105_005) {
-    return { verdict: 'stop', code: 'scope_missing', message, hint: 'Let the seller grant the scope to your app.' }
+    return {
+      verdict: 'stop',
+      scope: 'stream',
+      code: 'scope_missing',
+      message,
+      hint: 'Let the seller grant the scope to your app.',
+    }
   }
   if (code === 106_013 || code === 101_000) {
     return {
       verdict: 'stop',
+      scope: 'stream',
       code: 'shop_mismatch',
       message,
       hint: 'Check shopCipher and shopId: the token is for another shop.',
@@ -96,13 +108,14 @@ function classify({ status, body }: RawAnswer): Failure | undefined {
   if (code === 36_009_033) {
     return {
       verdict: 'stop',
+      scope: 'stream',
       code: 'address_not_allowed',
       message,
       hint: 'Add this server to the app’s IP allow list.',
     }
   }
   if (NO_SUCH_API.has(code)) {
-    return { verdict: 'stop', code: 'not_found', message, hint: 'Check baseUrl and authUrl.' }
+    return { verdict: 'stop', scope: 'stream', code: 'not_found', message, hint: 'Check baseUrl and authUrl.' }
   }
   return { verdict: 'stop', code: 'request_refused', message }
 }
@@ -131,6 +144,7 @@ async function findCipher(http: Http, { shopId }: Options): Promise<string> {
     shopId === undefined && shops.length === 1 ? shops[0] : shops.find((candidate) => candidate['id'] === shopId)
   if (typeof shop?.['cipher'] === 'string') return shop['cipher']
   throw new TidemarkError('shop_mismatch', `the token opens no shop ${shopId ?? 'of its own'}`, {
+    scope: 'stream',
     hint: `It opens: ${shops.map((candidate) => String(candidate['id'])).join(', ') || 'none'}`,
   })
 }

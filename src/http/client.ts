@@ -9,7 +9,7 @@ import { type Scope, scopeOf, TidemarkError, withScope } from '../model/errors.t
 import { fingerprint } from '../model/fingerprint.ts'
 import type { Chance, Clock, Logger } from '../model/ports.ts'
 import type { RequestRow } from '../store/store.ts'
-import { backoffCeilingMs, backoffMs } from './backoff.ts'
+import { backoffMs, limitWaitMs } from './backoff.ts'
 import { judge } from './judge.ts'
 import { type Limiter, limitHint } from './limiter.ts'
 import { readRate } from './rate-headers.ts'
@@ -56,7 +56,10 @@ interface HttpLimits {
   readonly timeoutMs: number
   /** Of one body, decompressed. @default 64 MiB */
   readonly bytesMax: number
-  /** The longest that is waited for a rate limit inside of a request, and in long waits of all together. @default 60_000 */
+  /**
+   * What may be waited for rate limits: by one request in all its waits together, and by all requests of the client in
+   * waits of `LONG_WAIT_MS` and more. @default 60_000
+   */
   readonly waitMaxMs: number
   /** Redirects followed in one try. @default 3 */
   readonly redirects: number
@@ -70,12 +73,9 @@ export const LIMITS: HttpLimits = {
   redirects: 3,
 }
 
-/** A service that keeps asking to wait is left alone after so many times. */
-const WAITS_MAX = 20
-const WAIT_MIN_MS = 1_000
 /** By so much a block may end later than it was set for, on its way through the store. */
 export const ROUNDING_MS = 50
-/** Shorter waits are the pace that a limit sets; these add up, and a run that has waited its share ends. */
+/** Shorter waits are the pace that a limit sets; these add up over all requests, and a run that has waited its share ends. */
 export const LONG_WAIT_MS = 10_000
 /** Codes of the transport for a request that it refused, of which nothing left this machine. */
 const NEVER_SENT: ReadonlySet<string> = new Set(['address_refused', 'header_refused', 'url_refused'])
@@ -98,6 +98,14 @@ interface Prepared {
   readonly territory: Territory
   readonly headers: Readonly<Record<string, string>>
   readonly limits: readonly Limit[]
+}
+
+/** What one request has waited for limits, all its tries together. */
+interface Waited {
+  times: number
+  ms: number
+  /** Whether the last answer asked to wait. */
+  asked: boolean
 }
 
 interface Failed {
@@ -133,7 +141,6 @@ class Client {
   readonly #setup: HttpSetup
   readonly #limits: HttpLimits
   #longWaitedMs = 0
-  #askedToWait = false
   readonly #source: SourceClock
   /** Credentials that any headers have carried: those before a renewal are still in answers to come. */
   readonly #carried = new Set<string>()
@@ -174,19 +181,19 @@ class Client {
   async request(method: string, path: string, init: HttpInit = {}): Promise<HttpAnswer> {
     const asked = this.#asked(method, path, init)
     const startedAt = this.#setup.clock.mono()
+    const waited: Waited = { times: 0, ms: 0, asked: false }
     let attempt = 1
-    let waits = 0
     let renewed = false
     for (;;) {
       const prepared = this.#prepared
-      const tried = await this.#try(asked, prepared, attempt)
+      const tried = await this.#try(asked, prepared, attempt, waited)
       if ('answer' in tried) return tried.answer
       const { failure } = tried
       if (failure.verdict === 'refresh' && this.#setup.renew && !renewed) {
         renewed = true
         await this.#renew(prepared)
       } else if (failure.verdict === 'wait') {
-        await this.#wait(failure, prepared, waits++)
+        await this.#wait(failure, prepared, waited)
       } else if (failure.verdict === 'retry' && attempt < this.#limits.attempts && !asked.once) {
         await this.#backOff(failure, attempt++)
       } else {
@@ -211,10 +218,10 @@ class Client {
   }
 
   /** One try: a request, and those to which its answers redirect. */
-  async #try(asked: Asked, prepared: Prepared, attempt: number): Promise<Tried> {
+  async #try(asked: Asked, prepared: Prepared, attempt: number, waited: Waited): Promise<Tried> {
     let hop: Hop = { method: asked.method, url: asked.url, body: asked.body, trusted: true }
     for (let hops = 0; ; hops++) {
-      const unsent = await this.#permission(prepared)
+      const unsent = await this.#permission(prepared, waited)
       const sent = await this.#send(hop, asked, prepared, attempt)
       if ('failure' in sent && sent.isUnsent) await unsent?.()
       if (!('redirect' in sent)) return sent
@@ -225,20 +232,24 @@ class Client {
     }
   }
 
-  async #permission(prepared: Prepared): Promise<Unsent | undefined> {
+  async #permission(prepared: Prepared, waited: Waited): Promise<Unsent | undefined> {
     const { limiter, signal, beforeTry, clock } = this.#setup
-    const { waitMaxMs } = this.#limits
-    // What the source asks for in an answer is waited for; what our own count of its limit asks for has an end.
-    const asked = this.#askedToWait
-    this.#askedToWait = false
-    const left = asked ? waitMaxMs : Math.max(LONG_WAIT_MS, waitMaxMs - this.#longWaitedMs)
     const from = clock.mono()
     // A wait of exactly the longest that is allowed must not fail by its own rounding.
-    await limiter.acquire(prepared.limits, signal, left + ROUNDING_MS)
-    const waited = clock.mono() - from
-    if (!asked && waited >= LONG_WAIT_MS) this.#longWaitedMs += waited
+    await limiter.acquire(prepared.limits, signal, this.#waitLeft(waited) + ROUNDING_MS)
+    const ms = clock.mono() - from
+    if (waited.asked) waited.ms += ms
+    waited.asked = false
+    if (ms >= LONG_WAIT_MS) this.#longWaitedMs += ms
     if (signal.aborted) throw new TidemarkError('cancelled', 'the request was cancelled', { scope: 'run' })
     return beforeTry?.()
+  }
+
+  /** The longest that a request may wait now; a short wait is always allowed to one that has not waited yet. */
+  #waitLeft(waited: Waited): number {
+    const { waitMaxMs } = this.#limits
+    const ofAll = Math.max(waitMaxMs - this.#longWaitedMs, Math.min(LONG_WAIT_MS, waitMaxMs))
+    return Math.max(0, Math.min(ofAll, waitMaxMs - waited.ms))
   }
 
   /** One request on the wire, with its row in the ledger; none for one that never came there. */
@@ -268,7 +279,9 @@ class Client {
     this.#source.learn(answer.headers, started)
     const judgement = judge(answer, {
       classify: prepared.settings.classify,
+      method,
       accept: asked.accept,
+      range: headers['range'],
       host: url.host,
       connection: this.#setup.connection,
       now: this.#source.now(),
@@ -313,19 +326,20 @@ class Client {
   }
 
   /** Makes the next try wait for its permit as long as the service asks for, and everybody else's too. */
-  async #wait(failure: Failure, { limits }: Prepared, waits: number): Promise<void> {
+  async #wait(failure: Failure, { limits }: Prepared, waited: Waited): Promise<void> {
     const { clock, chance, limiter, logger } = this.#setup
-    const ms = failure.waitMs ?? Math.max(WAIT_MIN_MS, backoffCeilingMs(waits + 2) * (0.5 + chance.next() / 2))
+    const ms = limitWaitMs(failure.waitMs, waited.times, chance)
     const keys = limits.map(({ key }) => key)
     await limiter.block(keys, ms)
-    if (ms > this.#limits.waitMaxMs || waits >= WAITS_MAX) {
-      const often = waits > 0 ? `, after waiting ${waits} times` : ''
+    if (ms > this.#waitLeft(waited)) {
+      const often = waited.times > 0 ? `, after ${durationText(waited.ms)} of waiting for it` : ''
       const message = `${failure.message}; the next request is allowed in ${durationText(ms)}${often}`
       const retryAt = Math.ceil(clock.now() + ms)
       const hint = failure.hint === undefined ? limitHint(retryAt) : `${failure.hint} ${limitHint(retryAt)}`
       throw this.#thrown({ ...failure, hint }, message, { retryAt })
     }
-    this.#askedToWait = true
+    waited.times++
+    waited.asked = true
     logger.event('info', 'request.waits', { code: failure.code, ms: Math.round(ms), keys })
   }
 

@@ -4,20 +4,13 @@
 import type { Failure, HttpSettings } from '../connector/connector.ts'
 import { TidemarkError } from '../model/errors.ts'
 import { parseExact } from '../model/exact-json.ts'
-import { isObject } from '../model/json.ts'
-import { readRate, waitByHeaders } from './rate-headers.ts'
+import { readRate, WAIT_MAX_MS, waitByHeaders } from './rate-headers.ts'
 import { REDIRECTS } from './redirects.ts'
+import { failureOf, refusedSuccess, type StatusSetup } from './statuses.ts'
 import type { TransportAnswer } from './transport.ts'
 
-export interface JudgeSetup {
+export interface JudgeSetup extends StatusSetup {
   readonly classify: HttpSettings['classify']
-  /** Statuses besides 2xx that this request takes for an answer. */
-  readonly accept: readonly number[]
-  /** For messages: who answered, and for which connection. */
-  readonly host: string
-  readonly connection: string | undefined
-  /** The source's clock, in milliseconds since 1970. */
-  readonly now: number
 }
 
 /** A body to use, an address to go on to, or what is wrong. */
@@ -39,21 +32,30 @@ export function judge(answer: TransportAnswer, setup: JudgeSetup): Judgement {
   if (failure) return { failure: timed(failure, headers, setup.now) }
   const { location } = headers
   if (location !== undefined && REDIRECTS.has(status)) return { redirect: location }
-  if (!good) return { failure: byStatus(answer, value, setup) }
+  if (!good) return { failure: failureOf(answer, value, isWebPage(body, answer), setup) }
+  const refused = refusedSuccess(answer, setup)
+  if (refused) return { failure: refused }
   if (body.kind === 'json') return { body: body.value }
   if (body.kind === 'text') return { failure: notJson(body, answer, setup.host) }
-  return EMPTY_IS_WRONG.has(status) ? { failure: emptyBody(status, setup.host) } : { body: undefined }
+  return MAY_BE_EMPTY.has(status) || setup.accept.includes(status)
+    ? { body: undefined }
+    : { failure: emptyBody(status, setup.host) }
 }
+
+/** With other statuses a service promises a body. */
+const MAY_BE_EMPTY: ReadonlySet<number> = new Set([201, 202, 204, 205])
 
 /** A classifier that asks to wait without saying how long leaves that to the headers. */
 function timed(failure: Failure, headers: TransportAnswer['headers'], now: number): Failure {
-  if (failure.verdict !== 'wait' || failure.waitMs !== undefined) return failure
+  if (failure.verdict !== 'wait' || isWait(failure.waitMs)) return failure
   const waitMs = waitByHeaders(readRate(headers, now))
-  return waitMs === undefined ? failure : { ...failure, waitMs }
+  const { waitMs: _unusable, ...rest } = failure
+  return waitMs === undefined ? rest : { ...rest, waitMs }
 }
 
-/** With these a service promises a body; with 201, 202, 204 and 205 it may have nothing to say. */
-const EMPTY_IS_WRONG: ReadonlySet<number> = new Set([200, 203, 206])
+function isWait(ms: number | undefined): ms is number {
+  return ms !== undefined && ms >= 0 && ms <= WAIT_MAX_MS
+}
 
 function read({ text }: TransportAnswer): Body {
   const start = text.search(/\S/)
@@ -70,62 +72,13 @@ function isHtml(start: string): boolean {
   return /^<(!doctype\s+html|!--|html|head|body|script|meta|title|h1|p|div|center)\b/i.test(start)
 }
 
-function byStatus(answer: TransportAnswer, body: unknown, setup: JudgeSetup): Failure {
-  const { status, headers } = answer
-  const { host } = setup
-  const said = saying(body)
-  const rate = readRate(headers, setup.now)
-  const limited = status === 429 || (status === 503 && rate.retryAfterMs !== undefined)
-  if (limited || (status === 403 && rate.remaining !== undefined && rate.remaining < 1)) {
-    const waitMs = waitByHeaders(rate)
-    return {
-      verdict: 'wait',
-      code: 'rate_limited',
-      message: `${host} asks to wait (${status})${said}`,
-      ...(waitMs === undefined ? {} : { waitMs }),
-    }
-  }
-  const whose = setup.connection === undefined ? '' : ` of connection "${setup.connection}"`
-  // Which connector this is, is not known here.
-  const connect = setup.connection === undefined ? 'tidemark connect' : `tidemark connect … --id ${setup.connection}`
-  if (status === 401) {
-    return {
-      verdict: 'pause',
-      code: 'token_rejected',
-      message: `${host} refused the credentials${whose} (401)${said}`,
-      hint: `Create new credentials and give them to: ${connect}`,
-    }
-  }
-  if (status === 403) {
-    return {
-      verdict: 'pause',
-      code: 'forbidden',
-      message: `${host} does not allow this to the credentials${whose} (403)${said}`,
-      hint: `Give the credentials the permissions they lack, or create others, and run: ${connect}`,
-    }
-  }
-  if (status === 404 || status === 410) {
-    return {
-      verdict: 'stop',
-      code: 'not_found',
-      message: `${host} has nothing at this address (${status})${said}`,
-      hint: 'Check the base URL and the names in the options of the connection.',
-    }
-  }
-  if (status >= 500 || status === 408 || status === 425) {
-    return { verdict: 'retry', code: 'server_error', message: `${host} failed (${status})${said}` }
-  }
-  return {
-    verdict: 'stop',
-    code: 'request_refused',
-    message: `${host} refused the request (${status})${said}`,
-    hint: 'Check the options of the connection; if they are right, the connector asks wrongly.',
-  }
+function isWebPage(body: Body, { headers }: TransportAnswer): boolean {
+  return body.kind === 'text' && (body.html || (headers['content-type'] ?? '').includes('html'))
 }
 
 function notJson(body: Body & { kind: 'text' }, answer: TransportAnswer, host: string): Failure {
-  const { status, headers, text } = answer
-  if (body.html || (headers['content-type'] ?? '').includes('html')) {
+  const { status, text } = answer
+  if (isWebPage(body, answer)) {
     return {
       verdict: 'retry',
       code: 'unexpected_html',
@@ -153,25 +106,4 @@ function emptyBody(status: number, host: string): Failure {
     message: `${host} answered ${status} without a body`,
     hint: 'An empty answer is not an empty list; if it stays like this, check the base URL.',
   }
-}
-
-const SAYING_MAX = 200
-
-/** What the service itself says, from the members in which services say it: one line, not too long. */
-function saying(body: unknown): string {
-  if (!isObject(body)) return ''
-  const { error, errors } = body
-  const nested = isObject(error)
-    ? error['message']
-    : Array.isArray(errors) && isObject(errors[0])
-      ? errors[0]['message']
-      : error
-  const candidates = [body['message'], body['error_description'], nested, body['detail'], body['title'], body['reason']]
-  const said = candidates.find((candidate) => typeof candidate === 'string' && candidate.trim() !== '') as
-    | string
-    | undefined
-  if (said === undefined) return ''
-  // oxlint-disable-next-line no-control-regex -- control characters are what is taken out
-  const line = said.replace(/[\s\u0000-\u001f\u007f]+/g, ' ').trim()
-  return `: ${line.length > SAYING_MAX ? `${line.slice(0, SAYING_MAX)}…` : line}`
 }

@@ -1,7 +1,7 @@
 // Owns the source's clock as its Date headers show it. Windows and signatures are by that clock, and ours may be wrong.
 
 import type { Clock } from '../model/ports.ts'
-import { httpDate } from './rate-headers.ts'
+import { httpDate } from './http-dates.ts'
 
 /** A Date header has whole seconds and travels for a while: smaller differences than this mean nothing. */
 const TOLERANCE_MS = 2_000

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse, r
 import { request as sendHttps } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { decodeText } from '../http/decode.ts'
-import { httpDate } from '../http/rate-headers.ts'
+import { httpDate } from '../http/http-dates.ts'
 import type { Answer } from './emulators/kit/answer.ts'
 import type { Fault } from './emulators/kit/faults.ts'
 import { serveFault } from './emulators/kit/serve-fault.ts'

@@ -142,7 +142,7 @@ describe('signing', () => {
     await world.http.get('/a')
     const stamps = world.server.seen.map(({ path }) => new URL(path, 'http://x').searchParams.getAll('timestamp'))
     const first = Date.UTC(2026, 0, 1)
-    expect(stamps).toEqual([[`${first}`], [`${first + 250}`], [`${first + 750}`]])
+    expect(stamps).toEqual([[`${first}`], [`${first + 375}`], [`${first + 1_125}`]])
   })
 })
 
@@ -172,9 +172,26 @@ describe('answers that can be trusted', () => {
     expect((await world.http.get('/')).body).toBeNull()
   })
 
-  test.each([201, 202, 204, 205])('may be empty with status %i', async (status) => {
+  test.each([201, 202, 204, 205])('may be empty with status %i, where something was done', async (status) => {
     await using world = await clientWorld([text('', status)])
-    expect(await world.http.get('/')).toMatchObject({ status, body: undefined })
+    expect(await world.http.post('/')).toMatchObject({ status, body: undefined })
+    expect(await world.http.get('/', { accept: [status] })).toMatchObject({ status, body: undefined })
+  })
+
+  test.each([200, 203])('may have status %i where something was read', async (status) => {
+    await using world = await clientWorld([json([1], status)])
+    expect(await world.http.get('/')).toMatchObject({ status, body: [1] })
+  })
+
+  test.each([
+    ['bytes=0-9', 'bytes 0-9/30'],
+    ['bytes=0-9', 'bytes 0-4/5'],
+    ['bytes=10-', 'bytes 10-29/30'],
+    ['0-24', '0-24/*'],
+    ['id ..; max=10', 'id a..b'],
+  ])('may be the part that was asked for: %s', async (range, given) => {
+    await using world = await clientWorld([json([1], 206, { 'content-range': given })])
+    expect(await world.http.get('/', { headers: { range } })).toMatchObject({ status: 206, body: [1] })
   })
 
   test('may have a status that the request accepts', async () => {
@@ -235,7 +252,52 @@ describe('answers that cannot', () => {
       1,
       /"me" \(401\): Bad cred/,
     ],
-    'status 403': [json({ error: 'scope' }, 403), 'forbidden', 'pause', 1, /"me" \(403\): scope/],
+    'status 403': [json({ error: 'scope' }, 403), 'forbidden', 'stop', 1, /"me" \(403\): scope/],
+    'status 403 that names the credentials': [
+      json({ message: 'Invalid API key provided.' }, 403),
+      'token_rejected',
+      'pause',
+      1,
+      /"me" \(403\): Invalid API key/,
+    ],
+    'status 403 of a token that ran out': [
+      json({}, 403, { 'www-authenticate': 'Bearer realm="x", error="invalid_token"' }),
+      'token_rejected',
+      'pause',
+      1,
+      /"me" \(403\)/,
+    ],
+    'status 403 of a firewall': [text(html, 403), 'unexpected_html', 'retry', 5, /refused the request with a web page/],
+    'status 451': [json({ message: 'DMCA' }, 451), 'access_blocked', 'stop', 1, /legal reasons \(451\): DMCA/],
+    'status 201 of a page': [json([], 201), 'unexpected_status', 'retry', 5, /status 201/],
+    'status 202 of a page': [json({}, 202), 'not_ready', 'retry', 5, /not finished/],
+    'status 204 of a page': [text('', 204), 'unexpected_status', 'retry', 5, /no content \(204\)/],
+    'status 206 of a page': [json([], 206), 'unexpected_status', 'retry', 5, /a part of the content \(206\)/],
+    'status 206 with its range': [
+      json([], 206, { 'content-range': 'bytes 0-1/9' }),
+      'unexpected_status',
+      'retry',
+      5,
+      /a part of the content \(206\)/,
+    ],
+    'status 207': [json([], 207), 'unexpected_status', 'retry', 5, /status 207/],
+    'status 226': [json([], 226), 'unexpected_status', 'retry', 5, /status 226/],
+    'status 299': [json([], 299), 'unexpected_status', 'retry', 5, /status 299/],
+    'two documents': [text('[1]\n[2]'), 'invalid_json', 'retry', 5, /not JSON/],
+    'a document and something behind it': [
+      text('{"data":[]} <!-- served in 5 ms -->'),
+      'invalid_json',
+      'retry',
+      5,
+      /JSON/,
+    ],
+    'a packing that nobody asked for': [
+      text('[1]', 200, { 'content-encoding': 'x-own' }),
+      'body_not_text',
+      'retry',
+      5,
+      /packed as "x-own"/,
+    ],
     'status 404': [json({ errors: [{ message: 'no such' }] }, 404), 'not_found', 'stop', 1, /\(404\): no such/],
     'status 408': [json({}, 408), 'server_error', 'retry', 5, /\(408\)/],
     'status 410': [json({}, 410), 'not_found', 'stop', 1, /\(410\)/],
@@ -256,8 +318,8 @@ describe('answers that cannot', () => {
     expect(world.rows.map(({ outcome, attempt }) => [outcome, attempt])).toEqual(
       Array.from({ length: tries }, (_, i) => [code, i + 1]),
     )
-    // Half of 500, 1000, 2000 and 4000 ms.
-    expect(world.clock.slept).toEqual([250, 500, 1_000, 2_000].slice(0, tries - 1))
+    // Between half and all of 500, 1000, 2000 and 4000 ms.
+    expect(world.clock.slept).toEqual([375, 750, 1_500, 3_000].slice(0, tries - 1))
   })
 
   test('too slow', async () => {
@@ -293,7 +355,7 @@ describe('asking again', () => {
   test('says at the end how often it was tried', async () => {
     await using world = await clientWorld([json({ message: 'oops' }, 500)])
     const error = await failure(world.http.get('/a'))
-    expect(error.message).toBe(`127.0.0.1:${world.server.port} failed (500): oops (tried 5 times in 3.8 s)`)
+    expect(error.message).toBe(`127.0.0.1:${world.server.port} failed (500): oops (tried 5 times in 5.6 s)`)
   })
 
   test('is not done for a request that may be sent once only', async () => {
@@ -363,11 +425,11 @@ describe('asking again', () => {
 
 describe('waiting', () => {
   test('for as long as the source says, without spending a try', async () => {
-    const limited = json({}, 429, { 'retry-after': '30' })
-    await using world = await clientWorld([limited, limited, limited, limited, limited, limited, limited, ok])
+    const limited = json({}, 429, { 'retry-after': '7' })
+    await using world = await clientWorld([limited, limited, limited, ok])
     expect((await world.http.get('/')).body).toEqual({ ok: true })
-    expect(world.clock.slept).toEqual(Array.from({ length: 7 }, () => 30_000))
-    expect(world.rows.map(({ attempt }) => attempt)).toEqual([1, 1, 1, 1, 1, 1, 1, 1])
+    expect(world.clock.slept).toEqual([7_000, 7_000, 7_000])
+    expect(world.rows.map(({ attempt }) => attempt)).toEqual([1, 1, 1, 1])
     expect(world.rows[0]).toMatchObject({ status: 429, outcome: 'rate_limited' })
   })
 
@@ -413,14 +475,85 @@ describe('waiting', () => {
     expect(world.server.seen).toHaveLength(2)
   })
 
-  test('without a hint grows, and ends', async () => {
-    await using world = await clientWorld([json({}, 429)])
+  const NOW = Date.UTC(2026, 0, 1)
+  const SECONDS = NOW / 1_000
+  const GROWING = [1_125, 1_688, 2_532, 3_797, 5_696, 8_543, 12_815, 19_222]
+  test.each<[string, Record<string, string>, readonly number[]]>([
+    ['says nothing', {}, GROWING],
+    ['says nothing that can be read', { 'retry-after': 'soon' }, GROWING],
+    ['says: less than nothing', { 'retry-after': '-5' }, GROWING],
+    ['says: at once', { 'retry-after': '0' }, GROWING],
+    ['names a date that is over', { 'retry-after': 'Wed, 31 Dec 2025 00:00:00 GMT' }, GROWING],
+    [
+      'names a reset that is over',
+      { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(SECONDS - 60) },
+      GROWING,
+    ],
+    ['asks for little', { 'retry-after': '3' }, [3_000, 3_000, 3_000, 3_797, 5_696, 8_543, 12_815, 19_222]],
+    ['asks for some', { 'retry-after': '9' }, [9_000, 9_000, 9_000, 9_000, 9_000, 9_000]],
+    ['asks for much', { 'retry-after': '50, 53' }, [53_000]],
+    [
+      'names a date in an old form',
+      { 'retry-after': 'Thursday, 01-Jan-26 00:00:45 GMT' },
+      [45_000, 1_688, 2_532, 3_797, 5_696],
+    ],
+    ['asks for days', { 'retry-after': '99999999999' }, []],
+  ])('ends after a minute in all when the source %s without end', async (_what, headers, slept) => {
+    await using world = await clientWorld([json({}, 429, headers)])
     const error = await failure(world.http.get('/'))
-    expect(error).toMatchObject({ code: 'rate_limited', verdict: 'wait' })
-    expect(error.message).toContain('after waiting 20 times')
-    expect(world.clock.slept.slice(0, 7)).toEqual([1_000, 1_500, 3_000, 6_000, 12_000, 22_500, 22_500])
-    expect(world.server.seen).toHaveLength(21)
+    expect(error).toMatchObject({ code: 'rate_limited', verdict: 'wait', scope: 'run' })
+    expect(error.retryAt).toBeGreaterThan(world.clock.now())
+    expect(world.clock.slept).toEqual(slept)
+    expect(world.server.seen).toHaveLength(slept.length + 1)
+    expect(/after .* of waiting for it$/.test(error.message)).toBe(slept.length > 0)
   })
+
+  test('in long waits ends after a minute for all requests together', async () => {
+    const limited = json({}, 429, { 'retry-after': '25' })
+    await using world = await clientWorld([limited, ok, limited, ok, limited, ok])
+    await world.http.get('/')
+    await world.http.get('/')
+    expect(await failure(world.http.get('/'))).toMatchObject({ code: 'rate_limited', verdict: 'wait' })
+    expect(world.clock.slept).toEqual([25_000, 25_000])
+  })
+
+  test.each([
+    ['a message of GitHub', { message: 'API rate limit exceeded for user ID 1.' }],
+    ['a message of GitHub’s secondary limits', { message: 'You have exceeded a secondary rate limit.' }],
+    ['a message of Google', { error: { code: 403, message: 'The request exceeded your daily quota.' } }],
+    ['words', 'Too many requests, slow down'],
+  ])('for a limit that a 403 tells of in %s, without headers', async (_what, body) => {
+    const limited = typeof body === 'string' ? text(body, 403) : json(body, 403)
+    await using world = await clientWorld([limited, ok])
+    expect((await world.http.get('/')).body).toEqual({ ok: true })
+    expect(world.rows[0]?.outcome).toBe('rate_limited')
+    expect(world.clock.slept).toEqual([1_125])
+  })
+
+  test.each([500, 502, 503, 504])('for what a %i asks for, without spending a try', async (status) => {
+    await using world = await clientWorld([json({}, status, { 'retry-after': '4' }), ok])
+    await world.http.get('/')
+    expect(world.rows.map(({ attempt }) => attempt)).toEqual([1, 1])
+    expect(world.clock.slept).toEqual([4_000])
+  })
+
+  test('for an answer that is not finished yet', async () => {
+    await using world = await clientWorld([json({}, 202, { 'retry-after': '2' }), json({}, 202), ok])
+    expect((await world.http.get('/')).body).toEqual({ ok: true })
+    expect(world.clock.slept).toEqual([2_000, 375])
+    expect(world.rows.map(({ outcome }) => outcome)).toEqual(['not_ready', 'not_ready', 'ok'])
+  })
+
+  test.each([Number.NaN, -1, Number.POSITIVE_INFINITY])(
+    'as the careful default says for a classifier’s %d',
+    async (waitMs) => {
+      const classify = ({ status }: RawAnswer) =>
+        status === 400 ? ({ verdict: 'wait', code: 'rate_limited', message: 'too fast', waitMs } as const) : undefined
+      await using world = await clientWorld([json({}, 400), ok], { settings: { classify } })
+      await world.http.get('/')
+      expect(world.clock.slept).toEqual([1_125])
+    },
+  )
 
   test('as the classifier says', async () => {
     const classify = ({ body }: RawAnswer) =>

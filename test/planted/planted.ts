@@ -1,12 +1,13 @@
 // Owns the list of all planted faults.
 
+import { ANSWERS } from './answers.ts'
 import type { PlantedFault } from './fault.ts'
 import { READING } from './reading.ts'
 import { REMOVING } from './removing.ts'
 import { RUNNING } from './running.ts'
 import { WRITING } from './writing.ts'
 
-export const PLANTED: readonly PlantedFault[] = [...READING, ...REMOVING, ...WRITING, ...RUNNING]
+export const PLANTED: readonly PlantedFault[] = [...READING, ...REMOVING, ...WRITING, ...RUNNING, ...ANSWERS]
 
 /** How often an edit's text stands in a source. */
 export function occurrences(source: string, find: string): number {

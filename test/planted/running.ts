@@ -70,8 +70,8 @@ export const RUNNING: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/passes/read-part.ts',
-        "  await readMissing(run, entry, seen, wheres)\n  entry.ended = 'exhausted'\n  await write(run, entry, {})",
-        "  await readMissing(run, entry, seen, wheres)\n  entry.ended = 'exhausted'\n  await write(run, entry, { kept: { ...run.kept, cursor: Math.floor(run.scope.http.now() / 1000) } })",
+        "  await readMissing(run, entry, { seen, wheres, tryLogin })\n  entry.ended = 'exhausted'\n  await write(run, entry, {})",
+        "  await readMissing(run, entry, { seen, wheres, tryLogin })\n  entry.ended = 'exhausted'\n  await write(run, entry, { kept: { ...run.kept, cursor: Math.floor(run.scope.http.now() / 1000) } })",
       ),
     ],
     caughtBy: scenario('reading', 'a filter at the source'),
@@ -81,11 +81,7 @@ export const RUNNING: readonly PlantedFault[] = [
     mode: 'FM-61',
     what: 'Retry-After is not read',
     edits: [
-      edit(
-        'src/http/rate-headers.ts',
-        '  if (value === undefined) return undefined\n  const seconds = amount(value)',
-        '  if (value !== "") return undefined\n  const seconds = amount(value)',
-      ),
+      edit('src/http/rate-headers.ts', "largest(valuesOf(headers['retry-after'] ?? ", 'largest(valuesOf(undefined ?? '),
     ],
     caughtBy: scenario('running', 'a rate limit that is waited for'),
   },
@@ -96,8 +92,8 @@ export const RUNNING: readonly PlantedFault[] = [
     edits: [
       edit(
         CLIENT,
-        '        await this.#wait(failure, prepared, waits++)',
-        '        if (++attempt > this.#limits.attempts) throw this.#failed(tried, attempt, 0)\n        await this.#wait(failure, prepared, waits++)',
+        '        await this.#wait(failure, prepared, waited)',
+        '        if (++attempt > this.#limits.attempts) throw this.#failed(tried, attempt, 0)\n        await this.#wait(failure, prepared, waited)',
       ),
     ],
     caughtBy: { tests: ['test/http/client.test.ts'] },
@@ -185,9 +181,9 @@ export const RUNNING: readonly PlantedFault[] = [
     what: 'a 403 that says that the limit is spent is taken for a lack of rights',
     edits: [
       edit(
-        'src/http/judge.ts',
-        'rate.remaining !== undefined && rate.remaining < 1)) {',
-        'rate.remaining !== undefined && rate.remaining < 0)) {',
+        'src/http/statuses.ts',
+        '(rate.remaining !== undefined && rate.remaining < 1) ||',
+        '(rate.remaining !== undefined && rate.remaining < 0) ||',
       ),
     ],
     caughtBy: { tests: ['test/http/client.test.ts'] },

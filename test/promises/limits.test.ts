@@ -1,29 +1,7 @@
 import { expect, test } from 'vitest'
 import { githubEmulator, tiktokShopEmulator } from '../../src/testing/emulators/index.ts'
 import { openMirror } from '../support/mirror.ts'
-
-/** A clock on which sleeping takes no time: what would be waited for is only counted. */
-function sleeplessClock() {
-  let skipped = 0
-  let long = 0
-  return {
-    now: () => Date.now() + skipped,
-    mono: () => performance.now() + skipped,
-    async sleep(ms: number, signal?: AbortSignal) {
-      // The heartbeat sleeps until it is stopped; it must not spin.
-      if (ms <= 2_000)
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms)
-          signal?.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
-        })
-      else {
-        skipped += ms
-        long += ms
-      }
-    },
-    waited: () => long,
-  }
-}
+import { sleeplessClock } from '../support/sleepless-clock.ts'
 
 test('a limit that is spent is waited for a minute in all, then the run ends incomplete and the rest is a gap', async () => {
   await using github = await githubEmulator({ stars: 616, limits: false })

@@ -197,7 +197,8 @@ async function witnessOf(
   { no, project }: ConnectionRow,
   { stream, made, asked }: { stream: string; made: RunRow | undefined; asked: readonly ExplainedRequest[] },
 ): Promise<Witness> {
-  if (asked.length > 0) return { kind: 'asked', run: made?.id ?? null }
+  // A request that failed has testified nothing.
+  if (asked.some(({ outcome }) => outcome === 'ok')) return { kind: 'asked', run: made?.id ?? null }
   if (!made) return { kind: 'not_kept', run: null }
   const runs = await store.runs({ project, connectionNo: no, limit: RUNS_MAX })
   const earlier = runs.find(

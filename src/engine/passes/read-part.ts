@@ -3,12 +3,13 @@
 
 import type { Page, PageRequest, Where } from '../../connector/page.ts'
 import type { ByCursor } from '../../connector/passes.ts'
-import { TidemarkError } from '../../model/errors.ts'
+import { errorReport, TidemarkError } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
 import { knownNames } from '../../model/near-miss.ts'
 import type { Key } from '../../model/record.ts'
+import { askByKey } from './ask-by-key.ts'
 import { readPaid } from './budget.ts'
-import { chunks, storePage } from './page.ts'
+import { storePage } from './page.ts'
 import { ProgressGuard } from './progress-guard.ts'
 import { askedNow, beginPass, type PassEntry, type StreamRun, write } from './stream-run.ts'
 
@@ -31,14 +32,15 @@ export async function readFiltered(run: StreamRun, asked: WhereValues): Promise<
   if (!pass) return
   const entry = beginPass(run, pass.kind)
   const seen = new Set<Key>()
-  for (const where of wheres) {
-    const until = pass.kind === 'byCursor' ? endOfWindow(run, pass, undefined) : 0
-    await readPages(run, entry, seen, pass.paid, ({ page, costLeft }) => {
-      const request = { http: run.scope.http, options: run.scope.options, page, where, costLeft }
-      return pass.kind === 'byCursor' ? pass.read({ ...request, since: undefined, until }) : pass.read(request)
-    })
+  const until = pass.kind === 'byCursor' ? endOfWindow(run, pass, undefined) : 0
+  const readPage = (where: Where, { page, costLeft }: Pick<PageRequest<unknown>, 'page' | 'costLeft'>) => {
+    const request = { http: run.scope.http, options: run.scope.options, page, where, costLeft }
+    return pass.kind === 'byCursor' ? pass.read({ ...request, since: undefined, until }) : pass.read(request)
   }
-  await readMissing(run, entry, seen, wheres)
+  for (const where of wheres) await readPages(run, entry, seen, pass.paid, (request) => readPage(where, request))
+  const [first = {}] = wheres
+  const tryLogin = () => readPaid(run.scope, pass.paid, (costLeft) => readPage(first, { page: undefined, costLeft }))
+  await readMissing(run, entry, { seen, wheres, tryLogin })
   entry.ended = 'exhausted'
   await write(run, entry, {})
 }
@@ -46,9 +48,13 @@ export async function readFiltered(run: StreamRun, asked: WhereValues): Promise<
 async function readMissing(
   run: StreamRun,
   entry: PassEntry,
-  seen: ReadonlySet<Key>,
-  wheres: readonly Where[],
+  filtered: {
+    readonly seen: ReadonlySet<Key>
+    readonly wheres: readonly Where[]
+    readonly tryLogin: () => Promise<unknown>
+  },
 ): Promise<void> {
+  const { seen, wheres, tryLogin } = filtered
   const { byKey } = run.stream
   if (!byKey) return
   const { store } = run.scope.world
@@ -60,11 +66,19 @@ async function readMissing(
         if (!seen.has(key)) keys.add(key)
     }
   }
-  for (const part of chunks([...keys], byKey.batch)) {
+  const ask = async (part: readonly Key[]) => {
     const askedAt = askedNow(run)
     const rows = await byKey.read({ http, options, keys: part, stored: new Map() })
     await storePage(run, entry, { rows, askedAt, walk: null, keepSeen: false }, () => ({}))
   }
+  const { failed } = await askByKey({ keys: [...keys], batch: byKey.batch, ask, tryLogin })
+  if (failed.size > 0) run.notes.push(notAskedFor(run, failed))
+}
+
+function notAskedFor({ name }: StreamRun, failed: ReadonlyMap<Key, unknown>): string {
+  const [[key, error] = []] = failed
+  const others = failed.size === 1 ? '' : ` and ${failed.size - 1} more`
+  return `${name}: record "${key}"${others} could not be read by key: ${errorReport(error).message}`
 }
 
 /** Reads a range of a byCursor stream again. */

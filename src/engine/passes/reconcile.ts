@@ -3,13 +3,16 @@
 
 import type { Order, Testimony } from '../../connector/page.ts'
 import type { FullPass } from '../../connector/passes.ts'
+import { errorReport } from '../../model/errors.ts'
 import type { Key } from '../../model/record.ts'
 import type { Content, UnseenRecord, WalkRow } from '../../store/store.ts'
+import { askByKey } from './ask-by-key.ts'
+import { readPaid } from './budget.ts'
 import { chunks, RECORDS_PER_CHECKPOINT_MAX } from './page.ts'
 import { type PassEntry, type StreamRun, write } from './stream-run.ts'
 import type { ListingResult } from './walk-listing.ts'
 
-/** Keys that a witness is asked about in one request, at most. */
+/** Keys that a witness is asked about at a time, unless its pass says how many. */
 export const WITNESS_KEYS_MAX = 100
 
 /** The reason that tombstones of a full pass carry. */
@@ -88,21 +91,13 @@ async function hear(
   candidates: readonly UnseenRecord[],
   walk: number,
 ): Promise<{ gone: readonly UnseenRecord[]; doubtful: readonly UnseenRecord[]; present: number }> {
-  const { store } = run.scope.world
-  const { http, options } = run.scope
   // Two passes of one run, moments apart, are one witness.
   const another = !run.fullDone
   const gone: UnseenRecord[] = []
   const doubtful: UnseenRecord[] = []
   let present = 0
   for (const part of chunks(candidates, WITNESS_KEYS_MAX)) {
-    const keys = part.map(({ key }) => key)
-    let testimony: ReadonlyMap<Key, Testimony> = new Map()
-    if (pass.witness) {
-      const contents = await store.contents(run.row.no, keys)
-      const stored = new Map([...contents].map(([key, content]) => [key, content.columns]))
-      testimony = await pass.witness({ http, options, keys, stored })
-    }
+    const testimony = await askWitness(run, pass, part)
     for (const absent of part) {
       const says = testimony.get(absent.key) ?? 'unknown'
       if (says === 'present') present++
@@ -111,6 +106,38 @@ async function hear(
     }
   }
   return { gone, doubtful, present }
+}
+
+/** What the connector's witness says. Keys that it can't be asked about are missing: of them nothing is known. */
+async function askWitness(
+  run: StreamRun,
+  { witness, witnessBatch, read, paid }: FullPass<unknown, unknown>,
+  absent: readonly UnseenRecord[],
+): Promise<ReadonlyMap<Key, Testimony>> {
+  if (!witness) return new Map()
+  const { http, options, world, runId } = run.scope
+  const keys = absent.map(({ key }) => key)
+  const contents = await world.store.contents(run.row.no, keys)
+  const { answers, failed } = await askByKey({
+    keys,
+    batch: witnessBatch ?? WITNESS_KEYS_MAX,
+    ask: (some) => {
+      const stored = new Map(some.flatMap((key) => [...columnsOf(key, contents)]))
+      return witness({ http, options, keys: some, stored })
+    },
+    tryLogin: () =>
+      readPaid(run.scope, paid, (costLeft) => read({ http, options, page: undefined, where: {}, costLeft })),
+  })
+  for (const [key, error] of failed) {
+    const { code, message } = errorReport(error)
+    world.logger.event('warn', 'witness.failed', { run: runId, stream: run.name, key, code, message })
+  }
+  return new Map(answers.flatMap(({ answer }) => [...answer]))
+}
+
+function columnsOf(key: Key, contents: ReadonlyMap<Key, Content>): readonly (readonly [Key, Content['columns']])[] {
+  const content = contents.get(key)
+  return content ? [[key, content.columns]] : []
 }
 
 async function hold(

@@ -1,0 +1,106 @@
+// Owns the planted faults of answers: which of them are a page, how much their failures concern, and how long is waited.
+
+import { edit, type PlantedFault } from './fault.ts'
+
+const STATUSES = 'src/http/statuses.ts'
+const ONE_KEY = { tests: ['test/promises/one-key-is-not-the-login.test.ts'] }
+const WAITING = { tests: ['test/http/client.test.ts'], only: 'waiting' }
+
+export const ANSWERS: readonly PlantedFault[] = [
+  {
+    id: 'part-is-a-page',
+    mode: 'FM-69',
+    what: 'a 206 that nobody asked for is a complete page',
+    edits: [edit(STATUSES, 'new Set([200, 203])', 'new Set([200, 203, 206])')],
+    caughtBy: { tests: ['test/promises/only-what-was-asked.test.ts'] },
+  },
+  {
+    id: 'promise-is-a-page',
+    mode: 'FM-69',
+    what: 'a 202, whose answer is still being made, is a page',
+    edits: [edit(STATUSES, 'new Set([200, 203])', 'new Set([200, 202, 203])')],
+    caughtBy: { tests: ['test/promises/only-what-was-asked.test.ts'] },
+  },
+  {
+    id: 'key-is-the-stream',
+    mode: 'FM-68',
+    what: 'what the source says of one key ends the asking for all of them',
+    edits: [edit('src/engine/passes/ask-by-key.ts', 'if (!isLogin && !isPageFault(error)) throw error', 'throw error')],
+    caughtBy: ONE_KEY,
+  },
+  {
+    id: 'refused-key-is-a-lost-login',
+    mode: 'FM-68',
+    what: 'a login that is refused for one key counts as lost',
+    edits: [
+      edit(
+        'src/engine/passes/ask-by-key.ts',
+        'if (refusedLogin === undefined || loginHolds || answers.length > 0) return',
+        'if (refusedLogin !== undefined) throw refusedLogin',
+      ),
+    ],
+    caughtBy: ONE_KEY,
+  },
+  {
+    id: 'forbidden-pauses',
+    mode: 'FM-68',
+    what: 'a lack of rights, or a firewall, pauses the connection',
+    edits: [
+      edit(
+        STATUSES,
+        'if (status === 401 || (status === 403 && refusesCredentials(headers, said)))',
+        'if (status === 401 || status === 403)',
+      ),
+    ],
+    caughtBy: ONE_KEY,
+  },
+  {
+    id: 'name-is-the-record',
+    mode: 'FM-16',
+    what: 'a repository that has taken the name of another one testifies for it',
+    edits: [
+      edit(
+        'src/connectors/github.ts',
+        "isObject(body) && String(body['id']) === key ? 'present' : 'unknown'",
+        "isObject(body) ? 'present' : 'unknown'",
+      ),
+    ],
+    caughtBy: ONE_KEY,
+  },
+  {
+    id: 'wait-of-zero',
+    mode: 'FM-61',
+    what: 'a source that says "wait 0 seconds" is asked again at once',
+    edits: [edit('src/http/backoff.ts', 'return Math.max(askedMs ?? 0, floor)', 'return askedMs ?? floor')],
+    caughtBy: WAITING,
+  },
+  {
+    id: 'waits-without-end',
+    mode: 'FM-62',
+    what: 'the waits of one request are not added up',
+    edits: [edit('src/http/client.ts', 'if (waited.asked) waited.ms += ms', 'if (waited.asked) waited.ms = 0')],
+    caughtBy: WAITING,
+  },
+  {
+    id: 'lists-unread',
+    mode: 'FM-61',
+    what: 'of a header that came twice nothing is read',
+    edits: [
+      edit('src/http/rate-headers.ts', "for (const part of header.split(',')) {", 'for (const part of [header]) {'),
+    ],
+    caughtBy: { tests: ['test/http/rate-headers.test.ts'] },
+  },
+  {
+    id: 'tries-at-once',
+    mode: 'FM-62',
+    what: 'the first pauses between tries may be nothing',
+    edits: [
+      edit(
+        'src/http/backoff.ts',
+        'return Math.floor(ceiling / 2 + (chance.next() * ceiling) / 2)',
+        'return Math.floor(chance.next() * ceiling)',
+      ),
+    ],
+    caughtBy: { tests: ['test/http/backoff.test.ts'] },
+  },
+]
