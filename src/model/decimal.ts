@@ -1,6 +1,8 @@
 // Owns sums and differences of numbers that no number of JavaScript holds exactly: decimals as text, integers of any
 // size. Pure.
 
+import { plainDigits } from './exact-number.ts'
+
 /** What a metric may be: a number, an integer beyond 2^53, or the decimal text that a source gives for money. */
 export type Numeric = number | bigint | string
 
@@ -67,20 +69,8 @@ export function isNumeric(value: Numeric): boolean {
 }
 
 function digitsOf(value: Numeric): { readonly units: bigint; readonly places: number } | undefined {
-  const match = DECIMAL.exec(typeof value === 'number' ? plainText(value) : String(value))
+  const match = DECIMAL.exec(typeof value === 'number' ? plainDigits(value) : String(value))
   if (!match) return undefined
   const [, sign = '', whole = '0', rest = ''] = match
   return { units: BigInt(`${sign === '-' ? '-' : ''}${whole}${rest}`), places: rest.length }
-}
-
-/** A number's shortest digits without an exponent. */
-function plainText(value: number): string {
-  const text = String(value)
-  const match = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text)
-  if (!match) return text
-  const [, sign = '', first = '', rest = '', exponent = '0'] = match
-  const digits = first + rest
-  const point = 1 + Number(exponent)
-  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`
-  return `${sign}${digits.padEnd(point, '0')}`
 }

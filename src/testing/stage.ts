@@ -15,7 +15,7 @@ import { createLimiter } from '../http/limiter.ts'
 import { nodeTransport } from '../http/node-transport.ts'
 import type { Transport } from '../http/transport.ts'
 import { TidemarkError } from '../model/errors.ts'
-import { parseExact } from '../model/exact-json.ts'
+import { parseDigits } from '../model/exact-json.ts'
 import { canonical } from '../model/json.ts'
 import { silentLogger } from '../model/ports.ts'
 import type { RunReport } from '../model/run.ts'
@@ -110,7 +110,7 @@ export class Stage {
     const name = `${volatile.join()} ${raw}`
     const known = this.#canonical.get(name)
     if (known !== undefined) return known
-    const text = canonical(parseExact(raw), volatile)
+    const text = canonical(parseDigits(raw), volatile)
     this.#canonical.set(name, text)
     return text
   }

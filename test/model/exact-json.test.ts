@@ -1,9 +1,12 @@
-// What exact parsing promises: the values of JSON.parse but for large integers, and the exact text of every record.
+// What exact parsing promises: the values of JSON.parse but for numbers that come as text, the exact text of every record,
+// and its exact numbers.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { TidemarkError } from '../../src/model/errors.ts'
-import { DEPTH_MAX, parseExact, rawText, sourceText } from '../../src/model/exact-json.ts'
+import { DEPTH_MAX, exactOf, parseDigits, parseExact, rawText, sourceText } from '../../src/model/exact-json.ts'
+import { ExactNumber } from '../../src/model/exact-number.ts'
+import { canonical } from '../../src/model/json.ts'
 
 /** Whitespace as JSON allows it, in any mixture. */
 const space = fc.stringMatching(/^[ \t\r\n]{0,3}$/)
@@ -14,6 +17,8 @@ const { document } = fc.letrec<{ document: string; list: string; object: string;
     fc.constantFrom('null', 'true', 'false', '-0', '1.50', '1e400', '0.12345678901234567890', '12345678901234567890.5'),
     fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }).map(String),
     fc.integer().map(String),
+    fc.double({ noDefaultInfinity: true, noNaN: true }).map(String),
+    fc.stringMatching(/^-?(0|[1-9][0-9]{0,20})([.][0-9]{1,20})?(e[+-]?[0-9]{1,3})?$/),
     fc.string({ unit: 'binary' }).map((text) => JSON.stringify(text)),
     fc.constantFrom(
       '"a\\"b"',
@@ -52,7 +57,9 @@ function spaced(open: string, items: readonly string[], close: string): fc.Arbit
 /** An independent reading of the promise: JSON.parse with the source of every number. */
 function reference(text: string): unknown {
   return JSON.parse(text, (_name, value: unknown, context?: { source?: string }) => {
-    if (typeof value !== 'number' || context?.source === undefined || !/^-?\d+$/.test(context.source)) return value
+    if (typeof value !== 'number' || context?.source === undefined) return value
+    if (!Number.isFinite(value)) return context.source
+    if (!/^-?\d+$/.test(context.source)) return value
     const exact = BigInt(context.source)
     const large = exact > BigInt(Number.MAX_SAFE_INTEGER) || exact < -BigInt(Number.MAX_SAFE_INTEGER)
     return large ? context.source : value
@@ -84,7 +91,7 @@ function isPlain(value: unknown): value is object {
 }
 
 describe('values', () => {
-  test('are those of JSON.parse, with large integers as their digits', () => {
+  test('are those of JSON.parse, with large integers and what is beyond all numbers as their digits', () => {
     fc.assert(
       fc.property(document, (text) => {
         expect(parseExact(text)).toEqual(reference(text))
@@ -103,7 +110,10 @@ describe('values', () => {
     ['123456789012345678901234567890', '123456789012345678901234567890'],
     ['12345678901234567890.0', Number('12345678901234567890')],
     ['12345678901234567890e0', Number('12345678901234567890')],
-    ['1E400', Infinity],
+    ['1E400', '1E400'],
+    ['-1e309', '-1e309'],
+    ['1e308', 1e308],
+    ['1e-400', 0],
     ['0.1234567890123456789', Number('0.1234567890123456789')],
     ['1000000000000000', 1000000000000000],
     ['"9007199254740993"', '9007199254740993'],
@@ -200,6 +210,24 @@ describe('source text', () => {
     expect(sourceText(body.data)).toBe(`{ "orders":[ ${first} ,\n${second}\t] ,"total":2}`)
   })
 
+  test('rows that are lists have their text, too', () => {
+    const body = parseExact('{"rows":[ ["a", 1.50], ["b",[2.0]] ]}') as { rows: [object, [string, object]] }
+    expect(body.rows.map(sourceText)).toEqual(['["a", 1.50]', '["b",[2.0]]'])
+  })
+
+  test('rows inside of rows keep the digits that a copy would lose, as long as nobody has changed them', () => {
+    const text = '[{"id":1,"lines":[{"n":0.12345678901234567891, "m":1.50},{"n":0.5}]}]'
+    const [order] = parseExact(text) as [{ lines: [Record<string, unknown>, Record<string, unknown>] }]
+    const [first, second] = order.lines
+    expect(rawText(first)).toBe('{"n":0.12345678901234567891, "m":1.50}')
+    expect(sourceText(first)).toBeUndefined()
+    second['order'] = 1
+    expect(rawText(second)).toBe('{"n":0.5,"order":1}')
+    expect(exactOf(second)).toBeUndefined()
+    first['order'] = 1
+    expect(rawText(first)).toBe('{"n":0.12345678901234568,"m":1.5,"order":1}')
+  })
+
   test('a top-level array, a list of lists, and mixed elements', () => {
     const [a, , [b]] = parseExact('[{"a":1}, null, [{"b":2.0}], 3, "x"]') as [object, null, [object]]
     expect(sourceText(a)).toBe('{"a":1}')
@@ -278,5 +306,95 @@ describe('depth', () => {
   test('brackets in strings are no depth', () => {
     const text = `[{"a":"${'[{'.repeat(2_000)}"}]`
     expect((parseExact(text) as [object]).map(sourceText)).toEqual([text.slice(1, -1)])
+  })
+})
+
+describe('exact numbers', () => {
+  /** Every number of a value by its exact digits, where these are not those of a JavaScript number. */
+  const digits = (value: unknown): unknown => {
+    if (value instanceof ExactNumber) return { digits: value.text }
+    if (Array.isArray(value)) return value.map(digits)
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, digits(member)]))
+  }
+
+  test('of a record are those that its source wrote', () => {
+    const [row, plain, large] = parseExact(
+      '[{"a":0.1234567890123456789,"b":0.5,"c":[12345678901234567890,{"d":1e400}]},{"a":0.25},{"a":9007199254740993}]',
+    ) as object[]
+    expect(digits(exactOf(row!))).toEqual({
+      a: { digits: '0.1234567890123456789' },
+      b: 0.5,
+      c: [{ digits: '12345678901234567890' }, { d: { digits: '1e400' } }],
+    })
+    expect(exactOf(plain!)).toBeUndefined()
+    expect(exactOf({ ...row })).toBeUndefined()
+    expect(digits(exactOf(large!))).toEqual({ a: { digits: '9007199254740993' } })
+    // Where no fraction has lost digits, the record has all of its digits already.
+    const [alone] = parseExact('[{"a":9007199254740993}]') as [object]
+    expect(exactOf(alone)).toBeUndefined()
+  })
+
+  test('are found wherever they stand, and nothing else is', () => {
+    for (let before = 0; before < 40; before++) {
+      for (const number of [
+        '0.1234567890123456789',
+        '-12345678.1234567891',
+        '1234567890123456.78e5',
+        '4.9e-324',
+        '1e-400',
+      ]) {
+        const [row] = parseExact(`[{"${'x'.repeat(before)}":${number}}]`) as [object]
+        expect(Object.values(exactOf(row) as object).map(String)).toEqual([number])
+      }
+      for (const held of [
+        '0.30000000000000004',
+        '-1234.567890123456e-2',
+        '1.7976931348623157e308',
+        '1e22',
+        '"1e400"',
+      ]) {
+        const [row] = parseExact(`[{"${'x'.repeat(before)}":${held}}]`) as [object]
+        expect(exactOf(row)).toBeUndefined()
+      }
+    }
+  })
+
+  test('an exact number calculates as the nearest one, and is text as it was written', () => {
+    const number = new ExactNumber('1234567890123456.78')
+    expect(Number(number)).toBe(Number('1234567890123456.78'))
+    expect((number as unknown as number) / 2).toBe(Number('1234567890123456.78') / 2)
+    expect(String(number)).toBe('1234567890123456.78')
+    expect(JSON.stringify({ number })).toBe('{"number":"1234567890123456.78"}')
+  })
+
+  test.each([
+    ['[1.0,1e2,-0,10e-1]', '[1,100,0.0,1]', true],
+    ['9007199254740992', '9007199254740992.0', true],
+    ['9007199254740993', '9007199254740993.0', true],
+    ['9007199254740993.0', '900719925474099300e-2', true],
+    ['0.12345678901234567890', '0.1234567890123456789', true],
+    ['1e400', '10e399', true],
+    ['9007199254740992', '9007199254740993', false],
+    ['9007199254740993', '"9007199254740993"', false],
+    ['1234567890.123456781', '1234567890.123456799', false],
+    ['0.1', '0.10000000000000001', false],
+    ['1e400', '2e400', false],
+    ['1e400', 'null', false],
+    ['1e-400', '0', false],
+    ['{"a":1e400,"a":2}', '{"a":2.0}', true],
+    ['{"__proto__":{"n":0.10000000000000001}}', '{"__proto__":{"n":0.1}}', false],
+    ['{"__proto__":{"n":0.10000000000000001}}', '{}', false],
+  ])('%s and %s are the same content: %s', (one, other, same) => {
+    expect(canonical(parseDigits(one)) === canonical(parseDigits(other))).toBe(same)
+  })
+
+  test('are those of JSON.parse but for numbers that it loses', () => {
+    fc.assert(
+      fc.property(document, (text) => {
+        expect(parseDigits(text, Number)).toEqual(JSON.parse(text))
+      }),
+      { numRuns: 2_000 },
+    )
   })
 })

@@ -22,6 +22,27 @@ export const WRITING: readonly PlantedFault[] = [
     caughtBy: scenario('reading', 'a first sync, newest first'),
   },
   {
+    id: 'fractions-rounded',
+    mode: 'FM-52',
+    what: 'contents are compared with their fractions as JavaScript numbers',
+    edits: [
+      edit(
+        UPSERT,
+        'canonical(parseDigits(raw), volatile) === canonical(parseDigits(content.raw), volatile)',
+        'canonical(JSON.parse(raw), volatile) === canonical(JSON.parse(content.raw), volatile)',
+      ),
+      edit(UPSERT, "import { parseDigits } from '../../model/exact-json.ts'\n", ''),
+    ],
+    caughtBy: { tests: ['test/promises/digits-are-kept.test.ts'], only: 'volatile' },
+  },
+  {
+    id: 'amounts-rounded',
+    mode: 'FM-52',
+    what: 'an amount with too many digits is stored as a JavaScript number prints it',
+    edits: [edit('src/engine/passes/shape.ts', '      if (exact !== undefined) {', '      if (exact === null) {')],
+    caughtBy: { tests: ['test/promises/digits-are-kept.test.ts'], only: 'each kind of column' },
+  },
+  {
     id: 'versions-of-nothing',
     mode: 'FM-59',
     what: 'a record of which only a volatile field changed gets a new version',

@@ -38,7 +38,7 @@ export const declare: Declare = (program, run) =>
     .summary('write a stream to a file')
     .description(
       'Writes all records of a stream to a file, in order of their key. The file takes its place only when it is whole. ' +
-        'Integers beyond 2^53 are written as text; --raw adds the JSON text exactly as the source gave it.',
+        'Numbers with more digits than a double holds are written as text; --raw adds the JSON text exactly as the source gave it.',
     )
     .argument('<stream>', 'which stream: <connection>/<stream>')
     .option('--out <file>', 'where to; - is standard output')

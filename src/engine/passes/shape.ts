@@ -6,9 +6,10 @@ import type { z } from 'zod'
 import { checkParts, connectorInvalid } from '../../connector/check-connector.ts'
 import type { Connector, Stream } from '../../connector/connector.ts'
 import { TidemarkError } from '../../model/errors.ts'
-import { rawText } from '../../model/exact-json.ts'
+import { exactOf, rawText } from '../../model/exact-json.ts'
 import type { Cell, Column, ColumnType, Incoming, Key, StreamShape } from '../../model/record.ts'
 import type { Quarantined } from '../../store/store.ts'
+import { withDigits } from './digits.ts'
 
 /** A row that was understood. `record` is what the schema made of it. */
 export interface Parsed {
@@ -78,6 +79,14 @@ function rowParser(stream: Stream, columns: readonly Column[], metricPlaces: rea
       return null
     }
   }
+  /** A connector's code may not know what to do with an ExactNumber; then the digits stay those of JavaScript numbers. */
+  const exactGiven = (exact: unknown): unknown => {
+    try {
+      return reshape ? reshape(exact as never) : exact
+    } catch {
+      return undefined
+    }
+  }
   return (row, index, askedAt) => {
     const raw = typeof row === 'object' && row !== null ? rawText(row) : (JSON.stringify(row) ?? 'null')
     let key: Key | null = null
@@ -85,7 +94,13 @@ function rowParser(stream: Stream, columns: readonly Column[], metricPlaces: rea
       const given = reshape ? reshape(row as never) : row
       const result = schema.safeParse(given)
       if (!result.success) return setAside(keyOfUnread(given), index, raw, 'record_invalid', issuesText(result.error))
-      const record = result.data as Record<string, unknown>
+      let record = result.data as Record<string, unknown>
+      const exact = typeof row === 'object' && row !== null ? exactOf(row) : undefined
+      if (exact !== undefined) {
+        const restored = withDigits(schema as z.ZodObject, columns, record, exactGiven(exact))
+        if ('problem' in restored) return setAside(keyOfUnread(given), index, raw, 'record_invalid', restored.problem)
+        record = restored.record
+      }
       key = String(keyOf(record))
       if (key === '' || key === 'undefined' || key === 'null') {
         return setAside(null, index, raw, 'record_without_key', 'the record has no key')

@@ -1,7 +1,7 @@
 // Owns the outcome of meeting the mirror: given a page's records and what the store knows of their keys, which are new,
 // which changed, which stay, and which are older than what is there. Pure.
 
-import { parseExact } from '../../model/exact-json.ts'
+import { parseDigits } from '../../model/exact-json.ts'
 import { canonical } from '../../model/json.ts'
 import type { Head, Key } from '../../model/record.ts'
 import type { Batch, Content, Update } from '../../store/store.ts'
@@ -103,7 +103,7 @@ function sameContent(
 ): boolean {
   if (hash === head.hash) return true
   if (!content) return false
-  return canonical(parseExact(raw), volatile) === canonical(parseExact(content.raw), volatile)
+  return canonical(parseDigits(raw), volatile) === canonical(parseDigits(content.raw), volatile)
 }
 
 /**

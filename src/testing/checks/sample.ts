@@ -1,6 +1,6 @@
 // Owns a page whose rows are found in the text of its answer, for checks that change one of them.
 
-import { parseExact } from '../../model/exact-json.ts'
+import { parseDigits } from '../../model/exact-json.ts'
 import { canonical } from '../../model/json.ts'
 import type { Trouble } from '../fault-proxy.ts'
 import { editRows, placeOfCopies, placeOfRows, type RowPlace, textAt } from '../json-lists.ts'
@@ -44,5 +44,5 @@ export function edited({ place }: Sample, change: (row: string, index: number) =
 export function isRow({ stream }: Pick<Bench, 'stream'>, text: string, raw: string): boolean {
   if (text === raw) return true
   const volatile = stream.volatile ?? []
-  return canonical(parseExact(text), volatile) === canonical(parseExact(raw), volatile)
+  return canonical(parseDigits(text), volatile) === canonical(parseDigits(raw), volatile)
 }
