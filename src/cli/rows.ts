@@ -4,7 +4,7 @@
 import { TidemarkError } from '../model/errors.ts'
 import type { Cli } from './cli.ts'
 import { csvLine, type Field } from './csv.ts'
-import { cut, jsonText, printable, widthOf } from './printable.ts'
+import { cut, jsonText, oneLine, printable, widthOf } from './printable.ts'
 import { bodyLine, type Column, headLine, layOut } from './table.ts'
 import type { Paint } from './terminal.ts'
 
@@ -96,55 +96,74 @@ const csvLines: Lines = async function* (rows, columns, { out }) {
 }
 
 const tableLines: Lines = async function* (rows, columns, { out }) {
-  const sample: Row[] = []
   const source = rows[Symbol.asyncIterator]()
-  let next = await source.next()
-  while (!next.done && sample.length < SAMPLE) {
-    sample.push(next.value)
-    next = await source.next()
+  try {
+    const sample: Shown[] = []
+    let next = await source.next()
+    while (!next.done && sample.length < SAMPLE) {
+      sample.push(shownRow(columns, next.value))
+      next = await source.next()
+    }
+    const { places, hidden } = choose(columns, sample, out.width)
+    const looks = places.map((place): Column => {
+      const numbers = sample.map((row) => row[place]!).filter(({ kind }) => kind !== 'empty')
+      const isNumeric = numbers.length > 0 && numbers.every(({ kind }) => kind === 'number')
+      return { title: columns[place]!, max: CELL_WIDTH, align: isNumeric ? 'right' : 'left' }
+    })
+    const cells = (row: Shown) => places.map((place) => row[place]!.text)
+    const layout = layOut(looks, sample.map(cells), out.width)
+    yield `${headLine(layout, out.paint)}\n`
+    for (const row of sample) yield `${bodyLine(layout, cells(row), out.paint)}\n`
+    while (!next.done) {
+      yield `${bodyLine(layout, cells(shownRow(columns, next.value)), out.paint)}\n`
+      next = await source.next()
+    }
+    if (hidden.length > 0) {
+      const line = `${hidden.length} more ${hidden.length === 1 ? 'column' : 'columns'}: ${hidden.join(', ')}`
+      yield `${out.paint('dim', cut(line, out.width))}\n`
+    }
+  } finally {
+    await source.return?.()
   }
-  const { shown, hidden } = choose(columns, sample, out.width)
-  const looks = shown.map(
-    (name): Column => ({ title: name, max: CELL_WIDTH, align: isNumeric(name, sample) ? 'right' : 'left' }),
-  )
-  const cells = (row: Row) => shown.map((name) => textOf(row[name]))
-  const layout = layOut(looks, sample.map(cells), out.width)
-  yield `${headLine(layout, out.paint)}\n`
-  for (const row of sample) yield `${bodyLine(layout, cells(row), out.paint)}\n`
-  while (!next.done) {
-    yield `${bodyLine(layout, cells(next.value), out.paint)}\n`
-    next = await source.next()
-  }
-  if (hidden.length > 0) {
-    const line = `${hidden.length} more ${hidden.length === 1 ? 'column' : 'columns'}: ${hidden.join(', ')}`
-    yield `${out.paint('dim', cut(line, out.width))}\n`
-  }
+}
+
+/** What a table shows of a row; the row itself may be large, and is not kept. */
+type Shown = readonly { readonly text: string; readonly kind: 'empty' | 'number' | 'other' }[]
+
+function shownRow(columns: readonly string[], row: Row): Shown {
+  return columns.map((name) => {
+    const value = row[name]
+    if (value === null || value === undefined) return { text: '', kind: 'empty' }
+    const isNumber = typeof value === 'number' || typeof value === 'bigint'
+    return { text: cut(oneLine(beginning(textOf(value))), CELL_WIDTH), kind: isNumber ? 'number' : 'other' }
+  })
+}
+
+/** As much of a text as a cell can need. */
+function beginning(text: string): string {
+  const max = CELL_WIDTH * 16 + 1
+  return text.length > max ? text.slice(0, max) : text
 }
 
 /** The columns that have something to show and fit beside each other, in their order; at least one. */
-function choose(columns: readonly string[], sample: readonly Row[], width: number) {
-  const filled = columns.filter(
-    (name) => sample.length === 0 || sample.some((row) => row[name] !== null && row[name] !== undefined),
+function choose(columns: readonly string[], sample: readonly Shown[], width: number) {
+  const filled = [...columns.keys()].filter(
+    (place) => sample.length === 0 || sample.some((row) => row[place]!.kind !== 'empty'),
   )
-  const shown: string[] = []
+  const places: number[] = []
   let used = 0
-  for (const name of filled) {
-    const widths = sample.map((row) => widthOf(cut(textOf(row[name]), CELL_WIDTH)))
-    const needed = Math.max(widthOf(name), ...widths) + (shown.length > 0 ? 2 : 0)
-    if (used + needed > width && shown.length > 0) continue
-    shown.push(name)
+  for (const place of filled) {
+    const widths = sample.map((row) => widthOf(row[place]!.text))
+    const needed = Math.max(widthOf(columns[place]!), ...widths) + (places.length > 0 ? 2 : 0)
+    if (used + needed > width && places.length > 0) continue
+    places.push(place)
     used += needed
   }
-  return { shown, hidden: filled.filter((name) => !shown.includes(name)) }
-}
-
-function isNumeric(name: string, sample: readonly Row[]): boolean {
-  const values = sample.map((row) => row[name]).filter((value) => value !== null && value !== undefined)
-  return values.length > 0 && values.every((value) => typeof value === 'number' || typeof value === 'bigint')
+  const hidden = filled.filter((place) => !places.includes(place)).map((place) => columns[place]!)
+  return { places, hidden }
 }
 
 function textOf(value: unknown): string {
-  if (value === null || value === undefined) return ''
   const shown = plain(value)
   return typeof shown === 'object' ? jsonText(shown) : String(shown)
 }

@@ -1,16 +1,21 @@
 // Owns `tidemark sql`: one SELECT of a person's, in a process of its own that can be ended at any moment, because a
 // running statement of SQLite can't be. What that process may read is the business of console/process.ts.
 
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { TidemarkError } from '../model/errors.ts'
+import { type ConsoleLine, linesOf } from './console/lines.ts'
+import { Patience, unlessDone } from './console/patience.ts'
+import { isPostgresUrl } from './postgres/url.ts'
 
 /** Rows that are given back, at most. */
 const ROWS_MAX = 100_000
-/** How long a statement may run, in milliseconds. */
+/** How long the database may work on a statement, in milliseconds; a reader that takes its time is not counted. */
 const TIMEOUT_MS = 30_000
+/** How long the process of a statement over PostgreSQL has for stopping it on the server, in milliseconds. */
+const CANCEL_MS = 5_000
 
 export interface SqlRequest {
   readonly database: string
@@ -26,71 +31,144 @@ export interface SqlResult {
   /** Distinct: the second `a` is `a:1`. */
   readonly columns: readonly string[]
   /** Integers beyond 2^53 are text with all their digits. */
-  readonly rows: readonly Record<string, unknown>[]
+  readonly rows: readonly SqlRow[]
   /** There were more rows than `rowsMax`. */
   readonly truncated: boolean
 }
 
-/** What the process writes, one to a line: the columns, then rows until the end, or what went wrong. */
-export type ConsoleLine =
-  | { readonly columns: readonly string[] }
-  | { readonly rows: readonly (readonly unknown[])[]; readonly end?: 'complete' | 'truncated' }
-  | { readonly code: string; readonly message: string; readonly hint?: string }
+export type SqlRow = Record<string, unknown>
+
+/** An answer that is read while it comes. */
+export interface SqlAnswer {
+  /** Distinct: the second `a` is `a:1`. */
+  readonly columns: readonly string[]
+  /** To be read once. A reader that is slow makes the database wait; only a row at a time is held in memory. */
+  readonly rows: AsyncIterable<SqlRow>
+  /** Whether there were more rows than `rowsMax`; known when the rows have come to their end. */
+  isTruncated(): boolean
+  /** Ends the statement, also in the middle of its answer. Always to be called. */
+  close(): void
+}
 
 const PROCESS = fileURLToPath(
   new URL(`./console/process.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
 )
 
 /**
- * Runs a SELECT over the views of one project.
+ * Runs a SELECT over the views of one project and holds all of its answer in memory.
  *
- * @throws TidemarkError sql_refused (it would write, or read what is not the caller's), sql_failed (SQLite's own
- *   complaint), sql_timeout, and what opening the database throws
+ * @throws TidemarkError as `openSql` and its rows
  */
 export async function runSql(request: SqlRequest): Promise<SqlResult> {
+  const answer = await openSql(request)
+  try {
+    const rows: SqlRow[] = []
+    for await (const row of answer.rows) rows.push(row)
+    return { columns: answer.columns, rows, truncated: answer.isTruncated() }
+  } finally {
+    answer.close()
+  }
+}
+
+/**
+ * Starts a SELECT over the views of one project; resolves when its columns are known.
+ *
+ * @throws TidemarkError sql_refused (it would write, or read what is not the caller's), sql_failed (the database's own
+ *   complaint), sql_timeout, sql_row_too_large, and what opening the database throws; the rows throw the same
+ */
+export async function openSql(request: SqlRequest): Promise<SqlAnswer> {
   const { rowsMax = ROWS_MAX, timeoutMs = TIMEOUT_MS } = request
-  const child = spawn(process.execPath, ['--no-warnings', PROCESS], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-    timeout: timeoutMs,
-    killSignal: 'SIGKILL',
-  })
-  const exit = once(child, 'exit') as Promise<[code: number | null, signal: string | null]>
+  const child = spawn(process.execPath, ['--no-warnings', PROCESS], { stdio: ['pipe', 'pipe', 'ignore'] })
+  const statement = new Statement(child, timeoutMs, isPostgresUrl(request.database))
   // A process that ended before it read its request has said why, or is missed at the end.
   child.stdin.on('error', () => {})
   child.stdin.end(JSON.stringify({ ...request, rowsMax, timeoutMs }))
-  let columns: readonly string[] = []
-  let end: 'complete' | 'truncated' | undefined
-  const rows: Record<string, unknown>[] = []
-  for await (const line of linesOf(child.stdout)) {
-    if ('code' in line) throw new TidemarkError(line.code, line.message, { hint: line.hint })
-    if ('columns' in line) columns = line.columns
-    else {
-      for (const row of line.rows) rows.push(Object.fromEntries(columns.map((name, i) => [name, row[i]])))
-      end = line.end
+  try {
+    const columns = await statement.columns()
+    let isTruncated = false
+    const rows = statement.rows(columns, (end) => (isTruncated = end === 'truncated'))
+    return { columns, rows, isTruncated: () => isTruncated, close: () => statement.end() }
+  } catch (error) {
+    statement.end()
+    throw error
+  }
+}
+
+/** The process of one statement, and the time that the database may still take. */
+class Statement {
+  readonly #child: ChildProcess
+  readonly #stdout: Readable
+  readonly #exit: Promise<unknown>
+  readonly #lines: AsyncGenerator<ConsoleLine>
+  readonly #timeoutMs: number
+  readonly #isOnServer: boolean
+  readonly #patience: Patience
+  #isLate = false
+
+  constructor(child: ChildProcess & { readonly stdout: Readable }, timeoutMs: number, isOnServer: boolean) {
+    this.#child = child
+    this.#stdout = child.stdout
+    this.#exit = once(child, 'exit')
+    this.#timeoutMs = timeoutMs
+    this.#patience = new Patience(timeoutMs, () => {
+      this.#isLate = true
+      this.#stop()
+    })
+    this.#isOnServer = isOnServer
+    this.#lines = linesOf(child.stdout, (chunk) => this.#patience.during(chunk))
+  }
+
+  async columns(): Promise<readonly string[]> {
+    const line = await this.#line()
+    return 'columns' in line ? line.columns : []
+  }
+
+  async *rows(columns: readonly string[], ended: (how: 'complete' | 'truncated') => void): AsyncGenerator<SqlRow> {
+    try {
+      for (;;) {
+        const line = await this.#line()
+        if (!('rows' in line)) continue
+        for (const row of line.rows) yield Object.fromEntries(columns.map((name, i) => [name, row[i]]))
+        if (line.end) return ended(line.end)
+      }
+    } finally {
+      this.end()
     }
   }
-  const [, signal] = await exit
-  if (end) return { columns, rows, truncated: end === 'truncated' }
-  if (signal === 'SIGKILL') throw timeout(timeoutMs)
-  throw new TidemarkError('sql_failed', 'The process that ran the statement ended early.', {
-    hint: 'It may have needed more memory than it is given; ask for less.',
+
+  /** Ends the process. A statement on a server goes on without its client, so that it has to be stopped there. */
+  end(): void {
+    this.#stdout.destroy()
+    this.#stop()
+  }
+
+  #stop(): void {
+    const child = this.#child
+    if (!this.#isOnServer) return void child.kill('SIGKILL')
+    child.kill('SIGTERM')
+    unlessDone(this.#exit, CANCEL_MS, () => child.kill('SIGKILL'))
+  }
+
+  /** The next line, unless it says what went wrong or there is none. */
+  async #line(): Promise<Exclude<ConsoleLine, { code: string }>> {
+    const { value: line, done } = await this.#lines.next()
+    if (done) {
+      await this.#exit
+      throw this.#isLate ? late(this.#timeoutMs) : endedEarly()
+    }
+    if (!('code' in line)) return line
+    throw this.#isLate ? late(this.#timeoutMs) : new TidemarkError(line.code, line.message, { hint: line.hint })
+  }
+}
+
+function late(ms: number): TidemarkError {
+  return new TidemarkError('sql_timeout', `The statement took longer than ${ms / 1_000} s and was ended.`, {
+    hint: 'Ask for less, or open the database with a SQLite tool of your own.',
   })
 }
 
-/** Lines end with a line feed and nothing else: text in JSON may hold whatever other programs take for an end. */
-async function* linesOf(stream: Readable): AsyncGenerator<ConsoleLine> {
-  stream.setEncoding('utf8')
-  let rest = ''
-  for await (const chunk of stream) {
-    const lines = (rest + String(chunk)).split('\n')
-    // A process that was ended may have left half a line.
-    rest = lines.pop() ?? ''
-    for (const line of lines) yield JSON.parse(line) as ConsoleLine
-  }
-}
-
-function timeout(ms: number): TidemarkError {
-  return new TidemarkError('sql_timeout', `The statement took longer than ${ms / 1_000} s and was ended.`, {
-    hint: 'Ask for less, or open the database with a SQLite tool of your own.',
+function endedEarly(): TidemarkError {
+  return new TidemarkError('sql_failed', 'The process that ran the statement ended early.', {
+    hint: 'It may have needed more memory than it is given; ask for less.',
   })
 }

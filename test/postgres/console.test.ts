@@ -19,8 +19,13 @@ withPostgres('tidemark sql over PostgreSQL', () => {
   /** The same without a process of its own, which would only cost time. */
   const select = async (sql: string, project = 'default') => {
     const order = { database: database.url(), project, sql, rowsMax: 1_000, timeoutMs: 120_000 }
-    const { columns, rows } = await selectRows(order)
-    return rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])))
+    let columns: readonly string[] = []
+    const rows: Record<string, unknown>[] = []
+    await selectRows(order, {
+      columns: (names) => (columns = names),
+      row: (values) => void rows.push(Object.fromEntries(columns.map((name, i) => [name, values[i]]))),
+    })
+    return rows
   }
 
   beforeAll(async () => {
@@ -150,6 +155,24 @@ withPostgres('tidemark sql over PostgreSQL', () => {
     'SELECT pg_get_viewdef(oid) FROM runs, (VALUES (1::oid)) AS v(oid)',
     "SELECT current_setting('data_directory')",
     'SELECT * FROM shop_orders FOR UPDATE',
+    'SELECT (null::tm_secrets).*',
+    'SELECT (null::public.tm_secrets).*',
+    'SELECT (null::theirs_orders).*',
+    'SELECT (null::public.theirs_orders).*',
+    'SELECT (null::"public".theirs_orders).*',
+    'SELECT (null::pg_authid).*',
+    'SELECT (array[]::pg_authid[])[1]',
+    'SELECT row_to_json(null::tm_secrets)',
+    "SELECT json_populate_record(null::public.tm_secrets, '{}')",
+    "SELECT * FROM json_to_record('{}') AS x(a public.tm_secrets)",
+    'SELECT row(1, 2)::public.tm_secrets',
+    'SELECT public.theirs_orders._key FROM shop_orders',
+    'SELECT null::information_schema.sql_identifier',
+    'SELECT format_type(g, null) FROM generate_series(16384, 30000) g',
+    "SELECT row_to_json(record_in('()'::cstring, 16400, -1))",
+    "SELECT row_security_active('tm_secrets')",
+    "SELECT 'theirs_orders'::regclass::text",
+    'SELECT pg_typeof(1)::oid',
   ]
   it.each(REFUSED)('refuses %j', async (sql) => {
     const answer = await select(sql).catch((error: unknown) => error)

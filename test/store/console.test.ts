@@ -3,7 +3,8 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runSql, type SqlRequest } from '../../src/store/console.ts'
+import { Patience } from '../../src/store/console/patience.ts'
+import { openSql, runSql, type SqlRequest } from '../../src/store/console.ts'
 import { record, SHAPE, update, World, walk } from '../conformance/world.ts'
 import { SqliteFile } from './sqlite-file.ts'
 
@@ -108,6 +109,48 @@ describe('a SELECT', () => {
   it('takes text with lines, quotes and emoji both ways', async () => {
     const text = 'one\ntwo "three" \u2028 😀 é'
     expect(await rows(`SELECT '${text}' AS text`)).toEqual([{ text }])
+  })
+})
+
+describe('a large answer', () => {
+  const NUMBERS = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)'
+
+  it('keeps large texts as they are', async () => {
+    const sql = `WITH s(x) AS (VALUES ('a'), ('é'), ('😀'), (char(10)), ('"'))
+      SELECT x, replace(hex(zeroblob(100000)), '0', x) AS large, 'after' AS small FROM s`
+    const found = await rows(sql)
+    expect(found.map(({ x, small }) => [x, small])).toEqual(['a', 'é', '😀', '\n', '"'].map((x) => [x, 'after']))
+    expect(found.filter(({ x, large }) => large !== String(x).repeat(200_000))).toEqual([])
+  })
+
+  it('is given while it comes, and ends when its reader goes', async () => {
+    const answer = await openSql({
+      database: file.path,
+      project: 'default',
+      sql: `${NUMBERS} SELECT i, hex(zeroblob(40000)) AS text FROM n`,
+      rowsMax: 1e9,
+    })
+    expect(answer.columns).toEqual(['i', 'text'])
+    const found: unknown[] = []
+    for await (const { i } of answer.rows) if (found.push(i) === 5) break
+    expect(found).toEqual([1, 2, 3, 4, 5])
+    answer.close()
+  })
+
+  it('has no row that is larger than what a text may be', async () => {
+    const sql = 'SELECT hex(zeroblob(25000000)) AS a, hex(zeroblob(25000000)) AS b'
+    await expect(ask(sql)).rejects.toMatchObject({ code: 'sql_row_too_large', hint: expect.any(String) })
+  })
+
+  it('may be read slowly: only waiting for the database counts', async () => {
+    let isLate = false
+    const patience = new Patience(1, () => (isLate = true))
+    await patience.during(Promise.resolve())
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    await patience.during(Promise.resolve())
+    expect(isLate).toBe(false)
+    const never = Promise.withResolvers<void>()
+    await new Patience(1, never.resolve).during(never.promise)
   })
 })
 

@@ -41,18 +41,23 @@ export const declare: Declare = (program, run) =>
 
 async function ask(cli: Cli, statement: string, { format: asked, limit, timeout }: Options): Promise<number> {
   const format = formatFor(cli, asked)
-  const { runSql } = await import('../../store/console.ts')
+  const { openSql } = await import('../../store/console.ts')
   const sql = statement === '-' ? await fromStdin(cli) : statement
   // Opening it first makes the database and brings its tables up to date, as for every other command.
   const tidemark = await cli.open()
   const { database } = cli.options
   const seconds = timeout ?? TIMEOUT_SECONDS
   const limits = { rowsMax: limit ?? ROWS_MAX, timeoutMs: seconds * 1_000 }
-  const result = await runSql({ database, project: tidemark.project, sql, ...limits }).catch(async (error: unknown) => {
+  const hinted = async (error: unknown) => {
     throw await withHint(error, tidemark, seconds)
-  })
-  await writeRows(cli, result.rows, { format, columns: result.columns })
-  if (!result.truncated || limit !== undefined) return 0
+  }
+  const answer = await openSql({ database, project: tidemark.project, sql, ...limits }).catch(hinted)
+  try {
+    await writeRows(cli, answer.rows, { format, columns: answer.columns }).catch(hinted)
+  } finally {
+    answer.close()
+  }
+  if (!answer.isTruncated() || limit !== undefined) return 0
   // Whoever asked for no limit takes what came for everything.
   cli.err.line(`${cli.err.paint('yellow', 'warning:')} only the first ${ROWS_MAX} rows; ask for more with --limit`)
   return 3

@@ -12,15 +12,18 @@ import { Connection } from '../sqlite/connection.ts'
 import { meaningOf, sqliteCode } from '../sqlite/errors.ts'
 import { checkReadable } from '../sqlite/schema.ts'
 import { noSuchTable, refused } from './refusals.ts'
+import { firstWords, tokensOf } from './tokens.ts'
 import { projectViews } from './views.ts'
 
 /** The longest text or blob that may be made, in bytes: many times a record, and far from what would fill the memory. */
 const LENGTH_MAX = 64 * 1024 * 1024
-/** White space and comments, which may stand before a statement. */
-const BEFORE = /^(?:\s|--[^\n]*|\/\*[\s\S]*?\*\/)*/
 /** Words with which SQLite's other statements begin; EXPLAIN shows its bytecode, EXPLAIN QUERY PLAN what it will read. */
-const WRITES =
-  /^(?:alter|analyze|attach|begin|commit|create|delete|detach|drop|end|explain(?!\s+query\s+plan\b)|insert|pragma|reindex|release|replace|rollback|savepoint|update|vacuum)\b/i
+const WRITES = new Set(
+  (
+    'alter analyze attach begin commit create delete detach drop end explain insert pragma reindex release replace ' +
+    'rollback savepoint update vacuum'
+  ).split(' '),
+)
 /** Functions that do more than compute. */
 const FORBIDDEN_FUNCTIONS = new Set(['load_extension', 'fts3_tokenizer'])
 /** Tables that are functions of their arguments. */
@@ -72,19 +75,33 @@ export function openGuarded(database: string, project: string): Guarded {
   return {
     db,
     checkText: (sql) => {
-      const [verb] = WRITES.exec(sql.replace(BEFORE, '')) ?? []
-      if (verb) throw refused(`it begins with "${verb}"`)
+      const verb = writes(sql)
+      if (verb !== undefined) throw refused(`it begins with "${verb}"`)
       const text = sql.toLowerCase()
       const named = own.find((name) => text.includes(name))
       if (named) throw refused(`"${named}" is Tidemark's own table`)
       if (hasAuthorizer) return
       const internal = INTERNAL_NAMES.exec(text)?.[0]
       if (internal) throw refused(`it names "${internal}", which can't be told from harm in Node ${process.version}`)
-      const other = others.find((name) => new RegExp(`\\b${name}\\b`).test(text))
+      const inText = namesOf(sql)
+      const other = others.find((name) => inText.has(name))
       if (other) throw noSuchTable(other)
     },
     explain: (error) => explain(error, database, denied),
   }
+}
+
+/** The word by which a statement does more than read. */
+function writes(sql: string): string | undefined {
+  const [verb = '', second, third] = firstWords(sql, 'sqlite', 3)
+  if (!WRITES.has(verb) || (verb === 'explain' && second === 'query' && third === 'plan')) return undefined
+  return verb
+}
+
+/** Everything in a statement that can be a name, in lower case: SQLite takes a string for one, too. */
+function namesOf(sql: string): ReadonlySet<string> {
+  const named = [...tokensOf(sql, 'sqlite')].filter(({ kind }) => kind !== 'space' && kind !== 'mark')
+  return new Set(named.map(({ content }) => content.toLowerCase()))
 }
 
 /** What SQLite asks leave for. */

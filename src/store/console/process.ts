@@ -1,60 +1,110 @@
-// Owns the process that runs a person's SELECT. Reads its request from stdin, answers in lines on stdout.
+// Owns the process that runs a person's SELECT. Reads its request from stdin, answers in lines on stdout (lines.ts).
 
 import { readFileSync, writeSync } from 'node:fs'
 import { TidemarkError } from '../../model/errors.ts'
-import type { ConsoleLine, SqlRequest } from '../console.ts'
+import type { SqlRequest } from '../console.ts'
 import { isPostgresUrl } from '../postgres/url.ts'
 import { exact } from '../sqlite/connection.ts'
 import { fromSql } from '../sqlite/values.ts'
 import { openGuarded } from './guard.ts'
+import type { ConsoleLine, LargeText } from './lines.ts'
 import { refused } from './refusals.ts'
+import { withoutEnding } from './tokens.ts'
 
-/** About how much is written to the pipe at a time, in characters. */
+/** About how much is written to the pipe at a time, and goes into one line, in characters. */
 const CHUNK_CHARS = 64 * 1024
-/** Rows that go into one line: enough that the lines cost nothing, few enough that none gets long. */
+/** Texts from this length on follow their line as they are: as JSON they would be held in memory twice more. */
+const LARGE_CHARS = 64 * 1024
+/** How much of such a text is turned into bytes at a time, in characters. */
+const SLICE_CHARS = 1024 * 1024
+/** Rows that go into one line: enough that the lines cost nothing. */
 const ROWS_PER_LINE = 100
-
-/** White space, comments and semicolons: what may follow a statement, and is none. */
-const NOTHING = /^(?:[\s;]|--[^\n]*|\/\*[\s\S]*?\*\/)*$/
+/** The longest row, in characters of its values: what is left of the longest text there can be when all are escaped. */
+const ROW_CHARS_MAX = 80 * 1024 * 1024
 
 function answer({ database, project, sql, rowsMax = 0 }: SqlRequest): void {
   const { db, checkText, explain } = openGuarded(database, project)
-  if (NOTHING.test(sql)) throw refused('it is empty')
+  if (withoutEnding(sql, 'sqlite') === '') throw refused('it is empty')
   checkText(sql)
   try {
     const statement = db.prepare(sql)
-    if (!NOTHING.test(sql.slice(statement.sourceSQL.length))) throw refused('it is more than one statement')
+    const rest = sql.slice(statement.sourceSQL.length)
+    if (withoutEnding(rest, 'sqlite') !== '') throw refused('it is more than one statement')
     const columns = distinct(statement.columns().map(({ name }) => name))
     if (columns.length === 0) throw refused('it answers nothing; write one SELECT')
     statement.setReadBigInts(true)
     statement.setReturnArrays(true)
     say({ columns })
-    sayRows(statement.iterate() as Iterable<unknown>, rowsMax)
+    const rows = new Rows(rowsMax)
+    for (const row of statement.iterate() as Iterable<unknown>) if (!rows.add(row as unknown[])) break
+    rows.end()
   } catch (error) {
     throw error instanceof TidemarkError ? error : explain(error)
   }
 }
 
 async function answerFromServer({ database, project, sql, rowsMax = 0, timeoutMs = 0 }: SqlRequest): Promise<void> {
-  if (NOTHING.test(sql)) throw refused('it is empty')
+  if (withoutEnding(sql, 'postgres') === '') throw refused('it is empty')
   const { selectRows } = await import('../postgres/console.ts')
-  const { columns, rows } = await selectRows({ database, project, sql, rowsMax, timeoutMs })
-  say({ columns: distinct(columns) })
-  sayRows(rows, rowsMax)
+  const rows = new Rows(rowsMax)
+  const stop = new AbortController()
+  process.once('SIGTERM', () => stop.abort())
+  const order = { database, project, sql, rowsMax, timeoutMs, signal: stop.signal }
+  await selectRows(order, {
+    columns: (names) => say({ columns: distinct(names) }),
+    row: (row) => void rows.add(row),
+  })
+  rows.end()
 }
 
-function sayRows(all: Iterable<unknown>, rowsMax: number): void {
-  let rows: unknown[][] = []
-  let count = 0
-  for (const row of all) {
-    if (count++ === rowsMax) return say({ rows, end: 'truncated' })
-    rows.push((row as unknown[]).map(readable))
-    if (rows.length === ROWS_PER_LINE) {
-      say({ rows })
-      rows = []
-    }
+/** Rows on their way out, a line when there are enough. */
+class Rows {
+  readonly #max: number
+  #count = 0
+  #chars = 0
+  #line: unknown[][] = []
+  #large: { place: LargeText; text: string }[] = []
+
+  constructor(max: number) {
+    this.#max = max
   }
-  say({ rows, end: 'complete' })
+
+  /** False: it is one more than were asked for. */
+  add(row: readonly unknown[]): boolean {
+    if (this.#count++ >= this.#max) return false
+    const values = row.map(readable)
+    const chars = values.reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : 0), 0)
+    if (chars > ROW_CHARS_MAX) throw tooLarge()
+    for (const [column, value] of values.entries()) {
+      if (typeof value !== 'string' || value.length < LARGE_CHARS) continue
+      this.#large.push({ place: [this.#line.length, column, Buffer.byteLength(value)], text: value })
+      values[column] = null
+    }
+    this.#line.push(values)
+    this.#chars += chars
+    if (this.#line.length === ROWS_PER_LINE || this.#chars >= CHUNK_CHARS) this.#say()
+    return true
+  }
+
+  end(): void {
+    this.#say(this.#count > this.#max ? 'truncated' : 'complete')
+  }
+
+  #say(end?: 'complete' | 'truncated'): void {
+    const [rows, large] = [this.#line, this.#large]
+    this.#line = []
+    this.#large = []
+    this.#chars = 0
+    say({ rows, ...(large.length > 0 && { large: large.map(({ place }) => place) }), ...(end && { end }) })
+    for (const { text } of large) sayText(text)
+  }
+}
+
+function tooLarge(): TidemarkError {
+  const mebi = ROW_CHARS_MAX / (1024 * 1024)
+  return new TidemarkError('sql_row_too_large', `A row of the answer has more than ${mebi} Mi characters.`, {
+    hint: 'Ask for fewer columns, or for a part of what is long: substr(column, 1, 1000).',
+  })
 }
 
 /** Names of columns, so that each can be the name of a value: the second `a` is `a:1`, as the sqlite3 shell has it. */
@@ -86,14 +136,30 @@ function say(line: ConsoleLine): void {
   if (buffered.length >= CHUNK_CHARS) flush()
 }
 
+/** A text without a line, in slices that don't divide a character. */
+function sayText(text: string): void {
+  flush()
+  for (let from = 0; from < text.length; ) {
+    let to = Math.min(text.length, from + SLICE_CHARS)
+    const last = text.charCodeAt(to - 1)
+    if (to < text.length && last >= 0xd800 && last < 0xdc00) to--
+    write(Buffer.from(text.slice(from, to)))
+    from = to
+  }
+}
+
 function flush(): void {
-  let bytes = Buffer.from(buffered)
+  const bytes = Buffer.from(buffered)
   buffered = ''
-  while (bytes.length > 0) {
+  write(bytes)
+}
+
+function write(bytes: Buffer): void {
+  for (let rest = bytes; rest.length > 0; ) {
     try {
-      bytes = bytes.subarray(writeSync(1, bytes))
+      rest = rest.subarray(writeSync(1, rest))
     } catch (error) {
-      // The pipe is full: whoever reads it is slower than SQLite.
+      // The pipe is full: whoever reads it is slower than the database.
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
     }

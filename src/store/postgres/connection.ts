@@ -195,6 +195,48 @@ export class Session implements Queries {
     return { columns: fields.map(({ name }) => name), rows }
   }
 
+  /**
+   * Rows of exactly one statement, handed on as they come and kept nowhere. While `row` works, the server waits. The
+   * columns come first, also without rows.
+   */
+  async each(
+    sql: string,
+    { columns, row }: { columns: (names: readonly string[]) => void; row: (values: readonly unknown[]) => void },
+  ): Promise<void> {
+    const query = new pg.Query<unknown[]>({ text: sql, rowMode: 'array', queryMode: 'extended' } as pg.QueryConfig)
+    await new Promise<void>((resolve, reject) => {
+      let failed = false
+      let started = false
+      const attempt = (act: () => void) => {
+        if (failed) return
+        try {
+          act()
+        } catch (error) {
+          failed = true
+          reject(error instanceof Error ? error : new Error(String(error)))
+        }
+      }
+      const start = (result: pg.ResultBuilder) => {
+        if (!started) columns(result.fields.map(({ name }) => name))
+        started = true
+      }
+      query.on('row', (values, result) =>
+        attempt(() => {
+          if (result) start(result)
+          row(values)
+        }),
+      )
+      query.on('end', (result) =>
+        attempt(() => {
+          start(result)
+          resolve()
+        }),
+      )
+      query.on('error', reject)
+      this.#client.query(query)
+    })
+  }
+
   async #ask(text: string, values: readonly Value[], arrays = false): Promise<pg.QueryResult> {
     if (values.length === 0 && !arrays) return this.#client.query(text)
     const name = this.#nameOf(text)

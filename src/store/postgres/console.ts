@@ -7,57 +7,70 @@
 // allowed does the statement run, read-only.
 
 import { TidemarkError } from '../../model/errors.ts'
-import { count, text } from '../cells.ts'
-import { noSuchTable, refused } from '../console/refusals.ts'
+import { count } from '../cells.ts'
+import { refused } from '../console/refusals.ts'
+import { withoutEnding } from '../console/tokens.ts'
 import { quote } from '../names.ts'
 import { Connection, type Session } from './connection.ts'
 import { sqlState } from './errors.ts'
+import { checkText, checkTree } from './statement-check.ts'
 import { tableShape } from './streams.ts'
 import { addressOf } from './url.ts'
 import { streamViews, systemViews, type View, viewSql } from './views.ts'
 
-export interface Selection {
-  readonly columns: readonly string[]
-  /** One more than were asked for, when there are more. */
-  readonly rows: readonly (readonly unknown[])[]
-}
-
 /** Under this name the statement is a view while it is looked at; no stream's table begins like this. */
 const STATEMENT = 'tm_statement'
-/** White space, comments and semicolons behind a statement. */
-const ENDING = /;(?:[\s;]|--[^\n]*|\/\*[\s\S]*?\*\/)*$/
+
+export interface Order {
+  readonly database: string
+  readonly project: string
+  readonly sql: string
+  readonly rowsMax: number
+  /** How long the server may take for looking at the statement, in milliseconds; its run ends with `signal`. */
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal
+}
+
+export interface Answer {
+  columns(names: readonly string[]): void
+  /** Called for one row more than were asked for, when there are more. The server waits meanwhile. */
+  row(values: readonly unknown[]): void
+}
 
 /**
  * Runs one SELECT over the views of one project.
  *
  * @throws TidemarkError sql_refused, sql_failed, sql_timeout, and what opening the database throws
  */
-export async function selectRows(order: {
-  readonly database: string
-  readonly project: string
-  readonly sql: string
-  readonly rowsMax: number
-  readonly timeoutMs: number
-}): Promise<Selection> {
-  const { database, project, sql, rowsMax, timeoutMs } = order
+export async function selectRows(order: Order, answer: Answer): Promise<void> {
+  const { database, project, sql, rowsMax, timeoutMs, signal } = order
   const address = addressOf(database)
-  const limits = { max: 1, query_timeout: timeoutMs + 10_000 }
-  const db = new Connection(address, { sleep: async () => {} }, limits)
+  checkText(sql, address.schema)
+  // One for the statement, and one for stopping it. A slow reader is no reason to end it.
+  const db = new Connection(address, { sleep: async () => {} }, { max: 2, query_timeout: 0 })
   try {
-    return await db.alone(async (session) => {
+    await db.alone(async (session) => {
       await session.run('BEGIN')
       // What a person asks may well be planned like anybody's.
       await session.run('SET LOCAL enable_bitmapscan = on')
       await session.run(`SET LOCAL statement_timeout = ${Math.floor(timeoutMs)}`)
       const views = await makeViews(session, project, sql)
+      // What a statement names is a view of its own project, or it isn't found.
+      await session.run('SET LOCAL search_path = pg_temp, pg_catalog')
       const statement = await parsed(session, sql)
-      await checkTree(session, views)
-      await session.run('SET LOCAL transaction_read_only = on')
+      await checkTree(session, STATEMENT, views)
+      await session.run('SET LOCAL transaction_read_only = on; SET LOCAL statement_timeout = 0')
+      const pid = count(await session.value('SELECT pg_backend_pid()'))
+      const stop = () => void db.run('SELECT pg_cancel_backend($1)', [pid]).catch(() => {})
+      signal?.addEventListener('abort', stop, { once: true })
+      if (signal?.aborted) stop()
       try {
         await session.one(`DECLARE tm_answer NO SCROLL CURSOR FOR ${statement}`)
-        return await session.one(`FETCH FORWARD ${rowsMax + 1} FROM tm_answer`)
+        await session.each(`FETCH FORWARD ${rowsMax + 1} FROM tm_answer`, answer)
       } catch (error) {
         throw explained(error, timeoutMs)
+      } finally {
+        signal?.removeEventListener('abort', stop)
       }
     })
   } finally {
@@ -106,61 +119,15 @@ async function projectViews(
   )
 }
 
-/** Makes a view of the statement, and returns the text that may run: that which was parsed. */
+/** Makes a view of the statement, which parses it, and returns the text that may run: that which was parsed. */
 async function parsed(session: Session, sql: string): Promise<string> {
-  if (!/^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/|\()*(?:select|with|values|table)\b/i.test(sql)) {
-    throw refused('it does more than read the tables of its project')
-  }
-  const attempts = [sql, sql.replace(ENDING, '')]
-  for (const [index, statement] of attempts.entries()) {
-    await session.run('SAVEPOINT tm_attempt')
-    try {
-      // Inside of EXISTS the names of its columns need not differ.
-      await session.one(`CREATE TEMP VIEW ${STATEMENT} AS SELECT WHERE EXISTS (\n${statement}\n)`)
-      return statement
-    } catch (error) {
-      await session.run('ROLLBACK TO SAVEPOINT tm_attempt')
-      const isLast = index === attempts.length - 1 || statement === attempts[index + 1]
-      if (isLast || sqlState(error) !== '42601') throw explained(error, 0)
-    }
-  }
-  return sql
-}
-
-/** Functions that reach beyond their arguments, by their names; the volatile ones are refused without being named. */
-const REACHING =
-  /^(?:pg_(?!typeof$)|lo_|has_|to_reg|current_setting|currval|lastval|txid_|inet_|(?:obj|col|shobj)_description|ts_stat|ts_rewrite|query_|table_to_|schema_to_|database_to_|cursor_to_)/
-const HARMLESS = new Set(['random', 'clock_timestamp', 'timeofday', 'gen_random_uuid'])
-/** Types whose values are tables, functions and roles by name. */
-const NAMING_TYPES = new Set([24, 2202, 2203, 2204, 2205, 2206, 3734, 3769, 4089, 4096, 4191])
-
-/** Looks at everything that the statement names. */
-async function checkTree(session: Session, views: ReadonlySet<number>): Promise<void> {
-  const tree = text(
-    await session.value(`SELECT ev_action::text FROM pg_rewrite WHERE ev_class = 'pg_temp.${STATEMENT}'::regclass`),
-  )
-  const numbers = (names: string) =>
-    [...tree.matchAll(new RegExp(`:(?:${names}) (?:\\(o )?([\\d ]+)`, 'g'))].flatMap(([, list = '']) =>
-      list.trim().split(' ').map(Number),
-    )
-  const itself = count(await session.value(`SELECT 'pg_temp.${STATEMENT}'::regclass::oid`))
-  const others = numbers('relid').filter((number) => number !== 0 && number !== itself && !views.has(number))
-  if (others.length > 0) {
-    const table = text(await session.value('SELECT relname FROM pg_class WHERE oid = $1', [others[0] ?? 0]))
-    throw table.startsWith('tm_') ? refused(`"${table}" is Tidemark's own table`) : noSuchTable(table)
-  }
-  if (numbers('consttype|resulttype|funcresulttype|vartype').some((number) => NAMING_TYPES.has(number))) {
-    throw refused('it asks for tables or functions by their names')
-  }
-  const functions = await session.all(
-    `SELECT p.proname, p.provolatile, n.nspname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-     WHERE p.oid = ANY($1::oid[]) OR p.oid IN (SELECT oprcode FROM pg_operator WHERE oid = ANY($2::oid[]))`,
-    [numbers('funcid|opfuncid|aggfnoid|winfnoid|tsmhandler'), numbers('opno|opnos')],
-  )
-  for (const row of functions) {
-    const name = text(row['proname'])
-    const isOurs = row['nspname'] === 'pg_catalog' && (row['provolatile'] !== 'v' || HARMLESS.has(name))
-    if (!isOurs || REACHING.test(name)) throw refused(`it calls ${name}(), which does more than compute`)
+  const statement = withoutEnding(sql, 'postgres')
+  try {
+    // Inside of EXISTS the names of its columns need not differ.
+    await session.one(`CREATE TEMP VIEW ${STATEMENT} AS SELECT WHERE EXISTS (\n${statement}\n)`)
+    return statement
+  } catch (error) {
+    throw explained(error, 0)
   }
 }
 
