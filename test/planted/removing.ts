@@ -10,14 +10,14 @@ export const REMOVING: readonly PlantedFault[] = [
     id: 'one-witness',
     mode: 'FM-37',
     what: 'one listing that lacks a record is enough to remove it',
-    edits: [edit(RECONCILE, 'else doubtful.push(absent)', 'else gone.push(absent)')],
+    edits: [edit('src/engine/passes/hear-witness.ts', 'else doubtful.push(absent)', 'else gone.push(absent)')],
     caughtBy: scenario('running', 'records that two listings lack'),
   },
   {
     id: 'guard-off',
     mode: 'FM-35',
     what: 'any number of removals is believed',
-    edits: [edit(RECONCILE, '  if (reason !== undefined) return hold(', '  if (reason === "") return hold(')],
+    edits: [edit(RECONCILE, '  if (lacking.reason !== undefined && ', '  if (lacking.reason === "" && ')],
     caughtBy: scenario('running', 'so many removals that they are held'),
   },
   {
@@ -35,6 +35,33 @@ export const REMOVING: readonly PlantedFault[] = [
       edit(FULL_PASS, "  if (listing === 'complete') return true\n", '  if (absent !== undefined) return true\n'),
     ],
     caughtBy: { style: 'capped', seeds: 60 },
+  },
+  {
+    id: 'moved-is-gone',
+    mode: 'FM-37',
+    what: 'a listing that moved while it was read proves an absence',
+    edits: [
+      edit(
+        'src/engine/passes/listing-proof.ts',
+        "  if (pages === 1) return 'walk'\n",
+        "  if (pages > 0) return 'walk'\n",
+      ),
+    ],
+    caughtBy: { style: 'moving-keyset', seeds: 60 },
+  },
+  {
+    id: 'one-look-is-enough',
+    mode: 'FM-37',
+    what: 'a look at the top that took several pages is believed',
+    edits: [edit('src/engine/passes/top-look.ts', 'look.pages === 1 ||', 'look.pages > 0 ||')],
+    caughtBy: { tests: ['test/promises/what-moves-is-not-removed.test.ts'] },
+  },
+  {
+    id: 'second-reading-skipped',
+    mode: 'FM-37',
+    what: 'a listing that is read again need not show the same',
+    edits: [edit(RECONCILE, 'again.position.evidence.trail === trail', "again.ended === 'exhausted'")],
+    caughtBy: { tests: ['test/promises/what-moves-is-not-removed.test.ts'] },
   },
   {
     id: 'no-restore',

@@ -99,13 +99,31 @@ export class Mutator {
 
   /** Between two requests. */
   whileReading(): void {
+    if (this.#source.style.moving && this.#random.chance(0.5)) this.#move()
     if (this.#random.chance(this.#busy)) this.#happen()
   }
 
   /** Between two syncs. */
   meanwhile(): void {
+    if (this.#source.style.moving && this.#random.chance(0.6)) this.#sinkHot()
     const most = this.#random.pick([0, 2, 6, 15])
     for (let n = this.#random.int(0, most); n > 0; n--) this.#happen()
+  }
+
+  /** A record that keeps changing does it again. */
+  #move(): void {
+    if (this.#without.has('move')) return
+    this.#source.settle()
+    if (!this.#hot?.seen) this.#hot = anyOf(this.#source, this.#random)
+    if (this.#hot) this.#source.bump(this.#hot)
+    this.counts.set('move', (this.counts.get('move') ?? 0) + 1)
+  }
+  #hot: Item | undefined
+
+  /** Between two syncs most others have changed, too: then it stands below them. */
+  #sinkHot(): void {
+    if (this.#without.has('move')) return
+    for (const item of this.#source.listing()) if (item !== this.#hot) this.#source.bump(item)
   }
 
   #happen(): void {

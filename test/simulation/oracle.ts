@@ -41,8 +41,6 @@ export interface Sighting {
 }
 
 export class Oracle {
-  /** Removals of live records that no rule could have prevented; see `#excused`. */
-  excused = 0
   /** What people have decided. */
   readonly people = new People((key) => this.#sightings.get(key) ?? [])
   readonly #source: Source
@@ -189,9 +187,7 @@ export class Oracle {
     // What a person approved, a person may have been wrong about.
     if (approved) return
     const stayed = item.lives.some(({ from, to }) => from <= last && to > tick)
-    if (!stayed) return
-    if (!this.#excused(item)) throw new Violation('I1', `${key} was removed, and has been at the source all the time`)
-    this.excused++
+    if (stayed) throw new Violation('I1', `${key} was removed, and has been at the source all the time`)
   }
 
   /** Whether one of these sightings belongs to the listing that this page ended, which may have begun in an earlier sync. */
@@ -203,15 +199,6 @@ export class Oracle {
     return sightings.some(
       ({ kind, servedTick }) => kind === 'full' && servedTick >= from && servedTick <= end.servedTick,
     )
-  }
-
-  /**
-   * Weaker: a listing whose pages shift, or a record that moves up past the reader, hides a live record; that it is
-   * hidden in two listings in a row is rare, and without a by-key read nobody can tell. The next listing restores it.
-   * Beyond the cap of a capped listing a record is always hidden: that is no excuse.
-   */
-  #excused(item: Item): boolean {
-    return !this.#source.style.witness && this.#source.shown().includes(item)
   }
 
   /** I2: every version that a page showed is stored, set aside, or was older than what is stored. */
@@ -292,7 +279,9 @@ export class Oracle {
     if (outages.some(({ shown }) => style.window || shown!.first)) return 0
     if (outages.some((page) => this.#isSecondOutage(page))) return 0
     if (style.newest || style.window) return fromTick
-    const first = this.#pages.findLast((page) => page.sync <= sync && page.shown!.first)
+    // A look at the top at the end of a pass begins nothing.
+    const isOpening = (page: Exchange) => page === this.#pages.find((other) => other.sync === page.sync)
+    const first = this.#pages.findLast((page) => page.sync <= sync && page.shown!.first && isOpening(page))
     return Math.min(fromTick, first?.servedTick ?? 0)
   }
 

@@ -52,6 +52,7 @@ const ENGINE: readonly Plant[] = [
       }),
   },
   instead('delete what a capped listing lacks', () => ({ isCandidate: () => true })),
+  { ...instead('delete what moved past the reader', () => ({ proofFor: () => 'walk' })), style: 'moving-keyset' },
   instead('accept an empty listing', ({ heldReason }) => ({
     heldReason: (input) => (input.listed === 0 ? undefined : heldReason(input)),
   })),

@@ -18,8 +18,8 @@ import { type Owner, type Scheduler } from './scheduler.ts'
 /** A wrong decision in place of a right one, or a wrong port in place of a right one. Only for showing that it is noticed. */
 export interface Plant {
   readonly name: string
-  /** The group of styles in which it can show. @default all */
-  readonly style?: 'lived'
+  /** The style, or the group of styles, in which it can show. @default all */
+  readonly style?: string
   readonly decisions?: (clock: Clock, decisions: Decisions) => Decisions
   readonly store?: (store: Store, fences: Fences) => Store
 }

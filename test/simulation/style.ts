@@ -21,6 +21,8 @@ export interface Style {
   readonly witness: boolean
   readonly capped: boolean
   readonly pins: boolean
+  /** Whether some of its records keep changing while it is read, and with that their place. */
+  readonly moving: boolean
   /** Whether people and readers come between the syncs, see life.ts. */
   readonly lived: boolean
 }
@@ -35,6 +37,7 @@ const PLAIN = {
   witness: false,
   capped: false,
   pins: false,
+  moving: false,
   lived: false,
 } as const
 
@@ -54,6 +57,8 @@ export const STYLES: readonly Style[] = [
   { ...PLAIN, name: 'window', window: true },
   { ...PLAIN, name: 'window-total', window: true, total: 'page' },
   { ...PLAIN, name: 'window-full', paging: 'offset', window: true, full: true, witness: true },
+  { ...PLAIN, name: 'moving-keyset', paging: 'keyset', order: 'updated', full: true, moving: true },
+  { ...PLAIN, name: 'moving-offset', paging: 'offset', order: 'updated', full: true, moving: true },
 ]
 
 /** The same, lived in: what is drawn for a style above is not touched by it, so that old seeds replay as they were. */

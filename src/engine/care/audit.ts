@@ -2,6 +2,8 @@
 // less than it has. Pure: rows in, findings out.
 
 import type { Coverage } from '../../store/store.ts'
+import { unprovedNote } from '../passes/reconcile.ts'
+import { unprovedIn } from '../passes/state.ts'
 import { capFindings, filterFindings, totalFindings } from './audit-listing.ts'
 import { DISCONNECTED } from './disconnect.ts'
 import type { AuditConnection, Audited, Finding, Found } from './findings.ts'
@@ -111,6 +113,11 @@ function waitingFindings({ row, state, quarantined, connection }: Audited): read
     const message = `${records(quarantined)} could not be read`
     const hint = `Look: tidemark quarantine; try again: tidemark quarantine retry ${connection.id}`
     found.push({ finding: 'quarantine', severity: 'problem', message, hint })
+  }
+  const unproved = unprovedIn(state.value)
+  if (unproved > 0) {
+    const hint = `The next full pass looks again: tidemark sync ${connection.id}/${row.stream} --mode full`
+    found.push({ finding: 'removals_unproved', severity: 'problem', message: unprovedNote(unproved), hint })
   }
   if (state.kept > 0) {
     const message = `${records(state.kept)} stay${state.kept === 1 ? 's' : ''} by a person's decision, although the source no longer lists ${state.kept === 1 ? 'it' : 'them'}`

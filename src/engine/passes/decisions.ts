@@ -4,6 +4,7 @@
 import { planStream } from '../due/plan.ts'
 import { byCursorStep, cursorAfter, windowFor } from './by-cursor.ts'
 import { heldReason, isCandidate, isShort } from './full-pass.ts'
+import { proofFor } from './listing-proof.ts'
 import { newestFirstStep } from './newest-first.ts'
 import { decideUpserts, isAnchored } from './upsert.ts'
 
@@ -18,6 +19,7 @@ export const DECISIONS = {
   heldReason,
   isCandidate,
   isShort,
+  proofFor,
 } as const
 
 export type Decisions = typeof DECISIONS

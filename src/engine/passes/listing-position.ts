@@ -5,6 +5,7 @@ import type { FullPass, NewestFirst } from '../../connector/passes.ts'
 import { isObject, type Json } from '../../model/json.ts'
 import type { Key } from '../../model/record.ts'
 import type { Ended } from '../../model/run.ts'
+import { type Evidence, evidenceAfter, NO_EVIDENCE, type PageShown } from './listing-proof.ts'
 import type { Parsed } from './shape.ts'
 
 export type ListingPass = NewestFirst<unknown, unknown> | FullPass<unknown, unknown>
@@ -33,6 +34,8 @@ export type Position = {
   readonly legTotal: number | null
   /** How the walk came to its end, while what proves that nothing was missed is still to be asked for. */
   readonly reached: Ended | null
+  /** What tells a record that is absent from one that has moved past the reader. */
+  readonly evidence: Evidence
 }
 
 export const TOP: Position = {
@@ -46,6 +49,7 @@ export const TOP: Position = {
   total: null,
   legTotal: null,
   reached: null,
+  evidence: NO_EVIDENCE,
 }
 
 /** At the top once more, having been there so often already. */
@@ -79,6 +83,8 @@ export interface PageRead {
   readonly total: number | null
   /** This leg began at the top of the listing. */
   readonly fromTop: boolean
+  /** What was stored of its records before; undefined: the page is read once more, and shows nothing new. */
+  readonly shown: Omit<PageShown, 'isFirst' | 'parsed'> | undefined
 }
 
 /** Where the walk stands after a page. */
@@ -93,6 +99,9 @@ export function movedTo(from: Position, pass: ListingPass, read: PageRead): Posi
     oldest: oldestOf(from.oldest, pass, read.parsed),
     total: from.total ?? (read.fromTop ? read.total : null),
     legTotal: read.total ?? from.legTotal,
+    evidence: read.shown
+      ? evidenceAfter(from.evidence, pass, { isFirst: from.page === 0, parsed: read.parsed, ...read.shown })
+      : from.evidence,
   }
 }
 

@@ -1,22 +1,39 @@
 // Owns the second half of a full pass: what the listing lacked becomes a candidate, a second witness is heard, the
 // guard is asked, and only then are tombstones set. The walk is closed last, so that a crash anywhere begins it again.
 
-import type { Order, Testimony } from '../../connector/page.ts'
+import type { Order } from '../../connector/page.ts'
 import type { FullPass } from '../../connector/passes.ts'
-import { errorReport } from '../../model/errors.ts'
 import type { Key } from '../../model/record.ts'
 import type { Content, UnseenRecord, WalkRow } from '../../store/store.ts'
-import { askByKey } from './ask-by-key.ts'
-import { readPaid } from './budget.ts'
+import { type Heard, hear } from './hear-witness.ts'
+import type { Proof } from './listing-proof.ts'
 import { chunks, RECORDS_PER_CHECKPOINT_MAX } from './page.ts'
 import { type PassEntry, type StreamRun, write } from './stream-run.ts'
-import type { ListingResult } from './walk-listing.ts'
-
-/** Keys that a witness is asked about at a time, unless its pass says how many. */
-export const WITNESS_KEYS_MAX = 100
+import { lookAtTop } from './top-look.ts'
+import { type ListingResult, walkListing } from './walk-listing.ts'
 
 /** The reason that tombstones of a full pass carry. */
 export const REASON_ABSENT = 'not_listed'
+
+/** Why records that a listing lacks stay all the same. */
+export function unprovedNote(unproved: number): string {
+  const [records, they] = unproved === 1 ? ['1 record is', 'it stays'] : [`${unproved} records are`, 'they stay']
+  return `${records} not listed any more, but the listing moves while it is read, so ${they}; a total or a witness by key would tell`
+}
+
+/** How often a listing is read, at most, until two readings in a row show the same. */
+export const READINGS_MAX = 3
+
+/** Records that a listing lacked. */
+interface Lacking {
+  readonly read: ListingResult
+  /** Undefined: what the listing lacked may have moved past the reader. */
+  readonly proof: Proof | undefined
+  readonly records: readonly UnseenRecord[]
+  /** Why a person has to decide on so many. */
+  readonly reason: string | undefined
+  readonly listed: number
+}
 
 export async function reconcile(
   run: StreamRun,
@@ -25,17 +42,51 @@ export async function reconcile(
   read: ListingResult,
 ): Promise<void> {
   const { walk } = read
-  const { world } = run.scope
-  const query = { streamNo: run.row.no, walk: walk.walk, firstSeenBefore: walk.openedAt }
-  const { live } = await world.store.countUnseen(query)
-  const listed = await world.store.countSeen(run.row.no, walk.walk)
-  const candidates = await findCandidates(run, pass, walk, read.oldest)
-  const reason = world.decisions.heldReason({ missing: candidates.length, live, listed })
-  if (reason !== undefined) return hold(run, entry, walk, { candidates, reason, listed })
-  const { gone, doubtful, present } = await hear(run, pass, candidates, walk.walk)
+  let lacking: Lacking = await findLacking(run, pass, read)
+  // What has moved to the top is found before anybody is asked about it; a witness by key answers for itself.
+  if (!pass.witness || lacking.reason !== undefined) lacking = await proveByTop(run, entry, pass, lacking)
+  if (lacking.reason !== undefined && lacking.proof !== undefined) return hold(run, entry, read, lacking)
+  const heard = await hear(run, pass, lacking.records, walk.walk)
+  const { present } = heard
   if (present > 0) {
     run.notes.push(`${run.name}: the listing lacks ${present} records that the source still has; something hides them`)
   }
+  await remove(run, entry, heard.gone)
+  const missed = await judgeMissed(run, entry, pass, lacking, heard)
+  if (missed === 'open') return
+  await remove(run, entry, missed.gone)
+  await markMissed(run, entry, walk, missed.doubtful)
+  if (missed.unproved > 0) tellUnproved(run, missed.unproved)
+  await close(run, entry, read, { confirm: missed.doubtful.length > 0, unproved: missed.unproved })
+}
+
+async function findLacking(run: StreamRun, pass: FullPass<unknown, unknown>, read: ListingResult): Promise<Lacking> {
+  const { walk, position } = read
+  const { store, decisions } = run.scope.world
+  const { live } = await store.countUnseen({ streamNo: run.row.no, walk: walk.walk, firstSeenBefore: walk.openedAt })
+  const listed = await store.countSeen(run.row.no, walk.walk)
+  const records = await findCandidates(run, pass, walk, position.oldest)
+  const { page: pages, evidence, unreadable, total } = position
+  const strays = run.kept.strays ?? false
+  const proof = decisions.proofFor(pass, { pages, evidence, seen: listed, unreadable, total, strays })
+  return { read, proof, records, listed, reason: decisions.heldReason({ missing: records.length, live, listed }) }
+}
+
+/** Where a look at the top can tell what has moved while the walk went down: takes it. */
+async function proveByTop(
+  run: StreamRun,
+  entry: PassEntry,
+  pass: FullPass<unknown, unknown>,
+  lacking: Lacking,
+): Promise<Lacking> {
+  const { read, records, proof, listed } = lacking
+  if (proof !== 'top' || records.length === 0 || listed === 0) return lacking
+  const look = await lookAtTop(run, entry, pass, read)
+  const found = await findLacking(run, pass, read)
+  return { ...found, proof: look === 'still' ? 'walk' : undefined }
+}
+
+async function remove(run: StreamRun, entry: PassEntry, gone: readonly UnseenRecord[]): Promise<void> {
   for (const part of chunks(gone, RECORDS_PER_CHECKPOINT_MAX)) {
     const removals = part.map(({ key, ordinal }) => ({ key, expect: ordinal, reason: REASON_ABSENT }))
     // Stale: somebody has seen the record since. Then it is not gone, and the next full pass looks again.
@@ -43,8 +94,60 @@ export async function reconcile(
       for (const one of removals) await write(run, entry, { removals: [one], counts: { removed: 1 } })
     }
   }
-  await markMissed(run, entry, walk, doubtful)
-  await close(run, entry, walk, doubtful.length > 0)
+}
+
+/** What becomes of the records that only listings lack. */
+interface Judged {
+  readonly gone: readonly UnseenRecord[]
+  /** Lacked for the first time. */
+  readonly doubtful: readonly UnseenRecord[]
+  readonly unproved: number
+}
+
+/** Those that an earlier full pass lacked as well are gone, if it is proved that they have not moved. */
+async function judgeMissed(
+  run: StreamRun,
+  entry: PassEntry,
+  pass: FullPass<unknown, unknown>,
+  lacking: Lacking,
+  { confirmed, doubtful }: Heard,
+): Promise<Judged | 'open'> {
+  const missed = confirmed.length + doubtful.length
+  if (missed === 0) return { gone: [], doubtful: [], unproved: 0 }
+  const { read, proof } = await proveByTop(run, entry, pass, lacking)
+  const needsReading = proof === 'reading' && confirmed.length > 0
+  const reading = needsReading ? await readAgain(run, entry, pass, read) : undefined
+  if (reading === 'open') return reading
+  const lacks = new Set((await findCandidates(run, pass, read.walk, read.position.oldest)).map(({ key }) => key))
+  const still = (records: readonly UnseenRecord[]) => records.filter(({ key }) => lacks.has(key))
+  if (proof === undefined || reading === 'moving') {
+    return { gone: [], doubtful: [], unproved: still([...confirmed, ...doubtful]).length }
+  }
+  return { gone: still(confirmed), doubtful: still(doubtful), unproved: 0 }
+}
+
+/** Reads the listing again until two readings show the same records in the same places. */
+async function readAgain(
+  run: StreamRun,
+  entry: PassEntry,
+  pass: FullPass<unknown, unknown>,
+  { walk, position }: ListingResult,
+): Promise<'same' | 'moving' | 'open'> {
+  let { trail } = position.evidence
+  for (let reading = 2; reading <= READINGS_MAX; reading++) {
+    // Less than it takes would leave the walk open, and the next run where this one began.
+    if (run.scope.purse.requestsLeft <= position.page + 1) return 'moving'
+    const again = await walkListing(run, entry, pass, { ...walk, position: null })
+    if (again.ended !== 'exhausted') return 'open'
+    if (again.position.evidence.trail === trail) return 'same'
+    trail = again.position.evidence.trail
+  }
+  return 'moving'
+}
+
+function tellUnproved(run: StreamRun, unproved: number): void {
+  run.notes.push(`${run.name}: ${unprovedNote(unproved)}`)
+  run.scope.world.logger.event('warn', 'removals.unproved', { run: run.scope.runId, stream: run.name, unproved })
 }
 
 /** Live records first seen before the pass began that the listing lacked, as far as absence means anything for them. */
@@ -84,69 +187,13 @@ function orderOf(pass: FullPass<unknown, unknown>, content: Content | undefined)
   return content && pass.order ? pass.order(content.columns) : undefined
 }
 
-/** Hears the second witness: the connector's, by key, or an earlier full pass that missed the record too. */
-async function hear(
-  run: StreamRun,
-  pass: FullPass<unknown, unknown>,
-  candidates: readonly UnseenRecord[],
-  walk: number,
-): Promise<{ gone: readonly UnseenRecord[]; doubtful: readonly UnseenRecord[]; present: number }> {
-  // Two passes of one run, moments apart, are one witness.
-  const another = !run.fullDone
-  const gone: UnseenRecord[] = []
-  const doubtful: UnseenRecord[] = []
-  let present = 0
-  for (const part of chunks(candidates, WITNESS_KEYS_MAX)) {
-    const testimony = await askWitness(run, pass, part)
-    for (const absent of part) {
-      const says = testimony.get(absent.key) ?? 'unknown'
-      if (says === 'present') present++
-      else if (says === 'gone' || (absent.missedBy !== null && absent.missedBy !== walk && another)) gone.push(absent)
-      else doubtful.push(absent)
-    }
-  }
-  return { gone, doubtful, present }
-}
-
-/** What the connector's witness says. Keys that it can't be asked about are missing: of them nothing is known. */
-async function askWitness(
-  run: StreamRun,
-  { witness, witnessBatch, read, paid }: FullPass<unknown, unknown>,
-  absent: readonly UnseenRecord[],
-): Promise<ReadonlyMap<Key, Testimony>> {
-  if (!witness) return new Map()
-  const { http, options, world, runId } = run.scope
-  const keys = absent.map(({ key }) => key)
-  const contents = await world.store.contents(run.row.no, keys)
-  const { answers, failed } = await askByKey({
-    keys,
-    batch: witnessBatch ?? WITNESS_KEYS_MAX,
-    ask: (some) => {
-      const stored = new Map(some.flatMap((key) => [...columnsOf(key, contents)]))
-      return witness({ http, options, keys: some, stored })
-    },
-    tryLogin: () =>
-      readPaid(run.scope, paid, (costLeft) => read({ http, options, page: undefined, where: {}, costLeft })),
-  })
-  for (const [key, error] of failed) {
-    const { code, message } = errorReport(error)
-    world.logger.event('warn', 'witness.failed', { run: runId, stream: run.name, key, code, message })
-  }
-  return new Map(answers.flatMap(({ answer }) => [...answer]))
-}
-
-function columnsOf(key: Key, contents: ReadonlyMap<Key, Content>): readonly (readonly [Key, Content['columns']])[] {
-  const content = contents.get(key)
-  return content ? [[key, content.columns]] : []
-}
-
 async function hold(
   run: StreamRun,
   entry: PassEntry,
-  walk: WalkRow,
-  found: { candidates: readonly UnseenRecord[]; reason: string; listed: number },
+  read: ListingResult,
+  { records: candidates, reason = '', listed }: Lacking,
 ): Promise<void> {
-  const { candidates, reason, listed } = found
+  const { walk } = read
   const { logger } = run.scope.world
   let replace = true
   for (const part of chunks(candidates, RECORDS_PER_CHECKPOINT_MAX)) {
@@ -158,7 +205,7 @@ async function hold(
   const held = candidates.length
   run.notes.push(held === 0 ? `${run.name}: ${reason}` : `${run.name}: ${held} removals are held for you: ${reason}`)
   logger.event('warn', 'removals.held', { run: run.scope.runId, stream: run.name, held, reason })
-  if (listed > 0) return close(run, entry, walk, false, false)
+  if (listed > 0) return close(run, entry, read, { confirm: false, unproved: 0, release: false })
   // Nothing was read of it: what the walk stored before anchors nothing, and the next run looks again.
   entry.ended = 'limit'
   await write(run, entry, { walks: [{ ...walk, ended: 'limit', note: reason }] })
@@ -180,15 +227,27 @@ async function markMissed(
 }
 
 /** Closes the pass and, because it has read everything, the walks that earlier passes left open. */
-async function close(run: StreamRun, entry: PassEntry, walk: WalkRow, confirm: boolean, release = true): Promise<void> {
+async function close(
+  run: StreamRun,
+  entry: PassEntry,
+  { walk, position }: ListingResult,
+  { confirm, unproved, release = true }: { confirm: boolean; unproved: number; release?: boolean },
+): Promise<void> {
   const closed = { closedAt: run.scope.world.clock.now(), ended: 'exhausted' as const }
   const covered = run.openWalks.filter((open) => open.pass !== 'byCursor' && open.walk !== walk.walk)
-  const { confirm: _before, ...kept } = run.kept
+  const { confirm: _before, unproved: _too, ...kept } = run.kept
+  const { top, strays } = position.evidence
   entry.ended = 'exhausted'
   await write(run, entry, {
     walks: [{ ...walk, ...closed }, ...covered.map((open) => ({ ...open, ...closed }))],
     forgetSeen: walk.walk,
-    kept: confirm ? { ...kept, confirm } : kept,
+    kept: {
+      ...kept,
+      ...(confirm ? { confirm } : {}),
+      ...(unproved > 0 ? { unproved } : {}),
+      ...(top === null ? {} : { top }),
+      ...(strays ? { strays } : {}),
+    },
     ...(release ? { hold: { reason: '', keys: [], replace: true } } : {}),
   })
   run.fullDone = true

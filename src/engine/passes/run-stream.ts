@@ -5,7 +5,7 @@ import type { FullPass, NewestFirst, Pass } from '../../connector/passes.ts'
 import { isComplete, type RunMode } from '../../model/run.ts'
 import type { Coverage, StreamState } from '../../store/store.ts'
 import type { PlannedPass } from '../due/plan.ts'
-import { reconcile } from './reconcile.ts'
+import { reconcile, unprovedNote } from './reconcile.ts'
 import { beginPass, type StreamRun, write } from './stream-run.ts'
 import { walkListing } from './walk-listing.ts'
 import { walkWindow } from './walk-window.ts'
@@ -88,7 +88,12 @@ export function coverageOf(run: StreamRun, { held, kept }: Pick<StreamState, 'he
       }
     }
   }
-  const notes = [decisionsNote({ held, kept }), run.kept.confirm === true ? UNCONFIRMED : '']
+  const { confirm, unproved = 0 } = run.kept
+  const notes = [
+    decisionsNote({ held, kept }),
+    confirm === true ? UNCONFIRMED : '',
+    unproved > 0 ? unprovedNote(unproved) : '',
+  ]
   return { kind: 'complete', note: notes.filter((note) => note !== '').join('; ') }
 }
 

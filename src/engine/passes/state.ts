@@ -2,6 +2,7 @@
 // that reads it. Pure.
 
 import type { Stream } from '../../connector/connector.ts'
+import type { Order } from '../../connector/page.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { isObject, type Json } from '../../model/json.ts'
 import type { StreamState, WalkRow } from '../../store/store.ts'
@@ -14,6 +15,12 @@ export interface Kept {
   readonly confirm?: boolean
   /** The latest time at which something that changed was asked for, or removed; see `askedNow`. */
   readonly asked?: number
+  /** The greatest order value of the listing when the last full pass began. */
+  readonly top?: Order
+  /** A full pass has shown that the listing's order is no time: a record that changes may stand anywhere. */
+  readonly strays?: boolean
+  /** How many records the last full pass did not see and could not tell from records that had moved meanwhile. */
+  readonly unproved?: number
   /** The version of the connector's own part: cursor and page tokens. @default 1 */
   readonly connector?: number
 }
@@ -62,13 +69,21 @@ function migrated(name: string, value: Json | undefined, steps: Steps): Stored {
   return steps.slice(version).reduce((state, step) => step(state), stored)
 }
 
-function keptFrom({ cursor, confirm, asked, connector }: Stored): Kept {
+function keptFrom({ cursor, confirm, asked, top, strays, unproved, connector }: Stored): Kept {
   return {
     ...(typeof cursor === 'number' ? { cursor } : {}),
     ...(confirm === true ? { confirm } : {}),
     ...(typeof asked === 'number' ? { asked } : {}),
+    ...(typeof top === 'number' || typeof top === 'string' ? { top } : {}),
+    ...(strays === true ? { strays } : {}),
+    ...(typeof unproved === 'number' ? { unproved } : {}),
     ...(typeof connector === 'number' ? { connector } : {}),
   }
+}
+
+/** How many records a stream keeps only because nobody could tell that they are gone. */
+export function unprovedIn(value: Json | undefined): number {
+  return isObject(value) ? (keptFrom(value).unproved ?? 0) : 0
 }
 
 function withVersion(kept: Kept, version: number): Kept {

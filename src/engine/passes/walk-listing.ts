@@ -2,7 +2,7 @@
 // says so, and go on where an earlier walk broke off. It may start reading one page ahead while nothing anchored has
 // been met, so that the source answers while the store writes.
 
-import type { Order, Page } from '../../connector/page.ts'
+import type { Page } from '../../connector/page.ts'
 import type { Json } from '../../model/json.ts'
 import type { Key } from '../../model/record.ts'
 import type { Ended } from '../../model/run.ts'
@@ -23,7 +23,8 @@ const SHRUNK = 'the source had fewer records when the walk went on than when it 
 export interface ListingResult {
   readonly ended: Ended
   readonly walk: WalkRow
-  readonly oldest: Order | null
+  /** Where the walk stands: at its end, if it came to it. */
+  readonly position: Position
   /** The listing had not a single record. */
   readonly empty: boolean
   /** The walk began at the top of the listing in this run. */
@@ -256,7 +257,8 @@ class ListingWalk {
     return first !== undefined && heads.get(first.incoming.key)?.walk === this.#walk.walk
   }
 
-  #moved(page: Page, token: Json | undefined, { parsed }: Sight): Position {
+  #moved(page: Page, token: Json | undefined, { parsed, heads, contents }: Sight): Position {
+    const isRead = this.#pass.kind === 'newestFirst' || this.#mustOverlap || this.#doubt !== 'nothing'
     return movedTo(this.#position, this.#pass, {
       token: token ?? null,
       next: page.next ?? null,
@@ -264,6 +266,7 @@ class ListingWalk {
       again: this.#mustOverlap,
       total: this.#totalFirst ?? null,
       fromTop: this.#fromTop,
+      shown: isRead ? undefined : { heads, contents, topBefore: this.#run.kept.top },
     })
   }
 
@@ -419,7 +422,7 @@ class ListingWalk {
     return {
       ended,
       walk: this.#walk,
-      oldest: this.#position.oldest,
+      position: this.#position,
       empty: this.#fromTop && this.#rowsSeen === 0,
       fromTop: this.#fromTop,
     }

@@ -1,0 +1,79 @@
+// Owns the look at the top of a listing that its full pass takes when it has come to the end: a record that changed while
+// the pages were turned stands there now, above what was read. A look goes down to ground that stood at the top when the
+// walk began. One that takes more than a page takes time, in which others may move: then another look follows, until one
+// page holds all that may have moved, or two looks in a row show the same.
+
+import type { Order, Page } from '../../connector/page.ts'
+import type { FullPass } from '../../connector/passes.ts'
+import { TidemarkError } from '../../model/errors.ts'
+import type { Json } from '../../model/json.ts'
+import { readPaid } from './budget.ts'
+import { type Evidence, evidenceAfter, NO_EVIDENCE } from './listing-proof.ts'
+import { storePage } from './page.ts'
+import { ProgressGuard } from './progress-guard.ts'
+import { askedNow, type PassEntry, type StreamRun } from './stream-run.ts'
+import type { ListingResult } from './walk-listing.ts'
+
+/** How many looks a pass takes, at most. A quiet listing needs one, of one page. */
+export const LOOKS_MAX = 3
+
+/** Stores what stands at the top now, as seen by the walk. `moving`: the listing moves faster than it can be read. */
+export async function lookAtTop(
+  run: StreamRun,
+  entry: PassEntry,
+  pass: FullPass<unknown, unknown>,
+  { walk, position }: ListingResult,
+): Promise<'still' | 'moving'> {
+  let ground = position.evidence.top
+  let shown: string | undefined
+  for (let looks = 0; looks < LOOKS_MAX && ground !== null; looks++) {
+    if (run.scope.purse.requestsLeft < 1) return 'moving'
+    const look: Look = await lookDownTo(run, entry, pass, { ground, walk: walk.walk })
+    if (!look.evidence.falls) return 'moving'
+    if (look.pages === 1 || look.evidence.trail === shown) return 'still'
+    shown = look.evidence.trail
+    ground = look.evidence.top
+  }
+  return 'moving'
+}
+
+interface Look {
+  readonly pages: number
+  readonly evidence: Evidence
+}
+
+async function lookDownTo(
+  run: StreamRun,
+  entry: PassEntry,
+  pass: FullPass<unknown, unknown>,
+  { ground, walk }: { readonly ground: Order; readonly walk: number },
+): Promise<Look> {
+  const guard = new ProgressGuard(run.name)
+  let token: Json | undefined
+  let evidence = NO_EVIDENCE
+  for (let pages = 1; ; pages++) {
+    const askedAt = askedNow(run)
+    const page = await readTop(run, pass, token)
+    const work = { rows: page.records, askedAt, walk, keepSeen: true }
+    const { parsed, heads, contents } = await storePage(run, entry, work, () => ({}))
+    guard.see(token, page.next, parsed)
+    if (page.records.length === 0) throw nothingThere(run.name)
+    evidence = evidenceAfter(evidence, pass, { isFirst: pages === 1, parsed, heads, contents, topBefore: undefined })
+    const { last } = evidence
+    if (page.next === undefined || (last !== null && last < ground)) return { pages, evidence }
+    token = page.next
+  }
+}
+
+/** The walk has read records there. It stays open, and the next run reads again. */
+function nothingThere(stream: string): TidemarkError {
+  return new TidemarkError('unexpected_shape', `the source listed nothing of stream "${stream}" where it had records`, {
+    hint: 'If it comes again, the source has changed its answers, or the address belongs to something else.',
+    verdict: 'retry',
+  })
+}
+
+function readTop(run: StreamRun, pass: FullPass<unknown, unknown>, token: Json | undefined): Promise<Page> {
+  const { http, options } = run.scope
+  return readPaid(run.scope, pass.paid, (costLeft) => pass.read({ http, options, page: token, where: {}, costLeft }))
+}
