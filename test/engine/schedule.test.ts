@@ -160,6 +160,106 @@ describe('cron on the days when clocks are changed', () => {
     }
   })
 
+  // Spellings of the same times, field by field.
+  const MINUTES = [
+    ['0', '0-0', '0,0'],
+    ['*/30', '0,30', '0-59/30'],
+    ['*/20', '0,20,40', '0-40/20'],
+    ['*', '*/1', '0-59', '0-30,31-59'],
+    ['15', '15', '15-15'],
+  ]
+  const HOURS = [
+    ['*', '*/1', '0-23', '0-11,12-23', '0-23/1', [...new Array(24).keys()].join(',')],
+    ['*/2', '0-23/2', '0,2-22/2', '0,2,4,6,8,10,12,14,16,18,20,22'],
+    ['1-3', '1,2,3', '1-2,3', '1-3/1'],
+    ['0', '0-0', '0,0'],
+  ]
+  const DAYS = [
+    ['* * *', '*/1 * *', '1-31 */1 *', '* JAN-DEC 0-6', '* * SUN-SAT', '* 1-12 */1', '1-15,16-31 * *'],
+    ['* * 0', '1-31 * 7', '*/1 * SUN', '* 1-12 sun'],
+    ['1-8 * *', '1-8 * */1', '1,2,3-8 1-12 0-7', '1-8 */1 MON-SUN'],
+  ]
+  const CHANGED = [
+    ...ZONES,
+    'America/New_York',
+    'Africa/Cairo',
+    'America/Havana',
+    'Asia/Beirut',
+    'Europe/London',
+    'Atlantic/Azores',
+    'Antarctica/Troll',
+    'America/Scoresbysund',
+  ]
+
+  /** The moments of a year at which the clock of a zone is changed. */
+  function changes(timezone: string, year: number): number[] {
+    const offset = (moment: number) => readingAt(moment, timezone) - moment
+    const from = Date.UTC(year, 0, 1)
+    const hours = [...new Array(365 * 24).keys()].map((hour) => from + hour * HOUR)
+    return hours.filter((hour) => offset(hour) !== offset(hour - HOUR))
+  }
+  const known = new Map<string, number[]>()
+  const changesOf = (timezone: string, year: number) => {
+    const name = `${timezone} ${year}`
+    if (!known.has(name)) known.set(name, changes(timezone, year))
+    return known.get(name)!
+  }
+
+  const spelt = (sets: readonly (readonly string[])[]) =>
+    fc.constantFrom(...sets).chain((set) => fc.tuple(fc.constantFrom(...set), fc.constantFrom(...set)))
+
+  test('spellings of the same times are the same, around every change of every clock', () => {
+    const zone = fc.constantFrom(...CHANGED)
+    const year = fc.integer({ min: 2024, max: 2026 })
+    fc.assert(
+      fc.property(spelt(MINUTES), spelt(HOURS), spelt(DAYS), zone, year, fc.nat(3), (m, h, d, timezone, y, which) => {
+        const around = changesOf(timezone, y)
+        const from = (around[which % Math.max(1, around.length)] ?? Date.UTC(y, 2, 29)) - 4 * HOUR
+        const [one, other] = [0, 1].map((i) => {
+          const schedule = read(`cron ${m[i]} ${h[i]} ${d[i]}`)
+          const found: string[] = []
+          for (let now = from; found.length < 12; ) {
+            now = nextDue(schedule, timezone, { now, due: now, adaptiveMs: 0 })
+            found.push(new Date(now).toISOString())
+          }
+          return found
+        })
+        expect(other).toEqual(one)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('a pattern of every hour leaves an hour between two times, or half of one more where the clock moves by that', () => {
+    const gaps: number[] = []
+    for (const timezone of CHANGED) {
+      for (const change of changesOf(timezone, 2026)) {
+        const schedule = read('cron 17 0-23 * * *')
+        for (let now = change - 5 * HOUR; now < change + 5 * HOUR; ) {
+          const next = nextDue(schedule, timezone, { now, due: now, adaptiveMs: 0 })
+          gaps.push(next - now)
+          now = next
+        }
+      }
+    }
+    expect(gaps.length).toBeGreaterThan(200)
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(90 * MINUTE)
+  })
+
+  test('a moment of any second is followed by the same time, in the hour that comes twice too', () => {
+    // New York goes from 2:00 back to 1:00 at 6:00 UTC.
+    for (const hour of ['*', '*/1', '0-23']) {
+      const from = '2026-11-01T04:59:59.999Z'
+      expect(times(`cron 0 ${hour} * * *`, 'America/New_York', from, 4)).toEqual(
+        ['05', '06', '07', '08'].map((h) => `2026-11-01T${h}:00`),
+      )
+      expect(times(`cron 30 ${hour} * * *`, 'America/New_York', '2026-11-01T05:30:00.001Z', 2)).toEqual([
+        '2026-11-01T06:30',
+        '2026-11-01T07:30',
+      ])
+    }
+  })
+
   test('a time of day runs once on every day of every zone', () => {
     const zone = fc.constantFrom(...ZONES)
     fc.assert(

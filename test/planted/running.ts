@@ -214,4 +214,13 @@ export const RUNNING: readonly PlantedFault[] = [
     ],
     caughtBy: { tests: ['test/http/addresses.test.ts'] },
   },
+  {
+    id: 'cron-by-its-spelling',
+    mode: 'I17',
+    what: 'only a plain * for the hour is every hour',
+    edits: [
+      edit('src/engine/due/cron.ts', "  if (field === '*') return true\n", "  if (field !== '*') return false\n"),
+    ],
+    caughtBy: { tests: ['test/engine/schedule.test.ts'], only: 'spellings of the same times' },
+  },
 ]

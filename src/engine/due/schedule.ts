@@ -3,11 +3,11 @@
 //
 //   nextDue({ kind: 'every', everyMs: 900_000 }, 'UTC', { due: noon, now: noon + 100, adaptiveMs: 0 })  // 12:15
 
-import { Cron } from 'croner'
 import { durationMs } from '../../model/duration.ts'
 import { TidemarkError } from '../../model/errors.ts'
-import { instantOf, isTimezone, readingAt } from '../../model/local-time.ts'
+import { isTimezone } from '../../model/local-time.ts'
 import { didYouMean } from '../../model/near-miss.ts'
+import { checkCron, nextCron } from './cron.ts'
 import { afterQuiet, type QuietHours } from './quiet-hours.ts'
 
 export type Schedule =
@@ -34,7 +34,7 @@ export function parseSchedule(text: string, { everyMinMs = EVERY_MIN_MS } = {}):
     case 'every':
       return { kind: 'every', everyMs: interval(rest.join(' '), text, everyMinMs) }
     case 'cron':
-      return { kind: 'cron', pattern: cronPattern(rest) }
+      return { kind: 'cron', pattern: checkCron(rest) }
     case 'adaptive':
       if (rest.length === 0) return { kind: 'adaptive' }
       break
@@ -74,34 +74,6 @@ function msText(ms: number): string {
   return ms % 60_000 === 0 ? `${ms / 60_000}m` : ms % 1_000 === 0 ? `${ms / 1_000}s` : `${ms}ms`
 }
 
-const CRON_HINT = 'Five fields: minute, hour, day of the month, month, day of the week, such as "cron 0 3 * * *".'
-
-function cronPattern(fields: readonly string[]): string {
-  const pattern = fields.join(' ')
-  if (fields.length !== 5) {
-    const six = fields.length === 6 ? ' (there is no field for seconds)' : ''
-    throw new TidemarkError('schedule_invalid', `"cron ${pattern}" has ${fields.length} fields, not 5${six}`, {
-      hint: CRON_HINT,
-    })
-  }
-  // A question mark would stand for the time at which the pattern is read, another one each time.
-  if (pattern.includes('?')) {
-    throw new TidemarkError('schedule_invalid', `"cron ${pattern}": a "?" has no meaning here`, { hint: 'Write *.' })
-  }
-  try {
-    if (readingCron(pattern).nextRun(new Date(0))) return pattern
-  } catch (error) {
-    const why = error instanceof Error ? error.message.replace(/^\w+: /, '').replace(/\.$/, '') : String(error)
-    throw new TidemarkError('schedule_invalid', `"cron ${pattern}": ${why}`, { hint: CRON_HINT })
-  }
-  throw new TidemarkError('schedule_invalid', `"cron ${pattern}" names a day that never comes`, { hint: CRON_HINT })
-}
-
-/** A pattern over readings of a clock, which know no zone. */
-function readingCron(pattern: string): Cron {
-  return new Cron(pattern, { timezone: 'UTC', mode: '5-part', paused: true })
-}
-
 export interface Moment {
   readonly now: number
   /** When it was due last; undefined when it was only just set. */
@@ -132,31 +104,4 @@ export function nextStart(
   moment: Moment,
 ): number {
   return afterQuiet(nextDue(schedule, timezone, moment), quiet, timezone)
-}
-
-/** Readings of a pattern that are looked at, at most, for one that lies ahead: an hour of every minute that comes twice. */
-const READINGS_MAX = 200
-
-/**
- * A time of day that a clock leaves out runs when the clock jumps; one that comes twice runs the first time. A pattern of
- * every hour is none of certain times: it goes on in real time, through the hour that comes twice, too.
- */
-function nextCron(pattern: string, timezone: string, now: number): number {
-  if (pattern.split(' ')[1] === '*') {
-    const cron = new Cron(pattern, { timezone, mode: '5-part', paused: true })
-    return found(pattern, cron.nextRun(new Date(now))?.getTime())
-  }
-  const cron = readingCron(pattern)
-  let reading = readingAt(now, timezone)
-  for (let i = 0; i < READINGS_MAX; i++) {
-    reading = found(pattern, cron.nextRun(new Date(reading))?.getTime())
-    const at = instantOf(reading, timezone)
-    if (at > now) return at
-  }
-  throw new RangeError(`"${pattern}" has no next time in ${timezone}`)
-}
-
-function found(pattern: string, at: number | undefined): number {
-  if (at === undefined) throw new RangeError(`"${pattern}" has no next time`)
-  return at
 }
