@@ -226,6 +226,8 @@ const CALLS = {
       'has one text, number or boolean for every column',
       (value) => isTextOrNumber(value) || typeof value === 'boolean',
     ),
+    columns: texts,
+    order: text,
     limit: whole,
   }),
   metrics: call<MetricsQuery>("metrics('stars', { metric: 'likes', by: 'day' })", {

@@ -2,7 +2,7 @@
 
 import type { z } from 'zod'
 import { checkOptionsOf, checkText } from './arguments.ts'
-import type { ColumnsOf, RecordWith, Schemas, WhereOf } from './connector/columns.ts'
+import type { ColumnsOf, NameOf, OrderOf, RecordOnly, Schemas, WhereOf } from './connector/columns.ts'
 import type { Connector, SchemasOf } from './connector/connector.ts'
 import { DISCONNECTED } from './engine/care/disconnect.ts'
 import { type Explanation, explain } from './engine/history/explain.ts'
@@ -43,10 +43,17 @@ export type SyncOrder<S extends Schemas = Schemas> = Partial<Omit<RunOrder, 'str
   readonly range?: { readonly [End in keyof Range]?: Date | number | undefined } | undefined
 }
 
-/** Which records; `R` is the schema of the stream. */
-export type RecordsQuery<R extends z.ZodType = z.ZodType> = Omit<RecordsAsked, 'where'> & {
+/** Which records, and what of them; `R` is the schema of the stream, `Only` the names of the columns that are read. */
+export type RecordsQuery<R extends z.ZodType = z.ZodType, Only extends string = string> = Omit<
+  RecordsAsked,
+  'where' | 'columns' | 'order'
+> & {
   /** Equality by column (or `_key`). */
   readonly where?: WhereOf<R> | undefined
+  /** Only these columns are read and given, in this order. @default all */
+  readonly columns?: readonly Only[] | undefined
+  /** A column, ascending, or with its direction: `stars:desc`. @default '_key', where whole numbers are ordered as numbers */
+  readonly order?: OrderOf<R> | undefined
 }
 
 /** One past content of a record; `R` is the schema of the stream. */
@@ -172,15 +179,17 @@ export class Connection<S extends Schemas = Schemas> {
   }
 
   /**
-   * Live records (or tombstones) in order of key, as they are or as they were.
+   * Live records (or tombstones), as they are or as they were, by key or in the order of a column.
+   *
+   * Read page by page: without an order, any number of records takes the same memory; with one, their keys are held.
    *
    * @throws TidemarkError stream_unknown, column_unknown, argument_invalid, moment_invalid, option_unknown, option_invalid,
    *   closed
    */
-  async *records<Name extends keyof S & string>(
+  async *records<Name extends keyof S & string, Only extends NameOf<S[Name]> = NameOf<S[Name]>>(
     stream: Name,
-    query: RecordsQuery<S[Name]> = {},
-  ): AsyncGenerator<RecordWith<S[Name]>> {
+    query: RecordsQuery<S[Name], Only> = {},
+  ): AsyncGenerator<RecordOnly<S[Name], Only>> {
     checkOptionsOf('records', query)
     const row = await this.stream(stream)
     yield* readRecords(this.#ports.store, row, query) as AsyncGenerator<never>

@@ -3,7 +3,7 @@
 export type { BudgetLimits, ConnectOptions, OpenOptions, RunsQuery } from './arguments.ts'
 export { type Config, type DeclaredConnection, defineConfig } from './config.ts'
 export type { ConnectionOf, RecordsQuery, SyncOrder, Version } from './connection.ts'
-export type { ColumnsOf, RecordMarks, RecordWith, Schemas } from './connector/columns.ts'
+export type { ColumnsOf, NameOf, OrderOf, RecordMarks, RecordOnly, RecordWith, Schemas } from './connector/columns.ts'
 export type {
   Connector,
   Failure,

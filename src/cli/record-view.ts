@@ -1,23 +1,50 @@
-// Owns how a record looks to a reader outside: its columns in order. Also the filter by column that `records --where`
-// asks for. Pure.
+// Owns what `records` and `export` show of a record: which columns, in which order, and the filter by column that
+// `--where` asks for. Pure.
 
+import { recordNames } from '../engine/history/read-records.ts'
 import { TidemarkError } from '../model/errors.ts'
 import { knownNames } from '../model/near-miss.ts'
 import type { Column, StreamShape } from '../model/record.ts'
-import type { RecordRow } from '../store/store.ts'
 
 const TIMES = ['_first_seen_at', '_updated_at']
 const REMOVAL = ['_removed_at', '_removed_reason']
 
-/** Columns for CSV and tables, the telling ones first; `_raw` is for programs. */
-export function recordColumns({ columns }: StreamShape, removed: boolean): readonly string[] {
-  const declared = columns.map(({ name }) => name)
-  return ['_key', ...(removed ? REMOVAL : []), ...declared, ...TIMES]
+interface Wanted {
+  readonly format: string
+  readonly removed?: boolean
+  /** As a person names them; undefined: those that the format has. */
+  readonly columns?: readonly string[]
+  readonly raw?: boolean
 }
 
-/** The record as JSON has it; its source text, often ten times as long, on request. */
-export function shownRecord({ _raw, ...record }: RecordRow, withRaw: boolean): Readonly<Record<string, unknown>> {
-  return withRaw ? { ...record, _raw } : record
+/**
+ * The columns that are read and written, in their order. JSON has everything but the source's text, which is often ten
+ * times as long; in other formats the telling ones stand first.
+ *
+ * @throws TidemarkError column_unknown
+ */
+export function columnsFor(shape: StreamShape, { format, removed = false, columns, raw = false }: Wanted) {
+  for (const name of columns ?? []) checkColumn(shape, name)
+  const isJson = format === 'json' || format === 'jsonl'
+  const whole = isJson
+    ? recordNames(shape).filter((name) => name !== '_raw')
+    : ['_key', ...(removed ? REMOVAL : []), ...shape.columns.map(({ name }) => name), ...TIMES]
+  const chosen = columns ?? whole
+  return raw && !chosen.includes('_raw') ? [...chosen, '_raw'] : chosen
+}
+
+/** @throws TidemarkError column_unknown */
+export function checkOrder(shape: StreamShape, order: string | undefined): void {
+  if (order !== undefined) checkColumn(shape, order.replace(/:.*$/s, ''))
+}
+
+/** @throws TidemarkError column_unknown */
+function checkColumn(shape: StreamShape, name: string): void {
+  const names = recordNames(shape)
+  if (names.includes(name)) return
+  throw new TidemarkError('column_unknown', `stream "${shape.stream}" has no column "${name}"`, {
+    hint: knownNames(name, names, 'Its columns'),
+  })
 }
 
 /**

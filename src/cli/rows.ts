@@ -1,16 +1,34 @@
-// Owns rows of values on their way out: as one JSON array, as JSON lines, as CSV or as a table. A row is written when it
+// Owns rows of values on their way out: as one JSON array, as JSON lines, as CSV, TSV or a table. A row is written when it
 // comes; nothing waits for the last one, and nothing goes on when nobody reads any more.
 
+import type { Command } from 'commander'
 import { TidemarkError } from '../model/errors.ts'
 import type { Cli } from './cli.ts'
-import { csvLine, type Field } from './csv.ts'
+import { csvLine, type Field, type LineEnd, tsvLine } from './csv.ts'
 import { cut, jsonText, oneLine, printable, widthOf } from './printable.ts'
 import { bodyLine, type Column, headLine, layOut } from './table.ts'
 import type { Paint } from './terminal.ts'
+import { oneOf } from './values.ts'
 
-export const ROW_FORMATS = ['json', 'jsonl', 'csv', 'table'] as const
+export const ROW_FORMATS = ['json', 'jsonl', 'csv', 'tsv', 'table'] as const
 
 export type RowFormat = (typeof ROW_FORMATS)[number]
+
+/** How rows are written, as the options of a command say it. */
+export interface FormatOptions<F extends RowFormat = RowFormat> {
+  readonly format?: F
+  readonly crlf?: boolean
+}
+
+/** The option that ends lines as RFC 4180 has it. */
+export const CRLF = ['--crlf', 'end lines of CSV and TSV with CR LF instead of LF'] as const
+
+/** Adds `--format` and `--crlf` to a command that prints rows. */
+export function withFormats(command: Command, formats: readonly RowFormat[] = ROW_FORMATS, note = ''): Command {
+  return command
+    .option('--format <format>', `one of: ${formats.join(', ')}${note}`, oneOf('format', formats))
+    .option(...CRLF)
+}
 
 export type Row = Readonly<Record<string, unknown>>
 
@@ -43,13 +61,30 @@ export function formatFor(cli: Cli, asked: RowFormat | undefined): RowFormat {
   return asked ?? (cli.options.json || !cli.out.isTerminal ? 'json' : 'table')
 }
 
-/** Writes all rows and returns how many. `columns` are in order; CSV and tables have a head even without rows. */
+interface Shape {
+  readonly format: RowFormat
+  /** In their order. */
+  readonly columns: readonly string[]
+  /** @default false */
+  readonly crlf?: boolean | undefined
+  /** Whether a table shows every column, however narrow. @default those that fit and are not empty */
+  readonly whole?: boolean | undefined
+}
+
+/** Writes all rows and returns how many. CSV, TSV and tables have a head even without rows. */
 export async function writeRows(
   cli: { readonly out: Sink },
   rows: AsyncIterable<Row> | Iterable<Row>,
-  { format, columns }: { format: RowFormat; columns: readonly string[] },
+  { format, columns, crlf = false, whole = false }: Shape,
 ): Promise<number> {
-  const lines = { json: jsonArray, jsonl: jsonLines, csv: csvLines, table: tableLines }[format]
+  const lines = {
+    json: jsonArray,
+    jsonl: jsonLines,
+    csv: delimited(csvLine),
+    tsv: delimited(tsvLine),
+    table: tableLines,
+  }
+  const shape = { columns, end: crlf ? '\r\n' : '\n', whole, out: cli.out } as const
   let count = 0
   const counted = async function* () {
     for await (const row of rows) {
@@ -58,7 +93,7 @@ export async function writeRows(
     }
   }
   let chunk = ''
-  for await (const line of lines(counted(), columns, cli)) {
+  for await (const line of lines[format](counted(), shape)) {
     chunk += line
     if (chunk.length < CHUNK) continue
     await cli.out.write(chunk)
@@ -69,11 +104,14 @@ export async function writeRows(
   return count
 }
 
-type Lines = (
-  rows: AsyncIterable<Row>,
-  columns: readonly string[],
-  to: { readonly out: Sink },
-) => AsyncGenerator<string>
+interface Written {
+  readonly columns: readonly string[]
+  readonly end: LineEnd
+  readonly whole: boolean
+  readonly out: Sink
+}
+
+type Lines = (rows: AsyncIterable<Row>, to: Written) => AsyncGenerator<string>
 
 const jsonArray: Lines = async function* (rows) {
   let before = '[\n'
@@ -88,14 +126,23 @@ const jsonLines: Lines = async function* (rows) {
   for await (const row of rows) yield `${jsonText(row)}\n`
 }
 
-const csvLines: Lines = async function* (rows, columns, { out }) {
-  // A terminal obeys control characters that a file just keeps.
-  const safe = out.isTerminal ? printable : (text: string) => text
-  yield safe(csvLine(columns))
-  for await (const row of rows) yield safe(csvLine(columns.map((column) => plain(row[column]))))
+function delimited(lineOf: (values: readonly Field[], end: LineEnd) => string): Lines {
+  return async function* (rows, { columns, end, out }) {
+    // A terminal obeys control characters that a file just keeps.
+    const safe = out.isTerminal ? printable : (text: string) => text
+    yield safe(lineOf(columns, end))
+    for await (const row of rows) {
+      yield safe(
+        lineOf(
+          columns.map((column) => plain(row[column])),
+          end,
+        ),
+      )
+    }
+  }
 }
 
-const tableLines: Lines = async function* (rows, columns, { out }) {
+const tableLines: Lines = async function* (rows, { columns, whole, out }) {
   const source = rows[Symbol.asyncIterator]()
   try {
     const sample: Shown[] = []
@@ -104,7 +151,7 @@ const tableLines: Lines = async function* (rows, columns, { out }) {
       sample.push(shownRow(columns, next.value))
       next = await source.next()
     }
-    const { places, hidden } = choose(columns, sample, out.width)
+    const { places, hidden } = choose(columns, sample, whole ? undefined : out.width)
     const looks = places.map((place): Column => {
       const numbers = sample.map((row) => row[place]!).filter(({ kind }) => kind !== 'empty')
       const isNumeric = numbers.length > 0 && numbers.every(({ kind }) => kind === 'number')
@@ -145,8 +192,9 @@ function beginning(text: string): string {
   return text.length > max ? text.slice(0, max) : text
 }
 
-/** The columns that have something to show and fit beside each other, in their order; at least one. */
-function choose(columns: readonly string[], sample: readonly Shown[], width: number) {
+/** The columns that have something to show and fit beside each other, in their order; at least one. Without a width: all. */
+function choose(columns: readonly string[], sample: readonly Shown[], width: number | undefined) {
+  if (width === undefined) return { places: [...columns.keys()], hidden: [] }
   const filled = [...columns.keys()].filter(
     (place) => sample.length === 0 || sample.some((row) => row[place]!.kind !== 'empty'),
   )

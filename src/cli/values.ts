@@ -1,7 +1,7 @@
 // Owns the values of options and arguments as people type them: name=value, whole numbers, connection/stream. Pure.
 
 import { TidemarkError } from '../model/errors.ts'
-import { knownNames } from '../model/near-miss.ts'
+import { didYouMean, knownNames } from '../model/near-miss.ts'
 
 /** Splits `name=value` at the first `=`. The value may be empty, and may hold more of them. */
 export function parsePair(text: string, option: string): readonly [name: string, value: string] {
@@ -17,6 +17,26 @@ export function parsePair(text: string, option: string): readonly [name: string,
 /** For commander: collects the values of an option that may be given several times. */
 export function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value]
+}
+
+/** For commander: names of columns, separated by commas; the option may be repeated. */
+export function columnList(text: string, before: readonly string[] = []): readonly string[] {
+  const names = text.split(',').map((name) => name.trim())
+  if (names.some((name) => name === '')) {
+    throw new TidemarkError('option_invalid', `--columns takes names separated by commas, not "${text}"`, {
+      hint: 'For example: --columns _key,title',
+    })
+  }
+  return [...new Set([...before, ...names])]
+}
+
+/** For commander: a column, and which way: `stars`, `stars:asc`, `stars:desc`. */
+export function columnOrder(text: string): string {
+  const [, name, way = 'asc'] = /^([^:]+)(?::(.*))?$/s.exec(text.trim()) ?? []
+  if (name !== undefined && (way === 'asc' || way === 'desc')) return text.trim()
+  throw new TidemarkError('option_invalid', `--order takes a column, with :asc or :desc behind it, not "${text}"`, {
+    hint: `${didYouMean(way, ['asc', 'desc'])}For example: --order ${name ?? '_key'}:desc`,
+  })
 }
 
 /** For commander: a whole number from 1 up. */

@@ -22,6 +22,17 @@ export type WhereOf<S extends z.ZodType> = S extends { readonly shape: infer Sha
   ? { readonly [Name in keyof Shape]?: Compared<KindOf<Shape[Name]>> } & { readonly _key?: string }
   : Readonly<Record<string, string | number | boolean>>
 
+/** Everything that a record has, by name: its columns, and what every record carries. */
+export type NameOf<S extends z.ZodType> = (keyof ColumnsOf<S> & string) | keyof RecordMarks
+
+/** A record of which only some columns were read. */
+export type RecordOnly<S extends z.ZodType, Only extends string> = [NameOf<S>] extends [Only]
+  ? RecordWith<S>
+  : Pick<RecordWith<S>, Only & keyof RecordWith<S>>
+
+/** A column to order by, with or without its direction. */
+export type OrderOf<S extends z.ZodType> = NameOf<S> | `${NameOf<S>}:${'asc' | 'desc'}`
+
 type Compared<K extends Kind> = [K] extends [never]
   ? never
   : { text: string; number: number; bigint: number | string; boolean: boolean; json: string }[K]

@@ -23,7 +23,8 @@ export function nearest(given: string, names: Iterable<string>): string | undefi
     const candidate = plain(name)
     if (candidate === wanted) return name
     if (wanted.length >= 2 && candidate.startsWith(wanted)) abbreviated.push(name)
-    const away = distance(wanted, candidate, least)
+    // Of two that are as close, the one that begins like it: people rarely miss the first letter.
+    const away = distance(wanted, candidate, Math.ceil(least)) + (candidate[0] === wanted[0] ? 0 : 0.5)
     if (away >= least) continue
     least = away
     best = name

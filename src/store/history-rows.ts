@@ -15,9 +15,42 @@ export interface RecordsQuery {
   readonly asOf?: number
   /** Equality by column name (or `_key`). */
   readonly where?: Readonly<Record<string, string | number>>
+  /** The columns that are read, by the names that rows have; `_key` comes with them. @default all */
+  readonly columns?: readonly string[]
+  /** Only keys that are whole numbers of so many digits; 0: only the other keys. @default all keys */
+  readonly digits?: number
+  /** Only these keys, at most `RECORD_KEYS_MAX` of them. @default all keys */
+  readonly keys?: readonly Key[]
   readonly after?: Key
   readonly limit: number
 }
+
+/** Keys that one query for records may name. */
+export const RECORD_KEYS_MAX = 500
+
+/** By which column records are ordered: `_key`, a declared column, or one of those that every record has. */
+export interface RecordsOrder {
+  readonly column: string
+  readonly descending: boolean
+}
+
+/** What `orderedKeys` orders: all records that match. */
+export type OrderedQuery = Omit<RecordsQuery, 'after' | 'columns' | 'digits' | 'keys'> & {
+  readonly order: RecordsOrder
+}
+
+/** What every record has besides its declared columns; `_raw` is the longest by far. */
+export const RECORD_MARKS = [
+  '_project',
+  '_connection',
+  '_key',
+  '_first_seen_at',
+  '_updated_at',
+  '_removed_at',
+  '_removed_reason',
+  '_unavailable_since',
+  '_raw',
+] as const
 
 export type RecordRow = Readonly<Record<string, unknown>> & { readonly _key: Key }
 

@@ -14,6 +14,7 @@ import type {
   ChangeRow,
   ConsumerRow,
   Feed,
+  OrderedQuery,
   RecordRow,
   RecordsQuery,
   SnapshotRow,
@@ -51,7 +52,7 @@ import type {
 } from './rows.ts'
 
 export type * from './batch.ts'
-export type * from './history-rows.ts'
+export * from './history-rows.ts'
 export type * from './rows.ts'
 
 export interface Store {
@@ -193,8 +194,24 @@ export interface Store {
   }): Promise<readonly QuarantineRow[]>
 
   // ── reading for people ──────────────────────────────────────────────────────────────────────────────────────────
-  /** Records by key order, as their columns by name with the underscored ones of the SQL views. */
+  /**
+   * Records in the order of their keys' bytes, as their columns by name with the underscored ones of the SQL views.
+   *
+   * @throws TidemarkError unknown_column
+   */
   records(query: RecordsQuery): Promise<readonly RecordRow[]>
+  /**
+   * Keys in the order of a column: numbers by size before other texts, what is empty last in both directions; records with
+   * equal values by key. Keys that are whole numbers are ordered as numbers, before all others. Both stores give one order.
+   *
+   * @throws TidemarkError unknown_column
+   */
+  orderedKeys(query: OrderedQuery): Promise<readonly Key[]>
+  /**
+   * How many digits those keys have that are whole numbers (from 0 up, without leading zeros), each count once, ascending;
+   * a 0 at the end stands for keys that are none. With `removed`, those of tombstones; with `asOf`, of both.
+   */
+  keyDigits(query: Pick<RecordsQuery, 'streamNo' | 'removed' | 'asOf'>): Promise<readonly number[]>
   /** The contents a record has had, oldest first, the current one last. Empty: no such key. */
   history(streamNo: number, key: Key): Promise<readonly VersionRow[]>
   /**

@@ -2,7 +2,7 @@
 // are aligned, CSV that every reader reads the same way.
 
 import { describe, expect, test } from 'vitest'
-import { csvLine, type Field } from '../../src/cli/csv.ts'
+import { csvLine, type Field, tsvLine } from '../../src/cli/csv.ts'
 import { cut, jsonText, oneLine, padStart, printable, widthOf } from '../../src/cli/printable.ts'
 import { table } from '../../src/cli/table.ts'
 import { wantsColors } from '../../src/cli/terminal.ts'
@@ -139,7 +139,19 @@ describe('CSV', () => {
     ],
     ['numbers with a sign, which are left alone', ['-12.50', '+3', '-1e9', -5], '-12.50,+3,-1e9,-5'],
   ]
-  test.each(CASES)('of %s', (_, values, line) => expect(csvLine(values)).toBe(`${line}\r\n`))
+  test.each(CASES)('of %s', (_, values, line) => expect(csvLine(values)).toBe(`${line}\n`))
+  test('with the line ends of RFC 4180, where these are asked for', () => expect(csvLine(['a'], '\r\n')).toBe('a\r\n'))
+})
+
+describe('TSV', () => {
+  const CASES: readonly [what: string, values: readonly Field[], line: string][] = [
+    ['plain text', ['a', 'b'], 'a\tb'],
+    ['what would break a line, which is escaped', ['a\tb', 'c\nd\r', 'C:\\x'], 'a\\tb\tc\\nd\\r\tC:\\\\x'],
+    ['nothing, and numbers', [null, undefined, '', 0, false, 12n], '\t\t\t0\tfalse\t12'],
+    ['JSON', [{ a: 'x\ty' }, ['"']], '{"a":"x\\\\ty"}\t["\\\\""]'],
+    ['what looks like a formula, exactly', ['=1+1', '@sum', '"quoted"'], '=1+1\t@sum\t"quoted"'],
+  ]
+  test.each(CASES)('of %s', (_, values, line) => expect(tsvLine(values)).toBe(`${line}\n`))
 })
 
 describe('colors', () => {

@@ -11,6 +11,7 @@ import { historyCases } from './history-cases.ts'
 import { leaseCases } from './lease-cases.ts'
 import { limitCases } from './limit-cases.ts'
 import { modelCases } from './model-cases.ts'
+import { orderCases } from './order-cases.ts'
 import { readCases } from './read-cases.ts'
 import { recordCases } from './record-cases.ts'
 import { runCases } from './run-cases.ts'
@@ -40,6 +41,7 @@ export function storeSuite(name: string, open: OpenDatabase): void {
     fillCases(open)
     budgetCases(open)
     historyCases(open)
+    orderCases(open)
     snapshotCases(open)
     feedCases(open)
     scheduleCases(open)

@@ -281,7 +281,25 @@ test('a built-in connector is typed like one’s own, and one by name takes any'
     }
     expect(names).toHaveLength(3)
 
+    // Only some columns, in an order: nothing else is read, and the types know it.
+    const some: unknown[] = []
+    for await (const star of me.records('stars', { columns: ['full_name', '_key'], order: 'full_name:desc' })) {
+      expectTypeOf(star).toEqualTypeOf<{ readonly full_name: string; readonly _key: string }>()
+      some.push(star)
+    }
+    expect(some.map((star) => Object.keys(star as object))).toEqual(names.map(() => ['full_name', '_key']))
+    expect(some.map((star) => (star as { full_name: string }).full_name)).toEqual(names.toSorted().toReversed())
+    // @ts-expect-error: there is no such column
+    await expect(me.records('stars', { columns: ['full_nam'] }).next()).rejects.toMatchObject({
+      code: 'column_unknown',
+    })
+    // @ts-expect-error: there is no such direction
+    await expect(me.records('stars', { order: 'full_name:up' }).next()).rejects.toThrow(/can't go "up"/)
+
     const loose = await tidemark.connect('github', { id: 'me', options: { user: 'ada' } })
+    expect((await loose.records('stars', { columns: ['_key'], order: '_key:desc', limit: 1 }).next()).value).toEqual({
+      _key: expect.any(String),
+    })
     expectTypeOf(loose).toEqualTypeOf<Connection>()
     for await (const star of loose.records('stars', { limit: 1, where: { fork: false } })) {
       expectTypeOf(star['full_name']).toEqualTypeOf<unknown>()

@@ -18,6 +18,9 @@ test.each([
   ['jsn', 'json'],
   ['tabel', 'table'],
   ['mee', 'me'],
+  ['yu', undefined],
+  ['ouy', undefined],
+  ['yoo', 'you'],
   ['zzz', undefined],
   ['', undefined],
   // Any of two: neither was meant for sure.

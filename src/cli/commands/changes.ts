@@ -8,19 +8,18 @@ import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { INTERRUPTED } from '../interruption.ts'
 import { jsonText } from '../printable.ts'
-import { writeRows } from '../rows.ts'
+import { CRLF, type FormatOptions, writeRows } from '../rows.ts'
 import { count, table } from '../table.ts'
 import { ago } from '../times.ts'
 import { oneOf, wholeNumber } from '../values.ts'
 
-const FORMATS = ['jsonl', 'csv', 'table'] as const
+const FORMATS = ['jsonl', 'csv', 'tsv', 'table'] as const
 
-interface Options {
+interface Options extends FormatOptions<(typeof FORMATS)[number]> {
   readonly after?: string
   readonly consumer?: string
   readonly limit?: number
   readonly follow?: boolean
-  readonly format?: (typeof FORMATS)[number]
   readonly consumers?: boolean
   readonly forget?: string
 }
@@ -44,6 +43,7 @@ export const declare: Declare = (program, run) =>
     .option('--limit <n>', 'how many, at most', wholeNumber('limit'))
     .option('--follow', 'wait for what comes, until Ctrl-C')
     .option('--format <format>', `one of: ${FORMATS.join(', ')}`, oneOf('format', FORMATS))
+    .option(...CRLF)
     .option('--consumers', 'list the readers that are remembered, and how much they have before them')
     .option('--forget <name>', 'remember this reader no longer')
     .addHelpText(
@@ -83,7 +83,7 @@ async function changes(cli: Cli, options: Options): Promise<number | void> {
         yield { ...change }
       }
     }
-    const printed = await writeRows(cli, rows(), { format: shown, columns: COLUMNS })
+    const printed = await writeRows(cli, rows(), { format: shown, columns: COLUMNS, crlf: options.crlf })
     if (consumer !== undefined && last && !cli.out.isClosed) await tidemark.consumers.acknowledge(consumer, last.cursor)
     if (printed === 0 && shown === 'table') cli.note('Nothing has changed since.')
   }

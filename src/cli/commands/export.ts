@@ -9,10 +9,11 @@ import { type Declare, examples } from '../command.ts'
 import { plural } from '../describe-run.ts'
 import { writeFileWhole } from '../file-output.ts'
 import { asOfMoment } from '../reckoning.ts'
-import { type Row, writeRows } from '../rows.ts'
-import { oneOf, parseTarget } from '../values.ts'
+import { type FormatOptions, type Row, withFormats, writeRows } from '../rows.ts'
+import { columnList, columnOrder, parseTarget } from '../values.ts'
+import { versionColumns, versionRow } from '../version-rows.ts'
 
-const FORMATS = ['json', 'jsonl', 'csv'] as const
+const FORMATS = ['json', 'jsonl', 'csv', 'tsv'] as const
 
 type Format = (typeof FORMATS)[number]
 
@@ -21,11 +22,13 @@ const ENDINGS: Readonly<Record<string, Format>> = {
   '.jsonl': 'jsonl',
   '.ndjson': 'jsonl',
   '.csv': 'csv',
+  '.tsv': 'tsv',
 }
 
-interface Options {
+interface Options extends FormatOptions<Format> {
   readonly out?: string
-  readonly format?: Format
+  readonly columns?: readonly string[]
+  readonly order?: string
   readonly removed?: boolean
   readonly asOf?: string
   readonly history?: boolean
@@ -33,30 +36,32 @@ interface Options {
 }
 
 export const declare: Declare = (program, run) =>
-  program
-    .command('export')
-    .summary('write a stream to a file')
-    .description(
-      'Writes all records of a stream to a file, in order of their key. The file takes its place only when it is whole. ' +
-        'Numbers with more digits than a double holds are written as text; --raw adds the JSON text exactly as the source gave it.',
-    )
-    .argument('<stream>', 'which stream: <connection>/<stream>')
-    .option('--out <file>', 'where to; - is standard output')
-    .option(
-      '--format <format>',
-      `one of: ${FORMATS.join(', ')} (default: by the ending of the file)`,
-      oneOf('format', FORMATS),
-    )
-    .option('--removed', 'the records that the source no longer has, instead of the live ones')
-    .option('--as-of <time>', 'as they were at this time: a day, a time, or how long ago (yesterday, 7d)')
-    .option('--history', 'everything that every record, live or removed, has been: one row per version')
-    .option('--raw', 'with each record its JSON text as the source gave it, in _raw')
+  withFormats(
+    program
+      .command('export')
+      .summary('write a stream to a file')
+      .description(
+        'Writes all records of a stream to a file, in order of their key. The file is replaced only when the new one is ' +
+          'complete. Numbers with more digits than a double holds are written as text; --raw adds the JSON text exactly as the source gave it.',
+      )
+      .argument('<stream>', 'which stream: <connection>/<stream>')
+      .option('--out <file>', 'where to; - is standard output')
+      .option('--columns <a,b>', 'only these columns, in this order', columnList)
+      .option('--order <column[:desc]>', 'order by this column instead of by key', columnOrder)
+      .option('--removed', 'the records that the source no longer has, instead of the live ones')
+      .option('--as-of <time>', 'as they were at this time: a day, a time, or how long ago (yesterday, 7d)')
+      .option('--history', 'every version of every record, live or removed: one row per version')
+      .option('--raw', 'add the JSON text of each record as the source gave it, in _raw'),
+    FORMATS,
+    ' (default: by the ending of the file)',
+  )
     .addHelpText(
       'after',
       examples(
         'tidemark export me/stars --out stars.csv',
+        'tidemark export me/stars --out stars.csv --crlf',
         'tidemark export me/stars --out stars.jsonl --raw --as-of 2026-11-01',
-        'tidemark export me/stars --out - --format csv',
+        'tidemark export me/stars --out - --format tsv --columns full_name,stargazers_count',
       ),
     )
     .action(run(exportStream))
@@ -67,8 +72,11 @@ async function exportStream(cli: Cli, target: string, options: Options): Promise
   if (out === undefined || out === '') {
     throw new TidemarkError('option_missing', '--out is missing', { hint: 'Name a file, or - for standard output.' })
   }
-  if (options.history && (options.removed || options.asOf !== undefined)) {
-    throw new TidemarkError('option_conflict', '--history has every version; it takes neither --removed nor --as-of')
+  const others = (['removed', 'asOf', 'columns', 'order'] as const).filter((name) => options[name] !== undefined)
+  if (options.history && others.length > 0) {
+    throw new TidemarkError('option_conflict', `--history can't be combined with ${FLAGS[others[0] ?? 'removed']}`, {
+      hint: 'It writes every version of every record, with all columns.',
+    })
   }
   const format = formatOf(cli, out, options.format)
   const tidemark = await cli.open()
@@ -77,8 +85,8 @@ async function exportStream(cli: Cli, target: string, options: Options): Promise
   const { shape } = await connection.stream(stream)
   const { columns, rows } = options.history
     ? versionRows(connection, shape, options.raw ?? false)
-    : await recordRows(connection, shape, { ...options, asOf })
-  const shown = { format, columns: options.raw ? [...columns, '_raw'] : columns }
+    : await recordRows(connection, shape, { ...options, format, asOf })
+  const shown = { format, columns, crlf: options.crlf }
   const noteIfUnknown = async (written: number) => {
     if (written > 0 || asOf === undefined) return
     await (await import('../as-of.ts')).noteUnknownPast(cli, tidemark, connection, { stream, asOf })
@@ -90,6 +98,8 @@ async function exportStream(cli: Cli, target: string, options: Options): Promise
   if (cli.options.json) return cli.json({ connection: id, stream, file: out, format, rows: records })
   cli.out.line(`Wrote ${plural(records, options.history ? 'version' : 'record')} of ${target} to ${out}`)
 }
+
+const FLAGS = { removed: '--removed', asOf: '--as-of', columns: '--columns', order: '--order' } as const
 
 function formatOf(cli: Cli, out: string, asked: Format | undefined): Format {
   const format = asked ?? (out === '-' ? (cli.options.json ? 'json' : 'jsonl') : ENDINGS[extname(out).toLowerCase()])
@@ -112,39 +122,25 @@ interface Found {
 async function recordRows(
   connection: Connection,
   shape: StreamShape,
-  { removed = false, raw = false, asOf }: { removed?: boolean; raw?: boolean; asOf: number | undefined },
+  { order, ...asked }: Omit<Options, 'asOf' | 'format'> & { format: Format; asOf: number | undefined },
 ): Promise<Found> {
-  const { recordColumns, shownRecord } = await import('../record-view.ts')
-  const rows = async function* () {
-    for await (const record of connection.records(shape.stream, { removed, asOf })) yield shownRecord(record, raw)
-  }
-  return { columns: recordColumns(shape, removed), rows: rows() }
+  const { checkOrder, columnsFor } = await import('../record-view.ts')
+  checkOrder(shape, order)
+  const columns = columnsFor(shape, asked)
+  const { removed, asOf } = asked
+  return { columns, rows: connection.records(shape.stream, { removed, asOf, columns, order }) }
 }
-
-const VERSION = ['_key', '_ordinal', '_op', '_at', '_reason', '_run', '_page']
 
 /** Live records first, then those that were removed, each with all its versions. */
 function versionRows(connection: Connection, shape: StreamShape, withRaw: boolean): Found {
   const rows = async function* () {
     for (const removed of [false, true]) {
-      for await (const { _key } of connection.records(shape.stream, { removed })) {
-        for (const version of await connection.history(shape.stream, _key)) {
-          const { key, ordinal, op, at, reason, run, page, columns, raw } = version
-          const made = {
-            _key: key,
-            _ordinal: ordinal,
-            _op: op,
-            _at: at,
-            _reason: reason,
-            _run: run,
-            _page: page,
-          }
-          yield { ...made, ...columns, ...(withRaw ? { _raw: raw } : {}) }
-        }
+      for await (const { _key } of connection.records(shape.stream, { removed, columns: ['_key'] })) {
+        for (const version of await connection.history(shape.stream, _key)) yield versionRow(version, withRaw)
       }
     }
   }
-  return { columns: [...VERSION, ...shape.columns.map(({ name }) => name)], rows: rows() }
+  return { columns: versionColumns(shape, withRaw), rows: rows() }
 }
 
 async function* until(rows: AsyncIterable<Row>, signal: AbortSignal, out: string): AsyncGenerator<Row> {

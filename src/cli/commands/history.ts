@@ -6,23 +6,36 @@ import { TidemarkError } from '../../model/errors.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { cut, jsonText, oneLine, padEnd, widthOf } from '../printable.ts'
+import { type FormatOptions, formatFor, withFormats, writeRows } from '../rows.ts'
 import { relativeTime } from '../times.ts'
 import { parseTarget } from '../values.ts'
+import { versionColumns, versionRow } from '../version-rows.ts'
 import { OPS, reasonText } from '../version-words.ts'
 
 export const declare: Declare = (program, run) =>
-  program
-    .command('history')
-    .summary('show how a record changed')
-    .description(
-      'Shows the contents that a record has had, oldest first: what changed, when, and which run and page it came with.',
+  withFormats(
+    program
+      .command('history')
+      .summary('show how a record changed')
+      .description(
+        'Shows every version of a record, oldest first: what changed, when, and which run and page it came with. With ' +
+          '--format, one row per version with all its columns.',
+      )
+      .argument('<stream>', 'which stream: <connection>/<stream>')
+      .argument('<key>', 'the key of the record; write -- before one that begins with a dash'),
+  )
+    .addHelpText(
+      'after',
+      examples(
+        'tidemark history me/stars 1029384',
+        'tidemark history me/stars 1029384 --json',
+        'tidemark history me/stars 1029384 --format csv',
+      ),
     )
-    .argument('<stream>', 'which stream: <connection>/<stream>')
-    .argument('<key>', 'the key of the record; one that begins with a dash stands after --')
-    .addHelpText('after', examples('tidemark history me/stars 1029384', 'tidemark history me/stars 1029384 --json'))
     .action(run(history))
 
-async function history(cli: Cli, target: string, key: string): Promise<void> {
+async function history(cli: Cli, target: string, key: string, options: FormatOptions): Promise<void> {
+  const format = options.format && formatFor(cli, options.format)
   const { connection: id, stream } = parseTarget(target)
   const tidemark = await cli.open()
   const connection = await tidemark.connection(id)
@@ -31,6 +44,16 @@ async function history(cli: Cli, target: string, key: string): Promise<void> {
     throw new TidemarkError('record_unknown', `${target} has never had a record "${key}"`, {
       hint: `List keys with: tidemark records ${target} --limit 10`,
     })
+  }
+  if (format !== undefined && !cli.options.json) {
+    const { shape } = await connection.stream(stream)
+    const columns = versionColumns(shape)
+    await writeRows(
+      cli,
+      versions.map((version) => versionRow(version)),
+      { format, columns, crlf: options.crlf },
+    )
+    return
   }
   const { changesOf } = await import('../../engine/history/version-changes.ts')
   const told = versions.map(

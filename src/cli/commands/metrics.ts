@@ -7,12 +7,13 @@ import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { parseMoment } from '../moments.ts'
 import { reckoningOf } from '../reckoning.ts'
+import { type FormatOptions, formatFor, ROW_FORMATS, withFormats, writeRows } from '../rows.ts'
 import { type Cell, table } from '../table.ts'
 import { oneOf, parseTarget } from '../values.ts'
 
 const BY = ['run', 'day'] as const
 
-interface Options {
+interface Options extends FormatOptions {
   readonly metric?: string
   readonly by?: (typeof BY)[number]
   readonly since?: string
@@ -20,29 +21,34 @@ interface Options {
 }
 
 export const declare: Declare = (program, run) =>
-  program
-    .command('metrics')
-    .summary('show a metric over time')
-    .description(
-      'Shows what a metric of a record was on each day, or at each run. Without a key: the total of the stream, which ' +
-        'is the sum of the latest known value of every record that was live then. Growth is the last value less that of ' +
-        'a day (of thirty days) before it, and unknown where that one is.',
-    )
-    .argument('<stream>', 'which stream: <connection>/<stream>')
-    .argument('[key]', 'the key of a record; one that begins with a dash stands after --')
-    .option('--metric <name>', 'which column; `tidemark connectors <name>` lists the metrics of a stream')
-    .option('--by <unit>', `one of: ${BY.join(', ')} (default: day)`, oneOf('by', BY))
-    .option(
-      '--since <time>',
-      'only points from this time on: a day, a time, or how long ago (2026-11-01, yesterday, 7d)',
-    )
-    .option('--timezone <zone>', 'days as they are counted there (default: as the project counts them)')
+  withFormats(
+    program
+      .command('metrics')
+      .summary('show a metric over time')
+      .description(
+        'Shows what a metric of a record was on each day, or at each run. Without a key: the total of the stream, which ' +
+          'is the sum of the latest known value of every record that was live then. Growth is the last value less that of ' +
+          'a day (of thirty days) before it, and unknown where that one is.',
+      )
+      .argument('<stream>', 'which stream: <connection>/<stream>')
+      .argument('[key]', 'the key of a record; write -- before one that begins with a dash')
+      .option('--metric <name>', 'which column; `tidemark connectors <name>` lists the metrics of a stream')
+      .option('--by <unit>', `one of: ${BY.join(', ')} (default: day)`, oneOf('by', BY))
+      .option(
+        '--since <time>',
+        'only points from this time on: a day, a time, or how long ago (2026-11-01, yesterday, 7d)',
+      )
+      .option('--timezone <zone>', 'IANA name of the zone whose days are counted (default: the zone of the project)'),
+    ROW_FORMATS,
+    ' (default: a table, and below it the growth)',
+  )
     .addHelpText(
       'after',
       examples(
         'tidemark metrics me/stars --metric stargazers_count',
         'tidemark metrics me/stars 1029384 --metric stargazers_count --by run --since 7d',
         'tidemark metrics me/stars --metric forks_count --timezone Asia/Tokyo --json',
+        'tidemark metrics me/stars --metric forks_count --since "2 weeks ago" --format csv',
       ),
     )
     .action(run(metrics))
@@ -67,7 +73,16 @@ async function metrics(cli: Cli, target: string, key: string | undefined, option
       since === undefined ? undefined : parseMoment(since, 'since', await reckoningOf(tidemark, cli.now(), timezone)),
     timezone,
   })
+  formatFor(cli, options.format)
   if (cli.options.json) return cli.json({ connection: id, stream, key: key ?? null, metric, by, ...report })
+  if (options.format !== undefined) {
+    const point = ({ at, day, run, value, partial }: MetricPoint) =>
+      by === 'day' ? { day, value, partial: partial ?? false } : { at, value, run, partial: partial ?? false }
+    const columns = by === 'day' ? ['day', 'value', 'partial'] : ['at', 'value', 'run', 'partial']
+    const format = formatFor(cli, options.format)
+    await writeRows(cli, report.points.map(point), { format, columns, crlf: options.crlf })
+    return
+  }
   if (report.points.length === 0) return cli.note(`There are no values of ${metric} yet.`)
   await cli.out.write(table(COLUMNS[by], by === 'day' ? dayLines(report) : runLines(report), cli.out))
   const { '24h': day, '30d': month } = report.growth

@@ -3,15 +3,16 @@
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { asOfMoment } from '../reckoning.ts'
-import { formatFor, ROW_FORMATS, type RowFormat, writeRows } from '../rows.ts'
-import { collect, oneOf, parsePair, parseTarget, wholeNumber } from '../values.ts'
+import { type FormatOptions, formatFor, withFormats, writeRows } from '../rows.ts'
+import { collect, columnList, columnOrder, parsePair, parseTarget, wholeNumber } from '../values.ts'
 
-interface Options {
+interface Options extends FormatOptions {
   readonly removed?: boolean
   readonly asOf?: string
   readonly limit?: number
   readonly where?: readonly string[]
-  readonly format?: RowFormat
+  readonly columns?: readonly string[]
+  readonly order?: string
   readonly raw?: boolean
 }
 
@@ -19,30 +20,36 @@ interface Options {
 const LOOK = 50
 
 export const declare: Declare = (program, run) =>
-  program
-    .command('records')
-    .summary('print the records of a stream')
-    .description(
-      'Prints the records of a stream in order of their key: a table on a terminal (its first rows, unless --limit says ' +
-        'how many), a JSON array elsewhere. JSON lines and CSV take any number of records at constant memory.',
-    )
-    .argument('<stream>', 'which stream: <connection>/<stream>')
-    .option('--removed', 'the records that the source no longer has, instead of the live ones')
-    .option(
-      '--as-of <time>',
-      'as they were at this time: a day, a time, or how long ago (2026-11-01, yesterday, "2 days ago", 7d)',
-    )
-    .option('--limit <n>', 'how many, at most', wholeNumber('limit'))
-    .option('--where <column=value>', 'only records with this value in a column (may be repeated)', collect)
-    .option('--raw', 'with each record its JSON text as the source gave it, in _raw (JSON and JSON lines)')
-    .option('--format <format>', `one of: ${ROW_FORMATS.join(', ')}`, oneOf('format', ROW_FORMATS))
+  withFormats(
+    program
+      .command('records')
+      .summary('print the records of a stream')
+      .description(
+        'Prints the records of a stream: on a terminal a table of the first 50 (--limit for more), elsewhere a JSON array ' +
+          'of all. They are ordered by key, keys that are whole numbers by size. JSON lines, CSV and TSV take any number ' +
+          'of records at constant memory; CSV is safe to open in a spreadsheet, TSV has every value exactly.',
+      )
+      .argument('<stream>', 'which stream: <connection>/<stream>')
+      .option('--columns <a,b>', 'only these columns, in this order', columnList)
+      .option('--order <column[:desc]>', 'order by this column instead of by key', columnOrder)
+      .option('--where <column=value>', 'only records with this value in a column (may be repeated)', collect)
+      .option('--limit <n>', 'how many, at most', wholeNumber('limit'))
+      .option('--removed', 'the records that the source no longer has, instead of the live ones')
+      .option(
+        '--as-of <time>',
+        'as they were at this time: a day, a time, or how long ago (2026-11-01, yesterday, "2 days ago", 7d)',
+      )
+      .option('--raw', 'add the JSON text of each record as the source gave it, in _raw'),
+  )
     .addHelpText(
       'after',
       examples(
         'tidemark records me/stars --limit 10',
+        'tidemark records me/stars --columns full_name,stargazers_count --order stargazers_count:desc --limit 5',
         'tidemark records me/stars --where language=TypeScript --format csv > stars.csv',
+        'tidemark records me/stars --columns full_name,license --format tsv | cut -f 2 | sort | uniq -c',
+        'tidemark records me/stars --as-of yesterday --json',
         'tidemark records me/stars --removed --json',
-        'tidemark records me/stars --as-of 2026-11-01 --json',
       ),
     )
     .action(run(records))
@@ -52,7 +59,7 @@ async function records(cli: Cli, target: string, options: Options): Promise<void
   const tidemark = await cli.open()
   const connection = await tidemark.connection(id)
   const { shape } = await connection.stream(stream)
-  const { whereFor, recordColumns, shownRecord } = await import('../record-view.ts')
+  const { whereFor, columnsFor, checkOrder } = await import('../record-view.ts')
   const where = whereFor(
     shape,
     (options.where ?? []).map((text) => parsePair(text, 'where')),
@@ -60,17 +67,13 @@ async function records(cli: Cli, target: string, options: Options): Promise<void
   const format = formatFor(cli, options.format)
   const isLook = format === 'table' && cli.out.isTerminal && options.limit === undefined
   const limit = isLook ? LOOK : options.limit
+  const { removed = false, order } = options
+  checkOrder(shape, order)
   const asOf = await asOfMoment(cli, tidemark, options.asOf)
-  const found = connection.records(stream, {
-    removed: options.removed ?? false,
-    asOf,
-    where,
-    limit,
-  })
-  const shown = async function* () {
-    for await (const record of found) yield shownRecord(record, options.raw ?? false)
-  }
-  const count = await writeRows(cli, shown(), { format, columns: recordColumns(shape, options.removed ?? false) })
+  const columns = columnsFor(shape, { ...options, format, removed })
+  const found = connection.records(stream, { removed, asOf, where, columns, order, limit })
+  const whole = options.columns !== undefined
+  const count = await writeRows(cli, found, { format, columns, crlf: options.crlf, whole })
   if (isLook && count === LOOK) cli.note(`The first ${LOOK}; all of them with --limit, --format csv or --format jsonl.`)
   if (count === 0 && asOf !== undefined) {
     await (await import('../as-of.ts')).noteUnknownPast(cli, tidemark, connection, { stream, asOf })

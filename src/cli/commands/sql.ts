@@ -4,11 +4,12 @@ import { TidemarkError } from '../../model/errors.ts'
 import type { Tidemark } from '../../open.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
-import { formatFor, ROW_FORMATS, type RowFormat, writeRows } from '../rows.ts'
+import { CRLF, formatFor, ROW_FORMATS, type RowFormat, writeRows } from '../rows.ts'
 import { oneOf, wholeNumber } from '../values.ts'
 
 interface Options {
   readonly format?: RowFormat
+  readonly crlf?: boolean
   readonly limit?: number
   readonly timeout?: number
 }
@@ -27,6 +28,7 @@ export const declare: Declare = (program, run) =>
     )
     .argument('<statement>', 'a statement that reads; - takes it from standard input')
     .option('--format <format>', `one of: ${ROW_FORMATS.join(', ')}`, oneOf('format', ROW_FORMATS))
+    .option(...CRLF)
     .option('--limit <n>', `rows, at most (default: ${ROWS_MAX})`, wholeNumber('limit', 10_000_000))
     .option('--timeout <seconds>', `how long it may take (default: ${TIMEOUT_SECONDS})`, wholeNumber('timeout', 86_400))
     .addHelpText(
@@ -39,7 +41,7 @@ export const declare: Declare = (program, run) =>
     )
     .action(run(ask))
 
-async function ask(cli: Cli, statement: string, { format: asked, limit, timeout }: Options): Promise<number> {
+async function ask(cli: Cli, statement: string, { format: asked, crlf, limit, timeout }: Options): Promise<number> {
   const format = formatFor(cli, asked)
   const { openSql } = await import('../../store/console.ts')
   const sql = statement === '-' ? await fromStdin(cli) : statement
@@ -53,7 +55,7 @@ async function ask(cli: Cli, statement: string, { format: asked, limit, timeout 
   }
   const answer = await openSql({ database, project: tidemark.project, sql, ...limits }).catch(hinted)
   try {
-    await writeRows(cli, answer.rows, { format, columns: answer.columns }).catch(hinted)
+    await writeRows(cli, answer.rows, { format, columns: answer.columns, crlf }).catch(hinted)
   } finally {
     answer.close()
   }

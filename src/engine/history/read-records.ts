@@ -2,9 +2,17 @@
 // memory than a few.
 
 import { TidemarkError } from '../../model/errors.ts'
-import { knownNames } from '../../model/near-miss.ts'
+import { didYouMean, knownNames } from '../../model/near-miss.ts'
 import type { ColumnType, StreamShape } from '../../model/record.ts'
-import type { RecordRow, RecordsQuery, Store, StreamRow } from '../../store/store.ts'
+import {
+  RECORD_KEYS_MAX,
+  RECORD_MARKS,
+  type RecordRow,
+  type RecordsOrder,
+  type RecordsQuery,
+  type Store,
+  type StreamRow,
+} from '../../store/store.ts'
 import { typedColumns } from './version-changes.ts'
 
 export interface RecordsAsked {
@@ -14,6 +22,13 @@ export interface RecordsAsked {
   readonly asOf?: Date | number | undefined
   /** Equality by column name (or `_key`). */
   readonly where?: Readonly<Record<string, string | number | boolean>> | undefined
+  /** Only these columns, in this order; `_raw` and the other underscored ones can be among them. @default all */
+  readonly columns?: readonly string[] | undefined
+  /**
+   * A column, ascending, or with its direction: `stars:desc`. Numbers come before other texts, what is empty comes last,
+   * and records with equal values stand in order of key. @default '_key', where whole numbers are ordered as numbers
+   */
+  readonly order?: string | undefined
   /** @default all */
   readonly limit?: number | undefined
 }
@@ -34,7 +49,8 @@ export function momentOf(moment: Date | number, name: string): number {
 }
 
 /**
- * Records in order of key, booleans and JSON as what they are.
+ * Records in the order that was asked for, booleans and JSON as what they are. Without an order: by key, keys that are
+ * whole numbers by their size and before all others. What arrives or changes meanwhile may be shown as it was or as it is.
  *
  * @throws TidemarkError moment_invalid, column_unknown, argument_invalid
  */
@@ -43,27 +59,104 @@ export async function* readRecords(
   { no, shape }: Pick<StreamRow, 'no' | 'shape'>,
   asked: RecordsAsked,
 ): AsyncGenerator<RecordRow> {
-  const { limit = Number.POSITIVE_INFINITY, removed, asOf, where } = asked
+  const { limit = Number.MAX_SAFE_INTEGER, removed, asOf, where, columns, order } = asked
   const query = {
     streamNo: no,
     ...(removed === undefined ? {} : { removed }),
     ...(asOf === undefined ? {} : { asOf: momentOf(asOf, 'asOf') }),
     ...(where === undefined ? {} : { where: storedValues(shape, where) }),
   }
+  const names = columns && chosenColumns(shape, columns)
+  const reading: Reading = { store, query: names ? { ...query, columns: names } : query, limit }
+  const found = order === undefined ? byKey(reading) : byColumn(reading, recordsOrder(shape, order))
+  for await (const row of found) yield shownRow(shape, row, names)
+}
+
+interface Reading {
+  readonly store: Store
+  readonly query: Omit<RecordsQuery, 'limit'>
+  readonly limit: number
+}
+
+/** Whole numbers from the shortest to the longest, then the other keys: each part in the order of the store. */
+async function* byKey({ store, query, limit }: Reading): AsyncGenerator<RecordRow> {
+  const isOne = query.where?.['_key'] !== undefined
+  const parts = isOne ? [] : await store.keyDigits(query)
   let left = limit
-  let after: string | undefined
-  while (left > 0) {
-    const page: RecordsQuery = {
-      ...query,
-      limit: Math.min(left, PAGE),
-      ...(after === undefined ? {} : { after }),
+  for (const digits of parts.length > 1 ? parts : [undefined]) {
+    let after: string | undefined
+    while (left > 0) {
+      const size = Math.min(left, PAGE)
+      const position = { ...(after === undefined ? {} : { after }), ...(digits === undefined ? {} : { digits }) }
+      const page = await store.records({ ...query, ...position, limit: size })
+      yield* page
+      left -= page.length
+      after = page.at(-1)?._key
+      if (page.length < size) break
     }
-    const part = await store.records(page)
-    for (const row of part) yield { ...row, ...typedColumns(shape, row) }
-    left -= part.length
-    after = part.at(-1)?._key
-    if (after === undefined || part.length < page.limit) return
   }
+}
+
+/** The keys are put in order once, so that no record is shown twice or left out however values change meanwhile. */
+async function* byColumn({ store, query, limit }: Reading, order: RecordsOrder): AsyncGenerator<RecordRow> {
+  const keys = await store.orderedKeys({ ...query, order, limit })
+  for (let from = 0; from < keys.length; from += RECORD_KEYS_MAX) {
+    const part = keys.slice(from, from + RECORD_KEYS_MAX)
+    const rows = await store.records({ ...query, keys: part, limit: part.length })
+    const found = new Map(rows.map((row) => [row._key, row]))
+    for (const key of part) {
+      const row = found.get(key)
+      if (row) yield row
+    }
+  }
+}
+
+/** Declared columns with their types; with a choice of columns, these alone and in its order. */
+function shownRow(shape: StreamShape, row: RecordRow, names: readonly string[] | undefined): RecordRow {
+  if (!names) return { ...row, ...typedColumns(shape, row) }
+  const declared = shape.columns.filter(({ name }) => names.includes(name))
+  const whole: Readonly<Record<string, unknown>> = { ...row, ...typedColumns({ columns: declared }, row) }
+  return Object.fromEntries(names.map((name) => [name, whole[name]])) as RecordRow
+}
+
+/** Everything that a record of this stream has, in the order in which it is shown. */
+export function recordNames({ columns }: StreamShape): readonly string[] {
+  const [project, connection, key, ...marks] = RECORD_MARKS
+  return [project, connection, key, ...columns.map(({ name }) => name), ...marks]
+}
+
+/** @throws TidemarkError column_unknown, argument_invalid */
+function chosenColumns(shape: StreamShape, columns: readonly string[]): readonly string[] {
+  if (columns.length === 0) {
+    throw new TidemarkError('argument_invalid', 'records: columns names no column', {
+      hint: "Leave it out for all of them, or name some: columns: ['_key', …]",
+    })
+  }
+  return [...new Set(columns.map((name) => knownColumn(shape, name)))]
+}
+
+/**
+ * `stars`, `stars:asc` or `stars:desc`.
+ *
+ * @throws TidemarkError column_unknown, argument_invalid
+ */
+export function recordsOrder(shape: StreamShape, order: string): RecordsOrder {
+  const [, name = '', way] = /^([^:]*)(?::(.*))?$/s.exec(order) ?? []
+  if (way !== undefined && way !== 'asc' && way !== 'desc') {
+    throw new TidemarkError('argument_invalid', `records: order can't go "${way}"`, {
+      hint: `${didYouMean(way, ['asc', 'desc'])}Write a column, or a column and its direction: ${name}:asc, ${name}:desc`,
+    })
+  }
+  return { column: knownColumn(shape, name), descending: way === 'desc' }
+}
+
+/** @throws TidemarkError column_unknown */
+function knownColumn(shape: StreamShape, name: string): string {
+  const names = recordNames(shape)
+  if (names.includes(name)) return name
+  throw new TidemarkError('column_unknown', `stream "${shape.stream}" has no column "${name}"`, {
+    hint: knownNames(name, names, 'Its columns'),
+  })
 }
 
 /**

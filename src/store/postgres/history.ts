@@ -4,29 +4,48 @@
 import { TidemarkError } from '../../model/errors.ts'
 import type { Column, Key, StreamShape } from '../../model/record.ts'
 import { count, countOrNull, text, textOrNull } from '../cells.ts'
+import type { RecordRow, RecordsQuery, VersionRow } from '../history-rows.ts'
 import { OPS, opName, quote, tableNames } from '../names.ts'
-import type { RecordRow, RecordsQuery, RequestRow, Store, VersionRow } from '../store.ts'
+import { columnTypeOf } from '../record-columns.ts'
+import type { RequestRow, Store } from '../store.ts'
 import type { Connection, Queries } from './connection.ts'
+import { digitsOf, orderTerms } from './order.ts'
 import type { Streams } from './streams.ts'
 import { columnsOf, SQL_TYPES, toSql, type Value } from './values.ts'
 import { iso, recordColumns, type Shown, withStream } from './views.ts'
 
-type Part = Pick<Store, 'records' | 'history' | 'requestsOf'>
+type Part = Pick<Store, 'records' | 'orderedKeys' | 'keyDigits' | 'history' | 'requestsOf'>
 
 export function history(db: Connection, streams: Streams): Part {
   return {
     async records(query) {
-      const { streamNo, removed = false, asOf, where = {}, after, limit } = query
-      const { base, shape } = await streams.open(streamNo)
-      if (asOf !== undefined) return recordsAsOf(db, { base, shape }, { ...query, asOf })
-      const values: Value[] = [streamNo, limit]
-      const bind = (value: Value) => `$${values.push(value)}`
-      const of = removed ? 'tombstones' : 'records'
-      const conditions = ['r._stream = $1', ...filters(shape, 'r', where, bind)]
-      if (after !== undefined) conditions.push(`r._key > ${bind(after)}`)
-      const sql = `SELECT ${list(recordColumns(shape.columns, of))} FROM ${withStream(tableNames(base)[of])}
-        WHERE ${conditions.join(' AND ')} ORDER BY r._key LIMIT $2`
-      return (await db.all(sql, values)) as readonly RecordRow[]
+      const table = await streams.open(query.streamNo)
+      const { asOf } = query
+      if (asOf !== undefined) return recordsAsOf(db, table, { ...query, asOf })
+      const { sql, values } = currentQuery(table, query, { from: query.after })
+      return (await db.all(
+        `${sql} ORDER BY "_key" LIMIT ${values.bind(query.limit)}`,
+        values.all,
+      )) as readonly RecordRow[]
+    },
+
+    async orderedKeys(query) {
+      const table = await streams.open(query.streamNo)
+      const { order, asOf, limit } = query
+      const type = columnTypeOf(table.shape, order.column)
+      const wanted = { ...query, columns: [order.column] }
+      const found = asOf === undefined ? currentQuery(table, wanted, {}) : asOfQuery(table, { ...wanted, asOf }, {})
+      const terms = orderTerms(order, type, quote(order.column))
+      const sql = `SELECT _key FROM (${found.sql}) q ORDER BY ${terms} LIMIT ${found.values.bind(limit)}`
+      return (await db.all(sql, found.values.all)).map((row) => text(row['_key']))
+    },
+
+    async keyDigits({ streamNo, removed = false, asOf }) {
+      const { records, tombstones } = tableNames((await streams.open(streamNo)).base)
+      const tables = asOf !== undefined ? [records, tombstones] : [removed ? tombstones : records]
+      const part = (table: string) => `SELECT ${digitsOf('_key')} AS digits FROM ${table} WHERE _stream = $1`
+      const sql = `SELECT digits FROM (${tables.map(part).join(' UNION ALL ')}) q GROUP BY digits ORDER BY digits = 0, digits`
+      return (await db.all(sql, [streamNo])).map((row) => count(row['digits']))
     },
 
     async history(streamNo, key) {
@@ -81,6 +100,17 @@ function list(columns: readonly Shown[]): string {
   return columns.map(([name, sql]) => `${sql} AS ${quote(name)}`).join(', ')
 }
 
+/** The values of a statement; each is named by its number. */
+class Bound {
+  readonly all: Value[] = []
+  readonly bind = (value: Value): string => `$${this.all.push(value)}`
+}
+
+interface Statement {
+  readonly sql: string
+  readonly values: Bound
+}
+
 /** Puts a value among those of a statement, and gives back how the statement names it. */
 type Bind = (value: Value) => string
 
@@ -112,13 +142,52 @@ export function equals(
   return `${alias}.${quote(name)} = ANY(${bind(possible)}::${SQL_TYPES[column.type]}[])`
 }
 
-/** Keys that are looked at in one statement, at least: whoever asks for a few records may have to pass by many. */
-const WINDOW_MIN = 500
-
 interface Table {
   readonly base: string
   readonly shape: StreamShape
 }
+
+/** Between which keys to look: behind `from`, up to `to`. */
+interface Bounds {
+  readonly from?: Key | undefined
+  readonly to?: Key | undefined
+}
+
+type Wanted = Pick<RecordsQuery, 'streamNo' | 'removed' | 'where' | 'columns' | 'digits' | 'keys'>
+
+/** What has to hold of a row `r`: of its stream and its key. */
+function keyConditions({ streamNo, digits, keys }: Wanted, { from, to }: Bounds, bind: Bind): readonly string[] {
+  return [
+    `r._stream = ${bind(streamNo)}`,
+    ...(from === undefined ? [] : [`r._key > ${bind(from)}`]),
+    ...(to === undefined ? [] : [`r._key <= ${bind(to)}`]),
+    ...(digits === undefined ? [] : [`${digitsOf('r._key')} = ${bind(digits)}::integer`]),
+    ...(keys === undefined ? [] : [`r._key = ANY(${bind(keys)}::text[])`]),
+  ]
+}
+
+/** Of all columns, those that are wanted, and the key. */
+function only(all: readonly Shown[], shape: StreamShape, wanted: readonly string[] | undefined): string {
+  if (!wanted) return list(all)
+  for (const name of wanted) columnTypeOf(shape, name)
+  return list(all.filter(([name]) => name === '_key' || wanted.includes(name)))
+}
+
+/** Records, or tombstones, as they are now, in no order. */
+function currentQuery({ base, shape }: Table, query: Wanted, within: Bounds): Statement {
+  const of = query.removed ? 'tombstones' : 'records'
+  const values = new Bound()
+  const columns = only(recordColumns(shape.columns, of), shape, query.columns)
+  const conditions = [
+    ...keyConditions(query, within, values.bind),
+    ...filters(shape, 'r', query.where ?? {}, values.bind),
+  ]
+  const from = withStream(tableNames(base)[of])
+  return { sql: `SELECT ${columns} FROM ${from} WHERE ${conditions.join(' AND ')}`, values }
+}
+
+/** Keys that are looked at in one statement, at least: whoever asks for a few records may have to pass by many. */
+const WINDOW_MIN = 500
 
 /**
  * Goes through the keys in windows, so that no statement looks at many more keys than it returns rows; what did not
@@ -129,15 +198,16 @@ async function recordsAsOf(
   table: Table,
   query: RecordsQuery & { readonly asOf: number },
 ): Promise<readonly RecordRow[]> {
-  const { streamNo, after, limit } = query
+  const { streamNo, keys, after, limit } = query
   const size = Math.max(limit, WINDOW_MIN)
   return db.reading(async (tx) => {
     const found: RecordRow[] = []
     let from: Key | undefined = after
     while (found.length < limit) {
-      const to = await windowEnd(tx, table.base, { streamNo, from, size })
-      const { sql, values } = asOfQuery(table, { ...query, limit: limit - found.length }, from, to)
-      found.push(...((await tx.all(sql, values)) as readonly RecordRow[]))
+      const to = keys ? undefined : await windowEnd(tx, table.base, { streamNo, from, size })
+      const { sql, values } = asOfQuery(table, query, { from, to })
+      const ordered = `${sql} ORDER BY "_key" LIMIT ${values.bind(limit - found.length)}`
+      found.push(...((await tx.all(ordered, values.all)) as readonly RecordRow[]))
       if (to === undefined) break
       from = to
     }
@@ -160,20 +230,12 @@ async function windowEnd(
   return textOrNull(await tx.value(sql, values)) ?? undefined
 }
 
-/** The statement for the keys behind `from` up to `to`. */
-function asOfQuery(
-  { base, shape }: Table,
-  { streamNo, removed = false, asOf, where = {}, limit }: RecordsQuery & { readonly asOf: number },
-  from: Key | undefined,
-  to: Key | undefined,
-): { readonly sql: string; readonly values: readonly Value[] } {
+/** Records, or tombstones, as they were at a moment, in no order. */
+function asOfQuery({ base, shape }: Table, query: Wanted & { readonly asOf: number }, within: Bounds): Statement {
   const { records, tombstones, versions } = tableNames(base)
-  const values: Value[] = [streamNo, asOf, limit]
-  const bind: Bind = (value) => `$${values.push(value)}`
-  const bounds = [
-    ...(from === undefined ? [] : [`r._key > ${bind(from)}`]),
-    ...(to === undefined ? [] : [`r._key <= ${bind(to)}`]),
-  ]
+  const { removed = false, where = {} } = query
+  const values = new Bound()
+  const asOf = `${values.bind(query.asOf)}::bigint`
   // What has not changed since is the same now as then.
   const current = removed
     ? { table: tombstones, until: 'r._removed_at', columns: recordColumns(shape.columns, 'tombstones') }
@@ -181,25 +243,27 @@ function asOfQuery(
   const now = current.columns.map(
     ([name, sql]): Shown =>
       name === '_unavailable_since'
-        ? [name, iso('CASE WHEN r._unavailable_since <= $2 THEN r._unavailable_since END')]
+        ? [name, iso(`CASE WHEN r._unavailable_since <= ${asOf} THEN r._unavailable_since END`)]
         : [name, sql],
   )
   const conditions = (alias: string, ...more: readonly string[]) =>
-    ['r._stream = $1', ...bounds, ...filters(shape, alias, where, bind), ...more].join(' AND ')
+    [...keyConditions(query, within, values.bind), ...filters(shape, alias, where, values.bind), ...more].join(' AND ')
   const parts = [
-    `SELECT ${list(now)} FROM ${withStream(current.table)} WHERE ${conditions('r', `${current.until} <= $2::bigint`)}`,
+    `SELECT ${only(now, shape, query.columns)} FROM ${withStream(current.table)}
+     WHERE ${conditions('r', `${current.until} <= ${asOf}`)}`,
   ]
+  const then = only(thenColumns(shape.columns, versions, removed), shape, query.columns)
   const op = `v._op ${removed ? '=' : '<>'} ${OPS.remove}`
   for (const [table, at] of [
     [records, 'r._updated_at'],
     [tombstones, 'r._removed_at'],
   ] as const) {
-    parts.push(`SELECT ${list(thenColumns(shape.columns, versions, removed))} FROM ${withStream(table)} JOIN LATERAL (
-        SELECT * FROM ${versions} w WHERE w._stream = r._stream AND w._key = r._key AND w._at <= $2::bigint
+    parts.push(`SELECT ${then} FROM ${withStream(table)} JOIN LATERAL (
+        SELECT * FROM ${versions} w WHERE w._stream = r._stream AND w._key = r._key AND w._at <= ${asOf}
         ORDER BY w._ordinal DESC LIMIT 1) v ON true
-      WHERE ${conditions('v', `${at} > $2::bigint`, op)}`)
+      WHERE ${conditions('v', `${at} > ${asOf}`, op)}`)
   }
-  return { sql: `${parts.join(' UNION ALL ')} ORDER BY "_key" LIMIT $3`, values }
+  return { sql: parts.join(' UNION ALL '), values }
 }
 
 /** The columns of `recordColumns`, in its order, of a past content `v` of the record or tombstone `r`. */

@@ -4,31 +4,45 @@
 import { TidemarkError } from '../../model/errors.ts'
 import type { Column, Key, StreamShape } from '../../model/record.ts'
 import { count, countOrNull, text, textOrNull } from '../cells.ts'
+import { RECORD_KEYS_MAX, type RecordRow, type RecordsQuery, type VersionRow } from '../history-rows.ts'
 import { OPS, opName, quote, tableNames } from '../names.ts'
-import type { RecordRow, RecordsQuery, RequestRow, Store, VersionRow } from '../store.ts'
+import { columnTypeOf } from '../record-columns.ts'
+import type { RequestRow, Store } from '../store.ts'
 import { type Connection, exact, type Row, type Value } from './connection.ts'
-import type { Streams } from './streams.ts'
+import { digitsOf, orderTerms } from './order.ts'
+import type { OpenStream, Streams } from './streams.ts'
 import { fromSql, iso } from './values.ts'
-import { recordColumns } from './views.ts'
+import { recordColumns, type Shown, selected } from './views.ts'
 
-type Part = Pick<Store, 'records' | 'history' | 'requestsOf'>
+type Part = Pick<Store, 'records' | 'orderedKeys' | 'keyDigits' | 'history' | 'requestsOf'>
 
 export function history(db: Connection, streams: Streams): Part {
   return {
     async records(query) {
-      if (query.asOf !== undefined) return recordsAsOf(db, streams, { ...query, asOf: query.asOf })
-      const { streamNo, removed = false, where = {}, after, limit } = query
-      const { base, shape } = streams.open(streamNo)
-      const of = removed ? 'tombstones' : 'records'
-      const conditions = ['_stream = ?', ...Object.keys(where).map((name) => `${columnSql(shape, name)} = ?`)]
-      const values: Value[] = [streamNo, ...Object.values(where)]
-      if (after !== undefined) {
-        conditions.push('_key > ?')
-        values.push(after)
-      }
-      const sql = `SELECT ${recordColumns(shape.columns, of)} FROM ${tableNames(base)[of]}
-        WHERE ${conditions.join(' AND ')} ORDER BY _key LIMIT ?`
-      return db.all(sql, [...values, limit]).map(readable)
+      const table = streams.open(query.streamNo)
+      const { asOf } = query
+      if (asOf !== undefined) return recordsAsOf(db, table, { ...query, asOf })
+      const { sql, values } = currentSql(table, query, bounds(query))
+      return db.all(`${sql} ORDER BY _key LIMIT ${values.bind(query.limit)}`, values.all).map(readable)
+    },
+
+    async orderedKeys(query) {
+      const table = streams.open(query.streamNo)
+      const { order, asOf, limit } = query
+      const type = columnTypeOf(table.shape, order.column)
+      const wanted = { ...query, columns: [order.column] }
+      const found = asOf === undefined ? currentSql(table, wanted, {}) : asOfSql(table, { ...wanted, asOf }, {})
+      const terms = orderTerms(order, type, quote(order.column))
+      const sql = `SELECT _key FROM (${found.sql}) ORDER BY ${terms} LIMIT ${found.values.bind(limit)}`
+      return db.all(sql, found.values.all).map((row) => text(row['_key']))
+    },
+
+    async keyDigits({ streamNo, removed = false, asOf }) {
+      const { records, tombstones } = tableNames(streams.open(streamNo).base)
+      const tables = asOf !== undefined ? [records, tombstones] : [removed ? tombstones : records]
+      const part = (table: string) => `SELECT ${digitsOf('_key')} AS digits FROM ${table} WHERE _stream = ?1`
+      const sql = `SELECT DISTINCT digits FROM (${tables.map(part).join(' UNION ALL ')}) ORDER BY digits = 0, digits`
+      return db.all(sql, [streamNo]).map((row) => count(row['digits']))
     },
 
     async history(streamNo, key) {
@@ -78,6 +92,77 @@ export function history(db: Connection, streams: Streams): Part {
   }
 }
 
+/** The values of a statement; each is named by its number. */
+class Bound {
+  readonly all: Value[] = []
+
+  bind(value: Value): string {
+    return `?${this.all.push(value)}`
+  }
+}
+
+interface Statement {
+  readonly sql: string
+  readonly values: Bound
+}
+
+/** Between which keys to look: behind `from`, up to `to`. */
+interface Bounds {
+  readonly from?: Key | undefined
+  readonly to?: Key | undefined
+}
+
+type Wanted = Pick<RecordsQuery, 'streamNo' | 'removed' | 'where' | 'columns' | 'digits' | 'keys'>
+
+function bounds({ after }: Pick<RecordsQuery, 'after'>): Bounds {
+  return after === undefined ? {} : { from: after }
+}
+
+/** What has to hold of a row's stream and key; `alias` ends with a dot. */
+function keyConditions({ streamNo, digits, keys }: Wanted, { from, to }: Bounds, alias: string, values: Bound) {
+  const key = `${alias}_key`
+  return [
+    `${alias}_stream = ${values.bind(streamNo)}`,
+    ...(from === undefined ? [] : [`${key} > ${values.bind(from)}`]),
+    ...(to === undefined ? [] : [`${key} <= ${values.bind(to)}`]),
+    ...(digits === undefined ? [] : [`${digitsOf(key)} = ${values.bind(digits)}`]),
+    ...(keys === undefined
+      ? []
+      : [
+          `${key} IN (${filledUp(keys)
+            .map((one) => values.bind(one))
+            .join(', ')})`,
+        ]),
+  ]
+}
+
+/** Lists of a few lengths only, so that few statements are prepared: a shorter one repeats its last key. */
+function filledUp(keys: readonly Key[]): readonly Key[] {
+  const last = keys.at(-1)
+  const length = keys.length <= 25 ? 25 : RECORD_KEYS_MAX
+  return last === undefined ? [] : [...keys, ...Array<Key>(Math.max(0, length - keys.length)).fill(last)]
+}
+
+function whereConditions(shape: StreamShape, where: RecordsQuery['where'], alias: string, values: Bound) {
+  return Object.entries(where ?? {}).map(([name, value]) => `${columnSql(shape, name, alias)} = ${values.bind(value)}`)
+}
+
+/** Of all columns, those that are wanted, and the key. */
+function only(all: readonly Shown[], shape: StreamShape, wanted: readonly string[] | undefined): string {
+  if (!wanted) return selected(all)
+  for (const name of wanted) columnTypeOf(shape, name)
+  return selected(all.filter(([name]) => name === '_key' || wanted.includes(name)))
+}
+
+/** Records, or tombstones, as they are now, in no order. */
+function currentSql({ base, shape }: OpenStream, query: Wanted, within: Bounds): Statement {
+  const of = query.removed ? 'tombstones' : 'records'
+  const values = new Bound()
+  const columns = only(recordColumns(shape.columns, of), shape, query.columns)
+  const conditions = [...keyConditions(query, within, '', values), ...whereConditions(shape, query.where, '', values)]
+  return { sql: `SELECT ${columns} FROM ${tableNames(base)[of]} WHERE ${conditions.join(' AND ')}`, values }
+}
+
 /** Keys that are looked at in one statement, at least: whoever asks for a few records may have to pass by many. */
 const WINDOW_MIN = 500
 
@@ -87,20 +172,19 @@ const WINDOW_MIN = 500
  */
 function recordsAsOf(
   db: Connection,
-  streams: Streams,
-  { streamNo, removed = false, asOf, where = {}, after, limit }: RecordsQuery & { readonly asOf: number },
+  table: OpenStream,
+  query: RecordsQuery & { readonly asOf: number },
 ): readonly RecordRow[] {
-  const { base, shape } = streams.open(streamNo)
-  const filter = Object.keys(where).map((name, i) => ` AND ${columnSql(shape, name, 'v.')} = ?${i + 6}`)
+  const { streamNo, keys, after, limit } = query
   const size = Math.max(limit, WINDOW_MIN)
   return db.reading(() => {
     const found: RecordRow[] = []
-    let from: Key | undefined = after
+    let from = after
     while (found.length < limit) {
-      const to = windowEnd(db, base, { streamNo, from, size })
-      const sql = asOfSql(base, shape.columns, { removed, from, to, filter: filter.join('') })
-      const values = [streamNo, from ?? null, to ?? null, asOf, limit - found.length, ...Object.values(where)]
-      for (const row of db.all(sql, values)) found.push(readable(row))
+      const to = keys ? undefined : windowEnd(db, table.base, { streamNo, from, size })
+      const { sql, values } = asOfSql(table, query, { from, to })
+      const rows = db.all(`${sql} ORDER BY _key LIMIT ${values.bind(limit - found.length)}`, values.all)
+      for (const row of rows) found.push(readable(row))
       if (to === undefined) break
       from = to
     }
@@ -122,35 +206,34 @@ function windowEnd(
   return textOrNull(db.value(sql, [streamNo, from ?? null, size - 1])) ?? undefined
 }
 
-interface AsOf {
-  readonly removed: boolean
-  readonly from: Key | undefined
-  readonly to: Key | undefined
-  readonly filter: string
-}
-
-/** Values: the stream, the keys between which to look, the moment, the limit, and the filter's. */
-function asOfSql(base: string, columns: readonly Column[], { removed, from, to, filter }: AsOf): string {
+/** Records, or tombstones, as they were at a moment, in no order. */
+function asOfSql({ base, shape }: OpenStream, query: Wanted & { readonly asOf: number }, within: Bounds): Statement {
   const { records, tombstones, versions } = tableNames(base)
-  const within = (table: string) =>
-    `${table}._stream = ?1${from === undefined ? '' : ` AND ${table}._key > ?2`}${to === undefined ? '' : ` AND ${table}._key <= ?3`}`
-  const since = 'iif(v._unavailable_since <= ?4, v._unavailable_since, NULL)'
+  const { removed = false, where } = query
+  const values = new Bound()
+  const asOf = values.bind(query.asOf)
+  const conditions = (alias: string, ...more: readonly string[]) =>
+    [...keyConditions(query, within, alias, values), ...whereConditions(shape, where, 'v.', values), ...more].join(
+      ' AND ',
+    )
+  const list = (from: Moments) => only(shown(shape.columns, from), shape, query.columns)
+  const since = `iif(v._unavailable_since <= ${asOf}, v._unavailable_since, NULL)`
   const now = { firstSeenAt: 'v._first_seen_at', updatedAt: 'v._updated_at', since }
   // What has not changed since is the same now as then.
   const current = removed
-    ? `SELECT ${shown(columns, { ...now, removedAt: 'v._removed_at', reason: 'v._removed_reason' })}
-       FROM ${tombstones} v WHERE ${within('v')} AND v._removed_at <= ?4${filter}`
-    : `SELECT ${shown(columns, now)}
-       FROM ${records} v WHERE ${within('v')} AND v._updated_at <= ?4${filter}`
+    ? `SELECT ${list({ ...now, removedAt: 'v._removed_at', reason: 'v._removed_reason' })}
+       FROM ${tombstones} v WHERE ${conditions('v.', `v._removed_at <= ${asOf}`)}`
+    : `SELECT ${list(now)} FROM ${records} v WHERE ${conditions('v.', `v._updated_at <= ${asOf}`)}`
   const then = removed
     ? { firstSeenAt: 'k._first_seen_at', updatedAt: contentAt(versions), removedAt: 'v._at', reason: 'v._reason' }
     : { firstSeenAt: 'k._first_seen_at', updatedAt: 'v._at' }
+  const op = `v._op ${removed ? '=' : '<>'} ${OPS.remove}`
   const past = (table: string, at: string) =>
-    `SELECT ${shown(columns, then)} FROM ${table} k CROSS JOIN ${versions} v ON v.rowid = (
-       SELECT rowid FROM ${versions} WHERE _stream = k._stream AND _key = k._key AND _at <= ?4 ORDER BY _ordinal DESC LIMIT 1)
-     WHERE ${within('k')} AND k.${at} > ?4 AND v._op ${removed ? '=' : '<>'} ${OPS.remove}${filter}`
+    `SELECT ${list(then)} FROM ${table} k CROSS JOIN ${versions} v ON v.rowid = (
+       SELECT rowid FROM ${versions} WHERE _stream = k._stream AND _key = k._key AND _at <= ${asOf} ORDER BY _ordinal DESC LIMIT 1)
+     WHERE ${conditions('k.', `k.${at} > ${asOf}`, op)}`
   const parts = [current, past(records, '_updated_at'), past(tombstones, '_removed_at')]
-  return `${parts.join(' UNION ALL ')} ORDER BY _key LIMIT ?5`
+  return { sql: parts.join(' UNION ALL '), values }
 }
 
 /** When the content that a past tombstone kept was stored. */
@@ -159,24 +242,30 @@ function contentAt(versions: string): string {
     k._first_seen_at)`
 }
 
+/** The expressions that say when something was, in a table that is called v. */
+interface Moments {
+  readonly firstSeenAt: string
+  readonly updatedAt: string
+  readonly removedAt?: string
+  readonly reason?: string
+  readonly since?: string
+}
+
 /** The columns of `recordColumns`, in its order, of a table that is called v. */
-function shown(
-  columns: readonly Column[],
-  from: { firstSeenAt: string; updatedAt: string; removedAt?: string; reason?: string; since?: string },
-): string {
+function shown(columns: readonly Column[], from: Moments): readonly Shown[] {
   const { firstSeenAt, updatedAt, removedAt, reason = 'NULL', since } = from
   return [
-    '(SELECT project FROM tm_streams WHERE no = v._stream) AS _project',
-    '(SELECT connection FROM tm_streams WHERE no = v._stream) AS _connection',
-    'v._key AS _key',
-    ...columns.map(({ name }) => `v.${quote(name)} AS ${quote(name)}`),
-    `${iso(firstSeenAt)} AS _first_seen_at`,
-    `${iso(updatedAt)} AS _updated_at`,
-    `${removedAt ? iso(removedAt) : 'NULL'} AS _removed_at`,
-    `${reason} AS _removed_reason`,
-    `${since ? iso(since) : 'NULL'} AS _unavailable_since`,
-    'v._raw AS _raw',
-  ].join(', ')
+    ['_project', '(SELECT project FROM tm_streams WHERE no = v._stream)'],
+    ['_connection', '(SELECT connection FROM tm_streams WHERE no = v._stream)'],
+    ['_key', 'v._key'],
+    ...columns.map(({ name }): Shown => [name, `v.${quote(name)}`]),
+    ['_first_seen_at', iso(firstSeenAt)],
+    ['_updated_at', iso(updatedAt)],
+    ['_removed_at', removedAt ? iso(removedAt) : 'NULL'],
+    ['_removed_reason', reason],
+    ['_unavailable_since', since ? iso(since) : 'NULL'],
+    ['_raw', 'v._raw'],
+  ]
 }
 
 /**

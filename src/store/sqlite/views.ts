@@ -13,8 +13,9 @@ export interface View {
   readonly sql: string
 }
 
-const OWNER = `(SELECT project FROM tm_streams WHERE no = _stream) AS _project,
-  (SELECT connection FROM tm_streams WHERE no = _stream) AS _connection`
+const PROJECT = '(SELECT project FROM tm_streams WHERE no = _stream)'
+const CONNECTION = '(SELECT connection FROM tm_streams WHERE no = _stream)'
+const OWNER = `${PROJECT} AS _project, ${CONNECTION} AS _connection`
 const RUN = '(SELECT id FROM tm_runs WHERE no = _run) AS _run'
 const RUN_OF_N = '(SELECT id FROM tm_runs WHERE no = n._run) AS _run'
 
@@ -22,14 +23,29 @@ function list(columns: readonly Column[]): string {
   return columns.map(({ name }) => `${quote(name)}, `).join('')
 }
 
+/** A column of a view: its name, and the expression that gives it. */
+export type Shown = readonly [name: string, expression: string]
+
 /** What a view of records shows, in its order: for a table of live records, or of tombstones. */
-export function recordColumns(columns: readonly Column[], of: 'records' | 'tombstones'): string {
-  const removed =
-    of === 'records'
-      ? 'NULL AS _removed_at, NULL AS _removed_reason'
-      : `${iso('_removed_at')} AS _removed_at, _removed_reason`
-  return `${OWNER}, _key, ${list(columns)}${iso('_first_seen_at')} AS _first_seen_at,
-    ${iso('_updated_at')} AS _updated_at, ${removed}, ${iso('_unavailable_since')} AS _unavailable_since, _raw`
+export function recordColumns(columns: readonly Column[], of: 'records' | 'tombstones'): readonly Shown[] {
+  const isLive = of === 'records'
+  return [
+    ['_project', PROJECT],
+    ['_connection', CONNECTION],
+    ['_key', '_key'],
+    ...columns.map(({ name }): Shown => [name, quote(name)]),
+    ['_first_seen_at', iso('_first_seen_at')],
+    ['_updated_at', iso('_updated_at')],
+    ['_removed_at', isLive ? 'NULL' : iso('_removed_at')],
+    ['_removed_reason', isLive ? 'NULL' : '_removed_reason'],
+    ['_unavailable_since', iso('_unavailable_since')],
+    ['_raw', '_raw'],
+  ]
+}
+
+/** The columns of a SELECT. */
+export function selected(columns: readonly Shown[]): string {
+  return columns.map(([name, sql]) => `${sql} AS ${quote(name)}`).join(', ')
 }
 
 /**
@@ -39,8 +55,8 @@ export function recordColumns(columns: readonly Column[], of: 'records' | 'tombs
 export function streamViews({ base, columns, metrics }: TableShape, streams?: readonly number[]): readonly View[] {
   const tables = tableNames(base)
   const where = streams ? ` WHERE _stream IN (${streams.join(', ')})` : ''
-  const live = `SELECT ${recordColumns(columns, 'records')} FROM ${tables.records}${where}`
-  const removed = `SELECT ${recordColumns(columns, 'tombstones')} FROM ${tables.tombstones}${where}`
+  const live = `SELECT ${selected(recordColumns(columns, 'records'))} FROM ${tables.records}${where}`
+  const removed = `SELECT ${selected(recordColumns(columns, 'tombstones'))} FROM ${tables.tombstones}${where}`
   const version = (table: string, at: string, reason: string) =>
     `SELECT ${OWNER}, _key, _ordinal, ${opSql('_op')} AS _op, ${iso(at)} AS _at, ${reason} AS _reason, ${RUN}, nullif(_page, 0) AS _page,
       ${list(columns)}_raw FROM ${table}${where}`
