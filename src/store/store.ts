@@ -147,6 +147,10 @@ export interface Store {
   countUnseen(query: Omit<Unseen, 'after' | 'limit'>): Promise<{ readonly unseen: number; readonly live: number }>
   /** How many distinct keys a walk has seen (fullPass walks, which keep them). */
   countSeen(streamNo: number, walk: number): Promise<number>
+  /** Which of the keys a walk has seen (fullPass walks). */
+  seenOf(streamNo: number, walk: number, keys: readonly Key[]): Promise<ReadonlySet<Key>>
+  /** Hashes of the contents that each key had before the one it has now; a key without a past is not in it. */
+  pastHashes(streamNo: number, keys: readonly Key[]): Promise<ReadonlyMap<Key, readonly string[]>>
   /** Keys of live records whose column has one of the values. */
   keysWhere(streamNo: number, column: string, values: readonly string[], limit: number): Promise<readonly Key[]>
   /** Which of the keys a person wants kept, although their source no longer lists them (see `Batch.keep`). */
@@ -160,7 +164,8 @@ export interface Store {
    * `stale`, when a record that the batch touches no longer has the ordinal that the batch expects: look again and
    * decide again. The same answer tells that another partition of the stream took the number of a new walk.
    *
-   * @throws TidemarkError lease_lost (yield), disk_full, database_busy, database_unwritable
+   * @throws TidemarkError lease_lost (yield), disk_full, database_busy, database_unwritable; database_limit (stop) when
+   *   the store can't hold one of the values, see refused-value.ts
    */
   checkpoint(batch: Batch): Promise<'written' | 'stale'>
 
@@ -185,7 +190,10 @@ export interface Store {
   tombstonesOf(streamNo: number, runNo: number, after: Key | null, limit: number): Promise<readonly Tombstone[]>
   /** Keys that a person keeps although this run would remove them, or has; as `held`. */
   keptOf(streamNo: number, runNo: number, after: Key | null, limit: number): Promise<readonly Key[]>
-  /** In order of stream and identity. */
+  /**
+   * In order of stream and identity. At most `limit`, and no more than QUARANTINE_BYTES_MAX (fitting.ts) of text together,
+   * but one at least while there is one: a text may be as long as an answer of a source.
+   */
   quarantined(query: {
     project: string
     connectionNo?: number

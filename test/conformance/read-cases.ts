@@ -42,6 +42,35 @@ export function readCases(open: OpenDatabase): void {
     })
   })
 
+  describe('what a walk has seen, and what a key has had', () => {
+    const used = useWorld(open)
+
+    it('tells which of the keys a walk has seen', async () => {
+      const { world } = used
+      const { store, stream } = world
+      await world.put({ seen: ['a', 'nul\0inside'], walk: 1 })
+      await world.put({ seen: ['b'], walk: 2 })
+      expect(await store.seenOf(stream.no, 1, [])).toEqual(new Set())
+      expect(await store.seenOf(stream.no, 1, ['a', 'b', 'c', 'nul\0inside', 'a'])).toEqual(
+        new Set(['a', 'nul\0inside']),
+      )
+      expect(await store.seenOf(stream.no, 3, ['a'])).toEqual(new Set())
+    })
+
+    it('tells the hashes of what keys had before', async () => {
+      const { world } = used
+      const { store, stream } = world
+      await world.insert('a', 'b')
+      expect(await store.pastHashes(stream.no, ['a', 'nobody'])).toEqual(new Map())
+      await world.put({ updates: [update('a', 1, 2)] })
+      await world.put({ updates: [update('a', 2, 3)] })
+      const past = await store.pastHashes(stream.no, ['a', 'b', 'nobody'])
+      expect([...past.keys()]).toEqual(['a'])
+      expect([...(past.get('a') ?? [])].sort()).toEqual([record('a').hash, update('a', 1, 2).hash].sort())
+      expect((await store.pastHashes(stream.no, [])).size).toBe(0)
+    })
+  })
+
   describe('records', () => {
     const used = useWorld(open)
 

@@ -28,8 +28,8 @@ export const WRITING: readonly PlantedFault[] = [
     edits: [
       edit(
         UPSERT,
-        'canonical(parseDigits(raw), volatile) === canonical(parseDigits(content.raw), volatile)',
-        'canonical(JSON.parse(raw), volatile) === canonical(JSON.parse(content.raw), volatile)',
+        'canonical(parseDigits(raw), volatile) === canonical(parseDigits(other), volatile)',
+        'canonical(JSON.parse(raw), volatile) === canonical(JSON.parse(other), volatile)',
       ),
       edit(UPSERT, "import { parseDigits } from '../../model/exact-json.ts'\n", ''),
     ],
@@ -46,7 +46,9 @@ export const WRITING: readonly PlantedFault[] = [
     id: 'versions-of-nothing',
     mode: 'FM-59',
     what: 'a record of which only a volatile field changed gets a new version',
-    edits: [edit(UPSERT, '  if (!content) return false\n', '  if (content !== null) return false\n')],
+    edits: [
+      edit(UPSERT, 'return content !== undefined && isSameContent(', 'return content === null && isSameContent('),
+    ],
     caughtBy: scenario('reading', 'signed addresses that change in every answer'),
   },
   {
@@ -99,8 +101,8 @@ export const WRITING: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/passes/page.ts',
-        "    if ('quarantined' in result) quarantine.push({ ...result.quarantined, askedAt: work.askedAt })\n",
-        "    if ('quarantined' in result) throw new TidemarkError(result.quarantined.code, result.quarantined.message)\n",
+        '      quarantine.push({ ...result.quarantined, askedAt })\n',
+        '      throw new Error(result.quarantined.message)\n',
       ),
     ],
     caughtBy: { tests: ['test/promises/nothing-lost.test.ts'] },
@@ -109,22 +111,14 @@ export const WRITING: readonly PlantedFault[] = [
     id: 'poison-is-skipped',
     mode: 'FM-48',
     what: 'a record that cannot be read is logged and skipped',
-    edits: [
-      edit(
-        'src/engine/passes/page.ts',
-        "    if ('quarantined' in result) quarantine.push({ ...result.quarantined, askedAt: work.askedAt })\n",
-        "    if ('quarantined' in result) continue\n",
-      ),
-    ],
+    edits: [edit('src/engine/passes/page.ts', '      quarantine.push({ ...result.quarantined, askedAt })\n', '')],
     caughtBy: scenario('running', 'records that cannot be read'),
   },
   {
     id: 'parts-move-the-walk',
     mode: 'FM-40',
     what: 'the first part of a page that is written in parts moves the walk past all of it',
-    edits: [
-      edit('src/engine/passes/page.ts', '  const last = index === parts.length - 1', '  const last = index === 0'),
-    ],
+    edits: [edit('src/engine/passes/page-parts.ts', 'const isLast = i === parts.length - 1', 'const isLast = i === 0')],
     caughtBy: scenario('reading', 'two versions of a record in one page'),
   },
   {
@@ -166,9 +160,9 @@ export const WRITING: readonly PlantedFault[] = [
     what: 'a page that another writer overtook counts as written',
     edits: [
       edit(
-        'src/engine/passes/page.ts',
-        "    if ((await write(run, entry, writing)) === 'written') return counts\n",
-        '    await write(run, entry, writing)\n    if (tries >= 0) return counts\n',
+        'src/engine/passes/page-parts.ts',
+        "      if ((await write(run, this.#entry, writing)) === 'stale') continue\n",
+        '      await write(run, this.#entry, writing)\n',
       ),
     ],
     caughtBy: { style: 'newest-keyset', seeds: 150 },

@@ -2,6 +2,7 @@
 
 import type { ConnectionStatus, StreamStatus } from '../../engine/runs/report.ts'
 import type { Tidemark } from '../../open.ts'
+import type { QuarantinePlace } from '../../store/store.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { lookOf, plural, statusText } from '../describe-run.ts'
@@ -50,14 +51,21 @@ const COUNTED = 500
 
 /** What could not be read is missing from the records, however complete the coverage is. */
 async function noteQuarantine(cli: Cli, { store, project }: Tidemark): Promise<void> {
-  const rows = await store.quarantined({ project, limit: COUNTED })
   const places = new Map<string, number>()
-  for (const { connection, stream } of rows) {
-    const place = placeName(connection, stream)
-    places.set(place, (places.get(place) ?? 0) + 1)
+  let counted = 0
+  let after: QuarantinePlace | undefined
+  while (counted < COUNTED) {
+    const rows = await store.quarantined({ project, limit: COUNTED - counted, ...(after ? { after } : {}) })
+    if (rows.length === 0) break
+    for (const { connection, stream, streamNo, identity } of rows) {
+      const place = placeName(connection, stream)
+      places.set(place, (places.get(place) ?? 0) + 1)
+      after = { streamNo, identity }
+    }
+    counted += rows.length
   }
   for (const [place, n] of places) cli.note(`${place}: ${plural(n, 'record')} could not be read: tidemark quarantine`)
-  if (rows.length === COUNTED) cli.note(`There may be more of them; ${count(COUNTED)} were counted.`)
+  if (counted === COUNTED) cli.note(`There may be more of them; ${count(COUNTED)} were counted.`)
 }
 
 /** The rows of the SQL table `streams`, by its own names. */

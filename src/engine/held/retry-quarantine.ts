@@ -4,15 +4,16 @@
 import type { Connector } from '../../connector/connector.ts'
 import { parseExact } from '../../model/exact-json.ts'
 import type { Clock } from '../../model/ports.ts'
+import { isRefusedValue } from '../../store/refused-value.ts'
 import type { QuarantinePlace, QuarantineRow, Store } from '../../store/store.ts'
 import { dayIn } from '../due/day.ts'
 import { emptyBatch } from '../passes/batch.ts'
 import type { Decisions } from '../passes/decisions.ts'
-import { STALE_TRIES_MAX } from '../passes/page.ts'
+import { STALE_TRIES_MAX } from '../passes/page-parts.ts'
 import { compileStream, type Parsed, type RowParser } from '../passes/shape.ts'
 import { needContent } from '../passes/upsert.ts'
 
-/** Texts read from the store at a time; each may be as long as `shape.ts` keeps of one. */
+/** Texts read from the store at a time, at most; of long ones it gives fewer. */
 const ROWS_AT_A_TIME = 50
 
 export interface RetryPorts {
@@ -46,7 +47,7 @@ export async function retryQuarantine(
   const parsers = new Map<string, RowParser>()
   /** The stream gets the columns that its connector declares now, before anything is written with them. */
   const parserFor = async (stream: string): Promise<RowParser | undefined> => {
-    if (!connector.streams[stream]) return undefined
+    if (!Object.hasOwn(connector.streams, stream)) return undefined
     const parser = parsers.get(stream) ?? compileStream(connector, stream)
     if (!parsers.has(stream)) await store.defineStream(connection.no, parser.shape, ports.clock.now())
     parsers.set(stream, parser)
@@ -82,8 +83,9 @@ async function retryOne(
   const parsed = read(parser, row)
   if (typeof parsed === 'string') return parsed
   for (let tries = 0; tries < STALE_TRIES_MAX; tries++) {
-    const outcome = await write(ports, connector, { project, row, day, parsed })
+    const outcome = await writeHeld(ports, connector, { project, row, day, parsed })
     if (outcome === 'written') return undefined
+    if (outcome === 'refused') return 'the store cannot hold one of its values'
     if (outcome === 'unordered') return 'a record with its key is stored, and nothing tells which of the two is newer'
   }
   return 'it came again meanwhile, or its record kept changing; try once more'
@@ -102,6 +104,16 @@ function read(parser: RowParser, row: QuarantineRow): Parsed | string {
   }
   const result = parser.parse(given, row.position, row.askedAt)
   return 'quarantined' in result ? result.quarantined.message : result
+}
+
+/** As `write`; a value that the store can't hold keeps its row in quarantine, and no other one. */
+async function writeHeld(...order: Parameters<typeof write>): Promise<Awaited<ReturnType<typeof write>> | 'refused'> {
+  try {
+    return await write(...order)
+  } catch (error) {
+    if (isRefusedValue(error)) return 'refused'
+    throw error
+  }
 }
 
 /** Decides with what is stored now. An older content than the stored one changes nothing, and is let go all the same. */

@@ -7,13 +7,19 @@ import { isObject } from '../../model/json.ts'
 export const ROWS_LOOKED_AT = 5
 /** Fields remembered of a stream; rows that use ids as names of fields would else fill the table. */
 export const FIELDS_MAX = 500
+/** Longer names than this are no names of fields, and no index of a store has to hold them. In UTF-16 units. */
+export const NAME_LENGTH_MAX = 200
 
 /** What the rows show that is not known yet, as `name:kind` or `name.inner:kind`. A null is no kind: any field may be null for a while. */
 export function newFields(known: ReadonlySet<string>, rows: readonly unknown[]): readonly string[] {
   const found = new Set<string>()
   const step = Math.max(1, Math.floor(rows.length / ROWS_LOOKED_AT))
   for (let i = 0; i < rows.length; i += step) {
-    addFields(rows[i], '', known, found)
+    try {
+      addFields(rows[i], '', known, found)
+    } catch {
+      // A row whose fields throw when they are read shows nothing; the parser sets it aside.
+    }
   }
   return [...found]
 }
@@ -21,10 +27,10 @@ export function newFields(known: ReadonlySet<string>, rows: readonly unknown[]):
 /** Also what the objects of a row show: a listing often wraps what it lists. */
 function addFields(row: unknown, path: string, known: ReadonlySet<string>, found: Set<string>): void {
   if (!isObject(row)) return
-  for (const name in row) {
+  for (const name of Object.keys(row)) {
     const value = row[name]
     const kind = kindOf(value)
-    if (kind === undefined) continue
+    if (kind === undefined || name.length > NAME_LENGTH_MAX || !name.isWellFormed()) continue
     const field = `${path}${name}:${kind}`
     if (!known.has(field) && known.size + found.size < FIELDS_MAX) found.add(field)
     if (kind === 'object' && path === '') addFields(value, `${name}.`, known, found)

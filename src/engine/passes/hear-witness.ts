@@ -7,7 +7,7 @@ import type { Key } from '../../model/record.ts'
 import type { Content, UnseenRecord } from '../../store/store.ts'
 import { askByKey } from './ask-by-key.ts'
 import { readPaid } from './budget.ts'
-import { chunks } from './page.ts'
+import { chunks } from './page-parts.ts'
 import type { StreamRun } from './stream-run.ts'
 
 /** Keys that a witness is asked about at a time, unless its pass says how many. */

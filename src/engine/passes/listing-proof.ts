@@ -14,6 +14,7 @@ import type { Order } from '../../connector/page.ts'
 import type { FullPass } from '../../connector/passes.ts'
 import type { Head, Key } from '../../model/record.ts'
 import type { Content } from '../../store/store.ts'
+import { placeIn } from './record-place.ts'
 import type { Parsed } from './shape.ts'
 
 /** What a walk notes about how its listing stands; survives JSON. */
@@ -95,8 +96,8 @@ export function evidenceAfter(before: Evidence, pass: Ordered, page: PageShown):
 /** Whether a record has moved elsewhere than to the top, since it was stored. */
 function strayed(pass: Ordered, now: Order, stored: Content | undefined, topBefore: Order | undefined): boolean {
   if (!stored || !pass.order) return false
-  const before = pass.order(stored.columns)
-  if (before === null || before === undefined || typeof before !== typeof now || before === now) return false
+  const before = placeIn(pass, stored.columns)
+  if (before === undefined || typeof before !== typeof now || before === now) return false
   return now < before || (topBefore !== undefined && now < topBefore)
 }
 

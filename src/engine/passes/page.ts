@@ -1,28 +1,18 @@
-// Owns the way of one page into the store: parse, look, decide, checkpoint, and again if somebody else wrote meanwhile.
+// Owns the way of one page into the store: parse each row, store the page in its parts, tell what was found in it.
 // What the page means for the walk is decided by the pass, through `decide`, with the records and what is known of them.
 
-import { TidemarkError } from '../../model/errors.ts'
 import type { Head, Key } from '../../model/record.ts'
 import type { Content, Quarantined, RequestRow } from '../../store/store.ts'
 import { newFields } from './drift.ts'
-import type { Parsed } from './shape.ts'
-import { type PassEntry, type StreamRun, type Writing, write } from './stream-run.ts'
-import { isRepeat, needContent, splitDuplicates } from './upsert.ts'
+import { PageParts, type Reading } from './page-parts.ts'
+import { type Parsed, setAsideRead } from './shape.ts'
+import type { PassEntry, StreamRun, Writing } from './stream-run.ts'
+import { isRepeat } from './upsert.ts'
 
-/** Records written in one transaction, at most. A larger page is written in parts; only the last moves the walk. */
-export const RECORDS_PER_CHECKPOINT_MAX = 1_000
-
-/** How often a page is decided again because other writers changed its records meanwhile. */
-export const STALE_TRIES_MAX = 10
-
-export interface PageWork {
+export interface PageWork extends Reading {
   readonly rows: readonly unknown[]
-  readonly askedAt: number
-  readonly walk: number | null
-  /** Whether a full pass keeps what it saw. */
-  readonly keepSeen: boolean
-  /** Hashes by key of what the walk has read already and meets again because pages overlap. */
-  readonly repeats?: ReadonlyMap<Key, string>
+  /** What the pass asks of a record. A record of which it throws is set aside. */
+  readonly examine?: (record: unknown) => unknown
 }
 
 export interface Sight {
@@ -51,36 +41,23 @@ export async function storePage(
   work: PageWork,
   decide: (sight: Sight) => PageDecision,
 ): Promise<StoredPage> {
-  const { scope, parser } = run
+  const { scope } = run
   const page = scope.nextPage()
   numberRequests(scope.ledger, page)
-  const parsed: Parsed[] = []
-  const quarantine: Quarantined[] = []
-  for (let i = 0; i < work.rows.length; i++) {
-    const result = parser.parse(work.rows[i], i, work.askedAt)
-    if ('quarantined' in result) quarantine.push({ ...result.quarantined, askedAt: work.askedAt })
-    else parsed.push(result)
-  }
+  const rows = readRows(run, work)
+  const { parsed, quarantine } = rows
   const fields = newFields(run.fields, work.rows)
   tellFindings(run, page, quarantine, fields)
-  const fetched = work.rows.length - parsed.filter((record) => isRepeat(record, work.repeats)).length
-  const parts = splitDuplicates(parsed).flatMap((part) => chunks(part, RECORDS_PER_CHECKPOINT_MAX))
-  if (parts.length === 0) parts.push([])
-  // The decision sees the page as it met the store, before any part of it was written.
-  let known = parts.length > 1 ? await lookUp(run, parsed) : { heads: new Map(), contents: new Map() }
-  let inserted = 0
-  let unchanged = 0
-  for (const [index, part] of parts.entries()) {
-    const last = index === parts.length - 1
-    const stored = await storePart(run, entry, work, part, page, (partKnown) => {
-      if (!last) return {}
-      if (parts.length === 1) known = partKnown
-      const counts = { fetched, quarantined: quarantine.length }
-      return { ...decide({ parsed, fetched, unread: quarantine, ...known }), pages: 1, quarantine, fields, counts }
-    })
-    inserted += stored.inserted
-    unchanged += stored.unchanged
+  const refuse = (record: Parsed, error: unknown) => {
+    const one = rows.setAside(record, error)
+    tellFindings(run, page, [one], [])
   }
+  const parts = new PageParts(run, entry, { ...work, page, refuse })
+  const { inserted, unchanged, heads, contents } = await parts.store(parsed, (known) => {
+    const fetched = fetchedOf(work, parsed)
+    const counts = { fetched, quarantined: quarantine.length }
+    return { ...decide({ parsed, fetched, unread: quarantine, ...known }), pages: 1, quarantine, fields, counts }
+  })
   scope.onPage(run)
   scope.world.logger.event('debug', 'page.stored', {
     run: scope.runId,
@@ -90,7 +67,48 @@ export async function storePage(
     unchanged,
     total: run.expected,
   })
-  return { parsed, fetched, ...known, inserted, unchanged, unread: quarantine }
+  return { parsed, fetched: fetchedOf(work, parsed), heads, contents, inserted, unchanged, unread: quarantine }
+}
+
+/** The rows of a page: those that can be read, and those that are set aside. */
+interface Rows {
+  readonly parsed: Parsed[]
+  readonly quarantine: Quarantined[]
+  /** Takes a record out of those that can be read. */
+  setAside(record: Parsed, error: unknown): Quarantined
+}
+
+/** Each row stands alone, whatever its neighbours are. */
+function readRows({ parser }: StreamRun, { rows, askedAt, examine }: PageWork): Rows {
+  const parsed: Parsed[] = []
+  const quarantine: Quarantined[] = []
+  const places = new Map<Parsed, number>()
+  for (let i = 0; i < rows.length; i++) {
+    const result = parser.parse(rows[i], i, askedAt)
+    if ('quarantined' in result) {
+      quarantine.push({ ...result.quarantined, askedAt })
+      continue
+    }
+    try {
+      examine?.(result.record)
+      parsed.push(result)
+      places.set(result, i)
+    } catch (error) {
+      quarantine.push({ ...setAsideRead(result, i, error), askedAt })
+    }
+  }
+  const setAside = (record: Parsed, error: unknown) => {
+    const one = { ...setAsideRead(record, places.get(record) ?? 0, error), askedAt }
+    parsed.splice(parsed.indexOf(record), 1)
+    quarantine.push(one)
+    return one
+  }
+  return { parsed, quarantine, setAside }
+}
+
+/** How many rows there were, less those that the page before had shown as they are. */
+function fetchedOf({ rows, repeats }: PageWork, parsed: readonly Parsed[]): number {
+  return rows.length - parsed.filter((record) => isRepeat(record, repeats)).length
 }
 
 /** What somebody should know of a page: records that could not be read, and rows that have taken another form. */
@@ -112,69 +130,4 @@ function tellFindings(
 /** What was asked since the page before was asked for it; a page that is read ahead comes into the ledger later. */
 function numberRequests(ledger: RequestRow[], page: number): void {
   for (const [i, request] of ledger.entries()) if (request.page === undefined) ledger[i] = { ...request, page }
-}
-
-type Known = Pick<Sight, 'heads' | 'contents'>
-
-async function lookUp(run: StreamRun, part: readonly Parsed[]): Promise<Known> {
-  const { store } = run.scope.world
-  const keys = part.map((record) => record.incoming.key)
-  const heads: Known['heads'] = keys.length > 0 ? await store.look(run.row.no, keys) : new Map()
-  const wanted = needContent(part, heads)
-  return { heads, contents: wanted.length > 0 ? await store.contents(run.row.no, wanted) : new Map() }
-}
-
-async function storePart(
-  run: StreamRun,
-  entry: PassEntry,
-  work: PageWork,
-  part: readonly Parsed[],
-  page: number,
-  decide: (known: Known) => Writing,
-): Promise<{ inserted: number; unchanged: number }> {
-  const { world } = run.scope
-  const keys = part.map((record) => record.incoming.key)
-  for (let tries = 0; tries < STALE_TRIES_MAX; tries++) {
-    const known = await lookUp(run, part)
-    const openWalks = openWalkNumbers(run, work.walk)
-    const { counts, ...upserts } = world.decisions.decideUpserts(part, {
-      ...known,
-      volatile: run.stream.volatile ?? [],
-      walk: work.walk,
-      openWalks,
-      askedAt: work.askedAt,
-      ...(work.repeats ? { repeats: work.repeats } : {}),
-    })
-    const decision = decide(known)
-    // What could not be read was listed all the same.
-    const listed = [...keys, ...(decision.quarantine ?? []).flatMap(({ key }) => key ?? [])]
-    const writing: Writing = {
-      ...upserts,
-      ...decision,
-      walk: work.walk,
-      page,
-      seen: work.keepSeen ? listed : [],
-      listed,
-      counts: { ...counts, ...decision.counts },
-    }
-    if ((await write(run, entry, writing)) === 'written') return counts
-  }
-  throw new TidemarkError('store_contended', `records of stream "${run.name}" kept changing while a page was written`, {
-    hint: 'Another writer is changing the same records; run the sync again.',
-    verdict: 'retry',
-  })
-}
-
-/** Walks whose records anchor nothing: those that are open, the one that is reading included. */
-export function openWalkNumbers(run: StreamRun, walk: number | null): ReadonlySet<number> {
-  const numbers = new Set(run.openWalks.map((open) => open.walk))
-  if (walk !== null) numbers.add(walk)
-  return numbers
-}
-
-export function chunks<T>(list: readonly T[], size: number): readonly (readonly T[])[] {
-  if (list.length <= size) return list.length === 0 ? [] : [list]
-  const parts: (readonly T[])[] = []
-  for (let i = 0; i < list.length; i += size) parts.push(list.slice(i, i + size))
-  return parts
 }

@@ -116,7 +116,7 @@ async function readPages(
     const askedAt = askedNow(run)
     const asked = token
     const page = await readPaid(run.scope, paid, (costLeft) => read({ page: asked, costLeft }))
-    const work = { rows: page.records, askedAt, walk: null, keepSeen: false }
+    const work = { rows: page.records, askedAt, walk: null, keepSeen: false, shown: seen }
     const stored = await storePage(run, entry, work, () => ({}))
     for (const { incoming } of stored.parsed) seen.add(incoming.key)
     guard.see(token, page.next, stored.parsed)
@@ -133,7 +133,7 @@ export function expandWhere(run: Pick<StreamRun, 'name' | 'stream'>, asked: Wher
   const filters = run.stream.filters ?? {}
   let wheres: readonly Where[] = [{}]
   for (const [field, values] of Object.entries(asked)) {
-    const filter = filters[field]
+    const filter = Object.hasOwn(filters, field) ? filters[field] : undefined
     if (!filter) {
       const known = Object.keys(filters)
       throw new TidemarkError('where_unknown', `stream "${run.name}" can't be filtered by "${field}" at its source`, {

@@ -7,7 +7,8 @@ import type { Key } from '../../model/record.ts'
 import type { Content, UnseenRecord, WalkRow } from '../../store/store.ts'
 import { type Heard, hear } from './hear-witness.ts'
 import type { Proof } from './listing-proof.ts'
-import { chunks, RECORDS_PER_CHECKPOINT_MAX } from './page.ts'
+import { chunks, RECORDS_PER_CHECKPOINT_MAX } from './page-parts.ts'
+import { placeIn } from './record-place.ts'
 import { type PassEntry, type StreamRun, write } from './stream-run.ts'
 import { lookAtTop } from './top-look.ts'
 import { type ListingResult, walkListing } from './walk-listing.ts'
@@ -184,7 +185,7 @@ async function findCandidates(
 }
 
 function orderOf(pass: FullPass<unknown, unknown>, content: Content | undefined): Order | undefined {
-  return content && pass.order ? pass.order(content.columns) : undefined
+  return content && placeIn(pass, content.columns)
 }
 
 async function hold(

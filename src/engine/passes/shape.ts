@@ -2,6 +2,7 @@
 // source becomes a record that can be written, or a reason to set it aside.
 
 import { hash } from 'node:crypto'
+import util from 'node:util'
 import type { z } from 'zod'
 import { checkParts, connectorInvalid } from '../../connector/check-connector.ts'
 import type { Connector, Stream } from '../../connector/connector.ts'
@@ -10,6 +11,8 @@ import { exactOf, rawText } from '../../model/exact-json.ts'
 import type { Cell, Column, ColumnType, Incoming, Key, StreamShape } from '../../model/record.ts'
 import type { Quarantined } from '../../store/store.ts'
 import { withDigits } from './digits.ts'
+import { declaresInherited, hideInherited, ownFields } from './own-fields.ts'
+import { certainKeyOf, keyOf } from './row-key.ts'
 
 /** A row that was understood. `record` is what the schema made of it. */
 export interface Parsed {
@@ -24,9 +27,6 @@ export interface RowParser {
   /** `askedAt` orders records whose stream has no version of its own. `index` is the row's place in its page. */
   parse(row: unknown, index: number, askedAt: number): Parsed | { readonly quarantined: Quarantined }
 }
-
-/** How many characters of an unreadable row's text are kept with it. */
-const RAW_CHARS_MAX = 1_000_000
 
 /**
  * Compiles a stream's declaration.
@@ -69,15 +69,11 @@ export function checkDeclaration(connector: Connector): void {
 function rowParser(stream: Stream, columns: readonly Column[], metricPlaces: readonly number[]): RowParser['parse'] {
   const toCell = columns.map((column) => ENCODERS[column.type])
   const names = columns.map((column) => column.name)
-  const { schema, record: reshape, key: keyOf, version } = stream
-  /** Of a row that the schema refuses, as far as it has one: the source lists that record, whatever is wrong with it. */
-  const keyOfUnread = (given: unknown): Key | null => {
-    try {
-      const key = String(keyOf(given))
-      return key === '' || /undefined|null|NaN|\[object/.test(key) ? null : key
-    } catch {
-      return null
-    }
+  const { schema, record: reshape, version } = stream
+  const inherits = declaresInherited(schema)
+  const read = (row: unknown): unknown => {
+    const given: unknown = reshape ? reshape(row as never) : row
+    return inherits ? ownFields(given) : given
   }
   /** A connector's code may not know what to do with an ExactNumber; then the digits stay those of JavaScript numbers. */
   const exactGiven = (exact: unknown): unknown => {
@@ -88,30 +84,36 @@ function rowParser(stream: Stream, columns: readonly Column[], metricPlaces: rea
     }
   }
   return (row, index, askedAt) => {
-    const raw = typeof row === 'object' && row !== null ? rawText(row) : (JSON.stringify(row) ?? 'null')
+    const raw = textOf(row)
+    if (raw === undefined) return setAside(null, index, inspect(row), 'record_invalid', 'The row has no JSON text.')
     let key: Key | null = null
     try {
-      const given = reshape ? reshape(row as never) : row
+      const given = read(row)
       const result = schema.safeParse(given)
-      if (!result.success) return setAside(keyOfUnread(given), index, raw, 'record_invalid', issuesText(result.error))
-      let record = result.data as Record<string, unknown>
       const exact = typeof row === 'object' && row !== null ? exactOf(row) : undefined
+      const digits = exact === undefined ? undefined : exactGiven(exact)
+      const certainKey = () => certainKeyOf(stream, given, digits) ?? null
+      if (!result.success) return setAside(certainKey(), index, raw, 'record_invalid', issuesText(result.error))
+      let record = result.data as Record<string, unknown>
       if (exact !== undefined) {
-        const restored = withDigits(schema as z.ZodObject, columns, record, exactGiven(exact))
-        if ('problem' in restored) return setAside(keyOfUnread(given), index, raw, 'record_invalid', restored.problem)
+        const restored = withDigits(schema as z.ZodObject, columns, record, digits)
+        if ('problem' in restored) return setAside(certainKey(), index, raw, 'record_invalid', restored.problem)
         record = restored.record
       }
-      key = String(keyOf(record))
-      if (key === '' || key === 'undefined' || key === 'null') {
-        return setAside(null, index, raw, 'record_without_key', 'the record has no key')
-      }
-      // Half a surrogate pair has no UTF-8: stored, it would be another key than the one that is looked for.
-      if (!key.isWellFormed()) return setAside(null, index, raw, 'record_invalid', 'the key is no well-formed text')
+      if (inherits) hideInherited(record, names)
+      const found = keyOf(stream.key, record)
+      if (typeof found !== 'string') return setAside(null, index, raw, found.code, found.message)
+      key = found
       const order = version ? version(record) : askedAt
-      if (!Number.isFinite(order))
-        return setAside(key, index, raw, 'record_invalid', 'the record has no usable version')
+      if (!Number.isFinite(order)) {
+        return setAside(key, index, raw, 'record_invalid', 'The record has no usable version.')
+      }
       const cells: Cell[] = new Array(names.length)
-      for (let i = 0; i < names.length; i++) cells[i] = toCell[i]!(record[names[i]!])
+      for (let i = 0; i < names.length; i++) {
+        const cell = toCell[i]!(record[names[i]!])
+        if (!isCell(cell)) return setAside(key, index, raw, 'record_invalid', noCell(names[i]!, cell))
+        cells[i] = cell
+      }
       return {
         incoming: { key, cells, raw, hash: contentHash(raw), order },
         record,
@@ -123,14 +125,56 @@ function rowParser(stream: Stream, columns: readonly Column[], metricPlaces: rea
   }
 }
 
+/** The text of a row; undefined for what a connector composed and JSON can't hold, such as a circle. */
+function textOf(row: unknown): string | undefined {
+  try {
+    return typeof row === 'object' && row !== null ? rawText(row) : composed(row)
+  } catch {
+    return composed(row)
+  }
+}
+
+/** A bigint is its digits, in text: what reads the source makes text of integers beyond 2^53, too. */
+function composed(row: unknown): string | undefined {
+  try {
+    return JSON.stringify(row, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)) ?? 'null'
+  } catch {
+    return undefined
+  }
+}
+
+/** What somebody can read of a row without a text of its own, as JSON text. */
+function inspect(row: unknown): string {
+  try {
+    return JSON.stringify(util.inspect(row, { depth: 10, maxStringLength: null, maxArrayLength: null }))
+  } catch {
+    return 'null'
+  }
+}
+
 function setAside(key: Key | null, index: number, raw: string, code: string, message: string) {
-  return { quarantined: { key, index, raw: raw.slice(0, RAW_CHARS_MAX), code, message } }
+  return { quarantined: { key, index, raw, code, message } }
+}
+
+/** A record that was read, set aside all the same: what the connector's code says of it threw `error`. */
+export function setAsideRead({ incoming }: Parsed, index: number, error: unknown): Quarantined {
+  const { key, raw } = incoming
+  return setAside(key, index, raw, 'record_invalid', stumbled(error)).quarantined
 }
 
 /** What a connector's own code threw over a row; what it throws on purpose is a sentence already. */
 function stumbled(error: unknown): string {
   if (error instanceof TidemarkError) return error.message
-  return `the row has not the form that the connector expects (${error instanceof Error ? error.message : String(error)})`
+  const why = error instanceof Error ? error.message : String(error)
+  return `The row does not have the form that the connector expects (${why}).`
+}
+
+function isCell(value: unknown): value is Cell {
+  return value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint'
+}
+
+function noCell(column: string, value: unknown): string {
+  return `The value of ${column} is of type ${typeof value}, which its column can't hold.`
 }
 
 /** 132 bits of SHA-256: a collision among a trillion contents has a probability below 10^-15. */
@@ -145,10 +189,11 @@ function issuesText(error: z.ZodError): string {
     .join('; ')
 }
 
-const ENCODERS: Readonly<Record<ColumnType, (value: unknown) => Cell>> = {
+/** What a column's cell is of a field's value; `isCell` tells whether the store can hold it. */
+const ENCODERS: Readonly<Record<ColumnType, (value: unknown) => unknown>> = {
   text: (value) => (value === null || value === undefined ? null : `${value as string | number | bigint}`),
-  integer: (value) => (value === null || value === undefined ? null : (value as number)),
-  real: (value) => (value === null || value === undefined ? null : (value as number)),
+  integer: (value) => value ?? null,
+  real: (value) => value ?? null,
   boolean: (value) => (value === null || value === undefined ? null : value ? 1 : 0),
   json: (value) => (value === null || value === undefined ? null : JSON.stringify(value)),
 }

@@ -11,6 +11,7 @@ import { readPaid } from './budget.ts'
 import { type Evidence, evidenceAfter, NO_EVIDENCE } from './listing-proof.ts'
 import { storePage } from './page.ts'
 import { ProgressGuard } from './progress-guard.ts'
+import { examinerOf } from './record-place.ts'
 import { askedNow, type PassEntry, type StreamRun } from './stream-run.ts'
 import type { ListingResult } from './walk-listing.ts'
 
@@ -54,7 +55,7 @@ async function lookDownTo(
   for (let pages = 1; ; pages++) {
     const askedAt = askedNow(run)
     const page = await readTop(run, pass, token)
-    const work = { rows: page.records, askedAt, walk, keepSeen: true }
+    const work = { rows: page.records, askedAt, walk, keepSeen: true, examine: examinerOf(pass) }
     const { parsed, heads, contents } = await storePage(run, entry, work, () => ({}))
     guard.see(token, page.next, parsed)
     if (page.records.length === 0) throw nothingThere(run.name)

@@ -20,6 +20,8 @@ export interface UpsertContext {
   readonly askedAt: number
   /** Hashes by key of what this walk read on the page before, and may read again: it counts once. */
   readonly repeats?: ReadonlyMap<Key, string>
+  /** Of keys that this walk has shown before: hashes of the contents that are in their history. */
+  readonly past?: ReadonlyMap<Key, ReadonlySet<string>>
 }
 
 export type Upserts = Pick<Batch, 'inserts' | 'updates' | 'touches' | 'snapshots'> & {
@@ -66,8 +68,12 @@ export function decideUpserts(parsed: readonly Parsed[], context: UpsertContext)
       unchanged += once
       continue
     }
-    const stays =
-      head?.removedAt === null && sameContent(incoming.hash, incoming.raw, head, contents.get(key), volatile)
+    const stays = head !== undefined && isStored(entry, heads, contents, volatile)
+    // The source shows the stored content, too, and this one is in the history: nothing is new.
+    if (head?.removedAt === null && !stays && context.past?.get(key)?.has(incoming.hash)) {
+      unchanged += once
+      continue
+    }
     if (entry.metrics && (once > 0 || !stays)) snapshots.push({ key, values: entry.metrics })
     if (!head) {
       inserts.push(incoming)
@@ -94,23 +100,33 @@ function isOlder({ incoming }: Parsed, head: Head, { askedAt }: UpsertContext): 
   return head.removedAt === null ? incoming.order < head.order : askedAt < head.removedAt
 }
 
-function sameContent(
-  hash: string,
-  raw: string,
-  head: Head,
-  content: Content | undefined,
+/** Whether a live record has the content that came. */
+export function isStored(
+  { incoming }: Parsed,
+  heads: ReadonlyMap<Key, Head>,
+  contents: ReadonlyMap<Key, Content>,
   volatile: readonly string[],
 ): boolean {
-  if (hash === head.hash) return true
-  if (!content) return false
-  return canonical(parseDigits(raw), volatile) === canonical(parseDigits(content.raw), volatile)
+  const head = heads.get(incoming.key)
+  if (!head || head.removedAt !== null) return false
+  if (incoming.hash === head.hash) return true
+  const content = contents.get(incoming.key)
+  return content !== undefined && isSameContent(incoming.raw, content.raw, volatile)
+}
+
+export function isSameContent(raw: string, other: string, volatile: readonly string[]): boolean {
+  return canonical(parseDigits(raw), volatile) === canonical(parseDigits(other), volatile)
 }
 
 /**
- * Splits a page into parts within which every key is unique, in order: a key that stands twice with different content
- * shows two versions, and both belong in the history. Where the records carry a version, the older goes first.
+ * Splits a page into parts within which every key is unique, in order: a key that stands twice with different contents
+ * shows them all, and all belong in the history, each once. What is stored goes first, for it is nothing new; then, where
+ * the records carry a version, the older one.
  */
-export function splitDuplicates(parsed: readonly Parsed[]): readonly (readonly Parsed[])[] {
+export function splitDuplicates(
+  parsed: readonly Parsed[],
+  stored: (entry: Parsed) => boolean = () => false,
+): readonly (readonly Parsed[])[] {
   const seen = new Map<Key, Parsed>()
   let repeated: Parsed[] | undefined
   for (const entry of parsed) {
@@ -118,7 +134,7 @@ export function splitDuplicates(parsed: readonly Parsed[]): readonly (readonly P
     if (!first) seen.set(entry.incoming.key, entry)
     else if (first.incoming.hash !== entry.incoming.hash) {
       repeated ??= []
-      if (entry.incoming.order >= first.incoming.order) repeated.push(entry)
+      if (stored(first) || (entry.incoming.order >= first.incoming.order && !stored(entry))) repeated.push(entry)
       else {
         seen.set(entry.incoming.key, entry)
         repeated.push(first)
@@ -126,5 +142,5 @@ export function splitDuplicates(parsed: readonly Parsed[]): readonly (readonly P
     }
   }
   if (!repeated) return seen.size === parsed.length ? [parsed] : [[...seen.values()]]
-  return [[...seen.values()], ...splitDuplicates(repeated)]
+  return [[...seen.values()], ...splitDuplicates(repeated, stored)]
 }

@@ -11,8 +11,10 @@ import { readPaid } from './budget.ts'
 import { REREADS_MAX } from './full-pass.ts'
 import { type ListingPass, leavesTop, movedTo, type Position, positionFrom, TOP, topAgain } from './listing-position.ts'
 import { type Sighting, STOP_AFTER_MIN, TRACK_START, type WalkTrack } from './newest-first.ts'
-import { openWalkNumbers, type Sight, storePage } from './page.ts'
+import { type Sight, storePage } from './page.ts'
+import { openWalkNumbers } from './page-parts.ts'
 import { ProgressGuard } from './progress-guard.ts'
+import { examinerOf, placeIn } from './record-place.ts'
 import type { Parsed } from './shape.ts'
 import { askedNow, type PassEntry, type StreamRun, write } from './stream-run.ts'
 
@@ -191,7 +193,14 @@ class ListingWalk {
     let track = this.#track
     let position = this.#position
     let walk = this.#walk
-    const work = { rows: page.records, askedAt, walk: walk.walk, keepSeen: this.#pass.kind === 'fullPass' }
+    const work = {
+      rows: page.records,
+      askedAt,
+      walk: walk.walk,
+      keepSeen: this.#pass.kind === 'fullPass',
+      shown: this.#distinct,
+      examine: examinerOf(this.#pass),
+    }
     const stored = await storePage(run, this.#entry, work, (sight) => {
       const sightings = this.#sightings(sight)
       const lost = this.#mustOverlap && !this.#overlaps(sight)
@@ -242,7 +251,7 @@ class ListingWalk {
     const { order } = this.#pass
     if (!order || heads.get(incoming.key)?.hash === incoming.hash) return false
     const stored = contents.get(incoming.key)
-    return stored === undefined || order(stored.columns) !== order(record)
+    return stored === undefined || placeIn(this.#pass, stored.columns) !== order(record)
   }
 
   #anythingAnchored(sightings: readonly Sighting[]): boolean {

@@ -60,6 +60,8 @@ class WindowWalk {
   #track: WindowTrack
   #ahead: Asked | undefined
   #repeats: ReadonlyMap<Key, string> = new Map()
+  /** Different keys read in this run. */
+  readonly #shown = new Set<Key>()
   /** The window's end may not move before this; whether it has moved. */
   readonly #untilMin: number
   #moved = false
@@ -139,7 +141,15 @@ class WindowWalk {
     let done = false
     let orders: readonly number[] = []
     const repeats = this.#repeats
-    const work = { rows: page.records, askedAt: asked.at, walk: walk.walk, keepSeen: false, repeats }
+    const work = {
+      rows: page.records,
+      askedAt: asked.at,
+      walk: walk.walk,
+      keepSeen: false,
+      repeats,
+      shown: this.#shown,
+      examine: this.#pass.order,
+    }
     const stored = await storePage(run, entry, work, (sight) => {
       orders = this.#orders(sight)
       const keys = sight.parsed.map(({ incoming }) => incoming.key)
@@ -188,6 +198,7 @@ class WindowWalk {
       )
     }
     const read = stored.parsed.map(({ incoming: { key, hash } }, i) => ({ key, hash, order: orders[i] as number }))
+    for (const { incoming } of stored.parsed) this.#shown.add(incoming.key)
     this.#repeats = repeatsAfter(track, read, request.group ? repeats : undefined)
     this.#walk = walk
     this.#track = track

@@ -81,9 +81,14 @@ export function streamNames(
   }
   const names = asked.length > 0 ? all.filter((name) => asked.includes(name)) : all
   if (!where) return names
-  const able = names.filter((name) => Object.keys(where).every((field) => connector.streams[name]?.filters?.[field]))
+  const able = names.filter((name) => Object.keys(where).every((field) => hasFilter(connector, name, field)))
   for (const name of able.length > 0 ? able : names) {
     expandWhere({ name, stream: connector.streams[name] as Stream }, where)
   }
   return able
+}
+
+function hasFilter(connector: Connector, stream: string, field: string): boolean {
+  const { filters = {} } = connector.streams[stream] as Stream
+  return Object.hasOwn(filters, field)
 }

@@ -1,6 +1,7 @@
 // Owns what PostgreSQL's own errors, and those of the way to it, mean to a person: a code, a hint, and who acts next.
 
 import { TidemarkError, type Verdict } from '../../model/errors.ts'
+import { VALUE_REFUSED } from '../refused-value.ts'
 
 interface Meaning {
   readonly code: string
@@ -58,8 +59,8 @@ const IO: Meaning = {
   verdict: 'stop',
 }
 const LIMIT: Meaning = {
-  code: 'database_limit',
-  says: 'cannot hold a value of this size',
+  code: VALUE_REFUSED,
+  says: 'cannot hold one of the values',
   hint: 'A key has 2,600 bytes at most, a text 1 GB, a table 1,600 columns.',
   verdict: 'stop',
 }
@@ -67,6 +68,7 @@ const LIMIT: Meaning = {
 /** By SQLSTATE, or its class. */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   '08': UNREACHABLE,
+  '22': LIMIT,
   '28': REFUSED,
   '3D000': MISSING,
   '25006': UNWRITABLE,

@@ -9,9 +9,12 @@ import { walkRow } from '../system-rows.ts'
 import type { Connection } from './connection.ts'
 import { equals } from './history.ts'
 import type { Streams } from './streams.ts'
-import { columnsOf, type Value } from './values.ts'
+import { columnsOf, type Row, type Value } from './values.ts'
 
-type Part = Pick<Store, 'state' | 'look' | 'contents' | 'unseen' | 'countUnseen' | 'countSeen' | 'keysWhere'>
+type Part = Pick<
+  Store,
+  'state' | 'look' | 'contents' | 'unseen' | 'countUnseen' | 'countSeen' | 'keysWhere' | 'seenOf' | 'pastHashes'
+>
 
 /** The columns of a head, as an array: `look` is asked for every record that is read. */
 type HeadRow = readonly [
@@ -112,6 +115,19 @@ export function reads(db: Connection, streams: Streams): Part {
       return count(await db.value('SELECT count(*) FROM tm_seen WHERE stream_no = $1 AND walk = $2', [streamNo, walk]))
     },
 
+    async seenOf(streamNo, walk, keys) {
+      if (keys.length === 0) return new Set()
+      const sql = 'SELECT key FROM tm_seen WHERE stream_no = $1 AND walk = $2 AND key = ANY($3::text[])'
+      return new Set((await db.all(sql, [streamNo, walk, keys])).map((row) => text(row['key'])))
+    },
+
+    async pastHashes(streamNo, keys) {
+      const { base } = await streams.open(streamNo)
+      if (keys.length === 0) return new Map()
+      const sql = `SELECT _key, _hash FROM ${tableNames(base).versions} WHERE _stream = $1 AND _key = ANY($2::text[])`
+      return hashesByKey(await db.all(sql, [streamNo, keys]))
+    },
+
     async keysWhere(streamNo, column, values, limit) {
       const { base, shape } = await streams.open(streamNo)
       const bound: Value[] = [streamNo, limit]
@@ -121,6 +137,11 @@ export function reads(db: Connection, streams: Streams): Part {
       return (await db.all(sql, bound)).map((row) => text(row['_key']))
     },
   }
+}
+
+function hashesByKey(rows: readonly Row[]): ReadonlyMap<Key, readonly string[]> {
+  const found = Map.groupBy(rows, (row) => text(row['_key']))
+  return new Map([...found].map(([key, versions]) => [key, versions.map((row) => text(row['_hash']))]))
 }
 
 const STATE = `SELECT s.next_walk,

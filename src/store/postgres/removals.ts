@@ -1,6 +1,7 @@
 // Owns what a person decides on: removals that are held or were made, records that are kept, and what is in quarantine.
 
 import { count, text, textOrNull } from '../cells.ts'
+import { fitting, QUARANTINE_BYTES_MAX } from '../fitting.ts'
 import { tableNames } from '../names.ts'
 import type { RemovalsRow, Store, Tombstone } from '../store.ts'
 import { quarantineRow } from '../system-rows.ts'
@@ -67,10 +68,16 @@ export function removals(db: Connection, streams: Streams): Part {
         const [stream, identity] = [values.push(after.streamNo), values.push(after.identity)]
         conditions.push(`(q.stream_no, q.identity) > ($${stream}, $${identity})`)
       }
-      const sql = `SELECT q.*, s.connection_no, s.connection, s.stream, (SELECT id FROM tm_runs WHERE no = q.run_no) AS run
-        FROM tm_quarantine q JOIN tm_streams s ON s.no = q.stream_no
+      const from = `FROM tm_quarantine q JOIN tm_streams s ON s.no = q.stream_no
         WHERE ${conditions.join(' AND ')} ORDER BY q.stream_no, q.identity LIMIT $2`
-      return (await db.all(sql, values)).map(quarantineRow)
+      // How long a text is, is known without reading it.
+      const sizes = `SELECT octet_length(q.raw) AS bytes ${from}`
+      const sql = `SELECT q.*, s.connection_no, s.connection, s.stream, (SELECT id FROM tm_runs WHERE no = q.run_no) AS run ${from}`
+      return db.reading(async (tx) => {
+        const bytes = (await tx.all(sizes, values)).map((row) => count(row['bytes']))
+        values[1] = fitting(bytes, QUARANTINE_BYTES_MAX)
+        return (await tx.all(sql, values)).map(quarantineRow)
+      })
     },
   }
 }

@@ -59,6 +59,8 @@ export function bound(value: Value): unknown {
 
 /** Digits as PostgreSQL reads a number; exponents of a length that no real quantity has are left out. */
 const NUMBER = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?\s*$/i
+/** `numeric` holds 131,072 digits before the point. */
+const DIGITS_MAX = 100_000
 const SMALLINT_MAX = 32_767
 
 /** What a cell is in a column of this type. What is no number has no place in a column of numbers: null, the raw text has it. */
@@ -66,14 +68,18 @@ export function toSql(type: ColumnType, cell: Cell): string | number | bigint | 
   if (cell === null) return null
   if (type === 'text' || type === 'json') return typeof cell === 'string' ? cell : String(cell)
   if (typeof cell === 'string') {
-    if (!NUMBER.test(cell)) return null
+    if (cell.length > DIGITS_MAX || !NUMBER.test(cell)) return null
     return type === 'integer' ? cell.trim() : toSql(type, Number(cell))
   }
   if (Number.isNaN(cell)) return null
-  if (type === 'integer') return cell
+  if (type === 'integer') return typeof cell === 'bigint' && digitsOf(cell) > DIGITS_MAX ? null : cell
   const number = Number(cell)
   if (type === 'real') return number
   return Number.isInteger(number) && Math.abs(number) <= SMALLINT_MAX ? number : null
+}
+
+function digitsOf(cell: bigint): number {
+  return String(cell).length
 }
 
 /** One array per column, from rows of cells. */

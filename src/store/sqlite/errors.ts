@@ -1,6 +1,7 @@
 // Owns what SQLite's own errors mean to a person: a code, a hint, and who acts next.
 
 import { TidemarkError, type Verdict } from '../../model/errors.ts'
+import { VALUE_REFUSED } from '../refused-value.ts'
 
 interface Meaning {
   readonly code: string
@@ -46,6 +47,13 @@ const IO: Meaning = {
   verdict: 'stop',
 }
 
+const LIMIT: Meaning = {
+  code: VALUE_REFUSED,
+  says: 'cannot hold one of the values',
+  hint: 'A text has 1,000,000,000 bytes at most, a table 2,000 columns.',
+  verdict: 'stop',
+}
+
 /** By SQLite's primary result code. */
 const MEANINGS: Readonly<Record<number, Meaning>> = {
   5: BUSY,
@@ -55,6 +63,8 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
   11: DAMAGED,
   13: FULL,
   14: UNWRITABLE,
+  18: LIMIT,
+  20: LIMIT,
   26: UNREADABLE,
 }
 

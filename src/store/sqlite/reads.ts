@@ -11,7 +11,10 @@ import { columnSql, columnsOf } from './history.ts'
 import { KeysReader } from './rows.ts'
 import type { OpenStream, Streams } from './streams.ts'
 
-type Part = Pick<Store, 'state' | 'look' | 'contents' | 'unseen' | 'countUnseen' | 'countSeen' | 'keysWhere'>
+type Part = Pick<
+  Store,
+  'state' | 'look' | 'contents' | 'unseen' | 'countUnseen' | 'countSeen' | 'keysWhere' | 'seenOf' | 'pastHashes'
+>
 
 /** The columns of a head, as an array: `look` is asked for every record that is read. The last is a tombstone's. */
 type HeadRow = readonly [
@@ -152,6 +155,22 @@ export class Reads implements Part {
 
   async countSeen(streamNo: number, walk: number): Promise<number> {
     return count(this.#db.value('SELECT count(*) FROM tm_seen WHERE stream_no = ? AND walk = ?', [streamNo, walk]))
+  }
+
+  async seenOf(streamNo: number, walk: number, keys: readonly Key[]): Promise<ReadonlySet<Key>> {
+    const sql = 'SELECT 1 FROM tm_seen WHERE stream_no = ? AND walk = ? AND key = ?'
+    return new Set(keys.filter((key) => this.#db.value(sql, [streamNo, walk, key]) !== undefined))
+  }
+
+  async pastHashes(streamNo: number, keys: readonly Key[]): Promise<ReadonlyMap<Key, readonly string[]>> {
+    const { versions } = tableNames(this.#streams.open(streamNo).base)
+    const sql = `SELECT _hash FROM ${versions} WHERE _stream = ? AND _key = ?`
+    const past = new Map<Key, readonly string[]>()
+    for (const key of keys) {
+      const hashes = this.#db.all(sql, [streamNo, key]).map((row) => text(row['_hash']))
+      if (hashes.length > 0) past.set(key, hashes)
+    }
+    return past
   }
 
   async keysWhere(streamNo: number, column: string, values: readonly string[], limit: number): Promise<readonly Key[]> {

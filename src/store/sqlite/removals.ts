@@ -2,6 +2,7 @@
 
 import type { Key } from '../../model/record.ts'
 import { count, text, textOrNull } from '../cells.ts'
+import { fitting, QUARANTINE_BYTES_MAX } from '../fitting.ts'
 import { tableNames } from '../names.ts'
 import type { RemovalsRow, Store, Tombstone } from '../store.ts'
 import { quarantineRow } from '../system-rows.ts'
@@ -73,10 +74,15 @@ export function removals(db: Connection, streams: Streams): Part {
         conditions.push('(q.stream_no, q.identity) > (?, ?)')
         values.push(after.streamNo, after.identity)
       }
-      const sql = `SELECT q.*, s.connection_no, s.connection, s.stream, (SELECT id FROM tm_runs WHERE no = q.run_no) AS run
-        FROM tm_quarantine q JOIN tm_streams s ON s.no = q.stream_no
+      const from = `FROM tm_quarantine q JOIN tm_streams s ON s.no = q.stream_no
         WHERE ${conditions.join(' AND ')} ORDER BY q.stream_no, q.identity LIMIT ?`
-      return db.all(sql, [...values, limit]).map(quarantineRow)
+      // How long a text is, is known without reading it.
+      const sizes = `SELECT octet_length(q.raw) AS bytes ${from}`
+      const sql = `SELECT q.*, s.connection_no, s.connection, s.stream, (SELECT id FROM tm_runs WHERE no = q.run_no) AS run ${from}`
+      return db.reading(() => {
+        const bytes = db.all(sizes, [...values, limit]).map((row) => count(row['bytes']))
+        return db.all(sql, [...values, fitting(bytes, QUARANTINE_BYTES_MAX)]).map(quarantineRow)
+      })
     },
   }
 }

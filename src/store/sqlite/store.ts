@@ -87,6 +87,8 @@ function sqliteStore(db: Connection, onDisk: Connection, clock: Clock): Store {
     unseen: (query) => reads.unseen(query),
     countUnseen: (query) => reads.countUnseen(query),
     countSeen: (streamNo, walk) => reads.countSeen(streamNo, walk),
+    seenOf: (streamNo, walk, keys) => reads.seenOf(streamNo, walk, keys),
+    pastHashes: (streamNo, keys) => reads.pastHashes(streamNo, keys),
     keysWhere: (streamNo, column, values, limit) => reads.keysWhere(streamNo, column, values, limit),
     ...history(db, streams),
     ...snapshots(db, streams),

@@ -1,0 +1,219 @@
+// Owns how the records of a page are written: in parts in which each key stands once, decided again if somebody else wrote
+// meanwhile, and without the record that the store can't hold.
+
+import { TidemarkError } from '../../model/errors.ts'
+import type { Head, Key } from '../../model/record.ts'
+import { isRefusedValue } from '../../store/refused-value.ts'
+import type { Content } from '../../store/store.ts'
+import type { Parsed } from './shape.ts'
+import { type PassEntry, type StreamRun, type Writing, write } from './stream-run.ts'
+import { isSameContent, isStored, needContent, splitDuplicates } from './upsert.ts'
+
+/** Records written in one transaction, at most. A larger page is written in parts; only the last moves the walk. */
+export const RECORDS_PER_CHECKPOINT_MAX = 1_000
+
+/** How often a page is decided again because other writers changed its records meanwhile. */
+export const STALE_TRIES_MAX = 10
+
+/** Versions that a content of a stream with volatile fields is compared with, to know whether it is in the history. */
+const VERSIONS_COMPARED = 20
+
+/** What the store knows of the records of a page, or of a part of it. */
+export interface Known {
+  readonly heads: ReadonlyMap<Key, Head>
+  /** What is stored of the records that came with another text. */
+  readonly contents: ReadonlyMap<Key, Content>
+  /** Of those that the walk has shown before: hashes of what they had in the past. */
+  readonly past: ReadonlyMap<Key, ReadonlySet<string>>
+}
+
+/** How the records of a page came, as far as it matters to how they are written. */
+export interface Reading {
+  readonly askedAt: number
+  readonly walk: number | null
+  /** Whether a full pass keeps what it saw. */
+  readonly keepSeen: boolean
+  /** Hashes by key of what the walk has read already and meets again because pages overlap. */
+  readonly repeats?: ReadonlyMap<Key, string>
+  /** Keys that the walk has shown before this page; of a walk that keeps what it saw, the store knows them. */
+  readonly shown?: ReadonlySet<Key>
+}
+
+export interface PartsWork extends Reading {
+  readonly page: number
+  /** Sets aside a record that the store can't hold. */
+  readonly refuse: (record: Parsed, error: unknown) => void
+}
+
+type Decide = (known: Known) => Writing
+
+interface Outcome {
+  readonly inserted: number
+  readonly unchanged: number
+}
+
+const NONE: Outcome = { inserted: 0, unchanged: 0 }
+const NOTHING: Decide = () => ({})
+
+export class PageParts {
+  readonly #run: StreamRun
+  readonly #entry: PassEntry
+  readonly #work: PartsWork
+  /** Keys in the parts that are written. */
+  readonly #written = new Set<Key>()
+  /** The page as it met the store, before any part of it was written. */
+  #met: Known | undefined
+
+  constructor(run: StreamRun, entry: PassEntry, work: PartsWork) {
+    this.#run = run
+    this.#entry = entry
+    this.#work = work
+  }
+
+  /** `decide` goes with the last part, and sees the page as it met the store. */
+  async store(parsed: readonly Parsed[], decide: Decide): Promise<Outcome & Known> {
+    const parts = await this.#split(parsed)
+    let whole: Known | undefined
+    let sum = NONE
+    for (const [i, part] of parts.entries()) {
+      const isLast = i === parts.length - 1
+      const decidePart = (known: Known) => {
+        whole = this.#met ?? known
+        return decide(whole)
+      }
+      sum = added(sum, await this.#storeAll(part, isLast ? decidePart : NOTHING, parsed))
+    }
+    return { ...sum, ...(whole as unknown as Known) }
+  }
+
+  /** Each key once in a part, and not too much in one transaction. There is always one part at least. */
+  async #split(parsed: readonly Parsed[]): Promise<readonly (readonly Parsed[])[]> {
+    let parts = splitDuplicates(parsed)
+    if (parts.length > 1) {
+      const { heads, contents } = await this.#meet(parsed)
+      const volatile = this.#run.stream.volatile ?? []
+      parts = splitDuplicates(parsed, (one) => isStored(one, heads, contents, volatile))
+    }
+    const chunked = parts.flatMap((part) => chunks(part, RECORDS_PER_CHECKPOINT_MAX))
+    if (chunked.length > 1) await this.#meet(parsed)
+    return chunked.length > 0 ? chunked : [[]]
+  }
+
+  async #meet(parsed: readonly Parsed[]): Promise<Known> {
+    this.#met ??= await this.#lookUp(parsed)
+    return this.#met
+  }
+
+  /** A record that the store can't hold must not keep the others out of it: it is looked for by halves. */
+  async #storeAll(part: readonly Parsed[], decide: Decide, page: readonly Parsed[]): Promise<Outcome> {
+    try {
+      return await this.#storePart(part, decide)
+    } catch (error) {
+      if (!isRefusedValue(error) || part.length === 0) throw error
+      await this.#meet(page)
+      const [only] = part
+      if (part.length === 1 && only) {
+        this.#work.refuse(only, error)
+        return this.#storePart([], decide)
+      }
+      // Both before either is stored: what is refused leaves the list that the part may be.
+      const [upper, lower] = [part.slice(0, part.length >> 1), part.slice(part.length >> 1)]
+      return added(await this.#storeAll(upper, NOTHING, page), await this.#storeAll(lower, decide, page))
+    }
+  }
+
+  async #storePart(part: readonly Parsed[], decide: Decide): Promise<Outcome> {
+    const run = this.#run
+    const { walk, page, keepSeen, askedAt, repeats } = this.#work
+    const keys = part.map(({ incoming }) => incoming.key)
+    for (let tries = 0; tries < STALE_TRIES_MAX; tries++) {
+      const known = await this.#lookUp(part)
+      const { counts, ...upserts } = run.scope.world.decisions.decideUpserts(part, {
+        ...known,
+        volatile: run.stream.volatile ?? [],
+        walk,
+        openWalks: openWalkNumbers(run, walk),
+        askedAt,
+        ...(repeats ? { repeats } : {}),
+      })
+      const decision = decide(known)
+      // What could not be read was listed all the same.
+      const listed = [...keys, ...(decision.quarantine ?? []).flatMap(({ key }) => key ?? [])]
+      const writing: Writing = {
+        ...upserts,
+        ...decision,
+        walk,
+        page,
+        seen: keepSeen ? listed : [],
+        listed,
+        counts: { ...counts, ...decision.counts },
+      }
+      if ((await write(run, this.#entry, writing)) === 'stale') continue
+      for (const key of keys) this.#written.add(key)
+      return counts
+    }
+    throw new TidemarkError(
+      'store_contended',
+      `records of stream "${run.name}" kept changing while a page was written`,
+      {
+        hint: 'Another writer is changing the same records; run the sync again.',
+        verdict: 'retry',
+      },
+    )
+  }
+
+  async #lookUp(part: readonly Parsed[]): Promise<Known> {
+    const { scope, row } = this.#run
+    const { store } = scope.world
+    const keys = part.map((record) => record.incoming.key)
+    const heads: Known['heads'] = keys.length > 0 ? await store.look(row.no, keys) : new Map()
+    const wanted = needContent(part, heads)
+    if (wanted.length === 0) return { heads, contents: new Map(), past: new Map() }
+    const contents = await store.contents(row.no, wanted)
+    return { heads, contents, past: await this.#pastOf(part, await this.#shownBefore(wanted)) }
+  }
+
+  /** Which of the keys the walk has shown: on earlier pages, or in the parts of this one that are written. */
+  async #shownBefore(keys: readonly Key[]): Promise<ReadonlySet<Key>> {
+    const { scope, row } = this.#run
+    const { keepSeen, walk, shown } = this.#work
+    const before = keepSeen && walk !== null ? await scope.world.store.seenOf(row.no, walk, keys) : shown
+    return new Set(keys.filter((key) => this.#written.has(key) || before?.has(key)))
+  }
+
+  /** What is in the history of keys, of those contents that the part brings. */
+  async #pastOf(part: readonly Parsed[], keys: ReadonlySet<Key>): Promise<Known['past']> {
+    const { scope, row, stream } = this.#run
+    const { store } = scope.world
+    if (keys.size === 0) return new Map()
+    const past = new Map<Key, Set<string>>()
+    for (const [key, hashes] of await store.pastHashes(row.no, [...keys])) past.set(key, new Set(hashes))
+    const { volatile = [] } = stream
+    if (volatile.length === 0) return past
+    for (const { incoming } of part) {
+      const hashes = past.get(incoming.key)
+      if (!keys.has(incoming.key) || !hashes || hashes.has(incoming.hash)) continue
+      const versions = (await store.history(row.no, incoming.key)).slice(-VERSIONS_COMPARED)
+      if (versions.some(({ raw }) => isSameContent(raw, incoming.raw, volatile))) hashes.add(incoming.hash)
+    }
+    return past
+  }
+}
+
+function added(a: Outcome, b: Outcome): Outcome {
+  return { inserted: a.inserted + b.inserted, unchanged: a.unchanged + b.unchanged }
+}
+
+/** Walks whose records anchor nothing: those that are open, the one that is reading included. */
+export function openWalkNumbers(run: StreamRun, walk: number | null): ReadonlySet<number> {
+  const numbers = new Set(run.openWalks.map((open) => open.walk))
+  if (walk !== null) numbers.add(walk)
+  return numbers
+}
+
+export function chunks<T>(list: readonly T[], size: number): readonly (readonly T[])[] {
+  if (list.length <= size) return list.length === 0 ? [] : [list]
+  const parts: (readonly T[])[] = []
+  for (let i = 0; i < list.length; i += size) parts.push(list.slice(i, i + size))
+  return parts
+}

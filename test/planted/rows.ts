@@ -1,0 +1,88 @@
+// Owns the planted faults of single rows: their keys, what they are set aside for, and the same key more than once.
+
+import { edit, type PlantedFault } from './fault.ts'
+
+const KEY = 'src/engine/passes/row-key.ts'
+const SHAPE = 'src/engine/passes/shape.ts'
+const PAGE = 'src/engine/passes/page.ts'
+const PARTS = 'src/engine/passes/page-parts.ts'
+const UPSERT = 'src/engine/passes/upsert.ts'
+const ALONE = { tests: ['test/promises/each-row-stands-alone.test.ts'], only: 'SQLite' }
+
+export const ROWS: readonly PlantedFault[] = [
+  {
+    id: 'key-of-anything',
+    mode: 'FM-57',
+    what: 'whatever a key function returns becomes text, so that all objects are one record',
+    edits: [
+      edit(
+        KEY,
+        "return typeof given === 'bigint' || Number.isSafeInteger(given) ? String(given) : undefined",
+        'return given == null ? undefined : String(given)',
+      ),
+    ],
+    caughtBy: ALONE,
+  },
+  {
+    id: 'key-of-nothing',
+    mode: 'FM-57',
+    what: 'a template makes a key of a field that is not there',
+    edits: [edit(KEY, '  if (spellsNothing(text, key, record)) return NO_KEY\n', '')],
+    caughtBy: { tests: ['test/engine/row-key.test.ts'] },
+  },
+  {
+    id: 'key-without-end',
+    mode: 'FM-48',
+    what: 'a key may have any length, also one that an index of PostgreSQL refuses',
+    edits: [edit(KEY, 'if (bytes > KEY_BYTES_MAX)', 'if (bytes > KEY_BYTES_MAX * 1e9)')],
+    caughtBy: ALONE,
+  },
+  {
+    id: 'key-before-the-schema',
+    mode: 'FM-57',
+    what: 'the key of a row that the schema refuses is made of the row as it came',
+    edits: [edit(KEY, 'keyOf(key, readable(schema as z.ZodObject, given, reading, exact))', 'keyOf(key, given)')],
+    caughtBy: { tests: ['test/promises/unread-rows-prove-nothing.test.ts'] },
+  },
+  {
+    id: 'inherited-fields',
+    mode: 'FM-48',
+    what: 'a field that a row lacks is read from the prototype',
+    edits: [edit(SHAPE, 'return inherits ? ownFields(given) : given', 'return given')],
+    caughtBy: ALONE,
+  },
+  {
+    id: 'order-ends-the-page',
+    mode: 'FM-48',
+    what: 'a record whose place cannot be told ends its page',
+    edits: [edit(PAGE, '      examine?.(result.record)\n', '')],
+    caughtBy: ALONE,
+  },
+  {
+    id: 'refused-value-ends-the-page',
+    mode: 'FM-48',
+    what: 'a record that the store refuses ends its page',
+    edits: [edit(PARTS, '!isRefusedValue(error) || part.length === 0', 'isRefusedValue(error) || part.length === 0')],
+    caughtBy: ALONE,
+  },
+  {
+    id: 'quarantine-cut',
+    mode: 'FM-49',
+    what: 'only the beginning of a long row is kept in quarantine',
+    edits: [
+      edit(
+        SHAPE,
+        'return { quarantined: { key, index, raw, code, message } }',
+        'return { quarantined: { key, index, raw: raw.slice(0, 1_000_000), code, message } }',
+      ),
+    ],
+    caughtBy: ALONE,
+  },
+  {
+    id: 'duplicates-take-turns',
+    mode: 'FM-59',
+    what: 'a key that a listing shows twice gets two new versions in every run',
+    edits: [edit(UPSERT, '!stays && context.past?.get(key)?.has(incoming.hash)', '!stays && context.past === null')],
+    caughtBy: ALONE,
+  },
+]

@@ -1,0 +1,109 @@
+// A row that cannot be read is listed all the same. Its record stays; and where nobody can tell which record it is, the
+// listing proves no absence at all.
+
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { PageRequest, Witness } from '../../src/connector/page.ts'
+import { type Connection, defineConnector, fullPass, rows, stream, z } from '../../src/index.ts'
+import { openMirror } from '../support/mirror.ts'
+
+interface Row {
+  readonly [field: string]: unknown
+}
+
+const PAGE_SIZE = 4
+let listed: readonly Row[] = []
+// oxlint-disable-next-line prefer-const
+let withTotal = false
+let server: Server
+
+beforeAll(async () => {
+  server = createServer((request, answer) => {
+    const page = Number(new URL(request.url ?? '', 'http://x').searchParams.get('page') ?? '0')
+    const items = listed.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE)
+    const next = (page + 1) * PAGE_SIZE < listed.length ? page + 1 : undefined
+    answer.setHeader('content-type', 'application/json')
+    answer.end(JSON.stringify({ items, next, total: withTotal ? listed.length : undefined }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+})
+
+afterAll(() => server.close())
+
+async function readItems({ http, page }: PageRequest<unknown>) {
+  const { body } = await http.get('/items', { query: { page: page as number | undefined } })
+  const { items, ...rest } = body as { items: unknown; next?: number; total?: number }
+  return { records: rows(items, 'items'), ...rest }
+}
+
+interface More {
+  readonly witness?: Witness<unknown>
+  readonly paging?: 'keyset' | 'offset'
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- rows are whatever a source sends
+type AnyRow = any
+
+function connector(schema: z.ZodType<AnyRow>, key: (row: AnyRow) => string, more: More = {}) {
+  const pass = fullPass<unknown, AnyRow>({ read: readItems, pageSize: PAGE_SIZE, paging: 'keyset', ...more })
+  return defineConnector(
+    { name: 'own', title: 'Own', options: z.object({}), http: () => ({ baseUrl: 'http://127.0.0.1' }) },
+    { things: stream({ schema, key, passes: [pass] }) },
+  )
+}
+
+const PLAIN = z.object({ id: z.string(), n: z.int() })
+const plain = (more: More = {}) => connector(PLAIN, (row: { id: string }) => row.id, more)
+
+async function connected(mirror: Awaited<ReturnType<typeof openMirror>>, own: ReturnType<typeof plain>) {
+  const { port } = server.address() as AddressInfo
+  const options = { baseUrl: `http://127.0.0.1:${port}`, allowPrivateNetwork: true }
+  return mirror.tidemark.connect(own, { id: 'mine', options })
+}
+
+async function keysOf(connection: Connection): Promise<readonly string[]> {
+  const keys: string[] = []
+  for await (const row of connection.records('things')) keys.push(row._key)
+  return keys
+}
+
+const ids = (...names: readonly string[]) => names.map((id) => ({ id, n: 1 }))
+const LETTERS = 'a b c d e f g h i j'.split(' ')
+
+test.each(['alpha', 'nullthrows', 'undefined-behavior', 'NaNoWriMo', '[object Object]', 'null'])(
+  'a record called %s that cannot be read for a while is no absent one',
+  async (name) => {
+    await using mirror = await openMirror()
+    listed = ids(...LETTERS, name)
+    const connection = await connected(mirror, plain())
+    await connection.sync()
+    listed = [...ids(...LETTERS), { id: name, n: 'many' }]
+    for (let run = 0; run < 3; run++) {
+      const { streams } = await connection.sync()
+      expect(streams[0]?.counts).toMatchObject({ removed: 0, quarantined: 1 })
+    }
+    expect(await keysOf(connection)).toContain(name)
+    // What was really deleted goes, for the key of what could not be read is certain.
+    listed = listed.filter(({ id }) => id !== 'a')
+    for (let run = 0; run < 2; run++) await connection.sync()
+    expect(await keysOf(connection)).not.toContain('a')
+    expect(await keysOf(connection)).toContain(name)
+  },
+)
+
+test('a key that the schema makes is compared as the schema makes it', async () => {
+  await using mirror = await openMirror()
+  const schema = z.object({ email: z.string().toLowerCase(), age: z.int() })
+  const user = (i: number, age: unknown = 30) => ({ email: `User${i}@Example.org`, age })
+  listed = LETTERS.map((_, i) => user(i))
+  const connection = await connected(
+    mirror,
+    connector(schema, (row: { email: string }) => row.email),
+  )
+  await connection.sync()
+  listed = LETTERS.map((_, i) => user(i, i === 3 ? 'unknown' : 30))
+  for (let run = 0; run < 3; run++) await connection.sync()
+  expect(await keysOf(connection)).toHaveLength(LETTERS.length)
+  expect(mirror.sql('select key from quarantine')).toEqual([{ key: 'user3@example.org' }])
+})
