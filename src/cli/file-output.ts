@@ -1,6 +1,7 @@
 // Owns writing a result into a file: beside it first, and over it only when it is whole and on the disk, so that what
 // breaks off never takes the place of what was good.
 
+import { randomUUID } from 'node:crypto'
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { TidemarkError } from '../model/errors.ts'
 import type { Sink } from './rows.ts'
@@ -15,7 +16,8 @@ export async function writeFileWhole<T>(path: string, write: (sink: Sink) => Pro
   const known = await stat(target).catch(() => undefined)
   if (known?.isDirectory()) throw failed(path, 'it is a folder')
   const isDirect = known !== undefined && !known.isFile()
-  const draft = isDirect ? target : `${target}.${process.pid}.part`
+  // By chance, not by pid: containers that share a folder have the same ones.
+  const draft = isDirect ? target : `${target}.${randomUUID().slice(0, 8)}.part`
   let handle: FileHandle | undefined
   try {
     handle = await open(draft, isDirect ? 'w' : 'wx', known?.mode)

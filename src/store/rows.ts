@@ -105,6 +105,8 @@ export interface Holder {
   readonly pid: number
   /** When the process started, by the operating system; tells a reused pid from the holder. */
   readonly startedAt: number
+  /** Where pid and start are comparable: one machine since its start, one namespace. Absent: not known. */
+  readonly space?: string
 }
 
 export interface Lease {

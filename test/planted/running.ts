@@ -223,4 +223,17 @@ export const RUNNING: readonly PlantedFault[] = [
     ],
     caughtBy: { tests: ['test/engine/schedule.test.ts'], only: 'spellings of the same times' },
   },
+  {
+    id: 'pid-of-another-namespace',
+    mode: 'I18',
+    what: 'process ids are compared across namespaces',
+    edits: [
+      edit(
+        'src/engine/runs/process.ts',
+        'if (holder.space === undefined || holder.space !== thisSpace()) return false',
+        'if (holder.host !== hostname()) return false',
+      ),
+    ],
+    caughtBy: { tests: ['test/processes/namespaces.test.ts'] },
+  },
 ]

@@ -1,6 +1,6 @@
-import { hostname } from 'node:os'
 import { expect, test } from 'vitest'
 import { LOOK_EVERY_MS } from '../../src/engine/runs/attach.ts'
+import { thisHolder } from '../../src/engine/runs/process.ts'
 import { systemClock } from '../../src/engine/system.ts'
 import type { Clock } from '../../src/model/ports.ts'
 import { openTidemark } from '../../src/open.ts'
@@ -93,7 +93,7 @@ test('waiting can be given up; the run that was waited for goes on', async () =>
 
 test('a run whose process has died is shown as what it is, before anybody runs again', async () => {
   await using github = await githubEmulator({ stars: 10 })
-  const dead = { id: 'gone', host: hostname(), pid: 2 ** 22 + 1, startedAt: 1 }
+  const dead = { ...thisHolder('gone'), pid: 2 ** 22 + 1, startedAt: 1 }
   await using mirror = await openMirror({ holder: dead })
   const me = await mirror.github(github)
   const { store } = mirror.tidemark
