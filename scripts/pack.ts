@@ -1,4 +1,4 @@
-// Owns the package as it is published: dist, bin and papers, with a manifest from which everything that serves only the
+// Owns the package as it is published: dist, bin, documents and examples, with a manifest from which everything that serves only the
 // checkout is left out. Above all the Nodes for developers: 200 MB that nobody may receive who installs tidemark.
 //
 //   npm run pack [-- folder]   writes tidemark-<version>.tgz there (default: here), leaving the checkout as it is
@@ -30,7 +30,7 @@ const PUBLISHED =
   'name version description keywords homepage repository bugs license author type engines bin exports sideEffects files ' +
   'dependencies peerDependencies peerDependenciesMeta'
 
-const PAPERS = ['README.md', 'LICENSE', 'CHANGELOG.md']
+const PAPERS = ['README.md', 'LICENSE', 'CHANGELOG.md', 'CONTRIBUTING.md', 'docs', 'examples']
 
 const [how] = process.argv.slice(2)
 if (how === '--clean') clean()

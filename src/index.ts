@@ -1,5 +1,7 @@
 // Owns the public face: names only.
 
+import './node-version.ts'
+
 export type { BudgetLimits, ConnectOptions, OpenOptions, RunsQuery } from './arguments.ts'
 export { type Config, type DeclaredConnection, defineConfig } from './config.ts'
 export type { ConnectionOf, RecordsQuery, SyncOrder, Version } from './connection.ts'

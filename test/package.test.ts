@@ -60,7 +60,8 @@ test('the manifest carries nothing that serves only the checkout', () => {
 
 test('there is what runs and the papers, and nothing else', () => {
   const files = readdirSync(installed)
-  expect(files.toSorted()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'dist', 'package.json'])
+  const papers = ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'docs', 'examples']
+  expect(files.toSorted()).toEqual([...papers, 'bin', 'dist', 'package.json'].toSorted())
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) =>
     file.endsWith('.ts'),
   )
@@ -68,6 +69,38 @@ test('there is what runs and the papers, and nothing else', () => {
   for (const source of sources) expect(built).toContain(source.replace(/\.ts$/, '.js'))
   expect(built.filter((file) => /(?<!\.d)\.ts$|\.map$|\.tsx$/.test(file))).toEqual([])
 })
+
+test('every link in its documents leads somewhere within it', () => {
+  const documents = readdirSync(installed, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.md') && !file.includes('node_modules'),
+  )
+  expect(documents.length).toBeGreaterThan(15)
+  const dead = documents.flatMap((file) => {
+    const text = readFileSync(join(installed, file), 'utf8').replaceAll(/^```[^]*?^```$/gm, '')
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link ?? '')
+    return links.filter((link) => !leadsSomewhere(file, link)).map((link) => `${file}: ${link}`)
+  })
+  expect(dead).toEqual([])
+})
+
+/** Whether there is such a file or folder in the package, and in it such a heading. */
+function leadsSomewhere(from: string, link: string): boolean {
+  if (/^[a-z]+:/.test(link)) return link.startsWith('https://')
+  const [path = '', anchor] = link.split('#')
+  const target = path === '' ? join(installed, from) : join(installed, dirname(from), path)
+  if (!target.startsWith(installed) || !existsSync(target)) return false
+  if (anchor === undefined) return true
+  const headings = readFileSync(target, 'utf8').matchAll(/^#+ (.*)$/gm)
+  return [...headings].some(([, heading = '']) => slugOf(heading) === anchor)
+}
+
+/** How GitHub and npm name a heading. */
+function slugOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(' ', '-')
+}
 
 test('no dependency runs a script when it is installed', () => {
   for (const name of Object.keys(checkout.dependencies)) {
@@ -94,6 +127,40 @@ test('every entry can be imported', () => {
   const { stderr, status } = spawnSync(process.execPath, [join(home, 'try.mjs')], { encoding: 'utf8' })
   expect(stderr).toBe('')
   expect(status).toBe(0)
+})
+
+/** What a process looks like from inside when an old Node runs it; and a real one, where the machine has it. */
+const OLD_NODES: readonly [what: string, command: string, args: readonly string[]][] = [
+  ['pretended', process.execPath, ['--require', join(home, 'old.cjs')]],
+  ...['/usr/bin/node', '/usr/local/bin/node'].flatMap((path): [string, string, string[]][] => {
+    const version = existsSync(path) ? spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout.trim() : ''
+    return /^v(?:1[89]|20|21)\./.test(version) ? [[version, path, []]] : []
+  }),
+]
+
+test.each(OLD_NODES)('a Node that is too old is told which one is needed (%s)', (_, command, args) => {
+  const old = "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })"
+  writeFileSync(join(home, 'old.cjs'), old)
+  for (const name of ['tidemark', 'tidemark/testing', 'tidemark/server']) {
+    writeFileSync(join(home, 'old.mjs'), `import '${name}'`)
+    const { stderr, status } = spawnSync(command, [...args, join(home, 'old.mjs')], { encoding: 'utf8' })
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^TidemarkError: Tidemark needs Node 22\.18 or newer, and this is Node \d+\.\d+\.\d+\. /m)
+    expect(stderr).toContain("code: 'node_unsupported'")
+  }
+  const program = join(installed, 'bin', 'tidemark.js')
+  const { stderr, status } = spawnSync(command, [...args, program, '--version'], { encoding: 'utf8' })
+  expect([status, stderr]).toEqual([2, expect.stringMatching(/^tidemark needs Node 22\.18 or newer/)])
+})
+
+test('no file of the library needs a part of Node that an old one lacks in order to be linked', () => {
+  const files = readdirSync(join(installed, 'dist'), { recursive: true, encoding: 'utf8' })
+  const linking = files
+    .filter((file) => file.endsWith('.js') && !/^cli[\\/]/.test(file))
+    .filter((file) =>
+      /^(?:import|export)\b[^;]*from 'node:sqlite'/m.test(readFileSync(join(installed, 'dist', file), 'utf8')),
+    )
+  expect(linking).toEqual([])
 })
 
 test('a program is typed by what is installed', () => {

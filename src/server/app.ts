@@ -1,5 +1,7 @@
 // Owns the server's routes: Request to Response, without a socket. What is not routed is not there.
 
+import '../node-version.ts'
+
 import { Hono } from 'hono'
 import { hostCheck } from './host-check.ts'
 import { problemResponse } from './problem.ts'

@@ -8,6 +8,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   model: 1,
   connector: 2,
   store: 2,
+  'node-version.ts': 2,
   'config.ts': 3,
   http: 3,
   secrets: 3,

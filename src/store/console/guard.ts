@@ -5,10 +5,10 @@
 // that nobody can guess; SQLite tells the authorizer through which view a table is read, and only through those is a
 // table of the file read at all.
 
-import { constants, DatabaseSync } from 'node:sqlite'
 import { TidemarkError } from '../../model/errors.ts'
 import { quote } from '../names.ts'
 import { Connection } from '../sqlite/connection.ts'
+import { constants, DatabaseSync } from '../sqlite/driver.ts'
 import { meaningOf, sqliteCode } from '../sqlite/errors.ts'
 import { checkReadable } from '../sqlite/schema.ts'
 import { noSuchTable, refused } from './refusals.ts'

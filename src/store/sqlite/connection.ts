@@ -2,7 +2,8 @@
 // synchronous, so that nothing can come between the first and the last statement of a transaction.
 
 import { existsSync } from 'node:fs'
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type { SQLInputValue, StatementSync } from 'node:sqlite'
+import { DatabaseSync } from './driver.ts'
 import { meaningOf, missing } from './errors.ts'
 
 /** A value as SQLite takes it, and as it gives it back: big integers come back as numbers where a number is exact. */
