@@ -52,6 +52,7 @@ import { nodeTransport } from './http/node-transport.ts'
 import { TidemarkError } from './model/errors.ts'
 import { didYouMean, knownNames } from './model/near-miss.ts'
 import { type Clock, type Logger, silentLogger } from './model/ports.ts'
+import type { Key } from './model/record.ts'
 import type { RunReport } from './model/run.ts'
 import { findKey, fixedKey, type KeySource } from './secrets/keys.ts'
 import { openVault } from './secrets/vault.ts'
@@ -120,6 +121,9 @@ async function checkProject(store: Store, project: string, any = false): Promise
     hint: `${all.length > 0 ? knownNames(project, all) : 'There are none'}. To make it, connect something into it or run: tidemark projects create ${project}`,
   })
 }
+
+/** Keys that `unconfirmed` gives at most. */
+const UNCONFIRMED_MAX = 10_000
 
 export type { ConnectOptions, OpenOptions } from './arguments.ts'
 export type { PlanReport } from './engine/runs/plan-report.ts'
@@ -355,10 +359,29 @@ export class Tidemark {
     })
   }
 
-  /** What runs have put on hold or removed, and what can be decided about it; the newest run first. */
+  /**
+   * What runs have put on hold or removed, what can be decided about it, and what waits for a second witness; the newest
+   * run first.
+   */
   async removals(limit = 100): Promise<readonly Removals[]> {
     checkLimit('removals(10)', limit)
     return (await this.store.removals(this.project, limit)).map(removalsReport)
+  }
+
+  /**
+   * The keys that a run was the first to miss and that wait for a second witness, in the store's order, of a row that
+   * `removals` has given. No more than the first 10,000.
+   */
+  async unconfirmed({
+    run,
+    connection,
+    stream,
+  }: Pick<Removals, 'run' | 'connection' | 'stream'>): Promise<readonly Key[]> {
+    // From the store: what waits is told of a connection, too, whose connector is not there.
+    const owner = await this.store.connection(this.project, connection)
+    const row = owner && (await this.store.streams(owner.no)).find((one) => one.stream === stream)
+    const found = await this.store.run(this.project, run)
+    return row && found ? this.store.unconfirmedOf(row.no, found.no, null, UNCONFIRMED_MAX) : []
   }
 
   /**

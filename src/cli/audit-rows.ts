@@ -4,7 +4,7 @@ import type { AuditConnection, AuditStream } from '../engine/care/findings.ts'
 import { holderIsDead } from '../engine/runs/process.ts'
 import { asItIs } from '../engine/runs/report.ts'
 import type { Tidemark } from '../open.ts'
-import type { ConnectionRow, QuarantinePlace, Store } from '../store/store.ts'
+import type { ConnectionRow } from '../store/store.ts'
 
 /** Runs that a rate is learned from. */
 const RUNS = 200
@@ -19,7 +19,6 @@ export async function auditRows(
   return Promise.all(
     rows.map(async (row) => {
       const runs = await store.runs({ project, connectionNo: row.no, limit: RUNS })
-      const quarantined = await quarantinedByStream(store, row)
       const streams = await store.streams(row.no)
       return {
         id: row.id,
@@ -30,22 +29,10 @@ export async function auditRows(
           streams.map(async (stream): Promise<AuditStream> => {
             const state = await store.state(stream.no, '')
             const sample = await store.records({ streamNo: stream.no, limit: SAMPLE })
-            return { row: stream, state, sample, quarantined: quarantined.get(stream.no) ?? 0 }
+            return { row: stream, state, sample }
           }),
         ),
       }
     }),
   )
-}
-
-async function quarantinedByStream(store: Store, { project, no }: ConnectionRow): Promise<ReadonlyMap<number, number>> {
-  const counts = new Map<number, number>()
-  let after: QuarantinePlace | undefined
-  for (;;) {
-    const rows = await store.quarantined({ project, connectionNo: no, ...(after ? { after } : {}), limit: 500 })
-    for (const { streamNo } of rows) counts.set(streamNo, (counts.get(streamNo) ?? 0) + 1)
-    const last = rows.at(-1)
-    if (!last) return counts
-    after = { streamNo: last.streamNo, identity: last.identity }
-  }
 }

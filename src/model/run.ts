@@ -25,6 +25,8 @@ export interface Counts {
   readonly removed: number
   readonly restored: number
   readonly held: number
+  /** Live records that a full pass did not list, and no second witness has seen gone: the next run confirms. */
+  readonly unconfirmed: number
   readonly quarantined: number
   readonly snapshots: number
 }
@@ -37,6 +39,7 @@ export const NO_COUNTS: Counts = {
   removed: 0,
   restored: 0,
   held: 0,
+  unconfirmed: 0,
   quarantined: 0,
   snapshots: 0,
 }

@@ -1,11 +1,12 @@
 // Owns what a run hands over to be written: one page, decided, with everything that belongs into its one transaction, and
 // the end of the run.
 
+import type { Reading } from '../model/coverage.ts'
 import type { ErrorReport } from '../model/errors.ts'
 import type { Json } from '../model/json.ts'
 import type { Incoming, Key } from '../model/record.ts'
 import type { Counts, Ended, PassKind, RunStatus } from '../model/run.ts'
-import type { Coverage, Lease, QuarantineRow, WalkRow } from './rows.ts'
+import type { Lease, QuarantineRow, WalkRow } from './rows.ts'
 
 /** One page, decided. Every list may be empty. No key stands in two of inserts, updates, touches, missed, removals. */
 export interface Batch {
@@ -65,6 +66,11 @@ export interface Batch {
   readonly decided?: readonly Key[]
   /** Removals that wait for a person. `replace` first forgets what this stream had on hold (with no keys: lets go of all). */
   readonly hold?: { readonly reason: string; readonly keys: readonly Key[]; readonly replace: boolean }
+  /**
+   * Live records that a full pass missed and that no second witness has seen gone. `replace` first forgets those of before.
+   * What is listed again, or removed, is one of them no longer.
+   */
+  readonly unconfirmed?: { readonly keys: readonly Key[]; readonly replace: boolean }
   readonly state?: Json
   readonly walks: readonly WalkRow[]
   readonly requests: readonly RequestRow[]
@@ -142,6 +148,7 @@ export interface FinishRun {
     /** Whether a full pass came to its end; resets runs_since_full, which else grows by one with a success. */
     readonly full: boolean
     readonly records: number
-    readonly coverage: Coverage
+    /** What the run says of its reading; the rest of the coverage is counted whenever somebody asks. */
+    readonly coverage: Reading
   }[]
 }

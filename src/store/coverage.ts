@@ -1,14 +1,61 @@
-// Owns how a stream's coverage is told: by what the last run that came to its end said of it, unless a walk is open. SQL
-// that both stores understand, over `tm_streams s`. So a run whose process was killed has left a gap at once, and not
-// only when the next one says so.
+// Owns how a stream's coverage is told in SQL that both stores understand, over `tm_streams s`: what the last run said of
+// its reading, and what is counted at this moment. So a run whose process was killed has left a gap at once, and what a
+// person has decided is told at once. The words are those of model/coverage.ts.
+
+import { COVERAGE_KINDS, type CoverageReason, REASONS, sentences, TELLING, WALK_OPEN } from '../model/coverage.ts'
 
 const OPEN_WALKS = 'FROM tm_walks w WHERE w.stream_no = s.no AND w.closed_at IS NULL'
+const IS_OPEN = `EXISTS (SELECT 1 ${OPEN_WALKS})`
+const WALK_NOTE = `(SELECT w.note ${OPEN_WALKS} ORDER BY w.walk LIMIT 1)`
 
-export const COVERAGE = `CASE WHEN EXISTS (SELECT 1 ${OPEN_WALKS}) THEN 'gap' ELSE s.coverage END`
+/** Where the rows stand that are counted. */
+const COUNTED_IN: Readonly<Record<CoverageReason['fact'], string>> = {
+  quarantined: 'tm_quarantine',
+  held: 'tm_held',
+  unconfirmed: 'tm_missed',
+  kept: 'tm_kept',
+}
 
-/** What the last run said of a gap says more than what is noted of the walk. */
-export const COVERAGE_NOTE = `CASE WHEN s.coverage = 'gap' THEN s.coverage_note
-  ELSE coalesce((SELECT w.note ${OPEN_WALKS} ORDER BY w.walk LIMIT 1), s.coverage_note) END`
+function rowsOf(fact: CoverageReason['fact']): string {
+  return `FROM ${COUNTED_IN[fact]} WHERE stream_no = s.no`
+}
+
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+/** How many rows of a fact the stream has. */
+export function countSql(fact: CoverageReason['fact']): string {
+  return `(SELECT count(*) ${rowsOf(fact)})`
+}
+
+/** The word. */
+export const COVERAGE = `CASE ${COVERAGE_KINDS.map((kind) => {
+  const holds = [
+    `s.coverage = ${literal(kind)}`,
+    ...(kind === 'gap' ? [IS_OPEN] : []),
+    ...REASONS.filter((reason) => reason.kind === kind).map(({ fact }) => `EXISTS (SELECT 1 ${rowsOf(fact)})`),
+  ]
+  return `WHEN ${holds.join(' OR ')} THEN ${literal(kind)}`
+}).join(' ')} ELSE 'complete' END`
+
+const READING_NOTE = `CASE WHEN s.coverage IN (${TELLING.map(literal).join(', ')}) OR NOT ${IS_OPEN} THEN s.coverage_note
+  ELSE coalesce(nullif(${WALK_NOTE}, ''), ${literal(WALK_OPEN)}) END`
+
+function reasonNote(reason: CoverageReason): string {
+  const { one, many } = sentences(reason)
+  const n = countSql(reason.fact)
+  const told = `replace(${literal(`; ${many}`)}, '#', CAST(${n} AS text))`
+  return `CASE ${n} WHEN 0 THEN '' WHEN 1 THEN ${literal(`; ${one}`)} ELSE ${told} END`
+}
+
+/** The words: what applies, one after the other. */
+export const COVERAGE_NOTE = `ltrim(${[READING_NOTE, ...REASONS.map(reasonNote)].join(' || ')}, '; ')`
 
 /** The columns that `streamRow` reads. */
-export const STREAM_ROW = `s.*, ${COVERAGE} AS coverage_now, ${COVERAGE_NOTE} AS coverage_note_now`
+export const STREAM_ROW = [
+  's.*',
+  `(SELECT count(*) ${OPEN_WALKS}) AS open_walks`,
+  `${WALK_NOTE} AS walk_note`,
+  ...REASONS.map(({ fact }) => `${countSql(fact)} AS ${fact}`),
+].join(', ')

@@ -67,6 +67,7 @@ export const COUNTS = [
   'removed',
   'restored',
   'held',
+  'unconfirmed',
   'quarantined',
   'snapshots',
 ] as const satisfies readonly (keyof Counts)[]

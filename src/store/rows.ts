@@ -1,6 +1,7 @@
 // Owns the values that pass through the store port, but for a page's (batch.ts) and those of the past and the feed
 // (history-rows.ts): what is asked for, and the rows that come back.
 
+import type { Coverage, CoverageCounts, Reading } from '../model/coverage.ts'
 import type { ErrorReport } from '../model/errors.ts'
 import type { Json } from '../model/json.ts'
 import type { Cell, Key, StreamShape } from '../model/record.ts'
@@ -65,8 +66,10 @@ export interface StreamRow {
   readonly lastMode: RunMode | null
   readonly lastRecords: number | null
   readonly totalRecords: number
-  /** `unread`, `complete`, `gap`, `capped`, … with words that explain it. */
+  /** As it is now: what the last run said of its reading, with what is counted at this moment. */
   readonly coverage: Coverage
+  readonly counts: CoverageCounts
+  readonly reading: Reading
   /** Columns that the stream has got later and that older contents lack still; see `Store.fillable`. */
   readonly unfilled: readonly string[]
 }
@@ -83,11 +86,6 @@ export interface Fill {
   readonly columns: readonly string[]
   /** Everything that `fillable` gave, in its order; `cells` as the columns, undefined for a text that can't be read. */
   readonly rows: readonly { readonly place: string; readonly cells: readonly Cell[] | undefined }[]
-}
-
-export interface Coverage {
-  readonly kind: 'unread' | 'complete' | 'capped' | 'gap'
-  readonly note: string
 }
 
 export interface Claim {
@@ -243,6 +241,8 @@ export interface RemovalsRow {
   readonly removed: number
   /** Records that a person keeps, although this run would remove them, or has; until the source lists them again. */
   readonly kept: number
+  /** Records that this run was the first witness to miss: the next full pass confirms, or finds them again. */
+  readonly unconfirmed: number
 }
 
 export interface Tombstone {

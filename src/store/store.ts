@@ -26,7 +26,6 @@ import type {
   Claim,
   ConnectionRow,
   Content,
-  Coverage,
   Fill,
   Fillable,
   HeldLease,
@@ -118,8 +117,6 @@ export interface Store {
    * Content, versions and feed stay as they are.
    */
   fill(streamNo: number, lease: Lease, fill: Fill): Promise<void>
-  /** Says anew what is proved of a stream, when a person has decided something. */
-  saveCoverage(streamNo: number, lease: Lease, coverage: Coverage): Promise<void>
 
   // ── leases: the time-limited, fenced right to run ───────────────────────────────────────────────────────────────
   /**
@@ -182,7 +179,10 @@ export interface Store {
   cancelRequested(runNo: number): Promise<boolean>
 
   // ── removals and quarantine, for a person to decide ─────────────────────────────────────────────────────────────
-  /** What runs have held or removed, and a person keeps of it; the newest run first, one row per run and stream. */
+  /**
+   * What runs have held or removed, what a person keeps of it, and what waits for a second witness; the newest run first,
+   * one row per run and stream.
+   */
   removals(project: string, limit: number): Promise<readonly RemovalsRow[]>
   /** Keys that a run has put on hold, after the key `after`, in the store's order of keys. */
   held(streamNo: number, runNo: number, after: Key | null, limit: number): Promise<readonly Key[]>
@@ -190,6 +190,8 @@ export interface Store {
   tombstonesOf(streamNo: number, runNo: number, after: Key | null, limit: number): Promise<readonly Tombstone[]>
   /** Keys that a person keeps although this run would remove them, or has; as `held`. */
   keptOf(streamNo: number, runNo: number, after: Key | null, limit: number): Promise<readonly Key[]>
+  /** Keys that this run missed and that wait for a second witness; as `held`. */
+  unconfirmedOf(streamNo: number, runNo: number, after: Key | null, limit: number): Promise<readonly Key[]>
   /**
    * In order of stream and identity. At most `limit`, and no more than QUARANTINE_BYTES_MAX (fitting.ts) of text together,
    * but one at least while there is one: a text may be as long as an answer of a source.

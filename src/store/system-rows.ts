@@ -1,15 +1,18 @@
 // Owns what the rows of the system tables are to the port, whichever database they come from.
 
+import { type CoverageCounts, coverageOf, type Reading } from '../model/coverage.ts'
 import { TidemarkError } from '../model/errors.ts'
 import type { Json } from '../model/json.ts'
 import type { StreamShape } from '../model/record.ts'
 import type { Ended, PassKind } from '../model/run.ts'
 import { count, countOrNull, json, text, textOrNull } from './cells.ts'
-import type { Coverage, QuarantineRow, ScheduleRow, SealedSecret, StreamRow, WalkRow } from './store.ts'
+import type { QuarantineRow, ScheduleRow, SealedSecret, StreamRow, WalkRow } from './store.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
 export function streamRow(row: Row): StreamRow {
+  const counts = coverageCounts(row)
+  const reading = { kind: text(row['coverage']) as Reading['kind'], note: text(row['coverage_note']) }
   return {
     no: count(row['no']),
     connectionNo: count(row['connection_no']),
@@ -23,8 +26,20 @@ export function streamRow(row: Row): StreamRow {
     lastMode: textOrNull(row['last_mode']) as StreamRow['lastMode'],
     lastRecords: countOrNull(row['last_records']),
     totalRecords: count(row['total_records']),
-    coverage: { kind: text(row['coverage_now']) as Coverage['kind'], note: text(row['coverage_note_now']) },
+    coverage: coverageOf({ ...counts, reading, walkNote: textOrNull(row['walk_note']) ?? '' }),
+    counts,
+    reading,
     unfilled: json(row['unfilled']) as string[],
+  }
+}
+
+function coverageCounts(row: Row): CoverageCounts {
+  return {
+    openWalks: count(row['open_walks']),
+    quarantined: count(row['quarantined']),
+    held: count(row['held']),
+    unconfirmed: count(row['unconfirmed']),
+    kept: count(row['kept']),
   }
 }
 

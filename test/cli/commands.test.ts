@@ -175,6 +175,10 @@ describe('a synced mirror', () => {
         total_records: 120,
         next_run_at: null,
         coverage: 'complete',
+        coverage_note: '',
+        held: 0,
+        quarantined: 0,
+        unconfirmed: 0,
       },
     ])
     const { stdout } = await here.ask(['status'])

@@ -30,6 +30,17 @@ test('held removals: the sync says so, the list shows them, approve and undo do 
   for (let i = 0; i < 30; i++) github.world.unstarAt('ada', 0)
   const sync = await here.ask(['sync', '--mode', 'full'])
   expect(sync.code).toBe(3)
+  // Quiet hides what there is to know, not what is wrong.
+  for (const quiet of [[], ['--quiet']]) {
+    const status = await here.ask(['status', ...quiet])
+    expect(status.stdout).toMatch(/^me +stars +150 +held 30 /m)
+    expect(status.stderr).toBe('me/stars: 30 removals are held for you: tidemark removals\n')
+  }
+  expect((await here.ask(['status', '--json'])).json.streams).toMatchObject([{ coverage: 'held', held: 30 }])
+  expect((await here.ask(['sql', 'select coverage, held from streams', '--json'])).json).toEqual([
+    { coverage: 'held', held: 30 },
+  ])
+  expect((await here.ask(['sync'])).code).toBe(3)
   const { removals } = (await here.ask(['removals', '--json'])).json
   expect(removals).toMatchObject([{ connection: 'me', stream: 'stars', held: 30, removed: 0 }])
   const run = removals[0].run as string
@@ -47,6 +58,36 @@ test('held removals: the sync says so, the list shows them, approve and undo do 
   expect(kept).toMatch(/ 0 +0 +30/)
   const after = await here.ask(['removals', 'approve', run])
   expect([after.code, after.stdout]).toEqual([0, 'me/stars: 30 records removed.\n'])
+})
+
+test('what a full pass did not list any more is said by the sync and the status, and listed with its keys', async (ending) => {
+  const { github, here } = await world(ending)
+  // Without a token nobody may be asked by key: the next full pass is the second witness.
+  await here.ask([
+    'connect',
+    'github',
+    '--id',
+    'open',
+    '--set',
+    `baseUrl=${github.url}`,
+    '--set',
+    'user=ada',
+    '--set',
+    'allowPrivateNetwork=true',
+  ])
+  await here.ask(['sync', 'open'])
+  const gone = [11, 40, 90].map((at) => String(github.world.unstarAt('ada', at))).sort()
+  const sync = await here.ask(['sync', 'open', '--mode', 'full'])
+  const words = '3 not listed any more; the next run confirms'
+  expect([sync.code, sync.stdout]).toEqual([0, expect.stringContaining(`\n    note: stars: ${words}\n`)])
+  expect((await here.ask(['status'])).stderr).toContain(`open/stars: ${words}\n`)
+  expect((await here.ask(['status', '--quiet'])).stderr).toBe('')
+  const { removals } = (await here.ask(['removals', '--json'])).json
+  expect(removals).toMatchObject([{ connection: 'open', held: 0, removed: 0, unconfirmed: 3, unconfirmedKeys: gone }])
+  expect((await here.ask(['removals'])).stdout).toContain(`\nopen/stars: ${words}: ${gone.join(', ')}\n`)
+  const next = await here.ask(['sync', 'open', '--json'])
+  expect([next.code, next.json.runs[0].streams[0].counts]).toMatchObject([0, { removed: 3, unconfirmed: 0 }])
+  expect((await here.ask(['removals', '--json'])).json.removals).toMatchObject([{ removed: 3, unconfirmedKeys: [] }])
 })
 
 test('a wrong verb, or one without a run, is told with what there is', async (ending) => {

@@ -12,6 +12,7 @@ const NOTHING = {
   removed: 0,
   restored: 0,
   held: 0,
+  unconfirmed: 0,
   quarantined: 0,
   snapshots: 0,
 }

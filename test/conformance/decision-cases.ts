@@ -18,13 +18,23 @@ export function decisionCases(open: OpenDatabase): void {
       const place = { connectionNo: connection.no, connection: 'me', streamNo: stream.no, stream: 'orders' }
       const first = { ...place, runNo: run.no, run: 'run-1' }
       expect(await store.removals('default', 10)).toEqual([
-        { ...first, at: T0, held: 2, reason: '3 of 4 would go', removed: 1, kept: 0 },
+        { ...first, at: T0, held: 2, reason: '3 of 4 would go', removed: 1, kept: 0, unconfirmed: 0 },
       ])
       await world.nextRun('run-2', T0 + MINUTE)
       await world.remove('d', 1, { at: T0 + MINUTE })
       expect(await store.removals('default', 10)).toEqual([
-        { ...place, runNo: world.run.no, run: 'run-2', at: T0 + MINUTE, held: 0, reason: null, removed: 1, kept: 0 },
-        { ...first, at: T0 + MINUTE, held: 2, reason: '3 of 4 would go', removed: 1, kept: 0 },
+        {
+          ...place,
+          runNo: world.run.no,
+          run: 'run-2',
+          at: T0 + MINUTE,
+          held: 0,
+          reason: null,
+          removed: 1,
+          kept: 0,
+          unconfirmed: 0,
+        },
+        { ...first, at: T0 + MINUTE, held: 2, reason: '3 of 4 would go', removed: 1, kept: 0, unconfirmed: 0 },
       ])
       expect(await store.removals('default', 1)).toHaveLength(1)
     })
@@ -235,16 +245,6 @@ export function decisionCases(open: OpenDatabase): void {
       await world.put(hold(['b']))
       await world.put({ runNo: first.no, decided: ['a', 'b'] })
       expect(await store.held(stream.no, world.run.no, null, 10)).toEqual(['b'])
-    })
-
-    it('tells anew what is proved of a stream, under the lease alone', async () => {
-      const { world } = used
-      const { store, stream, connection, lease } = world
-      const coverage = { kind: 'complete', note: '2 records are kept' } as const
-      await store.saveCoverage(stream.no, lease, coverage)
-      expect((await store.streams(connection.no))[0]?.coverage).toEqual(coverage)
-      await world.claim(lease.resource, { takeOver: lease.generation })
-      await expect(store.saveCoverage(stream.no, lease, coverage)).rejects.toMatchObject({ code: 'lease_lost' })
     })
 
     it('adds what a vendor charged to the run', async () => {

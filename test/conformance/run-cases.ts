@@ -83,6 +83,7 @@ export function runCases(open: OpenDatabase): void {
             removed: 4,
             restored: 1,
             held: 2,
+            unconfirmed: 0,
             quarantined: 1,
             snapshots: 3,
           },

@@ -3,6 +3,7 @@
 import { describe } from 'vitest'
 import { budgetCases } from './budget-cases.ts'
 import { connectionCases } from './connection-cases.ts'
+import { coverageCases } from './coverage-cases.ts'
 import { decisionCases } from './decision-cases.ts'
 import { feedCases } from './feed-cases.ts'
 import { fillCases } from './fill-cases.ts'
@@ -38,6 +39,7 @@ export function storeSuite(name: string, open: OpenDatabase): void {
     limitCases(open)
     forgetCases(open)
     decisionCases(open)
+    coverageCases(open)
     fillCases(open)
     budgetCases(open)
     historyCases(open)

@@ -1,6 +1,7 @@
 // Owns the promises about streams: their rows, how their tables grow, and which shapes are refused.
 
 import { describe, expect, it } from 'vitest'
+import { NOTHING_COUNTED } from '../../src/model/coverage.ts'
 import type { StreamShape } from '../../src/model/record.ts'
 import { useWorld } from './use-world.ts'
 import { type OpenDatabase, record, SHAPE, T0, update, World } from './world.ts'
@@ -31,6 +32,8 @@ export function streamCases(open: OpenDatabase): void {
         lastRecords: null,
         totalRecords: 0,
         coverage: { kind: 'unread', note: '' },
+        counts: NOTHING_COUNTED,
+        reading: { kind: 'unread', note: '' },
         unfilled: [],
       })
     })

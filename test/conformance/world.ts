@@ -19,6 +19,8 @@ import type {
 /** A database of its own, which several stores can be connected to at once, as several processes would. */
 export interface TestDatabase {
   connect(): Promise<Store>
+  /** Rows as any other program sees them. */
+  query(sql: string): readonly Record<string, unknown>[] | Promise<readonly Record<string, unknown>[]>
   /** Closes what is still open and takes the database away. */
   drop(): Promise<void>
 }

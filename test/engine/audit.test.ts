@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { auditRows } from '../../src/cli/audit-rows.ts'
 import { audit } from '../../src/engine/care/audit.ts'
 import type { AuditConnection, AuditStream } from '../../src/engine/care/findings.ts'
+import { NOTHING_COUNTED } from '../../src/model/coverage.ts'
 import { NO_COUNTS } from '../../src/model/run.ts'
 import type { RunRow, StreamRow } from '../../src/store/store.ts'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
@@ -26,6 +27,8 @@ const ROW: StreamRow = {
   lastRecords: 10,
   totalRecords: 10,
   coverage: { kind: 'complete', note: '' },
+  counts: NOTHING_COUNTED,
+  reading: { kind: 'complete', note: '' },
   unfilled: [],
 }
 
@@ -65,12 +68,14 @@ interface Made {
   readonly row?: Partial<StreamRow>
   readonly state?: Partial<AuditStream['state']>
   readonly stream?: Partial<AuditStream>
+  readonly counts?: Partial<StreamRow['counts']>
   readonly connection?: Partial<AuditConnection>
 }
 
-function findings({ row, state, stream, connection }: Made) {
-  const none = { openWalks: [], held: 0, kept: 0, fields: [] }
-  const one = { row: { ...ROW, ...row }, state: { ...none, ...state }, quarantined: 0, sample: [], ...stream }
+function findings({ row, state, stream, counts, connection }: Made) {
+  const none = { openWalks: [], fields: [] }
+  const counted = { ...ROW, counts: { ...ROW.counts, ...counts } }
+  const one = { row: { ...counted, ...row }, state: { ...none, ...state }, sample: [], ...stream }
   const all = audit(
     [{ id: 'shop', connector: 'shop', paused: [], runs: [run([pass()])], streams: [one], ...connection }],
     NOW,
@@ -100,7 +105,7 @@ describe('an audit', () => {
     ],
     [
       'a gap of another kind, once',
-      { row: { coverage: { kind: 'gap', note: 'fewer than promised' } } },
+      { row: { reading: { kind: 'gap', note: 'fewer than promised' } } },
       ['problem gap: fewer than promised'],
     ],
     [
@@ -110,7 +115,7 @@ describe('an audit', () => {
     ],
     [
       'more than the source counts, after a full pass',
-      { connection: { runs: [run([pass({ expected: 8 })])] }, state: { kept: 1 } },
+      { connection: { runs: [run([pass({ expected: 8 })])] }, counts: { kept: 1 } },
       [
         "notice kept: 1 record stays by a person's decision, although the source no longer lists it",
         'notice more_than_total: 10 records are stored, 1 more than the source counts',
@@ -135,18 +140,28 @@ describe('an audit', () => {
     [
       'a cap that was declared',
       {
-        row: { totalRecords: 1_000, coverage: { kind: 'capped', note: 'the newest 1000' } },
+        row: { totalRecords: 1_000, reading: { kind: 'capped', note: 'the newest 1000' } },
         connection: { runs: [run([pass({ fetched: 1_000 })])] },
       },
       ['notice capped: the newest 1000'],
     ],
     [
       'what waits for a person',
-      { state: { held: 30 }, stream: { quarantined: 1 } },
+      { counts: { held: 30, quarantined: 1 } },
       [
         'problem removals_held: the removal of 30 records waits for a person',
         'problem quarantine: 1 record could not be read',
       ],
+    ],
+    [
+      'what waits for a second witness',
+      { counts: { unconfirmed: 3 } },
+      ['notice unconfirmed: 3 not listed any more; the next run confirms'],
+    ],
+    [
+      'a stream that its source refuses',
+      { row: { reading: { kind: 'unavailable', note: 'the scope is missing' } } },
+      ['problem unavailable: its source refuses it: the scope is missing'],
     ],
     [
       'a field whose values changed their kind',
@@ -181,7 +196,7 @@ describe('an audit', () => {
       {
         connection: { paused: ['user'], runs: [run([], { status: 'failed' })] },
         state: { openWalks: [{ ...walk, pages: 3, records: 30, note: '' }] },
-        stream: { quarantined: 1 },
+        counts: { quarantined: 1 },
       },
       [
         'notice paused: stands still (user)',

@@ -7,7 +7,8 @@ import { record, World, walk } from '../conformance/world.ts'
 
 const [path = ''] = process.argv.slice(2)
 const store = await openSqliteStore({ path, clock: fixedClock() })
-const world = await new World({ connect: async () => store, drop: async () => {} }, store, 'default').begin()
+const database = { connect: async () => store, query: () => [], drop: async () => {} }
+const world = await new World(database, store, 'default').begin()
 for (let page = 1; page < 100_000; page++) {
   const inserts = Array.from({ length: 20 }, (_, i) => record(`${page}-${i}`))
   const snapshots = inserts.map(({ key }) => ({ key, values: [page] }))

@@ -418,6 +418,9 @@ describe('the system’s views', () => {
         next_run_at: null,
         coverage: 'complete',
         coverage_note: 'all of it',
+        held: 0,
+        quarantined: 0,
+        unconfirmed: 0,
       },
     ])
   })

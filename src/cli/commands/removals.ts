@@ -1,6 +1,8 @@
 // Owns `tidemark removals`: what runs have put on hold or removed, and a person's decision about it.
 
 import type { Decided, Verdict } from '../../engine/held/decide-removals.ts'
+import type { Removals } from '../../engine/runs/report.ts'
+import { reasonText } from '../../model/coverage.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { knownNames } from '../../model/near-miss.ts'
 import type { Cli } from '../cli.ts'
@@ -17,7 +19,8 @@ export const declare: Declare = (program, run) =>
     .command('removals')
     .summary('decide on removals that are held, or undo a run’s')
     .description(
-      'Lists what runs have put on hold or removed, and what you keep of it. approve: what a run holds is removed; after ' +
+      'Lists what runs have put on hold or removed, what you keep of it, and what a full pass did not list any more and ' +
+        'the next run confirms. approve: what a run holds is removed; after ' +
         'a reject or an undo, what you kept. reject: it stays, until the source lists it again. undo: all that a run has ' +
         'removed (or that you approved of it) comes back with its last content, and stays.',
     )
@@ -62,8 +65,16 @@ function tell({ verdict, streams }: Decided): readonly string[] {
 async function list(cli: Cli): Promise<void> {
   const tidemark = await cli.open()
   const rows = await tidemark.removals()
-  if (cli.options.json) return cli.json({ removals: rows })
-  if (rows.length === 0) return cli.note('Nothing is held, and no run has removed anything.')
+  const waiting = await Promise.all(
+    rows
+      .filter(({ unconfirmed }) => unconfirmed > 0)
+      .map(async (row) => [row, await tidemark.unconfirmed(row)] as const),
+  )
+  if (cli.options.json) {
+    const keys = new Map<Removals, readonly string[]>(waiting)
+    return cli.json({ removals: rows.map((row) => ({ ...row, unconfirmedKeys: keys.get(row) ?? [] })) })
+  }
+  if (rows.length === 0) return cli.note('Nothing is held, nothing waits, and no run has removed anything.')
   const { out } = cli
   const cells = rows.map((row): Cell[] => [
     row.run,
@@ -72,11 +83,23 @@ async function list(cli: Cli): Promise<void> {
     count(row.held),
     count(row.removed),
     count(row.kept),
+    count(row.unconfirmed),
     row.reason ?? '',
   ])
   await out.write(table(COLUMNS, cells, { width: out.width, paint: out.paint }))
-  const waiting = rows.find(({ held }) => held > 0)
-  if (waiting) cli.note(`Decide with: tidemark removals approve ${waiting.run} (or reject)`)
+  for (const [row, keys] of waiting) cli.out.line(waitingText(row, keys))
+  const held = rows.find((row) => row.held > 0)
+  if (held) cli.note(`Decide with: tidemark removals approve ${held.run} (or reject)`)
+}
+
+/** Keys that are named in the list for people; `--json` has them all. */
+const KEYS_SHOWN = 20
+
+/** What waits for no person: a second witness decides it. */
+function waitingText({ connection, stream, unconfirmed }: Removals, keys: readonly string[]): string {
+  const more = unconfirmed > KEYS_SHOWN ? ` and ${count(unconfirmed - KEYS_SHOWN)} more` : ''
+  const named = keys.slice(0, KEYS_SHOWN).map(oneLine).join(', ')
+  return `\n${oneLine(`${connection}/${stream}`)}: ${reasonText('unconfirmed', unconfirmed)}: ${named}${more}`
 }
 
 const COLUMNS = [
@@ -86,5 +109,6 @@ const COLUMNS = [
   { title: 'HELD', align: 'right' },
   { title: 'REMOVED', align: 'right' },
   { title: 'KEPT', align: 'right' },
+  { title: 'WAITING', align: 'right' },
   { title: 'WHY HELD' },
 ] as const

@@ -1,11 +1,10 @@
 // Owns `tidemark status`: how complete and how fresh each stream is, and what its last run came to.
 
 import type { ConnectionStatus, StreamStatus } from '../../engine/runs/report.ts'
-import type { Tidemark } from '../../open.ts'
-import type { QuarantinePlace } from '../../store/store.ts'
+import { isCovered } from '../../model/coverage.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
-import { lookOf, plural, statusText } from '../describe-run.ts'
+import { lookOf, statusText } from '../describe-run.ts'
 import { pausedText } from '../pauses.ts'
 import { oneLine, printable } from '../printable.ts'
 import { runProgressText } from '../progress.ts'
@@ -39,33 +38,16 @@ async function status(cli: Cli): Promise<void> {
   )
   if (schedules.length > 0) await cli.out.write(`\n${table(SCHEDULE_COLUMNS, schedules, cli.out)}`)
   for (const { id, streams } of connections) {
-    for (const { stream, coverage } of streams) {
-      if (coverage.kind !== 'unread' && coverage.note !== '') cli.note(`${id}/${stream}: ${printable(coverage.note)}`)
-    }
+    for (const stream of streams) sayCoverage(cli, placeName(id, stream.stream), stream)
   }
-  await noteQuarantine(cli, tidemark)
 }
 
-/** How many records in quarantine are counted; of more it is said that there are more. */
-const COUNTED = 500
-
-/** What could not be read is missing from the records, however complete the coverage is. */
-async function noteQuarantine(cli: Cli, { store, project }: Tidemark): Promise<void> {
-  const places = new Map<string, number>()
-  let counted = 0
-  let after: QuarantinePlace | undefined
-  while (counted < COUNTED) {
-    const rows = await store.quarantined({ project, limit: COUNTED - counted, ...(after ? { after } : {}) })
-    if (rows.length === 0) break
-    for (const { connection, stream, streamNo, identity } of rows) {
-      const place = placeName(connection, stream)
-      places.set(place, (places.get(place) ?? 0) + 1)
-      after = { streamNo, identity }
-    }
-    counted += rows.length
-  }
-  for (const [place, n] of places) cli.note(`${place}: ${plural(n, 'record')} could not be read: tidemark quarantine`)
-  if (counted === COUNTED) cli.note(`There may be more of them; ${count(COUNTED)} were counted.`)
+/** Why a stream is not complete is never kept quiet; what there is to know of one that is, may be. */
+function sayCoverage(cli: Cli, place: string, { coverage, lastRunAt }: StreamStatus): void {
+  if (coverage.note === '' || (coverage.kind === 'unread' && lastRunAt === null)) return
+  const line = `${place}: ${printable(coverage.note)}`
+  if (isCovered(coverage)) cli.note(line)
+  else cli.err.line(line)
 }
 
 /** The rows of the SQL table `streams`, by its own names. */
@@ -83,6 +65,10 @@ function streamRows({ id, streams }: ConnectionStatus): Record<string, unknown>[
     total_records: stream.totalRecords,
     next_run_at: stream.nextRunAt,
     coverage: stream.coverage.kind,
+    coverage_note: stream.coverage.note,
+    held: stream.held,
+    quarantined: stream.quarantined,
+    unconfirmed: stream.unconfirmed,
   }))
 }
 
@@ -100,9 +86,11 @@ function tableRows(connection: ConnectionStatus, now: number): Cell[][] {
   ])
 }
 
-function coverageCell({ coverage }: StreamStatus): Cell {
-  if (coverage.kind === 'complete') return { text: coverage.kind, style: 'green' }
-  return coverage.kind === 'unread' ? coverage.kind : { text: coverage.kind, style: 'yellow' }
+function coverageCell({ coverage: { kind }, held, quarantined }: StreamStatus): Cell {
+  if (kind === 'complete') return { text: kind, style: 'green' }
+  if (kind === 'unread') return kind
+  const n = kind === 'held' ? ` ${count(held)}` : kind === 'quarantined' ? ` ${count(quarantined)}` : ''
+  return { text: `${kind}${n}`, style: kind === 'unavailable' ? 'red' : 'yellow' }
 }
 
 function stateCell({ paused, activeRun, lastRun }: ConnectionStatus): Cell {

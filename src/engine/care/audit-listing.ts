@@ -10,8 +10,12 @@ type Pass = RunRow['passes'][number]
 const LISTINGS = new Set(['newestFirst', 'fullPass'])
 
 /** What the newest pass that told a total said, against what is stored. */
-export function totalFindings({ row, state, connection, running }: Audited): readonly Found[] {
-  const pass = passes(connection.runs, row.no).find(({ expected, kind }) => expected !== null && LISTINGS.has(kind))
+export function totalFindings({ row, connection, running }: Audited): readonly Found[] {
+  const listings = passes(connection.runs, row.no).filter(({ kind }) => LISTINGS.has(kind))
+  // What was said before a full pass went through all of it speaks of another time.
+  const pass = listings.find(
+    ({ expected, kind, ended }) => expected !== null || (kind === 'fullPass' && ended === 'exhausted'),
+  )
   if (!pass || pass.expected === null || running) return []
   const lacking = pass.expected - row.totalRecords
   if (lacking > 0) {
@@ -24,7 +28,7 @@ export function totalFindings({ row, state, connection, running }: Audited): rea
       },
     ]
   }
-  const more = -lacking - state.kept - state.held
+  const more = -lacking - row.counts.kept - row.counts.held
   if (more <= 0 || row.runsSinceFull > 0) return []
   const message = `${stored(row.totalRecords)}, ${more} more than the source counts`
   return [{ finding: 'more_than_total', severity: 'notice', message, hint: null }]
@@ -38,8 +42,8 @@ function stored(records: number): string {
 const ROUND = 500
 
 export function capFindings({ row, connection }: Audited): readonly Found[] {
-  if (row.coverage.kind === 'capped') {
-    const message = row.coverage.note === '' ? 'the source shows the newest records only' : row.coverage.note
+  if (row.reading.kind === 'capped') {
+    const message = row.reading.note === '' ? 'the source shows the newest records only' : row.reading.note
     return [
       { finding: 'capped', severity: 'notice', message, hint: 'What is older than the window is kept, never removed.' },
     ]

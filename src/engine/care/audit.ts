@@ -1,7 +1,7 @@
 // Owns the audit of a mirror: what is known to be missing, what waits for a person, and what looks as if a source shows
 // less than it has. Pure: rows in, findings out.
 
-import type { Coverage } from '../../store/store.ts'
+import { reasonText } from '../../model/coverage.ts'
 import { unprovedNote } from '../passes/reconcile.ts'
 import { unprovedIn } from '../passes/state.ts'
 import { capFindings, filterFindings, totalFindings } from './audit-listing.ts'
@@ -36,7 +36,7 @@ function isLeftAlone({ paused }: AuditConnection): boolean {
 }
 
 /** What is found because nothing was read. */
-const OF_READING: ReadonlySet<string> = new Set(['run_failed', 'unread'])
+const OF_READING: ReadonlySet<string> = new Set(['run_failed', 'unread', 'unavailable'])
 
 function asNotice(finding: Finding): Finding {
   const hint = /tidemark sync|next sync/.test(finding.hint ?? '') ? null : finding.hint
@@ -95,18 +95,21 @@ function gapFindings({ row, state, running, connection }: Audited): readonly Fou
       gap(`a ${pass} stopped after ${pages} page${pages === 1 ? '' : 's'}${note === '' ? '' : ` (${note})`}`),
     )
   }
-  return row.coverage.kind === 'gap' ? [gap(noteOf(row.coverage, 'something is known to be missing'))] : []
+  const { kind, note } = row.reading
+  return kind === 'gap' ? [gap(note === '' ? 'something is known to be missing' : note)] : []
 }
 
-function noteOf({ note }: Coverage, otherwise: string): string {
-  return note === '' ? otherwise : note
-}
-
-function waitingFindings({ row, state, quarantined, connection }: Audited): readonly Found[] {
+function waitingFindings({ row, state, connection }: Audited): readonly Found[] {
+  const { held, quarantined, unconfirmed, kept } = row.counts
   const found: Found[] = []
   const records = (n: number) => `${n} record${n === 1 ? '' : 's'}`
-  if (state.held > 0) {
-    const message = `the removal of ${records(state.held)} waits for a person`
+  if (row.reading.kind === 'unavailable') {
+    const message = `its source refuses it: ${row.reading.note}`
+    const hint = `Try again when that is mended: tidemark sync ${connection.id}/${row.stream}`
+    found.push({ finding: 'unavailable', severity: 'problem', message, hint })
+  }
+  if (held > 0) {
+    const message = `the removal of ${records(held)} waits for a person`
     found.push({ finding: 'removals_held', severity: 'problem', message, hint: 'Decide: tidemark removals' })
   }
   if (quarantined > 0) {
@@ -119,8 +122,12 @@ function waitingFindings({ row, state, quarantined, connection }: Audited): read
     const hint = `The next full pass looks again: tidemark sync ${connection.id}/${row.stream} --mode full`
     found.push({ finding: 'removals_unproved', severity: 'problem', message: unprovedNote(unproved), hint })
   }
-  if (state.kept > 0) {
-    const message = `${records(state.kept)} stay${state.kept === 1 ? 's' : ''} by a person's decision, although the source no longer lists ${state.kept === 1 ? 'it' : 'them'}`
+  if (unconfirmed > 0) {
+    const hint = 'Which: tidemark removals'
+    found.push({ finding: 'unconfirmed', severity: 'notice', message: reasonText('unconfirmed', unconfirmed), hint })
+  }
+  if (kept > 0) {
+    const message = `${records(kept)} stay${kept === 1 ? 's' : ''} by a person's decision, although the source no longer lists ${kept === 1 ? 'it' : 'them'}`
     found.push({ finding: 'kept', severity: 'notice', message, hint: 'See: tidemark sql "select * from kept_records"' })
   }
   if (row.unfilled.length > 0) {

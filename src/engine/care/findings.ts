@@ -32,8 +32,7 @@ export interface AuditConnection {
 
 export interface AuditStream {
   readonly row: StreamRow
-  readonly state: Pick<StreamState, 'openWalks' | 'held' | 'kept' | 'fields'> & Partial<Pick<StreamState, 'value'>>
-  readonly quarantined: number
+  readonly state: Pick<StreamState, 'openWalks' | 'fields'> & Partial<Pick<StreamState, 'value'>>
   /** Some live records: the first ones by key. */
   readonly sample: readonly RecordRow[]
 }

@@ -9,7 +9,6 @@ import type { Batch, Lease, RemovalsRow, RunRow, Store } from '../../store/store
 import { dayIn } from '../due/day.ts'
 import { emptyBatch } from '../passes/batch.ts'
 import { RECORDS_PER_CHECKPOINT_MAX, STALE_TRIES_MAX } from '../passes/page-parts.ts'
-import { decisionsNote } from '../passes/run-stream.ts'
 import { giveBack, LEASE_MS, type LeasePorts, takeLease } from '../runs/lease.ts'
 import { runActive } from '../runs/run-active.ts'
 
@@ -56,7 +55,6 @@ export async function decideRemovals(
     for (const row of rows) {
       const day = dayIn(timezone ?? 'UTC')(ports.clock.now())
       const records = await decideStream({ ports, row, run, lease, day }, STEPS[step])
-      await tellCoverage(ports.store, row, lease)
       streams.push({ connection: row.connection, stream: row.stream, records })
     }
     return { run: runId, verdict, streams }
@@ -144,14 +142,6 @@ function contended({ connection, stream }: RemovalsRow): TidemarkError {
     hint: 'What was decided until then stands; say it once more.',
     verdict: 'retry',
   })
-}
-
-/** What is proved of the stream stays; what waits for a person is told as it is now. */
-async function tellCoverage(store: Store, { connectionNo, streamNo }: RemovalsRow, lease: Lease): Promise<void> {
-  const stream = (await store.streams(connectionNo)).find(({ no }) => no === streamNo)
-  if (stream?.coverage.kind !== 'complete') return
-  const note = decisionsNote(await store.state(streamNo, ''))
-  await store.saveCoverage(streamNo, lease, { kind: 'complete', note })
 }
 
 type Writing = Partial<Omit<Batch, 'counts'>> & { readonly counts?: Partial<Counts> }

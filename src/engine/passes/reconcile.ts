@@ -147,7 +147,7 @@ async function readAgain(
 }
 
 function tellUnproved(run: StreamRun, unproved: number): void {
-  run.notes.push(`${run.name}: ${unprovedNote(unproved)}`)
+  run.asides.push(`${run.name}: ${unprovedNote(unproved)}`)
   run.scope.world.logger.event('warn', 'removals.unproved', { run: run.scope.runId, stream: run.name, unproved })
 }
 
@@ -204,7 +204,8 @@ async function hold(
   }
   // No mark as missed: a listing that is not believed is no witness either.
   const held = candidates.length
-  run.notes.push(held === 0 ? `${run.name}: ${reason}` : `${run.name}: ${held} removals are held for you: ${reason}`)
+  if (held === 0) run.notes.push(`${run.name}: ${reason}`)
+  else run.asides.push(`${run.name}: ${held === 1 ? '1 removal is' : `${held} removals are`} held for you: ${reason}`)
   logger.event('warn', 'removals.held', { run: run.scope.runId, stream: run.name, held, reason })
   if (listed > 0) return close(run, entry, read, { confirm: false, unproved: 0, release: false })
   // Nothing was read of it: what the walk stored before anchors nothing, and the next run looks again.
@@ -212,18 +213,26 @@ async function hold(
   await write(run, entry, { walks: [{ ...walk, ended: 'limit', note: reason }] })
 }
 
+/** What is missed for the first time is marked with the walk; all that waits for a second witness is kept by its key. */
 async function markMissed(
   run: StreamRun,
   entry: PassEntry,
   walk: WalkRow,
   records: readonly UnseenRecord[],
 ): Promise<void> {
-  const first = records.filter(({ missedBy }) => missedBy === null)
-  for (const part of chunks(first, RECORDS_PER_CHECKPOINT_MAX)) {
-    const missed = part.map(({ key, ordinal }) => ({ key, expect: ordinal }))
-    if ((await write(run, entry, { walk: walk.walk, missed })) === 'stale') {
-      for (const one of missed) await write(run, entry, { walk: walk.walk, missed: [one] })
+  let replace = true
+  const mark = (part: readonly UnseenRecord[]) => {
+    const first = part.filter(({ missedBy }) => missedBy === null)
+    const missed = first.map(({ key, ordinal }) => ({ key, expect: ordinal }))
+    const unconfirmed = { keys: part.map(({ key }) => key), replace }
+    return write(run, entry, { walk: walk.walk, missed, unconfirmed, counts: { unconfirmed: part.length } })
+  }
+  for (const part of chunks(records, RECORDS_PER_CHECKPOINT_MAX)) {
+    // Stale: somebody has seen one of the records since. Then that one is not missing.
+    if ((await mark(part)) === 'stale') {
+      for (const one of part) if ((await mark([one])) === 'written') replace = false
     }
+    replace = false
   }
 }
 
@@ -249,6 +258,7 @@ async function close(
       ...(top === null ? {} : { top }),
       ...(strays ? { strays } : {}),
     },
+    ...(confirm ? {} : { unconfirmed: { keys: [], replace: true } }),
     ...(release ? { hold: { reason: '', keys: [], replace: true } } : {}),
   })
   run.fullDone = true

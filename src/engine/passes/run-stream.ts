@@ -2,8 +2,8 @@
 // said about the stream when all is done.
 
 import type { FullPass, NewestFirst, Pass } from '../../connector/passes.ts'
+import type { Reading } from '../../model/coverage.ts'
 import { isComplete, type RunMode } from '../../model/run.ts'
-import type { Coverage, StreamState } from '../../store/store.ts'
 import type { PlannedPass } from '../due/plan.ts'
 import { reconcile, unprovedNote } from './reconcile.ts'
 import { beginPass, type StreamRun, write } from './stream-run.ts'
@@ -70,41 +70,37 @@ export async function endPass(
   entry.ended = ended
   const walks = run.openWalks.filter((open) => open.pass === entry.kind).map((open) => ({ ...open, ended }))
   await write(run, entry, { walks })
-  run.notes.push(`${run.name}: ${why}`)
+  run.asides.push(`${run.name}: ${why}`)
 }
 
-/** What is proved of the stream, for people and for `coverage`; `state` is that at the end of the run. */
-export function coverageOf(run: StreamRun, { held, kept }: Pick<StreamState, 'held' | 'kept'>): Coverage {
+/**
+ * What the run can say of its reading of the stream. What can be counted at any time (open walks, held removals, records
+ * in quarantine) is added whenever somebody asks, see model/coverage.ts.
+ */
+export function readingOf(run: StreamRun): Reading {
   const open = run.openWalks[0]
   if (open)
     return { kind: 'gap', note: `a ${open.pass} walk did not come to its end (${open.note || 'nothing read yet'})` }
+  const { refusal } = run
   const wasRead = run.row.lastSuccessAt !== null || run.passes.some(({ ended }) => isComplete(ended))
+  if (refusal !== undefined) return { kind: 'unavailable', note: refusal }
   if (!wasRead) return { kind: 'unread', note: 'nothing was read yet' }
-  for (const pass of run.stream.passes) {
-    if (pass.kind !== 'byCursor' && typeof pass.listing === 'object') {
-      return {
-        kind: 'capped',
-        note: `the source lists ${pass.listing.cap} records at most; older ones are kept, not checked`,
-      }
-    }
-  }
-  const { confirm, unproved = 0 } = run.kept
-  const notes = [
-    decisionsNote({ held, kept }),
-    confirm === true ? UNCONFIRMED : '',
-    unproved > 0 ? unprovedNote(unproved) : '',
-  ]
-  return { kind: 'complete', note: notes.filter((note) => note !== '').join('; ') }
+  if (run.notes.length > 0) return { kind: 'gap', note: ownNotes(run, run.notes) }
+  const { unproved = 0 } = run.kept
+  if (unproved > 0) return { kind: 'unproved', note: unprovedNote(unproved) }
+  const caps = capNotes(run).slice(0, 1)
+  return { kind: caps.length > 0 ? 'capped' : 'complete', note: ownNotes(run, [...caps, ...run.remarks]) }
 }
 
-/** Absence needs a second witness: until then the records stand as they were. */
-const UNCONFIRMED = 'some records were not listed any more; the next run looks again before it removes them'
+function capNotes({ stream }: StreamRun): readonly string[] {
+  return stream.passes.flatMap((pass) =>
+    pass.kind !== 'byCursor' && typeof pass.listing === 'object'
+      ? [`the source lists ${pass.listing.cap} records at most; older ones are kept, not checked`]
+      : [],
+  )
+}
 
-/** What waits for a person, and what a person keeps. */
-export function decisionsNote({ held, kept }: Pick<StreamState, 'held' | 'kept'>): string {
-  const notes = [
-    ...(held > 0 ? [`${held} removals are held for you: tidemark removals`] : []),
-    ...(kept > 0 ? [`${kept} records are kept by your decision, though the source no longer lists them`] : []),
-  ]
-  return notes.join('; ')
+/** Notes of a run name the stream; the coverage is the stream's own. */
+function ownNotes({ name }: StreamRun, notes: readonly string[]): string {
+  return notes.map((note) => (note.startsWith(`${name}: `) ? note.slice(name.length + 2) : note)).join('; ')
 }

@@ -75,7 +75,14 @@ export interface StreamRun {
   counts: Counts
   /** How many records the source says there are. */
   expected: number | null
+  /** What keeps the stream from being complete, and no open walk, count or error says: each makes it a gap. */
   readonly notes: string[]
+  /** What there is to know of a stream that is complete all the same. */
+  readonly remarks: string[]
+  /** What is for the report of this run only, because the coverage says it otherwise. */
+  readonly asides: string[]
+  /** Why the source refuses the stream, where only a person can change that. */
+  refusal: string | undefined
   /** Fields that the source's rows have shown, see drift.ts. */
   readonly fields: Set<string>
   /** A full pass came to its end and was reconciled. */
@@ -104,6 +111,9 @@ export function openStreamRun(
     counts: NO_COUNTS,
     expected: null,
     notes: [],
+    remarks: [],
+    asides: [],
+    refusal: undefined,
     fields: new Set(init.state.fields),
     fullDone: false,
   }
@@ -140,6 +150,7 @@ export type Writing = Partial<
     | 'walks'
     | 'forgetSeen'
     | 'hold'
+    | 'unconfirmed'
     | 'fields'
   >
 > & {
@@ -187,6 +198,7 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
     ...(writing.forgetSeen === undefined ? {} : { forgetSeen: writing.forgetSeen }),
     quarantine: writing.quarantine ?? [],
     ...(writing.hold ? { hold: writing.hold } : {}),
+    ...(writing.unconfirmed ? { unconfirmed: writing.unconfirmed } : {}),
     ...(writing.fields?.length ? { fields: writing.fields } : {}),
     ...(kept !== run.kept || !run.stateExists ? { state: { v: STATE_VERSION, ...kept } } : {}),
     walks: writing.walks ?? [],

@@ -1,18 +1,23 @@
 // Owns how a run ends: what an error does to its pass and to the other streams, and the status of the whole. Pure.
 
+import { type Coverage, type CoverageCounts, isCovered, type Reading, reasonText } from '../../model/coverage.ts'
 import type { ErrorReport, Scope } from '../../model/errors.ts'
 import { addCounts, isComplete, NO_COUNTS, type RunStatus } from '../../model/run.ts'
 import { BUDGET_CODES } from '../passes/budget.ts'
 import type { StreamRun } from '../passes/stream-run.ts'
 
 /** What the outcome of a run is judged by. */
-type Read = Pick<StreamRun, 'name' | 'counts' | 'passes' | 'notes'>
+type Read = Pick<StreamRun, 'name' | 'counts' | 'passes' | 'notes' | 'remarks' | 'asides'>
 
-/** A run is as good as its worst stream. */
+/**
+ * A run is as good as its worst stream. `coverages` are those of the streams as the run leaves them, so that a run which
+ * finds nothing new says the same as the status does.
+ */
 export function statusOf(
   streams: readonly Read[],
   failures: readonly ErrorReport[],
   cancelled: boolean,
+  coverages: readonly Coverage[] = [],
 ): Exclude<RunStatus, 'running'> {
   if (cancelled) return 'cancelled'
   if (failures.some(({ verdict }) => verdict === 'pause')) return 'paused'
@@ -20,7 +25,7 @@ export function statusOf(
   if (failures.length > 0) return 'incomplete'
   const { held, quarantined } = streams.reduce((sum, run) => addCounts(sum, run.counts), NO_COUNTS)
   const open = streams.some((run) => run.passes.some(({ ended }) => !isComplete(ended)) || run.notes.length > 0)
-  return held > 0 || quarantined > 0 || open ? 'incomplete' : 'succeeded'
+  return held > 0 || quarantined > 0 || open || !coverages.every(isCovered) ? 'incomplete' : 'succeeded'
 }
 
 export const CANCELLED: ErrorReport = {
@@ -42,6 +47,11 @@ export function endsRun(scope: Scope): boolean {
   return scope === 'login' || scope === 'run'
 }
 
+/** The source, or the connector, says no to this stream, and will until a person changes something. */
+export function isRefusal({ code, verdict }: ErrorReport, scope: Scope): boolean {
+  return verdict === 'stop' && !endsRun(scope) && !BUDGET_CODES.has(code)
+}
+
 export function worst(failures: readonly ErrorReport[]): ErrorReport | undefined {
   return (
     failures.find(({ verdict }) => verdict === 'pause') ??
@@ -50,11 +60,22 @@ export function worst(failures: readonly ErrorReport[]): ErrorReport | undefined
   )
 }
 
-export function quarantineNotes(streams: readonly Read[]): readonly string[] {
-  return streams
-    .filter((run) => run.counts.quarantined > 0)
-    .map(({ name, counts: { quarantined: n } }) => {
-      const records = n === 1 ? '1 record could not be read and is' : `${n} records could not be read and are`
-      return `${name}: ${records} in quarantine`
-    })
+/**
+ * What a run says of a stream in words, and what is counted there, in the words of the coverage. A partial run has no
+ * reading, and tells only of what it has met itself.
+ */
+export function notesOf(
+  { name, counts, notes, remarks, asides }: Read,
+  counted: CoverageCounts,
+  reading: Reading | undefined,
+): readonly string[] {
+  const partial = reading === undefined
+  const told = (['quarantined', 'held', 'unconfirmed'] as const)
+    // What is put on hold is told by the run that did it, with the reason.
+    .filter((fact) => (counts[fact] > 0 ? fact !== 'held' : !partial))
+    .map((fact) => reasonText(fact, counted[fact]))
+  // What an earlier run could not prove keeps this one from being complete, too.
+  const kept = reading?.kind === 'unproved' ? [reading.note] : []
+  const said = [...kept, ...told].filter((text) => text !== '').map((text) => `${name}: ${text}`)
+  return [...new Set([...notes, ...asides, ...remarks, ...said])]
 }

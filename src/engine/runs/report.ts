@@ -1,6 +1,7 @@
 // Owns what the faces say of runs, connections and streams: rows of the store as the documents that CLI, HTTP and
 // library share. Pure. Instants become ISO 8601 text here and nowhere else.
 
+import type { Coverage } from '../../model/coverage.ts'
 import {
   addCounts,
   NO_COUNTS,
@@ -11,7 +12,6 @@ import {
 } from '../../model/run.ts'
 import type {
   ConnectionRow,
-  Coverage,
   Holder,
   QuarantineRow,
   RemovalsRow,
@@ -80,6 +80,12 @@ export interface StreamStatus {
   /** When a schedule reads it next: its own, or its connection's; null without one. */
   readonly nextRunAt: string | null
   readonly coverage: Coverage
+  /** Removals that wait for a person. */
+  readonly held: number
+  /** Records that could not be read. */
+  readonly quarantined: number
+  /** Records that a full pass did not list any more; the next run confirms. */
+  readonly unconfirmed: number
 }
 
 /** A schedule as every face shows it. */
@@ -123,6 +129,9 @@ export function streamStatus(row: StreamRow, schedules: readonly ScheduleRow[] =
     totalRecords: row.totalRecords,
     nextRunAt: instantOrNull(schedule?.nextAt ?? null),
     coverage: row.coverage,
+    held: row.counts.held,
+    quarantined: row.counts.quarantined,
+    unconfirmed: row.counts.unconfirmed,
   }
 }
 
@@ -163,14 +172,17 @@ export function connectionStatus(row: ConnectionRow, { streams, runs, schedules,
   }
 }
 
-/** What one run has held, or removed, of one stream, and what a person keeps of it. */
-export type Removals = Pick<RemovalsRow, 'run' | 'connection' | 'stream' | 'held' | 'removed' | 'kept' | 'reason'> & {
+/** What one run has held, removed, or was the first to miss of one stream, and what a person keeps of it. */
+export type Removals = Pick<
+  RemovalsRow,
+  'run' | 'connection' | 'stream' | 'held' | 'removed' | 'kept' | 'unconfirmed' | 'reason'
+> & {
   readonly at: string
 }
 
 export function removalsReport(row: RemovalsRow): Removals {
-  const { run, connection, stream, at, held, removed, kept, reason } = row
-  return { run, connection, stream, at: instant(at), held, removed, kept, reason }
+  const { run, connection, stream, at, held, removed, kept, unconfirmed, reason } = row
+  return { run, connection, stream, at: instant(at), held, removed, kept, unconfirmed, reason }
 }
 
 /** A record that could not be read. `id` names it within its stream, also where it has no key. */

@@ -8,6 +8,7 @@ import { createHttp } from '../../http/client.ts'
 import type { Limiter } from '../../http/limiter.ts'
 import { scrubber } from '../../http/scrub.ts'
 import type { Transport } from '../../http/transport.ts'
+import { type CoverageCounts, coverageOf, NOTHING_COUNTED } from '../../model/coverage.ts'
 import { type ErrorReport, errorReport, scopeOf, TidemarkError } from '../../model/errors.ts'
 import { isComplete } from '../../model/run.ts'
 import type { FinishRun, Lease, RequestRow, RunRow } from '../../store/store.ts'
@@ -15,13 +16,13 @@ import { dayIn } from '../due/day.ts'
 import { Purse } from '../passes/budget.ts'
 import { fillColumns } from '../passes/fill-columns.ts'
 import { readFiltered, readRange } from '../passes/read-part.ts'
-import { coverageOf, endPass, runStream } from '../passes/run-stream.ts'
+import { endPass, readingOf, runStream } from '../passes/run-stream.ts'
 import { compileStream } from '../passes/shape.ts'
 import { openStreamRun, type RunScope, type StreamRun, type World } from '../passes/stream-run.ts'
 import { type OpenedConnection, renewCredentials, type Vaulted } from './connection.ts'
 import { giveBack, LEASE_MS, leaseLost, startHeartbeat, takeLease } from './lease.ts'
 import { allowanceOf, isCapped, type RunOrder, streamNames } from './order.ts'
-import { CANCELLED, endedBy, endsRun, quarantineNotes, statusOf, worst } from './outcome.ts'
+import { CANCELLED, endedBy, endsRun, isRefusal, notesOf, statusOf, worst } from './outcome.ts'
 import { type RunProgress, totalOf } from './progress.ts'
 import { prune, type Retention } from './retention.ts'
 import { runActive } from './run-active.ts'
@@ -243,6 +244,7 @@ class Run {
       const stack = error instanceof Error ? this.#scrub(error.stack ?? '') : undefined
       this.#ports.logger.event('error', 'run.failed', { run: this.#row.id, code: report.code, stack })
     }
+    if (!cancelled && isRefusal(report, scopeOf(error))) run.refusal = report.message
     await endPass(run, endedBy(report), report.message)
     return report
   }
@@ -250,20 +252,25 @@ class Run {
   async #finish(failures: readonly ErrorReport[]): Promise<RunRow> {
     const { store, clock, logger } = this.#ports
     const { row } = this.#opened
-    const notes = this.#streams.flatMap((run) => run.notes)
     const error = worst(failures)
-    const status = statusOf(this.#streams, failures, this.#abort.signal.reason === 'cancelled')
-    if (error?.verdict === 'pause') await store.setPaused(row.no, 'login', true)
     const partial = this.#order.where !== undefined || this.#order.range !== undefined
+    const counted = await this.#counted()
+    const ends = partial ? [] : this.#streams.map((run) => this.#streamEnd(run))
+    const coverages = ends.map(({ streamNo, coverage: reading }) =>
+      coverageOf({ ...counted(streamNo), reading, walkNote: '' }),
+    )
+    const readings = new Map(ends.map(({ streamNo, coverage }) => [streamNo, coverage]))
+    const status = statusOf(this.#streams, failures, this.#abort.signal.reason === 'cancelled', coverages)
+    if (error?.verdict === 'pause') await store.setPaused(row.no, 'login', true)
     const finished: FinishRun = {
       lease: this.#lease,
       runNo: this.#row.no,
       status,
       at: clock.now(),
       error: error ?? null,
-      notes: [...notes, ...quarantineNotes(this.#streams)],
+      notes: this.#streams.flatMap((run) => notesOf(run, counted(run.row.no), readings.get(run.row.no))),
       requests: [...this.#ledger],
-      streams: partial ? [] : await Promise.all(this.#streams.map((run) => this.#streamEnd(run))),
+      streams: ends,
     }
     const stored = await store.finishRun(finished)
     await this.#prune()
@@ -302,15 +309,21 @@ class Run {
     }
   }
 
-  async #streamEnd(run: StreamRun): Promise<FinishRun['streams'][number]> {
-    const state = await this.#ports.store.state(run.row.no, run.partition)
+  /** What is counted of each stream now, by its number. */
+  async #counted(): Promise<(streamNo: number) => CoverageCounts> {
+    const rows = await this.#ports.store.streams(this.#opened.row.no)
+    const counts = new Map(rows.map((stream) => [stream.no, stream.counts]))
+    return (streamNo) => counts.get(streamNo) ?? NOTHING_COUNTED
+  }
+
+  #streamEnd(run: StreamRun): FinishRun['streams'][number] {
     const ends = run.passes.map((pass) => pass.ended)
     return {
       streamNo: run.row.no,
       succeeded: ends.length > 0 && ends.every(isComplete) && run.openWalks.length === 0,
       full: run.fullDone,
       records: run.counts.fetched,
-      coverage: coverageOf(run, state),
+      coverage: readingOf(run),
     }
   }
 

@@ -9,7 +9,7 @@ import { fence } from '../system/leases.ts'
 import { streamGone } from '../system-rows.ts'
 import type { Connection, Queries } from './connection.ts'
 import { driven } from './dialect.ts'
-import { release, unmiss, writeDecisions, writeQuarantine } from './set-aside.ts'
+import { release, unmiss, writeDecisions, writeMissed, writeQuarantine } from './set-aside.ts'
 import type { OpenStream, Streams } from './streams.ts'
 import type { Value } from './values.ts'
 import type { Origin } from './writer.ts'
@@ -47,6 +47,7 @@ async function write(tx: Queries, batch: Batch, stream: OpenStream): Promise<boo
   await unmiss(tx, batch, stream.base)
   await writeSeen(tx, batch)
   await writeDecisions(tx, batch)
+  await writeMissed(tx, batch)
   await writeFields(tx, batch)
   if (!(await writeWalks(tx, batch))) return false
   await writeCounts(tx, batch)

@@ -9,7 +9,7 @@ import type { Connection } from './connection.ts'
 import type { Streams } from './streams.ts'
 import type { Row, Value } from './values.ts'
 
-type Part = Pick<Store, 'removals' | 'held' | 'keptOf' | 'tombstonesOf' | 'kept' | 'quarantined'>
+type Part = Pick<Store, 'removals' | 'held' | 'keptOf' | 'unconfirmedOf' | 'tombstonesOf' | 'kept' | 'quarantined'>
 
 export function removals(db: Connection, streams: Streams): Part {
   return {
@@ -18,14 +18,14 @@ export function removals(db: Connection, streams: Streams): Part {
         const bases = await tx.all('SELECT DISTINCT base FROM tm_streams WHERE project = $1', [project])
         const made = bases.map((row) => {
           const { tombstones } = tableNames(text(row['base']))
-          return `SELECT _stream, _run, 0, count(*), 0, NULL::text FROM ${tombstones}
+          return `SELECT _stream, _run, 0, count(*), 0, 0, NULL::text FROM ${tombstones}
             WHERE _run IS NOT NULL AND _stream IN (SELECT no FROM tm_streams WHERE project = $1) GROUP BY 1, 2`
         })
         const rows = await tx.all(
           `SELECT a.*, s.connection_no, s.connection, s.stream, r.id AS run, coalesce(r.finished_at, r.started_at) AS at
            FROM (SELECT stream_no, run_no, sum(held) AS held, sum(removed) AS removed, sum(kept) AS kept,
-                   max(reason) AS reason
-                 FROM (${[HELD, KEPT, ...made].join(' UNION ALL ')}) AS u GROUP BY 1, 2) AS a
+                   sum(unconfirmed) AS unconfirmed, max(reason) AS reason
+                 FROM (${[HELD, KEPT, MISSED, ...made].join(' UNION ALL ')}) AS u GROUP BY 1, 2) AS a
            JOIN tm_streams s ON s.no = a.stream_no JOIN tm_runs r ON r.no = a.run_no
            ORDER BY a.run_no DESC, a.stream_no LIMIT $2`,
           [project, limit],
@@ -41,6 +41,11 @@ export function removals(db: Connection, streams: Streams): Part {
 
     async keptOf(streamNo, runNo, after, limit) {
       const sql = 'SELECT key FROM tm_kept WHERE stream_no = $1 AND run_no = $2 AND key > $3 ORDER BY key LIMIT $4'
+      return (await db.all(sql, [streamNo, runNo, after ?? '', limit])).map((row) => text(row['key']))
+    },
+
+    async unconfirmedOf(streamNo, runNo, after, limit) {
+      const sql = 'SELECT key FROM tm_missed WHERE stream_no = $1 AND run_no = $2 AND key > $3 ORDER BY key LIMIT $4'
       return (await db.all(sql, [streamNo, runNo, after ?? '', limit])).map((row) => text(row['key']))
     },
 
@@ -82,11 +87,15 @@ export function removals(db: Connection, streams: Streams): Part {
   }
 }
 
-const HELD = `SELECT h.stream_no, h.run_no, count(*) AS held, 0 AS removed, 0 AS kept, max(h.reason) AS reason
+const HELD = `SELECT h.stream_no, h.run_no, count(*) AS held, 0 AS removed, 0 AS kept, 0 AS unconfirmed,
+    max(h.reason) AS reason
   FROM tm_held h JOIN tm_streams s ON s.no = h.stream_no WHERE s.project = $1 GROUP BY 1, 2`
 
-const KEPT = `SELECT k.stream_no, k.run_no, 0, 0, count(*), NULL::text
+const KEPT = `SELECT k.stream_no, k.run_no, 0, 0, count(*), 0, NULL::text
   FROM tm_kept k JOIN tm_streams s ON s.no = k.stream_no WHERE s.project = $1 GROUP BY 1, 2`
+
+const MISSED = `SELECT m.stream_no, m.run_no, 0, 0, 0, count(*), NULL::text
+  FROM tm_missed m JOIN tm_streams s ON s.no = m.stream_no WHERE s.project = $1 GROUP BY 1, 2`
 
 function removalsRow(row: Row): RemovalsRow {
   return {
@@ -101,5 +110,6 @@ function removalsRow(row: Row): RemovalsRow {
     reason: textOrNull(row['reason']),
     removed: count(row['removed']),
     kept: count(row['kept']),
+    unconfirmed: count(row['unconfirmed']),
   }
 }

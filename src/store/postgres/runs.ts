@@ -19,7 +19,7 @@ import type { Connection, Queries } from './connection.ts'
 import { driven } from './dialect.ts'
 import type { Row, Value } from './values.ts'
 
-type Part = Pick<Store, 'openRun' | 'finishRun' | 'saveCoverage' | 'run' | 'runs' | 'requestCancel' | 'cancelRequested'>
+type Part = Pick<Store, 'openRun' | 'finishRun' | 'run' | 'runs' | 'requestCancel' | 'cancelRequested'>
 
 export function runs(db: Connection): Part {
   return {
@@ -84,13 +84,6 @@ export function runs(db: Connection): Part {
           )
         }
         return byNo(tx, runNo)
-      })
-    },
-
-    async saveCoverage(streamNo, lease, { kind, note }) {
-      await db.transaction(async (tx) => {
-        await driven(tx, fence(lease))
-        await tx.run('UPDATE tm_streams SET coverage = $1, coverage_note = $2 WHERE no = $3', [kind, note, streamNo])
       })
     },
 

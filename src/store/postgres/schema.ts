@@ -12,6 +12,16 @@ const MIGRATIONS: readonly string[] = [
   FIRST_TABLES,
   // When a secret ends, where the source has told.
   'ALTER TABLE tm_secrets ADD COLUMN expires_at bigint',
+  // What a full pass missed waits for a second witness, by its key; what is counted stands in no note any more.
+  `CREATE TABLE tm_missed (
+     stream_no bigint NOT NULL,
+     key text COLLATE "C" NOT NULL,
+     run_no bigint NOT NULL,
+     at bigint NOT NULL,
+     PRIMARY KEY (stream_no, key)
+   );
+   ALTER TABLE tm_run_passes ADD COLUMN unconfirmed bigint NOT NULL DEFAULT 0;
+   UPDATE tm_streams SET coverage_note = '' WHERE coverage = 'complete'`,
 ]
 
 /** Brings the schema to this version, in one transaction. Any number of processes may do so at once. */

@@ -79,17 +79,18 @@ export async function release(tx: Queries, { released = [], streamNo }: Batch): 
 
 /**
  * What waits for a person, and what a person keeps. What the source lists again is kept by the source: it needs no
- * decision any more.
+ * decision and no second witness any more.
  */
 export async function writeDecisions(tx: Queries, batch: Batch): Promise<void> {
   const { keep = [], hold, decided = [], removals, streamNo, runNo, at } = batch
   const listed = [...listedKeys(batch)]
   if (listed.length > 0) {
-    for (const table of ['tm_kept', 'tm_held'] as const) {
+    for (const table of ['tm_kept', 'tm_held', 'tm_missed'] as const) {
       if (await hasAny(tx, table, streamNo)) await forget(tx, table, streamNo, listed)
     }
   }
   const removed = removals.map(({ key }) => key)
+  if (removed.length > 0) await forget(tx, 'tm_missed', streamNo, removed)
   for (const table of ['tm_kept', 'tm_held'] as const) {
     if (removed.length > 0) await forget(tx, table, streamNo, removed)
     if (decided.length === 0) continue
@@ -114,7 +115,20 @@ export async function writeDecisions(tx: Queries, batch: Batch): Promise<void> {
   )
 }
 
-async function forget(tx: Queries, table: 'tm_kept' | 'tm_held', streamNo: number, keys: readonly Key[]) {
+/** What a full pass missed and no second witness has seen gone. */
+export async function writeMissed(tx: Queries, { unconfirmed, streamNo, runNo, at }: Batch): Promise<void> {
+  if (!unconfirmed) return
+  if (unconfirmed.replace) await tx.run('DELETE FROM tm_missed WHERE stream_no = $1', [streamNo])
+  if (unconfirmed.keys.length === 0) return
+  await tx.run(
+    `INSERT INTO tm_missed (stream_no, key, run_no, at)
+     SELECT $1::bigint, k, $3::bigint, $4::bigint FROM unnest($2::text[]) AS u(k)
+     ON CONFLICT (stream_no, key) DO UPDATE SET run_no = excluded.run_no, at = excluded.at`,
+    [streamNo, [...new Set(unconfirmed.keys)], runNo, at],
+  )
+}
+
+async function forget(tx: Queries, table: 'tm_kept' | 'tm_held' | 'tm_missed', streamNo: number, keys: readonly Key[]) {
   await tx.run(`DELETE FROM ${table} WHERE stream_no = $1 AND key = ANY($2::text[])`, [streamNo, keys])
 }
 

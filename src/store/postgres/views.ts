@@ -5,7 +5,7 @@
 
 import type { Column } from '../../model/record.ts'
 import { text } from '../cells.ts'
-import { COVERAGE, COVERAGE_NOTE } from '../coverage.ts'
+import { COVERAGE, COVERAGE_NOTE, countSql } from '../coverage.ts'
 import { COUNTS, opSql, quote, type TableShape, tableNames } from '../names.ts'
 import type { Queries } from './connection.ts'
 
@@ -231,6 +231,12 @@ export function systemViews(): readonly View[] {
       [...stream, ['_key', 'k.key'], ['key', 'k.key'], run('k.run_no'), ['kept_at', iso('k.at')]],
       'tm_kept k JOIN tm_streams s ON s.no = k.stream_no',
     ),
+    // What a full pass did not list any more, until a second witness is heard.
+    one(
+      'unconfirmed_removals',
+      [...stream, ['_key', 'm.key'], ['key', 'm.key'], run('m.run_no'), ['missed_at', iso('m.at')]],
+      'tm_missed m JOIN tm_streams s ON s.no = m.stream_no',
+    ),
     one(
       'requests',
       [
@@ -268,6 +274,7 @@ export function systemViews(): readonly View[] {
         ['next_run_at', iso(NEXT_RUN)],
         ['coverage', COVERAGE],
         ['coverage_note', COVERAGE_NOTE],
+        ...(['held', 'quarantined', 'unconfirmed'] as const).map((fact): Shown => [fact, countSql(fact)]),
       ],
       'tm_streams s',
     ),

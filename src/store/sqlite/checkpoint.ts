@@ -18,6 +18,7 @@ export class Checkpoints {
   readonly #streams: Streams
   readonly #seen: RowWriter
   readonly #held: RowWriter
+  readonly #missed: RowWriter
   readonly #changes: RowWriter
 
   constructor(db: Connection, streams: Streams) {
@@ -30,6 +31,10 @@ export class Checkpoints {
     this.#held = new RowWriter(db, {
       head: 'INSERT OR REPLACE INTO tm_held (stream_no, key, run_no, reason, at)',
       row: '(?, ?, ?, ?, ?)',
+    })
+    this.#missed = new RowWriter(db, {
+      head: 'INSERT OR REPLACE INTO tm_missed (stream_no, key, run_no, at)',
+      row: '(?, ?, ?, ?)',
     })
     this.#changes = new RowWriter(db, {
       head: 'INSERT INTO tm_changes (project_no, seq, stream_no, op, at, run_no, ordinal, key)',
@@ -61,6 +66,7 @@ export class Checkpoints {
     this.#writeSeen(batch)
     this.#writeKept(batch)
     this.#writeHeld(batch)
+    this.#writeMissed(batch)
     this.#writeFields(batch)
     if (!this.#writeWalks(batch)) return false
     this.#writeCounts(batch)
@@ -157,11 +163,19 @@ export class Checkpoints {
     this.#held.write(hold.keys.flatMap((key) => [streamNo, key, runNo, hold.reason, at]))
   }
 
-  /** What the source lists again is kept by the source: it needs no decision of a person any more. */
+  #writeMissed({ unconfirmed, removals, streamNo, runNo, at }: Batch): void {
+    for (const { key } of removals)
+      this.#db.run('DELETE FROM tm_missed WHERE stream_no = ? AND key = ?', [streamNo, key])
+    if (!unconfirmed) return
+    if (unconfirmed.replace) this.#db.run('DELETE FROM tm_missed WHERE stream_no = ?', [streamNo])
+    this.#missed.write(unconfirmed.keys.flatMap((key) => [streamNo, key, runNo, at]))
+  }
+
+  /** What the source lists again is kept by the source: it needs no decision and no second witness any more. */
   #writeKept(batch: Batch): void {
     const { keep = [], decided = [], removals, streamNo, runNo, at } = batch
     const db = this.#db
-    for (const table of ['tm_kept', 'tm_held']) {
+    for (const table of ['tm_kept', 'tm_held', 'tm_missed']) {
       if (db.get(`SELECT 1 FROM ${table} WHERE stream_no = ? LIMIT 1`, [streamNo]) === undefined) continue
       for (const key of listedKeys(batch))
         db.run(`DELETE FROM ${table} WHERE stream_no = ? AND key = ?`, [streamNo, key])

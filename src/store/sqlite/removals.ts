@@ -9,7 +9,7 @@ import { quarantineRow } from '../system-rows.ts'
 import type { Connection, Row, Value } from './connection.ts'
 import type { Streams } from './streams.ts'
 
-type Part = Pick<Store, 'removals' | 'held' | 'keptOf' | 'tombstonesOf' | 'kept' | 'quarantined'>
+type Part = Pick<Store, 'removals' | 'held' | 'keptOf' | 'unconfirmedOf' | 'tombstonesOf' | 'kept' | 'quarantined'>
 
 export function removals(db: Connection, streams: Streams): Part {
   return {
@@ -19,12 +19,22 @@ export function removals(db: Connection, streams: Streams): Part {
         const add = (row: Row, what: Partial<Found>) => {
           const place = { runNo: count(row['run_no']), streamNo: count(row['stream_no']) }
           const id = `${place.runNo} ${place.streamNo}`
-          found.set(id, { ...place, held: 0, kept: 0, removed: 0, reason: null, ...found.get(id), ...what })
+          found.set(id, {
+            ...place,
+            held: 0,
+            kept: 0,
+            removed: 0,
+            unconfirmed: 0,
+            reason: null,
+            ...found.get(id),
+            ...what,
+          })
         }
         for (const row of db.all(HELD, [project])) {
           add(row, { held: count(row['held']), reason: textOrNull(row['reason']) })
         }
         for (const row of db.all(KEPT, [project])) add(row, { kept: count(row['kept']) })
+        for (const row of db.all(MISSED, [project])) add(row, { unconfirmed: count(row['unconfirmed']) })
         for (const base of basesOf(db, project)) {
           const sql = `SELECT _stream AS stream_no, _run AS run_no, count(*) AS removed
             FROM ${tableNames(base).tombstones} WHERE _run IS NOT NULL
@@ -43,6 +53,11 @@ export function removals(db: Connection, streams: Streams): Part {
 
     async keptOf(streamNo, runNo, after, limit) {
       const sql = 'SELECT key FROM tm_kept WHERE stream_no = ? AND run_no = ? AND key > ? ORDER BY key LIMIT ?'
+      return db.all(sql, [streamNo, runNo, after ?? '', limit]).map((row) => text(row['key']))
+    },
+
+    async unconfirmedOf(streamNo, runNo, after, limit) {
+      const sql = 'SELECT key FROM tm_missed WHERE stream_no = ? AND run_no = ? AND key > ? ORDER BY key LIMIT ?'
       return db.all(sql, [streamNo, runNo, after ?? '', limit]).map((row) => text(row['key']))
     },
 
@@ -93,7 +108,10 @@ const HELD = `SELECT h.stream_no, h.run_no, count(*) AS held, max(h.reason) AS r
 const KEPT = `SELECT k.stream_no, k.run_no, count(*) AS kept
   FROM tm_kept k JOIN tm_streams s ON s.no = k.stream_no WHERE s.project = ? GROUP BY 1, 2`
 
-type Found = Pick<RemovalsRow, 'runNo' | 'streamNo' | 'reason' | 'held' | 'removed' | 'kept'>
+const MISSED = `SELECT m.stream_no, m.run_no, count(*) AS unconfirmed
+  FROM tm_missed m JOIN tm_streams s ON s.no = m.stream_no WHERE s.project = ? GROUP BY 1, 2`
+
+type Found = Pick<RemovalsRow, 'runNo' | 'streamNo' | 'reason' | 'held' | 'removed' | 'kept' | 'unconfirmed'>
 
 function basesOf(db: Connection, project: string): readonly string[] {
   return db.all('SELECT DISTINCT base FROM tm_streams WHERE project = ?', [project]).map((row) => text(row['base']))

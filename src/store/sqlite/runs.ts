@@ -18,7 +18,7 @@ import { writeRequests } from './checkpoint.ts'
 import type { Connection, Row } from './connection.ts'
 import { driven } from './dialect.ts'
 
-type Part = Pick<Store, 'openRun' | 'finishRun' | 'saveCoverage' | 'run' | 'runs' | 'requestCancel' | 'cancelRequested'>
+type Part = Pick<Store, 'openRun' | 'finishRun' | 'run' | 'runs' | 'requestCancel' | 'cancelRequested'>
 
 export function runs(db: Connection): Part {
   const byNo = (no: number): RunRow => runRow(db, db.get(`${RUNS} WHERE r.no = ?`, [no]) as Row)
@@ -78,13 +78,6 @@ export function runs(db: Connection): Part {
           )
         }
         return byNo(runNo)
-      })
-    },
-
-    async saveCoverage(streamNo, lease, { kind, note }) {
-      db.transaction(() => {
-        driven(db, fence(lease))
-        db.run('UPDATE tm_streams SET coverage = ?, coverage_note = ? WHERE no = ?', [kind, note, streamNo])
       })
     },
 

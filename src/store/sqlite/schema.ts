@@ -10,7 +10,7 @@ import { systemViews } from './views.ts'
 const APPLICATION_ID = 0x74696465
 
 /** One step each; never changed once released. The version of a file is how many of them it has seen. */
-const MIGRATIONS: readonly ((db: Connection) => void)[] = [firstTables, secondTables, secretsEnd]
+const MIGRATIONS: readonly ((db: Connection) => void)[] = [firstTables, secondTables, secretsEnd, waitForWitness]
 
 /** Brings the file to this version, in one transaction. */
 export function migrate(db: Connection): void {
@@ -57,6 +57,21 @@ function makeSystemViews(db: Connection): void {
 /** When a secret ends, where the source has told. */
 function secretsEnd(db: Connection): void {
   db.exec('ALTER TABLE tm_secrets ADD COLUMN expires_at INTEGER')
+}
+
+/** What a full pass missed waits for a second witness, by its key; what is counted stands in no note any more. */
+function waitForWitness(db: Connection): void {
+  db.exec(`
+    CREATE TABLE tm_missed (
+      stream_no INTEGER NOT NULL,
+      key TEXT NOT NULL,
+      run_no INTEGER NOT NULL,
+      at INTEGER NOT NULL,
+      PRIMARY KEY (stream_no, key)
+    ) WITHOUT ROWID;
+    ALTER TABLE tm_run_passes ADD COLUMN unconfirmed INTEGER NOT NULL DEFAULT 0;
+    UPDATE tm_streams SET coverage_note = '' WHERE coverage = 'complete';
+  `)
 }
 
 function firstTables(db: Connection): void {

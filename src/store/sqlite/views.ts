@@ -4,7 +4,7 @@
 // doesn't ask for, counts a view as fast as its table, and never gets the order of a join wrong.
 
 import type { Column } from '../../model/record.ts'
-import { COVERAGE, COVERAGE_NOTE } from '../coverage.ts'
+import { COVERAGE, COVERAGE_NOTE, countSql } from '../coverage.ts'
 import { COUNTS, opSql, quote, type TableShape, tableNames } from '../names.ts'
 import { iso } from './values.ts'
 
@@ -94,6 +94,7 @@ export const SYSTEM_VIEWS = [
   'quarantine',
   'held_removals',
   'kept_records',
+  'unconfirmed_removals',
   'requests',
   'changes',
   'streams',
@@ -104,6 +105,9 @@ export const SYSTEM_VIEWS = [
 /** A stream's own schedule stands above that of its connection. */
 const NEXT_RUN = `(SELECT h.next_at FROM tm_schedules h
   WHERE h.connection_no = s.connection_no AND h.stream IN ('', s.stream) ORDER BY h.stream DESC LIMIT 1)`
+
+/** What `streams` counts beside its records. */
+const COUNTED = ['held', 'quarantined', 'unconfirmed'] as const
 
 /** Connection and key stand here under both spellings: plainly, and as in the views of streams, for joins with them. */
 export function systemViews(): readonly View[] {
@@ -153,6 +157,12 @@ export function systemViews(): readonly View[] {
         FROM tm_kept k JOIN tm_streams s ON s.no = k.stream_no`,
     },
     {
+      // What a full pass did not list any more, until a second witness is heard.
+      name: 'unconfirmed_removals',
+      sql: `SELECT ${stream}, m.key AS _key, m.key, ${run('m.run_no')}, ${iso('m.at')} AS missed_at
+        FROM tm_missed m JOIN tm_streams s ON s.no = m.stream_no`,
+    },
+    {
       name: 'requests',
       sql: `SELECT p.id AS _project, c.id AS _connection, c.id AS connection,
         (SELECT stream FROM tm_streams WHERE no = q.stream_no) AS stream, r.id AS run, ${iso('q.at')} AS at, q.method, q.url,
@@ -184,7 +194,8 @@ export function systemViews(): readonly View[] {
         ${iso('s.last_run_at')} AS last_run_at, ${iso('s.last_success_at')} AS last_success_at,
         ${iso('s.last_full_at')} AS last_full_at, s.runs_since_full, ${iso('s.last_record_at')} AS last_record_at,
         s.last_mode, s.last_records, s.total_records, ${iso(NEXT_RUN)} AS next_run_at,
-        ${COVERAGE} AS coverage, ${COVERAGE_NOTE} AS coverage_note
+        ${COVERAGE} AS coverage, ${COVERAGE_NOTE} AS coverage_note,
+        ${COUNTED.map((fact) => `${countSql(fact)} AS ${fact}`).join(', ')}
         FROM tm_streams s`,
     },
   ]
