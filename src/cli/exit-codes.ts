@@ -18,6 +18,7 @@ const WRONG_USE = new Set([
   'connection_conflict',
   'connection_exists',
   'database_exists',
+  'database_forbidden',
   'database_missing',
   'database_newer',
   'database_outdated',

@@ -10,6 +10,7 @@ import { quote } from '../names.ts'
 import { Connection } from '../sqlite/connection.ts'
 import { constants, DatabaseSync } from '../sqlite/driver.ts'
 import { meaningOf, sqliteCode } from '../sqlite/errors.ts'
+import { readingPlace } from '../sqlite/read-only.ts'
 import { checkReadable } from '../sqlite/schema.ts'
 import { noSuchTable, refused } from './refusals.ts'
 import { firstWords, tokensOf } from './tokens.ts'
@@ -51,13 +52,16 @@ export function openGuarded(database: string, project: string): Guarded {
   const names = store.all('SELECT lower(name) AS name FROM sqlite_schema').map(({ name }) => String(name))
   store.close()
 
-  const db = new DatabaseSync(database, { readOnly: true, timeout: 5_000, limits: { length: LENGTH_MAX } })
+  const place = readingPlace(database)
+  const db = new DatabaseSync(place.location, { readOnly: true, timeout: 5_000, limits: { length: LENGTH_MAX } })
   db.exec('PRAGMA cache_size = -32768')
   for (const { name, sql } of views) {
     const hidden = quote(secret + name)
     db.exec(`CREATE TEMP VIEW ${hidden} AS ${sql}; CREATE TEMP VIEW ${quote(name)} AS SELECT * FROM temp.${hidden}`)
   }
   db.exec('PRAGMA query_only = ON')
+  // It is open: a copy stays readable without its name, and this process may be ended at any moment.
+  place.dispose()
 
   let denied: Access | undefined
   const hasAuthorizer = typeof db.setAuthorizer === 'function'

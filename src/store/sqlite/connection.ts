@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
 import { DatabaseSync } from './driver.ts'
 import { meaningOf, missing } from './errors.ts'
+import { checkAccess, type ReadingPlace, readingPlace } from './read-only.ts'
 
 /** A value as SQLite takes it, and as it gives it back: big integers come back as numbers where a number is exact. */
 export type Value = SQLInputValue
@@ -39,15 +40,22 @@ const STATEMENTS_KEPT = 400
 
 export class Connection {
   readonly name: string
+  readonly #place: ReadingPlace
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
 
   constructor(settings: ConnectionSettings) {
-    this.name = settings.path
-    if (settings.readOnly && !existsSync(settings.path)) throw missing(settings.path)
-    this.#database = this.guard(
-      () => new DatabaseSync(settings.path, { readOnly: settings.readOnly, timeout: BUSY_MS }),
-    )
+    const { path, readOnly } = settings
+    this.name = path
+    if (readOnly) checkAccess(path)
+    if (readOnly && !existsSync(path)) throw missing(path)
+    this.#place = readOnly ? readingPlace(path) : { location: path, dispose: () => {} }
+    try {
+      this.#database = this.guard(() => new DatabaseSync(this.#place.location, { readOnly, timeout: BUSY_MS }))
+    } catch (error) {
+      this.#place.dispose()
+      throw error
+    }
     try {
       this.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY`)
       this.exec(`PRAGMA cache_size = -${settings.cacheKib}; PRAGMA trusted_schema = OFF`)
@@ -58,7 +66,7 @@ export class Connection {
       if (settings.overwrites) this.exec('PRAGMA secure_delete = ON')
       this.exec(`PRAGMA wal_autocheckpoint = ${AUTOCHECKPOINT_PAGES}; PRAGMA journal_size_limit = 67108864`)
     } catch (error) {
-      this.#database.close()
+      this.close()
       throw error
     }
   }
@@ -154,6 +162,7 @@ export class Connection {
   close(): void {
     this.#statements.clear()
     if (this.#database.isOpen) this.#database.close()
+    this.#place.dispose()
   }
 
   /** SQLite has rolled back by itself after some errors (a full disk); then there is nothing left to do. */

@@ -13,6 +13,7 @@ import { missing } from './errors.ts'
 import { fills } from './fills.ts'
 import { history } from './history.ts'
 import { purge } from './purge.ts'
+import { checkAccess, isWriteProtected } from './read-only.ts'
 import { Reads } from './reads.ts'
 import { removals } from './removals.ts'
 import { runs } from './runs.ts'
@@ -26,7 +27,7 @@ export interface SqliteOptions {
   readonly path: string
   /** The clock of leases and buckets. */
   readonly clock: Clock
-  /** Refuses every write; the file must exist. @default false */
+  /** Refuses every write; the file must exist. @default when the file or its folder is write-protected */
   readonly readOnly?: boolean
   /** Whether a file that doesn't exist is made. @default true */
   readonly create?: boolean
@@ -44,19 +45,24 @@ const CACHE_KIB = 16_384
 const SECRETS_CACHE_KIB = 512
 
 /**
- * @throws TidemarkError database_unreadable, database_newer, database_unwritable, database_outdated, database_damaged
+ * Opens a file, for reading alone where nothing else is allowed: then whatever would write throws `database_unwritable`.
+ *
+ * @throws TidemarkError database_unreadable, database_forbidden, database_newer, database_unwritable, database_outdated,
+ *   database_damaged
  */
 export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
-  const { path, clock, readOnly = false, create = true, durable = false, sizeMax } = options
+  const { path, clock, create = true, durable = false, sizeMax } = options
+  if (path !== ':memory:') checkAccess(path)
   if (path !== ':memory:' && !create && !existsSync(path)) throw missing(path)
+  const readOnly = options.readOnly ?? (path !== ':memory:' && isWriteProtected(path))
   if (path !== ':memory:' && !readOnly) createPrivately(path)
   const db = new Connection({ path, readOnly, sizeMax, synchronous: durable ? 'FULL' : 'NORMAL', cacheKib: CACHE_KIB })
   try {
     if (readOnly) checkReadable(db)
     else migrate(db)
-    if (path === ':memory:') return sqliteStore(db, db, clock)
+    if (path === ':memory:' || readOnly) return sqliteStore(db, db, clock)
     const durably = { synchronous: 'FULL', cacheKib: SECRETS_CACHE_KIB, overwrites: true } as const
-    return sqliteStore(db, new Connection({ path, readOnly, sizeMax, ...durably }), clock)
+    return sqliteStore(db, new Connection({ path, readOnly: false, sizeMax, ...durably }), clock)
   } catch (error) {
     db.close()
     throw error
