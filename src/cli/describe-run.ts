@@ -78,6 +78,7 @@ const NAMES: readonly (readonly [keyof Counts, string])[] = [
   ['inserted', 'new'],
   ['updated', 'changed'],
   ['restored', 'restored'],
+  ['superseded', 'older than stored'],
   ['removed', 'removed'],
   ['held', 'removals held'],
   ['quarantined', 'in quarantine'],

@@ -57,3 +57,11 @@ export interface Head {
 }
 
 export type ChangeOp = 'insert' | 'update' | 'restore' | 'remove'
+
+/** `superseded`: a content that the source showed when the mirror had a newer one already; the record never had it. */
+export type VersionOp = ChangeOp | 'superseded'
+
+/** Why a content was superseded when it came: its version is lower than that of the stored content. */
+export const REASON_OLDER = 'older_version'
+/** Its page was asked for before the record was removed. */
+export const REASON_BEFORE_REMOVAL = 'asked_before_removal'

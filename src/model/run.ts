@@ -22,6 +22,8 @@ export interface Counts {
   readonly inserted: number
   readonly updated: number
   readonly unchanged: number
+  /** Shown with a content that is older than the stored one, which stays. */
+  readonly superseded: number
   readonly removed: number
   readonly restored: number
   readonly held: number
@@ -36,6 +38,7 @@ export const NO_COUNTS: Counts = {
   inserted: 0,
   updated: 0,
   unchanged: 0,
+  superseded: 0,
   removed: 0,
   restored: 0,
   held: 0,

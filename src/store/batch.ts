@@ -32,6 +32,12 @@ export interface Batch {
    * history. `version: true` moves the old content to the versions table. Clears `_missed_by`.
    */
   readonly updates: readonly Update[]
+  /**
+   * Contents of known keys, live or tombstones, that came when a newer one was stored: each goes to the history, and
+   * nothing else changes, the feed included. The key may stand in `touches` too. Stale when the history has this very
+   * text as a superseded one already.
+   */
+  readonly superseded?: readonly Superseded[]
   /** Unchanged records that need their walk set, their `_missed_by` or `_unavailable_since` cleared. */
   readonly touches: readonly (Touch & { readonly walk: number | null })[]
   /** Records that a full pass did not see, now and for the first time: sets `_missed_by` to the walk. */
@@ -97,6 +103,11 @@ export interface Update extends Incoming {
   readonly version: boolean
   /** The walk to keep with the record: a closed one that anchored it already, else the batch's. */
   readonly walk: number | null
+}
+
+export interface Superseded extends Incoming {
+  readonly expect: number
+  readonly reason: string
 }
 
 export interface Touch {

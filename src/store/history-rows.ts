@@ -1,7 +1,7 @@
 // Owns the values that pass through the store port when people read: records as they are and were, versions, metrics over
 // time, and the change feed.
 
-import type { ChangeOp, Key } from '../model/record.ts'
+import type { ChangeOp, Key, VersionOp } from '../model/record.ts'
 
 export interface RecordsQuery {
   readonly streamNo: number
@@ -56,10 +56,15 @@ export type RecordRow = Readonly<Record<string, unknown>> & { readonly _key: Key
 
 export interface VersionRow {
   readonly key: Key
+  /** From 1, one more with every change of the record. Superseded contents are no change: they count down from -1. */
   readonly ordinal: number
-  /** What made it: an insert, update, restore, or remove (a tombstone, with the last content). */
-  readonly op: ChangeOp
+  /**
+   * What made it: an insert, update, restore, or remove (a tombstone, with the last content); `superseded`: it was shown,
+   * but what was stored was newer.
+   */
+  readonly op: VersionOp
   readonly at: number
+  /** Why it was removed, or superseded when it came. */
   readonly reason: string | null
   readonly run: string | null
   /** Null: no page brought it, such as a removal or a person's decision. */

@@ -1,6 +1,6 @@
 // Owns the names that every store uses in SQL: a stream's tables, quoting, operations as people read them, counters.
 
-import type { ChangeOp, Column, StreamShape } from '../model/record.ts'
+import type { Column, StreamShape, VersionOp } from '../model/record.ts'
 import type { Counts } from '../model/run.ts'
 
 /** An identifier that may be a word of SQL: column names come from connectors. */
@@ -39,12 +39,15 @@ export function metricColumns({ columns, metrics }: StreamShape): readonly Colum
 }
 
 /** Operations are kept as small numbers, which take a byte or none. */
-export const OPS = { insert: 1, update: 2, restore: 3, remove: 4 } as const satisfies Record<ChangeOp, number>
+export const OPS = { insert: 1, update: 2, restore: 3, remove: 4, superseded: 5 } as const satisfies Record<
+  VersionOp,
+  number
+>
 
-const OP_NAMES = Object.keys(OPS) as ChangeOp[]
+const OP_NAMES = Object.keys(OPS) as VersionOp[]
 
-export function opName(op: unknown): ChangeOp {
-  return OP_NAMES[Number(op) - 1] as ChangeOp
+export function opName(op: unknown): VersionOp {
+  return OP_NAMES[Number(op) - 1] as VersionOp
 }
 
 export function opSql(expression: string): string {
@@ -64,6 +67,7 @@ export const COUNTS = [
   'inserted',
   'updated',
   'unchanged',
+  'superseded',
   'removed',
   'restored',
   'held',

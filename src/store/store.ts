@@ -146,7 +146,10 @@ export interface Store {
   countSeen(streamNo: number, walk: number): Promise<number>
   /** Which of the keys a walk has seen (fullPass walks). */
   seenOf(streamNo: number, walk: number, keys: readonly Key[]): Promise<ReadonlySet<Key>>
-  /** Hashes of the contents that each key had before the one it has now; a key without a past is not in it. */
+  /**
+   * Hashes of the contents that each key had before the one it has now, and of those that were superseded when they came;
+   * a key without either is not in it.
+   */
   pastHashes(streamNo: number, keys: readonly Key[]): Promise<ReadonlyMap<Key, readonly string[]>>
   /** Keys of live records whose column has one of the values. */
   keysWhere(streamNo: number, column: string, values: readonly string[], limit: number): Promise<readonly Key[]>
@@ -222,7 +225,10 @@ export interface Store {
    * a 0 at the end stands for keys that are none. With `removed`, those of tombstones; with `asOf`, of both.
    */
   keyDigits(query: Pick<RecordsQuery, 'streamNo' | 'removed' | 'asOf'>): Promise<readonly number[]>
-  /** The contents a record has had, oldest first, the current one last. Empty: no such key. */
+  /**
+   * The contents a record has had, oldest first, the current one last; those that were superseded when they came stand
+   * before the first one of a newer version (see version-order.ts). Empty: no such key.
+   */
   history(streamNo: number, key: Key): Promise<readonly VersionRow[]>
   /**
    * What a metric was at the end of each run, in order of run. Values that the source did not tell (null) are none.

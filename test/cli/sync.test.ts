@@ -9,6 +9,7 @@ const NOTHING = {
   inserted: 0,
   updated: 0,
   unchanged: 0,
+  superseded: 0,
   removed: 0,
   restored: 0,
   held: 0,

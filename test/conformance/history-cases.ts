@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { ChangeOp, Key } from '../../src/model/record.ts'
 import type { Batch, RequestRow } from '../../src/store/store.ts'
 import { useWorld } from './use-world.ts'
-import { MINUTE, type OpenDatabase, record, T0, update, World } from './world.ts'
+import { MINUTE, type OpenDatabase, record, superseded, T0, update, World } from './world.ts'
 
 /** Something that happened to a record. The revision is that of the content it has since. */
 interface Event {
@@ -21,6 +21,8 @@ const KEYS = ['', 'a', 'b', 'c', 'd', 'ä'] as const
 const step = fc.record({
   key: fc.constantFrom(...KEYS),
   change: fc.constantFrom('content', 'content', 'remove', 'revive'),
+  /** Whether an older content of the key is shown afterwards, which no moment of the past may show. */
+  shown: fc.boolean(),
   tick: fc.oneof({ weight: 4, arbitrary: fc.nat(3) }, { weight: 1, arbitrary: fc.integer({ min: -4, max: -1 }) }),
 })
 
@@ -134,11 +136,12 @@ export function historyCases(open: OpenDatabase): void {
             const world = await new World(database, await database.connect(), 'default').begin()
             const events = new Map<Key, Event[]>()
             let at = T0 + 50
-            for (const [i, { key, change, tick }] of steps.entries()) {
+            for (const [i, { key, change, tick, shown }] of steps.entries()) {
               at += tick
               const past = events.get(key) ?? []
               const { part, event } = happen(key, change, past.at(-1), i + 1, at)
               expect(await world.write({ ...part, at })).toBe('written')
+              if (shown) await world.put({ superseded: [superseded(key, event.ordinal, -i - 1)], at })
               events.set(key, [...past, event])
             }
             await compare(world, events)

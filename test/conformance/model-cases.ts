@@ -3,15 +3,15 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { ChangeOp, Key } from '../../src/model/record.ts'
+import type { ChangeOp, Key, VersionOp } from '../../src/model/record.ts'
 import type { Batch } from '../../src/store/store.ts'
-import { type OpenDatabase, record, T0, update, World } from './world.ts'
+import { type OpenDatabase, record, superseded, T0, update, World } from './world.ts'
 
 const KEYS = ['a', 'b', 'c', 'd', 'e'] as const
 
 interface Step {
   readonly key: Key
-  readonly op: 'insert' | 'update' | 'overwrite' | 'restore' | 'touch' | 'miss' | 'remove'
+  readonly op: 'insert' | 'update' | 'overwrite' | 'restore' | 'touch' | 'miss' | 'remove' | 'supersede'
   /** How far from the truth the expected ordinal is: 0 nearly always. */
   readonly off: number
   /** Whether the operation is done even where the record's state makes it stale. */
@@ -20,7 +20,7 @@ interface Step {
 
 const step: fc.Arbitrary<Step> = fc.record({
   key: fc.constantFrom(...KEYS),
-  op: fc.constantFrom('insert', 'update', 'overwrite', 'restore', 'touch', 'miss', 'remove'),
+  op: fc.constantFrom('insert', 'update', 'overwrite', 'restore', 'touch', 'miss', 'remove', 'supersede'),
   off: fc.oneof({ weight: 30, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constantFrom(-1, 1) }),
   isBlind: fc.oneof({ weight: 30, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
 })
@@ -33,8 +33,12 @@ interface Known {
   readonly walk: number | null
   readonly missedBy: number | null
   /** Ordinal, operation and revision of every content that is kept, the current one last. */
-  readonly history: readonly (readonly [ordinal: number, op: ChangeOp, revision: number])[]
+  readonly history: readonly Past[]
+  /** Revisions that came when a newer content was stored, in the order in which they came. */
+  readonly superseded: readonly number[]
 }
+
+type Past = readonly [ordinal: number, op: VersionOp, revision: number]
 
 class Model {
   readonly known = new Map<Key, Known>()
@@ -42,8 +46,10 @@ class Model {
 
   /** The batch of the steps, and what becomes of the model; undefined if the store must call it stale. */
   plan(steps: readonly Step[], revision: number): { part: Partial<Batch>; commit: (() => void) | undefined } {
-    const part = { inserts: [], updates: [], touches: [], missed: [], removals: [] } as {
-      [list in 'inserts' | 'updates' | 'touches' | 'missed' | 'removals']: Batch[list][number][]
+    const part = { inserts: [], updates: [], touches: [], missed: [], removals: [], superseded: [] } as {
+      [list in 'inserts' | 'updates' | 'touches' | 'missed' | 'removals' | 'superseded']: NonNullable<
+        Batch[list]
+      >[number][]
     }
     const commits: (readonly [order: number, commit: () => void])[] = []
     let isStale = false
@@ -60,7 +66,7 @@ class Model {
       if (op === 'insert') {
         if (now) isStale = true
         part.inserts.push(record(key, revision))
-        const first = { ordinal: 1, isRemoved: false, walk: revision, missedBy: null }
+        const first = { ordinal: 1, isRemoved: false, walk: revision, missedBy: null, superseded: [] }
         commits.push([
           0,
           () => (this.change(key, 'insert', 1), this.known.set(key, { ...first, history: [[1, 'insert', revision]] })),
@@ -85,6 +91,11 @@ class Model {
         needs(true)
         part.missed.push({ key, expect: expected })
         commits.push([2, () => next({ missedBy: revision })])
+      } else if (op === 'supersede') {
+        // Live or not: only what stands there has to be as expected.
+        if (!now || off !== 0) isStale = true
+        part.superseded.push(superseded(key, expected, revision))
+        commits.push([2, () => next({ superseded: [...(now?.superseded ?? []), revision] })])
       } else {
         needs(true)
         part.removals.push({ key, expect: expected, reason: 'gone' })
@@ -108,6 +119,7 @@ class Model {
 /** The operation that was wanted, or the only one that the record's state allows. */
 function possible(wanted: Step['op'], now: Known | undefined): Step['op'] {
   if (!now) return 'insert'
+  if (wanted === 'supersede') return wanted
   if (now.isRemoved) return 'restore'
   return wanted === 'insert' || wanted === 'restore' ? 'update' : wanted
 }
@@ -148,7 +160,7 @@ async function compare(world: World, model: Model): Promise<void> {
   expect([...heads.keys()].sort()).toEqual([...model.known.keys()].sort())
   for (const [key, known] of model.known) {
     const head = heads.get(key)
-    const { ordinal, isRemoved, walk, missedBy, history } = known
+    const { ordinal, isRemoved, walk, missedBy } = known
     expect([head?.ordinal, head?.removedAt !== null, head?.walk, head?.missedBy]).toEqual([
       ordinal,
       isRemoved,
@@ -156,7 +168,19 @@ async function compare(world: World, model: Model): Promise<void> {
       isRemoved ? null : missedBy,
     ])
     expect((await world.history(key)).map((version) => [version.ordinal, version.op, version.raw])).toEqual(
-      history.map(([number, op, revision]) => [number, op, record(key, revision).raw]),
+      expectedHistory(known).map(([number, op, revision]) => [number, op, record(key, revision).raw]),
     )
   }
+}
+
+/** What was superseded stands before the first newer content, at the latest before the current one. */
+function expectedHistory({ history, superseded: shown }: Known): readonly Past[] {
+  const expected: Past[] = []
+  let left = shown.map((revision, i): Past => [-i - 1, 'superseded', revision])
+  for (const [place, past] of history.entries()) {
+    const before = left.filter(([, , revision]) => place === history.length - 1 || revision < past[2])
+    left = left.filter((one) => !before.includes(one))
+    expected.push(...before, past)
+  }
+  return expected
 }

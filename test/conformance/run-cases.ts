@@ -80,6 +80,7 @@ export function runCases(open: OpenDatabase): void {
             inserted: 1,
             updated: 2,
             unchanged: 50,
+            superseded: 0,
             removed: 4,
             restored: 1,
             held: 2,

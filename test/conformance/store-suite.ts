@@ -19,6 +19,7 @@ import { runCases } from './run-cases.ts'
 import { scheduleCases } from './schedule-cases.ts'
 import { snapshotCases } from './snapshot-cases.ts'
 import { streamCases } from './stream-cases.ts'
+import { supersededCases } from './superseded-cases.ts'
 import { textCases } from './text-cases.ts'
 import { walkCases } from './walk-cases.ts'
 import type { OpenDatabase } from './world.ts'
@@ -44,6 +45,7 @@ export function storeSuite(name: string, open: OpenDatabase): void {
     budgetCases(open)
     historyCases(open)
     orderCases(open)
+    supersededCases(open)
     snapshotCases(open)
     feedCases(open)
     scheduleCases(open)

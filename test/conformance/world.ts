@@ -12,6 +12,7 @@ import type {
   RunRow,
   Store,
   StreamRow,
+  Superseded,
   Update,
   WalkRow,
 } from '../../src/store/store.ts'
@@ -62,6 +63,11 @@ export function record(key: Key, revision = 1, cells?: readonly Cell[]): Incomin
 
 export function update(key: Key, expect: number, revision: number, more: Partial<Update> = {}): Update {
   return { ...record(key, revision), expect, op: 'update', version: true, walk: null, ...more }
+}
+
+/** A content that came when a newer one was stored. */
+export function superseded(key: Key, expect: number, revision: number): Superseded {
+  return { ...record(key, revision), expect, reason: 'older_version' }
 }
 
 export function walk(number: number, more: Partial<WalkRow> = {}): WalkRow {

@@ -4,6 +4,7 @@ import {
   decideUpserts,
   isAnchored,
   needContent,
+  needPast,
   splitDuplicates,
   type UpsertContext,
 } from '../../src/engine/passes/upsert.ts'
@@ -29,6 +30,7 @@ const head = (raw: string, over: Partial<Head> = {}): Head => ({
 const context = (heads: Record<string, Head>, over: Partial<UpsertContext> = {}): UpsertContext => ({
   heads: new Map(Object.entries(heads)),
   contents: new Map(),
+  past: new Map(),
   volatile: [],
   walk: 2,
   openWalks: new Set([2]),
@@ -42,7 +44,7 @@ describe('decideUpserts', () => {
   test('a key that the store lacks is inserted', () => {
     const { inserts, counts } = decideUpserts([parsed('a', '{}')], context({}))
     expect(inserts.map(({ key }) => key)).toEqual(['a'])
-    expect(counts).toEqual({ inserted: 1, updated: 0, unchanged: 0, restored: 0, snapshots: 1 })
+    expect(counts).toEqual({ inserted: 1, updated: 0, unchanged: 0, superseded: 0, restored: 0, snapshots: 1 })
   })
 
   test('the same text is unchanged, and still gives the run its snapshot', () => {
@@ -87,9 +89,32 @@ describe('decideUpserts', () => {
     expect(decided.counts.updated).toBe(1)
   })
 
-  test('older never overwrites newer, and leaves no snapshot', () => {
-    const decided = decideUpserts([parsed('a', '{"v":1}', 9)], context({ a: head('{"v":2}') }))
-    expect(decided).toMatchObject({ updates: [], counts: { unchanged: 1, snapshots: 0 } })
+  test('older never overwrites newer, leaves no snapshot, and goes to the history', () => {
+    const decided = decideUpserts([parsed('a', '{"v":1}', 9)], context({ a: head('{"v":2}', { ordinal: 4 }) }))
+    expect(decided).toMatchObject({
+      updates: [],
+      touches: [],
+      superseded: [{ key: 'a', raw: '{"v":1}', order: 9, expect: 4, reason: 'older_version' }],
+      counts: { unchanged: 0, superseded: 1, snapshots: 0 },
+    })
+  })
+
+  test('what is older and in the history already is kept once; what is stored is unchanged, whatever its order', () => {
+    const older = (raw: string) => parsed('a', raw, 9)
+    const heads = { a: head('{"v":2}') }
+    const over = { past: new Map([['a', new Set(['#{"v":1}'])]]), volatile: ['views'] }
+    const known = decideUpserts([older('{"v":1}')], context(heads, over))
+    expect(known).toMatchObject({ superseded: [], counts: { unchanged: 0, superseded: 1 } })
+    const other = decideUpserts([older('{"v":0}')], context(heads, over))
+    expect(other).toMatchObject({ superseded: [{ raw: '{"v":0}' }], counts: { unchanged: 0, superseded: 1 } })
+    const contents = content('{"v":2,"views":1}')
+    const same = decideUpserts([older('{"v":2.0,"views":3}')], context(heads, { ...over, contents }))
+    expect(same).toMatchObject({ superseded: [], counts: { unchanged: 1, superseded: 0 } })
+  })
+
+  test('a record that is listed with an older content is not missed any more', () => {
+    const missed = context({ a: head('{"v":2}', { missedBy: 3 }) })
+    expect(decideUpserts([parsed('a', '{"v":1}', 9)], missed).touches).toEqual([{ key: 'a', expect: 1, walk: 1 }])
   })
 
   test('a removed record that comes back is restored, without a new version of the old content', () => {
@@ -100,7 +125,16 @@ describe('decideUpserts', () => {
 
   test('a page asked for before the removal does not bring a record back', () => {
     const late = context({ a: head('{}', { removedAt: 150 }) })
-    expect(decideUpserts([parsed('a', '{}')], late)).toMatchObject({ updates: [], counts: { restored: 0 } })
+    expect(decideUpserts([parsed('a', '{}')], late)).toMatchObject({
+      updates: [],
+      superseded: [],
+      counts: { restored: 0, unchanged: 1 },
+    })
+    expect(decideUpserts([parsed('a', '{"v":1}')], late)).toMatchObject({
+      updates: [],
+      superseded: [{ key: 'a', raw: '{"v":1}', expect: 1, reason: 'asked_before_removal' }],
+      counts: { restored: 0, unchanged: 0, superseded: 1 },
+    })
   })
 
   test('a record that no closed walk has seen is taken over by the walk that sees it', () => {
@@ -137,15 +171,17 @@ test('anchored is what a closed walk has seen and what is still there', () => {
   expect(isAnchored(head('{}', { removedAt: 1 }), new Set())).toBe(false)
 })
 
-test('content is looked up only where texts differ and the incoming one is not older', () => {
+test('content is looked up only where texts differ and the stored one counts', () => {
   const heads = new Map([
     ['same', head('{}')],
     ['other', head('{"v":1}')],
     ['older', head('{"v":1}', { order: 11 })],
     ['gone', head('{"v":1}', { removedAt: 1 })],
+    ['gone later', head('{"v":1}', { removedAt: 101 })],
   ])
-  const page = ['same', 'other', 'older', 'gone', 'new'].map((key) => parsed(key, '{}'))
-  expect(needContent(page, heads)).toEqual(['other'])
+  const page = ['same', 'other', 'older', 'gone', 'gone later', 'new'].map((key) => parsed(key, '{}'))
+  expect(needContent(page, heads, 100)).toEqual(['other', 'older', 'gone later'])
+  expect(needPast(page, heads, 100)).toEqual(['older', 'gone later'])
 })
 
 describe('splitDuplicates', () => {

@@ -9,10 +9,32 @@ export const WRITING: readonly PlantedFault[] = [
     id: 'older-overwrites',
     mode: 'FM-71',
     what: 'an older version of a record is written over a newer one',
-    edits: [
-      edit(UPSERT, 'head.removedAt === null ? incoming.order < head.order :', 'head.removedAt === null ? false :'),
-    ],
+    edits: [edit(UPSERT, 'head.removedAt === null ? order < head.order :', 'head.removedAt === null ? order < 0 :')],
     caughtBy: { tests: ['test/engine/upsert.test.ts'] },
+  },
+  {
+    id: 'older-is-nowhere',
+    mode: 'FM-71',
+    what: 'a content that is older than the stored one is kept nowhere',
+    edits: [edit(UPSERT, "if (reason !== 'same' && reason !== 'known') superseded", "if (reason === '') superseded")],
+    caughtBy: { tests: ['test/promises/nothing-shown-is-nowhere.test.ts'] },
+  },
+  {
+    id: 'older-kept-again',
+    mode: 'FM-71',
+    what: 'a content that is older than the stored one is kept anew in every run that shows it',
+    edits: [
+      edit(UPSERT, '  if (past?.get(key)?.has(hash)) return', '  if (past?.get(key)?.has(raw)) return'),
+      edit('src/store/sqlite/writer.ts', 'AND _hash = ?8 AND _op = ${OPS.superseded})', 'AND _hash = ?8 AND 1 = 0)'),
+    ],
+    caughtBy: { tests: ['test/promises/nothing-shown-is-nowhere.test.ts'], only: 'kept once' },
+  },
+  {
+    id: 'older-in-the-past',
+    mode: 'FM-71',
+    what: 'the past shows a content that the record never had',
+    edits: [edit('src/store/sqlite/history.ts', '_at <= ${asOf} AND _ordinal > 0', '_at <= ${asOf}')],
+    caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'superseded' },
   },
   {
     id: 'big-ids-rounded',

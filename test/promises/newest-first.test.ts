@@ -34,6 +34,7 @@ test('a sync without news makes one request and changes nothing', async () => {
     inserted: 0,
     updated: 0,
     unchanged: 100,
+    superseded: 0,
     snapshots: 100,
   })
   expect(mirror.value('select max(seq) from changes')).toBe(before)

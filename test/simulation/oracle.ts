@@ -122,7 +122,8 @@ export class Oracle {
   #history(mirror: Mirror): void {
     for (const [key, versions] of mirror.versions) {
       let before: (typeof versions)[number] | undefined
-      for (const version of versions) {
+      // What was superseded when it came is no part of what the record was.
+      for (const version of versions.filter(({ op }) => op !== 'superseded')) {
         if (before) {
           if (version.ordinal <= before.ordinal) throw new Violation('I10', `${key}: versions out of order`)
           if (version.op === 'update' && version.content === before.content) {
@@ -201,7 +202,7 @@ export class Oracle {
     )
   }
 
-  /** I2: every version that a page showed is stored, set aside, or was older than what is stored. */
+  /** I2: every version that a page showed is stored, in the mirror or in the history, or set aside. */
   #nothingLost(mirror: Mirror, run: RunFact): void {
     const pages = this.#pages.filter(({ sync }) => sync === run.sync)
     // A run that stopped early may have been reading ahead.
@@ -220,10 +221,7 @@ export class Oracle {
     const versions = mirror.versions.get(key) ?? []
     if (versions.some((version) => version.content === content)) return true
     // What could not be read stands in quarantine until a later version can.
-    const poison = content.includes('"title":7')
-    return (
-      (poison || this.#source.scale.versioned) && versions.some((version) => revOf(version.content) > revOf(content))
-    )
+    return content.includes('"title":7') && versions.some((version) => revOf(version.content) > revOf(content))
   }
 
   /** Whether the record waits in quarantine, at this revision or a later one. */

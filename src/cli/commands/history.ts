@@ -18,8 +18,8 @@ export const declare: Declare = (program, run) =>
       .command('history')
       .summary('show how a record changed')
       .description(
-        'Shows every version of a record, oldest first: what changed, when, and which run and page it came with. With ' +
-          '--format, one row per version with all its columns.',
+        'Shows every version of a record, oldest first: what changed, when, and which run and page it came with. ' +
+          'Content that came when a newer one was stored is among them, as superseded. With --format, one row per version with all its columns.',
       )
       .argument('<stream>', 'which stream: <connection>/<stream>')
       .argument('<key>', 'the key of the record; write -- before one that begins with a dash'),
@@ -55,12 +55,13 @@ async function history(cli: Cli, target: string, key: string, options: FormatOpt
     )
     return
   }
-  const { changesOf } = await import('../../engine/history/version-changes.ts')
+  const { changesOfEach } = await import('../../engine/history/version-changes.ts')
+  const changes = changesOfEach(versions)
   const told = versions.map(
     (version, place): Told => ({
       version,
       record: version.columns,
-      changes: changesOf(versions[place - 1]?.columns, version.columns),
+      changes: changes[place] ?? [],
     }),
   )
   if (cli.options.json) {

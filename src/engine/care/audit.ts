@@ -82,6 +82,7 @@ function streamFindings(stream: Audited, now: number): readonly Found[] {
     ...capFindings(stream),
     ...filterFindings(stream),
     ...fieldFindings(stream),
+    ...olderFindings(stream),
     ...silence(row.stream, stream.connection.runs, now),
   ]
 }
@@ -140,6 +141,30 @@ function waitingFindings({ row, state, connection }: Audited): readonly Found[] 
     })
   }
   return found
+}
+
+/** Runs in a row that have been shown older versions before that is no passing delay of the source. */
+const OLDER_RUNS = 3
+
+/** The source goes on showing what is older than what it has shown before: the mirror keeps the newer. */
+function olderFindings({ row, connection }: Audited): readonly Found[] {
+  const shown = connection.runs
+    .map(({ passes }) => passes.filter(({ streamNo, counts }) => streamNo === row.no && counts.fetched > 0))
+    .filter((passes) => passes.length > 0)
+    .map((passes) => passes.reduce((sum, { counts }) => sum + counts.superseded, 0))
+  const end = shown.findIndex((records) => records === 0)
+  const runs = end < 0 ? shown.length : end
+  const [records = 0] = shown
+  if (runs < OLDER_RUNS) return []
+  const base = `${connection.connector}_${row.stream}`.replaceAll('-', '_')
+  return [
+    {
+      finding: 'older_versions',
+      severity: 'suspicion',
+      message: `in each of its last ${runs} runs the source showed older versions than those that are stored (${records} record${records === 1 ? '' : 's'} in the last); the mirror keeps the newer ones`,
+      hint: `See them: tidemark sql "select _key, _at, _raw from ${base}_versions where _op = 'superseded'". A source that was restored from a backup, or whose clock was set back, is read anew with: tidemark disconnect ${connection.id} --purge, and connect`,
+    },
+  ]
 }
 
 /** Records in which a column has to be empty before that means something. */

@@ -9,9 +9,9 @@ import type { QuarantinePlace, QuarantineRow, Store } from '../../store/store.ts
 import { dayIn } from '../due/day.ts'
 import { emptyBatch } from '../passes/batch.ts'
 import type { Decisions } from '../passes/decisions.ts'
+import { lookUp } from '../passes/known.ts'
 import { STALE_TRIES_MAX } from '../passes/page-parts.ts'
 import { compileStream, type Parsed, type RowParser } from '../passes/shape.ts'
-import { needContent } from '../passes/upsert.ts'
 
 /** Texts read from the store at a time, at most; of long ones it gives fewer. */
 const ROWS_AT_A_TIME = 50
@@ -116,20 +116,20 @@ async function writeHeld(...order: Parameters<typeof write>): Promise<Awaited<Re
   }
 }
 
-/** Decides with what is stored now. An older content than the stored one changes nothing, and is let go all the same. */
+/** Decides with what is stored now. An older content than the stored one goes to the history. */
 async function write(
   { store, clock, decisions }: RetryPorts,
   connector: Connector,
   { project, row, day, parsed }: { project: string; row: QuarantineRow; day: string; parsed: Parsed },
 ): Promise<'written' | 'stale' | 'unordered'> {
   const { streamNo, runNo, page, identity, askedAt, times } = row
-  const heads = await store.look(streamNo, [parsed.incoming.key])
+  const volatile = connector.streams[row.stream]?.volatile ?? []
+  const known = await lookUp(store, [parsed], { streamNo, askedAt, volatile })
   // A record that came without a key may have been read since, under its key, unchanged: nothing tells which is newer.
-  if (row.key === null && heads.size > 0 && !connector.streams[row.stream]?.version) return 'unordered'
-  const { inserts, updates, touches, counts } = decisions.decideUpserts([parsed], {
-    heads,
-    contents: await store.contents(streamNo, needContent([parsed], heads)),
-    volatile: connector.streams[row.stream]?.volatile ?? [],
+  if (row.key === null && known.heads.size > 0 && !connector.streams[row.stream]?.version) return 'unordered'
+  const { inserts, updates, superseded, touches, counts } = decisions.decideUpserts([parsed], {
+    ...known,
+    volatile,
     walk: null,
     openWalks: new Set(),
     askedAt,
@@ -141,8 +141,15 @@ async function write(
     page,
     inserts,
     updates,
+    superseded,
     touches,
     released: [{ identity, at: row.at, times }],
-    counts: { ...empty.counts, inserted: counts.inserted, updated: counts.updated, restored: counts.restored },
+    counts: {
+      ...empty.counts,
+      inserted: counts.inserted,
+      updated: counts.updated,
+      superseded: counts.superseded,
+      restored: counts.restored,
+    },
   })
 }

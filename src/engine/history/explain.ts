@@ -3,12 +3,12 @@
 
 import { TidemarkError } from '../../model/errors.ts'
 import { knownNames } from '../../model/near-miss.ts'
-import { type ChangeOp, type Key, REASON_APPROVED } from '../../model/record.ts'
+import { type Key, REASON_APPROVED, REASON_BEFORE_REMOVAL, type VersionOp } from '../../model/record.ts'
 import type { PassReport, RunMode } from '../../model/run.ts'
 import type { ConnectionRow, RequestRow, RunRow, Store, StreamRow, VersionRow } from '../../store/store.ts'
 import { REASON_ABSENT } from '../passes/reconcile.ts'
 import { instant, runReport } from '../runs/report.ts'
-import { changesOf, type FieldChange, typedColumns } from './version-changes.ts'
+import { changesOfEach, type FieldChange, typedColumns } from './version-changes.ts'
 
 /** Why a record, or one field of it, is as it is. */
 export interface Explanation {
@@ -26,7 +26,7 @@ export interface Explanation {
 
 export interface ExplainedVersion {
   readonly ordinal: number
-  readonly op: ChangeOp
+  readonly op: VersionOp
   /** ISO 8601. */
   readonly at: string
   readonly run: string | null
@@ -55,6 +55,8 @@ export interface Rule {
     | 'proved_absent'
     | 'removal_approved'
     | 'removed'
+    | 'older_version'
+    | 'asked_before_removal'
   readonly says: string
 }
 
@@ -103,12 +105,13 @@ export async function explain(
     })
   }
   const contents = versions.map(({ columns }) => typedColumns(stream.shape, columns))
+  const changed = changesOfEach(versions.map(({ op }, place) => ({ op, columns: contents[place] ?? {} })))
   const runs = new Map<string, RunRow | undefined>()
   const explained: ExplainedVersion[] = []
   for (const [place, version] of versions.entries()) {
-    const all = changesOf(contents[place - 1], contents[place] ?? {})
+    const all = changed[place] ?? []
     const changes = field === undefined ? all : all.filter((change) => change.field === field)
-    if (field !== undefined && changes.length === 0 && version.op === 'update') continue
+    if (field !== undefined && changes.length === 0 && ['update', 'superseded'].includes(version.op)) continue
     const { run } = version
     if (run !== null && !runs.has(run)) runs.set(run, await store.run(connection.project, run))
     const made = run === null ? undefined : runs.get(run)
@@ -162,7 +165,7 @@ function explainVersion(
 }
 
 /** The rule by which a version was written. Pure. */
-export function ruleOf(op: ChangeOp, page: number | null, reason: string | null): Rule {
+export function ruleOf(op: VersionOp, page: number | null, reason: string | null): Rule {
   switch (op) {
     case 'insert':
       return { name: 'first_seen', says: 'the source showed a key that the mirror did not have' }
@@ -179,6 +182,11 @@ export function ruleOf(op: ChangeOp, page: number | null, reason: string | null)
         return { name: 'removal_approved', says: 'a complete listing lacked it, and a person approved the removal' }
       }
       return { name: 'removed', says: reason ?? 'the source no longer has it' }
+    case 'superseded':
+      if (reason === REASON_BEFORE_REMOVAL) {
+        return { name: reason, says: 'the source showed it on a page that was asked for before the record was removed' }
+      }
+      return { name: 'older_version', says: 'the source showed it with an older version than that of what was stored' }
     default:
       return op satisfies never
   }

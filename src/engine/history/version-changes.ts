@@ -3,7 +3,7 @@
 
 import { parseExact } from '../../model/exact-json.ts'
 import { canonical } from '../../model/json.ts'
-import type { Column, StreamShape } from '../../model/record.ts'
+import type { Column, StreamShape, VersionOp } from '../../model/record.ts'
 
 export interface FieldChange {
   readonly field: string
@@ -19,6 +19,26 @@ export function changesOf(before: Content | undefined, after: Content): readonly
     const was = before?.[field] ?? null
     const is = value ?? null
     return canonical(exact(was)) === canonical(exact(is)) ? [] : [{ field, before: was, after: is }]
+  })
+}
+
+/**
+ * What each version changed of the content that the record had before it; of one that was superseded when it came, how it
+ * differs from the content that stood.
+ */
+export function changesOfEach(
+  versions: readonly { readonly op: VersionOp; readonly columns: Content }[],
+): readonly (readonly FieldChange[])[] {
+  let held: Content | undefined
+  return versions.map(({ op, columns }, place) => {
+    if (op !== 'superseded') {
+      const before = held
+      held = columns
+      return changesOf(before, columns)
+    }
+    let next = place + 1
+    while (versions[next]?.op === 'superseded') next++
+    return changesOf(versions[next]?.columns, columns)
   })
 }
 

@@ -2,30 +2,19 @@
 // meanwhile, and without the record that the store can't hold.
 
 import { TidemarkError } from '../../model/errors.ts'
-import type { Head, Key } from '../../model/record.ts'
+import type { Key } from '../../model/record.ts'
 import { isRefusedValue } from '../../store/refused-value.ts'
-import type { Content } from '../../store/store.ts'
+import type { Superseded } from '../../store/store.ts'
+import { type Known, lookUp } from './known.ts'
 import type { Parsed } from './shape.ts'
 import { type PassEntry, type StreamRun, type Writing, write } from './stream-run.ts'
-import { isSameContent, isStored, needContent, splitDuplicates } from './upsert.ts'
+import { isStored, splitDuplicates } from './upsert.ts'
 
 /** Records written in one transaction, at most. A larger page is written in parts; only the last moves the walk. */
 export const RECORDS_PER_CHECKPOINT_MAX = 1_000
 
 /** How often a page is decided again because other writers changed its records meanwhile. */
 export const STALE_TRIES_MAX = 10
-
-/** Versions that a content of a stream with volatile fields is compared with, to know whether it is in the history. */
-const VERSIONS_COMPARED = 20
-
-/** What the store knows of the records of a page, or of a part of it. */
-export interface Known {
-  readonly heads: ReadonlyMap<Key, Head>
-  /** What is stored of the records that came with another text. */
-  readonly contents: ReadonlyMap<Key, Content>
-  /** Of those that the walk has shown before: hashes of what they had in the past. */
-  readonly past: ReadonlyMap<Key, ReadonlySet<string>>
-}
 
 /** How the records of a page came, as far as it matters to how they are written. */
 export interface Reading {
@@ -149,6 +138,7 @@ export class PageParts {
         counts: { ...counts, ...decision.counts },
       }
       if ((await write(run, this.#entry, writing)) === 'stale') continue
+      this.#tellSuperseded(upserts.superseded)
       for (const key of keys) this.#written.add(key)
       return counts
     }
@@ -162,15 +152,14 @@ export class PageParts {
     )
   }
 
-  async #lookUp(part: readonly Parsed[]): Promise<Known> {
-    const { scope, row } = this.#run
-    const { store } = scope.world
-    const keys = part.map((record) => record.incoming.key)
-    const heads: Known['heads'] = keys.length > 0 ? await store.look(row.no, keys) : new Map()
-    const wanted = needContent(part, heads)
-    if (wanted.length === 0) return { heads, contents: new Map(), past: new Map() }
-    const contents = await store.contents(row.no, wanted)
-    return { heads, contents, past: await this.#pastOf(part, await this.#shownBefore(wanted)) }
+  #lookUp(part: readonly Parsed[]): Promise<Known> {
+    const { scope, row, stream } = this.#run
+    return lookUp(scope.world.store, part, {
+      streamNo: row.no,
+      askedAt: this.#work.askedAt,
+      volatile: stream.volatile ?? [],
+      shownBefore: (keys) => this.#shownBefore(keys),
+    })
   }
 
   /** Which of the keys the walk has shown: on earlier pages, or in the parts of this one that are written. */
@@ -181,22 +170,12 @@ export class PageParts {
     return new Set(keys.filter((key) => this.#written.has(key) || before?.has(key)))
   }
 
-  /** What is in the history of keys, of those contents that the part brings. */
-  async #pastOf(part: readonly Parsed[], keys: ReadonlySet<Key>): Promise<Known['past']> {
-    const { scope, row, stream } = this.#run
-    const { store } = scope.world
-    if (keys.size === 0) return new Map()
-    const past = new Map<Key, Set<string>>()
-    for (const [key, hashes] of await store.pastHashes(row.no, [...keys])) past.set(key, new Set(hashes))
-    const { volatile = [] } = stream
-    if (volatile.length === 0) return past
-    for (const { incoming } of part) {
-      const hashes = past.get(incoming.key)
-      if (!keys.has(incoming.key) || !hashes || hashes.has(incoming.hash)) continue
-      const versions = (await store.history(row.no, incoming.key)).slice(-VERSIONS_COMPARED)
-      if (versions.some(({ raw }) => isSameContent(raw, incoming.raw, volatile))) hashes.add(incoming.hash)
+  #tellSuperseded(superseded: readonly Superseded[]): void {
+    const { scope, name } = this.#run
+    for (const { key, reason } of superseded) {
+      const place = { run: scope.runId, stream: name, page: this.#work.page }
+      scope.world.logger.event('info', 'record.superseded', { ...place, key, reason })
     }
-    return past
   }
 }
 

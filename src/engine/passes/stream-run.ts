@@ -140,6 +140,7 @@ export type Writing = Partial<
     Batch,
     | 'inserts'
     | 'updates'
+    | 'superseded'
     | 'touches'
     | 'missed'
     | 'removals'
@@ -189,6 +190,7 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
     walk: writing.walk ?? null,
     inserts,
     updates,
+    ...(writing.superseded?.length ? { superseded: writing.superseded } : {}),
     touches: writing.touches ?? [],
     missed: writing.missed ?? [],
     removals,

@@ -3,8 +3,8 @@
 
 import { parseDigits } from '../../model/exact-json.ts'
 import { canonical } from '../../model/json.ts'
-import type { Head, Key } from '../../model/record.ts'
-import type { Batch, Content, Update } from '../../store/store.ts'
+import { type Head, type Key, REASON_BEFORE_REMOVAL, REASON_OLDER } from '../../model/record.ts'
+import type { Batch, Content, Superseded, Update } from '../../store/store.ts'
 import type { Parsed } from './shape.ts'
 
 export interface UpsertContext {
@@ -20,22 +20,39 @@ export interface UpsertContext {
   readonly askedAt: number
   /** Hashes by key of what this walk read on the page before, and may read again: it counts once. */
   readonly repeats?: ReadonlyMap<Key, string>
-  /** Of keys that this walk has shown before: hashes of the contents that are in their history. */
+  /** Of keys that `needPast` named, or that this walk has shown before: hashes of the contents that are in their history. */
   readonly past?: ReadonlyMap<Key, ReadonlySet<string>>
 }
 
 export type Upserts = Pick<Batch, 'inserts' | 'updates' | 'touches' | 'snapshots'> & {
-  readonly counts: { inserted: number; updated: number; unchanged: number; restored: number; snapshots: number }
+  readonly superseded: readonly Superseded[]
+  readonly counts: {
+    inserted: number
+    updated: number
+    unchanged: number
+    superseded: number
+    restored: number
+    snapshots: number
+  }
 }
 
 /** Keys whose stored text differs from the incoming one, so that only a look at the content tells whether they changed. */
-export function needContent(parsed: readonly Parsed[], heads: ReadonlyMap<Key, Head>): readonly Key[] {
+export function needContent(parsed: readonly Parsed[], heads: ReadonlyMap<Key, Head>, askedAt: number): readonly Key[] {
   const keys: Key[] = []
   for (const { incoming } of parsed) {
     const head = heads.get(incoming.key)
-    if (head && head.removedAt === null && head.hash !== incoming.hash && incoming.order >= head.order) {
-      keys.push(incoming.key)
-    }
+    if (!head || head.hash === incoming.hash) continue
+    if (head.removedAt === null || isOlder(incoming, head, askedAt)) keys.push(incoming.key)
+  }
+  return keys
+}
+
+/** What came when a newer content, or a removal, was stored already: the history may have it. */
+export function needPast(parsed: readonly Parsed[], heads: ReadonlyMap<Key, Head>, askedAt: number): readonly Key[] {
+  const keys: Key[] = []
+  for (const { incoming } of parsed) {
+    const head = heads.get(incoming.key)
+    if (head && head.hash !== incoming.hash && isOlder(incoming, head, askedAt)) keys.push(incoming.key)
   }
   return keys
 }
@@ -57,15 +74,23 @@ export function decideUpserts(parsed: readonly Parsed[], context: UpsertContext)
   const updates: Update[] = []
   const touches: Batch['touches'][number][] = []
   const snapshots: Batch['snapshots'][number][] = []
+  const superseded: Superseded[] = []
   let unchanged = 0
+  let older = 0
   let restored = 0
   for (const entry of parsed) {
     const { incoming } = entry
     const { key } = incoming
     const head = heads.get(key)
     const once = isRepeat(entry, context.repeats) ? 0 : 1
-    if (head && isOlder(entry, head, context)) {
-      unchanged += once
+    if (head && isOlder(incoming, head, context.askedAt)) {
+      const reason = supersededBy(entry, head, context)
+      if (reason === 'same') unchanged += once
+      else older += once
+      if (reason !== 'same' && reason !== 'known') superseded.push({ ...incoming, expect: head.ordinal, reason })
+      // The source lists it, whatever it says of it.
+      if (head.removedAt === null && head.missedBy !== null)
+        touches.push({ key, expect: head.ordinal, walk: head.walk })
       continue
     }
     const stays = head !== undefined && isStored(entry, heads, contents, volatile)
@@ -91,13 +116,32 @@ export function decideUpserts(parsed: readonly Parsed[], context: UpsertContext)
     }
   }
   const updated = updates.length - restored
-  const counts = { inserted: inserts.length, updated, unchanged, restored, snapshots: snapshots.length }
-  return { inserts, updates, touches, snapshots, counts }
+  const counts = {
+    inserted: inserts.length,
+    updated,
+    unchanged,
+    superseded: older,
+    restored,
+    snapshots: snapshots.length,
+  }
+  return { inserts, updates, superseded, touches, snapshots, counts }
 }
 
 /** A tombstone is only lifted by a page asked for after it was set; a live record only by content that is not older. */
-function isOlder({ incoming }: Parsed, head: Head, { askedAt }: UpsertContext): boolean {
-  return head.removedAt === null ? incoming.order < head.order : askedAt < head.removedAt
+function isOlder({ order }: Parsed['incoming'], head: Head, askedAt: number): boolean {
+  return head.removedAt === null ? order < head.order : askedAt < head.removedAt
+}
+
+/**
+ * Why an older content goes to the history; `same`: it is what is stored, but for its order; `known`: the history has it,
+ * as what the record was or as what was superseded before. What was shown is kept once.
+ */
+function supersededBy({ incoming }: Parsed, head: Head, { contents, past, volatile }: UpsertContext): string {
+  const { key, hash, raw } = incoming
+  const content = contents.get(key)
+  if (hash === head.hash || (content && isSameContent(raw, content.raw, volatile))) return 'same'
+  if (past?.get(key)?.has(hash)) return 'known'
+  return head.removedAt === null ? REASON_OLDER : REASON_BEFORE_REMOVAL
 }
 
 /** Whether a live record has the content that came. */

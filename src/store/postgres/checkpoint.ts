@@ -58,13 +58,14 @@ async function write(tx: Queries, batch: Batch, stream: OpenStream): Promise<boo
 
 /** False: a record is not as expected. */
 async function writeRecords(tx: Queries, batch: Batch, { writer }: OpenStream): Promise<boolean> {
-  const { inserts, updates, touches, missed, removals, unavailable = [], revivals = [], walk } = batch
+  const { inserts, updates, superseded = [], touches, missed, removals, unavailable = [], revivals = [], walk } = batch
   const steps: readonly (readonly [rows: readonly unknown[], change: () => Promise<number>])[] = [
     [inserts, () => writer.insert(tx, batch, walk, inserts)],
     ...(['update', 'restore'] as const).map((op) => {
       const ofOp = updates.filter((update) => update.op === op)
       return [ofOp, () => writer[op](tx, batch, ofOp)] as const
     }),
+    [superseded, () => writer.keepSuperseded(tx, batch, superseded)],
     [revivals, () => writer.revive(tx, batch, revivals)],
     [touches, () => writer.touch(tx, batch, touches)],
     [missed, () => writer.miss(tx, batch, walk, missed)],

@@ -4,10 +4,11 @@
 import { TidemarkError } from '../../model/errors.ts'
 import type { Column, Key, StreamShape } from '../../model/record.ts'
 import { count, countOrNull, text, textOrNull } from '../cells.ts'
-import type { RecordRow, RecordsQuery, VersionRow } from '../history-rows.ts'
+import type { RecordRow, RecordsQuery } from '../history-rows.ts'
 import { OPS, opName, quote, tableNames } from '../names.ts'
 import { columnTypeOf } from '../record-columns.ts'
 import type { RequestRow, Store } from '../store.ts'
+import { inVersionOrder, type Ordered } from '../version-order.ts'
 import type { Connection, Queries } from './connection.ts'
 import { digitsOf, orderTerms } from './order.ts'
 import type { Streams } from './streams.ts'
@@ -53,26 +54,30 @@ export function history(db: Connection, streams: Streams): Part {
       const { records, tombstones, versions } = tableNames(base)
       const names = shape.columns.map(({ name }) => `, ${quote(name)}`).join('')
       const part = (table: string, at: string, reason: string) =>
-        `SELECT _ordinal, _op, ${at} AS _at, ${reason} AS _reason, (SELECT id FROM tm_runs WHERE no = _run) AS _run_id,
+        `SELECT _ordinal, _op, _order, ${at} AS _at, ${reason} AS _reason, (SELECT id FROM tm_runs WHERE no = _run) AS _run_id,
           nullif(_page, 0) AS _page, _raw${names} FROM ${table} WHERE _stream = $1 AND _key = $2`
       const sql = [
         part(versions, '_at', '_reason'),
         part(records, '_updated_at', 'NULL'),
         part(tombstones, '_removed_at', '_removed_reason'),
       ].join(' UNION ALL ')
-      return (await db.all(`${sql} ORDER BY _ordinal`, [streamNo, key])).map(
-        (row): VersionRow => ({
-          key,
-          ordinal: count(row['_ordinal']),
-          op: opName(row['_op']),
-          at: count(row['_at']),
-          reason: textOrNull(row['_reason']),
-          run: textOrNull(row['_run_id']),
-          page: countOrNull(row['_page']),
-          columns: columnsOf(row, shape.columns),
-          raw: text(row['_raw']),
+      const rows = (await db.all(sql, [streamNo, key])).map(
+        (row): Ordered => ({
+          order: count(row['_order']),
+          version: {
+            key,
+            ordinal: count(row['_ordinal']),
+            op: opName(row['_op']),
+            at: count(row['_at']),
+            reason: textOrNull(row['_reason']),
+            run: textOrNull(row['_run_id']),
+            page: countOrNull(row['_page']),
+            columns: columnsOf(row, shape.columns),
+            raw: text(row['_raw']),
+          },
         }),
       )
+      return inVersionOrder(rows)
     },
 
     async requestsOf({ runNo, streamNo, page }) {
@@ -259,7 +264,7 @@ function asOfQuery({ base, shape }: Table, query: Wanted & { readonly asOf: numb
     [tombstones, 'r._removed_at'],
   ] as const) {
     parts.push(`SELECT ${then} FROM ${withStream(table)} JOIN LATERAL (
-        SELECT * FROM ${versions} w WHERE w._stream = r._stream AND w._key = r._key AND w._at <= ${asOf}
+        SELECT * FROM ${versions} w WHERE w._stream = r._stream AND w._key = r._key AND w._at <= ${asOf} AND w._ordinal > 0
         ORDER BY w._ordinal DESC LIMIT 1) v ON true
       WHERE ${conditions('v', `${at} > ${asOf}`, op)}`)
   }

@@ -22,6 +22,8 @@ const MIGRATIONS: readonly string[] = [
    );
    ALTER TABLE tm_run_passes ADD COLUMN unconfirmed bigint NOT NULL DEFAULT 0;
    UPDATE tm_streams SET coverage_note = '' WHERE coverage = 'complete'`,
+  // Records that were shown with an older content than the stored one.
+  'ALTER TABLE tm_run_passes ADD COLUMN superseded bigint NOT NULL DEFAULT 0',
 ]
 
 /** Brings the schema to this version, in one transaction. Any number of processes may do so at once. */

@@ -3,7 +3,7 @@
 
 import type { Cell, Incoming, StreamShape } from '../../model/record.ts'
 import { metricColumns, OPS, quote, tableNames } from '../names.ts'
-import type { Batch, Touch, Update } from '../store.ts'
+import type { Batch, Superseded, Touch, Update } from '../store.ts'
 import type { Queries } from './connection.ts'
 import { columnArrays, SQL_TYPES, type Value } from './values.ts'
 
@@ -47,6 +47,13 @@ export class StreamWriter {
   async remove(tx: Queries, { streamNo, at, runNo, page }: Origin, removals: Batch['removals']) {
     const reasons = removals.map(({ reason }) => reason)
     return tx.run(this.#sql.remove, [streamNo, at, runNo, page, ...expected(removals), reasons])
+  }
+
+  /** Not those whose text the history has as a superseded one already. */
+  async keepSuperseded(tx: Queries, { streamNo, at, runNo, page }: Origin, superseded: readonly Superseded[]) {
+    const expects = superseded.map(({ expect }) => expect)
+    const reasons = superseded.map(({ reason }) => reason)
+    return tx.run(this.#sql.superseded, [streamNo, at, runNo, page, expects, reasons, ...this.#contents(superseded)])
   }
 
   async touch(tx: Queries, { streamNo }: Origin, touches: Batch['touches']) {
@@ -150,6 +157,14 @@ function statements(base: string, shape: StreamShape) {
       FROM ${rows(6, contents)}
       WHERE (SELECT 1 FROM ${tombstones} t WHERE t._stream = $1::bigint AND t._key = u.k) IS NULL
       ON CONFLICT (_stream, _key) DO NOTHING`,
+    superseded: `${version} SELECT $1::bigint, u.k,
+        least(0, coalesce((SELECT min(_ordinal) FROM ${versions} WHERE _stream = $1::bigint AND _key = u.k), 0)) - 1,
+        ${OPS.superseded}, $2::bigint, u.reason, $3::bigint, $4::bigint, u.hash, u.ord, ${cells}u.raw
+      FROM ${rows(5, [['expect', 'bigint'], ['reason', 'text'], ...contents])}
+      WHERE coalesce((SELECT _ordinal FROM ${records} WHERE _stream = $1::bigint AND _key = u.k),
+          (SELECT _ordinal FROM ${tombstones} WHERE _stream = $1::bigint AND _key = u.k)) = u.expect
+        AND (SELECT 1 FROM ${versions} WHERE _stream = $1::bigint AND _key = u.k AND _hash = u.hash AND _op = ${OPS.superseded}
+          LIMIT 1) IS NULL`,
     update: `WITH ${found(records, 5, [['version', 'smallint'], ...changes])},
       old AS (${supersede('r', '_updated_at', 'NULL')} FROM ${records} r JOIN u ON ${match('r')} WHERE u.version = 1)
       UPDATE ${records} r SET _hash = u.hash, _order = u.ord, _ordinal = r._ordinal + 1, _op = ${OPS.update}, _walk = u.walk,

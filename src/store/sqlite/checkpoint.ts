@@ -78,13 +78,24 @@ export class Checkpoints {
 
   /** The changes in their order, but for the inserts; undefined when a record is not as expected. */
   #writeRecords(batch: Batch, { writer }: OpenStream): Change[] | undefined {
-    const { inserts, updates, touches, missed, removals, unavailable = [], revivals = [], walk } = batch
+    const {
+      inserts,
+      updates,
+      superseded = [],
+      touches,
+      missed,
+      removals,
+      unavailable = [],
+      revivals = [],
+      walk,
+    } = batch
     const changes: Change[] = []
     if (inserts.length > 0) {
       const lastId = writer.lastId()
       if (!writer.insert(batch, walk, inserts)) return undefined
       changes.push({ afterId: lastId, count: inserts.length })
     }
+    for (const shown of superseded) if (!writer.keepSuperseded(batch, shown)) return undefined
     for (const update of updates) {
       const { key, op, expect } = update
       if (!(op === 'update' ? writer.update(batch, update) : writer.restore(batch, update))) return undefined

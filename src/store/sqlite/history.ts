@@ -4,10 +4,11 @@
 import { TidemarkError } from '../../model/errors.ts'
 import type { Column, Key, StreamShape } from '../../model/record.ts'
 import { count, countOrNull, text, textOrNull } from '../cells.ts'
-import { RECORD_KEYS_MAX, type RecordRow, type RecordsQuery, type VersionRow } from '../history-rows.ts'
+import { RECORD_KEYS_MAX, type RecordRow, type RecordsQuery } from '../history-rows.ts'
 import { OPS, opName, quote, tableNames } from '../names.ts'
 import { columnTypeOf } from '../record-columns.ts'
 import type { RequestRow, Store } from '../store.ts'
+import { inVersionOrder, type Ordered } from '../version-order.ts'
 import { type Connection, exact, type Row, type Value } from './connection.ts'
 import { digitsOf, orderTerms } from './order.ts'
 import type { OpenStream, Streams } from './streams.ts'
@@ -50,26 +51,30 @@ export function history(db: Connection, streams: Streams): Part {
       const { records, tombstones, versions } = tableNames(base)
       const names = shape.columns.map(({ name }) => `, ${quote(name)}`).join('')
       const part = (table: string, at: string, reason: string) =>
-        `SELECT _ordinal, _op, ${at} AS _at, ${reason} AS _reason, (SELECT id FROM tm_runs WHERE no = _run) AS _run_id,
+        `SELECT _ordinal, _op, _order, ${at} AS _at, ${reason} AS _reason, (SELECT id FROM tm_runs WHERE no = _run) AS _run_id,
           nullif(_page, 0) AS _page, _raw${names} FROM ${table} WHERE _stream = ?1 AND _key = ?2`
       const sql = [
         part(versions, '_at', '_reason'),
         part(records, '_updated_at', 'NULL'),
         part(tombstones, '_removed_at', '_removed_reason'),
       ].join(' UNION ALL ')
-      return db.all(`${sql} ORDER BY _ordinal`, [streamNo, key]).map(
-        (row): VersionRow => ({
-          key,
-          ordinal: count(row['_ordinal']),
-          op: opName(row['_op']),
-          at: count(row['_at']),
-          reason: textOrNull(row['_reason']),
-          run: textOrNull(row['_run_id']),
-          page: countOrNull(row['_page']),
-          columns: columnsOf(row, shape),
-          raw: text(row['_raw']),
+      const rows = db.all(sql, [streamNo, key]).map(
+        (row): Ordered => ({
+          order: count(row['_order']),
+          version: {
+            key,
+            ordinal: count(row['_ordinal']),
+            op: opName(row['_op']),
+            at: count(row['_at']),
+            reason: textOrNull(row['_reason']),
+            run: textOrNull(row['_run_id']),
+            page: countOrNull(row['_page']),
+            columns: columnsOf(row, shape),
+            raw: text(row['_raw']),
+          },
         }),
       )
+      return inVersionOrder(rows)
     },
 
     async requestsOf({ runNo, streamNo, page }) {
@@ -230,7 +235,8 @@ function asOfSql({ base, shape }: OpenStream, query: Wanted & { readonly asOf: n
   const op = `v._op ${removed ? '=' : '<>'} ${OPS.remove}`
   const past = (table: string, at: string) =>
     `SELECT ${list(then)} FROM ${table} k CROSS JOIN ${versions} v ON v.rowid = (
-       SELECT rowid FROM ${versions} WHERE _stream = k._stream AND _key = k._key AND _at <= ${asOf} ORDER BY _ordinal DESC LIMIT 1)
+       SELECT rowid FROM ${versions} WHERE _stream = k._stream AND _key = k._key AND _at <= ${asOf} AND _ordinal > 0
+         ORDER BY _ordinal DESC LIMIT 1)
      WHERE ${conditions('k.', `k.${at} > ${asOf}`, op)}`
   const parts = [current, past(records, '_updated_at'), past(tombstones, '_removed_at')]
   return { sql: parts.join(' UNION ALL '), values }

@@ -10,7 +10,13 @@ import { systemViews } from './views.ts'
 const APPLICATION_ID = 0x74696465
 
 /** One step each; never changed once released. The version of a file is how many of them it has seen. */
-const MIGRATIONS: readonly ((db: Connection) => void)[] = [firstTables, secondTables, secretsEnd, waitForWitness]
+const MIGRATIONS: readonly ((db: Connection) => void)[] = [
+  firstTables,
+  secondTables,
+  secretsEnd,
+  waitForWitness,
+  supersededCount,
+]
 
 /** Brings the file to this version, in one transaction. */
 export function migrate(db: Connection): void {
@@ -72,6 +78,11 @@ function waitForWitness(db: Connection): void {
     ALTER TABLE tm_run_passes ADD COLUMN unconfirmed INTEGER NOT NULL DEFAULT 0;
     UPDATE tm_streams SET coverage_note = '' WHERE coverage = 'complete';
   `)
+}
+
+/** Records that were shown with an older content than the stored one. */
+function supersededCount(db: Connection): void {
+  db.exec('ALTER TABLE tm_run_passes ADD COLUMN superseded INTEGER NOT NULL DEFAULT 0')
 }
 
 function firstTables(db: Connection): void {

@@ -4,7 +4,7 @@
 import type { StatementSync } from 'node:sqlite'
 import type { Incoming, StreamShape } from '../../model/record.ts'
 import { metricColumns, OPS, quote, tableNames } from '../names.ts'
-import type { Batch, Touch, Update } from '../store.ts'
+import type { Batch, Superseded, Touch, Update } from '../store.ts'
 import type { Connection, Value } from './connection.ts'
 import { KeysReader, RowWriter } from './rows.ts'
 import { CellBinder } from './values.ts'
@@ -104,6 +104,13 @@ export class StreamWriter {
     return this.#changedOne('dropRecord', streamNo, key, expect)
   }
 
+  /** False: the record is not as expected, or its history has this text already. */
+  keepSuperseded({ streamNo, at, runNo, page }: Origin, { key, hash, order, cells, raw, expect, reason }: Superseded) {
+    const values: Value[] = [streamNo, key, expect, at, reason, runNo, page, hash, order]
+    this.#cells.push(values, cells)
+    return this.#changedOne('superseded', ...values, raw)
+  }
+
   touch({ streamNo }: Origin, { key, expect, walk }: Batch['touches'][number]): boolean {
     return this.#changedOne('touch', walk, streamNo, key, expect)
   }
@@ -176,6 +183,11 @@ function statements(base: string, shape: StreamShape) {
       FROM ${records} ${THIS}`,
     supersedeTombstone: `${version} SELECT _stream, _key, _ordinal, _op, _removed_at, _removed_reason, _run, _page, _hash, _order,
       ${columns}_raw FROM ${tombstones} ${THIS}`,
+    superseded: `${version} SELECT ?1, ?2, (SELECT min(0, coalesce(min(_ordinal), 0)) - 1 FROM ${versions}
+        WHERE _stream = ?1 AND _key = ?2), ${OPS.superseded}, ?4, ?5, ?6, ?7, ?8, ?9, ${cells}?
+      WHERE coalesce((SELECT _ordinal FROM ${records} WHERE _stream = ?1 AND _key = ?2),
+          (SELECT _ordinal FROM ${tombstones} WHERE _stream = ?1 AND _key = ?2)) = ?3
+        AND NOT EXISTS (SELECT 1 FROM ${versions} WHERE _stream = ?1 AND _key = ?2 AND _hash = ?8 AND _op = ${OPS.superseded})`,
     update: `UPDATE ${records} SET _hash = ?, _order = ?, _ordinal = _ordinal + 1, _op = ${OPS.update}, _walk = ?,
       _missed_by = NULL, _unavailable_since = NULL, _updated_at = ?, _run = ?, _page = ?, ${set}_raw = ? ${THIS}`,
     restore: `INSERT INTO ${records} (${identity}, _ordinal, _op, _walk, _first_seen_at, _updated_at, _run, _page, ${columns}_raw)

@@ -1,5 +1,6 @@
 // Owns the change feed: its rows, where its readers stand, and what is no longer kept of it, of the ledger and of versions.
 
+import type { ChangeOp } from '../../model/record.ts'
 import { count, text, textOrNull } from '../cells.ts'
 import { opName, tableNames } from '../names.ts'
 import { type Asking, all, alone, type Dialect, get, run, value, type Works, writing } from '../statements.ts'
@@ -22,7 +23,7 @@ export function feed({ newEpoch, rowId }: Dialect): Part {
         connection: text(row['connection']),
         stream: text(row['stream']),
         key: text(row['key']),
-        op: opName(row['op']),
+        op: opName(row['op']) as ChangeOp,
         at: count(row['at']),
         run: textOrNull(row['run']),
         ordinal: count(row['ordinal']),
@@ -113,10 +114,10 @@ function* pruneVersions(rowId: string, project: string, before: number, limit: n
     pruned += yield* run(
       `DELETE FROM ${versions} WHERE ${rowId} IN (
          SELECT ${rowId} FROM ${versions} v WHERE _stream IN (SELECT no FROM tm_streams WHERE project = $1)
-           AND _at < $2 AND _ordinal > 1 AND coalesce(
+           AND _at < $2 AND (_ordinal < 0 OR _ordinal > 1 AND coalesce(
              (SELECT n._at FROM ${versions} n WHERE ${same('n')} AND n._ordinal > v._ordinal ORDER BY n._ordinal LIMIT 1),
              (SELECT r._updated_at FROM ${records} r WHERE ${same('r')}),
-             (SELECT t._removed_at FROM ${tombstones} t WHERE ${same('t')})) < $2
+             (SELECT t._removed_at FROM ${tombstones} t WHERE ${same('t')})) < $2)
          ORDER BY _at LIMIT $3)`,
       [project, before, limit - pruned],
     )
