@@ -56,6 +56,11 @@ export interface ConnectOptions<Given> {
   /** Letters, digits, dots, dashes and underscores: how the connection is called from now on. */
   readonly id: string
   readonly options?: Given | undefined
+  /**
+   * Ask the service once whether it takes the login, and throw what it refuses; the connection is kept all the same.
+   * @default false
+   */
+  readonly check?: boolean | undefined
 }
 
 /** What a connection or connector may use: at most `max` within any `perMs`. Null takes the limit away. */
@@ -170,6 +175,7 @@ const CALLS = {
   connect: call<ConnectOptions<unknown>>("connect(github, { id: 'me', options: { user: 'ada' } })", {
     id: z.string('is text'),
     options: recordOf('is an object', () => true),
+    check: yesOrNo,
   }),
   runs: call<RunsQuery>("runs({ connection: 'me', limit: 10 })", { connection: text, limit: whole }),
   quarantine: call<ConnectionQuery>("quarantine({ connection: 'me' })", { connection: text }),

@@ -4,13 +4,13 @@ import type { z } from 'zod'
 import { checkOptionsOf, checkText } from './arguments.ts'
 import type { ColumnsOf, NameOf, OrderOf, RecordOnly, Schemas, WhereOf } from './connector/columns.ts'
 import type { Connector, SchemasOf } from './connector/connector.ts'
-import { DISCONNECTED } from './engine/care/disconnect.ts'
 import { type Explanation, explain } from './engine/history/explain.ts'
 import { type MetricsQuery, type MetricsReport, readMetrics } from './engine/history/metrics.ts'
 import { type RecordsAsked, readRecords } from './engine/history/read-records.ts'
 import { typedColumns } from './engine/history/version-changes.ts'
 import type { Range } from './engine/passes/read-part.ts'
 import { attachOrStart } from './engine/runs/attach.ts'
+import { type CheckReport, checkConnection } from './engine/runs/check.ts'
 import { openConnection } from './engine/runs/connection.ts'
 import { type RunOrder, streamNames } from './engine/runs/order.ts'
 import { type PlanOrder, type PlanReport, pausedPlan, planReport } from './engine/runs/plan-report.ts'
@@ -25,6 +25,7 @@ import {
   scheduleStatus,
 } from './engine/runs/report.ts'
 import { type RunPorts, runConnection } from './engine/runs/run.ts'
+import { LOGIN_NEEDED, loginSecrets, PAUSED_BY_USER, standingOf } from './engine/runs/standing.ts'
 import { type ScheduleWish, setSchedule } from './engine/schedules/set-schedule.ts'
 import { errorReport, TidemarkError } from './model/errors.ts'
 import { knownNames } from './model/near-miss.ts'
@@ -91,7 +92,7 @@ export class Connection<S extends Schemas = Schemas> {
   async sync(order: SyncOrder<S> = {}): Promise<RunReport> {
     checkOptionsOf('sync', order)
     const row = (await this.#ports.store.connection(this.row.project, this.id)) ?? this.row
-    if (row.paused.length > 0) throw paused(row)
+    if (row.paused.length > 0) throw paused(row, this.connector)
     // A run under way keeps what it began with, whatever is closed meanwhile.
     const ports = { ...this.#ports }
     const opened = await openConnection(ports, this.connector, row)
@@ -112,12 +113,29 @@ export class Connection<S extends Schemas = Schemas> {
    * why it stands still now.
    */
   async pause(): Promise<readonly string[]> {
-    return this.#ports.store.setPaused(this.row.no, 'user', true)
+    return this.#ports.store.setPaused(this.row.no, PAUSED_BY_USER, true)
   }
 
   /** Takes the pause away. Returns the reasons that remain: a login that ran out needs a new one, not a resume. */
   async resume(): Promise<readonly string[]> {
-    return this.#ports.store.setPaused(this.row.no, 'user', false)
+    return this.#ports.store.setPaused(this.row.no, PAUSED_BY_USER, false)
+  }
+
+  /**
+   * Asks the service once, with the login as it is stored: whether it takes it, and whose it is. A login that it refuses
+   * pauses the connection; one that it takes lets it run again, unless a person has paused it. What goes wrong is in the
+   * report, not thrown. Costs one request of the limits and budgets, and is in no run.
+   *
+   * @throws TidemarkError options_invalid, key_wrong, secret_unreadable
+   */
+  async check(): Promise<CheckReport> {
+    const row = (await this.#ports.store.connection(this.row.project, this.id)) ?? this.row
+    const report = await checkConnection(this.#ports, await openConnection(this.#ports, this.connector, row))
+    const { outcome } = report
+    if (outcome === 'ok' || outcome === 'refused') {
+      await this.#ports.store.setPaused(row.no, LOGIN_NEEDED, outcome === 'refused')
+    }
+    return report
   }
 
   /**
@@ -130,7 +148,7 @@ export class Connection<S extends Schemas = Schemas> {
     checkOptionsOf('plan', order)
     const { mode = 'auto', streams: asked = [] } = order
     const row = (await this.#ports.store.connection(this.row.project, this.id)) ?? this.row
-    if (row.paused.length > 0) return pausedPlan(row, mode, errorReport(paused(row)))
+    if (row.paused.length > 0) return pausedPlan(row, mode, errorReport(paused(row, this.connector)))
     const names = streamNames(this.connector, { mode, streams: asked })
     const opened = await openConnection(this.#ports, this.connector, row)
     const rows: StreamRow[] = []
@@ -158,7 +176,7 @@ export class Connection<S extends Schemas = Schemas> {
 
   async status(): Promise<ConnectionStatus> {
     const row = (await this.#ports.store.connection(this.row.project, this.id)) ?? this.row
-    return statusOf(this.#ports, row)
+    return statusOf(this.#ports, row, this.connector)
   }
 
   /** @throws TidemarkError stream_unknown */
@@ -252,7 +270,12 @@ export type ConnectionOf<C extends Connector<never>> = Connection<SchemasOf<C>>
 
 type Looking = Pick<ConnectionPorts, 'store' | 'isDead' | 'clock'>
 
-export async function statusOf({ store, isDead, clock }: Looking, row: ConnectionRow): Promise<ConnectionStatus> {
+/** `connector` is undefined when it isn't there: then nobody knows what its login consists of. */
+export async function statusOf(
+  { store, isDead, clock }: Looking,
+  row: ConnectionRow,
+  connector: Connector | undefined,
+): Promise<ConnectionStatus> {
   const streams = await store.streams(row.no)
   const found = await store.runs({ project: row.project, connectionNo: row.no, limit: 2 })
   const runs = found.map((run) => asItIs(run, isDead))
@@ -260,6 +283,7 @@ export async function statusOf({ store, isDead, clock }: Looking, row: Connectio
     streams,
     runs,
     schedules: await store.schedules(row.project, row.no),
+    standing: standingOf(row, loginSecrets(connector, row.paused)),
     now: clock.now(),
   })
 }
@@ -272,12 +296,11 @@ export async function reportOf({ store, isDead, clock }: Looking, found: RunRow)
   return runReport(row, row.status === 'running' ? progressOf(row, clock.now(), streams) : null)
 }
 
-function paused(row: ConnectionRow): TidemarkError {
-  const login = row.paused.includes('login') || row.paused.includes(DISCONNECTED)
-  return new TidemarkError('connection_paused', `connection "${row.id}" is paused (${row.paused.join(', ')})`, {
-    hint: login
-      ? `Renew its login and run: tidemark connect ${row.connector} --id ${row.id}`
-      : `Resume it with: tidemark resume ${row.id}`,
+function paused(row: ConnectionRow, connector: Connector): TidemarkError {
+  const { state, why, mend } = standingOf(row, loginSecrets(connector, row.paused))
+  const how = { 'login needed': 'Give it a new one', disconnected: 'Connect it again', paused: 'Resume it', on: '' }
+  return new TidemarkError('connection_paused', `connection "${row.id}" ${why}`, {
+    hint: `${how[state]} with: ${mend}`,
     verdict: 'pause',
   })
 }

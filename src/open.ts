@@ -25,7 +25,6 @@ import type { Schemas } from './connector/columns.ts'
 import type { Connector, GivenOptions } from './connector/connector.ts'
 import { keptOptions, optionFields } from './connector/options.ts'
 import { Care } from './engine/care/care.ts'
-import { DISCONNECTED } from './engine/care/disconnect.ts'
 import { EVERY_MIN_MS } from './engine/due/schedule.ts'
 import { type Decided, decideRemovals, type Verdict as RemovalVerdict } from './engine/held/decide-removals.ts'
 import { type Remaining, type Retried, retryQuarantine } from './engine/held/retry-quarantine.ts'
@@ -44,6 +43,7 @@ import {
 } from './engine/runs/report.ts'
 import { checkedRetention } from './engine/runs/retention.ts'
 import { setBudget } from './engine/runs/set-budget.ts'
+import { loginSecrets, type Standing, standingOf } from './engine/runs/standing.ts'
 import { keepEmbedded } from './engine/schedules/keep-embedded.ts'
 import type { SchedulerOptions } from './engine/schedules/scheduler.ts'
 import { systemChance, systemClock } from './engine/system.ts'
@@ -130,6 +130,14 @@ export type { PlanReport } from './engine/runs/plan-report.ts'
 export type { Budget }
 export { Connection }
 
+/** @throws TidemarkError what a check has found, unless nothing is known by it */
+async function mustAnswer(connection: Connection): Promise<void> {
+  const { outcome, error } = await connection.check()
+  if (!error || outcome === 'unclear' || outcome === 'skipped') return
+  const { code, message, hint, verdict } = error
+  throw new TidemarkError(code, message, { verdict, ...(hint === null ? {} : { hint }) })
+}
+
 export class Tidemark {
   readonly #ports: ConnectionPorts
   /** Connectors that came as values: given when this was opened, or when something was connected. */
@@ -196,8 +204,10 @@ export class Tidemark {
   }
 
   /**
-   * Makes a connection, or replaces the options and secrets of the one with this id, and resumes it. Given a connector,
-   * the connection knows its streams and their columns; given a name, it takes and gives any.
+   * Makes a connection, or replaces the options and secrets of the one with this id, and resumes it, whatever it was
+   * paused for. Given a connector, the connection knows its streams and their columns; given a name, it takes and gives
+   * any. With `check: true` the service is asked once (see `Connection.check`), and what it refuses is thrown; the
+   * connection is kept all the same.
    *
    * @throws TidemarkError argument_invalid, id_invalid, options_unknown, options_invalid, connector_unknown,
    *   connector_invalid, name_taken, connection_conflict, option_unknown, option_invalid
@@ -251,11 +261,13 @@ export class Tidemark {
         vault.seal(this.project, id, name, (versions.get(name) ?? 0) + 1, String(text))
       await store.saveSecrets(row.no, await Promise.all(secrets.map(seal)))
     }
-    for (const reason of ['login', DISCONNECTED]) await store.setPaused(row.no, reason, false)
+    for (const reason of row.paused) await store.setPaused(row.no, reason, false)
     for (const name of Object.keys(known.streams)) {
       await store.defineStream(row.no, compileStream(known, name).shape, clock.now())
     }
-    return new Connection(this.#ports, known, row)
+    const connection = new Connection(this.#ports, known, { ...row, paused: [] })
+    if (asked.check === true) await mustAnswer(connection)
+    return connection
   }
 
   async #keptSecrets(row: ConnectionRow, connector: Connector): Promise<Record<string, string>> {
@@ -286,9 +298,20 @@ export class Tidemark {
     return Promise.all(rows.map(async (row) => new Connection(this.#ports, await this.connector(row.connector), row)))
   }
 
+  /** Why a connection stands still, and the command that lets it run again. */
+  async standing(row: ConnectionRow): Promise<Standing> {
+    return standingOf(row, loginSecrets(await this.#connectorOf(row), row.paused))
+  }
+
+  /** Undefined: it isn't there any more, or was given to another process only. */
+  async #connectorOf({ connector, paused }: ConnectionRow): Promise<Connector | undefined> {
+    // Only who stands still is told what its login consists of.
+    return paused.length === 0 ? undefined : this.connector(connector).catch(() => undefined)
+  }
+
   async status(): Promise<readonly ConnectionStatus[]> {
     const rows = await this.store.connections(this.project)
-    return Promise.all(rows.map((row) => statusOf(this.#ports, row)))
+    return Promise.all(rows.map(async (row) => statusOf(this.#ports, row, await this.#connectorOf(row))))
   }
 
   /** Newest first. */

@@ -13,9 +13,10 @@ const SAMPLE = 500
 
 /** The named connection, or all of the project. */
 export async function auditRows(
-  { store, project }: Tidemark,
+  tidemark: Tidemark,
   rows: readonly ConnectionRow[],
 ): Promise<readonly AuditConnection[]> {
+  const { store, project } = tidemark
   return Promise.all(
     rows.map(async (row) => {
       const runs = await store.runs({ project, connectionNo: row.no, limit: RUNS })
@@ -24,6 +25,7 @@ export async function auditRows(
         id: row.id,
         connector: row.connector,
         paused: row.paused,
+        standing: await tidemark.standing(row),
         runs: runs.map((run) => asItIs(run, holderIsDead)),
         streams: await Promise.all(
           streams.map(async (stream): Promise<AuditStream> => {

@@ -8,6 +8,7 @@ import { dirname, resolve } from 'node:path'
 import type { SecretCheck } from '../engine/care/check-secrets.ts'
 import type { Facts, FileFact } from '../engine/care/doctor.ts'
 import { holderIsDead } from '../engine/runs/process.ts'
+import { loginSecrets } from '../engine/runs/standing.ts'
 import { schedulesDrifted } from '../engine/schedules/set-schedule.ts'
 import { type ErrorReport, errorReport } from '../model/errors.ts'
 import type { Tidemark } from '../open.ts'
@@ -104,8 +105,10 @@ async function storeFacts(cli: Cli, opened: Tidemark | undefined): Promise<Store
   let newestAt: number | null = null
   for (const { id: project } of await store.projects()) {
     for (const { id, connector, paused } of await store.connections(project)) {
-      if (paused.includes('login')) loginsNeeded.push({ project, connection: id, connector })
       const [known] = await attempt(() => opened.connector(connector))
+      if (paused.includes('login')) {
+        loginsNeeded.push({ project, connection: id, connector, secrets: loginSecrets(known, paused) })
+      }
       if (known?.service.renew) renewing.add(`${project}/${id}`)
     }
     for (const run of await store.runs({ project, limit: 50 })) {

@@ -1,10 +1,23 @@
 // Owns why connections stand still, and what follows for commands that mean all of them. Pure.
 
+import type { Standing, StandingState } from '../engine/runs/standing.ts'
+
 const WORDS: Readonly<Record<string, string>> = { user: 'paused', login: 'login needed' }
 
 /** Why a connection stands still, in words: a person paused it, its login ended, it was disconnected. */
 export function pausedText(reasons: readonly string[]): string {
   return reasons.map((reason) => WORDS[reason] ?? reason).join(', ')
+}
+
+const HOW: Readonly<Record<Exclude<StandingState, 'on'>, string>> = {
+  paused: 'Let it run again with',
+  'login needed': 'Give it a new one with',
+  disconnected: 'Connect it again with',
+}
+
+/** Of whom, why it stands still and what to do: "me needs a login: … Give it a new one with: tidemark connect …". */
+export function standingText(who: string, { state, why, mend }: Standing): string {
+  return state === 'on' ? `${who} runs.` : `${who} ${why}. ${HOW[state]}: ${mend}`
 }
 
 /** A person wants it so. A connection that waits for a new login does not stand still: it says that it needs a person. */

@@ -103,6 +103,20 @@ export interface Service<S extends z.ZodObject = z.ZodObject> {
    * told, say. Only `--plan` goes by it. @default none
    */
   readonly opening?: (options: z.output<S> & CommonOptions) => number
+  /**
+   * One cheap request that shows whether the login is good, for `connect`: it returns when the service takes it, and
+   * throws what `http` throws when not. `account` is whose login it is, such as `user ada`. @default the first page of the
+   * first stream that costs nothing
+   */
+  readonly check?: (request: {
+    readonly http: Http
+    readonly options: z.output<S> & CommonOptions
+  }) => Promise<{ readonly account?: string | undefined }>
+  /**
+   * The secret options that a person gives anew when the service refuses the login, in the command that is suggested.
+   * @default all secret options
+   */
+  readonly login?: readonly (keyof z.output<S> & string)[]
   /** Renews credentials that ran out (verdict `refresh`). Called by one process at a time for a connection. */
   readonly renew?: (request: {
     readonly http: Http

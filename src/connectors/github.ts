@@ -58,6 +58,16 @@ function pageNumber(address: string): number | undefined {
   return /^[1-9]\d*$/.test(page) ? Number(page) : undefined
 }
 
+/** Whose stars they are: the token's owner, or the user that is named, of whose stars one row is asked for. */
+async function check({ http, options }: { readonly http: Http; readonly options: Options }) {
+  if (options.user === undefined) {
+    const { body } = await http.get('/user')
+    return { account: isObject(body) && typeof body['login'] === 'string' ? `user ${body['login']}` : undefined }
+  }
+  await http.get(starredPath(options), { query: { per_page: 1 } })
+  return { account: `user ${options.user}` }
+}
+
 /** Asks for each repository whether it is starred; only the owner of the stars may ask. */
 async function isStarred({ http, options, keys, stored }: KeysRequest<Options>) {
   const testimony = new Map<string, Testimony>()
@@ -204,6 +214,7 @@ export default defineConnector(
       ],
       classify,
     }),
+    check,
   },
   {
     stars: stream({

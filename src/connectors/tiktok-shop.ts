@@ -137,12 +137,26 @@ async function cipherOf(http: Http, given: Options): Promise<string> {
   return cipher
 }
 
-async function findCipher(http: Http, { shopId }: Options): Promise<string> {
+async function findCipher(http: Http, given: Options): Promise<string> {
+  const cipher = (await findShop(http, given))['cipher']
+  if (typeof cipher === 'string') return cipher
+  throw new TidemarkError('shop_mismatch', 'the list of shops has no cipher', { hint: 'Give it as shopCipher.' })
+}
+
+/** The list of shops, in which the one that is read must be. */
+async function check({ http, options: given }: { readonly http: Http; readonly options: Options }) {
+  const { name, id: number } = await findShop(http, given)
+  return { account: `shop ${String(name ?? number)}` }
+}
+
+async function findShop(http: Http, { shopId, shopCipher }: Options): Promise<Readonly<Record<string, unknown>>> {
   const { body } = await http.get('/authorization/202309/shops')
   const shops = rows(dataOf(body)['shops'], 'shops').filter(isObject)
-  const shop =
-    shopId === undefined && shops.length === 1 ? shops[0] : shops.find((candidate) => candidate['id'] === shopId)
-  if (typeof shop?.['cipher'] === 'string') return shop['cipher']
+  const isMeant = (shop: Readonly<Record<string, unknown>>) =>
+    shopCipher === undefined ? shop['id'] === shopId : shop['cipher'] === shopCipher
+  const isOnly = shopCipher === undefined && shopId === undefined && shops.length === 1
+  const shop = isOnly ? shops[0] : shops.find(isMeant)
+  if (shop) return shop
   throw new TidemarkError('shop_mismatch', `the token opens no shop ${shopId ?? 'of its own'}`, {
     scope: 'stream',
     hint: `It opens: ${shops.map((candidate) => String(candidate['id'])).join(', ') || 'none'}`,
@@ -233,6 +247,8 @@ export default defineConnector(
       sign: (outgoing) => sign(given, outgoing),
       classify,
     }),
+    check,
+    login: ['accessToken', 'refreshToken'],
     opening: ({ shopCipher }) => (shopCipher === undefined ? 1 : 0),
     async renew({ http, options: given }) {
       if (given.refreshToken === undefined) throw loginExpired('there is no refresh token')
@@ -300,7 +316,7 @@ function endOf(
 
 function loginExpired(why: string): TidemarkError {
   return new TidemarkError('login_expired', `TikTok Shop no longer accepts this shop's login: ${why}`, {
-    hint: 'Let the seller authorise the app again, then run tidemark connect with the new tokens.',
+    hint: 'Let the seller authorise the app again, and give the new tokens to: tidemark connect',
     verdict: 'pause',
   })
 }

@@ -132,6 +132,11 @@ function told(reason: CoverageReason, n: number): string {
   return n === 1 ? one : many.replace('#', String(n))
 }
 
+/** The sentence of a reason without its command. */
+export function reasonSentence({ one, many }: CoverageReason, n: number): string {
+  return n === 1 ? one : many.replace('#', String(n))
+}
+
 /** What a count says, in the words of the coverage: '' for none. */
 export function reasonText(fact: CoverageReason['fact'], n: number): string {
   const reason = REASONS.find((candidate) => candidate.fact === fact)

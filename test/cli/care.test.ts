@@ -103,7 +103,9 @@ describe.concurrent('a command that looks', () => {
     expect((await here.ask(['projects', 'list', '--json'])).json.projects).toHaveLength(1)
     expect((await here.ask(['projects', 'list'])).stdout).toBe((await here.ask(['projects'])).stdout)
     // Connecting into a project that doesn't exist makes it.
-    expect((await here.ask(['connect', 'github', '--id', 'me', '--set', 'user=a', '--project', 'new'])).code).toBe(0)
+    expect(
+      (await here.ask(['connect', 'github', '--id', 'me', '--no-check', '--set', 'user=a', '--project', 'new'])).code,
+    ).toBe(0)
     expect((await here.ask(['status', '--project', 'new', '--json'])).json.connections).toHaveLength(1)
   })
 })
@@ -371,7 +373,7 @@ describe.concurrent('disconnecting', () => {
     database.close()
     expect((await ask(['connections', '--json'])).json.connections).toHaveLength(1)
     // The name is free again, for another service even.
-    expect((await ask(['connect', 'github', '--id', 'me', '--set', 'user=ada'])).code).toBe(0)
+    expect((await ask(['connect', 'github', '--id', 'me', '--no-check', '--set', 'user=ada'])).code).toBe(0)
     expect((await ask(['records', 'me/stars', '--json'])).json).toEqual([])
   })
 

@@ -13,7 +13,7 @@ describe('connecting', () => {
     const here = place()
     const env = { GH: 'secret-token-1' }
     const made = await here.run(
-      ['connect', 'github', '--id', 'me', '--set', 'user=ada', '--secret-env', 'token=GH', '--json'],
+      ['connect', 'github', '--id', 'me', '--no-check', '--set', 'user=ada', '--secret-env', 'token=GH', '--json'],
       { env },
     )
     expect([made.code, made.stderr]).toEqual([0, ''])
@@ -27,8 +27,8 @@ describe('connecting', () => {
       webhookUrl: expect.stringMatching(/^\/hooks\/me\/[\w-]{32}$/),
       createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
     }
-    expect(made.json).toEqual(document)
-    const piped = await here.ask(['connect', 'github', '--id', 'me', '--secret-stdin', 'token'], {
+    expect(made.json).toEqual({ ...document, check: null })
+    const piped = await here.ask(['connect', 'github', '--id', 'me', '--no-check', '--secret-stdin', 'token'], {
       input: 'secret-token-2\n',
     })
     expect([piped.code, piped.stdout]).toEqual([0, expect.stringContaining('Changed me (github)')])
@@ -51,24 +51,24 @@ describe('connecting', () => {
       expect((await here.ask(['connect', ...args])).code).toBe(2)
     }
     expect(readdirSync(here.folder)).toEqual([])
-    const { code, stdout } = await here.ask(['connect', 'github', '--id', 'me', '--set', 'user=ada'])
+    const { code, stdout } = await here.ask(['connect', 'github', '--id', 'me', '--no-check', '--set', 'user=ada'])
     expect([code, stdout]).toEqual([0, '✓ Connected me (github)\n    streams   stars\n'])
   })
 
   test('keeps a flag as the flag it is, however it was given', async () => {
     const here = place()
     const flag = ['--set', 'allowPrivateNetwork=true']
-    await here.ask(['connect', 'github', '--id', 'me', '--set', 'user=ada', ...flag])
+    await here.ask(['connect', 'github', '--id', 'me', '--no-check', '--set', 'user=ada', ...flag])
     const options = { user: 'ada', allowPrivateNetwork: true }
     expect((await here.ask(['connections', '--json'])).json.connections).toMatchObject([{ options }])
     // What was kept can be read and kept again.
-    await here.ask(['connect', 'github', '--id', 'me', '--set', 'user=ben'])
+    await here.ask(['connect', 'github', '--id', 'me', '--no-check', '--set', 'user=ben'])
     expect((await here.ask(['connections', '--json'])).json.connections[0].options).toEqual({ ...options, user: 'ben' })
   })
 
   test('warns of a secret in the command line, and goes on without a terminal instead of asking', async () => {
     const here = place()
-    const given = await here.ask(['connect', 'github', '--id', 'me', '--set', 'token=abc'])
+    const given = await here.ask(['connect', 'github', '--id', 'me', '--no-check', '--set', 'token=abc'])
     expect([given.code, given.stderr]).toEqual([
       0,
       expect.stringMatching(/^warning: "token" is a secret.*--secret-env token=VARIABLE/),

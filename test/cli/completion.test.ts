@@ -27,8 +27,18 @@ function completions(here: Place, words: readonly string[]): string[] {
 describe.runIf(hasBash)('bash completes', () => {
   test('commands, options, and the names of connections and streams', async () => {
     const here = place()
-    await here.ask(['connect', 'github', '--id', 'me', '--set', 'user=ada'])
-    await here.ask(['connect', 'github', '--id', 'you', '--set', 'user=bob', '--database', join(here.folder, 'b.db')])
+    await here.ask(['connect', 'github', '--id', 'me', '--no-check', '--set', 'user=ada'])
+    await here.ask([
+      'connect',
+      'github',
+      '--id',
+      'you',
+      '--no-check',
+      '--set',
+      'user=bob',
+      '--database',
+      join(here.folder, 'b.db'),
+    ])
     expect(completions(here, ['']).sort()).toEqual([...Object.keys(COMMANDS), 'help'].sort())
     expect(completions(here, ['conn'])).toEqual(expect.arrayContaining(['connect', 'connections', 'connectors']))
     expect(completions(here, ['sync', '--m'])).toEqual(['--mode', '--max-cost', '--max-requests'])

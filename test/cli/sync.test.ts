@@ -208,15 +208,16 @@ describe.concurrent('a sync that is not complete', () => {
       }),
     ])
     expect((await here.ask(['resume', 'me'])).code).toBe(4)
-    expect(refused.json.runs[0].error.hint).toContain('tidemark connect … --id me')
-    expect((await here.ask(['doctor', '--port', '9'])).stdout).toContain(
-      'Log in again: tidemark connect github --id me --project default',
-    )
-    // Its hint, taken by its letters.
+    const command = 'tidemark connect github --id me --secret-env token=GITHUB_TOKEN'
+    expect(refused.json.runs[0].error.hint).toContain(command)
+    expect((await here.ask(['doctor', '--port', '9'])).stdout).toContain(`Log in again: ${command} --project default`)
+    // Nothing new is given: the service is asked, and refuses it again.
     const same = await here.ask(['connect', 'github', '--id', 'me'])
-    expect(same.stdout).toMatch(/^✓ Resumed me \(github\); nothing changed\n/)
-    expect(same.stderr).toContain('the login is the same as before')
-    const none = await here.ask(['connect', 'github', '--id', 'me'])
+    expect([same.code, same.stderr]).toEqual([4, expect.stringContaining(command)])
+    const unasked = await here.ask(['connect', 'github', '--id', 'me', '--no-check'])
+    expect(unasked.stdout).toMatch(/^✓ Resumed me \(github\); nothing changed\n/)
+    expect(unasked.stderr).toContain('the login is the same as before')
+    const none = await here.ask(['connect', 'github', '--id', 'me', '--no-check'])
     expect([none.stdout, none.stderr]).toEqual([
       expect.stringMatching(/^✓ Nothing changed: me \(github\) is as it was\n/),
       expect.not.stringContaining('the login'),
@@ -226,7 +227,7 @@ describe.concurrent('a sync that is not complete', () => {
     const anew = await here.ask(['connect', 'github', '--id', 'me', '--secret-env', 'token=TOKEN'], { env })
     expect([anew.code, anew.stdout, anew.stderr]).toEqual([
       0,
-      expect.stringContaining('Changed me'),
+      expect.stringMatching(/^✓ Changed me \(github\)\n.*\n {4}github answered: user ada, [\d,]+ requests left\n$/),
       expect.not.stringContaining('the login'),
     ])
     expect((await here.ask(['sync'])).code).toBe(0)

@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { auditRows } from '../../src/cli/audit-rows.ts'
 import { audit } from '../../src/engine/care/audit.ts'
 import type { AuditConnection, AuditStream } from '../../src/engine/care/findings.ts'
+import { standingOf } from '../../src/engine/runs/standing.ts'
 import { NOTHING_COUNTED } from '../../src/model/coverage.ts'
 import { NO_COUNTS } from '../../src/model/run.ts'
 import type { RunRow, StreamRow } from '../../src/store/store.ts'
@@ -69,17 +70,15 @@ interface Made {
   readonly state?: Partial<AuditStream['state']>
   readonly stream?: Partial<AuditStream>
   readonly counts?: Partial<StreamRow['counts']>
-  readonly connection?: Partial<AuditConnection>
+  readonly connection?: Partial<Omit<AuditConnection, 'standing'>>
 }
 
 function findings({ row, state, stream, counts, connection }: Made) {
   const none = { openWalks: [], fields: [] }
   const counted = { ...ROW, counts: { ...ROW.counts, ...counts } }
   const one = { row: { ...counted, ...row }, state: { ...none, ...state }, sample: [], ...stream }
-  const all = audit(
-    [{ id: 'shop', connector: 'shop', paused: [], runs: [run([pass()])], streams: [one], ...connection }],
-    NOW,
-  )
+  const owner = { id: 'shop', connector: 'shop', paused: [], runs: [run([pass()])], streams: [one], ...connection }
+  const all = audit([{ ...owner, standing: standingOf(owner, ['token']) }], NOW)
   return all.map(({ finding, severity, message }) => `${severity} ${finding}: ${message}`)
 }
 
@@ -178,7 +177,7 @@ describe('an audit', () => {
       'a login that ran out, before everything else',
       { connection: { paused: ['login'] }, row: { unfilled: ['a'] } },
       [
-        'problem login_needed: its login has run out; nothing is read',
+        'problem login_needed: needs a login: its service refused the one it has; nothing is read',
         'notice columns_unfilled: older records lack a still',
       ],
     ],
@@ -199,7 +198,7 @@ describe('an audit', () => {
         counts: { quarantined: 1 },
       },
       [
-        'notice paused: stands still (user)',
+        'notice paused: is paused (user)',
         'notice gap: a newestFirst stopped after 3 pages',
         'notice quarantine: 1 record could not be read',
       ],

@@ -119,7 +119,7 @@ describe('the doctor', () => {
     ],
     [
       'a login that waits for a person',
-      { loginsNeeded: [{ project: 'p', connection: 'me', connector: 'c' }] },
+      { loginsNeeded: [{ project: 'p', connection: 'me', connector: 'c', secrets: ['token'] }] },
       ['warn logins'],
     ],
     ['a clock that was set back', { clock: { storeAheadMs: 0, newestAt: NOW + DAY } }, ['warn clock']],

@@ -7,7 +7,6 @@ import { TidemarkError } from '../../model/errors.ts'
 import type { OpenOptions, Tidemark } from '../../open.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
-import { pausedText } from '../pauses.ts'
 import { collect, parsePair } from '../values.ts'
 
 interface Options {
@@ -16,6 +15,7 @@ interface Options {
   readonly secretEnv?: readonly string[]
   readonly secretStdin?: string
   readonly record?: string
+  readonly check: boolean
 }
 
 export const declare: Declare = (program, run) =>
@@ -24,13 +24,15 @@ export const declare: Declare = (program, run) =>
     .summary('connect an account of a service')
     .description(
       'Connects an account of a service. With the id of a connection that exists, changes the options that are given, ' +
-        'keeps the others, and lets it run again. What a service needs: tidemark connectors <name>',
+        'keeps the others, and lets it run again. Then the service is asked once whether it takes the login: exit code 4 ' +
+        'if not, and the connection waits for another one. What a service needs: tidemark connectors <name>',
     )
     .argument('<connector>', 'the service, such as github')
     .requiredOption('--id <id>', 'what this connection is called from now on')
     .option('--set <name=value>', 'an option of the connector (may be repeated)', collect)
     .option('--secret-env <name=VARIABLE>', 'a secret option, from an environment variable (may be repeated)', collect)
     .option('--secret-stdin <name>', 'a secret option, from standard input')
+    .option('--no-check', 'ask the service nothing')
     .option('--record <folder>', 'sync once and keep the answers in this folder, without secrets, to test with')
     .addHelpText(
       'after',
@@ -44,10 +46,12 @@ export const declare: Declare = (program, run) =>
     .action(run(connect))
 
 async function connect(cli: Cli, name: string, options: Options): Promise<number | void> {
-  const [{ optionFields }, { connectionDocument }] = await Promise.all([
+  const [{ optionFields }, { connectionDocument }, check] = await Promise.all([
     import('../../connector/options.ts'),
     import('../connection-document.ts'),
+    import('../connection-check.ts'),
   ])
+  const { exitCodeOfCheck, mayBeRead, obstacleText, sayCheck } = check
   const record = options.record === undefined ? undefined : await import('../record-sync.ts')
   const recorder = record?.recorderFor(options.record as string)
   const transport = recorder ? { transport: recorder.transport } : {}
@@ -61,6 +65,8 @@ async function connect(cli: Cli, name: string, options: Options): Promise<number
   const isSame = existing !== undefined && (await hasAlready(there, known, options.id, given))
   const tidemark = there ?? (await cli.open({ create: true, ...transport }))
   const connection = await tidemark.connect(connector, { id: options.id, options: Object.fromEntries(given) })
+  // A sync that is recorded tells more than a check.
+  const checked = options.check && !recorder ? await connection.check() : undefined
   const row = (await tidemark.store.connection(tidemark.project, options.id)) ?? connection.row
   const document = connectionDocument(row, Object.keys(connector.streams))
   const mode = existing ? 'full' : 'auto'
@@ -69,26 +75,29 @@ async function connect(cli: Cli, name: string, options: Options): Promise<number
   if (cli.options.json) {
     const recorded = await recordNow()
     const more = recorded ? { recording: recorded.recording, run: recorded.run } : {}
-    await cli.json({ ...document, ...more })
-    return recorded?.exitCode
+    await cli.json({ ...document, check: checked ?? null, ...more })
+    return recorded?.exitCode ?? (checked && exitCodeOfCheck(checked))
   }
   const { paint } = cli.out
   const called = `${paint('bold', row.id)} (${row.connector})`
   const before = existing?.paused ?? []
   const resumed = before.some((reason) => !row.paused.includes(reason))
-  cli.out.line(`${paint('green', '✓')} ${outcomeText(called, { isNew: !existing, isSame, resumed })}`)
+  const done = outcomeText(called, { isNew: !existing, isSame, resumed })
+  const isGood = !checked || mayBeRead(checked)
+  const obstacle = checked ? obstacleText(row.connector, checked) : ''
+  cli.out.line(`${isGood ? paint('green', '✓') : paint('yellow', '!')} ${done}${obstacle}`)
   cli.out.line(`    streams   ${document.streams.join(', ')}`)
+  if (checked) sayCheck(cli, row.connector, checked)
   const secrets = optionFields(connector.service.options).filter(({ secret }) => secret)
-  if (before.includes('login') && (isSame || !secrets.some((field) => given.has(field.name)))) {
+  if (!checked && before.includes('login') && (isSame || !secrets.some((field) => given.has(field.name)))) {
     cli.note(
       'note: the login is the same as before, and its service has refused it; give a new one with --secret-env or --secret-stdin',
     )
   }
-  if (row.paused.length > 0) cli.note(`note: it stands still, ${pausedText(row.paused)}: tidemark resume ${row.id}`)
   const recorded = await recordNow()
   if (recorded) record?.sayRecorded(cli, recorded)
-  else cli.note(`Next: tidemark sync ${row.id}`)
-  return recorded?.exitCode
+  else if (isGood) cli.note(`Next: tidemark sync ${row.id}`)
+  return recorded?.exitCode ?? (checked && exitCodeOfCheck(checked))
 }
 
 /** Whether everything that was given is so already. What can't be opened is about to be replaced. */

@@ -2,7 +2,7 @@
 
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
-import { isDisconnected, pausedText } from '../pauses.ts'
+import { isDisconnected, pausedText, standingText } from '../pauses.ts'
 import { jsonText } from '../printable.ts'
 import { type Cell, table } from '../table.ts'
 import { ago } from '../times.ts'
@@ -47,6 +47,9 @@ async function connections(cli: Cli, { all = false }: { all?: boolean }): Promis
     optionsText(options),
   ])
   await cli.out.write(table(COLUMNS, cells, cli.out))
+  for (const row of rows) {
+    if (row.paused.length > 0) cli.note(standingText(row.id, await tidemark.standing(row)))
+  }
 }
 
 function optionsText(options: unknown): string {

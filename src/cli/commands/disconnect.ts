@@ -53,7 +53,8 @@ async function disconnect(cli: Cli, id: string, { purge = false, yes = false }: 
   }
   const forgotten = `${secrets} secret${secrets === 1 ? '' : 's'}`
   cli.out.line(`${id} is disconnected: ${forgotten} forgotten, its records stay.`)
-  cli.note(`Back: tidemark connect ${row?.connector} --id ${id}. Delete all of it: tidemark disconnect ${id} --purge`)
+  const back = row ? `Back: ${(await tidemark.standing(row)).mend}. ` : ''
+  cli.note(`${back}Delete all of it: tidemark disconnect ${id} --purge`)
   warnOfDeclared(cli, id, declaredIn)
 }
 

@@ -2,7 +2,7 @@
 
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
-import { pausedText } from '../pauses.ts'
+import { pausedText, standingText } from '../pauses.ts'
 
 export const declare: Declare = (program, run) =>
   program
@@ -17,8 +17,11 @@ export const declare: Declare = (program, run) =>
 
 async function pause(cli: Cli, id: string): Promise<void> {
   const tidemark = await cli.open()
-  const paused = await (await tidemark.connection(id)).pause()
-  if (cli.options.json) return cli.json({ id, paused })
+  const connection = await tidemark.connection(id)
+  const paused = await connection.pause()
+  const standing = await tidemark.standing({ ...connection.row, paused })
+  if (cli.options.json) return cli.json({ id, paused, standing })
   cli.out.line(`${id} stands still: ${pausedText(paused)}.`)
-  cli.note(`Let it run again with: tidemark resume ${id}`)
+  // A pause on top of a login that is needed: one command mends both.
+  cli.note(standing.state === 'paused' ? `Let it run again with: ${standing.mend}` : standingText(id, standing))
 }

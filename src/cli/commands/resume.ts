@@ -2,7 +2,7 @@
 
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
-import { pausedText } from '../pauses.ts'
+import { standingText } from '../pauses.ts'
 
 export const declare: Declare = (program, run) =>
   program
@@ -20,11 +20,9 @@ async function resume(cli: Cli, id: string): Promise<number> {
   const tidemark = await cli.open()
   const connection = await tidemark.connection(id)
   const paused = await connection.resume()
-  if (cli.options.json) await cli.json({ id, paused })
-  else if (paused.length === 0) cli.out.line(`${id} runs again with the next sync.`)
-  else
-    cli.out.line(
-      `${id} still stands still: ${pausedText(paused)}. Give it a login: tidemark connect ${connection.row.connector} --id ${id}`,
-    )
-  return paused.length === 0 ? 0 : 4
+  const standing = await tidemark.standing({ ...connection.row, paused })
+  if (cli.options.json) await cli.json({ id, paused, standing })
+  else if (standing.state === 'on') cli.out.line(`${id} runs again with the next sync.`)
+  else cli.out.line(standingText(`${id} still`, standing))
+  return standing.state === 'on' ? 0 : 4
 }

@@ -5,7 +5,7 @@ import { isCovered } from '../../model/coverage.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { lookOf, statusText } from '../describe-run.ts'
-import { pausedText } from '../pauses.ts'
+import { pausedText, standingText } from '../pauses.ts'
 import { oneLine, printable } from '../printable.ts'
 import { runProgressText } from '../progress.ts'
 import { nextText, placeName, SCHEDULE_COLUMNS, scheduleRow } from '../schedule-rows.ts'
@@ -37,7 +37,8 @@ async function status(cli: Cli): Promise<void> {
     own.map((schedule) => scheduleRow({ name: placeName(id, schedule.stream), schedule, paused }, cli.now())),
   )
   if (schedules.length > 0) await cli.out.write(`\n${table(SCHEDULE_COLUMNS, schedules, cli.out)}`)
-  for (const { id, streams } of connections) {
+  for (const { id, standing, streams } of connections) {
+    if (standing.state !== 'on') cli.err.line(standingText(id, standing))
     for (const stream of streams) sayCoverage(cli, placeName(id, stream.stream), stream)
   }
 }

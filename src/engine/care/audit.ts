@@ -5,7 +5,6 @@ import { reasonText } from '../../model/coverage.ts'
 import { unprovedNote } from '../passes/reconcile.ts'
 import { unprovedIn } from '../passes/state.ts'
 import { capFindings, filterFindings, totalFindings } from './audit-listing.ts'
-import { DISCONNECTED } from './disconnect.ts'
 import type { AuditConnection, Audited, Finding, Found } from './findings.ts'
 import { silence } from './silence.ts'
 
@@ -31,8 +30,8 @@ function findingsOf(connection: AuditConnection, now: number): readonly Finding[
 }
 
 /** A person wants it to stand still: that nothing reads it is no news, and a sync would be refused. */
-function isLeftAlone({ paused }: AuditConnection): boolean {
-  return paused.includes('user') || paused.includes(DISCONNECTED)
+function isLeftAlone({ standing: { state } }: AuditConnection): boolean {
+  return state === 'paused' || state === 'disconnected'
 }
 
 /** What is found because nothing was read. */
@@ -43,23 +42,22 @@ function asNotice(finding: Finding): Finding {
   return { ...finding, severity: 'notice', hint }
 }
 
-function connectionFindings({ id, connector, paused, runs }: AuditConnection): readonly Found[] {
+function connectionFindings({ id, standing, runs }: AuditConnection): readonly Found[] {
   const found: Found[] = []
-  if (paused.includes(DISCONNECTED)) {
-    const message = 'is disconnected: nothing reads it, and its records stay'
-    const hint = `Back: tidemark connect ${connector} --id ${id}. Delete all of it: tidemark disconnect ${id} --purge`
+  const { state, why, mend } = standing
+  if (state === 'disconnected') {
+    const message = `${why}: nothing reads it, and its records stay`
+    const hint = `Back: ${mend}. Delete all of it: tidemark disconnect ${id} --purge`
     found.push({ finding: 'paused', severity: 'notice', message, hint })
-  } else if (paused.includes('user')) {
-    const message = `stands still (${paused.join(', ')})`
-    found.push({ finding: 'paused', severity: 'notice', message, hint: `tidemark resume ${id}, if it should not` })
-  } else if (paused.includes('login')) {
-    const hint = `Log in again: tidemark connect ${connector} --id ${id}`
+  } else if (state === 'login needed') {
     found.push({
       finding: 'login_needed',
       severity: 'problem',
-      message: 'its login has run out; nothing is read',
-      hint,
+      message: `${why}; nothing is read`,
+      hint: `Give it a new one with: ${mend}`,
     })
+  } else if (state === 'paused') {
+    found.push({ finding: 'paused', severity: 'notice', message: why ?? state, hint: `${mend}, if it should not` })
   }
   const last = runs.find(({ status }) => status !== 'running')
   if (last?.status === 'failed') {

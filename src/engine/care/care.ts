@@ -11,8 +11,9 @@ import type { KeySource } from '../../secrets/keys.ts'
 import type { RotationReport, RotationSetup } from '../../secrets/rotate.ts'
 import type { ConnectionRow } from '../../store/store.ts'
 import type { Vaulted } from '../runs/connection.ts'
+import { DISCONNECTED } from '../runs/standing.ts'
 import { checkSecrets, type SecretCheck } from './check-secrets.ts'
-import { DISCONNECTED, disconnect, purgeConnection } from './disconnect.ts'
+import { disconnect, purgeConnection } from './disconnect.ts'
 import { rotateUnderLease } from './rotate-keys.ts'
 
 export class Care {

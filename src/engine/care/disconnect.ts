@@ -4,9 +4,7 @@
 import type { ConnectionRow, Lease } from '../../store/store.ts'
 import { giveBack, LEASE_MS, type LeasePorts, startHeartbeat, takeLease } from '../runs/lease.ts'
 import { runActive } from '../runs/run-active.ts'
-
-/** The reason for standing still of a connection that was disconnected; `connect` takes it away. */
-export const DISCONNECTED = 'disconnected'
+import { DISCONNECTED } from '../runs/standing.ts'
 
 /** Rows deleted in one transaction. */
 const PURGE_ROWS = 1_000

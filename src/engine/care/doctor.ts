@@ -3,6 +3,7 @@
 
 import { durationText } from '../../model/duration.ts'
 import type { ErrorReport } from '../../model/errors.ts'
+import { connectCommand } from '../runs/standing.ts'
 import type { Drift } from '../schedules/set-schedule.ts'
 import type { SecretCheck } from './check-secrets.ts'
 
@@ -54,7 +55,10 @@ export interface Facts {
   /** Connections whose connector renews its login by itself, as project/connection. */
   readonly renewing: ReadonlySet<string>
   /** Connections that wait for a new login. */
-  readonly loginsNeeded: readonly Pick<SecretCheck, 'project' | 'connection' | 'connector'>[]
+  /** `secrets` are the names of those that a login consists of. */
+  readonly loginsNeeded: readonly (Pick<SecretCheck, 'project' | 'connection' | 'connector'> & {
+    readonly secrets: readonly string[]
+  })[]
   readonly clock: {
     /** How far the store's clock is ahead of ours. */
     readonly storeAheadMs: number
@@ -195,6 +199,11 @@ function connectText({ project, connection, connector }: Pick<SecretCheck, 'proj
   return `tidemark connect ${connector} --id ${connection} --project ${project}`
 }
 
+/** With every word of it: what is known of a secret that ends is its name. */
+function loginText({ project, connection, connector, secrets }: Facts['loginsNeeded'][number]): string {
+  return `${connectCommand({ id: connection, connector }, secrets)} --project ${project}`
+}
+
 /** How long before its end a login is spoken of, in milliseconds. */
 const SOON_MS = 7 * 86_400_000
 
@@ -202,7 +211,7 @@ function loginsCheck({ secrets, renewing, loginsNeeded, now }: Facts): Check {
   if (loginsNeeded.length > 0) {
     const names = loginsNeeded.map(({ connection }) => connection).join(', ')
     const value = `${names} wait${loginsNeeded.length === 1 ? 's' : ''} for a person`
-    return warn('logins', value, `Log in again: ${loginsNeeded.map(connectText).join('; ')}`)
+    return warn('logins', value, `Log in again: ${loginsNeeded.map(loginText).join('; ')}`)
   }
   const known = secrets.flatMap((secret) =>
     secret.expiresAt === null ? [] : [{ ...secret, expiresAt: secret.expiresAt }],

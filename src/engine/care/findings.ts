@@ -1,6 +1,7 @@
 // Owns what an audit looks at and what it says.
 
 import type { RecordRow, RunRow, StreamRow, StreamState } from '../../store/store.ts'
+import type { Standing } from '../runs/standing.ts'
 
 /**
  * `problem`: data is known to be missing, or a person has to decide. `suspicion`: the signs of one. `notice`: nothing to
@@ -25,6 +26,7 @@ export interface AuditConnection {
   readonly id: string
   readonly connector: string
   readonly paused: readonly string[]
+  readonly standing: Standing
   /** The newest runs, newest first. */
   readonly runs: readonly RunRow[]
   readonly streams: readonly AuditStream[]

@@ -11,6 +11,7 @@ import { didYouMean } from '../../model/near-miss.ts'
 import type { Vault } from '../../secrets/vault.ts'
 import type { ConnectionRow, SealedSecret } from '../../store/store.ts'
 import { giveBack, type LeasePorts, startHeartbeat, takeLease } from './lease.ts'
+import { connectCommand, loginSecrets } from './standing.ts'
 
 /** How long one process waits for another that renews the same credentials, in milliseconds. */
 export const RENEWAL_WAIT_MS = 30_000
@@ -102,7 +103,7 @@ export async function renewCredentials(ports: Vaulted, opened: OpenedConnection,
       'token_rejected',
       `${connector.service.name} refused the credentials of connection "${row.id}"`,
       {
-        hint: `Create new ones and run: tidemark connect ${connector.service.name} --id ${row.id}`,
+        hint: `Create new ones and run: ${connectCommand(row, loginSecrets(connector, []))}`,
         verdict: 'pause',
       },
     )

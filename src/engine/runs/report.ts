@@ -20,6 +20,8 @@ import type {
   StreamRow,
 } from '../../store/store.ts'
 import { progressOf } from './progress.ts'
+import type { Standing } from './standing.ts'
+import { type ToDo, todosOf } from './todo.ts'
 
 export function instant(at: number): string {
   return new Date(at).toISOString()
@@ -103,7 +105,12 @@ export interface ConnectionStatus {
   readonly id: string
   readonly connector: string
   readonly project: string
+  /** Why it stands still: `login`, `user` (a person paused it), `disconnected`; empty when it runs. */
   readonly paused: readonly string[]
+  /** The same in words, with the command that lets it run again. */
+  readonly standing: Standing
+  /** What a person has to do, the most urgent first. */
+  readonly todo: readonly ToDo[]
   readonly streams: readonly StreamStatus[]
   readonly totalRecords: number
   readonly activeRun: RunReport | null
@@ -152,21 +159,29 @@ interface Seen {
   /** Its newest, newest first, read after the streams were. */
   readonly runs: readonly RunRow[]
   readonly schedules: readonly ScheduleRow[]
+  readonly standing: Standing
   readonly now: number
 }
 
-export function connectionStatus(row: ConnectionRow, { streams, runs, schedules, now }: Seen): ConnectionStatus {
+export function connectionStatus(
+  row: ConnectionRow,
+  { streams, runs, schedules, standing, now }: Seen,
+): ConnectionStatus {
   const active = runs.find((run) => run.status === 'running')
   const last = runs.find((run) => run.status !== 'running')
+  const activeRun = active ? runReport(active, progressOf(active, now, streams)) : null
+  const lastRun = last ? runReport(last) : null
   return {
     id: row.id,
     connector: row.connector,
     project: row.project,
     paused: row.paused,
+    standing,
+    todo: todosOf({ id: row.id, standing, streams, activeRun, lastRun }),
     streams: streams.map((stream) => streamStatus(stream, schedules)),
     totalRecords: streams.reduce((sum, stream) => sum + stream.totalRecords, 0),
-    activeRun: active ? runReport(active, progressOf(active, now, streams)) : null,
-    lastRun: last ? runReport(last) : null,
+    activeRun,
+    lastRun,
     nextRunAt: schedules.length > 0 ? instant(Math.min(...schedules.map(({ nextAt }) => nextAt))) : null,
     schedules: schedules.map(scheduleStatus),
   }

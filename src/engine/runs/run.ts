@@ -26,6 +26,7 @@ import { CANCELLED, endedBy, endsRun, isRefusal, notesOf, statusOf, worst } from
 import { type RunProgress, totalOf } from './progress.ts'
 import { prune, type Retention } from './retention.ts'
 import { runActive } from './run-active.ts'
+import { connectCommand, LOGIN_NEEDED, loginHint, loginSecrets } from './standing.ts'
 
 export interface RunPorts extends World, Vaulted {
   readonly transport: Transport
@@ -225,8 +226,15 @@ class Run {
   /** A connector may throw whatever it likes, with what it knows in it. */
   #told(error: unknown): ErrorReport {
     const report = errorReport(error)
-    const hint = report.code === 'unexpected' ? this.#whoseBug() : report.hint
+    const hint = report.code === 'unexpected' ? this.#whoseBug() : this.#hintOf(report)
     return { ...report, message: this.#scrub(report.message), hint: hint && this.#scrub(hint) }
+  }
+
+  /** An error that asks for a login says with which command it is given. */
+  #hintOf({ verdict, hint }: ErrorReport): string | null {
+    if (verdict !== 'pause') return hint
+    const { connector, row } = this.#opened
+    return loginHint(hint, connectCommand(row, loginSecrets(connector, [])))
   }
 
   #whoseBug(): string {
@@ -261,7 +269,7 @@ class Run {
     )
     const readings = new Map(ends.map(({ streamNo, coverage }) => [streamNo, coverage]))
     const status = statusOf(this.#streams, failures, this.#abort.signal.reason === 'cancelled', coverages)
-    if (error?.verdict === 'pause') await store.setPaused(row.no, 'login', true)
+    if (error?.verdict === 'pause') await store.setPaused(row.no, LOGIN_NEEDED, true)
     const finished: FinishRun = {
       lease: this.#lease,
       runNo: this.#row.no,

@@ -1,0 +1,133 @@
+// Owns the one cheap request that tells whether a connection can be read: with the right login, at an address that
+// answers. It stores nothing, opens no run and is tried once.
+
+import type { Stream } from '../../connector/connector.ts'
+import type { Http, HttpAnswer } from '../../connector/page.ts'
+import type { Pass } from '../../connector/passes.ts'
+import { createHttp } from '../../http/client.ts'
+import { readRate } from '../../http/rate-headers.ts'
+import { scrubber } from '../../http/scrub.ts'
+import { type ErrorReport, errorReport } from '../../model/errors.ts'
+import { BUDGET_CODES, Purse } from '../passes/budget.ts'
+import { type OpenedConnection, renewCredentials } from './connection.ts'
+import { allowanceOf } from './order.ts'
+import { type RunPorts, secretTexts } from './run.ts'
+import { connectCommand, loginHint, loginSecrets } from './standing.ts'
+
+/**
+ * - `ok`: the service answered.
+ * - `refused`: it refuses the login; a person must give a new one.
+ * - `wrong`: an option must be wrong, such as the base URL or the name of an account.
+ * - `unreachable`: no answer came.
+ * - `unclear`: it answered, but not so that anything is known: an outage, a limit, a page that it denies.
+ * - `skipped`: there is no request for it that costs nothing, or the budget is spent.
+ */
+export type CheckOutcome = 'ok' | 'refused' | 'wrong' | 'unreachable' | 'unclear' | 'skipped'
+
+export interface CheckReport {
+  readonly outcome: CheckOutcome
+  /** Whose login it is, as the service calls it; null where the connector cannot tell. */
+  readonly account: string | null
+  /** Requests that the service says are left in its current window; null where it does not say. */
+  readonly requestsLeft: number | null
+  /** What went wrong. */
+  readonly error: ErrorReport | null
+}
+
+/** Tries and waits: a person is there, and the next sync tries again anyway. */
+const LIMITS = { attempts: 1, timeoutMs: 10_000, waitMaxMs: 2_000 }
+
+/** No answer came from where the service should be. */
+const UNREACHABLE: ReadonlySet<string> = new Set(['network_failed', 'timed_out', 'certificate_refused'])
+
+/** Nothing but a change of the options will mend these. */
+const WRONG_OPTIONS: ReadonlySet<string> = new Set([
+  'address_not_allowed',
+  'address_refused',
+  'header_refused',
+  'not_found',
+  'shop_mismatch',
+  'signature_refused',
+  'url_refused',
+])
+
+/** Asks the service once. What it says is in the report, not thrown. */
+export async function checkConnection(ports: RunPorts, opened: OpenedConnection): Promise<CheckReport> {
+  const { service, streams } = opened.connector
+  const { project, connector, id: connection } = opened.row
+  const none = { account: null, requestsLeft: null, error: null }
+  const purse = await Purse.open(ports, { project, connector, connection }, allowanceOf({}))
+  const seen: { requestsLeft: number | null } = { requestsLeft: null }
+  const http = watched(checkHttp(ports, opened, purse, true), seen)
+  try {
+    if (service.check) {
+      const found = await service.check({ http, options: opened.options })
+      return { ...none, ...seen, outcome: 'ok', account: found?.account ?? null }
+    }
+    const pass = firstFree(Object.values(streams))
+    if (!pass) return { ...none, outcome: 'skipped' }
+    await readFirstPage(pass, http, opened.options)
+    return { ...none, ...seen, outcome: 'ok' }
+  } catch (error) {
+    const report = errorReport(error)
+    const scrub = scrubber(() => secretTexts(opened))
+    const command = connectCommand(opened.row, loginSecrets(opened.connector, []))
+    const hint = report.verdict === 'pause' ? loginHint(report.hint, command) : report.hint
+    const told = { ...report, message: scrub(report.message), hint: hint && scrub(hint) }
+    return { ...none, ...seen, outcome: outcomeOf(report), error: told }
+  }
+}
+
+/** What an error of the request says about the connection. Pure. */
+export function outcomeOf({ code, verdict }: Pick<ErrorReport, 'code' | 'verdict'>): CheckOutcome {
+  if (verdict === 'pause') return 'refused'
+  if (UNREACHABLE.has(code)) return 'unreachable'
+  if (WRONG_OPTIONS.has(code)) return 'wrong'
+  return BUDGET_CODES.has(code) ? 'skipped' : 'unclear'
+}
+
+function checkHttp(ports: RunPorts, opened: OpenedConnection, purse: Purse, renewing: boolean): Http {
+  const { transport, clock, chance, limiter, logger, closing } = ports
+  return createHttp({
+    settings: opened.settings,
+    baseUrl: opened.options.baseUrl ?? opened.settings.baseUrl,
+    allowPrivateNetwork: opened.options.allowPrivateNetwork,
+    connection: opened.row.id,
+    secrets: () => secretTexts(opened),
+    transport,
+    clock,
+    chance,
+    limiter,
+    logger,
+    signal: closing ?? new AbortController().signal,
+    // There is no run whose ledger it could stand in; budgets and limits count it.
+    record: () => {},
+    beforeTry: () => purse.takeRequest(),
+    limits: LIMITS,
+    ...(renewing ? { renew: () => renewCredentials(ports, opened, checkHttp(ports, opened, purse, false)) } : {}),
+  })
+}
+
+/** Learns from every answer how many requests are left. */
+function watched(http: Http, seen: { requestsLeft: number | null }): Http {
+  const learn = (answer: HttpAnswer) => {
+    seen.requestsLeft = readRate(answer.headers, http.now()).remaining ?? seen.requestsLeft
+    return answer
+  }
+  return {
+    get: async (path, init) => learn(await http.get(path, init)),
+    post: async (path, init) => learn(await http.post(path, init)),
+    now: () => http.now(),
+  }
+}
+
+function firstFree(streams: readonly Stream[]): Pass<unknown, unknown> | undefined {
+  return streams.flatMap(({ passes }) => passes).find(({ paid }) => paid !== true)
+}
+
+async function readFirstPage(pass: Pass<unknown, unknown>, http: Http, options: unknown): Promise<void> {
+  const request = { http, options, page: undefined, where: {}, costLeft: undefined }
+  if (pass.kind !== 'byCursor') return void (await pass.read(request))
+  const until = pass.unitMs === undefined ? Number.MAX_SAFE_INTEGER : Math.ceil(http.now() / pass.unitMs)
+  await pass.read({ ...request, since: undefined, until })
+}

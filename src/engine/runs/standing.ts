@@ -1,0 +1,70 @@
+// Owns why a connection stands still, and the one command that lets it run again. Every face says it from here. Pure.
+
+import type { Connector } from '../../connector/connector.ts'
+import { optionFields } from '../../connector/options.ts'
+import type { ConnectionRow } from '../../store/store.ts'
+
+/** The reasons that a connection may be paused for; it may have several. */
+export const PAUSED_BY_USER = 'user'
+export const LOGIN_NEEDED = 'login'
+/** Its secrets are forgotten. */
+export const DISCONNECTED = 'disconnected'
+
+/** `on`: it runs. Of several reasons the one that is mended first. */
+export type StandingState = 'on' | 'paused' | 'login needed' | 'disconnected'
+
+export interface Standing {
+  readonly state: StandingState
+  /** Why nothing reads it, as a clause: "needs a login: …"; null when it runs. */
+  readonly why: string | null
+  /** The command that lets it run again; null when it runs. */
+  readonly mend: string | null
+}
+
+/** `secrets` are the names of the options that a new login consists of, see `loginSecrets`. */
+export function standingOf(
+  { id, connector, paused }: Pick<ConnectionRow, 'id' | 'connector' | 'paused'>,
+  secrets: readonly string[],
+): Standing {
+  const connect = connectCommand({ id, connector }, secrets)
+  const also = paused.includes(PAUSED_BY_USER) ? ', and a person has paused it' : ''
+  if (paused.includes(DISCONNECTED)) return { state: 'disconnected', why: 'is disconnected', mend: connect }
+  if (paused.includes(LOGIN_NEEDED)) {
+    return { state: 'login needed', why: `needs a login: its service refused the one it has${also}`, mend: connect }
+  }
+  if (paused.length === 0) return { state: 'on', why: null, mend: null }
+  return { state: 'paused', why: `is paused (${paused.join(', ')})`, mend: `tidemark resume ${id}` }
+}
+
+/** The secret options that a connection is given anew when its login is needed; none of a connector that isn't there. */
+export function loginSecrets(connector: Connector | undefined, paused: readonly string[]): readonly string[] {
+  if (!connector) return []
+  const { options, login } = connector.service
+  const all = optionFields(options).flatMap(({ name, secret }) => (secret ? [name] : []))
+  // Nothing is left of what was disconnected.
+  return paused.includes(DISCONNECTED) ? all : (login ?? all)
+}
+
+/** `tidemark connect github --id me --secret-env token=GITHUB_TOKEN` */
+export function connectCommand(
+  { id, connector }: Pick<ConnectionRow, 'id' | 'connector'>,
+  secrets: readonly string[],
+): string {
+  const given = secrets.map((name) => ` --secret-env ${name}=${variableFor(connector, name)}`)
+  return `tidemark connect ${connector} --id ${id}${given.join('')}`
+}
+
+/** Variables as people name them: GITHUB_TOKEN, TIKTOK_SHOP_ACCESS_TOKEN. */
+function variableFor(connector: string, option: string): string {
+  const words = `${connector}_${option.replace(/[A-Z]/g, (letter) => `_${letter}`)}`
+  return words.replace(/\W+/g, '_').toUpperCase()
+}
+
+/** What errors that ask for a login say of the command, which those who make them do not know whole. */
+const CONNECT = /tidemark connect(?: \S+ --id [\w.-]+)?/
+
+/** The hint of an error that asks for a login, with the whole command in it. */
+export function loginHint(hint: string | null, command: string): string {
+  if (hint === null) return `Create new credentials and run: ${command}`
+  return CONNECT.test(hint) ? hint.replace(CONNECT, () => command) : `${hint} Then run: ${command}`
+}
