@@ -17,6 +17,7 @@ import type { Transport } from './http/transport.ts'
 import { TidemarkError } from './model/errors.ts'
 import { isTimezone } from './model/local-time.ts'
 import { knownNames } from './model/near-miss.ts'
+import { plural } from './model/plural.ts'
 import type { Chance, Clock, Logger } from './model/ports.ts'
 import { KEY_BYTES } from './secrets/key-file.ts'
 import type { KeySource } from './secrets/keys.ts'
@@ -345,7 +346,7 @@ function told(value: unknown, of: string): string {
     return isOpen && value.length <= TOLD_CHARS_MAX ? `"${value}"` : 'this text'
   }
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date'
-  if (value instanceof Uint8Array) return `${value.length} bytes`
+  if (value instanceof Uint8Array) return plural(value.length, 'byte')
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object' && value !== null) return 'an object'
   return typeof value === 'function' ? 'a function' : String(value)

@@ -1,11 +1,11 @@
 // Owns what `connect` says of the one request that it makes: whether the service took the login, and which exit code that is.
 
 import type { CheckOutcome, CheckReport } from '../engine/runs/check.ts'
+import { plural } from '../model/plural.ts'
 import type { Cli } from './cli.ts'
 import { complaint } from './complaint.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { oneLine, printable } from './printable.ts'
-import { count } from './table.ts'
 
 const EXIT_CODES: Readonly<Record<CheckOutcome, ExitCode>> = {
   ok: 0,
@@ -43,7 +43,7 @@ export function obstacleText(connector: string, { outcome }: CheckReport): strin
 export function sayCheck(cli: Cli, connector: string, report: CheckReport): void {
   const { outcome, account, requestsLeft, error } = report
   if (outcome === 'ok') {
-    const left = requestsLeft === null ? [] : [`${count(requestsLeft)} request${requestsLeft === 1 ? '' : 's'} left`]
+    const left = requestsLeft === null ? [] : [`${plural(requestsLeft, 'request')} left`]
     const facts = [...(account === null ? [] : [oneLine(account)]), ...left].join(', ')
     return cli.out.line(`    ${connector} answered${facts === '' ? '' : `: ${facts}`}`)
   }

@@ -5,6 +5,7 @@ import type { Connector, Limit, Stream } from '../connector/connector.ts'
 import { type OptionField, optionFields } from '../connector/options.ts'
 import type { Pass } from '../connector/passes.ts'
 import { compileStream } from '../engine/passes/shape.ts'
+import { plural } from '../model/plural.ts'
 import type { Column } from '../model/record.ts'
 import type { PassKind } from '../model/run.ts'
 
@@ -72,7 +73,9 @@ function describePass(pass: Pass<never, never>): string {
   const shown = listing === 'complete' ? '' : `; the source lists the newest ${listing.cap}`
   if (pass.kind === 'newestFirst') return `what is new, from the newest down to what is known; ${pages}${shown}`
   const due = [
-    ...(pass.everyRuns === undefined ? [] : [`every ${pass.everyRuns} runs`]),
+    ...(pass.everyRuns === undefined
+      ? []
+      : [pass.everyRuns === 1 ? 'every run' : `every ${plural(pass.everyRuns, 'run')}`]),
     ...(pass.every === undefined ? [] : [`after ${pass.every}`]),
   ]
   return `everything, which notices removals; ${due.length > 0 ? due.join(' or ') : 'every run'}; ${pages}${shown}`

@@ -1,5 +1,6 @@
 // Owns a run in words: what it found in each stream, how its passes ended, and what keeps it from being complete.
 
+import { plural } from '../model/plural.ts'
 import {
   type Counts,
   type Ended,
@@ -10,7 +11,6 @@ import {
 } from '../model/run.ts'
 import { oneLine, padEnd, printable, widthOf } from './printable.ts'
 import type { SyncEntry } from './sync-entry.ts'
-import { count } from './table.ts'
 import type { Paint, Style } from './terminal.ts'
 import { took } from './times.ts'
 
@@ -74,20 +74,22 @@ function streamLines({ stream, counts, passes }: StreamReport, { widest, paint, 
   return [found, ...others.map((pass) => `    ${' '.repeat(widest)}  ${pass}`)]
 }
 
-const NAMES: readonly (readonly [keyof Counts, string])[] = [
+const NAMES: readonly (readonly [keyof Counts, one: string, many?: string])[] = [
   ['inserted', 'new'],
   ['updated', 'changed'],
   ['restored', 'restored'],
   ['superseded', 'older than stored'],
   ['removed', 'removed'],
-  ['held', 'removals held'],
+  ['held', 'removal held', 'removals held'],
   ['quarantined', 'in quarantine'],
   ['unchanged', 'unchanged'],
 ]
 
 /** What a stream's counters say, the zeros left out: "3 new, 1 changed, 96 unchanged"; `none` where all are zeros. */
 export function describeCounts(counts: Counts, none = 'nothing new'): string {
-  const parts = NAMES.filter(([name]) => counts[name] > 0).map(([name, words]) => `${count(counts[name])} ${words}`)
+  const parts = NAMES.filter(([name]) => counts[name] > 0).map(([name, one, many = one]) =>
+    plural(counts[name], one, many),
+  )
   return parts.length > 0 ? parts.join(', ') : none
 }
 
@@ -110,8 +112,4 @@ const ENDS: Readonly<Record<Ended, string>> = {
 export function describePass({ pass, ended, pages, requests }: PassReport, ends = ENDS): string {
   const end = ended === null ? 'has not ended' : ends[ended]
   return `${pass} ${end} (${plural(pages, 'page')}, ${plural(requests, 'request')})`
-}
-
-export function plural(n: number, noun: string): string {
-  return `${count(n)} ${noun}${n === 1 ? '' : 's'}`
 }

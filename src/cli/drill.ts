@@ -6,11 +6,11 @@ import { dirname, join, resolve } from 'node:path'
 import { checkSecrets } from '../engine/care/check-secrets.ts'
 import { systemClock } from '../engine/system.ts'
 import { type ErrorReport, errorReport } from '../model/errors.ts'
+import { plural } from '../model/plural.ts'
 import type { KeySource } from '../secrets/keys.ts'
 import { openVault } from '../secrets/vault.ts'
 import { type CopyProof, copyMirror, openSqliteStore } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
-import { plural } from './describe-run.ts'
 
 export interface Drill {
   /** Of the restored copy, after it was verified. */
@@ -91,7 +91,10 @@ export function drillLines({
   key,
 }: Drill): readonly (readonly ['ok' | 'fail', string])[] {
   const lines: (readonly ['ok' | 'fail', string])[] = [
-    ['ok', `restored and whole: ${count(copy.rows)} rows in ${copy.tables} tables, every page and index checked`],
+    [
+      'ok',
+      `restored and whole: ${plural(copy.rows, 'row')} in ${plural(copy.tables, 'table')}, every page and index checked`,
+    ],
     [
       'ok',
       `opens as a mirror: ${plural(streams, 'stream')} with ${plural(records, 'record')}, ${count(read)} of them read`,
@@ -102,7 +105,7 @@ export function drillLines({
   else if (secrets.failed.length === 0)
     lines.push([
       'ok',
-      `the key opens ${secrets.opened === 1 ? 'the one secret' : `all ${count(secrets.opened)} secrets`}`,
+      `the key opens ${secrets.opened === 1 ? 'the one secret' : `all ${plural(secrets.opened, 'secret')}`}`,
     ])
   for (const { secret, error } of secrets.failed) lines.push(['fail', `${secret} does not open: ${error.message}`])
   return lines

@@ -3,11 +3,10 @@
 
 import type { RunProgress } from '../engine/runs/progress.ts'
 import { durationText } from '../model/duration.ts'
+import { count, plural } from '../model/plural.ts'
 import type { Progress } from '../model/run.ts'
-import { plural } from './describe-run.ts'
 import { addSample, type Estimate, estimate, type Sample } from './estimate.ts'
 import { cut, oneLine } from './printable.ts'
-import { count } from './table.ts'
 import type { Paint } from './terminal.ts'
 
 export interface Screen {

@@ -5,11 +5,12 @@ import { dirname, resolve } from 'node:path'
 import { nodeTransport } from '../http/node-transport.ts'
 import { createRecorder, type Recorder } from '../http/record.ts'
 import { checkFolder, writeRecording } from '../http/record-folder.ts'
+import { plural } from '../model/plural.ts'
 import type { RunMode } from '../model/run.ts'
 import type { Tidemark } from '../open.ts'
 import type { Cli } from './cli.ts'
 import { complaint } from './complaint.ts'
-import { describeRun, plural } from './describe-run.ts'
+import { describeRun } from './describe-run.ts'
 import { exitCodeOfSync } from './exit-codes.ts'
 import { partOf, type SyncEntry } from './sync-entry.ts'
 import { runSync } from './sync-run.ts'
@@ -66,7 +67,9 @@ export function sayRecorded(cli: Cli, { recording }: Recorded): void {
   if (exchanges === 0) return cli.note('Nothing was recorded: the service gave no answer.')
   cli.out.line(`${cli.out.paint('green', '✓')} Recorded ${plural(exchanges, 'exchange')} in ${folder}`)
   if (leftOut > 0)
-    cli.note(`note: ${plural(leftOut, 'exchange')} more did not fit and ${leftOut === 1 ? 'is' : 'are'} left out`)
+    cli.note(
+      `note: ${plural(leftOut, 'more exchange', 'more exchanges')} did not fit and ${leftOut === 1 ? 'is' : 'are'} left out`,
+    )
   cli.note(
     'Secrets, cookies, credentials, e-mail addresses and your own options are replaced by placeholders. What rows',
   )

@@ -3,6 +3,7 @@
 
 import type { Command } from 'commander'
 import { TidemarkError } from '../model/errors.ts'
+import { plural } from '../model/plural.ts'
 import type { Cli } from './cli.ts'
 import { csvLine, type Field, type LineEnd, tsvLine } from './csv.ts'
 import { cut, jsonText, oneLine, printable, widthOf } from './printable.ts'
@@ -166,7 +167,7 @@ const tableLines: Lines = async function* (rows, { columns, whole, out }) {
       next = await source.next()
     }
     if (hidden.length > 0) {
-      const line = `${hidden.length} more ${hidden.length === 1 ? 'column' : 'columns'}: ${hidden.join(', ')}`
+      const line = `${plural(hidden.length, 'more column')}: ${hidden.join(', ')}`
       yield `${out.paint('dim', cut(line, out.width))}\n`
     }
   } finally {

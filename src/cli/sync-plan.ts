@@ -4,14 +4,14 @@ import type { Budget, BudgetPart } from '../engine/runs/budget-report.ts'
 import type { Draws } from '../engine/runs/plan-end.ts'
 import { durationText } from '../model/duration.ts'
 import { errorReport } from '../model/errors.ts'
+import { count, plural } from '../model/plural.ts'
 import type { PlanReport, Tidemark } from '../open.ts'
 import type { Cli } from './cli.ts'
 import { complaint } from './complaint.ts'
-import { plural } from './describe-run.ts'
 import { oneLine } from './printable.ts'
 import { refusedEntry, type SyncEntry } from './sync-entry.ts'
 import type { Asked } from './sync-order.ts'
-import { type Cell, count, table } from './table.ts'
+import { type Cell, table } from './table.ts'
 
 /** What becomes of each connection that is asked for: its plan, or why it has none. */
 export interface Planned {

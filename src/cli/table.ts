@@ -139,8 +139,3 @@ function pad({ align }: Column, text: string, width: number): string {
   const shown = cut(oneLine(text), width)
   return align === 'right' ? padStart(shown, width) : padEnd(shown, width)
 }
-
-/** A number as people read it: 83,183. */
-export function count(n: number): string {
-  return n.toLocaleString('en-US')
-}

@@ -1,6 +1,7 @@
 // Owns time as people read it: "3 min ago" in tables, how long something took. Pure: now is always given.
 
 import { durationText } from '../model/duration.ts'
+import { plural } from '../model/plural.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -38,8 +39,4 @@ export function ago(instant: string | null, now: number): string {
 export function took(startedAt: string, finishedAt: string | null, now: number): string {
   const end = finishedAt === null ? now : Date.parse(finishedAt)
   return durationText(Math.max(0, end - Date.parse(startedAt)))
-}
-
-function plural(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`
 }

@@ -4,6 +4,7 @@
 import type { Failure, HttpSettings } from '../connector/connector.ts'
 import { TidemarkError } from '../model/errors.ts'
 import { parseExact } from '../model/exact-json.ts'
+import { plural } from '../model/plural.ts'
 import { readRate, WAIT_MAX_MS, waitByHeaders } from './rate-headers.ts'
 import { REDIRECTS } from './redirects.ts'
 import { failureOf, refusedSuccess, type StatusSetup } from './statuses.ts'
@@ -82,7 +83,7 @@ function notJson(body: Body & { kind: 'text' }, answer: TransportAnswer, host: s
     return {
       verdict: 'retry',
       code: 'unexpected_html',
-      message: `${host} answered with a web page instead of JSON (${status}, ${text.length} characters)`,
+      message: `${host} answered with a web page instead of JSON (${status}, ${plural(text.length, 'character')})`,
       hint: 'A proxy, a login page of the network, or a base URL that points to the website instead of the API.',
     }
   }
@@ -94,7 +95,7 @@ function notJson(body: Body & { kind: 'text' }, answer: TransportAnswer, host: s
   return {
     verdict: 'retry',
     code: 'invalid_json',
-    message: `the answer of ${host} ${cut ? 'ends in the middle' : 'is not JSON'} (${status}, ${text.length} characters)`,
+    message: `the answer of ${host} ${cut ? 'ends in the middle' : 'is not JSON'} (${status}, ${plural(text.length, 'character')})`,
     hint: cut ? 'It was cut on its way.' : 'Check that the base URL points to the API.',
   }
 }

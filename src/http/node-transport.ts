@@ -7,6 +7,7 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { TidemarkError } from '../model/errors.ts'
+import { plural } from '../model/plural.ts'
 import { addressRefusal, bareHost, hostRefusal, isAddress } from './addresses.ts'
 import { decodeText, tooLarge } from './decode.ts'
 import { networkError } from './network-errors.ts'
@@ -206,11 +207,15 @@ function readBody(
     const of = announced === undefined ? '' : ` of ${announced}`
     const after = Math.round(performance.now() - started)
     end(
-      new TidemarkError('body_incomplete', `${url.host} ended its answer after ${length}${of} bytes (${after} ms)`, {
-        verdict: 'retry',
-        scope: 'page',
-        hint: 'The connection broke, or a proxy in between gave up.',
-      }),
+      new TidemarkError(
+        'body_incomplete',
+        `${url.host} ended its answer after ${of === '' ? plural(length, 'byte') : `${length}${of} bytes`} (${after} ms)`,
+        {
+          verdict: 'retry',
+          scope: 'page',
+          hint: 'The connection broke, or a proxy in between gave up.',
+        },
+      ),
     )
   }
   if (Number(incoming.headers['content-length']) > bytesMax) end(tooLarge(url, bytesMax))

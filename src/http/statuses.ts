@@ -3,6 +3,7 @@
 
 import type { Failure } from '../connector/connector.ts'
 import { isObject } from '../model/json.ts'
+import { plural } from '../model/plural.ts'
 import { type RateReading, readRate, waitByHeaders } from './rate-headers.ts'
 import type { TransportAnswer } from './transport.ts'
 
@@ -176,7 +177,7 @@ function blockedByProxy({ status, text }: TransportAnswer, host: string): Failur
   return {
     verdict: 'retry',
     code: 'unexpected_html',
-    message: `${host} refused the request with a web page (${status}, ${text.length} characters)`,
+    message: `${host} refused the request with a web page (${status}, ${plural(text.length, 'character')})`,
     hint: 'A firewall or a proxy in between does this; the credentials are not in question.',
   }
 }

@@ -6,6 +6,7 @@ import { chmod, link, lstat, mkdir, open, readdir, readFile, rename, rm, stat } 
 import { basename, dirname } from 'node:path'
 import { TidemarkError } from '../model/errors.ts'
 import { fingerprint } from '../model/fingerprint.ts'
+import { plural } from '../model/plural.ts'
 import { syncFolder } from '../store/sync-folder.ts'
 
 export const KEY_BYTES = 32
@@ -21,7 +22,7 @@ export function decodeKey(text: string, place: string): Uint8Array {
   const trimmed = text.trim()
   if (!/^[\w+/-]+={0,2}$/.test(trimmed)) throw invalidKey(place, trimmed === '' ? 'is empty' : 'is not base64')
   const key = Buffer.from(trimmed, 'base64')
-  if (key.length !== KEY_BYTES) throw invalidKey(place, `has ${key.length} bytes`)
+  if (key.length !== KEY_BYTES) throw invalidKey(place, `has ${plural(key.length, 'byte')}`)
   return key
 }
 

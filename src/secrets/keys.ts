@@ -4,6 +4,7 @@
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { TidemarkError } from '../model/errors.ts'
+import { plural } from '../model/plural.ts'
 import {
   createKeyFile,
   decodeKey,
@@ -84,7 +85,7 @@ export function findKey(environment: Environment = process.env, onExposed?: OnEx
 /** A key that is there already. */
 export function fixedKey(key: Uint8Array): KeySource {
   return given('the given key', () => {
-    if (key.length !== KEY_BYTES) throw invalidKey('the given key', `has ${key.length} bytes`)
+    if (key.length !== KEY_BYTES) throw invalidKey('the given key', `has ${plural(key.length, 'byte')}`)
     return key
   })
 }

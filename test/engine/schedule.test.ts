@@ -66,7 +66,7 @@ describe('a schedule is read', () => {
     ['every 400d', /too long/],
     ['cron 0 3 * *', /has 4 fields, not 5/],
     ['cron 0 0 3 * * *', /has 6 fields, not 5 \(there is no field for seconds\)/],
-    ['cron @daily', /has 1 fields/],
+    ['cron @daily', /has 1 field,/],
     ['cron 61 * * * *', /minute/],
     ['cron 0 24 * * *', /hour/],
     ['cron a b c d e', /cron a b c d e/],

@@ -1,6 +1,7 @@
 // Owns `tidemark audit`: what is missing, what waits, and what looks as if a source shows less than it has.
 
 import type { Finding, Severity } from '../../engine/care/findings.ts'
+import { plural } from '../../model/plural.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { printable } from '../printable.ts'
@@ -63,5 +64,5 @@ function summary({
     [suspicions, 'suspicion'],
     [notices, 'notice'],
   ] as const
-  return parts.map(([n, noun]) => `${n} ${noun}${n === 1 ? '' : 's'}`).join(', ')
+  return parts.map(([n, noun]) => plural(n, noun)).join(', ')
 }

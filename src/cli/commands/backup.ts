@@ -3,11 +3,11 @@
 import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { TidemarkError } from '../../model/errors.ts'
+import { plural } from '../../model/plural.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import type { Drill } from '../drill.ts'
 import { besides, checkPlace, isSameFile, mirrorFile } from '../mirror-file.ts'
-import { count } from '../table.ts'
 
 interface Options {
   readonly force?: boolean
@@ -67,7 +67,7 @@ async function backup(
     else {
       const { paint } = cli.out
       if (file !== undefined) {
-        const what = `${count(copy.rows)} rows, ${megabytes(copy.bytes)}, verified`
+        const what = `${plural(copy.rows, 'row')}, ${megabytes(copy.bytes)}, verified`
         cli.out.line(`${paint('green', '✓')} ${paint('bold', file)}: ${what}`)
       }
       for (const [state, line] of drilled ? drillLines(drilled) : []) {
@@ -87,7 +87,7 @@ function isProved({ key, secrets }: Drill): boolean {
 
 function keyNote(secrets: number, keys: readonly string[]): string {
   const which = keys.length === 1 ? `the key ${keys[0]}` : `one of the keys ${keys.join(', ')}`
-  return `Its ${secrets} secret${secrets === 1 ? ' opens' : 's open'} only with ${which}, which is not in it: keep that apart from the copy.`
+  return `Its ${plural(secrets, 'secret opens', 'secrets open')} only with ${which}, which is not in it: keep that apart from the copy.`
 }
 
 function megabytes(bytes: number): string {

@@ -1,5 +1,6 @@
 // Owns `tidemark connections`: what is connected, with its options, without its secrets.
 
+import { plural } from '../../model/plural.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { isDisconnected, pausedText, standingText } from '../pauses.ts'
@@ -36,7 +37,7 @@ async function connections(cli: Cli, { all = false }: { all?: boolean }): Promis
   if (cli.options.json) return cli.json({ connections: documents })
   const hidden = stored.length - rows.length
   if (documents.length === 0) cli.note('Nothing is connected. See: tidemark connect --help')
-  if (hidden > 0) cli.note(`${hidden} more ${hidden === 1 ? 'is' : 'are'} disconnected: tidemark connections --all`)
+  if (hidden > 0) cli.note(`${plural(hidden, 'more is', 'more are')} disconnected: tidemark connections --all`)
   if (documents.length === 0) return
   const cells = documents.map(({ id, connector, streams, options, paused, createdAt }): Cell[] => [
     { text: id, style: 'bold' },

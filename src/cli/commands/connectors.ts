@@ -1,10 +1,11 @@
 // Owns `tidemark connectors`: what can be connected, and for one of them what it needs and what it gives.
 
+import { plural } from '../../model/plural.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import type { ConnectorDocument } from '../connector-document.ts'
 import { printable } from '../printable.ts'
-import { type Cell, count, table } from '../table.ts'
+import { type Cell, table } from '../table.ts'
 
 export const declare: Declare = (program, run) =>
   program
@@ -60,6 +61,6 @@ async function describe(cli: Cli, { name, title, options, streams, limits }: Con
   }
   if (limits.length > 0) out.line('\nLimits')
   for (const { requests, per, when } of limits)
-    out.line(`  ${count(requests)} requests per ${PERIODS[per] ?? per}${when === null ? '' : `, ${when}`}`)
+    out.line(`  ${plural(requests, 'request')} per ${PERIODS[per] ?? per}${when === null ? '' : `, ${when}`}`)
   out.line(`\nConnect it with: tidemark connect ${name} --id <id>`)
 }

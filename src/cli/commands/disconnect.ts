@@ -1,10 +1,9 @@
 // Owns `tidemark disconnect`: the login is forgotten and nothing is read any more; with --purge nothing is left.
 
 import { TidemarkError } from '../../model/errors.ts'
+import { plural } from '../../model/plural.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
-import { plural } from '../describe-run.ts'
-import { count } from '../table.ts'
 
 interface Options {
   readonly purge?: boolean
@@ -38,7 +37,7 @@ async function disconnect(cli: Cli, id: string, { purge = false, yes = false }: 
     const records = streams.reduce((sum, { totalRecords }) => sum + totalRecords, 0)
     if (row && !yes && cli.mayAsk) await confirm(cli, id, records)
     const rows = await tidemark.care.purge(id, (gone) => {
-      if (cli.err.isTerminal && !cli.options.quiet) cli.surroundings.stderr.write(`\r${count(gone)} rows deleted`)
+      if (cli.err.isTerminal && !cli.options.quiet) cli.surroundings.stderr.write(`\r${plural(gone, 'row')} deleted`)
     })
     if (cli.err.isTerminal && !cli.options.quiet) cli.err.line()
     if (cli.options.json) await cli.json({ id, purged: true, rows, declaredIn })
@@ -51,7 +50,7 @@ async function disconnect(cli: Cli, id: string, { purge = false, yes = false }: 
     await cli.json({ id, purged: false, secrets, paused: row?.paused ?? [], declaredIn })
     return warnOfDeclared(cli, id, declaredIn)
   }
-  const forgotten = `${secrets} secret${secrets === 1 ? '' : 's'}`
+  const forgotten = plural(secrets, 'secret')
   cli.out.line(`${id} is disconnected: ${forgotten} forgotten, its records stay.`)
   const back = row ? `Back: ${(await tidemark.standing(row)).mend}. ` : ''
   cli.note(`${back}Delete all of it: tidemark disconnect ${id} --purge`)

@@ -2,11 +2,11 @@
 
 import { extname } from 'node:path'
 import { TidemarkError } from '../../model/errors.ts'
+import { plural } from '../../model/plural.ts'
 import type { StreamShape } from '../../model/record.ts'
 import type { Connection } from '../../open.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
-import { plural } from '../describe-run.ts'
 import { writeFileWhole } from '../file-output.ts'
 import { asOfMoment } from '../reckoning.ts'
 import { type FormatOptions, type Row, withFormats, writeRows } from '../rows.ts'

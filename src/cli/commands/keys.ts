@@ -2,6 +2,7 @@
 
 import { TidemarkError } from '../../model/errors.ts'
 import { knownNames } from '../../model/near-miss.ts'
+import { plural } from '../../model/plural.ts'
 import type { RotationReport } from '../../secrets/rotate.ts'
 import type { Cli } from '../cli.ts'
 import { action, type Declare, examples } from '../command.ts'
@@ -84,7 +85,7 @@ async function rotate(cli: Cli, forgetOld: boolean): Promise<void> {
 }
 
 function sentence({ outcome, from, to, secrets }: RotationReport): string {
-  const sealed = `${secrets} secret${secrets === 1 ? '' : 's'} sealed anew`
+  const sealed = `${plural(secrets, 'secret')} sealed anew`
   if (outcome === 'prepared') return `Both ${from} and ${to} open this database now; ${sealed}.`
   if (outcome === 'finished') return `This database is under the key ${to} alone now; ${sealed}.`
   return `The key ${from} is followed by ${to}; ${sealed}.`

@@ -5,11 +5,11 @@ import type { Removals } from '../../engine/runs/report.ts'
 import { reasonText } from '../../model/coverage.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { knownNames } from '../../model/near-miss.ts'
+import { count, plural } from '../../model/plural.ts'
 import type { Cli } from '../cli.ts'
 import { action, type Declare, examples } from '../command.ts'
-import { plural } from '../describe-run.ts'
 import { oneLine } from '../printable.ts'
-import { type Cell, count, table } from '../table.ts'
+import { type Cell, table } from '../table.ts'
 import { relativeTime } from '../times.ts'
 
 const VERBS = ['list', 'approve', 'reject', 'undo'] as const

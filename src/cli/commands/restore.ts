@@ -3,11 +3,11 @@
 import { existsSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { TidemarkError } from '../../model/errors.ts'
+import { plural } from '../../model/plural.ts'
 import type { KeySource } from '../../secrets/keys.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { besides, checkBackup, checkPlace, isSameFile, mirrorFile, ofBackup } from '../mirror-file.ts'
-import { count } from '../table.ts'
 
 interface Options {
   readonly force?: boolean
@@ -79,7 +79,7 @@ async function restore(cli: Cli, file: string, { force = false, drill: onlyDrill
     await cli.json({ database: target, ...copy, keys, aside })
     return 0
   }
-  cli.out.line(`${paint('green', '✓')} ${paint('bold', target)}: ${count(copy.rows)} rows, verified`)
+  cli.out.line(`${paint('green', '✓')} ${paint('bold', target)}: ${plural(copy.rows, 'row')}, verified`)
   if (aside) cli.out.line(`    the one before is kept as ${aside}`)
   if (copy.secrets > 0) cli.note(await keyNote(keys, key))
   cli.note('Logins that were renewed since the backup may be refused: tidemark connect then gives new ones.')

@@ -1,10 +1,11 @@
 // Owns `tidemark runs`: the newest runs, one line each.
 
+import { count } from '../../model/plural.ts'
 import { addCounts, NO_COUNTS, type RunReport } from '../../model/run.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { describeCounts, lookOf, noneText, statusText } from '../describe-run.ts'
-import { type Cell, count, table } from '../table.ts'
+import { type Cell, table } from '../table.ts'
 import { ago, took } from '../times.ts'
 import { wholeNumber } from '../values.ts'
 

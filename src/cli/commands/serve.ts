@@ -2,13 +2,14 @@
 
 import type { ScheduleStatus } from '../../engine/runs/report.ts'
 import type { ScheduledRun } from '../../engine/schedules/scheduler.ts'
+import { count } from '../../model/plural.ts'
 import type { Tidemark } from '../../open.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { complaint } from '../complaint.ts'
 import { describeRun } from '../describe-run.ts'
 import { placeName, SCHEDULE_COLUMNS, type ShownSchedule, scheduleRow } from '../schedule-rows.ts'
-import { count, table } from '../table.ts'
+import { table } from '../table.ts'
 import { ago } from '../times.ts'
 import { portNumber } from '../values.ts'
 

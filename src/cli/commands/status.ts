@@ -2,6 +2,7 @@
 
 import type { ConnectionStatus, StreamStatus } from '../../engine/runs/report.ts'
 import { isCovered } from '../../model/coverage.ts'
+import { count } from '../../model/plural.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { lookOf, statusText } from '../describe-run.ts'
@@ -9,7 +10,7 @@ import { pausedText, standingText } from '../pauses.ts'
 import { oneLine, printable } from '../printable.ts'
 import { runProgressText } from '../progress.ts'
 import { nextText, placeName, SCHEDULE_COLUMNS, scheduleRow } from '../schedule-rows.ts'
-import { type Cell, count, table } from '../table.ts'
+import { type Cell, table } from '../table.ts'
 import type { Paint } from '../terminal.ts'
 import { ago } from '../times.ts'
 

@@ -1,13 +1,13 @@
 // Owns the demo's world: two emulated services on this machine, the accounts that the demo has with them, and the ways
 // in which they change, told in words.
 
+import { plural } from '../../model/plural.ts'
 import {
   type GitHubEmulator,
   githubEmulator,
   type TikTokShopEmulator,
   tiktokShopEmulator,
 } from '../../testing/emulators/index.ts'
-import { plural } from '../describe-run.ts'
 
 const STARS = 616
 const ORDERS = 480
@@ -60,7 +60,7 @@ export class DemoWorld {
   star(stars: number, moving: number): string {
     this.#github.world.star(USER, stars)
     this.#github.world.drift(USER, moving)
-    return `${USER} stars ${plural(stars, 'repository').replace('repositorys', 'repositories')}`
+    return `${USER} stars ${plural(stars, 'repository', 'repositories')}`
   }
 
   /** Takes back stars of long ago, which no reading from the top would ever come to. */
@@ -74,7 +74,7 @@ export class DemoWorld {
     const { world } = this.#shop
     world.create(orders, undefined, 'AWAITING_SHIPMENT')
     world.touchRandom(changes)
-    return `${plural(orders, 'order')} ${orders === 1 ? 'comes' : 'come'} in and ${changes} ${changes === 1 ? 'changes' : 'change'}`
+    return `${plural(orders, 'order comes', 'orders come')} in and ${plural(changes, 'changes', 'change')}`
   }
 
   /** A little of everything. */

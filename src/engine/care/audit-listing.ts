@@ -1,6 +1,7 @@
 // Owns the signs by which a listing gives away that it shows less than there is: a cap, a total that isn't reached, a
 // round number, a filter that nobody asked for. Pure.
 
+import { plural } from '../../model/plural.ts'
 import type { RecordRow, RunRow } from '../../store/store.ts'
 import type { Audited, Found } from './findings.ts'
 
@@ -35,7 +36,7 @@ export function totalFindings({ row, connection, running }: Audited): readonly F
 }
 
 function stored(records: number): string {
-  return records === 1 ? '1 record is stored' : `${records} records are stored`
+  return plural(records, 'record is stored', 'records are stored')
 }
 
 /** A listing that ended at a number like this probably ended there for everybody. */
@@ -57,7 +58,7 @@ export function capFindings({ row, connection }: Audited): readonly Found[] {
     {
       finding: 'round_count',
       severity: 'suspicion',
-      message: `the listing ended after exactly ${listed} records`,
+      message: `the listing ended after exactly ${plural(listed, 'record')}`,
       hint: 'Many sources stop at such a number without a word. Compare with what their own page shows; a connector can declare the cap.',
     },
   ]
@@ -87,7 +88,7 @@ export function filterFindings({ row, connection, sample }: Audited): readonly F
     if (type === 'boolean' ? !FLAG.test(name) : !(type === 'text' && STATE.test(name))) continue
     const only = onlyValue(sample, name, type === 'boolean')
     if (only === undefined) continue
-    const message = `all of ${sample.length} records have ${name} = ${only}`
+    const message = `all of ${plural(sample.length, 'record')} have ${name} = ${only}`
     const hint = 'If the source has others, its listing leaves them out unless it is asked for them.'
     found.push({ finding: 'hidden_filter', severity: 'notice', message, hint })
   }

@@ -2,6 +2,7 @@
 // less than it has. Pure: rows in, findings out.
 
 import { reasonText } from '../../model/coverage.ts'
+import { plural } from '../../model/plural.ts'
 import { unprovedNote } from '../passes/reconcile.ts'
 import { unprovedIn } from '../passes/state.ts'
 import { capFindings, filterFindings, totalFindings } from './audit-listing.ts'
@@ -91,7 +92,7 @@ function gapFindings({ row, state, running, connection }: Audited): readonly Fou
   const gap = (message: string): Found => ({ finding: 'gap', severity: 'problem', message, hint })
   if (state.openWalks.length > 0) {
     return state.openWalks.map(({ pass, pages, note }) =>
-      gap(`a ${pass} stopped after ${pages} page${pages === 1 ? '' : 's'}${note === '' ? '' : ` (${note})`}`),
+      gap(`a ${pass} stopped after ${plural(pages, 'page')}${note === '' ? '' : ` (${note})`}`),
     )
   }
   const { kind, note } = row.reading
@@ -101,7 +102,7 @@ function gapFindings({ row, state, running, connection }: Audited): readonly Fou
 function waitingFindings({ row, state, connection }: Audited): readonly Found[] {
   const { held, quarantined, unconfirmed, kept } = row.counts
   const found: Found[] = []
-  const records = (n: number) => `${n} record${n === 1 ? '' : 's'}`
+  const records = (n: number) => plural(n, 'record')
   if (row.reading.kind === 'unavailable') {
     const message = `its source refuses it: ${row.reading.note}`
     const hint = `Try again when that is mended: tidemark sync ${connection.id}/${row.stream}`
@@ -126,7 +127,7 @@ function waitingFindings({ row, state, connection }: Audited): readonly Found[] 
     found.push({ finding: 'unconfirmed', severity: 'notice', message: reasonText('unconfirmed', unconfirmed), hint })
   }
   if (kept > 0) {
-    const message = `${records(kept)} stay${kept === 1 ? 's' : ''} by a person's decision, although the source no longer lists ${kept === 1 ? 'it' : 'them'}`
+    const message = `${plural(kept, 'record stays', 'records stay')} by a person's decision, although the source no longer lists ${kept === 1 ? 'it' : 'them'}`
     found.push({ finding: 'kept', severity: 'notice', message, hint: 'See: tidemark sql "select * from kept_records"' })
   }
   if (row.unfilled.length > 0) {
@@ -159,7 +160,7 @@ function olderFindings({ row, connection }: Audited): readonly Found[] {
     {
       finding: 'older_versions',
       severity: 'suspicion',
-      message: `in each of its last ${runs} runs the source showed older versions than those that are stored (${records} record${records === 1 ? '' : 's'} in the last); the mirror keeps the newer ones`,
+      message: `in each of its last ${plural(runs, 'run')} the source showed older versions than those that are stored (${plural(records, 'record')} in the last); the mirror keeps the newer ones`,
       hint: `See them: tidemark sql "select _key, _at, _raw from ${base}_versions where _op = 'superseded'". A source that was restored from a backup, or whose clock was set back, is read anew with: tidemark disconnect ${connection.id} --purge, and connect`,
     },
   ]
@@ -185,7 +186,7 @@ function fieldFindings({ row, state, sample }: Audited): readonly Found[] {
   if (sample.length >= EMPTY_IN) {
     for (const { name } of row.shape.columns) {
       if (sample.some((record) => record[name] !== null && record[name] !== undefined)) continue
-      const message = `the column "${name}" is empty in all of ${sample.length} records`
+      const message = `the column "${name}" is empty in all of ${plural(sample.length, 'record')}`
       const hint = 'The source may have renamed it, or the login may not see it.'
       found.push({ finding: 'column_empty', severity: 'notice', message, hint })
     }

@@ -11,6 +11,7 @@
 import { Cron } from 'croner'
 import { TidemarkError } from '../../model/errors.ts'
 import { instantOf, type Reading, readingAt } from '../../model/local-time.ts'
+import { plural } from '../../model/plural.ts'
 
 const HINT = 'Five fields: minute, hour, day of the month, month, day of the week, such as "cron 0 3 * * *".'
 
@@ -19,9 +20,13 @@ export function checkCron(fields: readonly string[]): string {
   const pattern = fields.join(' ')
   if (fields.length !== 5) {
     const six = fields.length === 6 ? ' (there is no field for seconds)' : ''
-    throw new TidemarkError('schedule_invalid', `"cron ${pattern}" has ${fields.length} fields, not 5${six}`, {
-      hint: HINT,
-    })
+    throw new TidemarkError(
+      'schedule_invalid',
+      `"cron ${pattern}" has ${plural(fields.length, 'field')}, not 5${six}`,
+      {
+        hint: HINT,
+      },
+    )
   }
   // A question mark would stand for the time at which the pattern is read, another one each time.
   if (pattern.includes('?')) {

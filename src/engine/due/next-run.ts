@@ -2,6 +2,7 @@
 // without one. Also what of a connection each of its schedules reads. Pure.
 
 import type { ErrorReport } from '../../model/errors.ts'
+import { plural } from '../../model/plural.ts'
 import { RUN_INTERRUPTED } from '../../model/run.ts'
 import type { RunRow, ScheduleRow, StreamRow } from '../../store/store.ts'
 import { ADAPTIVE_MAX_MS, adaptiveInterval, looksOf } from './adaptive.ts'
@@ -94,7 +95,7 @@ export function nextRun(row: Pick<ScheduleRow, 'spec' | 'timezone' | 'quietHours
   if (!error) return regular
   const failures = Math.max(1, failuresInARow(after.runs))
   const retry = afterQuiet(after.now + retryMs(failures), quietOf(row), row.timezone)
-  const why = `after ${failures} ${failures === 1 ? 'failure' : 'failures'} in a row (${error.code})`
+  const why = `after ${plural(failures, 'failure')} in a row (${error.code})`
   // What a person has to mend does not get better by asking often; everything else is tried again before its time.
   const byItself = error.verdict === 'retry' || error.verdict === 'wait'
   return byItself || retry > regular.at ? { at: retry, why } : regular

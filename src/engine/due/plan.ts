@@ -2,6 +2,7 @@
 
 import type { FullPass, Pass } from '../../connector/passes.ts'
 import { durationMs } from '../../model/duration.ts'
+import { plural } from '../../model/plural.ts'
 import type { RunMode } from '../../model/run.ts'
 import type { StreamRow, StreamState } from '../../store/store.ts'
 import { FULL_PATIENCE } from './full-hours.ts'
@@ -66,7 +67,7 @@ function fullPassDue(full: Extract<Pass<never, never>, { kind: 'fullPass' }>, in
   if (state.value === undefined) return undefined
   const patience = input.fullMayWait && !alone ? FULL_PATIENCE : 1
   if (full.everyRuns !== undefined && row.runsSinceFull >= full.everyRuns * patience - 1) {
-    return `every ${full.everyRuns} runs`
+    return full.everyRuns === 1 ? 'every run' : `every ${plural(full.everyRuns, 'run')}`
   }
   if (full.every !== undefined && (row.lastFullAt ?? 0) + durationMs(full.every) * patience <= now) {
     return `the last one is older than ${full.every}`

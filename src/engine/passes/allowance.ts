@@ -2,6 +2,7 @@
 // may run at the same time: what one of them has taken, no other has.
 
 import { TidemarkError } from '../../model/errors.ts'
+import { plural } from '../../model/plural.ts'
 
 export interface Caps {
   /** Requests, in all. */
@@ -43,7 +44,7 @@ export class Allowance {
   /** @throws TidemarkError requests_spent */
   takeRequest(): void {
     if (this.#requests >= this.#maxRequests) {
-      const requests = this.#maxRequests === 1 ? 'the one request' : `the ${this.#maxRequests} requests`
+      const requests = this.#maxRequests === 1 ? 'the one request' : `the ${plural(this.#maxRequests, 'request')}`
       throw spent('requests_spent', requests, 'made', this.#maxRequests === 1 ? ONE_IS_NOT_ENOUGH : GOES_ON)
     }
     this.#requests++

@@ -3,6 +3,7 @@
 
 import type { Page } from '../../connector/page.ts'
 import { TidemarkError } from '../../model/errors.ts'
+import { plural } from '../../model/plural.ts'
 import type { Clock } from '../../model/ports.ts'
 import type { BudgetRow, RequestRow, Store } from '../../store/store.ts'
 import { type Allowance, ROUNDING } from './allowance.ts'
@@ -233,7 +234,7 @@ export async function readPaid(
 
 function budgetSpent(budget: BudgetRow, of: 'requests' | 'cost', until: number | undefined): TidemarkError {
   const { scope, name } = budget
-  const amount = of === 'requests' ? `${budget.requests?.max} requests` : `${budget.cost?.max}`
+  const amount = of === 'requests' ? plural(budget.requests?.max ?? 0, 'request') : `${budget.cost?.max}`
   const perMs = (budget[of] as { perMs: number }).perMs
   const held = ' It may be that another run holds the rest for a page that it is asking for.'
   const when = until === undefined ? held : ` There is more at ${new Date(until).toISOString()}.`

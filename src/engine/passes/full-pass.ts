@@ -3,6 +3,7 @@
 
 import type { Order } from '../../connector/page.ts'
 import type { Listing } from '../../connector/passes.ts'
+import { plural } from '../../model/plural.ts'
 
 /** A removal of more records than this, or this share of a stream, is held for a person. */
 export const HELD_ABOVE = 20
@@ -21,12 +22,14 @@ export interface GuardInput {
 
 /** Why so many removals are not believed, in words; undefined when they are. */
 export function heldReason({ missing, live, listed }: GuardInput): string | undefined {
-  if (listed === 0 && live > 0) return `the source listed nothing, and ${live} records are stored`
+  if (listed === 0 && live > 0)
+    return `the source listed nothing, and ${plural(live, 'record is', 'records are')} stored`
   if (missing === 0) return undefined
   if (missing > Math.max(HELD_ABOVE, live * HELD_ABOVE_SHARE)) {
-    return `${missing} of ${live} records would go, more than ${HELD_ABOVE} and more than ${HELD_ABOVE_SHARE * 100} %`
+    return `${missing} of ${plural(live, 'record')} would go, more than ${HELD_ABOVE} and more than ${HELD_ABOVE_SHARE * 100} %`
   }
-  if (live >= HELD_HALF_FROM && missing > live / 2) return `${missing} of ${live} records would go, more than half`
+  if (live >= HELD_HALF_FROM && missing > live / 2)
+    return `${missing} of ${plural(live, 'record')} would go, more than half`
   return undefined
 }
 

@@ -3,6 +3,7 @@
 
 import type { Order } from '../../connector/page.ts'
 import type { FullPass } from '../../connector/passes.ts'
+import { plural } from '../../model/plural.ts'
 import type { Key } from '../../model/record.ts'
 import type { Content, UnseenRecord, WalkRow } from '../../store/store.ts'
 import { type Heard, hear } from './hear-witness.ts'
@@ -18,7 +19,7 @@ export const REASON_ABSENT = 'not_listed'
 
 /** Why records that a listing lacks stay all the same. */
 export function unprovedNote(unproved: number): string {
-  const [records, they] = unproved === 1 ? ['1 record is', 'it stays'] : [`${unproved} records are`, 'they stay']
+  const [records, they] = [plural(unproved, 'record is', 'records are'), unproved === 1 ? 'it stays' : 'they stay']
   return `${records} not listed any more, but the listing moves while it is read, so ${they}; a total or a witness by key would tell`
 }
 
@@ -50,7 +51,9 @@ export async function reconcile(
   const heard = await hear(run, pass, lacking.records, walk.walk)
   const { present } = heard
   if (present > 0) {
-    run.notes.push(`${run.name}: the listing lacks ${present} records that the source still has; something hides them`)
+    run.notes.push(
+      `${run.name}: the listing lacks ${plural(present, 'record')} that the source still has; something hides ${present === 1 ? 'it' : 'them'}`,
+    )
   }
   await remove(run, entry, heard.gone)
   const missed = await judgeMissed(run, entry, pass, lacking, heard)
@@ -205,7 +208,7 @@ async function hold(
   // No mark as missed: a listing that is not believed is no witness either.
   const held = candidates.length
   if (held === 0) run.notes.push(`${run.name}: ${reason}`)
-  else run.asides.push(`${run.name}: ${held === 1 ? '1 removal is' : `${held} removals are`} held for you: ${reason}`)
+  else run.asides.push(`${run.name}: ${plural(held, 'removal is', 'removals are')} held for you: ${reason}`)
   logger.event('warn', 'removals.held', { run: run.scope.runId, stream: run.name, held, reason })
   if (listed > 0) return close(run, entry, read, { confirm: false, unproved: 0, release: false })
   // Nothing was read of it: what the walk stored before anchors nothing, and the next run looks again.

@@ -3,6 +3,7 @@
 
 import type { FullPass, NewestFirst, Pass } from '../../connector/passes.ts'
 import type { Reading } from '../../model/coverage.ts'
+import { plural } from '../../model/plural.ts'
 import { isComplete, type RunMode } from '../../model/run.ts'
 import type { PlannedPass } from '../due/plan.ts'
 import { reconcile, unprovedNote } from './reconcile.ts'
@@ -43,7 +44,7 @@ async function checkSuspicion(run: StreamRun, read: { empty: boolean }): Promise
   if (!read.empty || run.live === 0) return
   const full = run.stream.passes.find((pass) => pass.kind === 'fullPass')
   if (full) return runFullPass(run, full)
-  run.notes.push(`${run.name}: the source listed nothing, and ${run.live} records are stored`)
+  run.notes.push(`${run.name}: the source listed nothing, and ${plural(run.live, 'record is', 'records are')} stored`)
 }
 
 async function runFullPass(run: StreamRun, pass: FullPass<unknown, unknown>): Promise<void> {
@@ -95,7 +96,7 @@ export function readingOf(run: StreamRun): Reading {
 function capNotes({ stream }: StreamRun): readonly string[] {
   return stream.passes.flatMap((pass) =>
     pass.kind !== 'byCursor' && typeof pass.listing === 'object'
-      ? [`the source lists ${pass.listing.cap} records at most; older ones are kept, not checked`]
+      ? [`the source lists ${plural(pass.listing.cap, 'record')} at most; older ones are kept, not checked`]
       : [],
   )
 }

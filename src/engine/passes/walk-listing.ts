@@ -4,6 +4,7 @@
 
 import type { Page } from '../../connector/page.ts'
 import type { Json } from '../../model/json.ts'
+import { plural } from '../../model/plural.ts'
 import type { Key } from '../../model/record.ts'
 import type { Ended } from '../../model/run.ts'
 import type { WalkRow } from '../../store/store.ts'
@@ -413,7 +414,7 @@ class ListingWalk {
     if (ended === 'exhausted' && total !== null && (full || this.#fromTop)) {
       const read = full ? await store.countSeen(this.#run.row.no, this.#walk.walk) : this.#distinct.size
       if (!decisions.isShort(read + unreadable, total)) return undefined
-      return `the source said it had ${total} records, ${read + unreadable} different ones were read`
+      return `the source said it had ${plural(total, 'record')}, ${plural(read + unreadable, 'different one was', 'different ones were')} read`
     }
     const isOnePage = this.#pagesHere < 2 && this.#fromTop
     if (this.#isDoubted() && this.#before !== null && this.#totalFirst === undefined) this.#learnTotal(this.#before)
@@ -421,7 +422,7 @@ class ListingWalk {
     if (this.#hasShrunk()) return SHRUNK
     const now = this.#totalLast === this.#totalFirst ? ((await this.#count()) ?? this.#totalLast) : this.#totalLast
     if (now === undefined || now >= this.#totalFirst) return undefined
-    return `the source had ${this.#totalFirst} records when the walk began and ${now} at its end`
+    return `the source had ${plural(this.#totalFirst, 'record')} when the walk began and ${now} at its end`
   }
 
   #result(ended: Ended): ListingResult {

@@ -3,6 +3,7 @@
 
 import { durationText } from '../../model/duration.ts'
 import type { ErrorReport } from '../../model/errors.ts'
+import { plural } from '../../model/plural.ts'
 import type { Allowance } from '../passes/allowance.ts'
 import type { Budget } from './budget-report.ts'
 import type { LimitOutlook } from './known-limits.ts'
@@ -93,7 +94,9 @@ function requestBounds({ allowance, budgets, draws }: Bounds): readonly Bound[] 
       const { requests } = budget
       if (!requests) return []
       const left = Math.floor(requests.max - requests.spent - (draws.get(drawKey(budget, 'requests')) ?? 0))
-      return [{ fits: Math.max(0, left), stop: budgetStop(budget, `${requests.max} requests per ${requests.per}`) }]
+      return [
+        { fits: Math.max(0, left), stop: budgetStop(budget, `${plural(requests.max, 'request')} per ${requests.per}`) },
+      ]
     }),
   ]
 }

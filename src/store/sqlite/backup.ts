@@ -4,6 +4,7 @@
 import { chmodSync, closeSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { TidemarkError } from '../../model/errors.ts'
+import { plural } from '../../model/plural.ts'
 import { text } from '../cells.ts'
 import { quote } from '../names.ts'
 import { syncFolder } from '../sync-folder.ts'
@@ -259,9 +260,13 @@ function exists(file: string): TidemarkError {
 }
 
 function differs(from: string, table: string, wanted: number, found: number): TidemarkError {
-  return new TidemarkError('backup_differs', `the copy of ${from} has ${found} rows in ${table}, not ${wanted}`, {
-    hint: 'Nothing was written. Look at the disk with: tidemark doctor --deep',
-  })
+  return new TidemarkError(
+    'backup_differs',
+    `the copy of ${from} has ${plural(found, 'row')} in ${table}, not ${wanted}`,
+    {
+      hint: 'Nothing was written. Look at the disk with: tidemark doctor --deep',
+    },
+  )
 }
 
 /** What to throw of a folder that can't be written; errors of SQLite have their own meanings. */
