@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { billing } from '../examples/by-cursor.ts'
 import { notebook } from '../examples/own-connector.ts'
+import { reportText, testConnector } from '../src/testing/index.ts'
 import { openMirror } from './support/mirror.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -92,6 +94,63 @@ test('the example says what went wrong, and fails', async () => {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+})
+
+/** A billing service with so many invoices, which filters by time of update, oldest first, and wants the token `demo`. */
+async function billingService(count: number) {
+  const invoices = Array.from({ length: count }, (_, i) => ({
+    id: i + 1,
+    status: 'open',
+    amount: `${i}.50`,
+    // Two at a time, so that groups of equal times lie across pages.
+    updated_at: 1_760_000_000 + Math.floor(i / 2) * 60,
+  }))
+  const server = createServer((request, response) => {
+    response.setHeader('content-type', 'application/json')
+    if (request.headers.authorization !== 'Bearer demo') return response.writeHead(401).end('{}')
+    const query = new URL(request.url ?? '', 'http://localhost').searchParams
+    const from = Number(query.get('updated_from') ?? 0)
+    const before = Number(query.get('updated_before') ?? Number.POSITIVE_INFINITY)
+    const found = invoices
+      .filter(({ updated_at }) => updated_at >= from && updated_at < before)
+      .toSorted((a, b) => a.updated_at - b.updated_at || a.id - b.id)
+    const [page, limit] = [Number(query.get('page') ?? 1), Number(query.get('limit'))]
+    const next_page = page * limit < found.length ? page + 1 : undefined
+    const shown = found.slice((page - 1) * limit, page * limit)
+    return response.end(JSON.stringify({ invoices: shown, next_page, total: found.length }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return { url, invoices, close: () => server.close() }
+}
+
+test('the example of byCursor keeps the promises of a connector, and asks only for what changed', async () => {
+  const service = await billingService(230)
+  try {
+    const truth = { invoices: () => service.invoices.map(({ id }) => String(id)) }
+    const report = await testConnector(billing, { url: service.url }, { options: { token: 'demo' }, truth })
+    expect(reportText(report)).toMatch(/^billing/)
+    await using mirror = await openMirror()
+    const options = { token: 'demo', baseUrl: service.url, allowPrivateNetwork: true }
+    const mine = await mirror.tidemark.connect(billing, { id: 'mine', options })
+    expect((await mine.sync()).streams[0]?.counts).toMatchObject({ inserted: 230 })
+    service.invoices[3]!.status = 'paid'
+    service.invoices[3]!.updated_at = 1_761_000_000
+    const again = await mine.sync()
+    expect([again.status, again.requests]).toEqual(['succeeded', 1])
+    expect(again.streams[0]?.counts).toMatchObject({ updated: 1, inserted: 0 })
+  } finally {
+    service.close()
+  }
+})
+
+test('the guide shows the example of byCursor as it is', () => {
+  const guide = readFileSync(join(root, 'docs', 'writing-a-connector.md'), 'utf8')
+  const example = readFileSync(join(root, 'examples', 'by-cursor.ts'), 'utf8')
+  const shown = [...guide.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code ?? '')
+  const connector = shown.find((code) => code.includes("name: 'billing'"))
+  expect(connector).toBeDefined()
+  expect(example).toContain(connector?.trim())
 })
 
 test('the README shows the example as it is', () => {
