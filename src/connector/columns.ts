@@ -39,16 +39,23 @@ type Compared<K extends Kind> = [K] extends [never]
 
 /** What a record carries besides its columns. Times are ISO 8601, in UTC. */
 export interface RecordMarks {
+  /** The project that its connection belongs to. */
   readonly _project: string
+  /** The id of its connection. */
   readonly _connection: string
+  /** What identifies it in its stream. */
   readonly _key: string
+  /** When a run first read it. */
   readonly _first_seen_at: string
+  /** When a run stored its present content. */
   readonly _updated_at: string
+  /** When it was marked as removed; null while it is live. */
   readonly _removed_at: string | null
+  /** Why, such as `not_listed`; null while it is live. */
   readonly _removed_reason: string | null
-  /** Asked for by key, and not returned since. */
+  /** Since when the source, asked for it by key, no longer returns it; null: it does, or was not asked. */
   readonly _unavailable_since: string | null
-  /** The source's own text of it. */
+  /** The source's own JSON text of it, every digit as it came. */
   readonly _raw: string
 }
 

@@ -19,28 +19,40 @@ import type { Pass } from './passes.ts'
 export interface Limit {
   /** Names the owner of the quota, such as `github:token:<fingerprint>`; never a secret itself. */
   readonly key: string
+  /** How many requests the provider allows within `per`; a whole number from 1 up. */
   readonly requests: number
+  /** The span that `requests` is counted in, such as `'1h'`. */
   readonly per: Duration
 }
 
 /** An answer as the classifier sees it: any status, the body parsed if it was JSON, else its text. */
 export interface RawAnswer {
+  /** The HTTP status, from 200 to 599. */
   readonly status: number
+  /** By lower-case names. */
   readonly headers: Readonly<Record<string, string>>
+  /** The parsed JSON, or the text as it came; undefined for an empty body. */
   readonly body: unknown
 }
 
 /** What a classifier says of an answer that is not a success. */
 export interface Failure {
-  /** `refresh` renews the credentials (see `auth`) and asks once more. */
+  /**
+   * Who acts next. `retry`: the engine, with growing pauses. `wait`: the engine, when the limit allows. `refresh`: the
+   * engine renews the credentials (see `renew`) and asks once more. `pause`: a person logs in again. `stop`: a person changes
+   * the configuration.
+   */
   readonly verdict: Verdict | 'refresh'
   /**
    * How much the failure concerns. Only `login` pauses the connection: a `pause` of any other scope stops instead.
    * @default 'login' for `pause` and `refresh`, 'run' for `wait`, else 'page'
    */
   readonly scope?: Scope
+  /** A stable name for programs, in lower-case words joined by underscores, such as `shop_closed`. */
   readonly code: string
+  /** What happened, with the values; never a secret. */
   readonly message: string
+  /** What the person who reads it can do. */
   readonly hint?: string
   /** For `wait`: milliseconds from now. Absent: the headers decide, else backoff. */
   readonly waitMs?: number
@@ -48,26 +60,35 @@ export interface Failure {
 
 /** What is about to be sent, for services that sign their requests. The body is the exact text that will be sent. */
 export interface Outgoing {
+  /** `GET` or `POST`. */
   readonly method: string
   /** As the API sees it: what a proxy has in front of it is not part of it. */
   readonly path: string
+  /** As they will be sent, decoded. */
   readonly query: Readonly<Record<string, string>>
+  /** By lower-case names. */
   readonly headers: Readonly<Record<string, string>>
+  /** The exact text; undefined where there is none. */
   readonly body: string | undefined
-  /** Now by the source's clock, in milliseconds. */
+  /** Now by the source's clock, in milliseconds since 1970. */
   readonly now: number
 }
 
+/** How to speak HTTP with a service. Computed from the options once for each run. */
 export interface HttpSettings {
   /** The address of the API, used unless the connection names its own. */
   readonly baseUrl: string
+  /** Sent with every request, such as `authorization`. Their values are hidden in logs and recordings. @default none */
   readonly headers?: Readonly<Record<string, string>>
+  /** What the provider allows. All of them hold at once, over all processes. @default only what answers say */
   readonly limits?: readonly Limit[]
-  /** Hosts besides the base URL's that answers may point to. */
+  /** Hosts besides the base URL's that answers may point to, such as `files.example.com`. @default none */
   readonly allowedHosts?: readonly string[]
-  /** Adds to query and headers just before every try, so that a retry is signed anew. */
+  /** Adds to query and headers just before every try, so that a retry is signed anew. @default adds nothing */
   readonly sign?: (outgoing: Outgoing) => {
+    /** Query parameters to add or replace. */
     readonly query?: Readonly<Record<string, string>>
+    /** Headers to add or replace. */
     readonly headers?: Readonly<Record<string, string>>
   }
   /**
@@ -81,6 +102,7 @@ export interface HttpSettings {
 
 /** New values for some of the connection's secret options. They are durable before they are used. */
 export interface Renewal<O> {
+  /** By the names of the options; those that are left out stay. */
   readonly secrets: Partial<Record<keyof O & string, string>>
   /**
    * When they end, in milliseconds since 1970: all of them, or each by its name. For people only: `doctor` tells of a
@@ -89,6 +111,7 @@ export interface Renewal<O> {
   readonly expiresAt?: number | Partial<Record<keyof O & string, number>>
 }
 
+/** What all streams of a connector share: its name, its options, and how to speak HTTP with the service. */
 export interface Service<S extends z.ZodObject = z.ZodObject> {
   /** Lower-case words joined by dashes; the CLI, table names and docs use it. */
   readonly name: string
@@ -96,7 +119,9 @@ export interface Service<S extends z.ZodObject = z.ZodObject> {
   readonly title: string
   /** Grows when columns or keys change. @default '1' */
   readonly version?: string
+  /** What a person gives to connect, as a zod object; `secret()` marks what is sealed. `baseUrl` and `allowPrivateNetwork` are added. */
   readonly options: S
+  /** Base URL, headers, limits and rules for the given options. */
   readonly http: (options: z.output<S> & CommonOptions) => HttpSettings
   /**
    * How many requests the connector makes once for each run, before its first page: to look up what an option would have
@@ -109,7 +134,9 @@ export interface Service<S extends z.ZodObject = z.ZodObject> {
    * first stream that costs nothing
    */
   readonly check?: (request: {
+    /** The way to the service. */
     readonly http: Http
+    /** The connection's options, secrets included. */
     readonly options: z.output<S> & CommonOptions
   }) => Promise<{ readonly account?: string | undefined }>
   /**
@@ -119,11 +146,17 @@ export interface Service<S extends z.ZodObject = z.ZodObject> {
   readonly login?: readonly (keyof z.output<S> & string)[]
   /** Renews credentials that ran out (verdict `refresh`). Called by one process at a time for a connection. */
   readonly renew?: (request: {
+    /** The way to the service, with the credentials that ran out. */
     readonly http: Http
+    /** The connection's options, secrets included. */
     readonly options: z.output<S> & CommonOptions
   }) => Promise<Renewal<z.output<S>>>
 }
 
+/**
+ * A named collection of records: what a record is, and the passes that read it. `O` are the connector's options, `R` is a
+ * record as the schema reads it.
+ */
 export interface Stream<O = unknown, R = unknown, S extends z.ZodType = z.ZodType<R>> {
   /** What the stream holds, in a sentence. */
   readonly title?: string
@@ -131,16 +164,26 @@ export interface Stream<O = unknown, R = unknown, S extends z.ZodType = z.ZodTyp
   readonly schema: S
   /** Turns a row of the source into what the schema reads. @default the row itself */
   readonly record?: (row: never) => unknown
+  /**
+   * What identifies a record in its stream: text, or a whole number within 2^53. A row whose key is anything else (an object,
+   * a fraction, nothing, more than 2,600 bytes) is set aside in quarantine, and the page goes on.
+   */
   readonly key: (record: R) => Key | number
-  /** A number that grows with every version of a record at the source, such as its time of update. */
+  /**
+   * A number that grows with every version of a record at the source, such as its time of update. An older version never
+   * overwrites a newer one. @default when the page was asked for
+   */
   readonly version?: (record: R) => number
-  /** Columns whose values are kept as a snapshot, one per record and run. */
+  /** Columns whose values are kept as a snapshot, one per record and run; numbers, or decimal numbers as text. @default none */
   readonly metrics?: readonly (keyof R & string)[]
-  /** Dotted paths in the source's row that change without meaning anything, such as signed image addresses. */
+  /** Dotted paths in the source's row that change without meaning anything, such as signed image addresses. @default none */
   readonly volatile?: readonly string[]
-  /** Reads records by key: for `--where`, for what the filter no longer returns. */
+  /** Reads records by key, at most `batch` in one request: for `--where`, what the filter no longer returns. @default none */
   readonly byKey?: { readonly read: ReadKeys<O>; readonly batch: number }
-  /** Columns that `--where` may filter by at the source, their values, and which of them the word `open` stands for. */
+  /**
+   * Columns that `--where` may filter by at the source, their values, and which of them the word `open` stands for.
+   * @default none
+   */
   readonly filters?: Readonly<Record<string, { readonly values: readonly string[]; readonly open?: readonly string[] }>>
   /**
    * The version of what this stream keeps between runs: its cursor and page tokens. Raise it when they change their
@@ -148,10 +191,12 @@ export interface Stream<O = unknown, R = unknown, S extends z.ZodType = z.ZodTyp
    * read once more. @default version 1
    */
   readonly state?: {
+    /** A whole number from 1 up. */
     readonly version: number
+    /** The cursor as this version understands it, from a `cursor` of version `from`; undefined: read everything once more. */
     readonly migrate?: (cursor: number, from: number) => number | undefined
   }
-  /** In the order in which a run does them. */
+  /** At least one, in the order in which a run does them: `byCursor`, `newestFirst`, `fullPass`. */
   readonly passes: readonly Pass<O, R>[]
 }
 
@@ -160,7 +205,9 @@ export interface Stream<O = unknown, R = unknown, S extends z.ZodType = z.ZodTyp
  * they are declared.
  */
 export interface Connector<O = unknown, S extends Schemas = Schemas, P extends z.ZodObject = z.ZodObject> {
+  /** The service, with the two options that every connector has. */
   readonly service: Service & { readonly options: P }
+  /** By name. */
   readonly streams: { readonly [Name in keyof S]: Stream<O> & { readonly schema: S[Name] } }
 }
 

@@ -11,6 +11,7 @@ export const id = () =>
     .transform(String)
     .meta({ column: 'text' })
 
+/** Any text. */
 export const text = () => z.string().nullable().default(null)
 
 /** A whole number within 2^53; a larger one arrives as text and is set aside: use `decimal` for those. */
@@ -19,6 +20,7 @@ export const integer = () => z.int().nullable().default(null)
 /** A number as computers calculate with it: 15 to 17 digits. Use `decimal` where all digits of the source count. */
 export const real = () => z.number().nullable().default(null)
 
+/** True or false. */
 export const flag = () => z.boolean().nullable().default(null)
 
 /**

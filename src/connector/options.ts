@@ -26,12 +26,18 @@ export const commonOptions = z.object({
 
 const JSON_VALUE = z.json()
 
+/** The options that every connector has, as its code sees them. */
 export type CommonOptions = z.output<typeof commonOptions>
 
+/** An option as help and forms show it. */
 export interface OptionField {
+  /** As it is written in `--set name=value`. */
   readonly name: string
+  /** Whether it is sealed and never shown. */
   readonly secret: boolean
+  /** Whether a connection cannot be made without it. */
   readonly required: boolean
+  /** From `.meta({ description })`; empty where there is none. */
   readonly description: string
 }
 

@@ -5,13 +5,15 @@ import { TidemarkError } from '../model/errors.ts'
 import type { Json } from '../model/json.ts'
 import type { Key } from '../model/record.ts'
 
+/** What a request carries besides its path. */
 export interface HttpInit {
-  /** Query parameters; undefined and null are left out. */
+  /** Query parameters, encoded for you; undefined and null are left out. @default none */
   readonly query?: Readonly<Record<string, string | number | boolean | null | undefined>>
+  /** Headers besides those of the connection. @default none */
   readonly headers?: Readonly<Record<string, string>>
-  /** A body to send as JSON. */
+  /** A body to send as JSON. @default none */
   readonly json?: unknown
-  /** A body to send as application/x-www-form-urlencoded. */
+  /** A body to send as application/x-www-form-urlencoded. @default none */
   readonly form?: Readonly<Record<string, string>>
   /**
    * Statuses that are an answer to this request and no error, besides 200 and 203 (for a POST 200 to 205): 404 on a
@@ -27,8 +29,9 @@ export interface HttpInit {
 
 /** A trusted answer: the status was expected, the body complete, and JSON where JSON was due. */
 export interface HttpAnswer {
+  /** The HTTP status: 200, or one that was asked for by `accept`. */
   readonly status: number
-  /** Lower-case names. */
+  /** By lower-case names. */
   readonly headers: Readonly<Record<string, string>>
   /** The parsed body; integers beyond 2^53 are strings with the source's own digits. Undefined for an empty body. */
   readonly body: unknown
@@ -42,7 +45,17 @@ export interface HttpAnswer {
  * next page) must stay on its origin or on the service's allowed hosts.
  */
 export interface Http {
+  /**
+   * Asks with GET. Tried again by itself where that helps.
+   *
+   * @throws TidemarkError with the verdict of the failure: let it pass, the engine acts on it
+   */
   get(path: string, init?: HttpInit): Promise<HttpAnswer>
+  /**
+   * Asks with POST, which is tried again like GET unless `once` is set.
+   *
+   * @throws TidemarkError with the verdict of the failure: let it pass, the engine acts on it
+   */
   post(path: string, init?: HttpInit): Promise<HttpAnswer>
   /** Now by the source's clock (learned from its Date headers), in milliseconds since 1970. */
   now(): number
@@ -54,12 +67,15 @@ export type Where = Readonly<Record<string, string>>
 /** A record's position in its source's order: a time or number as number, or text that sorts like the source does. */
 export type Order = number | string
 
+/** What `read` of a listing is given: fetch ONE page and return it. `O` are the connector's options. */
 export interface PageRequest<O> {
+  /** The way to the service. */
   readonly http: Http
   /** The connection's options, checked and typed, secrets included. */
   readonly options: O
   /** What the previous page gave as `next`; undefined asks for the first page. */
   readonly page: Json | undefined
+  /** What to filter by at the source; empty for all records. */
   readonly where: Where
   /** For a paid pass: what this page may cost at most, in the vendor's currency. Undefined: as much as it takes. */
   readonly costLeft?: number | undefined
@@ -67,20 +83,25 @@ export interface PageRequest<O> {
 
 /** A page of a `byCursor` pass: everything whose order lies in [since, until), ascending. */
 export interface WindowRequest<O> extends PageRequest<O> {
-  /** Inclusive; undefined reads from the beginning. */
+  /** The lower bound in the unit of `order`, inclusive; undefined reads from the beginning. */
   readonly since: number | undefined
-  /** Exclusive; fixed for the whole pass. */
+  /** The upper bound in the unit of `order`, exclusive; fixed for the whole pass. */
   readonly until: number
 }
 
+/** What a reader by key, or a witness, is given. */
 export interface KeysRequest<O> {
+  /** The way to the service. */
   readonly http: Http
+  /** The connection's options, checked and typed, secrets included. */
   readonly options: O
+  /** The keys to ask for; at most as many as the batch that was declared. */
   readonly keys: readonly Key[]
   /** The stored record of each key (its columns by name), where there is one. */
   readonly stored: ReadonlyMap<Key, Readonly<Record<string, unknown>>>
 }
 
+/** What one request showed. */
 export interface Page {
   /** The rows as the source gave them, in its order. Don't copy them: the engine looks up their exact source text. */
   readonly records: readonly unknown[]
@@ -92,13 +113,16 @@ export interface Page {
   readonly billed?: { readonly items: number; readonly cost: number } | undefined
 }
 
+/** Fetches one page of a listing. */
 export type ReadPage<O> = (request: PageRequest<O>) => Promise<Page>
+/** Fetches one page of a window of changes. */
 export type ReadWindow<O> = (request: WindowRequest<O>) => Promise<Page>
 /** Reads records by key, in one request; what the source doesn't return is simply not in the answer. */
 export type ReadKeys<O> = (request: KeysRequest<O>) => Promise<readonly unknown[]>
 
 /** What a second witness says of a key that a complete listing lacked. */
 export type Testimony = 'gone' | 'present' | 'unknown'
+/** Asks the source for keys, and says of each what it found; a key that is not in the answer is `unknown`. */
 export type Witness<O> = (request: KeysRequest<O>) => Promise<ReadonlyMap<Key, Testimony>>
 
 /**

@@ -24,14 +24,18 @@ interface Paid {
 }
 
 interface ListingRead<O> extends Paid {
+  /** Fetches one page: the first where `page` is undefined, else the one that the page before named as `next`. */
   readonly read: ReadPage<O>
-  /** Records per page, as `read` asks for them; the plan counts requests with it. */
+  /** Records per page, as `read` asks for them, from 1 up; the plan counts requests with it. */
   readonly pageSize: number
-  /** @default 'complete' */
+  /** How much of the source the listing shows: all of it, or the newest `cap` records. @default 'complete' */
   readonly listing?: Listing
-  /** @default 'offset' (the careful one) */
+  /** Whether page tokens count from the top or continue behind the last record. @default 'offset' (the careful one) */
   readonly paging?: Paging
-  /** How many records the listing has now, where the source tells so outside of its pages. One request. */
+  /**
+   * How many records the listing has now, where the source tells so outside of its pages. One request; undefined: it does
+   * not say. @default the `total` of the pages
+   */
   readonly total?: (request: PageRequest<O>) => Promise<number | undefined>
 }
 
@@ -56,10 +60,14 @@ export interface ByCursor<O, R> extends Paid {
 
 /** Walks a listing from its newest record down, and stops at ground that earlier walks have closed. */
 export interface NewestFirst<O, R> extends ListingRead<O> {
+  /** Set by `newestFirst`. */
   readonly kind: 'newestFirst'
-  /** The listing's own order key, descending. Leave out where the source shows none: then only positions count. */
+  /**
+   * The listing's own order key, descending: a time or number, or text that sorts as the source sorts. Leave it out where
+   * the source shows none: then only positions count.
+   */
   readonly order?: (record: R) => Order
-  /** Records that stand above newer ones; they neither stop a walk nor break the order. */
+  /** Records that stand above newer ones; they neither stop a walk nor break the order. @default none is pinned */
   readonly pinned?: (record: R) => boolean
   /** How many consecutive anchored records end a walk. @default 3 (the least) */
   readonly stopAfter?: number
@@ -67,14 +75,17 @@ export interface NewestFirst<O, R> extends ListingRead<O> {
 
 /** Reads everything; what a proved listing lacks is a candidate for removal. */
 export interface FullPass<O, R> extends ListingRead<O> {
+  /** Set by `fullPass`. */
   readonly kind: 'fullPass'
+  /** The listing's own order key, descending. Leave it out where the source shows none. */
   readonly order?: (record: R) => Order
+  /** Records that stand above newer ones, and do not break the order. @default none is pinned */
   readonly pinned?: (record: R) => boolean
-  /** Due after this many successful runs, the full one included. Without it: every run. */
+  /** Due after this many successful runs, the full one included; from 1 up. @default every run, unless `every` is given */
   readonly everyRuns?: number
-  /** Due when the last one is older than this, whatever the runs. */
+  /** Due when the last one is older than this, whatever the runs. @default not by time */
   readonly every?: Duration
-  /** A second witness, asked by key for what the listing lacked. Without one, a second full pass is the witness. */
+  /** A second witness, asked by key for what the listing lacked. @default a second full pass is the witness */
   readonly witness?: Witness<O>
   /**
    * Keys that the witness is asked about at a time; 1 where it makes a request for each. A batch that fails by the fault
@@ -83,16 +94,25 @@ export interface FullPass<O, R> extends ListingRead<O> {
   readonly witnessBatch?: number
 }
 
+/** One way of reading a stream. */
 export type Pass<O, R> = ByCursor<O, R> | NewestFirst<O, R> | FullPass<O, R>
 
 export function byCursor<O, R>(pass: Omit<ByCursor<O, R>, 'kind'>): ByCursor<O, R> {
   return { kind: 'byCursor', ...pass }
 }
 
+/**
+ * Reads what is new, from the top of a listing that is sorted newest first down to what is known. The first walk reads
+ * everything; one that breaks off is a gap, which the next run closes. It does not notice removals: add a `fullPass`.
+ */
 export function newestFirst<O, R>(pass: Omit<NewestFirst<O, R>, 'kind'>): NewestFirst<O, R> {
   return { kind: 'newestFirst', ...pass }
 }
 
+/**
+ * Reads a whole listing. A record that it lacks is removed when the listing is proved to be complete and a second witness
+ * confirms it; too many at once wait for a person.
+ */
 export function fullPass<O, R>(pass: Omit<FullPass<O, R>, 'kind'>): FullPass<O, R> {
   return { kind: 'fullPass', ...pass }
 }

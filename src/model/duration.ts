@@ -1,5 +1,6 @@
 // Owns durations as people write them ('5m', '1h', '30d') and as the engine counts them (milliseconds).
 
+/** A number and a unit: `'500ms'`, `'90s'`, `'5m'`, `'1h'`, `'30d'`. */
 export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
