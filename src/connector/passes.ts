@@ -2,6 +2,7 @@
 // engine's business (engine/passes/newest-first.ts, engine/passes/by-cursor.ts, engine/passes/full-pass.ts).
 
 import type { Duration } from '../model/duration.ts'
+import type { Json } from '../model/json.ts'
 import type { Order, PageRequest, ReadPage, ReadWindow, Witness } from './page.ts'
 
 /** How much a listing shows of what there is; only what it is proved to show can prove an absence. */
@@ -37,6 +38,11 @@ interface ListingRead<O> extends Paid {
    * not say. @default the `total` of the pages
    */
   readonly total?: (request: PageRequest<O>) => Promise<number | undefined>
+  /**
+   * The token of the page behind the one that a token asks for, where that can be told without reading it: with page
+   * numbers and offsets. Then a page that keeps failing does not hide what is listed below it. Undefined: can't be told.
+   */
+  readonly skip?: (token: Json) => Json | undefined
 }
 
 /**

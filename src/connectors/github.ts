@@ -22,7 +22,7 @@ import {
 } from '../connector/page.ts'
 import { fullPass, newestFirst } from '../connector/passes.ts'
 import { fingerprint } from '../model/fingerprint.ts'
-import { isObject } from '../model/json.ts'
+import { isObject, type Json } from '../model/json.ts'
 
 const PAGE_SIZE = 100
 
@@ -50,6 +50,18 @@ async function countStars({ http, options }: PageRequest<Options>): Promise<numb
   const last = linkHeader(answer, 'last')
   if (last !== undefined) return pageNumber(last)
   return linkHeader(answer, 'next') === undefined ? rows(answer.body, 'stars').length : undefined
+}
+
+/**
+ * The page behind one that can't be read. Addresses are not to be built by hand; this one is built from GitHub's own, and
+ * only where that one failed.
+ */
+function pageBehind(token: Json): string | undefined {
+  const page = typeof token === 'string' ? pageNumber(token) : undefined
+  if (typeof token !== 'string' || page === undefined) return undefined
+  const address = new URL(token)
+  address.searchParams.set('page', String(page + 1))
+  return address.href
 }
 
 /** The number of the page at an address; undefined where the address counts in another way. */
@@ -183,6 +195,7 @@ const listing = {
   read: readStars,
   pageSize: PAGE_SIZE,
   total: countStars,
+  skip: pageBehind,
   paging: 'offset',
   listing: 'complete',
 } as const

@@ -5,6 +5,9 @@ import { edit, type PlantedFault, scenario } from './fault.ts'
 const BY_CURSOR = 'src/engine/passes/by-cursor.ts'
 const NEWEST_FIRST = 'src/engine/passes/newest-first.ts'
 const LISTING = 'src/engine/passes/walk-listing.ts'
+const STEP = 'src/engine/passes/listing-step.ts'
+const TOTALS = 'src/engine/passes/totals.ts'
+const STREAM = 'src/engine/passes/run-stream.ts'
 const WINDOW = 'src/engine/passes/walk-window.ts'
 
 export const READING: readonly PlantedFault[] = [
@@ -126,9 +129,9 @@ export const READING: readonly PlantedFault[] = [
     what: 'a walk reads two pages and calls it the end',
     edits: [
       edit(
-        LISTING,
-        "else how = page.next === undefined ? 'exhausted' : 'next'",
-        "else how = page.next === undefined || this.#pagesHere >= 2 ? 'exhausted' : 'next'",
+        STEP,
+        '    go: goOn(pass, stopAt, seen.next),',
+        '    go: goOn(pass, stopAt, walking.pages >= 2 ? undefined : seen.next),',
       ),
     ],
     caughtBy: scenario('reading', 'a first sync, newest first'),
@@ -140,8 +143,8 @@ export const READING: readonly PlantedFault[] = [
     edits: [
       edit(
         LISTING,
-        "    if (page.records.length > 0 || page.next !== undefined || doubt === 'page itself') return 'believed'",
-        "    if (page.records.length >= 0 || doubt === 'page itself') return 'believed'",
+        "    if (page.records.length > 0 || page.next !== undefined || doubt === 'page itself') return undefined",
+        "    if (page.records.length >= 0 || doubt === 'page itself') return undefined",
       ),
     ],
     caughtBy: { style: 'after-record', seeds: 250 },
@@ -152,9 +155,9 @@ export const READING: readonly PlantedFault[] = [
     what: 'an offset walk goes on at its page number, whatever has left the list meanwhile',
     edits: [
       edit(
-        LISTING,
-        "this.#mustOverlap = !this.#fromTop && pass.paging !== 'keyset'",
-        "this.#mustOverlap = this.#fromTop && pass.paging === 'keyset'",
+        STEP,
+        "seeks: !fromTop && pass.paging !== 'keyset',",
+        "seeks: fromTop && !fromTop && pass.paging !== 'keyset',",
       ),
     ],
     caughtBy: { tests: ['test/promises/nothing-lost.test.ts'] },
@@ -179,8 +182,8 @@ export const READING: readonly PlantedFault[] = [
     edits: [
       edit(
         LISTING,
-        'this.#position = resumed ? positionFrom(resumed.position) : TOP',
-        'this.#position = resumed ? { ...positionFrom(resumed.position), next: null } : TOP',
+        'const position = resumed ? positionFrom(resumed.position) : TOP',
+        'const position = resumed ? { ...positionFrom(resumed.position), next: null } : TOP',
       ),
     ],
     caughtBy: { tests: ['test/promises/nothing-lost.test.ts'] },
@@ -243,9 +246,9 @@ export const READING: readonly PlantedFault[] = [
     what: 'a stream that has records is up to date: walks that broke off are forgotten',
     edits: [
       edit(
-        'src/engine/passes/run-stream.ts',
-        '  const open = run.openWalks.find((walk) => walk.pass === pass.kind)\n  if (open) {',
-        '  const open = run.openWalks.find(() => false)\n  if (open) {',
+        STREAM,
+        '  const open = run.openWalks.filter(({ pass: kind }) => kind === pass.kind).sort(',
+        '  const open = run.openWalks.filter(() => false).sort(',
       ),
       edit(
         'src/engine/passes/upsert.ts',
@@ -261,9 +264,9 @@ export const READING: readonly PlantedFault[] = [
     what: 'a page with fewer records than asked for is the last one',
     edits: [
       edit(
-        LISTING,
-        "else how = page.next === undefined ? 'exhausted' : 'next'",
-        "else how = page.next === undefined || page.records.length < this.#pass.pageSize ? 'exhausted' : 'next'",
+        STEP,
+        '    go: goOn(pass, stopAt, seen.next),',
+        '    go: goOn(pass, stopAt, seen.rows < pass.pageSize ? undefined : seen.next),',
       ),
     ],
     caughtBy: { tests: ['test/promises/nothing-lost.test.ts'] },
@@ -293,5 +296,67 @@ export const READING: readonly PlantedFault[] = [
       ),
     ],
     caughtBy: { tests: ['test/connectors/github-total.test.ts'] },
+  },
+  {
+    id: 'totals-first-and-last',
+    mode: 'FM-01',
+    what: 'a total is compared with the one that the walk began with, and with none in between',
+    edits: [
+      edit(TOTALS, 'const left = known.total + known.repeats - total', 'const left = (known.least ?? 0) - total'),
+    ],
+    caughtBy: { tests: ['test/promises/dipping-totals.test.ts'], only: 'in runs of 4 requests' },
+  },
+  {
+    id: 'arrivals-hide-leavings',
+    mode: 'FM-01',
+    what: 'records that are met twice are not taken for arrivals',
+    edits: [edit(TOTALS, 'repeats: before.repeats + Math.max(0, repeats),', 'repeats: 0 * repeats,')],
+    caughtBy: { tests: ['test/promises/dipping-totals.test.ts'], only: 'with totals: asked' },
+  },
+  {
+    id: 'boundary-in-doubt-passed',
+    mode: 'FM-01',
+    what: 'a total that falls is noticed, and the walk goes on behind the boundary',
+    edits: [
+      edit(
+        STEP,
+        "{ to: 'stay', why: doubt.why } : { to: 'before' }",
+        "{ to: 'stay', why: doubt.why } : goOn(pass, -1, seen.next)",
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/dipping-totals.test.ts'] },
+  },
+  {
+    id: 'bad-page-starves',
+    mode: 'FM-33',
+    what: 'a page that can’t be read ends the run, before anything looks for what is new',
+    edits: [edit(STREAM, 'if (badPages.has(error)) return undefined', 'if (badPages.has(error)) throw error')],
+    caughtBy: { tests: ['test/promises/a-bad-page-starves-nothing.test.ts'] },
+  },
+  {
+    id: 'gap-closed-from-above',
+    mode: 'FM-11',
+    what: 'a walk that broke off ends at what a later walk has read above its gap',
+    edits: [
+      edit(
+        'src/engine/passes/page-seen.ts',
+        'const isLater = (head?.walk ?? 0) > walk',
+        'const isLater = (head?.walk ?? 0) > walk + 1_000_000',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/a-bad-page-starves-nothing.test.ts'] },
+  },
+  {
+    id: 'below-unread',
+    mode: 'FM-33',
+    what: 'what is listed below a page that can’t be read waits for that page',
+    edits: [
+      edit(
+        LISTING,
+        'if (!again || token === null || !pass.skip) return',
+        'if (again || token === null || !pass.skip) return',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/a-bad-page-starves-nothing.test.ts'] },
   },
 ]

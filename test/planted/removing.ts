@@ -103,12 +103,12 @@ export const REMOVING: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/passes/run-stream.ts',
-        '  const read = await walkListing(run, entry, pass, open)\n',
-        `  const read = await walkListing(run, entry, pass, open).catch((error: unknown) => {
-    const walk = run.openWalks.find((one) => one.pass === pass.kind)
-    if (!walk) throw error
-    return { ended: 'exhausted' as const, walk, oldest: null, empty: false, fromTop: true }
-  })
+        '      const read = await walkListing(run, entry, pass, resumed, { ground: NO_GROUND, badPages })\n',
+        `      const read = await walkListing(run, entry, pass, resumed, { ground: NO_GROUND, badPages }).catch((error: unknown) => {
+        const walk = run.openWalks.find((one) => one.pass === pass.kind)
+        if (!walk) throw error
+        return { ended: 'exhausted' as const, walk, position: positionFrom(walk.position), empty: false, fromTop: true }
+      })
 `,
       ),
     ],

@@ -9,9 +9,10 @@ import { defineConnector, stream } from '../../src/connector/connector.ts'
 import { type Page, type PageRequest, rows } from '../../src/connector/page.ts'
 import { fullPass, newestFirst, type Pass } from '../../src/connector/passes.ts'
 import { systemClock } from '../../src/engine/system.ts'
+import { isObject } from '../../src/model/json.ts'
 import { openTidemark } from '../../src/open.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
-import type { Store } from '../../src/store/store.ts'
+import type { Batch, Store } from '../../src/store/store.ts'
 import { openMirror } from '../support/mirror.ts'
 
 const PAGE = 10
@@ -107,7 +108,7 @@ describe('of a walk from the newest down', () => {
     expect(stored).toEqual(expect.arrayContaining(source.notes.map(({ id }) => id)))
   })
 
-  test('when the process dies between its last page and the proof', async () => {
+  test('when the process dies as it notices', async () => {
     await using source = await noteServer(30)
     source.hooks.totalInPages = true
     source.hooks.afterwards = (page) => {
@@ -177,7 +178,7 @@ test('a stream of which nothing could be read is unread, not complete', async ()
   expect(coverage()).toEqual([{ coverage: 'complete', never: 0 }])
 })
 
-/** A store whose process dies when a walk is sent back to the top. */
+/** A store whose process dies when a walk is to read the page before once more. */
 function dying(store: Store, dies: boolean): Store {
   let dead = false
   return new Proxy(store, {
@@ -185,8 +186,9 @@ function dying(store: Store, dies: boolean): Store {
       const method = Reflect.get(target, name) as unknown
       if (typeof method !== 'function') return method
       return (...args: readonly unknown[]): unknown => {
-        const batch = args[0] as { forgetSeen?: number } | undefined
-        if (name === 'checkpoint' && dies && batch?.forgetSeen !== undefined) dead = true
+        const { walks = [] } = (args[0] ?? {}) as Partial<Batch>
+        const isBack = walks.some(({ position }) => isObject(position) && position['turns'] !== 0)
+        if (name === 'checkpoint' && dies && isBack) dead = true
         if (dead && name !== 'close') return Promise.reject(new Error('the process is dead'))
         return method.apply(target, args)
       }

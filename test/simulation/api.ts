@@ -129,7 +129,16 @@ export class Api {
     const rows = this.#rows(part)
     return {
       answer: this.reply(200, page(rows, { more, next, ...total })),
-      shown: { ...NOTHING, kind, rows, first: start === 0, end: !more, outage: source.outage, token: token !== null },
+      // A source that goes round in circles shows its first page to whoever asks for another one.
+      shown: {
+        ...NOTHING,
+        kind,
+        rows,
+        first: start === 0 && !source.looping,
+        end: !more,
+        outage: source.outage,
+        token: token !== null,
+      },
     }
   }
 

@@ -38,6 +38,11 @@ interface SetAside {
 /** Codes of a clean stop because something is used up: what was read is kept, the rest is a gap. */
 export const BUDGET_CODES: ReadonlySet<string> = new Set(['requests_spent', 'cost_spent', 'budget_spent'])
 
+/** Whether an error says that a limit was met or something is used up, so that nothing is broken. */
+export function isCleanStop(error: unknown): boolean {
+  return error instanceof TidemarkError && (error.verdict === 'wait' || BUDGET_CODES.has(error.code))
+}
+
 /** The budgets of a project that this spender draws on. */
 export function budgetsOf(all: readonly BudgetRow[], spender: Omit<Spender, 'project'>): readonly BudgetRow[] {
   return all.filter(({ scope, name }) => name === spender[scope])

@@ -36,7 +36,8 @@ export function foresee(
 }
 
 /** How many records the walk will have read when it comes to the end of the listing. */
-function totalOf(pass: ListingPass, walk: WalkRow, { total }: Position, known: number | undefined): number | undefined {
+function totalOf(pass: ListingPass, walk: WalkRow, at: Position, known: number | undefined): number | undefined {
+  const { total } = at.totals
   // One that looks for what is new ends at known ground, except for the very first: it has none.
   if (pass.kind === 'newestFirst') {
     return known === undefined && walk.walk === FIRST_WALK ? (total ?? undefined) : undefined
@@ -47,7 +48,7 @@ function totalOf(pass: ListingPass, walk: WalkRow, { total }: Position, known: n
 
 function requestsLeft(pass: ListingPass, at: Position, total: number | undefined, live: number): number | null {
   // It has come to its end, and only asks what it could not ask any more.
-  if (at.reached !== null) return at.legTotal === null || !pass.total ? 0 : 1
+  if (at.reached !== null) return 1
   if (total === undefined || at.page === 0) return null
   const keyset = pass.paging === 'keyset'
   const read = leavesTop(at, pass) ? at.page : 0
@@ -57,9 +58,9 @@ function requestsLeft(pass: ListingPass, at: Position, total: number | undefined
 }
 
 /** How often the source is asked for its total: before a second page, and at the end if there is something to compare. */
-function countsLeft(pass: ListingPass, { total, legTotal }: Position, pages: number, live: number): number {
+function countsLeft(pass: ListingPass, { totals: { total } }: Position, pages: number, live: number): number {
   if (pass.kind === 'fullPass') return total === null && (pages > 1 || live > pass.pageSize) ? 1 : 0
   const before = pages > 1 ? 1 : 0
-  const after = typeof pass.listing !== 'object' && (legTotal !== null || pages > 1) ? 1 : 0
+  const after = typeof pass.listing !== 'object' && (total !== null || pages > 1) ? 1 : 0
   return before + after
 }

@@ -7,10 +7,11 @@ import type { Key } from '../../model/record.ts'
 import type { Ended } from '../../model/run.ts'
 import { type Evidence, evidenceAfter, NO_EVIDENCE, type PageShown } from './listing-proof.ts'
 import type { Parsed } from './shape.ts'
+import { NO_TOTALS, type Totals } from './totals.ts'
 
 export type ListingPass = NewestFirst<unknown, unknown> | FullPass<unknown, unknown>
 
-/** How many keys of the last page are kept to recognise the place when an offset walk goes on. */
+/** How many keys are kept of the end of what was read, to recognise the place when pages that count from the top shift. */
 const TAIL_KEYS = 20
 
 /** Where a listing walk stands; survives JSON. */
@@ -21,21 +22,40 @@ export type Position = {
   readonly page: number
   /** The token of the next page; null: there is none, the walk starts again at the top. */
   readonly next: Json
+  /** The last keys that were read without a hole from the top down, in the listing's order. */
   readonly tail: readonly Key[]
   /** The oldest order value seen, for capped listings. */
   readonly oldest: Order | null
-  /** How often the whole listing was read again because its total promised more. */
+  /** How often the whole listing was read again because something may have been missed. */
   readonly rereads: number
+  /** How often the page before the next one was read again, because the total fell between the two. */
+  readonly turns: number
+  /** It was read again because a total had fallen between two runs: from now on a run ends with a count, if it can. */
+  readonly careful: boolean
+  /** Records have changed their place while the walk was on its way: met twice, they need not be new. */
+  readonly moves: boolean
   /** Rows seen of which not even the key could be read; they count as read when totals are compared. */
   readonly unreadable: number
   /** How many records the source had when the walk left the top; null: it didn't say. */
   readonly total: number | null
-  /** How many it had when what is proved by comparing began to be read; null: it didn't say. */
-  readonly legTotal: number | null
-  /** How the walk came to its end, while what proves that nothing was missed is still to be asked for. */
-  readonly reached: Ended | null
+  /** What the source's totals have told since then. */
+  readonly totals: Totals
   /** What tells a record that is absent from one that has moved past the reader. */
   readonly evidence: Evidence
+  /** How the walk came to its end, while what proves that nothing was missed is still to be asked for. */
+  readonly reached: Ended | null
+  /** The page that could not be read when the walk was last tried, as text; null: it did not end at one. */
+  readonly stuck: string | null
+  /** How far was read below a page that can't be read; null: nothing yet. */
+  readonly below: Below | null
+}
+
+/** What was read behind a page that can't be read. It closes nothing: the walk reads it once more when the page answers. */
+export type Below = {
+  /** The token of the next page below; null: there is no more to be read. */
+  readonly next: Json
+  /** Pages in a row, the first one included, that could not be read. */
+  readonly failed: number
 }
 
 export const TOP: Position = {
@@ -45,31 +65,43 @@ export const TOP: Position = {
   tail: [],
   oldest: null,
   rereads: 0,
+  turns: 0,
+  careful: false,
+  moves: false,
   unreadable: 0,
   total: null,
-  legTotal: null,
-  reached: null,
+  totals: NO_TOTALS,
   evidence: NO_EVIDENCE,
+  reached: null,
+  stuck: null,
+  below: null,
 }
 
-/** At the top once more, having been there so often already. */
-export function topAgain(rereads: number): Position {
-  return { ...TOP, rereads }
+/** At the top once more, with what is known of the walk and not of its leg. */
+export function topAgain({ rereads, careful, stuck, below }: Position): Position {
+  return { ...TOP, rereads, careful, stuck, below }
 }
 
 /** The position as it was stored. One of an older release lacks what that did not keep. */
 export function positionFrom(value: Json): Position {
-  return isObject(value) && Array.isArray(value['tail']) ? { ...TOP, ...(value as Partial<Position>) } : TOP
+  if (!isObject(value) || !Array.isArray(value['tail'])) return TOP
+  const stored = value as Partial<Position>
+  return { ...TOP, ...stored, totals: stored.totals ?? toldBefore(stored.total ?? null) }
+}
+
+/** Older releases kept the total with which the walk left the top, and nothing of the pages since. */
+function toldBefore(total: number | null): Totals {
+  return { ...NO_TOTALS, total, least: total, most: total ?? 0, unproven: 1 }
 }
 
 /** Whether the walk goes on below the top. A full pass that has read one page, and no total, begins again. */
 export function leavesTop(
-  { next, reached, page, total }: Position,
+  { next, reached, page, totals }: Position,
   pass: { readonly kind: string; readonly total?: unknown; readonly paging?: unknown },
 ): boolean {
   if (reached !== null) return true
   const owesTotal = pass.kind === 'fullPass' && pass.total !== undefined && pass.paging !== 'keyset'
-  return next !== null && !(owesTotal && total === null && page === 1)
+  return next !== null && !(owesTotal && totals.total === null && !totals.lies && page === 1)
 }
 
 /** A page that was read, as far as it moves the walk. */
@@ -77,35 +109,48 @@ export interface PageRead {
   readonly token: Json
   readonly next: Json
   readonly parsed: readonly Parsed[]
-  /** It was read before, and again to see that nothing has shifted. */
+  /** It was read before, and again to see what has shifted. */
   readonly again: boolean
-  /** How many records the source had when this leg of the walk began; null: it didn't say. */
-  readonly total: number | null
-  /** This leg began at the top of the listing. */
-  readonly fromTop: boolean
-  /** What was stored of its records before; undefined: the page is read once more, and shows nothing new. */
-  readonly shown: Omit<PageShown, 'isFirst' | 'parsed'> | undefined
+  /** The place of the last row that was the end of what was read before; -1: it shows none. */
+  readonly met: number
+  /** What the source's totals tell after it. */
+  readonly totals: Totals
+  /** What was stored of its records before. */
+  readonly shown: Omit<PageShown, 'isFirst' | 'parsed'>
+  /** Rows that nobody knew, above those that were read before. */
+  readonly arrived: number
 }
 
 /** Where the walk stands after a page. */
 export function movedTo(from: Position, pass: ListingPass, read: PageRead): Position {
-  const keys = read.parsed.slice(-TAIL_KEYS).map(({ incoming }) => incoming.key)
+  // Pinned records stand where they like; they tell no place.
+  const placed = read.parsed.slice(read.met + 1).filter(({ record }) => !pass.pinned?.(record))
   return {
     ...from,
     token: read.token,
     page: read.again ? from.page : from.page + 1,
     next: read.next,
-    tail: keys.length > 0 ? keys : from.tail,
+    tail: [...from.tail, ...placed.map(({ incoming }) => incoming.key)].slice(-TAIL_KEYS),
     oldest: oldestOf(from.oldest, pass, read.parsed),
-    total: from.total ?? (read.fromTop ? read.total : null),
-    legTotal: read.total ?? from.legTotal,
-    evidence: read.shown
-      ? evidenceAfter(from.evidence, pass, { isFirst: from.page === 0, parsed: read.parsed, ...read.shown })
-      : from.evidence,
+    turns: read.again ? from.turns : 0,
+    total: from.total ?? (from.page === 0 ? read.totals.total : null),
+    totals: read.totals,
+    evidence: evidenceOf(from, pass, read),
   }
 }
 
-/** Pinned records stand where they like. */
+/** Of a page that is read once more, only what has arrived since is evidence; the newest-first passes remove nothing. */
+function evidenceOf({ evidence, page }: Position, pass: ListingPass, read: PageRead): Evidence {
+  if (pass.kind === 'newestFirst') return evidence
+  if (read.again) return withNew(evidence, read.arrived)
+  return evidenceAfter(evidence, pass, { isFirst: page === 0, parsed: read.parsed, ...read.shown })
+}
+
+/** The same evidence, with so many records that were new to the mirror. */
+export function withNew(evidence: Evidence, more: number): Evidence {
+  return more === 0 ? evidence : { ...evidence, newBelow: evidence.newBelow + more }
+}
+
 function oldestOf(before: Order | null, { order, pinned }: ListingPass, parsed: readonly Parsed[]): Order | null {
   if (!order) return before
   let oldest = before

@@ -5,18 +5,41 @@ import type { FullPass, NewestFirst, Pass } from '../../connector/passes.ts'
 import type { Reading } from '../../model/coverage.ts'
 import { plural } from '../../model/plural.ts'
 import { isComplete, type RunMode } from '../../model/run.ts'
+import type { WalkRow } from '../../store/store.ts'
 import type { PlannedPass } from '../due/plan.ts'
+import { BadPages } from './bad-pages.ts'
+import { isCleanStop } from './budget.ts'
+import { leavesTop, positionFrom, topAgain } from './listing-position.ts'
 import { reconcile, unprovedNote } from './reconcile.ts'
 import { beginPass, type StreamRun, write } from './stream-run.ts'
 import { walkListing } from './walk-listing.ts'
 import { walkWindow } from './walk-window.ts'
 
-/** Does the planned passes of a stream. What is thrown ended the last pass; see `endPass`. */
+/**
+ * Does the planned passes of a stream. A page that can't be read ends its pass and no other; its error is thrown when all
+ * is done. What is thrown ended the last pass; see `endPass`.
+ */
 export async function runStream(run: StreamRun, planned: readonly PlannedPass[], mode: RunMode): Promise<void> {
-  for (const { pass } of planned) await runPass(run, pass as Pass<unknown, unknown>, mode)
+  const badPages = new BadPages()
+  for (const { pass } of planned) {
+    await past(badPages, () => runPass(run, pass as Pass<unknown, unknown>, mode, badPages))
+  }
+  if (badPages.first) throw badPages.first.error
 }
 
-async function runPass(run: StreamRun, pass: Pass<unknown, unknown>, mode: RunMode): Promise<void> {
+/** Does what may meet a page that can't be read, and goes on behind it. */
+async function past<T>(badPages: BadPages, act: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await act()
+  } catch (error) {
+    if (badPages.has(error)) return undefined
+    // A limit or a budget that ends the run later on leaves the page what it is.
+    if (badPages.first && isCleanStop(error)) throw badPages.first.error
+    throw error
+  }
+}
+
+async function runPass(run: StreamRun, pass: Pass<unknown, unknown>, mode: RunMode, badPages: BadPages): Promise<void> {
   switch (pass.kind) {
     case 'byCursor':
       run.fullDone =
@@ -24,40 +47,94 @@ async function runPass(run: StreamRun, pass: Pass<unknown, unknown>, mode: RunMo
         mode === 'full'
       return
     case 'newestFirst':
-      return runNewestFirst(run, pass)
+      return runNewestFirst(run, pass, badPages)
     case 'fullPass':
-      return runFullPass(run, pass)
+      return runFullPass(run, pass, badPages)
   }
 }
 
-async function runNewestFirst(run: StreamRun, pass: NewestFirst<unknown, unknown>): Promise<void> {
-  const open = run.openWalks.find((walk) => walk.pass === pass.kind)
-  if (open) {
-    const finished = await walkListing(run, beginPass(run, pass.kind), pass, open)
-    if (finished.fromTop || finished.ended === 'limit') return checkSuspicion(run, finished)
+/**
+ * Walks that broke off are finished before a new one starts at the top. A walk that ended at a page that can't be read
+ * comes last: what is new must not wait for that page, and a new walk may stop where such a one has read.
+ */
+async function runNewestFirst(run: StreamRun, pass: NewestFirst<unknown, unknown>, badPages: BadPages): Promise<void> {
+  const walk = async (resumed: WalkRow | undefined) => {
+    const ground = groundFor(run, resumed)
+    return past(badPages, () => walkListing(run, beginPass(run, pass.kind), pass, resumed, { ground, badPages }))
   }
-  return checkSuspicion(run, await walkListing(run, beginPass(run, pass.kind), pass, undefined))
+  const open = run.openWalks.filter(({ pass: kind }) => kind === pass.kind).sort((a, b) => b.walk - a.walk)
+  const isStuck = ({ position }: WalkRow) => positionFrom(position).stuck !== null
+  let isTopRead = false
+  for (const resumed of open.filter((one) => !isStuck(one))) {
+    const finished = await walk(resumed)
+    isTopRead ||= finished?.fromTop ?? false
+    if (finished?.fromTop) await checkSuspicion(run, finished, badPages)
+  }
+  if (!isTopRead) {
+    const read = await walk(undefined)
+    // A listing whose first page can't be read has no others.
+    if (badPages.at({ read: pass.read, token: null })) return
+    if (read) await checkSuspicion(run, read, badPages)
+  }
+  for (const resumed of open.filter(isStuck)) {
+    const { stuck } = positionFrom(resumed.position)
+    const isOpen = run.openWalks.some(({ walk: number }) => number === resumed.walk)
+    if (isOpen && stuck !== null && !badPages.knows(pass.read, stuck)) await walk(resumed)
+  }
+}
+
+/** Open walks below a new one whose records may stop it: what they lack lies below all that they have read. */
+function groundFor(run: StreamRun, resumed: WalkRow | undefined): ReadonlySet<number> {
+  const below = run.openWalks.filter(
+    ({ pass, walk, position }) =>
+      pass === 'newestFirst' && walk < (resumed?.walk ?? run.nextWalk) && positionFrom(position).tail.length > 0,
+  )
+  return new Set(below.map(({ walk }) => walk))
 }
 
 /** An empty listing of a stream that has records is no success: a full pass looks at it where there is one. */
-async function checkSuspicion(run: StreamRun, read: { empty: boolean }): Promise<void> {
+async function checkSuspicion(run: StreamRun, read: { empty: boolean }, badPages: BadPages): Promise<void> {
   if (!read.empty || run.live === 0) return
   const full = run.stream.passes.find((pass) => pass.kind === 'fullPass')
-  if (full) return runFullPass(run, full)
+  if (full) return runFullPass(run, full, badPages)
   run.notes.push(`${run.name}: the source listed nothing, and ${plural(run.live, 'record is', 'records are')} stored`)
 }
 
-async function runFullPass(run: StreamRun, pass: FullPass<unknown, unknown>): Promise<void> {
-  const entry = beginPass(run, pass.kind)
-  const open = run.openWalks.find((walk) => walk.pass === pass.kind)
-  const read = await walkListing(run, entry, pass, open)
-  if (read.ended !== 'exhausted') return
-  await reconcile(run, entry, pass, read)
-  if (read.fromTop) return
-  // It went on where one broke off, perhaps long ago; what has come since then is for those that look for what is new.
-  for (const other of run.stream.passes) {
-    if (other.kind !== pass.kind) await runPass(run, other, 'auto')
+async function runFullPass(run: StreamRun, pass: FullPass<unknown, unknown>, badPages: BadPages): Promise<void> {
+  const others = run.stream.passes.filter(({ kind }) => kind !== pass.kind)
+  const runOthers = async () => {
+    for (const other of others) await past(badPages, () => runPass(run, other, 'auto', badPages))
   }
+  const walk = async (resumed: WalkRow | undefined) => {
+    const entry = beginPass(run, pass.kind)
+    return past(badPages, async () => {
+      const read = await walkListing(run, entry, pass, resumed, { ground: NO_GROUND, badPages })
+      if (read.ended === 'exhausted') await reconcile(run, entry, pass, read)
+      return read
+    })
+  }
+  const open = run.openWalks.find(({ pass: kind }) => kind === pass.kind)
+  const read = await walk(open)
+  if (read === undefined) {
+    // A page of it can't be read. Those that look for what is new do so; where there are none, its top has to be read.
+    if (others.length > 0) return runOthers()
+    if (open && leavesTop(positionFrom(open.position), pass)) await walk(await fromTheTop(run, open))
+    return
+  }
+  // It went on where one broke off, perhaps long ago; what has come since then is for those that look for what is new.
+  if (read.ended === 'exhausted' && !read.fromTop) await runOthers()
+}
+
+const NO_GROUND: ReadonlySet<number> = new Set()
+
+/** The same walk, which begins again; it still knows of the page that can't be read. */
+async function fromTheTop(run: StreamRun, { walk }: WalkRow): Promise<WalkRow | undefined> {
+  const open = run.openWalks.find((one) => one.walk === walk)
+  const entry = run.passes.at(-1)
+  if (!open || !entry) return undefined
+  const again = { ...open, position: topAgain(positionFrom(open.position)) }
+  await write(run, entry, { walks: [again], forgetSeen: walk })
+  return again
 }
 
 /** Writes how the last pass ended when an error ended it, with the requests that no page has carried. */

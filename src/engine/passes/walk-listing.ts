@@ -1,27 +1,39 @@
-// Owns the walk through a listing, for newestFirst and fullPass: turn the pages, store each, stop where the decision
-// says so, and go on where an earlier walk broke off. It may start reading one page ahead while nothing anchored has
-// been met, so that the source answers while the store writes.
+// Owns the walk through a listing, for newestFirst and fullPass, as it acts: turn the pages, store each, ask for totals,
+// and go on where an earlier walk broke off. What a page means for the walk is decided in listing-step.ts. It may start
+// reading one page ahead while nothing anchored has been met, so that the source answers while the store writes.
 
 import type { Page } from '../../connector/page.ts'
 import type { Json } from '../../model/json.ts'
 import { plural } from '../../model/plural.ts'
-import type { Key } from '../../model/record.ts'
 import type { Ended } from '../../model/run.ts'
 import type { WalkRow } from '../../store/store.ts'
-import { readPaid } from './budget.ts'
+import { asError, BadPages, tokenText } from './bad-pages.ts'
 import { REREADS_MAX } from './full-pass.ts'
-import { type ListingPass, leavesTop, movedTo, type Position, positionFrom, TOP, topAgain } from './listing-position.ts'
-import { type Sighting, STOP_AFTER_MIN, TRACK_START, type WalkTrack } from './newest-first.ts'
+import { asks, countsAtEnd, countsBase, countsFirst, countsLast, type Means } from './listing-counts.ts'
+import { type ListingPass, leavesTop, type Position, positionFrom, TOP, topAgain } from './listing-position.ts'
+import { type Asked, ListingSource } from './listing-source.ts'
+import {
+  type Go,
+  listingStep,
+  listsAll,
+  type PageSeen,
+  startAgain,
+  startAt,
+  stepBack,
+  type Walking,
+} from './listing-step.ts'
 import { type Sight, storePage } from './page.ts'
 import { openWalkNumbers } from './page-parts.ts'
+import { isLive, pageSeen } from './page-seen.ts'
 import { ProgressGuard } from './progress-guard.ts'
-import { examinerOf, placeIn } from './record-place.ts'
-import type { Parsed } from './shape.ts'
-import { askedNow, type PassEntry, type StreamRun, write } from './stream-run.ts'
+import { readBelow } from './read-below.ts'
+import { RecentKeys } from './recent-keys.ts'
+import { examinerOf } from './record-place.ts'
+import { type PassEntry, type StreamRun, write } from './stream-run.ts'
+import { concluded, counted, type Doubt, totalFrom } from './totals.ts'
 
 /** What shows that an empty page is no end. */
 const NOTHING_NOW = 'the source listed nothing where it had records before'
-const SHRUNK = 'the source had fewer records when the walk went on than when it broke off'
 
 export interface ListingResult {
   readonly ended: Ended
@@ -34,6 +46,21 @@ export interface ListingResult {
   readonly fromTop: boolean
 }
 
+interface WalkSetup extends Around {
+  readonly run: StreamRun
+  readonly entry: PassEntry
+  readonly pass: ListingPass
+  /** The walk to go on with; undefined: a new one, from the top. */
+  readonly resumed: WalkRow | undefined
+}
+
+/** What a walk has to know of those beside it. */
+export interface Around {
+  /** Walks whose records may stop this one, though they are open: what they have not read is theirs to remember. */
+  readonly ground: ReadonlySet<number>
+  readonly badPages: BadPages
+}
+
 /**
  * Walks a listing. A newestFirst walk that came to its end is closed when this returns; a full pass is left open for
  * reconcile.ts, which closes it. What is thrown leaves the walk open: a gap.
@@ -43,110 +70,103 @@ export async function walkListing(
   entry: PassEntry,
   pass: ListingPass,
   resumed: WalkRow | undefined,
+  around: Around = { ground: new Set(), badPages: new BadPages() },
 ): Promise<ListingResult> {
-  return new ListingWalk(run, entry, pass, resumed).run()
-}
-
-/** A request under way, and when it was made. */
-interface Asked {
-  readonly page: Promise<Page>
-  readonly at: number
+  return new ListingWalk({ run, entry, pass, resumed, ...around }).run()
 }
 
 class ListingWalk {
-  readonly #run: StreamRun
-  readonly #entry: PassEntry
-  readonly #pass: ListingPass
+  readonly #setup: WalkSetup
   readonly #guard: ProgressGuard
-  #walk: WalkRow
-  #position: Position
-  #track: WalkTrack = TRACK_START
-  /** The next page must overlap what the walk has read before the walk may go on behind it. */
-  #mustOverlap: boolean
-  #fromTop: boolean
-  #ahead: Asked | undefined
-  #pagesHere = 0
-  #rowsSeen = 0
-  /** Different keys read from the top in this run, for newestFirst; a full pass keeps them in the store. */
-  readonly #distinct = new Set<Key>()
-  /** What an earlier run knew of the source's total, for newestFirst; null: nothing. */
-  readonly #before: number | null
-  /** What is read once more because an empty page came where there may have been more. */
-  #doubt: 'nothing' | 'page before' | 'page itself' = 'nothing'
-  /** The source's total at this run's first page of the walk, and at its last. */
-  #totalFirst: number | undefined
-  #totalLast: number | undefined
+  readonly #source: ListingSource
+  #row: WalkRow
+  #walking: Walking
+  /** Keys that this run has read in this leg, and those at which it went on. */
+  #keys: RecentKeys
+  /** The total that made this run begin again at the top. */
+  #base: number | undefined
+  /** Why the total could not be asked for when the leg began. */
+  #uncounted: Error | undefined
 
-  constructor(run: StreamRun, entry: PassEntry, pass: ListingPass, resumed: WalkRow | undefined) {
-    this.#run = run
-    this.#entry = entry
-    this.#pass = pass
+  constructor(setup: WalkSetup) {
+    const { run, pass, resumed } = setup
+    this.#setup = setup
     this.#guard = new ProgressGuard(run.name)
-    this.#position = resumed ? positionFrom(resumed.position) : TOP
-    this.#fromTop = !leavesTop(this.#position, pass)
-    if (this.#fromTop) this.#position = topAgain(this.#position.rereads)
-    this.#before = this.#fromTop || pass.kind === 'fullPass' ? null : this.#position.legTotal
-    this.#mustOverlap = !this.#fromTop && pass.paging !== 'keyset'
+    this.#source = new ListingSource(run, pass, setup.badPages)
+    const position = resumed ? positionFrom(resumed.position) : TOP
+    const fromTop = !leavesTop(position, pass)
+    this.#walking = startAt(fromTop ? topAgain(position) : position, pass, fromTop)
+    this.#keys = this.#keysOf(this.#walking)
     const openedAt = run.scope.world.clock.now()
-    this.#walk = resumed
-      ? { ...resumed, openedAt: this.#fromTop ? openedAt : resumed.openedAt }
-      : {
-          walk: run.nextWalk,
-          pass: pass.kind,
-          openedAt,
-          closedAt: null,
-          ended: null,
-          position: TOP,
-          pages: 0,
-          records: 0,
-          note: '',
-        }
+    const opened = { walk: run.nextWalk, pass: pass.kind, openedAt, closedAt: null, ended: null, position: TOP }
+    this.#row = resumed
+      ? { ...resumed, openedAt: fromTop ? openedAt : resumed.openedAt }
+      : { ...opened, pages: 0, records: 0, note: '' }
   }
 
   async run(): Promise<ListingResult> {
-    let token = this.#startToken()
-    const { reached } = this.#position
-    if (reached !== null) {
-      // An earlier run came to the end, and could not ask any more for what proves that nothing was missed.
-      if (this.#isDoubted()) this.#learnTotal(this.#before ?? undefined)
-      const ended = await this.#settle(reached)
-      if (ended) return this.#result(ended)
-      token = this.#restart()
+    try {
+      return this.#result(await this.#read())
+    } catch (error) {
+      await this.#breakOff(error)
+      throw error
     }
-    await this.#countBefore()
+  }
+
+  get #position(): Position {
+    return this.#walking.position
+  }
+
+  #keysOf({ position }: Walking): RecentKeys {
+    // A newest-first walk counts what it reads; a full pass has the store count.
+    return new RecentKeys(position.tail, this.#setup.pass.kind === 'newestFirst')
+  }
+
+  async #read(): Promise<Ended> {
+    const { reached } = this.#position
+    // An earlier run came to the end, and could not ask any more for what proves that nothing was missed.
+    let go: Go = reached === null ? await this.#countFirst() : { to: 'end', ended: reached }
+    let token = this.#walking.fromTop ? undefined : this.#tokenOf(go)
     for (;;) {
-      const asked = this.#ahead ?? this.#ask(token)
-      this.#ahead = undefined
-      const { at: askedAt } = asked
+      const ended = await this.#act(go)
+      if (ended) return ended
+      if (go.to !== 'next') token = this.#tokenOf(go)
+      const asked = this.#source.ask(token)
       const page = await asked.page
-      this.#pagesHere++
-      this.#rowsSeen += page.records.length
-      this.#learnTotal(page.total)
-      const verdict = this.#judgeEmptyEnd(page)
-      if (verdict === 'look again') {
-        token = this.#position.token ?? undefined
-        continue
-      }
-      const step = verdict === 'refused' ? verdict : await this.#store(page, token, askedAt)
-      if (step === 'next') {
+      const total = totalFrom(page.total)
+      if (total !== undefined) this.#setup.run.expected = total
+      const empty = this.#judgeEmptyEnd(page)
+      if (empty !== undefined) go = empty
+      else {
+        go = await this.#store(page, asked)
+        this.#source.done()
+        if (go.to === 'next') go = await this.#countBetween()
         token = page.next
-        if (this.#pagesHere === 1) {
-          await this.#countBefore()
-          if (this.#hasShrunk()) {
-            await this.#readAgain(SHRUNK)
-            token = this.#restart()
-            await this.#countBefore()
-          }
-        }
-      } else {
-        const ended =
-          step === 'refused'
-            ? await this.#readAgain(NOTHING_NOW, this.#position.tail.length > 0)
-            : await this.#settle(step)
-        if (ended) return this.#result(ended)
-        token = this.#restart()
-        await this.#countBefore()
       }
+    }
+  }
+
+  /** The token to go on with after this; undefined: the first page. */
+  #tokenOf(go: Go): Json | undefined {
+    const { position, seeks, fromTop, pages } = this.#walking
+    if (fromTop && pages === 0) return undefined
+    if (go.to === 'before' || seeks) return position.token ?? undefined
+    return position.next ?? undefined
+  }
+
+  /** Does what the decision asks for beside reading on; returns how the walk ended, if it did. */
+  async #act(go: Go): Promise<Ended | undefined> {
+    if (go.to === 'before') this.#forget()
+    if (go.to === 'top') this.#restart()
+    switch (go.to) {
+      case 'reread':
+        return this.#readAgain(go.why)
+      case 'stay':
+        return this.#leaveOpen(go.why)
+      case 'end':
+        return this.#settle(go.ended)
+      default:
+        return undefined
     }
   }
 
@@ -155,296 +175,303 @@ class ListingWalk {
    * before it is read once more, and then itself: the first must have records, and only an empty second one is the end.
    * Where both are empty now, the listing is read again from its top.
    */
-  #judgeEmptyEnd(page: Page): 'believed' | 'look again' | 'refused' {
-    const doubt = this.#doubt
-    this.#doubt = doubt === 'page before' ? 'page itself' : 'nothing'
-    if (page.records.length > 0 || page.next !== undefined || doubt === 'page itself') return 'believed'
-    // An empty listing closes no walk that has read records; a full pass has its guard.
-    const harmless = this.#pass.kind === 'fullPass' || this.#walk.records === 0
-    if (this.#position.tail.length === 0) return harmless ? 'believed' : 'refused'
-    if (doubt === 'page before') return 'refused'
-    if (this.#position.total !== null) return 'believed'
-    this.#doubt = 'page before'
-    this.#guard.restart()
-    this.#track = { ...TRACK_START, unsorted: this.#track.unsorted }
-    return 'look again'
+  #judgeEmptyEnd(page: Page): Go | undefined {
+    const { doubt, position } = this.#walking
+    this.#walking = { ...this.#walking, doubt: doubt === 'page before' ? 'page itself' : 'nothing' }
+    if (page.records.length > 0 || page.next !== undefined || doubt === 'page itself') return undefined
+    if (position.tail.length === 0) {
+      // An empty listing closes no walk that has read records; a full pass has its guard.
+      const harmless = this.#setup.pass.kind === 'fullPass' || this.#row.records === 0
+      if (!harmless) return { to: 'stay', why: NOTHING_NOW }
+    } else if (doubt === 'page before') {
+      return { to: 'reread', why: NOTHING_NOW }
+    } else if (position.totals.total === null) {
+      this.#walking = { ...stepBack(this.#walking), doubt: 'page before' }
+      return { to: 'before' }
+    }
+    return undefined
   }
 
-  #startToken(): Json | undefined {
-    if (this.#fromTop) return undefined
-    const { token, next } = this.#position
-    return (this.#mustOverlap ? token : next) ?? undefined
-  }
-
-  #ask(token: Json | undefined): Asked {
-    return { at: askedNow(this.#run), page: this.#read(token) }
-  }
-
-  #read(token: Json | undefined): Promise<Page> {
-    const { scope } = this.#run
-    const { http, options } = scope
-    const request = { http, options, page: token, where: {} }
-    return readPaid(scope, this.#pass.paid, (costLeft) => this.#pass.read({ ...request, costLeft }))
-  }
-
-  /** Stores one page and tells how to go on: the next page, again from the top, or how the walk ended. */
-  async #store(page: Page, token: Json | undefined, askedAt: number): Promise<'next' | 'restart' | Ended> {
-    const run = this.#run
-    let how: 'next' | 'restart' | Ended = 'next'
-    let track = this.#track
-    let position = this.#position
-    let walk = this.#walk
+  /** Stores one page and decides how to go on. */
+  async #store(page: Page, asked: Asked): Promise<Go> {
+    const { run, entry, pass } = this.#setup
+    const { decisions } = run.scope.world
+    const before = this.#walking
+    let walking = before
+    let go = { to: 'next' } as Go
+    let row = this.#row
     const work = {
       rows: page.records,
-      askedAt,
-      walk: walk.walk,
-      keepSeen: this.#pass.kind === 'fullPass',
-      shown: this.#distinct,
-      examine: examinerOf(this.#pass),
+      askedAt: asked.at,
+      walk: row.walk,
+      keepSeen: pass.kind === 'fullPass',
+      shown: this.#keys.all,
+      examine: examinerOf(pass),
     }
-    const stored = await storePage(run, this.#entry, work, (sight) => {
-      const sightings = this.#sightings(sight)
-      const lost = this.#mustOverlap && !this.#overlaps(sight)
-      const step = run.scope.world.decisions.newestFirstStep(this.#track, sightings, this.#stopAfter())
-      track = step.track
-      if (lost) how = 'restart'
-      else if (this.#pass.kind === 'newestFirst' && step.stopAt >= 0) how = 'met-anchored'
-      else how = page.next === undefined ? 'exhausted' : 'next'
-      position = lost ? topAgain(this.#position.rereads) : this.#moved(page, token, sight)
-      if (isEnd(how) && this.#owesCountOnly(how)) position = { ...position, reached: how }
-      // One page is one moment: nothing can have moved, and the walk is closed with it.
-      const closes = how === 'met-anchored' && this.#pagesHere === 1 && this.#fromTop
-      walk = this.#walkAfter(sight, page.records.length, position, closes ? 'met-anchored' : null)
-      this.#entry.ended = closes ? 'met-anchored' : null
-      if (how === 'next' && !this.#anythingAnchored(sightings)) this.#readAhead(page.next)
-      return { walks: [walk], ...(lost ? { forgetSeen: walk.walk } : {}) }
+    const stored = await storePage(run, entry, work, (sight) => {
+      const seen = this.#seen(page, asked.token, sight)
+      ;({ walking, go } = listingStep(pass, before, seen, decisions))
+      const owes = go.to === 'end' && countsAtEnd(pass, go.ended, walking)
+      if (go.to === 'end' && owes) walking = { ...walking, position: { ...walking.position, reached: go.ended } }
+      // Nothing is left to be asked for: the walk is closed with its page.
+      const isProved = !owes && (this.#uncounted === undefined || walking.pages < 2)
+      const closes = go.to === 'end' && go.ended === 'met-anchored' && pass.kind === 'newestFirst' && isProved
+      row = this.#rowAfter(sight, page.records.length, walking.position, closes ? 'met-anchored' : null)
+      entry.ended = closes ? 'met-anchored' : null
+      const news = !seen.sightings.some(({ anchored }) => anchored)
+      if (go.to === 'next' && (pass.kind === 'fullPass' || news)) this.#readAhead(page.next)
+      return { walks: [row], ...(go.to === 'top' ? { forgetSeen: row.walk } : {}) }
     })
-    this.#guard.see(token, page.next, stored.parsed)
-    this.#walk = walk
-    this.#track = track
+    this.#row = row
+    this.#walking = walking
     const unreadKeys = stored.unread.flatMap(({ key }) => key ?? [])
-    const unreadable = position.unreadable + stored.unread.length - unreadKeys.length
-    this.#position = { ...position, unreadable }
-    if (this.#pass.kind === 'newestFirst') {
-      for (const { incoming } of stored.parsed) this.#distinct.add(incoming.key)
-      for (const key of unreadKeys) this.#distinct.add(key)
-    }
-    this.#mustOverlap = false
-    return how
+    // A page in doubt is stored, and counts as read when it has been read behind the page before it once more.
+    if (go.to !== 'next' && go.to !== 'end') return go
+    this.#countUnreadable(stored.unread.length - unreadKeys.length)
+    this.#keys.add([...stored.parsed.map(({ incoming }) => incoming.key), ...unreadKeys])
+    if (go.to === 'next') this.#guard.see(asked.token ?? undefined, page.next, stored.parsed)
+    return go
   }
 
-  #stopAfter(): number {
-    return (this.#pass.kind === 'newestFirst' ? this.#pass.stopAfter : undefined) ?? STOP_AFTER_MIN
+  #countUnreadable(more: number): void {
+    const position = { ...this.#position, unreadable: this.#position.unreadable + more }
+    this.#walking = { ...this.#walking, position }
   }
 
-  #sightings(sight: Sight): readonly Sighting[] {
-    const openWalks = openWalkNumbers(this.#run, this.#walk.walk)
-    const { decisions } = this.#run.scope.world
-    return sight.parsed.map((one) => ({
-      anchored: decisions.isAnchored(sight.heads.get(one.incoming.key), openWalks) && !this.#hasMoved(one, sight),
-      pinned: this.#pass.pinned?.(one.record) ?? false,
-      order: this.#pass.order?.(one.record),
-    }))
-  }
-
-  /** A record that stands elsewhere than it did says nothing of what lies below its new place. */
-  #hasMoved({ incoming, record }: Parsed, { heads, contents }: Sight): boolean {
-    const { order } = this.#pass
-    if (!order || heads.get(incoming.key)?.hash === incoming.hash) return false
-    const stored = contents.get(incoming.key)
-    return stored === undefined || placeIn(this.#pass, stored.columns) !== order(record)
-  }
-
-  #anythingAnchored(sightings: readonly Sighting[]): boolean {
-    return this.#pass.kind === 'newestFirst' && sightings.some((sighting) => sighting.anchored)
-  }
-
-  /** A page that stands in known relation to what the walk has read: it shows its tail, or begins inside its ground. */
-  #overlaps({ parsed, heads }: Sight): boolean {
-    const tail = new Set(this.#position.tail)
-    if (parsed.some(({ incoming }) => tail.has(incoming.key))) return true
-    const first = parsed[0]
-    return first !== undefined && heads.get(first.incoming.key)?.walk === this.#walk.walk
-  }
-
-  #moved(page: Page, token: Json | undefined, { parsed, heads, contents }: Sight): Position {
-    const isRead = this.#pass.kind === 'newestFirst' || this.#mustOverlap || this.#doubt !== 'nothing'
-    return movedTo(this.#position, this.#pass, {
-      token: token ?? null,
-      next: page.next ?? null,
-      parsed,
-      again: this.#mustOverlap,
-      total: this.#totalFirst ?? null,
-      fromTop: this.#fromTop,
-      shown: isRead ? undefined : { heads, contents, topBefore: this.#run.kept.top },
+  #seen(page: Page, token: Json, sight: Sight): PageSeen {
+    const { run, pass, ground } = this.#setup
+    const { walk } = this.#row
+    const open = openWalkNumbers(run, walk).difference(ground)
+    const viewer = { pass, walk, open, decisions: run.scope.world.decisions }
+    return pageSeen(page, token, sight, viewer, {
+      position: this.#position,
+      keys: this.#keys,
+      topBefore: run.kept.top,
     })
   }
 
-  #walkAfter({ parsed }: Sight, rows: number, position: Position, ended: Ended | null): WalkRow {
-    const { clock } = this.#run.scope.world
+  #rowAfter({ parsed }: Sight, rows: number, position: Position, ended: Ended | null): WalkRow {
+    const { clock } = this.#setup.run.scope.world
     const last = parsed.at(-1)?.incoming.key
     return {
-      ...this.#walk,
+      ...this.#row,
       closedAt: ended ? clock.now() : null,
       ended,
-      position: position,
-      pages: this.#walk.pages + 1,
-      records: this.#walk.records + rows,
-      note: last === undefined ? this.#walk.note : `read from the top down to ${last}`,
+      position,
+      pages: this.#row.pages + 1,
+      records: this.#row.records + rows,
+      note: last === undefined ? this.#row.note : `read from the top down to ${last}`,
     }
   }
 
   #readAhead(next: Json | undefined): void {
-    if (this.#ahead || next === undefined || this.#pass.paid || this.#pass.listing instanceof Object) return
-    this.#ahead = this.#ask(next)
-    // Whoever awaits it sees the error; this only keeps it from being called unhandled until then.
-    this.#ahead.page.catch(() => {})
+    const { pass } = this.#setup
+    if (next === undefined || pass.paid || pass.listing instanceof Object) return
+    // A count may have to come in between.
+    const isFirst = this.#walking.pages === 0 && countsBase(pass, this.#walking)
+    if (isFirst || (asks(pass) && this.#position.careful)) return
+    this.#source.askAhead(next)
   }
 
-  #restart(): undefined {
-    // What is being read ahead stands below a place that no longer counts.
-    this.#ahead = undefined
+  // ── beginning again ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** What is being read ahead stands below a place that no longer counts, and pages may come a second time. */
+  #forget(): void {
+    this.#source.forget()
     this.#guard.restart()
-    this.#distinct.clear()
-    this.#track = TRACK_START
-    this.#doubt = 'nothing'
-    this.#fromTop = true
-    this.#pagesHere = 0
-    this.#rowsSeen = 0
-    this.#totalFirst = undefined
-    this.#totalLast = undefined
-    this.#position = topAgain(this.#position.rereads)
+  }
+
+  #restart(): void {
+    this.#walking = startAgain(this.#walking, this.#setup.pass)
+    const { position } = this.#walking
+    // The count that raised the doubt is where the next leg begins.
+    const totals = this.#base === undefined ? position.totals : counted(position.totals, this.#base).totals
+    this.#walking = { ...this.#walking, position: { ...position, totals } }
+    this.#base = undefined
+    this.#keys = this.#keysOf(this.#walking)
+    this.#forget()
+  }
+
+  /** Sends the walk back to the top, unless this run has been there too often: then it is left open for the next one. */
+  async #readAgain(why: string): Promise<Ended | undefined> {
+    const rereads = this.#position.rereads + 1
+    if (rereads > REREADS_MAX && this.#walking.fromTop) {
+      this.#walking = { ...this.#walking, position: { ...topAgain(this.#position), rereads: 0 } }
+      return this.#leaveOpen(why)
+    }
+    const position = { ...this.#position, rereads, careful: this.#position.careful || !this.#walking.fromTop }
+    this.#walking = { ...this.#walking, position }
+    this.#restart()
+    await this.#keep({ ended: null, note: why, forgetSeen: true })
     return undefined
   }
 
-  #learnTotal(total: number | undefined): void {
-    if (total === undefined) return
-    this.#totalFirst ??= total
-    this.#totalLast = total
-    this.#run.expected = total
+  async #leaveOpen(why: string): Promise<Ended> {
+    const { run } = this.#setup
+    const atTop = this.#position.page === 0
+    await this.#keep({ ended: 'limit', note: why, forgetSeen: atTop })
+    run.notes.push(`${run.name}: ${why}`)
+    return 'limit'
+  }
+
+  /** Writes where the walk stands, without a page. */
+  async #keep(how: { ended: Ended | null; note?: string; forgetSeen?: boolean }): Promise<void> {
+    const { run, entry } = this.#setup
+    const { ended, note = this.#row.note, forgetSeen = false } = how
+    this.#row = { ...this.#row, position: this.#position, ended, note }
+    entry.ended = ended
+    await write(run, entry, { walks: [this.#row], ...(forgetSeen ? { forgetSeen: this.#row.walk } : {}) })
+  }
+
+  // ── totals that are asked for ─────────────────────────────────────────────────────────────────────────────────────
+
+  get #means(): Means {
+    const { scope, live, stateExists } = this.#setup.run
+    return { left: scope.purse.requestsLeft, live, stateExists }
+  }
+
+  /** What the source says now, against what this leg knows; how to go on if something may have been missed. */
+  async #compare(total: number | undefined): Promise<Go> {
+    if (total === undefined) return { to: 'next' }
+    const { totals, doubt } = counted(this.#position.totals, total)
+    this.#walking = { ...this.#walking, position: { ...this.#position, totals } }
+    if (!doubt) return { to: 'next' }
+    this.#base = total
+    return { to: 'reread', why: doubt.why }
+  }
+
+  async #countFirst(): Promise<Go> {
+    if (!countsFirst(this.#setup.pass, this.#walking, this.#means)) return { to: 'next' }
+    return this.#compare(await this.#tryCount())
+  }
+
+  /** Between two pages. The first page is read once more after the count: something may have left in between. */
+  async #countBetween(): Promise<Go> {
+    const { pass } = this.#setup
+    if (countsBase(pass, this.#walking)) {
+      if (pass.kind === 'newestFirst' && this.#means.left < 1) return { to: 'next' }
+      const total = await this.#tryCount()
+      if (total === undefined) return { to: 'next' }
+      await this.#compare(total)
+      this.#walking = stepBack({ ...this.#walking, position: { ...this.#position, total } })
+      await this.#keep({ ended: null })
+      return { to: 'before' }
+    }
+    if (!countsLast(pass, this.#walking, this.#means)) return { to: 'next' }
+    const go = await this.#compare(await this.#source.count())
+    if (go.to === 'next') await this.#keep({ ended: null })
+    return go
+  }
+
+  /** A count that fails keeps nothing from being read; the walk can't be closed without it. */
+  async #tryCount(): Promise<number | undefined> {
+    try {
+      return await this.#source.count()
+    } catch (error) {
+      if (!this.#setup.badPages.has(error)) throw error
+      this.#uncounted = asError(error)
+      return undefined
+    }
   }
 
   /**
-   * Asks how many records there are, where pages don't tell, before a second page can be shifted by what happens to the
-   * first: at once when everything is going to be read, else when a second page turns out to be needed. A walk that goes
-   * on with its last request trusts what an earlier run knew.
+   * What the source's total says at the end of the leg; undefined: nothing. The first page is read once more where it
+   * alone tells the total, and where it shows what has arrived since: both together tell what has left.
    */
-  async #countBefore(): Promise<void> {
-    if (this.#totalFirst !== undefined || this.#pass.paging === 'keyset') return
-    const { live, stateExists } = this.#run
-    const full = this.#pass.kind === 'fullPass'
-    const readsAll = full ? live > this.#pass.pageSize : !stateExists
-    if (!readsAll && this.#pagesHere === 0) return
-    if (full && this.#position.total !== null) return
-    // A full pass owes the comparison when it has ended.
-    if (full || this.#run.scope.purse.requestsLeft > 1) this.#learnTotal(await this.#count())
-    else if (this.#isDoubted()) this.#learnTotal(this.#before ?? undefined)
+  async #conclude(): Promise<Doubt | undefined> {
+    const { pass } = this.#setup
+    const { totals } = this.#position
+    const now = pass.total ? await this.#source.count() : undefined
+    if (pass.total && now === undefined) return undefined
+    // Where nothing has moved, there is nothing to look for.
+    const moves = totals.repeats > 0 || now !== totals.total
+    const top = !pass.total || (totals.fromTop && moves) ? await this.#lookAtTop() : undefined
+    const total = now ?? top?.total
+    if (total === undefined) return undefined
+    if (pass.total) this.#base = total
+    return concluded(totals, total, totals.fromTop ? (top?.arrived ?? 0) : 0).doubt
   }
 
-  async #count(): Promise<number | undefined> {
-    const { http, options } = this.#run.scope
-    return this.#pass.total?.({ http, options, page: undefined, where: {} })
+  #lookAtTop() {
+    const { entry } = this.#setup
+    // A run that has not read the leg's first page itself knows its records by the mirror.
+    const { fromTop } = this.#walking
+    return this.#source.lookAtTop(entry, (key, heads) => (fromTop ? this.#keys.has(key) : isLive(heads, key)))
   }
 
-  /**
-   * The walk has come to where it may end. Records that left the list while its pages were turned have shifted others
-   * over a page boundary, unread: then it is read again.
-   */
-  async #settle(ended: Ended | 'restart'): Promise<Ended | undefined> {
-    const run = this.#run
-    const { clock } = run.scope.world
-    if (ended === 'restart') return undefined
-    if (this.#walk.closedAt !== null) return ended
+  // ── the end ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The walk has come to where it may end: it ends, unless something shows that records were missed. */
+  async #settle(ended: Ended): Promise<Ended | undefined> {
+    const { run, entry, pass } = this.#setup
+    if (this.#row.closedAt !== null) return ended
+    if (this.#uncounted !== undefined && this.#walking.pages > 1) throw this.#uncounted
     const lack = await this.#lack(ended)
     if (lack !== undefined) return this.#readAgain(lack)
-    if (this.#pass.kind === 'newestFirst') {
-      const closed = { closedAt: clock.now(), ended }
-      this.#entry.ended = ended
-      this.#walk = { ...this.#walk, ...closed }
-      // Reading to the proven end covers what earlier newest-first walks left open.
-      const older = run.openWalks.filter((open) => open.pass === 'newestFirst' && open.walk !== this.#walk.walk)
-      const covered = ended === 'exhausted' ? older : []
-      await write(run, this.#entry, { walks: [this.#walk, ...covered.map((open) => ({ ...open, ...closed }))] })
+    if (pass.kind === 'newestFirst') {
+      const closed = { closedAt: run.scope.world.clock.now(), ended }
+      entry.ended = ended
+      this.#row = { ...this.#row, ...closed }
+      // Reading to the proven end covers what walks that began before have left open.
+      const isCovered = ({ pass: kind, walk }: WalkRow) =>
+        kind === 'newestFirst' && (walk < this.#row.walk || (this.#walking.fromTop && walk !== this.#row.walk))
+      const covered = ended === 'exhausted' ? run.openWalks.filter(isCovered) : []
+      await write(run, entry, { walks: [this.#row, ...covered.map((open) => ({ ...open, ...closed }))] })
     }
     return ended
   }
 
-  /**
-   * Fewer than an earlier run knew of: what left may have left while that run turned its pages, and may have shifted
-   * others. Nobody can tell, so all is read again, as often as REREADS_MAX. After that the list shrinks between all runs.
-   */
-  #hasShrunk(): boolean {
-    return this.#isDoubted() && this.#totalFirst !== undefined && this.#totalFirst < (this.#before ?? 0)
-  }
-
-  /** Whether what an earlier run knew still counts. */
-  #isDoubted(): boolean {
-    return !this.#fromTop && this.#position.rereads < REREADS_MAX
-  }
-
-  /**
-   * The walk's end is proved by one more request, which another run may make as well: none of what this run alone knows
-   * (which keys it has seen, what pages have said of totals) is needed for it.
-   */
-  #owesCountOnly(ended: Ended): boolean {
-    const { kind, total } = this.#pass
-    if (kind !== 'newestFirst' || !total || this.#totalFirst === undefined) return false
-    return this.#totalLast === this.#totalFirst && (ended === 'met-anchored' || !this.#fromTop)
-  }
-
-  /** Sends the walk back to the top, unless it has been there too often: then it is left open for the next run. */
-  async #readAgain(why: string, mayHelp = true): Promise<Ended | undefined> {
-    const rereads = this.#position.rereads + 1
-    const again = mayHelp && rereads <= REREADS_MAX
-    this.#position = topAgain(again ? rereads : 0)
-    this.#walk = { ...this.#walk, position: this.#position, ended: again ? null : 'limit', note: why }
-    this.#entry.ended = this.#walk.ended
-    await write(this.#run, this.#entry, { walks: [this.#walk], forgetSeen: this.#walk.walk })
-    if (again) return undefined
-    this.#run.notes.push(`${this.#run.name}: ${why}`)
-    return 'limit'
-  }
-
   /** What shows that records were missed, in words; undefined when nothing does. */
   async #lack(ended: Ended): Promise<string | undefined> {
-    const { store, decisions } = this.#run.scope.world
-    if (!listsAll(this.#pass)) return undefined
-    const { total, unreadable } = this.#position
-    const full = this.#pass.kind === 'fullPass'
-    if (ended === 'exhausted' && total !== null && (full || this.#fromTop)) {
-      const read = full ? await store.countSeen(this.#run.row.no, this.#walk.walk) : this.#distinct.size
-      if (!decisions.isShort(read + unreadable, total)) return undefined
-      return `the source said it had ${plural(total, 'record')}, ${plural(read + unreadable, 'different one was', 'different ones were')} read`
+    const { run, pass } = this.#setup
+    const { store, decisions } = run.scope.world
+    if (!listsAll(pass)) return undefined
+    const { totals, unreadable, rereads, moves } = this.#position
+    const { least } = totals
+    const full = pass.kind === 'fullPass'
+    if (ended === 'exhausted' && least !== null && (full || this.#walking.fromTop)) {
+      const different = full ? await store.countSeen(run.row.no, this.#row.walk) : this.#keys.count
+      if (!decisions.isShort(different + unreadable, least)) return undefined
+      return `the source said it had ${plural(least, 'record')}, ${plural(different + unreadable, 'different one was', 'different ones were')} read`
     }
-    const isOnePage = this.#pagesHere < 2 && this.#fromTop
-    if (this.#isDoubted() && this.#before !== null && this.#totalFirst === undefined) this.#learnTotal(this.#before)
-    if (isOnePage || this.#totalFirst === undefined) return undefined
-    if (this.#hasShrunk()) return SHRUNK
-    const now = this.#totalLast === this.#totalFirst ? ((await this.#count()) ?? this.#totalLast) : this.#totalLast
-    if (now === undefined || now >= this.#totalFirst) return undefined
-    return `the source had ${plural(this.#totalFirst, 'record')} when the walk began and ${now} at its end`
+    if (!countsAtEnd(pass, ended, this.#walking)) return undefined
+    const doubt = await this.#conclude()
+    // Records that move up are met twice, too; where they keep doing so, no reading again can tell them from new ones.
+    if (doubt === undefined || (doubt.repeatsOnly && moves && rereads >= REREADS_MAX)) return undefined
+    return doubt.why
   }
 
   #result(ended: Ended): ListingResult {
-    const { runId, world } = this.#run.scope
+    const { run } = this.#setup
+    const { runId, world } = run.scope
     const key = this.#position.tail.at(-1) ?? null
-    world.logger.event('info', 'walk.stopped', { run: runId, stream: this.#run.name, key, why: ended })
-    return {
-      ended,
-      walk: this.#walk,
-      position: this.#position,
-      empty: this.#fromTop && this.#rowsSeen === 0,
-      fromTop: this.#fromTop,
-    }
+    world.logger.event('info', 'walk.stopped', { run: runId, stream: run.name, key, why: ended })
+    const { fromTop, rows } = this.#walking
+    return { ended, walk: this.#row, position: this.#position, empty: fromTop && rows === 0, fromTop }
+  }
+
+  /** Keeps which page could not be read, and reads what lies below it when it could not be read before either. */
+  async #breakOff(error: unknown): Promise<void> {
+    const { run, entry, pass, resumed, badPages } = this.#setup
+    if (run.scope.signal.aborted) return
+    const { current } = this.#source
+    if (current !== undefined) badPages.note({ read: pass.read, token: current }, error)
+    // Of a walk that has read nothing, nothing is kept: its first page is the listing's.
+    if (!badPages.has(error) || this.#row.closedAt !== null || (this.#row.pages === 0 && !resumed)) return
+    const token = current ?? null
+    const text = current === undefined ? null : tokenText(current)
+    const again = text !== null && this.#position.stuck === text
+    const position = { ...this.#position, stuck: text, below: again ? this.#position.below : null }
+    this.#walking = { ...this.#walking, position }
+    await this.#keep({ ended: 'failed', note: withoutPage(this.#row.note) })
+    if (!again || token === null || !pass.skip) return
+    this.#row = await readBelow({ run, entry, pass, row: this.#row, position, token, badPages })
+    entry.ended = 'failed'
   }
 }
 
-function isEnd(how: 'next' | 'restart' | Ended): how is Ended {
-  return how !== 'next' && how !== 'restart'
-}
+const UNREADABLE = '; a page below can’t be read'
 
-function listsAll(pass: ListingPass): boolean {
-  return pass.listing === undefined || pass.listing === 'complete'
+function withoutPage(note: string): string {
+  return note.endsWith(UNREADABLE) ? note : `${note}${UNREADABLE}`
 }
-
-/** Where a walk stood, as it was kept. */

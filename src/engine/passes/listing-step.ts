@@ -1,0 +1,168 @@
+// Owns the decision of a listing walk, page by page: given where the walk stands and a page, where does it stand now, and
+// what is read next? Pure; walk-listing.ts does what is decided here.
+
+import type { Json } from '../../model/json.ts'
+import type { Ended } from '../../model/run.ts'
+import type { Decisions } from './decisions.ts'
+import { type ListingPass, movedTo, type PageRead, type Position, topAgain, withNew } from './listing-position.ts'
+import { type Sighting, STOP_AFTER_MIN, TRACK_START, type WalkTrack } from './newest-first.ts'
+import type { Parsed } from './shape.ts'
+import { type Turn, turned } from './totals.ts'
+
+/** How often the page before is read again at one boundary because the total keeps falling; then the next run tries. */
+export const TURNS_MAX = 3
+
+/** What shows that records may have been missed where a walk can't find its place again. */
+const LOST = 'the records at which the walk stood are listed no more'
+
+/** What a walk knows while it reads. */
+export interface Walking {
+  /** Evidence of what was read without a hole, from the top down to a page; kept between runs. */
+  readonly position: Position
+  /** Evidence of known ground: the run of anchored records that the walk has met last. */
+  readonly track: WalkTrack
+  /** The next page counts only if it shows the end of what was read: nobody knows what has shifted meanwhile. */
+  readonly seeks: boolean
+  /** Pages that were passed while seeking, and the rows on all but the first: so far the place has moved down. */
+  readonly passed: { readonly pages: number; readonly rows: number }
+  /** The leg began at the top of the listing in this run, so that this run has seen all that the leg has read. */
+  readonly fromTop: boolean
+  /** Pages of this leg that this run has read: one page is one moment, in which nothing shifts. */
+  readonly pages: number
+  /** Rows on them: none means that the listing is empty. */
+  readonly rows: number
+  /** What is read once more because an empty page came where there may have been more. */
+  readonly doubt: 'nothing' | 'page before' | 'page itself'
+}
+
+/** A page as a walk sees it. */
+export interface PageSeen {
+  readonly token: Json
+  readonly next: Json | undefined
+  /** Its rows, those included that could not be read. */
+  readonly rows: number
+  readonly parsed: readonly Parsed[]
+  readonly sightings: readonly Sighting[]
+  readonly total: number | undefined
+  /** The place of the last row that belongs to the end of what was read before; -1: none does. */
+  readonly met: number
+  /** Rows that this leg has read before. */
+  readonly repeats: number
+  /** Keys of the end of what was read before that stand below all of its rows. */
+  readonly ahead: number
+  /** Rows that nobody knew, above the first one that belongs to the end of what was read. */
+  readonly arrived: number
+  /** Rows that nobody knew; none: there is nothing on the page that the mirror lacks. */
+  readonly unknown: number
+  /** What was stored of its records before. */
+  readonly shown: PageRead['shown']
+  /** Some row stands elsewhere than it did. */
+  readonly moved: boolean
+  /** How many different records this run has read in the leg, those of this page included. */
+  readonly read: number
+}
+
+/** What is done next. */
+export type Go =
+  /** Read the next page. */
+  | { readonly to: 'next' }
+  /** Read the page before once more, and go on from it: the boundary behind it is in doubt. */
+  | { readonly to: 'before' }
+  /** Begin again at the top: the place where the walk stood is not to be found. */
+  | { readonly to: 'top' }
+  /** Begin again at the top, as often as that is allowed: something was missed. */
+  | { readonly to: 'reread'; readonly why: string }
+  /** Leave the walk open where it stands. */
+  | { readonly to: 'stay'; readonly why: string }
+  /** The walk may end here, if nothing speaks against it. */
+  | { readonly to: 'end'; readonly ended: Ended }
+
+export interface Step {
+  readonly walking: Walking
+  readonly go: Go
+}
+
+const NOTHING_PASSED = { pages: 0, rows: 0 }
+
+export function startAt(position: Position, pass: ListingPass, fromTop: boolean): Walking {
+  return {
+    position,
+    track: TRACK_START,
+    seeks: !fromTop && pass.paging !== 'keyset',
+    passed: NOTHING_PASSED,
+    fromTop,
+    pages: 0,
+    rows: 0,
+    doubt: 'nothing',
+  }
+}
+
+/** From the top once more, in this run. */
+export function startAgain({ position }: Walking, pass: ListingPass): Walking {
+  return startAt(topAgain(position), pass, true)
+}
+
+/** Reading the page before once more, to see what has shifted. */
+export function stepBack(walking: Walking): Walking {
+  const { track } = walking
+  return { ...walking, seeks: true, passed: NOTHING_PASSED, track: { ...TRACK_START, unsorted: track.unsorted } }
+}
+
+/** Whether totals can show that records were missed: a listing of known length whose pages count from the top. */
+export function shifts(pass: ListingPass): boolean {
+  return listsAll(pass) && pass.paging !== 'keyset'
+}
+
+export function listsAll({ listing }: Pick<ListingPass, 'listing'>): boolean {
+  return listing === undefined || listing === 'complete'
+}
+
+export function listingStep(
+  pass: ListingPass,
+  before: Walking,
+  seen: PageSeen,
+  { newestFirstStep }: Pick<Decisions, 'newestFirstStep'>,
+): Step {
+  const walking = { ...before, pages: before.pages + 1, rows: before.rows + seen.rows }
+  if (before.seeks && seen.met < 0) {
+    // What is known already may be passed on the way to the place where the walk stood.
+    const passes = seen.unknown === 0 && seen.next !== undefined
+    const { pages, rows } = before.passed
+    const passed = { pages: pages + 1, rows: rows + (pages === 0 ? 0 : seen.rows) }
+    if (passes) return { walking: { ...walking, passed }, go: { to: 'next' } }
+    // In its own run, that can happen again and again.
+    return { walking, go: before.fromTop ? { to: 'reread', why: LOST } : { to: 'top' } }
+  }
+  const kind: Turn['kind'] = before.seeks ? 'again' : before.pages === 0 && before.fromTop ? 'first' : 'next'
+  const meets = seen.met >= 0 || !shifts(pass)
+  const fresh = seen.parsed.length - seen.repeats
+  const shift = seen.ahead + (before.passed.pages === 0 ? 0 : before.passed.rows + seen.met + 1)
+  const { totals, doubt } = turned(before.position.totals, { ...seen, kind, meets, fresh, shift })
+  if (doubt) {
+    if (doubt.where === 'leg') return { walking, go: { to: 'reread', why: doubt.why } }
+    const turns = before.position.turns + 1
+    const evidence = withNew(before.position.evidence, seen.unknown)
+    const position = { ...before.position, evidence, turns: turns > TURNS_MAX ? 0 : turns }
+    const go: Go = turns > TURNS_MAX ? { to: 'stay', why: doubt.why } : { to: 'before' }
+    return { walking: stepBack({ ...walking, position }), go }
+  }
+  const read = { ...seen, next: seen.next ?? null, again: kind === 'again', totals }
+  const moved = movedTo(before.position, pass, read)
+  const { track, stopAt } = newestFirstStep(before.track, seen.sightings, stopAfterOf(pass))
+  // A page behind what was read before has answered: whatever could not be read is read.
+  const answered = kind === 'again' ? {} : { stuck: null, below: null }
+  const position = { ...moved, ...answered, moves: moved.moves || seen.moved }
+  return {
+    walking: { ...walking, position, track, seeks: false, passed: NOTHING_PASSED },
+    go: goOn(pass, stopAt, seen.next),
+  }
+}
+
+function goOn(pass: ListingPass, stopAt: number, next: Json | undefined): Go {
+  if (pass.kind === 'newestFirst' && stopAt >= 0) return { to: 'end', ended: 'met-anchored' }
+  return next === undefined ? { to: 'end', ended: 'exhausted' } : { to: 'next' }
+}
+
+export function stopAfterOf(pass: ListingPass): number {
+  return (pass.kind === 'newestFirst' ? pass.stopAfter : undefined) ?? STOP_AFTER_MIN
+}

@@ -1,0 +1,85 @@
+// Owns how a walk sees a page: what of it was read before, what is new, what stands elsewhere than it did. Pure.
+
+import type { Page } from '../../connector/page.ts'
+import type { Json } from '../../model/json.ts'
+import type { Key } from '../../model/record.ts'
+import type { Decisions } from './decisions.ts'
+import type { ListingPass, Position } from './listing-position.ts'
+import type { PageSeen } from './listing-step.ts'
+import type { Sighting } from './newest-first.ts'
+import type { Sight } from './page.ts'
+import type { RecentKeys } from './recent-keys.ts'
+import { placeIn } from './record-place.ts'
+import type { Parsed } from './shape.ts'
+import { totalFrom } from './totals.ts'
+
+/** Who looks at the page. */
+export interface Viewer {
+  readonly pass: ListingPass
+  /** The walk's number, and the walks beside it that are open: their records are no ground for it. */
+  readonly walk: number
+  readonly open: ReadonlySet<number>
+  readonly decisions: Pick<Decisions, 'isAnchored'>
+}
+
+export interface Leg {
+  readonly position: Position
+  /** Keys that this run has read in the leg. */
+  readonly keys: RecentKeys
+  readonly topBefore: PageSeen['shown']['topBefore']
+}
+
+export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, leg: Leg): PageSeen {
+  const { parsed, heads, contents } = sight
+  const { keys: read, topBefore } = leg
+  const { tail } = leg.position
+  const moved = parsed.map((one) => hasMoved(viewer.pass, one, sight))
+  const keys = parsed.map(({ incoming }) => incoming.key)
+  const ends = new Set(tail)
+  const isEnd = (key: Key, i: number) => ends.has(key) && !moved[i]
+  const isNew = (key: Key) => !isLive(heads, key)
+  const met = keys.findLastIndex(isEnd)
+  return {
+    token,
+    next: page.next,
+    rows: page.records.length,
+    parsed,
+    sightings: sightingsOf(viewer, sight),
+    total: totalFrom(page.total),
+    met,
+    ahead: met < 0 ? 0 : tail.length - 1 - tail.lastIndexOf(keys[met] as Key),
+    repeats: keys.filter((key) => read.has(key)).length,
+    arrived: keys.slice(0, Math.max(0, keys.findIndex(isEnd))).filter(isNew).length,
+    unknown: keys.filter(isNew).length,
+    shown: { heads, contents, topBefore },
+    moved: moved.includes(true),
+    read: read.count + keys.filter((key) => !read.has(key)).length,
+  }
+}
+
+/** What a walk makes of a page's records, as it looks for ground that may stop it. */
+export function sightingsOf({ pass, walk, open, decisions }: Viewer, sight: Sight): readonly Sighting[] {
+  return sight.parsed.map((one) => {
+    const head = sight.heads.get(one.incoming.key)
+    // A later walk that was closed stands above what this one has not read: its records are no ground for it.
+    const isLater = (head?.walk ?? 0) > walk
+    return {
+      anchored: !isLater && decisions.isAnchored(head, open) && !hasMoved(pass, one, sight),
+      pinned: pass.pinned?.(one.record) ?? false,
+      order: pass.order?.(one.record),
+    }
+  })
+}
+
+/** A record that stands elsewhere than it did says nothing of what lies below its new place. */
+function hasMoved(pass: ListingPass, { incoming, record }: Parsed, { heads, contents }: Sight): boolean {
+  const { order } = pass
+  const head = heads.get(incoming.key)
+  if (!order || head === undefined || head.hash === incoming.hash) return false
+  const stored = contents.get(incoming.key)
+  return stored === undefined || placeIn(pass, stored.columns) !== order(record)
+}
+
+export function isLive(heads: Sight['heads'], key: Key): boolean {
+  return heads.get(key)?.removedAt === null
+}

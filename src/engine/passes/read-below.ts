@@ -1,0 +1,85 @@
+// Owns reading on behind a page that can't be read, where its connector can tell the page that follows. What is read
+// there is kept and anchors nothing: the walk that stands before the page reads it all once more when the page answers.
+
+import type { Page } from '../../connector/page.ts'
+import { isPageFault } from '../../model/errors.ts'
+import type { Json } from '../../model/json.ts'
+import type { WalkRow } from '../../store/store.ts'
+import type { BadPages } from './bad-pages.ts'
+import { isCleanStop, readPaid } from './budget.ts'
+import type { Below, ListingPass, Position } from './listing-position.ts'
+import { stopAfterOf } from './listing-step.ts'
+import { TRACK_START } from './newest-first.ts'
+import { storePage } from './page.ts'
+import { openWalkNumbers } from './page-parts.ts'
+import { sightingsOf } from './page-seen.ts'
+import { ProgressGuard } from './progress-guard.ts'
+import { examinerOf } from './record-place.ts'
+import { askedNow, type PassEntry, type StreamRun, write } from './stream-run.ts'
+
+/** Pages in a row that can't be read; behind so many there is nothing to be had. */
+export const SKIPS_MAX = 3
+
+export interface BelowSetup {
+  readonly run: StreamRun
+  readonly entry: PassEntry
+  readonly pass: ListingPass
+  readonly row: WalkRow
+  readonly position: Position
+  /** Of the page that can't be read. */
+  readonly token: Json
+  readonly badPages: BadPages
+}
+
+/** Reads what lies below, as far as an earlier run has not; returns the walk's row as it was written. */
+export async function readBelow(setup: BelowSetup): Promise<WalkRow> {
+  const { run, entry, pass, token: bad, badPages } = setup
+  const { decisions } = run.scope.world
+  let { row } = setup
+  let below: Below = setup.position.below ?? { next: pass.skip?.(bad) ?? null, failed: 1 }
+  const kept = (): WalkRow => ({ ...row, position: { ...setup.position, below } })
+  const guard = new ProgressGuard(run.name)
+  let track = TRACK_START
+  while (below.next !== null) {
+    const token = below.next
+    const address = { read: pass.read, token }
+    let page: Page
+    const askedAt = askedNow(run)
+    try {
+      page = await ask(setup, token)
+    } catch (error) {
+      badPages.note(address, error)
+      // What the first page answered says more than that a limit was met below it.
+      if (isCleanStop(error)) return row
+      if (!isPageFault(error)) throw error
+      // One more try with each run: an outage is none of this page's doing.
+      const failed = below.failed + 1
+      below = { next: failed > SKIPS_MAX ? null : (pass.skip?.(token) ?? null), failed }
+      row = kept()
+      await write(run, entry, { walks: [row] })
+      return row
+    }
+    const work = { rows: page.records, askedAt, walk: null, keepSeen: false, examine: examinerOf(pass) }
+    const met = track
+    const stored = await storePage(run, entry, work, (sight) => {
+      const viewer = { pass, walk: row.walk, open: openWalkNumbers(run, row.walk), decisions }
+      const sightings = sightingsOf(viewer, sight)
+      const step = decisions.newestFirstStep(met, sightings, stopAfterOf(pass))
+      track = step.track
+      const ends = pass.kind === 'newestFirst' && step.stopAt >= 0
+      below = { next: ends ? null : (page.next ?? null), failed: 0 }
+      row = kept()
+      return { walks: [row] }
+    })
+    guard.see(token, page.next, stored.parsed)
+  }
+  return row
+}
+
+function ask({ run, pass, badPages }: BelowSetup, token: Json): Promise<Page> {
+  const { http, options } = run.scope
+  const fault = badPages.at({ read: pass.read, token })
+  if (fault) return Promise.reject(fault.error)
+  const request = { http, options, page: token, where: {} }
+  return readPaid(run.scope, pass.paid, (costLeft) => pass.read({ ...request, costLeft }))
+}
