@@ -3,7 +3,7 @@
 
 import { isObject } from '../model/json.ts'
 import { type NamedValue, namedValues } from './named-secrets.ts'
-import { SECRET_LENGTH_MIN, secretForms } from './secret-forms.ts'
+import { SECRET_LENGTH_MIN, SecretFinder } from './secret-finder.ts'
 
 /** Stands where a secret or a person's own value was; its name says which. */
 export function placeholder(name: string): string {
@@ -34,6 +34,9 @@ const NUMBER_LENGTH_MIN = 3
 const INNER_LENGTH_MIN = 8
 /** Names of values that have a secret in them, beside a scheme or a name: `Bearer …`, `sid=…`. */
 const COMPOSED = /(authorization|auth|cookies?)$/i
+/** Secrets in one recording, at most, and their characters together. */
+const SECRETS_MAX = 10_000
+const SECRET_CHARACTERS_MAX = 1 << 20
 /** How deep a document is looked into: beyond that only as a text. */
 const DEPTH_MAX = 32
 
@@ -56,13 +59,20 @@ export class Redaction {
   readonly #numbers = new Map<string, string>()
   /** Everything that was put in the place of something. */
   readonly #given = new Set<string>()
-  #replacements: readonly (readonly [form: string, by: string])[] | undefined
+  readonly #finder = new SecretFinder()
+  #characters = 0
+
+  /** Whether it knows as many secrets as it can take care of. What more of them a text may have, nobody would find. */
+  get isFull(): boolean {
+    return this.#secrets.size + this.#numbers.size > SECRETS_MAX || this.#characters > SECRET_CHARACTERS_MAX
+  }
 
   /** Says that `value` is a secret called `name`. Too short ones are only hidden where their name stands beside them. */
   secret(name: string, value: string): void {
     if (value.length < SECRET_LENGTH_MIN || this.#secrets.has(value) || this.#isOurs(name, value)) return
     this.#secrets.set(value, this.#numbered(name))
-    this.#replacements = undefined
+    this.#finder.add(value)
+    this.#characters += value.length
   }
 
   /** Says that everything in a value of any kind is secret. */
@@ -151,15 +161,11 @@ export class Redaction {
   /** A text without anything that must not be seen. */
   clean(text: string): string {
     // First, because these are found as wholes, however deep in strings they stand.
-    let clean = this.#inPlace(text)
-    this.#replacements ??= this.#all()
-    for (const [form, by] of this.#replacements) clean = clean.replaceAll(form, by)
+    let clean = this.#finder.replace(this.#inPlace(text), (secret) => this.nameOf(secret))
     for (const [value, by] of this.#personal) {
       for (const form of plainForms(value)) clean = clean.replaceAll(wholeWord(form), () => by)
     }
-    for (const [value, by] of this.#numbers) {
-      if (value.length >= SECRET_LENGTH_MIN) clean = clean.replaceAll(wholeWord(value), () => by)
-    }
+    if (this.#numbers.size > 0) clean = clean.replaceAll(WORD, (word) => this.#word(word))
     if (FORM.test(clean)) clean = this.#parameters(`?${clean}`).slice(1)
     clean = this.#parameters(clean).replaceAll(
       USERINFO,
@@ -168,6 +174,13 @@ export class Redaction {
     return clean.replaceAll(MAIL, (mail) =>
       mail.endsWith('@example.invalid') || mail.startsWith(`${placeholder('password')}@`) ? mail : this.#person(mail),
     )
+  }
+
+  /** A word that is a secret number, or has one on its own between dots and dashes. */
+  #word(word: string): string {
+    const insteadOf = (text: string) => (text.length >= SECRET_LENGTH_MIN ? this.#numbers.get(text) : undefined)
+    const parts = () => word.split(/([.+-])/).map((part) => insteadOf(part) ?? part)
+    return insteadOf(word) ?? parts().join('')
   }
 
   /** What stands under the name of a secret goes, however short it is. */
@@ -214,12 +227,6 @@ export class Redaction {
     return this.clean(`?${text}`).slice(1)
   }
 
-  #all(): readonly (readonly [string, string])[] {
-    const all = [...this.#secrets].flatMap(([secret, by]) => secretForms(secret).map((form) => [form, by] as const))
-    // The longest first, so that one that contains another leaves no remainder.
-    return all.sort(([a], [b]) => b.length - a.length)
-  }
-
   #numbered(name: string): string {
     const count = (this.#counts.get(name) ?? 0) + 1
     this.#counts.set(name, count)
@@ -235,6 +242,8 @@ export class Redaction {
   }
 }
 
+/** A word with the signs of numbers. */
+const WORD = /[A-Za-z0-9.+-]+/g
 /** A parameter in an address, also in one that stands inside of JSON or HTML. */
 const PARAMETER = /([?&]|\\u0026|&amp;)([\w.%~-]{1,64})=([^&"'<>\s\\#;,]+)/g
 /** A whole text that is a form. */

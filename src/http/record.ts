@@ -128,18 +128,22 @@ function redacted(copies: readonly Copy[], told: readonly RecordedConnection[], 
   for (const { options, secrets } of told) {
     for (const name of secrets) redaction.secretValue(name, options[name])
   }
-  for (const { request, answer } of copies) {
+  const kept: Copy[] = []
+  for (const copy of copies) {
+    const { request, answer } = copy
     for (const value of secretsIn(request.headers)) redaction.secret('credential', value)
     redaction.learn(request.body ?? '')
     redaction.learn(answer.text)
+    if (redaction.isFull) break
+    kept.push(copy)
   }
   return {
     format: RECORDING_FORMAT,
     connector: about.connector,
     options: optionsOf(about, redaction),
     baseUrl: redaction.clean(about.baseUrl),
-    leftOut,
-    exchanges: copies.map((copy) => exchangeOf(copy, redaction)),
+    leftOut: leftOut + copies.length - kept.length,
+    exchanges: kept.map((copy) => exchangeOf(copy, redaction)),
   }
 }
 

@@ -1,25 +1,34 @@
 // Owns taking secrets out of text that people will read. Services repeat what they were sent, in errors above all.
 
-import { secretForms } from './secret-forms.ts'
+import { SecretFinder } from './secret-finder.ts'
 
 const CREDENTIAL_HEADER =
   /^(authorization|proxy-authorization|cookie|x-.*(token|key|secret|auth).*|.*(api-?key|token).*)$/
 
 /**
- * Replaces each secret by an ellipsis, also in the forms in which URLs, JSON and Basic authentication carry it. `secrets`
- * is asked every time, since renewals add to it.
+ * Replaces each secret by an ellipsis, in whatever form it stands in the text (see SecretFinder). `secrets` is asked every
+ * time, since renewals add to it.
  */
 export function scrubber(secrets: () => Iterable<string>): (text: string) => string {
-  const known = new Map<string, readonly string[]>()
+  const finder = new SecretFinder()
   return (text) => {
-    for (const secret of secrets()) if (!known.has(secret)) known.set(secret, secretForms(secret))
-    let clean = text
-    // The longest first, so that one that contains another leaves no remainder.
-    const forms = [...known.values()].flat().sort((a, b) => b.length - a.length)
-    for (const form of forms) clean = clean.replaceAll(form, '…')
-    return clean
+    for (const secret of secrets()) finder.add(secret)
+    return finder.replace(text, () => '…')
   }
 }
+
+/** The same for a value of any kind: every text in it is scrubbed, names of members too. */
+export function scrubbedValue(value: unknown, scrub: (text: string) => string, depth = DEPTH_MAX): unknown {
+  if (typeof value === 'string') return scrub(value)
+  if (typeof value !== 'object' || value === null || depth === 0) return value
+  if (Array.isArray(value)) return value.map((one) => scrubbedValue(one, scrub, depth - 1))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [scrub(name), scrubbedValue(one, scrub, depth - 1)]),
+  )
+}
+
+/** Events are flat; nothing deeper is looked into. */
+const DEPTH_MAX = 4
 
 /** The secrets that headers carry: credentials as a whole, and without a scheme such as `Bearer`. */
 export function secretsIn(headers: Readonly<Record<string, string>>): readonly string[] {

@@ -1,18 +1,20 @@
 // Owns the search for secrets in everything that leaves a connector's run: log, console, reports, page tokens, database.
 
 import { isPlaceholder } from '../http/record-redaction.ts'
-import { secretForms } from '../http/secret-forms.ts'
+import { SecretFinder } from '../http/secret-finder.ts'
 
 /** A shorter secret stands in texts by chance. */
 export const FINDABLE_LENGTH_MIN = 8
 
 export class Evidence {
-  readonly #secrets = new Map<string, { readonly name: string; readonly forms: readonly string[] }>()
+  readonly #secrets = new Map<string, string>()
+  readonly #finder = new SecretFinder()
   readonly #found = new Map<string, string>()
 
   learn(name: string, value: string): void {
     if (value.length < FINDABLE_LENGTH_MIN || isPlaceholder(value) || this.#secrets.has(value)) return
-    this.#secrets.set(value, { name, forms: secretForms(value) })
+    this.#secrets.set(value, name)
+    this.#finder.add(value)
   }
 
   /** Whether there is anything to look for. */
@@ -22,10 +24,9 @@ export class Evidence {
 
   /** Looks for every secret in a text; what it finds is in `leaks`. */
   look(where: string, text: string | Buffer): void {
-    for (const { name, forms } of this.#secrets.values()) {
-      if (!this.#found.has(`${name} ${where}`) && forms.some((form) => text.includes(form))) {
-        this.#found.set(`${name} ${where}`, `the secret "${name}" stands in ${where}`)
-      }
+    for (const { secret } of this.#finder.find(typeof text === 'string' ? text : text.toString('latin1'))) {
+      const name = this.#secrets.get(secret) ?? ''
+      this.#found.set(`${name} ${where}`, `the secret "${name}" stands in ${where}`)
     }
   }
 

@@ -72,7 +72,8 @@ export const ANSWERS: readonly PlantedFault[] = [
     mode: 'FM-61',
     what: 'a source that says "wait 0 seconds" is asked again at once',
     edits: [edit('src/http/backoff.ts', 'return Math.max(askedMs ?? 0, floor)', 'return askedMs ?? floor')],
-    caughtBy: WAITING,
+    // Where the clock of a test jumps, it would be asked again for ever.
+    caughtBy: { tests: ['test/http/backoff.test.ts'] },
   },
   {
     id: 'waits-without-end',
@@ -102,5 +103,12 @@ export const ANSWERS: readonly PlantedFault[] = [
       ),
     ],
     caughtBy: { tests: ['test/http/backoff.test.ts'] },
+  },
+  {
+    id: 'one-round-of-escapes',
+    mode: 'I13',
+    what: 'a secret that was escaped twice is left in messages',
+    edits: [edit('src/http/secret-finder.ts', 'const ESCAPES_MAX = 3', 'const ESCAPES_MAX = 1')],
+    caughtBy: { tests: ['test/promises/secrets-unseen.test.ts'] },
   },
 ]

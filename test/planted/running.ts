@@ -138,7 +138,10 @@ export const RUNNING: readonly PlantedFault[] = [
     id: 'secret-in-log',
     mode: 'I13',
     what: 'what the source says of a request is logged with the secrets in it',
-    edits: [edit(CLIENT, 'message: this.#scrubbed(failure.message),', 'message: failure.message,')],
+    edits: [
+      edit(CLIENT, 'message: this.#scrubbed(failure.message),', 'message: failure.message,'),
+      edit('src/engine/runs/run.ts', 'scrubbedValue(values, scrub)', '(scrubbedValue, values)'),
+    ],
     caughtBy: { tests: ['test/promises/secrets-unseen.test.ts'] },
   },
   {

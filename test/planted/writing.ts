@@ -123,7 +123,7 @@ export const WRITING: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/passes/page.ts',
-        '      quarantine.push({ ...result.quarantined, askedAt })\n',
+        '      quarantine.push(told(result.quarantined))\n',
         '      throw new Error(result.quarantined.message)\n',
       ),
     ],
@@ -133,7 +133,7 @@ export const WRITING: readonly PlantedFault[] = [
     id: 'poison-is-skipped',
     mode: 'FM-48',
     what: 'a record that cannot be read is logged and skipped',
-    edits: [edit('src/engine/passes/page.ts', '      quarantine.push({ ...result.quarantined, askedAt })\n', '')],
+    edits: [edit('src/engine/passes/page.ts', '      quarantine.push(told(result.quarantined))\n', '')],
     caughtBy: scenario('running', 'records that cannot be read'),
   },
   {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { defineConnector, fullPass, secret, stream, TidemarkError, z } from '../../src/index.ts'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
 import { openMirror } from '../support/mirror.ts'
 
@@ -20,4 +21,62 @@ test('a secret that the source repeats in its errors stands in no log, no report
   expect(said).toContain('request.retried')
   expect(said).not.toContain('token-of-ada')
   for (const ending of ['', '-wal']) expect(readFileSync(mirror.file + ending).includes('token-of-ada')).toBe(false)
+})
+
+const TOKEN = 'tok_/+s3cret&"ada'
+const ECHOES: readonly (readonly [string, (text: string) => string])[] = [
+  ['as it is', (text) => text],
+  ['as an address, twice', (text) => encodeURIComponent(encodeURIComponent(text))],
+  ['as HTML', (text) => text.replaceAll('&', '&amp;').replaceAll('"', '&#34;').replaceAll('/', '&#x2F;')],
+  [
+    'as units of JSON',
+    (text) => Array.from(text, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
+  ],
+  ['in Base64 in an address', (text) => encodeURIComponent(Buffer.from(`ada:${text}`).toString('base64'))],
+  ['in hexadecimal in JSON', (text) => JSON.stringify(Buffer.from(text).toString('hex'))],
+]
+
+test.each(ECHOES)('nor when the connector repeats it %s, in an error, a row or a log', async (_how, write) => {
+  const echo = write(TOKEN)
+  const leaky = defineConnector(
+    {
+      name: 'leaky',
+      title: 'Repeats what it knows',
+      options: z.object({ token: secret('API token') }),
+      http: () => ({ baseUrl: 'http://127.0.0.1' }),
+    },
+    {
+      rows: stream({
+        schema: z.object({ id: z.string() }),
+        record: (row: { id?: string }) => {
+          if (row.id === undefined) throw new Error(`no id in the row for ${echo}`)
+          return row
+        },
+        key: (row) => row.id,
+        passes: [fullPass({ pageSize: 10, read: () => Promise.resolve({ records: [{ id: 'a' }, {}] }) })],
+      }),
+      broken: stream({
+        schema: z.object({ id: z.string() }),
+        key: (row) => row.id,
+        passes: [
+          fullPass({
+            pageSize: 10,
+            read: () => Promise.reject(new TidemarkError('odd', `refused ${echo}`, { hint: `Not ${echo}` })),
+          }),
+        ],
+      }),
+    },
+  )
+  const events: unknown[] = []
+  const logger = { event: (...event: unknown[]) => void events.push(event) }
+  await using mirror = await openMirror({ logger })
+  const connection = await mirror.tidemark.connect(leaky, { id: 'mine', options: { token: TOKEN } })
+  const run = await connection.sync()
+  expect(run).toMatchObject({ status: 'failed', error: { message: expect.stringMatching(/^refused .*…/) } })
+  const said = JSON.stringify([events, run, mirror.sql('select * from quarantine'), mirror.sql('select * from runs')])
+  expect(said).toMatch(/no id in the row for [^ ]*…/)
+  for (const text of [said, readFileSync(mirror.file, 'latin1'), readFileSync(`${mirror.file}-wal`, 'latin1')]) {
+    expect(text).not.toContain(echo)
+    expect(text).not.toContain(JSON.stringify(echo).slice(1, -1))
+  }
 })

@@ -79,14 +79,15 @@ interface Rows {
 }
 
 /** Each row stands alone, whatever its neighbours are. */
-function readRows({ parser }: StreamRun, { rows, askedAt, examine }: PageWork): Rows {
+function readRows({ parser, scope }: StreamRun, { rows, askedAt, examine }: PageWork): Rows {
   const parsed: Parsed[] = []
   const quarantine: Quarantined[] = []
   const places = new Map<Parsed, number>()
+  const told = (one: Omit<Quarantined, 'askedAt'>) => ({ ...one, message: scope.scrub(one.message), askedAt })
   for (let i = 0; i < rows.length; i++) {
     const result = parser.parse(rows[i], i, askedAt)
     if ('quarantined' in result) {
-      quarantine.push({ ...result.quarantined, askedAt })
+      quarantine.push(told(result.quarantined))
       continue
     }
     try {
@@ -94,11 +95,11 @@ function readRows({ parser }: StreamRun, { rows, askedAt, examine }: PageWork): 
       parsed.push(result)
       places.set(result, i)
     } catch (error) {
-      quarantine.push({ ...setAsideRead(result, i, error), askedAt })
+      quarantine.push(told(setAsideRead(result, i, error)))
     }
   }
   const setAside = (record: Parsed, error: unknown) => {
-    const one = { ...setAsideRead(record, places.get(record) ?? 0, error), askedAt }
+    const one = told(setAsideRead(record, places.get(record) ?? 0, error))
     parsed.splice(parsed.indexOf(record), 1)
     quarantine.push(one)
     return one

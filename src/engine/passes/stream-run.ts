@@ -44,6 +44,8 @@ export interface RunScope {
   readonly signal: AbortSignal
   readonly lease: Lease
   readonly leaseMs: number
+  /** A text without the connection's secrets. */
+  readonly scrub: (text: string) => string
   /** The day of an instant in the project's time zone. */
   readonly dayOf: (at: number) => string
   /** Requests that no checkpoint has carried yet. */

@@ -6,10 +6,11 @@ import { optionFields } from '../../connector/options.ts'
 import type { Http } from '../../connector/page.ts'
 import { createHttp } from '../../http/client.ts'
 import type { Limiter } from '../../http/limiter.ts'
-import { scrubber } from '../../http/scrub.ts'
+import { scrubbedValue, scrubber } from '../../http/scrub.ts'
 import type { Transport } from '../../http/transport.ts'
 import { type CoverageCounts, coverageOf, NOTHING_COUNTED } from '../../model/coverage.ts'
 import { type ErrorReport, errorReport, scopeOf, TidemarkError } from '../../model/errors.ts'
+import type { Logger } from '../../model/ports.ts'
 import { isComplete } from '../../model/run.ts'
 import type { FinishRun, Lease, RequestRow, RunRow } from '../../store/store.ts'
 import { dayIn } from '../due/day.ts'
@@ -73,12 +74,13 @@ class Run {
   #row!: RunRow
 
   constructor(ports: RunPorts, opened: OpenedConnection, order: RunOrder, names: readonly string[], lease: Lease) {
-    this.#ports = ports
+    const scrub = scrubber(() => secretTexts(opened))
+    this.#ports = { ...ports, logger: scrubbingLogger(ports.logger, scrub) }
     this.#opened = opened
     this.#order = order
     this.#names = names
     this.#lease = lease
-    this.#scrub = scrubber(() => secretTexts(opened))
+    this.#scrub = scrub
   }
 
   async execute(): Promise<RunRow> {
@@ -144,6 +146,7 @@ class Run {
       signal: this.#abort.signal,
       lease: this.#lease,
       leaseMs: LEASE_MS,
+      scrub: this.#scrub,
       dayOf: dayIn(project?.timezone ?? 'UTC'),
       ledger: this.#ledger,
       carried: 0,
@@ -249,7 +252,7 @@ class Run {
     const cancelled = this.#abort.signal.aborted
     const report = cancelled ? CANCELLED : this.#told(error)
     if (!cancelled && report.code === 'unexpected') {
-      const stack = error instanceof Error ? this.#scrub(error.stack ?? '') : undefined
+      const stack = error instanceof Error ? error.stack : undefined
       this.#ports.logger.event('error', 'run.failed', { run: this.#row.id, code: report.code, stack })
     }
     if (!cancelled && isRefusal(report, scopeOf(error))) run.refusal = report.message
@@ -276,7 +279,9 @@ class Run {
       status,
       at: clock.now(),
       error: error ?? null,
-      notes: this.#streams.flatMap((run) => notesOf(run, counted(run.row.no), readings.get(run.row.no))),
+      notes: this.#streams
+        .flatMap((run) => notesOf(run, counted(run.row.no), readings.get(run.row.no)))
+        .map(this.#scrub),
       requests: [...this.#ledger],
       streams: ends,
     }
@@ -352,10 +357,19 @@ class Run {
   }
 }
 
-/** What no message and no log may show. */
+/** A logger that no event leaves with a secret in it, whoever wrote its texts. */
+function scrubbingLogger(logger: Logger, scrub: (text: string) => string): Logger {
+  return {
+    event: (level, name, values) => logger.event(level, name, scrubbedValue(values, scrub) as typeof values),
+  }
+}
+
+/** What no message and no log may show: every text in the options that are secret. */
 export function secretTexts({ connector, options }: OpenedConnection): readonly string[] {
-  return optionFields(connector.service.options)
-    .filter((field) => field.secret)
-    .map((field) => options[field.name])
-    .filter((value): value is string => typeof value === 'string')
+  return optionFields(connector.service.options).flatMap(({ name, secret }) => (secret ? textsIn(options[name]) : []))
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
 }
