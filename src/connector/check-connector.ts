@@ -70,7 +70,7 @@ function checkPass(pass: unknown, refuse: (problem: string, hint: string) => nev
   if (order !== undefined ? typeof order !== 'function' : kind === 'byCursor') {
     refuse(`the order of its ${kind} is no function`, 'Write: order: (record) => record.updated')
   }
-  for (const name of kind === 'byCursor' ? ['overlap', 'lag'] : ['every']) {
+  for (const name of kind === 'byCursor' ? ['overlap', 'lag'] : ['every', 'settles']) {
     const needed = name === 'overlap'
     if ((needed || pass[name] !== undefined) && !isDuration(pass[name])) {
       refuse(

@@ -77,6 +77,14 @@ export interface NewestFirst<O, R> extends ListingRead<O> {
   readonly pinned?: (record: R) => boolean
   /** How many consecutive anchored records end a walk. @default 3 (the least) */
   readonly stopAfter?: number
+  /**
+   * For how long after its time a record may still come into the listing, where `order` is a time: a text that names its
+   * zone, or a number of `unitMs`. A group of equal times that is older can't get new members, so that a walk may stop
+   * inside it. Without it such a group is read whole by every run: a new record may stand anywhere among its equals.
+   */
+  readonly settles?: Duration
+  /** Milliseconds in one unit of `order`, where that is a time as a number: 1000 for unix seconds. Only for `settles`. */
+  readonly unitMs?: number
 }
 
 /** Reads everything; what a proved listing lacks is a candidate for removal. */

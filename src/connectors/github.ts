@@ -243,7 +243,8 @@ export default defineConnector(
       metrics: ['stargazers_count', 'forks_count', 'open_issues_count'],
       volatile: ['repo.permissions'],
       passes: [
-        newestFirst({ ...listing, order: (star) => star.starred_at ?? '' }),
+        // A star's time is when GitHub took it, and it is listed within moments.
+        newestFirst({ ...listing, order: (star) => star.starred_at ?? '', settles: '1h' }),
         fullPass({
           ...listing,
           order: (star) => star.starred_at ?? '',

@@ -58,4 +58,13 @@ describe('newestFirstStep', () => {
   test('a connector may ask for more', () => {
     expect(newestFirstStep(TRACK_START, unordered('aaaaan'), 5).stopAt).toBe(4)
   })
+
+  test('inside of a group that can’t grow, enough anchored ones are a place to stop', () => {
+    const settled = (text: string) => page(text).map((sighting) => ({ ...sighting, settled: true }))
+    expect(newestFirstStep(TRACK_START, settled('a7a7a7a7'), 3)).toMatchObject({ stopAt: -1, insideAt: 2 })
+    expect(newestFirstStep(TRACK_START, settled('n9a7a7n7'), 3)).toMatchObject({ stopAt: -1, insideAt: -1 })
+    expect(newestFirstStep(TRACK_START, settled('a9a8a7a7a7a6'), 3)).toMatchObject({ stopAt: 4, insideAt: -1 })
+    expect(newestFirstStep(TRACK_START, settled('a7a9a7a7a7a7'), 3)).toMatchObject({ stopAt: -1, insideAt: -1 })
+    expect(newestFirstStep(TRACK_START, page('a7a7a7a7'), 3)).toMatchObject({ stopAt: -1, insideAt: -1 })
+  })
 })

@@ -130,8 +130,8 @@ export const READING: readonly PlantedFault[] = [
     edits: [
       edit(
         STEP,
-        '    go: goOn(pass, stopAt, seen.next),',
-        '    go: goOn(pass, stopAt, walking.pages >= 2 ? undefined : seen.next),',
+        ': goOn(pass, stopAt, seen.next),',
+        ': goOn(pass, stopAt, walking.pages >= 2 ? undefined : seen.next),',
       ),
     ],
     caughtBy: scenario('reading', 'a first sync, newest first'),
@@ -142,9 +142,9 @@ export const READING: readonly PlantedFault[] = [
     what: 'an empty page behind full ones is the end at once',
     edits: [
       edit(
-        LISTING,
-        "    if (page.records.length > 0 || page.next !== undefined || doubt === 'page itself') return undefined",
-        "    if (page.records.length >= 0 || doubt === 'page itself') return undefined",
+        STEP,
+        "  if (page.records.length > 0 || page.next !== undefined || doubt === 'page itself') return { walking }",
+        "  if (page.records.length >= 0 || doubt === 'page itself') return { walking }",
       ),
     ],
     caughtBy: { style: 'after-record', seeds: 250 },
@@ -265,8 +265,8 @@ export const READING: readonly PlantedFault[] = [
     edits: [
       edit(
         STEP,
-        '    go: goOn(pass, stopAt, seen.next),',
-        '    go: goOn(pass, stopAt, seen.rows < pass.pageSize ? undefined : seen.next),',
+        ': goOn(pass, stopAt, seen.next),',
+        ': goOn(pass, stopAt, seen.rows < pass.pageSize ? undefined : seen.next),',
       ),
     ],
     caughtBy: { tests: ['test/promises/nothing-lost.test.ts'] },
@@ -358,5 +358,41 @@ export const READING: readonly PlantedFault[] = [
       ),
     ],
     caughtBy: { tests: ['test/promises/a-bad-page-starves-nothing.test.ts'] },
+  },
+  {
+    id: 'tie-total-unheard',
+    mode: 'FM-09',
+    what: 'a group that can’t get new members is left unread, however many records the source has',
+    edits: [
+      edit(STEP, 'return total === undefined || total === expected', 'return total === undefined || total >= 0'),
+      edit(
+        LISTING,
+        'if (total === expectedBy(run.kept.read, this.#walking.unknown)) {',
+        'if (total >= (expectedBy(run.kept.read, this.#walking.unknown) ?? 0)) {',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/large-ties-are-cheap.test.ts'] },
+  },
+  {
+    id: 'tie-always-settled',
+    mode: 'FM-09',
+    what: 'a group of equal times is taken to be whole before its time is over',
+    edits: [
+      edit(
+        'src/engine/passes/settled.ts',
+        'return time + Math.max(unitMs, 1_000) + durationMs(pass.settles) <= last.at',
+        'return time + Math.max(unitMs, 1_000) + durationMs(pass.settles) > 0',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/large-ties-are-cheap.test.ts'] },
+  },
+  {
+    id: 'tie-read-by-every-run',
+    mode: 'FM-09',
+    what: 'a group that can’t get new members is read whole by every run',
+    edits: [
+      edit(STEP, 'insideAt >= 0 && endsInside(pass, before, seen)', 'insideAt > 1e9 && endsInside(pass, before, seen)'),
+    ],
+    caughtBy: { tests: ['test/promises/large-ties-are-cheap.test.ts'] },
   },
 ]

@@ -9,6 +9,7 @@ import { systemClock } from '../../src/engine/system.ts'
 import type { Transport, TransportRequest } from '../../src/http/transport.ts'
 import { type Connection, openTidemark, type RunReport, type Tidemark } from '../../src/index.ts'
 import type { Coverage } from '../../src/model/coverage.ts'
+import type { Duration } from '../../src/model/duration.ts'
 
 /** What the list tells of its length: with every page, with the first page only, when asked, or never. */
 export type Totals = 'page' | 'first' | 'asked' | 'none'
@@ -25,6 +26,8 @@ export interface MovingListOptions {
   readonly skips?: boolean
   /** Records that share an order value: `order(n)`. @default n */
   readonly order?: (n: number) => number
+  /** For how long after its time a record may come in; order values are seconds then. */
+  readonly settles?: Duration
   /** Names of its streams, which all show the same list; the first may have faults. @default notes */
   readonly streams?: readonly string[]
 }
@@ -120,7 +123,7 @@ const note = z.object({ id: z.string(), n: z.int() })
 type Note = z.output<typeof note>
 
 function connectorOf(options: MovingListOptions) {
-  const { pageSize, totals, passes, everyRuns, skips, order = (n) => n, streams = ['notes'] } = options
+  const { pageSize, totals, passes, everyRuns, skips, settles, order = (n) => n, streams = ['notes'] } = options
   const streamOf = (path: string) => {
     const listing = {
       pageSize,
@@ -131,7 +134,9 @@ function connectorOf(options: MovingListOptions) {
     }
     const rounds = everyRuns === undefined ? {} : { everyRuns }
     const ways = passes.map((kind) =>
-      kind === 'newestFirst' ? newestFirst(listing) : fullPass({ ...listing, ...rounds }),
+      kind === 'newestFirst'
+        ? newestFirst({ ...listing, ...(settles ? { settles, unitMs: 1_000 } : {}) })
+        : fullPass({ ...listing, ...rounds }),
     )
     return stream({ schema: note, key: ({ id }) => id, passes: ways })
   }

@@ -1,6 +1,7 @@
 // Owns the decision of a listing walk, page by page: given where the walk stands and a page, where does it stand now, and
 // what is read next? Pure; walk-listing.ts does what is decided here.
 
+import type { Page } from '../../connector/page.ts'
 import type { Json } from '../../model/json.ts'
 import type { Ended } from '../../model/run.ts'
 import type { Decisions } from './decisions.ts'
@@ -12,6 +13,8 @@ import { type Turn, turned } from './totals.ts'
 /** How often the page before is read again at one boundary because the total keeps falling; then the next run tries. */
 export const TURNS_MAX = 3
 
+/** What shows that an empty page is no end. */
+const NOTHING_NOW = 'the source listed nothing where it had records before'
 /** What shows that records may have been missed where a walk can't find its place again. */
 const LOST = 'the records at which the walk stood are listed no more'
 
@@ -31,6 +34,10 @@ export interface Walking {
   readonly pages: number
   /** Rows on them: none means that the listing is empty. */
   readonly rows: number
+  /** Rows that nobody knew, on the pages of this leg that this run has read. */
+  readonly unknown: number
+  /** A group of equal order values is read whole, whatever is known of it. */
+  readonly whole: boolean
   /** What is read once more because an empty page came where there may have been more. */
   readonly doubt: 'nothing' | 'page before' | 'page itself'
 }
@@ -58,6 +65,8 @@ export interface PageSeen {
   readonly shown: PageRead['shown']
   /** Some row stands elsewhere than it did. */
   readonly moved: boolean
+  /** How many records the source has if nothing has come or gone but what the leg has found; null: not known. */
+  readonly expected: number | null
   /** How many different records this run has read in the leg, those of this page included. */
   readonly read: number
 }
@@ -74,8 +83,8 @@ export type Go =
   | { readonly to: 'reread'; readonly why: string }
   /** Leave the walk open where it stands. */
   | { readonly to: 'stay'; readonly why: string }
-  /** The walk may end here, if nothing speaks against it. */
-  | { readonly to: 'end'; readonly ended: Ended }
+  /** The walk may end here, if nothing speaks against it. `inside`: of a group that can't get new members. */
+  | { readonly to: 'end'; readonly ended: Ended; readonly inside?: boolean }
 
 export interface Step {
   readonly walking: Walking
@@ -93,6 +102,8 @@ export function startAt(position: Position, pass: ListingPass, fromTop: boolean)
     fromTop,
     pages: 0,
     rows: 0,
+    unknown: 0,
+    whole: false,
     doubt: 'nothing',
   }
 }
@@ -148,19 +159,60 @@ export function listingStep(
   }
   const read = { ...seen, next: seen.next ?? null, again: kind === 'again', totals }
   const moved = movedTo(before.position, pass, read)
-  const { track, stopAt } = newestFirstStep(before.track, seen.sightings, stopAfterOf(pass))
+  const { track, stopAt, insideAt } = newestFirstStep(before.track, seen.sightings, stopAfterOf(pass))
   // A page behind what was read before has answered: whatever could not be read is read.
   const answered = kind === 'again' ? {} : { stuck: null, below: null }
   const position = { ...moved, ...answered, moves: moved.moves || seen.moved }
   return {
-    walking: { ...walking, position, track, seeks: false, passed: NOTHING_PASSED },
-    go: goOn(pass, stopAt, seen.next),
+    walking: {
+      ...walking,
+      position,
+      track,
+      seeks: false,
+      passed: NOTHING_PASSED,
+      unknown: before.unknown + seen.unknown,
+    },
+    go: insideAt >= 0 && endsInside(pass, before, seen) ? INSIDE : goOn(pass, stopAt, seen.next),
   }
+}
+
+const INSIDE: Go = { to: 'end', ended: 'met-anchored', inside: true }
+
+/**
+ * A group that can't get new members needs no reading. Where the source tells how many records it has, that is heard, too:
+ * should it be another number than expected, the group is read all the same.
+ */
+function endsInside(pass: ListingPass, { fromTop, whole }: Walking, { total, expected }: PageSeen): boolean {
+  if (pass.kind !== 'newestFirst' || !fromTop || whole) return false
+  return total === undefined || total === expected
 }
 
 function goOn(pass: ListingPass, stopAt: number, next: Json | undefined): Go {
   if (pass.kind === 'newestFirst' && stopAt >= 0) return { to: 'end', ended: 'met-anchored' }
   return next === undefined ? { to: 'end', ended: 'exhausted' } : { to: 'next' }
+}
+
+/**
+ * An empty page behind pages with records may be the end, and may be an outage, unless a total tells. So the page before
+ * it is read once more, and then itself: the first must have records, and only an empty second one is the end. Where both
+ * are empty now, the listing is read again from its top. Without `go` the page is as good as any.
+ */
+export function emptyStep(
+  pass: ListingPass,
+  before: Walking,
+  page: Page,
+  hasRead: boolean,
+): { readonly walking: Walking; readonly go?: Go } {
+  const { doubt, position } = before
+  const walking: Walking = { ...before, doubt: doubt === 'page before' ? 'page itself' : 'nothing' }
+  if (page.records.length > 0 || page.next !== undefined || doubt === 'page itself') return { walking }
+  if (position.tail.length === 0) {
+    // An empty listing closes no walk that has read records; a full pass has its guard.
+    return pass.kind === 'fullPass' || !hasRead ? { walking } : { walking, go: { to: 'stay', why: NOTHING_NOW } }
+  }
+  if (doubt === 'page before') return { walking, go: { to: 'reread', why: NOTHING_NOW } }
+  if (position.totals.total !== null) return { walking }
+  return { walking: { ...stepBack(walking), doubt: 'page before' }, go: { to: 'before' } }
 }
 
 export function stopAfterOf(pass: ListingPass): number {

@@ -1,7 +1,8 @@
 // Owns the decision of a newest-first walk: page in, where to stop out. Pure.
 //
 // A walk stops only at K consecutive records that are anchored and not pinned, and never inside a group of records
-// with the same order value: a new record may stand among its equals, behind known ones.
+// with the same order value: a new record may stand among its equals, behind known ones. Only a group that can't get new
+// members is known by its first ones.
 
 import type { Order } from '../../connector/page.ts'
 
@@ -13,6 +14,8 @@ export interface Sighting {
   readonly anchored: boolean
   readonly pinned: boolean
   readonly order: Order | undefined
+  /** No new record can stand among those with its order value, see settled.ts. @default false */
+  readonly settled?: boolean
 }
 
 /** What a walk carries from page to page; survives JSON. */
@@ -31,14 +34,17 @@ export interface NewestFirstStep {
   readonly track: WalkTrack
   /** Where in the page the walk may stop; -1 to go on. The whole page is stored in either case. */
   readonly stopAt: number
+  /** Where it may stop inside of a group that can't get new members; -1 where it can stop without that. */
+  readonly insideAt: number
 }
 
 export function newestFirstStep(track: WalkTrack, page: readonly Sighting[], stopAfter: number): NewestFirstStep {
   const enough = Math.max(stopAfter, STOP_AFTER_MIN)
   let { run, last, unsorted } = track
   let stopAt = -1
+  let insideAt = -1
   for (let i = 0; i < page.length; i++) {
-    const { anchored, pinned, order } = page[i] as Sighting
+    const { anchored, pinned, order, settled = false } = page[i] as Sighting
     if (pinned) continue
     if (order !== undefined) {
       if (last !== null && order > last) unsorted = true
@@ -49,6 +55,8 @@ export function newestFirstStep(track: WalkTrack, page: readonly Sighting[], sto
     run = anchored ? run + 1 : 0
     // Without order values only positions count, and there is no group to be inside of.
     if (stopAt < 0 && order === undefined && run >= enough) stopAt = i
+    if (insideAt < 0 && settled && run >= enough) insideAt = i
   }
-  return { track: { run, last, unsorted }, stopAt: unsorted ? -1 : stopAt }
+  const isInside = stopAt < 0 && !unsorted
+  return { track: { run, last, unsorted }, stopAt: unsorted ? -1 : stopAt, insideAt: isInside ? insideAt : -1 }
 }

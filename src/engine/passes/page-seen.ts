@@ -10,6 +10,7 @@ import type { Sighting } from './newest-first.ts'
 import type { Sight } from './page.ts'
 import type { RecentKeys } from './recent-keys.ts'
 import { placeIn } from './record-place.ts'
+import { isSettled, type LastRead } from './settled.ts'
 import type { Parsed } from './shape.ts'
 import { totalFrom } from './totals.ts'
 
@@ -20,6 +21,7 @@ export interface Viewer {
   readonly walk: number
   readonly open: ReadonlySet<number>
   readonly decisions: Pick<Decisions, 'isAnchored'>
+  readonly lastRead: LastRead | undefined
 }
 
 export interface Leg {
@@ -27,6 +29,8 @@ export interface Leg {
   /** Keys that this run has read in the leg. */
   readonly keys: RecentKeys
   readonly topBefore: PageSeen['shown']['topBefore']
+  /** Rows that nobody knew, on its pages before. */
+  readonly unknown: number
 }
 
 export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, leg: Leg): PageSeen {
@@ -39,6 +43,7 @@ export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, 
   const isEnd = (key: Key, i: number) => ends.has(key) && !moved[i]
   const isNew = (key: Key) => !isLive(heads, key)
   const met = keys.findLastIndex(isEnd)
+  const unknown = keys.filter(isNew).length
   return {
     token,
     next: page.next,
@@ -50,7 +55,8 @@ export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, 
     ahead: met < 0 ? 0 : tail.length - 1 - tail.lastIndexOf(keys[met] as Key),
     repeats: keys.filter((key) => read.has(key)).length,
     arrived: keys.slice(0, Math.max(0, keys.findIndex(isEnd))).filter(isNew).length,
-    unknown: keys.filter(isNew).length,
+    unknown,
+    expected: expectedBy(viewer.lastRead, leg.unknown + unknown),
     shown: { heads, contents, topBefore },
     moved: moved.includes(true),
     read: read.count + keys.filter((key) => !read.has(key)).length,
@@ -58,17 +64,24 @@ export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, 
 }
 
 /** What a walk makes of a page's records, as it looks for ground that may stop it. */
-export function sightingsOf({ pass, walk, open, decisions }: Viewer, sight: Sight): readonly Sighting[] {
+export function sightingsOf({ pass, walk, open, decisions, lastRead }: Viewer, sight: Sight): readonly Sighting[] {
   return sight.parsed.map((one) => {
     const head = sight.heads.get(one.incoming.key)
     // A later walk that was closed stands above what this one has not read: its records are no ground for it.
     const isLater = (head?.walk ?? 0) > walk
+    const order = pass.order?.(one.record)
     return {
       anchored: !isLater && decisions.isAnchored(head, open) && !hasMoved(pass, one, sight),
       pinned: pass.pinned?.(one.record) ?? false,
-      order: pass.order?.(one.record),
+      order,
+      settled: isSettled(pass, order, lastRead),
     }
   })
+}
+
+/** How many records the source has if nothing has come or gone since then but what was found. */
+export function expectedBy(lastRead: LastRead | undefined, found: number): number | null {
+  return lastRead === undefined || lastRead.total === null ? null : lastRead.total + found
 }
 
 /** A record that stands elsewhere than it did says nothing of what lies below its new place. */

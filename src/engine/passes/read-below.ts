@@ -62,7 +62,7 @@ export async function readBelow(setup: BelowSetup): Promise<WalkRow> {
     const work = { rows: page.records, askedAt, walk: null, keepSeen: false, examine: examinerOf(pass) }
     const met = track
     const stored = await storePage(run, entry, work, (sight) => {
-      const viewer = { pass, walk: row.walk, open: openWalkNumbers(run, row.walk), decisions }
+      const viewer = { pass, walk: row.walk, open: openWalkNumbers(run, row.walk), decisions, lastRead: undefined }
       const sightings = sightingsOf(viewer, sight)
       const step = decisions.newestFirstStep(met, sightings, stopAfterOf(pass))
       track = step.track

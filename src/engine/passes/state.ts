@@ -6,6 +6,7 @@ import type { Order } from '../../connector/page.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { isObject, type Json } from '../../model/json.ts'
 import type { StreamState, WalkRow } from '../../store/store.ts'
+import { type LastRead, lastReadFrom } from './settled.ts'
 
 /** What the passes of a stream keep between runs, beside their walks. */
 export interface Kept {
@@ -21,6 +22,8 @@ export interface Kept {
   readonly strays?: boolean
   /** How many records the last full pass did not see and could not tell from records that had moved meanwhile. */
   readonly unproved?: number
+  /** The last newest-first walk that began at the top and was closed, of a pass that declares `settles`. */
+  readonly read?: LastRead
   /** The version of the connector's own part: cursor and page tokens. @default 1 */
   readonly connector?: number
 }
@@ -69,7 +72,8 @@ function migrated(name: string, value: Json | undefined, steps: Steps): Stored {
   return steps.slice(version).reduce((state, step) => step(state), stored)
 }
 
-function keptFrom({ cursor, confirm, asked, top, strays, unproved, connector }: Stored): Kept {
+function keptFrom({ cursor, confirm, asked, top, strays, unproved, read, connector }: Stored): Kept {
+  const last = lastReadFrom(read)
   return {
     ...(typeof cursor === 'number' ? { cursor } : {}),
     ...(confirm === true ? { confirm } : {}),
@@ -77,6 +81,7 @@ function keptFrom({ cursor, confirm, asked, top, strays, unproved, connector }: 
     ...(typeof top === 'number' || typeof top === 'string' ? { top } : {}),
     ...(strays === true ? { strays } : {}),
     ...(typeof unproved === 'number' ? { unproved } : {}),
+    ...(last ? { read: last } : {}),
     ...(typeof connector === 'number' ? { connector } : {}),
   }
 }

@@ -13,6 +13,7 @@ import { asks, countsAtEnd, countsBase, countsFirst, countsLast, type Means } fr
 import { type ListingPass, leavesTop, type Position, positionFrom, TOP, topAgain } from './listing-position.ts'
 import { type Asked, ListingSource } from './listing-source.ts'
 import {
+  emptyStep,
   type Go,
   listingStep,
   listsAll,
@@ -24,16 +25,16 @@ import {
 } from './listing-step.ts'
 import { type Sight, storePage } from './page.ts'
 import { openWalkNumbers } from './page-parts.ts'
-import { isLive, pageSeen } from './page-seen.ts'
+import { expectedBy, isLive, pageSeen } from './page-seen.ts'
 import { ProgressGuard } from './progress-guard.ts'
 import { readBelow } from './read-below.ts'
 import { RecentKeys } from './recent-keys.ts'
 import { examinerOf } from './record-place.ts'
+import { CLOCK_KNOWN_TO_MS } from './settled.ts'
+import type { Kept } from './state.ts'
 import { type PassEntry, type StreamRun, write } from './stream-run.ts'
 import { concluded, counted, type Doubt, totalFrom } from './totals.ts'
-
-/** What shows that an empty page is no end. */
-const NOTHING_NOW = 'the source listed nothing where it had records before'
+import { openedRow, rowAfter, withoutPage } from './walk-row.ts'
 
 export interface ListingResult {
   readonly ended: Ended
@@ -85,6 +86,9 @@ class ListingWalk {
   #keys: RecentKeys
   /** The total that made this run begin again at the top. */
   #base: number | undefined
+  /** What the source said when the walk came to its end. */
+  #lastTotal: number | undefined
+  readonly #beganMono: number
   /** Why the total could not be asked for when the leg began. */
   #uncounted: Error | undefined
 
@@ -97,11 +101,9 @@ class ListingWalk {
     const fromTop = !leavesTop(position, pass)
     this.#walking = startAt(fromTop ? topAgain(position) : position, pass, fromTop)
     this.#keys = this.#keysOf(this.#walking)
-    const openedAt = run.scope.world.clock.now()
-    const opened = { walk: run.nextWalk, pass: pass.kind, openedAt, closedAt: null, ended: null, position: TOP }
-    this.#row = resumed
-      ? { ...resumed, openedAt: fromTop ? openedAt : resumed.openedAt }
-      : { ...opened, pages: 0, records: 0, note: '' }
+    const { clock } = run.scope.world
+    this.#beganMono = clock.mono()
+    this.#row = openedRow(resumed, { walk: run.nextWalk, pass: pass.kind, at: clock.now(), fromTop })
   }
 
   async run(): Promise<ListingResult> {
@@ -135,8 +137,9 @@ class ListingWalk {
       const page = await asked.page
       const total = totalFrom(page.total)
       if (total !== undefined) this.#setup.run.expected = total
-      const empty = this.#judgeEmptyEnd(page)
-      if (empty !== undefined) go = empty
+      const empty = emptyStep(this.#setup.pass, this.#walking, page, this.#row.records > 0)
+      this.#walking = empty.walking
+      if (empty.go) go = empty.go
       else {
         go = await this.#store(page, asked)
         this.#source.done()
@@ -164,38 +167,16 @@ class ListingWalk {
       case 'stay':
         return this.#leaveOpen(go.why)
       case 'end':
-        return this.#settle(go.ended)
+        return go.inside && (await this.#mustReadGroup()) ? undefined : this.#settle(go.ended)
       default:
         return undefined
     }
   }
 
-  /**
-   * An empty page behind pages with records may be the end, and may be an outage, unless a total tells. So the page
-   * before it is read once more, and then itself: the first must have records, and only an empty second one is the end.
-   * Where both are empty now, the listing is read again from its top.
-   */
-  #judgeEmptyEnd(page: Page): Go | undefined {
-    const { doubt, position } = this.#walking
-    this.#walking = { ...this.#walking, doubt: doubt === 'page before' ? 'page itself' : 'nothing' }
-    if (page.records.length > 0 || page.next !== undefined || doubt === 'page itself') return undefined
-    if (position.tail.length === 0) {
-      // An empty listing closes no walk that has read records; a full pass has its guard.
-      const harmless = this.#setup.pass.kind === 'fullPass' || this.#row.records === 0
-      if (!harmless) return { to: 'stay', why: NOTHING_NOW }
-    } else if (doubt === 'page before') {
-      return { to: 'reread', why: NOTHING_NOW }
-    } else if (position.totals.total === null) {
-      this.#walking = { ...stepBack(this.#walking), doubt: 'page before' }
-      return { to: 'before' }
-    }
-    return undefined
-  }
-
   /** Stores one page and decides how to go on. */
   async #store(page: Page, asked: Asked): Promise<Go> {
     const { run, entry, pass } = this.#setup
-    const { decisions } = run.scope.world
+    const { clock, decisions } = run.scope.world
     const before = this.#walking
     let walking = before
     let go = { to: 'next' } as Go
@@ -211,16 +192,27 @@ class ListingWalk {
     const stored = await storePage(run, entry, work, (sight) => {
       const seen = this.#seen(page, asked.token, sight)
       ;({ walking, go } = listingStep(pass, before, seen, decisions))
+      // How many records the source has says whether a group can be left unread: that is asked before anything else.
+      const isCounted = go.to === 'end' && go.inside === true && asks(pass)
       const owes = go.to === 'end' && countsAtEnd(pass, go.ended, walking)
-      if (go.to === 'end' && owes) walking = { ...walking, position: { ...walking.position, reached: go.ended } }
+      if (go.to === 'end' && owes && !isCounted)
+        walking = { ...walking, position: { ...walking.position, reached: go.ended } }
       // Nothing is left to be asked for: the walk is closed with its page.
-      const isProved = !owes && (this.#uncounted === undefined || walking.pages < 2)
+      const isProved = !owes && !isCounted && (this.#uncounted === undefined || walking.pages < 2)
       const closes = go.to === 'end' && go.ended === 'met-anchored' && pass.kind === 'newestFirst' && isProved
-      row = this.#rowAfter(sight, page.records.length, walking.position, closes ? 'met-anchored' : null)
-      entry.ended = closes ? 'met-anchored' : null
+      const ended = closes ? ('met-anchored' as const) : null
+      row = rowAfter(this.#row, {
+        sight,
+        rows: page.records.length,
+        position: walking.position,
+        ended,
+        at: clock.now(),
+      })
+      entry.ended = ended
       const news = !seen.sightings.some(({ anchored }) => anchored)
       if (go.to === 'next' && (pass.kind === 'fullPass' || news)) this.#readAhead(page.next)
-      return { walks: [row], ...(go.to === 'top' ? { forgetSeen: row.walk } : {}) }
+      const kept = closes ? this.#keptAfter(walking) : undefined
+      return { walks: [row], ...(kept ? { kept } : {}), ...(go.to === 'top' ? { forgetSeen: row.walk } : {}) }
     })
     this.#row = row
     this.#walking = walking
@@ -242,26 +234,14 @@ class ListingWalk {
     const { run, pass, ground } = this.#setup
     const { walk } = this.#row
     const open = openWalkNumbers(run, walk).difference(ground)
-    const viewer = { pass, walk, open, decisions: run.scope.world.decisions }
+    const { top: topBefore, read: lastRead } = run.kept
+    const viewer = { pass, walk, open, decisions: run.scope.world.decisions, lastRead }
     return pageSeen(page, token, sight, viewer, {
       position: this.#position,
       keys: this.#keys,
-      topBefore: run.kept.top,
+      topBefore,
+      unknown: this.#walking.unknown,
     })
-  }
-
-  #rowAfter({ parsed }: Sight, rows: number, position: Position, ended: Ended | null): WalkRow {
-    const { clock } = this.#setup.run.scope.world
-    const last = parsed.at(-1)?.incoming.key
-    return {
-      ...this.#row,
-      closedAt: ended ? clock.now() : null,
-      ended,
-      position,
-      pages: this.#row.pages + 1,
-      records: this.#row.records + rows,
-      note: last === undefined ? this.#row.note : `read from the top down to ${last}`,
-    }
   }
 
   #readAhead(next: Json | undefined): void {
@@ -288,6 +268,7 @@ class ListingWalk {
     const totals = this.#base === undefined ? position.totals : counted(position.totals, this.#base).totals
     this.#walking = { ...this.#walking, position: { ...position, totals } }
     this.#base = undefined
+    this.#lastTotal = undefined
     this.#keys = this.#keysOf(this.#walking)
     this.#forget()
   }
@@ -389,6 +370,7 @@ class ListingWalk {
     const total = now ?? top?.total
     if (total === undefined) return undefined
     if (pass.total) this.#base = total
+    this.#lastTotal = total
     return concluded(totals, total, totals.fromTop ? (top?.arrived ?? 0) : 0).doubt
   }
 
@@ -397,6 +379,38 @@ class ListingWalk {
     // A run that has not read the leg's first page itself knows its records by the mirror.
     const { fromTop } = this.#walking
     return this.#source.lookAtTop(entry, (key, heads) => (fromTop ? this.#keys.has(key) : isLive(heads, key)))
+  }
+
+  /**
+   * A group that can't get new members is left unread if the source has as many records as it must have; else it is read
+   * whole. A count after the first page is what the leg begins with, so that page is read once more.
+   */
+  async #mustReadGroup(): Promise<boolean> {
+    const { pass, run } = this.#setup
+    if (!asks(pass)) return false
+    const total = await this.#tryCount()
+    if (total === undefined) return this.#uncounted !== undefined
+    const begins = this.#position.totals.total === null
+    if (total === expectedBy(run.kept.read, this.#walking.unknown)) {
+      this.#lastTotal = total
+      return false
+    }
+    this.#walking = { ...this.#walking, whole: true }
+    if (!begins) return true
+    await this.#compare(total)
+    this.#walking = stepBack({ ...this.#walking, position: { ...this.#position, total } })
+    this.#forget()
+    return true
+  }
+
+  /** What is kept of a walk from the top when it is closed. */
+  #keptAfter({ fromTop, position, unknown }: Walking): Kept | undefined {
+    const { pass, run } = this.#setup
+    if (pass.kind !== 'newestFirst' || pass.settles === undefined || !fromTop) return undefined
+    const { http, world } = run.scope
+    const began = http.now() - (world.clock.mono() - this.#beganMono)
+    const total = this.#lastTotal ?? position.totals.total ?? expectedBy(run.kept.read, unknown)
+    return { ...run.kept, read: { at: Math.floor(began - CLOCK_KNOWN_TO_MS), total } }
   }
 
   // ── the end ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -416,7 +430,9 @@ class ListingWalk {
       const isCovered = ({ pass: kind, walk }: WalkRow) =>
         kind === 'newestFirst' && (walk < this.#row.walk || (this.#walking.fromTop && walk !== this.#row.walk))
       const covered = ended === 'exhausted' ? run.openWalks.filter(isCovered) : []
-      await write(run, entry, { walks: [this.#row, ...covered.map((open) => ({ ...open, ...closed }))] })
+      const kept = this.#keptAfter(this.#walking)
+      const walks = [this.#row, ...covered.map((open) => ({ ...open, ...closed }))]
+      await write(run, entry, { walks, ...(kept ? { kept } : {}) })
     }
     return ended
   }
@@ -468,10 +484,4 @@ class ListingWalk {
     this.#row = await readBelow({ run, entry, pass, row: this.#row, position, token, badPages })
     entry.ended = 'failed'
   }
-}
-
-const UNREADABLE = '; a page below can’t be read'
-
-function withoutPage(note: string): string {
-  return note.endsWith(UNREADABLE) ? note : `${note}${UNREADABLE}`
 }
