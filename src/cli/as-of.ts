@@ -1,9 +1,9 @@
 // Owns what is said of a past that is not known: a moment before a stream was first read shows no records, and that is
 // not the same as none.
 
+import { relativeTime } from '../model/relative-time.ts'
 import type { Connection, Tidemark } from '../open.ts'
 import type { Cli } from './cli.ts'
-import { relativeTime } from './times.ts'
 
 /** Runs that are looked through for the first one that read a stream; of more it is not said when that was. */
 const RUNS = 10_000

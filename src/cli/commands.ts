@@ -48,6 +48,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   metrics: { heading: LOOK, load: () => import('./commands/metrics.ts') },
   changes: { heading: LOOK, load: () => import('./commands/changes.ts') },
   export: { heading: LOOK, load: () => import('./commands/export.ts') },
+  tables: { heading: LOOK, load: () => import('./commands/tables.ts') },
   sql: { heading: LOOK, load: () => import('./commands/sql.ts') },
 
   serve: { heading: SERVE, load: () => import('./commands/serve.ts') },

@@ -5,8 +5,15 @@ import '../node-version.ts'
 import { Hono } from 'hono'
 import { hostCheck } from './host-check.ts'
 import { problemResponse } from './problem.ts'
+import { ICON_SVG, STATUS_CSS, STATUS_JS } from './status-assets.ts'
+import { closedPage, type StatusView, statusPage } from './status-page.ts'
 
 export interface AppOptions {
+  /**
+   * What the page at `/` shows; only for a server that no other machine can reach, because nobody is asked for a token
+   * there. @default it says that the server is up
+   */
+  readonly status?: () => Promise<StatusView>
   /** Names and addresses by which it may be called, besides those of this machine alone. @default [] */
   readonly hosts?: readonly string[]
 }
@@ -22,13 +29,31 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
 }
 
+/** The page has no inline script and no inline style, and asks nobody but this server. */
+const PAGE_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-ancestors 'none'; " +
+  "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+
+const ASSETS: Readonly<Record<string, { readonly type: string; readonly text: string }>> = {
+  '/status.css': { type: 'text/css; charset=utf-8', text: STATUS_CSS },
+  '/status.js': { type: 'text/javascript; charset=utf-8', text: STATUS_JS },
+  '/icon.svg': { type: 'image/svg+xml', text: ICON_SVG },
+}
+
+/** Headers of a proxy: whoever asks through one may be anywhere. */
+const FORWARDED = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip']
+
+function isDirect(headers: Headers): boolean {
+  return FORWARDED.every((name) => !headers.has(name))
+}
+
 /**
  * The server as a function.
  *
  *   const app = createApp()
  *   const answer = await app.request('http://localhost/healthz')
  */
-export function createApp({ hosts = [] }: AppOptions = {}): Hono {
+export function createApp({ hosts = [], status }: AppOptions = {}): Hono {
   const isOurs = hostCheck(hosts)
   const app = new Hono()
 
@@ -36,8 +61,18 @@ export function createApp({ hosts = [] }: AppOptions = {}): Hono {
     const host = context.req.header('host') ?? new URL(context.req.url).host
     if (isOurs(host)) await next()
     else context.res = refusedHost(host)
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) context.res.headers.set(name, value)
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
+      if (!context.res.headers.has(name)) context.res.headers.set(name, value)
+    }
   })
+
+  app.get('/', async (context) => {
+    const shown = status && isDirect(context.req.raw.headers) ? statusPage(await status()) : closedPage()
+    return context.html(shown, 200, { 'content-security-policy': PAGE_POLICY })
+  })
+  for (const [path, { type, text }] of Object.entries(ASSETS)) {
+    app.get(path, (context) => context.body(text, 200, { 'content-type': type }))
+  }
 
   app.get('/healthz', (context) => context.json({ status: 'ok' }))
 
@@ -46,7 +81,7 @@ export function createApp({ hosts = [] }: AppOptions = {}): Hono {
       status: 404,
       code: 'route_unknown',
       detail: `there is nothing at ${context.req.method} ${context.req.path}`,
-      hint: 'GET /healthz tells whether the server is up.',
+      hint: 'GET / shows the status, GET /healthz whether the server is up.',
     }),
   )
   // What went wrong inside is for the log; a stranger learns only that it did.

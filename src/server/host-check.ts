@@ -7,6 +7,11 @@ const LOOPBACK = ['localhost', '127.0.0.1', '::1']
 /** Bound to every address: by which of them a client comes is not known, but an address is nobody's name. */
 const EVERYWHERE = ['0.0.0.0', '::']
 
+/** Whether what is bound to a host can be reached from this machine only. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.includes(bare(host)) || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(bare(host))
+}
+
 /** Says whether a Host header is one of ours. `hosts` are the names and addresses the server was given. */
 export function hostCheck(hosts: readonly string[]): (header: string | undefined) => boolean {
   const own = new Set([...LOOPBACK, ...hosts.map(bare)])

@@ -50,9 +50,12 @@ import type {
   WrappedKey,
 } from './rows.ts'
 
+import type { TableRow } from './table-rows.ts'
+
 export type * from './batch.ts'
 export * from './history-rows.ts'
 export type * from './rows.ts'
+export type { TableRow } from './table-rows.ts'
 
 export interface Store {
   /** A name for messages: the file, or the host and database; never a password. */
@@ -205,6 +208,16 @@ export interface Store {
     after?: QuarantinePlace
     limit: number
   }): Promise<readonly QuarantineRow[]>
+
+  // ── SQL ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+  /** What the project can read with SQL: the tables of its streams, then Tidemark's own. */
+  tables(project: string): Promise<readonly TableRow[]>
+  /**
+   * How many rows such a table has for the project. Takes as long as the table is large.
+   *
+   * @throws TidemarkError table_unknown
+   */
+  countRows(project: string, name: string): Promise<number>
 
   // ── reading for people ──────────────────────────────────────────────────────────────────────────────────────────
   /**

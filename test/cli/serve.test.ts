@@ -33,6 +33,22 @@ describe.concurrent('serve', () => {
     }
   })
 
+  test('shows its status page on this machine, and only that it is up to others', async (ending) => {
+    const here = place(ending)
+    await here.ask(['connect', 'github', '--id', 'mine', '--no-check', '--set', 'user=ada'])
+    for (const host of ['127.0.0.1', '0.0.0.0']) {
+      const server = here.start(['serve', '--port', '0', '--host', host])
+      let text = ''
+      server.child.stderr?.on('data', (part: string) => (text += part))
+      await server.saw(/Status page: \S+\n/)
+      const [, url = ''] = /Status page: (\S+)/.exec(text) ?? []
+      const page = await (await fetch(url.replace('0.0.0.0', '127.0.0.1'))).text()
+      expect(page.includes('aria-label="mine"')).toBe(host === '127.0.0.1')
+      server.child.kill('SIGINT')
+      expect((await server.ended).code).toBe(0)
+    }
+  })
+
   test('refuses a port that is taken', async (ending) => {
     const port = await takenPort(ending)
     const { code, json } = await place(ending).run(['serve', '--port', port, '--json'])
@@ -58,6 +74,9 @@ describe.concurrent('demo', () => {
     const [folder = ''] = readdirSync(here.folder).filter((name) => name.startsWith('tidemark-demo-'))
     expect(readdirSync(join(here.folder, folder))).toEqual(expect.arrayContaining(['key', 'tidemark.db']))
     expect(statSync(join(here.folder, folder, 'key')).mode & 0o077).toBe(0)
+    expect(stdout).toMatch(
+      /\nYour own data, with two commands:\n {2}\S.* connect github --id me --set user=YOUR_LOGIN\n {2}\S.* sync me\n$/,
+    )
     // What it says at its end works.
     const [, line = ''] = /^Look around: (.+)$/m.exec(stdout) ?? []
     const status = await promisify(exec)(`${line} --json`, { cwd: here.folder, env: { ...here.env, ...NO_KEY } })
@@ -76,6 +95,7 @@ describe.concurrent('demo', () => {
     expect(database).toBe(join(here.folder, 'mine.db'))
     expect(runs.map(({ status }: { status: string }) => status)).toEqual(new Array(runs.length).fill('succeeded'))
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    expect(await (await fetch(`${url}/`)).text()).toContain('aria-label="shop"')
     demo.child.kill('SIGINT')
     const { code, stderr } = await demo.ended
     expect([code, stderr]).toEqual([0, expect.stringContaining(`The database stays: ${database}\n`)])

@@ -1,7 +1,6 @@
 // Owns the proof of how options and arguments are read: what a person may write, and what is refused with which words.
 
 import { describe, expect, test } from 'vitest'
-import { relativeTime } from '../../src/cli/times.ts'
 import {
   gatherTargets,
   oneOf,
@@ -11,6 +10,7 @@ import {
   portNumber,
   wholeNumber,
 } from '../../src/cli/values.ts'
+import { relativeTime } from '../../src/model/relative-time.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:00Z')
 const refusal = (code: string) => expect.objectContaining({ code })

@@ -20,6 +20,7 @@ import { scheduleCases } from './schedule-cases.ts'
 import { snapshotCases } from './snapshot-cases.ts'
 import { streamCases } from './stream-cases.ts'
 import { supersededCases } from './superseded-cases.ts'
+import { tableCases } from './table-cases.ts'
 import { textCases } from './text-cases.ts'
 import { walkCases } from './walk-cases.ts'
 import type { OpenDatabase } from './world.ts'
@@ -49,5 +50,6 @@ export function storeSuite(name: string, open: OpenDatabase): void {
     snapshotCases(open)
     feedCases(open)
     scheduleCases(open)
+    tableCases(open)
   })
 }

@@ -44,6 +44,19 @@ withPostgres('the program on PostgreSQL', () => {
     expect(sql.json).toEqual([{ n: 250, seq: 250 }])
     expect((await run('sql', 'select * from tm_secrets')).code).toBe(2)
 
+    const tables = await run('tables', '--json')
+    expect(tables.json.tables[0]).toMatchObject({
+      table: 'github_stars',
+      rows: 250,
+      columns: expect.arrayContaining(['language']),
+    })
+    expect((await run('sql', 'select langauge from github_stars')).stderr).toContain(
+      'hint: Did you mean language? Columns of',
+    )
+    expect((await run('sql', 'select * from github_star')).stderr).toContain(
+      'hint: Did you mean github_stars? There are: ',
+    )
+
     const status = await run('status', '--json')
     expect(status.code).toBe(0)
     expect(JSON.stringify(status.json)).toContain('"me"')

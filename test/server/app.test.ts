@@ -15,7 +15,7 @@ describe('the application', () => {
   })
 
   test.each([
-    ['GET', '/'],
+    ['POST', '/'],
     ['GET', '/healthz/'],
     ['GET', '/api/status'],
     ['POST', '/healthz'],

@@ -1,6 +1,7 @@
 // Owns `tidemark demo`: emulated services, connected and synced before one's eyes, in a database that is thrown away.
 
 import { existsSync } from 'node:fs'
+import type { Tidemark } from '../../open.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import type { DemoHome } from '../demo/home.ts'
@@ -35,10 +36,16 @@ async function demo(cli: Cli, { port, serve }: Options): Promise<number> {
   ])
   // What can be wrong is found before the story begins.
   const home = await demoHome(cli.options, cli.surroundings.environment)
-  const server = serve ? await demoServer(port) : undefined
+  let opened: Tidemark | undefined
+  const view = async () => {
+    const [connections, project] = opened ? [await opened.status(), opened.project] : [[], 'default']
+    return { project, connections, worker: true, now: cli.now() }
+  }
+  const server = serve ? await demoServer(port, view) : undefined
   const world = await DemoWorld.start(1)
   try {
     const tidemark = await cli.open({ create: true, database: home.database, ...(home.key ? { key: home.key } : {}) })
+    opened = tidemark
     const connections = await Promise.all(
       world.accounts.map(({ connector, id, options }) => tidemark.connect(connector, { id, options })),
     )
@@ -50,7 +57,7 @@ async function demo(cli: Cli, { port, serve }: Options): Promise<number> {
     const wrong = runs.some(({ status }) => status !== 'succeeded')
     if (!server) return wrong ? 1 : 0
     const moved = port === undefined && server.port !== PORT ? ` (${PORT} is in use)` : ''
-    cli.note(`\nServing ${server.url}/healthz${moved}; the services go on changing, and every 15 s a sync keeps up.`)
+    cli.note(`\nStatus page: ${server.url}/${moved}; the services go on changing, and every 15 s a sync keeps up.`)
     cli.note('Ctrl-C ends it.')
     await stay(stage)
     return 0

@@ -4,11 +4,11 @@ import type { SetAside } from '../../engine/runs/report.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { knownNames } from '../../model/near-miss.ts'
 import { count, plural } from '../../model/plural.ts'
+import { relativeTime } from '../../model/relative-time.ts'
 import type { Cli } from '../cli.ts'
 import { action, type Declare, examples } from '../command.ts'
 import { oneLine } from '../printable.ts'
 import { type Cell, table } from '../table.ts'
-import { relativeTime } from '../times.ts'
 import { wholeNumber } from '../values.ts'
 
 const VERBS = ['list', 'retry'] as const

@@ -29,7 +29,8 @@ export const declare: Declare = (program, run) =>
     .command('serve')
     .summary('serve over HTTP, and run what is scheduled')
     .description(
-      'Serves GET /healthz until Ctrl-C, on this machine alone unless --host says otherwise, and runs the schedules of ' +
+      'Serves a status page at / and GET /healthz until Ctrl-C, on this machine alone unless --host says otherwise (the ' +
+        'page then tells only that it is up), and runs the schedules of ' +
         'every project of the database. Runs that a crash has interrupted go on at once. Ctrl-C lets runs end with ' +
         'their page; the next start goes on from there.',
     )
@@ -40,8 +41,9 @@ export const declare: Declare = (program, run) =>
     .action(run(serve))
 
 async function serve(cli: Cli, { host = HOST, port = PORT, worker }: Options): Promise<void> {
-  const [{ createApp }, { listen }] = await Promise.all([
+  const [{ createApp }, { isLoopback }, { listen }] = await Promise.all([
     import('../../server/app.ts'),
+    import('../../server/host-check.ts'),
     import('../../server/listen.ts'),
   ])
   // A server over a database that cannot be opened should not look healthy.
@@ -49,7 +51,12 @@ async function serve(cli: Cli, { host = HOST, port = PORT, worker }: Options): P
   if (cli.config && cli.config.connections.length > 0) {
     await (await import('../declared.ts')).applyDeclared(cli, tidemark)
   }
-  const server = await listen(createApp({ hosts: [host] }), { host, port })
+  const status = async () => {
+    const connections = await tidemark.status()
+    return { project: tidemark.project, connections, worker, now: cli.now() }
+  }
+  const app = createApp({ hosts: [host], ...(isLoopback(host) ? { status } : {}) })
+  const server = await listen(app, { host, port })
   const stop = cli.interruption.graceful()
   const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }))
   try {
@@ -69,6 +76,7 @@ async function tellStart(cli: Cli, tidemark: Tidemark, url: string, worker: bool
     return cli.json({ url, worker, schedules })
   }
   cli.out.line(`Serving ${url}; Ctrl-C stops it.`)
+  cli.note(`Status page: ${url}/`)
   if (!worker) return cli.note('It runs nothing (--no-worker).')
   if (shown.length === 0) return cli.note('Nothing is scheduled. See: tidemark schedule --help')
   const rows = shown.slice(0, SHOWN_MAX).map((one) => scheduleRow(one, cli.now()))

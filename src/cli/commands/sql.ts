@@ -24,7 +24,7 @@ export const declare: Declare = (program, run) =>
     .description(
       'Runs one statement that reads. Every stream is a table named <connector>_<stream>, with _all (removed records ' +
         'too), _versions, _snapshots and _daily beside it; runs, gaps, quarantine, requests, changes and streams are ' +
-        'tables as well. A table on a terminal, a JSON array of objects elsewhere.',
+        'tables as well; tidemark tables lists all, with their columns. A table on a terminal, a JSON array of objects elsewhere.',
     )
     .argument('<statement>', 'a statement that reads; - takes it from standard input')
     .option('--format <format>', `one of: ${ROW_FORMATS.join(', ')}`, oneOf('format', ROW_FORMATS))
@@ -51,7 +51,7 @@ async function ask(cli: Cli, statement: string, { format: asked, crlf, limit, ti
   const seconds = timeout ?? TIMEOUT_SECONDS
   const limits = { rowsMax: limit ?? ROWS_MAX, timeoutMs: seconds * 1_000 }
   const hinted = async (error: unknown) => {
-    throw await withHint(error, tidemark, seconds)
+    throw await withHint(error, tidemark, { sql, seconds })
   }
   const answer = await openSql({ database, project: tidemark.project, sql, ...limits }).catch(hinted)
   try {
@@ -71,19 +71,14 @@ async function fromStdin(cli: Cli): Promise<string> {
   return wholeInput(cli.surroundings.stdin)
 }
 
-/** Which tables there are, where one was missed; how to give more time, where it was too short. */
-async function withHint(error: unknown, { store, project }: Tidemark, seconds: number): Promise<unknown> {
+/** What was probably meant, where a table or column does not exist; how to give more time, where it was too short. */
+async function withHint(error: unknown, { store, project }: Tidemark, asked: { sql: string; seconds: number }) {
   if (!(error instanceof TidemarkError)) return error
   const { code, message, verdict } = error
   const again = (hint: string) => new TidemarkError(code, message, { hint, verdict, cause: error })
-  if (code === 'sql_timeout') return again(`Ask for less, or give it longer: --timeout ${seconds * 10}`)
-  if (code !== 'sql_failed' || !/no such table|relation .* does not exist/.test(message)) return error
-  const { baseOf } = await import('../../store/names.ts')
-  const names = new Set<string>()
-  for (const { no } of await store.connections(project)) {
-    for (const { shape } of await store.streams(no)) names.add(baseOf(shape))
-  }
-  const streams = [...names].sort()
-  const known = streams.length > 0 ? `Streams: ${streams.join(', ')}. ` : ''
-  return again(`${known}Others: streams, runs, gaps, quarantine, held_removals, requests, changes.`)
+  if (code === 'sql_timeout') return again(`Ask for less, or give it longer: --timeout ${asked.seconds * 10}`)
+  if (code !== 'sql_failed') return error
+  const { sqlHint } = await import('../sql-hints.ts')
+  const hint = sqlHint(message, asked.sql, await store.tables(project))
+  return hint === undefined ? error : again(hint)
 }

@@ -6,6 +6,7 @@ import { errorReport, TidemarkError } from '../../model/errors.ts'
 import { addCounts, NO_COUNTS, type RunReport } from '../../model/run.ts'
 import { createApp } from '../../server/app.ts'
 import { type Listening, listen } from '../../server/listen.ts'
+import type { StatusView } from '../../server/status-page.ts'
 import { describeCounts, statusText } from '../describe-run.ts'
 import type { Stage } from './story.ts'
 
@@ -15,8 +16,8 @@ const MORE_PORTS = 20
 const PAUSE_MS = 15_000
 
 /** The server on the port that was asked for, or from the usual one on the first that is free. */
-export async function demoServer(asked: number | undefined): Promise<Listening> {
-  const app = createApp()
+export async function demoServer(asked: number | undefined, status: () => Promise<StatusView>): Promise<Listening> {
+  const app = createApp({ status })
   if (asked !== undefined) return listen(app, { port: asked })
   for (let port = PORT; ; port++) {
     try {

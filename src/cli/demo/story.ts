@@ -43,6 +43,9 @@ const QUESTIONS = [
   },
 ]
 
+/** What a person types for an account of their own. */
+const OWN_DATA = ['connect github --id me --set user=YOUR_LOGIN', 'sync me']
+
 /** An order's times are whole seconds, and a window ends before the second that is still going on. */
 const A_SECOND_MS = 1_100
 
@@ -118,7 +121,10 @@ function closing({ cli, home }: Stage): void {
     environment,
   })
   const key = home.keyFile === undefined ? '' : `TIDEMARK_KEY_FILE=${quoted(home.keyFile)} `
-  cli.out.line(`\n${cli.out.paint('bold', 'Look around:')} ${key}${program} status --database ${quoted(home.database)}`)
+  const { paint } = cli.out
+  cli.out.line(`\n${paint('bold', 'Look around:')} ${key}${program} status --database ${quoted(home.database)}`)
+  cli.out.line(`\n${paint('bold', 'Your own data, with two commands:')}`)
+  for (const words of OWN_DATA) cli.out.line(`  ${program} ${words}`)
 }
 
 function say({ cli }: Pick<Stage, 'cli'>, text: string): void {

@@ -13,10 +13,9 @@ import { withoutEnding } from '../console/tokens.ts'
 import { quote } from '../names.ts'
 import { Connection, type Session } from './connection.ts'
 import { sqlState } from './errors.ts'
+import { ownRows, projectViews } from './project-views.ts'
 import { checkText, checkTree } from './statement-check.ts'
-import { tableShape } from './streams.ts'
 import { addressOf } from './url.ts'
-import { streamViews, systemViews, type View, viewSql } from './views.ts'
 
 /** Under this name the statement is a view while it is looked at; no stream's table begins like this. */
 const STATEMENT = 'tm_statement'
@@ -82,41 +81,13 @@ export async function selectRows(order: Order, answer: Answer): Promise<void> {
 async function makeViews(session: Session, project: string, sql: string): Promise<ReadonlySet<number>> {
   const mentioned = sql.toLowerCase()
   const numbers = new Set<number>()
-  for (const [view, condition] of await projectViews(session, project)) {
-    if (!mentioned.includes(view.name)) continue
-    const where = condition === undefined ? '' : ` WHERE ${condition}`
-    await session.run(
-      `CREATE TEMP VIEW ${quote(view.name)} WITH (security_barrier) AS SELECT * FROM (${viewSql(view)}) v${where}`,
-    )
-    numbers.add(count(await session.value(`SELECT to_regclass($1)::oid`, [`pg_temp.${quote(view.name)}`])))
+  for (const own of await projectViews(session, project)) {
+    const { name } = own.view
+    if (!mentioned.includes(name)) continue
+    await session.run(`CREATE TEMP VIEW ${quote(name)} WITH (security_barrier) AS ${ownRows(own)}`)
+    numbers.add(count(await session.value(`SELECT to_regclass($1)::oid`, [`pg_temp.${quote(name)}`])))
   }
   return numbers
-}
-
-/** The views of the system and of every stream that the project has, and what narrows them to its rows. */
-async function projectViews(
-  session: Session,
-  project: string,
-): Promise<readonly (readonly [view: View, condition: string | undefined])[]> {
-  if ((await session.value(`SELECT to_regclass('tm_schema') IS NULL`)) === true) {
-    throw new TidemarkError('database_missing', 'There is no mirror in this database.', {
-      hint: 'Name it with --database; connecting something makes a new one.',
-    })
-  }
-  const owned = `v._project = '${project.replaceAll("'", "''")}'`
-  const system = systemViews().map((view) => [view, owned] as const)
-  const streams = await session.all('SELECT no, base, project FROM tm_streams')
-  const tables = await session.all('SELECT * FROM tm_tables ORDER BY base')
-  return system.concat(
-    tables.flatMap((row) => {
-      const ours = streams.filter((stream) => stream['base'] === row['base'] && stream['project'] === project)
-      if (ours.length === 0) return []
-      const numbers = ours.map((stream) => count(stream['no']))
-      return streamViews(tableShape(row), numbers).map(
-        (view) => [view, undefined] as unknown as readonly [View, string],
-      )
-    }),
-  )
 }
 
 /** Makes a view of the statement, which parses it, and returns the text that may run: that which was parsed. */

@@ -18,6 +18,7 @@ import { runs } from './runs.ts'
 import { migrate } from './schema.ts'
 import { snapshots } from './snapshots.ts'
 import { Streams } from './streams.ts'
+import { projectTables } from './tables-of-project.ts'
 import { addressOf } from './url.ts'
 
 interface PostgresOptions {
@@ -64,5 +65,6 @@ function postgresStore(db: Connection): Store {
     ...purge(db, streams),
     ...fills(db, streams),
     ...removals(db, streams),
+    ...projectTables(db),
   }
 }

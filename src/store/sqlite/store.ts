@@ -21,6 +21,7 @@ import { checkReadable, migrate } from './schema.ts'
 import { eraseSecrets } from './secrets.ts'
 import { snapshots } from './snapshots.ts'
 import { Streams } from './streams.ts'
+import { tables } from './tables.ts'
 
 export interface SqliteOptions {
   /** A file, made if it doesn't exist, or `:memory:`. */
@@ -100,6 +101,7 @@ function sqliteStore(db: Connection, onDisk: Connection, clock: Clock): Store {
     ...snapshots(db, streams),
     ...fills(db, streams),
     ...removals(db, streams),
+    ...tables(db),
     ...purge(db, streams),
   }
 }

@@ -1,0 +1,64 @@
+// Owns the promises about the list of tables: the same names and columns on every store, of the own project only, with
+// their rows.
+
+import { describe, expect, it } from 'vitest'
+import { useWorld } from './use-world.ts'
+import { type OpenDatabase, record, SHAPE, World } from './world.ts'
+
+export function tableCases(open: OpenDatabase): void {
+  describe('the tables of SQL', () => {
+    const used = useWorld(open)
+
+    it('are those of the streams, then those of Tidemark, with the columns that a statement would find', async () => {
+      const { world } = used
+      const tables = await world.store.tables('default')
+      expect(tables.map(({ name }) => name)).toEqual([
+        'shop_orders',
+        'shop_orders_all',
+        'shop_orders_versions',
+        'shop_orders_snapshots',
+        'shop_orders_daily',
+        ...tables.filter(({ of }) => of === null).map(({ name }) => name),
+      ])
+      expect(tables[1]).toMatchObject({ of: { connector: 'shop', stream: 'orders', part: 'all' } })
+      expect(tables[0]?.columns).toEqual([
+        '_project',
+        '_connection',
+        '_key',
+        ...SHAPE.columns.map(({ name }) => name),
+        '_first_seen_at',
+        '_updated_at',
+        '_removed_at',
+        '_removed_reason',
+        '_unavailable_since',
+        '_raw',
+      ])
+      await world.insert('a')
+      for (const { name, columns } of tables) {
+        const [row] = await world.database.query(
+          `SELECT * FROM (SELECT 1 AS one) AS o LEFT JOIN ${name} AS t ON true LIMIT 1`,
+        )
+        expect([name, Object.keys(row ?? {}).sort()]).toEqual([name, ['one', ...columns].sort()])
+      }
+    })
+
+    it('count the rows of the own project', async () => {
+      const { world } = used
+      const { store } = world
+      await world.put({ inserts: [record('a'), record('b'), record('c')], snapshots: [{ key: 'a', values: [1] }] })
+      await world.remove('b', 1)
+      const lab = await new World(world.database, store, 'lab').begin('other')
+      await lab.insert('z')
+      const rows = async (project: string, ...names: string[]) =>
+        Promise.all(names.map((name) => store.countRows(project, name)))
+      const names = ['shop_orders', 'shop_orders_all', 'shop_orders_daily', 'changes', 'runs', 'streams']
+      expect(await rows('default', ...names)).toEqual([2, 3, 1, 4, 1, 1])
+      expect(await rows('lab', ...names)).toEqual([1, 1, 0, 1, 1, 1])
+      await store.ensureProject({ id: 'empty', timezone: 'UTC', at: 0 })
+      expect((await store.tables('empty')).filter(({ of }) => of !== null)).toEqual([])
+      for (const name of ['tm_secrets', 'shop_orders', 'nothing']) {
+        await expect(store.countRows('empty', name)).rejects.toMatchObject({ code: 'table_unknown' })
+      }
+    })
+  })
+}
