@@ -1,7 +1,7 @@
 // Owns what `connect` says of the one request that it makes: whether the service took the login, and which exit code that is.
 
 import type { CheckOutcome, CheckReport } from '../engine/runs/check.ts'
-import { plural } from '../model/plural.ts'
+import { count } from '../model/plural.ts'
 import type { Cli } from './cli.ts'
 import { complaint } from './complaint.ts'
 import type { ExitCode } from './exit-codes.ts'
@@ -43,7 +43,8 @@ export function obstacleText(connector: string, { outcome }: CheckReport): strin
 export function sayCheck(cli: Cli, connector: string, report: CheckReport): void {
   const { outcome, account, requestsLeft, error } = report
   if (outcome === 'ok') {
-    const left = requestsLeft === null ? [] : [`${plural(requestsLeft, 'request')} left`]
+    const left =
+      requestsLeft === null ? [] : [`${count(requestsLeft)} ${requestsLeft === 1 ? 'request' : 'requests'} left`]
     const facts = [...(account === null ? [] : [oneLine(account)]), ...left].join(', ')
     return cli.out.line(`    ${connector} answered${facts === '' ? '' : `: ${facts}`}`)
   }

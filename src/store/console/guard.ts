@@ -7,6 +7,7 @@
 
 import { TidemarkError } from '../../model/errors.ts'
 import { quote } from '../names.ts'
+import { isRefusedValue } from '../refused-value.ts'
 import { Connection } from '../sqlite/connection.ts'
 import { constants, DatabaseSync } from '../sqlite/driver.ts'
 import { meaningOf, sqliteCode } from '../sqlite/errors.ts'
@@ -137,7 +138,8 @@ function explain(error: unknown, database: string, denied: Access | undefined): 
   const writing = refused('it does more than read the tables of its project')
   if (sqliteCode(error) === SQLITE_READONLY) return writing
   const meaning = meaningOf(error, database)
-  if (meaning instanceof TidemarkError) return meaning
+  // A value that is too large is the statement's own here, not one that a source has sent.
+  if (meaning instanceof TidemarkError && !isRefusedValue(meaning)) return meaning
   const said = error instanceof Error ? error.message : String(error)
   if (/^cannot modify .* because it is a view$/.test(said)) return writing
   if (!/not authorized|prohibited/i.test(said)) return new TidemarkError('sql_failed', said)
