@@ -16,16 +16,16 @@ const LEAST_BESIDE = 44
 /** The program with the given commands declared in it. */
 export async function createProgram(cli: Cli, names: readonly string[] = Object.keys(COMMANDS)): Promise<Command> {
   const program = new Command('tidemark')
-    .description('Keeps a local, queryable, historical mirror of the services you depend on.')
+    .description('Keeps your own queryable copy of the services you depend on, with its history.')
     .usage('<command> [options]')
     .option(
       '--database <file>',
-      'the database: a file, or postgres://…; made if there is none (default: tidemark.db, env: TIDEMARK_DATABASE)',
+      'the database: a SQLite file or a postgres:// URL (default: tidemark.db, env: TIDEMARK_DATABASE)',
     )
-    .option('--project <id>', 'the project that connections belong to (default: default)')
-    .option('--config <file>', 'a configuration (default: tidemark.config.ts or .js in the current folder)')
+    .option('--project <id>', 'the project to work in (default: default)')
+    .option('--config <file>', 'the configuration file (default: tidemark.config.ts or .js in the current folder)')
     .option('--json', 'print exactly one JSON document')
-    .option('-q, --quiet', 'no progress and no notes, only results and errors')
+    .option('-q, --quiet', 'print only results and errors, no progress and no notes')
     .option('--no-color', 'no colors (env: NO_COLOR)')
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help; after a command, the help of that command')

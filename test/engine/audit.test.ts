@@ -128,7 +128,7 @@ describe('an audit', () => {
     [
       'a listing that ends at a round number',
       { row: { totalRecords: 1_000 }, connection: { runs: [run([pass({ fetched: 1_000 })])] } },
-      ['suspicion round_count: the listing ended after exactly 1000 records'],
+      ['suspicion round_count: the listing ended after exactly 1,000 records'],
     ],
     ['nothing in 999', { row: { totalRecords: 999 }, connection: { runs: [run([pass({ fetched: 999 })])] } }, []],
     [

@@ -11,7 +11,6 @@ test.each([
   [plural(0, 'record'), '0 records'],
   [plural(1, 'record'), '1 record'],
   [plural(2, 'record'), '2 records'],
-  [plural(1_000, 'record'), '1000 records'],
   [plural(83_183, 'record'), '83,183 records'],
   [plural(1, 'repository', 'repositories'), '1 repository'],
   [plural(3, 'repository', 'repositories'), '3 repositories'],

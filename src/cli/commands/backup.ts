@@ -17,15 +17,16 @@ interface Options {
 export const declare: Declare = (program, run) =>
   program
     .command('backup')
-    .summary('copy the database while it is used')
+    .summary('back up the database while it is in use')
     .description(
-      'Copies the database as it is at this moment, while syncs go on, and verifies the copy. The secrets in it are ' +
-        'sealed with your key, which is not in it: keep the key apart, or they are lost. With --drill the copy is ' +
-        'restored somewhere else, read, and its secrets opened, and what that proved is told.',
+      'Copies the database as it is at this moment, while syncs continue, and verifies the copy. Its secrets are ' +
+        'encrypted with your key, which is not part of the copy: keep the key somewhere else, or the secrets are ' +
+        'lost. With --drill, the copy is restored to another place, read, and its secrets are decrypted; the result ' +
+        'is printed.',
     )
-    .argument('[file]', 'the copy; without it, with --drill, one that is thrown away')
+    .argument('[file]', 'where to write the copy; with --drill it can be left out, and the copy is deleted again')
     .option('--force', 'replace the file if it exists')
-    .option('--drill', 'restore the copy somewhere else, and prove that it can be used')
+    .option('--drill', 'restore the copy to another place and check that it works')
     .addHelpText(
       'after',
       examples(

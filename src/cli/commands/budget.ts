@@ -17,12 +17,12 @@ interface Options {
 export const declare: Declare = (program, run) =>
   program
     .command('budget')
-    .summary('limit what a connector or a connection may use')
+    .summary('limit requests and cost')
     .description(
-      'Sets how many requests, and how much money in the vendor’s currency, a connection (or all connections of a ' +
-        'connector) may use in any minute, hour, day, week or month of 30 days, over all processes. A run that meets the ' +
-        'end of a budget keeps what it has read and leaves the rest to the next. What was used before a budget was set ' +
-        'counts, too. Without a name, or with "show": all budgets and what is spent of them.',
+      'Limits the requests, or the cost in the currency of the vendor, of a connection (or of all connections of a ' +
+        'connector) in any minute, hour, day, week or 30 days, over all processes. A run that reaches the limit keeps ' +
+        'what it has read and leaves the rest to the next run. What was used before the budget was set counts. ' +
+        'Without a name, or with "show", prints all budgets and what is spent.',
     )
     .argument('[name]', 'a connection’s id, or a connector’s name; "show" for all')
     .option('--requests <n/window>', 'such as 500/hour; "off" for no limit')

@@ -7,9 +7,9 @@ import { lookOf } from '../describe-run.ts'
 export const declare: Declare = (program, run) =>
   program
     .command('cancel')
-    .summary('stop a run cleanly')
+    .summary('cancel a run')
     .description(
-      'Asks a run to stop at its next page. What it has read is kept, the rest is a gap that the next sync closes.',
+      'Asks a run to stop at its next page. What it has read is kept; the rest is a gap that the next sync closes.',
     )
     .argument('<run>', 'the id of a run, from: tidemark runs')
     .addHelpText('after', examples('tidemark cancel 01K9ZS6X1C4H8W2V7Q3M5N0B9T'))

@@ -35,18 +35,18 @@ export const declare: Declare = (program, run) =>
     .command('changes')
     .summary('read the change feed')
     .description(
-      'Prints what was inserted, updated, restored and removed, in order and without a hole: a table on a terminal, ' +
-        'JSON lines elsewhere. With --consumer it goes on where that reader was, and remembers what it has printed; ' +
-        'after a crash a change may come twice, and none is left out.',
+      'Prints what was inserted, updated, restored and removed, in order and without gaps: a table on a terminal, ' +
+        'JSON lines elsewhere. With --consumer it continues where that reader stopped, and remembers what it has ' +
+        'printed; after a crash a change may be printed twice, but none is skipped.',
     )
-    .option('--after <cursor>', 'only what comes after this cursor; now: only what comes from here on')
-    .option('--consumer <name>', 'remember under this name how far it was read')
+    .option('--after <cursor>', 'only changes after this cursor; now: only changes from this moment on')
+    .option('--consumer <name>', 'continue where this reader stopped, and remember how far it has read')
     .option('--limit <n>', 'how many, at most', wholeNumber('limit'))
-    .option('--follow', 'wait for what comes, until Ctrl-C')
+    .option('--follow', 'keep printing new changes until Ctrl-C')
     .option('--format <format>', `one of: ${FORMATS.join(', ')}`, oneOf('format', FORMATS))
     .option(...CRLF)
-    .option('--consumers', 'list the readers that are remembered, and how much they have before them')
-    .option('--forget <name>', 'remember this reader no longer')
+    .option('--consumers', 'list the remembered readers, and how many changes each has yet to read')
+    .option('--forget <name>', 'forget this reader')
     .addHelpText(
       'after',
       examples(
@@ -117,7 +117,7 @@ async function forgetConsumer(cli: Cli, tidemark: Tidemark, name: string): Promi
     })
   }
   if (cli.options.json) return cli.json({ name, forgotten })
-  cli.out.line(`${name} is remembered no longer.`)
+  cli.out.line(`Forgot the reader ${name}.`)
 }
 
 async function listConsumers(cli: Cli, tidemark: Tidemark): Promise<void> {

@@ -10,10 +10,10 @@ import type { Completed, CompletedCommand, CompletedOption, Kind } from '../comp
 export const declare: Declare = (program, run) =>
   program
     .command('completion')
-    .summary('completion for your shell')
+    .summary('set up completion for your shell')
     .description(
-      'Prints a script that completes commands, options, and the names of your connections and streams in bash, zsh or ' +
-        'fish. Load it from the file that your shell reads at its start.',
+      'Prints a script that completes commands, options, and the names of your connections and streams in bash, zsh ' +
+        'or fish. Load it from the startup file of your shell.',
     )
     .argument('[shell]', 'bash, zsh or fish')
     .addOption(new Option('--list <kind>', 'names that a script asks for').hideHelp())

@@ -13,15 +13,15 @@ interface Options {
 export const declare: Declare = (program, run) =>
   program
     .command('disconnect')
-    .summary('forget a login, or a whole connection')
+    .summary('remove a login, or a connection with all its data')
     .description(
-      'Forgets the secrets and schedules of a connection and lets it stand still; its records stay, and tidemark connect ' +
-        'brings it back. With --purge everything is deleted that was ever stored of it: records, history, runs. The ' +
-        'change feed of the project begins anew then, because it cannot say that.',
+      'Deletes the secrets and schedules of a connection and stops running it. Its records stay, and tidemark ' +
+        'connect brings it back. With --purge, all data of the connection is deleted: records, history and runs. The ' +
+        'change feed of the project then starts over, because it has no entry for that.',
     )
     .argument('<connection>', 'the id of a connection')
-    .option('--purge', 'delete its records, their history and its runs, too')
-    .option('--yes', 'without being asked (nobody is asked where there is no terminal)')
+    .option('--purge', 'also delete its records, their history and its runs')
+    .option('--yes', 'do not ask for confirmation (without a terminal nothing is asked)')
     .addHelpText(
       'after',
       examples('tidemark disconnect me', 'tidemark disconnect me --purge', 'tidemark disconnect me --purge --yes'),

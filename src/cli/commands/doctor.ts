@@ -14,12 +14,13 @@ export const declare: Declare = (program, run) =>
     .command('doctor')
     .summary('check this machine, the database and its keys')
     .description(
-      'Checks Node, the database and its permissions, its integrity, the disk, the key and whether it opens every secret, ' +
-        'logins that end soon, the clock, schedules that nobody keeps, runs that died, and whether a server answers to ' +
-        'other machines. Asks no source. Exit code 1 if a check fails; warnings leave it at 0.',
+      'Checks the version of Node, the database with its permissions and integrity, the disk, the key and whether ' +
+        'it opens every secret, logins that expire soon, the clock, schedules that nothing runs, runs that died, and ' +
+        'whether a server is reachable from other machines. Makes no request to a source. Exit code 1 if a check ' +
+        'fails, 0 if there are only warnings.',
     )
-    .option('--deep', 'compare every index with its table, too')
-    .option('--port <port>', `where a server is looked for (default: ${PORT})`, portNumber)
+    .option('--deep', 'also compare every index with its table')
+    .option('--port <port>', `the port on which to look for a server (default: ${PORT})`, portNumber)
     .addHelpText('after', examples('tidemark doctor', 'tidemark doctor --deep --json'))
     .action(run(doctor))
 

@@ -12,14 +12,14 @@ import { OPS } from '../version-words.ts'
 export const declare: Declare = (program, run) =>
   program
     .command('explain')
-    .summary('show why a record is as it is')
+    .summary('explain why a record is as it is')
     .description(
-      'Shows what made a record, or one of its fields, what it is: for every content, removal and return the run, the ' +
-        'page, the requests and the rule. The ledger keeps requests for 30 days.',
+      'Shows what made a record, or one of its fields, what it is: for every version, removal and return the run, ' +
+        'the page, the requests and the rule. Requests are kept for 30 days.',
     )
     .argument('<stream>', 'which stream: <connection>/<stream>')
-    .argument('<key>', 'the key of the record; one that begins with a dash stands after --')
-    .argument('[field]', 'only what made this field what it is')
+    .argument('<key>', 'the key of the record; write -- before one that begins with a dash')
+    .argument('[field]', 'only what concerns this field')
     .addHelpText(
       'after',
       examples('tidemark explain me/stars 1029384', 'tidemark explain me/stars 1029384 stargazers_count --json'),

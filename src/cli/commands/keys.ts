@@ -10,15 +10,18 @@ import { action, type Declare, examples } from '../command.ts'
 export const declare: Declare = (program, run) =>
   program
     .command('keys')
-    .summary('show or rotate the key of the secrets')
+    .summary('show or rotate the encryption key')
     .description(
-      'Shows which key opens the secrets (by a name that tells nothing of it), or rotates: a new key, a new data key, ' +
-        'and every secret sealed anew, while other processes go on. Interrupted at any moment nothing is lost, and the ' +
-        'same command goes on. A key from TIDEMARK_KEY is followed by the one in TIDEMARK_KEY_NEW: rotate, put the new ' +
-        'one in place everywhere, rotate once more.',
+      'Shows the key that encrypts the secrets (by a name that does not reveal it), or rotates it: a new key, a new ' +
+        'data key, and every secret encrypted again, while other processes keep working. If it is interrupted, ' +
+        'nothing is lost and the same command continues. A key from TIDEMARK_KEY is replaced by the one in ' +
+        'TIDEMARK_KEY_NEW: rotate, put the new key in place everywhere, and rotate again.',
     )
     .addArgument(action('[action]', ['show', 'rotate'], 'show or rotate (default: show)'))
-    .option('--forget-old', 'delete all old key files at the end; only if no other database or backup needs them')
+    .option(
+      '--forget-old',
+      'delete all old key files at the end; use it only if no other database or backup needs them',
+    )
     .addHelpText('after', examples('tidemark keys show', 'tidemark keys rotate', 'tidemark keys rotate --forget-old'))
     .action(run(keys))
 

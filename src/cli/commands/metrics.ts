@@ -26,9 +26,9 @@ export const declare: Declare = (program, run) =>
       .command('metrics')
       .summary('show a metric over time')
       .description(
-        'Shows what a metric of a record was on each day, or at each run. Without a key: the total of the stream, which ' +
-          'is the sum of the latest known value of every record that was live then. Growth is the last value less that of ' +
-          'a day (of thirty days) before it, and unknown where that one is.',
+        'Shows the value of a metric for each day, or for each run. Without a key: the total of the stream, which is ' +
+          'the sum of the latest known values of all records that were live then. Growth is the last value minus that ' +
+          'of one day (or of 30 days) before it; it is unknown where that value is unknown.',
       )
       .argument('<stream>', 'which stream: <connection>/<stream>')
       .argument('[key]', 'the key of a record; write -- before one that begins with a dash')

@@ -12,14 +12,14 @@ const FOLDER = 'connectors'
 export const declare: Declare = (program, run) =>
   program
     .command('new')
-    .summary('begin a connector of your own')
+    .summary('create a connector of your own')
     .description(
-      'Writes a connector that works, an emulator of the service that it reads, and a test that holds one against the ' +
-        'other. Then change all three to what your service does.',
+      'Writes three files: a connector that works, an emulator of the service that it reads, and a test that runs ' +
+        'one against the other. Change them step by step to what your service does.',
     )
-    .argument('<what>', 'connector')
+    .argument('<what>', 'what to create: connector')
     .argument('<name>', 'lower-case words joined by dashes, such as my-notes')
-    .option('--folder <folder>', `where to write (default: ${FOLDER})`)
+    .option('--folder <folder>', `the folder to write to (default: ${FOLDER})`)
     .addHelpText('after', examples('tidemark new connector my-notes', 'tidemark new connector my-notes --folder src'))
     .action(run(create))
 

@@ -10,12 +10,13 @@ import { ago } from '../times.ts'
 export const declare: Declare = (program, run) =>
   program
     .command('projects')
-    .summary('list projects, or make one')
+    .summary('list projects, or create one')
     .description(
-      'Lists the projects of the database, or makes one. Connections, budgets and the change feed belong to a project; ' +
-        'its days begin at midnight in its time zone, for good. Connecting something into a project makes it, too, with UTC.',
+      'Lists the projects of the database, or creates one. Connections, budgets and the change feed belong to a ' +
+        'project. Its days begin at midnight in its time zone, which cannot be changed later. Connecting something to ' +
+        'a new project also creates it, with UTC.',
     )
-    .addArgument(action('[action]', ['list', 'create'], 'list, or create to make one (default: list)'))
+    .addArgument(action('[action]', ['list', 'create'], 'list, or create (default: list)'))
     .argument('[id]', 'the id of the new project')
     .option('--timezone <zone>', 'IANA name of its time zone, such as Europe/Berlin (default: UTC)')
     .addHelpText('after', examples('tidemark projects list', 'tidemark projects create lab --timezone Europe/Berlin'))

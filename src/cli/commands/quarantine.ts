@@ -20,13 +20,13 @@ const TOLD = 20
 export const declare: Declare = (program, run) =>
   program
     .command('quarantine')
-    .summary('see the records that could not be read, and read them again')
+    .summary('list the records that could not be read, or read them again')
     .description(
-      'Lists the records that could not be read, each with its error; their text is in the table "quarantine". retry: ' +
-        'reads them again with the connector as it is now; what can be read becomes a record, in its right order.',
+      'Lists the records that could not be read, each with its error; the table "quarantine" has their text. retry: ' +
+        'reads them again with the current connector; each one that can be read becomes a record, in its right order.',
     )
     .addArgument(action('[verb]', VERBS, `one of: ${VERBS.join(', ')} (default: list)`))
-    .argument('[connection]', 'of this connection only')
+    .argument('[connection]', 'only those of this connection')
     .option('--limit <n>', `how many are listed (default: ${LIMIT})`, wholeNumber('limit'))
     .addHelpText(
       'after',

@@ -17,15 +17,15 @@ interface Options {
 export const declare: Declare = (program, run) =>
   program
     .command('restore')
-    .summary('put a backup in place')
+    .summary('restore a backup')
     .description(
-      'Verifies a backup and makes it the database. One that exists is replaced with --force only, and stays beside it ' +
-        'under another name; one that is in use is not touched. The key of the secrets is not in a backup: bring it back ' +
-        'as well. Readers of the change feed notice that it is another past, and begin anew.',
+      'Verifies a backup and makes it the database. An existing database is replaced only with --force, and is kept ' +
+        'beside it under another name; a database that is in use is not touched. The key of the secrets is not in a ' +
+        'backup: restore it as well. Readers of the change feed are told to start over.',
     )
     .argument('<file>', 'a file that tidemark backup made')
     .option('--force', 'replace a database that exists; the old one is kept aside')
-    .option('--drill', 'only try it, somewhere else')
+    .option('--drill', 'only try it in another place; nothing is replaced')
     .addHelpText(
       'after',
       examples(

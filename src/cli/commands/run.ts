@@ -11,7 +11,7 @@ export const declare: Declare = (program, run) =>
   program
     .command('run')
     .summary('show one run')
-    .description('Shows one run: what each stream brought, how its passes ended, what kept it from being complete.')
+    .description('Shows one run: what each stream brought, how its passes ended, and what kept it from being complete.')
     .argument('<run>', 'the id of a run, from: tidemark runs')
     .addHelpText(
       'after',

@@ -18,7 +18,7 @@ export const declare: Declare = (program, run) =>
     .summary('list runs, newest first')
     .description('Lists runs, newest first.')
     .argument('[connection]', 'only those of this connection')
-    .option('--limit <n>', `how many (default: ${LIMIT})`, wholeNumber('limit', LIMIT_MAX))
+    .option('--limit <n>', `how many, at most (default: ${LIMIT})`, wholeNumber('limit', LIMIT_MAX))
     .addHelpText('after', examples('tidemark runs', 'tidemark runs me --limit 100', 'tidemark runs --json'))
     .action(run(runs))
 

@@ -17,11 +17,12 @@ interface Options {
 export const declare: Declare = (program, run) =>
   program
     .command('schedule')
-    .summary('say when a connection is read by itself')
+    .summary('set when a connection runs')
     .description(
-      'Sets when tidemark serve reads a connection, or one of its streams, which is then left out of the connection’s ' +
-        'own schedule; without a schedule, shows what is set, and without a target all there is. What was missed while nothing served is one run, as soon ' +
-        'as something does. Each command says all there is to a schedule: an option that is left out is not kept.',
+      'Sets when tidemark serve runs a connection, or one of its streams; a stream with its own schedule is left ' +
+        'out of the schedule of the connection. Without a schedule, shows the current one; without a target, shows ' +
+        'all. If runs were missed because nothing was serving, one run makes up for them. Every call sets the whole ' +
+        'schedule: an option that you leave out is removed.',
     )
     .argument('[target]', 'a connection, or a stream of it: <connection>[/<stream>]')
     .argument('[schedule...]', '"every 15m", "cron 0 3 * * *" (five fields), adaptive (as it changes), or off')

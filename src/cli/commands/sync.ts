@@ -19,10 +19,10 @@ const TOGETHER = 4
 export const declare: Declare = (program, run) =>
   program
     .command('sync')
-    .summary('read what is new, once')
+    .summary('read what is new')
     .description(
-      'Reads what is new and changed at the source, once. Without a connection: all of them; the failure of one does ' +
-        'not stop the others. Ctrl-C stops cleanly: what was read is kept, and the next sync goes on from there.',
+      'Reads once what is new and changed at the source. Without a connection, reads all of them; if one fails, the ' +
+        'others still run. Ctrl-C stops cleanly: what was read is kept, and the next sync continues from there.',
     )
     .argument('[targets...]', 'connections, or streams of them: <connection>[/<stream>]')
     .option(
@@ -32,7 +32,7 @@ export const declare: Declare = (program, run) =>
     )
     .option(
       '--where <field=value>',
-      'only what matches at the source (value,value: any of them; may be repeated); removes nothing',
+      'only what matches at the source (value,value for any of them; may be repeated); removes nothing',
       collect,
     )
     .option(
@@ -40,15 +40,15 @@ export const declare: Declare = (program, run) =>
       'read again from this time on: a day, a time, or how long ago (2026-11-01, yesterday, 7d)',
     )
     .option('--until <time>', 'read again up to this time; neither moves the cursor')
-    .option('--plan', 'say what would be read, and do nothing')
+    .option('--plan', 'print what would be read, and do nothing')
     .option(
       '--max-cost <amount>',
-      'the most that it may cost, all connections together; the rest is left for the next',
+      'the most that all connections together may cost; the rest is left to the next sync',
       amount,
     )
     .option(
       '--max-requests <n>',
-      'the most requests, all connections together; the rest is left for the next',
+      'the most requests that all connections together may make; the rest is left to the next sync',
       wholeNumber('max-requests'),
     )
     .addHelpText(

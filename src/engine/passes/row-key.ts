@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Stream } from '../../connector/connector.ts'
 import { ExactNumber } from '../../model/exact-number.ts'
 import { isObject } from '../../model/json.ts'
-import { plural } from '../../model/plural.ts'
+import { count, plural } from '../../model/plural.ts'
 import type { Key } from '../../model/record.ts'
 
 /**
@@ -32,7 +32,7 @@ export function keyOf(key: KeyFunction, record: unknown): Key | NoKey {
   if (!text.isWellFormed()) return invalid('The key is not well-formed text: it has half of a surrogate pair.')
   const bytes = bytesOf(text)
   if (bytes > KEY_BYTES_MAX)
-    return invalid(`The key has ${plural(bytes, 'byte')}; the most that a key can have is ${KEY_BYTES_MAX}.`)
+    return invalid(`The key has ${plural(bytes, 'byte')}; the most that a key can have is ${count(KEY_BYTES_MAX)}.`)
   return text
 }
 
