@@ -57,8 +57,9 @@ function checkEnv(file: string, text: string): void {
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i] ?? ''
     if (/^\s*(?:#|$)/.test(line)) continue
-    const [, name, value = ''] = /^\s*(?:export\s+)?([\w.-]+)\s*=\s*(.*)$/.exec(line) ?? []
+    const [, name, behind = ''] = /^\s*(?:export\s+)?([\w.-]+)\s*=(.*)$/.exec(line) ?? []
     if (name === undefined) throw wrongLine(file, i, 'this is no NAME=value')
+    const value = behind.trimStart()
     const [quote = ''] = /^["'`]/.exec(value) ?? []
     if (quote === '') continue
     const opened = i

@@ -12,7 +12,7 @@ export async function reckoningOf({ store, project }: Tidemark, now: number, tim
 }
 
 /** An instant with its zone, or how long ago: nothing that a person could take for another moment. */
-const EXACT = /^(?:now|(?:an?|\d[\d.]*)\s?[a-z]+(?: ago)?|\d{4}-.*:.*(?:z|[+-]\d{2}:?\d{2}))$/i
+const EXACT = /^(?:now|(?:an?|\d[\d.]*)\s?[a-z]+(?: ago)?|\d{4}-[^:]*:.*(?:z|[+-]\d{2}:?\d{2}))$/i
 
 /** The moment of `--as-of`, in milliseconds since 1970. A day or a time without a zone is told as the instant that it is. */
 export async function asOfMoment(cli: Cli, tidemark: Tidemark, text: string | undefined): Promise<number | undefined> {

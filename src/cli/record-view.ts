@@ -35,7 +35,7 @@ export function columnsFor(shape: StreamShape, { format, removed = false, column
 
 /** @throws TidemarkError column_unknown */
 export function checkOrder(shape: StreamShape, order: string | undefined): void {
-  if (order !== undefined) checkColumn(shape, order.replace(/:.*$/s, ''))
+  if (order !== undefined) checkColumn(shape, order.split(':', 1)[0] ?? '')
 }
 
 /** @throws TidemarkError column_unknown */

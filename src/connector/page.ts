@@ -131,7 +131,7 @@ export type Witness<O> = (request: KeysRequest<O>) => Promise<ReadonlyMap<Key, T
  */
 export function linkHeader(answer: HttpAnswer, rel: string): string | undefined {
   for (const part of (answer.headers['link'] ?? '').split(/,\s*(?=<)/)) {
-    const match = /^\s*<([^>]*)>\s*(.*)$/.exec(part)
+    const match = /^\s*<([^>]*)>(.*)$/s.exec(part)
     if (!match) continue
     const relation = /(?:^|;)\s*rel\s*=\s*(?:"([^"]*)"|([^\s;]+))/i.exec(match[2] ?? '')
     if (!(relation?.[1] ?? relation?.[2] ?? '').split(/\s+/).includes(rel)) continue

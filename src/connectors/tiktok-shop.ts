@@ -39,7 +39,7 @@ type Options = z.output<typeof options>
 
 /** An emulator or a proxy stands for both hosts, unless the other one is named. */
 function authUrlOf({ authUrl, baseUrl }: Options & { readonly baseUrl?: string | undefined }): string {
-  return (authUrl ?? baseUrl ?? AUTH_URL).replace(/\/+$/, '')
+  return (authUrl ?? baseUrl ?? AUTH_URL).replace(/(?<!\/)\/+$/, '')
 }
 
 /** The signature of a request, in hexadecimal: `sign` and `access_token` are not part of what is signed. */

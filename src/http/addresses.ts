@@ -111,7 +111,7 @@ export function hostRefusal(host: string, allowPrivateNetwork: boolean): string 
 /** A URL's host as a resolver takes it: lower case, no brackets, no dot at the end (`localhost.` is `localhost`). */
 export function bareHost(host: string): string {
   const name = host.startsWith('[') ? host.slice(1, -1) : host
-  return name.toLowerCase().replace(/\.+$/, '')
+  return name.toLowerCase().replace(/(?<!\.)\.+$/, '')
 }
 
 /** Whether a bare host is an IP address in its normal form, which needs no resolving. */
@@ -178,7 +178,7 @@ function bytesOf4(address: string): Bytes | undefined {
 
 function bytesOf6(address: string): Bytes | undefined {
   // A zone names the interface; the address is what counts.
-  const plain = withHexTail(address.replace(/%.*$/, ''))
+  const plain = withHexTail(address.split('%', 1)[0] ?? '')
   const halves = plain?.split('::')
   if (!halves || halves.length > 2) return undefined
   const [head = [], tail] = halves.map((half) => (half === '' ? [] : half.split(':')))

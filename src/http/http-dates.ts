@@ -2,13 +2,12 @@
 // Date.parse is not asked, since it would make a date even of "page 7".
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
-const TIME = String.raw`(\d\d):(\d\d):(\d\d)`
 /** `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110). */
-const FIXED = new RegExp(`^[a-z]{3}, (\\d\\d?) ([a-z]{3}) (\\d{4}) ${TIME} (?:gmt|utc)$`, 'i')
+const FIXED = /^[a-z]{3}, (\d\d?) ([a-z]{3}) (\d{4}) (\d\d):(\d\d):(\d\d) (?:gmt|utc)$/i
 /** `Sunday, 06-Nov-94 08:49:37 GMT` (RFC 850). */
-const WITH_DASHES = new RegExp(`^[a-z]{3,9}, (\\d\\d)-([a-z]{3})-(\\d\\d|\\d{4}) ${TIME} (?:gmt|utc)$`, 'i')
+const WITH_DASHES = /^[a-z]{3,9}, (\d\d)-([a-z]{3})-(\d\d|\d{4}) (\d\d):(\d\d):(\d\d) (?:gmt|utc)$/i
 /** `Sun Nov  6 08:49:37 1994` (asctime). */
-const OF_C = new RegExp(`^[a-z]{3} ([a-z]{3}) +(\\d\\d?) ${TIME} (\\d{4})$`, 'i')
+const OF_C = /^[a-z]{3} ([a-z]{3}) +(\d\d?) (\d\d):(\d\d):(\d\d) (\d{4})$/i
 const ISO = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?) ?(Z|UTC|[+-]\d\d:?\d\d)?$/i
 /** No date in a header is longer. */
 const LENGTH_MAX = 40

@@ -16,17 +16,18 @@ export interface NamedValue {
   readonly isAlone: boolean
 }
 
-/** White space, also as JSON inside of a string writes it. */
-const GAP = String.raw`(?:\s|\\+[nrt])*`
-/** A name in quotes and its colon; the backslashes say how deep in strings it stands. */
-const MEMBER = new RegExp(String.raw`(?<!\\)(\\*)(["'])([\w.$@ -]{1,64})\1\2${GAP}:${GAP}`, 'g')
+/**
+ * A name in quotes and its colon; the backslashes say how deep in strings it stands. White space is also what JSON inside of
+ * a string writes for it.
+ */
+const MEMBER = /(?<!\\)(\\*)(["'])([\w.$@ -]{1,64})\1\2(?:\s|\\+[nrt])*:(?:\s|\\+[nrt])*/g
 /** A name without quotes before a value with them: `token: 'x'` of a script, `token="x"` of a tag. */
 const ASSIGNED = /(?<![\w"'\\.:-])([\w.:-]{1,64})\s*[=:]\s*(?=\\*["'])/g
 const ELEMENT_NAME = /[\w.:-]{1,64}/y
 const CDATA = '<![CDATA['
 const CDATA_END = ']]>'
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])/y
-const COLON = new RegExp(`${GAP}:`, 'y')
+const COLON = /(?:\s|\\+[nrt])*:/y
 const BACKSLASH = 0x5c
 const DOUBLE_QUOTE = 0x22
 const SINGLE_QUOTE = 0x27

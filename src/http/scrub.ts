@@ -2,8 +2,9 @@
 
 import { SecretFinder } from './secret-finder.ts'
 
-const CREDENTIAL_HEADER =
-  /^(authorization|proxy-authorization|cookie|x-.*(token|key|secret|auth).*|.*(api-?key|token).*)$/
+const CREDENTIAL_HEADER = /^(?:authorization|proxy-authorization|cookie)$|api-?key|token/
+/** Of headers that are somebody's own. */
+const CREDENTIAL_WORD = /key|secret|auth/
 
 /**
  * Replaces each secret by an ellipsis, in whatever form it stands in the text (see SecretFinder). `secrets` is asked every
@@ -38,7 +39,8 @@ export function secretsIn(headers: Readonly<Record<string, string>>): readonly s
 }
 
 function isCredential(name: string): boolean {
-  return CREDENTIAL_HEADER.test(name.toLowerCase())
+  const plain = name.toLowerCase()
+  return CREDENTIAL_HEADER.test(plain) || (plain.startsWith('x-') && CREDENTIAL_WORD.test(plain))
 }
 
 /** Headers that mean the same to everybody; only these go along when an answer points to another origin. */

@@ -76,7 +76,7 @@ function wrongRange(asked: string, given: string | undefined, host: string): Fai
 
 /** `bytes=0-99`, `bytes 0-99/1000`, `0-24/*`. */
 function rangeOf(text: string): { readonly from: number; readonly to: number } | undefined {
-  const match = /^\s*(?:[A-Za-z]{1,20}[= ])?\s*(\d{1,15})-(\d{0,15})(?:\/|\s*$)/.exec(text)
+  const match = /^\s*(?:[A-Za-z]{1,20}[= ]\s*)?(\d{1,15})-(\d{0,15})(?:\/|\s*$)/.exec(text)
   if (!match) return undefined
   return { from: Number(match[1]), to: match[2] === '' ? Number.POSITIVE_INFINITY : Number(match[2]) }
 }

@@ -63,7 +63,7 @@ export function apiPath({ base }: Territory, api: string, url: URL): string {
 }
 
 function folderOf({ pathname }: URL): string {
-  return pathname.replace(/\/+$/, '')
+  return pathname.replace(/(?<!\/)\/+$/, '')
 }
 
 const STAYS =

@@ -200,3 +200,35 @@ describe('what stands under the name of a secret goes', () => {
     )
   })
 })
+
+test('texts that are made to take long take no longer than others', () => {
+  const pieces = [
+    '<u8>',
+    '<a ',
+    '<a><![CDATA[',
+    '\\',
+    '\\"',
+    '"token":{',
+    '"token":[',
+    '"token":[1',
+    '1',
+    ' ',
+    '"a"',
+    'a =',
+  ]
+  const hard = [...pieces, '"token":', "{'token':", 'https://', 'x@y.', '?token=x', '&lt;u8&gt;', '%25', '{"a":']
+  for (const piece of hard) {
+    const text = `"token":[${piece.repeat(120_000 / piece.length)}`
+    const redaction = new Redaction()
+    redaction.learn(text)
+    expect(redaction.clean(text).length).toBeGreaterThan(0)
+  }
+})
+
+test('secrets without end fill a recording, and each that it knows is gone', () => {
+  const redaction = new Redaction()
+  const text = Array.from({ length: 12_000 }, (_, i) => `{"token":"secret-${i}-x","otp":${i + 1_000_000}}`).join()
+  redaction.learn(text)
+  expect(redaction.isFull).toBe(true)
+  expect(redaction.clean(`${text} secret-77-x`)).not.toMatch(/secret-\d+-x|"otp":1\d{6}\b/)
+})

@@ -69,7 +69,8 @@ function round(spent: number): number {
 function parseAmount(option: 'requests' | 'cost', text: string | undefined): Amount | undefined {
   if (text === undefined) return undefined
   if (text.trim() === 'off') return null
-  const [, sign, digits = '', window] = /^(-?)\s*(\d+(?:\.\d+)?)\s*(?:\/\s*(.*))?$/.exec(text.trim()) ?? []
+  const [, sign, digits = '', per] = /^(-?)\s*(\d+(?:\.\d+)?)\s*(?:\/(.*))?$/.exec(text.trim()) ?? []
+  const window = per?.trim()
   const max = Number(digits)
   if (digits === '' || !Number.isFinite(max)) throw refused(option, `is an amount per window, not "${text}"`)
   if (sign === '-') throw refused(option, `can't be less than nothing, as "${text}" is`)

@@ -86,10 +86,15 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 }
 
 /** Errors of sockets, names and TLS that mean that the server was not reached. */
-const NETWORK = /^(?:E[A-Z]+|ERR_(?:SSL|TLS)_\w+|[A-Z_]*CERT[A-Z_]*|UNABLE_TO_\w+)$/
+const NETWORK = /^(?:E[A-Z]+|ERR_(?:SSL|TLS)_\w+|UNABLE_TO_\w+)$/
+const CERTIFICATE = /^[A-Z_]+$/
 /** What the driver says of a lost connection has no code. */
 const LOST = /^(?:Connection terminated|Query read timeout|timeout expired|Client has encountered a connection error)/
 const SAYS_TLS = /does not support SSL|self.signed|certificate/i
+
+function isNetwork(code: string): boolean {
+  return NETWORK.test(code) || (CERTIFICATE.test(code) && code.includes('CERT'))
+}
 
 function codeOf(error: unknown): string {
   if (!(error instanceof Error) || !('code' in error)) return ''
@@ -99,11 +104,11 @@ function codeOf(error: unknown): string {
 function find(error: unknown): Meaning | undefined {
   if (error instanceof TidemarkError) return undefined
   const code = codeOf(error)
-  if (/^[0-9A-Z]{5}$/.test(code) && !NETWORK.test(code)) {
+  if (/^[0-9A-Z]{5}$/.test(code) && !isNetwork(code)) {
     return MEANINGS[code] ?? MEANINGS[code.slice(0, 3)] ?? MEANINGS[code.slice(0, 2)]
   }
   if (!(error instanceof Error)) return undefined
-  if (NETWORK.test(code) || LOST.test(error.message) || SAYS_TLS.test(error.message)) return UNREACHABLE
+  if (isNetwork(code) || LOST.test(error.message) || SAYS_TLS.test(error.message)) return UNREACHABLE
   return undefined
 }
 

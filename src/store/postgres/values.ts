@@ -58,7 +58,7 @@ export function bound(value: Value): unknown {
 // ── cells ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Digits as PostgreSQL reads a number; exponents of a length that no real quantity has are left out. */
-const NUMBER = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?\s*$/i
+const NUMBER = /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,3})?\s*$/i
 /** `numeric` holds 131,072 digits before the point. */
 const DIGITS_MAX = 100_000
 const SMALLINT_MAX = 32_767
