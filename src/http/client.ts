@@ -1,6 +1,7 @@
 // Owns the way out as connectors see it: limits before every try, signing, redirects, trust, and who asks again. Errors
 // are sorted by their verdict: `retry` is asked again with backoff, `wait` when its time has come (it costs no try),
-// `refresh` once with renewed credentials; everything else goes to the caller at once. Nobody above retries.
+// `refresh` once with renewed credentials; everything else goes to the caller at once. Nobody above tries these again; what
+// only a connector can judge, a page without its list, is for engine/passes/ask-again.ts.
 
 import type { Failure, HttpSettings, Limit } from '../connector/connector.ts'
 import type { Http, HttpAnswer, HttpInit } from '../connector/page.ts'
@@ -375,13 +376,13 @@ class Client {
 
   #failed({ failure, cause }: Failed, attempt: number, ms: number): TidemarkError {
     const tried = failure.verdict === 'retry' && attempt > 1 ? ` (tried ${attempt} times in ${durationText(ms)})` : ''
-    return this.#thrown(failure, failure.message + tried, { cause })
+    return this.#thrown(failure, failure.message + tried, { cause, tried: attempt })
   }
 
   #thrown(
     failure: Failure,
     message: string,
-    more: { readonly retryAt?: number; readonly cause?: unknown },
+    more: { readonly retryAt?: number; readonly tried?: number; readonly cause?: unknown },
   ): TidemarkError {
     // Credentials that can't be renewed, or were refused again when new, are for a person to replace.
     const verdict = failure.verdict === 'refresh' ? 'pause' : failure.verdict

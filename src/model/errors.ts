@@ -33,6 +33,8 @@ export interface ErrorDetails {
   readonly scope?: Scope | undefined
   /** For `wait`: the earliest moment to ask again, in milliseconds since 1970 by our clock. */
   readonly retryAt?: number | undefined
+  /** How often it was tried before this was thrown, by whoever tries it; nobody above tries it again. */
+  readonly tried?: number | undefined
   readonly cause?: unknown
 }
 
@@ -47,6 +49,7 @@ export class TidemarkError extends Error {
   /** What the code that threw it declared; `scopeOf` has an answer for every error. */
   readonly scope: Scope | undefined
   readonly retryAt: number | undefined
+  readonly tried: number | undefined
 
   constructor(code: string, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -56,6 +59,7 @@ export class TidemarkError extends Error {
     this.scope = details.scope
     this.verdict = verdictWithin(details.scope, details.verdict ?? 'stop')
     this.retryAt = details.retryAt
+    this.tried = details.tried
   }
 }
 
@@ -94,8 +98,8 @@ export function isPageFault(error: unknown): boolean {
 
 /** The same error with another scope. */
 export function withScope(error: TidemarkError, scope: Scope): TidemarkError {
-  const { code, message, hint, verdict, retryAt, cause } = error
-  return new TidemarkError(code, message, { hint, verdict, scope, retryAt, cause })
+  const { code, message, hint, verdict, retryAt, tried, cause } = error
+  return new TidemarkError(code, message, { hint, verdict, scope, retryAt, tried, cause })
 }
 
 /** An error as reports, the HTTP API and the database carry it. */

@@ -12,6 +12,26 @@ const WINDOW = 'src/engine/passes/walk-window.ts'
 
 export const READING: readonly PlantedFault[] = [
   {
+    id: 'shape-asked-once',
+    mode: 'FM-69',
+    what: 'an answer without its list is asked for once',
+    edits: [edit('src/engine/passes/ask-again.ts', 'attempt >= LIMITS.attempts ||', 'attempt >= 1 ||')],
+    caughtBy: { tests: ['test/promises/shapes-are-asked-again.test.ts'], only: 'what comes at last' },
+  },
+  {
+    id: 'tried-again-on-top',
+    mode: 'FM-69',
+    what: 'what the HTTP client has tried five times is tried five times again',
+    edits: [
+      edit(
+        'src/engine/passes/ask-again.ts',
+        "error.verdict === 'retry' && error.tried === undefined",
+        "error.verdict === 'retry'",
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/shapes-are-asked-again.test.ts'], only: 'has tried already' },
+  },
+  {
     id: 'cursor-now',
     mode: 'FM-22',
     what: 'the cursor becomes the time at which the pass has ended',

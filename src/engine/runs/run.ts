@@ -14,6 +14,7 @@ import type { Logger } from '../../model/ports.ts'
 import { isComplete } from '../../model/run.ts'
 import type { FinishRun, Lease, RequestRow, RunRow } from '../../store/store.ts'
 import { dayIn } from '../due/day.ts'
+import { askingAgain } from '../passes/ask-again.ts'
 import { Purse } from '../passes/budget.ts'
 import { fillColumns } from '../passes/fill-columns.ts'
 import { readFiltered, readRange } from '../passes/read-part.ts'
@@ -191,7 +192,7 @@ class Run {
       }
       const run = openStreamRun(scope, {
         name,
-        stream,
+        stream: askingAgain(stream, scope),
         parser,
         row: streamRow,
         state: await store.state(streamRow.no, ''),

@@ -1,0 +1,102 @@
+// Owns asking again for what came in another shape than the connector expects: no list where its rows should be, null for
+// an answer. The HTTP client has tried what it can judge; what only the connector can tell is tried here, as often and
+// with the same pauses.
+
+import type { Stream } from '../../connector/connector.ts'
+import { type Http, type Page, rows } from '../../connector/page.ts'
+import type { Pass } from '../../connector/passes.ts'
+import { backoffMs } from '../../http/backoff.ts'
+import { LIMITS } from '../../http/client.ts'
+import { TidemarkError } from '../../model/errors.ts'
+import type { RunScope } from './stream-run.ts'
+
+type Asking = Pick<RunScope, 'world' | 'signal' | 'runId'>
+
+/** What a connector is given to read with, whatever else it is told. */
+interface Request {
+  readonly http: Http
+}
+
+/**
+ * The stream with everything that it reads asked again: pages, counts, records by key and witnesses. Pages that cost money
+ * are asked for once, and so is whatever was read with a request that may not be sent again.
+ */
+export function askingAgain(stream: Stream, asking: Asking): Stream {
+  const { byKey } = stream
+  return {
+    ...stream,
+    passes: stream.passes.map((pass) => passAgain(pass, asking)),
+    ...(byKey ? { byKey: { ...byKey, read: again(listOf(byKey.read), asking) } } : {}),
+  }
+}
+
+function passAgain(pass: Pass<unknown, unknown>, asking: Asking): Pass<unknown, unknown> {
+  if (pass.kind === 'byCursor') return pass.paid ? pass : { ...pass, read: again(pageOf(pass.read), asking) }
+  const { read, total, paid } = pass
+  const asked = {
+    ...(paid ? {} : { read: again(pageOf(read), asking) }),
+    ...(total ? { total: again(total, asking) } : {}),
+  }
+  if (pass.kind === 'newestFirst') return { ...pass, ...asked }
+  return { ...pass, ...asked, ...(pass.witness ? { witness: again(pass.witness, asking) } : {}) }
+}
+
+/** A page whose rows are no list is none. */
+function pageOf<R extends Request>(read: (request: R) => Promise<Page>): (request: R) => Promise<Page> {
+  return async (request) => {
+    const page = await read(request)
+    rows((page as Page | undefined)?.records, 'rows')
+    return page
+  }
+}
+
+function listOf<R extends Request>(read: (request: R) => Promise<readonly unknown[]>): typeof read {
+  return async (request) => rows(await read(request), 'records')
+}
+
+function again<R extends Request, T>(
+  read: (request: R) => Promise<T>,
+  { world, signal, runId }: Asking,
+): (request: R) => Promise<T> {
+  return async (request) => {
+    for (let attempt = 1; ; attempt++) {
+      let once = false
+      const http = watched(request.http, () => {
+        once = true
+      })
+      try {
+        return await read({ ...request, http })
+      } catch (error) {
+        if (attempt >= LIMITS.attempts || once || signal.aborted || !isShapeFault(error)) throw error
+        const ms = backoffMs(attempt, world.chance)
+        const code = error instanceof TidemarkError ? error.code : 'unexpected'
+        world.logger.event('warn', 'request.retried', { run: runId, code, attempt, ms })
+        await world.clock.sleep(ms, signal)
+      }
+    }
+  }
+}
+
+/**
+ * What a connector says of an answer that it can't use, or a slip over what the answer lacks. What the client has tried
+ * already is not tried again.
+ */
+function isShapeFault(error: unknown): error is Error {
+  if (error instanceof TidemarkError) return error.verdict === 'retry' && error.tried === undefined
+  return error instanceof TypeError
+}
+
+/** Tells of requests that may not be sent again. */
+function watched(http: Http, onOnce: () => void): Http {
+  return {
+    get: (path, init) => {
+      if (init?.once) onOnce()
+      return http.get(path, init)
+    },
+    post: (path, init) => {
+      if (init?.once) onOnce()
+      return http.post(path, init)
+    },
+    now: () => http.now(),
+  }
+}
