@@ -21,6 +21,7 @@ import {
 } from './arguments.ts'
 import { builtIn, builtInNames, checkOwn } from './built-in.ts'
 import { Connection, type ConnectionPorts, reportOf, statusOf } from './connection.ts'
+import { checkHttp } from './connector/check-connector.ts'
 import type { Schemas } from './connector/columns.ts'
 import type { Connector, GivenOptions } from './connector/connector.ts'
 import { keptOptions, optionFields } from './connector/options.ts'
@@ -241,7 +242,8 @@ export class Tidemark {
     const kept = existing ? await this.#keptSecrets(existing, known) : {}
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
     const before = existing ? (existing.options as Record<string, unknown>) : {}
-    checkOptions(known, id, { ...before, ...kept, ...given })
+    const checked = checkOptions(known, id, { ...before, ...kept, ...given })
+    checkHttp(known.service.name, known.service.http(checked))
     const secretNames = optionFields(known.service.options)
       .filter((field) => field.secret)
       .map((field) => field.name)

@@ -12,7 +12,7 @@ import type { DeclaredConnection } from '../config.ts'
 import type { Connector } from '../connector/connector.ts'
 import { parseSchedule } from '../engine/due/schedule.ts'
 import { TidemarkError } from '../model/errors.ts'
-import { knownNames } from '../model/near-miss.ts'
+import { didYouMean, knownNames } from '../model/near-miss.ts'
 import { isPostgresUrl } from '../store/postgres/url.ts'
 
 /** A configuration, with the names in it settled. */
@@ -88,10 +88,14 @@ function checked(file: string, value: unknown): Checked {
   const path = [...(issue?.path ?? []), ...(issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [])]
   const what =
     issue?.code === 'unrecognized_keys' ? 'is nothing that can be configured' : (issue?.message ?? 'is wrong')
+  const names = Object.keys(path.length > 1 ? CONNECTION.shape : SHAPE.shape)
+  const meant = issue?.code === 'unrecognized_keys' ? didYouMean(String(path.at(-1)), names) : ''
   throw new TidemarkError(
     'config_invalid',
     `${placeOf(file, path)}: ${path.join('.') || 'the default export'} ${what}`,
-    { hint: 'There are: database, project, connectors, connections: { id: { connector, options, schedule } }.' },
+    {
+      hint: `${meant}There are: database, project, connectors, connections: { id: { connector, options, schedule } }.`,
+    },
   )
 }
 

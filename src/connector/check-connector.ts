@@ -1,8 +1,20 @@
 // Owns the refusal of a connector that can't work: what is wrong with its declaration is told where it comes in, with the
-// names of the connector and the stream.
+// names of the connector and the stream. Whatever is declared is honoured, or refused here; nothing is ignored.
 
-import { durationMs } from '../model/duration.ts'
-import { TidemarkError } from '../model/errors.ts'
+import { knownNames, nearest } from '../model/near-miss.ts'
+import { checkNames, checkOptionsSchema, connectorInvalid } from './check-names.ts'
+import type { HttpSettings } from './connector.ts'
+import {
+  durationOf,
+  FILTER_RULES,
+  HTTP_RULES,
+  isObject,
+  METADATA_RULES,
+  PASS_RULES,
+  type Rules,
+  SERVICE_RULES,
+  STREAM_RULES,
+} from './declared-fields.ts'
 
 /** A connector as whoever wrote it in JavaScript may have left it. */
 interface Declared {
@@ -11,36 +23,20 @@ interface Declared {
 }
 
 type Given = Readonly<Record<string, unknown>>
+type Refuse = (problem: string, hint: string) => never
 
-const KINDS = ['byCursor', 'newestFirst', 'fullPass']
 const PASSES_HINT = 'passes is a list of byCursor({ … }), newestFirst({ … }) and fullPass({ … }), of at least one.'
 
-export function connectorInvalid(name: string, problem: string, hint: string): TidemarkError {
-  return new TidemarkError('connector_invalid', `connector "${name}": ${problem}`, { hint })
-}
-
-/** Tables are named by it. @throws TidemarkError connector_invalid (stop) */
-export function checkNames(service: string, streams: readonly string[]): void {
-  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(service)) {
-    throw connectorInvalid(service, 'its name names no table', 'Write lower-case words joined by dashes: my-shop')
-  }
-  const strange = streams.find((stream) => !/^[a-z][a-z0-9_]*$/.test(stream))
-  if (strange === undefined) return
-  throw connectorInvalid(
-    service,
-    `the name of stream "${strange}" names no table`,
-    'Write lower-case words joined by _.',
-  )
-}
-
-/** Options are the fields of an object. @throws TidemarkError connector_invalid (stop) */
-export function checkOptionsSchema(service: string, options: unknown): void {
-  if (isObject(options) && isObject(options['shape']) && typeof options['extend'] === 'function') return
-  throw connectorInvalid(service, 'its options are not a zod object', 'Write: options: z.object({ token: secret() })')
+/** Instead of a general hint, for what is often forgotten or written otherwise. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  key: 'Write: key: (record) => record.id',
+  read: 'It reads one page of the source.',
+  order: 'Write: order: (record) => record.updated',
+  http: "Write: http: (options) => ({ baseUrl: 'https://…' })",
 }
 
 /**
- * Everything but the columns.
+ * Everything but the columns, and what `http` returns.
  *
  * @throws TidemarkError connector_invalid (stop)
  */
@@ -48,47 +44,146 @@ export function checkParts({ service, streams }: Declared): void {
   const { name } = service
   checkNames(name, Object.keys(streams))
   checkOptionsSchema(name, service.options)
-  if (typeof service.http !== 'function') {
-    throw connectorInvalid(name, 'its http is no function', "Write: http: (options) => ({ baseUrl: 'https://…' })")
-  }
+  checkFields(service, SERVICE_RULES, 'it', (problem, hint) => {
+    throw connectorInvalid(name, problem, hint)
+  })
+  checkMetadata(service.options, 'option', (problem, hint) => {
+    throw connectorInvalid(name, problem, hint)
+  })
   for (const [stream, declared] of Object.entries(streams)) {
-    const refuse = (problem: string, hint: string): never => {
+    checkStream(declared, (problem, hint) => {
       throw connectorInvalid(name, `stream "${stream}": ${problem}`, hint)
-    }
-    const { key, passes } = isObject(declared) ? declared : refuse('it is no stream', 'Write: stream({ … })')
-    if (typeof key !== 'function') refuse('its key is no function', 'Write: key: (record) => record.id')
-    if (!Array.isArray(passes) || passes.length === 0) refuse('it has no pass, so it is never read', PASSES_HINT)
-    for (const pass of passes as readonly unknown[]) checkPass(pass, refuse)
+    })
   }
 }
 
-function checkPass(pass: unknown, refuse: (problem: string, hint: string) => never): void {
-  if (!isObject(pass) || !KINDS.includes(String(pass['kind']))) return refuse('one of its passes is none', PASSES_HINT)
-  const { read, order } = pass
-  const kind = String(pass['kind'])
-  if (typeof read !== 'function') refuse(`the read of its ${kind} is no function`, 'It reads one page of the source.')
-  if (order !== undefined ? typeof order !== 'function' : kind === 'byCursor') {
-    refuse(`the order of its ${kind} is no function`, 'Write: order: (record) => record.updated')
+/** What `http` of a service returned. @throws TidemarkError connector_invalid (stop) */
+export function checkHttp(service: string, settings: unknown): HttpSettings {
+  const refuse: Refuse = (problem, hint) => {
+    throw connectorInvalid(service, problem, hint)
   }
-  for (const name of kind === 'byCursor' ? ['overlap', 'lag'] : ['every', 'settles']) {
-    const needed = name === 'overlap'
-    if ((needed || pass[name] !== undefined) && !isDuration(pass[name])) {
+  if (!isObject(settings)) return refuse('its http returned no settings', EXAMPLES['http'] as string)
+  checkFields(settings, HTTP_RULES, 'its http', refuse)
+  return settings as unknown as HttpSettings
+}
+
+function checkStream(declared: unknown, refuse: Refuse): void {
+  if (!isObject(declared)) return refuse('it is no stream', 'Write: stream({ … })')
+  checkFields(declared, STREAM_RULES, 'it', refuse)
+  const { passes, filters, schema } = declared
+  if (!Array.isArray(passes) || passes.length === 0) return refuse('it has no pass, so it is never read', PASSES_HINT)
+  const kinds = new Set<string>()
+  for (const pass of passes as readonly unknown[]) {
+    const kind = checkPass(pass, refuse)
+    if (kinds.has(kind)) refuse(`it has two passes ${kind}`, 'Declare each kind of pass once.')
+    kinds.add(kind)
+  }
+  checkMetadata(schema, 'field', refuse)
+  if (isObject(filters)) checkFilters(filters, schema, refuse)
+}
+
+function checkFilters(filters: Given, schema: unknown, refuse: Refuse): void {
+  const columns = isObject(schema) && isObject(schema['shape']) ? Object.keys(schema['shape']) : []
+  for (const [column, filter] of Object.entries(filters)) {
+    if (!columns.includes(column)) {
+      refuse(`its filter "${column}" is no column of it`, knownNames(column, columns, 'Its columns'))
+    }
+    if (!isObject(filter)) return refuse(`its filter "${column}" is no object`, 'Write: { values: […], open: […] }')
+    checkFields(filter, FILTER_RULES, `its filter "${column}"`, refuse)
+    const values = filter['values'] as readonly string[]
+    const strange = ((filter['open'] ?? []) as readonly string[]).find((value) => !values.includes(value))
+    if (strange !== undefined) {
       refuse(
-        `the ${name} of its ${kind} is "${String(pass[name])}"`,
-        'Write a number and a unit, such as 5m, 1h or 30d.',
+        `"${strange}", which its filter "${column}" calls open, is none of its values`,
+        knownNames(strange, values),
       )
     }
   }
 }
 
-function isDuration(value: unknown): boolean {
-  try {
-    return typeof value === 'string' && durationMs(value) >= 0
-  } catch {
-    return false
+/**
+ * What the fields of a zod object say of themselves: zod takes any metadata, so that only what nearly has one of our names
+ * can be told from what is meant for somebody else.
+ */
+function checkMetadata(schema: unknown, what: string, refuse: Refuse): void {
+  const fields = isObject(schema) && isObject(schema['shape']) ? Object.entries(schema['shape']) : []
+  for (const [name, field] of fields) {
+    for (let one: unknown = field; isObject(one); one = isObject(one['def']) ? one['def']['innerType'] : undefined) {
+      const meta: unknown = typeof one['meta'] === 'function' ? (one['meta'] as () => unknown).call(one) : undefined
+      if (!isObject(meta)) continue
+      for (const [key, value] of Object.entries(meta)) {
+        const rule = METADATA_RULES[key]
+        const meant = rule ? undefined : nearest(key, Object.keys(METADATA_RULES))
+        if (meant !== undefined) {
+          refuse(`its ${what} "${name}" has the metadata "${key}", which means nothing`, `Did you mean ${meant}?`)
+        }
+        if (rule && value !== undefined && !rule.test(value)) {
+          refuse(`the metadata "${key}" of its ${what} "${name}" is ${told(value)}`, `It has to be ${rule.is}.`)
+        }
+      }
+    }
   }
 }
 
-function isObject(value: unknown): value is Given {
-  return typeof value === 'object' && value !== null
+/** Returns the kind of the pass. */
+function checkPass(pass: unknown, refuse: Refuse): string {
+  const kind = isObject(pass) ? String(pass['kind']) : ''
+  if (!isObject(pass) || !Object.hasOwn(PASS_RULES, kind)) return refuse('one of its passes is none', PASSES_HINT)
+  checkFields(pass, PASS_RULES[kind as keyof typeof PASS_RULES], `its ${kind}`, refuse)
+  checkTogether(pass, kind, refuse)
+  return kind
+}
+
+/** What means nothing without something else. */
+function checkTogether(pass: Given, kind: string, refuse: Refuse): void {
+  const { overlap, unitMs, lag, witness, witnessBatch } = pass
+  if (unitMs === undefined && typeof overlap === 'string' && durationOf(overlap) !== 0) {
+    refuse(
+      `the overlap of its ${kind} is "${overlap}", and without unitMs nobody knows how much of its order that is`,
+      'Say how many milliseconds one unit of order has (unitMs: 1000 for unix seconds), or, where order is no time, write the overlap as a number in its unit.',
+    )
+  }
+  if (unitMs !== undefined && typeof overlap === 'number') {
+    refuse(`the overlap of its ${kind} is ${overlap}, and its order is a time`, 'Write a duration, such as 5m.')
+  }
+  if (unitMs === undefined && lag !== undefined) {
+    refuse(
+      `the lag of its ${kind} means nothing without unitMs`,
+      'Say how many milliseconds one unit of order has: unitMs: 1000 for unix seconds.',
+    )
+  }
+  if (witnessBatch !== undefined && witness === undefined) {
+    refuse(`the witnessBatch of its ${kind} means nothing without a witness`, 'Declare a witness, or leave it out.')
+  }
+}
+
+/** Each field that is there has to be known and right, and each that has to be there is. */
+function checkFields(given: Given, rules: Rules, whose: string, refuse: Refuse): void {
+  for (const name of Object.keys(given)) {
+    if (Object.hasOwn(rules, name)) continue
+    refuse(`${whose} has no option "${name}"`, knownNames(name, Object.keys(rules), 'Its options'))
+  }
+  for (const [name, rule] of Object.entries(rules)) {
+    const value = given[name]
+    if (value === undefined && !rule.isRequired) continue
+    const wrong = rule.is === 'a function' ? 'no function' : told(value)
+    if (!rule.test(value)) refuse(`${problemOf(name, whose)} is ${wrong}`, hintOf(name, rule.is))
+    const parts = rule.fields ? (Array.isArray(value) ? value : [value]) : []
+    for (const part of parts) if (isObject(part)) checkFields(part, rule.fields as Rules, `${name} of ${whose}`, refuse)
+  }
+}
+
+function problemOf(name: string, whose: string): string {
+  return whose === 'it' ? `its ${name}` : `the ${name} of ${whose}`
+}
+
+function hintOf(name: string, is: string): string {
+  return EXAMPLES[name] ?? `It has to be ${is}.`
+}
+
+/** What was given, as far as it can be told. */
+function told(value: unknown): string {
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'not such a list' : 'an object'
+  return `"${String(value)}"`
 }

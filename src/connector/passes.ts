@@ -45,24 +45,39 @@ interface ListingRead<O> extends Paid {
   readonly skip?: (token: Json) => Json | undefined
 }
 
-/**
- * Reads what changed since the cursor, in the source's order of change, ascending. The source must filter by the same
- * field that `order` returns, inclusive below.
- */
-export interface ByCursor<O, R> extends Paid {
+/** What is the same for every byCursor pass, whatever its order is. */
+interface WindowRead<O, R> extends Paid {
   readonly kind: 'byCursor'
   readonly read: ReadWindow<O>
   /** The record's position: a time or a growing number, in the source's own unit. */
   readonly order: (record: R) => number
-  /** Milliseconds in one unit of `order`: 1000 for unix seconds. Absent when `order` is no time. */
-  readonly unitMs?: number
+  /** Records per page, as `read` asks for them; the plan counts requests with it. */
+  readonly pageSize: number
+}
+
+/** The order is a time. */
+interface OrderByTime {
+  /** Milliseconds in one unit of `order`: 1000 for unix seconds. */
+  readonly unitMs: number
   /** How far before the cursor to ask again, for records that become visible late. */
   readonly overlap: Duration
   /** How far before the run's start the window ends, for records still being written. At most 90 s. @default '0s' */
   readonly lag?: Duration
-  /** Records per page, as `read` asks for them; the plan counts requests with it. */
-  readonly pageSize: number
 }
+
+/** The order is a number that grows, such as a sequence number. */
+interface OrderByNumber {
+  readonly unitMs?: undefined
+  /** How far before the cursor to ask again, in the order's own unit. A duration but for zero needs `unitMs`. */
+  readonly overlap: number | `0${'ms' | 's' | 'm' | 'h' | 'd'}`
+  readonly lag?: undefined
+}
+
+/**
+ * Reads what changed since the cursor, in the source's order of change, ascending. The source must filter by the same
+ * field that `order` returns, inclusive below.
+ */
+export type ByCursor<O, R> = WindowRead<O, R> & (OrderByTime | OrderByNumber)
 
 /** Walks a listing from its newest record down, and stops at ground that earlier walks have closed. */
 export interface NewestFirst<O, R> extends ListingRead<O> {
@@ -75,7 +90,7 @@ export interface NewestFirst<O, R> extends ListingRead<O> {
   readonly order?: (record: R) => Order
   /** Records that stand above newer ones; they neither stop a walk nor break the order. @default none is pinned */
   readonly pinned?: (record: R) => boolean
-  /** How many consecutive anchored records end a walk. @default 3 (the least) */
+  /** How many consecutive anchored records end a walk; 3 or more. @default 3 */
   readonly stopAfter?: number
   /**
    * For how long after its time a record may still come into the listing, where `order` is a time: a text that names its
@@ -111,7 +126,7 @@ export interface FullPass<O, R> extends ListingRead<O> {
 /** One way of reading a stream. */
 export type Pass<O, R> = ByCursor<O, R> | NewestFirst<O, R> | FullPass<O, R>
 
-export function byCursor<O, R>(pass: Omit<ByCursor<O, R>, 'kind'>): ByCursor<O, R> {
+export function byCursor<O, R>(pass: Omit<WindowRead<O, R>, 'kind'> & (OrderByTime | OrderByNumber)): ByCursor<O, R> {
   return { kind: 'byCursor', ...pass }
 }
 

@@ -74,6 +74,26 @@ export const READING: readonly PlantedFault[] = [
     caughtBy: scenario('reading', 'equal times at the end of a window'),
   },
   {
+    id: 'overlap-needs-no-unit',
+    mode: 'FM-25',
+    what: 'an overlap in time is taken for none where nobody knows the unit of the order',
+    edits: [
+      edit(
+        'src/connector/check-connector.ts',
+        "typeof overlap === 'string' && durationOf(overlap) !== 0",
+        "typeof overlap === 'string' && durationOf(overlap) === undefined",
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/what-is-declared-is-honoured.test.ts'] },
+  },
+  {
+    id: 'misspelt-is-ignored',
+    mode: 'FM-25',
+    what: 'an option that nobody knows is ignored',
+    edits: [edit('src/connector/check-connector.ts', 'if (Object.hasOwn(rules, name)) continue', 'if (name) continue')],
+    caughtBy: { tests: ['test/promises/what-is-declared-is-honoured.test.ts'] },
+  },
+  {
     id: 'no-overlap',
     mode: 'FM-25',
     what: 'nothing before the cursor is asked for again',

@@ -56,6 +56,6 @@ test.each<[what: Record<string, unknown>, says: RegExp]>([
   [{ passes: [newestFirst({ ...listing, listing: { cap: 0 } })] }, /cap of its listing is 0/],
   [{ passes: [fullPass({ ...listing, listing: { cap: 10 } })] }, /without an order/],
   [{ passes: [byCursor({ ...window, overlap: 'soon' as never })] }, /overlap is "soon"/],
-  [{ passes: [byCursor({ ...window, lag: '2m' })] }, /more than 90 s/],
+  [{ passes: [byCursor({ ...window, unitMs: 1_000, lag: '2m' })] }, /more than 90 s/],
   [{ passes: [byCursor({ ...window, unitMs: 0 })] }, /unitMs is 0/],
 ])('%o', (over, says) => expect(() => check(over)).toThrow(says))

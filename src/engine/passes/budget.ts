@@ -2,6 +2,7 @@
 // runs share through the store. A paid page is asked for only while there is money for it.
 
 import type { Page } from '../../connector/page.ts'
+import { checkPage } from '../../connector/page-shape.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { plural } from '../../model/plural.ts'
 import type { Clock } from '../../model/ports.ts'
@@ -216,12 +217,12 @@ export async function readPaid(
   paid: boolean | undefined,
   read: (costLeft: number | undefined) => Promise<Page>,
 ): Promise<Page> {
-  if (!paid) return read(undefined)
+  if (!paid) return checkPage(await read(undefined))
   const aside = await purse.setAside(signal)
   const sent = purse.requests
   let page: Page
   try {
-    page = await read(Number.isFinite(aside.amount) ? aside.amount : undefined)
+    page = checkPage(await read(Number.isFinite(aside.amount) ? aside.amount : undefined))
   } catch (error) {
     if (purse.requests === sent) await purse.release(aside)
     else purse.lose(aside)

@@ -79,7 +79,7 @@ class WindowWalk {
     this.#window = run.scope.world.decisions.windowFor({
       cursor,
       openUntil: stood?.until,
-      overlap: this.#units(durationMs(pass.overlap)),
+      overlap: this.#overlap(),
       start: this.#start,
     })
     this.#untilMin = Math.max(
@@ -216,7 +216,7 @@ class WindowWalk {
   /** The run's start may yet be learned to be a little later than it seems. */
   #reach() {
     const cursorMax = Math.max(this.#start, this.#window.until) + this.#units(START_KNOWN_TO_MS)
-    return { overlap: this.#units(durationMs(this.#pass.overlap)), kept: this.#run.kept.cursor, cursorMax }
+    return { overlap: this.#overlap(), kept: this.#run.kept.cursor, cursorMax }
   }
 
   /** At the end of its window, a walk is through, unless it passed something that it can't vouch for: that is a gap. */
@@ -253,6 +253,12 @@ class WindowWalk {
     if (Math.abs(until - this.#window.until) <= this.#units(START_KNOWN_TO_MS)) return
     this.#window = { ...this.#window, until }
     this.#moved = true
+  }
+
+  /** How far to reach back, in the order's own unit. */
+  #overlap(): number {
+    const { overlap } = this.#pass
+    return typeof overlap === 'number' ? overlap : this.#units(durationMs(overlap))
   }
 
   #units(ms: number): number {

@@ -2,6 +2,7 @@
 // credentials that ran out, which one process at a time does for all.
 
 import type { z } from 'zod'
+import { checkHttp } from '../../connector/check-connector.ts'
 import type { Connector, HttpSettings } from '../../connector/connector.ts'
 import { type CommonOptions, optionFields } from '../../connector/options.ts'
 import type { Http } from '../../connector/page.ts'
@@ -33,7 +34,7 @@ export interface Vaulted extends LeasePorts {
 /**
  * Opens a connection for running.
  *
- * @throws TidemarkError options_invalid, secret_unreadable, key_wrong
+ * @throws TidemarkError connector_invalid, options_invalid, secret_unreadable, key_wrong
  */
 export async function openConnection(
   ports: Vaulted,
@@ -51,7 +52,7 @@ async function unseal(vault: Vault, connector: Connector, row: ConnectionRow, se
   const options = checkOptions(connector, row.id, { ...stored, ...Object.fromEntries(secrets) })
   return {
     options,
-    settings: connector.service.http(options),
+    settings: checkHttp(connector.service.name, connector.service.http(options)),
     versions: new Map(sealed.map((secret) => [secret.name, secret.version])),
   }
 }

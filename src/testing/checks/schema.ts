@@ -1,15 +1,13 @@
 // Owns the check of a stream's declaration: that its parts fit together, before anything is read.
 
 import type { Connector, Stream } from '../../connector/connector.ts'
+import { LAG_MAX_MS } from '../../connector/declared-fields.ts'
 import type { Pass } from '../../connector/passes.ts'
 import { compileStream } from '../../engine/passes/shape.ts'
 import { durationMs } from '../../model/duration.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { ColumnType } from '../../model/record.ts'
 import { broken } from './found.ts'
-
-/** A window may end so long before the run's start, at most. */
-const LAG_MAX_MS = 90_000
 
 /** Throws Broken for a declaration that can't work; returns it in words. */
 export function checkSchema(connector: Connector, name: string): string {
@@ -67,7 +65,7 @@ function checkPasses(passes: readonly Pass<unknown, unknown>[]): void {
 
 function checkWindow(pass: Extract<Pass<unknown, unknown>, { kind: 'byCursor' }>): void {
   const lag = duration(pass.lag ?? '0s', 'lag')
-  duration(pass.overlap, 'overlap')
+  if (typeof pass.overlap !== 'number') duration(pass.overlap, 'overlap')
   if (lag > LAG_MAX_MS) broken(`byCursor: a lag of ${pass.lag} is more than 90 s`)
   if (pass.unitMs !== undefined && !(pass.unitMs > 0)) broken(`byCursor: unitMs is ${pass.unitMs}`)
 }

@@ -1,0 +1,187 @@
+// Owns what each part of a connector's declaration may say: every field by name, and what its value has to be. A field
+// that is added to the types without its rule here does not compile; one that nobody declared is refused by name.
+
+import { durationMs } from '../model/duration.ts'
+import type { ColumnType } from '../model/record.ts'
+import type { HttpSettings, Limit, Service, Stream } from './connector.ts'
+import type { ByCursor, FullPass, NewestFirst, Pass } from './passes.ts'
+
+/** What a value has to be, in words, and whether it is. */
+export interface Rule {
+  readonly is: string
+  readonly test: (value: unknown) => boolean
+  readonly isRequired: boolean
+  /** What an object, or each object of a list, may say. */
+  readonly fields?: Rules
+}
+
+export type Rules = Readonly<Record<string, Rule>>
+
+/** One rule for every field of a type. */
+type RulesOf<T> = { readonly [Name in keyof Required<T>]: Rule }
+
+type Given = Readonly<Record<string, unknown>>
+
+export function isObject(value: unknown): value is Given {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function rule(is: string, test: Rule['test'], fields?: Rules): Rule {
+  return { is, test, isRequired: false, ...(fields ? { fields } : {}) }
+}
+
+function required(one: Rule): Rule {
+  return { ...one, isRequired: true }
+}
+
+// ── values ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const isText = (value: unknown): value is string => typeof value === 'string'
+const isTexts = (value: unknown) => Array.isArray(value) && value.every(isText)
+const isWhole = (value: unknown, least: number) => Number.isSafeInteger(value) && Number(value) >= least
+const isFunction = (value: unknown) => typeof value === 'function'
+
+const text = rule('text', isText)
+const texts = rule('a list of texts', isTexts)
+const callable = rule('a function', isFunction)
+const yesOrNo = rule('true or false', (value) => typeof value === 'boolean')
+const anything = rule('a value', () => true)
+const textsByName = rule('an object of texts', (value) => isObject(value) && Object.values(value).every(isText))
+const positive = rule('a number above 0', (value) => typeof value === 'number' && Number.isFinite(value) && value > 0)
+
+function whole(least: number): Rule {
+  return rule(`a whole number from ${least} up`, (value) => isWhole(value, least))
+}
+
+function oneOf(...words: readonly string[]): Rule {
+  return rule(words.map((word) => `'${word}'`).join(' or '), (value) => words.includes(value as string))
+}
+
+function object(fields: Rules): Rule {
+  return rule('an object', isObject, fields)
+}
+
+/** Milliseconds of a duration; undefined when it is none. */
+export function durationOf(value: unknown): number | undefined {
+  try {
+    return isText(value) ? durationMs(value) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const DURATION = 'a number and a unit, such as 5m, 1h or 30d'
+/** How far before a run's start a window may end. */
+export const LAG_MAX_MS = 90_000
+const duration = rule(DURATION, (value) => durationOf(value) !== undefined)
+const lag = rule('at most 90s, as a number and a unit', (value) => (durationOf(value) ?? Infinity) <= LAG_MAX_MS)
+const overlap = rule(
+  `${DURATION}; or, where order is no time, a number in its unit`,
+  (value) => durationOf(value) !== undefined || (typeof value === 'number' && Number.isFinite(value) && value >= 0),
+)
+
+const listing = rule("'complete' or { cap: … }", (value) => value === 'complete' || isObject(value), {
+  cap: required(whole(1)),
+})
+
+// ── passes ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const kind = anything
+
+const READ = { kind, paid: yesOrNo, read: required(callable) }
+/** Looked at last: what else is wrong says more. */
+const PAGED = { pageSize: required(whole(1)) }
+
+const LISTING_READ = {
+  ...READ,
+  listing,
+  paging: oneOf('keyset', 'offset'),
+  total: callable,
+  order: callable,
+  pinned: callable,
+  skip: callable,
+}
+
+export const PASS_RULES: { readonly [Kind in Pass<unknown, unknown>['kind']]: Rules } = {
+  byCursor: {
+    ...READ,
+    order: required(callable),
+    unitMs: positive,
+    overlap: required(overlap),
+    lag,
+    ...PAGED,
+  } satisfies RulesOf<ByCursor<unknown, unknown>>,
+  /** Fewer than three anchored records in a row end no walk. */
+  newestFirst: {
+    ...LISTING_READ,
+    stopAfter: whole(3),
+    settles: duration,
+    unitMs: positive,
+    ...PAGED,
+  } satisfies RulesOf<NewestFirst<unknown, unknown>>,
+  fullPass: {
+    ...LISTING_READ,
+    everyRuns: whole(1),
+    every: duration,
+    witness: callable,
+    witnessBatch: whole(1),
+    ...PAGED,
+  } satisfies RulesOf<FullPass<unknown, unknown>>,
+}
+
+// ── streams ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const COLUMN_TYPES = ['text', 'integer', 'real', 'boolean', 'json'] as const satisfies readonly ColumnType[]
+
+/** What `.meta({ … })` of a field may say to us. */
+export const METADATA_RULES: Rules = { column: oneOf(...COLUMN_TYPES), secret: yesOrNo, description: text }
+
+export const FILTER_RULES: Rules = { values: required(texts), open: texts }
+
+export const STREAM_RULES: RulesOf<Stream> = {
+  title: text,
+  // What it is made of is looked at where its columns are.
+  schema: anything,
+  record: callable,
+  key: required(callable),
+  version: callable,
+  metrics: texts,
+  volatile: texts,
+  byKey: object({ read: required(callable), batch: required(whole(1)) }),
+  filters: rule('an object, by column', isObject),
+  state: object({ version: required(whole(1)), migrate: callable }),
+  passes: anything,
+}
+
+// ── the service ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const SERVICE_RULES: RulesOf<Service> = {
+  name: text,
+  title: text,
+  version: text,
+  options: anything,
+  http: required(callable),
+  opening: callable,
+  renew: callable,
+  check: callable,
+  login: texts,
+}
+
+export const LIMIT_RULES: RulesOf<Limit> = {
+  key: required(text),
+  requests: required(whole(1)),
+  per: required(rule(`${DURATION}, above 0`, (value) => (durationOf(value) ?? 0) > 0)),
+}
+
+export const HTTP_RULES: RulesOf<HttpSettings> = {
+  baseUrl: required(rule('an http address', (value) => /^https?:$/.test(URL.parse(String(value))?.protocol ?? ''))),
+  headers: textsByName,
+  limits: rule(
+    'a list of { key, requests, per }',
+    (value) => Array.isArray(value) && value.every(isObject),
+    LIMIT_RULES,
+  ),
+  allowedHosts: texts,
+  sign: callable,
+  classify: callable,
+}
