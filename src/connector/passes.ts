@@ -47,11 +47,13 @@ interface ListingRead<O> extends Paid {
 
 /** What is the same for every byCursor pass, whatever its order is. */
 interface WindowRead<O, R> extends Paid {
+  /** Set by `byCursor`. */
   readonly kind: 'byCursor'
+  /** Fetches one page of the window from `since` (inclusive) to `until` (exclusive), in ascending order. */
   readonly read: ReadWindow<O>
-  /** The record's position: a time or a growing number, in the source's own unit. */
+  /** The record's position: a time or a growing number, in the source's own unit; the field that the source filters by. */
   readonly order: (record: R) => number
-  /** Records per page, as `read` asks for them; the plan counts requests with it. */
+  /** Records per page, as `read` asks for them, from 1 up; the plan counts requests with it. */
   readonly pageSize: number
 }
 
@@ -67,9 +69,11 @@ interface OrderByTime {
 
 /** The order is a number that grows, such as a sequence number. */
 interface OrderByNumber {
+  /** Left out: a number has no milliseconds. */
   readonly unitMs?: undefined
   /** How far before the cursor to ask again, in the order's own unit. A duration but for zero needs `unitMs`. */
   readonly overlap: number | `0${'ms' | 's' | 'm' | 'h' | 'd'}`
+  /** Left out: the window ends at no time. */
   readonly lag?: undefined
 }
 
@@ -126,6 +130,11 @@ export interface FullPass<O, R> extends ListingRead<O> {
 /** One way of reading a stream. */
 export type Pass<O, R> = ByCursor<O, R> | NewestFirst<O, R> | FullPass<O, R>
 
+/**
+ * Reads what changed since the last run, from a source that filters by time of update (or by a number that grows with every
+ * update) and sorts by it, ascending. A source that filters by time of creation misses later changes. It does not notice
+ * removals: add a `fullPass` where everything can be listed, too.
+ */
 export function byCursor<O, R>(pass: Omit<WindowRead<O, R>, 'kind'> & (OrderByTime | OrderByNumber)): ByCursor<O, R> {
   return { kind: 'byCursor', ...pass }
 }

@@ -76,6 +76,7 @@ describe('the command line', () => {
     [['keys', 'rotat'], 'rotate'],
     [['projects', 'creat', 'x'], 'create'],
     [['completion', 'bsh'], 'bash'],
+    [['new', 'conector', 'x'], 'connector'],
   ]
 
   test('says what was probably meant by any name: a command, an option, a value', async () => {

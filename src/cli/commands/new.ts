@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { TidemarkError } from '../../model/errors.ts'
+import { didYouMean } from '../../model/near-miss.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 
@@ -26,7 +27,7 @@ export const declare: Declare = (program, run) =>
 async function create(cli: Cli, what: string, name: string, options: { folder?: string }): Promise<void> {
   if (what !== 'connector') {
     throw new TidemarkError('argument_invalid', `"${what}" is nothing that can be made`, {
-      hint: 'Write: tidemark new connector <name>',
+      hint: `${didYouMean(what, ['connector'])}Write: tidemark new connector <name>`,
     })
   }
   if (!/^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*$/.test(name) || name.length > 60) {
