@@ -5,6 +5,7 @@ import type { Page } from '../../connector/page.ts'
 import type { ByCursor } from '../../connector/passes.ts'
 import { durationMs } from '../../model/duration.ts'
 import { isObject, type Json } from '../../model/json.ts'
+import { plural } from '../../model/plural.ts'
 import type { Key } from '../../model/record.ts'
 import type { Ended } from '../../model/run.ts'
 import type { WalkRow } from '../../store/store.ts'
@@ -62,6 +63,10 @@ class WindowWalk {
   #repeats: ReadonlyMap<Key, string> = new Map()
   /** Different keys read in this run. */
   readonly #shown = new Set<Key>()
+  /** Of the requests with the lower bound at hand: different keys that they have shown, and rows without a readable key. */
+  #shownFrom: { readonly keys: Set<Key>; unreadable: number } = { keys: new Set(), unreadable: 0 }
+  /** What the source promised beyond what it showed at the end of the window, in words. */
+  #lack: string | undefined
   /** The window's end may not move before this; whether it has moved. */
   readonly #untilMin: number
   #moved = false
@@ -162,6 +167,8 @@ class WindowWalk {
       if (step.done && !done) track = { ...track, token: null, since: track.largest ?? track.since }
       // A token belongs to the window that it was given for.
       if (asked.until !== this.#window.until) track = { ...track, token: null, group: null }
+      this.#lack = done ? this.#lackOf(page, sight, request) : undefined
+      if (this.#lack !== undefined) track = { ...track, unsure: track.unsure ?? { since: request.since } }
       const cursor = decisions.cursorAfter({ before: run.kept.cursor, track, done, start: this.#start })
       const ended = done ? this.#endedBy(track) : null
       const closes = ended === 'exhausted'
@@ -192,7 +199,9 @@ class WindowWalk {
     if (track.unsorted && !this.#track.unsorted) {
       run.notes.push(`${run.name}: the source did not answer in order; the cursor moves at the end of the pass only`)
     }
-    if (track.unsure && !this.#track.unsure) {
+    this.#see(page, stored, track)
+    if (this.#lack !== undefined) run.notes.push(`${run.name}: ${this.#lack}`)
+    else if (track.unsure && !this.#track.unsure) {
       run.notes.push(
         `${run.name}: records of one time kept changing while they were read; the next run reads them again`,
       )
@@ -203,6 +212,31 @@ class WindowWalk {
     this.#walk = walk
     this.#track = track
     return done
+  }
+
+  /**
+   * What shows that the window's last pages lack records: their total, which counts what there is from the lower bound on.
+   * Inside a group the passages over it tell; a request with a token is one of several moments, and counts with the
+   * others of its lower bound.
+   */
+  #lackOf(page: Page, sight: Sight, request: WindowTrack): string | undefined {
+    if (request.group !== null || page.total === undefined) return undefined
+    const before = request.token === null ? undefined : this.#shownFrom
+    const keys = new Set(before?.keys)
+    for (const { incoming } of sight.parsed) keys.add(incoming.key)
+    for (const { key } of sight.unread) if (key !== null) keys.add(key)
+    const unreadable = (before?.unreadable ?? 0) + sight.unread.filter(({ key }) => key === null).length
+    const shown = keys.size + unreadable
+    if (!this.#run.scope.world.decisions.isShort(shown, page.total)) return undefined
+    return `the source said that the window had ${plural(page.total, 'record')} and showed ${shown}; the next run asks again`
+  }
+
+  /** Takes note of what the requests with this lower bound have shown. */
+  #see(page: Page, { parsed, unread }: Sight, { token }: WindowTrack): void {
+    const from = this.#shownFrom
+    for (const { incoming } of parsed) from.keys.add(incoming.key)
+    for (const { key } of unread) if (key === null) from.unreadable++
+    if (token === null || page.next === undefined) this.#shownFrom = { keys: new Set(), unreadable: 0 }
   }
 
   /** Positions of the page's records; one without a position makes the page unsorted. */

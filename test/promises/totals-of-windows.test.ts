@@ -1,0 +1,90 @@
+// What a source says of how many records a window has is evidence: a window that shows fewer is no complete one.
+
+import { byCursor, defineConnector, stream, z } from 'tidemark'
+import { expect, test } from 'vitest'
+import { openMirror } from '../support/mirror.ts'
+
+interface Item {
+  readonly id: string
+  readonly at: number
+}
+
+const all: readonly Item[] = Array.from({ length: 50 }, (_, i) => ({ id: `r${i}`, at: 1_000 + i }))
+
+/** `answer` makes a page of what stands in the window. */
+function source(
+  answer: (standing: readonly Item[], page: unknown) => { records: readonly Item[]; next?: number; total?: number },
+) {
+  return defineConnector(
+    { name: 'own', title: 'own', options: z.object({}), http: () => ({ baseUrl: 'https://x.example' }) },
+    {
+      items: stream({
+        schema: z.object({ id: z.string(), at: z.int() }),
+        key: ({ id }) => id,
+        passes: [
+          byCursor({
+            pageSize: 20,
+            order: ({ at }) => at,
+            unitMs: 1_000,
+            overlap: '0s',
+            read: async ({ since, until, page }) =>
+              answer(
+                all.filter(({ at }) => at >= (since ?? 0) && at < until),
+                page,
+              ),
+          }),
+        ],
+      }),
+    },
+  )
+}
+
+test('a window that says fifty and shows ten is a gap, and is asked for again', async () => {
+  await using mirror = await openMirror()
+  let shows = 10
+  const own = source((standing) => ({ records: standing.slice(0, shows), total: standing.length }))
+  const me = await mirror.tidemark.connect(own, { id: 'me' })
+  const run = await me.sync()
+  expect(run.status).toBe('incomplete')
+  expect(run.notes).toContainEqual(expect.stringContaining('had 50 records and showed 10'))
+  expect(mirror.value('select coverage from streams')).toBe('gap')
+  expect(mirror.value('select count(*) from gaps')).toBe(1)
+  shows = 50
+  expect((await me.sync()).status).toBe('succeeded')
+  expect(mirror.value('select count(*) from own_items')).toBe(50)
+  expect(mirror.value('select coverage from streams')).toBe('complete')
+})
+
+test.each<[what: string, pages: Parameters<typeof source>[0]]>([
+  ['that counts from the lower bound on', (standing) => turned(standing, 0, standing.length)],
+  ['that stands on pages with tokens', (standing, page) => turned(standing, Number(page ?? 0), standing.length)],
+  ['that is less than what is shown', (standing) => ({ records: standing, total: Math.min(3, standing.length) })],
+  ['that is not there', (standing) => ({ records: standing })],
+])('a total %s is no false alarm', async (_what, pages) => {
+  await using mirror = await openMirror()
+  const me = await mirror.tidemark.connect(source(pages), { id: 'me' })
+  expect(await me.sync()).toMatchObject({ status: 'succeeded' })
+  expect(await me.sync()).toMatchObject({ status: 'succeeded' })
+  expect(mirror.value('select count(*) from own_items')).toBe(50)
+  expect(mirror.value('select coverage from streams')).toBe('complete')
+})
+
+test('a list that comes in no order is counted over all its pages', async () => {
+  await using mirror = await openMirror()
+  let lacks = 1
+  const own = source((standing, page) => {
+    const shuffled = standing.toReversed()
+    return turned(shuffled.slice(lacks), Number(page ?? 0), standing.length)
+  })
+  const me = await mirror.tidemark.connect(own, { id: 'me' })
+  const lacking = { notes: expect.arrayContaining([expect.stringContaining('had 50 records and showed 49')]) }
+  expect(await me.sync()).toMatchObject(lacking)
+  lacks = 0
+  expect(await me.sync()).not.toMatchObject(lacking)
+  expect(mirror.value('select count(*) from own_items')).toBe(50)
+})
+
+function turned(list: readonly Item[], from: number, total: number) {
+  const next = from + 20 < list.length ? { next: from + 20 } : {}
+  return { records: list.slice(from, from + 20), total, ...next }
+}
