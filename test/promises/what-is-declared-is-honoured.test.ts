@@ -113,7 +113,6 @@ test.each<[says: string, hint: string, settings: object]>([
 
 test.each<[says: string, page: object]>([
   ['no field "nextPage"', { records: [{ id: 'a', state: 'x' }], nextPage: 2 }],
-  ['no list of records', { records: undefined }],
   ['the total of a page of the connector is "many"', { records: [], total: 'many' }],
 ])('a page with %s is none', async (says, page) => {
   await using mirror = await openMirror()
