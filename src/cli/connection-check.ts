@@ -7,11 +7,12 @@ import { complaint } from './complaint.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { oneLine, printable } from './printable.ts'
 
+/** The connection is made in any case. Without a network nothing is wrong with it, and the next sync tells. */
 const EXIT_CODES: Readonly<Record<CheckOutcome, ExitCode>> = {
   ok: 0,
   refused: 4,
   wrong: 2,
-  unreachable: 1,
+  unreachable: 0,
   unclear: 0,
   skipped: 0,
 }
@@ -22,7 +23,7 @@ export function exitCodeOfCheck({ outcome }: CheckReport): ExitCode {
 
 /** Whether a sync would come to anything. */
 export function mayBeRead({ outcome }: CheckReport): boolean {
-  return EXIT_CODES[outcome] === 0
+  return EXIT_CODES[outcome] === 0 && outcome !== 'unreachable'
 }
 
 /** What follows "Connected me (github)" where something is in the way; '' where nothing is known to be. */
