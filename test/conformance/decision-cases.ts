@@ -1,6 +1,8 @@
 // Owns the promises about what a person decides: held removals, what is kept, what comes back, and quarantine.
 
 import { describe, expect, it } from 'vitest'
+import { QUARANTINE_BYTES_MAX } from '../../src/store/fitting.ts'
+import type { QuarantinePlace } from '../../src/store/store.ts'
 import { useWorld } from './use-world.ts'
 import { MINUTE, type OpenDatabase, record, T0, update, walk } from './world.ts'
 
@@ -177,6 +179,34 @@ export function decisionCases(open: OpenDatabase): void {
       expect(await store.quarantined({ ...query, connectionNo: connection.no + 1 })).toEqual([])
       await world.put({ released: [...rest, ...first.slice(0, 1)] })
       expect((await store.quarantined(query)).map(({ key }) => key)).toEqual(['b'])
+    })
+
+    it('keeps texts of any length whole, and gives no more of them at a time than is sensible', async () => {
+      const { world } = used
+      const { store } = world
+      const bad = (key: string | null, index: number, raw: string) => ({
+        key,
+        index,
+        raw,
+        code: 'record_invalid',
+        message: 'n: wrong',
+      })
+      const long = (fill: string) => `{"text":"${fill.repeat(QUARANTINE_BYTES_MAX / 2 + 1)}"}`
+      const raws = [long('a'), long('b'), '{"n":1}', '{"n":2}']
+      await world.put({ quarantine: raws.map((raw, i) => bad(`k${i}`, i, raw)) })
+      const read: string[] = []
+      const sizes: number[] = []
+      let after: QuarantinePlace | undefined
+      for (;;) {
+        const rows = await store.quarantined({ project: 'default', limit: 10, ...(after ? { after } : {}) })
+        after = rows.at(-1)
+        if (!after) break
+        sizes.push(rows.length)
+        read.push(...rows.map(({ raw }) => raw))
+      }
+      expect(sizes).toEqual([1, 3])
+      // Compared one by one: a difference of such texts would take long to print.
+      expect(read.map((raw, i) => raw === raws[i])).toEqual([true, true, true, true])
     })
 
     it('lets go of nothing that has come again since it was read', async () => {

@@ -45,6 +45,48 @@ export const ROWS: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/promises/unread-rows-prove-nothing.test.ts'] },
   },
   {
+    id: 'unread-rows-prove',
+    mode: 'FM-33',
+    what: 'rows without a key do not keep a listing from proving that records are absent',
+    edits: [edit('src/engine/passes/listing-proof.ts', '  if (unreadable > 0) return undefined\n', '')],
+    caughtBy: { style: 'unread-keyset', seeds: 100 },
+  },
+  {
+    id: 'unread-rows-forgotten',
+    mode: 'FM-33',
+    what: 'a walk that goes on in another run forgets the rows without a key that it has read',
+    edits: [
+      edit(
+        'src/engine/passes/listing-position.ts',
+        'return { ...TOP, ...stored, totals:',
+        'return { ...TOP, ...stored, unreadable: 0, totals:',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/unread-rows-prove-nothing.test.ts'] },
+  },
+  {
+    id: 'unread-rows-counted-twice',
+    mode: 'FM-01',
+    what: 'a row without a key that pages show twice makes up for one that was never shown',
+    edits: [
+      edit('src/engine/passes/unread-rows.ts', 'filter((name) => !known.has(name))', "filter((name) => name !== '')"),
+    ],
+    caughtBy: { tests: ['test/promises/unread-rows-prove-nothing.test.ts'] },
+  },
+  {
+    id: 'witness-unguarded',
+    mode: 'FM-35',
+    what: 'any number of removals is believed of a witness where the listing proves nothing',
+    edits: [
+      edit(
+        'src/engine/passes/reconcile.ts',
+        'if (proof !== undefined || gone.length === 0) return undefined',
+        'if (gone.length >= 0) return undefined',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/unread-rows-prove-nothing.test.ts'] },
+  },
+  {
     id: 'inherited-fields',
     mode: 'FM-48',
     what: 'a field that a row lacks is read from the prototype',

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { PageRequest, Witness } from '../../src/connector/page.ts'
 import { type Connection, defineConnector, fullPass, rows, stream, z } from '../../src/index.ts'
-import { openMirror } from '../support/mirror.ts'
+import { type Mirror, openMirror } from '../support/mirror.ts'
 
 interface Row {
   readonly [field: string]: unknown
@@ -14,7 +14,6 @@ interface Row {
 
 const PAGE_SIZE = 4
 let listed: readonly Row[] = []
-// oxlint-disable-next-line prefer-const
 let withTotal = false
 let server: Server
 
@@ -40,6 +39,7 @@ async function readItems({ http, page }: PageRequest<unknown>) {
 interface More {
   readonly witness?: Witness<unknown>
   readonly paging?: 'keyset' | 'offset'
+  readonly order?: (row: { n: number }) => number
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- rows are whatever a source sends
@@ -56,7 +56,7 @@ function connector(schema: z.ZodType<AnyRow>, key: (row: AnyRow) => string, more
 const PLAIN = z.object({ id: z.string(), n: z.int() })
 const plain = (more: More = {}) => connector(PLAIN, (row: { id: string }) => row.id, more)
 
-async function connected(mirror: Awaited<ReturnType<typeof openMirror>>, own: ReturnType<typeof plain>) {
+async function connected(mirror: Mirror, own: ReturnType<typeof plain>) {
   const { port } = server.address() as AddressInfo
   const options = { baseUrl: `http://127.0.0.1:${port}`, allowPrivateNetwork: true }
   return mirror.tidemark.connect(own, { id: 'mine', options })
@@ -66,6 +66,10 @@ async function keysOf(connection: Connection): Promise<readonly string[]> {
   const keys: string[] = []
   for await (const row of connection.records('things')) keys.push(row._key)
   return keys
+}
+
+async function coverageOf({ tidemark }: Mirror, { row }: Connection) {
+  return (await tidemark.store.streams(row.no))[0]?.coverage
 }
 
 const ids = (...names: readonly string[]) => names.map((id) => ({ id, n: 1 }))
@@ -106,4 +110,107 @@ test('a key that the schema makes is compared as the schema makes it', async () 
   for (let run = 0; run < 3; run++) await connection.sync()
   expect(await keysOf(connection)).toHaveLength(LETTERS.length)
   expect(mirror.sql('select key from quarantine')).toEqual([{ key: 'user3@example.org' }])
+})
+
+const UNPROVED = /not listed any more, but .* could not be read/
+
+test.each(['keyset', 'offset'] as const)(
+  'a row without a key may be any record that a listing lacks (%s)',
+  async (paging) => {
+    await using mirror = await openMirror()
+    listed = ids(...LETTERS)
+    const connection = await connected(mirror, plain({ paging }))
+    await connection.sync()
+    // One has lost its id, and three are really gone: nobody can tell which of the four is listed.
+    listed = [...ids(...LETTERS.slice(4)), { n: 1, was: 'd' }]
+    for (let run = 0; run < 3; run++) {
+      const report = await connection.sync()
+      expect(report).toMatchObject({
+        status: 'incomplete',
+        streams: [{ counts: { removed: 0, held: 0, quarantined: 1 } }],
+      })
+      expect(report.notes).toContainEqual(expect.stringMatching(UNPROVED))
+    }
+    expect(await keysOf(connection)).toEqual(LETTERS)
+    expect((await coverageOf(mirror, connection))?.note).toMatch(UNPROVED)
+    expect(mirror.sql('select key from held_removals')).toEqual([])
+    // Once it can be read, what is gone is missed by two listings, and goes.
+    listed = [...ids(...LETTERS.slice(4)), { id: 'd', n: 1 }]
+    await connection.sync()
+    expect(await keysOf(connection)).toEqual(LETTERS)
+    await connection.sync()
+    expect(await keysOf(connection)).toEqual(LETTERS.slice(3))
+    expect((await coverageOf(mirror, connection))?.note).not.toMatch(UNPROVED)
+  },
+)
+
+test('rows without a key on any page count, also on one that an earlier run has read', async () => {
+  await using mirror = await openMirror()
+  const falling = LETTERS.map((id, i) => ({ id, n: 100 - i }))
+  listed = falling
+  const connection = await connected(mirror, plain({ order: ({ n }) => n }))
+  await connection.sync()
+  // It stands on the second page, which is the last one that the first run of each walk reads.
+  listed = falling.map(({ id, n }) => (id === 'f' ? { n, was: id } : { id, n }))
+  for (let run = 0; run < 3; run++) {
+    await connection.sync({ maxRequests: 2 })
+    await connection.sync()
+  }
+  expect(await keysOf(connection)).toEqual(LETTERS)
+})
+
+test('a first listing with a row without a key is no witness for a second one', async () => {
+  await using mirror = await openMirror()
+  listed = ids(...LETTERS)
+  const connection = await connected(mirror, plain())
+  await connection.sync()
+  listed = [{ n: 1, was: 'a' }, ...ids(...LETTERS.slice(1))]
+  await connection.sync()
+  listed = ids(...LETTERS.slice(1))
+  await connection.sync()
+  expect(await keysOf(connection)).toEqual(LETTERS)
+  await connection.sync()
+  expect(await keysOf(connection)).toEqual(LETTERS.slice(1))
+})
+
+test('a witness by key counts, whatever could not be read; too much of what it says is held', async () => {
+  await using mirror = await openMirror()
+  const gone = new Set(['a', 'b'])
+  const witness: Witness<unknown> = async ({ keys }) =>
+    new Map(keys.map((key) => [key, gone.has(key) ? 'gone' : 'unknown']))
+  listed = ids(...LETTERS)
+  const connection = await connected(mirror, plain({ witness }))
+  await connection.sync()
+  listed = [{ n: 1, was: 'c' }, ...ids(...LETTERS.slice(3))]
+  await connection.sync()
+  expect(await keysOf(connection)).toEqual(LETTERS.slice(2))
+  for (const key of LETTERS) gone.add(key)
+  listed = [{ n: 1, was: 'c' }]
+  expect(await connection.sync()).toMatchObject({ streams: [{ counts: { removed: 0, held: 8 } }] })
+  expect(await keysOf(connection)).toEqual(LETTERS.slice(2))
+})
+
+test('what could be approved before stays on hold while nothing can be told', async () => {
+  await using mirror = await openMirror()
+  listed = ids(...LETTERS)
+  const connection = await connected(mirror, plain())
+  await connection.sync()
+  listed = ids('a', 'b')
+  expect(await connection.sync()).toMatchObject({ streams: [{ counts: { held: 8 } }] })
+  listed = [...ids('a', 'b'), { n: 1, was: 'c' }]
+  await connection.sync()
+  expect(mirror.value('select count(*) from held_removals')).toBe(8)
+  expect(await keysOf(connection)).toEqual(LETTERS)
+})
+
+test('a row that pages show twice counts once where a total is compared', async () => {
+  await using mirror = await openMirror()
+  withTotal = true
+  // Ten rows of which two have no key, and one of these stands on two pages, as in a list that has shifted: one is unread.
+  listed = [...ids('a', 'b', 'c'), { n: 1, was: 'd' }, { n: 1, was: 'd' }, ...ids('e', 'f', 'g', 'h')]
+  const connection = await connected(mirror, plain({ paging: 'offset' }))
+  const report = await connection.sync()
+  withTotal = false
+  expect(report.streams[0]?.passes[0]?.ended).toBe('limit')
+  expect(await coverageOf(mirror, connection)).toMatchObject({ kind: 'gap' })
 })

@@ -172,13 +172,13 @@ export class Api {
 
   #byKey(asked: readonly string[]): Served {
     const found = asked.flatMap((key) => this.#source.items.get(key) ?? []).filter((item) => item.seen)
-    const rows = this.#rows(found)
+    const rows = this.#rows(found, true)
     return { answer: this.reply(200, page(rows, {})), shown: { ...NOTHING, kind: 'keys', rows, asked } }
   }
 
   /** Now and then a record stands twice in a page. */
-  #rows(items: readonly Item[]): readonly Row[] {
-    const rows = items.map((item) => this.#row(item))
+  #rows(items: readonly Item[], byKey = false): readonly Row[] {
+    const rows = items.map((item) => this.#row(item, byKey))
     if (rows.length > 0 && this.twice > 0 && this.#random.chance(this.twice)) {
       const at = this.#random.int(0, rows.length - 1)
       rows.splice(at, 0, rows[at] as Row)
@@ -187,9 +187,10 @@ export class Api {
   }
   twice = 0
 
-  #row(item: Item): Row {
+  /** Who asks by key is told the id. */
+  #row(item: Item, byKey: boolean): Row {
     const { style, scale } = this.#source
-    const content = contentNow(item, style)
+    const content = contentNow(item, byKey ? { ...style, unread: false } : style)
     const address = scale.volatile ? `,"img":"https://cdn.example/${this.#random.hex(8)}"}` : '}'
     return { key: item.key, text: content.slice(0, -1) + address, content }
   }
@@ -198,9 +199,11 @@ export class Api {
 /** The text of a record as it is now, without what changes in every answer. */
 export function contentNow(item: Item, style: Style): string {
   const place = style.order === 'position' ? '' : `,"rank":${item.shownRank}`
-  const title = item.poison ? '7' : JSON.stringify(item.title)
+  const lost = style.unread && item.poison && item.tie % 3 > 0
+  const id = lost ? `null,"was":${item.key}` : item.key
+  const title = item.poison && !lost ? '7' : JSON.stringify(item.title)
   return (
-    `{"id":${item.key},"title":${title},"rev":${item.rev},"created":${item.created},"updated":${item.updated}` +
+    `{"id":${id},"title":${title},"rev":${item.rev},"created":${item.created},"updated":${item.updated}` +
     `${place},"pinned":${item.pinned},"score":${item.score}}`
   )
 }

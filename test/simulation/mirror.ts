@@ -95,7 +95,7 @@ export class Mirrors {
       changes: this.#all('changes') as unknown as Change[],
       quarantined: Map.groupBy(
         this.#all('quarantined').map((row) => contentOf(String(row['_raw']))),
-        (content) => /"id":(\d+)/.exec(content)?.[1] ?? '',
+        (content) => /"(?:id|was)":(\d+)/.exec(content)?.[1] ?? '',
       ),
       held: new Set(this.#all('held').map((row) => String(row['key']))),
       kept: new Set(this.#all('kept').map((row) => String(row['key']))),

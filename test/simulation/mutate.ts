@@ -100,12 +100,14 @@ export class Mutator {
   /** Between two requests. */
   whileReading(): void {
     if (this.#source.style.moving && this.#random.chance(0.5)) this.#move()
+    if (this.#source.style.unread && this.#random.chance(0.05)) this.#lose()
     if (this.#random.chance(this.#busy)) this.#happen()
   }
 
   /** Between two syncs. */
   meanwhile(): void {
     if (this.#source.style.moving && this.#random.chance(0.6)) this.#sinkHot()
+    if (this.#source.style.unread && this.#random.chance(0.5)) this.#lose()
     const most = this.#random.pick([0, 2, 6, 15])
     for (let n = this.#random.int(0, most); n > 0; n--) this.#happen()
   }
@@ -124,6 +126,15 @@ export class Mutator {
   #sinkHot(): void {
     if (this.#without.has('move')) return
     for (const item of this.#source.listing()) if (item !== this.#hot) this.#source.bump(item)
+  }
+
+  /** A record can't be read for a while, or can be again. */
+  #lose(): void {
+    if (this.#without.has('lose')) return
+    this.#source.settle()
+    const item = anyOf(this.#source, this.#random)
+    if (item) this.#source.poison(item, !item.poison)
+    this.counts.set('lose', (this.counts.get('lose') ?? 0) + 1)
   }
 
   #happen(): void {

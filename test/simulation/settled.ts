@@ -55,7 +55,7 @@ export function checkStill(source: Source, before: Mirror, after: Mirror, asked:
     const pages = asked.filter(({ path }) => path.includes(kind === 'window' ? '/changes' : `pass=${kind}`))
     // Weaker: while removals are held, a full pass looks whether the records have moved to the top; where all of it has
     // one time, it looks at all of it, twice.
-    const looks = kind === 'full' && source.style.moving && after.held.size > 0 ? 3 : 1
+    const looks = kind === 'full' && (source.style.moving || source.style.unread) && after.held.size > 0 ? 3 : 1
     const ideal = looks * idealPages(kind, source, after, pages[0]?.shown?.since)
     if (pages.length > ideal + 1) {
       throw new Violation('I7', `a still world: ${pages.length} pages of ${kind}, ${ideal} are enough`)

@@ -26,6 +26,7 @@ export const STATES = [
   'removals were held',
   'a record came back',
   'a record was set aside',
+  'rows without a key kept records from being removed',
   'the same content came again with another address',
   'a tie group filled more than a page',
   'a record was found in the overlap',
@@ -80,6 +81,8 @@ export class Sometimes {
   /** A log event of an engine. */
   event(name: string, values: Readonly<Record<string, unknown>>): void {
     if (name === 'record.quarantined') this.reached('a record was set aside')
+    if (name === 'removals.unproved' && Number(values['unread']) > 0)
+      this.reached('rows without a key kept records from being removed')
     if (name === 'request.waits') this.reached('a limit was waited for')
     if (name === 'removals.held') {
       this.reached('removals were held')

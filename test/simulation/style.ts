@@ -23,6 +23,8 @@ export interface Style {
   readonly pins: boolean
   /** Whether some of its records keep changing while it is read, and with that their place. */
   readonly moving: boolean
+  /** Whether its listing loses ids for a while: nobody can tell which records such rows are. */
+  readonly unread: boolean
   /** Whether people and readers come between the syncs, see life.ts. */
   readonly lived: boolean
 }
@@ -38,6 +40,7 @@ const PLAIN = {
   capped: false,
   pins: false,
   moving: false,
+  unread: false,
   lived: false,
 } as const
 
@@ -59,10 +62,16 @@ export const STYLES: readonly Style[] = [
   { ...PLAIN, name: 'window-full', paging: 'offset', window: true, full: true, witness: true },
   { ...PLAIN, name: 'moving-keyset', paging: 'keyset', order: 'updated', full: true, moving: true },
   { ...PLAIN, name: 'moving-offset', paging: 'offset', order: 'updated', full: true, moving: true },
+  { ...PLAIN, name: 'unread-keyset', paging: 'keyset', full: true, unread: true },
+  { ...PLAIN, name: 'unread-total', paging: 'offset', full: true, total: 'page', unread: true },
+  { ...PLAIN, name: 'unread-witness', paging: 'offset', newest: true, full: true, witness: true, unread: true },
 ]
 
-/** The same, lived in: what is drawn for a style above is not touched by it, so that old seeds replay as they were. */
-export const LIVED_STYLES: readonly Style[] = STYLES.map((style) => ({
+/**
+ * The same, lived in: what is drawn for a style above is not touched by it, so that old seeds replay as they were. Without
+ * those whose rows lose their ids: what was set aside without one is never read again.
+ */
+export const LIVED_STYLES: readonly Style[] = STYLES.filter(({ unread }) => !unread).map((style) => ({
   ...style,
   name: `${style.name}:lived`,
   lived: true,
@@ -79,7 +88,9 @@ const LIVED_SHARE = 0.35
 export function styleOf(name: string | undefined, draw: (concern: string) => Random): Style {
   const drawn = draw('style').int(0, STYLES.length - 1)
   const lived = name === 'lived' || (name === undefined && draw('lived').chance(LIVED_SHARE))
-  if (name === undefined || name === 'plain' || name === 'lived') return (lived ? LIVED_STYLES : STYLES)[drawn] as Style
+  if (name === undefined || name === 'plain' || name === 'lived') {
+    return (lived ? LIVED_STYLES[drawn % LIVED_STYLES.length] : STYLES[drawn]) as Style
+  }
   const style = [...STYLES, ...LIVED_STYLES].find((one) => one.name === name)
   if (style) return style
   const names = STYLES.map((one) => one.name).join(', ')

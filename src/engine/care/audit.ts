@@ -118,7 +118,7 @@ function waitingFindings({ row, state, connection }: Audited): readonly Found[] 
     found.push({ finding: 'quarantine', severity: 'problem', message, hint })
   }
   const unproved = unprovedIn(state.value)
-  if (unproved > 0) {
+  if (unproved.unproved !== undefined) {
     const hint = `The next full pass looks again: tidemark sync ${connection.id}/${row.stream} --mode full`
     found.push({ finding: 'removals_unproved', severity: 'problem', message: unprovedNote(unproved), hint })
   }

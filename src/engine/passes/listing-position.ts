@@ -5,9 +5,11 @@ import type { FullPass, NewestFirst } from '../../connector/passes.ts'
 import { isObject, type Json } from '../../model/json.ts'
 import type { Key } from '../../model/record.ts'
 import type { Ended } from '../../model/run.ts'
+import type { Quarantined } from '../../store/store.ts'
 import { type Evidence, evidenceAfter, NO_EVIDENCE, type PageShown } from './listing-proof.ts'
 import type { Parsed } from './shape.ts'
 import { NO_TOTALS, type Totals } from './totals.ts'
+import { type UnreadRows, unreadAfter } from './unread-rows.ts'
 
 export type ListingPass = NewestFirst<unknown, unknown> | FullPass<unknown, unknown>
 
@@ -15,7 +17,7 @@ export type ListingPass = NewestFirst<unknown, unknown> | FullPass<unknown, unkn
 const TAIL_KEYS = 20
 
 /** Where a listing walk stands; survives JSON. */
-export type Position = {
+export type Position = UnreadRows & {
   /** The token of the page read last; null: the first page. */
   readonly token: Json
   /** How many pages there are from the top down to that one; 0: not known. */
@@ -34,8 +36,6 @@ export type Position = {
   readonly careful: boolean
   /** Records have changed their place while the walk was on its way: met twice, they need not be new. */
   readonly moves: boolean
-  /** Rows seen of which not even the key could be read; they count as read when totals are compared. */
-  readonly unreadable: number
   /** How many records the source had when the walk left the top; null: it didn't say. */
   readonly total: number | null
   /** What the source's totals have told since then. */
@@ -69,6 +69,7 @@ export const TOP: Position = {
   careful: false,
   moves: false,
   unreadable: 0,
+  unread: [],
   total: null,
   totals: NO_TOTALS,
   evidence: NO_EVIDENCE,
@@ -109,6 +110,8 @@ export interface PageRead {
   readonly token: Json
   readonly next: Json
   readonly parsed: readonly Parsed[]
+  /** Its rows that could not be read. */
+  readonly quarantine: readonly Quarantined[]
   /** It was read before, and again to see what has shifted. */
   readonly again: boolean
   /** The place of the last row that was the end of what was read before; -1: it shows none. */
@@ -127,6 +130,7 @@ export function movedTo(from: Position, pass: ListingPass, read: PageRead): Posi
   const placed = read.parsed.slice(read.met + 1).filter(({ record }) => !pass.pinned?.(record))
   return {
     ...from,
+    ...unreadAfter(from, read.quarantine),
     token: read.token,
     page: read.again ? from.page : from.page + 1,
     next: read.next,

@@ -124,15 +124,17 @@ export interface WalkRead {
   readonly strays: boolean
 }
 
+/** Undefined: nothing does, for a row that could not be read may be any record that was not shown. */
 export function proofFor(
   pass: Pick<FullPass<unknown, unknown>, 'listing' | 'paging' | 'order' | 'total'>,
   { pages, evidence, seen, unreadable, total, strays }: WalkRead,
-): Proof {
+): Proof | undefined {
+  if (unreadable > 0) return undefined
   if (pages === 1) return 'walk'
   const isWhole = pass.listing === undefined || pass.listing === 'complete'
   // A total that is asked for is older than the first page: what is new there may have come in between.
   const fresh = evidence.newBelow + (pass.total ? evidence.newOnTop : 0)
-  if (isWhole && total === seen && unreadable === 0 && fresh === 0) return 'walk'
+  if (isWhole && total === seen && fresh === 0) return 'walk'
   const isOrdered = pass.order !== undefined && evidence.falls && evidence.top !== null
   return pass.paging === 'keyset' && isOrdered && !evidence.strays && !strays ? 'top' : 'reading'
 }

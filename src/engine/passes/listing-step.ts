@@ -49,6 +49,8 @@ export interface PageSeen {
   /** Its rows, those included that could not be read. */
   readonly rows: number
   readonly parsed: readonly Parsed[]
+  /** Its rows that could not be read. */
+  readonly quarantine: PageRead['quarantine']
   readonly sightings: readonly Sighting[]
   readonly total: number | undefined
   /** The place of the last row that belongs to the end of what was read before; -1: none does. */

@@ -34,7 +34,7 @@ export interface Leg {
 }
 
 export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, leg: Leg): PageSeen {
-  const { parsed, heads, contents } = sight
+  const { parsed, heads, contents, unread } = sight
   const { keys: read, topBefore } = leg
   const { tail } = leg.position
   const moved = parsed.map((one) => hasMoved(viewer.pass, one, sight))
@@ -49,6 +49,7 @@ export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, 
     next: page.next,
     rows: page.records.length,
     parsed,
+    quarantine: unread,
     sightings: sightingsOf(viewer, sight),
     total: totalFrom(page.total),
     met,

@@ -10,6 +10,7 @@ import { type Heard, hear } from './hear-witness.ts'
 import type { Proof } from './listing-proof.ts'
 import { chunks, RECORDS_PER_CHECKPOINT_MAX } from './page-parts.ts'
 import { placeIn } from './record-place.ts'
+import type { Kept } from './state.ts'
 import { type PassEntry, type StreamRun, write } from './stream-run.ts'
 import { lookAtTop } from './top-look.ts'
 import { type ListingResult, walkListing } from './walk-listing.ts'
@@ -17,9 +18,13 @@ import { type ListingResult, walkListing } from './walk-listing.ts'
 /** The reason that tombstones of a full pass carry. */
 export const REASON_ABSENT = 'not_listed'
 
-/** Why records that a listing lacks stay all the same. */
-export function unprovedNote(unproved: number): string {
+/** Why records that a listing lacks stay all the same; `unread` rows of it could not be read, nor told by a key. */
+export function unprovedNote({ unproved = 0, unread = 0 }: Pick<Kept, 'unproved' | 'unread'>): string {
   const [records, they] = [plural(unproved, 'record is', 'records are'), unproved === 1 ? 'it stays' : 'they stay']
+  if (unread > 0) {
+    const [rows, any] = [plural(unread, 'row'), unread === 1 ? 'it' : 'one of these']
+    return `${records} not listed any more, but ${rows} could not be read and ${any} may be any of them, so ${they}; see tidemark quarantine`
+  }
   return `${records} not listed any more, but the listing moves while it is read, so ${they}; a total or a witness by key would tell`
 }
 
@@ -29,12 +34,13 @@ export const READINGS_MAX = 3
 /** Records that a listing lacked. */
 interface Lacking {
   readonly read: ListingResult
-  /** Undefined: what the listing lacked may have moved past the reader. */
+  /** Undefined: what the listing lacked may have moved past the reader, or stand in it unread. */
   readonly proof: Proof | undefined
   readonly records: readonly UnseenRecord[]
   /** Why a person has to decide on so many. */
   readonly reason: string | undefined
   readonly listed: number
+  readonly live: number
 }
 
 export async function reconcile(
@@ -55,12 +61,14 @@ export async function reconcile(
       `${run.name}: the listing lacks ${plural(present, 'record')} that the source still has; something hides ${present === 1 ? 'it' : 'them'}`,
     )
   }
+  const tooMany = guardWitness(run, lacking, heard)
+  if (tooMany !== undefined) return hold(run, entry, read, { ...lacking, records: heard.gone, reason: tooMany })
   await remove(run, entry, heard.gone)
   const missed = await judgeMissed(run, entry, pass, lacking, heard)
   if (missed === 'open') return
   await remove(run, entry, missed.gone)
   await markMissed(run, entry, walk, missed.doubtful)
-  if (missed.unproved > 0) tellUnproved(run, missed.unproved)
+  if (missed.unproved > 0) tellUnproved(run, missed.unproved, read.position.unreadable)
   await close(run, entry, read, { confirm: missed.doubtful.length > 0, unproved: missed.unproved })
 }
 
@@ -73,7 +81,15 @@ async function findLacking(run: StreamRun, pass: FullPass<unknown, unknown>, rea
   const { page: pages, evidence, unreadable, total } = position
   const strays = run.kept.strays ?? false
   const proof = decisions.proofFor(pass, { pages, evidence, seen: listed, unreadable, total, strays })
-  return { read, proof, records, listed, reason: decisions.heldReason({ missing: records.length, live, listed }) }
+  const reason = decisions.heldReason({ missing: records.length, live, listed })
+  return { read, proof, records, listed, live, reason }
+}
+
+/** What a witness by key calls gone may be too much to believe, too, where the listing itself proves nothing. */
+function guardWitness(run: StreamRun, { proof, read, listed, live }: Lacking, { gone }: Heard): string | undefined {
+  if (proof !== undefined || gone.length === 0) return undefined
+  const rows = listed + read.position.unreadable
+  return run.scope.world.decisions.heldReason({ missing: gone.length, live, listed: rows })
 }
 
 /** Where a look at the top can tell what has moved while the walk went down: takes it. */
@@ -143,15 +159,21 @@ async function readAgain(
     if (run.scope.purse.requestsLeft <= position.page + 1) return 'moving'
     const again = await walkListing(run, entry, pass, { ...walk, position: null })
     if (again.ended !== 'exhausted') return 'open'
+    if (again.position.unreadable > 0) return 'moving'
     if (again.position.evidence.trail === trail) return 'same'
     trail = again.position.evidence.trail
   }
   return 'moving'
 }
 
-function tellUnproved(run: StreamRun, unproved: number): void {
-  run.asides.push(`${run.name}: ${unprovedNote(unproved)}`)
-  run.scope.world.logger.event('warn', 'removals.unproved', { run: run.scope.runId, stream: run.name, unproved })
+function tellUnproved(run: StreamRun, unproved: number, unread: number): void {
+  run.asides.push(`${run.name}: ${unprovedNote({ unproved, unread })}`)
+  run.scope.world.logger.event('warn', 'removals.unproved', {
+    run: run.scope.runId,
+    stream: run.name,
+    unproved,
+    unread,
+  })
 }
 
 /** Live records first seen before the pass began that the listing lacked, as far as absence means anything for them. */
@@ -244,11 +266,12 @@ async function close(
   run: StreamRun,
   entry: PassEntry,
   { walk, position }: ListingResult,
-  { confirm, unproved, release = true }: { confirm: boolean; unproved: number; release?: boolean },
+  { confirm, unproved, release = unproved === 0 }: { confirm: boolean; unproved: number; release?: boolean },
 ): Promise<void> {
   const closed = { closedAt: run.scope.world.clock.now(), ended: 'exhausted' as const }
   const covered = run.openWalks.filter((open) => open.pass !== 'byCursor' && open.walk !== walk.walk)
-  const { confirm: _before, unproved: _too, ...kept } = run.kept
+  const { confirm: _before, unproved: _too, unread: _also, ...kept } = run.kept
+  const { unreadable } = position
   const { top, strays } = position.evidence
   entry.ended = 'exhausted'
   await write(run, entry, {
@@ -258,6 +281,7 @@ async function close(
       ...kept,
       ...(confirm ? { confirm } : {}),
       ...(unproved > 0 ? { unproved } : {}),
+      ...(unproved > 0 && unreadable > 0 ? { unread: unreadable } : {}),
       ...(top === null ? {} : { top }),
       ...(strays ? { strays } : {}),
     },

@@ -164,8 +164,7 @@ export function readingOf(run: StreamRun): Reading {
   if (refusal !== undefined) return { kind: 'unavailable', note: refusal }
   if (!wasRead) return { kind: 'unread', note: 'nothing was read yet' }
   if (run.notes.length > 0) return { kind: 'gap', note: ownNotes(run, run.notes) }
-  const { unproved = 0 } = run.kept
-  if (unproved > 0) return { kind: 'unproved', note: unprovedNote(unproved) }
+  if (run.kept.unproved !== undefined) return { kind: 'unproved', note: unprovedNote(run.kept) }
   const caps = capNotes(run).slice(0, 1)
   return { kind: caps.length > 0 ? 'capped' : 'complete', note: ownNotes(run, [...caps, ...run.remarks]) }
 }

@@ -22,6 +22,8 @@ export interface Kept {
   readonly strays?: boolean
   /** How many records the last full pass did not see and could not tell from records that had moved meanwhile. */
   readonly unproved?: number
+  /** How many rows that could not be read, nor told by a key, were the reason; absent: they were not. */
+  readonly unread?: number
   /** The last newest-first walk that began at the top and was closed, of a pass that declares `settles`. */
   readonly read?: LastRead
   /** The version of the connector's own part: cursor and page tokens. @default 1 */
@@ -72,7 +74,7 @@ function migrated(name: string, value: Json | undefined, steps: Steps): Stored {
   return steps.slice(version).reduce((state, step) => step(state), stored)
 }
 
-function keptFrom({ cursor, confirm, asked, top, strays, unproved, read, connector }: Stored): Kept {
+function keptFrom({ cursor, confirm, asked, top, strays, unproved, unread, read, connector }: Stored): Kept {
   const last = lastReadFrom(read)
   return {
     ...(typeof cursor === 'number' ? { cursor } : {}),
@@ -81,14 +83,15 @@ function keptFrom({ cursor, confirm, asked, top, strays, unproved, read, connect
     ...(typeof top === 'number' || typeof top === 'string' ? { top } : {}),
     ...(strays === true ? { strays } : {}),
     ...(typeof unproved === 'number' ? { unproved } : {}),
+    ...(typeof unread === 'number' ? { unread } : {}),
     ...(last ? { read: last } : {}),
     ...(typeof connector === 'number' ? { connector } : {}),
   }
 }
 
-/** How many records a stream keeps only because nobody could tell that they are gone. */
-export function unprovedIn(value: Json | undefined): number {
-  return isObject(value) ? (keptFrom(value).unproved ?? 0) : 0
+/** How many records a stream keeps only because nobody could tell that they are gone, and whether unread rows are why. */
+export function unprovedIn(value: Json | undefined): Pick<Kept, 'unproved' | 'unread'> {
+  return isObject(value) ? keptFrom(value) : {}
 }
 
 function withVersion(kept: Kept, version: number): Kept {

@@ -216,18 +216,14 @@ class ListingWalk {
     })
     this.#row = row
     this.#walking = walking
-    const unreadKeys = stored.unread.flatMap(({ key }) => key ?? [])
     // A page in doubt is stored, and counts as read when it has been read behind the page before it once more.
     if (go.to !== 'next' && go.to !== 'end') return go
-    this.#countUnreadable(stored.unread.length - unreadKeys.length)
-    this.#keys.add([...stored.parsed.map(({ incoming }) => incoming.key), ...unreadKeys])
+    this.#keys.add([
+      ...stored.parsed.map(({ incoming }) => incoming.key),
+      ...stored.unread.flatMap(({ key }) => key ?? []),
+    ])
     if (go.to === 'next') this.#guard.see(asked.token ?? undefined, page.next, stored.parsed)
     return go
-  }
-
-  #countUnreadable(more: number): void {
-    const position = { ...this.#position, unreadable: this.#position.unreadable + more }
-    this.#walking = { ...this.#walking, position }
   }
 
   #seen(page: Page, token: Json, sight: Sight): PageSeen {
