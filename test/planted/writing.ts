@@ -211,4 +211,11 @@ export const WRITING: readonly PlantedFault[] = [
     ],
     caughtBy: { tests: ['test/store/file.test.ts'], only: 'of a newer' },
   },
+  {
+    id: 'replaced-file',
+    mode: 'FM-51',
+    what: 'a run goes on writing to a file that is no longer under its name',
+    edits: [edit('src/store/sqlite/connection.ts', '        this.#file?.check(() => this.#bytes())\n', '')],
+    caughtBy: { tests: ['test/promises/a-database-in-its-place.test.ts'] },
+  },
 ]

@@ -58,6 +58,12 @@ const IO: Meaning = {
   hint: 'Look at the disk and at the log of the server; nothing was half written.',
   verdict: 'stop',
 }
+const REPLACED: Meaning = {
+  code: 'database_replaced',
+  says: 'has lost its tables, or got others, while it was open',
+  hint: 'What this run wrote is not in the tables that stand there now. Drop or restore a schema only while nothing uses it, then sync again.',
+  verdict: 'stop',
+}
 const LIMIT: Meaning = {
   code: VALUE_REFUSED,
   says: 'cannot hold one of the values',
@@ -71,9 +77,11 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   '22': LIMIT,
   '28': REFUSED,
   '3D000': MISSING,
+  '3F000': REPLACED,
   '25006': UNWRITABLE,
   '40': BUSY,
   '42501': UNWRITABLE,
+  '42P01': REPLACED,
   '53': BUSY,
   '53100': FULL,
   '54': LIMIT,
@@ -137,6 +145,12 @@ export function meaningOf(error: unknown, database: string): unknown {
     verdict,
     cause: error,
   })
+}
+
+/** The error of a database whose tables are no longer those that were opened. */
+export function replaced(database: string): TidemarkError {
+  const { code, says, hint, verdict } = REPLACED
+  return new TidemarkError(code, `The database ${database} ${says}.`, { scope: 'run', hint, verdict })
 }
 
 function closed(database: string, cause: unknown): TidemarkError {

@@ -17,11 +17,12 @@ import { fence } from '../system/leases.ts'
 import { writeRequests } from './checkpoint.ts'
 import type { Connection, Queries } from './connection.ts'
 import { driven } from './dialect.ts'
+import type { TablesInPlace } from './in-place.ts'
 import type { Row, Value } from './values.ts'
 
 type Part = Pick<Store, 'openRun' | 'finishRun' | 'run' | 'runs' | 'requestCancel' | 'cancelRequested'>
 
-export function runs(db: Connection): Part {
+export function runs(db: Connection, tables: TablesInPlace): Part {
   return {
     async openRun(run: NewRun) {
       const { id, lease, project, connectionNo, mode, streams, partial, capped, connectorVersion, at, holder } = run
@@ -63,6 +64,7 @@ export function runs(db: Connection): Part {
     async finishRun({ lease, runNo, status, at, error, notes, requests, streams }: FinishRun) {
       return db.transaction(async (tx) => {
         await driven(tx, fence(lease))
+        await tables.check(tx)
         // In the order in which a page locks them: its streams before its run.
         const numbers = streams.map(({ streamNo }) => streamNo)
         await tx.run('SELECT 1 FROM tm_streams WHERE no = ANY($1::bigint[]) ORDER BY no FOR NO KEY UPDATE', [numbers])

@@ -11,6 +11,7 @@ import { Connection } from './connection.ts'
 import { POSTGRES, postgresDrive } from './dialect.ts'
 import { fills } from './fills.ts'
 import { history } from './history.ts'
+import { inPlace, TablesInPlace } from './in-place.ts'
 import { purge } from './purge.ts'
 import { reads } from './reads.ts'
 import { removals } from './removals.ts'
@@ -39,26 +40,29 @@ export async function openPostgresStore({ url, clock, create = true }: PostgresO
   const db = new Connection(address, clock)
   try {
     await migrate(db, address.schema, create)
-    return postgresStore(db)
+    return postgresStore(db, await TablesInPlace.of(db))
   } catch (error) {
     await db.close()
     throw error
   }
 }
 
-function postgresStore(db: Connection): Store {
+function postgresStore(db: Connection, tables: TablesInPlace): Store {
   const streams = new Streams(db)
   const checkpoints = new Checkpoints(db, streams)
+  const system = systemTables(POSTGRES, postgresDrive(db))
+  const ofRuns = runs(db, tables)
+  const checkpoint: Store['checkpoint'] = (batch) => checkpoints.checkpoint(batch)
   return {
     name: db.name,
     now: async () => count(await db.value('SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint')),
     close: () => db.close(),
-    ...systemTables(POSTGRES, postgresDrive(db)),
+    ...system,
     ...bind(secrets, postgresDrive(db)),
-    ...runs(db),
+    ...ofRuns,
+    ...inPlace({ ...system, ...ofRuns, checkpoint }, db, tables),
     defineStream: (connectionNo, shape, at) => streams.defineStream(connectionNo, shape, at),
     streams: (connectionNo) => streams.streams(connectionNo),
-    checkpoint: (batch) => checkpoints.checkpoint(batch),
     ...reads(db, streams),
     ...history(db, streams),
     ...snapshots(db, streams),

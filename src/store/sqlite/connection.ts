@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
 import { DatabaseSync } from './driver.ts'
 import { meaningOf, missing } from './errors.ts'
+import { FileInPlace } from './in-place.ts'
 import { checkAccess, type ReadingPlace, readingPlace } from './read-only.ts'
 
 /** A value as SQLite takes it, and as it gives it back: big integers come back as numbers where a number is exact. */
@@ -43,6 +44,8 @@ export class Connection {
   readonly #place: ReadingPlace
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
+  /** Undefined where nothing is written to a file. */
+  readonly #file: FileInPlace | undefined
 
   constructor(settings: ConnectionSettings) {
     const { path, readOnly } = settings
@@ -56,6 +59,7 @@ export class Connection {
       this.#place.dispose()
       throw error
     }
+    this.#file = readOnly || path === ':memory:' ? undefined : new FileInPlace(path)
     try {
       this.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY`)
       this.exec(`PRAGMA cache_size = -${settings.cacheKib}; PRAGMA trusted_schema = OFF`)
@@ -130,7 +134,9 @@ export class Connection {
 
   /**
    * Runs `body` between BEGIN IMMEDIATE and COMMIT. It is rolled back when the body throws, and when `keep` says that
-   * its result is none to keep.
+   * its result is none to keep. A file that is no longer under its name takes nothing.
+   *
+   * @throws TidemarkError database_replaced (stop)
    */
   transaction<T>(body: () => T, keep: (result: T) => boolean = () => true): T {
     this.exec('BEGIN IMMEDIATE')
@@ -138,6 +144,7 @@ export class Connection {
     try {
       result = body()
       if (keep(result)) {
+        this.#file?.check(() => this.#bytes())
         this.exec('COMMIT')
         return result
       }
@@ -163,6 +170,11 @@ export class Connection {
     this.#statements.clear()
     if (this.#database.isOpen) this.#database.close()
     this.#place.dispose()
+  }
+
+  /** Bytes of all pages, those of the write-ahead log included. */
+  #bytes(): number {
+    return Number(this.value('PRAGMA page_count')) * Number(this.value('PRAGMA page_size'))
   }
 
   /** SQLite has rolled back by itself after some errors (a full disk); then there is nothing left to do. */

@@ -47,6 +47,12 @@ const IO: Meaning = {
   verdict: 'stop',
 }
 
+const REPLACED: Meaning = {
+  code: 'database_replaced',
+  says: 'was moved or replaced while it was open',
+  hint: 'What this run wrote is not in the database that stands there now. Replace a database only while nothing has it open (tidemark restore refuses otherwise), then sync again.',
+  verdict: 'stop',
+}
 const LIMIT: Meaning = {
   code: VALUE_REFUSED,
   says: 'cannot hold one of the values',
@@ -68,6 +74,9 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
   26: UNREADABLE,
 }
 
+/** SQLITE_READONLY_DBMOVED: an extended code, of a file that is no longer under its name. */
+const MOVED = 1032
+
 /** The primary result code of an error of node:sqlite; 0 for anything else. */
 export function sqliteCode(error: unknown): number {
   if (!(error instanceof Error) || !('errcode' in error)) return 0
@@ -78,7 +87,8 @@ export function sqliteCode(error: unknown): number {
 export function meaningOf(error: unknown, database: string): unknown {
   // Whoever still reads, in a loop, say, while the program closes it.
   if (error instanceof Error && error.message === 'database is not open') return closed(database, error)
-  const meaning = MEANINGS[sqliteCode(error)]
+  const moved = error instanceof Error && 'errcode' in error && error.errcode === MOVED
+  const meaning = moved ? REPLACED : MEANINGS[sqliteCode(error)]
   if (!meaning) return error
   const details = { scope: 'run', hint: meaning.hint, verdict: meaning.verdict, cause: error } as const
   return new TidemarkError(meaning.code, `The database ${database} ${meaning.says}.`, details)
@@ -86,6 +96,12 @@ export function meaningOf(error: unknown, database: string): unknown {
 
 export function unreadable(database: string, why: string): TidemarkError {
   return new TidemarkError(UNREADABLE.code, `${database} ${why}.`, { hint: UNREADABLE.hint })
+}
+
+/** The error of a file that is no longer the one that was opened; `what` says what became of it. */
+export function replaced(database: string, what: string): TidemarkError {
+  const { code, hint, verdict } = REPLACED
+  return new TidemarkError(code, `The database ${database} ${what} while it was open.`, { scope: 'run', hint, verdict })
 }
 
 export function missing(database: string): TidemarkError {
