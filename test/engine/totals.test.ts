@@ -14,8 +14,8 @@ const PAGE: Turn = {
   total: undefined,
   meets: false,
   repeats: 0,
-  fresh: 10,
   ahead: 0,
+  looked: false,
   shift: 0,
   arrived: 0,
   read: 0,
@@ -54,6 +54,16 @@ describe('a boundary between two pages that tell totals', () => {
     const again = turned(after({ total: 30 }), { ...PAGE, kind: 'again', total: 29, meets: true }).totals
     expect(again).toMatchObject({ total: 29, least: 29, unproven: 0 })
     expect(turned(again, { ...PAGE, total: 29 }).doubt).toBeUndefined()
+  })
+})
+
+describe('a page that ends above the end of what was read before', () => {
+  test('is followed by one that shows that end, or the boundary is in doubt', () => {
+    const above = after({ total: 30 }, { total: 35, repeats: 10, meets: true, ahead: 5 })
+    expect(turned(above, { ...PAGE, total: 35 }).doubt?.where).toBe('boundary')
+    expect(turned(above, { ...PAGE, total: 35, repeats: 5, meets: true }).doubt).toBeUndefined()
+    // The records of that end may have left.
+    expect(turned(above, { ...PAGE, total: 35, looked: true }).doubt).toBeUndefined()
   })
 })
 

@@ -203,6 +203,20 @@ describe('what lies below the page', () => {
 })
 
 describe('an outage is none of it', () => {
+  test('a listing that shows nothing for once does not close the gap', async () => {
+    await using list = await open()
+    breaks(list, 3)
+    await list.sync()
+    list.fault = (page) => (page === 1 ? { status: 200, text: '{"items":[]}' } : { status: 502 })
+    await list.sync()
+    breaks(list, 3)
+    await list.sync()
+    expect(await list.coverage()).toMatchObject({ kind: 'gap' })
+    list.fault = () => undefined
+    expect((await list.sync()).status).toBe('succeeded')
+    expect(await list.missing()).toEqual([])
+  })
+
   test('a first page that fails is asked for as often as one request is tried', async () => {
     await using list = await open()
     await list.sync()

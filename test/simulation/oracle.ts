@@ -181,9 +181,9 @@ export class Oracle {
         !this.#hasListed(page, kept),
     )
     const listings = new Set(ends.map((page) => page.sync)).size
-    // Weaker: a listing that shows a record without its id asks about it by key, and it may be gone by then. That it is
-    // gone indeed is judged below.
-    const needed = style.unread && style.witness ? 0 : style.witness || approved ? 1 : 2
+    // Weaker: where a witness is asked by key, it has the last word, and what it was asked about may have been listed in a
+    // row that could not be read. That the record is gone indeed is judged below.
+    const needed = style.witness ? 0 : approved ? 1 : 2
     if (listings < needed) {
       throw new Violation('I1', `${key} was removed, and ${listings} whole listings lacked it, of ${needed} needed`)
     }

@@ -36,6 +36,8 @@ export type Position = UnreadRows & {
   readonly careful: boolean
   /** Records have changed their place while the walk was on its way: met twice, they need not be new. */
   readonly moves: boolean
+  /** The source has broken the order that it declares: nothing but the end may stop the walk, whichever run goes on with it. */
+  readonly unsorted: boolean
   /** How many records the source had when the walk left the top; null: it didn't say. */
   readonly total: number | null
   /** What the source's totals have told since then. */
@@ -68,6 +70,7 @@ export const TOP: Position = {
   turns: 0,
   careful: false,
   moves: false,
+  unsorted: false,
   unreadable: 0,
   unread: [],
   total: null,

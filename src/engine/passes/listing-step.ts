@@ -98,7 +98,7 @@ const NOTHING_PASSED = { pages: 0, rows: 0 }
 export function startAt(position: Position, pass: ListingPass, fromTop: boolean): Walking {
   return {
     position,
-    track: TRACK_START,
+    track: { ...TRACK_START, unsorted: position.unsorted },
     seeks: !fromTop && pass.paging !== 'keyset',
     passed: NOTHING_PASSED,
     fromTop,
@@ -148,9 +148,9 @@ export function listingStep(
   }
   const kind: Turn['kind'] = before.seeks ? 'again' : before.pages === 0 && before.fromTop ? 'first' : 'next'
   const meets = seen.met >= 0 || !shifts(pass)
-  const fresh = seen.parsed.length - seen.repeats
   const shift = seen.ahead + (before.passed.pages === 0 ? 0 : before.passed.rows + seen.met + 1)
-  const { totals, doubt } = turned(before.position.totals, { ...seen, kind, meets, fresh, shift })
+  const looked = before.position.turns > 0
+  const { totals, doubt } = turned(before.position.totals, { ...seen, kind, meets, shift, looked })
   if (doubt) {
     if (doubt.where === 'leg') return { walking, go: { to: 'reread', why: doubt.why } }
     const turns = before.position.turns + 1
@@ -164,7 +164,7 @@ export function listingStep(
   const { track, stopAt, insideAt } = newestFirstStep(before.track, seen.sightings, stopAfterOf(pass))
   // A page behind what was read before has answered: whatever could not be read is read.
   const answered = kind === 'again' ? {} : { stuck: null, below: null }
-  const position = { ...moved, ...answered, moves: moved.moves || seen.moved }
+  const position = { ...moved, ...answered, moves: moved.moves || seen.moved, unsorted: track.unsorted }
   return {
     walking: {
       ...walking,

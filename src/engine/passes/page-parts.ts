@@ -142,14 +142,7 @@ export class PageParts {
       for (const key of keys) this.#written.add(key)
       return counts
     }
-    throw new TidemarkError(
-      'store_contended',
-      `records of stream "${run.name}" kept changing while a page was written`,
-      {
-        hint: 'Another writer is changing the same records; run the sync again.',
-        verdict: 'retry',
-      },
-    )
+    throw contended(run.name)
   }
 
   #lookUp(part: readonly Parsed[]): Promise<Known> {
@@ -177,6 +170,21 @@ export class PageParts {
       scope.world.logger.event('info', 'record.superseded', { ...place, key, reason })
     }
   }
+}
+
+/** Writes what must be written before anything else is done. @throws TidemarkError store_contended (retry) */
+export async function writeSurely(run: StreamRun, entry: PassEntry, writing: Writing): Promise<void> {
+  for (let tries = 0; tries < STALE_TRIES_MAX; tries++) {
+    if ((await write(run, entry, writing)) === 'written') return
+  }
+  throw contended(run.name)
+}
+
+function contended(stream: string): TidemarkError {
+  return new TidemarkError('store_contended', `records of stream "${stream}" kept changing while a page was written`, {
+    hint: 'Another writer is changing the same records; run the sync again.',
+    verdict: 'retry',
+  })
 }
 
 function added(a: Outcome, b: Outcome): Outcome {

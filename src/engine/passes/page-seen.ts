@@ -44,6 +44,8 @@ export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, 
   const isNew = (key: Key) => !isLive(heads, key)
   const met = keys.findLastIndex(isEnd)
   const unknown = keys.filter(isNew).length
+  // Below the end of what was read before there is more on the page: nothing of that end stands further down.
+  const goesOn = parsed.slice(met + 1).some(({ record }) => !viewer.pass.pinned?.(record))
   return {
     token,
     next: page.next,
@@ -53,7 +55,7 @@ export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, 
     sightings: sightingsOf(viewer, sight),
     total: totalFrom(page.total),
     met,
-    ahead: met < 0 ? 0 : tail.length - 1 - tail.lastIndexOf(keys[met] as Key),
+    ahead: met < 0 || goesOn ? 0 : tail.length - 1 - tail.lastIndexOf(keys[met] as Key),
     repeats: keys.filter((key) => read.has(key)).length,
     arrived: keys.slice(0, Math.max(0, keys.findIndex(isEnd))).filter(isNew).length,
     unknown,

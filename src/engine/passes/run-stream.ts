@@ -10,6 +10,7 @@ import type { PlannedPass } from '../due/plan.ts'
 import { BadPages } from './bad-pages.ts'
 import { isCleanStop } from './budget.ts'
 import { leavesTop, positionFrom, topAgain } from './listing-position.ts'
+import { writeSurely } from './page-parts.ts'
 import { reconcile, unprovedNote } from './reconcile.ts'
 import { beginPass, type StreamRun, write } from './stream-run.ts'
 import { walkListing } from './walk-listing.ts'
@@ -133,7 +134,7 @@ async function fromTheTop(run: StreamRun, { walk }: WalkRow): Promise<WalkRow | 
   const entry = run.passes.at(-1)
   if (!open || !entry) return undefined
   const again = { ...open, position: topAgain(positionFrom(open.position)) }
-  await write(run, entry, { walks: [again], forgetSeen: walk })
+  await writeSurely(run, entry, { walks: [again], forgetSeen: walk })
   return again
 }
 

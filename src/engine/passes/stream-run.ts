@@ -171,17 +171,19 @@ export type Writing = Partial<
 export async function write(run: StreamRun, entry: PassEntry, writing: Writing): Promise<'written' | 'stale'> {
   const { scope } = run
   const { world } = scope
-  const at = world.clock.now()
   const requests = [...scope.ledger]
   const cost = scope.purse.unwritten
   const counts = addCounts(entry.pending, writing.counts ?? {})
+  const leaseUntil = (await world.store.now()) + scope.leaseMs
+  // As late as can be: what a process wrote after it had stood still would be dated, and pruned, by when it fell asleep.
+  const at = world.clock.now()
   const { inserts = [], updates = [], removals = [] } = writing
   const unchanged = inserts.length + updates.length + removals.length === 0
   const before = writing.kept ?? run.kept
   const kept = unchanged ? before : { ...before, asked: Math.max(run.asked, at) }
   const batch: Batch = {
     lease: scope.lease,
-    leaseUntil: (await world.store.now()) + scope.leaseMs,
+    leaseUntil,
     project: scope.project,
     runNo: scope.runNo,
     streamNo: run.row.no,

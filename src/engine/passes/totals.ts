@@ -61,10 +61,10 @@ export interface Turn {
   readonly meets: boolean
   /** Records on it that the leg had read before. */
   readonly repeats: number
-  /** Records on it that it had not. */
-  readonly fresh: number
   /** Of what was read before: records that stand below all that the page shows. */
   readonly ahead: number
+  /** The boundary before it was in doubt, and the page before it was read once more. */
+  readonly looked: boolean
   /** Of a page that is read again: how far down the end of what was read before it has moved. */
   readonly shift: number
   /** Of a page that is read again: records that nobody knew, above those that were read before. */
@@ -115,10 +115,14 @@ export function turned(before: Totals, turn: Turn): Judged {
     const why = `the source had ${plural(before.total ?? 0, 'record')}, though ${repeats} more had arrived`
     return { totals: before, doubt: { where: 'leg', why, repeatsOnly: true } }
   }
+  if (!proven && before.ahead > 0 && !turn.looked) {
+    const why = `a page did not go on where the one before it had ended`
+    return { totals: before, doubt: { where: 'boundary', why, repeatsOnly: false } }
+  }
   const next: Totals = {
     ...before,
     repeats: before.repeats + Math.max(0, repeats),
-    ahead: again ? turn.ahead : turn.fresh > 0 ? 0 : Math.max(0, before.ahead - turn.repeats),
+    ahead: turn.ahead,
     unproven: before.unproven + (proven ? 0 : 1),
     least: before.least === null ? null : before.least + arrived,
     most,
@@ -174,5 +178,6 @@ function compared(known: Totals, total: number, where: Doubt['where']): Judged {
     return { totals: known, doubt: { where, why, repeatsOnly: total >= known.total } }
   }
   // What left did not stand above a boundary, or has shifted nothing unread: there is less to be read now.
-  return { totals: { ...fresh, least: known.least === null ? null : known.least - left } }
+  const fewer = Math.max(0, known.total - total)
+  return { totals: { ...fresh, least: known.least === null ? null : known.least - fewer } }
 }

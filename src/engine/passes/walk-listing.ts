@@ -24,7 +24,7 @@ import {
   type Walking,
 } from './listing-step.ts'
 import { type Sight, storePage } from './page.ts'
-import { openWalkNumbers } from './page-parts.ts'
+import { openWalkNumbers, writeSurely } from './page-parts.ts'
 import { expectedBy, isLive, pageSeen } from './page-seen.ts'
 import { ProgressGuard } from './progress-guard.ts'
 import { readBelow } from './read-below.ts'
@@ -297,7 +297,8 @@ class ListingWalk {
     const { ended, note = this.#row.note, forgetSeen = false } = how
     this.#row = { ...this.#row, position: this.#position, ended, note }
     entry.ended = ended
-    await write(run, entry, { walks: [this.#row], ...(forgetSeen ? { forgetSeen: this.#row.walk } : {}) })
+    // What is to be forgotten must not count for the listing that is read next.
+    await writeSurely(run, entry, { walks: [this.#row], ...(forgetSeen ? { forgetSeen: this.#row.walk } : {}) })
   }
 
   // ── totals that are asked for ─────────────────────────────────────────────────────────────────────────────────────
@@ -400,9 +401,10 @@ class ListingWalk {
   }
 
   /** What is kept of a walk from the top when it is closed. */
-  #keptAfter({ fromTop, position, unknown }: Walking): Kept | undefined {
+  #keptAfter({ fromTop, rows, position, unknown }: Walking): Kept | undefined {
     const { pass, run } = this.#setup
-    if (pass.kind !== 'newestFirst' || pass.settles === undefined || !fromTop) return undefined
+    // One that has read nothing, in an outage, knows nothing of what there is.
+    if (pass.kind !== 'newestFirst' || pass.settles === undefined || !fromTop || rows === 0) return undefined
     const { http, world } = run.scope
     const began = http.now() - (world.clock.mono() - this.#beganMono)
     const total = this.#lastTotal ?? position.totals.total ?? expectedBy(run.kept.read, unknown)
@@ -425,7 +427,8 @@ class ListingWalk {
       // Reading to the proven end covers what walks that began before have left open.
       const isCovered = ({ pass: kind, walk }: WalkRow) =>
         kind === 'newestFirst' && (walk < this.#row.walk || (this.#walking.fromTop && walk !== this.#row.walk))
-      const covered = ended === 'exhausted' ? run.openWalks.filter(isCovered) : []
+      // A listing that shows nothing covers nothing: it may be an outage.
+      const covered = ended === 'exhausted' && this.#row.records > 0 ? run.openWalks.filter(isCovered) : []
       const kept = this.#keptAfter(this.#walking)
       const walks = [this.#row, ...covered.map((open) => ({ ...open, ...closed }))]
       await write(run, entry, { walks, ...(kept ? { kept } : {}) })
