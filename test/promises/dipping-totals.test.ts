@@ -84,15 +84,20 @@ describe('a total that tells no truth', () => {
     expect(await list.missing()).toEqual([])
   })
 
+  test('null: there is none', async () => {
+    await using list = await MovingList.open(ALL)
+    list.told = () => null
+    expect(await list.sync()).toMatchObject({ status: 'succeeded', notes: [] })
+  })
+
   test.each([
     ['text', '30'],
-    ['null', null],
     ['a fraction', 2.5],
     ['less than nothing', -1],
-  ])('%s', async (_what, told) => {
+  ])('%s: the connector is refused by name', async (_what, told) => {
     await using list = await MovingList.open(ALL)
     list.told = () => told
-    expect(await list.sync()).toMatchObject({ status: 'succeeded', notes: [] })
+    expect(await list.sync()).toMatchObject({ status: 'failed', error: { code: 'connector_invalid' } })
   })
 
   test('one that falls with every page: the walk stays open and says so, and what is new comes in', async () => {
