@@ -47,7 +47,7 @@ export const REMOVING: readonly PlantedFault[] = [
         "  if (pages > 0) return 'walk'\n",
       ),
     ],
-    caughtBy: { style: 'moving-keyset', seeds: 60 },
+    caughtBy: { tests: ['test/promises/what-moves-is-not-removed.test.ts'] },
   },
   {
     id: 'one-look-is-enough',
