@@ -32,6 +32,10 @@ function words(command: string): string[] {
   return [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
 }
 
+test('its first commands are the two that do everything, set-up included', () => {
+  expect(commands.slice(0, 2)).toEqual(['npm ci && npm start', 'npm ci && npm test'])
+})
+
 describe('every command of the README works', () => {
   let here: Place
   let github: GitHubEmulator
