@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ruleOf } from '../src/engine/history/explain.ts'
 import { type GitHubEmulator, githubEmulator } from '../src/testing/emulators/index.ts'
 import { connectGitHub, type Place, place } from './cli/program.ts'
+import { shellWords } from './cli/shell-words.ts'
 
 const text = readFileSync(join(import.meta.dirname, '..', 'docs', 'history.md'), 'utf8')
 const commands = [...text.matchAll(/^```sh\n([^]*?)^```$/gm)].flatMap(([, block = '']) => block.trim().split('\n'))
@@ -31,7 +32,7 @@ describe('docs/history.md', { shuffle: false }, () => {
 
   // One after the other: a consumer is made before it is forgotten.
   test.each(commands)('%s', async (line) => {
-    const [program, ...words] = line.split(' ')
+    const [program, ...words] = shellWords(line)
     expect(program).toBe('tidemark')
     const key = String(github.world.starIds('ada')[0])
     const args = words.map((word, i) => {
@@ -51,6 +52,8 @@ describe('docs/history.md', { shuffle: false }, () => {
       ruleOf('remove', null, 'not_listed'),
       ruleOf('remove', null, 'approved'),
       ruleOf('restore', null, null),
+      ruleOf('superseded', 1, 'older_version'),
+      ruleOf('superseded', 1, 'asked_before_removal'),
     ]
     const told = [...text.matchAll(/^\| `([a-z_]+)` \| (.*) \|$/gm)].map(([, name, says]) => ({ name, says }))
     expect(told).toEqual(rules)

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { builtIn, builtInNames } from '../src/built-in.ts'
 import { type GitHubEmulator, githubEmulator } from '../src/testing/emulators/index.ts'
 import { type Place, place } from './cli/program.ts'
+import { shellWords } from './cli/shell-words.ts'
 
 const root = join(import.meta.dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
@@ -26,11 +27,6 @@ const commands = blocks('sh')
   .split('\n')
   .map((line) => line.replace(/ +#.*$/, '').trim())
   .filter((line) => line !== '')
-
-/** Words as a shell makes them, of commands that quote with " alone. */
-function words(command: string): string[] {
-  return [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
-}
 
 test('its first commands are the two that do everything, set-up included', () => {
   expect(commands.slice(0, 2)).toEqual(['npm ci && npm start', 'npm ci && npm test'])
@@ -58,7 +54,7 @@ describe('every command of the README works', () => {
   })
 
   test.each(tidemark)('%s', async (line) => {
-    const [, name, ...args] = words(line)
+    const [, name, ...args] = shellWords(line)
     // The one thing that is not as it would be: where GitHub is.
     const more = name === 'connect' ? ['--set', `baseUrl=${github.url}`, '--set', 'allowPrivateNetwork=true'] : []
     const env = { GITHUB_TOKEN: 'token-of-ada', XDG_CONFIG_HOME: join(here.folder, 'home') }
@@ -70,7 +66,7 @@ describe('every command of the README works', () => {
   test('npm knows the others', () => {
     const others = commands.filter((line) => !line.startsWith('tidemark '))
     const isKnown = (line: string) => {
-      const [program, verb, script] = words(line)
+      const [program, verb, script] = shellWords(line)
       if (program === 'npx') return line === 'npx tidemark --version'
       const known =
         verb === 'run' ? script !== undefined && script in manifest.scripts : /^(?:ci|start|install)$/.test(verb ?? '')

@@ -85,9 +85,7 @@ export async function writeDecisions(tx: Queries, batch: Batch): Promise<void> {
   const { keep = [], hold, decided = [], removals, streamNo, runNo, at } = batch
   const listed = [...listedKeys(batch)]
   if (listed.length > 0) {
-    for (const table of ['tm_kept', 'tm_held', 'tm_missed'] as const) {
-      if (await hasAny(tx, table, streamNo)) await forget(tx, table, streamNo, listed)
-    }
+    for (const table of await tablesWithRows(tx, streamNo)) await forget(tx, table, streamNo, listed)
   }
   const removed = removals.map(({ key }) => key)
   if (removed.length > 0) await forget(tx, 'tm_missed', streamNo, removed)
@@ -128,11 +126,23 @@ export async function writeMissed(tx: Queries, { unconfirmed, streamNo, runNo, a
   )
 }
 
-async function forget(tx: Queries, table: 'tm_kept' | 'tm_held' | 'tm_missed', streamNo: number, keys: readonly Key[]) {
+async function forget(tx: Queries, table: Waiting, streamNo: number, keys: readonly Key[]) {
   await tx.run(`DELETE FROM ${table} WHERE stream_no = $1 AND key = ANY($2::text[])`, [streamNo, keys])
 }
 
-/** Asked first, because nearly always nothing is there, and keys are many. */
+/** Where keys wait for a person or for a second witness, or are kept by one. */
+const WAITING = ['tm_kept', 'tm_held', 'tm_missed'] as const
+type Waiting = (typeof WAITING)[number]
+
+const ANY_WAITING = `SELECT ${WAITING.map((table) => `EXISTS (SELECT 1 FROM ${table} WHERE stream_no = $1) AS ${table}`).join(', ')}`
+
+/** Asked first, and in one statement, because nearly always nothing is there, and keys are many. */
+async function tablesWithRows(tx: Queries, streamNo: number): Promise<readonly Waiting[]> {
+  const row = await tx.get(ANY_WAITING, [streamNo])
+  return WAITING.filter((table) => row?.[table] === true)
+}
+
+/** The same of one table. */
 async function hasAny(tx: Queries, table: string, streamNo: number): Promise<boolean> {
   return (await tx.value(`SELECT 1 FROM ${table} WHERE stream_no = $1 LIMIT 1`, [streamNo])) !== undefined
 }
