@@ -17,7 +17,7 @@ import { cloneOf, KEY } from '../simulation/database.ts'
 import { type Mirror, Mirrors } from '../simulation/mirror.ts'
 import { Mutator } from '../simulation/mutate.ts'
 import { Network } from '../simulation/network.ts'
-import { Oracle, type Removal, type RunFact, Violation } from '../simulation/oracle.ts'
+import { hasReadAll, Oracle, type Removal, type RunFact, Violation } from '../simulation/oracle.ts'
 import { Fences, type House, ORIGIN, type Outcome, Process } from '../simulation/process.ts'
 import { Scheduler } from '../simulation/scheduler.ts'
 import { checkStill, difference } from '../simulation/settled.ts'
@@ -310,15 +310,15 @@ export class World {
     return ended
   }
 
-  #judge(ended: Ended, begun: Omit<RunFact, 'status' | 'toTick'>): void {
+  #judge(ended: Ended, begun: Omit<RunFact, 'status' | 'hasRead' | 'toTick'>): void {
     let fact: RunFact | undefined
     if (ended.kind === 'threw' && !EXPECTED.has(ended.code)) {
       throw new Violation('threw', `${ended.code}: ${String((ended.error as Error).stack)}`)
     }
     if (ended.kind === 'report') {
-      const { status, error } = ended.report
+      const { status, error, streams } = ended.report
       if (error?.code === 'unexpected') throw new Violation('threw', error.message)
-      fact = { ...begun, status, toTick: this.source.tick }
+      fact = { ...begun, status, hasRead: hasReadAll(streams), toTick: this.source.tick }
     }
     this.oracle.check(this.mirror(), this.network.exchanges, this.#removals, fact)
   }

@@ -119,7 +119,9 @@ export class Api {
     const kind = query.get('pass') === 'full' ? 'full' : 'newest'
     const size = Math.min(Number(query.get('size')), source.sizeMax)
     const all = source.shown()
-    const token = source.looping ? null : query.get(style.paging === 'offset' ? 'page' : 'after')
+    const given = query.get(style.paging === 'offset' ? 'page' : 'after')
+    // A source that goes round in circles shows its first page to whoever asks for another one.
+    const token = source.looping ? null : given
     const start = style.paging === 'offset' ? (Number(token ?? '1') - 1) * size : placeAfter(all, token, style)
     const part = source.outage ? [] : all.slice(start, start + size)
     const more = !source.outage && start + size < all.length
@@ -129,12 +131,11 @@ export class Api {
     const rows = this.#rows(part)
     return {
       answer: this.reply(200, page(rows, { more, next, ...total })),
-      // A source that goes round in circles shows its first page to whoever asks for another one.
       shown: {
         ...NOTHING,
         kind,
         rows,
-        first: start === 0 && !source.looping,
+        first: start === 0 && (!source.looping || given === null || given === '1'),
         end: !more,
         outage: source.outage,
         token: token !== null,

@@ -3,6 +3,7 @@
 //
 // Where a style of API cannot prove something, the oracle asks for less, and a comment beginning "Weaker:" says why.
 
+import { isComplete, type RunReport } from '../../src/model/run.ts'
 import { type Row, revOf, type Shown } from './api.ts'
 import type { Mirror } from './mirror.ts'
 import type { Exchange } from './network.ts'
@@ -10,10 +11,15 @@ import { People } from './people.ts'
 import type { Item, Source } from './source.ts'
 import { Violation } from './violation.ts'
 
+/** Words of coverage that say that something was not read. */
+const LACKING: ReadonlySet<string> = new Set(['gap', 'unread', 'unavailable'])
+
 /** What is said of a sync that has ended. */
 export interface RunFact {
   readonly sync: number
   readonly status: string
+  /** By its own account, each of its passes came to its end. */
+  readonly hasRead: boolean
   /** It was not told to read a part only. */
   readonly whole: boolean
   /** The world's count of events when it began and when it ended. */
@@ -21,6 +27,11 @@ export interface RunFact {
   readonly toTick: number
   /** The source's clock when it began, in seconds. */
   readonly startedAt: number
+}
+
+/** Whether each stream was read, and each of its passes came to its end. */
+export function hasReadAll(streams: RunReport['streams']): boolean {
+  return streams.every(({ passes }) => passes.length > 0 && passes.every(({ ended }) => isComplete(ended)))
 }
 
 export interface Removal {
@@ -63,7 +74,9 @@ export class Oracle {
     this.#source.settle()
     this.#read(exchanges)
     if (run?.status === 'succeeded' || run?.status === 'incomplete') this.#ended.add(run.sync)
-    if (run?.status === 'succeeded') this.people.succeeded.add(run.sync)
+    // A run over held removals, or over records that are set aside, is incomplete, and has read everything all the same.
+    const hasRead = run?.hasRead === true && this.#ended.has(run.sync) && !LACKING.has(mirror.coverage)
+    if (hasRead) this.people.complete.add(run.sync)
     this.#noInvention(mirror)
     this.#history(mirror)
     this.#feed(mirror)
@@ -73,7 +86,7 @@ export class Oracle {
     this.#patience(exchanges)
     if (!run || !this.#ended.has(run.sync)) return
     this.#nothingLost(mirror, run)
-    if (run.whole && run.status === 'succeeded' && !mirror.coverage.startsWith('gap')) this.#honest(mirror, run)
+    if (run.whole && hasRead) this.#honest(mirror, run)
   }
 
   #read(exchanges: readonly Exchange[]): void {
@@ -239,12 +252,15 @@ export class Oracle {
       const content = mirror.live.get(item.key)
       if (this.isSetAside(mirror, item.key, this.#source.style.window ? item.bumpedRev : 0)) continue
       if (content === undefined) {
-        throw new Violation('I15', `sync ${run.sync} succeeded, coverage is ${mirror.coverage}, ${item.key} is missing`)
+        throw new Violation(
+          'I15',
+          `sync ${run.sync} is ${run.status}, coverage is ${mirror.coverage}, ${item.key} is missing`,
+        )
       }
       if (this.#source.style.window && revOf(content) < item.bumpedRev) {
         throw new Violation(
           'I15',
-          `sync ${run.sync} succeeded, and ${item.key} is at ${revOf(content)}, not ${item.rev}`,
+          `sync ${run.sync} is ${run.status}, and ${item.key} is at ${revOf(content)}, not ${item.rev}`,
         )
       }
     }

@@ -6,8 +6,8 @@ import type { Sighting } from './oracle.ts'
 import { Violation } from './violation.ts'
 
 export class People {
-  /** Syncs that succeeded: what they were shown, they have stored. */
-  readonly succeeded = new Set<number>()
+  /** Syncs that have read all there was: what they were shown, they have stored. */
+  readonly complete = new Set<number>()
   /** By key, the world's count of events when it was said. */
   readonly #kept = new Map<string, number>()
   readonly #letGo = new Map<string, number>()
@@ -76,6 +76,6 @@ export class People {
   }
 
   #isStored(key: string, since: number): boolean {
-    return this.#sightingsOf(key).some(({ servedTick, sync }) => servedTick > since && this.succeeded.has(sync))
+    return this.#sightingsOf(key).some(({ servedTick, sync }) => servedTick > since && this.complete.has(sync))
   }
 }

@@ -4,14 +4,8 @@
 import { expect, test } from 'vitest'
 import { BATCH_MS, failureText, neverReached, runBatch, seedsFrom } from './batch.ts'
 
-/** Found and not mended yet: a listing that had lost an id counts as a second witness (style unread-keyset). */
-const OPEN: ReadonlySet<number> = new Set([1_788])
-
 test('safe while anything goes wrong, equal to the source when nothing does', { timeout: BATCH_MS }, async () => {
-  const batch = await runBatch(
-    seedsFrom(1001, 1_000).filter((seed) => !OPEN.has(seed)),
-    { failures: 5 },
-  )
+  const batch = await runBatch(seedsFrom(1001, 1_000), { failures: 5 })
   expect(failureText(batch)).toBe('')
   expect(neverReached(batch)).toEqual([])
 })

@@ -16,7 +16,7 @@ import { type Mirror, Mirrors } from './mirror.ts'
 import { Mutator } from './mutate.ts'
 import { type Exchange, Network } from './network.ts'
 import { Observed } from './observed.ts'
-import { Oracle, type Removal, type RunFact, Violation } from './oracle.ts'
+import { hasReadAll, Oracle, type Removal, type RunFact, Violation } from './oracle.ts'
 import { type Acted, Fences, type House, ORIGIN, type Outcome, type Plant, Process } from './process.ts'
 import { FIRST_RELEASE, retentionOf } from './release.ts'
 import { Scheduler } from './scheduler.ts'
@@ -39,7 +39,7 @@ export type Ended = Outcome | { readonly kind: 'crashed' | 'paused' }
 
 type Draw = (concern: string) => Random
 
-type Begun = Omit<RunFact, 'status' | 'toTick'> & { readonly maxRequests: number }
+type Begun = Omit<RunFact, 'status' | 'hasRead' | 'toTick'> & { readonly maxRequests: number }
 
 /** What is no sync is numbered from here on. */
 const ACTS_FROM = 1_000_000
@@ -412,7 +412,7 @@ export class Simulation {
       if (!this.observed.isOld(begun.sync)) throw new Violation('threw', error.message)
       this.sometimes.reached('an old release would not touch a newer state')
     }
-    return { ...begun, status, toTick: this.source.tick }
+    return { ...begun, status, hasRead: hasReadAll(streams), toTick: this.source.tick }
   }
 
   /** The number of the first sync that is under way; when none is, of the next. */
