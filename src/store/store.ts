@@ -265,7 +265,8 @@ export interface Store {
   dropConsumer(project: string, name: string): Promise<boolean>
   /**
    * Deletes what is older than `before`, `limit` rows at most, oldest first; returns how many went. Of the feed, the
-   * project's `prunedTo` moves along; of versions, the first and the current content of a record always stay.
+   * project's `prunedTo` moves along; of versions, the first, the current and the newest superseded content of a record
+   * always stay.
    */
   prune(order: {
     project: string

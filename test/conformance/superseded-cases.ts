@@ -134,6 +134,8 @@ export function supersededCases(open: OpenDatabase): void {
       })
       expect((await world.history('a')).map(({ columns: { more }, raw }) => more === raw)).toEqual([true, true, true])
       expect(await store.prune({ project, what: 'versions', before: T0 + MINUTE, limit: 9 })).toBe(1)
+      // The newest stays, whatever its age: it is recognised when it comes again.
+      expect(await store.prune({ project, what: 'versions', before: T0 + 9 * MINUTE, limit: 9 })).toBe(0)
       expect((await world.history('a')).map(({ ordinal }) => ordinal)).toEqual([-2, 1])
       await world.put({
         superseded: [{ ...superseded('a', 1, -2), cells: ['t', 1, 1, 1, '[]', 'm'] }],

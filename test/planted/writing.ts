@@ -17,7 +17,27 @@ export const WRITING: readonly PlantedFault[] = [
     mode: 'FM-71',
     what: 'a content that is older than the stored one is kept nowhere',
     edits: [edit(UPSERT, "if (reason !== 'same' && reason !== 'known') superseded", "if (reason === '') superseded")],
-    caughtBy: { tests: ['test/promises/nothing-shown-is-nowhere.test.ts'] },
+    caughtBy: { style: 'lagging', seeds: 100 },
+  },
+  {
+    id: 'retried-is-nowhere',
+    mode: 'FM-71',
+    what: 'what comes out of quarantine, and is older by then, is kept nowhere',
+    edits: [edit('src/engine/held/retry-quarantine.ts', '    superseded,\n    touches,', '    touches,')],
+    caughtBy: { tests: ['test/promises/nothing-shown-is-nowhere.test.ts'], only: 'out of quarantine' },
+  },
+  {
+    id: 'older-is-pruned-away',
+    mode: 'FM-71',
+    what: 'pruning removes the only superseded content of a record, whose number is then given again',
+    edits: [
+      edit(
+        'src/store/system/feed.ts',
+        "_ordinal < 0 AND _ordinal > (SELECT min(n._ordinal) FROM ${versions} n WHERE ${same('n')})",
+        '_ordinal < 0',
+      ),
+    ],
+    caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'superseded' },
   },
   {
     id: 'older-kept-again',

@@ -188,10 +188,16 @@ export class Api {
   }
   twice = 0
 
+  /** How often the listing shows a record in an older version. */
+  lags = 0
+  #lagged = 0
+
   /** Who asks by key is told the id. */
   #row(item: Item, byKey: boolean): Row {
     const { style, scale } = this.#source
-    const content = contentNow(item, byKey ? { ...style, unread: false } : style)
+    const isOld = this.lags > 0 && !byKey && !item.poison && item.rev > 1 && this.#random.chance(this.lags)
+    const shown = isOld ? { ...item, rev: item.rev - 1, score: 1_000_000 + ++this.#lagged } : item
+    const content = contentNow(shown, byKey ? { ...style, unread: false } : style)
     const address = scale.volatile ? `,"img":"https://cdn.example/${this.#random.hex(8)}"}` : '}'
     return { key: item.key, text: content.slice(0, -1) + address, content }
   }

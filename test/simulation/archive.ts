@@ -33,7 +33,8 @@ export class Archive {
   #addVersions(key: string, versions: readonly Version[]): void {
     const known = this.#versions.get(key) ?? new Map<number, Version>()
     this.#versions.set(key, known)
-    if (known.size > 0 && versions[0]?.ordinal !== 1) throw new Violation('I10', `${key} has lost its first content`)
+    const first = versions.find(({ op }) => op !== 'superseded')
+    if (known.size > 0 && first?.ordinal !== 1) throw new Violation('I10', `${key} has lost its first content`)
     for (const version of versions) {
       const before = known.get(version.ordinal)
       if (before && (before.content !== version.content || before.op !== version.op)) {

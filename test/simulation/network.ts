@@ -92,6 +92,7 @@ export class Network {
       return random.chance(0.4) ? [{ fault, rate }] : []
     })
     world.api.twice = random.chance(0.15) ? 0.05 : 0
+    world.api.lags = world.source.style.lagging ? 0.2 : 0
   }
 
   /** The transport of one process. `sync` numbers the sync that it is in. */
@@ -111,6 +112,7 @@ export class Network {
     this.calm = true
     this.#empty = 0
     this.#world.api.twice = 0
+    this.#world.api.lags = 0
     this.meanwhile()
   }
 

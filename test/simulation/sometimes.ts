@@ -39,6 +39,7 @@ export const STATES = [
   'a run was cancelled',
   'a run failed and kept what it read',
   'a page was decided again',
+  'an older version went to the history',
   'a run was refused because one is active',
   'a lease changed its holder',
   'a lease was taken from a dead holder',
@@ -83,6 +84,7 @@ export class Sometimes {
     if (name === 'record.quarantined') this.reached('a record was set aside')
     if (name === 'removals.unproved' && Number(values['unread']) > 0)
       this.reached('rows without a key kept records from being removed')
+    if (name === 'record.superseded') this.reached('an older version went to the history')
     if (name === 'request.waits') this.reached('a limit was waited for')
     if (name === 'removals.held') {
       this.reached('removals were held')

@@ -25,6 +25,8 @@ export interface Style {
   readonly moving: boolean
   /** Whether its listing loses ids for a while: nobody can tell which records such rows are. */
   readonly unread: boolean
+  /** Whether its listing sometimes shows an older version of a record, with another content, as a lagging replica does. */
+  readonly lagging: boolean
   /** Whether people and readers come between the syncs, see life.ts. */
   readonly lived: boolean
 }
@@ -41,6 +43,7 @@ const PLAIN = {
   pins: false,
   moving: false,
   unread: false,
+  lagging: false,
   lived: false,
 } as const
 
@@ -65,6 +68,7 @@ export const STYLES: readonly Style[] = [
   { ...PLAIN, name: 'unread-keyset', paging: 'keyset', full: true, unread: true },
   { ...PLAIN, name: 'unread-total', paging: 'offset', full: true, total: 'page', unread: true },
   { ...PLAIN, name: 'unread-witness', paging: 'offset', newest: true, full: true, witness: true, unread: true },
+  { ...PLAIN, name: 'lagging', paging: 'keyset', newest: true, full: true, lagging: true },
 ]
 
 /**
@@ -86,15 +90,20 @@ const LIVED_SHARE = 0.35
  * @throws RangeError when there is no such style
  */
 export function styleOf(name: string | undefined, draw: (concern: string) => Random): Style {
-  const drawn = draw('style').int(0, STYLES.length - 1)
-  const lived = name === 'lived' || (name === undefined && draw('lived').chance(LIVED_SHARE))
   if (name === undefined || name === 'plain' || name === 'lived') {
-    return (lived ? LIVED_STYLES[drawn % LIVED_STYLES.length] : STYLES[drawn]) as Style
+    const lived = name === 'lived' || (name === undefined && draw('lived').chance(LIVED_SHARE))
+    return drawn(lived ? LIVED_STYLES : STYLES, draw)
   }
   const style = [...STYLES, ...LIVED_STYLES].find((one) => one.name === name)
   if (style) return style
   const names = STYLES.map((one) => one.name).join(', ')
   throw new RangeError(`no style "${name}"; there are: plain, lived, ${names}, each also with ":lived"`)
+}
+
+/** Each style draws a number, and the highest wins: a new style takes a few seeds from each of the others, and the rest stay. */
+function drawn(styles: readonly Style[], draw: (concern: string) => Random): Style {
+  const numbers = styles.map(({ name }) => draw(`style ${name}`).next())
+  return styles[numbers.indexOf(Math.max(...numbers))] as Style
 }
 
 /** What the seed chose, beside the style. */
@@ -143,7 +152,7 @@ export function scaleOf(style: Style, random: Random): Scale {
     lateSeconds: Math.floor(overlapSeconds / 2),
     lagSeconds: random.pick([0, 0, 5]),
     grainSeconds: random.pick([1, 1, 20]),
-    versioned: random.chance(0.5),
+    versioned: random.chance(0.5) || style.lagging,
     volatile: random.chance(0.25),
     metrics: random.chance(0.2),
     bigIds: random.chance(0.5),

@@ -104,7 +104,8 @@ function* pruneRequests(project: string, before: number, limit: number): Asking<
 
 /**
  * The first content of a record tells what it began with; it stays, as the current one does. So does what was still so
- * at `before`, however old it is: what a record was at a later moment can then be told.
+ * at `before`, however old it is: what a record was at a later moment can then be told. Of the superseded contents the newest
+ * stays: it is recognised when the source shows it again, and no number is given twice.
  */
 function* pruneVersions(rowId: string, project: string, before: number, limit: number): Asking<number> {
   let pruned = 0
@@ -114,7 +115,9 @@ function* pruneVersions(rowId: string, project: string, before: number, limit: n
     pruned += yield* run(
       `DELETE FROM ${versions} WHERE ${rowId} IN (
          SELECT ${rowId} FROM ${versions} v WHERE _stream IN (SELECT no FROM tm_streams WHERE project = $1)
-           AND _at < $2 AND (_ordinal < 0 OR _ordinal > 1 AND coalesce(
+           AND _at < $2 AND (
+             _ordinal < 0 AND _ordinal > (SELECT min(n._ordinal) FROM ${versions} n WHERE ${same('n')})
+             OR _ordinal > 1 AND coalesce(
              (SELECT n._at FROM ${versions} n WHERE ${same('n')} AND n._ordinal > v._ordinal ORDER BY n._ordinal LIMIT 1),
              (SELECT r._updated_at FROM ${records} r WHERE ${same('r')}),
              (SELECT t._removed_at FROM ${tombstones} t WHERE ${same('t')})) < $2)
