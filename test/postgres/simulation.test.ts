@@ -8,12 +8,13 @@ import type { Store } from '../../src/store/store.ts'
 import { BATCH_MS, emptyBatch, failureText } from '../simulation/batch.ts'
 import { cloneOf } from '../simulation/database.ts'
 import { runSeed } from '../simulation/seed.ts'
+import { DEEP } from '../support/depth.ts'
 import { PostgresDatabase } from '../support/postgres-database.ts'
 import { withPostgres } from '../support/with-postgres.ts'
 import { type Dump, dumpPostgres, dumpSqlite } from './logical-dump.ts'
 import { type Twins, twins } from './twin-store.ts'
 
-const SEEDS = 50
+const SEEDS = DEEP ? 200 : 20
 
 /** What one seed left behind. */
 interface Left {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { systemClock } from '../../src/engine/system.ts'
 import { tiktokShopEmulator } from '../../src/testing/emulators/index.ts'
 import { openMirror } from '../support/mirror.ts'
+import { sleeplessClock } from '../support/sleepless-clock.ts'
 
 test('the first sync reads every order, ids to the last digit, amounts as text', async () => {
   await using tiktok = await tiktokShopEmulator({ orders: 1_234 })
@@ -139,10 +140,12 @@ test('a filtered sync reads what matches, by key what no longer does, and moves 
 
 test('a rate limit is waited for and costs no attempt', async () => {
   await using tiktok = await tiktokShopEmulator({ orders: 50 })
-  await using mirror = await openMirror()
+  const clock = sleeplessClock()
+  await using mirror = await openMirror({ clock })
   const shop = await mirror.shop(tiktok)
-  tiktok.faults.next({ kind: 'status', status: 429, retryAfter: 1 }, 7)
+  tiktok.faults.next({ kind: 'status', status: 429, retryAfter: 3 }, 7)
   const run = await shop.sync()
   expect(run.status).toBe('succeeded')
   expect(run.requests).toBe(8)
+  expect(clock.waited()).toBeGreaterThanOrEqual(7 * 3_000)
 })

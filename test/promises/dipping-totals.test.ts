@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { seeded } from '../../src/testing/emulators/kit/random.ts'
+import { DEEP } from '../support/depth.ts'
 import { down, MovingList, type MovingListOptions, type Totals } from '../support/moving-list.ts'
 
 const ALL = { pageSize: 2, totals: 'page', passes: ['newestFirst'], records: down(30) } as const
@@ -154,7 +155,7 @@ test.each(['page', 'first', 'asked'] as const)(
   'whatever comes and goes, a walk that was closed lacks nothing, with totals: %s',
   async (totals) => {
     const lost: string[] = []
-    for (let seed = 1; seed <= 60; seed++) lost.push(...(await lostAtRandom(seed, totals)))
+    for (let seed = 1; seed <= (DEEP ? 200 : 20); seed++) lost.push(...(await lostAtRandom(seed, totals)))
     expect(lost).toEqual([])
   },
   120_000,

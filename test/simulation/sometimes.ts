@@ -6,9 +6,10 @@ import { contentOf, type Row } from './api.ts'
 import type { Mirror } from './mirror.ts'
 import type { Exchange } from './network.ts'
 
-/** Reached in a campaign, but not in every thousand seeds. */
+/** Reached in a campaign, but not in every few hundred seeds. */
 export const RARE: ReadonlySet<string> = new Set([
   'a decision was broken off',
+  'a kept record was listed again',
   'an old release would not touch a newer state',
 ])
 

@@ -7,9 +7,10 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Random, seeded } from '../../src/testing/emulators/kit/random.ts'
 import { World } from '../faults/world.ts'
+import { DEEP } from '../support/depth.ts'
 
-const POSITIONS = 2_000
-const FLIPPED = 500
+const POSITIONS = DEEP ? 2_000 : 200
+const FLIPPED = DEEP ? 500 : 50
 /** Every so many positions the mirror is synced to the end. */
 const SYNCED_EVERY = 40
 
