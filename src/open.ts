@@ -60,6 +60,7 @@ import { openVault } from './secrets/vault.ts'
 import { isPostgresUrl } from './store/postgres/url.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import type { BudgetRow, ConnectionRow, QuarantinePlace, Store } from './store/store.ts'
+import { checkShape } from './store/stream-shape.ts'
 
 /** Whoever has a file never loads the driver of a server. */
 async function openStore(database: string, options: { clock: Clock; create: boolean }): Promise<Store> {
@@ -247,6 +248,9 @@ export class Tidemark {
     const secretNames = optionFields(known.service.options)
       .filter((field) => field.secret)
       .map((field) => field.name)
+    const shapes = Object.keys(known.streams).map((name) => compileStream(known, name).shape)
+    // Before anything is stored. A connection that exists may keep the columns that its tables have.
+    if (!existing) for (const shape of shapes) checkShape(shape)
     const row = await store.saveConnection({
       project: this.project,
       id,
@@ -264,9 +268,7 @@ export class Tidemark {
       await store.saveSecrets(row.no, await Promise.all(secrets.map(seal)))
     }
     for (const reason of row.paused) await store.setPaused(row.no, reason, false)
-    for (const name of Object.keys(known.streams)) {
-      await store.defineStream(row.no, compileStream(known, name).shape, clock.now())
-    }
+    for (const shape of shapes) await store.defineStream(row.no, shape, clock.now())
     const connection = new Connection(this.#ports, known, { ...row, paused: [] })
     if (asked.check === true) await mustAnswer(connection)
     return connection

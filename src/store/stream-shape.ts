@@ -2,10 +2,21 @@
 
 import { TidemarkError } from '../model/errors.ts'
 import type { Column, StreamShape } from '../model/record.ts'
+import { baseOf } from './names.ts'
 import type { StreamRow } from './store.ts'
 
-/** @throws TidemarkError shape_conflict */
-export function checkShape(shape: StreamShape, base: string): void {
+/** The longest name, in bytes: PostgreSQL cuts what is longer. The same in SQLite, so that a mirror fits into both. */
+const NAME_BYTES_MAX = 63
+/** The longest name of a stream's table, in bytes: its views add to it. */
+const BASE_BYTES_MAX = NAME_BYTES_MAX - '_snapshots'.length
+
+/**
+ * Refuses what one of the databases can't store, whichever is in use.
+ *
+ * @throws TidemarkError shape_conflict
+ */
+export function checkShape(shape: StreamShape): void {
+  const base = baseOf(shape)
   if (!/^[a-z][a-z0-9_]*$/.test(base) || /^(tm|sqlite|pg)_/.test(base)) {
     throw refused(
       shape,
@@ -13,15 +24,17 @@ export function checkShape(shape: StreamShape, base: string): void {
       'Use lower-case letters, digits and dashes, and a letter first.',
     )
   }
+  if (Buffer.byteLength(base) > BASE_BYTES_MAX) throw tooLong(shape, `has the table name "${base}"`)
   const names = new Set<string>()
   for (const { name } of shape.columns) {
-    if (!/^[^_\0][^\0]*$/.test(name)) {
+    if (!/^[^_\0][^\0]*$/.test(name) || !name.isWellFormed()) {
       throw refused(
         shape,
         `has a column "${name}"`,
-        'Names of columns are not empty and do not start with an underscore.',
+        'Names of columns are well-formed text, are not empty and do not start with an underscore.',
       )
     }
+    if (Buffer.byteLength(name) > NAME_BYTES_MAX) throw tooLong(shape, `has a column "${name}"`)
     if (names.has(name.toLowerCase())) {
       throw refused(shape, `has two columns "${name}"`, 'Names of columns differ in more than upper and lower case.')
     }
@@ -64,6 +77,15 @@ export function missingColumns(
 export function unfilledColumns({ shape: before, unfilled }: StreamRow, { columns }: StreamShape): readonly string[] {
   const had = new Set(before.columns.map(({ name }) => name))
   return columns.map(({ name }) => name).filter((name) => !had.has(name) || unfilled.includes(name))
+}
+
+function tooLong(shape: StreamShape, what: string): TidemarkError {
+  const limits = `PostgreSQL takes names of ${NAME_BYTES_MAX} bytes, and a stream's table ${BASE_BYTES_MAX}`
+  return refused(
+    shape,
+    what,
+    `${limits}: choose a shorter one. SQLite has the same limits here, so that a mirror can move.`,
+  )
 }
 
 function refused({ connector, stream }: StreamShape, what: string, hint: string): TidemarkError {

@@ -2,6 +2,7 @@
 
 import { describe } from 'vitest'
 import { budgetCases } from './budget-cases.ts'
+import { columnCases } from './column-cases.ts'
 import { connectionCases } from './connection-cases.ts'
 import { coverageCases } from './coverage-cases.ts'
 import { decisionCases } from './decision-cases.ts'
@@ -31,6 +32,7 @@ export function storeSuite(name: string, open: OpenDatabase): void {
   describe(`${name} keeps the promises of the store`, () => {
     connectionCases(open)
     streamCases(open)
+    columnCases(open)
     leaseCases(open)
     recordCases(open)
     modelCases(open)

@@ -58,6 +58,21 @@ test.each<[what: string, parts: object, message: string]>([
   expect(await tidemark.connections()).toEqual([])
 })
 
+test.each<[what: string, streams: readonly string[], column: string]>([
+  ['a column with a name that a database would cut', ['items'], 'x'.repeat(64)],
+  ['a table with a name that a database would cut', ['items', `items_${'x'.repeat(50)}`], 'title'],
+])('%s is refused before anything is stored', async (_, streams, column) => {
+  const declared = stream({ ...sound, schema: z.object({ id: z.string(), [column]: z.string() }) } as never)
+  const connector = defineConnector(service, Object.fromEntries(streams.map((name) => [name, declared])))
+  await using tidemark = await openTidemark({ database: ':memory:' })
+  await expect(tidemark.connect(connector, { id: 'mine' })).rejects.toMatchObject({
+    code: 'shape_conflict',
+    message: expect.stringContaining(streams.length > 1 ? `shop_${streams[1]}` : column),
+    hint: expect.stringContaining('choose a shorter one'),
+  })
+  expect(await tidemark.connections()).toEqual([])
+})
+
 test.each<[what: string, about: object]>([
   ['the name', { name: 'My Shop' }],
   ['options', { options: { token: z.string() } }],

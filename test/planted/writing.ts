@@ -184,6 +184,27 @@ export const WRITING: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'column' },
   },
   {
+    id: 'row-number-is-a-column',
+    mode: 'FM-54',
+    what: 'a stream’s own column is taken for the number of a row',
+    edits: [edit('src/store/sqlite/dialect.ts', "ROW_ID = '_rowid_'", "ROW_ID = 'rowid'")],
+    caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'columns of any name' },
+  },
+  {
+    id: 'system-column-declared',
+    mode: 'FM-54',
+    what: 'a column is made under a name that PostgreSQL keeps for itself',
+    edits: [edit('src/store/postgres/column-names.ts', "'cmax', 'tableoid'])", "'cmax'])")],
+    caughtBy: { tests: ['test/conformance/postgres.test.ts'], only: 'columns of any name' },
+  },
+  {
+    id: 'name-cut',
+    mode: 'FM-54',
+    what: 'a name is taken that the other database would cut',
+    edits: [edit('src/store/stream-shape.ts', 'const NAME_BYTES_MAX = 63', 'const NAME_BYTES_MAX = 630')],
+    caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'names that are refused' },
+  },
+  {
     id: 'twice-in-a-page',
     mode: 'FM-03',
     what: 'a record that stands twice in a page is written twice in one transaction',

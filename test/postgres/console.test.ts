@@ -11,6 +11,21 @@ import { withPostgres } from '../support/with-postgres.ts'
 /** Words that stand in every row of the other project and nowhere else. */
 const CANARY = 'canary'
 
+const ODD_NAMES = [
+  'rowid',
+  'oid',
+  'ctid',
+  'xmin',
+  'tableoid',
+  'tm_runs',
+  'tm_r_odd_names',
+  'regclass',
+  'pg_read',
+  'select',
+]
+const ODD = { connector: 'odd', stream: 'names', version: '1', metrics: [] } as const
+const textColumn = (name: string) => ({ name, type: 'text' as const })
+
 withPostgres('tidemark sql over PostgreSQL', () => {
   let database: PostgresDatabase
   const ask = (sql: string, more: Partial<SqlRequest> = {}) =>
@@ -44,6 +59,11 @@ withPostgres('tidemark sql over PostgreSQL', () => {
     await database.query(
       `CREATE FUNCTION leak() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) FROM tm_secrets'`,
     )
+    const odd = await new World(database, store, 'odd').begin('me', { ...ODD, columns: ODD_NAMES.map(textColumn) })
+    await odd.put({ inserts: [record('a', 1, ODD_NAMES)] })
+    for (const schema of ['elsewhere', 'Ärzte', 'x'.repeat(63)]) {
+      await database.query(`CREATE SCHEMA "${schema}"; CREATE TABLE "${schema}".things (pin integer)`)
+    }
   })
   afterAll(() => database?.destroy())
 
@@ -178,6 +198,51 @@ withPostgres('tidemark sql over PostgreSQL', () => {
     const answer = await select(sql).catch((error: unknown) => error)
     expect(answer).toMatchObject({ code: expect.stringMatching(/^sql_(?:refused|failed)$/) as string })
     expect(JSON.stringify(answer)).not.toContain(CANARY)
+  })
+
+  it('names columns as they are declared, whatever a database calls so', async () => {
+    const list = ODD_NAMES.map((name) => (name === 'select' ? '"select"' : name)).join(', ')
+    const named = Object.fromEntries(ODD_NAMES.map((name) => [name, name]))
+    const sql = `SELECT ${list} FROM odd_names WHERE tm_runs = 'tm' || '_runs' ORDER BY ctid`
+    expect(await select(sql, 'odd')).toEqual([named])
+    expect(await select('SELECT (o).xmin FROM odd_names o', 'odd')).toEqual([{ xmin: 'xmin' }])
+    for (const reaching of ['SELECT tm_runs FROM tm_streams', 'SELECT id FROM tm_runs', "SELECT 'tm_runs'::regclass"]) {
+      await expect(select(reaching, 'odd')).rejects.toHaveProperty(
+        'code',
+        expect.stringMatching(/^sql_(?:refused|failed)$/),
+      )
+    }
+  })
+
+  it.each([
+    'SELECT (null::NAME).*',
+    'SELECT (null::NAME).nothing',
+    'SELECT (null::NAME[])[1]',
+    'SELECT cast(null AS NAME)',
+    "SELECT NAME '(1)'",
+    'SELECT row(1)::NAME',
+    'SELECT * FROM NAME',
+    'TABLE NAME',
+    'SELECT nothing FROM NAME',
+    'SELECT things FROM NAME',
+    'SELECT NAME.nothing FROM shop_orders',
+    'SELECT row_to_json(x) FROM NAME x',
+    "SELECT * FROM json_to_record('{}') AS x(a NAME)",
+    "SELECT JSON_SERIALIZE('{}' RETURNING NAME)",
+    'SELECT NAME(1)',
+    'SELECT 1 AS elsewhere FROM NAME AS elsewhere(nothing, more)',
+  ])('does not tell what another schema has: %s', async (sql) => {
+    const long = 'x'.repeat(70)
+    for (const schema of ['elsewhere', 'ELSEWHERE', '"elsewhere"', 'Ärzte', long, `"${long}"`]) {
+      const complaint = async (name: string) => {
+        const text = sql.replaceAll('NAME', `${schema}.${name}`)
+        const error: unknown = await select(text).catch((thrown: unknown) => thrown)
+        return JSON.stringify([(error as { code: string }).code, (error as Error).message])
+      }
+      const told = await complaint('things')
+      expect(told).toContain('sql_refused')
+      expect(told).toBe(await complaint('nothing'))
+    }
   })
 
   it('shows nothing of another project in any of its tables', async () => {

@@ -146,22 +146,6 @@ withPostgres('a database in use', () => {
     expect(await world.history('a')).toHaveLength(2)
   })
 
-  it('refuses names that the server would cut', async () => {
-    const long = 'x'.repeat(64)
-    const shapes = [
-      { ...SHAPE, stream: long },
-      { ...SHAPE, stream: 'y', columns: [{ name: long, type: 'text' as const }], metrics: [] },
-    ]
-    for (const shape of shapes) {
-      const defining = world.store.defineStream(world.connection.no, shape, T0)
-      await expect(defining).rejects.toMatchObject({ code: 'shape_conflict' })
-    }
-    const longest = { ...SHAPE, stream: 'x'.repeat(53 - 'shop_'.length) }
-    const wide = await new World(database, world.store, 'default').begin('long', longest)
-    await wide.put({ inserts: [record('a')], snapshots: [{ key: 'a', values: [1] }] })
-    expect(await database.query(`SELECT count(*)::int AS n FROM shop_${longest.stream}_snapshots`)).toEqual([{ n: 1 }])
-  })
-
   it('leaves views of other people that stand on its own when a stream grows', async () => {
     await database.query(
       'CREATE SCHEMA reports; CREATE VIEW reports.big AS SELECT title, _raw FROM shop_orders WHERE amount > 1',

@@ -2,6 +2,7 @@
 
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Patience } from '../../src/store/console/patience.ts'
 import { openSql, runSql, type SqlRequest } from '../../src/store/console.ts'
@@ -112,6 +113,32 @@ describe('a SELECT', () => {
   })
 })
 
+it('names columns as they are declared, whatever a database calls so', async () => {
+  const names = ['rowid', 'oid', 'ctid', 'tm_runs', 'tm_r_odd_names', 'regclass', 'pg_read', 'select']
+  const odd = new SqliteFile()
+  try {
+    const shape = { connector: 'odd', stream: 'names', version: '1', metrics: [] } as const
+    const columns = names.map((name) => ({ name, type: 'text' as const }))
+    const world = await new World(odd, await odd.connect(), 'default').begin('me', { ...shape, columns })
+    await world.put({ inserts: [record('a', 1, names)] })
+    const list = names.map((name) => (name === 'select' ? '"select"' : name)).join(', ')
+    const sql = `SELECT ${list} FROM odd_names WHERE tm_runs = 'tm' || '_runs' ORDER BY rowid`
+    const answer = await runSql({ database: odd.path, project: 'default', sql })
+    expect(answer.rows).toEqual([Object.fromEntries(names.map((name) => [name, name]))])
+    const reaching = runSql({ database: odd.path, project: 'default', sql: 'SELECT tm_runs FROM tm_streams' })
+    await expect(reaching).rejects.toMatchObject({ code: 'sql_refused' })
+    const plain = new DatabaseSync(odd.path)
+    plain.exec('CREATE TABLE ctid (a)')
+    plain.close()
+    const wrong = runSql({ database: odd.path, project: 'default', sql: 'SELECT ctid, nobody FROM odd_names' })
+    await expect(wrong).rejects.toMatchObject({ message: 'no such column: nobody' })
+    const own = runSql({ database: odd.path, project: 'default', sql: 'SELECT id FROM tm_runs' })
+    await expect(own).rejects.toHaveProperty('code', expect.stringMatching(/^sql_(refused|failed)$/))
+  } finally {
+    await odd.drop()
+  }
+})
+
 describe('a large answer', () => {
   const NUMBERS = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)'
 
@@ -176,6 +203,26 @@ describe('another project', () => {
     await expect(ask('SELECT count(*) FROM theirs_orders')).rejects.toHaveProperty('code')
     await expect(ask('SELECT * FROM nobodys_orders')).rejects.toMatchObject(missing)
     expect(await rows('SELECT _key FROM theirs_orders', { project: 'lab' })).toEqual([{ _key: CANARY }])
+  })
+
+  it.each([
+    'SELECT * FROM NAME',
+    'SELECT nobody FROM NAME',
+    'SELECT nobody FROM main.NAME',
+    'SELECT x.* FROM NAME',
+    'SELECT * FROM shop_orders JOIN NAME USING (nobody)',
+    'SELECT * FROM NAME INDEXED BY nobody',
+    'SELECT * FROM NAME(1)',
+    'SELECT * FROM NAME ORDER BY 99',
+    'SELECT 1 WHERE 1 IN NAME',
+    "SELECT * FROM pragma_table_info('NAME')",
+  ])('has tables that no complaint tells from none: %s', async (sql) => {
+    const complaint = async (name: string) => {
+      const error: unknown = await ask(sql.replace('NAME', name)).catch((thrown: unknown) => thrown)
+      const { code, message, hint } = error as { code: string; message: string; hint?: string }
+      return JSON.stringify([code, message, hint]).replaceAll(name, 'NAME')
+    }
+    expect(await complaint('theirs_orders')).toBe(await complaint('nobodys_orders'))
   })
 
   it('that does not exist has nothing', async () => {

@@ -40,7 +40,7 @@ export interface Guarded {
   /** @throws TidemarkError when the text itself names what it may not. */
   readonly checkText: (sql: string) => void
   /** What to say of an error that the statement met. */
-  readonly explain: (error: unknown) => TidemarkError
+  readonly explain: (error: unknown, sql: string) => TidemarkError
 }
 
 /** Opens a connection on which only the views of the project can be read. */
@@ -77,14 +77,21 @@ export function openGuarded(database: string, project: string): Guarded {
   const own = names.filter((name) => name.startsWith('tm_'))
   const shown = new Set(views.map(({ name }) => name))
   const others = names.filter((name) => !name.startsWith('tm_') && !shown.has(name))
+  /** The first of some names that a text has, unless it is that of a column which the project has. */
+  const named = (sql: string, some: readonly string[]) => {
+    const inText = namesOf(sql)
+    const found = some.filter((name) => inText.has(name))
+    const columns = found.length > 0 ? columnNames(db, shown) : new Set()
+    return found.find((name) => !columns.has(name))
+  }
   return {
     db,
     checkText: (sql) => {
       const verb = writes(sql)
       if (verb !== undefined) throw refused(`it begins with "${verb}"`)
       const text = sql.toLowerCase()
-      const named = own.find((name) => text.includes(name))
-      if (named) throw refused(`"${named}" is Tidemark's own table`)
+      const internalTable = hasAuthorizer ? named(sql, own) : own.find((name) => text.includes(name))
+      if (internalTable) throw refused(`"${internalTable}" is Tidemark's own table`)
       if (hasAuthorizer) return
       const internal = INTERNAL_NAMES.exec(text)?.[0]
       if (internal) throw refused(`it names "${internal}", which can't be told from harm in Node ${process.version}`)
@@ -92,8 +99,14 @@ export function openGuarded(database: string, project: string): Guarded {
       const other = others.find((name) => inText.has(name))
       if (other) throw noSuchTable(other)
     },
-    explain: (error) => explain(error, database, denied),
+    explain: (error, sql) => explain(error, { database, denied, foreign: named(sql, others) }),
   }
+}
+
+/** The columns of views, in lower case. */
+function columnNames(db: DatabaseSync, views: ReadonlySet<string>): ReadonlySet<string> {
+  const columnsOf = (view: string) => db.prepare(`SELECT * FROM temp.${quote(view)} LIMIT 0`).columns()
+  return new Set([...views].flatMap((view) => columnsOf(view).map(({ name }) => name.toLowerCase())))
 }
 
 /** The word by which a statement does more than read. */
@@ -134,7 +147,15 @@ function isAllowed(secret: string, { action, first, second, schema, through }: A
   return TABLE_FUNCTIONS.has(first.toLowerCase())
 }
 
-function explain(error: unknown, database: string, denied: Access | undefined): TidemarkError {
+/** What is known of a statement that met an error. */
+interface Circumstances {
+  readonly database: string
+  readonly denied: Access | undefined
+  /** A table of another project's that it names; no complaint tells that it exists. */
+  readonly foreign: string | undefined
+}
+
+function explain(error: unknown, { database, denied, foreign }: Circumstances): TidemarkError {
   const writing = refused('it does more than read the tables of its project')
   if (sqliteCode(error) === SQLITE_READONLY) return writing
   const meaning = meaningOf(error, database)
@@ -142,7 +163,12 @@ function explain(error: unknown, database: string, denied: Access | undefined): 
   if (meaning instanceof TidemarkError && !isRefusedValue(meaning)) return meaning
   const said = error instanceof Error ? error.message : String(error)
   if (/^cannot modify .* because it is a view$/.test(said)) return writing
-  if (!/not authorized|prohibited/i.test(said)) return new TidemarkError('sql_failed', said)
+  if (!/not authorized|prohibited/i.test(said)) {
+    // What is wrong with a column, an index or a join would tell that the table is there.
+    const missing = foreign ?? /^no such table: (?:main\.|temp\.)?(.+)$/s.exec(said)?.[1]
+    const isText = /syntax error|incomplete input|unrecognized token/.test(said)
+    return missing === undefined || isText ? new TidemarkError('sql_failed', said) : noSuchTable(missing)
+  }
   const table = denied?.through || denied?.first || ''
   return denied?.action === constants.SQLITE_READ && !INTERNAL.test(table) ? noSuchTable(table) : writing
 }

@@ -39,7 +39,7 @@ function answer({ database, project, sql, rowsMax = 0 }: SqlRequest): void {
     for (const row of statement.iterate() as Iterable<unknown>) if (!rows.add(row as unknown[])) break
     rows.end()
   } catch (error) {
-    throw error instanceof TidemarkError ? error : explain(error)
+    throw error instanceof TidemarkError ? error : explain(error, sql)
   }
 }
 

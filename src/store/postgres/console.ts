@@ -7,13 +7,13 @@
 // allowed does the statement run, read-only.
 
 import { TidemarkError } from '../../model/errors.ts'
-import { count } from '../cells.ts'
+import { count, text } from '../cells.ts'
 import { refused } from '../console/refusals.ts'
 import { withoutEnding } from '../console/tokens.ts'
 import { quote } from '../names.ts'
 import { Connection, type Session } from './connection.ts'
 import { sqlState } from './errors.ts'
-import { ownRows, projectViews } from './project-views.ts'
+import { type OwnView, ownRows, projectViews } from './project-views.ts'
 import { checkText, checkTree } from './statement-check.ts'
 import { addressOf } from './url.ts'
 
@@ -44,7 +44,6 @@ export interface Answer {
 export async function selectRows(order: Order, answer: Answer): Promise<void> {
   const { database, project, sql, rowsMax, timeoutMs, signal } = order
   const address = addressOf(database)
-  checkText(sql, address.schema)
   // One for the statement, and one for stopping it. A slow reader is no reason to end it.
   const db = new Connection(address, { sleep: async () => {} }, { max: 2, query_timeout: 0 })
   try {
@@ -53,7 +52,9 @@ export async function selectRows(order: Order, answer: Answer): Promise<void> {
       // What a person asks may well be planned like anybody's.
       await session.run('SET LOCAL enable_bitmapscan = on')
       await session.run(`SET LOCAL statement_timeout = ${Math.floor(timeoutMs)}`)
-      const views = await makeViews(session, project, sql)
+      const own = await projectViews(session, project)
+      checkText(sql, { schemas: await schemas(session), columns: columnNames(own) })
+      const views = await makeViews(session, own, sql)
       // What a statement names is a view of its own project, or it isn't found.
       await session.run('SET LOCAL search_path = pg_temp, pg_catalog')
       const statement = await parsed(session, sql)
@@ -77,11 +78,21 @@ export async function selectRows(order: Order, answer: Answer): Promise<void> {
   }
 }
 
+/** The schemas of the database, whoever's they are. What stands in PostgreSQL's own is everybody's to call. */
+async function schemas(session: Session): Promise<ReadonlySet<string>> {
+  const rows = await session.all(`SELECT nspname::text AS name FROM pg_namespace WHERE nspname <> 'pg_catalog'`)
+  return new Set(rows.map((row) => text(row['name'])))
+}
+
+function columnNames(views: readonly OwnView[]): ReadonlySet<string> {
+  return new Set(views.flatMap(({ view }) => view.parts[0]?.columns.map(([name]) => name) ?? []))
+}
+
 /** Makes the views whose names the statement mentions; returns their numbers. */
-async function makeViews(session: Session, project: string, sql: string): Promise<ReadonlySet<number>> {
+async function makeViews(session: Session, views: readonly OwnView[], sql: string): Promise<ReadonlySet<number>> {
   const mentioned = sql.toLowerCase()
   const numbers = new Set<number>()
-  for (const own of await projectViews(session, project)) {
+  for (const own of views) {
     const { name } = own.view
     if (!mentioned.includes(name)) continue
     await session.run(`CREATE TEMP VIEW ${quote(name)} WITH (security_barrier) AS ${ownRows(own)}`)

@@ -2,9 +2,10 @@
 // with the stream, so that it goes on after a crash.
 
 import { count, json, text } from '../cells.ts'
-import { quote, tableNames } from '../names.ts'
+import { tableNames } from '../names.ts'
 import type { Fill, Fillable, Store } from '../store.ts'
 import { fence } from '../system/leases.ts'
+import { stored } from './column-names.ts'
 import type { Connection } from './connection.ts'
 import { driven } from './dialect.ts'
 import type { Streams } from './streams.ts'
@@ -40,7 +41,7 @@ export function fills(db: Connection, streams: Streams): Pick<Store, 'fillable' 
       const tables = tableNames(base)
       const typed = columns.flatMap((name) => shape.columns.filter((column) => column.name === name))
       const arrays = typed.map(({ type }, i) => `$${i + 4}::${SQL_TYPES[type]}[]`).join(', ')
-      const set = typed.map(({ name }, i) => `${quote(name)} = u.c${i}`).join(', ')
+      const set = typed.map(({ name }, i) => `${stored(name)} = u.c${i}`).join(', ')
       await db.transaction(async (tx) => {
         await driven(tx, fence(lease))
         if (rows.length === 0) {

@@ -9,6 +9,7 @@ import { OPS, opName, quote, tableNames } from '../names.ts'
 import { columnTypeOf } from '../record-columns.ts'
 import type { RequestRow, Store } from '../store.ts'
 import { inVersionOrder, type Ordered } from '../version-order.ts'
+import { selected, stored } from './column-names.ts'
 import type { Connection, Queries } from './connection.ts'
 import { digitsOf, orderTerms } from './order.ts'
 import type { Streams } from './streams.ts'
@@ -52,7 +53,7 @@ export function history(db: Connection, streams: Streams): Part {
     async history(streamNo, key) {
       const { base, shape } = await streams.open(streamNo)
       const { records, tombstones, versions } = tableNames(base)
-      const names = shape.columns.map(({ name }) => `, ${quote(name)}`).join('')
+      const names = shape.columns.map(({ name }) => `, ${selected(name)}`).join('')
       const part = (table: string, at: string, reason: string) =>
         `SELECT _ordinal, _op, _order, ${at} AS _at, ${reason} AS _reason, (SELECT id FROM tm_runs WHERE no = _run) AS _run_id,
           nullif(_page, 0) AS _page, _raw${names} FROM ${table} WHERE _stream = $1 AND _key = $2`
@@ -144,7 +145,7 @@ export function equals(
     })
   }
   const possible = values.map((value) => toSql(column.type, value)).filter((value) => value !== null)
-  return `${alias}.${quote(name)} = ANY(${bind(possible)}::${SQL_TYPES[column.type]}[])`
+  return `${alias}.${stored(name)} = ANY(${bind(possible)}::${SQL_TYPES[column.type]}[])`
 }
 
 interface Table {
@@ -274,15 +275,15 @@ function asOfQuery({ base, shape }: Table, query: Wanted & { readonly asOf: numb
 /** The columns of `recordColumns`, in its order, of a past content `v` of the record or tombstone `r`. */
 function thenColumns(columns: readonly Column[], versions: string, removed: boolean): readonly Shown[] {
   // When the content that a past tombstone kept was stored.
-  const stored = `coalesce((SELECT b._at FROM ${versions} b
+  const storedAt = `coalesce((SELECT b._at FROM ${versions} b
     WHERE b._stream = v._stream AND b._key = v._key AND b._ordinal = v._ordinal - 1), r._first_seen_at)`
   return [
     ['_project', 's.project'],
     ['_connection', 's.connection'],
     ['_key', 'v._key'],
-    ...columns.map(({ name }): Shown => [name, `v.${quote(name)}`]),
+    ...columns.map(({ name }): Shown => [name, `v.${stored(name)}`]),
     ['_first_seen_at', iso('r._first_seen_at')],
-    ['_updated_at', iso(removed ? stored : 'v._at')],
+    ['_updated_at', iso(removed ? storedAt : 'v._at')],
     ['_removed_at', removed ? iso('v._at') : 'NULL::text'],
     ['_removed_reason', removed ? 'v._reason' : 'NULL::text'],
     ['_unavailable_since', 'NULL::text'],

@@ -3,9 +3,10 @@
 import type { Json } from '../../model/json.ts'
 import type { Head, Key } from '../../model/record.ts'
 import { count, countOrNull, json, text, textOrNull } from '../cells.ts'
-import { quote, tableNames } from '../names.ts'
+import { tableNames } from '../names.ts'
 import type { Content, Store, Unseen } from '../store.ts'
 import { walkRow } from '../system-rows.ts'
+import { selected } from './column-names.ts'
 import type { Connection } from './connection.ts'
 import { equals } from './history.ts'
 import type { Streams } from './streams.ts'
@@ -78,7 +79,7 @@ export function reads(db: Connection, streams: Streams): Part {
       const { records, tombstones } = tableNames(base)
       const contents = new Map<Key, Content>()
       if (keys.length === 0) return contents
-      const names = shape.columns.map(({ name }) => `, ${quote(name)}`).join('')
+      const names = shape.columns.map(({ name }) => `, ${selected(name)}`).join('')
       const part = (table: string) =>
         `SELECT _key, _ordinal, _raw${names} FROM ${table} WHERE _stream = $1 AND _key = ANY($2::text[])`
       for (const row of await db.all(`${part(records)} UNION ALL ${part(tombstones)}`, [streamNo, keys])) {

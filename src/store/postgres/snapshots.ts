@@ -5,8 +5,9 @@ import { type Numeric, Sum } from '../../model/decimal.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { REASON_APPROVED, type StreamShape } from '../../model/record.ts'
 import { count, text, textOrNull } from '../cells.ts'
-import { OPS, quote, tableNames } from '../names.ts'
+import { OPS, tableNames } from '../names.ts'
 import type { SnapshotRow, SnapshotsQuery, Store } from '../store.ts'
+import { stored } from './column-names.ts'
 import type { Connection } from './connection.ts'
 import type { OpenStream, Streams } from './streams.ts'
 
@@ -29,7 +30,7 @@ interface Metric {
 
 function metricOf({ stream, columns, metrics }: StreamShape, name: string): Metric {
   const column = metrics.includes(name) ? columns.find((candidate) => candidate.name === name) : undefined
-  if (column) return { column: quote(name), isText: column.type === 'text' }
+  if (column) return { column: stored(name), isText: column.type === 'text' }
   throw new TidemarkError('unknown_column', `Stream "${stream}" has no metric "${name}".`, {
     hint: metrics.length > 0 ? `Its metrics: ${metrics.join(', ')}.` : 'It keeps no snapshots of any column.',
   })

@@ -20,40 +20,60 @@ const NAMING_WORD = /^reg(?:class|type|proc|procedure|oper|operator|role|namespa
  */
 const NUMBER_TYPES = [26, 30, 2275, 2281]
 
+/** What a text is looked at with, in the spelling of the database. */
+export interface Known {
+  /** Every schema but PostgreSQL's own. */
+  readonly schemas: ReadonlySet<string>
+  /** The columns of the person's tables: a stream may have one with a name that is refused otherwise. */
+  readonly columns: ReadonlySet<string>
+}
+
 /**
  * Refuses a text that names what is not the person's, whether or not it exists.
  *
  * @throws TidemarkError sql_refused
  */
-export function checkText(sql: string, schema: string): void {
+export function checkText(sql: string, { schemas, columns }: Known): void {
   const [verb = ''] = firstWords(sql, 'postgres', 1)
   if (!/^(?:select|with|values|table)$/.test(verb)) throw refused('it does more than read the tables of its project')
   let last: Token | undefined
   for (const token of tokensOf(sql, 'postgres')) {
     if (token.kind === 'space') continue
-    checkToken(token)
-    if (last && token.content === '.' && identifier(last) === schema) throw refused(`it names the schema "${schema}"`)
-    if (last && token.content === '(' && token.kind === 'mark') checkCall(identifier(last))
+    checkToken(token, columns)
+    const before = last && identifier(last)
+    if (before !== undefined && token.kind === 'mark') {
+      if (token.content === '.' && schemas.has(before)) throw refused(`it names the schema "${before}"`)
+      if (token.content === '(') checkCall(before)
+    }
     last = token
   }
 }
 
-function checkToken(token: Token): void {
+function checkToken(token: Token, columns: ReadonlySet<string>): void {
   const name = identifier(token)
   if (name === undefined) return
   if (token.escaped) throw refused('it writes a name with escapes')
+  if (columns.has(name)) return
   if (/^_?tm_/.test(name)) throw refused(`"${name}" is a name of Tidemark's own`)
   if (NAMING_WORD.test(name)) throw refused('it asks for tables or functions by their names')
 }
 
-function checkCall(name: string | undefined): void {
-  if (name !== undefined && REACHING.test(name)) throw refused(`it calls ${name}(), which does more than compute`)
+function checkCall(name: string): void {
+  if (REACHING.test(name)) throw refused(`it calls ${name}(), which does more than compute`)
 }
 
-/** As PostgreSQL takes it: without quotes in lower case. */
+/** The longest name, in bytes; PostgreSQL cuts what is longer. */
+const NAME_BYTES_MAX = 63
+
+/** As PostgreSQL takes it: without quotes in lower case, of which it knows ASCII's only, and cut where it is too long. */
 function identifier({ kind, content }: Token): string | undefined {
-  if (kind === 'word') return content.toLowerCase()
-  return kind === 'name' ? content : undefined
+  if (kind !== 'word' && kind !== 'name') return undefined
+  const name = kind === 'name' ? content : content.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+  const bytes = Buffer.from(name)
+  // The decoder leaves out the beginning of a character whose end was cut off.
+  return bytes.length <= NAME_BYTES_MAX
+    ? name
+    : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, NAME_BYTES_MAX), { stream: true })
 }
 
 /**

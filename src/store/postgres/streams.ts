@@ -4,10 +4,11 @@ import { TidemarkError } from '../../model/errors.ts'
 import type { Column, StreamShape } from '../../model/record.ts'
 import { count, json, text, textOrNull } from '../cells.ts'
 import { STREAM_ROW } from '../coverage.ts'
-import { baseOf, metricColumns, quote, type TableShape, tableNames } from '../names.ts'
+import { baseOf, metricColumns, type TableShape, tableNames } from '../names.ts'
 import type { Store, StreamRow } from '../store.ts'
 import { checkShape, missingColumns, nameTaken, unfilledColumns } from '../stream-shape.ts'
 import { streamGone, streamRow } from '../system-rows.ts'
+import { stored } from './column-names.ts'
 import type { Connection, Queries } from './connection.ts'
 import { isNameTaken, lockTables } from './schema.ts'
 import { type Row, SQL_TYPES } from './values.ts'
@@ -23,10 +24,6 @@ export interface OpenStream {
   readonly shape: StreamShape
   readonly writer: StreamWriter
 }
-
-/** PostgreSQL cuts longer names; a base has to leave room for what its tables and views add to it. */
-const NAME_BYTES_MAX = 63
-const BASE_BYTES_MAX = NAME_BYTES_MAX - '_snapshots'.length
 
 export class Streams implements Pick<Store, 'defineStream' | 'streams'> {
   readonly #db: Connection
@@ -46,8 +43,7 @@ export class Streams implements Pick<Store, 'defineStream' | 'streams'> {
       if (JSON.stringify(this.#open.get(no)?.shape) !== wanted) this.#open.delete(no)
       return streamRow(known)
     }
-    checkShape(shape, base)
-    checkLengths(shape, base)
+    checkShape(shape)
     const row = await this.#db.transaction(async (tx) => {
       await lockTables(tx)
       await growTables(tx, shape, base)
@@ -121,16 +117,6 @@ async function saveStream(tx: Queries, connectionNo: number, shape: StreamShape,
   const row = await find(tx, connectionNo, shape.stream)
   if (!row) throw new TidemarkError('unknown_connection', `There is no connection with the number ${connectionNo}.`)
   return row
-}
-
-function checkLengths(shape: StreamShape, base: string): void {
-  const long = (name: string, max: number) => Buffer.byteLength(name) > max
-  const column = shape.columns.find(({ name }) => long(name, NAME_BYTES_MAX))
-  if (!column && !long(base, BASE_BYTES_MAX)) return
-  const what = column ? `a column "${column.name}"` : `the table name "${base}"`
-  throw new TidemarkError('shape_conflict', `Stream "${shape.stream}" of connector "${shape.connector}" has ${what}.`, {
-    hint: `PostgreSQL takes names of ${NAME_BYTES_MAX} bytes, and a stream's table ${BASE_BYTES_MAX}: choose a shorter one.`,
-  })
 }
 
 /** Makes the tables and views of a stream, or adds to them what the shape has and they lack. */
@@ -241,7 +227,7 @@ async function makeTables(tx: Queries, { base, columns, metrics }: TableShape): 
 }
 
 function definition({ name, type }: Column): string {
-  return `${quote(name)} ${SQL_TYPES[type]}`
+  return `${stored(name)} ${SQL_TYPES[type]}`
 }
 
 async function makeViews(tx: Queries, table: TableShape): Promise<void> {

@@ -7,6 +7,7 @@ import type { Column } from '../../model/record.ts'
 import { text } from '../cells.ts'
 import { COVERAGE, COVERAGE_NOTE, countSql } from '../coverage.ts'
 import { COUNTS, opSql, quote, type TableShape, tableNames } from '../names.ts'
+import { stored } from './column-names.ts'
 import type { Queries } from './connection.ts'
 
 /** A column of a view: its name, and the expression that gives it. */
@@ -54,7 +55,7 @@ const OWNER: readonly Shown[] = [
 ]
 
 function own(columns: readonly Column[], alias: string): readonly Shown[] {
-  return columns.map(({ name }) => [name, `${alias}.${quote(name)}`] as const)
+  return columns.map(({ name }) => [name, `${alias}.${stored(name)}`] as const)
 }
 
 /** What a view of records shows, in its order: for a table of live records, or of tombstones, under the alias `r`. */

@@ -2,8 +2,9 @@
 // on. Rows go in as one array per column; content that is moved from table to table never leaves the database.
 
 import type { Cell, Incoming, StreamShape } from '../../model/record.ts'
-import { metricColumns, OPS, quote, tableNames } from '../names.ts'
+import { metricColumns, OPS, tableNames } from '../names.ts'
 import type { Batch, Superseded, Touch, Update } from '../store.ts'
+import { stored } from './column-names.ts'
 import type { Queries } from './connection.ts'
 import { columnArrays, SQL_TYPES, type Value } from './values.ts'
 
@@ -116,7 +117,7 @@ const MOVED = '_ordinal, _op, _walk, _first_seen_at, _updated_at, _run, _page'
  */
 function statements(base: string, shape: StreamShape) {
   const { records, tombstones, versions, snapshots } = tableNames(base)
-  const names = shape.columns.map(({ name }) => quote(name))
+  const names = shape.columns.map(({ name }) => stored(name))
   const columns = names.map((name) => `${name}, `).join('')
   const of = (alias: string) => names.map((name) => `${alias}.${name}, `).join('')
   /** Rows of arrays: the first of which is the parameter of this number. Own columns are c0, c1, …: they may have any name. */
@@ -148,7 +149,7 @@ function statements(base: string, shape: StreamShape) {
   const back = `gone AS (DELETE FROM ${tombstones} t USING u WHERE ${match('t')} RETURNING t.*),
     old AS (${supersede('g', '_removed_at', 'g._removed_reason')} FROM gone g)`
   const metrics = metricColumns(shape)
-  const metricNames = metrics.map(({ name }) => `, ${quote(name)}`).join('')
+  const metricNames = metrics.map(({ name }) => `, ${stored(name)}`).join('')
   const measured = [['k', 'text'], ...metrics.map(({ type }, i) => [`m${i}`, SQL_TYPES[type]] as const)] as const
   return {
     insert: `INSERT INTO ${records} (_stream, _key, _hash, _order, _ordinal, _op, _walk, _first_seen_at, _updated_at, _run, _page,
@@ -194,6 +195,6 @@ function statements(base: string, shape: StreamShape) {
       INSERT INTO ${snapshots} (_record, _day, _run, _at${metricNames})
       SELECT u.id, $2::text, $3::bigint, $4::bigint${metrics.map((_, i) => `, u.m${i}`).join('')} FROM u WHERE u.id IS NOT NULL
       ON CONFLICT (_record, _day, _run) DO UPDATE
-        SET _at = excluded._at${metrics.map(({ name }) => `, ${quote(name)} = excluded.${quote(name)}`).join('')}`,
+        SET _at = excluded._at${metrics.map(({ name }) => `, ${stored(name)} = excluded.${stored(name)}`).join('')}`,
   }
 }

@@ -4,9 +4,15 @@
 import type { Asking, Dialect, Drive, Param, Row, Statement, Work } from '../statements.ts'
 import type { Connection, Value } from './connection.ts'
 
+/**
+ * The number of a row. SQLite's other names for it, `rowid` and `oid`, may be columns of a stream; this one can't, because
+ * no declared name begins with an underscore.
+ */
+export const ROW_ID = '_rowid_'
+
 export const SQLITE: Dialect = {
   newEpoch: 'lower(hex(randomblob(6)))',
-  rowId: 'rowid',
+  rowId: ROW_ID,
   lock: function* () {},
 }
 

@@ -6,7 +6,7 @@ import { quote, tableNames } from '../names.ts'
 import type { Fill, Fillable, Store } from '../store.ts'
 import { fence } from '../system/leases.ts'
 import type { Connection } from './connection.ts'
-import { driven } from './dialect.ts'
+import { driven, ROW_ID } from './dialect.ts'
 import type { Streams } from './streams.ts'
 import { CellBinder } from './values.ts'
 
@@ -24,7 +24,7 @@ export function fills(db: Connection, streams: Streams): Pick<Store, 'fillable' 
         const tables = tableNames(streams.open(streamNo).base)
         const found: Fillable[] = []
         for (const name of TABLES) {
-          const sql = `SELECT rowid AS id, _key, _ordinal, _raw FROM ${tables[name]} WHERE _stream = ? AND rowid > ? ORDER BY rowid LIMIT ?`
+          const sql = `SELECT ${ROW_ID} AS id, _key, _ordinal, _raw FROM ${tables[name]} WHERE _stream = ? AND ${ROW_ID} > ? ORDER BY ${ROW_ID} LIMIT ?`
           for (const one of db.all(sql, [streamNo, filledTo[name] ?? 0, limit - found.length])) {
             const place = `${name} ${count(one['id'])} ${count(one['_ordinal'])}`
             found.push({ place, key: text(one['_key']), raw: text(one['_raw']) })
@@ -54,7 +54,7 @@ export function fills(db: Connection, streams: Streams): Pick<Store, 'fillable' 
           if (!cells || typed.length === 0) continue
           const values: Parameters<CellBinder['push']>[0] = []
           binder.push(values, cells)
-          db.run(`UPDATE ${tables[name]} SET ${set} WHERE rowid = ? AND _stream = ? AND _ordinal = ?`, [
+          db.run(`UPDATE ${tables[name]} SET ${set} WHERE ${ROW_ID} = ? AND _stream = ? AND _ordinal = ?`, [
             ...values,
             Number(id),
             streamNo,

@@ -10,6 +10,7 @@ import { columnTypeOf } from '../record-columns.ts'
 import type { RequestRow, Store } from '../store.ts'
 import { inVersionOrder, type Ordered } from '../version-order.ts'
 import { type Connection, exact, type Row, type Value } from './connection.ts'
+import { ROW_ID } from './dialect.ts'
 import { digitsOf, orderTerms } from './order.ts'
 import type { OpenStream, Streams } from './streams.ts'
 import { fromSql, iso } from './values.ts'
@@ -234,8 +235,8 @@ function asOfSql({ base, shape }: OpenStream, query: Wanted & { readonly asOf: n
     : { firstSeenAt: 'k._first_seen_at', updatedAt: 'v._at' }
   const op = `v._op ${removed ? '=' : '<>'} ${OPS.remove}`
   const past = (table: string, at: string) =>
-    `SELECT ${list(then)} FROM ${table} k CROSS JOIN ${versions} v ON v.rowid = (
-       SELECT rowid FROM ${versions} WHERE _stream = k._stream AND _key = k._key AND _at <= ${asOf} AND _ordinal > 0
+    `SELECT ${list(then)} FROM ${table} k CROSS JOIN ${versions} v ON v.${ROW_ID} = (
+       SELECT ${ROW_ID} FROM ${versions} WHERE _stream = k._stream AND _key = k._key AND _at <= ${asOf} AND _ordinal > 0
          ORDER BY _ordinal DESC LIMIT 1)
      WHERE ${conditions('k.', `k.${at} > ${asOf}`, op)}`
   const parts = [current, past(records, '_updated_at'), past(tombstones, '_removed_at')]

@@ -6,7 +6,7 @@ import { quote, tableNames } from '../names.ts'
 import type { Store } from '../store.ts'
 import { fence } from '../system/leases.ts'
 import type { Connection, Value } from './connection.ts'
-import { driven, SQLITE } from './dialect.ts'
+import { driven, ROW_ID, SQLITE } from './dialect.ts'
 import type { Streams } from './streams.ts'
 
 /** Tables whose rows stand for the connection itself; they go last, in this order. */
@@ -86,7 +86,7 @@ const RUNS = '(SELECT no FROM tm_runs WHERE connection_no = ?)'
 function forgetSome(db: Connection, table: string, condition: string, connectionNo: number, most: number): number {
   const name = quote(table)
   const keys = keyColumns(db, table)
-    .map((key) => (key === 'rowid' ? key : quote(key)))
+    .map((key) => (key === ROW_ID ? key : quote(key)))
     .join(', ')
   const sql = `DELETE FROM ${name} WHERE (${keys}) IN (SELECT ${keys} FROM ${name} WHERE ${condition} LIMIT ?)`
   return db.run(sql, [connectionNo, most])
@@ -159,5 +159,5 @@ function sideTables(db: Connection): readonly (readonly [table: string, conditio
 /** The primary key of a table, or its row numbers. */
 function keyColumns(db: Connection, table: string): readonly string[] {
   const rows = db.all('SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk', [table])
-  return rows.length > 0 ? rows.map((row) => text(row['name'])) : ['rowid']
+  return rows.length > 0 ? rows.map((row) => text(row['name'])) : [ROW_ID]
 }

@@ -46,7 +46,7 @@ export class Streams implements Pick<Store, 'defineStream' | 'streams'> {
       if (JSON.stringify(this.#open.get(no)?.shape) !== wanted) this.#open.delete(no)
       return streamRow(known)
     }
-    checkShape(shape, base)
+    checkShape(shape)
     return this.#db.transaction(() => {
       growTables(this.#db, shape, base)
       const unfilled = known ? unfilledColumns(streamRow(known), shape) : []
