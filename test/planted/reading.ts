@@ -38,8 +38,8 @@ export const READING: readonly PlantedFault[] = [
     edits: [
       edit(
         WINDOW,
-        'const cursor = decisions.cursorAfter({ before: run.kept.cursor, track, done, start: this.#start })',
-        'const cursor = done ? Math.floor(run.scope.http.now() / 1000) : decisions.cursorAfter({ before: run.kept.cursor, track, done, start: this.#start })',
+        'const cursor = decisions.cursorAfter({ before: run.kept.cursor, track, done, start: bounds.start })',
+        'const cursor = done ? Math.floor(run.scope.http.now() / 1000) : decisions.cursorAfter({ before: run.kept.cursor, track, done, start: bounds.start })',
       ),
     ],
     caughtBy: { style: 'window', seeds: 300 },
@@ -72,6 +72,20 @@ export const READING: readonly PlantedFault[] = [
     what: 'the next window begins behind the cursor',
     edits: [edit(BY_CURSOR, 'openUntil === undefined ? cursor - overlap', 'openUntil === undefined ? cursor + 1')],
     caughtBy: scenario('reading', 'equal times at the end of a window'),
+  },
+  {
+    id: 'bad-page-starves-window',
+    mode: 'FM-24',
+    what: 'a page of a window that always fails keeps all newer changes out',
+    edits: [edit(WINDOW, 'const next = mayStep ? await', 'const next = !mayStep ? await')],
+    caughtBy: { tests: ['test/promises/a-bad-page-of-a-window.test.ts'] },
+  },
+  {
+    id: 'left-out-is-forgotten',
+    mode: 'FM-24',
+    what: 'a walk that comes to its end covers what it had to leave out',
+    edits: [edit(WINDOW, 'new Set(fromBeginning ? [] : holesOf', 'new Set(fromBeginning || !isPart ? [] : holesOf')],
+    caughtBy: { tests: ['test/promises/a-bad-page-of-a-window.test.ts'] },
   },
   {
     id: 'overlap-needs-no-unit',

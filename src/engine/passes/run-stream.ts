@@ -15,6 +15,7 @@ import { reconcile, unprovedNote } from './reconcile.ts'
 import { beginPass, type StreamRun, write } from './stream-run.ts'
 import { walkListing } from './walk-listing.ts'
 import { walkWindow } from './walk-window.ts'
+import { readHoles } from './window-holes.ts'
 
 /**
  * Does the planned passes of a stream. A page that can't be read ends its pass and no other; its error is thrown when all
@@ -42,11 +43,15 @@ async function past<T>(badPages: BadPages, act: () => Promise<T>): Promise<T | u
 
 async function runPass(run: StreamRun, pass: Pass<unknown, unknown>, mode: RunMode, badPages: BadPages): Promise<void> {
   switch (pass.kind) {
-    case 'byCursor':
-      run.fullDone =
-        (await walkWindow(run, beginPass(run, pass.kind), pass, { fromBeginning: mode === 'full' })) === 'exhausted' &&
-        mode === 'full'
+    case 'byCursor': {
+      const fromBeginning = mode === 'full'
+      // What is left of earlier runs first; a walk from the beginning reads it anyway.
+      if (!fromBeginning) await readHoles(run, pass, badPages)
+      const entry = beginPass(run, pass.kind)
+      const ended = await walkWindow({ run, entry, pass }, { fromBeginning, badPages })
+      run.fullDone = ended === 'exhausted' && fromBeginning
       return
+    }
     case 'newestFirst':
       return runNewestFirst(run, pass, badPages)
     case 'fullPass':

@@ -101,9 +101,12 @@ function withVersion(kept: Kept, version: number): Kept {
 /** A window goes on at its bounds, if those can be carried over; a listing begins at its top. */
 function positionAfter({ pass, position }: WalkRow, carry: (cursor: number) => number | undefined): Json {
   if (pass !== 'byCursor' || !isObject(position)) return null
-  const { since, until }: Stored = position
+  const { since, until, isHole }: Stored = position
   const bounds = { since: typeof since === 'number' ? carry(since) : null, until: carry(Number(until)) }
-  return { since: bounds.since ?? null, until: bounds.until ?? 0 }
+  // A hole whose bounds are lost is a walk from the beginning.
+  const isCarried = bounds.since !== undefined && bounds.until !== undefined
+  const hole = isHole === true && isCarried ? { isHole } : {}
+  return { since: bounds.since ?? null, until: bounds.until ?? 0, ...hole }
 }
 
 function newer(name: string, written: string, known: number): TidemarkError {

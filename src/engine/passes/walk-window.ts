@@ -1,108 +1,135 @@
 // Owns the walk through a window of changes, for byCursor: ask from the cursor, store, keep the cursor with the page,
-// and end at a bound that was fixed when the run began.
+// and end at a bound that was fixed when the run began. A part that can't be read is left out; see window-holes.ts.
 
-import type { Page } from '../../connector/page.ts'
-import type { ByCursor } from '../../connector/passes.ts'
-import { durationMs } from '../../model/duration.ts'
-import { isObject, type Json } from '../../model/json.ts'
-import { plural } from '../../model/plural.ts'
+import type { Http, Page } from '../../connector/page.ts'
+import { isPageFault } from '../../model/errors.ts'
+import type { Json } from '../../model/json.ts'
 import type { Key } from '../../model/record.ts'
 import type { Ended } from '../../model/run.ts'
 import type { WalkRow } from '../../store/store.ts'
+import { asError, type BadPages } from './bad-pages.ts'
 import { readPaid } from './budget.ts'
-import { type Owed, owedAfter, repeatsAfter, trackFor, type Window, type WindowTrack } from './by-cursor.ts'
+import { type Owed, owedAfter, repeatsAfter, trackFor, type WindowTrack } from './by-cursor.ts'
+import { findReadable, type Place } from './find-readable.ts'
 import { type Sight, storePage } from './page.ts'
+import { writeSurely } from './page-parts.ts'
 import { ProgressGuard } from './progress-guard.ts'
 import type { Kept } from './state.ts'
-import { askedNow, type PassEntry, type StreamRun } from './stream-run.ts'
+import { askedNow, type StreamRun, write } from './stream-run.ts'
+import { WindowBounds } from './window-bounds.ts'
+import { WindowCounts } from './window-counts.ts'
+import { type Hole, holeNote, holesOf, howFar, rowOfHole, windowPositionFrom, withKnown } from './window-position.ts'
 
-type WindowPass = ByCursor<unknown, unknown>
+/** Parts that one run may leave out, at most. */
+export const LEFT_OUT_MAX = 3
 
-/** How well the run's start by the source's clock is known, from dates that travelled up to ten seconds. */
-const START_KNOWN_TO_MS = 10_000
-/** A date says of the end of its second as much as of its beginning: so much later may the run have begun. */
-const DATE_BEHIND_MS = 1_000
+/**
+ * Walks from the cursor to the run's start. What is thrown leaves the walk open at the last page that was stored. A part
+ * that can't be read is left out and stays open by itself, with its error among the bad pages.
+ */
+export async function walkWindow(
+  { run, entry, pass }: Place,
+  how: { readonly fromBeginning: boolean; readonly badPages: BadPages },
+): Promise<Ended> {
+  const { fromBeginning, badPages } = how
+  // A walk from the beginning reads what earlier ones had to leave out, too.
+  const holes = fromBeginning ? [] : holesOf(run.openWalks)
+  const isOwn = ({ pass: kind, position }: WalkRow) => kind === 'byCursor' && !windowPositionFrom(position)?.isHole
+  const open = fromBeginning ? undefined : run.openWalks.find(isOwn)
+  const stood = open && windowPositionFrom(open.position)
+  const cursor = stood ? (stood.since ?? undefined) : fromBeginning ? undefined : run.kept.cursor
+  const bounds = WindowBounds.ofRun(run, pass, { cursor, openUntil: stood?.until, holes })
+  const { clock } = run.scope.world
+  const walk: WalkRow = open ?? {
+    walk: run.nextWalk,
+    pass: 'byCursor',
+    openedAt: clock.now(),
+    closedAt: null,
+    ended: null,
+    position: { since: cursor ?? null, until: bounds.until, owed: null },
+    pages: 0,
+    records: 0,
+    note: '',
+  }
+  const rowAfter = ({ since, owed, largest, ended }: ReadTo) => ({
+    closedAt: ended === 'exhausted' ? clock.now() : null,
+    ended,
+    position: { since, until: bounds.until, owed },
+    note: howFar(largest, bounds.until, pass.unitMs),
+  })
+  return new WindowWalk({ run, entry, pass, bounds, walk, owed: stood?.owed, rowAfter, fromBeginning, badPages }).run()
+}
 
-/** Where a window walk stands; survives JSON. */
-type Position = {
+/** Walks through a part that was left out. It leaves nothing out itself: a page of it that can't be read is thrown. */
+export async function walkPart(
+  { run, entry, pass }: Place,
+  { hole, ...how }: { readonly hole: Hole } & Pick<Setup, 'http' | 'rowAfter' | 'badPages'>,
+): Promise<Ended> {
+  const bounds = WindowBounds.ofPart(run, pass, hole)
+  return new WindowWalk({ run, entry, pass, bounds, walk: hole.row, isPart: true, ...how }).run()
+}
+
+/** How far a walk has come with a page. */
+export interface ReadTo {
   /** Everything before it has been read; null: nothing yet. */
   readonly since: number | null
-  readonly until: number
-  /** What is still to be seen again of the group at `since`. */
   readonly owed: Owed | null
+  /** The greatest position seen. */
+  readonly largest: number | null
+  /** How the walk ended with this page; null: it goes on. */
+  readonly ended: Ended | null
 }
 
-/** Walks from the cursor to the run's start. What is thrown leaves the walk open at the last page that was stored. */
-export async function walkWindow(
-  run: StreamRun,
-  entry: PassEntry,
-  pass: WindowPass,
-  how: { readonly fromBeginning: boolean },
-): Promise<Ended> {
-  return new WindowWalk(run, entry, pass, how.fromBeginning).run()
+interface Setup extends Place {
+  readonly bounds: WindowBounds
+  readonly walk: WalkRow
+  readonly owed?: Owed | null | undefined
+  /** @default that of the run */
+  readonly http?: Http
+  /** What the walk's row says after a page; the walk is closed when that has a `closedAt`. */
+  readonly rowAfter: (read: ReadTo) => Pick<WalkRow, 'closedAt' | 'ended' | 'position' | 'note'>
+  readonly badPages: BadPages
+  /** @default false */
+  readonly fromBeginning?: boolean
+  /** @default false */
+  readonly isPart?: boolean
 }
 
-/** A request under way, and the end of the window that it was asked with. */
+/** A request under way. */
 interface Asked {
   readonly page: Promise<Page>
   readonly until: number
+  /** Where the part begins at which it ends, before the end of the window. */
+  readonly hole: { readonly since: number } | undefined
   readonly at: number
 }
 
 class WindowWalk {
+  readonly #setup: Setup
   readonly #run: StreamRun
-  readonly #entry: PassEntry
-  readonly #pass: WindowPass
   readonly #guard: ProgressGuard
-  readonly #unitMs: number | undefined
+  readonly #bounds: WindowBounds
+  readonly #counts: WindowCounts
   #walk: WalkRow
-  #window: Window
-  #start: number
   #track: WindowTrack
   #ahead: Asked | undefined
   #repeats: ReadonlyMap<Key, string> = new Map()
   /** Different keys read in this run. */
   readonly #shown = new Set<Key>()
-  /** Of the requests with the lower bound at hand: different keys that they have shown, and rows without a readable key. */
-  #shownFrom: { readonly keys: Set<Key>; unreadable: number } = { keys: new Set(), unreadable: 0 }
   /** What the source promised beyond what it showed at the end of the window, in words. */
   #lack: string | undefined
-  /** The window's end may not move before this; whether it has moved. */
-  readonly #untilMin: number
-  #moved = false
+  /** Walks of the parts that this one left out. */
+  readonly #leftOut = new Set<number>()
 
-  constructor(run: StreamRun, entry: PassEntry, pass: WindowPass, fromBeginning: boolean) {
+  constructor(setup: Setup) {
+    const { run, bounds, walk, owed } = setup
+    this.#setup = setup
     this.#run = run
-    this.#entry = entry
-    this.#pass = pass
+    this.#bounds = bounds
     this.#guard = new ProgressGuard(run.name)
-    this.#unitMs = pass.unitMs
-    this.#start = this.#startBySource()
-    const open = fromBeginning ? undefined : run.openWalks.find((walk) => walk.pass === 'byCursor')
-    const stood = open && positionFrom(open.position)
-    const cursor = stood ? (stood.since ?? undefined) : fromBeginning ? undefined : run.kept.cursor
-    this.#window = run.scope.world.decisions.windowFor({
-      cursor,
-      openUntil: stood?.until,
-      overlap: this.#overlap(),
-      start: this.#start,
-    })
-    this.#untilMin = Math.max(
-      (this.#window.since ?? Number.NEGATIVE_INFINITY) + 1,
-      stood?.until ?? Number.NEGATIVE_INFINITY,
-    )
-    this.#track = trackFor(this.#window, stood?.owed)
-    this.#walk = open ?? {
-      walk: run.nextWalk,
-      pass: 'byCursor',
-      openedAt: run.scope.world.clock.now(),
-      closedAt: null,
-      ended: null,
-      position: { since: cursor ?? null, until: this.#window.until, owed: null },
-      pages: 0,
-      records: 0,
-      note: '',
-    }
+    this.#counts = new WindowCounts(run.scope.world.decisions)
+    this.#track = trackFor(bounds, owed)
+    this.#walk = walk
   }
 
   async run(): Promise<Ended> {
@@ -110,12 +137,13 @@ class WindowWalk {
     for (;;) {
       const asked = this.#ahead ?? this.#ask(this.#track)
       this.#ahead = undefined
-      const page = await asked.page
-      this.#learnStart()
+      const page = await asked.page.catch((error: unknown) => this.#stepOver(error))
+      if (!page) continue
+      this.#bounds.learn()
       if (page.total !== undefined) this.#run.expected = Math.max(this.#run.expected ?? 0, page.total)
       if (await this.#store(page, asked)) break
     }
-    const ended = this.#endedBy(this.#track)
+    const ended = this.#told(this.#endedBy(this.#track))
     world.logger.event('info', 'walk.stopped', {
       run: runId,
       stream: this.#run.name,
@@ -125,22 +153,65 @@ class WindowWalk {
     return ended
   }
 
+  /** Goes on behind a page that can't be read, where there is such a place; else it throws what that page answered. */
+  async #stepOver(thrown: unknown): Promise<undefined> {
+    const error = asError(thrown)
+    const { run, entry, pass, badPages, isPart } = this.#setup
+    if (!isPageFault(thrown)) throw error
+    const { since } = this.#track
+    const { until } = this.#bounds
+    badPages.note({ read: pass.read, token: { since, until } }, error)
+    if (isPart) throw error
+    const mayStep = !pass.paid && this.#leftOut.size < LEFT_OUT_MAX
+    const next = mayStep ? await findReadable({ run, entry, pass }, since, until) : undefined
+    if (next === undefined) {
+      entry.ended = 'failed'
+      const stored = run.openWalks.filter(({ walk }) => walk === this.#walk.walk)
+      await write(run, entry, { walks: stored.map((walk) => ({ ...walk, ended: 'failed' as const })) })
+      run.asides.push(`${run.name}: ${error.message}`)
+      throw error
+    }
+    await this.#leaveOut({ since, until: next })
+    return undefined
+  }
+
+  /** Leaves a part out: it becomes a walk of its own, in one transaction with where this one goes on. */
+  async #leaveOut(part: Pick<Hole, 'since' | 'until'>): Promise<void> {
+    const { run, entry, pass } = this.#setup
+    const track = { ...this.#track, since: part.until, token: null, group: null, owed: null }
+    const position = { since: this.#readTo(track, false), until: this.#bounds.until, owed: null }
+    const walk = { ...this.#walk, position }
+    const number = Math.max(run.nextWalk, walk.walk + 1)
+    const row = { ...walk, walk: number, openedAt: run.scope.world.clock.now(), pages: 0, records: 0 }
+    const hole = withKnown({ ...part, row: { ...row, ended: 'failed' } }, holesOf(run.openWalks))
+    await writeSurely(run, entry, { walks: [walk, rowOfHole(hole, pass.unitMs)] })
+    run.asides.push(`${run.name}: ${holeNote(hole, pass.unitMs)}`)
+    this.#leftOut.add(hole.row.walk)
+    this.#walk = walk
+    this.#track = track
+    this.#ahead = undefined
+    this.#repeats = new Map()
+    this.#counts.forget()
+    this.#guard.restart()
+  }
+
   #ask(track: WindowTrack): Asked {
     const { scope } = this.#run
-    const { http, options } = scope
-    const { until } = this.#window
-    const since = track.since ?? undefined
+    const { pass, http = scope.http } = this.#setup
+    const { until, hole } = this.#endFrom(track.since)
     const at = askedNow(this.#run)
-    const request = { http, options, page: track.token ?? undefined, where: {}, since, until }
-    const page = readPaid(scope, this.#pass.paid, (costLeft) => this.#pass.read({ ...request, costLeft }))
-    return { page, until, at }
+    const window = { since: track.since ?? undefined, until }
+    const request = { http, options: scope.options, page: track.token ?? undefined, where: {}, ...window }
+    const page = readPaid(scope, pass.paid, (costLeft) => pass.read({ ...request, costLeft }))
+    return { page, until, hole, at }
   }
 
   async #store(page: Page, asked: Asked): Promise<boolean> {
     const run = this.#run
     const request = this.#track
-    const entry = this.#entry
-    const { decisions, clock } = run.scope.world
+    const { entry, pass, rowAfter } = this.#setup
+    const bounds = this.#bounds
+    const { decisions } = run.scope.world
     let track = request
     let walk = this.#walk
     let done = false
@@ -153,53 +224,43 @@ class WindowWalk {
       keepSeen: false,
       repeats,
       shown: this.#shown,
-      examine: this.#pass.order,
+      examine: pass.order,
     }
     const stored = await storePage(run, entry, work, (sight) => {
       orders = this.#orders(sight)
       const keys = sight.parsed.map(({ incoming }) => incoming.key)
       const unread = sight.unread.flatMap(({ key }) => key ?? [])
       const { next, total } = page
-      const step = decisions.byCursorStep(request, { orders, keys, unread, next, total, reach: this.#reach() })
+      const step = decisions.byCursorStep(request, { orders, keys, unread, next, total, reach: bounds.reach })
       track = step.track
-      // The window's end may have moved since we asked (we learned the source's clock): then the walk goes on.
-      done = step.done && asked.until >= this.#window.until
-      if (step.done && !done) track = { ...track, token: null, since: track.largest ?? track.since }
+      // Where the request ended at a hole, or the window's end has moved since (we learned the source's clock), it goes on.
+      done = step.done && asked.until >= bounds.until
+      if (step.done && !done) track = { ...track, token: null, since: this.#onwards(asked, track) }
       // A token belongs to the window that it was given for.
-      if (asked.until !== this.#window.until) track = { ...track, token: null, group: null }
-      this.#lack = done ? this.#lackOf(page, sight, request) : undefined
+      if (asked.until !== this.#endFrom(track.since).until) track = { ...track, token: null, group: null }
+      this.#lack = step.done && (done || asked.hole) ? this.#counts.lackOf(page, sight, request) : undefined
       if (this.#lack !== undefined) track = { ...track, unsure: track.unsure ?? { since: request.since } }
-      const cursor = decisions.cursorAfter({ before: run.kept.cursor, track, done, start: this.#start })
+      const cursor = decisions.cursorAfter({ before: run.kept.cursor, track, done, start: bounds.start })
       const ended = done ? this.#endedBy(track) : null
-      const closes = ended === 'exhausted'
-      entry.ended = ended
-      walk = {
-        ...this.#walk,
-        closedAt: closes ? clock.now() : null,
-        ended,
-        position: { since: this.#readTo(track, done), until: this.#window.until, owed: owedAfter(track) },
-        pages: this.#walk.pages + 1,
-        records: this.#walk.records + sight.fetched,
-        note: howFar(track.largest, this.#window.until, this.#unitMs),
-      }
-      if (!done && !this.#ahead && !this.#pass.paid) {
+      entry.ended = ended && this.#told(ended)
+      const read = { since: this.#readTo(track, done), owed: owedAfter(track), largest: track.largest, ended }
+      const { pages, records } = this.#walk
+      walk = { ...this.#walk, ...rowAfter(read), pages: pages + 1, records: records + sight.fetched }
+      if (!done && !this.#ahead && !pass.paid) {
         this.#ahead = this.#ask(track)
         // Whoever awaits it sees the error; this only keeps it from being called unhandled until then.
         this.#ahead.page.catch(() => {})
       }
       const kept: Kept = cursor === undefined || cursor === run.kept.cursor ? run.kept : { ...run.kept, cursor }
-      // A walk from the beginning covers the one that broke off before it.
-      const covered = closes ? run.openWalks.filter((open) => open.pass === 'byCursor' && open.walk !== walk.walk) : []
-      const closed = { closedAt: walk.closedAt, ended: walk.ended }
+      const { closedAt } = walk
+      const covered = closedAt === null ? [] : this.#covered(walk)
+      const closed = { closedAt, ended: walk.ended }
       return { walks: [walk, ...covered.map((open) => ({ ...open, ...closed }))], kept }
     })
-    // Tokens belong to the lower bound that they were asked with: from a new one on, the same may come again.
-    if (track.token === null) this.#guard.restart()
-    else this.#guard.see(request.token ?? undefined, track.token, stored.parsed)
     if (track.unsorted && !this.#track.unsorted) {
       run.notes.push(`${run.name}: the source did not answer in order; the cursor moves at the end of the pass only`)
     }
-    this.#see(page, stored, track)
+    this.#counts.see(page, stored, track)
     if (this.#lack !== undefined) run.notes.push(`${run.name}: ${this.#lack}`)
     else if (track.unsure && !this.#track.unsure) {
       run.notes.push(
@@ -211,46 +272,39 @@ class WindowWalk {
     this.#repeats = repeatsAfter(track, read, request.group ? repeats : undefined)
     this.#walk = walk
     this.#track = track
+    // Tokens belong to the lower bound that they were asked with: from a new one on, the same may come again.
+    if (track.token === null) this.#guard.restart()
+    else await this.#watch(request, track.token, stored)
     return done
   }
 
-  /**
-   * What shows that the window's last pages lack records: their total, which counts what there is from the lower bound on.
-   * Inside a group the passages over it tell; a request with a token is one of several moments, and counts with the
-   * others of its lower bound.
-   */
-  #lackOf(page: Page, sight: Sight, request: WindowTrack): string | undefined {
-    if (request.group !== null || page.total === undefined) return undefined
-    const before = request.token === null ? undefined : this.#shownFrom
-    const keys = new Set(before?.keys)
-    for (const { incoming } of sight.parsed) keys.add(incoming.key)
-    for (const { key } of sight.unread) if (key !== null) keys.add(key)
-    const unreadable = (before?.unreadable ?? 0) + sight.unread.filter(({ key }) => key === null).length
-    const shown = keys.size + unreadable
-    if (!this.#run.scope.world.decisions.isShort(shown, page.total)) return undefined
-    return `the source said that the window had ${plural(page.total, 'record')} and showed ${shown}; the next run asks again`
+  /** Where the tokens go round in circles, what lies behind them is read all the same. */
+  async #watch(request: WindowTrack, next: Json, { parsed }: Sight): Promise<void> {
+    try {
+      this.#guard.see(request.token ?? undefined, next, parsed)
+    } catch (error) {
+      await this.#stepOver(error)
+    }
   }
 
-  /** Takes note of what the requests with this lower bound have shown. */
-  #see(page: Page, { parsed, unread }: Sight, { token }: WindowTrack): void {
-    const from = this.#shownFrom
-    for (const { incoming } of parsed) from.keys.add(incoming.key)
-    for (const { key } of unread) if (key === null) from.unreadable++
-    if (token === null || page.next === undefined) this.#shownFrom = { keys: new Set(), unreadable: 0 }
+  /**
+   * Walks that end with this one: those that broke off before it; and, if it began at the beginning of all, what earlier
+   * runs had to leave out.
+   */
+  #covered({ walk }: WalkRow): readonly WalkRow[] {
+    const { run, fromBeginning, isPart } = this.#setup
+    if (isPart) return []
+    const holes = new Set(fromBeginning ? [] : holesOf(run.openWalks).map(({ row }) => row.walk))
+    const stays = (open: WalkRow) => open.walk === walk || this.#leftOut.has(open.walk) || holes.has(open.walk)
+    return run.openWalks.filter((open) => open.pass === 'byCursor' && !stays(open))
   }
 
   /** Positions of the page's records; one without a position makes the page unsorted. */
   #orders({ parsed }: Sight): readonly number[] {
     return parsed.map(({ record }) => {
-      const order = this.#pass.order(record)
+      const order = this.#setup.pass.order(record)
       return Number.isFinite(order) ? order : Number.NEGATIVE_INFINITY
     })
-  }
-
-  /** The run's start may yet be learned to be a little later than it seems. */
-  #reach() {
-    const cursorMax = Math.max(this.#start, this.#window.until) + this.#units(START_KNOWN_TO_MS)
-    return { overlap: this.#overlap(), kept: this.#run.kept.cursor, cursorMax }
   }
 
   /** At the end of its window, a walk is through, unless it passed something that it can't vouch for: that is a gap. */
@@ -258,64 +312,25 @@ class WindowWalk {
     return unsure ? 'limit' : 'exhausted'
   }
 
+  /** How the pass ended: one that had to leave something out has not read everything. */
+  #told(ended: Ended): Ended {
+    return ended === 'exhausted' && this.#leftOut.size > 0 ? 'failed' : ended
+  }
+
   /** Up to where everything has been read. */
   #readTo({ unsure, unsorted, since }: WindowTrack, done: boolean): number | null {
     if (unsure) return unsure.since
-    return unsorted && !done ? this.#stood().since : since
+    return unsorted && !done ? (windowPositionFrom(this.#walk.position)?.since ?? null) : since
   }
 
-  #stood(): Position {
-    return positionFrom(this.#walk.position) ?? { since: null, until: this.#window.until, owed: null }
+  /** Where a request from this position ends: at the next hole, or at the end of the window. */
+  #endFrom(since: number | null): Pick<Asked, 'until' | 'hole'> {
+    const hole = this.#bounds.holeAfter(since)
+    return { until: hole?.since ?? this.#bounds.until, hole }
   }
 
-  /** The run's start by the source's clock, in its unit, less the stream's lag; or so much later. */
-  #startBySource(laterMs = 0): number {
-    const { http, startedMono, world } = this.#run.scope
-    if (this.#unitMs === undefined) return Number.MAX_SAFE_INTEGER - 1
-    const start = http.now() - (world.clock.mono() - startedMono) - durationMs(this.#pass.lag ?? '0s')
-    return Math.floor((start + laterMs) / this.#unitMs)
+  /** From where to go on behind a request that showed all that there is in its bounds. */
+  #onwards({ hole }: Asked, { largest, since }: WindowTrack): number | null {
+    return hole ? this.#bounds.behindHoles(hole.since) : (largest ?? since)
   }
-
-  /**
-   * An answer may have taught us the source's clock: then the window's end moves to where it should have been, once.
-   * Dates have whole seconds and travel for a while: what only that explains moves nothing, for a move costs a request.
-   */
-  #learnStart(): void {
-    this.#start = this.#startBySource()
-    if (this.#unitMs === undefined || this.#moved) return
-    const until = Math.max(this.#startBySource(DATE_BEHIND_MS) + 1, this.#untilMin)
-    if (Math.abs(until - this.#window.until) <= this.#units(START_KNOWN_TO_MS)) return
-    this.#window = { ...this.#window, until }
-    this.#moved = true
-  }
-
-  /** How far to reach back, in the order's own unit. */
-  #overlap(): number {
-    const { overlap } = this.#pass
-    return typeof overlap === 'number' ? overlap : this.#units(durationMs(overlap))
-  }
-
-  #units(ms: number): number {
-    return this.#unitMs === undefined ? 0 : Math.ceil(ms / this.#unitMs)
-  }
-}
-
-function positionFrom(value: Json): Position | undefined {
-  if (!isObject(value) || typeof value['until'] !== 'number') return undefined
-  const { since, until, owed } = value
-  // A walk of an older release owes nothing.
-  return { since: typeof since === 'number' ? since : null, until, owed: (owed as Owed | undefined) ?? null }
-}
-
-/** How far a walk has come, in words; positions that are times are told as times. */
-function howFar(largest: number | null, until: number, unitMs: number | undefined): string {
-  if (largest === null) return 'nothing read yet'
-  const [at, end] = [largest, until].map((position) => timeAt(position * (unitMs ?? Number.NaN)))
-  return at && end ? `read up to ${at}, of a window that ends at ${end}` : `read up to ${largest}`
-}
-
-/** Undefined: no time at all. */
-function timeAt(ms: number): string | undefined {
-  const time = new Date(ms)
-  return Number.isFinite(time.getTime()) ? time.toISOString().replace('.000Z', 'Z') : undefined
 }
