@@ -74,6 +74,13 @@ export const READING: readonly PlantedFault[] = [
     caughtBy: scenario('reading', 'equal times at the end of a window'),
   },
   {
+    id: 'ahead-is-said-nowhere',
+    mode: 'FM-26',
+    what: 'what the source dates ahead of its own clock is mentioned nowhere',
+    edits: [edit('src/engine/passes/look-ahead.ts', 'if (ahead === 0) return', 'if (ahead >= 0) return')],
+    caughtBy: { tests: ['test/promises/dated-ahead-is-said.test.ts'] },
+  },
+  {
     id: 'bad-page-starves-window',
     mode: 'FM-24',
     what: 'a page of a window that always fails keeps all newer changes out',

@@ -3,8 +3,9 @@
 
 import { reasonText } from '../../model/coverage.ts'
 import { plural } from '../../model/plural.ts'
+import { aheadNote } from '../passes/look-ahead.ts'
 import { unprovedNote } from '../passes/reconcile.ts'
-import { unprovedIn } from '../passes/state.ts'
+import { aheadIn, unprovedIn } from '../passes/state.ts'
 import { capFindings, filterFindings, totalFindings } from './audit-listing.ts'
 import type { AuditConnection, Audited, Finding, Found } from './findings.ts'
 import { silence } from './silence.ts'
@@ -116,6 +117,11 @@ function waitingFindings({ row, state, connection }: Audited): readonly Found[] 
     const message = `${records(quarantined)} could not be read`
     const hint = `Look: tidemark quarantine; try again: tidemark quarantine retry ${connection.id}`
     found.push({ finding: 'quarantine', severity: 'problem', message, hint })
+  }
+  const ahead = aheadIn(state.value)
+  if (ahead > 0) {
+    const hint = 'Their times, or the clock of the source, are wrong; they are read again when their time has come.'
+    found.push({ finding: 'dated_ahead', severity: 'suspicion', message: aheadNote(ahead), hint })
   }
   const unproved = unprovedIn(state.value)
   if (unproved.unproved !== undefined) {

@@ -2,10 +2,12 @@
 
 import type { FullPass, Pass } from '../../connector/passes.ts'
 import { durationMs } from '../../model/duration.ts'
+import { isObject } from '../../model/json.ts'
 import { plural } from '../../model/plural.ts'
 import type { RunMode } from '../../model/run.ts'
 import type { StreamRow, StreamState } from '../../store/store.ts'
 import { FULL_PATIENCE } from './full-hours.ts'
+import { isLookDue } from './look-ahead-due.ts'
 
 export interface PlanInput {
   readonly passes: readonly Pass<never, never>[]
@@ -48,11 +50,17 @@ export function planStream(input: PlanInput): readonly PlannedPass[] {
       planned.push({
         pass,
         why: pass.kind === 'byCursor' ? 'what changed since the cursor' : 'what is new',
-        requests: 1,
+        requests: 1 + (pass.kind === 'byCursor' ? requestsAhead(pass, input) : 0),
       })
     }
   }
   return planned
+}
+
+/** The look at what is dated ahead. */
+function requestsAhead({ unitMs, paid }: Extract<Pass<never, never>, { kind: 'byCursor' }>, input: PlanInput): number {
+  const known = isObject(input.state.value) ? input.state.value : {}
+  return unitMs !== undefined && !paid && isLookDue(known, input.now) ? 1 : 0
 }
 
 /** Why a full pass is due, in words; undefined when it is not. */

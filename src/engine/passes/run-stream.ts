@@ -10,6 +10,7 @@ import type { PlannedPass } from '../due/plan.ts'
 import { BadPages } from './bad-pages.ts'
 import { isCleanStop } from './budget.ts'
 import { leavesTop, positionFrom, topAgain } from './listing-position.ts'
+import { lookAhead } from './look-ahead.ts'
 import { writeSurely } from './page-parts.ts'
 import { reconcile, unprovedNote } from './reconcile.ts'
 import { beginPass, type StreamRun, write } from './stream-run.ts'
@@ -49,6 +50,7 @@ async function runPass(run: StreamRun, pass: Pass<unknown, unknown>, mode: RunMo
       if (!fromBeginning) await readHoles(run, pass, badPages)
       const entry = beginPass(run, pass.kind)
       const ended = await walkWindow({ run, entry, pass }, { fromBeginning, badPages })
+      if (ended === 'exhausted') await lookAhead(run, entry, pass)
       run.fullDone = ended === 'exhausted' && fromBeginning
       return
     }

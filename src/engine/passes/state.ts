@@ -24,6 +24,9 @@ export interface Kept {
   readonly unproved?: number
   /** How many rows that could not be read, nor told by a key, were the reason; absent: they were not. */
   readonly unread?: number
+  /** How many records the last look ahead found, and when it was taken; see look-ahead.ts. */
+  readonly ahead?: number
+  readonly lookedAhead?: number
   /** The last newest-first walk that began at the top and was closed, of a pass that declares `settles`. */
   readonly read?: LastRead
   /** The version of the connector's own part: cursor and page tokens. @default 1 */
@@ -74,7 +77,19 @@ function migrated(name: string, value: Json | undefined, steps: Steps): Stored {
   return steps.slice(version).reduce((state, step) => step(state), stored)
 }
 
-function keptFrom({ cursor, confirm, asked, top, strays, unproved, unread, read, connector }: Stored): Kept {
+function keptFrom({
+  cursor,
+  confirm,
+  asked,
+  top,
+  strays,
+  unproved,
+  unread,
+  read,
+  connector,
+  ahead,
+  lookedAhead,
+}: Stored): Kept {
   const last = lastReadFrom(read)
   return {
     ...(typeof cursor === 'number' ? { cursor } : {}),
@@ -84,6 +99,8 @@ function keptFrom({ cursor, confirm, asked, top, strays, unproved, unread, read,
     ...(strays === true ? { strays } : {}),
     ...(typeof unproved === 'number' ? { unproved } : {}),
     ...(typeof unread === 'number' ? { unread } : {}),
+    ...(typeof ahead === 'number' ? { ahead } : {}),
+    ...(typeof lookedAhead === 'number' ? { lookedAhead } : {}),
     ...(last ? { read: last } : {}),
     ...(typeof connector === 'number' ? { connector } : {}),
   }
@@ -92,6 +109,11 @@ function keptFrom({ cursor, confirm, asked, top, strays, unproved, unread, read,
 /** How many records a stream keeps only because nobody could tell that they are gone, and whether unread rows are why. */
 export function unprovedIn(value: Json | undefined): Pick<Kept, 'unproved' | 'unread'> {
   return isObject(value) ? keptFrom(value) : {}
+}
+
+/** How many records the last look found that are dated ahead of the source's clock. */
+export function aheadIn(value: Json | undefined): number {
+  return isObject(value) ? (keptFrom(value).ahead ?? 0) : 0
 }
 
 function withVersion(kept: Kept, version: number): Kept {

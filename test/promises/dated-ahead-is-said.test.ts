@@ -1,0 +1,71 @@
+// What a source dates ahead of its own clock is said, moves no cursor, and is read again when its time has come.
+
+import { byCursor, defineConnector, stream, z } from 'tidemark'
+import { expect, test } from 'vitest'
+import { auditRows } from '../../src/cli/audit-rows.ts'
+import { audit } from '../../src/engine/care/audit.ts'
+import { openMirror } from '../support/mirror.ts'
+
+const HOUR = 3_600
+const now = () => Math.floor(Date.now() / 1_000)
+
+interface Item {
+  id: string
+  at: number
+}
+
+function world(pageSize = 10) {
+  const items: Item[] = [1, 2, 3].map((n) => ({ id: `r${n}`, at: now() - n * HOUR }))
+  const asked: (number | undefined)[] = []
+  const read = async ({ since, until }: { since: number | undefined; until: number }) => {
+    asked.push(since)
+    const rest = items.filter(({ at }) => at >= (since ?? 0) && at < until).sort((a, b) => a.at - b.at)
+    return { records: rest.slice(0, pageSize), ...(rest.length > pageSize ? { next: 1 } : {}) }
+  }
+  const pass = byCursor<unknown, Item>({ read, order: ({ at }) => at, pageSize, unitMs: 1_000, overlap: '5m' })
+  const about = { name: 'own', title: 'own', options: z.object({}), http: () => ({ baseUrl: 'https://x.example' }) }
+  const schema = z.object({ id: z.string(), at: z.int() })
+  const streams = { items: stream({ schema, key: ({ id }) => id, passes: [pass] }) }
+  return { items, asked, connector: defineConnector(about, streams) }
+}
+
+test('notes, coverage and audit say it; the cursor stays where it is', async () => {
+  const { items, asked, connector } = world()
+  items.push({ id: 'early', at: now() + HOUR })
+  await using mirror = await openMirror()
+  const me = await mirror.tidemark.connect(connector, { id: 'me' })
+  const said = "1 record is dated ahead of the source's own clock"
+  expect(await me.sync()).toMatchObject({ status: 'succeeded', notes: [expect.stringContaining(said)] })
+  expect(mirror.value('select coverage_note from streams')).toContain(said)
+  expect(mirror.value("select count(*) from own_items where _key = 'early'")).toBe(1)
+  const { store, project } = mirror.tidemark
+  const findings = async () => audit(await auditRows(mirror.tidemark, await store.connections(project)), Date.now())
+  expect(await findings()).toMatchObject([{ finding: 'dated_ahead', message: expect.stringContaining(said) }])
+  asked.length = 0
+  await me.sync()
+  expect(asked[0]).toBeLessThanOrEqual(now() - HOUR)
+  items.pop()
+  expect(await me.sync()).toMatchObject({ status: 'succeeded', notes: [] })
+  expect(mirror.value('select coverage_note from streams')).toBe('')
+  expect(await findings()).toEqual([])
+})
+
+test('more of it than a page is not read, and said so', async () => {
+  const { items, connector } = world(3)
+  for (let n = 0; n < 7; n++) items.push({ id: `early${n}`, at: now() + HOUR + n })
+  await using mirror = await openMirror()
+  const me = await mirror.tidemark.connect(connector, { id: 'me' })
+  const said = 'at least 3 records are dated ahead'
+  expect(await me.sync()).toMatchObject({ status: 'incomplete', notes: [expect.stringContaining(said)] })
+  expect(mirror.value('select coverage from streams')).toBe('gap')
+})
+
+test('without news, and without anything ahead, a sync makes one request', async () => {
+  const { asked, connector } = world()
+  await using mirror = await openMirror()
+  const me = await mirror.tidemark.connect(connector, { id: 'me' })
+  await me.sync()
+  asked.length = 0
+  await me.sync()
+  expect(asked).toHaveLength(1)
+})
