@@ -19,6 +19,22 @@ export const READING: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/promises/shapes-are-asked-again.test.ts'], only: 'what comes at last' },
   },
   {
+    id: 'unreadable-is-empty',
+    mode: 'FM-15',
+    what: 'a page of rows that cannot be read counts as empty, so that a region of them ends every run',
+    edits: [
+      edit('src/engine/passes/progress-guard.ts', 'shown.parsed.length + shown.unread.length', 'shown.parsed.length'),
+    ],
+    caughtBy: { tests: ['test/promises/unreadable-regions.test.ts'], only: 'what lies behind' },
+  },
+  {
+    id: 'unreadable-are-alike',
+    mode: 'FM-15',
+    what: 'pages of rows that cannot be read all look the same, which is taken for a loop',
+    edits: [edit('src/engine/passes/progress-guard.ts', ', ...unread.map(({ raw }) => raw)]', ']')],
+    caughtBy: { tests: ['test/promises/unreadable-regions.test.ts'], only: 'what lies behind' },
+  },
+  {
     id: 'tried-again-on-top',
     mode: 'FM-69',
     what: 'what the HTTP client has tried five times is tried five times again',

@@ -1,11 +1,12 @@
 // Owns the guard against listings that never end: a page token that comes again, the same page over and over, empty
-// pages without end, more pages than any listing has. A loop is an error, never "complete".
+// pages without end, more pages than any listing has. A loop is an error, never "complete". What counts is what the
+// source showed, whether or not it could be read.
 
 import { hash } from 'node:crypto'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
 import { canonical } from '../../model/json.ts'
-import type { Parsed } from './shape.ts'
+import type { Sight } from './page.ts'
 
 /** Pages of one walk in one run, at most. */
 export const PAGES_MAX = 200_000
@@ -13,6 +14,9 @@ export const PAGES_MAX = 200_000
 export const EMPTY_PAGES_MAX = 25
 /** How often the same page may come in one walk: once by drift (a page's worth of insertions) is no loop. */
 export const SAME_PAGE_MAX = 3
+
+/** The rows of a page: those that were read, and those that could not be. */
+type Shown = Pick<Sight, 'parsed' | 'unread'>
 
 export class ProgressGuard {
   readonly #tokens = new Set<string>()
@@ -26,25 +30,25 @@ export class ProgressGuard {
   }
 
   /**
-   * Takes note of a page: the token it was asked with, the next one, and what it held.
+   * Takes note of a page: the token it was asked with, the next one, and the rows it showed.
    *
    * @throws TidemarkError page_loop (stop)
    */
-  see(token: Json | undefined, next: Json | undefined, records: readonly Parsed[]): void {
+  see(token: Json | undefined, next: Json | undefined, shown: Shown): void {
     if (++this.#count > PAGES_MAX) this.#fail(`more than ${PAGES_MAX} pages`)
     if (next !== undefined) {
       const text = canonical(next)
       if (this.#tokens.has(text) || text === canonical(token)) this.#fail('a page token came again')
       this.#tokens.add(text)
     }
-    this.#empty = records.length === 0 ? this.#empty + 1 : 0
+    const isEmpty = shown.parsed.length + shown.unread.length === 0
+    this.#empty = isEmpty ? this.#empty + 1 : 0
     if (this.#empty > EMPTY_PAGES_MAX && next !== undefined) this.#fail(`${this.#empty} empty pages in a row`)
-    if (records.length > 0) {
-      const digest = hash('sha1', records.map(({ incoming }) => incoming.key + incoming.hash).join('\n'), 'base64')
-      const times = (this.#pages.get(digest) ?? 0) + 1
-      if (times > SAME_PAGE_MAX) this.#fail(`the same page came ${times} times`)
-      this.#pages.set(digest, times)
-    }
+    if (isEmpty) return
+    const digest = digestOf(shown)
+    const times = (this.#pages.get(digest) ?? 0) + 1
+    if (times > SAME_PAGE_MAX) this.#fail(`the same page came ${times} times`)
+    this.#pages.set(digest, times)
   }
 
   /** A walk that starts again at its top may meet the same pages again. */
@@ -60,4 +64,9 @@ export class ProgressGuard {
       hint: 'What was read is kept, the rest is a gap. If the source is sound, the connector turns its pages wrongly.',
     })
   }
+}
+
+function digestOf({ parsed, unread }: Shown): string {
+  const rows = [...parsed.map(({ incoming }) => incoming.key + incoming.hash), ...unread.map(({ raw }) => raw)]
+  return hash('sha1', rows.join('\n'), 'base64')
 }

@@ -71,7 +71,7 @@ export async function readBelow(setup: BelowSetup): Promise<WalkRow> {
       row = kept()
       return { walks: [row] }
     })
-    guard.see(token, page.next, stored.parsed)
+    guard.see(token, page.next, stored)
   }
   return row
 }

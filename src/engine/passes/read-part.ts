@@ -119,7 +119,7 @@ async function readPages(
     const work = { rows: page.records, askedAt, walk: null, keepSeen: false, shown: seen }
     const stored = await storePage(run, entry, work, () => ({}))
     for (const { incoming } of stored.parsed) seen.add(incoming.key)
-    guard.see(token, page.next, stored.parsed)
+    guard.see(token, page.next, stored)
     token = page.next
   } while (token !== undefined)
 }

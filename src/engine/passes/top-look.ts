@@ -56,8 +56,9 @@ async function lookDownTo(
     const askedAt = askedNow(run)
     const page = await readTop(run, pass, token)
     const work = { rows: page.records, askedAt, walk, keepSeen: true, examine: examinerOf(pass) }
-    const { parsed, heads, contents, unread } = await storePage(run, entry, work, () => ({}))
-    guard.see(token, page.next, parsed)
+    const stored = await storePage(run, entry, work, () => ({}))
+    const { parsed, heads, contents, unread } = stored
+    guard.see(token, page.next, stored)
     if (page.records.length === 0) throw nothingThere(run.name)
     evidence = evidenceAfter(evidence, pass, { isFirst: pages === 1, parsed, heads, contents, topBefore: undefined })
     // What can't be read may be what has moved.

@@ -222,7 +222,7 @@ class ListingWalk {
       ...stored.parsed.map(({ incoming }) => incoming.key),
       ...stored.unread.flatMap(({ key }) => key ?? []),
     ])
-    if (go.to === 'next') this.#guard.see(asked.token ?? undefined, page.next, stored.parsed)
+    if (go.to === 'next') this.#guard.see(asked.token ?? undefined, page.next, stored)
     return go
   }
 

@@ -279,9 +279,9 @@ class WindowWalk {
   }
 
   /** Where the tokens go round in circles, what lies behind them is read all the same. */
-  async #watch(request: WindowTrack, next: Json, { parsed }: Sight): Promise<void> {
+  async #watch(request: WindowTrack, next: Json, shown: Sight): Promise<void> {
     try {
-      this.#guard.see(request.token ?? undefined, next, parsed)
+      this.#guard.see(request.token ?? undefined, next, shown)
     } catch (error) {
       await this.#stepOver(error)
     }
