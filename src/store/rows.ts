@@ -156,7 +156,6 @@ export interface Content {
 export interface Unseen {
   readonly streamNo: number
   readonly walk: number
-  readonly firstSeenBefore: number
   readonly after: Key | null
   readonly limit: number
 }

@@ -139,8 +139,8 @@ export interface Store {
   /** Stored content of keys, of tombstones too: the raw text and the columns by name, booleans as true and false. */
   contents(streamNo: number, keys: readonly Key[]): Promise<ReadonlyMap<Key, Content>>
   /**
-   * Live records that the walk has not seen, first seen before `firstSeenBefore`, after the key `after`, in the store's
-   * order of keys (that of their bytes in UTF-8).
+   * Live records that the walk has not seen, after the key `after`, in the store's order of keys (that of their bytes in
+   * UTF-8). Only those that were stored before the batch that wrote the walk first: by the order of writing, no clock.
    */
   unseen(query: Unseen): Promise<readonly UnseenRecord[]>
   /** How many `unseen` would find, and how many records are live. */

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { useWorld } from './use-world.ts'
-import { MINUTE, type OpenDatabase, record, T0, update, walk } from './world.ts'
+import { type OpenDatabase, record, T0, update, walk } from './world.ts'
 
 export function walkCases(open: OpenDatabase): void {
   describe('state and walks', () => {
@@ -85,11 +85,12 @@ export function walkCases(open: OpenDatabase): void {
       const { world } = used
       const { store, stream } = world
       await world.insert('a', 'b', 'c', 'd', 'e', 'f')
-      await world.put({ inserts: [record('young')], at: T0 + MINUTE })
+      await world.put({ walk: 3, walks: [walk(3, { pass: 'fullPass' })] })
+      await world.put({ inserts: [record('young')] })
       await world.remove('f', 1)
       await world.put({ updates: [update('e', 1, 2)] })
       await world.put({ walk: 3, seen: ['b', 'b', 'unknown'] })
-      const query = { streamNo: stream.no, walk: 3, firstSeenBefore: T0 + MINUTE }
+      const query = { streamNo: stream.no, walk: 3 }
       const first = await store.unseen({ ...query, after: null, limit: 2 })
       expect(first).toEqual([
         { key: 'a', ordinal: 1, missedBy: null },
@@ -100,10 +101,32 @@ export function walkCases(open: OpenDatabase): void {
         { key: 'e', ordinal: 2, missedBy: null },
       ])
       expect(await store.countUnseen(query)).toEqual({ unseen: 4, live: 6 })
-      expect(await store.countUnseen({ ...query, firstSeenBefore: T0 + MINUTE + 1 })).toEqual({ unseen: 5, live: 6 })
       expect(await store.countSeen(stream.no, 3)).toBe(2)
-      expect(await store.countUnseen({ ...query, walk: 4 })).toEqual({ unseen: 5, live: 6 })
+      // A walk that is not written yet has all that is stored before it.
+      expect(await store.countUnseen({ ...query, walk: 4 })).toEqual({ unseen: 6, live: 6 })
     })
+
+    it.each([
+      ['ahead', 365 * 86_400_000],
+      ['behind', -365 * 86_400_000],
+    ])(
+      'knows what was stored before a walk began by the order of writing, with a clock that is %s',
+      async (_, wrong) => {
+        const { world } = used
+        const { store, stream } = world
+        const full = (more = {}) => walk(1, { pass: 'fullPass', ...more })
+        await world.put({ inserts: [record('before'), record('gone')], at: T0 + wrong })
+        await world.remove('gone', 1)
+        await world.put({ walk: 1, walks: [full()], inserts: [record('with it')], at: T0 })
+        await world.put({ inserts: [record('after')], at: T0 - wrong })
+        await world.put({ updates: [update('gone', 2, 2, { op: 'restore' })] })
+        // Going on, and beginning again, moves nothing.
+        await world.put({ walk: 1, walks: [full({ pages: 2, openedAt: T0 + 1 })], forgetSeen: 1 })
+        const found = await store.unseen({ streamNo: stream.no, walk: 1, after: null, limit: 9 })
+        expect(found.map(({ key }) => key)).toEqual(['before', 'gone'])
+        expect(await store.countUnseen({ streamNo: stream.no, walk: 1 })).toEqual({ unseen: 2, live: 4 })
+      },
+    )
 
     it('forgets what a walk has seen, and what this page adds stays', async () => {
       const { world } = used
@@ -113,7 +136,7 @@ export function walkCases(open: OpenDatabase): void {
       await world.put({ walk: 2, seen: ['b'] })
       await world.put({ walk: 1, forgetSeen: 1, seen: ['b'] })
       expect([await store.countSeen(stream.no, 1), await store.countSeen(stream.no, 2)]).toEqual([1, 1])
-      const query = { streamNo: stream.no, walk: 1, firstSeenBefore: T0 + 1, after: null, limit: 9 }
+      const query = { streamNo: stream.no, walk: 1, after: null, limit: 9 }
       expect((await store.unseen(query)).map(({ key }) => key)).toEqual(['a'])
     })
 
@@ -123,7 +146,7 @@ export function walkCases(open: OpenDatabase): void {
       await world.insert('a', 'b', 'c')
       const missed = ['a', 'b', 'c'].map((key) => ({ key, expect: 1 }))
       await world.put({ walk: 5, missed })
-      const query = { streamNo: stream.no, walk: 6, firstSeenBefore: T0 + 1, after: null, limit: 9 }
+      const query = { streamNo: stream.no, walk: 6, after: null, limit: 9 }
       expect((await store.unseen(query)).map(({ missedBy }) => missedBy)).toEqual([5, 5, 5])
       expect((await world.head('a'))?.missedBy).toBe(5)
       await world.put({ touches: [{ key: 'a', expect: 1, walk: 6 }], updates: [update('b', 1, 2)] })
@@ -140,7 +163,7 @@ export function walkCases(open: OpenDatabase): void {
       const keys = Array.from({ length: 1_000 }, (_, i) => `k${i}`)
       await world.insert(...keys)
       await world.put({ walk: 1, seen: keys.slice(1) })
-      const query = { streamNo: world.stream.no, walk: 1, firstSeenBefore: T0 + 1 }
+      const query = { streamNo: world.stream.no, walk: 1 }
       expect(await world.store.countUnseen(query)).toEqual({ unseen: 1, live: 1_000 })
     })
   })

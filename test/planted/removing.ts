@@ -37,6 +37,19 @@ export const REMOVING: readonly PlantedFault[] = [
     caughtBy: { style: 'capped', seeds: 60 },
   },
   {
+    id: 'known-by-a-clock',
+    mode: 'FM-37',
+    what: 'a clock decides which records were known before a full pass began',
+    edits: [
+      edit(
+        'src/store/sqlite/reads.ts',
+        "AND k._id <= ${knownTo('?1', '?2')}",
+        'AND r._first_seen_at < (SELECT opened_at FROM tm_walks WHERE stream_no = ?1 AND walk = ?2)',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/a-clock-that-was-wrong.test.ts'] },
+  },
+  {
     id: 'moved-is-gone',
     mode: 'FM-37',
     what: 'a listing that moved while it was read proves an absence',

@@ -8,6 +8,7 @@ import type { RunMode } from '../../model/run.ts'
 import type { StreamRow, StreamState } from '../../store/store.ts'
 import { FULL_PATIENCE } from './full-hours.ts'
 import { isLookDue } from './look-ahead-due.ts'
+import { CLOCKS_APART_MS } from './next-run.ts'
 
 export interface PlanInput {
   readonly passes: readonly Pass<never, never>[]
@@ -77,7 +78,9 @@ function fullPassDue(full: Extract<Pass<never, never>, { kind: 'fullPass' }>, in
   if (full.everyRuns !== undefined && row.runsSinceFull >= full.everyRuns * patience - 1) {
     return full.everyRuns === 1 ? 'every run' : `every ${plural(full.everyRuns, 'run')}`
   }
-  if (full.every !== undefined && (row.lastFullAt ?? 0) + durationMs(full.every) * patience <= now) {
+  // One that lies ahead was dated by a clock that was wrong: nobody knows when it was.
+  const lastFullAt = row.lastFullAt !== null && row.lastFullAt <= now + CLOCKS_APART_MS ? row.lastFullAt : 0
+  if (full.every !== undefined && lastFullAt + durationMs(full.every) * patience <= now) {
     return `the last one is older than ${full.every}`
   }
   return undefined

@@ -75,7 +75,7 @@ export async function reconcile(
 async function findLacking(run: StreamRun, pass: FullPass<unknown, unknown>, read: ListingResult): Promise<Lacking> {
   const { walk, position } = read
   const { store, decisions } = run.scope.world
-  const { live } = await store.countUnseen({ streamNo: run.row.no, walk: walk.walk, firstSeenBefore: walk.openedAt })
+  const { live } = await store.countUnseen({ streamNo: run.row.no, walk: walk.walk })
   const listed = await store.countSeen(run.row.no, walk.walk)
   const records = await findCandidates(run, pass, walk, position.oldest)
   const { page: pages, evidence, unreadable, total } = position
@@ -176,7 +176,7 @@ function tellUnproved(run: StreamRun, unproved: number, unread: number): void {
   })
 }
 
-/** Live records first seen before the pass began that the listing lacked, as far as absence means anything for them. */
+/** Live records stored before the pass began that the listing lacked, as far as absence means anything for them. */
 async function findCandidates(
   run: StreamRun,
   pass: FullPass<unknown, unknown>,
@@ -191,7 +191,6 @@ async function findCandidates(
     const part: readonly UnseenRecord[] = await store.unseen({
       streamNo: run.row.no,
       walk: walk.walk,
-      firstSeenBefore: walk.openedAt,
       after,
       limit: RECORDS_PER_CHECKPOINT_MAX,
     })

@@ -3,7 +3,7 @@
 
 import type { Key } from '../../model/record.ts'
 import { count, textOrNull } from '../cells.ts'
-import { COUNTS, OPS } from '../names.ts'
+import { COUNTS, OPS, tableNames } from '../names.ts'
 import type { Batch, RequestRow } from '../store.ts'
 import { fence } from '../system/leases.ts'
 import { streamGone } from '../system-rows.ts'
@@ -41,6 +41,8 @@ export class Checkpoints {
 
 /** False: something is not as the batch expects it. */
 async function write(tx: Queries, batch: Batch, stream: OpenStream): Promise<boolean> {
+  // Before the records: what the batch brings was not known when a walk of it began.
+  if (!(await writeWalks(tx, batch, stream))) return false
   if (!(await writeRecords(tx, batch, stream))) return false
   if (!(await release(tx, batch))) return false
   await writeQuarantine(tx, batch)
@@ -49,7 +51,6 @@ async function write(tx: Queries, batch: Batch, stream: OpenStream): Promise<boo
   await writeDecisions(tx, batch)
   await writeMissed(tx, batch)
   await writeFields(tx, batch)
-  if (!(await writeWalks(tx, batch))) return false
   await writeCounts(tx, batch)
   await writeRun(tx, batch, stream)
   await writeFeed(tx, batch, stream)
@@ -103,12 +104,18 @@ async function writeFields(tx: Queries, { fields = [], streamNo, runNo, at }: Ba
 }
 
 /** False: one of the walks has a number that another partition took meanwhile. */
-async function writeWalks(tx: Queries, { walks, state, streamNo, partition, runNo }: Batch): Promise<boolean> {
+async function writeWalks(
+  tx: Queries,
+  { walks, state, streamNo, partition, runNo }: Batch,
+  { base }: OpenStream,
+): Promise<boolean> {
+  const tables = tableNames(base)
   for (const { walk, pass, openedAt, closedAt, ended, position, pages, records, note } of walks) {
     const written = await tx.run(
       `INSERT INTO tm_walks
-         (stream_no, walk, partition, run_no, pass, opened_at, closed_at, ended, pages, records, note, position)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         (stream_no, walk, partition, run_no, pass, opened_at, closed_at, ended, pages, records, note, position, known_to)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+         greatest((SELECT max(_id) FROM ${tables.records}), (SELECT max(_id) FROM ${tables.tombstones}), 0))
        ON CONFLICT (stream_no, walk) DO UPDATE SET
          run_no = $4, closed_at = $7, ended = $8, pages = $9, records = $10, note = $11, position = $12
          WHERE tm_walks.partition = $3`,

@@ -6,6 +6,7 @@ import { count, countOrNull, json, text, textOrNull } from '../cells.ts'
 import { tableNames } from '../names.ts'
 import type { Content, Store, Unseen } from '../store.ts'
 import { walkRow } from '../system-rows.ts'
+import { knownTo } from '../walks.ts'
 import { selected } from './column-names.ts'
 import type { Connection } from './connection.ts'
 import { equals } from './history.ts'
@@ -94,9 +95,9 @@ export function reads(db: Connection, streams: Streams): Part {
 
     async unseen({ after, limit, ...query }: Unseen) {
       const { base } = await streams.open(query.streamNo)
-      const values: Value[] = [query.streamNo, query.walk, query.firstSeenBefore, limit]
+      const values: Value[] = [query.streamNo, query.walk, limit]
       const behind = after === null ? '' : `AND r._key > $${values.push(after)}`
-      const sql = `SELECT r._key, r._ordinal, r._missed_by ${unseenFrom(base)} ${behind} ORDER BY r._key LIMIT $4`
+      const sql = `SELECT r._key, r._ordinal, r._missed_by ${unseenFrom(base)} ${behind} ORDER BY r._key LIMIT $3`
       return (await db.all(sql, values)).map((row) => ({
         key: text(row['_key']),
         ordinal: count(row['_ordinal']),
@@ -104,11 +105,11 @@ export function reads(db: Connection, streams: Streams): Part {
       }))
     },
 
-    async countUnseen({ streamNo, walk, firstSeenBefore }) {
+    async countUnseen({ streamNo, walk }) {
       const { base } = await streams.open(streamNo)
       const sql = `SELECT (SELECT count(*) ${unseenFrom(base)}) AS unseen,
         (SELECT total_records FROM tm_streams WHERE no = $1) AS live`
-      const row = await db.get(sql, [streamNo, walk, firstSeenBefore])
+      const row = await db.get(sql, [streamNo, walk])
       return { unseen: count(row?.['unseen']), live: count(row?.['live']) }
     },
 
@@ -153,6 +154,6 @@ const STATE = `SELECT s.next_walk,
 
 /** Looked up key by key: as a join, it would be planned by what is not known of either table while they grow. */
 function unseenFrom(base: string): string {
-  return `FROM ${tableNames(base).records} r WHERE r._stream = $1 AND r._first_seen_at < $3
+  return `FROM ${tableNames(base).records} r WHERE r._stream = $1 AND r._id <= ${knownTo('$1', '$2')}
     AND (SELECT 1 FROM tm_seen s WHERE s.stream_no = $1 AND s.walk = $2 AND s.key = r._key) IS NULL`
 }

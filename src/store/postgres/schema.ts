@@ -24,6 +24,8 @@ const MIGRATIONS: readonly string[] = [
    UPDATE tm_streams SET coverage_note = '' WHERE coverage = 'complete'`,
   // Records that were shown with an older content than the stored one.
   'ALTER TABLE tm_run_passes ADD COLUMN superseded bigint NOT NULL DEFAULT 0',
+  // Which records were known when a walk began, see walks.ts.
+  'ALTER TABLE tm_walks ADD COLUMN known_to bigint',
 ]
 
 /** Brings the schema to this version, in one transaction. Any number of processes may do so at once. */

@@ -58,6 +58,8 @@ export class Checkpoints {
 
   /** False: something is not as the batch expects it. */
   #write(batch: Batch, stream: OpenStream): boolean {
+    // Before the records: what the batch brings was not known when a walk of it began.
+    if (!this.#writeWalks(batch, stream)) return false
     const changes = this.#writeRecords(batch, stream)
     if (!changes) return false
     if (!this.#release(batch)) return false
@@ -68,7 +70,6 @@ export class Checkpoints {
     this.#writeHeld(batch)
     this.#writeMissed(batch)
     this.#writeFields(batch)
-    if (!this.#writeWalks(batch)) return false
     this.#writeCounts(batch)
     this.#writeSnapshots(batch, stream)
     writeRequests(this.#db, batch.runNo, batch.streamNo, batch.requests)
@@ -204,13 +205,14 @@ export class Checkpoints {
   }
 
   /** False: one of the walks has a number that another partition took meanwhile. */
-  #writeWalks({ walks, state, streamNo, partition, runNo }: Batch): boolean {
+  #writeWalks({ walks, state, streamNo, partition, runNo }: Batch, { writer }: OpenStream): boolean {
     const db = this.#db
+    const knownTo = walks.length > 0 ? writer.lastId() : 0
     for (const { walk, pass, openedAt, closedAt, ended, position, pages, records, note } of walks) {
       const written = db.run(
         `INSERT INTO tm_walks
-           (stream_no, walk, partition, run_no, pass, opened_at, closed_at, ended, pages, records, note, position)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+           (stream_no, walk, partition, run_no, pass, opened_at, closed_at, ended, pages, records, note, position, known_to)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
          ON CONFLICT (stream_no, walk) DO UPDATE SET
            run_no = ?4, closed_at = ?7, ended = ?8, pages = ?9, records = ?10, note = ?11, position = ?12
            WHERE partition = ?3`,
@@ -227,6 +229,7 @@ export class Checkpoints {
           records,
           note,
           JSON.stringify(position),
+          knownTo,
         ],
       )
       if (written !== 1) return false

@@ -6,6 +6,7 @@ import { count, countOrNull, json, text } from '../cells.ts'
 import { quote, tableNames } from '../names.ts'
 import type { Content, Store, StreamState, Unseen } from '../store.ts'
 import { walkRow } from '../system-rows.ts'
+import { knownTo } from '../walks.ts'
 import type { Connection } from './connection.ts'
 import { columnSql, columnsOf } from './history.ts'
 import { KeysReader } from './rows.ts'
@@ -124,8 +125,8 @@ export class Reads implements Part {
 
   async unseen({ after, limit, ...query }: Unseen) {
     const from = this.#unseenFrom(query.streamNo, after !== null)
-    const values = [query.streamNo, query.walk, query.firstSeenBefore, limit, ...(after === null ? [] : [after])]
-    const sql = `SELECT r._key, r._ordinal, r._missed_by ${from} ORDER BY k._key LIMIT ?4`
+    const values = [query.streamNo, query.walk, limit, ...(after === null ? [] : [after])]
+    const sql = `SELECT r._key, r._ordinal, r._missed_by ${from} ORDER BY k._key LIMIT ?3`
     return this.#db.all(sql, [...values]).map((row) => ({
       key: text(row['_key']),
       ordinal: count(row['_ordinal']),
@@ -133,12 +134,10 @@ export class Reads implements Part {
     }))
   }
 
-  async countUnseen({ streamNo, walk, firstSeenBefore }: Omit<Unseen, 'after' | 'limit'>) {
+  async countUnseen({ streamNo, walk }: Omit<Unseen, 'after' | 'limit'>) {
     const db = this.#db
     return db.reading(() => ({
-      unseen: count(
-        db.value(`SELECT count(*) ${this.#unseenFrom(streamNo, false)}`, [streamNo, walk, firstSeenBefore]),
-      ),
+      unseen: count(db.value(`SELECT count(*) ${this.#unseenFrom(streamNo, false)}`, [streamNo, walk])),
       live: count(db.value('SELECT total_records FROM tm_streams WHERE no = ?', [streamNo])),
     }))
   }
@@ -148,9 +147,9 @@ export class Reads implements Part {
     const { base } = this.#streams.open(streamNo)
     const { records } = tableNames(base)
     return `FROM ${records} k INDEXED BY "tm_rk_${base}" CROSS JOIN ${records} r ON r._id = k._id
-      WHERE k._stream = ?1 ${after ? 'AND k._key > ?5' : ''}
+      WHERE k._stream = ?1 ${after ? 'AND k._key > ?4' : ''}
         AND NOT EXISTS (SELECT 1 FROM tm_seen s WHERE s.stream_no = ?1 AND s.walk = ?2 AND s.key = k._key)
-        AND r._first_seen_at < ?3`
+        AND k._id <= ${knownTo('?1', '?2')}`
   }
 
   async countSeen(streamNo: number, walk: number): Promise<number> {

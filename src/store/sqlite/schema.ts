@@ -16,6 +16,7 @@ const MIGRATIONS: readonly ((db: Connection) => void)[] = [
   secretsEnd,
   waitForWitness,
   supersededCount,
+  knownToWalks,
 ]
 
 /** Brings the file to this version, in one transaction. */
@@ -83,6 +84,11 @@ function waitForWitness(db: Connection): void {
 /** Records that were shown with an older content than the stored one. */
 function supersededCount(db: Connection): void {
   db.exec('ALTER TABLE tm_run_passes ADD COLUMN superseded INTEGER NOT NULL DEFAULT 0')
+}
+
+/** Which records were known when a walk began, see walks.ts. */
+function knownToWalks(db: Connection): void {
+  db.exec('ALTER TABLE tm_walks ADD COLUMN known_to INTEGER')
 }
 
 function firstTables(db: Connection): void {

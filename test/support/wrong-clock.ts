@@ -1,0 +1,30 @@
+// Owns a clock for tests that is wrong until somebody mends it: `now` says what it is set to, however much time passes on
+// the clock that never steps. Whoever sleeps on it wakes at once.
+
+import type { Clock } from '../../src/model/ports.ts'
+import { testClock } from '../../src/testing/test-clock.ts'
+
+export const DAY_MS = 86_400_000
+
+export interface WrongClock extends Clock {
+  /** By how much it is ahead of the time, in milliseconds; below 0 it is behind. */
+  wrongBy: number
+  /** Lets time pass. */
+  pass(ms: number): void
+}
+
+export function wrongClock(wrongBy: number): WrongClock {
+  const inner = testClock(Date.UTC(2026, 5, 1))
+  let passed = 0
+  return {
+    wrongBy,
+    now() {
+      return inner.now() + passed + this.wrongBy
+    },
+    mono: () => inner.mono() + passed,
+    sleep: (ms, signal) => inner.sleep(ms, signal),
+    pass(ms) {
+      passed += ms
+    },
+  }
+}
