@@ -6,8 +6,8 @@ import { jsonText } from './printable.ts'
 
 /** A number is what it looks like; anything else that begins like a formula is not for a spreadsheet to calculate. */
 const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/
-const FORMULA = /^[=+\-@\t\r]/
-const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/
+const NEEDS_QUOTES = /[",\t\r\n]|^\s|\s$/
 
 /** What a field may hold: what SQL and JSON know. */
 export type Field = string | number | bigint | boolean | object | null | undefined

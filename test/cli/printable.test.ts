@@ -134,9 +134,15 @@ describe('CSV', () => {
     ['one empty field', [''], '""'],
     [
       'formulas, which are disarmed',
-      ['=1+1', '+cmd|x', '-2+3', '@sum', '\tx', '=HYPERLINK("a")'],
-      `'=1+1,'+cmd|x,'-2+3,'@sum,'\tx,"'=HYPERLINK(""a"")"`,
+      ['=1+1', '+cmd|x', '-2+3', '@sum', '=HYPERLINK("a")'],
+      `'=1+1,'+cmd|x,'-2+3,'@sum,"'=HYPERLINK(""a"")"`,
     ],
+    [
+      'formulas behind a tab or a line end, which are disarmed and quoted',
+      ['\t=1+1', '\r=1+1', '\n=1+1', 'a\tb'],
+      `"'\t=1+1","'\r=1+1","'\n=1+1","a\tb"`,
+    ],
+    ['formulas in full-width signs, which are disarmed', ['＝1+1', '＋1', '－1', '＠sum'], "'＝1+1,'＋1,'－1,'＠sum"],
     ['numbers with a sign, which are left alone', ['-12.50', '+3', '-1e9', -5], '-12.50,+3,-1e9,-5'],
   ]
   test.each(CASES)('of %s', (_, values, line) => expect(csvLine(values)).toBe(`${line}\n`))
