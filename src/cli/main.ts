@@ -1,7 +1,7 @@
 // Owns the way in: argv to exit code. Reads which command is meant, loads only that one, tells what went wrong, and
 // closes what was opened.
 
-import { CommanderError } from 'commander'
+import { type Command, CommanderError } from 'commander'
 import { TidemarkError } from '../model/errors.ts'
 import { Cli, type Surroundings } from './cli.ts'
 import { COMMANDS } from './commands.ts'
@@ -27,17 +27,28 @@ export async function mainIn(surroundings: Surroundings, argv: readonly string[]
   try {
     const isKnown = command !== undefined && Object.hasOwn(COMMANDS, command)
     const program = await createProgram(cli, isKnown && !COMMANDS[command]?.whole ? [command] : undefined)
-    await program.parseAsync(helpWanted(argv, command), { from: 'user' })
+    await parse(program, helpWanted(argv, command), command)
+    await cli.out.flush()
     if (cli.out.failure !== undefined) {
       throw new TidemarkError('output_failed', `standard output can't be written (${cli.out.failure})`)
     }
     return cli.exitCode
   } catch (error) {
-    const told = error instanceof CommanderError ? usageError(error, command) : error
-    return told === undefined ? 0 : await complain(cli, told)
+    return await complain(cli, error)
   } finally {
     process.off('uncaughtException', onStray)
     await cli.close()
+  }
+}
+
+/** Runs the command. Help and the version end it, too: commander throws where it has printed them. */
+async function parse(program: Command, argv: readonly string[], command: string | undefined): Promise<void> {
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    const told = usageError(error, command)
+    if (told) throw told
   }
 }
 

@@ -58,6 +58,11 @@ export class Output {
     })
   }
 
+  /** Resolves when everything written so far has left or has failed. */
+  async flush(): Promise<void> {
+    if (!this.#isClosed) await new Promise<void>((resolve) => void this.#stream.write('', () => resolve()))
+  }
+
   /** Writes a line without waiting, for what is short. */
   line(text = ''): void {
     if (!this.#isClosed) this.#stream.write(`${text}\n`)

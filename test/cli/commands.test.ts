@@ -260,6 +260,20 @@ describe('a synced mirror', () => {
     expect([status, stderr]).toEqual([1, "output_failed: standard output can't be written (ENOSPC)\n"])
   })
 
+  test.runIf(existsSync('/dev/full')).each([['--help'], ['--version'], ['help sync'], ['sync --help']])(
+    'and so it is for tidemark %s',
+    (words) => {
+      const bin = join(import.meta.dirname, '..', '..', 'bin', 'tidemark.js')
+      const command = `"${process.execPath}" "${bin}" ${words} > /dev/full`
+      const { status, stderr } = spawnSync('bash', ['-c', command], {
+        cwd: here.folder,
+        env: inBash(),
+        encoding: 'utf8',
+      })
+      expect([status, stderr]).toEqual([1, "output_failed: standard output can't be written (ENOSPC)\n"])
+    },
+  )
+
   test('history tells what changed, oldest first, and what made it', async () => {
     const key = String(github.world.starIds('ada')[0])
     const { json } = await here.ask(['history', 'me/stars', key, '--json'])
