@@ -1,6 +1,7 @@
 // Owns the refusal of a connector that can't work: what is wrong with its declaration is told where it comes in, with the
 // names of the connector and the stream. Whatever is declared is honoured, or refused here; nothing is ignored.
 
+import { surplusOf } from '../model/bare-address.ts'
 import { knownNames, nearest } from '../model/near-miss.ts'
 import { checkNames, checkOptionsSchema, connectorInvalid } from './check-names.ts'
 import type { HttpSettings } from './connector.ts'
@@ -185,5 +186,8 @@ function hintOf(name: string, is: string): string {
 function told(value: unknown): string {
   if (typeof value === 'function') return 'a function'
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'not such a list' : 'an object'
-  return `"${String(value)}"`
+  const text = String(value)
+  const surplus = surplusOf(text)
+  // What is in such an address may open something.
+  return surplus === undefined ? `"${text}"` : `an address with ${surplus}`
 }

@@ -1,6 +1,7 @@
 // Owns what each part of a connector's declaration may say: every field by name, and what its value has to be. A field
 // that is added to the types without its rule here does not compile; one that nobody declared is refused by name.
 
+import { surplusOf } from '../model/bare-address.ts'
 import { durationMs } from '../model/duration.ts'
 import type { ColumnType } from '../model/record.ts'
 import type { HttpSettings, Limit, Service, Stream } from './connector.ts'
@@ -173,8 +174,13 @@ export const LIMIT_RULES: RulesOf<Limit> = {
   per: required(rule(`${DURATION}, above 0`, (value) => (durationOf(value) ?? 0) > 0)),
 }
 
+function isBaseAddress(value: unknown): boolean {
+  const protocol = URL.parse(String(value))?.protocol ?? ''
+  return /^https?:$/.test(protocol) && surplusOf(String(value)) === undefined
+}
+
 export const HTTP_RULES: RulesOf<HttpSettings> = {
-  baseUrl: required(rule('an http address', (value) => /^https?:$/.test(URL.parse(String(value))?.protocol ?? ''))),
+  baseUrl: required(rule('an http address without a user name, a query or a fragment', isBaseAddress)),
   headers: textsByName,
   limits: rule(
     'a list of { key, requests, per }',

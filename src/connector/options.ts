@@ -3,6 +3,7 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
+import { surplusOf } from '../model/bare-address.ts'
 import type { Json } from '../model/json.ts'
 
 export { z }
@@ -12,12 +13,21 @@ export function secret(description: string) {
   return z.string().min(1, 'is empty').meta({ description, secret: true })
 }
 
+/** An option with an http address on which requests are built: no login, no query, no fragment. */
+export function bareAddress(description: string) {
+  return z
+    .url({ protocol: /^https?$/, error: 'is no http address' })
+    .refine((address) => surplusOf(address) === undefined, {
+      // The text itself may be the secret.
+      error: ({ input }) => `has ${surplusOf(String(input))} in it; give what is secret to an option that is sealed`,
+    })
+    .optional()
+    .meta({ description })
+}
+
 /** Options that every connector takes, so that it can be pointed at an emulator or a proxy. */
 export const commonOptions = z.object({
-  baseUrl: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .meta({ description: 'Where the API is, instead of its own address' }),
+  baseUrl: bareAddress('Where the API is, instead of its own address'),
   allowPrivateNetwork: z
     .union([z.stringbool(), z.boolean()], 'is true or false')
     .default(false)

@@ -10,7 +10,7 @@
 import { createHmac } from 'node:crypto'
 import { defineConnector, type Failure, type Outgoing, type RawAnswer, stream } from '../connector/connector.ts'
 import { decimal, flag, id, integer, text } from '../connector/fields.ts'
-import { secret, z } from '../connector/options.ts'
+import { bareAddress, secret, z } from '../connector/options.ts'
 import { type Http, type KeysRequest, type Page, rows, type WindowRequest } from '../connector/page.ts'
 import { byCursor } from '../connector/passes.ts'
 import { TidemarkError } from '../model/errors.ts'
@@ -29,10 +29,7 @@ const options = z.object({
   refreshToken: secret('Refresh token of the shop').optional(),
   shopCipher: z.string().min(1).optional().meta({ description: 'Cipher of the shop; looked up by shopId when absent' }),
   shopId: z.string().min(1).optional().meta({ description: 'Id of the shop; needed when the token opens several' }),
-  authUrl: z
-    .url('is no http address')
-    .optional()
-    .meta({ description: 'Where tokens are renewed, if elsewhere than at baseUrl' }),
+  authUrl: bareAddress('Where tokens are renewed, if elsewhere than at baseUrl'),
 })
 
 type Options = z.output<typeof options>

@@ -1,6 +1,7 @@
 // Owns where an answer may send us: the next request of a redirect, or why it is not made. Pure.
 
 import type { Failure } from '../connector/connector.ts'
+import { hasLogin } from '../model/bare-address.ts'
 import { isAllowed, type Territory } from './urls.ts'
 
 /** One request of a chain. */
@@ -26,6 +27,9 @@ export function follow(
   const url = URL.parse(location, hop.url.href)
   if (!url) return { failure: refused(`${host} redirects to something that is no address`) }
   url.hash = ''
+  if (hasLogin(url)) {
+    return { failure: refused(`${host} redirects to an address with a login in it (${status})`) }
+  }
   if (!isAllowed(territory, url)) {
     const where = url.protocol.startsWith('http') ? `${url.protocol}//${url.host}` : `a ${url.protocol} address`
     return { failure: refused(`${host} redirects to ${where}, which is not part of this service (${status})`) }

@@ -1,6 +1,7 @@
 // Owns addresses: how a path becomes a URL of the connection, which URLs may be asked at all, and how a URL is written
 // down without the secrets that services like to put into it. Pure.
 
+import { hasLogin, surplusOf } from '../model/bare-address.ts'
 import { TidemarkError } from '../model/errors.ts'
 
 /** Where a connection may go: the origin of its base URL, and the hosts that the service names. */
@@ -11,12 +12,18 @@ export interface Territory {
 
 export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>
 
-/** @throws TidemarkError url_refused (stop) for a base URL that is none */
+/** @throws TidemarkError url_refused (stop) for a base URL that is none, or carries more than an address */
 export function territoryOf(baseUrl: string, allowedHosts: readonly string[] = []): Territory {
   const base = URL.parse(baseUrl)
   if (!base || (base.protocol !== 'http:' && base.protocol !== 'https:')) {
     throw new TidemarkError('url_refused', 'the base URL is not an http:// or https:// address', {
       hint: 'Set baseUrl to something like https://api.example.com',
+    })
+  }
+  const surplus = surplusOf(baseUrl)
+  if (surplus !== undefined) {
+    throw new TidemarkError('url_refused', `the base URL has ${surplus} in it`, {
+      hint: 'Set baseUrl to the address alone, and give what is secret to an option that is sealed.',
     })
   }
   return { base, allowedHosts: allowedHosts.map((host) => host.toLowerCase()) }
@@ -42,6 +49,12 @@ export function urlFor(territory: Territory, path: string, query: Query = {}): U
   url.hash = ''
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== null) url.searchParams.set(name, String(value))
+  }
+  if (hasLogin(url)) {
+    throw new TidemarkError('url_refused', 'a page address of the service has a login in it', {
+      scope: 'page',
+      hint: 'Credentials go with requests as the connector declares it, never in an address.',
+    })
   }
   if (!isAllowed(territory, url)) {
     throw new TidemarkError('url_refused', `${url.host} is neither ${base.host} nor an allowed host of the service`, {
@@ -71,7 +84,7 @@ const STAYS =
 
 /** Same origin, or an allowed host without stepping down from https to http. */
 export function isAllowed({ base, allowedHosts }: Territory, url: URL): boolean {
-  if (url.username !== '' || url.password !== '') return false
+  if (hasLogin(url)) return false
   if (url.origin === base.origin) return true
   if (url.protocol !== 'https:' && url.protocol !== base.protocol) return false
   return (url.protocol === 'https:' || url.protocol === 'http:') && allowedHosts.includes(url.host)

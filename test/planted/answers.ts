@@ -111,4 +111,17 @@ export const ANSWERS: readonly PlantedFault[] = [
     edits: [edit('src/http/secret-finder.ts', 'const ESCAPES_MAX = 3', 'const ESCAPES_MAX = 1')],
     caughtBy: { tests: ['test/promises/secrets-unseen.test.ts'] },
   },
+  {
+    id: 'password-in-an-address',
+    mode: 'I13',
+    what: 'an address with a login in it is an option like any other, stored and shown as it is',
+    edits: [
+      edit(
+        'src/model/bare-address.ts',
+        "return username !== '' || password !== ''",
+        "return username === '?' && password === '?'",
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/no-secret-in-addresses.test.ts'] },
+  },
 ]

@@ -6,6 +6,7 @@ import { checkHttp } from '../../connector/check-connector.ts'
 import type { Connector, HttpSettings } from '../../connector/connector.ts'
 import { type CommonOptions, optionFields } from '../../connector/options.ts'
 import type { Http } from '../../connector/page.ts'
+import { holdsLogin } from '../../model/bare-address.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { isObject } from '../../model/json.ts'
 import { didYouMean } from '../../model/near-miss.ts'
@@ -77,12 +78,33 @@ export function checkOptions(
       hint: `${didYouMean(strangers[0] ?? '', names)}${hint}`,
     })
   }
+  refuseLogins(connector, id, given)
   const result = service.options.safeParse(given)
   if (!result.success) {
     const wrong = result.error.issues.map((issue) => describe(issue, given))
     throw new TidemarkError('options_invalid', `options of connection "${id}": ${wrong.join('; ')}`, { hint })
   }
   return result.data as Record<string, unknown> & CommonOptions
+}
+
+/** Options that are no secrets are stored and shown as they are. @throws TidemarkError options_invalid (stop) */
+function refuseLogins({ service }: Connector, id: string, given: Readonly<Record<string, unknown>>): void {
+  const fields = optionFields(service.options)
+  const wrong = fields.find(({ name, secret }) => !secret && textsIn(given[name]).some(holdsLogin))
+  if (!wrong) return
+  const secrets = fields.flatMap(({ name, secret }) => (secret ? [name] : []))
+  const message = `options of connection "${id}": ${wrong.name} has a user name or password in it`
+  throw new TidemarkError('options_invalid', message, {
+    hint: `${wrong.name} is stored and shown as it is. Give it without them; ${
+      secrets.length > 0 ? `what is sealed: ${secrets.join(', ')}` : `${service.name} has no option that is sealed`
+    }.`,
+  })
+}
+
+/** Every text in a value of any kind. */
+export function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
 }
 
 function describe(issue: z.core.$ZodIssue, given: Readonly<Record<string, unknown>>): string {

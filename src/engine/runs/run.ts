@@ -21,7 +21,7 @@ import { readFiltered, readRange } from '../passes/read-part.ts'
 import { endPass, readingOf, runStream } from '../passes/run-stream.ts'
 import { compileStream } from '../passes/shape.ts'
 import { openStreamRun, type RunScope, type StreamRun, type World } from '../passes/stream-run.ts'
-import { type OpenedConnection, renewCredentials, type Vaulted } from './connection.ts'
+import { type OpenedConnection, renewCredentials, textsIn, type Vaulted } from './connection.ts'
 import { giveBack, LEASE_MS, leaseLost, startHeartbeat, takeLease } from './lease.ts'
 import { allowanceOf, isCapped, type RunOrder, streamNames } from './order.ts'
 import { CANCELLED, endedBy, endsRun, isRefusal, notesOf, statusOf, worst } from './outcome.ts'
@@ -368,9 +368,4 @@ function scrubbingLogger(logger: Logger, scrub: (text: string) => string): Logge
 /** What no message and no log may show: every text in the options that are secret. */
 export function secretTexts({ connector, options }: OpenedConnection): readonly string[] {
   return optionFields(connector.service.options).flatMap(({ name, secret }) => (secret ? textsIn(options[name]) : []))
-}
-
-function textsIn(value: unknown): readonly string[] {
-  if (typeof value === 'string') return [value]
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
 }
