@@ -2,13 +2,22 @@
 
 import { ANSWERS } from './answers.ts'
 import type { PlantedFault } from './fault.ts'
+import { LISTINGS } from './listings.ts'
 import { READING } from './reading.ts'
 import { REMOVING } from './removing.ts'
 import { ROWS } from './rows.ts'
 import { RUNNING } from './running.ts'
 import { WRITING } from './writing.ts'
 
-export const PLANTED: readonly PlantedFault[] = [...READING, ...REMOVING, ...WRITING, ...RUNNING, ...ANSWERS, ...ROWS]
+export const PLANTED: readonly PlantedFault[] = [
+  ...READING,
+  ...LISTINGS,
+  ...REMOVING,
+  ...WRITING,
+  ...RUNNING,
+  ...ANSWERS,
+  ...ROWS,
+]
 
 /** How often an edit's text stands in a source. */
 export function occurrences(source: string, find: string): number {

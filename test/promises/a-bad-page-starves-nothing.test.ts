@@ -175,6 +175,42 @@ describe('what lies below the page', () => {
     expect(await list.missing()).toEqual([])
   })
 
+  test('is read where so much is new that every run comes to the page from above', async () => {
+    await using list = await open({ skips: true, records: down(95) })
+    breaks(list, 2)
+    await list.sync()
+    list.records.unshift(...down(103).slice(0, 8))
+    await list.sync()
+    expect(await list.missing()).toEqual([85, 84])
+    for (let n = 103; n < 135; n += 8) {
+      list.records.unshift(...down(n + 8).slice(0, 8))
+      list.asked.length = 0
+      await list.sync()
+      const stored = await list.mirrored()
+      expect(list.records.slice(20).filter((one) => !stored.has(one))).toEqual([])
+      expect(list.asked).not.toContain('p5')
+    }
+    list.fault = () => undefined
+    for (let i = 0; i < 2; i++) await list.sync()
+    expect(await list.missing()).toEqual([])
+    expect(await list.coverage()).toMatchObject({ kind: 'complete' })
+  })
+
+  test.each([['newestFirst'], ['fullPass']] as const)(
+    'is read when it has moved down from the page: %s',
+    async (pass) => {
+      await using list = await open({ skips: true, passes: [pass] })
+      breaks(list, 3)
+      for (let i = 0; i < 2; i++) await list.sync()
+      for (let n = 46; n < 52; n++) {
+        list.records.unshift(n)
+        await list.sync()
+        const stored = await list.mirrored()
+        expect(list.records.slice(30).filter((one) => !stored.has(one))).toEqual([])
+      }
+    },
+  )
+
   test('is read once, and the page is asked for by every run', async () => {
     await using list = await open({ skips: true })
     breaks(list, 3, { status: 422 })

@@ -121,6 +121,7 @@ function listing(style: Style, scale: Scale, pass: 'newest' | 'full') {
     ...(style.order === 'position' ? {} : { order: (row: Item): Order => row.rank }),
     ...(style.pins ? { pinned: (row: Item) => row.pinned } : {}),
     ...(style.total === 'asked' ? { total: countOf } : {}),
+    ...(style.blocks ? { skip: (page: unknown) => Number(page ?? 1) + 1 } : {}),
     read: async ({ http, page }: PageRequest<unknown>): Promise<Page> => {
       const place = style.paging === 'offset' ? { page: (page ?? 1) as number } : { after: page as string | undefined }
       return pageOf(await http.get('/items', { query: { pass, size: pageSize, ...place } }))

@@ -73,6 +73,9 @@ export type Mutation = keyof typeof CHANGES
 
 export const MUTATIONS = Object.keys(CHANGES) as readonly Mutation[]
 
+/** Nothing but records that come in on top, and records that leave. */
+const DIPPING: readonly Mutation[] = ['insert-top', 'delete-top', 'delete-any', 'update-silent']
+
 const RARE: ReadonlySet<Mutation> = new Set(['delete-many', 'misplace', 'poison', 'insert-ties', 'shrink'])
 
 export class Mutator {
@@ -89,7 +92,8 @@ export class Mutator {
     this.#source = source
     this.#random = random
     this.#without = without
-    this.#known = MUTATIONS.flatMap((name) => {
+    const possible = source.style.dips ? DIPPING : MUTATIONS
+    this.#known = possible.flatMap((name) => {
       const weight = (RARE.has(name) ? 0.25 : 1) * (0.2 + random.next())
       return random.chance(0.6) ? [{ name, weight }] : []
     })

@@ -65,6 +65,11 @@ const FAULTS = [
 
 type Fault = (typeof FAULTS)[number]
 
+/** What becomes of a page that fails for long. */
+const BLOCKS = ['server-error', 'html', 'truncated', 'refused'] as const
+
+type Block = (typeof BLOCKS)[number]
+
 /** These last for some requests once they have begun. */
 const LASTING: ReadonlySet<Fault> = new Set(['down', 'loop', 'empty'])
 
@@ -81,6 +86,8 @@ export class Network {
   #down = 0
   #looping = 0
   #empty = 0
+  /** The number of a page that fails, and how; for as long as several syncs take. */
+  #blocked: { readonly page: number; readonly how: Block } | undefined
 
   constructor(world: World, random: Random, without: ReadonlySet<string>) {
     this.#world = world
@@ -105,7 +112,32 @@ export class Network {
     if (this.#empty > 0 && this.#random.chance(0.3)) this.#empty = 0
     this.#down = 0
     this.#looping = 0
+    if (this.#world.source.style.blocks) this.#blockSome()
     this.#show()
+  }
+
+  #blockSome(): void {
+    const goesOn = this.#blocked !== undefined && this.#random.chance(0.7)
+    if (goesOn) return
+    this.#blocked = undefined
+    if (!this.calm && this.#random.chance(0.6)) this.block()
+  }
+
+  /** From now on a page fails, another one than the first; returns its number. */
+  block(): number {
+    const page = this.#random.int(2, 5)
+    this.#blocked = { page, how: this.#random.pick(BLOCKS) }
+    this.counts.set('blocked', (this.counts.get('blocked') ?? 0) + 1)
+    return page
+  }
+
+  unblock(): void {
+    this.#blocked = undefined
+  }
+
+  #blockOf({ pathname, searchParams }: URL): Block | undefined {
+    const { page, how } = this.#blocked ?? { page: 0, how: undefined }
+    return pathname === '/items' && Number(searchParams.get('page')) === page ? how : undefined
   }
 
   settle(): void {
@@ -114,6 +146,7 @@ export class Network {
     this.#world.api.twice = 0
     this.#world.api.lags = 0
     this.meanwhile()
+    this.unblock()
   }
 
   async #send(owner: Owner, sync: number, request: TransportRequest): Promise<TransportAnswer> {
@@ -135,7 +168,7 @@ export class Network {
       shown: undefined,
     }
     this.exchanges.push(exchange)
-    const fault = this.#fault()
+    const fault = this.#fault() ?? this.#blockOf(request.url)
     if (fault !== undefined) this.counts.set(fault, (this.counts.get(fault) ?? 0) + 1)
     const cancel = { signal: request.signal, perform: () => fail('cancelled', 'cancelled', 'stop') }
     const late = fault === 'timeout-before' || fault === 'timeout-after'
@@ -170,7 +203,7 @@ export class Network {
     return scheduler.submit(owner, label, wait, deliver, cancel)
   }
 
-  #serve(request: TransportRequest, fault: Fault | undefined): Served {
+  #serve(request: TransportRequest, fault: Fault | Block | undefined): Served {
     const { api } = this.#world
     const limited = (headers: Record<string, string>) => ({ answer: api.reply(429, {}, headers), shown: undefined })
     const seconds = this.#random.pick([1, 2, 5, 15, 40, 90])
@@ -185,6 +218,8 @@ export class Network {
         return limited({})
       case 'unavailable':
         return { answer: api.reply(503, {}, { 'retry-after': String(seconds) }), shown: undefined }
+      case 'refused':
+        return { answer: api.reply(422, { message: 'not this page' }), shown: undefined }
       case 'server-error':
         return { answer: api.reply(500, 'oops'), shown: undefined }
       case 'soft-error':

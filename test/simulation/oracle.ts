@@ -285,7 +285,7 @@ export class Oracle {
       return item.updated <= run.startedAt - scale.lagSeconds - 16 && this.reachable(item)
     }
     // Weaker: pages that shift hide records that stay where they are. See `#nothingLost` for those that were shown.
-    if (style.paging !== 'keyset') return false
+    if (style.paging !== 'keyset' && !style.dips) return false
     return this.#source.shown().includes(item) && this.reachable(item)
   }
 

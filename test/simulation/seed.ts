@@ -6,6 +6,7 @@ import { Life } from './life.ts'
 import { Violation } from './oracle.ts'
 import { checkStill, difference } from './settled.ts'
 import { Simulation, type SimulationOptions } from './simulation.ts'
+import type { Item } from './source.ts'
 
 export interface SeedResult {
   readonly seed: number
@@ -102,6 +103,44 @@ function isPaused(ended: Awaited<ReturnType<Simulation['sync']>>): boolean {
   return ended.kind === 'report' && ended.report.status === 'paused'
 }
 
+/** Syncs in which a page fails and nothing else goes wrong. */
+const BLOCKED_SYNCS = 3
+
+/**
+ * I20: a page that can't be read keeps nothing from coming in that stands above or below it, and no run says that all is
+ * well.
+ */
+async function besideBadPage(simulation: Simulation): Promise<void> {
+  const { source, scheduler, network, sometimes, oracle, style } = simulation
+  const size = Math.min(simulation.scale.pageSize, source.sizeMax)
+  const bad = network.block()
+  let failures = 0
+  for (let n = 0; n < BLOCKED_SYNCS; n++) {
+    source.insert()
+    scheduler.advance(300_000)
+    const before = network.exchanges.length
+    const ended = await simulation.sync({})
+    const mirror = simulation.judge()
+    const listed = source.listing()
+    const top = listed.slice(0, size).find(({ key }) => !mirror.live.has(key))
+    const failed = network.exchanges.slice(before).some(({ path, shown }) => path.includes('/items') && !shown)
+    // Weaker: where everything is listed by every run, a pass that goes on and comes to its end has begun before.
+    if (top && (failed || style.newest)) throw new Violation('I20', `${top.key} is on the first page, and missing`)
+    if (!failed) continue
+    failures++
+    sometimes.reached('a page could not be read for long')
+    if (ended.kind === 'report' && ended.report.status !== 'failed') {
+      throw new Violation('I20', `a page could not be read, and the sync ${ended.report.status}`)
+    }
+    // What lies below is looked for when the page fails for the second time.
+    if (failures < 2) continue
+    const isMissing = (item: Item) => !mirror.live.has(item.key) && !oracle.isSetAside(mirror, item.key, 0)
+    const below = listed.slice(bad * size).find((item) => isMissing(item) && oracle.reachable(item))
+    if (below) throw new Violation('I20', `${below.key} stands below page ${bad}, which can't be read, and is missing`)
+  }
+  network.unblock()
+}
+
 async function liveness(simulation: Simulation, life: Life | undefined): Promise<void> {
   const { source, scheduler, network, chaos, oracle, scale } = simulation
   chaos.calm = true
@@ -112,6 +151,7 @@ async function liveness(simulation: Simulation, life: Life | undefined): Promise
   // What was claimed or first seen in a future that somebody took back has to be past again.
   scheduler.advance(simulation.clockSetBack)
   await simulation.login()
+  if (simulation.style.blocks) await besideBadPage(simulation)
   let rest: string | undefined = 'nothing was read'
   const most = scale.everyRuns + SETTLING
   for (let n = 0; n < most && rest !== undefined; n++) {

@@ -67,6 +67,7 @@ export const STATES = [
   'a reader was killed and went on',
   'a reader was given something again',
   'a reader had to begin anew',
+  'a page could not be read for long',
 ] as const
 
 export type State = (typeof STATES)[number]

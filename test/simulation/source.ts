@@ -127,7 +127,8 @@ export class Source {
       updated: stamp,
       rank: this.#rankAt(stamp) - (how.back ?? 0),
       shownRank: 0,
-      tie: this.#random.int(0, 1 << 30),
+      // Of equals, the newest stands on top, or anywhere.
+      tie: this.style.dips ? (1 << 30) - n : this.#random.int(0, 1 << 30),
       pinned: false,
       score: 0,
       poison: false,

@@ -27,6 +27,13 @@ export interface Style {
   readonly unread: boolean
   /** Whether its listing sometimes shows an older version of a record, with another content, as a lagging replica does. */
   readonly lagging: boolean
+  /**
+   * Whether records come in on top and leave anywhere, and nothing else happens: then its totals tell whatever was missed,
+   * though its pages count from the top.
+   */
+  readonly dips: boolean
+  /** Whether one of its pages fails for a while, longer than a sync takes. */
+  readonly blocks: boolean
   /** Whether people and readers come between the syncs, see life.ts. */
   readonly lived: boolean
 }
@@ -44,6 +51,8 @@ const PLAIN = {
   moving: false,
   unread: false,
   lagging: false,
+  dips: false,
+  blocks: false,
   lived: false,
 } as const
 
@@ -69,6 +78,11 @@ export const STYLES: readonly Style[] = [
   { ...PLAIN, name: 'unread-total', paging: 'offset', full: true, total: 'page', unread: true },
   { ...PLAIN, name: 'unread-witness', paging: 'offset', newest: true, full: true, witness: true, unread: true },
   { ...PLAIN, name: 'lagging', paging: 'keyset', newest: true, full: true, lagging: true },
+  { ...PLAIN, name: 'dipping-totals', paging: 'offset', newest: true, total: 'page', dips: true },
+  { ...PLAIN, name: 'dipping-full', paging: 'offset', full: true, total: 'page', dips: true },
+  { ...PLAIN, name: 'bad-pages', paging: 'offset', newest: true, full: true, blocks: true },
+  { ...PLAIN, name: 'bad-pages-total', paging: 'offset', newest: true, full: true, total: 'page', blocks: true },
+  { ...PLAIN, name: 'bad-pages-full', paging: 'offset', full: true, blocks: true },
 ]
 
 /**

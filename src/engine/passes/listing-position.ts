@@ -58,6 +58,8 @@ export type Below = {
   readonly next: Json
   /** Pages in a row, the first one included, that could not be read. */
   readonly failed: number
+  /** It was read to its end before: what has moved down from the bad page since is read, up to the first page without news. */
+  readonly again?: boolean
 }
 
 export const TOP: Position = {

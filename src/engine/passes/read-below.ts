@@ -7,12 +7,12 @@ import type { Json } from '../../model/json.ts'
 import type { WalkRow } from '../../store/store.ts'
 import type { BadPages } from './bad-pages.ts'
 import { isCleanStop, readPaid } from './budget.ts'
-import type { Below, ListingPass, Position } from './listing-position.ts'
+import { type Below, type ListingPass, type Position, positionFrom } from './listing-position.ts'
 import { stopAfterOf } from './listing-step.ts'
 import { TRACK_START } from './newest-first.ts'
 import { storePage } from './page.ts'
 import { openWalkNumbers } from './page-parts.ts'
-import { sightingsOf } from './page-seen.ts'
+import { isLive, sightingsOf } from './page-seen.ts'
 import { ProgressGuard } from './progress-guard.ts'
 import { examinerOf } from './record-place.ts'
 import { askedNow, type PassEntry, type StreamRun, write } from './stream-run.ts'
@@ -31,14 +31,27 @@ export interface BelowSetup {
   readonly badPages: BadPages
 }
 
+/** Where the walk stood, or else the latest other one, when this page could not be read; undefined: it is the first time. */
+export function stuckAt(page: string, run: StreamRun, row: WalkRow, position: Position): Position | undefined {
+  const others = siblingsOf(run, row).sort((a, b) => b.walk - a.walk)
+  return [position, ...others.map((other) => positionFrom(other.position))].find(({ stuck }) => stuck === page)
+}
+
+/** Open walks of the same pass. */
+function siblingsOf({ openWalks }: StreamRun, { pass, walk }: WalkRow): WalkRow[] {
+  return openWalks.filter((open) => open.pass === pass && open.walk !== walk)
+}
+
 /** Reads what lies below, as far as an earlier run has not; returns the walk's row as it was written. */
 export async function readBelow(setup: BelowSetup): Promise<WalkRow> {
-  const { run, entry, pass, token: bad, badPages } = setup
+  const { run, entry, pass, badPages } = setup
   const { decisions } = run.scope.world
   let { row } = setup
-  let below: Below = setup.position.below ?? { next: pass.skip?.(bad) ?? null, failed: 1 }
+  let below = belowFrom(setup)
   const kept = (): WalkRow => ({ ...row, position: { ...setup.position, below } })
   const guard = new ProgressGuard(run.name)
+  // What later walks have read is no ground to stop at: it may stand above what an older one has not.
+  const oldest = Math.min(row.walk, ...siblingsOf(run, row).map(({ walk }) => walk))
   let track = TRACK_START
   while (below.next !== null) {
     const token = below.next
@@ -54,7 +67,7 @@ export async function readBelow(setup: BelowSetup): Promise<WalkRow> {
       if (!isPageFault(error)) throw error
       // One more try with each run: an outage is none of this page's doing.
       const failed = below.failed + 1
-      below = { next: failed > SKIPS_MAX ? null : (pass.skip?.(token) ?? null), failed }
+      below = { ...below, next: failed > SKIPS_MAX ? null : (pass.skip?.(token) ?? null), failed }
       row = kept()
       await write(run, entry, { walks: [row] })
       return row
@@ -62,18 +75,28 @@ export async function readBelow(setup: BelowSetup): Promise<WalkRow> {
     const work = { rows: page.records, askedAt, walk: null, keepSeen: false, examine: examinerOf(pass) }
     const met = track
     const stored = await storePage(run, entry, work, (sight) => {
-      const viewer = { pass, walk: row.walk, open: openWalkNumbers(run, row.walk), decisions, lastRead: undefined }
+      const viewer = { pass, walk: oldest, open: openWalkNumbers(run, row.walk), decisions, lastRead: undefined }
       const sightings = sightingsOf(viewer, sight)
       const step = decisions.newestFirstStep(met, sightings, stopAfterOf(pass))
       track = step.track
-      const ends = pass.kind === 'newestFirst' && step.stopAt >= 0
-      below = { next: ends ? null : (page.next ?? null), failed: 0 }
+      const isOld = sight.parsed.every(({ incoming }) => isLive(sight.heads, incoming.key))
+      const ends = (pass.kind === 'newestFirst' && step.stopAt >= 0) || (below.again === true && isOld)
+      below = { ...below, next: ends ? null : (page.next ?? null), failed: 0 }
       row = kept()
       return { walks: [row] }
     })
     guard.see(token, page.next, stored)
   }
   return row
+}
+
+/** Where reading goes on. What came in on top has pushed as many records down from the bad page, and nobody has read them. */
+function belowFrom({ run, pass, position: { below }, token }: BelowSetup): Below {
+  const first = pass.skip?.(token) ?? null
+  if (below === null) return { next: first, failed: 1 }
+  const isDone = below.next === null && below.failed === 0
+  const hasNews = run.counts.inserted + run.counts.restored > 0
+  return isDone && hasNews ? { next: first, failed: 1, again: true } : below
 }
 
 function ask({ run, pass, badPages }: BelowSetup, token: Json): Promise<Page> {

@@ -27,7 +27,7 @@ import { type Sight, storePage } from './page.ts'
 import { openWalkNumbers, writeSurely } from './page-parts.ts'
 import { expectedBy, isLive, pageSeen } from './page-seen.ts'
 import { ProgressGuard } from './progress-guard.ts'
-import { readBelow } from './read-below.ts'
+import { readBelow, stuckAt } from './read-below.ts'
 import { RecentKeys } from './recent-keys.ts'
 import { examinerOf } from './record-place.ts'
 import { CLOCK_KNOWN_TO_MS } from './settled.ts'
@@ -475,11 +475,11 @@ class ListingWalk {
     if (!badPages.has(error) || this.#row.closedAt !== null || (this.#row.pages === 0 && !resumed)) return
     const token = current ?? null
     const text = current === undefined ? null : tokenText(current)
-    const again = text !== null && this.#position.stuck === text
-    const position = { ...this.#position, stuck: text, below: again ? this.#position.below : null }
+    const before = text === null ? undefined : stuckAt(text, run, this.#row, this.#position)
+    const position = { ...this.#position, stuck: text, below: before?.below ?? null }
     this.#walking = { ...this.#walking, position }
     await this.#keep({ ended: 'failed', note: withoutPage(this.#row.note) })
-    if (!again || token === null || !pass.skip) return
+    if (!before || token === null || !pass.skip) return
     this.#row = await readBelow({ run, entry, pass, row: this.#row, position, token, badPages })
     entry.ended = 'failed'
   }

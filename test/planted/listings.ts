@@ -1,0 +1,164 @@
+// Owns the planted faults of listings: totals, pages that can't be read, and large groups of one time.
+
+import { edit, type PlantedFault } from './fault.ts'
+
+const LISTING = 'src/engine/passes/walk-listing.ts'
+const BELOW = 'src/engine/passes/read-below.ts'
+const STEP = 'src/engine/passes/listing-step.ts'
+const TOTALS = 'src/engine/passes/totals.ts'
+const STREAM = 'src/engine/passes/run-stream.ts'
+
+export const LISTINGS: readonly PlantedFault[] = [
+  {
+    id: 'guessed-total',
+    mode: 'FM-01',
+    what: 'a listing that does not name its last page is taken to have the one row that was asked for',
+    edits: [
+      edit(
+        'src/connectors/github.ts',
+        "return linkHeader(answer, 'next') === undefined ? rows(answer.body, 'stars').length : undefined",
+        "return rows(answer.body, 'stars').length",
+      ),
+    ],
+    caughtBy: { tests: ['test/connectors/github-total.test.ts'] },
+  },
+  {
+    id: 'totals-first-and-last',
+    mode: 'FM-01',
+    what: 'a total is compared with the one that the walk began with, and with none in between',
+    edits: [
+      edit(TOTALS, 'const left = known.total + known.repeats - total', 'const left = (known.least ?? 0) - total'),
+    ],
+    caughtBy: { tests: ['test/promises/dipping-totals.test.ts'], only: 'in runs of 4 requests' },
+  },
+  {
+    id: 'arrivals-hide-leavings',
+    mode: 'FM-01',
+    what: 'records that are met twice are not taken for arrivals',
+    edits: [edit(TOTALS, 'repeats: before.repeats + Math.max(0, repeats),', 'repeats: 0 * repeats,')],
+    caughtBy: { tests: ['test/promises/dipping-totals.test.ts'], only: 'with totals: asked' },
+  },
+  {
+    id: 'boundary-in-doubt-passed',
+    mode: 'FM-01',
+    what: 'a total that falls is noticed, and the walk goes on behind the boundary',
+    edits: [
+      edit(
+        STEP,
+        "{ to: 'stay', why: doubt.why } : { to: 'before' }",
+        "{ to: 'stay', why: doubt.why } : goOn(pass, -1, seen.next)",
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/dipping-totals.test.ts'] },
+  },
+  {
+    id: 'bad-page-starves',
+    mode: 'FM-33',
+    what: 'a page that can’t be read ends the run, before anything looks for what is new',
+    edits: [edit(STREAM, 'if (badPages.has(error)) return undefined', 'if (badPages.has(error)) throw error')],
+    caughtBy: { tests: ['test/promises/a-bad-page-starves-nothing.test.ts'] },
+  },
+  {
+    id: 'gap-closed-from-above',
+    mode: 'FM-11',
+    what: 'a walk that broke off ends at what a later walk has read above its gap',
+    edits: [
+      edit(
+        'src/engine/passes/page-seen.ts',
+        'const isLater = (head?.walk ?? 0) > walk',
+        'const isLater = (head?.walk ?? 0) > walk + 1_000_000',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/a-bad-page-starves-nothing.test.ts'] },
+  },
+  {
+    id: 'below-unread',
+    mode: 'FM-33',
+    what: 'what is listed below a page that can’t be read waits for that page',
+    edits: [
+      edit(
+        LISTING,
+        'if (!before || token === null || !pass.skip) return',
+        'if (before || token === null || !pass.skip) return',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/a-bad-page-starves-nothing.test.ts'] },
+  },
+  {
+    id: 'below-unread-from-above',
+    mode: 'FM-33',
+    what: 'what lies below a page that can’t be read waits until the same walk fails there twice',
+    edits: [edit(BELOW, 'return [position, ...others.map(', 'return [position, ...others.slice(0, 0).map(')],
+    caughtBy: { tests: ['test/promises/a-bad-page-starves-nothing.test.ts'], only: 'comes to the page from above' },
+  },
+  {
+    id: 'pushed-down-unread',
+    mode: 'FM-33',
+    what: 'what has moved down from a page that can’t be read waits for that page',
+    edits: [edit(BELOW, 'return isDone && hasNews ?', 'return isDone && !hasNews ?')],
+    caughtBy: { tests: ['test/promises/a-bad-page-starves-nothing.test.ts'], only: 'has moved down' },
+  },
+  {
+    id: 'bad-page-is-green',
+    mode: 'FM-33',
+    what: 'a run that could not read a page does not fail',
+    edits: [edit(STREAM, '  if (badPages.first) throw badPages.first.error\n}', '}')],
+    caughtBy: { style: 'bad-pages', seeds: 40 },
+  },
+  {
+    id: 'full-pass-starves-others',
+    mode: 'FM-33',
+    what: 'a full pass that stands before a page that can’t be read keeps the others from looking for what is new',
+    edits: [edit(STREAM, 'if (others.length > 0) return runOthers()', 'if (others.length > 0) return')],
+    caughtBy: { style: 'bad-pages-total', seeds: 40 },
+  },
+  {
+    id: 'full-pass-starves-its-top',
+    mode: 'FM-33',
+    what: 'a full pass that stands before a page that can’t be read does not look at the top',
+    edits: [
+      edit(
+        STREAM,
+        'if (open && leavesTop(positionFrom(open.position), pass)) await',
+        'if (open && !leavesTop(positionFrom(open.position), pass)) await',
+      ),
+    ],
+    caughtBy: { style: 'bad-pages-full', seeds: 60 },
+  },
+  {
+    id: 'tie-total-unheard',
+    mode: 'FM-09',
+    what: 'a group that can’t get new members is left unread, however many records the source has',
+    edits: [
+      edit(STEP, 'return total === undefined || total === expected', 'return total === undefined || total >= 0'),
+      edit(
+        LISTING,
+        'if (total === expectedBy(run.kept.read, this.#walking.unknown)) {',
+        'if (total >= (expectedBy(run.kept.read, this.#walking.unknown) ?? 0)) {',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/large-ties-are-cheap.test.ts'] },
+  },
+  {
+    id: 'tie-always-settled',
+    mode: 'FM-09',
+    what: 'a group of equal times is taken to be whole before its time is over',
+    edits: [
+      edit(
+        'src/engine/passes/settled.ts',
+        'return time + Math.max(unitMs, 1_000) + durationMs(pass.settles) <= last.at',
+        'return time + Math.max(unitMs, 1_000) + durationMs(pass.settles) > 0',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/large-ties-are-cheap.test.ts'] },
+  },
+  {
+    id: 'tie-read-by-every-run',
+    mode: 'FM-09',
+    what: 'a group that can’t get new members is read whole by every run',
+    edits: [
+      edit(STEP, 'insideAt >= 0 && endsInside(pass, before, seen)', 'insideAt > 1e9 && endsInside(pass, before, seen)'),
+    ],
+    caughtBy: { tests: ['test/promises/large-ties-are-cheap.test.ts'] },
+  },
+]
