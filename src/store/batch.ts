@@ -23,8 +23,10 @@ export interface Batch {
   readonly day: string
   /** Which page of the run this is, from 1; goes into every row, for `explain`. */
   readonly page: number
-  /** The walk that stores the inserts; null for writes that anchor nothing. */
+  /** The walk that reads the page; null for reads and writes outside of walks. */
   readonly walk: number | null
+  /** The walk that anchors the inserts once it is closed; null: none does. @default walk */
+  readonly anchor?: number | null
   /** Keys that the store doesn't have. A key is well-formed Unicode: no text in UTF-8 can hold a lone surrogate. */
   readonly inserts: readonly Incoming[]
   /**

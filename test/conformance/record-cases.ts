@@ -104,6 +104,15 @@ export function recordCases(open: OpenDatabase): void {
       expect((await world.changes()).map(({ op }) => op)).toEqual(['insert', 'update'])
     })
 
+    it('anchors inserts by another walk than the one that reads, or by none', async () => {
+      const { world } = used
+      await world.put({ inserts: [record('a')], walk: 2, anchor: null, seen: ['a'] })
+      await world.put({ inserts: [record('b')], walk: 2, anchor: 1, seen: ['b'] })
+      const heads = await world.store.look(world.stream.no, ['a', 'b'])
+      expect(['a', 'b'].map((key) => heads.get(key)?.walk)).toEqual([null, 1])
+      expect(await world.store.countSeen(world.stream.no, 2)).toBe(2)
+    })
+
     it('sets the walk that an update or a touch names', async () => {
       const { world } = used
       await world.put({ inserts: [record('a'), record('b'), record('c')], walk: 1 })

@@ -110,6 +110,20 @@ export const READING: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/promises/a-bad-page-of-a-window.test.ts'] },
   },
   {
+    id: 'moved-stays-ground',
+    mode: 'FM-06',
+    what: 'a record whose change was read by a filter stops the walk at its new place',
+    edits: [edit('src/engine/passes/upsert.ts', 'moved ? ground.walk : keeps', 'moved ? keeps : keeps')],
+    caughtBy: { tests: ['test/promises/read-elsewhere-stops-no-walk.test.ts'] },
+  },
+  {
+    id: 'any-listing-is-ground',
+    mode: 'FM-06',
+    what: 'what a full pass over another listing has found stops the walk from the top',
+    edits: [edit('src/engine/passes/record-place.ts', 'walk: isSame ? walk : null', 'walk: isSame ? walk : walk')],
+    caughtBy: { tests: ['test/promises/read-elsewhere-stops-no-walk.test.ts'] },
+  },
+  {
     id: 'overlap-needs-no-unit',
     mode: 'FM-25',
     what: 'an overlap in time is taken for none where nobody knows the unit of the order',

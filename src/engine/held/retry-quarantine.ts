@@ -11,6 +11,7 @@ import { emptyBatch } from '../passes/batch.ts'
 import type { Decisions } from '../passes/decisions.ts'
 import { lookUp } from '../passes/known.ts'
 import { STALE_TRIES_MAX } from '../passes/page-parts.ts'
+import { groundOf } from '../passes/record-place.ts'
 import { compileStream, type Parsed, type RowParser } from '../passes/shape.ts'
 
 /** Texts read from the store at a time, at most; of long ones it gives fewer. */
@@ -123,14 +124,16 @@ async function write(
   { project, row, day, parsed }: { project: string; row: QuarantineRow; day: string; parsed: Parsed },
 ): Promise<'written' | 'stale' | 'unordered'> {
   const { streamNo, runNo, page, identity, askedAt, times } = row
-  const volatile = connector.streams[row.stream]?.volatile ?? []
+  const stream = connector.streams[row.stream]
+  const volatile = stream?.volatile ?? []
   const known = await lookUp(store, [parsed], { streamNo, askedAt, volatile })
   // A record that came without a key may have been read since, under its key, unchanged: nothing tells which is newer.
-  if (row.key === null && known.heads.size > 0 && !connector.streams[row.stream]?.version) return 'unordered'
+  if (row.key === null && known.heads.size > 0 && !stream?.version) return 'unordered'
   const { inserts, updates, superseded, touches, counts } = decisions.decideUpserts([parsed], {
     ...known,
     volatile,
     walk: null,
+    ...(stream ? { ground: groundOf(stream, { kind: 'newestFirst', walk: null, records: [] }) } : {}),
     openWalks: new Set(),
     askedAt,
   })

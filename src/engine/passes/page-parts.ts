@@ -6,6 +6,7 @@ import type { Key } from '../../model/record.ts'
 import { isRefusedValue } from '../../store/refused-value.ts'
 import type { Superseded } from '../../store/store.ts'
 import { type Known, lookUp } from './known.ts'
+import { groundOf } from './record-place.ts'
 import type { Parsed } from './shape.ts'
 import { type PassEntry, type StreamRun, type Writing, write } from './stream-run.ts'
 import { isStored, splitDuplicates } from './upsert.ts'
@@ -115,12 +116,14 @@ export class PageParts {
     const run = this.#run
     const { walk, page, keepSeen, askedAt, repeats } = this.#work
     const keys = part.map(({ incoming }) => incoming.key)
+    const ground = groundOf(run.stream, { kind: this.#entry.kind, walk, records: part.map(({ record }) => record) })
     for (let tries = 0; tries < STALE_TRIES_MAX; tries++) {
       const known = await this.#lookUp(part)
       const { counts, ...upserts } = run.scope.world.decisions.decideUpserts(part, {
         ...known,
         volatile: run.stream.volatile ?? [],
         walk,
+        ground,
         openWalks: openWalkNumbers(run, walk),
         askedAt,
         ...(repeats ? { repeats } : {}),
@@ -132,6 +135,7 @@ export class PageParts {
         ...upserts,
         ...decision,
         walk,
+        anchor: ground.walk,
         page,
         seen: keepSeen ? listed : [],
         listed,

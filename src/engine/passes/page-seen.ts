@@ -9,7 +9,7 @@ import type { PageSeen } from './listing-step.ts'
 import type { Sighting } from './newest-first.ts'
 import type { Sight } from './page.ts'
 import type { RecentKeys } from './recent-keys.ts'
-import { placeIn } from './record-place.ts'
+import { hasMoved } from './record-place.ts'
 import { isSettled, type LastRead } from './settled.ts'
 import type { Parsed } from './shape.ts'
 import { totalFrom } from './totals.ts'
@@ -37,7 +37,7 @@ export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, 
   const { parsed, heads, contents, unread } = sight
   const { keys: read, topBefore } = leg
   const { tail } = leg.position
-  const moved = parsed.map((one) => hasMoved(viewer.pass, one, sight))
+  const moved = parsed.map((one) => isElsewhere(viewer.pass, one, sight))
   const keys = parsed.map(({ incoming }) => incoming.key)
   const ends = new Set(tail)
   const isEnd = (key: Key, i: number) => ends.has(key) && !moved[i]
@@ -74,7 +74,7 @@ export function sightingsOf({ pass, walk, open, decisions, lastRead }: Viewer, s
     const isLater = (head?.walk ?? 0) > walk
     const order = pass.order?.(one.record)
     return {
-      anchored: !isLater && decisions.isAnchored(head, open) && !hasMoved(pass, one, sight),
+      anchored: !isLater && decisions.isAnchored(head, open) && !isElsewhere(pass, one, sight),
       pinned: pass.pinned?.(one.record) ?? false,
       order,
       settled: isSettled(pass, order, lastRead),
@@ -88,12 +88,10 @@ export function expectedBy(lastRead: LastRead | undefined, found: number): numbe
 }
 
 /** A record that stands elsewhere than it did says nothing of what lies below its new place. */
-function hasMoved(pass: ListingPass, { incoming, record }: Parsed, { heads, contents }: Sight): boolean {
-  const { order } = pass
+function isElsewhere(pass: ListingPass, { incoming, record }: Parsed, { heads, contents }: Sight): boolean {
   const head = heads.get(incoming.key)
-  if (!order || head === undefined || head.hash === incoming.hash) return false
-  const stored = contents.get(incoming.key)
-  return stored === undefined || placeIn(pass, stored.columns) !== order(record)
+  if (head === undefined || head.hash === incoming.hash) return false
+  return hasMoved(pass, record, contents.get(incoming.key)?.columns)
 }
 
 export function isLive(heads: Sight['heads'], key: Key): boolean {

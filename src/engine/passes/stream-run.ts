@@ -158,6 +158,8 @@ export type Writing = Partial<
   >
 > & {
   readonly walk?: number | null
+  /** @default walk */
+  readonly anchor?: number | null
   readonly page?: number
   readonly counts?: Partial<Counts>
   readonly kept?: Kept
@@ -192,6 +194,7 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
     day: scope.dayOf(at),
     page: writing.page ?? 0,
     walk: writing.walk ?? null,
+    ...(writing.anchor === undefined ? {} : { anchor: writing.anchor }),
     inserts,
     updates,
     ...(writing.superseded?.length ? { superseded: writing.superseded } : {}),

@@ -5,6 +5,7 @@ import { parseDigits } from '../../model/exact-json.ts'
 import { canonical } from '../../model/json.ts'
 import { type Head, type Key, REASON_BEFORE_REMOVAL, REASON_OLDER } from '../../model/record.ts'
 import type { Batch, Content, Superseded, Update } from '../../store/store.ts'
+import type { Ground } from './record-place.ts'
 import type { Parsed } from './shape.ts'
 
 export interface UpsertContext {
@@ -14,6 +15,8 @@ export interface UpsertContext {
   readonly volatile: readonly string[]
   /** The walk that is reading, or null for reads that anchor nothing. */
   readonly walk: number | null
+  /** What is left as ground for the walk from the top. @default what `walk` reads, when it is closed; nothing moves */
+  readonly ground?: Ground
   /** Walks that are not closed; what they stored is not anchored. */
   readonly openWalks: ReadonlySet<number>
   /** When the page was asked for. */
@@ -70,6 +73,7 @@ export function isRepeat({ incoming }: Parsed, repeats: UpsertContext['repeats']
 /** Decides a page whose keys are distinct (see `splitDuplicates`). */
 export function decideUpserts(parsed: readonly Parsed[], context: UpsertContext): Upserts {
   const { heads, openWalks, walk, contents, volatile } = context
+  const ground = context.ground ?? { walk, hasMoved: () => false }
   const inserts: Parsed['incoming'][] = []
   const updates: Update[] = []
   const touches: Batch['touches'][number][] = []
@@ -104,14 +108,17 @@ export function decideUpserts(parsed: readonly Parsed[], context: UpsertContext)
       inserts.push(incoming)
     } else if (head.removedAt !== null) {
       restored++
-      updates.push({ ...incoming, expect: head.ordinal, op: 'restore', version: false, walk })
+      updates.push({ ...incoming, expect: head.ordinal, op: 'restore', version: false, walk: ground.walk })
     } else {
       const keeps = isAnchored(head, openWalks) ? head.walk : (walk ?? head.walk)
       if (stays) {
         unchanged += once
         if (keeps !== head.walk || head.missedBy !== null) touches.push({ key, expect: head.ordinal, walk: keeps })
       } else {
-        updates.push({ ...incoming, expect: head.ordinal, op: 'update', version: true, walk: keeps })
+        // Where it stands now, what lies below it may be unread, whoever has read what lay below its old place.
+        const moved = ground.hasMoved(entry.record, contents.get(key)?.columns)
+        const anchor = moved ? ground.walk : keeps
+        updates.push({ ...incoming, expect: head.ordinal, op: 'update', version: true, walk: anchor })
       }
     }
   }

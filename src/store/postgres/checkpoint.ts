@@ -59,9 +59,20 @@ async function write(tx: Queries, batch: Batch, stream: OpenStream): Promise<boo
 
 /** False: a record is not as expected. */
 async function writeRecords(tx: Queries, batch: Batch, { writer }: OpenStream): Promise<boolean> {
-  const { inserts, updates, superseded = [], touches, missed, removals, unavailable = [], revivals = [], walk } = batch
+  const {
+    inserts,
+    updates,
+    superseded = [],
+    touches,
+    missed,
+    removals,
+    unavailable = [],
+    revivals = [],
+    walk,
+    anchor = walk,
+  } = batch
   const steps: readonly (readonly [rows: readonly unknown[], change: () => Promise<number>])[] = [
-    [inserts, () => writer.insert(tx, batch, walk, inserts)],
+    [inserts, () => writer.insert(tx, batch, anchor, inserts)],
     ...(['update', 'restore'] as const).map((op) => {
       const ofOp = updates.filter((update) => update.op === op)
       return [ofOp, () => writer[op](tx, batch, ofOp)] as const

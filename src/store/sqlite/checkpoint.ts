@@ -89,11 +89,12 @@ export class Checkpoints {
       unavailable = [],
       revivals = [],
       walk,
+      anchor = walk,
     } = batch
     const changes: Change[] = []
     if (inserts.length > 0) {
       const lastId = writer.lastId()
-      if (!writer.insert(batch, walk, inserts)) return undefined
+      if (!writer.insert(batch, anchor, inserts)) return undefined
       changes.push({ afterId: lastId, count: inserts.length })
     }
     for (const shown of superseded) if (!writer.keepSuperseded(batch, shown)) return undefined
