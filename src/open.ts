@@ -423,7 +423,7 @@ export class Tidemark {
     return decideRemovals(this.#ports, this.project, run, verdict)
   }
 
-  /** Records that could not be read, with their text. */
+  /** Texts of records that could not be read; those included of which a newer content came (`supersededAt`). */
   async *quarantine(query: ConnectionQuery = {}): AsyncGenerator<SetAside> {
     checkOptionsOf('quarantine', query)
     const one = query.connection === undefined ? undefined : await this.connection(query.connection)

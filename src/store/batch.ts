@@ -58,18 +58,23 @@ export interface Batch {
   readonly seen: readonly Key[]
   /**
    * Keys that the page has shown, also where nothing of them is written. What is listed (see listed.ts) waits for no
-   * decision any more, and is in quarantine no longer if it could be read.
+   * decision any more.
    */
   readonly listed?: readonly Key[]
+  /**
+   * Records that could be read, also where nothing of them is written. A text in quarantine leaves when it was read
+   * itself; older texts of the record are marked as superseded, see unread.ts.
+   */
+  readonly reads?: readonly RecordRead[]
   /** Forget what a walk has seen (it is reconciled, or starts again from the top). */
   readonly forgetSeen?: number
-  /** Kept once per key (or per text, where there is no key), with how often it came. */
+  /** Kept once per key and text, with how often it came. What is older than what the mirror holds is superseded at once. */
   readonly quarantine: readonly Quarantined[]
   /**
    * What can be read now, in quarantine no longer. Stale when it is not as it was read: the same record has come again,
    * and its later text was not looked at.
    */
-  readonly released?: readonly Pick<QuarantineRow, 'identity' | 'at' | 'times'>[]
+  readonly released?: readonly Pick<QuarantineRow, 'identity' | 'at' | 'times' | 'supersededAt'>[]
   /** What this run (`runNo`) has put on hold of these keys, or a person has kept of them, is decided anew. */
   readonly decided?: readonly Key[]
   /** Removals that wait for a person. `replace` first forgets what this stream had on hold (with no keys: lets go of all). */
@@ -117,12 +122,27 @@ export interface Touch {
   readonly expect: number
 }
 
+/** A record that could be read, as far as it matters to texts of it that could not be. */
+export interface RecordRead {
+  readonly key: Key
+  readonly raw: string
+  /** Texts of an older version are superseded; null: it says nothing of versions. */
+  readonly order: number | null
+  readonly askedAt: number
+  /** Whether texts without a known version that were asked for no later are superseded, too. */
+  readonly settles: boolean
+}
+
 export interface Quarantined {
   /** When the page was asked for, as the order of what it showed. @default the batch's `at` */
   readonly askedAt?: number
   readonly key: Key | null
   readonly index: number
   readonly raw: string
+  /** What tells its content from others of the same record. @default its text */
+  readonly content?: string
+  /** Its version, where that can be read for certain. */
+  readonly version?: number
   readonly code: string
   readonly message: string
 }

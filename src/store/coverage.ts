@@ -16,17 +16,20 @@ const COUNTED_IN: Readonly<Record<CoverageReason['fact'], string>> = {
   kept: 'tm_kept',
 }
 
+/** A record of which a newer content was read waits for nothing. */
+const WAITS = ' AND superseded_at IS NULL'
+
 function rowsOf(fact: CoverageReason['fact']): string {
-  return `FROM ${COUNTED_IN[fact]} WHERE stream_no = s.no`
+  return `FROM ${COUNTED_IN[fact]} WHERE stream_no = s.no${fact === 'quarantined' ? WAITS : ''}`
 }
 
 function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
-/** How many rows of a fact the stream has. */
+/** How many records a fact holds for; one may have several texts that wait. */
 export function countSql(fact: CoverageReason['fact']): string {
-  return `(SELECT count(*) ${rowsOf(fact)})`
+  return `(SELECT count(${fact === 'quarantined' ? 'DISTINCT coalesce(key, identity)' : '*'}) ${rowsOf(fact)})`
 }
 
 /** The word. */

@@ -1,4 +1,4 @@
-// Owns which records a batch has seen at the source, and which of them it could read. Pure; both stores go by it.
+// Owns which records a batch has seen at the source, those included that could not be read. Pure; both stores go by it.
 
 import type { Key } from '../model/record.ts'
 import type { Batch } from './batch.ts'
@@ -11,11 +11,6 @@ export function listedKeys(batch: Batch): ReadonlySet<Key> {
   const { lease, inserts, updates, touches, seen, listed = [] } = batch
   if (lease === null) return new Set()
   return new Set([...inserts, ...updates, ...touches].map(({ key }) => key).concat(seen, listed))
-}
-
-/** Those of them that could be read: they are in quarantine no longer. */
-export function readKeys(batch: Batch): ReadonlySet<Key> {
-  return listedKeys(batch).difference(new Set(batch.quarantine.map(({ key }) => key)))
 }
 
 /** Those of which nothing else could be read than their key. */

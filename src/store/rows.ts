@@ -272,6 +272,8 @@ export interface QuarantineRow extends QuarantinePlace {
   readonly askedAt: number
   readonly times: number
   readonly raw: string
+  /** When a newer content of its record came; null: the record waits to be read. */
+  readonly supersededAt: number | null
 }
 
 /** A connection, or with `stream` other than '', one of its streams. */

@@ -266,7 +266,7 @@ export interface Store {
   /**
    * Deletes what is older than `before`, `limit` rows at most, oldest first; returns how many went. Of the feed, the
    * project's `prunedTo` moves along; of versions, the first, the current and the newest superseded content of a record
-   * always stay.
+   * always stay; superseded texts in quarantine go with them.
    */
   prune(order: {
     project: string

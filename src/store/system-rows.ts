@@ -90,6 +90,7 @@ export function quarantineRow(row: Row): QuarantineRow {
     askedAt: count(row['asked_at'] ?? row['at']),
     times: count(row['times']),
     raw: text(row['raw']),
+    supersededAt: countOrNull(row['superseded_at']),
   }
 }
 

@@ -104,7 +104,8 @@ function combinations(): Facts[] {
 
 /** Lets go of what a combination before has left. */
 function nothing(world: World) {
-  return { walk: 1, seen: ['a', 'b', 'c', 'd', 'e', 'f', 'q0', 'q1'], page: 1, runNo: world.run.no }
+  const reads = ['q0', 'q1'].map((key) => ({ key, raw: '{}', order: null, askedAt: T0, settles: false }))
+  return { walk: 1, seen: ['a', 'b', 'c', 'd', 'e', 'f', 'q0', 'q1'], reads, page: 1, runNo: world.run.no }
 }
 
 function bad(n: number) {

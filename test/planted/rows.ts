@@ -7,6 +7,7 @@ const SHAPE = 'src/engine/passes/shape.ts'
 const PAGE = 'src/engine/passes/page.ts'
 const PARTS = 'src/engine/passes/page-parts.ts'
 const UPSERT = 'src/engine/passes/upsert.ts'
+const KEPT = { tests: ['test/promises/quarantine-keeps-what-was-shown.test.ts'], only: '^a content that could not' }
 const ALONE = { tests: ['test/promises/each-row-stands-alone.test.ts'], only: 'SQLite' }
 
 export const ROWS: readonly PlantedFault[] = [
@@ -41,7 +42,7 @@ export const ROWS: readonly PlantedFault[] = [
     id: 'key-before-the-schema',
     mode: 'FM-57',
     what: 'the key of a row that the schema refuses is made of the row as it came',
-    edits: [edit(KEY, 'keyOf(key, readable(schema as z.ZodObject, given, reading, exact))', 'keyOf(key, given)')],
+    edits: [edit(KEY, 'certainly(schema, (record) => keyOf(key, record), given, exact)', 'keyOf(key, given)')],
     caughtBy: { tests: ['test/promises/unread-rows-prove-nothing.test.ts'] },
   },
   {
@@ -126,5 +127,44 @@ export const ROWS: readonly PlantedFault[] = [
     what: 'a key that a listing shows twice gets two new versions in every run',
     edits: [edit(UPSERT, '!stays && context.past?.get(key)?.has(incoming.hash)', '!stays && context.past === null')],
     caughtBy: ALONE,
+  },
+  {
+    id: 'older-content-releases',
+    mode: 'FM-57',
+    what: 'any content that can be read supersedes the texts of its record in quarantine, also an older one',
+    edits: [
+      edit(
+        'src/store/unread.ts',
+        '  if (version === null) return isLater && read.settles\n',
+        '  if (isLater) return true\n',
+      ),
+    ],
+    caughtBy: KEPT,
+  },
+  {
+    id: 'unread-version-is-lost',
+    mode: 'FM-57',
+    what: 'a text in quarantine goes when a newer content of its record came',
+    edits: [
+      edit(
+        'src/store/sqlite/quarantine.ts',
+        'UPDATE tm_quarantine SET superseded_at = ? WHERE',
+        'DELETE FROM tm_quarantine WHERE ? IS NOT NULL AND',
+      ),
+    ],
+    caughtBy: KEPT,
+  },
+  {
+    id: 'texts-share-a-row',
+    mode: 'FM-57',
+    what: 'a record has one row in quarantine, which its next text overwrites',
+    edits: [
+      edit(
+        'src/store/unread.ts',
+        "`key:${key}#${hash('sha256', content, 'hex').slice(0, 24)}`",
+        '`key:${key}${content.slice(0, 0)}`',
+      ),
+    ],
+    caughtBy: KEPT,
   },
 ]

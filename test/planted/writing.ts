@@ -68,11 +68,7 @@ export const WRITING: readonly PlantedFault[] = [
     mode: 'FM-52',
     what: 'contents are compared with their fractions as JavaScript numbers',
     edits: [
-      edit(
-        UPSERT,
-        'canonical(parseDigits(raw), volatile) === canonical(parseDigits(other), volatile)',
-        'canonical(JSON.parse(raw), volatile) === canonical(JSON.parse(other), volatile)',
-      ),
+      edit(UPSERT, 'return canonical(parseDigits(raw), volatile)', 'return canonical(JSON.parse(raw), volatile)'),
       edit(UPSERT, "import { parseDigits } from '../../model/exact-json.ts'\n", ''),
     ],
     caughtBy: { tests: ['test/promises/digits-are-kept.test.ts'], only: 'volatile' },

@@ -262,13 +262,13 @@ describe('quarantine', () => {
   it('keeps what could not be read once, with how often it came', async () => {
     await world.put({ quarantine: [bad, { ...bad, key: null, raw: 'x' }], at: T0, page: 2 })
     await world.put({
-      quarantine: [{ ...bad, message: 'still missing', raw: '{"id":"a","v":2' }],
+      quarantine: [{ ...bad, message: 'still missing' }],
       at: T0 + MINUTE,
       page: 9,
     })
     expect(rows()).toEqual([
       [null, 'shape', 'title is missing', 1, 'x'],
-      ['a', 'shape', 'still missing', 2, '{"id":"a","v":2'],
+      ['a', 'shape', 'still missing', 2, '{"id":"a"'],
     ])
     expect(file.query("SELECT * FROM quarantine WHERE _key = 'a'")[0]).toMatchObject({
       _connection: 'me',
@@ -277,24 +277,25 @@ describe('quarantine', () => {
       page: 9,
       first_at: '2026-01-01T00:00:00.000Z',
       at: '2026-01-01T00:01:00.000Z',
+      superseded_at: null,
     })
   })
 
-  it.each<[string, Parameters<World['batch']>[0]]>([
-    ['stored', { inserts: [record('a')] }],
-    ['changed', { updates: [update('old', 1, 2)] }],
-    ['seen', { walk: 1, seen: ['a', 'old'] }],
-  ])('lets go of a record that could be %s after all', async (_how, part) => {
-    await world.insert('old')
-    const key = part?.updates ? 'old' : 'a'
-    await world.put({
-      quarantine: [
-        { ...bad, key },
-        { ...bad, key: 'other' },
-      ],
-    })
-    await world.put(part)
-    expect(column('SELECT _key FROM quarantine')).toEqual(['other'])
+  it('tells since when a text is superseded', async () => {
+    const texts = () => column('SELECT _key, superseded_at, _raw FROM quarantine ORDER BY _key, at')
+    await world.put({ quarantine: [bad, { ...bad, key: 'other' }] })
+    await world.put({ quarantine: [{ ...bad, raw: '{"id":"a","v":2' }], at: T0 + MINUTE })
+    expect(texts()).toEqual([
+      ['a', '2026-01-01T00:01:00.000Z', '{"id":"a"'],
+      ['a', null, '{"id":"a","v":2'],
+      ['other', null, '{"id":"a"'],
+    ])
+    const reads = [{ key: 'a', raw: '{"id":"a","v":2', order: null, askedAt: T0 + MINUTE, settles: true }]
+    await world.put({ inserts: [record('a')], reads, at: T0 + 2 * MINUTE })
+    expect(texts()).toEqual([
+      ['a', '2026-01-01T00:01:00.000Z', '{"id":"a"'],
+      ['other', null, '{"id":"a"'],
+    ])
   })
 })
 

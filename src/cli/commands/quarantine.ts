@@ -28,11 +28,13 @@ export const declare: Declare = (program, run) =>
     .addArgument(action('[verb]', VERBS, `one of: ${VERBS.join(', ')} (default: list)`))
     .argument('[connection]', 'only those of this connection')
     .option('--limit <n>', `how many are listed (default: ${LIMIT})`, wholeNumber('limit'))
+    .option('--all', 'list also texts of which a newer content was read since')
     .addHelpText(
       'after',
       examples(
         'tidemark quarantine',
         'tidemark quarantine list shop --limit 200',
+        'tidemark quarantine list --all',
         'tidemark quarantine retry',
         'tidemark quarantine retry shop',
       ),
@@ -43,12 +45,13 @@ async function quarantine(
   cli: Cli,
   verb: string = 'list',
   connection?: string,
-  { limit }: { limit?: number } = {},
+  { limit, all = false }: { limit?: number; all?: boolean } = {},
 ): Promise<number> {
   const query = connection === undefined ? {} : { connection }
-  if (verb === 'list') return list(cli, query, limit ?? LIMIT)
-  if (verb === 'retry' && limit !== undefined) {
-    throw new TidemarkError('option_conflict', '--limit is for the list; retry reads all again')
+  if (verb === 'list') return list(cli, query, { limit: limit ?? LIMIT, all })
+  if (verb === 'retry' && (limit !== undefined || all)) {
+    const given = all ? '--all' : '--limit'
+    throw new TidemarkError('option_conflict', `${given} is for the list; retry reads all again`)
   }
   if (verb === 'retry') return retry(cli, query)
   throw new TidemarkError('argument_invalid', `quarantine has no "${verb}"`, {
@@ -56,16 +59,25 @@ async function quarantine(
   })
 }
 
-async function list(cli: Cli, query: { connection?: string }, limit: number): Promise<number> {
+async function list(
+  cli: Cli,
+  query: { connection?: string },
+  { limit, all }: { limit: number; all: boolean },
+): Promise<number> {
   const tidemark = await cli.open()
   const rows: SetAside[] = []
   let more = 0
+  let superseded = 0
   for await (const row of tidemark.quarantine(query)) {
-    if (rows.length < limit) rows.push(row)
+    if (row.supersededAt !== null && !all) superseded++
+    else if (rows.length < limit) rows.push(row)
     else more++
   }
-  if (cli.options.json) await cli.json({ quarantine: rows, more })
-  else if (rows.length === 0) cli.note('Every record could be read.')
+  if (cli.options.json) {
+    await cli.json({ quarantine: rows, more })
+    return 0
+  }
+  if (rows.length === 0) cli.note('Every record could be read.')
   else {
     const { out } = cli
     const cells = rows.map((row): Cell[] => [
@@ -73,12 +85,16 @@ async function list(cli: Cli, query: { connection?: string }, limit: number): Pr
       row.key ?? '(no key)',
       relativeTime(Date.parse(row.at), cli.now()),
       count(row.times),
-      oneLine(row.message),
+      oneLine(row.supersededAt === null ? row.message : `(superseded) ${row.message}`),
     ])
     await out.write(table(COLUMNS, cells, { width: out.width, paint: out.paint }))
     const of = query.connection === undefined ? '' : ` ${query.connection}`
     if (more > 0) cli.note(`… and ${count(more)} more: tidemark quarantine list${of} --limit ${rows.length + more}`)
     cli.note('When the connector can read them: tidemark quarantine retry')
+  }
+  if (superseded > 0) {
+    const texts = plural(superseded, 'older text is', 'older texts are')
+    cli.note(`${texts} kept, of which a newer content is known: tidemark quarantine list --all`)
   }
   return 0
 }

@@ -13,6 +13,7 @@ import { lookUp } from '../passes/known.ts'
 import { STALE_TRIES_MAX } from '../passes/page-parts.ts'
 import { groundOf } from '../passes/record-place.ts'
 import { compileStream, type Parsed, type RowParser } from '../passes/shape.ts'
+import { readingsOf } from '../passes/upsert.ts'
 
 /** Texts read from the store at a time, at most; of long ones it gives fewer. */
 const ROWS_AT_A_TIME = 50
@@ -66,7 +67,9 @@ export async function retryQuarantine(
       const wrong = parser ? await retryOne(ports, connector, parser, order) : unknownStream(connector, row.stream)
       const { stream, identity: id, key, code } = row
       if (wrong === undefined) released++
-      else remaining.push({ connection: row.connection, stream, id, key, code, message: wrong })
+      // A record of which a newer content was read waits for nothing.
+      else if (row.supersededAt === null)
+        remaining.push({ connection: row.connection, stream, id, key, code, message: wrong })
     }
     const last = rows.at(-1)
     if (!last) return { released, remaining }
@@ -125,11 +128,12 @@ async function write(
 ): Promise<'written' | 'stale' | 'unordered'> {
   const { streamNo, runNo, page, identity, askedAt, times } = row
   const stream = connector.streams[row.stream]
-  const volatile = stream?.volatile ?? []
-  const known = await lookUp(store, [parsed], { streamNo, askedAt, volatile })
+  const { volatile = [], version } = stream ?? {}
+  const one = version ? parsed : await placed(store, row, parsed)
+  const known = await lookUp(store, [one], { streamNo, askedAt, volatile })
   // A record that came without a key may have been read since, under its key, unchanged: nothing tells which is newer.
-  if (row.key === null && known.heads.size > 0 && !stream?.version) return 'unordered'
-  const { inserts, updates, superseded, touches, counts } = decisions.decideUpserts([parsed], {
+  if (row.key === null && known.heads.size > 0 && !version) return 'unordered'
+  const upserts = decisions.decideUpserts([one], {
     ...known,
     volatile,
     walk: null,
@@ -137,6 +141,7 @@ async function write(
     openWalks: new Set(),
     askedAt,
   })
+  const { inserts, updates, superseded, touches, counts } = upserts
   const at = clock.now()
   const empty = emptyBatch({ lease: null, leaseUntil: at, project, runNo, streamNo, at, day })
   return store.checkpoint({
@@ -146,7 +151,8 @@ async function write(
     updates,
     superseded,
     touches,
-    released: [{ identity, at: row.at, times }],
+    reads: readingsOf([one], upserts, { heads: known.heads, askedAt, versioned: version !== undefined }),
+    released: [{ identity, at: row.at, times, supersededAt: row.supersededAt }],
     counts: {
       ...empty.counts,
       inserted: counts.inserted,
@@ -155,4 +161,13 @@ async function write(
       restored: counts.restored,
     },
   })
+}
+
+/** Without a version, a text of which a newer content was read since stands before what is stored now. */
+async function placed(store: Store, row: QuarantineRow, parsed: Parsed): Promise<Parsed> {
+  if (row.supersededAt === null) return parsed
+  const { incoming } = parsed
+  const head = (await store.look(row.streamNo, [incoming.key])).get(incoming.key)
+  if (head?.removedAt !== null || incoming.order < head.order) return parsed
+  return { ...parsed, incoming: { ...incoming, order: head.order - 1 } }
 }

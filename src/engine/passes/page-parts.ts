@@ -9,7 +9,7 @@ import { type Known, lookUp } from './known.ts'
 import { groundOf } from './record-place.ts'
 import type { Parsed } from './shape.ts'
 import { type PassEntry, type StreamRun, type Writing, write } from './stream-run.ts'
-import { isStored, splitDuplicates } from './upsert.ts'
+import { isStored, readingsOf, splitDuplicates } from './upsert.ts'
 
 /** Records written in one transaction, at most. A larger page is written in parts; only the last moves the walk. */
 export const RECORDS_PER_CHECKPOINT_MAX = 1_000
@@ -139,6 +139,7 @@ export class PageParts {
         page,
         seen: keepSeen ? listed : [],
         listed,
+        reads: readingsOf(part, upserts, { heads: known.heads, askedAt, versioned: run.stream.version !== undefined }),
         counts: { ...counts, ...decision.counts },
       }
       if ((await write(run, this.#entry, writing)) === 'stale') continue

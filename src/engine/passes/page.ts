@@ -7,7 +7,7 @@ import { newFields } from './drift.ts'
 import { PageParts, type Reading } from './page-parts.ts'
 import { type Parsed, setAsideRead } from './shape.ts'
 import type { PassEntry, StreamRun, Writing } from './stream-run.ts'
-import { isRepeat } from './upsert.ts'
+import { contentText, isRepeat } from './upsert.ts'
 
 export interface PageWork extends Reading {
   readonly rows: readonly unknown[]
@@ -79,11 +79,15 @@ interface Rows {
 }
 
 /** Each row stands alone, whatever its neighbours are. */
-function readRows({ parser, scope }: StreamRun, { rows, askedAt, examine }: PageWork): Rows {
+function readRows({ parser, scope, stream }: StreamRun, { rows, askedAt, examine }: PageWork): Rows {
   const parsed: Parsed[] = []
   const quarantine: Quarantined[] = []
   const places = new Map<Parsed, number>()
-  const told = (one: Omit<Quarantined, 'askedAt'>) => ({ ...one, message: scope.scrub(one.message), askedAt })
+  const { version, volatile = [] } = stream
+  const told = (one: Quarantined): Quarantined => {
+    const message = scope.scrub(one.message)
+    return { ...one, message, askedAt, ...(volatile.length > 0 ? { content: contentText(one.raw, volatile) } : {}) }
+  }
   for (let i = 0; i < rows.length; i++) {
     const result = parser.parse(rows[i], i, askedAt)
     if ('quarantined' in result) {
@@ -95,11 +99,11 @@ function readRows({ parser, scope }: StreamRun, { rows, askedAt, examine }: Page
       parsed.push(result)
       places.set(result, i)
     } catch (error) {
-      quarantine.push(told(setAsideRead(result, i, error)))
+      quarantine.push(told(setAsideRead(result, i, error, version !== undefined)))
     }
   }
   const setAside = (record: Parsed, error: unknown) => {
-    const one = told(setAsideRead(record, places.get(record) ?? 0, error))
+    const one = told(setAsideRead(record, places.get(record) ?? 0, error, version !== undefined))
     parsed.splice(parsed.indexOf(record), 1)
     quarantine.push(one)
     return one

@@ -1,5 +1,5 @@
 // Owns what a key is: the one place that turns what a connector's `key` returns into a key, or into the reason why the
-// row has none; and the key of a row that the schema refuses, where it is certain. Pure.
+// row has none; and the key and the version of a row that the schema refuses, where they are certain. Pure.
 
 import { z } from 'zod'
 import type { Stream } from '../../connector/connector.ts'
@@ -47,11 +47,27 @@ export function certainKeyOf(
   given: unknown,
   exact?: unknown,
 ): Key | undefined {
+  const found = certainly(schema, (record) => keyOf(key, record), given, exact)
+  return typeof found === 'string' ? found : undefined
+}
+
+/** The version of such a row, by the same rule; undefined: it is not certain, or the stream has none. */
+export function certainVersionOf(
+  { schema, version }: Pick<Stream, 'schema' | 'version'>,
+  given: unknown,
+  exact?: unknown,
+): number | undefined {
+  const found: unknown = version && certainly(schema, version, given, exact)
+  return Number.isFinite(found) ? (found as number) : undefined
+}
+
+/** What a connector's function makes of the fields that can be read; undefined when it asks for another one, or throws. */
+function certainly<T>(schema: z.ZodType, ask: (record: unknown) => T, given: unknown, exact: unknown): T | undefined {
   if (!isObject(given) || isRewritten(schema)) return undefined
   const reading: Reading = { touched: false }
   try {
-    const found = keyOf(key, readable(schema as z.ZodObject, given, reading, exact))
-    return reading.touched || typeof found !== 'string' ? undefined : found
+    const found = ask(readable(schema as z.ZodObject, given, reading, exact))
+    return reading.touched ? undefined : found
   } catch {
     return undefined
   }

@@ -13,7 +13,7 @@ import type { Cell, Column, ColumnType, Incoming, Key, StreamShape } from '../..
 import type { Quarantined } from '../../store/store.ts'
 import { withDigits } from './digits.ts'
 import { declaresInherited, hideInherited, ownFields } from './own-fields.ts'
-import { certainKeyOf, keyOf } from './row-key.ts'
+import { certainKeyOf, certainVersionOf, keyOf } from './row-key.ts'
 
 /** A row that was understood. `record` is what the schema made of it. */
 export interface Parsed {
@@ -93,12 +93,15 @@ function rowParser(stream: Stream, columns: readonly Column[], metricPlaces: rea
       const result = schema.safeParse(given)
       const exact = typeof row === 'object' && row !== null ? exactOf(row) : undefined
       const digits = exact === undefined ? undefined : exactGiven(exact)
-      const certainKey = () => certainKeyOf(stream, given, digits) ?? null
-      if (!result.success) return setAside(certainKey(), index, raw, 'record_invalid', issuesText(result.error))
+      const refuse = (message: string) => {
+        const refused = setAside(certainKeyOf(stream, given, digits) ?? null, index, raw, 'record_invalid', message)
+        return ofVersion(refused, certainVersionOf(stream, given, digits))
+      }
+      if (!result.success) return refuse(issuesText(result.error))
       let record = result.data as Record<string, unknown>
       if (exact !== undefined) {
         const restored = withDigits(schema as z.ZodObject, columns, record, digits)
-        if ('problem' in restored) return setAside(certainKey(), index, raw, 'record_invalid', restored.problem)
+        if ('problem' in restored) return refuse(restored.problem)
         record = restored.record
       }
       if (inherits) hideInherited(record, names)
@@ -112,7 +115,10 @@ function rowParser(stream: Stream, columns: readonly Column[], metricPlaces: rea
       const cells: Cell[] = new Array(names.length)
       for (let i = 0; i < names.length; i++) {
         const cell = toCell[i]!(record[names[i]!])
-        if (!isCell(cell)) return setAside(key, index, raw, 'record_invalid', noCell(names[i]!, cell))
+        if (!isCell(cell)) {
+          const refused = setAside(key, index, raw, 'record_invalid', noCell(names[i]!, cell))
+          return ofVersion(refused, version && order)
+        }
         cells[i] = cell
       }
       return {
@@ -153,14 +159,26 @@ function inspect(row: unknown): string {
   }
 }
 
-function setAside(key: Key | null, index: number, raw: string, code: string, message: string) {
+interface SetAside {
+  readonly quarantined: Quarantined
+}
+
+function setAside(key: Key | null, index: number, raw: string, code: string, message: string): SetAside {
   return { quarantined: { key, index, raw, code, message } }
 }
 
-/** A record that was read, set aside all the same: what the connector's code says of it threw `error`. */
-export function setAsideRead({ incoming }: Parsed, index: number, error: unknown): Quarantined {
-  const { key, raw } = incoming
-  return setAside(key, index, raw, 'record_invalid', stumbled(error)).quarantined
+function ofVersion({ quarantined }: SetAside, version: number | undefined): SetAside {
+  return { quarantined: version === undefined ? quarantined : { ...quarantined, version } }
+}
+
+/**
+ * A record that was read, set aside all the same: what the connector's code says of it threw `error`. `versioned`: its
+ * stream has a version of its own.
+ */
+export function setAsideRead({ incoming }: Parsed, index: number, error: unknown, versioned: boolean): Quarantined {
+  const { key, raw, order } = incoming
+  const refused = setAside(key, index, raw, 'record_invalid', stumbled(error))
+  return ofVersion(refused, versioned ? order : undefined).quarantined
 }
 
 /** What a connector's own code threw over a row; what it throws on purpose is a sentence already. */

@@ -149,6 +149,7 @@ export type Writing = Partial<
     | 'snapshots'
     | 'seen'
     | 'listed'
+    | 'reads'
     | 'quarantine'
     | 'walks'
     | 'forgetSeen'
@@ -204,6 +205,7 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
     snapshots: writing.snapshots ?? [],
     seen: writing.seen ?? [],
     ...(writing.listed ? { listed: writing.listed } : {}),
+    ...(writing.reads ? { reads: writing.reads } : {}),
     ...(writing.forgetSeen === undefined ? {} : { forgetSeen: writing.forgetSeen }),
     quarantine: writing.quarantine ?? [],
     ...(writing.hold ? { hold: writing.hold } : {}),

@@ -4,7 +4,7 @@
 import { parseDigits } from '../../model/exact-json.ts'
 import { canonical } from '../../model/json.ts'
 import { type Head, type Key, REASON_BEFORE_REMOVAL, REASON_OLDER } from '../../model/record.ts'
-import type { Batch, Content, Superseded, Update } from '../../store/store.ts'
+import type { Batch, Content, RecordRead, Superseded, Update } from '../../store/store.ts'
 import type { Ground } from './record-place.ts'
 import type { Parsed } from './shape.ts'
 
@@ -151,6 +151,27 @@ function supersededBy({ incoming }: Parsed, head: Head, { contents, past, volati
   return head.removedAt === null ? REASON_OLDER : REASON_BEFORE_REMOVAL
 }
 
+/**
+ * What the records say of texts in quarantine: those older than what the mirror holds now are superseded. Where records
+ * carry a version, one that is not known may be newer than anything but what is new to the mirror.
+ */
+export function readingsOf(
+  parsed: readonly Parsed[],
+  { inserts, updates }: Pick<Upserts, 'inserts' | 'updates'>,
+  page: { readonly heads: ReadonlyMap<Key, Head>; readonly askedAt: number; readonly versioned: boolean },
+): readonly RecordRead[] {
+  const { heads, askedAt, versioned } = page
+  const news = new Set([...inserts, ...updates].map(({ key }) => key))
+  return parsed.map(({ incoming: { key, raw, order } }) => {
+    const head = heads.get(key)
+    const isNews = news.has(key)
+    const isLive = isNews || head?.removedAt === null
+    const stored = isNews ? order : Math.max(order, head?.order ?? order)
+    const settles = isNews || (isLive && !versioned && order >= (head?.order ?? order))
+    return { key, raw, order: isLive ? stored : null, askedAt, settles }
+  })
+}
+
 /** Whether a live record has the content that came. */
 export function isStored(
   { incoming }: Parsed,
@@ -166,7 +187,12 @@ export function isStored(
 }
 
 export function isSameContent(raw: string, other: string, volatile: readonly string[]): boolean {
-  return canonical(parseDigits(raw), volatile) === canonical(parseDigits(other), volatile)
+  return contentText(raw, volatile) === contentText(other, volatile)
+}
+
+/** A content in one spelling, without its volatile fields. */
+export function contentText(raw: string, volatile: readonly string[]): string {
+  return canonical(parseDigits(raw), volatile)
 }
 
 /**

@@ -204,10 +204,17 @@ export function removalsReport(row: RemovalsRow): Removals {
 export type SetAside = Pick<
   QuarantineRow,
   'connection' | 'stream' | 'key' | 'code' | 'message' | 'run' | 'page' | 'position' | 'times' | 'raw'
-> & { readonly id: string; readonly firstAt: string; readonly at: string }
+> & {
+  readonly id: string
+  readonly firstAt: string
+  readonly at: string
+  /** When a newer content of the record came; null: the record waits to be read. */
+  readonly supersededAt: string | null
+}
 
 export function quarantineReport(row: QuarantineRow): SetAside {
   const { connection, stream, identity, key, code, message, run, page, position, firstAt, at, times, raw } = row
-  const when = { firstAt: instant(firstAt), at: instant(at) }
+  const supersededAt = row.supersededAt === null ? null : instant(row.supersededAt)
+  const when = { firstAt: instant(firstAt), at: instant(at), supersededAt }
   return { connection, stream, id: identity, key, code, message, run, page, position, ...when, times, raw }
 }

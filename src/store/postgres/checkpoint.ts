@@ -45,7 +45,7 @@ async function write(tx: Queries, batch: Batch, stream: OpenStream): Promise<boo
   if (!(await writeWalks(tx, batch, stream))) return false
   if (!(await writeRecords(tx, batch, stream))) return false
   if (!(await release(tx, batch))) return false
-  await writeQuarantine(tx, batch)
+  await writeQuarantine(tx, batch, stream.base)
   await unmiss(tx, batch, stream.base)
   await writeSeen(tx, batch)
   await writeDecisions(tx, batch)

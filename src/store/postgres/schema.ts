@@ -26,6 +26,10 @@ const MIGRATIONS: readonly string[] = [
   'ALTER TABLE tm_run_passes ADD COLUMN superseded bigint NOT NULL DEFAULT 0',
   // Which records were known when a walk began, see walks.ts.
   'ALTER TABLE tm_walks ADD COLUMN known_to bigint',
+  // A record may have several texts in quarantine; one of which a newer content is known stays, and waits no longer.
+  `ALTER TABLE tm_quarantine ADD COLUMN version double precision;
+   ALTER TABLE tm_quarantine ADD COLUMN superseded_at bigint;
+   CREATE INDEX tm_quarantine_keys ON tm_quarantine (stream_no, key)`,
 ]
 
 /** Brings the schema to this version, in one transaction. Any number of processes may do so at once. */

@@ -210,6 +210,7 @@ export function systemViews(): readonly View[] {
         ...plain('q', 'page', 'position'),
         ...time('q', 'first_at', 'at'),
         ['times', 'q.times'],
+        ...time('q', 'superseded_at'),
         ['_raw', 'q.raw'],
       ],
       'tm_quarantine q JOIN tm_streams s ON s.no = q.stream_no',

@@ -1,15 +1,15 @@
 // Owns the writing of a page: everything that a batch says, in one transaction, behind the fence of the lease.
 
-import { hash } from 'node:crypto'
 import type { Key } from '../../model/record.ts'
 import { count, textOrNull } from '../cells.ts'
-import { listedKeys, readKeys, unreadKeys } from '../listed.ts'
+import { listedKeys, unreadKeys } from '../listed.ts'
 import { COUNTS, OPS } from '../names.ts'
 import type { Batch, RequestRow } from '../store.ts'
 import { fence } from '../system/leases.ts'
 import { streamGone } from '../system-rows.ts'
 import type { Connection, Value } from './connection.ts'
 import { driven } from './dialect.ts'
+import { release, writeQuarantine } from './quarantine.ts'
 import { RowWriter } from './rows.ts'
 import type { OpenStream, Streams } from './streams.ts'
 
@@ -62,8 +62,8 @@ export class Checkpoints {
     if (!this.#writeWalks(batch, stream)) return false
     const changes = this.#writeRecords(batch, stream)
     if (!changes) return false
-    if (!this.#release(batch)) return false
-    this.#writeQuarantine(batch)
+    if (!release(this.#db, batch)) return false
+    writeQuarantine(this.#db, batch, (key) => stream.writer.orderOf(batch.streamNo, key))
     for (const key of unreadKeys(batch)) stream.writer.unmiss(batch, key)
     this.#writeSeen(batch)
     this.#writeKept(batch)
@@ -131,34 +131,6 @@ export class Checkpoints {
     const days = first === day ? day : `${first}/${day}`
     if (days !== known) this.#db.run('UPDATE tm_runs SET snapshot_day = ? WHERE no = ?', [days, runNo])
     writer.snapshot({ ...batch, day }, snapshots, first < day ? first : undefined)
-  }
-
-  /** A record that could not be read stands here once, however often it comes, until it can be read. */
-  #writeQuarantine(batch: Batch): void {
-    const { quarantine, streamNo, runNo, page, at } = batch
-    const db = this.#db
-    if (db.get('SELECT 1 FROM tm_quarantine WHERE stream_no = ? LIMIT 1', [streamNo])) {
-      const release = 'DELETE FROM tm_quarantine WHERE stream_no = ? AND identity = ?'
-      for (const key of readKeys(batch)) db.run(release, [streamNo, keyIdentity(key)])
-    }
-    for (const { key, index, raw, code, message, askedAt = at } of quarantine) {
-      const identity = key === null ? `raw:${hash('sha256', raw, 'hex')}` : keyIdentity(key)
-      db.run(
-        `INSERT INTO tm_quarantine
-           (stream_no, identity, key, run_no, page, position, code, message, first_at, at, times, raw, asked_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, 1, ?10, ?11)
-         ON CONFLICT (stream_no, identity) DO UPDATE SET
-           run_no = ?4, page = ?5, position = ?6, code = ?7, message = ?8, at = ?9, times = times + 1, raw = ?10,
-           asked_at = ?11`,
-        [streamNo, identity, key, runNo, page, index, code, message, at, raw, askedAt],
-      )
-    }
-  }
-
-  /** False: one of them is not as it was read. */
-  #release({ released = [], streamNo }: Batch): boolean {
-    const sql = 'DELETE FROM tm_quarantine WHERE stream_no = ? AND identity = ? AND at = ? AND times = ?'
-    return released.every(({ identity, at, times }) => this.#db.run(sql, [streamNo, identity, at, times]) === 1)
   }
 
   #writeSeen({ seen, forgetSeen, streamNo, walk }: Batch): void {
@@ -312,10 +284,6 @@ const ADD_PASS = `
   ON CONFLICT (run_no, stream_no, ordinal) DO UPDATE SET
     ended = coalesce(excluded.ended, ended), pages = pages + excluded.pages, requests = requests + excluded.requests,
     expected = coalesce(excluded.expected, expected), ${COUNTS.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`
-
-function keyIdentity(key: Key): string {
-  return `key:${key}`
-}
 
 /** Writes the ledger and what the run has used of it. */
 export function writeRequests(

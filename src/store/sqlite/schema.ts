@@ -17,6 +17,7 @@ const MIGRATIONS: readonly ((db: Connection) => void)[] = [
   waitForWitness,
   supersededCount,
   knownToWalks,
+  supersededTexts,
 ]
 
 /** Brings the file to this version, in one transaction. */
@@ -89,6 +90,15 @@ function supersededCount(db: Connection): void {
 /** Which records were known when a walk began, see walks.ts. */
 function knownToWalks(db: Connection): void {
   db.exec('ALTER TABLE tm_walks ADD COLUMN known_to INTEGER')
+}
+
+/** A record may have several texts in quarantine; one of which a newer content is known stays, and waits no longer. */
+function supersededTexts(db: Connection): void {
+  db.exec(`
+    ALTER TABLE tm_quarantine ADD COLUMN version REAL;
+    ALTER TABLE tm_quarantine ADD COLUMN superseded_at INTEGER;
+    CREATE INDEX tm_quarantine_keys ON tm_quarantine (stream_no, key);
+  `)
 }
 
 function firstTables(db: Connection): void {

@@ -142,7 +142,8 @@ export function systemViews(): readonly View[] {
     {
       name: 'quarantine',
       sql: `SELECT ${stream}, q.identity AS id, q.key AS _key, q.key, q.code, q.message, ${run('q.run_no')}, q.page,
-        q.position, ${iso('q.first_at')} AS first_at, ${iso('q.at')} AS at, q.times, q.raw AS _raw
+        q.position, ${iso('q.first_at')} AS first_at, ${iso('q.at')} AS at, q.times,
+        ${iso('q.superseded_at')} AS superseded_at, q.raw AS _raw
         FROM tm_quarantine q JOIN tm_streams s ON s.no = q.stream_no`,
     },
     {

@@ -124,6 +124,12 @@ export class StreamWriter {
     this.#one('unmiss').run(streamNo, key)
   }
 
+  /** The order of what the mirror holds; undefined: no live record. */
+  orderOf(streamNo: number, key: string): number | undefined {
+    const row = this.#one('order').get(streamNo, key) as { order: number } | undefined
+    return row?.order
+  }
+
   markUnavailable({ streamNo, at }: Origin, { key, expect }: Touch): boolean {
     return this.#changedOne('markUnavailable', at, streamNo, key, expect)
   }
@@ -203,6 +209,7 @@ function statements(base: string, shape: StreamShape) {
     touch: `UPDATE ${records} SET _walk = ?, _missed_by = NULL, _unavailable_since = NULL ${THIS}`,
     miss: `UPDATE ${records} SET _missed_by = ? ${THIS}`,
     unmiss: `UPDATE ${records} SET _missed_by = NULL WHERE _stream = ? AND _key = ? AND _missed_by IS NOT NULL`,
+    order: `SELECT _order AS "order" FROM ${records} WHERE _stream = ? AND _key = ?`,
     markUnavailable: `UPDATE ${records} SET _unavailable_since = coalesce(_unavailable_since, ?) ${THIS}`,
     forgetSnapshots: `DELETE FROM ${snapshots} WHERE _record = ? AND _day >= ? AND _day < ? AND _run = ?`,
   }

@@ -70,7 +70,8 @@ export function feed({ newEpoch, rowId }: Dialect): Part {
     prune: writing(function* ({ project, what, before, limit }) {
       if (what === 'changes') return yield* pruneChanges(project, before, limit)
       if (what === 'requests') return yield* pruneRequests(project, before, limit)
-      return yield* pruneVersions(rowId, project, before, limit)
+      const pruned = yield* pruneVersions(rowId, project, before, limit)
+      return pruned + (yield* pruneSuperseded(project, before, limit - pruned))
     }),
   }
 }
@@ -98,6 +99,17 @@ function* pruneRequests(project: string, before: number, limit: number): Asking<
     `DELETE FROM tm_requests WHERE (run_no, no) IN (
        SELECT q.run_no, q.no FROM tm_requests q JOIN tm_runs r ON r.no = q.run_no
        WHERE q.at < $2 AND r.project_no = ${PROJECT_NO} ORDER BY q.at LIMIT $3)`,
+    [project, before, limit],
+  )
+}
+
+/** Texts in quarantine of which a newer content came are past contents, too. */
+function* pruneSuperseded(project: string, before: number, limit: number): Asking<number> {
+  if (limit <= 0) return 0
+  return yield* run(
+    `DELETE FROM tm_quarantine WHERE (stream_no, identity) IN (
+       SELECT q.stream_no, q.identity FROM tm_quarantine q JOIN tm_streams s ON s.no = q.stream_no
+       WHERE s.project = $1 AND q.superseded_at < $2 ORDER BY q.superseded_at LIMIT $3)`,
     [project, before, limit],
   )
 }
