@@ -83,7 +83,7 @@ export const REMOVING: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/passes/upsert.ts',
-        "      updates.push({ ...incoming, expect: head.ordinal, op: 'restore', version: false, walk })\n",
+        "      updates.push({ ...incoming, expect: head.ordinal, op: 'restore', version: false, walk: ground.walk })\n",
         '',
       ),
     ],
