@@ -95,7 +95,7 @@ export interface HttpSettings {
    * Looks at every answer, also one with status 200, and says what is wrong with it. Undefined leaves it to the
    * general rules: 200 is good (for a POST also 201 to 205); 401 pauses; 429, 5xx with Retry-After, and a 403 that speaks
    * of a limit wait; 408, 425, other 5xx, and success that was not asked for (202, 206, …) are retried; any other status
-   * stops.
+   * stops. Pure: for a failure it is called a second time with the answer without secrets, of which the message is made.
    */
   readonly classify?: (answer: RawAnswer) => Failure | undefined
 }

@@ -9,6 +9,7 @@ import { durationText } from '../model/duration.ts'
 import { type Scope, scopeOf, TidemarkError, withScope } from '../model/errors.ts'
 import { fingerprint } from '../model/fingerprint.ts'
 import type { Chance, Clock, Logger } from '../model/ports.ts'
+import { CODE_MAX, MESSAGE_MAX, shown, URL_MAX } from '../model/shown.ts'
 import type { RequestRow } from '../store/store.ts'
 import { backoffMs, limitWaitMs } from './backoff.ts'
 import { judge } from './judge.ts'
@@ -189,7 +190,8 @@ class Client {
       const prepared = this.#prepared
       const tried = await this.#try(asked, prepared, attempt, waited)
       if ('answer' in tried) return tried.answer
-      const { failure } = tried
+      const failed = { ...tried, failure: this.#told(tried.failure) }
+      const { failure } = failed
       if (failure.verdict === 'refresh' && this.#setup.renew && !renewed) {
         renewed = true
         await this.#renew(prepared)
@@ -198,7 +200,7 @@ class Client {
       } else if (failure.verdict === 'retry' && attempt < this.#limits.attempts && !asked.once) {
         await this.#backOff(failure, attempt++)
       } else {
-        throw this.#failed(tried, attempt, this.#setup.clock.mono() - startedAt)
+        throw this.#failed(failed, attempt, this.#setup.clock.mono() - startedAt)
       }
     }
   }
@@ -262,9 +264,10 @@ class Client {
     const at = clock.now()
     const started = clock.mono()
     const note = (status: number, bytes: number, outcome: string) => {
-      const path = this.#scrubbed(ledgerUrl(url, prepared.territory.base))
+      const path = shown(ledgerUrl(url, prepared.territory.base), this.#scrubbed, URL_MAX)
       const ms = Math.round(clock.mono() - started)
-      this.#setup.record({ at, method, url: path, status, bytes, ms, attempt, outcome, billedItems: 0 })
+      const said = shown(outcome, this.#scrubbed, CODE_MAX)
+      this.#setup.record({ at, method, url: path, status, bytes, ms, attempt, outcome: said, billedItems: 0 })
     }
     let answer: TransportAnswer
     try {
@@ -286,6 +289,7 @@ class Client {
       host: url.host,
       connection: this.#setup.connection,
       now: this.#source.now(),
+      scrub: this.#scrubbed,
     })
     const outcome = 'failure' in judgement ? judgement.failure.code : 'redirect' in judgement ? 'redirected' : 'ok'
     note(answer.status, answer.bytes ?? answer.text.length, outcome)
@@ -351,7 +355,7 @@ class Client {
       code: failure.code,
       attempt,
       ms,
-      message: this.#scrubbed(failure.message),
+      message: failure.message,
     })
     await clock.sleep(ms, signal)
   }
@@ -374,6 +378,14 @@ class Client {
     }
   }
 
+  /** A failure without secrets, in words that are not too many. */
+  #told(failure: Failure): Failure {
+    const { code, message, hint, ...rest } = failure
+    const told = (text: string, max: number) => shown(text, this.#scrubbed, max)
+    const words = { code: told(code, CODE_MAX), message: told(message, MESSAGE_MAX) }
+    return { ...rest, ...words, ...(hint === undefined ? {} : { hint: told(hint, MESSAGE_MAX) }) }
+  }
+
   #failed({ failure, cause }: Failed, attempt: number, ms: number): TidemarkError {
     const tried = failure.verdict === 'retry' && attempt > 1 ? ` (tried ${attempt} times in ${durationText(ms)})` : ''
     return this.#thrown(failure, failure.message + tried, { cause, tried: attempt })
@@ -387,8 +399,7 @@ class Client {
     // Credentials that can't be renewed, or were refused again when new, are for a person to replace.
     const verdict = failure.verdict === 'refresh' ? 'pause' : failure.verdict
     const scope = scopeOfFailure(failure)
-    const hint = failure.hint === undefined ? undefined : this.#scrubbed(failure.hint)
-    return new TidemarkError(failure.code, this.#scrubbed(message), { ...more, scope, verdict, hint })
+    return new TidemarkError(failure.code, message, { ...more, scope, verdict, hint: failure.hint })
   }
 }
 

@@ -124,7 +124,9 @@ function unpackError(error: unknown, coding: string, bytesMax: number, url: URL)
 }
 
 function unknownCoding(encoding: string, url: URL): TidemarkError {
-  const message = `the answer of ${url.host} is packed as "${encoding.slice(0, 40)}", which we did not ask for`
+  // A part of what is no name could be a part of anything.
+  const name = /^[\w-]{1,40}$/.test(encoding) ? `as "${encoding}"` : 'in several ways or one without a name'
+  const message = `the answer of ${url.host} is packed ${name}, which we did not ask for`
   return new TidemarkError('body_not_text', message, {
     verdict: 'retry',
     scope: 'page',

@@ -7,6 +7,7 @@ import { parseExact } from '../model/exact-json.ts'
 import { plural } from '../model/plural.ts'
 import { readRate, WAIT_MAX_MS, waitByHeaders } from './rate-headers.ts'
 import { REDIRECTS } from './redirects.ts'
+import { scrubbedTexts } from './scrub.ts'
 import { failureOf, refusedSuccess, type StatusSetup } from './statuses.ts'
 import type { TransportAnswer } from './transport.ts'
 
@@ -30,7 +31,7 @@ export function judge(answer: TransportAnswer, setup: JudgeSetup): Judgement {
   // What a request asked to see is no failure, whatever the service's rules say of it elsewhere.
   if (!good && setup.accept.includes(status)) return { body: value }
   const failure = setup.classify?.({ status, headers, body: value })
-  if (failure) return { failure: timed(failure, headers, setup.now) }
+  if (failure) return { failure: timed(retold(failure, answer, value, setup), headers, setup.now) }
   const { location } = headers
   if (location !== undefined && REDIRECTS.has(status)) return { redirect: location }
   if (!good) return { failure: failureOf(answer, value, isWebPage(body, answer), setup) }
@@ -45,6 +46,24 @@ export function judge(answer: TransportAnswer, setup: JudgeSetup): Judgement {
 
 /** With other statuses a service promises a body. */
 const MAY_BE_EMPTY: ReadonlySet<number> = new Set([201, 202, 204, 205])
+
+/** Characters of a body whose texts are scrubbed before a classifier makes a message of them. */
+const RETOLD_MAX = 64 << 10
+
+/**
+ * What a classifier says, in words that it made of an answer without secrets: of one that it has cut out of the answer with
+ * a secret in it, half the secret could be left.
+ */
+function retold(failure: Failure, answer: TransportAnswer, body: unknown, { classify, scrub }: JudgeSetup): Failure {
+  if (!classify || answer.text.length > RETOLD_MAX) return failure
+  const clean = (value: unknown) => scrubbedTexts(value, scrub)
+  const headers = clean(answer.headers) as TransportAnswer['headers']
+  const again = classify({ status: answer.status, headers, body: clean(body) })
+  // A service may well decide by a text that is no longer there; then only the message is not what it would be.
+  if (!again || again.code !== failure.code || again.verdict !== failure.verdict) return failure
+  const { hint: _told, ...rest } = failure
+  return { ...rest, message: again.message, ...(again.hint === undefined ? {} : { hint: again.hint }) }
+}
 
 /** A classifier that asks to wait without saying how long leaves that to the headers. */
 function timed(failure: Failure, headers: TransportAnswer['headers'], now: number): Failure {

@@ -5,6 +5,10 @@ type Found = (needle: number, end: number) => void
 
 interface Node {
   readonly next: Map<number, Node>
+  /** Characters from the root to here. */
+  readonly depth: number
+  /** A needle that begins like this. */
+  readonly start: number
   /** Where to go on when the next unit leads nowhere: the longest proper ending of this node that is a beginning. */
   fallback: Node | undefined
   /** The longest needle that ends here. */
@@ -12,23 +16,23 @@ interface Node {
 }
 
 export class Matcher {
-  readonly #root: Node = { next: new Map(), fallback: undefined, needle: -1 }
+  readonly #root: Node = { next: new Map(), depth: 0, start: -1, fallback: undefined, needle: -1 }
 
   /** Empty needles are left out. */
   constructor(needles: readonly string[]) {
     needles.forEach((needle, number) => {
-      if (needle !== '') this.#nodeOf(needle).needle = number
+      if (needle !== '') this.#nodeOf(needle, number).needle = number
     })
     this.#connect()
   }
 
-  #nodeOf(needle: string): Node {
+  #nodeOf(needle: string, number: number): Node {
     let node = this.#root
     for (let at = 0; at < needle.length; at++) {
       const unit = needle.charCodeAt(at)
       let next = node.next.get(unit)
       if (!next) {
-        next = { next: new Map(), fallback: this.#root, needle: -1 }
+        next = { next: new Map(), depth: at + 1, start: number, fallback: this.#root, needle: -1 }
         node.next.set(unit, next)
       }
       node = next
@@ -57,13 +61,17 @@ export class Matcher {
     return this.#root
   }
 
-  /** Tells of the longest needle that ends at each place where one does, in order. */
-  each(text: string, found: Found): void {
-    if (this.#root.next.size === 0) return
+  /**
+   * Tells of the longest needle that ends at each place where one does, in order. Returns the longest beginning of a needle
+   * with which the text ends: which one, and how many characters of it; none has zero.
+   */
+  each(text: string, found: Found): { readonly needle: number; readonly length: number } {
+    if (this.#root.next.size === 0) return { needle: -1, length: 0 }
     let node = this.#root
     for (let at = 0; at < text.length; at++) {
       node = this.#step(node, text.charCodeAt(at))
       if (node.needle >= 0) found(node.needle, at + 1)
     }
+    return { needle: node.start, length: node.depth }
   }
 }

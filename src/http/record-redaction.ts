@@ -67,17 +67,20 @@ export class Redaction {
     return this.#secrets.size + this.#numbers.size > SECRETS_MAX || this.#characters > SECRET_CHARACTERS_MAX
   }
 
-  /** Says that `value` is a secret called `name`. Too short ones are only hidden where their name stands beside them. */
-  secret(name: string, value: string): void {
+  /**
+   * Says that `value` is a secret called `name`. Too short ones are only hidden where their name stands beside them.
+   * `withParts`: parts of it are hidden, too.
+   */
+  secret(name: string, value: string, withParts = false): void {
     if (value.length < SECRET_LENGTH_MIN || this.#secrets.has(value) || this.#isOurs(name, value)) return
     this.#secrets.set(value, this.#numbered(name))
-    this.#finder.add(value)
+    this.#finder.add(value, withParts)
     this.#characters += value.length
   }
 
   /** Says that everything in a value of any kind is secret. */
   secretValue(name: string, value: unknown): void {
-    if (typeof value === 'string') this.secret(name, value)
+    if (typeof value === 'string') this.secret(name, value, true)
     else if (typeof value === 'number' || typeof value === 'bigint') this.#secretNumber(String(value))
     else if (typeof value === 'object' && value !== null)
       for (const one of Object.values(value)) this.secretValue(name, one)

@@ -131,7 +131,7 @@ function redacted(copies: readonly Copy[], told: readonly RecordedConnection[], 
   const kept: Copy[] = []
   for (const copy of copies) {
     const { request, answer } = copy
-    for (const value of secretsIn(request.headers)) redaction.secret('credential', value)
+    for (const value of secretsIn(request.headers)) redaction.secret('credential', value, true)
     redaction.learn(request.body ?? '')
     redaction.learn(answer.text)
     if (redaction.isFull) break

@@ -1,5 +1,7 @@
 // Owns taking secrets out of text that people will read. Services repeat what they were sent, in errors above all.
 
+import { DEPTH_MAX } from '../model/exact-json.ts'
+import { LOG_TEXT_MAX, type Scrub, shown } from '../model/shown.ts'
 import { SecretFinder } from './secret-finder.ts'
 
 const CREDENTIAL_HEADER = /^(?:authorization|proxy-authorization|cookie)$|api-?key|token/
@@ -7,29 +9,36 @@ const CREDENTIAL_HEADER = /^(?:authorization|proxy-authorization|cookie)$|api-?k
 const CREDENTIAL_WORD = /key|secret|auth/
 
 /**
- * Replaces each secret by an ellipsis, in whatever form it stands in the text (see SecretFinder). `secrets` is asked every
- * time, since renewals add to it.
+ * Replaces each secret by an ellipsis, in whatever form it stands in the text (see SecretFinder), also where the text was cut
+ * within it. `secrets` is asked every time, since renewals add to it.
  */
-export function scrubber(secrets: () => Iterable<string>): (text: string) => string {
+export function scrubber(secrets: () => Iterable<string>): Scrub {
   const finder = new SecretFinder()
   return (text) => {
-    for (const secret of secrets()) finder.add(secret)
-    return finder.replace(text, () => '…')
+    for (const secret of secrets()) finder.add(secret, true)
+    return finder.replace(text, () => '…', true)
   }
 }
 
-/** The same for a value of any kind: every text in it is scrubbed, names of members too. */
-export function scrubbedValue(value: unknown, scrub: (text: string) => string, depth = DEPTH_MAX): unknown {
-  if (typeof value === 'string') return scrub(value)
-  if (typeof value !== 'object' || value === null || depth === 0) return value
-  if (Array.isArray(value)) return value.map((one) => scrubbedValue(one, scrub, depth - 1))
-  return Object.fromEntries(
-    Object.entries(value).map(([name, one]) => [scrub(name), scrubbedValue(one, scrub, depth - 1)]),
-  )
+/** The values of an event, scrubbed and cut. */
+export function scrubbedEvent<V>(values: V, scrub: Scrub): V {
+  return mapped(values, (text) => shown(text, scrub, LOG_TEXT_MAX), EVENT_DEPTH_MAX) as V
+}
+
+/** A value of any kind in which every text is scrubbed, the names of members too. */
+export function scrubbedTexts(value: unknown, scrub: Scrub): unknown {
+  return mapped(value, scrub, DEPTH_MAX)
 }
 
 /** Events are flat; nothing deeper is looked into. */
-const DEPTH_MAX = 4
+const EVENT_DEPTH_MAX = 4
+
+function mapped(value: unknown, write: (text: string) => string, depth: number): unknown {
+  if (typeof value === 'string') return write(value)
+  if (typeof value !== 'object' || value === null || depth === 0) return value
+  if (Array.isArray(value)) return value.map((one) => mapped(one, write, depth - 1))
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [write(name), mapped(one, write, depth - 1)]))
+}
 
 /** The secrets that headers carry: credentials as a whole, and without a scheme such as `Bearer`. */
 export function secretsIn(headers: Readonly<Record<string, string>>): readonly string[] {

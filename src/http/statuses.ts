@@ -4,6 +4,7 @@
 import type { Failure } from '../connector/connector.ts'
 import { isObject } from '../model/json.ts'
 import { plural } from '../model/plural.ts'
+import { type Scrub, shortened, shown } from '../model/shown.ts'
 import { type RateReading, readRate, waitByHeaders } from './rate-headers.ts'
 import type { TransportAnswer } from './transport.ts'
 
@@ -16,6 +17,8 @@ export interface StatusSetup {
   /** For messages: who answered, and for which connection. */
   readonly host: string
   readonly connection: string | undefined
+  /** What a service says may repeat what it was sent. */
+  readonly scrub: Scrub
   /** The source's clock, in milliseconds since 1970. */
   readonly now: number
 }
@@ -85,7 +88,7 @@ function rangeOf(text: string): { readonly from: number; readonly to: number } |
 export function failureOf(answer: TransportAnswer, body: unknown, isHtml: boolean, setup: StatusSetup): Failure {
   const { status, headers } = answer
   const { host } = setup
-  const said = saying(body)
+  const said = saying(body, setup.scrub)
   const rate = readRate(headers, setup.now)
   if (isLimit(status, headers, rate, said || plainStart(body))) {
     const waitMs = waitByHeaders(rate)
@@ -185,7 +188,7 @@ function blockedByProxy({ status, text }: TransportAnswer, host: string): Failur
 const SAYING_MAX = 200
 
 /** What the service itself says, from the members in which services say it: one line, not too long. */
-function saying(body: unknown): string {
+function saying(body: unknown, scrub: Scrub): string {
   if (!isObject(body)) return ''
   const { error, errors } = body
   const nested = isObject(error)
@@ -198,10 +201,10 @@ function saying(body: unknown): string {
     | string
     | undefined
   if (said === undefined) return ''
-  const start = said.slice(0, 8 * SAYING_MAX)
+  const start = shown(said, scrub, 8 * SAYING_MAX)
   // oxlint-disable-next-line no-control-regex -- control characters are what is taken out
   const line = start.replace(/[\s\u0000-\u001f\u007f]+/g, ' ').trim()
-  return `: ${line.length > SAYING_MAX ? `${line.slice(0, SAYING_MAX)}…` : line}`
+  return `: ${shortened(line, SAYING_MAX)}`
 }
 
 /** The beginning of a body that is no JSON, for services and firewalls that answer a limit in words. */

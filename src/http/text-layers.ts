@@ -60,13 +60,20 @@ const PERCENT = 0x25
 const AND = 0x26
 const BACKSLASH = 0x5c
 
-/** The layer with one round of escapes undone; undefined when it has none. */
-export function unescapedLayer(layer: Layer): Layer | undefined {
+/** An escape of which the end of the text has left only the beginning. */
+const PARTIAL =
+  /^(?:%(?:u[\da-f]{0,3}|[\da-f]?)|\\(?:u(?:\{[\da-f]{0,6}|[\da-f]{0,3})|x[\da-f]?)?|&(?:#(?:x[\da-f]{0,8}|\d{0,8})|\w{0,8}))$/i
+const PARTIAL_MAX = 11
+
+/** The layer with one round of escapes undone; undefined when it has none. `isCut`: its last escape may not be whole. */
+export function unescapedLayer(layer: Layer, isCut = false): Layer | undefined {
   const { text } = layer
   if (!/[%&\\]/.test(text)) return undefined
   const unescaped = layerOf(layer, text.length, (give) => {
     for (let at = 0; at < text.length; ) {
       const unit = text.charCodeAt(at)
+      const isLast = isCut && text.length - at <= PARTIAL_MAX
+      if (isLast && isEscape(unit) && PARTIAL.test(text.slice(at))) break
       const escape = isEscape(unit) ? escapeAt(text, at, unit) : undefined
       const next = at + (escape?.length ?? 1)
       const code = escape?.code ?? unit
@@ -243,6 +250,17 @@ export function unpackedLayers(layer: Layer, { value, bits, phases }: Packing, b
         give(BETWEEN, to - 1, to)
       }
     }),
+  )
+}
+
+/** The same for the run with which the text ends, of which the end may be missing. */
+export function packedTails(layer: Layer, { value, bits, phases }: Packing, bytesMin: number): readonly Layer[] {
+  const to = layer.text.length
+  let from = to
+  while (from > 0 && value(layer.text.charCodeAt(from - 1)) >= 0) from--
+  if (((to - from) * bits) / 8 < bytesMin) return []
+  return Array.from({ length: phases }, (_, phase) =>
+    layerOf(layer, to - from, (give) => unpack(layer.text, { from: from + phase, to }, { value, bits }, give)),
   )
 }
 

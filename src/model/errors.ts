@@ -1,6 +1,8 @@
 // Owns errors, sorted by two questions: how much does the fault concern (the scope), and who acts next (the verdict)?
 // The scope comes first: what is wrong with one page is no reason to ask a person for a new login.
 
+import { CODE_MAX, MESSAGE_MAX, type Scrub, shown } from './shown.ts'
+
 /**
  * How much a fault concerns; everything outside of the scope may still be read.
  *
@@ -110,11 +112,26 @@ export interface ErrorReport {
   readonly verdict: Verdict
 }
 
-/** What to write about anything that was thrown; a stranger becomes `unexpected` with the verdict `stop`. */
-export function errorReport(error: unknown): ErrorReport {
+/**
+ * What to write about anything that was thrown, without secrets and in at most MESSAGE_MAX characters each; a stranger
+ * becomes `unexpected` with the verdict `stop`. Never throws.
+ */
+export function errorReport(error: unknown, scrub: Scrub = (text) => text): ErrorReport {
+  const told = (text: string) => shown(text, scrub, MESSAGE_MAX)
   if (error instanceof TidemarkError) {
-    return { code: error.code, message: error.message, hint: error.hint ?? null, verdict: error.verdict }
+    const { code, message, hint, verdict } = error
+    const hinted = hint === undefined ? null : told(textOf(hint))
+    return { code: shown(textOf(code), scrub, CODE_MAX), message: told(textOf(message)), hint: hinted, verdict }
   }
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  const message = told(textOf(error instanceof Error ? `${error.name}: ${error.message}` : error))
   return { code: 'unexpected', message, hint: 'This is a bug in Tidemark; please report it.', verdict: 'stop' }
+}
+
+/** Anything as text, as far as it has one. */
+function textOf(value: unknown): string {
+  try {
+    return String(value)
+  } catch {
+    return 'something without a text of its own was thrown'
+  }
 }

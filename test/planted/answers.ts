@@ -4,6 +4,7 @@ import { edit, type PlantedFault } from './fault.ts'
 
 const STATUSES = 'src/http/statuses.ts'
 const ONE_KEY = { tests: ['test/promises/one-key-is-not-the-login.test.ts'] }
+const HALF = { tests: ['test/http/half-a-secret.test.ts'] }
 const WAITING = { tests: ['test/http/client.test.ts'], only: 'waiting' }
 
 export const ANSWERS: readonly PlantedFault[] = [
@@ -123,5 +124,59 @@ export const ANSWERS: readonly PlantedFault[] = [
       ),
     ],
     caughtBy: { tests: ['test/promises/no-secret-in-addresses.test.ts'] },
+  },
+  {
+    id: 'cut-before-scrubbed',
+    mode: 'I13',
+    what: 'a text is shortened first, and half a secret is no secret any more',
+    edits: [
+      edit(
+        'src/model/shown.ts',
+        'return shortened(scrub(text.slice(0, LOOKED_AT_MAX + max)), max)',
+        'return scrub(shortened(text, max))',
+      ),
+    ],
+    caughtBy: HALF,
+  },
+  {
+    id: 'beginning-of-a-secret-left',
+    mode: 'I13',
+    what: 'the beginning of a secret stays where somebody else has cut the text',
+    edits: [
+      edit(
+        'src/http/scrub.ts',
+        "return finder.replace(text, () => '…', true)",
+        "return finder.replace(text, () => '…')",
+      ),
+    ],
+    caughtBy: HALF,
+  },
+  {
+    id: 'part-of-a-token-left',
+    mode: 'I13',
+    what: 'a part of a token, cut out of its middle, stays',
+    edits: [edit('src/http/scrub.ts', 'finder.add(secret, true)', 'finder.add(secret)')],
+    caughtBy: HALF,
+  },
+  {
+    id: 'classifier-cuts-a-secret',
+    mode: 'I13',
+    what: 'a classifier makes its message of an answer with secrets in it',
+    edits: [edit('src/http/judge.ts', 'clean(body) })', 'body })')],
+    caughtBy: { tests: ['test/promises/half-a-secret.test.ts'], only: 'a classifier cuts' },
+  },
+  {
+    id: 'retry-repeats-secrets',
+    mode: 'I13',
+    what: 'what is in quarantine is read again, and the reasons are told as they come',
+    edits: [edit('src/engine/held/retry-quarantine.ts', 'message: (await scrub())(wrong)', 'message: wrong')],
+    caughtBy: { tests: ['test/promises/half-a-secret.test.ts'], only: 'in quarantine is read again' },
+  },
+  {
+    id: 'errors-without-end',
+    mode: 'I13',
+    what: 'an error is stored and shown at any length',
+    edits: [edit('src/model/shown.ts', 'MESSAGE_MAX = 2_000', 'MESSAGE_MAX = 2_000_000')],
+    caughtBy: { tests: ['test/promises/half-a-secret.test.ts'], only: 'of a megabyte' },
   },
 ]

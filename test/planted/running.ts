@@ -139,8 +139,8 @@ export const RUNNING: readonly PlantedFault[] = [
     mode: 'I13',
     what: 'what the source says of a request is logged with the secrets in it',
     edits: [
-      edit(CLIENT, 'message: this.#scrubbed(failure.message),', 'message: failure.message,'),
-      edit('src/engine/runs/run.ts', 'scrubbedValue(values, scrub)', '(scrubbedValue, values)'),
+      edit(CLIENT, 'message: told(message, MESSAGE_MAX) }', 'message }'),
+      edit('src/engine/runs/run.ts', 'scrubbedEvent(values, scrub)', '(scrubbedEvent, values)'),
     ],
     caughtBy: { tests: ['test/promises/secrets-unseen.test.ts'] },
   },

@@ -2,10 +2,14 @@
 // written by the order of versions, without the lease, and anchors nothing.
 
 import type { Connector } from '../../connector/connector.ts'
+import { scrubber } from '../../http/scrub.ts'
+import { errorReport } from '../../model/errors.ts'
 import { parseExact } from '../../model/exact-json.ts'
 import type { Clock } from '../../model/ports.ts'
+import { MESSAGE_MAX, type Scrub, shown } from '../../model/shown.ts'
+import type { Vault } from '../../secrets/vault.ts'
 import { isRefusedValue } from '../../store/refused-value.ts'
-import type { QuarantinePlace, QuarantineRow, Store } from '../../store/store.ts'
+import type { ConnectionRow, QuarantinePlace, QuarantineRow, Store } from '../../store/store.ts'
 import { dayIn } from '../due/day.ts'
 import { emptyBatch } from '../passes/batch.ts'
 import type { Decisions } from '../passes/decisions.ts'
@@ -14,12 +18,14 @@ import { STALE_TRIES_MAX } from '../passes/page-parts.ts'
 import { groundOf } from '../passes/record-place.ts'
 import { compileStream, type Parsed, type RowParser } from '../passes/shape.ts'
 import { readingsOf } from '../passes/upsert.ts'
+import { sealedTexts } from '../runs/connection.ts'
 
 /** Texts read from the store at a time, at most; of long ones it gives fewer. */
 const ROWS_AT_A_TIME = 50
 
 export interface RetryPorts {
   readonly store: Store
+  readonly vault: Vault
   readonly clock: Pick<Clock, 'now'>
   readonly decisions: Decisions
 }
@@ -41,7 +47,7 @@ export interface Remaining extends Pick<QuarantineRow, 'connection' | 'stream' |
 export async function retryQuarantine(
   ports: RetryPorts,
   connector: Connector,
-  connection: { readonly no: number; readonly project: string },
+  connection: Pick<ConnectionRow, 'no' | 'project' | 'id'>,
 ): Promise<Retried> {
   const { store } = ports
   const timezone = (await store.projects()).find(({ id }) => id === connection.project)?.timezone
@@ -56,6 +62,8 @@ export async function retryQuarantine(
     return parser
   }
   const remaining: Remaining[] = []
+  let known: Scrub | undefined
+  const scrub = async () => (known ??= await reasonScrub(ports, connection))
   let released = 0
   let after: QuarantinePlace | undefined
   const query = { project: connection.project, connectionNo: connection.no, limit: ROWS_AT_A_TIME }
@@ -69,11 +77,26 @@ export async function retryQuarantine(
       if (wrong === undefined) released++
       // A record of which a newer content was read waits for nothing.
       else if (row.supersededAt === null)
-        remaining.push({ connection: row.connection, stream, id, key, code, message: wrong })
+        remaining.push({ connection: row.connection, stream, id, key, code, message: (await scrub())(wrong) })
     }
     const last = rows.at(-1)
     if (!last) return { released, remaining }
     after = { streamNo: last.streamNo, identity: last.identity }
+  }
+}
+
+/** A row may repeat a secret, and so may what a schema or a connector says of it. */
+async function reasonScrub(
+  ports: RetryPorts,
+  connection: Pick<ConnectionRow, 'no' | 'project' | 'id'>,
+): Promise<Scrub> {
+  try {
+    const secrets = await sealedTexts(ports, connection)
+    const scrub = scrubber(() => secrets)
+    return (reason) => shown(reason, scrub, MESSAGE_MAX)
+  } catch (error) {
+    const { code } = errorReport(error)
+    return () => `why is not shown, because it may repeat a secret and the secrets do not open (${code})`
   }
 }
 

@@ -69,7 +69,7 @@ async function askWitness(
       readPaid(run.scope, paid, (costLeft) => read({ http, options, page: undefined, where: {}, costLeft })),
   })
   for (const [key, error] of failed) {
-    const { code, message } = errorReport(error)
+    const { code, message } = errorReport(error, run.scope.scrub)
     world.logger.event('warn', 'witness.failed', { run: runId, stream: run.name, key, code, message })
   }
   return new Map(answers.flatMap(({ answer }) => [...answer]))

@@ -2,6 +2,7 @@
 // What the page means for the walk is decided by the pass, through `decide`, with the records and what is known of them.
 
 import type { Head, Key } from '../../model/record.ts'
+import { MESSAGE_MAX, shown } from '../../model/shown.ts'
 import type { Content, Quarantined, RequestRow } from '../../store/store.ts'
 import { newFields } from './drift.ts'
 import { PageParts, type Reading } from './page-parts.ts'
@@ -85,7 +86,7 @@ function readRows({ parser, scope, stream }: StreamRun, { rows, askedAt, examine
   const places = new Map<Parsed, number>()
   const { version, volatile = [] } = stream
   const told = (one: Quarantined): Quarantined => {
-    const message = scope.scrub(one.message)
+    const message = shown(one.message, scope.scrub, MESSAGE_MAX)
     return { ...one, message, askedAt, ...(volatile.length > 0 ? { content: contentText(one.raw, volatile) } : {}) }
   }
   for (let i = 0; i < rows.length; i++) {

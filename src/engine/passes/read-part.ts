@@ -75,10 +75,10 @@ async function readMissing(
   if (failed.size > 0) run.notes.push(notAskedFor(run, failed))
 }
 
-function notAskedFor({ name }: StreamRun, failed: ReadonlyMap<Key, unknown>): string {
+function notAskedFor({ name, scope }: StreamRun, failed: ReadonlyMap<Key, unknown>): string {
   const [[key, error] = []] = failed
   const others = failed.size === 1 ? '' : ` and ${failed.size - 1} more`
-  return `${name}: record "${key}"${others} could not be read by key: ${errorReport(error).message}`
+  return `${name}: record "${key}"${others} could not be read by key: ${errorReport(error, scope.scrub).message}`
 }
 
 /** Reads a range of a byCursor stream again. */

@@ -5,6 +5,7 @@ import type { Stream } from '../../connector/connector.ts'
 import type { Http } from '../../connector/page.ts'
 import type { Chance, Clock, Logger } from '../../model/ports.ts'
 import { addCounts, type Counts, type Ended, NO_COUNTS, type PassKind } from '../../model/run.ts'
+import type { Scrub } from '../../model/shown.ts'
 import type { Batch, Lease, RequestRow, Store, StreamRow, StreamState, WalkRow } from '../../store/store.ts'
 import type { Purse } from './budget.ts'
 import type { Decisions } from './decisions.ts'
@@ -45,7 +46,7 @@ export interface RunScope {
   readonly lease: Lease
   readonly leaseMs: number
   /** A text without the connection's secrets. */
-  readonly scrub: (text: string) => string
+  readonly scrub: Scrub
   /** The day of an instant in the project's time zone. */
   readonly dayOf: (at: number) => string
   /** Requests that no checkpoint has carried yet. */

@@ -69,12 +69,13 @@ export async function checkConnection(ports: RunPorts, opened: OpenedConnection)
     await readFirstPage(pass, http, opened.options)
     return { ...none, ...seen, outcome: 'ok' }
   } catch (error) {
-    const report = errorReport(error)
-    const scrub = scrubber(() => secretTexts(opened))
+    const report = errorReport(
+      error,
+      scrubber(() => secretTexts(opened)),
+    )
     const command = connectCommand(opened.row, loginSecrets(opened.connector, []))
     const hint = report.verdict === 'pause' ? loginHint(report.hint, command) : report.hint
-    const told = { ...report, message: scrub(report.message), hint: hint && scrub(hint) }
-    return { ...none, ...seen, outcome: outcomeOf(report), error: told }
+    return { ...none, ...seen, outcome: outcomeOf(report), error: { ...report, hint } }
   }
 }
 

@@ -59,6 +59,20 @@ async function unseal(vault: Vault, connector: Connector, row: ConnectionRow, se
 }
 
 /**
+ * Every secret that is sealed for a connection, whatever its connector calls it now.
+ *
+ * @throws TidemarkError secret_unreadable, key_missing, key_wrong
+ */
+export async function sealedTexts(
+  { store, vault }: Pick<Vaulted, 'store' | 'vault'>,
+  row: Pick<ConnectionRow, 'no' | 'project' | 'id'>,
+): Promise<readonly string[]> {
+  const texts: string[] = []
+  for (const secret of await store.secrets(row.no)) texts.push(await vault.open(row.project, row.id, secret))
+  return texts
+}
+
+/**
  * The options as the connector's schema reads them.
  *
  * @throws TidemarkError options_unknown, options_invalid (stop), naming every wrong option and never a value of a secret

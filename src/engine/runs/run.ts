@@ -6,12 +6,13 @@ import { optionFields } from '../../connector/options.ts'
 import type { Http } from '../../connector/page.ts'
 import { createHttp } from '../../http/client.ts'
 import type { Limiter } from '../../http/limiter.ts'
-import { scrubbedValue, scrubber } from '../../http/scrub.ts'
+import { scrubbedEvent, scrubber } from '../../http/scrub.ts'
 import type { Transport } from '../../http/transport.ts'
 import { type CoverageCounts, coverageOf, NOTHING_COUNTED } from '../../model/coverage.ts'
 import { type ErrorReport, errorReport, scopeOf, TidemarkError } from '../../model/errors.ts'
 import type { Logger } from '../../model/ports.ts'
 import { isComplete } from '../../model/run.ts'
+import { MESSAGE_MAX, type Scrub, shown } from '../../model/shown.ts'
 import type { FinishRun, Lease, RequestRow, RunRow } from '../../store/store.ts'
 import { dayIn } from '../due/day.ts'
 import { askingAgain } from '../passes/ask-again.ts'
@@ -70,7 +71,7 @@ class Run {
   readonly #ledger: RequestRow[] = []
   readonly #streams: StreamRun[] = []
   #purse!: Purse
-  readonly #scrub: (text: string) => string
+  readonly #scrub: Scrub
   #pages = 0
   #row!: RunRow
 
@@ -229,9 +230,9 @@ class Run {
 
   /** A connector may throw whatever it likes, with what it knows in it. */
   #told(error: unknown): ErrorReport {
-    const report = errorReport(error)
+    const report = errorReport(error, this.#scrub)
     const hint = report.code === 'unexpected' ? this.#whoseBug() : this.#hintOf(report)
-    return { ...report, message: this.#scrub(report.message), hint: hint && this.#scrub(hint) }
+    return { ...report, hint }
   }
 
   /** An error that asks for a login says with which command it is given. */
@@ -282,7 +283,7 @@ class Run {
       error: error ?? null,
       notes: this.#streams
         .flatMap((run) => notesOf(run, counted(run.row.no), readings.get(run.row.no)))
-        .map(this.#scrub),
+        .map((note) => shown(note, this.#scrub, MESSAGE_MAX)),
       requests: [...this.#ledger],
       streams: ends,
     }
@@ -359,9 +360,9 @@ class Run {
 }
 
 /** A logger that no event leaves with a secret in it, whoever wrote its texts. */
-function scrubbingLogger(logger: Logger, scrub: (text: string) => string): Logger {
+function scrubbingLogger(logger: Logger, scrub: Scrub): Logger {
   return {
-    event: (level, name, values) => logger.event(level, name, scrubbedValue(values, scrub) as typeof values),
+    event: (level, name, values) => logger.event(level, name, scrubbedEvent(values, scrub)),
   }
 }
 
