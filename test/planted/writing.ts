@@ -3,8 +3,23 @@
 import { edit, type PlantedFault, scenario } from './fault.ts'
 
 const UPSERT = 'src/engine/passes/upsert.ts'
+const IN_PLACE = 'src/store/sqlite/in-place.ts'
 
 export const WRITING: readonly PlantedFault[] = [
+  {
+    id: 'log-may-be-emptied',
+    mode: 'FM-42',
+    what: 'a write-ahead log that somebody else emptied is written on',
+    edits: [edit(IN_PLACE, 'log?.size === 0n && !isLogWhole()', 'false')],
+    caughtBy: { tests: ['test/promises/a-database-in-its-place.test.ts'], only: 'has its log emptied' },
+  },
+  {
+    id: 'log-may-be-cut-off',
+    mode: 'FM-42',
+    what: 'a write-ahead log of which somebody else cut off the end is written on',
+    edits: [edit(IN_PLACE, 'found.size < known.size && found.salts === known.salts', 'false')],
+    caughtBy: { tests: ['test/promises/a-database-in-its-place.test.ts'], only: 'has its log cut off' },
+  },
   {
     id: 'older-overwrites',
     mode: 'FM-71',
@@ -252,7 +267,13 @@ export const WRITING: readonly PlantedFault[] = [
     id: 'replaced-file',
     mode: 'FM-51',
     what: 'a run goes on writing to a file that is no longer under its name',
-    edits: [edit('src/store/sqlite/connection.ts', '        this.#file?.check(() => this.#bytes())\n', '')],
+    edits: [
+      edit(
+        'src/store/sqlite/connection.ts',
+        '        this.#file?.check({ pages: () => this.#bytes(), isLogWhole: () => this.#isLogWhole() })\n',
+        '',
+      ),
+    ],
     caughtBy: { tests: ['test/promises/a-database-in-its-place.test.ts'] },
   },
 ]

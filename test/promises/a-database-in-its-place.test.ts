@@ -1,6 +1,15 @@
 // A run writes to the database under its name: when that was deleted, moved or replaced while the run wrote, the run is red.
 
-import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -60,12 +69,17 @@ async function syncWhile(database: string, page: number, act: () => void | Promi
   let isArmed = false
   const baseUrl = await source((asked) => (isArmed && asked === page ? act() : undefined))
   const tidemark = await openTidemark({ database, key: new Uint8Array(32).fill(7) })
-  onTestFinished(() => tidemark.close().catch(() => {}))
+  const close = () => tidemark.close().catch(() => {})
+  onTestFinished(close)
   const connection = await tidemark.connect(own, { id: 'mine', options: { baseUrl, allowPrivateNetwork: true } })
   expect(await connection.sync()).toMatchObject({ status: 'succeeded' })
   between()
   isArmed = true
-  return connection.sync({ mode: 'full' })
+  try {
+    return await connection.sync({ mode: 'full' })
+  } finally {
+    await close()
+  }
 }
 
 const REPLACED = { code: 'database_replaced', verdict: 'stop', hint: expect.stringContaining('sync again') }
@@ -77,6 +91,12 @@ describe('a file', () => {
     return { folder, file: join(folder, 'in', 'mirror.db'), backup: join(folder, 'backup.db') }
   }
   type Mirror = ReturnType<typeof mirror>
+  /** As a person does it; the log is empty then, and nothing is lost. */
+  const vacuumed = (file: string) => {
+    const plain = new DatabaseSync(file)
+    plain.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)')
+    plain.close()
+  }
   const all = (file: string) => ['', '-wal', '-shm'].map((ending) => file + ending)
 
   const HAPPENINGS: Readonly<Record<string, (mirror: Mirror) => void>> = {
@@ -89,6 +109,9 @@ describe('a file', () => {
       copyFileSync(backup, file)
     },
     'is emptied': ({ file }) => writeFileSync(file, ''),
+    'has its log emptied': ({ file }) => truncateSync(`${file}-wal`),
+    'has its log cut off': ({ file }) => truncateSync(`${file}-wal`, 32 + 2 * (24 + 4_096)),
+    'has its log overwritten': ({ file }) => writeFileSync(`${file}-wal`, Buffer.alloc(statSync(`${file}-wal`).size)),
     'is deleted with its folder': ({ folder }) => rmSync(join(folder, 'in'), { recursive: true }),
     'is moved with its folder': ({ folder }) => renameSync(join(folder, 'in'), join(folder, 'out')),
   }
@@ -109,19 +132,36 @@ describe('a file', () => {
     }
   }
 
+  test('that is cut off makes the run red', async () => {
+    const { folder } = mirror()
+    const file = join(folder, 'mirror.db')
+    const run = syncWhile(
+      file,
+      PAGES - 1,
+      () => truncateSync(file, 8_192),
+      () => vacuumed(file),
+    )
+    await expect(run).rejects.toMatchObject(REPLACED)
+  })
+
+  test('whose log was emptied has what it had before, and the next run reads the rest', async () => {
+    const { folder } = mirror()
+    const file = join(folder, 'mirror.db')
+    const checkpoint = () => vacuumed(file)
+    await expect(syncWhile(file, 1, () => truncateSync(`${file}-wal`), checkpoint)).rejects.toMatchObject(REPLACED)
+    expect(await syncWhile(file, 1, () => {})).toMatchObject({ status: 'succeeded' })
+  })
+
   test('that is in memory is nowhere else', async () => {
     expect(await syncWhile(':memory:', 1, () => {})).toMatchObject({ status: 'succeeded' })
   })
 
   test('that stays in its place succeeds, also where a person vacuums it', async () => {
-    const { folder } = mirror()
-    const file = join(folder, 'mirror.db')
-    const vacuum = () => {
-      const plain = new DatabaseSync(file)
-      plain.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)')
-      plain.close()
+    for (let page = 0; page < PAGES; page++) {
+      const { folder } = mirror()
+      const file = join(folder, 'mirror.db')
+      expect(await syncWhile(file, page, () => vacuumed(file))).toMatchObject({ status: 'succeeded' })
     }
-    expect(await syncWhile(file, 1, vacuum)).toMatchObject({ status: 'succeeded' })
   })
 
   test('gives the command line exit code 1', async () => {

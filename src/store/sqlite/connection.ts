@@ -3,8 +3,9 @@
 
 import { existsSync } from 'node:fs'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
+import { TidemarkError } from '../../model/errors.ts'
 import { DatabaseSync } from './driver.ts'
-import { meaningOf, missing } from './errors.ts'
+import { IO_FAILED, meaningOf, missing, sqliteCode, UNREADABLE_CODES } from './errors.ts'
 import { FileInPlace } from './in-place.ts'
 import { checkAccess, type ReadingPlace, readingPlace } from './read-only.ts'
 
@@ -128,13 +129,13 @@ export class Connection {
     try {
       return act()
     } catch (error) {
-      throw meaningOf(error, this.name)
+      throw this.#meaningOf(error)
     }
   }
 
   /**
    * Runs `body` between BEGIN IMMEDIATE and COMMIT. It is rolled back when the body throws, and when `keep` says that
-   * its result is none to keep. A file that is no longer under its name takes nothing.
+   * its result is none to keep. A file that is no longer under its name, or whose log was cut off, takes nothing.
    *
    * @throws TidemarkError database_replaced (stop)
    */
@@ -144,13 +145,14 @@ export class Connection {
     try {
       result = body()
       if (keep(result)) {
-        this.#file?.check(() => this.#bytes())
+        this.#file?.check({ pages: () => this.#bytes(), isLogWhole: () => this.#isLogWhole() })
         this.exec('COMMIT')
+        this.#file?.written()
         return result
       }
     } catch (error) {
       this.#rollBack()
-      throw meaningOf(error, this.name)
+      throw this.#meaningOf(error)
     }
     this.#rollBack()
     return result
@@ -172,9 +174,35 @@ export class Connection {
     this.#place.dispose()
   }
 
+  /** A file that can't be read any more may be another one, or have lost its log: that says more. */
+  #meaningOf(error: unknown): unknown {
+    const meaning = meaningOf(error, this.name)
+    if (!this.#file || !UNREADABLE_CODES.has(sqliteCode(error))) return meaning
+    try {
+      this.#file.check({ pages: () => Number.POSITIVE_INFINITY, isLogWhole: () => this.#isLogWhole() })
+      return meaning
+    } catch (found) {
+      return found instanceof TidemarkError ? found : meaning
+    }
+  }
+
   /** Bytes of all pages, those of the write-ahead log included. */
   #bytes(): number {
     return Number(this.value('PRAGMA page_count')) * Number(this.value('PRAGMA page_size'))
+  }
+
+  /** A checkpoint that waits for nobody reads all of the log that is not in the file yet, and keeps what it wrote. */
+  #isLogWhole(): boolean {
+    const other = new DatabaseSync(this.#place.location, { timeout: BUSY_MS })
+    try {
+      other.exec('PRAGMA wal_checkpoint(PASSIVE)')
+      return true
+    } catch (error) {
+      if (sqliteCode(error) !== IO_FAILED) throw error
+      return false
+    } finally {
+      other.close()
+    }
   }
 
   /** SQLite has rolled back by itself after some errors (a full disk); then there is nothing left to do. */

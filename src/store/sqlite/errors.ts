@@ -60,12 +60,17 @@ const LIMIT: Meaning = {
   verdict: 'stop',
 }
 
+/** SQLITE_IOERR, of which a file that is too short is one. */
+export const IO_FAILED = 10
+/** Of a file that SQLite can't make sense of. */
+export const UNREADABLE_CODES: ReadonlySet<number> = new Set([IO_FAILED, 11, 26])
+
 /** By SQLite's primary result code. */
 const MEANINGS: Readonly<Record<number, Meaning>> = {
   5: BUSY,
   6: BUSY,
   8: UNWRITABLE,
-  10: IO,
+  [IO_FAILED]: IO,
   11: DAMAGED,
   13: FULL,
   14: UNWRITABLE,
