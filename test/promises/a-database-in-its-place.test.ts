@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { defineConnector, fullPass, openTidemark, rows, stream, z } from '../../src/index.ts'
+import { defineConnector, fullPass, openTidemark, type RunReport, rows, stream, z } from '../../src/index.ts'
 import { place } from '../cli/program.ts'
 import { PostgresDatabase } from '../support/postgres-database.ts'
 import { withPostgres } from '../support/with-postgres.ts'
@@ -82,6 +82,23 @@ async function syncWhile(database: string, page: number, act: () => void | Promi
   }
 }
 
+/** Opens the database once more, and syncs in peace. */
+async function syncAgain(database: string): Promise<RunReport> {
+  await using tidemark = await openTidemark({ database, key: new Uint8Array(32).fill(7) })
+  const options = { baseUrl: await source(() => {}), allowPrivateNetwork: true }
+  const connection = await tidemark.connect(own, { id: 'mine', options })
+  return await connection.sync({ mode: 'full' })
+}
+
+/** The error of a run, thrown or in its report. */
+function told(run: Promise<RunReport>): Promise<unknown> {
+  return run.then(
+    ({ status, error }): unknown => ({ ...error, status }),
+    (error: unknown) => error,
+  )
+}
+
+const DAMAGED = { code: 'database_damaged', verdict: 'stop', hint: expect.stringContaining('backup') }
 const REPLACED = { code: 'database_replaced', verdict: 'stop', hint: expect.stringContaining('sync again') }
 
 describe('a file', () => {
@@ -132,6 +149,26 @@ describe('a file', () => {
     }
   }
 
+  const CHANGES: Readonly<Record<string, string>> = {
+    'loses a table': 'DROP TABLE tm_walks',
+    'loses the rows of its runs': 'PRAGMA foreign_keys = OFF; DELETE FROM tm_runs',
+    'loses the table of its records': 'PRAGMA foreign_keys = OFF; DROP VIEW own_things; DROP TABLE tm_r_own_things',
+  }
+  for (const [what, sql] of Object.entries(CHANGES)) {
+    test(`that ${what} to another program fails by name, then and later`, async () => {
+      const { folder } = mirror()
+      const file = join(folder, 'mirror.db')
+      const change = () => {
+        const plain = new DatabaseSync(file)
+        plain.exec(sql)
+        plain.close()
+      }
+      expect(await told(syncWhile(file, 1, change))).toMatchObject(DAMAGED)
+      const { status, code } = (await told(syncAgain(file))) as { status?: string; code?: string }
+      expect(status === 'succeeded' || code).toBe(what === 'loses the rows of its runs' || DAMAGED.code)
+    })
+  }
+
   test('that is cut off makes the run red', async () => {
     const { folder } = mirror()
     const file = join(folder, 'mirror.db')
@@ -149,7 +186,7 @@ describe('a file', () => {
     const file = join(folder, 'mirror.db')
     const checkpoint = () => vacuumed(file)
     await expect(syncWhile(file, 1, () => truncateSync(`${file}-wal`), checkpoint)).rejects.toMatchObject(REPLACED)
-    expect(await syncWhile(file, 1, () => {})).toMatchObject({ status: 'succeeded' })
+    expect(await syncAgain(file)).toMatchObject({ status: 'succeeded' })
   })
 
   test('that is in memory is nowhere else', async () => {
@@ -198,6 +235,8 @@ withPostgres('a schema on PostgreSQL', () => {
     'has other tables with the same rows': (database) =>
       database.query(`ALTER TABLE mirror.tm_schema RENAME TO was; CREATE TABLE mirror.tm_schema (version int);
         INSERT INTO mirror.tm_schema SELECT * FROM mirror.was`),
+    'loses a table of its own': (database) => database.query('DROP TABLE mirror.tm_walks CASCADE'),
+    'loses a column': (database) => database.query('ALTER TABLE mirror.tm_walks RENAME COLUMN position TO elsewhere'),
     'loses the table of the records': (database) => database.query('DROP TABLE mirror.tm_r_own_things CASCADE'),
   }
   for (const [what, act] of Object.entries(HAPPENINGS)) {
@@ -206,12 +245,18 @@ withPostgres('a schema on PostgreSQL', () => {
       onTestFinished(() => database.destroy())
       const run = syncWhile(database.url('?schema=mirror'), PAGES - 1, async () => void (await act(database)))
       // Where the table of the runs is still there, the run is stored as failed.
-      const told = run.then(
-        ({ status, error }): unknown => ({ ...error, status }),
-        (error: unknown) => error,
-      )
-      expect(await told).toMatchObject(REPLACED)
-      expect(await told).not.toMatchObject({ status: 'succeeded' })
+      const error = await told(run)
+      expect(error).toMatchObject(REPLACED)
+      expect(error).not.toMatchObject({ status: 'succeeded' })
     })
   }
+
+  test('that loses the rows of its runs fails by name', async () => {
+    const database = await PostgresDatabase.empty()
+    onTestFinished(() => database.destroy())
+    const run = syncWhile(database.url('?schema=mirror'), 1, async () => {
+      await database.query('TRUNCATE mirror.tm_runs CASCADE')
+    })
+    expect(await told(run)).toMatchObject(DAMAGED)
+  })
 })

@@ -4,6 +4,7 @@
 import type { Key } from '../../model/record.ts'
 import { count, textOrNull } from '../cells.ts'
 import { COUNTS, OPS, tableNames } from '../names.ts'
+import { runGone } from '../run-gone.ts'
 import type { Batch, RequestRow } from '../store.ts'
 import { fence } from '../system/leases.ts'
 import { streamGone } from '../system-rows.ts'
@@ -220,8 +221,9 @@ async function useRun(
      WHERE no = $5 RETURNING requests, snapshot_first, snapshot_last`,
     [requests.length, billed, cost ?? null, day, runNo],
   )
-  if (requests.length > 0) await writeLedger(tx, runNo, streamNo, requests, count(row?.['requests']) - requests.length)
-  return { first: textOrNull(row?.['snapshot_first']), last: textOrNull(row?.['snapshot_last']) }
+  if (!row) throw runGone()
+  if (requests.length > 0) await writeLedger(tx, runNo, streamNo, requests, count(row['requests']) - requests.length)
+  return { first: textOrNull(row['snapshot_first']), last: textOrNull(row['snapshot_last']) }
 }
 
 /** Writes the ledger and what the run has used of it. */

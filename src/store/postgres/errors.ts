@@ -64,6 +64,18 @@ const REPLACED: Meaning = {
   hint: 'What this run wrote is not in the tables that stand there now. Drop or restore a schema only while nothing uses it, then sync again.',
   verdict: 'stop',
 }
+const CHANGED: Meaning = {
+  code: DAMAGED.code,
+  says: 'lacks what Tidemark keeps in it',
+  hint: 'Another program has changed its tables. Restore the last backup, or begin anew in another schema (?schema= in the URL); read the tables with tidemark sql, and let nothing else write to them.',
+  verdict: 'stop',
+}
+const UNEXPECTED: Meaning = {
+  code: 'unexpected',
+  says: 'refused a statement',
+  hint: 'This is a bug in Tidemark; please report it.',
+  verdict: 'stop',
+}
 const LIMIT: Meaning = {
   code: VALUE_REFUSED,
   says: 'cannot hold one of the values',
@@ -75,12 +87,14 @@ const LIMIT: Meaning = {
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   '08': UNREACHABLE,
   '22': LIMIT,
+  '23': CHANGED,
   '28': REFUSED,
   '3D000': MISSING,
   '3F000': REPLACED,
   '25006': UNWRITABLE,
   '40': BUSY,
   '42501': UNWRITABLE,
+  '42703': REPLACED,
   '42P01': REPLACED,
   '53': BUSY,
   '53100': FULL,
@@ -89,8 +103,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   '57014': BUSY,
   '57P': UNREACHABLE,
   '58': IO,
-  XX001: DAMAGED,
-  XX002: DAMAGED,
+  // Of a table that was dropped between two looks at it, too.
+  XX: DAMAGED,
 }
 
 /** Errors of sockets, names and TLS that mean that the server was not reached. */
@@ -113,7 +127,7 @@ function find(error: unknown): Meaning | undefined {
   if (error instanceof TidemarkError) return undefined
   const code = codeOf(error)
   if (/^[0-9A-Z]{5}$/.test(code) && !isNetwork(code)) {
-    return MEANINGS[code] ?? MEANINGS[code.slice(0, 3)] ?? MEANINGS[code.slice(0, 2)]
+    return MEANINGS[code] ?? MEANINGS[code.slice(0, 3)] ?? MEANINGS[code.slice(0, 2)] ?? UNEXPECTED
   }
   if (!(error instanceof Error)) return undefined
   if (isNetwork(code) || LOST.test(error.message) || SAYS_TLS.test(error.message)) return UNREACHABLE
@@ -131,7 +145,7 @@ export function isLost(error: unknown): boolean {
   return find(error) === UNREACHABLE
 }
 
-/** What to throw instead of `error`; a stranger, or one that would be our own mistake, stays what it is. */
+/** What to throw instead of `error`; a stranger stays what it is. */
 export function meaningOf(error: unknown, database: string): unknown {
   // Whoever still reads, in a loop, say, while the program closes it.
   if (error instanceof Error && error.message.startsWith('Cannot use a pool after')) return closed(database, error)

@@ -12,6 +12,7 @@ import {
 } from '../../model/run.ts'
 import { count, countOrNull, json, text, textOrNull } from '../cells.ts'
 import { COUNTS } from '../names.ts'
+import { runGone } from '../run-gone.ts'
 import type { FinishRun, Holder, NewRun, RunRow, Store } from '../store.ts'
 import { fence } from '../system/leases.ts'
 import { writeRequests } from './checkpoint.ts'
@@ -69,11 +70,12 @@ export function runs(db: Connection, tables: TablesInPlace): Part {
         const numbers = streams.map(({ streamNo }) => streamNo)
         await tx.run('SELECT 1 FROM tm_streams WHERE no = ANY($1::bigint[]) ORDER BY no FOR NO KEY UPDATE', [numbers])
         await writeRequests(tx, runNo, requests)
-        await tx.run(
+        const ended = await tx.run(
           `UPDATE tm_runs SET status = $1, finished_at = $2, notes = $3, error = $4, error_code = $5, error_message = $6,
              error_hint = $7 WHERE no = $8`,
           [status, at, JSON.stringify(notes), ...errorValues(error), runNo],
         )
+        if (ended === 0) throw runGone()
         for (const { streamNo, succeeded, full, records, coverage } of streams) {
           await tx.run(
             `UPDATE tm_streams SET last_run_at = $1, last_records = $2, coverage = $3, coverage_note = $4,

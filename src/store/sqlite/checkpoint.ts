@@ -4,6 +4,7 @@ import type { Key } from '../../model/record.ts'
 import { count, textOrNull } from '../cells.ts'
 import { listedKeys, unreadKeys } from '../listed.ts'
 import { COUNTS, OPS } from '../names.ts'
+import { runGone } from '../run-gone.ts'
 import type { Batch, RequestRow } from '../store.ts'
 import { fence } from '../system/leases.ts'
 import { streamGone } from '../system-rows.ts'
@@ -298,7 +299,8 @@ export function writeRequests(
     'UPDATE tm_runs SET requests = requests + ?, billed_items = billed_items + ? WHERE no = ? RETURNING requests',
     [requests.length, billed, runNo],
   )
-  let no = count(run?.['requests']) - requests.length
+  if (!run) throw runGone()
+  let no = count(run['requests']) - requests.length
   for (const { page = null, at, method, url, status, bytes, ms, attempt, outcome, billedItems } of requests) {
     db.run(
       `INSERT INTO tm_requests

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
 import { TidemarkError } from '../../model/errors.ts'
 import { DatabaseSync } from './driver.ts'
-import { IO_FAILED, meaningOf, missing, sqliteCode, UNREADABLE_CODES } from './errors.ts'
+import { IO_FAILED, missing, ownMeaningOf, sqliteCode, UNREADABLE_CODES } from './errors.ts'
 import { FileInPlace } from './in-place.ts'
 import { checkAccess, type ReadingPlace, readingPlace } from './read-only.ts'
 
@@ -176,7 +176,7 @@ export class Connection {
 
   /** A file that can't be read any more may be another one, or have lost its log: that says more. */
   #meaningOf(error: unknown): unknown {
-    const meaning = meaningOf(error, this.name)
+    const meaning = ownMeaningOf(error, this.name)
     if (!this.#file || !UNREADABLE_CODES.has(sqliteCode(error))) return meaning
     try {
       this.#file.check({ pages: () => Number.POSITIVE_INFINITY, isLogWhole: () => this.#isLogWhole() })

@@ -46,11 +46,22 @@ const IO: Meaning = {
   hint: 'Look at the disk and at the system log; nothing was half written.',
   verdict: 'stop',
 }
-
+const CHANGED: Meaning = {
+  code: DAMAGED.code,
+  says: 'lacks what Tidemark keeps in it',
+  hint: 'Another program has changed its tables. Restore the last backup with tidemark restore, or begin anew in another file; read its tables with tidemark sql, and let nothing else write to them.',
+  verdict: 'stop',
+}
 const REPLACED: Meaning = {
   code: 'database_replaced',
   says: 'was moved or replaced while it was open',
   hint: 'What this run wrote is not in the database that stands there now. Replace a database only while nothing has it open (tidemark restore refuses otherwise), then sync again.',
+  verdict: 'stop',
+}
+const UNEXPECTED: Meaning = {
+  code: 'unexpected',
+  says: 'refused a statement',
+  hint: 'This is a bug in Tidemark; please report it.',
   verdict: 'stop',
 }
 const LIMIT: Meaning = {
@@ -79,6 +90,11 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
   26: UNREADABLE,
 }
 
+/** SQLITE_CONSTRAINT: a row is missing that others refer to, or one is there that should not be. */
+const CONSTRAINT = 19
+/** What a statement of ours says of tables that are not as we made them. */
+const SAYS_CHANGED = /\bno such (?:table|column|index|view)\b|\bhas no column named\b/
+
 /** SQLITE_READONLY_DBMOVED: an extended code, of a file that is no longer under its name. */
 const MOVED = 1032
 
@@ -88,7 +104,7 @@ export function sqliteCode(error: unknown): number {
   return Number(error.errcode) & 0xff
 }
 
-/** What to throw instead of `error`; a stranger, or one that would be our own mistake, stays what it is. */
+/** What to throw instead of `error`, which any statement may have met; a stranger stays what it is. */
 export function meaningOf(error: unknown, database: string): unknown {
   // Whoever still reads, in a loop, say, while the program closes it.
   if (error instanceof Error && error.message === 'database is not open') return closed(database, error)
@@ -97,6 +113,21 @@ export function meaningOf(error: unknown, database: string): unknown {
   if (!meaning) return error
   const details = { scope: 'run', hint: meaning.hint, verdict: meaning.verdict, cause: error } as const
   return new TidemarkError(meaning.code, `The database ${database} ${meaning.says}.`, details)
+}
+
+/** The same for a statement of ours, which fails in no other way unless somebody else has changed the tables. */
+export function ownMeaningOf(error: unknown, database: string): unknown {
+  const meaning = meaningOf(error, database)
+  if (meaning !== error || sqliteCode(error) === 0) return meaning
+  const { message } = error as Error
+  const isChanged = sqliteCode(error) === CONSTRAINT || SAYS_CHANGED.test(message)
+  const { code, says, hint, verdict } = isChanged ? CHANGED : UNEXPECTED
+  return new TidemarkError(code, `The database ${database} ${says} (${message}).`, {
+    scope: 'run',
+    hint,
+    verdict,
+    cause: error,
+  })
 }
 
 export function unreadable(database: string, why: string): TidemarkError {

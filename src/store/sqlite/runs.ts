@@ -12,6 +12,7 @@ import {
 } from '../../model/run.ts'
 import { count, countOrNull, json, text, textOrNull } from '../cells.ts'
 import { COUNTS } from '../names.ts'
+import { runGone } from '../run-gone.ts'
 import type { FinishRun, Holder, NewRun, RunRow, Store } from '../store.ts'
 import { fence } from '../system/leases.ts'
 import { writeRequests } from './checkpoint.ts'
@@ -60,13 +61,14 @@ export function runs(db: Connection): Part {
       return db.transaction(() => {
         driven(db, fence(lease))
         writeRequests(db, runNo, null, requests)
-        db.run('UPDATE tm_runs SET status = ?, finished_at = ?, error = ?, notes = ? WHERE no = ?', [
+        const ended = db.run('UPDATE tm_runs SET status = ?, finished_at = ?, error = ?, notes = ? WHERE no = ?', [
           status,
           at,
           error && JSON.stringify(error),
           JSON.stringify(notes),
           runNo,
         ])
+        if (ended === 0) throw runGone()
         for (const { streamNo, succeeded, full, records, coverage } of streams) {
           db.run(
             `UPDATE tm_streams SET last_run_at = ?1, last_records = ?2, coverage = ?3, coverage_note = ?4,
