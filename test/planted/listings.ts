@@ -49,7 +49,27 @@ export const LISTINGS: readonly PlantedFault[] = [
         "{ to: 'stay', why: doubt.why } : goOn(pass, -1, seen.next)",
       ),
     ],
-    caughtBy: { tests: ['test/promises/dipping-totals.test.ts'] },
+    caughtBy: { style: 'dipping-totals', seeds: 260 },
+  },
+  {
+    id: 'fewer-is-fine',
+    mode: 'FM-01',
+    what: 'a total that falls while pages are turned is taken for the number of records to be read',
+    edits: [edit(TOTALS, 'if (known.unproven > 0) {', 'if (known.unproven > 1e9) {')],
+    caughtBy: { style: 'dipping-full', seeds: 40 },
+  },
+  {
+    id: 'window-total-unheard',
+    mode: 'FM-01',
+    what: 'a window that shows fewer records than its source says it has is complete',
+    edits: [
+      edit(
+        'src/engine/passes/window-counts.ts',
+        'if (!this.#decisions.isShort(shown, page.total)) return undefined',
+        'if (this.#decisions.isShort(shown, page.total) || shown >= 0) return undefined',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/totals-of-windows.test.ts'], only: 'fifty and shows ten' },
   },
   {
     id: 'bad-page-starves',

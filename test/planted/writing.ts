@@ -276,4 +276,17 @@ export const WRITING: readonly PlantedFault[] = [
     ],
     caughtBy: { tests: ['test/promises/a-database-in-its-place.test.ts'] },
   },
+  {
+    id: 'replaced-tables',
+    mode: 'FM-51',
+    what: 'tables that were dropped and made anew are taken for those that the run has written to',
+    edits: [
+      edit(
+        'src/store/postgres/in-place.ts',
+        'if ((await db.value(INSTANCE)) !== this.#instance) throw',
+        "if ((await db.value(INSTANCE)) === '') throw",
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/a-database-in-its-place.test.ts'] },
+  },
 ]

@@ -29,8 +29,9 @@ export class Budgets {
   }
 
   /**
-   * Weaker: a request is counted when it is about to be sent. A process that stands still between the two sends it later,
-   * and a clock that is set makes windows longer or shorter: windows with such a moment (`disturbed`) are left out.
+   * Weaker: a request is counted by the time at which it is about to be sent. A process that stands still after looking at
+   * the clock sends it later, and a clock that is set makes windows longer or shorter: windows with such a moment
+   * (`disturbed`) are left out.
    */
   check(exchanges: readonly Exchange[], disturbed: readonly number[]): void {
     for (const { max, perMs, fromSync, toSync } of this.#stretches) {

@@ -254,9 +254,9 @@ export class Life {
 
   /** A window that has passed is open again: whoever is stopped then has used all of it. */
   async #checkRoom(): Promise<void> {
-    const { scheduler, clockSetBack, network } = this.#world
+    const { clockSetBack, network } = this.#world
     const { max, perMs } = this.#budget!
-    scheduler.advance(clockSetBack + 2 * perMs + 300_000)
+    this.#world.advance(clockSetBack + 2 * perMs + 300_000)
     await this.#world.login()
     const ended = await this.#world.sync({})
     if (ended.kind !== 'report' || ended.report.error?.code !== 'budget_spent') return

@@ -198,7 +198,7 @@ export class Oracle {
     const listings = new Set(ends.map((page) => page.sync)).size
     // Weaker: where a witness is asked by key, it has the last word, and what it was asked about may have been listed in a
     // row that could not be read. That the record is gone indeed is judged below.
-    const needed = style.witness ? 0 : approved ? 1 : 2
+    const needed = style.unread && style.witness ? 0 : style.witness || approved ? 1 : 2
     if (listings < needed) {
       throw new Violation('I1', `${key} was removed, and ${listings} whole listings lacked it, of ${needed} needed`)
     }

@@ -91,8 +91,8 @@ function orderOf({ random, source, style }: Simulation): Partial<RunOrder> {
 
 /** Time goes by, and the source with it. */
 function timePasses(simulation: Simulation): void {
-  const { random, scheduler, network, mutator } = simulation
-  scheduler.advance(random.pick([500, 20_000, 45_000, 300_000, 7_200_000]))
+  const { random, network, mutator } = simulation
+  simulation.advance(random.pick([500, 20_000, 45_000, 300_000, 7_200_000]))
   network.meanwhile()
   mutator.meanwhile()
   simulation.stepClock(100)
@@ -111,13 +111,13 @@ const BLOCKED_SYNCS = 3
  * well.
  */
 async function besideBadPage(simulation: Simulation): Promise<void> {
-  const { source, scheduler, network, sometimes, oracle, style } = simulation
+  const { source, network, sometimes, oracle, style } = simulation
   const size = Math.min(simulation.scale.pageSize, source.sizeMax)
   const bad = network.block()
   let failures = 0
   for (let n = 0; n < BLOCKED_SYNCS; n++) {
     source.insert()
-    scheduler.advance(300_000)
+    simulation.advance(300_000)
     const before = network.exchanges.length
     const ended = await simulation.sync({})
     const mirror = simulation.judge()
@@ -142,21 +142,21 @@ async function besideBadPage(simulation: Simulation): Promise<void> {
 }
 
 async function liveness(simulation: Simulation, life: Life | undefined): Promise<void> {
-  const { source, scheduler, network, chaos, oracle, scale } = simulation
+  const { source, network, chaos, oracle, scale } = simulation
   chaos.calm = true
   network.settle()
   for (const item of source.listing()) if (item.poison) source.poison(item, false)
   await simulation.finishOthers()
   await life?.settle()
   // What was claimed or first seen in a future that somebody took back has to be past again.
-  scheduler.advance(simulation.clockSetBack)
+  simulation.advance(simulation.clockSetBack)
   await simulation.login()
   if (simulation.style.blocks) await besideBadPage(simulation)
   let rest: string | undefined = 'nothing was read'
   const most = scale.everyRuns + SETTLING
   for (let n = 0; n < most && rest !== undefined; n++) {
     // Longer than a lease, and than anything stays invisible.
-    scheduler.advance(300_000)
+    simulation.advance(300_000)
     const ended = await simulation.sync({})
     if (ended.kind !== 'report' || !['succeeded', 'incomplete'].includes(ended.report.status)) {
       const why = ended.kind === 'report' ? JSON.stringify(ended.report.error) : JSON.stringify(ended)
@@ -166,7 +166,7 @@ async function liveness(simulation: Simulation, life: Life | undefined): Promise
   }
   if (rest !== undefined) throw new Violation('I5', `after ${most} quiet syncs: ${rest}`)
   const before = simulation.judge()
-  scheduler.advance(300_000)
+  simulation.advance(300_000)
   await simulation.sync({})
   checkStill(source, before, simulation.judge(), simulation.lastAsked())
   if (before.held.size > 0) simulation.sometimes.reached('a still world was held')

@@ -166,7 +166,7 @@ export class Simulation {
     // A process that stands still goes on soon, or after another one has taken its place.
     while (ended.kind === 'paused') {
       const brief = this.random.chance(0.4)
-      this.scheduler.advance(brief ? this.random.int(100, 20_000) : this.random.int(31_000, 200_000))
+      this.advance(brief ? this.random.int(100, 20_000) : this.random.int(31_000, 200_000))
       if (!brief) {
         this.#others.push(process)
         this.#current = undefined
@@ -231,7 +231,7 @@ export class Simulation {
         this.#others.push(process)
         return undefined
       }
-      this.scheduler.advance(this.random.int(100, 20_000))
+      this.advance(this.random.int(100, 20_000))
       this.#wake(process)
       await this.#drive(process)
     }
@@ -311,6 +311,14 @@ export class Simulation {
     this.observed.disturbed.push(this.scheduler.now)
     this.observed.clockSet(ms)
     this.scheduler.note(`somebody sets the clock by ${ms}`)
+  }
+
+  /** Lets time pass in which nobody does anything: whoever is under way stands still. */
+  advance(ms: number): void {
+    this.scheduler.advance(ms)
+    if (this.#others.some(({ state, busy }) => state === 'live' && busy)) {
+      this.observed.disturbed.push(this.scheduler.now)
+    }
   }
 
   #wake(process: Process): void {
