@@ -5,7 +5,7 @@ import type { Failure, HttpSettings } from '../connector/connector.ts'
 import { TidemarkError } from '../model/errors.ts'
 import { parseExact } from '../model/exact-json.ts'
 import { plural } from '../model/plural.ts'
-import { readRate, WAIT_MAX_MS, waitByHeaders } from './rate-headers.ts'
+import { believed, readRate, WAIT_MAX_MS, waitByHeaders } from './rate-headers.ts'
 import { REDIRECTS } from './redirects.ts'
 import { scrubbedTexts } from './scrub.ts'
 import { failureOf, refusedSuccess, type StatusSetup } from './statuses.ts'
@@ -31,7 +31,7 @@ export function judge(answer: TransportAnswer, setup: JudgeSetup): Judgement {
   // What a request asked to see is no failure, whatever the service's rules say of it elsewhere.
   if (!good && setup.accept.includes(status)) return { body: value }
   const failure = setup.classify?.({ status, headers, body: value })
-  if (failure) return { failure: timed(retold(failure, answer, value, setup), headers, setup.now) }
+  if (failure) return { failure: timed(retold(failure, answer, value, setup), answer, setup.now) }
   const { location } = headers
   if (location !== undefined && REDIRECTS.has(status)) return { redirect: location }
   if (!good) return { failure: failureOf(answer, value, isWebPage(body, answer), setup) }
@@ -66,11 +66,11 @@ function retold(failure: Failure, answer: TransportAnswer, body: unknown, { clas
 }
 
 /** A classifier that asks to wait without saying how long leaves that to the headers. */
-function timed(failure: Failure, headers: TransportAnswer['headers'], now: number): Failure {
+function timed(failure: Failure, { headers, status }: TransportAnswer, now: number): Failure {
   if (failure.verdict !== 'wait' || isWait(failure.waitMs)) return failure
   const waitMs = waitByHeaders(readRate(headers, now))
   const { waitMs: _unusable, ...rest } = failure
-  return waitMs === undefined ? rest : { ...rest, waitMs }
+  return waitMs === undefined ? rest : { ...rest, waitMs: believed(waitMs, status) }
 }
 
 function isWait(ms: number | undefined): ms is number {

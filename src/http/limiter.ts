@@ -8,7 +8,7 @@ import { durationMs, durationText } from '../model/duration.ts'
 import { TidemarkError } from '../model/errors.ts'
 import type { Clock } from '../model/ports.ts'
 import type { Store } from '../store/store.ts'
-import { readRate } from './rate-headers.ts'
+import { believed, readRate } from './rate-headers.ts'
 
 export interface Limiter {
   /**
@@ -199,7 +199,7 @@ export function createLimiter(setup: LimiterSetup): Limiter {
         await block(keys, rate.retryAfterMs)
       }
       if (rate.remaining === undefined) return
-      if (rate.remaining < 1) await block(keys, rate.resetMs ?? 0)
+      if (rate.remaining < 1) await block(keys, believed(rate.resetMs ?? 0, status))
       // With several limits nobody can know which of them the header speaks of.
       else if (keys.length === 1) await tellRemaining(keys[0]!, Math.floor(rate.remaining))
     },

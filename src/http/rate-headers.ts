@@ -25,6 +25,8 @@ const EPOCH_US = 1e15
 const RESET_MARGIN_MS = 1_000
 /** No service means more than this; a larger number is damage, and must not stop a connection for years. */
 export const WAIT_MAX_MS = 7 * 86_400_000
+/** What an answer that refuses nothing may ask for: windows are of a day at most, and a wrong header must cost no more. */
+export const UNREFUSED_WAIT_MAX_MS = 86_400_000
 /** Headers are short; a longer one is not looked at. */
 const HEADER_MAX = 1_000
 
@@ -56,6 +58,11 @@ export function readRate(headers: Headers, now: number): RateReading {
 export function waitByHeaders(rate: RateReading): number | undefined {
   if (rate.retryAfterMs !== undefined) return rate.retryAfterMs
   return rate.remaining === undefined || rate.remaining < 1 ? rate.resetMs : undefined
+}
+
+/** How much of a wait that an answer's headers ask for is believed, by the status of the answer. */
+export function believed(ms: number, status: number): number {
+  return Math.min(ms, status < 400 ? UNREFUSED_WAIT_MAX_MS : WAIT_MAX_MS)
 }
 
 /** The values of a header, which may be a list. The comma within a date separates nothing. */

@@ -5,7 +5,7 @@ import type { Failure } from '../connector/connector.ts'
 import { isObject } from '../model/json.ts'
 import { plural } from '../model/plural.ts'
 import { type Scrub, shortened, shown } from '../model/shown.ts'
-import { type RateReading, readRate, waitByHeaders } from './rate-headers.ts'
+import { believed, type RateReading, readRate, waitByHeaders } from './rate-headers.ts'
 import type { TransportAnswer } from './transport.ts'
 
 export interface StatusSetup {
@@ -41,7 +41,7 @@ export function refusedSuccess(answer: TransportAnswer, setup: StatusSetup): Fai
   if (status === 202) {
     const waitMs = waitByHeaders(readRate(headers, setup.now))
     return {
-      ...(waitMs === undefined ? { verdict: 'retry' } : { verdict: 'wait', waitMs }),
+      ...(waitMs === undefined ? { verdict: 'retry' } : { verdict: 'wait', waitMs: believed(waitMs, status) }),
       scope: 'page',
       code: 'not_ready',
       message: `${host} has not finished its answer yet (202)`,

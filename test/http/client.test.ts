@@ -574,6 +574,19 @@ describe('waiting', () => {
     expect(world.rows[0]?.outcome).toBe('secondary_limit')
   })
 
+  test.each([
+    [200, 1],
+    [202, 1],
+    [403, 7],
+  ])('a %i whose Retry-After lies in the year 9999 is believed for %i days', async (status, days) => {
+    const classify = (answer: RawAnswer) =>
+      answer.status === 202 ? undefined : ({ verdict: 'wait', code: 'rate_limited', message: 'too fast' } as const)
+    const headers = { 'retry-after': 'Fri, 31 Dec 9999 23:59:59 GMT' }
+    await using world = await clientWorld([json({}, status, headers), ok], { settings: { classify } })
+    const { retryAt } = (await failure(world.http.get('/'))) as { retryAt?: number }
+    expect(retryAt).toBe(world.clock.now() + days * 86_400_000)
+  })
+
   test('declared limits are kept, and the keys are theirs', async () => {
     const limits = [{ key: 'shop:app:1', requests: 2, per: '10s' }] as const
     await using world = await clientWorld([ok], { settings: { limits } })

@@ -246,6 +246,19 @@ describe('answers', () => {
     expect(store.blocked).toEqual([])
   })
 
+  test.each([
+    [200, 1],
+    [204, 1],
+    [304, 1],
+    [403, 7],
+    [429, 7],
+  ])('%i with a reset that is damaged blocks for %i days at most', async (status, days) => {
+    const { clock, limiters, store } = await world()
+    const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '99999999999' }
+    await limiters[0]!.observe(['k'], headers, status, clock.now())
+    expect(store.blocked).toEqual([{ key: 'k', until: clock.now() + days * 86_400_000 }])
+  })
+
   test('a shorter block does not shorten a longer one', async () => {
     const { clock, limiters } = await world(2)
     await limiters[0]!.block(['k'], 50_000)

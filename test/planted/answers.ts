@@ -179,4 +179,11 @@ export const ANSWERS: readonly PlantedFault[] = [
     edits: [edit('src/model/shown.ts', 'MESSAGE_MAX = 2_000', 'MESSAGE_MAX = 2_000_000')],
     caughtBy: { tests: ['test/promises/half-a-secret.test.ts'], only: 'of a megabyte' },
   },
+  {
+    id: 'blocked-for-a-week-by-success',
+    mode: 'FM-61',
+    what: 'a damaged header of an answer that refuses nothing is believed as if it refused',
+    edits: [edit('src/http/limiter.ts', 'believed(rate.resetMs ?? 0, status)', 'believed(rate.resetMs ?? 0, 400)')],
+    caughtBy: { tests: ['test/http/limiter.test.ts'] },
+  },
 ]

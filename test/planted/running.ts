@@ -139,6 +139,7 @@ export const RUNNING: readonly PlantedFault[] = [
     mode: 'I13',
     what: 'what the source says of a request is logged with the secrets in it',
     edits: [
+      edit('src/http/statuses.ts', 'shown(said, scrub, 8', 'shown(said, (text) => text, 8'),
       edit(CLIENT, 'message: told(message, MESSAGE_MAX) }', 'message }'),
       edit('src/engine/runs/run.ts', 'scrubbedEvent(values, scrub)', '(scrubbedEvent, values)'),
     ],
