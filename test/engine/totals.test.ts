@@ -81,6 +81,19 @@ describe('pages that tell no total', () => {
     expect(concluded(silent, 31, 2).doubt).toMatchObject({ where: 'leg' })
   })
 
+  test('a first page that shows nothing of what stood there leaves the leg in doubt, in words that have no Infinity', () => {
+    const silent = after({ total: 30 }, {}, {})
+    const { doubt } = concluded(silent, 31, null)
+    expect(doubt).toEqual({
+      where: 'leg',
+      why: 'the source had 30 records, and 31 when none of its first page stood there any more',
+      repeatsOnly: true,
+    })
+    expect(concluded(silent, 29, null).doubt).toMatchObject({ where: 'leg', repeatsOnly: false })
+    // Every turn of a page was proved: nothing can have been missed.
+    expect(concluded(after({ total: 30 }, { meets: true }), 31, null).doubt).toBeUndefined()
+  })
+
   test('a count is believed when the page read after it shows no more arrivals than it had risen by', () => {
     const { totals } = counted(after({ total: 30 }, {}), 32)
     const again = { ...PAGE, kind: 'again', meets: true } as const

@@ -374,4 +374,30 @@ export const READING: readonly PlantedFault[] = [
     ],
     caughtBy: { tests: ['test/http/node-transport.test.ts'] },
   },
+  {
+    id: 'infinity-in-a-note',
+    mode: 'FM-01',
+    what: 'how many records have arrived is Infinity where nobody knows, and a note says so',
+    edits: [
+      edit(
+        'src/engine/passes/listing-source.ts',
+        'arrived = began < 0 ? null',
+        'arrived = began < 0 ? Number.POSITIVE_INFINITY',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/numbers-in-notes.test.ts'] },
+  },
+  {
+    id: 'a-row-twice-is-a-move',
+    mode: 'FM-03',
+    what: 'a row that stands twice on a page makes another listing of it, so that what is gone is never removed',
+    edits: [
+      edit(
+        'src/engine/passes/listing-proof.ts',
+        '    places.add(place)\n',
+        '    places.add(`${places.size} ${place}`)\n',
+      ),
+    ],
+    caughtBy: { tests: ['test/engine/listing-proof.test.ts'] },
+  },
 ]

@@ -402,6 +402,8 @@ export class Simulation {
       if (this.observed.isOver(id) && status !== 'cancelled') return undefined
       throw new Violation('I12', `a run was joined, and returned ${status} before it was over`)
     }
+    const unsaid = notes.find((note) => /\b(?:Infinity|NaN|undefined)\b/.test(note))
+    if (unsaid !== undefined) throw new Violation('P7', `a note has a number that does not exist: ${unsaid}`)
     const passes = streams.flatMap((stream) =>
       stream.passes.map(({ pass, ended, pages }) => `${pass} ${ended} ${pages}`),
     )

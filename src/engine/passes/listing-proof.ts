@@ -60,7 +60,7 @@ export interface PageShown {
 export function evidenceAfter(before: Evidence, pass: Ordered, page: PageShown): Evidence {
   const { isFirst, parsed, heads } = page
   const fresh = new Set<Key>()
-  const places: string[] = []
+  const places = new Set<string>()
   let { last, falls, strays } = before
   let top = isFirst ? null : before.top
   for (const { incoming, record } of parsed) {
@@ -70,7 +70,8 @@ export function evidenceAfter(before: Evidence, pass: Ordered, page: PageShown):
     const isPlaced = pass.order !== undefined && !pass.pinned?.(record)
     const order = isPlaced ? pass.order?.(record) : undefined
     const place = order === undefined ? key : `${key} ${order}`
-    if (places.at(-1) !== place) places.push(place)
+    // A page is one moment: a row that stands on it twice has not moved.
+    places.add(place)
     if (!isPlaced) continue
     // A record without a place says that the order is not known.
     if (order === undefined || order === null || Number.isNaN(order)) {
@@ -83,7 +84,7 @@ export function evidenceAfter(before: Evidence, pass: Ordered, page: PageShown):
     if (strayed(pass, order, page.contents.get(key), page.topBefore)) strays = true
   }
   return {
-    trail: places.length === 0 ? before.trail : hash('sha256', `${before.trail}\n${places.join('\n')}`, 'base64'),
+    trail: places.size === 0 ? before.trail : hash('sha256', `${before.trail}\n${[...places].join('\n')}`, 'base64'),
     newOnTop: before.newOnTop + (isFirst ? fresh.size : 0),
     newBelow: before.newBelow + (isFirst ? 0 : fresh.size),
     top,

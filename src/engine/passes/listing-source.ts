@@ -98,21 +98,20 @@ export class ListingSource {
 
   /**
    * What the first page shows now: its total, and how many records that nobody knew stand above those for which `isOld`
-   * answers yes. Its rows are kept, and anchor nothing.
+   * answers yes; null: it shows none of those. Its rows are kept, and anchor nothing.
    */
   async lookAtTop(
     entry: PassEntry,
     isOld: (key: Key, heads: Sight['heads']) => boolean,
-  ): Promise<{ readonly total: number | undefined; readonly arrived: number }> {
+  ): Promise<{ readonly total: number | undefined; readonly arrived: number | null }> {
     const asked = this.ask(undefined)
     const page = await asked.page
-    let arrived = 0
+    let arrived: number | null = 0
     const work = { rows: page.records, askedAt: asked.at, walk: null, keepSeen: false, examine: examinerOf(this.#pass) }
     await storePage(this.#run, entry, work, ({ parsed, heads }) => {
       const keys = parsed.map(({ incoming }) => incoming.key)
       const began = keys.findIndex((key) => isOld(key, heads))
-      // Nothing of what stood there is left: nobody can say how many have come.
-      arrived = began < 0 ? Number.POSITIVE_INFINITY : keys.slice(0, began).filter((key) => !isLive(heads, key)).length
+      arrived = began < 0 ? null : keys.slice(0, began).filter((key) => !isLive(heads, key)).length
       return {}
     })
     this.done()

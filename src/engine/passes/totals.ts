@@ -157,10 +157,14 @@ function shiftedBy({ count }: Totals, { shift, arrived }: Turn): { repeats: numb
 
 /**
  * What is known at the end of a leg, from the source's total and from how many records stand above the place where the
- * leg began. They were looked at after the total was told, so that none is missing.
+ * leg began; null: that place is not to be seen any more, so that any number may have arrived. They were looked at after
+ * the total was told, so that none is missing.
  */
-export function concluded(before: Totals, total: number, arrived: number): Judged {
-  return compared({ ...before, repeats: Math.max(before.repeats, arrived) }, total, 'leg')
+export function concluded(before: Totals, total: number, arrived: number | null): Judged {
+  if (arrived !== null) return compared({ ...before, repeats: Math.max(before.repeats, arrived) }, total, 'leg')
+  if (before.total === null || before.unproven === 0) return compared(before, total, 'leg')
+  const why = `the source had ${plural(before.total, 'record')}, and ${total} when none of its first page stood there any more`
+  return { totals: before, doubt: { where: 'leg', why, repeatsOnly: total >= before.total } }
 }
 
 /** The total against what it must be at least if no record has left. */

@@ -368,7 +368,7 @@ class ListingWalk {
     if (total === undefined) return undefined
     if (pass.total) this.#base = total
     this.#lastTotal = total
-    return concluded(totals, total, totals.fromTop ? (top?.arrived ?? 0) : 0).doubt
+    return concluded(totals, total, totals.fromTop && top ? top.arrived : 0).doubt
   }
 
   #lookAtTop() {
