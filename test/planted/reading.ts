@@ -388,6 +388,26 @@ export const READING: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/promises/numbers-in-notes.test.ts'] },
   },
   {
+    id: 'full-stops-at-known-ground',
+    mode: 'FM-05',
+    what: 'a newest-first pass that was ordered to list everything stops at known ground as ever',
+    edits: [edit('src/engine/passes/listing-step.ts', 'before.position.toEnd ? NOWHERE : found', 'found')],
+    caughtBy: { tests: ['test/promises/full-lists-everything.test.ts'] },
+  },
+  {
+    id: 'full-forgets-its-order',
+    mode: 'FM-05',
+    what: 'a newest-first walk to the end that begins again at the top stops at known ground',
+    edits: [
+      edit(
+        'src/engine/passes/listing-position.ts',
+        'return { ...TOP, rereads, careful, stuck, below, toEnd }',
+        'return { ...TOP, rereads, careful, stuck, below }',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/full-lists-everything.test.ts'] },
+  },
+  {
     id: 'a-row-twice-is-a-move',
     mode: 'FM-03',
     what: 'a row that stands twice on a page makes another listing of it, so that what is gone is never removed',

@@ -27,7 +27,8 @@ export const declare: Declare = (program, run) =>
     .argument('[targets...]', 'connections, or streams of them: <connection>[/<stream>]')
     .option(
       '--mode <mode>',
-      'auto: what is due; full: everything, which notices removals; refresh: the known records again (default: auto)',
+      'auto: what is due; full: everything is listed, and a full pass notices removals; refresh: the known records again ' +
+        '(default: auto)',
       oneOf('mode', ['auto', 'full', 'refresh']),
     )
     .option(

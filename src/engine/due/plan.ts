@@ -1,11 +1,11 @@
 // Owns which passes a run does on a stream, and why. Pure: from the declaration, what is stored, and what was asked.
 
-import type { FullPass, Pass } from '../../connector/passes.ts'
+import type { FullPass, NewestFirst, Pass } from '../../connector/passes.ts'
 import { durationMs } from '../../model/duration.ts'
 import { isObject } from '../../model/json.ts'
 import { plural } from '../../model/plural.ts'
 import type { RunMode } from '../../model/run.ts'
-import type { StreamRow, StreamState } from '../../store/store.ts'
+import type { StreamRow, StreamState, WalkRow } from '../../store/store.ts'
 import { FULL_PATIENCE } from './full-hours.ts'
 import { isLookDue } from './look-ahead-due.ts'
 import { CLOCKS_APART_MS } from './next-run.ts'
@@ -28,6 +28,8 @@ export interface PlannedPass {
   readonly why: string
   /** Requests that the pass will make if the source has nothing new; null when only reading can tell. */
   readonly requests: number | null
+  /** It begins a new walk, whatever walks are open. @default false */
+  readonly anew?: boolean
 }
 
 /** The passes of one stream in this run, in order. A full pass takes the place of a newest-first one: it reads more. */
@@ -41,7 +43,10 @@ export function planStream(input: PlanInput): readonly PlannedPass[] {
   for (const pass of passes) {
     if (pass.kind === 'fullPass') continue
     const open = state.openWalks.find((walk) => walk.pass === pass.kind)
-    if (pass.kind === 'byCursor' && mode === 'full') {
+    if (pass.kind === 'newestFirst' && listsAnew(mode, state.openWalks)) {
+      const requests = state.value === undefined ? null : requestsOf(pass, input.row.totalRecords)
+      planned.push({ pass, why: 'ordered: everything is listed, known ground included', requests, anew: true })
+    } else if (pass.kind === 'byCursor' && mode === 'full') {
       planned.push({ pass, why: 'ordered: everything from the beginning', requests: null })
     } else if (open) {
       planned.push({ pass, why: 'an earlier walk broke off; it is finished first', requests: null })
@@ -62,6 +67,13 @@ export function planStream(input: PlanInput): readonly PlannedPass[] {
 function requestsAhead({ unitMs, paid }: Extract<Pass<never, never>, { kind: 'byCursor' }>, input: PlanInput): number {
   const known = isObject(input.state.value) ? input.state.value : {}
   return unitMs !== undefined && !paid && isLookDue(known, input.now) ? 1 : 0
+}
+
+/** Whether a newest-first pass lists everything from the top. A walk that did so and broke off goes on instead. */
+export function listsAnew(mode: RunMode, openWalks: readonly WalkRow[]): boolean {
+  const goesOn = ({ pass, position }: WalkRow) =>
+    pass === 'newestFirst' && isObject(position) && position['toEnd'] === true
+  return mode === 'full' && !openWalks.some(goesOn)
 }
 
 /** Why a full pass is due, in words; undefined when it is not. */
@@ -86,8 +98,14 @@ function fullPassDue(full: Extract<Pass<never, never>, { kind: 'fullPass' }>, in
   return undefined
 }
 
-/** The pages, and the question for the total, which is asked where there is more than one. */
-function requestsOf({ pageSize, total }: Pick<FullPass<never, never>, 'pageSize' | 'total'>, records: number): number {
+/** The pages, and the question for the total; a full pass asks it where there is more than one page. */
+function requestsOf(pass: FullPass<never, never> | NewestFirst<never, never>, records: number): number {
+  const { kind, pageSize, total, paging } = pass
   const pages = Math.max(1, Math.ceil(records / pageSize))
-  return pages + (total && pages > 1 ? 1 : 0)
+  const asks = kind === 'fullPass' ? pages > 1 : paging !== 'keyset' && isWhole(pass)
+  return pages + (total && asks ? 1 : 0)
+}
+
+function isWhole({ listing }: Pick<NewestFirst<never, never>, 'listing'>): boolean {
+  return listing === undefined || listing === 'complete'
 }

@@ -24,7 +24,7 @@ export function foresee(
     // What was never read to its end has no known length; the walk may say more.
     const known = row.lastSuccessAt === null ? undefined : row.totalRecords
     const at = walk && positionFrom(walk.position)
-    if (pass.kind === 'byCursor' || !walk || !at || (at.next === null && at.reached === null)) {
+    if (pass.kind === 'byCursor' || one.anew || !walk || !at || (at.next === null && at.reached === null)) {
       return [known === undefined ? { ...one, requests: null } : one]
     }
     const rest = { ...one, requests: requestsLeft(pass, at, totalOf(pass, walk, at, known), row.totalRecords) }

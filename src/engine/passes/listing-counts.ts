@@ -29,7 +29,7 @@ export function countsFirst(pass: ListingPass, { fromTop, position }: Walking, m
   const { left, live, stateExists } = means
   if (!asks(pass)) return false
   if (pass.kind === 'fullPass') return fromTop && live > pass.pageSize
-  if (fromTop) return !stateExists && left > 1
+  if (fromTop) return (!stateExists || position.toEnd) && left > 1
   if (position.next === null) return false
   // A walk that has read one page, and no total, can still begin with one.
   if (position.totals.total === null) return position.page === 1 && left > 1

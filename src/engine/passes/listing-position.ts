@@ -38,6 +38,8 @@ export type Position = UnreadRows & {
   readonly moves: boolean
   /** The source has broken the order that it declares: nothing but the end may stop the walk, whichever run goes on with it. */
   readonly unsorted: boolean
+  /** The walk was ordered to list everything: known ground does not stop it, whichever run goes on with it. */
+  readonly toEnd: boolean
   /** How many records the source had when the walk left the top; null: it didn't say. */
   readonly total: number | null
   /** What the source's totals have told since then. */
@@ -73,6 +75,7 @@ export const TOP: Position = {
   careful: false,
   moves: false,
   unsorted: false,
+  toEnd: false,
   unreadable: 0,
   unread: [],
   total: null,
@@ -84,8 +87,8 @@ export const TOP: Position = {
 }
 
 /** At the top once more, with what is known of the walk and not of its leg. */
-export function topAgain({ rereads, careful, stuck, below }: Position): Position {
-  return { ...TOP, rereads, careful, stuck, below }
+export function topAgain({ rereads, careful, stuck, below, toEnd }: Position): Position {
+  return { ...TOP, rereads, careful, stuck, below, toEnd }
 }
 
 /** The position as it was stored. One of an older release lacks what that did not keep. */

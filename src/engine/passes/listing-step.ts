@@ -161,7 +161,8 @@ export function listingStep(
   }
   const read = { ...seen, next: seen.next ?? null, again: kind === 'again', totals }
   const moved = movedTo(before.position, pass, read)
-  const { track, stopAt, insideAt } = newestFirstStep(before.track, seen.sightings, stopAfterOf(pass))
+  const { track, ...found } = newestFirstStep(before.track, seen.sightings, stopAfterOf(pass))
+  const { stopAt, insideAt } = before.position.toEnd ? NOWHERE : found
   // A page behind what was read before has answered: whatever could not be read is read.
   const answered = kind === 'again' ? {} : { stuck: null, below: null }
   const position = { ...moved, ...answered, moves: moved.moves || seen.moved, unsorted: track.unsorted }
@@ -177,6 +178,8 @@ export function listingStep(
     go: insideAt >= 0 && endsInside(pass, before, seen) ? INSIDE : goOn(pass, stopAt, seen.next),
   }
 }
+
+const NOWHERE = { stopAt: -1, insideAt: -1 }
 
 const INSIDE: Go = { to: 'end', ended: 'met-anchored', inside: true }
 

@@ -6,7 +6,7 @@ import type { Reading } from '../../model/coverage.ts'
 import { plural } from '../../model/plural.ts'
 import { isComplete, type RunMode } from '../../model/run.ts'
 import type { WalkRow } from '../../store/store.ts'
-import type { PlannedPass } from '../due/plan.ts'
+import { listsAnew, type PlannedPass } from '../due/plan.ts'
 import { BadPages } from './bad-pages.ts'
 import { isCleanStop } from './budget.ts'
 import { leavesTop, positionFrom, topAgain } from './listing-position.ts'
@@ -55,7 +55,7 @@ async function runPass(run: StreamRun, pass: Pass<unknown, unknown>, mode: RunMo
       return
     }
     case 'newestFirst':
-      return runNewestFirst(run, pass, badPages)
+      return runNewestFirst(run, pass, mode, badPages)
     case 'fullPass':
       return runFullPass(run, pass, badPages)
   }
@@ -63,17 +63,28 @@ async function runPass(run: StreamRun, pass: Pass<unknown, unknown>, mode: RunMo
 
 /**
  * Walks that broke off are finished before a new one starts at the top. A walk that ended at a page that can't be read
- * comes last: what is new must not wait for that page, and a new walk may stop where such a one has read.
+ * comes last: what is new must not wait for that page, and a new walk may stop where such a one has read. Where everything
+ * is to be listed, a new walk reads to the end, and what the others lack with it; only one with that order goes on.
  */
-async function runNewestFirst(run: StreamRun, pass: NewestFirst<unknown, unknown>, badPages: BadPages): Promise<void> {
+async function runNewestFirst(
+  run: StreamRun,
+  pass: NewestFirst<unknown, unknown>,
+  mode: RunMode,
+  badPages: BadPages,
+): Promise<void> {
+  const toEnd = listsAnew(mode, run.openWalks)
   const walk = async (resumed: WalkRow | undefined) => {
-    const ground = groundFor(run, resumed)
-    return past(badPages, () => walkListing(run, beginPass(run, pass.kind), pass, resumed, { ground, badPages }))
+    const around = { ground: groundFor(run, resumed), badPages, toEnd }
+    return past(badPages, async () => {
+      const read = await walkListing(run, beginPass(run, pass.kind), pass, resumed, around)
+      if (read.position.toEnd && read.ended === 'exhausted') run.fullDone = true
+      return read
+    })
   }
   const open = run.openWalks.filter(({ pass: kind }) => kind === pass.kind).sort((a, b) => b.walk - a.walk)
   const isStuck = ({ position }: WalkRow) => positionFrom(position).stuck !== null
   let isTopRead = false
-  for (const resumed of open.filter((one) => !isStuck(one))) {
+  for (const resumed of toEnd ? [] : open.filter((one) => !isStuck(one))) {
     const finished = await walk(resumed)
     isTopRead ||= finished?.fromTop ?? false
     if (finished?.fromTop) await checkSuspicion(run, finished, badPages)

@@ -60,6 +60,8 @@ export interface Around {
   /** Walks whose records may stop this one, though they are open: what they have not read is theirs to remember. */
   readonly ground: ReadonlySet<number>
   readonly badPages: BadPages
+  /** A new walk lists everything, whatever ground it meets. @default false */
+  readonly toEnd?: boolean
 }
 
 /**
@@ -93,11 +95,11 @@ class ListingWalk {
   #uncounted: Error | undefined
 
   constructor(setup: WalkSetup) {
-    const { run, pass, resumed } = setup
+    const { run, pass, resumed, toEnd = false } = setup
     this.#setup = setup
     this.#guard = new ProgressGuard(run.name)
     this.#source = new ListingSource(run, pass, setup.badPages)
-    const position = resumed ? positionFrom(resumed.position) : TOP
+    const position = resumed ? positionFrom(resumed.position) : { ...TOP, toEnd }
     const fromTop = !leavesTop(position, pass)
     this.#walking = startAt(fromTop ? topAgain(position) : position, pass, fromTop)
     this.#keys = this.#keysOf(this.#walking)
@@ -210,7 +212,7 @@ class ListingWalk {
       })
       entry.ended = ended
       const news = !seen.sightings.some(({ anchored }) => anchored)
-      if (go.to === 'next' && (pass.kind === 'fullPass' || news)) this.#readAhead(page.next)
+      if (go.to === 'next' && (pass.kind === 'fullPass' || news || walking.position.toEnd)) this.#readAhead(page.next)
       const kept = closes ? this.#keptAfter(walking) : undefined
       return { walks: [row], ...(kept ? { kept } : {}), ...(go.to === 'top' ? { forgetSeen: row.walk } : {}) }
     })
