@@ -272,8 +272,8 @@ export const READING: readonly PlantedFault[] = [
     edits: [
       edit(
         LISTING,
-        'const position = resumed ? positionFrom(resumed.position) : TOP',
-        'const position = resumed ? { ...positionFrom(resumed.position), next: null } : TOP',
+        'const position = resumed ? positionFrom(resumed.position) : { ...TOP, toEnd }',
+        'const position = resumed ? { ...positionFrom(resumed.position), next: null } : { ...TOP, toEnd }',
       ),
     ],
     caughtBy: { tests: ['test/promises/nothing-lost.test.ts'] },

@@ -2,7 +2,7 @@
 
 import type { Key } from '../../model/record.ts'
 import { count, countOrNull, text } from '../cells.ts'
-import type { Batch } from '../store.ts'
+import type { Batch, Quarantined } from '../store.ts'
 import { identityOf, supersededTexts, type UnreadText } from '../unread.ts'
 import type { Connection } from './connection.ts'
 
@@ -28,7 +28,7 @@ export function writeQuarantine(db: Connection, batch: Batch, orderOf: (key: Key
 }
 
 /** One row per record and text, however often it comes. */
-function setAside(db: Connection, { streamNo, runNo, page, at }: Batch, one: Batch['quarantine'][number]): void {
+function setAside(db: Connection, { streamNo, runNo, page, at }: Batch, one: Quarantined): void {
   const { key, index, raw, code, message, version = null, askedAt = at } = one
   db.run(
     `INSERT INTO tm_quarantine
