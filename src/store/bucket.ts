@@ -17,7 +17,12 @@ export interface Bucket {
   /** What it held at `at`; null: it is full, as far as anybody knows. */
   readonly tokens: number | null
   readonly at: number
+  /** Nothing is granted until then; 0: it is not blocked. */
   readonly blockedUntil: number
+  /** When that was said; null: nobody has. */
+  readonly blockedSince: number | null
+  /** Since when the clock has stood before `blockedSince`, if it was set back; else null. */
+  readonly blockedBehind: number | null
   /** What was granted within the window, and for a while what was before. */
   readonly taken: readonly Taken[]
 }
@@ -31,14 +36,22 @@ export interface Asked {
 
 /** Grants within this share of a window are kept as one, which counts until the last of them has left the window. */
 const GRAINS = 64
+/** By so much a clock that keeps good time is set back, at most, in milliseconds. */
+const SMALL_STEP_MS = 60_000
 /** What adding up parts of a permit may lose. */
 const ROUNDING = 1e-6
 
 /** What is granted, and the bucket after it; without `after` it stays as it is. */
 export function take(bucket: Bucket | undefined, asked: Asked): { reservation: Reservation; after?: Bucket } {
   const { capacity, perMs, want, now } = asked
-  const blockedUntil = bucket?.blockedUntil ?? 0
-  if (blockedUntil > now) return { reservation: { granted: 0, waitMs: Math.ceil(blockedUntil - now) } }
+  const block = blockAt(bucket, now)
+  if (bucket && block.blockedUntil > 0) {
+    const reservation = { granted: 0, waitMs: Math.ceil(endOf(block) - now) }
+    // Since when the clock has stood back is known from the first one who asks.
+    return block.blockedBehind === bucket.blockedBehind
+      ? { reservation }
+      : { reservation, after: { ...bucket, ...block } }
+  }
   const tokens = bucket ? refilled(bucket, capacity, perMs, now) : capacity
   const known = (bucket?.taken ?? []).map((one) => seenAt(one, now))
   const counted = known.filter((one) => leavesAt(one, perMs) > now)
@@ -52,10 +65,33 @@ export function take(bucket: Bucket | undefined, asked: Asked): { reservation: R
       perMs,
       tokens: Math.max(0, tokens - granted),
       at: now,
-      blockedUntil,
+      ...block,
       taken: added(kept(known, perMs, now, bucket?.at ?? now), granted, perMs, now),
     },
   }
+}
+
+type Block = Pick<Bucket, 'blockedUntil' | 'blockedSince' | 'blockedBehind'>
+
+const NO_BLOCK: Block = { blockedUntil: 0, blockedSince: null, blockedBehind: null }
+
+/**
+ * The block that stands now. A clock that is set back leaves its end in the future. After a small step it lasts no longer
+ * than it was said to, by the clock as it is now, and until its own time again if the clock was behind for a moment only.
+ * After a large one nobody knows how long ago it was said: it is forgotten, and the next answer of the source says it anew.
+ */
+function blockAt(bucket: Bucket | undefined, now: number): Block {
+  if (!bucket) return NO_BLOCK
+  const { blockedUntil, blockedBehind, at } = bucket
+  const blockedSince = Math.min(bucket.blockedSince ?? at, blockedUntil)
+  if (now < blockedSince - SMALL_STEP_MS) return NO_BLOCK
+  const behind = now < blockedSince ? Math.min(blockedBehind ?? now, now) : null
+  const block = { blockedUntil, blockedSince, blockedBehind: behind }
+  return endOf(block) > now ? block : NO_BLOCK
+}
+
+function endOf({ blockedUntil, blockedSince, blockedBehind }: Block): number {
+  return blockedBehind === null ? blockedUntil : blockedBehind + blockedUntil - (blockedSince ?? blockedUntil)
 }
 
 /** The bucket once nobody may take from it until a time, and with no more in it than a provider says is left. */
@@ -67,8 +103,10 @@ export function blocked(
   const tokens =
     bucket && capacity !== null && perMs !== null ? refilled(bucket, capacity, perMs, now) : (bucket?.tokens ?? null)
   const left = Math.min(tokens ?? Number.POSITIVE_INFINITY, Math.max(0, remaining ?? Number.POSITIVE_INFINITY))
-  const blockedUntil = Math.max(bucket?.blockedUntil ?? 0, until ?? 0)
-  return { capacity, perMs, tokens: Number.isFinite(left) ? left : null, at: now, blockedUntil, taken }
+  const before = blockAt(bucket, now)
+  const isLonger = until !== null && until > Math.max(now, endOf(before))
+  const block = isLonger ? { blockedUntil: until, blockedSince: now, blockedBehind: null } : before
+  return { capacity, perMs, tokens: Number.isFinite(left) ? left : null, at: now, ...block, taken }
 }
 
 /** What the bucket holds now. A clock that stepped back refills nothing, and does not stop the refilling to come. */

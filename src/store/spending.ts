@@ -12,6 +12,8 @@ const ROUNDING = 1e-9
 export interface Spent {
   readonly slot: number
   readonly amount: number
+  /** The slot since which the clock has stood before this one, if it was set back; else null. */
+  readonly behind: number | null
 }
 
 interface Window {
@@ -32,6 +34,8 @@ export interface Spending {
   readonly slot: number
   /** Slots before this one are of no more use. */
   readonly forgetBefore: number
+  /** What was spent by a clock that was ahead, as it counts from now on. */
+  readonly ahead: readonly Spent[]
 }
 
 /** The slot of now, and the oldest one that still counts. */
@@ -43,10 +47,25 @@ export function slotsOf({ perMs, now }: Window): { readonly slot: number; readon
 /** What is granted of a budget of which so much is spent. `spent`: all its slots, oldest first. */
 export function spendFrom(spent: readonly Spent[], order: Order): Spending {
   const { slot, oldest } = slotsOf(order)
-  const counted = spent.filter((one) => one.slot >= oldest)
+  const seen = spent.map((one) => seenAt(one, slot))
+  const counted = seen.filter((one) => countsFrom(one, slot) >= oldest)
   // A clock that is ahead for a moment must not forget: two windows more are kept before what the slots had seen by then.
   const forgetBefore = Math.min(slot, spent.at(-1)?.slot ?? slot) - 3 * SLOTS
-  return { reservation: grant(counted, order), slot, forgetBefore }
+  const ahead = seen.filter((one, i) => one.behind !== spent[i]?.behind)
+  return { reservation: grant(counted, order), slot, forgetBefore, ahead }
+}
+
+/**
+ * A clock that is set back leaves what was spent in the future. It counts for a window by the clock as it is now, and by
+ * its own time again if the clock turns out to have been behind for a moment only.
+ */
+function seenAt({ slot, amount, behind }: Spent, now: number): Spent {
+  return { slot, amount, behind: slot > now ? (behind ?? now) : null }
+}
+
+/** The slot in which it counts as spent, for a clock that may have been set back once more. */
+function countsFrom({ slot, behind }: Spent, now: number): number {
+  return behind === null ? slot : Math.min(behind, now)
 }
 
 function grant(spent: readonly Spent[], { max, perMs, want, now, fractions = false }: Order): Reservation {
@@ -55,9 +74,11 @@ function grant(spent: readonly Spent[], { max, perMs, want, now, fractions = fal
   const granted = Math.min(want, fractions ? max - sum : Math.floor(max - sum))
   if (granted >= least) return { granted, waitMs: 0 }
   // Until so many of the oldest slots have left the window that the least that is of use fits in.
-  for (const { slot, amount } of spent) {
-    sum -= amount
-    if (max - sum >= least) return { granted: 0, waitMs: Math.ceil((slot + SLOTS + 1) * (perMs / SLOTS) - now) }
+  const { slot: current } = slotsOf({ perMs, now })
+  const from = (one: Spent) => countsFrom(one, current)
+  for (const one of spent.toSorted((a, b) => from(a) - from(b))) {
+    sum -= one.amount
+    if (max - sum >= least) return { granted: 0, waitMs: Math.ceil((from(one) + SLOTS + 1) * (perMs / SLOTS) - now) }
   }
   return { granted: 0, waitMs: perMs }
 }

@@ -82,6 +82,21 @@ export function budgetCases(open: OpenDatabase): void {
       expect((await spend(1, T0 + 2 * MINUTE)).granted).toBe(0)
     })
 
+    it('counts for one window what was spent while the clock was ahead, and not once more when that time comes', async () => {
+      const { store } = used.world
+      const ahead = T0 + 720 * HOUR
+      const spent = (now: number) => store.spent({ key: 'me', perMs: HOUR, now })
+      await spend(10, ahead)
+      const { granted, waitMs } = await spend(1, T0)
+      expect([granted, await spent(T0)]).toEqual([0, 10])
+      expect(waitMs).toBeGreaterThanOrEqual(HOUR)
+      expect(waitMs).toBeLessThanOrEqual(HOUR + MINUTE)
+      expect((await spend(1, T0 + waitMs - 2 * MINUTE)).granted).toBe(0)
+      expect(await spent(T0 + waitMs)).toBe(0)
+      expect((await spend(4, T0 + waitMs)).granted).toBe(4)
+      expect((await spend(10, ahead)).granted).toBe(10)
+    })
+
     it('counts what the ledger knows, once and not what is older than the window', async () => {
       const { world } = used
       const { store } = world

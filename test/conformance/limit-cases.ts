@@ -30,7 +30,11 @@ export function limitCases(open: OpenDatabase): void {
       const known = await store.bucket(TEN.key)
       expect(known).toMatchObject({ capacity: 10, perMs: 1_000, tokens: 6, at: T0, taken: [[T0, T0, 4]] })
       await block(T0 + 5_000, T0)
-      expect(await store.bucket(TEN.key)).toEqual({ ...known, blockedUntil: T0 + 5_000 })
+      expect(await store.bucket(TEN.key)).toEqual({
+        ...known,
+        blockedUntil: T0 + 5_000,
+        blockedSince: T0,
+      })
     })
 
     it('grants again what has left the window, up to its capacity', async () => {
@@ -75,6 +79,39 @@ export function limitCases(open: OpenDatabase): void {
       expect(await take(1, T0 + 5_000)).toEqual({ granted: 1, waitMs: 0 })
       await block(null, T0 + 5_000)
       expect(await take(1, T0 + 5_000)).toEqual({ granted: 1, waitMs: 0 })
+    })
+
+    it('is blocked for as long as was said, also where the clock is set back a little', async () => {
+      const ahead = T0 + 60_000
+      await block(ahead + 5_000, ahead)
+      expect(await take(1, T0)).toEqual({ granted: 0, waitMs: 5_000 })
+      expect(await take(1, T0 + 2_000)).toEqual({ granted: 0, waitMs: 3_000 })
+      await block(T0 + 4_000, T0 + 2_500)
+      expect(await take(1, T0 + 4_000)).toEqual({ granted: 0, waitMs: 1_000 })
+      expect((await take(1, T0 + 5_000)).granted).toBe(1)
+      // And not once more when that time comes.
+      expect((await take(1, ahead + 1_000)).granted).toBe(1)
+    })
+
+    it('is blocked until its time where the clock was behind for a moment only', async () => {
+      await block(T0 + 5_000, T0)
+      expect(await take(1, T0 - 3_000)).toEqual({ granted: 0, waitMs: 5_000 })
+      expect(await take(1, T0 + 1_000)).toEqual({ granted: 0, waitMs: 4_000 })
+      expect((await take(1, T0 + 5_000)).granted).toBe(1)
+    })
+
+    it.each([61_000, 30 * 86_400_000])('is blocked no longer where the clock is set back by %i ms', async (step) => {
+      await block(T0 + step + 5_000, T0 + step)
+      expect((await take(1, T0)).granted).toBe(1)
+      expect((await take(1, T0 + step + 1_000)).granted).toBe(1)
+    })
+
+    it('takes a longer block over one of a clock that was ahead', async () => {
+      const ahead = T0 + 60_000
+      await block(ahead + 5_000, ahead)
+      await block(T0 + 9_000, T0)
+      expect(await take(1, T0 + 1_000)).toEqual({ granted: 0, waitMs: 8_000 })
+      expect((await take(1, T0 + 9_000)).granted).toBe(1)
     })
 
     it('learns from the provider how many permits are left, if that is less', async () => {

@@ -62,6 +62,18 @@ describe('what runs tell', () => {
   })
 })
 
+test('a run that is dated after a newer one, or after now, tells nothing of the rate', () => {
+  const right = [
+    run(T0 + 2 * HOUR, 'succeeded', { inserted: 3 }),
+    run(T0 + HOUR, 'succeeded', { inserted: 2 }),
+    run(T0, 'succeeded'),
+  ]
+  const ahead = run(T0 + 720 * HOUR, 'succeeded', { inserted: 9 })
+  const looks = looksOf(right, ['stars'])
+  expect(looksOf([right[0]!, ahead, ...right.slice(1)], ['stars'])).toEqual(looks)
+  expect(looksOf([ahead, ...right], ['stars'], T0 + 3 * HOUR)).toEqual(looks)
+})
+
 describe('the interval', () => {
   test('of a stream of which nothing is known is an hour', () => {
     expect(adaptiveInterval([], 1, T0)).toBe(HOUR)

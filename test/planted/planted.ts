@@ -1,6 +1,7 @@
 // Owns the list of all planted faults.
 
 import { ANSWERS } from './answers.ts'
+import { CLOCKS } from './clocks.ts'
 import type { PlantedFault } from './fault.ts'
 import { LISTINGS } from './listings.ts'
 import { READING } from './reading.ts'
@@ -17,6 +18,7 @@ export const PLANTED: readonly PlantedFault[] = [
   ...RUNNING,
   ...ANSWERS,
   ...ROWS,
+  ...CLOCKS,
 ]
 
 /** How often an edit's text stands in a source. */

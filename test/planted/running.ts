@@ -31,8 +31,8 @@ export const RUNNING: readonly PlantedFault[] = [
     edits: [
       edit(
         LEASE,
-        '  if (!isLeftBehind && !ports.isDead(heldBy.holder)) return first\n',
-        '  if (isLeftBehind && ports.isDead(heldBy.holder)) return first\n',
+        '  if (isLeftBehind || ports.isDead(heldBy.holder)) return',
+        '  if (!isLeftBehind || ports.isDead(heldBy.holder)) return',
       ),
     ],
     caughtBy: scenario('reading', 'a first sync by cursor'),

@@ -6,7 +6,9 @@ import { z } from 'zod'
 import { defineConnector, stream } from '../../src/connector/connector.ts'
 import type { Testimony } from '../../src/connector/page.ts'
 import { type FullPass, fullPass, newestFirst } from '../../src/connector/passes.ts'
+import { githubEmulator } from '../../src/testing/emulators/index.ts'
 import { openMirror } from '../support/mirror.ts'
+import { down, MovingList } from '../support/moving-list.ts'
 import { DAY_MS, type WrongClock, wrongClock } from '../support/wrong-clock.ts'
 
 const MONTH_MS = 30 * DAY_MS
@@ -96,4 +98,117 @@ test('what comes in after the clock was mended stays', async () => {
   await world.sync()
   expect((await world.sync()).streams[0]?.counts).toMatchObject({ unconfirmed: 0, removed: 0 })
   expect(world.live()).toBe(13)
+})
+
+test('what a person has removed while the clock was ahead is restored when the source lists it again', async () => {
+  const clock = wrongClock(0)
+  await using world = await shopOf(clock)
+  await world.sync()
+  const all = world.shop.items
+  world.shop.items = all.slice(8)
+  const held = await world.sync()
+  clock.wrongBy = MONTH_MS
+  await world.mirror.tidemark.decideRemovals('approve', held.id)
+  expect(world.live()).toBe(4)
+  clock.wrongBy = 0
+  world.shop.items = all
+  expect((await world.sync()).streams[0]?.counts).toMatchObject({ restored: 8 })
+  expect(world.live()).toBe(12)
+})
+
+describe('a limit that was met while the clock was ahead', () => {
+  test('is not waited for once that clock is mended', async () => {
+    const clock = wrongClock(MONTH_MS)
+    await using github = await githubEmulator({ stars: 3 })
+    await using mirror = await openMirror({ clock })
+    const me = await mirror.github(github)
+    github.faults.when({ path: '/user/starred' }, { kind: 'status', status: 429, retryAfter: 120 })
+    expect(await me.sync()).toMatchObject({ status: 'incomplete', error: { code: 'rate_limited' } })
+    github.faults.clear()
+    clock.wrongBy = 0
+    clock.pass(DAY_MS)
+    expect(await me.sync()).toMatchObject({ status: 'succeeded' })
+  })
+
+  test('by another process that has ended does not keep the next one waiting', async () => {
+    const clock = wrongClock(MONTH_MS)
+    await using github = await githubEmulator({ stars: 3 })
+    await using mirror = await openMirror({ clock })
+    const me = await mirror.github(github, { token: undefined, user: 'ada' })
+    const ahead = clock.now()
+    await mirror.tidemark.store.block({ key: 'github:anonymous', until: ahead + 120_000, now: ahead })
+    clock.wrongBy = 0
+    clock.pass(DAY_MS)
+    expect(await me.sync()).toMatchObject({ status: 'succeeded' })
+  })
+})
+
+describe('a lease that was taken while the clock was ahead', () => {
+  const elsewhere = { id: 'gone', host: 'elsewhere', pid: 1, startedAt: 0 }
+
+  test('keeps nobody from running once that clock is mended, where its holder is gone', async () => {
+    const clock = wrongClock(MONTH_MS)
+    await using world = await shopOf(clock)
+    const { store } = world.mirror.tidemark
+    const resource = `connection:${String(world.mirror.value('select no from tm_connections'))}`
+    await store.claim({ resource, holder: elsewhere, now: clock.now(), expiresAt: clock.now() + 30_000 })
+    clock.wrongBy = 0
+    const ends = new AbortController()
+    const sleep = clock.sleep.bind(clock)
+    let waits = 0
+    clock.sleep = async (ms, signal) => {
+      await sleep(ms, signal)
+      if (++waits > 100) ends.abort()
+    }
+    const me = await world.mirror.tidemark.connection('me')
+    expect(await me.sync({ signal: ends.signal })).toMatchObject({ status: 'succeeded' })
+  })
+
+  test('stays that of a holder who prolongs it', async () => {
+    const clock = wrongClock(MONTH_MS)
+    await using world = await shopOf(clock)
+    const { store } = world.mirror.tidemark
+    const resource = `connection:${String(world.mirror.value('select no from tm_connections'))}`
+    const taken = await store.claim({ resource, holder: elsewhere, now: clock.now(), expiresAt: clock.now() + 30_000 })
+    if (!('lease' in taken)) throw new Error('it was free')
+    clock.wrongBy = 0
+    const ends = new AbortController()
+    const sleep = clock.sleep.bind(clock)
+    // Its holder lives: whenever somebody waits, it prolongs what it has.
+    clock.sleep = async (ms, signal) => {
+      await sleep(ms, signal)
+      await store.renew(taken.lease, clock.now() + 30_000)
+      ends.abort()
+    }
+    await expect((await world.mirror.tidemark.connection('me')).sync({ signal: ends.signal })).rejects.toMatchObject({
+      code: 'cancelled',
+    })
+  })
+})
+
+test('a group of equal times is not taken for settled by a look that was dated ahead', async () => {
+  const clock = wrongClock(MONTH_MS)
+  const second = Math.floor((clock.now() - MONTH_MS) / 1_000) - 60
+  const order = (n: number) => (n > 2 ? second : second - 100 + n)
+  await using list = await MovingList.open({
+    ...{ pageSize: 3, totals: 'none', passes: ['newestFirst'], records: down(12), settles: '1h' },
+    ...{ order, clock },
+  })
+  await list.sync()
+  clock.wrongBy = 0
+  list.records.splice(7, 0, 99)
+  expect(await list.sync()).toMatchObject({ status: 'succeeded' })
+  expect(await list.missing()).toEqual([])
+})
+
+test('what is young by the source’s clock is not pruned while ours is ahead', async () => {
+  const clock = wrongClock(0)
+  await using github = await githubEmulator({ stars: 3 })
+  await using mirror = await openMirror({ clock, retention: { requests: '1d', changes: '1d' } })
+  const me = await mirror.github(github)
+  await me.sync()
+  clock.wrongBy = MONTH_MS
+  await me.sync()
+  expect(mirror.value('select count(*) from changes')).toBe(3)
+  expect(mirror.value('select count(distinct run_no) from tm_requests')).toBe(2)
 })

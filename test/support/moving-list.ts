@@ -10,6 +10,7 @@ import type { Transport, TransportRequest } from '../../src/http/transport.ts'
 import { type Connection, openTidemark, type RunReport, type Tidemark } from '../../src/index.ts'
 import type { Coverage } from '../../src/model/coverage.ts'
 import type { Duration } from '../../src/model/duration.ts'
+import type { Clock } from '../../src/model/ports.ts'
 
 /** What the list tells of its length: with every page, with the first page only, when asked, or never. */
 export type Totals = 'page' | 'first' | 'asked' | 'none'
@@ -30,6 +31,8 @@ export interface MovingListOptions {
   readonly settles?: Duration
   /** Names of its streams, which all show the same list; the first may have faults. @default notes */
   readonly streams?: readonly string[]
+  /** @default the machine's, on which waiting takes no time */
+  readonly clock?: Clock
 }
 
 /** What becomes of a request in place of its answer: a status with a body, or an error. */
@@ -53,7 +56,7 @@ export class MovingList implements AsyncDisposable {
 
   static async open(options: MovingListOptions): Promise<MovingList> {
     let ahead = 0
-    const clock = {
+    const clock = options.clock ?? {
       now: () => Math.floor(systemClock.now() + ahead),
       mono: () => systemClock.mono() + ahead,
       sleep: async (ms: number) => void (ahead += ms),

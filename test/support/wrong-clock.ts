@@ -1,5 +1,5 @@
-// Owns a clock for tests that is wrong until somebody mends it: `now` says what it is set to, however much time passes on
-// the clock that never steps. Whoever sleeps on it wakes at once.
+// Owns a clock for tests that is wrong until somebody mends it, and on which time passes when a test says so. Whoever sleeps
+// on it wakes at once.
 
 import type { Clock } from '../../src/model/ports.ts'
 import { testClock } from '../../src/testing/test-clock.ts'
@@ -14,7 +14,7 @@ export interface WrongClock extends Clock {
 }
 
 export function wrongClock(wrongBy: number): WrongClock {
-  const inner = testClock(Date.UTC(2026, 5, 1))
+  const inner = testClock()
   let passed = 0
   return {
     wrongBy,

@@ -30,15 +30,23 @@ export interface Look {
 
 /**
  * Changes that each run found since the one before it, the oldest first. `runs` are the newest, newest first. What was
- * there before the first complete run is no change, and a run that did not read tells nothing.
+ * there before the first complete run is no change, and a run that did not read tells nothing. Nor does one that is dated
+ * after a newer run, or after `now`: a clock was ahead.
  */
 export function looksOf(
   runs: readonly Pick<RunRow, 'status' | 'startedAt' | 'passes'>[],
   streams: readonly string[],
+  now = Number.POSITIVE_INFINITY,
 ): readonly Look[] {
   const looks: Look[] = []
   let last: number | undefined
-  for (const run of runs.toReversed()) {
+  let earliest = now
+  const dated = runs.filter(({ startedAt }) => {
+    const isAhead = startedAt > earliest
+    earliest = Math.min(earliest, startedAt)
+    return !isAhead
+  })
+  for (const run of dated.toReversed()) {
     const passes = run.passes.filter(({ stream }) => streams.includes(stream))
     if (passes.length === 0) continue
     if (last !== undefined && (run.status === 'succeeded' || run.status === 'incomplete')) {

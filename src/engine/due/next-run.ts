@@ -108,7 +108,8 @@ export function regularRun(
 ): Next {
   const schedule = parseSchedule(row.spec, { everyMinMs: 0 })
   if (!schedule) throw new RangeError('a schedule that is off has no next time')
-  const adaptiveMs = schedule.kind === 'adaptive' ? adaptiveInterval(looksOf(runs, streams), streams.length, now) : 0
+  const adaptiveMs =
+    schedule.kind === 'adaptive' ? adaptiveInterval(looksOf(runs, streams, now), streams.length, now) : 0
   const at = nextStart(schedule, { timezone: row.timezone, quiet: quietOf(row) }, { now, due: row.nextAt, adaptiveMs })
   return { at, why: row.spec }
 }

@@ -9,6 +9,7 @@ import type { Batch, Lease, RemovalsRow, RunRow, Store } from '../../store/store
 import { dayIn } from '../due/day.ts'
 import { emptyBatch } from '../passes/batch.ts'
 import { RECORDS_PER_CHECKPOINT_MAX, STALE_TRIES_MAX } from '../passes/page-parts.ts'
+import { askedAfter } from '../passes/state.ts'
 import { giveBack, LEASE_MS, type LeasePorts, takeLease } from '../runs/lease.ts'
 import { runActive } from '../runs/run-active.ts'
 
@@ -148,18 +149,24 @@ type Writing = Partial<Omit<Batch, 'counts'>> & { readonly counts?: Partial<Coun
 
 async function write({ ports, row, run, lease, day }: Part, writing: Writing): Promise<'written' | 'stale'> {
   const pass = run.passes.findLast(({ streamNo, kind }) => streamNo === row.streamNo && kind === 'fullPass')
+  const at = ports.clock.now()
+  const isRemoval = (writing.removals?.length ?? 0) > 0
+  // A record that comes back after this is newer than its removal, also when the clock is set back meanwhile.
+  const { value } = isRemoval ? await ports.store.state(row.streamNo, '') : {}
+  const state = askedAfter(value, at)
   const empty = emptyBatch({
     lease,
     leaseUntil: (await ports.store.now()) + LEASE_MS,
     project: run.project,
     runNo: run.no,
     streamNo: row.streamNo,
-    at: ports.clock.now(),
+    at,
     day,
   })
   return ports.store.checkpoint({
     ...empty,
     ...writing,
+    ...(state === undefined ? {} : { state }),
     // What the run says of itself follows what was decided about it.
     pass: pass ? { ordinal: pass.ordinal, kind: pass.kind, ended: null, pages: 0, requests: 0 } : null,
     counts: { ...NO_COUNTS, ...writing.counts },

@@ -106,6 +106,14 @@ function keptFrom({
   }
 }
 
+/**
+ * The state after something was dated `at` that no pass has written: what is asked for after that is no older, whatever
+ * the clock says then. Undefined: nothing was read yet.
+ */
+export function askedAfter(value: Json | undefined, at: number): Json | undefined {
+  return isObject(value) ? { ...value, asked: Math.max(keptFrom(value).asked ?? 0, at) } : undefined
+}
+
 /** How many records a stream keeps only because nobody could tell that they are gone, and whether unread rows are why. */
 export function unprovedIn(value: Json | undefined): Pick<Kept, 'unproved' | 'unread'> {
   return isObject(value) ? keptFrom(value) : {}

@@ -232,7 +232,9 @@ class ListingWalk {
     const { run, pass, ground } = this.#setup
     const { walk } = this.#row
     const open = openWalkNumbers(run, walk).difference(ground)
-    const { top: topBefore, read: lastRead } = run.kept
+    const { top: topBefore, read } = run.kept
+    // One that lies ahead was dated while the clock was: nobody knows when it was.
+    const lastRead = read && read.at <= run.scope.http.now() ? read : undefined
     const viewer = { pass, walk, open, decisions: run.scope.world.decisions, lastRead }
     return pageSeen(page, token, sight, viewer, {
       position: this.#position,

@@ -48,6 +48,10 @@ export function limitOutlook(
       if (wait >= LONG_WAIT_MS) long += wait
       at += wait
       waitMs += wait
+      // Nothing is taken, but what is asked may have been moved by a clock that was set back.
+      taken.forEach(({ reservation, after }, i) => {
+        if (reservation.granted === 0) buckets[i]!.bucket = after ?? buckets[i]!.bucket
+      })
       continue
     }
     taken.forEach(({ after }, i) => {

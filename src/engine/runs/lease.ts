@@ -4,6 +4,7 @@
 import { TidemarkError } from '../../model/errors.ts'
 import type { Clock } from '../../model/ports.ts'
 import type { HeldLease, Holder, Lease, Store } from '../../store/store.ts'
+import { CLOCKS_APART_MS } from '../due/next-run.ts'
 
 /** How long a lease lives without being prolonged, in milliseconds. */
 export const LEASE_MS = 30_000
@@ -25,7 +26,8 @@ const leftBehind = new WeakMap<Holder, Map<string, number>>()
 
 /**
  * Takes the lease of a resource; at once from a dead holder on this host, and from this one what it could not give back.
- * Returns who holds it otherwise.
+ * One that ends later than any that is taken now was taken while a clock was ahead: it is anybody's, unless its holder
+ * prolongs it while we wait. Returns who holds it otherwise.
  */
 export async function takeLease(
   ports: LeasePorts,
@@ -38,8 +40,24 @@ export async function takeLease(
   if ('lease' in first) return first
   const { heldBy } = first
   const isLeftBehind = leftBehind.get(holder)?.get(resource) === heldBy.generation
-  if (!isLeftBehind && !ports.isDead(heldBy.holder)) return first
-  return store.claim({ ...claim, takeOver: heldBy.generation })
+  if (isLeftBehind || ports.isDead(heldBy.holder)) return store.claim({ ...claim, takeOver: heldBy.generation })
+  return heldBy.expiresAt > now + LEASE_MS + CLOCKS_APART_MS ? outwait(ports, resource, heldBy) : first
+}
+
+/** Whoever lives prolongs a lease with every beat, by the clock as it is now. One that stays as it is has no holder. */
+async function outwait(
+  { store, clock, holder }: LeasePorts,
+  resource: string,
+  before: HeldLease,
+): Promise<{ readonly lease: Lease } | { readonly heldBy: HeldLease }> {
+  await clock.sleep(2 * HEARTBEAT_MS)
+  const now = await store.now()
+  const claim = { resource, holder, now, expiresAt: now + LEASE_MS }
+  const again = await store.claim(claim)
+  if ('lease' in again) return again
+  const { generation, expiresAt } = again.heldBy
+  const isLeft = generation === before.generation && expiresAt === before.expiresAt
+  return isLeft ? store.claim({ ...claim, takeOver: generation }) : again
 }
 
 /**

@@ -303,7 +303,9 @@ class Run {
     const { store, clock, logger, retention } = this.#ports
     if (!retention) return
     try {
-      const pruned = await prune(store, this.#opened.row.project, retention, clock.now())
+      // Where our clock is ahead, what the source's clock calls young stays.
+      const now = Math.min(clock.now(), this.#streams[0]?.scope.http.now() ?? clock.now())
+      const pruned = await prune(store, this.#opened.row.project, retention, now)
       const some = Object.values(pruned).some((count) => count > 0)
       if (some) logger.event('info', 'retention.pruned', { run: this.#row.id, ...pruned })
     } catch (error) {

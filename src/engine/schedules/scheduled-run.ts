@@ -21,6 +21,7 @@ export interface ScheduledPorts {
 }
 
 export interface KnownHours {
+  /** By the clock that never steps. */
   readonly learnedAt: number
   readonly byHour: readonly number[] | undefined
 }
@@ -120,11 +121,11 @@ function isNotOurs(error: unknown): boolean {
 
 /** When least changes, from more runs than are read for every turn, and so not for every turn. */
 async function hoursOf({ ports, connection, rows }: Place, names: readonly string[]): Promise<KnownHours['byHour']> {
-  const now = ports.clock.now()
+  const now = ports.clock.mono()
   const known = ports.hours.get(connection.no)
   if (known && now - known.learnedAt < HOURS_KEPT_MS) return known.byHour
   const query = { project: connection.project, connectionNo: connection.no, limit: HOURS_RUNS }
-  const byHour = changesByHour(looksOf(await ports.store.runs(query), names), rows[0]!.timezone)
+  const byHour = changesByHour(looksOf(await ports.store.runs(query), names, ports.clock.now()), rows[0]!.timezone)
   ports.hours.set(connection.no, { learnedAt: now, byHour })
   return byHour
 }

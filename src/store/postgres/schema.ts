@@ -30,6 +30,9 @@ const MIGRATIONS: readonly string[] = [
   `ALTER TABLE tm_quarantine ADD COLUMN version double precision;
    ALTER TABLE tm_quarantine ADD COLUMN superseded_at bigint;
    CREATE INDEX tm_quarantine_keys ON tm_quarantine (stream_no, key)`,
+  // Since when a limit is blocked; since when the clock has stood before what is written there. See bucket.ts, spending.ts.
+  `ALTER TABLE tm_buckets ADD COLUMN blocked_since double precision, ADD COLUMN blocked_behind double precision;
+   ALTER TABLE tm_spent ADD COLUMN behind bigint`,
 ]
 
 /** Brings the schema to this version, in one transaction. Any number of processes may do so at once. */

@@ -18,6 +18,7 @@ const MIGRATIONS: readonly ((db: Connection) => void)[] = [
   supersededCount,
   knownToWalks,
   supersededTexts,
+  clocksSetBack,
 ]
 
 /** Brings the file to this version, in one transaction. */
@@ -98,6 +99,15 @@ function supersededTexts(db: Connection): void {
     ALTER TABLE tm_quarantine ADD COLUMN version REAL;
     ALTER TABLE tm_quarantine ADD COLUMN superseded_at INTEGER;
     CREATE INDEX tm_quarantine_keys ON tm_quarantine (stream_no, key);
+  `)
+}
+
+/** Since when a limit is blocked; since when the clock has stood before what is written there. See bucket.ts, spending.ts. */
+function clocksSetBack(db: Connection): void {
+  db.exec(`
+    ALTER TABLE tm_buckets ADD COLUMN blocked_since INTEGER;
+    ALTER TABLE tm_buckets ADD COLUMN blocked_behind INTEGER;
+    ALTER TABLE tm_spent ADD COLUMN behind INTEGER;
   `)
 }
 

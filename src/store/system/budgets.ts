@@ -40,9 +40,15 @@ export function budgets({ lock }: Dialect): Part {
 
     spend: writing(function* ({ key, ...order }) {
       yield* lock('spent', key)
-      const slots = yield* all('SELECT slot, amount FROM tm_spent WHERE key = $1 ORDER BY slot', [key])
-      const { reservation, slot, forgetBefore } = spendFrom(slots.map(spentRow), order)
+      const slots = yield* all('SELECT slot, amount, behind FROM tm_spent WHERE key = $1 ORDER BY slot', [key])
+      const { reservation, slot, forgetBefore, ahead } = spendFrom(slots.map(spentRow), order)
       yield* run('DELETE FROM tm_spent WHERE key = $1 AND slot < $2', [key, forgetBefore])
+      for (const one of ahead) {
+        yield* run('UPDATE tm_spent SET behind = $1 WHERE key = $2 AND slot = $3', [one.behind, key, one.slot])
+      }
+      // What has been counted for a whole window by the clock as it is now does not count once more when its time comes.
+      const { oldest } = slotsOf(order)
+      yield* run('DELETE FROM tm_spent WHERE key = $1 AND slot > $2 AND behind < $3', [key, slot, oldest])
       if (reservation.granted > 0) {
         yield* run(
           `INSERT INTO tm_spent AS s (key, slot, amount) VALUES ($1, $2, $3)
@@ -78,8 +84,10 @@ export function budgets({ lock }: Dialect): Part {
     }),
 
     spent: alone(function* ({ key, ...window }) {
-      const sql = 'SELECT coalesce(sum(amount), 0) FROM tm_spent WHERE key = $1 AND slot >= $2'
-      return count(yield* value(sql, [key, slotsOf(window).oldest]))
+      const { slot, oldest } = slotsOf(window)
+      const sql = `SELECT coalesce(sum(amount), 0) FROM tm_spent WHERE key = $1 AND slot >= $2
+        AND (slot <= $3 OR coalesce(behind, $3) >= $2)`
+      return count(yield* value(sql, [key, oldest, slot]))
     }),
   }
 }
@@ -90,5 +98,5 @@ function amount(max: unknown, perMs: unknown): { max: number; perMs: number } | 
 }
 
 function spentRow(row: Row): Spent {
-  return { slot: count(row['slot']), amount: count(row['amount']) }
+  return { slot: count(row['slot']), amount: count(row['amount']), behind: countOrNull(row['behind']) }
 }

@@ -31,14 +31,19 @@ function* read(key: string): Asking<Bucket | undefined> {
     tokens: countOrNull(row['tokens']),
     at: count(row['at']),
     blockedUntil: countOrNull(row['blocked_until']) ?? 0,
+    blockedSince: countOrNull(row['blocked_since']),
+    blockedBehind: countOrNull(row['blocked_behind']),
     taken: json(row['taken'] ?? '[]') as readonly Taken[],
   }
 }
 
-function* write(key: string, { capacity, perMs, tokens, at, blockedUntil, taken }: Bucket): Asking<void> {
+function* write(key: string, bucket: Bucket): Asking<void> {
+  const { capacity, perMs, tokens, at, blockedUntil, blockedSince, blockedBehind, taken } = bucket
   yield* run(
-    `INSERT INTO tm_buckets (key, capacity, per_ms, tokens, at, blocked_until, taken) VALUES ($1, $2, $3, $4, $5, $6, $7)
-     ON CONFLICT (key) DO UPDATE SET capacity = $2, per_ms = $3, tokens = $4, at = $5, blocked_until = $6, taken = $7`,
-    [key, capacity, perMs, tokens, at, blockedUntil, JSON.stringify(taken)],
+    `INSERT INTO tm_buckets (key, capacity, per_ms, tokens, at, taken, blocked_until, blocked_since, blocked_behind)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     ON CONFLICT (key) DO UPDATE SET capacity = $2, per_ms = $3, tokens = $4, at = $5, taken = $6,
+       blocked_until = $7, blocked_since = $8, blocked_behind = $9`,
+    [key, capacity, perMs, tokens, at, JSON.stringify(taken), blockedUntil, blockedSince, blockedBehind],
   )
 }
