@@ -420,4 +420,30 @@ export const READING: readonly PlantedFault[] = [
     ],
     caughtBy: { tests: ['test/engine/listing-proof.test.ts'] },
   },
+  {
+    id: 'resumed-is-complete',
+    mode: 'FM-12',
+    what: 'a full pass that goes on in a later run is taken for complete, whatever has come above it since',
+    edits: [
+      edit(
+        'src/engine/passes/run-stream.ts',
+        'others.length > 0 || (await lookSince(run, entry, pass, read))',
+        'others.length >= 0',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/resumed-full-passes.test.ts'] },
+  },
+  {
+    id: 'resumed-is-not-listed-again',
+    mode: 'FM-12',
+    what: 'where a resumed full pass has no requests left to list everything again, no gap says so',
+    edits: [
+      edit(
+        'src/engine/passes/run-stream.ts',
+        'isWhole ? undefined : await openedAnew(run, entry, read.walk)',
+        'undefined',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/resumed-full-passes.test.ts'], only: 'few requests' },
+  },
 ]

@@ -5,6 +5,7 @@ import type { FullPass, NewestFirst } from '../../connector/passes.ts'
 import type { StreamRow, StreamState, WalkRow } from '../../store/store.ts'
 import type { PlannedPass } from '../due/plan.ts'
 import { leavesTop, type Position, positionFrom } from './listing-position.ts'
+import { newsIsOnTop } from './listing-proof.ts'
 
 type ListingPass = NewestFirst<never, never> | FullPass<never, never>
 
@@ -31,8 +32,18 @@ export function foresee(
     // A walk that began long ago is followed by those that look for what has come since.
     const others = pass.kind === 'fullPass' ? passes.filter(({ kind }) => kind !== 'fullPass') : [pass]
     const why = 'what has come since the walk that broke off began'
-    return [rest, ...others.map((other) => ({ pass: other, why, requests: 1 }))]
+    if (others.length > 0 || !leavesTop(at, pass)) {
+      return [rest, ...others.map((other) => ({ pass: other, why, requests: 1 }))]
+    }
+    // Where there are none, a look at the top does that, or the whole listing once more.
+    if (pass.kind === 'fullPass' && newsIsOnTop(pass, at.evidence)) return [withLook(rest, at)]
+    const all = totalOf(pass, walk, at, known)
+    return [rest, { pass, why, requests: all === undefined ? null : Math.max(1, Math.ceil(all / pass.pageSize)) }]
   })
+}
+
+function withLook(rest: PlannedPass, { reached }: Position): PlannedPass {
+  return rest.requests === null || reached !== null ? rest : { ...rest, requests: rest.requests + 1 }
 }
 
 /** How many records the walk will have read when it comes to the end of the listing. */

@@ -48,6 +48,8 @@ export type Position = UnreadRows & {
   readonly evidence: Evidence
   /** How the walk came to its end, while what proves that nothing was missed is still to be asked for. */
   readonly reached: Ended | null
+  /** How often a walk that went on in another run has begun to look at what has come on top since it left it. */
+  readonly looks: number
   /** The page that could not be read when the walk was last tried, as text; null: it did not end at one. */
   readonly stuck: string | null
   /** How far was read below a page that can't be read; null: nothing yet. */
@@ -82,6 +84,7 @@ export const TOP: Position = {
   totals: NO_TOTALS,
   evidence: NO_EVIDENCE,
   reached: null,
+  looks: 0,
   stuck: null,
   below: null,
 }

@@ -102,6 +102,11 @@ function strayed(pass: Ordered, now: Order, stored: Content | undefined, topBefo
   return now < before || (topBefore !== undefined && now < topBefore)
 }
 
+/** Whether all that has come since a walk left the top stands above what it has read: the listing is one by time. */
+export function newsIsOnTop(pass: { readonly order?: unknown }, { falls, strays, top }: Evidence): boolean {
+  return pass.order !== undefined && falls && !strays && top !== null
+}
+
 /** What proves that a record which the walk did not show is absent. */
 export type Proof =
   /** The walk alone. */

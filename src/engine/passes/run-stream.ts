@@ -13,8 +13,10 @@ import { leavesTop, positionFrom, topAgain } from './listing-position.ts'
 import { lookAhead } from './look-ahead.ts'
 import { writeSurely } from './page-parts.ts'
 import { reconcile, unprovedNote } from './reconcile.ts'
-import { beginPass, type StreamRun, write } from './stream-run.ts'
+import { beginPass, type PassEntry, type StreamRun, write } from './stream-run.ts'
+import { lookSince } from './top-look.ts'
 import { walkListing } from './walk-listing.ts'
+import { openedRow } from './walk-row.ts'
 import { walkWindow } from './walk-window.ts'
 import { readHoles } from './window-holes.ts'
 
@@ -128,8 +130,14 @@ async function runFullPass(run: StreamRun, pass: FullPass<unknown, unknown>, bad
     const entry = beginPass(run, pass.kind)
     return past(badPages, async () => {
       const read = await walkListing(run, entry, pass, resumed, { ground: NO_GROUND, badPages })
-      if (read.ended === 'exhausted') await reconcile(run, entry, pass, read)
-      return read
+      if (read.ended !== 'exhausted') return { ...read, next: undefined }
+      const isWhole = read.fromTop || others.length > 0 || (await lookSince(run, entry, pass, read))
+      if (!isWhole && run.scope.purse.requestsLeft > read.position.page) {
+        entry.ended = 'exhausted'
+        return { ...read, next: await fromTheTop(run, read.walk) }
+      }
+      await reconcile(run, entry, pass, read)
+      return { ...read, next: isWhole ? undefined : await openedAnew(run, entry, read.walk) }
     })
   }
   const open = run.openWalks.find(({ pass: kind }) => kind === pass.kind)
@@ -142,6 +150,8 @@ async function runFullPass(run: StreamRun, pass: FullPass<unknown, unknown>, bad
   }
   // It went on where one broke off, perhaps long ago; what has come since then is for those that look for what is new.
   if (read.ended === 'exhausted' && !read.fromTop) await runOthers()
+  // Where there are none, and a look at the top can't tell, everything is listed again.
+  if (read.next) await walk(read.next)
 }
 
 const NO_GROUND: ReadonlySet<number> = new Set()
@@ -154,6 +164,20 @@ async function fromTheTop(run: StreamRun, { walk }: WalkRow): Promise<WalkRow | 
   const again = { ...open, position: topAgain(positionFrom(open.position)) }
   await writeSurely(run, entry, { walks: [again], forgetSeen: walk })
   return again
+}
+
+/**
+ * A new walk from the top, which is a gap until it has come to its end. Undefined where the one before it is open still: it
+ * begins again at the top itself.
+ */
+async function openedAnew(run: StreamRun, entry: PassEntry, before: WalkRow): Promise<WalkRow | undefined> {
+  if (run.openWalks.some(({ walk }) => walk === before.walk)) return undefined
+  const at = run.scope.world.clock.now()
+  const row = openedRow(undefined, { walk: run.nextWalk, pass: before.pass, at, fromTop: true })
+  const note = 'what has come since an earlier walk broke off is still to be listed'
+  const walk = { ...row, note }
+  await writeSurely(run, entry, { walks: [walk] })
+  return walk
 }
 
 /** Writes how the last pass ended when an error ended it, with the requests that no page has carried. */

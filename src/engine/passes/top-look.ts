@@ -1,5 +1,5 @@
 // Owns the look at the top of a listing that its full pass takes when it has come to the end: a record that changed while
-// the pages were turned stands there now, above what was read. A look goes down to ground that stood at the top when the
+// the pages were turned, or that came between two runs of the walk, stands there now, above what was read. A look goes down to ground that stood at the top when the
 // walk began. One that takes more than a page takes time, in which others may move: then another look follows, until one
 // page holds all that may have moved, or two looks in a row show the same.
 
@@ -8,8 +8,10 @@ import type { FullPass } from '../../connector/passes.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
 import { readPaid } from './budget.ts'
-import { type Evidence, evidenceAfter, NO_EVIDENCE } from './listing-proof.ts'
+import { type Evidence, evidenceAfter, NO_EVIDENCE, newsIsOnTop } from './listing-proof.ts'
+import { listsAll } from './listing-step.ts'
 import { storePage } from './page.ts'
+import { writeSurely } from './page-parts.ts'
 import { ProgressGuard } from './progress-guard.ts'
 import { examinerOf } from './record-place.ts'
 import { askedNow, type PassEntry, type StreamRun } from './stream-run.ts'
@@ -36,6 +38,34 @@ export async function lookAtTop(
     ground = look.evidence.top
   }
   return 'moving'
+}
+
+/** Looks at the top that a walk begins, at most: one that did not come down to known ground may do so in the next run. */
+export const LOOKS_BEGUN_MAX = 2
+
+/**
+ * Stores what has come on top since a walk left it that went on in another run. False: that can't tell what has come, because
+ * the order is no time, the source has more records than were read, or looks take more requests than a run may make.
+ */
+export async function lookSince(
+  run: StreamRun,
+  entry: PassEntry,
+  pass: FullPass<unknown, unknown>,
+  { walk, position }: ListingResult,
+): Promise<boolean> {
+  const { top } = position.evidence
+  if (top === null || run.kept.strays || !newsIsOnTop(pass, position.evidence)) return false
+  if (position.looks >= LOOKS_BEGUN_MAX) return false
+  // What ends the run from here on leaves the walk at its end, with nothing but the look to be done.
+  const reached = { ...position, reached: 'exhausted' as const, looks: position.looks + 1 }
+  await writeSurely(run, entry, { walks: [{ ...walk, position: reached }] })
+  const { evidence } = await lookDownTo(run, entry, pass, { ground: top, walk: walk.walk })
+  if (!evidence.falls) return false
+  const { total } = position.totals
+  if (total === null || !listsAll(pass)) return true
+  const { store, decisions } = run.scope.world
+  const different = (await store.countSeen(run.row.no, walk.walk)) + position.unreadable
+  return !decisions.isShort(different, total)
 }
 
 interface Look {
