@@ -1,53 +1,48 @@
-// Owns one connection as people and programs see it: run it, plan it, schedule it, and read what it has stored.
+// Owns one connection as a program sees it, with the streams and columns of its connector as types. Every method is an
+// operation that the command line and the server do alike.
 
 import type { z } from 'zod'
-import { checkOptionsOf, checkText } from './arguments.ts'
 import type { ColumnsOf, NameOf, OrderOf, RecordOnly, Schemas, WhereOf } from './connector/columns.ts'
 import type { Connector, SchemasOf } from './connector/connector.ts'
-import { type Explanation, explain } from './engine/history/explain.ts'
-import { type MetricsQuery, type MetricsReport, readMetrics } from './engine/history/metrics.ts'
-import { type RecordsAsked, readRecords } from './engine/history/read-records.ts'
-import { typedColumns } from './engine/history/version-changes.ts'
-import type { Range } from './engine/passes/read-part.ts'
-import { attachOrStart } from './engine/runs/attach.ts'
-import { type CheckReport, checkConnection } from './engine/runs/check.ts'
-import { openConnection } from './engine/runs/connection.ts'
-import { type RunOrder, streamNames } from './engine/runs/order.ts'
-import { type PlanOrder, type PlanReport, pausedPlan, planReport } from './engine/runs/plan-report.ts'
-import { progressOf } from './engine/runs/progress.ts'
-import {
-  asItIs,
-  type ConnectionStatus,
-  connectionStatus,
-  instant,
-  runReport,
-  type ScheduleStatus,
-  scheduleStatus,
-} from './engine/runs/report.ts'
-import { type RunPorts, runConnection } from './engine/runs/run.ts'
-import { LOGIN_NEEDED, loginSecrets, PAUSED_BY_USER, standingOf } from './engine/runs/standing.ts'
-import { type ScheduleWish, setSchedule } from './engine/schedules/set-schedule.ts'
-import { errorReport, TidemarkError } from './model/errors.ts'
-import { knownNames } from './model/near-miss.ts'
+import type { Explanation } from './engine/history/explain.ts'
+import type { MetricsReport } from './engine/history/metrics.ts'
+import type { CheckReport } from './engine/runs/check.ts'
+import type { PlanReport } from './engine/runs/plan-report.ts'
+import type { ConnectionStatus, ScheduleStatus } from './engine/runs/report.ts'
+import type { ScheduleWish } from './engine/schedules/set-schedule.ts'
 import type { RunReport } from './model/run.ts'
-import type { ConnectionRow, RunRow, StreamRow, VersionRow } from './store/store.ts'
+import { check as checkOperation } from './operations/check.ts'
+import { type ConnectionDocument, describeConnection } from './operations/documents/connection.ts'
+import { explain } from './operations/explain.ts'
+import { history, type VersionOf } from './operations/history.ts'
+import { streamInput } from './operations/inputs.ts'
+import { type MetricsInput, metrics } from './operations/metrics.ts'
+import { connectionRow, type Mirror, streamRow } from './operations/mirror.ts'
+import { pause, resume } from './operations/pause.ts'
+import { check, perform } from './operations/perform.ts'
+import { type RecordsInput, records } from './operations/records.ts'
+import { statusOf } from './operations/reports.ts'
+import { schedule, schedules } from './operations/schedule.ts'
+import { type PlanInput, plan, type SyncHooks, type SyncInput, sync } from './operations/sync.ts'
+import type { ConnectionRow, StreamRow } from './store/store.ts'
 
-export interface ConnectionPorts extends RunPorts {
-  readonly everyMinMs: number
+type Streams<S extends Schemas> = {
+  /** Names of streams; none: all. */
+  readonly streams?: readonly (keyof S & string)[] | undefined
 }
 
 /** What `sync` may be asked; `S` are the schemas of the connector's streams. */
-export type SyncOrder<S extends Schemas = Schemas> = Partial<Omit<RunOrder, 'streams' | 'range'>> & {
-  /** Names of streams; none: all. */
-  readonly streams?: readonly (keyof S & string)[]
-  /** Read a past range again, state untouched; a number is milliseconds since 1970. */
-  readonly range?: { readonly [End in keyof Range]?: Date | number | undefined } | undefined
-}
+export type SyncOrder<S extends Schemas = Schemas> = Omit<SyncInput, 'connection' | 'streams'> & SyncHooks & Streams<S>
+
+/** What `plan` may be asked. */
+export type PlanOrder<S extends Schemas = Schemas> = Omit<PlanInput, 'connection' | 'streams'> &
+  Pick<SyncHooks, 'allowance'> &
+  Streams<S>
 
 /** Which records, and what of them; `R` is the schema of the stream, `Only` the names of the columns that are read. */
 export type RecordsQuery<R extends z.ZodType = z.ZodType, Only extends string = string> = Omit<
-  RecordsAsked,
-  'where' | 'columns' | 'order'
+  RecordsInput,
+  'connection' | 'stream' | 'where' | 'columns' | 'order'
 > & {
   /** Equality by column (or `_key`). */
   readonly where?: WhereOf<R> | undefined
@@ -58,10 +53,11 @@ export type RecordsQuery<R extends z.ZodType = z.ZodType, Only extends string = 
 }
 
 /** One past content of a record; `R` is the schema of the stream. */
-export type Version<R extends z.ZodType = z.ZodType> = Omit<VersionRow, 'at' | 'columns'> & {
-  /** ISO 8601, in UTC. */
-  readonly at: string
-  readonly columns: ColumnsOf<R>
+export type Version<R extends z.ZodType = z.ZodType> = VersionOf<ColumnsOf<R>>
+
+/** Which metric, and how its points are taken; `R` is the schema of the stream. */
+export type MetricsQuery<R extends z.ZodType = z.ZodType> = Omit<MetricsInput, 'connection' | 'stream' | 'metric'> & {
+  readonly metric: keyof ColumnsOf<R> & string
 }
 
 /**
@@ -69,18 +65,32 @@ export type Version<R extends z.ZodType = z.ZodType> = Omit<VersionRow, 'at' | '
  * (`S`); one that was opened by name takes and gives any.
  */
 export class Connection<S extends Schemas = Schemas> {
-  readonly #ports: ConnectionPorts
-  readonly connector: Connector
-  readonly row: ConnectionRow
+  readonly #mirror: Mirror
+  readonly #row: ConnectionRow
+  readonly #connector: Connector
 
-  constructor(ports: ConnectionPorts, connector: Connector, row: ConnectionRow) {
-    this.#ports = ports
-    this.connector = connector
-    this.row = row
+  constructor(mirror: Mirror, connector: Connector, row: ConnectionRow) {
+    this.#mirror = mirror
+    this.#connector = connector
+    this.#row = row
   }
 
   get id(): string {
-    return this.row.id
+    return this.#row.id
+  }
+
+  get connector(): Connector {
+    return this.#connector
+  }
+
+  /** As it was stored when this object was made. */
+  get row(): ConnectionRow {
+    return this.#row
+  }
+
+  /** Nothing of its row: the address of its webhook is a secret. */
+  toJSON(): { readonly id: string; readonly connector: string; readonly project: string } {
+    return { id: this.id, connector: this.#row.connector, project: this.#row.project }
   }
 
   /**
@@ -90,70 +100,37 @@ export class Connection<S extends Schemas = Schemas> {
    *   option_unknown, option_invalid
    */
   async sync(order: SyncOrder<S> = {}): Promise<RunReport> {
-    checkOptionsOf('sync', order)
-    const row = (await this.#ports.store.connection(this.row.project, this.id)) ?? this.row
-    if (row.paused.length > 0) throw paused(row, this.connector)
-    // A run under way keeps what it began with, whatever is closed meanwhile.
-    const ports = { ...this.#ports }
-    const opened = await openConnection(ports, this.connector, row)
-    const { range, ...rest } = order
-    const whole = {
-      ...rest,
-      mode: rest.mode ?? 'auto',
-      streams: rest.streams ?? [],
-      ...(range ? { range: inMilliseconds(range) } : {}),
-      all: Object.keys(this.connector.streams),
-    } as const
-    const start = () => runConnection(ports, opened, whole)
-    return runReport(await (order.whenActive === 'refuse' ? start() : attachOrStart(ports, row, whole, start)))
+    return perform(sync, this.#mirror, { connection: this.id }, order)
   }
 
   /**
-   * Lets the connection stand still until `resume`: nothing runs it, while a run under way goes on. Returns every reason
-   * why it stands still now.
+   * What `sync` would do now. Reads only what is stored, and makes no request. A connection that is paused has a plan that
+   * says so.
+   *
+   * @throws TidemarkError stream_unknown, refresh_unsupported, options_invalid, key_wrong, as `sync` does
    */
-  async pause(): Promise<readonly string[]> {
-    return this.#ports.store.setPaused(this.row.no, PAUSED_BY_USER, true)
+  async plan(order: PlanOrder<S> = {}): Promise<PlanReport> {
+    return perform(plan, this.#mirror, { connection: this.id }, order)
   }
 
-  /** Takes the pause away. Returns the reasons that remain: a login that ran out needs a new one, not a resume. */
+  /** Pauses until `resume`: nothing runs it, while a run under way goes on. Gives every reason why it is paused now. */
+  async pause(): Promise<readonly string[]> {
+    return (await perform(pause, this.#mirror, { connection: this.id })).paused
+  }
+
+  /** Takes the pause away. Gives the reasons that remain: a login that ran out needs a new one, not a resume. */
   async resume(): Promise<readonly string[]> {
-    return this.#ports.store.setPaused(this.row.no, PAUSED_BY_USER, false)
+    return (await perform(resume, this.#mirror, { connection: this.id })).paused
   }
 
   /**
-   * Asks the service once, with the login as it is stored: whether it takes it, and whose it is. A login that it refuses
-   * pauses the connection; one that it takes lets it run again, unless a person has paused it. What goes wrong is in the
-   * report, not thrown. Costs one request of the limits and budgets, and is in no run.
+   * Asks the service once, with the login as it is stored: whether it takes it, and whose it is. What goes wrong is in the
+   * report, not thrown.
    *
    * @throws TidemarkError options_invalid, key_wrong, secret_unreadable
    */
   async check(): Promise<CheckReport> {
-    const row = (await this.#ports.store.connection(this.row.project, this.id)) ?? this.row
-    const report = await checkConnection(this.#ports, await openConnection(this.#ports, this.connector, row))
-    const { outcome } = report
-    if (outcome === 'ok' || outcome === 'refused') {
-      await this.#ports.store.setPaused(row.no, LOGIN_NEEDED, outcome === 'refused')
-    }
-    return report
-  }
-
-  /**
-   * What `sync` would do now. Reads only what is stored; asks the source nothing. A connection that is paused has a plan
-   * that says so.
-   *
-   * @throws TidemarkError stream_unknown, refresh_unsupported, options_invalid, key_wrong, as `sync` does
-   */
-  async plan(order: Pick<SyncOrder<S>, 'mode' | 'streams'> & PlanOrder = {}): Promise<PlanReport> {
-    checkOptionsOf('plan', order)
-    const { mode = 'auto', streams: asked = [] } = order
-    const row = (await this.#ports.store.connection(this.row.project, this.id)) ?? this.row
-    if (row.paused.length > 0) return pausedPlan(row, mode, errorReport(paused(row, this.connector)))
-    const names = streamNames(this.connector, { mode, streams: asked })
-    const opened = await openConnection(this.#ports, this.connector, row)
-    const rows: StreamRow[] = []
-    for (const name of names) rows.push(await this.stream(name))
-    return planReport(this.#ports, opened, rows, order)
+    return perform(checkOperation, this.#mirror, { connection: this.id })
   }
 
   /**
@@ -163,37 +140,24 @@ export class Connection<S extends Schemas = Schemas> {
    * @throws TidemarkError stream_unknown, schedule_invalid, timezone_invalid, quiet_hours_invalid
    */
   async schedule(wish?: ScheduleWish): Promise<readonly ScheduleStatus[]> {
-    if (wish !== undefined) checkOptionsOf('schedule', wish)
-    const { store, everyMinMs } = this.#ports
-    const rows = await store.schedules(this.row.project, this.row.no)
-    // A stream that is no longer there may have a schedule still, which can be taken away.
-    const isLeft = wish?.spec.trim() === 'off' && rows.some(({ stream }) => stream === wish.stream)
-    if (wish?.stream !== undefined && !isLeft) await this.stream(wish.stream)
-    if (!wish) return rows.map(scheduleStatus)
-    await setSchedule(this.#ports, this.row, wish, everyMinMs)
-    return (await store.schedules(this.row.project, this.row.no)).map(scheduleStatus)
+    if (wish === undefined) return perform(schedules, this.#mirror, { connection: this.id })
+    return perform(schedule, this.#mirror, { connection: this.id }, wish)
+  }
+
+  /** As a document: options without secrets, streams, the address of its webhook. */
+  async document(): Promise<ConnectionDocument> {
+    return describeConnection(this.#mirror, await connectionRow(this.#mirror, this.id))
   }
 
   async status(): Promise<ConnectionStatus> {
-    const row = (await this.#ports.store.connection(this.row.project, this.id)) ?? this.row
-    return statusOf(this.#ports, row, this.connector)
+    const { store } = this.#mirror
+    return statusOf(this.#mirror, (await store.connection(this.#row.project, this.id)) ?? this.#row)
   }
 
   /** @throws TidemarkError stream_unknown */
   async stream(name: string): Promise<StreamRow> {
-    checkText("stream('stars')", 'the name', name)
-    const rows = await this.#ports.store.streams(this.row.no)
-    const row = rows.find(({ stream }) => stream === name)
-    if (!row) {
-      throw new TidemarkError('stream_unknown', `connection "${this.id}" has no stream "${name}"`, {
-        hint: knownNames(
-          name,
-          rows.map(({ stream }) => stream),
-          'Its streams',
-        ),
-      })
-    }
-    return row
+    check(STREAM, { stream: name }, {})
+    return streamRow(this.#mirror, this.#row, name)
   }
 
   /**
@@ -208,9 +172,7 @@ export class Connection<S extends Schemas = Schemas> {
     stream: Name,
     query: RecordsQuery<S[Name], Only> = {},
   ): AsyncGenerator<RecordOnly<S[Name], Only>> {
-    checkOptionsOf('records', query)
-    const row = await this.stream(stream)
-    yield* readRecords(this.#ports.store, row, query) as AsyncGenerator<never>
+    yield* perform(records, this.#mirror, { connection: this.id, stream }, query as never) as AsyncGenerator<never>
   }
 
   /**
@@ -219,14 +181,8 @@ export class Connection<S extends Schemas = Schemas> {
    * @throws TidemarkError stream_unknown
    */
   async history<Name extends keyof S & string>(stream: Name, key: string): Promise<readonly Version<S[Name]>[]> {
-    checkText("history('stars', '42')", 'the key', key)
-    const { no, shape } = await this.stream(stream)
-    const versions = await this.#ports.store.history(no, key)
-    return versions.map((version) => ({
-      ...version,
-      at: instant(version.at),
-      columns: typedColumns(shape, version.columns) as ColumnsOf<S[Name]>,
-    }))
+    const versions = await perform(history, this.#mirror, { connection: this.id, stream, key })
+    return versions as readonly Version<S[Name]>[]
   }
 
   /**
@@ -239,9 +195,8 @@ export class Connection<S extends Schemas = Schemas> {
     key: string,
     field?: keyof ColumnsOf<S[Name]> & string,
   ): Promise<Explanation> {
-    checkText("explain('stars', '42', 'name')", 'the key', key)
-    if (field !== undefined) checkText("explain('stars', '42', 'name')", 'the field', field)
-    return explain(this.#ports.store, { connection: this.row, stream: await this.stream(stream) }, key, field)
+    const only = field === undefined ? {} : { field }
+    return perform(explain, this.#mirror, { connection: this.id, stream, key, ...only })
   }
 
   /**
@@ -249,58 +204,12 @@ export class Connection<S extends Schemas = Schemas> {
    *
    * @throws TidemarkError stream_unknown, metric_unknown, record_unknown, timezone_invalid
    */
-  async metrics<Name extends keyof S & string>(
-    stream: Name,
-    query: Omit<MetricsQuery, 'metric'> & { readonly metric: keyof ColumnsOf<S[Name]> & string },
-  ): Promise<MetricsReport> {
-    checkOptionsOf('metrics', query)
-    return readMetrics(this.#ports.store, this.row.project, await this.stream(stream), query)
-  }
-}
-
-function inMilliseconds({ since, until }: NonNullable<SyncOrder['range']>): Range {
-  return {
-    since: since === undefined ? undefined : Number(since),
-    until: until === undefined ? undefined : Number(until),
+  async metrics<Name extends keyof S & string>(stream: Name, query: MetricsQuery<S[Name]>): Promise<MetricsReport> {
+    return perform(metrics, this.#mirror, { connection: this.id, stream }, query)
   }
 }
 
 /** The connections that `connect` makes of a connector: `ConnectionOf<typeof github>`. */
 export type ConnectionOf<C extends Connector<never>> = Connection<SchemasOf<C>>
 
-type Looking = Pick<ConnectionPorts, 'store' | 'isDead' | 'clock'>
-
-/** `connector` is undefined when it isn't there: then nobody knows what its login consists of. */
-export async function statusOf(
-  { store, isDead, clock }: Looking,
-  row: ConnectionRow,
-  connector: Connector | undefined,
-): Promise<ConnectionStatus> {
-  const streams = await store.streams(row.no)
-  const found = await store.runs({ project: row.project, connectionNo: row.no, limit: 2 })
-  const runs = found.map((run) => asItIs(run, isDead))
-  return connectionStatus(row, {
-    streams,
-    runs,
-    schedules: await store.schedules(row.project, row.no),
-    standing: standingOf(row, loginSecrets(connector, row.paused)),
-    now: clock.now(),
-  })
-}
-
-/** A run that was found, as it is now; one under way with how far it has come. */
-export async function reportOf({ store, isDead, clock }: Looking, found: RunRow): Promise<RunReport> {
-  if (asItIs(found, isDead).status !== 'running') return runReport(asItIs(found, isDead))
-  const streams = await store.streams(found.connectionNo)
-  const row = asItIs((await store.run(found.project, found.id)) ?? found, isDead)
-  return runReport(row, row.status === 'running' ? progressOf(row, clock.now(), streams) : null)
-}
-
-function paused(row: ConnectionRow, connector: Connector): TidemarkError {
-  const { state, why, mend } = standingOf(row, loginSecrets(connector, row.paused))
-  const how = { 'login needed': 'Give it a new one', disconnected: 'Connect it again', paused: 'Resume it', on: '' }
-  return new TidemarkError('connection_paused', `connection "${row.id}" ${why}`, {
-    hint: `${how[state]} with: ${mend}`,
-    verdict: 'pause',
-  })
-}
+const STREAM = { name: 'stream', fields: { stream: streamInput }, example: "stream('stars')" }

@@ -1,8 +1,9 @@
 // Owns what is said of a past that is not known: a moment before a stream was first read shows no records, and that is
 // not the same as none.
 
+import type { Connection } from '../connection.ts'
 import { relativeTime } from '../model/relative-time.ts'
-import type { Connection, Tidemark } from '../open.ts'
+import type { Tidemark } from '../tidemark.ts'
 import type { Cli } from './cli.ts'
 
 /** Runs that are looked through for the first one that read a stream; of more it is not said when that was. */

@@ -3,9 +3,11 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Seams } from '../assemble.ts'
 import type { Logger } from '../model/ports.ts'
-import type { OpenOptions, Tidemark } from '../open.ts'
+import type { OpenOptions } from '../open.ts'
 import type { KeySource } from '../secrets/keys.ts'
+import type { Tidemark } from '../tidemark.ts'
 import type { LoadedConfig } from './config.ts'
 import { findConfig, withEnvFile } from './folder.ts'
 import { Interruption } from './interruption.ts'
@@ -102,13 +104,13 @@ export class Cli {
    * Opens the mirror that the options name; it is closed when the command is over. A database or project that doesn't
    * exist is made only with `create: true`: whoever looks at a wrong name should learn that it is wrong.
    */
-  async open(options: OpenOptions = {}): Promise<Tidemark> {
-    const { openTidemark } = await import('../open.ts')
+  async open(options: OpenOptions & Seams = {}): Promise<Tidemark> {
+    const { assemble } = await import('../assemble.ts')
     const { database, project } = this.#options
     const key = options.key ?? (await this.key())
     const ours = { database, project, key, connectors: this.#config?.connectors ?? [], create: false }
     const logger = this.#logger
-    const tidemark = await openTidemark({ ...ours, ...(logger ? { logger } : {}), ...options })
+    const tidemark = await assemble({ ...ours, ...(logger ? { logger } : {}), ...options })
     this.#opened.push(tidemark)
     return tidemark
   }

@@ -6,13 +6,13 @@ import { createRequire, registerHooks } from 'node:module'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
-import { checkConnectionId } from '../arguments.ts'
 import { builtInNames } from '../built-in.ts'
 import type { DeclaredConnection } from '../config.ts'
 import type { Connector } from '../connector/connector.ts'
 import { parseSchedule } from '../engine/due/schedule.ts'
 import { TidemarkError } from '../model/errors.ts'
 import { didYouMean, knownNames } from '../model/near-miss.ts'
+import { checkId } from '../operations/projects.ts'
 import { isPostgresUrl } from '../store/postgres/url.ts'
 
 /** A configuration, with the names in it settled. */
@@ -103,7 +103,7 @@ function checked(file: string, value: unknown): Checked {
 async function checkConnections(file: string, { connectors = [], connections = {} }: Checked): Promise<void> {
   const names = [...connectors.map(({ service }) => service.name), ...(await builtInNames())]
   for (const [id, { connector, schedule }] of Object.entries(connections)) {
-    told(file, ['connections', id], () => checkConnectionId(id))
+    told(file, ['connections', id], () => checkId(id, 'a connection'))
     if (typeof connector === 'string' && !names.includes(connector)) {
       told(file, ['connections', id, 'connector'], () => {
         throw new TidemarkError('connector_unknown', `there is no connector "${connector}"`, {

@@ -9,8 +9,8 @@ import {
   type RunStatus,
   type StreamReport,
 } from '../model/run.ts'
+import type { SyncEntry } from '../operations/sync-all.ts'
 import { oneLine, padEnd, printable, widthOf } from './printable.ts'
-import type { SyncEntry } from './sync-entry.ts'
 import type { Paint, Style } from './terminal.ts'
 import { took } from './times.ts'
 

@@ -11,12 +11,12 @@ import { holderIsDead } from '../engine/runs/process.ts'
 import { loginSecrets } from '../engine/runs/standing.ts'
 import { schedulesDrifted } from '../engine/schedules/set-schedule.ts'
 import { type ErrorReport, errorReport } from '../model/errors.ts'
-import type { Tidemark } from '../open.ts'
+import { keyNames } from '../operations/keys.ts'
 import { exposure, findKey, type KeySource, keyName } from '../secrets/keys.ts'
 import { isPostgresUrl } from '../store/postgres/url.ts'
 import { examineMirror } from '../store/sqlite.ts'
+import type { Tidemark } from '../tidemark.ts'
 import type { Cli } from './cli.ts'
-import { keyNames } from './key-names.ts'
 
 export interface DoctorOrder {
   readonly deep: boolean
@@ -78,7 +78,7 @@ async function keyFacts(
   database: string | undefined,
 ): Promise<Facts['key']> {
   const [key, missing] = await attempt(() => source.find())
-  const [, closed] = await attempt(async () => (key ? opened?.care.checkKey() : undefined))
+  const [, closed] = await attempt(async () => (key ? opened?.checkKey() : undefined))
   const file = source.file === undefined ? undefined : resolve(source.file)
   return {
     place: source.place,
@@ -118,7 +118,7 @@ async function storeFacts(cli: Cli, opened: Tidemark | undefined): Promise<Store
       if (holderIsDead(run.holder)) orphans.push({ run: run.id, connection: run.connection })
     }
   }
-  const [secrets] = await attempt<readonly SecretCheck[]>(() => opened.care.checkSecrets())
+  const [secrets] = await attempt<readonly SecretCheck[]>(() => opened.checkSecrets())
   const schedules = await store.schedules()
   const before = cli.now()
   const clock = { storeAheadMs: (await store.now()) - (before + cli.now()) / 2, newestAt }

@@ -4,6 +4,7 @@
 
 import type { ErrorReport } from '../model/errors.ts'
 import { exitCode as exitCodeOfStatuses, type RunStatus } from '../model/run.ts'
+import type { SyncEntry } from '../operations/sync-all.ts'
 
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 130
 
@@ -86,4 +87,9 @@ export function exitCodeOfSync(parts: readonly Part[], interrupted: boolean): Ex
 function isWrong({ status, refusal, failure }: Part): boolean {
   if (refusal) return exitCodeOfError(refusal) === 2
   return status === 'failed' && failure?.verdict === 'stop' && WRONG_OPTIONS.has(failure.code)
+}
+
+/** The part of a run, or of what kept one from beginning. */
+export function partOf({ id, status, error }: SyncEntry): Part {
+  return { status, refusal: id === null ? error : null, failure: error }
 }

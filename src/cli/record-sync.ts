@@ -7,12 +7,12 @@ import { createRecorder, type Recorder } from '../http/record.ts'
 import { checkFolder, writeRecording } from '../http/record-folder.ts'
 import { plural } from '../model/plural.ts'
 import type { RunMode } from '../model/run.ts'
-import type { Tidemark } from '../open.ts'
+import type { SyncEntry } from '../operations/sync-all.ts'
+import type { Tidemark } from '../tidemark.ts'
 import type { Cli } from './cli.ts'
 import { complaint } from './complaint.ts'
 import { describeRun } from './describe-run.ts'
-import { exitCodeOfSync } from './exit-codes.ts'
-import { partOf, type SyncEntry } from './sync-entry.ts'
+import { exitCodeOfSync, partOf } from './exit-codes.ts'
 import { runSync } from './sync-run.ts'
 
 export interface Recorded {
@@ -47,12 +47,12 @@ function makeParent(folder: string): void {
 /** Syncs once and writes what was recorded, also of a run that failed. A connection that existed is read as a whole. */
 export async function recordSync(
   cli: Cli,
-  connection: Awaited<ReturnType<Tidemark['connect']>>,
+  { tidemark, connection }: { readonly tidemark: Tidemark; readonly connection: string },
   how: { readonly recorder: Recorder; readonly folder: string; readonly mode: RunMode },
 ): Promise<Recorded> {
   const { recorder, mode } = how
   const folder = resolve(how.folder)
-  const { entries, interrupted } = await runSync(cli, [{ connection, order: { mode } }], 1, (entry) => {
+  const { entries, interrupted } = await runSync(cli, tidemark, { targets: [connection], mode }, (entry) => {
     if (!cli.options.json) cli.out.line(describeRun(entry, cli.out.paint, cli.now()))
     if (entry.error) cli.err.line(complaint(entry.error, cli.err.paint))
   })

@@ -1,60 +1,19 @@
-// Owns `sync --plan`: what runs would do now, as one document and as a table.
+// Owns what `sync --plan` prints: what runs would do now, as one document and as a table.
 
 import type { Budget, BudgetPart } from '../engine/runs/budget-report.ts'
-import type { Draws } from '../engine/runs/plan-end.ts'
+import type { PlanReport } from '../engine/runs/plan-report.ts'
 import { durationText } from '../model/duration.ts'
-import { errorReport } from '../model/errors.ts'
 import { count, plural } from '../model/plural.ts'
-import type { PlanReport, Tidemark } from '../open.ts'
+import type { PlanAllReport } from '../operations/sync-all.ts'
 import type { Cli } from './cli.ts'
 import { complaint } from './complaint.ts'
 import { oneLine } from './printable.ts'
-import { refusedEntry, type SyncEntry } from './sync-entry.ts'
-import type { Asked } from './sync-order.ts'
 import { type Cell, table } from './table.ts'
 
-/** What becomes of each connection that is asked for: its plan, or why it has none. */
-export interface Planned {
-  readonly plans: readonly PlanReport[]
-  readonly refused: readonly SyncEntry[]
-}
-
-/** Plans them one after the other: what is foreseen of one is no longer there for the next. */
-export async function planSync(tidemark: Tidemark, asked: readonly Asked[], now: number): Promise<Planned> {
-  const plans: PlanReport[] = []
-  const refused: SyncEntry[] = []
-  const draws: Draws = new Map()
-  for (const one of asked) {
-    if ('refused' in one) {
-      refused.push(one.refused)
-      continue
-    }
-    const { connection } = one
-    const { mode = 'auto', streams = [], where, range, allowance } = one.order
-    try {
-      const plan = await connection.plan({ mode, streams, allowance, draws })
-      plans.push(
-        where || range ? partPlan(plan, where ? 'what matches at the source' : 'the range that was asked for') : plan,
-      )
-    } catch (error) {
-      const { project } = tidemark
-      refused.push(refusedEntry({ project, connection: connection.id, mode, at: now, error: errorReport(error) }))
-    }
-  }
-  return { plans, refused }
-}
-
-/** A filter or a range reads with the stream's first pass, for so long as there are pages, and removes nothing. */
-function partPlan(plan: PlanReport, why: string): PlanReport {
-  if (plan.fits === 0) return plan
-  const streams = plan.streams.map(({ passes, ...rest }) => {
-    const pass = passes[0]?.pass ?? 'byCursor'
-    return { ...rest, passes: [{ pass, why, requests: null }], removalsAtRisk: 0 }
-  })
-  return { ...plan, streams, requests: null, stop: null, waitMs: 0, cost: null }
-}
-
-export async function printPlans(cli: Cli, { plans, refused }: Planned): Promise<void> {
+export async function printPlans(
+  cli: Cli,
+  { plans, refused }: Pick<PlanAllReport, 'plans' | 'refused'>,
+): Promise<void> {
   const errors = refused.flatMap(({ connection, error }) => (error ? [{ connection, error }] : []))
   if (cli.options.json) return cli.json({ plans, ...(errors.length > 0 ? { errors } : {}) })
   const { out } = cli

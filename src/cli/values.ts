@@ -49,6 +49,15 @@ export function wholeNumber(option: string, most = Number.MAX_SAFE_INTEGER): (te
   }
 }
 
+/** For commander: zero or more, in a currency. */
+export function amount(option: string): (text: string) => number {
+  return (text) => {
+    const n = /^\d+(?:\.\d+)?$/.test(text.trim()) ? Number(text) : Number.NaN
+    if (Number.isFinite(n)) return n
+    throw new TidemarkError('option_invalid', `--${option} is an amount such as 2.50, not "${text}"`)
+  }
+}
+
 /** For commander: one of several words. */
 export function oneOf<W extends string>(option: string, words: readonly W[]): (text: string) => W {
   return (text) => {

@@ -197,14 +197,14 @@ describe.concurrent('one database', () => {
     const open = () => openTidemark({ database: file, key: findKey({ XDG_CONFIG_HOME: join(keys, '..') }) })
     const [one, two] = [await open(), await open()]
     let refused: unknown
-    const report = await one.care.rotateKeys({
+    const report = await one.rotateKeys({
       after: async (step) => {
-        if (step === 'wrapped') refused = await two.care.rotateKeys().catch((error: unknown) => error)
+        if (step === 'wrapped') refused = await two.rotateKeys().catch((error: unknown) => error)
       },
     })
     expect(refused).toMatchObject({ code: 'rotation_active', verdict: 'wait' })
     expect(report.outcome).toBe('rotated')
-    await two.care.rotateKeys()
+    await two.rotateKeys()
     for (const tidemark of [one, two]) await tidemark.close()
     expect((await ask(['sync'])).code).toBe(0)
   })
@@ -409,8 +409,10 @@ describe.concurrent('disconnecting', () => {
       database: file,
       key: findKey({ XDG_CONFIG_HOME: join(file, '..', 'config') }),
     })
-    const dying = tidemark.care.purge('me', () => {
-      throw new Error('cut off')
+    const dying = tidemark.purge('me', {
+      onPart: () => {
+        throw new Error('cut off')
+      },
     })
     await expect(dying).rejects.toThrow('cut off')
     await tidemark.close()

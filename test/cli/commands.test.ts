@@ -23,6 +23,7 @@ describe('connecting', () => {
       project: 'default',
       options: { user: 'ada' },
       paused: [],
+      standing: { state: 'on', why: null, mend: null },
       streams: ['stars'],
       webhookUrl: expect.stringMatching(/^\/hooks\/me\/[\w-]{32}$/),
       createdAt: expect.stringMatching(/^\d{4}-.*Z$/),

@@ -41,7 +41,7 @@ describe.runIf(hasBash)('bash completes', () => {
     ])
     expect(completions(here, ['']).sort()).toEqual([...Object.keys(COMMANDS), 'help'].sort())
     expect(completions(here, ['conn'])).toEqual(expect.arrayContaining(['connect', 'connections', 'connectors']))
-    expect(completions(here, ['sync', '--m'])).toEqual(['--mode', '--max-cost', '--max-requests'])
+    expect(completions(here, ['sync', '--m'])).toEqual(['--mode', '--max-requests', '--max-cost'])
     expect(completions(here, ['sync', '--data'])).toEqual(['--database'])
     expect(completions(here, ['sync', ''])).toEqual(['me', 'me/stars'])
     expect(completions(here, ['--json', 'sync', 'me/'])).toEqual(['me/stars'])

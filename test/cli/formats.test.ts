@@ -105,7 +105,7 @@ describe('formats', () => {
   })
 
   const COLUMNS = ['--columns', '_key,title,note']
-  const CSV = '_key,title,note\n1,C:\\x,"say ""hi"""\n2,"two\nlines",\'=1+1\n10,tab\there,"a,b"\nb,plain,new\n'
+  const CSV = '_key,title,note\n1,C:\\x,"say ""hi"""\n2,"two\nlines",\'=1+1\n10,"tab\there","a,b"\nb,plain,new\n'
   const TSV = '_key\ttitle\tnote\n1\tC:\\\\x\tsay "hi"\n2\ttwo\\nlines\t=1+1\n10\ttab\\there\ta,b\nb\tplain\tnew\n'
   const SQL = 'select _key, title, note from github_stars order by length(_key), _key'
 

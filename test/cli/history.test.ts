@@ -61,7 +61,7 @@ describe('a mirror with a past', () => {
       expect((await here.ask([...args, '--as-of', between])).stderr).toBe('')
     }
     expect((await here.ask(['records', 'me/stars', '--as-of', 'soon', '--json'])).json.error.code).toBe(
-      'option_invalid',
+      'moment_invalid',
     )
   })
 

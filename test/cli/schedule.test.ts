@@ -3,7 +3,7 @@
 
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { openTidemark } from '../../src/open.ts'
+import { assemble } from '../../src/assemble.ts'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
 import { connectGitHub, type Ending, type Place, place, until } from './program.ts'
 
@@ -17,7 +17,7 @@ async function connected(ending?: Ending, stars = 20) {
 
 /** A schedule that is due every so many milliseconds, which no command line may set. */
 async function often(here: Place, ms: number): Promise<void> {
-  const tidemark = await openTidemark({ database: join(here.folder, 'tidemark.db'), everyMinMs: ms })
+  const tidemark = await assemble({ database: join(here.folder, 'tidemark.db'), everyMinMs: ms })
   await (await tidemark.connection('me')).schedule({ spec: `every ${ms}ms` })
   await tidemark.close()
 }

@@ -1,7 +1,6 @@
 // What an audit finds in rows that were made for it, and in a mirror of an emulator that hides things.
 
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { auditRows } from '../../src/cli/audit-rows.ts'
 import { audit } from '../../src/engine/care/audit.ts'
 import type { AuditConnection, AuditStream } from '../../src/engine/care/findings.ts'
 import { standingOf } from '../../src/engine/runs/standing.ts'
@@ -271,10 +270,7 @@ test('a real mirror: what the listing hides is found, and what is right is not',
   const me = await mirror.github(github)
   await me.sync()
   const found = async () => {
-    const rows = await mirror.tidemark.store.connections('default')
-    return audit(await auditRows(mirror.tidemark, rows), Date.now()).map(
-      ({ finding, stream }) => `${stream} ${finding}`,
-    )
+    return (await mirror.tidemark.audit()).findings.map(({ finding, stream }) => `${stream} ${finding}`)
   }
   const before = await found()
   expect(before).not.toContain('stars fewer_than_total')

@@ -217,7 +217,7 @@ export const READING: readonly Scenario[] = [
       world.scheduler.advance(120_000)
       change(world, 2, 3)
       const now = world.source.now()
-      await world.tested({ range: { since: now - 60_000, until: now + 1_000 } })
+      await world.tested({ since: now - 60_000, until: now + 1_000 })
     },
   },
   {

@@ -4,14 +4,15 @@
 
 import { rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { assemble } from '../../src/assemble.ts'
+import type { SyncOrder } from '../../src/connection.ts'
 import type { Connector } from '../../src/connector/connector.ts'
 import { LEASE_MS } from '../../src/engine/runs/lease.ts'
-import type { RunOrder } from '../../src/engine/runs/order.ts'
 import type { Clock } from '../../src/model/ports.ts'
-import { openTidemark, type Tidemark } from '../../src/open.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Batch, Store } from '../../src/store/store.ts'
 import { seeded } from '../../src/testing/emulators/kit/random.ts'
+import type { Tidemark } from '../../src/tidemark.ts'
 import { connectorFor } from '../simulation/connector.ts'
 import { cloneOf, KEY } from '../simulation/database.ts'
 import { type Mirror, Mirrors } from '../simulation/mirror.ts'
@@ -135,13 +136,13 @@ export class World {
   // ── syncing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** A sync in which nothing fails, some time later. */
-  async sync(order: Partial<RunOrder> = {}): Promise<Ended> {
+  async sync(order: SyncOrder = {}): Promise<Ended> {
     this.scheduler.advance(PAST_LEASE_MS)
     return this.#run(order)
   }
 
   /** A sync in which everything that can fail is counted, and fails if it is its turn. */
-  async tested(order: Partial<RunOrder> = {}): Promise<Ended> {
+  async tested(order: SyncOrder = {}): Promise<Ended> {
     this.scheduler.advance(PAST_LEASE_MS)
     this.faults.counting = true
     this.wire.requests = 0
@@ -182,7 +183,7 @@ export class World {
 
   #tidemarkOf(id: string, store: Store): Promise<Tidemark> {
     const { sameHost } = this.faults
-    return openTidemark({
+    return assemble({
       store,
       clock: clockOf(this.scheduler),
       key: KEY,
@@ -289,7 +290,7 @@ export class World {
     this.#process?.abort?.abort()
   }
 
-  async #run(order: Partial<RunOrder>): Promise<Ended> {
+  async #run(order: SyncOrder): Promise<Ended> {
     const { source, scheduler } = this
     const process = this.#ready()
     source.settle()
@@ -303,7 +304,7 @@ export class World {
     this.#mirror = undefined
     const ended: Ended = process.outcome ?? { kind: 'killed' }
     if (ended.kind === 'killed') await this.restart()
-    const fact = { sync, whole: order.range === undefined && order.where === undefined, fromTick, startedAt }
+    const fact = { sync, whole: order.since === undefined && order.where === undefined, fromTick, startedAt }
     this.#judge(ended, fact)
     if (ended.kind === 'killed' && !this.faults.sameHost) await this.#expectLeaseHeld()
     if (ended.kind === 'report' && ended.report.status === 'paused' && this.#mayPause) await this.#login()

@@ -15,9 +15,11 @@ const FLOORS: Readonly<Record<string, number>> = {
   connectors: 3,
   jobs: 4,
   engine: 5,
-  'arguments.ts': 6,
   'built-in.ts': 6,
+  operations: 6,
   'connection.ts': 6,
+  'tidemark.ts': 6,
+  'assemble.ts': 6,
   'open.ts': 6,
   'index.ts': 6,
   server: 7,
@@ -30,9 +32,13 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   connectors: ['model', 'connector'], // a connector knows no engine,
   jobs: ['model', 'connector', 'store', 'http', 'secrets'],
   engine: ['model', 'connector', 'store', 'http', 'secrets', 'jobs'], // and the engine no connector
-  'index.ts': [...below(6), 'arguments.ts', 'open.ts', 'connection.ts'],
-  'open.ts': [...below(6), 'arguments.ts', 'built-in.ts', 'connection.ts'],
-  'connection.ts': [...below(6), 'arguments.ts'],
+  // One verb each: described here, done by the engine. Only their ports know which connectors there are.
+  operations: [...below(6), 'built-in.ts'],
+  'connection.ts': [...below(6), 'operations'],
+  'tidemark.ts': [...below(6), 'operations', 'connection.ts'],
+  'assemble.ts': [...below(6), 'operations', 'built-in.ts', 'tidemark.ts'],
+  'open.ts': [...below(6), 'operations', 'tidemark.ts', 'assemble.ts'],
+  'index.ts': [...below(6), 'operations', 'connection.ts', 'tidemark.ts', 'open.ts'],
 }
 
 /** The rooms of engine/, from the ground up: each may import those before it. What lies beside them imports none. */

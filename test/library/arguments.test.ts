@@ -125,14 +125,14 @@ const CALLS: readonly Call[] = [
   ['connect() with option', (m) => loose(m).connect('github', { id: 'a', option: {} }), 'option_unknown', '"option"'],
   ['options of text', (m) => loose(m).connect('github', { id: 'a', options: 'x' }), 'option_invalid', 'is an object'],
   ['connection()', (m) => loose(m).connection(), 'argument_invalid', 'the id is text, not undefined'],
-  ['run(5)', (m) => loose(m).run(5), 'argument_invalid', 'run: the id is text, not 5'],
-  ['cancel()', (m) => loose(m).cancel(), 'argument_invalid', 'the id is text, not undefined'],
+  ['run(5)', (m) => loose(m).run(5), 'argument_invalid', 'run: the run is text, not 5'],
+  ['cancel()', (m) => loose(m).cancel(), 'argument_invalid', 'the run is text, not undefined'],
   ['runs() of text', (m) => loose(m).runs('me'), 'argument_invalid', 'runs takes its options as an object, not "me"'],
   [
     'runs() of -1',
     (m) => loose(m).runs({ limit: -1 }),
     'option_invalid',
-    'runs: limit is a whole number from 0 up, not -1',
+    'runs: limit is a whole number from 0 to 10000, not -1',
   ],
   ['removals(1.5)', (m) => loose(m).removals(1.5), 'argument_invalid', 'a whole number from 0 up, not 1.5'],
   [
@@ -222,10 +222,10 @@ const CALLS: readonly Call[] = [
     'where has a list of texts for every field',
   ],
   [
-    'a range of texts',
-    async (m) => (await me(m)).sync({ range: { since: '2026-01-01' } }),
-    'option_invalid',
-    'range.since is a moment: a Date, or milliseconds since 1970',
+    'a range of no moment',
+    async (m) => (await me(m)).sync({ since: true }),
+    'moment_invalid',
+    'since is a moment: a Date, milliseconds since 1970, or text such as 2026-11-01, yesterday or 7d, not true',
   ],
   ['plan() of a misspelt option', async (m) => (await me(m)).plan({ mod: 'full' }), 'option_unknown', '"mod"'],
   [
@@ -235,12 +235,7 @@ const CALLS: readonly Call[] = [
     'schedule takes its options as an object, not "every 15m"',
   ],
   ['schedule() of every', async (m) => (await me(m)).schedule({ every: '15m' }), 'option_unknown', '"every"'],
-  [
-    'schedule() of nothing',
-    async (m) => (await me(m)).schedule({}),
-    'schedule_invalid',
-    'spec is text, such as every 15m, not undefined',
-  ],
+  ['schedule() of nothing', async (m) => (await me(m)).schedule({}), 'schedule_invalid', 'spec is text, not undefined'],
   [
     'schedule() on Mars',
     async (m) => (await me(m)).schedule({ spec: 'off', timezone: 'Mars' }),
@@ -260,14 +255,14 @@ const CALLS: readonly Call[] = [
     'records() without a stream',
     async (m) => (await me(m)).records(),
     'argument_invalid',
-    'the name is text, not undefined',
+    'the stream is text, not undefined',
   ],
   ['records() of what is not', async (m) => (await me(m)).records('star'), 'stream_unknown', '"star"'],
   [
-    'a moment in text',
-    async (m) => (await me(m)).records('stars', { asOf: '2026-01-01' }),
+    'a moment in text that is none',
+    async (m) => (await me(m)).records('stars', { asOf: '2026-02-31' }),
     'moment_invalid',
-    'asOf is a moment: a Date, or milliseconds since 1970, not "2026-01-01"',
+    'asOf can\'t be read as a time: "2026-02-31"',
   ],
   [
     'a moment that is none',
@@ -305,12 +300,17 @@ const CALLS: readonly Call[] = [
     'argument_invalid',
     'the key is text, not 5',
   ],
-  ['metrics() of nothing', async (m) => (await me(m)).metrics('stars'), 'argument_invalid', 'not undefined'],
+  [
+    'metrics() of nothing',
+    async (m) => (await me(m)).metrics('stars'),
+    'option_invalid',
+    'metric is text, not undefined',
+  ],
   [
     'metrics() without a metric',
     async (m) => (await me(m)).metrics('stars', {}),
     'option_invalid',
-    'metric is text, the name of a column, not undefined',
+    'metric is text, not undefined',
   ],
   ['a metric', async (m) => (await me(m)).metrics('stars', { metric: 'stars' }), 'metric_unknown', '"stars"'],
   [
@@ -323,7 +323,7 @@ const CALLS: readonly Call[] = [
     'since soon',
     async (m) => (await me(m)).metrics('stars', { metric: 'forks_count', since: 'soon' }),
     'moment_invalid',
-    'not "soon"',
+    'since can\'t be read as a time: "soon"',
   ],
 ]
 

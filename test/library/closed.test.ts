@@ -2,6 +2,7 @@
 
 import { openTidemark, type Tidemark, TidemarkError } from 'tidemark'
 import { expect, test } from 'vitest'
+import { assemble } from '../../src/assemble.ts'
 import { systemClock } from '../../src/engine/system.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
@@ -44,7 +45,7 @@ async function notRefused(tidemark: Tidemark): Promise<readonly string[]> {
     () => tidemark.retryQuarantine(),
     () => tidemark.start(),
     () => tidemark.consumers.list(),
-    () => tidemark.care.rotateKeys(),
+    () => tidemark.rotateKeys(),
     () => first(tidemark.quarantine()),
     () => first(tidemark.changes()),
     () => me.sync(),
@@ -88,7 +89,7 @@ withPostgres('a server', () => {
 
 test('a store that was handed over stays open, and is not used any more', async () => {
   const store = await openSqliteStore({ path: ':memory:', clock: systemClock })
-  const tidemark = await openTidemark({ store, key: KEY })
+  const tidemark = await assemble({ store, key: KEY })
   await tidemark.close()
   await expect(tidemark.status()).rejects.toMatchObject({ code: 'closed', verdict: 'stop' })
   expect(await store.connections('default')).toEqual([])

@@ -46,8 +46,8 @@ test('a range is read by Date as by number', async () => {
   const mine = await mirror.tidemark.connect(shop, { id: 'mine', options: service.options })
   const since = new Date('2026-01-01T00:00:00Z')
   const until = new Date('2026-01-02T00:00:00Z')
-  expect(await mine.sync({ range: { since, until } })).toMatchObject({ status: 'succeeded' })
-  expect(await mine.sync({ range: { since: since.getTime(), until: until.getTime() } })).toMatchObject({
+  expect(await mine.sync({ since, until })).toMatchObject({ status: 'succeeded' })
+  expect(await mine.sync({ since: since.getTime(), until: until.getTime() })).toMatchObject({
     status: 'succeeded',
   })
   const [first, second] = service.asked

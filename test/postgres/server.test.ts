@@ -5,8 +5,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { assemble } from '../../src/assemble.ts'
 import { systemClock } from '../../src/engine/system.ts'
-import { openTidemark } from '../../src/open.ts'
 import { openPostgresStore } from '../../src/store/postgres.ts'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
 import { fixedClock } from '../conformance/fixed-clock.ts'
@@ -55,7 +55,7 @@ withPostgres('a server that goes away in the middle of a run', () => {
       event: (_: string, name: string, values: Readonly<Record<string, unknown>>) =>
         name === 'page.stored' && onPage(Number(values['page'])),
     }
-    const tidemark = await openTidemark({ store, key: KEY, logger })
+    const tidemark = await assemble({ store, key: KEY, logger })
     const github = await githubEmulator({ stars: STARS, limits: false })
     const options = { token: 'token-of-ada', baseUrl: github.url, allowPrivateNetwork: true }
     const me = await tidemark.connect('github', { id: 'me', options })
@@ -126,7 +126,7 @@ withPostgres('a server that goes away in the middle of a run', () => {
     await me.sync().catch(() => {})
     await gone
     await server.resume()
-    const other = await openTidemark({ database: database.url(), key: KEY })
+    const other = await assemble({ database: database.url(), key: KEY })
     const theirs = await other.connection('me')
     const held = `SELECT 1 FROM tm_leases WHERE resource LIKE 'connection:%' AND holder IS NOT NULL`
     for (let tries = 0; (await database.query(held)).length > 0 && tries < 1_200; tries++) await delay(100)

@@ -2,8 +2,6 @@
 
 import { byCursor, defineConnector, stream, z } from 'tidemark'
 import { expect, test } from 'vitest'
-import { auditRows } from '../../src/cli/audit-rows.ts'
-import { audit } from '../../src/engine/care/audit.ts'
 import { openMirror } from '../support/mirror.ts'
 
 const HOUR = 3_600
@@ -38,8 +36,7 @@ test('notes, coverage and audit say it; the cursor stays where it is', async () 
   expect(await me.sync()).toMatchObject({ status: 'succeeded', notes: [expect.stringContaining(said)] })
   expect(mirror.value('select coverage_note from streams')).toContain(said)
   expect(mirror.value("select count(*) from own_items where _key = 'early'")).toBe(1)
-  const { store, project } = mirror.tidemark
-  const findings = async () => audit(await auditRows(mirror.tidemark, await store.connections(project)), Date.now())
+  const findings = async () => (await mirror.tidemark.audit()).findings
   expect(await findings()).toMatchObject([{ finding: 'dated_ahead', message: expect.stringContaining(said) }])
   asked.length = 0
   await me.sync()

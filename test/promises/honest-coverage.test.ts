@@ -1,8 +1,6 @@
 // The promise of honest coverage (P7): what is not complete is not called so, by any face, in any run, until it is.
 
 import { expect, test } from 'vitest'
-import { auditRows } from '../../src/cli/audit-rows.ts'
-import { audit } from '../../src/engine/care/audit.ts'
 import { type GitHubEmulator, githubEmulator } from '../../src/testing/emulators/index.ts'
 import { type Mirror, openMirror } from '../support/mirror.ts'
 
@@ -19,8 +17,8 @@ async function told(mirror: Mirror) {
   const { tidemark } = mirror
   const [status] = await tidemark.status()
   const [view] = mirror.sql('select coverage as kind, coverage_note as note from streams')
-  const found = audit(await auditRows(tidemark, await tidemark.store.connections('default')), Date.now())
-  const problems = found.filter(({ severity }) => severity === 'problem').map(({ finding }) => finding)
+  const { findings } = await tidemark.audit()
+  const problems = findings.filter(({ severity }) => severity === 'problem').map(({ finding }) => finding)
   expect(view).toEqual(status?.streams[0]?.coverage)
   return { ...status?.streams[0]?.coverage, problems }
 }

@@ -4,8 +4,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { auditRows } from '../../src/cli/audit-rows.ts'
-import { audit } from '../../src/engine/care/audit.ts'
 import { type Connection, defineConnector, fullPass, openTidemark, rows, stream, z } from '../../src/index.ts'
 import { openMirror } from '../support/mirror.ts'
 import { postgresServer } from '../support/postgres.ts'
@@ -144,10 +142,7 @@ test('a source that goes on showing an older version is a finding, until it show
   await using mirror = await openMirror()
   const options = { baseUrl: server.url, allowPrivateNetwork: true }
   const mine: Connection = await mirror.tidemark.connect(notes(), { id: 'mine', options })
-  const findings = async () => {
-    const connections = await mirror.tidemark.store.connections('default')
-    return audit(await auditRows(mirror.tidemark, connections), Date.now())
-  }
+  const findings = async () => (await mirror.tidemark.audit()).findings
   await mine.sync()
   listed = [second]
   for (let n = 0; n < 2; n++) await mine.sync()

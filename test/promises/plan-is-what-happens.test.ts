@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { Connection } from '../../src/connection.ts'
 import { Allowance, type Caps } from '../../src/index.ts'
-import type { Connection } from '../../src/open.ts'
 import { githubEmulator, tiktokShopEmulator } from '../../src/testing/emulators/index.ts'
 import { openMirror } from '../support/mirror.ts'
 

@@ -193,7 +193,7 @@ test('by a range of times', async () => {
   const { mirror, me } = world
   source.change(['a', 'new'])
   source.change(TOUCHED)
-  await me.sync({ range: { since: 15, until: 99 } })
+  await me.sync({ since: 15, until: 99 })
   await me.sync()
   expect(revs(mirror)).toEqual(truth(source))
 })

@@ -4,8 +4,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { auditRows } from '../../src/cli/audit-rows.ts'
-import { audit } from '../../src/engine/care/audit.ts'
 import { defineConnector, fullPass, rows, stream, z } from '../../src/index.ts'
 import { openMirror } from '../support/mirror.ts'
 
@@ -96,8 +94,7 @@ describe.each(CASES)('tokens: %s, order: %s, total: %s', (paging, order, total) 
     expect((await mine.sync()).status).toBe('succeeded')
     expect(missing()).toBe(0)
     expect(coverage()).toBe('complete')
-    const connections = await mirror.tidemark.store.connections('default')
-    expect(audit(await auditRows(mirror.tidemark, connections), Date.now())).toEqual([])
+    expect((await mirror.tidemark.audit()).findings).toEqual([])
     await close()
   })
 

@@ -2,8 +2,9 @@
 // with a cap. Nor does a schedule outlive the connection, or a run its cap.
 
 import { describe, expect, test } from 'vitest'
+import { assemble } from '../../src/assemble.ts'
 import { AWAY_FIRST_MS, DUE_MAX, TAKE_UP_MS } from '../../src/engine/schedules/scheduler.ts'
-import { defineConnector, fullPass, openTidemark, stream, z } from '../../src/index.ts'
+import { defineConnector, fullPass, stream, z } from '../../src/index.ts'
 import { until } from '../cli/program.ts'
 import {
   another,
@@ -77,7 +78,7 @@ describe('a clock that was years ahead', () => {
     override now = () => super.now() + this.aheadMs
   }
   const serve = async (id: string, time: ShiftedClock) => {
-    const tidemark = await openTidemark({ database: mirror.file, key: KEY, clock: time, logger, holder: holder(id) })
+    const tidemark = await assemble({ database: mirror.file, key: KEY, clock: time, logger, holder: holder(id) })
     ends.push(() => tidemark.close())
     return tidemark
   }
@@ -121,7 +122,7 @@ test('a disconnected connection has no schedule left', async () => {
   await me.schedule({ spec: 'every 1h', stream: 'stars' })
   const other = await mirror.tidemark.connect('github', { id: 'other', options: { user: 'ada' } })
   await other.schedule({ spec: 'every 1h' })
-  await mirror.tidemark.care.disconnect('me')
+  await mirror.tidemark.disconnect('me')
   expect(mirror.sql('select connection, stream from schedules')).toMatchObject([{ connection: 'other' }])
 })
 

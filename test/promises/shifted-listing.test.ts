@@ -5,12 +5,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { assemble } from '../../src/assemble.ts'
 import { defineConnector, stream } from '../../src/connector/connector.ts'
 import { type Page, type PageRequest, rows } from '../../src/connector/page.ts'
 import { fullPass, newestFirst, type Pass } from '../../src/connector/passes.ts'
 import { systemClock } from '../../src/engine/system.ts'
 import { isObject } from '../../src/model/json.ts'
-import { openTidemark } from '../../src/open.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Batch, Store } from '../../src/store/store.ts'
 import { openMirror } from '../support/mirror.ts'
@@ -121,7 +121,7 @@ describe('of a walk from the newest down', () => {
     const key = new Uint8Array(32).fill(7)
     for (const dies of [true, false]) {
       const store = dying(await openSqliteStore({ path: mirror.file, clock: systemClock }), dies)
-      const tidemark = await openTidemark({ store, key, connectors: [connector(told)], isDead: () => !dies })
+      const tidemark = await assemble({ store, key, connectors: [connector(told)], isDead: () => !dies })
       const me = await tidemark.connect(connector(told), { id: 'me', options })
       const ended = await me.sync().then(
         ({ status }) => status,

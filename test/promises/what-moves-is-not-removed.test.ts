@@ -4,12 +4,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { auditRows } from '../../src/cli/audit-rows.ts'
+import type { Connection } from '../../src/connection.ts'
 import { defineConnector, stream } from '../../src/connector/connector.ts'
 import type { Page, PageRequest, Testimony } from '../../src/connector/page.ts'
 import { type FullPass, fullPass } from '../../src/connector/passes.ts'
-import { audit } from '../../src/engine/care/audit.ts'
-import type { Connection } from '../../src/open.ts'
 import { type Mirror, openMirror } from '../support/mirror.ts'
 import '../chance.ts'
 
@@ -91,8 +89,7 @@ async function removed(me: Connection): Promise<readonly string[]> {
 }
 
 async function auditOf({ tidemark }: Mirror) {
-  const rows = await tidemark.store.connections(tidemark.project)
-  return audit(await auditRows(tidemark, rows), Date.now()).filter(({ severity }) => severity === 'problem')
+  return (await tidemark.audit()).findings.filter(({ severity }) => severity === 'problem')
 }
 
 const words = ({ paging, ordered, total }: Shape) =>

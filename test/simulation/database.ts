@@ -3,10 +3,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { assemble } from '../../src/assemble.ts'
 import type { Connector } from '../../src/connector/connector.ts'
 import type { z } from '../../src/connector/options.ts'
 import type { Clock } from '../../src/model/ports.ts'
-import { openTidemark } from '../../src/open.ts'
+import { loadParts } from '../../src/operations/later.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
 
@@ -37,6 +38,7 @@ function folderOf(): string {
 
 /** A fresh database with the connection "c" of this connector. Streams with metrics have other tables than those without. */
 export async function cloneOf(connector: Connector, metrics: boolean, clock: Clock): Promise<Clone> {
+  await loadParts()
   const { shape: fields = {} } = connector.streams['items']!.schema as Partial<z.ZodObject>
   const shape = [String(metrics), ...Object.keys(fields)].join(' ')
   if (!templates.has(shape)) templates.set(shape, template(connector, clock))
@@ -59,7 +61,7 @@ export async function cloneOf(connector: Connector, metrics: boolean, clock: Clo
 async function template(connector: Connector, clock: Clock): Promise<Buffer> {
   const path = join(folderOf(), `template-${++clones}.db`)
   const store = await openSqliteStore({ path, clock })
-  const tidemark = await openTidemark({ store, clock, key: KEY, connectors: [connector] })
+  const tidemark = await assemble({ store, clock, key: KEY, connectors: [connector] })
   await tidemark.connect(connector, { id: 'c', options: { token: 'access-0', refresh: 'refresh-0' } })
   await tidemark.close()
   await store.close()

@@ -1,13 +1,13 @@
 // Owns what people, readers and authors do in a lived world, between the syncs and beside them: they decide on removals,
 // set budgets, release a connector that knows more, disconnect, read the past and the feed. Each seed knows some of it.
 
+import type { SyncOrder } from '../../src/connection.ts'
 import type { Verdict } from '../../src/engine/held/decide-removals.ts'
 import type { Change } from '../../src/engine/history/feed.ts'
-import type { RunOrder } from '../../src/engine/runs/order.ts'
 import { durationMs } from '../../src/model/duration.ts'
-import type { Tidemark } from '../../src/open.ts'
 import type { RecordRow } from '../../src/store/store.ts'
 import type { Random } from '../../src/testing/emulators/kit/random.ts'
+import type { Tidemark } from '../../src/tidemark.ts'
 import type { Release } from './connector.ts'
 import { Budgets } from './judge-budgets.ts'
 import { judgeColumns, judgeRetry } from './judge-columns.ts'
@@ -66,7 +66,7 @@ export class Life {
   }
 
   /** What is ordered of the next sync. */
-  order(): Partial<RunOrder> {
+  order(): SyncOrder {
     return this.#attaches && this.#random.chance(0.5) ? { whenActive: 'attach' } : {}
   }
 
@@ -216,7 +216,7 @@ export class Life {
 
   async #disconnect(): Promise<void> {
     // Waited for: whoever connects meanwhile would have the new secrets forgotten, and be told so by the next sync.
-    const { acted } = await this.#do((tidemark) => tidemark.care.disconnect('c'), true)
+    const { acted } = await this.#do((tidemark) => tidemark.disconnect('c'), true)
     if (acted?.kind === 'done') this.#world.sometimes.reached('a connection was disconnected')
   }
 

@@ -1,18 +1,19 @@
 // Owns a simulated process: a real engine whose every port goes through the scheduler, so that it can be killed, paused
 // and resumed between any two operations, before or after their effect.
 
+import { assemble } from '../../src/assemble.ts'
+import type { SyncOrder } from '../../src/connection.ts'
 import type { Connector } from '../../src/connector/connector.ts'
 import { DECISIONS, type Decisions } from '../../src/engine/passes/decisions.ts'
-import type { RunOrder } from '../../src/engine/runs/order.ts'
 import type { Retention } from '../../src/engine/runs/retention.ts'
 import { ulid } from '../../src/engine/system.ts'
 import type { Transport } from '../../src/http/transport.ts'
 import { TidemarkError } from '../../src/model/errors.ts'
 import type { Chance, Clock, Logger } from '../../src/model/ports.ts'
 import type { RunReport } from '../../src/model/run.ts'
-import { openTidemark, type Tidemark } from '../../src/open.ts'
 import type { Batch, Lease, Store } from '../../src/store/store.ts'
 import type { Random } from '../../src/testing/emulators/kit/random.ts'
+import type { Tidemark } from '../../src/tidemark.ts'
 import { type Owner, type Scheduler } from './scheduler.ts'
 
 /** A wrong decision in place of a right one, or a wrong port in place of a right one. Only for showing that it is noticed. */
@@ -105,7 +106,7 @@ export class Process implements Owner {
   }
 
   /** Starts a sync. Its outcome is there when the scheduler has driven it so far. */
-  start(sync: number, order: Partial<RunOrder>): void {
+  start(sync: number, order: SyncOrder): void {
     this.#begin(sync)
     this.abort = new AbortController()
     const signal = this.abort.signal
@@ -157,7 +158,7 @@ export class Process implements Owner {
   async #open(): Promise<Tidemark> {
     const { connector, key, logger, plant, sameHost, retention } = this.#house
     const clock = this.#clock()
-    return openTidemark({
+    return assemble({
       store: this.#store(),
       clock,
       chance: this.#chance(),

@@ -1,7 +1,7 @@
 // Owns one seed: a phase in which anything may go wrong and only safety is asked for, then a phase in which nothing does,
 // and the mirror must become the source's and stay still.
 
-import type { RunOrder } from '../../src/engine/runs/order.ts'
+import type { SyncOrder } from '../../src/connection.ts'
 import { Life } from './life.ts'
 import { Violation } from './oracle.ts'
 import { checkStill, difference } from './settled.ts'
@@ -81,11 +81,11 @@ async function safety(simulation: Simulation, life: Life | undefined): Promise<v
   await simulation.finishOthers()
 }
 
-function orderOf({ random, source, style }: Simulation): Partial<RunOrder> {
+function orderOf({ random, source, style }: Simulation): SyncOrder {
   if (random.chance(0.1)) return { maxRequests: random.int(1, 6) }
   if (random.chance(0.1)) return { mode: 'full' }
   // A past hour again.
-  if (style.window && random.chance(0.05)) return { range: { since: source.now() - 3_600_000, until: source.now() } }
+  if (style.window && random.chance(0.05)) return { since: source.now() - 3_600_000, until: source.now() }
   return {}
 }
 

@@ -2,11 +2,11 @@
 // between, and judge the mirror afterwards. Everything random is drawn from the seed; what is drawn for one concern does
 // not shift what is drawn for another, so that a fault can be left out and the rest stays much as it was.
 
-import type { RunOrder } from '../../src/engine/runs/order.ts'
+import type { SyncOrder } from '../../src/connection.ts'
 import type { Retention } from '../../src/engine/runs/retention.ts'
-import type { Tidemark } from '../../src/open.ts'
 import type { Batch } from '../../src/store/store.ts'
 import { type Random, seeded } from '../../src/testing/emulators/kit/random.ts'
+import type { Tidemark } from '../../src/tidemark.ts'
 import { Api } from './api.ts'
 import { Archive } from './archive.ts'
 import { Chaos } from './chaos.ts'
@@ -159,7 +159,7 @@ export class Simulation {
   // ── syncing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** One sync of the current process, come what may, and what must hold afterwards. */
-  async sync(order: Partial<RunOrder>): Promise<Ended> {
+  async sync(order: SyncOrder): Promise<Ended> {
     const process = this.#ready()
     this.#begin(process, order)
     let ended = await this.#drive(process)
@@ -253,10 +253,10 @@ export class Simulation {
     return new Process(this.#house, name, this.#dead, this.draw(name))
   }
 
-  #begin(process: Process, order: Partial<RunOrder>): void {
+  #begin(process: Process, order: SyncOrder): void {
     this.source.settle()
     const sync = ++this.syncs
-    const whole = order.range === undefined
+    const whole = order.since === undefined && order.until === undefined
     const begun = { sync, whole, fromTick: ++this.source.tick, startedAt: this.source.now() / 1000 }
     this.#begun.set(process, { ...begun, maxRequests: order.maxRequests ?? Number.POSITIVE_INFINITY })
     const { length } = this.source.listing()

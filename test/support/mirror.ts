@@ -5,8 +5,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { type Connection, type OpenOptions, openTidemark, type Tidemark } from '../../src/open.ts'
+import { assemble, type Seams } from '../../src/assemble.ts'
+import type { Connection } from '../../src/connection.ts'
+import type { OpenOptions } from '../../src/open.ts'
 import type { GitHubEmulator, TikTokShopEmulator } from '../../src/testing/emulators/index.ts'
+import type { Tidemark } from '../../src/tidemark.ts'
 
 export interface Mirror {
   readonly file: string
@@ -20,10 +23,10 @@ export interface Mirror {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-export async function openMirror(options: OpenOptions = {}): Promise<Mirror> {
+export async function openMirror(options: OpenOptions & Seams = {}): Promise<Mirror> {
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-test-'))
   const file = join(folder, 'mirror.db')
-  const tidemark = await openTidemark({ database: file, key: new Uint8Array(32).fill(7), ...options })
+  const tidemark = await assemble({ database: file, key: new Uint8Array(32).fill(7), ...options })
   const sql = (text: string) => {
     const database = new DatabaseSync(file, { readOnly: true })
     try {

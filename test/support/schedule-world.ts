@@ -2,8 +2,9 @@
 // database, and a scheduler whose runs are kept.
 
 import { afterEach, beforeEach } from 'vitest'
+import { assemble } from '../../src/assemble.ts'
 import type { ScheduledRun } from '../../src/engine/schedules/scheduler.ts'
-import { openTidemark, type Tidemark } from '../../src/index.ts'
+import type { Tidemark } from '../../src/index.ts'
 import type { Logger } from '../../src/model/ports.ts'
 import { type GitHubEmulator, githubEmulator } from '../../src/testing/emulators/index.ts'
 import { type Mirror, openMirror } from './mirror.ts'
@@ -47,7 +48,7 @@ export function setClock(to: ShiftedClock): void {
 /** Another process on the same database. */
 export async function another(id: string, more: { dead?: string } = {}): Promise<Tidemark> {
   const isDead = (other: { id: string }) => other.id === more.dead
-  const tidemark = await openTidemark({ database: mirror.file, key: KEY, clock, logger, holder: holder(id), isDead })
+  const tidemark = await assemble({ database: mirror.file, key: KEY, clock, logger, holder: holder(id), isDead })
   ends.push(() => tidemark.close())
   return tidemark
 }

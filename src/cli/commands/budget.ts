@@ -1,8 +1,8 @@
 // Owns `tidemark budget`: what a connector, or one connection, may use, and what of it is spent.
 
 import { perWord, WINDOWS, type WindowName } from '../../engine/passes/budget.ts'
+import type { Budget } from '../../engine/runs/budget-report.ts'
 import { TidemarkError } from '../../model/errors.ts'
-import type { Budget } from '../../open.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { type Cell, table } from '../table.ts'

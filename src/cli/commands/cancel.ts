@@ -1,19 +1,13 @@
 // Owns `tidemark cancel`: asks a run to stop at its next page, from whichever process.
 
+import { cancel as operation } from '../../operations/cancel.ts'
 import type { Cli } from '../cli.ts'
-import { type Declare, examples } from '../command.ts'
+import type { Declare } from '../command.ts'
 import { lookOf } from '../describe-run.ts'
+import { verb } from '../verb.ts'
 
 export const declare: Declare = (program, run) =>
-  program
-    .command('cancel')
-    .summary('cancel a run')
-    .description(
-      'Asks a run to stop at its next page. What it has read is kept; the rest is a gap that the next sync closes.',
-    )
-    .argument('<run>', 'the id of a run, from: tidemark runs')
-    .addHelpText('after', examples('tidemark cancel 01K9ZS6X1C4H8W2V7Q3M5N0B9T'))
-    .action(run(cancel))
+  verb(program, 'cancel', operation, { summary: 'cancel a run' }).action(run(cancel))
 
 async function cancel(cli: Cli, id: string): Promise<void> {
   const tidemark = await cli.open()

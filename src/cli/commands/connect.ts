@@ -4,7 +4,8 @@
 import type { Connector } from '../../connector/connector.ts'
 import type { OptionField } from '../../connector/options.ts'
 import { TidemarkError } from '../../model/errors.ts'
-import type { OpenOptions, Tidemark } from '../../open.ts'
+import type { OpenOptions } from '../../open.ts'
+import type { Tidemark } from '../../tidemark.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { collect, parsePair } from '../values.ts'
@@ -46,9 +47,8 @@ export const declare: Declare = (program, run) =>
     .action(run(connect))
 
 async function connect(cli: Cli, name: string, options: Options): Promise<number | void> {
-  const [{ optionFields }, { connectionDocument }, check] = await Promise.all([
+  const [{ optionFields }, check] = await Promise.all([
     import('../../connector/options.ts'),
-    import('../connection-document.ts'),
     import('../connection-check.ts'),
   ])
   const { exitCodeOfCheck, mayBeRead, obstacleText, sayCheck } = check
@@ -68,10 +68,15 @@ async function connect(cli: Cli, name: string, options: Options): Promise<number
   // A sync that is recorded tells more than a check.
   const checked = options.check && !recorder ? await connection.check() : undefined
   const row = (await tidemark.store.connection(tidemark.project, options.id)) ?? connection.row
-  const document = connectionDocument(row, Object.keys(connector.streams))
+  const document = await connection.document()
   const mode = existing ? 'full' : 'auto'
   const recordNow = async () =>
-    recorder && record?.recordSync(cli, connection, { recorder, folder: options.record as string, mode })
+    recorder &&
+    record?.recordSync(
+      cli,
+      { tidemark, connection: connection.id },
+      { recorder, folder: options.record as string, mode },
+    )
   if (cli.options.json) {
     const recorded = await recordNow()
     const more = recorded ? { recording: recorded.recording, run: recorded.run } : {}
@@ -107,7 +112,7 @@ async function hasAlready(
   id: string,
   given: ReadonlyMap<string, string>,
 ): Promise<boolean> {
-  const asked = tidemark?.care.isConnected(connector, id, Object.fromEntries(given))
+  const asked = tidemark?.isConnected(connector, { id, options: Object.fromEntries(given) })
   return (await asked?.catch(() => false)) ?? false
 }
 

@@ -1,41 +1,27 @@
 // Owns `tidemark connections`: what is connected, with its options, without its secrets.
 
 import { plural } from '../../model/plural.ts'
+import { listConnections as operation } from '../../operations/list-connections.ts'
 import type { Cli } from '../cli.ts'
-import { type Declare, examples } from '../command.ts'
+import type { Declare } from '../command.ts'
 import { isDisconnected, pausedText, standingText } from '../pauses.ts'
 import { jsonText } from '../printable.ts'
 import { type Cell, table } from '../table.ts'
 import { ago } from '../times.ts'
+import { verb } from '../verb.ts'
 
 export const declare: Declare = (program, run) =>
-  program
-    .command('connections')
-    .summary('list what is connected')
-    .description(
-      'Lists the connections of the project: options without secrets, streams, and webhook addresses (with --json).',
-    )
-    .option('--all', 'those too that are disconnected, whose records are still here')
-    .addHelpText('after', examples('tidemark connections', 'tidemark connections --all', 'tidemark connections --json'))
-    .action(run(connections))
+  verb(program, 'connections', operation, {
+    summary: 'list what is connected',
+    examples: ['tidemark connections --json'],
+  }).action(run(connections))
 
 async function connections(cli: Cli, { all = false }: { all?: boolean }): Promise<void> {
-  const { connectionDocument } = await import('../connection-document.ts')
   const tidemark = await cli.open()
-  const stored = await tidemark.store.connections(tidemark.project)
-  const rows = all ? stored : stored.filter(({ paused }) => !isDisconnected(paused))
-  const documents = await Promise.all(
-    rows.map(async (row) => {
-      // From the store, so that a connection is listed whose connector is not there.
-      const streams = await tidemark.store.streams(row.no)
-      return connectionDocument(
-        row,
-        streams.map(({ stream }) => stream),
-      )
-    }),
-  )
+  const every = await tidemark.listConnections({ all: true })
+  const documents = all ? every : every.filter(({ paused }) => !isDisconnected(paused))
   if (cli.options.json) return cli.json({ connections: documents })
-  const hidden = stored.length - rows.length
+  const hidden = every.length - documents.length
   if (documents.length === 0) cli.note('Nothing is connected. See: tidemark connect --help')
   if (hidden > 0) cli.note(`${plural(hidden, 'more is', 'more are')} disconnected: tidemark connections --all`)
   if (documents.length === 0) return
@@ -48,9 +34,7 @@ async function connections(cli: Cli, { all = false }: { all?: boolean }): Promis
     optionsText(options),
   ])
   await cli.out.write(table(COLUMNS, cells, cli.out))
-  for (const row of rows) {
-    if (row.paused.length > 0) cli.note(standingText(row.id, await tidemark.standing(row)))
-  }
+  for (const { id, standing } of documents) if (standing.state !== 'on') cli.note(standingText(id, standing))
 }
 
 function optionsText(options: unknown): string {

@@ -1,27 +1,24 @@
 // Owns `tidemark connectors`: what can be connected, and for one of them what it needs and what it gives.
 
 import { plural } from '../../model/plural.ts'
+import { connectors as operation } from '../../operations/connectors.ts'
+import type { ConnectorDocument } from '../../operations/documents/connector.ts'
 import type { Cli } from '../cli.ts'
-import { type Declare, examples } from '../command.ts'
-import type { ConnectorDocument } from '../connector-document.ts'
+import type { Declare } from '../command.ts'
 import { printable } from '../printable.ts'
 import { type Cell, table } from '../table.ts'
+import { verb } from '../verb.ts'
 
 export const declare: Declare = (program, run) =>
-  program
-    .command('connectors')
-    .summary('list what can be connected')
-    .description('Lists the services that can be connected; with a name, what it needs and what it gives.')
-    .argument('[name]', 'a connector, such as github')
-    .addHelpText('after', examples('tidemark connectors', 'tidemark connectors github', 'tidemark connectors --json'))
-    .action(run(connectors))
+  verb(program, 'connectors', operation, {
+    summary: 'list what can be connected',
+    examples: ['tidemark connectors --json'],
+  }).action(run(connectors))
 
 async function connectors(cli: Cli, name: string | undefined): Promise<void> {
-  const { connectorDocument } = await import('../connector-document.ts')
   // Nothing is stored and no secret is needed: neither a database nor a key is looked for.
   const tidemark = await cli.open({ database: ':memory:', key: new Uint8Array(32) })
-  const names = name === undefined ? await tidemark.connectorNames() : [name]
-  const documents = await Promise.all(names.map(async (each) => connectorDocument(await tidemark.connector(each))))
+  const documents = await tidemark.connectors(name)
   const [only] = documents
   if (name !== undefined && only) return cli.options.json ? cli.json(only) : describe(cli, only)
   if (cli.options.json) return cli.json({ connectors: documents })

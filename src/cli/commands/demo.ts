@@ -1,7 +1,7 @@
 // Owns `tidemark demo`: emulated services, connected and synced before one's eyes, in a database that is thrown away.
 
 import { existsSync } from 'node:fs'
-import type { Tidemark } from '../../open.ts'
+import type { Tidemark } from '../../tidemark.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import type { DemoHome } from '../demo/home.ts'

@@ -2,8 +2,10 @@
 
 import { TidemarkError } from '../../model/errors.ts'
 import { plural } from '../../model/plural.ts'
+import { disconnect as operation } from '../../operations/disconnect.ts'
 import type { Cli } from '../cli.ts'
-import { type Declare, examples } from '../command.ts'
+import type { Declare } from '../command.ts'
+import { verb } from '../verb.ts'
 
 interface Options {
   readonly purge?: boolean
@@ -11,49 +13,42 @@ interface Options {
 }
 
 export const declare: Declare = (program, run) =>
-  program
-    .command('disconnect')
-    .summary('remove a login, or a connection with all its data')
-    .description(
-      'Deletes the secrets and schedules of a connection and stops running it. Its records stay, and tidemark ' +
-        'connect brings it back. With --purge, all data of the connection is deleted: records, history and runs. The ' +
-        'change feed of the project then starts over, because it has no entry for that.',
-    )
-    .argument('<connection>', 'the id of a connection')
+  verb(program, 'disconnect', operation, {
+    summary: 'remove a login, or a connection with all its data',
+    says:
+      'tidemark connect brings it back. With --purge, all data of the connection is deleted: records, history and runs. ' +
+      'The change feed of the project then starts over, because it has no entry for that.',
+    examples: ['tidemark disconnect me --purge', 'tidemark disconnect me --purge --yes'],
+  })
     .option('--purge', 'also delete its records, their history and its runs')
     .option('--yes', 'do not ask for confirmation (without a terminal nothing is asked)')
-    .addHelpText(
-      'after',
-      examples('tidemark disconnect me', 'tidemark disconnect me --purge', 'tidemark disconnect me --purge --yes'),
-    )
     .action(run(disconnect))
 
 async function disconnect(cli: Cli, id: string, { purge = false, yes = false }: Options): Promise<void> {
   const tidemark = await cli.open()
   const declaredIn = cli.config?.connections.some((one) => one.id === id) ? cli.config.file : null
   if (purge) {
-    const row = await tidemark.store.connection(tidemark.project, id)
-    const streams = row ? await tidemark.store.streams(row.no) : []
-    const records = streams.reduce((sum, { totalRecords }) => sum + totalRecords, 0)
-    if (row && !yes && cli.mayAsk) await confirm(cli, id, records)
-    const rows = await tidemark.care.purge(id, (gone) => {
+    const [status] = await tidemark.status({ connection: id })
+    const records = status?.totalRecords ?? 0
+    if (!yes && cli.mayAsk) await confirm(cli, id, records)
+    const onPart = (gone: number) => {
       if (cli.err.isTerminal && !cli.options.quiet) cli.surroundings.stderr.write(`\r${plural(gone, 'row')} deleted`)
-    })
+    }
+    const rows = await tidemark.purge(id, { onPart })
     if (cli.err.isTerminal && !cli.options.quiet) cli.err.line()
     if (cli.options.json) await cli.json({ id, purged: true, rows, declaredIn })
     else cli.out.line(`${id} is gone, with ${plural(records, 'record')} (${plural(rows, 'row')} in all).`)
     return warnOfDeclared(cli, id, declaredIn)
   }
-  const secrets = await tidemark.care.disconnect(id)
-  const row = await tidemark.store.connection(tidemark.project, id)
+  const secrets = await tidemark.disconnect(id)
+  const [status] = await tidemark.status({ connection: id })
   if (cli.options.json) {
-    await cli.json({ id, purged: false, secrets, paused: row?.paused ?? [], declaredIn })
+    await cli.json({ id, purged: false, secrets, paused: status?.paused ?? [], declaredIn })
     return warnOfDeclared(cli, id, declaredIn)
   }
   const forgotten = plural(secrets, 'secret')
   cli.out.line(`${id} is disconnected: ${forgotten} forgotten, its records stay.`)
-  const back = row ? `Back: ${(await tidemark.standing(row)).mend}. ` : ''
-  cli.note(`${back}Delete all of it: tidemark disconnect ${id} --purge`)
+  cli.note(`Back: ${status?.standing.mend}. Delete all of it: tidemark disconnect ${id} --purge`)
   warnOfDeclared(cli, id, declaredIn)
 }
 

@@ -1,30 +1,18 @@
 // Owns `tidemark explain`: why a record, or one of its fields, is as it is.
 
 import type { ExplainedVersion, Explanation, Witness } from '../../engine/history/explain.ts'
+import { explain as operation } from '../../operations/explain.ts'
 import type { Cli } from '../cli.ts'
-import { type Declare, examples } from '../command.ts'
+import type { Declare } from '../command.ts'
 import { describePass } from '../describe-run.ts'
 import { cut, jsonText, oneLine } from '../printable.ts'
 import { ago } from '../times.ts'
 import { parseTarget } from '../values.ts'
+import { verb } from '../verb.ts'
 import { OPS } from '../version-words.ts'
 
 export const declare: Declare = (program, run) =>
-  program
-    .command('explain')
-    .summary('explain why a record is as it is')
-    .description(
-      'Shows what made a record, or one of its fields, what it is: for every version, removal and return the run, ' +
-        'the page, the requests and the rule. Requests are kept for 30 days.',
-    )
-    .argument('<stream>', 'which stream: <connection>/<stream>')
-    .argument('<key>', 'the key of the record; write -- before one that begins with a dash')
-    .argument('[field]', 'only what concerns this field')
-    .addHelpText(
-      'after',
-      examples('tidemark explain me/stars 1029384', 'tidemark explain me/stars 1029384 stargazers_count --json'),
-    )
-    .action(run(explain))
+  verb(program, 'explain', operation, { examples: ['tidemark explain me/stars 1029384 --json'] }).action(run(explain))
 
 async function explain(cli: Cli, target: string, key: string, field: string | undefined): Promise<void> {
   const { connection: id, stream } = parseTarget(target)

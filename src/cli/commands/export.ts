@@ -1,10 +1,10 @@
 // Owns `tidemark export`: a stream as a file, of any size at constant memory.
 
 import { extname } from 'node:path'
+import type { Connection } from '../../connection.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { plural } from '../../model/plural.ts'
 import type { StreamShape } from '../../model/record.ts'
-import type { Connection } from '../../open.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { writeFileWhole } from '../file-output.ts'

@@ -4,35 +4,23 @@ import type { Version } from '../../connection.ts'
 import type { FieldChange } from '../../engine/history/version-changes.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { relativeTime } from '../../model/relative-time.ts'
+import { history as operation } from '../../operations/history.ts'
 import type { Cli } from '../cli.ts'
-import { type Declare, examples } from '../command.ts'
+import type { Declare } from '../command.ts'
 import { cut, jsonText, oneLine, padEnd, widthOf } from '../printable.ts'
 import { type FormatOptions, formatFor, withFormats, writeRows } from '../rows.ts'
 import { parseTarget } from '../values.ts'
+import { verb } from '../verb.ts'
 import { versionColumns, versionRow } from '../version-rows.ts'
 import { OPS, reasonText } from '../version-words.ts'
 
 export const declare: Declare = (program, run) =>
   withFormats(
-    program
-      .command('history')
-      .summary('show how a record changed')
-      .description(
-        'Shows every version of a record, oldest first: what changed, when, and which run and page it came with. ' +
-          'Content that came when a newer one was stored is among them, as superseded. With --format, one row per version with all its columns.',
-      )
-      .argument('<stream>', 'which stream: <connection>/<stream>')
-      .argument('<key>', 'the key of the record; write -- before one that begins with a dash'),
-  )
-    .addHelpText(
-      'after',
-      examples(
-        'tidemark history me/stars 1029384',
-        'tidemark history me/stars 1029384 --json',
-        'tidemark history me/stars 1029384 --format csv',
-      ),
-    )
-    .action(run(history))
+    verb(program, 'history', operation, {
+      says: 'With --format, one row per version with all its columns.',
+      examples: ['tidemark history me/stars 1029384 --json', 'tidemark history me/stars 1029384 --format csv'],
+    }),
+  ).action(run(history))
 
 async function history(cli: Cli, target: string, key: string, options: FormatOptions): Promise<void> {
   const format = options.format && formatFor(cli, options.format)

@@ -34,17 +34,13 @@ async function keys(cli: Cli, asked = 'show', { forgetOld = false }: { forgetOld
 }
 
 async function show(cli: Cli): Promise<void> {
-  const [{ keyName }, { keyNames }] = await Promise.all([import('../../secrets/keys.ts'), import('../key-names.ts')])
-  const { store, care } = await cli.open({ anyProject: true })
-  const found = await care.key.find()
-  const wanted = await keyNames(store)
-  const dataKeys = (await store.dataKeys()).length
-  const key = found ? keyName(found) : null
-  await care.checkKey()
-  if (cli.options.json) return cli.json({ key, place: care.key.place, wanted, dataKeys })
-  if (key === null) return cli.out.line(`There is no key yet; one is made at ${care.key.place} with the first secret.`)
-  cli.out.line(`${cli.out.paint('bold', key)}  ${care.key.place}`)
-  if (dataKeys === 0) cli.out.line('    nothing is sealed with it in this database yet')
+  const tidemark = await cli.open({ anyProject: true })
+  const report = await tidemark.showKey()
+  if (cli.options.json) return cli.json(report)
+  const { key, place, wanted, dataKeys } = report
+  if (key === null) return cli.out.line(`There is no key yet; one is made at ${place} with the first secret.`)
+  cli.out.line(`${cli.out.paint('bold', key)}  ${place}`)
+  if (dataKeys === 0) cli.out.line('    nothing is encrypted with it in this database yet')
   else if (!wanted.includes(key))
     cli.out.line(`    this database is still under ${wanted.join(', ')}: tidemark keys rotate`)
   else if (wanted.length > 1)
@@ -53,34 +49,29 @@ async function show(cli: Cli): Promise<void> {
 }
 
 async function rotate(cli: Cli, forgetOld: boolean): Promise<void> {
-  const { care } = await cli.open({ anyProject: true })
-  const before = await care.key.exchange.kept()
-  const report = await care.rotateKeys({ forgetOld })
-  const { outcome, from, to, retired } = report
-  // The key that was in place is kept as one of the old ones first.
-  const old = new Set([...before, ...(outcome === 'rotated' && from !== to ? [from] : [])])
-  const deleted = forgetOld ? [...old].filter((name) => !retired.includes(name)) : []
-  const fileOf = (name: string) => `${care.key.file}.${name}`
-  if (cli.options.json) return cli.json({ ...report, deleted: deleted.map(fileOf) })
+  const tidemark = await cli.open({ anyProject: true })
+  const { keyFiles, ...report } = await tidemark.rotateKeys({ forgetOld })
+  const { outcome, deleted } = report
+  if (cli.options.json) return cli.json(report)
   const { paint } = cli.out
   cli.out.line(`${paint('green', '✓')} ${sentence(report)}`)
   for (const secret of report.unreadable)
     cli.err.line(`${paint('yellow', 'warning:')} no key opens ${secret}; it is left as it is`)
-  for (const name of deleted) cli.out.line(`    deleted ${fileOf(name)}`)
+  for (const file of deleted) cli.out.line(`    deleted ${file}`)
   if (deleted.length > 0) {
-    const them = deleted.length === 1 ? 'that key' : 'those keys'
+    const [those, them] = deleted.length === 1 ? ['that key', 'it'] : ['those keys', 'them']
     cli.err.line(
-      `${paint('yellow', 'warning:')} a backup made before this needs ${them}, and nothing here has ${deleted.length === 1 ? 'it' : 'them'} any more: make a new backup`,
+      `${paint('yellow', 'warning:')} a backup made before this needs ${those}, and nothing here has ${them} any more: make a new backup`,
     )
   }
   if (outcome === 'prepared') {
     cli.note(
       `Next: set TIDEMARK_KEY to the new key everywhere, without TIDEMARK_KEY_NEW, and run: tidemark keys rotate`,
     )
-  } else if (retired.length > 0) {
-    const files = retired.map(fileOf).join(', ')
+  } else if (keyFiles.length > 0) {
+    const files = keyFiles.join(', ')
     cli.note(
-      retired.length === 1
+      keyFiles.length === 1
         ? `The old key stays as ${files}: other databases and older backups may need it. Delete it when none does.`
         : `Old keys stay as ${files}: other databases and older backups may need them. Delete them when none does.`,
     )

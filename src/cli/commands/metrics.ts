@@ -3,55 +3,34 @@
 import { daysBefore, type MetricPoint, type MetricsReport } from '../../engine/history/metrics.ts'
 import { difference, type Numeric } from '../../model/decimal.ts'
 import { TidemarkError } from '../../model/errors.ts'
+import { metrics as operation } from '../../operations/metrics.ts'
 import type { Cli } from '../cli.ts'
-import { type Declare, examples } from '../command.ts'
-import { parseMoment } from '../moments.ts'
-import { reckoningOf } from '../reckoning.ts'
+import type { Declare } from '../command.ts'
 import { type FormatOptions, formatFor, ROW_FORMATS, withFormats, writeRows } from '../rows.ts'
 import { type Cell, table } from '../table.ts'
-import { oneOf, parseTarget } from '../values.ts'
-
-const BY = ['run', 'day'] as const
+import { parseTarget } from '../values.ts'
+import { verb } from '../verb.ts'
 
 interface Options extends FormatOptions {
   readonly metric?: string
-  readonly by?: (typeof BY)[number]
+  readonly by?: 'run' | 'day'
   readonly since?: string
   readonly timezone?: string
 }
 
 export const declare: Declare = (program, run) =>
   withFormats(
-    program
-      .command('metrics')
-      .summary('show a metric over time')
-      .description(
-        'Shows the value of a metric for each day, or for each run. Without a key: the total of the stream, which is ' +
-          'the sum of the latest known values of all records that were live then. Growth is the last value minus that ' +
-          'of one day (or of 30 days) before it; it is unknown where that value is unknown.',
-      )
-      .argument('<stream>', 'which stream: <connection>/<stream>')
-      .argument('[key]', 'the key of a record; write -- before one that begins with a dash')
-      .option('--metric <name>', 'which column; `tidemark connectors <name>` lists the metrics of a stream')
-      .option('--by <unit>', `one of: ${BY.join(', ')} (default: day)`, oneOf('by', BY))
-      .option(
-        '--since <time>',
-        'only points from this time on: a day, a time, or how long ago (2026-11-01, yesterday, 7d)',
-      )
-      .option('--timezone <zone>', 'IANA name of the zone whose days are counted (default: the zone of the project)'),
-    ROW_FORMATS,
-    ' (default: a table, and below it the growth)',
-  )
-    .addHelpText(
-      'after',
-      examples(
-        'tidemark metrics me/stars --metric stargazers_count',
+    verb(program, 'metrics', operation, {
+      says: '`tidemark connectors <name>` lists the metrics of a stream.',
+      examples: [
         'tidemark metrics me/stars 1029384 --metric stargazers_count --by run --since 7d',
         'tidemark metrics me/stars --metric forks_count --timezone Asia/Tokyo --json',
         'tidemark metrics me/stars --metric forks_count --since "2 weeks ago" --format csv',
-      ),
-    )
-    .action(run(metrics))
+      ],
+    }),
+    ROW_FORMATS,
+    ' (default: a table, and below it the growth)',
+  ).action(run(metrics))
 
 async function metrics(cli: Cli, target: string, key: string | undefined, options: Options): Promise<void> {
   const { connection: id, stream } = parseTarget(target)
@@ -64,13 +43,11 @@ async function metrics(cli: Cli, target: string, key: string | undefined, option
       hint: shape.metrics.length > 0 ? `One of: ${shape.metrics.join(', ')}` : `Stream "${stream}" has no metrics.`,
     })
   }
-  if (timezone !== undefined) (await import('../../engine/due/schedule.ts')).checkTimezone(timezone)
   const report = await connection.metrics(stream, {
     metric,
     key,
     by,
-    since:
-      since === undefined ? undefined : parseMoment(since, 'since', await reckoningOf(tidemark, cli.now(), timezone)),
+    since,
     timezone,
   })
   formatFor(cli, options.format)

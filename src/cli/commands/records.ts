@@ -1,10 +1,12 @@
 // Owns `tidemark records`: the records of a stream, as many as there are, as fast as they are taken.
 
+import { records as operation } from '../../operations/records.ts'
 import type { Cli } from '../cli.ts'
-import { type Declare, examples } from '../command.ts'
+import type { Declare } from '../command.ts'
 import { asOfMoment } from '../reckoning.ts'
 import { type FormatOptions, formatFor, withFormats, writeRows } from '../rows.ts'
-import { collect, columnList, columnOrder, parsePair, parseTarget, wholeNumber } from '../values.ts'
+import { parsePair, parseTarget } from '../values.ts'
+import { verb } from '../verb.ts'
 
 interface Options extends FormatOptions {
   readonly removed?: boolean
@@ -21,38 +23,19 @@ const LOOK = 50
 
 export const declare: Declare = (program, run) =>
   withFormats(
-    program
-      .command('records')
-      .summary('print the records of a stream')
-      .description(
-        'Prints the records of a stream: on a terminal a table of the first 50 (--limit for more), elsewhere a JSON array ' +
-          'of all. They are ordered by key, keys that are whole numbers by size. JSON lines, CSV and TSV take any number ' +
-          'of records at constant memory; CSV is safe to open in a spreadsheet, TSV has every value exactly.',
-      )
-      .argument('<stream>', 'which stream: <connection>/<stream>')
-      .option('--columns <a,b>', 'only these columns, in this order', columnList)
-      .option('--order <column[:desc]>', 'order by this column instead of by key', columnOrder)
-      .option('--where <column=value>', 'only records with this value in a column (may be repeated)', collect)
-      .option('--limit <n>', 'how many, at most', wholeNumber('limit'))
-      .option('--removed', 'the records that the source no longer has, instead of the live ones')
-      .option(
-        '--as-of <time>',
-        'as they were at this time: a day, a time, or how long ago (2026-11-01, yesterday, "2 days ago", 7d)',
-      )
-      .option('--raw', 'add the JSON text of each record as the source gave it, in _raw'),
-  )
-    .addHelpText(
-      'after',
-      examples(
-        'tidemark records me/stars --limit 10',
+    verb(program, 'records', operation, {
+      summary: 'print the records of a stream',
+      says:
+        'On a terminal they are printed as a table of the first 50 (--limit for more), elsewhere a JSON array of all. CSV is safe to ' +
+        'open in a spreadsheet, TSV has every value exactly.',
+      examples: [
         'tidemark records me/stars --columns full_name,stargazers_count --order stargazers_count:desc --limit 5',
         'tidemark records me/stars --where language=TypeScript --format csv > stars.csv',
         'tidemark records me/stars --columns full_name,license --format tsv | cut -f 2 | sort | uniq -c',
         'tidemark records me/stars --as-of yesterday --json',
-        'tidemark records me/stars --removed --json',
-      ),
-    )
-    .action(run(records))
+      ],
+    }).option('--raw', 'add the JSON text of each record as the source gave it, in _raw'),
+  ).action(run(records))
 
 async function records(cli: Cli, target: string, options: Options): Promise<void> {
   const { connection: id, stream } = parseTarget(target)

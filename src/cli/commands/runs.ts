@@ -2,29 +2,20 @@
 
 import { count } from '../../model/plural.ts'
 import { addCounts, NO_COUNTS, type RunReport } from '../../model/run.ts'
+import { runs as operation, type RunsQuery } from '../../operations/runs.ts'
 import type { Cli } from '../cli.ts'
-import { type Declare, examples } from '../command.ts'
+import type { Declare } from '../command.ts'
 import { describeCounts, lookOf, noneText, statusText } from '../describe-run.ts'
 import { type Cell, table } from '../table.ts'
 import { ago, took } from '../times.ts'
-import { wholeNumber } from '../values.ts'
-
-const LIMIT = 20
-const LIMIT_MAX = 10_000
+import { verb } from '../verb.ts'
 
 export const declare: Declare = (program, run) =>
-  program
-    .command('runs')
-    .summary('list runs, newest first')
-    .description('Lists runs, newest first.')
-    .argument('[connection]', 'only those of this connection')
-    .option('--limit <n>', `how many, at most (default: ${LIMIT})`, wholeNumber('limit', LIMIT_MAX))
-    .addHelpText('after', examples('tidemark runs', 'tidemark runs me --limit 100', 'tidemark runs --json'))
-    .action(run(runs))
+  verb(program, 'runs', operation, { args: ['connection'], examples: ['tidemark runs --json'] }).action(run(runs))
 
-async function runs(cli: Cli, connection: string | undefined, { limit = LIMIT }: { limit?: number }): Promise<void> {
+async function runs(cli: Cli, connection: string | undefined, options: Pick<RunsQuery, 'limit'>): Promise<void> {
   const tidemark = await cli.open()
-  const found = await tidemark.runs({ limit, ...(connection === undefined ? {} : { connection }) })
+  const found = await tidemark.runs({ ...options, connection })
   if (cli.options.json) return cli.json({ runs: found })
   if (found.length === 0) return cli.note('Nothing has run yet. See: tidemark sync --help')
   await cli.out.write(

@@ -1,7 +1,7 @@
 // Owns `tidemark schedule`: when a connection, or one of its streams, is read by itself.
 
 import { TidemarkError } from '../../model/errors.ts'
-import type { Tidemark } from '../../open.ts'
+import type { Tidemark } from '../../tidemark.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { placeName, SCHEDULE_COLUMNS, scheduleRow, scheduleText } from '../schedule-rows.ts'

@@ -3,7 +3,7 @@
 import type { ScheduleStatus } from '../../engine/runs/report.ts'
 import type { ScheduledRun } from '../../engine/schedules/scheduler.ts'
 import { count } from '../../model/plural.ts'
-import type { Tidemark } from '../../open.ts'
+import type { Tidemark } from '../../tidemark.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { complaint } from '../complaint.ts'

@@ -1,7 +1,7 @@
 // Owns `tidemark sql`: one statement that reads, over the tables that every stream is.
 
 import { TidemarkError } from '../../model/errors.ts'
-import type { Tidemark } from '../../open.ts'
+import type { Tidemark } from '../../tidemark.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { CRLF, formatFor, ROW_FORMATS, type RowFormat, writeRows } from '../rows.ts'

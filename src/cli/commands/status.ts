@@ -3,8 +3,9 @@
 import type { ConnectionStatus, StreamStatus } from '../../engine/runs/report.ts'
 import { isCovered } from '../../model/coverage.ts'
 import { count } from '../../model/plural.ts'
+import { status as operation } from '../../operations/status.ts'
 import type { Cli } from '../cli.ts'
-import { type Declare, examples } from '../command.ts'
+import type { Declare } from '../command.ts'
 import { lookOf, statusText } from '../describe-run.ts'
 import { pausedText, standingText } from '../pauses.ts'
 import { oneLine, printable } from '../printable.ts'
@@ -13,17 +14,10 @@ import { nextText, placeName, SCHEDULE_COLUMNS, scheduleRow } from '../schedule-
 import { type Cell, table } from '../table.ts'
 import type { Paint } from '../terminal.ts'
 import { ago } from '../times.ts'
+import { verb } from '../verb.ts'
 
 export const declare: Declare = (program, run) =>
-  program
-    .command('status')
-    .summary('how complete and how fresh everything is')
-    .description(
-      'Shows each stream: its live records, whether all of the source is covered, when it was last read completely, and ' +
-        'what its connection is doing; then what is scheduled.',
-    )
-    .addHelpText('after', examples('tidemark status', 'tidemark status --json'))
-    .action(run(status))
+  verb(program, 'status', operation, { omit: ['connection'], examples: ['tidemark status --json'] }).action(run(status))
 
 async function status(cli: Cli): Promise<void> {
   const tidemark = await cli.open()

@@ -3,9 +3,10 @@
 
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Connection } from '../../connection.ts'
 import type { RunReport } from '../../model/run.ts'
-import type { Connection, Tidemark } from '../../open.ts'
 import { runSql } from '../../store/console.ts'
+import type { Tidemark } from '../../tidemark.ts'
 import type { Cli } from '../cli.ts'
 import { complaint } from '../complaint.ts'
 import { describeRun } from '../describe-run.ts'
@@ -77,13 +78,12 @@ export async function tellStory(stage: Stage): Promise<readonly RunReport[]> {
 
 /** Syncs all of the demo's connections, or some, and tells what came of it. */
 async function syncOnce(
-  { cli, connections }: Stage,
+  { cli, tidemark, connections }: Stage,
   { ids, mode = 'auto' }: { ids?: readonly string[]; mode?: 'auto' | 'full' },
 ): Promise<readonly RunReport[]> {
-  const chosen = connections.filter(({ id }) => ids === undefined || ids.includes(id))
   command(cli, ['tidemark sync', ...(ids ?? []), ...(mode === 'auto' ? [] : ['--mode', mode])].join(' '))
-  const asked = chosen.map((connection) => ({ connection, order: { mode } }))
-  const { entries } = await runSync(cli, asked, asked.length, (entry) => {
+  const targets = ids ?? connections.map(({ id }) => id)
+  const { entries } = await runSync(cli, tidemark, { targets, mode }, (entry) => {
     if (tells(cli)) cli.out.line(indented(describeRun(entry, cli.out.paint, cli.now())))
     if (entry.error) cli.err.line(complaint(entry.error, cli.err.paint, entry.connection))
   })

@@ -36,7 +36,7 @@ export interface RunOrder {
   readonly onAttach?: (active: RunRow) => void
 }
 
-type Capped = Pick<RunOrder, 'allowance' | 'maxRequests' | 'maxCost'>
+type Capped = { readonly [Name in 'allowance' | 'maxRequests' | 'maxCost']?: RunOrder[Name] | undefined }
 
 /**
  * What the run may use: shared with others, or its own.

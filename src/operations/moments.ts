@@ -1,9 +1,13 @@
-// Owns moments as people write them, for every option that takes a TIME: a day, a time of day, or how long ago. Days and
-// times without a zone of their own are those of the project. Pure: now is always given.
+// Owns moments as they are given to an operation: a Date, milliseconds, or text as people write it: a day, a time of day,
+// or how long ago. Days and times without a zone of their own are those of the project.
 
 import { TidemarkError } from '../model/errors.ts'
 import { instantOf, type Reading, readingAt } from '../model/local-time.ts'
 import { didYouMean } from '../model/near-miss.ts'
+import type { Mirror } from './mirror.ts'
+
+/** A number is milliseconds since 1970; text is what `parseMoment` reads. */
+export type Moment = Date | number | string
 
 /** What a moment is counted from. */
 export interface Reckoning {
@@ -39,17 +43,47 @@ const AGO = /^(an?|\d{1,15}(?:\.\d{1,9})?) ?([a-z]{1,12})(?: ago)?$/
 export const TIME_EXAMPLES =
   'a day (2026-11-21, yesterday), a time (2026-11-21T08:00Z, "yesterday 18:00"), or how long ago (90m, 12h, 7d, "2 days ago")'
 
+type Reckoned = Pick<Mirror, 'store' | 'project'> & { readonly clock: Pick<Mirror['clock'], 'now'> }
+
+/** Days and times without a zone are those of the project, unless another zone is given. */
+export async function reckoningOf({ store, project, clock }: Reckoned, timezone?: string): Promise<Reckoning> {
+  if (timezone !== undefined) return { now: clock.now(), timezone }
+  const own = (await store.projects()).find(({ id }) => id === project)
+  return { now: clock.now(), timezone: own?.timezone ?? 'UTC' }
+}
+
+/**
+ * Milliseconds since 1970. `name` is what the moment is called where it was given.
+ *
+ * @throws TidemarkError moment_invalid
+ */
+export async function millisecondsOf(
+  mirror: Reckoned,
+  {
+    name,
+    moment,
+    timezone,
+  }: { readonly name: string; readonly moment: Moment; readonly timezone?: string | undefined },
+): Promise<number> {
+  if (typeof moment === 'string') return parseMoment(moment, name, await reckoningOf(mirror, timezone))
+  const at = Number(moment)
+  if (Number.isFinite(at)) return at
+  throw new TidemarkError('moment_invalid', `${name} is no moment`, {
+    hint: `Give a Date, milliseconds since 1970, or text: ${TIME_EXAMPLES}.`,
+  })
+}
+
 /**
  * A moment as a person writes it, in milliseconds since 1970: ISO 8601, `now`, `today`, `yesterday`, a time of day, or how
  * long ago. A day means its midnight; what has no zone is read in that of the reckoning.
  *
- * @throws TidemarkError option_invalid
+ * @throws TidemarkError moment_invalid
  */
-export function parseMoment(text: string, option: string, reckoning: Reckoning): number {
+export function parseMoment(text: string, name: string, reckoning: Reckoning): number {
   const said = text.trim().toLowerCase().replaceAll(/\s+/g, ' ')
   const at = said === 'now' ? reckoning.now : (onCalendar(said, reckoning) ?? ago(said, reckoning))
   if (at !== undefined && at >= EARLIEST) return at
-  throw new TidemarkError('option_invalid', `--${option} can't be read as a time: "${text}"`, {
+  throw new TidemarkError('moment_invalid', `${name} can't be read as a time: "${text}"`, {
     hint: `${didYouMean(said, [...Object.keys(DAYS), 'now'])}Write ${TIME_EXAMPLES}.`,
   })
 }

@@ -2,8 +2,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseMoment } from '../../src/cli/moments.ts'
 import { readingAt } from '../../src/model/local-time.ts'
+import { parseMoment } from '../../src/operations/moments.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:00Z')
 const read = (text: string, timezone = 'UTC', now = NOW) =>
@@ -89,7 +89,7 @@ describe('a moment', () => {
   ])('%s is none', (text) => {
     expect(() => read(text)).toThrow(
       expect.objectContaining({
-        code: 'option_invalid',
+        code: 'moment_invalid',
         message: expect.stringContaining(`"${text}"`),
         hint: expect.stringContaining('2026-11-21, yesterday'),
       }),
@@ -100,7 +100,7 @@ describe('a moment', () => {
     const zone = fc.constantFrom('UTC', 'Europe/Berlin', 'America/St_Johns', 'Pacific/Apia')
     fc.assert(
       fc.property(fc.string(), zone, (text, timezone) => {
-        expect(outcome(text, timezone)).toMatch(/^(?:number|option_invalid)$/)
+        expect(outcome(text, timezone)).toMatch(/^(?:number|moment_invalid)$/)
       }),
     )
   })

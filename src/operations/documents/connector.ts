@@ -1,13 +1,13 @@
-// Owns a connector as `connectors` prints it: what it needs, what its streams hold, how they are read, how often it may
+// Owns the connector as a document: what it needs, what its streams hold, how they are read, how often it may
 // ask. Pure.
 
-import type { Connector, Limit, Stream } from '../connector/connector.ts'
-import { type OptionField, optionFields } from '../connector/options.ts'
-import type { Pass } from '../connector/passes.ts'
-import { compileStream } from '../engine/passes/shape.ts'
-import { plural } from '../model/plural.ts'
-import type { Column } from '../model/record.ts'
-import type { PassKind } from '../model/run.ts'
+import type { Connector, Limit, Stream } from '../../connector/connector.ts'
+import { type OptionField, optionFields } from '../../connector/options.ts'
+import type { Pass } from '../../connector/passes.ts'
+import { compileStream } from '../../engine/passes/shape.ts'
+import { plural } from '../../model/plural.ts'
+import type { Column } from '../../model/record.ts'
+import type { PassKind } from '../../model/run.ts'
 
 export interface ConnectorDocument {
   readonly name: string
@@ -36,7 +36,7 @@ interface StreamDocument {
   }[]
 }
 
-export function connectorDocument(connector: Connector): ConnectorDocument {
+export function describeConnector(connector: Connector): ConnectorDocument {
   const { service, streams } = connector
   return {
     name: service.name,

@@ -1,16 +1,18 @@
-// Owns the proof of what a `sync` command line asks of each connection, and of everything that is refused before a
-// source is asked.
+// Owns the proof of what a sync of several connections asks of each, and of everything that is refused before a source
+// is asked.
 
 import { randomBytes } from 'node:crypto'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { ordersFor, type SyncOptions } from '../../src/cli/sync-order.ts'
 import { openTidemark } from '../../src/open.ts'
+import type { Order, SyncAllInput } from '../../src/operations/sync-all.ts'
+import type { Tidemark } from '../../src/tidemark.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:00Z')
+const clock = { now: () => NOW, mono: () => NOW, sleep: async () => {} }
 const DAY = 86_400_000
 
 async function mirror() {
-  const tidemark = await openTidemark({ database: ':memory:', key: randomBytes(32) })
+  const tidemark = await openTidemark({ database: ':memory:', key: randomBytes(32), clock })
   onTestFinished(() => tidemark.close())
   await tidemark.connect('github', { id: 'me' })
   const shop = { appKey: 'a', appSecret: 'b', accessToken: 'c', shopCipher: 'd' }
@@ -18,9 +20,20 @@ async function mirror() {
   return tidemark
 }
 
-async function orders(targets: string[], options: SyncOptions = {}) {
-  const asked = await ordersFor(await mirror(), targets, options, NOW)
-  return asked.map((one) => ('refused' in one ? one : { id: one.connection.id, ...one.order }))
+/** What would be asked; a plan makes no request. */
+async function ordered(tidemark: Tidemark, options: SyncAllInput): Promise<Order['asked']> {
+  let asked: Order['asked'] = []
+  await tidemark.plan({ ...options, onOrder: (order) => void (asked = order.asked) })
+  return asked
+}
+
+async function orders(targets: readonly string[], options: SyncAllInput = {}) {
+  const asked = await ordered(await mirror(), { ...options, targets })
+  return asked.map((one) => {
+    if ('refused' in one) return one
+    const { where, range, mode } = one.part
+    return { id: one.row.id, mode, streams: one.streams, ...(where ? { where } : {}), ...(range ? { range } : {}) }
+  })
 }
 
 describe('the orders', () => {
@@ -38,17 +51,9 @@ describe('the orders', () => {
     ])
   })
 
-  test('share what they may use together', async () => {
-    const [me, shop] = await orders([], { maxRequests: 7 })
-    expect(me).toMatchObject({ allowance: { left: { requests: 7, cost: Number.POSITIVE_INFINITY } } })
-    expect(shop).toHaveProperty('allowance', (me as { allowance: object }).allowance)
-  })
-
   test('with a filter go to the streams that know it, and with a range to those that are read by time', async () => {
     const where = { status: ['ON_HOLD', 'open'] }
-    expect(await orders([], { where: ['status=ON_HOLD,open'] })).toEqual([
-      { id: 'shop', mode: 'auto', streams: ['orders'], where },
-    ])
+    expect(await orders([], { where })).toEqual([{ id: 'shop', mode: 'auto', streams: ['orders'], where }])
     const range = { since: NOW - 7 * DAY, until: NOW - DAY }
     expect(await orders([], { since: '7d', until: '1d' })).toEqual([
       { id: 'shop', mode: 'auto', streams: ['orders'], range },
@@ -58,22 +63,21 @@ describe('the orders', () => {
     ])
   })
 
-  const REFUSED: readonly [targets: string[], options: SyncOptions, code: string][] = [
+  const REFUSED: readonly [targets: string[], options: SyncAllInput, code: string][] = [
     [['nobody'], {}, 'connection_unknown'],
     [['me', 'nobody'], {}, 'connection_unknown'],
     [['me/moons'], {}, 'stream_unknown'],
     [['me/toString'], {}, 'stream_unknown'],
     [['me/'], {}, 'argument_invalid'],
-    [['me'], { where: ['status=open'] }, 'where_unknown'],
-    [['shop'], { where: ['status=LOST'] }, 'where_unknown'],
-    [[], { where: ['color=red'] }, 'where_unknown'],
+    [['me'], { where: { status: ['open'] } }, 'where_unknown'],
+    [['shop'], { where: { status: ['LOST'] } }, 'where_unknown'],
+    [[], { where: { color: ['red'] } }, 'where_unknown'],
     [['me'], { since: '2d' }, 'range_unsupported'],
     [[], { since: '1d', until: '2d' }, 'option_invalid'],
-    [[], { since: 'soon' }, 'option_invalid'],
-    [[], { where: ['status'] }, 'option_invalid'],
-    [[], { since: '2d', where: ['status=open'] }, 'option_conflict'],
+    [[], { since: 'soon' }, 'moment_invalid'],
+    [[], { since: '2d', where: { status: ['open'] } }, 'option_conflict'],
     [[], { since: '2d', mode: 'full' }, 'option_conflict'],
-    [[], { where: ['status=open'], mode: 'refresh' }, 'option_conflict'],
+    [[], { where: { status: ['open'] }, mode: 'refresh' }, 'option_conflict'],
   ]
   test.each(REFUSED)('of %j with %j are refused: %s', async (targets, options, code) => {
     await expect(orders(targets, options)).rejects.toMatchObject({ code })
@@ -91,8 +95,8 @@ describe('the orders', () => {
       at: NOW,
     }
     await tidemark.store.saveConnection(row)
-    const asked = await ordersFor(tidemark, [], {}, NOW)
-    expect(asked.map((one) => ('refused' in one ? one.refused : one.connection.id))).toEqual([
+    const asked = await ordered(tidemark, {})
+    expect(asked.map((one) => ('refused' in one ? one.refused : one.row.id))).toEqual([
       'me',
       'shop',
       expect.objectContaining({

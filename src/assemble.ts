@@ -1,0 +1,117 @@
+// Owns putting a mirror together from its ports: what a user passes, and the seams that tests and the command line hold.
+
+import { checkOwn } from './built-in.ts'
+import type { Connector } from './connector/connector.ts'
+import { EVERY_MIN_MS } from './engine/due/schedule.ts'
+import { DECISIONS, type Decisions } from './engine/passes/decisions.ts'
+import { holderIsDead, thisHolder } from './engine/runs/process.ts'
+import { checkedRetention, type Retention } from './engine/runs/retention.ts'
+import { systemChance, systemClock } from './engine/system.ts'
+import { createLimiter } from './http/limiter.ts'
+import { nodeTransport } from './http/node-transport.ts'
+import type { Transport } from './http/transport.ts'
+import { TidemarkError } from './model/errors.ts'
+import { knownNames } from './model/near-miss.ts'
+import { type Chance, type Clock, type Logger, silentLogger } from './model/ports.ts'
+import { Connectors, type Mirror } from './operations/mirror.ts'
+import { findKey, fixedKey, type KeySource } from './secrets/keys.ts'
+import { openVault } from './secrets/vault.ts'
+import { isPostgresUrl } from './store/postgres/url.ts'
+import { openSqliteStore } from './store/sqlite.ts'
+import type { Holder, Store } from './store/store.ts'
+import { Tidemark } from './tidemark.ts'
+
+export interface OpenOptions {
+  /** A file, ':memory:', or postgres://user:password@host:port/database?schema=name. @default 'tidemark.db' */
+  readonly database?: string | undefined
+  /** @default 'default' */
+  readonly project?: string | undefined
+  /** IANA name, used when the project is made: its days begin at midnight there. @default 'UTC' */
+  readonly timezone?: string | undefined
+  /** Connectors of one's own, beside the built-in ones. */
+  readonly connectors?: readonly Connector<never>[] | undefined
+  /** @default nothing is logged */
+  readonly logger?: Logger | undefined
+  /** 32 bytes; else TIDEMARK_KEY, TIDEMARK_KEY_FILE, or the key file in the user's config folder. */
+  readonly key?: Uint8Array | KeySource | undefined
+  /** How long changes, requests and past contents are kept. @default 90 days, 30 days, for ever */
+  readonly retention?: Retention | undefined
+  /** Whether a database and a project that don't exist are made. @default true */
+  readonly create?: boolean | undefined
+  /** @default the system's */
+  readonly clock?: Clock | undefined
+  /** The way to the sources; a recording has its own. @default the network */
+  readonly transport?: Transport | undefined
+}
+
+/** What nobody but this project's own tests and faces replaces. */
+export interface Seams {
+  /** Instead of opening `database`. The store stays open when this is closed. */
+  readonly store?: Store | undefined
+  readonly chance?: Chance | undefined
+  readonly decisions?: Decisions | undefined
+  readonly holder?: Holder | undefined
+  readonly isDead?: ((holder: Holder) => boolean) | undefined
+  /** Without `create`, the project need not exist either: for commands that concern the whole database. @default false */
+  readonly anyProject?: boolean | undefined
+  /** The shortest interval that a schedule may be set to, in milliseconds. @default 60_000 */
+  readonly everyMinMs?: number | undefined
+}
+
+/** @throws TidemarkError as openTidemark does, which checks what a user passes */
+export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> {
+  const own = (options.connectors ?? []) as unknown as readonly Connector[]
+  await checkOwn(own)
+  const retention = checkedRetention(options.retention)
+  const clock = options.clock ?? systemClock
+  const chance = options.chance ?? systemChance
+  const { database = 'tidemark.db', project = 'default', create = true } = options
+  const store = options.store ?? (await openStore(database, { clock, create }))
+  try {
+    if (!create && database !== ':memory:') await checkProject(store, project, options.anyProject)
+    else await store.ensureProject({ id: project, timezone: options.timezone ?? 'UTC', at: clock.now() })
+    const logger = options.logger ?? silentLogger
+    const key = keyOf(options.key, logger)
+    const mirror: Mirror = {
+      project,
+      connectors: new Connectors(own),
+      key,
+      everyMinMs: options.everyMinMs ?? EVERY_MIN_MS,
+      store,
+      vault: openVault({ store, key: () => key, clock }),
+      clock,
+      chance,
+      logger,
+      decisions: options.decisions ?? DECISIONS,
+      transport: options.transport ?? nodeTransport(),
+      limiter: createLimiter({ store, clock }),
+      holder: options.holder ?? thisHolder(chance.id(clock.now())),
+      isDead: options.isDead ?? holderIsDead,
+      retention,
+    }
+    return new Tidemark(mirror, { ownsStore: options.store === undefined })
+  } catch (error) {
+    if (!options.store) await store.close()
+    throw error
+  }
+}
+
+/** The driver of a server is loaded only where there is one. */
+async function openStore(database: string, options: { clock: Clock; create: boolean }): Promise<Store> {
+  if (!isPostgresUrl(database)) return openSqliteStore({ path: database, ...options })
+  const { openPostgresStore } = await import('./store/postgres.ts')
+  return openPostgresStore({ url: database, ...options })
+}
+
+function keyOf(given: OpenOptions['key'], logger: Logger): KeySource {
+  if (given instanceof Uint8Array) return fixedKey(given)
+  return given ?? findKey(process.env, (exposed) => logger.event('warn', 'key.exposed', { ...exposed }))
+}
+
+async function checkProject(store: Store, project: string, any = false): Promise<void> {
+  const all = (await store.projects()).map(({ id }) => id)
+  if (any || all.includes(project)) return
+  throw new TidemarkError('project_unknown', `there is no project "${project}" in ${store.name}`, {
+    hint: `${all.length > 0 ? knownNames(project, all) : 'There are none'}. To make it, connect something into it or run: tidemark projects create ${project}`,
+  })
+}

@@ -1,0 +1,83 @@
+// Owns the audit of a mirror: what is missing, what waits, and what looks as if a source shows less than it has.
+
+import { z } from 'zod'
+import type { AuditConnection, Finding, Severity } from '../engine/care/findings.ts'
+import { asItIs } from '../engine/runs/report.ts'
+import type { ConnectionRow } from '../store/store.ts'
+import { optional, text } from './fields.ts'
+import { later } from './later.ts'
+import { connectionRow, type Mirror } from './mirror.ts'
+import { operation } from './operation.ts'
+import { standing } from './reports.ts'
+
+const auditing = later(() => import('../engine/care/audit.ts'))
+
+/** Runs that a rate is learned from. */
+const RUNS = 200
+/** Records that are looked at in each stream. */
+const SAMPLE = 500
+
+export interface AuditReport {
+  readonly findings: readonly Finding[]
+  readonly problems: number
+  readonly suspicions: number
+  readonly notices: number
+}
+
+const SEVERITIES = ['problem', 'suspicion', 'notice'] as const satisfies readonly Severity[]
+
+const findingDocument: z.ZodType<Finding> = z.object({
+  finding: z.string(),
+  severity: z.enum(SEVERITIES),
+  connection: z.string(),
+  stream: z.string().nullable(),
+  message: z.string(),
+  hint: z.string().nullable(),
+})
+
+export const audit = operation<{ readonly connection?: string | undefined }, Promise<AuditReport>>({
+  name: 'audit',
+  does: 'Look for what is missing.',
+  details:
+    'Looks through what is stored for gaps, totals that are not reached, caps and round numbers, filters that nobody asked for, streams that have gone silent, records that could not be read, and removals that wait. Makes no request.',
+  scope: 'read',
+  input: { connection: optional(text('the id of a connection (default: all of the project)', { sign: 'connection' })) },
+  positional: ['connection'],
+  output: z.object({
+    findings: z.array(findingDocument),
+    problems: z.number(),
+    suspicions: z.number(),
+    notices: z.number(),
+  }),
+  examples: [{}, { connection: 'me' }],
+  async run(mirror, { connection }) {
+    const { store, project, clock } = mirror
+    const rows = connection === undefined ? await store.connections(project) : [await connectionRow(mirror, connection)]
+    const engine = await auditing()
+    const findings = engine.audit(await Promise.all(rows.map((row) => factsOf(mirror, row))), clock.now())
+    const [problems = 0, suspicions = 0, notices = 0] = SEVERITIES.map(
+      (severity) => findings.filter((one) => one.severity === severity).length,
+    )
+    return { findings, problems, suspicions, notices }
+  },
+})
+
+async function factsOf(mirror: Mirror, row: ConnectionRow): Promise<AuditConnection> {
+  const { store, project, isDead } = mirror
+  const runs = await store.runs({ project, connectionNo: row.no, limit: RUNS })
+  const streams = await store.streams(row.no)
+  return {
+    id: row.id,
+    connector: row.connector,
+    paused: row.paused,
+    standing: await standing(mirror, row),
+    runs: runs.map((run) => asItIs(run, isDead)),
+    streams: await Promise.all(
+      streams.map(async (stream) => ({
+        row: stream,
+        state: await store.state(stream.no, ''),
+        sample: await store.records({ streamNo: stream.no, limit: SAMPLE }),
+      })),
+    ),
+  }
+}

@@ -1,0 +1,93 @@
+// Owns what connections and connectors may use, and what of it is spent.
+
+import { z } from 'zod'
+import { type Budget, budgetReports } from '../engine/runs/budget-report.ts'
+import type { BudgetChange } from '../engine/runs/set-budget.ts'
+import { TidemarkError } from '../model/errors.ts'
+import { didYouMean } from '../model/near-miss.ts'
+import type { BudgetRow } from '../store/store.ts'
+import { object, optional, text } from './fields.ts'
+import { later } from './later.ts'
+import type { Mirror } from './mirror.ts'
+import { operation } from './operation.ts'
+
+const setting = later(() => import('../engine/runs/set-budget.ts'))
+
+export interface BudgetsQuery {
+  readonly name?: string | undefined
+}
+
+const nameInput = text('a connection’s id, or a connector’s name', { sign: 'name' })
+
+const part = z.object({ max: z.number(), per: z.string(), spent: z.number() }).nullable()
+const budgetDocument: z.ZodType<Budget> = z.object({
+  scope: z.enum(['connection', 'connector']),
+  name: z.string(),
+  requests: part,
+  cost: part,
+})
+
+export const budgets = operation<BudgetsQuery, Promise<readonly Budget[]>>({
+  name: 'budgets',
+  does: 'Show all budgets and what is spent.',
+  scope: 'read',
+  input: { name: optional(nameInput) },
+  positional: ['name'],
+  list: 'budgets',
+  output: budgetDocument,
+  examples: [{ name: 'me' }, {}],
+  async run(mirror, { name }) {
+    if (name !== undefined) await scopeOf(mirror, name)
+    const rows = await mirror.store.budgets(mirror.project)
+    return budgetReports(
+      mirror,
+      mirror.project,
+      rows.filter((row) => name === undefined || row.name === name),
+    )
+  },
+})
+
+/** What a connection or connector may use: at most `max` within any `perMs`. Null takes the limit away. */
+export type BudgetLimits = BudgetChange
+
+type SetBudget = BudgetLimits & { readonly name: string }
+
+const isFrom0 = (value: number) => Number.isFinite(value) && value >= 0
+const from0 = z.custom<number>((value) => isFrom0(Number(value ?? Number.NaN)), 'is a number from 0 up')
+const above0 = z.custom<number>(
+  (value) => isFrom0(Number(value ?? Number.NaN)) && value !== 0,
+  'is a number of milliseconds above 0',
+)
+const limitPart = z.strictObject({ max: from0, perMs: above0 }, 'is an object').nullable()
+
+export const setBudget = operation<SetBudget, Promise<void>>({
+  name: 'setBudget',
+  does: 'Limit the requests or the cost of a connection, or of all connections of a connector.',
+  details:
+    'The limit holds in any window of its length, over all processes. A run that reaches it keeps what it has read and leaves the rest to the next run. What was used before the budget was set counts, as far as the ledger knows it. Null takes a limit away; what is left out stays as it is. A name that both a connection and a connector have means the connection.',
+  scope: 'write',
+  input: {
+    name: nameInput,
+    requests: optional(object(limitPart, 'how many requests, in which window', { sign: 'n/window' })),
+    cost: optional(object(limitPart, 'how much money, in which window', { sign: 'amount/window' })),
+  },
+  positional: ['name'],
+  output: z.void(),
+  examples: [{ name: 'me', requests: { max: 500, perMs: 3_600_000 } }],
+  async run(mirror, { name, ...limits }) {
+    const scope = await scopeOf(mirror, name)
+    const engine = await setting()
+    await engine.setBudget(mirror, mirror.project, { scope, name }, limits)
+  },
+})
+
+/** Whose budget a name means. @throws TidemarkError budget_unknown */
+async function scopeOf({ store, project, connectors }: Mirror, name: string): Promise<BudgetRow['scope']> {
+  const ids = (await store.connections(project)).map(({ id }) => id)
+  if (ids.includes(name)) return 'connection'
+  const names = await connectors.names()
+  if (names.includes(name)) return 'connector'
+  throw new TidemarkError('budget_unknown', `there is neither a connection nor a connector "${name}"`, {
+    hint: `${didYouMean(name, [...ids, ...names])}Connections: ${ids.join(', ') || 'none'}. Connectors: ${names.join(', ')}`,
+  })
+}

@@ -1,0 +1,46 @@
+// Owns the one request that tells whether a connection can be read.
+
+import { z } from 'zod'
+import type { CheckReport } from '../engine/runs/check.ts'
+import { LOGIN_NEEDED } from '../engine/runs/standing.ts'
+import { errorDocument } from './documents/run.ts'
+import { connectionInput } from './inputs.ts'
+import { later } from './later.ts'
+import { connectionRow } from './mirror.ts'
+import { operation } from './operation.ts'
+import type { OneConnection } from './pause.ts'
+
+const checking = later(() => import('../engine/runs/check.ts'))
+const opening = later(() => import('../engine/runs/connection.ts'))
+
+const OUTCOMES = ['ok', 'refused', 'wrong', 'unreachable', 'unclear', 'skipped'] as const
+
+const checkDocument: z.ZodType<CheckReport> = z.object({
+  outcome: z.enum(OUTCOMES),
+  account: z.string().nullable(),
+  requestsLeft: z.number().nullable(),
+  error: errorDocument.nullable(),
+})
+
+export const check = operation<OneConnection, Promise<CheckReport>>({
+  name: 'check',
+  does: 'Ask the service once whether it takes the login, and whose it is.',
+  details:
+    'A login that the service refuses pauses the connection; one that it takes resumes it, unless a person has paused it. The request counts for limits and budgets, and belongs to no run.',
+  scope: 'sync',
+  input: { connection: connectionInput },
+  positional: ['connection'],
+  output: checkDocument,
+  examples: [{ connection: 'me' }],
+  async run(mirror, { connection }) {
+    const row = await connectionRow(mirror, connection)
+    const connector = await mirror.connectors.get(row.connector)
+    const [{ checkConnection }, { openConnection }] = await Promise.all([checking(), opening()])
+    const report = await checkConnection(mirror, await openConnection(mirror, connector, row))
+    const { outcome } = report
+    if (outcome === 'ok' || outcome === 'refused') {
+      await mirror.store.setPaused(row.no, LOGIN_NEEDED, outcome === 'refused')
+    }
+    return report
+  },
+})

@@ -1,0 +1,154 @@
+// Owns making a connection, and changing the options and secrets of one.
+
+import { randomBytes } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import { z } from 'zod'
+import { checkHttp } from '../connector/check-connector.ts'
+import type { Connector } from '../connector/connector.ts'
+import { keptOptions, optionFields } from '../connector/options.ts'
+import { compileStream } from '../engine/passes/shape.ts'
+import { checkOptions } from '../engine/runs/connection.ts'
+import { DISCONNECTED } from '../engine/runs/standing.ts'
+import { TidemarkError } from '../model/errors.ts'
+import { isObject } from '../model/json.ts'
+import type { ConnectionRow } from '../store/store.ts'
+import { checkShape } from '../store/stream-shape.ts'
+import { check } from './check.ts'
+import { type ConnectionDocument, connectionDocument, describeConnection } from './documents/connection.ts'
+import { optional, pairs, text, yesOrNo } from './fields.ts'
+import { connectionRow, type Mirror } from './mirror.ts'
+import { operation } from './operation.ts'
+import { checkId } from './projects.ts'
+
+type Given = Readonly<Record<string, unknown>>
+
+export interface ConnectInput {
+  readonly connector: string
+  readonly id: string
+  readonly options?: Given | undefined
+  readonly check?: boolean | undefined
+}
+
+export const connect = operation<ConnectInput, Promise<ConnectionDocument>>({
+  name: 'connect',
+  does: 'Connect an account of a service.',
+  details:
+    'With the id of a connection that exists, changes the options that are given, keeps the others, and resumes it. With check, the service is asked once whether it takes the login, and what it refuses is an error; the connection is kept all the same.',
+  scope: 'admin',
+  isSecretive: true,
+  input: {
+    connector: text('the service, such as github', { sign: 'connector' }),
+    id: text('what this connection is called from now on', { sign: 'id' }),
+    options: optional(pairs('is an object', z.unknown(), 'options of the connector, secret ones too')),
+    check: optional(yesOrNo('ask the service once whether it takes the login')),
+  },
+  positional: ['connector'],
+  output: connectionDocument,
+  examples: [{ connector: 'github', id: 'me', options: { user: 'ada' } }],
+  async run(mirror, { connector, id, options = {}, check: isChecked = false }) {
+    const known = await mirror.connectors.get(connector)
+    await saveConnection(mirror, known, { id, options })
+    if (isChecked) await mustAnswer(mirror, id)
+    return describeConnection(mirror, await connectionRow(mirror, id))
+  },
+})
+
+/**
+ * Makes a connection, or changes the one with this id.
+ *
+ * @throws TidemarkError id_invalid, options_unknown, options_invalid, connection_conflict
+ */
+export async function saveConnection(
+  mirror: Mirror,
+  connector: Connector,
+  { id, options }: { readonly id: string; readonly options: Given },
+): Promise<ConnectionRow> {
+  checkId(id, 'a connection')
+  const { store, vault, clock, project } = mirror
+  const { service } = connector
+  const existing = await store.connection(project, id)
+  if (existing && existing.connector !== service.name) {
+    throw new TidemarkError('connection_conflict', `connection "${id}" belongs to connector ${existing.connector}`, {
+      hint: 'Choose another --id.',
+    })
+  }
+  // Secrets that are not given anew stay as they are, so that other options can be changed without typing them.
+  const kept = existing ? await keptSecrets(mirror, existing, connector) : {}
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  const before = existing ? (existing.options as Record<string, unknown>) : {}
+  const checked = checkOptions(connector, id, { ...before, ...kept, ...given })
+  checkHttp(service.name, service.http(checked))
+  const shapes = Object.keys(connector.streams).map((name) => compileStream(connector, name).shape)
+  // Before anything is stored. A connection that exists may keep the columns that its tables have.
+  if (!existing) for (const shape of shapes) checkShape(shape)
+  const row = await store.saveConnection({
+    project,
+    id,
+    connector: service.name,
+    connectorVersion: service.version ?? '1',
+    options: keptOptions(service.options, { ...before, ...given }),
+    webhookSecret: randomBytes(24).toString('base64url'),
+    at: clock.now(),
+  })
+  const versions = new Map((await store.secrets(row.no)).map((secret) => [secret.name, secret.version]))
+  const secretNames = optionFields(service.options).flatMap(({ name, secret }) => (secret ? [name] : []))
+  const secrets = Object.entries(given).filter(([name]) => secretNames.includes(name))
+  if (secrets.length > 0) {
+    const seal = ([name, value]: [string, unknown]) =>
+      vault.seal(project, id, name, (versions.get(name) ?? 0) + 1, secretText(value))
+    await store.saveSecrets(row.no, await Promise.all(secrets.map(seal)))
+  }
+  for (const reason of row.paused) await store.setPaused(row.no, reason, false)
+  for (const shape of shapes) await store.defineStream(row.no, shape, clock.now())
+  return { ...row, paused: [] }
+}
+
+async function keptSecrets(
+  { store, vault }: Mirror,
+  row: ConnectionRow,
+  connector: Connector,
+): Promise<Record<string, string>> {
+  const names = optionFields(connector.service.options).map(({ name }) => name)
+  const kept: Record<string, string> = {}
+  for (const secret of await store.secrets(row.no)) {
+    if (names.includes(secret.name)) kept[secret.name] = await vault.open(row.project, row.id, secret)
+  }
+  return kept
+}
+
+/** As it is stored. */
+function secretText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** @throws TidemarkError what a check has found, unless nothing is known by it */
+export async function mustAnswer(mirror: Mirror, connection: string): Promise<void> {
+  const { outcome, error } = await check.run(mirror, { connection }, {})
+  if (!error || outcome === 'unclear' || outcome === 'skipped') return
+  const { code, message, hint, verdict } = error
+  throw new TidemarkError(code, message, { verdict, ...(hint === null ? {} : { hint }) })
+}
+
+/** Whether a connection has these options and secrets already, and no login is missing: there is nothing to change. */
+export async function isConnected(
+  { store, vault, project }: Mirror,
+  connector: Connector,
+  { id, options: given }: { readonly id: string; readonly options: Given },
+): Promise<boolean> {
+  const row = await store.connection(project, id)
+  if (!row || row.connector !== connector.service.name || row.paused.includes(DISCONNECTED)) return false
+  if (row.connectorVersion !== (connector.service.version ?? '1')) return false
+  const { options } = connector.service
+  const before = isObject(row.options) ? row.options : {}
+  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  if (!isDeepStrictEqual(keptOptions(options, { ...before, ...known }), before)) return false
+  const fields = optionFields(options)
+  if (Object.keys(known).some((name) => !fields.some((field) => field.name === name))) return false
+  const sealed = new Map((await store.secrets(row.no)).map((secret) => [secret.name, secret]))
+  for (const { name, secret } of fields) {
+    if (!secret || known[name] === undefined) continue
+    const kept = sealed.get(name)
+    if (!kept || (await vault.open(project, id, kept)) !== secretText(known[name])) return false
+  }
+  return true
+}

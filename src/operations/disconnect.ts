@@ -1,0 +1,49 @@
+// Owns the end of a connection: its secrets are forgotten, or everything of it is deleted.
+
+import { z } from 'zod'
+import { callback } from './fields.ts'
+import { connectionInput } from './inputs.ts'
+import { later } from './later.ts'
+import { connectionRow } from './mirror.ts'
+import { operation } from './operation.ts'
+import type { OneConnection } from './pause.ts'
+
+const ending = later(() => import('../engine/care/disconnect.ts'))
+
+export const disconnect = operation<OneConnection, Promise<number>>({
+  name: 'disconnect',
+  does: 'Forget the secrets and the schedules of a connection, and pause it.',
+  details: 'Its records stay.',
+  scope: 'admin',
+  input: { connection: connectionInput },
+  positional: ['connection'],
+  output: z.number().describe('how many secrets it had'),
+  examples: [{ connection: 'me' }],
+  async run(mirror, { connection }) {
+    const row = await connectionRow(mirror, connection)
+    const engine = await ending()
+    return engine.disconnect(mirror, row)
+  },
+})
+
+export interface PurgeHooks {
+  /** Gets how many rows are deleted so far. */
+  readonly onPart?: ((rows: number) => void) | undefined
+}
+
+export const purge = operation<OneConnection, Promise<number>, PurgeHooks>({
+  name: 'purge',
+  does: 'Delete a connection and everything that is stored of it.',
+  details: 'If it is interrupted, the same call continues.',
+  scope: 'admin',
+  input: { connection: connectionInput },
+  hooks: { onPart: callback('gets how many rows are deleted so far') },
+  positional: ['connection'],
+  output: z.number().describe('how many rows were deleted'),
+  examples: [{ connection: 'me' }],
+  async run(mirror, { connection }, { onPart }) {
+    const row = await connectionRow(mirror, connection)
+    const engine = await ending()
+    return engine.purgeConnection(mirror, row, onPart)
+  },
+})

@@ -1,0 +1,138 @@
+// Owns the key that encrypts the secrets: its rotation, and whether it opens everything.
+
+import { z } from 'zod'
+import type { SecretCheck } from '../engine/care/check-secrets.ts'
+import { marksOf } from '../secrets/envelopes.ts'
+import { keyName } from '../secrets/keys.ts'
+import type { RotationReport, RotationStep } from '../secrets/rotate.ts'
+import type { Store } from '../store/store.ts'
+import { errorDocument } from './documents/run.ts'
+import { callback, optional, yesOrNo } from './fields.ts'
+import { later } from './later.ts'
+import { type Nothing, operation } from './operation.ts'
+
+const rotating = later(() => import('../engine/care/rotate-keys.ts'))
+const checking = later(() => import('../engine/care/check-secrets.ts'))
+
+export interface RotateKeys {
+  /** Forget all old key files at the end. @default false */
+  readonly forgetOld?: boolean | undefined
+}
+
+export interface RotateKeysHooks {
+  /** Called when a step is done and durable. */
+  readonly after?: ((step: RotationStep) => Promise<void>) | undefined
+}
+
+/** A rotation, with the key files that it has deleted and those of old keys that are kept. */
+export type Rotated = RotationReport & { readonly deleted: readonly string[]; readonly keyFiles: readonly string[] }
+
+const rotationDocument: z.ZodType<Rotated> = z.object({
+  outcome: z.enum(['rotated', 'finished', 'prepared']),
+  from: z.string(),
+  to: z.string(),
+  secrets: z.number(),
+  unreadable: z.array(z.string()),
+  retired: z.array(z.string()),
+  deleted: z.array(z.string()),
+  keyFiles: z.array(z.string()),
+})
+
+export const rotateKeys = operation<RotateKeys, Promise<Rotated>, RotateKeysHooks>({
+  name: 'rotateKeys',
+  does: 'Rotate the encryption key: a new key, a new data key, and every secret encrypted again.',
+  details: 'Other processes keep working. If it is interrupted, nothing is lost and the same call continues.',
+  scope: 'admin',
+  input: {
+    forgetOld: optional(
+      yesOrNo('delete all old key files at the end; use it only if no other database or backup needs them'),
+    ),
+  },
+  hooks: { after: callback('is called when a step is done and durable') },
+  output: rotationDocument,
+  examples: [{}, { forgetOld: true }],
+  async run(mirror, { forgetOld = false }, { after }) {
+    const { rotateUnderLease } = await rotating()
+    const { key } = mirror
+    const before = forgetOld ? await key.exchange.kept() : []
+    const report = await rotateUnderLease(mirror, { key, forgetOld, ...(after ? { after } : {}) })
+    // The key that was in place is kept as one of the old ones first.
+    const old = new Set([
+      ...before,
+      ...(report.outcome === 'rotated' && report.from !== report.to ? [report.from] : []),
+    ])
+    const gone = forgetOld ? [...old].filter((name) => !report.retired.includes(name)) : []
+    const fileOf = (name: string) => `${key.file}.${name}`
+    return { ...report, deleted: gone.map(fileOf), keyFiles: report.retired.map(fileOf) }
+  },
+})
+
+export interface KeyReport {
+  /** A name that does not reveal it; null: there is none yet. */
+  readonly key: string | null
+  readonly place: string
+  /** Names of the keys that open this database. */
+  readonly wanted: readonly string[]
+  readonly dataKeys: number
+}
+
+export const showKey = operation<Nothing, Promise<KeyReport>>({
+  name: 'showKey',
+  does: 'Show the key that encrypts the secrets, by a name that does not reveal it.',
+  scope: 'admin',
+  input: {},
+  output: z.object({
+    key: z.string().nullable(),
+    place: z.string(),
+    wanted: z.array(z.string()),
+    dataKeys: z.number(),
+  }),
+  examples: [{}],
+  async run({ store, vault, key }) {
+    const found = await key.find()
+    const wanted = await keyNames(store)
+    const dataKeys = (await store.dataKeys()).length
+    await vault.check()
+    return { key: found ? keyName(found) : null, place: key.place, wanted, dataKeys }
+  },
+})
+
+/** Names of the keys of which each opens every data key of a database. */
+export async function keyNames(store: Pick<Store, 'dataKeys'>): Promise<readonly string[]> {
+  const each = (await store.dataKeys()).map(({ wrapped }) => marksOf(wrapped) ?? [])
+  const [first = [], ...others] = each
+  return first.filter((mark) => others.every((marks) => marks.includes(mark)))
+}
+
+export const checkKey = operation<Nothing, Promise<void>>({
+  name: 'checkKey',
+  does: 'Open every data key of the database.',
+  scope: 'admin',
+  input: {},
+  output: z.void(),
+  examples: [{}],
+  run: ({ vault }) => vault.check(),
+})
+
+const secretDocument: z.ZodType<SecretCheck> = z.object({
+  project: z.string(),
+  connection: z.string(),
+  connector: z.string(),
+  name: z.string(),
+  error: errorDocument.nullable(),
+  expiresAt: z.number().nullable(),
+})
+
+export const checkSecrets = operation<Nothing, Promise<readonly SecretCheck[]>>({
+  name: 'checkSecrets',
+  does: 'Decrypt every secret of the database, of all projects.',
+  scope: 'admin',
+  input: {},
+  list: 'secrets',
+  output: secretDocument,
+  examples: [{}],
+  async run(mirror) {
+    const engine = await checking()
+    return engine.checkSecrets(mirror)
+  },
+})

@@ -1,0 +1,101 @@
+// Owns what every operation works on: an opened mirror, its project, and the connectors that are known in it; and how
+// a connection, a stream or a run is found there by its name.
+
+import type { Connector } from '../connector/connector.ts'
+import type { RunPorts } from '../engine/runs/run.ts'
+import { TidemarkError } from '../model/errors.ts'
+import { knownNames } from '../model/near-miss.ts'
+import type { KeySource } from '../secrets/keys.ts'
+import type { ConnectionRow, RunRow, StreamRow } from '../store/store.ts'
+import { later } from './later.ts'
+
+export interface Mirror extends RunPorts {
+  readonly project: string
+  readonly connectors: Connectors
+  /** Where the key of the secrets is looked for. */
+  readonly key: KeySource
+  /** The shortest interval that a schedule may be set to, in milliseconds. */
+  readonly everyMinMs: number
+}
+
+/** They know the engine, which a face that only describes itself needn't load. */
+const builtIns = later(() => import('../built-in.ts'))
+
+/** The connectors that come with Tidemark, and those that were given as values. */
+export class Connectors {
+  readonly #own: Map<string, Connector>
+
+  constructor(own: readonly Connector[]) {
+    this.#own = new Map(own.map((connector) => [connector.service.name, connector]))
+  }
+
+  /** @throws TidemarkError connector_invalid, name_taken */
+  async add(connector: Connector): Promise<void> {
+    const { checkOwn } = await builtIns()
+    await checkOwn([connector])
+    this.#own.set(connector.service.name, connector)
+  }
+
+  /** In alphabetical order. */
+  async names(): Promise<readonly string[]> {
+    const { builtInNames } = await builtIns()
+    return [...new Set([...this.#own.keys(), ...(await builtInNames())])].sort()
+  }
+
+  /** @throws TidemarkError connector_unknown */
+  async get(name: string): Promise<Connector> {
+    const own = this.#own.get(name)
+    if (own) return own
+    const names = await this.names()
+    if (names.includes(name)) return (await builtIns()).builtIn(name)
+    throw new TidemarkError('connector_unknown', `there is no connector "${name}"`, { hint: knownNames(name, names) })
+  }
+
+  /** Undefined: it isn't there any more, or was given to another process only. */
+  async find(name: string): Promise<Connector | undefined> {
+    return this.get(name).catch(() => undefined)
+  }
+}
+
+/** @throws TidemarkError connection_unknown */
+export async function connectionRow({ store, project }: Mirror, id: string): Promise<ConnectionRow> {
+  const row = await store.connection(project, id)
+  if (row) return row
+  const all = (await store.connections(project)).map((connection) => connection.id)
+  throw new TidemarkError('connection_unknown', `there is no connection "${id}" in project "${project}"`, {
+    hint: all.length > 0 ? knownNames(id, all) : 'Make one with: tidemark connect <connector> --id <id>',
+  })
+}
+
+/** @throws TidemarkError stream_unknown */
+export async function streamRow(
+  { store }: Mirror,
+  { no, id }: Pick<ConnectionRow, 'no' | 'id'>,
+  name: string,
+): Promise<StreamRow> {
+  const rows = await store.streams(no)
+  const row = rows.find(({ stream }) => stream === name)
+  if (row) return row
+  const names = rows.map(({ stream }) => stream)
+  throw new TidemarkError('stream_unknown', `connection "${id}" has no stream "${name}"`, {
+    hint: knownNames(name, names, 'Its streams'),
+  })
+}
+
+/** @throws TidemarkError connection_unknown, stream_unknown */
+export async function streamOf(
+  mirror: Mirror,
+  { connection, stream }: { readonly connection: string; readonly stream: string },
+): Promise<{ readonly connection: ConnectionRow; readonly stream: StreamRow }> {
+  const row = await connectionRow(mirror, connection)
+  return { connection: row, stream: await streamRow(mirror, row, stream) }
+}
+
+/** @throws TidemarkError run_unknown */
+export async function runRow({ store, project }: Mirror, id: string): Promise<RunRow> {
+  const row = await store.run(project, id)
+  if (row) return row
+  throw new TidemarkError('run_unknown', `there is no run "${id}" in project "${project}"`, {
+    hint: 'List runs with: tidemark runs',
+  })
+}

@@ -1,0 +1,56 @@
+// Owns pausing and resuming a connection.
+
+import { z } from 'zod'
+import { PAUSED_BY_USER, type Standing } from '../engine/runs/standing.ts'
+import { standingDocument } from './documents/status.ts'
+import { connectionInput } from './inputs.ts'
+import { connectionRow, type Mirror } from './mirror.ts'
+import { operation } from './operation.ts'
+import { standing } from './reports.ts'
+
+export interface OneConnection {
+  readonly connection: string
+}
+
+/** Why a connection is paused, if it is. */
+export interface PauseReport {
+  readonly id: string
+  readonly paused: readonly string[]
+  readonly standing: Standing
+}
+
+const pauseDocument: z.ZodType<PauseReport> = z.object({
+  id: z.string(),
+  paused: z.array(z.string()),
+  standing: standingDocument,
+})
+
+export const pause = operation<OneConnection, Promise<PauseReport>>({
+  name: 'pause',
+  does: 'Pause a connection.',
+  details: 'Nothing runs it until it is resumed. A run that is under way goes on.',
+  scope: 'write',
+  input: { connection: connectionInput },
+  positional: ['connection'],
+  output: pauseDocument,
+  examples: [{ connection: 'me' }],
+  run: (mirror, { connection }) => setPaused(mirror, connection, true),
+})
+
+export const resume = operation<OneConnection, Promise<PauseReport>>({
+  name: 'resume',
+  does: 'Resume a paused connection.',
+  details: 'A connection that needs a login resumes when it is connected again with new secrets.',
+  scope: 'write',
+  input: { connection: connectionInput },
+  positional: ['connection'],
+  output: pauseDocument,
+  examples: [{ connection: 'me' }],
+  run: (mirror, { connection }) => setPaused(mirror, connection, false),
+})
+
+async function setPaused(mirror: Mirror, id: string, isPaused: boolean): Promise<PauseReport> {
+  const row = await connectionRow(mirror, id)
+  const paused = await mirror.store.setPaused(row.no, PAUSED_BY_USER, isPaused)
+  return { id, paused, standing: await standing(mirror, { ...row, paused }) }
+}

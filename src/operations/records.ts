@@ -1,0 +1,64 @@
+// Owns the reading of a stream's records.
+
+import { z } from 'zod'
+import type { RecordsAsked } from '../engine/history/read-records.ts'
+import type { RecordRow } from '../store/store.ts'
+import { moment, optional, order, pairs, texts, yesOrNo } from './fields.ts'
+import { connectionInput, limit, streamInput } from './inputs.ts'
+import { later } from './later.ts'
+import { streamOf } from './mirror.ts'
+import { type Moment, millisecondsOf } from './moments.ts'
+import { operation } from './operation.ts'
+
+const reading = later(() => import('../engine/history/read-records.ts'))
+
+export type RecordsInput = Omit<RecordsAsked, 'asOf'> & {
+  readonly connection: string
+  readonly stream: string
+  /** As they were stored at this moment. @default now */
+  readonly asOf?: Moment | undefined
+}
+
+const value = z.union([z.string(), z.number(), z.boolean()])
+
+export const records = operation<RecordsInput, AsyncGenerator<RecordRow>>({
+  name: 'records',
+  does: 'Read the records of a stream.',
+  details:
+    'They are ordered by key, keys that are whole numbers by size, unless another order is given. Any number of records takes the same memory; an order by a column holds their keys.',
+  scope: 'read',
+  input: {
+    connection: connectionInput,
+    stream: streamInput,
+    columns: optional(texts('only these columns, in this order', { sign: 'a,b' })),
+    order: optional(order('order by this column instead of by key')),
+    where: optional(
+      pairs(
+        'has one text, number or boolean for every column',
+        value,
+        'only records with this value in a column (may be repeated)',
+        {
+          sign: 'column=value',
+        },
+      ),
+    ),
+    limit: limit(),
+    removed: optional(yesOrNo('the records that the source no longer has, instead of the live ones')),
+    asOf: optional(moment('as they were at this time')),
+  },
+  positional: ['connection', 'stream'],
+  list: 'records',
+  output: z.looseObject({ _key: z.string() }),
+  examples: [
+    { connection: 'me', stream: 'stars', limit: 10 },
+    { connection: 'me', stream: 'stars', where: { language: 'TypeScript' }, order: 'stars:desc' },
+    { connection: 'me', stream: 'stars', removed: true },
+    { connection: 'me', stream: 'stars', asOf: '2026-11-01' },
+  ],
+  async *run(mirror, { connection, stream, asOf, ...query }) {
+    const { stream: row } = await streamOf(mirror, { connection, stream })
+    const at = asOf === undefined ? {} : { asOf: await millisecondsOf(mirror, { name: 'asOf', moment: asOf }) }
+    const { readRecords } = await reading()
+    yield* readRecords(mirror.store, row, { ...query, ...at })
+  },
+})

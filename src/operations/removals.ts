@@ -1,0 +1,95 @@
+// Owns what runs have held or removed, and a person's decision about it.
+
+import { z } from 'zod'
+import type { Decided, Verdict } from '../engine/held/decide-removals.ts'
+import { type Removals, removalsReport } from '../engine/runs/report.ts'
+import type { Key } from '../model/record.ts'
+import { count, oneOf, optional } from './fields.ts'
+import { connectionInput, runInput, streamInput } from './inputs.ts'
+import { later } from './later.ts'
+import { operation } from './operation.ts'
+
+const deciding = later(() => import('../engine/held/decide-removals.ts'))
+
+export interface RemovalsQuery {
+  /** @default 100 */
+  readonly limit?: number | undefined
+}
+
+const LIMIT = 100
+
+const removalsDocument: z.ZodType<Removals> = z.object({
+  run: z.string(),
+  connection: z.string(),
+  stream: z.string(),
+  at: z.string(),
+  held: z.number(),
+  removed: z.number(),
+  kept: z.number(),
+  unconfirmed: z.number(),
+  reason: z.string().nullable(),
+})
+
+export const removals = operation<RemovalsQuery, Promise<readonly Removals[]>>({
+  name: 'removals',
+  does: 'List what runs have held or removed, and what waits for a second witness; the newest run first.',
+  scope: 'read',
+  input: { limit: optional(count('how many, at most', { otherwise: String(LIMIT) })) },
+  positional: ['limit'],
+  list: 'removals',
+  output: removalsDocument,
+  examples: [{ limit: 10 }],
+  async run({ store, project }, { limit = LIMIT }) {
+    return (await store.removals(project, limit)).map(removalsReport)
+  },
+})
+
+export type OneMiss = Pick<Removals, 'run' | 'connection' | 'stream'>
+
+/** Keys that `unconfirmed` gives at most. */
+const UNCONFIRMED_MAX = 10_000
+
+export const unconfirmed = operation<OneMiss, Promise<readonly Key[]>>({
+  name: 'unconfirmed',
+  does: 'List the keys that a run was the first to miss and that wait for a second witness.',
+  details: `In the order of the store, ${UNCONFIRMED_MAX.toLocaleString('en')} at most.`,
+  scope: 'read',
+  input: { run: runInput, connection: connectionInput, stream: streamInput },
+  list: 'keys',
+  output: z.string(),
+  examples: [{ run: '01K9ZS6X1C4H8W2V7Q3M5N0B9T', connection: 'me', stream: 'stars' }],
+  async run({ store, project }, { run, connection, stream }) {
+    // From the store: it can be asked of a connection, too, whose connector is gone.
+    const owner = await store.connection(project, connection)
+    const row = owner && (await store.streams(owner.no)).find((one) => one.stream === stream)
+    const found = await store.run(project, run)
+    return row && found ? store.unconfirmedOf(row.no, found.no, null, UNCONFIRMED_MAX) : []
+  },
+})
+
+export interface Decision {
+  readonly verdict: Verdict
+  readonly run: string
+}
+
+export const VERDICTS = ['approve', 'reject', 'undo'] as const satisfies readonly Verdict[]
+
+export const decideRemovals = operation<Decision, Promise<Decided>>({
+  name: 'decideRemovals',
+  does: 'Approve or reject the removals that a run holds, or undo those that it made.',
+  details:
+    'approve: what the run holds is removed; after a reject or an undo, what was kept. reject: it stays until the source lists it again. undo: all that the run has removed comes back with its last content, and stays.',
+  scope: 'write',
+  input: { verdict: oneOf(VERDICTS, 'what is decided'), run: runInput },
+  positional: ['verdict', 'run'],
+  output: z.object({
+    run: z.string(),
+    verdict: z.enum(VERDICTS),
+    streams: z.array(z.object({ connection: z.string(), stream: z.string(), records: z.number() })),
+  }),
+  examples: [{ verdict: 'approve', run: '01K9ZS6X1C4H8W2V7Q3M5N0B9T' }],
+  async run(mirror, { verdict, run }) {
+    const engine = await deciding()
+    return engine.decideRemovals(mirror, mirror.project, run, verdict)
+  },
+})

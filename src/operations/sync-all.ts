@@ -1,0 +1,287 @@
+// Owns running several connections once, some at a time; one's failure does not stop the others.
+
+import { z } from 'zod'
+import { Allowance } from '../engine/passes/allowance.ts'
+import type { PlanReport } from '../engine/runs/plan-report.ts'
+import type { RunProgress } from '../engine/runs/progress.ts'
+import { instant } from '../engine/runs/report.ts'
+import { DISCONNECTED, PAUSED_BY_USER } from '../engine/runs/standing.ts'
+import { type ErrorReport, errorReport, TidemarkError } from '../model/errors.ts'
+import type { RunMode, RunReport, RunStatus } from '../model/run.ts'
+import type { ConnectionRow } from '../store/store.ts'
+import { planDocument } from './documents/plan.ts'
+import { callback, optional, signal, texts } from './fields.ts'
+import { connectionRow, type Mirror } from './mirror.ts'
+import { operation } from './operation.ts'
+import { type Part, partOf, type ReadingInput, readingFields, streamsToRead } from './order.ts'
+import { type Asked, planOne, runOne } from './sync.ts'
+
+export interface SyncAllInput extends ReadingInput {
+  /** Connections, or streams of them: `connection` or `connection/stream`. @default all that nobody has paused */
+  readonly targets?: readonly string[] | undefined
+}
+
+/** A run report whose id is null where an error kept the run from beginning. */
+export type SyncEntry = Omit<RunReport, 'id'> & { readonly id: string | null }
+
+export interface SyncAllReport {
+  /** In the order in which they were asked for. */
+  readonly runs: readonly SyncEntry[]
+  /** Without targets: the connections that a person has paused or disconnected. */
+  readonly passedOver: readonly PassedOver[]
+}
+
+export interface PassedOver {
+  readonly connection: string
+  readonly paused: readonly string[]
+}
+
+export interface SyncAllHooks {
+  readonly signal?: AbortSignal | undefined
+  /** Before anything is read: what will be, and what is passed over. */
+  readonly onOrder?: ((order: Pick<Order, 'asked' | 'passedOver'>) => void) | undefined
+  readonly onBegin?: ((connection: string) => void) | undefined
+  readonly onProgress?: ((progress: RunProgress) => void) | undefined
+  /** A run that is under way is waited for. */
+  readonly onAttach?: ((connection: string, run: string) => void) | undefined
+  readonly onEntry?: ((entry: SyncEntry) => void) | undefined
+}
+
+/** Connections that are read at the same time; each waits for its own source most of the time. */
+const TOGETHER = 4
+
+const passedOverDocument = z.array(z.object({ connection: z.string(), paused: z.array(z.string()) }))
+const entryDocument = z.intersection(z.object({ id: z.string().nullable() }), z.looseObject({ status: z.string() }))
+
+const input = {
+  targets: optional(
+    texts('connections, or streams of them: <connection>[/<stream>] (default: all)', { sign: 'targets' }),
+  ),
+  ...readingFields,
+}
+
+export const syncAll = operation<SyncAllInput, Promise<SyncAllReport>, SyncAllHooks>({
+  name: 'syncAll',
+  does: 'Read once what is new and changed at the source, of several connections or of all.',
+  details:
+    'If one fails, the others still run. Limits of requests and cost hold for all of them together. A filter or a range concerns the connections that have it.',
+  scope: 'sync',
+  input,
+  hooks: {
+    signal: signal('stops all runs after their current page'),
+    onOrder: callback('gets what will be read, and what is passed over'),
+    onBegin: callback('gets the id of a connection whose run begins'),
+    onProgress: callback('gets the progress of a run with every page'),
+    onAttach: callback('gets the connection and the run that is waited for'),
+    onEntry: callback('gets each run when it is over'),
+  },
+  output: z.object({ runs: z.array(entryDocument), passedOver: passedOverDocument }),
+  examples: [
+    {},
+    { targets: ['me/stars'], mode: 'full' },
+    { targets: ['shop'], where: { status: ['open'] } },
+    { targets: ['shop/orders'], since: '7d', until: '2d' },
+  ],
+  async run(mirror, asked, hooks) {
+    const order = await orderOf(mirror, asked)
+    hooks.onOrder?.(order)
+    const runs: SyncEntry[] = new Array(order.asked.length)
+    const waiting = order.asked.entries()
+    const work = async () => {
+      for (const [place, one] of waiting) {
+        const entry = 'refused' in one ? one.refused : await entryOf(mirror, one, order.allowance, hooks)
+        runs[place] = entry
+        hooks.onEntry?.(entry)
+      }
+    }
+    await Promise.all(Array.from({ length: TOGETHER }, work))
+    return { runs, passedOver: order.passedOver }
+  },
+})
+
+export interface PlanAllReport {
+  readonly plans: readonly PlanReport[]
+  readonly refused: readonly SyncEntry[]
+  readonly passedOver: readonly PassedOver[]
+}
+
+export const planAll = operation<SyncAllInput, Promise<PlanAllReport>, Pick<SyncAllHooks, 'onOrder'>>({
+  name: 'planAll',
+  does: 'Show what a sync of several connections, or of all, would do now.',
+  details: 'Reads only what is stored, and makes no request.',
+  scope: 'read',
+  input,
+  hooks: { onOrder: callback('gets what would be read, and what is passed over') },
+  output: z.object({
+    plans: z.array(planDocument),
+    refused: z.array(entryDocument),
+    passedOver: passedOverDocument,
+  }),
+  examples: [{}, { targets: ['me'], maxRequests: 100 }],
+  async run(mirror, given, hooks) {
+    const order = await orderOf(mirror, given)
+    hooks.onOrder?.(order)
+    const plans: PlanReport[] = []
+    const refused: SyncEntry[] = []
+    // One after the other: what is foreseen of one is no longer there for the next.
+    const draws = new Map<string, number>()
+    for (const one of order.asked) {
+      if ('refused' in one) {
+        refused.push(one.refused)
+        continue
+      }
+      try {
+        plans.push(await planOne(mirror, one, { allowance: order.allowance, draws }))
+      } catch (error) {
+        refused.push(refusedEntry(mirror, one.row.id, one.part.mode, errorReport(error)))
+      }
+    }
+    return { plans, refused, passedOver: order.passedOver }
+  },
+})
+
+export interface Order {
+  readonly asked: readonly (Asked | { readonly refused: SyncEntry })[]
+  readonly passedOver: readonly PassedOver[]
+  /** One for all of them; undefined: they may use what they need. */
+  readonly allowance: Allowance | undefined
+}
+
+/**
+ * What is asked of each connection, in the order in which they were named. Whatever is wrong is found before anything is
+ * read.
+ *
+ * @throws TidemarkError connection_unknown, stream_unknown, where_unknown, range_unsupported, option_invalid,
+ *   option_conflict, argument_invalid
+ */
+async function orderOf(mirror: Mirror, given: SyncAllInput): Promise<Order> {
+  const { targets = [], maxRequests, maxCost } = given
+  const part = await partOf(mirror, given)
+  const capped = maxRequests !== undefined || maxCost !== undefined
+  const allowance = capped ? new Allowance({ maxRequests, maxCost }) : undefined
+  if (targets.length > 0) {
+    const named = [...gatherTargets(targets)]
+    const asked = await Promise.all(
+      named.map(async ([id, streams]) => askedOf(mirror, await connectionRow(mirror, id), streams, part)),
+    )
+    return { asked, passedOver: [], allowance }
+  }
+  const rows = await mirror.store.connections(mirror.project)
+  const idle = rows.filter(({ paused }) => isLeftAlone(paused))
+  const passedOver = idle.map(({ id, paused }) => ({ connection: id, paused }))
+  const all = await Promise.all(
+    rows.filter(({ paused }) => !isLeftAlone(paused)).map((row) => askedOrRefused(mirror, row, part)),
+  )
+  const misfits = all.flatMap((one) => ('refused' in one && isMisfit(one.refused.error) ? [one.refused.error] : []))
+  const [misfit] = misfits
+  // A filter that fits some connections is for those; one that fits none is a mistake.
+  if (misfit && misfits.length === all.length) {
+    throw new TidemarkError(misfit.code, misfit.message, { hint: misfit.hint ?? undefined })
+  }
+  return { asked: all.filter((one) => !('refused' in one && isMisfit(one.refused.error))), passedOver, allowance }
+}
+
+/** A person wants it so. A connection that needs a login is not left alone: its run says that it needs a person. */
+function isLeftAlone(paused: readonly string[]): boolean {
+  return paused.includes(PAUSED_BY_USER) || paused.includes(DISCONNECTED)
+}
+
+function isMisfit(error: ErrorReport | null): error is ErrorReport {
+  return error?.code === 'where_unknown' || error?.code === 'range_unsupported'
+}
+
+async function askedOf(mirror: Mirror, row: ConnectionRow, streams: readonly string[], part: Part): Promise<Asked> {
+  const connector = await mirror.connectors.get(row.connector)
+  return { row, connector, streams: streamsToRead(row.id, connector, streams, part), part }
+}
+
+/** One of all connections that cannot be asked (its connector is gone) does not keep the others from running. */
+async function askedOrRefused(mirror: Mirror, row: ConnectionRow, part: Part): Promise<Order['asked'][number]> {
+  try {
+    return await askedOf(mirror, row, [], part)
+  } catch (error) {
+    return { refused: refusedEntry(mirror, row.id, part.mode, errorReport(error)) }
+  }
+}
+
+async function entryOf(
+  mirror: Mirror,
+  asked: Asked,
+  allowance: Allowance | undefined,
+  { signal: ends, onBegin, onProgress, onAttach }: SyncAllHooks,
+): Promise<SyncEntry> {
+  const { id } = asked.row
+  try {
+    if (ends?.aborted) {
+      throw new TidemarkError('cancelled', 'the sync was interrupted before this connection was read')
+    }
+    onBegin?.(id)
+    return await runOne(mirror, asked, {
+      allowance,
+      ...(ends ? { signal: ends } : {}),
+      ...(onProgress ? { onProgress } : {}),
+      ...(onAttach ? { onAttach: (active) => onAttach(id, active.id) } : {}),
+    })
+  } catch (error) {
+    return refusedEntry(mirror, id, asked.part.mode, errorReport(error))
+  }
+}
+
+/** The entry of a connection that an error kept from running. */
+function refusedEntry({ project, clock }: Mirror, connection: string, mode: RunMode, error: ErrorReport): SyncEntry {
+  const at = instant(clock.now())
+  return {
+    id: null,
+    project,
+    connection,
+    mode,
+    status: statusOf(error),
+    startedAt: at,
+    finishedAt: at,
+    streams: [],
+    requests: 0,
+    billedItems: 0,
+    cost: null,
+    error,
+    notes: [],
+    progress: null,
+  }
+}
+
+function statusOf({ code, verdict }: ErrorReport): RunStatus {
+  if (code === 'cancelled') return 'cancelled'
+  return verdict === 'pause' ? 'paused' : 'failed'
+}
+
+/**
+ * `<connection>[/<stream>]`… gathered by connection, in the order in which they were named; no streams means all.
+ *
+ * @throws TidemarkError argument_invalid
+ */
+export function gatherTargets(targets: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const wholes = new Set(targets.filter((target) => !target.includes('/')))
+  const gathered = new Map<string, string[]>()
+  for (const target of targets) {
+    if (!target.includes('/')) {
+      if (target === '') throw new TidemarkError('argument_invalid', 'the name of a connection is empty')
+      gathered.set(target, [])
+      continue
+    }
+    const { connection, stream } = parseTarget(target)
+    const streams = gathered.get(connection) ?? []
+    if (!wholes.has(connection) && !streams.includes(stream)) streams.push(stream)
+    gathered.set(connection, streams)
+  }
+  return gathered
+}
+
+/** `<connection>/<stream>`, both needed. @throws TidemarkError argument_invalid */
+export function parseTarget(text: string): { readonly connection: string; readonly stream: string } {
+  const [connection = '', stream = '', ...rest] = text.split('/')
+  if (connection === '' || stream === '' || rest.length > 0) {
+    throw new TidemarkError('argument_invalid', `"${text}" names no stream: write <connection>/<stream>`, {
+      hint: 'List connections and their streams with: tidemark status',
+    })
+  }
+  return { connection, stream }
+}

@@ -1,0 +1,388 @@
+// Owns the engine behind one object. Every method is an operation that the command line and the server do alike.
+
+import type { z } from 'zod'
+import { Connection } from './connection.ts'
+import type { Schemas } from './connector/columns.ts'
+import type { Connector, GivenOptions } from './connector/connector.ts'
+import type { SecretCheck } from './engine/care/check-secrets.ts'
+import type { Decided, Verdict as RemovalVerdict } from './engine/held/decide-removals.ts'
+import type { Retried } from './engine/held/retry-quarantine.ts'
+import { type Change, type ChangesQuery, Consumers } from './engine/history/feed.ts'
+import type { Budget } from './engine/runs/budget-report.ts'
+import type { ConnectionStatus, Removals, SetAside } from './engine/runs/report.ts'
+import { keepEmbedded } from './engine/schedules/keep-embedded.ts'
+import type { SchedulerOptions } from './engine/schedules/scheduler.ts'
+import { TidemarkError } from './model/errors.ts'
+import type { Key } from './model/record.ts'
+import type { RunReport } from './model/run.ts'
+import { type AuditReport, audit } from './operations/audit.ts'
+import { type BudgetLimits, budgets, setBudget } from './operations/budgets.ts'
+import { cancel } from './operations/cancel.ts'
+import { changes } from './operations/changes.ts'
+import { connect, isConnected, mustAnswer, saveConnection } from './operations/connect.ts'
+import { connectors } from './operations/connectors.ts'
+import { type Declared, type DeclaredInput, declare } from './operations/declare.ts'
+import { disconnect, purge } from './operations/disconnect.ts'
+import type { ConnectionDocument } from './operations/documents/connection.ts'
+import type { ConnectorDocument } from './operations/documents/connector.ts'
+import { callback, signal } from './operations/fields.ts'
+import {
+  checkKey,
+  checkSecrets,
+  type KeyReport,
+  type Rotated,
+  type RotateKeys,
+  type RotateKeysHooks,
+  rotateKeys,
+  showKey,
+} from './operations/keys.ts'
+import { type ListConnections, listConnections } from './operations/list-connections.ts'
+import { connectionRow, type Mirror } from './operations/mirror.ts'
+import type { Operation } from './operations/operation.ts'
+import { check, checkConnector, perform } from './operations/perform.ts'
+import { createProject, type Project, projects } from './operations/projects.ts'
+import { type ConnectionQuery, quarantine, retryQuarantine } from './operations/quarantine.ts'
+import { decideRemovals, removals, unconfirmed } from './operations/removals.ts'
+import { run } from './operations/run.ts'
+import { type RunsQuery, runs } from './operations/runs.ts'
+import { status } from './operations/status.ts'
+import {
+  type PlanAllReport,
+  planAll,
+  type SyncAllHooks,
+  type SyncAllInput,
+  type SyncAllReport,
+  syncAll,
+} from './operations/sync-all.ts'
+import type { ConnectionRow, Store } from './store/store.ts'
+
+export interface ConnectOptions<Given> {
+  /** Letters, digits, dots, dashes and underscores: how the connection is called from now on. */
+  readonly id: string
+  readonly options?: Given | undefined
+  /**
+   * Ask the service once whether it takes the login, and throw what it refuses; the connection is kept all the same.
+   * @default false
+   */
+  readonly check?: boolean | undefined
+}
+
+export class Tidemark {
+  readonly #mirror: Mirror
+  readonly #ownsStore: boolean
+  readonly #closing = new AbortController()
+  readonly #store: Store
+  #isClosed = false
+  #closed: Promise<void> | undefined
+  #kept: Promise<void> | undefined
+  readonly project: string
+  /** Readers of the feed that are remembered by name. */
+  readonly consumers: Consumers
+
+  constructor(mirror: Mirror, { ownsStore }: { readonly ownsStore: boolean }) {
+    this.#store = mirror.store
+    // Whatever was made of this one asks here for the store, and is refused once this is closed.
+    const openOne = () => this.#openStore()
+    this.#mirror = {
+      ...mirror,
+      closing: this.#closing.signal,
+      get store() {
+        return openOne()
+      },
+    }
+    this.#ownsStore = ownsStore
+    this.project = mirror.project
+    this.consumers = new Consumers(this.#mirror, mirror.project)
+  }
+
+  get store(): Store {
+    return this.#mirror.store
+  }
+
+  /** @throws TidemarkError closed */
+  #openStore(): Store {
+    if (!this.#isClosed) return this.#store
+    throw new TidemarkError('closed', 'this was called after close()', {
+      hint: 'Close when all is done, and await what was begun; to go on, open anew with openTidemark.',
+    })
+  }
+
+  /** Any operation, for a face that derives itself from their descriptions. */
+  perform<Given extends object, Result, Watching extends object>(
+    operation: Operation<Given, Result, Watching>,
+    args: Partial<Given>,
+    options: Partial<Given & Watching> = {},
+  ): Result {
+    return perform(operation, this.#mirror, args, options)
+  }
+
+  // ── connectors and connections ──────────────────────────────────────────────────────────────────────────────────
+
+  /** What can be connected, with what each needs and gives; or one of them. @throws TidemarkError connector_unknown */
+  async connectors(name?: string): Promise<readonly ConnectorDocument[]> {
+    return perform(connectors, this.#mirror, name === undefined ? {} : { name })
+  }
+
+  /** Names of all connectors there are, in alphabetical order. */
+  async connectorNames(): Promise<readonly string[]> {
+    return this.#mirror.connectors.names()
+  }
+
+  /** @throws TidemarkError connector_unknown */
+  async connector(name: string): Promise<Connector> {
+    check(CONNECTOR, { name }, {})
+    return this.#mirror.connectors.get(name)
+  }
+
+  /**
+   * Makes a connection, or changes the options and secrets of the one with this id, and resumes it. Given a connector,
+   * the connection knows its streams and their columns; given a name, it takes and gives any.
+   *
+   * @throws TidemarkError argument_invalid, id_invalid, options_unknown, options_invalid, connector_unknown,
+   *   connector_invalid, name_taken, connection_conflict, option_unknown, option_invalid
+   */
+  async connect<O, S extends Schemas, P extends z.ZodObject>(
+    connector: Connector<O, S, P>,
+    options: ConnectOptions<GivenOptions<P>>,
+  ): Promise<Connection<S>>
+  async connect(connector: string, options: ConnectOptions<Readonly<Record<string, unknown>>>): Promise<Connection>
+  async connect(
+    connector: Connector | string,
+    asked: ConnectOptions<Readonly<Record<string, unknown>>>,
+  ): Promise<Connection> {
+    checkConnector(connector)
+    const name = typeof connector === 'string' ? connector : connector.service.name
+    check(CONNECT, { connector: name }, asked)
+    if (typeof connector !== 'string') await this.#mirror.connectors.add(connector)
+    const known = await this.#mirror.connectors.get(name)
+    const { id, options = {} } = asked
+    const row = await saveConnection(this.#mirror, known, { id, options })
+    const connection = new Connection(this.#mirror, known, row)
+    if (asked.check === true) await mustAnswer(this.#mirror, id)
+    return connection
+  }
+
+  /** Whether a connection has these options and secrets already: `connect` would change nothing. */
+  async isConnected(
+    connector: Connector,
+    { id, options = {} }: ConnectOptions<Readonly<Record<string, unknown>>>,
+  ): Promise<boolean> {
+    return isConnected(this.#mirror, connector, { id, options })
+  }
+
+  /** @throws TidemarkError connection_unknown, connector_unknown */
+  async connection(id: string): Promise<Connection> {
+    check(CONNECTION, { id }, {})
+    return this.#connectionOf(await connectionRow(this.#mirror, id))
+  }
+
+  async connections(): Promise<readonly Connection[]> {
+    const rows = await this.store.connections(this.project)
+    return Promise.all(rows.map((row) => this.#connectionOf(row)))
+  }
+
+  async #connectionOf(row: ConnectionRow): Promise<Connection> {
+    return new Connection(this.#mirror, await this.#mirror.connectors.get(row.connector), row)
+  }
+
+  /** The connections as documents: options without secrets, streams, the addresses of webhooks. */
+  async listConnections(query: ListConnections = {}): Promise<readonly ConnectionDocument[]> {
+    return perform(listConnections, this.#mirror, {}, query)
+  }
+
+  /** Forgets the secrets and the schedules of a connection, and pauses it. Gives how many secrets it had. */
+  async disconnect(id: string): Promise<number> {
+    return perform(disconnect, this.#mirror, { connection: id })
+  }
+
+  /**
+   * Deletes a connection and everything that is stored of it. Gives how many rows that were.
+   *
+   * @throws TidemarkError connection_unknown, run_active (wait)
+   */
+  async purge(id: string, options: { readonly onPart?: (rows: number) => void } = {}): Promise<number> {
+    return perform(purge, this.#mirror, { connection: id }, options)
+  }
+
+  /** Brings connections to what a configuration declares. */
+  async declare(connections: readonly DeclaredInput[]): Promise<readonly Declared[]> {
+    return perform(declare, this.#mirror, { connections })
+  }
+
+  // ── runs ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Reads once what is new and changed, of several connections or of all; one's failure does not stop the others.
+   *
+   * @throws TidemarkError connection_unknown, stream_unknown, where_unknown, range_unsupported, option_conflict
+   */
+  async sync(order: SyncAllInput & SyncAllHooks = {}): Promise<SyncAllReport> {
+    return perform(syncAll, this.#mirror, {}, order)
+  }
+
+  /** What `sync` would do now; reads only what is stored. @throws TidemarkError as `sync` does */
+  async plan(order: SyncAllInput & Pick<SyncAllHooks, 'onOrder'> = {}): Promise<PlanAllReport> {
+    return perform(planAll, this.#mirror, {}, order)
+  }
+
+  async status(query: ConnectionQuery = {}): Promise<readonly ConnectionStatus[]> {
+    return perform(status, this.#mirror, {}, query)
+  }
+
+  /** Newest first. */
+  async runs(query: RunsQuery = {}): Promise<readonly RunReport[]> {
+    return perform(runs, this.#mirror, {}, query)
+  }
+
+  /** @throws TidemarkError run_unknown */
+  async run(id: string): Promise<RunReport> {
+    return perform(run, this.#mirror, { run: id })
+  }
+
+  /** Asks a run to stop after its current page. False: it is over already. @throws TidemarkError run_unknown */
+  async cancel(id: string): Promise<boolean> {
+    return perform(cancel, this.#mirror, { run: id })
+  }
+
+  /** All budgets of the project, or one, with what is spent now. @throws TidemarkError budget_unknown (stop) */
+  async budgets(name?: string): Promise<readonly Budget[]> {
+    return perform(budgets, this.#mirror, name === undefined ? {} : { name })
+  }
+
+  /**
+   * Limits what a connection, or all connections of a connector, may use; null takes a limit away, and what is left out
+   * stays as it is.
+   *
+   * @throws TidemarkError budget_unknown (stop) when there is neither
+   */
+  async setBudget(name: string, limits: BudgetLimits): Promise<void> {
+    return perform(setBudget, this.#mirror, { name }, limits)
+  }
+
+  // ── decisions ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** What runs have held or removed, and what waits for a second witness; the newest run first. */
+  async removals(limit?: number): Promise<readonly Removals[]> {
+    return perform(removals, this.#mirror, limit === undefined ? {} : { limit })
+  }
+
+  /** The keys that a run was the first to miss and that wait for a second witness, of a row that `removals` has given. */
+  async unconfirmed(row: Pick<Removals, 'run' | 'connection' | 'stream'>): Promise<readonly Key[]> {
+    return perform(unconfirmed, this.#mirror, { run: row.run, connection: row.connection, stream: row.stream })
+  }
+
+  /**
+   * Approves or rejects the removals that a run holds, or undoes all that a run has removed. What is rejected or brought
+   * back stays until its source lists it again.
+   *
+   * @throws TidemarkError run_unknown, removals_unknown (stop), run_active (wait)
+   */
+  async decideRemovals(verdict: RemovalVerdict, runId: string): Promise<Decided> {
+    return perform(decideRemovals, this.#mirror, { verdict, run: runId })
+  }
+
+  /** Texts of records that could not be read; those included of which a newer content came (`supersededAt`). */
+  async *quarantine(query: ConnectionQuery = {}): AsyncGenerator<SetAside> {
+    yield* perform(quarantine, this.#mirror, {}, query)
+  }
+
+  /** Reads again what is in quarantine, with the connectors as they are now. */
+  async retryQuarantine(query: ConnectionQuery = {}): Promise<Retried> {
+    return perform(retryQuarantine, this.#mirror, {}, query)
+  }
+
+  // ── looking, serving, keys ──────────────────────────────────────────────────────────────────────────────────────
+
+  /** What is missing, what waits, and what looks as if a source shows less than it has. */
+  async audit(connection?: string): Promise<AuditReport> {
+    return perform(audit, this.#mirror, connection === undefined ? {} : { connection })
+  }
+
+  /**
+   * The change feed, in its order, until it is read up; with `follow` until the signal aborts.
+   *
+   * @throws TidemarkError feed_reset, feed_pruned, cursor_invalid, consumer_invalid
+   */
+  async *changes(query: ChangesQuery = {}): AsyncGenerator<Change> {
+    yield* perform(changes, this.#mirror, {}, query)
+  }
+
+  /** The projects of the database. */
+  async projects(): Promise<readonly Project[]> {
+    return perform(projects, this.#mirror, {})
+  }
+
+  /** @throws TidemarkError id_invalid, timezone_invalid, project_exists */
+  async createProject(id: string, options: { readonly timezone?: string | undefined } = {}): Promise<Project> {
+    return perform(createProject, this.#mirror, { id }, options)
+  }
+
+  /**
+   * A new key, a new data key, and every secret encrypted again, while other processes keep working.
+   *
+   * @throws TidemarkError rotation_active (wait), key_missing, key_wrong, key_new_missing, key_unwritable (stop)
+   */
+  async rotateKeys(order: RotateKeys & RotateKeysHooks = {}): Promise<Rotated> {
+    return perform(rotateKeys, this.#mirror, {}, order)
+  }
+
+  /** The key that encrypts the secrets, by a name that does not reveal it. */
+  async showKey(): Promise<KeyReport> {
+    return perform(showKey, this.#mirror, {})
+  }
+
+  /** @throws TidemarkError key_missing, key_wrong, key_invalid, key_unreadable, secret_unreadable */
+  async checkKey(): Promise<void> {
+    return perform(checkKey, this.#mirror, {})
+  }
+
+  /** Decrypts every secret of the database, of all projects. */
+  async checkSecrets(): Promise<readonly SecretCheck[]> {
+    return perform(checkSecrets, this.#mirror, {})
+  }
+
+  /**
+   * Keeps the schedules of the whole database, of every project, until this is closed or the signal aborts; then runs
+   * under way are cancelled at their next page. Resolves when that is done.
+   */
+  async start(options: Partial<SchedulerOptions> = {}): Promise<void> {
+    check(START, {}, options)
+    const { signal: ends, onRun } = options
+    const stop = ends ? AbortSignal.any([ends, this.#closing.signal]) : this.#closing.signal
+    this.#kept ??= keepEmbedded({ ...this.#mirror }, (name) => this.connector(name), { signal: stop, onRun })
+    return this.#kept
+  }
+
+  /** Ends what `start` keeps, and lets go of the database. Whatever is called afterwards throws `closed`. */
+  async close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort()
+    await this.#kept
+    this.#isClosed = true
+    await this.#mirror.transport.close()
+    if (this.#ownsStore) await this.#store.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+}
+
+const { id, options, check: checked } = connect.input
+const CONNECT = {
+  name: 'connect',
+  fields: { connector: connect.input.connector, id, options, check: checked },
+  example: "connect(github, { id: 'me', options: { user: 'ada' } })",
+  isSecretive: true,
+}
+const CONNECTOR = { name: 'connector', fields: { name: connect.input.connector }, example: "connector('github')" }
+const CONNECTION = { name: 'connection', fields: { id }, example: "connection('me')" }
+const START = {
+  name: 'start',
+  fields: { signal: signal('ends the serving'), onRun: callback('gets every run that was scheduled') },
+  example: 'start({ signal })',
+}
