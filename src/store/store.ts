@@ -140,7 +140,8 @@ export interface Store {
   contents(streamNo: number, keys: readonly Key[]): Promise<ReadonlyMap<Key, Content>>
   /**
    * Live records that the walk has not seen, after the key `after`, in the store's order of keys (that of their bytes in
-   * UTF-8). Only those that were stored before the batch that wrote the walk first: by the order of writing, no clock.
+   * UTF-8). Only those that were stored before the batch that wrote the walk first, or first with the `openedAt` that it has
+   * now: by the order of writing, no clock.
    */
   unseen(query: Unseen): Promise<readonly UnseenRecord[]>
   /** How many `unseen` would find, and how many records are live. */

@@ -120,13 +120,27 @@ export function walkCases(open: OpenDatabase): void {
         await world.put({ walk: 1, walks: [full()], inserts: [record('with it')], at: T0 })
         await world.put({ inserts: [record('after')], at: T0 - wrong })
         await world.put({ updates: [update('gone', 2, 2, { op: 'restore' })] })
-        // Going on, and beginning again, moves nothing.
-        await world.put({ walk: 1, walks: [full({ pages: 2, openedAt: T0 + 1 })], forgetSeen: 1 })
+        // Going on moves nothing, nor does reading again in the same run.
+        await world.put({ walk: 1, walks: [full({ pages: 2 })], forgetSeen: 1 })
         const found = await store.unseen({ streamNo: stream.no, walk: 1, after: null, limit: 9 })
         expect(found.map(({ key }) => key)).toEqual(['before', 'gone'])
         expect(await store.countUnseen({ streamNo: stream.no, walk: 1 })).toEqual({ unseen: 2, live: 4 })
       },
     )
+
+    it('knows what was stored before a walk began for the last time', async () => {
+      const { world } = used
+      const { store, stream } = world
+      const full = (more = {}) => walk(1, { pass: 'fullPass', ...more })
+      await world.put({ walk: 1, walks: [full()] })
+      await world.put({ inserts: [record('between')] })
+      await world.put({ walk: 1, walks: [full({ openedAt: T0 + 1 })], inserts: [record('with it')], forgetSeen: 1 })
+      await world.put({ walk: 1, walks: [full({ openedAt: T0 + 1, pages: 2 })], inserts: [record('after')] })
+      expect(await store.unseen({ streamNo: stream.no, walk: 1, after: null, limit: 9 })).toMatchObject([
+        { key: 'between' },
+      ])
+      expect((await store.state(stream.no, '')).openWalks).toMatchObject([{ walk: 1, openedAt: T0 + 1 }])
+    })
 
     it('forgets what a walk has seen, and what this page adds stays', async () => {
       const { world } = used

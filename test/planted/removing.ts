@@ -50,6 +50,13 @@ export const REMOVING: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/promises/a-clock-that-was-wrong.test.ts'] },
   },
   {
+    id: 'known-since-its-first-beginning',
+    mode: 'FM-38',
+    what: 'a full pass that begins again at the top knows only what was stored before its first beginning',
+    edits: [edit('src/store/sqlite/checkpoint.ts', 'ELSE excluded.known_to END', 'ELSE known_to END')],
+    caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'began for the last time' },
+  },
+  {
     id: 'moved-is-gone',
     mode: 'FM-37',
     what: 'a listing that moved while it was read proves an absence',

@@ -129,7 +129,8 @@ async function writeWalks(
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
          greatest((SELECT max(_id) FROM ${tables.records}), (SELECT max(_id) FROM ${tables.tombstones}), 0))
        ON CONFLICT (stream_no, walk) DO UPDATE SET
-         run_no = $4, closed_at = $7, ended = $8, pages = $9, records = $10, note = $11, position = $12
+         run_no = $4, closed_at = $7, ended = $8, pages = $9, records = $10, note = $11, position = $12, opened_at = $6,
+         known_to = CASE tm_walks.opened_at WHEN $6 THEN tm_walks.known_to ELSE excluded.known_to END
          WHERE tm_walks.partition = $3`,
       [
         streamNo,

@@ -188,7 +188,8 @@ export class Checkpoints {
            (stream_no, walk, partition, run_no, pass, opened_at, closed_at, ended, pages, records, note, position, known_to)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
          ON CONFLICT (stream_no, walk) DO UPDATE SET
-           run_no = ?4, closed_at = ?7, ended = ?8, pages = ?9, records = ?10, note = ?11, position = ?12
+           run_no = ?4, closed_at = ?7, ended = ?8, pages = ?9, records = ?10, note = ?11, position = ?12, opened_at = ?6,
+           known_to = CASE opened_at WHEN ?6 THEN known_to ELSE excluded.known_to END
            WHERE partition = ?3`,
         [
           streamNo,
