@@ -24,7 +24,7 @@ interface Declared {
 }
 
 type Given = Readonly<Record<string, unknown>>
-type Refuse = (problem: string, hint: string) => never
+export type Refuse = (problem: string, hint: string) => never
 
 const PASSES_HINT = 'passes is a list of byCursor({ … }), newestFirst({ … }) and fullPass({ … }), of at least one.'
 
@@ -159,7 +159,7 @@ function checkTogether(pass: Given, kind: string, refuse: Refuse): void {
 }
 
 /** Each field that is there has to be known and right, and each that has to be there is. */
-function checkFields(given: Given, rules: Rules, whose: string, refuse: Refuse): void {
+export function checkFields(given: Given, rules: Rules, whose: string, refuse: Refuse): void {
   for (const name of Object.keys(given)) {
     if (Object.hasOwn(rules, name)) continue
     refuse(`${whose} has no option "${name}"`, knownNames(name, Object.keys(rules), 'Its options'))

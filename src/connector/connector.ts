@@ -50,7 +50,7 @@ export interface Failure {
   readonly scope?: Scope
   /** A stable name for programs, in lower-case words joined by underscores, such as `shop_closed`. */
   readonly code: string
-  /** What happened, with the values; never a secret. */
+  /** What happened, with the values; never a secret. One that is missing at run time is made of the code and the answer. */
   readonly message: string
   /** What the person who reads it can do. */
   readonly hint?: string
@@ -84,7 +84,7 @@ export interface HttpSettings {
   readonly limits?: readonly Limit[]
   /** Hosts besides the base URL's that answers may point to, such as `files.example.com`. @default none */
   readonly allowedHosts?: readonly string[]
-  /** Adds to query and headers just before every try, so that a retry is signed anew. @default adds nothing */
+  /** Adds to query and headers just before every try, so that a retry is signed anew. It answers at once: a promise is refused. @default adds nothing */
   readonly sign?: (outgoing: Outgoing) => {
     /** Query parameters to add or replace. */
     readonly query?: Readonly<Record<string, string>>

@@ -4,7 +4,7 @@
 import { surplusOf } from '../model/bare-address.ts'
 import { durationMs } from '../model/duration.ts'
 import type { ColumnType } from '../model/record.ts'
-import type { HttpSettings, Limit, Service, Stream } from './connector.ts'
+import type { Failure, HttpSettings, Limit, Renewal, Service, Stream } from './connector.ts'
 import type { ByCursor, FullPass, NewestFirst, Pass } from './passes.ts'
 
 /** What a value has to be, in words, and whether it is. */
@@ -190,4 +190,28 @@ export const HTTP_RULES: RulesOf<HttpSettings> = {
   allowedHosts: texts,
   sign: callable,
   classify: callable,
+}
+
+// ── what its code returns ───────────────────────────────────────────────────────────────────────────────────────────
+
+const verdict = oneOf('retry', 'wait', 'refresh', 'pause', 'skip', 'stop', 'yield')
+
+/** What can be done without is not insisted on: a failure is told all the same. */
+export const FAILURE_RULES: RulesOf<Failure> = {
+  verdict: required(verdict),
+  scope: oneOf('key', 'page', 'stream', 'login', 'run'),
+  code: required(rule('a name, such as shop_closed', (value) => isText(value) && value.trim() !== '')),
+  message: anything,
+  hint: anything,
+  waitMs: anything,
+}
+
+export const RENEWAL_RULES: RulesOf<Renewal<unknown>> = {
+  secrets: required(textsByName),
+  expiresAt: anything,
+}
+
+export const SIGNATURE_RULES: RulesOf<ReturnType<NonNullable<HttpSettings['sign']>>> = {
+  query: textsByName,
+  headers: textsByName,
 }

@@ -28,7 +28,9 @@ export function checkPage(page: unknown): Page {
       'It has to be a whole number from 0 up.',
     )
   }
-  return page as unknown as Page
+  const { next, ...rest } = page
+  // Sources write their end as null.
+  return (next === null ? rest : page) as unknown as Page
 }
 
 function refused(message: string, hint: string): TidemarkError {

@@ -105,7 +105,7 @@ export interface KeysRequest<O> {
 export interface Page {
   /** The rows as the source gave them, in its order. Don't copy them: the engine looks up their exact source text. */
   readonly records: readonly unknown[]
-  /** Where the next page starts; anything that survives JSON. Undefined: the source itself said that this is the end. */
+  /** Where the next page starts; anything that survives JSON. Undefined or null: the source itself said that this is the end. */
   readonly next?: Json | undefined
   /** How many records the source says the whole listing (or window) has. */
   readonly total?: number | undefined

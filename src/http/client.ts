@@ -5,6 +5,7 @@
 
 import type { Failure, HttpSettings, Limit } from '../connector/connector.ts'
 import type { Http, HttpAnswer, HttpInit } from '../connector/page.ts'
+import { checkSignature } from '../connector/returned-shape.ts'
 import { durationText } from '../model/duration.ts'
 import { type Scope, scopeOf, TidemarkError, withScope } from '../model/errors.ts'
 import { fingerprint } from '../model/fingerprint.ts'
@@ -309,14 +310,16 @@ class Client {
     const { sign } = prepared.settings
     if (!sign) return { url: hop.url, headers }
     const url = new URL(hop.url)
-    const signature = sign({
-      method: hop.method,
-      path: apiPath(prepared.territory, prepared.settings.baseUrl, url),
-      query: Object.fromEntries(url.searchParams),
-      headers,
-      body: hop.body,
-      now: this.#source.now(),
-    })
+    const signature = checkSignature(
+      sign({
+        method: hop.method,
+        path: apiPath(prepared.territory, prepared.settings.baseUrl, url),
+        query: Object.fromEntries(url.searchParams),
+        headers,
+        body: hop.body,
+        now: this.#source.now(),
+      }),
+    )
     for (const [name, value] of Object.entries(signature.query ?? {})) url.searchParams.set(name, value)
     return { url, headers: { ...headers, ...lowerCase(signature.headers) } }
   }
@@ -372,7 +375,9 @@ class Client {
       this.#prepared = this.#prepare(await this.#setup.renew!())
     } catch (error) {
       // Without credentials nothing can be read, whatever the fault of the renewal itself was.
-      throw error instanceof TidemarkError && error.verdict !== 'pause' ? withScope(error, 'run') : error
+      if (error instanceof TidemarkError) throw error.verdict === 'pause' ? error : withScope(error, 'run')
+      const hint = "It is the connector's renew that failed."
+      throw new TidemarkError('unexpected', String(error), { scope: 'run', hint, cause: error })
     } finally {
       this.#renewing = undefined
     }

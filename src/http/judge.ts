@@ -2,13 +2,15 @@
 // classifier says, the status, the body. Nothing that fails a check ever looks like an empty page. Pure.
 
 import type { Failure, HttpSettings } from '../connector/connector.ts'
+import { checkFailure } from '../connector/returned-shape.ts'
 import { TidemarkError } from '../model/errors.ts'
 import { parseExact } from '../model/exact-json.ts'
+import { isObject } from '../model/json.ts'
 import { plural } from '../model/plural.ts'
 import { believed, readRate, WAIT_MAX_MS, waitByHeaders } from './rate-headers.ts'
 import { REDIRECTS } from './redirects.ts'
 import { scrubbedTexts } from './scrub.ts'
-import { failureOf, refusedSuccess, type StatusSetup } from './statuses.ts'
+import { failureOf, refusedSuccess, type StatusSetup, saying } from './statuses.ts'
 import type { TransportAnswer } from './transport.ts'
 
 export interface JudgeSetup extends StatusSetup {
@@ -30,7 +32,7 @@ export function judge(answer: TransportAnswer, setup: JudgeSetup): Judgement {
   const good = status >= 200 && status < 300
   // What a request asked to see is no failure, whatever the service's rules say of it elsewhere.
   if (!good && setup.accept.includes(status)) return { body: value }
-  const failure = setup.classify?.({ status, headers, body: value })
+  const failure = classified(answer, value, setup)
   if (failure) return { failure: timed(retold(failure, answer, value, setup), answer, setup.now) }
   const { location } = headers
   if (location !== undefined && REDIRECTS.has(status)) return { redirect: location }
@@ -44,6 +46,40 @@ export function judge(answer: TransportAnswer, setup: JudgeSetup): Judgement {
     : { failure: emptyBody(status, setup.host) }
 }
 
+/** What the service's own rules say. Where they trip over an answer that is no object, its status says enough. */
+function classified({ status, headers }: TransportAnswer, body: unknown, setup: JudgeSetup): Failure | undefined {
+  const { classify, host } = setup
+  if (!classify) return undefined
+  let found: unknown
+  try {
+    found = classify({ status, headers, body })
+  } catch (error) {
+    if (error instanceof TidemarkError) throw error
+    if (status >= 300 && !isObject(body)) return undefined
+    const message = `the connector's classify fails on the answer of ${host} (${status}): ${String(error)}`
+    return { verdict: 'retry', scope: 'page', code: 'unexpected_shape', message, hint: SHAPE_HINT }
+  }
+  try {
+    const failure = checkFailure(found)
+    return (
+      failure && {
+        ...failure,
+        message: failure.message ?? spoken(failure.code, host, status) + saying(body, setup.scrub),
+      }
+    )
+  } catch (error) {
+    const { code, message, hint, scope = 'run' } = error as TidemarkError
+    return { verdict: 'stop', scope, code, message, ...(hint === undefined ? {} : { hint }) }
+  }
+}
+
+const SHAPE_HINT = 'If it comes again, the source has changed its answers, or classify takes a field for granted.'
+
+/** `shop_closed` as `api.shop.example answered: shop closed (403)`. */
+function spoken(code: string, host: string, status: number): string {
+  return `${host} answered: ${code.replaceAll('_', ' ')} (${status})`
+}
+
 /** With other statuses a service promises a body. */
 const MAY_BE_EMPTY: ReadonlySet<number> = new Set([201, 202, 204, 205])
 
@@ -54,11 +90,11 @@ const RETOLD_MAX = 64 << 10
  * What a classifier says, in words that it made of an answer without secrets: of one that it has cut out of the answer with
  * a secret in it, half the secret could be left.
  */
-function retold(failure: Failure, answer: TransportAnswer, body: unknown, { classify, scrub }: JudgeSetup): Failure {
-  if (!classify || answer.text.length > RETOLD_MAX) return failure
-  const clean = (value: unknown) => scrubbedTexts(value, scrub)
+function retold(failure: Failure, answer: TransportAnswer, body: unknown, setup: JudgeSetup): Failure {
+  if (!setup.classify || answer.text.length > RETOLD_MAX) return failure
+  const clean = (value: unknown) => scrubbedTexts(value, setup.scrub)
   const headers = clean(answer.headers) as TransportAnswer['headers']
-  const again = classify({ status: answer.status, headers, body: clean(body) })
+  const again = classified({ ...answer, headers }, clean(body), setup)
   // A service may well decide by a text that is no longer there; then only the message is not what it would be.
   if (!again || again.code !== failure.code || again.verdict !== failure.verdict) return failure
   const { hint: _told, ...rest } = failure

@@ -188,7 +188,7 @@ function blockedByProxy({ status, text }: TransportAnswer, host: string): Failur
 const SAYING_MAX = 200
 
 /** What the service itself says, from the members in which services say it: one line, not too long. */
-function saying(body: unknown, scrub: Scrub): string {
+export function saying(body: unknown, scrub: Scrub): string {
   if (!isObject(body)) return ''
   const { error, errors } = body
   const nested = isObject(error)

@@ -162,7 +162,7 @@ export const ANSWERS: readonly PlantedFault[] = [
     id: 'classifier-cuts-a-secret',
     mode: 'I13',
     what: 'a classifier makes its message of an answer with secrets in it',
-    edits: [edit('src/http/judge.ts', 'clean(body) })', 'body })')],
+    edits: [edit('src/http/judge.ts', 'clean(body), setup)', 'body, setup)')],
     caughtBy: { tests: ['test/promises/half-a-secret.test.ts'], only: 'a classifier cuts' },
   },
   {

@@ -14,7 +14,7 @@ export const READING: readonly PlantedFault[] = [
     id: 'shape-asked-once',
     mode: 'FM-69',
     what: 'an answer without its list is asked for once',
-    edits: [edit('src/engine/passes/ask-again.ts', 'attempt >= LIMITS.attempts ||', 'attempt >= 1 ||')],
+    edits: [edit('src/engine/passes/ask-again.ts', 'attempt >= attempts ||', 'attempt >= 1 ||')],
     caughtBy: { tests: ['test/promises/shapes-are-asked-again.test.ts'], only: 'what comes at last' },
   },
   {
@@ -32,6 +32,13 @@ export const READING: readonly PlantedFault[] = [
     what: 'pages of rows that cannot be read all look the same, which is taken for a loop',
     edits: [edit('src/engine/passes/progress-guard.ts', ', ...unread.map(({ raw }) => raw)]', ']')],
     caughtBy: { tests: ['test/promises/unreadable-regions.test.ts'], only: 'what lies behind' },
+  },
+  {
+    id: 'null-goes-on',
+    mode: 'FM-15',
+    what: 'a next page of null is asked for',
+    edits: [edit('src/connector/page-shape.ts', '(next === null ? rest : page)', 'page')],
+    caughtBy: { tests: ['test/promises/connector-slips.test.ts'], only: 'may be written as null' },
   },
   {
     id: 'tried-again-on-top',
@@ -322,11 +329,7 @@ export const READING: readonly PlantedFault[] = [
     mode: 'FM-32',
     what: 'what the service itself calls an error is taken for data when the status is 200',
     edits: [
-      edit(
-        'src/http/judge.ts',
-        '  const failure = setup.classify?.(',
-        '  const failure = good ? undefined : setup.classify?.(',
-      ),
+      edit('src/http/judge.ts', '  const failure = classified(', '  const failure = good ? undefined : classified('),
     ],
     caughtBy: { style: 'newest-keyset', seeds: 150 },
   },

@@ -8,6 +8,24 @@ const LEASE = 'src/engine/runs/lease.ts'
 
 export const RUNNING: readonly PlantedFault[] = [
   {
+    id: 'renewal-stored-unseen',
+    mode: 'FM-67',
+    what: 'what a renewal gave is stored before anybody looks whether the connection opens with it',
+    edits: [
+      edit(
+        'src/connector/returned-shape.ts',
+        'if (strange !== undefined) {',
+        'if (names.length === 0 && strange !== undefined) {',
+      ),
+      edit(
+        'src/engine/runs/connection.ts',
+        '  settle(connector, row, { ...before, ...(renewal.secrets as Secrets) })\n',
+        '',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/connector-slips.test.ts'], only: 'an option that there is not' },
+  },
+  {
     id: 'no-fence',
     mode: 'FM-44',
     what: 'a checkpoint does not ask whose the lease is',

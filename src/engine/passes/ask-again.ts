@@ -9,6 +9,7 @@ import { backoffMs } from '../../http/backoff.ts'
 import { LIMITS } from '../../http/client.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { RunScope } from './stream-run.ts'
+import { WatchedHttp } from './watched-http.ts'
 
 type Asking = Pick<RunScope, 'world' | 'signal' | 'runId'>
 
@@ -31,10 +32,12 @@ export function askingAgain(stream: Stream, asking: Asking): Stream {
 }
 
 function passAgain(pass: Pass<unknown, unknown>, asking: Asking): Pass<unknown, unknown> {
-  if (pass.kind === 'byCursor') return pass.paid ? pass : { ...pass, read: again(pageOf(pass.read), asking) }
+  if (pass.kind === 'byCursor') {
+    return { ...pass, read: pass.paid ? again(pass.read, asking, 1) : again(pageOf(pass.read), asking) }
+  }
   const { read, total, paid } = pass
   const asked = {
-    ...(paid ? {} : { read: again(pageOf(read), asking) }),
+    read: paid ? again(read, asking, 1) : again(pageOf(read), asking),
     ...(total ? { total: again(total, asking) } : {}),
   }
   if (pass.kind === 'newestFirst') return { ...pass, ...asked }
@@ -57,17 +60,16 @@ function listOf<R extends Request>(read: (request: R) => Promise<readonly unknow
 function again<R extends Request, T>(
   read: (request: R) => Promise<T>,
   { world, signal, runId }: Asking,
+  attempts: number = LIMITS.attempts,
 ): (request: R) => Promise<T> {
   return async (request) => {
     for (let attempt = 1; ; attempt++) {
-      let once = false
-      const http = watched(request.http, () => {
-        once = true
-      })
+      const http = new WatchedHttp(request.http)
       try {
         return await read({ ...request, http })
-      } catch (error) {
-        if (attempt >= LIMITS.attempts || once || signal.aborted || !isShapeFault(error)) throw error
+      } catch (thrown) {
+        const error = http.meaningOf(thrown)
+        if (attempt >= attempts || http.once || signal.aborted || !isShapeFault(error)) throw error
         const ms = backoffMs(attempt, world.chance)
         const code = error instanceof TidemarkError ? error.code : 'unexpected'
         world.logger.event('warn', 'request.retried', { run: runId, code, attempt, ms })
@@ -84,19 +86,4 @@ function again<R extends Request, T>(
 function isShapeFault(error: unknown): error is Error {
   if (error instanceof TidemarkError) return error.verdict === 'retry' && error.tried === undefined
   return error instanceof TypeError
-}
-
-/** Tells of requests that may not be sent again. */
-function watched(http: Http, onOnce: () => void): Http {
-  return {
-    get: (path, init) => {
-      if (init?.once) onOnce()
-      return http.get(path, init)
-    },
-    post: (path, init) => {
-      if (init?.once) onOnce()
-      return http.post(path, init)
-    },
-    now: () => http.now(),
-  }
 }

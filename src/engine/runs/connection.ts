@@ -6,6 +6,7 @@ import { checkHttp } from '../../connector/check-connector.ts'
 import type { Connector, HttpSettings } from '../../connector/connector.ts'
 import { type CommonOptions, optionFields } from '../../connector/options.ts'
 import type { Http } from '../../connector/page.ts'
+import { checkRenewal } from '../../connector/returned-shape.ts'
 import { holdsLogin } from '../../model/bare-address.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { isObject } from '../../model/json.ts'
@@ -47,15 +48,22 @@ export async function openConnection(
 }
 
 async function unseal(vault: Vault, connector: Connector, row: ConnectionRow, sealed: readonly SealedSecret[]) {
+  const versions = new Map(sealed.map((secret) => [secret.name, secret.version]))
+  return { ...settle(connector, row, await secretsOf(vault, row, sealed)), versions }
+}
+
+type Secrets = Readonly<Record<string, string>>
+
+async function secretsOf(vault: Vault, row: ConnectionRow, sealed: readonly SealedSecret[]): Promise<Secrets> {
   const secrets: [string, string][] = []
   for (const secret of sealed) secrets.push([secret.name, await vault.open(row.project, row.id, secret)])
+  return Object.fromEntries(secrets)
+}
+
+function settle(connector: Connector, row: ConnectionRow, secrets: Secrets) {
   const stored = isObject(row.options) ? row.options : {}
-  const options = checkOptions(connector, row.id, { ...stored, ...Object.fromEntries(secrets) })
-  return {
-    options,
-    settings: checkHttp(connector.service.name, connector.service.http(options)),
-    versions: new Map(sealed.map((secret) => [secret.name, secret.version])),
-  }
+  const options = checkOptions(connector, row.id, { ...stored, ...secrets })
+  return { options, settings: checkHttp(connector.service.name, connector.service.http(options)) }
 }
 
 /**
@@ -150,7 +158,7 @@ export async function renewCredentials(ports: Vaulted, opened: OpenedConnection,
   const heartbeat = startHeartbeat(ports, lease, { lost: () => {}, beat: async () => {} })
   try {
     if (await adoptNewer(ports, opened)) return opened.settings
-    const { secrets, expiresAt } = await renew({ http, options: opened.options })
+    const { secrets, expiresAt } = await renewed(ports, opened, await renew({ http, options: opened.options }))
     const sealed: SealedSecret[] = []
     for (const [name, text] of Object.entries(secrets as Record<string, string>)) {
       const version = (opened.versions.get(name) ?? 0) + 1
@@ -172,6 +180,15 @@ export async function renewCredentials(ports: Vaulted, opened: OpenedConnection,
     heartbeat.stop()
     await giveBack(ports, lease)
   }
+}
+
+/** What was renewed, if the connection can be opened with it: what is stored is what every later run begins with. */
+async function renewed({ vault, store }: Vaulted, { connector, row }: OpenedConnection, given: unknown) {
+  const names = optionFields(connector.service.options).flatMap(({ name, secret }) => (secret ? [name] : []))
+  const renewal = checkRenewal(given, names)
+  const before = await secretsOf(vault, row, await store.secrets(row.no))
+  settle(connector, row, { ...before, ...(renewal.secrets as Secrets) })
+  return renewal
 }
 
 /** What a connector tells is not always one: what no store can hold is none. */

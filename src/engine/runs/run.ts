@@ -254,7 +254,8 @@ class Run {
     const cancelled = this.#abort.signal.aborted
     const report = cancelled ? CANCELLED : this.#told(error)
     if (!cancelled && report.code === 'unexpected') {
-      const stack = error instanceof Error ? error.stack : undefined
+      const thrown = error instanceof TidemarkError ? error.cause : error
+      const stack = thrown instanceof Error ? thrown.stack : undefined
       this.#ports.logger.event('error', 'run.failed', { run: this.#row.id, code: report.code, stack })
     }
     if (!cancelled && isRefusal(report, scopeOf(error))) run.refusal = report.message

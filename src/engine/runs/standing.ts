@@ -61,7 +61,7 @@ function variableFor(connector: string, option: string): string {
 }
 
 /** What errors that ask for a login say of the command, which those who make them do not know whole. */
-const CONNECT = /tidemark connect(?: \S+ --id [\w.-]+)?/
+const CONNECT = /tidemark connect(?: \S+ --id [\w.-]+(?: --secret-env \w+=\w+)*)?/
 
 /** The hint of an error that asks for a login, with the whole command in it. */
 export function loginHint(hint: string | null, command: string): string {

@@ -77,9 +77,10 @@ export class PageReader {
     this.#observer.reset()
     this.#stage.proxy.log.length = 0
     const pass = this.#pass
-    const page = isWindow(pass)
+    const answered = isWindow(pass)
       ? await pass.read({ ...request, since: bounds.since, until: bounds.until ?? this.#now(pass.unitMs) })
       : await pass.read(request)
+    const page = answered.next === null ? { ...answered, next: undefined } : answered
     const [read] = this.#observer.pages(this.#bench.name)
     const parsed: Parsed[] = []
     const unread: string[] = []

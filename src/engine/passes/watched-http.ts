@@ -1,0 +1,50 @@
+// Owns the HTTP client as one call of connector code is given it, with what is learned of that call: whether it sent what
+// may not be sent again, and what it was answered last. So a slip of the connector over an answer that is no object is
+// told as what it is: an answer of another shape.
+
+import type { Http, HttpAnswer, HttpInit } from '../../connector/page.ts'
+import { TidemarkError } from '../../model/errors.ts'
+
+export class WatchedHttp implements Http {
+  readonly #inner: Http
+  #last: { readonly body: unknown } | undefined
+  /** Whether anything was asked for that may not be asked for twice. */
+  once = false
+
+  constructor(inner: Http) {
+    this.#inner = inner
+  }
+
+  get(path: string, init?: HttpInit): Promise<HttpAnswer> {
+    return this.#watch(init, () => this.#inner.get(path, init))
+  }
+
+  post(path: string, init?: HttpInit): Promise<HttpAnswer> {
+    return this.#watch(init, () => this.#inner.post(path, init))
+  }
+
+  now(): number {
+    return this.#inner.now()
+  }
+
+  /** What to throw in place of what the call threw. */
+  meaningOf(thrown: unknown): unknown {
+    if (!(thrown instanceof TypeError) || !this.#last) return thrown
+    const { body } = this.#last
+    if (typeof body === 'object' && body !== null) return thrown
+    const what = body === undefined ? 'nothing' : body === null ? 'null' : `a ${typeof body}`
+    return new TidemarkError('unexpected_shape', `the answer is ${what}, not an object or a list`, {
+      hint: 'If it comes again, the source has changed its answers, or the address belongs to something else.',
+      verdict: 'retry',
+      scope: 'page',
+      cause: thrown,
+    })
+  }
+
+  async #watch(init: HttpInit | undefined, ask: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+    if (init?.once) this.once = true
+    const answer = await ask()
+    this.#last = { body: answer.body }
+    return answer
+  }
+}
