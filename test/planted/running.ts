@@ -8,6 +8,20 @@ const LEASE = 'src/engine/runs/lease.ts'
 
 export const RUNNING: readonly PlantedFault[] = [
   {
+    id: 'code-is-awaited-for-ever',
+    mode: 'FM-45',
+    what: 'connector code that never answers holds its run for ever',
+    edits: [edit('src/engine/runs/run.ts', '        this.#patience.look()\n', '')],
+    caughtBy: { tests: ['test/promises/connector-code-ends.test.ts'], only: 'read, before it asks' },
+  },
+  {
+    id: 'cancel-waits-for-code',
+    mode: 'FM-45',
+    what: 'a run that is cancelled waits for what its connector awaits',
+    edits: [edit('src/engine/passes/patience.ts', "signal?.addEventListener('abort', onAbort, { once: true })", '')],
+    caughtBy: { tests: ['test/promises/connector-code-ends.test.ts'], only: 'ends at once' },
+  },
+  {
     id: 'renewal-stored-unseen',
     mode: 'FM-67',
     what: 'what a renewal gave is stored before anybody looks whether the connection opens with it',

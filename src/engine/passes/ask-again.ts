@@ -11,7 +11,7 @@ import { TidemarkError } from '../../model/errors.ts'
 import type { RunScope } from './stream-run.ts'
 import { WatchedHttp } from './watched-http.ts'
 
-type Asking = Pick<RunScope, 'world' | 'signal' | 'runId'>
+type Asking = Pick<RunScope, 'world' | 'signal' | 'runId' | 'patience'>
 
 /** What a connector is given to read with, whatever else it is told. */
 interface Request {
@@ -27,21 +27,21 @@ export function askingAgain(stream: Stream, asking: Asking): Stream {
   return {
     ...stream,
     passes: stream.passes.map((pass) => passAgain(pass, asking)),
-    ...(byKey ? { byKey: { ...byKey, read: again(listOf(byKey.read), asking) } } : {}),
+    ...(byKey ? { byKey: { ...byKey, read: again('byKey', listOf(byKey.read), asking) } } : {}),
   }
 }
 
 function passAgain(pass: Pass<unknown, unknown>, asking: Asking): Pass<unknown, unknown> {
   if (pass.kind === 'byCursor') {
-    return { ...pass, read: pass.paid ? again(pass.read, asking, 1) : again(pageOf(pass.read), asking) }
+    return { ...pass, read: pass.paid ? again('read', pass.read, asking, 1) : again('read', pageOf(pass.read), asking) }
   }
   const { read, total, paid } = pass
   const asked = {
-    read: paid ? again(read, asking, 1) : again(pageOf(read), asking),
-    ...(total ? { total: again(total, asking) } : {}),
+    read: paid ? again('read', read, asking, 1) : again('read', pageOf(read), asking),
+    ...(total ? { total: again('total', total, asking) } : {}),
   }
   if (pass.kind === 'newestFirst') return { ...pass, ...asked }
-  return { ...pass, ...asked, ...(pass.witness ? { witness: again(pass.witness, asking) } : {}) }
+  return { ...pass, ...asked, ...(pass.witness ? { witness: again('witness', pass.witness, asking) } : {}) }
 }
 
 /** A page whose rows are no list is none. */
@@ -58,17 +58,17 @@ function listOf<R extends Request>(read: (request: R) => Promise<readonly unknow
 }
 
 function again<R extends Request, T>(
+  what: string,
   read: (request: R) => Promise<T>,
-  { world, signal, runId }: Asking,
+  { world, signal, runId, patience }: Asking,
   attempts: number = LIMITS.attempts,
 ): (request: R) => Promise<T> {
   return async (request) => {
     for (let attempt = 1; ; attempt++) {
-      const http = new WatchedHttp(request.http)
+      const http = new WatchedHttp(request.http, world.clock)
       try {
-        return await read({ ...request, http })
-      } catch (thrown) {
-        const error = http.meaningOf(thrown)
+        return await patience.await(what, http, () => read({ ...request, http }))
+      } catch (error) {
         if (attempt >= attempts || http.once || signal.aborted || !isShapeFault(error)) throw error
         const ms = backoffMs(attempt, world.chance)
         const code = error instanceof TidemarkError ? error.code : 'unexpected'

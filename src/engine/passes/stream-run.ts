@@ -9,6 +9,7 @@ import type { Scrub } from '../../model/shown.ts'
 import type { Batch, Lease, RequestRow, Store, StreamRow, StreamState, WalkRow } from '../../store/store.ts'
 import type { Purse } from './budget.ts'
 import type { Decisions } from './decisions.ts'
+import type { Patience } from './patience.ts'
 import type { RowParser } from './shape.ts'
 import { type Kept, readState, STATE_VERSION } from './state.ts'
 
@@ -43,6 +44,7 @@ export interface RunScope {
   /** When the run began, on the clock that never steps. */
   readonly startedMono: number
   readonly signal: AbortSignal
+  readonly patience: Patience
   readonly lease: Lease
   readonly leaseMs: number
   /** A text without the connection's secrets. */

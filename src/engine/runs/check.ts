@@ -8,8 +8,12 @@ import { createHttp } from '../../http/client.ts'
 import { readRate } from '../../http/rate-headers.ts'
 import { scrubber } from '../../http/scrub.ts'
 import { type ErrorReport, errorReport } from '../../model/errors.ts'
+import type { Clock } from '../../model/ports.ts'
 import { BUDGET_CODES, Purse } from '../passes/budget.ts'
+import { Patience } from '../passes/patience.ts'
+import { WatchedHttp } from '../passes/watched-http.ts'
 import { type OpenedConnection, renewCredentials } from './connection.ts'
+import { HEARTBEAT_MS } from './lease.ts'
 import { allowanceOf } from './order.ts'
 import { type RunPorts, secretTexts } from './run.ts'
 import { connectCommand, loginHint, loginSecrets } from './standing.ts'
@@ -37,6 +41,9 @@ export interface CheckReport {
 /** Tries and waits: a person is there, and the next sync tries again anyway. */
 const LIMITS = { attempts: 1, timeoutMs: 10_000, waitMaxMs: 2_000 }
 
+/** How long connector code may go on without a request under way: a person waits for it. In milliseconds. */
+export const CHECK_IDLE_MAX_MS = 30_000
+
 /** No answer came from where the service should be. */
 const UNREACHABLE: ReadonlySet<string> = new Set(['network_failed', 'timed_out', 'certificate_refused'])
 
@@ -58,15 +65,18 @@ export async function checkConnection(ports: RunPorts, opened: OpenedConnection)
   const none = { account: null, requestsLeft: null, error: null }
   const purse = await Purse.open(ports, { project, connector, connection }, allowanceOf({}))
   const seen: { requestsLeft: number | null } = { requestsLeft: null }
-  const http = watched(checkHttp(ports, opened, purse, true), seen)
+  const http = new WatchedHttp(watched(checkHttp(ports, opened, purse, true), seen), ports.clock)
+  const patience = new Patience(ports.closing, CHECK_IDLE_MAX_MS)
+  const stop = looking(patience, ports.clock)
   try {
-    if (service.check) {
-      const found = await service.check({ http, options: opened.options })
+    const { check } = service
+    if (check) {
+      const found = await patience.await('check', http, () => check({ http, options: opened.options }))
       return { ...none, ...seen, outcome: 'ok', account: found?.account ?? null }
     }
     const pass = firstFree(Object.values(streams))
     if (!pass) return { ...none, outcome: 'skipped' }
-    await readFirstPage(pass, http, opened.options)
+    await patience.await('read', http, () => readFirstPage(pass, http, opened.options))
     return { ...none, ...seen, outcome: 'ok' }
   } catch (error) {
     const report = errorReport(
@@ -76,7 +86,23 @@ export async function checkConnection(ports: RunPorts, opened: OpenedConnection)
     const command = connectCommand(opened.row, loginSecrets(opened.connector, []))
     const hint = report.verdict === 'pause' ? loginHint(report.hint, command) : report.hint
     return { ...none, ...seen, outcome: outcomeOf(report), error: { ...report, hint } }
+  } finally {
+    stop()
   }
+}
+
+/** Looks now and then, until stopped. */
+function looking(patience: Patience, clock: Clock): () => void {
+  const stopped = new AbortController()
+  const look = async () => {
+    for (;;) {
+      await clock.sleep(HEARTBEAT_MS, stopped.signal)
+      if (stopped.signal.aborted) return
+      patience.look()
+    }
+  }
+  void look()
+  return () => stopped.abort()
 }
 
 /** What an error of the request says about the connection. Pure. */
@@ -105,7 +131,9 @@ function checkHttp(ports: RunPorts, opened: OpenedConnection, purse: Purse, rene
     record: () => {},
     beforeTry: () => purse.takeRequest(),
     limits: LIMITS,
-    ...(renewing ? { renew: () => renewCredentials(ports, opened, checkHttp(ports, opened, purse, false)) } : {}),
+    ...(renewing
+      ? { renew: () => renewCredentials(ports, opened, checkHttp(ports, opened, purse, false), closing) }
+      : {}),
   })
 }
 

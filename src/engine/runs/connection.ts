@@ -13,6 +13,8 @@ import { isObject } from '../../model/json.ts'
 import { didYouMean } from '../../model/near-miss.ts'
 import type { Vault } from '../../secrets/vault.ts'
 import type { ConnectionRow, SealedSecret } from '../../store/store.ts'
+import { Patience } from '../passes/patience.ts'
+import { WatchedHttp } from '../passes/watched-http.ts'
 import { giveBack, type LeasePorts, startHeartbeat, takeLease } from './lease.ts'
 import { connectCommand, loginSecrets } from './standing.ts'
 
@@ -140,7 +142,12 @@ function describe(issue: z.core.$ZodIssue, given: Readonly<Record<string, unknow
  *
  * @throws TidemarkError whatever the source says of the renewal: `pause` when a person must log in again
  */
-export async function renewCredentials(ports: Vaulted, opened: OpenedConnection, http: Http): Promise<HttpSettings> {
+export async function renewCredentials(
+  ports: Vaulted,
+  opened: OpenedConnection,
+  http: Http,
+  signal?: AbortSignal,
+): Promise<HttpSettings> {
   const { connector, row } = opened
   const renew = connector.service.renew
   if (!renew) {
@@ -153,12 +160,19 @@ export async function renewCredentials(ports: Vaulted, opened: OpenedConnection,
       },
     )
   }
+  const given = (patience: Patience, watched: WatchedHttp) =>
+    patience.await('renew', watched, () => renew({ http: watched, options: opened.options })).catch(triedOnce)
   const lease = await waitForRenewal(ports, opened)
   // A slow source may take longer than a lease lives; nobody else may use up the refresh token meanwhile.
-  const heartbeat = startHeartbeat(ports, lease, { lost: () => {}, beat: async () => {} })
+  const patience = new Patience(signal)
+  const heartbeat = startHeartbeat(ports, lease, { lost: () => {}, beat: async () => patience.look() })
   try {
     if (await adoptNewer(ports, opened)) return opened.settings
-    const { secrets, expiresAt } = await renewed(ports, opened, await renew({ http, options: opened.options }))
+    const { secrets, expiresAt } = await renewed(
+      ports,
+      opened,
+      await given(patience, new WatchedHttp(http, ports.clock)),
+    )
     const sealed: SealedSecret[] = []
     for (const [name, text] of Object.entries(secrets as Record<string, string>)) {
       const version = (opened.versions.get(name) ?? 0) + 1
@@ -194,6 +208,13 @@ async function renewed({ vault, store }: Vaulted, { connector, row }: OpenedConn
 /** What a connector tells is not always one: what no store can hold is none. */
 function isMoment(at: number | undefined): at is number {
   return Number.isSafeInteger(at)
+}
+
+/** A renewal may use up what it renews with: nobody asks for it again, whatever its answer was. */
+function triedOnce(thrown: unknown): never {
+  if (!(thrown instanceof TidemarkError) || thrown.tried !== undefined) throw thrown
+  const { code, message, hint, verdict, scope, retryAt, cause } = thrown
+  throw new TidemarkError(code, message, { hint, verdict, scope, retryAt, cause, tried: 1 })
 }
 
 async function waitForRenewal(ports: Vaulted, { row }: OpenedConnection) {

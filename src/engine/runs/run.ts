@@ -18,6 +18,7 @@ import { dayIn } from '../due/day.ts'
 import { askingAgain } from '../passes/ask-again.ts'
 import { Purse } from '../passes/budget.ts'
 import { fillColumns } from '../passes/fill-columns.ts'
+import { Patience } from '../passes/patience.ts'
 import { readFiltered, readRange } from '../passes/read-part.ts'
 import { endPass, readingOf, runStream } from '../passes/run-stream.ts'
 import { compileStream } from '../passes/shape.ts'
@@ -68,6 +69,7 @@ class Run {
   readonly #names: readonly string[]
   readonly #lease: Lease
   readonly #abort = new AbortController()
+  readonly #patience = new Patience(this.#abort.signal)
   readonly #ledger: RequestRow[] = []
   readonly #streams: StreamRun[] = []
   #purse!: Purse
@@ -109,6 +111,7 @@ class Run {
     const heartbeat = startHeartbeat(this.#ports, this.#lease, {
       lost: () => this.#abort.abort('lease_lost' satisfies Abort),
       beat: async () => {
+        this.#patience.look()
         if (await store.cancelRequested(this.#row.no)) this.#abort.abort('cancelled' satisfies Abort)
       },
     })
@@ -146,6 +149,7 @@ class Run {
       runId: this.#row.id,
       startedMono,
       signal: this.#abort.signal,
+      patience: this.#patience,
       lease: this.#lease,
       leaseMs: LEASE_MS,
       scrub: this.#scrub,
@@ -174,7 +178,9 @@ class Run {
       signal: this.#abort.signal,
       record: (request) => void this.#ledger.push(request),
       beforeTry: () => this.#purse.takeRequest(),
-      ...(renewing ? { renew: () => renewCredentials(this.#ports, opened, this.#http(false)) } : {}),
+      ...(renewing
+        ? { renew: () => renewCredentials(this.#ports, opened, this.#http(false), this.#abort.signal) }
+        : {}),
     })
   }
 
