@@ -107,7 +107,7 @@ export async function startFaultProxy(upstream: Upstream): Promise<FaultProxy> {
     }
     const answer = upstream.tape.answer({ method: passing.method, url: passing.url, body: body || undefined })
     if (answer) return answer
-    proxy.missing.push(`${passing.method} ${passing.url.pathname}${passing.url.search}`)
+    if (passing.read >= 0) proxy.missing.push(`${passing.method} ${passing.url.pathname}${passing.url.search}`)
     return { status: 404, headers: JSON_TYPE, body: '{"message":"This was not recorded"}' }
   }
 

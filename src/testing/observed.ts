@@ -9,10 +9,12 @@ import type { PassKind } from '../model/run.ts'
 
 /** One call of a connector's function that reads. */
 export interface Read {
+  /** Below 0: a look, without which the run is as complete. */
   readonly number: number
   readonly stream: string
   readonly pass: PassKind
-  readonly what: 'page' | 'total' | 'witness' | 'keys'
+  /** `look`: a page of what the source dates ahead of its own clock. */
+  readonly what: 'page' | 'look' | 'total' | 'witness' | 'keys'
   /** Which page of the pass it is since the observer was reset, from 1. */
   readonly page: number
   readonly token: Json | undefined
@@ -45,7 +47,8 @@ export class Observer {
 
   async around<T>(of: Pick<Read, 'stream' | 'pass' | 'what' | 'token'>, act: () => Promise<T>): Promise<T> {
     const page = of.what === 'page' ? this.pages(of.stream, of.pass).length + 1 : 0
-    const read: Read = { ...of, number: ++this.#numbers, page, answers: [], result: undefined }
+    const number = ++this.#numbers
+    const read: Read = { ...of, number: of.what === 'look' ? -number : number, page, answers: [], result: undefined }
     this.#reads.push(read)
     if (of.what === 'page') this.onPage?.(read)
     const result = await currentRead.run(read, act)
@@ -98,11 +101,18 @@ export function observedPass<P extends { readonly kind: PassKind }>(
     const act = given[name] as Reader | undefined
     if (typeof act !== 'function') continue
     over[name] = (request) =>
-      observer.around({ stream, pass: kind, what, token: request.page }, () =>
+      observer.around({ stream, pass: kind, what: isLook(given, request) ? 'look' : what, token: request.page }, () =>
         act({ ...request, http: watched(request.http, resize) }),
       )
   }
   return { ...pass, ...over }
+}
+
+/** Whether a window begins in the source's future. */
+function isLook(given: Given, request: PageRequest<unknown> & { readonly since?: number | undefined }): boolean {
+  const { unitMs } = given
+  const { since, http } = request
+  return typeof unitMs === 'number' && since !== undefined && since * unitMs > http.now()
 }
 
 function watched(http: Http, resize: Resize | undefined): Http {

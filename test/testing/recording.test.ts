@@ -113,14 +113,10 @@ test('tokens that were renewed while it recorded, and the app’s secret in an a
     ok: true,
     message: expect.stringMatching(/^230 records in 3 pages/),
   })
+  // Behind a page of a window that can't be read the engine asks for more, which no recording has: those checks are skipped.
   const kept = report.checks.filter(({ skipped }) => !skipped).map(({ name }) => name)
   expect(kept).toEqual(
-    expect.arrayContaining([
-      'resumes-from-every-page',
-      'html-is-no-page',
-      'wrong-shape-is-no-page',
-      'big-ids-stay-exact',
-    ]),
+    expect.arrayContaining(['first-run-completes', 'resumes-from-every-page', 'html-is-no-page', 'big-ids-stay-exact']),
   )
 })
 

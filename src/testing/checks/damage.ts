@@ -119,11 +119,9 @@ function countOf({ records }: Page): string {
 /** A run that meets the damage at its last page, and a full one that meets it at its first: nothing gets lost. */
 async function runDamaged(bench: Bench, damage: Damage): Promise<void> {
   const { stage, name } = bench
-  const control = await bench.control()
+  const { pages } = await bench.control()
   const [first] = await Promise.all(bench.passes.map((pass) => bench.walk(pass, 'some')))
   const sample = first?.pages[0]
-  // The last page of a run may be a look beyond the end, without which the run is as complete.
-  const pages = Math.min(control.pages, first?.pages.length ?? control.pages)
   const trouble = sample?.requests[0] && damage.trouble(sample, sample.requests[0])
   if (!trouble) return
   const mirror = await stage.mirror()
