@@ -11,6 +11,19 @@ const WINDOW = 'src/engine/passes/walk-window.ts'
 
 export const READING: readonly PlantedFault[] = [
   {
+    id: 'group-begins-again',
+    mode: 'FM-09',
+    what: 'every run reads a group of equal times from its first page',
+    edits: [
+      edit(
+        'src/engine/passes/by-cursor.ts',
+        '  if (since === null) return null\n  if (!group) return inside',
+        '  if (since !== 0) return null\n  if (!group) return inside',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/groups-larger-than-a-run.test.ts'] },
+  },
+  {
     id: 'shape-asked-once',
     mode: 'FM-69',
     what: 'an answer without its list is asked for once',

@@ -51,6 +51,8 @@ export interface WindowTrack {
   readonly group: Group | null
   /** What an earlier run has read of a group and not seen again. */
   readonly owed: Owed | null
+  /** Where an earlier run stood inside a group that this one has not come to yet. */
+  readonly inside: Inside | null
   /** The lowest position that can't be vouched for, since a group there never came to rest: the walk stays open from it. */
   readonly unsure: { readonly since: number | null } | null
 }
@@ -62,7 +64,7 @@ export interface WindowTrack {
  * anything has been shown again: then it had not left when the last page was read. Where the total stood still and the
  * next run reads the group again anyway, its first page is enough.
  */
-export interface Group {
+export type Group = {
   /** What the pages of this passage showed, without its last one: behind that there is nothing to be shifted. */
   readonly shown: readonly Key[]
   /** How many of these its first page showed. */
@@ -88,8 +90,36 @@ export type Owed = {
 /** Keys of a group that are kept between runs; one with more is read twice in one run, or not passed. */
 export const OWED_KEYS_MAX = 2_000
 
-export function trackFor(window: Window, owed: Owed | null = null): WindowTrack {
-  return { since: window.since ?? null, token: null, largest: null, unsorted: false, group: null, owed, unsure: null }
+/** Where a run stood inside a group: the next one goes on from there, so that any budget comes to the group's end. */
+export type Inside = {
+  readonly since: number
+  /** Null: at the beginning of a passage that is not the first. */
+  readonly token: Json
+  readonly group: Group
+}
+
+/** Keys of a group within which a run can go on; one with more begins again. */
+export const INSIDE_KEYS_MAX = 10_000
+
+export function trackFor(window: Window, owed: Owed | null = null, inside: Inside | null = null): WindowTrack {
+  const start = { since: window.since ?? null, token: null, largest: null, unsorted: false, group: null }
+  return goInside({ ...start, owed, inside, unsure: null })
+}
+
+/** At the group in which an earlier run stood, the walk goes on where that one was. */
+export function goInside(track: WindowTrack): WindowTrack {
+  const { since, token, group, inside } = track
+  if (!inside || since !== inside.since || token !== null || group !== null) return track
+  return { ...track, token: inside.token, group: inside.group, inside: null }
+}
+
+/** What another run needs to go on inside the group in which a walk stands; null: it stands in none, or in a huge one. */
+export function insideAfter({ since, token, group, inside }: WindowTrack): Inside | null {
+  if (since === null) return null
+  if (!group) return inside && since <= inside.since ? inside : null
+  if (group.shown.length + (group.sought?.length ?? 0) > INSIDE_KEYS_MAX) return null
+  // The end of a window is no place: the next run's window ends elsewhere.
+  return { since, token, group: { ...group, left: group.left?.done === true ? null : group.left } }
 }
 
 /** What another run would need to know of the group in which a walk stands; null: nothing, or too much. */

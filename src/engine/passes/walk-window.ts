@@ -9,7 +9,16 @@ import type { Ended } from '../../model/run.ts'
 import type { WalkRow } from '../../store/store.ts'
 import { asError, type BadPages } from './bad-pages.ts'
 import { readPaid } from './budget.ts'
-import { type Owed, owedAfter, repeatsAfter, trackFor, type WindowTrack } from './by-cursor.ts'
+import {
+  goInside,
+  type Inside,
+  insideAfter,
+  type Owed,
+  owedAfter,
+  repeatsAfter,
+  trackFor,
+  type WindowTrack,
+} from './by-cursor.ts'
 import { findReadable, type Place } from './find-readable.ts'
 import { type Sight, storePage } from './page.ts'
 import { writeSurely } from './page-parts.ts'
@@ -51,13 +60,14 @@ export async function walkWindow(
     records: 0,
     note: '',
   }
-  const rowAfter = ({ since, owed, largest, ended }: ReadTo) => ({
+  const rowAfter = ({ since, owed, inside, largest, ended }: ReadTo) => ({
     closedAt: ended === 'exhausted' ? clock.now() : null,
     ended,
-    position: { since, until: bounds.until, owed },
+    position: { since, until: bounds.until, owed, ...(inside && { inside }) },
     note: howFar(largest, bounds.until, pass.unitMs),
   })
-  return new WindowWalk({ run, entry, pass, bounds, walk, owed: stood?.owed, rowAfter, fromBeginning, badPages }).run()
+  const { owed, inside } = stood ?? {}
+  return new WindowWalk({ run, entry, pass, bounds, walk, owed, inside, rowAfter, fromBeginning, badPages }).run()
 }
 
 /** Walks through a part that was left out. It leaves nothing out itself: a page of it that can't be read is thrown. */
@@ -74,6 +84,7 @@ export interface ReadTo {
   /** Everything before it has been read; null: nothing yet. */
   readonly since: number | null
   readonly owed: Owed | null
+  readonly inside: Inside | null
   /** The greatest position seen. */
   readonly largest: number | null
   /** How the walk ended with this page; null: it goes on. */
@@ -84,6 +95,7 @@ interface Setup extends Place {
   readonly bounds: WindowBounds
   readonly walk: WalkRow
   readonly owed?: Owed | null | undefined
+  readonly inside?: Inside | null | undefined
   /** @default that of the run */
   readonly http?: Http
   /** What the walk's row says after a page; the walk is closed when that has a `closedAt`. */
@@ -118,17 +130,20 @@ class WindowWalk {
   readonly #shown = new Set<Key>()
   /** What the source promised beyond what it showed at the end of the window, in words. */
   #lack: string | undefined
+  /** The place inside a group that an earlier run has left to this one, until a page was read from there. */
+  #resumed: Inside | undefined
   /** Walks of the parts that this one left out. */
   readonly #leftOut = new Set<number>()
 
   constructor(setup: Setup) {
-    const { run, bounds, walk, owed } = setup
+    const { run, bounds, walk, owed, inside } = setup
     this.#setup = setup
     this.#run = run
     this.#bounds = bounds
     this.#guard = new ProgressGuard(run.name)
     this.#counts = new WindowCounts(run.scope.world.decisions)
-    this.#track = trackFor(bounds, owed)
+    this.#track = trackFor(bounds, owed, inside)
+    this.#resumed = inside ?? undefined
     this.#walk = walk
   }
 
@@ -158,6 +173,7 @@ class WindowWalk {
     const error = asError(thrown)
     const { run, entry, pass, badPages, isPart } = this.#setup
     if (!isPageFault(thrown)) throw error
+    if (this.#beginGroupAgain()) return undefined
     const { since } = this.#track
     const { until } = this.#bounds
     badPages.note({ read: pass.read, token: { since, until } }, error)
@@ -175,10 +191,20 @@ class WindowWalk {
     return undefined
   }
 
+  /** A token of an earlier run may have become void: then the group is read from its first page. */
+  #beginGroupAgain(): boolean {
+    const { since, token, group } = this.#track
+    const left = this.#resumed
+    if (!left || group === null || since !== left.since || token === null || token !== left.token) return false
+    this.#track = { ...this.#track, token: null, group: null }
+    this.#resumed = undefined
+    return true
+  }
+
   /** Leaves a part out: it becomes a walk of its own, in one transaction with where this one goes on. */
   async #leaveOut(part: Pick<Hole, 'since' | 'until'>): Promise<void> {
     const { run, entry, pass } = this.#setup
-    const track = { ...this.#track, since: part.until, token: null, group: null, owed: null }
+    const track = { ...this.#track, since: part.until, token: null, group: null, owed: null, inside: null }
     const position = { since: this.#readTo(track, false), until: this.#bounds.until, owed: null }
     const walk = { ...this.#walk, position }
     const number = Math.max(run.nextWalk, walk.walk + 1)
@@ -238,12 +264,19 @@ class WindowWalk {
       if (step.done && !done) track = { ...track, token: null, since: this.#onwards(asked, track) }
       // A token belongs to the window that it was given for.
       if (asked.until !== this.#endFrom(track.since).until) track = { ...track, token: null, group: null }
+      track = goInside(track)
       this.#lack = step.done && (done || asked.hole) ? this.#counts.lackOf(page, sight, request) : undefined
       if (this.#lack !== undefined) track = { ...track, unsure: track.unsure ?? { since: request.since } }
       const cursor = decisions.cursorAfter({ before: run.kept.cursor, track, done, start: bounds.start })
       const ended = done ? this.#endedBy(track) : null
       entry.ended = ended && this.#told(ended)
-      const read = { since: this.#readTo(track, done), owed: owedAfter(track), largest: track.largest, ended }
+      const read = {
+        since: this.#readTo(track, done),
+        owed: owedAfter(track),
+        inside: insideAfter(track),
+        largest: track.largest,
+        ended,
+      }
       const { pages, records } = this.#walk
       walk = { ...this.#walk, ...rowAfter(read), pages: pages + 1, records: records + sight.fetched }
       if (!done && !this.#ahead && !pass.paid) {

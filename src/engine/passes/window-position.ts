@@ -2,7 +2,7 @@
 
 import { isObject, type Json } from '../../model/json.ts'
 import type { WalkRow } from '../../store/store.ts'
-import type { Owed } from './by-cursor.ts'
+import type { Inside, Owed } from './by-cursor.ts'
 
 /** Where a window walk stands; survives JSON. */
 export type WindowPosition = {
@@ -11,6 +11,8 @@ export type WindowPosition = {
   readonly until: number
   /** What is still to be seen again of the group at `since`. */
   readonly owed: Owed | null
+  /** Where the walk stands inside the group at `since`, if it does. */
+  readonly inside?: Inside | null
   /** It could not be read, and what lies behind `until` was: a walk of its own, which is tried again by every run. */
   readonly isHole?: boolean
 }
@@ -18,12 +20,13 @@ export type WindowPosition = {
 /** The position as it was stored; undefined: it is none of a window. */
 export function windowPositionFrom(value: Json): WindowPosition | undefined {
   if (!isObject(value) || typeof value['until'] !== 'number') return undefined
-  const { since, until, owed, isHole } = value
+  const { since, until, owed, inside, isHole } = value
   // A walk of an older release owes nothing.
   return {
     since: typeof since === 'number' ? since : null,
     until,
     owed: (owed as Owed | undefined) ?? null,
+    ...(isObject(inside) ? { inside: inside as Inside } : {}),
     ...(isHole === true ? { isHole } : {}),
   }
 }
