@@ -19,6 +19,6 @@ export async function noteUnknownPast(
   const runs = await store.runs({ project, connectionNo: no, limit: RUNS })
   const first = runs.findLast(({ passes }) => passes.some((pass) => pass.stream === stream && pass.pages > 0))
   if (first && (asOf >= first.startedAt || runs.length === RUNS)) return
-  const when = first ? `was first read ${relativeTime(first.startedAt, cli.now())}` : 'was never read'
-  cli.note(`note: ${id}/${stream} ${when}: of what there was at the moment asked for, nothing is known`)
+  const when = first ? `was first read ${relativeTime(first.startedAt, cli.now())}` : 'has not been read yet'
+  cli.note(`note: ${id}/${stream} ${when}; nothing is known about earlier times`)
 }

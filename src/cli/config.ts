@@ -86,17 +86,14 @@ function checked(file: string, value: unknown): Checked {
   if (result.success) return result.data
   const [issue] = result.error.issues
   const path = [...(issue?.path ?? []), ...(issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [])]
+  const name = path.join('.') || 'the default export'
   const what =
-    issue?.code === 'unrecognized_keys' ? 'is nothing that can be configured' : (issue?.message ?? 'is wrong')
+    issue?.code === 'unrecognized_keys' ? `unknown setting "${name}"` : `${name} ${issue?.message ?? 'is invalid'}`
   const names = Object.keys(path.length > 1 ? CONNECTION.shape : SHAPE.shape)
   const meant = issue?.code === 'unrecognized_keys' ? didYouMean(String(path.at(-1)), names) : ''
-  throw new TidemarkError(
-    'config_invalid',
-    `${placeOf(file, path)}: ${path.join('.') || 'the default export'} ${what}`,
-    {
-      hint: `${meant}There are: database, project, connectors, connections: { id: { connector, options, schedule } }.`,
-    },
-  )
+  throw new TidemarkError('config_invalid', `${placeOf(file, path)}: ${what}`, {
+    hint: `${meant}There are: database, project, connectors, connections: { id: { connector, options, schedule } }.`,
+  })
 }
 
 /** What is wrong with the declared connections would else come up only when they are made. */

@@ -26,11 +26,11 @@ export function mayBeRead({ outcome }: CheckReport): boolean {
   return EXIT_CODES[outcome] === 0 && outcome !== 'unreachable'
 }
 
-/** What follows "Connected me (github)" where something is in the way; '' where nothing is known to be. */
-export function obstacleText(connector: string, { outcome }: CheckReport): string {
+/** What follows "Connected me (github)" where something is in the way, which `isKnown` from before; else ''. */
+export function obstacleText(connector: string, { outcome }: CheckReport, isKnown = false): string {
   switch (outcome) {
     case 'refused':
-      return `, but ${connector} refused its login`
+      return isKnown ? `, and ${connector} still refuses its login` : `, but ${connector} refused its login`
     case 'wrong':
       return ', but it cannot be read with these options'
     case 'unreachable':

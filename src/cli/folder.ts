@@ -58,7 +58,7 @@ function checkEnv(file: string, text: string): void {
     const line = lines[i] ?? ''
     if (/^\s*(?:#|$)/.test(line)) continue
     const [, name, behind = ''] = /^\s*(?:export\s+)?([\w.-]+)\s*=(.*)$/.exec(line) ?? []
-    if (name === undefined) throw wrongLine(file, i, 'this is no NAME=value')
+    if (name === undefined) throw wrongLine(file, i, 'expected NAME=value')
     const value = behind.trimStart()
     const [quote = ''] = /^["'`]/.exec(value) ?? []
     if (quote === '') continue

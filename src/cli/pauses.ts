@@ -9,13 +9,19 @@ export function pausedText(reasons: readonly string[]): string {
   return reasons.map((reason) => WORDS[reason] ?? reason).join(', ')
 }
 
+/** What else keeps a paused connection from running, in parentheses; '' where nothing does. */
+export function alsoText(reasons: readonly string[]): string {
+  if (isDisconnected(reasons)) return ' (it is also disconnected)'
+  return reasons.includes('login') ? ' (it also needs a login)' : ''
+}
+
 const HOW: Readonly<Record<Exclude<StandingState, 'on'>, string>> = {
   paused: 'Let it run again with',
-  'login needed': 'Give it a new one with',
+  'login needed': 'Run',
   disconnected: 'Connect it again with',
 }
 
-/** Of whom, why it stands still and what to do: "me needs a login: … Give it a new one with: tidemark connect …". */
+/** Of whom, why it stands still and what to do: "me needs a new login: … Run: tidemark connect …". */
 export function standingText(who: string, { state, why, mend }: Standing): string {
   return state === 'on' ? `${who} runs.` : `${who} ${why}. ${HOW[state]}: ${mend}`
 }

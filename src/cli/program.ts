@@ -130,7 +130,7 @@ function globalOptions(program: Command, cli: Cli, config: LoadedConfig | undefi
 function checkScheme(database: string): void {
   const [, scheme] = /^([a-z][a-z0-9+.-]+):\/\//i.exec(database) ?? []
   if (scheme === undefined || isPostgresUrl(database)) return
-  throw new TidemarkError('database_url_invalid', `there is no database of the kind ${scheme}:// here`, {
+  throw new TidemarkError('database_url_invalid', `${scheme}:// is not a supported database URL`, {
     hint: 'Name a SQLite file by its path, or a PostgreSQL database as postgres://user:password@host:5432/database',
   })
 }

@@ -43,13 +43,13 @@ function requestsOf({ requests, fits, stop }: PlanReport): string {
   if (stop && stop.needs !== null && requests !== null)
     return `${requests} of ${plural(stop.needs, 'request')}, then it ends`
   if (requests !== null) return `about ${plural(requests, 'request')} if nothing is new`
-  return `how many requests, only reading tells${fits === null ? '' : `; ${fits} at most`}`
+  return `number of requests unknown until it runs${fits === null ? '' : `; ${fits} at most`}`
 }
 
 function costOf({ paid, cost, fits }: PlanReport): string {
   if (fits === 0) return ''
-  if (!paid) return 'bills nothing'
-  return cost === null ? 'what it costs, only the vendor tells' : `about ${Math.round(cost * 10_000) / 10_000} in cost`
+  if (!paid) return 'free'
+  return cost === null ? 'cost unknown until it runs' : `about ${Math.round(cost * 10_000) / 10_000} in cost`
 }
 
 function leftOf({ requests, cost }: Budget): string {

@@ -102,7 +102,7 @@ export const REASONS: readonly CoverageReason[] = [
 ]
 
 /** What a gap of an open walk says that has read nothing yet. */
-export const WALK_OPEN = 'a walk did not come to its end'
+export const WALK_OPEN = 'a walk is unfinished'
 
 /** The worst of what holds, and all of it in words. */
 export function coverageOf(facts: CoverageFacts): Coverage {

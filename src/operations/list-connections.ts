@@ -14,7 +14,7 @@ export const listConnections = operation<ListConnections, Promise<readonly Conne
   name: 'listConnections',
   does: 'List the connections of the project, with their options and streams, but never their secrets.',
   scope: 'read',
-  input: { all: optional(yesOrNo('those too that are disconnected, whose records are still here')) },
+  input: { all: optional(yesOrNo('include disconnected connections, whose records are kept')) },
   list: 'connections',
   output: connectionDocument,
   examples: [{}, { all: true }],

@@ -194,9 +194,9 @@ function partPlan(report: PlanReport, why: string): PlanReport {
 
 function paused(row: ConnectionRow, connector: Connector): TidemarkError {
   const { state, why, mend } = standingOf(row, loginSecrets(connector, row.paused))
-  const how = { 'login needed': 'Give it a new one', disconnected: 'Connect it again', paused: 'Resume it', on: '' }
+  const how = { 'login needed': 'Run', disconnected: 'Connect it again with', paused: 'Resume it with', on: '' }
   return new TidemarkError('connection_paused', `connection "${row.id}" ${why}`, {
-    hint: `${how[state]} with: ${mend}`,
+    hint: `${how[state]}: ${mend}`,
     verdict: 'pause',
   })
 }

@@ -141,7 +141,7 @@ export function wrongKey({ id, wrapped }: WrappedKey, house: Uint8Array): Tidema
   }
   const names = wanted.join(' and ')
   return new TidemarkError('key_wrong', `this database was sealed with the key ${names}, not with ${have}`, {
-    hint: `Set TIDEMARK_KEY to the key for which: printf %s "$TIDEMARK_KEY" | sha256sum begins with ${wanted.at(-1)}`,
+    hint: `Set TIDEMARK_KEY to the key whose SHA-256 begins with ${wanted.at(-1)} (check: printf %s "$TIDEMARK_KEY" | sha256sum)`,
   })
 }
 

@@ -77,7 +77,7 @@ function page(body: Html, at?: Date): string {
 <noscript><meta http-equiv="refresh" content="30"></noscript>
 </head>
 <body>
-<p class="gone" role="alert">The server does not answer any more. What you see is old.</p>
+<p class="gone" role="alert">The server is not responding. This page may be out of date.</p>
 ${body}
 <footer><span>${at && html`As of ${time(at.toISOString(), clock(at))}`}</span><a href="/healthz">health check</a></footer>
 </body>

@@ -190,7 +190,7 @@ describe.concurrent('restoring', () => {
     const { here, path } = await mirror(ending)
     await here.ask(['backup', path('copy.db')])
     const right = await here.ask(['restore', path('copy.db'), '--database', path('one.db')])
-    expect([right.code, right.stderr]).toEqual([0, expect.stringMatching(/open with the key \w+, which is here/)])
+    expect([right.code, right.stderr]).toEqual([0, expect.stringMatching(/The current key \w+ opens its secrets/)])
     const env = { TIDEMARK_KEY: Buffer.alloc(32, 9).toString('base64') }
     const wrong = await here.ask(['restore', path('copy.db'), '--database', path('two.db')], { env })
     expect([wrong.code, wrong.stderr]).toEqual([

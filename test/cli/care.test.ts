@@ -135,7 +135,7 @@ describe.concurrent('keys', () => {
     const { ask, keys } = await mirror(ending, 20)
     const { from } = (await ask(['keys', 'rotate', '--json'])).json
     const { stdout, stderr } = await ask(['keys', 'rotate', '--forget-old'])
-    const [, second] = /The key (\w+) is followed/.exec(stdout) ?? []
+    const [, second] = /Replaced key (\w+) with/.exec(stdout) ?? []
     for (const name of [from, second]) expect(stdout).toContain(`    deleted ${join(keys, `key.${name}`)}\n`)
     expect(stderr).toContain('a backup made before this needs those keys')
     expect(readdirSync(keys)).toEqual(['key'])

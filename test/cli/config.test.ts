@@ -177,7 +177,7 @@ describe.concurrent('a configuration', () => {
     [
       'with a word that means nothing',
       `export default {\n  database: 'a',\n  databse: 'b',\n}`,
-      /^tidemark\.config\.ts:3: databse is nothing that can be configured$/,
+      /^tidemark\.config\.ts:3: unknown setting "databse"$/,
     ],
     [
       'with a connection without a connector',
@@ -187,7 +187,7 @@ describe.concurrent('a configuration', () => {
     [
       'with a schedule that is none',
       `export default {\n  connections: {\n    me: {\n      connector: 'github',\n      schedule: 'evry 15m',\n    },\n  },\n}`,
-      /^tidemark\.config\.ts:5: connections\.me\.schedule: "evry 15m" is no schedule$/,
+      /^tidemark\.config\.ts:5: connections\.me\.schedule: "evry 15m" is not a valid schedule$/,
     ],
     [
       'with a schedule of a wrong shape',
@@ -197,7 +197,7 @@ describe.concurrent('a configuration', () => {
     [
       'with an unknown word in a connection',
       `export default {\n  connections: {\n    me: {\n      connector: 'github',\n      option: {},\n    },\n  },\n}`,
-      /^tidemark\.config\.ts:5: connections\.me\.option is nothing that can be configured$/,
+      /^tidemark\.config\.ts:5: unknown setting "connections\.me\.option"$/,
     ],
     [
       'with options of a wrong shape',
@@ -265,10 +265,10 @@ describe.concurrent('a configuration', () => {
 })
 
 const WRONG_ENV: readonly [what: string, text: string, message: RegExp][] = [
-  ['that is no assignment', 'A=1\n\n# here\nsecret-of-ada\n', /\.env:4: this is no NAME=value$/],
-  ['with a colon', 'TOKEN: secret-of-ada\n', /\.env:1: this is no NAME=value$/],
-  ['without a name', 'A=1\r\n=secret-of-ada\r\n', /\.env:2: this is no NAME=value$/],
-  ['whose name has a blank', 'A B=secret-of-ada\n', /\.env:1: this is no NAME=value$/],
+  ['that is no assignment', 'A=1\n\n# here\nsecret-of-ada\n', /\.env:4: expected NAME=value$/],
+  ['with a colon', 'TOKEN: secret-of-ada\n', /\.env:1: expected NAME=value$/],
+  ['without a name', 'A=1\r\n=secret-of-ada\r\n', /\.env:2: expected NAME=value$/],
+  ['whose name has a blank', 'A B=secret-of-ada\n', /\.env:1: expected NAME=value$/],
   ['whose quote is not closed', 'A=1\nB="secret-of-ada\nC=2\n', /\.env:2: the value of B has no closing "$/],
   ['with more behind the quote', `A='1'\nB='it's secret-of-ada'\n`, /\.env:2: something follows the value of B/],
 ]

@@ -57,7 +57,7 @@ describe('a mirror with a past', () => {
       ['export', 'me/stars', '--out', '-'],
     ]) {
       const unknown = await here.ask([...args, '--as-of', '2h'])
-      expect(unknown.stderr).toMatch(/^note: me\/stars was first read .*nothing is known\n$/)
+      expect(unknown.stderr).toMatch(/^note: me\/stars was first read .*; nothing is known about earlier times\n$/)
       expect((await here.ask([...args, '--as-of', between])).stderr).toBe('')
     }
     expect((await here.ask(['records', 'me/stars', '--as-of', 'soon', '--json'])).json.error.code).toBe(
@@ -97,7 +97,7 @@ describe('a mirror with a past', () => {
     expect(untouched.json.versions).toMatchObject([{ op: 'insert' }])
     const shown = await here.ask(['explain', 'me/stars', key, 'stargazers_count'])
     expect(shown.stdout).toMatch(
-      /is live, holds 1000000\n[^]*changed .*\n.*not older[^]* → 1000000\n[^]*GET .* 200 ok\n/,
+      /is live, holds 1000000\n[^]*changed .*\n.*at least as recent[^]* → 1000000\n[^]*GET .* 200 ok\n/,
     )
 
     const [gone] = (await here.ask(['records', 'me/stars', '--removed', '--json'])).json as { _key: string }[]
@@ -142,7 +142,7 @@ describe('a mirror with a past', () => {
     const truth = await here.ask(['sql', 'select sum(stargazers_count) as n from github_stars', '--json'])
     expect(total.json.points).toEqual([{ day: expect.stringMatching(/^\d{4}-\d\d-\d\d$/), value: truth.json[0].n }])
     const shown = await here.ask(['metrics', 'me/stars', key, '--metric', 'stargazers_count', '--by', 'run'])
-    expect(shown.stdout).toMatch(/^AT +VALUE +CHANGE +RUN[^]*Growth in 24 h: not known · in 30 days: not known\n$/)
+    expect(shown.stdout).toMatch(/^AT +VALUE +CHANGE +RUN[^]*Growth: 24 h unknown · 30 days unknown\n$/)
     const none = await here.ask(['metrics', 'me/stars', '--json'])
     expect(none.json.error).toMatchObject({ code: 'option_missing', hint: expect.stringContaining('stargazers_count') })
   })

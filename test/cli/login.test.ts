@@ -8,8 +8,8 @@ import { type GitHubEmulator, githubEmulator, tiktokShopEmulator } from '../../s
 import { type Ending, type Place, place } from './program.ts'
 
 const COMMAND = 'tidemark connect github --id me --secret-env token=GITHUB_TOKEN'
-const WHY = 'needs a login: its service refused the one it has'
-const MEND = `Give it a new one with: ${COMMAND}`
+const WHY = 'needs a new login: github rejected the current one'
+const MEND = `Run: ${COMMAND}`
 
 interface Around {
   readonly github: GitHubEmulator
@@ -154,12 +154,12 @@ describe.concurrent('a login that is needed', () => {
       `me ${WHY}. ${MEND}\n`,
     ])
     const audit = await here.ask(['audit'])
-    expect([audit.code, audit.stdout]).toEqual([3, expect.stringContaining(`${WHY}; nothing is read\n    ${MEND}\n`)])
+    expect([audit.code, audit.stdout]).toEqual([3, expect.stringContaining(`${WHY}; it is not synced\n    ${MEND}\n`)])
     // A person's pause is another reason: a resume takes that one back, and says what is left.
     const paused = await here.ask(['pause', 'me'])
     expect([paused.code, paused.stdout, paused.stderr]).toEqual([
       0,
-      'me stands still: login needed, paused.\n',
+      'me is paused (it also needs a login).\n',
       `me ${WHY}, and a person has paused it. ${MEND}\n`,
     ])
     const resumed = await here.ask(['resume', 'me'])
@@ -179,10 +179,7 @@ describe.concurrent('a login that is needed', () => {
     const { here, connect } = await around(ending)
     await connect('token-of-ada')
     const paused = await here.ask(['pause', 'me'])
-    expect([paused.stdout, paused.stderr]).toEqual([
-      'me stands still: paused.\n',
-      'Let it run again with: tidemark resume me\n',
-    ])
+    expect([paused.stdout, paused.stderr]).toEqual(['me is paused.\n', 'Let it run again with: tidemark resume me\n'])
     expect((await here.ask(['status'])).stderr).toBe('me is paused (user). Let it run again with: tidemark resume me\n')
     expect((await here.ask(['resume', 'me'])).stdout).toBe('me runs again with the next sync.\n')
     const gone = await here.ask(['disconnect', 'me'])

@@ -46,7 +46,7 @@ test.skipIf(NO_POSIX)(`says what makes its test run, where no tidemark is${lacks
   expect(did.status).toBe(0)
   // Once it is there, the test is all that there is to say; and a package of another kind is noticed.
   const again = await here.run(['new', 'connector', 'b'])
-  expect(again.stderr).toMatch(/^Try it: \S+ --test connectors\/b\.test\.ts$/m)
+  expect(again.stderr).toMatch(/^Run its test: \S+ --test connectors\/b\.test\.ts$/m)
   writeFileSync(join(here.folder, 'package.json'), '{"type": "commonjs"}')
   expect((await here.run(['new', 'connector', 'c'])).stderr).toMatch(/^ {2}npm pkg set type=module$/m)
 })

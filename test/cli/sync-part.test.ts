@@ -40,7 +40,7 @@ describe.concurrent('a part of a stream', () => {
   test('a cost cap says that there is nothing to cap', async (ending) => {
     const { here } = await world(ending)
     const { code, stderr } = await here.ask(['sync', '--max-cost', '1.50'])
-    expect([code, stderr]).toEqual([0, 'note: github bills nothing, so --max-cost has nothing to cap\n'])
+    expect([code, stderr]).toEqual([0, 'note: github is free, so --max-cost has no effect\n'])
   })
 })
 

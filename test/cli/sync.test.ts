@@ -219,7 +219,7 @@ describe.concurrent('a sync that is not complete', () => {
     expect(unasked.stderr).toContain('the login is the same as before')
     const none = await here.ask(['connect', 'github', '--id', 'me', '--no-check'])
     expect([none.stdout, none.stderr]).toEqual([
-      expect.stringMatching(/^✓ Nothing changed: me \(github\) is as it was\n/),
+      expect.stringMatching(/^✓ me \(github\) is unchanged\n/),
       expect.not.stringContaining('the login'),
     ])
     expect((await here.ask(['sync'])).code).toBe(4)

@@ -91,7 +91,7 @@ describe('an audit', () => {
     [
       'a walk that is open',
       { state: { openWalks: [{ ...walk, pages: 3, records: 30, note: 'down to May' }] } },
-      ['problem gap: a newestFirst stopped after 3 pages (down to May)'],
+      ['problem gap: a newestFirst walk stopped after 3 pages (down to May)'],
     ],
     [
       'no gap while somebody reads',
@@ -176,7 +176,7 @@ describe('an audit', () => {
       'a login that ran out, before everything else',
       { connection: { paused: ['login'] }, row: { unfilled: ['a'] } },
       [
-        'problem login_needed: needs a login: its service refused the one it has; nothing is read',
+        'problem login_needed: needs a new login: shop rejected the current one; it is not synced',
         'notice columns_unfilled: older records lack a still',
       ],
     ],
@@ -198,14 +198,14 @@ describe('an audit', () => {
       },
       [
         'notice paused: is paused (user)',
-        'notice gap: a newestFirst stopped after 3 pages',
+        'notice gap: a newestFirst walk stopped after 3 pages',
         'notice quarantine: 1 record could not be read',
       ],
     ],
     [
       'that a connection is disconnected, and nothing of what nobody reads',
       { connection: { paused: ['disconnected'], runs: [run([], { status: 'failed' })] }, row: { lastRunAt: null } },
-      ['notice paused: is disconnected: nothing reads it, and its records stay'],
+      ['notice paused: disconnected: it is no longer synced; its records are kept'],
     ],
   ]
   test.each(CASES)('finds %s', (_, made, found) => {

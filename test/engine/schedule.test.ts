@@ -53,10 +53,10 @@ describe('a schedule is read', () => {
   ])('%s', (text, schedule) => expect(parseSchedule(text)).toEqual(schedule))
 
   test.each([
-    ['', /is no schedule/],
-    ['sometimes', /is no schedule/],
-    ['15m', /is no schedule/],
-    ['off now', /is no schedule/],
+    ['', /is not a valid schedule/],
+    ['sometimes', /is not a valid schedule/],
+    ['15m', /is not a valid schedule/],
+    ['off now', /is not a valid schedule/],
     ['every', /names no interval/],
     ['every day', /names no interval/],
     ['every 15', /names no interval/],

@@ -42,7 +42,7 @@ describe('what is new comes in while a page fails, for ever', () => {
       const run = await list.sync()
       expect(run.status).toBe('failed')
       expect((await list.mirrored()).has(n)).toBe(true)
-      expect(await list.coverage()).toMatchObject({ kind: 'gap', note: expect.stringContaining('can’t be read') })
+      expect(await list.coverage()).toMatchObject({ kind: 'gap', note: expect.stringContaining('cannot be read') })
     }
     list.fault = () => undefined
     expect((await list.sync()).status).toBe('succeeded')

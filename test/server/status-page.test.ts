@@ -42,7 +42,7 @@ describe('the status page', () => {
     const first = page.slice(page.indexOf('What to do first'), page.indexOf('aria-label="ada"'))
     expect(first).toContain('<b>ada/stars</b> 30 removals are held for you')
     expect(first).toContain('<code>tidemark removals</code>')
-    expect(first).toContain('<b>ben</b> needs a login: its service refused the one it has')
+    expect(first).toContain('<b>ben</b> needs a new login: github rejected the current one')
     expect(first).toContain('<code>tidemark connect github --id ben --secret-env token=GITHUB_TOKEN</code>')
     expect(page).toContain('2 things to do')
     for (const text of ['needs attention', 'login needed', 'not read yet', 'held', '150']) expect(page).toContain(text)

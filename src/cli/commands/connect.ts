@@ -89,7 +89,7 @@ async function connect(cli: Cli, name: string, options: Options): Promise<number
   const resumed = before.some((reason) => !row.paused.includes(reason))
   const done = outcomeText(called, { isNew: !existing, isSame, resumed })
   const isGood = !checked || mayBeRead(checked)
-  const obstacle = checked ? obstacleText(row.connector, checked) : ''
+  const obstacle = checked ? obstacleText(row.connector, checked, isSame && before.includes('login')) : ''
   cli.out.line(`${isGood ? paint('green', '✓') : paint('yellow', '!')} ${done}${obstacle}`)
   cli.out.line(`    streams   ${document.streams.join(', ')}`)
   if (checked) sayCheck(cli, row.connector, checked)
@@ -122,7 +122,7 @@ function outcomeText(
 ): string {
   if (isNew) return `Connected ${name}`
   if (!isSame) return `Changed ${name}`
-  return resumed ? `Resumed ${name}; nothing changed` : `Nothing changed: ${name} is as it was`
+  return resumed ? `Resumed ${name}; nothing changed` : `${name} is unchanged`
 }
 
 /** The database and project that are there; undefined when one of them has to be made. */

@@ -19,7 +19,7 @@ export const declare: Declare = (program, run) =>
     .summary('see it work, with emulated services')
     .description(
       'Starts emulated services on this machine, connects and syncs them in a new database, shows what happens when ' +
-        'they change, then goes on until Ctrl-C. Needs no account, and touches nothing of yours.',
+        'they change, then keeps running until Ctrl-C. Needs no account, and touches nothing of yours.',
     )
     .option('--port <port>', 'the port to serve on (default: 4600, or the next that is free)', portNumber)
     .option('--no-serve', 'end after the story')

@@ -28,7 +28,7 @@ export const declare: Declare = (program, run) =>
 async function keys(cli: Cli, asked = 'show', { forgetOld = false }: { forgetOld?: boolean } = {}): Promise<void> {
   if (asked === 'rotate') return rotate(cli, forgetOld)
   if (asked === 'show') return show(cli)
-  throw new TidemarkError('argument_invalid', `"${asked}" is nothing to do with keys`, {
+  throw new TidemarkError('argument_invalid', `keys has no action "${asked}"`, {
     hint: knownNames(asked, ['show', 'rotate'], 'One of'),
   })
 }
@@ -79,8 +79,8 @@ async function rotate(cli: Cli, forgetOld: boolean): Promise<void> {
 }
 
 function sentence({ outcome, from, to, secrets }: RotationReport): string {
-  const sealed = `${plural(secrets, 'secret')} sealed anew`
+  const sealed = `re-encrypted ${plural(secrets, 'secret')}`
   if (outcome === 'prepared') return `Both ${from} and ${to} open this database now; ${sealed}.`
-  if (outcome === 'finished') return `This database is under the key ${to} alone now; ${sealed}.`
-  return `The key ${from} is followed by ${to}; ${sealed}.`
+  if (outcome === 'finished') return `Only key ${to} opens this database now; ${sealed}.`
+  return `Replaced key ${from} with ${to}; ${sealed}.`
 }

@@ -63,7 +63,7 @@ async function metrics(cli: Cli, target: string, key: string | undefined, option
   if (report.points.length === 0) return cli.note(`There are no values of ${metric} yet.`)
   await cli.out.write(table(COLUMNS[by], by === 'day' ? dayLines(report) : runLines(report), cli.out))
   const { '24h': day, '30d': month } = report.growth
-  cli.out.line(`Growth in 24 h: ${grown(day)} · in 30 days: ${grown(month)}`)
+  cli.out.line(`Growth: 24 h ${grown(day)} · 30 days ${grown(month)}`)
 }
 
 const COLUMNS = {
@@ -103,7 +103,7 @@ function change(point: MetricPoint, before: MetricPoint): string {
 }
 
 function grown(by: Numeric | null): string {
-  if (by === null) return 'not known'
+  if (by === null) return 'unknown'
   const text = String(by)
   return text.startsWith('-') ? text : `+${text}`
 }

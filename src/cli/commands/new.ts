@@ -26,7 +26,7 @@ export const declare: Declare = (program, run) =>
 
 async function create(cli: Cli, what: string, name: string, options: { folder?: string }): Promise<void> {
   if (what !== 'connector') {
-    throw new TidemarkError('argument_invalid', `"${what}" is nothing that can be made`, {
+    throw new TidemarkError('argument_invalid', `cannot create "${what}"`, {
       hint: `${didYouMean(what, ['connector'])}Write: tidemark new connector <name>`,
     })
   }
@@ -58,8 +58,8 @@ function toTry(folder: string, file: string): readonly string[] {
     ...(isCommonJs(folder) ? ['npm pkg set type=module'] : []),
     `${quoted(nodeFor())} --test ${quoted(join(folder, file))}`,
   ]
-  if (steps.length === 1) return [`Try it: ${steps[0]}`]
-  const why = 'Try it. Its test imports the package "tidemark" as an ES module, which is not possible here yet:'
+  if (steps.length === 1) return [`Run its test: ${steps[0]}`]
+  const why = 'To run its test, first make the package "tidemark" importable here:'
   return [why, ...steps.map((step) => `  ${step}`)]
 }
 

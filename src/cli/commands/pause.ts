@@ -3,7 +3,7 @@
 import { pause as operation } from '../../operations/pause.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
-import { pausedText, standingText } from '../pauses.ts'
+import { alsoText, standingText } from '../pauses.ts'
 import { verb } from '../verb.ts'
 
 export const declare: Declare = (program, run) => verb(program, 'pause', operation).action(run(pause))
@@ -13,7 +13,7 @@ async function pause(cli: Cli, id: string): Promise<void> {
   const report = await tidemark.perform(operation, { connection: id })
   const { standing, paused } = report
   if (cli.options.json) return cli.json(report)
-  cli.out.line(`${id} stands still: ${pausedText(paused)}.`)
+  cli.out.line(`${id} is paused${alsoText(paused)}.`)
   // A pause on top of a login that is needed: one command mends both.
   cli.note(standing.state === 'paused' ? `Let it run again with: ${standing.mend}` : standingText(id, standing))
 }

@@ -34,7 +34,7 @@ async function projects(
   }
   if (asked === undefined || asked === 'list') return list(cli)
   if (asked !== 'create') {
-    throw new TidemarkError('argument_invalid', `"${asked}" is nothing to do with projects`, {
+    throw new TidemarkError('argument_invalid', `projects has no action "${asked}"`, {
       hint: `${didYouMean(asked, ['list', 'create'])}${hint}`,
     })
   }

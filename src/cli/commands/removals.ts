@@ -19,10 +19,10 @@ export const declare: Declare = (program, run) =>
     .command('removals')
     .summary('decide on removals that are held, or undo a run’s')
     .description(
-      'Lists what runs have put on hold or removed, what you keep of it, and what a full pass did not list any more and ' +
-        'the next run confirms. approve: what a run holds is removed; after ' +
-        'a reject or an undo, what you kept. reject: it stays, until the source lists it again. undo: all that a run has ' +
-        'removed (or that you approved of it) comes back with its last content, and stays.',
+      'Lists the removals that runs hold or have made, the records that you keep, and records that the last full pass no ' +
+        'longer listed and the next run will confirm. approve: removes what a run holds, or, after a reject or an undo, ' +
+        'what you kept. reject: keeps the records until the source lists them again. undo: restores everything that a ' +
+        'run has removed (or that you approved) with its last content, and keeps it.',
     )
     .addArgument(action('[verb]', VERBS, `one of: ${VERBS.join(', ')} (default: list)`))
     .argument('[run]', 'the id of a run, from the list')

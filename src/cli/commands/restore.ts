@@ -80,7 +80,7 @@ async function restore(cli: Cli, file: string, { force = false, drill: onlyDrill
     return 0
   }
   cli.out.line(`${paint('green', '✓')} ${paint('bold', target)}: ${plural(copy.rows, 'row')}, verified`)
-  if (aside) cli.out.line(`    the one before is kept as ${aside}`)
+  if (aside) cli.out.line(`    the previous database is kept as ${aside}`)
   if (copy.secrets > 0) cli.note(await keyNote(keys, key))
   cli.note('Logins that were renewed since the backup may be refused: tidemark connect then gives new ones.')
   return 0
@@ -91,7 +91,7 @@ async function keyNote(keys: readonly string[], source: KeySource): Promise<stri
   const { keyName } = await import('../../secrets/keys.ts')
   const found = await source.find().catch(() => undefined)
   const wanted = keys.join(' or ')
-  if (found && keys.includes(keyName(found))) return `Its secrets open with the key ${wanted}, which is here.`
+  if (found && keys.includes(keyName(found))) return `The current key ${wanted} opens its secrets.`
   const have = found ? `the one here is ${keyName(found)}` : 'there is none here'
   return (
     `warning: its secrets open only with the key ${wanted}, and ${have}. Bring it back, in TIDEMARK_KEY or as a file ` +

@@ -62,7 +62,7 @@ async function serve(cli: Cli, { host = HOST, port = PORT, worker }: Options): P
   try {
     await tellStart(cli, tidemark, server.url, worker)
     if (!worker) return await stopped
-    stop.addEventListener('abort', () => cli.note('Stopping; runs under way end with their page.'), { once: true })
+    stop.addEventListener('abort', () => cli.note('Stopping after the current page of each run.'), { once: true })
     await tidemark.start({ signal: stop, onRun: (scheduled) => tellRun(cli, scheduled) })
   } finally {
     await server.close()

@@ -80,7 +80,7 @@ async function runAll(cli: Cli, tidemark: Tidemark, order: Ordered): Promise<num
 function noteCost(cli: Cli, asked: Order['asked']): void {
   const free = asked.flatMap((one) => ('connector' in one && !isPaid(one.connector) ? [one.connector] : []))
   const names = new Set(free.map(({ service }) => service.name))
-  for (const name of names) cli.note(`note: ${name} bills nothing, so --max-cost has nothing to cap`)
+  for (const name of names) cli.note(`note: ${name} is free, so --max-cost has no effect`)
 }
 
 function isPaid({ streams }: Connector): boolean {

@@ -48,15 +48,15 @@ function connectionFindings({ id, standing, runs }: AuditConnection): readonly F
   const found: Found[] = []
   const { state, why, mend } = standing
   if (state === 'disconnected') {
-    const message = `${why}: nothing reads it, and its records stay`
+    const message = 'disconnected: it is no longer synced; its records are kept'
     const hint = `Back: ${mend}. Delete all of it: tidemark disconnect ${id} --purge`
     found.push({ finding: 'paused', severity: 'notice', message, hint })
   } else if (state === 'login needed') {
     found.push({
       finding: 'login_needed',
       severity: 'problem',
-      message: `${why}; nothing is read`,
-      hint: `Give it a new one with: ${mend}`,
+      message: `${why}; it is not synced`,
+      hint: `Run: ${mend}`,
     })
   } else if (state === 'paused') {
     found.push({ finding: 'paused', severity: 'notice', message: why ?? state, hint: `${mend}, if it should not` })
@@ -93,7 +93,7 @@ function gapFindings({ row, state, running, connection }: Audited): readonly Fou
   const gap = (message: string): Found => ({ finding: 'gap', severity: 'problem', message, hint })
   if (state.openWalks.length > 0) {
     return state.openWalks.map(({ pass, pages, note }) =>
-      gap(`a ${pass} stopped after ${plural(pages, 'page')}${note === '' ? '' : ` (${note})`}`),
+      gap(`a ${pass} walk stopped after ${plural(pages, 'page')}${note === '' ? '' : ` (${note})`}`),
     )
   }
   const { kind, note } = row.reading

@@ -112,9 +112,9 @@ function databaseCheck({ database: { name, error, bytes, logBytes } }: Facts): C
 const LOG_MAX = 256 * 1_048_576
 
 function permissionsCheck({ database: { files } }: Facts): Check {
-  if (files.length === 0) return ok('permissions', 'no files of ours')
+  if (files.length === 0) return ok('permissions', 'no database file')
   const open = files.filter(({ mode }) => mode !== undefined && (mode & 0o077) !== 0)
-  if (open.length === 0) return ok('permissions', 'the database is its owner’s alone')
+  if (open.length === 0) return ok('permissions', 'only its owner can access the database')
   const [first] = open
   const octal = ((first?.mode ?? 0) & 0o777).toString(8)
   const hint = `Run: chmod 600 ${open.map(({ path }) => path).join(' ')}`
@@ -122,7 +122,7 @@ function permissionsCheck({ database: { files } }: Facts): Check {
 }
 
 function integrityCheck({ integrity }: Facts): Check {
-  if (integrity === null) return ok('integrity', 'the server’s own')
+  if (integrity === null) return ok('integrity', 'left to the PostgreSQL server')
   const [first] = integrity.problems
   if (first !== undefined) {
     const more = integrity.problems.length > 1 ? ` (and ${integrity.problems.length - 1} more)` : ''
@@ -131,7 +131,7 @@ function integrityCheck({ integrity }: Facts): Check {
   }
   return ok(
     'integrity',
-    integrity.deep ? 'every page, index and reference is right' : 'every page and reference is right',
+    integrity.deep ? 'all pages, indexes and references are intact' : 'all pages and references are intact',
   )
 }
 
@@ -181,17 +181,17 @@ function keyCheck({ key, database, exposedKeys }: Facts): Check {
 
 function secretsCheck({ secrets, key }: Facts): Check {
   if (key.error || (key.name === null && key.dataKeys > 0)) {
-    return warn('secrets', 'not tried, for want of the key', 'See the check of the key.')
+    return warn('secrets', 'not checked: the key is unavailable', 'See the check of the key.')
   }
   const closed = secrets.filter(({ error }) => error !== null)
   const [first] = closed
   if (first?.error) {
-    const hint = `Give it anew: ${connectText(first)}`
+    const hint = `Run: ${connectText(first)}`
     return fail('secrets', `${closed.length} of ${secrets.length} do not open: ${first.error.message}`, hint)
   }
   return ok(
     'secrets',
-    secrets.length === 0 ? 'none' : secrets.length === 1 ? 'the one there is opens' : `all ${secrets.length} open`,
+    secrets.length === 0 ? 'none' : secrets.length === 1 ? 'the only one opens' : `all ${secrets.length} open`,
   )
 }
 
@@ -221,11 +221,11 @@ function loginsCheck({ secrets, renewing, loginsNeeded, now }: Facts): Check {
     .sort((a, b) => a.expiresAt - b.expiresAt)
   if (first && first.expiresAt - now < SOON_MS) {
     const left = first.expiresAt - now
-    const when = left < 0 ? `ended ${durationText(-left)} ago` : `ends in ${durationText(left)}`
+    const when = left < 0 ? `expired ${durationText(-left)} ago` : `expires in ${durationText(left)}`
     const hint = `Renew it: ${connectText(first)}`
     return warn('logins', `"${first.name}" of ${first.connection} ${when}`, hint)
   }
-  return ok('logins', first ? `none ends within ${durationText(SOON_MS)}` : 'none is known to end')
+  return ok('logins', first ? `none expires within ${durationText(SOON_MS)}` : 'no known expiry')
 }
 
 const placeOf = ({ project, connection }: SecretCheck) => `${project}/${connection}`
@@ -264,20 +264,20 @@ function clockCheck({ now, clock: { storeAheadMs, newestAt } }: Facts): Check {
 
 function schedulesCheck({ schedules: { count, drifted } }: Facts): Check {
   const [first] = drifted
-  if (!first) return ok('schedules', count === 0 ? 'none' : `${count}, all in time`)
+  if (!first) return ok('schedules', count === 0 ? 'none' : `${count}, none overdue`)
   const more = drifted.length > 1 ? ` (and ${drifted.length - 1} more)` : ''
   return warn('schedules', `${first.message}${more}`, 'Schedules are kept by tidemark serve or tidemark worker.')
 }
 
 function runsCheck({ orphans }: Facts): Check {
   const [first] = orphans
-  if (!first) return ok('runs', 'none was left behind by a process that is gone')
+  if (!first) return ok('runs', 'no orphaned runs')
   const value = `${first.run} of ${first.connection} is "running", and its process is gone`
   return warn('runs', value, `Nothing is lost; the next one closes it: tidemark sync ${first.connection}`)
 }
 
 function exposureCheck({ exposed }: Facts): Check {
-  if (exposed.length === 0) return ok('exposure', 'no server of ours answers to other machines')
+  if (exposed.length === 0) return ok('exposure', 'no Tidemark server is reachable from other machines')
   const hint = 'Serve on 127.0.0.1 (the default), or behind a proxy with TLS; whoever reaches it needs a token only.'
   return warn('exposure', `a server answers on ${exposed.join(', ')}`, hint)
 }

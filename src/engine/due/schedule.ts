@@ -43,7 +43,7 @@ export function parseSchedule(text: string, { everyMinMs = EVERY_MIN_MS } = {}):
       break
     default:
   }
-  throw new TidemarkError('schedule_invalid', `"${text}" is no schedule`, { hint: FORMS })
+  throw new TidemarkError('schedule_invalid', `"${text}" is not a valid schedule`, { hint: FORMS })
 }
 
 /** @throws TidemarkError timezone_invalid */

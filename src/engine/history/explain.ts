@@ -168,18 +168,24 @@ function explainVersion(
 export function ruleOf(op: VersionOp, page: number | null, reason: string | null): Rule {
   switch (op) {
     case 'insert':
-      return { name: 'first_seen', says: 'the source showed a key that the mirror did not have' }
+      return { name: 'first_seen', says: 'the source returned a key that the mirror did not have' }
     case 'update':
-      return { name: 'newer_content', says: 'the source showed other content, not older than what was stored' }
+      return { name: 'newer_content', says: 'the source returned different content that is at least as recent' }
     case 'restore':
       if (page === null) return { name: 'removal_undone', says: 'a person undid the removal' }
-      return { name: 'listed_again', says: 'the source showed a removed record again' }
+      return { name: 'listed_again', says: 'the source returned a removed record again' }
     case 'remove':
       if (reason === REASON_ABSENT) {
-        return { name: 'proved_absent', says: 'a complete listing lacked it, and a second witness agreed' }
+        return {
+          name: 'proved_absent',
+          says: 'it was missing from a complete listing, and a second check confirmed it',
+        }
       }
       if (reason === REASON_APPROVED) {
-        return { name: 'removal_approved', says: 'a complete listing lacked it, and a person approved the removal' }
+        return {
+          name: 'removal_approved',
+          says: 'it was missing from a complete listing, and a person approved the removal',
+        }
       }
       return { name: 'removed', says: reason ?? 'the source no longer has it' }
     case 'superseded':

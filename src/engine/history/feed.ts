@@ -141,7 +141,7 @@ export function parseCursor(after: string | number, feed: Feed): Position {
   if (after === 'now') return feed
   const match = /^(?:([^.\s]+)\.)?(\d{1,15})$/.exec(String(after))
   if (match) return { epoch: match[1] ?? feed.epoch, seq: Number(match[2]) }
-  throw new TidemarkError('cursor_invalid', `"${after}" is no place in the change feed`, {
+  throw new TidemarkError('cursor_invalid', `"${after}" is not a valid cursor`, {
     hint: `Use the cursor of a change, such as ${cursorOf(feed)}, or now.`,
   })
 }

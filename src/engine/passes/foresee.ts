@@ -31,7 +31,7 @@ export function foresee(
     const rest = { ...one, requests: requestsLeft(pass, at, totalOf(pass, walk, at, known), row.totalRecords) }
     // A walk that began long ago is followed by those that look for what has come since.
     const others = pass.kind === 'fullPass' ? passes.filter(({ kind }) => kind !== 'fullPass') : [pass]
-    const why = 'what has come since the walk that broke off began'
+    const why = 'records added since the interrupted walk began'
     if (others.length > 0 || !leavesTop(at, pass)) {
       return [rest, ...others.map((other) => ({ pass: other, why, requests: 1 }))]
     }

@@ -200,8 +200,7 @@ export async function endPass(
  */
 export function readingOf(run: StreamRun): Reading {
   const open = run.openWalks[0]
-  if (open)
-    return { kind: 'gap', note: `a ${open.pass} walk did not come to its end (${open.note || 'nothing read yet'})` }
+  if (open) return { kind: 'gap', note: `a ${open.pass} walk is unfinished (${open.note || 'nothing read yet'})` }
   const { refusal } = run
   const wasRead = run.row.lastSuccessAt !== null || run.passes.some(({ ended }) => isComplete(ended))
   if (refusal !== undefined) return { kind: 'unavailable', note: refusal }

@@ -29,11 +29,11 @@ export function rowAfter(
     position,
     pages: row.pages + 1,
     records: row.records + rows,
-    note: last === undefined ? row.note : `read from the top down to ${last}`,
+    note: last === undefined ? row.note : `read down to key ${last}`,
   }
 }
 
-const UNREADABLE = '; a page below can’t be read'
+const UNREADABLE = '; the next page cannot be read'
 
 /** What is said of a walk that stands before a page that can't be read. */
 export function withoutPage(note: string): string {

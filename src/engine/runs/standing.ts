@@ -15,7 +15,7 @@ export type StandingState = 'on' | 'paused' | 'login needed' | 'disconnected'
 
 export interface Standing {
   readonly state: StandingState
-  /** Why nothing reads it, as a clause: "needs a login: …"; null when it runs. */
+  /** Why nothing reads it, as a clause: "needs a new login: …"; null when it runs. */
   readonly why: string | null
   /** The command that lets it run again; null when it runs. */
   readonly mend: string | null
@@ -30,7 +30,11 @@ export function standingOf(
   const also = paused.includes(PAUSED_BY_USER) ? ', and a person has paused it' : ''
   if (paused.includes(DISCONNECTED)) return { state: 'disconnected', why: 'is disconnected', mend: connect }
   if (paused.includes(LOGIN_NEEDED)) {
-    return { state: 'login needed', why: `needs a login: its service refused the one it has${also}`, mend: connect }
+    return {
+      state: 'login needed',
+      why: `needs a new login: ${connector} rejected the current one${also}`,
+      mend: connect,
+    }
   }
   if (paused.length === 0) return { state: 'on', why: null, mend: null }
   return { state: 'paused', why: `is paused (${paused.join(', ')})`, mend: `tidemark resume ${id}` }

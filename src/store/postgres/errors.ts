@@ -12,7 +12,7 @@ interface Meaning {
 
 const UNREACHABLE: Meaning = {
   code: 'database_unreachable',
-  says: 'cannot be reached, or was lost',
+  says: 'cannot be reached',
   hint: 'Check that the server runs and takes connections; nothing was half written, and the next run goes on.',
   verdict: 'retry',
 }
@@ -107,6 +107,15 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   XX: DAMAGED,
 }
 
+/** Why a server is not reached, by the code of the system. */
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection lost',
+  EHOSTUNREACH: 'no route to the host',
+  ENOTFOUND: 'unknown host',
+  ETIMEDOUT: 'connection timed out',
+}
+
 /** Errors of sockets, names and TLS that mean that the server was not reached. */
 const NETWORK = /^(?:E[A-Z]+|ERR_(?:SSL|TLS)_\w+|UNABLE_TO_\w+)$/
 const CERTIFICATE = /^[A-Z_]+$/
@@ -152,8 +161,8 @@ export function meaningOf(error: unknown, database: string): unknown {
   const meaning = find(error)
   if (!meaning) return error
   const { code, says, hint, verdict } = meaning
-  const why = error instanceof Error && error.message !== '' ? ` (${error.message})` : ''
-  return new TidemarkError(code, `The database ${database} ${says}${why}.`, {
+  const reason = (error instanceof Error && (REASONS[codeOf(error)] ?? error.message)) || ''
+  return new TidemarkError(code, `The database ${database} ${says}${reason && ` (${reason})`}.`, {
     scope: 'run',
     hint,
     verdict,

@@ -16,7 +16,7 @@ export interface OwnView {
 export async function projectViews(session: Queries, project: string): Promise<readonly OwnView[]> {
   if ((await session.value(`SELECT to_regclass('tm_schema') IS NULL`)) === true) {
     throw new TidemarkError('database_missing', 'There is no mirror in this database.', {
-      hint: 'Name it with --database; connecting something makes a new one.',
+      hint: 'Use --database to name one, or run tidemark connect to create it.',
     })
   }
   const owned = `v._project = '${project.replaceAll("'", "''")}'`

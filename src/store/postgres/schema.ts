@@ -42,7 +42,7 @@ export async function migrate(db: Connection, schema: string, create: boolean): 
   if (found === MIGRATIONS.length) return
   if (found === 0 && !create) {
     throw new TidemarkError('database_missing', `There is no mirror in ${db.name}.`, {
-      hint: 'Name it with --database; connecting something makes a new one.',
+      hint: 'Use --database to name one, or run tidemark connect to create it.',
     })
   }
   await db.transaction(async (tx) => {

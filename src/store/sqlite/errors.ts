@@ -142,7 +142,7 @@ export function replaced(database: string, what: string): TidemarkError {
 
 export function missing(database: string): TidemarkError {
   return new TidemarkError('database_missing', `There is no database ${database}.`, {
-    hint: 'Name it with --database; connecting something makes a new one.',
+    hint: 'Use --database to name one, or run tidemark connect to create it.',
   })
 }
 

@@ -27,7 +27,7 @@ export function projects({ newEpoch }: Dialect): Works<'ensureProject' | 'projec
 
 export function unknownProject(id: string): TidemarkError {
   return new TidemarkError('unknown_project', `There is no project "${id}".`, {
-    hint: 'Make it with `tidemark projects create`, or by connecting something into it.',
+    hint: 'Create it with `tidemark projects create`, or by connecting something into it.',
   })
 }
 
