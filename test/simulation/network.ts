@@ -251,6 +251,8 @@ export class Network {
     let chosen: Fault | undefined
     for (const { fault, rate } of this.#rates) if (this.#random.chance(rate)) chosen = fault
     if (chosen !== undefined && this.#without.has(chosen)) chosen = undefined
+    // Weaker: where totals have to tell what was missed, no page is shown in place of another: they can't tell that.
+    if (chosen === 'loop' && this.#world.source.style.dips) chosen = undefined
     if (chosen === 'down') this.#down = this.#random.int(2, 8)
     if (chosen === 'loop') this.#looping = this.#random.int(3, 12)
     if (chosen === 'empty') this.#empty = this.#random.pick([1, 2, 4, 12])
