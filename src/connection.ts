@@ -75,15 +75,17 @@ export class Connection<S extends Schemas = Schemas> {
     this.#row = row
   }
 
+  /** The id it was connected with, unique in its project. */
   get id(): string {
     return this.#row.id
   }
 
+  /** The connector that reads its service. */
   get connector(): Connector {
     return this.#connector
   }
 
-  /** As it was stored when this object was made. */
+  /** Its row in the database, as it was stored when this object was made. */
   get row(): ConnectionRow {
     return this.#row
   }
@@ -144,11 +146,12 @@ export class Connection<S extends Schemas = Schemas> {
     return perform(schedule, this.#mirror, { connection: this.id }, wish)
   }
 
-  /** As a document: options without secrets, streams, the address of its webhook. */
+  /** As a document: options without secrets, its streams, and `webhookUrl`, which is reserved until the server takes webhooks. */
   async document(): Promise<ConnectionDocument> {
     return describeConnection(this.#mirror, await connectionRow(this.#mirror, this.id))
   }
 
+  /** How fresh and how complete its streams are, its runs and schedules, and what a person has to do. */
   async status(): Promise<ConnectionStatus> {
     const { store } = this.#mirror
     return statusOf(this.#mirror, (await store.connection(this.#row.project, this.id)) ?? this.#row)

@@ -67,6 +67,10 @@ export interface ConnectOptions<Given> {
   readonly check?: boolean | undefined
 }
 
+/**
+ * A mirror that is open: one project of one database. `openTidemark` makes it; every method is an operation that the command
+ * line does alike. `close` it at the end, or declare it with `await using`.
+ */
 export class Tidemark {
   readonly #mirror: Mirror
   readonly #ownsStore: boolean
@@ -75,6 +79,7 @@ export class Tidemark {
   #isClosed = false
   #closed: Promise<void> | undefined
   #kept: Promise<void> | undefined
+  /** The id of the project whose connections this one knows. */
   readonly project: string
   /** Readers of the feed that are remembered by name. */
   readonly consumers: Consumers
@@ -95,6 +100,7 @@ export class Tidemark {
     this.consumers = new Consumers(this.#mirror, mirror.project)
   }
 
+  /** The database itself, for what no method does. @throws TidemarkError closed */
   get store(): Store {
     return this.#mirror.store
   }
@@ -176,6 +182,7 @@ export class Tidemark {
     return this.#connectionOf(await connectionRow(this.#mirror, id))
   }
 
+  /** The connections of the project, disconnected ones included. @throws TidemarkError connector_unknown */
   async connections(): Promise<readonly Connection[]> {
     const rows = await this.store.connections(this.project)
     return Promise.all(rows.map((row) => this.#connectionOf(row)))
@@ -225,6 +232,11 @@ export class Tidemark {
     return perform(planAll, this.#mirror, {}, order)
   }
 
+  /**
+   * How fresh and how complete every stream is, with the runs, schedules and to-dos of each connection.
+   *
+   * @throws TidemarkError connection_unknown
+   */
   async status(query: ConnectionQuery = {}): Promise<readonly ConnectionStatus[]> {
     return perform(status, this.#mirror, {}, query)
   }

@@ -40,6 +40,7 @@ export const declare = operation<{ readonly connections: readonly DeclaredInput[
   scope: 'admin',
   isSecretive: true,
   input: { connections: object(z.array(declaration, 'is a list of connections'), 'the declared connections') },
+  positional: ['connections'],
   list: 'connections',
   output: z.object({
     connection: z.string(),
