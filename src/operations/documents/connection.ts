@@ -19,7 +19,7 @@ export interface ConnectionDocument {
   /** The same in words, with the command that resumes it. */
   readonly standing: Standing
   readonly streams: readonly string[]
-  /** The path at which the server takes this connection's webhooks; whoever knows it may post there. */
+  /** Reserved: the path for webhooks of this connection, which the server does not take yet. It is a secret. */
   readonly webhookUrl: string
   readonly createdAt: string
 }
