@@ -65,8 +65,8 @@ export const LISTINGS: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/passes/window-counts.ts',
-        'if (!this.#decisions.isShort(shown, page.total)) return undefined',
-        'if (this.#decisions.isShort(shown, page.total) || shown >= 0) return undefined',
+        'return this.#decisions.isShort(shown, page.total) ?',
+        'return !this.#decisions.isShort(shown, page.total) && shown < 0 ?',
       ),
     ],
     caughtBy: { tests: ['test/promises/totals-of-windows.test.ts'], only: 'fifty and shows ten' },

@@ -11,6 +11,13 @@ const WINDOW = 'src/engine/passes/walk-window.ts'
 
 export const READING: readonly PlantedFault[] = [
   {
+    id: 'only-the-last-total-counts',
+    mode: 'FM-21',
+    what: 'the totals of a window’s pages but the last are not compared',
+    edits: [edit('src/engine/passes/window-counts.ts', 'total >= promised.least', 'total >= 0')],
+    caughtBy: { tests: ['test/promises/totals-of-windows.test.ts'] },
+  },
+  {
     id: 'group-begins-again',
     mode: 'FM-09',
     what: 'every run reads a group of equal times from its first page',

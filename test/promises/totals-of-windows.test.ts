@@ -1,7 +1,7 @@
 // What a source says of how many records a window has is evidence: a window that shows fewer is no complete one.
 
 import { byCursor, defineConnector, stream, z } from 'tidemark'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openMirror } from '../support/mirror.ts'
 
 interface Item {
@@ -88,3 +88,50 @@ function turned(list: readonly Item[], from: number, total: number) {
   const next = from + 20 < list.length ? { next: from + 20 } : {}
   return { records: list.slice(from, from + 20), total, ...next }
 }
+
+describe('a total that counts a record which no page shows', () => {
+  /** Pages of four, from the position on; `hidden` are counted and not shown. */
+  function hiding(hidden: readonly string[], moving: { left: number } = { left: 0 }) {
+    const items = all.slice(0, 12)
+    let requests = 0
+    const own = source((standing) => {
+      requests++
+      // A record that has changed leaves the window.
+      if (requests > 1 && moving.left-- > 0) items.pop()
+      const there = standing.filter((item) => items.includes(item))
+      const shown = there.filter(({ id }) => !hidden.includes(id))
+      return { records: shown.slice(0, 4), ...(shown.length > 4 ? { next: 4 } : {}), total: there.length }
+    })
+    return { own, asked: () => requests }
+  }
+
+  test.each(['r1', 'r2', 'r4', 'r7', 'r10'])('is a gap on whatever page it is missing: %s', async (id) => {
+    await using mirror = await openMirror()
+    const hidden = [id]
+    const { own } = hiding(hidden)
+    const me = await mirror.tidemark.connect(own, { id: 'me' })
+    const run = await me.sync()
+    expect(run.status).toBe('incomplete')
+    expect(run.notes).toContainEqual(expect.stringMatching(/said that the window had \d+ records? and showed/))
+    expect(mirror.value('select coverage from streams')).toBe('gap')
+    // What lies behind it has come in.
+    expect(mirror.value('select count(*) from own_items')).toBe(11)
+    hidden.length = 0
+    expect(await me.sync()).toMatchObject({ status: 'succeeded' })
+    expect(mirror.value('select count(*) from own_items')).toBe(12)
+    expect(mirror.value('select coverage from streams')).toBe('complete')
+  })
+
+  test('is told apart from one that leaves while the pages are turned, by two requests', async () => {
+    const requests = []
+    for (const left of [0, 1]) {
+      await using mirror = await openMirror()
+      const { own, asked } = hiding([], { left })
+      const me = await mirror.tidemark.connect(own, { id: 'me' })
+      expect(await me.sync()).toMatchObject({ status: 'succeeded' })
+      expect(mirror.value('select coverage from streams')).toBe('complete')
+      requests.push(asked())
+    }
+    expect(requests[1]).toBeLessThanOrEqual(requests[0]! + 2)
+  })
+})

@@ -26,7 +26,7 @@ import { ProgressGuard } from './progress-guard.ts'
 import type { Kept } from './state.ts'
 import { askedNow, type StreamRun, write } from './stream-run.ts'
 import { WindowBounds } from './window-bounds.ts'
-import { WindowCounts } from './window-counts.ts'
+import { type Doubt, WindowCounts } from './window-counts.ts'
 import { type Hole, holeNote, holesOf, howFar, rowOfHole, windowPositionFrom, withKnown } from './window-position.ts'
 
 /** Parts that one run may leave out, at most. */
@@ -242,6 +242,7 @@ class WindowWalk {
     let walk = this.#walk
     let done = false
     let orders: readonly number[] = []
+    let doubt: Doubt | undefined
     const repeats = this.#repeats
     const work = {
       rows: page.records,
@@ -267,6 +268,17 @@ class WindowWalk {
       track = goInside(track)
       this.#lack = step.done && (done || asked.hole) ? this.#counts.lackOf(page, sight, request) : undefined
       if (this.#lack !== undefined) track = { ...track, unsure: track.unsure ?? { since: request.since } }
+      // What a run can't afford to read once more is not asked for.
+      const mayRecount = run.scope.purse.requestsLeft > 2
+      doubt = track.unsorted || !mayRecount ? undefined : this.#counts.doubtOf(page, request, asked.until)
+      if (doubt && 'again' in doubt) {
+        done = false
+        this.#lack = undefined
+        track = { ...request, since: doubt.again, token: null, group: null, largest: track.largest }
+      } else if (doubt) {
+        this.#lack ??= doubt.lack
+        track = { ...track, unsure: { since: doubt.from } }
+      }
       const cursor = decisions.cursorAfter({ before: run.kept.cursor, track, done, start: bounds.start })
       const ended = done ? this.#endedBy(track) : null
       entry.ended = ended && this.#told(ended)
@@ -293,7 +305,7 @@ class WindowWalk {
     if (track.unsorted && !this.#track.unsorted) {
       run.notes.push(`${run.name}: the source did not answer in order; the cursor moves at the end of the pass only`)
     }
-    this.#counts.see(page, stored, track)
+    this.#counts.see(page, stored, { request, track, until: asked.until, orders, doubt })
     if (this.#lack !== undefined) run.notes.push(`${run.name}: ${this.#lack}`)
     else if (track.unsure && !this.#track.unsure) {
       run.notes.push(
@@ -302,7 +314,7 @@ class WindowWalk {
     }
     const read = stored.parsed.map(({ incoming: { key, hash } }, i) => ({ key, hash, order: orders[i] as number }))
     for (const { incoming } of stored.parsed) this.#shown.add(incoming.key)
-    this.#repeats = repeatsAfter(track, read, request.group ? repeats : undefined)
+    this.#repeats = repeatsAfter(track, read, request.group || doubt ? repeats : undefined)
     this.#walk = walk
     this.#track = track
     // Tokens belong to the lower bound that they were asked with: from a new one on, the same may come again.
