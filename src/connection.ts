@@ -17,7 +17,7 @@ import { explain } from './operations/explain.ts'
 import { history, type VersionOf } from './operations/history.ts'
 import { streamInput } from './operations/inputs.ts'
 import { type MetricsInput, metrics } from './operations/metrics.ts'
-import { connectionRow, type Mirror, streamRow } from './operations/mirror.ts'
+import { connectionRow, connectorAway, type Mirror, streamRow } from './operations/mirror.ts'
 import { pause, resume } from './operations/pause.ts'
 import { check, perform } from './operations/perform.ts'
 import { type RecordsInput, records } from './operations/records.ts'
@@ -67,9 +67,9 @@ export type MetricsQuery<R extends z.ZodType = z.ZodType> = Omit<MetricsInput, '
 export class Connection<S extends Schemas = Schemas> {
   readonly #mirror: Mirror
   readonly #row: ConnectionRow
-  readonly #connector: Connector
+  readonly #connector: Connector | undefined
 
-  constructor(mirror: Mirror, connector: Connector, row: ConnectionRow) {
+  constructor(mirror: Mirror, connector: Connector | undefined, row: ConnectionRow) {
     this.#mirror = mirror
     this.#connector = connector
     this.#row = row
@@ -80,9 +80,14 @@ export class Connection<S extends Schemas = Schemas> {
     return this.#row.id
   }
 
-  /** The connector that reads its service. */
+  /**
+   * The connector that reads its service.
+   *
+   * @throws TidemarkError connector_unknown where its code is not here; what is stored can be read all the same
+   */
   get connector(): Connector {
-    return this.#connector
+    if (this.#connector) return this.#connector
+    throw connectorAway(this.id, this.#row.connector)
   }
 
   /** Its row in the database, as it was stored when this object was made. */

@@ -176,7 +176,7 @@ export class Tidemark {
     return isConnected(this.#mirror, connector, { id, options })
   }
 
-  /** @throws TidemarkError connection_unknown, connector_unknown */
+  /** Its stored data can be read without its connector's code. @throws TidemarkError connection_unknown */
   async connection(id: string): Promise<Connection> {
     check(CONNECTION, { id }, {})
     return this.#connectionOf(await connectionRow(this.#mirror, id))
@@ -189,7 +189,7 @@ export class Tidemark {
   }
 
   async #connectionOf(row: ConnectionRow): Promise<Connection> {
-    return new Connection(this.#mirror, await this.#mirror.connectors.get(row.connector), row)
+    return new Connection(this.#mirror, await this.#mirror.connectors.find(row.connector), row)
   }
 
   /** The connections as documents: options without secrets, streams, the addresses of webhooks. */

@@ -1,6 +1,6 @@
 // Owns the moment of `--as-of`, and what is said of it.
 
-import { parseMoment, type Reckoning, reckoningOf } from '../operations/moments.ts'
+import { checkPast, parseMoment, type Reckoning, reckoningOf } from '../operations/moments.ts'
 import type { Tidemark } from '../tidemark.ts'
 import type { Cli } from './cli.ts'
 
@@ -13,6 +13,7 @@ export async function asOfMoment(cli: Cli, tidemark: Tidemark, text: string | un
   const { store, project } = tidemark
   const reckoning = await reckoningOf({ store, project, clock: cli })
   const at = parseMoment(text, '--as-of', reckoning)
+  checkPast(at, '--as-of', reckoning.now)
   if (!EXACT.test(text.trim())) cli.note(`note: as of ${new Date(at).toISOString()}${dayText(at, reckoning)}`)
   return at
 }

@@ -22,7 +22,7 @@ export function checkNames(service: string, streams: readonly string[]): void {
 
 /** Options are the fields of an object. @throws TidemarkError connector_invalid (stop) */
 export function checkOptionsSchema(service: string, options: unknown): void {
-  const { shape, extend } = (options ?? {}) as { readonly shape?: unknown; readonly extend?: unknown }
-  if (typeof shape === 'object' && shape !== null && typeof extend === 'function') return
+  const { shape, safeExtend } = (options ?? {}) as { readonly shape?: unknown; readonly safeExtend?: unknown }
+  if (typeof shape === 'object' && shape !== null && typeof safeExtend === 'function') return
   throw connectorInvalid(service, 'its options are not a zod object', 'Write: options: z.object({ token: secret() })')
 }

@@ -254,6 +254,6 @@ export function defineConnector<P extends z.ZodObject, S extends Schemas>(
 ): Connector<OptionsOf<P>, S, WithCommon<P>> {
   checkNames(service.name, Object.keys(streams))
   checkOptionsSchema(service.name, service.options)
-  const options = service.options.extend(commonOptions.shape)
+  const options = service.options.safeExtend(commonOptions.shape)
   return { service: { ...service, options }, streams } as unknown as Connector<OptionsOf<P>, S, WithCommon<P>>
 }

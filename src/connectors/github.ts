@@ -204,14 +204,16 @@ export default defineConnector(
   {
     name: 'github',
     title: 'Repositories that a GitHub user has starred',
-    options: z.object({
-      user: z
-        .string()
-        .regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/, 'is no GitHub login')
-        .optional()
-        .meta({ description: 'Login whose stars are read; without it, those of the token’s owner' }),
-      token: secret('Personal access token; without it, 60 requests an hour').optional(),
-    }),
+    options: z
+      .object({
+        user: z
+          .string()
+          .regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/, 'is no GitHub login')
+          .optional()
+          .meta({ description: 'Login whose stars are read; without it, those of the token’s owner' }),
+        token: secret('Personal access token; without it, 60 requests an hour').optional(),
+      })
+      .refine(({ user, token }) => user !== undefined || token !== undefined, 'user or token is needed'),
     http: ({ token }) => ({
       baseUrl: 'https://api.github.com',
       headers: {

@@ -6,7 +6,7 @@ import { LOGIN_NEEDED } from '../engine/runs/standing.ts'
 import { errorDocument } from './documents/run.ts'
 import { connectionInput } from './inputs.ts'
 import { later } from './later.ts'
-import { connectionRow } from './mirror.ts'
+import { connectionRow, connectorOf } from './mirror.ts'
 import { operation } from './operation.ts'
 import type { OneConnection } from './pause.ts'
 
@@ -34,7 +34,7 @@ export const check = operation<OneConnection, Promise<CheckReport>>({
   examples: [{ connection: 'me' }],
   async run(mirror, { connection }) {
     const row = await connectionRow(mirror, connection)
-    const connector = await mirror.connectors.get(row.connector)
+    const connector = await connectorOf(mirror, row)
     const [{ checkConnection }, { openConnection }] = await Promise.all([checking(), opening()])
     const report = await checkConnection(mirror, await openConnection(mirror, connector, row))
     const { outcome } = report

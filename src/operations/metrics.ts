@@ -6,7 +6,7 @@ import { moment, oneOf, optional, text, timezone } from './fields.ts'
 import { connectionInput, streamInput } from './inputs.ts'
 import { later } from './later.ts'
 import { streamOf } from './mirror.ts'
-import { type Moment, millisecondsOf } from './moments.ts'
+import { type Moment, pastMillisecondsOf } from './moments.ts'
 import { operation } from './operation.ts'
 
 const measuring = later(() => import('../engine/history/metrics.ts'))
@@ -57,7 +57,7 @@ export const metrics = operation<MetricsInput, Promise<MetricsReport>>({
     const from =
       since === undefined
         ? {}
-        : { since: await millisecondsOf(mirror, { name: 'since', moment: since, timezone: zone }) }
+        : { since: await pastMillisecondsOf(mirror, { name: 'since', moment: since, timezone: zone }) }
     const { readMetrics } = await measuring()
     return readMetrics(mirror.store, mirror.project, row, { ...query, ...from })
   },

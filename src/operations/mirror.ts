@@ -57,6 +57,27 @@ export class Connectors {
   }
 }
 
+/**
+ * The connector of a connection, where its code is needed. Stored data is read without it.
+ *
+ * @throws TidemarkError connector_unknown
+ */
+export async function connectorOf(
+  { connectors }: Pick<Mirror, 'connectors'>,
+  { id, connector }: Pick<ConnectionRow, 'id' | 'connector'>,
+): Promise<Connector> {
+  if ((await connectors.names()).includes(connector)) return connectors.get(connector)
+  throw connectorAway(id, connector)
+}
+
+/** Of a connection whose connector's code is not here. */
+export function connectorAway(id: string, connector: string): TidemarkError {
+  const message = `${id} uses connector "${connector}", which no tidemark.config.ts here declares`
+  return new TidemarkError('connector_unknown', message, {
+    hint: 'Run in the folder of its configuration, or pass --config <file>; a program gives it to openTidemark, under connectors. What is stored can be read without it.',
+  })
+}
+
 /** @throws TidemarkError connection_unknown */
 export async function connectionRow({ store, project }: Mirror, id: string): Promise<ConnectionRow> {
   const row = await store.connection(project, id)

@@ -73,6 +73,35 @@ export async function millisecondsOf(
   })
 }
 
+/** How far the clock of a caller may be ahead of ours. */
+const AHEAD_MAX_MS = 60_000
+
+/**
+ * The same, of something that has happened already: what will be, nobody knows yet.
+ *
+ * @throws TidemarkError moment_invalid
+ */
+export async function pastMillisecondsOf(
+  mirror: Reckoned,
+  given: { readonly name: string; readonly moment: Moment; readonly timezone?: string | undefined },
+): Promise<number> {
+  const at = await millisecondsOf(mirror, given)
+  checkPast(at, given.name, mirror.clock.now())
+  return at
+}
+
+/** @throws TidemarkError moment_invalid */
+export function checkPast(at: number, name: string, now: number): void {
+  if (at <= now + AHEAD_MAX_MS) return
+  const told = Math.abs(at) <= DATE_MAX_MS ? new Date(at).toISOString() : String(at)
+  throw new TidemarkError('moment_invalid', `${name} is in the future: ${told}`, {
+    hint: `It is ${new Date(now).toISOString()} now. Write ${TIME_EXAMPLES}.`,
+  })
+}
+
+/** The last moment that a Date can hold. */
+const DATE_MAX_MS = 8.64e15
+
 /**
  * A moment as a person writes it, in milliseconds since 1970: ISO 8601, `now`, `today`, `yesterday`, a time of day, or how
  * long ago. A day means its midnight; what has no zone is read in that of the reckoning.

@@ -8,7 +8,7 @@ import { knownNames } from '../model/near-miss.ts'
 import type { RunMode } from '../model/run.ts'
 import { amount, count, moment as momentField, oneOf, optional, pairs, texts } from './fields.ts'
 import type { Mirror } from './mirror.ts'
-import { type Moment, millisecondsOf } from './moments.ts'
+import { type Moment, millisecondsOf, pastMillisecondsOf } from './moments.ts'
 
 /** How a sync reads, whatever it concerns. */
 export interface ReadingInput {
@@ -66,8 +66,11 @@ export interface Part {
 
 /** @throws TidemarkError moment_invalid, option_invalid, option_conflict */
 export async function partOf(mirror: Mirror, { mode, where, since, until }: ReadingInput): Promise<Part> {
-  const at = async (name: string, given: Moment | undefined) =>
-    given === undefined ? undefined : millisecondsOf(mirror, { name, moment: given })
+  // A range may end in the future, for sources whose records are dated ahead; what begins there has nothing to read.
+  const at = async (name: 'since' | 'until', given: Moment | undefined) => {
+    if (given === undefined) return undefined
+    return (name === 'since' ? pastMillisecondsOf : millisecondsOf)(mirror, { name, moment: given })
+  }
   const range =
     since === undefined && until === undefined
       ? undefined

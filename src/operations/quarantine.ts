@@ -3,10 +3,10 @@
 import { z } from 'zod'
 import type { Remaining, Retried } from '../engine/held/retry-quarantine.ts'
 import { quarantineReport, type SetAside } from '../engine/runs/report.ts'
-import type { QuarantinePlace } from '../store/store.ts'
+import type { ConnectionRow, QuarantinePlace } from '../store/store.ts'
 import { ofConnection } from './inputs.ts'
 import { later } from './later.ts'
-import { connectionRow } from './mirror.ts'
+import { connectionRow, connectorAway, connectorOf, type Mirror } from './mirror.ts'
 import { operation } from './operation.ts'
 
 const retrying = later(() => import('../engine/held/retry-quarantine.ts'))
@@ -83,10 +83,15 @@ export const retryQuarantine = operation<ConnectionQuery, Promise<Retried>>({
     const engine = await retrying()
     const { store, project, connectors } = mirror
     const rows = connection === undefined ? await store.connections(project) : [await connectionRow(mirror, connection)]
-    const all = await Promise.all(rows.map(async (row) => ({ row, connector: await connectors.get(row.connector) })))
+    if (connection !== undefined) for (const row of rows) await connectorOf(mirror, row)
     let released = 0
     const remaining: Remaining[] = []
-    for (const { row, connector } of all) {
+    for (const row of rows) {
+      const connector = await connectors.find(row.connector)
+      if (!connector) {
+        for await (const left of leftOf(mirror, row)) remaining.push(left)
+        continue
+      }
       const retried = await engine.retryQuarantine(mirror, connector, row)
       released += retried.released
       remaining.push(...retried.remaining)
@@ -94,3 +99,11 @@ export const retryQuarantine = operation<ConnectionQuery, Promise<Retried>>({
     return { released, remaining }
   },
 })
+
+/** Of all connections, one whose connector is not here keeps the others from nothing: its records stay as they are. */
+async function* leftOf(mirror: Mirror, { id, connector }: ConnectionRow): AsyncGenerator<Remaining> {
+  const { code, message } = connectorAway(id, connector)
+  for await (const { stream, id: text, key, supersededAt } of quarantine.run(mirror, { connection: id }, {})) {
+    if (supersededAt === null) yield { connection: id, stream, id: text, key, code, message }
+  }
+}

@@ -7,7 +7,7 @@ import { moment, optional, order, pairs, texts, yesOrNo } from './fields.ts'
 import { connectionInput, limit, streamInput } from './inputs.ts'
 import { later } from './later.ts'
 import { streamOf } from './mirror.ts'
-import { type Moment, millisecondsOf } from './moments.ts'
+import { type Moment, pastMillisecondsOf } from './moments.ts'
 import { operation } from './operation.ts'
 
 const reading = later(() => import('../engine/history/read-records.ts'))
@@ -57,7 +57,7 @@ export const records = operation<RecordsInput, AsyncGenerator<RecordRow>>({
   ],
   async *run(mirror, { connection, stream, asOf, ...query }) {
     const { stream: row } = await streamOf(mirror, { connection, stream })
-    const at = asOf === undefined ? {} : { asOf: await millisecondsOf(mirror, { name: 'asOf', moment: asOf }) }
+    const at = asOf === undefined ? {} : { asOf: await pastMillisecondsOf(mirror, { name: 'asOf', moment: asOf }) }
     const { readRecords } = await reading()
     yield* readRecords(mirror.store, row, { ...query, ...at })
   },

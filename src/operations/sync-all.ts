@@ -11,9 +11,10 @@ import type { RunMode, RunReport, RunStatus } from '../model/run.ts'
 import type { ConnectionRow } from '../store/store.ts'
 import { planDocument } from './documents/plan.ts'
 import { callback, optional, signal, texts } from './fields.ts'
-import { connectionRow, type Mirror } from './mirror.ts'
+import { connectionRow, connectorOf, type Mirror } from './mirror.ts'
 import { operation } from './operation.ts'
 import { type Part, partOf, type ReadingInput, readingFields, streamsToRead } from './order.ts'
+import { standing } from './reports.ts'
 import { type Asked, planOne, runOne } from './sync.ts'
 
 export interface SyncAllInput extends ReadingInput {
@@ -34,6 +35,8 @@ export interface SyncAllReport {
 export interface PassedOver {
   readonly connection: string
   readonly paused: readonly string[]
+  /** The command that lets it run again. */
+  readonly mend: string
 }
 
 export interface SyncAllHooks {
@@ -50,7 +53,7 @@ export interface SyncAllHooks {
 /** Connections that are read at the same time; each waits for its own source most of the time. */
 const TOGETHER = 4
 
-const passedOverDocument = z.array(z.object({ connection: z.string(), paused: z.array(z.string()) }))
+const passedOverDocument = z.array(z.object({ connection: z.string(), paused: z.array(z.string()), mend: z.string() }))
 const entryDocument = z.intersection(z.object({ id: z.string().nullable() }), z.looseObject({ status: z.string() }))
 
 const input = {
@@ -168,7 +171,13 @@ async function orderOf(mirror: Mirror, given: SyncAllInput): Promise<Order> {
   }
   const rows = await mirror.store.connections(mirror.project)
   const idle = rows.filter(({ paused }) => isLeftAlone(paused))
-  const passedOver = idle.map(({ id, paused }) => ({ connection: id, paused }))
+  const passedOver = await Promise.all(
+    idle.map(async (row) => ({
+      connection: row.id,
+      paused: row.paused,
+      mend: (await standing(mirror, row)).mend ?? '',
+    })),
+  )
   const all = await Promise.all(
     rows.filter(({ paused }) => !isLeftAlone(paused)).map((row) => askedOrRefused(mirror, row, part)),
   )
@@ -191,7 +200,7 @@ function isMisfit(error: ErrorReport | null): error is ErrorReport {
 }
 
 async function askedOf(mirror: Mirror, row: ConnectionRow, streams: readonly string[], part: Part): Promise<Asked> {
-  const connector = await mirror.connectors.get(row.connector)
+  const connector = await connectorOf(mirror, row)
   return { row, connector, streams: streamsToRead(row.id, connector, streams, part), part }
 }
 

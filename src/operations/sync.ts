@@ -14,7 +14,7 @@ import { runDocument } from './documents/run.ts'
 import { callback, hook, oneOf, optional, signal } from './fields.ts'
 import { connectionInput } from './inputs.ts'
 import { later } from './later.ts'
-import { connectionRow, type Mirror, streamRow } from './mirror.ts'
+import { connectionRow, connectorOf, type Mirror, streamRow } from './mirror.ts'
 import { operation } from './operation.ts'
 import { type Part, partOf, type ReadingInput, readingFields, streamsField, streamsToRead } from './order.ts'
 
@@ -76,7 +76,7 @@ export const sync = operation<SyncInput, Promise<RunReport>, SyncHooks>({
   async run(mirror, { connection, streams = [], whenActive, maxRequests, maxCost, ...reading }, hooks) {
     const { allowanceOf } = await ordering()
     const row = await connectionRow(mirror, connection)
-    const connector = await mirror.connectors.get(row.connector)
+    const connector = await connectorOf(mirror, row)
     const part = await partOf(mirror, reading)
     const asked = { row, connector, streams: streamsToRead(row.id, connector, streams, part), part }
     const isCapped = hooks.allowance !== undefined || maxRequests !== undefined || maxCost !== undefined
@@ -151,7 +151,7 @@ export const plan = operation<PlanInput, Promise<PlanReport>, Pick<SyncHooks, 'a
   async run(mirror, { connection, streams = [], mode, maxRequests, maxCost }, hooks) {
     const { allowanceOf } = await ordering()
     const row = await connectionRow(mirror, connection)
-    const connector = await mirror.connectors.get(row.connector)
+    const connector = await connectorOf(mirror, row)
     const part = await partOf(mirror, { mode })
     const asked = { row, connector, streams: streamsToRead(row.id, connector, streams, part), part }
     return planOne(mirror, asked, { allowance: allowanceOf({ ...hooks, maxRequests, maxCost }), draws: new Map() })

@@ -83,6 +83,7 @@ describe('connecting', () => {
 
   const CASES: readonly [what: string, args: string[], code: string][] = [
     ['an unknown connector', ['nope', '--id', 'x'], 'connector_unknown'],
+    ['neither a user nor a token', ['github', '--id', 'x', '--no-check'], 'options_invalid'],
     ['an unknown option', ['github', '--id', 'x', '--set', 'color=red'], 'options_unknown'],
     ['a wrong option', ['github', '--id', 'x', '--set', 'user=a/b'], 'options_invalid'],
     ['a wrong id', ['github', '--id', 'a b'], 'id_invalid'],

@@ -157,7 +157,11 @@ describe.concurrent('a configuration', () => {
     write('tidemark.config.mjs', `export default { database: 'config.db', project: 'config' }`)
     write('.env', 'TIDEMARK_DATABASE=dotenv.db\n')
     const made = async (args: readonly string[], env: Record<string, string> = {}) =>
-      (await here.run(['connect', 'github', '--id', 'me', '--no-check', '--json', ...args], { env })).json.project
+      (
+        await here.run(['connect', 'github', '--id', 'me', '--set', 'user=ada', '--no-check', '--json', ...args], {
+          env,
+        })
+      ).json.project
     expect(await made([])).toBe('config')
     expect(await made(['--project', 'option', '--database', 'option.db'])).toBe('option')
     expect(await made([], { TIDEMARK_DATABASE: 'env.db' })).toBe('config')

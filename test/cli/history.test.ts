@@ -60,6 +60,14 @@ describe('a mirror with a past', () => {
       expect(unknown.stderr).toMatch(/^note: me\/stars was first read .*; nothing is known about earlier times\n$/)
       expect((await here.ask([...args, '--as-of', between])).stderr).toBe('')
     }
+    for (const command of ['records me/stars', 'export me/stars --out -']) {
+      const ahead = await here.ask([...command.split(' '), '--as-of', 'tomorrow'])
+      expect([ahead.code, ahead.stdout, ahead.stderr]).toEqual([
+        2,
+        '',
+        expect.stringMatching(/^moment_invalid: --as-of is in the future: /),
+      ])
+    }
     expect((await here.ask(['records', 'me/stars', '--as-of', 'soon', '--json'])).json.error.code).toBe(
       'moment_invalid',
     )

@@ -162,6 +162,12 @@ describe.concurrent('a login that is needed', () => {
       'me is paused (it also needs a login).\n',
       `me ${WHY}, and a person has paused it. ${MEND}\n`,
     ])
+    // A sync of all passes it over as that person wants, and says that it could not be read either.
+    const all = await here.ask(['sync'])
+    expect([all.code, all.stderr]).toEqual([
+      0,
+      `passed over: me (login needed, paused)\nTo read me again, run: ${COMMAND}\n`,
+    ])
     const resumed = await here.ask(['resume', 'me'])
     expect([resumed.code, resumed.stdout]).toEqual([4, `me still ${WHY}. ${MEND}\n`])
     expect(github.log.count()).toBe(0)

@@ -66,6 +66,8 @@ test('writes nothing over what is there, and nothing under a name that is none',
   for (const name of ['My-Notes', '../x', 'a b', '-x', 'a-', '1a']) {
     expect((await make('connector', name))[0]).toBe(2)
   }
+  // Every command would refuse a configuration that has it.
+  expect(await make('connector', 'github')).toEqual([2, 'name_taken'])
   expect(await make('stream', 'notes')).toEqual([2, 'argument_invalid'])
 })
 

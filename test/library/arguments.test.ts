@@ -265,6 +265,24 @@ const CALLS: readonly Call[] = [
     'asOf can\'t be read as a time: "2026-02-31"',
   ],
   [
+    'a past that is not yet',
+    async (m) => (await me(m)).records('stars', { asOf: '2999-01-01' }),
+    'moment_invalid',
+    'asOf is in the future: 2999-01-01T00:00:00.000Z',
+  ],
+  [
+    'a range that begins in the future',
+    async (m) => (await me(m)).sync({ since: new Date('2999-01-01') }),
+    'moment_invalid',
+    'since is in the future',
+  ],
+  [
+    'points from the future on',
+    async (m) => (await me(m)).metrics('stars', { metric: 'stargazers_count', since: 'tomorrow' }),
+    'moment_invalid',
+    'since is in the future',
+  ],
+  [
     'a moment that is none',
     async (m) => (await me(m)).records('stars', { asOf: new Date('x') }),
     'moment_invalid',

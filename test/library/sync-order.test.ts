@@ -14,7 +14,7 @@ const DAY = 86_400_000
 async function mirror() {
   const tidemark = await openTidemark({ database: ':memory:', key: randomBytes(32), clock })
   onTestFinished(() => tidemark.close())
-  await tidemark.connect('github', { id: 'me' })
+  await tidemark.connect('github', { id: 'me', options: { user: 'ada' } })
   const shop = { appKey: 'a', appSecret: 'b', accessToken: 'c', shopCipher: 'd' }
   await tidemark.connect('tiktok-shop', { id: 'shop', options: shop })
   return tidemark

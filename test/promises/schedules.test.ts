@@ -48,7 +48,7 @@ test('a connection has no schedule until it is given one, and none again after o
 test('the zone of a schedule is that of its project', async () => {
   const tidemark = await openTidemark({ database: mirror.file, key: KEY, project: 'far', timezone: 'Pacific/Chatham' })
   ends.push(() => tidemark.close())
-  const me = await tidemark.connect('github', { id: 'me' })
+  const me = await tidemark.connect('github', { id: 'me', options: { user: 'ada' } })
   expect(await me.schedule({ spec: 'cron 0 3 * * *' })).toMatchObject([{ timezone: 'Pacific/Chatham' }])
 })
 

@@ -35,6 +35,12 @@ async function create(cli: Cli, what: string, name: string, options: { folder?: 
       hint: 'Use lower-case words joined by dashes, such as my-notes.',
     })
   }
+  const { builtInNames } = await import('../../built-in.ts')
+  if ((await builtInNames()).includes(name)) {
+    throw new TidemarkError('name_taken', `a connector that comes with Tidemark is called "${name}"`, {
+      hint: `Choose another name, such as my-${name}. What it reads: tidemark connectors ${name}`,
+    })
+  }
   const { connectorTemplates } = await import('../templates/connector.ts')
   const { folder = FOLDER } = options
   const files = connectorTemplates(name).map(({ file, text }) => ({ path: join(folder, file), text }))

@@ -1,7 +1,6 @@
 // Owns `tidemark schedule`: when a connection, or one of its streams, is read by itself.
 
 import { TidemarkError } from '../../model/errors.ts'
-import type { Tidemark } from '../../tidemark.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { placeName, SCHEDULE_COLUMNS, scheduleRow, scheduleText } from '../schedule-rows.ts'
@@ -51,7 +50,6 @@ async function schedule(
   const { connection: id, stream } = target.includes('/') ? parseTarget(target) : { connection: target }
   const tidemark = await cli.open()
   const spec = words.join(' ')
-  if (spec === 'off' && (await isConnectorGone(tidemark, id))) return dropOnly(cli, tidemark, { id, stream, target })
   const connection = await tidemark.connection(id)
   const { timezone, quietHours } = options
   if (words.length === 0 && (timezone !== undefined || quietHours !== undefined)) {
@@ -92,26 +90,6 @@ async function list(cli: Cli, { timezone, quietHours }: Options): Promise<void> 
     scheduleRow({ name: placeName(id, one.stream), schedule: one, paused }, cli.now()),
   )
   await cli.out.write(table(SCHEDULE_COLUMNS, rows, cli.out))
-}
-
-async function isConnectorGone(tidemark: Tidemark, id: string): Promise<boolean> {
-  const row = await tidemark.store.connection(tidemark.project, id)
-  return row !== undefined && !(await tidemark.connectorNames()).includes(row.connector)
-}
-
-/** A connection stays when its connector is gone; what was planned for it can be taken away all the same. */
-async function dropOnly(
-  cli: Cli,
-  { store, project }: Tidemark,
-  { id, stream, target }: { id: string; stream: string | undefined; target: string },
-): Promise<void> {
-  const { scheduleStatus } = await import('../../engine/runs/report.ts')
-  const row = await store.connection(project, id)
-  if (row) await store.dropSchedule({ connectionNo: row.no, stream: stream ?? '' })
-  const left = (await store.schedules(project, row?.no)).map(scheduleStatus)
-  const shown = left.filter((one) => stream === undefined || one.stream === stream)
-  if (cli.options.json) return cli.json({ connection: id, schedules: shown })
-  cli.out.line(goneText(target, stream))
 }
 
 function goneText(target: string, stream: string | undefined): string {

@@ -36,6 +36,10 @@ async function sync(cli: Cli, targets: readonly string[], options: Options): Pro
     if (still.length > 0) cli.note(`passed over: ${still.join(', ')}`)
     else if (asked.length === 0)
       cli.note(`Nothing is connected in ${tidemark.store.name}. See: tidemark connect --help`)
+    // A person wants it to stand still; that it could not run either, a person may not know.
+    for (const { connection, mend } of passedOver.filter(({ paused }) => paused.includes('login'))) {
+      cli.note(`To read ${connection} again, run: ${mend}`)
+    }
     if (options.maxCost !== undefined) noteCost(cli, asked)
   }
   const order = { ...reading, targets, onOrder, ...(where ? { where: parseWhere(where) } : {}) }

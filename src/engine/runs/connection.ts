@@ -133,6 +133,8 @@ export function textsIn(value: unknown): readonly string[] {
 
 function describe(issue: z.core.$ZodIssue, given: Readonly<Record<string, unknown>>): string {
   const name = issue.path.join('.')
+  // Of several options together; the schema names them.
+  if (issue.path.length === 0) return issue.message
   return given[String(issue.path[0])] === undefined ? `${name} is missing` : `${name}: ${issue.message}`
 }
 

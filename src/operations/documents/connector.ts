@@ -89,9 +89,13 @@ function limitsOf({ service }: Connector): ConnectorDocument['limits'] {
   const fields = optionFields(service.options)
   const secrets = fields.filter(({ secret, required }) => secret && !required).map(({ name }) => name)
   const limitsWith = (names: readonly string[]): readonly Limit[] => {
-    const given = fields.filter(({ name, required }) => required || names.includes(name))
-    const parsed = service.options.safeParse(Object.fromEntries(given.map(({ name }) => [name, '1'])))
-    return parsed.success ? (service.http(parsed.data as never).limits ?? []) : []
+    // Some connectors need one of several options, which is none that is required.
+    for (const more of [undefined, ...fields.filter(({ secret }) => !secret).map(({ name }) => name)]) {
+      const given = fields.filter(({ name, required }) => required || name === more || names.includes(name))
+      const parsed = service.options.safeParse(Object.fromEntries(given.map(({ name }) => [name, '1'])))
+      if (parsed.success) return service.http(parsed.data as never).limits ?? []
+    }
+    return []
   }
   const without = limitsWith([]).map(({ requests, per }) => ({ requests, per }))
   const withAll = limitsWith(secrets).map(({ requests, per }) => ({ requests, per }))
