@@ -5,6 +5,7 @@ import { Connection } from './connection.ts'
 import type { Schemas } from './connector/columns.ts'
 import type { Connector, GivenOptions } from './connector/connector.ts'
 import type { SecretCheck } from './engine/care/check-secrets.ts'
+import type { LostSecrets } from './engine/care/reset-secrets.ts'
 import type { Decided, Verdict as RemovalVerdict } from './engine/held/decide-removals.ts'
 import type { Retried } from './engine/held/retry-quarantine.ts'
 import { type Change, type ChangesQuery, Consumers } from './engine/history/feed.ts'
@@ -29,10 +30,14 @@ import { callback, signal } from './operations/fields.ts'
 import {
   checkKey,
   checkSecrets,
+  type ForgetOldKeys,
+  forgetOldKeys,
   type KeyReport,
+  type ResetKey,
   type Rotated,
   type RotateKeys,
   type RotateKeysHooks,
+  resetKey,
   rotateKeys,
   showKey,
 } from './operations/keys.ts'
@@ -336,6 +341,26 @@ export class Tidemark {
    */
   async rotateKeys(order: RotateKeys & RotateKeysHooks = {}): Promise<Rotated> {
     return perform(rotateKeys, this.#mirror, {}, order)
+  }
+
+  /**
+   * Deletes the old key files that open nothing in this database, and returns their paths; with `dryRun` only names
+   * them. Other databases and older backups may still need them.
+   *
+   * @throws TidemarkError rotation_active (wait)
+   */
+  async forgetOldKeys(order: ForgetOldKeys = {}): Promise<readonly string[]> {
+    return perform(forgetOldKeys, this.#mirror, {}, order)
+  }
+
+  /**
+   * Forgets the secrets, of all projects, that no key at hand opens; their connections are paused until they are
+   * connected with a new login. With `dryRun` only names them.
+   *
+   * @throws TidemarkError key_invalid, key_unreadable, key_missing (a key file that was named is not there)
+   */
+  async resetKey(order: ResetKey = {}): Promise<readonly LostSecrets[]> {
+    return perform(resetKey, this.#mirror, {}, order)
   }
 
   /** The key that encrypts the secrets, by a name that does not reveal it. */

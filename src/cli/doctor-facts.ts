@@ -12,6 +12,7 @@ import { loginSecrets } from '../engine/runs/standing.ts'
 import { schedulesDrifted } from '../engine/schedules/set-schedule.ts'
 import { type ErrorReport, errorReport } from '../model/errors.ts'
 import { keyNames } from '../operations/keys.ts'
+import { neededDataKeys } from '../secrets/data-keys.ts'
 import { exposure, findKey, type KeySource, keyName } from '../secrets/keys.ts'
 import { isPostgresUrl } from '../store/postgres/url.ts'
 import { examineMirror } from '../store/sqlite.ts'
@@ -86,7 +87,7 @@ async function keyFacts(
     name: key ? keyName(key) : null,
     error: missing ?? closed,
     besideDatabase: file !== undefined && existsSync(file) && dirname(file) === dirname(database ?? ''),
-    dataKeys: opened ? (await opened.store.dataKeys()).length : 0,
+    dataKeys: opened ? (await neededDataKeys(opened.store)).length : 0,
     wanted: opened ? await keyNames(opened.store) : [],
   }
 }

@@ -11,7 +11,7 @@ import { declare } from './declare.ts'
 import { disconnect, purge } from './disconnect.ts'
 import { explain } from './explain.ts'
 import { history } from './history.ts'
-import { checkKey, checkSecrets, rotateKeys, showKey } from './keys.ts'
+import { checkKey, checkSecrets, forgetOldKeys, resetKey, rotateKeys, showKey } from './keys.ts'
 import { listConnections } from './list-connections.ts'
 import { metrics } from './metrics.ts'
 import type { Described } from './operation.ts'
@@ -64,6 +64,8 @@ export const OPERATIONS = [
   createProject,
   showKey,
   rotateKeys,
+  forgetOldKeys,
+  resetKey,
   checkKey,
   checkSecrets,
 ] as const satisfies readonly Described[]

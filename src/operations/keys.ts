@@ -2,16 +2,18 @@
 
 import { z } from 'zod'
 import type { SecretCheck } from '../engine/care/check-secrets.ts'
+import type { LostSecrets } from '../engine/care/reset-secrets.ts'
+import { neededDataKeys, type SecretStore } from '../secrets/data-keys.ts'
 import { marksOf } from '../secrets/envelopes.ts'
 import { keyName } from '../secrets/keys.ts'
 import type { RotationReport, RotationStep } from '../secrets/rotate.ts'
-import type { Store } from '../store/store.ts'
 import { errorDocument } from './documents/run.ts'
 import { callback, optional, yesOrNo } from './fields.ts'
 import { later } from './later.ts'
 import { type Nothing, operation } from './operation.ts'
 
 const rotating = later(() => import('../engine/care/rotate-keys.ts'))
+const resetting = later(() => import('../engine/care/reset-secrets.ts'))
 const checking = later(() => import('../engine/care/check-secrets.ts'))
 
 export interface RotateKeys {
@@ -67,6 +69,56 @@ export const rotateKeys = operation<RotateKeys, Promise<Rotated>, RotateKeysHook
   },
 })
 
+export interface ForgetOldKeys {
+  /** Name the files, and delete none. @default false */
+  readonly dryRun?: boolean | undefined
+}
+
+export const forgetOldKeys = operation<ForgetOldKeys, Promise<readonly string[]>>({
+  name: 'forgetOldKeys',
+  does: 'Delete the old key files that open nothing in this database, without another rotation.',
+  details: 'Other databases of this user, and older backups, may still need them: their secrets are lost without them.',
+  scope: 'admin',
+  input: { dryRun: optional(yesOrNo('name the files, and delete none')) },
+  list: 'files',
+  output: z.string(),
+  examples: [{ dryRun: true }, {}],
+  async run(mirror, { dryRun = false }) {
+    const { key, store } = mirror
+    const { forgetUnderLease, unneededKeys } = await rotating()
+    const names = await (dryRun ? unneededKeys({ store, key }) : forgetUnderLease(mirror, { key }))
+    return names.map((name) => `${key.file}.${name}`)
+  },
+})
+
+export interface ResetKey {
+  /** Name what would be forgotten, and forget nothing. @default false */
+  readonly dryRun?: boolean | undefined
+}
+
+const lostDocument: z.ZodType<LostSecrets> = z.object({
+  project: z.string(),
+  connection: z.string(),
+  connector: z.string(),
+  secrets: z.array(z.string()),
+})
+
+export const resetKey = operation<ResetKey, Promise<readonly LostSecrets[]>>({
+  name: 'resetKey',
+  does: 'Forget the secrets that no key at hand opens.',
+  details:
+    'For a key that is lost. Their connections, of all projects, are then paused until they are connected with a new login; records and schedules stay. With the lost key, those secrets could still be opened: look for it first.',
+  scope: 'admin',
+  input: { dryRun: optional(yesOrNo('name what would be forgotten, and forget nothing')) },
+  list: 'connections',
+  output: lostDocument,
+  examples: [{ dryRun: true }, {}],
+  async run(mirror, { dryRun = false }) {
+    const { resetSecrets } = await resetting()
+    return resetSecrets(mirror, { dryRun })
+  },
+})
+
 export interface KeyReport {
   /** A name that does not reveal it; null: there is none yet. */
   readonly key: string | null
@@ -91,22 +143,22 @@ export const showKey = operation<Nothing, Promise<KeyReport>>({
   async run({ store, vault, key }) {
     const found = await key.find()
     const wanted = await keyNames(store)
-    const dataKeys = (await store.dataKeys()).length
+    const dataKeys = (await neededDataKeys(store)).length
     await vault.check()
     return { key: found ? keyName(found) : null, place: key.place, wanted, dataKeys }
   },
 })
 
-/** Names of the keys of which each opens every data key of a database. */
-export async function keyNames(store: Pick<Store, 'dataKeys'>): Promise<readonly string[]> {
-  const each = (await store.dataKeys()).map(({ wrapped }) => marksOf(wrapped) ?? [])
+/** Names of the keys of which each opens every data key that a secret of the database needs. */
+export async function keyNames(store: SecretStore): Promise<readonly string[]> {
+  const each = (await neededDataKeys(store)).map(({ wrapped }) => marksOf(wrapped) ?? [])
   const [first = [], ...others] = each
   return first.filter((mark) => others.every((marks) => marks.includes(mark)))
 }
 
 export const checkKey = operation<Nothing, Promise<void>>({
   name: 'checkKey',
-  does: 'Open every data key of the database.',
+  does: 'Open every data key that a secret of the database needs.',
   scope: 'admin',
   input: {},
   output: z.void(),

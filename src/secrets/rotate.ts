@@ -6,6 +6,7 @@
 import { TidemarkError } from '../model/errors.ts'
 import type { Clock } from '../model/ports.ts'
 import type { ConnectionRow, SealedSecret, Store, WrappedKey } from '../store/store.ts'
+import { neededDataKeys, usedDataKeys } from './data-keys.ts'
 import {
   type DataKey,
   dataKeyOf,
@@ -86,7 +87,7 @@ export async function rotateKeys(setup: RotationSetup): Promise<RotationReport> 
   const { store, key, clock, after = async () => {} } = setup
   const current = await key.find()
   if (!current) {
-    if ((await store.dataKeys()).length > 0) throw keyMissing(key)
+    if ((await neededDataKeys(store)).length > 0) throw keyMissing(key)
     throw new TidemarkError('key_missing', `there is no key yet at ${key.place}, and nothing to rotate`, {
       hint: 'A key is made when the first secret is stored.',
     })
@@ -119,19 +120,33 @@ export async function rotateKeys(setup: RotationSetup): Promise<RotationReport> 
 }
 
 /** The key that is to open everything at the end. */
-async function targetKey({ store, key }: RotationSetup, current: Uint8Array): Promise<Uint8Array> {
+async function targetKey(setup: RotationSetup, current: Uint8Array): Promise<Uint8Array> {
+  const { key } = setup
   const pending = await key.exchange.pending()
   if (pending) return pending
   const name = keyName(current)
   const isSettled = ({ wrapped }: WrappedKey) => marksOf(wrapped)?.every((mark) => mark === name) ?? true
   // Not all under the current key alone: the exchange is done, and this database has not followed yet.
-  if (!(await store.dataKeys()).every(isSettled)) return current
+  if (!(await dataKeysOf(setup, [current])).every(isSettled)) return current
   return key.exchange.begin()
+}
+
+/** The data keys of this database, but for those that neither open nor are needed: what a lost key left behind. */
+async function dataKeysOf(
+  { store, key }: RotationSetup,
+  houses: readonly Uint8Array[],
+): Promise<readonly WrappedKey[]> {
+  const used = await usedDataKeys(store)
+  const found: WrappedKey[] = []
+  for (const one of await store.dataKeys()) {
+    if (used.has(one.id) || (await findDataKey(key, one, houses))) found.push(one)
+  }
+  return found
 }
 
 /** Puts every data key under all of the keys, beside those that it is under. */
 async function wrapAll(setup: RotationSetup, houses: readonly Uint8Array[]): Promise<void> {
-  for (const one of await setup.store.dataKeys()) {
+  for (const one of await dataKeysOf(setup, houses)) {
     const marks = marksOf(one.wrapped) ?? []
     const missing = houses.filter((house) => !marks.includes(keyName(house)))
     const dataKey = await openDataKey(setup.key, one, houses)
@@ -144,7 +159,7 @@ async function wrapAll(setup: RotationSetup, houses: readonly Uint8Array[]): Pro
 async function unwrapOld(setup: RotationSetup, houses: readonly Uint8Array[], target: Uint8Array): Promise<void> {
   // Another process may have made a data key under the old one.
   await wrapAll(setup, [target, ...houses])
-  for (const one of await setup.store.dataKeys()) {
+  for (const one of await dataKeysOf(setup, houses)) {
     if (marksOf(one.wrapped)?.length === 1) continue
     await rewrap(setup.store, one, wrapDataKey(await openDataKey(setup.key, one, houses), [target]))
   }
@@ -155,20 +170,28 @@ async function rewrap(store: KeyStore, { id, wrapped: expect }: WrappedKey, wrap
 }
 
 async function openDataKey(source: KeySource, one: WrappedKey, houses: readonly Uint8Array[]): Promise<DataKey> {
+  const key = await findDataKey(source, one, houses)
+  if (key) return key
+  throw wrongKey(one, houses[0] as Uint8Array)
+}
+
+async function findDataKey(
+  source: KeySource,
+  one: WrappedKey,
+  houses: readonly Uint8Array[],
+): Promise<DataKey | undefined> {
   for (const house of houses) {
     const key = unwrapDataKey(one.id, one.wrapped, house)
     if (key) return key
   }
-  const old = await unwrapRetired(source, one)
-  if (old) return old
-  throw wrongKey(one, houses[0] as Uint8Array)
+  return unwrapRetired(source, one)
 }
 
 /** Seals every secret with the new data key, under the version that it has: others go on comparing and setting by it. */
 async function sealAll(setup: RotationSetup, houses: readonly Uint8Array[], fresh: DataKey) {
   const { store, key } = setup
   const keys = new Map<string, DataKey>()
-  for (const one of await store.dataKeys()) keys.set(one.id, await openDataKey(key, one, houses))
+  for (const one of await dataKeysOf(setup, houses)) keys.set(one.id, await openDataKey(key, one, houses))
   const unreadable: string[] = []
   let secrets = 0
   for (const { id: project } of await store.projects()) {
@@ -219,12 +242,7 @@ function sealAnew(
  * have sealed something with it that it has not stored yet.
  */
 async function dropUnused(store: KeyStore): Promise<void> {
-  const used = new Set<string>()
-  for (const { id: project } of await store.projects()) {
-    for (const { no } of await store.connections(project)) {
-      for (const { sealed } of await store.secrets(no)) used.add(dataKeyOf(sealed) ?? '')
-    }
-  }
+  const used = await usedDataKeys(store)
   for (const { id } of (await store.dataKeys()).slice(0, -2)) if (!used.has(id)) await store.dropDataKey(id)
 }
 
@@ -232,9 +250,16 @@ async function dropUnused(store: KeyStore): Promise<void> {
  * Forgets the retired keys that open nothing here. A rotation that was interrupted left its old key as well, and only the
  * files themselves tell which ones there are.
  */
-async function forgetUnneeded({ store, key }: RotationSetup): Promise<void> {
+export async function forgetUnneeded(setup: Pick<RotationSetup, 'store' | 'key'>): Promise<readonly string[]> {
+  const names = await unneededKeys(setup)
+  for (const name of names) await setup.key.exchange.forget(name)
+  return names
+}
+
+/** The names of the retired keys that open nothing here. */
+export async function unneededKeys({ store, key }: Pick<RotationSetup, 'store' | 'key'>): Promise<readonly string[]> {
   const needed = new Set((await store.dataKeys()).flatMap(({ wrapped }) => marksOf(wrapped) ?? []))
-  for (const name of await key.exchange.kept()) if (!needed.has(name)) await key.exchange.forget(name)
+  return (await key.exchange.kept()).filter((name) => !needed.has(name))
 }
 
 function contended(what: string): TidemarkError {

@@ -4,6 +4,7 @@
 import { TidemarkError } from '../model/errors.ts'
 import type { Clock } from '../model/ports.ts'
 import type { SealedSecret, Store, WrappedKey } from '../store/store.ts'
+import { neededDataKeys, type SecretStore } from './data-keys.ts'
 import {
   type DataKey,
   dataKeyOf,
@@ -19,7 +20,7 @@ import { fixedKey, type KeySource, keyName } from './keys.ts'
 export interface Vault {
   /**
    * Seals one secret of a connection for the version it will be stored with. Makes the database's first data key, and
-   * the key file if there is none.
+   * the key file if there is none; makes another data key if no stored secret needs those that can't be opened.
    *
    * @throws TidemarkError key_missing, key_unwritable, key_invalid, key_unreadable, key_wrong (stop)
    */
@@ -29,12 +30,12 @@ export interface Vault {
    *   key_wrong, key_invalid, key_unreadable
    */
   open(project: string, connection: string, sealed: SealedSecret): Promise<string>
-  /** Opens every data key, without any secret; what `open` would throw, this throws. */
+  /** Opens every data key that a stored secret needs, without any secret; what `open` would throw, this throws. */
   check(): Promise<void>
 }
 
 export interface VaultSetup {
-  readonly store: Pick<Store, 'dataKeys' | 'addDataKey' | 'rewrapDataKey'>
+  readonly store: SecretStore & Pick<Store, 'addDataKey' | 'rewrapDataKey'>
   /** The key of the house, or where to look for it. */
   readonly key: () => Uint8Array | KeySource
   readonly clock: Pick<Clock, 'now'>
@@ -54,12 +55,25 @@ export function openVault(setup: VaultSetup): Vault {
     return (source = given instanceof Uint8Array ? fixedKey(given) : given)
   }
 
-  /** Opens what is not open yet; returns the data key that seals, the last one. */
-  async function load(): Promise<DataKey | undefined> {
-    const wrapped = await store.dataKeys()
-    for (const one of wrapped) if (!keys.has(one.id)) keys.set(one.id, await unwrap(one))
-    const last = wrapped.at(-1)
-    return last && keys.get(last.id)
+  async function openKey(one: WrappedKey): Promise<DataKey> {
+    const key = keys.get(one.id) ?? (await unwrap(one))
+    keys.set(one.id, key)
+    return key
+  }
+
+  /** The data key that seals, the last one that opens; undefined when a new one has to be made. */
+  async function sealingKey(): Promise<DataKey | undefined> {
+    let needed: readonly string[] | undefined
+    for (const one of (await store.dataKeys()).toReversed()) {
+      try {
+        return await openKey(one)
+      } catch (error) {
+        // A lost key locks nobody out of a database in which it has nothing to open.
+        needed ??= (await neededDataKeys(store)).map(({ id }) => id)
+        if (needed.includes(one.id)) throw error
+      }
+    }
+    return undefined
   }
 
   async function unwrap(one: WrappedKey): Promise<DataKey> {
@@ -88,17 +102,21 @@ export function openVault(setup: VaultSetup): Vault {
     house = now
   }
 
+  async function dataKey(id: string): Promise<WrappedKey | undefined> {
+    return (await store.dataKeys()).find((one) => one.id === id)
+  }
+
   let making: Promise<void> | undefined
 
   return {
     async seal(project, connection, name, version, text) {
-      let key = await load()
+      let key = await sealingKey()
       if (!key) {
         making ??= makeDataKey().finally(() => {
           making = undefined
         })
         await making
-        key = await load()
+        key = await sealingKey()
       }
       if (!key) throw new TidemarkError('key_missing', 'the data key of this database vanished while it was made')
       return { name, version, sealed: sealSecret(key, { project, connection, name, version }, text) }
@@ -106,8 +124,8 @@ export function openVault(setup: VaultSetup): Vault {
 
     async open(project, connection, { name, version, sealed }) {
       const id = dataKeyOf(sealed)
-      if (id !== undefined && !keys.has(id)) await load()
-      const key = id === undefined ? undefined : keys.get(id)
+      const wrapped = id === undefined || keys.has(id) ? undefined : await dataKey(id)
+      const key = wrapped ? await openKey(wrapped) : keys.get(id ?? '')
       if (!key) throw unreadable(name, connection, 'its data key is not in this database')
       const text = openSecret(key, { project, connection, name, version }, sealed)
       if (text === undefined) throw unreadable(name, connection, 'it was changed, or made for another place')
@@ -115,7 +133,7 @@ export function openVault(setup: VaultSetup): Vault {
     },
 
     async check() {
-      await load()
+      for (const one of await neededDataKeys(store)) await openKey(one)
     },
   }
 }
@@ -141,13 +159,13 @@ export function wrongKey({ id, wrapped }: WrappedKey, house: Uint8Array): Tidema
   }
   const names = wanted.join(' and ')
   return new TidemarkError('key_wrong', `this database was sealed with the key ${names}, not with ${have}`, {
-    hint: `Set TIDEMARK_KEY to the key whose SHA-256 begins with ${wanted.at(-1)} (check: printf %s "$TIDEMARK_KEY" | sha256sum)`,
+    hint: `Set TIDEMARK_KEY to the key whose SHA-256 begins with ${wanted.at(-1)} (check: printf %s "$TIDEMARK_KEY" | sha256sum). If it is lost, forget the secrets that need it: tidemark keys reset`,
   })
 }
 
 export function keyMissing(source: KeySource): TidemarkError {
   return new TidemarkError('key_missing', `this database has sealed secrets, and its key is not at ${source.place}`, {
-    hint: 'Bring the key back (TIDEMARK_KEY or TIDEMARK_KEY_FILE); a new one could not open them.',
+    hint: 'Bring the key back (TIDEMARK_KEY or TIDEMARK_KEY_FILE); a new one could not open them. If it is lost, forget those secrets: tidemark keys reset',
   })
 }
 

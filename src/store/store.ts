@@ -103,8 +103,11 @@ export interface Store {
   rewrapDataKey(id: string, order: { expect: Uint8Array; wrapped: Uint8Array }): Promise<boolean>
   /** False: there was none. */
   dropDataKey(id: string): Promise<boolean>
-  /** Forgets all secrets of a connection; returns how many there were. */
-  dropSecrets(connectionNo: number): Promise<number>
+  /**
+   * Forgets the secrets of a connection; with `only` those of the given names, and of them those that still have the
+   * given version. Returns how many it forgot.
+   */
+  dropSecrets(connectionNo: number, only?: readonly Pick<SealedSecret, 'name' | 'version'>[]): Promise<number>
 
   // ── streams ─────────────────────────────────────────────────────────────────────────────────────────────────────
   /** Makes the stream's row, its tables and its views, or adds the columns that the shape has and the table lacks. */

@@ -131,10 +131,68 @@ describe.concurrent('keys', () => {
     expect([withOld.code, withOld.json.runs[0].error.code]).toEqual([2, 'key_wrong'])
   })
 
+  test('that this database does not need are deleted without another rotation', async (ending) => {
+    const { ask, keys } = await mirror(ending, 20)
+    const { from, to } = (await ask(['keys', 'rotate', '--json'])).json
+    const refused = await ask(['keys', 'forget-old'])
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('Other databases')])
+    expect(readdirSync(keys).sort()).toEqual(['key', `key.${from}`])
+    const { json } = await ask(['keys', 'forget-old', '--yes', '--json'])
+    expect(json).toEqual({ deleted: [join(keys, `key.${from}`)] })
+    expect(readdirSync(keys)).toEqual(['key'])
+    expect((await ask(['keys', '--json'])).json.key).toBe(to)
+    expect((await ask(['sync'])).code).toBe(0)
+    expect((await ask(['keys', 'forget-old', '--json'])).json).toEqual({ deleted: [] })
+  })
+
+  test('that are lost keep nobody from a new login', async (ending) => {
+    const { ask, keys } = await mirror(ending, 20)
+    const rest = ['--id', 'brandnew', '--set', 'user=ada', '--secret-env', 'token=TOK', '--no-check']
+    const other = { TIDEMARK_KEY: Buffer.alloc(32, 2).toString('base64'), TOK: 'a-new-token' }
+    const brandNew = ['connect', 'github', ...rest]
+    const locked = await ask([...brandNew, '--json'], other)
+    expect([locked.code, locked.json.error]).toMatchObject([2, { code: 'key_wrong' }])
+    expect(locked.json.error.hint).toContain('tidemark keys reset')
+
+    const refused = await ask(['keys', 'reset', '--json'], other)
+    expect([refused.code, refused.json.error.code]).toEqual([2, 'confirmation_missing'])
+    const { json } = await ask(['keys', 'reset', '--yes', '--json'], other)
+    const lost = { project: 'default', connection: 'me', connector: 'github', secrets: ['token'] }
+    expect(json).toEqual({ connections: [lost] })
+    expect((await ask(['status', '--json'])).json.connections[0].paused).toEqual(['login'])
+    for (const action of ['show', 'rotate'] as const) {
+      const { stdout, stderr } = await ask(['keys', action], other)
+      expect(stdout + stderr).not.toMatch(/key_wrong|key_missing/)
+    }
+    const doctor = await ask(['doctor', '--json', '--port', '9'], other)
+    expect(doctor.json.checks).toContainEqual(expect.objectContaining({ check: 'key', state: 'ok' }))
+    expect((await ask(brandNew, other)).code).toBe(0)
+    expect((await ask(['keys', '--json'], other)).json).toMatchObject({ dataKeys: 1 })
+    expect(readdirSync(keys)).toEqual(['key'])
+  })
+
+  test('whose secrets are all forgotten are not missed', async (ending) => {
+    const { ask, keys } = await mirror(ending, 20)
+    await ask(['disconnect', 'me'])
+    const elsewhere = { XDG_CONFIG_HOME: join(keys, 'elsewhere'), TOK: 'a-new-token' }
+    const doctor = await ask(['doctor', '--json', '--port', '9'], elsewhere)
+    expect(doctor.json.checks).toContainEqual(expect.objectContaining({ check: 'key', state: 'ok' }))
+    const made = ['connect', 'github', '--id', 'two', '--set', 'user=ada', '--secret-env', 'token=TOK', '--no-check']
+    expect((await ask(made, elsewhere)).code).toBe(0)
+    const { code, json } = await ask(['keys', 'rotate', '--json'], elsewhere)
+    expect([code, json]).toMatchObject([0, { outcome: 'rotated', secrets: 1, unreadable: [] }])
+  })
+
   test('that are forgotten are named, each with its file', async (ending) => {
     const { ask, keys } = await mirror(ending, 20)
     const { from } = (await ask(['keys', 'rotate', '--json'])).json
-    const { stdout, stderr } = await ask(['keys', 'rotate', '--forget-old'])
+    const refused = await ask(['keys', 'rotate', '--forget-old', '--json'])
+    expect([refused.code, refused.json.error]).toMatchObject([
+      2,
+      { code: 'confirmation_missing', message: expect.stringContaining('Other databases') as string },
+    ])
+    expect(readdirSync(keys).sort()).toEqual(['key', `key.${from}`])
+    const { stdout, stderr } = await ask(['keys', 'rotate', '--forget-old', '--yes'])
     const [, second] = /Replaced key (\w+) with/.exec(stdout) ?? []
     for (const name of [from, second]) expect(stdout).toContain(`    deleted ${join(keys, `key.${name}`)}\n`)
     expect(stderr).toContain('a backup made before this needs those keys')

@@ -47,6 +47,21 @@ export function forgetCases(open: OpenDatabase): void {
       expect(await store.secrets(connection.no)).toEqual([])
       expect(await store.secrets(other.connection.no)).toHaveLength(2)
     })
+
+    it('forgets the secrets that are named, unless they were stored anew since', async () => {
+      const { store, connection } = used.world
+      const secrets = ['a', 'b', 'c'].map((name) => ({ name, version: 1, sealed: bytes(1) }))
+      await store.saveSecrets(connection.no, secrets)
+      await store.saveSecrets(connection.no, [{ name: 'b', version: 2, sealed: bytes(2) }])
+      const gone = [
+        { name: 'a', version: 1 },
+        { name: 'b', version: 1 },
+        { name: 'z', version: 1 },
+      ]
+      expect(await store.dropSecrets(connection.no, gone)).toBe(1)
+      expect((await store.secrets(connection.no)).map(({ name }) => name)).toEqual(['b', 'c'])
+      expect(await store.dropSecrets(connection.no, [])).toBe(0)
+    })
   })
 
   describe('purging a connection', () => {

@@ -50,6 +50,26 @@ export const RUNNING: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/processes/zombie.test.ts'], only: 'wakes up and writes nothing' },
   },
   {
+    id: 'unused-key-is-missed',
+    mode: 'FM-67',
+    what: 'a data key that no secret needs locks out whoever lacks its key',
+    edits: [edit('src/secrets/vault.ts', 'if (needed.includes(one.id)) throw error', 'if (needed) throw error')],
+    caughtBy: { tests: ['test/secrets/vault.test.ts'], only: 'that are lost lock nobody out' },
+  },
+  {
+    id: 'forget-old-asks-nobody',
+    mode: 'FM-67',
+    what: 'keys of other databases are deleted without a question',
+    edits: [
+      edit(
+        'src/cli/commands/keys.ts',
+        '  if (yes) return\n  if (!cli.mayAsk) {',
+        '  if (yes || !cli.mayAsk) return\n  if (!cli.mayAsk) {',
+      ),
+    ],
+    caughtBy: { tests: ['test/cli/care.test.ts'], only: 'that this database does not need' },
+  },
+  {
     id: 'lease-for-ever',
     mode: 'FM-45',
     what: 'a lease that nobody prolongs any more never ends',

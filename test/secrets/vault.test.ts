@@ -164,10 +164,37 @@ describe('data keys', () => {
 })
 
 describe('keys of the house', () => {
-  async function sealedStore(): Promise<{ store: Store; secret: SealedSecret }> {
+  /** A store with one secret that is stored. */
+  async function sealedStore(): Promise<{ store: Store; secret: SealedSecret; no: number }> {
     const store = await database()
-    return { store, secret: await openVault(setup(store)).seal('p', 'c', 'n', 1, 'secret') }
+    const secret = await openVault(setup(store)).seal('p', 'c', 'n', 1, 'secret')
+    return { store, secret, no: await keep(store, secret) }
   }
+
+  async function keep(store: Store, secret: SealedSecret): Promise<number> {
+    const at = clock.now()
+    await store.ensureProject({ id: 'p', timezone: 'UTC', at })
+    const more = { connector: 'x', connectorVersion: '1', options: {}, webhookSecret: 'w', at }
+    const { no } = await store.saveConnection({ project: 'p', id: 'c', ...more })
+    await store.saveSecrets(no, [secret])
+    return no
+  }
+
+  test('that are lost lock nobody out once no secret needs them', async () => {
+    const { store, secret, no } = await sealedStore()
+    const other = openVault(setup(store, randomBytes(32)))
+    await expect(other.seal('p', 'c', 'm', 1, 'new')).rejects.toMatchObject({ code: 'key_wrong' })
+    await store.dropSecrets(no)
+    await other.check()
+    const anew = await other.seal('p', 'c', 'm', 1, 'new')
+    await keep(store, anew)
+    expect(await other.open('p', 'c', anew)).toBe('new')
+    await other.check()
+    await expect(other.open('p', 'c', secret)).rejects.toMatchObject({ code: 'key_wrong' })
+    // The key that was lost is the wrong one now.
+    await expect(openVault(setup(store)).check()).rejects.toMatchObject({ code: 'key_wrong' })
+    await expect(openVault(setup(store)).seal('p', 'c', 'n', 2, 'x')).rejects.toMatchObject({ code: 'key_wrong' })
+  })
 
   test('that are not the database’s are refused, with the name of the right one', async () => {
     const { store } = await sealedStore()
@@ -180,11 +207,12 @@ describe('keys of the house', () => {
   })
 
   test('a damaged data key is told from a wrong key', async () => {
-    const { store } = await sealedStore()
+    const { store, secret } = await sealedStore()
     const [key] = await store.dataKeys()
     const wrapped = Buffer.from(key!.wrapped)
     wrapped[20]! ^= 1
     const damaged = await database()
+    await keep(damaged, secret)
     await damaged.addDataKey({ ...key!, wrapped })
     await expect(openVault(setup(damaged)).check()).rejects.toMatchObject({ code: 'secret_unreadable' })
   })
@@ -236,7 +264,7 @@ describe('keys of the house', () => {
     try {
       const store = await database()
       const vault = openVault({ store, key: () => findKey({ XDG_CONFIG_HOME: folder }), clock })
-      await openVault(setup(store)).seal('p', 'c', 'n', 1, 'secret')
+      await keep(store, await openVault(setup(store)).seal('p', 'c', 'n', 1, 'secret'))
       await expect(vault.seal('p', 'c', 'n', 2, 'secret')).rejects.toMatchObject({ code: 'key_missing' })
       expect(await readdir(folder)).toEqual([])
     } finally {

@@ -155,7 +155,8 @@ function keyCheck({ key, database, exposedKeys }: Facts): Check {
   const isNeeded = database.error === null && dataKeys > 0
   if (isNeeded && name === null && (error === undefined || error.code === 'key_missing')) {
     const which = wanted.length === 0 ? '' : `; this database wants the key ${wanted.join(' or ')}`
-    const hint = 'Bring it back: TIDEMARK_KEY or TIDEMARK_KEY_FILE. Without it every login has to be given anew.'
+    const hint =
+      'Bring it back: TIDEMARK_KEY or TIDEMARK_KEY_FILE. If it is lost: tidemark keys reset, then connect again with new logins.'
     return fail('key', `${error ? `${error.code}: ${error.message}` : `not at ${place}`}${which}`, hint)
   }
   if (error) return fail('key', `${error.code}: ${error.message}`, error.hint ?? 'See docs/errors.md.')

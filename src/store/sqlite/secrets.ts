@@ -1,17 +1,36 @@
 // Owns the erasing of secrets: what is deleted leaves no bytes of it in the file or its log.
 
+import type { SealedSecret } from '../store.ts'
 import type { Connection } from './connection.ts'
 
-/** Deletes the secrets of a connection and overwrites where they stood; returns how many there were. */
-export function eraseSecrets(durable: Connection, connectionNo: number): number {
+/** Deletes secrets of a connection and overwrites where they stood; returns how many it deleted. */
+export function eraseSecrets(
+  durable: Connection,
+  connectionNo: number,
+  only?: readonly Pick<SealedSecret, 'name' | 'version'>[],
+): number {
   const dropped = durable.transaction(() => {
-    const gone = durable.run('DELETE FROM tm_secrets WHERE connection_no = ?', [connectionNo])
+    const gone = deleteSecrets(durable, connectionNo, only)
     if (gone > 0) writeAnew(durable)
     return gone
   })
   // The log still has them as they were; see purge.ts.
   if (dropped > 0) durable.all('PRAGMA wal_checkpoint(TRUNCATE)')
   return dropped
+}
+
+function deleteSecrets(
+  durable: Connection,
+  connectionNo: number,
+  only?: readonly Pick<SealedSecret, 'name' | 'version'>[],
+): number {
+  const sql = 'DELETE FROM tm_secrets WHERE connection_no = ?'
+  if (!only) return durable.run(sql, [connectionNo])
+  return only.reduce(
+    (gone, { name, version }) =>
+      gone + durable.run(`${sql} AND name = ? AND version = ?`, [connectionNo, name, version]),
+    0,
+  )
 }
 
 /**

@@ -83,7 +83,7 @@ function sqliteStore(db: Connection, onDisk: Connection, clock: Clock): Store {
     },
     ...systemTables(SQLITE, sqliteDrive(db)),
     ...bind(secrets, sqliteDrive(onDisk)),
-    dropSecrets: async (connectionNo) => eraseSecrets(onDisk, connectionNo),
+    dropSecrets: async (connectionNo, only) => eraseSecrets(onDisk, connectionNo, only),
     ...runs(db),
     defineStream: (connectionNo, shape, at) => streams.defineStream(connectionNo, shape, at),
     streams: (connectionNo) => streams.streams(connectionNo),

@@ -35,8 +35,14 @@ export const secrets: Part = {
     return (yield* all(sql, [connectionNo])).map(sealedSecret)
   }),
 
-  dropSecrets: writing(function* (connectionNo) {
-    return yield* run('DELETE FROM tm_secrets WHERE connection_no = $1', [connectionNo])
+  dropSecrets: writing(function* (connectionNo, only) {
+    if (!only) return yield* run('DELETE FROM tm_secrets WHERE connection_no = $1', [connectionNo])
+    let dropped = 0
+    for (const { name, version } of only) {
+      const sql = 'DELETE FROM tm_secrets WHERE connection_no = $1 AND name = $2 AND version = $3'
+      dropped += yield* run(sql, [connectionNo, name, version])
+    }
+    return dropped
   }),
 
   dataKeys: alone(function* () {
