@@ -4,16 +4,13 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { TidemarkError } from '../model/errors.ts'
-import { isPostgresUrl } from '../store/postgres/url.ts'
+import { addressOf, isPostgresUrl } from '../store/postgres/url.ts'
 
 /** @throws TidemarkError file_unsupported for a server, or a database in memory */
 export function mirrorFile(database: string, command: string): string {
   if (isPostgresUrl(database)) {
     throw new TidemarkError('file_unsupported', `tidemark ${command} works on a file, and this database is a server`, {
-      hint:
-        command === 'backup'
-          ? 'Use the tool of the server: pg_dump -Fc --file mirror.dump <url>. The key of the secrets is not in it: keep that apart.'
-          : 'Use the tool of the server: pg_restore --dbname <url> mirror.dump. The key of the secrets has to be there as well.',
+      hint: `Use the tool of the server: ${serverCommand(database, command)} The key of the secrets is not in a backup: keep it apart.`,
     })
   }
   if (database === ':memory:') {
@@ -22,6 +19,17 @@ export function mirrorFile(database: string, command: string): string {
     })
   }
   return resolve(database)
+}
+
+/**
+ * What copies a mirror on a server, or brings it back. The tools of PostgreSQL refuse a URL with our own parameter, and
+ * the URL itself may hold a password: it is not shown.
+ */
+function serverCommand(database: string, command: string): string {
+  const { schema } = addressOf(database)
+  return command === 'backup'
+    ? `pg_dump -Fc --schema=${schema} --file=mirror.dump <url> (the URL without ?schema=).`
+    : `pg_restore --clean --if-exists --dbname=<url> mirror.dump (the URL without ?schema=).`
 }
 
 /**

@@ -114,6 +114,10 @@ describe.concurrent('a backup', () => {
     expect(names(here).sort()).toEqual(['notes.txt', 'tidemark.db'])
     const server = await here.ask(['backup', 'x.db', '--database', 'postgres://localhost/x', '--json'])
     expect([server.code, server.json.error.code]).toEqual([2, 'file_unsupported'])
+    const named = 'postgres://ada:a-password@db.example/x?schema=tidemark'
+    const { hint } = (await here.ask(['backup', 'x.db', '--database', named, '--json'])).json.error
+    expect(hint).toContain('pg_dump -Fc --schema=tidemark --file=mirror.dump <url> (the URL without ?schema=)')
+    expect(hint).not.toContain('a-password')
   })
 })
 
