@@ -33,7 +33,7 @@ export const connect = operation<ConnectInput, Promise<ConnectionDocument>>({
   name: 'connect',
   does: 'Connect an account of a service.',
   details:
-    'With the id of a connection that exists, changes the options that are given, keeps the others, and resumes it. With check, the service is asked once whether it takes the login, and what it refuses is an error; the connection is kept all the same.',
+    'With the id of a connection that exists, changes the options that are given, keeps the others, and resumes it; null takes an option away. With check, the service is asked once whether it takes the login, and what it refuses is an error; the connection is kept all the same.',
   scope: 'admin',
   isSecretive: true,
   input: {
@@ -74,9 +74,12 @@ export async function saveConnection(
   }
   // Secrets that are not given anew stay as they are, so that other options can be changed without typing them.
   const kept = existing ? await keptSecrets(mirror, existing, connector) : {}
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  const before = existing ? (existing.options as Record<string, unknown>) : {}
-  const checked = checkOptions(connector, id, { ...before, ...kept, ...given })
+  const { given, unset } = parted(options)
+  const before = without(existing ? (existing.options as Record<string, unknown>) : {}, unset)
+  const names = optionFields(service.options).map(({ name }) => name)
+  // A name that no option has is refused below, also where it is to be taken away.
+  const strange = Object.fromEntries(unset.filter((name) => !names.includes(name)).map((name) => [name, null]))
+  const checked = checkOptions(connector, id, { ...before, ...without(kept, unset), ...given, ...strange })
   checkHttp(service.name, service.http(checked))
   const shapes = Object.keys(connector.streams).map((name) => compileStream(connector, name).shape)
   // Before anything is stored. A connection that exists may keep the columns that its tables have.
@@ -90,7 +93,10 @@ export async function saveConnection(
     webhookSecret: randomBytes(24).toString('base64url'),
     at: clock.now(),
   })
-  const versions = new Map((await store.secrets(row.no)).map((secret) => [secret.name, secret.version]))
+  const sealed = await store.secrets(row.no)
+  const taken = sealed.filter(({ name }) => unset.includes(name))
+  if (taken.length > 0) await store.dropSecrets(row.no, taken)
+  const versions = new Map(sealed.map((secret) => [secret.name, secret.version]))
   const secretNames = optionFields(service.options).flatMap(({ name, secret }) => (secret ? [name] : []))
   const secrets = Object.entries(given).filter(([name]) => secretNames.includes(name))
   if (secrets.length > 0) {
@@ -101,6 +107,19 @@ export async function saveConnection(
   for (const reason of row.paused) await store.setPaused(row.no, reason, false)
   for (const shape of shapes) await store.defineStream(row.no, shape, clock.now())
   return { ...row, paused: [] }
+}
+
+/** The options that are set, and the names of those that are taken away: null. Undefined says nothing. */
+function parted(options: Given): { readonly given: Given; readonly unset: readonly string[] } {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined)
+  return {
+    given: Object.fromEntries(entries.filter(([, value]) => value !== null)),
+    unset: entries.flatMap(([name, value]) => (value === null ? [name] : [])),
+  }
+}
+
+function without(options: Given, names: readonly string[]): Given {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !names.includes(name)))
 }
 
 async function keptSecrets(
@@ -140,11 +159,13 @@ export async function isConnected(
   if (row.connectorVersion !== (connector.service.version ?? '1')) return false
   const { options } = connector.service
   const before = isObject(row.options) ? row.options : {}
-  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  const { given: known, unset } = parted(given)
+  if (unset.some((name) => before[name] !== undefined)) return false
   if (!isDeepStrictEqual(keptOptions(options, { ...before, ...known }), before)) return false
   const fields = optionFields(options)
   if (Object.keys(known).some((name) => !fields.some((field) => field.name === name))) return false
   const sealed = new Map((await store.secrets(row.no)).map((secret) => [secret.name, secret]))
+  if (unset.some((name) => sealed.has(name) || !fields.some((field) => field.name === name))) return false
   for (const { name, secret } of fields) {
     if (!secret || known[name] === undefined) continue
     const kept = sealed.get(name)

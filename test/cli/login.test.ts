@@ -47,6 +47,21 @@ describe.concurrent('connect', () => {
     expect(github.log.count()).toBe(2)
   })
 
+  test('takes an option or a secret away again', async (ending) => {
+    const { here, connect } = await around(ending)
+    await connect('token-of-ada', ['--set', 'user=ada'])
+    const options = async () => (await here.ask(['connections', '--json'])).json.connections[0].options
+    expect(await options()).toMatchObject({ user: 'ada' })
+    const strange = await connect(undefined, ['--unset', 'usr', '--json'])
+    expect([strange.code, strange.json.error.code]).toEqual([2, 'options_unknown'])
+    const both = await connect(undefined, ['--set', 'user=bob', '--unset', 'user', '--json'])
+    expect([both.code, both.json.error.code]).toEqual([2, 'option_conflict'])
+    expect((await connect(undefined, ['--unset', 'user'])).code).toBe(0)
+    expect(await options()).not.toHaveProperty('user')
+    expect((await connect(undefined, ['--unset', 'token', '--set', 'user=ada', '--no-check'])).code).toBe(0)
+    expect((await here.ask(['disconnect', 'me', '--json'])).json.secrets).toBe(0)
+  })
+
   test('keeps a connection whose token is refused, paused, and exits 4', async (ending) => {
     const { here, connect } = await around(ending)
     const { code, stdout, stderr } = await connect('nonsense')

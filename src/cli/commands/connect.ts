@@ -13,6 +13,7 @@ import { collect, parsePair } from '../values.ts'
 interface Options {
   readonly id: string
   readonly set?: readonly string[]
+  readonly unset?: readonly string[]
   readonly secretEnv?: readonly string[]
   readonly secretStdin?: string
   readonly record?: string
@@ -31,6 +32,7 @@ export const declare: Declare = (program, run) =>
     .argument('<connector>', 'the service, such as github')
     .requiredOption('--id <id>', 'what this connection is called from now on')
     .option('--set <name=value>', 'an option of the connector (may be repeated)', collect)
+    .option('--unset <name>', 'take an option away again (may be repeated)', collect)
     .option('--secret-env <name=VARIABLE>', 'a secret option, from an environment variable (may be repeated)', collect)
     .option('--secret-stdin <name>', 'a secret option, from standard input')
     .option('--no-check', 'ask the service nothing')
@@ -41,6 +43,7 @@ export const declare: Declare = (program, run) =>
         'tidemark connect github --id me --set user=ada',
         'tidemark connect github --id me --secret-env token=GITHUB_TOKEN',
         'pass show github | tidemark connect github --id me --secret-stdin token',
+        'tidemark connect github --id me --unset user',
         'tidemark connect github --id me --set user=ada --record recordings/github',
       ),
     )
@@ -110,7 +113,7 @@ async function hasAlready(
   tidemark: Tidemark | undefined,
   connector: Connector,
   id: string,
-  given: ReadonlyMap<string, string>,
+  given: ReadonlyMap<string, string | null>,
 ): Promise<boolean> {
   const asked = tidemark?.isConnected(connector, { id, options: Object.fromEntries(given) })
   return (await asked?.catch(() => false)) ?? false
@@ -145,7 +148,7 @@ function rehearsal(cli: Cli): Promise<Tidemark> {
 async function settleSecrets(
   cli: Cli,
   fields: readonly OptionField[],
-  { given, set, isNew }: { given: Map<string, string>; set: readonly string[] | undefined; isNew: boolean },
+  { given, set, isNew }: { given: Map<string, string | null>; set: readonly string[] | undefined; isNew: boolean },
 ): Promise<void> {
   for (const { name, secret } of fields) {
     if (secret && set?.some((pair) => pair.startsWith(`${name}=`))) warnOfHistory(cli, name)
@@ -156,14 +159,15 @@ async function settleSecrets(
 /** Everything that was given, by name; an option that was given twice has two values and therefore none. */
 async function givenOptions(
   cli: Cli,
-  { set = [], secretEnv = [], secretStdin }: Options,
-): Promise<Map<string, string>> {
-  const given = new Map<string, string>()
-  const add = (name: string, value: string) => {
+  { set = [], unset = [], secretEnv = [], secretStdin }: Options,
+): Promise<Map<string, string | null>> {
+  const given = new Map<string, string | null>()
+  const add = (name: string, value: string | null) => {
     if (given.has(name)) throw new TidemarkError('option_conflict', `the option "${name}" was given twice`)
     given.set(name, value)
   }
   for (const text of set) add(...parsePair(text, 'set'))
+  for (const name of unset) add(name, null)
   for (const text of secretEnv) {
     const [name, variable] = parsePair(text, 'secret-env')
     const value = cli.surroundings.environment[variable]
@@ -192,7 +196,11 @@ async function fromStdin(cli: Cli, name: string): Promise<string> {
   })
 }
 
-async function askForSecrets(cli: Cli, fields: readonly OptionField[], given: Map<string, string>): Promise<void> {
+async function askForSecrets(
+  cli: Cli,
+  fields: readonly OptionField[],
+  given: Map<string, string | null>,
+): Promise<void> {
   const missing = fields.filter(({ name, secret, required }) => secret && required && !given.has(name))
   if (missing.length === 0 || !cli.mayAsk) return
   const { hiddenAnswer } = await import('../prompt.ts')
