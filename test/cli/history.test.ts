@@ -122,7 +122,7 @@ describe('a mirror with a past', () => {
     })
     const told = (await here.ask(['explain', 'me/stars', gone!._key])).stdout
     expect(told).toMatch(
-      /removed .*Z\n +a complete listing .*\n +run \w{26}\n.* by fullPass read to the end \(.*\n +second witness.*asked.*:\n.*GET \/user\/starred\/\S+ {2}404 ok\n/,
+      /removed .*Z\n +it was missing from a complete listing.*\n +run \w{26}\n.* by fullPass read to the end \(.*\n +second witness.*asked.*:\n.*GET \/user\/starred\/\S+ {2}404 ok\n/,
     )
     expect((await here.ask(['explain', 'me/stars', 'nobody', '--json'])).json.error.code).toBe('record_unknown')
     expect((await here.ask(['explain', 'me/stars', key, 'color', '--json'])).json.error.code).toBe('column_unknown')
