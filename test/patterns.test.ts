@@ -12,7 +12,7 @@ const ROOT = join(import.meta.dirname, '..')
 /** Files that put patterns together while the program runs, and why those are linear. */
 const COMPOSED: Readonly<Record<string, string>> = {
   'src/cli/config.ts': 'an escaped name and single signs around it',
-  'src/cli/moments.ts': 'constants of a fixed length between anchors',
+  'src/operations/moments.ts': 'constants of a fixed length between anchors',
   'src/http/named-secrets.ts': 'a copy of a literal',
   'src/http/record-redaction.ts': 'an escaped text between looks at one sign',
   'src/store/postgres/statement-check.ts': 'names of ours, then digits and spaces to their end',

@@ -26,11 +26,6 @@ export function standingText(who: string, { state, why, mend }: Standing): strin
   return state === 'on' ? `${who} runs.` : `${who} ${why}. ${HOW[state]}: ${mend}`
 }
 
-/** A person wants it so. A connection that waits for a new login does not stand still: it says that it needs a person. */
-export function standsStill(reasons: readonly string[]): boolean {
-  return reasons.includes('user') || isDisconnected(reasons)
-}
-
 export function isDisconnected(reasons: readonly string[]): boolean {
   return reasons.includes('disconnected')
 }

@@ -298,10 +298,22 @@ export class Oracle {
     if (outages.some(({ shown }) => style.window || shown!.first)) return 0
     if (outages.some((page) => this.#isSecondOutage(page))) return 0
     if (style.newest || style.window) return fromTick
-    // A look at the top at the end of a pass begins nothing.
-    const isOpening = (page: Exchange) => page === this.#pages.find((other) => other.sync === page.sync)
-    const first = this.#pages.findLast((page) => page.sync <= sync && page.shown!.first && isOpening(page))
-    return Math.min(fromTick, first?.servedTick ?? 0)
+    return Math.min(fromTick, this.#openedAt(sync))
+  }
+
+  /** When the walk of a sync began. A look at the top, at the end of a pass, begins nothing, in a later sync neither. */
+  #openedAt(last: number): number {
+    let opened = 0
+    let before: { readonly sync: number; readonly isAtEnd: boolean } | undefined
+    for (const sync of new Set(this.#pages.map((page) => page.sync))) {
+      if (sync > last) break
+      const pages = this.#pages.filter((page) => page.sync === sync)
+      const [first] = pages
+      const isLook = before?.isAtEnd === true && !this.#ended.has(before.sync)
+      if (first?.shown!.first && !isLook) opened = first.servedTick
+      before = { sync, isAtEnd: isLook || pages.some(({ shown }) => shown!.end) }
+    }
+    return opened
   }
 
   /** Weaker: a reader of the top can't find what came to its place below others, nor, by positions alone, what others

@@ -1,7 +1,7 @@
 // Owns the look at the top of a listing that its full pass takes when it has come to the end: a record that changed while
-// the pages were turned, or that came between two runs of the walk, stands there now, above what was read. A look goes down to ground that stood at the top when the
-// walk began. One that takes more than a page takes time, in which others may move: then another look follows, until one
-// page holds all that may have moved, or two looks in a row show the same.
+// the pages were turned, or that came between two runs of the walk, stands there now, above what was read. A look goes
+// down to ground that stood at the top when the walk began. One that takes more than a page takes time, in which others
+// may move: then another look follows, until one page holds all that may have moved, or two looks in a row show the same.
 
 import type { Order, Page } from '../../connector/page.ts'
 import type { FullPass } from '../../connector/passes.ts'
@@ -32,6 +32,7 @@ export async function lookAtTop(
   for (let looks = 0; looks < LOOKS_MAX && ground !== null; looks++) {
     if (run.scope.purse.requestsLeft < 1) return 'moving'
     const look: Look = await lookDownTo(run, entry, pass, { ground, walk: walk.walk })
+    if (look.empty) throw nothingThere(run.name)
     if (!look.evidence.falls) return 'moving'
     if (look.pages === 1 || look.evidence.trail === shown) return 'still'
     shown = look.evidence.trail
@@ -45,7 +46,8 @@ export const LOOKS_BEGUN_MAX = 2
 
 /**
  * Stores what has come on top since a walk left it that went on in another run. False: that can't tell what has come, because
- * the order is no time, the source has more records than were read, or looks take more requests than a run may make.
+ * the order is no time, the source has more records than were read, it lists nothing any more, or looks take more requests
+ * than a run may make.
  */
 export async function lookSince(
   run: StreamRun,
@@ -69,6 +71,8 @@ export async function lookSince(
 }
 
 interface Look {
+  /** A page was empty, where the walk has read records. */
+  readonly empty: boolean
   readonly pages: number
   readonly evidence: Evidence
 }
@@ -89,12 +93,12 @@ async function lookDownTo(
     const stored = await storePage(run, entry, work, () => ({}))
     const { parsed, heads, contents, unread } = stored
     guard.see(token, page.next, stored)
-    if (page.records.length === 0) throw nothingThere(run.name)
+    if (page.records.length === 0) return { pages, evidence: { ...evidence, falls: false }, empty: true }
     evidence = evidenceAfter(evidence, pass, { isFirst: pages === 1, parsed, heads, contents, topBefore: undefined })
     // What can't be read may be what has moved.
-    if (unread.some(({ key }) => key === null)) return { pages, evidence: { ...evidence, falls: false } }
+    if (unread.some(({ key }) => key === null)) return { pages, evidence: { ...evidence, falls: false }, empty: false }
     const { last } = evidence
-    if (page.next === undefined || (last !== null && last < ground)) return { pages, evidence }
+    if (page.next === undefined || (last !== null && last < ground)) return { pages, evidence, empty: false }
     token = page.next
   }
 }
