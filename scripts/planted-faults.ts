@@ -133,7 +133,17 @@ async function runTests(folder: string, { tests, only }: Tests): Promise<Verdict
   const config = ['--config', 'test/planted/vitest.config.ts', '--reporter', 'json', '--outputFile', report]
   const which = only === undefined ? [] : ['-t', only]
   const vitest = join('node_modules', 'vitest', 'vitest.mjs')
-  const { code, output } = await start(folder, [vitest, 'run', ...config, '--bail', '1', ...which, ...tests])
+  const { code, output } = await start(folder, [
+    vitest,
+    'run',
+    '--mode',
+    'deep',
+    ...config,
+    '--bail',
+    '1',
+    ...which,
+    ...tests,
+  ])
   if (code === null) return { kind: 'red', by: `${tests.join(' ')}: it never ends` }
   if (!existsSync(report)) return { kind: 'broken', by: lastLine(output) }
   const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as Report
