@@ -264,7 +264,7 @@ export const READING: readonly PlantedFault[] = [
         "  if (page.records.length >= 0 || doubt === 'page itself') return { walking }",
       ),
     ],
-    caughtBy: { style: 'after-record', seeds: 250 },
+    caughtBy: { tests: ['test/engine/empty-page.test.ts'] },
   },
   {
     id: 'offset-resumed-blindly',
@@ -290,7 +290,7 @@ export const READING: readonly PlantedFault[] = [
         'return total !== undefined && distinct < 0',
       ),
     ],
-    caughtBy: { style: 'full-offset', seeds: 60 },
+    caughtBy: { tests: ['test/engine/full-pass.test.ts'] },
   },
   {
     id: 'resume-from-zero',
@@ -351,7 +351,7 @@ export const READING: readonly PlantedFault[] = [
     edits: [
       edit('src/http/judge.ts', '  const failure = classified(', '  const failure = good ? undefined : classified('),
     ],
-    caughtBy: { style: 'newest-keyset', seeds: 150 },
+    caughtBy: { tests: ['test/http/client.test.ts'] },
   },
   {
     id: 'rows-decide-the-mode',

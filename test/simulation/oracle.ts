@@ -309,7 +309,7 @@ export class Oracle {
       if (sync > last) break
       const pages = this.#pages.filter((page) => page.sync === sync)
       const [first] = pages
-      const isLook = before?.isAtEnd === true && !this.#ended.has(before.sync)
+      const isLook = before?.isAtEnd === true && !this.people.complete.has(before.sync)
       if (first?.shown!.first && !isLook) opened = first.servedTick
       before = { sync, isAtEnd: isLook || pages.some(({ shown }) => shown!.end) }
     }
