@@ -10,9 +10,9 @@ import type { KeySource } from '../secrets/keys.ts'
 import type { Tidemark } from '../tidemark.ts'
 import type { LoadedConfig } from './config.ts'
 import { findConfig, withEnvFile } from './folder.ts'
-import { Interruption } from './interruption.ts'
-import { jsonText, printable } from './printable.ts'
-import { Output, type Stream, wantsColors } from './terminal.ts'
+import { Interruption } from './terminal/interruption.ts'
+import { Output, type Stream, wantsColors } from './terminal/output.ts'
+import { jsonText, printable } from './terminal/printable.ts'
 
 /** The options that every command takes, before or after its name. */
 export interface GlobalOptions {

@@ -5,8 +5,8 @@ import type { CommanderError } from 'commander'
 import { type ErrorReport, errorReport, TidemarkError } from '../model/errors.ts'
 import type { Cli } from './cli.ts'
 import { type ExitCode, exitCodeOfError } from './exit-codes.ts'
-import { oneLine, printable } from './printable.ts'
-import type { Paint } from './terminal.ts'
+import type { Paint } from './terminal/output.ts'
+import { oneLine, printable } from './terminal/printable.ts'
 
 /** `code: message`, and the hint on a line of its own; before them whose error it is, where that is not clear. */
 export function complaint({ code, message, hint }: ErrorReport, paint: Paint, whose?: string): string {

@@ -5,7 +5,7 @@ import { count } from '../model/plural.ts'
 import type { Cli } from './cli.ts'
 import { complaint } from './complaint.ts'
 import type { ExitCode } from './exit-codes.ts'
-import { oneLine, printable } from './printable.ts'
+import { oneLine, printable } from './terminal/printable.ts'
 
 /** The connection is made in any case. Without a network nothing is wrong with it, and the next sync tells. */
 const EXIT_CODES: Readonly<Record<CheckOutcome, ExitCode>> = {

@@ -10,9 +10,9 @@ import {
   type StreamReport,
 } from '../model/run.ts'
 import type { SyncEntry } from '../operations/sync-all.ts'
-import { oneLine, padEnd, printable, widthOf } from './printable.ts'
-import type { Paint, Style } from './terminal.ts'
-import { took } from './times.ts'
+import type { Paint, Style } from './terminal/output.ts'
+import { oneLine, padEnd, printable, widthOf } from './terminal/printable.ts'
+import { took } from './terminal/times.ts'
 
 interface Look {
   readonly sign: string

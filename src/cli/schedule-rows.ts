@@ -2,8 +2,8 @@
 
 import type { ScheduleStatus } from '../engine/runs/report.ts'
 import { pausedText } from './pauses.ts'
-import type { Cell } from './table.ts'
-import { ago } from './times.ts'
+import type { Cell } from './terminal/table.ts'
+import { ago } from './terminal/times.ts'
 
 export interface ShownSchedule {
   /** `<connection>`, or `<connection>/<stream>`. */

@@ -7,8 +7,8 @@ import { count, plural } from '../model/plural.ts'
 import type { PlanAllReport } from '../operations/sync-all.ts'
 import type { Cli } from './cli.ts'
 import { complaint } from './complaint.ts'
-import { oneLine } from './printable.ts'
-import { type Cell, table } from './table.ts'
+import { oneLine } from './terminal/printable.ts'
+import { type Cell, table } from './terminal/table.ts'
 
 export async function printPlans(
   cli: Cli,

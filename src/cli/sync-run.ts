@@ -3,7 +3,7 @@
 import type { SyncAllHooks, SyncAllInput, SyncEntry } from '../operations/sync-all.ts'
 import type { Tidemark } from '../tidemark.ts'
 import type { Cli } from './cli.ts'
-import { LiveProgress } from './progress.ts'
+import { LiveProgress } from './terminal/progress.ts'
 
 export interface SyncResult {
   /** In the order in which they were asked for. */

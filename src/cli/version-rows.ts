@@ -2,7 +2,7 @@
 
 import type { Version } from '../connection.ts'
 import type { StreamShape } from '../model/record.ts'
-import type { Row } from './rows.ts'
+import type { Row } from './terminal/rows.ts'
 
 const VERSION = ['_key', '_ordinal', '_op', '_at', '_reason', '_run', '_page']
 

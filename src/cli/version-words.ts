@@ -1,7 +1,7 @@
 // Owns what happened to a record in words: how `history` and `explain` call each kind of version, and why it came.
 
 import { REASON_BEFORE_REMOVAL, REASON_OLDER, type VersionOp } from '../model/record.ts'
-import type { Style } from './terminal.ts'
+import type { Style } from './terminal/output.ts'
 
 export const OPS: Readonly<Record<VersionOp, { readonly words: string; readonly style: Style }>> = {
   insert: { words: 'first seen', style: 'green' },

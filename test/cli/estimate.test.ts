@@ -1,8 +1,8 @@
 // Owns the proof that the estimate is honest: right when it speaks, silent when it cannot know.
 
 import { describe, expect, test } from 'vitest'
-import { addSample, estimate, type Sample } from '../../src/cli/estimate.ts'
-import { progressText } from '../../src/cli/progress.ts'
+import { addSample, estimate, type Sample } from '../../src/cli/terminal/estimate.ts'
+import { progressText } from '../../src/cli/terminal/progress.ts'
 
 /** Samples every `stepMs`, each adding what `gain` says of its number. */
 function reading(count: number, stepMs: number, gain: (i: number) => number): readonly Sample[] {

@@ -2,10 +2,10 @@
 // are aligned, CSV that every reader reads the same way.
 
 import { describe, expect, test } from 'vitest'
-import { csvLine, type Field, tsvLine } from '../../src/cli/csv.ts'
-import { cut, jsonText, oneLine, padStart, printable, widthOf } from '../../src/cli/printable.ts'
-import { table } from '../../src/cli/table.ts'
-import { wantsColors } from '../../src/cli/terminal.ts'
+import { csvLine, type Field, tsvLine } from '../../src/cli/terminal/csv.ts'
+import { wantsColors } from '../../src/cli/terminal/output.ts'
+import { cut, jsonText, oneLine, padStart, printable, widthOf } from '../../src/cli/terminal/printable.ts'
+import { table } from '../../src/cli/terminal/table.ts'
 
 describe('text from outside', () => {
   test('cannot steer the terminal', () => {

@@ -2,7 +2,7 @@
 // left behind, never wider than the screen, and the cursor given back.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { LiveProgress, runProgressText } from '../../src/cli/progress.ts'
+import { LiveProgress, runProgressText } from '../../src/cli/terminal/progress.ts'
 import type { RunProgress } from '../../src/engine/runs/progress.ts'
 import { NO_COUNTS, type Progress } from '../../src/model/run.ts'
 

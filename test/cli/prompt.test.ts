@@ -2,7 +2,7 @@
 
 import { PassThrough, Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import { hiddenAnswer, wholeInput } from '../../src/cli/prompt.ts'
+import { hiddenAnswer, wholeInput } from '../../src/cli/terminal/prompt.ts'
 
 describe('a hidden answer', () => {
   async function typed(keys: string): Promise<{ answer: string; shown: string }> {

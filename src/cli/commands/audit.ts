@@ -6,8 +6,8 @@ import { audit as operation } from '../../operations/audit.ts'
 import type { Tidemark } from '../../tidemark.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
-import { printable } from '../printable.ts'
-import type { Style } from '../terminal.ts'
+import type { Style } from '../terminal/output.ts'
+import { printable } from '../terminal/printable.ts'
 import { verb } from '../verb.ts'
 
 export const declare: Declare = (program, run) =>

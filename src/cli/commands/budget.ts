@@ -5,7 +5,7 @@ import type { Budget } from '../../engine/runs/budget-report.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
-import { type Cell, table } from '../table.ts'
+import { type Cell, table } from '../terminal/table.ts'
 
 type Amount = { readonly max: number; readonly perMs: number } | null
 

@@ -187,7 +187,7 @@ async function givenOptions(
 }
 
 async function fromStdin(cli: Cli, name: string): Promise<string> {
-  const { hiddenAnswer, wholeInput } = await import('../prompt.ts')
+  const { hiddenAnswer, wholeInput } = await import('../terminal/prompt.ts')
   const { stdin, stderr } = cli.surroundings
   const value = cli.mayAsk ? await hiddenAnswer(stdin, stderr, `${name}: `) : await wholeInput(stdin)
   if (value !== '') return value
@@ -203,7 +203,7 @@ async function askForSecrets(
 ): Promise<void> {
   const missing = fields.filter(({ name, secret, required }) => secret && required && !given.has(name))
   if (missing.length === 0 || !cli.mayAsk) return
-  const { hiddenAnswer } = await import('../prompt.ts')
+  const { hiddenAnswer } = await import('../terminal/prompt.ts')
   for (const { name, description } of missing) {
     cli.err.line(cli.err.paint('dim', description))
     const value = await hiddenAnswer(cli.surroundings.stdin, cli.surroundings.stderr, `${name} (hidden): `)

@@ -5,9 +5,9 @@ import { listConnections as operation } from '../../operations/list-connections.
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
 import { isDisconnected, pausedText, standingText } from '../pauses.ts'
-import { jsonText } from '../printable.ts'
-import { type Cell, table } from '../table.ts'
-import { ago } from '../times.ts'
+import { jsonText } from '../terminal/printable.ts'
+import { type Cell, table } from '../terminal/table.ts'
+import { ago } from '../terminal/times.ts'
 import { verb } from '../verb.ts'
 
 export const declare: Declare = (program, run) =>

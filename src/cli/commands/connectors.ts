@@ -5,8 +5,8 @@ import { connectors as operation } from '../../operations/connectors.ts'
 import type { ConnectorDocument } from '../../operations/documents/connector.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
-import { printable } from '../printable.ts'
-import { type Cell, table } from '../table.ts'
+import { printable } from '../terminal/printable.ts'
+import { type Cell, table } from '../terminal/table.ts'
 import { verb } from '../verb.ts'
 
 export const declare: Declare = (program, run) =>

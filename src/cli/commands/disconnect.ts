@@ -68,7 +68,7 @@ function warnOfDeclared(cli: Cli, id: string, file: string | null): void {
  */
 async function confirm(cli: Cli, id: string, records: number): Promise<void> {
   const what = `deletes ${plural(records, 'record')} of "${id}" and all their history`
-  const { answer } = await import('../prompt.ts')
+  const { answer } = await import('../terminal/prompt.ts')
   const said = await answer(cli.surroundings.stdin, cli.surroundings.stderr, `This ${what}. Type the id to go on: `)
   if (said.trim() !== id) throw new TidemarkError('confirmation_missing', 'nothing was deleted')
 }

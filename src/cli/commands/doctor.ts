@@ -3,8 +3,8 @@
 import type { Check } from '../../engine/care/doctor.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
-import { printable } from '../printable.ts'
-import type { Style } from '../terminal.ts'
+import type { Style } from '../terminal/output.ts'
+import { printable } from '../terminal/printable.ts'
 import { portNumber } from '../values.ts'
 
 const PORT = 4600

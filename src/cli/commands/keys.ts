@@ -62,7 +62,7 @@ async function confirm(cli: Cli, { yes, what }: { yes: boolean; what: string }):
   if (!cli.mayAsk) {
     throw new TidemarkError('confirmation_missing', what, { hint: 'Say --yes to go on without being asked.' })
   }
-  const { answer } = await import('../prompt.ts')
+  const { answer } = await import('../terminal/prompt.ts')
   const said = await answer(cli.surroundings.stdin, cli.surroundings.stderr, `${what} Type yes to go on: `)
   if (said.trim() !== 'yes') throw new TidemarkError('confirmation_missing', 'Nothing was deleted.')
 }

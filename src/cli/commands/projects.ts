@@ -4,8 +4,8 @@ import { TidemarkError } from '../../model/errors.ts'
 import { didYouMean } from '../../model/near-miss.ts'
 import type { Cli } from '../cli.ts'
 import { action, type Declare, examples } from '../command.ts'
-import { table } from '../table.ts'
-import { ago } from '../times.ts'
+import { table } from '../terminal/table.ts'
+import { ago } from '../terminal/times.ts'
 
 export const declare: Declare = (program, run) =>
   program

@@ -7,8 +7,8 @@ import { count, plural } from '../../model/plural.ts'
 import { relativeTime } from '../../model/relative-time.ts'
 import type { Cli } from '../cli.ts'
 import { action, type Declare, examples } from '../command.ts'
-import { oneLine } from '../printable.ts'
-import { type Cell, table } from '../table.ts'
+import { oneLine } from '../terminal/printable.ts'
+import { type Cell, table } from '../terminal/table.ts'
 import { wholeNumber } from '../values.ts'
 
 const VERBS = ['list', 'retry'] as const

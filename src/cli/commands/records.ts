@@ -4,7 +4,7 @@ import { records as operation } from '../../operations/records.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
 import { asOfMoment } from '../reckoning.ts'
-import { type FormatOptions, formatFor, withFormats, writeRows } from '../rows.ts'
+import { type FormatOptions, formatFor, withFormats, writeRows } from '../terminal/rows.ts'
 import { parsePair, parseTarget } from '../values.ts'
 import { verb } from '../verb.ts'
 

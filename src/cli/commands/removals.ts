@@ -9,8 +9,8 @@ import { count, plural } from '../../model/plural.ts'
 import { relativeTime } from '../../model/relative-time.ts'
 import type { Cli } from '../cli.ts'
 import { action, type Declare, examples } from '../command.ts'
-import { oneLine } from '../printable.ts'
-import { type Cell, table } from '../table.ts'
+import { oneLine } from '../terminal/printable.ts'
+import { type Cell, table } from '../terminal/table.ts'
 
 const VERBS = ['list', 'approve', 'reject', 'undo'] as const
 

@@ -5,8 +5,8 @@ import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
 import { complaint } from '../complaint.ts'
 import { describeRun } from '../describe-run.ts'
-import { runProgressText } from '../progress.ts'
-import { ago } from '../times.ts'
+import { runProgressText } from '../terminal/progress.ts'
+import { ago } from '../terminal/times.ts'
 import { verb } from '../verb.ts'
 
 export const declare: Declare = (program, run) => verb(program, 'run', operation).action(run(show))

@@ -6,8 +6,8 @@ import { runs as operation, type RunsQuery } from '../../operations/runs.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
 import { describeCounts, lookOf, noneText, statusText } from '../describe-run.ts'
-import { type Cell, table } from '../table.ts'
-import { ago, took } from '../times.ts'
+import { type Cell, table } from '../terminal/table.ts'
+import { ago, took } from '../terminal/times.ts'
 import { verb } from '../verb.ts'
 
 export const declare: Declare = (program, run) =>

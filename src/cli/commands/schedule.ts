@@ -4,8 +4,8 @@ import { TidemarkError } from '../../model/errors.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { placeName, SCHEDULE_COLUMNS, scheduleRow, scheduleText } from '../schedule-rows.ts'
-import { table } from '../table.ts'
-import { ago } from '../times.ts'
+import { table } from '../terminal/table.ts'
+import { ago } from '../terminal/times.ts'
 import { parseTarget } from '../values.ts'
 
 interface Options {

@@ -4,7 +4,7 @@ import { TidemarkError } from '../../model/errors.ts'
 import type { Tidemark } from '../../tidemark.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
-import { CRLF, formatFor, ROW_FORMATS, type RowFormat, writeRows } from '../rows.ts'
+import { CRLF, formatFor, ROW_FORMATS, type RowFormat, writeRows } from '../terminal/rows.ts'
 import { oneOf, wholeNumber } from '../values.ts'
 
 interface Options {
@@ -66,7 +66,7 @@ async function ask(cli: Cli, statement: string, { format: asked, crlf, limit, ti
 }
 
 async function fromStdin(cli: Cli): Promise<string> {
-  const { wholeInput } = await import('../prompt.ts')
+  const { wholeInput } = await import('../terminal/prompt.ts')
   if (cli.mayAsk) cli.note('Type the statement; Ctrl-D ends it.')
   return wholeInput(cli.surroundings.stdin)
 }

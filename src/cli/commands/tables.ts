@@ -6,7 +6,7 @@ import { count, plural } from '../../model/plural.ts'
 import type { TableRow } from '../../store/store.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
-import { type Cell, table } from '../table.ts'
+import { type Cell, table } from '../terminal/table.ts'
 
 export const declare: Declare = (program, run) =>
   program

@@ -1,8 +1,8 @@
 // Owns tables for people: aligned columns without lines, numbers on the right, what is too wide ends with …. Pure but
 // for the colours that it is handed.
 
+import type { Paint, Style } from './output.ts'
 import { cut, oneLine, padEnd, padStart, widthOf } from './printable.ts'
-import type { Paint, Style } from './terminal.ts'
 
 export interface Column {
   readonly title: string

@@ -1,13 +1,13 @@
 // Owns the live lines of runs under way, drawn in place on a terminal's stderr: what is read now, how much, how fast,
 // and how long still when that can be said. At most ten drawings a second, each in one write, the cursor always given back.
 
-import type { RunProgress } from '../engine/runs/progress.ts'
-import { durationText } from '../model/duration.ts'
-import { count, plural } from '../model/plural.ts'
-import type { Progress } from '../model/run.ts'
+import type { RunProgress } from '../../engine/runs/progress.ts'
+import { durationText } from '../../model/duration.ts'
+import { count, plural } from '../../model/plural.ts'
+import type { Progress } from '../../model/run.ts'
 import { addSample, type Estimate, estimate, type Sample } from './estimate.ts'
+import type { Paint } from './output.ts'
 import { cut, oneLine } from './printable.ts'
-import type { Paint } from './terminal.ts'
 
 export interface Screen {
   write(text: string): unknown

@@ -1,7 +1,7 @@
 // Owns time as people read it: "3 min ago" in tables, how long something took. Pure: now is always given.
 
-import { durationText } from '../model/duration.ts'
-import { relativeTime } from '../model/relative-time.ts'
+import { durationText } from '../../model/duration.ts'
+import { relativeTime } from '../../model/relative-time.ts'
 
 /** The same for an instant in ISO 8601; '-' for none. */
 export function ago(instant: string | null, now: number): string {

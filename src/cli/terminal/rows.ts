@@ -2,14 +2,14 @@
 // comes; nothing waits for the last one, and nothing goes on when nobody reads any more.
 
 import type { Command } from 'commander'
-import { TidemarkError } from '../model/errors.ts'
-import { plural } from '../model/plural.ts'
-import type { Cli } from './cli.ts'
+import { TidemarkError } from '../../model/errors.ts'
+import { plural } from '../../model/plural.ts'
+import type { Cli } from '../cli.ts'
+import { oneOf } from '../values.ts'
 import { csvLine, type Field, type LineEnd, tsvLine } from './csv.ts'
+import type { Paint } from './output.ts'
 import { cut, jsonText, oneLine, printable, widthOf } from './printable.ts'
 import { bodyLine, type Column, headLine, layOut } from './table.ts'
-import type { Paint } from './terminal.ts'
-import { oneOf } from './values.ts'
 
 export const ROW_FORMATS = ['json', 'jsonl', 'csv', 'tsv', 'table'] as const
 

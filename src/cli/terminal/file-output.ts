@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
-import { TidemarkError } from '../model/errors.ts'
+import { TidemarkError } from '../../model/errors.ts'
 import type { Sink } from './rows.ts'
 
 /**

@@ -1,7 +1,7 @@
 // Owns the estimate of a reading that is under way: how fast it is, and when it will be done, or nothing at all where
 // no honest answer exists. Pure.
 
-import { etaOf, percentOf } from '../engine/runs/progress.ts'
+import { etaOf, percentOf } from '../../engine/runs/progress.ts'
 
 /** What was known at one moment. */
 export interface Sample {

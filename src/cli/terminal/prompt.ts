@@ -2,7 +2,7 @@
 
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
-import { TidemarkError } from '../model/errors.ts'
+import { TidemarkError } from '../../model/errors.ts'
 import { INTERRUPTED } from './interruption.ts'
 
 /** A secret or a key file has a few kilobytes at most; more is a mistake. */
