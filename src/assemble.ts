@@ -69,7 +69,7 @@ export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> 
   const store = options.store ?? (await openStore(database, { clock, create }))
   try {
     if (!create && database !== ':memory:') await checkProject(store, project, options.anyProject)
-    else await store.ensureProject({ id: project, timezone: options.timezone ?? 'UTC', at: clock.now() })
+    else await store.projects.ensure({ id: project, timezone: options.timezone ?? 'UTC', at: clock.now() })
     const logger = options.logger ?? silentLogger
     const key = keyOf(options.key, logger)
     const mirror: Mirror = {
@@ -109,7 +109,7 @@ function keyOf(given: OpenOptions['key'], logger: Logger): KeySource {
 }
 
 async function checkProject(store: Store, project: string, any = false): Promise<void> {
-  const all = (await store.projects()).map(({ id }) => id)
+  const all = (await store.projects.list()).map(({ id }) => id)
   if (any || all.includes(project)) return
   throw new TidemarkError('project_unknown', `there is no project "${project}" in ${store.name}`, {
     hint: `${all.length > 0 ? knownNames(project, all) : 'There are none'}. To make it, connect something into it or run: tidemark projects create ${project}`,

@@ -159,7 +159,7 @@ export class Connection<S extends Schemas = Schemas> {
   /** How fresh and how complete its streams are, its runs and schedules, and what a person has to do. */
   async status(): Promise<ConnectionStatus> {
     const { store } = this.#mirror
-    return statusOf(this.#mirror, (await store.connection(this.#row.project, this.id)) ?? this.#row)
+    return statusOf(this.#mirror, (await store.connections.find(this.#row.project, this.id)) ?? this.#row)
   }
 
   /** @throws TidemarkError stream_unknown */

@@ -189,7 +189,7 @@ export class Tidemark {
 
   /** The connections of the project, disconnected ones included. @throws TidemarkError connector_unknown */
   async connections(): Promise<readonly Connection[]> {
-    const rows = await this.store.connections(this.project)
+    const rows = await this.store.connections.list(this.project)
     return Promise.all(rows.map((row) => this.#connectionOf(row)))
   }
 

@@ -16,7 +16,7 @@ export async function noteUnknownPast(
   { id, row: { no } }: Connection,
   { stream, asOf }: { readonly stream: string; readonly asOf: number },
 ): Promise<void> {
-  const runs = await store.runs({ project, connectionNo: no, limit: RUNS })
+  const runs = await store.runs.list({ project, connectionNo: no, limit: RUNS })
   const first = runs.findLast(({ passes }) => passes.some((pass) => pass.stream === stream && pass.pages > 0))
   if (first && (asOf >= first.startedAt || runs.length === RUNS)) return
   const when = first ? `was first read ${relativeTime(first.startedAt, cli.now())}` : 'has not been read yet'

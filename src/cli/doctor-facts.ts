@@ -104,23 +104,23 @@ async function storeFacts(cli: Cli, opened: Tidemark | undefined): Promise<Store
   }
   const { store } = opened
   let newestAt: number | null = null
-  for (const { id: project } of await store.projects()) {
-    for (const { id, connector, paused } of await store.connections(project)) {
+  for (const { id: project } of await store.projects.list()) {
+    for (const { id, connector, paused } of await store.connections.list(project)) {
       const [known] = await attempt(() => opened.connector(connector))
       if (paused.includes('login')) {
         loginsNeeded.push({ project, connection: id, connector, secrets: loginSecrets(known, paused) })
       }
       if (known?.service.renew) renewing.add(`${project}/${id}`)
     }
-    for (const run of await store.runs({ project, limit: 50 })) {
+    for (const run of await store.runs.list({ project, limit: 50 })) {
       newestAt = Math.max(newestAt ?? 0, run.startedAt, run.finishedAt ?? 0)
     }
-    for (const run of await store.runs({ project, status: 'running', limit: 50 })) {
+    for (const run of await store.runs.list({ project, status: 'running', limit: 50 })) {
       if (holderIsDead(run.holder)) orphans.push({ run: run.id, connection: run.connection })
     }
   }
   const [secrets] = await attempt<readonly SecretCheck[]>(() => opened.checkSecrets())
-  const schedules = await store.schedules()
+  const schedules = await store.schedules.list()
   const before = cli.now()
   const clock = { storeAheadMs: (await store.now()) - (before + cli.now()) / 2, newestAt }
   const drifted = schedulesDrifted(schedules, cli.now())

@@ -64,12 +64,12 @@ export async function drill(file: string, key: KeySource): Promise<Drill> {
 
 async function readAll(store: Store): Promise<Pick<Drill, 'streams' | 'records' | 'read'>> {
   const sum = { streams: 0, records: 0, read: 0 }
-  for (const { id: project } of await store.projects()) {
-    await store.feed(project)
-    for (const connection of await store.connections(project)) {
-      for (const { no, totalRecords } of await store.streams(connection.no)) {
-        const records = await store.records({ streamNo: no, limit: SAMPLE })
-        for (const { _key } of records) await store.history(no, _key)
+  for (const { id: project } of await store.projects.list()) {
+    await store.feed.bounds(project)
+    for (const connection of await store.connections.list(project)) {
+      for (const { no, totalRecords } of await store.streams.list(connection.no)) {
+        const records = await store.records.list({ streamNo: no, limit: SAMPLE })
+        for (const { _key } of records) await store.history.versions(no, _key)
         sum.streams++
         sum.records += totalRecords
         sum.read += records.length

@@ -32,7 +32,7 @@ export interface Limiter {
 }
 
 export interface LimiterSetup {
-  readonly store: Pick<Store, 'reserve' | 'block' | 'now'>
+  readonly store: Pick<Store, 'limits' | 'now'>
   readonly clock: Clock
   /** The longest that `acquire` waits. @default 60_000 */
   readonly waitMaxMs?: number
@@ -105,7 +105,7 @@ export function createLimiter(setup: LimiterSetup): Limiter {
     const usedUp = bucket.permits === 0 && bucket.until > clock.mono()
     bucket.next = Math.min(worth, usedUp ? bucket.next * 2 : 1)
     bucket.capacity = limit.requests
-    const answer = await store.reserve({ ...size, want: bucket.next, now: await storeNow() })
+    const answer = await store.limits.reserve({ ...size, want: bucket.next, now: await storeNow() })
     // Another answer may have blocked the bucket while we asked; then these permits are void.
     const since = bucket.blockedUntil - clock.mono()
     bucket.permits = since > 0 ? 0 : answer.granted
@@ -124,7 +124,9 @@ export function createLimiter(setup: LimiterSetup): Limiter {
     for (const limit of lacking) {
       const blocked = heldOf(limit.key).blockedUntil - clock.mono()
       const known = blocked > 0 ? blocked : undefined
-      waits.push(known ?? (await store.reserve({ ...blockOf(limit).size, want: 0, now: await storeNow() })).waitMs)
+      waits.push(
+        known ?? (await store.limits.reserve({ ...blockOf(limit).size, want: 0, now: await storeNow() })).waitMs,
+      )
     }
     return lacking[waits.indexOf(Math.max(...waits))]!
   }
@@ -171,7 +173,7 @@ export function createLimiter(setup: LimiterSetup): Limiter {
       const bucket = heldOf(key)
       bucket.permits = 0
       bucket.blockedUntil = Math.max(bucket.blockedUntil, clock.mono() + ms)
-      await store.block({ key, until: Math.ceil(now + ms), now })
+      await store.limits.block({ key, until: Math.ceil(now + ms), now })
     }
   }
 
@@ -181,7 +183,7 @@ export function createLimiter(setup: LimiterSetup): Limiter {
     if (remaining >= bucket.capacity / 10 || clock.mono() < bucket.remainingToldAt + BLOCK_MS) return
     bucket.remainingToldAt = clock.mono()
     bucket.permits = Math.min(bucket.permits, remaining)
-    await store.block({ key, until: null, remaining, now: await storeNow() })
+    await store.limits.block({ key, until: null, remaining, now: await storeNow() })
   }
 
   return {

@@ -52,7 +52,8 @@ export const audit = operation<{ readonly connection?: string | undefined }, Pro
   examples: [{}, { connection: 'me' }],
   async run(mirror, { connection }) {
     const { store, project, clock } = mirror
-    const rows = connection === undefined ? await store.connections(project) : [await connectionRow(mirror, connection)]
+    const rows =
+      connection === undefined ? await store.connections.list(project) : [await connectionRow(mirror, connection)]
     const engine = await auditing()
     const findings = engine.audit(await Promise.all(rows.map((row) => factsOf(mirror, row))), clock.now())
     const [problems = 0, suspicions = 0, notices = 0] = SEVERITIES.map(
@@ -64,8 +65,8 @@ export const audit = operation<{ readonly connection?: string | undefined }, Pro
 
 async function factsOf(mirror: Mirror, row: ConnectionRow): Promise<AuditConnection> {
   const { store, project, isDead } = mirror
-  const runs = await store.runs({ project, connectionNo: row.no, limit: RUNS })
-  const streams = await store.streams(row.no)
+  const runs = await store.runs.list({ project, connectionNo: row.no, limit: RUNS })
+  const streams = await store.streams.list(row.no)
   return {
     id: row.id,
     connector: row.connector,
@@ -75,8 +76,8 @@ async function factsOf(mirror: Mirror, row: ConnectionRow): Promise<AuditConnect
     streams: await Promise.all(
       streams.map(async (stream) => ({
         row: stream,
-        state: await store.state(stream.no, ''),
-        sample: await store.records({ streamNo: stream.no, limit: SAMPLE }),
+        state: await store.streams.state(stream.no, ''),
+        sample: await store.records.list({ streamNo: stream.no, limit: SAMPLE }),
       })),
     ),
   }

@@ -38,7 +38,7 @@ export const budgets = operation<BudgetsQuery, Promise<readonly Budget[]>>({
   examples: [{ name: 'me' }, {}],
   async run(mirror, { name }) {
     if (name !== undefined) await scopeOf(mirror, name)
-    const rows = await mirror.store.budgets(mirror.project)
+    const rows = await mirror.store.budgets.list(mirror.project)
     return budgetReports(
       mirror,
       mirror.project,
@@ -83,7 +83,7 @@ export const setBudget = operation<SetBudget, Promise<void>>({
 
 /** Whose budget a name means. @throws TidemarkError budget_unknown */
 async function scopeOf({ store, project, connectors }: Mirror, name: string): Promise<BudgetRow['scope']> {
-  const ids = (await store.connections(project)).map(({ id }) => id)
+  const ids = (await store.connections.list(project)).map(({ id }) => id)
   if (ids.includes(name)) return 'connection'
   const names = await connectors.names()
   if (names.includes(name)) return 'connector'

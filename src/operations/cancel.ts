@@ -16,6 +16,6 @@ export const cancel = operation<{ readonly run: string }, Promise<boolean>>({
   examples: [{ run: '01K9ZS6X1C4H8W2V7Q3M5N0B9T' }],
   async run(mirror, { run: id }) {
     await runRow(mirror, id)
-    return mirror.store.requestCancel(mirror.project, id)
+    return mirror.store.runs.requestCancel(mirror.project, id)
   },
 })

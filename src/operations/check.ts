@@ -39,7 +39,7 @@ export const check = operation<OneConnection, Promise<CheckReport>>({
     const report = await checkConnection(mirror, await openConnection(mirror, connector, row))
     const { outcome } = report
     if (outcome === 'ok' || outcome === 'refused') {
-      await mirror.store.setPaused(row.no, LOGIN_NEEDED, outcome === 'refused')
+      await mirror.store.connections.setPaused(row.no, LOGIN_NEEDED, outcome === 'refused')
     }
     return report
   },

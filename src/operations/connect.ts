@@ -66,7 +66,7 @@ export async function saveConnection(
   checkId(id, 'a connection')
   const { store, vault, clock, project } = mirror
   const { service } = connector
-  const existing = await store.connection(project, id)
+  const existing = await store.connections.find(project, id)
   if (existing && existing.connector !== service.name) {
     throw new TidemarkError('connection_conflict', `connection "${id}" belongs to connector ${existing.connector}`, {
       hint: 'Choose another --id.',
@@ -84,7 +84,7 @@ export async function saveConnection(
   const shapes = Object.keys(connector.streams).map((name) => compileStream(connector, name).shape)
   // Before anything is stored. A connection that exists may keep the columns that its tables have.
   if (!existing) for (const shape of shapes) checkShape(shape)
-  const row = await store.saveConnection({
+  const row = await store.connections.save({
     project,
     id,
     connector: service.name,
@@ -93,19 +93,19 @@ export async function saveConnection(
     webhookSecret: randomBytes(24).toString('base64url'),
     at: clock.now(),
   })
-  const sealed = await store.secrets(row.no)
+  const sealed = await store.secrets.list(row.no)
   const taken = sealed.filter(({ name }) => unset.includes(name))
-  if (taken.length > 0) await store.dropSecrets(row.no, taken)
+  if (taken.length > 0) await store.secrets.drop(row.no, taken)
   const versions = new Map(sealed.map((secret) => [secret.name, secret.version]))
   const secretNames = optionFields(service.options).flatMap(({ name, secret }) => (secret ? [name] : []))
   const secrets = Object.entries(given).filter(([name]) => secretNames.includes(name))
   if (secrets.length > 0) {
     const seal = ([name, value]: [string, unknown]) =>
       vault.seal(project, id, name, (versions.get(name) ?? 0) + 1, secretText(value))
-    await store.saveSecrets(row.no, await Promise.all(secrets.map(seal)))
+    await store.secrets.save(row.no, await Promise.all(secrets.map(seal)))
   }
-  for (const reason of row.paused) await store.setPaused(row.no, reason, false)
-  for (const shape of shapes) await store.defineStream(row.no, shape, clock.now())
+  for (const reason of row.paused) await store.connections.setPaused(row.no, reason, false)
+  for (const shape of shapes) await store.streams.define(row.no, shape, clock.now())
   return { ...row, paused: [] }
 }
 
@@ -129,7 +129,7 @@ async function keptSecrets(
 ): Promise<Record<string, string>> {
   const names = optionFields(connector.service.options).map(({ name }) => name)
   const kept: Record<string, string> = {}
-  for (const secret of await store.secrets(row.no)) {
+  for (const secret of await store.secrets.list(row.no)) {
     if (names.includes(secret.name)) kept[secret.name] = await vault.open(row.project, row.id, secret)
   }
   return kept
@@ -154,7 +154,7 @@ export async function isConnected(
   connector: Connector,
   { id, options: given }: { readonly id: string; readonly options: Given },
 ): Promise<boolean> {
-  const row = await store.connection(project, id)
+  const row = await store.connections.find(project, id)
   if (!row || row.connector !== connector.service.name || row.paused.includes(DISCONNECTED)) return false
   if (row.connectorVersion !== (connector.service.version ?? '1')) return false
   const { options } = connector.service
@@ -164,7 +164,7 @@ export async function isConnected(
   if (!isDeepStrictEqual(keptOptions(options, { ...before, ...known }), before)) return false
   const fields = optionFields(options)
   if (Object.keys(known).some((name) => !fields.some((field) => field.name === name))) return false
-  const sealed = new Map((await store.secrets(row.no)).map((secret) => [secret.name, secret]))
+  const sealed = new Map((await store.secrets.list(row.no)).map((secret) => [secret.name, secret]))
   if (unset.some((name) => sealed.has(name) || !fields.some((field) => field.name === name))) return false
   for (const { name, secret } of fields) {
     if (!secret || known[name] === undefined) continue

@@ -57,7 +57,7 @@ export const declare = operation<{ readonly connections: readonly DeclaredInput[
 
 async function apply(mirror: Mirror, { id, connector, options = {}, schedule }: DeclaredInput): Promise<Declared> {
   const known = await mirror.connectors.get(connector)
-  const existing = await mirror.store.connection(mirror.project, id)
+  const existing = await mirror.store.connections.find(mirror.project, id)
   const isSame = existing !== undefined && (await isConnected(mirror, known, { id, options }))
   const row = isSame ? existing : await saveConnection(mirror, known, { id, options })
   if (schedule !== undefined) await keepSchedule(mirror, row, schedule)
@@ -69,7 +69,7 @@ async function keepSchedule(
   row: Awaited<ReturnType<typeof saveConnection>>,
   schedule: string,
 ): Promise<void> {
-  const rows = await mirror.store.schedules(mirror.project, row.no)
+  const rows = await mirror.store.schedules.list(mirror.project, row.no)
   const now = rows.find(({ stream }) => stream === '')
   const spec = schedule.trim().replaceAll(/\s+/g, ' ')
   // Set anew it would begin anew: a schedule that is in step stays in step.

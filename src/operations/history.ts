@@ -43,7 +43,7 @@ export const history = operation<OneRecord, Promise<readonly Version[]>>({
   examples: [{ connection: 'me', stream: 'stars', key: '1029384' }],
   async run(mirror, { key, ...of }) {
     const { no, shape } = (await streamOf(mirror, of)).stream
-    const versions = await mirror.store.history(no, key)
+    const versions = await mirror.store.history.versions(no, key)
     return versions.map((version) => ({
       ...version,
       at: instant(version.at),

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { SecretCheck } from '../engine/care/check-secrets.ts'
 import type { LostSecrets } from '../engine/care/reset-secrets.ts'
-import { neededDataKeys, type SecretStore } from '../secrets/data-keys.ts'
+import { type KeyStore, neededDataKeys } from '../secrets/data-keys.ts'
 import { marksOf } from '../secrets/envelopes.ts'
 import { keyName } from '../secrets/keys.ts'
 import type { RotationReport, RotationStep } from '../secrets/rotate.ts'
@@ -150,7 +150,7 @@ export const showKey = operation<Nothing, Promise<KeyReport>>({
 })
 
 /** Names of the keys of which each opens every data key that a secret of the database needs. */
-export async function keyNames(store: SecretStore): Promise<readonly string[]> {
+export async function keyNames(store: KeyStore): Promise<readonly string[]> {
   const each = (await neededDataKeys(store)).map(({ wrapped }) => marksOf(wrapped) ?? [])
   const [first = [], ...others] = each
   return first.filter((mark) => others.every((marks) => marks.includes(mark)))

@@ -19,7 +19,7 @@ export const listConnections = operation<ListConnections, Promise<readonly Conne
   output: connectionDocument,
   examples: [{}, { all: true }],
   async run(mirror, { all = false }) {
-    const rows = await mirror.store.connections(mirror.project)
+    const rows = await mirror.store.connections.list(mirror.project)
     const shown = rows.filter(({ paused }) => all || !paused.includes(DISCONNECTED))
     return Promise.all(shown.map((row) => describeConnection(mirror, row)))
   },

@@ -80,9 +80,9 @@ export function connectorAway(id: string, connector: string): TidemarkError {
 
 /** @throws TidemarkError connection_unknown */
 export async function connectionRow({ store, project }: Mirror, id: string): Promise<ConnectionRow> {
-  const row = await store.connection(project, id)
+  const row = await store.connections.find(project, id)
   if (row) return row
-  const all = (await store.connections(project)).map((connection) => connection.id)
+  const all = (await store.connections.list(project)).map((connection) => connection.id)
   throw new TidemarkError('connection_unknown', `there is no connection "${id}" in project "${project}"`, {
     hint: all.length > 0 ? knownNames(id, all) : 'Make one with: tidemark connect <connector> --id <id>',
   })
@@ -94,7 +94,7 @@ export async function streamRow(
   { no, id }: Pick<ConnectionRow, 'no' | 'id'>,
   name: string,
 ): Promise<StreamRow> {
-  const rows = await store.streams(no)
+  const rows = await store.streams.list(no)
   const row = rows.find(({ stream }) => stream === name)
   if (row) return row
   const names = rows.map(({ stream }) => stream)
@@ -114,7 +114,7 @@ export async function streamOf(
 
 /** @throws TidemarkError run_unknown */
 export async function runRow({ store, project }: Mirror, id: string): Promise<RunRow> {
-  const row = await store.run(project, id)
+  const row = await store.runs.find(project, id)
   if (row) return row
   throw new TidemarkError('run_unknown', `there is no run "${id}" in project "${project}"`, {
     hint: 'List runs with: tidemark runs',

@@ -48,7 +48,7 @@ type Reckoned = Pick<Mirror, 'store' | 'project'> & { readonly clock: Pick<Mirro
 /** Days and times without a zone are those of the project, unless another zone is given. */
 export async function reckoningOf({ store, project, clock }: Reckoned, timezone?: string): Promise<Reckoning> {
   if (timezone !== undefined) return { now: clock.now(), timezone }
-  const own = (await store.projects()).find(({ id }) => id === project)
+  const own = (await store.projects.list()).find(({ id }) => id === project)
   return { now: clock.now(), timezone: own?.timezone ?? 'UTC' }
 }
 

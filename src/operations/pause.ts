@@ -51,6 +51,6 @@ export const resume = operation<OneConnection, Promise<PauseReport>>({
 
 async function setPaused(mirror: Mirror, id: string, isPaused: boolean): Promise<PauseReport> {
   const row = await connectionRow(mirror, id)
-  const paused = await mirror.store.setPaused(row.no, PAUSED_BY_USER, isPaused)
+  const paused = await mirror.store.connections.setPaused(row.no, PAUSED_BY_USER, isPaused)
   return { id, paused, standing: await standing(mirror, { ...row, paused }) }
 }

@@ -54,7 +54,7 @@ export const createProject = operation<NewProject, Promise<Project>>({
   examples: [{ id: 'lab', timezone: 'Europe/Berlin' }],
   async run({ store, clock }, { id, timezone }) {
     checkId(id, 'a project')
-    await store.ensureProject({ id, timezone: timezone ?? 'UTC', at: clock.now() })
+    await store.projects.ensure({ id, timezone: timezone ?? 'UTC', at: clock.now() })
     const project = (await allOf(store)).find((one) => one.id === id) as Project
     if (timezone === undefined || project.timezone === timezone) return project
     throw new TidemarkError('project_exists', `project "${id}" exists, and its days are those of ${project.timezone}`, {
@@ -65,11 +65,11 @@ export const createProject = operation<NewProject, Promise<Project>>({
 
 async function allOf(store: Store): Promise<readonly Project[]> {
   return Promise.all(
-    (await store.projects()).map(async ({ id, timezone, createdAt }) => ({
+    (await store.projects.list()).map(async ({ id, timezone, createdAt }) => ({
       id,
       timezone,
       createdAt: instant(createdAt),
-      connections: (await store.connections(id)).length,
+      connections: (await store.connections.list(id)).length,
     })),
   )
 }

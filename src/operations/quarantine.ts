@@ -50,7 +50,7 @@ export const quarantine = operation<ConnectionQuery, AsyncGenerator<SetAside>>({
     const one = connection === undefined ? {} : { connectionNo: (await connectionRow(mirror, connection)).no }
     let after: QuarantinePlace | undefined
     for (;;) {
-      const rows = await store.quarantined({ project, ...one, limit: PART, ...(after ? { after } : {}) })
+      const rows = await store.review.quarantined({ project, ...one, limit: PART, ...(after ? { after } : {}) })
       for (const row of rows) yield quarantineReport(row)
       const last = rows.at(-1)
       if (!last) return
@@ -82,7 +82,8 @@ export const retryQuarantine = operation<ConnectionQuery, Promise<Retried>>({
   async run(mirror, { connection }) {
     const engine = await retrying()
     const { store, project, connectors } = mirror
-    const rows = connection === undefined ? await store.connections(project) : [await connectionRow(mirror, connection)]
+    const rows =
+      connection === undefined ? await store.connections.list(project) : [await connectionRow(mirror, connection)]
     if (connection !== undefined) for (const row of rows) await connectorOf(mirror, row)
     let released = 0
     const remaining: Remaining[] = []

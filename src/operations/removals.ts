@@ -40,7 +40,7 @@ export const removals = operation<RemovalsQuery, Promise<readonly Removals[]>>({
   output: removalsDocument,
   examples: [{ limit: 10 }],
   async run({ store, project }, { limit = LIMIT }) {
-    return (await store.removals(project, limit)).map(removalsReport)
+    return (await store.review.removals(project, limit)).map(removalsReport)
   },
 })
 
@@ -60,10 +60,10 @@ export const unconfirmed = operation<OneMiss, Promise<readonly Key[]>>({
   examples: [{ run: '01K9ZS6X1C4H8W2V7Q3M5N0B9T', connection: 'me', stream: 'stars' }],
   async run({ store, project }, { run, connection, stream }) {
     // From the store: it can be asked of a connection, too, whose connector is gone.
-    const owner = await store.connection(project, connection)
-    const row = owner && (await store.streams(owner.no)).find((one) => one.stream === stream)
-    const found = await store.run(project, run)
-    return row && found ? store.unconfirmedOf(row.no, found.no, null, UNCONFIRMED_MAX) : []
+    const owner = await store.connections.find(project, connection)
+    const row = owner && (await store.streams.list(owner.no)).find((one) => one.stream === stream)
+    const found = await store.runs.find(project, run)
+    return row && found ? store.review.unconfirmedOf(row.no, found.no, null, UNCONFIRMED_MAX) : []
   },
 })
 

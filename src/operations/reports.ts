@@ -13,8 +13,8 @@ export async function reportOf(
   found: RunRow,
 ): Promise<RunReport> {
   if (asItIs(found, isDead).status !== 'running') return runReport(asItIs(found, isDead))
-  const streams = await store.streams(found.connectionNo)
-  const row = asItIs((await store.run(found.project, found.id)) ?? found, isDead)
+  const streams = await store.streams.list(found.connectionNo)
+  const row = asItIs((await store.runs.find(found.project, found.id)) ?? found, isDead)
   return runReport(row, row.status === 'running' ? progressOf(row, clock.now(), streams) : null)
 }
 
@@ -27,12 +27,12 @@ export async function standing(mirror: Mirror, row: ConnectionRow): Promise<Stan
 
 export async function statusOf(mirror: Mirror, row: ConnectionRow): Promise<ConnectionStatus> {
   const { store, isDead, clock } = mirror
-  const streams = await store.streams(row.no)
-  const found = await store.runs({ project: row.project, connectionNo: row.no, limit: 2 })
+  const streams = await store.streams.list(row.no)
+  const found = await store.runs.list({ project: row.project, connectionNo: row.no, limit: 2 })
   return connectionStatus(row, {
     streams,
     runs: found.map((run) => asItIs(run, isDead)),
-    schedules: await store.schedules(row.project, row.no),
+    schedules: await store.schedules.list(row.project, row.no),
     standing: await standing(mirror, row),
     now: clock.now(),
   })

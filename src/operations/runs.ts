@@ -27,7 +27,7 @@ export const runs = operation<RunsQuery, Promise<readonly RunReport[]>>({
   async run(mirror, { connection, limit: most = LIMIT }) {
     const { store, project } = mirror
     const one = connection === undefined ? {} : { connectionNo: (await connectionRow(mirror, connection)).no }
-    const rows = await store.runs({ project, ...one, limit: most })
+    const rows = await store.runs.list({ project, ...one, limit: most })
     return Promise.all(rows.map((row) => reportOf(mirror, row)))
   },
 })

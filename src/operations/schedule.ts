@@ -71,5 +71,5 @@ export const schedule = operation<SetSchedule, Promise<readonly ScheduleStatus[]
 })
 
 async function schedulesOf({ store, project }: Mirror, connectionNo: number): Promise<readonly ScheduleStatus[]> {
-  return (await store.schedules(project, connectionNo)).map(scheduleStatus)
+  return (await store.schedules.list(project, connectionNo)).map(scheduleStatus)
 }

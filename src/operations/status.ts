@@ -23,7 +23,8 @@ export const status = operation<StatusQuery, Promise<readonly ConnectionStatus[]
   examples: [{}, { connection: 'me' }],
   async run(mirror, { connection }) {
     const { store, project } = mirror
-    const rows = connection === undefined ? await store.connections(project) : [await connectionRow(mirror, connection)]
+    const rows =
+      connection === undefined ? await store.connections.list(project) : [await connectionRow(mirror, connection)]
     return Promise.all(rows.map((row) => statusOf(mirror, row)))
   },
 })

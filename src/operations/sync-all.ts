@@ -169,7 +169,7 @@ async function orderOf(mirror: Mirror, given: SyncAllInput): Promise<Order> {
     )
     return { asked, passedOver: [], allowance }
   }
-  const rows = await mirror.store.connections(mirror.project)
+  const rows = await mirror.store.connections.list(mirror.project)
   const idle = rows.filter(({ paused }) => isLeftAlone(paused))
   const passedOver = await Promise.all(
     idle.map(async (row) => ({

@@ -6,7 +6,7 @@
 import { TidemarkError } from '../model/errors.ts'
 import type { Clock } from '../model/ports.ts'
 import type { ConnectionRow, SealedSecret, Store, WrappedKey } from '../store/store.ts'
-import { neededDataKeys, usedDataKeys } from './data-keys.ts'
+import { type KeyStore, neededDataKeys, usedDataKeys } from './data-keys.ts'
 import {
   type DataKey,
   dataKeyOf,
@@ -31,21 +31,8 @@ export const ROTATION_STEPS = [
 ] as const
 export type RotationStep = (typeof ROTATION_STEPS)[number]
 
-type KeyStore = Pick<
-  Store,
-  | 'projects'
-  | 'connections'
-  | 'secrets'
-  | 'saveSecrets'
-  | 'dataKeys'
-  | 'addDataKey'
-  | 'rewrapDataKey'
-  | 'dropDataKey'
-  | 'name'
->
-
 export interface RotationSetup {
-  readonly store: KeyStore
+  readonly store: KeyStore & Pick<Store, 'name'>
   readonly key: KeySource
   readonly clock: Pick<Clock, 'now'>
   /**
@@ -101,7 +88,7 @@ export async function rotateKeys(setup: RotationSetup): Promise<RotationReport> 
   await wrapAll(setup, houses)
   await after('wrapped')
   const fresh = newDataKey()
-  await store.addDataKey({ id: fresh.id, wrapped: wrapDataKey(fresh, houses), at: clock.now() })
+  await store.secrets.addDataKey({ id: fresh.id, wrapped: wrapDataKey(fresh, houses), at: clock.now() })
   await after('data-key')
   const { secrets, unreadable } = await sealAll(setup, houses, fresh)
   await after('sealed')
@@ -138,7 +125,7 @@ async function dataKeysOf(
 ): Promise<readonly WrappedKey[]> {
   const used = await usedDataKeys(store)
   const found: WrappedKey[] = []
-  for (const one of await store.dataKeys()) {
+  for (const one of await store.secrets.dataKeys()) {
     if (used.has(one.id) || (await findDataKey(key, one, houses))) found.push(one)
   }
   return found
@@ -166,7 +153,7 @@ async function unwrapOld(setup: RotationSetup, houses: readonly Uint8Array[], ta
 }
 
 async function rewrap(store: KeyStore, { id, wrapped: expect }: WrappedKey, wrapped: Uint8Array): Promise<void> {
-  if (!(await store.rewrapDataKey(id, { expect, wrapped }))) throw contended(`data key ${id}`)
+  if (!(await store.secrets.rewrapDataKey(id, { expect, wrapped }))) throw contended(`data key ${id}`)
 }
 
 async function openDataKey(source: KeySource, one: WrappedKey, houses: readonly Uint8Array[]): Promise<DataKey> {
@@ -194,9 +181,9 @@ async function sealAll(setup: RotationSetup, houses: readonly Uint8Array[], fres
   for (const one of await dataKeysOf(setup, houses)) keys.set(one.id, await openDataKey(key, one, houses))
   const unreadable: string[] = []
   let secrets = 0
-  for (const { id: project } of await store.projects()) {
-    for (const connection of await store.connections(project)) {
-      for (const { name } of await store.secrets(connection.no)) {
+  for (const { id: project } of await store.projects.list()) {
+    for (const connection of await store.connections.list(project)) {
+      for (const { name } of await store.secrets.list(connection.no)) {
         if (await sealOne(store, keys, connection, name, fresh)) secrets++
         else unreadable.push(`${connection.id}/${name}`)
       }
@@ -207,19 +194,19 @@ async function sealAll(setup: RotationSetup, houses: readonly Uint8Array[], fres
 
 /** False: no key opens it. */
 async function sealOne(
-  store: KeyStore,
+  store: RotationSetup['store'],
   keys: ReadonlyMap<string, DataKey>,
   connection: ConnectionRow,
   name: string,
   fresh: DataKey,
 ): Promise<boolean> {
   for (let tries = 0; tries < TRIES; tries++) {
-    const secret = (await store.secrets(connection.no)).find((one) => one.name === name)
+    const secret = (await store.secrets.list(connection.no)).find((one) => one.name === name)
     if (!secret || dataKeyOf(secret.sealed) === fresh.id) return true
     const anew = sealAnew(keys, connection, secret, fresh)
     if (!anew) return false
     // Somebody who renews the login meanwhile has stored a higher version: that one stands, and is looked at again.
-    if (await store.saveSecrets(connection.no, [anew], new Map([[name, secret.version]]))) return true
+    if (await store.secrets.save(connection.no, [anew], new Map([[name, secret.version]]))) return true
   }
   throw contended(`the secret "${name}" of connection "${connection.id}"`)
 }
@@ -243,7 +230,8 @@ function sealAnew(
  */
 async function dropUnused(store: KeyStore): Promise<void> {
   const used = await usedDataKeys(store)
-  for (const { id } of (await store.dataKeys()).slice(0, -2)) if (!used.has(id)) await store.dropDataKey(id)
+  for (const { id } of (await store.secrets.dataKeys()).slice(0, -2))
+    if (!used.has(id)) await store.secrets.dropDataKey(id)
 }
 
 /**
@@ -258,7 +246,7 @@ export async function forgetUnneeded(setup: Pick<RotationSetup, 'store' | 'key'>
 
 /** The names of the retired keys that open nothing here. */
 export async function unneededKeys({ store, key }: Pick<RotationSetup, 'store' | 'key'>): Promise<readonly string[]> {
-  const needed = new Set((await store.dataKeys()).flatMap(({ wrapped }) => marksOf(wrapped) ?? []))
+  const needed = new Set((await store.secrets.dataKeys()).flatMap(({ wrapped }) => marksOf(wrapped) ?? []))
   return (await key.exchange.kept()).filter((name) => !needed.has(name))
 }
 

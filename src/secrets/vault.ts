@@ -3,8 +3,8 @@
 
 import { TidemarkError } from '../model/errors.ts'
 import type { Clock } from '../model/ports.ts'
-import type { SealedSecret, Store, WrappedKey } from '../store/store.ts'
-import { neededDataKeys, type SecretStore } from './data-keys.ts'
+import type { SealedSecret, WrappedKey } from '../store/store.ts'
+import { type KeyStore, neededDataKeys } from './data-keys.ts'
 import {
   type DataKey,
   dataKeyOf,
@@ -35,7 +35,7 @@ export interface Vault {
 }
 
 export interface VaultSetup {
-  readonly store: SecretStore & Pick<Store, 'addDataKey' | 'rewrapDataKey'>
+  readonly store: KeyStore
   /** The key of the house, or where to look for it. */
   readonly key: () => Uint8Array | KeySource
   readonly clock: Pick<Clock, 'now'>
@@ -64,7 +64,7 @@ export function openVault(setup: VaultSetup): Vault {
   /** The data key that seals, the last one that opens; undefined when a new one has to be made. */
   async function sealingKey(): Promise<DataKey | undefined> {
     let needed: readonly string[] | undefined
-    for (const one of (await store.dataKeys()).toReversed()) {
+    for (const one of (await store.secrets.dataKeys()).toReversed()) {
       try {
         return await openKey(one)
       } catch (error) {
@@ -94,16 +94,16 @@ export function openVault(setup: VaultSetup): Vault {
     house ??= (await keySource().find()) ?? (await keySource().create())
     const fresh = newDataKey()
     const wrapped = wrapDataKey(fresh, [house])
-    await store.addDataKey({ id: fresh.id, wrapped, at: clock.now() })
+    await store.secrets.addDataKey({ id: fresh.id, wrapped, at: clock.now() })
     // A rotation that came to its end meanwhile did not see this key.
     const now = (await keySource().find()) ?? house
     if (keyName(now) === keyName(house)) return
-    await store.rewrapDataKey(fresh.id, { expect: wrapped, wrapped: wrapDataKey(fresh, [house, now]) })
+    await store.secrets.rewrapDataKey(fresh.id, { expect: wrapped, wrapped: wrapDataKey(fresh, [house, now]) })
     house = now
   }
 
   async function dataKey(id: string): Promise<WrappedKey | undefined> {
-    return (await store.dataKeys()).find((one) => one.id === id)
+    return (await store.secrets.dataKeys()).find((one) => one.id === id)
   }
 
   let making: Promise<void> | undefined

@@ -1,12 +1,11 @@
-// Owns what a run hands over to be written: one page, decided, with everything that belongs into its one transaction, and
-// the end of the run.
+// Owns what a run hands over to be written: one page, decided, with everything that belongs into its one transaction.
 
-import type { Reading } from '../model/coverage.ts'
-import type { ErrorReport } from '../model/errors.ts'
 import type { Json } from '../model/json.ts'
 import type { Incoming, Key } from '../model/record.ts'
-import type { Counts, Ended, PassKind, RunStatus } from '../model/run.ts'
-import type { Lease, QuarantineRow, WalkRow } from './rows.ts'
+import type { Counts, Ended, PassKind } from '../model/run.ts'
+import type { Lease } from './port/leases.ts'
+import type { QuarantineRow } from './port/review.ts'
+import type { WalkRow } from './port/streams.ts'
 
 /** One page, decided. Every list may be empty. No key stands in two of inserts, updates, touches, missed, removals. */
 export interface Batch {
@@ -163,25 +162,4 @@ export interface RequestRow {
   /** `ok`, or the code of what was wrong. */
   readonly outcome: string
   readonly billedItems: number
-}
-
-export interface FinishRun {
-  readonly lease: Lease
-  readonly runNo: number
-  readonly status: Exclude<RunStatus, 'running'>
-  readonly at: number
-  readonly error: ErrorReport | null
-  readonly notes: readonly string[]
-  /** Requests that no checkpoint has carried. */
-  readonly requests: readonly RequestRow[]
-  readonly streams: readonly {
-    readonly streamNo: number
-    /** Whether everything it set out to read was read. */
-    readonly succeeded: boolean
-    /** Whether a full pass came to its end; resets runs_since_full, which else grows by one with a success. */
-    readonly full: boolean
-    readonly records: number
-    /** What the run says of its reading; the rest of the coverage is counted whenever somebody asks. */
-    readonly coverage: Reading
-  }[]
 }

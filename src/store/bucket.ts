@@ -2,7 +2,10 @@
 // stretch as long as its window, and never more than it holds, which a provider's own count may lower and time refills.
 // Pure: a store reads the row, asks, and writes the row, in one transaction.
 
-import type { Reservation } from './rows.ts'
+export interface Reservation {
+  readonly granted: number
+  readonly waitMs: number
+}
 
 /**
  * Permits granted together: when the first and the last of them were, and how many. `behind`: since when the clock has

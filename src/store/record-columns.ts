@@ -2,7 +2,7 @@
 
 import { TidemarkError } from '../model/errors.ts'
 import type { ColumnType, StreamShape } from '../model/record.ts'
-import { RECORD_MARKS } from './history-rows.ts'
+import { RECORD_MARKS } from './port/records.ts'
 
 /**
  * The type of a column of a record.

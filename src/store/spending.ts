@@ -2,7 +2,7 @@
 // left the window, so that the sum is never less than what was spent in it. Pure: a store reads the slots, asks, and
 // writes, in one transaction.
 
-import type { Reservation } from './store.ts'
+import type { Reservation } from './bucket.ts'
 
 /** Into how many slots a window is cut: a request is forgotten at most a 60th of the window late. */
 export const SLOTS = 60

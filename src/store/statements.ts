@@ -4,8 +4,6 @@
 //
 // The SQL is PostgreSQL's. SQLite's connection translates the few things that it writes otherwise (sqlite/dialect.ts).
 
-import type { Store } from './store.ts'
-
 /** A value by position. A list is bound as one value, for `= ANY($1::bigint[])`. */
 export type Param = string | number | boolean | Uint8Array | null | readonly (string | number)[]
 
@@ -79,19 +77,17 @@ export function writing<A extends readonly unknown[], T>(
 }
 
 /** A part of the store as work; `bind` makes the methods of it. */
-export type Works<Name extends keyof Store> = {
-  readonly [Method in Name]: Store[Method] extends (...args: infer A) => Promise<infer T> ? Work<A, T> : never
+export type Works<Part> = {
+  readonly [Method in keyof Part]: Part[Method] extends (...args: infer A) => Promise<infer T> ? Work<A, T> : never
 }
 
 /** Does a piece of work on one database. */
 export type Drive = <A extends readonly unknown[], T>(work: Work<A, T>, args: A) => Promise<T>
 
 /** The methods of a part, done by `drive`. */
-export function bind<Name extends keyof Store>(works: Works<Name>, drive: Drive): Pick<Store, Name> {
-  const names = Object.keys(works) as Name[]
-  const method =
-    (name: Name) =>
-    (...args: unknown[]) =>
-      drive(works[name] as Work<unknown[], unknown>, args)
-  return Object.fromEntries(names.map((name) => [name, method(name)])) as unknown as Pick<Store, Name>
+export function bind<Part>(works: Works<Part>, drive: Drive): Part {
+  const methods = Object.entries<Work<unknown[], unknown>>(works).map(([name, work]) => {
+    return [name, (...args: unknown[]) => drive(work, args)] as const
+  })
+  return Object.fromEntries(methods) as Part
 }

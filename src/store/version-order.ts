@@ -1,6 +1,6 @@
 // Owns the order of a record's history. Pure; both stores go by it.
 
-import type { VersionRow } from './history-rows.ts'
+import type { VersionRow } from './port/history.ts'
 
 /** A version with the source's order of its content: its version, or when its page was asked for. */
 export interface Ordered {

@@ -10,19 +10,19 @@ export function budgetCases(open: OpenDatabase): void {
   describe('budgets', () => {
     const used = useWorld(open)
     const spend = (want: number, now: number, more: object = {}) =>
-      used.world.store.spend({ key: 'me', max: 10, perMs: HOUR, want, now, ...more })
+      used.world.store.budgets.spend({ key: 'me', max: 10, perMs: HOUR, want, now, ...more })
 
     it('keeps, replaces and takes away what is set', async () => {
       const { store } = used.world
       const github = { scope: 'connector', name: 'github', requests: { max: 100, perMs: HOUR }, cost: null } as const
       const me = { scope: 'connection', name: 'me', requests: null, cost: { max: 2.5, perMs: 24 * HOUR } } as const
-      await store.saveBudget('default', github)
-      await store.saveBudget('default', me)
-      expect(await store.budgets('default')).toEqual([me, github])
-      await store.saveBudget('default', { ...github, requests: null })
-      expect(await store.budgets('default')).toEqual([me])
-      expect(await store.budgets('other')).toEqual([])
-      await expect(store.saveBudget('other', me)).rejects.toMatchObject({ code: 'unknown_project' })
+      await store.budgets.save('default', github)
+      await store.budgets.save('default', me)
+      expect(await store.budgets.list('default')).toEqual([me, github])
+      await store.budgets.save('default', { ...github, requests: null })
+      expect(await store.budgets.list('default')).toEqual([me])
+      expect(await store.budgets.list('other')).toEqual([])
+      await expect(store.budgets.save('other', me)).rejects.toMatchObject({ code: 'unknown_project' })
     })
 
     it('grants what is left of the window, and says when there is more', async () => {
@@ -52,16 +52,16 @@ export function budgetCases(open: OpenDatabase): void {
       expect(await money(0.7)).toEqual({ granted: 0.7, waitMs: 0 })
       expect((await money(Number.POSITIVE_INFINITY)).granted).toBeCloseTo(0.3)
       expect(await money(0.01)).toMatchObject({ granted: 0 })
-      expect(await used.world.store.spent({ key: 'money', perMs: HOUR, now: T0 })).toBeCloseTo(1)
-      expect(await used.world.store.spent({ key: 'money', perMs: HOUR, now: T0 + 2 * HOUR })).toBe(0)
+      expect(await used.world.store.budgets.spent({ key: 'money', perMs: HOUR, now: T0 })).toBeCloseTo(1)
+      expect(await used.world.store.budgets.spent({ key: 'money', perMs: HOUR, now: T0 + 2 * HOUR })).toBe(0)
     })
 
     it('takes back what was not used, where it was taken', async () => {
       const { store } = used.world
       await spend(8, T0)
       await spend(2, T0 + 30 * MINUTE)
-      await store.giveBack({ key: 'me', perMs: HOUR, amount: 3, at: T0 })
-      expect(await store.spent({ key: 'me', perMs: HOUR, now: T0 + 30 * MINUTE })).toBe(7)
+      await store.budgets.giveBack({ key: 'me', perMs: HOUR, amount: 3, at: T0 })
+      expect(await store.budgets.spent({ key: 'me', perMs: HOUR, now: T0 + 30 * MINUTE })).toBe(7)
       expect(await spend(9, T0 + 30 * MINUTE)).toEqual({ granted: 3, waitMs: 0 })
       expect(await spend(9, T0 + 62 * MINUTE)).toEqual({ granted: 5, waitMs: 0 })
     })
@@ -69,7 +69,7 @@ export function budgetCases(open: OpenDatabase): void {
     it('never has more to give than its budget, whatever is given back', async () => {
       await spend(2, T0)
       for (const key of ['me', 'nobody']) {
-        await used.world.store.giveBack({ key, perMs: HOUR, amount: 99, at: T0 })
+        await used.world.store.budgets.giveBack({ key, perMs: HOUR, amount: 99, at: T0 })
         expect(await spend(99, T0, { key })).toEqual({ granted: 10, waitMs: 0 })
       }
     })
@@ -85,7 +85,7 @@ export function budgetCases(open: OpenDatabase): void {
     it('counts for one window what was spent while the clock was ahead, and not once more when that time comes', async () => {
       const { store } = used.world
       const ahead = T0 + 720 * HOUR
-      const spent = (now: number) => store.spent({ key: 'me', perMs: HOUR, now })
+      const spent = (now: number) => store.budgets.spent({ key: 'me', perMs: HOUR, now })
       await spend(10, ahead)
       const { granted, waitMs } = await spend(1, T0)
       expect([granted, await spent(T0)]).toEqual([0, 10])
@@ -111,7 +111,7 @@ export function budgetCases(open: OpenDatabase): void {
         billedItems: 0,
       }
       const requests = [2, 3, 30, 59, 61, 300].map((minutes) => ({ ...request, at: T0 - minutes * MINUTE }))
-      await store.finishRun({
+      await store.runs.finish({
         lease: world.lease,
         runNo: world.run.no,
         status: 'succeeded',
@@ -123,18 +123,18 @@ export function budgetCases(open: OpenDatabase): void {
       })
       const order = { perMs: HOUR, now: T0, project: 'default', of: 'requests' } as const
       const me = { ...order, key: 'mine', scope: 'connection', name: 'me' } as const
-      const spent = (key: string, now = T0) => store.spent({ key, perMs: HOUR, now })
+      const spent = (key: string, now = T0) => store.budgets.spent({ key, perMs: HOUR, now })
       await spend(1, T0 - 2 * MINUTE, { key: 'mine' })
       for (let times = 0; times < 2; times++) {
-        await store.recount(me)
+        await store.budgets.recount(me)
         expect(await spent('mine')).toBe(4)
       }
       expect(await spent('mine', T0 + 10 * MINUTE)).toBe(3)
-      await store.recount({ ...me, key: 'shop', scope: 'connector', name: world.connection.connector })
+      await store.budgets.recount({ ...me, key: 'shop', scope: 'connector', name: world.connection.connector })
       expect(await spent('shop')).toBe(4)
-      await store.recount({ ...me, key: 'other', name: 'other' })
-      await store.recount({ ...me, key: 'other', project: 'other' })
-      await store.recount({ ...me, key: 'other', of: 'cost' })
+      await store.budgets.recount({ ...me, key: 'other', name: 'other' })
+      await store.budgets.recount({ ...me, key: 'other', project: 'other' })
+      await store.budgets.recount({ ...me, key: 'other', of: 'cost' })
       expect(await spent('other')).toBe(0)
     })
 

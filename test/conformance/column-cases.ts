@@ -84,7 +84,7 @@ export function columnCases(open: OpenDatabase): void {
           [4, { title: 'title 4', ...named(4) }],
         ]),
       )
-      const found = await odd.store.contents(odd.stream.no, ['a', 'b'])
+      const found = await odd.store.records.contents(odd.stream.no, ['a', 'b'])
       expect(found.get('a')?.columns).toEqual({ title: 'title 4', ...named(4) })
       expect(found.get('b')?.columns).toEqual({ title: 'title 1', ...named(1) })
     })
@@ -95,21 +95,25 @@ export function columnCases(open: OpenDatabase): void {
       await odd.put({ inserts: [record('c', 9, cellsOf(9))], at: T0 + 8 * MINUTE })
       const { store, stream } = odd
       const streamNo = stream.no
-      const [a, c] = await store.records({ streamNo, limit: 9 })
+      const [a, c] = await store.records.list({ streamNo, limit: 9 })
       expect([a, c]).toMatchObject([named(4), named(9)])
-      expect(await store.records({ streamNo, limit: 9, removed: true })).toMatchObject([{ _key: 'b', ...named(1) }])
-      expect(await store.records({ streamNo, limit: 9, asOf: T0 + 1 })).toMatchObject([named(1), named(1)])
-      const removed = await store.records({ streamNo, limit: 9, removed: true, asOf: T0 + 2 * MINUTE })
+      expect(await store.records.list({ streamNo, limit: 9, removed: true })).toMatchObject([
+        { _key: 'b', ...named(1) },
+      ])
+      expect(await store.records.list({ streamNo, limit: 9, asOf: T0 + 1 })).toMatchObject([named(1), named(1)])
+      const removed = await store.records.list({ streamNo, limit: 9, removed: true, asOf: T0 + 2 * MINUTE })
       expect(removed).toMatchObject([{ _key: 'a', ...named(2) }])
       for (const [i, name] of NAMES.entries()) {
         const where = { [name]: 9_000 + i }
         const columns = [name]
-        expect(await store.records({ streamNo, limit: 9, where, columns })).toEqual([{ _key: 'c', [name]: 9_000 + i }])
+        expect(await store.records.list({ streamNo, limit: 9, where, columns })).toEqual([
+          { _key: 'c', [name]: 9_000 + i },
+        ])
         const then = { streamNo, limit: 9, where: { [name]: 2_000 + i }, columns, asOf: T0 + MINUTE }
-        expect(await store.records(then)).toEqual([{ _key: 'a', [name]: 2_000 + i }])
+        expect(await store.records.list(then)).toEqual([{ _key: 'a', [name]: 2_000 + i }])
         const order = { column: name, descending: true }
-        expect(await store.orderedKeys({ streamNo, limit: 9, order })).toEqual(['c', 'a'])
-        expect(await store.keysWhere(streamNo, name, [String(9_000 + i)], 9)).toEqual(['c'])
+        expect(await store.records.orderedKeys({ streamNo, limit: 9, order })).toEqual(['c', 'a'])
+        expect(await store.records.keysWhere(streamNo, name, [String(9_000 + i)], 9)).toEqual(['c'])
       }
     })
 
@@ -119,12 +123,12 @@ export function columnCases(open: OpenDatabase): void {
       const { store, stream, database } = odd
       for (const [i, name] of NAMES.entries()) {
         const query = { streamNo: stream.no, metric: name, limit: 9 }
-        expect((await store.snapshots({ ...query, key: 'a' })).map(({ value }) => value)).toEqual([4_000 + i])
-        expect(await store.snapshots(query)).toHaveLength(1)
+        expect((await store.history.snapshots({ ...query, key: 'a' })).map(({ value }) => value)).toEqual([4_000 + i])
+        expect(await store.history.snapshots(query)).toHaveLength(1)
       }
       const all = ['', '_all', '_versions', '_snapshots', '_daily']
       for (const part of all) {
-        const tables = await store.tables('default')
+        const tables = await store.tables.list('default')
         const { columns } = tables.find((table) => table.name === `odd_names${part}`) ?? { columns: [] }
         expect(columns).toEqual(expect.arrayContaining(NAMES))
         const list = NAMES.map(quoted).join(', ')
@@ -142,26 +146,26 @@ export function columnCases(open: OpenDatabase): void {
       await odd.put({ inserts: ['a', 'b', 'c'].map((key) => record(key, 1, ['old'])) })
       await odd.put({ updates: [{ ...update('a', 1, 2), cells: ['old'] }] })
       await odd.remove('b', 1)
-      const grown = await store.defineStream(connection.no, ODD, T0)
+      const grown = await store.streams.define(connection.no, ODD, T0)
       expect(grown.unfilled).toEqual(NAMES)
       let filled = 0
       for (;;) {
         // Few at a time: where it stands is told by the numbers of rows.
-        const found = (await store.fillable(stream.no, 2)).slice(0, 2)
+        const found = (await store.streams.fillable(stream.no, 2)).slice(0, 2)
         const rows = found.map(({ place, key }) => ({ place, cells: valuesOf(key.charCodeAt(0)) }))
-        await store.fill(stream.no, odd.lease, { columns: NAMES, rows })
+        await store.streams.fill(stream.no, odd.lease, { columns: NAMES, rows })
         if (rows.length === 0) break
         filled += rows.length
         expect(filled).toBeLessThan(9)
       }
-      const records = await store.records({ streamNo: stream.no, limit: 9 })
+      const records = await store.records.list({ streamNo: stream.no, limit: 9 })
       expect(records).toMatchObject([named(97), named(99)])
       for (const key of ['a', 'b', 'c']) {
         for (const { columns } of await odd.history(key))
           expect(columns).toEqual({ title: 'old', ...named(key.charCodeAt(0)) })
       }
-      await store.fill(stream.no, odd.lease, { columns: NAMES, rows: [] })
-      expect((await store.defineStream(connection.no, ODD, T0)).unfilled).toEqual([])
+      await store.streams.fill(stream.no, odd.lease, { columns: NAMES, rows: [] })
+      expect((await store.streams.define(connection.no, ODD, T0)).unfilled).toEqual([])
     })
 
     it('do not decide which rows are forgotten', async () => {
@@ -176,13 +180,16 @@ export function columnCases(open: OpenDatabase): void {
       const { store, project, connection, lease } = odd
       const versions = async () => (await Promise.all(['a', 'b', 'c'].map((key) => odd.history(key)))).flat().length
       expect(await versions()).toBe(9)
-      expect(await store.prune({ project, what: 'versions', before: T0 + 30 * MINUTE, limit: 1 })).toBe(1)
+      expect(await store.history.prune({ project, what: 'versions', before: T0 + 30 * MINUTE, limit: 1 })).toBe(1)
       expect(await versions()).toBe(8)
       const other = await new World(odd.database, store, 'default').begin('other', ODD)
       await other.put({ inserts: [record('a', 1, same)] })
       await other.put({ updates: [{ ...update('a', 1, 2), cells: same }] })
       for (;;)
-        if ((await store.purge({ lease, leaseUntil: T0 + MINUTE, connectionNo: connection.no, limit: 2 })) < 2) break
+        if (
+          (await store.connections.purge({ lease, leaseUntil: T0 + MINUTE, connectionNo: connection.no, limit: 2 })) < 2
+        )
+          break
       expect(await other.history('a')).toHaveLength(2)
       expect(await other.total()).toBe(1)
     })
@@ -210,10 +217,10 @@ export function columnCases(open: OpenDatabase): void {
       it(`refuses ${name}`, async () => {
         const { store, connection } = used.world
         const shape = { ...BARE, ...part }
-        const stored = async () => [await store.tables('default'), await store.streams(connection.no)]
+        const stored = async () => [await store.tables.list('default'), await store.streams.list(connection.no)]
         const before = await stored()
         const refusal = { code: 'shape_conflict', hint: expect.stringMatching(/./) as string }
-        await expect(store.defineStream(connection.no, shape, T0)).rejects.toMatchObject(refusal)
+        await expect(store.streams.define(connection.no, shape, T0)).rejects.toMatchObject(refusal)
         expect(await stored()).toEqual(before)
       })
     }

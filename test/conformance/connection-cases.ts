@@ -12,16 +12,16 @@ export function connectionCases(open: OpenDatabase): void {
 
     it('makes a project once and keeps its time zone', async () => {
       const { store } = used.world
-      const first = await store.ensureProject({ id: 'lab', timezone: 'Asia/Tokyo', at: T0 + 1 })
-      const again = await store.ensureProject({ id: 'lab', timezone: 'UTC', at: T0 + 2 })
+      const first = await store.projects.ensure({ id: 'lab', timezone: 'Asia/Tokyo', at: T0 + 1 })
+      const again = await store.projects.ensure({ id: 'lab', timezone: 'UTC', at: T0 + 2 })
       expect(first).toEqual({ id: 'lab', timezone: 'Asia/Tokyo', createdAt: T0 + 1 })
       expect(again).toEqual(first)
-      expect((await store.projects()).map(({ id }) => id)).toEqual(['default', 'lab'])
+      expect((await store.projects.list()).map(({ id }) => id)).toEqual(['default', 'lab'])
     })
 
     it('replaces the options of a connection and keeps its number and its webhook secret', async () => {
       const { store, connection } = used.world
-      const saved = await store.saveConnection({
+      const saved = await store.connections.save({
         project: 'default',
         id: 'me',
         connector: 'shop',
@@ -37,19 +37,19 @@ export function connectionCases(open: OpenDatabase): void {
         updatedAt: T0 + MINUTE,
       })
       expect(saved.webhookSecret).toBe('hook-me')
-      expect(await store.connection('default', 'me')).toEqual(saved)
+      expect(await store.connections.find('default', 'me')).toEqual(saved)
     })
 
     it('refuses to make another connector of a connection', async () => {
       const { store } = used.world
       const other = { project: 'default', id: 'me', connector: 'bank', connectorVersion: '1' }
-      const saving = store.saveConnection({ ...other, options: {}, webhookSecret: 'x', at: T0 })
+      const saving = store.connections.save({ ...other, options: {}, webhookSecret: 'x', at: T0 })
       await expect(saving).rejects.toMatchObject({ code: 'connection_exists' })
-      expect(await store.connection('default', 'me')).toEqual(used.world.connection)
+      expect(await store.connections.find('default', 'me')).toEqual(used.world.connection)
     })
 
     it('refuses a connection of a project that does not exist', async () => {
-      const saving = used.world.store.saveConnection({
+      const saving = used.world.store.connections.save({
         project: 'nowhere',
         id: 'x',
         connector: 'shop',
@@ -66,23 +66,23 @@ export function connectionCases(open: OpenDatabase): void {
       await new World(database, store, 'default').begin('zoe')
       await new World(database, store, 'default').begin('bob')
       await new World(database, store, 'lab').begin('me')
-      expect((await store.connections('default')).map(({ id }) => id)).toEqual(['me', 'zoe', 'bob'])
-      expect((await store.connections('lab')).map(({ id }) => id)).toEqual(['me'])
-      expect(await store.connections('nowhere')).toEqual([])
-      expect(await store.connection('lab', 'zoe')).toBeUndefined()
-      const [ours, theirs] = [await store.connection('default', 'me'), await store.connection('lab', 'me')]
+      expect((await store.connections.list('default')).map(({ id }) => id)).toEqual(['me', 'zoe', 'bob'])
+      expect((await store.connections.list('lab')).map(({ id }) => id)).toEqual(['me'])
+      expect(await store.connections.list('nowhere')).toEqual([])
+      expect(await store.connections.find('lab', 'zoe')).toBeUndefined()
+      const [ours, theirs] = [await store.connections.find('default', 'me'), await store.connections.find('lab', 'me')]
       expect(ours?.no).not.toBe(theirs?.no)
     })
 
     it('keeps the reasons for standing still as a set', async () => {
       const { store, connection } = used.world
-      expect(await store.setPaused(connection.no, 'user', true)).toEqual(['user'])
-      expect(await store.setPaused(connection.no, 'login', true)).toHaveLength(2)
-      expect(await store.setPaused(connection.no, 'login', true)).toHaveLength(2)
-      expect([...((await store.connection('default', 'me'))?.paused ?? [])].sort()).toEqual(['login', 'user'])
-      expect(await store.setPaused(connection.no, 'user', false)).toEqual(['login'])
-      expect(await store.setPaused(connection.no, 'never there', false)).toEqual(['login'])
-      expect(await store.setPaused(connection.no, 'login', false)).toEqual([])
+      expect(await store.connections.setPaused(connection.no, 'user', true)).toEqual(['user'])
+      expect(await store.connections.setPaused(connection.no, 'login', true)).toHaveLength(2)
+      expect(await store.connections.setPaused(connection.no, 'login', true)).toHaveLength(2)
+      expect([...((await store.connections.find('default', 'me'))?.paused ?? [])].sort()).toEqual(['login', 'user'])
+      expect(await store.connections.setPaused(connection.no, 'user', false)).toEqual(['login'])
+      expect(await store.connections.setPaused(connection.no, 'never there', false)).toEqual(['login'])
+      expect(await store.connections.setPaused(connection.no, 'login', false)).toEqual([])
     })
   })
 
@@ -93,19 +93,19 @@ export function connectionCases(open: OpenDatabase): void {
       const { store, connection, database } = used.world
       const other = await new World(database, store, 'lab').begin('me')
       const sealed = bytes(0, 1, 255, 128, 0)
-      expect(await store.saveSecrets(connection.no, [{ name: 'token', version: 1, sealed }])).toBe(true)
-      expect(await store.secrets(connection.no)).toEqual([{ name: 'token', version: 1, sealed }])
-      expect(await store.secrets(other.connection.no)).toEqual([])
+      expect(await store.secrets.save(connection.no, [{ name: 'token', version: 1, sealed }])).toBe(true)
+      expect(await store.secrets.list(connection.no)).toEqual([{ name: 'token', version: 1, sealed }])
+      expect(await store.secrets.list(other.connection.no)).toEqual([])
     })
 
     it('replaces the named ones and leaves the others', async () => {
       const { store, connection } = used.world
-      await store.saveSecrets(connection.no, [
+      await store.secrets.save(connection.no, [
         { name: 'access', version: 1, sealed: bytes(1) },
         { name: 'refresh', version: 1, sealed: bytes(2) },
       ])
-      await store.saveSecrets(connection.no, [{ name: 'access', version: 2, sealed: bytes(3) }])
-      const byName = new Map((await store.secrets(connection.no)).map((secret) => [secret.name, secret]))
+      await store.secrets.save(connection.no, [{ name: 'access', version: 2, sealed: bytes(3) }])
+      const byName = new Map((await store.secrets.list(connection.no)).map((secret) => [secret.name, secret]))
       expect(byName.get('access')).toEqual({ name: 'access', version: 2, sealed: bytes(3) })
       expect(byName.get('refresh')).toEqual({ name: 'refresh', version: 1, sealed: bytes(2) })
     })
@@ -114,11 +114,11 @@ export function connectionCases(open: OpenDatabase): void {
       const { store, connection } = used.world
       const ending = { name: 'access', version: 1, sealed: bytes(1), expiresAt: T0 + 7 }
       const endless = { name: 'refresh', version: 1, sealed: bytes(2) }
-      await store.saveSecrets(connection.no, [ending, endless])
-      expect(await store.secrets(connection.no)).toEqual([ending, endless])
+      await store.secrets.save(connection.no, [ending, endless])
+      expect(await store.secrets.list(connection.no)).toEqual([ending, endless])
       const given = { name: 'access', version: 2, sealed: bytes(3) }
-      await store.saveSecrets(connection.no, [given])
-      expect(await store.secrets(connection.no)).toEqual([given, endless])
+      await store.secrets.save(connection.no, [given])
+      expect(await store.secrets.list(connection.no)).toEqual([given, endless])
     })
 
     it('swaps only what it expects: the loser of two renewals writes nothing', async () => {
@@ -132,14 +132,14 @@ export function connectionCases(open: OpenDatabase): void {
         { name: 'access', version: 1, sealed: bytes(1) },
         { name: 'refresh', version: 1, sealed: bytes(2) },
       ]
-      expect(await store.saveSecrets(connection.no, first, fresh)).toBe(true)
+      expect(await store.secrets.save(connection.no, first, fresh)).toBe(true)
       const late = [
         { name: 'access', version: 1, sealed: bytes(8) },
         { name: 'refresh', version: 1, sealed: bytes(9) },
       ]
-      expect(await rival.saveSecrets(connection.no, late, fresh)).toBe(false)
+      expect(await rival.secrets.save(connection.no, late, fresh)).toBe(false)
       expect(
-        await rival.saveSecrets(
+        await rival.secrets.save(
           connection.no,
           late,
           new Map([
@@ -148,17 +148,17 @@ export function connectionCases(open: OpenDatabase): void {
           ]),
         ),
       ).toBe(false)
-      expect(await store.secrets(connection.no)).toEqual(first)
-      expect(await rival.saveSecrets(connection.no, late, new Map([['access', 1]]))).toBe(true)
-      expect(await store.secrets(connection.no)).toEqual(late)
+      expect(await store.secrets.list(connection.no)).toEqual(first)
+      expect(await rival.secrets.save(connection.no, late, new Map([['access', 1]]))).toBe(true)
+      expect(await store.secrets.list(connection.no)).toEqual(late)
     })
 
     it('keeps data keys in their order, each id once', async () => {
       const { store } = used.world
-      await store.addDataKey({ id: 'b', wrapped: bytes(1), at: T0 })
-      await store.addDataKey({ id: 'a', wrapped: bytes(2), at: T0 + 1 })
-      await store.addDataKey({ id: 'b', wrapped: bytes(3), at: T0 + 2 })
-      expect(await store.dataKeys()).toEqual([
+      await store.secrets.addDataKey({ id: 'b', wrapped: bytes(1), at: T0 })
+      await store.secrets.addDataKey({ id: 'a', wrapped: bytes(2), at: T0 + 1 })
+      await store.secrets.addDataKey({ id: 'b', wrapped: bytes(3), at: T0 + 2 })
+      expect(await store.secrets.dataKeys()).toEqual([
         { id: 'b', wrapped: bytes(1), at: T0 },
         { id: 'a', wrapped: bytes(2), at: T0 + 1 },
       ])

@@ -54,11 +54,13 @@ export function coverageCases(open: OpenDatabase): void {
       const { store, stream, run } = world
       await world.insert('a', 'b', 'é', 'Z')
       await world.put({ unconfirmed: { keys: ['é', 'b', 'Z'], replace: true }, counts: { unconfirmed: 3 } })
-      expect(await store.unconfirmedOf(stream.no, run.no, null, 2)).toEqual(['Z', 'b'])
-      expect(await store.unconfirmedOf(stream.no, run.no, 'b', 2)).toEqual(['é'])
-      expect(await store.unconfirmedOf(stream.no, run.no + 1, null, 2)).toEqual([])
-      expect(await store.removals('default', 10)).toMatchObject([{ run: 'run-1', unconfirmed: 3, held: 0, removed: 0 }])
-      expect((await store.run('default', 'run-1'))?.passes[0]?.counts.unconfirmed).toBe(3)
+      expect(await store.review.unconfirmedOf(stream.no, run.no, null, 2)).toEqual(['Z', 'b'])
+      expect(await store.review.unconfirmedOf(stream.no, run.no, 'b', 2)).toEqual(['é'])
+      expect(await store.review.unconfirmedOf(stream.no, run.no + 1, null, 2)).toEqual([])
+      expect(await store.review.removals('default', 10)).toMatchObject([
+        { run: 'run-1', unconfirmed: 3, held: 0, removed: 0 },
+      ])
+      expect((await store.runs.find('default', 'run-1'))?.passes[0]?.counts.unconfirmed).toBe(3)
       const shown = await world.database.query('SELECT _key, run, missed_at FROM unconfirmed_removals ORDER BY _key')
       expect(shown[0]).toEqual({ _key: 'Z', run: 'run-1', missed_at: '2026-01-01T00:00:00.000Z' })
       await world.nextRun('run-2', T0 + MINUTE)
@@ -74,7 +76,7 @@ export function coverageCases(open: OpenDatabase): void {
       await world.put({ unconfirmed: { keys: ['a', 'b', 'c'], replace: true } })
       await world.put({ seen: ['a'], walk: 1, walks: [walk(1, { closedAt: T0, ended: 'exhausted' })] })
       await world.remove('b', 1)
-      expect(await world.store.unconfirmedOf(world.stream.no, world.run.no, null, 10)).toEqual(['c'])
+      expect(await world.store.review.unconfirmedOf(world.stream.no, world.run.no, null, 10)).toEqual(['c'])
       expect((await theStream(world)).coverage.note).toBe('1 not listed any more; the next run confirms')
     })
   })
@@ -113,7 +115,7 @@ function bad(n: number) {
 }
 
 async function theStream(world: World) {
-  const [row] = await world.store.streams(world.connection.no)
+  const [row] = await world.store.streams.list(world.connection.no)
   if (!row) throw new Error('the stream is gone')
   return row
 }

@@ -19,12 +19,12 @@ export function decisionCases(open: OpenDatabase): void {
       await world.put(hold(['b', 'c']))
       const place = { connectionNo: connection.no, connection: 'me', streamNo: stream.no, stream: 'orders' }
       const first = { ...place, runNo: run.no, run: 'run-1' }
-      expect(await store.removals('default', 10)).toEqual([
+      expect(await store.review.removals('default', 10)).toEqual([
         { ...first, at: T0, held: 2, reason: '3 of 4 would go', removed: 1, kept: 0, unconfirmed: 0 },
       ])
       await world.nextRun('run-2', T0 + MINUTE)
       await world.remove('d', 1, { at: T0 + MINUTE })
-      expect(await store.removals('default', 10)).toEqual([
+      expect(await store.review.removals('default', 10)).toEqual([
         {
           ...place,
           runNo: world.run.no,
@@ -38,7 +38,7 @@ export function decisionCases(open: OpenDatabase): void {
         },
         { ...first, at: T0 + MINUTE, held: 2, reason: '3 of 4 would go', removed: 1, kept: 0, unconfirmed: 0 },
       ])
-      expect(await store.removals('default', 1)).toHaveLength(1)
+      expect(await store.review.removals('default', 1)).toHaveLength(1)
     })
 
     it('gives held keys and tombstones of a run page by page, in the order of keys', async () => {
@@ -46,16 +46,16 @@ export function decisionCases(open: OpenDatabase): void {
       const { store, run, stream } = world
       await world.insert('a', 'b', 'é', 'Z', '~')
       await world.put(hold(['é', 'b', 'Z']))
-      expect(await store.held(stream.no, run.no, null, 2)).toEqual(['Z', 'b'])
-      expect(await store.held(stream.no, run.no, 'b', 2)).toEqual(['é'])
-      expect(await store.held(stream.no, run.no + 1, null, 2)).toEqual([])
+      expect(await store.review.held(stream.no, run.no, null, 2)).toEqual(['Z', 'b'])
+      expect(await store.review.held(stream.no, run.no, 'b', 2)).toEqual(['é'])
+      expect(await store.review.held(stream.no, run.no + 1, null, 2)).toEqual([])
       await world.remove('~', 1)
       await world.remove('a', 1)
-      expect(await store.tombstonesOf(stream.no, run.no, null, 10)).toEqual([
+      expect(await store.review.tombstonesOf(stream.no, run.no, null, 10)).toEqual([
         { key: 'a', ordinal: 2 },
         { key: '~', ordinal: 2 },
       ])
-      expect(await store.tombstonesOf(stream.no, run.no, 'a', 10)).toEqual([{ key: '~', ordinal: 2 }])
+      expect(await store.review.tombstonesOf(stream.no, run.no, 'a', 10)).toEqual([{ key: '~', ordinal: 2 }])
     })
 
     it('holds no longer what is listed again or removed', async () => {
@@ -63,20 +63,20 @@ export function decisionCases(open: OpenDatabase): void {
       const { store, run, stream } = world
       await world.insert('a', 'b', 'c')
       await world.put(hold(['a', 'b', 'c']))
-      expect((await store.state(stream.no, '')).held).toBe(3)
+      expect((await store.streams.state(stream.no, '')).held).toBe(3)
       await world.put({ seen: ['a'], walk: 1, walks: [walk(1)] })
       await world.remove('b', 1)
-      expect(await store.held(stream.no, run.no, null, 10)).toEqual(['c'])
+      expect(await store.review.held(stream.no, run.no, null, 10)).toEqual(['c'])
     })
 
     it('brings a tombstone back with the content it had, once', async () => {
       const { world } = used
       const { store, stream } = world
       await world.insert('a')
-      const before = await store.contents(stream.no, ['a'])
+      const before = await store.records.contents(stream.no, ['a'])
       await world.remove('a', 1)
       await world.put({ revivals: [{ key: 'a', expect: 2 }], at: T0 + MINUTE })
-      expect((await store.contents(stream.no, ['a'])).get('a')).toEqual({ ...before.get('a'), ordinal: 3 })
+      expect((await store.records.contents(stream.no, ['a'])).get('a')).toEqual({ ...before.get('a'), ordinal: 3 })
       expect(await world.head('a')).toMatchObject({
         ordinal: 3,
         removedAt: null,
@@ -101,10 +101,10 @@ export function decisionCases(open: OpenDatabase): void {
       const { store, stream } = world
       await world.insert('a', 'b', 'c')
       await world.put({ keep: ['a', 'b'] })
-      expect(await store.kept(stream.no, ['a', 'b', 'c'])).toEqual(new Set(['a', 'b']))
-      expect((await store.state(stream.no, '')).kept).toBe(2)
+      expect(await store.review.kept(stream.no, ['a', 'b', 'c'])).toEqual(new Set(['a', 'b']))
+      expect((await store.streams.state(stream.no, '')).kept).toBe(2)
       await world.put({ touches: [{ key: 'a', expect: 1, walk: 1 }], walk: 1, walks: [walk(1)] })
-      expect(await store.kept(stream.no, ['a', 'b', 'c'])).toEqual(new Set(['b']))
+      expect(await store.review.kept(stream.no, ['a', 'b', 'c'])).toEqual(new Set(['b']))
     })
 
     it('lists what a person keeps of a run, and lets go of it when it is removed or decided anew', async () => {
@@ -113,31 +113,31 @@ export function decisionCases(open: OpenDatabase): void {
       await world.insert('a', 'b', 'é', 'Z')
       await world.put({ keep: ['é', 'b', 'Z'] })
       const first = world.run
-      expect(await store.keptOf(stream.no, first.no, null, 2)).toEqual(['Z', 'b'])
-      expect(await store.keptOf(stream.no, first.no, 'b', 2)).toEqual(['é'])
-      expect(await store.removals('default', 10)).toMatchObject([
+      expect(await store.review.keptOf(stream.no, first.no, null, 2)).toEqual(['Z', 'b'])
+      expect(await store.review.keptOf(stream.no, first.no, 'b', 2)).toEqual(['é'])
+      expect(await store.review.removals('default', 10)).toMatchObject([
         { run: 'run-1', stream: 'orders', held: 0, reason: null, removed: 0, kept: 3 },
       ])
       await world.nextRun('run-2', T0 + MINUTE)
       await world.put({ keep: ['a'] })
       await world.put({ runNo: first.no, decided: ['a', 'b'] })
       await world.remove('Z', 1)
-      expect(await store.keptOf(stream.no, first.no, null, 9)).toEqual(['é'])
-      expect(await store.keptOf(stream.no, world.run.no, null, 9)).toEqual(['a'])
-      expect((await store.state(stream.no, '')).kept).toBe(2)
+      expect(await store.review.keptOf(stream.no, first.no, null, 9)).toEqual(['é'])
+      expect(await store.review.keptOf(stream.no, world.run.no, null, 9)).toEqual(['a'])
+      expect((await store.streams.state(stream.no, '')).kept).toBe(2)
       // Kept and decided at once: a rejection.
       await world.put({ ...hold(['b']), keep: [] })
       await world.put({ keep: ['b'], decided: ['b'] })
-      expect(await store.kept(stream.no, ['a', 'b', 'Z'])).toEqual(new Set(['a', 'b']))
-      expect(await store.held(stream.no, world.run.no, null, 9)).toEqual([])
+      expect(await store.review.kept(stream.no, ['a', 'b', 'Z'])).toEqual(new Set(['a', 'b']))
+      expect(await store.review.held(stream.no, world.run.no, null, 9)).toEqual([])
     })
 
     it('writes without a lease whatever the lease is, and adds it to no pass', async () => {
       const { world } = used
-      await world.store.release(world.lease)
+      await world.store.leases.release(world.lease)
       await world.put({ lease: null, pass: null, inserts: [record('a')], counts: { inserted: 1 } })
       expect(await world.head('a')).toMatchObject({ ordinal: 1, walk: null })
-      expect((await world.store.run('default', 'run-1'))?.passes).toEqual([])
+      expect((await world.store.runs.find('default', 'run-1'))?.passes).toEqual([])
       expect(await world.total()).toBe(1)
     })
 
@@ -153,7 +153,7 @@ export function decisionCases(open: OpenDatabase): void {
       })
       await world.put({ quarantine: [bad('b', 0), bad(null, 1), bad('a', 2)], page: 4 })
       const query = { project: 'default', limit: 2 }
-      const first = await store.quarantined(query)
+      const first = await store.review.quarantined(query)
       expect(first.map(({ key }) => key)).toEqual(['a', 'b'])
       expect(first[0]).toEqual({
         streamNo: stream.no,
@@ -175,11 +175,11 @@ export function decisionCases(open: OpenDatabase): void {
         raw: '{"n":2}',
         supersededAt: null,
       })
-      const rest = await store.quarantined({ ...query, after: first.at(-1)! })
+      const rest = await store.review.quarantined({ ...query, after: first.at(-1)! })
       expect(rest).toMatchObject([{ key: null, identity: expect.stringMatching(/^raw:/) }])
-      expect(await store.quarantined({ ...query, connectionNo: connection.no + 1 })).toEqual([])
+      expect(await store.review.quarantined({ ...query, connectionNo: connection.no + 1 })).toEqual([])
       await world.put({ released: [...rest, ...first.slice(0, 1)] })
-      expect((await store.quarantined(query)).map(({ key }) => key)).toEqual(['b'])
+      expect((await store.review.quarantined(query)).map(({ key }) => key)).toEqual(['b'])
     })
 
     it('keeps texts of any length whole, and gives no more of them at a time than is sensible', async () => {
@@ -199,7 +199,7 @@ export function decisionCases(open: OpenDatabase): void {
       const sizes: number[] = []
       let after: QuarantinePlace | undefined
       for (;;) {
-        const rows = await store.quarantined({ project: 'default', limit: 10, ...(after ? { after } : {}) })
+        const rows = await store.review.quarantined({ project: 'default', limit: 10, ...(after ? { after } : {}) })
         after = rows.at(-1)
         if (!after) break
         sizes.push(rows.length)
@@ -221,7 +221,7 @@ export function decisionCases(open: OpenDatabase): void {
         message: 'n: wrong',
       })
       await world.put({ quarantine: [bad(1)] })
-      const read = await store.quarantined({ project: 'default', limit: 1 })
+      const read = await store.review.quarantined({ project: 'default', limit: 1 })
       await world.put({
         quarantine: [{ ...bad(1), askedAt: T0 + 7 }],
         seen: ['a'],
@@ -230,12 +230,12 @@ export function decisionCases(open: OpenDatabase): void {
         walks: [walk(1)],
         at: T0 + MINUTE,
       })
-      const now = await store.quarantined({ project: 'default', limit: 1 })
+      const now = await store.review.quarantined({ project: 'default', limit: 1 })
       expect(now).toMatchObject([{ raw: '{"n":1}', times: 2, firstAt: T0, at: T0 + MINUTE, askedAt: T0 + 7 }])
       expect(await world.write({ released: read, inserts: [record('a')], lease: null, pass: null })).toBe('stale')
       expect(await world.head('a')).toBeUndefined()
       await world.put({ released: now })
-      expect(await store.quarantined({ project: 'default', limit: 1 })).toEqual([])
+      expect(await store.review.quarantined({ project: 'default', limit: 1 })).toEqual([])
     })
 
     it('lets go of a text that was read itself, and keeps those of which a newer content came', async () => {
@@ -249,7 +249,7 @@ export function decisionCases(open: OpenDatabase): void {
         ...{ key, raw, order, askedAt: T0 + 9, settles },
       })
       const rows = async (...keys: string[]) =>
-        (await store.quarantined({ project: 'default', limit: 99 }))
+        (await store.review.quarantined({ project: 'default', limit: 99 }))
           .filter(({ key }) => keys.length === 0 || keys.includes(key ?? ''))
           .map(({ key, raw, supersededAt }) => [key, raw, supersededAt] as const)
           .sort(([, a], [, b]) => a.localeCompare(b))
@@ -267,7 +267,7 @@ export function decisionCases(open: OpenDatabase): void {
           bad('two', '9'),
         ],
       })
-      const counted = async () => (await store.streams(world.connection.no))[0]?.counts.quarantined
+      const counted = async () => (await store.streams.list(world.connection.no))[0]?.counts.quarantined
       expect(await counted()).toBe(6)
       const reads = [
         read('same', '1', null, false),
@@ -297,7 +297,7 @@ export function decisionCases(open: OpenDatabase): void {
         ['stored', '6', T0 + 2 * MINUTE],
       ])
       const prune = { project: 'default', what: 'versions', before: T0 + 2 * MINUTE, limit: 99 } as const
-      expect(await store.prune(prune)).toBe(2)
+      expect(await store.history.prune(prune)).toBe(2)
       expect((await rows()).map(([, raw]) => raw)).toEqual(['2', '3', '4c', '5', '6', '8', '9'])
     })
 
@@ -317,8 +317,8 @@ export function decisionCases(open: OpenDatabase): void {
       await world.put({ keep: ['a'], ...hold(['b']) })
       const without = { lease: null, pass: null } as const
       await world.put({ ...without, updates: [update('a', 1, 2), update('b', 1, 2)] })
-      expect(await store.kept(stream.no, ['a'])).toEqual(new Set(['a']))
-      expect((await store.state(stream.no, '')).held).toBe(1)
+      expect(await store.review.kept(stream.no, ['a'])).toEqual(new Set(['a']))
+      expect((await store.streams.state(stream.no, '')).held).toBe(1)
     })
 
     it('decides on what this run holds, and leaves what another has put on hold since', async () => {
@@ -330,7 +330,7 @@ export function decisionCases(open: OpenDatabase): void {
       await world.nextRun('run-2', T0 + MINUTE)
       await world.put(hold(['b']))
       await world.put({ runNo: first.no, decided: ['a', 'b'] })
-      expect(await store.held(stream.no, world.run.no, null, 10)).toEqual(['b'])
+      expect(await store.review.held(stream.no, world.run.no, null, 10)).toEqual(['b'])
     })
 
     it('adds what a vendor charged to the run', async () => {
@@ -338,14 +338,14 @@ export function decisionCases(open: OpenDatabase): void {
       expect(world.run.cost).toBeNull()
       await world.put({ cost: 0.25 })
       await world.put({ cost: 0.5 })
-      expect((await world.store.run('default', 'run-1'))?.cost).toBe(0.75)
+      expect((await world.store.runs.find('default', 'run-1'))?.cost).toBe(0.75)
     })
 
     it('remembers the fields that were seen, once', async () => {
       const { world } = used
       await world.put({ fields: ['id:number', 'name:text'] })
       await world.put({ fields: ['name:text', 'name:null'] })
-      const { fields } = await world.store.state(world.stream.no, '')
+      const { fields } = await world.store.streams.state(world.stream.no, '')
       expect([...fields].sort()).toEqual(['id:number', 'name:null', 'name:text'])
     })
   })

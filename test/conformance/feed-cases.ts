@@ -11,43 +11,43 @@ export function feedCases(open: OpenDatabase): void {
     it('are kept by name, for each project', async () => {
       const { world } = used
       const { store, project } = world
-      await store.ensureProject({ id: 'lab', timezone: 'UTC', at: T0 })
-      const { epoch } = await store.feed(project)
-      expect(await store.consumers(project)).toEqual([])
-      await store.saveConsumer(project, { name: 'search', epoch, seq: 3, at: T0 })
-      await store.saveConsumer(project, { name: 'mail', epoch, seq: 1, at: T0 })
-      await store.saveConsumer('lab', { name: 'search', epoch, seq: 9, at: T0 })
-      await store.saveConsumer(project, { name: 'search', epoch, seq: 4, at: T0 + 1 })
-      expect(await store.consumers(project)).toEqual([
+      await store.projects.ensure({ id: 'lab', timezone: 'UTC', at: T0 })
+      const { epoch } = await store.feed.bounds(project)
+      expect(await store.feed.consumers(project)).toEqual([])
+      await store.feed.saveConsumer(project, { name: 'search', epoch, seq: 3, at: T0 })
+      await store.feed.saveConsumer(project, { name: 'mail', epoch, seq: 1, at: T0 })
+      await store.feed.saveConsumer('lab', { name: 'search', epoch, seq: 9, at: T0 })
+      await store.feed.saveConsumer(project, { name: 'search', epoch, seq: 4, at: T0 + 1 })
+      expect(await store.feed.consumers(project)).toEqual([
         { name: 'mail', epoch, seq: 1, at: T0 },
         { name: 'search', epoch, seq: 4, at: T0 + 1 },
       ])
-      expect([await store.dropConsumer(project, 'search'), await store.dropConsumer(project, 'search')]).toEqual([
-        true,
-        false,
-      ])
-      expect((await store.consumers(project)).map(({ name }) => name)).toEqual(['mail'])
-      expect(await store.consumers('lab')).toHaveLength(1)
+      expect([
+        await store.feed.dropConsumer(project, 'search'),
+        await store.feed.dropConsumer(project, 'search'),
+      ]).toEqual([true, false])
+      expect((await store.feed.consumers(project)).map(({ name }) => name)).toEqual(['mail'])
+      expect(await store.feed.consumers('lab')).toHaveLength(1)
       const reader = { name: 'x', epoch, seq: 0, at: T0 }
-      await expect(store.saveConsumer('nowhere', reader)).rejects.toMatchObject({ code: 'unknown_project' })
+      await expect(store.feed.saveConsumer('nowhere', reader)).rejects.toMatchObject({ code: 'unknown_project' })
     })
 
     it('meet another epoch in every project when it is renewed, and in every database', async () => {
       const { world } = used
       const { store, project } = world
-      await store.ensureProject({ id: 'lab', timezone: 'UTC', at: T0 })
+      await store.projects.ensure({ id: 'lab', timezone: 'UTC', at: T0 })
       await world.insert('a')
-      const epochs = async () => [(await store.feed(project)).epoch, (await store.feed('lab')).epoch]
+      const epochs = async () => [(await store.feed.bounds(project)).epoch, (await store.feed.bounds('lab')).epoch]
       const before = await epochs()
-      await store.renewEpochs()
+      await store.feed.renewEpochs()
       const after = await epochs()
       expect(new Set([...before, ...after]).size).toBe(4)
       expect(after.every((epoch) => /^[^.\s]+$/.test(epoch))).toBe(true)
-      expect((await store.feed(project)).seq).toBe(1)
+      expect((await store.feed.bounds(project)).seq).toBe(1)
       const database = await open()
       try {
         const twin = await new World(database, await database.connect(), project).begin()
-        expect(before).not.toContain((await twin.store.feed(project)).epoch)
+        expect(before).not.toContain((await twin.store.feed.bounds(project)).epoch)
       } finally {
         await database.drop()
       }
@@ -63,13 +63,13 @@ export function feedCases(open: OpenDatabase): void {
       for (const [i, key] of ['a', 'b', 'c', 'd'].entries()) {
         await world.put({ inserts: [record(key)], at: T0 + i * MINUTE })
       }
-      const prune = (before: number, limit: number) => store.prune({ project, what: 'changes', before, limit })
+      const prune = (before: number, limit: number) => store.history.prune({ project, what: 'changes', before, limit })
       expect(await prune(T0, 9)).toBe(0)
-      expect(await store.feed(project)).toMatchObject({ seq: 4, prunedTo: 0 })
+      expect(await store.feed.bounds(project)).toMatchObject({ seq: 4, prunedTo: 0 })
       expect(await prune(T0 + 2 * MINUTE, 1)).toBe(1)
       expect(await prune(T0 + 2 * MINUTE, 9)).toBe(1)
       expect(await prune(T0 + 2 * MINUTE, 9)).toBe(0)
-      expect(await store.feed(project)).toMatchObject({ seq: 4, prunedTo: 2 })
+      expect(await store.feed.bounds(project)).toMatchObject({ seq: 4, prunedTo: 2 })
       expect((await world.changes()).map(({ seq }) => seq)).toEqual([3, 4])
       await world.insert('e')
       expect((await world.changes(4)).map(({ seq }) => seq)).toEqual([5])
@@ -80,7 +80,7 @@ export function feedCases(open: OpenDatabase): void {
       const { store, project } = world
       await world.put({ inserts: [record('a')], at: T0 + 5 * MINUTE })
       await world.put({ inserts: [record('b')], at: T0 })
-      expect(await store.prune({ project, what: 'changes', before: T0 + MINUTE, limit: 9 })).toBe(0)
+      expect(await store.history.prune({ project, what: 'changes', before: T0 + MINUTE, limit: 9 })).toBe(0)
       expect(await world.changes()).toHaveLength(2)
     })
 
@@ -89,9 +89,9 @@ export function feedCases(open: OpenDatabase): void {
       const { store, project, stream } = world
       await world.insert('a')
       for (const n of [1, 2, 3]) await world.put({ updates: [update('a', n, n + 1)], at: T0 + n * MINUTE })
-      expect(await store.prune({ project, what: 'versions', before: T0 + 9 * MINUTE, limit: 9 })).toBe(2)
+      expect(await store.history.prune({ project, what: 'versions', before: T0 + 9 * MINUTE, limit: 9 })).toBe(2)
       expect((await world.history('a')).map(({ ordinal }) => ordinal)).toEqual([1, 4])
-      const [then] = await store.records({ streamNo: stream.no, asOf: T0 + 2 * MINUTE, limit: 9 })
+      const [then] = await store.records.list({ streamNo: stream.no, asOf: T0 + 2 * MINUTE, limit: 9 })
       expect(then).toMatchObject({ _key: 'a', amount: 10 })
     })
   })

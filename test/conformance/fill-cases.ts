@@ -20,29 +20,31 @@ export function fillCases(open: OpenDatabase): void {
       await world.insert('a', 'b', 'c')
       await world.put({ updates: [update('a', 1, 2)] })
       await world.remove('b', 1)
-      expect(await store.fillable(stream.no, 10)).toEqual([])
-      const grown = await store.defineStream(connection.no, GROWN, T0 + MINUTE)
+      expect(await store.streams.fillable(stream.no, 10)).toEqual([])
+      const grown = await store.streams.define(connection.no, GROWN, T0 + MINUTE)
       expect(grown.unfilled).toEqual(['note', 'rank'])
-      const found = await store.fillable(stream.no, 10)
+      const found = await store.streams.fillable(stream.no, 10)
       expect(found.map(({ key }) => key).sort()).toEqual(['a', 'a', 'b', 'b', 'c'])
       expect(found.map(({ raw }) => raw)).toContain(record('a', 1).raw)
-      const before = { changes: await world.changes(), heads: await store.look(stream.no, ['a', 'b', 'c']) }
+      const before = { changes: await world.changes(), heads: await store.records.look(stream.no, ['a', 'b', 'c']) }
       const rows = found.map(({ place, key, raw }) => ({
         place,
         cells: [`${key} ${(JSON.parse(raw) as { revision: number }).revision}`, 7n],
       }))
-      await store.fill(stream.no, world.lease, { columns: ['note', 'rank'], rows })
-      expect(await store.fillable(stream.no, 10)).toEqual([])
-      await store.fill(stream.no, world.lease, { columns: ['note', 'rank'], rows: [] })
-      const [row] = await store.streams(connection.no)
+      await store.streams.fill(stream.no, world.lease, { columns: ['note', 'rank'], rows })
+      expect(await store.streams.fillable(stream.no, 10)).toEqual([])
+      await store.streams.fill(stream.no, world.lease, { columns: ['note', 'rank'], rows: [] })
+      const [row] = await store.streams.list(connection.no)
       expect(row?.unfilled).toEqual([])
-      expect({ changes: await world.changes(), heads: await store.look(stream.no, ['a', 'b', 'c']) }).toEqual(before)
+      expect({ changes: await world.changes(), heads: await store.records.look(stream.no, ['a', 'b', 'c']) }).toEqual(
+        before,
+      )
       const notes = (await world.history('a')).map(({ columns }) => [columns['note'], columns['rank']])
       expect(notes).toEqual([
         ['a 1', 7],
         ['a 2', 7],
       ])
-      const [tombstone] = await store.records({ streamNo: stream.no, removed: true, limit: 10 })
+      const [tombstone] = await store.records.list({ streamNo: stream.no, removed: true, limit: 10 })
       expect(tombstone).toMatchObject({ _key: 'b', note: 'b 1' })
     })
 
@@ -50,21 +52,21 @@ export function fillCases(open: OpenDatabase): void {
       const { world } = used
       const { store, stream, connection } = world
       await world.insert('a', 'b', 'c')
-      await store.defineStream(connection.no, GROWN, T0)
+      await store.streams.define(connection.no, GROWN, T0)
       const columns = ['note', 'rank']
-      const first = (await store.fillable(stream.no, 2)).slice(0, 2)
+      const first = (await store.streams.fillable(stream.no, 2)).slice(0, 2)
       expect(first).toHaveLength(2)
-      await store.fill(stream.no, world.lease, {
+      await store.streams.fill(stream.no, world.lease, {
         columns,
         rows: first.map(({ place }) => ({ place, cells: undefined })),
       })
-      const rest = await store.fillable(stream.no, 10)
+      const rest = await store.streams.fillable(stream.no, 10)
       expect(rest).toHaveLength(1)
-      await store.fill(stream.no, world.lease, {
+      await store.streams.fill(stream.no, world.lease, {
         columns,
         rows: rest.map(({ place }) => ({ place, cells: ['filled', null] })),
       })
-      const records = await store.records({ streamNo: stream.no, limit: 10 })
+      const records = await store.records.list({ streamNo: stream.no, limit: 10 })
       expect(records.map(({ note }) => note)).toEqual([null, null, 'filled'])
     })
 
@@ -72,31 +74,33 @@ export function fillCases(open: OpenDatabase): void {
       const { world } = used
       const { store, stream, connection } = world
       await world.insert('a', 'b')
-      await store.defineStream(connection.no, GROWN, T0)
+      await store.streams.define(connection.no, GROWN, T0)
       const columns = ['note', 'rank']
-      const found = await store.fillable(stream.no, 10)
+      const found = await store.streams.fillable(stream.no, 10)
       const cells = [...record('a', 2).cells, 'newer', 9]
       await world.put({ updates: [update('a', 1, 2, { cells })] })
-      await store.fill(stream.no, world.lease, {
+      await store.streams.fill(stream.no, world.lease, {
         columns,
         rows: found.map(({ place, key }) => ({ place, cells: [`older ${key}`, 1] })),
       })
-      const records = await store.records({ streamNo: stream.no, limit: 10 })
+      const records = await store.records.list({ streamNo: stream.no, limit: 10 })
       expect(records.map(({ note }) => note)).toEqual(['newer', 'older b'])
       const stale = world.lease
       await world.claim(stale.resource, { takeOver: stale.generation })
-      await expect(store.fill(stream.no, stale, { columns, rows: [] })).rejects.toMatchObject({ code: 'lease_lost' })
+      await expect(store.streams.fill(stream.no, stale, { columns, rows: [] })).rejects.toMatchObject({
+        code: 'lease_lost',
+      })
     })
 
     it('begins again when a record moved behind the place that it has reached', async () => {
       const { world } = used
       const { store, stream, connection } = world
       await world.insert('a', 'b', 'c')
-      await store.defineStream(connection.no, GROWN, T0)
+      await store.streams.define(connection.no, GROWN, T0)
       const columns = ['note', 'rank']
       const fill = async (limit: number) => {
-        const rows = (await store.fillable(stream.no, limit)).slice(0, limit)
-        await store.fill(stream.no, world.lease, {
+        const rows = (await store.streams.fillable(stream.no, limit)).slice(0, limit)
+        await store.streams.fill(stream.no, world.lease, {
           columns,
           rows: rows.map(({ place, key }) => ({ place, cells: [key, 1] })),
         })
@@ -106,13 +110,13 @@ export function fillCases(open: OpenDatabase): void {
       await world.remove('c', 1)
       await world.put({ revivals: [{ key: 'c', expect: 2 }] })
       while ((await fill(2)) > 0);
-      const records = await store.records({ streamNo: stream.no, limit: 10 })
+      const records = await store.records.list({ streamNo: stream.no, limit: 10 })
       expect(records.map(({ note }) => note)).toEqual(['a', 'b', 'c'])
     })
 
     it('does not ask to fill a stream that never lacked them', async () => {
       const { world } = used
-      const other = await world.store.saveConnection({
+      const other = await world.store.connections.save({
         project: 'default',
         id: 'other',
         connector: 'shop',
@@ -121,7 +125,7 @@ export function fillCases(open: OpenDatabase): void {
         webhookSecret: 'hook',
         at: T0,
       })
-      expect((await world.store.defineStream(other.no, GROWN, T0)).unfilled).toEqual([])
+      expect((await world.store.streams.define(other.no, GROWN, T0)).unfilled).toEqual([])
     })
   })
 }

@@ -13,12 +13,12 @@ export function forgetCases(open: OpenDatabase): void {
     it('puts a data key under other keys only where it lies as expected', async () => {
       const { store, database } = used.world
       const rival = await database.connect()
-      await store.addDataKey({ id: 'a', wrapped: bytes(1), at: T0 })
-      await store.addDataKey({ id: 'b', wrapped: bytes(9), at: T0 + 1 })
-      expect(await store.rewrapDataKey('a', { expect: bytes(1), wrapped: bytes(1, 2) })).toBe(true)
-      expect(await rival.rewrapDataKey('a', { expect: bytes(1), wrapped: bytes(3) })).toBe(false)
-      expect(await store.rewrapDataKey('c', { expect: bytes(1), wrapped: bytes(3) })).toBe(false)
-      expect(await rival.dataKeys()).toEqual([
+      await store.secrets.addDataKey({ id: 'a', wrapped: bytes(1), at: T0 })
+      await store.secrets.addDataKey({ id: 'b', wrapped: bytes(9), at: T0 + 1 })
+      expect(await store.secrets.rewrapDataKey('a', { expect: bytes(1), wrapped: bytes(1, 2) })).toBe(true)
+      expect(await rival.secrets.rewrapDataKey('a', { expect: bytes(1), wrapped: bytes(3) })).toBe(false)
+      expect(await store.secrets.rewrapDataKey('c', { expect: bytes(1), wrapped: bytes(3) })).toBe(false)
+      expect(await rival.secrets.dataKeys()).toEqual([
         { id: 'a', wrapped: bytes(1, 2), at: T0 },
         { id: 'b', wrapped: bytes(9), at: T0 + 1 },
       ])
@@ -26,41 +26,41 @@ export function forgetCases(open: OpenDatabase): void {
 
     it('drops a data key once', async () => {
       const { store } = used.world
-      await store.addDataKey({ id: 'a', wrapped: bytes(1), at: T0 })
-      await store.addDataKey({ id: 'b', wrapped: bytes(2), at: T0 })
-      expect(await store.dropDataKey('a')).toBe(true)
-      expect(await store.dropDataKey('a')).toBe(false)
-      expect((await store.dataKeys()).map(({ id }) => id)).toEqual(['b'])
+      await store.secrets.addDataKey({ id: 'a', wrapped: bytes(1), at: T0 })
+      await store.secrets.addDataKey({ id: 'b', wrapped: bytes(2), at: T0 })
+      expect(await store.secrets.dropDataKey('a')).toBe(true)
+      expect(await store.secrets.dropDataKey('a')).toBe(false)
+      expect((await store.secrets.dataKeys()).map(({ id }) => id)).toEqual(['b'])
     })
 
     it('forgets the secrets of one connection and of no other', async () => {
       const { store, connection, database } = used.world
       const other = await new World(database, store, 'default').begin('zoe')
       for (const { no } of [connection, other.connection]) {
-        await store.saveSecrets(no, [
+        await store.secrets.save(no, [
           { name: 'a', version: 1, sealed: bytes(1) },
           { name: 'b', version: 1, sealed: bytes(2) },
         ])
       }
-      expect(await store.dropSecrets(connection.no)).toBe(2)
-      expect(await store.dropSecrets(connection.no)).toBe(0)
-      expect(await store.secrets(connection.no)).toEqual([])
-      expect(await store.secrets(other.connection.no)).toHaveLength(2)
+      expect(await store.secrets.drop(connection.no)).toBe(2)
+      expect(await store.secrets.drop(connection.no)).toBe(0)
+      expect(await store.secrets.list(connection.no)).toEqual([])
+      expect(await store.secrets.list(other.connection.no)).toHaveLength(2)
     })
 
     it('forgets the secrets that are named, unless they were stored anew since', async () => {
       const { store, connection } = used.world
       const secrets = ['a', 'b', 'c'].map((name) => ({ name, version: 1, sealed: bytes(1) }))
-      await store.saveSecrets(connection.no, secrets)
-      await store.saveSecrets(connection.no, [{ name: 'b', version: 2, sealed: bytes(2) }])
+      await store.secrets.save(connection.no, secrets)
+      await store.secrets.save(connection.no, [{ name: 'b', version: 2, sealed: bytes(2) }])
       const gone = [
         { name: 'a', version: 1 },
         { name: 'b', version: 1 },
         { name: 'z', version: 1 },
       ]
-      expect(await store.dropSecrets(connection.no, gone)).toBe(1)
-      expect((await store.secrets(connection.no)).map(({ name }) => name)).toEqual(['b', 'c'])
-      expect(await store.dropSecrets(connection.no, [])).toBe(0)
+      expect(await store.secrets.drop(connection.no, gone)).toBe(1)
+      expect((await store.secrets.list(connection.no)).map(({ name }) => name)).toEqual(['b', 'c'])
+      expect(await store.secrets.drop(connection.no, [])).toBe(0)
     })
   })
 
@@ -86,9 +86,9 @@ export function forgetCases(open: OpenDatabase): void {
         ],
       })
       await world.remove(keys.at(-1) as string, 1)
-      await store.saveSecrets(connection.no, [{ name: 'token', version: 1, sealed: bytes(1) }])
-      await store.setPaused(connection.no, 'user', true)
-      await store.saveSchedule({
+      await store.secrets.save(connection.no, [{ name: 'token', version: 1, sealed: bytes(1) }])
+      await store.connections.setPaused(connection.no, 'user', true)
+      await store.schedules.save({
         project: world.project,
         connection: connection.id,
         connectionNo: stream.connectionNo,
@@ -100,7 +100,7 @@ export function forgetCases(open: OpenDatabase): void {
         lastAt: null,
       })
       const budget = { scope: 'connection', name: connection.id, requests: { max: 1, perMs: 1 }, cost: null } as const
-      await store.saveBudget(world.project, budget)
+      await store.budgets.save(world.project, budget)
       await world.finishRun()
     }
 
@@ -108,7 +108,12 @@ export function forgetCases(open: OpenDatabase): void {
       const { store, lease, connection } = world
       const gone: number[] = []
       for (let times = 0; times < 1_000; times++) {
-        const count = await store.purge({ lease, leaseUntil: T0 + MINUTE, connectionNo: connection.no, limit })
+        const count = await store.connections.purge({
+          lease,
+          leaseUntil: T0 + MINUTE,
+          connectionNo: connection.no,
+          limit,
+        })
         if (count === 0) return gone
         gone.push(count)
       }
@@ -121,21 +126,25 @@ export function forgetCases(open: OpenDatabase): void {
       await fill(used.world, ['a', 'b', 'c'])
       await fill(neighbour, ['a', 'b', 'c'])
       const before = await neighbour.picture('a', 'b', 'c')
-      const ours = await store.feed('default')
+      const ours = await store.feed.bounds('default')
 
       const gone = await purgeAll(used.world, 4)
       expect(Math.max(...gone)).toBeLessThanOrEqual(4)
       expect(gone.length).toBeGreaterThan(3)
 
-      expect(await store.connection('default', 'me')).toBeUndefined()
-      expect(await store.secrets(connection.no)).toEqual([])
-      expect(await store.streams(connection.no)).toEqual([])
-      expect((await store.schedules('default')).map((row) => row.connection)).toEqual(['zoe'])
-      expect((await store.budgets('default')).map(({ name }) => name)).toEqual(['zoe'])
-      expect((await store.quarantined({ project: 'default', limit: 9 })).map((row) => row.connection)).toEqual(['zoe'])
-      const changes = await store.changes({ project: 'default', after: 0, limit: 100 })
+      expect(await store.connections.find('default', 'me')).toBeUndefined()
+      expect(await store.secrets.list(connection.no)).toEqual([])
+      expect(await store.streams.list(connection.no)).toEqual([])
+      expect((await store.schedules.list('default')).map((row) => row.connection)).toEqual(['zoe'])
+      expect((await store.budgets.list('default')).map(({ name }) => name)).toEqual(['zoe'])
+      expect((await store.review.quarantined({ project: 'default', limit: 9 })).map((row) => row.connection)).toEqual([
+        'zoe',
+      ])
+      const changes = await store.feed.changes({ project: 'default', after: 0, limit: 100 })
       expect(new Set(changes.map((change) => change.connection))).toEqual(new Set(['zoe']))
-      await expect(store.records({ streamNo: stream.no, limit: 1 })).rejects.toMatchObject({ code: 'unknown_stream' })
+      await expect(store.records.list({ streamNo: stream.no, limit: 1 })).rejects.toMatchObject({
+        code: 'unknown_stream',
+      })
 
       // The neighbour is as it was, but for what the project's list of runs and its feed had of the other.
       const after = (await neighbour.picture('a', 'b', 'c')) as Record<string, unknown>
@@ -144,18 +153,20 @@ export function forgetCases(open: OpenDatabase): void {
         ...kept,
         runs: (runs as { connection: string }[]).filter((r) => r.connection === 'zoe'),
       })
-      expect((feed as { seq: number }).seq).toBe((await store.feed('default')).seq)
-      expect((await store.feed('default')).epoch).not.toBe(ours.epoch)
+      expect((feed as { seq: number }).seq).toBe((await store.feed.bounds('default')).seq)
+      expect((await store.feed.bounds('default')).epoch).not.toBe(ours.epoch)
     })
 
     it('is told to readers of the feed with every part, so that no hole looks like the whole', async () => {
       const { store } = used.world
       await fill(used.world, ['a', 'b', 'c'])
       const { lease, connection } = used.world
-      const epochs = new Set([(await store.feed('default')).epoch])
+      const epochs = new Set([(await store.feed.bounds('default')).epoch])
       let parts = 1
-      while ((await store.purge({ lease, leaseUntil: T0 + MINUTE, connectionNo: connection.no, limit: 3 })) > 0) {
-        epochs.add((await store.feed('default')).epoch)
+      while (
+        (await store.connections.purge({ lease, leaseUntil: T0 + MINUTE, connectionNo: connection.no, limit: 3 })) > 0
+      ) {
+        epochs.add((await store.feed.bounds('default')).epoch)
         parts++
       }
       expect(parts).toBeGreaterThan(4)
@@ -165,17 +176,17 @@ export function forgetCases(open: OpenDatabase): void {
     it('leaves the feed of another project alone', async () => {
       const { store, database } = used.world
       await new World(database, store, 'lab').begin('me')
-      const lab = await store.feed('lab')
+      const lab = await store.feed.bounds('lab')
       await purgeAll(used.world, 100)
-      expect(await store.feed('lab')).toEqual(lab)
-      expect((await store.connections('lab')).map(({ id }) => id)).toEqual(['me'])
+      expect(await store.feed.bounds('lab')).toEqual(lab)
+      expect((await store.connections.list('lab')).map(({ id }) => id)).toEqual(['me'])
     })
 
     it('lets a new connection of the same name begin anew', async () => {
       const { store, database, connection } = used.world
       await fill(used.world, ['a', 'b'])
       await purgeAll(used.world, 100)
-      await store.release(used.world.lease)
+      await store.leases.release(used.world.lease)
       const again = await new World(database, store, 'default').begin('me')
       expect(again.connection.no).not.toBe(connection.no)
       expect(await again.total()).toBe(0)
@@ -188,7 +199,7 @@ export function forgetCases(open: OpenDatabase): void {
       await used.world.insert('a')
       await used.world.claim('default/me', { takeOver: lease.generation })
       const order = { lease, leaseUntil: T0 + MINUTE, connectionNo: connection.no, limit: 10 }
-      await expect(store.purge(order)).rejects.toMatchObject({ code: 'lease_lost' })
+      await expect(store.connections.purge(order)).rejects.toMatchObject({ code: 'lease_lost' })
       expect(await used.world.head('a')).toBeDefined()
     })
   })

@@ -39,7 +39,7 @@ export function historyCases(open: OpenDatabase): void {
       await world.put({ inserts: [record('d')], at: T0 + 40 })
       await world.put({ updates: [update('b', 2, 5, { op: 'restore' })], at: T0 + 50 })
       const amounts = async (asOf: number) =>
-        (await store.records({ streamNo: stream.no, asOf, limit: 9 })).map(({ _key, amount }) => [_key, amount])
+        (await store.records.list({ streamNo: stream.no, asOf, limit: 9 })).map(({ _key, amount }) => [_key, amount])
       expect(await amounts(T0 + 9)).toEqual([])
       expect(await amounts(T0 + 10)).toEqual([
         ['a', 10],
@@ -66,7 +66,7 @@ export function historyCases(open: OpenDatabase): void {
         ['c', 10],
         ['d', 10],
       ])
-      const gone = await store.records({ streamNo: stream.no, asOf: T0 + 35, removed: true, limit: 9 })
+      const gone = await store.records.list({ streamNo: stream.no, asOf: T0 + 35, removed: true, limit: 9 })
       expect(gone).toEqual([
         expect.objectContaining({
           _key: 'b',
@@ -78,7 +78,7 @@ export function historyCases(open: OpenDatabase): void {
           _removed_reason: 'not_listed',
         }),
       ])
-      expect(await store.records({ streamNo: stream.no, asOf: T0 + 50, removed: true, limit: 9 })).toEqual([])
+      expect(await store.records.list({ streamNo: stream.no, asOf: T0 + 50, removed: true, limit: 9 })).toEqual([])
     })
 
     it('of now are the records', async () => {
@@ -90,11 +90,11 @@ export function historyCases(open: OpenDatabase): void {
       await world.put({ unavailable: [{ key: 'c', expect: 1 }], at: T0 + 2 * MINUTE })
       for (const removed of [false, true]) {
         const query = { streamNo: stream.no, removed, limit: 9 }
-        const now = await store.records(query)
+        const now = await store.records.list(query)
         expect(now.length).toBeGreaterThan(0)
-        expect(await store.records({ ...query, asOf: T0 + 2 * MINUTE })).toEqual(now)
+        expect(await store.records.list({ ...query, asOf: T0 + 2 * MINUTE })).toEqual(now)
       }
-      const [, then] = await store.records({ streamNo: stream.no, asOf: T0 + MINUTE, limit: 9 })
+      const [, then] = await store.records.list({ streamNo: stream.no, asOf: T0 + MINUTE, limit: 9 })
       expect(then).toMatchObject({ _key: 'c', _unavailable_since: null })
     })
 
@@ -106,7 +106,7 @@ export function historyCases(open: OpenDatabase): void {
       await world.put({ updates: keys.slice(600).map((key) => update(key, 1, 2)), at: T0 + MINUTE })
       await world.put({ removals: keys.slice(0, 590).map((key) => ({ key, expect: 1, reason: 'x' })), at: T0 + MINUTE })
       const found = async (query: object) =>
-        (await store.records({ streamNo: stream.no, limit: 9_999, ...query })).map(({ _key }) => _key)
+        (await store.records.list({ streamNo: stream.no, limit: 9_999, ...query })).map(({ _key }) => _key)
       expect(await found({ asOf: T0, where: { amount: 10 } })).toEqual(keys)
       expect(await found({ asOf: T0, where: { amount: 20 } })).toEqual([])
       expect(await found({ asOf: T0 + MINUTE, where: { amount: 10 } })).toEqual(keys.slice(590, 600))
@@ -123,8 +123,8 @@ export function historyCases(open: OpenDatabase): void {
       await world.insert('a')
       await other.put({ inserts: [record('a', 7)], at: T0 + 1 })
       await world.put({ updates: [update('a', 1, 2)], at: T0 + MINUTE })
-      const [ours] = await world.store.records({ streamNo: world.stream.no, asOf: T0, limit: 9 })
-      const [theirs] = await world.store.records({ streamNo: other.stream.no, asOf: T0 + 1, limit: 9 })
+      const [ours] = await world.store.records.list({ streamNo: world.stream.no, asOf: T0, limit: 9 })
+      const [theirs] = await world.store.records.list({ streamNo: other.stream.no, asOf: T0 + 1, limit: 9 })
       expect([ours?.['amount'], theirs?.['amount']]).toEqual([10, 70])
     })
 
@@ -173,12 +173,12 @@ export function historyCases(open: OpenDatabase): void {
       await world.put({ requests: [request(1, '/a'), request(1, '/b')], page: 1 })
       await world.put({ requests: [request(2, '/c'), request(null, '/count')], page: 2 })
       const urls = async (page: number | null, more: object = {}) =>
-        (await store.requestsOf({ runNo: run.no, streamNo: stream.no, page, ...more })).map(({ url }) => url)
+        (await store.runs.requestsOf({ runNo: run.no, streamNo: stream.no, page, ...more })).map(({ url }) => url)
       expect([await urls(1), await urls(2), await urls(3)]).toEqual([['/a', '/b'], ['/c'], []])
       expect(await urls(null)).toEqual(['/count'])
       expect([await urls(1, { runNo: run.no + 1 }), await urls(1, { streamNo: stream.no + 1 })]).toEqual([[], []])
-      expect(await store.requestsOf({ runNo: run.no, streamNo: stream.no, page: 2 })).toEqual([request(2, '/c')])
-      await store.prune({ project, what: 'requests', before: T0 + 1, limit: 9 })
+      expect(await store.runs.requestsOf({ runNo: run.no, streamNo: stream.no, page: 2 })).toEqual([request(2, '/c')])
+      await store.history.prune({ project, what: 'requests', before: T0 + 1, limit: 9 })
       expect(await urls(1)).toEqual([])
     })
 
@@ -194,9 +194,9 @@ export function historyCases(open: OpenDatabase): void {
         streams: [],
         at: T0,
       } as const
-      const opened = await store.openRun({ ...order, connectorVersion: '7', holder: run.holder })
+      const opened = await store.runs.open({ ...order, connectorVersion: '7', holder: run.holder })
       expect(opened.connectorVersion).toBe('7')
-      expect(await store.run(project, 'run-2')).toMatchObject({ connectorVersion: '7' })
+      expect(await store.runs.find(project, 'run-2')).toMatchObject({ connectorVersion: '7' })
     })
   })
 }
@@ -253,7 +253,7 @@ async function compare({ store, stream }: World, events: ReadonlyMap<Key, readon
       const found: unknown[] = []
       let after: Key | undefined
       for (;;) {
-        const page = await store.records({
+        const page = await store.records.list({
           streamNo: stream.no,
           asOf,
           removed,

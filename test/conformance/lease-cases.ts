@@ -14,20 +14,20 @@ export function leaseCases(open: OpenDatabase): void {
       const { store, database } = used.world
       const rival = await database.connect()
       const lease = await used.world.claim('r')
-      const answer = await rival.claim({ resource: 'r', holder: RIVAL, now: T0 + 1, expiresAt: T0 + MINUTE })
+      const answer = await rival.leases.claim({ resource: 'r', holder: RIVAL, now: T0 + 1, expiresAt: T0 + MINUTE })
       expect(answer).toEqual({ heldBy: { ...lease, holder: HOLDER, expiresAt: T0 + MINUTE } })
-      expect(await store.renew(lease, T0 + 2 * MINUTE)).toBe(true)
+      expect(await store.leases.renew(lease, T0 + 2 * MINUTE)).toBe(true)
     })
 
     it('numbers generations one by one, whatever ends them', async () => {
       const { world } = used
       const { store } = world
       const first = await world.claim('r')
-      await store.release(first)
+      await store.leases.release(first)
       const second = await world.claim('r')
       const expired = await world.claim('r', { now: T0 + MINUTE })
       const taken = await world.claim('r', { now: T0 + MINUTE + 1, takeOver: expired.generation })
-      await store.release(taken)
+      await store.leases.release(taken)
       const last = await world.claim('r', { now: T0 })
       expect([first, second, expired, taken, last].map(({ generation }) => generation)).toEqual([1, 2, 3, 4, 5])
     })
@@ -36,8 +36,8 @@ export function leaseCases(open: OpenDatabase): void {
       const { world } = used
       await world.claim('r')
       const early = { resource: 'r', holder: RIVAL, now: T0 + MINUTE - 1, expiresAt: T0 + 9 * MINUTE }
-      expect(await world.store.claim(early)).toHaveProperty('heldBy')
-      expect(await world.store.claim({ ...early, now: T0 + MINUTE })).toEqual({
+      expect(await world.store.leases.claim(early)).toHaveProperty('heldBy')
+      expect(await world.store.leases.claim({ ...early, now: T0 + MINUTE })).toEqual({
         lease: { resource: 'r', generation: 2 },
       })
     })
@@ -46,10 +46,10 @@ export function leaseCases(open: OpenDatabase): void {
       const { world } = used
       const dead = await world.claim('r')
       const wrong = { resource: 'r', holder: RIVAL, now: T0, expiresAt: T0 + MINUTE, takeOver: dead.generation + 1 }
-      expect(await world.store.claim(wrong)).toHaveProperty('heldBy')
+      expect(await world.store.leases.claim(wrong)).toHaveProperty('heldBy')
       const alive = await world.claim('r', { takeOver: dead.generation, holder: RIVAL })
       expect(alive.generation).toBe(2)
-      const late = await world.store.claim({ ...wrong, takeOver: dead.generation })
+      const late = await world.store.leases.claim({ ...wrong, takeOver: dead.generation })
       expect(late).toMatchObject({ heldBy: { generation: 2, holder: RIVAL } })
     })
 
@@ -58,18 +58,18 @@ export function leaseCases(open: OpenDatabase): void {
       const { store } = world
       const old = await world.claim('r')
       const now = await world.claim('r', { takeOver: old.generation, holder: RIVAL })
-      expect(await store.renew(old, T0 + 99 * MINUTE)).toBe(false)
-      await store.release(old)
-      const third = await store.claim({ resource: 'r', holder: HOLDER, now: T0, expiresAt: T0 + MINUTE })
+      expect(await store.leases.renew(old, T0 + 99 * MINUTE)).toBe(false)
+      await store.leases.release(old)
+      const third = await store.leases.claim({ resource: 'r', holder: HOLDER, now: T0, expiresAt: T0 + MINUTE })
       expect(third).toMatchObject({ heldBy: { generation: now.generation, expiresAt: T0 + MINUTE } })
     })
 
     it('does not renew what was released, and releases twice without harm', async () => {
       const { world } = used
       const lease = await world.claim('r')
-      await world.store.release(lease)
-      await world.store.release(lease)
-      expect(await world.store.renew(lease, T0 + MINUTE)).toBe(false)
+      await world.store.leases.release(lease)
+      await world.store.leases.release(lease)
+      expect(await world.store.leases.renew(lease, T0 + MINUTE)).toBe(false)
     })
 
     it('keeps resources apart', async () => {
@@ -107,7 +107,7 @@ export function leaseCases(open: OpenDatabase): void {
 
     it('refuses the writes of a lease that was released', async () => {
       const { world } = used
-      await world.store.release(world.lease)
+      await world.store.leases.release(world.lease)
       await expect(world.write({ inserts: [record('a')] })).rejects.toMatchObject({ code: 'lease_lost' })
       expect(await world.head('a')).toBeUndefined()
     })
@@ -120,7 +120,8 @@ export function leaseCases(open: OpenDatabase): void {
     it('prolongs the lease with every checkpoint, and never shortens it', async () => {
       const { world } = used
       const { store, lease } = world
-      const claimAt = (now: number) => store.claim({ resource: lease.resource, holder: RIVAL, now, expiresAt: now + 1 })
+      const claimAt = (now: number) =>
+        store.leases.claim({ resource: lease.resource, holder: RIVAL, now, expiresAt: now + 1 })
       await world.put({ leaseUntil: T0 + 5 * MINUTE })
       await world.put({ leaseUntil: T0 + 2 * MINUTE })
       expect(await claimAt(T0 + 5 * MINUTE - 1)).toMatchObject({ heldBy: { expiresAt: T0 + 5 * MINUTE } })
@@ -131,7 +132,7 @@ export function leaseCases(open: OpenDatabase): void {
       const { world } = used
       const { store, lease } = world
       expect(await world.write({ leaseUntil: T0 + 5 * MINUTE, updates: [update('nobody', 1, 2)] })).toBe('stale')
-      const answer = await store.claim({
+      const answer = await store.leases.claim({
         resource: lease.resource,
         holder: RIVAL,
         now: T0 + MINUTE,

@@ -11,9 +11,9 @@ export function limitCases(open: OpenDatabase): void {
   describe('limits', () => {
     const used = useWorld(open)
     const take = (want: number, now: number, more: object = {}) =>
-      used.world.store.reserve({ ...TEN, want, now, ...more })
+      used.world.store.limits.reserve({ ...TEN, want, now, ...more })
     const block = (until: number | null, now: number, remaining?: number) =>
-      used.world.store.block({ key: TEN.key, until, now, ...(remaining === undefined ? {} : { remaining }) })
+      used.world.store.limits.block({ key: TEN.key, until, now, ...(remaining === undefined ? {} : { remaining }) })
 
     it('starts full, grants what is there, and says how long to wait for one', async () => {
       expect(await take(4, T0)).toEqual({ granted: 4, waitMs: 0 })
@@ -25,12 +25,12 @@ export function limitCases(open: OpenDatabase): void {
 
     it('shows what it knows, and takes nothing', async () => {
       const { store } = used.world
-      expect(await store.bucket(TEN.key)).toBeUndefined()
+      expect(await store.limits.bucket(TEN.key)).toBeUndefined()
       await take(4, T0)
-      const known = await store.bucket(TEN.key)
+      const known = await store.limits.bucket(TEN.key)
       expect(known).toMatchObject({ capacity: 10, perMs: 1_000, tokens: 6, at: T0, taken: [[T0, T0, 4]] })
       await block(T0 + 5_000, T0)
-      expect(await store.bucket(TEN.key)).toEqual({
+      expect(await store.limits.bucket(TEN.key)).toEqual({
         ...known,
         blockedUntil: T0 + 5_000,
         blockedSince: T0,
@@ -165,7 +165,7 @@ export function limitCases(open: OpenDatabase): void {
     it('is shared by every store of the database, and apart from other keys', async () => {
       const other = await used.world.database.connect()
       await take(7, T0)
-      expect(await other.reserve({ ...TEN, want: 9, now: T0 })).toEqual({ granted: 3, waitMs: 0 })
+      expect(await other.limits.reserve({ ...TEN, want: 9, now: T0 })).toEqual({ granted: 3, waitMs: 0 })
       expect(await take(9, T0, { key: 'another' })).toEqual({ granted: 9, waitMs: 0 })
     })
   })

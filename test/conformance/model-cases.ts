@@ -154,9 +154,9 @@ export function modelCases(open: OpenDatabase): void {
 
 async function compare(world: World, model: Model): Promise<void> {
   expect((await world.changes()).map(({ key, op, ordinal }) => [key, op, ordinal])).toEqual(model.feed)
-  expect((await world.store.feed('default')).seq).toBe(model.feed.length)
+  expect((await world.store.feed.bounds('default')).seq).toBe(model.feed.length)
   expect(await world.total()).toBe([...model.known.values()].filter(({ isRemoved }) => !isRemoved).length)
-  const heads = await world.store.look(world.stream.no, KEYS)
+  const heads = await world.store.records.look(world.stream.no, KEYS)
   expect([...heads.keys()].sort()).toEqual([...model.known.keys()].sort())
   for (const [key, known] of model.known) {
     const head = heads.get(key)

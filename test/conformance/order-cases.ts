@@ -56,7 +56,7 @@ export function orderCases(open: OpenDatabase): void {
       expect(await keys({ limit: 4 })).toEqual(ordered.slice(0, 4))
       expect(await keys({ where: { _key: '10' } })).toEqual(['10'])
       const { store, stream } = used.world
-      expect(await store.keyDigits({ streamNo: stream.no })).toEqual([1, 2, 3, 20, 0])
+      expect(await store.records.keyDigits({ streamNo: stream.no })).toEqual([1, 2, 3, 20, 0])
     })
 
     it('goes over pages without a hole, however many there are', async () => {
@@ -97,7 +97,7 @@ export function orderCases(open: OpenDatabase): void {
       await expect(keys({ order: 'amount:down' })).rejects.toMatchObject({ code: 'argument_invalid' })
       const { store, stream } = used.world
       const order = { column: '1; DROP TABLE x', descending: false }
-      await expect(store.orderedKeys({ streamNo: stream.no, order, limit: 1 })).rejects.toMatchObject({
+      await expect(store.records.orderedKeys({ streamNo: stream.no, order, limit: 1 })).rejects.toMatchObject({
         code: 'unknown_column',
       })
     })
@@ -199,20 +199,20 @@ export function orderCases(open: OpenDatabase): void {
       await used.world.insert('a', 'b', 'c')
       await used.world.remove('c', 1, { at: T0 + MINUTE })
       const query = { streamNo: stream.no, columns: ['title', '_removed_at'], limit: 9 }
-      expect(await store.records({ ...query, keys: ['b', 'c', 'nobody', 'b'] })).toEqual([
+      expect(await store.records.list({ ...query, keys: ['b', 'c', 'nobody', 'b'] })).toEqual([
         { _key: 'b', title: 'Order b', _removed_at: null },
       ])
-      expect(await store.records({ ...query, keys: ['b', 'c', 'nobody'], asOf: T0 })).toEqual([
+      expect(await store.records.list({ ...query, keys: ['b', 'c', 'nobody'], asOf: T0 })).toEqual([
         { _key: 'b', title: 'Order b', _removed_at: null },
         { _key: 'c', title: 'Order c', _removed_at: null },
       ])
-      expect(await store.records({ ...query, removed: true })).toEqual([
+      expect(await store.records.list({ ...query, removed: true })).toEqual([
         { _key: 'c', title: 'Order c', _removed_at: new Date(T0 + MINUTE).toISOString() },
       ])
-      expect(await store.records({ ...query, keys: [] })).toEqual([])
+      expect(await store.records.list({ ...query, keys: [] })).toEqual([])
       const many = Array.from({ length: RECORD_KEYS_MAX }, (_, i) => `k${i}`)
-      expect(await store.records({ ...query, keys: [...many.slice(1), 'a'] })).toHaveLength(1)
-      await expect(store.records({ ...query, columns: ['1=1'] })).rejects.toMatchObject({ code: 'unknown_column' })
+      expect(await store.records.list({ ...query, keys: [...many.slice(1), 'a'] })).toHaveLength(1)
+      await expect(store.records.list({ ...query, columns: ['1=1'] })).rejects.toMatchObject({ code: 'unknown_column' })
     })
   })
 }

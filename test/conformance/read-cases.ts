@@ -13,11 +13,11 @@ export function readCases(open: OpenDatabase): void {
       const { store, stream } = world
       await world.insert('a', 'b')
       await world.remove('b', 1)
-      expect((await store.look(stream.no, [])).size).toBe(0)
-      expect((await store.contents(stream.no, [])).size).toBe(0)
+      expect((await store.records.look(stream.no, [])).size).toBe(0)
+      expect((await store.records.contents(stream.no, [])).size).toBe(0)
       const keys = ['b', 'nobody', 'a', 'a', 'b', 'a']
-      expect([...(await store.look(stream.no, keys)).keys()].sort()).toEqual(['a', 'b'])
-      expect([...(await store.contents(stream.no, keys)).keys()].sort()).toEqual(['a', 'b'])
+      expect([...(await store.records.look(stream.no, keys)).keys()].sort()).toEqual(['a', 'b'])
+      expect([...(await store.records.contents(stream.no, keys)).keys()].sort()).toEqual(['a', 'b'])
     })
 
     it('looks for any number of keys', async () => {
@@ -27,18 +27,18 @@ export function readCases(open: OpenDatabase): void {
       await world.remove('k3', 1)
       await world.remove('k999', 1)
       for (const size of [1, 2, 3, 6, 24, 26, 99, 101, 500, 501, 1_000]) {
-        const heads = await world.store.look(world.stream.no, keys.slice(0, size))
+        const heads = await world.store.records.look(world.stream.no, keys.slice(0, size))
         expect([...heads.keys()].sort()).toEqual(keys.slice(0, size).sort())
       }
       const many = Array.from({ length: 40_000 }, (_, i) => `k${i}`)
-      const heads = await world.store.look(world.stream.no, many)
+      const heads = await world.store.records.look(world.stream.no, many)
       expect(heads.size).toBe(1_000)
       expect(heads.get('k999')?.removedAt).toBe(T0)
       expect(heads.get('k998')?.removedAt).toBeNull()
     })
 
     it('refuses a stream that does not exist', async () => {
-      await expect(used.world.store.look(999, ['a'])).rejects.toMatchObject({ code: 'unknown_stream' })
+      await expect(used.world.store.records.look(999, ['a'])).rejects.toMatchObject({ code: 'unknown_stream' })
     })
   })
 
@@ -50,24 +50,24 @@ export function readCases(open: OpenDatabase): void {
       const { store, stream } = world
       await world.put({ seen: ['a', 'nul\0inside'], walk: 1 })
       await world.put({ seen: ['b'], walk: 2 })
-      expect(await store.seenOf(stream.no, 1, [])).toEqual(new Set())
-      expect(await store.seenOf(stream.no, 1, ['a', 'b', 'c', 'nul\0inside', 'a'])).toEqual(
+      expect(await store.walks.seenOf(stream.no, 1, [])).toEqual(new Set())
+      expect(await store.walks.seenOf(stream.no, 1, ['a', 'b', 'c', 'nul\0inside', 'a'])).toEqual(
         new Set(['a', 'nul\0inside']),
       )
-      expect(await store.seenOf(stream.no, 3, ['a'])).toEqual(new Set())
+      expect(await store.walks.seenOf(stream.no, 3, ['a'])).toEqual(new Set())
     })
 
     it('tells the hashes of what keys had before', async () => {
       const { world } = used
       const { store, stream } = world
       await world.insert('a', 'b')
-      expect(await store.pastHashes(stream.no, ['a', 'nobody'])).toEqual(new Map())
+      expect(await store.records.pastHashes(stream.no, ['a', 'nobody'])).toEqual(new Map())
       await world.put({ updates: [update('a', 1, 2)] })
       await world.put({ updates: [update('a', 2, 3)] })
-      const past = await store.pastHashes(stream.no, ['a', 'b', 'nobody'])
+      const past = await store.records.pastHashes(stream.no, ['a', 'b', 'nobody'])
       expect([...past.keys()]).toEqual(['a'])
       expect([...(past.get('a') ?? [])].sort()).toEqual([record('a').hash, update('a', 1, 2).hash].sort())
-      expect((await store.pastHashes(stream.no, [])).size).toBe(0)
+      expect((await store.records.pastHashes(stream.no, [])).size).toBe(0)
     })
   })
 
@@ -79,7 +79,7 @@ export function readCases(open: OpenDatabase): void {
       await world.put({ inserts: [record('b'), record('a'), record('c')], at: T0 + 1 })
       await world.put({ updates: [update('a', 1, 2)], at: T0 + MINUTE })
       await world.remove('c', 1)
-      const rows = await world.store.records({ streamNo: world.stream.no, limit: 9 })
+      const rows = await world.store.records.list({ streamNo: world.stream.no, limit: 9 })
       expect(rows.map(({ _key }) => _key)).toEqual(['a', 'b'])
       expect(rows[0]).toEqual({
         _project: 'default',
@@ -103,7 +103,7 @@ export function readCases(open: OpenDatabase): void {
       const { world } = used
       await world.insert('a', 'b')
       await world.remove('a', 1, { at: T0 + MINUTE })
-      const rows = await world.store.records({ streamNo: world.stream.no, removed: true, limit: 9 })
+      const rows = await world.store.records.list({ streamNo: world.stream.no, removed: true, limit: 9 })
       expect(rows).toHaveLength(1)
       expect(rows[0]).toMatchObject({
         _key: 'a',
@@ -120,7 +120,7 @@ export function readCases(open: OpenDatabase): void {
         inserts: ['a', 'b', 'c', 'd'].map((key, i) => record(key, 1, [key < 'c' ? 'low' : 'high', i, i, 1, null])),
       })
       const keys = async (more: object) =>
-        (await store.records({ streamNo: stream.no, limit: 9, ...more })).map(({ _key }) => _key)
+        (await store.records.list({ streamNo: stream.no, limit: 9, ...more })).map(({ _key }) => _key)
       expect(await keys({ limit: 2 })).toEqual(['a', 'b'])
       expect(await keys({ limit: 2, after: 'b' })).toEqual(['c', 'd'])
       expect(await keys({ after: 'd' })).toEqual([])
@@ -139,11 +139,13 @@ export function readCases(open: OpenDatabase): void {
       const { store, stream } = world
       await world.put({ inserts: ['d', 'b', 'a', 'c'].map((key, i) => record(key, 1, [`s${i % 3}`, i, i, 1, null])) })
       await world.remove('a', 1)
-      expect(await store.keysWhere(stream.no, 'title', ['s0', 's2'], 9)).toEqual(['c', 'd'])
-      expect(await store.keysWhere(stream.no, 'title', ['s0', 's1'], 2)).toEqual(['b', 'c'])
-      expect(await store.keysWhere(stream.no, 'amount', ['1'], 9)).toEqual(['b'])
-      expect(await store.keysWhere(stream.no, 'title', [], 9)).toEqual([])
-      await expect(store.keysWhere(stream.no, 'nothing', ['x'], 9)).rejects.toMatchObject({ code: 'unknown_column' })
+      expect(await store.records.keysWhere(stream.no, 'title', ['s0', 's2'], 9)).toEqual(['c', 'd'])
+      expect(await store.records.keysWhere(stream.no, 'title', ['s0', 's1'], 2)).toEqual(['b', 'c'])
+      expect(await store.records.keysWhere(stream.no, 'amount', ['1'], 9)).toEqual(['b'])
+      expect(await store.records.keysWhere(stream.no, 'title', [], 9)).toEqual([])
+      await expect(store.records.keysWhere(stream.no, 'nothing', ['x'], 9)).rejects.toMatchObject({
+        code: 'unknown_column',
+      })
     })
 
     it('has no history of a key that it does not know', async () => {
@@ -155,8 +157,10 @@ export function readCases(open: OpenDatabase): void {
       await world.insert('a')
       await world.put({ updates: [update('a', 1, 2)] })
       const other = new World(world.database, await world.database.connect(), 'default')
-      expect(await other.store.look(world.stream.no, ['a'])).toEqual(await world.store.look(world.stream.no, ['a']))
-      expect(await other.store.history(world.stream.no, 'a')).toEqual(await world.history('a'))
+      expect(await other.store.records.look(world.stream.no, ['a'])).toEqual(
+        await world.store.records.look(world.stream.no, ['a']),
+      )
+      expect(await other.store.history.versions(world.stream.no, 'a')).toEqual(await world.history('a'))
     })
   })
 }

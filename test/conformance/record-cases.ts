@@ -29,7 +29,7 @@ export function recordCases(open: OpenDatabase): void {
         firstSeenAt: T0 + 5,
         removedAt: null,
       })
-      expect((await world.store.contents(world.stream.no, ['a'])).get('a')).toEqual({
+      expect((await world.store.records.contents(world.stream.no, ['a'])).get('a')).toEqual({
         raw: record('a').raw,
         ordinal: 1,
         columns: { title: 'Order a', amount: 10, price: 1.5, paid: true, lines: '[1,2]' },
@@ -108,9 +108,9 @@ export function recordCases(open: OpenDatabase): void {
       const { world } = used
       await world.put({ inserts: [record('a')], walk: 2, anchor: null, seen: ['a'] })
       await world.put({ inserts: [record('b')], walk: 2, anchor: 1, seen: ['b'] })
-      const heads = await world.store.look(world.stream.no, ['a', 'b'])
+      const heads = await world.store.records.look(world.stream.no, ['a', 'b'])
       expect(['a', 'b'].map((key) => heads.get(key)?.walk)).toEqual([null, 1])
-      expect(await world.store.countSeen(world.stream.no, 2)).toBe(2)
+      expect(await world.store.walks.countSeen(world.stream.no, 2)).toBe(2)
     })
 
     it('sets the walk that an update or a touch names', async () => {
@@ -124,7 +124,7 @@ export function recordCases(open: OpenDatabase): void {
         ],
         walk: 9,
       })
-      const heads = await world.store.look(world.stream.no, ['a', 'b', 'c'])
+      const heads = await world.store.records.look(world.stream.no, ['a', 'b', 'c'])
       expect(['a', 'b', 'c'].map((key) => heads.get(key)?.walk)).toEqual([5, 6, null])
       expect(['b', 'c'].map((key) => heads.get(key)?.ordinal)).toEqual([1, 1])
       expect(await world.changes()).toHaveLength(4)
@@ -147,7 +147,7 @@ export function recordCases(open: OpenDatabase): void {
         { op: 'remove', reason: 'not_listed', at: T0 + MINUTE, page: 6 },
       ])
       expect(history[1]?.raw).toBe(record('a').raw)
-      expect((await world.store.contents(world.stream.no, ['a'])).get('a')?.raw).toBe(record('a').raw)
+      expect((await world.store.records.contents(world.stream.no, ['a'])).get('a')?.raw).toBe(record('a').raw)
       expect((await world.changes()).at(-1)).toMatchObject({ key: 'a', op: 'remove', ordinal: 2 })
       expect(await world.total()).toBe(1)
     })
@@ -182,7 +182,7 @@ export function recordCases(open: OpenDatabase): void {
     it('marks what is unavailable once, until it is seen again', async () => {
       const { world } = used
       const since = async (key: string) => {
-        const rows = await world.store.records({ streamNo: world.stream.no, where: { _key: key }, limit: 1 })
+        const rows = await world.store.records.list({ streamNo: world.stream.no, where: { _key: key }, limit: 1 })
         return rows[0]?.['_unavailable_since']
       }
       await world.insert('a', 'b')
@@ -290,19 +290,19 @@ export function recordCases(open: OpenDatabase): void {
       }
       const changes = await world.changes()
       expect(changes.map(({ seq }) => seq)).toEqual(Array.from({ length: 60 }, (_, i) => i + 1))
-      expect(await world.store.feed('default')).toMatchObject({ seq: 60 })
+      expect(await world.store.feed.bounds('default')).toMatchObject({ seq: 60 })
     })
 
     it('is read in parts, from anywhere', async () => {
       const { world } = used
       await world.insert('a', 'b', 'c', 'd')
-      const part = await world.store.changes({ project: 'default', after: 1, limit: 2 })
+      const part = await world.store.feed.changes({ project: 'default', after: 1, limit: 2 })
       expect(part.map(({ seq, key }) => [seq, key])).toEqual([
         [2, 'b'],
         [3, 'c'],
       ])
-      expect(await world.store.changes({ project: 'default', after: 4, limit: 10 })).toEqual([])
-      expect(await world.store.changes({ project: 'nowhere', after: 0, limit: 10 })).toEqual([])
+      expect(await world.store.feed.changes({ project: 'default', after: 4, limit: 10 })).toEqual([])
+      expect(await world.store.feed.changes({ project: 'nowhere', after: 0, limit: 10 })).toEqual([])
     })
 
     it('is each project’s own, with an epoch of its own', async () => {
@@ -317,14 +317,14 @@ export function recordCases(open: OpenDatabase): void {
         [3, 'c'],
       ])
       expect((await lab.changes()).map(({ seq, key }) => [seq, key])).toEqual([[1, 'a']])
-      const [ours, theirs] = [await world.store.feed('default'), await world.store.feed('lab')]
+      const [ours, theirs] = [await world.store.feed.bounds('default'), await world.store.feed.bounds('lab')]
       expect([ours.seq, theirs.seq]).toEqual([3, 1])
       expect(ours.epoch).not.toBe(theirs.epoch)
-      expect(await (await world.database.connect()).feed('default')).toEqual(ours)
+      expect(await (await world.database.connect()).feed.bounds('default')).toEqual(ours)
     })
 
     it('refuses the feed of a project that does not exist', async () => {
-      await expect(used.world.store.feed('nowhere')).rejects.toMatchObject({ code: 'unknown_project' })
+      await expect(used.world.store.feed.bounds('nowhere')).rejects.toMatchObject({ code: 'unknown_project' })
     })
   })
 }

@@ -39,7 +39,7 @@ export function runCases(open: OpenDatabase): void {
         holder: HOLDER,
         passes: [],
       })
-      expect(await used.world.store.run('default', 'run-1')).toEqual(run)
+      expect(await used.world.store.runs.find('default', 'run-1')).toEqual(run)
     })
 
     it('adds up pages, requests and counts, pass by pass', async () => {
@@ -64,7 +64,7 @@ export function runCases(open: OpenDatabase): void {
       })
       await world.put({ pass: { ...pass, pages: 0, requests: 0 } })
       await world.put({ pass: { ordinal: 1, kind: 'fullPass', ended: 'failed', pages: 7, requests: 1 } })
-      const run = await world.store.run('default', 'run-1')
+      const run = await world.store.runs.find('default', 'run-1')
       expect(run).toMatchObject({ requests: 3, billedItems: 6 })
       expect(run?.passes).toEqual([
         {
@@ -129,8 +129,8 @@ export function runCases(open: OpenDatabase): void {
         notes: ['one', 'two'],
         requests: 1,
       })
-      expect(await world.store.run('default', 'run-1')).toEqual(finished)
-      expect((await world.store.streams(world.connection.no))[0]).toMatchObject({
+      expect(await world.store.runs.find('default', 'run-1')).toEqual(finished)
+      expect((await world.store.streams.list(world.connection.no))[0]).toMatchObject({
         lastRunAt: T0 + MINUTE,
         lastSuccessAt: null,
         lastFullAt: null,
@@ -147,7 +147,7 @@ export function runCases(open: OpenDatabase): void {
         const coverage = { kind: 'complete', note: '' } as const
         await world.finishRun({ at, streams: [{ streamNo: world.stream.no, succeeded, full, records: 1, coverage }] })
         world.run = await world.openRun(`next-${at}`, at)
-        const [row] = await world.store.streams(world.connection.no)
+        const [row] = await world.store.streams.list(world.connection.no)
         return [row?.runsSinceFull, row?.lastSuccessAt, row?.lastFullAt]
       }
       expect(await end(true, false, 1)).toEqual([1, 1, null])
@@ -172,15 +172,15 @@ export function runCases(open: OpenDatabase): void {
         partial: false,
         holder: { id: 'h', host: 'h', pid: 1, startedAt: 1 },
       } as const
-      const next = await rival.openRun({ ...base, id: 'run-2', lease, at: T0 + MINUTE })
+      const next = await rival.runs.open({ ...base, id: 'run-2', lease, at: T0 + MINUTE })
       expect(next).toMatchObject({ id: 'run-2', mode: 'full', status: 'running', startedAt: T0 + MINUTE })
-      expect(await rival.run('default', 'run-1')).toMatchObject({
+      expect(await rival.runs.find('default', 'run-1')).toMatchObject({
         status: 'failed',
         finishedAt: T0 + MINUTE,
         error: { code: 'run_interrupted', verdict: 'retry' },
       })
-      expect(await rival.run('lab', 'run-1')).toEqual(other.run)
-      expect((await rival.runs({ project: 'default', status: 'running', limit: 9 })).map(({ id }) => id)).toEqual([
+      expect(await rival.runs.find('lab', 'run-1')).toEqual(other.run)
+      expect((await rival.runs.list({ project: 'default', status: 'running', limit: 9 })).map(({ id }) => id)).toEqual([
         'run-2',
       ])
     })
@@ -191,9 +191,9 @@ export function runCases(open: OpenDatabase): void {
       const kinds = [{ partial: true }, { capped: true }, { partial: true, capped: true }, {}]
       for (const [i, kind] of kinds.entries()) {
         const whole = { partial: false, capped: false, ...kind }
-        const opened = await store.openRun({ ...order, ...kind, id: `kind-${i}`, holder: HOLDER })
+        const opened = await store.runs.open({ ...order, ...kind, id: `kind-${i}`, holder: HOLDER })
         expect(opened).toMatchObject(whole)
-        expect(await store.run(project, `kind-${i}`)).toMatchObject(whole)
+        expect(await store.runs.find(project, `kind-${i}`)).toMatchObject(whole)
       }
     })
 
@@ -201,7 +201,7 @@ export function runCases(open: OpenDatabase): void {
       const { world } = used
       const finished = await world.finishRun({ status: 'incomplete' })
       await world.openRun('run-2', T0 + MINUTE)
-      expect(await world.store.run('default', 'run-1')).toEqual(finished)
+      expect(await world.store.runs.find('default', 'run-1')).toEqual(finished)
     })
 
     it('lists runs newest first, by connection and by status', async () => {
@@ -210,7 +210,7 @@ export function runCases(open: OpenDatabase): void {
       await world.nextRun('run-2')
       await world.nextRun('run-3')
       const list = async (more: object = {}) =>
-        (await world.store.runs({ project: 'default', limit: 9, ...more })).map(({ id }) => id)
+        (await world.store.runs.list({ project: 'default', limit: 9, ...more })).map(({ id }) => id)
       expect(await list()).toEqual(['run-3', 'run-2', 'second-run-1', 'run-1'])
       expect(await list({ limit: 2 })).toEqual(['run-3', 'run-2'])
       expect(await list({ status: 'succeeded' })).toEqual(['run-2', 'run-1'])
@@ -223,20 +223,20 @@ export function runCases(open: OpenDatabase): void {
     it('hears a request to cancel while it runs, and not after', async () => {
       const { world } = used
       const { store, run } = world
-      expect(await store.cancelRequested(run.no)).toBe(false)
-      expect(await store.requestCancel('nowhere', 'run-1')).toBe(false)
-      expect(await store.requestCancel('default', 'nobody')).toBe(false)
-      expect(await (await world.database.connect()).requestCancel('default', 'run-1')).toBe(true)
-      expect(await store.requestCancel('default', 'run-1')).toBe(true)
-      expect(await store.cancelRequested(run.no)).toBe(true)
+      expect(await store.runs.cancelRequested(run.no)).toBe(false)
+      expect(await store.runs.requestCancel('nowhere', 'run-1')).toBe(false)
+      expect(await store.runs.requestCancel('default', 'nobody')).toBe(false)
+      expect(await (await world.database.connect()).runs.requestCancel('default', 'run-1')).toBe(true)
+      expect(await store.runs.requestCancel('default', 'run-1')).toBe(true)
+      expect(await store.runs.cancelRequested(run.no)).toBe(true)
       await world.finishRun({ status: 'cancelled' })
-      expect(await store.requestCancel('default', 'run-1')).toBe(false)
-      expect(await store.cancelRequested(999)).toBe(false)
+      expect(await store.runs.requestCancel('default', 'run-1')).toBe(false)
+      expect(await store.runs.cancelRequested(999)).toBe(false)
     })
 
     it('does not find the runs of another project', async () => {
-      expect(await used.world.store.run('nowhere', 'run-1')).toBeUndefined()
-      expect(await used.world.store.run('default', 'run-9')).toBeUndefined()
+      expect(await used.world.store.runs.find('nowhere', 'run-1')).toBeUndefined()
+      expect(await used.world.store.runs.find('default', 'run-9')).toBeUndefined()
     })
   })
 }

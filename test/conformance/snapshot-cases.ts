@@ -30,7 +30,7 @@ export function snapshotCases(open: OpenDatabase): void {
     const used = useWorld(open)
 
     const ask = async (world: World, query: Partial<SnapshotsQuery> = {}) =>
-      world.store.snapshots({ streamNo: world.stream.no, metric: 'amount', limit: 99, ...query })
+      world.store.history.snapshots({ streamNo: world.stream.no, metric: 'amount', limit: 99, ...query })
     const take = (
       world: World,
       values: Readonly<Record<Key, number | bigint | null>>,
@@ -202,7 +202,7 @@ export function snapshotCases(open: OpenDatabase): void {
       expect((await ask(world, { key: 'a' })).map(({ complete }) => complete)).toEqual([false, true])
       const { store, lease, project, connection } = world
       const order = { id: 'run-3', lease, project, connectionNo: connection.no, mode: 'auto', streams: [] } as const
-      world.run = await store.openRun({ ...order, partial: true, at: T0, holder: world.run.holder })
+      world.run = await store.runs.open({ ...order, partial: true, at: T0, holder: world.run.holder })
       await take(world, { a: 3 }, T0 + 2 * MINUTE, { pass: { ...pass, ended: 'exhausted' } })
       await world.finishRun({ runNo: world.run.no })
       expect((await ask(world)).map(({ complete }) => complete)).toEqual([false, true, false])
@@ -265,14 +265,22 @@ export function snapshotCases(open: OpenDatabase): void {
                 if (!Number.isNaN(next.value) && (next.isLive !== now.isLive || typeof shown[key] === 'number'))
                   counts = true
               }
-              const before = await world.store.snapshots({ streamNo: world.stream.no, metric: 'amount', limit: 99 })
+              const before = await world.store.history.snapshots({
+                streamNo: world.stream.no,
+                metric: 'amount',
+                limit: 99,
+              })
               await take(world, shown, at, part)
               const total = [...records.values()].reduce(
                 (sum, one) => sum + (one.isLive && !Number.isNaN(one.value) ? one.value : 0),
                 0,
               )
               if (counts) expected.push([world.run.id, total])
-              const found = await world.store.snapshots({ streamNo: world.stream.no, metric: 'amount', limit: 99 })
+              const found = await world.store.history.snapshots({
+                streamNo: world.stream.no,
+                metric: 'amount',
+                limit: 99,
+              })
               // What comes later changes nothing of what was.
               expect(found.slice(0, before.length)).toMatchObject(before.map(({ run, value }) => ({ run, value })))
               expect(found.map(({ run, value }) => [run, value])).toEqual(expected)

@@ -41,14 +41,14 @@ export function streamCases(open: OpenDatabase): void {
     it('is defined again without losing anything', async () => {
       const { world } = used
       await world.insert('a')
-      const again = await world.store.defineStream(world.connection.no, SHAPE, T0 + 1)
+      const again = await world.store.streams.define(world.connection.no, SHAPE, T0 + 1)
       expect(again).toMatchObject({ no: world.stream.no, totalRecords: 1 })
-      expect(await world.store.streams(world.connection.no)).toHaveLength(1)
+      expect(await world.store.streams.list(world.connection.no)).toHaveLength(1)
     })
 
     it('remembers when a record last changed', async () => {
       const { world } = used
-      const last = async () => (await world.store.streams(world.connection.no))[0]?.lastRecordAt
+      const last = async () => (await world.store.streams.list(world.connection.no))[0]?.lastRecordAt
       await world.put({ inserts: [record('a')], at: T0 + 1 })
       await world.put({ touches: [{ key: 'a', expect: 1, walk: 1 }], at: T0 + 2 })
       expect(await last()).toBe(T0 + 1)
@@ -59,13 +59,13 @@ export function streamCases(open: OpenDatabase): void {
     it('grows by columns and metrics, and the old records stay', async () => {
       const { world } = used
       await world.insert('old')
-      world.stream = await world.store.defineStream(world.connection.no, WIDER, T0)
+      world.stream = await world.store.streams.define(world.connection.no, WIDER, T0)
       expect(world.stream.shape).toEqual(WIDER)
       await world.put({
         inserts: [record('new', 1, ['hello', 'Order new', 7, 1.5, 1, '[]', 2.25])],
         snapshots: [{ key: 'new', values: [7, 2.25] }],
       })
-      const contents = await world.store.contents(world.stream.no, ['old', 'new'])
+      const contents = await world.store.records.contents(world.stream.no, ['old', 'new'])
       expect(contents.get('old')?.columns).toEqual({
         note: null,
         title: 'Order old',
@@ -80,25 +80,25 @@ export function streamCases(open: OpenDatabase): void {
       await world.put({ updates: [{ ...update('old', 1, 2), cells }] })
       expect((await world.history('old')).map(({ columns }) => columns['note'])).toEqual([null, 'hi'])
       await world.remove('new', 1)
-      expect((await world.store.contents(world.stream.no, ['new'])).get('new')?.columns['weight']).toBe(2.25)
+      expect((await world.store.records.contents(world.stream.no, ['new'])).get('new')?.columns['weight']).toBe(2.25)
     })
 
     it('writes each value into its own column, also when another process has changed the shape meanwhile', async () => {
       const { world } = used
       const { store, stream, connection } = world
       await world.insert('a')
-      await store.records({ streamNo: stream.no, limit: 1 })
+      await store.records.list({ streamNo: stream.no, limit: 1 })
       const swapped = {
         ...SHAPE,
         version: '2',
         columns: [...SHAPE.columns, { name: 'note', type: 'text' } as const].toReversed(),
       }
       const rival = await world.database.connect()
-      await rival.defineStream(connection.no, swapped, T0)
-      await store.defineStream(connection.no, swapped, T0)
+      await rival.streams.define(connection.no, swapped, T0)
+      await store.streams.define(connection.no, swapped, T0)
       const cells = ['the note', '[1]', 1, 2.5, 3, 'the title']
       await world.put({ inserts: [record('b', 1, cells)] })
-      const [, written] = await store.records({ streamNo: stream.no, limit: 2 })
+      const [, written] = await store.records.list({ streamNo: stream.no, limit: 2 })
       expect(written).toMatchObject({ title: 'the title', note: 'the note', amount: 3, price: 2.5 })
     })
 
@@ -107,11 +107,11 @@ export function streamCases(open: OpenDatabase): void {
       const newer = await new World(world.database, world.store, 'default').begin('newer', WIDER)
       await newer.put({ inserts: [record('a', 1, ['n', 'Order a', 1, 1, 1, '[]', 1])] })
       await world.insert('a')
-      expect((await world.store.contents(world.stream.no, ['a'])).get('a')?.columns).toMatchObject({
+      expect((await world.store.records.contents(world.stream.no, ['a'])).get('a')?.columns).toMatchObject({
         title: 'Order a',
         amount: 10,
       })
-      expect((await newer.store.contents(newer.stream.no, ['a'])).get('a')?.columns).toMatchObject({
+      expect((await newer.store.records.contents(newer.stream.no, ['a'])).get('a')?.columns).toMatchObject({
         note: 'n',
         amount: 1,
       })
@@ -121,16 +121,18 @@ export function streamCases(open: OpenDatabase): void {
       const { world } = used
       await world.insert('a')
       const fewer = { ...SHAPE, version: '3', columns: SHAPE.columns.filter(({ name }) => name !== 'price') }
-      world.stream = await world.store.defineStream(world.connection.no, fewer, T0)
+      world.stream = await world.store.streams.define(world.connection.no, fewer, T0)
       await world.put({ inserts: [record('b', 1, ['Order b', 2, 0, '[]'])] })
-      expect((await world.store.contents(world.stream.no, ['b'])).get('b')?.columns).toEqual({
+      expect((await world.store.records.contents(world.stream.no, ['b'])).get('b')?.columns).toEqual({
         title: 'Order b',
         amount: 2,
         paid: false,
         lines: '[]',
       })
-      world.stream = await world.store.defineStream(world.connection.no, SHAPE, T0)
-      expect((await world.store.contents(world.stream.no, ['a'])).get('a')?.columns).toMatchObject({ price: 1.5 })
+      world.stream = await world.store.streams.define(world.connection.no, SHAPE, T0)
+      expect((await world.store.records.contents(world.stream.no, ['a'])).get('a')?.columns).toMatchObject({
+        price: 1.5,
+      })
     })
 
     it('shares nothing but the table between connections and projects', async () => {
@@ -169,10 +171,10 @@ export function streamCases(open: OpenDatabase): void {
         const { world } = used
         await world.insert('a')
         const shape = { ...SHAPE, version: '9', ...part }
-        await expect(world.store.defineStream(world.connection.no, shape, T0)).rejects.toMatchObject({
+        await expect(world.store.streams.define(world.connection.no, shape, T0)).rejects.toMatchObject({
           code: 'shape_conflict',
         })
-        expect((await world.store.streams(world.connection.no))[0]?.shape).toEqual(SHAPE)
+        expect((await world.store.streams.list(world.connection.no))[0]?.shape).toEqual(SHAPE)
         await world.insert('b')
       })
     }
@@ -204,7 +206,7 @@ export function streamCases(open: OpenDatabase): void {
       const columns = (await odd.history('a')).map((version) => version.columns)
       expect(columns[0]).toEqual(Object.fromEntries(names.map((name, i) => [name, i])))
       expect(columns[3]).toEqual(Object.fromEntries(names.map((name, i) => [name, i * 3])))
-      expect(await odd.store.keysWhere(odd.stream.no, 'it"s', ['15'], 10)).toEqual(['a'])
+      expect(await odd.store.records.keysWhere(odd.stream.no, 'it"s', ['15'], 10)).toEqual(['a'])
     })
 
     it('takes very wide records', async () => {
@@ -225,7 +227,7 @@ export function streamCases(open: OpenDatabase): void {
         ),
       )
       await wide.put({ inserts: rows })
-      expect((await wide.store.contents(wide.stream.no, ['k119'])).get('k119')?.columns['c399']).toBe(119 * 399)
+      expect((await wide.store.records.contents(wide.stream.no, ['k119'])).get('k119')?.columns['c399']).toBe(119 * 399)
       expect(await wide.total()).toBe(120)
     })
   })

@@ -32,7 +32,7 @@ export function supersededCases(open: OpenDatabase): void {
         expect.objectContaining({ ordinal: 1, op: 'insert', run: 'run-1' }),
       ])
       expect(await world.history('b')).toHaveLength(1)
-      const [run] = await world.store.runs({ project: world.project, limit: 1 })
+      const [run] = await world.store.runs.list({ project: world.project, limit: 1 })
       expect(run?.passes[0]?.counts).toMatchObject({ superseded: 1, unchanged: 0 })
     })
 
@@ -93,14 +93,14 @@ export function supersededCases(open: OpenDatabase): void {
       await world.put({ superseded: [superseded('a', 1, -1)], at: T0 - MINUTE })
       await world.put({ updates: [update('a', 1, 2)], at: T0 + 2 * MINUTE })
       await world.remove('b', 1, { at: T0 + 2 * MINUTE })
-      expect(await store.records({ streamNo: stream.no, asOf: T0 - 1, limit: 9 })).toEqual([])
+      expect(await store.records.list({ streamNo: stream.no, asOf: T0 - 1, limit: 9 })).toEqual([])
       for (const at of [0, MINUTE, 1.5 * MINUTE]) {
-        const rows = await store.records({ streamNo: stream.no, asOf: T0 + at, limit: 9 })
+        const rows = await store.records.list({ streamNo: stream.no, asOf: T0 + at, limit: 9 })
         expect(rows.map(({ _key, _raw }) => [_key, _raw])).toEqual([
           ['a', record('a').raw],
           ['b', record('b').raw],
         ])
-        expect(await store.records({ streamNo: stream.no, asOf: T0 + at, removed: true, limit: 9 })).toEqual([])
+        expect(await store.records.list({ streamNo: stream.no, asOf: T0 + at, removed: true, limit: 9 })).toEqual([])
       }
     })
 
@@ -110,7 +110,7 @@ export function supersededCases(open: OpenDatabase): void {
       await world.insert('a', 'b', 'c')
       await world.put({ updates: [update('a', 1, 2)] })
       await world.put({ superseded: [superseded('a', 2, 0), superseded('b', 1, 0)] })
-      const past = await store.pastHashes(stream.no, ['a', 'b', 'c', 'x'])
+      const past = await store.records.pastHashes(stream.no, ['a', 'b', 'c', 'x'])
       expect([...past].map(([key, hashes]) => [key, [...hashes].sort()])).toEqual([
         ['a', [record('a', 0).hash, record('a', 1).hash].sort()],
         ['b', [record('b', 0).hash]],
@@ -125,17 +125,17 @@ export function supersededCases(open: OpenDatabase): void {
       await world.put({ superseded: [superseded('a', 1, -1)], at: T0 + MINUTE })
       const { shape } = stream
       const columns = [...shape.columns, { name: 'more', type: 'text' as const }]
-      await store.defineStream(connection.no, { ...shape, columns }, T0)
-      const part = await store.fillable(stream.no, 9)
+      await store.streams.define(connection.no, { ...shape, columns }, T0)
+      const part = await store.streams.fillable(stream.no, 9)
       expect(part).toHaveLength(3)
-      await store.fill(stream.no, lease, {
+      await store.streams.fill(stream.no, lease, {
         columns: ['more'],
         rows: part.map(({ place, raw }) => ({ place, cells: [raw] })),
       })
       expect((await world.history('a')).map(({ columns: { more }, raw }) => more === raw)).toEqual([true, true, true])
-      expect(await store.prune({ project, what: 'versions', before: T0 + MINUTE, limit: 9 })).toBe(1)
+      expect(await store.history.prune({ project, what: 'versions', before: T0 + MINUTE, limit: 9 })).toBe(1)
       // The newest stays, whatever its age: it is recognised when it comes again.
-      expect(await store.prune({ project, what: 'versions', before: T0 + 9 * MINUTE, limit: 9 })).toBe(0)
+      expect(await store.history.prune({ project, what: 'versions', before: T0 + 9 * MINUTE, limit: 9 })).toBe(0)
       expect((await world.history('a')).map(({ ordinal }) => ordinal)).toEqual([-2, 1])
       await world.put({
         superseded: [{ ...superseded('a', 1, -2), cells: ['t', 1, 1, 1, '[]', 'm'] }],

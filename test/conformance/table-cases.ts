@@ -11,7 +11,7 @@ export function tableCases(open: OpenDatabase): void {
 
     it('are those of the streams, then those of Tidemark, with the columns that a statement would find', async () => {
       const { world } = used
-      const tables = await world.store.tables('default')
+      const tables = await world.store.tables.list('default')
       expect(tables.map(({ name }) => name)).toEqual([
         'shop_orders',
         'shop_orders_all',
@@ -50,14 +50,14 @@ export function tableCases(open: OpenDatabase): void {
       const lab = await new World(world.database, store, 'lab').begin('other')
       await lab.insert('z')
       const rows = async (project: string, ...names: string[]) =>
-        Promise.all(names.map((name) => store.countRows(project, name)))
+        Promise.all(names.map((name) => store.tables.countRows(project, name)))
       const names = ['shop_orders', 'shop_orders_all', 'shop_orders_daily', 'changes', 'runs', 'streams']
       expect(await rows('default', ...names)).toEqual([2, 3, 1, 4, 1, 1])
       expect(await rows('lab', ...names)).toEqual([1, 1, 0, 1, 1, 1])
-      await store.ensureProject({ id: 'empty', timezone: 'UTC', at: 0 })
-      expect((await store.tables('empty')).filter(({ of }) => of !== null)).toEqual([])
+      await store.projects.ensure({ id: 'empty', timezone: 'UTC', at: 0 })
+      expect((await store.tables.list('empty')).filter(({ of }) => of !== null)).toEqual([])
       for (const name of ['tm_secrets', 'shop_orders', 'nothing']) {
-        await expect(store.countRows('empty', name)).rejects.toMatchObject({ code: 'table_unknown' })
+        await expect(store.tables.countRows('empty', name)).rejects.toMatchObject({ code: 'table_unknown' })
       }
     })
   })

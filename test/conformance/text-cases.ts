@@ -37,7 +37,7 @@ export function textCases(open: OpenDatabase): void {
     it('keeps every key apart and exactly as it is', async () => {
       const { world } = used
       await world.insert(...KEYS)
-      const heads = await world.store.look(world.stream.no, KEYS)
+      const heads = await world.store.records.look(world.stream.no, KEYS)
       expect([...heads.keys()].sort()).toEqual([...KEYS].sort())
       for (const key of KEYS) expect(heads.get(key)?.hash).toBe(record(key).hash)
       expect((await world.changes()).map(({ key }) => key)).toEqual(KEYS)
@@ -48,12 +48,14 @@ export function textCases(open: OpenDatabase): void {
     it('lists all keys in one order, with or without pages', async () => {
       const { world } = used
       await world.insert(...KEYS)
-      const whole = (await world.store.records({ streamNo: world.stream.no, limit: 1_000 })).map(({ _key }) => _key)
+      const whole = (await world.store.records.list({ streamNo: world.stream.no, limit: 1_000 })).map(
+        ({ _key }) => _key,
+      )
       expect([...whole].sort()).toEqual([...KEYS].sort())
       const paged: string[] = []
       for (;;) {
         const after = paged.at(-1)
-        const part = await world.store.records({
+        const part = await world.store.records.list({
           streamNo: world.stream.no,
           limit: 4,
           ...(after === undefined ? {} : { after }),
@@ -76,7 +78,7 @@ export function textCases(open: OpenDatabase): void {
       const { world } = used
       const raw = '{"a":1.0,"b":1e2,"c":12345678901234567890123,"d":0.10000000000000000001,"e":-0}'
       await world.put({ inserts: [{ ...record('a'), raw }] })
-      expect((await world.store.contents(world.stream.no, ['a'])).get('a')?.raw).toBe(raw)
+      expect((await world.store.records.contents(world.stream.no, ['a'])).get('a')?.raw).toBe(raw)
     })
 
     const INTEGERS: readonly (readonly [given: Cell, back: unknown])[] = [
@@ -99,9 +101,9 @@ export function textCases(open: OpenDatabase): void {
       const cells = (given: Cell): Cell[] => ['t', given, 0.5, 1, '{}']
       await world.put({ inserts: INTEGERS.map(([given], i) => record(`k${i}`, 1, cells(given))) })
       const keys = INTEGERS.map((_, i) => `k${i}`)
-      const contents = await world.store.contents(world.stream.no, keys)
+      const contents = await world.store.records.contents(world.stream.no, keys)
       expect(keys.map((key) => contents.get(key)?.columns['amount'])).toEqual(INTEGERS.map(([, back]) => back))
-      const rows = await world.store.records({ streamNo: world.stream.no, limit: 100 })
+      const rows = await world.store.records.list({ streamNo: world.stream.no, limit: 100 })
       const amounts = new Map(rows.map((row) => [row._key, row['amount']]))
       expect(keys.map((key) => amounts.get(key))).toEqual(INTEGERS.map(([, back]) => back))
       for (const [i, [, back]] of INTEGERS.entries())
@@ -112,7 +114,7 @@ export function textCases(open: OpenDatabase): void {
       const { world } = used
       const texts = ['007', '1.10', '9007199254740993', '18446744073709551615', '1e5', 'true', '']
       await world.put({ inserts: texts.map((text, i) => record(`k${i}`, 1, [text, 1, 1, 1, text])) })
-      const contents = await world.store.contents(
+      const contents = await world.store.records.contents(
         world.stream.no,
         texts.map((_, i) => `k${i}`),
       )
@@ -129,7 +131,7 @@ export function textCases(open: OpenDatabase): void {
           record('c', 1, [null, null, 3, null, null]),
         ],
       })
-      const contents = await world.store.contents(world.stream.no, ['a', 'b', 'c'])
+      const contents = await world.store.records.contents(world.stream.no, ['a', 'b', 'c'])
       expect(contents.get('a')?.columns).toEqual({ title: 'x', amount: 1, price: 0.1, paid: true, lines: null })
       expect(contents.get('b')?.columns).toEqual({
         title: null,
@@ -152,7 +154,7 @@ export function textCases(open: OpenDatabase): void {
       const { world } = used
       const raw = '{"title":"left\\u0000right"}'
       await world.put({ inserts: [{ ...record('a', 1, ['left\0right', 1, 1, 1, null]), raw }] })
-      const content = (await world.store.contents(world.stream.no, ['a'])).get('a')
+      const content = (await world.store.records.contents(world.stream.no, ['a'])).get('a')
       expect(content?.columns['title']).toBe('left\0right')
       expect(content?.raw).toBe(raw)
     })
@@ -160,7 +162,9 @@ export function textCases(open: OpenDatabase): void {
     it('replaces a lone surrogate, which no text in UTF-8 can hold, and nothing around it', async () => {
       const { world } = used
       await world.put({ inserts: [record('a', 1, ['left \ud83d right', 1, 1, 1, null])] })
-      expect((await world.store.contents(world.stream.no, ['a'])).get('a')?.columns['title']).toBe('left \ufffd right')
+      expect((await world.store.records.contents(world.stream.no, ['a'])).get('a')?.columns['title']).toBe(
+        'left \ufffd right',
+      )
     })
   })
 }

@@ -11,7 +11,7 @@ export function walkCases(open: OpenDatabase): void {
     it('knows nothing before the first checkpoint', async () => {
       const { store, stream } = used.world
       const nothing = { value: undefined, openWalks: [], nextWalk: 1, held: 0, kept: 0, fields: [] }
-      expect(await store.state(stream.no, '')).toEqual(nothing)
+      expect(await store.streams.state(stream.no, '')).toEqual(nothing)
     })
 
     it('keeps the state of each partition, in the transaction of the page', async () => {
@@ -20,11 +20,11 @@ export function walkCases(open: OpenDatabase): void {
       await world.put({ state: { cursor: 5, deep: [null, 'x'] }, partition: '' })
       await world.put({ state: 'other', partition: 'eu' })
       await world.put({})
-      expect((await store.state(stream.no, '')).value).toEqual({ cursor: 5, deep: [null, 'x'] })
-      expect((await store.state(stream.no, 'eu')).value).toBe('other')
+      expect((await store.streams.state(stream.no, '')).value).toEqual({ cursor: 5, deep: [null, 'x'] })
+      expect((await store.streams.state(stream.no, 'eu')).value).toBe('other')
       await world.insert('a')
       expect(await world.write({ state: { cursor: 6 }, inserts: [record('a')] })).toBe('stale')
-      expect((await store.state(stream.no, '')).value).toEqual({ cursor: 5, deep: [null, 'x'] })
+      expect((await store.streams.state(stream.no, '')).value).toEqual({ cursor: 5, deep: [null, 'x'] })
     })
 
     it('shows open walks oldest first, moved and closed by later checkpoints', async () => {
@@ -32,22 +32,22 @@ export function walkCases(open: OpenDatabase): void {
       const { store, stream } = world
       await world.put({ walks: [walk(2), walk(1)] })
       await world.put({ walks: [walk(2, { position: { token: 'p9' }, pages: 9, records: 900, note: 'further' })] })
-      const state = await store.state(stream.no, '')
+      const state = await store.streams.state(stream.no, '')
       expect(state.openWalks).toEqual([
         walk(1),
         walk(2, { position: { token: 'p9' }, pages: 9, records: 900, note: 'further' }),
       ])
       expect(state.nextWalk).toBe(3)
       await world.put({ walks: [walk(1, { closedAt: T0 + 1, ended: 'exhausted' })] })
-      expect((await store.state(stream.no, '')).openWalks.map((left) => left.walk)).toEqual([2])
+      expect((await store.streams.state(stream.no, '')).openWalks.map((left) => left.walk)).toEqual([2])
       await world.put({ walks: [walk(2, { closedAt: T0 + 1, ended: 'met-anchored' })] })
-      expect(await store.state(stream.no, '')).toMatchObject({ openWalks: [], nextWalk: 3 })
+      expect(await store.streams.state(stream.no, '')).toMatchObject({ openWalks: [], nextWalk: 3 })
     })
 
     it('keeps a walk open that ended early, with how it ended', async () => {
       const { world } = used
       await world.put({ walks: [walk(1, { ended: 'budget' })] })
-      expect((await world.store.state(world.stream.no, '')).openWalks[0]).toMatchObject({
+      expect((await world.store.streams.state(world.stream.no, '')).openWalks[0]).toMatchObject({
         ended: 'budget',
         closedAt: null,
       })
@@ -55,7 +55,7 @@ export function walkCases(open: OpenDatabase): void {
 
     it('tells a stream with an open walk as a gap, whatever its last run has said', async () => {
       const { world } = used
-      const told = async () => (await world.store.streams(world.connection.no)).map(({ coverage }) => coverage)
+      const told = async () => (await world.store.streams.list(world.connection.no)).map(({ coverage }) => coverage)
       const coverage = { kind: 'complete', note: '' } as const
       await world.finishRun({
         streams: [{ streamNo: world.stream.no, succeeded: true, full: false, records: 1, coverage }],
@@ -71,10 +71,10 @@ export function walkCases(open: OpenDatabase): void {
     it('gives a walk’s number to one partition only', async () => {
       const { world } = used
       await world.put({ partition: 'eu', walks: [walk(1)] })
-      expect((await world.store.state(world.stream.no, 'us')).nextWalk).toBe(2)
+      expect((await world.store.streams.state(world.stream.no, 'us')).nextWalk).toBe(2)
       expect(await world.write({ partition: 'us', walks: [walk(1, { note: 'mine' })] })).toBe('stale')
-      expect((await world.store.state(world.stream.no, 'eu')).openWalks).toEqual([walk(1)])
-      expect((await world.store.state(world.stream.no, 'us')).openWalks).toEqual([])
+      expect((await world.store.streams.state(world.stream.no, 'eu')).openWalks).toEqual([walk(1)])
+      expect((await world.store.streams.state(world.stream.no, 'us')).openWalks).toEqual([])
     })
   })
 
@@ -91,19 +91,19 @@ export function walkCases(open: OpenDatabase): void {
       await world.put({ updates: [update('e', 1, 2)] })
       await world.put({ walk: 3, seen: ['b', 'b', 'unknown'] })
       const query = { streamNo: stream.no, walk: 3 }
-      const first = await store.unseen({ ...query, after: null, limit: 2 })
+      const first = await store.walks.unseen({ ...query, after: null, limit: 2 })
       expect(first).toEqual([
         { key: 'a', ordinal: 1, missedBy: null },
         { key: 'c', ordinal: 1, missedBy: null },
       ])
-      expect(await store.unseen({ ...query, after: 'c', limit: 10 })).toEqual([
+      expect(await store.walks.unseen({ ...query, after: 'c', limit: 10 })).toEqual([
         { key: 'd', ordinal: 1, missedBy: null },
         { key: 'e', ordinal: 2, missedBy: null },
       ])
-      expect(await store.countUnseen(query)).toEqual({ unseen: 4, live: 6 })
-      expect(await store.countSeen(stream.no, 3)).toBe(2)
+      expect(await store.walks.countUnseen(query)).toEqual({ unseen: 4, live: 6 })
+      expect(await store.walks.countSeen(stream.no, 3)).toBe(2)
       // A walk that is not written yet has all that is stored before it.
-      expect(await store.countUnseen({ ...query, walk: 4 })).toEqual({ unseen: 6, live: 6 })
+      expect(await store.walks.countUnseen({ ...query, walk: 4 })).toEqual({ unseen: 6, live: 6 })
     })
 
     it.each([
@@ -122,9 +122,9 @@ export function walkCases(open: OpenDatabase): void {
         await world.put({ updates: [update('gone', 2, 2, { op: 'restore' })] })
         // Going on moves nothing, nor does reading again in the same run.
         await world.put({ walk: 1, walks: [full({ pages: 2 })], forgetSeen: 1 })
-        const found = await store.unseen({ streamNo: stream.no, walk: 1, after: null, limit: 9 })
+        const found = await store.walks.unseen({ streamNo: stream.no, walk: 1, after: null, limit: 9 })
         expect(found.map(({ key }) => key)).toEqual(['before', 'gone'])
-        expect(await store.countUnseen({ streamNo: stream.no, walk: 1 })).toEqual({ unseen: 2, live: 4 })
+        expect(await store.walks.countUnseen({ streamNo: stream.no, walk: 1 })).toEqual({ unseen: 2, live: 4 })
       },
     )
 
@@ -136,10 +136,10 @@ export function walkCases(open: OpenDatabase): void {
       await world.put({ inserts: [record('between')] })
       await world.put({ walk: 1, walks: [full({ openedAt: T0 + 1 })], inserts: [record('with it')], forgetSeen: 1 })
       await world.put({ walk: 1, walks: [full({ openedAt: T0 + 1, pages: 2 })], inserts: [record('after')] })
-      expect(await store.unseen({ streamNo: stream.no, walk: 1, after: null, limit: 9 })).toMatchObject([
+      expect(await store.walks.unseen({ streamNo: stream.no, walk: 1, after: null, limit: 9 })).toMatchObject([
         { key: 'between' },
       ])
-      expect((await store.state(stream.no, '')).openWalks).toMatchObject([{ walk: 1, openedAt: T0 + 1 }])
+      expect((await store.streams.state(stream.no, '')).openWalks).toMatchObject([{ walk: 1, openedAt: T0 + 1 }])
     })
 
     it('forgets what a walk has seen, and what this page adds stays', async () => {
@@ -149,9 +149,9 @@ export function walkCases(open: OpenDatabase): void {
       await world.put({ walk: 1, seen: ['a'] })
       await world.put({ walk: 2, seen: ['b'] })
       await world.put({ walk: 1, forgetSeen: 1, seen: ['b'] })
-      expect([await store.countSeen(stream.no, 1), await store.countSeen(stream.no, 2)]).toEqual([1, 1])
+      expect([await store.walks.countSeen(stream.no, 1), await store.walks.countSeen(stream.no, 2)]).toEqual([1, 1])
       const query = { streamNo: stream.no, walk: 1, after: null, limit: 9 }
-      expect((await store.unseen(query)).map(({ key }) => key)).toEqual(['a'])
+      expect((await store.walks.unseen(query)).map(({ key }) => key)).toEqual(['a'])
     })
 
     it('remembers what a full pass missed until somebody sees it', async () => {
@@ -161,10 +161,10 @@ export function walkCases(open: OpenDatabase): void {
       const missed = ['a', 'b', 'c'].map((key) => ({ key, expect: 1 }))
       await world.put({ walk: 5, missed })
       const query = { streamNo: stream.no, walk: 6, after: null, limit: 9 }
-      expect((await store.unseen(query)).map(({ missedBy }) => missedBy)).toEqual([5, 5, 5])
+      expect((await store.walks.unseen(query)).map(({ missedBy }) => missedBy)).toEqual([5, 5, 5])
       expect((await world.head('a'))?.missedBy).toBe(5)
       await world.put({ touches: [{ key: 'a', expect: 1, walk: 6 }], updates: [update('b', 1, 2)] })
-      expect((await store.unseen(query)).map(({ key, missedBy }) => [key, missedBy])).toEqual([
+      expect((await store.walks.unseen(query)).map(({ key, missedBy }) => [key, missedBy])).toEqual([
         ['a', null],
         ['b', null],
         ['c', 5],
@@ -178,7 +178,7 @@ export function walkCases(open: OpenDatabase): void {
       await world.insert(...keys)
       await world.put({ walk: 1, seen: keys.slice(1) })
       const query = { streamNo: world.stream.no, walk: 1 }
-      expect(await world.store.countUnseen(query)).toEqual({ unseen: 1, live: 1_000 })
+      expect(await world.store.walks.countUnseen(query)).toEqual({ unseen: 1, live: 1_000 })
     })
   })
 }

@@ -103,8 +103,8 @@ export class World {
   /** Makes project, connection and stream, claims the lease and opens a run. */
   async begin(connection = 'me', shape = SHAPE): Promise<this> {
     const { store, project } = this
-    await store.ensureProject({ id: project, timezone: 'Europe/Berlin', at: T0 })
-    this.connection = await store.saveConnection({
+    await store.projects.ensure({ id: project, timezone: 'Europe/Berlin', at: T0 })
+    this.connection = await store.connections.save({
       project,
       id: connection,
       connector: shape.connector,
@@ -113,7 +113,7 @@ export class World {
       webhookSecret: `hook-${connection}`,
       at: T0,
     })
-    this.stream = await store.defineStream(this.connection.no, shape, T0)
+    this.stream = await store.streams.define(this.connection.no, shape, T0)
     this.lease = await this.claim(`${project}/${connection}`)
     // Run ids are unique in a project.
     this.run = await this.openRun(connection === 'me' ? 'run-1' : `${connection}-run-1`)
@@ -126,14 +126,14 @@ export class World {
   ): Promise<Lease> {
     const { now = T0, holder = HOLDER, store = this.store, takeOver } = more
     const claim = { resource, holder, now, expiresAt: now + MINUTE, ...(takeOver === undefined ? {} : { takeOver }) }
-    const answer = await store.claim(claim)
+    const answer = await store.leases.claim(claim)
     if ('heldBy' in answer) throw new Error(`${resource} is held by generation ${answer.heldBy.generation}`)
     return answer.lease
   }
 
   async openRun(id: string, at = T0): Promise<RunRow> {
     const { store, lease, project, connection } = this
-    return store.openRun({
+    return store.runs.open({
       id,
       lease,
       project,
@@ -146,9 +146,9 @@ export class World {
     })
   }
 
-  async finishRun(more: Partial<Parameters<Store['finishRun']>[0]> = {}): Promise<RunRow> {
+  async finishRun(more: Partial<Parameters<Store['runs']['finish']>[0]> = {}): Promise<RunRow> {
     const finish = { lease: this.lease, runNo: this.run.no, status: 'succeeded', at: T0 + MINUTE, error: null } as const
-    return this.store.finishRun({ ...finish, notes: [], requests: [], streams: [], ...more })
+    return this.store.runs.finish({ ...finish, notes: [], requests: [], streams: [], ...more })
   }
 
   /** The next run of the same connection, after the last was finished. */
@@ -195,19 +195,19 @@ export class World {
   }
 
   async head(key: Key): Promise<Head | undefined> {
-    return (await this.store.look(this.stream.no, [key])).get(key)
+    return (await this.store.records.look(this.stream.no, [key])).get(key)
   }
 
   async history(key: Key) {
-    return this.store.history(this.stream.no, key)
+    return this.store.history.versions(this.stream.no, key)
   }
 
   async changes(after = 0) {
-    return this.store.changes({ project: this.project, after, limit: 10_000 })
+    return this.store.feed.changes({ project: this.project, after, limit: 10_000 })
   }
 
   async total(): Promise<number | undefined> {
-    const streams = await this.store.streams(this.connection.no)
+    const streams = await this.store.streams.list(this.connection.no)
     return streams.find(({ no }) => no === this.stream.no)?.totalRecords
   }
 
@@ -215,14 +215,14 @@ export class World {
   async picture(...keys: readonly Key[]): Promise<unknown> {
     const { store, stream } = this
     return {
-      heads: await store.look(stream.no, keys),
-      contents: await store.contents(stream.no, keys),
+      heads: await store.records.look(stream.no, keys),
+      contents: await store.records.contents(stream.no, keys),
       histories: await Promise.all(keys.map((key) => this.history(key))),
       changes: await this.changes(),
-      feed: await store.feed(this.project),
-      streams: await store.streams(this.connection.no),
-      state: await store.state(stream.no, ''),
-      runs: await store.runs({ project: this.project, limit: 100 }),
+      feed: await store.feed.bounds(this.project),
+      streams: await store.streams.list(this.connection.no),
+      state: await store.streams.state(stream.no, ''),
+      runs: await store.runs.list({ project: this.project, limit: 100 }),
     }
   }
 }

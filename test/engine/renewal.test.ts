@@ -50,7 +50,7 @@ async function shopWith(shop: TikTokShopEmulator) {
     const holder = thisHolder(systemChance.id(Date.now()))
     const vault = openVault({ store, key: () => key, clock: systemClock })
     const ports = { store, vault, clock: systemClock, holder, isDead: () => false }
-    const row = await store.connection('default', 'shop')
+    const row = await store.connections.find('default', 'shop')
     if (!row) throw new Error('the shop is not connected')
     const opened = await openConnection(ports, connector, row)
     const http = createHttp({

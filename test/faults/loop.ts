@@ -1,8 +1,8 @@
 // Owns the loop: a scenario once without a fault, to count what can fail in it; then again for every operation and every
 // way to fail (in `npm test`: one way), each time to its end, where the mirror must be the source's.
 
-import type { Store } from '../../src/store/store.ts'
 import { Violation } from '../simulation/oracle.ts'
+import type { StoreMethod } from '../simulation/process.ts'
 import { DEEP } from '../support/depth.ts'
 import type { Fault, Kind, Scenario } from './scenario.ts'
 import { World } from './world.ts'
@@ -24,32 +24,32 @@ const FAILURES_MAX = 3
  */
 const TRACELESS: ReadonlySet<string> = new Set([
   'now',
-  'connection',
-  'connections',
-  'projects',
-  'secrets',
-  'dataKeys',
-  'streams',
-  'state',
-  'look',
-  'contents',
-  'unseen',
-  'countUnseen',
-  'countSeen',
-  'keysWhere',
-  'kept',
-  'held',
-  'removals',
-  'tombstonesOf',
-  'budgets',
-  'run',
-  'runs',
-  'cancelRequested',
-  'ensureProject',
-  'reserve',
-  'bucket',
-  'block',
-] satisfies (keyof Store)[])
+  'connections.find',
+  'connections.list',
+  'projects.list',
+  'secrets.list',
+  'secrets.dataKeys',
+  'streams.list',
+  'streams.state',
+  'records.look',
+  'records.contents',
+  'walks.unseen',
+  'walks.countUnseen',
+  'walks.countSeen',
+  'records.keysWhere',
+  'review.kept',
+  'review.held',
+  'review.removals',
+  'review.tombstonesOf',
+  'budgets.list',
+  'runs.find',
+  'runs.list',
+  'runs.cancelRequested',
+  'projects.ensure',
+  'limits.reserve',
+  'limits.bucket',
+  'limits.block',
+] satisfies StoreMethod[])
 
 export async function loop(scenario: Scenario): Promise<LoopResult> {
   const sound = await attempt(scenario, undefined)

@@ -326,8 +326,8 @@ export class World {
 
   /** A process of another machine may still live: its lease is left to it until it ends. */
   async #expectLeaseHeld(): Promise<void> {
-    const leased = this.faults.operations.includes('claim')
-    const released = this.faults.operations.includes('release')
+    const leased = this.faults.operations.includes('leases.claim')
+    const released = this.faults.operations.includes('leases.release')
     const process = this.#ready()
     if (!leased || released) return
     process.start(++this.#syncs, { whenActive: 'refuse' })

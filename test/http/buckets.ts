@@ -4,7 +4,7 @@ import type { Clock } from '../../src/model/ports.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
 
-export interface Buckets extends Pick<Store, 'reserve' | 'block' | 'now' | 'close'> {
+export interface Buckets extends Pick<Store, 'limits' | 'now' | 'close'> {
   /** Every reservation: what was wanted and what was given. */
   readonly reserved: readonly { readonly key: string; readonly want: number; readonly granted: number }[]
   /** Every block: until when. */
@@ -20,14 +20,17 @@ export async function openBuckets(clock: Clock): Promise<Buckets> {
     blocked,
     now: async () => store.now(),
     close: async () => store.close(),
-    async reserve(bucket) {
-      const reservation = await store.reserve(bucket)
-      reserved.push({ key: bucket.key, want: bucket.want, granted: reservation.granted })
-      return reservation
-    },
-    async block(bucket) {
-      blocked.push({ key: bucket.key, until: bucket.until })
-      await store.block(bucket)
+    limits: {
+      ...store.limits,
+      async reserve(bucket) {
+        const reservation = await store.limits.reserve(bucket)
+        reserved.push({ key: bucket.key, want: bucket.want, granted: reservation.granted })
+        return reservation
+      },
+      async block(bucket) {
+        blocked.push({ key: bucket.key, until: bucket.until })
+        await store.limits.block(bucket)
+      },
     },
   }
 }

@@ -92,6 +92,6 @@ test('a store that was handed over stays open, and is not used any more', async 
   const tidemark = await assemble({ store, key: KEY })
   await tidemark.close()
   await expect(tidemark.status()).rejects.toMatchObject({ code: 'closed', verdict: 'stop' })
-  expect(await store.connections('default')).toEqual([])
+  expect(await store.connections.list('default')).toEqual([])
   await store.close()
 })

@@ -94,7 +94,7 @@ describe('the orders', () => {
       webhookSecret: 's',
       at: NOW,
     }
-    await tidemark.store.saveConnection(row)
+    await tidemark.store.connections.save(row)
     const asked = await ordered(tidemark, {})
     expect(asked.map((one) => ('refused' in one ? one.refused : one.row.id))).toEqual([
       'me',

@@ -180,8 +180,8 @@ export const RUNNING: readonly PlantedFault[] = [
     edits: [
       edit(
         CONNECTION,
-        '    await ports.store.saveSecrets(row.no, sealed, expect)\n    await adoptNewer(ports, opened)',
-        '    void ports.clock.sleep(500).then(() => ports.store.saveSecrets(row.no, sealed, expect)).catch(() => {})\n    Object.assign(opened, await unseal(ports.vault, connector, row, sealed))',
+        '    await ports.store.secrets.save(row.no, sealed, expect)\n    await adoptNewer(ports, opened)',
+        '    void ports.clock.sleep(500).then(() => ports.store.secrets.save(row.no, sealed, expect)).catch(() => {})\n    Object.assign(opened, await unseal(ports.vault, connector, row, sealed))',
       ),
     ],
     caughtBy: scenario('running', 'a token that ends in the middle, at a source that forgets the old one'),
@@ -251,7 +251,7 @@ export const RUNNING: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/http/limiter.ts',
-        '      await store.block({ key, until: Math.ceil(now + ms), now })\n',
+        '      await store.limits.block({ key, until: Math.ceil(now + ms), now })\n',
         '      void [store, now]\n',
       ),
     ],

@@ -47,7 +47,7 @@ export const WRITING: readonly PlantedFault[] = [
     what: 'pruning removes the only superseded content of a record, whose number is then given again',
     edits: [
       edit(
-        'src/store/system/feed.ts',
+        'src/store/system/prune.ts',
         "_ordinal < 0 AND _ordinal > (SELECT min(n._ordinal) FROM ${versions} n WHERE ${same('n')})",
         '_ordinal < 0',
       ),
@@ -68,7 +68,7 @@ export const WRITING: readonly PlantedFault[] = [
     id: 'older-in-the-past',
     mode: 'FM-71',
     what: 'the past shows a content that the record never had',
-    edits: [edit('src/store/sqlite/history.ts', '_at <= ${asOf} AND _ordinal > 0', '_at <= ${asOf}')],
+    edits: [edit('src/store/sqlite/records.ts', '_at <= ${asOf} AND _ordinal > 0', '_at <= ${asOf}')],
     caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'superseded' },
   },
   {

@@ -55,7 +55,7 @@ withPostgres('tidemark sql over PostgreSQL', () => {
     await theirs.put({ quarantine: [{ key: null, index: 0, raw: CANARY, code: CANARY, message: CANARY }] })
     const only = await new World(database, store, 'lab').begin('only', { ...SHAPE, connector: 'theirs' })
     await only.insert(CANARY)
-    await store.saveSecrets(ours.connection.no, [{ name: 'token', version: 1, sealed: Buffer.from(CANARY) }])
+    await store.secrets.save(ours.connection.no, [{ name: 'token', version: 1, sealed: Buffer.from(CANARY) }])
     await database.query(
       `CREATE FUNCTION leak() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) FROM tm_secrets'`,
     )

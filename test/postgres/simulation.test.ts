@@ -63,13 +63,13 @@ async function twinsOf(left: Left[], connector: Connector, metrics: boolean, clo
 
 /** Everything that a mirror begins with, numbers included. */
 async function makeAlike(from: Store, to: Store): Promise<void> {
-  for (const key of await from.dataKeys()) await to.addDataKey(key)
-  for (const { id, timezone, createdAt } of await from.projects()) {
-    await to.ensureProject({ id, timezone, at: createdAt })
-    for (const connection of await from.connections(id)) {
-      const { no } = await to.saveConnection({ ...connection, at: connection.createdAt })
-      await to.saveSecrets(no, await from.secrets(connection.no))
-      for (const { shape } of await from.streams(connection.no)) await to.defineStream(no, shape, createdAt)
+  for (const key of await from.secrets.dataKeys()) await to.secrets.addDataKey(key)
+  for (const { id, timezone, createdAt } of await from.projects.list()) {
+    await to.projects.ensure({ id, timezone, at: createdAt })
+    for (const connection of await from.connections.list(id)) {
+      const { no } = await to.connections.save({ ...connection, at: connection.createdAt })
+      await to.secrets.save(no, await from.secrets.list(connection.no))
+      for (const { shape } of await from.streams.list(connection.no)) await to.streams.define(no, shape, createdAt)
     }
   }
 }

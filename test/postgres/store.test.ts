@@ -46,10 +46,10 @@ withPostgres('a database in use', () => {
     ]
     await world.insert(...keys)
     const sorted = keys.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-    const rows = await world.store.records({ streamNo: world.stream.no, limit: 99 })
+    const rows = await world.store.records.list({ streamNo: world.stream.no, limit: 99 })
     expect(rows.map(({ _key }) => _key)).toEqual(sorted)
     const query = { streamNo: world.stream.no, walk: 1, after: 'Z', limit: 99 }
-    expect((await world.store.unseen(query)).map(({ key }) => key)).toEqual(sorted.slice(sorted.indexOf('Z') + 1))
+    expect((await world.store.walks.unseen(query)).map(({ key }) => key)).toEqual(sorted.slice(sorted.indexOf('Z') + 1))
     // The database itself sorts otherwise.
     const [row] = await database.query(`SELECT 'B' < 'a' AS by_bytes`)
     expect(row).toEqual({ by_bytes: false })
@@ -59,7 +59,7 @@ withPostgres('a database in use', () => {
     const stores = await Promise.all(Array.from({ length: 4 }, () => database.connect()))
     const claim = (id: string): Claim => ({ resource: 'r', holder: { ...HOLDER, id }, now: T0, expiresAt: T0 + MINUTE })
     const answers = await Promise.all(
-      stores.flatMap((store, i) => [1, 2, 3, 4, 5].map((n) => store.claim(claim(`${i}-${n}`)))),
+      stores.flatMap((store, i) => [1, 2, 3, 4, 5].map((n) => store.leases.claim(claim(`${i}-${n}`)))),
     )
     expect(answers.filter((answer) => 'lease' in answer)).toHaveLength(1)
     const holders = answers.flatMap((answer) => ('heldBy' in answer ? [answer.heldBy.holder.id] : []))
@@ -68,10 +68,10 @@ withPostgres('a database in use', () => {
 
   it('never grants more than a limit, however many sessions reserve at once', async () => {
     const stores = await Promise.all(Array.from({ length: 4 }, () => database.connect()))
-    const take = (store: Store) => store.reserve({ key: 'k', capacity: 10, perMs: 1_000, want: 3, now: T0 })
+    const take = (store: Store) => store.limits.reserve({ key: 'k', capacity: 10, perMs: 1_000, want: 3, now: T0 })
     const granted = (await Promise.all([...stores, ...stores, ...stores].map(take))).map((answer) => answer.granted)
     expect(granted.reduce((sum, n) => sum + n, 0)).toBe(10)
-    const spend = (store: Store) => store.spend({ key: 'b', max: 5, perMs: 60_000, want: 2, now: T0 })
+    const spend = (store: Store) => store.budgets.spend({ key: 'b', max: 5, perMs: 60_000, want: 2, now: T0 })
     const spent = (await Promise.all([...stores, ...stores].map(spend))).map((answer) => answer.granted)
     expect(spent.reduce((sum, n) => sum + n, 0)).toBe(5)
   })
@@ -98,7 +98,7 @@ withPostgres('a database in use', () => {
     const write = async (store: Store, n: number): Promise<void> => {
       for (let i = 0; i < 8; i++) {
         const keys = n % 2 === 0 ? ['a', 'b', 'c'] : ['c', 'b', 'a']
-        const heads = await store.look(world.stream.no, keys)
+        const heads = await store.records.look(world.stream.no, keys)
         const updates = keys.map((key) => update(key, heads.get(key)?.ordinal ?? 0, n * 100 + i))
         const answer = await store.checkpoint(world.batch({ updates, ...(n > 0 ? { lease: null } : {}) }))
         won += answer === 'written' ? 1 : 0
@@ -106,20 +106,20 @@ withPostgres('a database in use', () => {
     }
     await Promise.all(stores.map(write))
     expect(won).toBeGreaterThanOrEqual(8)
-    const heads = await world.store.look(world.stream.no, ['a', 'b', 'c'])
+    const heads = await world.store.records.look(world.stream.no, ['a', 'b', 'c'])
     expect([...heads.values()].map(({ ordinal }) => ordinal)).toEqual([won + 1, won + 1, won + 1])
     expect(await world.history('a')).toHaveLength(won + 1)
-    expect((await world.store.feed('default')).seq).toBe(3 + 3 * won)
+    expect((await world.store.feed.bounds('default')).seq).toBe(3 + 3 * won)
   })
 
   it('makes a connection, a project and a stream once, whoever makes it at the same time', async () => {
     const stores = await Promise.all(Array.from({ length: 4 }, () => database.connect()))
     const begun = await Promise.all(
       stores.map(async (store) => {
-        await store.ensureProject({ id: 'lab', timezone: 'UTC', at: T0 })
+        await store.projects.ensure({ id: 'lab', timezone: 'UTC', at: T0 })
         const asked = { connector: 'shop', connectorVersion: '1', options: {}, webhookSecret: 'x', at: T0 }
-        const { no } = await store.saveConnection({ project: 'lab', id: 'new', ...asked })
-        const { no: streamNo } = await store.defineStream(no, { ...SHAPE, stream: 'returns' }, T0)
+        const { no } = await store.connections.save({ project: 'lab', id: 'new', ...asked })
+        const { no: streamNo } = await store.streams.define(no, { ...SHAPE, stream: 'returns' }, T0)
         return `${no} ${streamNo}`
       }),
     )
@@ -151,7 +151,7 @@ withPostgres('a database in use', () => {
       'CREATE SCHEMA reports; CREATE VIEW reports.big AS SELECT title, _raw FROM shop_orders WHERE amount > 1',
     )
     const wider = { ...SHAPE, version: '2', columns: [{ name: 'note', type: 'text' as const }, ...SHAPE.columns] }
-    world.stream = await world.store.defineStream(world.connection.no, wider, T0)
+    world.stream = await world.store.streams.define(world.connection.no, wider, T0)
     await world.put({ inserts: [record('a', 1, ['n', 't', 5, 1, 1, null])] })
     expect(await database.query('SELECT title FROM reports.big')).toEqual([{ title: 't' }])
     expect(await database.query('SELECT note FROM shop_orders')).toEqual([{ note: 'n' }])
@@ -173,7 +173,7 @@ withPostgres('a database in use', () => {
     const before = await read()
     const again = new World(database, await database.connect(), 'default')
     Object.assign(again, { stream: world.stream, lease: world.lease, run: world.run })
-    await again.store.look(again.stream.no, keys.slice(0, 100))
+    await again.store.records.look(again.stream.no, keys.slice(0, 100))
     await again.put({
       updates: keys.slice(0, 100).map((key) => update(key, 1, 2)),
       touches: keys.slice(100, 200).map((key) => ({ key, expect: 1, walk: 1 })),
@@ -184,8 +184,8 @@ withPostgres('a database in use', () => {
       walk: 1,
     })
     await again.put({ revivals: keys.slice(200, 300).map((key) => ({ key, expect: 2 })) })
-    await again.store.records({ streamNo: again.stream.no, limit: 100 })
-    await again.store.unseen({ streamNo: again.stream.no, walk: 1, after: null, limit: 100 })
+    await again.store.records.list({ streamNo: again.stream.no, limit: 100 })
+    await again.store.walks.unseen({ streamNo: again.stream.no, walk: 1, after: null, limit: 100 })
     await database.close()
     // Of the eight statements each would else read the 5,000. One may: so small a table may as well be read as a whole.
     expect((await read()) - before).toBeLessThan(10_000)
@@ -256,9 +256,9 @@ withPostgres('a connection that is lost', () => {
   it('during the COMMIT of a claim leaves a lease that the same holder can take over', async () => {
     proxy.losesCommit = true
     const claim = { resource: 'r', holder: HOLDER, now: T0, expiresAt: T0 + MINUTE }
-    await expect(store.claim(claim)).rejects.toMatchObject({ code: 'database_unreachable' })
-    expect(await store.claim(claim)).toMatchObject({ heldBy: { generation: 1, holder: HOLDER } })
-    expect(await store.claim({ ...claim, takeOver: 1 })).toMatchObject({ lease: { generation: 2 } })
+    await expect(store.leases.claim(claim)).rejects.toMatchObject({ code: 'database_unreachable' })
+    expect(await store.leases.claim(claim)).toMatchObject({ heldBy: { generation: 1, holder: HOLDER } })
+    expect(await store.leases.claim({ ...claim, takeOver: 1 })).toMatchObject({ lease: { generation: 2 } })
   })
 
   it('anywhere else is replaced, and a page is there whole or not at all', async () => {
@@ -268,9 +268,12 @@ withPostgres('a connection that is lost', () => {
       proxy.cut()
       await writing
     }
-    const heads = await store.look(world.stream.no, Array.from({ length: 20 }, (_, i) => [`${i}-a`, `${i}-b`]).flat())
+    const heads = await store.records.look(
+      world.stream.no,
+      Array.from({ length: 20 }, (_, i) => [`${i}-a`, `${i}-b`]).flat(),
+    )
     for (let i = 0; i < 20; i++) expect(heads.has(`${i}-a`)).toBe(heads.has(`${i}-b`))
-    expect((await store.feed('default')).seq).toBe(heads.size)
+    expect((await store.feed.bounds('default')).seq).toBe(heads.size)
     expect(await world.total()).toBe(heads.size)
   })
 })
@@ -284,8 +287,8 @@ withPostgres('a database that is opened', () => {
 
   it('gets its tables once, however many processes open it first', async () => {
     const stores = await Promise.all(Array.from({ length: 4 }, () => database.connect()))
-    await Promise.all(stores.map((store) => store.ensureProject({ id: 'default', timezone: 'UTC', at: T0 })))
-    expect(await stores[0]?.projects()).toHaveLength(1)
+    await Promise.all(stores.map((store) => store.projects.ensure({ id: 'default', timezone: 'UTC', at: T0 })))
+    expect(await stores[0]?.projects.list()).toHaveLength(1)
     expect(await database.query('SELECT version FROM tm_schema')).toHaveLength(1)
   })
 
@@ -359,8 +362,8 @@ withPostgres('a database that is opened', () => {
     await (await open(database.url())).close()
     await database.query('ALTER DATABASE ' + database.name + ' SET default_transaction_read_only = on')
     const store = await database.connect()
-    expect(await store.projects()).toEqual([])
-    const making = store.ensureProject({ id: 'default', timezone: 'UTC', at: T0 })
+    expect(await store.projects.list()).toEqual([])
+    const making = store.projects.ensure({ id: 'default', timezone: 'UTC', at: T0 })
     await expect(making).rejects.toMatchObject({ code: 'database_unwritable' })
   })
 })

@@ -35,6 +35,8 @@ export function twins(first: Store, second: Store): Twins {
   return made
 }
 
+type Method = (...args: readonly unknown[]) => unknown
+
 type Outcome = { readonly value: unknown } | { readonly error: unknown }
 
 async function outcome(call: () => unknown): Promise<Outcome> {
@@ -46,8 +48,9 @@ async function outcome(call: () => unknown): Promise<Outcome> {
 }
 
 function ask(store: Store, method: string, args: readonly unknown[]): unknown {
-  const member = store[method as keyof Store] as unknown as (...values: readonly unknown[]) => unknown
-  return member(...args)
+  const [name = '', part] = method.split('.').toReversed()
+  const owner = (part === undefined ? store : store[part as keyof Store]) as unknown as Record<string, Method>
+  return owner[name]?.(...args)
 }
 
 function comparable(answer: Outcome): unknown {

@@ -20,7 +20,7 @@ let folder = ''
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tidemark-large-'))
   const store = await openSqliteStore({ path: join(folder, 'm.db'), clock: systemClock })
-  await store.ensureProject({ id: 'default', timezone: 'UTC', at: 1 })
+  await store.projects.ensure({ id: 'default', timezone: 'UTC', at: 1 })
   await store.close()
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

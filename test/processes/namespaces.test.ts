@@ -55,7 +55,7 @@ async function isTakenFrom(holder: Holder): Promise<boolean> {
   const store = await openSqliteStore({ path: join(folder, `${Math.random()}.db`), clock: systemClock })
   try {
     const now = await store.now()
-    await store.claim({ resource: 'connection:1', holder, now, expiresAt: now + 600_000 })
+    await store.leases.claim({ resource: 'connection:1', holder, now, expiresAt: now + 600_000 })
     const ports = { store, clock: systemClock, holder: thisHolder('me'), isDead: holderIsDead }
     return 'lease' in (await takeLease(ports, 'connection:1'))
   } finally {

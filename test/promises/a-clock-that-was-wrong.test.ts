@@ -136,7 +136,7 @@ describe('a limit that was met while the clock was ahead', () => {
     await using mirror = await openMirror({ clock })
     const me = await mirror.github(github, { token: undefined, user: 'ada' })
     const ahead = clock.now()
-    await mirror.tidemark.store.block({ key: 'github:anonymous', until: ahead + 120_000, now: ahead })
+    await mirror.tidemark.store.limits.block({ key: 'github:anonymous', until: ahead + 120_000, now: ahead })
     clock.wrongBy = 0
     clock.pass(DAY_MS)
     expect(await me.sync()).toMatchObject({ status: 'succeeded' })
@@ -151,7 +151,7 @@ describe('a lease that was taken while the clock was ahead', () => {
     await using world = await shopOf(clock)
     const { store } = world.mirror.tidemark
     const resource = `connection:${String(world.mirror.value('select no from tm_connections'))}`
-    await store.claim({ resource, holder: elsewhere, now: clock.now(), expiresAt: clock.now() + 30_000 })
+    await store.leases.claim({ resource, holder: elsewhere, now: clock.now(), expiresAt: clock.now() + 30_000 })
     clock.wrongBy = 0
     const ends = new AbortController()
     const sleep = clock.sleep.bind(clock)
@@ -169,7 +169,12 @@ describe('a lease that was taken while the clock was ahead', () => {
     await using world = await shopOf(clock)
     const { store } = world.mirror.tidemark
     const resource = `connection:${String(world.mirror.value('select no from tm_connections'))}`
-    const taken = await store.claim({ resource, holder: elsewhere, now: clock.now(), expiresAt: clock.now() + 30_000 })
+    const taken = await store.leases.claim({
+      resource,
+      holder: elsewhere,
+      now: clock.now(),
+      expiresAt: clock.now() + 30_000,
+    })
     if (!('lease' in taken)) throw new Error('it was free')
     clock.wrongBy = 0
     const ends = new AbortController()
@@ -177,7 +182,7 @@ describe('a lease that was taken while the clock was ahead', () => {
     // Its holder lives: whenever somebody waits, it prolongs what it has.
     clock.sleep = async (ms, signal) => {
       await sleep(ms, signal)
-      await store.renew(taken.lease, clock.now() + 30_000)
+      await store.leases.renew(taken.lease, clock.now() + 30_000)
       ends.abort()
     }
     await expect((await world.mirror.tidemark.connection('me')).sync({ signal: ends.signal })).rejects.toMatchObject({

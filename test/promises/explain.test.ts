@@ -56,7 +56,7 @@ test('what the ledger no longer keeps is explained without it', async () => {
     const me = await mirror.github(github)
     await me.sync()
     const order = { project: 'default', what: 'requests', before: Number.MAX_SAFE_INTEGER, limit: 99 } as const
-    expect(await mirror.tidemark.store.prune(order)).toBeGreaterThan(0)
+    expect(await mirror.tidemark.store.history.prune(order)).toBeGreaterThan(0)
     const [version] = (await me.explain('stars', String(github.world.starIds('ada')[0]))).versions
     expect(version).toMatchObject({
       requests: [],
@@ -87,7 +87,7 @@ test('a removal is explained by the answer about that very record, or by the lis
       expect(removed!.requests.map(({ url, status }) => [url, status])).toEqual([[`/user/starred/${name}`, 404]])
     }
     const order = { project: 'default', what: 'requests', before: Number.MAX_SAFE_INTEGER, limit: 999 } as const
-    await mirror.tidemark.store.prune(order)
+    await mirror.tidemark.store.history.prune(order)
     const last = (await me.explain('stars', String(gone[0]))).versions.at(-1)
     expect(last).toMatchObject({ requests: [], witness: { kind: 'not_kept' } })
   } finally {

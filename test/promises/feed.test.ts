@@ -145,7 +145,7 @@ test('a reader of another feed is told so, and can begin anew', async () => {
   await using world = await starred(3)
   const { tidemark } = world.mirror
   const [, second] = await ALL(tidemark.changes({ consumer: 'search' }))
-  await tidemark.store.renewEpochs()
+  await tidemark.store.feed.renewEpochs()
   const reset = { code: 'feed_reset', hint: expect.stringContaining('Begin anew') }
   await expect(ALL(tidemark.changes({ after: second!.cursor }))).rejects.toMatchObject(reset)
   await expect(ALL(tidemark.changes({ consumer: 'search' }))).rejects.toMatchObject(reset)
@@ -160,7 +160,7 @@ test('a reader that was away for too long is told so', async () => {
   const { tidemark } = world.mirror
   const [first] = await ALL(tidemark.changes({ limit: 1, consumer: 'slow' }))
   const order = { project: 'default', what: 'changes', before: Number.MAX_SAFE_INTEGER, limit: 3 } as const
-  expect(await tidemark.store.prune(order)).toBe(3)
+  expect(await tidemark.store.history.prune(order)).toBe(3)
   await expect(ALL(tidemark.changes({ after: first!.cursor }))).rejects.toMatchObject({ code: 'feed_pruned' })
   await expect(ALL(tidemark.changes({ consumer: 'slow' }))).rejects.toMatchObject({ code: 'feed_pruned' })
   expect((await ALL(tidemark.changes())).map(({ seq }) => seq)).toEqual([4, 5])
@@ -173,7 +173,7 @@ test('a feed that is pruned away under a reader is no feed with a hole', async (
   const reading = async () => {
     for await (const { seq } of tidemark.changes()) {
       if (seq === 10) {
-        await tidemark.store.prune({
+        await tidemark.store.history.prune({
           project: 'default',
           what: 'changes',
           before: Number.MAX_SAFE_INTEGER,

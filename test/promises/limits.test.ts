@@ -9,7 +9,7 @@ test('a limit that is spent is waited for a minute in all, then the run ends inc
   await using mirror = await openMirror({ clock })
   const me = await mirror.github(github, { token: undefined, user: 'ada' })
   // Without a token GitHub allows 60 requests an hour; most of them are spent elsewhere.
-  await mirror.tidemark.store.reserve({
+  await mirror.tidemark.store.limits.reserve({
     key: 'github:anonymous',
     capacity: 60,
     perMs: 3_600_000,

@@ -97,7 +97,7 @@ test('a run whose process has died is shown as what it is, before anybody runs a
   await using mirror = await openMirror({ holder: dead })
   const me = await mirror.github(github)
   const { store } = mirror.tidemark
-  const claimed = await store.claim({
+  const claimed = await store.leases.claim({
     resource: `connection:${me.row.no}`,
     holder: dead,
     now: Date.now(),
@@ -111,7 +111,7 @@ test('a run whose process has died is shown as what it is, before anybody runs a
     mode: 'auto',
     streams: [],
   } as const
-  await store.openRun({ ...begun, id: 'died', at: Date.now(), holder: dead })
+  await store.runs.open({ ...begun, id: 'died', at: Date.now(), holder: dead })
   const status = await me.status()
   expect(status.activeRun).toBeNull()
   expect(status.lastRun).toMatchObject({ id: 'died', status: 'failed', error: { code: 'run_interrupted' } })

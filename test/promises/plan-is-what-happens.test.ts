@@ -231,7 +231,7 @@ describe('what ends a run before its time', () => {
     const { store } = mirror.tidemark
     const { requests } = await me.sync()
     const limit = { key: 'github:anonymous', capacity: 60, perMs: 3_601_000, now: await store.now() }
-    await store.reserve({ ...limit, want: 60 - requests - 3 })
+    await store.limits.reserve({ ...limit, want: 60 - requests - 3 })
     const { expected, happened, plan, run } = await planned(me, 'full')
     expect(plan).toMatchObject({ requests: 3, fits: 3, stop: { code: 'rate_limited', verdict: 'wait', needs: 6 } })
     expect(happened).toEqual(expected)
@@ -245,7 +245,7 @@ describe('what ends a run before its time', () => {
     await me.sync()
     const { store } = mirror.tidemark
     const now = await store.now()
-    await store.block({ key: 'github:anonymous', until: now + 30_000, now })
+    await store.limits.block({ key: 'github:anonymous', until: now + 30_000, now })
     const { requests, stop, waitMs } = await me.plan()
     expect({ requests, stop }).toEqual({ requests: 1, stop: null })
     expect(waitMs).toBeGreaterThan(20_000)

@@ -77,8 +77,8 @@ test('what was in quarantine never overwrites what was read later', async () => 
   const store = newer.store
   const mine = await newer.connection('mine')
   await mine.sync()
-  const [row] = await store.streams(mine.row.no)
-  const run = (await store.runs({ project: 'default', limit: 10 })).at(-1)
+  const [row] = await store.streams.list(mine.row.no)
+  const run = (await store.runs.list({ project: 'default', limit: 10 })).at(-1)
   const { emptyBatch } = await import('../../src/engine/passes/batch.ts')
   await store.checkpoint({
     ...emptyBatch({
@@ -117,10 +117,10 @@ test('what is read again is no sighting: a record that a person keeps stays kept
   const waiting = 'select times, _raw from quarantine where superseded_at is null'
   expect(mirror.sql(waiting)).toEqual([{ times: 1, _raw: listed.slice(1, -1) }])
   const { store } = mirror.tidemark
-  const [listedStream] = await store.streams(old.row.no)
-  const [run] = await store.runs({ project: 'default', limit: 1 })
+  const [listedStream] = await store.streams.list(old.row.no)
+  const [run] = await store.runs.list({ project: 'default', limit: 1 })
   const { emptyBatch } = await import('../../src/engine/passes/batch.ts')
-  const lease = await store.claim({
+  const lease = await store.leases.claim({
     resource: 'a person',
     holder: run?.holder ?? ({} as never),
     now: Date.now(),

@@ -35,11 +35,11 @@ test('however many can not be run here, one that can has its turn', async () => 
   // As an application with connectors of its own leaves them in a database that it shares.
   for (let i = 0; i < DUE_MAX; i++) {
     const theirs = { id: `theirs-${i}`, connector: 'theirs', connectorVersion: '1', options: {}, webhookSecret: 'w' }
-    const { no, id } = await store.saveConnection({ ...theirs, project: 'default', at })
+    const { no, id } = await store.connections.save({ ...theirs, project: 'default', at })
     const shape = { stream: 's', version: '1', columns: [{ name: 'id', type: 'text' as const }], metrics: [] }
-    await store.defineStream(no, { connector: 'theirs', ...shape }, at)
+    await store.streams.define(no, { connector: 'theirs', ...shape }, at)
     const row = { connectionNo: no, stream: '', project: 'default', connection: id, spec: 'every 15m', timezone: 'UTC' }
-    await store.saveSchedule({ ...row, quietHours: null, nextAt: at - MINUTE, lastAt: null })
+    await store.schedules.save({ ...row, quietHours: null, nextAt: at - MINUTE, lastAt: null })
   }
   const { ran, stop } = keep(mirror.tidemark)
   clock.skip(15 * MINUTE)

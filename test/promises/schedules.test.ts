@@ -156,14 +156,14 @@ test('a sync by hand while a scheduled run is under way neither doubles nor fail
 test('a paused connection is passed over, shown, and runs at its next time again', async () => {
   const me = await mirror.github(github)
   await me.schedule({ spec: 'every 15m' })
-  await mirror.tidemark.store.setPaused(me.row.no, 'user', true)
+  await mirror.tidemark.store.connections.setPaused(me.row.no, 'user', true)
   const { ran, stop } = keep(mirror.tidemark)
   clock.skip(15 * MINUTE)
   await until(() => said('schedule.skipped').length === 1)
   expect(said('schedule.skipped')[0]?.values).toMatchObject({ connection: 'me', why: 'paused (user)' })
   expect(await me.status()).toMatchObject({ paused: ['user'], schedules: [{ lastRunAt: null }] })
   expect(runs()).toBe(0)
-  await mirror.tidemark.store.setPaused(me.row.no, 'user', false)
+  await mirror.tidemark.store.connections.setPaused(me.row.no, 'user', false)
   clock.skip(15 * MINUTE)
   await until(() => ran.length === 1)
   await stop()
@@ -218,7 +218,7 @@ test('after a failure it is tried again soon, later each time, and then goes on 
 test('a connection whose options are wrong, or whose connector is not here, keeps no other from running', async () => {
   const me = await mirror.github(github)
   const odd = await mirror.tidemark.connect('github', { id: 'odd', options: { user: 'ada' } })
-  await mirror.tidemark.store.saveConnection({ ...odd.row, options: { user: 5 }, at: clock.now() })
+  await mirror.tidemark.store.connections.save({ ...odd.row, options: { user: 5 }, at: clock.now() })
   const own = defineConnector(
     { name: 'only-here', title: 'Only here', options: z.object({}), http: () => ({ baseUrl: github.url }) },
     {

@@ -13,6 +13,7 @@ import { systemClock } from '../../src/engine/system.ts'
 import { isObject } from '../../src/model/json.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Batch, Store } from '../../src/store/store.ts'
+import { wrap } from '../simulation/process.ts'
 import { openMirror } from '../support/mirror.ts'
 
 const PAGE = 10
@@ -181,17 +182,10 @@ test('a stream of which nothing could be read is unread, not complete', async ()
 /** A store whose process dies when a walk is to read the page before once more. */
 function dying(store: Store, dies: boolean): Store {
   let dead = false
-  return new Proxy(store, {
-    get(target, name) {
-      const method = Reflect.get(target, name) as unknown
-      if (typeof method !== 'function') return method
-      return (...args: readonly unknown[]): unknown => {
-        const { walks = [] } = (args[0] ?? {}) as Partial<Batch>
-        const isBack = walks.some(({ position }) => isObject(position) && position['turns'] !== 0)
-        if (name === 'checkpoint' && dies && isBack) dead = true
-        if (dead && name !== 'close') return Promise.reject(new Error('the process is dead'))
-        return method.apply(target, args)
-      }
-    },
+  return wrap(store, (method, args, call) => {
+    const { walks = [] } = (args[0] ?? {}) as Partial<Batch>
+    const isBack = walks.some(({ position }) => isObject(position) && position['turns'] !== 0)
+    if (method === 'checkpoint' && dies && isBack) dead = true
+    return dead && method !== 'close' ? Promise.reject(new Error('the process is dead')) : call(args)
   })
 }

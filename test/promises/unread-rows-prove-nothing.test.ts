@@ -69,7 +69,7 @@ async function keysOf(connection: Connection): Promise<readonly string[]> {
 }
 
 async function coverageOf({ tidemark }: Mirror, { row }: Connection) {
-  return (await tidemark.store.streams(row.no))[0]?.coverage
+  return (await tidemark.store.streams.list(row.no))[0]?.coverage
 }
 
 const ids = (...names: readonly string[]) => names.map((id) => ({ id, n: 1 }))

@@ -37,18 +37,18 @@ async function sealed(source?: () => KeySource): Promise<Sealed> {
     await store.close()
     rmSync(folder, { recursive: true, force: true })
   })
-  await store.ensureProject({ id: 'p', timezone: 'UTC', at: 0 })
+  await store.projects.ensure({ id: 'p', timezone: 'UTC', at: 0 })
   const row = { project: 'p', id: 'me', connector: 'c', connectorVersion: '1', options: {}, webhookSecret: 'w', at: 0 }
-  const connection = await store.saveConnection(row)
+  const connection = await store.connections.save(row)
   const find = source ?? (() => findKey({ XDG_CONFIG_HOME: folder }))
   const vault = () => openVault({ store, key: find, clock })
   const first = vault()
-  await store.saveSecrets(connection.no, [
+  await store.secrets.save(connection.no, [
     await first.seal('p', 'me', 'access', 1, 'access-1'),
     await first.seal('p', 'me', 'refresh', 4, 'refresh-4'),
   ])
   const texts = async (by = vault()) => {
-    const secrets = await store.secrets(connection.no)
+    const secrets = await store.secrets.list(connection.no)
     const opened = secrets.map(async (secret) => [secret.name, await by.open('p', 'me', secret)] as const)
     return Object.fromEntries(await Promise.all(opened))
   }
@@ -64,7 +64,7 @@ function setup({ store, source }: Sealed) {
 describe('a rotation', () => {
   test('leaves a new key, a new data key, and the secrets under the versions they had', async () => {
     const one = await sealed()
-    const before = { key: await one.source().find(), dataKeys: await one.store.dataKeys() }
+    const before = { key: await one.source().find(), dataKeys: await one.store.secrets.dataKeys() }
     const report = await rotateKeys(setup(one))
     const now = (await one.source().find())!
     expect(report).toEqual({
@@ -77,10 +77,10 @@ describe('a rotation', () => {
     })
     expect(keyName(now)).not.toBe(keyName(before.key!))
     expect(await one.texts()).toEqual(TEXTS)
-    expect((await one.store.secrets(one.connection.no)).map(({ version }) => version)).toEqual([1, 4])
-    const newest = (await one.store.dataKeys()).at(-1)!
+    expect((await one.store.secrets.list(one.connection.no)).map(({ version }) => version)).toEqual([1, 4])
+    const newest = (await one.store.secrets.dataKeys()).at(-1)!
     expect(before.dataKeys.map(({ id }) => id)).not.toContain(newest.id)
-    for (const { sealed: bytes } of await one.store.secrets(one.connection.no)) {
+    for (const { sealed: bytes } of await one.store.secrets.list(one.connection.no)) {
       expect(Buffer.from(bytes).includes(newest.id)).toBe(true)
     }
     // The old key opens nothing of this database any more.
@@ -102,7 +102,7 @@ describe('a rotation', () => {
     // A new process, one that has had its keys since before, and one that seals meanwhile.
     expect(await one.texts()).toEqual(TEXTS)
     expect(await one.texts(early)).toEqual(TEXTS)
-    await one.store.saveSecrets(one.connection.no, [await early.seal('p', 'me', 'access', 2, 'access-2')])
+    await one.store.secrets.save(one.connection.no, [await early.seal('p', 'me', 'access', 2, 'access-2')])
     expect(await one.texts()).toEqual({ ...TEXTS, access: 'access-2' })
 
     const name = async () => keyName((await one.source().find())!)
@@ -114,7 +114,7 @@ describe('a rotation', () => {
     const exchanged = ['exchanged'].includes(last)
     expect(report.outcome).toBe(exchanged ? 'finished' : 'rotated')
     expect((await name()) === between).toBe(exchanged)
-    const marks = new Set((await one.store.dataKeys()).map(({ wrapped }) => wrapped.length))
+    const marks = new Set((await one.store.secrets.dataKeys()).map(({ wrapped }) => wrapped.length))
     expect([...marks]).toEqual([67])
     expect(readdirSync(join(one.folder, 'tidemark'))).not.toContain('key.new')
   })
@@ -165,7 +165,8 @@ describe('a rotation', () => {
       ...setup(one),
       forgetOld: true,
       after: async (step) => {
-        if (step === 'unwrapped') await one.store.addDataKey({ id: late.id, wrapped: wrapDataKey(late, [old]), at: 9 })
+        if (step === 'unwrapped')
+          await one.store.secrets.addDataKey({ id: late.id, wrapped: wrapDataKey(late, [old]), at: 9 })
       },
     })
     expect(report.retired).toEqual([from])
@@ -186,13 +187,13 @@ describe('a rotation', () => {
   test('keeps at most the data key before the newest', async () => {
     const one = await sealed()
     for (let times = 0; times < 4; times++) await rotateKeys({ ...setup(one), forgetOld: true })
-    expect(await one.store.dataKeys()).toHaveLength(2)
+    expect(await one.store.secrets.dataKeys()).toHaveLength(2)
     expect(await one.texts()).toEqual(TEXTS)
   })
 
   test('works where nothing is sealed yet, and not where there is no key', async () => {
     const one = await sealed()
-    await one.store.dropSecrets(one.connection.no)
+    await one.store.secrets.drop(one.connection.no)
     expect(await rotateKeys(setup(one))).toMatchObject({ outcome: 'rotated', secrets: 0 })
     rmSync(join(one.folder, 'tidemark'), { recursive: true })
     await expect(rotateKeys(setup(one))).rejects.toMatchObject({ code: 'key_missing' })
@@ -203,12 +204,12 @@ describe('a rotation', () => {
 
   test('leaves a secret that no key opens as it is, and says so', async () => {
     const one = await sealed()
-    const [secret] = await one.store.secrets(one.connection.no)
+    const [secret] = await one.store.secrets.list(one.connection.no)
     const damaged = Buffer.from(secret!.sealed)
     damaged[damaged.length - 1]! ^= 1
-    await one.store.saveSecrets(one.connection.no, [{ ...secret!, sealed: damaged }])
+    await one.store.secrets.save(one.connection.no, [{ ...secret!, sealed: damaged }])
     expect(await rotateKeys(setup(one))).toMatchObject({ outcome: 'rotated', secrets: 1, unreadable: ['me/access'] })
-    expect((await one.store.secrets(one.connection.no))[0]?.sealed).toEqual(new Uint8Array(damaged))
+    expect((await one.store.secrets.list(one.connection.no))[0]?.sealed).toEqual(new Uint8Array(damaged))
   })
 })
 
@@ -220,13 +221,16 @@ describe('a login that is renewed while keys rotate', () => {
     // The renewal comes exactly between the rotation's look and its write.
     const store: Store = {
       ...one.store,
-      async saveSecrets(no, secrets, expected) {
-        if (!renewed && secrets[0]?.name === 'refresh') {
-          renewed = true
-          const next = await renewing.seal('p', 'me', 'refresh', 5, 'refresh-5')
-          expect(await one.store.saveSecrets(no, [next], new Map([['refresh', 4]]))).toBe(true)
-        }
-        return one.store.saveSecrets(no, secrets, expected)
+      secrets: {
+        ...one.store.secrets,
+        async save(no, secrets, expected) {
+          if (!renewed && secrets[0]?.name === 'refresh') {
+            renewed = true
+            const next = await renewing.seal('p', 'me', 'refresh', 5, 'refresh-5')
+            expect(await one.store.secrets.save(no, [next], new Map([['refresh', 4]]))).toBe(true)
+          }
+          return one.store.secrets.save(no, secrets, expected)
+        },
       },
     }
     await rotateKeys({ ...setup(one), store })
@@ -239,7 +243,7 @@ describe('a login that is renewed while keys rotate', () => {
     const renewing = one.vault()
     const next = await renewing.seal('p', 'me', 'refresh', 5, 'refresh-5')
     await rotateKeys(setup(one))
-    expect(await one.store.saveSecrets(one.connection.no, [next], new Map([['refresh', 4]]))).toBe(true)
+    expect(await one.store.secrets.save(one.connection.no, [next], new Map([['refresh', 4]]))).toBe(true)
     expect(await one.texts()).toEqual({ access: 'access-1', refresh: 'refresh-5' })
   })
 })

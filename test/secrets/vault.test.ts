@@ -61,8 +61,8 @@ describe('sealing and opening', () => {
     const store = await database()
     const sealed = await openVault(setup(store)).seal('p', 'c', 'token', 1, 'secret')
     expect(await openVault(setup(store)).open('p', 'c', sealed)).toBe('secret')
-    expect(await store.dataKeys()).toHaveLength(1)
-    expect((await store.dataKeys())[0]?.at).toBe(clock.now())
+    expect(await store.secrets.dataKeys()).toHaveLength(1)
+    expect((await store.secrets.dataKeys())[0]?.at).toBe(clock.now())
   })
 
   const home = { project: 'p', connection: 'c', name: 'n', version: 1 }
@@ -119,15 +119,15 @@ describe('data keys', () => {
   test('are made when the first secret is sealed, not before', async () => {
     const store = await database()
     const vault = openVault(setup(store))
-    expect(await store.dataKeys()).toEqual([])
+    expect(await store.secrets.dataKeys()).toEqual([])
     await Promise.all([1, 2, 3].map(async (version) => vault.seal('p', 'c', 'n', version, 'secret')))
-    expect(await store.dataKeys()).toHaveLength(1)
+    expect(await store.secrets.dataKeys()).toHaveLength(1)
   })
 
   test('lie wrapped: neither they nor the key of the house are in the database', async () => {
     const store = await database()
     await openVault(setup(store)).seal('p', 'c', 'n', 1, 'secret')
-    const { wrapped } = (await store.dataKeys())[0]!
+    const { wrapped } = (await store.secrets.dataKeys())[0]!
     expect(Buffer.from(wrapped).includes(house)).toBe(false)
     expect(wrapped).toHaveLength(1 + 6 + 12 + 32 + 16)
   })
@@ -143,7 +143,7 @@ describe('data keys', () => {
     const later = await Promise.all(
       [1, 2].map(async (version) => openVault(setup(store)).seal('p', 'c', 'n', version, 'x')),
     )
-    const last = (await store.dataKeys()).at(-1)!.id
+    const last = (await store.secrets.dataKeys()).at(-1)!.id
     for (const { sealed: bytes } of later) expect(Buffer.from(bytes).includes(last)).toBe(true)
   })
 
@@ -153,7 +153,7 @@ describe('data keys', () => {
     const sealed = await openVault(setup(store)).seal('p', 'c', 'n', 1, 'secret')
     expect(await early.open('p', 'c', sealed)).toBe('secret')
     await early.seal('p', 'c', 'n', 2, 'secret')
-    expect(await store.dataKeys()).toHaveLength(1)
+    expect(await store.secrets.dataKeys()).toHaveLength(1)
   })
 
   test('that are not in this database: the secret came from another one', async () => {
@@ -173,10 +173,10 @@ describe('keys of the house', () => {
 
   async function keep(store: Store, secret: SealedSecret): Promise<number> {
     const at = clock.now()
-    await store.ensureProject({ id: 'p', timezone: 'UTC', at })
+    await store.projects.ensure({ id: 'p', timezone: 'UTC', at })
     const more = { connector: 'x', connectorVersion: '1', options: {}, webhookSecret: 'w', at }
-    const { no } = await store.saveConnection({ project: 'p', id: 'c', ...more })
-    await store.saveSecrets(no, [secret])
+    const { no } = await store.connections.save({ project: 'p', id: 'c', ...more })
+    await store.secrets.save(no, [secret])
     return no
   }
 
@@ -184,7 +184,7 @@ describe('keys of the house', () => {
     const { store, secret, no } = await sealedStore()
     const other = openVault(setup(store, randomBytes(32)))
     await expect(other.seal('p', 'c', 'm', 1, 'new')).rejects.toMatchObject({ code: 'key_wrong' })
-    await store.dropSecrets(no)
+    await store.secrets.drop(no)
     await other.check()
     const anew = await other.seal('p', 'c', 'm', 1, 'new')
     await keep(store, anew)
@@ -208,12 +208,12 @@ describe('keys of the house', () => {
 
   test('a damaged data key is told from a wrong key', async () => {
     const { store, secret } = await sealedStore()
-    const [key] = await store.dataKeys()
+    const [key] = await store.secrets.dataKeys()
     const wrapped = Buffer.from(key!.wrapped)
     wrapped[20]! ^= 1
     const damaged = await database()
     await keep(damaged, secret)
-    await damaged.addDataKey({ ...key!, wrapped })
+    await damaged.secrets.addDataKey({ ...key!, wrapped })
     await expect(openVault(setup(damaged)).check()).rejects.toMatchObject({ code: 'secret_unreadable' })
   })
 

@@ -44,24 +44,24 @@ export class Observed {
         this.onWrite((args[0] as Batch).at)
         if (release !== this.#declaredBy) this.#complete = false
         return
-      case 'defineStream':
+      case 'streams.define':
         if (release === this.#declaredBy) return
         this.#declaredBy = release
         this.#complete = false
         return
-      case 'dropSecrets':
+      case 'secrets.drop':
         this.disconnected = true
         return
-      case 'fill':
+      case 'streams.fill':
         this.filled += (args.at(-1) as Fill).rows.length
         return
-      case 'prune':
+      case 'history.prune':
         this.pruned += Number(result)
         return
-      case 'openRun':
+      case 'runs.open':
         this.#runs.set((result as RunRow).no, (args[0] as NewRun).id)
         return
-      case 'finishRun':
+      case 'runs.finish':
         this.#over.add(this.#runs.get((args[0] as FinishRun).runNo) ?? '')
         return
       default:

@@ -82,15 +82,15 @@ const ENGINE: readonly Plant[] = [
     store: (store) =>
       wrap(store, async (method, args, call) => {
         const result = await call(args)
-        return method === 'state' ? { ...(result as StreamState), openWalks: [] } : result
+        return method === 'streams.state' ? { ...(result as StreamState), openWalks: [] } : result
       }),
   },
   {
     name: 'fencing dropped',
     store: (store, fences) =>
       wrap(store, (method, args, call) => {
-        if (method === 'renew') return Promise.resolve(true)
-        if (!['checkpoint', 'openRun', 'finishRun'].includes(method)) return call(args)
+        if (method === 'leases.renew') return Promise.resolve(true)
+        if (!['checkpoint', 'runs.open', 'runs.finish'].includes(method)) return call(args)
         const { lease, ...batch } = args[0] as (Batch | NewRun | FinishRun) & { lease: Lease | null }
         return call([{ ...batch, lease: lease && { ...lease, generation: fences.last(lease) } }])
       }),

@@ -226,7 +226,8 @@ export class Process implements Owner {
           throw error
         }
         stored(this.sync, method, args, result, undefined)
-        if (method === 'claim' && 'lease' in (result as object)) fences.issued((result as { lease: Lease }).lease)
+        if (method === 'leases.claim' && 'lease' in (result as object))
+          fences.issued((result as { lease: Lease }).lease)
         if (FENCED.has(method) && result !== 'stale' && (args[0] as Batch).lease) {
           const written = args[0] as Batch & { lease: Lease; [MEANT]: number }
           fences.wrote(this.name, method, written.lease.resource, written[MEANT])
@@ -237,25 +238,40 @@ export class Process implements Owner {
   }
 }
 
-const FENCED: ReadonlySet<string> = new Set(['checkpoint', 'openRun', 'finishRun'])
+const FENCED: ReadonlySet<StoreMethod> = new Set(['checkpoint', 'runs.open', 'runs.finish'])
 
 type Call = (args: readonly unknown[]) => unknown
 
+type MethodOf<Part, Prefix extends string = ''> = {
+  [Name in keyof Part & string]: Part[Name] extends (...args: never) => unknown ? `${Prefix}${Name}` : never
+}[keyof Part & string]
+
+/** A method of the store, as its faults and its log call it: `checkpoint`, `runs.open`. */
+export type StoreMethod = MethodOf<Store> | { [Part in keyof Store]: MethodOf<Store[Part], `${Part}.`> }[PartName]
+
+type PartName = Exclude<keyof Store, MethodOf<Store> | 'name'>
+
 /** A store each of whose methods goes through `around`. */
-export function wrap(store: Store, around: (method: string, args: readonly unknown[], call: Call) => unknown): Store {
-  const methods = new Map<string | symbol, unknown>()
-  return new Proxy(store, {
-    get(target, name) {
-      const known = methods.get(name)
-      if (known) return known
-      const member: unknown = Reflect.get(target, name, target)
+export function wrap(
+  store: Store,
+  around: (method: StoreMethod, args: readonly unknown[], call: Call) => unknown,
+): Store {
+  const within = <T extends object>(part: T, prefix: string): T => {
+    const members = new Map<string | symbol, unknown>()
+    const wrapped = (name: string, member: unknown): unknown => {
+      if (typeof member === 'object' && member !== null) return within(member, `${name}.`)
       if (typeof member !== 'function') return member
-      const call: Call = (args) => Reflect.apply(member, target, args)
-      const wrapped = (...args: unknown[]) => around(String(name), args, call)
-      methods.set(name, wrapped)
-      return wrapped
-    },
-  })
+      const call: Call = (args) => Reflect.apply(member, part, args)
+      return (...args: unknown[]) => around(`${prefix}${name}` as StoreMethod, args, call)
+    }
+    return new Proxy(part, {
+      get(target, name) {
+        if (!members.has(name)) members.set(name, wrapped(String(name), Reflect.get(target, name, target)))
+        return members.get(name)
+      },
+    })
+  }
+  return within(store, '')
 }
 
 function touchesRecords({ inserts, updates, removals, revivals = [] }: Batch): boolean {

@@ -119,7 +119,7 @@ export class Sometimes {
     if (method === 'checkpoint' && (error as { code?: string } | undefined)?.code === 'lease_lost') {
       this.reached('a zombie was refused')
     }
-    if (method !== 'claim' || typeof result !== 'object' || result === null || !('lease' in result)) return
+    if (method !== 'leases.claim' || typeof result !== 'object' || result === null || !('lease' in result)) return
     if ('takeOver' in (args[0] as object)) this.reached('a lease was taken from a dead holder')
     const { lease } = result as { lease: { resource: string; generation: number } }
     if (this.#lastGeneration.has(lease.resource)) this.reached('a lease changed its holder')

@@ -37,7 +37,7 @@ beforeAll(async () => {
   await theirs.finishRun()
   const only = await new World(file, store, 'lab').begin('only', { ...SHAPE, connector: 'theirs' })
   await only.insert(CANARY)
-  await store.saveSecrets(ours.connection.no, [{ name: 'token', version: 1, sealed: Buffer.from(CANARY) }])
+  await store.secrets.save(ours.connection.no, [{ name: 'token', version: 1, sealed: Buffer.from(CANARY) }])
 })
 afterAll(() => file.drop())
 

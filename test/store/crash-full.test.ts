@@ -46,7 +46,7 @@ test('a file that has no room to be made is made when there is room', async () =
     forget(path)
     codes.push(await makeOnDiskOf(path, codes.length + 1))
     const store = await openSqliteStore({ path, clock: fixedClock() })
-    await store.ensureProject({ id: 'default', timezone: 'UTC', at: 0 })
+    await store.projects.ensure({ id: 'default', timezone: 'UTC', at: 0 })
     await store.close()
   }
   forget(path)

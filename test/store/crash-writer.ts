@@ -20,6 +20,6 @@ for (let page = 1; page < 100_000; page++) {
     walks: [walk(1, { pages: page })],
     counts: { inserted: 20 },
   })
-  await store.saveSecrets(world.connection.no, [{ name: 'token', version: page, sealed: Uint8Array.of(page % 256) }])
+  await store.secrets.save(world.connection.no, [{ name: 'token', version: page, sealed: Uint8Array.of(page % 256) }])
   writeSync(1, `${page}\n`)
 }

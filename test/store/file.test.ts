@@ -42,7 +42,7 @@ describe('opening', () => {
     const before = await first.picture('a')
     await first.store.close()
     const again = await file.connect()
-    expect((await again.look(first.stream.no, ['a'])).size).toBe(1)
+    expect((await again.records.look(first.stream.no, ['a'])).size).toBe(1)
     Object.assign(first, { store: again })
     expect(await first.picture('a')).toEqual(before)
   })
@@ -93,14 +93,14 @@ describe('opening', () => {
 
   it('migrates once when two processes open a new file together', async () => {
     const stores = await Promise.all([file.connect(), file.connect(), file.connect()])
-    for (const store of stores) expect(await store.projects()).toEqual([])
+    for (const store of stores) expect(await store.projects.list()).toEqual([])
   })
 
   it('keeps everything in memory when asked to', async () => {
     const memory = await new World(file, await file.connect({ path: ':memory:' }), 'default').begin()
     await memory.put({ inserts: [record('a')] })
-    await memory.store.saveSecrets(memory.connection.no, [{ name: 't', version: 1, sealed: Uint8Array.of(1) }])
-    expect(await memory.store.secrets(memory.connection.no)).toHaveLength(1)
+    await memory.store.secrets.save(memory.connection.no, [{ name: 't', version: 1, sealed: Uint8Array.of(1) }])
+    expect(await memory.store.secrets.list(memory.connection.no)).toHaveLength(1)
     expect(await memory.total()).toBe(1)
     expect(existsSync(file.path)).toBe(false)
   })
@@ -111,13 +111,13 @@ describe('reading only', () => {
     const writer = await world()
     await writer.insert('a')
     const reader = await file.connect({ readOnly: true })
-    expect((await reader.look(writer.stream.no, ['a'])).size).toBe(1)
+    expect((await reader.records.look(writer.stream.no, ['a'])).size).toBe(1)
     await writer.insert('b')
-    expect((await reader.look(writer.stream.no, ['b'])).size).toBe(1)
+    expect((await reader.records.look(writer.stream.no, ['b'])).size).toBe(1)
     await expect(reader.checkpoint(writer.batch({ inserts: [record('c')] }))).rejects.toMatchObject({
       code: 'database_unwritable',
     })
-    await expect(reader.ensureProject({ id: 'x', timezone: 'UTC', at: T0 })).rejects.toMatchObject({
+    await expect(reader.projects.ensure({ id: 'x', timezone: 'UTC', at: T0 })).rejects.toMatchObject({
       code: 'database_unwritable',
     })
   })
@@ -161,8 +161,8 @@ describe('trouble', () => {
     const check = async (expected: { records: number; pages: number }) => {
       expect(await full.total()).toBe(expected.records)
       expect(file.query('SELECT count(*) AS n FROM shop_orders')).toEqual([{ n: expected.records }])
-      expect(await full.store.feed('default')).toMatchObject({ seq: expected.records })
-      expect((await full.store.state(full.stream.no, '')).value).toEqual({ pages: expected.pages })
+      expect(await full.store.feed.bounds('default')).toMatchObject({ seq: expected.records })
+      expect((await full.store.streams.state(full.stream.no, '')).value).toEqual({ pages: expected.pages })
       expect(file.query('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])
     }
     await check({ records: stored, pages })
@@ -184,8 +184,8 @@ describe('trouble', () => {
     writeFileSync(file.path, bytes)
     const reading = async () => {
       const store = await file.connect()
-      await store.changes({ project: 'default', after: 0, limit: 1_000 })
-      await store.records({ streamNo: mine.stream.no, limit: 1_000 })
+      await store.feed.changes({ project: 'default', after: 0, limit: 1_000 })
+      await store.records.list({ streamNo: mine.stream.no, limit: 1_000 })
     }
     await expect(reading()).rejects.toMatchObject({ code: 'database_damaged' })
   })
@@ -222,7 +222,7 @@ describe('a connection that is purged', () => {
     const order = { lease: mine.lease, leaseUntil: T0 + 60_000, connectionNo: mine.connection.no, limit: 1_000 }
     const content = () => ['', '-wal'].map((end) => readFileSync(file.path + end).includes('PERSONAL-DATA-OF-ADA'))
     expect(content()).toContain(true)
-    while ((await mine.store.purge(order)) > 0) continue
+    while ((await mine.store.connections.purge(order)) > 0) continue
     expect(content()).toEqual([false, false])
     expect(await neighbour.total()).toBe(600)
   })
@@ -249,8 +249,8 @@ describe('a secret that is no more', () => {
       ...sealed('refreshToken', version),
       sealed: randomBytes(400 - 80 * version),
     }))
-    await store.saveSecrets(connection.no, [sealed('appKey', 1), sealed('zone', 1)])
-    for (const secret of all) await store.saveSecrets(connection.no, [secret])
+    await store.secrets.save(connection.no, [sealed('appKey', 1), sealed('zone', 1)])
+    for (const secret of all) await store.secrets.save(connection.no, [secret])
     tamper('PRAGMA wal_checkpoint(TRUNCATE)')
     expect(found(all.slice(0, -1))).toBe(0)
     expect(found(all.slice(-1))).toBe(1)
@@ -262,20 +262,20 @@ describe('a secret that is no more', () => {
     const gone: ReturnType<typeof sealed>[] = []
     const stays: ReturnType<typeof sealed>[] = []
     const connections = []
-    for (let i = 0; i < 60; i++) connections.push(await store.saveConnection({ ...options, id: `c-${i}`, at: T0 }))
+    for (let i = 0; i < 60; i++) connections.push(await store.connections.save({ ...options, id: `c-${i}`, at: T0 }))
     for (let round = 1; round <= 3; round++) {
       for (let i = 0; i < 60; i++) {
         const at = (i * 23) % 60
         const secrets = [sealed('accessToken', round), sealed('key', round + at)]
-        await store.saveSecrets(connections[at]!.no, secrets)
+        await store.secrets.save(connections[at]!.no, secrets)
         if (at % 2 === 0) gone.push(...secrets)
         else if (round === 3) stays.push(...secrets)
       }
     }
-    for (let i = 0; i < 60; i += 2) expect(await store.dropSecrets(connections[i]!.no)).toBe(2)
+    for (let i = 0; i < 60; i += 2) expect(await store.secrets.drop(connections[i]!.no)).toBe(2)
     expect(found(gone)).toBe(0)
     tamper('PRAGMA wal_checkpoint(TRUNCATE)')
     expect(found(stays)).toBe(60)
-    for (let i = 1; i < 60; i += 2) expect(await store.secrets(connections[i]!.no)).toHaveLength(2)
+    for (let i = 1; i < 60; i += 2) expect(await store.secrets.list(connections[i]!.no)).toHaveLength(2)
   })
 })

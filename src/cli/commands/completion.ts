@@ -101,9 +101,9 @@ async function namesOf(cli: Cli, kind: Kind): Promise<readonly string[]> {
   }
   const { store, project } = await cli.open()
   const names: string[] = []
-  for (const { id, no } of await store.connections(project)) {
+  for (const { id, no } of await store.connections.list(project)) {
     names.push(id)
-    if (kind === 'targets') for (const { stream } of await store.streams(no)) names.push(`${id}/${stream}`)
+    if (kind === 'targets') for (const { stream } of await store.streams.list(no)) names.push(`${id}/${stream}`)
   }
   return names
 }

@@ -61,7 +61,7 @@ async function connect(cli: Cli, name: string, options: Options): Promise<number
   const there = await openThere(cli, transport)
   const known = await (there ?? (await rehearsal(cli))).connector(name)
   const connector = recorder ? recorder.watch(known) : known
-  const existing = await there?.store.connection(there.project, options.id)
+  const existing = await there?.store.connections.find(there.project, options.id)
   const given = await givenOptions(cli, options)
   await settleSecrets(cli, optionFields(connector.service.options), { given, set: options.set, isNew: !existing })
   if (!there) await (await rehearsal(cli)).connect(known, { id: options.id, options: Object.fromEntries(given) })
@@ -70,7 +70,7 @@ async function connect(cli: Cli, name: string, options: Options): Promise<number
   const connection = await tidemark.connect(connector, { id: options.id, options: Object.fromEntries(given) })
   // A sync that is recorded tells more than a check.
   const checked = options.check && !recorder ? await connection.check() : undefined
-  const row = (await tidemark.store.connection(tidemark.project, options.id)) ?? connection.row
+  const row = (await tidemark.store.connections.find(tidemark.project, options.id)) ?? connection.row
   const document = await connection.document()
   const mode = existing ? 'full' : 'auto'
   const recordNow = async () =>

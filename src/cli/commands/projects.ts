@@ -54,7 +54,7 @@ async function create(cli: Cli, id: string, timezone: string | undefined): Promi
   const { checkTimezone } = await import('../../engine/due/schedule.ts')
   const zone = timezone === undefined ? undefined : checkTimezone(timezone)
   const { store } = await cli.open({ create: true, project: id, ...(zone === undefined ? {} : { timezone: zone }) })
-  const project = (await store.projects()).find((one) => one.id === id)
+  const project = (await store.projects.list()).find((one) => one.id === id)
   if (zone !== undefined && project && project.timezone !== zone) {
     throw new TidemarkError('project_exists', `project "${id}" exists, and its days are those of ${project.timezone}`, {
       hint: 'The days of stored snapshots can not be moved: choose another id.',
@@ -67,8 +67,8 @@ async function create(cli: Cli, id: string, timezone: string | undefined): Promi
 async function list(cli: Cli): Promise<void> {
   const { store } = await cli.open({ anyProject: true })
   const all = await Promise.all(
-    (await store.projects()).map(async (project) => {
-      const connections = (await store.connections(project.id)).length
+    (await store.projects.list()).map(async (project) => {
+      const connections = (await store.connections.list(project.id)).length
       return { ...document(project), connections }
     }),
   )

@@ -88,7 +88,7 @@ async function tellStart(cli: Cli, tidemark: Tidemark, url: string, worker: bool
 async function allSchedules(tidemark: Tidemark) {
   const { scheduleStatus } = await import('../../engine/runs/report.ts')
   const { store, project } = tidemark
-  const rows = await store.schedules()
+  const rows = await store.schedules.list()
   const shown: (ShownSchedule & {
     project: string
     connection: string
@@ -96,7 +96,7 @@ async function allSchedules(tidemark: Tidemark) {
   })[] = []
   for (const row of rows) {
     const name = placeName(row.connection, row.stream === '' ? null : row.stream)
-    const paused = (await store.connection(row.project, row.connection))?.paused ?? []
+    const paused = (await store.connections.find(row.project, row.connection))?.paused ?? []
     shown.push({
       project: row.project,
       connection: row.connection,

@@ -79,6 +79,6 @@ async function withHint(error: unknown, { store, project }: Tidemark, asked: { s
   if (code === 'sql_timeout') return again(`Ask for less, or give it longer: --timeout ${asked.seconds * 10}`)
   if (code !== 'sql_failed') return error
   const { sqlHint } = await import('../sql-hints.ts')
-  const hint = sqlHint(message, asked.sql, await store.tables(project))
+  const hint = sqlHint(message, asked.sql, await store.tables.list(project))
   return hint === undefined ? error : again(hint)
 }

@@ -31,12 +31,12 @@ interface Shown {
 
 async function tables(cli: Cli, name?: string): Promise<void> {
   const { store, project } = await cli.open()
-  const all = await store.tables(project)
+  const all = await store.tables.list(project)
   const chosen = name === undefined ? all : [named(all, name)]
   const shown: Shown[] = []
   for (const row of chosen) {
     const isCounted = name !== undefined || row.of?.part !== 'daily'
-    const rows = isCounted ? await store.countRows(project, row.name) : null
+    const rows = isCounted ? await store.tables.countRows(project, row.name) : null
     shown.push({ table: row.name, what: whatOf(row), rows, columns: row.columns })
   }
   if (cli.options.json) return cli.json({ tables: shown })

@@ -19,9 +19,9 @@ export interface SecretCheck {
 /** Opens every secret of every project. */
 export async function checkSecrets({ store, vault }: { store: Store; vault: Vault }): Promise<readonly SecretCheck[]> {
   const checks: SecretCheck[] = []
-  for (const { id: project } of await store.projects()) {
-    for (const { no, id: connection, connector } of await store.connections(project)) {
-      for (const secret of await store.secrets(no)) {
+  for (const { id: project } of await store.projects.list()) {
+    for (const { no, id: connection, connector } of await store.connections.list(project)) {
+      for (const secret of await store.secrets.list(no)) {
         const place = { project, connection, connector, name: secret.name }
         try {
           const text = await vault.open(project, connection, secret)

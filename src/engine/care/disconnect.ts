@@ -15,11 +15,11 @@ const PURGE_ROWS = 1_000
  */
 export async function disconnect({ store }: Pick<LeasePorts, 'store'>, row: ConnectionRow): Promise<number> {
   // First of all, so that nothing starts between.
-  await store.setPaused(row.no, DISCONNECTED, true)
-  for (const { connectionNo, stream } of await store.schedules(row.project)) {
-    if (connectionNo === row.no) await store.dropSchedule({ connectionNo, stream })
+  await store.connections.setPaused(row.no, DISCONNECTED, true)
+  for (const { connectionNo, stream } of await store.schedules.list(row.project)) {
+    if (connectionNo === row.no) await store.schedules.drop({ connectionNo, stream })
   }
-  return store.dropSecrets(row.no)
+  return store.secrets.drop(row.no)
 }
 
 /**
@@ -57,7 +57,7 @@ async function purgeAll(
   let rows = 0
   for (;;) {
     const leaseUntil = (await store.now()) + LEASE_MS
-    const part = await store.purge({ lease, leaseUntil, connectionNo: no, limit: PURGE_ROWS })
+    const part = await store.connections.purge({ lease, leaseUntil, connectionNo: no, limit: PURGE_ROWS })
     if (part === 0) return rows
     rows += part
     onPart(rows)

@@ -37,18 +37,18 @@ export async function resetSecrets(
   // A key that can't be read is to be mended first, and no reason to forget anything.
   await key.find()
   const found: LostSecrets[] = []
-  for (const { id: project } of await store.projects()) {
-    for (const { no, id: connection, connector, paused } of await store.connections(project)) {
+  for (const { id: project } of await store.projects.list()) {
+    for (const { no, id: connection, connector, paused } of await store.connections.list(project)) {
       const lost: SealedSecret[] = []
-      for (const secret of await store.secrets(no)) {
+      for (const secret of await store.secrets.list(no)) {
         if (!(await opens(vault, { project, connection, secret }))) lost.push(secret)
       }
       if (lost.length === 0) continue
       found.push({ project, connection, connector, secrets: lost.map(({ name }) => name) })
       if (dryRun) continue
       // First of all, so that no run begins without its login.
-      if (!paused.includes(DISCONNECTED)) await store.setPaused(no, LOGIN_NEEDED, true)
-      await store.dropSecrets(no, lost)
+      if (!paused.includes(DISCONNECTED)) await store.connections.setPaused(no, LOGIN_NEEDED, true)
+      await store.secrets.drop(no, lost)
     }
   }
   return found

@@ -44,15 +44,15 @@ export async function decideRemovals(
   runId: string,
   verdict: Verdict,
 ): Promise<Decided> {
-  const run = await ports.store.run(project, runId)
+  const run = await ports.store.runs.find(project, runId)
   if (!run) throw runUnknown(runId, project)
   const lease = await leaseOf(ports, run)
   try {
-    const all = await ports.store.removals(project, RUNS_LOOKED_AT)
+    const all = await ports.store.review.removals(project, RUNS_LOOKED_AT)
     const { step, rows } = partsOf(run, verdict, all)
     if (rows.length === 0) throw nothingToDecide(run, verdict, all)
     const streams = []
-    const timezone = (await ports.store.projects()).find(({ id }) => id === project)?.timezone
+    const timezone = (await ports.store.projects.list()).find(({ id }) => id === project)?.timezone
     for (const row of rows) {
       const day = dayIn(timezone ?? 'UTC')(ports.clock.now())
       const records = await decideStream({ ports, row, run, lease, day }, STEPS[step])
@@ -83,24 +83,24 @@ type Step = { readonly writing: Writing; readonly records: number } | undefined
 const STEPS: Readonly<Record<Verdict | 'approveKept', (part: Part) => Promise<Step>>> = {
   /** What was listed again since stands on hold no longer, so that everything that is on hold may go. */
   async approve({ row, ports: { store } }) {
-    const keys = await store.held(row.streamNo, row.runNo, null, RECORDS_PER_CHECKPOINT_MAX)
+    const keys = await store.review.held(row.streamNo, row.runNo, null, RECORDS_PER_CHECKPOINT_MAX)
     return remove(store, row, keys, { held: -keys.length })
   },
 
   /** The same holds for what was kept: a record that was listed again since is kept by its source alone. */
   async approveKept({ row, ports: { store } }) {
-    return remove(store, row, await store.keptOf(row.streamNo, row.runNo, null, RECORDS_PER_CHECKPOINT_MAX), {})
+    return remove(store, row, await store.review.keptOf(row.streamNo, row.runNo, null, RECORDS_PER_CHECKPOINT_MAX), {})
   },
 
   async reject({ row, ports: { store } }) {
-    const keys = await store.held(row.streamNo, row.runNo, null, RECORDS_PER_CHECKPOINT_MAX)
+    const keys = await store.review.held(row.streamNo, row.runNo, null, RECORDS_PER_CHECKPOINT_MAX)
     if (keys.length === 0) return undefined
     return { writing: { keep: keys, decided: keys, counts: { held: -keys.length } }, records: keys.length }
   },
 
   /** What comes back is kept: else the next full pass would remove it again. */
   async undo({ row, ports: { store } }) {
-    const tombstones = await store.tombstonesOf(row.streamNo, row.runNo, null, RECORDS_PER_CHECKPOINT_MAX)
+    const tombstones = await store.review.tombstonesOf(row.streamNo, row.runNo, null, RECORDS_PER_CHECKPOINT_MAX)
     if (tombstones.length === 0) return undefined
     const revivals = tombstones.map(({ key, ordinal }) => ({ key, expect: ordinal }))
     const keep = tombstones.map(({ key }) => key)
@@ -115,7 +115,7 @@ async function remove(
   counts: Partial<Counts>,
 ): Promise<Step> {
   if (keys.length === 0) return undefined
-  const heads = await store.look(streamNo, keys)
+  const heads = await store.records.look(streamNo, keys)
   const removals = keys.flatMap((key) => {
     const head = heads.get(key)
     return head && head.removedAt === null ? [{ key, expect: head.ordinal, reason: REASON_APPROVED }] : []
@@ -152,7 +152,7 @@ async function write({ ports, row, run, lease, day }: Part, writing: Writing): P
   const at = ports.clock.now()
   const isRemoval = (writing.removals?.length ?? 0) > 0
   // A record that comes back after this is newer than its removal, also when the clock is set back meanwhile.
-  const { value } = isRemoval ? await ports.store.state(row.streamNo, '') : {}
+  const { value } = isRemoval ? await ports.store.streams.state(row.streamNo, '') : {}
   const state = askedAfter(value, at)
   const empty = emptyBatch({
     lease,

@@ -50,14 +50,14 @@ export async function retryQuarantine(
   connection: Pick<ConnectionRow, 'no' | 'project' | 'id'>,
 ): Promise<Retried> {
   const { store } = ports
-  const timezone = (await store.projects()).find(({ id }) => id === connection.project)?.timezone
+  const timezone = (await store.projects.list()).find(({ id }) => id === connection.project)?.timezone
   const dayOf = dayIn(timezone ?? 'UTC')
   const parsers = new Map<string, RowParser>()
   /** The stream gets the columns that its connector declares now, before anything is written with them. */
   const parserFor = async (stream: string): Promise<RowParser | undefined> => {
     if (!Object.hasOwn(connector.streams, stream)) return undefined
     const parser = parsers.get(stream) ?? compileStream(connector, stream)
-    if (!parsers.has(stream)) await store.defineStream(connection.no, parser.shape, ports.clock.now())
+    if (!parsers.has(stream)) await store.streams.define(connection.no, parser.shape, ports.clock.now())
     parsers.set(stream, parser)
     return parser
   }
@@ -68,7 +68,7 @@ export async function retryQuarantine(
   let after: QuarantinePlace | undefined
   const query = { project: connection.project, connectionNo: connection.no, limit: ROWS_AT_A_TIME }
   for (;;) {
-    const rows = await store.quarantined({ ...query, ...(after ? { after } : {}) })
+    const rows = await store.review.quarantined({ ...query, ...(after ? { after } : {}) })
     for (const row of rows) {
       const parser = await parserFor(row.stream)
       const order = { project: connection.project, row, day: dayOf(ports.clock.now()) }
@@ -190,7 +190,7 @@ async function write(
 async function placed(store: Store, row: QuarantineRow, parsed: Parsed): Promise<Parsed> {
   if (row.supersededAt === null) return parsed
   const { incoming } = parsed
-  const head = (await store.look(row.streamNo, [incoming.key])).get(incoming.key)
+  const head = (await store.records.look(row.streamNo, [incoming.key])).get(incoming.key)
   if (head?.removedAt !== null || incoming.order < head.order) return parsed
   return { ...parsed, incoming: { ...incoming, order: head.order - 1 } }
 }

@@ -97,7 +97,7 @@ export async function explain(
   field?: string,
 ): Promise<Explanation> {
   checkField(stream, field)
-  const versions = await store.history(stream.no, key)
+  const versions = await store.history.versions(stream.no, key)
   const current = versions.at(-1)
   if (!current) {
     throw new TidemarkError('record_unknown', `${connection.id}/${stream.stream} has never had a record "${key}"`, {
@@ -113,7 +113,7 @@ export async function explain(
     const changes = field === undefined ? all : all.filter((change) => change.field === field)
     if (field !== undefined && changes.length === 0 && ['update', 'superseded'].includes(version.op)) continue
     const { run } = version
-    if (run !== null && !runs.has(run)) runs.set(run, await store.run(connection.project, run))
+    if (run !== null && !runs.has(run)) runs.set(run, await store.runs.find(connection.project, run))
     const made = run === null ? undefined : runs.get(run)
     const proof = isProof(version)
     const requests = made ? await requestsOf(store, made, stream, version.page) : []
@@ -214,7 +214,7 @@ async function witnessOf(
   // A request that failed has testified nothing.
   if (asked.some(({ outcome }) => outcome === 'ok')) return { kind: 'asked', run: made?.id ?? null }
   if (!made) return { kind: 'not_kept', run: null }
-  const runs = await store.runs({ project, connectionNo: no, limit: RUNS_MAX })
+  const runs = await store.runs.list({ project, connectionNo: no, limit: RUNS_MAX })
   const earlier = runs.find(
     (run) =>
       run.no < made.no &&
@@ -264,7 +264,7 @@ async function requestsOf(
   stream: StreamRow,
   page: number | null,
 ): Promise<readonly ExplainedRequest[]> {
-  const rows = await store.requestsOf({ runNo: run.no, streamNo: stream.no, page })
+  const rows = await store.runs.requestsOf({ runNo: run.no, streamNo: stream.no, page })
   return rows.map(({ at, method, url, status, ms, attempt, outcome }) => {
     return { at: instant(at), method, url, status, ms, attempt, outcome }
   })

@@ -83,15 +83,15 @@ export async function* readFeed(ports: FeedPorts, project: string, query: Change
   let done = seq
   const remember = async () => {
     if (consumer === undefined || acknowledge === 'manual' || done === stored) return
-    await store.saveConsumer(project, { name: consumer, epoch, seq: done, at: clock.now() })
+    await store.feed.saveConsumer(project, { name: consumer, epoch, seq: done, at: clock.now() })
     stored = done
   }
   try {
     while (left > 0) {
       if (signal?.aborted) return
-      const part = await store.changes({ project, after: seq, limit: Math.min(PART, left) })
+      const part = await store.feed.changes({ project, after: seq, limit: Math.min(PART, left) })
       // Asked afterwards: what was restored or deleted while we read is noticed.
-      checkPosition(await store.feed(project), { epoch, seq }, consumer)
+      checkPosition(await store.feed.bounds(project), { epoch, seq }, consumer)
       for (const row of part) {
         yield changeOf(row, epoch)
         done = row.seq
@@ -116,13 +116,13 @@ async function startOf(
   project: string,
   { after, consumer }: ChangesQuery,
 ): Promise<Position> {
-  const feed = await store.feed(project)
+  const feed = await store.feed.bounds(project)
   const known = consumer === undefined ? undefined : await knownConsumer(store, project, consumer)
   const position = after === undefined ? (known ?? { epoch: feed.epoch, seq: feed.prunedTo }) : parseCursor(after, feed)
   checkPosition(feed, position, after === undefined ? consumer : undefined)
   const { epoch, seq } = position
   if (consumer !== undefined && (!known || after !== undefined)) {
-    await store.saveConsumer(project, { name: consumer, epoch, seq, at: clock.now() })
+    await store.feed.saveConsumer(project, { name: consumer, epoch, seq, at: clock.now() })
   }
   return { epoch, seq }
 }
@@ -133,7 +133,7 @@ async function knownConsumer(store: Store, project: string, name: string): Promi
       hint: 'Use letters, digits, dots, dashes and underscores, 100 at most, beginning with a letter or digit.',
     })
   }
-  return (await store.consumers(project)).find((consumer) => consumer.name === name)
+  return (await store.feed.consumers(project)).find((consumer) => consumer.name === name)
 }
 
 /** @throws TidemarkError cursor_invalid */
@@ -197,13 +197,13 @@ export class Consumers {
 
   /** The end of the feed: the cursor of a reader that has seen everything. */
   async end(): Promise<string> {
-    return cursorOf(await this.#ports.store.feed(this.#project))
+    return cursorOf(await this.#ports.store.feed.bounds(this.#project))
   }
 
   /** By name. */
   async list(): Promise<readonly Consumer[]> {
-    const feed = await this.#ports.store.feed(this.#project)
-    return (await this.#ports.store.consumers(this.#project)).map(({ name, epoch, seq, at }) => {
+    const feed = await this.#ports.store.feed.bounds(this.#project)
+    return (await this.#ports.store.feed.consumers(this.#project)).map(({ name, epoch, seq, at }) => {
       const lost = epoch !== feed.epoch || seq < feed.prunedTo
       return { name, cursor: cursorOf({ epoch, seq }), behind: lost ? null : feed.seq - seq, at: instant(at) }
     })
@@ -217,14 +217,14 @@ export class Consumers {
   async acknowledge(name: string, cursor: string): Promise<void> {
     const { store, clock } = this.#ports
     await knownConsumer(store, this.#project, name)
-    const feed = await store.feed(this.#project)
+    const feed = await store.feed.bounds(this.#project)
     const position = parseCursor(cursor, feed)
     checkPosition(feed, position, name)
-    await store.saveConsumer(this.#project, { name, epoch: position.epoch, seq: position.seq, at: clock.now() })
+    await store.feed.saveConsumer(this.#project, { name, epoch: position.epoch, seq: position.seq, at: clock.now() })
   }
 
   /** False: there was none. */
   async forget(name: string): Promise<boolean> {
-    return this.#ports.store.dropConsumer(this.#project, name)
+    return this.#ports.store.feed.dropConsumer(this.#project, name)
   }
 }

@@ -72,14 +72,14 @@ export async function readMetrics(
       hint: some ? knownNames(metric, shape.metrics, 'Its metrics') : 'It keeps none at all.',
     })
   }
-  if (key !== undefined && (await store.look(no, [key])).size === 0) {
+  if (key !== undefined && (await store.records.look(no, [key])).size === 0) {
     throw new TidemarkError('record_unknown', `stream "${stream}" has never had a record "${key}"`)
   }
   const dayOf = await dayReader(store, project, query.timezone)
   const known: Known[] = []
   let after = 0
   for (;;) {
-    const rows = await store.snapshots({
+    const rows = await store.history.snapshots({
       streamNo: no,
       metric,
       after,
@@ -100,7 +100,7 @@ async function dayReader(
   project: string,
   timezone: string | undefined,
 ): Promise<(row: SnapshotRow) => string> {
-  const stored = (await store.projects()).find(({ id }) => id === project)?.timezone ?? 'UTC'
+  const stored = (await store.projects.list()).find(({ id }) => id === project)?.timezone ?? 'UTC'
   const dayOf = dayIn(timezone === undefined ? stored : checkTimezone(timezone))
   return timezone === undefined ? (row) => row.day ?? dayOf(row.at) : (row) => dayOf(row.at)
 }

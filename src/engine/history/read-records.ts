@@ -81,14 +81,14 @@ interface Reading {
 /** Whole numbers from the shortest to the longest, then the other keys: each part in the order of the store. */
 async function* byKey({ store, query, limit }: Reading): AsyncGenerator<RecordRow> {
   const isOne = query.where?.['_key'] !== undefined
-  const parts = isOne ? [] : await store.keyDigits(query)
+  const parts = isOne ? [] : await store.records.keyDigits(query)
   let left = limit
   for (const digits of parts.length > 1 ? parts : [undefined]) {
     let after: string | undefined
     while (left > 0) {
       const size = Math.min(left, PAGE)
       const position = { ...(after === undefined ? {} : { after }), ...(digits === undefined ? {} : { digits }) }
-      const page = await store.records({ ...query, ...position, limit: size })
+      const page = await store.records.list({ ...query, ...position, limit: size })
       yield* page
       left -= page.length
       after = page.at(-1)?._key
@@ -99,10 +99,10 @@ async function* byKey({ store, query, limit }: Reading): AsyncGenerator<RecordRo
 
 /** The keys are put in order once, so that no record is shown twice or left out however values change meanwhile. */
 async function* byColumn({ store, query, limit }: Reading, order: RecordsOrder): AsyncGenerator<RecordRow> {
-  const keys = await store.orderedKeys({ ...query, order, limit })
+  const keys = await store.records.orderedKeys({ ...query, order, limit })
   for (let from = 0; from < keys.length; from += RECORD_KEYS_MAX) {
     const part = keys.slice(from, from + RECORD_KEYS_MAX)
-    const rows = await store.records({ ...query, keys: part, limit: part.length })
+    const rows = await store.records.list({ ...query, keys: part, limit: part.length })
     const found = new Map(rows.map((row) => [row._key, row]))
     for (const key of part) {
       const row = found.get(key)

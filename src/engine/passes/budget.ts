@@ -10,7 +10,7 @@ import type { BudgetRow, RequestRow, Store } from '../../store/store.ts'
 import { type Allowance, ROUNDING } from './allowance.ts'
 
 export interface BudgetPorts {
-  readonly store: Pick<Store, 'budgets' | 'spend' | 'spent' | 'giveBack'>
+  readonly store: Pick<Store, 'budgets'>
   readonly clock: Pick<Clock, 'now'>
 }
 
@@ -76,7 +76,7 @@ export class Purse {
   }
 
   static async open(ports: BudgetPorts, spender: Spender, allowance: Allowance): Promise<Purse> {
-    const all = await ports.store.budgets(spender.project)
+    const all = await ports.store.budgets.list(spender.project)
     return new Purse(ports, spender, allowance, budgetsOf(all, spender))
   }
 
@@ -158,7 +158,7 @@ export class Purse {
     if (cost <= amount) return
     for (const { key, perMs, at } of taken) {
       const over = { max: Number.POSITIVE_INFINITY, want: cost - amount, fractions: true }
-      await this.#ports.store.spend({ key, perMs, now: at, ...over })
+      await this.#ports.store.budgets.spend({ key, perMs, now: at, ...over })
     }
   }
 
@@ -172,7 +172,7 @@ export class Purse {
       const key = budgetKey(this.#spender.project, budget, of)
       const at = this.#ports.clock.now()
       const order = { key, ...window, want: amount, now: at, fractions: of === 'cost' }
-      const { granted, waitMs } = await this.#ports.store.spend(order)
+      const { granted, waitMs } = await this.#ports.store.budgets.spend(order)
       if (granted === 0) {
         await this.#giveBack(taken, 0)
         throw budgetSpent(budget, of, of === 'requests' ? at + waitMs : undefined)
@@ -186,7 +186,7 @@ export class Purse {
 
   async #giveBack(taken: readonly Taken[], used: number): Promise<void> {
     for (const { key, perMs, amount, at } of taken) {
-      if (amount > used) await this.#ports.store.giveBack({ key, perMs, amount: amount - used, at })
+      if (amount > used) await this.#ports.store.budgets.giveBack({ key, perMs, amount: amount - used, at })
     }
   }
 

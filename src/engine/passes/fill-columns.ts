@@ -11,7 +11,7 @@ export const FILLED_AT_A_TIME = 500
 
 /** How many contents were filled. What the schema can't read stays without the new columns. */
 export async function fillColumns(
-  store: Pick<Store, 'fillable' | 'fill'>,
+  store: Pick<Store, 'streams'>,
   lease: Lease,
   { no, unfilled: columns }: Pick<StreamRow, 'no' | 'unfilled'>,
   parser: RowParser,
@@ -21,9 +21,9 @@ export async function fillColumns(
   const places = columns.map((name) => parser.shape.columns.findIndex((column) => column.name === name))
   let filled = 0
   while (!signal.aborted) {
-    const part = await store.fillable(no, FILLED_AT_A_TIME)
+    const part = await store.streams.fillable(no, FILLED_AT_A_TIME)
     const rows = part.map(({ place, raw }) => ({ place, cells: cellsOf(raw, parser, places) }))
-    await store.fill(no, lease, { columns, rows })
+    await store.streams.fill(no, lease, { columns, rows })
     if (part.length === 0) return filled
     filled += part.length
   }

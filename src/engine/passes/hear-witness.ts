@@ -57,7 +57,7 @@ async function askWitness(
   if (!witness) return new Map()
   const { http, options, world, runId } = run.scope
   const keys = absent.map(({ key }) => key)
-  const contents = await world.store.contents(run.row.no, keys)
+  const contents = await world.store.records.contents(run.row.no, keys)
   const { answers, failed } = await askByKey({
     keys,
     batch: witnessBatch ?? WITNESS_KEYS_MAX,

@@ -29,16 +29,16 @@ export interface Looked {
   readonly shownBefore?: (keys: readonly Key[]) => Promise<ReadonlySet<Key>>
 }
 
-type Reads = Pick<Store, 'look' | 'contents' | 'pastHashes' | 'history'>
+type Reads = Pick<Store, 'records' | 'history'>
 
 /** Looks up the records of a page, or of a part of it in which each key stands once. */
 export async function lookUp(store: Reads, part: readonly Parsed[], looked: Looked): Promise<Known> {
   const { streamNo, askedAt, volatile, shownBefore } = looked
   const keys = part.map(({ incoming }) => incoming.key)
-  const heads: Known['heads'] = keys.length > 0 ? await store.look(streamNo, keys) : new Map()
+  const heads: Known['heads'] = keys.length > 0 ? await store.records.look(streamNo, keys) : new Map()
   const wanted = needContent(part, heads, askedAt)
   if (wanted.length === 0) return { heads, contents: new Map(), past: new Map() }
-  const contents = await store.contents(streamNo, wanted)
+  const contents = await store.records.contents(streamNo, wanted)
   const older = new Set(needPast(part, heads, askedAt))
   const again = (await shownBefore?.(wanted)) ?? new Set<Key>()
   const hashes = await pastHashes(store, streamNo, older.union(again))
@@ -47,7 +47,7 @@ export async function lookUp(store: Reads, part: readonly Parsed[], looked: Look
     const past = hashes.get(key)
     // Volatile fields, or the spelling of values, may be all that differs.
     if (!past || past.has(hash) || (volatile.length === 0 && !older.has(key))) continue
-    const versions = newest(await store.history(streamNo, key))
+    const versions = newest(await store.history.versions(streamNo, key))
     if (versions.some((version) => isSameContent(version.raw, raw, volatile))) past.add(hash)
   }
   return { heads, contents, past: hashes }
@@ -55,7 +55,7 @@ export async function lookUp(store: Reads, part: readonly Parsed[], looked: Look
 
 async function pastHashes(store: Reads, streamNo: number, keys: ReadonlySet<Key>): Promise<Map<Key, Set<string>>> {
   if (keys.size === 0) return new Map()
-  const past = await store.pastHashes(streamNo, [...keys])
+  const past = await store.records.pastHashes(streamNo, [...keys])
   return new Map([...past].map(([key, hashes]) => [key, new Set(hashes)]))
 }
 

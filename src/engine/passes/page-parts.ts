@@ -164,7 +164,7 @@ export class PageParts {
   async #shownBefore(keys: readonly Key[]): Promise<ReadonlySet<Key>> {
     const { scope, row } = this.#run
     const { keepSeen, walk, shown } = this.#work
-    const before = keepSeen && walk !== null ? await scope.world.store.seenOf(row.no, walk, keys) : shown
+    const before = keepSeen && walk !== null ? await scope.world.store.walks.seenOf(row.no, walk, keys) : shown
     return new Set(keys.filter((key) => this.#written.has(key) || before?.has(key)))
   }
 

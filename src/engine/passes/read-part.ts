@@ -62,7 +62,7 @@ async function readMissing(
   const keys = new Set<Key>()
   for (const where of wheres) {
     for (const [column, value] of Object.entries(where)) {
-      for (const key of await store.keysWhere(run.row.no, column, [value], BY_KEY_MAX))
+      for (const key of await store.records.keysWhere(run.row.no, column, [value], BY_KEY_MAX))
         if (!seen.has(key)) keys.add(key)
     }
   }

@@ -75,8 +75,8 @@ export async function reconcile(
 async function findLacking(run: StreamRun, pass: FullPass<unknown, unknown>, read: ListingResult): Promise<Lacking> {
   const { walk, position } = read
   const { store, decisions } = run.scope.world
-  const { live } = await store.countUnseen({ streamNo: run.row.no, walk: walk.walk })
-  const listed = await store.countSeen(run.row.no, walk.walk)
+  const { live } = await store.walks.countUnseen({ streamNo: run.row.no, walk: walk.walk })
+  const listed = await store.walks.countSeen(run.row.no, walk.walk)
   const records = await findCandidates(run, pass, walk, position.oldest)
   const { page: pages, evidence, unreadable, total } = position
   const strays = run.kept.strays ?? false
@@ -188,7 +188,7 @@ async function findCandidates(
   const found: UnseenRecord[] = []
   let after: Key | null = null
   for (;;) {
-    const part: readonly UnseenRecord[] = await store.unseen({
+    const part: readonly UnseenRecord[] = await store.walks.unseen({
       streamNo: run.row.no,
       walk: walk.walk,
       after,
@@ -198,8 +198,8 @@ async function findCandidates(
     if (!last) return found
     after = last.key
     const keys = part.map(({ key }) => key)
-    const contents = listing === 'complete' ? undefined : await store.contents(run.row.no, keys)
-    const kept = await store.kept(run.row.no, keys)
+    const contents = listing === 'complete' ? undefined : await store.records.contents(run.row.no, keys)
+    const kept = await store.review.kept(run.row.no, keys)
     for (const absent of part) {
       if (kept.has(absent.key)) continue
       const order = contents && orderOf(pass, contents.get(absent.key))

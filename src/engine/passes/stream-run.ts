@@ -258,7 +258,7 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
  * must not be written again. A store that can't be asked can't be written to either.
  */
 async function forgetCarried(scope: RunScope): Promise<void> {
-  const stored = await scope.world.store.run(scope.project, scope.runId).catch(() => undefined)
+  const stored = await scope.world.store.runs.find(scope.project, scope.runId).catch(() => undefined)
   scope.purse.stored(stored?.cost ?? 0)
   const unheard = (stored?.requests ?? 0) - scope.carried
   if (unheard <= 0) return

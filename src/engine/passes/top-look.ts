@@ -66,7 +66,7 @@ export async function lookSince(
   const { total } = position.totals
   if (total === null || !listsAll(pass)) return true
   const { store, decisions } = run.scope.world
-  const different = (await store.countSeen(run.row.no, walk.walk)) + position.unreadable
+  const different = (await store.walks.countSeen(run.row.no, walk.walk)) + position.unreadable
   return !decisions.isShort(different, total)
 }
 

@@ -449,7 +449,7 @@ class ListingWalk {
     const { least } = totals
     const full = pass.kind === 'fullPass'
     if (ended === 'exhausted' && least !== null && (full || this.#walking.fromTop)) {
-      const different = full ? await store.countSeen(run.row.no, this.#row.walk) : this.#keys.count
+      const different = full ? await store.walks.countSeen(run.row.no, this.#row.walk) : this.#keys.count
       if (!decisions.isShort(different + unreadable, least)) return undefined
       return `the source said it had ${plural(least, 'record')}, ${plural(different + unreadable, 'different one was', 'different ones were')} read`
     }

@@ -10,7 +10,7 @@ import type { RunOrder } from './order.ts'
 export const LOOK_EVERY_MS = 250
 
 export interface AttachPorts {
-  readonly store: Pick<Store, 'run' | 'runs'>
+  readonly store: Pick<Store, 'runs'>
   readonly clock: Clock
 }
 
@@ -29,14 +29,14 @@ export async function attachOrStart(
   let joined: string | undefined
   for (;;) {
     // Before a new run is started: the one that was joined may have ended meanwhile.
-    const run = joined === undefined ? undefined : await store.run(connection.project, joined)
+    const run = joined === undefined ? undefined : await store.runs.find(connection.project, joined)
     if (run && isAnswer(run)) return run
     try {
       return await start()
     } catch (error) {
       if (!(error instanceof TidemarkError) || error.code !== 'run_active') throw error
       const query = { project: connection.project, connectionNo: connection.no, status: 'running', limit: 1 } as const
-      const [active] = await store.runs(query)
+      const [active] = await store.runs.list(query)
       if (active && joined !== active.id && covers(active, order)) {
         joined = active.id
         order.onAttach?.(active)

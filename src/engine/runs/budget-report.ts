@@ -27,7 +27,7 @@ export async function budgetReports(
   const part = async (row: BudgetRow, of: 'requests' | 'cost'): Promise<BudgetPart | null> => {
     const amount = row[of]
     if (!amount) return null
-    const spent = await store.spent({ key: budgetKey(project, row, of), perMs: amount.perMs, now })
+    const spent = await store.budgets.spent({ key: budgetKey(project, row, of), perMs: amount.perMs, now })
     return { max: amount.max, per: perWord(amount.perMs), spent }
   }
   const reports: Budget[] = []

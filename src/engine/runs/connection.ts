@@ -45,7 +45,7 @@ export async function openConnection(
   connector: Connector,
   row: ConnectionRow,
 ): Promise<OpenedConnection> {
-  const sealed = await ports.store.secrets(row.no)
+  const sealed = await ports.store.secrets.list(row.no)
   return { row, connector, ...(await unseal(ports.vault, connector, row, sealed)) }
 }
 
@@ -78,7 +78,7 @@ export async function sealedTexts(
   row: Pick<ConnectionRow, 'no' | 'project' | 'id'>,
 ): Promise<readonly string[]> {
   const texts: string[] = []
-  for (const secret of await store.secrets(row.no)) texts.push(await vault.open(row.project, row.id, secret))
+  for (const secret of await store.secrets.list(row.no)) texts.push(await vault.open(row.project, row.id, secret))
   return texts
 }
 
@@ -183,7 +183,7 @@ export async function renewCredentials(
       sealed.push(isMoment(end) ? { ...secret, expiresAt: end } : secret)
     }
     const expect = new Map(sealed.map(({ name }) => [name, opened.versions.get(name) ?? 0]))
-    await ports.store.saveSecrets(row.no, sealed, expect)
+    await ports.store.secrets.save(row.no, sealed, expect)
     await adoptNewer(ports, opened)
     return opened.settings
   } catch (error) {
@@ -202,7 +202,7 @@ export async function renewCredentials(
 async function renewed({ vault, store }: Vaulted, { connector, row }: OpenedConnection, given: unknown) {
   const names = optionFields(connector.service.options).flatMap(({ name, secret }) => (secret ? [name] : []))
   const renewal = checkRenewal(given, names)
-  const before = await secretsOf(vault, row, await store.secrets(row.no))
+  const before = await secretsOf(vault, row, await store.secrets.list(row.no))
   settle(connector, row, { ...before, ...(renewal.secrets as Secrets) })
   return renewal
 }
@@ -241,7 +241,7 @@ async function waitForRenewal(ports: Vaulted, { row }: OpenedConnection) {
 
 /** Takes over secrets that are newer than ours; false: there are none. */
 async function adoptNewer(ports: Vaulted, opened: OpenedConnection): Promise<boolean> {
-  const sealed = await ports.store.secrets(opened.row.no)
+  const sealed = await ports.store.secrets.list(opened.row.no)
   if (sealed.every(({ name, version }) => opened.versions.get(name) === version)) return false
   Object.assign(opened, await unseal(ports.vault, opened.connector, opened.row, sealed))
   return true

@@ -36,11 +36,11 @@ export async function takeLease(
   const { store, holder } = ports
   const now = await store.now()
   const claim = { resource, holder, now, expiresAt: now + LEASE_MS }
-  const first = await store.claim(claim)
+  const first = await store.leases.claim(claim)
   if ('lease' in first) return first
   const { heldBy } = first
   const isLeftBehind = leftBehind.get(holder)?.get(resource) === heldBy.generation
-  if (isLeftBehind || ports.isDead(heldBy.holder)) return store.claim({ ...claim, takeOver: heldBy.generation })
+  if (isLeftBehind || ports.isDead(heldBy.holder)) return store.leases.claim({ ...claim, takeOver: heldBy.generation })
   return heldBy.expiresAt > now + LEASE_MS + CLOCKS_APART_MS ? outwait(ports, resource, heldBy) : first
 }
 
@@ -53,11 +53,11 @@ async function outwait(
   await clock.sleep(2 * HEARTBEAT_MS)
   const now = await store.now()
   const claim = { resource, holder, now, expiresAt: now + LEASE_MS }
-  const again = await store.claim(claim)
+  const again = await store.leases.claim(claim)
   if ('lease' in again) return again
   const { generation, expiresAt } = again.heldBy
   const isLeft = generation === before.generation && expiresAt === before.expiresAt
-  return isLeft ? store.claim({ ...claim, takeOver: generation }) : again
+  return isLeft ? store.leases.claim({ ...claim, takeOver: generation }) : again
 }
 
 /**
@@ -66,7 +66,7 @@ async function outwait(
  */
 export async function giveBack(ports: LeasePorts, lease: Lease): Promise<void> {
   try {
-    await ports.store.release(lease)
+    await ports.store.leases.release(lease)
     leftBehind.get(ports.holder)?.delete(lease.resource)
   } catch {
     const left = leftBehind.get(ports.holder) ?? new Map<string, number>()
@@ -80,7 +80,7 @@ async function giveBackLater({ store, clock }: LeasePorts, lease: Lease, closing
     await clock.sleep(HEARTBEAT_MS, closing)
     if (closing.aborted) return
     try {
-      return await store.release(lease)
+      return await store.leases.release(lease)
     } catch {
       // Still away.
     }
@@ -106,7 +106,7 @@ export function startHeartbeat(
       await ports.clock.sleep(HEARTBEAT_MS, stopped.signal)
       if (stopped.signal.aborted) return
       try {
-        if (!(await ports.store.renew(lease, (await ports.store.now()) + LEASE_MS))) return on.lost()
+        if (!(await ports.store.leases.renew(lease, (await ports.store.now()) + LEASE_MS))) return on.lost()
         await on.beat()
       } catch {
         // A busy or unreachable database: the next beat, or the next checkpoint, will tell.

@@ -81,7 +81,7 @@ export async function planReport(
   const price = await priceOf(ports, connection)
   const paid = rows.some(({ stream }) => (connector.streams[stream] as Stream).passes.some((pass) => pass.paid))
   const { project, id } = connection
-  const drawnOn = budgetsOf(await store.budgets(project), { connector: connector.service.name, connection: id })
+  const drawnOn = budgetsOf(await store.budgets.list(project), { connector: connector.service.name, connection: id })
   const budgets = await budgetReports(ports, project, drawnOn)
   const limits = await knownLimits(ports, opened)
   const limit = limitOutlook(limits, needs, await store.now(), draws)
@@ -121,7 +121,7 @@ async function streamPlan(
   mode: RunMode,
 ): Promise<StreamPlan> {
   const stream = connector.streams[row.stream] as Stream
-  const state = await store.state(row.no, '')
+  const state = await store.streams.state(row.no, '')
   const { confirm = false } = readState(row.stream, stream.state, state).kept
   const planned = decisions.planStream({ passes: stream.passes, mode, row, state, confirm, now: clock.now() })
   const passes = foresee(planned, stream.passes, row, state).map(({ pass, why, requests }) => ({
@@ -167,12 +167,12 @@ async function knownLimits({ store }: PlanPorts, opened: OpenedConnection) {
   const { settings, options, row } = opened
   const territory = territoryOf(options.baseUrl ?? settings.baseUrl, settings.allowedHosts)
   const limits = limitsOf(settings, territory, ownerOf(row.id, secretTexts(opened)))
-  return Promise.all(limits.map(async (limit) => ({ limit, bucket: await store.bucket(limit.key) })))
+  return Promise.all(limits.map(async (limit) => ({ limit, bucket: await store.limits.bucket(limit.key) })))
 }
 
 /** What a request has cost on average; undefined: nothing was paid for yet. */
 async function priceOf({ store }: PlanPorts, { project, no }: ConnectionRow): Promise<number | undefined> {
-  const runs = await store.runs({ project, connectionNo: no, limit: PRICED_RUNS })
+  const runs = await store.runs.list({ project, connectionNo: no, limit: PRICED_RUNS })
   const paid = runs.filter(({ cost, requests }) => cost !== null && requests > 0)
   const requests = paid.reduce((total, run) => total + run.requests, 0)
   return requests === 0 ? undefined : paid.reduce((total, { cost }) => total + (cost ?? 0), 0) / requests

@@ -67,7 +67,7 @@ export async function prune(
     let gone: number
     do {
       const limit = Math.min(left, PRUNED_AT_ONCE_MAX)
-      gone = limit === 0 ? 0 : await store.prune({ project, what, before, limit })
+      gone = limit === 0 ? 0 : await store.history.prune({ project, what, before, limit })
       pruned[what] += gone
       left -= gone
     } while (gone === PRUNED_AT_ONCE_MAX)

@@ -9,7 +9,7 @@ export async function runActive(
   heldBy: HeldLease,
 ): Promise<TidemarkError> {
   const { project, connectionNo, connection } = wanted
-  const [active] = await store.runs({ project, connectionNo, status: 'running', limit: 1 })
+  const [active] = await store.runs.list({ project, connectionNo, status: 'running', limit: 1 })
   const { pid } = heldBy.holder
   return new TidemarkError('run_active', `connection "${connection}" is being synced already, by process ${pid}`, {
     hint: `Wait for it, look at it with: tidemark status, or stop it with: tidemark cancel ${active?.id ?? '<run>'}`,

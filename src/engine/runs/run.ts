@@ -94,7 +94,7 @@ class Run {
     const startedMono = clock.mono()
     const id = chance.id(startedAt)
     const project = row.project
-    this.#row = await store.openRun({
+    this.#row = await store.runs.open({
       id,
       lease: this.#lease,
       project,
@@ -112,7 +112,7 @@ class Run {
       lost: () => this.#abort.abort('lease_lost' satisfies Abort),
       beat: async () => {
         this.#patience.look()
-        if (await store.cancelRequested(this.#row.no)) this.#abort.abort('cancelled' satisfies Abort)
+        if (await store.runs.cancelRequested(this.#row.no)) this.#abort.abort('cancelled' satisfies Abort)
       },
     })
     const onSignal = () => this.#abort.abort('cancelled' satisfies Abort)
@@ -136,7 +136,7 @@ class Run {
   async #scope(startedMono: number): Promise<RunScope> {
     const { store } = this.#ports
     const { row } = this.#opened
-    const project = (await store.projects()).find(({ id }) => id === row.project)
+    const project = (await store.projects.list()).find(({ id }) => id === row.project)
     const spender = { project: row.project, connector: row.connector, connection: row.id }
     this.#purse = await Purse.open(this.#ports, spender, allowanceOf(this.#order))
     return {
@@ -190,7 +190,7 @@ class Run {
     const failures: ErrorReport[] = []
     for (const name of this.#names) {
       const parser = compileStream(connector, name)
-      const streamRow = await store.defineStream(row.no, parser.shape, this.#ports.clock.now())
+      const streamRow = await store.streams.define(row.no, parser.shape, this.#ports.clock.now())
       const stream = connector.streams[name] as Stream
       const filled = await fillColumns(store, this.#lease, streamRow, parser, this.#abort.signal)
       if (filled > 0) {
@@ -202,7 +202,7 @@ class Run {
         stream: askingAgain(stream, scope),
         parser,
         row: streamRow,
-        state: await store.state(streamRow.no, ''),
+        state: await store.streams.state(streamRow.no, ''),
       })
       this.#streams.push(run)
       try {
@@ -224,7 +224,7 @@ class Run {
       passes: run.stream.passes,
       mode,
       row: run.row,
-      state: await store.state(run.row.no, run.partition),
+      state: await store.streams.state(run.row.no, run.partition),
       confirm: run.kept.confirm ?? false,
       now: clock.now(),
       fullMayWait: this.#order.fullMayWait,
@@ -281,7 +281,7 @@ class Run {
     )
     const readings = new Map(ends.map(({ streamNo, coverage }) => [streamNo, coverage]))
     const status = statusOf(this.#streams, failures, this.#abort.signal.reason === 'cancelled', coverages)
-    if (error?.verdict === 'pause') await store.setPaused(row.no, LOGIN_NEEDED, true)
+    if (error?.verdict === 'pause') await store.connections.setPaused(row.no, LOGIN_NEEDED, true)
     const finished: FinishRun = {
       lease: this.#lease,
       runNo: this.#row.no,
@@ -294,7 +294,7 @@ class Run {
       requests: [...this.#ledger],
       streams: ends,
     }
-    const stored = await store.finishRun(finished)
+    const stored = await store.runs.finish(finished)
     await this.#prune()
     const snapshots = this.#streams.reduce((sum, run) => sum + run.counts.snapshots, 0)
     if (snapshots > 0) logger.event('info', 'snapshots.written', { run: this.#row.id, snapshots })
@@ -327,7 +327,7 @@ class Run {
     logger.event('error', 'run.failed', { run: this.#row.id, code: report.code })
     const end = { lease: this.#lease, runNo: this.#row.no, status: 'failed', at: clock.now(), error: report } as const
     try {
-      return await store.finishRun({ ...end, notes: [], requests: [], streams: [] })
+      return await store.runs.finish({ ...end, notes: [], requests: [], streams: [] })
     } catch {
       throw error
     }
@@ -335,7 +335,7 @@ class Run {
 
   /** What is counted of each stream now, by its number. */
   async #counted(): Promise<(streamNo: number) => CoverageCounts> {
-    const rows = await this.#ports.store.streams(this.#opened.row.no)
+    const rows = await this.#ports.store.streams.list(this.#opened.row.no)
     const counts = new Map(rows.map((stream) => [stream.no, stream.counts]))
     return (streamNo) => counts.get(streamNo) ?? NOTHING_COUNTED
   }

@@ -61,11 +61,11 @@ export async function takeTurn(
 ): Promise<Turn> {
   const { store, clock } = ports
   const now = clock.now()
-  const rows = await store.schedules(at.project, at.connectionNo)
+  const rows = await store.schedules.list(at.project, at.connectionNo)
   const due = rows.filter((row) => row.nextAt <= now)
-  const connection = due.length > 0 ? await store.connection(at.project, at.connection) : undefined
+  const connection = due.length > 0 ? await store.connections.find(at.project, at.connection) : undefined
   if (!connection) return { kind: 'passed' }
-  const place = { ports, connection, rows, streams: await store.streams(connection.no) }
+  const place = { ports, connection, rows, streams: await store.streams.list(connection.no) }
   if (connection.paused.length > 0) return skip(place, due, `paused (${connection.paused.join(', ')})`)
   const [quiet, ready] = split(due, (row) => isQuiet(now, quietOf(row), row.timezone))
   for (const row of quiet)
@@ -97,7 +97,7 @@ async function run(
     // A worker that was told to stop leaves the rest to the next one.
     if (report.status === 'cancelled' && signal.aborted) return { kind: 'ran', report, nextAt: null }
     await moveAll(place, known, { runs: await lastRuns(place), lastAt })
-    const left = await ports.store.schedules(connection.project, connection.no)
+    const left = await ports.store.schedules.list(connection.project, connection.no)
     return { kind: 'ran', report, nextAt: left.length > 0 ? Math.min(...left.map(({ nextAt }) => nextAt)) : null }
   } catch (error) {
     if (signal.aborted || isNotOurs(error)) {
@@ -125,13 +125,13 @@ async function hoursOf({ ports, connection, rows }: Place, names: readonly strin
   const known = ports.hours.get(connection.no)
   if (known && now - known.learnedAt < HOURS_KEPT_MS) return known.byHour
   const query = { project: connection.project, connectionNo: connection.no, limit: HOURS_RUNS }
-  const byHour = changesByHour(looksOf(await ports.store.runs(query), names, ports.clock.now()), rows[0]!.timezone)
+  const byHour = changesByHour(looksOf(await ports.store.runs.list(query), names, ports.clock.now()), rows[0]!.timezone)
   ports.hours.set(connection.no, { learnedAt: now, byHour })
   return byHour
 }
 
 async function lastRuns({ ports, connection }: Place): Promise<readonly RunRow[]> {
-  return ports.store.runs({ project: connection.project, connectionNo: connection.no, limit: ADAPTIVE_RUNS })
+  return ports.store.runs.list({ project: connection.project, connectionNo: connection.no, limit: ADAPTIVE_RUNS })
 }
 
 async function skip(place: Place, rows: readonly ScheduleRow[], why: string): Promise<Turn> {
@@ -163,7 +163,7 @@ async function move(
   { at, why, lastAt = null }: { at: number; why: string; lastAt?: number | null },
 ): Promise<void> {
   const { connection, stream } = row
-  const moved = await ports.store.advanceSchedule(row, { expect: row.nextAt, nextAt: at, lastAt })
+  const moved = await ports.store.schedules.advance(row, { expect: row.nextAt, nextAt: at, lastAt })
   if (moved) ports.logger.event('info', 'schedule.moved', { connection, stream, next: instant(at), why })
 }
 

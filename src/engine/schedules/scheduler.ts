@@ -107,7 +107,7 @@ class Scheduler {
   async tick(): Promise<void> {
     const { store, clock } = this.#ports
     for (const [no, until] of this.#later) if (until <= clock.mono()) this.#later.delete(no)
-    const due = await store.dueSchedules(clock.now(), DUE_MAX, this.#looked)
+    const due = await store.schedules.due(clock.now(), DUE_MAX, this.#looked)
     // Those that can't be run here stay due: the ones behind them get their turn all the same.
     this.#looked = due.length === DUE_MAX ? due.at(-1) : undefined
     for (const { project, connection, connectionNo } of due) {
@@ -132,12 +132,12 @@ class Scheduler {
     if (clock.now() < this.#lastNow) this.lookAhead()
     this.#lastNow = clock.now()
     if (!this.#ahead) return
-    const rows = await store.dueSchedules(Number.MAX_SAFE_INTEGER, DUE_MAX, this.#ahead)
+    const rows = await store.schedules.due(Number.MAX_SAFE_INTEGER, DUE_MAX, this.#ahead)
     this.#ahead = rows.length === DUE_MAX ? rows.at(-1) : undefined
     const now = Math.max(clock.now(), await store.now())
     for (const row of rows) {
       const nextAt = aheadSetRight(row, now)
-      if (nextAt === undefined || !(await store.advanceSchedule(row, { expect: row.nextAt, nextAt, lastAt: null })))
+      if (nextAt === undefined || !(await store.schedules.advance(row, { expect: row.nextAt, nextAt, lastAt: null })))
         continue
       const { connection, stream } = row
       const why = `a clock was wrong (${instant(row.nextAt)})`
@@ -148,8 +148,8 @@ class Scheduler {
   /** Runs that are open and whose process is known to be dead: they go on where they stood. */
   async takeUpInterrupted(): Promise<void> {
     const { store, isDead } = this.#ports
-    for (const { id: project } of await store.projects()) {
-      const open = await store.runs({ project, status: 'running', limit: INTERRUPTED_MAX })
+    for (const { id: project } of await store.projects.list()) {
+      const open = await store.runs.list({ project, status: 'running', limit: INTERRUPTED_MAX })
       for (const { id, connection, connectionNo, holder } of open) {
         if (isDead(holder)) await this.#submit({ project, connection, connectionNo, run: id })
       }
@@ -179,8 +179,8 @@ class Scheduler {
 
   async #takeUp(task: Task, id: string, signal: AbortSignal): Promise<void> {
     const { store, start, isDead, logger } = this.#ports
-    const interrupted = await store.run(task.project, id)
-    const connection = await store.connection(task.project, task.connection)
+    const interrupted = await store.runs.find(task.project, id)
+    const connection = await store.connections.find(task.project, task.connection)
     if (!connection || connection.paused.length > 0 || !isOpen(interrupted) || !isDead(interrupted.holder)) return
     // What was read by a filter or a range left no state to go on from; and what a cap allowed, nobody knows any more.
     if (interrupted.partial || interrupted.capped) return

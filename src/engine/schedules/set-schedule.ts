@@ -32,10 +32,10 @@ export async function setSchedule(
   const { stream = '' } = wish
   const place = { connectionNo: connection.no, stream }
   if (!parseSchedule(wish.spec, { everyMinMs })) {
-    await store.dropSchedule(place)
+    await store.schedules.drop(place)
     return
   }
-  const project = (await store.projects()).find(({ id }) => id === connection.project)
+  const project = (await store.projects.list()).find(({ id }) => id === connection.project)
   const row = {
     ...place,
     project: connection.project,
@@ -44,11 +44,11 @@ export async function setSchedule(
     timezone: checkTimezone(wish.timezone ?? project?.timezone ?? 'UTC'),
     quietHours: wish.quietHours === undefined ? null : quietHoursText(parseQuietHours(wish.quietHours)),
   }
-  const rows = await store.schedules(connection.project, connection.no)
-  const all = (await store.streams(connection.no)).map((known) => known.stream)
-  const runs = await store.runs({ project: connection.project, connectionNo: connection.no, limit: ADAPTIVE_RUNS })
+  const rows = await store.schedules.list(connection.project, connection.no)
+  const all = (await store.streams.list(connection.no)).map((known) => known.stream)
+  const runs = await store.runs.list({ project: connection.project, connectionNo: connection.no, limit: ADAPTIVE_RUNS })
   const after = { now: clock.now(), streams: streamsOf(row, rows, all), runs }
-  await store.saveSchedule({ ...row, nextAt: regularRun(row, after).at, lastAt: null })
+  await store.schedules.save({ ...row, nextAt: regularRun(row, after).at, lastAt: null })
 }
 
 /** A due time that passed so long ago, in milliseconds, has been overlooked. */

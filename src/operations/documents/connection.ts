@@ -38,7 +38,7 @@ export const connectionDocument = z.object({
 
 export async function describeConnection(mirror: Mirror, row: ConnectionRow): Promise<ConnectionDocument> {
   // From the store, so that a connection is described whose connector is gone.
-  const streams = (await mirror.store.streams(row.no)).map(({ stream }) => stream)
+  const streams = (await mirror.store.streams.list(row.no)).map(({ stream }) => stream)
   return {
     id: row.id,
     connector: row.connector,

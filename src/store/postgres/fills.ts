@@ -3,7 +3,7 @@
 
 import { count, json, text } from '../cells.ts'
 import { tableNames } from '../names.ts'
-import type { Fill, Fillable, Store } from '../store.ts'
+import type { Fill, Fillable, StreamStore } from '../store.ts'
 import { fence } from '../system/leases.ts'
 import { stored } from './column-names.ts'
 import type { Connection } from './connection.ts'
@@ -15,7 +15,7 @@ const TABLES = ['records', 'tombstones', 'versions'] as const
 
 type FilledTo = Partial<Record<(typeof TABLES)[number], number>>
 
-export function fills(db: Connection, streams: Streams): Pick<Store, 'fillable' | 'fill'> {
+export function fills(db: Connection, streams: Streams): Pick<StreamStore, 'fillable' | 'fill'> {
   return {
     async fillable(streamNo, limit) {
       const { base } = await streams.open(streamNo)

@@ -33,10 +33,9 @@ export class TablesInPlace {
 /** Errors and answers that say of tables made anew that somebody else took the lease, or deleted the stream. */
 const GONE: ReadonlySet<string> = new Set(['lease_lost', 'unknown_stream', 'unknown_connection'])
 
-type Part = Pick<Store, 'checkpoint' | 'finishRun' | 'openRun' | 'renew'>
-
-/** The same writes; where they miss what they build on, they look whether the tables are still the same. */
-export function inPlace(store: Part, db: Connection, tables: TablesInPlace): Part {
+/** The same store; where its writes miss what they build on, they look whether the tables are still the same. */
+export function inPlace(store: Store, db: Connection, tables: TablesInPlace): Store {
+  const { runs, leases } = store
   const looking = async <T>(write: Promise<T>): Promise<T> => {
     try {
       return await write
@@ -45,14 +44,15 @@ export function inPlace(store: Part, db: Connection, tables: TablesInPlace): Par
       throw error
     }
   }
+  const renew: Store['leases']['renew'] = async (lease, expiresAt) => {
+    const renewed = await leases.renew(lease, expiresAt)
+    if (!renewed) await tables.check(db)
+    return renewed
+  }
   return {
-    openRun: (run) => looking(store.openRun(run)),
+    ...store,
     checkpoint: (batch) => looking(store.checkpoint(batch)),
-    finishRun: (finish) => looking(store.finishRun(finish)),
-    renew: async (lease, expiresAt) => {
-      const renewed = await store.renew(lease, expiresAt)
-      if (!renewed) await tables.check(db)
-      return renewed
-    },
+    runs: { ...runs, open: (run) => looking(runs.open(run)), finish: (finish) => looking(runs.finish(finish)) },
+    leases: { ...leases, renew },
   }
 }

@@ -2,7 +2,7 @@
 // its numbers before its other texts, and what is empty last. The same order as in SQLite.
 
 import type { Column } from '../../model/record.ts'
-import type { RecordsOrder } from '../history-rows.ts'
+import type { RecordsOrder } from '../store.ts'
 
 /** Characters of a text that is compared as a number, at most. */
 const NUMBER_CHARS_MAX = 300

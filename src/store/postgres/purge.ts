@@ -3,7 +3,7 @@
 
 import { count, text } from '../cells.ts'
 import { quote, tableNames } from '../names.ts'
-import type { Store } from '../store.ts'
+import type { ConnectionStore } from '../store.ts'
 import { fence } from '../system/leases.ts'
 import type { Connection, Queries } from './connection.ts'
 import { driven, POSTGRES } from './dialect.ts'
@@ -14,7 +14,7 @@ const LAST = ['tm_runs', 'tm_streams', 'tm_connections']
 
 type Step = (tx: Queries, most: number) => Promise<number>
 
-export function purge(db: Connection, streams: Streams): Pick<Store, 'purge'> {
+export function purge(db: Connection, streams: Streams): Pick<ConnectionStore, 'purge'> {
   return {
     async purge({ lease, leaseUntil, connectionNo, limit }) {
       const gone = await db.transaction(async (tx) => {

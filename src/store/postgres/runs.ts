@@ -13,7 +13,7 @@ import {
 import { count, countOrNull, json, text, textOrNull } from '../cells.ts'
 import { COUNTS } from '../names.ts'
 import { runGone } from '../run-gone.ts'
-import type { FinishRun, Holder, NewRun, RunRow, Store } from '../store.ts'
+import type { FinishRun, Holder, NewRun, RequestRow, RunRow, RunStore } from '../store.ts'
 import { fence } from '../system/leases.ts'
 import { writeRequests } from './checkpoint.ts'
 import type { Connection, Queries } from './connection.ts'
@@ -21,11 +21,9 @@ import { driven } from './dialect.ts'
 import type { TablesInPlace } from './in-place.ts'
 import type { Row, Value } from './values.ts'
 
-type Part = Pick<Store, 'openRun' | 'finishRun' | 'run' | 'runs' | 'requestCancel' | 'cancelRequested'>
-
-export function runs(db: Connection, tables: TablesInPlace): Part {
+export function runs(db: Connection, tables: TablesInPlace): RunStore {
   return {
-    async openRun(run: NewRun) {
+    async open(run: NewRun) {
       const { id, lease, project, connectionNo, mode, streams, partial, capped, connectorVersion, at, holder } = run
       return db.transaction(async (tx) => {
         await driven(tx, fence(lease))
@@ -62,7 +60,7 @@ export function runs(db: Connection, tables: TablesInPlace): Part {
       })
     },
 
-    async finishRun({ lease, runNo, status, at, error, notes, requests, streams }: FinishRun) {
+    async finish({ lease, runNo, status, at, error, notes, requests, streams }: FinishRun) {
       return db.transaction(async (tx) => {
         await driven(tx, fence(lease))
         await tables.check(tx)
@@ -91,11 +89,11 @@ export function runs(db: Connection, tables: TablesInPlace): Part {
       })
     },
 
-    async run(project, id) {
+    async find(project, id) {
       return (await read(db, 'p.id = $1 AND r.id = $2', [project, id]))[0]
     },
 
-    async runs({ project, connectionNo, status, limit }) {
+    async list({ project, connectionNo, status, limit }) {
       const values: Value[] = [project, limit]
       const conditions = ['p.id = $1']
       if (connectionNo !== undefined) conditions.push(`r.connection_no = $${values.push(connectionNo)}`)
@@ -111,6 +109,25 @@ export function runs(db: Connection, tables: TablesInPlace): Part {
 
     async cancelRequested(runNo) {
       return (await db.value('SELECT cancel_requested FROM tm_runs WHERE no = $1', [runNo])) === true
+    },
+
+    async requestsOf({ runNo, streamNo, page }) {
+      const sql =
+        'SELECT * FROM tm_requests WHERE run_no = $1 AND stream_no = $2 AND page IS NOT DISTINCT FROM $3 ORDER BY no'
+      return (await db.all(sql, [runNo, streamNo, page])).map(
+        (row): RequestRow => ({
+          page: countOrNull(row['page']),
+          at: count(row['at']),
+          method: text(row['method']),
+          url: text(row['url']),
+          status: count(row['status']),
+          bytes: count(row['bytes']),
+          ms: count(row['ms']),
+          attempt: count(row['attempt']),
+          outcome: text(row['outcome']),
+          billedItems: count(row['billed_items']),
+        }),
+      )
     },
   }
 }

@@ -6,12 +6,12 @@ import { TidemarkError } from '../../model/errors.ts'
 import { REASON_APPROVED, type StreamShape } from '../../model/record.ts'
 import { count, text, textOrNull } from '../cells.ts'
 import { OPS, tableNames } from '../names.ts'
-import type { SnapshotRow, SnapshotsQuery, Store } from '../store.ts'
+import type { HistoryStore, SnapshotRow, SnapshotsQuery } from '../store.ts'
 import { stored } from './column-names.ts'
 import type { Connection } from './connection.ts'
 import type { OpenStream, Streams } from './streams.ts'
 
-export function snapshots(db: Connection, streams: Streams): Pick<Store, 'snapshots'> {
+export function snapshots(db: Connection, streams: Streams): Pick<HistoryStore, 'snapshots'> {
   return {
     async snapshots(query) {
       const stream = await streams.open(query.streamNo)

@@ -10,10 +10,10 @@ import { Checkpoints } from './checkpoint.ts'
 import { Connection } from './connection.ts'
 import { POSTGRES, postgresDrive } from './dialect.ts'
 import { fills } from './fills.ts'
-import { history } from './history.ts'
 import { inPlace, TablesInPlace } from './in-place.ts'
 import { purge } from './purge.ts'
 import { reads } from './reads.ts'
+import { readRecords } from './records.ts'
 import { removals } from './removals.ts'
 import { runs } from './runs.ts'
 import { migrate } from './schema.ts'
@@ -21,6 +21,7 @@ import { snapshots } from './snapshots.ts'
 import { Streams } from './streams.ts'
 import { projectTables } from './tables-of-project.ts'
 import { addressOf } from './url.ts'
+import { readVersions } from './versions.ts'
 
 interface PostgresOptions {
   /** postgres://user:password@host:port/database; `?schema=` names the schema of the tables, `public` unless it does. */
@@ -48,27 +49,31 @@ export async function openPostgresStore({ url, clock, create = true }: PostgresO
 }
 
 function postgresStore(db: Connection, tables: TablesInPlace): Store {
+  const drive = postgresDrive(db)
+  const system = systemTables(POSTGRES, drive)
   const streams = new Streams(db)
   const checkpoints = new Checkpoints(db, streams)
-  const system = systemTables(POSTGRES, postgresDrive(db))
-  const ofRuns = runs(db, tables)
-  const checkpoint: Store['checkpoint'] = (batch) => checkpoints.checkpoint(batch)
-  return {
+  const read = reads(db, streams)
+  const store: Store = {
     name: db.name,
     now: async () => count(await db.value('SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint')),
+    checkpoint: (batch) => checkpoints.checkpoint(batch),
     close: () => db.close(),
     ...system,
-    ...bind(secrets, postgresDrive(db)),
-    ...ofRuns,
-    ...inPlace({ ...system, ...ofRuns, checkpoint }, db, tables),
-    defineStream: (connectionNo, shape, at) => streams.defineStream(connectionNo, shape, at),
-    streams: (connectionNo) => streams.streams(connectionNo),
-    ...reads(db, streams),
-    ...history(db, streams),
-    ...snapshots(db, streams),
-    ...purge(db, streams),
-    ...fills(db, streams),
-    ...removals(db, streams),
-    ...projectTables(db),
+    connections: { ...system.connections, ...purge(db, streams) },
+    secrets: bind(secrets, drive),
+    streams: {
+      define: (connectionNo, shape, at) => streams.define(connectionNo, shape, at),
+      list: (connectionNo) => streams.list(connectionNo),
+      ...read.streams,
+      ...fills(db, streams),
+    },
+    records: { ...read.records, ...readRecords(db, streams) },
+    walks: read.walks,
+    runs: runs(db, tables),
+    review: removals(db, streams),
+    history: { ...readVersions(db, streams), ...snapshots(db, streams), ...system.history },
+    tables: projectTables(db),
   }
+  return inPlace(store, db, tables)
 }

@@ -5,7 +5,7 @@ import type { Column, StreamShape } from '../../model/record.ts'
 import { count, json, text, textOrNull } from '../cells.ts'
 import { STREAM_ROW } from '../coverage.ts'
 import { baseOf, metricColumns, type TableShape, tableNames } from '../names.ts'
-import type { Store, StreamRow } from '../store.ts'
+import type { StreamRow, StreamStore } from '../store.ts'
 import { checkShape, missingColumns, nameTaken, unfilledColumns } from '../stream-shape.ts'
 import { streamGone, streamRow } from '../system-rows.ts'
 import { stored } from './column-names.ts'
@@ -25,7 +25,7 @@ export interface OpenStream {
   readonly writer: StreamWriter
 }
 
-export class Streams implements Pick<Store, 'defineStream' | 'streams'> {
+export class Streams implements Pick<StreamStore, 'define' | 'list'> {
   readonly #db: Connection
   readonly #open = new Map<number, OpenStream>()
 
@@ -33,7 +33,7 @@ export class Streams implements Pick<Store, 'defineStream' | 'streams'> {
     this.#db = db
   }
 
-  async defineStream(connectionNo: number, shape: StreamShape, _at: number): Promise<StreamRow> {
+  async define(connectionNo: number, shape: StreamShape, _at: number): Promise<StreamRow> {
     const base = baseOf(shape)
     const wanted = JSON.stringify(shape)
     const known = await find(this.#db, connectionNo, shape.stream)
@@ -53,7 +53,7 @@ export class Streams implements Pick<Store, 'defineStream' | 'streams'> {
     return streamRow(row)
   }
 
-  async streams(connectionNo: number): Promise<readonly StreamRow[]> {
+  async list(connectionNo: number): Promise<readonly StreamRow[]> {
     const rows = await this.#db.all(`SELECT ${STREAM_ROW} FROM tm_streams s WHERE connection_no = $1 ORDER BY no`, [
       connectionNo,
     ])

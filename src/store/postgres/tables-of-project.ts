@@ -1,14 +1,14 @@
 // Owns the list of what a project can read with SQL: each table's name and columns, and how many rows it has.
 
 import { count, text } from '../cells.ts'
-import type { Store } from '../store.ts'
+import type { TableStore } from '../store.ts'
 import { noSuchView, tableRows } from '../table-rows.ts'
 import type { Connection } from './connection.ts'
 import { ownRows, projectViews } from './project-views.ts'
 
-export function projectTables(db: Connection): Pick<Store, 'tables' | 'countRows'> {
+export function projectTables(db: Connection): TableStore {
   return {
-    async tables(project) {
+    async list(project) {
       const owners = (await db.all('SELECT base, connector, stream FROM tm_tables')).map((row) => ({
         base: text(row['base']),
         connector: text(row['connector']),

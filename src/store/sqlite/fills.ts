@@ -3,7 +3,7 @@
 
 import { count, json, text } from '../cells.ts'
 import { quote, tableNames } from '../names.ts'
-import type { Fill, Fillable, Store } from '../store.ts'
+import type { Fill, Fillable, StreamStore } from '../store.ts'
 import { fence } from '../system/leases.ts'
 import type { Connection } from './connection.ts'
 import { driven, ROW_ID } from './dialect.ts'
@@ -14,7 +14,7 @@ const TABLES = ['records', 'tombstones', 'versions'] as const
 
 type FilledTo = Partial<Record<(typeof TABLES)[number], number>>
 
-export function fills(db: Connection, streams: Streams): Pick<Store, 'fillable' | 'fill'> {
+export function fills(db: Connection, streams: Streams): Pick<StreamStore, 'fillable' | 'fill'> {
   return {
     async fillable(streamNo, limit) {
       return db.reading(() => {

@@ -3,7 +3,7 @@
 
 import { text } from '../cells.ts'
 import { quote, tableNames } from '../names.ts'
-import type { Store } from '../store.ts'
+import type { ConnectionStore } from '../store.ts'
 import { fence } from '../system/leases.ts'
 import type { Connection, Value } from './connection.ts'
 import { driven, ROW_ID, SQLITE } from './dialect.ts'
@@ -12,7 +12,7 @@ import type { Streams } from './streams.ts'
 /** Tables whose rows stand for the connection itself; they go last, in this order. */
 const LAST = ['tm_runs', 'tm_streams', 'tm_connections']
 
-export function purge(db: Connection, streams: Streams): Pick<Store, 'purge'> {
+export function purge(db: Connection, streams: Streams): Pick<ConnectionStore, 'purge'> {
   /** How far the feed was looked through for a connection: it has no index by stream, and is long. */
   const looked = new Map<number, number>()
   return {

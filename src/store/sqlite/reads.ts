@@ -4,18 +4,15 @@ import type { Json } from '../../model/json.ts'
 import type { Head, Key } from '../../model/record.ts'
 import { count, countOrNull, json, text } from '../cells.ts'
 import { quote, tableNames } from '../names.ts'
-import type { Content, Store, StreamState, Unseen } from '../store.ts'
+import type { Content, RecordStore, StreamState, StreamStore, Unseen, WalkStore } from '../store.ts'
 import { walkRow } from '../system-rows.ts'
 import { knownTo } from '../walks.ts'
 import type { Connection } from './connection.ts'
-import { columnSql, columnsOf } from './history.ts'
+import { columnSql, columnsOf } from './records.ts'
 import { KeysReader } from './rows.ts'
 import type { OpenStream, Streams } from './streams.ts'
 
-type Part = Pick<
-  Store,
-  'state' | 'look' | 'contents' | 'unseen' | 'countUnseen' | 'countSeen' | 'keysWhere' | 'seenOf' | 'pastHashes'
->
+type Part = Pick<StreamStore, 'state'> & WalkStore & Omit<RecordStore, 'list' | 'orderedKeys' | 'keyDigits'>
 
 /** The columns of a head, as an array: `look` is asked for every record that is read. The last is a tombstone's. */
 type HeadRow = readonly [

@@ -4,14 +4,12 @@ import type { Key } from '../../model/record.ts'
 import { count, text, textOrNull } from '../cells.ts'
 import { fitting, QUARANTINE_BYTES_MAX } from '../fitting.ts'
 import { tableNames } from '../names.ts'
-import type { RemovalsRow, Store, Tombstone } from '../store.ts'
+import type { RemovalsRow, ReviewStore, Tombstone } from '../store.ts'
 import { quarantineRow } from '../system-rows.ts'
 import type { Connection, Row, Value } from './connection.ts'
 import type { Streams } from './streams.ts'
 
-type Part = Pick<Store, 'removals' | 'held' | 'keptOf' | 'unconfirmedOf' | 'tombstonesOf' | 'kept' | 'quarantined'>
-
-export function removals(db: Connection, streams: Streams): Part {
+export function removals(db: Connection, streams: Streams): ReviewStore {
   return {
     async removals(project, limit) {
       return db.reading(() => {

@@ -13,18 +13,16 @@ import {
 import { count, countOrNull, json, text, textOrNull } from '../cells.ts'
 import { COUNTS } from '../names.ts'
 import { runGone } from '../run-gone.ts'
-import type { FinishRun, Holder, NewRun, RunRow, Store } from '../store.ts'
+import type { FinishRun, Holder, NewRun, RequestRow, RunRow, RunStore } from '../store.ts'
 import { fence } from '../system/leases.ts'
 import { writeRequests } from './checkpoint.ts'
 import type { Connection, Row } from './connection.ts'
 import { driven } from './dialect.ts'
 
-type Part = Pick<Store, 'openRun' | 'finishRun' | 'run' | 'runs' | 'requestCancel' | 'cancelRequested'>
-
-export function runs(db: Connection): Part {
+export function runs(db: Connection): RunStore {
   const byNo = (no: number): RunRow => runRow(db, db.get(`${RUNS} WHERE r.no = ?`, [no]) as Row)
   return {
-    async openRun(run: NewRun) {
+    async open(run: NewRun) {
       const { id, lease, project, connectionNo, mode, streams, partial, capped, connectorVersion, at, holder } = run
       return db.transaction(() => {
         driven(db, fence(lease))
@@ -57,7 +55,7 @@ export function runs(db: Connection): Part {
       })
     },
 
-    async finishRun({ lease, runNo, status, at, error, notes, requests, streams }: FinishRun) {
+    async finish({ lease, runNo, status, at, error, notes, requests, streams }: FinishRun) {
       return db.transaction(() => {
         driven(db, fence(lease))
         writeRequests(db, runNo, null, requests)
@@ -83,12 +81,12 @@ export function runs(db: Connection): Part {
       })
     },
 
-    async run(project, id) {
+    async find(project, id) {
       const row = db.get(`${RUNS} WHERE p.id = ? AND r.id = ?`, [project, id])
       return row && runRow(db, row)
     },
 
-    async runs({ project, connectionNo, status, limit }) {
+    async list({ project, connectionNo, status, limit }) {
       const conditions = ['p.id = ?']
       if (connectionNo !== undefined) conditions.push('r.connection_no = ?')
       if (status !== undefined) conditions.push('r.status = ?')
@@ -105,6 +103,24 @@ export function runs(db: Connection): Part {
 
     async cancelRequested(runNo) {
       return db.value('SELECT cancel_requested FROM tm_runs WHERE no = ?', [runNo]) === 1
+    },
+
+    async requestsOf({ runNo, streamNo, page }) {
+      const sql = 'SELECT * FROM tm_requests WHERE run_no = ? AND stream_no = ? AND page IS ? ORDER BY no'
+      return db.all(sql, [runNo, streamNo, page]).map(
+        (row): RequestRow => ({
+          page: countOrNull(row['page']),
+          at: count(row['at']),
+          method: text(row['method']),
+          url: text(row['url']),
+          status: count(row['status']),
+          bytes: count(row['bytes']),
+          ms: count(row['ms']),
+          attempt: count(row['attempt']),
+          outcome: text(row['outcome']),
+          billedItems: count(row['billed_items']),
+        }),
+      )
     },
   }
 }

@@ -11,10 +11,10 @@ import { Connection } from './connection.ts'
 import { SQLITE, sqliteDrive } from './dialect.ts'
 import { missing } from './errors.ts'
 import { fills } from './fills.ts'
-import { history } from './history.ts'
 import { purge } from './purge.ts'
 import { checkAccess, isWriteProtected } from './read-only.ts'
 import { Reads } from './reads.ts'
+import { readRecords } from './records.ts'
 import { removals } from './removals.ts'
 import { runs } from './runs.ts'
 import { checkReadable, migrate } from './schema.ts'
@@ -22,6 +22,7 @@ import { eraseSecrets } from './secrets.ts'
 import { snapshots } from './snapshots.ts'
 import { Streams } from './streams.ts'
 import { tables } from './tables.ts'
+import { readVersions } from './versions.ts'
 
 export interface SqliteOptions {
   /** A file, made if it doesn't exist, or `:memory:`. */
@@ -71,38 +72,48 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
 }
 
 function sqliteStore(db: Connection, onDisk: Connection, clock: Clock): Store {
+  const drive = sqliteDrive(db)
+  const system = systemTables(SQLITE, drive)
   const streams = new Streams(db)
   const reads = new Reads(db, streams)
   const checkpoints = new Checkpoints(db, streams)
   return {
     name: db.name,
     now: async () => clock.now(),
+    checkpoint: (batch) => checkpoints.checkpoint(batch),
     close: async () => {
       if (onDisk !== db) onDisk.close()
       db.close()
     },
-    ...systemTables(SQLITE, sqliteDrive(db)),
-    ...bind(secrets, sqliteDrive(onDisk)),
-    dropSecrets: async (connectionNo, only) => eraseSecrets(onDisk, connectionNo, only),
-    ...runs(db),
-    defineStream: (connectionNo, shape, at) => streams.defineStream(connectionNo, shape, at),
-    streams: (connectionNo) => streams.streams(connectionNo),
-    checkpoint: (batch) => checkpoints.checkpoint(batch),
-    state: (streamNo, partition) => reads.state(streamNo, partition),
-    look: (streamNo, keys) => reads.look(streamNo, keys),
-    contents: (streamNo, keys) => reads.contents(streamNo, keys),
-    unseen: (query) => reads.unseen(query),
-    countUnseen: (query) => reads.countUnseen(query),
-    countSeen: (streamNo, walk) => reads.countSeen(streamNo, walk),
-    seenOf: (streamNo, walk, keys) => reads.seenOf(streamNo, walk, keys),
-    pastHashes: (streamNo, keys) => reads.pastHashes(streamNo, keys),
-    keysWhere: (streamNo, column, values, limit) => reads.keysWhere(streamNo, column, values, limit),
-    ...history(db, streams),
-    ...snapshots(db, streams),
-    ...fills(db, streams),
-    ...removals(db, streams),
-    ...tables(db),
-    ...purge(db, streams),
+    ...system,
+    connections: { ...system.connections, ...purge(db, streams) },
+    secrets: {
+      ...bind(secrets, sqliteDrive(onDisk)),
+      drop: async (connectionNo, only) => eraseSecrets(onDisk, connectionNo, only),
+    },
+    streams: {
+      define: (connectionNo, shape, at) => streams.define(connectionNo, shape, at),
+      list: (connectionNo) => streams.list(connectionNo),
+      state: (streamNo, partition) => reads.state(streamNo, partition),
+      ...fills(db, streams),
+    },
+    records: {
+      look: (streamNo, keys) => reads.look(streamNo, keys),
+      contents: (streamNo, keys) => reads.contents(streamNo, keys),
+      pastHashes: (streamNo, keys) => reads.pastHashes(streamNo, keys),
+      keysWhere: (streamNo, column, values, limit) => reads.keysWhere(streamNo, column, values, limit),
+      ...readRecords(db, streams),
+    },
+    walks: {
+      unseen: (query) => reads.unseen(query),
+      countUnseen: (query) => reads.countUnseen(query),
+      countSeen: (streamNo, walk) => reads.countSeen(streamNo, walk),
+      seenOf: (streamNo, walk, keys) => reads.seenOf(streamNo, walk, keys),
+    },
+    runs: runs(db),
+    review: removals(db, streams),
+    history: { ...readVersions(db, streams), ...snapshots(db, streams), ...system.history },
+    tables: tables(db),
   }
 }
 

@@ -5,7 +5,7 @@ import type { Column, StreamShape } from '../../model/record.ts'
 import { count, json, text } from '../cells.ts'
 import { STREAM_ROW } from '../coverage.ts'
 import { baseOf, metricColumns, quote, type TableShape, tableNames } from '../names.ts'
-import type { Store, StreamRow } from '../store.ts'
+import type { StreamRow, StreamStore } from '../store.ts'
 import { checkShape, missingColumns, nameTaken, unfilledColumns } from '../stream-shape.ts'
 import { streamGone, streamRow } from '../system-rows.ts'
 import type { Connection, Row } from './connection.ts'
@@ -27,7 +27,7 @@ export interface OpenStream {
 /** Tables whose statements are kept prepared; the least recently opened go first. */
 const WRITERS_KEPT = 64
 
-export class Streams implements Pick<Store, 'defineStream' | 'streams'> {
+export class Streams implements Pick<StreamStore, 'define' | 'list'> {
   readonly #db: Connection
   readonly #open = new Map<number, OpenStream>()
   readonly #writers = new Map<string, StreamWriter>()
@@ -36,7 +36,7 @@ export class Streams implements Pick<Store, 'defineStream' | 'streams'> {
     this.#db = db
   }
 
-  async defineStream(connectionNo: number, shape: StreamShape, _at: number): Promise<StreamRow> {
+  async define(connectionNo: number, shape: StreamShape, _at: number): Promise<StreamRow> {
     const base = baseOf(shape)
     const wanted = JSON.stringify(shape)
     const known = this.#find(connectionNo, shape.stream)
@@ -63,7 +63,7 @@ export class Streams implements Pick<Store, 'defineStream' | 'streams'> {
     })
   }
 
-  async streams(connectionNo: number): Promise<readonly StreamRow[]> {
+  async list(connectionNo: number): Promise<readonly StreamRow[]> {
     return this.#db
       .all(`SELECT ${STREAM_ROW} FROM tm_streams s WHERE connection_no = ? ORDER BY no`, [connectionNo])
       .map(streamRow)

@@ -2,14 +2,14 @@
 
 import { count, text } from '../cells.ts'
 import { projectViews } from '../console/views.ts'
-import type { Store } from '../store.ts'
+import type { TableStore } from '../store.ts'
 import { noSuchView, tableRows } from '../table-rows.ts'
 import type { Connection } from './connection.ts'
 
-export function tables(db: Connection): Pick<Store, 'tables' | 'countRows'> {
+export function tables(db: Connection): TableStore {
   const viewsOf = (project: string) => db.reading(() => projectViews(db, project))
   return {
-    async tables(project) {
+    async list(project) {
       const owners = db.all('SELECT base, connector, stream FROM tm_tables').map((row) => ({
         base: text(row['base']),
         connector: text(row['connector']),

@@ -3,14 +3,12 @@
 import { count, countOrNull, text } from '../cells.ts'
 import { SLOTS, type Spent, slotsOf, spendFrom } from '../spending.ts'
 import { all, alone, type Dialect, type Row, run, value, type Works, writing } from '../statements.ts'
-import type { BudgetRow } from '../store.ts'
+import type { BudgetRow, BudgetStore } from '../store.ts'
 import { unknownProject } from './projects.ts'
 
-type Part = Works<'saveBudget' | 'budgets' | 'spend' | 'giveBack' | 'recount' | 'spent'>
-
-export function budgets({ lock }: Dialect): Part {
+export function budgets({ lock }: Dialect): Works<BudgetStore> {
   return {
-    saveBudget: writing(function* (project, { scope, name, requests, cost }) {
+    save: writing(function* (project, { scope, name, requests, cost }) {
       const no = yield* value('SELECT no FROM tm_projects WHERE id = $1', [project])
       if (no === undefined) throw unknownProject(project)
       const place = [count(no), scope, name]
@@ -25,7 +23,7 @@ export function budgets({ lock }: Dialect): Part {
       )
     }),
 
-    budgets: alone(function* (project) {
+    list: alone(function* (project) {
       const sql = `SELECT * FROM tm_budgets WHERE project_no = (SELECT no FROM tm_projects WHERE id = $1)
         ORDER BY scope, name`
       return (yield* all(sql, [project])).map(

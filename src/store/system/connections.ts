@@ -4,11 +4,11 @@ import { TidemarkError } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
 import { count, json, text } from '../cells.ts'
 import { type Asking, all, type Row, reading, run, value, type Works, writing } from '../statements.ts'
-import type { ConnectionRow, NewConnection } from '../store.ts'
+import type { ConnectionRow, ConnectionStore, NewConnection } from '../store.ts'
 import { unknownProject } from './projects.ts'
 
-export const connections: Works<'saveConnection' | 'connections' | 'connection' | 'setPaused'> = {
-  saveConnection: writing(function* (given) {
+export const connections: Works<Omit<ConnectionStore, 'purge'>> = {
+  save: writing(function* (given) {
     const { project, id, connector } = given
     // Two that make the same connection at once make it one after the other.
     const found = yield* value('SELECT no FROM tm_projects WHERE id = $1 FOR NO KEY UPDATE', [project])
@@ -19,11 +19,11 @@ export const connections: Works<'saveConnection' | 'connections' | 'connection' 
     return (yield* one(project, id)) as ConnectionRow
   }),
 
-  connections: reading(function* (project) {
+  list: reading(function* (project) {
     return yield* read('p.id = $1 ORDER BY c.no', [project])
   }),
 
-  connection: reading(one),
+  find: reading(one),
 
   setPaused: writing(function* (connectionNo, reason, paused) {
     const sql = paused

@@ -1,17 +1,15 @@
-// Owns the change feed: its rows, where its readers stand, and what is no longer kept of it, of the ledger and of versions.
+// Owns the rows of the change feed, and where its readers stand.
 
 import type { ChangeOp } from '../../model/record.ts'
 import { count, text, textOrNull } from '../cells.ts'
-import { opName, tableNames } from '../names.ts'
-import { type Asking, all, alone, type Dialect, get, run, value, type Works, writing } from '../statements.ts'
-import type { ConsumerRow } from '../store.ts'
+import { opName } from '../names.ts'
+import { all, alone, type Dialect, get, run, type Works } from '../statements.ts'
+import type { ConsumerRow, FeedStore } from '../store.ts'
 import { unknownProject } from './projects.ts'
-
-type Part = Works<'changes' | 'feed' | 'renewEpochs' | 'consumers' | 'saveConsumer' | 'dropConsumer' | 'prune'>
 
 const PROJECT_NO = '(SELECT no FROM tm_projects WHERE id = $1)'
 
-export function feed({ newEpoch, rowId }: Dialect): Part {
+export function feed({ newEpoch }: Dialect): Works<FeedStore> {
   return {
     changes: alone(function* ({ project, after, limit }) {
       const sql = `SELECT c.seq, s.connection, s.stream, c.key, c.op, c.at, c.ordinal,
@@ -30,7 +28,7 @@ export function feed({ newEpoch, rowId }: Dialect): Part {
       }))
     }),
 
-    feed: alone(function* (project) {
+    bounds: alone(function* (project) {
       const row = yield* get('SELECT epoch, seq, pruned_to FROM tm_projects WHERE id = $1', [project])
       if (!row) throw unknownProject(project)
       return { epoch: text(row['epoch']), seq: count(row['seq']), prunedTo: count(row['pruned_to']) }
@@ -66,77 +64,5 @@ export function feed({ newEpoch, rowId }: Dialect): Part {
       const sql = `DELETE FROM tm_consumers WHERE project_no = ${PROJECT_NO} AND name = $2`
       return (yield* run(sql, [project, name])) === 1
     }),
-
-    prune: writing(function* ({ project, what, before, limit }) {
-      if (what === 'changes') return yield* pruneChanges(project, before, limit)
-      if (what === 'requests') return yield* pruneRequests(project, before, limit)
-      const pruned = yield* pruneVersions(rowId, project, before, limit)
-      return pruned + (yield* pruneSuperseded(project, before, limit - pruned))
-    }),
   }
-}
-
-/** From the beginning on, without a hole: a change that is older than an earlier one (the clock was set) waits for it. */
-function* pruneChanges(project: string, before: number, limit: number): Asking<number> {
-  const oldest = yield* value(`SELECT at FROM tm_changes WHERE project_no = ${PROJECT_NO} ORDER BY seq LIMIT 1`, [
-    project,
-  ])
-  if (oldest === undefined || count(oldest) >= before) return 0
-  const first = yield* all(`SELECT seq, at FROM tm_changes WHERE project_no = ${PROJECT_NO} ORDER BY seq LIMIT $2`, [
-    project,
-    limit,
-  ])
-  const keep = first.findIndex((row) => count(row['at']) >= before)
-  const last = (keep < 0 ? first : first.slice(0, keep)).at(-1)
-  if (!last) return 0
-  const to = count(last['seq'])
-  yield* run('UPDATE tm_projects SET pruned_to = $2 WHERE id = $1', [project, to])
-  return yield* run(`DELETE FROM tm_changes WHERE project_no = ${PROJECT_NO} AND seq <= $2`, [project, to])
-}
-
-function* pruneRequests(project: string, before: number, limit: number): Asking<number> {
-  return yield* run(
-    `DELETE FROM tm_requests WHERE (run_no, no) IN (
-       SELECT q.run_no, q.no FROM tm_requests q JOIN tm_runs r ON r.no = q.run_no
-       WHERE q.at < $2 AND r.project_no = ${PROJECT_NO} ORDER BY q.at LIMIT $3)`,
-    [project, before, limit],
-  )
-}
-
-/** Texts in quarantine of which a newer content came are past contents, too. */
-function* pruneSuperseded(project: string, before: number, limit: number): Asking<number> {
-  if (limit <= 0) return 0
-  return yield* run(
-    `DELETE FROM tm_quarantine WHERE (stream_no, identity) IN (
-       SELECT q.stream_no, q.identity FROM tm_quarantine q JOIN tm_streams s ON s.no = q.stream_no
-       WHERE s.project = $1 AND q.superseded_at < $2 ORDER BY q.superseded_at LIMIT $3)`,
-    [project, before, limit],
-  )
-}
-
-/**
- * The first content of a record tells what it began with; it stays, as the current one does. So does what was still so
- * at `before`, however old it is: what a record was at a later moment can then be told. Of the superseded contents the newest
- * stays: it is recognised when the source shows it again, and no number is given twice.
- */
-function* pruneVersions(rowId: string, project: string, before: number, limit: number): Asking<number> {
-  let pruned = 0
-  for (const row of yield* all('SELECT DISTINCT base FROM tm_streams WHERE project = $1 ORDER BY base', [project])) {
-    const { records, tombstones, versions } = tableNames(text(row['base']))
-    const same = (table: string) => `${table}._stream = v._stream AND ${table}._key = v._key`
-    pruned += yield* run(
-      `DELETE FROM ${versions} WHERE ${rowId} IN (
-         SELECT ${rowId} FROM ${versions} v WHERE _stream IN (SELECT no FROM tm_streams WHERE project = $1)
-           AND _at < $2 AND (
-             _ordinal < 0 AND _ordinal > (SELECT min(n._ordinal) FROM ${versions} n WHERE ${same('n')})
-             OR _ordinal > 1 AND coalesce(
-             (SELECT n._at FROM ${versions} n WHERE ${same('n')} AND n._ordinal > v._ordinal ORDER BY n._ordinal LIMIT 1),
-             (SELECT r._updated_at FROM ${records} r WHERE ${same('r')}),
-             (SELECT t._removed_at FROM ${tombstones} t WHERE ${same('t')})) < $2)
-         ORDER BY _at LIMIT $3)`,
-      [project, before, limit - pruned],
-    )
-    if (pruned >= limit) break
-  }
-  return pruned
 }

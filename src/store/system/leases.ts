@@ -3,12 +3,12 @@
 import { TidemarkError } from '../../model/errors.ts'
 import { count, json } from '../cells.ts'
 import { type Asking, alone, get, run, value, type Works, writing } from '../statements.ts'
-import type { HeldLease, Holder, Lease } from '../store.ts'
+import type { HeldLease, Holder, Lease, LeaseStore } from '../store.ts'
 
 /** Times that a lease may be freed between the attempt to take it and the look at who has it. */
 const TRIES_MAX = 5
 
-export const leases: Works<'claim' | 'renew' | 'release'> = {
+export const leases: Works<LeaseStore> = {
   claim: writing(function* ({ resource, holder, now, expiresAt, takeOver }) {
     for (let tries = 0; ; tries++) {
       const taken = yield* value(TAKE, [resource, expiresAt, JSON.stringify(holder), now, takeOver ?? null])

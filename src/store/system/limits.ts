@@ -3,8 +3,9 @@
 import { type Bucket, blocked, type Taken, take } from '../bucket.ts'
 import { count, countOrNull, json } from '../cells.ts'
 import { type Asking, alone, type Dialect, get, run, type Works, writing } from '../statements.ts'
+import type { LimitStore } from '../store.ts'
 
-export function limits({ lock }: Dialect): Works<'reserve' | 'bucket' | 'block'> {
+export function limits({ lock }: Dialect): Works<LimitStore> {
   return {
     reserve: writing(function* ({ key, ...asked }) {
       yield* lock('bucket', key)

@@ -3,11 +3,11 @@
 import { TidemarkError } from '../../model/errors.ts'
 import { count, text } from '../cells.ts'
 import { all, alone, type Dialect, get, type Row, run, type Works } from '../statements.ts'
-import type { ProjectRow } from '../store.ts'
+import type { ProjectRow, ProjectStore } from '../store.ts'
 
-export function projects({ newEpoch }: Dialect): Works<'ensureProject' | 'projects'> {
+export function projects({ newEpoch }: Dialect): Works<ProjectStore> {
   return {
-    ensureProject: alone(function* ({ id, timezone, at }) {
+    ensure: alone(function* ({ id, timezone, at }) {
       const find = () => get('SELECT * FROM tm_projects WHERE id = $1', [id])
       const known = yield* find()
       if (known) return projectRow(known)
@@ -19,7 +19,7 @@ export function projects({ newEpoch }: Dialect): Works<'ensureProject' | 'projec
       return projectRow((yield* find()) as Row)
     }),
 
-    projects: alone(function* () {
+    list: alone(function* () {
       return (yield* all('SELECT * FROM tm_projects ORDER BY no')).map(projectRow)
     }),
   }

@@ -3,15 +3,11 @@
 
 import { count, text } from '../cells.ts'
 import { all, alone, run, type Works, writing } from '../statements.ts'
-import type { WrappedKey } from '../store.ts'
+import type { SecretStore, WrappedKey } from '../store.ts'
 import { sealedSecret } from '../system-rows.ts'
 
-type Part = Works<
-  'saveSecrets' | 'secrets' | 'dropSecrets' | 'dataKeys' | 'addDataKey' | 'rewrapDataKey' | 'dropDataKey'
->
-
-export const secrets: Part = {
-  saveSecrets: writing(
+export const secrets: Works<SecretStore> = {
+  save: writing(
     function* (connectionNo, sealed, expect) {
       // The connection's row is the lock: a secret that is not there yet has none.
       yield* all('SELECT 1 FROM tm_connections WHERE no = $1 FOR NO KEY UPDATE', [connectionNo])
@@ -30,12 +26,12 @@ export const secrets: Part = {
     (saved) => saved,
   ),
 
-  secrets: alone(function* (connectionNo) {
+  list: alone(function* (connectionNo) {
     const sql = 'SELECT * FROM tm_secrets WHERE connection_no = $1 ORDER BY name'
     return (yield* all(sql, [connectionNo])).map(sealedSecret)
   }),
 
-  dropSecrets: writing(function* (connectionNo, only) {
+  drop: writing(function* (connectionNo, only) {
     if (!only) return yield* run('DELETE FROM tm_secrets WHERE connection_no = $1', [connectionNo])
     let dropped = 0
     for (const { name, version } of only) {

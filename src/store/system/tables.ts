@@ -7,16 +7,18 @@ import { feed } from './feed.ts'
 import { leases } from './leases.ts'
 import { limits } from './limits.ts'
 import { projects } from './projects.ts'
+import { pruning } from './prune.ts'
 import { schedules } from './schedules.ts'
 
 export function systemTables(dialect: Dialect, drive: Drive) {
   return {
-    ...bind(projects(dialect), drive),
-    ...bind(connections, drive),
-    ...bind(leases, drive),
-    ...bind(limits(dialect), drive),
-    ...bind(budgets(dialect), drive),
-    ...bind(schedules, drive),
-    ...bind(feed(dialect), drive),
+    projects: bind(projects(dialect), drive),
+    connections: bind(connections, drive),
+    leases: bind(leases, drive),
+    limits: bind(limits(dialect), drive),
+    budgets: bind(budgets(dialect), drive),
+    schedules: bind(schedules, drive),
+    feed: bind(feed(dialect), drive),
+    history: bind(pruning(dialect), drive),
   }
 }

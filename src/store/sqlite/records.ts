@@ -1,14 +1,11 @@
-// Owns what people read of a stream: its records, as they are or as they were at a moment, and all that a record has
-// been, with the requests that brought it.
+// Owns how people read a stream's records, as they are or as they were at a moment.
 
 import { TidemarkError } from '../../model/errors.ts'
 import type { Column, Key, StreamShape } from '../../model/record.ts'
-import { count, countOrNull, text, textOrNull } from '../cells.ts'
-import { RECORD_KEYS_MAX, type RecordRow, type RecordsQuery } from '../history-rows.ts'
-import { OPS, opName, quote, tableNames } from '../names.ts'
+import { count, text, textOrNull } from '../cells.ts'
+import { OPS, quote, tableNames } from '../names.ts'
 import { columnTypeOf } from '../record-columns.ts'
-import type { RequestRow, Store } from '../store.ts'
-import { inVersionOrder, type Ordered } from '../version-order.ts'
+import { RECORD_KEYS_MAX, type RecordRow, type RecordStore, type RecordsQuery } from '../store.ts'
 import { type Connection, exact, type Row, type Value } from './connection.ts'
 import { ROW_ID } from './dialect.ts'
 import { digitsOf, orderTerms } from './order.ts'
@@ -16,11 +13,11 @@ import type { OpenStream, Streams } from './streams.ts'
 import { fromSql, iso } from './values.ts'
 import { recordColumns, type Shown, selected } from './views.ts'
 
-type Part = Pick<Store, 'records' | 'orderedKeys' | 'keyDigits' | 'history' | 'requestsOf'>
+type Part = Pick<RecordStore, 'list' | 'orderedKeys' | 'keyDigits'>
 
-export function history(db: Connection, streams: Streams): Part {
+export function readRecords(db: Connection, streams: Streams): Part {
   return {
-    async records(query) {
+    async list(query) {
       const table = streams.open(query.streamNo)
       const { asOf } = query
       if (asOf !== undefined) return recordsAsOf(db, table, { ...query, asOf })
@@ -45,55 +42,6 @@ export function history(db: Connection, streams: Streams): Part {
       const part = (table: string) => `SELECT ${digitsOf('_key')} AS digits FROM ${table} WHERE _stream = ?1`
       const sql = `SELECT DISTINCT digits FROM (${tables.map(part).join(' UNION ALL ')}) ORDER BY digits = 0, digits`
       return db.all(sql, [streamNo]).map((row) => count(row['digits']))
-    },
-
-    async history(streamNo, key) {
-      const { base, shape } = streams.open(streamNo)
-      const { records, tombstones, versions } = tableNames(base)
-      const names = shape.columns.map(({ name }) => `, ${quote(name)}`).join('')
-      const part = (table: string, at: string, reason: string) =>
-        `SELECT _ordinal, _op, _order, ${at} AS _at, ${reason} AS _reason, (SELECT id FROM tm_runs WHERE no = _run) AS _run_id,
-          nullif(_page, 0) AS _page, _raw${names} FROM ${table} WHERE _stream = ?1 AND _key = ?2`
-      const sql = [
-        part(versions, '_at', '_reason'),
-        part(records, '_updated_at', 'NULL'),
-        part(tombstones, '_removed_at', '_removed_reason'),
-      ].join(' UNION ALL ')
-      const rows = db.all(sql, [streamNo, key]).map(
-        (row): Ordered => ({
-          order: count(row['_order']),
-          version: {
-            key,
-            ordinal: count(row['_ordinal']),
-            op: opName(row['_op']),
-            at: count(row['_at']),
-            reason: textOrNull(row['_reason']),
-            run: textOrNull(row['_run_id']),
-            page: countOrNull(row['_page']),
-            columns: columnsOf(row, shape),
-            raw: text(row['_raw']),
-          },
-        }),
-      )
-      return inVersionOrder(rows)
-    },
-
-    async requestsOf({ runNo, streamNo, page }) {
-      const sql = 'SELECT * FROM tm_requests WHERE run_no = ? AND stream_no = ? AND page IS ? ORDER BY no'
-      return db.all(sql, [runNo, streamNo, page]).map(
-        (row): RequestRow => ({
-          page: countOrNull(row['page']),
-          at: count(row['at']),
-          method: text(row['method']),
-          url: text(row['url']),
-          status: count(row['status']),
-          bytes: count(row['bytes']),
-          ms: count(row['ms']),
-          attempt: count(row['attempt']),
-          outcome: text(row['outcome']),
-          billedItems: count(row['billed_items']),
-        }),
-      )
     },
   }
 }

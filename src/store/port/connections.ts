@@ -1,0 +1,48 @@
+// Owns a project's connections, and why they are paused.
+
+import type { Json } from '../../model/json.ts'
+import type { Lease } from './leases.ts'
+
+export interface ConnectionStore {
+  /** Makes the connection, or replaces its options; an existing one keeps its number and its webhook secret. */
+  save(connection: NewConnection): Promise<ConnectionRow>
+  /** In order of creation. */
+  list(project: string): Promise<readonly ConnectionRow[]>
+  find(project: string, id: string): Promise<ConnectionRow | undefined>
+  /** Adds or takes away one reason for standing still. Returns the reasons that remain. */
+  setPaused(connectionNo: number, reason: string, paused: boolean): Promise<readonly string[]>
+  /**
+   * Deletes a connection with everything that is stored of it, `limit` rows at most, in one transaction under its lease,
+   * which it also prolongs. Returns how many rows went; 0: nothing is left, not even the connection. With its last row
+   * the project's feed gets another epoch: what readers of the feed know of the connection has no end there.
+   *
+   * @throws TidemarkError lease_lost (yield)
+   */
+  purge(order: { lease: Lease; leaseUntil: number; connectionNo: number; limit: number }): Promise<number>
+}
+
+export interface NewConnection {
+  readonly project: string
+  readonly id: string
+  readonly connector: string
+  readonly connectorVersion: string
+  /** Without secrets. */
+  readonly options: Json
+  /** Used only when the connection is new. */
+  readonly webhookSecret: string
+  readonly at: number
+}
+
+export interface ConnectionRow {
+  readonly no: number
+  readonly project: string
+  readonly id: string
+  readonly connector: string
+  readonly connectorVersion: string
+  readonly options: Json
+  readonly webhookSecret: string
+  /** Why it stands still: `login`, `user`, …; empty when it runs. */
+  readonly paused: readonly string[]
+  readonly createdAt: number
+  readonly updatedAt: number
+}

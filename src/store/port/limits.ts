@@ -1,0 +1,15 @@
+// Owns the rate limits that all processes share.
+
+import type { Bucket, Reservation } from '../bucket.ts'
+
+export interface LimitStore {
+  /**
+   * Takes up to `want` permits from a bucket that holds at most `capacity` and gains `capacity` in `perMs`, but never
+   * more than `capacity` within any stretch of `perMs` (see bucket.ts, which decides it for every store). Zero granted: `waitMs` until at least one is there. A bucket that is blocked grants nothing until its time.
+   */
+  reserve(bucket: { key: string; capacity: number; perMs: number; want: number; now: number }): Promise<Reservation>
+  /** What is known of a bucket; undefined: nothing. `take` in bucket.ts says what it would grant. */
+  bucket(key: string): Promise<Bucket | undefined>
+  /** Lets a bucket grant nothing until `until`; never shortens a block. With `remaining`, also sets what it holds, if that is less. */
+  block(bucket: { key: string; until: number | null; remaining?: number; now: number }): Promise<void>
+}

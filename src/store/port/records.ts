@@ -1,0 +1,92 @@
+// Owns stored records, as a pass and as people read them.
+
+import type { Head, Key } from '../../model/record.ts'
+
+export interface RecordStore {
+  /** Heads of those keys that exist, tombstones too. Keys in any number, duplicates allowed. */
+  look(streamNo: number, keys: readonly Key[]): Promise<ReadonlyMap<Key, Head>>
+  /** Stored content of keys, of tombstones too: the raw text and the columns by name, booleans as true and false. */
+  contents(streamNo: number, keys: readonly Key[]): Promise<ReadonlyMap<Key, Content>>
+  /**
+   * Hashes of the contents that each key had before the one it has now, and of those that were superseded when they came;
+   * a key without either is not in it.
+   */
+  pastHashes(streamNo: number, keys: readonly Key[]): Promise<ReadonlyMap<Key, readonly string[]>>
+  /** Keys of live records whose column has one of the values. */
+  keysWhere(streamNo: number, column: string, values: readonly string[], limit: number): Promise<readonly Key[]>
+  /**
+   * Records in the order of their keys' bytes, as their columns by name with the underscored ones of the SQL views.
+   *
+   * @throws TidemarkError unknown_column
+   */
+  list(query: RecordsQuery): Promise<readonly RecordRow[]>
+  /**
+   * Keys in the order of a column: numbers by size before other texts, what is empty last in both directions; records with
+   * equal values by key. Keys that are whole numbers are ordered as numbers, before all others. Both stores give one order.
+   *
+   * @throws TidemarkError unknown_column
+   */
+  orderedKeys(query: OrderedQuery): Promise<readonly Key[]>
+  /**
+   * How many digits those keys have that are whole numbers (from 0 up, without leading zeros), each count once, ascending;
+   * a 0 at the end stands for keys that are none. With `removed`, those of tombstones; with `asOf`, of both.
+   */
+  keyDigits(query: Pick<RecordsQuery, 'streamNo' | 'removed' | 'asOf'>): Promise<readonly number[]>
+}
+
+export interface Content {
+  readonly raw: string
+  readonly columns: Readonly<Record<string, unknown>>
+  readonly ordinal: number
+}
+
+export interface RecordsQuery {
+  readonly streamNo: number
+  /** Tombstones instead of live records. */
+  readonly removed?: boolean
+  /**
+   * The records as they were stored at this moment: those that were live then (with `removed`: tombstones then), with
+   * what they held then. Of what happened to a record up to that moment the highest ordinal counts, also where the clock
+   * was set back. As far as versions are kept: where they were pruned, what came before stands for them.
+   */
+  readonly asOf?: number
+  /** Equality by column name (or `_key`). */
+  readonly where?: Readonly<Record<string, string | number>>
+  /** The columns that are read, by the names that rows have; `_key` comes with them. @default all */
+  readonly columns?: readonly string[]
+  /** Only keys that are whole numbers of so many digits; 0: only the other keys. @default all keys */
+  readonly digits?: number
+  /** Only these keys, at most `RECORD_KEYS_MAX` of them. @default all keys */
+  readonly keys?: readonly Key[]
+  readonly after?: Key
+  readonly limit: number
+}
+
+/** Keys that one query for records may name. */
+export const RECORD_KEYS_MAX = 500
+
+/** By which column records are ordered: `_key`, a declared column, or one of those that every record has. */
+export interface RecordsOrder {
+  readonly column: string
+  readonly descending: boolean
+}
+
+/** What `orderedKeys` orders: all records that match. */
+export type OrderedQuery = Omit<RecordsQuery, 'after' | 'columns' | 'digits' | 'keys'> & {
+  readonly order: RecordsOrder
+}
+
+/** What every record has besides its declared columns; `_raw` is the longest by far. */
+export const RECORD_MARKS = [
+  '_project',
+  '_connection',
+  '_key',
+  '_first_seen_at',
+  '_updated_at',
+  '_removed_at',
+  '_removed_reason',
+  '_unavailable_since',
+  '_raw',
+] as const
+
+export type RecordRow = Readonly<Record<string, unknown>> & { readonly _key: Key }

@@ -1,0 +1,97 @@
+// Owns runs, with their passes and requests.
+
+import type { Reading } from '../../model/coverage.ts'
+import type { ErrorReport } from '../../model/errors.ts'
+import type { Counts, Ended, PassKind, RunMode, RunStatus } from '../../model/run.ts'
+import type { RequestRow } from '../batch.ts'
+import type { Holder, Lease } from './leases.ts'
+
+export interface RunStore {
+  /** Opens a run under a lease. A run of the same connection that is still `running` was interrupted: it is closed as failed. */
+  open(run: NewRun): Promise<RunRow>
+  /** Ends a run and writes what it leaves per stream, in one transaction under the lease. */
+  finish(finish: FinishRun): Promise<RunRow>
+  find(project: string, id: string): Promise<RunRow | undefined>
+  /** Newest first. */
+  list(query: { project: string; connectionNo?: number; status?: RunStatus; limit: number }): Promise<readonly RunRow[]>
+  /** Asks a running run to stop; the engine looks at its next checkpoint. False: it is not running. */
+  requestCancel(project: string, id: string): Promise<boolean>
+  cancelRequested(runNo: number): Promise<boolean>
+  /**
+   * The ledger's requests that one page of a run was read with, in their order; null: those that were made for no page.
+   * Empty: none, or no longer kept.
+   */
+  requestsOf(place: { runNo: number; streamNo: number; page: number | null }): Promise<readonly RequestRow[]>
+}
+
+export interface NewRun {
+  readonly id: string
+  readonly lease: Lease
+  readonly project: string
+  readonly connectionNo: number
+  readonly mode: RunMode
+  /** The streams that it reads. */
+  readonly streams: readonly string[]
+  /** It reads what matches a filter, or a past range. @default false */
+  readonly partial?: boolean
+  /** It may make so many requests only, or spend so much. @default false */
+  readonly capped?: boolean
+  /** Of the connector's code that reads; stays with the run, for `explain`. */
+  readonly connectorVersion?: string
+  readonly at: number
+  readonly holder: Holder
+}
+
+export interface RunRow {
+  readonly no: number
+  readonly id: string
+  readonly project: string
+  readonly connectionNo: number
+  readonly connection: string
+  readonly connectorVersion: string | null
+  readonly mode: RunMode
+  readonly status: RunStatus
+  readonly startedAt: number
+  readonly finishedAt: number | null
+  readonly error: ErrorReport | null
+  readonly notes: readonly string[]
+  readonly requests: number
+  readonly billedItems: number
+  readonly cost: number | null
+  readonly streams: readonly string[]
+  readonly partial: boolean
+  readonly capped: boolean
+  readonly holder: Holder
+  readonly passes: readonly {
+    readonly streamNo: number
+    readonly stream: string
+    readonly ordinal: number
+    readonly kind: PassKind
+    readonly ended: Ended | null
+    readonly pages: number
+    readonly requests: number
+    readonly counts: Counts
+    readonly expected: number | null
+  }[]
+}
+
+export interface FinishRun {
+  readonly lease: Lease
+  readonly runNo: number
+  readonly status: Exclude<RunStatus, 'running'>
+  readonly at: number
+  readonly error: ErrorReport | null
+  readonly notes: readonly string[]
+  /** Requests that no checkpoint has carried. */
+  readonly requests: readonly RequestRow[]
+  readonly streams: readonly {
+    readonly streamNo: number
+    /** Whether everything it set out to read was read. */
+    readonly succeeded: boolean
+    /** Whether a full pass came to its end; resets runs_since_full, which else grows by one with a success. */
+    readonly full: boolean
+    readonly records: number
+    /** What the run says of its reading; the rest of the coverage is counted whenever somebody asks. */
+    readonly coverage: Reading
+  }[]
+}

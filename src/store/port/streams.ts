@@ -1,0 +1,89 @@
+// Owns the streams of a connection: their shape, their tables, and the state that passes keep.
+
+import type { Coverage, CoverageCounts, Reading } from '../../model/coverage.ts'
+import type { Json } from '../../model/json.ts'
+import type { Cell, Key, StreamShape } from '../../model/record.ts'
+import type { Ended, PassKind, RunMode } from '../../model/run.ts'
+import type { Lease } from './leases.ts'
+
+export interface StreamStore {
+  /** Makes the stream's row, its tables and its views, or adds the columns that the shape has and the table lacks. */
+  define(connectionNo: number, shape: StreamShape, at: number): Promise<StreamRow>
+  list(connectionNo: number): Promise<readonly StreamRow[]>
+  state(streamNo: number, partition: string): Promise<StreamState>
+  /**
+   * Contents (of records, tombstones and versions) that were stored before the stream had its newest columns, to be read
+   * again from their raw text. Empty: nothing is left to fill.
+   */
+  fillable(streamNo: number, limit: number): Promise<readonly Fillable[]>
+  /**
+   * Sets the new columns of such contents; what `fillable` gave is not given again. With no rows: nothing is left to do.
+   * Content, versions and feed stay as they are.
+   */
+  fill(streamNo: number, lease: Lease, fill: Fill): Promise<void>
+}
+
+export interface StreamRow {
+  readonly no: number
+  readonly connectionNo: number
+  readonly stream: string
+  readonly shape: StreamShape
+  readonly lastRunAt: number | null
+  readonly lastSuccessAt: number | null
+  readonly lastFullAt: number | null
+  readonly runsSinceFull: number
+  readonly lastRecordAt: number | null
+  readonly lastMode: RunMode | null
+  readonly lastRecords: number | null
+  readonly totalRecords: number
+  /** As it is now: what the last run said of its reading, with what is counted at this moment. */
+  readonly coverage: Coverage
+  readonly counts: CoverageCounts
+  readonly reading: Reading
+  /** Columns that the stream has got later and that older contents lack still; see `fillable`. */
+  readonly unfilled: readonly string[]
+}
+
+/** A content that lacks the newest columns. */
+export interface Fillable {
+  /** Where the store finds it again; means nothing to anybody else. */
+  readonly place: string
+  readonly key: Key
+  readonly raw: string
+}
+
+export interface Fill {
+  readonly columns: readonly string[]
+  /** Everything that `fillable` gave, in its order; `cells` as the columns, undefined for a text that can't be read. */
+  readonly rows: readonly { readonly place: string; readonly cells: readonly Cell[] | undefined }[]
+}
+
+export interface StreamState {
+  /** What the passes keep; undefined before the first checkpoint. */
+  readonly value: Json | undefined
+  /** Walks that are not closed, oldest first. */
+  readonly openWalks: readonly WalkRow[]
+  /** Numbers of walks are given out from here. */
+  readonly nextWalk: number
+  /** Removals of the stream that are on hold. */
+  readonly held: number
+  /** Records that a person keeps, although the source no longer lists them. */
+  readonly kept: number
+  /** Fields that the source's rows have shown, as `name:kind`. */
+  readonly fields: readonly string[]
+}
+
+/** One passage through a listing. Open until it reached anchored ground or the proven end. */
+export interface WalkRow {
+  readonly walk: number
+  readonly pass: PassKind
+  readonly openedAt: number
+  readonly closedAt: number | null
+  readonly ended: Ended | null
+  /** Where the walk goes on, the token of the page it read last, and whatever else its pass keeps. */
+  readonly position: Json
+  readonly pages: number
+  readonly records: number
+  /** In words, for people: from where to where the walk has read. */
+  readonly note: string
+}
