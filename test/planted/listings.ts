@@ -115,8 +115,15 @@ export const LISTINGS: readonly PlantedFault[] = [
     id: 'pushed-down-unread',
     mode: 'FM-33',
     what: 'what has moved down from a page that can’t be read waits for that page',
-    edits: [edit(BELOW, 'return isDone && hasNews ?', 'return isDone && !hasNews ?')],
+    edits: [edit(BELOW, 'return isDone && shifted > 0 ?', 'return isDone && shifted < 0 ?')],
     caughtBy: { tests: ['test/promises/a-bad-page-starves-nothing.test.ts'], only: 'has moved down' },
+  },
+  {
+    id: 'pushed-far-down-unread',
+    mode: 'FM-33',
+    what: 'what more than a page of news has moved down from a page that can’t be read waits for that page',
+    edits: [edit(BELOW, 'const isPast = shifted <= rows &&', 'const isPast =')],
+    caughtBy: { tests: ['test/promises/a-bad-page-starves-nothing.test.ts'], only: 'further down' },
   },
   {
     id: 'bad-page-is-green',

@@ -211,6 +211,21 @@ describe('what lies below the page', () => {
     },
   )
 
+  test.each([['newestFirst'], ['fullPass']] as const)(
+    'is read when more than a page of news has moved it further down, a limit or not: %s',
+    async (pass) => {
+      await using list = await open({ skips: true, passes: [pass], records: down(95) })
+      breaks(list, 3)
+      for (let i = 0; i < 2; i++) await list.sync()
+      for (let n = 95; n < 170; n += 25) {
+        list.records.unshift(...down(n + 25).slice(0, 25))
+        for (const maxRequests of [9, 9, 9]) await list.sync({ maxRequests })
+        const stored = await list.mirrored()
+        expect(list.records.slice(30).filter((one) => !stored.has(one))).toEqual([])
+      }
+    },
+  )
+
   test('is read once, and the page is asked for by every run', async () => {
     await using list = await open({ skips: true })
     breaks(list, 3, { status: 422 })

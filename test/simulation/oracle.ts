@@ -293,12 +293,14 @@ export class Oracle {
    * its own first page. And an outage that is there from the first page on looks like a source that has nothing. */
   #began({ sync, fromTick }: RunFact): number {
     const { style } = this.#source
-    const mine = this.#pages.filter((page) => page.sync === sync)
+    const isResumed = !style.newest && !style.window
+    const opened = isResumed ? Math.min(fromTick, this.#openedAt(sync)) : fromTick
+    // What an earlier run took for the end of its walk stands in the run that goes on with it.
+    const mine = this.#pages.filter((page) => page.sync === sync || (isResumed && page.servedTick >= opened))
     const outages = mine.filter(({ shown }) => shown!.outage)
-    if (outages.some(({ shown }) => style.window || shown!.first)) return 0
+    if (outages.some((page) => page.sync === sync && (style.window || page.shown!.first))) return 0
     if (outages.some((page) => this.#isSecondOutage(page))) return 0
-    if (style.newest || style.window) return fromTick
-    return Math.min(fromTick, this.#openedAt(sync))
+    return opened
   }
 
   /** When the walk of a sync began. A look at the top, at the end of a pass, begins nothing, in a later sync neither. */

@@ -62,8 +62,13 @@ export type Below = {
   readonly next: Json
   /** Pages in a row, the first one included, that could not be read. */
   readonly failed: number
-  /** It was read to its end before: what has moved down from the bad page since is read, up to the first page without news. */
-  readonly again?: boolean
+  /** Live records of the mirror, without those that came from above the bad page since this was begun. */
+  readonly known: number
+  /**
+   * It was read to its end before, and so many records have come in above the bad page since: as many rows further down
+   * stands what has moved off that page. Known ground ends the reading below them.
+   */
+  readonly shifted?: number
 }
 
 export const TOP: Position = {

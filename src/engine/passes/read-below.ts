@@ -79,9 +79,9 @@ export async function readBelow(setup: BelowSetup): Promise<WalkRow> {
       const sightings = sightingsOf(viewer, sight)
       const step = decisions.newestFirstStep(met, sightings, stopAfterOf(pass))
       track = step.track
-      const isOld = sight.parsed.every(({ incoming }) => isLive(sight.heads, incoming.key))
-      const ends = (pass.kind === 'newestFirst' && step.stopAt >= 0) || (below.again === true && isOld)
-      below = { ...below, next: ends ? null : (page.next ?? null), failed: 0 }
+      const fresh = sight.parsed.filter(({ incoming }) => !isLive(sight.heads, incoming.key)).length
+      const isKnown = pass.kind === 'newestFirst' && step.stopAt >= 0
+      below = belowAfter(below, { rows: page.records.length, fresh, next: isKnown ? null : (page.next ?? null) })
       row = kept()
       return { walks: [row] }
     })
@@ -92,11 +92,22 @@ export async function readBelow(setup: BelowSetup): Promise<WalkRow> {
 
 /** Where reading goes on. What came in on top has pushed as many records down from the bad page, and nobody has read them. */
 function belowFrom({ run, pass, position: { below }, token }: BelowSetup): Below {
-  const first = pass.skip?.(token) ?? null
-  if (below === null) return { next: first, failed: 1 }
+  const first = { next: pass.skip?.(token) ?? null, failed: 1, known: run.live }
+  if (below === null) return first
   const isDone = below.next === null && below.failed === 0
-  const hasNews = run.counts.inserted + run.counts.restored > 0
-  return isDone && hasNews ? { next: first, failed: 1, again: true } : below
+  const shifted = run.live - below.known
+  return isDone && shifted > 0 ? { ...first, shifted } : below
+}
+
+/** Where it goes on after a page with so many rows, `fresh` of which the mirror did not have. */
+function belowAfter(
+  { known, shifted }: Below,
+  { rows, fresh, next }: { readonly rows: number; readonly fresh: number; readonly next: Json },
+): Below {
+  const after = { next, failed: 0, known: known + fresh }
+  if (shifted === undefined) return after
+  const isPast = shifted <= rows && fresh === 0
+  return { ...after, next: isPast ? null : next, shifted: Math.max(0, shifted - rows) }
 }
 
 function ask({ run, pass, badPages }: BelowSetup, token: Json): Promise<Page> {
