@@ -56,6 +56,16 @@ export function streamCases(open: OpenDatabase): void {
       expect(await last()).toBe(T0 + 3)
     })
 
+    it('writes the columns that this process has defined, whatever another release has defined since', async () => {
+      const { world } = used
+      const { store, stream, connection } = world
+      const other = await world.database.connect()
+      await other.streams.define(connection.no, { ...SHAPE, version: '2', columns: SHAPE.columns.toReversed() }, T0)
+      await world.put({ inserts: [record('a')] })
+      const [written] = await store.records.list({ streamNo: stream.no, limit: 1 })
+      expect(written).toMatchObject({ title: 'Order a', amount: 10, price: 1.5, lines: '[1,2]' })
+    })
+
     it('grows by columns and metrics, and the old records stay', async () => {
       const { world } = used
       await world.insert('old')

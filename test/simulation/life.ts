@@ -318,7 +318,10 @@ export class Life {
   #moments(): readonly Moment[] {
     const { retention } = this.#world
     const kept = retention?.versions ?? 'forever'
-    return this.#past.since(kept === 'forever' ? 0 : this.#world.wallNow() - durationMs(kept))
+    const now = this.#world.wallNow()
+    const past = this.#past.since(kept === 'forever' ? 0 : now - durationMs(kept))
+    // What was seen by a clock that has been set back since lies ahead, and is refused.
+    return past.filter(({ at }) => at <= now)
   }
 
   async #readSomePast(): Promise<void> {

@@ -329,6 +329,20 @@ export class Oracle {
     return !all.slice(0, all.indexOf(item)).some((above) => above.lives.length > 1)
   }
 
+  /**
+   * Whether a reader of the top has read this record itself. Weaker: where positions are all the order there is, nobody can
+   * know that what another listing has shown stands at the same place in this one.
+   */
+  wasRead({ key }: Item): boolean {
+    const { style } = this.#source
+    if (style.order !== 'position') return true
+    return (this.#sightings.get(key) ?? []).some(({ kind, sync }) => kind === 'newest' && sync < this.#lastSync)
+  }
+
+  get #lastSync(): number {
+    return this.#pages.at(-1)?.sync ?? 0
+  }
+
   /** I8: nothing is asked before the time that an answer told to wait for. */
   #patience(exchanges: readonly Exchange[]): void {
     for (const told of exchanges) {

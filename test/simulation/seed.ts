@@ -168,7 +168,7 @@ async function liveness(simulation: Simulation, life: Life | undefined): Promise
   const before = simulation.judge()
   simulation.advance(300_000)
   await simulation.sync({})
-  checkStill(source, before, simulation.judge(), simulation.lastAsked())
+  checkStill(source, before, simulation.judge(), simulation.lastAsked(), (item) => oracle.wasRead(item))
   if (before.held.size > 0) simulation.sometimes.reached('a still world was held')
   await life?.end()
 }

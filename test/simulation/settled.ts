@@ -45,8 +45,14 @@ function surplus({ style }: Source, mirror: Mirror, listed: readonly Item[]): st
   return `${gone.length} of ${live} are gone at the source (${gone[0]?.[0]}), ${held ? '' : 'not '}held`
 }
 
-/** I6 and I7, of one sync. */
-export function checkStill(source: Source, before: Mirror, after: Mirror, asked: readonly Exchange[]): void {
+/** I6 and I7, of one sync. `wasRead`: of records that the reader of the top has read itself. */
+export function checkStill(
+  source: Source,
+  before: Mirror,
+  after: Mirror,
+  asked: readonly Exchange[],
+  wasRead: (item: Item) => boolean = () => true,
+): void {
   if (after.changes.length !== before.changes.length) {
     const first = after.changes[before.changes.length]
     throw new Violation('I6', `a still world: change ${first?.op} of ${first?.key}`)
@@ -60,7 +66,8 @@ export function checkStill(source: Source, before: Mirror, after: Mirror, asked:
     // Weaker: while removals are held, a full pass looks whether the records have moved to the top; where all of it has
     // one time, it looks at all of it, twice.
     const looks = kind === 'full' && (source.style.moving || source.style.unread) && after.held.size > 0 ? 3 : 1
-    const ideal = looks * idealPages(kind, source, after, pages[0]?.shown?.since)
+    const isGround = (item: Item) => after.live.has(item.key) && wasRead(item)
+    const ideal = looks * idealPages(kind, source, isGround, pages[0]?.shown?.since)
     if (pages.length > ideal + 1) {
       throw new Violation('I7', `a still world: ${pages.length} pages of ${kind}, ${ideal} are enough`)
     }
@@ -71,8 +78,16 @@ export function checkStill(source: Source, before: Mirror, after: Mirror, asked:
 
 type Reading = 'newest' | 'full' | 'window'
 
-/** How many pages a reader needs that knows everything. `since` is the lower bound of the window that was asked for. */
-function idealPages(kind: Reading, source: Source, mirror: Mirror, since: number | undefined): number {
+/**
+ * How many pages a reader needs that knows everything. `isGround`: of records that may stop a reader of the top; `since`:
+ * the lower bound of the window that was asked for.
+ */
+function idealPages(
+  kind: Reading,
+  source: Source,
+  isGround: (item: Item) => boolean,
+  since: number | undefined,
+): number {
   const { scale, sizeMax } = source
   const size = Math.min(scale.pageSize, sizeMax)
   if (kind === 'window') {
@@ -83,7 +98,7 @@ function idealPages(kind: Reading, source: Source, mirror: Mirror, since: number
   const all = source.shown()
   const whole = Math.max(1, Math.ceil(all.length / size))
   if (kind === 'full') return whole
-  const pages = Math.max(1, Math.min(whole, Math.ceil(stopAt(source, all, mirror) / size)))
+  const pages = Math.max(1, Math.min(whole, Math.ceil(stopAt(source, all, isGround) / size)))
   // Where the order breaks in what is read, nothing but the end may stop a reader.
   return isSorted(source, all.slice(0, pages * size)) ? pages : whole
 }
@@ -94,7 +109,7 @@ function isSorted({ style }: Source, part: readonly Item[]): boolean {
 }
 
 /** After how many records enough known ones have been met in a row, and the group of the last of them has ended. */
-function stopAt({ style, scale }: Source, all: readonly Item[], mirror: Mirror): number {
+function stopAt({ style, scale }: Source, all: readonly Item[], isGround: (item: Item) => boolean): number {
   const byPosition = style.order === 'position'
   const enough = Math.max(3, scale.stopAfter)
   let run = 0
@@ -102,7 +117,7 @@ function stopAt({ style, scale }: Source, all: readonly Item[], mirror: Mirror):
   for (const [index, item] of all.entries()) {
     if (item.pinned) continue
     if (last && run >= enough && (byPosition || item.shownRank !== last.shownRank)) return index + 1
-    run = mirror.live.has(item.key) ? run + 1 : 0
+    run = isGround(item) ? run + 1 : 0
     last = item
   }
   return all.length

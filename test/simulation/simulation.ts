@@ -41,6 +41,9 @@ type Draw = (concern: string) => Random
 
 type Begun = Omit<RunFact, 'status' | 'hasRead' | 'toTick'> & { readonly maxRequests: number }
 
+/** Syncs that may be waiting for one that takes long; each of them asks four times a second. */
+const RIVALS_MAX = 8
+
 /** What is no sync is numbered from here on. */
 const ACTS_FROM = 1_000_000
 
@@ -53,6 +56,8 @@ const EXPECTED: ReadonlySet<string> = new Set([
   'cancelled',
   'removals_unknown',
   'feed_pruned',
+  // A clock that is set back makes a moment of the past one of the future.
+  'moment_invalid',
 ])
 
 export class Simulation {
@@ -281,7 +286,7 @@ export class Simulation {
     this.stepClock(1)
     const other = this.#others.find(({ state }) => state === 'paused')
     if (other && this.random.chance(0.02)) this.#wake(other)
-    if (this.chaos.rival()) {
+    if (this.chaos.rival() && this.#others.filter(({ busy }) => busy).length < RIVALS_MAX) {
       const rival = this.#newProcess()
       this.#others.push(rival)
       this.#begin(rival, this.style.lived && this.random.chance(0.5) ? { whenActive: 'attach' } : {})

@@ -28,6 +28,8 @@ export interface OpenStream {
 export class Streams implements Pick<StreamStore, 'define' | 'list'> {
   readonly #db: Connection
   readonly #open = new Map<number, OpenStream>()
+  /** As this process defined them: its cells come in this order, whatever another release has defined since. */
+  readonly #defined = new Map<number, StreamShape>()
 
   constructor(db: Connection) {
     this.#db = db
@@ -38,10 +40,7 @@ export class Streams implements Pick<StreamStore, 'define' | 'list'> {
     const wanted = JSON.stringify(shape)
     const known = await find(this.#db, connectionNo, shape.stream)
     if (known && known['shape'] === wanted) {
-      // Another process may have changed the shape since this one has read it.
-      const no = count(known['no'])
-      if (JSON.stringify(this.#open.get(no)?.shape) !== wanted) this.#open.delete(no)
-      return streamRow(known)
+      return this.#define(known, shape)
     }
     checkShape(shape)
     const row = await this.#db.transaction(async (tx) => {
@@ -49,7 +48,13 @@ export class Streams implements Pick<StreamStore, 'define' | 'list'> {
       await growTables(tx, shape, base)
       return saveStream(tx, connectionNo, shape, base)
     })
-    this.#open.delete(count(row['no']))
+    return this.#define(row, shape)
+  }
+
+  #define(row: Row, shape: StreamShape): StreamRow {
+    const no = count(row['no'])
+    this.#defined.set(no, shape)
+    if (JSON.stringify(this.#open.get(no)?.shape) !== JSON.stringify(shape)) this.#open.delete(no)
     return streamRow(row)
   }
 
@@ -62,7 +67,11 @@ export class Streams implements Pick<StreamStore, 'define' | 'list'> {
 
   /** What was read of a connection's streams is read again. */
   forget(connectionNo: number): void {
-    for (const [no, stream] of this.#open) if (stream.connectionNo === connectionNo) this.#open.delete(no)
+    for (const [no, stream] of this.#open) {
+      if (stream.connectionNo !== connectionNo) continue
+      this.#open.delete(no)
+      this.#defined.delete(no)
+    }
   }
 
   /** What is known of a stream; read from the database once. */
@@ -74,7 +83,7 @@ export class Streams implements Pick<StreamStore, 'define' | 'list'> {
       [streamNo],
     )
     if (!row) throw streamGone(streamNo)
-    const shape = json(row['shape']) as StreamShape
+    const shape = this.#defined.get(streamNo) ?? (json(row['shape']) as StreamShape)
     const base = text(row['base'])
     const stream = {
       no: streamNo,

@@ -30,6 +30,8 @@ const WRITERS_KEPT = 64
 export class Streams implements Pick<StreamStore, 'define' | 'list'> {
   readonly #db: Connection
   readonly #open = new Map<number, OpenStream>()
+  /** As this process defined them: its cells come in this order, whatever another release has defined since. */
+  readonly #defined = new Map<number, StreamShape>()
   readonly #writers = new Map<string, StreamWriter>()
 
   constructor(db: Connection) {
@@ -41,10 +43,7 @@ export class Streams implements Pick<StreamStore, 'define' | 'list'> {
     const wanted = JSON.stringify(shape)
     const known = this.#find(connectionNo, shape.stream)
     if (known && known['shape'] === wanted) {
-      // Another process may have changed the shape since this one has read it.
-      const no = count(known['no'])
-      if (JSON.stringify(this.#open.get(no)?.shape) !== wanted) this.#open.delete(no)
-      return streamRow(known)
+      return this.#define(known, shape)
     }
     checkShape(shape)
     return this.#db.transaction(() => {
@@ -58,9 +57,15 @@ export class Streams implements Pick<StreamStore, 'define' | 'list'> {
       )
       const row = this.#find(connectionNo, shape.stream)
       if (!row) throw new TidemarkError('unknown_connection', `There is no connection with the number ${connectionNo}.`)
-      this.#open.delete(count(row['no']))
-      return streamRow(row)
+      return this.#define(row, shape)
     })
+  }
+
+  #define(row: Row, shape: StreamShape): StreamRow {
+    const no = count(row['no'])
+    this.#defined.set(no, shape)
+    if (JSON.stringify(this.#open.get(no)?.shape) !== JSON.stringify(shape)) this.#open.delete(no)
+    return streamRow(row)
   }
 
   async list(connectionNo: number): Promise<readonly StreamRow[]> {
@@ -78,7 +83,7 @@ export class Streams implements Pick<StreamStore, 'define' | 'list'> {
       [streamNo],
     )
     if (!row) throw streamGone(streamNo)
-    const shape = json(row['shape']) as StreamShape
+    const shape = this.#defined.get(streamNo) ?? (json(row['shape']) as StreamShape)
     const base = text(row['base'])
     const stream = {
       no: streamNo,
@@ -94,7 +99,11 @@ export class Streams implements Pick<StreamStore, 'define' | 'list'> {
 
   /** What was read of a connection's streams is read again. */
   forget(connectionNo: number): void {
-    for (const [no, stream] of this.#open) if (stream.connectionNo === connectionNo) this.#open.delete(no)
+    for (const [no, stream] of this.#open) {
+      if (stream.connectionNo !== connectionNo) continue
+      this.#open.delete(no)
+      this.#defined.delete(no)
+    }
   }
 
   #writer(base: string, shape: StreamShape): StreamWriter {
