@@ -6,7 +6,7 @@ import { EVERY_MIN_MS } from './engine/due/schedule.ts'
 import { DECISIONS, type Decisions } from './engine/passes/decisions.ts'
 import { holderIsDead, thisHolder } from './engine/runs/process.ts'
 import { checkedRetention, type Retention } from './engine/runs/retention.ts'
-import { systemChance, systemClock } from './engine/system.ts'
+import { systemChance, systemClock, systemTurn } from './engine/system.ts'
 import { createLimiter } from './http/limiter.ts'
 import { nodeTransport } from './http/node-transport.ts'
 import type { Transport } from './http/transport.ts'
@@ -98,7 +98,7 @@ export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> 
 
 /** The driver of a server is loaded only where there is one. */
 async function openStore(database: string, options: { clock: Clock; create: boolean }): Promise<Store> {
-  if (!isPostgresUrl(database)) return openSqliteStore({ path: database, ...options })
+  if (!isPostgresUrl(database)) return openSqliteStore({ path: database, turn: systemTurn, ...options })
   const { openPostgresStore } = await import('./store/postgres.ts')
   return openPostgresStore({ url: database, ...options })
 }

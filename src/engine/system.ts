@@ -1,7 +1,7 @@
 // Owns the real clock and the real chance. A simulation brings its own; nothing else in the engine asks the system.
 
 import { randomFillSync } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import type { Chance, Clock } from '../model/ports.ts'
 
 export const systemClock: Clock = {
@@ -12,6 +12,9 @@ export const systemClock: Clock = {
     await sleep(ms, undefined, signal ? { signal, ref: true } : {}).catch(() => {})
   },
 }
+
+/** Ends when everything that is ready has had its turn: what was written to a socket is sent, what has come is read. */
+export const systemTurn = (): Promise<void> => setImmediate()
 
 export const systemChance: Chance = {
   next: () => Math.random(),

@@ -3,8 +3,8 @@
 // answer differently). And an answer is complete or an error, never a part of one.
 
 import { lookup as systemLookup } from 'node:dns/promises'
-import * as http from 'node:http'
-import * as https from 'node:https'
+import type * as Http from 'node:http'
+import type * as Https from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { TidemarkError } from '../model/errors.ts'
 import { plural } from '../model/plural.ts'
@@ -12,6 +12,10 @@ import { addressRefusal, bareHost, hostRefusal, isAddress } from './addresses.ts
 import { decodeText, tooLarge } from './decode.ts'
 import { networkError } from './network-errors.ts'
 import type { Transport, TransportAnswer, TransportRequest } from './transport.ts'
+
+// An import of node:http lists everything that it exports, and one of those is all of undici: 40 ms that nobody needs.
+const http = process.getBuiltinModule('node:http')
+const https = process.getBuiltinModule('node:https')
 
 interface ResolvedAddress {
   readonly address: string
@@ -47,7 +51,7 @@ export function nodeTransport(options: NodeTransportOptions = {}): Transport {
 }
 
 function agents(options: NodeTransportOptions, allowPrivateNetwork: boolean) {
-  const settings: https.AgentOptions & { lookup: LookupFunction } = {
+  const settings: Https.AgentOptions & { lookup: LookupFunction } = {
     keepAlive: true,
     scheduling: 'lifo',
     timeout: IDLE_MS,
@@ -120,7 +124,7 @@ interface Exchanged {
 }
 
 /** One request on the wire, until the last byte of the answer. */
-function exchange(request: TransportRequest, agent: http.Agent): Promise<Exchanged> {
+function exchange(request: TransportRequest, agent: Http.Agent): Promise<Exchanged> {
   const { url, signal, timeoutMs, bytesMax } = request
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
@@ -128,7 +132,7 @@ function exchange(request: TransportRequest, agent: http.Agent): Promise<Exchang
       return
     }
     const started = performance.now()
-    let outgoing: http.ClientRequest | undefined
+    let outgoing: Http.ClientRequest | undefined
     const timer = setTimeout(() => {
       end(timedOut(url, timeoutMs))
     }, timeoutMs)
@@ -171,7 +175,7 @@ function exchange(request: TransportRequest, agent: http.Agent): Promise<Exchang
   })
 }
 
-function requestOptions(request: TransportRequest, agent: http.Agent): http.RequestOptions {
+function requestOptions(request: TransportRequest, agent: Http.Agent): Http.RequestOptions {
   const { url, body } = request
   // The flat form saves Node the work of keeping every header as an object that nobody asks for.
   const headers = ['host', url.host, 'connection', 'keep-alive']
@@ -194,7 +198,7 @@ function requestOptions(request: TransportRequest, agent: http.Agent): http.Requ
 
 /** Reads a body to its end. Answers what to call when the connection ends before that. */
 function readBody(
-  incoming: http.IncomingMessage,
+  incoming: Http.IncomingMessage,
   bytesMax: number,
   url: URL,
   started: number,
@@ -233,7 +237,7 @@ function readBody(
   return cut
 }
 
-function plainHeaders(headers: http.IncomingHttpHeaders): Record<string, string> {
+function plainHeaders(headers: Http.IncomingHttpHeaders): Record<string, string> {
   const cookies = headers['set-cookie']
   if (!cookies) return headers as Record<string, string>
   return { ...(headers as Record<string, string>), 'set-cookie': cookies.join(', ') }

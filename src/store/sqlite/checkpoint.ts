@@ -17,14 +17,17 @@ import type { OpenStream, Streams } from './streams.ts'
 export class Checkpoints {
   readonly #db: Connection
   readonly #streams: Streams
+  readonly #turn: (() => Promise<void>) | undefined
   readonly #seen: RowWriter
   readonly #held: RowWriter
   readonly #missed: RowWriter
   readonly #changes: RowWriter
 
-  constructor(db: Connection, streams: Streams) {
+  /** `turn`: see SqliteOptions. */
+  constructor(db: Connection, streams: Streams, turn?: () => Promise<void>) {
     this.#db = db
     this.#streams = streams
+    this.#turn = turn
     this.#seen = new RowWriter(db, {
       head: 'INSERT OR IGNORE INTO tm_seen (stream_no, walk, key)',
       row: '(?, ?, ?)',
@@ -44,6 +47,7 @@ export class Checkpoints {
   }
 
   async checkpoint(batch: Batch): Promise<'written' | 'stale'> {
+    if (this.#turn) await this.#turn()
     const stream = this.#streams.open(batch.streamNo)
     const written = this.#db.transaction(
       () => {

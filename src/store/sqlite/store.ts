@@ -38,6 +38,11 @@ export interface SqliteOptions {
    * moments (never apart); secrets survive always. @default false
    */
   readonly durable?: boolean
+  /**
+   * Lets the event loop turn before a page is written. The transaction holds the thread: without a turn, a request for the
+   * next page that was made before it is sent after it. @default writes at once
+   */
+  readonly turn?: () => Promise<void>
   /** Bytes that the file may grow to: a quota. A write beyond it fails like one on a full disk. */
   readonly sizeMax?: number
 }
@@ -53,7 +58,7 @@ const SECRETS_CACHE_KIB = 512
  *   database_damaged
  */
 export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
-  const { path, clock, create = true, durable = false, sizeMax } = options
+  const { path, clock, create = true, durable = false, sizeMax, turn } = options
   if (path !== ':memory:') checkAccess(path)
   if (path !== ':memory:' && !create && !existsSync(path)) throw missing(path)
   const readOnly = options.readOnly ?? (path !== ':memory:' && isWriteProtected(path))
@@ -62,21 +67,21 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   try {
     if (readOnly) checkReadable(db)
     else migrate(db)
-    if (path === ':memory:' || readOnly) return sqliteStore(db, db, clock)
+    if (path === ':memory:' || readOnly) return sqliteStore(db, db, clock, turn)
     const durably = { synchronous: 'FULL', cacheKib: SECRETS_CACHE_KIB, overwrites: true } as const
-    return sqliteStore(db, new Connection({ path, readOnly: false, sizeMax, ...durably }), clock)
+    return sqliteStore(db, new Connection({ path, readOnly: false, sizeMax, ...durably }), clock, turn)
   } catch (error) {
     db.close()
     throw error
   }
 }
 
-function sqliteStore(db: Connection, onDisk: Connection, clock: Clock): Store {
+function sqliteStore(db: Connection, onDisk: Connection, clock: Clock, turn: SqliteOptions['turn']): Store {
   const drive = sqliteDrive(db)
   const system = systemTables(SQLITE, drive)
   const streams = new Streams(db)
   const reads = new Reads(db, streams)
-  const checkpoints = new Checkpoints(db, streams)
+  const checkpoints = new Checkpoints(db, streams, turn)
   return {
     name: db.name,
     now: async () => clock.now(),
