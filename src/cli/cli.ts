@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Seams } from '../assemble.ts'
+import { TidemarkError } from '../model/errors.ts'
 import type { Logger } from '../model/ports.ts'
 import type { OpenOptions } from '../open.ts'
 import type { KeySource } from '../secrets/keys.ts'
@@ -13,6 +14,7 @@ import { findConfig, withEnvFile } from './folder.ts'
 import { Interruption } from './terminal/interruption.ts'
 import { Output, type Stream, wantsColors } from './terminal/output.ts'
 import { jsonText, printable } from './terminal/printable.ts'
+import { type ColumnOf, table } from './terminal/table.ts'
 
 /** The options that every command takes, before or after its name. */
 export interface GlobalOptions {
@@ -96,6 +98,13 @@ export class Cli {
     return this.surroundings.stdin.isTTY && this.err.isTerminal && !this.#options.json
   }
 
+  /** @throws TidemarkError confirmation_missing where the answer is not this word */
+  async confirm(question: string, word: string): Promise<void> {
+    const { answer } = await import('./terminal/prompt.ts')
+    const said = await answer(this.surroundings.stdin, this.surroundings.stderr, question)
+    if (said.trim() !== word) throw new TidemarkError('confirmation_missing', 'Nothing was deleted.')
+  }
+
   now(): number {
     return Date.now()
   }
@@ -133,6 +142,38 @@ export class Cli {
   /** The one JSON document of `--json`. */
   async json(value: unknown): Promise<void> {
     await this.out.write(`${jsonText(value, 2)}\n`)
+  }
+
+  /** Prints rows as a table for people. */
+  async table<Row>(columns: readonly ColumnOf<Row>[], rows: readonly Row[], indent = ''): Promise<void> {
+    const cells = rows.map((row) => columns.map((column) => column.of(row, this.now())))
+    await this.out.write(table(columns, cells, { width: this.out.width, paint: this.out.paint, indent }))
+  }
+
+  /** Prints a list: the document of `--json`, or a table, or what is said of none. Whether it was a table. */
+  async list<Row>(
+    document: Readonly<Record<string, unknown>>,
+    columns: readonly ColumnOf<Row>[],
+    rows: readonly Row[],
+    none: string,
+  ): Promise<boolean> {
+    if (this.#options.json) await this.json(document)
+    else if (rows.length === 0) this.note(none)
+    else {
+      await this.table(columns, rows)
+      return true
+    }
+    return false
+  }
+
+  /** Says what was done. */
+  done(text: string): void {
+    this.out.line(`${this.out.paint('green', '✓')} ${text}`)
+  }
+
+  /** Says what a person should know also when they asked for quiet. */
+  warn(text: string): void {
+    this.err.line(`${this.err.paint('yellow', 'warning:')} ${text}`)
   }
 
   /** Says something that is no result, unless the person asked for quiet. */

@@ -51,8 +51,7 @@ export function sayCheck(cli: Cli, connector: string, report: CheckReport): void
   }
   if (error && !mayBeRead(report)) return cli.err.line(complaint(error, cli.err.paint))
   if (outcome === 'unclear' && error) {
-    const text = `the login could not be checked: ${printable(error.message)}`
-    return cli.err.line(`${cli.err.paint('yellow', 'warning:')} ${text}`)
+    return cli.warn(`the login could not be checked: ${printable(error.message)}`)
   }
   cli.note(`Not checked: ${error ? printable(error.message) : 'each of its requests costs money'}`)
 }

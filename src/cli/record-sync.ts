@@ -65,7 +65,7 @@ export async function recordSync(
 export function sayRecorded(cli: Cli, { recording }: Recorded): void {
   const { folder, exchanges, leftOut } = recording
   if (exchanges === 0) return cli.note('Nothing was recorded: the service gave no answer.')
-  cli.out.line(`${cli.out.paint('green', '✓')} Recorded ${plural(exchanges, 'exchange')} in ${folder}`)
+  cli.done(`Recorded ${plural(exchanges, 'exchange')} in ${folder}`)
   if (leftOut > 0)
     cli.note(
       `note: ${plural(leftOut, 'more exchange', 'more exchanges')} did not fit and ${leftOut === 1 ? 'is' : 'are'} left out`,

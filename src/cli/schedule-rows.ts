@@ -2,7 +2,7 @@
 
 import type { ScheduleStatus } from '../engine/runs/report.ts'
 import { pausedText } from './pauses.ts'
-import type { Cell } from './terminal/table.ts'
+import type { ColumnOf } from './terminal/table.ts'
 import { ago } from './terminal/times.ts'
 
 export interface ShownSchedule {
@@ -17,24 +17,18 @@ export function placeName(connection: string, stream: string | null): string {
   return stream === null ? connection : `${connection}/${stream}`
 }
 
-export const SCHEDULE_COLUMNS = [
-  { title: 'SCHEDULE OF' },
-  { title: 'RUNS' },
-  { title: 'QUIET', optional: true },
-  { title: 'NEXT', whole: true },
-  { title: 'LAST', whole: true, optional: true },
-] as const
-
-export function scheduleRow({ name, schedule, paused }: ShownSchedule, now: number): Cell[] {
-  const { quietHours, nextRunAt, lastRunAt } = schedule
-  return [
-    { text: name, style: 'bold' },
-    scheduleText(schedule),
-    quietHours ?? '-',
-    paused.length > 0 ? { text: pausedText(paused), style: 'magenta' } : nextText(nextRunAt, now),
-    ago(lastRunAt, now),
-  ]
-}
+export const SCHEDULE_COLUMNS: readonly ColumnOf<ShownSchedule>[] = [
+  { title: 'SCHEDULE OF', of: ({ name }) => ({ text: name, style: 'bold' }) },
+  { title: 'RUNS', of: ({ schedule }) => scheduleText(schedule) },
+  { title: 'QUIET', optional: true, of: ({ schedule }) => schedule.quietHours ?? '-' },
+  {
+    title: 'NEXT',
+    whole: true,
+    of: ({ schedule, paused }, now) =>
+      paused.length > 0 ? { text: pausedText(paused), style: 'magenta' } : nextText(schedule.nextRunAt, now),
+  },
+  { title: 'LAST', whole: true, optional: true, of: ({ schedule }, now) => ago(schedule.lastRunAt, now) },
+]
 
 export function nextText(nextRunAt: string | null, now: number): string {
   return nextRunAt !== null && Date.parse(nextRunAt) <= now ? 'due' : ago(nextRunAt, now)

@@ -8,7 +8,7 @@ import type { PlanAllReport } from '../operations/sync-all.ts'
 import type { Cli } from './cli.ts'
 import { complaint } from './complaint.ts'
 import { oneLine } from './terminal/printable.ts'
-import { type Cell, table } from './terminal/table.ts'
+import type { ColumnOf } from './terminal/table.ts'
 
 export async function printPlans(
   cli: Cli,
@@ -24,11 +24,9 @@ export async function printPlans(
     if (stop) out.line(`    ${out.paint('yellow', oneLine(stop.message))}${stop.hint ? `. ${oneLine(stop.hint)}` : ''}`)
     if (waitMs > 0) out.line(`    it will wait ${durationText(waitMs)} for limits of the source`)
     const rows = streams.flatMap(({ stream, passes, removalsAtRisk }) =>
-      passes.map(({ pass, why, requests: each }): Cell[] => {
-        return [stream, pass, each === null ? '?' : count(each), count(removalsAtRisk), why]
-      }),
+      passes.map((pass) => ({ ...pass, stream, removalsAtRisk })),
     )
-    if (rows.length > 0) await out.write(table(COLUMNS, rows, { width: out.width, paint: out.paint, indent: '    ' }))
+    await cli.table(COLUMNS, rows, '    ')
     for (const { stream, removalsHeld } of streams) {
       if (removalsHeld > 0) out.line(`    ${plural(removalsHeld, 'removal')} of ${stream} held: tidemark removals`)
     }
@@ -58,10 +56,13 @@ function leftOf({ requests, cost }: Budget): string {
   return [...(requests ? [left(requests, ' requests')] : []), ...(cost ? [left(cost, ' in cost')] : [])].join(', ')
 }
 
-const COLUMNS = [
-  { title: 'STREAM' },
-  { title: 'PASS' },
-  { title: 'REQUESTS', align: 'right' },
-  { title: 'MAY REMOVE', align: 'right' },
-  { title: 'WHY' },
-] as const
+type PlannedStream = PlanReport['streams'][number]
+type PlannedPass = PlannedStream['passes'][number] & Pick<PlannedStream, 'stream' | 'removalsAtRisk'>
+
+const COLUMNS: readonly ColumnOf<PlannedPass>[] = [
+  { title: 'STREAM', of: ({ stream }) => stream },
+  { title: 'PASS', of: ({ pass }) => pass },
+  { title: 'REQUESTS', align: 'right', of: ({ requests }) => (requests === null ? '?' : count(requests)) },
+  { title: 'MAY REMOVE', align: 'right', of: ({ removalsAtRisk }) => count(removalsAtRisk) },
+  { title: 'WHY', of: ({ why }) => why },
+]

@@ -1,119 +1,281 @@
-// Owns how an operation becomes a command: its sentence, arguments, options and examples, as commander knows them.
+// Owns how operations become commands: their sentences, arguments, options and examples, as commander knows them.
 
-import { Argument, Command } from 'commander'
+import { Argument, Command, Option } from 'commander'
+import { TidemarkError } from '../model/errors.ts'
+import { knownNames } from '../model/near-miss.ts'
 import type { Field } from '../operations/fields.ts'
 import type { Described } from '../operations/operation.ts'
-import { examples } from './command.ts'
+import type { Cli } from './cli.ts'
+import { action, examples, type Run } from './command.ts'
 import { quoted } from './own-command.ts'
 import { amount, collect, columnList, columnOrder, oneOf, wholeNumber } from './values.ts'
 
-export interface VerbMore {
-  /** What stands beside its name in the list of commands. @default the operation's sentence */
+type Inputs = Readonly<Record<string, Field>>
+
+interface Told {
+  /** Beside its name in the list of commands. @default the operation's sentence */
   readonly summary?: string
-  /** Inputs that are arguments here. @default those of the operation */
-  readonly args?: readonly string[]
   /** Sentences for people at a terminal, after the operation's own. */
   readonly says?: string
-  /** Inputs that this command takes in its own way, or not at all. */
-  readonly omit?: readonly string[]
   /** More examples, as they are typed. */
   readonly examples?: readonly string[]
 }
 
-/** Adds a command for an operation. Its options have the names of the inputs, as `camelCase` in the action. */
-export function verb(program: Command, name: string, operation: Described, more: VerbMore = {}): Command {
-  const { does, details } = operation
-  const positional = more.args ?? operation.positional ?? []
-  const command = new Command(name)
-    .summary(more.summary ?? lowered(does.replace(/\.$/, '')))
-    .description([does, details, more.says].filter((text) => text !== undefined).join(' '))
-    .copyInheritedSettings(program)
-  program.addCommand(command)
-  const left = Object.entries(operation.input).filter(([input]) => !more.omit?.includes(input))
-  for (const argument of argumentsOf(left, positional)) command.addArgument(argument)
-  for (const [input, field] of left) {
-    if (!positional.includes(input) && field.kind !== 'hook') addOption(command, input, field)
-  }
-  const isTaken = (example: object) => Object.keys(example).every((input) => !more.omit?.includes(input))
-  const lines = operation.examples
-    .filter(isTaken)
-    .map((example) => exampleLine(name, operation.input, positional, example))
-  return command.addHelpText('after', examples(...new Set([...lines, ...(more.examples ?? [])])))
+/** How an operation is written in a command line, where that differs from how it describes itself. */
+interface Written {
+  /** Inputs that are arguments here. @default those of the operation */
+  readonly args?: readonly string[]
+  /** Inputs that have no option of their own. */
+  readonly omit?: readonly string[]
+  /** Inputs that the words of the command settle, such as the verdict of `removals approve`. */
+  readonly settles?: Readonly<Record<string, string>>
+  /** Options of this face alone. */
+  readonly extra?: Inputs
 }
 
-type Inputs = readonly (readonly [string, Field])[]
+export interface VerbMore extends Told, Written {
+  /** What it does, where that is another thing than the operation alone; its examples are then others, too. */
+  readonly does?: string
+  /** @default the details of the operation */
+  readonly details?: string
+  /** The arguments as commander reads them, where inputs are not written one by one. */
+  readonly written?: readonly Argument[]
+  /** Options that commander itself demands. @default the operation refuses what it misses */
+  readonly mandatory?: readonly string[]
+}
+
+/** Adds a command for an operation. Its options have the names of the inputs, as `camelCase` in the action. */
+export function verb(program: Command, name: string, operation: Described, more: VerbMore = {}): Command {
+  const does = more.does ?? operation.does
+  const details = more.does === undefined ? (more.details ?? operation.details) : more.details
+  const args = more.args ?? operation.positional ?? []
+  const fields = { ...left(operation, more), ...more.extra }
+  const command = commandOf(program, name, [does, details, more.says], more.summary ?? does)
+  for (const argument of more.written ?? argumentsOf(fields, args)) command.addArgument(argument)
+  for (const [input, field] of Object.entries(fields)) {
+    if (!args.includes(input)) addOption(command, input, field, more.mandatory?.includes(input))
+  }
+  const lines = more.does === undefined ? exampleLines(name, operation, more) : []
+  return withExamples(command, [...lines, ...(more.examples ?? [])])
+}
+
+/** One thing that a command does: an operation, chosen by the first word behind the command's name. */
+export interface Action extends Written {
+  readonly operation: Described
+  // The options and arguments are those that the action declares.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly act: (cli: Cli, options: any, ...args: string[]) => Promise<number | void>
+}
+
+interface ActionsMore extends Told {
+  /** Options that every action takes. */
+  readonly extra?: Inputs
+}
+
+/** Adds a command whose first word says which of several operations is meant; without one, the first of them. */
+export function verbs(
+  program: Command,
+  { name, run, ...more }: ActionsMore & { readonly name: string; readonly run: Run },
+  actions: Readonly<Record<string, Action>>,
+): Command {
+  const words = Object.keys(actions)
+  const all = Object.entries(actions)
+  const [first = ''] = words
+  const says = new Set(all.flatMap(([word, one], place) => sentences(word, one.operation, place === 0)))
+  const command = commandOf(program, name, [[...says, more.says ?? []].flat().join('\n')], more.summary ?? name)
+  command.addArgument(action('[action]', words, `one of: ${words.join(', ')} (default: ${first})`))
+  const inputs = all.map(([, one]) => ({ ...left(one.operation, one), ...one.extra }))
+  const args = [...new Set(all.flatMap(([, one]) => argsOf(one)))]
+  const fields: Inputs = Object.assign({}, ...inputs.toReversed(), more.extra)
+  for (const arg of args) command.argument(`[${arg}]`, fields[arg]?.about)
+  for (const [input, field] of Object.entries(fields)) if (!args.includes(input)) addOption(command, input, field)
+  const lines = all.flatMap(([word, one], place) =>
+    exampleLines(place === 0 ? name : `${name} ${word}`, one.operation, one),
+  )
+  const act = async (cli: Cli, word: string = first, ...rest: unknown[]) => {
+    const chosen = actions[word]
+    if (!chosen) {
+      const hint = knownNames(word, words, 'One of')
+      throw new TidemarkError('argument_invalid', `${name} has no action "${word}"`, { hint })
+    }
+    const given = rest.slice(0, args.length) as (string | undefined)[]
+    const options = rest[args.length] as Readonly<Record<string, unknown>>
+    const taken = inputs[words.indexOf(word)] ?? {}
+    const call = `${name} ${word}`
+    const stray = Object.keys(options).find((option) => !(option in taken) && !(option in (more.extra ?? {})))
+    if (stray !== undefined)
+      throw foreignOption(
+        call,
+        stray,
+        words.filter((_, place) => stray in (inputs[place] ?? {})),
+      )
+    args.forEach((arg, place) => checkArgument(call, chosen, { arg, value: given[place], field: fields[arg] }))
+    return chosen.act(cli, options, ...(given as string[]))
+  }
+  return withExamples(command, [...lines, ...(more.examples ?? [])]).action(run(act))
+}
+
+const argsOf = (one: Action) => (one.args ?? one.operation.positional ?? []).filter((arg) => !omitted(one).has(arg))
+
+/** What an operation says of itself; another than the first one with its word before it. */
+function sentences(word: string, { does, details = '', input }: Described, isFirst: boolean): readonly string[] {
+  const isOneOfSeveral = Object.values(input).some(({ words }) => words?.includes(word))
+  return [`${isFirst || isOneOfSeveral ? does : `${word}: ${lowered(does)}`}${details === '' ? '' : ` ${details}`}`]
+}
+
+function foreignOption(call: string, option: string, owners: readonly string[]): TidemarkError {
+  const flag = `--${flagOf(option)}`
+  const [name] = call.split(' ')
+  return new TidemarkError('option_conflict', `${call} takes no ${flag}`, {
+    hint: `It belongs to: ${owners.map((owner) => `tidemark ${name} ${owner}`).join(', ')}`,
+  })
+}
+
+interface Given {
+  readonly arg: string
+  readonly value: string | undefined
+  readonly field: Field | undefined
+}
+
+function checkArgument(call: string, one: Action, { arg, value, field }: Given): void {
+  const isTaken = argsOf(one).includes(arg)
+  if (value !== undefined && !isTaken) {
+    throw new TidemarkError('argument_unexpected', `${call} takes no ${arg}, and was given "${value}"`, {
+      hint: `For example: ${exampleLines(call, one.operation, one)[0]}`,
+    })
+  }
+  if (value === undefined && isTaken && field && !isOptional(field)) {
+    throw new TidemarkError('argument_missing', `${call} needs ${field.about}`, {
+      hint: `For example: ${exampleLines(call, one.operation, one)[0]}`,
+    })
+  }
+}
+
+function commandOf(
+  program: Command,
+  name: string,
+  sentencesOf: readonly (string | undefined)[],
+  summary: string,
+): Command {
+  const command = new Command(name)
+    .summary(lowered(summary.replace(/\.$/, '')))
+    .description(sentencesOf.filter((text) => text !== undefined).join(' '))
+    .copyInheritedSettings(program)
+  program.addCommand(command)
+  return command
+}
+
+function withExamples(command: Command, lines: readonly string[]): Command {
+  return command.addHelpText('after', examples(...new Set(lines)))
+}
+
+/** The inputs that a command line has. */
+function left({ input }: Described, written: Written): Inputs {
+  const none = omitted(written)
+  return Object.fromEntries(Object.entries(input).filter(([name, { kind }]) => kind !== 'hook' && !none.has(name)))
+}
+
+function omitted({ omit = [], settles = {} }: Written): ReadonlySet<string> {
+  return new Set([...omit, ...Object.keys(settles)])
+}
+
+const isOptional = ({ schema }: Field) => schema.safeParse(undefined).success
 
 /** A connection and its stream are written as one: `me/stars`. */
-function argumentsOf(inputs: Inputs, positional: readonly string[]): readonly Argument[] {
-  const fields = new Map(inputs)
-  const names = positional.filter((name) => fields.has(name))
+function argumentsOf(fields: Inputs, args: readonly string[]): readonly Argument[] {
+  const names = args.filter((name) => name in fields)
   const isOfStream = names.includes('connection') && names.includes('stream')
   const rest = names.filter((name) => !isOfStream || (name !== 'connection' && name !== 'stream'))
   const target = isOfStream ? [new Argument('<stream>', 'which stream: <connection>/<stream>')] : []
   return [
     ...target,
     ...rest.map((name) => {
-      const { schema, about, words, kind } = fields.get(name) as Field
-      const isOptional = schema.safeParse(undefined).success
+      const field = fields[name] as Field
+      const { about, words, kind } = field
       const text = `${about}${name === 'key' ? '; write -- before one that begins with a dash' : ''}`
       const called = kind === 'list' ? `${name}...` : name
-      return new Argument(isOptional ? `[${called}]` : `<${called}>`, words ? `one of: ${words.join(', ')}` : text)
+      const written = isOptional(field) ? `[${called}]` : `<${called}>`
+      return new Argument(written, words ? `one of: ${words.join(', ')}` : text)
     }),
   ]
 }
 
 const TIMES = 'a day, a time, or how long ago (2026-11-01, yesterday, 7d)'
 
-function addOption(command: Command, input: string, field: Field): void {
+function addOption(command: Command, input: string, field: Field, isMandatory = false): void {
   const flag = flagOf(input)
   const { kind, about, sign, otherwise, words } = field
+  if (kind === 'settings') return addSettings(command)
   const text = [
     kind === 'moment' ? `${about}: ${TIMES}` : wordsText(about, words),
     ...(otherwise === undefined ? [] : [`(default: ${otherwise})`]),
   ].join(' ')
-  if (kind === 'switch') command.option(`--${flag}`, text)
-  else if (kind === 'number' && sign === 'n')
-    command.option(`--${flag} <${sign}>`, text, wholeNumber(flag, mostOf(field)))
-  else if (kind === 'number') command.option(`--${flag} <${sign}>`, text, amount(flag))
-  else if (kind === 'word') command.option(`--${flag} <${sign}>`, text, oneOf(flag, words ?? []))
-  else if (kind === 'list') command.option(`--${flag} <${sign}>`, text, columnList)
-  else if (kind === 'order') command.option(`--${flag} <${sign}>`, text, columnOrder)
-  else if (kind === 'pairs') command.option(`--${flag} <${sign}>`, text, collect)
-  else command.option(`--${flag} <${sign}>`, text)
+  const option = new Option(`--${flag}${kind === 'switch' ? '' : ` <${sign}>`}`, text)
+  const parse = parserOf(flag, field)
+  if (parse) option.argParser<unknown>((given, before) => parse(given, before as readonly string[] | undefined))
+  command.addOption(option.makeOptionMandatory(isMandatory))
+}
+
+/** Options of a connector, some of which are secret: those need not stand in a command line. */
+function addSettings(command: Command): void {
+  command
+    .option('--set <name=value>', 'an option of the connector (may be repeated)', collect)
+    .option('--unset <name>', 'take an option away again (may be repeated)', collect)
+    .option('--secret-env <name=VARIABLE>', 'a secret option, from an environment variable (may be repeated)', collect)
+    .option('--secret-stdin <name>', 'a secret option, from standard input')
+}
+
+/** How the text of an option is read; undefined: it is taken as it is. */
+function parserOf(
+  flag: string,
+  { kind, sign, words, most }: Field,
+): ((text: string, before?: readonly string[]) => unknown) | undefined {
+  if (kind === 'number') return sign === 'amount' ? amount(flag) : wholeNumber(flag, most)
+  if (kind === 'word') return oneOf(flag, words ?? [])
+  if (kind === 'list') return columnList
+  if (kind === 'order') return columnOrder
+  return kind === 'pairs' ? collect : undefined
 }
 
 function wordsText(about: string, words: readonly string[] | undefined): string {
   return !words || about.startsWith(`${words[0]}:`) ? about : `${about}: ${words.join(' or ')}`
 }
 
-/** The largest number that a field takes. */
-function mostOf({ most }: Field): number {
-  return most ?? Number.MAX_SAFE_INTEGER
-}
-
-function exampleLine(name: string, input: Described['input'], positional: readonly string[], example: object): string {
-  const given = Object.entries(example as Readonly<Record<string, unknown>>)
-  const values = new Map(given)
-  const names = positional.filter((key) => values.has(key))
-  const isOfStream = names.includes('connection') && names.includes('stream')
-  const target = isOfStream ? [`${String(values.get('connection'))}/${String(values.get('stream'))}`] : []
-  const args = names.filter((key) => !isOfStream || (key !== 'connection' && key !== 'stream'))
-  const words = [...target, ...args.flatMap((key) => [values.get(key)].flat().map((one) => quoted(String(one))))]
-  for (const [key, value] of given) {
-    if (!positional.includes(key)) words.push(...optionWords(flagOf(key), input[key], value))
-  }
-  return ['tidemark', name, ...words].join(' ')
+/** The examples of an operation, as they are typed; none that gives what this command does not take. */
+function exampleLines(name: string, operation: Described, more: Written): readonly string[] {
+  const { omit = [], settles = {} } = more
+  const isTaken = (example: object) =>
+    Object.entries(example).every(([input, value]) => !omit.includes(input) && (settles[input] ?? value) === value)
+  return operation.examples.filter(isTaken).map((example) => {
+    const given = Object.entries(example as Readonly<Record<string, unknown>>).filter(([input]) => !(input in settles))
+    const values = new Map(given)
+    const args = more.args ?? operation.positional ?? []
+    const names = args.filter((key) => values.has(key))
+    const isOfStream = names.includes('connection') && names.includes('stream')
+    const target = isOfStream ? [`${String(values.get('connection'))}/${String(values.get('stream'))}`] : []
+    const others = names.filter((key) => !isOfStream || (key !== 'connection' && key !== 'stream'))
+    const words = [...target, ...others.flatMap((key) => [values.get(key)].flat().map((one) => asTyped(String(one))))]
+    for (const [key, value] of given) {
+      if (!args.includes(key)) words.push(...optionWords(flagOf(key), operation.input[key], value))
+    }
+    return ['tidemark', name, ...words].join(' ')
+  })
 }
 
 function optionWords(flag: string, field: Field | undefined, value: unknown): readonly string[] {
   if (field?.kind === 'switch') return value === true ? [`--${flag}`] : []
-  if (field?.kind === 'pairs') {
+  if (field?.kind === 'pairs' || field?.kind === 'settings') {
     return Object.entries(value as object).flatMap(([key, one]) => [
-      `--${flag}`,
-      quoted(`${key}=${[one].flat().join(',')}`),
+      field.kind === 'settings' ? '--set' : `--${flag}`,
+      asTyped(`${key}=${[one].flat().join(',')}`),
     ])
   }
-  return [`--${flag}`, quoted([value].flat().join(','))]
+  return [`--${flag}`, asTyped([value].flat().join(','))]
+}
+
+/** Quoted as every shell reads it, where that is possible. */
+function asTyped(text: string): string {
+  return /^[\w *:.,/=-]+$/.test(text) && /[ *]/.test(text) ? `"${text}"` : quoted(text)
 }
 
 function flagOf(input: string): string {

@@ -1,8 +1,8 @@
 // Owns what connections and connectors may use, and what of it is spent.
 
 import { z } from 'zod'
+import { perWord, WINDOWS, type WindowName } from '../engine/passes/budget.ts'
 import { type Budget, budgetReports } from '../engine/runs/budget-report.ts'
-import type { BudgetChange } from '../engine/runs/set-budget.ts'
 import { TidemarkError } from '../model/errors.ts'
 import { didYouMean } from '../model/near-miss.ts'
 import type { BudgetRow } from '../store/store.ts'
@@ -47,8 +47,14 @@ export const budgets = operation<BudgetsQuery, Promise<readonly Budget[]>>({
   },
 })
 
-/** What a connection or connector may use: at most `max` within any `perMs`. Null takes the limit away. */
-export type BudgetLimits = BudgetChange
+/** At most `max` within any `perMs`, or the same as text: `500/hour`, `off`. Null takes the limit away. */
+export type BudgetLimit = BudgetRow['requests'] | string
+
+/** What a connection or connector may use. */
+export interface BudgetLimits {
+  readonly requests?: BudgetLimit | undefined
+  readonly cost?: BudgetLimit | undefined
+}
 
 type SetBudget = BudgetLimits & { readonly name: string }
 
@@ -60,23 +66,64 @@ const above0 = z.custom<number>(
 )
 const limitPart = z.strictObject({ max: from0, perMs: above0 }, 'is an object').nullable()
 
+const LIMITS = {
+  requests: { example: '500/hour', isWhole: true },
+  cost: { example: '2.50/day', isWhole: false },
+} as const
+
+type Limited = keyof typeof LIMITS
+
+function limitInput(of: Limited, sign: string) {
+  const { example } = LIMITS[of]
+  const schema = z.preprocess((given) => (typeof given === 'string' ? parseLimit(of, given) : given), limitPart)
+  return optional(object(schema, `such as ${example}; "off" for no limit`, { sign }))
+}
+
+/** @throws TidemarkError option_invalid */
+function parseLimit(of: Limited, given: string): BudgetRow['requests'] {
+  if (given.trim() === 'off') return null
+  const [, sign, digits = '', per = ''] = /^(-?)\s*(\d+(?:\.\d+)?)\s*(?:\/(.*))?$/.exec(given.trim()) ?? []
+  const window = per.trim()
+  const max = Number(digits)
+  if (digits === '' || !Number.isFinite(max)) throw refused(of, `is an amount per window, not "${given}"`)
+  if (sign === '-') throw refused(of, `can't be less than nothing, as "${given}" is`)
+  if (max === 0) throw refused(of, `of nothing would let nothing run`, 'To stand still: tidemark pause <id>. ')
+  if (LIMITS[of].isWhole && !Number.isInteger(max)) throw refused(of, `is a whole number, not "${digits}"`)
+  if (window === '') throw refused(of, `needs its window: ${digits} in which time?`)
+  if (!Object.hasOwn(WINDOWS, window)) throw refused(of, `knows no window "${window}"`)
+  return { max, perMs: WINDOWS[window as WindowName] }
+}
+
+function refused(of: Limited, why: string, before = ''): TidemarkError {
+  const windows = Object.values(WINDOWS).map(perWord).join(', ')
+  return new TidemarkError('option_invalid', `${of} ${why}`, {
+    hint: `${before}Write it such as ${LIMITS[of].example}, with one of: ${windows}; "off" takes the limit away`,
+  })
+}
+
 export const setBudget = operation<SetBudget, Promise<void>>({
   name: 'setBudget',
   does: 'Limit the requests or the cost of a connection, or of all connections of a connector.',
   details:
-    'The limit holds in any window of its length, over all processes. A run that reaches it keeps what it has read and leaves the rest to the next run. What was used before the budget was set counts, as far as the ledger knows it. Null takes a limit away; what is left out stays as it is. A name that both a connection and a connector have means the connection.',
+    'The limit holds in any window of its length, over all processes. A run that reaches it keeps what it has read and leaves the rest to the next run. What was used before the budget was set counts, as far as the ledger knows it. Null, or off, takes a limit away; what is left out stays as it is. A name that both a connection and a connector have means the connection.',
   scope: 'write',
   input: {
     name: nameInput,
-    requests: optional(object(limitPart, 'how many requests, in which window', { sign: 'n/window' })),
-    cost: optional(object(limitPart, 'how much money, in which window', { sign: 'amount/window' })),
+    requests: limitInput('requests', 'n/window'),
+    cost: limitInput('cost', 'amount/window'),
   },
   positional: ['name'],
   output: z.void(),
-  examples: [{ name: 'me', requests: { max: 500, perMs: 3_600_000 } }],
-  async run(mirror, { name, ...limits }) {
+  examples: [
+    { name: 'me', requests: '500/hour' },
+    { name: 'apify-instagram', cost: '2.50/day' },
+  ],
+  async run(mirror, { name, requests, cost }) {
     const scope = await scopeOf(mirror, name)
     const engine = await setting()
+    const limit = (of: Limited, given: BudgetLimit | undefined) =>
+      typeof given === 'string' ? parseLimit(of, given) : given
+    const limits = { requests: limit('requests', requests), cost: limit('cost', cost) }
     await engine.setBudget(mirror, mirror.project, { scope, name }, limits)
   },
 })

@@ -2,7 +2,6 @@
 
 import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import { z } from 'zod'
 import { checkHttp } from '../connector/check-connector.ts'
 import type { Connector } from '../connector/connector.ts'
 import { keptOptions, optionFields } from '../connector/options.ts'
@@ -15,7 +14,7 @@ import type { ConnectionRow } from '../store/store.ts'
 import { checkShape } from '../store/stream-shape.ts'
 import { check } from './check.ts'
 import { type ConnectionDocument, connectionDocument, describeConnection } from './documents/connection.ts'
-import { optional, pairs, text, yesOrNo } from './fields.ts'
+import { optional, settings, text, yesOrNo } from './fields.ts'
 import { connectionRow, type Mirror } from './mirror.ts'
 import { operation } from './operation.ts'
 import { checkId } from './projects.ts'
@@ -39,7 +38,7 @@ export const connect = operation<ConnectInput, Promise<ConnectionDocument>>({
   input: {
     connector: text('the service, such as github', { sign: 'connector' }),
     id: text('what this connection is called from now on', { sign: 'id' }),
-    options: optional(pairs('is an object', z.unknown(), 'options of the connector, secret ones too')),
+    options: optional(settings('options of the connector, secret ones too')),
     check: optional(yesOrNo('ask the service once whether it takes the login')),
   },
   positional: ['connector'],

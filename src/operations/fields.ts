@@ -5,7 +5,18 @@ import { isTimezone } from '../model/local-time.ts'
 import { didYouMean } from '../model/near-miss.ts'
 
 /** How a field is written where everything is text; `hook`: nowhere but in this process. */
-export type Kind = 'text' | 'number' | 'switch' | 'word' | 'moment' | 'list' | 'order' | 'pairs' | 'object' | 'hook'
+export type Kind =
+  | 'text'
+  | 'number'
+  | 'switch'
+  | 'word'
+  | 'moment'
+  | 'list'
+  | 'order'
+  | 'pairs'
+  | 'settings'
+  | 'object'
+  | 'hook'
 
 export interface Field {
   readonly kind: Kind
@@ -102,6 +113,12 @@ export function order(about: string, more: FieldMore = {}): Field {
 /** A value for each of some names. */
 export function pairs(expected: string, value: z.ZodType, about: string, more: FieldMore = {}): Field {
   return field('pairs', z.record(z.string(), value, expected), about, { sign: 'name=value', expected, ...more })
+}
+
+/** The options of a connector by name, of which some are secret; null takes one away. */
+export function settings(about: string): Field {
+  const expected = 'is an object'
+  return field('settings', z.record(z.string(), z.unknown(), expected), about, { expected })
 }
 
 /** What text alone can't say: a face that is only text composes it. */

@@ -22,12 +22,17 @@ export function perform<Given extends object, Result, Watching extends object>(
   args: Partial<Given>,
   options: Partial<Given & Watching> = {},
 ): Result {
-  check(callOf(operation), args, options)
+  checkInput(operation, args, options)
   const isHook = (name: string) => operation.hooks !== undefined && Object.hasOwn(operation.hooks, name)
   const all = Object.entries({ ...options, ...args })
   const input = Object.fromEntries(all.filter(([name]) => !isHook(name))) as Given
   const hooks = Object.fromEntries(all.filter(([name]) => isHook(name))) as Partial<Watching>
   return operation.run(mirror, input, hooks)
+}
+
+/** The same check alone, for a face that has something to do before. */
+export function checkInput(operation: Described, args: object, options: object = {}): void {
+  check(callOf(operation), args, options)
 }
 
 /** What a call takes, and how it is written. */

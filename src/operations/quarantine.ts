@@ -39,7 +39,7 @@ const PART = 100
 export const quarantine = operation<ConnectionQuery, AsyncGenerator<SetAside>>({
   name: 'quarantine',
   does: 'List the texts of records that could not be read.',
-  details: 'Those included of which a newer content was read since.',
+  details: 'A text of which a newer content was read since says when, in supersededAt.',
   scope: 'read',
   input: { connection: ofConnection },
   list: 'quarantine',

@@ -21,6 +21,10 @@ describe('the command line', () => {
     ['an argument too many', ['status', 'me'], 'argument_unexpected'],
     ['a project that cannot be', ['status', '--project', 'a/b'], 'option_invalid'],
     ['two formats', ['sql', 'select 1', '--format', 'csv'], 'option_conflict'],
+    ['an option of another action', ['projects', 'list', '--timezone', 'UTC'], 'option_conflict'],
+    ['an argument of another action', ['removals', 'list', 'x'], 'argument_unexpected'],
+    ['an action without its argument', ['removals', 'undo'], 'argument_missing'],
+    ['an action that is none', ['keys', 'roll'], 'argument_invalid'],
     ['a database without a name', ['status', '--database', ''], 'option_invalid'],
   ]
 

@@ -70,9 +70,9 @@ test('a budget can be changed in part and taken away; a name that means nothing 
   await mirror.github(github)
   const { tidemark } = mirror
   await tidemark.setBudget('github', { requests: { max: 7, ...HOUR } })
-  await tidemark.setBudget('github', { cost: { max: 2.5, perMs: 86_400_000 } })
+  await tidemark.setBudget('github', { cost: '2.50/day' })
   expect(await tidemark.budgets()).toMatchObject([{ requests: { max: 7 }, cost: { max: 2.5, per: 'day', spent: 0 } }])
-  await tidemark.setBudget('github', { requests: null, cost: null })
+  await tidemark.setBudget('github', { requests: null, cost: 'off' })
   expect(await tidemark.budgets()).toEqual([])
   await expect(tidemark.setBudget('gitlab', { requests: null })).rejects.toMatchObject({ code: 'budget_unknown' })
 })

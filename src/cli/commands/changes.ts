@@ -1,18 +1,20 @@
 // Owns `tidemark changes`: the change feed, from a cursor or from where a named reader stands.
 
-import type { Change } from '../../engine/history/feed.ts'
+import type { Change, Consumer } from '../../engine/history/feed.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { knownNames } from '../../model/near-miss.ts'
 import { count } from '../../model/plural.ts'
+import { changes as operation } from '../../operations/changes.ts'
+import { text, yesOrNo } from '../../operations/fields.ts'
 import type { Tidemark } from '../../tidemark.ts'
 import type { Cli } from '../cli.ts'
-import { type Declare, examples } from '../command.ts'
+import type { Declare } from '../command.ts'
 import { INTERRUPTED } from '../terminal/interruption.ts'
 import { jsonText } from '../terminal/printable.ts'
-import { CRLF, type FormatOptions, writeRows } from '../terminal/rows.ts'
-import { table } from '../terminal/table.ts'
+import { type FormatOptions, withFormats, writeRows } from '../terminal/rows.ts'
+import type { ColumnOf } from '../terminal/table.ts'
 import { ago } from '../terminal/times.ts'
-import { oneOf, wholeNumber } from '../values.ts'
+import { verb } from '../verb.ts'
 
 const FORMATS = ['jsonl', 'csv', 'tsv', 'table'] as const
 
@@ -31,32 +33,19 @@ const DOCUMENT_MAX = 10_000
 const COLUMNS = ['cursor', 'at', 'op', 'connection', 'stream', 'key', 'ordinal', 'run'] as const
 
 export const declare: Declare = (program, run) =>
-  program
-    .command('changes')
-    .summary('read the change feed')
-    .description(
-      'Prints what was inserted, updated, restored and removed, in order and without gaps: a table on a terminal, ' +
-        'JSON lines elsewhere. With --consumer it continues where that reader stopped, and remembers what it has ' +
-        'printed; after a crash a change may be printed twice, but none is skipped.',
-    )
-    .option('--after <cursor>', 'only changes after this cursor; now: only changes from this moment on')
-    .option('--consumer <name>', 'continue where this reader stopped, and remember how far it has read')
-    .option('--limit <n>', 'how many, at most', wholeNumber('limit'))
-    .option('--follow', 'keep printing new changes until Ctrl-C')
-    .option('--format <format>', `one of: ${FORMATS.join(', ')}`, oneOf('format', FORMATS))
-    .option(...CRLF)
-    .option('--consumers', 'list the remembered readers, and how many changes each has yet to read')
-    .option('--forget <name>', 'forget this reader')
-    .addHelpText(
-      'after',
-      examples(
-        'tidemark changes --limit 20',
-        'tidemark changes --consumer search-index --follow',
-        'tidemark changes --after now --json',
-        'tidemark changes --consumers',
-      ),
-    )
-    .action(run(changes))
+  withFormats(
+    verb(program, 'changes', operation, {
+      summary: 'read the change feed',
+      omit: ['acknowledge'],
+      says: 'A table on a terminal, JSON lines elsewhere. --follow ends with Ctrl-C.',
+      extra: {
+        consumers: yesOrNo('list the remembered readers, and how many changes each has yet to read'),
+        forget: text('forget this reader', { sign: 'name' }),
+      },
+      examples: ['tidemark changes --after now --json', 'tidemark changes --consumers'],
+    }),
+    FORMATS,
+  ).action(run(changes))
 
 async function changes(cli: Cli, options: Options): Promise<number | void> {
   const tidemark = await cli.open()
@@ -122,14 +111,17 @@ async function forgetConsumer(cli: Cli, tidemark: Tidemark, name: string): Promi
 
 async function listConsumers(cli: Cli, tidemark: Tidemark): Promise<void> {
   const consumers = await tidemark.consumers.list()
-  if (cli.options.json) return cli.json({ consumers, end: await tidemark.consumers.end() })
-  if (consumers.length === 0) return cli.note('No reader of the feed is remembered. See: tidemark changes --help')
-  const rows = consumers.map(({ name, cursor, behind, at }) => [
-    name,
-    cursor,
-    behind === null ? { text: 'has to begin anew', style: 'yellow' as const } : count(behind),
-    ago(at, cli.now()),
-  ])
-  const columns = [{ title: 'CONSUMER' }, { title: 'CURSOR', whole: true }, { title: 'BEHIND' }, { title: 'LAST HERE' }]
-  await cli.out.write(table(columns, rows, cli.out))
+  const end = await tidemark.consumers.end()
+  const none = 'No reader of the feed is remembered. See: tidemark changes --help'
+  await cli.list({ consumers, end }, CONSUMER_COLUMNS, consumers, none)
 }
+
+const CONSUMER_COLUMNS: readonly ColumnOf<Consumer>[] = [
+  { title: 'CONSUMER', of: ({ name }) => name },
+  { title: 'CURSOR', whole: true, of: ({ cursor }) => cursor },
+  {
+    title: 'BEHIND',
+    of: ({ behind }) => (behind === null ? { text: 'has to begin anew', style: 'yellow' } : count(behind)),
+  },
+  { title: 'LAST HERE', of: ({ at }, now) => ago(at, now) },
+]

@@ -1,12 +1,13 @@
 // Owns `tidemark connections`: what is connected, with its options, without its secrets.
 
 import { plural } from '../../model/plural.ts'
+import type { ConnectionDocument } from '../../operations/documents/connection.ts'
 import { listConnections as operation } from '../../operations/list-connections.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
 import { isDisconnected, pausedText, standingText } from '../pauses.ts'
 import { jsonText } from '../terminal/printable.ts'
-import { type Cell, table } from '../terminal/table.ts'
+import type { ColumnOf } from '../terminal/table.ts'
 import { ago } from '../terminal/times.ts'
 import { verb } from '../verb.ts'
 
@@ -24,16 +25,7 @@ async function connections(cli: Cli, { all = false }: { all?: boolean }): Promis
   const hidden = every.length - documents.length
   if (documents.length === 0) cli.note('Nothing is connected. See: tidemark connect --help')
   if (hidden > 0) cli.note(`${plural(hidden, 'more is', 'more are')} disconnected: tidemark connections --all`)
-  if (documents.length === 0) return
-  const cells = documents.map(({ id, connector, streams, options, paused, createdAt }): Cell[] => [
-    { text: id, style: 'bold' },
-    connector,
-    streams.join(', '),
-    paused.length > 0 ? { text: pausedText(paused), style: 'magenta' } : 'on',
-    ago(createdAt, cli.now()),
-    optionsText(options),
-  ])
-  await cli.out.write(table(COLUMNS, cells, cli.out))
+  await cli.table(COLUMNS, documents)
   for (const { id, standing } of documents) if (standing.state !== 'on') cli.note(standingText(id, standing))
 }
 
@@ -43,11 +35,14 @@ function optionsText(options: unknown): string {
     .join(' ')
 }
 
-const COLUMNS = [
-  { title: 'ID' },
-  { title: 'CONNECTOR' },
-  { title: 'STREAMS' },
-  { title: 'STATE' },
-  { title: 'MADE', whole: true },
-  { title: 'OPTIONS' },
-] as const
+const COLUMNS: readonly ColumnOf<ConnectionDocument>[] = [
+  { title: 'ID', of: ({ id }) => ({ text: id, style: 'bold' }) },
+  { title: 'CONNECTOR', of: ({ connector }) => connector },
+  { title: 'STREAMS', of: ({ streams }) => streams.join(', ') },
+  {
+    title: 'STATE',
+    of: ({ paused }) => (paused.length > 0 ? { text: pausedText(paused), style: 'magenta' } : 'on'),
+  },
+  { title: 'MADE', whole: true, of: ({ createdAt }, now) => ago(createdAt, now) },
+  { title: 'OPTIONS', of: ({ options }) => optionsText(options) },
+]

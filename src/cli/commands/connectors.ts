@@ -6,7 +6,7 @@ import type { ConnectorDocument } from '../../operations/documents/connector.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
 import { printable } from '../terminal/printable.ts'
-import { type Cell, table } from '../terminal/table.ts'
+import type { ColumnOf } from '../terminal/table.ts'
 import { verb } from '../verb.ts'
 
 export const declare: Declare = (program, run) =>
@@ -21,21 +21,25 @@ async function connectors(cli: Cli, name: string | undefined): Promise<void> {
   const documents = await tidemark.connectors(name)
   const [only] = documents
   if (name !== undefined && only) return cli.options.json ? cli.json(only) : describe(cli, only)
-  if (cli.options.json) return cli.json({ connectors: documents })
-  const rows = documents.map((document): Cell[] => [
-    { text: document.name, style: 'bold' },
-    document.title,
-    document.streams.map(({ stream }) => stream).join(', '),
-  ])
-  await cli.out.write(table([{ title: 'CONNECTOR' }, { title: 'WHAT IT READS' }, { title: 'STREAMS' }], rows, cli.out))
+  if (!(await cli.list({ connectors: documents }, COLUMNS, documents, ''))) return
   cli.note('\nWhat one of them needs: tidemark connectors <name>')
 }
+
+const COLUMNS: readonly ColumnOf<ConnectorDocument>[] = [
+  { title: 'CONNECTOR', of: ({ name }) => ({ text: name, style: 'bold' }) },
+  { title: 'WHAT IT READS', of: ({ title }) => title },
+  { title: 'STREAMS', of: ({ streams }) => streams.map(({ stream }) => stream).join(', ') },
+]
+
+const FIELD_COLUMNS: readonly ColumnOf<{ readonly name: string; readonly type: string }>[] = [
+  { title: 'COLUMN', of: ({ name }) => name },
+  { title: 'TYPE', of: ({ type }) => type },
+]
 
 const PERIODS: Readonly<Record<string, string>> = { '1s': 'second', '1m': 'minute', '1h': 'hour', '1d': 'day' }
 
 async function describe(cli: Cli, { name, title, options, streams, limits }: ConnectorDocument): Promise<void> {
   const { out } = cli
-  const look = { width: out.width, paint: out.paint, indent: '  ' }
   out.line(`${out.paint('bold', name)}  ${printable(title)}`)
   out.line('\nOptions')
   for (const { name: option, secret, required, description } of options) {
@@ -52,9 +56,8 @@ async function describe(cli: Cli, { name, title, options, streams, limits }: Con
         `  --where      ${filter.field}=${[...filter.values, ...(filter.open.length > 0 ? ['open'] : [])].join(',')}`,
       )
     }
-    const columns = stream.columns.map(({ name: column, type }): Cell[] => [column, type])
     out.line(`  table        ${stream.table}`)
-    await out.write(table([{ title: 'COLUMN' }, { title: 'TYPE' }], columns, { ...look, indent: '    ' }))
+    await cli.table(FIELD_COLUMNS, stream.columns, '    ')
   }
   if (limits.length > 0) out.line('\nLimits')
   for (const { requests, per, when } of limits)

@@ -1,8 +1,8 @@
 // Owns `tidemark disconnect`: the login is forgotten and nothing is read any more; with --purge nothing is left.
 
-import { TidemarkError } from '../../model/errors.ts'
 import { plural } from '../../model/plural.ts'
 import { disconnect as operation } from '../../operations/disconnect.ts'
+import { yesOrNo } from '../../operations/fields.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
 import { verb } from '../verb.ts'
@@ -18,11 +18,12 @@ export const declare: Declare = (program, run) =>
     says:
       'tidemark connect brings it back. With --purge, all data of the connection is deleted: records, history and runs. ' +
       'The change feed of the project then starts over, because it has no entry for that.',
+    extra: {
+      purge: yesOrNo('also delete its records, their history and its runs'),
+      yes: yesOrNo('do not ask for confirmation (without a terminal nothing is asked)'),
+    },
     examples: ['tidemark disconnect me --purge', 'tidemark disconnect me --purge --yes'],
-  })
-    .option('--purge', 'also delete its records, their history and its runs')
-    .option('--yes', 'do not ask for confirmation (without a terminal nothing is asked)')
-    .action(run(disconnect))
+  }).action(run(disconnect))
 
 async function disconnect(cli: Cli, id: string, { purge = false, yes = false }: Options): Promise<void> {
   const tidemark = await cli.open()
@@ -30,7 +31,11 @@ async function disconnect(cli: Cli, id: string, { purge = false, yes = false }: 
   if (purge) {
     const [status] = await tidemark.status({ connection: id })
     const records = status?.totalRecords ?? 0
-    if (!yes && cli.mayAsk) await confirm(cli, id, records)
+    // A script has said --purge, and nobody is there to say it again.
+    if (!yes && cli.mayAsk) {
+      const what = `deletes ${plural(records, 'record')} of "${id}" and all their history`
+      await cli.confirm(`This ${what}. Type the id to go on: `, id)
+    }
     const onPart = (gone: number) => {
       if (cli.err.isTerminal && !cli.options.quiet) cli.surroundings.stderr.write(`\r${plural(gone, 'row')} deleted`)
     }
@@ -55,20 +60,7 @@ async function disconnect(cli: Cli, id: string, { purge = false, yes = false }: 
 /** What a configuration declares is made again by the next sync, and whoever has just deleted it should know. */
 function warnOfDeclared(cli: Cli, id: string, file: string | null): void {
   if (file === null) return
-  cli.err.line(
-    `${cli.err.paint('yellow', 'warning:')} ${file} declares ${id}: the next sync or serve connects it again. ` +
-      'Take it out of that file to keep it away.',
+  cli.warn(
+    `${file} declares ${id}: the next sync or serve connects it again. Take it out of that file to keep it away.`,
   )
-}
-
-/**
- * Asks whoever is at the terminal. A script has said --purge, and nobody is there to say it again.
- *
- * @throws TidemarkError confirmation_missing when somebody says no
- */
-async function confirm(cli: Cli, id: string, records: number): Promise<void> {
-  const what = `deletes ${plural(records, 'record')} of "${id}" and all their history`
-  const { answer } = await import('../terminal/prompt.ts')
-  const said = await answer(cli.surroundings.stdin, cli.surroundings.stderr, `This ${what}. Type the id to go on: `)
-  if (said.trim() !== id) throw new TidemarkError('confirmation_missing', 'nothing was deleted')
 }

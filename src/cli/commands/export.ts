@@ -5,12 +5,15 @@ import type { Connection } from '../../connection.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { plural } from '../../model/plural.ts'
 import type { StreamShape } from '../../model/record.ts'
+import { text, yesOrNo } from '../../operations/fields.ts'
+import { records as operation } from '../../operations/records.ts'
 import type { Cli } from '../cli.ts'
-import { type Declare, examples } from '../command.ts'
+import type { Declare } from '../command.ts'
 import { asOfMoment } from '../reckoning.ts'
 import { writeFileWhole } from '../terminal/file-output.ts'
 import { type FormatOptions, type Row, withFormats, writeRows } from '../terminal/rows.ts'
-import { columnList, columnOrder, parseTarget } from '../values.ts'
+import { parseTarget } from '../values.ts'
+import { verb } from '../verb.ts'
 import { versionColumns, versionRow } from '../version-rows.ts'
 
 const FORMATS = ['json', 'jsonl', 'csv', 'tsv'] as const
@@ -37,34 +40,28 @@ interface Options extends FormatOptions<Format> {
 
 export const declare: Declare = (program, run) =>
   withFormats(
-    program
-      .command('export')
-      .summary('write a stream to a file')
-      .description(
-        'Writes all records of a stream to a file, in order of their key. The file is replaced only when the new one is ' +
-          'complete. Numbers with more digits than a double holds are written as text; --raw adds the JSON text exactly as the source gave it.',
-      )
-      .argument('<stream>', 'which stream: <connection>/<stream>')
-      .option('--out <file>', 'where to; - is standard output')
-      .option('--columns <a,b>', 'only these columns, in this order', columnList)
-      .option('--order <column[:desc]>', 'order by this column instead of by key', columnOrder)
-      .option('--removed', 'the records that the source no longer has, instead of the live ones')
-      .option('--as-of <time>', 'as they were at this time: a day, a time, or how long ago (yesterday, 7d)')
-      .option('--history', 'every version of every record, live or removed: one row per version')
-      .option('--raw', 'add the JSON text of each record as the source gave it, in _raw'),
-    FORMATS,
-    ' (default: by the ending of the file)',
-  )
-    .addHelpText(
-      'after',
-      examples(
+    verb(program, 'export', operation, {
+      summary: 'write a stream to a file',
+      does: 'Write all records of a stream to a file.',
+      omit: ['where', 'limit'],
+      says:
+        'The file is replaced only when the new one is complete. Numbers with more digits than a double holds are ' +
+        'written as text; --raw adds the JSON text exactly as the source gave it.',
+      extra: {
+        out: text('where to; - is standard output', { sign: 'file' }),
+        history: yesOrNo('every version of every record, live or removed: one row per version'),
+        raw: yesOrNo('add the JSON text of each record as the source gave it, in _raw'),
+      },
+      examples: [
         'tidemark export me/stars --out stars.csv',
         'tidemark export me/stars --out stars.csv --crlf',
         'tidemark export me/stars --out stars.jsonl --raw --as-of 2026-11-01',
         'tidemark export me/stars --out - --format tsv --columns full_name,stargazers_count',
-      ),
-    )
-    .action(run(exportStream))
+      ],
+    }),
+    FORMATS,
+    ' (default: by the ending of the file)',
+  ).action(run(exportStream))
 
 async function exportStream(cli: Cli, target: string, options: Options): Promise<void> {
   const { connection: id, stream } = parseTarget(target)

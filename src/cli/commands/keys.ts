@@ -1,77 +1,56 @@
 // Owns `tidemark keys`: which key opens the secrets, and its rotation while everything goes on.
 
 import { TidemarkError } from '../../model/errors.ts'
-import { knownNames } from '../../model/near-miss.ts'
 import { plural } from '../../model/plural.ts'
+import { yesOrNo } from '../../operations/fields.ts'
+import { forgetOldKeys, resetKey, rotateKeys, showKey } from '../../operations/keys.ts'
 import type { RotationReport } from '../../secrets/rotate.ts'
 import type { Cli } from '../cli.ts'
-import { action, type Declare, examples } from '../command.ts'
+import type { Declare } from '../command.ts'
+import { verbs } from '../verb.ts'
 
 export const declare: Declare = (program, run) =>
-  program
-    .command('keys')
-    .summary('show, rotate or reset the encryption key')
-    .description(
-      'Shows the key that encrypts the secrets (by a name that does not reveal it), or rotates it: a new key, a new ' +
-        'data key, and every secret encrypted again, while other processes keep working. If it is interrupted, ' +
-        'nothing is lost and the same command continues. A key from TIDEMARK_KEY is replaced by the one in ' +
-        'TIDEMARK_KEY_NEW: rotate, put the new key in place everywhere, and rotate again. forget-old deletes the old key ' +
-        'files that this database does not need. reset is for a lost key: it forgets the secrets, of all projects, that ' +
-        'no key at hand opens; connect those connections again with new logins.',
-    )
-    .addArgument(action('[action]', ACTIONS, 'show, rotate, forget-old or reset (default: show)'))
-    .option(
-      '--forget-old',
-      'delete all old key files at the end; use it only if no other database or backup needs them',
-    )
-    .option('--yes', 'do not ask before something is deleted (needed without a terminal)')
-    .addHelpText(
-      'after',
-      examples('tidemark keys show', 'tidemark keys rotate', 'tidemark keys forget-old', 'tidemark keys reset'),
-    )
-    .action(run(keys))
-
-const ACTIONS = ['show', 'rotate', 'forget-old', 'reset']
+  verbs(
+    program,
+    {
+      name: 'keys',
+      run,
+      summary: 'show, rotate or reset the encryption key',
+      says:
+        'A key from TIDEMARK_KEY is replaced by the one in TIDEMARK_KEY_NEW: rotate, put the new key in place ' +
+        'everywhere, and rotate again.',
+      extra: { yes: yesOrNo('do not ask before something is deleted (needed without a terminal)') },
+    },
+    {
+      show: { operation: showKey, act: show },
+      rotate: { operation: rotateKeys, act: rotate },
+      'forget-old': { operation: forgetOldKeys, omit: ['dryRun'], act: forget },
+      reset: { operation: resetKey, omit: ['dryRun'], act: reset },
+    },
+  )
 
 interface Options {
   readonly forgetOld?: boolean
   readonly yes?: boolean
 }
 
-async function keys(cli: Cli, asked = 'show', { forgetOld = false, yes = false }: Options = {}): Promise<void> {
-  if (forgetOld && asked !== 'rotate') {
-    throw new TidemarkError('option_conflict', '--forget-old belongs to a rotation.', {
-      hint: 'Without a rotation: tidemark keys forget-old',
-    })
-  }
-  if (asked === 'rotate') return rotate(cli, { forgetOld, yes })
-  if (asked === 'show') return show(cli)
-  if (asked === 'forget-old') return forget(cli, yes)
-  if (asked === 'reset') return reset(cli, yes)
-  throw new TidemarkError('argument_invalid', `keys has no action "${asked}"`, {
-    hint: knownNames(asked, ACTIONS, 'One of'),
-  })
-}
-
 const OTHERS_LOCKED_OUT =
   'Other databases of this user, and backups made before, that still need one of them lose their logins for good.'
 
 /** @throws TidemarkError confirmation_missing when somebody says no, or nobody is there to be asked */
-async function confirm(cli: Cli, { yes, what }: { yes: boolean; what: string }): Promise<void> {
+async function confirm(cli: Cli, { yes = false }: Options, what: string): Promise<void> {
   if (yes) return
   if (!cli.mayAsk) {
     throw new TidemarkError('confirmation_missing', what, { hint: 'Say --yes to go on without being asked.' })
   }
-  const { answer } = await import('../terminal/prompt.ts')
-  const said = await answer(cli.surroundings.stdin, cli.surroundings.stderr, `${what} Type yes to go on: `)
-  if (said.trim() !== 'yes') throw new TidemarkError('confirmation_missing', 'Nothing was deleted.')
+  await cli.confirm(`${what} Type yes to go on: `, 'yes')
 }
 
-async function forget(cli: Cli, yes: boolean): Promise<void> {
+async function forget(cli: Cli, options: Options): Promise<void> {
   const tidemark = await cli.open({ anyProject: true })
   const files = await tidemark.forgetOldKeys({ dryRun: true })
   if (files.length > 0) {
-    await confirm(cli, { yes, what: `This deletes ${files.join(', ')}. ${OTHERS_LOCKED_OUT}` })
+    await confirm(cli, options, `This deletes ${files.join(', ')}. ${OTHERS_LOCKED_OUT}`)
   }
   const deleted = files.length > 0 ? await tidemark.forgetOldKeys() : []
   if (cli.options.json) return cli.json({ deleted })
@@ -79,13 +58,13 @@ async function forget(cli: Cli, yes: boolean): Promise<void> {
   for (const file of deleted) cli.out.line(`Deleted ${file}`)
 }
 
-async function reset(cli: Cli, yes: boolean): Promise<void> {
+async function reset(cli: Cli, options: Options): Promise<void> {
   const tidemark = await cli.open({ anyProject: true })
   const lost = await tidemark.resetKey({ dryRun: true })
   if (lost.length > 0) {
     const of = lost.map(({ project, connection, secrets }) => `${project}/${connection} (${secrets.join(', ')})`)
     const what = `This forgets the secrets that no key at hand opens: ${of.join('; ')}.`
-    await confirm(cli, { yes, what: `${what} With the lost key they could still be opened.` })
+    await confirm(cli, options, `${what} With the lost key they could still be opened.`)
   }
   const forgotten = lost.length > 0 ? await tidemark.resetKey() : []
   if (cli.options.json) return cli.json({ connections: forgotten })
@@ -112,25 +91,22 @@ async function show(cli: Cli): Promise<void> {
   else cli.out.line('    opens the secrets of this database')
 }
 
-async function rotate(cli: Cli, { forgetOld, yes }: Required<Options>): Promise<void> {
+async function rotate(cli: Cli, options: Options): Promise<void> {
   const tidemark = await cli.open({ anyProject: true })
+  const { forgetOld = false } = options
   if (forgetOld) {
     const what = 'This rotates the key and then deletes every old key file, that of the current key too.'
-    await confirm(cli, { yes, what: `${what} ${OTHERS_LOCKED_OUT}` })
+    await confirm(cli, options, `${what} ${OTHERS_LOCKED_OUT}`)
   }
   const { keyFiles, ...report } = await tidemark.rotateKeys({ forgetOld })
   const { outcome, deleted } = report
   if (cli.options.json) return cli.json(report)
-  const { paint } = cli.out
-  cli.out.line(`${paint('green', '✓')} ${sentence(report)}`)
-  for (const secret of report.unreadable)
-    cli.err.line(`${paint('yellow', 'warning:')} no key opens ${secret}; it is left as it is`)
+  cli.done(sentence(report))
+  for (const secret of report.unreadable) cli.warn(`no key opens ${secret}; it is left as it is`)
   for (const file of deleted) cli.out.line(`    deleted ${file}`)
   if (deleted.length > 0) {
     const [those, them] = deleted.length === 1 ? ['that key', 'it'] : ['those keys', 'them']
-    cli.err.line(
-      `${paint('yellow', 'warning:')} a backup made before this needs ${those}, and nothing here has ${them} any more: make a new backup`,
-    )
+    cli.warn(`a backup made before this needs ${those}, and nothing here has ${them} any more: make a new backup`)
   }
   if (outcome === 'prepared') {
     cli.note(

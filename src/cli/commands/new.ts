@@ -52,7 +52,7 @@ async function create(cli: Cli, what: string, name: string, options: { folder?: 
   }
   for (const { path, text } of files) write(path, text, folder)
   if (cli.options.json) return cli.json({ name, files: files.map(({ path }) => path) })
-  for (const { path } of files) cli.out.line(`${cli.out.paint('green', '✓')} ${path}`)
+  for (const { path } of files) cli.done(path)
   cli.note(`Use it: name it in tidemark.config.ts, under connectors, then tidemark connect ${name} --id <id>`)
   for (const line of toTry(folder, `${name}.test.ts`)) cli.note(line)
 }

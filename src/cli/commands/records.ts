@@ -1,5 +1,6 @@
 // Owns `tidemark records`: the records of a stream, as many as there are, as fast as they are taken.
 
+import { yesOrNo } from '../../operations/fields.ts'
 import { records as operation } from '../../operations/records.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
@@ -34,7 +35,8 @@ export const declare: Declare = (program, run) =>
         'tidemark records me/stars --columns full_name,license --format tsv | cut -f 2 | sort | uniq -c',
         'tidemark records me/stars --as-of yesterday --json',
       ],
-    }).option('--raw', 'add the JSON text of each record as the source gave it, in _raw'),
+      extra: { raw: yesOrNo('add the JSON text of each record as the source gave it, in _raw') },
+    }),
   ).action(run(records))
 
 async function records(cli: Cli, target: string, options: Options): Promise<void> {

@@ -6,7 +6,7 @@ import { runs as operation, type RunsQuery } from '../../operations/runs.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
 import { describeCounts, lookOf, noneText, statusText } from '../describe-run.ts'
-import { type Cell, table } from '../terminal/table.ts'
+import type { ColumnOf } from '../terminal/table.ts'
 import { ago, took } from '../terminal/times.ts'
 import { verb } from '../verb.ts'
 
@@ -16,38 +16,26 @@ export const declare: Declare = (program, run) =>
 async function runs(cli: Cli, connection: string | undefined, options: Pick<RunsQuery, 'limit'>): Promise<void> {
   const tidemark = await cli.open()
   const found = await tidemark.runs({ ...options, connection })
-  if (cli.options.json) return cli.json({ runs: found })
-  if (found.length === 0) return cli.note('Nothing has run yet. See: tidemark sync --help')
-  await cli.out.write(
-    table(
-      COLUMNS,
-      found.map((one) => cells(one, cli.now())),
-      cli.out,
-    ),
-  )
+  await cli.list({ runs: found }, COLUMNS, found, 'Nothing has run yet. See: tidemark sync --help')
 }
 
-function cells(run: RunReport, now: number): Cell[] {
-  const counts = run.streams.reduce((sum, stream) => addCounts(sum, stream.counts), NO_COUNTS)
-  return [
-    run.id,
-    { text: run.connection, style: 'bold' },
-    { text: statusText(run), style: lookOf(run.status).style },
-    ago(run.startedAt, now),
-    describeCounts({ ...counts, unchanged: 0 }, noneText(run.streams)),
-    took(run.startedAt, run.finishedAt, now),
-    count(run.requests),
-    run.mode,
-  ]
+function foundText({ streams }: RunReport): string {
+  const counts = streams.reduce((sum, stream) => addCounts(sum, stream.counts), NO_COUNTS)
+  return describeCounts({ ...counts, unchanged: 0 }, noneText(streams))
 }
 
-const COLUMNS = [
-  { title: 'RUN', whole: true },
-  { title: 'CONNECTION' },
-  { title: 'STATUS' },
-  { title: 'STARTED', whole: true },
-  { title: 'FOUND' },
-  { title: 'TOOK', align: 'right', optional: true },
-  { title: 'REQUESTS', align: 'right', optional: true },
-  { title: 'MODE', optional: true },
-] as const
+const COLUMNS: readonly ColumnOf<RunReport>[] = [
+  { title: 'RUN', whole: true, of: ({ id }) => id },
+  { title: 'CONNECTION', of: ({ connection }) => ({ text: connection, style: 'bold' }) },
+  { title: 'STATUS', of: (run) => ({ text: statusText(run), style: lookOf(run.status).style }) },
+  { title: 'STARTED', whole: true, of: ({ startedAt }, now) => ago(startedAt, now) },
+  { title: 'FOUND', of: foundText },
+  {
+    title: 'TOOK',
+    align: 'right',
+    optional: true,
+    of: ({ startedAt, finishedAt }, now) => took(startedAt, finishedAt, now),
+  },
+  { title: 'REQUESTS', align: 'right', optional: true, of: ({ requests }) => count(requests) },
+  { title: 'MODE', optional: true, of: ({ mode }) => mode },
+]

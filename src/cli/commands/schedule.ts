@@ -1,12 +1,14 @@
 // Owns `tidemark schedule`: when a connection, or one of its streams, is read by itself.
 
+import { Argument } from 'commander'
 import { TidemarkError } from '../../model/errors.ts'
+import { schedule as operation } from '../../operations/schedule.ts'
 import type { Cli } from '../cli.ts'
-import { type Declare, examples } from '../command.ts'
-import { placeName, SCHEDULE_COLUMNS, scheduleRow, scheduleText } from '../schedule-rows.ts'
-import { table } from '../terminal/table.ts'
+import type { Declare } from '../command.ts'
+import { placeName, SCHEDULE_COLUMNS, type ShownSchedule, scheduleText } from '../schedule-rows.ts'
 import { ago } from '../terminal/times.ts'
 import { parseTarget } from '../values.ts'
+import { verb } from '../verb.ts'
 
 interface Options {
   readonly timezone?: string
@@ -14,31 +16,15 @@ interface Options {
 }
 
 export const declare: Declare = (program, run) =>
-  program
-    .command('schedule')
-    .summary('set when a connection runs')
-    .description(
-      'Sets when tidemark serve runs a connection, or one of its streams; a stream with its own schedule is left ' +
-        'out of the schedule of the connection. Without a schedule, shows the current one; without a target, shows ' +
-        'all. If runs were missed because nothing was serving, one run makes up for them. Every call sets the whole ' +
-        'schedule: an option that you leave out is removed.',
-    )
-    .argument('[target]', 'a connection, or a stream of it: <connection>[/<stream>]')
-    .argument('[schedule...]', '"every 15m", "cron 0 3 * * *" (five fields), adaptive (as it changes), or off')
-    .option('--timezone <zone>', 'for times of a day: an IANA name (default: the project’s)')
-    .option('--quiet-hours <from-to>', 'no scheduled run starts within, such as 08:00-20:00 or 22:00-06:00')
-    .addHelpText(
-      'after',
-      examples(
-        'tidemark schedule me "every 15m"',
-        'tidemark schedule shop "cron 0 3 * * *" --timezone Europe/Berlin',
-        'tidemark schedule shop/orders adaptive --quiet-hours 22:00-06:00',
-        'tidemark schedule me',
-        'tidemark schedule',
-        'tidemark schedule me off',
-      ),
-    )
-    .action(run(schedule))
+  verb(program, 'schedule', operation, {
+    args: ['connection', 'stream', 'spec'],
+    written: [
+      new Argument('[target]', 'a connection, or a stream of it: <connection>[/<stream>]'),
+      new Argument('[schedule...]', operation.input.spec.about),
+    ],
+    says: 'Without a schedule, shows the current one; without a target, shows all.',
+    examples: ['tidemark schedule me', 'tidemark schedule'],
+  }).action(run(schedule))
 
 async function schedule(
   cli: Cli,
@@ -70,8 +56,8 @@ async function schedule(
   if (words.length > 0) return cli.out.line(goneText(target, stream))
   if (shown.length === 0) return cli.note(`${target} has no schedule. Set one: tidemark schedule ${target} "every 15m"`)
   const { paused } = await connection.status()
-  const rows = shown.map((one) => scheduleRow({ name: placeName(id, one.stream), schedule: one, paused }, cli.now()))
-  await cli.out.write(table(SCHEDULE_COLUMNS, rows, cli.out))
+  const rows = shown.map((one): ShownSchedule => ({ name: placeName(id, one.stream), schedule: one, paused }))
+  await cli.table(SCHEDULE_COLUMNS, rows)
 }
 
 /** All schedules of the project. */
@@ -83,13 +69,12 @@ async function list(cli: Cli, { timezone, quietHours }: Options): Promise<void> 
   }
   const tidemark = await cli.open()
   const connections = await tidemark.status()
-  const all = connections.flatMap(({ id, paused, schedules }) => schedules.map((one) => ({ id, paused, one })))
-  if (cli.options.json) return cli.json({ schedules: all.map(({ id, one }) => ({ connection: id, ...one })) })
-  if (all.length === 0) return cli.note('There are no schedules. Set one: tidemark schedule <connection> "every 15m"')
-  const rows = all.map(({ id, paused, one }) =>
-    scheduleRow({ name: placeName(id, one.stream), schedule: one, paused }, cli.now()),
+  const rows = connections.flatMap(({ id, paused, schedules }) =>
+    schedules.map((one) => ({ connection: id, name: placeName(id, one.stream), schedule: one, paused })),
   )
-  await cli.out.write(table(SCHEDULE_COLUMNS, rows, cli.out))
+  const schedules = rows.map(({ connection, schedule: one }) => ({ connection, ...one }))
+  const none = 'There are no schedules. Set one: tidemark schedule <connection> "every 15m"'
+  await cli.list({ schedules }, SCHEDULE_COLUMNS, rows, none)
 }
 
 function goneText(target: string, stream: string | undefined): string {

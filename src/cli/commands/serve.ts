@@ -8,8 +8,7 @@ import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { complaint } from '../complaint.ts'
 import { describeRun } from '../describe-run.ts'
-import { placeName, SCHEDULE_COLUMNS, type ShownSchedule, scheduleRow } from '../schedule-rows.ts'
-import { table } from '../terminal/table.ts'
+import { placeName, SCHEDULE_COLUMNS, type ShownSchedule } from '../schedule-rows.ts'
 import { ago } from '../terminal/times.ts'
 import { portNumber } from '../values.ts'
 
@@ -79,8 +78,7 @@ async function tellStart(cli: Cli, tidemark: Tidemark, url: string, worker: bool
   cli.note(`Status page: ${url}/`)
   if (!worker) return cli.note('It runs nothing (--no-worker).')
   if (shown.length === 0) return cli.note('Nothing is scheduled. See: tidemark schedule --help')
-  const rows = shown.slice(0, SHOWN_MAX).map((one) => scheduleRow(one, cli.now()))
-  await cli.out.write(table(SCHEDULE_COLUMNS, rows, cli.out))
+  await cli.table(SCHEDULE_COLUMNS, shown.slice(0, SHOWN_MAX))
   if (shown.length > SHOWN_MAX) cli.note(`… and ${count(shown.length - SHOWN_MAX)} more: tidemark status`)
 }
 

@@ -61,7 +61,7 @@ async function ask(cli: Cli, statement: string, { format: asked, crlf, limit, ti
   }
   if (!answer.isTruncated() || limit !== undefined) return 0
   // Whoever asked for no limit takes what came for everything.
-  cli.err.line(`${cli.err.paint('yellow', 'warning:')} only the first ${ROWS_MAX} rows; ask for more with --limit`)
+  cli.warn(`only the first ${ROWS_MAX} rows; ask for more with --limit`)
   return 3
 }
 

@@ -8,11 +8,11 @@ import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
 import { lookOf, statusText } from '../describe-run.ts'
 import { pausedText, standingText } from '../pauses.ts'
-import { nextText, placeName, SCHEDULE_COLUMNS, scheduleRow } from '../schedule-rows.ts'
+import { nextText, placeName, SCHEDULE_COLUMNS, type ShownSchedule } from '../schedule-rows.ts'
 import type { Paint } from '../terminal/output.ts'
 import { oneLine, printable } from '../terminal/printable.ts'
 import { runProgressText } from '../terminal/progress.ts'
-import { type Cell, table } from '../terminal/table.ts'
+import type { Cell, ColumnOf } from '../terminal/table.ts'
 import { ago } from '../terminal/times.ts'
 import { verb } from '../verb.ts'
 
@@ -24,14 +24,15 @@ async function status(cli: Cli): Promise<void> {
   const connections = await tidemark.status()
   if (cli.options.json) return cli.json({ connections, streams: connections.flatMap(streamRows) })
   if (connections.length === 0) return cli.note('Nothing is connected. See: tidemark connect --help')
-  const rows = connections.flatMap((connection) => tableRows(connection, cli.now()))
-  await cli.out.write(table(COLUMNS, rows, cli.out))
+  const rows = connections.flatMap((of) => of.streams.map((stream) => ({ of, stream })))
+  await cli.table(COLUMNS, rows)
   const active = connections.flatMap((connection) => progressLine(connection, cli.out.paint))
   if (active.length > 0) await cli.out.write(`\n${active.join('')}`)
   const schedules = connections.flatMap(({ id, paused, schedules: own }) =>
-    own.map((schedule) => scheduleRow({ name: placeName(id, schedule.stream), schedule, paused }, cli.now())),
+    own.map((schedule): ShownSchedule => ({ name: placeName(id, schedule.stream), schedule, paused })),
   )
-  if (schedules.length > 0) await cli.out.write(`\n${table(SCHEDULE_COLUMNS, schedules, cli.out)}`)
+  if (schedules.length > 0) cli.out.line()
+  await cli.table(SCHEDULE_COLUMNS, schedules)
   for (const { id, standing, streams } of connections) {
     if (standing.state !== 'on') cli.err.line(standingText(id, standing))
     for (const stream of streams) sayCoverage(cli, placeName(id, stream.stream), stream)
@@ -68,20 +69,6 @@ function streamRows({ id, streams }: ConnectionStatus): Record<string, unknown>[
   }))
 }
 
-function tableRows(connection: ConnectionStatus, now: number): Cell[][] {
-  const { id, streams } = connection
-  return streams.map((stream): Cell[] => [
-    { text: id, style: 'bold' },
-    stream.stream,
-    count(stream.totalRecords),
-    coverageCell(stream),
-    ago(stream.lastSuccessAt, now),
-    stateCell(connection),
-    nextText(stream.nextRunAt, now),
-    ago(stream.lastFullAt, now),
-  ])
-}
-
 function coverageCell({ coverage: { kind }, held, quarantined }: StreamStatus): Cell {
   if (kind === 'complete') return { text: kind, style: 'green' }
   if (kind === 'unread') return kind
@@ -103,13 +90,18 @@ function progressLine({ id, activeRun }: ConnectionStatus, paint: Paint): string
   return [`${paint(style, sign)} ${paint('bold', oneLine(id))}  ${runProgressText(activeRun.progress)}\n`]
 }
 
-const COLUMNS = [
-  { title: 'CONNECTION' },
-  { title: 'STREAM' },
-  { title: 'RECORDS', align: 'right' },
-  { title: 'COVERAGE' },
-  { title: 'FRESH', whole: true },
-  { title: 'LAST RUN' },
-  { title: 'NEXT RUN', optional: true },
-  { title: 'LAST FULL', optional: true },
-] as const
+interface StreamOf {
+  readonly of: ConnectionStatus
+  readonly stream: StreamStatus
+}
+
+const COLUMNS: readonly ColumnOf<StreamOf>[] = [
+  { title: 'CONNECTION', of: ({ of }) => ({ text: of.id, style: 'bold' }) },
+  { title: 'STREAM', of: ({ stream }) => stream.stream },
+  { title: 'RECORDS', align: 'right', of: ({ stream }) => count(stream.totalRecords) },
+  { title: 'COVERAGE', of: ({ stream }) => coverageCell(stream) },
+  { title: 'FRESH', whole: true, of: ({ stream }, now) => ago(stream.lastSuccessAt, now) },
+  { title: 'LAST RUN', of: ({ of }) => stateCell(of) },
+  { title: 'NEXT RUN', optional: true, of: ({ stream }, now) => nextText(stream.nextRunAt, now) },
+  { title: 'LAST FULL', optional: true, of: ({ stream }, now) => ago(stream.lastFullAt, now) },
+]

@@ -1,6 +1,7 @@
 // Owns `tidemark sync`: runs connections once, several at a time, shows how they go, and says what came of it.
 
 import type { Connector } from '../../connector/connector.ts'
+import { yesOrNo } from '../../operations/fields.ts'
 import { type Order, syncAll as operation, type SyncAllHooks, type SyncAllInput } from '../../operations/sync-all.ts'
 import type { Tidemark } from '../../tidemark.ts'
 import type { Cli } from '../cli.ts'
@@ -20,10 +21,9 @@ export const declare: Declare = (program, run) =>
     summary: 'read what is new',
     args: ['targets'],
     says: 'Ctrl-C stops cleanly: what was read is kept, and the next sync continues from there.',
+    extra: { plan: yesOrNo('print what would be read, and do nothing') },
     examples: ['tidemark sync --plan --json'],
-  })
-    .option('--plan', 'print what would be read, and do nothing')
-    .action(run(sync))
+  }).action(run(sync))
 
 async function sync(cli: Cli, targets: readonly string[], options: Options): Promise<number> {
   const { plan = false, where, ...reading } = options

@@ -16,6 +16,11 @@ export interface Column {
   readonly optional?: boolean
 }
 
+/** A column with what it shows of a row; `now` is milliseconds since 1970. */
+export interface ColumnOf<Row> extends Column {
+  readonly of: (row: Row, now: number) => Cell
+}
+
 export type Cell = string | { readonly text: string; readonly style: Style }
 
 const GAP = '  '
