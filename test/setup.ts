@@ -12,6 +12,8 @@ export default function setup(): () => void {
   process.env.XDG_CONFIG_HOME = join(home, 'config')
   process.env.XDG_CACHE_HOME = join(home, 'cache')
   process.env.XDG_DATA_HOME = join(home, 'data')
+  // Programs that tests start by the hundred load the same code.
+  process.env.NODE_COMPILE_CACHE = join(home, 'code')
   // In memory where the system offers it, for files that live for milliseconds.
   const scratch = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'tidemark-scratch-'))
   process.env.TIDEMARK_TEST_SCRATCH = scratch

@@ -159,7 +159,11 @@ export class SecretFinder {
   }
 }
 
+/** Up to so many needles, asking for each of them first costs less than the walk that finds all. */
+const ASKED_FIRST_MAX = 32
+
 function collect(layer: Layer, { needles, matcher }: Search, found: SecretSpan[]): void {
+  if (needles.length <= ASKED_FIRST_MAX && !needles.some(({ text }) => layer.text.includes(text))) return
   matcher.each(layer.text, (number, end) => {
     const { secret, text } = needles[number]!
     found.push({ ...sourceOf(layer, end - text.length, end), secret })

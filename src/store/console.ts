@@ -3,6 +3,8 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { getCompileCacheDir } from 'node:module'
+import { dirname } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { TidemarkError } from '../model/errors.ts'
@@ -78,7 +80,10 @@ export async function runSql(request: SqlRequest): Promise<SqlResult> {
  */
 export async function openSql(request: SqlRequest): Promise<SqlAnswer> {
   const { rowsMax = ROWS_MAX, timeoutMs = TIMEOUT_MS } = request
-  const child = spawn(process.execPath, ['--no-warnings', PROCESS], { stdio: ['pipe', 'pipe', 'ignore'] })
+  const child = spawn(process.execPath, ['--no-warnings', PROCESS], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: { ...process.env, ...withCompiledCode() },
+  })
   const statement = new Statement(child, timeoutMs, isPostgresUrl(request.database))
   // A process that ended before it read its request has said why, or is missed at the end.
   child.stdin.on('error', () => {})
@@ -92,6 +97,12 @@ export async function openSql(request: SqlRequest): Promise<SqlAnswer> {
     statement.end()
     throw error
   }
+}
+
+/** It loads the same code each time: where this process keeps compiled code, the other one finds it. */
+function withCompiledCode(): { readonly NODE_COMPILE_CACHE?: string } {
+  const folder = getCompileCacheDir()
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) }
 }
 
 /** The process of one statement, and the time that the database may still take. */
