@@ -6,6 +6,7 @@
 // another finds where the records begin and end (after parsing, when the text is known to be valid, and with the parsed
 // value in hand to tell which object each slice belongs to).
 
+import { type AttachedText, attachedText } from './attached-text.ts'
 import { afterSpace, afterString, type Codes, codesOf, isWord } from './character-codes.ts'
 import { TidemarkError } from './errors.ts'
 import { ExactNumber, isHeld } from './exact-number.ts'
@@ -25,10 +26,10 @@ const CLOSE = 0x7d
 const BRACKET_BIT = 0x20
 
 /** The text of records and envelopes. */
-const sources = new WeakMap<object, string>()
+const sources = attachedText()
 
 /** The text of what is inside of a record, where a copy of its numbers would lose digits. */
-const inner = new WeakMap<object, string>()
+const inner = attachedText()
 
 /** What comes from a document with such numbers. */
 const inexact = new WeakSet<object>()
@@ -113,7 +114,7 @@ interface Source {
   readonly codes: Codes
   /** It has fractions that no JavaScript number holds. */
   readonly isInexact: boolean
-  readonly into: WeakMap<object, string>
+  readonly into: AttachedText
 }
 
 function keep({ text, isInexact, into }: Source, value: object, start: number, end: number): void {

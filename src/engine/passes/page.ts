@@ -114,7 +114,7 @@ function readRows({ parser, scope, stream }: StreamRun, { rows, askedAt, examine
 
 /** How many rows there were, less those that the page before had shown as they are. */
 function fetchedOf({ rows, repeats }: PageWork, parsed: readonly Parsed[]): number {
-  return rows.length - parsed.filter((record) => isRepeat(record, repeats)).length
+  return repeats?.size ? rows.length - parsed.filter((record) => isRepeat(record, repeats)).length : rows.length
 }
 
 /** What somebody should know of a page: records that could not be read, and rows that have taken another form. */

@@ -141,7 +141,7 @@ export class Checkpoints {
   #writeSeen({ seen, forgetSeen, streamNo, walk }: Batch): void {
     if (forgetSeen !== undefined)
       this.#db.run('DELETE FROM tm_seen WHERE stream_no = ? AND walk = ?', [streamNo, forgetSeen])
-    if (seen.length > 0 && walk !== null) this.#seen.write(seen.flatMap((key) => [streamNo, walk, key]))
+    if (seen.length > 0 && walk !== null) this.#seen.write(seen, (values, key) => values.push(streamNo, walk, key))
   }
 
   #writeHeld({ hold, decided = [], removals, streamNo, runNo, at }: Batch): void {
@@ -150,7 +150,7 @@ export class Checkpoints {
     for (const key of decided) this.#db.run(decide, [streamNo, key, runNo])
     if (!hold) return
     if (hold.replace) this.#db.run('DELETE FROM tm_held WHERE stream_no = ?', [streamNo])
-    this.#held.write(hold.keys.flatMap((key) => [streamNo, key, runNo, hold.reason, at]))
+    this.#held.write(hold.keys, (values, key) => values.push(streamNo, key, runNo, hold.reason, at))
   }
 
   #writeMissed({ unconfirmed, removals, streamNo, runNo, at }: Batch): void {
@@ -158,7 +158,7 @@ export class Checkpoints {
       this.#db.run('DELETE FROM tm_missed WHERE stream_no = ? AND key = ?', [streamNo, key])
     if (!unconfirmed) return
     if (unconfirmed.replace) this.#db.run('DELETE FROM tm_missed WHERE stream_no = ?', [streamNo])
-    this.#missed.write(unconfirmed.keys.flatMap((key) => [streamNo, key, runNo, at]))
+    this.#missed.write(unconfirmed.keys, (values, key) => values.push(streamNo, key, runNo, at))
   }
 
   /** What the source lists again is kept by the source: it needs no decision and no second witness any more. */
@@ -262,16 +262,16 @@ export class Checkpoints {
     if (changes.length === 0) return
     const { streamNo, at, runNo } = batch
     let seq = count(this.#db.value('SELECT seq FROM tm_projects WHERE no = ?', [projectNo]))
-    const rows: Value[] = []
+    const rows: Value[][] = []
     for (const change of changes) {
       if ('afterId' in change) {
         writer.feedInserts(batch, projectNo, seq, change.afterId, change.count)
         seq += change.count
       } else {
-        rows.push(projectNo, ++seq, streamNo, change.op, at, runNo, change.ordinal, change.key)
+        rows.push([projectNo, ++seq, streamNo, change.op, at, runNo, change.ordinal, change.key])
       }
     }
-    this.#changes.write(rows)
+    this.#changes.write(rows, (values, row) => values.push(...row))
     this.#db.run('UPDATE tm_projects SET seq = ? WHERE no = ?', [seq, projectNo])
   }
 }

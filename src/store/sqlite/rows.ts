@@ -34,16 +34,16 @@ export class RowWriter {
     this.#width = sql.row.split('?').length - 1
   }
 
-  /** Writes the rows whose values stand one after the other; returns how many rows changed. */
-  write(values: readonly Value[]): number {
+  /** Writes rows; `bind` appends the values of one. Returns how many rows changed. */
+  write<Row>(rows: readonly Row[], bind: (values: Value[], row: Row) => void): number {
     let changed = 0
     let from = 0
     for (const size of SIZES) {
-      const step = size * this.#width
-      if (size > 1 && step > PARAMETERS_MAX) continue
-      for (; values.length - from >= step; from += step) {
-        const whole = from === 0 && values.length === step
-        changed += Number(this.#statement(size).run(...(whole ? values : values.slice(from, from + step))).changes)
+      if (size > 1 && size * this.#width > PARAMETERS_MAX) continue
+      for (; rows.length - from >= size; from += size) {
+        const values: Value[] = []
+        for (let i = from; i < from + size; i++) bind(values, rows[i] as Row)
+        changed += Number(this.#statement(size).run(...values).changes)
       }
     }
     return changed

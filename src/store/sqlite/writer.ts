@@ -49,13 +49,12 @@ export class StreamWriter {
 
   /** False: one of the keys was there already, or is a tombstone. */
   insert({ streamNo, at, runNo, page }: Origin, walk: number | null, inserts: readonly Incoming[]): boolean {
-    const values: Value[] = []
-    for (const { key, hash, order, cells, raw } of inserts) {
+    const written = this.#inserts.write(inserts, (values, { key, hash, order, cells, raw }) => {
       values.push(streamNo, key, hash, order, walk, at, at, runNo, page)
       this.#cells.push(values, cells)
       values.push(raw)
-    }
-    if (this.#inserts.write(values) !== inserts.length) return false
+    })
+    if (written !== inserts.length) return false
     if (this.#one('anyTombstone').get(streamNo) === undefined) return true
     return inserts.every(({ key }) => this.#one('tombstone').get(streamNo, key) === undefined)
   }
@@ -144,16 +143,14 @@ export class StreamWriter {
         for (const [key, id] of rows as [string, number][]) ids.set(key, id)
       },
     )
-    const values: Value[] = []
-    for (const { key, values: metrics } of snapshots) {
-      const id = ids.get(key)
-      if (id === undefined) continue
-      // A run that passes midnight counts where it ends.
-      if (since !== undefined) this.#one('forgetSnapshots').run(id, since, day, runNo)
-      values.push(id, day, runNo, at)
+    const live = snapshots.filter(({ key }) => ids.has(key))
+    // A run that passes midnight counts where it ends.
+    if (since !== undefined)
+      for (const { key } of live) this.#one('forgetSnapshots').run(ids.get(key) as number, since, day, runNo)
+    this.#snapshots.write(live, (values, { key, values: metrics }) => {
+      values.push(ids.get(key) as number, day, runNo, at)
       this.#metrics.push(values, metrics)
-    }
-    this.#snapshots.write(values)
+    })
   }
 
   #changedOne(statement: Statement, ...values: Value[]): boolean {
