@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 import { checkSecrets } from '../engine/care/check-secrets.ts'
 import { systemClock } from '../engine/system.ts'
 import { type ErrorReport, errorReport } from '../model/errors.ts'
-import { plural } from '../model/plural.ts'
+import { count, plural } from '../model/plural.ts'
 import type { KeySource } from '../secrets/keys.ts'
 import { openVault } from '../secrets/vault.ts'
 import { type CopyProof, copyMirror, openSqliteStore } from '../store/sqlite.ts'
@@ -109,8 +109,4 @@ export function drillLines({
     ])
   for (const { secret, error } of secrets.failed) lines.push(['fail', `${secret} does not open: ${error.message}`])
   return lines
-}
-
-function count(n: number): string {
-  return n.toLocaleString('en-US')
 }

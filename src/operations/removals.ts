@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import type { Decided, Verdict } from '../engine/held/decide-removals.ts'
 import { type Removals, removalsReport } from '../engine/runs/report.ts'
+import { count as readable } from '../model/plural.ts'
 import type { Key } from '../model/record.ts'
 import { count, oneOf, optional } from './fields.ts'
 import { connectionInput, runInput, streamInput } from './inputs.ts'
@@ -52,7 +53,7 @@ const UNCONFIRMED_MAX = 10_000
 export const unconfirmed = operation<OneMiss, Promise<readonly Key[]>>({
   name: 'unconfirmed',
   does: 'List the keys that a run was the first to miss and that wait for a second witness.',
-  details: `In the order of the store, ${UNCONFIRMED_MAX.toLocaleString('en')} at most.`,
+  details: `In the order of the store, ${readable(UNCONFIRMED_MAX)} at most.`,
   scope: 'read',
   input: { run: runInput, connection: connectionInput, stream: streamInput },
   list: 'keys',
