@@ -14,7 +14,7 @@ const { getHeapSpaceStatistics, setFlagsFromString } = require('node:v8')
 const TWIN_MS = 150
 
 // What a page of 1,000 records becomes while it is read fits in so much.
-const YOUNG_MIB = 4
+const YOUNG_MIB = 8
 // Lists of 64 KB; two dozen are enough.
 const SURVIVORS_MAX = 100
 

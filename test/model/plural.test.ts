@@ -2,8 +2,9 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { plural } from '../../src/model/plural.ts'
+import { count, plural } from '../../src/model/plural.ts'
 
 const src = join(import.meta.dirname, '..', '..', 'src')
 
@@ -16,6 +17,15 @@ test.each([
   [plural(3, 'repository', 'repositories'), '3 repositories'],
   [plural(1, 'record is', 'records are'), '1 record is'],
 ])('%s', (text, expected) => expect(text).toBe(expected))
+
+test('a number is grouped as Intl groups it', () => {
+  const numbers = fc.oneof(fc.maxSafeInteger(), fc.integer({ min: -20_000, max: 20_000 }), fc.double({ min: 0.001 }))
+  fc.assert(
+    fc.property(numbers, (n) => {
+      expect(count(n)).toBe(n.toLocaleString('en-US'))
+    }),
+  )
+})
 
 /** Nouns that messages count. What is never one (a limit with a name) may be written out. */
 const COUNTED =
