@@ -73,6 +73,7 @@ export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> 
     const logger = options.logger ?? silentLogger
     const key = keyOf(options.key, logger)
     const mirror: Mirror = {
+      database,
       project,
       connectors: new Connectors(own),
       key,
@@ -103,7 +104,7 @@ async function openStore(database: string, options: { clock: Clock; create: bool
   return openPostgresStore({ url: database, ...options })
 }
 
-function keyOf(given: OpenOptions['key'], logger: Logger): KeySource {
+export function keyOf(given: OpenOptions['key'], logger: Logger = silentLogger): KeySource {
   if (given instanceof Uint8Array) return fixedKey(given)
   return given ?? findKey(process.env, (exposed) => logger.event('warn', 'key.exposed', { ...exposed }))
 }

@@ -5,9 +5,11 @@
 //   const report = await me.sync()
 
 import { z } from 'zod'
-import { assemble, type OpenOptions } from './assemble.ts'
+import { assemble, keyOf, type OpenOptions } from './assemble.ts'
+import { systemClock } from './engine/system.ts'
+import { type Restored, type RestoreInput, restore } from './operations/backup.ts'
 import { type Field, object, optional, text, timezone, yesOrNo } from './operations/fields.ts'
-import { check } from './operations/perform.ts'
+import { check, perform } from './operations/perform.ts'
 import { KEY_BYTES } from './secrets/key-file.ts'
 import type { Tidemark } from './tidemark.ts'
 
@@ -22,6 +24,20 @@ export type { OpenOptions }
 export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark> {
   check(OPEN, {}, options)
   return assemble(options)
+}
+
+export type RestoreOptions = Omit<RestoreInput, 'file'> & Pick<OpenOptions, 'database' | 'key' | 'clock'>
+
+/**
+ * Verifies a backup and makes it the database, which no program may have open; one that is there is replaced only with
+ * `force`, and kept beside it. With `drill` it is only tried, in another place.
+ *
+ * @throws TidemarkError database_missing, database_exists, database_in_use, database_unreadable, database_damaged,
+ *   file_unsupported (a server), argument_invalid, output_failed
+ */
+export async function restoreBackup(file: string, options: RestoreOptions = {}): Promise<Restored> {
+  const { database = 'tidemark.db', key, clock = systemClock, ...how } = options
+  return perform(restore, { database, key: keyOf(key), clock }, { file }, how)
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null

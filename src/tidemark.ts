@@ -17,6 +17,7 @@ import { TidemarkError } from './model/errors.ts'
 import type { Key } from './model/record.ts'
 import type { RunReport } from './model/run.ts'
 import { type AuditReport, audit } from './operations/audit.ts'
+import { type Backup, type BackupInput, backup } from './operations/backup.ts'
 import { type BudgetLimits, budgets, setBudget } from './operations/budgets.ts'
 import { cancel } from './operations/cancel.ts'
 import { changes } from './operations/changes.ts'
@@ -24,6 +25,7 @@ import { connect, isConnected, mustAnswer, saveConnection } from './operations/c
 import { connectors } from './operations/connectors.ts'
 import { type Declared, type DeclaredInput, declare } from './operations/declare.ts'
 import { disconnect, purge } from './operations/disconnect.ts'
+import { type Diagnosis, type DoctorInput, doctor } from './operations/doctor.ts'
 import type { ConnectionDocument } from './operations/documents/connection.ts'
 import type { ConnectorDocument } from './operations/documents/connector.ts'
 import { callback, signal } from './operations/fields.ts'
@@ -50,6 +52,7 @@ import { type ConnectionQuery, quarantine, retryQuarantine } from './operations/
 import { decideRemovals, removals, unconfirmed } from './operations/removals.ts'
 import { run } from './operations/run.ts'
 import { type RunsQuery, runs } from './operations/runs.ts'
+import { type SqlHooks, type SqlInput, type SqlResult, sql } from './operations/sql.ts'
 import { status } from './operations/status.ts'
 import {
   type PlanAllReport,
@@ -59,6 +62,7 @@ import {
   type SyncAllReport,
   syncAll,
 } from './operations/sync-all.ts'
+import { type Table, tables } from './operations/tables.ts'
 import type { ConnectionRow, Store } from './store/store.ts'
 
 export interface ConnectOptions<Given> {
@@ -315,6 +319,22 @@ export class Tidemark {
     return perform(audit, this.#mirror, connection === undefined ? {} : { connection })
   }
 
+  /** Whether this machine, the database and its keys are as they should be, a verdict for each check. */
+  async doctor(options: DoctorInput = {}): Promise<Diagnosis> {
+    return perform(doctor, this.#mirror, {}, options)
+  }
+
+  /**
+   * A copy of the database file as it is at this moment, verified; with `drill` also restored elsewhere, and read.
+   *
+   * @throws TidemarkError file_unsupported (a server, or in memory), backup_exists, argument_invalid, output_failed,
+   *   disk_full, backup_differs, database_damaged
+   */
+  async backup(file?: string, options: Omit<BackupInput, 'file'> = {}): Promise<Backup> {
+    this.#openStore()
+    return perform(backup, this.#mirror, file === undefined ? {} : { file }, options)
+  }
+
   /**
    * The change feed, in its order, until it is read up; with `follow` until the signal aborts.
    *
@@ -322,6 +342,20 @@ export class Tidemark {
    */
   async *changes(query: ChangesQuery = {}): AsyncGenerator<Change> {
     yield* perform(changes, this.#mirror, {}, query)
+  }
+
+  /**
+   * Asks the database with one statement that reads, over the tables that every stream is.
+   *
+   * @throws TidemarkError sql_refused, sql_failed, sql_timeout, sql_row_too_large
+   */
+  async sql(statement: string, options: Omit<SqlInput, 'statement'> & SqlHooks = {}): Promise<SqlResult> {
+    return perform(sql, this.#mirror, { statement }, options)
+  }
+
+  /** The tables that `sql` reads, with their columns and rows; or one. @throws TidemarkError table_unknown */
+  async tables(name?: string): Promise<readonly Table[]> {
+    return perform(tables, this.#mirror, name === undefined ? {} : { name })
   }
 
   /** The projects of the database. */

@@ -7,6 +7,7 @@ import type { Seams } from '../assemble.ts'
 import { TidemarkError } from '../model/errors.ts'
 import type { Logger } from '../model/ports.ts'
 import type { OpenOptions } from '../open.ts'
+import type { Database } from '../operations/mirror.ts'
 import type { KeySource } from '../secrets/keys.ts'
 import type { Tidemark } from '../tidemark.ts'
 import type { LoadedConfig } from './config.ts'
@@ -133,6 +134,11 @@ export class Cli {
       this.#logger?.event('warn', 'key.exposed', { ...exposed })
     })
     return this.#key
+  }
+
+  /** The database that the options name, for what needs it not to be open. */
+  async database(): Promise<Database> {
+    return { database: this.#options.database, key: await this.key(), clock: this }
   }
 
   get #logger(): Logger | undefined {

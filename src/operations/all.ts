@@ -1,6 +1,7 @@
 // Owns the list of all operations, for what derives from every one of them.
 
 import { audit } from './audit.ts'
+import { backup, restore } from './backup.ts'
 import { budgets, setBudget } from './budgets.ts'
 import { cancel } from './cancel.ts'
 import { changes } from './changes.ts'
@@ -9,6 +10,7 @@ import { connect } from './connect.ts'
 import { connectors } from './connectors.ts'
 import { declare } from './declare.ts'
 import { disconnect, purge } from './disconnect.ts'
+import { doctor } from './doctor.ts'
 import { explain } from './explain.ts'
 import { history } from './history.ts'
 import { checkKey, checkSecrets, forgetOldKeys, resetKey, rotateKeys, showKey } from './keys.ts'
@@ -23,9 +25,11 @@ import { decideRemovals, removals, unconfirmed } from './removals.ts'
 import { run } from './run.ts'
 import { runs } from './runs.ts'
 import { schedule, schedules } from './schedule.ts'
+import { sql } from './sql.ts'
 import { status } from './status.ts'
 import { plan, sync } from './sync.ts'
 import { planAll, syncAll } from './sync-all.ts'
+import { tables } from './tables.ts'
 
 export const OPERATIONS = [
   connectors,
@@ -59,7 +63,12 @@ export const OPERATIONS = [
   explain,
   metrics,
   changes,
+  tables,
+  sql,
   audit,
+  doctor,
+  backup,
+  restore,
   projects,
   createProject,
   showKey,

@@ -5,15 +5,23 @@ import type { Connector } from '../connector/connector.ts'
 import type { RunPorts } from '../engine/runs/run.ts'
 import { TidemarkError } from '../model/errors.ts'
 import { knownNames } from '../model/near-miss.ts'
+import type { Clock } from '../model/ports.ts'
 import type { KeySource } from '../secrets/keys.ts'
 import type { ConnectionRow, RunRow, StreamRow } from '../store/store.ts'
 import { later } from './later.ts'
 
-export interface Mirror extends RunPorts {
-  readonly project: string
-  readonly connectors: Connectors
+/** A database as a whole, which need not be open, nor be one that opens. */
+export interface Database {
+  /** A file, `:memory:` or a postgres:// URL, which may hold a password. */
+  readonly database: string
   /** Where the key of the secrets is looked for. */
   readonly key: KeySource
+  readonly clock: Pick<Clock, 'now'>
+}
+
+export interface Mirror extends Omit<Database, 'clock'>, RunPorts {
+  readonly project: string
+  readonly connectors: Connectors
   /** The shortest interval that a schedule may be set to, in milliseconds. */
   readonly everyMinMs: number
 }

@@ -37,18 +37,20 @@ export interface Described {
   readonly examples: readonly object[]
 }
 
-export interface Operation<Given extends object, Result, Watching extends object = object> extends Described {
+/** `On` is what it works on. */
+export interface Operation<Given extends object, Result, Watching extends object = object, On = Mirror>
+  extends Described {
   readonly input: Fields<Given>
   readonly hooks?: Fields<Watching> | undefined
   readonly positional?: readonly (keyof Given & string)[]
   readonly examples: readonly Given[]
   /** Checked input in, document out. What it needs of the engine it loads itself, so that a face starts quickly. */
-  readonly run: (mirror: Mirror, input: Given, hooks: Partial<Watching>) => Result
+  readonly run: (on: On, input: Given, hooks: Partial<Watching>) => Result
 }
 
 /** Declares an operation, with its types. */
-export function operation<Given extends object, Result, Watching extends object = object>(
-  declared: Operation<Given, Result, Watching>,
-): Operation<Given, Result, Watching> {
+export function operation<Given extends object, Result, Watching extends object = object, On = Mirror>(
+  declared: Operation<Given, Result, Watching, On>,
+): Operation<Given, Result, Watching, On> {
   return declared
 }

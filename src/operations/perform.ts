@@ -7,7 +7,6 @@ import { TidemarkError } from '../model/errors.ts'
 import { knownNames } from '../model/near-miss.ts'
 import { plural } from '../model/plural.ts'
 import type { Field } from './fields.ts'
-import type { Mirror } from './mirror.ts'
 import type { Described, Operation } from './operation.ts'
 
 /**
@@ -16,9 +15,9 @@ import type { Described, Operation } from './operation.ts'
  * @throws TidemarkError argument_invalid, option_unknown, option_invalid or the field's own code (stop), before anything
  *   is done; then whatever the operation throws
  */
-export function perform<Given extends object, Result, Watching extends object>(
-  operation: Operation<Given, Result, Watching>,
-  mirror: Mirror,
+export function perform<Given extends object, Result, Watching extends object, On>(
+  operation: Operation<Given, Result, Watching, On>,
+  on: On,
   args: Partial<Given>,
   options: Partial<Given & Watching> = {},
 ): Result {
@@ -27,7 +26,7 @@ export function perform<Given extends object, Result, Watching extends object>(
   const all = Object.entries({ ...options, ...args })
   const input = Object.fromEntries(all.filter(([name]) => !isHook(name))) as Given
   const hooks = Object.fromEntries(all.filter(([name]) => isHook(name))) as Partial<Watching>
-  return operation.run(mirror, input, hooks)
+  return operation.run(on, input, hooks)
 }
 
 /** The same check alone, for a face that has something to do before. */

@@ -1,7 +1,7 @@
 // What a person is told who looks for a table or a column: the list of all, and what a wrong name probably meant.
 
 import { expect, test } from 'vitest'
-import { sqlHint } from '../../src/cli/sql-hints.ts'
+import { sqlHint } from '../../src/operations/sql-hints.ts'
 import type { TableRow } from '../../src/store/store.ts'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
 import { connectGitHub, type Ending, place } from './program.ts'

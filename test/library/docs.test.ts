@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Connection } from '../../src/connection.ts'
+import * as library from '../../src/index.ts'
 import { OPERATIONS } from '../../src/operations/all.ts'
 import type { Field } from '../../src/operations/fields.ts'
 import type { Described } from '../../src/operations/operation.ts'
@@ -19,7 +20,12 @@ const file = join(root, 'docs', 'library.md')
 const TABLE = /(<!-- operations -->\n)[^]*?(<!-- end of operations -->)/
 
 /** Operations that share a method with another one. */
-const METHODS: Readonly<Record<string, string>> = { syncAll: 'sync', planAll: 'plan', schedules: 'schedule' }
+const METHODS: Readonly<Record<string, string>> = {
+  syncAll: 'sync',
+  planAll: 'plan',
+  schedules: 'schedule',
+  restore: 'restoreBackup',
+}
 
 const methodOf = ({ name }: Described) => METHODS[name] ?? name
 
@@ -30,6 +36,7 @@ function isOfConnection(operation: Described): boolean {
 function callText(operation: Described): string {
   const name = methodOf(operation)
   if (isOfConnection(operation)) return `me.${exampleCall({ ...operation, name })}`
+  if (name in library) return exampleCall({ ...operation, name })
   // Where the connection is an argument, the call shows it.
   const positional = (operation.positional ?? []).map((one) => (one === 'connection' ? 'id' : one))
   const [example = {}] = operation.examples as readonly Readonly<Record<string, unknown>>[]
@@ -83,9 +90,13 @@ test('docs/library.md lists every operation with its inputs', () => {
   expect(TABLE.exec(text)?.[0]).toBe(`<!-- operations -->\n\n${tables}\n<!-- end of operations -->`)
 })
 
-test.each(all.map((operation) => [operation.name, operation] as const))('%s is a method', (_name, operation) => {
-  expect((isOfConnection(operation) ? Connection : Tidemark).prototype).toHaveProperty(methodOf(operation))
-})
+test.each(all.map((operation) => [operation.name, operation] as const))(
+  '%s is a method, or a function',
+  (_, operation) => {
+    const owner = isOfConnection(operation) ? Connection : Tidemark
+    expect(methodOf(operation) in owner.prototype || methodOf(operation) in library).toBe(true)
+  },
+)
 
 test('the program of docs/library.md runs', async (ending) => {
   const github = await githubEmulator({ stars: 30, limits: false })

@@ -67,7 +67,7 @@ export const RUNNING: readonly PlantedFault[] = [
         '  if (yes || !cli.mayAsk) return\n  if (!cli.mayAsk) {',
       ),
     ],
-    caughtBy: { tests: ['test/cli/care.test.ts'], only: 'that this database does not need' },
+    caughtBy: { tests: ['test/cli/keys.test.ts'], only: 'that this database does not need' },
   },
   {
     id: 'lease-for-ever',

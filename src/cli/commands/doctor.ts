@@ -1,41 +1,33 @@
 // Owns `tidemark doctor`: whether this machine, the database and its keys are as they should be, a line for each check.
 
 import type { Check } from '../../engine/care/doctor.ts'
+import { errorReport } from '../../model/errors.ts'
+import { type DoctorInput, doctor as operation } from '../../operations/doctor.ts'
+import { perform } from '../../operations/perform.ts'
 import type { Cli } from '../cli.ts'
-import { type Declare, examples } from '../command.ts'
+import type { Declare } from '../command.ts'
 import type { Style } from '../terminal/output.ts'
 import { printable } from '../terminal/printable.ts'
-import { portNumber } from '../values.ts'
-
-const PORT = 4600
+import { verb } from '../verb.ts'
 
 export const declare: Declare = (program, run) =>
-  program
-    .command('doctor')
-    .summary('check this machine, the database and its keys')
-    .description(
-      'Checks the version of Node, the database with its permissions and integrity, the disk, the key and whether ' +
-        'it opens every secret, logins that expire soon, the clock, schedules that nothing runs, runs that died, and ' +
-        'whether a server is reachable from other machines. Makes no request to a source. Exit code 1 if a check ' +
-        'fails, 0 if there are only warnings.',
-    )
-    .option('--deep', 'also compare every index with its table')
-    .option('--port <port>', `the port on which to look for a server (default: ${PORT})`, portNumber)
-    .addHelpText('after', examples('tidemark doctor', 'tidemark doctor --deep --json'))
-    .action(run(doctor))
+  verb(program, 'doctor', operation, {
+    says: 'Exit code 1 if a check fails, 0 if there are only warnings.',
+    examples: ['tidemark doctor --deep --json'],
+  }).action(run(doctor))
 
-async function doctor(cli: Cli, { deep = false, port = PORT }: { deep?: boolean; port?: number }): Promise<number> {
-  const [{ diagnose }, { gatherFacts }] = await Promise.all([
-    import('../../engine/care/doctor.ts'),
-    import('../doctor-facts.ts'),
-  ])
-  const checks = diagnose(await gatherFacts(cli, { deep, port }))
-  const [failed, warnings] = (['fail', 'warn'] as const).map(
-    (state) => checks.filter((one) => one.state === state).length,
-  )
-  if (cli.options.json) await cli.json({ checks, failed, warnings })
-  else for (const check of checks) cli.out.line(line(check, cli))
-  return failed ? 1 : 0
+async function doctor(cli: Cli, options: DoctorInput): Promise<number> {
+  const { findKey } = await import('../../secrets/keys.ts')
+  // The finding is told with the others, and not as a warning before them.
+  const key = findKey(cli.surroundings.environment)
+  const opened = await cli.open({ anyProject: true, key }).catch(errorReport)
+  const report =
+    'verdict' in opened
+      ? await perform(operation, { ...(await cli.database()), key, error: opened }, {}, options)
+      : await opened.doctor(options)
+  if (cli.options.json) await cli.json(report)
+  else for (const check of report.checks) cli.out.line(line(check, cli))
+  return report.failed > 0 ? 1 : 0
 }
 
 const LOOKS: Readonly<Record<Check['state'], { readonly sign: string; readonly style: Style }>> = {

@@ -3,8 +3,8 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { TidemarkError } from '../model/errors.ts'
-import { addressOf, isPostgresUrl } from '../store/postgres/url.ts'
+import { TidemarkError } from '../../model/errors.ts'
+import { addressOf, isPostgresUrl } from '../../store/postgres/url.ts'
 
 /** @throws TidemarkError file_unsupported for a server, or a database in memory */
 export function mirrorFile(database: string, command: string): string {

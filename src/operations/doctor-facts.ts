@@ -5,39 +5,37 @@ import { existsSync, statSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
 import { dirname, resolve } from 'node:path'
-import type { SecretCheck } from '../engine/care/check-secrets.ts'
+import { checkSecrets } from '../engine/care/check-secrets.ts'
 import type { Facts, FileFact } from '../engine/care/doctor.ts'
-import { holderIsDead } from '../engine/runs/process.ts'
 import { loginSecrets } from '../engine/runs/standing.ts'
 import { schedulesDrifted } from '../engine/schedules/set-schedule.ts'
 import { type ErrorReport, errorReport } from '../model/errors.ts'
-import { keyNames } from '../operations/keys.ts'
 import { neededDataKeys } from '../secrets/data-keys.ts'
-import { exposure, findKey, type KeySource, keyName } from '../secrets/keys.ts'
+import { exposure, type KeySource, keyName } from '../secrets/keys.ts'
 import { isPostgresUrl } from '../store/postgres/url.ts'
 import { examineMirror } from '../store/sqlite.ts'
-import type { Tidemark } from '../tidemark.ts'
-import type { Cli } from './cli.ts'
+import { keyNames } from './keys.ts'
+import type { Database, Mirror } from './mirror.ts'
 
-export interface DoctorOrder {
+/** A mirror, or a database that can't be opened, and why. */
+export type Patient = Mirror | (Database & { readonly error: ErrorReport })
+
+interface Asked {
   readonly deep: boolean
   /** The port at which a server is looked for. */
   readonly port: number
 }
 
-export async function gatherFacts(cli: Cli, { deep, port }: DoctorOrder): Promise<Facts> {
-  const { database } = cli.options
+export async function gatherFacts(patient: Patient, { deep, port }: Asked): Promise<Facts> {
+  const { database, key, clock } = patient
+  const [opened, error] = 'error' in patient ? [undefined, patient.error] : [patient, null]
   const file = isPostgresUrl(database) || database === ':memory:' ? undefined : resolve(database)
-  const exposed: ErrorReport[] = []
-  // The finding is told with the others, and not as a warning before them.
-  const source = findKey(cli.surroundings.environment, (one) => void exposed.push(errorReport(exposure(one))))
-  const [opened, error] = await attempt(() => cli.open({ anyProject: true, key: source }))
   const [examined, damage] = await attempt(async () =>
     file && existsSync(file) ? examineMirror(file, { deep }) : null,
   )
   const problems = damage && !error ? [damage.message] : (examined?.faults ?? [])
   return {
-    now: cli.now(),
+    now: clock.now(),
     node: process.versions.node,
     database: {
       name: opened?.store.name ?? file ?? 'the database',
@@ -48,9 +46,9 @@ export async function gatherFacts(cli: Cli, { deep, port }: DoctorOrder): Promis
     },
     integrity: file === undefined ? null : { deep, problems },
     freeBytes: file === undefined ? null : await freeBytes(dirname(file)),
-    key: await keyFacts(source, opened, file),
-    ...(await storeFacts(cli, opened)),
-    exposedKeys: exposed,
+    key: await keyFacts(key, opened, file),
+    ...(await storeFacts(opened)),
+    exposedKeys: await exposedKeys(key),
     exposed: await exposedAt(port),
   }
 }
@@ -73,13 +71,22 @@ async function freeBytes(folder: string): Promise<number | null> {
   return stats ? stats.bavail * stats.bsize : null
 }
 
+/** What is wrong with each key file that others may read, old ones too. */
+async function exposedKeys({ file, exchange }: KeySource): Promise<readonly ErrorReport[]> {
+  if (file === undefined) return []
+  const files = [file, ...(await exchange.kept()).map((name) => `${file}.${name}`)].flatMap(fileFact)
+  return files.flatMap(({ path, mode = 0 }) =>
+    (mode & 0o077) === 0 ? [] : [errorReport(exposure({ file: path, mode: mode.toString(8) }))],
+  )
+}
+
 async function keyFacts(
   source: KeySource,
-  opened: Tidemark | undefined,
+  opened: Mirror | undefined,
   database: string | undefined,
 ): Promise<Facts['key']> {
   const [key, missing] = await attempt(() => source.find())
-  const [, closed] = await attempt(async () => (key ? opened?.checkKey() : undefined))
+  const [, closed] = await attempt(async () => (key ? opened?.vault.check() : undefined))
   const file = source.file === undefined ? undefined : resolve(source.file)
   return {
     place: source.place,
@@ -94,7 +101,7 @@ async function keyFacts(
 
 type StoreFacts = Pick<Facts, 'secrets' | 'renewing' | 'loginsNeeded' | 'clock' | 'schedules' | 'orphans'>
 
-async function storeFacts(cli: Cli, opened: Tidemark | undefined): Promise<StoreFacts> {
+async function storeFacts(opened: Mirror | undefined): Promise<StoreFacts> {
   const renewing = new Set<string>()
   const loginsNeeded: Facts['loginsNeeded'][number][] = []
   const orphans: Facts['orphans'][number][] = []
@@ -102,11 +109,11 @@ async function storeFacts(cli: Cli, opened: Tidemark | undefined): Promise<Store
     const clock = { storeAheadMs: 0, newestAt: null }
     return { secrets: [], renewing, loginsNeeded, clock, schedules: { count: 0, drifted: [] }, orphans }
   }
-  const { store } = opened
+  const { store, connectors, isDead, clock: own } = opened
   let newestAt: number | null = null
   for (const { id: project } of await store.projects.list()) {
     for (const { id, connector, paused } of await store.connections.list(project)) {
-      const [known] = await attempt(() => opened.connector(connector))
+      const known = await connectors.find(connector)
       if (paused.includes('login')) {
         loginsNeeded.push({ project, connection: id, connector, secrets: loginSecrets(known, paused) })
       }
@@ -116,14 +123,14 @@ async function storeFacts(cli: Cli, opened: Tidemark | undefined): Promise<Store
       newestAt = Math.max(newestAt ?? 0, run.startedAt, run.finishedAt ?? 0)
     }
     for (const run of await store.runs.list({ project, status: 'running', limit: 50 })) {
-      if (holderIsDead(run.holder)) orphans.push({ run: run.id, connection: run.connection })
+      if (isDead(run.holder)) orphans.push({ run: run.id, connection: run.connection })
     }
   }
-  const [secrets] = await attempt<readonly SecretCheck[]>(() => opened.checkSecrets())
+  const [secrets] = await attempt(() => checkSecrets(opened))
   const schedules = await store.schedules.list()
-  const before = cli.now()
-  const clock = { storeAheadMs: (await store.now()) - (before + cli.now()) / 2, newestAt }
-  const drifted = schedulesDrifted(schedules, cli.now())
+  const before = own.now()
+  const clock = { storeAheadMs: (await store.now()) - (before + own.now()) / 2, newestAt }
+  const drifted = schedulesDrifted(schedules, own.now())
   return {
     secrets: secrets ?? [],
     renewing,

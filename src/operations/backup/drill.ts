@@ -3,14 +3,13 @@
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { checkSecrets } from '../engine/care/check-secrets.ts'
-import { systemClock } from '../engine/system.ts'
-import { type ErrorReport, errorReport } from '../model/errors.ts'
-import { count, plural } from '../model/plural.ts'
-import type { KeySource } from '../secrets/keys.ts'
-import { openVault } from '../secrets/vault.ts'
-import { type CopyProof, copyMirror, openSqliteStore } from '../store/sqlite.ts'
-import type { Store } from '../store/store.ts'
+import { checkSecrets } from '../../engine/care/check-secrets.ts'
+import { systemClock } from '../../engine/system.ts'
+import { type ErrorReport, errorReport } from '../../model/errors.ts'
+import type { KeySource } from '../../secrets/keys.ts'
+import { openVault } from '../../secrets/vault.ts'
+import { type CopyProof, copyMirror, openSqliteStore } from '../../store/sqlite.ts'
+import type { Store } from '../../store/store.ts'
 
 export interface Drill {
   /** Of the restored copy, after it was verified. */
@@ -77,36 +76,4 @@ async function readAll(store: Store): Promise<Pick<Drill, 'streams' | 'records' 
     }
   }
   return sum
-}
-
-const KEY_HINT = 'Bring the right key back: in TIDEMARK_KEY, or as a file that TIDEMARK_KEY_FILE names.'
-
-/** The drill as lines for people, each of which says what was proved or what was not. */
-export function drillLines({
-  copy,
-  streams,
-  records,
-  read,
-  secrets,
-  key,
-}: Drill): readonly (readonly ['ok' | 'fail', string])[] {
-  const lines: (readonly ['ok' | 'fail', string])[] = [
-    [
-      'ok',
-      `restored and whole: ${plural(copy.rows, 'row')} in ${plural(copy.tables, 'table')}, every page and index checked`,
-    ],
-    [
-      'ok',
-      `opens as a mirror: ${plural(streams, 'stream')} with ${plural(records, 'record')}, ${count(read)} of them read`,
-    ],
-  ]
-  if (key) lines.push(['fail', `the key opens nothing (${key.code}): ${key.message}\n    ${KEY_HINT}`])
-  else if (copy.secrets === 0) lines.push(['ok', 'has no secrets, and needs no key'])
-  else if (secrets.failed.length === 0)
-    lines.push([
-      'ok',
-      `the key opens ${secrets.opened === 1 ? 'the one secret' : `all ${plural(secrets.opened, 'secret')}`}`,
-    ])
-  for (const { secret, error } of secrets.failed) lines.push(['fail', `${secret} does not open: ${error.message}`])
-  return lines
 }

@@ -1,0 +1,81 @@
+// Owns what `sql` can read: the tables of the streams and Tidemark's own, with what a row of each is.
+
+import { z } from 'zod'
+import { TidemarkError } from '../model/errors.ts'
+import { knownNames } from '../model/near-miss.ts'
+import type { TableRow } from '../store/store.ts'
+import { optional, text } from './fields.ts'
+import { operation } from './operation.ts'
+
+export interface Table {
+  readonly table: string
+  /** What a row of it is. */
+  readonly what: string
+  /** Null: not counted. */
+  readonly rows: number | null
+  readonly columns: readonly string[]
+}
+
+const tableDocument: z.ZodType<Table> = z.object({
+  table: z.string(),
+  what: z.string(),
+  rows: z.number().nullable(),
+  columns: z.array(z.string()),
+})
+
+export const tables = operation<{ readonly name?: string | undefined }, Promise<readonly Table[]>>({
+  name: 'tables',
+  does: 'List the tables that sql reads: those of the streams, then Tidemark’s own.',
+  details: 'Rows of …_daily are counted only when the table is named: it takes a while where there are many.',
+  scope: 'read',
+  input: { name: optional(text('a table (default: all of them)', { sign: 'name' })) },
+  positional: ['name'],
+  list: 'tables',
+  output: tableDocument,
+  examples: [{ name: 'github_stars' }, {}],
+  async run({ store, project }, { name }) {
+    const all = await store.tables.list(project)
+    const found: Table[] = []
+    for (const row of name === undefined ? all : [named(all, name)]) {
+      const isCounted = name !== undefined || row.of?.part !== 'daily'
+      const rows = isCounted ? await store.tables.countRows(project, row.name) : null
+      found.push({ table: row.name, what: whatOf(row), rows, columns: row.columns })
+    }
+    return found
+  },
+})
+
+function named(all: readonly TableRow[], name: string): TableRow {
+  const found = all.find((one) => one.name === name.toLowerCase())
+  if (found) return found
+  const names = all.map((one) => one.name)
+  throw new TidemarkError('table_unknown', `there is no table "${name}"`, { hint: knownNames(name, names) })
+}
+
+function whatOf({ name, of }: TableRow): string {
+  if (of === null) return OWN[name] ?? 'of Tidemark itself'
+  return PARTS[of.part].replace('…', `${of.connector}/${of.stream}`)
+}
+
+const PARTS: Readonly<Record<NonNullable<TableRow['of']>['part'], string>> = {
+  '': 'live records of …',
+  all: 'records of …, removed ones too',
+  versions: 'every content that records of … have had',
+  snapshots: 'metrics of … by record and run',
+  daily: 'metrics of … by record and day',
+}
+
+/** What a row of Tidemark's own tables is. */
+const OWN: Readonly<Record<string, string>> = {
+  streams: 'connection and stream: how complete, how fresh',
+  runs: 'run: when, how it ended, what it counted',
+  requests: 'request that a run made',
+  changes: 'insert, update, restore or remove, in order',
+  gaps: 'what is known to be missing',
+  quarantine: 'record that could not be read',
+  held_removals: 'removal that waits for you',
+  unconfirmed_removals: 'record that is not listed any more; the next run confirms',
+  kept_records: 'record that stays by your decision',
+  schedules: 'schedule: what, when next, when last',
+  source_fields: 'field of a source’s rows, and since when',
+}
