@@ -9,7 +9,7 @@ import { assemble, keyOf, type OpenOptions } from './assemble.ts'
 import { systemClock } from './engine/system.ts'
 import { type Restored, type RestoreInput, restore } from './operations/backup.ts'
 import { type Field, object, optional, text, timezone, yesOrNo } from './operations/fields.ts'
-import { check, perform } from './operations/perform.ts'
+import { check, isConnector, perform } from './operations/perform.ts'
 import { KEY_BYTES } from './secrets/key-file.ts'
 import type { Tidemark } from './tidemark.ts'
 
@@ -41,9 +41,6 @@ export async function restoreBackup(file: string, options: RestoreOptions = {}):
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
-
-const isConnector = (value: unknown) =>
-  isObject(value) && isObject(value['streams']) && isObject(value['service']) && 'name' in value['service']
 
 /** Something with these members, such as a port. */
 function having(expected: string, ...members: readonly string[]): Field {

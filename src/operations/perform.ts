@@ -136,7 +136,8 @@ export function told(value: unknown, isSecretive = false): string {
   return typeof value === 'function' ? 'a function' : String(value)
 }
 
-const isConnector = (value: unknown) =>
+/** Whether a value looks like one of `defineConnector`. */
+export const isConnector = (value: unknown) =>
   isPlain(value) && isPlain(value['streams']) && isPlain(value['service']) && 'name' in value['service']
 
 /** @throws TidemarkError argument_invalid (stop) */

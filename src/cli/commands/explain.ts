@@ -9,7 +9,7 @@ import { cut, jsonText, oneLine } from '../terminal/printable.ts'
 import { ago } from '../terminal/times.ts'
 import { parseTarget } from '../values.ts'
 import { verb } from '../verb.ts'
-import { OPS } from '../version-words.ts'
+import { OPS } from '../versions.ts'
 
 export const declare: Declare = (program, run) =>
   verb(program, 'explain', operation, { examples: ['tidemark explain me/stars 1029384 --json'] }).action(run(explain))

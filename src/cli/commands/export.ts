@@ -7,14 +7,14 @@ import { plural } from '../../model/plural.ts'
 import type { StreamShape } from '../../model/record.ts'
 import { text, yesOrNo } from '../../operations/fields.ts'
 import { records as operation } from '../../operations/records.ts'
+import { asOfMoment, noteUnknownPast } from '../as-of.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
-import { asOfMoment } from '../reckoning.ts'
 import { writeFileWhole } from '../terminal/file-output.ts'
 import { type FormatOptions, type Row, withFormats, writeRows } from '../terminal/rows.ts'
 import { parseTarget } from '../values.ts'
 import { verb } from '../verb.ts'
-import { versionColumns, versionRow } from '../version-rows.ts'
+import { versionColumns, versionRow } from '../versions.ts'
 
 const FORMATS = ['json', 'jsonl', 'csv', 'tsv'] as const
 
@@ -86,7 +86,7 @@ async function exportStream(cli: Cli, target: string, options: Options): Promise
   const shown = { format, columns, crlf: options.crlf }
   const noteIfUnknown = async (written: number) => {
     if (written > 0 || asOf === undefined) return
-    await (await import('../as-of.ts')).noteUnknownPast(cli, tidemark, connection, { stream, asOf })
+    await noteUnknownPast(cli, tidemark, connection, { stream, asOf })
   }
   if (out === '-') return noteIfUnknown(await writeRows(cli, rows, shown))
   const signal = cli.interruption.graceful()

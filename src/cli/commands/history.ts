@@ -11,8 +11,7 @@ import { cut, jsonText, oneLine, padEnd, widthOf } from '../terminal/printable.t
 import { type FormatOptions, formatFor, withFormats, writeRows } from '../terminal/rows.ts'
 import { parseTarget } from '../values.ts'
 import { verb } from '../verb.ts'
-import { versionColumns, versionRow } from '../version-rows.ts'
-import { OPS, reasonText } from '../version-words.ts'
+import { OPS, reasonText, versionColumns, versionRow } from '../versions.ts'
 
 export const declare: Declare = (program, run) =>
   withFormats(

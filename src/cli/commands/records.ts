@@ -2,9 +2,9 @@
 
 import { yesOrNo } from '../../operations/fields.ts'
 import { records as operation } from '../../operations/records.ts'
+import { asOfMoment, noteUnknownPast } from '../as-of.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
-import { asOfMoment } from '../reckoning.ts'
 import { type FormatOptions, formatFor, withFormats, writeRows } from '../terminal/rows.ts'
 import { parsePair, parseTarget } from '../values.ts'
 import { verb } from '../verb.ts'
@@ -61,7 +61,7 @@ async function records(cli: Cli, target: string, options: Options): Promise<void
   const count = await writeRows(cli, found, { format, columns, crlf: options.crlf, whole })
   if (isLook && count === LOOK) cli.note(`The first ${LOOK}; all of them with --limit, --format csv or --format jsonl.`)
   if (count === 0 && asOf !== undefined) {
-    await (await import('../as-of.ts')).noteUnknownPast(cli, tidemark, connection, { stream, asOf })
+    await noteUnknownPast(cli, tidemark, connection, { stream, asOf })
   }
   if (count === 0 && format === 'table') cli.note(`${target} has no such records.`)
 }
