@@ -21,8 +21,10 @@ export interface HttpInit {
    */
   readonly accept?: readonly number[]
   /**
-   * Never sent again when it is unknown what became of it (no answer, half an answer, a 5xx): the error goes to the
-   * caller at once. For requests that cost money or change something.
+   * Never sent again when it is unknown what became of it (no answer, half an answer, a 202, a 5xx): the error goes to
+   * the caller at once. For requests that cost money or change something. What can't have been done is tried again: no
+   * connection came about, or the source answered 429 or refused the login. In `read` of a paid pass, false declares that
+   * a request costs nothing. @default false; in `read` of a paid pass true
    */
   readonly once?: boolean
 }
@@ -46,7 +48,7 @@ export interface HttpAnswer {
  */
 export interface Http {
   /**
-   * Asks with GET. Tried again by itself where that helps.
+   * Asks with GET, which is tried again where that helps unless `once` is set.
    *
    * @throws TidemarkError with the verdict of the failure: let it pass, the engine acts on it
    */

@@ -15,6 +15,7 @@ import type { RequestRow } from '../store/store.ts'
 import { backoffMs, limitWaitMs } from './backoff.ts'
 import { judge } from './judge.ts'
 import { type Limiter, limitHint } from './limiter.ts'
+import { neverConnected } from './network-errors.ts'
 import { readRate } from './rate-headers.ts'
 import { follow, type Hop, tooMany } from './redirects.ts'
 import { ANONYMOUS_HEADERS, scrubber, secretsIn } from './scrub.ts'
@@ -198,7 +199,7 @@ class Client {
         await this.#renew(prepared)
       } else if (failure.verdict === 'wait') {
         await this.#wait(failure, prepared, waited)
-      } else if (failure.verdict === 'retry' && attempt < this.#limits.attempts && !asked.once) {
+      } else if (failure.verdict === 'retry' && attempt < this.#limits.attempts && mayRepeat(asked, failed)) {
         await this.#backOff(failure, attempt++)
       } else {
         throw this.#failed(failed, attempt, this.#setup.clock.mono() - startedAt)
@@ -286,6 +287,7 @@ class Client {
       classify: prepared.settings.classify,
       method,
       accept: asked.accept,
+      once: asked.once,
       range: headers['range'],
       host: url.host,
       connection: this.#setup.connection,
@@ -406,6 +408,11 @@ class Client {
     const scope = scopeOfFailure(failure)
     return new TidemarkError(failure.code, message, { ...more, scope, verdict, hint: failure.hint })
   }
+}
+
+/** What must not happen twice is only repeated where it can't have happened. */
+function mayRepeat({ once }: Asked, { cause }: Failed): boolean {
+  return !once || neverConnected(cause)
 }
 
 function scopeOfFailure({ scope, verdict }: Failure): Scope {

@@ -62,6 +62,12 @@ export function networkError(error: unknown, url: URL): TidemarkError {
   })
 }
 
+/** Whether the request cannot have reached anybody: the name was not found, or no connection came about. */
+export function neverConnected(cause: unknown): boolean {
+  const { syscall } = (cause ?? {}) as NodeJS.ErrnoException
+  return syscall === 'connect' || syscall === 'getaddrinfo'
+}
+
 function hintFor(code: string): string {
   if (code === 'ENOTFOUND') return 'Check the spelling of the base URL, and that this machine has a name server.'
   if (code === 'ECONNREFUSED') return 'Check the port of the base URL, and that the service runs.'

@@ -12,6 +12,8 @@ export interface StatusSetup {
   readonly method: string
   /** Statuses besides the plain ones that this request takes for an answer. */
   readonly accept: readonly number[]
+  /** Whether what may have been done already must not be asked for again. */
+  readonly once?: boolean
   /** The Range header of the request. */
   readonly range?: string | undefined
   /** For messages: who answered, and for which connection. */
@@ -39,7 +41,7 @@ export function refusedSuccess(answer: TransportAnswer, setup: StatusSetup): Fai
   const plain = method === 'GET' || method === 'HEAD' ? READS : ACTS
   if (plain.has(status) || accept.includes(status)) return undefined
   if (status === 202) {
-    const waitMs = waitByHeaders(readRate(headers, setup.now))
+    const waitMs = setup.once ? undefined : waitByHeaders(readRate(headers, setup.now))
     return {
       ...(waitMs === undefined ? { verdict: 'retry' } : { verdict: 'wait', waitMs: believed(waitMs, status) }),
       scope: 'page',
@@ -90,7 +92,8 @@ export function failureOf(answer: TransportAnswer, body: unknown, isHtml: boolea
   const { host } = setup
   const said = saying(body, setup.scrub)
   const rate = readRate(headers, setup.now)
-  if (isLimit(status, headers, rate, said || plainStart(body))) {
+  // A 5xx that asks to wait may have done its work; only a 4xx is known to be a refusal.
+  if (isLimit(status, headers, rate, said || plainStart(body)) && !(setup.once && status >= 500)) {
     const waitMs = waitByHeaders(rate)
     return {
       verdict: 'wait',

@@ -5,6 +5,7 @@ import { edit, type PlantedFault } from './fault.ts'
 const STATUSES = 'src/http/statuses.ts'
 const ONE_KEY = { tests: ['test/promises/one-key-is-not-the-login.test.ts'] }
 const HALF = { tests: ['test/http/half-a-secret.test.ts'] }
+const PAID = { tests: ['test/promises/paid-pages-once.test.ts'] }
 const WAITING = { tests: ['test/http/client.test.ts'], only: 'waiting' }
 
 export const ANSWERS: readonly PlantedFault[] = [
@@ -178,6 +179,27 @@ export const ANSWERS: readonly PlantedFault[] = [
     what: 'an error is stored and shown at any length',
     edits: [edit('src/model/shown.ts', 'MESSAGE_MAX = 2_000', 'MESSAGE_MAX = 2_000_000')],
     caughtBy: { tests: ['test/promises/half-a-secret.test.ts'], only: 'of a megabyte' },
+  },
+  {
+    id: 'paid-get-is-repeated',
+    mode: 'FM-63',
+    what: 'a request of a paid page is sent again when its outcome is unknown',
+    edits: [edit('src/engine/passes/paid-http.ts', 'init?.once ?? true', 'init?.once ?? false')],
+    caughtBy: PAID,
+  },
+  {
+    id: 'paid-page-waits-for-a-503',
+    mode: 'FM-63',
+    what: 'a paid request is sent again after a 5xx that asks to wait',
+    edits: [edit(STATUSES, ' && !(setup.once && status >= 500)', '')],
+    caughtBy: PAID,
+  },
+  {
+    id: 'lost-page-is-free',
+    mode: 'FM-63',
+    what: 'a paid page whose outcome is unknown is missing in the cost of its run',
+    edits: [edit('src/engine/passes/budget.ts', 'this.#count(Number.isFinite(amount) ? amount : this.#dearest)', '')],
+    caughtBy: PAID,
   },
   {
     id: 'blocked-for-a-week-by-success',

@@ -154,7 +154,7 @@ export const RUNNING: readonly PlantedFault[] = [
     id: 'once-is-retried',
     mode: 'FM-63',
     what: 'a request that must be made once is made again',
-    edits: [edit(CLIENT, ' && !asked.once) {', ') {')],
+    edits: [edit(CLIENT, ' && mayRepeat(asked, failed)) {', ') {')],
     caughtBy: { tests: ['test/http/client.test.ts'] },
   },
   {

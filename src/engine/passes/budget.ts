@@ -1,13 +1,14 @@
 // Owns what a run may use: what its order allows (allowance.ts), and the budgets of its connector and connection, which all
 // runs share through the store. A paid page is asked for only while there is money for it.
 
-import type { Page } from '../../connector/page.ts'
+import type { Http, Page, PageRequest } from '../../connector/page.ts'
 import { checkPage } from '../../connector/page-shape.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { plural } from '../../model/plural.ts'
 import type { Clock } from '../../model/ports.ts'
 import type { BudgetRow, RequestRow, Store } from '../../store/store.ts'
 import { type Allowance, ROUNDING } from './allowance.ts'
+import { PaidHttp } from './paid-http.ts'
 
 export interface BudgetPorts {
   readonly store: Pick<Store, 'budgets'>
@@ -67,6 +68,8 @@ export class Purse {
   #unwritten: number | undefined
   /** What checkpoints have written. */
   #written = 0
+  /** The most that a page of this run was charged with. */
+  #dearest = 0
 
   private constructor(ports: BudgetPorts, spender: Spender, allowance: Allowance, budgets: readonly BudgetRow[]) {
     this.#ports = ports
@@ -140,9 +143,17 @@ export class Purse {
     await this.#giveBack(taken, 0)
   }
 
-  /** Nobody knows what a page has cost: what was set aside for it counts as spent. */
+  /**
+   * Nobody knows what a page has cost: what was set aside for it counts as spent. Where nothing bounded it, it counts like
+   * the dearest page of the run.
+   */
   lose({ amount }: SetAside): void {
+    this.#count(Number.isFinite(amount) ? amount : this.#dearest)
     this.#allowance.settle(amount, amount)
+  }
+
+  #count(cost: number): void {
+    this.#unwritten = (this.#unwritten ?? 0) + cost
   }
 
   /** Notes what a vendor has charged, also what is more than was set aside for it, and gives back the rest. */
@@ -152,7 +163,8 @@ export class Purse {
       throw new RangeError(`a page can't cost ${cost}`)
     }
     const { amount, taken } = aside
-    this.#unwritten = (this.#unwritten ?? 0) + cost
+    this.#count(cost)
+    this.#dearest = Math.max(this.#dearest, cost)
     this.#allowance.settle(amount, cost)
     await this.#giveBack(taken, cost)
     if (cost <= amount) return
@@ -208,23 +220,34 @@ export class Purse {
   }
 }
 
+interface Payer {
+  readonly http: Http
+  readonly purse: Purse
+  readonly ledger: RequestRow[]
+  readonly signal: AbortSignal
+}
+
+/** What a page is read with. */
+export type Means = Pick<PageRequest<unknown>, 'http' | 'costLeft'>
+
 /**
- * Asks for a page of a pass that may cost money, and notes what it has cost, and with which request. When the answer is
- * lost, nobody knows what was charged: what was set aside counts as spent.
+ * Asks for a page of a pass that may cost money, and notes what it has cost, and with which request. It is asked for once:
+ * when the answer is lost, nobody knows what was charged, and what was set aside counts as spent.
  */
 export async function readPaid(
-  { purse, ledger, signal }: { readonly purse: Purse; readonly ledger: RequestRow[]; readonly signal: AbortSignal },
+  { http, purse, ledger, signal }: Payer,
   paid: boolean | undefined,
-  read: (costLeft: number | undefined) => Promise<Page>,
+  read: (means: Means) => Promise<Page>,
 ): Promise<Page> {
-  if (!paid) return checkPage(await read(undefined))
+  if (!paid) return checkPage(await read({ http }))
   const aside = await purse.setAside(signal)
   const sent = purse.requests
+  const paying = new PaidHttp(http)
   let page: Page
   try {
-    page = checkPage(await read(Number.isFinite(aside.amount) ? aside.amount : undefined))
+    page = checkPage(await read({ http: paying, ...(Number.isFinite(aside.amount) ? { costLeft: aside.amount } : {}) }))
   } catch (error) {
-    if (purse.requests === sent) await purse.release(aside)
+    if (purse.requests === sent || !paying.mayHaveCharged) await purse.release(aside)
     else purse.lose(aside)
     throw error
   }

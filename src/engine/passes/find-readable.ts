@@ -36,10 +36,12 @@ export async function findReadable(place: Place, from: number | null, until: num
 async function probe({ run, entry, pass }: Place, since: number, until: number): Promise<Page | undefined> {
   const { scope } = run
   const askedAt = askedNow(run)
-  const request = { http: askingOnce(scope.http), options: scope.options, page: undefined, where: {}, since, until }
+  const request = { options: scope.options, page: undefined, where: {}, since, until }
   let page: Page
   try {
-    page = await readPaid(scope, pass.paid, (costLeft) => pass.read({ ...request, costLeft }))
+    page = await readPaid({ ...scope, http: askingOnce(scope.http) }, pass.paid, (means) =>
+      pass.read({ ...request, ...means }),
+    )
   } catch (error) {
     if (!isPageFault(error)) throw error
     return undefined

@@ -65,8 +65,7 @@ async function askWitness(
       const stored = new Map(some.flatMap((key) => [...columnsOf(key, contents)]))
       return witness({ http, options, keys: some, stored })
     },
-    tryLogin: () =>
-      readPaid(run.scope, paid, (costLeft) => read({ http, options, page: undefined, where: {}, costLeft })),
+    tryLogin: () => readPaid(run.scope, paid, (means) => read({ options, page: undefined, where: {}, ...means })),
   })
   for (const [key, error] of failed) {
     const { code, message } = errorReport(error, run.scope.scrub)

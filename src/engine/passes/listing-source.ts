@@ -5,7 +5,7 @@ import type { Page } from '../../connector/page.ts'
 import type { Json } from '../../model/json.ts'
 import type { Key } from '../../model/record.ts'
 import { asError, type BadPages } from './bad-pages.ts'
-import { readPaid } from './budget.ts'
+import { type Means, readPaid } from './budget.ts'
 import type { ListingPass } from './listing-position.ts'
 import { type Sight, storePage } from './page.ts'
 import { isLive } from './page-seen.ts'
@@ -64,11 +64,11 @@ export class ListingSource {
   #request(token: Json | undefined): Asked {
     const { scope } = this.#run
     const pass = this.#pass
-    const request = { http: scope.http, options: scope.options, page: token, where: {} }
+    const request = { options: scope.options, page: token, where: {} }
     const fault = this.#badPages.at({ read: pass.read, token: token ?? null })
-    const read = async (costLeft: number | undefined) => {
+    const read = async (means: Means) => {
       try {
-        return await pass.read({ ...request, costLeft })
+        return await pass.read({ ...request, ...means })
       } catch (error) {
         throw asError(error)
       }

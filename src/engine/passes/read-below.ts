@@ -111,9 +111,9 @@ function belowAfter(
 }
 
 function ask({ run, pass, badPages }: BelowSetup, token: Json): Promise<Page> {
-  const { http, options } = run.scope
+  const { options } = run.scope
   const fault = badPages.at({ read: pass.read, token })
   if (fault) return Promise.reject(fault.error)
-  const request = { http, options, page: token, where: {} }
-  return readPaid(run.scope, pass.paid, (costLeft) => pass.read({ ...request, costLeft }))
+  const request = { options, page: token, where: {} }
+  return readPaid(run.scope, pass.paid, (means) => pass.read({ ...request, ...means }))
 }

@@ -22,6 +22,8 @@ export interface Range {
   readonly until: number | undefined
 }
 
+type Asked = Pick<PageRequest<unknown>, 'http' | 'page' | 'costLeft'>
+
 /** Local records looked up by key after a filtered read, at most. */
 const BY_KEY_MAX = 10_000
 
@@ -33,13 +35,13 @@ export async function readFiltered(run: StreamRun, asked: WhereValues): Promise<
   const entry = beginPass(run, pass.kind)
   const seen = new Set<Key>()
   const until = pass.kind === 'byCursor' ? endOfWindow(run, pass, undefined) : 0
-  const readPage = (where: Where, { page, costLeft }: Pick<PageRequest<unknown>, 'page' | 'costLeft'>) => {
-    const request = { http: run.scope.http, options: run.scope.options, page, where, costLeft }
+  const readPage = (where: Where, means: Asked) => {
+    const request = { options: run.scope.options, where, ...means }
     return pass.kind === 'byCursor' ? pass.read({ ...request, since: undefined, until }) : pass.read(request)
   }
   for (const where of wheres) await readPages(run, entry, seen, pass.paid, (request) => readPage(where, request))
   const [first = {}] = wheres
-  const tryLogin = () => readPaid(run.scope, pass.paid, (costLeft) => readPage(first, { page: undefined, costLeft }))
+  const tryLogin = () => readPaid(run.scope, pass.paid, (means) => readPage(first, { page: undefined, ...means }))
   await readMissing(run, entry, { seen, wheres, tryLogin })
   entry.ended = 'exhausted'
   await write(run, entry, {})
@@ -92,7 +94,7 @@ export async function readRange(run: StreamRun, range: Range): Promise<void> {
   const entry = beginPass(run, pass.kind)
   const since = range.since === undefined ? undefined : Math.floor(range.since / (pass.unitMs ?? 1))
   const until = endOfWindow(run, pass, range.until)
-  const request = { http: run.scope.http, options: run.scope.options, where: {}, since, until }
+  const request = { options: run.scope.options, where: {}, since, until }
   await readPages(run, entry, new Set(), pass.paid, (asked) => pass.read({ ...request, ...asked }))
   entry.ended = 'exhausted'
   await write(run, entry, {})
@@ -108,14 +110,14 @@ async function readPages(
   entry: PassEntry,
   seen: Set<Key>,
   paid: boolean | undefined,
-  read: (request: Pick<PageRequest<unknown>, 'page' | 'costLeft'>) => Promise<Page>,
+  read: (request: Asked) => Promise<Page>,
 ): Promise<void> {
   const guard = new ProgressGuard(run.name)
   let token: Json | undefined
   do {
     const askedAt = askedNow(run)
     const asked = token
-    const page = await readPaid(run.scope, paid, (costLeft) => read({ page: asked, costLeft }))
+    const page = await readPaid(run.scope, paid, (means) => read({ page: asked, ...means }))
     const work = { rows: page.records, askedAt, walk: null, keepSeen: false, shown: seen }
     const stored = await storePage(run, entry, work, () => ({}))
     for (const { incoming } of stored.parsed) seen.add(incoming.key)

@@ -112,6 +112,6 @@ function nothingThere(stream: string): TidemarkError {
 }
 
 function readTop(run: StreamRun, pass: FullPass<unknown, unknown>, token: Json | undefined): Promise<Page> {
-  const { http, options } = run.scope
-  return readPaid(run.scope, pass.paid, (costLeft) => pass.read({ http, options, page: token, where: {}, costLeft }))
+  const { options } = run.scope
+  return readPaid(run.scope, pass.paid, (means) => pass.read({ options, page: token, where: {}, ...means }))
 }

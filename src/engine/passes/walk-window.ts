@@ -227,8 +227,8 @@ class WindowWalk {
     const { until, hole } = this.#endFrom(track.since)
     const at = askedNow(this.#run)
     const window = { since: track.since ?? undefined, until }
-    const request = { http, options: scope.options, page: track.token ?? undefined, where: {}, ...window }
-    const page = readPaid(scope, pass.paid, (costLeft) => pass.read({ ...request, costLeft }))
+    const request = { options: scope.options, page: track.token ?? undefined, where: {}, ...window }
+    const page = readPaid({ ...scope, http }, pass.paid, (means) => pass.read({ ...request, ...means }))
     return { page, until, hole, at }
   }
 

@@ -1,0 +1,133 @@
+import type { ServerResponse } from 'node:http'
+import { expect, test } from 'vitest'
+import { byCursor, defineConnector, fullPass, newestFirst, rows, stream, z } from '../../src/index.ts'
+import { type Answerer, type Scripted, serve } from '../http/scripted-server.ts'
+import { openMirror } from '../support/mirror.ts'
+import { sleeplessClock } from '../support/sleepless-clock.ts'
+
+const COUNT = 30
+
+/** Ten posts a page, newest first, each page for 1. */
+function page(after: number): string {
+  const posts = Array.from({ length: 10 }, (_, i) => ({ id: `p${COUNT - after - i}`, at: COUNT - after - i }))
+  return JSON.stringify({ posts, next: after + 10 < COUNT ? after + 10 : null, cost: 1 })
+}
+
+function send(response: ServerResponse, status: number, body: string, headers: Record<string, string> = {}) {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body)
+}
+
+/** What a request is answered with whose outcome nobody knows. */
+const FAULTS: Readonly<Record<string, (response: ServerResponse) => unknown>> = {
+  'a reset': (response) => response.socket?.destroy(),
+  'half a body': (response) => {
+    response.writeHead(200, { 'content-length': 5_000 }).write('{"posts":[', () => response.destroy())
+  },
+  'a 500': (response) => send(response, 500, '{}'),
+  'a 503 that asks to wait': (response) => send(response, 503, '{}', { 'retry-after': '1' }),
+  'a 408': (response) => send(response, 408, '{}'),
+  HTML: (response) => send(response, 200, '<html>', { 'content-type': 'text/html' }),
+  'broken JSON': (response) => send(response, 200, '{"posts":['),
+  'an empty body': (response) => send(response, 200, ''),
+  'no list': (response) => send(response, 200, '{"cost":1}'),
+  'a 202': (response) => send(response, 202, '{}'),
+  'a 202 that asks to wait': (response) => send(response, 202, '{}', { 'retry-after': '1' }),
+  'a 204': (response) => response.writeHead(204).end(),
+}
+
+/** A vendor whose page 2 meets `fault` when it is asked for the first time. */
+async function vendor(fault: Answerer): Promise<Scripted & { readonly asked: () => number[] }> {
+  let isFaulty = true
+  const server = await serve((response, seen) => {
+    const after = Number(new URL(seen.path, 'http://vendor').searchParams.get('after'))
+    if (after !== 10 || !isFaulty) return send(response, 200, page(after))
+    isFaulty = false
+    return fault(response, seen)
+  })
+  const asked = () => server.seen.map(({ path }) => Number(new URL(path, 'http://vendor').searchParams.get('after')))
+  return Object.assign(server, { asked })
+}
+
+type Method = 'get' | 'post'
+
+function postsBy(method: Method, kind: 'fullPass' | 'newestFirst' | 'byCursor') {
+  const read = async ({ http, page: after }: { http: Record<Method, Function>; page: unknown }) => {
+    const { body } = await http[method]('/posts', { query: { after: after ?? 0 } })
+    const records = rows(body?.posts, 'posts')
+    return { records, next: body.next ?? undefined, billed: { items: records.length, cost: body.cost } }
+  }
+  const reading = { read: read as never, pageSize: 10, paid: true }
+  const order = (post: { at: number }) => post.at
+  const passes = {
+    fullPass: () => fullPass({ ...reading, paging: 'keyset' }),
+    newestFirst: () => newestFirst({ ...reading, order, paging: 'keyset' }),
+    byCursor: () => byCursor({ ...reading, order: (post: { at: number }) => COUNT - post.at, overlap: 0 }),
+  }
+  return defineConnector(
+    { name: 'vendor', title: 'Posts that cost', options: z.object({}), http: () => ({ baseUrl: 'http://127.0.0.1' }) },
+    {
+      posts: stream({
+        schema: z.object({ id: z.string(), at: z.number() }),
+        key: (post) => post.id,
+        passes: [passes[kind]() as never],
+      }),
+    },
+  )
+}
+
+async function connected(source: Scripted, connector = postsBy('get', 'fullPass')) {
+  const mirror = await openMirror({ clock: sleeplessClock() })
+  const options = { baseUrl: source.url, allowPrivateNetwork: true }
+  const posts = await mirror.tidemark.connect(connector, { id: 'posts', options })
+  return Object.assign(mirror, { posts })
+}
+
+test.each(Object.keys(FAULTS).flatMap((fault) => (['get', 'post'] as const).map((method) => [fault, method] as const)))(
+  'a paid page that meets %s is asked for once, by %s, and counts as paid',
+  async (fault, method) => {
+    await using source = await vendor((response) => FAULTS[fault]!(response))
+    await using mirror = await connected(source, postsBy(method, 'fullPass'))
+    await mirror.tidemark.setBudget('posts', { cost: { max: 3, perMs: 86_400_000 } })
+    expect(await mirror.posts.sync()).toMatchObject({ status: 'failed', cost: 3 })
+    expect(source.asked()).toEqual([0, 10])
+    expect(await mirror.posts.sync()).toMatchObject({ requests: 0, error: { code: 'budget_spent' } })
+    // What is unknown is still spent when the budget is set anew.
+    await mirror.tidemark.setBudget('posts', { cost: null })
+    await mirror.tidemark.setBudget('posts', { cost: { max: 3, perMs: 86_400_000 } })
+    expect((await mirror.tidemark.budgets())[0]?.cost?.spent).toBe(3)
+  },
+)
+
+test.each(['newestFirst', 'byCursor'] as const)('a page of a paid %s is asked for once in a run', async (kind) => {
+  await using source = await vendor(FAULTS['a reset']!)
+  await using mirror = await connected(source, postsBy('get', kind))
+  expect((await mirror.posts.sync()).status).toBe('failed')
+  expect(source.asked().filter((after) => after === 10)).toHaveLength(1)
+})
+
+test('a page without a cap whose outcome is unknown counts like the dearest page of its run', async () => {
+  await using source = await vendor(FAULTS['a reset']!)
+  await using mirror = await connected(source)
+  expect(await mirror.posts.sync()).toMatchObject({ status: 'failed', cost: 2 })
+})
+
+test('a refusal costs nothing: it is asked again, and its money is there for the next run', async () => {
+  await using limited = await vendor((response) => send(response, 429, '{}', { 'retry-after': '1' }))
+  await using mirror = await connected(limited)
+  expect(await mirror.posts.sync()).toMatchObject({ status: 'succeeded', cost: 3 })
+  await using closed = await vendor((response) => send(response, 401, '{}'))
+  await using other = await connected(closed)
+  await other.tidemark.setBudget('posts', { cost: { max: 3, perMs: 86_400_000 } })
+  expect(await other.posts.sync()).toMatchObject({ status: 'paused', cost: 1 })
+  expect((await other.tidemark.budgets())[0]?.cost?.spent).toBe(1)
+})
+
+test('where nobody can be reached, nothing is paid', async () => {
+  const source = await vendor(() => {})
+  await source[Symbol.asyncDispose]()
+  await using mirror = await connected(source)
+  await mirror.tidemark.setBudget('posts', { cost: { max: 3, perMs: 86_400_000 } })
+  const { error, requests, cost } = await mirror.posts.sync()
+  expect({ code: error?.code, requests, cost }).toEqual({ code: 'network_failed', requests: 5, cost: null })
+  expect((await mirror.tidemark.budgets())[0]?.cost?.spent).toBe(0)
+})
