@@ -28,7 +28,10 @@ async function start() {
   const source = join(__dirname, '..', 'src', 'cli', 'main.ts')
   const built = join(__dirname, '..', 'dist', 'cli', 'main.js')
   const { main } = await import(pathToFileURL(existsSync(source) ? source : built).href)
-  process.exitCode = await main(process.argv.slice(2))
+  // What a connector or a configuration leaves open (a timer, a socket, a server) must not keep the process.
+  const code = await main(process.argv.slice(2))
+  // A warning is printed in the next turn.
+  setImmediate(() => process.exit(code))
 }
 
 /** Ends with the parent, however it ended, and counts a signal that arrives twice as one. */

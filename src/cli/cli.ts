@@ -42,6 +42,8 @@ export class Cli {
   above: (write: () => void) => void = (write) => write()
   /** What main returns when nothing was thrown. */
   exitCode = 0
+  /** What is wrong when nothing is left that could finish the command. */
+  stalled: () => TidemarkError = stalled
   #options: GlobalOptions
   #config: LoadedConfig | undefined
   #out: Output | undefined
@@ -73,8 +75,11 @@ export class Cli {
     const file = findConfig(named)
     this.surroundings = { ...this.surroundings, environment: withEnvFile(this.surroundings.environment, file) }
     if (file === undefined) return undefined
-    const { loadConfig } = await import('./config.ts')
-    return loadConfig(file)
+    const { loadConfig, neverLoaded } = await import('./config.ts')
+    this.stalled = () => neverLoaded(file)
+    const config = await loadConfig(file)
+    this.stalled = stalled
+    return config
   }
 
   /** What tidemark.config.ts says; undefined when there is none. */
@@ -190,7 +195,19 @@ export class Cli {
   async close(): Promise<void> {
     this.interruption.end()
     for (const tidemark of this.#opened.splice(0)) await tidemark.close()
+    await this.flush()
   }
+
+  /** Resolves when everything that was written has left: then the process may end. */
+  async flush(): Promise<void> {
+    await Promise.all([this.#out?.flush(), this.#err?.flush()])
+  }
+}
+
+function stalled(): TidemarkError {
+  return new TidemarkError('unexpected', 'the command awaits something that never comes', {
+    hint: 'This is a bug in a connector or in Tidemark. What was stored is kept.',
+  })
 }
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const

@@ -2,7 +2,7 @@
 // an exit code. Also what commander finds wrong in a command line, in our words.
 
 import type { CommanderError } from 'commander'
-import { type ErrorReport, errorReport, TidemarkError } from '../model/errors.ts'
+import { asError, type ErrorReport, errorReport, TidemarkError } from '../model/errors.ts'
 import type { Cli } from './cli.ts'
 import { type ExitCode, exitCodeOfError } from './exit-codes.ts'
 import type { Paint } from './terminal/output.ts'
@@ -27,9 +27,8 @@ export async function complain(cli: Cli, error: unknown): Promise<ExitCode> {
 }
 
 function stackOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const own = error.stack ?? `${error.name}: ${error.message}`
-  return error.cause === undefined ? own : `${own}\ncaused by ${stackOf(error.cause)}`
+  const { stack, cause } = asError(error)
+  return cause === undefined ? `${stack}` : `${stack}\ncaused by ${stackOf(cause)}`
 }
 
 const CODES: Readonly<Record<string, string>> = {

@@ -10,7 +10,7 @@ import { builtInNames } from '../built-in.ts'
 import type { DeclaredConnection } from '../config.ts'
 import type { Connector } from '../connector/connector.ts'
 import { parseSchedule } from '../engine/due/schedule.ts'
-import { TidemarkError } from '../model/errors.ts'
+import { asError, TidemarkError } from '../model/errors.ts'
 import { didYouMean, knownNames } from '../model/near-miss.ts'
 import { checkId } from '../operations/projects.ts'
 import { isPostgresUrl } from '../store/postgres/url.ts'
@@ -31,15 +31,33 @@ export interface LoadedConfig {
  */
 export async function loadConfig(file: string): Promise<LoadedConfig> {
   resolveOurselves()
-  let module: { readonly default?: unknown }
   try {
-    module = (await import(pathToFileURL(file).href)) as typeof module
+    const module = (await inTime(file, import(pathToFileURL(file).href))) as { readonly default?: unknown }
+    const config = checked(file, module.default)
+    await checkConnections(file, config)
+    return settled(file, config)
   } catch (error) {
-    throw broken(file, error)
+    throw error instanceof TidemarkError ? error : broken(file, error)
   }
-  const config = checked(file, module.default)
-  await checkConnections(file, config)
-  return settled(file, config)
+}
+
+/** How long a configuration may take to load, in milliseconds. */
+const LOAD_MAX_MS = 60_000
+
+/** A configuration that keeps the process alive and never ends. One that leaves nothing to do is told at once. */
+async function inTime<T>(file: string, loading: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(neverLoaded(file)), LOAD_MAX_MS).unref()
+  })
+  return Promise.race([loading, late]).finally(() => clearTimeout(timer))
+}
+
+/** A configuration whose top-level await never ends. */
+export function neverLoaded(file: string): TidemarkError {
+  return new TidemarkError('config_invalid', `${basename(file)} never finishes loading`, {
+    hint: 'It, or what it imports, awaits something at its top level that never comes.',
+  })
 }
 
 const connectorValue = z.custom<Connector<never>>(
@@ -163,9 +181,9 @@ function settled(file: string, config: Checked): LoadedConfig {
 
 /** What the file itself threw, or why it can't be read, with the line of it that is nearest. */
 function broken(file: string, error: unknown): TidemarkError {
-  const stack = error instanceof Error ? (error.stack ?? '') : ''
+  const { message, name, stack = '' } = asError(error)
   const line = new RegExp(`${literal(basename(file))}:(\\d+)`).exec(stack)?.[1]
-  const said = error instanceof Error ? (error.message.trim().split('\n')[0] ?? error.name) : String(error)
+  const said = message.trim().split('\n')[0] || name
   return new TidemarkError('config_invalid', `${basename(file)}${line === undefined ? '' : `:${line}`}: ${said}`, {
     hint: 'The file is run by Node as it is: types are taken away, and everything else has to be JavaScript.',
     cause: error,

@@ -1,6 +1,7 @@
 // Owns the way in: argv to exit code. Reads which command is meant, loads only that one, tells what went wrong, and
 // closes what was opened.
 
+import { Console } from 'node:console'
 import { type Command, CommanderError } from 'commander'
 import { TidemarkError } from '../model/errors.ts'
 import { Cli, type Surroundings } from './cli.ts'
@@ -11,6 +12,9 @@ import { createProgram } from './program.ts'
 /** Runs one command line (without the program's own name) and returns its exit code. Never throws, never exits. */
 export async function main(argv: readonly string[]): Promise<number> {
   const { stdin, stdout, stderr, env } = process
+  // Standard output is for results, whatever a configuration or a connector logs.
+  const logging = new Console(stderr)
+  for (const name of CONSOLE) console[name] = logging[name].bind(logging)
   return mainIn({ stdin, stdout, stderr, environment: env }, argv)
 }
 
@@ -24,6 +28,16 @@ export async function mainIn(surroundings: Surroundings, argv: readonly string[]
   // A mistake of ours in a timer or an event is told like every other error, and ends the program.
   const onStray = (problem: unknown) => void endWith(cli, problem)
   process.once('uncaughtException', onStray)
+  // Nothing is left that could finish the command: what it awaits never comes.
+  const onIdle = () => void endWith(cli, cli.stalled())
+  process.once('beforeExit', onIdle)
+  // Somebody else's code has ended the process. What is written now is written synchronously.
+  const onExit = (code: number) => {
+    if (code !== 0) return
+    process.exitCode = 1
+    void complain(cli, unfinished())
+  }
+  process.once('exit', onExit)
   try {
     const isKnown = command !== undefined && Object.hasOwn(COMMANDS, command)
     const program = await createProgram(cli, isKnown && !COMMANDS[command]?.whole ? [command] : undefined)
@@ -36,8 +50,8 @@ export async function mainIn(surroundings: Surroundings, argv: readonly string[]
   } catch (error) {
     return await complain(cli, error)
   } finally {
-    process.off('uncaughtException', onStray)
     await cli.close()
+    process.off('uncaughtException', onStray).off('beforeExit', onIdle).off('exit', onExit)
   }
 }
 
@@ -53,8 +67,31 @@ async function parse(program: Command, argv: readonly string[], command: string 
 }
 
 async function endWith(cli: Cli, problem: unknown): Promise<never> {
-  process.exit(await complain(cli, problem))
+  const code = await complain(cli, problem)
+  await cli.flush()
+  process.exit(code)
 }
+
+function unfinished(): TidemarkError {
+  return new TidemarkError('process_ended', 'the process was ended before the command was done', {
+    hint: 'Something calls process.exit: the configuration, a connector, or what they import. What was stored is kept.',
+  })
+}
+
+/** What prints; the rest of the console prints by these. */
+const CONSOLE = [
+  'log',
+  'info',
+  'debug',
+  'dir',
+  'dirxml',
+  'table',
+  'group',
+  'groupCollapsed',
+  'timeLog',
+  'timeEnd',
+  'count',
+] as const
 
 /** Help on a command that is not there is a mistake like that command itself, not a wish for all help. */
 function helpWanted(argv: readonly string[], command: string | undefined): readonly string[] {

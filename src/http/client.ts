@@ -7,7 +7,7 @@ import type { Failure, HttpSettings, Limit } from '../connector/connector.ts'
 import type { Http, HttpAnswer, HttpInit } from '../connector/page.ts'
 import { checkSignature } from '../connector/returned-shape.ts'
 import { durationText } from '../model/duration.ts'
-import { type Scope, scopeOf, TidemarkError, withScope } from '../model/errors.ts'
+import { asError, type Scope, scopeOf, TidemarkError, withScope } from '../model/errors.ts'
 import { fingerprint } from '../model/fingerprint.ts'
 import type { Chance, Clock, Logger } from '../model/ports.ts'
 import { CODE_MAX, MESSAGE_MAX, shown, URL_MAX } from '../model/shown.ts'
@@ -375,7 +375,8 @@ class Client {
   async #renewNow(): Promise<void> {
     try {
       this.#prepared = this.#prepare(await this.#setup.renew!())
-    } catch (error) {
+    } catch (thrown) {
+      const error = asError(thrown)
       // Without credentials nothing can be read, whatever the fault of the renewal itself was.
       if (error instanceof TidemarkError) throw error.verdict === 'pause' ? error : withScope(error, 'run')
       const hint = "It is the connector's renew that failed."

@@ -3,7 +3,7 @@
 
 import type { Failure, HttpSettings } from '../connector/connector.ts'
 import { checkFailure } from '../connector/returned-shape.ts'
-import { TidemarkError } from '../model/errors.ts'
+import { asError, TidemarkError } from '../model/errors.ts'
 import { parseExact } from '../model/exact-json.ts'
 import { isObject } from '../model/json.ts'
 import { plural } from '../model/plural.ts'
@@ -56,7 +56,7 @@ function classified({ status, headers }: TransportAnswer, body: unknown, setup: 
   } catch (error) {
     if (error instanceof TidemarkError) throw error
     if (status >= 300 && !isObject(body)) return undefined
-    const message = `the connector's classify fails on the answer of ${host} (${status}): ${String(error)}`
+    const message = `the connector's classify fails on the answer of ${host} (${status}): ${String(asError(error))}`
     return { verdict: 'retry', scope: 'page', code: 'unexpected_shape', message, hint: SHAPE_HINT }
   }
   try {

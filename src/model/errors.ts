@@ -116,15 +116,32 @@ export interface ErrorReport {
  * What to write about anything that was thrown, without secrets and in at most MESSAGE_MAX characters each; a stranger
  * becomes `unexpected` with the verdict `stop`. Never throws.
  */
-export function errorReport(error: unknown, scrub: Scrub = (text) => text): ErrorReport {
+export function errorReport(thrown: unknown, scrub: Scrub = (text) => text): ErrorReport {
   const told = (text: string) => shown(text, scrub, MESSAGE_MAX)
+  const error = asError(thrown)
   if (error instanceof TidemarkError) {
     const { code, message, hint, verdict } = error
     const hinted = hint === undefined ? null : told(textOf(hint))
     return { code: shown(textOf(code), scrub, CODE_MAX), message: told(textOf(message)), hint: hinted, verdict }
   }
-  const message = told(textOf(error instanceof Error ? `${error.name}: ${error.message}` : error))
+  const message = told(error === thrown ? `${error.name}: ${error.message}` : error.message)
   return { code: 'unexpected', message, hint: 'This is a bug in Tidemark; please report it.', verdict: 'stop' }
+}
+
+/**
+ * What foreign code threw, as an error that can be looked at: itself where it is one whose parts can be read. Code may throw
+ * anything: null, a symbol, a Proxy, an error whose message is a getter that throws. Never throws.
+ */
+export function asError(thrown: unknown): Error {
+  try {
+    if (thrown instanceof Error) {
+      const { name, message, stack = '' } = thrown
+      if ([name, message, stack].every((part) => typeof part === 'string')) return thrown
+    }
+  } catch {
+    // What can't be read is replaced.
+  }
+  return new Error(textOf(thrown))
 }
 
 /** Anything as text, as far as it has one. */

@@ -151,6 +151,40 @@ export const RUNNING: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/http/client.test.ts'] },
   },
   {
+    id: 'unfinished-is-done',
+    mode: 'FM-69',
+    what: 'a command that awaits what never comes ends with 0 and says nothing',
+    edits: [edit('src/cli/main.ts', "process.once('beforeExit', onIdle)", '')],
+    caughtBy: { tests: ['test/cli/process-end.test.ts'], only: 'never finishes loading' },
+  },
+  {
+    id: 'ended-from-within-is-done',
+    mode: 'FM-69',
+    what: 'a connector that ends the process makes the command a success',
+    edits: [edit('src/cli/main.ts', "process.once('exit', onExit)", '')],
+    caughtBy: { tests: ['test/cli/process-end.test.ts'], only: 'a connector ends the process' },
+  },
+  {
+    id: 'left-open-stays-open',
+    mode: 'FM-69',
+    what: 'a timer that a connector leaves keeps the command for ever',
+    edits: [edit('bin/run.js', 'setImmediate(() => process.exit(code))', 'process.exitCode = code')],
+    caughtBy: { tests: ['test/cli/process-end.test.ts'], only: 'leaves a timer open' },
+  },
+  {
+    id: 'thrown-things-end-the-run',
+    mode: 'FM-68',
+    what: 'what connector code throws is looked at as it is',
+    edits: [
+      edit(
+        'src/model/errors.ts',
+        'if (thrown instanceof Error) {',
+        'if (thrown instanceof Error) return thrown\n    if (thrown instanceof Error) {',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/thrown-things.test.ts'] },
+  },
+  {
     id: 'once-is-retried',
     mode: 'FM-63',
     what: 'a request that must be made once is made again',

@@ -60,8 +60,3 @@ export class BadPages {
 export function tokenText(token: Json): string {
   return canonical(token)
 }
-
-/** Connectors may throw anything; what is no error is made one. */
-export function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown))
-}

@@ -2,9 +2,10 @@
 // page was being read when something was thrown, so that a page is blamed for nothing else.
 
 import type { Page } from '../../connector/page.ts'
+import { asError } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
 import type { Key } from '../../model/record.ts'
-import { asError, type BadPages } from './bad-pages.ts'
+import type { BadPages } from './bad-pages.ts'
 import { type Means, readPaid } from './budget.ts'
 import type { ListingPass } from './listing-position.ts'
 import { type Sight, storePage } from './page.ts'
@@ -66,13 +67,7 @@ export class ListingSource {
     const pass = this.#pass
     const request = { options: scope.options, page: token, where: {} }
     const fault = this.#badPages.at({ read: pass.read, token: token ?? null })
-    const read = async (means: Means) => {
-      try {
-        return await pass.read({ ...request, ...means })
-      } catch (error) {
-        throw asError(error)
-      }
-    }
+    const read = (means: Means) => pass.read({ ...request, ...means })
     const page = fault ? Promise.reject(fault.error) : readPaid(scope, pass.paid, read)
     return { at: askedNow(this.#run), page, token: token ?? null }
   }

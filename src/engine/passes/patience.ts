@@ -2,7 +2,7 @@
 // anything else, or for nothing, is given up after a while, and at once when the run ends.
 
 import { durationText } from '../../model/duration.ts'
-import { TidemarkError } from '../../model/errors.ts'
+import { asError, TidemarkError } from '../../model/errors.ts'
 import type { WatchedHttp } from './watched-http.ts'
 
 /** How long one call of connector code may go on without a request of its own under way, in milliseconds. */
@@ -29,7 +29,7 @@ export class Patience {
   /**
    * Awaits what connector code returns. `look` has to be called meanwhile, now and then.
    *
-   * @throws what the call throws; TidemarkError connector_stuck (stop), cancelled
+   * @throws what the call throws, as an error; TidemarkError connector_stuck (stop), cancelled
    */
   async await<T>(what: string, http: WatchedHttp, act: () => T | Promise<T>): Promise<T> {
     const signal = this.#signal
@@ -50,7 +50,7 @@ export class Patience {
     try {
       return await Promise.race([act(), ended])
     } catch (thrown) {
-      throw http.meaningOf(thrown)
+      throw http.meaningOf(asError(thrown))
     } finally {
       end()
     }

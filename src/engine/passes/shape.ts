@@ -7,7 +7,7 @@ import type { z } from 'zod'
 import { checkParts } from '../../connector/check-connector.ts'
 import { connectorInvalid } from '../../connector/check-names.ts'
 import type { Connector, Stream } from '../../connector/connector.ts'
-import { TidemarkError } from '../../model/errors.ts'
+import { asError, TidemarkError } from '../../model/errors.ts'
 import { exactOf, rawText } from '../../model/exact-json.ts'
 import type { Cell, Column, ColumnType, Incoming, Key, StreamShape } from '../../model/record.ts'
 import type { Quarantined } from '../../store/store.ts'
@@ -183,9 +183,9 @@ export function setAsideRead({ incoming }: Parsed, index: number, error: unknown
 
 /** What a connector's own code threw over a row; what it throws on purpose is a sentence already. */
 function stumbled(error: unknown): string {
-  if (error instanceof TidemarkError) return error.message
-  const why = error instanceof Error ? error.message : String(error)
-  return `The row does not have the form that the connector expects (${why}).`
+  const { message } = asError(error)
+  if (error instanceof TidemarkError) return message
+  return `The row does not have the form that the connector expects (${message}).`
 }
 
 function isCell(value: unknown): value is Cell {

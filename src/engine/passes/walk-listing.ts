@@ -3,11 +3,12 @@
 // reading one page ahead while nothing anchored has been met, so that the source answers while the store writes.
 
 import type { Page } from '../../connector/page.ts'
+import { asError } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
 import { plural } from '../../model/plural.ts'
 import type { Ended } from '../../model/run.ts'
 import type { WalkRow } from '../../store/store.ts'
-import { asError, BadPages, tokenText } from './bad-pages.ts'
+import { BadPages, tokenText } from './bad-pages.ts'
 import { REREADS_MAX } from './full-pass.ts'
 import { asks, countsAtEnd, countsBase, countsFirst, countsLast, type Means } from './listing-counts.ts'
 import { type ListingPass, leavesTop, type Position, positionFrom, TOP, topAgain } from './listing-position.ts'

@@ -2,12 +2,12 @@
 // and end at a bound that was fixed when the run began. A part that can't be read is left out; see window-holes.ts.
 
 import type { Http, Page } from '../../connector/page.ts'
-import { isPageFault } from '../../model/errors.ts'
+import { asError, isPageFault } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
 import type { Key } from '../../model/record.ts'
 import type { Ended } from '../../model/run.ts'
 import type { WalkRow } from '../../store/store.ts'
-import { asError, type BadPages } from './bad-pages.ts'
+import type { BadPages } from './bad-pages.ts'
 import { readPaid } from './budget.ts'
 import {
   goInside,

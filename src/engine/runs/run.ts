@@ -9,7 +9,7 @@ import type { Limiter } from '../../http/limiter.ts'
 import { scrubbedEvent, scrubber } from '../../http/scrub.ts'
 import type { Transport } from '../../http/transport.ts'
 import { type CoverageCounts, coverageOf, NOTHING_COUNTED } from '../../model/coverage.ts'
-import { type ErrorReport, errorReport, scopeOf, TidemarkError } from '../../model/errors.ts'
+import { asError, type ErrorReport, errorReport, scopeOf, TidemarkError } from '../../model/errors.ts'
 import type { Logger } from '../../model/ports.ts'
 import { isComplete } from '../../model/run.ts'
 import { MESSAGE_MAX, type Scrub, shown } from '../../model/shown.ts'
@@ -207,7 +207,8 @@ class Run {
       this.#streams.push(run)
       try {
         await this.#readStream(run)
-      } catch (error) {
+      } catch (thrown) {
+        const error = asError(thrown)
         failures.push(await this.#endStream(run, error))
         if (this.#abort.signal.aborted || endsRun(scopeOf(error))) break
       }
@@ -254,14 +255,13 @@ class Run {
   }
 
   /** Writes how far a stream came when an error ended it. Losing the lease leaves nothing to write. */
-  async #endStream(run: StreamRun, error: unknown): Promise<ErrorReport> {
+  async #endStream(run: StreamRun, error: Error): Promise<ErrorReport> {
     if (this.#abort.signal.reason === 'lease_lost') throw leaseLost(this.#opened.row.id)
     if (error instanceof TidemarkError && error.verdict === 'yield') throw error
     const cancelled = this.#abort.signal.aborted
     const report = cancelled ? CANCELLED : this.#told(error)
     if (!cancelled && report.code === 'unexpected') {
-      const thrown = error instanceof TidemarkError ? error.cause : error
-      const stack = thrown instanceof Error ? thrown.stack : undefined
+      const { stack } = asError(error instanceof TidemarkError ? error.cause : error)
       this.#ports.logger.event('error', 'run.failed', { run: this.#row.id, code: report.code, stack })
     }
     if (!cancelled && isRefusal(report, scopeOf(error))) run.refusal = report.message

@@ -1,0 +1,78 @@
+// Owns the proof of how the program ends: with 0 only when the command is done, also where the code of a configuration or
+// a connector never ends, ends the process itself, leaves something open, or prints.
+
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { type Ending, place } from './program.ts'
+
+const ITEMS = 2_000
+
+/** A place whose configuration declares a connection; `read` is the body of its connector's read. */
+async function world(ending: Ending, read = 'return page(http)', top = '') {
+  const items = JSON.stringify(Array.from({ length: ITEMS }, (_, i) => ({ id: `i${i}`, text: 'x'.repeat(200) })))
+  const server = createServer((_, response) => response.end(items))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  ending.onTestFinished(() => void server.close())
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const here = place(ending)
+  const config = (text: string) => writeFileSync(join(here.folder, 'tidemark.config.ts'), text)
+  config(`
+    import { defineConnector, fullPass, stream, z } from 'tidemark'
+    ${top}
+    const page = async (http) => ({ records: (await http.get('/items')).body })
+    const items = stream({
+      schema: z.object({ id: z.string(), text: z.string() }),
+      key: (item) => item.id,
+      passes: [fullPass({ pageSize: 1000, read: async ({ http }) => { ${read} } })],
+    })
+    const service = { name: 'own', title: 'Own', options: z.object({}), http: () => ({ baseUrl: '${baseUrl}' }) }
+    const connector = defineConnector(service, { items })
+    const options = { baseUrl: '${baseUrl}', allowPrivateNetwork: true }
+    export default { connections: { mine: { connector, options } } }
+  `)
+  return { here, config }
+}
+
+describe.concurrent('the program', () => {
+  test.for([
+    ['status', '--json'],
+    ['sync', '--json'],
+    ['audit', '--json'],
+    ['backup', 'copy.db', '--json'],
+  ])('says so when the configuration never finishes loading: %s', async (args, ending) => {
+    const { here, config } = await world(ending)
+    config('await new Promise(() => {})\nexport default {}\n')
+    const { code, json, stderr } = await here.run(args)
+    expect([code, json.error.code]).toEqual([2, 'config_invalid'])
+    expect(stderr).toContain('tidemark.config.ts never finishes loading')
+  })
+
+  test('says so when a connector ends the process', async (ending) => {
+    const { here } = await world(ending, 'process.exit(0)')
+    const { code, json, stderr } = await here.run(['sync', '--json'])
+    expect([code, json.error.code]).toEqual([1, 'process_ended'])
+    expect(stderr).toContain('the process was ended before the command was done')
+  })
+
+  test.for([
+    ['a timer', 'setInterval(() => {}, 1_000)'],
+    ['a server', "(await import('node:net')).createServer().listen(0, '127.0.0.1')"],
+  ] as const)('ends when a connector or a configuration leaves %s open', async ([, leave], ending) => {
+    const { here } = await world(ending, `${leave}\nreturn page(http)`, leave)
+    expect((await here.run(['sync', '--json'])).code).toBe(0)
+    const rows = await here.run(['sql', 'select * from own_items', '--format', 'jsonl'])
+    // More than a pipe holds: nothing of it is cut off.
+    expect(rows.stdout.trimEnd().split('\n')).toHaveLength(ITEMS)
+  })
+
+  test('keeps what is logged out of its results', async (ending) => {
+    const log = "console.log('noise'); console.info('noise'); console.table([{ noise: 1 }])"
+    const { here } = await world(ending, `${log}\nreturn page(http)`, log)
+    const { code, json, stderr } = await here.run(['sync', '--json'])
+    expect([code, json.runs[0].status]).toEqual([0, 'succeeded'])
+    expect(stderr).toContain('noise')
+  })
+})
