@@ -67,7 +67,7 @@ const FIELDS: { readonly [Name in keyof Required<OpenOptions>]: Field } = {
   connectors: optional(
     object(z.custom(isConnectors, 'is a list of connectors (values of defineConnector)'), 'connectors of one’s own'),
   ),
-  logger: having('a logger', 'event'),
+  logger: having('a logger: { event(level, name, values) { … } }', 'event'),
   key: optional(
     object(z.custom(isKey, 'is 32 bytes, or a source of them'), 'the key of the secrets', { code: 'key_invalid' }),
   ),

@@ -214,8 +214,11 @@ const LEVELS = ['debug', 'info', 'warn', 'error'] as const
 
 /** With TIDEMARK_LOG=debug, info, warn or error: events from that level up, a line of JSON each, on stderr. */
 function loggerFor(level: string | undefined, cli: Cli): Logger | undefined {
+  if (level === undefined || level === '') return undefined
   const least = LEVELS.indexOf(level as (typeof LEVELS)[number])
-  if (least < 0) return undefined
+  if (least < 0) {
+    throw new TidemarkError('option_invalid', `TIDEMARK_LOG is "${level}"`, { hint: `One of: ${LEVELS.join(', ')}.` })
+  }
   return {
     event(kind, name, values) {
       if (LEVELS.indexOf(kind) < least) return

@@ -144,7 +144,10 @@ export interface Service<S extends z.ZodObject = z.ZodObject> {
    * @default all secret options
    */
   readonly login?: readonly (keyof z.output<S> & string)[]
-  /** Renews credentials that ran out (verdict `refresh`). Called by one process at a time for a connection. */
+  /**
+   * Renews credentials that ran out (verdict `refresh`). Called by one process at a time for a connection. Its POSTs are sent
+   * once, since they may use up what they renew with; `once: false` says that one does not.
+   */
   readonly renew?: (request: {
     /** The way to the service, with the credentials that ran out. */
     readonly http: Http

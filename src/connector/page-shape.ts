@@ -23,14 +23,31 @@ export function checkPage(page: unknown): Page {
     )
   }
   if (total !== undefined && total !== null && !(Number.isSafeInteger(total) && Number(total) >= 0)) {
-    throw refused(
-      `the total of a page of the connector is ${JSON.stringify(total)}`,
-      'It has to be a whole number from 0 up.',
-    )
+    throw refused(`the total of a page of the connector is ${said(total)}`, 'It has to be a whole number from 0 up.')
   }
   const { next, ...rest } = page
+  if (next !== undefined && !survivesJson(next)) {
+    throw refused(
+      `the next of a page of the connector can't be stored as JSON (${typeof next})`,
+      'Return a text, a number, or an object of these: a later run may go on there.',
+    )
+  }
   // Sources write their end as null.
   return (next === null ? rest : page) as unknown as Page
+}
+
+/** A value in words: itself, where it is a number or a text. */
+function said(value: unknown): string {
+  if (typeof value === 'number') return `${value}`
+  return typeof value === 'string' ? JSON.stringify(value) : `a ${typeof value}`
+}
+
+function survivesJson(value: unknown): boolean {
+  try {
+    return JSON.stringify(value) !== undefined
+  } catch {
+    return false
+  }
 }
 
 function refused(message: string, hint: string): TidemarkError {

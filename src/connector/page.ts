@@ -24,7 +24,7 @@ export interface HttpInit {
    * Never sent again when it is unknown what became of it (no answer, half an answer, a 202, a 5xx): the error goes to
    * the caller at once. For requests that cost money or change something. What can't have been done is tried again: no
    * connection came about, or the source answered 429 or refused the login. In `read` of a paid pass, false declares that
-   * a request costs nothing. @default false; in `read` of a paid pass true
+   * a request costs nothing. @default false; true in `read` of a paid pass, and for a POST of `renew`
    */
   readonly once?: boolean
 }

@@ -68,6 +68,15 @@ describe.concurrent('the program', () => {
     expect(rows.stdout.trimEnd().split('\n')).toHaveLength(ITEMS)
   })
 
+  test('names a level of TIDEMARK_LOG that is none, and a configuration that can not be looked at', async (ending) => {
+    const { here, config } = await world(ending)
+    const loud = await here.run(['sync', '--json'], { env: { TIDEMARK_LOG: 'loud' } })
+    expect([loud.code, loud.json.error.message]).toEqual([2, 'TIDEMARK_LOG is "loud"'])
+    config("export default new Proxy({}, { get() { throw new Error('not to be looked at') } })")
+    const { code, json } = await here.run(['sync', '--json'])
+    expect([code, json.error.code]).toEqual([2, 'config_invalid'])
+  })
+
   test('keeps what is logged out of its results', async (ending) => {
     const log = "console.log('noise'); console.info('noise'); console.table([{ noise: 1 }])"
     const { here } = await world(ending, `${log}\nreturn page(http)`, log)

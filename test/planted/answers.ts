@@ -195,6 +195,20 @@ export const ANSWERS: readonly PlantedFault[] = [
     caughtBy: PAID,
   },
   {
+    id: 'resumed-full-pass-pays-twice',
+    mode: 'FM-63',
+    what: 'a paid full pass that is resumed lists everything again in the same run',
+    edits: [edit('src/engine/passes/run-stream.ts', '!isWhole && !paid && run.scope', '!isWhole && run.scope')],
+    caughtBy: PAID,
+  },
+  {
+    id: 'renewal-is-posted-again',
+    mode: 'FM-66',
+    what: 'the POST of a renewal is sent again when its answer was lost',
+    edits: [edit('src/engine/runs/connection.ts', '{ once: true, ...init }', 'init')],
+    caughtBy: { tests: ['test/promises/renewals-once.test.ts'] },
+  },
+  {
     id: 'lost-page-is-free',
     mode: 'FM-63',
     what: 'a paid page whose outcome is unknown is missing in the cost of its run',

@@ -450,7 +450,7 @@ export const READING: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/passes/run-stream.ts',
-        'others.length > 0 || (await lookSince(run, entry, pass, read))',
+        'others.length > 0 || (!paid && (await lookSince(run, entry, pass, read)))',
         'others.length >= 0',
       ),
     ],
@@ -463,7 +463,7 @@ export const READING: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/passes/run-stream.ts',
-        'isWhole ? undefined : await openedAnew(run, entry, read.walk)',
+        'isWhole || paid ? undefined : await openedAnew(run, entry, read.walk)',
         'undefined',
       ),
     ],

@@ -111,6 +111,17 @@ test('a page without a cap whose outcome is unknown counts like the dearest page
   expect(await mirror.posts.sync()).toMatchObject({ status: 'failed', cost: 2 })
 })
 
+test('a full pass that goes on in a later run pays for no stored page again', async () => {
+  await using source = await vendor(FAULTS['a reset']!)
+  await using mirror = await connected(source)
+  await mirror.posts.sync()
+  const resumed = await mirror.posts.sync()
+  expect(source.asked()).toEqual([0, 10, 10, 20])
+  expect(resumed).toMatchObject({ status: 'incomplete', cost: 2 })
+  expect(resumed.notes.join()).toContain('the next run reads it')
+  expect(await mirror.posts.sync()).toMatchObject({ status: 'succeeded', cost: 3 })
+})
+
 test('a refusal costs nothing: it is asked again, and its money is there for the next run', async () => {
   await using limited = await vendor((response) => send(response, 429, '{}', { 'retry-after': '1' }))
   await using mirror = await connected(limited)

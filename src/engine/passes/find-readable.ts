@@ -6,6 +6,7 @@ import type { ByCursor } from '../../connector/passes.ts'
 import { isPageFault } from '../../model/errors.ts'
 import { readPaid } from './budget.ts'
 import { storePage } from './page.ts'
+import { examinerOf } from './record-place.ts'
 import { probeAt, probed, searchFrom } from './step-over.ts'
 import { askedNow, type PassEntry, type StreamRun } from './stream-run.ts'
 
@@ -46,7 +47,7 @@ async function probe({ run, entry, pass }: Place, since: number, until: number):
     if (!isPageFault(error)) throw error
     return undefined
   }
-  const work = { rows: page.records, askedAt, walk: null, keepSeen: false, examine: pass.order }
+  const work = { rows: page.records, askedAt, walk: null, keepSeen: false, examine: examinerOf(pass) }
   await storePage(run, entry, work, () => ({}))
   return page
 }

@@ -10,6 +10,7 @@ import { isLookDue } from '../due/look-ahead-due.ts'
 import { isCleanStop } from './budget.ts'
 import { askingOnce } from './find-readable.ts'
 import { storePage } from './page.ts'
+import { examinerOf } from './record-place.ts'
 import { askedNow, type PassEntry, type StreamRun, write } from './stream-run.ts'
 import { START_KNOWN_TO_MS } from './window-bounds.ts'
 
@@ -40,7 +41,7 @@ export async function lookAhead(run: StreamRun, entry: PassEntry, pass: ByCursor
   let ahead = 0
   const keptNow = () => ({ kept: { ...run.kept, ahead, lookedAhead: now } })
   if (page === 'refused') return void (await write(run, entry, keptNow()))
-  const work = { rows: page.records, askedAt, walk: null, keepSeen: false, examine: pass.order }
+  const work = { rows: page.records, askedAt, walk: null, keepSeen: false, examine: examinerOf(pass) }
   await storePage(run, entry, work, ({ parsed }) => {
     // A source may not filter as it is asked.
     ahead = new Set(parsed.filter(({ record }) => pass.order(record) >= since).map(({ incoming }) => incoming.key)).size

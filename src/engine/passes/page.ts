@@ -1,6 +1,7 @@
 // Owns the way of one page into the store: parse each row, store the page in its parts, tell what was found in it.
 // What the page means for the walk is decided by the pass, through `decide`, with the records and what is known of them.
 
+import { TidemarkError } from '../../model/errors.ts'
 import type { Head, Key } from '../../model/record.ts'
 import { MESSAGE_MAX, shown } from '../../model/shown.ts'
 import type { Content, Quarantined, RequestRow } from '../../store/store.ts'
@@ -100,6 +101,8 @@ function readRows({ parser, scope, stream }: StreamRun, { rows, askedAt, examine
       parsed.push(result)
       places.set(result, i)
     } catch (error) {
+      // The row is not to blame.
+      if (error instanceof TidemarkError && error.code === 'connector_invalid') throw error
       quarantine.push(told(setAsideRead(result, i, error, version !== undefined)))
     }
   }

@@ -4,17 +4,33 @@
 import type { Stream } from '../../connector/connector.ts'
 import type { Order } from '../../connector/page.ts'
 import type { FullPass } from '../../connector/passes.ts'
+import { TidemarkError } from '../../model/errors.ts'
 import type { PassKind } from '../../model/run.ts'
 import type { Content } from '../../store/store.ts'
 
 type Ordered = Pick<FullPass<unknown, unknown>, 'order' | 'pinned'>
 
-/** What a pass asks of each record; what throws here is set aside with the record, before anything is decided by it. */
+/**
+ * What a pass asks of each record; what throws here is set aside with the record, before anything is decided by it.
+ *
+ * @throws TidemarkError connector_invalid where `order` returns what is never a place
+ */
 export function examinerOf({ order, pinned }: Ordered): (record: unknown) => void {
   return (record) => {
     pinned?.(record)
-    order?.(record)
+    const place: unknown = order?.(record)
+    if (!PLACES.has(typeof place) && place !== null) throw noPlace(place)
   }
+}
+
+/** A record without a place has nothing for one. */
+const PLACES: ReadonlySet<string> = new Set(['number', 'string', 'undefined'])
+
+function noPlace(place: unknown): TidemarkError {
+  return new TidemarkError('connector_invalid', `order of the connector returned a ${typeof place}`, {
+    hint: 'Return a number or a text: Number(…) of a bigint, getTime() of a date.',
+    scope: 'stream',
+  })
 }
 
 /** Where a stored record stood, as its columns tell; undefined where they do not: they are not all that a record has. */

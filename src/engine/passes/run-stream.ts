@@ -131,13 +131,16 @@ async function runFullPass(run: StreamRun, pass: FullPass<unknown, unknown>, bad
     return past(badPages, async () => {
       const read = await walkListing(run, entry, pass, resumed, { ground: NO_GROUND, badPages })
       if (read.ended !== 'exhausted') return { ...read, next: undefined }
-      const isWhole = read.fromTop || others.length > 0 || (await lookSince(run, entry, pass, read))
-      if (!isWhole && run.scope.purse.requestsLeft > read.position.page) {
+      const { paid } = pass
+      const isWhole = read.fromTop || others.length > 0 || (!paid && (await lookSince(run, entry, pass, read)))
+      if (!isWhole && !paid && run.scope.purse.requestsLeft > read.position.page) {
         entry.ended = 'exhausted'
         return { ...read, next: await fromTheTop(run, read.walk) }
       }
       await reconcile(run, entry, pass, read)
-      return { ...read, next: isWhole ? undefined : await openedAnew(run, entry, read.walk) }
+      // What was paid for in an earlier run is not paid for again in this one.
+      if (!isWhole && paid) run.notes.push(`${run.name}: ${UNREAD_SINCE}`)
+      return { ...read, next: isWhole || paid ? undefined : await openedAnew(run, entry, read.walk) }
     })
   }
   const open = run.openWalks.find(({ pass: kind }) => kind === pass.kind)
@@ -153,6 +156,8 @@ async function runFullPass(run: StreamRun, pass: FullPass<unknown, unknown>, bad
   // Where there are none, and a look at the top can't tell, everything is listed again.
   if (read.next) await walk(read.next)
 }
+
+const UNREAD_SINCE = 'what came on top after an earlier run broke off costs money to read; the next run reads it'
 
 const NO_GROUND: ReadonlySet<number> = new Set()
 

@@ -23,6 +23,7 @@ import { findReadable, type Place } from './find-readable.ts'
 import { type Sight, storePage } from './page.ts'
 import { writeSurely } from './page-parts.ts'
 import { ProgressGuard } from './progress-guard.ts'
+import { examinerOf } from './record-place.ts'
 import type { Kept } from './state.ts'
 import { askedNow, type StreamRun, write } from './stream-run.ts'
 import { WindowBounds } from './window-bounds.ts'
@@ -251,7 +252,7 @@ class WindowWalk {
       keepSeen: false,
       repeats,
       shown: this.#shown,
-      examine: pass.order,
+      examine: examinerOf(pass),
     }
     const stored = await storePage(run, entry, work, (sight) => {
       orders = this.#orders(sight)

@@ -163,7 +163,9 @@ export async function renewCredentials(
     )
   }
   const given = (patience: Patience, watched: WatchedHttp) =>
-    patience.await('renew', watched, () => renew({ http: watched, options: opened.options })).catch(triedOnce)
+    patience
+      .await('renew', watched, () => renew({ http: postingOnce(watched), options: opened.options }))
+      .catch(triedOnce)
   const lease = await waitForRenewal(ports, opened)
   // A slow source may take longer than a lease lives; nobody else may use up the refresh token meanwhile.
   const patience = new Patience(signal)
@@ -217,6 +219,15 @@ function triedOnce(thrown: unknown): never {
   if (!(thrown instanceof TidemarkError) || thrown.tried !== undefined) throw thrown
   const { code, message, hint, verdict, scope, retryAt, cause } = thrown
   throw new TidemarkError(code, message, { hint, verdict, scope, retryAt, cause, tried: 1 })
+}
+
+/** The POST that used up a token may be the one whose answer was lost. A connector that knows better says `once: false`. */
+function postingOnce(http: Http): Http {
+  return {
+    get: (path, init) => http.get(path, init),
+    post: (path, init) => http.post(path, { once: true, ...init }),
+    now: () => http.now(),
+  }
 }
 
 async function waitForRenewal(ports: Vaulted, { row }: OpenedConnection) {
