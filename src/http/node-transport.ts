@@ -13,9 +13,15 @@ import { decodeText, tooLarge } from './decode.ts'
 import { networkError } from './network-errors.ts'
 import type { Transport, TransportAnswer, TransportRequest } from './transport.ts'
 
-// An import of node:http lists everything that it exports, and one of those is all of undici: 40 ms that nobody needs.
-const http = process.getBuiltinModule('node:http')
-const https = process.getBuiltinModule('node:https')
+/**
+ * Loaded by the first request: a command that only reads the mirror needs neither. An import of node:http would also load
+ * all of undici, 40 ms of a start, because undici is among what it exports.
+ */
+const MODULES = {
+  'http:': () => process.getBuiltinModule('node:http'),
+  'https:': () => process.getBuiltinModule('node:https'),
+}
+type Protocol = keyof typeof MODULES
 
 interface ResolvedAddress {
   readonly address: string
@@ -35,30 +41,46 @@ const IDLE_MS = 15_000
 /** The transport for everything but simulations. One per process is enough; `close` ends its idle connections. */
 export function nodeTransport(options: NodeTransportOptions = {}): Transport {
   // A connection that was allowed to reach a private network must never be reused for a request that is not.
-  const guarded = agents(options, false)
-  const open = agents(options, true)
+  const guarded = new Agents(options, false)
+  const open = new Agents(options, true)
   return {
     async send(request) {
       checkUrl(request)
-      const agent = (request.allowPrivateNetwork ? open : guarded)[request.url.protocol as 'http:' | 'https:']
+      const agent = (request.allowPrivateNetwork ? open : guarded).of(request.url.protocol as Protocol)
       return answerOf(await exchange(request, agent), request)
     },
     close() {
-      for (const agent of [...Object.values(guarded), ...Object.values(open)]) agent.destroy()
+      guarded.destroy()
+      open.destroy()
       return Promise.resolve()
     },
   }
 }
 
-function agents(options: NodeTransportOptions, allowPrivateNetwork: boolean) {
-  const settings: Https.AgentOptions & { lookup: LookupFunction } = {
-    keepAlive: true,
-    scheduling: 'lifo',
-    timeout: IDLE_MS,
-    maxSockets: options.connectionsPerOrigin ?? 64,
-    lookup: checkedLookup(options.resolve ?? resolveBySystem, allowPrivateNetwork),
+/** The agents of both protocols, each made when it is first asked for. */
+class Agents {
+  readonly #settings: Https.AgentOptions & { lookup: LookupFunction }
+  readonly #made = new Map<Protocol, Http.Agent>()
+
+  constructor(options: NodeTransportOptions, allowPrivateNetwork: boolean) {
+    this.#settings = {
+      keepAlive: true,
+      scheduling: 'lifo',
+      timeout: IDLE_MS,
+      maxSockets: options.connectionsPerOrigin ?? 64,
+      lookup: checkedLookup(options.resolve ?? resolveBySystem, allowPrivateNetwork),
+    }
   }
-  return { 'http:': new http.Agent(settings), 'https:': new https.Agent(settings) }
+
+  of(protocol: Protocol): Http.Agent {
+    const agent = this.#made.get(protocol) ?? new (MODULES[protocol]().Agent)(this.#settings)
+    this.#made.set(protocol, agent)
+    return agent
+  }
+
+  destroy(): void {
+    for (const agent of this.#made.values()) agent.destroy()
+  }
 }
 
 function resolveBySystem(host: string): Promise<readonly ResolvedAddress[]> {
@@ -157,7 +179,7 @@ function exchange(request: TransportRequest, agent: Http.Agent): Promise<Exchang
     }
 
     try {
-      outgoing = (url.protocol === 'https:' ? https : http).request(requestOptions(request, agent))
+      outgoing = MODULES[url.protocol as Protocol]().request(requestOptions(request, agent))
     } catch (error) {
       end(networkError(error, url))
       return
