@@ -1,6 +1,7 @@
 // Owns a source whose list moves while its numbered pages are turned, and a mirror of it. Requests go through the
 // transport port, without sockets and without waiting, so that a test can try thousands of schedules.
 
+import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import { defineConnector, stream } from '../../src/connector/connector.ts'
 import { type Page, type PageRequest, rows } from '../../src/connector/page.ts'
@@ -59,7 +60,11 @@ export class MovingList implements AsyncDisposable {
     const clock = options.clock ?? {
       now: () => Math.floor(systemClock.now() + ahead),
       mono: () => systemClock.mono() + ahead,
-      sleep: async (ms: number) => void (ahead += ms),
+      sleep: async (ms: number) => {
+        ahead += ms
+        // A heartbeat must not keep everything else from its turn.
+        await setImmediate()
+      },
     }
     const transport: Transport = { send: async (request) => list.#answer(request), close: async () => {} }
     const tidemark = await openTidemark({ database: ':memory:', key: new Uint8Array(32).fill(7), transport, clock })
