@@ -20,3 +20,8 @@ export function textOrNull(value: unknown): string | null {
 export function json(value: unknown): unknown {
   return JSON.parse(value as string)
 }
+
+/** A yes or no: SQLite has it as a number. */
+export function flag(value: unknown): boolean {
+  return value === true || value === 1
+}

@@ -5,7 +5,14 @@
 // The SQL is PostgreSQL's. SQLite's connection translates the few things that it writes otherwise (sqlite/dialect.ts).
 
 /** A value by position. A list is bound as one value, for `= ANY($1::bigint[])`. */
-export type Param = string | number | boolean | Uint8Array | null | readonly (string | number)[]
+export type Param =
+  | string
+  | number
+  | bigint
+  | boolean
+  | Uint8Array
+  | null
+  | readonly (string | number | bigint | null)[]
 
 export type Row = Readonly<Record<string, unknown>>
 
@@ -36,19 +43,6 @@ export function* get(sql: string, values: readonly Param[] = []): Asking<Row | u
 export function* value(sql: string, values: readonly Param[] = []): Asking<unknown> {
   const row = yield* get(sql, values)
   return row && Object.values(row)[0]
-}
-
-/** What a part needs to know of the database that answers it. */
-export interface Dialect {
-  /** An expression that gives a feed its epoch, by chance. */
-  readonly newEpoch: string
-  /** The column that numbers the rows of a stream's tables. */
-  readonly rowId: string
-  /**
-   * Keeps everyone else from what this key names until the transaction ends, also where there is no row to lock yet.
-   * SQLite has one writer at a time, and asks nothing.
-   */
-  readonly lock: (kind: string, key: string) => Asking<void>
 }
 
 /**

@@ -24,7 +24,23 @@ const NAMES = [
     'tm_runs',
     'tm_r_odd_names',
   ],
-  ...['it"s', "it's", 'a b', 'a:b', '$1', '?', '(KEYS)', '1', 'Größe', '名前', '😀', 'x'.repeat(63)],
+  ...[
+    'it"s',
+    "it's",
+    'a b',
+    'a:b',
+    'a::text',
+    'greatest($1',
+    '? FOR UPDATE',
+    '$1',
+    '?',
+    '(KEYS)',
+    '1',
+    'Größe',
+    '名前',
+    '😀',
+    'x'.repeat(63),
+  ],
 ].filter((name, i, all) => all.findIndex((other) => other.toLowerCase() === name.toLowerCase()) === i)
 
 const BARE: StreamShape = {

@@ -42,9 +42,9 @@ export const REMOVING: readonly PlantedFault[] = [
     what: 'a clock decides which records were known before a full pass began',
     edits: [
       edit(
-        'src/store/sqlite/reads.ts',
-        "AND k._id <= ${knownTo('?1', '?2')}",
-        'AND r._first_seen_at < (SELECT opened_at FROM tm_walks WHERE stream_no = ?1 AND walk = ?2)',
+        'src/store/system/walks.ts',
+        "AND +r._id <= ${knownTo('$1', '$2')}",
+        'AND r._first_seen_at < (SELECT opened_at FROM tm_walks WHERE stream_no = $1 AND walk = $2)',
       ),
     ],
     caughtBy: { tests: ['test/promises/a-clock-that-was-wrong.test.ts'] },
@@ -53,7 +53,7 @@ export const REMOVING: readonly PlantedFault[] = [
     id: 'known-since-its-first-beginning',
     mode: 'FM-38',
     what: 'a full pass that begins again at the top knows only what was stored before its first beginning',
-    edits: [edit('src/store/sqlite/checkpoint.ts', 'ELSE excluded.known_to END', 'ELSE known_to END')],
+    edits: [edit('src/store/system/page.ts', 'ELSE excluded.known_to END', 'ELSE tm_walks.known_to END')],
     caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'began for the last time' },
   },
   {

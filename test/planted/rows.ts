@@ -147,9 +147,9 @@ export const ROWS: readonly PlantedFault[] = [
     what: 'a text in quarantine goes when a newer content of its record came',
     edits: [
       edit(
-        'src/store/sqlite/quarantine.ts',
-        'UPDATE tm_quarantine SET superseded_at = ? WHERE',
-        'DELETE FROM tm_quarantine WHERE ? IS NOT NULL AND',
+        'src/store/system/set-aside.ts',
+        'UPDATE tm_quarantine SET superseded_at = $3 WHERE',
+        'DELETE FROM tm_quarantine WHERE $3 IS NOT NULL AND',
       ),
     ],
     caughtBy: KEPT,

@@ -95,9 +95,9 @@ export const RUNNING: readonly PlantedFault[] = [
     what: 'a run whose process died is running for ever',
     edits: [
       edit(
-        'src/store/sqlite/runs.ts',
-        "error = ? WHERE connection_no = ? AND status = 'running'`",
-        'error = ? WHERE connection_no = -?1 * ?2 * ?3`',
+        'src/store/system/runs.ts',
+        "error_hint = $5 WHERE connection_no = $6 AND status = 'running'`",
+        'error_hint = $5 WHERE connection_no = -1 * $6`',
       ),
     ],
     caughtBy: scenario('reading', 'a first sync by cursor'),
@@ -251,9 +251,9 @@ export const RUNNING: readonly PlantedFault[] = [
     what: 'a run that failed moves the time of the last success',
     edits: [
       edit(
-        'src/store/sqlite/runs.ts',
-        'last_success_at = iif(?6, ?1, last_success_at)',
-        'last_success_at = iif(?6, ?1, ?1)',
+        'src/store/system/runs.ts',
+        'last_success_at = CASE WHEN $6 THEN $1 ELSE last_success_at END',
+        'last_success_at = CASE WHEN $6 THEN $1 ELSE $1 END',
       ),
     ],
     caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'successful runs|finishes with' },

@@ -68,7 +68,7 @@ export const WRITING: readonly PlantedFault[] = [
     id: 'older-in-the-past',
     mode: 'FM-71',
     what: 'the past shows a content that the record never had',
-    edits: [edit('src/store/sqlite/records.ts', '_at <= ${asOf} AND _ordinal > 0', '_at <= ${asOf}')],
+    edits: [edit('src/store/system/records.ts', 'AND w._ordinal > 0 ORDER BY', 'ORDER BY')],
     caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'superseded' },
   },
   {
@@ -110,9 +110,9 @@ export const WRITING: readonly PlantedFault[] = [
     what: 'a record that a run meets twice gets two snapshots',
     edits: [
       edit(
-        'src/store/sqlite/streams.ts',
-        'PRIMARY KEY (_record, _day, _run)) WITHOUT ROWID',
-        'PRIMARY KEY (_record, _day, _run, _at)) WITHOUT ROWID',
+        'src/store/system/schema.ts',
+        'PRIMARY KEY (_record, _day, _run))',
+        'PRIMARY KEY (_record, _day, _run, _at))',
       ),
       edit(UPSERT, 'if (entry.metrics && (once > 0 || !stays)) snapshots', 'if (entry.metrics) snapshots'),
     ],
@@ -187,25 +187,31 @@ export const WRITING: readonly PlantedFault[] = [
     what: 'a column that a connector has learned is never filled',
     edits: [
       edit(
-        'src/store/sqlite/streams.ts',
-        '    const id = JSON.stringify([base, shape.columns, shape.metrics])',
-        '    const id = base',
+        'src/store/system/streams.ts',
+        '    if (!isSame(this.#open.get(row.no)?.shape, shape)) this.#open.delete(row.no)\n',
+        '',
       ),
     ],
     caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'column' },
   },
   {
-    id: 'row-number-is-a-column',
+    id: 'name-is-translated',
     mode: 'FM-54',
-    what: 'a stream’s own column is taken for the number of a row',
-    edits: [edit('src/store/sqlite/dialect.ts', "ROW_ID = '_rowid_'", "ROW_ID = 'rowid'")],
+    what: 'the name of a column is taken for SQL that SQLite writes otherwise',
+    edits: [
+      edit(
+        'src/store/sqlite/dialect.ts',
+        `if (found.startsWith('"') || found.startsWith("'")) return found`,
+        `if (found.startsWith("'")) return found\n    if (found.startsWith('"')) return found.replace(/::[a-z]+/, '')`,
+      ),
+    ],
     caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'columns of any name' },
   },
   {
     id: 'system-column-declared',
     mode: 'FM-54',
     what: 'a column is made under a name that PostgreSQL keeps for itself',
-    edits: [edit('src/store/postgres/column-names.ts', "'cmax', 'tableoid'])", "'cmax'])")],
+    edits: [edit('src/store/postgres/values.ts', "'cmax', 'tableoid'])", "'cmax'])")],
     caughtBy: { tests: ['test/conformance/postgres.test.ts'], only: 'columns of any name' },
   },
   {
@@ -247,9 +253,9 @@ export const WRITING: readonly PlantedFault[] = [
     what: 'records are looked up by key, whichever stream they belong to',
     edits: [
       edit(
-        'src/store/sqlite/reads.ts',
-        '       WHERE _stream = ? AND _key IN (KEYS)`',
-        '       WHERE (_stream = ? OR 1) AND _key IN (KEYS)`',
+        'src/store/sqlite/heads.ts',
+        'WHERE _stream = ? AND _key IN (KEYS)`',
+        'WHERE (_stream = ? OR 1) AND _key IN (KEYS)`',
       ),
     ],
     caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'shares nothing but the table' },
@@ -258,9 +264,7 @@ export const WRITING: readonly PlantedFault[] = [
     id: 'newer-file-opened',
     mode: 'FM-50',
     what: 'a file of a newer Tidemark is opened and written',
-    edits: [
-      edit('src/store/sqlite/schema.ts', 'if (found > MIGRATIONS.length) {', 'if (found > 1e9 + MIGRATIONS.length) {'),
-    ],
+    edits: [edit('src/store/sqlite/schema.ts', 'if (found > newest) {', 'if (found > 1e9 + newest) {')],
     caughtBy: { tests: ['test/store/file.test.ts'], only: 'of a newer' },
   },
   {

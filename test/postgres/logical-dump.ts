@@ -3,7 +3,8 @@
 import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
 import { TYPES } from '../../src/store/postgres/values.ts'
-import { SYSTEM_VIEWS } from '../../src/store/sqlite/views.ts'
+import { SQLITE } from '../../src/store/sqlite/dialect.ts'
+import { systemViews } from '../../src/store/system/views.ts'
 
 /** Rows by what was asked for, as lines in an order of their own. */
 export type Dump = Readonly<Record<string, readonly string[]>>
@@ -11,7 +12,11 @@ export type Dump = Readonly<Record<string, readonly string[]>>
 const KEPT = ['tm_states', 'tm_walks', 'tm_seen', 'tm_leases']
 
 function tables(base: string): readonly string[] {
-  return [...SYSTEM_VIEWS, ...KEPT, ...['_all', '_versions', '_snapshots', '_daily'].map((ending) => base + ending)]
+  return [
+    ...systemViews(SQLITE).map(({ name }) => name),
+    ...KEPT,
+    ...['_all', '_versions', '_snapshots', '_daily'].map((ending) => base + ending),
+  ]
 }
 
 export function dumpSqlite(path: string, base: string): Dump {

@@ -478,8 +478,8 @@ describe('plans', () => {
       'shop_orders_daily',
     ]) {
       const found = plan(`SELECT * FROM ${view} WHERE _key = 'a'`)
-      expect(found).toMatch(/SEARCH tm_r_shop_orders USING (COVERING )?INDEX/)
-      expect(found).not.toMatch(/SCAN (tm_|n\b)/)
+      expect(found).toMatch(/SEARCH r USING (COVERING )?INDEX tm_rk_shop_orders/)
+      expect(found).not.toMatch(/SCAN (r|n)\b/)
     }
   })
 

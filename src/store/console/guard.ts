@@ -9,13 +9,14 @@ import { TidemarkError } from '../../model/errors.ts'
 import { quote } from '../names.ts'
 import { isRefusedValue } from '../refused-value.ts'
 import { Connection } from '../sqlite/connection.ts'
+import { driven, SQLITE, translated } from '../sqlite/dialect.ts'
 import { constants, DatabaseSync } from '../sqlite/driver.ts'
 import { meaningOf, sqliteCode } from '../sqlite/errors.ts'
 import { readingPlace } from '../sqlite/read-only.ts'
 import { checkReadable } from '../sqlite/schema.ts'
+import { ownRows, projectViews } from '../system/project-views.ts'
 import { noSuchTable, refused } from './refusals.ts'
 import { firstWords, tokensOf } from './tokens.ts'
-import { projectViews } from './views.ts'
 
 /** The longest text or blob that may be made, in bytes: many times a record, and far from what would fill the memory. */
 const LENGTH_MAX = 64 * 1024 * 1024
@@ -48,7 +49,10 @@ export function openGuarded(database: string, project: string): Guarded {
   // Opened first as the store opens it, for its checks and its words.
   const store = new Connection({ path: database, readOnly: true, synchronous: 'NORMAL', cacheKib: 512 })
   checkReadable(store)
-  const views = projectViews(store, project)
+  const views = driven(store, projectViews(SQLITE, project)).map((own) => ({
+    name: own.view.name,
+    sql: translated(ownRows(own)),
+  }))
   const secret = `tm_${String(store.value('SELECT lower(hex(randomblob(16)))'))}_`
   const names = store.all('SELECT lower(name) AS name FROM sqlite_schema').map(({ name }) => String(name))
   store.close()

@@ -5,7 +5,7 @@ import { TidemarkError } from '../../model/errors.ts'
 import type { SqlRequest } from '../console.ts'
 import { isPostgresUrl } from '../postgres/url.ts'
 import { exact } from '../sqlite/connection.ts'
-import { fromSql } from '../sqlite/values.ts'
+import { plain } from '../system/columns.ts'
 import { openGuarded } from './guard.ts'
 import type { ConsoleLine, LargeText } from './lines.ts'
 import { refused } from './refusals.ts'
@@ -125,7 +125,7 @@ function readable(value: unknown): unknown {
     return typeof number === 'bigint' ? String(number) : number
   }
   if (!(value instanceof Uint8Array)) return value
-  const text = String(fromSql(value))
+  const text = String(plain(value))
   return /^[+-]?\d+$/.test(text) ? text : Buffer.from(value).toString('hex')
 }
 

@@ -4,20 +4,21 @@
 import { hash } from 'node:crypto'
 import pg from 'pg'
 import type { Clock } from '../../model/ports.ts'
+import type { Param, Row } from '../statements.ts'
 import { isLost, meaningOf } from './errors.ts'
 import type { Address } from './url.ts'
-import { bound, type Row, TYPES, type Value } from './values.ts'
+import { bound, TYPES } from './values.ts'
 
 /** What a statement can be asked of: the pool, one statement at a time, or a transaction. */
 export interface Queries {
   /** How many rows it changed. */
-  run(sql: string, values?: readonly Value[]): Promise<number>
-  get(sql: string, values?: readonly Value[]): Promise<Row | undefined>
-  all(sql: string, values?: readonly Value[]): Promise<readonly Row[]>
+  run(sql: string, values?: readonly Param[]): Promise<number>
+  get(sql: string, values?: readonly Param[]): Promise<Row | undefined>
+  all(sql: string, values?: readonly Param[]): Promise<readonly Row[]>
   /** Rows as arrays, in the order of their columns. */
-  arrays(sql: string, values?: readonly Value[]): Promise<readonly (readonly unknown[])[]>
+  arrays(sql: string, values?: readonly Param[]): Promise<readonly (readonly unknown[])[]>
   /** The one column of the first row. */
-  value(sql: string, values?: readonly Value[]): Promise<unknown>
+  value(sql: string, values?: readonly Param[]): Promise<unknown>
 }
 
 /** One for the page that is being written, one for the heartbeat, and some for reading meanwhile. */
@@ -63,23 +64,23 @@ export class Connection implements Queries {
     this.#pool.on('connect', (client) => void client.on('error', () => {}))
   }
 
-  async run(sql: string, values: readonly Value[] = []): Promise<number> {
+  async run(sql: string, values: readonly Param[] = []): Promise<number> {
     return this.#using((session) => session.run(sql, values))
   }
 
-  async get(sql: string, values: readonly Value[] = []): Promise<Row | undefined> {
+  async get(sql: string, values: readonly Param[] = []): Promise<Row | undefined> {
     return this.#reading((session) => session.get(sql, values))
   }
 
-  async all(sql: string, values: readonly Value[] = []): Promise<readonly Row[]> {
+  async all(sql: string, values: readonly Param[] = []): Promise<readonly Row[]> {
     return this.#reading((session) => session.all(sql, values))
   }
 
-  async arrays(sql: string, values: readonly Value[] = []): Promise<readonly (readonly unknown[])[]> {
+  async arrays(sql: string, values: readonly Param[] = []): Promise<readonly (readonly unknown[])[]> {
     return this.#reading((session) => session.arrays(sql, values))
   }
 
-  async value(sql: string, values: readonly Value[] = []): Promise<unknown> {
+  async value(sql: string, values: readonly Param[] = []): Promise<unknown> {
     return this.#reading((session) => session.value(sql, values))
   }
 
@@ -167,23 +168,23 @@ export class Session implements Queries {
     this.#names = names
   }
 
-  async run(sql: string, values: readonly Value[] = []): Promise<number> {
+  async run(sql: string, values: readonly Param[] = []): Promise<number> {
     return (await this.#ask(sql, values)).rowCount ?? 0
   }
 
-  async get(sql: string, values: readonly Value[] = []): Promise<Row | undefined> {
+  async get(sql: string, values: readonly Param[] = []): Promise<Row | undefined> {
     return (await this.all(sql, values))[0]
   }
 
-  async all(sql: string, values: readonly Value[] = []): Promise<readonly Row[]> {
+  async all(sql: string, values: readonly Param[] = []): Promise<readonly Row[]> {
     return (await this.#ask(sql, values)).rows
   }
 
-  async arrays(sql: string, values: readonly Value[] = []): Promise<readonly (readonly unknown[])[]> {
+  async arrays(sql: string, values: readonly Param[] = []): Promise<readonly (readonly unknown[])[]> {
     return (await this.#ask(sql, values, true)).rows as unknown[][]
   }
 
-  async value(sql: string, values: readonly Value[] = []): Promise<unknown> {
+  async value(sql: string, values: readonly Param[] = []): Promise<unknown> {
     return (await this.arrays(sql, values))[0]?.[0]
   }
 
@@ -237,7 +238,7 @@ export class Session implements Queries {
     })
   }
 
-  async #ask(text: string, values: readonly Value[], arrays = false): Promise<pg.QueryResult> {
+  async #ask(text: string, values: readonly Param[], arrays = false): Promise<pg.QueryResult> {
     if (values.length === 0 && !arrays) return this.#client.query(text)
     const name = this.#nameOf(text)
     const query = { text, values: values.map(bound), ...(name === undefined ? {} : { name }) }

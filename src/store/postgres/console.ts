@@ -11,9 +11,10 @@ import { count, text } from '../cells.ts'
 import { refused } from '../console/refusals.ts'
 import { withoutEnding } from '../console/tokens.ts'
 import { quote } from '../names.ts'
+import { type OwnView, ownRows, projectViews } from '../system/project-views.ts'
 import { Connection, type Session } from './connection.ts'
-import { sqlState } from './errors.ts'
-import { type OwnView, ownRows, projectViews } from './project-views.ts'
+import { driven, POSTGRES } from './dialect.ts'
+import { noMirror, sqlState } from './errors.ts'
 import { checkText, checkTree } from './statement-check.ts'
 import { addressOf } from './url.ts'
 
@@ -52,7 +53,7 @@ export async function selectRows(order: Order, answer: Answer): Promise<void> {
       // What a person asks may well be planned like anybody's.
       await session.run('SET LOCAL enable_bitmapscan = on')
       await session.run(`SET LOCAL statement_timeout = ${Math.floor(timeoutMs)}`)
-      const own = await projectViews(session, project)
+      const own = await viewsOf(session, project)
       checkText(sql, { schemas: await schemas(session), columns: columnNames(own) })
       const views = await makeViews(session, own, sql)
       // What a statement names is a view of its own project, or it isn't found.
@@ -76,6 +77,11 @@ export async function selectRows(order: Order, answer: Answer): Promise<void> {
   } finally {
     await db.close()
   }
+}
+
+async function viewsOf(session: Session, project: string): Promise<readonly OwnView[]> {
+  if ((await session.value(`SELECT to_regclass('tm_schema') IS NULL`)) === true) throw noMirror('in this database')
+  return driven(session, projectViews(POSTGRES, project))
 }
 
 /** The schemas of the database, whoever's they are. What stands in PostgreSQL's own is everybody's to call. */

@@ -176,6 +176,12 @@ export function replaced(database: string): TidemarkError {
   return new TidemarkError(code, `The database ${database} ${says}.`, { scope: 'run', hint, verdict })
 }
 
+export function noMirror(where: string): TidemarkError {
+  return new TidemarkError('database_missing', `There is no mirror ${where}.`, {
+    hint: 'Use --database to name one, or run tidemark connect to create it.',
+  })
+}
+
 function closed(database: string, cause: unknown): TidemarkError {
   const hint = 'Close when all is done, and await what was begun; to go on, open anew with openTidemark.'
   return new TidemarkError('closed', `The database ${database} was closed meanwhile.`, { scope: 'run', hint, cause })

@@ -1,27 +1,21 @@
 // Owns the opening of a PostgreSQL database as a store, and puts its parts together.
 
+import { TidemarkError } from '../../model/errors.ts'
 import type { Clock } from '../../model/ports.ts'
 import { count } from '../cells.ts'
-import { bind } from '../statements.ts'
-import type { Store } from '../store.ts'
-import { secrets } from '../system/secrets.ts'
-import { systemTables } from '../system/tables.ts'
+import { baseOf } from '../names.ts'
+import type { Store, StreamStore } from '../store.ts'
+import { parts } from '../system/parts.ts'
+import { Streams } from '../system/streams.ts'
 import { Checkpoints } from './checkpoint.ts'
 import { Connection } from './connection.ts'
 import { POSTGRES, postgresDrive } from './dialect.ts'
-import { fills } from './fills.ts'
+import { heads } from './heads.ts'
 import { inPlace, TablesInPlace } from './in-place.ts'
-import { purge } from './purge.ts'
-import { reads } from './reads.ts'
-import { readRecords } from './records.ts'
-import { removals } from './removals.ts'
-import { runs } from './runs.ts'
-import { migrate } from './schema.ts'
-import { snapshots } from './snapshots.ts'
-import { Streams } from './streams.ts'
-import { projectTables } from './tables-of-project.ts'
+import { isNameTaken, migrate } from './schema.ts'
+import { totals } from './totals.ts'
 import { addressOf } from './url.ts'
-import { readVersions } from './versions.ts'
+import { StreamWriter } from './writer.ts'
 
 interface PostgresOptions {
   /** postgres://user:password@host:port/database; `?schema=` names the schema of the tables, `public` unless it does. */
@@ -50,30 +44,31 @@ export async function openPostgresStore({ url, clock, create = true }: PostgresO
 
 function postgresStore(db: Connection, tables: TablesInPlace): Store {
   const drive = postgresDrive(db)
-  const system = systemTables(POSTGRES, drive)
-  const streams = new Streams(db)
+  const streams = new Streams(POSTGRES, (base, shape) => new StreamWriter(base, shape))
   const checkpoints = new Checkpoints(db, streams)
-  const read = reads(db, streams)
+  const shared = parts({ dialect: POSTGRES, drive, durably: drive, streams, look: heads(db, streams), totals })
   const store: Store = {
+    ...shared,
     name: db.name,
     now: async () => count(await db.value('SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint')),
     checkpoint: (batch) => checkpoints.checkpoint(batch),
     close: () => db.close(),
-    ...system,
-    connections: { ...system.connections, ...purge(db, streams) },
-    secrets: bind(secrets, drive),
-    streams: {
-      define: (connectionNo, shape, at) => streams.define(connectionNo, shape, at),
-      list: (connectionNo) => streams.list(connectionNo),
-      ...read.streams,
-      ...fills(db, streams),
-    },
-    records: { ...read.records, ...readRecords(db, streams) },
-    walks: read.walks,
-    runs: runs(db, tables),
-    review: removals(db, streams),
-    history: { ...readVersions(db, streams), ...snapshots(db, streams), ...system.history },
-    tables: projectTables(db),
+    streams: { ...shared.streams, define: refusingTakenNames(shared.streams.define) },
   }
   return inPlace(store, db, tables)
+}
+
+/** Views of other people may have names that the views of a stream need. */
+function refusingTakenNames(define: StreamStore['define']): StreamStore['define'] {
+  return async (connectionNo, shape, at) => {
+    try {
+      return await define(connectionNo, shape, at)
+    } catch (error) {
+      if (!isNameTaken(error)) throw error
+      const base = baseOf(shape)
+      throw new TidemarkError('name_taken', `The views of "${base}" can’t be made: ${(error as Error).message}.`, {
+        hint: 'Rename what stands in their way, or give Tidemark a schema for itself: ?schema=tidemark.',
+      })
+    }
+  }
 }

@@ -1,17 +1,8 @@
 // Owns the way of values into PostgreSQL and back: text without loss, numbers of any size, and rows with their types.
 
 import type { Cell, Column, ColumnType } from '../../model/record.ts'
-
-/** A value as the driver takes it. An array is one parameter: a column of many rows. */
-export type Value =
-  | string
-  | number
-  | bigint
-  | Uint8Array
-  | boolean
-  | null
-  | readonly (string | number | bigint | null)[]
-export type Row = Readonly<Record<string, unknown>>
+import { quote } from '../names.ts'
+import type { Param } from '../statements.ts'
 
 /**
  * Types of columns. An integer is `numeric`, which holds the digits of any source; a boolean is 0 or 1, so that one query
@@ -48,11 +39,21 @@ export function decodeText(stored: string): string {
 }
 
 /** A parameter as the driver takes it: text escaped, wherever it stands. */
-export function bound(value: Value): unknown {
+export function bound(value: Param): unknown {
   if (typeof value === 'string') return encodeText(value)
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
   if (!Array.isArray(value)) return value
   return value.map((one: unknown) => (typeof one === 'string' ? encodeText(one) : one))
+}
+
+// ── columns ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The hidden columns of a table: https://www.postgresql.org/docs/current/ddl-system-columns.html */
+const HIDDEN = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid'])
+
+/** A declared column as the tables have it, quoted. No declared name begins with an underscore, so that none is met twice. */
+export function stored(name: string): string {
+  return quote(HIDDEN.has(name) ? `_${name}` : name)
 }
 
 // ── cells ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -83,7 +84,10 @@ function digitsOf(cell: bigint): number {
 }
 
 /** One array per column, from rows of cells. */
-export function columnArrays(columns: readonly Column[], rows: readonly (readonly Cell[])[]): Value[] {
+export function columnArrays(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+): (string | number | bigint | null)[][] {
   return columns.map(({ type }, i) => rows.map((cells) => toSql(type, cells[i] ?? null)))
 }
 
@@ -123,16 +127,4 @@ export const TYPES = {
 
 function asIs(value: unknown): unknown {
   return value
-}
-
-// ── rows ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** The declared columns by name; a boolean is true or false here. */
-export function columnsOf(row: Row, columns: readonly Column[]): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    columns.map(({ name, type }) => {
-      const value = row[name] ?? null
-      return [name, type === 'boolean' && value !== null ? value !== 0 : value]
-    }),
-  )
 }

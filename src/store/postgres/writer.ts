@@ -3,10 +3,10 @@
 
 import type { Cell, Incoming, StreamShape } from '../../model/record.ts'
 import { metricColumns, OPS, tableNames } from '../names.ts'
+import type { Param } from '../statements.ts'
 import type { Batch, Superseded, Touch, Update } from '../store.ts'
-import { stored } from './column-names.ts'
 import type { Queries } from './connection.ts'
-import { columnArrays, SQL_TYPES, type Value } from './values.ts'
+import { columnArrays, SQL_TYPES, stored } from './values.ts'
 
 /** Where a write comes from: stands in every row, for `explain`. */
 export type Origin = Pick<Batch, 'streamNo' | 'runNo' | 'page' | 'at' | 'day'>
@@ -85,7 +85,7 @@ export class StreamWriter {
     await tx.run(this.#sql.snapshot, [streamNo, day, runNo, at, keys, ...metrics])
   }
 
-  #contents(rows: readonly Incoming[]): readonly Value[] {
+  #contents(rows: readonly Incoming[]): readonly Param[] {
     return [
       rows.map(({ key }) => key),
       rows.map(({ hash }) => hash),
@@ -98,12 +98,12 @@ export class StreamWriter {
     ]
   }
 
-  #changes(updates: readonly Update[]): readonly Value[] {
+  #changes(updates: readonly Update[]): readonly Param[] {
     return [updates.map(({ expect }) => expect), updates.map(({ walk }) => walk), ...this.#contents(updates)]
   }
 }
 
-function expected(touches: readonly Touch[]): readonly Value[] {
+function expected(touches: readonly Touch[]): readonly Param[] {
   return [touches.map(({ key }) => key), touches.map(({ expect }) => expect)]
 }
 

@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
 import { TidemarkError } from '../../model/errors.ts'
+import type { Row } from '../statements.ts'
 import { DatabaseSync } from './driver.ts'
 import { IO_FAILED, missing, ownMeaningOf, sqliteCode, UNREADABLE_CODES } from './errors.ts'
 import { FileInPlace } from './in-place.ts'
@@ -13,7 +14,6 @@ import { checkAccess, type ReadingPlace, readingPlace } from './read-only.ts'
 export type Value = SQLInputValue
 /** Values by position, or by the names that stand in the SQL behind colons. */
 export type Values = readonly Value[] | Readonly<Record<string, Value>>
-export type Row = Readonly<Record<string, unknown>>
 
 export interface ConnectionSettings {
   readonly path: string

@@ -1,37 +1,113 @@
 // Owns how SQLite answers the parts of the store that both databases share: what it writes otherwise than PostgreSQL,
 // and the drive that runs a piece of work without a pause.
 
-import type { Asking, Dialect, Drive, Param, Row, Statement, Work } from '../statements.ts'
+import type { ColumnType } from '../../model/record.ts'
+import type { Dialect } from '../dialect.ts'
+import { quote } from '../names.ts'
+import { type Asking, type Drive, type Param, type Row, run, type Statement, type Work } from '../statements.ts'
 import type { Connection, Value } from './connection.ts'
+import { digitsOf, orderTerms } from './order.ts'
+import { CellBinder } from './values.ts'
 
-/**
- * The number of a row. SQLite's other names for it, `rowid` and `oid`, may be columns of a stream; this one can't, because
- * no declared name begins with an underscore.
- */
-export const ROW_ID = '_rowid_'
-
-export const SQLITE: Dialect = {
-  newEpoch: 'lower(hex(randomblob(6)))',
-  rowId: ROW_ID,
-  lock: function* () {},
+const TYPES: Readonly<Record<ColumnType, string>> = {
+  text: 'TEXT',
+  integer: 'INTEGER',
+  real: 'REAL',
+  boolean: 'INTEGER',
+  json: 'TEXT',
 }
 
-/** Statements of the shared parts, as SQLite writes them. There are as many as there are in the code. */
-const translations = new Map<string, string>()
+export const SQLITE: Dialect = {
+  types: {
+    no: 'INTEGER PRIMARY KEY AUTOINCREMENT',
+    row: 'INTEGER PRIMARY KEY',
+    int: 'INTEGER',
+    small: 'INTEGER',
+    real: 'REAL',
+    text: 'TEXT',
+    key: 'TEXT',
+    bytes: 'BLOB',
+    flag: 'INTEGER',
+    clustered: ' WITHOUT ROWID',
+  },
+  newEpoch: 'lower(hex(randomblob(6)))',
+  lock: function* () {},
+  *insert({ into, columns, rows, onConflict }) {
+    const names = Object.keys(columns)
+    const sql = `INSERT INTO ${into} (${names.join(', ')}) VALUES (${names.map((_, i) => `$${i + 1}`).join(', ')})
+      ON CONFLICT ${onConflict}`
+    for (const row of rows) yield* run(sql, row)
+  },
+  lockTables: function* () {},
+  definition: ({ name, type }) => `${quote(name)} ${TYPES[type]}`,
+  tellPlanner,
+  *makeView(name, select) {
+    yield* run(`DROP VIEW IF EXISTS ${quote(name)}`)
+    yield* run(`CREATE VIEW ${quote(name)} AS ${select([])}`)
+  },
+  relations: 'SELECT name FROM sqlite_schema',
+  // By scalar subqueries, not by joins: SQLite then leaves out what a query doesn't ask for, counts a view as fast as its
+  // table, and never gets the order of a join wrong.
+  owners: {
+    project: '(SELECT project FROM tm_streams WHERE no = r._stream)',
+    connection: '(SELECT connection FROM tm_streams WHERE no = r._stream)',
+    from: (table) => `${table} r`,
+    run: (alias) => ({ id: `(SELECT id FROM tm_runs WHERE no = ${alias}._run)`, join: '' }),
+  },
+  iso: (expression) => `strftime('%Y-%m-%dT%H:%M:%fZ', ${expression} / 1000.0, 'unixepoch')`,
+  stored: quote,
+  isOneOf: (_, expression, values, bind) => `${expression} IN (${values.map(bind).join(', ')})`,
+  digitsOf,
+  orderTerms,
+  *fill(table, streamNo, columns, rows) {
+    const binder = new CellBinder(columns)
+    const set = columns.map(({ name }) => `${quote(name)} = ?`).join(', ')
+    const sql = `UPDATE ${table} SET ${set} WHERE _id = ? AND _stream = ? AND _ordinal = ?`
+    for (const { id, ordinal, cells } of rows) {
+      const values: Value[] = []
+      binder.push(values, cells)
+      yield* run(sql, [...(values as Param[]), id, streamNo, ordinal])
+    }
+  },
+}
 
 /**
- * PostgreSQL's SQL as SQLite writes it: numbered parameters, no casts, lists as JSON, no row locks (a writer is alone).
- * Only our own statements come here, none with text of a user's in it.
+ * Writes down what the planner would else have to guess: a table holds some streams with many records each. It then
+ * finds a key without being told the stream, by looking into each (a skip-scan), and reads whole streams by index only
+ * where that pays.
  */
+function* tellPlanner(base: string): Asking<void> {
+  const statistics: readonly (readonly [table: string, index: string, rows: string])[] = [
+    [`tm_r_${base}`, `tm_rk_${base}`, '1000000 1000 1'],
+    [`tm_t_${base}`, `tm_tk_${base}`, '100000 1000 1'],
+    [`tm_v_${base}`, `tm_vk_${base}`, '1000000 1000 4 1'],
+    [`tm_s_${base}`, `tm_s_${base}`, '10000000 30 2 1'],
+  ]
+  for (const row of statistics) yield* run('INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ($1, $2, $3)', row)
+  yield* run('ANALYZE sqlite_schema')
+}
+
+/** Statements of the shared parts, as SQLite writes them. */
+const translations = new Map<string, string>()
+/** Statements over a stream's tables come and go with the streams. */
+const TRANSLATIONS_KEPT = 2_000
+
+/** What PostgreSQL writes otherwise. Names and texts in quotes come first: nothing in them is translated. */
+const FOREIGN =
+  /"[^"]*"|'[^']*'|= ANY\(\$(\d+)::[a-z]+\[\]\)|unnest\(\$(\d+)::[a-z]+\[\]\) AS u\(k\)|::(?:double precision|[a-z]+)|\$(\d+)|\bgreatest\(|\bstrpos\(| FOR (?:NO KEY )?UPDATE\b/g
+
+/** PostgreSQL's SQL as SQLite writes it: numbered parameters, no casts, lists as JSON, no row locks (a writer is alone). */
 export function translated(sql: string): string {
   const known = translations.get(sql)
   if (known !== undefined) return known
-  const translation = sql
-    .replace(/ = ANY\(\$(\d+)::[a-z]+\[\]\)/g, ' IN (SELECT value FROM json_each(?$1))')
-    .replace(/::[a-z]+/g, '')
-    .replace(/\$(\d+)/g, '?$1')
-    .replace(/\bgreatest\(/g, 'max(')
-    .replace(/ FOR (NO KEY )?UPDATE/g, '')
+  const translation = sql.replace(FOREIGN, (found: string, list?: string, rows?: string, no?: string) => {
+    if (found.startsWith('"') || found.startsWith("'")) return found
+    if (list !== undefined) return `IN (SELECT value FROM json_each(?${list}))`
+    if (rows !== undefined) return `(SELECT value AS k FROM json_each(?${rows})) AS u`
+    if (no !== undefined) return `?${no}`
+    return { 'greatest(': 'max(', 'strpos(': 'instr(' }[found] ?? ''
+  })
+  if (translations.size >= TRANSLATIONS_KEPT) translations.clear()
   translations.set(sql, translation)
   return translation
 }

@@ -2,27 +2,19 @@
 
 import { closeSync, existsSync, openSync } from 'node:fs'
 import type { Clock } from '../../model/ports.ts'
-import { bind } from '../statements.ts'
 import type { Store } from '../store.ts'
-import { secrets } from '../system/secrets.ts'
-import { systemTables } from '../system/tables.ts'
+import { parts } from '../system/parts.ts'
+import { Streams } from '../system/streams.ts'
 import { Checkpoints } from './checkpoint.ts'
 import { Connection } from './connection.ts'
 import { SQLITE, sqliteDrive } from './dialect.ts'
+import { eraseSecrets, overwriting } from './erase.ts'
 import { missing } from './errors.ts'
-import { fills } from './fills.ts'
-import { purge } from './purge.ts'
+import { heads } from './heads.ts'
 import { checkAccess, isWriteProtected } from './read-only.ts'
-import { Reads } from './reads.ts'
-import { readRecords } from './records.ts'
-import { removals } from './removals.ts'
-import { runs } from './runs.ts'
 import { checkReadable, migrate } from './schema.ts'
-import { eraseSecrets } from './secrets.ts'
-import { snapshots } from './snapshots.ts'
-import { Streams } from './streams.ts'
-import { tables } from './tables.ts'
-import { readVersions } from './versions.ts'
+import { totals } from './totals.ts'
+import { StreamWriter } from './writer.ts'
 
 export interface SqliteOptions {
   /** A file, made if it doesn't exist, or `:memory:`. */
@@ -78,11 +70,22 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
 
 function sqliteStore(db: Connection, onDisk: Connection, clock: Clock, turn: SqliteOptions['turn']): Store {
   const drive = sqliteDrive(db)
-  const system = systemTables(SQLITE, drive)
-  const streams = new Streams(db)
-  const reads = new Reads(db, streams)
+  const durably = sqliteDrive(onDisk)
+  const streams = new Streams(SQLITE, (base, shape) => new StreamWriter(db, base, shape))
   const checkpoints = new Checkpoints(db, streams, turn)
+  const shared = parts({
+    dialect: SQLITE,
+    drive,
+    durably,
+    streams,
+    look: heads(db, streams),
+    *totals(...order) {
+      return totals(db, ...order)
+    },
+  })
+  const { connections, secrets } = shared
   return {
+    ...shared,
     name: db.name,
     now: async () => clock.now(),
     checkpoint: (batch) => checkpoints.checkpoint(batch),
@@ -90,35 +93,8 @@ function sqliteStore(db: Connection, onDisk: Connection, clock: Clock, turn: Sql
       if (onDisk !== db) onDisk.close()
       db.close()
     },
-    ...system,
-    connections: { ...system.connections, ...purge(db, streams) },
-    secrets: {
-      ...bind(secrets, sqliteDrive(onDisk)),
-      drop: async (connectionNo, only) => eraseSecrets(onDisk, connectionNo, only),
-    },
-    streams: {
-      define: (connectionNo, shape, at) => streams.define(connectionNo, shape, at),
-      list: (connectionNo) => streams.list(connectionNo),
-      state: (streamNo, partition) => reads.state(streamNo, partition),
-      ...fills(db, streams),
-    },
-    records: {
-      look: (streamNo, keys) => reads.look(streamNo, keys),
-      contents: (streamNo, keys) => reads.contents(streamNo, keys),
-      pastHashes: (streamNo, keys) => reads.pastHashes(streamNo, keys),
-      keysWhere: (streamNo, column, values, limit) => reads.keysWhere(streamNo, column, values, limit),
-      ...readRecords(db, streams),
-    },
-    walks: {
-      unseen: (query) => reads.unseen(query),
-      countUnseen: (query) => reads.countUnseen(query),
-      countSeen: (streamNo, walk) => reads.countSeen(streamNo, walk),
-      seenOf: (streamNo, walk, keys) => reads.seenOf(streamNo, walk, keys),
-    },
-    runs: runs(db),
-    review: removals(db, streams),
-    history: { ...readVersions(db, streams), ...snapshots(db, streams), ...system.history },
-    tables: tables(db),
+    connections: { ...connections, purge: overwriting(db, connections.purge) },
+    secrets: { ...secrets, drop: async (connectionNo, only) => eraseSecrets(onDisk, connectionNo, only) },
   }
 }
 

@@ -1,6 +1,6 @@
-// Owns the way of values into SQLite and back: types of columns, cells without loss, times, and rows with their types.
+// Owns the way of cells into SQLite, without loss.
 
-import type { Cell, Column, ColumnType } from '../../model/record.ts'
+import type { Cell, Column } from '../../model/record.ts'
 import type { Value } from './connection.ts'
 
 const INT64_MAX = 2n ** 63n - 1n
@@ -8,21 +8,7 @@ const INT64_MIN = -(2n ** 63n)
 /** The longest text of digits that is certainly within 64 bits. */
 const SAFE_DIGITS = 18
 
-export const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
-  text: 'TEXT',
-  integer: 'INTEGER',
-  real: 'REAL',
-  boolean: 'INTEGER',
-  json: 'TEXT',
-}
-
-/** Milliseconds since 1970 as ISO 8601 text in UTC, the same as `Date.toISOString`. */
-export function iso(expression: string): string {
-  return `strftime('%Y-%m-%dT%H:%M:%fZ', ${expression} / 1000.0, 'unixepoch')`
-}
-
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
 
 /** Binds the cells of some columns, in their order. */
 export class CellBinder {
@@ -54,15 +40,10 @@ export class CellBinder {
 
 /**
  * A column of integers would make a rounded float of digits that 64 bits don't hold. Such digits are bound as bytes,
- * which SQLite leaves alone, and `fromSql` makes text of them again.
+ * which SQLite leaves alone; readers make text of them again.
  */
 function integerToSql(cell: bigint | string): Value {
   if (typeof cell === 'string' && !/^[+-]?\d+$/.test(cell)) return encoder.encode(cell)
   const value = BigInt(cell)
   return value <= INT64_MAX && value >= INT64_MIN ? value : encoder.encode(String(cell))
-}
-
-/** What a stored cell is in JavaScript. */
-export function fromSql(value: unknown): unknown {
-  return value instanceof Uint8Array ? decoder.decode(value) : value
 }

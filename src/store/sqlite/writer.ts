@@ -118,17 +118,6 @@ export class StreamWriter {
     return this.#changedOne('miss', walk, streamNo, key, expect)
   }
 
-  /** A record that was listed is not missed any more, though nothing else of it could be read. */
-  unmiss({ streamNo }: Origin, key: string): void {
-    this.#one('unmiss').run(streamNo, key)
-  }
-
-  /** The order of what the mirror holds; undefined: no live record. */
-  orderOf(streamNo: number, key: string): number | undefined {
-    const row = this.#one('order').get(streamNo, key) as { order: number } | undefined
-    return row?.order
-  }
-
   markUnavailable({ streamNo, at }: Origin, { key, expect }: Touch): boolean {
     return this.#changedOne('markUnavailable', at, streamNo, key, expect)
   }
@@ -205,8 +194,6 @@ function statements(base: string, shape: StreamShape) {
     dropRecord: `DELETE FROM ${records} ${THIS}`,
     touch: `UPDATE ${records} SET _walk = ?, _missed_by = NULL, _unavailable_since = NULL ${THIS}`,
     miss: `UPDATE ${records} SET _missed_by = ? ${THIS}`,
-    unmiss: `UPDATE ${records} SET _missed_by = NULL WHERE _stream = ? AND _key = ? AND _missed_by IS NOT NULL`,
-    order: `SELECT _order AS "order" FROM ${records} WHERE _stream = ? AND _key = ?`,
     markUnavailable: `UPDATE ${records} SET _unavailable_since = coalesce(_unavailable_since, ?) ${THIS}`,
     forgetSnapshots: `DELETE FROM ${snapshots} WHERE _record = ? AND _day >= ? AND _day < ? AND _run = ?`,
   }

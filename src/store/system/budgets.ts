@@ -1,8 +1,9 @@
 // Owns the rows of budgets, and of what was spent of them.
 
 import { count, countOrNull, text } from '../cells.ts'
+import type { Dialect } from '../dialect.ts'
 import { SLOTS, type Spent, slotsOf, spendFrom } from '../spending.ts'
-import { all, alone, type Dialect, type Row, run, value, type Works, writing } from '../statements.ts'
+import { all, alone, type Row, run, value, type Works, writing } from '../statements.ts'
 import type { BudgetRow, BudgetStore } from '../store.ts'
 import { unknownProject } from './projects.ts'
 

@@ -2,8 +2,9 @@
 
 import type { ChangeOp } from '../../model/record.ts'
 import { count, text, textOrNull } from '../cells.ts'
+import type { Dialect } from '../dialect.ts'
 import { opName } from '../names.ts'
-import { all, alone, type Dialect, get, run, type Works } from '../statements.ts'
+import { all, alone, get, run, type Works } from '../statements.ts'
 import type { ConsumerRow, FeedStore } from '../store.ts'
 import { unknownProject } from './projects.ts'
 

@@ -2,7 +2,8 @@
 
 import { type Bucket, blocked, type Taken, take } from '../bucket.ts'
 import { count, countOrNull, json } from '../cells.ts'
-import { type Asking, alone, type Dialect, get, run, type Works, writing } from '../statements.ts'
+import type { Dialect } from '../dialect.ts'
+import { type Asking, alone, get, run, type Works, writing } from '../statements.ts'
 import type { LimitStore } from '../store.ts'
 
 export function limits({ lock }: Dialect): Works<LimitStore> {

@@ -2,7 +2,8 @@
 
 import { TidemarkError } from '../../model/errors.ts'
 import { count, text } from '../cells.ts'
-import { all, alone, type Dialect, get, type Row, run, type Works } from '../statements.ts'
+import type { Dialect } from '../dialect.ts'
+import { all, alone, get, type Row, run, type Works } from '../statements.ts'
 import type { ProjectRow, ProjectStore } from '../store.ts'
 
 export function projects({ newEpoch }: Dialect): Works<ProjectStore> {

@@ -2,20 +2,18 @@
 
 import { count, text } from '../cells.ts'
 import { tableNames } from '../names.ts'
-import { type Asking, all, type Dialect, run, value, type Works, writing } from '../statements.ts'
+import { type Asking, all, run, value, type Works, writing } from '../statements.ts'
 import type { HistoryStore } from '../store.ts'
 
 const PROJECT_NO = '(SELECT no FROM tm_projects WHERE id = $1)'
 
-export function pruning({ rowId }: Dialect): Works<Pick<HistoryStore, 'prune'>> {
-  return {
-    prune: writing(function* ({ project, what, before, limit }) {
-      if (what === 'changes') return yield* pruneChanges(project, before, limit)
-      if (what === 'requests') return yield* pruneRequests(project, before, limit)
-      const pruned = yield* pruneVersions(rowId, project, before, limit)
-      return pruned + (yield* pruneSuperseded(project, before, limit - pruned))
-    }),
-  }
+export const pruning: Works<Pick<HistoryStore, 'prune'>> = {
+  prune: writing(function* ({ project, what, before, limit }) {
+    if (what === 'changes') return yield* pruneChanges(project, before, limit)
+    if (what === 'requests') return yield* pruneRequests(project, before, limit)
+    const pruned = yield* pruneVersions(project, before, limit)
+    return pruned + (yield* pruneSuperseded(project, before, limit - pruned))
+  }),
 }
 
 /** From the beginning on, without a hole: a change that is older than an earlier one (the clock was set) waits for it. */
@@ -61,14 +59,14 @@ function* pruneSuperseded(project: string, before: number, limit: number): Askin
  * at `before`, however old it is: what a record was at a later moment can then be told. Of the superseded contents the newest
  * stays: it is recognised when the source shows it again, and no number is given twice.
  */
-function* pruneVersions(rowId: string, project: string, before: number, limit: number): Asking<number> {
+function* pruneVersions(project: string, before: number, limit: number): Asking<number> {
   let pruned = 0
   for (const row of yield* all('SELECT DISTINCT base FROM tm_streams WHERE project = $1 ORDER BY base', [project])) {
     const { records, tombstones, versions } = tableNames(text(row['base']))
     const same = (table: string) => `${table}._stream = v._stream AND ${table}._key = v._key`
     pruned += yield* run(
-      `DELETE FROM ${versions} WHERE ${rowId} IN (
-         SELECT ${rowId} FROM ${versions} v WHERE _stream IN (SELECT no FROM tm_streams WHERE project = $1)
+      `DELETE FROM ${versions} WHERE _id IN (
+         SELECT _id FROM ${versions} v WHERE _stream IN (SELECT no FROM tm_streams WHERE project = $1)
            AND _at < $2 AND (
              _ordinal < 0 AND _ordinal > (SELECT min(n._ordinal) FROM ${versions} n WHERE ${same('n')})
              OR _ordinal > 1 AND coalesce(

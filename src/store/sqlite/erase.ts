@@ -1,6 +1,6 @@
-// Owns the erasing of secrets: what is deleted leaves no bytes of it in the file or its log.
+// Owns erasing: what is deleted leaves no bytes of it in the file or its log.
 
-import type { SealedSecret } from '../store.ts'
+import type { ConnectionStore, SealedSecret } from '../store.ts'
 import type { Connection } from './connection.ts'
 
 /** Deletes secrets of a connection and overwrites where they stood; returns how many it deleted. */
@@ -14,7 +14,7 @@ export function eraseSecrets(
     if (gone > 0) writeAnew(durable)
     return gone
   })
-  // The log still has them as they were; see purge.ts.
+  // The log still has them as they were.
   if (dropped > 0) durable.all('PRAGMA wal_checkpoint(TRUNCATE)')
   return dropped
 }
@@ -42,4 +42,20 @@ function writeAnew(durable: Connection): void {
     DELETE FROM tm_secrets;
     INSERT INTO tm_secrets SELECT * FROM staying ORDER BY connection_no, name;
     DROP TABLE staying`)
+}
+
+/** Deletes so that the bytes of what is deleted are overwritten, also on pages that become free. */
+export function overwriting(db: Connection, purge: ConnectionStore['purge']): ConnectionStore['purge'] {
+  return async (order) => {
+    db.exec('PRAGMA secure_delete = ON')
+    try {
+      const gone = await purge(order)
+      // The end: the write-ahead log still has the pages as they were. Readers that hold it back let it be; it is emptied
+      // when the last process closes the file.
+      if (gone > 0 && gone < order.limit) db.all('PRAGMA wal_checkpoint(TRUNCATE)')
+      return gone
+    } finally {
+      db.exec('PRAGMA secure_delete = OFF')
+    }
+  }
 }

@@ -1,14 +1,9 @@
-// Owns the contract's names in SQL: the views that people and tools read instead of the tm_ tables. They have the names,
-// columns and values of those in SQLite, so that a query means the same on both.
-//
-// Stream and run are joined from the left by their keys: the planner leaves out a join that a query doesn't ask for.
+// Owns the contract's names in SQL: the views that people and tools read instead of the tm_ tables.
 
 import type { Column } from '../../model/record.ts'
-import { text } from '../cells.ts'
 import { COVERAGE, COVERAGE_NOTE, countSql } from '../coverage.ts'
+import type { Dialect } from '../dialect.ts'
 import { COUNTS, opSql, quote, type TableShape, tableNames } from '../names.ts'
-import { stored } from './column-names.ts'
-import type { Queries } from './connection.ts'
 
 /** A column of a view: its name, and the expression that gives it. */
 export type Shown = readonly [name: string, expression: string]
@@ -24,47 +19,38 @@ export function viewSql({ parts }: View, names: readonly string[] = []): string 
   const place = new Map(names.map((name, i) => [name, i]))
   const at = ([name]: Shown) => place.get(name) ?? names.length
   return parts
-    .map(({ columns, from }) => {
-      const list = columns.toSorted((a, b) => at(a) - at(b)).map(([name, sql]) => `${sql} AS ${quote(name)}`)
-      return `SELECT ${list.join(', ')} FROM ${from}`
-    })
+    .map(({ columns, from }) => `SELECT ${selected(columns.toSorted((a, b) => at(a) - at(b)))} FROM ${from}`)
     .join(' UNION ALL ')
 }
 
-/**
- * Makes a view, or gives it the columns that it lacks. Views of other people may stand on it, so that it is never
- * dropped: new columns come last.
- */
-export async function makeView(tx: Queries, view: View): Promise<void> {
-  const rows = await tx.all(
-    'SELECT attname FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum',
-    [quote(view.name)],
-  )
-  const names = rows.map((row) => text(row['attname']))
-  await tx.run(`CREATE OR REPLACE VIEW ${quote(view.name)} AS ${viewSql(view, names)}`)
+/** The columns of a SELECT. */
+export function selected(columns: readonly Shown[]): string {
+  return columns.map(([name, sql]) => `${sql} AS ${quote(name)}`).join(', ')
 }
 
-/** Milliseconds since 1970 as ISO 8601 text in UTC, the same as `Date.toISOString`. */
-export function iso(expression: string): string {
-  return `to_char(to_timestamp(${expression} / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
-}
-
-const OWNER: readonly Shown[] = [
-  ['_project', 's.project'],
-  ['_connection', 's.connection'],
-]
-
-function own(columns: readonly Column[], alias: string): readonly Shown[] {
+function own({ stored }: Dialect, columns: readonly Column[], alias: string): readonly Shown[] {
   return columns.map(({ name }) => [name, `${alias}.${stored(name)}`] as const)
 }
 
-/** What a view of records shows, in its order: for a table of live records, or of tombstones, under the alias `r`. */
-export function recordColumns(columns: readonly Column[], of: 'records' | 'tombstones'): readonly Shown[] {
-  const isLive = of === 'records'
+function ownerOf({ owners: { project, connection } }: Dialect): readonly Shown[] {
   return [
-    ...OWNER,
+    ['_project', project],
+    ['_connection', connection],
+  ]
+}
+
+/** What a view of records shows, in its order: for a table of live records, or of tombstones, under the alias `r`. */
+export function recordColumns(
+  dialect: Dialect,
+  columns: readonly Column[],
+  of: 'records' | 'tombstones',
+): readonly Shown[] {
+  const isLive = of === 'records'
+  const { iso } = dialect
+  return [
+    ...ownerOf(dialect),
     ['_key', 'r._key'],
-    ...own(columns, 'r'),
+    ...own(dialect, columns, 'r'),
     ['_first_seen_at', iso('r._first_seen_at')],
     ['_updated_at', iso('r._updated_at')],
     ['_removed_at', isLive ? 'NULL::text' : iso('r._removed_at')],
@@ -74,60 +60,65 @@ export function recordColumns(columns: readonly Column[], of: 'records' | 'tombs
   ]
 }
 
-/** The rows of a stream's table with the stream that each belongs to. */
-export function withStream(table: string): string {
-  return `${table} r LEFT JOIN tm_streams s ON s.no = r._stream`
-}
-
 /**
  * The views of one stream's tables. `streams` narrows them to some streams (another project's rows stand in the same
  * tables).
  */
-export function streamViews({ base, columns, metrics }: TableShape, streams?: readonly number[]): readonly View[] {
-  const tables = tableNames(base)
+export function streamViews(
+  dialect: Dialect,
+  { base, columns, metrics }: TableShape,
+  streams?: readonly number[],
+): readonly View[] {
+  const { iso, owners } = dialect
+  const { records, tombstones, versions, snapshots } = tableNames(base)
   const where = streams ? ` WHERE r._stream IN (${streams.join(', ')})` : ''
-  const live = { columns: recordColumns(columns, 'records'), from: withStream(tables.records) + where }
-  const removed = { columns: recordColumns(columns, 'tombstones'), from: withStream(tables.tombstones) + where }
+  const shown = (of: 'records' | 'tombstones') => ({
+    columns: recordColumns(dialect, columns, of),
+    from: owners.from(of === 'records' ? records : tombstones) + where,
+  })
+  const key: readonly Shown[] = [...ownerOf(dialect), ['_key', 'r._key']]
+  const runOfRow = owners.run('r')
   const version = (table: string, at: string, reason: string) => ({
     columns: [
-      ...OWNER,
-      ['_key', 'r._key'],
+      ...key,
       ['_ordinal', 'r._ordinal'],
       ['_op', opSql('r._op')],
       ['_at', iso(at)],
       ['_reason', reason],
-      ['_run', 'u.id'],
+      ['_run', runOfRow.id],
       ['_page', 'nullif(r._page, 0)'],
-      ...own(columns, 'r'),
+      ...own(dialect, columns, 'r'),
       ['_raw', 'r._raw'],
     ] satisfies Shown[],
-    from: `${withStream(table)} LEFT JOIN tm_runs u ON u.no = r._run${where}`,
+    from: owners.from(table) + runOfRow.join + where,
   })
-  const versions = [
-    version(tables.versions, 'r._at', 'r._reason'),
-    version(tables.records, 'r._updated_at', 'NULL::text'),
-    version(tables.tombstones, 'r._removed_at', 'r._removed_reason'),
-  ]
-  const ofRecords = (columnsOf: readonly Shown[], and: string) =>
-    [tables.records, tables.tombstones].map((table) => ({
-      columns: [...columnsOf, ...own(metrics, 'n')],
-      from: `${tables.snapshots} n JOIN ${withStream(table)} ON r._id = n._record LEFT JOIN tm_runs u ON u.no = n._run${
-        where || (and && ' WHERE true')
-      }${and}`,
-    }))
-  const identity: readonly Shown[] = [...OWNER, ['_key', 'r._key']]
+  const { id, join } = owners.run('n')
   const at: Shown = ['_at', iso('n._at')]
   const day: Shown = ['_day', 'n._day']
-  const run: Shown = ['_run', 'u.id']
+  const run: Shown = ['_run', id]
+  const ofRecords = (list: readonly Shown[], condition?: string) =>
+    [records, tombstones].map((table) => ({
+      columns: [...key, ...list, ...own(dialect, metrics, 'n')],
+      from: `${owners.from(table)} JOIN ${snapshots} n ON n._record = r._id${join}${where}${
+        condition ? `${where ? ' AND' : ' WHERE'} ${condition}` : ''
+      }`,
+    }))
   // A day's value is that of its last run.
-  const last = ` AND NOT EXISTS (SELECT 1 FROM ${tables.snapshots} m
+  const last = `NOT EXISTS (SELECT 1 FROM ${snapshots} m
     WHERE m._record = n._record AND m._day = n._day AND m._run > n._run)`
   return [
-    { name: base, parts: [live] },
-    { name: `${base}_all`, parts: [live, removed] },
-    { name: `${base}_versions`, parts: versions },
-    { name: `${base}_snapshots`, parts: ofRecords([...identity, run, at, day], '') },
-    { name: `${base}_daily`, parts: ofRecords([...identity, day, at, run], last) },
+    { name: base, parts: [shown('records')] },
+    { name: `${base}_all`, parts: [shown('records'), shown('tombstones')] },
+    {
+      name: `${base}_versions`,
+      parts: [
+        version(versions, 'r._at', 'r._reason'),
+        version(records, 'r._updated_at', 'NULL::text'),
+        version(tombstones, 'r._removed_at', 'r._removed_reason'),
+      ],
+    },
+    { name: `${base}_snapshots`, parts: ofRecords([run, at, day]) },
+    { name: `${base}_daily`, parts: ofRecords([day, at, run], last) },
   ]
 }
 
@@ -136,8 +127,13 @@ const NEXT_RUN = `(SELECT h.next_at FROM tm_schedules h
   WHERE h.connection_no = s.connection_no AND h.stream IN ('', s.stream) ORDER BY h.stream DESC LIMIT 1)`
 
 /** Connection and key stand here under both spellings: plainly, and as in the views of streams, for joins with them. */
-export function systemViews(): readonly View[] {
-  const stream: readonly Shown[] = [...OWNER, ['connection', 's.connection'], ['stream', 's.stream']]
+export function systemViews({ iso }: Dialect): readonly View[] {
+  const stream: readonly Shown[] = [
+    ['_project', 's.project'],
+    ['_connection', 's.connection'],
+    ['connection', 's.connection'],
+    ['stream', 's.stream'],
+  ]
   const connection: readonly Shown[] = [
     ['_project', 'p.id'],
     ['_connection', 'c.id'],
@@ -149,6 +145,7 @@ export function systemViews(): readonly View[] {
   const time = (alias: string, ...names: readonly string[]) =>
     names.map((name): Shown => [name, iso(`${alias}.${quote(name)}`)])
   const owners = 'JOIN tm_connections c ON c.no = r.connection_no JOIN tm_projects p ON p.no = c.project_no'
+  const counted = (name: string) => `(SELECT coalesce(sum(${name}), 0)::bigint FROM tm_run_passes WHERE run_no = r.no)`
   const one = (name: string, columns: readonly Shown[], from: string): View => ({ name, parts: [{ columns, from }] })
   return [
     one(
@@ -157,12 +154,10 @@ export function systemViews(): readonly View[] {
         ...connection,
         ...plain('r', 'id', 'mode', 'status'),
         ...time('r', 'started_at', 'finished_at'),
-        ...COUNTS.map((name): Shown => [name, `coalesce(a.${name}, 0)`]),
+        ...COUNTS.map((name): Shown => [name, counted(name)]),
         ...plain('r', 'requests', 'billed_items', 'cost', 'error_code', 'error_message', 'error_hint', 'notes'),
       ],
-      `tm_runs r ${owners} LEFT JOIN LATERAL (
-         SELECT ${COUNTS.map((name) => `sum(${name})::bigint AS ${name}`).join(', ')} FROM tm_run_passes WHERE run_no = r.no) a
-         ON true`,
+      `tm_runs r ${owners}`,
     ),
     {
       // What is known to be missing: walks that nobody is walking on, and streams whose last run says so for another

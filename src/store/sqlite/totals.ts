@@ -1,69 +1,16 @@
-// Owns metrics over time: the snapshots of a record, and the totals of a stream, which are summed up in one sweep over
-// its snapshots, whatever their number, with no more in memory than one record's and one sum per run.
+// Owns the totals of a stream's metric, which are summed up in one sweep over its snapshots, whatever their number, with
+// no more in memory than one record's and one sum per run.
 
 import { isNumeric, type Numeric, Sum } from '../../model/decimal.ts'
-import { TidemarkError } from '../../model/errors.ts'
-import { REASON_APPROVED, type StreamShape } from '../../model/record.ts'
-import { count, text, textOrNull } from '../cells.ts'
-import { OPS, quote, tableNames } from '../names.ts'
-import type { HistoryStore, SnapshotRow, SnapshotsQuery } from '../store.ts'
-import { type Connection, exact, type Row } from './connection.ts'
-import type { OpenStream, Streams } from './streams.ts'
-import { fromSql } from './values.ts'
-
-export function snapshots(db: Connection, streams: Streams): Pick<HistoryStore, 'snapshots'> {
-  return {
-    async snapshots(query) {
-      const stream = streams.open(query.streamNo)
-      const metric = metricOf(stream.shape, query.metric)
-      const { key } = query
-      return db.reading(() =>
-        key === undefined ? totals(db, stream, metric, query) : ofRecord(db, stream, metric, { ...query, key }),
-      )
-    },
-  }
-}
-
-interface Metric {
-  /** As SQL has it. */
-  readonly column: string
-  readonly isText: boolean
-}
-
-function metricOf({ stream, columns, metrics }: StreamShape, name: string): Metric {
-  const column = metrics.includes(name) ? columns.find((candidate) => candidate.name === name) : undefined
-  if (column) return { column: quote(name), isText: column.type === 'text' }
-  throw new TidemarkError('unknown_column', `Stream "${stream}" has no metric "${name}".`, {
-    hint: metrics.length > 0 ? `Its metrics: ${metrics.join(', ')}.` : 'It keeps no snapshots of any column.',
-  })
-}
-
-/** Whether the run set out to read all of the stream ?1, and every pass of it came to its end. */
-const COMPLETE = `(r.status <> 'running' AND r.partial = 0 AND NOT EXISTS (SELECT 1 FROM tm_run_passes a
-  WHERE a.run_no = r.no AND a.stream_no = ?1 AND (a.ended IS NULL OR a.ended NOT IN ('exhausted', 'met-anchored'))))`
-
-function ofRecord(
-  db: Connection,
-  { no, base }: OpenStream,
-  { column }: Metric,
-  { key, since, after = 0, limit }: SnapshotsQuery & { readonly key: string },
-): readonly SnapshotRow[] {
-  const { records, tombstones, snapshots: table } = tableNames(base)
-  const id = (from: string) => `(SELECT _id FROM ${from} WHERE _stream = ?1 AND _key = ?2)`
-  const sql = `SELECT n._run, r.id AS run, n._at, n._day, n.${column} AS value, ${COMPLETE} AS complete
-    FROM ${table} n JOIN tm_runs r ON r.no = n._run
-    WHERE n._record = coalesce(${id(records)}, ${id(tombstones)}) AND n._run > ?3 AND n._at >= ?4
-      AND n.${column} IS NOT NULL
-    ORDER BY n._run LIMIT ?5`
-  return db.all(sql, [no, key, after, since ?? Number.MIN_SAFE_INTEGER, limit]).map((row) => ({
-    runNo: count(row['_run']),
-    run: text(row['run']),
-    at: count(row['_at']),
-    day: textOrNull(row['_day']),
-    value: fromSql(exact(row['value'])) as Numeric,
-    complete: row['complete'] === 1,
-  }))
-}
+import { REASON_APPROVED } from '../../model/record.ts'
+import { count, flag, text } from '../cells.ts'
+import { OPS, tableNames } from '../names.ts'
+import type { Row } from '../statements.ts'
+import type { SnapshotRow, SnapshotsQuery } from '../store.ts'
+import { COMPLETE, type Metric, shownBy } from '../system/snapshots.ts'
+import type { OpenStream } from '../system/streams.ts'
+import type { Connection } from './connection.ts'
+import { translated } from './dialect.ts'
 
 /** What one run adds to the total of a stream. */
 interface Change {
@@ -87,7 +34,7 @@ interface End {
   readonly back: { readonly run: number; readonly at: number } | null
 }
 
-function totals(
+export function totals(
   db: Connection,
   stream: OpenStream,
   { column, isText }: Metric,
@@ -95,7 +42,7 @@ function totals(
 ): readonly SnapshotRow[] {
   const changes = sweep(db, stream, column)
   const rows = db.all(
-    `SELECT r.no, r.id, ${COMPLETE} AS complete FROM tm_runs r WHERE r.connection_no = ?2 ORDER BY r.no`,
+    `SELECT r.no, r.id, ${translated(COMPLETE)} AS complete FROM tm_runs r WHERE r.connection_no = ?2 ORDER BY r.no`,
     [stream.no, stream.connectionNo],
   )
   const total = new Sum()
@@ -109,7 +56,7 @@ function totals(
     if (found.length === limit) break
     const value = isText ? total.text() : total.number()
     const { at, day } = change
-    found.push({ runNo, run: text(row['id']), at, day, value, complete: row['complete'] === 1 })
+    found.push({ runNo, run: text(row['id']), at, day, value, complete: flag(row['complete']) })
   }
   return found
 }
@@ -196,7 +143,7 @@ class Tombstones {
   #next: [id: number, run: number, at: number] | undefined
 
   constructor(db: Connection, { no, base, connectionNo }: OpenStream) {
-    const run = shownBy('t._run', 't._removed_at', `t._removed_reason = '${REASON_APPROVED}'`)
+    const run = translated(shownBy('t._run', 't._removed_at', `t._removed_reason = '${REASON_APPROVED}'`))
     const sql = `SELECT id, run, at FROM (SELECT t._id AS id, ${run} AS run, t._removed_at AS at
       FROM ${tableNames(base).tombstones} t WHERE +t._stream = ?1) WHERE run IS NOT NULL ORDER BY id`
     const statement = db.prepare(sql)
@@ -221,18 +168,6 @@ class Tombstones {
   }
 }
 
-/**
- * The run after which a total shows what was written under the run `run` at a moment; null: there is none yet. What a
- * person decided stands under the run that it is about, but what earlier runs had left behind stays what it was: it
- * counts in the first run of the stream after the decision (which no run can overlap, for want of the lease).
- */
-function shownBy(run: string, at: string, isDecision: string): string {
-  return `iif(${isDecision}, (SELECT r.no FROM tm_runs r WHERE r.connection_no = ?2 AND r.no > ${run}
-      AND (r.finished_at IS NULL OR r.finished_at > ${at})
-      AND EXISTS (SELECT 1 FROM tm_run_passes a WHERE a.run_no = r.no AND a.stream_no = ?1)
-    ORDER BY r.no LIMIT 1), ${run})`
-}
-
 /** Removals that were lifted again, by the id of their record. They are few: the rest of a stream stays as it is. */
 function pastLives(db: Connection, { no, base, connectionNo }: OpenStream): ReadonlyMap<number, readonly End[]> {
   const { records, tombstones, versions } = tableNames(base)
@@ -248,7 +183,7 @@ function pastLives(db: Connection, { no, base, connectionNo }: OpenStream): Read
   const sql = `SELECT l.id, l.at, l.back_at, ${shownBy('l.run', 'l.at', `l.reason = '${REASON_APPROVED}'`)} AS run,
     ${shownBy('l.back', 'l.back_at', 'l.back_page = 0')} AS back FROM (${lifted}) l`
   const lives = new Map<number, End[]>()
-  for (const row of db.all(sql, [no, connectionNo])) {
+  for (const row of db.all(translated(sql), [no, connectionNo])) {
     if (row['run'] === null) continue
     const record = count(row['id'])
     lives.set(record, [...(lives.get(record) ?? []), endOf(row)])

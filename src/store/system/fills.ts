@@ -1,0 +1,58 @@
+// Owns the filling of columns that a stream got later: which contents lack them, and setting them. How far it came stands
+// with the stream, so that it goes on after a crash.
+
+import { count, json, text } from '../cells.ts'
+import type { Dialect } from '../dialect.ts'
+import { tableNames } from '../names.ts'
+import { all, get, reading, run, type Works, writing } from '../statements.ts'
+import type { Fillable, StreamStore } from '../store.ts'
+import { fence } from './leases.ts'
+import type { Streams } from './streams.ts'
+
+const TABLES = ['records', 'tombstones', 'versions'] as const
+
+type FilledTo = Partial<Record<(typeof TABLES)[number], number>>
+
+export function fills(dialect: Dialect, streams: Streams): Works<Pick<StreamStore, 'fillable' | 'fill'>> {
+  return {
+    fillable: reading(function* (streamNo, limit) {
+      const tables = tableNames((yield* streams.open(streamNo)).base)
+      const row = yield* get('SELECT unfilled, filled_to FROM tm_streams WHERE no = $1', [streamNo])
+      if (!row || row['unfilled'] === '[]') return []
+      const filledTo = json(row['filled_to']) as FilledTo
+      const found: Fillable[] = []
+      for (const name of TABLES) {
+        const sql = `SELECT _id, _key, _ordinal, _raw FROM ${tables[name]} WHERE _stream = $1 AND _id > $2
+          ORDER BY _id LIMIT $3`
+        for (const one of yield* all(sql, [streamNo, filledTo[name] ?? 0, limit - found.length])) {
+          const place = `${name} ${count(one['_id'])} ${count(one['_ordinal'])}`
+          found.push({ place, key: text(one['_key']), raw: text(one['_raw']) })
+        }
+      }
+      return found
+    }),
+
+    fill: writing(function* (streamNo, lease, { columns, rows }) {
+      const { base, shape } = yield* streams.open(streamNo)
+      const tables = tableNames(base)
+      const typed = columns.flatMap((name) => shape.columns.filter((column) => column.name === name))
+      yield* fence(lease)
+      if (rows.length === 0) {
+        yield* run(`UPDATE tm_streams SET unfilled = '[]', filled_to = '{}' WHERE no = $1`, [streamNo])
+        return
+      }
+      const row = yield* get('SELECT filled_to FROM tm_streams WHERE no = $1 FOR UPDATE', [streamNo])
+      const filledTo = json(row?.['filled_to']) as FilledTo
+      for (const name of TABLES) {
+        const ours = rows.flatMap(({ place, cells }) => {
+          const [table, id, ordinal] = place.split(' ')
+          return table === name ? [{ id: Number(id), ordinal: Number(ordinal), cells }] : []
+        })
+        for (const { id } of ours) filledTo[name] = Math.max(filledTo[name] ?? 0, id)
+        const filled = ours.flatMap(({ cells, ...place }) => (cells ? [{ ...place, cells }] : []))
+        if (filled.length > 0 && typed.length > 0) yield* dialect.fill(tables[name], streamNo, typed, filled)
+      }
+      yield* run('UPDATE tm_streams SET filled_to = $1 WHERE no = $2', [JSON.stringify(filledTo), streamNo])
+    }),
+  }
+}

@@ -1,0 +1,78 @@
+// Owns what a page leaves beside its records: its walks and its state, what was seen, and what it counts.
+
+import { COUNTS, tableNames } from '../names.ts'
+import { type Asking, run } from '../statements.ts'
+import type { Batch } from '../store.ts'
+
+/** False: one of the walks has a number that another partition took meanwhile. */
+export function* writeWalks({ walks, state, streamNo, partition, runNo }: Batch, base: string): Asking<boolean> {
+  const { records, tombstones } = tableNames(base)
+  const lastOf = (table: string) => `coalesce((SELECT max(_id) FROM ${table}), 0)`
+  for (const { walk, pass, openedAt, closedAt, ended, position, pages, records: read, note } of walks) {
+    const written = yield* run(
+      `INSERT INTO tm_walks
+         (stream_no, walk, partition, run_no, pass, opened_at, closed_at, ended, pages, records, note, position, known_to)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, greatest(${lastOf(records)}, ${lastOf(tombstones)}))
+       ON CONFLICT (stream_no, walk) DO UPDATE SET
+         run_no = $4, closed_at = $7, ended = $8, pages = $9, records = $10, note = $11, position = $12, opened_at = $6,
+         known_to = CASE tm_walks.opened_at WHEN $6 THEN tm_walks.known_to ELSE excluded.known_to END
+         WHERE tm_walks.partition = $3`,
+      [streamNo, walk, partition, runNo, pass, openedAt, closedAt, ended, pages, read, note, JSON.stringify(position)],
+    )
+    if (written !== 1) return false
+  }
+  if (state !== undefined) {
+    yield* run(
+      `INSERT INTO tm_states (stream_no, partition, value) VALUES ($1, $2, $3)
+       ON CONFLICT (stream_no, partition) DO UPDATE SET value = $3`,
+      [streamNo, partition, JSON.stringify(state)],
+    )
+  }
+  return true
+}
+
+export function* writeSeen({ seen, forgetSeen, fields = [], streamNo, walk, runNo, at }: Batch): Asking<void> {
+  if (forgetSeen !== undefined) {
+    yield* run('DELETE FROM tm_seen WHERE stream_no = $1 AND walk = $2', [streamNo, forgetSeen])
+  }
+  if (seen.length > 0 && walk !== null) {
+    const sql = `INSERT INTO tm_seen (stream_no, walk, key) SELECT $1::bigint, $2::bigint, k
+      FROM unnest($3::text[]) AS u(k) WHERE true ON CONFLICT DO NOTHING`
+    yield* run(sql, [streamNo, walk, seen])
+  }
+  if (fields.length === 0) return
+  const sql = `INSERT INTO tm_fields (stream_no, field, run_no, at) SELECT $1::bigint, k, $3::bigint, $4::bigint
+    FROM unnest($2::text[]) AS u(k) WHERE true ON CONFLICT DO NOTHING`
+  yield* run(sql, [streamNo, fields, runNo, at])
+}
+
+export function* writeCounts(batch: Batch): Asking<void> {
+  const { pass, counts, expected, runNo, streamNo, inserts, updates, revivals = [], removals, walks, at } = batch
+  if (pass) {
+    const { ordinal, kind, ended, pages, requests } = pass
+    const values = COUNTS.map((name) => counts[name])
+    yield* run(ADD_PASS, [runNo, streamNo, ordinal, kind, ended, pages, requests, expected, ...values])
+  }
+  const restored = revivals.length + updates.reduce((sum, { op }) => sum + (op === 'restore' ? 1 : 0), 0)
+  const grown = inserts.length + restored - removals.length
+  const lastRecordAt = inserts.length + updates.length > 0 ? at : null
+  const nextWalk = walks.reduce((next, { walk }) => Math.max(next, walk + 1), 0)
+  if (removals.length + revivals.length > 0) {
+    // What moves from table to table may stand behind the place up to which new columns were filled.
+    yield* run(`UPDATE tm_streams SET filled_to = '{}' WHERE no = $1 AND unfilled <> '[]'`, [streamNo])
+  }
+  if (lastRecordAt === null && grown === 0 && nextWalk === 0) return
+  yield* run(
+    `UPDATE tm_streams SET total_records = total_records + $1, last_record_at = coalesce($2, last_record_at),
+       next_walk = greatest(next_walk, $3) WHERE no = $4`,
+    [grown, lastRecordAt, nextWalk, streamNo],
+  )
+}
+
+const ADD_PASS = `
+  INSERT INTO tm_run_passes AS p (run_no, stream_no, ordinal, kind, ended, pages, requests, expected, ${COUNTS.join(', ')})
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, ${COUNTS.map((_, i) => `$${i + 9}`).join(', ')})
+  ON CONFLICT (run_no, stream_no, ordinal) DO UPDATE SET
+    ended = coalesce(excluded.ended, p.ended), pages = p.pages + excluded.pages, requests = p.requests + excluded.requests,
+    expected = coalesce(excluded.expected, p.expected),
+    ${COUNTS.map((name) => `${name} = p.${name} + excluded.${name}`).join(', ')}`

@@ -1,0 +1,60 @@
+// Owns the parts of the store that are written once for both databases, put together.
+
+import type { Dialect } from '../dialect.ts'
+import { bind, type Drive } from '../statements.ts'
+import type { RecordStore, Store } from '../store.ts'
+import { budgets } from './budgets.ts'
+import { connections } from './connections.ts'
+import { contents } from './contents.ts'
+import { feed } from './feed.ts'
+import { fills } from './fills.ts'
+import { leases } from './leases.ts'
+import { limits } from './limits.ts'
+import { projects } from './projects.ts'
+import { pruning } from './prune.ts'
+import { purging } from './purge.ts'
+import { readableTables } from './readable-tables.ts'
+import { records } from './records.ts'
+import { review } from './review.ts'
+import { runs } from './runs.ts'
+import { schedules } from './schedules.ts'
+import { secrets } from './secrets.ts'
+import { snapshots, type Totals } from './snapshots.ts'
+import { states } from './state.ts'
+import type { Streams } from './streams.ts'
+import { versionsOf } from './versions.ts'
+import { walks } from './walks.ts'
+
+interface Database {
+  readonly dialect: Dialect
+  readonly drive: Drive
+  /** Does what has to be on the disk when it is answered. */
+  readonly durably: Drive
+  readonly streams: Streams
+  readonly look: RecordStore['look']
+  readonly totals: Totals
+}
+
+export function parts({ dialect, drive, durably, streams, look, totals }: Database) {
+  return {
+    projects: bind(projects(dialect), drive),
+    connections: { ...bind(connections, drive), ...purging(dialect, streams, drive) },
+    secrets: bind(secrets, durably),
+    streams: { ...streams.methods(drive), ...bind(states, drive), ...bind(fills(dialect, streams), drive) },
+    leases: bind(leases, drive),
+    records: { look, ...bind(contents(dialect, streams), drive), ...bind(records(dialect, streams), drive) },
+    walks: bind(walks(streams), drive),
+    runs: bind(runs, drive),
+    review: bind(review(streams), drive),
+    history: {
+      ...bind(versionsOf(dialect, streams), drive),
+      ...bind(snapshots(dialect, streams, totals), drive),
+      ...bind(pruning, drive),
+    },
+    feed: bind(feed(dialect), drive),
+    tables: bind(readableTables(dialect), drive),
+    schedules: bind(schedules, drive),
+    limits: bind(limits(dialect), drive),
+    budgets: bind(budgets(dialect), drive),
+  } satisfies Partial<Store>
+}

@@ -1,0 +1,190 @@
+// Owns how people read a stream's records, as they are or as they were at a moment.
+
+import type { Column, Key, StreamShape } from '../../model/record.ts'
+import { count, text, textOrNull } from '../cells.ts'
+import type { Dialect } from '../dialect.ts'
+import { OPS, quote, tableNames } from '../names.ts'
+import { columnTypeOf } from '../record-columns.ts'
+import { type Asking, all, alone, type Param, reading, value, type Works } from '../statements.ts'
+import type { RecordRow, RecordStore, RecordsQuery } from '../store.ts'
+import { equals, readable } from './columns.ts'
+import type { OpenStream, Streams } from './streams.ts'
+import { recordColumns, type Shown, selected } from './views.ts'
+
+type Part = Works<Pick<RecordStore, 'list' | 'orderedKeys' | 'keyDigits'>>
+
+export function records(dialect: Dialect, streams: Streams): Part {
+  return {
+    list: reading(function* (query) {
+      const table = { dialect, ...(yield* streams.open(query.streamNo)) }
+      const { asOf, after, limit } = query
+      if (asOf !== undefined) return yield* recordsAsOf(table, { ...query, asOf })
+      return yield* rowsOf(currentQuery(table, query, { from: after }), limit)
+    }),
+
+    orderedKeys: alone(function* (query) {
+      const table = { dialect, ...(yield* streams.open(query.streamNo)) }
+      const { order, asOf, limit } = query
+      const type = columnTypeOf(table.shape, order.column)
+      const wanted = { ...query, columns: [order.column] }
+      const found = asOf === undefined ? currentQuery(table, wanted, {}) : asOfQuery(table, { ...wanted, asOf }, {})
+      const terms = dialect.orderTerms(order, type, quote(order.column))
+      const sql = `SELECT _key FROM (${found.sql}) q ORDER BY ${terms} LIMIT ${found.bound.bind(limit)}`
+      return (yield* all(sql, found.bound.values)).map((row) => text(row['_key']))
+    }),
+
+    keyDigits: alone(function* ({ streamNo, removed = false, asOf }) {
+      const { records: live, tombstones } = tableNames((yield* streams.open(streamNo)).base)
+      const tables = asOf !== undefined ? [live, tombstones] : [removed ? tombstones : live]
+      const part = (table: string) => `SELECT ${dialect.digitsOf('_key')} AS digits FROM ${table} WHERE _stream = $1`
+      const sql = `SELECT digits FROM (${tables.map(part).join(' UNION ALL ')}) q GROUP BY digits
+        ORDER BY digits = 0, digits`
+      return (yield* all(sql, [streamNo])).map((row) => count(row['digits']))
+    }),
+  }
+}
+
+/** The values of a statement; each is named by its number. */
+class Bound {
+  readonly values: Param[] = []
+  readonly bind = (one: Param): string => `$${this.values.push(one)}`
+}
+
+interface Query {
+  readonly sql: string
+  readonly bound: Bound
+}
+
+type Table = Pick<OpenStream, 'base' | 'shape'> & { readonly dialect: Dialect }
+
+/** Between which keys to look: behind `from`, up to `to`. */
+interface Bounds {
+  readonly from?: Key | undefined
+  readonly to?: Key | undefined
+}
+
+type Wanted = Pick<RecordsQuery, 'streamNo' | 'removed' | 'where' | 'columns' | 'digits' | 'keys'>
+type WantedAsOf = Wanted & { readonly asOf: number }
+
+function* rowsOf({ sql, bound }: Query, limit: number): Asking<readonly RecordRow[]> {
+  const rows = yield* all(`${sql} ORDER BY "_key" LIMIT ${bound.bind(limit)}`, bound.values)
+  return rows.map((row) => readable(row) as RecordRow)
+}
+
+/** What has to hold of a row: of its stream and key in `r`, of its columns in `contents`. */
+function conditions(table: Table, wanted: Wanted, { from, to }: Bounds, { bind }: Bound, contents: string): string {
+  const { dialect, shape } = table
+  const { streamNo, digits, keys, where = {} } = wanted
+  return [
+    `r._stream = ${bind(streamNo)}`,
+    ...(from === undefined ? [] : [`r._key > ${bind(from)}`]),
+    ...(to === undefined ? [] : [`r._key <= ${bind(to)}`]),
+    ...(digits === undefined ? [] : [`${dialect.digitsOf('r._key')} = ${bind(digits)}::integer`]),
+    ...(keys === undefined ? [] : [`r._key = ANY(${bind(keys)}::text[])`]),
+    ...Object.entries(where).map(([column, one]) =>
+      equals(dialect, shape, { alias: contents, column, values: [one] }, bind),
+    ),
+  ].join(' AND ')
+}
+
+/** Of all columns, those that are wanted, and the key. */
+function only(columns: readonly Shown[], shape: StreamShape, wanted: readonly string[] | undefined): string {
+  if (!wanted) return selected(columns)
+  for (const name of wanted) columnTypeOf(shape, name)
+  return selected(columns.filter(([name]) => name === '_key' || wanted.includes(name)))
+}
+
+/** Records, or tombstones, as they are now, in no order. */
+function currentQuery(table: Table, query: Wanted, within: Bounds): Query {
+  const { dialect, base, shape } = table
+  const of = query.removed ? 'tombstones' : 'records'
+  const bound = new Bound()
+  const columns = only(recordColumns(dialect, shape.columns, of), shape, query.columns)
+  const from = dialect.owners.from(tableNames(base)[of])
+  return { sql: `SELECT ${columns} FROM ${from} WHERE ${conditions(table, query, within, bound, 'r')}`, bound }
+}
+
+/** Keys that are looked at in one statement, at least: whoever asks for a few records may have to pass by many. */
+const WINDOW_MIN = 500
+
+/**
+ * Goes through the keys in windows, so that no statement looks at many more keys than it returns rows; what did not
+ * exist then is passed by once.
+ */
+function* recordsAsOf(table: Table, query: RecordsQuery & WantedAsOf): Asking<readonly RecordRow[]> {
+  const { streamNo, keys, after, limit } = query
+  const size = Math.max(limit, WINDOW_MIN)
+  const found: RecordRow[] = []
+  let from: Key | undefined = after
+  while (found.length < limit) {
+    const to: Key | undefined = keys ? undefined : yield* windowEnd(table.base, { streamNo, from, size })
+    found.push(...(yield* rowsOf(asOfQuery(table, query, { from, to }), limit - found.length)))
+    if (to === undefined) break
+    from = to
+  }
+  return found
+}
+
+/** The key up to which there are `size` keys of live records, or of tombstones; undefined: there are not so many. */
+function* windowEnd(
+  base: string,
+  { streamNo, from, size }: { streamNo: number; from: Key | undefined; size: number },
+): Asking<Key | undefined> {
+  const { records: live, tombstones } = tableNames(base)
+  const values: Param[] = [streamNo, size - 1]
+  const behind = from === undefined ? '' : `AND _key > $${values.push(from)}`
+  const edge = (table: string) =>
+    `SELECT (SELECT _key FROM ${table} WHERE _stream = $1 ${behind} ORDER BY _key LIMIT 1 OFFSET $2) AS edge`
+  const sql = `SELECT min(edge) FROM (${edge(live)} UNION ALL ${edge(tombstones)}) e`
+  return textOrNull(yield* value(sql, values)) ?? undefined
+}
+
+/** Records, or tombstones, as they were at a moment, in no order. */
+function asOfQuery(table: Table, query: WantedAsOf, within: Bounds): Query {
+  const { dialect, base, shape } = table
+  const { records: live, tombstones, versions } = tableNames(base)
+  const { removed = false } = query
+  const bound = new Bound()
+  const asOf = `${bound.bind(query.asOf)}::bigint`
+  // What has not changed since is the same now as then.
+  const now = recordColumns(dialect, shape.columns, removed ? 'tombstones' : 'records').map(
+    ([name, sql]): Shown =>
+      name === '_unavailable_since'
+        ? [name, dialect.iso(`CASE WHEN r._unavailable_since <= ${asOf} THEN r._unavailable_since END`)]
+        : [name, sql],
+  )
+  const current = `SELECT ${only(now, shape, query.columns)} FROM ${dialect.owners.from(removed ? tombstones : live)}
+    WHERE ${conditions(table, query, within, bound, 'r')} AND r.${removed ? '_removed_at' : '_updated_at'} <= ${asOf}`
+  const then = only(thenColumns(dialect, shape.columns, versions, removed), shape, query.columns)
+  const past = (from: string, at: string) =>
+    `SELECT ${then} FROM ${dialect.owners.from(from)} CROSS JOIN ${versions} v
+     WHERE ${conditions(table, query, within, bound, 'v')} AND r.${at} > ${asOf} AND v._id = (
+         SELECT w._id FROM ${versions} w WHERE w._stream = r._stream AND w._key = r._key AND w._at <= ${asOf}
+           AND w._ordinal > 0 ORDER BY w._ordinal DESC LIMIT 1)
+       AND v._op ${removed ? '=' : '<>'} ${OPS.remove}`
+  return { sql: [current, past(live, '_updated_at'), past(tombstones, '_removed_at')].join(' UNION ALL '), bound }
+}
+
+/** The columns of `recordColumns`, in its order, of a past content `v` of the record or tombstone `r`. */
+function thenColumns(
+  { iso, stored, owners: { project, connection } }: Dialect,
+  columns: readonly Column[],
+  versions: string,
+  removed: boolean,
+): readonly Shown[] {
+  // When the content that a past tombstone kept was stored.
+  const storedAt = `coalesce((SELECT b._at FROM ${versions} b
+    WHERE b._stream = v._stream AND b._key = v._key AND b._ordinal = v._ordinal - 1), r._first_seen_at)`
+  return [
+    ['_project', project],
+    ['_connection', connection],
+    ['_key', 'v._key'],
+    ...columns.map(({ name }): Shown => [name, `v.${stored(name)}`]),
+    ['_first_seen_at', iso('r._first_seen_at')],
+    ['_updated_at', iso(removed ? storedAt : 'v._at')],
+    ['_removed_at', removed ? iso('v._at') : 'NULL::text'],
+    ['_removed_reason', removed ? 'v._reason' : 'NULL::text'],
+    ['_unavailable_since', 'NULL::text'],
+    ['_raw', 'v._raw'],
+  ]
+}
