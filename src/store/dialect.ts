@@ -1,7 +1,6 @@
 // Owns what the two databases write differently, for the parts that are written once.
 
 import type { Cell, Column, ColumnType } from '../model/record.ts'
-import type { RecordsOrder } from './port/records.ts'
 import type { Asking, Param } from './statements.ts'
 
 export interface Dialect {
@@ -38,8 +37,12 @@ export interface Dialect {
   readonly isOneOf: (type: ColumnType, expression: string, values: readonly (string | number)[], bind: Bind) => string
   /** How many digits each key has, 0 where it is no whole number from 0 up, written the plain way. */
   readonly digitsOf: (key: string) => string
-  /** The terms of ORDER BY for rows that have a `_key` and the column. */
-  readonly orderTerms: (order: RecordsOrder, type: ColumnType, quoted: string) => string
+  /** Whether a text is a decimal number such as -12.50, and nothing else. */
+  readonly isNumber: (text: string) => string
+  /** The terms of ORDER BY for a column of numbers. */
+  readonly bySize: (column: string) => readonly string[]
+  /** What makes text in ORDER BY compare by its bytes. */
+  readonly byBytes: string
   /** Sets columns of contents that are found by id and ordinal. */
   readonly fill: (table: string, streamNo: number, columns: readonly Column[], rows: readonly Filled[]) => Asking<void>
 }

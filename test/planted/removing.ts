@@ -43,7 +43,7 @@ export const REMOVING: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/store/system/walks.ts',
-        "AND +r._id <= ${knownTo('$1', '$2')}",
+        'AND +r._id <= ${KNOWN_TO}',
         'AND r._first_seen_at < (SELECT opened_at FROM tm_walks WHERE stream_no = $1 AND walk = $2)',
       ),
     ],

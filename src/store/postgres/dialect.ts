@@ -5,7 +5,6 @@ import type { Dialect } from '../dialect.ts'
 import { quote } from '../names.ts'
 import { type Asking, all, type Drive, type Param, run, type Statement, type Work } from '../statements.ts'
 import type { Connection, Queries } from './connection.ts'
-import { digitsOf, orderTerms } from './order.ts'
 import { columnArrays, SQL_TYPES, stored, toSql } from './values.ts'
 
 export const POSTGRES: Dialect = {
@@ -62,10 +61,12 @@ export const POSTGRES: Dialect = {
   stored,
   isOneOf(type, expression, values, bind) {
     const possible = values.map((value) => toSql(type, value)).filter((value) => value !== null)
-    return `${expression} = ANY(${bind(possible as Param)}::${SQL_TYPES[type]}[])`
+    return `${expression} = ANY(${bind(possible)}::${SQL_TYPES[type]}[])`
   },
-  digitsOf,
-  orderTerms,
+  digitsOf: (key) => `CASE WHEN ${key} ~ '^(0|[1-9][0-9]*)$' THEN length(${key}) ELSE 0 END`,
+  isNumber: (one) => `${one} ~ '^-?[0-9]+(\\.[0-9]+)?$'`,
+  bySize: (column) => [column],
+  byBytes: ' COLLATE "C"',
   *fill(table, streamNo, columns, rows) {
     const arrays = columns.map(({ type }, i) => `$${i + 4}::${SQL_TYPES[type]}[]`).join(', ')
     const set = columns.map(({ name }, i) => `${stored(name)} = u.c${i}`).join(', ')

@@ -30,9 +30,9 @@ export function encodeText(plain: string): string {
   return plain.replaceAll(ESCAPE, ESCAPED_ESCAPE).replaceAll(NUL, ESCAPED_NUL)
 }
 
-export function decodeText(stored: string): string {
-  if (!stored.includes(ESCAPE)) return stored
-  return stored
+export function decodeText(escaped: string): string {
+  if (!escaped.includes(ESCAPE)) return escaped
+  return escaped
     .split(ESCAPED_NUL)
     .map((part) => part.replaceAll(ESCAPED_ESCAPE, ESCAPE))
     .join(NUL)

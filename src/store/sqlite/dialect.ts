@@ -6,7 +6,6 @@ import type { Dialect } from '../dialect.ts'
 import { quote } from '../names.ts'
 import { type Asking, type Drive, type Param, type Row, run, type Statement, type Work } from '../statements.ts'
 import type { Connection, Value } from './connection.ts'
-import { digitsOf, orderTerms } from './order.ts'
 import { CellBinder } from './values.ts'
 
 const TYPES: Readonly<Record<ColumnType, string>> = {
@@ -57,8 +56,15 @@ export const SQLITE: Dialect = {
   iso: (expression) => `strftime('%Y-%m-%dT%H:%M:%fZ', ${expression} / 1000.0, 'unixepoch')`,
   stored: quote,
   isOneOf: (_, expression, values, bind) => `${expression} IN (${values.map(bind).join(', ')})`,
-  digitsOf,
-  orderTerms,
+  digitsOf: (key) => `iif(${key} = '0' OR (${key} GLOB '[1-9]*' AND ${key} NOT GLOB '*[^0-9]*'), length(${key}), 0)`,
+  isNumber(one) {
+    const body = `iif(substr(${one}, 1, 1) = '-', substr(${one}, 2), ${one})`
+    const not = ['*[^0-9.]*', '*.*.*', '*.'].map((pattern) => `AND ${body} NOT GLOB '${pattern}'`)
+    return `${body} GLOB '[0-9]*' ${not.join(' ')}`
+  },
+  // Numbers beyond 64 bits are kept as their digits: first by size, then exactly.
+  bySize: (column) => [`CAST(${column} AS REAL)`, column],
+  byBytes: '',
   *fill(table, streamNo, columns, rows) {
     const binder = new CellBinder(columns)
     const set = columns.map(({ name }) => `${quote(name)} = ?`).join(', ')

@@ -1,48 +1,37 @@
 // Owns erasing: what is deleted leaves no bytes of it in the file or its log.
 
-import type { ConnectionStore, SealedSecret } from '../store.ts'
+import { run, writing } from '../statements.ts'
+import type { ConnectionStore, SecretStore } from '../store.ts'
+import { secrets } from '../system/secrets.ts'
 import type { Connection } from './connection.ts'
+import { sqliteDrive } from './dialect.ts'
 
-/** Deletes secrets of a connection and overwrites where they stood; returns how many it deleted. */
-export function eraseSecrets(
-  durable: Connection,
-  connectionNo: number,
-  only?: readonly Pick<SealedSecret, 'name' | 'version'>[],
-): number {
-  const dropped = durable.transaction(() => {
-    const gone = deleteSecrets(durable, connectionNo, only)
-    if (gone > 0) writeAnew(durable)
+/** Deletes secrets, and overwrites where they stood. */
+export function erasing(durable: Connection): SecretStore['drop'] {
+  const drive = sqliteDrive(durable)
+  const drop = writing(function* (...order: Parameters<SecretStore['drop']>) {
+    const gone = yield* secrets.drop.ask(...order)
+    if (gone > 0) for (const sql of WRITE_ANEW) yield* run(sql)
     return gone
   })
-  // The log still has them as they were.
-  if (dropped > 0) durable.all('PRAGMA wal_checkpoint(TRUNCATE)')
-  return dropped
-}
-
-function deleteSecrets(
-  durable: Connection,
-  connectionNo: number,
-  only?: readonly Pick<SealedSecret, 'name' | 'version'>[],
-): number {
-  const sql = 'DELETE FROM tm_secrets WHERE connection_no = ?'
-  if (!only) return durable.run(sql, [connectionNo])
-  return only.reduce(
-    (gone, { name, version }) =>
-      gone + durable.run(`${sql} AND name = ? AND version = ?`, [connectionNo, name, version]),
-    0,
-  )
+  return async (...order) => {
+    const gone = await drive(drop, order)
+    // The log still has them as they were.
+    if (gone > 0) durable.all('PRAGMA wal_checkpoint(TRUNCATE)')
+    return gone
+  }
 }
 
 /**
  * What is deleted is overwritten where it stands, not where it has stood: a page that was split keeps a copy of what has
  * moved to another one. Therefore all pages are given up, which overwrites them, and what stays is written anew.
  */
-function writeAnew(durable: Connection): void {
-  durable.exec(`CREATE TEMP TABLE staying AS SELECT * FROM tm_secrets;
-    DELETE FROM tm_secrets;
-    INSERT INTO tm_secrets SELECT * FROM staying ORDER BY connection_no, name;
-    DROP TABLE staying`)
-}
+const WRITE_ANEW = [
+  'CREATE TEMP TABLE staying AS SELECT * FROM tm_secrets',
+  'DELETE FROM tm_secrets',
+  'INSERT INTO tm_secrets SELECT * FROM staying ORDER BY connection_no, name',
+  'DROP TABLE staying',
+]
 
 /** Deletes so that the bytes of what is deleted are overwritten, also on pages that become free. */
 export function overwriting(db: Connection, purge: ConnectionStore['purge']): ConnectionStore['purge'] {

@@ -8,7 +8,7 @@ import { Streams } from '../system/streams.ts'
 import { Checkpoints } from './checkpoint.ts'
 import { Connection } from './connection.ts'
 import { SQLITE, sqliteDrive } from './dialect.ts'
-import { eraseSecrets, overwriting } from './erase.ts'
+import { erasing, overwriting } from './erase.ts'
 import { missing } from './errors.ts'
 import { heads } from './heads.ts'
 import { checkAccess, isWriteProtected } from './read-only.ts'
@@ -79,9 +79,7 @@ function sqliteStore(db: Connection, onDisk: Connection, clock: Clock, turn: Sql
     durably,
     streams,
     look: heads(db, streams),
-    *totals(...order) {
-      return totals(db, ...order)
-    },
+    totals: (...order) => totals(db, ...order),
   })
   const { connections, secrets } = shared
   return {
@@ -94,7 +92,7 @@ function sqliteStore(db: Connection, onDisk: Connection, clock: Clock, turn: Sql
       db.close()
     },
     connections: { ...connections, purge: overwriting(db, connections.purge) },
-    secrets: { ...secrets, drop: async (connectionNo, only) => eraseSecrets(onDisk, connectionNo, only) },
+    secrets: { ...secrets, drop: erasing(onDisk) },
   }
 }
 

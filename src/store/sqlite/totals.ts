@@ -5,7 +5,7 @@ import { isNumeric, type Numeric, Sum } from '../../model/decimal.ts'
 import { REASON_APPROVED } from '../../model/record.ts'
 import { count, flag, text } from '../cells.ts'
 import { OPS, tableNames } from '../names.ts'
-import type { Row } from '../statements.ts'
+import { type Asking, all, type Row } from '../statements.ts'
 import type { SnapshotRow, SnapshotsQuery } from '../store.ts'
 import { COMPLETE, type Metric, shownBy } from '../system/snapshots.ts'
 import type { OpenStream } from '../system/streams.ts'
@@ -34,15 +34,15 @@ interface End {
   readonly back: { readonly run: number; readonly at: number } | null
 }
 
-export function totals(
+export function* totals(
   db: Connection,
   stream: OpenStream,
   { column, isText }: Metric,
   { since = Number.MIN_SAFE_INTEGER, after = 0, limit }: SnapshotsQuery,
-): readonly SnapshotRow[] {
+): Asking<readonly SnapshotRow[]> {
   const changes = sweep(db, stream, column)
-  const rows = db.all(
-    `SELECT r.no, r.id, ${translated(COMPLETE)} AS complete FROM tm_runs r WHERE r.connection_no = ?2 ORDER BY r.no`,
+  const rows = yield* all(
+    `SELECT r.no, r.id, ${COMPLETE} AS complete FROM tm_runs r WHERE r.connection_no = $2 ORDER BY r.no`,
     [stream.no, stream.connectionNo],
   )
   const total = new Sum()

@@ -15,7 +15,7 @@ const OF_RUN = 'run_no IN (SELECT no FROM tm_runs WHERE connection_no = $1)'
 const OF_CONNECTION = 'connection_no = $1'
 
 /** Our own tables whose rows belong to a connection, with their keys; what others refer to comes last. */
-const OWN: readonly (readonly [table: string, key: string, condition: string])[] = [
+export const OWN: readonly (readonly [table: string, key: string, condition: string])[] = [
   ['tm_states', 'stream_no, partition', OF_STREAM],
   ['tm_walks', 'stream_no, walk', OF_STREAM],
   ['tm_seen', 'stream_no, walk, key', OF_STREAM],

@@ -8,6 +8,7 @@ import { columnTypeOf } from '../record-columns.ts'
 import { type Asking, all, alone, type Param, reading, value, type Works } from '../statements.ts'
 import type { RecordRow, RecordStore, RecordsQuery } from '../store.ts'
 import { equals, readable } from './columns.ts'
+import { orderTerms } from './order.ts'
 import type { OpenStream, Streams } from './streams.ts'
 import { recordColumns, type Shown, selected } from './views.ts'
 
@@ -28,7 +29,7 @@ export function records(dialect: Dialect, streams: Streams): Part {
       const type = columnTypeOf(table.shape, order.column)
       const wanted = { ...query, columns: [order.column] }
       const found = asOf === undefined ? currentQuery(table, wanted, {}) : asOfQuery(table, { ...wanted, asOf }, {})
-      const terms = dialect.orderTerms(order, type, quote(order.column))
+      const terms = orderTerms(dialect, order, type, quote(order.column))
       const sql = `SELECT _key FROM (${found.sql}) q ORDER BY ${terms} LIMIT ${found.bound.bind(limit)}`
       return (yield* all(sql, found.bound.values)).map((row) => text(row['_key']))
     }),

@@ -117,7 +117,7 @@ export function systemTables({ no: number, int, small, real, text, key, bytes, f
     records ${int} NOT NULL,
     note ${text} NOT NULL,
     position ${text} NOT NULL,
-    -- Which records were known when it began: see walks.ts.
+    -- Which records were known when it began: see system/walks.ts.
     known_to ${int},
     PRIMARY KEY (stream_no, walk)
   )${clustered};

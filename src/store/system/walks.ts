@@ -4,7 +4,6 @@ import { count, countOrNull, text } from '../cells.ts'
 import { tableNames } from '../names.ts'
 import { all, alone, get, type Param, value, type Works } from '../statements.ts'
 import type { WalkStore } from '../store.ts'
-import { knownTo } from '../walks.ts'
 import type { Streams } from './streams.ts'
 
 export function walks(streams: Streams): Works<WalkStore> {
@@ -46,6 +45,15 @@ export function walks(streams: Streams): Works<WalkStore> {
  * keeps the planner at the index of keys.
  */
 function unseenFrom(base: string): string {
-  return `FROM ${tableNames(base).records} r WHERE r._stream = $1 AND +r._id <= ${knownTo('$1', '$2')}
+  return `FROM ${tableNames(base).records} r WHERE r._stream = $1 AND +r._id <= ${KNOWN_TO}
     AND (SELECT 1 FROM tm_seen s WHERE s.stream_no = $1 AND s.walk = $2 AND s.key = r._key) IS NULL`
 }
+
+/**
+ * The highest id of a record that a walk counts as known before it began: one that had been given out when the walk was
+ * first written, or first written after it had begun again at the top (`opened_at` is another one then). Ids only grow,
+ * and no clock has a say in it: a date that a wrong clock wrote may lie in the future. Of a walk that is not written yet:
+ * any.
+ */
+const KNOWN_TO = `coalesce((SELECT coalesce(w.known_to, 0) FROM tm_walks w WHERE w.stream_no = $1 AND w.walk = $2),
+  9223372036854775807)`
