@@ -25,7 +25,12 @@ function run(name: string, ...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args, '--database', file(name)], {
     cwd: '/',
     encoding: 'utf8',
-    env: { PATH: process.env['PATH'], TMPDIR: join(root, 'tmp'), HOME: '/nowhere' },
+    env: {
+      PATH: process.env['PATH'],
+      TMPDIR: join(root, 'tmp'),
+      HOME: '/nowhere',
+      NODE_COMPILE_CACHE: join(root, 'tmp', 'code'),
+    },
     ...STRANGER,
   })
   return { code: status, stdout, stderr }
