@@ -23,6 +23,17 @@ export const LISTINGS: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/connectors/github-total.test.ts'] },
   },
   {
+    id: 'shrinking-unseen',
+    mode: 'FM-01',
+    what: 'a list that shrinks between two runs is read on where the last run has left it, and its totals say nothing',
+    edits: [
+      edit(STEP, "seeks: !fromTop && pass.paging !== 'keyset'", 'seeks: false'),
+      edit(TOTALS, 'if (left <= 0) return { totals: fresh }', 'if (left <= 0 || known) return { totals: fresh }'),
+      edit(TOTALS, '!proven && before.ahead > 0 &&', '!proven && before.ahead > 1e6 &&'),
+    ],
+    caughtBy: { tests: ['test/promises/small-budgets.test.ts'], only: 'when the list shrinks between two runs' },
+  },
+  {
     id: 'totals-first-and-last',
     mode: 'FM-01',
     what: 'a total is compared with the one that the walk began with, and with none in between',
