@@ -7,8 +7,9 @@ import { openTidemark } from '../../src/open.ts'
 import type { Order, SyncAllInput } from '../../src/operations/sync-all.ts'
 import type { Tidemark } from '../../src/tidemark.ts'
 
+const turn = () => new Promise<void>((resolve) => void setImmediate(resolve))
 const NOW = Date.parse('2026-11-21T12:00:00Z')
-const clock = { now: () => NOW, mono: () => NOW, sleep: async () => {} }
+const clock = { now: () => NOW, mono: () => NOW, sleep: turn }
 const DAY = 86_400_000
 
 async function mirror() {

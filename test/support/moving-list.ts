@@ -1,17 +1,16 @@
 // Owns a source whose list moves while its numbered pages are turned, and a mirror of it. Requests go through the
 // transport port, without sockets and without waiting, so that a test can try thousands of schedules.
 
-import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import { defineConnector, stream } from '../../src/connector/connector.ts'
 import { type Page, type PageRequest, rows } from '../../src/connector/page.ts'
 import { fullPass, newestFirst } from '../../src/connector/passes.ts'
-import { systemClock } from '../../src/engine/system.ts'
 import type { Transport, TransportRequest } from '../../src/http/transport.ts'
 import { type Connection, openTidemark, type RunReport, type Tidemark } from '../../src/index.ts'
 import type { Coverage } from '../../src/model/coverage.ts'
 import type { Duration } from '../../src/model/duration.ts'
 import type { Clock } from '../../src/model/ports.ts'
+import { testClock } from '../../src/testing/test-clock.ts'
 
 /** What the list tells of its length: with every page, with the first page only, when asked, or never. */
 export type Totals = 'page' | 'first' | 'asked' | 'none'
@@ -56,16 +55,7 @@ export class MovingList implements AsyncDisposable {
   readonly #options: MovingListOptions
 
   static async open(options: MovingListOptions): Promise<MovingList> {
-    let ahead = 0
-    const clock = options.clock ?? {
-      now: () => Math.floor(systemClock.now() + ahead),
-      mono: () => systemClock.mono() + ahead,
-      sleep: async (ms: number) => {
-        ahead += ms
-        // A heartbeat must not keep everything else from its turn.
-        await setImmediate()
-      },
-    }
+    const clock = options.clock ?? testClock()
     const transport: Transport = { send: async (request) => list.#answer(request), close: async () => {} }
     const tidemark = await openTidemark({ database: ':memory:', key: new Uint8Array(32).fill(7), transport, clock })
     const connection = await tidemark.connect(connectorOf(options), { id: 'me', options: {} })
