@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { fullPass, newestFirst } from '../../src/connector/passes.ts'
 import type { Look } from '../../src/engine/due/adaptive.ts'
 import { CALM_HOURS, changesByHour, isBusyHour } from '../../src/engine/due/full-hours.ts'
-import { planStream } from '../../src/engine/due/plan.ts'
+import { planStream } from '../../src/engine/passes/kinds/all.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR

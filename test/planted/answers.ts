@@ -198,7 +198,7 @@ export const ANSWERS: readonly PlantedFault[] = [
     id: 'resumed-full-pass-pays-twice',
     mode: 'FM-63',
     what: 'a paid full pass that is resumed lists everything again in the same run',
-    edits: [edit('src/engine/passes/run-stream.ts', '!isWhole && !paid && run.scope', '!isWhole && run.scope')],
+    edits: [edit('src/engine/passes/kinds/full-pass.ts', '!isWhole && !paid && run.scope', '!isWhole && run.scope')],
     caughtBy: PAID,
   },
   {

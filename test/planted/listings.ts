@@ -7,6 +7,8 @@ const BELOW = 'src/engine/passes/read-below.ts'
 const STEP = 'src/engine/passes/listing-step.ts'
 const TOTALS = 'src/engine/passes/totals.ts'
 const STREAM = 'src/engine/passes/run-stream.ts'
+const PAGES = 'src/engine/passes/bad-pages.ts'
+const FULL = 'src/engine/passes/kinds/full-pass.ts'
 
 export const LISTINGS: readonly PlantedFault[] = [
   {
@@ -86,7 +88,7 @@ export const LISTINGS: readonly PlantedFault[] = [
     id: 'bad-page-starves',
     mode: 'FM-33',
     what: 'a page that can’t be read ends the run, before anything looks for what is new',
-    edits: [edit(STREAM, 'if (badPages.has(error)) return undefined', 'if (badPages.has(error)) throw error')],
+    edits: [edit(PAGES, 'if (badPages.has(error)) return undefined', 'if (badPages.has(error)) throw error')],
     caughtBy: { tests: ['test/promises/a-bad-page-starves-nothing.test.ts'] },
   },
   {
@@ -147,7 +149,7 @@ export const LISTINGS: readonly PlantedFault[] = [
     id: 'full-pass-starves-others',
     mode: 'FM-33',
     what: 'a full pass that stands before a page that can’t be read keeps the others from looking for what is new',
-    edits: [edit(STREAM, 'if (others.length > 0) return runOthers()', 'if (others.length > 0) return')],
+    edits: [edit(FULL, 'if (others.length > 0) return runOthers()', 'if (others.length > 0) return')],
     caughtBy: { style: 'bad-pages-total', seeds: 40 },
   },
   {
@@ -156,7 +158,7 @@ export const LISTINGS: readonly PlantedFault[] = [
     what: 'a full pass that stands before a page that can’t be read does not look at the top',
     edits: [
       edit(
-        STREAM,
+        FULL,
         'if (open && leavesTop(positionFrom(open.position), pass)) await',
         'if (open && !leavesTop(positionFrom(open.position), pass)) await',
       ),

@@ -6,7 +6,6 @@ const BY_CURSOR = 'src/engine/passes/by-cursor.ts'
 const NEWEST_FIRST = 'src/engine/passes/newest-first.ts'
 const LISTING = 'src/engine/passes/walk-listing.ts'
 const STEP = 'src/engine/passes/listing-step.ts'
-const STREAM = 'src/engine/passes/run-stream.ts'
 const WINDOW = 'src/engine/passes/walk-window.ts'
 
 export const READING: readonly PlantedFault[] = [
@@ -359,9 +358,9 @@ export const READING: readonly PlantedFault[] = [
     what: 'a stream that has records is up to date: walks that broke off are forgotten',
     edits: [
       edit(
-        STREAM,
-        '  const open = run.openWalks.filter(({ pass: kind }) => kind === pass.kind).sort(',
-        '  const open = run.openWalks.filter(() => false).sort(',
+        'src/engine/passes/kinds/newest-first.ts',
+        'const open = run.openWalks.filter(({ pass: kind }) => kind === pass.kind).sort(',
+        'const open = run.openWalks.filter(() => false).sort(',
       ),
       edit(
         'src/engine/passes/upsert.ts',
@@ -449,7 +448,7 @@ export const READING: readonly PlantedFault[] = [
     what: 'a full pass that goes on in a later run is taken for complete, whatever has come above it since',
     edits: [
       edit(
-        'src/engine/passes/run-stream.ts',
+        'src/engine/passes/kinds/full-pass.ts',
         'others.length > 0 || (!paid && (await lookSince(run, entry, pass, read)))',
         'others.length >= 0',
       ),
@@ -462,7 +461,7 @@ export const READING: readonly PlantedFault[] = [
     what: 'where a resumed full pass has no requests left to list everything again, no gap says so',
     edits: [
       edit(
-        'src/engine/passes/run-stream.ts',
+        'src/engine/passes/kinds/full-pass.ts',
         'isWhole || paid ? undefined : await openedAnew(run, entry, read.walk)',
         'undefined',
       ),

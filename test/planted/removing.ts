@@ -122,9 +122,9 @@ export const REMOVING: readonly PlantedFault[] = [
     what: 'an error in the middle of a listing is swallowed, and the listing taken for whole',
     edits: [
       edit(
-        'src/engine/passes/run-stream.ts',
-        '      const read = await walkListing(run, entry, pass, resumed, { ground: NO_GROUND, badPages })\n',
-        `      const read = await walkListing(run, entry, pass, resumed, { ground: NO_GROUND, badPages }).catch((error: unknown) => {
+        'src/engine/passes/kinds/full-pass.ts',
+        '        const read = await walkListing(run, entry, pass, resumed, { ground: NO_GROUND, badPages })\n',
+        `        const read = await walkListing(run, entry, pass, resumed, { ground: NO_GROUND, badPages }).catch((error: unknown) => {
         const walk = run.openWalks.find((one) => one.pass === pass.kind)
         if (!walk) throw error
         return { ended: 'exhausted' as const, walk, position: positionFrom(walk.position), empty: false, fromTop: true }

@@ -3,6 +3,7 @@
 
 import { isPageFault } from '../../model/errors.ts'
 import { canonical, type Json } from '../../model/json.ts'
+import { isCleanStop } from './budget.ts'
 
 /** A function of the connector that asks for something. */
 type Read = (request: never) => Promise<unknown>
@@ -53,6 +54,18 @@ export class BadPages {
 
   #all(): readonly Fault[] {
     return [...this.#faults.values()].flatMap((byToken) => [...byToken.values()])
+  }
+}
+
+/** Does what may meet a page that can't be read, and goes on behind it. */
+export async function past<T>(badPages: BadPages, act: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await act()
+  } catch (error) {
+    if (badPages.has(error)) return undefined
+    // A limit or a budget that ends the run later on leaves the page what it is.
+    if (badPages.first && isCleanStop(error)) throw badPages.first.error
+    throw error
   }
 }
 

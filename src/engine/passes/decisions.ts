@@ -1,7 +1,7 @@
 // Owns the list of everything the engine decides without acting. A run takes its decisions from here as one value, so
 // that a simulation can run the real engine with a wrong decision in place of a right one and show that it notices.
 
-import { planStream } from '../due/plan.ts'
+import type { PlanInput, PlannedPass } from '../due/plan.ts'
 import { byCursorStep, cursorAfter, windowFor } from './by-cursor.ts'
 import { heldReason, isCandidate, isShort } from './full-pass.ts'
 import { proofFor } from './listing-proof.ts'
@@ -9,7 +9,6 @@ import { newestFirstStep } from './newest-first.ts'
 import { decideUpserts, isAnchored } from './upsert.ts'
 
 export const DECISIONS = {
-  planStream,
   newestFirstStep,
   isAnchored,
   windowFor,
@@ -22,4 +21,7 @@ export const DECISIONS = {
   proofFor,
 } as const
 
-export type Decisions = typeof DECISIONS
+/** With the plan of a stream, which knows all kinds of passes, see kinds/all.ts. */
+export type Decisions = typeof DECISIONS & {
+  readonly planStream: (input: PlanInput) => readonly PlannedPass[]
+}

@@ -9,8 +9,8 @@ import type { PassKind, RunMode } from '../../model/run.ts'
 import type { ConnectionRow, StreamRow } from '../../store/store.ts'
 import type { Allowance } from '../passes/allowance.ts'
 import { budgetsOf } from '../passes/budget.ts'
-import { foresee } from '../passes/foresee.ts'
 import { HELD_ABOVE, HELD_ABOVE_SHARE } from '../passes/full-pass.ts'
+import { foresee } from '../passes/kinds/all.ts'
 import { readState } from '../passes/state.ts'
 import { type Budget, budgetReports } from './budget-report.ts'
 import type { OpenedConnection } from './connection.ts'
@@ -124,7 +124,7 @@ async function streamPlan(
   const state = await store.streams.state(row.no, '')
   const { confirm = false } = readState(row.stream, stream.state, state).kept
   const planned = decisions.planStream({ passes: stream.passes, mode, row, state, confirm, now: clock.now() })
-  const passes = foresee(planned, stream.passes, row, state).map(({ pass, why, requests }) => ({
+  const passes = foresee(planned, { passes: stream.passes, row, state }).map(({ pass, why, requests }) => ({
     pass: pass.kind,
     why,
     requests,

@@ -1,0 +1,48 @@
+// Owns what a plan of a stream's passes is made from, and what it says.
+
+import type { Pass } from '../../connector/passes.ts'
+import type { RunMode } from '../../model/run.ts'
+import type { StreamRow, StreamState } from '../../store/store.ts'
+
+export type AnyPass = Pass<never, never>
+export type PassOf<K extends AnyPass['kind']> = Extract<AnyPass, { kind: K }>
+
+export interface PlanInput {
+  readonly passes: readonly AnyPass[]
+  readonly mode: RunMode
+  readonly row: Pick<StreamRow, 'runsSinceFull' | 'lastFullAt' | 'totalRecords'>
+  readonly state: StreamState
+  /** The last full pass missed records that nothing else could vouch for. */
+  readonly confirm: boolean
+  readonly now: number
+  /** A full pass that is due may wait for an hour in which less changes. @default false */
+  readonly fullMayWait?: boolean | undefined
+}
+
+export interface Plan {
+  /** For people: why this pass, now. */
+  readonly why: string
+  /** Requests that the pass will make if the source has nothing new; null when only reading can tell. */
+  readonly requests: number | null
+  /** It begins a new walk, whatever walks are open. @default false */
+  readonly anew?: boolean
+}
+
+export interface PlannedPass extends Plan {
+  readonly pass: AnyPass
+}
+
+/** What is known of a stream when somebody asks what a run will do. */
+export interface Foreseen {
+  readonly passes: readonly AnyPass[]
+  readonly row: StreamRow
+  readonly state: StreamState
+}
+
+/** What comes before the search for what is new: the rest of a walk that broke off, or all there is. Undefined: neither. */
+export function planRest({ kind }: AnyPass, { openWalks, value }: StreamState): Plan | undefined {
+  if (openWalks.some(({ pass }) => pass === kind)) {
+    return { why: 'an earlier walk broke off; it is finished first', requests: null }
+  }
+  return value === undefined ? { why: 'nothing is stored yet: everything is read', requests: null } : undefined
+}

@@ -1,0 +1,38 @@
+// Owns which kinds of passes there are, and what a run does on a stream with all of them. A new kind is one more line here.
+
+import type { Pass } from '../../../connector/passes.ts'
+import type { AnyPass, Foreseen, PlanInput, PlannedPass } from '../../due/plan.ts'
+import { type Decisions, DECISIONS as OF_STEPS } from '../decisions.ts'
+import type { StreamRun } from '../stream-run.ts'
+import { BY_CURSOR } from './by-cursor.ts'
+import { FULL_PASS } from './full-pass.ts'
+import type { HowToRun, Kind } from './kind.ts'
+import { NEWEST_FIRST } from './newest-first.ts'
+
+const KINDS = { byCursor: BY_CURSOR, newestFirst: NEWEST_FIRST, fullPass: FULL_PASS } as const
+
+function kindOf(pass: { readonly kind: AnyPass['kind'] }): Kind<AnyPass> {
+  return KINDS[pass.kind] as Kind<never> as Kind<AnyPass>
+}
+
+/** The passes of one stream in this run, in order. Where one reads all, it takes the place of the others. Pure. */
+export function planStream(input: PlanInput): readonly PlannedPass[] {
+  const planned = input.passes.flatMap((pass) => {
+    const plan = kindOf(pass).plan(pass, input)
+    return plan ? [{ pass, ...plan }] : []
+  })
+  const whole = planned.find(({ pass }) => kindOf(pass).readsAll)
+  return whole ? [whole] : planned
+}
+
+/** The passes that a run will do, those included that follow from how the planned ones end. Pure. */
+export function foresee(planned: readonly PlannedPass[], known: Foreseen): readonly PlannedPass[] {
+  return planned.flatMap(({ pass, ...plan }) => kindOf(pass).foresee(pass, plan, known))
+}
+
+export async function runPass(run: StreamRun, pass: Pass<unknown, unknown>, how: HowToRun): Promise<void> {
+  await kindOf(pass).run(run, pass, how)
+}
+
+/** All that the engine decides without acting. */
+export const DECISIONS: Decisions = { ...OF_STEPS, planStream }

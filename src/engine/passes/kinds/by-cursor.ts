@@ -1,0 +1,39 @@
+// Owns the kind of pass that reads what changed since a cursor, from a source that filters by time or number of update.
+
+import { isObject } from '../../../model/json.ts'
+import { isLookDue } from '../../due/look-ahead-due.ts'
+import { type PassOf, type PlanInput, planRest } from '../../due/plan.ts'
+import { lookAhead } from '../look-ahead.ts'
+import { beginPass } from '../stream-run.ts'
+import { walkWindow } from '../walk-window.ts'
+import { readHoles } from '../window-holes.ts'
+import { withLength } from './foresee.ts'
+import type { Kind } from './kind.ts'
+
+export const BY_CURSOR: Kind<PassOf<'byCursor'>> = {
+  readsAll: false,
+
+  plan(pass, input) {
+    const { mode, state } = input
+    if (mode === 'full') return { why: 'ordered: everything from the beginning', requests: null }
+    return planRest(pass, state) ?? { why: 'what changed since the cursor', requests: 1 + requestsAhead(pass, input) }
+  },
+
+  foresee: (pass, plan, { row }) => [{ pass, ...withLength(plan, row) }],
+
+  async run(run, pass, { mode, badPages }) {
+    const fromBeginning = mode === 'full'
+    // What is left of earlier runs first; a walk from the beginning reads it anyway.
+    if (!fromBeginning) await readHoles(run, pass, badPages)
+    const entry = beginPass(run, pass.kind)
+    const ended = await walkWindow({ run, entry, pass }, { fromBeginning, badPages })
+    if (ended === 'exhausted') await lookAhead(run, entry, pass)
+    run.fullDone = ended === 'exhausted' && fromBeginning
+  },
+}
+
+/** The look at what is dated ahead. */
+function requestsAhead({ unitMs, paid }: PassOf<'byCursor'>, { state, now }: PlanInput): number {
+  const known = isObject(state.value) ? state.value : {}
+  return unitMs !== undefined && !paid && isLookDue(known, now) ? 1 : 0
+}

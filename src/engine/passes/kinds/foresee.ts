@@ -1,0 +1,83 @@
+// Owns how many requests a pass will make in a world that stands still: of a listing that is read whole, and of a walk that
+// broke off, with what follows it. Pure. What only reading can tell is null.
+
+import type { StreamRow, WalkRow } from '../../../store/store.ts'
+import type { AnyPass, Foreseen, Plan, PlannedPass } from '../../due/plan.ts'
+import { leavesTop, type Position, positionFrom } from '../listing-position.ts'
+import { newsIsOnTop } from '../listing-proof.ts'
+import type { ListingPass } from './kind.ts'
+
+/** Walks of a stream are numbered from here. */
+const FIRST_WALK = 1
+
+/** What was never read to its end has no known length. */
+export function withLength(plan: Plan, { lastSuccessAt }: Pick<StreamRow, 'lastSuccessAt'>): Plan {
+  return lastSuccessAt === null ? { ...plan, requests: null } : plan
+}
+
+/** The pages, and the question for the total; a full pass asks it where there is more than one page. */
+export function requestsOf(pass: ListingPass, records: number): number {
+  const { kind, pageSize, total, paging, listing } = pass
+  const pages = Math.max(1, Math.ceil(records / pageSize))
+  const isWhole = listing === undefined || listing === 'complete'
+  const asks = kind === 'fullPass' ? pages > 1 : paging !== 'keyset' && isWhole
+  return pages + (total && asks ? 1 : 0)
+}
+
+/** A pass over a listing; `others` look for what has come since a walk of it broke off. */
+export function foreseeWalk(
+  pass: ListingPass,
+  plan: Plan,
+  { row, state }: Foreseen,
+  others: readonly AnyPass[],
+): readonly PlannedPass[] {
+  const walk = state.openWalks.find((open) => open.pass === pass.kind)
+  const at = walk && positionFrom(walk.position)
+  if (plan.anew || !walk || !at || (at.next === null && at.reached === null)) {
+    return [{ pass, ...withLength(plan, row) }]
+  }
+  const known = row.lastSuccessAt === null ? undefined : row.totalRecords
+  const all = totalOf(pass, walk, at, known)
+  const rest = { pass, ...plan, requests: requestsLeft(pass, at, all, row.totalRecords) }
+  const why = 'records added since the interrupted walk began'
+  if (others.length > 0 || !leavesTop(at, pass)) {
+    return [rest, ...others.map((other) => ({ pass: other, why, requests: 1 }))]
+  }
+  // Where there are none, a look at the top does that, or the whole listing once more.
+  if (pass.kind === 'fullPass' && newsIsOnTop(pass, at.evidence)) return [withLook(rest, at)]
+  return [rest, { pass, why, requests: all === undefined ? null : Math.max(1, Math.ceil(all / pass.pageSize)) }]
+}
+
+function withLook(rest: PlannedPass, { reached }: Position): PlannedPass {
+  return rest.requests === null || reached !== null ? rest : { ...rest, requests: rest.requests + 1 }
+}
+
+/** How many records the walk will have read when it comes to the end of the listing. */
+function totalOf(pass: ListingPass, walk: WalkRow, at: Position, known: number | undefined): number | undefined {
+  const { total } = at.totals
+  // One that looks for what is new ends at known ground, except for the very first: it has none.
+  if (pass.kind === 'newestFirst') {
+    return known === undefined && walk.walk === FIRST_WALK ? (total ?? undefined) : undefined
+  }
+  const listed = total ?? known
+  return listed === undefined || typeof pass.listing !== 'object' ? listed : Math.min(listed, pass.listing.cap)
+}
+
+function requestsLeft(pass: ListingPass, at: Position, total: number | undefined, live: number): number | null {
+  // It has come to its end, and only asks what it could not ask any more.
+  if (at.reached !== null) return 1
+  if (total === undefined || at.page === 0) return null
+  const keyset = pass.paging === 'keyset'
+  const read = leavesTop(at, pass) ? at.page : 0
+  // Where tokens count from the top, the last page is read once more, to see that it is still there.
+  const pages = Math.max(1, Math.ceil(total / pass.pageSize) - read + (keyset || read === 0 ? 0 : 1))
+  return pages + (pass.total && !keyset ? countsLeft(pass, at, pages, live) : 0)
+}
+
+/** How often the source is asked for its total: before a second page, and at the end if there is something to compare. */
+function countsLeft(pass: ListingPass, { totals: { total } }: Position, pages: number, live: number): number {
+  if (pass.kind === 'fullPass') return total === null && (pages > 1 || live > pass.pageSize) ? 1 : 0
+  const before = pages > 1 ? 1 : 0
+  const after = typeof pass.listing !== 'object' && (total !== null || pages > 1) ? 1 : 0
+  return before + after
+}

@@ -1,0 +1,127 @@
+// Owns the kind of pass that lists everything: when it is due, and how it is read to its end, run after run, before what
+// the listing lacked is judged.
+
+import { durationMs } from '../../../model/duration.ts'
+import { plural } from '../../../model/plural.ts'
+import type { WalkRow } from '../../../store/store.ts'
+import { FULL_PATIENCE } from '../../due/full-hours.ts'
+import { CLOCKS_APART_MS } from '../../due/next-run.ts'
+import type { PassOf, PlanInput } from '../../due/plan.ts'
+import { past } from '../bad-pages.ts'
+import { leavesTop, positionFrom, topAgain } from '../listing-position.ts'
+import { writeSurely } from '../page-parts.ts'
+import { reconcile } from '../reconcile.ts'
+import { beginPass, type PassEntry, type StreamRun } from '../stream-run.ts'
+import { lookSince } from '../top-look.ts'
+import { walkListing } from '../walk-listing.ts'
+import { openedRow } from '../walk-row.ts'
+import { foreseeWalk, requestsOf } from './foresee.ts'
+import type { Kind } from './kind.ts'
+
+export const FULL_PASS: Kind<PassOf<'fullPass'>> = {
+  readsAll: true,
+
+  plan(pass, input) {
+    const { state, row } = input
+    const why = whyDue(pass, input)
+    return why === undefined
+      ? undefined
+      : { why, requests: state.value === undefined ? null : requestsOf(pass, row.totalRecords) }
+  },
+
+  foresee(pass, plan, known) {
+    // A walk that began long ago is followed by those that look for what has come since.
+    return foreseeWalk(
+      pass,
+      plan,
+      known,
+      known.passes.filter(({ kind }) => kind !== pass.kind),
+    )
+  },
+
+  async run(run, pass, { badPages, runPass }) {
+    const others = run.stream.passes.filter(({ kind }) => kind !== pass.kind)
+    const runOthers = async () => {
+      for (const other of others) await past(badPages, () => runPass(other, 'auto'))
+    }
+    const walk = async (resumed: WalkRow | undefined) => {
+      const entry = beginPass(run, pass.kind)
+      return past(badPages, async () => {
+        const read = await walkListing(run, entry, pass, resumed, { ground: NO_GROUND, badPages })
+        if (read.ended !== 'exhausted') return { ...read, next: undefined }
+        const { paid } = pass
+        const isWhole = read.fromTop || others.length > 0 || (!paid && (await lookSince(run, entry, pass, read)))
+        if (!isWhole && !paid && run.scope.purse.requestsLeft > read.position.page) {
+          entry.ended = 'exhausted'
+          return { ...read, next: await fromTheTop(run, read.walk) }
+        }
+        await reconcile(run, entry, pass, read)
+        // What was paid for in an earlier run is not paid for again in this one.
+        if (!isWhole && paid) run.notes.push(`${run.name}: ${UNREAD_SINCE}`)
+        return { ...read, next: isWhole || paid ? undefined : await openedAnew(run, entry, read.walk) }
+      })
+    }
+    const open = run.openWalks.find(({ pass: kind }) => kind === pass.kind)
+    const read = await walk(open)
+    if (read === undefined) {
+      // A page of it can't be read. Those that look for what is new do so; where there are none, its top has to be read.
+      if (others.length > 0) return runOthers()
+      if (open && leavesTop(positionFrom(open.position), pass)) await walk(await fromTheTop(run, open))
+      return
+    }
+    // It went on where one broke off, perhaps long ago; what has come since then is for those that look for what is new.
+    if (read.ended === 'exhausted' && !read.fromTop) await runOthers()
+    // Where there are none, and a look at the top can't tell, everything is listed again.
+    if (read.next) await walk(read.next)
+  },
+}
+
+const UNREAD_SINCE = 'what came on top after an earlier run broke off costs money to read; the next run reads it'
+
+const NO_GROUND: ReadonlySet<number> = new Set()
+
+/** Why a full pass is due, in words; undefined when it is not. */
+function whyDue({ everyRuns, every }: PassOf<'fullPass'>, input: PlanInput): string | undefined {
+  const { passes, mode, row, state, confirm, now } = input
+  if (mode === 'full') return 'ordered: everything is listed'
+  if (state.openWalks.some((walk) => walk.pass === 'fullPass')) return 'an earlier full pass broke off; it goes on'
+  if (confirm) return 'the last full pass missed records; absence needs a second witness'
+  const alone = passes.every(({ kind }) => kind === 'fullPass')
+  if (alone && everyRuns === undefined && every === undefined) return 'every run lists everything'
+  if (alone && state.value === undefined) return 'nothing is stored yet: everything is read'
+  if (state.value === undefined) return undefined
+  const patience = input.fullMayWait && !alone ? FULL_PATIENCE : 1
+  if (everyRuns !== undefined && row.runsSinceFull >= everyRuns * patience - 1) {
+    return everyRuns === 1 ? 'every run' : `every ${plural(everyRuns, 'run')}`
+  }
+  // One that lies ahead was dated by a clock that was wrong: nobody knows when it was.
+  const lastFullAt = row.lastFullAt !== null && row.lastFullAt <= now + CLOCKS_APART_MS ? row.lastFullAt : 0
+  if (every !== undefined && lastFullAt + durationMs(every) * patience <= now) {
+    return `the last one is older than ${every}`
+  }
+  return undefined
+}
+
+/** The same walk, which begins again; it still knows of the page that can't be read. */
+async function fromTheTop(run: StreamRun, { walk }: WalkRow): Promise<WalkRow | undefined> {
+  const open = run.openWalks.find((one) => one.walk === walk)
+  const entry = run.passes.at(-1)
+  if (!open || !entry) return undefined
+  const again = { ...open, position: topAgain(positionFrom(open.position)) }
+  await writeSurely(run, entry, { walks: [again], forgetSeen: walk })
+  return again
+}
+
+/**
+ * A new walk from the top, which is a gap until it has come to its end. Undefined where the one before it is open still: it
+ * begins again at the top itself.
+ */
+async function openedAnew(run: StreamRun, entry: PassEntry, before: WalkRow): Promise<WalkRow | undefined> {
+  if (run.openWalks.some(({ walk }) => walk === before.walk)) return undefined
+  const at = run.scope.world.clock.now()
+  const row = openedRow(undefined, { walk: run.nextWalk, pass: before.pass, at, fromTop: true })
+  const note = 'what has come since an earlier walk broke off is still to be listed'
+  const walk = { ...row, note }
+  await writeSurely(run, entry, { walks: [walk] })
+  return walk
+}

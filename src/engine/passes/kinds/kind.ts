@@ -1,0 +1,31 @@
+// Owns what a kind of pass has to be able to do. Whatever differs between kinds, and concerns more than one page, stands
+// in the module of the kind; all.ts knows which there are.
+
+import type { FullPass, NewestFirst, Pass } from '../../../connector/passes.ts'
+import type { RunMode } from '../../../model/run.ts'
+import type { AnyPass, Foreseen, Plan, PlanInput, PlannedPass } from '../../due/plan.ts'
+import type { BadPages } from '../bad-pages.ts'
+import type { StreamRun } from '../stream-run.ts'
+
+export interface HowToRun {
+  readonly mode: RunMode
+  readonly badPages: BadPages
+  /** Runs another pass of the stream; a page of it that can't be read ends that one alone. */
+  readonly runPass: (pass: Pass<unknown, unknown>, mode: RunMode) => Promise<void>
+}
+
+export interface Kind<P extends AnyPass> {
+  /** It reads all that the others of its stream would: where it is planned, they are not. */
+  readonly readsAll: boolean
+  /** Undefined: this run has nothing to do with it. Pure. */
+  readonly plan: (pass: P, input: PlanInput) => Plan | undefined
+  /** The pass with what follows from how it ends, where an earlier run has left a walk of it. Pure. */
+  readonly foresee: (pass: P, plan: Plan, known: Foreseen) => readonly PlannedPass[]
+  /** What is thrown leaves its walk open: a gap. */
+  readonly run: (run: StreamRun, pass: Told<P>, how: HowToRun) => Promise<void>
+}
+
+/** The same pass, as it is called: with options and records that only its connector knows. */
+export type Told<P> = P extends { readonly kind: infer K } ? Extract<Pass<unknown, unknown>, { kind: K }> : never
+
+export type ListingPass = NewestFirst<never, never> | FullPass<never, never>

@@ -1,0 +1,89 @@
+// Owns the kind of pass that reads a listing from its newest record down to known ground.
+
+import { isObject } from '../../../model/json.ts'
+import { plural } from '../../../model/plural.ts'
+import type { RunMode } from '../../../model/run.ts'
+import type { WalkRow } from '../../../store/store.ts'
+import { type PassOf, planRest } from '../../due/plan.ts'
+import { past } from '../bad-pages.ts'
+import { positionFrom } from '../listing-position.ts'
+import { beginPass, type StreamRun } from '../stream-run.ts'
+import { walkListing } from '../walk-listing.ts'
+import { foreseeWalk, requestsOf } from './foresee.ts'
+import type { HowToRun, Kind } from './kind.ts'
+
+export const NEWEST_FIRST: Kind<PassOf<'newestFirst'>> = {
+  readsAll: false,
+
+  plan(pass, { mode, state, row }) {
+    if (listsAnew(mode, state.openWalks)) {
+      const requests = state.value === undefined ? null : requestsOf(pass, row.totalRecords)
+      return { why: 'ordered: everything is listed, known ground included', requests, anew: true }
+    }
+    return planRest(pass, state) ?? { why: 'what is new', requests: 1 }
+  },
+
+  foresee: (pass, plan, known) => foreseeWalk(pass, plan, known, [pass]),
+
+  /**
+   * Walks that broke off are finished before a new one starts at the top. A walk that ended at a page that can't be read
+   * comes last: what is new must not wait for that page, and a new walk may stop where such a one has read. Where
+   * everything is to be listed, a new walk reads to the end, and what the others lack with it; only one with that order
+   * goes on.
+   */
+  async run(run, pass, how) {
+    const { badPages, mode } = how
+    const toEnd = listsAnew(mode, run.openWalks)
+    const walk = async (resumed: WalkRow | undefined) => {
+      const around = { ground: groundFor(run, resumed), badPages, toEnd }
+      return past(badPages, async () => {
+        const read = await walkListing(run, beginPass(run, pass.kind), pass, resumed, around)
+        if (read.position.toEnd && read.ended === 'exhausted') run.fullDone = true
+        return read
+      })
+    }
+    const open = run.openWalks.filter(({ pass: kind }) => kind === pass.kind).sort((a, b) => b.walk - a.walk)
+    const isStuck = ({ position }: WalkRow) => positionFrom(position).stuck !== null
+    let isTopRead = false
+    for (const resumed of toEnd ? [] : open.filter((one) => !isStuck(one))) {
+      const finished = await walk(resumed)
+      isTopRead ||= finished?.fromTop ?? false
+      if (finished?.fromTop) await checkSuspicion(run, finished, how)
+    }
+    if (!isTopRead) {
+      const read = await walk(undefined)
+      // A listing whose first page can't be read has no others.
+      if (badPages.at({ read: pass.read, token: null })) return
+      if (read) await checkSuspicion(run, read, how)
+    }
+    for (const resumed of open.filter(isStuck)) {
+      const { stuck } = positionFrom(resumed.position)
+      const isOpen = run.openWalks.some(({ walk: number }) => number === resumed.walk)
+      if (isOpen && stuck !== null && !badPages.knows(pass.read, stuck)) await walk(resumed)
+    }
+  },
+}
+
+/** Whether a newest-first pass lists everything from the top. A walk that did so and broke off goes on instead. */
+function listsAnew(mode: RunMode, openWalks: readonly WalkRow[]): boolean {
+  const goesOn = ({ pass, position }: WalkRow) =>
+    pass === 'newestFirst' && isObject(position) && position['toEnd'] === true
+  return mode === 'full' && !openWalks.some(goesOn)
+}
+
+/** Open walks below a new one whose records may stop it: what they lack lies below all that they have read. */
+function groundFor(run: StreamRun, resumed: WalkRow | undefined): ReadonlySet<number> {
+  const below = run.openWalks.filter(
+    ({ pass, walk, position }) =>
+      pass === 'newestFirst' && walk < (resumed?.walk ?? run.nextWalk) && positionFrom(position).tail.length > 0,
+  )
+  return new Set(below.map(({ walk }) => walk))
+}
+
+/** An empty listing of a stream that has records is no success: a pass that reads all looks at it where there is one. */
+async function checkSuspicion(run: StreamRun, read: { empty: boolean }, { runPass, mode }: HowToRun): Promise<void> {
+  if (!read.empty || run.live === 0) return
+  const full = run.stream.passes.find((pass) => pass.kind === 'fullPass')
+  if (full) return runPass(full, mode)
+  run.notes.push(`${run.name}: the source listed nothing, and ${plural(run.live, 'record is', 'records are')} stored`)
+}
