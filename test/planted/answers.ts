@@ -209,10 +209,17 @@ export const ANSWERS: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/promises/renewals-once.test.ts'] },
   },
   {
+    id: 'killed-page-is-free',
+    mode: 'FM-63',
+    what: 'what a page may cost is not written before it is asked for',
+    edits: [edit('src/engine/passes/read-paid.ts', 'if (entry && aside.counted > 0) await write(run, entry, {})', '')],
+    caughtBy: PAID,
+  },
+  {
     id: 'lost-page-is-free',
     mode: 'FM-63',
     what: 'a paid page whose outcome is unknown is missing in the cost of its run',
-    edits: [edit('src/engine/passes/budget.ts', 'this.#count(Number.isFinite(amount) ? amount : this.#dearest)', '')],
+    edits: [edit('src/engine/passes/budget.ts', 'this.#count(counted)', 'this.#count(0 * counted)')],
     caughtBy: PAID,
   },
   {

@@ -323,25 +323,31 @@ test('a paid page that was never asked for costs nothing', async () => {
   expect(budget?.cost?.spent).toBeCloseTo(0.1)
 })
 
-test('a run has cost what it has cost, also when the answer to a checkpoint is lost', async () => {
-  using source = await vendor()
-  await using mirror = await openMirror()
-  const options = { baseUrl: source.url, allowPrivateNetwork: true }
-  const posts = await mirror.tidemark.connect(paid, { id: 'posts', options })
-  const { store } = mirror.tidemark
-  const checkpoint = store.checkpoint.bind(store)
-  let lost = false
-  store.checkpoint = async (batch) => {
-    const result = await checkpoint(batch)
-    if (lost || batch.cost === undefined) return result
-    lost = true
-    throw new Error('the connection broke after COMMIT')
-  }
-  const run = await posts.sync()
-  expect(lost).toBe(true)
-  expect(run).toMatchObject({ requests: 1, billedItems: 10 })
-  expect(run.cost).toBeCloseTo(0.1)
-})
+test.each([
+  ['that carries a page', {}, { requests: 1, billedItems: 10 }, 0.1],
+  ['before a page is asked for', { maxCost: 1 }, { requests: 0, billedItems: 0 }, 0],
+] as const)(
+  'a run has cost what it has cost, also when the answer to a checkpoint %s is lost',
+  async (_, caps, used, cost) => {
+    using source = await vendor()
+    await using mirror = await openMirror()
+    const options = { baseUrl: source.url, allowPrivateNetwork: true }
+    const posts = await mirror.tidemark.connect(paid, { id: 'posts', options })
+    const { store } = mirror.tidemark
+    const checkpoint = store.checkpoint.bind(store)
+    let lost = false
+    store.checkpoint = async (batch) => {
+      const result = await checkpoint(batch)
+      if (lost || batch.cost === undefined) return result
+      lost = true
+      throw new Error('the connection broke after COMMIT')
+    }
+    const run = await posts.sync(caps)
+    expect(lost).toBe(true)
+    expect(run).toMatchObject(used)
+    expect(run.cost).toBeCloseTo(cost)
+  },
+)
 
 test('a run that was free has no cost', async () => {
   await using github = await githubEmulator({ stars: 10 })

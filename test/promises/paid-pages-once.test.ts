@@ -111,6 +111,17 @@ test('a page without a cap whose outcome is unknown counts like the dearest page
   expect(await mirror.posts.sync()).toMatchObject({ status: 'failed', cost: 2 })
 })
 
+test('a page that was under way when the process was killed counts in the cost of its run', async () => {
+  const costs: unknown[] = []
+  await using source = await vendor((response) => {
+    costs.push(mirror.value('select cost from runs'))
+    return FAULTS['a reset']!(response)
+  })
+  await using mirror = await connected(source)
+  await mirror.posts.sync()
+  expect(costs).toEqual([2])
+})
+
 test('a full pass that goes on in a later run pays for no stored page again', async () => {
   await using source = await vendor(FAULTS['a reset']!)
   await using mirror = await connected(source)
@@ -139,6 +150,6 @@ test('where nobody can be reached, nothing is paid', async () => {
   await using mirror = await connected(source)
   await mirror.tidemark.setBudget('posts', { cost: { max: 3, perMs: 86_400_000 } })
   const { error, requests, cost } = await mirror.posts.sync()
-  expect({ code: error?.code, requests, cost }).toEqual({ code: 'network_failed', requests: 5, cost: null })
+  expect({ code: error?.code, requests, cost }).toEqual({ code: 'network_failed', requests: 5, cost: 0 })
   expect((await mirror.tidemark.budgets())[0]?.cost?.spent).toBe(0)
 })

@@ -1,14 +1,11 @@
 // Owns what a run may use: what its order allows (allowance.ts), and the budgets of its connector and connection, which all
-// runs share through the store. A paid page is asked for only while there is money for it.
+// runs share through the store.
 
-import type { Http, Page, PageRequest } from '../../connector/page.ts'
-import { checkPage } from '../../connector/page-shape.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { plural } from '../../model/plural.ts'
 import type { Clock } from '../../model/ports.ts'
-import type { BudgetRow, RequestRow, Store } from '../../store/store.ts'
+import type { BudgetRow, Store } from '../../store/store.ts'
 import { type Allowance, ROUNDING } from './allowance.ts'
-import { PaidHttp } from './paid-http.ts'
 
 export interface BudgetPorts {
   readonly store: Pick<Store, 'budgets'>
@@ -35,6 +32,8 @@ interface SetAside {
   /** Infinite: nothing bounds it. */
   readonly amount: number
   readonly taken: readonly Taken[]
+  /** What the cost of the run counts for the page until it is known. */
+  readonly counted: number
 }
 
 /** Codes of a clean stop because something is used up: what was read is kept, the rest is a gap. */
@@ -68,8 +67,6 @@ export class Purse {
   #unwritten: number | undefined
   /** What checkpoints have written. */
   #written = 0
-  /** The most that a page of this run was charged with. */
-  #dearest = 0
 
   private constructor(ports: BudgetPorts, spender: Spender, allowance: Allowance, budgets: readonly BudgetRow[]) {
     this.#ports = ports
@@ -120,17 +117,20 @@ export class Purse {
 
   /**
    * Sets aside all the money that is left, before a paid page is asked for: nobody knows what it will cost, and neither
-   * another run nor the one after a crash may spend the same money.
+   * another run nor the one after a crash may spend the same money. The cost of the run counts it until the page is
+   * answered; where nothing bounds it, it counts `dearest`, what the dearest page has cost so far.
    *
    * @throws TidemarkError cost_spent, budget_spent when nothing is left; cancelled
    */
-  async setAside(signal: AbortSignal): Promise<SetAside> {
+  async setAside(signal: AbortSignal, dearest: number): Promise<SetAside> {
     const left = await this.#allowance.setAside(signal)
     try {
       const aside = await this.#take('cost', left)
       // What a budget does not have, another run of the order may have of another budget.
       if (aside.amount < left) this.#allowance.settle(left - aside.amount, 0)
-      return aside
+      const counted = Number.isFinite(aside.amount) ? aside.amount : dearest
+      this.#count(counted)
+      return { ...aside, counted }
     } catch (error) {
       this.#allowance.settle(left, 0)
       throw error
@@ -138,17 +138,15 @@ export class Purse {
   }
 
   /** Gives back what was set aside for a page that has cost nothing. */
-  async release({ amount, taken }: SetAside): Promise<void> {
+  async release({ amount, taken, counted }: SetAside): Promise<void> {
+    this.#count(-counted)
+    if (this.#written === 0 && Math.abs(this.#unwritten ?? 0) < ROUNDING) this.#unwritten = undefined
     this.#allowance.settle(amount, 0)
     await this.#giveBack(taken, 0)
   }
 
-  /**
-   * Nobody knows what a page has cost: what was set aside for it counts as spent. Where nothing bounded it, it counts like
-   * the dearest page of the run.
-   */
+  /** Nobody knows what a page has cost: what was set aside for it counts as spent, and so does what the run has counted. */
   lose({ amount }: SetAside): void {
-    this.#count(Number.isFinite(amount) ? amount : this.#dearest)
     this.#allowance.settle(amount, amount)
   }
 
@@ -162,9 +160,8 @@ export class Purse {
       this.lose(aside)
       throw new RangeError(`a page can't cost ${cost}`)
     }
-    const { amount, taken } = aside
-    this.#count(cost)
-    this.#dearest = Math.max(this.#dearest, cost)
+    const { amount, taken, counted } = aside
+    this.#count(cost - counted)
     this.#allowance.settle(amount, cost)
     await this.#giveBack(taken, cost)
     if (cost <= amount) return
@@ -175,7 +172,7 @@ export class Purse {
   }
 
   /** Takes as much of every budget as all of them have, at most `want`. What a refused one takes is given back. */
-  async #take(of: 'requests' | 'cost', want: number): Promise<SetAside> {
+  async #take(of: 'requests' | 'cost', want: number): Promise<Omit<SetAside, 'counted'>> {
     const taken: Taken[] = []
     let amount = want
     for (const budget of this.#budgets) {
@@ -210,55 +207,14 @@ export class Purse {
   written(cost: number): void {
     this.#written += cost
     const left = (this.#unwritten ?? 0) - cost
-    this.#unwritten = left > 0 ? left : undefined
+    this.#unwritten = Math.abs(left) > ROUNDING ? left : undefined
   }
 
   /** What the run has cost as the store knows it: a checkpoint may have been written without our hearing of it. */
   stored(cost: number): void {
     const unheard = cost - this.#written
-    if (unheard > ROUNDING) this.written(unheard)
+    if (Math.abs(unheard) > ROUNDING) this.written(unheard)
   }
-}
-
-interface Payer {
-  readonly http: Http
-  readonly purse: Purse
-  readonly ledger: RequestRow[]
-  readonly signal: AbortSignal
-}
-
-/** What a page is read with. */
-export type Means = Pick<PageRequest<unknown>, 'http' | 'costLeft'>
-
-/**
- * Asks for a page of a pass that may cost money, and notes what it has cost, and with which request. It is asked for once:
- * when the answer is lost, nobody knows what was charged, and what was set aside counts as spent.
- */
-export async function readPaid(
-  { http, purse, ledger, signal }: Payer,
-  paid: boolean | undefined,
-  read: (means: Means) => Promise<Page>,
-): Promise<Page> {
-  if (!paid) return checkPage(await read({ http }))
-  const aside = await purse.setAside(signal)
-  const sent = purse.requests
-  const paying = new PaidHttp(http)
-  let page: Page
-  try {
-    page = checkPage(await read({ http: paying, ...(Number.isFinite(aside.amount) ? { costLeft: aside.amount } : {}) }))
-  } catch (error) {
-    if (purse.requests === sent || !paying.mayHaveCharged) await purse.release(aside)
-    else purse.lose(aside)
-    throw error
-  }
-  if (!page.billed) {
-    await purse.release(aside)
-    return page
-  }
-  await purse.charge(aside, page.billed.cost)
-  const last = ledger.pop()
-  if (last) ledger.push({ ...last, billedItems: last.billedItems + page.billed.items })
-  return page
 }
 
 function budgetSpent(budget: BudgetRow, of: 'requests' | 'cost', until: number | undefined): TidemarkError {

@@ -4,8 +4,8 @@
 import type { Http, Page } from '../../connector/page.ts'
 import type { ByCursor } from '../../connector/passes.ts'
 import { isPageFault } from '../../model/errors.ts'
-import { readPaid } from './budget.ts'
 import { storePage } from './page.ts'
+import { readPaid } from './read-paid.ts'
 import { examinerOf } from './record-place.ts'
 import { probeAt, probed, searchFrom } from './step-over.ts'
 import { askedNow, type PassEntry, type StreamRun } from './stream-run.ts'
@@ -40,9 +40,8 @@ async function probe({ run, entry, pass }: Place, since: number, until: number):
   const request = { options: scope.options, page: undefined, where: {}, since, until }
   let page: Page
   try {
-    page = await readPaid({ ...scope, http: askingOnce(scope.http) }, pass.paid, (means) =>
-      pass.read({ ...request, ...means }),
-    )
+    const http = askingOnce(scope.http)
+    page = await readPaid(run, pass.paid, (means) => pass.read({ ...request, ...means }), http)
   } catch (error) {
     if (!isPageFault(error)) throw error
     return undefined

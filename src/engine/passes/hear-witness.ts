@@ -6,8 +6,8 @@ import { errorReport } from '../../model/errors.ts'
 import type { Key } from '../../model/record.ts'
 import type { Content, UnseenRecord } from '../../store/store.ts'
 import { askByKey } from './ask-by-key.ts'
-import { readPaid } from './budget.ts'
 import { chunks } from './page-parts.ts'
+import { readPaid } from './read-paid.ts'
 import type { StreamRun } from './stream-run.ts'
 
 /** Keys that a witness is asked about at a time, unless its pass says how many. */
@@ -65,7 +65,7 @@ async function askWitness(
       const stored = new Map(some.flatMap((key) => [...columnsOf(key, contents)]))
       return witness({ http, options, keys: some, stored })
     },
-    tryLogin: () => readPaid(run.scope, paid, (means) => read({ options, page: undefined, where: {}, ...means })),
+    tryLogin: () => readPaid(run, paid, (means) => read({ options, page: undefined, where: {}, ...means })),
   })
   for (const [key, error] of failed) {
     const { code, message } = errorReport(error, run.scope.scrub)

@@ -6,10 +6,10 @@ import { asError } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
 import type { Key } from '../../model/record.ts'
 import type { BadPages } from './bad-pages.ts'
-import { type Means, readPaid } from './budget.ts'
 import type { ListingPass } from './listing-position.ts'
 import { type Sight, storePage } from './page.ts'
 import { isLive } from './page-seen.ts'
+import { type Means, readPaid } from './read-paid.ts'
 import { examinerOf } from './record-place.ts'
 import { askedNow, type PassEntry, type StreamRun } from './stream-run.ts'
 import { totalFrom } from './totals.ts'
@@ -68,7 +68,7 @@ export class ListingSource {
     const request = { options: scope.options, page: token, where: {} }
     const fault = this.#badPages.at({ read: pass.read, token: token ?? null })
     const read = (means: Means) => pass.read({ ...request, ...means })
-    const page = fault ? Promise.reject(fault.error) : readPaid(scope, pass.paid, read)
+    const page = fault ? Promise.reject(fault.error) : readPaid(this.#run, pass.paid, read)
     return { at: askedNow(this.#run), page, token: token ?? null }
   }
 

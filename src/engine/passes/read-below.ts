@@ -6,7 +6,7 @@ import { isPageFault } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
 import type { WalkRow } from '../../store/store.ts'
 import type { BadPages } from './bad-pages.ts'
-import { isCleanStop, readPaid } from './budget.ts'
+import { isCleanStop } from './budget.ts'
 import { type Below, type ListingPass, type Position, positionFrom } from './listing-position.ts'
 import { stopAfterOf } from './listing-step.ts'
 import { TRACK_START } from './newest-first.ts'
@@ -14,6 +14,7 @@ import { storePage } from './page.ts'
 import { openWalkNumbers } from './page-parts.ts'
 import { isLive, sightingsOf } from './page-seen.ts'
 import { ProgressGuard } from './progress-guard.ts'
+import { readPaid } from './read-paid.ts'
 import { examinerOf } from './record-place.ts'
 import { askedNow, type PassEntry, type StreamRun, write } from './stream-run.ts'
 
@@ -115,5 +116,5 @@ function ask({ run, pass, badPages }: BelowSetup, token: Json): Promise<Page> {
   const fault = badPages.at({ read: pass.read, token })
   if (fault) return Promise.reject(fault.error)
   const request = { options, page: token, where: {} }
-  return readPaid(run.scope, pass.paid, (means) => pass.read({ ...request, ...means }))
+  return readPaid(run, pass.paid, (means) => pass.read({ ...request, ...means }))
 }

@@ -8,9 +8,9 @@ import type { Json } from '../../model/json.ts'
 import { knownNames } from '../../model/near-miss.ts'
 import type { Key } from '../../model/record.ts'
 import { askByKey } from './ask-by-key.ts'
-import { readPaid } from './budget.ts'
 import { storePage } from './page.ts'
 import { ProgressGuard } from './progress-guard.ts'
+import { readPaid } from './read-paid.ts'
 import { askedNow, beginPass, type PassEntry, type StreamRun, write } from './stream-run.ts'
 
 /** `--where field=value`: each field with the values that it may have, `open` among them. */
@@ -41,7 +41,7 @@ export async function readFiltered(run: StreamRun, asked: WhereValues): Promise<
   }
   for (const where of wheres) await readPages(run, entry, seen, pass.paid, (request) => readPage(where, request))
   const [first = {}] = wheres
-  const tryLogin = () => readPaid(run.scope, pass.paid, (means) => readPage(first, { page: undefined, ...means }))
+  const tryLogin = () => readPaid(run, pass.paid, (means) => readPage(first, { page: undefined, ...means }))
   await readMissing(run, entry, { seen, wheres, tryLogin })
   entry.ended = 'exhausted'
   await write(run, entry, {})
@@ -117,7 +117,7 @@ async function readPages(
   do {
     const askedAt = askedNow(run)
     const asked = token
-    const page = await readPaid(run.scope, paid, (means) => read({ page: asked, ...means }))
+    const page = await readPaid(run, paid, (means) => read({ page: asked, ...means }))
     const work = { rows: page.records, askedAt, walk: null, keepSeen: false, shown: seen }
     const stored = await storePage(run, entry, work, () => ({}))
     for (const { incoming } of stored.parsed) seen.add(incoming.key)

@@ -16,6 +16,8 @@ export interface Kept {
   readonly confirm?: boolean
   /** The latest time at which something that changed was asked for, or removed; see `askedNow`. */
   readonly asked?: number
+  /** What the dearest page has cost that was charged for. */
+  readonly dearest?: number
   /** The greatest order value of the listing when the last full pass began. */
   readonly top?: Order
   /** A full pass has shown that the listing's order is no time: a record that changes may stand anywhere. */
@@ -81,6 +83,7 @@ function keptFrom({
   cursor,
   confirm,
   asked,
+  dearest,
   top,
   strays,
   unproved,
@@ -95,6 +98,7 @@ function keptFrom({
     ...(typeof cursor === 'number' ? { cursor } : {}),
     ...(confirm === true ? { confirm } : {}),
     ...(typeof asked === 'number' ? { asked } : {}),
+    ...(typeof dearest === 'number' ? { dearest } : {}),
     ...(typeof top === 'number' || typeof top === 'string' ? { top } : {}),
     ...(strays === true ? { strays } : {}),
     ...(typeof unproved === 'number' ? { unproved } : {}),

@@ -7,12 +7,12 @@ import type { Order, Page } from '../../connector/page.ts'
 import type { FullPass } from '../../connector/passes.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
-import { readPaid } from './budget.ts'
 import { type Evidence, evidenceAfter, NO_EVIDENCE, newsIsOnTop } from './listing-proof.ts'
 import { listsAll } from './listing-step.ts'
 import { storePage } from './page.ts'
 import { writeSurely } from './page-parts.ts'
 import { ProgressGuard } from './progress-guard.ts'
+import { readPaid } from './read-paid.ts'
 import { examinerOf } from './record-place.ts'
 import { askedNow, type PassEntry, type StreamRun } from './stream-run.ts'
 import type { ListingResult } from './walk-listing.ts'
@@ -113,5 +113,5 @@ function nothingThere(stream: string): TidemarkError {
 
 function readTop(run: StreamRun, pass: FullPass<unknown, unknown>, token: Json | undefined): Promise<Page> {
   const { options } = run.scope
-  return readPaid(run.scope, pass.paid, (means) => pass.read({ options, page: token, where: {}, ...means }))
+  return readPaid(run, pass.paid, (means) => pass.read({ options, page: token, where: {}, ...means }))
 }

@@ -8,7 +8,6 @@ import type { Key } from '../../model/record.ts'
 import type { Ended } from '../../model/run.ts'
 import type { WalkRow } from '../../store/store.ts'
 import type { BadPages } from './bad-pages.ts'
-import { readPaid } from './budget.ts'
 import {
   goInside,
   type Inside,
@@ -23,6 +22,7 @@ import { findReadable, type Place } from './find-readable.ts'
 import { type Sight, storePage } from './page.ts'
 import { writeSurely } from './page-parts.ts'
 import { ProgressGuard } from './progress-guard.ts'
+import { readPaid } from './read-paid.ts'
 import { examinerOf } from './record-place.ts'
 import type { Kept } from './state.ts'
 import { askedNow, type StreamRun, write } from './stream-run.ts'
@@ -229,7 +229,7 @@ class WindowWalk {
     const at = askedNow(this.#run)
     const window = { since: track.since ?? undefined, until }
     const request = { options: scope.options, page: track.token ?? undefined, where: {}, ...window }
-    const page = readPaid({ ...scope, http }, pass.paid, (means) => pass.read({ ...request, ...means }))
+    const page = readPaid(this.#run, pass.paid, (means) => pass.read({ ...request, ...means }), http)
     return { page, until, hole, at }
   }
 
