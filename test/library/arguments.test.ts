@@ -81,7 +81,7 @@ describe('openTidemark', () => {
       'a logger that is a function',
       { logger: () => {} },
       'option_invalid',
-      'openTidemark: logger is a logger, not a function',
+      'openTidemark: logger is a logger: { event(level, name, values) { … } }, not a function',
     ],
     [
       'a key in text',
