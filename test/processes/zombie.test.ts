@@ -16,6 +16,8 @@ const ENTRY = join(import.meta.dirname, 'sync-entry.ts')
 const ORDERS = 900
 /** In a process whose clock is so far ahead, a lease that was prolonged just now has ended. */
 const AHEAD_MS = LEASE_MS + 5_000
+/** How long the source takes for the page that the process waits for when it is stopped. */
+const ANSWER_MS = 5_000
 
 interface Ended {
   readonly status: string
@@ -79,23 +81,19 @@ test.skipIf(NO_POSIX)(
   },
 )
 
-/** A first sync in a process of its own that stands still while the source answers its fourth page. */
+/**
+ * A first sync in a process of its own that stands still while the source answers its fourth page. That page is asked for
+ * before the third is stored: the answer waits for that, since a process that stops within its transaction locks the file.
+ */
 async function stoppedIn(tiktok: TikTokShopEmulator, mirror: Mirror) {
   await mirror.shop(tiktok)
   let searches = 0
-  const { promise: stopped, resolve } = Promise.withResolvers<void>()
+  const isFourthSearch = ({ path }: { path: string }) => path.endsWith('/orders/search') && ++searches === 4
+  tiktok.faults.when(isFourthSearch, { kind: 'delay', ms: ANSWER_MS })
   const { child, ended } = start(mirror)
-  tiktok.faults.when(
-    ({ path }) => {
-      if (path.endsWith('/orders/search') && ++searches === 4) {
-        child.kill('SIGSTOP')
-        resolve()
-      }
-      return false
-    },
-    { kind: 'reset' },
-  )
-  await stopped
+  const stored = () => mirror.value("select count(*) from requests where url like '%/orders/search%'")
+  await expect.poll(stored, { timeout: 30_000, interval: 20 }).toBe(3)
+  child.kill('SIGSTOP')
   expect(Number(mirror.value('select count(*) from tiktok_shop_orders'))).toBeGreaterThan(0)
   return { child, ended }
 }
