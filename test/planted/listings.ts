@@ -4,6 +4,7 @@ import { edit, type PlantedFault } from './fault.ts'
 
 const LISTING = 'src/engine/passes/walk-listing.ts'
 const BELOW = 'src/engine/passes/read-below.ts'
+const COUNTS = 'src/engine/passes/listing-counts.ts'
 const STEP = 'src/engine/passes/listing-step.ts'
 const TOTALS = 'src/engine/passes/totals.ts'
 const STREAM = 'src/engine/passes/run-stream.ts'
@@ -63,6 +64,33 @@ export const LISTINGS: readonly PlantedFault[] = [
       ),
     ],
     caughtBy: { style: 'dipping-totals', seeds: 260 },
+  },
+  {
+    id: 'keyset-count-unasked',
+    mode: 'FM-01',
+    what: 'a keyset listing with a declared total is never asked for it',
+    edits: [
+      edit(
+        COUNTS,
+        'return pass.total !== undefined && listsAll(pass)',
+        'return pass.total !== undefined && listsAll(pass) && shifts(pass)',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/totals-of-keysets.test.ts'], only: 'totals: asked' },
+  },
+  {
+    id: 'keyset-total-of-an-outage',
+    mode: 'FM-01',
+    what: 'a keyset listing whose empty page says that there is nothing is taken at its word',
+    edits: [edit(STEP, ': (before.position.totals.least ?? totals.least)', ': totals.least')],
+    caughtBy: { tests: ['test/promises/totals-of-keysets.test.ts'], only: 'totals: page' },
+  },
+  {
+    id: 'reread-without-a-count',
+    mode: 'FM-01',
+    what: 'a listing that is read again, and says at once that it is at its end, is not compared with a total',
+    edits: [edit(COUNTS, 'if (!fromTop || rereads > 0) return true', 'if (!fromTop) return true')],
+    caughtBy: { tests: ['test/promises/totals-of-keysets.test.ts'], only: 'totals: asked' },
   },
   {
     id: 'fewer-is-fine',

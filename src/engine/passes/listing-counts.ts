@@ -1,8 +1,8 @@
-// Owns when a listing walk asks its source for a total, where pages that count from the top don't tell it. Pure.
+// Owns when a listing walk asks its source for a total that its pages don't tell. Pure.
 
 import type { Ended } from '../../model/run.ts'
 import type { ListingPass } from './listing-position.ts'
-import { shifts, type Walking } from './listing-step.ts'
+import { listsAll, shifts, type Walking } from './listing-step.ts'
 
 /** New pages that a run has to have read before it spends its last request on a count, so that every run gets on. */
 const SEALS_FROM_PAGES = 3
@@ -18,7 +18,7 @@ export interface Means {
 }
 
 export function asks(pass: ListingPass): boolean {
-  return pass.total !== undefined && shifts(pass)
+  return pass.total !== undefined && listsAll(pass)
 }
 
 /**
@@ -30,7 +30,7 @@ export function countsFirst(pass: ListingPass, { fromTop, position }: Walking, m
   if (!asks(pass)) return false
   if (pass.kind === 'fullPass') return fromTop && live > pass.pageSize
   if (fromTop) return (!stateExists || position.toEnd) && left > 1
-  if (position.next === null) return false
+  if (position.next === null || !shifts(pass)) return false
   // A walk that has read one page, and no total, can still begin with one.
   if (position.totals.total === null) return position.page === 1 && left > 1
   return left > 2
@@ -38,13 +38,34 @@ export function countsFirst(pass: ListingPass, { fromTop, position }: Walking, m
 
 /** Whether the second page may only be read when the total is known: nothing shows what leaves in between. */
 export function countsBase(pass: ListingPass, { pages, fromTop, position }: Walking): boolean {
-  return asks(pass) && fromTop && pages <= 1 && position.totals.total === null && !position.totals.lies
+  return asks(pass) && shifts(pass) && fromTop && pages <= 1 && position.totals.total === null && !position.totals.lies
 }
 
 /** Whether a run that may make one more request counts with it, so that what leaves before the next run is harmless. */
 export function countsLast(pass: ListingPass, { pages, position }: Walking, { left }: Means): boolean {
   if (pass.kind === 'fullPass' || !asks(pass) || !position.careful) return false
   return position.totals.unproven > 0 && pages >= SEALS_FROM_PAGES && left === 1
+}
+
+/** Whether this run knows how many different records the whole leg has read when it comes to the end of the listing. */
+export function knowsRead(pass: ListingPass, { fromTop }: Walking): boolean {
+  return pass.kind === 'fullPass' || fromTop || !shifts(pass)
+}
+
+/**
+ * Whether a leg that began without a total asks for it at the end of the listing, having read so many records. One page
+ * needs no question where it shows what was stored before, or has room for more than it shows.
+ */
+export function countsEnd(
+  pass: ListingPass,
+  walking: Walking,
+  { read, live }: { read: number; live: number },
+): boolean {
+  const { fromTop, rows, unknown, position } = walking
+  const { totals, rereads } = position
+  if (!asks(pass) || totals.least !== null || totals.lies) return false
+  if (!fromTop || rereads > 0) return true
+  return read < live ? pass.kind === 'fullPass' : unknown > 0 && rows >= pass.pageSize
 }
 
 /** Whether the end that was reached is proved by what the source says now, and by nothing that is known already. */

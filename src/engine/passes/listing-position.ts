@@ -28,6 +28,8 @@ export type Position = UnreadRows & {
   readonly tail: readonly Key[]
   /** The oldest order value seen, for capped listings. */
   readonly oldest: Order | null
+  /** How many different records were read from the top down. */
+  readonly different: number
   /** How often the whole listing was read again because something may have been missed. */
   readonly rereads: number
   /** How often the page before the next one was read again, because the total fell between the two. */
@@ -77,6 +79,7 @@ export const TOP: Position = {
   next: null,
   tail: [],
   oldest: null,
+  different: 0,
   rereads: 0,
   turns: 0,
   careful: false,
@@ -138,6 +141,8 @@ export interface PageRead {
   readonly shown: Omit<PageShown, 'isFirst' | 'parsed'>
   /** Rows that nobody knew, above those that were read before. */
   readonly arrived: number
+  /** Rows that were not read before. */
+  readonly fresh: number
 }
 
 /** Where the walk stands after a page. */
@@ -152,6 +157,7 @@ export function movedTo(from: Position, pass: ListingPass, read: PageRead): Posi
     next: read.next,
     tail: [...from.tail, ...placed.map(({ incoming }) => incoming.key)].slice(-TAIL_KEYS),
     oldest: oldestOf(from.oldest, pass, read.parsed),
+    different: from.different + read.fresh,
     turns: read.again ? from.turns : 0,
     total: from.total ?? (from.page === 0 ? read.totals.total : null),
     totals: read.totals,

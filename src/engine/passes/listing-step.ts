@@ -71,6 +71,8 @@ export interface PageSeen {
   readonly expected: number | null
   /** How many different records this run has read in the leg, those of this page included. */
   readonly read: number
+  /** How many of its rows the leg has not shown before, as far as this run knows. */
+  readonly fresh: number
 }
 
 /** What is done next. */
@@ -159,7 +161,9 @@ export function listingStep(
     const go: Go = turns > TURNS_MAX ? { to: 'stay', why: doubt.why } : { to: 'before' }
     return { walking: stepBack({ ...walking, position }), go }
   }
-  const read = { ...seen, next: seen.next ?? null, again: kind === 'again', totals }
+  // Nothing shows which records have left a listing that shifts nothing: its first total stands, see walk-listing.ts.
+  const least = shifts(pass) || totals.lies ? totals.least : (before.position.totals.least ?? totals.least)
+  const read = { ...seen, next: seen.next ?? null, again: kind === 'again', totals: { ...totals, least } }
   const moved = movedTo(before.position, pass, read)
   const { track, ...found } = newestFirstStep(before.track, seen.sightings, stopAfterOf(pass))
   const { stopAt, insideAt } = before.position.toEnd ? NOWHERE : found

@@ -44,6 +44,7 @@ export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, 
   const isNew = (key: Key) => !isLive(heads, key)
   const met = keys.findLastIndex(isEnd)
   const unknown = keys.filter(isNew).length
+  const fresh = [...keys.slice(met + 1), ...unread.flatMap(({ key }) => key ?? [])].filter((key) => !read.has(key))
   // Below the end of what was read before there is more on the page: nothing of that end stands further down.
   const goesOn = parsed.slice(met + 1).some(({ record }) => !viewer.pass.pinned?.(record))
   return {
@@ -63,6 +64,7 @@ export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, 
     shown: { heads, contents, topBefore },
     moved: moved.includes(true),
     read: read.count + keys.filter((key) => !read.has(key)).length,
+    fresh: new Set(fresh).size,
   }
 }
 

@@ -5,19 +5,18 @@
 import type { Page } from '../../connector/page.ts'
 import { asError } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
-import { plural } from '../../model/plural.ts'
 import type { Ended } from '../../model/run.ts'
 import type { WalkRow } from '../../store/store.ts'
 import { BadPages, tokenText } from './bad-pages.ts'
 import { REREADS_MAX } from './full-pass.ts'
 import { asks, countsAtEnd, countsBase, countsFirst, countsLast, type Means } from './listing-counts.ts'
+import { lackAt } from './listing-end.ts'
 import { type ListingPass, leavesTop, type Position, positionFrom, TOP, topAgain } from './listing-position.ts'
 import { type Asked, ListingSource } from './listing-source.ts'
 import {
   emptyStep,
   type Go,
   listingStep,
-  listsAll,
   type PageSeen,
   startAgain,
   startAt,
@@ -26,7 +25,7 @@ import {
 } from './listing-step.ts'
 import { type Sight, storePage } from './page.ts'
 import { openWalkNumbers, writeSurely } from './page-parts.ts'
-import { expectedBy, isLive, pageSeen } from './page-seen.ts'
+import { expectedBy, pageSeen } from './page-seen.ts'
 import { ProgressGuard } from './progress-guard.ts'
 import { readBelow, stuckAt } from './read-below.ts'
 import { RecentKeys } from './recent-keys.ts'
@@ -34,7 +33,7 @@ import { examinerOf } from './record-place.ts'
 import { CLOCK_KNOWN_TO_MS } from './settled.ts'
 import type { Kept } from './state.ts'
 import { type PassEntry, type StreamRun, write } from './stream-run.ts'
-import { concluded, counted, type Doubt, totalFrom } from './totals.ts'
+import { counted, totalFrom } from './totals.ts'
 import { openedRow, rowAfter, withoutPage } from './walk-row.ts'
 
 export interface ListingResult {
@@ -358,32 +357,6 @@ class ListingWalk {
   }
 
   /**
-   * What the source's total says at the end of the leg; undefined: nothing. The first page is read once more where it
-   * alone tells the total, and where it shows what has arrived since: both together tell what has left.
-   */
-  async #conclude(): Promise<Doubt | undefined> {
-    const { pass } = this.#setup
-    const { totals } = this.#position
-    const now = pass.total ? await this.#source.count() : undefined
-    if (pass.total && now === undefined) return undefined
-    // Where nothing has moved, there is nothing to look for.
-    const moves = totals.repeats > 0 || now !== totals.total
-    const top = !pass.total || (totals.fromTop && moves) ? await this.#lookAtTop() : undefined
-    const total = now ?? top?.total
-    if (total === undefined) return undefined
-    if (pass.total) this.#base = total
-    this.#lastTotal = total
-    return concluded(totals, total, totals.fromTop && top ? top.arrived : 0).doubt
-  }
-
-  #lookAtTop() {
-    const { entry } = this.#setup
-    // A run that has not read the leg's first page itself knows its records by the mirror.
-    const { fromTop } = this.#walking
-    return this.#source.lookAtTop(entry, (key, heads) => (fromTop ? this.#keys.has(key) : isLive(heads, key)))
-  }
-
-  /**
    * A group that can't get new members is left unread if the source has as many records as it must have; else it is read
    * whole. A count after the first page is what the leg begins with, so that page is read once more.
    */
@@ -443,22 +416,12 @@ class ListingWalk {
 
   /** What shows that records were missed, in words; undefined when nothing does. */
   async #lack(ended: Ended): Promise<string | undefined> {
-    const { run, pass } = this.#setup
-    const { store, decisions } = run.scope.world
-    if (!listsAll(pass)) return undefined
-    const { totals, unreadable, rereads, moves } = this.#position
-    const { least } = totals
-    const full = pass.kind === 'fullPass'
-    if (ended === 'exhausted' && least !== null && (full || this.#walking.fromTop)) {
-      const different = full ? await store.walks.countSeen(run.row.no, this.#row.walk) : this.#keys.count
-      if (!decisions.isShort(different + unreadable, least)) return undefined
-      return `the source said it had ${plural(least, 'record')}, ${plural(different + unreadable, 'different one was', 'different ones were')} read`
-    }
-    if (!countsAtEnd(pass, ended, this.#walking)) return undefined
-    const doubt = await this.#conclude()
-    // Records that move up are met twice, too; where they keep doing so, no reading again can tell them from new ones.
-    if (doubt === undefined || (doubt.repeatsOnly && moves && rereads >= REREADS_MAX)) return undefined
-    return doubt.why
+    const { run, entry, pass } = this.#setup
+    const leg = { run, entry, pass, walk: this.#row.walk, walking: this.#walking, keys: this.#keys }
+    const { lack, total } = await lackAt(leg, this.#source, ended)
+    if (pass.total) this.#base = total
+    this.#lastTotal = total ?? this.#lastTotal
+    return lack
   }
 
   #result(ended: Ended): ListingResult {

@@ -17,10 +17,10 @@ export function withLength(plan: Plan, { lastSuccessAt }: Pick<StreamRow, 'lastS
 
 /** The pages, and the question for the total; a full pass asks it where there is more than one page. */
 export function requestsOf(pass: ListingPass, records: number): number {
-  const { kind, pageSize, total, paging, listing } = pass
+  const { kind, pageSize, total, listing } = pass
   const pages = Math.max(1, Math.ceil(records / pageSize))
   const isWhole = listing === undefined || listing === 'complete'
-  const asks = kind === 'fullPass' ? pages > 1 : paging !== 'keyset' && isWhole
+  const asks = kind === 'fullPass' ? pages > 1 : isWhole
   return pages + (total && asks ? 1 : 0)
 }
 
@@ -71,11 +71,12 @@ function requestsLeft(pass: ListingPass, at: Position, total: number | undefined
   const read = leavesTop(at, pass) ? at.page : 0
   // Where tokens count from the top, the last page is read once more, to see that it is still there.
   const pages = Math.max(1, Math.ceil(total / pass.pageSize) - read + (keyset || read === 0 ? 0 : 1))
-  return pages + (pass.total && !keyset ? countsLeft(pass, at, pages, live) : 0)
+  return pages + (pass.total ? countsLeft(pass, at, pages, live) : 0)
 }
 
 /** How often the source is asked for its total: before a second page, and at the end if there is something to compare. */
 function countsLeft(pass: ListingPass, { totals: { total } }: Position, pages: number, live: number): number {
+  if (pass.paging === 'keyset') return total === null && typeof pass.listing !== 'object' ? 1 : 0
   if (pass.kind === 'fullPass') return total === null && (pages > 1 || live > pass.pageSize) ? 1 : 0
   const before = pages > 1 ? 1 : 0
   const after = typeof pass.listing !== 'object' && (total !== null || pages > 1) ? 1 : 0
