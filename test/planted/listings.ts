@@ -113,6 +113,19 @@ export const LISTINGS: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/promises/totals-of-windows.test.ts'], only: 'fifty and shows ten' },
   },
   {
+    id: 'blank-page-of-a-window',
+    mode: 'FM-01',
+    what: 'pages that follow a token promise nothing of what stands behind them',
+    edits: [
+      edit(
+        'src/engine/passes/window-counts.ts',
+        'if (page.next !== undefined && since !== null && !track.unsorted) {',
+        'if (page.next !== undefined && since !== null && !track.unsorted && request.token === null) {',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/totals-of-windows.test.ts'], only: 'hides nothing' },
+  },
+  {
     id: 'bad-page-starves',
     mode: 'FM-33',
     what: 'a page that can’t be read ends the run, before anything looks for what is new',

@@ -135,3 +135,25 @@ describe('a total that counts a record which no page shows', () => {
     expect(requests[1]).toBeLessThanOrEqual(requests[0]! + 2)
   })
 })
+
+describe('a page that is blank once, though others follow it', () => {
+  test.each([1, 2, 3, 4])('hides nothing: answer %i', async (blank) => {
+    for (const times of [1, 99]) {
+      await using mirror = await openMirror()
+      let answers = 0
+      const own = source((standing, page) => {
+        const answer = turned(standing, Number(page ?? 0), standing.length)
+        const isBlank = ++answers >= blank && answers < blank + times
+        return isBlank && 'next' in answer ? { ...answer, records: [] } : answer
+      })
+      const me = await mirror.tidemark.connect(own, { id: 'me' })
+      const run = await me.sync()
+      const stored = mirror.value('select count(*) from own_items')
+      const told = [run.status, mirror.value('select coverage from streams')]
+      expect(told).toEqual(stored === 50 ? ['succeeded', 'complete'] : ['incomplete', 'gap'])
+      answers = 1_000
+      expect(await me.sync()).toMatchObject({ status: 'succeeded' })
+      expect(mirror.value('select count(*) from own_items')).toBe(50)
+    }
+  })
+})

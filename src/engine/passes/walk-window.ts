@@ -267,7 +267,7 @@ class WindowWalk {
       // A token belongs to the window that it was given for.
       if (asked.until !== this.#endFrom(track.since).until) track = { ...track, token: null, group: null }
       track = goInside(track)
-      this.#lack = step.done && (done || asked.hole) ? this.#counts.lackOf(page, sight, request) : undefined
+      this.#lack = step.done && (done || asked.hole) ? this.#counts.lackOf(page, sight) : undefined
       if (this.#lack !== undefined) track = { ...track, unsure: track.unsure ?? { since: request.since } }
       // What a run can't afford to read once more is not asked for.
       const mayRecount = run.scope.purse.requestsLeft > 2

@@ -35,8 +35,8 @@ export type Doubt = { readonly again: number | null } | { readonly lack: string;
 
 export class WindowCounts {
   readonly #decisions: Pick<Decisions, 'isShort'>
-  /** Of the requests with the lower bound at hand: different keys that they have shown, and rows without a readable key. */
-  #shown: { readonly keys: Set<Key>; unreadable: number } = { keys: new Set(), unreadable: 0 }
+  /** What the requests with the lower bound at hand have shown, whatever their tokens. */
+  #shown = new Shown()
   #promised: Promised | undefined
   /** How often the pages from a position on have been read once more. */
   #recounts: { readonly from: number | null; readonly times: number } | undefined
@@ -47,19 +47,16 @@ export class WindowCounts {
 
   /**
    * What shows that the window's last pages lack records, in words: their total, which counts what there is from the lower
-   * bound on. Inside a group the passages over it tell; a request with a token is one of several moments, and counts with
-   * the others of its lower bound.
+   * bound on. A request with a token is one of several moments, and counts with the others of its lower bound.
    */
-  lackOf(page: Page, sight: Sight, request: WindowTrack): string | undefined {
-    if (request.group !== null || page.total === undefined) return undefined
-    const before = request.token === null ? undefined : this.#shown
-    const keys = new Set([...(before?.keys ?? []), ...keysOf(sight)])
-    const shown = keys.size + (before?.unreadable ?? 0) + unreadableIn(sight)
+  lackOf(page: Page, sight: Sight): string | undefined {
+    if (page.total === undefined) return undefined
+    const shown = this.#shown.countWith(sight)
     return this.#decisions.isShort(shown, page.total) ? lacking(page.total, shown) : undefined
   }
 
   /**
-   * What the page before promised from this one on, against what this one says. Pages follow each other by position: what a
+   * What the pages before promised from this one on, against what this one says. Pages follow each other by position: what a
    * total counts and its page does not show must stand behind it. Where less does, a record has left the window in between,
    * as records do that change; or the page has hidden one. Both pages read once more tell which. A walk that stays open
    * anyway asks no more.
@@ -73,44 +70,65 @@ export class WindowCounts {
     return times < RECOUNTS_MAX ? { again: from } : { lack: lacking(least, total), from }
   }
 
-  /** Takes note of what a request has shown, and of what its total promises behind it. */
+  /** Takes note of what a request has shown, and of what the totals of its lower bound promise behind the pages. */
   see(page: Page, sight: Sight, step: Step): void {
     const { request, track, until, orders, doubt } = step
-    for (const key of keysOf(sight)) this.#shown.keys.add(key)
-    this.#shown.unreadable += unreadableIn(sight)
-    if (track.token === null || page.next === undefined) this.forget()
     this.#promised = undefined
     if (doubt && 'again' in doubt) {
+      this.forget()
       const before = this.#recounts?.from === doubt.again ? this.#recounts.times : 0
       this.#recounts = { from: doubt.again, times: before + 1 }
       return
     }
+    this.#shown.add(page, sight, orders)
     const { since } = track
-    const isPlain = request.token === null && request.group === null && !track.unsorted
-    if (page.total === undefined || page.next === undefined || !isPlain || since === null || since === request.since)
-      return
-    // Rows that could not be read stand anywhere: they promise nothing behind the page.
-    const before = new Set(
-      sight.parsed.flatMap(({ incoming: { key } }, i) => ((orders[i] as number) < since ? key : [])),
-    )
-    const least = page.total - before.size - sight.unread.length
-    this.#promised = { from: request.since, since, until, least }
+    if (since === request.since) return
+    if (page.next !== undefined && since !== null && !track.unsorted) {
+      const least = this.#shown.leftFrom(since)
+      if (least !== undefined) this.#promised = { from: request.since, since, until, least }
+    }
+    this.forget()
   }
 
-  /** The next request has another lower bound. */
+  /** The next request has another lower bound, or begins again. */
   forget(): void {
-    this.#shown = { keys: new Set(), unreadable: 0 }
+    this.#shown = new Shown()
   }
+}
+
+class Shown {
+  /** Positions of the records; of those that could not be read, none. */
+  readonly #orders = new Map<Key, number | undefined>()
+  /** Rows without a readable key. */
+  #unreadable = 0
+  #total: number | undefined
+
+  add({ total }: Page, { parsed, unread }: Sight, orders: readonly number[]): void {
+    parsed.forEach(({ incoming: { key } }, i) => this.#orders.set(key, orders[i]))
+    for (const key of keysOf(unread)) this.#orders.set(key, undefined)
+    this.#unreadable += unread.length - keysOf(unread).length
+    this.#total = total ?? this.#total
+  }
+
+  /** How many different records there are, with those of another page. */
+  countWith({ parsed, unread }: Sight): number {
+    const keys = [...parsed.map(({ incoming }) => incoming.key), ...keysOf(unread)]
+    const fresh = new Set(keys.filter((key) => !this.#orders.has(key)))
+    return this.#orders.size + fresh.size + this.#unreadable + unread.length - keysOf(unread).length
+  }
+
+  /** How many must stand from a position on. Rows that could not be read stand anywhere: they promise nothing behind them. */
+  leftFrom(since: number): number | undefined {
+    if (this.#total === undefined) return undefined
+    const isBefore = (order: number | undefined) => order === undefined || order < since
+    return this.#total - [...this.#orders.values()].filter(isBefore).length - this.#unreadable
+  }
+}
+
+function keysOf(unread: Sight['unread']): readonly Key[] {
+  return unread.flatMap(({ key }) => key ?? [])
 }
 
 function lacking(total: number, shown: number): string {
   return `the source said that the window had ${plural(total, 'record')} and showed ${shown}; the next run asks again`
-}
-
-function keysOf({ parsed, unread }: Sight): readonly Key[] {
-  return [...parsed.map(({ incoming }) => incoming.key), ...unread.flatMap(({ key }) => key ?? [])]
-}
-
-function unreadableIn({ unread }: Sight): number {
-  return unread.filter(({ key }) => key === null).length
 }
