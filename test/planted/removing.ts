@@ -7,6 +7,19 @@ const RECONCILE = 'src/engine/passes/reconcile.ts'
 
 export const REMOVING: readonly PlantedFault[] = [
   {
+    id: 'held-as-it-was-missed',
+    mode: 'FM-02',
+    what: 'removals that are too many are held before anything rules out that they slipped past the reader',
+    edits: [
+      edit(
+        'src/engine/passes/reconcile.ts',
+        "lacking.proof === 'reading' && lacking.listed > 0",
+        "lacking.proof === 'reading' && lacking.listed < 0",
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/removals-decided.test.ts'], only: 'slips past the reader' },
+  },
+  {
     id: 'one-witness',
     mode: 'FM-37',
     what: 'one listing that lacks a record is enough to remove it',

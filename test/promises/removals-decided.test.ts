@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
 import { openMirror } from '../support/mirror.ts'
+import { down, MovingList } from '../support/moving-list.ts'
 
 /** A mirror of 150 stars, of which 30 are gone: their removal is held by the run that is returned. */
 async function held() {
@@ -214,4 +215,19 @@ test('what a decision leaves is told at once', async () => {
   expect(note()).toBe('30 records are kept by your decision, though the source no longer lists them')
   await tidemark.decideRemovals('approve', world.run.id)
   expect([note(), world.live()]).toEqual(['', 120])
+})
+
+test('a record that slips past the reader is not held with those that are gone', async () => {
+  await using list = await MovingList.open({ pageSize: 2, totals: 'none', passes: ['fullPass'], records: down(12) })
+  await list.sync()
+  list.records.splice(4, 7)
+  // The newest leaves behind the first page: 10 moves up, past the reader.
+  list.afterwards = () => {
+    list.afterwards = () => {}
+    list.records.shift()
+  }
+  const run = await list.sync()
+  expect(run.streams[0]?.counts).toMatchObject({ held: 7, removed: 0 })
+  await list.tidemark.decideRemovals('approve', run.id)
+  expect(await list.missing()).toEqual([])
 })

@@ -53,6 +53,12 @@ export async function reconcile(
   let lacking: Lacking = await findLacking(run, pass, read)
   // What has moved to the top is found before anybody is asked about it; a witness by key answers for itself.
   if (!pass.witness || lacking.reason !== undefined) lacking = await proveByTop(run, entry, pass, lacking)
+  // Nor is anybody asked about what may have slipped past the reader. Of an empty listing there is nothing more to read.
+  if (lacking.reason !== undefined && lacking.proof === 'reading' && lacking.listed > 0) {
+    const proved = await proveByReading(run, entry, pass, lacking)
+    if (proved === 'open') return
+    lacking = proved
+  }
   if (lacking.reason !== undefined && lacking.proof !== undefined) return hold(run, entry, read, lacking)
   const heard = await hear(run, pass, lacking.records, walk.walk)
   const { present } = heard
@@ -104,6 +110,18 @@ async function proveByTop(
   const look = await lookAtTop(run, entry, pass, read)
   const found = await findLacking(run, pass, read)
   return { ...found, proof: look === 'still' ? 'walk' : undefined }
+}
+
+/** Reads the listing again: what it shows now is not lacking. */
+async function proveByReading(
+  run: StreamRun,
+  entry: PassEntry,
+  pass: FullPass<unknown, unknown>,
+  { read }: Lacking,
+): Promise<Lacking | 'open'> {
+  const reading = await readAgain(run, entry, pass, read)
+  if (reading === 'open') return reading
+  return { ...(await findLacking(run, pass, read)), proof: reading === 'same' ? 'walk' : undefined }
 }
 
 async function remove(run: StreamRun, entry: PassEntry, gone: readonly UnseenRecord[]): Promise<void> {
