@@ -63,9 +63,9 @@ export function checkStill(
     const pages = asked.filter(
       (one) => one.path.includes(kind === 'window' ? '/changes' : `pass=${kind}`) && !isLook(one),
     )
-    // Weaker: while removals are held, a full pass looks whether the records have moved to the top; where all of it has
-    // one time, it looks at all of it, twice.
-    const looks = kind === 'full' && (source.style.moving || source.style.unread) && after.held.size > 0 ? 3 : 1
+    // Weaker: while removals are held, a full pass looks whether the records have moved: it reads the listing again, or
+    // looks at the top; where all of it has one time, it looks at all of it, twice.
+    const looks = kind !== 'full' || after.held.size === 0 ? 1 : source.style.moving || source.style.unread ? 3 : 2
     const isGround = (item: Item) => after.live.has(item.key) && wasRead(item)
     const ideal = looks * idealPages(kind, source, isGround, pages[0]?.shown?.since)
     if (pages.length > ideal + 1) {
