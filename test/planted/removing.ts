@@ -30,7 +30,7 @@ export const REMOVING: readonly PlantedFault[] = [
     id: 'guard-off',
     mode: 'FM-35',
     what: 'any number of removals is believed',
-    edits: [edit(RECONCILE, '  if (lacking.reason !== undefined && ', '  if (lacking.reason === "" && ')],
+    edits: [edit(RECONCILE, 'lacking.reason !== undefined && lacking.proof !== undefined', 'lacking.reason === ""')],
     caughtBy: scenario('running', 'so many removals that they are held'),
   },
   {
