@@ -113,7 +113,7 @@ export function keyOf(given: OpenOptions['key'], logger: Logger = silentLogger):
 async function checkProject(store: Store, project: string, any = false): Promise<void> {
   const all = (await store.projects.list()).map(({ id }) => id)
   if (any || all.includes(project)) return
-  throw new TidemarkError('project_unknown', `there is no project "${project}" in ${store.name}`, {
+  throw new TidemarkError('project_unknown', `There is no project "${project}" in ${store.name}.`, {
     hint: `${all.length > 0 ? knownNames(project, all) : 'There are none'}. To make it, connect something into it or run: tidemark projects create ${project}`,
   })
 }

@@ -40,7 +40,7 @@ export async function checkOwn(connectors: readonly Connector[]): Promise<void> 
 }
 
 function nameTaken(name: string, who: string): TidemarkError {
-  return new TidemarkError('name_taken', `${who} are called "${name}"`, {
+  return new TidemarkError('name_taken', `Both ${who} are called "${name}".`, {
     hint: 'Give yours another name: defineConnector({ name, … }). Its tables are named by it, too.',
   })
 }

@@ -13,6 +13,5 @@ if (!isNewEnough(process.versions.node)) {
   throw new TidemarkError(
     'node_unsupported',
     `Tidemark needs Node 22.18 or newer, and this is Node ${process.versions.node}. Install a newer one from https://nodejs.org.`,
-    { hint: 'Node 24 is the version with long-term support.' },
   )
 }

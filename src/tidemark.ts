@@ -117,9 +117,7 @@ export class Tidemark {
   /** @throws TidemarkError closed */
   #openStore(): Store {
     if (!this.#isClosed) return this.#store
-    throw new TidemarkError('closed', 'this was called after close()', {
-      hint: 'Close when all is done, and await what was begun; to go on, open anew with openTidemark.',
-    })
+    throw new TidemarkError('closed', 'This was called after close().')
   }
 
   /** Any operation, for a face that derives itself from their descriptions. */

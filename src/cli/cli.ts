@@ -135,7 +135,7 @@ export class Cli {
     const { exposure, findKey } = await import('../secrets/keys.ts')
     this.#key ??= findKey(this.surroundings.environment, (exposed) => {
       const { message, hint } = exposure(exposed)
-      this.above(() => this.note(`${this.err.paint('yellow', 'warning:')} ${printable(`${message}. ${hint}`)}`))
+      this.above(() => this.note(`${this.err.paint('yellow', 'warning:')} ${printable(`${message} ${hint}`)}`))
       this.#logger?.event('warn', 'key.exposed', { ...exposed })
     })
     return this.#key
@@ -205,7 +205,7 @@ export class Cli {
 }
 
 function stalled(): TidemarkError {
-  return new TidemarkError('unexpected', 'the command awaits something that never comes', {
+  return new TidemarkError('unexpected', 'The command awaits something that never comes.', {
     hint: 'This is a bug in a connector or in Tidemark. What was stored is kept.',
   })
 }
@@ -217,7 +217,7 @@ function loggerFor(level: string | undefined, cli: Cli): Logger | undefined {
   if (level === undefined || level === '') return undefined
   const least = LEVELS.indexOf(level as (typeof LEVELS)[number])
   if (least < 0) {
-    throw new TidemarkError('option_invalid', `TIDEMARK_LOG is "${level}"`, { hint: `One of: ${LEVELS.join(', ')}.` })
+    throw new TidemarkError('option_invalid', `TIDEMARK_LOG is "${level}".`, { hint: `One of: ${LEVELS.join(', ')}.` })
   }
   return {
     event(kind, name, values) {

@@ -2,7 +2,7 @@
 // an exit code. Also what commander finds wrong in a command line, in our words.
 
 import type { CommanderError } from 'commander'
-import { asError, type ErrorReport, errorReport, TidemarkError } from '../model/errors.ts'
+import { asError, type ErrorCode, type ErrorReport, errorReport, sentence, TidemarkError } from '../model/errors.ts'
 import type { Cli } from './cli.ts'
 import { type ExitCode, exitCodeOfError } from './exit-codes.ts'
 import type { Paint } from './terminal/output.ts'
@@ -11,7 +11,7 @@ import { oneLine, printable } from './terminal/printable.ts'
 /** `code: message`, and the hint on a line of its own; before them whose error it is, where that is not clear. */
 export function complaint({ code, message, hint }: ErrorReport, paint: Paint, whose?: string): string {
   // The code says already that a run was cancelled.
-  const said = code === 'cancelled' ? message.replace(/^the run was cancelled; /, '') : message
+  const said = code === 'cancelled' ? message.replace(/^The run was cancelled; what/, 'What') : message
   const owner = whose === undefined ? '' : `${paint('bold', oneLine(whose))}: `
   const head = `${owner}${paint('red', `${code}:`)} ${printable(said)}`
   return hint === null ? head : `${head}\n${paint('dim', 'hint:')} ${printable(hint)}`
@@ -31,7 +31,7 @@ function stackOf(error: unknown): string {
   return cause === undefined ? `${stack}` : `${stack}\ncaused by ${stackOf(cause)}`
 }
 
-const CODES: Readonly<Record<string, string>> = {
+const CODES: Readonly<Record<string, ErrorCode>> = {
   'commander.unknownCommand': 'command_unknown',
   'commander.unknownOption': 'option_unknown',
   'commander.optionMissingArgument': 'option_invalid',
@@ -47,12 +47,11 @@ export function usageError(error: CommanderError, command: string | undefined): 
   if (error.exitCode === 0) return undefined
   // Without a command commander shows the help and throws the name of that.
   if (error.code === 'commander.help') {
-    return new TidemarkError('command_missing', 'no command was given', { hint: 'See: tidemark --help' })
+    return new TidemarkError('command_missing', 'No command was given.')
   }
   const [said = '', suggestion] = error.message.replace(/^error: /, '').split(/\n/)
-  const message = said.replace(/\.$/, '')
   const isKnown = command !== undefined && error.code !== 'commander.unknownCommand'
   const see = `See: tidemark ${isKnown ? `${command} ` : ''}--help`
   const hint = suggestion === undefined ? see : `${suggestion.replace(/^\(|\)$/g, '')} ${see}`
-  return new TidemarkError(CODES[error.code] ?? 'option_invalid', message, { hint })
+  return new TidemarkError(CODES[error.code] ?? 'option_invalid', sentence(said), { hint })
 }

@@ -10,7 +10,7 @@ import { builtInNames } from '../built-in.ts'
 import type { DeclaredConnection } from '../config.ts'
 import type { Connector } from '../connector/connector.ts'
 import { parseSchedule } from '../engine/due/schedule.ts'
-import { asError, TidemarkError } from '../model/errors.ts'
+import { asError, sentence, TidemarkError } from '../model/errors.ts'
 import { didYouMean, knownNames } from '../model/near-miss.ts'
 import { checkId } from '../operations/projects.ts'
 import { isPostgresUrl } from '../store/postgres/url.ts'
@@ -55,7 +55,7 @@ async function inTime<T>(file: string, loading: Promise<T>): Promise<T> {
 
 /** A configuration whose top-level await never ends. */
 export function neverLoaded(file: string): TidemarkError {
-  return new TidemarkError('config_invalid', `${basename(file)} never finishes loading`, {
+  return new TidemarkError('config_invalid', `The configuration ${basename(file)} never finishes loading.`, {
     hint: 'It, or what it imports, awaits something at its top level that never comes.',
   })
 }
@@ -96,7 +96,7 @@ type Checked = z.output<typeof SHAPE>
 
 function checked(file: string, value: unknown): Checked {
   if (value === undefined) {
-    throw new TidemarkError('config_invalid', `${basename(file)} exports nothing by default`, {
+    throw new TidemarkError('config_invalid', `The configuration ${basename(file)} exports nothing by default.`, {
       hint: 'Write: export default defineConfig({ … })',
     })
   }
@@ -109,7 +109,7 @@ function checked(file: string, value: unknown): Checked {
     issue?.code === 'unrecognized_keys' ? `unknown setting "${name}"` : `${name} ${issue?.message ?? 'is invalid'}`
   const names = Object.keys(path.length > 1 ? CONNECTION.shape : SHAPE.shape)
   const meant = issue?.code === 'unrecognized_keys' ? didYouMean(String(path.at(-1)), names) : ''
-  throw new TidemarkError('config_invalid', `${placeOf(file, path)}: ${what}`, {
+  throw new TidemarkError('config_invalid', `In ${placeOf(file, path)}: ${what}.`, {
     hint: `${meant}There are: database, project, connectors, connections: { id: { connector, options, schedule } }.`,
   })
 }
@@ -121,7 +121,7 @@ async function checkConnections(file: string, { connectors = [], connections = {
     told(file, ['connections', id], () => checkId(id, 'a connection'))
     if (typeof connector === 'string' && !names.includes(connector)) {
       told(file, ['connections', id, 'connector'], () => {
-        throw new TidemarkError('connector_unknown', `there is no connector "${connector}"`, {
+        throw new TidemarkError('connector_unknown', `There is no connector "${connector}".`, {
           hint: knownNames(connector, [...new Set(names)].sort()),
         })
       })
@@ -136,7 +136,8 @@ function told(file: string, path: readonly string[], check: () => void): void {
     check()
   } catch (error) {
     const { message, hint } = error as TidemarkError
-    throw new TidemarkError('config_invalid', `${placeOf(file, path)}: ${path.join('.')}: ${message}`, { hint })
+    const said = sentence(`In ${placeOf(file, path)}: ${path.join('.')}: ${message}`)
+    throw new TidemarkError('config_invalid', said, { hint })
   }
 }
 
@@ -184,7 +185,8 @@ function broken(file: string, error: unknown): TidemarkError {
   const { message, name, stack = '' } = asError(error)
   const line = new RegExp(`${literal(basename(file))}:(\\d+)`).exec(stack)?.[1]
   const said = message.trim().split('\n')[0] || name
-  return new TidemarkError('config_invalid', `${basename(file)}${line === undefined ? '' : `:${line}`}: ${said}`, {
+  const place = `${basename(file)}${line === undefined ? '' : `:${line}`}`
+  return new TidemarkError('config_invalid', sentence(`In ${place}: ${said}`), {
     hint: 'The file is run by Node as it is: types are taken away, and everything else has to be JavaScript.',
     cause: error,
   })

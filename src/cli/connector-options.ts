@@ -20,7 +20,7 @@ export async function givenOptions(
 ): Promise<Map<string, string | null>> {
   const given = new Map<string, string | null>()
   const add = (name: string, value: string | null) => {
-    if (given.has(name)) throw new TidemarkError('option_conflict', `the option "${name}" was given twice`)
+    if (given.has(name)) throw new TidemarkError('option_conflict', `The option "${name}" was given twice.`)
     given.set(name, value)
   }
   for (const text of set) add(...parsePair(text, 'set'))
@@ -31,7 +31,7 @@ export async function givenOptions(
     if (value === undefined || value === '') {
       throw new TidemarkError(
         'secret_missing',
-        `the environment variable ${variable} is ${value === '' ? 'empty' : 'not set'}`,
+        `The environment variable ${variable} is ${value === '' ? 'empty' : 'not set'}.`,
         {
           hint: `Set it for this command: ${variable}=… tidemark connect …`,
         },
@@ -48,7 +48,7 @@ async function fromStdin(cli: Cli, name: string): Promise<string> {
   const { stdin, stderr } = cli.surroundings
   const value = cli.mayAsk ? await hiddenAnswer(stdin, stderr, `${name}: `) : await wholeInput(stdin)
   if (value !== '') return value
-  throw new TidemarkError('secret_missing', `standard input has no value for "${name}"`, {
+  throw new TidemarkError('secret_missing', `Standard input has no value for "${name}".`, {
     hint: `Pipe it in: pass show … | tidemark connect … --secret-stdin ${name}`,
   })
 }

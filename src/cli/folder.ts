@@ -18,9 +18,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 export function findConfig(named: string | undefined): string | undefined {
   if (named === undefined) return NAMES.map((name) => resolve(name)).find((path) => existsSync(path))
   if (named !== '' && existsSync(named)) return resolve(named)
-  throw new TidemarkError('config_missing', `there is no configuration "${named}"`, {
-    hint: 'Correct --config, or leave it out: tidemark.config.ts in the current folder is found by itself.',
-  })
+  throw new TidemarkError('config_missing', `There is no configuration "${named}".`)
 }
 
 /**
@@ -37,7 +35,7 @@ export function withEnvFile(environment: Environment, config: string | undefined
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'EISDIR') return environment
-    throw new TidemarkError('config_invalid', `${file} can't be read (${code})`, { cause: error })
+    throw new TidemarkError('config_invalid', `The file ${file} can't be read (${code}).`, { cause: error })
   }
   text = text.replace(/^\uFEFF/, '')
   checkEnv(file, text)
@@ -75,7 +73,7 @@ function checkEnv(file: string, text: string): void {
 }
 
 function wrongLine(file: string, index: number, what: string): TidemarkError {
-  return new TidemarkError('config_invalid', `${file}:${index + 1}: ${what}`, {
+  return new TidemarkError('config_invalid', `In ${file}:${index + 1}: ${what}.`, {
     hint: 'Write NAME=value, or NAME="a value with blanks"; what begins with # is a comment.',
   })
 }

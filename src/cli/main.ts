@@ -44,7 +44,7 @@ export async function mainIn(surroundings: Surroundings, argv: readonly string[]
     await parse(program, helpWanted(argv, command), command)
     await cli.out.flush()
     if (cli.out.failure !== undefined) {
-      throw new TidemarkError('output_failed', `standard output can't be written (${cli.out.failure})`)
+      throw new TidemarkError('output_failed', `Standard output can't be written (${cli.out.failure}).`)
     }
     return cli.exitCode
   } catch (error) {
@@ -73,7 +73,7 @@ async function endWith(cli: Cli, problem: unknown): Promise<never> {
 }
 
 function unfinished(): TidemarkError {
-  return new TidemarkError('process_ended', 'the process was ended before the command was done', {
+  return new TidemarkError('process_ended', 'The process was ended before the command was done.', {
     hint: 'Something calls process.exit: the configuration, a connector, or what they import. What was stored is kept.',
   })
 }

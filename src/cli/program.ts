@@ -107,9 +107,9 @@ function globalOptions(program: Command, cli: Cli, config: LoadedConfig | undefi
     color: boolean
   }>()
   // An empty name would be a database that is gone when the command is over.
-  if (asked === '') throw new TidemarkError('option_invalid', '--database names nothing')
+  if (asked === '') throw new TidemarkError('option_invalid', 'The option --database names nothing.')
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(project)) {
-    throw new TidemarkError('option_invalid', `"${project}" can't be the id of a project`, {
+    throw new TidemarkError('option_invalid', `"${project}" can't be the id of a project.`, {
       hint: 'Use letters, digits, dots, dashes and underscores, 100 at most, beginning with a letter or digit.',
     })
   }
@@ -130,7 +130,7 @@ function globalOptions(program: Command, cli: Cli, config: LoadedConfig | undefi
 function checkScheme(database: string): void {
   const [, scheme] = /^([a-z][a-z0-9+.-]+):\/\//i.exec(database) ?? []
   if (scheme === undefined || isPostgresUrl(database)) return
-  throw new TidemarkError('database_url_invalid', `${scheme}:// is not a supported database URL`, {
+  throw new TidemarkError('database_url_invalid', `A URL that begins with ${scheme}:// names no database.`, {
     hint: 'Name a SQLite file by its path, or a PostgreSQL database as postgres://user:password@host:5432/database',
   })
 }

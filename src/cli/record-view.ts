@@ -3,8 +3,8 @@
 
 import { recordNames } from '../engine/history/read-records.ts'
 import { TidemarkError } from '../model/errors.ts'
-import { knownNames } from '../model/near-miss.ts'
 import type { Column, StreamShape } from '../model/record.ts'
+import { columnUnknown } from '../model/unknown-name.ts'
 
 const TIMES = ['_first_seen_at', '_updated_at']
 const REMOVAL = ['_removed_at', '_removed_reason']
@@ -42,9 +42,7 @@ export function checkOrder(shape: StreamShape, order: string | undefined): void 
 function checkColumn(shape: StreamShape, name: string): void {
   const names = recordNames(shape)
   if (names.includes(name)) return
-  throw new TidemarkError('column_unknown', `stream "${shape.stream}" has no column "${name}"`, {
-    hint: knownNames(name, names, 'Its columns'),
-  })
+  throw columnUnknown(shape.stream, name, names)
 }
 
 /**
@@ -60,13 +58,8 @@ export function whereFor(
   const where: Record<string, string | number> = {}
   for (const [name, value] of pairs) {
     const column = name === '_key' ? KEY : columns.find((candidate) => candidate.name === name)
-    if (!column) {
-      const known = ['_key', ...columns.map((candidate) => candidate.name)]
-      throw new TidemarkError('column_unknown', `stream "${stream}" has no column "${name}"`, {
-        hint: knownNames(name, known, 'Its columns'),
-      })
-    }
-    if (name in where) throw new TidemarkError('option_conflict', `--where ${name} was given twice`)
+    if (!column) throw columnUnknown(stream, name, ['_key', ...columns.map((candidate) => candidate.name)])
+    if (name in where) throw new TidemarkError('option_conflict', `The option --where ${name} was given twice.`)
     where[name] = typedValue(column, value)
   }
   return where
@@ -87,5 +80,5 @@ function typedValue({ name, type }: Column, value: string): string | number {
 }
 
 function wrongValue(name: string, value: string, expected: string): TidemarkError {
-  return new TidemarkError('option_invalid', `--where ${name} takes ${expected}, not "${value}"`)
+  return new TidemarkError('option_invalid', `The option --where ${name} takes ${expected}, not "${value}".`)
 }

@@ -21,7 +21,7 @@ export async function printPlans(
     const { connection, mode, streams, budgets, stop, waitMs } = plan
     const known = [mode, requestsOf(plan), costOf(plan)].filter((part) => part !== '').join(' · ')
     out.line(`${out.paint('bold', oneLine(connection))}  ${known}`)
-    if (stop) out.line(`    ${out.paint('yellow', oneLine(stop.message))}${stop.hint ? `. ${oneLine(stop.hint)}` : ''}`)
+    if (stop) out.line(`    ${out.paint('yellow', oneLine(stop.message))}${stop.hint ? ` ${oneLine(stop.hint)}` : ''}`)
     if (waitMs > 0) out.line(`    it will wait ${durationText(waitMs)} for limits of the source`)
     const rows = streams.flatMap(({ stream, passes, removalsAtRisk }) =>
       passes.map((pass) => ({ ...pass, stream, removalsAtRisk })),

@@ -7,7 +7,7 @@ import { didYouMean, knownNames } from '../model/near-miss.ts'
 export function parsePair(text: string, option: string): readonly [name: string, value: string] {
   const at = text.indexOf('=')
   if (at < 1) {
-    throw new TidemarkError('option_invalid', `--${option} takes name=value, not "${text}"`, {
+    throw new TidemarkError('option_invalid', `The option --${option} takes name=value, not "${text}".`, {
       hint: `For example: --${option} name=value`,
     })
   }
@@ -23,7 +23,7 @@ export function collect(value: string, before: readonly string[] = []): readonly
 export function columnList(text: string, before: readonly string[] = []): readonly string[] {
   const names = text.split(',').map((name) => name.trim())
   if (names.some((name) => name === '')) {
-    throw new TidemarkError('option_invalid', `--columns takes names separated by commas, not "${text}"`, {
+    throw new TidemarkError('option_invalid', `The option --columns takes names separated by commas, not "${text}".`, {
       hint: 'For example: --columns _key,title',
     })
   }
@@ -34,9 +34,13 @@ export function columnList(text: string, before: readonly string[] = []): readon
 export function columnOrder(text: string): string {
   const [, name, way = 'asc'] = /^([^:]+)(?::(.*))?$/s.exec(text.trim()) ?? []
   if (name !== undefined && (way === 'asc' || way === 'desc')) return text.trim()
-  throw new TidemarkError('option_invalid', `--order takes a column, with :asc or :desc behind it, not "${text}"`, {
-    hint: `${didYouMean(way, ['asc', 'desc'])}For example: --order ${name ?? '_key'}:desc`,
-  })
+  throw new TidemarkError(
+    'option_invalid',
+    `The option --order takes a column, with :asc or :desc behind it, not "${text}".`,
+    {
+      hint: `${didYouMean(way, ['asc', 'desc'])}For example: --order ${name ?? '_key'}:desc`,
+    },
+  )
 }
 
 /** For commander: a whole number from 1 up. */
@@ -45,7 +49,7 @@ export function wholeNumber(option: string, most = Number.MAX_SAFE_INTEGER): (te
     const n = /^\d+$/.test(text.trim()) ? Number(text) : 0
     if (n >= 1 && n <= most) return n
     const range = most === Number.MAX_SAFE_INTEGER ? 'from 1 up' : `from 1 to ${most}`
-    throw new TidemarkError('option_invalid', `--${option} is a whole number ${range}, not "${text}"`)
+    throw new TidemarkError('option_invalid', `The option --${option} is a whole number ${range}, not "${text}".`)
   }
 }
 
@@ -54,7 +58,7 @@ export function amount(option: string): (text: string) => number {
   return (text) => {
     const n = /^\d+(?:\.\d+)?$/.test(text.trim()) ? Number(text) : Number.NaN
     if (Number.isFinite(n)) return n
-    throw new TidemarkError('option_invalid', `--${option} is an amount such as 2.50, not "${text}"`)
+    throw new TidemarkError('option_invalid', `The option --${option} is an amount such as 2.50, not "${text}".`)
   }
 }
 
@@ -63,44 +67,10 @@ export function oneOf<W extends string>(option: string, words: readonly W[]): (t
   return (text) => {
     const word = words.find((candidate) => candidate === text)
     if (word) return word
-    throw new TidemarkError('option_invalid', `--${option} can't be "${text}"`, {
+    throw new TidemarkError('option_invalid', `The option --${option} can't be "${text}".`, {
       hint: knownNames(text, words, 'One of'),
     })
   }
-}
-
-export interface Target {
-  readonly connection: string
-  readonly stream: string
-}
-
-/** `<connection>/<stream>`, both needed. */
-export function parseTarget(text: string): Target {
-  const [connection = '', stream = '', ...rest] = text.split('/')
-  if (connection === '' || stream === '' || rest.length > 0) {
-    throw new TidemarkError('argument_invalid', `"${text}" names no stream: write <connection>/<stream>`, {
-      hint: 'List connections and their streams with: tidemark status',
-    })
-  }
-  return { connection, stream }
-}
-
-/** `<connection>[/<stream>]`… gathered by connection, in the order in which they were named; no streams means all. */
-export function gatherTargets(texts: readonly string[]): ReadonlyMap<string, readonly string[]> {
-  const wholes = new Set(texts.filter((text) => !text.includes('/')))
-  const targets = new Map<string, string[]>()
-  for (const text of texts) {
-    if (!text.includes('/')) {
-      if (text === '') throw new TidemarkError('argument_invalid', 'the name of a connection is empty')
-      targets.set(text, [])
-      continue
-    }
-    const { connection, stream } = parseTarget(text)
-    const streams = targets.get(connection) ?? []
-    if (!wholes.has(connection) && !streams.includes(stream)) streams.push(stream)
-    targets.set(connection, streams)
-  }
-  return targets
 }
 
 /** `--where field=a,b`, repeated: the values of each field, in the order given. */
@@ -112,7 +82,7 @@ export function parseWhere(texts: readonly string[]): Readonly<Record<string, re
       .split(',')
       .map((value) => value.trim())
       .filter((value) => value !== '')
-    if (wanted.length === 0) throw new TidemarkError('option_invalid', `--where ${field} has no value`)
+    if (wanted.length === 0) throw new TidemarkError('option_invalid', `The option --where ${field} has no value.`)
     const known = where.get(field) ?? []
     where.set(field, [...known, ...wanted.filter((value) => !known.includes(value))])
   }
@@ -123,5 +93,5 @@ export function parseWhere(texts: readonly string[]): Readonly<Record<string, re
 export function portNumber(text: string): number {
   const port = /^\d{1,5}$/.test(text.trim()) ? Number(text) : Number.NaN
   if (port <= 65_535) return port
-  throw new TidemarkError('option_invalid', `--port is a number from 0 to 65535, not "${text}"`)
+  throw new TidemarkError('option_invalid', `The option --port is a number from 0 to 65535, not "${text}".`)
 }

@@ -96,7 +96,7 @@ export function verbs(
     const chosen = actions[word]
     if (!chosen) {
       const hint = knownNames(word, words, 'One of')
-      throw new TidemarkError('argument_invalid', `${name} has no action "${word}"`, { hint })
+      throw new TidemarkError('argument_invalid', `The command ${name} has no action "${word}".`, { hint })
     }
     const given = rest.slice(0, args.length) as (string | undefined)[]
     const options = rest[args.length] as Readonly<Record<string, unknown>>
@@ -126,7 +126,7 @@ function sentences(word: string, { does, details = '', input }: Described, isFir
 function foreignOption(call: string, option: string, owners: readonly string[]): TidemarkError {
   const flag = `--${flagOf(option)}`
   const [name] = call.split(' ')
-  return new TidemarkError('option_conflict', `${call} takes no ${flag}`, {
+  return new TidemarkError('option_conflict', `The command ${call} takes no ${flag}.`, {
     hint: `It belongs to: ${owners.map((owner) => `tidemark ${name} ${owner}`).join(', ')}`,
   })
 }
@@ -140,12 +140,12 @@ interface Given {
 function checkArgument(call: string, one: Action, { arg, value, field }: Given): void {
   const isTaken = argsOf(one).includes(arg)
   if (value !== undefined && !isTaken) {
-    throw new TidemarkError('argument_unexpected', `${call} takes no ${arg}, and was given "${value}"`, {
+    throw new TidemarkError('argument_unexpected', `The command ${call} takes no ${arg}, and was given "${value}".`, {
       hint: `For example: ${exampleLines(call, one.operation, one)[0]}`,
     })
   }
   if (value === undefined && isTaken && field && !isOptional(field)) {
-    throw new TidemarkError('argument_missing', `${call} needs ${field.about}`, {
+    throw new TidemarkError('argument_missing', `The command ${call} needs ${field.about}.`, {
       hint: `For example: ${exampleLines(call, one.operation, one)[0]}`,
     })
   }

@@ -3,7 +3,7 @@
 import { TidemarkError } from '../model/errors.ts'
 
 export function connectorInvalid(name: string, problem: string, hint: string): TidemarkError {
-  return new TidemarkError('connector_invalid', `connector "${name}": ${problem}`, { hint })
+  return new TidemarkError('connector_invalid', `Connector "${name}": ${problem}.`, { hint })
 }
 
 /** Tables are named by it. @throws TidemarkError connector_invalid (stop) */

@@ -35,8 +35,8 @@ export interface RawAnswer {
   readonly body: unknown
 }
 
-/** What a classifier says of an answer that is not a success. */
-export interface Failure {
+/** What a classifier says of an answer that is not a success. `Code` narrows which codes it may give. */
+export interface Failure<Code extends string = string> {
   /**
    * Who acts next. `retry`: the engine, with growing pauses. `wait`: the engine, when the limit allows. `refresh`: the
    * engine renews the credentials (see `renew`) and asks once more. `pause`: a person logs in again. `stop`: a person changes
@@ -48,8 +48,11 @@ export interface Failure {
    * @default 'login' for `pause` and `refresh`, 'run' for `wait`, else 'page'
    */
   readonly scope?: Scope
-  /** A stable name for programs, in lower-case words joined by underscores, such as `shop_closed`. */
-  readonly code: string
+  /**
+   * A stable name for programs: one of docs/errors.md where it fits, else your own, in lower-case words joined by
+   * underscores, such as `shop_closed`. Of your own, nothing is known but what this failure says.
+   */
+  readonly code: Code
   /** What happened, with the values; never a secret. One that is missing at run time is made of the code and the answer. */
   readonly message: string
   /** What the person who reads it can do. */

@@ -150,9 +150,5 @@ export function linkHeader(answer: HttpAnswer, rel: string): string | undefined 
  */
 export function rows(value: unknown, what: string): readonly unknown[] {
   if (Array.isArray(value)) return value
-  throw new TidemarkError('unexpected_shape', `the answer has no list of ${what}`, {
-    hint: 'If it comes again, the source has changed its answers, or the address belongs to something else.',
-    verdict: 'retry',
-    scope: 'page',
-  })
+  throw new TidemarkError('unexpected_shape', `The answer has no list of ${what}.`, { scope: 'page' })
 }

@@ -54,7 +54,7 @@ function checked(found: unknown, by: keyof typeof EXAMPLES, rules: Rules): Reado
 }
 
 const refuse: Refuse = (problem, hint) => {
-  throw new TidemarkError('connector_invalid', `the connector can't be used: ${problem}`, { hint, scope: 'run' })
+  throw new TidemarkError('connector_invalid', `The connector can't be used: ${problem}.`, { hint, scope: 'run' })
 }
 
 function isText(value: unknown): value is string {

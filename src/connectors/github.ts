@@ -21,6 +21,7 @@ import {
   type Testimony,
 } from '../connector/page.ts'
 import { fullPass, newestFirst } from '../connector/passes.ts'
+import type { ErrorCode } from '../model/errors.ts'
 import { fingerprint } from '../model/fingerprint.ts'
 import { isObject, type Json } from '../model/json.ts'
 
@@ -125,7 +126,7 @@ const LIMIT = /rate limit|abuse detection|too many requests|wait a few minutes|m
  * GitHub says with 403 that a limit is spent, that it has blocked one repository, that a token lacks a permission, and
  * that an account is suspended. Headers and message tell them apart; only the last is about the login.
  */
-function classify({ status, headers, body }: RawAnswer): Failure | undefined {
+function classify({ status, headers, body }: RawAnswer): Failure<ErrorCode> | undefined {
   if (status !== 403 && status !== 429 && status !== 451) return undefined
   const said = isObject(body) && typeof body['message'] === 'string' ? body['message'] : ''
   const message = `GitHub: ${said || 'no message'} (${status})`

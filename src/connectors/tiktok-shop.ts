@@ -13,7 +13,7 @@ import { decimal, flag, id, integer, text } from '../connector/fields.ts'
 import { bareAddress, secret, z } from '../connector/options.ts'
 import { type Http, type KeysRequest, type Page, rows, type WindowRequest } from '../connector/page.ts'
 import { byCursor } from '../connector/passes.ts'
-import { TidemarkError } from '../model/errors.ts'
+import { type ErrorCode, TidemarkError } from '../model/errors.ts'
 import { isObject } from '../model/json.ts'
 
 const PAGE_SIZE = 100
@@ -67,7 +67,7 @@ function sign({ appKey, appSecret, accessToken }: Options, outgoing: Outgoing) {
  * What the codes mean. 36009004 stands for a dozen things, which only its message tells apart. A wrong app, shop, scope or
  * address is no fault of a page: it fails for all of them until somebody mends it.
  */
-function classify({ status, headers, body }: RawAnswer): Failure | undefined {
+function classify({ status, headers, body }: RawAnswer): Failure<ErrorCode> | undefined {
   if (!isObject(body) || typeof body['code'] !== 'number' || body['code'] === 0) return undefined
   const { code } = body
   const said = typeof body['message'] === 'string' ? body['message'] : ''
@@ -137,7 +137,7 @@ async function cipherOf(http: Http, given: Options): Promise<string> {
 async function findCipher(http: Http, given: Options): Promise<string> {
   const cipher = (await findShop(http, given))['cipher']
   if (typeof cipher === 'string') return cipher
-  throw new TidemarkError('shop_mismatch', 'the list of shops has no cipher', { hint: 'Give it as shopCipher.' })
+  throw new TidemarkError('shop_mismatch', 'The list of shops has no cipher.', { hint: 'Give it as shopCipher.' })
 }
 
 /** The list of shops, in which the one that is read must be. */
@@ -154,7 +154,7 @@ async function findShop(http: Http, { shopId, shopCipher }: Options): Promise<Re
   const isOnly = shopCipher === undefined && shopId === undefined && shops.length === 1
   const shop = isOnly ? shops[0] : shops.find(isMeant)
   if (shop) return shop
-  throw new TidemarkError('shop_mismatch', `the token opens no shop ${shopId ?? 'of its own'}`, {
+  throw new TidemarkError('shop_mismatch', `The token opens no shop ${shopId ?? 'of its own'}.`, {
     scope: 'stream',
     hint: `It opens: ${shops.map((candidate) => String(candidate['id'])).join(', ') || 'none'}`,
   })
@@ -312,8 +312,7 @@ function endOf(
 }
 
 function loginExpired(why: string): TidemarkError {
-  return new TidemarkError('login_expired', `TikTok Shop no longer accepts this shop's login: ${why}`, {
+  return new TidemarkError('login_expired', `TikTok Shop no longer accepts this shop's login: ${why}.`, {
     hint: 'Let the seller authorise the app again, and give the new tokens to: tidemark connect',
-    verdict: 'pause',
   })
 }

@@ -7,7 +7,16 @@ import type { Failure, HttpSettings, Limit } from '../connector/connector.ts'
 import type { Http, HttpAnswer, HttpInit } from '../connector/page.ts'
 import { checkSignature } from '../connector/returned-shape.ts'
 import { durationText } from '../model/duration.ts'
-import { asError, type Scope, scopeOf, TidemarkError, withScope } from '../model/errors.ts'
+import {
+  asError,
+  ConnectorError,
+  type ErrorCode,
+  extended,
+  retold,
+  type Scope,
+  scopeOf,
+  TidemarkError,
+} from '../model/errors.ts'
 import { fingerprint } from '../model/fingerprint.ts'
 import type { Chance, Clock, Logger } from '../model/ports.ts'
 import { CODE_MAX, MESSAGE_MAX, shown, URL_MAX } from '../model/shown.ts'
@@ -82,7 +91,7 @@ export const ROUNDING_MS = 50
 /** Shorter waits are the pace that a limit sets; these add up over all requests, and a run that has waited its share ends. */
 export const LONG_WAIT_MS = 10_000
 /** Codes of the transport for a request that it refused, of which nothing left this machine. */
-const NEVER_SENT: ReadonlySet<string> = new Set(['address_refused', 'header_refused', 'url_refused'])
+const NEVER_SENT: ReadonlySet<string> = new Set<ErrorCode>(['address_refused', 'header_refused', 'url_refused'])
 /** What "no limit is declared" means to the limiter: never in the way, yet it can be blocked. */
 const UNDECLARED = { requests: 1_000_000, per: '1s' } as const
 
@@ -246,7 +255,7 @@ class Client {
     if (waited.asked) waited.ms += ms
     waited.asked = false
     if (ms >= LONG_WAIT_MS) this.#longWaitedMs += ms
-    if (signal.aborted) throw new TidemarkError('cancelled', 'the request was cancelled', { scope: 'run' })
+    if (signal.aborted) throw new TidemarkError('cancelled', 'The request was cancelled.', { scope: 'run' })
     return beforeTry?.()
   }
 
@@ -343,7 +352,7 @@ class Client {
     await limiter.block(keys, ms)
     if (ms > this.#waitLeft(waited)) {
       const often = waited.times > 0 ? `, after ${durationText(waited.ms)} of waiting for it` : ''
-      const message = `${failure.message}; the next request is allowed in ${durationText(ms)}${often}`
+      const message = extended(failure.message, `; the next request is allowed in ${durationText(ms)}${often}`)
       const retryAt = Math.ceil(clock.now() + ms)
       const hint = failure.hint === undefined ? limitHint(retryAt) : `${failure.hint} ${limitHint(retryAt)}`
       throw this.#thrown({ ...failure, hint }, message, { retryAt })
@@ -378,9 +387,12 @@ class Client {
     } catch (thrown) {
       const error = asError(thrown)
       // Without credentials nothing can be read, whatever the fault of the renewal itself was.
-      if (error instanceof TidemarkError) throw error.verdict === 'pause' ? error : withScope(error, 'run')
-      const hint = "It is the connector's renew that failed."
-      throw new TidemarkError('unexpected', String(error), { scope: 'run', hint, cause: error })
+      if (error instanceof TidemarkError) throw error.verdict === 'pause' ? error : retold(error, { scope: 'run' })
+      throw new ConnectorError('unexpected', String(error), {
+        scope: 'run',
+        hint: "It is the connector's renew that failed.",
+        cause: error,
+      })
     } finally {
       this.#renewing = undefined
     }
@@ -396,7 +408,7 @@ class Client {
 
   #failed({ failure, cause }: Failed, attempt: number, ms: number): TidemarkError {
     const tried = failure.verdict === 'retry' && attempt > 1 ? ` (tried ${attempt} times in ${durationText(ms)})` : ''
-    return this.#thrown(failure, failure.message + tried, { cause, tried: attempt })
+    return this.#thrown(failure, extended(failure.message, tried), { cause, tried: attempt })
   }
 
   #thrown(
@@ -407,7 +419,7 @@ class Client {
     // Credentials that can't be renewed, or were refused again when new, are for a person to replace.
     const verdict = failure.verdict === 'refresh' ? 'pause' : failure.verdict
     const scope = scopeOfFailure(failure)
-    return new TidemarkError(failure.code, message, { ...more, scope, verdict, hint: failure.hint })
+    return new ConnectorError(failure.code, message, { ...more, scope, verdict, hint: failure.hint })
   }
 }
 

@@ -97,28 +97,21 @@ function textOf(body: Buffer, contentType: string | undefined, url: URL): string
   } catch {
     // An unknown name, or bytes that are not what the name says: told below.
   }
-  throw new TidemarkError('body_not_text', `the answer of ${url.host} is not valid ${charset ?? 'UTF-8'} text`, {
-    verdict: 'retry',
+  throw new TidemarkError('body_not_text', `The answer of ${url.host} is not valid ${charset ?? 'UTF-8'} text.`, {
     scope: 'page',
-    hint: 'It was damaged on its way, or the base URL points to a file instead of the API.',
   })
 }
 
 export function tooLarge(url: URL, bytesMax: number): TidemarkError {
   const size = bytesMax >= 1 << 20 ? `${Math.round(bytesMax / (1 << 20))} MiB` : `${bytesMax} bytes`
-  return new TidemarkError('body_too_large', `the answer of ${url.host} is longer than ${size}`, {
-    scope: 'page',
-    hint: 'Ask for smaller pages, if the service can give them.',
-  })
+  return new TidemarkError('body_too_large', `The answer of ${url.host} is longer than ${size}.`, { scope: 'page' })
 }
 
 function unpackError(error: unknown, coding: string, bytesMax: number, url: URL): TidemarkError {
   if (error instanceof TidemarkError) return error
   if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(url, bytesMax)
-  return new TidemarkError('body_incomplete', `the answer of ${url.host} cannot be unpacked as ${coding}`, {
-    verdict: 'retry',
+  return new TidemarkError('body_incomplete', `The answer of ${url.host} cannot be unpacked as ${coding}.`, {
     scope: 'page',
-    hint: 'It was cut or damaged on its way.',
     cause: error,
   })
 }
@@ -126,9 +119,8 @@ function unpackError(error: unknown, coding: string, bytesMax: number, url: URL)
 function unknownCoding(encoding: string, url: URL): TidemarkError {
   // A part of what is no name could be a part of anything.
   const name = /^[\w-]{1,40}$/.test(encoding) ? `as "${encoding}"` : 'in several ways or one without a name'
-  const message = `the answer of ${url.host} is packed ${name}, which we did not ask for`
+  const message = `The answer of ${url.host} is packed ${name}, which we did not ask for.` as const
   return new TidemarkError('body_not_text', message, {
-    verdict: 'retry',
     scope: 'page',
     hint: 'Check that no proxy in between changes answers.',
   })

@@ -10,7 +10,7 @@ import { plural } from '../model/plural.ts'
 import { believed, readRate, WAIT_MAX_MS, waitByHeaders } from './rate-headers.ts'
 import { REDIRECTS } from './redirects.ts'
 import { scrubbedTexts } from './scrub.ts'
-import { failureOf, refusedSuccess, type StatusSetup, saying } from './statuses.ts'
+import { failureOf, fault, refusedSuccess, type StatusSetup, saying } from './statuses.ts'
 import type { TransportAnswer } from './transport.ts'
 
 export interface JudgeSetup extends StatusSetup {
@@ -43,7 +43,7 @@ export function judge(answer: TransportAnswer, setup: JudgeSetup): Judgement {
   if (body.kind === 'text') return { failure: notJson(body, answer, setup.host) }
   return MAY_BE_EMPTY.has(status) || setup.accept.includes(status)
     ? { body: undefined }
-    : { failure: emptyBody(status, setup.host) }
+    : { failure: fault('empty_body', `Host ${setup.host} answered ${status} without a body.`) }
 }
 
 /** What the service's own rules say. Where they trip over an answer that is no object, its status says enough. */
@@ -56,8 +56,9 @@ function classified({ status, headers }: TransportAnswer, body: unknown, setup: 
   } catch (error) {
     if (error instanceof TidemarkError) throw error
     if (status >= 300 && !isObject(body)) return undefined
-    const message = `the connector's classify fails on the answer of ${host} (${status}): ${String(asError(error))}`
-    return { verdict: 'retry', scope: 'page', code: 'unexpected_shape', message, hint: SHAPE_HINT }
+    const said = String(asError(error))
+    const message = `The connector's classify fails on the answer of ${host} (${status}): ${said}.` as const
+    return fault('unexpected_shape', message, { scope: 'page', hint: SHAPE_HINT })
   }
   try {
     const failure = checkFailure(found)
@@ -75,9 +76,9 @@ function classified({ status, headers }: TransportAnswer, body: unknown, setup: 
 
 const SHAPE_HINT = 'If it comes again, the source has changed its answers, or classify takes a field for granted.'
 
-/** `shop_closed` as `api.shop.example answered: shop closed (403)`. */
+/** `shop_closed` as `Host api.shop.example answered: shop closed (403)`. */
 function spoken(code: string, host: string, status: number): string {
-  return `${host} answered: ${code.replaceAll('_', ' ')} (${status})`
+  return `Host ${host} answered: ${code.replaceAll('_', ' ')} (${status})`
 }
 
 /** With other statuses a service promises a body. */
@@ -134,32 +135,16 @@ function isWebPage(body: Body, { headers }: TransportAnswer): boolean {
 
 function notJson(body: Body & { kind: 'text' }, answer: TransportAnswer, host: string): Failure {
   const { status, text } = answer
+  const size = plural(text.length, 'character')
   if (isWebPage(body, answer)) {
-    return {
-      verdict: 'retry',
-      code: 'unexpected_html',
-      message: `${host} answered with a web page instead of JSON (${status}, ${plural(text.length, 'character')})`,
-      hint: 'A proxy, a login page of the network, or a base URL that points to the website instead of the API.',
-    }
+    return fault('unexpected_html', `Host ${host} answered with a web page instead of JSON (${status}, ${size}).`)
   }
   if (body.error instanceof TidemarkError) {
-    const { code, message, hint } = body.error
-    return { verdict: 'stop', code, message: `the answer of ${host} is refused: ${message}`, ...(hint ? { hint } : {}) }
+    const { verdict, code, message, hint } = body.error
+    return { verdict, code, message: `The answer of ${host} is refused: ${message}`, ...(hint ? { hint } : {}) }
   }
   const cut = /unterminated|unexpected end/i.test(body.error?.message ?? '')
-  return {
-    verdict: 'retry',
-    code: 'invalid_json',
-    message: `the answer of ${host} ${cut ? 'ends in the middle' : 'is not JSON'} (${status}, ${plural(text.length, 'character')})`,
-    hint: cut ? 'It was cut on its way.' : 'Check that the base URL points to the API.',
-  }
-}
-
-function emptyBody(status: number, host: string): Failure {
-  return {
-    verdict: 'retry',
-    code: 'empty_body',
-    message: `${host} answered ${status} without a body`,
-    hint: 'An empty answer is not an empty list; if it stays like this, check the base URL.',
-  }
+  const what = cut ? 'ends in the middle' : 'is not JSON'
+  const message = `The answer of ${host} ${what} (${status}, ${size}).` as const
+  return fault('invalid_json', message, cut ? { hint: 'It was cut on its way.' } : {})
 }

@@ -229,13 +229,13 @@ async function untilAborted(turn: Promise<void>, signal: AbortSignal): Promise<v
 }
 
 function cancelled(): TidemarkError {
-  return new TidemarkError('cancelled', 'cancelled while waiting for a rate limit', { scope: 'run' })
+  return new TidemarkError('cancelled', 'Cancelled while waiting for a rate limit.', { scope: 'run' })
 }
 
 function rateLimited(limit: Limit, waitMs: number, now: number): TidemarkError {
   const retryAt = Math.ceil(now + waitMs)
-  const message = `the limit "${limit.key}" allows the next request in ${durationText(waitMs)}`
-  return new TidemarkError('rate_limited', message, { verdict: 'wait', retryAt, hint: limitHint(retryAt) })
+  const message = `The limit "${limit.key}" allows the next request in ${durationText(waitMs)}.` as const
+  return new TidemarkError('rate_limited', message, { retryAt, hint: limitHint(retryAt) })
 }
 
 /** What a person may do about a limit that ends at `retryAt`, in milliseconds since 1970 by our clock. */

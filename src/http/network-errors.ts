@@ -1,6 +1,6 @@
 // Owns what to say about a connection that failed: the system's code as a sentence, and whether asking again can help.
 
-import { TidemarkError } from '../model/errors.ts'
+import { sentence, TidemarkError } from '../model/errors.ts'
 
 /** What happened, to be completed by the host's name. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -41,21 +41,20 @@ export function networkError(error: unknown, url: URL): TidemarkError {
   const code = failure.code ?? ''
   const certificate = CERTIFICATE[code]
   if (certificate !== undefined) {
-    return new TidemarkError('certificate_refused', `the certificate of ${url.host} ${certificate} (${code})`, {
-      hint: 'If it is a private authority, name its certificate in NODE_EXTRA_CA_CERTS.',
+    return new TidemarkError('certificate_refused', `The certificate of ${url.host} ${certificate} (${code}).`, {
       cause: failure,
     })
   }
   if (code === 'ERR_INVALID_CHAR' || code === 'ERR_INVALID_HTTP_TOKEN' || code === 'ERR_UNESCAPED_CHARACTERS') {
     // Node's message names the header and never its value.
-    return new TidemarkError('header_refused', `the request to ${url.host} cannot be sent: ${failure.message}`, {
-      hint: 'A token with a line break or a character that headers cannot carry: enter it again.',
-    })
+    return new TidemarkError(
+      'header_refused',
+      sentence(`The request to ${url.host} cannot be sent: ${failure.message}`),
+    )
   }
   const answer = code.startsWith('HPE_') ? 'what it answers is not HTTP' : undefined
   const reason = answer ?? REASONS[code] ?? failure.message
-  return new TidemarkError('network_failed', `${url.host} cannot be reached: ${reason}${code && ` (${code})`}`, {
-    verdict: 'retry',
+  return new TidemarkError('network_failed', `Host ${url.host} cannot be reached: ${reason}${code && ` (${code})`}.`, {
     scope: answer !== undefined || AFTER_CONNECTING.has(code) ? 'page' : 'stream',
     hint: hintFor(code),
     cause: failure,
@@ -68,10 +67,10 @@ export function neverConnected(cause: unknown): boolean {
   return syscall === 'connect' || syscall === 'getaddrinfo'
 }
 
-function hintFor(code: string): string {
+function hintFor(code: string): string | undefined {
   if (code === 'ENOTFOUND') return 'Check the spelling of the base URL, and that this machine has a name server.'
   if (code === 'ECONNREFUSED') return 'Check the port of the base URL, and that the service runs.'
-  return 'Check the network between here and there; it is tried again.'
+  return undefined
 }
 
 /** A host with several addresses fails with one error per address; the first is as good as any. */

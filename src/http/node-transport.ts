@@ -115,10 +115,13 @@ async function checkedAddresses(
 
 function checkUrl({ url, allowPrivateNetwork }: TransportRequest): void {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new TidemarkError('url_refused', `${url.protocol} addresses are not read, only http: and https:`)
+    throw new TidemarkError(
+      'url_refused',
+      `An address that begins with ${url.protocol} is not read, only http: and https: are.`,
+    )
   }
   if (url.username !== '' || url.password !== '') {
-    throw new TidemarkError('url_refused', `the address of ${url.host} carries a user name or password`, {
+    throw new TidemarkError('url_refused', `The address of ${url.host} carries a user name or password.`, {
       hint: "Take it out of the address; credentials belong into the connection's options.",
     })
   }
@@ -131,7 +134,9 @@ function addressRefused(host: string, address: string, allowPrivateNetwork: bool
   const bare = bareHost(address)
   const why = hostRefusal(bare, allowPrivateNetwork) ?? 'not allowed'
   const message =
-    isAddress(bare) && bare !== bareHost(host) ? `${host} leads to ${bare}, which is ${why}` : `${bare} is ${why}`
+    isAddress(bare) && bare !== bareHost(host)
+      ? (`Host ${host} leads to ${bare}, which is ${why}.` as const)
+      : (`Address ${bare} is ${why}.` as const)
   return new TidemarkError('address_refused', message, {
     hint: allowPrivateNetwork
       ? 'Credentials of a cloud machine could be read there; use another address.'
@@ -235,12 +240,8 @@ function readBody(
     end(
       new TidemarkError(
         'body_incomplete',
-        `${url.host} ended its answer after ${of === '' ? plural(length, 'byte') : `${length}${of} bytes`} (${after} ms)`,
-        {
-          verdict: 'retry',
-          scope: 'page',
-          hint: 'The connection broke, or a proxy in between gave up.',
-        },
+        `Host ${url.host} ended its answer after ${of === '' ? plural(length, 'byte') : `${length}${of} bytes`} (${after} ms).`,
+        { scope: 'page', hint: 'The connection broke, or a proxy in between gave up.' },
       ),
     )
   }
@@ -272,13 +273,10 @@ async function answerOf(exchanged: Exchanged, request: TransportRequest): Promis
 }
 
 function cancelled(url: URL): TidemarkError {
-  return new TidemarkError('cancelled', `the request to ${url.host} was cancelled`, { scope: 'run' })
+  return new TidemarkError('cancelled', `The request to ${url.host} was cancelled.`, { scope: 'run' })
 }
 
 function timedOut(url: URL, timeoutMs: number): TidemarkError {
-  return new TidemarkError('timed_out', `${url.host} did not answer completely within ${timeoutMs / 1_000} s`, {
-    verdict: 'retry',
-    scope: 'page',
-    hint: 'The service is slow or unreachable; asking for smaller pages can help.',
-  })
+  const message = `Host ${url.host} did not answer completely within ${timeoutMs / 1_000} s.` as const
+  return new TidemarkError('timed_out', message, { scope: 'page' })
 }

@@ -3,7 +3,7 @@
 
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { TidemarkError } from '../model/errors.ts'
+import { sentence, TidemarkError } from '../model/errors.ts'
 import { isObject } from '../model/json.ts'
 import { isExchange, RECORDING_FORMAT, type RecordedExchange, type Recording } from './record.ts'
 
@@ -23,7 +23,7 @@ export function checkFolder(folder: string): void {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw unwritable(folder, error)
   }
   if (files.length > 0) {
-    throw new TidemarkError('option_invalid', `the folder ${folder} is not empty`, {
+    throw new TidemarkError('option_invalid', `The folder ${folder} is not empty.`, {
       hint: 'Name a new folder; a recording is never mixed with other files.',
     })
   }
@@ -95,11 +95,12 @@ function readJson(folder: string, name: string): unknown {
 }
 
 function invalid(folder: string, why: string): TidemarkError {
-  return new TidemarkError('recording_invalid', `${folder} is no recording: ${why}`, {
-    hint: 'Make one with: tidemark connect <connector> --id <id> --record <folder>',
-  })
+  return new TidemarkError('recording_invalid', sentence(`The folder ${folder} is no recording: ${why}`))
 }
 
 function unwritable(folder: string, error: unknown): TidemarkError {
-  return new TidemarkError('output_failed', `the recording can't be written to ${folder}: ${(error as Error).message}`)
+  return new TidemarkError(
+    'output_failed',
+    sentence(`The recording can't be written to ${folder}: ${(error as Error).message}`),
+  )
 }

@@ -2,6 +2,8 @@
 
 import type { Failure } from '../connector/connector.ts'
 import { hasLogin } from '../model/bare-address.ts'
+import type { Sentence } from '../model/errors.ts'
+import { fault } from './statuses.ts'
 import { isAllowed, type Territory } from './urls.ts'
 
 /** One request of a chain. */
@@ -25,14 +27,14 @@ export function follow(
 ): { readonly hop: Hop } | { readonly failure: Failure } {
   const { host } = hop.url
   const url = URL.parse(location, hop.url.href)
-  if (!url) return { failure: refused(`${host} redirects to something that is no address`) }
+  if (!url) return refused(`Host ${host} redirects to something that is no address.`)
   url.hash = ''
   if (hasLogin(url)) {
-    return { failure: refused(`${host} redirects to an address with a login in it (${status})`) }
+    return refused(`Host ${host} redirects to an address with a login in it (${status}).`)
   }
   if (!isAllowed(territory, url)) {
     const where = url.protocol.startsWith('http') ? `${url.protocol}//${url.host}` : `a ${url.protocol} address`
-    return { failure: refused(`${host} redirects to ${where}, which is not part of this service (${status})`) }
+    return refused(`Host ${host} redirects to ${where}, which is not part of this service (${status}).`)
   }
   // 301 and 302 became GET in every client long ago; 307 and 308 were made to say "the same again".
   const same = status === 307 || status === 308 || hop.method === 'GET'
@@ -47,19 +49,9 @@ export function follow(
 }
 
 export function tooMany(hop: Hop, hops: number): Failure {
-  return {
-    verdict: 'stop',
-    code: 'redirect_loop',
-    message: `${hop.url.host} still redirects after ${hops} redirects`,
-    hint: 'Check the base URL; a missing or doubled slash or http instead of https can do this.',
-  }
+  return fault('redirect_loop', `Host ${hop.url.host} still redirects after ${hops} redirects.`)
 }
 
-function refused(message: string): Failure {
-  return {
-    verdict: 'stop',
-    code: 'redirect_refused',
-    message,
-    hint: 'A login page of the network does this, and a base URL that is out of date.',
-  }
+function refused(message: Sentence): { readonly failure: Failure } {
+  return { failure: fault('redirect_refused', message) }
 }

@@ -2,6 +2,8 @@
 // much the failure concerns and who acts next. Pure.
 
 import type { Failure } from '../connector/connector.ts'
+import { type ErrorCode, meaningOfCode } from '../model/error-table.ts'
+import type { Sentence } from '../model/errors.ts'
 import { isObject } from '../model/json.ts'
 import { plural } from '../model/plural.ts'
 import { type Scrub, shortened, shown } from '../model/shown.ts'
@@ -25,6 +27,12 @@ export interface StatusSetup {
   readonly now: number
 }
 
+/** A failure in our words. Who acts next, and the hint, are those of the code where nothing else is said. */
+export function fault(code: ErrorCode, message: Sentence, more: Partial<Failure> = {}): Failure {
+  const { verdict, hint } = meaningOfCode(code)
+  return { verdict, code, message, ...(hint === undefined ? {} : { hint }), ...more }
+}
+
 /** What answers a request that reads: the whole of what was asked for, as it is or as a proxy has transformed it. */
 const READS: ReadonlySet<number> = new Set([200, 203])
 /** What answers a request that does something: also "made it", "will do it" and "done, nothing to say". */
@@ -42,20 +50,11 @@ export function refusedSuccess(answer: TransportAnswer, setup: StatusSetup): Fai
   if (plain.has(status) || accept.includes(status)) return undefined
   if (status === 202) {
     const waitMs = setup.once ? undefined : waitByHeaders(readRate(headers, setup.now))
-    return {
-      ...(waitMs === undefined ? { verdict: 'retry' } : { verdict: 'wait', waitMs: believed(waitMs, status) }),
-      scope: 'page',
-      code: 'not_ready',
-      message: `${host} has not finished its answer yet (202)`,
-    }
+    const wait = waitMs === undefined ? {} : ({ verdict: 'wait', waitMs: believed(waitMs, status) } as const)
+    return fault('not_ready', `Host ${host} has not finished its answer yet (202).`, { scope: 'page', ...wait })
   }
-  return {
-    verdict: 'retry',
-    scope: 'page',
-    code: 'unexpected_status',
-    message: `${host} answered with ${describeSuccess(status)}, which was not asked for`,
-    hint: 'A cache or a proxy can do this. If the status is an answer, the connector has to accept it.',
-  }
+  const message = `Host ${host} answered with ${describeSuccess(status)}, which was not asked for.` as const
+  return fault('unexpected_status', message, { scope: 'page' })
 }
 
 function describeSuccess(status: number): string {
@@ -70,13 +69,9 @@ function wrongRange(asked: string, given: string | undefined, host: string): Fai
   const sent = given === undefined ? undefined : rangeOf(given)
   if (given !== undefined && (!wanted || !sent)) return undefined
   if (wanted && sent && sent.from === wanted.from && sent.to <= wanted.to) return undefined
-  return {
-    verdict: 'retry',
-    scope: 'page',
-    code: 'unexpected_status',
-    message: `${host} answered a request for the range ${asked} with ${given === undefined ? 'a range it does not name' : given} (206)`,
-    hint: 'A cache or a proxy in between can do this.',
-  }
+  const range = given ?? 'a range it does not name'
+  const message = `Host ${host} answered a request for the range ${asked} with ${range} (206).` as const
+  return fault('unexpected_status', message, { scope: 'page', hint: 'A cache or a proxy in between can do this.' })
 }
 
 /** `bytes=0-99`, `bytes 0-99/1000`, `0-24/*`. */
@@ -95,40 +90,19 @@ export function failureOf(answer: TransportAnswer, body: unknown, isHtml: boolea
   // A 5xx that asks to wait may have done its work; only a 4xx is known to be a refusal.
   if (isLimit(status, headers, rate, said || plainStart(body)) && !(setup.once && status >= 500)) {
     const waitMs = waitByHeaders(rate)
-    return {
-      verdict: 'wait',
-      code: 'rate_limited',
-      message: `${host} asks to wait (${status})${said}`,
-      ...(waitMs === undefined ? {} : { waitMs }),
-    }
+    const wait = waitMs === undefined ? {} : { waitMs }
+    return fault('rate_limited', `Host ${host} asks to wait (${status})${said}.`, wait)
   }
   if (status === 401 || (status === 403 && refusesCredentials(headers, said))) return rejected(status, said, setup)
   if (status === 403) return isHtml ? blockedByProxy(answer, host) : forbidden(said, setup)
   if (status === 404 || status === 410) {
-    return {
-      verdict: 'stop',
-      code: 'not_found',
-      message: `${host} has nothing at this address (${status})${said}`,
-      hint: 'Check the base URL and the names in the options of the connection.',
-    }
+    return fault('not_found', `Host ${host} has nothing at this address (${status})${said}.`)
   }
-  if (status === 451) {
-    return {
-      verdict: 'stop',
-      code: 'access_blocked',
-      message: `${host} withholds this for legal reasons (451)${said}`,
-      hint: 'Nothing can be done here; everything else is still read.',
-    }
-  }
+  if (status === 451) return fault('access_blocked', `Host ${host} withholds this for legal reasons (451)${said}.`)
   if (status >= 500 || status === 408 || status === 425) {
-    return { verdict: 'retry', code: 'server_error', message: `${host} failed (${status})${said}` }
+    return fault('server_error', `Host ${host} failed (${status})${said}.`)
   }
-  return {
-    verdict: 'stop',
-    code: 'request_refused',
-    message: `${host} refused the request (${status})${said}`,
-    hint: 'Check the options of the connection; if they are right, the connector asks wrongly.',
-  }
+  return fault('request_refused', `Host ${host} refused the request (${status})${said}.`)
 }
 
 const LIMIT_WORDS =
@@ -161,36 +135,28 @@ function connectAgain({ connection }: StatusSetup): string {
 }
 
 function rejected(status: number, said: string, setup: StatusSetup): Failure {
-  return {
-    verdict: 'pause',
+  return fault('token_rejected', `Host ${setup.host} refused the credentials${whose(setup)} (${status})${said}.`, {
     scope: 'login',
-    code: 'token_rejected',
-    message: `${setup.host} refused the credentials${whose(setup)} (${status})${said}`,
     hint: `Create new credentials and give them to: ${connectAgain(setup)}`,
-  }
+  })
 }
 
 function forbidden(said: string, setup: StatusSetup): Failure {
-  return {
-    verdict: 'stop',
-    code: 'forbidden',
-    message: `${setup.host} does not allow this to the credentials${whose(setup)} (403)${said}`,
+  return fault('forbidden', `Host ${setup.host} does not allow this to the credentials${whose(setup)} (403)${said}.`, {
     hint: `Give the credentials the permissions they lack, or create others and run: ${connectAgain(setup)}`,
-  }
+  })
 }
 
 function blockedByProxy({ status, text }: TransportAnswer, host: string): Failure {
-  return {
-    verdict: 'retry',
-    code: 'unexpected_html',
-    message: `${host} refused the request with a web page (${status}, ${plural(text.length, 'character')})`,
+  const size = plural(text.length, 'character')
+  return fault('unexpected_html', `Host ${host} refused the request with a web page (${status}, ${size}).`, {
     hint: 'A firewall or a proxy in between does this; the credentials are not in question.',
-  }
+  })
 }
 
 const SAYING_MAX = 200
 
-/** What the service itself says, from the members in which services say it: one line, not too long. */
+/** What the service itself says, from the members in which services say it: one line, not too long, with no full stop. */
 export function saying(body: unknown, scrub: Scrub): string {
   if (!isObject(body)) return ''
   const { error, errors } = body
@@ -207,7 +173,7 @@ export function saying(body: unknown, scrub: Scrub): string {
   const start = shown(said, scrub, 8 * SAYING_MAX)
   // oxlint-disable-next-line no-control-regex -- control characters are what is taken out
   const line = start.replace(/[\s\u0000-\u001f\u007f]+/g, ' ').trim()
-  return `: ${shortened(line, SAYING_MAX)}`
+  return `: ${shortened(line, SAYING_MAX).replace(/\.$/, '')}`
 }
 
 /** The beginning of a body that is no JSON, for services and firewalls that answer a limit in words. */

@@ -16,13 +16,13 @@ export type Query = Readonly<Record<string, string | number | boolean | null | u
 export function territoryOf(baseUrl: string, allowedHosts: readonly string[] = []): Territory {
   const base = URL.parse(baseUrl)
   if (!base || (base.protocol !== 'http:' && base.protocol !== 'https:')) {
-    throw new TidemarkError('url_refused', 'the base URL is not an http:// or https:// address', {
+    throw new TidemarkError('url_refused', 'The base URL is not an http:// or https:// address.', {
       hint: 'Set baseUrl to something like https://api.example.com',
     })
   }
   const surplus = surplusOf(baseUrl)
   if (surplus !== undefined) {
-    throw new TidemarkError('url_refused', `the base URL has ${surplus} in it`, {
+    throw new TidemarkError('url_refused', `The base URL has ${surplus} in it.`, {
       hint: 'Set baseUrl to the address alone, and give what is secret to an option that is sealed.',
     })
   }
@@ -42,7 +42,7 @@ export function urlFor(territory: Territory, path: string, query: Query = {}): U
   const joined = /^([?#]|$)/.test(path) ? base.pathname + path : `${folder}/${path.replace(/^\//, '')}`
   const url = URL.parse(absolute ? path : joined, base.href)
   if (!url)
-    throw new TidemarkError('url_refused', 'a page address of the service is not a URL', {
+    throw new TidemarkError('url_refused', 'A page address of the service is not a URL.', {
       scope: 'page',
       hint: STAYS,
     })
@@ -51,16 +51,20 @@ export function urlFor(territory: Territory, path: string, query: Query = {}): U
     if (value !== undefined && value !== null) url.searchParams.set(name, String(value))
   }
   if (hasLogin(url)) {
-    throw new TidemarkError('url_refused', 'a page address of the service has a login in it', {
+    throw new TidemarkError('url_refused', 'A page address of the service has a login in it.', {
       scope: 'page',
       hint: 'Credentials go with requests as the connector declares it, never in an address.',
     })
   }
   if (!isAllowed(territory, url)) {
-    throw new TidemarkError('url_refused', `${url.host} is neither ${base.host} nor an allowed host of the service`, {
-      scope: 'page',
-      hint: STAYS,
-    })
+    throw new TidemarkError(
+      'url_refused',
+      `Host ${url.host} is neither ${base.host} nor an allowed host of the service.`,
+      {
+        scope: 'page',
+        hint: STAYS,
+      },
+    )
   }
   return url
 }

@@ -1,7 +1,10 @@
 // Owns errors, sorted by two questions: how much does the fault concern (the scope), and who acts next (the verdict)?
 // The scope comes first: what is wrong with one page is no reason to ask a person for a new login.
 
+import { type ErrorCode, meaningOfCode, type Verdict } from './error-table.ts'
 import { CODE_MAX, MESSAGE_MAX, type Scrub, shown } from './shown.ts'
+
+export type { ErrorCode, Verdict } from './error-table.ts'
 
 /**
  * How much a fault concerns; everything outside of the scope may still be read.
@@ -14,22 +17,31 @@ import { CODE_MAX, MESSAGE_MAX, type Scrub, shown } from './shown.ts'
  */
 export type Scope = 'key' | 'page' | 'stream' | 'login' | 'run'
 
+/** How every message is written: a sentence with its values, which begins with a capital, a digit or a quote. */
+export type Sentence = `${Initial}${string}.`
+
+type Initial = Capital | '0' | '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9' | '"'
+// biome-ignore format: the alphabet
+type Capital = 'A' | 'B' | 'C' | 'D' | 'E' | 'F' | 'G' | 'H' | 'I' | 'J' | 'K' | 'L' | 'M' | 'N' | 'O' | 'P' | 'Q' | 'R' | 'S' | 'T' | 'U' | 'V' | 'W' | 'X' | 'Y' | 'Z'
+
+/** A message with more at its end, before the full stop. */
+export function extended(message: string, more: string): string {
+  return message.replace(/\.?$/, (stop) => more + stop)
+}
+
 /**
- * Who acts next when something failed.
- *
- * - `retry`: the engine, by asking again with backoff; costs an attempt.
- * - `wait`: the engine, once the limit's time has come; costs no attempt.
- * - `pause`: a person, who must log in again; the connection stands still until then.
- * - `skip`: nobody now; the one record is set aside in quarantine and the page goes on.
- * - `stop`: a person, who must change the configuration or the connector; the run fails.
- * - `yield`: another process, which holds the lease now; this one drops what is unwritten.
+ * A text from elsewhere (a library, a database) as a sentence. One that may begin with a secret is scrubbed before: with
+ * a capital, it is no longer found.
  */
-export type Verdict = 'retry' | 'wait' | 'pause' | 'skip' | 'stop' | 'yield'
+export function sentence(text: string): Sentence {
+  const said = text.trim()
+  return `${said.slice(0, 1).toUpperCase()}${said.slice(1)}${/[.!?…]$/.test(said) ? '' : '.'}` as Sentence
+}
 
 export interface ErrorDetails {
-  /** One sentence for the person who acts. */
+  /** One sentence for the person who acts; it may end in a command. @default that of the code */
   readonly hint?: string | undefined
-  /** `pause` becomes `stop` where a scope other than `login` is given. @default 'stop' */
+  /** `pause` becomes `stop` where a scope other than `login` is given. @default that of the code */
   readonly verdict?: Verdict | undefined
   /** Absent: see `scopeOf`. */
   readonly scope?: Scope | undefined
@@ -45,6 +57,7 @@ export interface ErrorDetails {
  * values, and a hint. Everything that Tidemark throws on purpose is one; anything else is a bug.
  */
 export class TidemarkError extends Error {
+  /** One of the table, or a connector's own. */
   readonly code: string
   readonly hint: string | undefined
   readonly verdict: Verdict
@@ -53,15 +66,26 @@ export class TidemarkError extends Error {
   readonly retryAt: number | undefined
   readonly tried: number | undefined
 
-  constructor(code: string, message: string, details: ErrorDetails = {}) {
+  constructor(code: ErrorCode, message: Sentence, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    const { verdict, hint } = meaningOfCode(code)
     this.name = 'TidemarkError'
     this.code = code
-    this.hint = details.hint
+    this.hint = details.hint ?? hint
     this.scope = details.scope
-    this.verdict = verdictWithin(details.scope, details.verdict ?? 'stop')
+    this.verdict = verdictWithin(details.scope, details.verdict ?? verdict)
     this.retryAt = details.retryAt
     this.tried = details.tried
+  }
+}
+
+/**
+ * What a connector throws, or says of an answer: any code in lower-case words joined by underscores, such as
+ * `shop_closed`, and any text, which is shown as it is.
+ */
+export class ConnectorError extends TidemarkError {
+  constructor(code: string, message: string, details?: ErrorDetails) {
+    super(code as ErrorCode, message as Sentence, details)
   }
 }
 
@@ -98,10 +122,17 @@ export function isPageFault(error: unknown): boolean {
   return error.verdict === 'retry' || error.verdict === 'stop' || error.verdict === 'skip'
 }
 
-/** The same error with another scope. */
-export function withScope(error: TidemarkError, scope: Scope): TidemarkError {
-  const { code, message, hint, verdict, retryAt, tried, cause } = error
-  return new TidemarkError(code, message, { hint, verdict, scope, retryAt, tried, cause })
+type Told = Omit<ErrorDetails, 'hint'> & {
+  readonly code: string
+  readonly message: string
+  readonly hint?: string | null | undefined
+}
+
+/** The same error, or one that was reported, with some of it changed. */
+export function retold(error: Told, changed: ErrorDetails & { readonly message?: Sentence }): TidemarkError {
+  const { code, message, hint, verdict, scope, retryAt, tried, cause } = error
+  const details = { hint: hint ?? undefined, verdict, scope, retryAt, tried, cause }
+  return new ConnectorError(code, changed.message ?? message, { ...details, ...changed })
 }
 
 /** An error as reports, the HTTP API and the database carry it. */
@@ -124,8 +155,8 @@ export function errorReport(thrown: unknown, scrub: Scrub = (text) => text): Err
     const hinted = hint === undefined ? null : told(textOf(hint))
     return { code: shown(textOf(code), scrub, CODE_MAX), message: told(textOf(message)), hint: hinted, verdict }
   }
-  const message = told(error === thrown ? `${error.name}: ${error.message}` : error.message)
-  return { code: 'unexpected', message, hint: 'This is a bug in Tidemark; please report it.', verdict: 'stop' }
+  const said = error === thrown ? `${error.name}: ${error.message}` : error.message
+  return errorReport(new ConnectorError('unexpected', said), scrub)
 }
 
 /**

@@ -221,7 +221,5 @@ function afterContainer(codes: Codes, start: number, outer: number): number {
 }
 
 function tooDeep(): TidemarkError {
-  return new TidemarkError('json_too_deep', `the document is nested more than ${DEPTH_MAX} levels deep`, {
-    hint: 'No known service answers like this; check that the base URL points to the service itself.',
-  })
+  return new TidemarkError('json_too_deep', `The document is nested more than ${DEPTH_MAX} levels deep.`)
 }

@@ -1,6 +1,6 @@
 // Owns the words of a run: its modes, its states, how a pass ended, and what is counted.
 
-import type { ErrorReport } from './errors.ts'
+import { type ErrorReport, errorReport, TidemarkError } from './errors.ts'
 
 export type RunMode = 'auto' | 'full' | 'refresh'
 
@@ -112,12 +112,9 @@ export interface RunReport {
 }
 
 /** Why a run failed whose process ended before it: seen by whoever looks, and written by the next run. */
-export const RUN_INTERRUPTED: ErrorReport = {
-  code: 'run_interrupted',
-  message: 'The process ended before the run did.',
-  hint: 'Nothing is lost: the next run goes on from the last checkpoint.',
-  verdict: 'retry',
-}
+export const RUN_INTERRUPTED: ErrorReport = errorReport(
+  new TidemarkError('run_interrupted', 'The process ended before the run did.'),
+)
 
 /** The exit code of a set of runs is that of its worst. */
 export function exitCode(statuses: readonly RunStatus[]): 0 | 1 | 3 | 4 | 130 {

@@ -96,7 +96,7 @@ function parseLimit(of: Limited, given: string): BudgetRow['requests'] {
 
 function refused(of: Limited, why: string, before = ''): TidemarkError {
   const windows = Object.values(WINDOWS).map(perWord).join(', ')
-  return new TidemarkError('option_invalid', `${of} ${why}`, {
+  return new TidemarkError('option_invalid', `The limit of ${of} ${why}.`, {
     hint: `${before}Write it such as ${LIMITS[of].example}, with one of: ${windows}; "off" takes the limit away`,
   })
 }
@@ -134,7 +134,7 @@ async function scopeOf({ store, project, connectors }: Mirror, name: string): Pr
   if (ids.includes(name)) return 'connection'
   const names = await connectors.names()
   if (names.includes(name)) return 'connector'
-  throw new TidemarkError('budget_unknown', `there is neither a connection nor a connector "${name}"`, {
+  throw new TidemarkError('budget_unknown', `There is neither a connection nor a connector "${name}".`, {
     hint: `${didYouMean(name, [...ids, ...names])}Connections: ${ids.join(', ') || 'none'}. Connectors: ${names.join(', ')}`,
   })
 }

@@ -8,7 +8,7 @@ import { keptOptions, optionFields } from '../connector/options.ts'
 import { compileStream } from '../engine/passes/shape.ts'
 import { checkOptions } from '../engine/runs/connection.ts'
 import { DISCONNECTED } from '../engine/runs/standing.ts'
-import { TidemarkError } from '../model/errors.ts'
+import { retold, TidemarkError } from '../model/errors.ts'
 import { isObject } from '../model/json.ts'
 import type { ConnectionRow } from '../store/store.ts'
 import { checkShape } from '../store/stream-shape.ts'
@@ -67,9 +67,7 @@ export async function saveConnection(
   const { service } = connector
   const existing = await store.connections.find(project, id)
   if (existing && existing.connector !== service.name) {
-    throw new TidemarkError('connection_conflict', `connection "${id}" belongs to connector ${existing.connector}`, {
-      hint: 'Choose another --id.',
-    })
+    throw new TidemarkError('connection_conflict', `Connection "${id}" belongs to connector ${existing.connector}.`)
   }
   // Secrets that are not given anew stay as they are, so that other options can be changed without typing them.
   const kept = existing ? await keptSecrets(mirror, existing, connector) : {}
@@ -143,8 +141,7 @@ function secretText(value: unknown): string {
 export async function mustAnswer(mirror: Mirror, connection: string): Promise<void> {
   const { outcome, error } = await check.run(mirror, { connection }, {})
   if (!error || outcome === 'unclear' || outcome === 'skipped') return
-  const { code, message, hint, verdict } = error
-  throw new TidemarkError(code, message, { verdict, ...(hint === null ? {} : { hint }) })
+  throw retold(error, {})
 }
 
 /** Whether a connection has these options and secrets already, and no login is missing: there is nothing to change. */

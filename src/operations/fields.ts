@@ -1,6 +1,7 @@
 // Owns the kinds of input that operations take: what each may be, how a refusal puts it, and how help describes it.
 
 import { z } from 'zod'
+import type { ErrorCode } from '../model/errors.ts'
 import { isTimezone } from '../model/local-time.ts'
 import { didYouMean } from '../model/near-miss.ts'
 
@@ -36,7 +37,7 @@ export interface Field {
   /** What is said of the whole of it, whatever part is wrong. */
   readonly expected?: string
   /** The code of a refusal, where it has one of its own. */
-  readonly code?: string
+  readonly code?: ErrorCode
 }
 
 export type FieldMore = Partial<Pick<Field, 'sign' | 'otherwise' | 'code'>>

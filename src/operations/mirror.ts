@@ -6,6 +6,7 @@ import type { RunPorts } from '../engine/runs/run.ts'
 import { TidemarkError } from '../model/errors.ts'
 import { knownNames } from '../model/near-miss.ts'
 import type { Clock } from '../model/ports.ts'
+import { streamUnknown } from '../model/unknown-name.ts'
 import type { KeySource } from '../secrets/keys.ts'
 import type { ConnectionRow, RunRow, StreamRow } from '../store/store.ts'
 import { later } from './later.ts'
@@ -56,7 +57,7 @@ export class Connectors {
     if (own) return own
     const names = await this.names()
     if (names.includes(name)) return (await builtIns()).builtIn(name)
-    throw new TidemarkError('connector_unknown', `there is no connector "${name}"`, { hint: knownNames(name, names) })
+    throw new TidemarkError('connector_unknown', `There is no connector "${name}".`, { hint: knownNames(name, names) })
   }
 
   /** Undefined: it isn't there any more, or was given to another process only. */
@@ -80,7 +81,8 @@ export async function connectorOf(
 
 /** Of a connection whose connector's code is not here. */
 export function connectorAway(id: string, connector: string): TidemarkError {
-  const message = `${id} uses connector "${connector}", which no tidemark.config.ts here declares`
+  const message =
+    `Connection "${id}" uses connector "${connector}", which no tidemark.config.ts here declares.` as const
   return new TidemarkError('connector_unknown', message, {
     hint: 'Run in the folder of its configuration, or pass --config <file>; a program gives it to openTidemark, under connectors. What is stored can be read without it.',
   })
@@ -91,7 +93,7 @@ export async function connectionRow({ store, project }: Mirror, id: string): Pro
   const row = await store.connections.find(project, id)
   if (row) return row
   const all = (await store.connections.list(project)).map((connection) => connection.id)
-  throw new TidemarkError('connection_unknown', `there is no connection "${id}" in project "${project}"`, {
+  throw new TidemarkError('connection_unknown', `There is no connection "${id}" in project "${project}".`, {
     hint: all.length > 0 ? knownNames(id, all) : 'Make one with: tidemark connect <connector> --id <id>',
   })
 }
@@ -106,9 +108,7 @@ export async function streamRow(
   const row = rows.find(({ stream }) => stream === name)
   if (row) return row
   const names = rows.map(({ stream }) => stream)
-  throw new TidemarkError('stream_unknown', `connection "${id}" has no stream "${name}"`, {
-    hint: knownNames(name, names, 'Its streams'),
-  })
+  throw streamUnknown(`Connection "${id}"`, name, names)
 }
 
 /** @throws TidemarkError connection_unknown, stream_unknown */
@@ -124,7 +124,5 @@ export async function streamOf(
 export async function runRow({ store, project }: Mirror, id: string): Promise<RunRow> {
   const row = await store.runs.find(project, id)
   if (row) return row
-  throw new TidemarkError('run_unknown', `there is no run "${id}" in project "${project}"`, {
-    hint: 'List runs with: tidemark runs',
-  })
+  throw new TidemarkError('run_unknown', `There is no run "${id}" in project "${project}".`)
 }

@@ -68,7 +68,7 @@ export async function millisecondsOf(
   if (typeof moment === 'string') return parseMoment(moment, name, await reckoningOf(mirror, timezone))
   const at = Number(moment)
   if (Number.isFinite(at)) return at
-  throw new TidemarkError('moment_invalid', `${name} is no moment`, {
+  throw new TidemarkError('moment_invalid', `The option ${name} is no moment.`, {
     hint: `Give a Date, milliseconds since 1970, or text: ${TIME_EXAMPLES}.`,
   })
 }
@@ -94,7 +94,7 @@ export async function pastMillisecondsOf(
 export function checkPast(at: number, name: string, now: number): void {
   if (at <= now + AHEAD_MAX_MS) return
   const told = Math.abs(at) <= DATE_MAX_MS ? new Date(at).toISOString() : String(at)
-  throw new TidemarkError('moment_invalid', `${name} is in the future: ${told}`, {
+  throw new TidemarkError('moment_invalid', `The option ${name} is in the future: ${told}.`, {
     hint: `It is ${new Date(now).toISOString()} now. Write ${TIME_EXAMPLES}.`,
   })
 }
@@ -112,7 +112,7 @@ export function parseMoment(text: string, name: string, reckoning: Reckoning): n
   const said = text.trim().toLowerCase().replaceAll(/\s+/g, ' ')
   const at = said === 'now' ? reckoning.now : (onCalendar(said, reckoning) ?? ago(said, reckoning))
   if (at !== undefined && at >= EARLIEST) return at
-  throw new TidemarkError('moment_invalid', `${name} can't be read as a time: "${text}"`, {
+  throw new TidemarkError('moment_invalid', `The option ${name} can't be read as a time: "${text}".`, {
     hint: `${didYouMean(said, [...Object.keys(DAYS), 'now'])}Write ${TIME_EXAMPLES}.`,
   })
 }

@@ -4,8 +4,8 @@ import { z } from 'zod'
 import type { Connector, Stream } from '../connector/connector.ts'
 import { expandWhere, type Range, type WhereValues } from '../engine/passes/read-part.ts'
 import { TidemarkError } from '../model/errors.ts'
-import { knownNames } from '../model/near-miss.ts'
 import type { RunMode } from '../model/run.ts'
+import { streamUnknown } from '../model/unknown-name.ts'
 import { amount, count, moment as momentField, oneOf, optional, pairs, texts } from './fields.ts'
 import type { Mirror } from './mirror.ts'
 import { type Moment, millisecondsOf, pastMillisecondsOf } from './moments.ts'
@@ -76,7 +76,10 @@ export async function partOf(mirror: Mirror, { mode, where, since, until }: Read
       ? undefined
       : { since: await at('since', since), until: await at('until', until) }
   if (range?.since !== undefined && range.until !== undefined && range.since >= range.until) {
-    throw new TidemarkError('option_invalid', `since (${shown(since)}) is not before until (${shown(until)})`)
+    throw new TidemarkError(
+      'option_invalid',
+      `The option since (${shown(since)}) is not before until (${shown(until)}).`,
+    )
   }
   if (where && range) throw conflict('where', 'since and until')
   if ((where || range) && mode !== undefined && mode !== 'auto') {
@@ -90,7 +93,7 @@ function shown(moment: Moment | undefined): string {
 }
 
 function conflict(a: string, b: string): TidemarkError {
-  return new TidemarkError('option_conflict', `${a} can't be combined with ${b}`, {
+  return new TidemarkError('option_conflict', `The option ${a} can't be combined with ${b}.`, {
     hint: 'Each of them says which part is read. Sync once for each.',
   })
 }
@@ -109,9 +112,7 @@ export function streamsToRead(
   const all = Object.keys(connector.streams)
   for (const name of named) {
     if (all.includes(name)) continue
-    throw new TidemarkError('stream_unknown', `connection "${connection}" has no stream "${name}"`, {
-      hint: knownNames(name, all, 'Its streams'),
-    })
+    throw streamUnknown(`Connection "${connection}"`, name, all)
   }
   if (!where && !range) return named
   const fitting: string[] = []
@@ -133,7 +134,5 @@ export function streamsToRead(
 
 function checkRange(name: string, stream: Stream): void {
   if (stream.passes.some(({ kind }) => kind === 'byCursor')) return
-  throw new TidemarkError('range_unsupported', `stream "${name}" can't be read by time`, {
-    hint: 'Use mode full to read all of it again.',
-  })
+  throw new TidemarkError('range_unsupported', `Stream "${name}" can't be read by time.`)
 }

@@ -62,7 +62,7 @@ function callOf(operation: Described): Call {
 export function check(call: Call, args: object, options: unknown): void {
   const { name, fields, example } = call
   if (!isPlain(options)) {
-    const message = `${name} takes its options as an object, not ${told(options, call.isSecretive)}`
+    const message = `The call ${name} takes its options as an object, not ${told(options, call.isSecretive)}.` as const
     throw new TidemarkError('argument_invalid', message, { hint: `For example: ${example}` })
   }
   const names = Object.keys(fields).filter((option) => !Object.hasOwn(args, option))
@@ -84,7 +84,7 @@ export function check(call: Call, args: object, options: unknown): void {
 }
 
 function unknownOption(operation: string, option: string, hint: string): TidemarkError {
-  return new TidemarkError('option_unknown', `${operation} has no option "${option}"`, { hint })
+  return new TidemarkError('option_unknown', `The call ${operation} has no option "${option}".`, { hint })
 }
 
 interface Refused {
@@ -101,7 +101,7 @@ function refusal(call: Call, { path: whole, expected: found, given, isArgument }
   const value = path.reduce<unknown>((within, step) => (isPlain(within) ? within[step] : undefined), given)
   const which = isArgument ? `the ${path.join('.')}` : path.join('.')
   const code = isArgument ? 'argument_invalid' : (field?.code ?? 'option_invalid')
-  return new TidemarkError(code, `${call.name}: ${which} ${expected}, not ${told(value, call.isSecretive)}`, {
+  return new TidemarkError(code, `In ${call.name}: ${which} ${expected}, not ${told(value, call.isSecretive)}.`, {
     hint: `${typeof value === 'string' ? (field?.meant?.(value) ?? '') : ''}For example: ${call.example}`,
   })
 }
@@ -144,7 +144,7 @@ export const isConnector = (value: unknown) =>
 export function checkConnector(given: unknown): void {
   if (typeof given === 'string' || isConnector(given)) return
   const isModule = isPlain(given) && isConnector(given['default'])
-  throw new TidemarkError('argument_invalid', `connect takes a connector first, not ${told(given, true)}`, {
+  throw new TidemarkError('argument_invalid', `The call connect takes a connector first, not ${told(given, true)}.`, {
     hint: isModule
       ? "The connector is the module's default export: import github from 'tidemark/connectors/github'"
       : "Its name, or a value of defineConnector. For example: connect(github, { id: 'me', options: { user: 'ada' } })",

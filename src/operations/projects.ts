@@ -57,9 +57,7 @@ export const createProject = operation<NewProject, Promise<Project>>({
     await store.projects.ensure({ id, timezone: timezone ?? 'UTC', at: clock.now() })
     const project = (await allOf(store)).find((one) => one.id === id) as Project
     if (timezone === undefined || project.timezone === timezone) return project
-    throw new TidemarkError('project_exists', `project "${id}" exists, and its days are those of ${project.timezone}`, {
-      hint: 'The days of stored snapshots cannot be moved: choose another id.',
-    })
+    throw new TidemarkError('project_exists', `Project "${id}" exists, and its days are those of ${project.timezone}.`)
   },
 })
 
@@ -77,7 +75,5 @@ async function allOf(store: Store): Promise<readonly Project[]> {
 /** @throws TidemarkError id_invalid (stop) */
 export function checkId(id: string, of: string): void {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(id)) return
-  throw new TidemarkError('id_invalid', `"${id}" can't be the id of ${of}`, {
-    hint: 'Use letters, digits, dots, dashes and underscores, 100 at most, beginning with a letter or digit.',
-  })
+  throw new TidemarkError('id_invalid', `"${id}" can't be the id of ${of}.`)
 }

@@ -1,7 +1,7 @@
 // Owns the question to the database: one statement that reads, over the tables that every stream is.
 
 import { z } from 'zod'
-import { TidemarkError } from '../model/errors.ts'
+import { retold, TidemarkError } from '../model/errors.ts'
 import type { SqlResult, SqlRow } from '../store/console.ts'
 import { callback, count, optional, text } from './fields.ts'
 import { later } from './later.ts'
@@ -80,8 +80,8 @@ async function hinted(
   { statement, timeout }: { readonly statement: string; readonly timeout: number },
 ): Promise<unknown> {
   if (!(error instanceof TidemarkError)) return error
-  const { code, message, verdict } = error
-  const again = (hint: string) => new TidemarkError(code, message, { hint, verdict, cause: error })
+  const { code, message } = error
+  const again = (hint: string) => retold(error, { hint, cause: error })
   if (code === 'sql_timeout') return again(`Ask for less, or give it longer: --timeout ${timeout * 10}`)
   if (code !== 'sql_failed') return error
   const { sqlHint } = await hinting()

@@ -6,7 +6,7 @@ import type { PlanReport } from '../engine/runs/plan-report.ts'
 import type { RunProgress } from '../engine/runs/progress.ts'
 import { instant } from '../engine/runs/report.ts'
 import { DISCONNECTED, PAUSED_BY_USER } from '../engine/runs/standing.ts'
-import { type ErrorReport, errorReport, TidemarkError } from '../model/errors.ts'
+import { type ErrorReport, errorReport, retold, TidemarkError } from '../model/errors.ts'
 import type { RunMode, RunReport, RunStatus } from '../model/run.ts'
 import type { ConnectionRow } from '../store/store.ts'
 import { planDocument } from './documents/plan.ts'
@@ -16,6 +16,7 @@ import { operation } from './operation.ts'
 import { type Part, partOf, type ReadingInput, readingFields, streamsToRead } from './order.ts'
 import { standing } from './reports.ts'
 import { type Asked, planOne, runOne } from './sync.ts'
+import { gatherTargets } from './targets.ts'
 
 export interface SyncAllInput extends ReadingInput {
   /** Connections, or streams of them: `connection` or `connection/stream`. @default all that nobody has paused */
@@ -184,9 +185,7 @@ async function orderOf(mirror: Mirror, given: SyncAllInput): Promise<Order> {
   const misfits = all.flatMap((one) => ('refused' in one && isMisfit(one.refused.error) ? [one.refused.error] : []))
   const [misfit] = misfits
   // A filter that fits some connections is for those; one that fits none is a mistake.
-  if (misfit && misfits.length === all.length) {
-    throw new TidemarkError(misfit.code, misfit.message, { hint: misfit.hint ?? undefined })
-  }
+  if (misfit && misfits.length === all.length) throw retold(misfit, {})
   return { asked: all.filter((one) => !('refused' in one && isMisfit(one.refused.error))), passedOver, allowance }
 }
 
@@ -222,7 +221,7 @@ async function entryOf(
   const { id } = asked.row
   try {
     if (ends?.aborted) {
-      throw new TidemarkError('cancelled', 'the sync was interrupted before this connection was read')
+      throw new TidemarkError('cancelled', 'The sync was interrupted before this connection was read.')
     }
     onBegin?.(id)
     return await runOne(mirror, asked, {
@@ -260,37 +259,4 @@ function refusedEntry({ project, clock }: Mirror, connection: string, mode: RunM
 function statusOf({ code, verdict }: ErrorReport): RunStatus {
   if (code === 'cancelled') return 'cancelled'
   return verdict === 'pause' ? 'paused' : 'failed'
-}
-
-/**
- * `<connection>[/<stream>]`… gathered by connection, in the order in which they were named; no streams means all.
- *
- * @throws TidemarkError argument_invalid
- */
-export function gatherTargets(targets: readonly string[]): ReadonlyMap<string, readonly string[]> {
-  const wholes = new Set(targets.filter((target) => !target.includes('/')))
-  const gathered = new Map<string, string[]>()
-  for (const target of targets) {
-    if (!target.includes('/')) {
-      if (target === '') throw new TidemarkError('argument_invalid', 'the name of a connection is empty')
-      gathered.set(target, [])
-      continue
-    }
-    const { connection, stream } = parseTarget(target)
-    const streams = gathered.get(connection) ?? []
-    if (!wholes.has(connection) && !streams.includes(stream)) streams.push(stream)
-    gathered.set(connection, streams)
-  }
-  return gathered
-}
-
-/** `<connection>/<stream>`, both needed. @throws TidemarkError argument_invalid */
-export function parseTarget(text: string): { readonly connection: string; readonly stream: string } {
-  const [connection = '', stream = '', ...rest] = text.split('/')
-  if (connection === '' || stream === '' || rest.length > 0) {
-    throw new TidemarkError('argument_invalid', `"${text}" names no stream: write <connection>/<stream>`, {
-      hint: 'List connections and their streams with: tidemark status',
-    })
-  }
-  return { connection, stream }
 }

@@ -195,8 +195,5 @@ function partPlan(report: PlanReport, why: string): PlanReport {
 function paused(row: ConnectionRow, connector: Connector): TidemarkError {
   const { state, why, mend } = standingOf(row, loginSecrets(connector, row.paused))
   const how = { 'login needed': 'Run', disconnected: 'Connect it again with', paused: 'Resume it with', on: '' }
-  return new TidemarkError('connection_paused', `connection "${row.id}" ${why}`, {
-    hint: `${how[state]}: ${mend}`,
-    verdict: 'pause',
-  })
+  return new TidemarkError('connection_paused', `Connection "${row.id}" ${why}.`, { hint: `${how[state]}: ${mend}` })
 }

@@ -49,7 +49,7 @@ function named(all: readonly TableRow[], name: string): TableRow {
   const found = all.find((one) => one.name === name.toLowerCase())
   if (found) return found
   const names = all.map((one) => one.name)
-  throw new TidemarkError('table_unknown', `there is no table "${name}"`, { hint: knownNames(name, names) })
+  throw new TidemarkError('table_unknown', `There is no table "${name}".`, { hint: knownNames(name, names) })
 }
 
 function whatOf({ name, of }: TableRow): string {

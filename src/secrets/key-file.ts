@@ -18,7 +18,7 @@ export function keyName(key: Uint8Array): string {
 }
 
 /** @throws TidemarkError key_invalid */
-export function decodeKey(text: string, place: string): Uint8Array {
+export function decodeKey(text: string, place: `The ${string}`): Uint8Array {
   const trimmed = text.trim()
   if (!/^[\w+/-]+={0,2}$/.test(trimmed)) throw invalidKey(place, trimmed === '' ? 'is empty' : 'is not base64')
   const key = Buffer.from(trimmed, 'base64')
@@ -26,10 +26,8 @@ export function decodeKey(text: string, place: string): Uint8Array {
   return key
 }
 
-export function invalidKey(place: string, what: string): TidemarkError {
-  return new TidemarkError('key_invalid', `${place} ${what}; a key is ${KEY_BYTES} bytes in base64`, {
-    hint: 'Make one with: head -c 32 /dev/urandom | base64',
-  })
+export function invalidKey(place: `The ${string}`, what: string): TidemarkError {
+  return new TidemarkError('key_invalid', `${place} ${what}; a key is ${KEY_BYTES} bytes in base64.`)
 }
 
 /** A key file that others may read: it is used, and somebody should be told. */
@@ -55,12 +53,9 @@ export async function readKeyFile(path: string, onExposed?: OnExposed): Promise<
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw new TidemarkError('key_unreadable', `the key file ${path} cannot be read (${code})`, {
-      hint: 'Run as the user who owns it.',
-      cause: error,
-    })
+    throw new TidemarkError('key_unreadable', `The key file ${path} cannot be read (${code}).`, { cause: error })
   }
-  return decodeKey(text, `the key file ${path}`)
+  return decodeKey(text, `The key file ${path}`)
 }
 
 function isExposed(mode: number): boolean {
@@ -70,7 +65,7 @@ function isExposed(mode: number): boolean {
 
 /** What is wrong with an exposed key, and the command that mends it; never thrown. */
 export function exposure({ file, mode }: ExposedKey): TidemarkError {
-  return new TidemarkError('key_exposed', `other users of this machine may read the key file ${file} (mode ${mode})`, {
+  return new TidemarkError('key_exposed', `Other users of this machine may read the key file ${file} (mode ${mode}).`, {
     hint: `Run: chmod 600 ${file}`,
   })
 }
@@ -95,7 +90,7 @@ export async function createKeyFile(path: string, onExposed?: OnExposed): Promis
     await rm(draft, { force: true }).catch(() => {})
   }
   const key = await readKeyFile(path, onExposed)
-  if (!key) throw new TidemarkError('key_missing', `the key file ${path} vanished while it was made`)
+  if (!key) throw new TidemarkError('key_missing', `The key file ${path} vanished while it was made.`)
   return key
 }
 
@@ -171,8 +166,7 @@ async function writeDurably(path: string, text: string): Promise<void> {
 
 function unwritable(path: string, error: unknown): TidemarkError {
   const { code } = error as NodeJS.ErrnoException
-  return new TidemarkError('key_unwritable', `no key file can be made at ${path} (${code})`, {
-    hint: 'Set TIDEMARK_KEY (32 bytes, base64) instead, for example from: head -c 32 /dev/urandom | base64',
+  return new TidemarkError('key_unwritable', `No key file can be made at ${path} (${code}).`, {
     cause: error,
   })
 }

@@ -70,8 +70,12 @@ export function findKey(environment: Environment = process.env, onExposed?: OnEx
   const { TIDEMARK_KEY: text, TIDEMARK_KEY_NEW: next, TIDEMARK_KEY_FILE: file } = environment
   // An empty variable is a mistake in somebody's deployment; a key made instead would be lost with the container.
   if (text !== undefined) {
-    const key = () => decodeKey(text, 'TIDEMARK_KEY')
-    return given('TIDEMARK_KEY', key, next === undefined ? undefined : () => decodeKey(next, 'TIDEMARK_KEY_NEW'))
+    const key = () => decodeKey(text, 'The key in TIDEMARK_KEY')
+    return given(
+      'TIDEMARK_KEY',
+      key,
+      next === undefined ? undefined : () => decodeKey(next, 'The key in TIDEMARK_KEY_NEW'),
+    )
   }
   if (file !== undefined) {
     const source = inFile(file, `TIDEMARK_KEY_FILE (${file})`, onExposed)
@@ -85,7 +89,7 @@ export function findKey(environment: Environment = process.env, onExposed?: OnEx
 /** A key that is there already. */
 export function fixedKey(key: Uint8Array): KeySource {
   return given('the given key', () => {
-    if (key.length !== KEY_BYTES) throw invalidKey('the given key', `has ${plural(key.length, 'byte')}`)
+    if (key.length !== KEY_BYTES) throw invalidKey('The given key', `has ${plural(key.length, 'byte')}`)
     return key
   })
 }
@@ -100,7 +104,7 @@ function given(place: string, read: () => Uint8Array, next?: () => Uint8Array): 
     exchange: {
       pending: async () => (next && keyName(next()) !== keyName(read()) ? next() : undefined),
       begin: async () => {
-        throw new TidemarkError('key_new_missing', `the key comes from ${place}, and no new one was given`, {
+        throw new TidemarkError('key_new_missing', `The key comes from ${place}, and no new one was given.`, {
           hint: 'Give the new one: TIDEMARK_KEY_NEW="$(head -c 32 /dev/urandom | base64)" tidemark keys rotate (and keep it).',
         })
       },
@@ -143,7 +147,7 @@ function configFolder({ XDG_CONFIG_HOME: folder, HOME: home }: Environment): str
 }
 
 function notThere(file: string): never {
-  throw new TidemarkError('key_missing', `TIDEMARK_KEY_FILE names ${file || 'nothing'}, which does not exist`, {
+  throw new TidemarkError('key_missing', `TIDEMARK_KEY_FILE names ${file || 'nothing'}, which does not exist.`, {
     hint: 'Correct the path, or make a key: head -c 32 /dev/urandom | base64 > FILE && chmod 600 FILE',
   })
 }

@@ -75,7 +75,7 @@ export async function rotateKeys(setup: RotationSetup): Promise<RotationReport> 
   const current = await key.find()
   if (!current) {
     if ((await neededDataKeys(store)).length > 0) throw keyMissing(key)
-    throw new TidemarkError('key_missing', `there is no key yet at ${key.place}, and nothing to rotate`, {
+    throw new TidemarkError('key_missing', `There is no key yet at ${key.place}, and nothing to rotate.`, {
       hint: 'A key is made when the first secret is stored.',
     })
   }
@@ -251,8 +251,7 @@ export async function unneededKeys({ store, key }: Pick<RotationSetup, 'store' |
 }
 
 function contended(what: string): TidemarkError {
-  return new TidemarkError('store_contended', `other processes kept changing ${what}`, {
+  return new TidemarkError('store_contended', `Other processes kept changing ${what}.`, {
     hint: 'Run tidemark keys rotate again; it goes on where it stopped, and nothing is lost.',
-    verdict: 'retry',
   })
 }

@@ -118,7 +118,7 @@ export function openVault(setup: VaultSetup): Vault {
         await making
         key = await sealingKey()
       }
-      if (!key) throw new TidemarkError('key_missing', 'the data key of this database vanished while it was made')
+      if (!key) throw new TidemarkError('key_missing', 'The data key of this database vanished while it was made.')
       return { name, version, sealed: sealSecret(key, { project, connection, name, version }, text) }
     },
 
@@ -153,28 +153,23 @@ export function wrongKey({ id, wrapped }: WrappedKey, house: Uint8Array): Tidema
   const have = keyName(house)
   const wanted = marksOf(wrapped)
   if (!wanted || wanted.includes(have)) {
-    return new TidemarkError('secret_unreadable', `the data key ${id} of this database is damaged`, {
+    return new TidemarkError('secret_unreadable', `The data key ${id} of this database is damaged.`, {
       hint: 'Restore the database from a backup, or connect every connection again.',
     })
   }
   const names = wanted.join(' and ')
-  return new TidemarkError('key_wrong', `this database was sealed with the key ${names}, not with ${have}`, {
+  return new TidemarkError('key_wrong', `This database was sealed with the key ${names}, not with ${have}.`, {
     hint: `Set TIDEMARK_KEY to the key whose SHA-256 begins with ${wanted.at(-1)} (check: printf %s "$TIDEMARK_KEY" | sha256sum). If it is lost, forget the secrets that need it: tidemark keys reset`,
   })
 }
 
 export function keyMissing(source: KeySource): TidemarkError {
-  return new TidemarkError('key_missing', `this database has sealed secrets, and its key is not at ${source.place}`, {
-    hint: 'Bring the key back (TIDEMARK_KEY or TIDEMARK_KEY_FILE); a new one could not open them. If it is lost, forget those secrets: tidemark keys reset',
-  })
+  return new TidemarkError('key_missing', `This database has sealed secrets, and its key is not at ${source.place}.`)
 }
 
 function unreadable(name: string, connection: string, why: string): TidemarkError {
   return new TidemarkError(
     'secret_unreadable',
-    `the secret "${name}" of connection "${connection}" does not open: ${why}`,
-    {
-      hint: 'Set it again with: tidemark connect',
-    },
+    `The secret "${name}" of connection "${connection}" does not open: ${why}.`,
   )
 }

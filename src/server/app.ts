@@ -77,23 +77,13 @@ export function createApp({ hosts = [], status }: AppOptions = {}): Hono {
   app.get('/healthz', (context) => context.json({ status: 'ok' }))
 
   app.notFound((context) =>
-    problemResponse({
-      status: 404,
-      code: 'route_unknown',
-      detail: `there is nothing at ${context.req.method} ${context.req.path}`,
-      hint: 'GET / shows the status, GET /healthz whether the server is up.',
-    }),
+    problemResponse('route_unknown', `There is nothing at ${context.req.method} ${context.req.path}.`),
   )
   // What went wrong inside is for the log; a stranger learns only that it did.
-  app.onError(() => problemResponse({ status: 500, code: 'unexpected', detail: 'the server failed to answer' }))
+  app.onError(() => problemResponse('unexpected', 'The server failed to answer.'))
   return app
 }
 
 function refusedHost(host: string): Response {
-  return problemResponse({
-    status: 421,
-    code: 'host_refused',
-    detail: `this server is not ${host.slice(0, 255)}`,
-    hint: 'Call it by the address it was started with: tidemark serve --host <name or address>',
-  })
+  return problemResponse('host_refused', `This server is not ${host.slice(0, 255)}.`)
 }

@@ -57,22 +57,16 @@ function close(server: Server): Promise<void> {
 function bindError(error: NodeJS.ErrnoException, host: string, port: number): Error {
   switch (error.code) {
     case 'EADDRINUSE':
-      return new TidemarkError('port_busy', `port ${port} of ${host} is in use by another program`, {
+      return new TidemarkError('port_busy', `Port ${port} of ${host} is in use by another program.`, {
         hint: `Choose another one: --port ${port < 65_535 ? port + 1 : 4600}`,
         cause: error,
       })
     case 'EACCES':
-      return new TidemarkError('port_refused', `this user may not open port ${port}`, {
-        hint: 'Choose a port above 1023.',
-        cause: error,
-      })
+      return new TidemarkError('port_refused', `This user may not open port ${port}.`, { cause: error })
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return new TidemarkError('host_invalid', `${host} is no address of this machine`, {
-        hint: 'Use 127.0.0.1 for this machine alone, or 0.0.0.0 for every address that it has.',
-        cause: error,
-      })
+      return new TidemarkError('host_invalid', `The name ${host} is no address of this machine.`, { cause: error })
     default:
       return error
   }

@@ -7,7 +7,7 @@ import { getCompileCacheDir } from 'node:module'
 import { dirname } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { TidemarkError } from '../model/errors.ts'
+import { retold, TidemarkError } from '../model/errors.ts'
 import { type ConsoleLine, linesOf } from './console/lines.ts'
 import { Patience, unlessDone } from './console/patience.ts'
 import { isPostgresUrl } from './postgres/url.ts'
@@ -168,14 +168,12 @@ class Statement {
       throw this.#isLate ? late(this.#timeoutMs) : endedEarly()
     }
     if (!('code' in line)) return line
-    throw this.#isLate ? late(this.#timeoutMs) : new TidemarkError(line.code, line.message, { hint: line.hint })
+    throw this.#isLate ? late(this.#timeoutMs) : retold(line, {})
   }
 }
 
 function late(ms: number): TidemarkError {
-  return new TidemarkError('sql_timeout', `The statement took longer than ${ms / 1_000} s and was ended.`, {
-    hint: 'Ask for less, or open the database with a SQLite tool of your own.',
-  })
+  return new TidemarkError('sql_timeout', `The statement took longer than ${ms / 1_000} s and was ended.`)
 }
 
 function endedEarly(): TidemarkError {

@@ -93,6 +93,7 @@ function refused({ connector, stream }: StreamShape, what: string, hint: string)
 }
 
 export function nameTaken({ connector, stream }: StreamShape, name: string, owner: string): TidemarkError {
-  const what = `Stream "${stream}" of connector "${connector}" needs the table name "${name}", which ${owner} has.`
+  const what =
+    `Stream "${stream}" of connector "${connector}" needs the table name "${name}", which ${owner} has.` as const
   return new TidemarkError('name_taken', what, { hint: 'Rename the connector or the stream.' })
 }

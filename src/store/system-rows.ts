@@ -54,7 +54,7 @@ export function sealedSecret(row: Row): SealedSecret {
 }
 
 export function streamGone(streamNo: number): TidemarkError {
-  return new TidemarkError('unknown_stream', `There is no stream with the number ${streamNo}.`)
+  return new TidemarkError('stream_unknown', `There is no stream with the number ${streamNo}.`)
 }
 
 export function scheduleRow(row: Row): ScheduleRow {

@@ -39,5 +39,5 @@ function tableRow(name: string, columns: readonly string[], owners: readonly Own
 }
 
 export function noSuchView(name: string): TidemarkError {
-  return new TidemarkError('table_unknown', `there is no table "${name}" in this project`)
+  return new TidemarkError('table_unknown', `There is no table "${name}" in this project.`)
 }

@@ -71,7 +71,7 @@ function replay(folder: string, tape: Player): Transport {
     send({ method, url, body }): Promise<TransportAnswer> {
       const answer = tape.answer({ method, url, body })
       if (answer) return Promise.resolve({ status: answer.status, headers: answer.headers, text: answer.body })
-      const message = `the recording in ${folder} has no answer to ${method} ${url.pathname}`
+      const message = `The recording in ${folder} has no answer to ${method} ${url.pathname}.` as const
       return Promise.reject(new TidemarkError('not_found', message, { hint: 'Record it again with these options.' }))
     },
     close: () => Promise.resolve(),

@@ -73,13 +73,8 @@ export class PromisesBroken extends TidemarkError {
     const lines = broken.map(
       ({ name, stream, message }) => `  ✗ ${stream === null ? '' : `${stream}: `}${name}: ${message}`,
     )
-    super(
-      'promises_broken',
-      `${report.connector} breaks ${broken.length === 1 ? 'a promise' : `${broken.length} promises`}\n${lines.join('\n')}`,
-      {
-        hint: 'Each check is explained in docs/testing-connectors.md',
-      },
-    )
+    const count = broken.length === 1 ? 'a promise' : `${broken.length} promises`
+    super('promises_broken', `Connector ${report.connector} breaks ${count}:\n${lines.join('\n')}.`)
     this.name = 'PromisesBroken'
     this.report = report
   }

@@ -169,7 +169,7 @@ export class Stage {
 
 /** What a process that was ended leaves behind: nothing is written any more. */
 function killed(): TidemarkError {
-  return new TidemarkError('lease_lost', 'the run was ended by the test', { verdict: 'yield' })
+  return new TidemarkError('lease_lost', 'The run was ended by the test.')
 }
 
 interface MirrorSetup {

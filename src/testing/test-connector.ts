@@ -10,7 +10,7 @@ import type { Connector, Stream } from '../connector/connector.ts'
 import { compileStream } from '../engine/passes/shape.ts'
 import { checkOptions } from '../engine/runs/connection.ts'
 import { TidemarkError } from '../model/errors.ts'
-import { knownNames } from '../model/near-miss.ts'
+import { streamUnknown } from '../model/unknown-name.ts'
 import type { Bench, Check, Control, Knowledge } from './checks/check.ts'
 import { DAMAGE_CHECKS } from './checks/damage.ts'
 import { Broken, NotStaged, notStaged } from './checks/found.ts'
@@ -97,13 +97,13 @@ function reportOf(connector: string, checks: readonly CheckResult[]): ConnectorR
 function checkSource(connector: Connector, source: Source | Tape): void {
   if ('kind' in source) {
     if (source.connector === connector.service.name) return
-    throw new TidemarkError('source_invalid', `the recording in ${source.folder} is of ${source.connector}`, {
+    throw new TidemarkError('source_invalid', `The recording in ${source.folder} is of ${source.connector}.`, {
       hint: `Record one with: tidemark connect ${connector.service.name} --id <id> --record <folder>`,
     })
   }
   const host = URL.parse(source.url)?.hostname ?? ''
   if (host === 'localhost' || host === '[::1]' || host.startsWith('127.')) return
-  throw new TidemarkError('source_invalid', `the source "${source.url}" is not on this machine`, {
+  throw new TidemarkError('source_invalid', `The source "${source.url}" is not on this machine.`, {
     hint: 'A real service would be asked hundreds of times: record it, or write a small server that answers like it.',
   })
 }
@@ -112,9 +112,7 @@ function streamNames(connector: Connector, asked: readonly string[] | undefined)
   const all = Object.keys(connector.streams)
   const unknown = asked?.find((name) => !all.includes(name))
   if (unknown === undefined) return asked ?? all
-  throw new TidemarkError('stream_unknown', `${connector.service.name} has no stream "${unknown}"`, {
-    hint: knownNames(unknown, all, 'Its streams'),
-  })
+  throw streamUnknown(`Connector ${connector.service.name}`, unknown, all)
 }
 
 const CHECKS: readonly Check[] = [

@@ -202,7 +202,10 @@ describe.concurrent('restoring', () => {
       expect.stringMatching(/only with the key (\w+), and the one here is (?!\1)\w+/),
     ])
     const nowhere = await here.ask(['restore', path('copy.db'), '--database', path('no/where.db'), '--json'])
-    expect([nowhere.code, nowhere.json.error.message]).toEqual([1, `there is no folder ${path('no')} for the database`])
+    expect([nowhere.code, nowhere.json.error.message]).toEqual([
+      1,
+      `There is no folder ${path('no')} for the database.`,
+    ])
   })
 
   test('takes a damaged database away, which is what it is for', async (ending) => {

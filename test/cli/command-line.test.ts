@@ -44,7 +44,7 @@ describe('the command line', () => {
   test('says what was probably meant', async () => {
     const { stderr, stdout } = await place().run(['snyc'])
     expect(stdout).toBe('')
-    expect(stderr).toBe("command_unknown: unknown command 'snyc'\nhint: Did you mean sync? See: tidemark --help\n")
+    expect(stderr).toBe("command_unknown: Unknown command 'snyc'.\nhint: Did you mean sync? See: tidemark --help\n")
   })
 
   const NEAR_MISSES: readonly [args: string[], suggestion: string][] = [

@@ -174,70 +174,78 @@ describe.concurrent('a configuration', () => {
   })
 
   const WRONG: readonly [what: string, text: string, message: RegExp][] = [
-    ['that is no JavaScript', 'export default {\n  database: ,\n}', /^tidemark\.config\.ts:2: /],
-    ['that throws', `const a = 1\nthrow new Error('no token')`, /^tidemark\.config\.ts:2: no token$/],
+    ['that is no JavaScript', 'export default {\n  database: ,\n}', /^In tidemark\.config\.ts:2: /],
+    ['that throws', `const a = 1\nthrow new Error('no token')`, /^In tidemark\.config\.ts:2: no token\.$/],
     ['that imports what is not there', `import './none.ts'\nexport default {}`, /none\.ts/],
-    ['that exports nothing', 'export const a = 1', /^tidemark\.config\.ts exports nothing by default$/],
+    [
+      'that exports nothing',
+      'export const a = 1',
+      /^The configuration tidemark\.config\.ts exports nothing by default\.$/,
+    ],
     [
       'with a word that means nothing',
       `export default {\n  database: 'a',\n  databse: 'b',\n}`,
-      /^tidemark\.config\.ts:3: unknown setting "databse"$/,
+      /^In tidemark\.config\.ts:3: unknown setting "databse"\.$/,
     ],
     [
       'with a connection without a connector',
       `export default {\n  connections: {\n    me: {\n      options: {},\n    },\n  },\n}`,
-      /^tidemark\.config\.ts:3: connections\.me\.connector is the name of a connector, or one$/,
+      /^In tidemark\.config\.ts:3: connections\.me\.connector is the name of a connector, or one\.$/,
     ],
     [
       'with a schedule that is none',
       `export default {\n  connections: {\n    me: {\n      connector: 'github',\n      schedule: 'evry 15m',\n    },\n  },\n}`,
-      /^tidemark\.config\.ts:5: connections\.me\.schedule: "evry 15m" is not a valid schedule$/,
+      /^In tidemark\.config\.ts:5: connections\.me\.schedule: "evry 15m" is not a valid schedule\.$/,
     ],
     [
       'with a schedule of a wrong shape',
       `export default {\n  connections: {\n    me: {\n      connector: 'github',\n      schedule: { spec: 'off' },\n    },\n  },\n}`,
-      /^tidemark\.config\.ts:5: connections\.me\.schedule is text, such as every 15m$/,
+      /^In tidemark\.config\.ts:5: connections\.me\.schedule is text, such as every 15m\.$/,
     ],
     [
       'with an unknown word in a connection',
       `export default {\n  connections: {\n    me: {\n      connector: 'github',\n      option: {},\n    },\n  },\n}`,
-      /^tidemark\.config\.ts:5: unknown setting "connections\.me\.option"$/,
+      /^In tidemark\.config\.ts:5: unknown setting "connections\.me\.option"\.$/,
     ],
     [
       'with options of a wrong shape',
       `export default {\n  connections: {\n    me: {\n      connector: 'github',\n      options: ['ada'],\n    },\n  },\n}`,
-      /^tidemark\.config\.ts:5: connections\.me\.options is an object, by name$/,
+      /^In tidemark\.config\.ts:5: connections\.me\.options is an object, by name\.$/,
     ],
     [
       'with connections in a list',
       `export default {\n  connections: [\n    { connector: 'github' },\n  ],\n}`,
-      /^tidemark\.config\.ts:2: connections is an object, by id$/,
+      /^In tidemark\.config\.ts:2: connections is an object, by id\.$/,
     ],
     [
       'with an id that is none',
       `export default {\n  connections: {\n    'my account': { connector: 'github' },\n  },\n}`,
-      /^tidemark\.config\.ts:3: connections\.my account: "my account" can't be the id of a connection$/,
+      /^In tidemark\.config\.ts:3: connections\.my account: "my account" can't be the id of a connection\.$/,
     ],
     [
       'with a connector that there is not',
       `export default {\n  connections: {\n    me: {\n      connector: 'githb',\n    },\n  },\n}`,
-      /^tidemark\.config\.ts:4: connections\.me\.connector: there is no connector "githb"$/,
+      /^In tidemark\.config\.ts:4: connections\.me\.connector: There is no connector "githb"\.$/,
     ],
     [
       'with a database that is no text',
       `export default {\n  database: 5,\n}`,
-      /^tidemark\.config\.ts:2: database is text that is not empty$/,
+      /^In tidemark\.config\.ts:2: database is text that is not empty\.$/,
     ],
     [
       'with one connector alone',
       `export default {\n  connectors: {},\n}`,
-      /^tidemark\.config\.ts:2: connectors is a list$/,
+      /^In tidemark\.config\.ts:2: connectors is a list\.$/,
     ],
-    ['that exports a word', `export default 'mirror.db'`, /^tidemark\.config\.ts: the default export is an object$/],
+    [
+      'that exports a word',
+      `export default 'mirror.db'`,
+      /^In tidemark\.config\.ts: the default export is an object\.$/,
+    ],
     [
       'with a connector that is none',
       `export default {\n  connectors: [{}],\n}`,
-      /^tidemark\.config\.ts:2: connectors\.0 is no connector/,
+      /^In tidemark\.config\.ts:2: connectors\.0 is no connector/,
     ],
   ]
   test.for(WRONG)('%s is told with its line', async ([_, text, message], ending) => {
@@ -269,11 +277,11 @@ describe.concurrent('a configuration', () => {
 })
 
 const WRONG_ENV: readonly [what: string, text: string, message: RegExp][] = [
-  ['that is no assignment', 'A=1\n\n# here\nsecret-of-ada\n', /\.env:4: expected NAME=value$/],
-  ['with a colon', 'TOKEN: secret-of-ada\n', /\.env:1: expected NAME=value$/],
-  ['without a name', 'A=1\r\n=secret-of-ada\r\n', /\.env:2: expected NAME=value$/],
-  ['whose name has a blank', 'A B=secret-of-ada\n', /\.env:1: expected NAME=value$/],
-  ['whose quote is not closed', 'A=1\nB="secret-of-ada\nC=2\n', /\.env:2: the value of B has no closing "$/],
+  ['that is no assignment', 'A=1\n\n# here\nsecret-of-ada\n', /\.env:4: expected NAME=value\.$/],
+  ['with a colon', 'TOKEN: secret-of-ada\n', /\.env:1: expected NAME=value\.$/],
+  ['without a name', 'A=1\r\n=secret-of-ada\r\n', /\.env:2: expected NAME=value\.$/],
+  ['whose name has a blank', 'A B=secret-of-ada\n', /\.env:1: expected NAME=value\.$/],
+  ['whose quote is not closed', 'A=1\nB="secret-of-ada\nC=2\n', /\.env:2: the value of B has no closing "\.$/],
   ['with more behind the quote', `A='1'\nB='it's secret-of-ada'\n`, /\.env:2: something follows the value of B/],
 ]
 test.concurrent.for(WRONG_ENV)('a line of .env %s is told, and its text is not', async ([_, text, message], ending) => {

@@ -73,7 +73,7 @@ test.each<[...command: string[]]>([['sync', 'notes'], ['sync'], ['sync', '--plan
     expect([code, stdout + stderr]).toEqual([
       2,
       expect.stringContaining(
-        'connector_unknown: notes uses connector "my-notes", which no tidemark.config.ts here declares',
+        'connector_unknown: Connection "notes" uses connector "my-notes", which no tidemark.config.ts here declares.',
       ),
     ])
     expect(stderr).toContain('--config <file>')

@@ -52,6 +52,7 @@ describe('an error that ends a command', () => {
     ['connection_paused', 'pause', 4],
     ['token_rejected', 'pause', 4],
     ['login_expired', 'pause', 4],
+    ['shop_closed', 'pause', 4],
 
     ['cancelled', 'stop', 130],
 

@@ -165,6 +165,6 @@ describe('formats', () => {
       '-',
       '--json',
     ])
-    expect([code, json.error.message]).toEqual([2, "--history can't be combined with --order"])
+    expect([code, json.error.message]).toEqual([2, "The option --history can't be combined with --order."])
   })
 })

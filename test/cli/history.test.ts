@@ -65,7 +65,7 @@ describe('a mirror with a past', () => {
       expect([ahead.code, ahead.stdout, ahead.stderr]).toEqual([
         2,
         '',
-        expect.stringMatching(/^moment_invalid: --as-of is in the future: /),
+        expect.stringMatching(/^moment_invalid: The option --as-of is in the future: /),
       ])
     }
     expect((await here.ask(['records', 'me/stars', '--as-of', 'soon', '--json'])).json.error.code).toBe(

@@ -66,7 +66,7 @@ describe.concurrent('connect', () => {
     const { here, connect } = await around(ending)
     const { code, stdout, stderr } = await connect('nonsense')
     expect([code, stdout]).toEqual([4, '! Connected me (github), but github refused its login\n    streams   stars\n'])
-    expect(stderr).toMatch(/^token_rejected: .*\(401\): Bad credentials\nhint: .*\n$/)
+    expect(stderr).toMatch(/^token_rejected: .*\(401\): Bad credentials\.\nhint: .*\n$/)
     expect(stderr).toContain(COMMAND)
     expect(stderr).not.toContain('nonsense')
     expect((await here.ask(['connections', '--json'])).json.connections).toMatchObject([
@@ -148,7 +148,7 @@ describe.concurrent('a login that is needed', () => {
     expect([first.code, first.stderr]).toEqual([4, expect.stringContaining(COMMAND)])
     github.log.reset()
     const sync = await here.ask(['sync'])
-    expect([sync.code, sync.stderr]).toEqual([4, `connection_paused: connection "me" ${WHY}\nhint: ${MEND}\n`])
+    expect([sync.code, sync.stderr]).toEqual([4, `connection_paused: Connection "me" ${WHY}.\nhint: ${MEND}\n`])
     const plan = await here.ask(['sync', '--plan', '--json'])
     expect([plan.code, plan.json.plans[0].stop]).toMatchObject([4, { code: 'connection_paused', hint: MEND }])
     for (const quiet of [[], ['--quiet']]) {
@@ -210,7 +210,7 @@ describe.concurrent('a login that is needed', () => {
     const sync = await here.ask(['sync', 'me'])
     expect([sync.code, sync.stderr]).toEqual([
       4,
-      `connection_paused: connection "me" is disconnected\nhint: Connect it again with: ${COMMAND}\n`,
+      `connection_paused: Connection "me" is disconnected.\nhint: Connect it again with: ${COMMAND}\n`,
     ])
     expect((await connect('token-of-ada')).code).toBe(0)
   })

@@ -52,10 +52,10 @@ test('sql says which table or column was probably meant, and what there is', asy
   const here = await world(ending)
   const ask = async (sql: string) => (await here.ask(['sql', sql])).stderr
   expect(await ask('select * from github_star')).toMatch(
-    /^sql_failed: no such table: github_star\nhint: Did you mean github_stars\? There are: github_stars, runs, .* run: tidemark tables\n$/,
+    /^sql_failed: No such table: github_star\.\nhint: Did you mean github_stars\? There are: github_stars, runs, .* run: tidemark tables\n$/,
   )
   expect(await ask('select langauge from github_stars')).toMatch(
-    /^sql_failed: no such column: langauge\nhint: Did you mean language\? Columns of github_stars: _project, .*, _raw\n$/,
+    /^sql_failed: No such column: langauge\.\nhint: Did you mean language\? Columns of github_stars: _project, .*, _raw\n$/,
   )
   expect(await ask('select s.nam, r.id from github_stars s, runs r')).toMatch(
     /hint: Did you mean name\? Columns of .*\. Columns of /,
@@ -72,7 +72,7 @@ test('knows the words of both databases', () => {
   ]
   const hint = (said: string, sql: string) => sqlHint(said, sql, tables)
   const table = 'Did you mean runs? There are: github_stars, runs. For all, with their columns, run: tidemark tables'
-  expect(hint('no such table: rusn', 'select * from rusn')).toBe(table)
+  expect(hint('No such table: rusn', 'select * from rusn')).toBe(table)
   expect(hint('relation "rusn" does not exist', 'select * from rusn')).toBe(table)
   const column = 'Did you mean language? Columns of github_stars: _key, language, name'
   const asked = 'select langage from github_stars'

@@ -1,16 +1,9 @@
 // Owns the proof of how options and arguments are read: what a person may write, and what is refused with which words.
 
 import { describe, expect, test } from 'vitest'
-import {
-  gatherTargets,
-  oneOf,
-  parsePair,
-  parseTarget,
-  parseWhere,
-  portNumber,
-  wholeNumber,
-} from '../../src/cli/values.ts'
+import { oneOf, parsePair, parseWhere, portNumber, wholeNumber } from '../../src/cli/values.ts'
 import { relativeTime } from '../../src/model/relative-time.ts'
+import { gatherTargets, parseTarget } from '../../src/operations/targets.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:00Z')
 const refusal = (code: string) => expect.objectContaining({ code })

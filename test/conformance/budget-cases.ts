@@ -22,7 +22,7 @@ export function budgetCases(open: OpenDatabase): void {
       await store.budgets.save('default', { ...github, requests: null })
       expect(await store.budgets.list('default')).toEqual([me])
       expect(await store.budgets.list('other')).toEqual([])
-      await expect(store.budgets.save('other', me)).rejects.toMatchObject({ code: 'unknown_project' })
+      await expect(store.budgets.save('other', me)).rejects.toMatchObject({ code: 'project_unknown' })
     })
 
     it('grants what is left of the window, and says when there is more', async () => {

@@ -44,7 +44,7 @@ export function connectionCases(open: OpenDatabase): void {
       const { store } = used.world
       const other = { project: 'default', id: 'me', connector: 'bank', connectorVersion: '1' }
       const saving = store.connections.save({ ...other, options: {}, webhookSecret: 'x', at: T0 })
-      await expect(saving).rejects.toMatchObject({ code: 'connection_exists' })
+      await expect(saving).rejects.toMatchObject({ code: 'connection_conflict' })
       expect(await store.connections.find('default', 'me')).toEqual(used.world.connection)
     })
 
@@ -58,7 +58,7 @@ export function connectionCases(open: OpenDatabase): void {
         webhookSecret: 'x',
         at: T0,
       })
-      await expect(saving).rejects.toMatchObject({ code: 'unknown_project' })
+      await expect(saving).rejects.toMatchObject({ code: 'project_unknown' })
     })
 
     it('lists connections in order of creation, each project its own', async () => {

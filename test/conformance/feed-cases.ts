@@ -29,7 +29,7 @@ export function feedCases(open: OpenDatabase): void {
       expect((await store.feed.consumers(project)).map(({ name }) => name)).toEqual(['mail'])
       expect(await store.feed.consumers('lab')).toHaveLength(1)
       const reader = { name: 'x', epoch, seq: 0, at: T0 }
-      await expect(store.feed.saveConsumer('nowhere', reader)).rejects.toMatchObject({ code: 'unknown_project' })
+      await expect(store.feed.saveConsumer('nowhere', reader)).rejects.toMatchObject({ code: 'project_unknown' })
     })
 
     it('meet another epoch in every project when it is renewed, and in every database', async () => {

@@ -143,7 +143,7 @@ export function forgetCases(open: OpenDatabase): void {
       const changes = await store.feed.changes({ project: 'default', after: 0, limit: 100 })
       expect(new Set(changes.map((change) => change.connection))).toEqual(new Set(['zoe']))
       await expect(store.records.list({ streamNo: stream.no, limit: 1 })).rejects.toMatchObject({
-        code: 'unknown_stream',
+        code: 'stream_unknown',
       })
 
       // The neighbour is as it was, but for what the project's list of runs and its feed had of the other.

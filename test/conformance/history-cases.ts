@@ -114,7 +114,7 @@ export function historyCases(open: OpenDatabase): void {
       expect(await found({ asOf: T0 + MINUTE, limit: 3, after: 'k0598' })).toEqual(['k0599', 'k0600', 'k0601'])
       expect(await found({ asOf: T0 + MINUTE, limit: 3 })).toEqual(['k0590', 'k0591', 'k0592'])
       expect(await found({ asOf: T0, limit: 0 })).toEqual([])
-      await expect(found({ asOf: T0, where: { nothing: 1 } })).rejects.toMatchObject({ code: 'unknown_column' })
+      await expect(found({ asOf: T0, where: { nothing: 1 } })).rejects.toMatchObject({ code: 'column_unknown' })
     })
 
     it('is each stream’s own', async () => {

@@ -98,7 +98,7 @@ export function orderCases(open: OpenDatabase): void {
       const { store, stream } = used.world
       const order = { column: '1; DROP TABLE x', descending: false }
       await expect(store.records.orderedKeys({ streamNo: stream.no, order, limit: 1 })).rejects.toMatchObject({
-        code: 'unknown_column',
+        code: 'column_unknown',
       })
     })
 
@@ -212,7 +212,7 @@ export function orderCases(open: OpenDatabase): void {
       expect(await store.records.list({ ...query, keys: [] })).toEqual([])
       const many = Array.from({ length: RECORD_KEYS_MAX }, (_, i) => `k${i}`)
       expect(await store.records.list({ ...query, keys: [...many.slice(1), 'a'] })).toHaveLength(1)
-      await expect(store.records.list({ ...query, columns: ['1=1'] })).rejects.toMatchObject({ code: 'unknown_column' })
+      await expect(store.records.list({ ...query, columns: ['1=1'] })).rejects.toMatchObject({ code: 'column_unknown' })
     })
   })
 }

@@ -38,7 +38,7 @@ export function readCases(open: OpenDatabase): void {
     })
 
     it('refuses a stream that does not exist', async () => {
-      await expect(used.world.store.records.look(999, ['a'])).rejects.toMatchObject({ code: 'unknown_stream' })
+      await expect(used.world.store.records.look(999, ['a'])).rejects.toMatchObject({ code: 'stream_unknown' })
     })
   })
 
@@ -130,8 +130,8 @@ export function readCases(open: OpenDatabase): void {
       expect(await keys({ where: { _key: 'd' } })).toEqual(['d'])
       expect(await keys({ where: { title: 'low' }, after: 'a' })).toEqual(['b'])
       expect(await keys({ limit: 0 })).toEqual([])
-      await expect(keys({ where: { nothing: 1 } })).rejects.toMatchObject({ code: 'unknown_column' })
-      await expect(keys({ where: { '1=1 OR title': 1 } })).rejects.toMatchObject({ code: 'unknown_column' })
+      await expect(keys({ where: { nothing: 1 } })).rejects.toMatchObject({ code: 'column_unknown' })
+      await expect(keys({ where: { '1=1 OR title': 1 } })).rejects.toMatchObject({ code: 'column_unknown' })
     })
 
     it('finds keys by the values of a column', async () => {
@@ -144,7 +144,7 @@ export function readCases(open: OpenDatabase): void {
       expect(await store.records.keysWhere(stream.no, 'amount', ['1'], 9)).toEqual(['b'])
       expect(await store.records.keysWhere(stream.no, 'title', [], 9)).toEqual([])
       await expect(store.records.keysWhere(stream.no, 'nothing', ['x'], 9)).rejects.toMatchObject({
-        code: 'unknown_column',
+        code: 'column_unknown',
       })
     })
 

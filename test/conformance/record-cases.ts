@@ -324,7 +324,7 @@ export function recordCases(open: OpenDatabase): void {
     })
 
     it('refuses the feed of a project that does not exist', async () => {
-      await expect(used.world.store.feed.bounds('nowhere')).rejects.toMatchObject({ code: 'unknown_project' })
+      await expect(used.world.store.feed.bounds('nowhere')).rejects.toMatchObject({ code: 'project_unknown' })
     })
   })
 }

@@ -224,8 +224,8 @@ export function snapshotCases(open: OpenDatabase): void {
     it('are refused of a column that is no metric', async () => {
       const { world } = used
       for (const metric of ['title', 'nothing']) {
-        await expect(ask(world, { metric })).rejects.toMatchObject({ code: 'unknown_column' })
-        await expect(ask(world, { metric, key: 'a' })).rejects.toMatchObject({ code: 'unknown_column' })
+        await expect(ask(world, { metric })).rejects.toMatchObject({ code: 'metric_unknown' })
+        await expect(ask(world, { metric, key: 'a' })).rejects.toMatchObject({ code: 'metric_unknown' })
       }
     })
 

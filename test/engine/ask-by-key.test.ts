@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { askByKey, FAULTS_IN_A_ROW_MAX } from '../../src/engine/passes/ask-by-key.ts'
-import { type ErrorDetails, TidemarkError } from '../../src/model/errors.ts'
+import { ConnectorError, type ErrorDetails } from '../../src/model/errors.ts'
 
 const BLOCKED: ErrorDetails = { scope: 'page', verdict: 'stop' }
 const REFUSED: ErrorDetails = { verdict: 'pause' }
@@ -14,13 +14,13 @@ function source(bad: ReadonlyMap<string, ErrorDetails>) {
     asked.push(keys.join(' '))
     const first = keys.find((key) => bad.has(key))
     if (first === undefined) return Promise.resolve(keys.map((key) => key.toUpperCase()))
-    return Promise.reject(new TidemarkError('refused', `no ${first}`, bad.get(first)))
+    return Promise.reject(new ConnectorError('refused', `no ${first}`, bad.get(first)))
   }
   return { ask, asked }
 }
 
 const keys = 'a b c d e f g h'.split(' ')
-const refuse = () => Promise.reject(new TidemarkError('refused', 'no login', REFUSED))
+const refuse = () => Promise.reject(new ConnectorError('refused', 'no login', REFUSED))
 
 test('a batch with a key that fails is asked again in halves, and the others are answered', async () => {
   const { ask, asked } = source(new Map([['c', BLOCKED]]))

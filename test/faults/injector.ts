@@ -45,7 +45,7 @@ export class Injector {
   store(store: Store, heard: (method: string) => void, die: () => Promise<never>): Store {
     return wrap(store, async (method, args, call) => {
       const fate = this.fate(method, 'store')
-      const failed = () => new TidemarkError('database_io', `injected: ${method}`, { verdict: 'stop' })
+      const failed = () => new TidemarkError('database_io', `Injected: ${method}.`)
       if (fate === 'before') throw failed()
       const result = await call(args)
       heard(method)

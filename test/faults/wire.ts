@@ -40,8 +40,7 @@ export class Wire {
   transport(process: Process, die: () => Promise<never>): Transport {
     const { network, faults } = this.#ends
     const inner = network.transport(process, () => process.sync)
-    const failed = () =>
-      new TidemarkError('network_failed', 'injected: the connection was closed', { verdict: 'retry' })
+    const failed = () => new TidemarkError('network_failed', 'Injected: the connection was closed.')
     return {
       close: () => inner.close(),
       send: async (request) => {

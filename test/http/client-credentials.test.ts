@@ -64,7 +64,7 @@ describe('renewal', () => {
   })
 
   test('that fails goes to the caller as it is', async () => {
-    const refused = new TidemarkError('token_rejected', 'log in again', { verdict: 'pause' })
+    const refused = new TidemarkError('token_rejected', 'Log in again.')
     await using world = await clientWorld([accepts('another-token')], {
       settings: settings('old-token'),
       setup: { renew: () => Promise.reject(refused) },

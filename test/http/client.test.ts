@@ -244,7 +244,7 @@ describe('answers that cannot', () => {
     'gzip that is none': [text('xx', 200, { 'content-encoding': 'gzip' }), 'body_incomplete', 'retry', 5, /unpacked/],
     'no answer': [raw(''), 'network_failed', 'retry', 5, /closed/],
     bytes: [text(Buffer.from([0x22, 0xff, 0x22])), 'body_not_text', 'retry', 5, /UTF-8/],
-    'status 400': [json({ message: 'bad page' }, 400), 'request_refused', 'stop', 1, /\(400\): bad page$/],
+    'status 400': [json({ message: 'bad page' }, 400), 'request_refused', 'stop', 1, /\(400\): bad page\.$/],
     'status 401': [
       json({ error: { message: 'Bad credentials' } }, 401),
       'token_rejected',
@@ -355,7 +355,7 @@ describe('asking again', () => {
   test('says at the end how often it was tried', async () => {
     await using world = await clientWorld([json({ message: 'oops' }, 500)])
     const error = await failure(world.http.get('/a'))
-    expect(error.message).toBe(`127.0.0.1:${world.server.port} failed (500): oops (tried 5 times in 5.6 s)`)
+    expect(error.message).toBe(`Host 127.0.0.1:${world.server.port} failed (500): oops (tried 5 times in 5.6 s).`)
   })
 
   test('is not done for a request that may be sent once only', async () => {
@@ -392,7 +392,7 @@ describe('asking again', () => {
 
   test('is checked against the budget before every try', async () => {
     let left = 3
-    const spent = new TidemarkError('budget_spent', 'spent', { verdict: 'stop' })
+    const spent = new TidemarkError('budget_spent', 'It is spent.')
     await using world = await clientWorld([json({}, 500)], {
       setup: {
         beforeTry: () => {
@@ -461,7 +461,7 @@ describe('waiting', () => {
     const error = await failure(world.http.get('/'))
     expect(error).toMatchObject({ code: 'rate_limited', verdict: 'wait', retryAt: world.clock.now() + 61_000 })
     expect(error.message).toBe(
-      `127.0.0.1:${world.server.port} asks to wait (429): slow down; the next request is allowed in 1m 1s`,
+      `Host 127.0.0.1:${world.server.port} asks to wait (429): slow down; the next request is allowed in 1m 1s.`,
     )
     expect(error.hint).toBe('The limit ends at 2026-01-01T00:01:01.000Z; a sync after that goes on from here.')
     // Another client of the connection does not even ask.
@@ -505,7 +505,7 @@ describe('waiting', () => {
     expect(error.retryAt).toBeGreaterThan(world.clock.now())
     expect(world.clock.slept).toEqual(slept)
     expect(world.server.seen).toHaveLength(slept.length + 1)
-    expect(/after .* of waiting for it$/.test(error.message)).toBe(slept.length > 0)
+    expect(/after .* of waiting for it\.$/.test(error.message)).toBe(slept.length > 0)
   })
 
   test('in long waits ends after a minute for all requests together', async () => {

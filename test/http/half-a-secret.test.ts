@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest'
 import { scrubber } from '../../src/http/scrub.ts'
 import { PART_LENGTH_MIN } from '../../src/http/secret-finder.ts'
-import { errorReport, TidemarkError } from '../../src/model/errors.ts'
+import { ConnectorError, errorReport } from '../../src/model/errors.ts'
 import { CODE_MAX, MESSAGE_MAX, shortened, shown } from '../../src/model/shown.ts'
 
 interface Form {
@@ -129,7 +129,7 @@ describe('nothing else is touched', () => {
 describe('what is shown of an error has limits', () => {
   test('its code, its message and its hint', () => {
     const long = 'é'.repeat(1 << 20)
-    const report = errorReport(new TidemarkError(long, long, { hint: long }))
+    const report = errorReport(new ConnectorError(long, long, { hint: long }))
     expect([report.code.length, report.message.length, report.hint?.length]).toEqual([
       CODE_MAX,
       MESSAGE_MAX,

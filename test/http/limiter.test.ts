@@ -186,7 +186,7 @@ describe('permits', () => {
     expect(await one(limiters[0]!, slow)).toBeUndefined()
     const error = await one(limiters[0]!, slow)
     expect(error).toMatchObject({ code: 'rate_limited', verdict: 'wait', retryAt: clock.now() + 121_000 })
-    expect(error?.message).toBe('the limit "s" allows the next request in 2m 1s')
+    expect(error?.message).toBe('The limit "s" allows the next request in 2m 1s.')
     expect(clock.slept).toEqual([])
     await limiters[0]!.acquire([slow], forever, 130_000)
     expect(clock.slept).toEqual([121_000])

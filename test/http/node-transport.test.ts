@@ -328,7 +328,7 @@ describe('hosts that cannot be reached', () => {
     const error = await failure(transport().send(request(server.url)))
     expect(error).toMatchObject({ code: 'network_failed', verdict: 'retry' })
     expect(error.message).toBe(
-      `127.0.0.1:${server.port} cannot be reached: nothing accepts connections there (ECONNREFUSED)`,
+      `Host 127.0.0.1:${server.port} cannot be reached: nothing accepts connections there (ECONNREFUSED).`,
     )
     expect(error.hint).toContain('port')
   })
@@ -378,7 +378,7 @@ describe('addresses', () => {
       transport({ resolve }).send(request('http://two.example/', { allowPrivateNetwork: false })),
     )
     expect(error).toMatchObject({ code: 'address_refused', verdict: 'stop' })
-    expect(error.message).toBe('two.example leads to 127.0.0.1, which is this machine')
+    expect(error.message).toBe('Host two.example leads to 127.0.0.1, which is this machine.')
   })
 
   test('are asked for once per connection, and the connection goes there: a second answer changes nothing', async () => {

@@ -59,7 +59,7 @@ describe('certificates', () => {
   test('of unknown authorities are refused', async () => {
     const error = await failure(transport.send(request('good')))
     expect(error).toMatchObject({ code: 'certificate_refused', verdict: 'stop' })
-    expect(error.message).toContain(`the certificate of ${HOST}`)
+    expect(error.message).toContain(`The certificate of ${HOST}`)
     expect(error.message).toContain('is signed by itself')
     expect(error.hint).toContain('NODE_EXTRA_CA_CERTS')
   })

@@ -116,7 +116,12 @@ const loose = ({ tidemark }: Mirror): any => tidemark
 const me = async (there: Mirror): Promise<any> => there.tidemark.connection('me')
 
 const CALLS: readonly Call[] = [
-  ['connect({})', (m) => loose(m).connect({}), 'argument_invalid', 'connect takes a connector first, not an object'],
+  [
+    'connect({})',
+    (m) => loose(m).connect({}),
+    'argument_invalid',
+    'The call connect takes a connector first, not an object',
+  ],
   ['connect() of a module', (m) => loose(m).connect(module, { id: 'a' }), 'argument_invalid', 'not an object'],
   ['connect() without an id', (m) => loose(m).connect('github'), 'argument_invalid', 'as an object, not undefined'],
   ['connect() with an id alone', (m) => loose(m).connect('github', 'me'), 'argument_invalid', 'not this text'],

@@ -47,7 +47,7 @@ test.each<[what: string, parts: object, message: string]>([
   const wanted = {
     code: 'connector_invalid',
     verdict: 'stop',
-    message: expect.stringMatching(/^connector "shop": /),
+    message: expect.stringMatching(/^Connector "shop": /),
     hint: expect.stringMatching(/./),
   }
   const opened = openTidemark({ database: ':memory:', connectors: [own(parts)] })

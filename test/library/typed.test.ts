@@ -233,12 +233,12 @@ test('names of streams, columns and options are the connector’s', async () => 
   // @ts-expect-error: likes are a number
   await expect(first(mine.records('things', { where: { likes: 'five' } }))).rejects.toMatchObject({
     code: 'argument_invalid',
-    message: 'records: where.likes is a whole number, not "five"',
+    message: 'In records: where.likes is a whole number, not "five".',
   })
   // @ts-expect-error: and a name is text
   await expect(first(mine.records('things', { where: { name: true } }))).rejects.toMatchObject({
     code: 'argument_invalid',
-    message: 'records: where.name is text, not true',
+    message: 'In records: where.name is text, not true.',
     hint: '"name" of stream "things" is a column of type text.',
   })
   // @ts-expect-error: whether it is open is true or false

@@ -1,14 +1,21 @@
 // How much an error concerns, which is decided before who acts.
 
 import { describe, expect, test } from 'vitest'
-import { type ErrorDetails, isPageFault, scopeOf, TidemarkError, withScope } from '../../src/model/errors.ts'
+import {
+  ConnectorError,
+  type ErrorDetails,
+  isPageFault,
+  retold,
+  scopeOf,
+  TidemarkError,
+} from '../../src/model/errors.ts'
 
-const error = (details: ErrorDetails) => new TidemarkError('some_code', 'something happened', details)
+const error = (details: ErrorDetails) => new ConnectorError('some_code', 'something happened', details)
 
 describe('the scope of an error', () => {
   test('is what was declared', () => {
     expect(scopeOf(error({ verdict: 'stop', scope: 'key' }))).toBe('key')
-    expect(scopeOf(withScope(error({ verdict: 'retry', scope: 'page' }), 'run'))).toBe('run')
+    expect(scopeOf(retold(error({ verdict: 'retry', scope: 'page' }), { scope: 'run' }))).toBe('run')
   })
 
   test.each([
@@ -60,6 +67,31 @@ describe('a fault of one page', () => {
   test('keeps everything else when its scope changes', () => {
     const cause = new Error('why')
     const details = { verdict: 'wait', hint: 'Wait.', retryAt: 5, cause } as const
-    expect(withScope(error(details), 'run')).toMatchObject({ ...details, code: 'some_code', scope: 'run' })
+    expect(retold(error(details), { scope: 'run' })).toMatchObject({ ...details, code: 'some_code', scope: 'run' })
+  })
+})
+
+test('the compiler refuses a code that is not in the table, and a message that is no sentence', () => {
+  // @ts-expect-error: there is no such code
+  expect(new TidemarkError('colum_unknown', 'It has no such column.').code).toBe('colum_unknown')
+  // @ts-expect-error: it begins with a small letter
+  expect(new TidemarkError('column_unknown', 'it has no such column.').verdict).toBe('stop')
+  // @ts-expect-error: it has no full stop
+  expect(new TidemarkError('column_unknown', 'It has no such column').verdict).toBe('stop')
+})
+
+test('who acts and the hint are those of the code where nothing else is said', () => {
+  expect(new TidemarkError('run_interrupted', 'It ended.')).toMatchObject({
+    verdict: 'retry',
+    hint: 'Nothing is lost: the next run goes on from the last checkpoint.',
+  })
+  expect(new TidemarkError('run_interrupted', 'It ended.', { verdict: 'stop', hint: 'Look.' })).toMatchObject({
+    verdict: 'stop',
+    hint: 'Look.',
+  })
+  expect(new ConnectorError('shop_closed', 'closed')).toMatchObject({
+    verdict: 'stop',
+    hint: undefined,
+    message: 'closed',
   })
 })

@@ -10,6 +10,22 @@ const WAITING = { tests: ['test/http/client.test.ts'], only: 'waiting' }
 
 export const ANSWERS: readonly PlantedFault[] = [
   {
+    id: 'code-outranks-the-site',
+    mode: 'FM-68',
+    what: 'the hint of the code is shown where the place that throws has a better one',
+    edits: [edit('src/model/errors.ts', 'details.hint ?? hint', 'hint ?? details.hint')],
+    caughtBy: { tests: ['test/model/errors.test.ts'] },
+  },
+  {
+    id: 'login-is-a-failure',
+    mode: 'FM-68',
+    what: 'a login that must be renewed exits as any other failure',
+    edits: [
+      edit('src/cli/exit-codes.ts', "verdict === 'pause' ? 4 : meaningOfCode(code).exit", 'meaningOfCode(code).exit'),
+    ],
+    caughtBy: { tests: ['test/cli/exit-codes.test.ts'] },
+  },
+  {
     id: 'part-is-a-page',
     mode: 'FM-69',
     what: 'a 206 that nobody asked for is a complete page',

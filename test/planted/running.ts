@@ -63,8 +63,8 @@ export const RUNNING: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/cli/commands/keys.ts',
-        '  if (yes) return\n  if (!cli.mayAsk) {',
-        '  if (yes || !cli.mayAsk) return\n  if (!cli.mayAsk) {',
+        '  if (yes) return\n  if (!cli.mayAsk) throw',
+        '  if (yes || !cli.mayAsk) return\n  if (!cli.mayAsk) throw',
       ),
     ],
     caughtBy: { tests: ['test/cli/keys.test.ts'], only: 'that this database does not need' },

@@ -18,8 +18,8 @@ const FAULTS: readonly [name: string, fault: Fault][] = [
   ['no list of rows', { status: 200, text: '{"items":null}' }],
   ['an answer that the connector throws on', { status: 200, text: 'null' }],
   ['a redirect to nowhere', { status: 301 }],
-  ['a timeout', { error: new TidemarkError('timed_out', 'no answer in time', { verdict: 'retry', scope: 'page' }) }],
-  ['a body without end', { error: new TidemarkError('body_too_large', 'too large', { scope: 'page' }) }],
+  ['a timeout', { error: new TidemarkError('timed_out', 'No answer in time.', { scope: 'page' }) }],
+  ['a body without end', { error: new TidemarkError('body_too_large', 'Too large.', { scope: 'page' }) }],
 ]
 
 async function open(options: Partial<MovingListOptions> = {}): Promise<MovingList> {

@@ -3,7 +3,7 @@
 
 import { byCursor, defineConnector, stream, z } from 'tidemark'
 import { expect, test } from 'vitest'
-import { TidemarkError } from '../../src/model/errors.ts'
+import { ConnectorError } from '../../src/model/errors.ts'
 import { openMirror } from '../support/mirror.ts'
 import { wrongClock } from '../support/wrong-clock.ts'
 
@@ -39,7 +39,7 @@ async function sourceOf(group: number, { lasting = true, lateMs = 3_600_000 } = 
               const standing = items.filter((item) => item.at >= (since ?? 0) && item.at < until)
               const [from, run] = (page as [number, number] | undefined) ?? [0, runs]
               if (!lasting && run !== runs)
-                throw new TidemarkError('http_status', 'the token has lapsed', { verdict: 'skip' })
+                throw new ConnectorError('http_status', 'the token has lapsed', { verdict: 'skip' })
               const next = from + PAGE < standing.length ? [from + PAGE, run] : undefined
               return { records: standing.slice(from, from + PAGE), next }
             },

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import type { Failure, RawAnswer } from '../../src/connector/connector.ts'
 import { createRecorder } from '../../src/http/record.ts'
-import { defineConnector, fullPass, openTidemark, secret, stream, TidemarkError, z } from '../../src/index.ts'
+import { ConnectorError, defineConnector, fullPass, openTidemark, secret, stream, z } from '../../src/index.ts'
 import { openMirror } from '../support/mirror.ts'
 
 const TOKEN = 'Zq9XvLw7Rk3Tn5Yb8Mc2Pd6Hf4Gj1Ks0'
@@ -111,7 +111,7 @@ test.each(EVERYWHERE)('nor one %s that a classifier cuts behind %i characters', 
 
 test.each(EVERYWHERE)('nor one %s that a connector cuts behind %i characters', async (_how, before, written) => {
   const read = (body: unknown): never => {
-    throw new TidemarkError('odd', `strange body: ${JSON.stringify(body).slice(0, 200)}, see the log`)
+    throw new ConnectorError('odd', `strange body: ${JSON.stringify(body).slice(0, 200)}, see the log`)
   }
   const said = await saidOf(own({ read }), 200, [{ id: `${'x'.repeat(before)} ${written} and more` }])
   expect(said).toContain('strange body: ')
@@ -128,7 +128,7 @@ test('nor what JavaScript itself quotes of a text that is no JSON', async () => 
 
 test('nor when what is in quarantine is read again', async () => {
   const record = (row: { readonly id: string }) => {
-    throw new TidemarkError('odd', `can't read the row for ${TOKEN}`, { hint: row.id })
+    throw new ConnectorError('odd', `can't read the row for ${TOKEN}`, { hint: row.id })
   }
   using from = await source(200, [{ id: 'a' }])
   await using mirror = await openMirror()
@@ -159,7 +159,7 @@ test('nor in a recording', async () => {
 test('an error of a megabyte is shown in some thousand characters, wherever it goes', async () => {
   const long = 'long '.repeat(1 << 18)
   const read = (): never => {
-    throw new TidemarkError('odd', `odd: ${long}`, { hint: long })
+    throw new ConnectorError('odd', `odd: ${long}`, { hint: long })
   }
   const record = (row: { readonly id: string }) => {
     throw new Error(`${row.id} ${long}`)

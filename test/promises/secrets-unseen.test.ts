@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { defineConnector, fullPass, secret, stream, TidemarkError, z } from '../../src/index.ts'
+import { ConnectorError, defineConnector, fullPass, secret, stream, z } from '../../src/index.ts'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
 import { openMirror } from '../support/mirror.ts'
 
@@ -61,7 +61,7 @@ test.each(ECHOES)('nor when the connector repeats it %s, in an error, a row or a
         passes: [
           fullPass({
             pageSize: 10,
-            read: () => Promise.reject(new TidemarkError('odd', `refused ${echo}`, { hint: `Not ${echo}` })),
+            read: () => Promise.reject(new ConnectorError('odd', `refused ${echo}`, { hint: `Not ${echo}` })),
           }),
         ],
       }),

@@ -202,7 +202,7 @@ describe('keys of the house', () => {
     await expect(openVault(setup(store, wrong)).check()).rejects.toMatchObject({
       code: 'key_wrong',
       verdict: 'stop',
-      message: `this database was sealed with the key ${keyName(house)}, not with ${keyName(wrong)}`,
+      message: `This database was sealed with the key ${keyName(house)}, not with ${keyName(wrong)}.`,
     })
   })
 

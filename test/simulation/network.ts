@@ -2,7 +2,7 @@
 // complete is written down for the oracle; what did not arrive may have had its effect all the same.
 
 import type { Transport, TransportAnswer, TransportRequest } from '../../src/http/transport.ts'
-import { TidemarkError } from '../../src/model/errors.ts'
+import { type ErrorCode, sentence, TidemarkError } from '../../src/model/errors.ts'
 import type { Random } from '../../src/testing/emulators/kit/random.ts'
 import type { Api, Served, Shown } from './api.ts'
 import type { Mutator } from './mutate.ts'
@@ -273,8 +273,8 @@ export class Network {
   }
 }
 
-function fail(code: string, message: string, verdict: 'retry' | 'stop'): never {
-  throw new TidemarkError(code, message, { verdict })
+function fail(code: ErrorCode, message: string, verdict: 'retry' | 'stop'): never {
+  throw new TidemarkError(code, sentence(message), { verdict })
 }
 
 /** What Retry-After says, read here anew: the oracle must not trust the engine's reading of it. */

@@ -218,7 +218,7 @@ export class Process implements Owner {
           stored(this.sync, method, args, 'stale', undefined)
           return 'stale'
         }
-        if (trouble === 'busy') throw new TidemarkError('database_busy', 'the database is busy', { verdict: 'retry' })
+        if (trouble === 'busy') throw new TidemarkError('database_busy', 'The database is busy.')
         let result: unknown
         try {
           result = await call(args)

@@ -131,7 +131,7 @@ it('names columns as they are declared, whatever a database calls so', async () 
     plain.exec('CREATE TABLE ctid (a)')
     plain.close()
     const wrong = runSql({ database: odd.path, project: 'default', sql: 'SELECT ctid, nobody FROM odd_names' })
-    await expect(wrong).rejects.toMatchObject({ message: 'no such column: nobody' })
+    await expect(wrong).rejects.toMatchObject({ message: 'No such column: nobody.' })
     const own = runSql({ database: odd.path, project: 'default', sql: 'SELECT id FROM tm_runs' })
     await expect(own).rejects.toHaveProperty('code', expect.stringMatching(/^sql_(refused|failed)$/))
   } finally {
@@ -198,7 +198,7 @@ describe('another project', () => {
   })
 
   it('has streams that do not exist for this one', async () => {
-    const missing = { code: 'sql_failed', message: expect.stringContaining('no such table') }
+    const missing = { code: 'sql_failed', message: expect.stringContaining('No such table') }
     await expect(ask('SELECT * FROM theirs_orders')).rejects.toMatchObject(missing)
     await expect(ask('SELECT count(*) FROM theirs_orders')).rejects.toHaveProperty('code')
     await expect(ask('SELECT * FROM nobodys_orders')).rejects.toMatchObject(missing)
@@ -330,11 +330,11 @@ describe('what is no SELECT', () => {
     await expect(ask('SELECT 1; SELECT 2')).rejects.toMatchObject({ code: 'sql_refused' })
     await expect(ask('SELEKT 1')).rejects.toMatchObject({
       code: 'sql_failed',
-      message: expect.stringContaining('near "SELEKT"'),
+      message: expect.stringContaining('Near "SELEKT"'),
     })
     await expect(ask('SELECT nobody FROM runs')).rejects.toMatchObject({
       code: 'sql_failed',
-      message: expect.stringContaining('no such column: nobody'),
+      message: expect.stringContaining('No such column: nobody'),
     })
   })
 

@@ -342,7 +342,7 @@ test('the error lists all failures, and carries the report', async () => {
   const { message, code, report } = error as PromisesBroken
   expect(code).toBe('promises_broken')
   expect(message).toMatch(
-    /^notebook breaks 2 promises\n {2}✗ notes: html-is-no-page: .*\n {2}✗ notes: unknown-fields-stay-raw: /,
+    /^Connector notebook breaks 2 promises:\n {2}✗ notes: html-is-no-page: .*\n {2}✗ notes: unknown-fields-stay-raw: /,
   )
   expect(message).not.toContain(TOKEN)
   expect(report).toMatchObject({ connector: 'notebook', failed: 2 })

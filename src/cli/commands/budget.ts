@@ -26,7 +26,7 @@ async function budget(cli: Cli, asked: string | undefined, limits: Options): Pro
   const name = asked === 'show' ? undefined : asked
   const sets = limits.requests !== undefined || limits.cost !== undefined
   if (sets && name === undefined) {
-    throw new TidemarkError('option_invalid', 'a budget belongs to a connection or a connector', {
+    throw new TidemarkError('option_invalid', 'A budget belongs to a connection or a connector.', {
       hint: 'Name it: tidemark budget <name> --requests 500/hour',
     })
   }

@@ -53,7 +53,10 @@ async function changes(cli: Cli, options: Options): Promise<number | void> {
   if (forget !== undefined) return forgetConsumer(cli, tidemark, forget)
   if (consumers) return listConsumers(cli, tidemark)
   if (cli.options.json && (follow || format !== undefined)) {
-    throw new TidemarkError('option_conflict', `--json can't be combined with ${follow ? '--follow' : '--format'}`)
+    throw new TidemarkError(
+      'option_conflict',
+      `The option --json can't be combined with ${follow ? '--follow' : '--format'}.`,
+    )
   }
   if (cli.options.json) return printDocument(cli, tidemark, { after, consumer, limit: limit ?? DOCUMENT_MAX })
   const shown = format ?? (cli.out.isTerminal && !follow ? 'table' : 'jsonl')
@@ -101,7 +104,7 @@ async function forgetConsumer(cli: Cli, tidemark: Tidemark, name: string): Promi
   const forgotten = await tidemark.consumers.forget(name)
   if (!forgotten) {
     const all = (await tidemark.consumers.list()).map((consumer) => consumer.name)
-    throw new TidemarkError('consumer_unknown', `there is no consumer "${name}"`, {
+    throw new TidemarkError('consumer_unknown', `There is no consumer "${name}".`, {
       hint: all.length > 0 ? knownNames(name, all) : 'There are none.',
     })
   }

@@ -40,11 +40,9 @@ async function printScript(cli: Cli, program: Command, shell: string | undefined
   ])
   const make = scripts.get(shell ?? '')
   if (!make) {
-    const [code, what] =
-      shell === undefined
-        ? ['argument_missing', 'no shell was named']
-        : ['argument_invalid', `there is no completion for "${shell}"`]
-    throw new TidemarkError(code, what, { hint: knownNames(shell ?? '', [...scripts.keys()], 'One of') })
+    const hint = knownNames(shell ?? '', [...scripts.keys()], 'One of')
+    if (shell === undefined) throw new TidemarkError('argument_missing', 'No shell was named.', { hint })
+    throw new TidemarkError('argument_invalid', `There is no completion for "${shell}".`, { hint })
   }
   const script = make(completed(program))
   if (cli.options.json) return cli.json({ shell, script })

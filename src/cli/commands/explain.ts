@@ -2,12 +2,12 @@
 
 import type { ExplainedVersion, Explanation, Witness } from '../../engine/history/explain.ts'
 import { explain as operation } from '../../operations/explain.ts'
+import { parseTarget } from '../../operations/targets.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
 import { describePass } from '../describe-run.ts'
 import { cut, jsonText, oneLine } from '../terminal/printable.ts'
 import { ago } from '../terminal/times.ts'
-import { parseTarget } from '../values.ts'
 import { verb } from '../verb.ts'
 import { OPS } from '../versions.ts'
 

@@ -7,12 +7,12 @@ import { plural } from '../../model/plural.ts'
 import type { StreamShape } from '../../model/record.ts'
 import { text, yesOrNo } from '../../operations/fields.ts'
 import { records as operation } from '../../operations/records.ts'
+import { parseTarget } from '../../operations/targets.ts'
 import { asOfMoment, noteUnknownPast } from '../as-of.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
 import { writeFileWhole } from '../terminal/file-output.ts'
 import { type FormatOptions, type Row, withFormats, writeRows } from '../terminal/rows.ts'
-import { parseTarget } from '../values.ts'
 import { verb } from '../verb.ts'
 import { versionColumns, versionRow } from '../versions.ts'
 
@@ -67,13 +67,19 @@ async function exportStream(cli: Cli, target: string, options: Options): Promise
   const { connection: id, stream } = parseTarget(target)
   const { out } = options
   if (out === undefined || out === '') {
-    throw new TidemarkError('option_missing', '--out is missing', { hint: 'Name a file, or - for standard output.' })
+    throw new TidemarkError('option_missing', 'The option --out is missing.', {
+      hint: 'Name a file, or - for standard output.',
+    })
   }
   const others = (['removed', 'asOf', 'columns', 'order'] as const).filter((name) => options[name] !== undefined)
   if (options.history && others.length > 0) {
-    throw new TidemarkError('option_conflict', `--history can't be combined with ${FLAGS[others[0] ?? 'removed']}`, {
-      hint: 'It writes every version of every record, with all columns.',
-    })
+    throw new TidemarkError(
+      'option_conflict',
+      `The option --history can't be combined with ${FLAGS[others[0] ?? 'removed']}.`,
+      {
+        hint: 'It writes every version of every record, with all columns.',
+      },
+    )
   }
   const format = formatOf(cli, out, options.format)
   const tidemark = await cli.open()
@@ -101,12 +107,15 @@ const FLAGS = { removed: '--removed', asOf: '--as-of', columns: '--columns', ord
 function formatOf(cli: Cli, out: string, asked: Format | undefined): Format {
   const format = asked ?? (out === '-' ? (cli.options.json ? 'json' : 'jsonl') : ENDINGS[extname(out).toLowerCase()])
   if (!format) {
-    throw new TidemarkError('option_invalid', `the ending of ${out} doesn't tell the format`, {
+    throw new TidemarkError('option_invalid', `The ending of ${out} doesn't tell the format.`, {
       hint: `Add --format with one of: ${FORMATS.join(', ')}`,
     })
   }
   if (out === '-' && cli.options.json && format !== 'json') {
-    throw new TidemarkError('option_conflict', `--json can't be combined with --format ${format} on standard output`)
+    throw new TidemarkError(
+      'option_conflict',
+      `The option --json can't be combined with --format ${format} on standard output.`,
+    )
   }
   return format
 }
@@ -142,7 +151,7 @@ function versionRows(connection: Connection, shape: StreamShape, withRaw: boolea
 
 async function* until(rows: AsyncIterable<Row>, signal: AbortSignal, out: string): AsyncGenerator<Row> {
   for await (const row of rows) {
-    if (signal.aborted) throw new TidemarkError('cancelled', `the export was interrupted; ${out} is as it was`)
+    if (signal.aborted) throw new TidemarkError('cancelled', `The export was interrupted; ${out} is as it was.`)
     yield row
   }
 }

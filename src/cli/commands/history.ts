@@ -5,11 +5,11 @@ import type { FieldChange } from '../../engine/history/version-changes.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { relativeTime } from '../../model/relative-time.ts'
 import { history as operation } from '../../operations/history.ts'
+import { parseTarget } from '../../operations/targets.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
 import { cut, jsonText, oneLine, padEnd, widthOf } from '../terminal/printable.ts'
 import { type FormatOptions, formatFor, withFormats, writeRows } from '../terminal/rows.ts'
-import { parseTarget } from '../values.ts'
 import { verb } from '../verb.ts'
 import { OPS, reasonText, versionColumns, versionRow } from '../versions.ts'
 
@@ -28,7 +28,7 @@ async function history(cli: Cli, target: string, key: string, options: FormatOpt
   const connection = await tidemark.connection(id)
   const versions = await connection.history(stream, key)
   if (versions.length === 0) {
-    throw new TidemarkError('record_unknown', `${target} has never had a record "${key}"`, {
+    throw new TidemarkError('record_unknown', `The stream ${target} has never had a record "${key}".`, {
       hint: `List keys with: tidemark records ${target} --limit 10`,
     })
   }

@@ -1,6 +1,6 @@
 // Owns `tidemark keys`: which key opens the secrets, and its rotation while everything goes on.
 
-import { TidemarkError } from '../../model/errors.ts'
+import { sentence, TidemarkError } from '../../model/errors.ts'
 import { plural } from '../../model/plural.ts'
 import { yesOrNo } from '../../operations/fields.ts'
 import { forgetOldKeys, resetKey, rotateKeys, showKey } from '../../operations/keys.ts'
@@ -40,9 +40,7 @@ const OTHERS_LOCKED_OUT =
 /** @throws TidemarkError confirmation_missing when somebody says no, or nobody is there to be asked */
 async function confirm(cli: Cli, { yes = false }: Options, what: string): Promise<void> {
   if (yes) return
-  if (!cli.mayAsk) {
-    throw new TidemarkError('confirmation_missing', what, { hint: 'Say --yes to go on without being asked.' })
-  }
+  if (!cli.mayAsk) throw new TidemarkError('confirmation_missing', sentence(what))
   await cli.confirm(`${what} Type yes to go on: `, 'yes')
 }
 
@@ -101,7 +99,7 @@ async function rotate(cli: Cli, options: Options): Promise<void> {
   const { keyFiles, ...report } = await tidemark.rotateKeys({ forgetOld })
   const { outcome, deleted } = report
   if (cli.options.json) return cli.json(report)
-  cli.done(sentence(report))
+  cli.done(outcomeText(report))
   for (const secret of report.unreadable) cli.warn(`no key opens ${secret}; it is left as it is`)
   for (const file of deleted) cli.out.line(`    deleted ${file}`)
   if (deleted.length > 0) {
@@ -122,7 +120,7 @@ async function rotate(cli: Cli, options: Options): Promise<void> {
   }
 }
 
-function sentence({ outcome, from, to, secrets }: RotationReport): string {
+function outcomeText({ outcome, from, to, secrets }: RotationReport): string {
   const sealed = `re-encrypted ${plural(secrets, 'secret')}`
   if (outcome === 'prepared') return `Both ${from} and ${to} open this database now; ${sealed}.`
   if (outcome === 'finished') return `Only key ${to} opens this database now; ${sealed}.`

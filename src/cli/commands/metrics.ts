@@ -4,11 +4,11 @@ import { daysBefore, type MetricPoint, type MetricsReport } from '../../engine/h
 import { difference, type Numeric } from '../../model/decimal.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { metrics as operation } from '../../operations/metrics.ts'
+import { parseTarget } from '../../operations/targets.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
 import { type FormatOptions, formatFor, ROW_FORMATS, withFormats, writeRows } from '../terminal/rows.ts'
 import { type Cell, table } from '../terminal/table.ts'
-import { parseTarget } from '../values.ts'
 import { verb } from '../verb.ts'
 
 interface Options extends FormatOptions {
@@ -39,7 +39,7 @@ async function metrics(cli: Cli, target: string, key: string | undefined, option
   const { metric, by = 'day', since, timezone } = options
   const { shape } = await connection.stream(stream)
   if (metric === undefined) {
-    throw new TidemarkError('option_missing', '--metric is missing', {
+    throw new TidemarkError('option_missing', 'The option --metric is missing.', {
       hint: shape.metrics.length > 0 ? `One of: ${shape.metrics.join(', ')}` : `Stream "${stream}" has no metrics.`,
     })
   }

@@ -26,18 +26,18 @@ export const declare: Declare = (program, run) =>
 
 async function create(cli: Cli, what: string, name: string, options: { folder?: string }): Promise<void> {
   if (what !== 'connector') {
-    throw new TidemarkError('argument_invalid', `cannot create "${what}"`, {
+    throw new TidemarkError('argument_invalid', `Cannot create "${what}".`, {
       hint: `${didYouMean(what, ['connector'])}Write: tidemark new connector <name>`,
     })
   }
   if (!/^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*$/.test(name) || name.length > 60) {
-    throw new TidemarkError('argument_invalid', `"${name}" can't be the name of a connector`, {
+    throw new TidemarkError('argument_invalid', `"${name}" can't be the name of a connector.`, {
       hint: 'Use lower-case words joined by dashes, such as my-notes.',
     })
   }
   const { builtInNames } = await import('../../built-in.ts')
   if ((await builtInNames()).includes(name)) {
-    throw new TidemarkError('name_taken', `a connector that comes with Tidemark is called "${name}"`, {
+    throw new TidemarkError('name_taken', `A connector that comes with Tidemark is called "${name}".`, {
       hint: `Choose another name, such as my-${name}. What it reads: tidemark connectors ${name}`,
     })
   }
@@ -46,9 +46,7 @@ async function create(cli: Cli, what: string, name: string, options: { folder?: 
   const files = connectorTemplates(name).map(({ file, text }) => ({ path: join(folder, file), text }))
   const there = files.find(({ path }) => existsSync(path))
   if (there) {
-    throw new TidemarkError('file_exists', `${there.path} is there already; nothing was written`, {
-      hint: 'Choose another name, or another --folder.',
-    })
+    throw new TidemarkError('file_exists', `The file ${there.path} is there already; nothing was written.`)
   }
   for (const { path, text } of files) write(path, text, folder)
   if (cli.options.json) return cli.json({ name, files: files.map(({ path }) => path) })
@@ -113,8 +111,12 @@ function write(path: string, text: string, folder: string): void {
     mkdirSync(folder, { recursive: true })
     writeFileSync(path, text, { flag: 'wx' })
   } catch (error) {
-    throw new TidemarkError('output_failed', `${path} can't be written (${(error as NodeJS.ErrnoException).code})`, {
-      cause: error,
-    })
+    throw new TidemarkError(
+      'output_failed',
+      `The file ${path} can't be written (${(error as NodeJS.ErrnoException).code}).`,
+      {
+        cause: error,
+      },
+    )
   }
 }

@@ -2,11 +2,12 @@
 
 import { yesOrNo } from '../../operations/fields.ts'
 import { records as operation } from '../../operations/records.ts'
+import { parseTarget } from '../../operations/targets.ts'
 import { asOfMoment, noteUnknownPast } from '../as-of.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
 import { type FormatOptions, formatFor, withFormats, writeRows } from '../terminal/rows.ts'
-import { parsePair, parseTarget } from '../values.ts'
+import { parsePair } from '../values.ts'
 import { verb } from '../verb.ts'
 
 interface Options extends FormatOptions {

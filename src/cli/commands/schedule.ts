@@ -3,11 +3,11 @@
 import { Argument } from 'commander'
 import { TidemarkError } from '../../model/errors.ts'
 import { schedule as operation } from '../../operations/schedule.ts'
+import { parseTarget } from '../../operations/targets.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
 import { placeName, SCHEDULE_COLUMNS, type ShownSchedule, scheduleText } from '../schedule-rows.ts'
 import { ago } from '../terminal/times.ts'
-import { parseTarget } from '../values.ts'
 import { verb } from '../verb.ts'
 
 interface Options {
@@ -39,7 +39,7 @@ async function schedule(
   const connection = await tidemark.connection(id)
   const { timezone, quietHours } = options
   if (words.length === 0 && (timezone !== undefined || quietHours !== undefined)) {
-    throw new TidemarkError('argument_missing', 'a schedule is missing: its options are set with it', {
+    throw new TidemarkError('argument_missing', 'A schedule is missing: its options are set with it.', {
       hint: `For example: tidemark schedule ${target} "every 15m" --quiet-hours 08:00-20:00`,
     })
   }
@@ -63,7 +63,7 @@ async function schedule(
 /** All schedules of the project. */
 async function list(cli: Cli, { timezone, quietHours }: Options): Promise<void> {
   if (timezone !== undefined || quietHours !== undefined) {
-    throw new TidemarkError('argument_missing', 'a schedule belongs to a connection, or to a stream of it', {
+    throw new TidemarkError('argument_missing', 'A schedule belongs to a connection, or to a stream of it.', {
       hint: 'Name it: tidemark schedule <connection> "every 15m" --quiet-hours 08:00-20:00',
     })
   }

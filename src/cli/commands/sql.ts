@@ -1,5 +1,6 @@
 // Owns `tidemark sql`: one statement that reads, over the tables that every stream is.
 
+import { plural } from '../../model/plural.ts'
 import { sql as operation, type SqlInput } from '../../operations/sql.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
@@ -35,7 +36,7 @@ async function ask(cli: Cli, asked: string, { format: wanted, crlf, ...limits }:
   })
   if (!truncated || limits.limit !== undefined) return 0
   // Whoever asked for no limit takes what came for everything.
-  cli.warn(`only the first ${rows} rows; ask for more with --limit`)
+  cli.warn(`only the first ${plural(rows, 'row')}; ask for more with --limit`)
   return 3
 }
 

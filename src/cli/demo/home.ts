@@ -30,10 +30,7 @@ export async function demoHome(
   if (databaseFrom === 'option' && existsSync(named)) {
     throw new TidemarkError(
       'demo_database_exists',
-      `${named} is there already, and the demo fills a database of its own`,
-      {
-        hint: 'Name a file that does not exist, or leave --database out.',
-      },
+      `The database ${named} is there already, and the demo fills a database of its own.`,
     )
   }
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-demo-'))

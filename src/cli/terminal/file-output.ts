@@ -45,7 +45,7 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 }
 
 function failed(path: string, why: string): TidemarkError {
-  return new TidemarkError('output_failed', `${path} can't be written (${why})`, {
+  return new TidemarkError('output_failed', `The file ${path} can't be written (${why}).`, {
     hint: 'Nothing was replaced. Check that the folder exists, may be written to and has room.',
   })
 }

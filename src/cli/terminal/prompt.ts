@@ -60,7 +60,7 @@ export async function wholeInput(input: AsyncIterable<Uint8Array | string>): Pro
     const buffer = Buffer.from(chunk as Uint8Array)
     bytes += buffer.length
     if (bytes > INPUT_BYTES_MAX) {
-      throw new TidemarkError('secret_invalid', `standard input has more than ${INPUT_BYTES_MAX} bytes`)
+      throw new TidemarkError('secret_invalid', `Standard input has more than ${INPUT_BYTES_MAX} bytes.`)
     }
     chunks.push(buffer)
   }

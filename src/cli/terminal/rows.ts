@@ -57,7 +57,7 @@ const CELL_WIDTH = 40
  */
 export function formatFor(cli: Cli, asked: RowFormat | undefined): RowFormat {
   if (cli.options.json && asked !== undefined && asked !== 'json') {
-    throw new TidemarkError('option_conflict', `--json can't be combined with --format ${asked}`)
+    throw new TidemarkError('option_conflict', `The option --json can't be combined with --format ${asked}.`)
   }
   return asked ?? (cli.options.json || !cli.out.isTerminal ? 'json' : 'table')
 }

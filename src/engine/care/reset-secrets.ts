@@ -1,7 +1,7 @@
 // Owns giving up secrets that can't be opened any more, because their key is lost: they are forgotten, and their
 // connections wait for a new login.
 
-import { errorReport } from '../../model/errors.ts'
+import { type ErrorCode, errorReport } from '../../model/errors.ts'
 import type { KeySource } from '../../secrets/keys.ts'
 import type { Vault } from '../../secrets/vault.ts'
 import type { SealedSecret, Store } from '../../store/store.ts'
@@ -22,7 +22,7 @@ export interface ResetPorts {
 }
 
 /** What it means that a secret is lost, as opposed to a key that could not be read just now. */
-const LOST = ['key_wrong', 'key_missing', 'secret_unreadable']
+const LOST: readonly string[] = ['key_wrong', 'key_missing', 'secret_unreadable'] satisfies ErrorCode[]
 
 /**
  * Finds the secrets of all projects that do not open with any key at hand and, unless `dryRun`, forgets them. A secret

@@ -34,14 +34,7 @@ async function underLease<T>(ports: LeasePorts, act: () => Promise<T>): Promise<
   const taken = await takeLease(ports, 'keys')
   if ('heldBy' in taken) {
     const { host, pid } = taken.heldBy.holder
-    throw new TidemarkError(
-      'rotation_active',
-      `another process (${pid} on ${host}) rotates the keys of this database`,
-      {
-        hint: 'Wait until it is done; asking again then changes nothing that it has done.',
-        verdict: 'wait',
-      },
-    )
+    throw new TidemarkError('rotation_active', `Another process (${pid} on ${host}) rotates the keys of this database.`)
   }
   const heartbeat = startHeartbeat(ports, taken.lease, { lost: () => {}, beat: async () => {} })
   try {

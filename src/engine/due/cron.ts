@@ -22,7 +22,7 @@ export function checkCron(fields: readonly string[]): string {
     const six = fields.length === 6 ? ' (there is no field for seconds)' : ''
     throw new TidemarkError(
       'schedule_invalid',
-      `"cron ${pattern}" has ${plural(fields.length, 'field')}, not 5${six}`,
+      `"cron ${pattern}" has ${plural(fields.length, 'field')}, not 5${six}.`,
       {
         hint: HINT,
       },
@@ -30,15 +30,15 @@ export function checkCron(fields: readonly string[]): string {
   }
   // A question mark would stand for the time at which the pattern is read, another one each time.
   if (pattern.includes('?')) {
-    throw new TidemarkError('schedule_invalid', `"cron ${pattern}": a "?" has no meaning here`, { hint: 'Write *.' })
+    throw new TidemarkError('schedule_invalid', `"cron ${pattern}": a "?" has no meaning here.`, { hint: 'Write *.' })
   }
   try {
     if (cronOf(pattern).nextRun(new Date(0))) return pattern
   } catch (error) {
     const why = error instanceof Error ? error.message.replace(/^\w+: /, '').replace(/\.$/, '') : String(error)
-    throw new TidemarkError('schedule_invalid', `"cron ${pattern}": ${why}`, { hint: HINT })
+    throw new TidemarkError('schedule_invalid', `"cron ${pattern}": ${why}.`, { hint: HINT })
   }
-  throw new TidemarkError('schedule_invalid', `"cron ${pattern}" names a day that never comes`, { hint: HINT })
+  throw new TidemarkError('schedule_invalid', `"cron ${pattern}" names a day that never comes.`, { hint: HINT })
 }
 
 /** The next time after `now` at which a pattern is due. */

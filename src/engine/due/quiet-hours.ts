@@ -1,7 +1,7 @@
 // Owns quiet hours: a daily span of local time in which no scheduled run starts, such as 08:00-20:00, or 22:00-06:00
 // over midnight. Pure.
 
-import { TidemarkError } from '../../model/errors.ts'
+import { type Sentence, TidemarkError } from '../../model/errors.ts'
 import { instantOf, readingAt } from '../../model/local-time.ts'
 
 /** Minutes since local midnight; `to` below `from` means the next day. */
@@ -24,8 +24,8 @@ export function parseQuietHours(text: string): QuietHours {
   const from = minutes(h1, m1)
   // Midnight at the end of a day is the one at the beginning of the next.
   const to = h2 === '24' && m2 === '00' ? 0 : minutes(h2, m2)
-  if (from === undefined || to === undefined) throw invalid(`quiet hours are two times of a day, not "${text}"`)
-  if (from === to) throw invalid(`quiet hours of "${text}" leave no time for a run`)
+  if (from === undefined || to === undefined) throw invalid(`Quiet hours are two times of a day, not "${text}".`)
+  if (from === to) throw invalid(`Quiet hours of "${text}" leave no time for a run.`)
   return { from, to }
 }
 
@@ -63,8 +63,6 @@ function clockText(minute: number): string {
   return `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
 }
 
-function invalid(message: string): TidemarkError {
-  return new TidemarkError('quiet_hours_invalid', message, {
-    hint: 'Write from when to when, such as 08:00-20:00, or 22:00-06:00 over midnight.',
-  })
+function invalid(message: Sentence): TidemarkError {
+  return new TidemarkError('quiet_hours_invalid', message)
 }

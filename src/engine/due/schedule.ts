@@ -43,13 +43,13 @@ export function parseSchedule(text: string, { everyMinMs = EVERY_MIN_MS } = {}):
       break
     default:
   }
-  throw new TidemarkError('schedule_invalid', `"${text}" is not a valid schedule`, { hint: FORMS })
+  throw new TidemarkError('schedule_invalid', `"${text}" is not a valid schedule.`, { hint: FORMS })
 }
 
 /** @throws TidemarkError timezone_invalid */
 export function checkTimezone(name: string): string {
   if (isTimezone(name)) return name
-  throw new TidemarkError('timezone_invalid', `there is no time zone "${name}"`, {
+  throw new TidemarkError('timezone_invalid', `There is no time zone "${name}".`, {
     hint: `${didYouMean(name, Intl.supportedValuesOf('timeZone'))}Use an IANA name, such as Europe/Berlin, America/New_York or UTC.`,
   })
 }
@@ -59,13 +59,13 @@ function interval(text: string, whole: string, leastMs: number): number {
   try {
     ms = durationMs(text)
   } catch {
-    throw new TidemarkError('schedule_invalid', `"${whole}" names no interval`, {
+    throw new TidemarkError('schedule_invalid', `"${whole}" names no interval.`, {
       hint: 'Write a number and a unit, such as every 15m, every 6h or every 1d.',
     })
   }
   if (ms >= leastMs && ms <= EVERY_MAX_MS && ms > 0) return ms
   const [bound, limit] = ms > EVERY_MAX_MS ? ['long', `${EVERY_MAX_MS / 86_400_000}d`] : ['short', msText(leastMs)]
-  throw new TidemarkError('schedule_invalid', `"${whole}" is too ${bound} an interval`, {
+  throw new TidemarkError('schedule_invalid', `"${whole}" is too ${bound} an interval.`, {
     hint: `The ${bound === 'long' ? 'longest' : 'shortest'} is: every ${limit}`,
   })
 }

@@ -139,10 +139,11 @@ async function decideStream(part: Part, step: (part: Part) => Promise<Step>): Pr
 }
 
 function contended({ connection, stream }: RemovalsRow): TidemarkError {
-  return new TidemarkError('store_contended', `records of ${connection}/${stream} kept changing while it was decided`, {
-    hint: 'What was decided until then stands; say it once more.',
-    verdict: 'retry',
-  })
+  return new TidemarkError(
+    'store_contended',
+    `Records of ${connection}/${stream} kept changing while it was decided.`,
+    { hint: 'What was decided until then stands; say it once more.' },
+  )
 }
 
 type Writing = Partial<Omit<Batch, 'counts'>> & { readonly counts?: Partial<Counts> }
@@ -180,14 +181,14 @@ async function leaseOf(ports: LeasePorts, run: RunRow): Promise<Lease> {
 }
 
 function runUnknown(run: string, project: string): TidemarkError {
-  return new TidemarkError('run_unknown', `there is no run "${run}" in project "${project}"`, {
+  return new TidemarkError('run_unknown', `There is no run "${run}" in project "${project}".`, {
     hint: 'List what can be decided on with: tidemark removals',
   })
 }
 
 function nothingToDecide(run: RunRow, verdict: Verdict, all: readonly RemovalsRow[]): TidemarkError {
   const what = verdict === 'undo' ? 'has no removals that still stand' : 'has no removals on hold'
-  return new TidemarkError('removals_unknown', `run ${run.id} of "${run.connection}" ${what}`, {
+  return new TidemarkError('removals_unknown', `Run ${run.id} of "${run.connection}" ${what}.`, {
     hint: otherWay(run, verdict, all) ?? 'See: tidemark removals',
   })
 }

@@ -2,9 +2,9 @@
 // the rule that made it.
 
 import { TidemarkError } from '../../model/errors.ts'
-import { knownNames } from '../../model/near-miss.ts'
 import { type Key, REASON_APPROVED, REASON_BEFORE_REMOVAL, type VersionOp } from '../../model/record.ts'
 import type { PassReport, RunMode } from '../../model/run.ts'
+import { columnUnknown } from '../../model/unknown-name.ts'
 import type { ConnectionRow, RequestRow, RunRow, Store, StreamRow, VersionRow } from '../../store/store.ts'
 import { REASON_ABSENT } from '../passes/reconcile.ts'
 import { instant, runReport } from '../runs/report.ts'
@@ -100,9 +100,13 @@ export async function explain(
   const versions = await store.history.versions(stream.no, key)
   const current = versions.at(-1)
   if (!current) {
-    throw new TidemarkError('record_unknown', `${connection.id}/${stream.stream} has never had a record "${key}"`, {
-      hint: `List keys with: tidemark records ${connection.id}/${stream.stream} --limit 10`,
-    })
+    throw new TidemarkError(
+      'record_unknown',
+      `The stream ${connection.id}/${stream.stream} has never had a record "${key}".`,
+      {
+        hint: `List keys with: tidemark records ${connection.id}/${stream.stream} --limit 10`,
+      },
+    )
   }
   const contents = versions.map(({ columns }) => typedColumns(stream.shape, columns))
   const changed = changesOfEach(versions.map(({ op }, place) => ({ op, columns: contents[place] ?? {} })))
@@ -136,13 +140,8 @@ export async function explain(
 
 function checkField({ stream, shape }: StreamRow, field: string | undefined): void {
   if (field === undefined || shape.columns.some(({ name }) => name === field)) return
-  throw new TidemarkError('column_unknown', `stream "${stream}" has no column "${field}"`, {
-    hint: knownNames(
-      field,
-      shape.columns.map(({ name }) => name),
-      'Its columns',
-    ),
-  })
+  const names = shape.columns.map(({ name }) => name)
+  throw columnUnknown(stream, field, names)
 }
 
 function explainVersion(

@@ -129,9 +129,7 @@ async function startOf(
 
 async function knownConsumer(store: Store, project: string, name: string): Promise<ConsumerRow | undefined> {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(name)) {
-    throw new TidemarkError('consumer_invalid', `"${name}" can't be the name of a consumer`, {
-      hint: 'Use letters, digits, dots, dashes and underscores, 100 at most, beginning with a letter or digit.',
-    })
+    throw new TidemarkError('consumer_invalid', `"${name}" can't be the name of a consumer.`)
   }
   return (await store.feed.consumers(project)).find((consumer) => consumer.name === name)
 }
@@ -141,7 +139,7 @@ export function parseCursor(after: string | number, feed: Feed): Position {
   if (after === 'now') return feed
   const match = /^(?:([^.\s]+)\.)?(\d{1,15})$/.exec(String(after))
   if (match) return { epoch: match[1] ?? feed.epoch, seq: Number(match[2]) }
-  throw new TidemarkError('cursor_invalid', `"${after}" is not a valid cursor`, {
+  throw new TidemarkError('cursor_invalid', `"${after}" is not a valid cursor.`, {
     hint: `Use the cursor of a change, such as ${cursorOf(feed)}, or now.`,
   })
 }
@@ -154,19 +152,19 @@ export function parseCursor(after: string | number, feed: Feed): Position {
 export function checkPosition(feed: Feed, { epoch, seq }: Position, consumer?: string): void {
   const anew = 'Begin anew: read the records, and from then on the changes after the cursor that --after now gives'
   const hint = consumer === undefined ? `${anew}.` : `${anew} to --consumer ${consumer}.`
-  const who = consumer === undefined ? 'the cursor' : `consumer "${consumer}"`
+  const who: 'The cursor' | `Consumer ${string}` = consumer === undefined ? 'The cursor' : `Consumer "${consumer}"`
   if (epoch !== feed.epoch) {
-    const what = `${who} is of another feed (epoch ${epoch}; this one is ${feed.epoch})`
-    throw new TidemarkError('feed_reset', `${what}: the database was restored, made anew, or a connection deleted`, {
+    const what = `${who} is of another feed (epoch ${epoch}; this one is ${feed.epoch})` as const
+    throw new TidemarkError('feed_reset', `${what}: the database was restored, made anew, or a connection deleted.`, {
       hint,
     })
   }
   if (seq < feed.prunedTo) {
     const kept = `changes up to ${feed.prunedTo} are no longer kept`
-    throw new TidemarkError('feed_pruned', `${who} stands at ${seq}, but ${kept}`, { hint })
+    throw new TidemarkError('feed_pruned', `${who} stands at ${seq}, but ${kept}.`, { hint })
   }
   if (seq > feed.seq) {
-    throw new TidemarkError('cursor_invalid', `${who} stands at ${seq}, but the feed ends at ${feed.seq}`, {
+    throw new TidemarkError('cursor_invalid', `${who} stands at ${seq}, but the feed ends at ${feed.seq}.`, {
       hint: `The end of the feed is ${cursorOf(feed)}.`,
     })
   }

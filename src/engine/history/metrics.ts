@@ -3,8 +3,8 @@
 
 import { difference, type Numeric } from '../../model/decimal.ts'
 import { TidemarkError } from '../../model/errors.ts'
-import { knownNames } from '../../model/near-miss.ts'
 import type { Key } from '../../model/record.ts'
+import { metricUnknown } from '../../model/unknown-name.ts'
 import type { SnapshotRow, Store, StreamRow } from '../../store/store.ts'
 import { dayIn } from '../due/day.ts'
 import { checkTimezone } from '../due/schedule.ts'
@@ -66,14 +66,9 @@ export async function readMetrics(
 ): Promise<MetricsReport> {
   const { metric, key, by = 'day' } = query
   const since = query.since === undefined ? Number.NEGATIVE_INFINITY : momentOf(query.since, 'since')
-  if (!shape.metrics.includes(metric)) {
-    const some = shape.metrics.length > 0
-    throw new TidemarkError('metric_unknown', `stream "${stream}" keeps no snapshots of "${metric}"`, {
-      hint: some ? knownNames(metric, shape.metrics, 'Its metrics') : 'It keeps none at all.',
-    })
-  }
+  if (!shape.metrics.includes(metric)) throw metricUnknown(stream, metric, shape.metrics)
   if (key !== undefined && (await store.records.look(no, [key])).size === 0) {
-    throw new TidemarkError('record_unknown', `stream "${stream}" has never had a record "${key}"`)
+    throw new TidemarkError('record_unknown', `Stream "${stream}" has never had a record "${key}".`)
   }
   const dayOf = await dayReader(store, project, query.timezone)
   const known: Known[] = []

@@ -2,8 +2,9 @@
 // memory than a few.
 
 import { TidemarkError } from '../../model/errors.ts'
-import { didYouMean, knownNames } from '../../model/near-miss.ts'
+import { didYouMean } from '../../model/near-miss.ts'
 import type { ColumnType, StreamShape } from '../../model/record.ts'
+import { columnUnknown } from '../../model/unknown-name.ts'
 import {
   RECORD_KEYS_MAX,
   RECORD_MARKS,
@@ -43,7 +44,7 @@ const PAGE = 500
 export function momentOf(moment: Date | number, name: string): number {
   const at = Number(moment)
   if (Number.isFinite(at)) return at
-  throw new TidemarkError('moment_invalid', `${name} is no moment`, {
+  throw new TidemarkError('moment_invalid', `The option ${name} is no moment.`, {
     hint: 'Give a Date, or milliseconds since 1970.',
   })
 }
@@ -128,7 +129,7 @@ export function recordNames({ columns }: StreamShape): readonly string[] {
 /** @throws TidemarkError column_unknown, argument_invalid */
 function chosenColumns(shape: StreamShape, columns: readonly string[]): readonly string[] {
   if (columns.length === 0) {
-    throw new TidemarkError('argument_invalid', 'records: columns names no column', {
+    throw new TidemarkError('argument_invalid', 'In records: columns names no column.', {
       hint: "Leave it out for all of them, or name some: columns: ['_key', …]",
     })
   }
@@ -143,7 +144,7 @@ function chosenColumns(shape: StreamShape, columns: readonly string[]): readonly
 export function recordsOrder(shape: StreamShape, order: string): RecordsOrder {
   const [, name = '', way] = /^([^:]*)(?::(.*))?$/s.exec(order) ?? []
   if (way !== undefined && way !== 'asc' && way !== 'desc') {
-    throw new TidemarkError('argument_invalid', `records: order can't go "${way}"`, {
+    throw new TidemarkError('argument_invalid', `In records: order can't go "${way}".`, {
       hint: `${didYouMean(way, ['asc', 'desc'])}Write a column, or a column and its direction: ${name}:asc, ${name}:desc`,
     })
   }
@@ -154,9 +155,7 @@ export function recordsOrder(shape: StreamShape, order: string): RecordsOrder {
 function knownColumn(shape: StreamShape, name: string): string {
   const names = recordNames(shape)
   if (names.includes(name)) return name
-  throw new TidemarkError('column_unknown', `stream "${shape.stream}" has no column "${name}"`, {
-    hint: knownNames(name, names, 'Its columns'),
-  })
+  throw columnUnknown(shape.stream, name, names)
 }
 
 /**
@@ -174,15 +173,11 @@ function storedValues(
   ])
   const stored = Object.entries(where).map(([name, value]) => {
     const type = types.get(name)
-    if (type === undefined) {
-      throw new TidemarkError('column_unknown', `stream "${stream}" has no column "${name}"`, {
-        hint: knownNames(name, [...types.keys()], 'Its columns'),
-      })
-    }
+    if (type === undefined) throw columnUnknown(stream, name, [...types.keys()])
     const compared = COMPARED[type]
     if (compared.takes(value)) return [name, typeof value === 'boolean' ? Number(value) : value]
     const given = typeof value === 'string' ? `"${value}"` : String(value)
-    throw new TidemarkError('argument_invalid', `records: where.${name} is ${compared.expected}, not ${given}`, {
+    throw new TidemarkError('argument_invalid', `In records: where.${name} is ${compared.expected}, not ${given}.`, {
       hint: `"${name}" of stream "${stream}" is a column of type ${type}.`,
     })
   })

@@ -26,10 +26,10 @@ export class Allowance {
   /** @throws TidemarkError option_invalid for what is no amount */
   constructor({ maxRequests, maxCost }: Caps) {
     if (maxRequests !== undefined && !(Number.isSafeInteger(maxRequests) && maxRequests >= 0)) {
-      throw new TidemarkError('option_invalid', `maxRequests is a whole number, not ${String(maxRequests)}`)
+      throw new TidemarkError('option_invalid', `The option maxRequests is a whole number, not ${String(maxRequests)}.`)
     }
     if (maxCost !== undefined && !(maxCost >= 0 && Number.isFinite(maxCost))) {
-      throw new TidemarkError('option_invalid', `maxCost is an amount such as 2.50, not ${String(maxCost)}`)
+      throw new TidemarkError('option_invalid', `The option maxCost is an amount such as 2.50, not ${String(maxCost)}.`)
     }
     this.#maxRequests = maxRequests ?? Number.POSITIVE_INFINITY
     this.#maxCost = maxCost ?? Number.POSITIVE_INFINITY
@@ -44,7 +44,8 @@ export class Allowance {
   /** @throws TidemarkError requests_spent */
   takeRequest(): void {
     if (this.#requests >= this.#maxRequests) {
-      const requests = this.#maxRequests === 1 ? 'the one request' : `the ${plural(this.#maxRequests, 'request')}`
+      const requests: `The ${string}` =
+        this.#maxRequests === 1 ? 'The one request' : `The ${plural(this.#maxRequests, 'request')}`
       throw spent('requests_spent', requests, 'made', this.#maxRequests === 1 ? ONE_IS_NOT_ENOUGH : GOES_ON)
     }
     this.#requests++
@@ -64,10 +65,10 @@ export class Allowance {
   async setAside(signal?: AbortSignal): Promise<number> {
     while (this.left.cost === 0 && this.#held > 0) {
       await this.#change(signal)
-      if (signal?.aborted) throw new TidemarkError('cancelled', 'the request was cancelled', { scope: 'run' })
+      if (signal?.aborted) throw new TidemarkError('cancelled', 'The request was cancelled.', { scope: 'run' })
     }
     const { cost } = this.left
-    if (cost === 0) throw spent('cost_spent', `the ${this.#maxCost} in cost`, 'spent', GOES_ON)
+    if (cost === 0) throw spent('cost_spent', `The ${this.#maxCost} in cost`, 'spent', GOES_ON)
     if (Number.isFinite(cost)) this.#held += cost
     return cost
   }
@@ -99,7 +100,12 @@ const GOES_ON = 'What was read is kept; the next sync goes on from there.'
 /** A walk that goes on reads its last page again, to see that nothing has shifted meanwhile. */
 const ONE_IS_NOT_ENOUGH = 'What was read is kept. To go on from there, a sync needs at least 2 requests.'
 
-function spent(code: 'requests_spent' | 'cost_spent', what: string, done: string, hint: string): TidemarkError {
-  const verb = what.startsWith('the one ') ? `was allowed is ${done}` : `were allowed are ${done}`
-  return new TidemarkError(code, `${what} that ${verb}`, { scope: 'run', hint })
+function spent(
+  code: 'requests_spent' | 'cost_spent',
+  what: `The ${string}`,
+  done: string,
+  hint: string,
+): TidemarkError {
+  const verb = what.startsWith('The one ') ? `was allowed is ${done}` : `were allowed are ${done}`
+  return new TidemarkError(code, `${what} that ${verb}.`, { scope: 'run', hint })
 }

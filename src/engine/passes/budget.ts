@@ -1,7 +1,7 @@
 // Owns what a run may use: what its order allows (allowance.ts), and the budgets of its connector and connection, which all
 // runs share through the store.
 
-import { TidemarkError } from '../../model/errors.ts'
+import { type ErrorCode, TidemarkError } from '../../model/errors.ts'
 import { plural } from '../../model/plural.ts'
 import type { Clock } from '../../model/ports.ts'
 import type { BudgetRow, Store } from '../../store/store.ts'
@@ -37,7 +37,7 @@ interface SetAside {
 }
 
 /** Codes of a clean stop because something is used up: what was read is kept, the rest is a gap. */
-export const BUDGET_CODES: ReadonlySet<string> = new Set(['requests_spent', 'cost_spent', 'budget_spent'])
+export const BUDGET_CODES: ReadonlySet<string> = new Set<ErrorCode>(['requests_spent', 'cost_spent', 'budget_spent'])
 
 /** Whether an error says that a limit was met or something is used up, so that nothing is broken. */
 export function isCleanStop(error: unknown): boolean {
@@ -225,7 +225,7 @@ function budgetSpent(budget: BudgetRow, of: 'requests' | 'cost', until: number |
   const when = until === undefined ? held : ` There is more at ${new Date(until).toISOString()}.`
   return new TidemarkError(
     'budget_spent',
-    `the budget of ${scope} "${name}" is spent: ${amount} per ${perWord(perMs)}`,
+    `The budget of ${scope} "${name}" is spent: ${amount} per ${perWord(perMs)}.`,
     {
       scope: 'run',
       hint: `What was read is kept; the next sync goes on from there.${when} Change it with: tidemark budget ${name}`,

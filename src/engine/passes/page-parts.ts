@@ -186,10 +186,7 @@ export async function writeSurely(run: StreamRun, entry: PassEntry, writing: Wri
 }
 
 function contended(stream: string): TidemarkError {
-  return new TidemarkError('store_contended', `records of stream "${stream}" kept changing while a page was written`, {
-    hint: 'Another writer is changing the same records; run the sync again.',
-    verdict: 'retry',
-  })
+  return new TidemarkError('store_contended', `Records of stream "${stream}" kept changing while a page was written.`)
 }
 
 function added(a: Outcome, b: Outcome): Outcome {

@@ -65,13 +65,11 @@ export class Patience {
 }
 
 function cancelled(what: string): TidemarkError {
-  return new TidemarkError('cancelled', `the run ended while ${what} of the connector was awaited`, { scope: 'run' })
+  return new TidemarkError('cancelled', `The run ended while ${what} of the connector was awaited.`, { scope: 'run' })
 }
 
 function stuck(what: string, ms: number): TidemarkError {
-  const message = `${what} of the connector has not answered for ${durationText(ms)}, and has no request under way`
-  return new TidemarkError('connector_stuck', message, {
-    scope: 'stream',
-    hint: 'It awaits something that never comes: a promise that nobody resolves, or a service that it does not ask through http.',
-  })
+  const message =
+    `The ${what} of the connector has not answered for ${durationText(ms)}, and has no request under way.` as const
+  return new TidemarkError('connector_stuck', message, { scope: 'stream' })
 }

@@ -59,9 +59,8 @@ export class ProgressGuard {
   }
 
   #fail(what: string): never {
-    throw new TidemarkError('page_loop', `the listing of stream "${this.#stream}" goes round in circles: ${what}`, {
+    throw new TidemarkError('page_loop', `The listing of stream "${this.#stream}" goes round in circles: ${what}.`, {
       scope: 'page',
-      hint: 'What was read is kept, the rest is a gap. If the source is sound, the connector turns its pages wrongly.',
     })
   }
 }

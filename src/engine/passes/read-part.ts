@@ -87,9 +87,7 @@ function notAskedFor({ name, scope }: StreamRun, failed: ReadonlyMap<Key, unknow
 export async function readRange(run: StreamRun, range: Range): Promise<void> {
   const pass = run.stream.passes.find((candidate) => candidate.kind === 'byCursor')
   if (!pass) {
-    throw new TidemarkError('range_unsupported', `stream "${run.name}" can't be read by time`, {
-      hint: 'Use --mode full to read all of it again.',
-    })
+    throw new TidemarkError('range_unsupported', `Stream "${run.name}" can't be read by time.`)
   }
   const entry = beginPass(run, pass.kind)
   const since = range.since === undefined ? undefined : Math.floor(range.since / (pass.unitMs ?? 1))
@@ -138,14 +136,14 @@ export function expandWhere(run: Pick<StreamRun, 'name' | 'stream'>, asked: Wher
     const filter = Object.hasOwn(filters, field) ? filters[field] : undefined
     if (!filter) {
       const known = Object.keys(filters)
-      throw new TidemarkError('where_unknown', `stream "${run.name}" can't be filtered by "${field}" at its source`, {
+      throw new TidemarkError('where_unknown', `Stream "${run.name}" can't be filtered by "${field}" at its source.`, {
         hint: known.length > 0 ? knownNames(field, known, 'It can by') : 'It has no filters.',
       })
     }
     const expanded = [...new Set(values.flatMap((value) => (value === 'open' && filter.open ? filter.open : [value])))]
     const wrong = expanded.filter((value) => !filter.values.includes(value))
     if (wrong.length > 0) {
-      throw new TidemarkError('where_unknown', `"${wrong.join('", "')}" is no ${field} of stream "${run.name}"`, {
+      throw new TidemarkError('where_unknown', `"${wrong.join('", "')}" is no ${field} of stream "${run.name}".`, {
         hint: `${knownNames(wrong[0] ?? '', filter.values, 'One of')}${filter.open ? '; open' : ''}`,
       })
     }

@@ -27,7 +27,7 @@ export function examinerOf({ order, pinned }: Ordered): (record: unknown) => voi
 const PLACES: ReadonlySet<string> = new Set(['number', 'string', 'undefined'])
 
 function noPlace(place: unknown): TidemarkError {
-  return new TidemarkError('connector_invalid', `order of the connector returned a ${typeof place}`, {
+  return new TidemarkError('connector_invalid', `Order of the connector returned a ${typeof place}.`, {
     hint: 'Return a number or a text: Number(…) of a bigint, getTime() of a date.',
     scope: 'stream',
   })

@@ -7,7 +7,7 @@ import type { z } from 'zod'
 import { checkParts } from '../../connector/check-connector.ts'
 import { connectorInvalid } from '../../connector/check-names.ts'
 import type { Connector, Stream } from '../../connector/connector.ts'
-import { asError, TidemarkError } from '../../model/errors.ts'
+import { asError, type ErrorCode, TidemarkError } from '../../model/errors.ts'
 import { exactOf, rawText } from '../../model/exact-json.ts'
 import type { Cell, Column, ColumnType, Incoming, Key, StreamShape } from '../../model/record.ts'
 import type { Quarantined } from '../../store/store.ts'
@@ -163,7 +163,7 @@ interface SetAside {
   readonly quarantined: Quarantined
 }
 
-function setAside(key: Key | null, index: number, raw: string, code: string, message: string): SetAside {
+function setAside(key: Key | null, index: number, raw: string, code: ErrorCode, message: string): SetAside {
   return { quarantined: { key, index, raw, code, message } }
 }
 

@@ -146,9 +146,6 @@ function positionAfter({ pass, position }: WalkRow, carry: (cursor: number) => n
 function newer(name: string, written: string, known: number): TidemarkError {
   return new TidemarkError(
     'state_newer',
-    `the state of stream "${name}" was written by ${written}; this one knows ${known}`,
-    {
-      hint: 'Update Tidemark or the connector; nothing was touched.',
-    },
+    `The state of stream "${name}" was written by ${written}; this one knows ${known}.`,
   )
 }

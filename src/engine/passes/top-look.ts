@@ -105,10 +105,7 @@ async function lookDownTo(
 
 /** The walk has read records there. It stays open, and the next run reads again. */
 function nothingThere(stream: string): TidemarkError {
-  return new TidemarkError('unexpected_shape', `the source listed nothing of stream "${stream}" where it had records`, {
-    hint: 'If it comes again, the source has changed its answers, or the address belongs to something else.',
-    verdict: 'retry',
-  })
+  return new TidemarkError('unexpected_shape', `The source listed nothing of stream "${stream}" where it had records.`)
 }
 
 function readTop(run: StreamRun, pass: FullPass<unknown, unknown>, token: Json | undefined): Promise<Page> {

@@ -45,9 +45,7 @@ export class WatchedHttp implements Http {
     const { body } = this.#last
     if (typeof body === 'object' && body !== null) return thrown
     const what = body === undefined ? 'nothing' : body === null ? 'null' : `a ${typeof body}`
-    return new TidemarkError('unexpected_shape', `the answer is ${what}, not an object or a list`, {
-      hint: 'If it comes again, the source has changed its answers, or the address belongs to something else.',
-      verdict: 'retry',
+    return new TidemarkError('unexpected_shape', `The answer is ${what}, not an object or a list.`, {
       scope: 'page',
       cause: thrown,
     })

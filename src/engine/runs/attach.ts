@@ -64,5 +64,5 @@ export function covers(
 }
 
 function stoppedWaiting(): TidemarkError {
-  return new TidemarkError('cancelled', 'the waiting for the run that is under way was interrupted; that run goes on')
+  return new TidemarkError('cancelled', 'The waiting for the run that is under way was interrupted; that run goes on.')
 }

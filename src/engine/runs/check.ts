@@ -7,6 +7,7 @@ import type { Pass } from '../../connector/passes.ts'
 import { createHttp } from '../../http/client.ts'
 import { readRate } from '../../http/rate-headers.ts'
 import { scrubber } from '../../http/scrub.ts'
+import { type ErrorCode, meaningOfCode } from '../../model/error-table.ts'
 import { type ErrorReport, errorReport } from '../../model/errors.ts'
 import type { Clock } from '../../model/ports.ts'
 import { BUDGET_CODES, Purse } from '../passes/budget.ts'
@@ -45,18 +46,7 @@ const LIMITS = { attempts: 1, timeoutMs: 10_000, waitMaxMs: 2_000 }
 export const CHECK_IDLE_MAX_MS = 30_000
 
 /** No answer came from where the service should be. */
-const UNREACHABLE: ReadonlySet<string> = new Set(['network_failed', 'timed_out', 'certificate_refused'])
-
-/** Nothing but a change of the options will mend these. */
-const WRONG_OPTIONS: ReadonlySet<string> = new Set([
-  'address_not_allowed',
-  'address_refused',
-  'header_refused',
-  'not_found',
-  'shop_mismatch',
-  'signature_refused',
-  'url_refused',
-])
+const UNREACHABLE: ReadonlySet<string> = new Set<ErrorCode>(['network_failed', 'timed_out', 'certificate_refused'])
 
 /** Asks the service once. What it says is in the report, not thrown. */
 export async function checkConnection(ports: RunPorts, opened: OpenedConnection): Promise<CheckReport> {
@@ -109,7 +99,7 @@ function looking(patience: Patience, clock: Clock): () => void {
 export function outcomeOf({ code, verdict }: Pick<ErrorReport, 'code' | 'verdict'>): CheckOutcome {
   if (verdict === 'pause') return 'refused'
   if (UNREACHABLE.has(code)) return 'unreachable'
-  if (WRONG_OPTIONS.has(code)) return 'wrong'
+  if (verdict === 'stop' && meaningOfCode(code).exit === 2) return 'wrong'
   return BUDGET_CODES.has(code) ? 'skipped' : 'unclear'
 }
 

@@ -8,7 +8,7 @@ import { type CommonOptions, optionFields } from '../../connector/options.ts'
 import type { Http } from '../../connector/page.ts'
 import { checkRenewal } from '../../connector/returned-shape.ts'
 import { holdsLogin } from '../../model/bare-address.ts'
-import { TidemarkError } from '../../model/errors.ts'
+import { retold, TidemarkError } from '../../model/errors.ts'
 import { isObject } from '../../model/json.ts'
 import { didYouMean } from '../../model/near-miss.ts'
 import type { Vault } from '../../secrets/vault.ts'
@@ -98,7 +98,7 @@ export function checkOptions(
   const hint = `Options of ${service.name}: ${fields.map((field) => field.name + (field.required ? '' : '?')).join(', ')}`
   const strangers = Object.keys(given).filter((name) => !names.includes(name))
   if (strangers.length > 0) {
-    throw new TidemarkError('options_unknown', `${service.name} has no option "${strangers.join('", "')}"`, {
+    throw new TidemarkError('options_unknown', `Connector ${service.name} has no option "${strangers.join('", "')}".`, {
       hint: `${didYouMean(strangers[0] ?? '', names)}${hint}`,
     })
   }
@@ -106,7 +106,7 @@ export function checkOptions(
   const result = service.options.safeParse(given)
   if (!result.success) {
     const wrong = result.error.issues.map((issue) => describe(issue, given))
-    throw new TidemarkError('options_invalid', `options of connection "${id}": ${wrong.join('; ')}`, { hint })
+    throw new TidemarkError('options_invalid', `Options of connection "${id}": ${wrong.join('; ')}.`, { hint })
   }
   return result.data as Record<string, unknown> & CommonOptions
 }
@@ -117,10 +117,12 @@ function refuseLogins({ service }: Connector, id: string, given: Readonly<Record
   const wrong = fields.find(({ name, secret }) => !secret && textsIn(given[name]).some(holdsLogin))
   if (!wrong) return
   const secrets = fields.flatMap(({ name, secret }) => (secret ? [name] : []))
-  const message = `options of connection "${id}": ${wrong.name} has a user name or password in it`
+  const message = `Options of connection "${id}": ${wrong.name} has a user name or password in it.` as const
   throw new TidemarkError('options_invalid', message, {
     hint: `${wrong.name} is stored and shown as it is. Give it without them; ${
-      secrets.length > 0 ? `what is sealed: ${secrets.join(', ')}` : `${service.name} has no option that is sealed`
+      secrets.length > 0
+        ? `what is sealed: ${secrets.join(', ')}`
+        : `Connector ${service.name} has no option that is sealed`
     }.`,
   })
 }
@@ -153,14 +155,9 @@ export async function renewCredentials(
   const { connector, row } = opened
   const renew = connector.service.renew
   if (!renew) {
-    throw new TidemarkError(
-      'token_rejected',
-      `${connector.service.name} refused the credentials of connection "${row.id}"`,
-      {
-        hint: `Create new ones and run: ${connectCommand(row, loginSecrets(connector, []))}`,
-        verdict: 'pause',
-      },
-    )
+    const message = `The service refused the credentials of connection "${row.id}".` as const
+    const hint = `Create new ones and run: ${connectCommand(row, loginSecrets(connector, []))}`
+    throw new TidemarkError('token_rejected', message, { hint })
   }
   const given = (patience: Patience, watched: WatchedHttp) =>
     patience
@@ -217,8 +214,7 @@ function isMoment(at: number | undefined): at is number {
 /** A renewal may use up what it renews with: nobody asks for it again, whatever its answer was. */
 function triedOnce(thrown: unknown): never {
   if (!(thrown instanceof TidemarkError) || thrown.tried !== undefined) throw thrown
-  const { code, message, hint, verdict, scope, retryAt, cause } = thrown
-  throw new TidemarkError(code, message, { hint, verdict, scope, retryAt, cause, tried: 1 })
+  throw retold(thrown, { tried: 1 })
 }
 
 /** The POST that used up a token may be the one whose answer was lost. A connector that knows better says `once: false`. */
@@ -238,12 +234,8 @@ async function waitForRenewal(ports: Vaulted, { row }: OpenedConnection) {
     if (ports.clock.mono() >= waitUntil) {
       throw new TidemarkError(
         'renewal_busy',
-        `another process has been renewing the credentials of "${row.id}" for long`,
-        {
-          scope: 'run',
-          hint: 'Look for a process that hangs; the sync goes on by itself when it is gone.',
-          verdict: 'retry',
-        },
+        `Another process has been renewing the credentials of "${row.id}" for long.`,
+        { scope: 'run' },
       )
     }
     await ports.clock.sleep(200)

@@ -118,8 +118,5 @@ export function startHeartbeat(
 }
 
 export function leaseLost(connection: string): TidemarkError {
-  return new TidemarkError('lease_lost', `another process runs connection "${connection}" now; this one stops`, {
-    hint: 'Nothing is lost: what was stored is kept, and the other run goes on from there.',
-    verdict: 'yield',
-  })
+  return new TidemarkError('lease_lost', `Another process runs connection "${connection}" now; this one stops.`)
 }

@@ -2,8 +2,8 @@
 
 import type { Connector, Stream } from '../../connector/connector.ts'
 import { TidemarkError } from '../../model/errors.ts'
-import { knownNames } from '../../model/near-miss.ts'
 import type { RunMode } from '../../model/run.ts'
+import { streamUnknown } from '../../model/unknown-name.ts'
 import type { RunRow } from '../../store/store.ts'
 import { Allowance } from '../passes/allowance.ts'
 import { expandWhere, type Range, type WhereValues } from '../passes/read-part.ts'
@@ -45,7 +45,7 @@ type Capped = { readonly [Name in 'allowance' | 'maxRequests' | 'maxCost']?: Run
  */
 export function allowanceOf({ allowance, maxRequests, maxCost }: Capped): Allowance {
   if (allowance && (maxRequests !== undefined || maxCost !== undefined)) {
-    throw new TidemarkError('option_conflict', 'an allowance stands in place of maxRequests and maxCost', {
+    throw new TidemarkError('option_conflict', 'An allowance stands in place of maxRequests and maxCost.', {
       hint: 'Give the allowance its own: new Allowance({ maxRequests, maxCost }).',
     })
   }
@@ -63,21 +63,12 @@ export function streamNames(
   { mode, streams: asked, where }: Pick<RunOrder, 'mode' | 'streams' | 'where'>,
 ): readonly string[] {
   if (mode === 'refresh') {
-    throw new TidemarkError(
-      'refresh_unsupported',
-      `${connector.service.name} has no stream that can be read again by key`,
-      {
-        hint: 'Use --mode full to read everything again.',
-      },
-    )
+    const { name } = connector.service
+    throw new TidemarkError('refresh_unsupported', `Connector ${name} has no stream that can be read again by key.`)
   }
   const all = Object.keys(connector.streams)
   for (const name of asked) {
-    if (!all.includes(name)) {
-      throw new TidemarkError('stream_unknown', `${connector.service.name} has no stream "${name}"`, {
-        hint: knownNames(name, all, 'Its streams'),
-      })
-    }
+    if (!all.includes(name)) throw streamUnknown(`Connector ${connector.service.name}`, name, all)
   }
   const names = asked.length > 0 ? all.filter((name) => asked.includes(name)) : all
   if (!where) return names

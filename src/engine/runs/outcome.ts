@@ -1,7 +1,7 @@
 // Owns how a run ends: what an error does to its pass and to the other streams, and the status of the whole. Pure.
 
 import { type Coverage, type CoverageCounts, isCovered, type Reading, reasonText } from '../../model/coverage.ts'
-import type { ErrorReport, Scope } from '../../model/errors.ts'
+import { type ErrorReport, errorReport, type Scope, TidemarkError } from '../../model/errors.ts'
 import { addCounts, isComplete, NO_COUNTS, type RunStatus } from '../../model/run.ts'
 import { BUDGET_CODES } from '../passes/budget.ts'
 import type { StreamRun } from '../passes/stream-run.ts'
@@ -28,12 +28,11 @@ export function statusOf(
   return held > 0 || quarantined > 0 || open || !coverages.every(isCovered) ? 'incomplete' : 'succeeded'
 }
 
-export const CANCELLED: ErrorReport = {
-  code: 'cancelled',
-  message: 'the run was cancelled; what was read is kept',
-  hint: 'The next sync goes on from there.',
-  verdict: 'stop',
-}
+export const CANCELLED: ErrorReport = errorReport(
+  new TidemarkError('cancelled', 'The run was cancelled; what was read is kept.', {
+    hint: 'The next sync goes on from there.',
+  }),
+)
 
 /** How an error ends a pass: limits and budgets are clean stops that leave a gap, the rest is a failure. */
 export function endedBy(report: ErrorReport): 'limit' | 'budget' | 'cancelled' | 'failed' {

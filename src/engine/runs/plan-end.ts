@@ -2,7 +2,7 @@
 // budgets, and the limits of the source that are known now. Pure.
 
 import { durationText } from '../../model/duration.ts'
-import type { ErrorReport } from '../../model/errors.ts'
+import type { ErrorCode, ErrorReport, Sentence } from '../../model/errors.ts'
 import { plural } from '../../model/plural.ts'
 import type { Allowance } from '../passes/allowance.ts'
 import type { Budget } from './budget-report.ts'
@@ -69,7 +69,7 @@ function moneyBounds({ paid, price }: Needs, { allowance, budgets, draws }: Boun
     money < NO_MONEY ? 0 : price ? Math.ceil(money / price - NO_MONEY) : Number.POSITIVE_INFINITY
   const own = (allowance?.left.cost ?? Number.POSITIVE_INFINITY) - (draws.get('cost') ?? 0)
   return [
-    { fits: pages(own), stop: stop('cost_spent', 'the money that was allowed is spent') },
+    { fits: pages(own), stop: stop('cost_spent', 'The money that was allowed is spent.') },
     ...budgets.flatMap((budget): Bound[] => {
       const { cost } = budget
       if (!cost) return []
@@ -81,7 +81,7 @@ function moneyBounds({ paid, price }: Needs, { allowance, budgets, draws }: Boun
 
 function limitBounds({ limit: { fits, key, until }, now }: Bounds): readonly Bound[] {
   if (fits === null || until === null) return []
-  const message = `the limit "${key}" allows the next request in ${durationText(until - now)}`
+  const message = `The limit "${key}" allows the next request in ${durationText(until - now)}.` as const
   const ends = stop('rate_limited', message, until)
   return [{ fits, stop: { ...ends, verdict: 'wait', hint: 'A sync after that goes on from there.' } }]
 }
@@ -89,7 +89,7 @@ function limitBounds({ limit: { fits, key, until }, now }: Bounds): readonly Bou
 function requestBounds({ allowance, budgets, draws }: Bounds): readonly Bound[] {
   const own = Math.max(0, (allowance?.left.requests ?? Number.POSITIVE_INFINITY) - (draws.get('requests') ?? 0))
   return [
-    { fits: own, stop: stop('requests_spent', 'the requests that were allowed are made') },
+    { fits: own, stop: stop('requests_spent', 'The requests that were allowed are made.') },
     ...budgets.flatMap((budget): Bound[] => {
       const { requests } = budget
       if (!requests) return []
@@ -102,11 +102,11 @@ function requestBounds({ allowance, budgets, draws }: Bounds): readonly Bound[] 
 }
 
 function budgetStop({ scope, name }: Budget, amount: string): Bound['stop'] {
-  const ends = stop('budget_spent', `the budget of ${scope} "${name}" is spent: ${amount}`)
+  const ends = stop('budget_spent', `The budget of ${scope} "${name}" is spent: ${amount}.`)
   return { ...ends, hint: `${ends.hint} Change it with: tidemark budget ${name}` }
 }
 
-function stop(code: string, message: string, until?: number): Bound['stop'] {
+function stop(code: ErrorCode, message: Sentence, until?: number): Bound['stop'] {
   const hint = 'What is read until then is kept; the next sync goes on from there.'
   return { code, message, hint, verdict: 'stop', until: until === undefined ? null : new Date(until).toISOString() }
 }

@@ -38,9 +38,7 @@ export function checkedRetention(asked: Retention = {}): Retention {
     try {
       if (kept !== 'forever') durationMs(kept)
     } catch {
-      throw new TidemarkError('retention_invalid', `"${kept}" is no time to keep ${what} for`, {
-        hint: 'Write a number and a unit, such as 12h or 90d, or forever.',
-      })
+      throw new TidemarkError('retention_invalid', `"${kept}" is no time to keep ${what} for.`)
     }
   }
   return retention

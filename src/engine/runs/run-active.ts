@@ -11,8 +11,7 @@ export async function runActive(
   const { project, connectionNo, connection } = wanted
   const [active] = await store.runs.list({ project, connectionNo, status: 'running', limit: 1 })
   const { pid } = heldBy.holder
-  return new TidemarkError('run_active', `connection "${connection}" is being synced already, by process ${pid}`, {
+  return new TidemarkError('run_active', `Connection "${connection}" is being synced already, by process ${pid}.`, {
     hint: `Wait for it, look at it with: tidemark status, or stop it with: tidemark cancel ${active?.id ?? '<run>'}`,
-    verdict: 'wait',
   })
 }

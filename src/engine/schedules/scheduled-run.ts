@@ -2,6 +2,7 @@
 // it has not been, and only then moved on. A process that dies in between leaves the schedule due, so that the next one
 // goes on at once.
 
+import { type ErrorCode, meaningOfCode } from '../../model/error-table.ts'
 import { type ErrorReport, errorReport, TidemarkError } from '../../model/errors.ts'
 import type { Clock, Logger } from '../../model/ports.ts'
 import type { RunMode, RunReport } from '../../model/run.ts'
@@ -106,17 +107,19 @@ async function run(
       return { kind: code === 'connector_unknown' ? 'away' : 'later' }
     }
     const refused = errorReport(error)
-    if (refused.code.startsWith('database_') || refused.code === 'disk_full') throw error
+    if (meaningOfCode(refused.code).section === 'The database') throw error
     const { code, message } = refused
     ports.logger.event('error', 'schedule.failed', { connection: connection.id, code, message })
     return moveAll(place, known, { runs: await lastRuns(place), lastAt, refused })
   }
 }
 
+const NOT_OURS: ReadonlySet<string> = new Set<ErrorCode>(['run_active', 'connector_unknown', 'connection_paused'])
+
 /** Somebody else runs the connection now, or must, because only they have its connector. */
 function isNotOurs(error: unknown): boolean {
   if (!(error instanceof TidemarkError)) return false
-  return error.verdict === 'yield' || ['run_active', 'connector_unknown', 'connection_paused'].includes(error.code)
+  return error.verdict === 'yield' || NOT_OURS.has(error.code)
 }
 
 /** When least changes, from more runs than are read for every turn, and so not for every turn. */

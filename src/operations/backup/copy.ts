@@ -32,14 +32,14 @@ export async function backUp(
   { file, force = false, drill: isDrilled = false }: BackupInput,
 ): Promise<Backup> {
   if (file === undefined && !isDrilled) {
-    throw new TidemarkError('argument_missing', 'no file was named for the copy', {
+    throw new TidemarkError('argument_missing', 'No file was named for the copy.', {
       hint: 'For example: tidemark backup mirror.bak, or tidemark backup --drill to try one without keeping it.',
     })
   }
   const from = mirrorFile(database, 'backup')
   const to = file === undefined ? besides(from, 'drill') : resolve(file)
   if (isSameFile(to, from)) {
-    throw new TidemarkError('argument_invalid', `${file} is the database itself`, {
+    throw new TidemarkError('argument_invalid', `The file ${file} is the database itself.`, {
       hint: 'Name another file for the copy, best on another disk.',
     })
   }
@@ -79,13 +79,13 @@ export async function restore(
     return { file: resolve(file), drill: proved }
   }
   if (isSameFile(file, target)) {
-    throw new TidemarkError('argument_invalid', `${file} is the database itself`, {
+    throw new TidemarkError('argument_invalid', `The file ${file} is the database itself.`, {
       hint: 'Name the backup, and with --database where it should go.',
     })
   }
   checkPlace(target, 'the database')
   if (existsSync(target) && !force) {
-    throw new TidemarkError('database_exists', `${target} is there already`, {
+    throw new TidemarkError('database_exists', `The database ${target} is there already.`, {
       hint: 'Name another with --database, or replace it with --force (it is kept aside), or only try: --drill.',
     })
   }

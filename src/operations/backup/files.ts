@@ -3,20 +3,25 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { TidemarkError } from '../../model/errors.ts'
+import { retold, TidemarkError } from '../../model/errors.ts'
 import { addressOf, isPostgresUrl } from '../../store/postgres/url.ts'
 
 /** @throws TidemarkError file_unsupported for a server, or a database in memory */
 export function mirrorFile(database: string, command: string): string {
   if (isPostgresUrl(database)) {
-    throw new TidemarkError('file_unsupported', `tidemark ${command} works on a file, and this database is a server`, {
-      hint: `Use the tool of the server: ${serverCommand(database, command)} The key of the secrets is not in a backup: keep it apart.`,
-    })
+    throw new TidemarkError(
+      'file_unsupported',
+      `The command tidemark ${command} works on a file, and this database is a server.`,
+      {
+        hint: `Use the tool of the server: ${serverCommand(database, command)} The key of the secrets is not in a backup: keep it apart.`,
+      },
+    )
   }
   if (database === ':memory:') {
-    throw new TidemarkError('file_unsupported', `tidemark ${command} works on a file, and this database has none`, {
-      hint: 'Name a file with --database.',
-    })
+    throw new TidemarkError(
+      'file_unsupported',
+      `The command tidemark ${command} works on a file, and this database has none.`,
+    )
   }
   return resolve(database)
 }
@@ -39,11 +44,13 @@ function serverCommand(database: string, command: string): string {
  */
 export function checkPlace(file: string, what: string): void {
   if (isFolder(file)) {
-    throw new TidemarkError('argument_invalid', `${file} is a folder`, { hint: `Name a file for ${what}.` })
+    throw new TidemarkError('argument_invalid', `The name ${file} is that of a folder.`, {
+      hint: `Name a file for ${what}.`,
+    })
   }
   const folder = dirname(resolve(file))
   if (existsSync(folder)) return
-  throw new TidemarkError('output_failed', `there is no folder ${folder} for ${what}`, {
+  throw new TidemarkError('output_failed', `There is no folder ${folder} for ${what}.`, {
     hint: `Make it first: mkdir -p ${folder}`,
   })
 }
@@ -55,10 +62,12 @@ export function checkPlace(file: string, what: string): void {
  */
 export function checkBackup(file: string): void {
   if (isFolder(file)) {
-    throw new TidemarkError('argument_invalid', `${file} is a folder`, { hint: 'Name the backup in it.' })
+    throw new TidemarkError('argument_invalid', `The name ${file} is that of a folder.`, {
+      hint: 'Name the backup in it.',
+    })
   }
   if (existsSync(file)) return
-  throw new TidemarkError('database_missing', `there is no backup ${file}`, {
+  throw new TidemarkError('database_missing', `There is no backup ${file}.`, {
     hint: `Looked for at ${resolve(file)}. Name a file that tidemark backup made.`,
   })
 }
@@ -66,16 +75,13 @@ export function checkBackup(file: string): void {
 /** An error about a database, told to somebody who named a backup. */
 export function ofBackup(error: unknown, file: string): unknown {
   if (!(error instanceof TidemarkError)) return error
-  const { code, verdict } = error
-  if (code === 'database_unreadable') {
+  if (error.code === 'database_unreadable') {
     const hint = 'Name a file that tidemark backup made. Nothing was changed.'
-    return new TidemarkError(code, `${file} is no backup of a Tidemark database`, { hint, verdict, cause: error })
+    return retold(error, { message: `The file ${file} is no backup of a Tidemark database.`, hint, cause: error })
   }
-  if (code === 'database_damaged') {
-    const hint = `Nothing was changed. Take another backup; sqlite3 ${file} ".recover" rescues what can still be read of this one.`
-    return new TidemarkError(code, `the backup ${file} is damaged`, { hint, verdict, cause: error })
-  }
-  return error
+  if (error.code !== 'database_damaged') return error
+  const hint = `Nothing was changed. Take another backup; sqlite3 ${file} ".recover" rescues what can still be read of this one.`
+  return retold(error, { message: `The backup ${file} is damaged.`, hint, cause: error })
 }
 
 function isFolder(file: string): boolean {

@@ -5,7 +5,7 @@
 // that nobody can guess; SQLite tells the authorizer through which view a table is read, and only through those is a
 // table of the file read at all.
 
-import { TidemarkError } from '../../model/errors.ts'
+import { sentence, TidemarkError } from '../../model/errors.ts'
 import { quote } from '../names.ts'
 import { isRefusedValue } from '../refused-value.ts'
 import { Connection } from '../sqlite/connection.ts'
@@ -171,7 +171,7 @@ function explain(error: unknown, { database, denied, foreign }: Circumstances): 
     // What is wrong with a column, an index or a join would tell that the table is there.
     const missing = foreign ?? /^no such table: (?:main\.|temp\.)?(.+)$/s.exec(said)?.[1]
     const isText = /syntax error|incomplete input|unrecognized token/.test(said)
-    return missing === undefined || isText ? new TidemarkError('sql_failed', said) : noSuchTable(missing)
+    return missing === undefined || isText ? new TidemarkError('sql_failed', sentence(said)) : noSuchTable(missing)
   }
   const table = denied?.through || denied?.first || ''
   return denied?.action === constants.SQLITE_READ && !INTERNAL.test(table) ? noSuchTable(table) : writing

@@ -102,9 +102,7 @@ class Rows {
 
 function tooLarge(): TidemarkError {
   const mebi = ROW_CHARS_MAX / (1024 * 1024)
-  return new TidemarkError('sql_row_too_large', `A row of the answer has more than ${mebi} Mi characters.`, {
-    hint: 'Ask for fewer columns, or for a part of what is long: substr(column, 1, 1000).',
-  })
+  return new TidemarkError('sql_row_too_large', `A row of the answer has more than ${mebi} Mi characters.`)
 }
 
 /** Names of columns, so that each can be the name of a value: the second `a` is `a:1`, as the sqlite3 shell has it. */

@@ -3,14 +3,12 @@
 import { TidemarkError } from '../../model/errors.ts'
 
 export function refused(why: string): TidemarkError {
-  return new TidemarkError('sql_refused', `The statement was refused: ${why}.`, {
-    hint: 'One SELECT over the tables of your project: each stream is one, and so are runs, gaps, changes and streams.',
-  })
+  return new TidemarkError('sql_refused', `The statement was refused: ${why}.`)
 }
 
 /** A table of another project does not exist for this one. */
 export function noSuchTable(name: string): TidemarkError {
-  return new TidemarkError('sql_failed', `no such table: ${name}`, {
+  return new TidemarkError('sql_failed', `No such table: ${name}.`, {
     hint: 'Name tables without a schema before them.',
   })
 }

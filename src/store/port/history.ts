@@ -11,7 +11,7 @@ export interface HistoryStore {
   /**
    * What a metric was at the end of each run, in order of run. Values that the source did not tell (null) are none.
    *
-   * @throws TidemarkError unknown_column: the stream has no such metric
+   * @throws TidemarkError column_unknown: the stream has no such metric
    */
   snapshots(query: SnapshotsQuery): Promise<readonly SnapshotRow[]>
   /**

@@ -17,14 +17,14 @@ export interface RecordStore {
   /**
    * Records in the order of their keys' bytes, as their columns by name with the underscored ones of the SQL views.
    *
-   * @throws TidemarkError unknown_column
+   * @throws TidemarkError column_unknown
    */
   list(query: RecordsQuery): Promise<readonly RecordRow[]>
   /**
    * Keys in the order of a column: numbers by size before other texts, what is empty last in both directions; records with
    * equal values by key. Keys that are whole numbers are ordered as numbers, before all others. Both stores give one order.
    *
-   * @throws TidemarkError unknown_column
+   * @throws TidemarkError column_unknown
    */
   orderedKeys(query: OrderedQuery): Promise<readonly Key[]>
   /**

@@ -6,7 +6,7 @@
 // in which every table, function and operator that the person has named stands by its number. Only if all of them are
 // allowed does the statement run, read-only.
 
-import { TidemarkError } from '../../model/errors.ts'
+import { sentence, TidemarkError } from '../../model/errors.ts'
 import { count, text } from '../cells.ts'
 import { refused } from '../console/refusals.ts'
 import { withoutEnding } from '../console/tokens.ts'
@@ -124,13 +124,11 @@ function explained(error: unknown, timeoutMs: number): unknown {
   const said = error instanceof Error ? error.message : String(error)
   const state = sqlState(error)
   if (state === '57014') {
-    return new TidemarkError('sql_timeout', `The statement took longer than ${timeoutMs / 1_000} s and was ended.`, {
-      hint: 'Ask for less, or open the database with a tool of your own.',
-    })
+    return new TidemarkError('sql_timeout', `The statement took longer than ${timeoutMs / 1_000} s and was ended.`)
   }
   if (state === '25006' || state === '0A000' || /INTO is not allowed/.test(said)) {
     return refused('it does more than read the tables of its project')
   }
   if (/multiple commands/.test(said)) return refused('it is more than one statement')
-  return /^(?:0[ABLPZ]|1|2[0-9F]|3[489]|4[24]|54)/.test(state) ? new TidemarkError('sql_failed', said) : error
+  return /^(?:0[ABLPZ]|1|2[0-9F]|3[489]|4[24]|54)/.test(state) ? new TidemarkError('sql_failed', sentence(said)) : error
 }

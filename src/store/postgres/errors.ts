@@ -1,86 +1,70 @@
 // Owns what PostgreSQL's own errors, and those of the way to it, mean to a person: a code, a hint, and who acts next.
 
-import { TidemarkError, type Verdict } from '../../model/errors.ts'
+import { type ErrorCode, TidemarkError } from '../../model/errors.ts'
 import { VALUE_REFUSED } from '../refused-value.ts'
 
 interface Meaning {
-  readonly code: string
+  readonly code: ErrorCode
   readonly says: string
-  readonly hint: string
-  readonly verdict: Verdict
+  /** Absent: that of the code. */
+  readonly hint?: string
 }
 
 const UNREACHABLE: Meaning = {
   code: 'database_unreachable',
   says: 'cannot be reached',
-  hint: 'Check that the server runs and takes connections; nothing was half written, and the next run goes on.',
-  verdict: 'retry',
 }
 const REFUSED: Meaning = {
   code: 'database_refused',
   says: 'refuses the login',
-  hint: 'Check user, password and database in the URL, and pg_hba.conf on the server.',
-  verdict: 'stop',
 }
 const MISSING: Meaning = {
   code: 'database_missing',
   says: 'does not exist on its server',
   hint: 'Make it with createdb, or name another one with --database.',
-  verdict: 'stop',
 }
 const BUSY: Meaning = {
   code: 'database_busy',
   says: 'is locked by another session, or has no room for one more',
   hint: 'Somebody holds a lock or too many connections; end them, or try again.',
-  verdict: 'retry',
 }
 const FULL: Meaning = {
   code: 'disk_full',
   says: 'cannot grow: the disk of its server is full',
-  hint: 'Free some space; nothing was half written, and the next run goes on where this one stopped.',
-  verdict: 'stop',
 }
 const UNWRITABLE: Meaning = {
   code: 'database_unwritable',
   says: 'cannot be written: it is read-only, or the role may not',
   hint: 'Name the primary server, and a role that may make tables in the schema (GRANT CREATE, USAGE).',
-  verdict: 'stop',
 }
 const DAMAGED: Meaning = {
   code: 'database_damaged',
   says: 'is damaged',
   hint: 'Look at the log of the server, and restore the last backup.',
-  verdict: 'stop',
 }
 const IO: Meaning = {
   code: 'database_io',
   says: 'could not be read or written by its server',
   hint: 'Look at the disk and at the log of the server; nothing was half written.',
-  verdict: 'stop',
 }
 const REPLACED: Meaning = {
   code: 'database_replaced',
   says: 'has lost its tables, or got others, while it was open',
   hint: 'What this run wrote is not in the tables that stand there now. Drop or restore a schema only while nothing uses it, then sync again.',
-  verdict: 'stop',
 }
 const CHANGED: Meaning = {
   code: DAMAGED.code,
   says: 'lacks what Tidemark keeps in it',
   hint: 'Another program has changed its tables. Restore the last backup, or begin anew in another schema (?schema= in the URL); read the tables with tidemark sql, and let nothing else write to them.',
-  verdict: 'stop',
 }
 const UNEXPECTED: Meaning = {
   code: 'unexpected',
   says: 'refused a statement',
-  hint: 'This is a bug in Tidemark; please report it.',
-  verdict: 'stop',
 }
 const LIMIT: Meaning = {
   code: VALUE_REFUSED,
   says: 'cannot hold one of the values',
   hint: 'A key has 2,600 bytes at most, a text 1 GB, a table 1,600 columns.',
-  verdict: 'stop',
 }
 
 /** By SQLSTATE, or its class. */
@@ -160,29 +144,25 @@ export function meaningOf(error: unknown, database: string): unknown {
   if (error instanceof Error && error.message.startsWith('Cannot use a pool after')) return closed(database, error)
   const meaning = find(error)
   if (!meaning) return error
-  const { code, says, hint, verdict } = meaning
+  const { code, says, hint } = meaning
   const reason = (error instanceof Error && (REASONS[codeOf(error)] ?? error.message)) || ''
   return new TidemarkError(code, `The database ${database} ${says}${reason && ` (${reason})`}.`, {
     scope: 'run',
     hint,
-    verdict,
     cause: error,
   })
 }
 
 /** The error of a database whose tables are no longer those that were opened. */
 export function replaced(database: string): TidemarkError {
-  const { code, says, hint, verdict } = REPLACED
-  return new TidemarkError(code, `The database ${database} ${says}.`, { scope: 'run', hint, verdict })
+  const { code, says, hint } = REPLACED
+  return new TidemarkError(code, `The database ${database} ${says}.`, { scope: 'run', hint })
 }
 
 export function noMirror(where: string): TidemarkError {
-  return new TidemarkError('database_missing', `There is no mirror ${where}.`, {
-    hint: 'Use --database to name one, or run tidemark connect to create it.',
-  })
+  return new TidemarkError('database_missing', `There is no mirror ${where}.`)
 }
 
 function closed(database: string, cause: unknown): TidemarkError {
-  const hint = 'Close when all is done, and await what was begun; to go on, open anew with openTidemark.'
-  return new TidemarkError('closed', `The database ${database} was closed meanwhile.`, { scope: 'run', hint, cause })
+  return new TidemarkError('closed', `The database ${database} was closed meanwhile.`, { scope: 'run', cause })
 }

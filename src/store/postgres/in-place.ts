@@ -31,7 +31,7 @@ export class TablesInPlace {
 }
 
 /** Errors and answers that say of tables made anew that somebody else took the lease, or deleted the stream. */
-const GONE: ReadonlySet<string> = new Set(['lease_lost', 'unknown_stream', 'unknown_connection'])
+const GONE: ReadonlySet<string> = new Set(['lease_lost', 'stream_unknown', 'connection_unknown'])
 
 /** The same store; where its writes miss what they build on, they look whether the tables are still the same. */
 export function inPlace(store: Store, db: Connection, tables: TablesInPlace): Store {

@@ -42,9 +42,7 @@ export async function migrate(db: Connection, schema: string, create: boolean, m
 async function checkServer(db: Connection): Promise<void> {
   const encoding = text(await db.value(`SELECT current_setting('server_encoding')`))
   if (encoding === 'UTF8') return
-  throw new TidemarkError('database_unsupported', `The database ${db.name} has the encoding ${encoding}.`, {
-    hint: 'Make one that can hold every text: createdb --encoding UTF8 --template template0',
-  })
+  throw new TidemarkError('database_unsupported', `The database ${db.name} has the encoding ${encoding}.`)
 }
 
 /** The version of the schema, 0 when Tidemark was never here; refuses that of a newer Tidemark. */
@@ -53,9 +51,7 @@ async function version(db: Queries, name: string, newest: number): Promise<numbe
   const found = count((await db.value('SELECT version FROM tm_schema')) ?? 0)
   if (found > newest) {
     const versions = `version ${found}; this Tidemark knows ${newest}`
-    throw new TidemarkError('database_newer', `The database ${name} has ${versions}.`, {
-      hint: 'Update Tidemark, or name another schema with ?schema=. Nothing was touched.',
-    })
+    throw new TidemarkError('database_newer', `The database ${name} has ${versions}.`)
   }
   return found
 }

@@ -84,7 +84,5 @@ function unknownParameter(name: string): TidemarkError {
 
 /** Says nothing of the URL: what can't be read may hold a password anywhere. */
 function invalid(why: string): TidemarkError {
-  return new TidemarkError('database_url_invalid', `The URL of the database ${why}.`, {
-    hint: 'Write postgres://user:password@host:5432/database, a schema as ?schema=name in lower-case letters.',
-  })
+  return new TidemarkError('database_url_invalid', `The URL of the database ${why}.`)
 }

@@ -3,7 +3,7 @@
 
 import { chmodSync, closeSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { TidemarkError } from '../../model/errors.ts'
+import { type ErrorCode, TidemarkError } from '../../model/errors.ts'
 import { plural } from '../../model/plural.ts'
 import { text } from '../cells.ts'
 import { quote } from '../names.ts'
@@ -108,13 +108,11 @@ export function seizeMirror(file: string): Hold {
     }
   }
   db.close()
-  throw new TidemarkError('database_in_use', `${file} is in use by another process`, {
-    hint: 'End tidemark serve, syncs and every other program that has it open, then try again.',
-  })
+  throw new TidemarkError('database_in_use', `The database ${file} is in use by another process.`)
 }
 
 /** What a mirror is told to have that a backup is to replace. */
-const DAMAGES = new Set(['database_damaged', 'database_unreadable', 'database_io'])
+const DAMAGES: ReadonlySet<string> = new Set<ErrorCode>(['database_damaged', 'database_unreadable', 'database_io'])
 
 /**
  * Puts a mirror in the place of another, which nobody may have in use, and which stays under a name of its own with all
@@ -156,7 +154,9 @@ function refuseItself(from: string, to: string): void {
     if (!existsSync(name)) continue
     const { dev, ino } = statSync(name, { bigint: true })
     if (dev === there.dev && ino === there.ino) {
-      throw new TidemarkError('argument_invalid', `${to} is the database itself`, { hint: 'Name another file.' })
+      throw new TidemarkError('argument_invalid', `The file ${to} is the database itself.`, {
+        hint: 'Name another file.',
+      })
     }
   }
 }
@@ -254,19 +254,12 @@ function sideFiles(file: string): readonly string[] {
 }
 
 function exists(file: string): TidemarkError {
-  return new TidemarkError('backup_exists', `${file} is there already`, {
-    hint: 'Choose another name, or replace it with --force.',
-  })
+  return new TidemarkError('backup_exists', `The file ${file} is there already.`)
 }
 
 function differs(from: string, table: string, wanted: number, found: number): TidemarkError {
-  return new TidemarkError(
-    'backup_differs',
-    `the copy of ${from} has ${plural(found, 'row')} in ${table}, not ${wanted}`,
-    {
-      hint: 'Nothing was written. Look at the disk with: tidemark doctor --deep',
-    },
-  )
+  const message = `The copy of ${from} has ${plural(found, 'row')} in ${table}, not ${wanted}.` as const
+  return new TidemarkError('backup_differs', message)
 }
 
 /** What to throw of a folder that can't be written; errors of SQLite have their own meanings. */
@@ -274,7 +267,7 @@ function meaningOfFile(error: unknown, file: string): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException
   if (error instanceof TidemarkError || syscall === undefined) return meaningOf(error, file)
   const what = code === 'ENOSPC' ? 'disk_full' : 'output_failed'
-  return new TidemarkError(what, `${file} can't be written (${code})`, {
+  return new TidemarkError(what, `The file ${file} can't be written (${code}).`, {
     hint: 'Check that its folder exists, that you may write to it, and that there is room. Nothing was left there.',
     cause: error,
   })

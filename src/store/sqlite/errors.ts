@@ -1,74 +1,61 @@
 // Owns what SQLite's own errors mean to a person: a code, a hint, and who acts next.
 
-import { TidemarkError, type Verdict } from '../../model/errors.ts'
+import { type ErrorCode, TidemarkError } from '../../model/errors.ts'
 import { VALUE_REFUSED } from '../refused-value.ts'
 
 interface Meaning {
-  readonly code: string
+  readonly code: ErrorCode
   readonly says: string
-  readonly hint: string
-  readonly verdict: Verdict
+  /** Absent: that of the code. */
+  readonly hint?: string
 }
 
 const BUSY: Meaning = {
   code: 'database_busy',
   says: 'is locked by another process',
   hint: 'Another program has held a write open for more than five seconds; end it, or try again.',
-  verdict: 'retry',
 }
 const FULL: Meaning = {
   code: 'disk_full',
   says: 'cannot grow: the disk is full',
-  hint: 'Free some space; nothing was half written, and the next run goes on where this one stopped.',
-  verdict: 'stop',
 }
 const UNWRITABLE: Meaning = {
   code: 'database_unwritable',
   says: 'cannot be written',
   hint: 'Check that the file and its folder exist and that you may write to both.',
-  verdict: 'stop',
 }
 const DAMAGED: Meaning = {
   code: 'database_damaged',
   says: 'is damaged',
   hint: 'Restore the last backup; `sqlite3 <file> ".recover"` rescues what can still be read.',
-  verdict: 'stop',
 }
 const UNREADABLE: Meaning = {
   code: 'database_unreadable',
   says: 'is not a Tidemark database',
-  hint: 'Name another file with --database; this one was not touched.',
-  verdict: 'stop',
 }
 const IO: Meaning = {
   code: 'database_io',
   says: 'could not be read or written by the operating system',
   hint: 'Look at the disk and at the system log; nothing was half written.',
-  verdict: 'stop',
 }
 const CHANGED: Meaning = {
   code: DAMAGED.code,
   says: 'lacks what Tidemark keeps in it',
   hint: 'Another program has changed its tables. Restore the last backup with tidemark restore, or begin anew in another file; read its tables with tidemark sql, and let nothing else write to them.',
-  verdict: 'stop',
 }
 const REPLACED: Meaning = {
   code: 'database_replaced',
   says: 'was moved or replaced while it was open',
   hint: 'What this run wrote is not in the database that stands there now. Replace a database only while nothing has it open (tidemark restore refuses otherwise), then sync again.',
-  verdict: 'stop',
 }
 const UNEXPECTED: Meaning = {
   code: 'unexpected',
   says: 'refused a statement',
-  hint: 'This is a bug in Tidemark; please report it.',
-  verdict: 'stop',
 }
 const LIMIT: Meaning = {
   code: VALUE_REFUSED,
   says: 'cannot hold one of the values',
   hint: 'A text has 1,000,000,000 bytes at most, a table 2,000 columns.',
-  verdict: 'stop',
 }
 
 /** SQLITE_IOERR, of which a file that is too short is one. */
@@ -111,7 +98,7 @@ export function meaningOf(error: unknown, database: string): unknown {
   const moved = error instanceof Error && 'errcode' in error && error.errcode === MOVED
   const meaning = moved ? REPLACED : MEANINGS[sqliteCode(error)]
   if (!meaning) return error
-  const details = { scope: 'run', hint: meaning.hint, verdict: meaning.verdict, cause: error } as const
+  const details = { scope: 'run', hint: meaning.hint, cause: error } as const
   return new TidemarkError(meaning.code, `The database ${database} ${meaning.says}.`, details)
 }
 
@@ -121,32 +108,28 @@ export function ownMeaningOf(error: unknown, database: string): unknown {
   if (meaning !== error || sqliteCode(error) === 0) return meaning
   const { message } = error as Error
   const isChanged = sqliteCode(error) === CONSTRAINT || SAYS_CHANGED.test(message)
-  const { code, says, hint, verdict } = isChanged ? CHANGED : UNEXPECTED
+  const { code, says, hint } = isChanged ? CHANGED : UNEXPECTED
   return new TidemarkError(code, `The database ${database} ${says} (${message}).`, {
     scope: 'run',
     hint,
-    verdict,
     cause: error,
   })
 }
 
 export function unreadable(database: string, why: string): TidemarkError {
-  return new TidemarkError(UNREADABLE.code, `${database} ${why}.`, { hint: UNREADABLE.hint })
+  return new TidemarkError('database_unreadable', `The file ${database} ${why}.`)
 }
 
 /** The error of a file that is no longer the one that was opened; `what` says what became of it. */
 export function replaced(database: string, what: string): TidemarkError {
-  const { code, hint, verdict } = REPLACED
-  return new TidemarkError(code, `The database ${database} ${what} while it was open.`, { scope: 'run', hint, verdict })
+  const { code, hint } = REPLACED
+  return new TidemarkError(code, `The database ${database} ${what} while it was open.`, { scope: 'run', hint })
 }
 
 export function missing(database: string): TidemarkError {
-  return new TidemarkError('database_missing', `There is no database ${database}.`, {
-    hint: 'Use --database to name one, or run tidemark connect to create it.',
-  })
+  return new TidemarkError('database_missing', `There is no database ${database}.`)
 }
 
 function closed(database: string, cause: unknown): TidemarkError {
-  const hint = 'Close when all is done, and await what was begun; to go on, open anew with openTidemark.'
-  return new TidemarkError('closed', `The database ${database} was closed meanwhile.`, { scope: 'run', hint, cause })
+  return new TidemarkError('closed', `The database ${database} was closed meanwhile.`, { scope: 'run', cause })
 }

@@ -74,10 +74,7 @@ function copied(path: string, log: string): ReadingPlace {
 }
 
 function forbidden(path: string, why: string): TidemarkError {
-  return new TidemarkError('database_forbidden', `The database ${path} can't be read (${why}).`, {
-    scope: 'run',
-    hint: 'You need read access to the file and to the -wal beside it, and access to their folder: ask their owner, or copy all of them.',
-  })
+  return new TidemarkError('database_forbidden', `The database ${path} can't be read (${why}).`, { scope: 'run' })
 }
 
 function mayAccess(path: string, mode: number): boolean {

@@ -34,9 +34,7 @@ export function migrate(db: Connection, migrations = MIGRATIONS): void {
 /** Refuses a file that a reader cannot understand as it is. */
 export function checkReadable(db: Connection): void {
   if (version(db, MIGRATIONS.length) === MIGRATIONS.length) return
-  throw new TidemarkError('database_outdated', `The database ${db.name} was written by an older Tidemark.`, {
-    hint: 'Open it once for writing (any command that is not read-only); it is brought up to date then.',
-  })
+  throw new TidemarkError('database_outdated', `The database ${db.name} was written by an older Tidemark.`)
 }
 
 /** The version of the file; refuses other programs' files and those of a newer Tidemark. */
@@ -50,9 +48,7 @@ function version(db: Connection, newest: number): number {
   }
   if (found > newest) {
     const versions = `version ${found}; this Tidemark knows ${newest}`
-    throw new TidemarkError('database_newer', `The database ${db.name} has ${versions}.`, {
-      hint: 'Update Tidemark, or name another file with --database. The file was not touched.',
-    })
+    throw new TidemarkError('database_newer', `The database ${db.name} has ${versions}.`)
   }
   return found
 }

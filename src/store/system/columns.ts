@@ -1,7 +1,7 @@
 // Owns declared columns in statements: their conditions, and their values as readers get them.
 
-import { TidemarkError } from '../../model/errors.ts'
 import type { ColumnType, StreamShape } from '../../model/record.ts'
+import { columnUnknown } from '../../model/unknown-name.ts'
 import type { Bind, Dialect } from '../dialect.ts'
 import type { Row } from '../statements.ts'
 
@@ -15,7 +15,7 @@ interface Equality {
  * Whether a column has one of the values, as its type compares: `1` is `1.0` in a column of numbers, and text that is no
  * number is in none.
  *
- * @throws TidemarkError unknown_column
+ * @throws TidemarkError column_unknown
  */
 export function equals(dialect: Dialect, shape: StreamShape, { alias, column, values }: Equality, bind: Bind): string {
   const type = typeOf(shape, column)
@@ -26,9 +26,7 @@ function typeOf({ stream, columns }: StreamShape, name: string): ColumnType {
   const column = columns.find((candidate) => candidate.name === name)
   if (name === '_key') return 'text'
   if (column) return column.type
-  throw new TidemarkError('unknown_column', `Stream "${stream}" has no column "${name}".`, {
-    hint: `Its columns: ${columns.map((known) => known.name).join(', ')}.`,
-  })
+  throw columnUnknown(stream, name, ['_key', ...columns.map((known) => known.name)])
 }
 
 /** The declared columns by name; a boolean is true or false here. */

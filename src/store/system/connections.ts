@@ -86,7 +86,5 @@ function connectionRow(row: Row, paused: readonly string[]): ConnectionRow {
 }
 
 function ofAnotherConnector({ id, connector }: ConnectionRow, asked: string): TidemarkError {
-  return new TidemarkError('connection_exists', `Connection "${id}" is one of ${connector}, not ${asked}.`, {
-    hint: 'Give the new connection another id; what is stored under this one stays what it is.',
-  })
+  return new TidemarkError('connection_conflict', `Connection "${id}" is one of ${connector}, not ${asked}.`)
 }

@@ -51,8 +51,5 @@ export function* fence({ resource, generation }: Lease, until = 0): Asking<void>
   const sql = `UPDATE tm_leases SET expires_at = greatest(expires_at, $1)
     WHERE resource = $2 AND generation = $3 AND holder IS NOT NULL`
   if ((yield* run(sql, [until, resource, generation])) === 1) return
-  throw new TidemarkError('lease_lost', `The lease of ${resource} is somebody else's now.`, {
-    hint: 'Nothing is lost: what was stored is kept, and the other run goes on from there.',
-    verdict: 'yield',
-  })
+  throw new TidemarkError('lease_lost', `The lease of ${resource} is somebody else's now.`)
 }

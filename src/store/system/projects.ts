@@ -27,9 +27,7 @@ export function projects({ newEpoch }: Dialect): Works<ProjectStore> {
 }
 
 export function unknownProject(id: string): TidemarkError {
-  return new TidemarkError('unknown_project', `There is no project "${id}".`, {
-    hint: 'Create it with `tidemark projects create`, or by connecting something into it.',
-  })
+  return new TidemarkError('project_unknown', `There is no project "${id}".`)
 }
 
 function projectRow(row: Row): ProjectRow {

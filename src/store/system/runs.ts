@@ -46,7 +46,7 @@ export const runs: Works<RunStore> = {
       [id, mode, JSON.stringify(streams), partial, capped, connectorVersion, at, JSON.stringify(holder), connectionNo],
     )
     if (no !== undefined) return yield* byNo(count(no))
-    throw new TidemarkError('unknown_connection', `Project "${project}" has no connection number ${connectionNo}.`)
+    throw new TidemarkError('connection_unknown', `Project "${project}" has no connection number ${connectionNo}.`)
   }),
 
   finish: writing(function* ({ lease, runNo, status, at, error, notes, requests, streams }) {

@@ -1,8 +1,8 @@
 // Owns metrics over time, but for the totals of a stream, which each database adds up in its own way.
 
 import type { Numeric } from '../../model/decimal.ts'
-import { TidemarkError } from '../../model/errors.ts'
 import type { StreamShape } from '../../model/record.ts'
+import { metricUnknown } from '../../model/unknown-name.ts'
 import { count, flag, text, textOrNull } from '../cells.ts'
 import type { Dialect } from '../dialect.ts'
 import { tableNames } from '../names.ts'
@@ -34,9 +34,7 @@ export interface Metric {
 function metricOf({ stored }: Dialect, { stream, columns, metrics }: StreamShape, name: string): Metric {
   const column = metrics.includes(name) ? columns.find((candidate) => candidate.name === name) : undefined
   if (column) return { column: stored(name), isText: column.type === 'text' }
-  throw new TidemarkError('unknown_column', `Stream "${stream}" has no metric "${name}".`, {
-    hint: metrics.length > 0 ? `Its metrics: ${metrics.join(', ')}.` : 'It keeps no snapshots of any column.',
-  })
+  throw metricUnknown(stream, name, metrics)
 }
 
 /** Whether the run `r` set out to read all of the stream $1, and every pass of it came to its end. */

@@ -96,7 +96,7 @@ export class Streams<Writer = unknown> {
     yield* growTables(this.#dialect, shape, base)
     yield* saveStream(connectionNo, shape, base)
     const row = yield* find(connectionNo, shape.stream)
-    if (!row) throw new TidemarkError('unknown_connection', `There is no connection with the number ${connectionNo}.`)
+    if (!row) throw new TidemarkError('connection_unknown', `There is no connection with the number ${connectionNo}.`)
     return this.#define(row, shape)
   }
 

@@ -1,0 +1,217 @@
+// Owns every error that Tidemark makes: who acts next, the exit code of a command that it ends, the HTTP status, what it
+// means, and what to do where the place that throws has no better hint. docs/errors.md is generated from this table.
+
+/**
+ * Who acts next when something failed.
+ *
+ * - `retry`: the engine, by asking again with backoff; costs an attempt.
+ * - `wait`: the engine, once the limit's time has come; costs no attempt.
+ * - `pause`: a person, who must log in again; the connection stands still until then.
+ * - `skip`: nobody now; the one record is set aside in quarantine and the page goes on.
+ * - `stop`: a person, who must change the configuration or the connector; the run fails.
+ * - `yield`: another process, which holds the lease now; this one drops what is unwritten.
+ */
+export type Verdict = 'retry' | 'wait' | 'pause' | 'skip' | 'stop' | 'yield'
+
+/**
+ * 0 done · 1 failed · 2 wrong use or configuration · 3 finished but not complete · 4 a person must act · 130 interrupted.
+ */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 130
+
+/** What it means is Markdown, and says what to do where that is not clear. */
+type Row = readonly [verdict: Verdict, exit: ExitCode, http: number, means: string, hint?: string]
+
+const SHAPE_CHANGED = 'If it comes again, the source has changed its answers, or the address belongs to something else.'
+const ID_HINT = 'Use letters, digits, dots, dashes and underscores, 100 at most, beginning with a letter or digit.'
+const CREATE_DATABASE = 'Use --database to name one, or run tidemark connect to create it.'
+
+// biome-ignore format: a table is read by its rows
+export const ERROR_SECTIONS = {
+  'The source': {
+    network_failed: ['retry', 1, 502, 'no connection: refused, reset, no such host', 'Check the network between here and there; it is tried again.'],
+    certificate_refused: ['stop', 1, 502, "the source's TLS certificate is not valid; a proxy may have put its own in place", 'If it is a private authority, name its certificate in NODE_EXTRA_CA_CERTS.'],
+    timed_out: ['retry', 1, 504, 'no complete answer within 30 s', 'The service is slow or unreachable; asking for smaller pages can help.'],
+    body_incomplete: ['retry', 1, 502, 'the connection ended in the middle of an answer', 'It was cut or damaged on its way.'],
+    body_too_large: ['stop', 1, 502, 'an answer above 64 MiB, decompressed', 'Ask for smaller pages, if the service can give them.'],
+    body_not_text: ['retry', 1, 502, 'an answer that is not UTF-8', 'It was damaged on its way, or the base URL points to a file instead of the API.'],
+    empty_body: ['retry', 1, 502, 'success without a body where one is due', 'An empty answer is not an empty list; if it stays like this, check the base URL.'],
+    unexpected_html: ['retry', 1, 502, 'a web page instead of data (also with 403): a proxy, a firewall, a login page of the network, a wrong `baseUrl`', 'A proxy, a login page of the network, or a base URL that points to the website instead of the API.'],
+    unexpected_status: ['retry', 1, 502, 'success of a kind that was not asked for: a part (206), no content (204), a report (207); a page is 200 or 203', 'A cache or a proxy can do this. If the status is an answer, the connector has to accept it.'],
+    not_ready: ['retry', 1, 503, 'the source is still making its answer (202); with `Retry-After`, Tidemark waits'],
+    invalid_json: ['retry', 1, 502, 'half a document, or none', 'Check that the base URL points to the API.'],
+    json_too_deep: ['stop', 1, 502, 'nesting beyond 512 levels', 'No known service answers like this; check that the base URL points to the service itself.'],
+    unexpected_shape: ['retry', 1, 502, 'the answer lacks its list; that is never taken for an empty one', SHAPE_CHANGED],
+    server_error: ['retry', 1, 502, 'the source failed (408, 425, 5xx without `Retry-After`)'],
+    rate_limited: ['wait', 1, 429, 'a limit is spent (429, 5xx with `Retry-After`, a 403 that says so); what ends within 60 s is waited for, else the run ends incomplete. A wait of more than 7 days, or of more than 24 h that an answer without a refusal asks for, is [not believed](operating.md)'],
+    clock_skewed: ['retry', 1, 502, "the source refuses our time; Tidemark learns the source's and asks again"],
+    token_expired: ['pause', 4, 409, 'the access token ran out; it is renewed at once'],
+    token_rejected: ['pause', 4, 409, 'the source refuses the credentials: connect again with new ones'],
+    login_expired: ['pause', 4, 409, 'renewing is refused, too: a person must authorise again'],
+    forbidden: ['stop', 1, 502, 'the credentials may not read this (403); they are good for other things, and nothing is paused'],
+    access_blocked: ['stop', 1, 502, 'the source withholds this one thing from everybody (451, a blocked repository); everything else is read', 'Nothing can be done here; everything else is still read.'],
+    scope_missing: ['stop', 1, 502, 'the app lacks a permission'],
+    signature_refused: ['stop', 2, 502, 'key or secret of the app are wrong'],
+    shop_mismatch: ['stop', 2, 502, 'the token belongs to another shop'],
+    address_not_allowed: ['stop', 2, 502, 'the source has a list of addresses, and this one is not on it'],
+    not_found: ['stop', 2, 502, 'there is no such thing at the source: check the options', 'Check the base URL and the names in the options of the connection.'],
+    connector_stuck: ['stop', 1, 500, '`read`, `total`, `witness`, `byKey` or `renew` of a connector went on for 10 minutes (`check`: 30 s) without a request under way', 'It awaits something that never comes: a promise that nobody resolves, or a service that it does not ask through http.'],
+    request_refused: ['stop', 1, 502, 'the source rejected the request as invalid', 'Check the options of the connection; if they are right, the connector asks wrongly.'],
+    page_loop: ['stop', 1, 502, 'the listing goes round in circles; what was read is kept, the rest is a gap', 'What was read is kept, the rest is a gap. If the source is sound, the connector turns its pages wrongly.'],
+    redirect_loop: ['stop', 1, 502, 'more than three redirects', 'Check the base URL; a missing or doubled slash or http instead of https can do this.'],
+    redirect_refused: ['stop', 1, 502, "a redirect to a host that is not the service's", 'A login page of the network does this, and a base URL that is out of date.'],
+    url_refused: ['stop', 2, 502, 'an address outside of the service, or one with a login in it', 'Credentials go only to the base URL and to hosts that the connector allows.'],
+    header_refused: ['stop', 2, 400, "a header that can't be sent, such as a token with a line break", 'A token has a line break, or a character that headers cannot carry: enter it again.'],
+    address_refused: ['stop', 2, 400, 'a private or local address; `allowPrivateNetwork` allows it for a connection. Nothing was sent, and it counts as no request'],
+  },
+  Records: {
+    record_invalid: ['skip', 1, 422, "a field is missing or of another type, the connector's own code threw over the row, the key has more than 2,600 bytes, or the database can't hold one of its values; the row is in `quarantine`"],
+    record_without_key: ['skip', 1, 422, "the row has no key: what the connector's `key` returned is neither text nor a whole number below 2^53, or it spells a value that is not there (`null/x`); the row is in `quarantine`"],
+  },
+  Runs: {
+    run_active: ['wait', 1, 409, 'another process syncs this connection: wait, or cancel its run'],
+    run_interrupted: ['retry', 1, 409, 'the process ended before its run did; the next one went on from there', 'Nothing is lost: the next run goes on from the last checkpoint.'],
+    lease_lost: ['yield', 1, 409, 'another process has taken over; nothing is lost', 'Nothing is lost: what was stored is kept, and the other run goes on from there.'],
+    cancelled: ['stop', 130, 409, 'somebody stopped it; what was read is kept'],
+    requests_spent: ['stop', 1, 409, '`--max-requests` is used up by all runs of the sync together; the rest is a gap'],
+    cost_spent: ['stop', 1, 409, '`--max-cost` is used up by all runs of the sync together; the rest is a gap'],
+    budget_spent: ['stop', 1, 409, 'a budget of the connection, or of its connector, is used up; see `tidemark budget`'],
+    state_newer: ['stop', 1, 409, 'a newer Tidemark, or a newer version of the connector, has written what is kept of the stream', 'Update Tidemark or the connector; nothing was touched.'],
+    store_contended: ['retry', 1, 409, 'other writers kept changing the same records', 'Another writer is changing the same records; run it again.'],
+    renewal_busy: ['retry', 1, 409, 'another process has been renewing the credentials for more than 30 s', 'Look for a process that hangs; the sync goes on by itself when it is gone.'],
+    connection_paused: ['pause', 4, 409, 'the connection is paused until somebody logs in again or resumes it'],
+    closed: ['stop', 1, 500, 'a program went on with a `Tidemark`, or with what it gave, after `close()`: open it anew with `openTidemark`', 'Close when all is done, and await what was begun; to go on, open anew with openTidemark.'],
+    process_ended: ['stop', 1, 500, 'code of a configuration or a connector has ended the process before the command was done; what was stored is kept'],
+    unexpected: ['stop', 1, 500, 'a bug in Tidemark or in a connector; please report it', 'This is a bug in Tidemark; please report it.'],
+  },
+  Results: {
+    sql_timeout: ['stop', 1, 504, 'the database worked on the statement of `tidemark sql` for longer than 30 s (`--timeout`)', 'Ask for less, or open the database with a tool of your own.'],
+    sql_row_too_large: ['stop', 1, 413, 'a row of the answer has more than 80 Mi characters; the rows before it were printed', 'Ask for fewer columns, or for a part of what is long: substr(column, 1, 1000).'],
+    output_failed: ['stop', 1, 500, 'the result could not be written; a file that was there is as it was'],
+    feed_reset: ['stop', 1, 410, "the reader's cursor is of another feed: the database was restored, made anew, or a connection deleted; begin anew ([history.md](history.md#the-change-feed))"],
+    feed_pruned: ['stop', 1, 410, 'the reader was away for longer than changes are kept (90 days); begin anew'],
+  },
+  'Use and configuration': {
+    command_missing: ['stop', 2, 400, 'no command was given: see `tidemark --help`', 'See: tidemark --help'],
+    command_unknown: ['stop', 2, 404, 'no such command: see `tidemark --help`'],
+    argument_missing: ['stop', 2, 400, 'an argument of a command is missing'],
+    argument_unexpected: ['stop', 2, 400, 'an argument too many'],
+    argument_invalid: ['stop', 2, 400, 'an argument of a command, or of a call of the library, is malformed'],
+    node_unsupported: ['stop', 2, 500, 'the library was imported by a Node older than 22.18: install a newer one', 'Node 24 is the version with long-term support.'],
+    option_unknown: ['stop', 2, 400, 'an option of the command line, or of a call of the library, that does not exist'],
+    option_missing: ['stop', 2, 400, 'an option that is needed'],
+    option_invalid: ['stop', 2, 400, 'an option has a wrong value'],
+    option_conflict: ['stop', 2, 400, "options that don't go together"],
+    options_unknown: ['stop', 2, 400, 'the connector has no such option: `tidemark connectors <name>`'],
+    options_invalid: ['stop', 2, 400, 'an option of the connector is missing or wrong: `tidemark connectors <name>`. Also an address with a user name or password in it, where the option is stored and shown as it is, and a query or fragment in `baseUrl`'],
+    connector_invalid: ['stop', 2, 400, "a connector of your own can't work as it is declared: the message names the connector, the stream and the part"],
+    connector_unknown: ['stop', 2, 404, 'no such connector; one of your own is known where its `tidemark.config.ts` is'],
+    connection_unknown: ['stop', 2, 404, 'no such connection in the project'],
+    stream_unknown: ['stop', 2, 404, 'the connection has no such stream'],
+    run_unknown: ['stop', 2, 404, 'no such run in the project', 'List runs with: tidemark runs'],
+    record_unknown: ['stop', 2, 404, 'the stream has never had a record with this key'],
+    removals_unknown: ['stop', 2, 404, 'the run holds no removals, and has none that can be undone'],
+    column_unknown: ['stop', 2, 404, 'the stream has no such column'],
+    table_unknown: ['stop', 2, 404, 'no such table in the project'],
+    budget_unknown: ['stop', 2, 404, 'neither a connection nor a connector has this name'],
+    metric_unknown: ['stop', 2, 404, 'the stream keeps no snapshots of such a column'],
+    consumer_unknown: ['stop', 2, 404, 'no reader of the feed is remembered by this name'],
+    consumer_invalid: ['stop', 2, 400, 'not a name for a reader of the feed', ID_HINT],
+    cursor_invalid: ['stop', 2, 400, 'not a cursor of the change feed, or one beyond its end'],
+    moment_invalid: ['stop', 2, 400, 'not a time, or one in the future: a `Date`, milliseconds since 1970, or text such as `2026-10-01`'],
+    retention_invalid: ['stop', 2, 400, '`openTidemark({ retention })` takes durations such as `90d`, or `forever`', 'Write a number and a unit, such as 12h or 90d, or forever.'],
+    connection_conflict: ['stop', 2, 409, 'the id belongs to a connection of another connector', 'Choose another id: what is stored under this one stays what it is.'],
+    project_unknown: ['stop', 2, 404, 'a command that looks was given a project that does not exist; the hint lists those that do', 'Create it with `tidemark projects create`, or by connecting something into it.'],
+    project_exists: ['stop', 2, 409, "the project has another time zone, which can't be changed", 'The days of stored snapshots cannot be moved: choose another id.'],
+    config_missing: ['stop', 2, 400, '`--config` names a file that does not exist', 'Correct --config, or leave it out: tidemark.config.ts in the current folder is found by itself.'],
+    config_invalid: ['stop', 2, 400, 'something is wrong with `tidemark.config.ts` or `.env`; the message has the line'],
+    confirmation_missing: ['stop', 2, 400, 'something would be deleted for good, and nobody confirmed it: nothing was deleted', 'Nothing was deleted. Say --yes to go on without being asked.'],
+    file_exists: ['stop', 2, 409, '`tidemark new` replaces nothing: another name, another folder', 'Choose another name, or another --folder.'],
+    id_invalid: ['stop', 2, 400, 'ids are letters, digits, dots, dashes and underscores, 100 at most', ID_HINT],
+    secret_missing: ['stop', 2, 400, 'the variable or the input that should hold a secret is empty'],
+    secret_invalid: ['stop', 2, 400, 'the input that should hold a secret is too long'],
+    schedule_invalid: ['stop', 2, 400, 'not `every 15m`, `cron` with five fields, `adaptive` or `off`; too short an interval; a day that never comes'],
+    timezone_invalid: ['stop', 2, 400, 'no time zone of this name: IANA names, such as `Europe/Berlin`'],
+    quiet_hours_invalid: ['stop', 2, 400, 'quiet hours are two times of a day, such as `08:00-20:00`', 'Write from when to when, such as 08:00-20:00, or 22:00-06:00 over midnight.'],
+    where_unknown: ['stop', 2, 400, "the source can't filter by this field or value"],
+    promises_broken: ['stop', 1, 422, '`testConnector` found promises of the connector broken; the message lists each', 'Each check is explained in docs/testing-connectors.md.'],
+    source_invalid: ['stop', 2, 400, '`testConnector` asks servers on this machine and recordings of the same connector only'],
+    recording_invalid: ['stop', 2, 400, 'the folder is no recording: make one with `tidemark connect … --record <folder>`', 'Make one with: tidemark connect <connector> --id <id> --record <folder>'],
+    refresh_unsupported: ['stop', 2, 400, 'no stream of the connector has a refresh pass; use `--mode full`', 'Use --mode full to read everything again.'],
+    range_unsupported: ['stop', 2, 400, "the stream can't be read by time; `--mode full` reads all of it again, whatever its passes are", 'Use mode full to read all of it again.'],
+    sql_refused: ['stop', 2, 400, '`tidemark sql` only selects, and names tables without a schema, which no alias may be called', 'One SELECT over the tables of your project: each stream is one, and so are runs, gaps, changes and streams.'],
+    sql_failed: ['stop', 2, 400, 'the database refused the statement'],
+    port_busy: ['stop', 2, 500, 'another program listens on the port'],
+    port_refused: ['stop', 2, 500, 'this user may not open the port', 'Choose a port above 1023.'],
+    host_invalid: ['stop', 2, 500, 'no address of this machine', 'Use 127.0.0.1 for this machine alone, or 0.0.0.0 for every address that it has.'],
+    host_refused: ['stop', 1, 421, 'the server was asked under a name that is not its own', 'Call it by the address it was started with: tidemark serve --host <name or address>'],
+    route_unknown: ['stop', 1, 404, 'the server has nothing at this path', 'GET / shows the status, GET /healthz whether the server is up.'],
+    demo_database_exists: ['stop', 2, 409, 'the demo fills a database of its own, and this file exists', 'Name a file that does not exist, or leave --database out.'],
+    shape_conflict: ['stop', 2, 409, 'a column changed its type; or a name is one that PostgreSQL would cut (a column longer than 63 bytes, a table longer than 53), which SQLite refuses too'],
+    name_taken: ['stop', 2, 409, "a table name is taken; or two connectors have one name, a built-in one's, say: give your own another"],
+  },
+  'The key': {
+    key_missing: ['stop', 2, 500, 'the database has sealed secrets, and no key was found: set `TIDEMARK_KEY` or `TIDEMARK_KEY_FILE`; if it is lost, `tidemark keys reset`', 'Bring the key back (TIDEMARK_KEY or TIDEMARK_KEY_FILE); a new one could not open them. If it is lost, forget those secrets: tidemark keys reset'],
+    key_wrong: ['stop', 2, 500, 'the key is not the one that encrypted the secrets'],
+    key_invalid: ['stop', 2, 400, 'a key is 32 bytes, written in base64', 'Make one with: head -c 32 /dev/urandom | base64'],
+    key_exposed: ['stop', 2, 500, '(a warning, and what `tidemark doctor` finds) others may read the key file, which is used all the same: `chmod 600`'],
+    key_new_missing: ['stop', 2, 400, 'the key comes from `TIDEMARK_KEY`, and `TIDEMARK_KEY_NEW` does not name the one that is to follow'],
+    rotation_active: ['wait', 1, 409, 'another process rotates the keys of this database: wait for it', 'Wait until it is done; asking again then changes nothing that it has done.'],
+    key_unreadable: ['stop', 2, 500, "the key file can't be read", 'Run as the user who owns it.'],
+    key_unwritable: ['stop', 2, 500, "the key file can't be made", 'Set TIDEMARK_KEY (32 bytes, base64) instead, for example from: head -c 32 /dev/urandom | base64'],
+    secret_unreadable: ['stop', 2, 500, 'a sealed secret was changed, or belongs to another row: connect again', 'Set it again with: tidemark connect'],
+  },
+  'The database': {
+    database_newer: ['stop', 2, 500, 'a newer Tidemark wrote it: update', 'Update Tidemark, or name another database. Nothing was touched.'],
+    database_outdated: ['stop', 2, 500, 'an older file, opened for reading only: open it once with a command that writes', 'Open it once for writing (any command that is not read-only); it is brought up to date then.'],
+    database_missing: ['stop', 2, 404, "a command that only reads, or `tidemark restore`, was given a file that does not exist, or a server's database that has no mirror", CREATE_DATABASE],
+    database_exists: ['stop', 2, 409, '`tidemark restore` replaces a database with `--force` only, and keeps the old one aside', 'Name another with --database, or replace it with --force (it is kept aside), or only try: --drill'],
+    database_in_use: ['stop', 1, 409, 'a program has the database open that is to be replaced: end it', 'End tidemark serve, syncs and every other program that has it open, then try again.'],
+    backup_exists: ['stop', 2, 409, "the copy's name is taken: another one, or `--force`", 'Choose another name, or replace it with --force.'],
+    backup_differs: ['stop', 1, 500, 'the copy does not hold what was copied, and was thrown away: look at the disk', 'Nothing was written. Look at the disk with: tidemark doctor --deep'],
+    file_unsupported: ['stop', 2, 400, 'backup and restore work on a file; for PostgreSQL use `pg_dump` and `pg_restore`', 'Name a file with --database.'],
+    database_unreadable: ['stop', 2, 500, "the file is no database, or another program's", 'Name another file with --database; this one was not touched.'],
+    database_forbidden: ['stop', 2, 500, 'this user may not read the file, its -wal or their folder; or a copy of them, which a read-only folder may need, found no room', 'You need read access to the file and to the -wal beside it, and access to their folder: ask their owner, or copy all of them.'],
+    database_unwritable: ['stop', 2, 500, 'permissions, or the folder does not exist'],
+    database_replaced: ['stop', 1, 500, "the file was deleted, moved, replaced or cut off while it was open, or its `-wal` was deleted, emptied or overwritten; or the schema's tables were dropped or made anew; what the run wrote is not in the database that stands there now. Replace a database only while nothing has it open, then sync again"],
+    database_busy: ['retry', 1, 503, 'another program keeps a transaction open, or the server has no connection left'],
+    database_damaged: ['stop', 1, 500, "restore a backup: the file is broken, or another program has dropped tables or deleted rows of Tidemark's own"],
+    database_io: ['stop', 1, 500, 'the disk failed: check it, or restore a backup'],
+    database_url_invalid: ['stop', 2, 400, "the URL of a PostgreSQL database can't be read, has an unknown parameter, or names an impossible schema; or the database is named by a URL of another kind", 'Write postgres://user:password@host:5432/database, a schema as ?schema=name in lower-case letters.'],
+    database_refused: ['stop', 2, 500, 'the server refuses user, password or host', 'Check user, password and database in the URL, and pg_hba.conf on the server.'],
+    database_unreachable: ['retry', 1, 503, 'no server answers, or the connection was lost; nothing was half written', 'Check that the server runs and takes connections; nothing was half written, and the next run goes on.'],
+    database_limit: ['stop', 1, 422, "the database can't hold a value, such as a text of 1 GB, or so many columns; a record with such a value is set aside alone"],
+    database_unsupported: ['stop', 2, 500, "the server's database has an encoding other than UTF-8", 'Make one that can hold every text: createdb --encoding UTF8 --template template0'],
+    disk_full: ['stop', 1, 507, 'free some space; the database is as it was', 'Free some space; nothing was half written, and the next run goes on where this one stopped.'],
+  },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, Row>>>>
+
+type Sections = typeof ERROR_SECTIONS
+
+/** The code of an error that Tidemark makes. */
+export type ErrorCode = { [S in keyof Sections]: keyof Sections[S] }[keyof Sections]
+
+export interface ErrorMeaning {
+  readonly section: keyof Sections | undefined
+  readonly verdict: Verdict
+  readonly exit: ExitCode
+  readonly http: number
+  readonly means: string
+  readonly hint: string | undefined
+}
+
+const MEANINGS: ReadonlyMap<string, ErrorMeaning> = new Map(
+  Object.entries(ERROR_SECTIONS).flatMap(([name, rows]) =>
+    Object.entries<Row>(rows).map(([code, [verdict, exit, http, means, hint]]) => [
+      code,
+      { section: name as keyof Sections, verdict, exit, http, means, hint },
+    ]),
+  ),
+)
+
+/** Of a code that a connector made, or a newer Tidemark, nothing is known but what it came with. */
+const STRANGE: ErrorMeaning = { section: undefined, verdict: 'stop', exit: 1, http: 500, means: '', hint: undefined }
+
+/** What a code means, also one that was read from the database or made by a connector. */
+export function meaningOfCode(code: string): ErrorMeaning {
+  return MEANINGS.get(code) ?? STRANGE
+}

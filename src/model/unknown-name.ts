@@ -1,0 +1,23 @@
+// Owns the errors of names that something has not: what was probably meant, and what it has.
+
+import { TidemarkError } from './errors.ts'
+import { knownNames } from './near-miss.ts'
+
+/** `owner`: `Connection "me"`, `Connector github`. */
+export function streamUnknown(owner: `Connect${string}`, name: string, streams: readonly string[]): TidemarkError {
+  return new TidemarkError('stream_unknown', `${owner} has no stream "${name}".`, {
+    hint: knownNames(name, streams, 'Its streams'),
+  })
+}
+
+export function columnUnknown(stream: string, name: string, columns: readonly string[]): TidemarkError {
+  return new TidemarkError('column_unknown', `Stream "${stream}" has no column "${name}".`, {
+    hint: knownNames(name, columns, 'Its columns'),
+  })
+}
+
+export function metricUnknown(stream: string, name: string, metrics: readonly string[]): TidemarkError {
+  return new TidemarkError('metric_unknown', `Stream "${stream}" keeps no snapshots of "${name}".`, {
+    hint: metrics.length > 0 ? knownNames(name, metrics, 'Its metrics') : 'It keeps none at all.',
+  })
+}
