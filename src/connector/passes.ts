@@ -89,7 +89,7 @@ export interface NewestFirst<O, R> extends ListingRead<O> {
   readonly kind: 'newestFirst'
   /**
    * The listing's own order key, descending: a time or number, or text that sorts as the source sorts. Leave it out where
-   * the source shows none: then only positions count.
+   * the source shows none: then only positions count, and a record whose content has changed, but for metrics, stops no walk.
    */
   readonly order?: (record: R) => Order
   /** Records that stand above newer ones; they neither stop a walk nor break the order. @default none is pinned */

@@ -10,6 +10,19 @@ const WINDOW = 'src/engine/passes/walk-window.ts'
 
 export const READING: readonly PlantedFault[] = [
   {
+    id: 'climbed-and-known',
+    mode: 'FM-09',
+    what: 'a record that has changed stops a walk in a list of unknown order, though it may have climbed',
+    edits: [
+      edit(
+        'src/engine/passes/record-place.ts',
+        'if (!order) return !isSameContent(incoming.raw, stored.raw, [...volatile, ...(metrics as readonly string[])])',
+        'if (!order) return isSameContent(incoming.raw, stored.raw, volatile) && metrics.length < 0',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/what-changes-stops-no-walk.test.ts'], only: 'above three new ones' },
+  },
+  {
     id: 'only-the-last-total-counts',
     mode: 'FM-21',
     what: 'the totals of a window’s pages but the last are not compared',

@@ -1,5 +1,6 @@
 // Owns how a walk sees a page: what of it was read before, what is new, what stands elsewhere than it did. Pure.
 
+import type { Stream } from '../../connector/connector.ts'
 import type { Page } from '../../connector/page.ts'
 import type { Json } from '../../model/json.ts'
 import type { Key } from '../../model/record.ts'
@@ -17,6 +18,7 @@ import { totalFrom } from './totals.ts'
 /** Who looks at the page. */
 export interface Viewer {
   readonly pass: ListingPass
+  readonly stream: Pick<Stream, 'volatile' | 'metrics'>
   /** The walk's number, and the walks beside it that are open: their records are no ground for it. */
   readonly walk: number
   readonly open: ReadonlySet<number>
@@ -37,7 +39,7 @@ export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, 
   const { parsed, heads, contents, unread } = sight
   const { keys: read, topBefore } = leg
   const { tail } = leg.position
-  const moved = parsed.map((one) => isElsewhere(viewer.pass, one, sight))
+  const moved = parsed.map((one) => viewer.pass.order !== undefined && isElsewhere(viewer, one, sight))
   const keys = parsed.map(({ incoming }) => incoming.key)
   const ends = new Set(tail)
   const isEnd = (key: Key, i: number) => ends.has(key) && !moved[i]
@@ -69,14 +71,15 @@ export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, 
 }
 
 /** What a walk makes of a page's records, as it looks for ground that may stop it. */
-export function sightingsOf({ pass, walk, open, decisions, lastRead }: Viewer, sight: Sight): readonly Sighting[] {
+export function sightingsOf(viewer: Viewer, sight: Sight): readonly Sighting[] {
+  const { pass, walk, open, decisions, lastRead } = viewer
   return sight.parsed.map((one) => {
     const head = sight.heads.get(one.incoming.key)
     // A later walk that was closed stands above what this one has not read: its records are no ground for it.
     const isLater = (head?.walk ?? 0) > walk
     const order = pass.order?.(one.record)
     return {
-      anchored: !isLater && decisions.isAnchored(head, open) && !isElsewhere(pass, one, sight),
+      anchored: !isLater && decisions.isAnchored(head, open) && !isElsewhere(viewer, one, sight),
       pinned: pass.pinned?.(one.record) ?? false,
       order,
       settled: isSettled(pass, order, lastRead),
@@ -90,10 +93,11 @@ export function expectedBy(lastRead: LastRead | undefined, found: number): numbe
 }
 
 /** A record that stands elsewhere than it did says nothing of what lies below its new place. */
-function isElsewhere(pass: ListingPass, { incoming, record }: Parsed, { heads, contents }: Sight): boolean {
-  const head = heads.get(incoming.key)
-  if (head === undefined || head.hash === incoming.hash) return false
-  return hasMoved(pass, record, contents.get(incoming.key)?.columns)
+function isElsewhere({ pass, stream }: Viewer, one: Parsed, { heads, contents }: Sight): boolean {
+  const { key, hash } = one.incoming
+  const head = heads.get(key)
+  if (head === undefined || head.hash === hash) return false
+  return hasMoved(pass, one, contents.get(key), stream)
 }
 
 export function isLive(heads: Sight['heads'], key: Key): boolean {

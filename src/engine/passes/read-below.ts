@@ -76,7 +76,14 @@ export async function readBelow(setup: BelowSetup): Promise<WalkRow> {
     const work = { rows: page.records, askedAt, walk: null, keepSeen: false, examine: examinerOf(pass) }
     const met = track
     const stored = await storePage(run, entry, work, (sight) => {
-      const viewer = { pass, walk: oldest, open: openWalkNumbers(run, row.walk), decisions, lastRead: undefined }
+      const viewer = {
+        pass,
+        stream: run.stream,
+        walk: oldest,
+        open: openWalkNumbers(run, row.walk),
+        decisions,
+        lastRead: undefined,
+      }
       const sightings = sightingsOf(viewer, sight)
       const step = decisions.newestFirstStep(met, sightings, stopAfterOf(pass))
       track = step.track

@@ -7,6 +7,8 @@ import type { FullPass } from '../../connector/passes.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { PassKind } from '../../model/run.ts'
 import type { Content } from '../../store/store.ts'
+import type { Parsed } from './shape.ts'
+import { type Ground, isSameContent } from './upsert.ts'
 
 type Ordered = Pick<FullPass<unknown, unknown>, 'order' | 'pinned'>
 
@@ -42,23 +44,24 @@ export function placeIn({ order }: Ordered, columns: Content['columns']): Order 
   }
 }
 
-/** Whether a record that was read stands elsewhere than the stored one did. Without an order nothing moves. */
-export function hasMoved(pass: Ordered, record: unknown, stored: Content['columns'] | undefined): boolean {
+/**
+ * Whether a record that was read may stand elsewhere than the stored one did. Where no order tells, whatever has changed may
+ * have moved: a list may be sorted by the time of the last change. Metrics change in place.
+ */
+export function hasMoved(
+  pass: Ordered,
+  { record, incoming }: Parsed,
+  stored: Content | undefined,
+  { volatile = [], metrics = [] }: Pick<Stream, 'volatile' | 'metrics'>,
+): boolean {
   const { order } = pass
-  if (!order) return false
   if (stored === undefined) return true
+  if (!order) return !isSameContent(incoming.raw, stored.raw, [...volatile, ...(metrics as readonly string[])])
   try {
-    return placeIn(pass, stored) !== order(record)
+    return placeIn(pass, stored.columns) !== order(record)
   } catch {
     return true
   }
-}
-
-/** What becomes of the ground of a newestFirst walk when something else than such a walk reads a record. */
-export interface Ground {
-  /** The walk whose closing makes ground of what is new, and of what stands at a new place; null: none does. */
-  readonly walk: number | null
-  readonly hasMoved: (record: unknown, stored: Content['columns'] | undefined) => boolean
 }
 
 /**
@@ -67,14 +70,15 @@ export interface Ground {
  * nobody has read what stands below it there.
  */
 export function groundOf(
-  { passes }: Pick<Stream, 'passes'>,
+  stream: Pick<Stream, 'passes' | 'volatile' | 'metrics'>,
   { kind, walk, records }: { kind: PassKind; walk: number | null; records: readonly unknown[] },
 ): Ground {
+  const { passes } = stream
   const top = passes.find((pass) => pass.kind === 'newestFirst')
   const reader = passes.find((pass) => pass.kind === kind)
   if (!top || !reader) return { walk, hasMoved: () => false }
   const isSame = reader === top || (reader.read as unknown) === top.read || records.every(isAlike(reader, top))
-  return { walk: isSame ? walk : null, hasMoved: (record, stored) => hasMoved(top, record, stored) }
+  return { walk: isSame ? walk : null, hasMoved: (read, stored) => hasMoved(top, read, stored, stream) }
 }
 
 /** Whether two passes sort a record by the same value, as far as their declarations tell. */

@@ -5,7 +5,6 @@ import { parseDigits } from '../../model/exact-json.ts'
 import { canonical } from '../../model/json.ts'
 import { type Head, type Key, REASON_BEFORE_REMOVAL, REASON_OLDER } from '../../model/record.ts'
 import type { Batch, Content, RecordRead, Superseded, Update } from '../../store/store.ts'
-import type { Ground } from './record-place.ts'
 import type { Parsed } from './shape.ts'
 
 export interface UpsertContext {
@@ -25,6 +24,13 @@ export interface UpsertContext {
   readonly repeats?: ReadonlyMap<Key, string>
   /** Of keys that `needPast` named, or that this walk has shown before: hashes of the contents that are in their history. */
   readonly past?: ReadonlyMap<Key, ReadonlySet<string>>
+}
+
+/** What becomes of the ground of a newestFirst walk when something else than such a walk reads a record. */
+export interface Ground {
+  /** The walk whose closing makes ground of what is new, and of what stands at a new place; null: none does. */
+  readonly walk: number | null
+  readonly hasMoved: (read: Parsed, stored: Content | undefined) => boolean
 }
 
 export type Upserts = Pick<Batch, 'inserts' | 'updates' | 'touches' | 'snapshots'> & {
@@ -116,7 +122,7 @@ export function decideUpserts(parsed: readonly Parsed[], context: UpsertContext)
         if (keeps !== head.walk || head.missedBy !== null) touches.push({ key, expect: head.ordinal, walk: keeps })
       } else {
         // Where it stands now, what lies below it may be unread, whoever has read what lay below its old place.
-        const moved = ground.hasMoved(entry.record, contents.get(key)?.columns)
+        const moved = ground.hasMoved(entry, contents.get(key))
         const anchor = moved ? ground.walk : keeps
         updates.push({ ...incoming, expect: head.ordinal, op: 'update', version: true, walk: anchor })
       }

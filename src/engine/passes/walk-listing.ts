@@ -235,7 +235,7 @@ class ListingWalk {
     const { top: topBefore, read } = run.kept
     // One that lies ahead was dated while the clock was: nobody knows when it was.
     const lastRead = read && read.at <= run.scope.http.now() ? read : undefined
-    const viewer = { pass, walk, open, decisions: run.scope.world.decisions, lastRead }
+    const viewer = { pass, stream: run.stream, walk, open, decisions: run.scope.world.decisions, lastRead }
     return pageSeen(page, token, sight, viewer, {
       position: this.#position,
       keys: this.#keys,
