@@ -129,7 +129,7 @@ describe.concurrent('a key file that others may read', () => {
     writeFileSync(file, `${Buffer.alloc(32, 1).toString('base64')}\n`, { mode: 0o644 })
     const ask = (args: readonly string[], more: Record<string, string> = {}) =>
       here.ask(args, { env: { TIDEMARK_KEY_FILE: file, ...more } })
-    const warning = `warning: other users of this machine may read the key file ${file} (mode 644). Run: chmod 600 ${file}\n`
+    const warning = `warning: Other users of this machine may read the key file ${file} (mode 644). Run: chmod 600 ${file}\n`
     const first = await ask(connectGitHub(github))
     expect([first.code, first.stderr.split(warning)]).toEqual([0, [expect.any(String), expect.any(String)]])
     const synced = await ask(['sync', '--json'])

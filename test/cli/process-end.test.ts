@@ -54,7 +54,7 @@ describe.concurrent('the program', () => {
     const { here } = await world(ending, 'process.exit(0)')
     const { code, json, stderr } = await here.run(['sync', '--json'])
     expect([code, json.error.code]).toEqual([1, 'process_ended'])
-    expect(stderr).toContain('the process was ended before the command was done')
+    expect(stderr).toContain('The process was ended before the command was done')
   })
 
   test.for([
@@ -71,7 +71,7 @@ describe.concurrent('the program', () => {
   test('names a level of TIDEMARK_LOG that is none, and a configuration that can not be looked at', async (ending) => {
     const { here, config } = await world(ending)
     const loud = await here.run(['sync', '--json'], { env: { TIDEMARK_LOG: 'loud' } })
-    expect([loud.code, loud.json.error.message]).toEqual([2, 'TIDEMARK_LOG is "loud"'])
+    expect([loud.code, loud.json.error.message]).toEqual([2, 'TIDEMARK_LOG is "loud".'])
     config("export default new Proxy({}, { get() { throw new Error('not to be looked at') } })")
     const { code, json } = await here.run(['sync', '--json'])
     expect([code, json.error.code]).toEqual([2, 'config_invalid'])
