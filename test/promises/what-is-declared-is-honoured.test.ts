@@ -120,16 +120,16 @@ test('an order that is neither a number nor a text is named, and no record is bl
   const pass = fullPass<unknown, { id: string }>({ ...listing, read: page, order: () => 1n as never })
   const me = await mirror.tidemark.connect(own({ passes: [pass] }), { id: 'me' })
   const { error } = await me.sync()
-  expect(error).toMatchObject({ code: 'connector_invalid', message: 'order of the connector returned a bigint' })
+  expect(error).toMatchObject({ code: 'connector_invalid', message: 'Order of the connector returned a bigint.' })
   expect(mirror.value('select count(*) from quarantine')).toBe(0)
 })
 
 test.each<[says: string, page: object]>([
   ['no field "nextPage"', { records: [{ id: 'a', state: 'x' }], nextPage: 2 }],
-  ['the total of a page of the connector is "many"', { records: [], total: 'many' }],
-  ['the total of a page of the connector is NaN', { records: [], total: Number.NaN }],
-  ["the next of a page of the connector can't be stored as JSON (bigint)", { records: [], next: 1n }],
-  ["the next of a page of the connector can't be stored as JSON (object)", { records: [], next: CIRCLE }],
+  ['The total of a page of the connector is "many"', { records: [], total: 'many' }],
+  ['The total of a page of the connector is NaN', { records: [], total: Number.NaN }],
+  ["The next of a page of the connector can't be stored as JSON (bigint)", { records: [], next: 1n }],
+  ["The next of a page of the connector can't be stored as JSON (object)", { records: [], next: CIRCLE }],
 ])('a page with %s is none', async (says, page) => {
   await using mirror = await openMirror()
   const me = await mirror.tidemark.connect(
