@@ -89,7 +89,7 @@ export const LISTINGS: readonly PlantedFault[] = [
     id: 'reread-without-a-count',
     mode: 'FM-01',
     what: 'a listing that is read again, and says at once that it is at its end, is not compared with a total',
-    edits: [edit(COUNTS, 'if (!fromTop || rereads > 0) return true', 'if (!fromTop) return true')],
+    edits: [edit(COUNTS, 'isResumed || rereads > 0 || pages > 1', 'isResumed || pages > 1')],
     caughtBy: { tests: ['test/promises/totals-of-keysets.test.ts'], only: 'totals: asked' },
   },
   {

@@ -54,17 +54,17 @@ export function knowsRead(pass: ListingPass, { fromTop }: Walking): boolean {
 
 /**
  * Whether a leg that began without a total asks for it at the end of the listing, having read so many records. One page
- * needs no question where it shows what was stored before, or has room for more than it shows.
+ * needs no question where it shows what was stored before, or has room for more than it shows; a walk that was left open
+ * does.
  */
 export function countsEnd(
   pass: ListingPass,
-  walking: Walking,
-  { read, live }: { read: number; live: number },
+  { rows, pages, unknown, position }: Walking,
+  { read, live, isResumed }: { read: number; live: number; isResumed: boolean },
 ): boolean {
-  const { fromTop, rows, unknown, position } = walking
   const { totals, rereads } = position
   if (!asks(pass) || totals.least !== null || totals.lies) return false
-  if (!fromTop || rereads > 0) return true
+  if (isResumed || rereads > 0 || pages > 1) return true
   return read < live ? pass.kind === 'fullPass' : unknown > 0 && rows >= pass.pageSize
 }
 

@@ -18,6 +18,8 @@ export interface Leg {
   readonly entry: PassEntry
   readonly pass: ListingPass
   readonly walk: number
+  /** An earlier run began the walk. */
+  readonly isResumed: boolean
   readonly walking: Walking
   readonly keys: RecentKeys
 }
@@ -36,7 +38,8 @@ export async function lackAt(leg: Leg, source: ListingSource, ended: Ended): Pro
   if (ended === 'exhausted' && knowsRead(pass, walking)) {
     const read = await countRead(leg)
     const isKnown = walking.position.totals.least !== null
-    if (isKnown || countsEnd(pass, walking, { read, live: run.live })) return shortOf(leg, source, read)
+    if (isKnown || countsEnd(pass, walking, { read, live: run.live, isResumed: leg.isResumed }))
+      return shortOf(leg, source, read)
   }
   return countsAtEnd(pass, ended, walking) ? conclude(leg, source) : {}
 }

@@ -416,8 +416,9 @@ class ListingWalk {
 
   /** What shows that records were missed, in words; undefined when nothing does. */
   async #lack(ended: Ended): Promise<string | undefined> {
-    const { run, entry, pass } = this.#setup
-    const leg = { run, entry, pass, walk: this.#row.walk, walking: this.#walking, keys: this.#keys }
+    const { run, entry, pass, resumed } = this.#setup
+    const isResumed = resumed !== undefined
+    const leg = { run, entry, pass, isResumed, walk: this.#row.walk, walking: this.#walking, keys: this.#keys }
     const { lack, total } = await lackAt(leg, this.#source, ended)
     if (pass.total) this.#base = total
     this.#lastTotal = total ?? this.#lastTotal
