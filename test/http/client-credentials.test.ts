@@ -165,7 +165,7 @@ describe('secrets', () => {
         setup: { secrets: () => secrets, logger: { event: () => void secrets.push('late-secret') } },
       },
     )
-    expect((await failure(world.http.get('/'))).message).toMatch(/\(400\): …$/)
+    expect((await failure(world.http.get('/'))).message).toMatch(/\(400\): …\.$/)
   })
 
   test('before and after a renewal are taken out', async () => {
@@ -177,13 +177,13 @@ describe('secrets', () => {
       settings: settings('old-token'),
       setup: { renew: () => Promise.resolve(settings('new-token')) },
     })
-    expect((await failure(world.http.get('/'))).message).toMatch(/\(400\): … …$/)
+    expect((await failure(world.http.get('/'))).message).toMatch(/\(400\): … …\.$/)
   })
 
   test('what a service says is one line of bounded length', async () => {
     await using world = await clientWorld([json({ message: `a\n\tb\u0000${'x'.repeat(500)}` }, 400)])
     const { message } = await failure(world.http.get('/'))
-    expect(message).toMatch(/: a b x+…$/)
+    expect(message).toMatch(/: a b x+…\.$/)
     expect(message.length).toBeLessThan(260)
   })
 
