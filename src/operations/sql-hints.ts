@@ -5,8 +5,8 @@ import { didYouMean, knownNames } from '../model/near-miss.ts'
 import type { TableRow } from '../store/store.ts'
 
 /** Both databases' words for a name that does not exist. */
-const NO_TABLE = [/^no such table: (.+?)\.?$/im, /relation "([^"]+)" does not exist/]
-const NO_COLUMN = [/^no such column: (.+?)\.?$/im, /column "?([^"\s]+)"? does not exist/]
+const NO_TABLE = [/^no such table: (.+?)\.?$/im, /relation "([^"]+)" does not exist/i]
+const NO_COLUMN = [/^no such column: (.+?)\.?$/im, /column "?([^"\s]+)"? does not exist/i]
 
 /** The hint for what the database said of a statement; undefined when it concerns no name. */
 export function sqlHint(said: string, sql: string, tables: readonly TableRow[]): string | undefined {
