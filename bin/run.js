@@ -68,7 +68,7 @@ function hideWarnings() {
  * that a page never becomes old: the process stays near half of that, whatever the number of records.
  */
 function keepHeapSmall() {
-  setFlagsFromString('--heap-growing-percent=60')
+  setFlagsFromString('--heap-growing-percent=45')
   // Once V8 runs, no flag sets the size of the young generation. It grows by this factor when enough has survived in it.
   setFlagsFromString(`--semi-space-growth-factor=${YOUNG_MIB}`)
   const survivors = []
