@@ -462,7 +462,7 @@ export const READING: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/passes/kinds/full-pass.ts',
-        'others.length > 0 || (!paid && (await lookSince(run, entry, pass, read)))',
+        'others.length > 0 || (!paid && (await look()) === true)',
         'others.length >= 0',
       ),
     ],

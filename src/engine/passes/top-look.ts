@@ -7,6 +7,7 @@ import type { Order, Page } from '../../connector/page.ts'
 import type { FullPass } from '../../connector/passes.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
+import { BadPages } from './bad-pages.ts'
 import { type Evidence, evidenceAfter, NO_EVIDENCE, newsIsOnTop } from './listing-proof.ts'
 import { listsAll } from './listing-step.ts'
 import { storePage } from './page.ts'
@@ -54,6 +55,7 @@ export async function lookSince(
   entry: PassEntry,
   pass: FullPass<unknown, unknown>,
   { walk, position }: ListingResult,
+  badPages: BadPages,
 ): Promise<boolean> {
   const { top } = position.evidence
   if (top === null || run.kept.strays || !newsIsOnTop(pass, position.evidence)) return false
@@ -61,13 +63,21 @@ export async function lookSince(
   // What ends the run from here on leaves the walk at its end, with nothing but the look to be done.
   const reached = { ...position, reached: 'exhausted' as const, looks: position.looks + 1 }
   await writeSurely(run, entry, { walks: [{ ...walk, position: reached }] })
-  const { evidence } = await lookDownTo(run, entry, pass, { ground: top, walk: walk.walk })
+  const { evidence } = await lookDownTo(run, entry, pass, { ground: top, walk: walk.walk, badPages })
   if (!evidence.falls) return false
   const { total } = position.totals
   if (total === null || !listsAll(pass)) return true
   const { store, decisions } = run.scope.world
   const different = (await store.walks.countSeen(run.row.no, walk.walk)) + position.unreadable
   return !decisions.isShort(different, total)
+}
+
+interface Depth {
+  /** Down to the first record that stands below this one. */
+  readonly ground: Order
+  readonly walk: number
+  /** Takes note of a page that can't be read. */
+  readonly badPages?: BadPages
 }
 
 interface Look {
@@ -81,14 +91,14 @@ async function lookDownTo(
   run: StreamRun,
   entry: PassEntry,
   pass: FullPass<unknown, unknown>,
-  { ground, walk }: { readonly ground: Order; readonly walk: number },
+  { ground, walk, badPages = new BadPages() }: Depth,
 ): Promise<Look> {
   const guard = new ProgressGuard(run.name)
   let token: Json | undefined
   let evidence = NO_EVIDENCE
   for (let pages = 1; ; pages++) {
     const askedAt = askedNow(run)
-    const page = await readTop(run, pass, token)
+    const page = await readTop(run, pass, token, badPages)
     const work = { rows: page.records, askedAt, walk, keepSeen: true, examine: examinerOf(pass) }
     const stored = await storePage(run, entry, work, () => ({}))
     const { parsed, heads, contents, unread } = stored
@@ -108,7 +118,17 @@ function nothingThere(stream: string): TidemarkError {
   return new TidemarkError('unexpected_shape', `The source listed nothing of stream "${stream}" where it had records.`)
 }
 
-function readTop(run: StreamRun, pass: FullPass<unknown, unknown>, token: Json | undefined): Promise<Page> {
+async function readTop(
+  run: StreamRun,
+  pass: FullPass<unknown, unknown>,
+  token: Json | undefined,
+  badPages: BadPages,
+): Promise<Page> {
   const { options } = run.scope
-  return readPaid(run, pass.paid, (means) => pass.read({ options, page: token, where: {}, ...means }))
+  try {
+    return await readPaid(run, pass.paid, (means) => pass.read({ options, page: token, where: {}, ...means }))
+  } catch (error) {
+    badPages.note({ read: pass.read, token: token ?? null }, error)
+    throw error
+  }
 }

@@ -50,7 +50,9 @@ export const FULL_PASS: Kind<PassOf<'fullPass'>> = {
         const read = await walkListing(run, entry, pass, resumed, { ground: NO_GROUND, badPages })
         if (read.ended !== 'exhausted') return { ...read, next: undefined }
         const { paid } = pass
-        const isWhole = read.fromTop || others.length > 0 || (!paid && (await lookSince(run, entry, pass, read)))
+        // A page of the look that can't be read leaves it unknown what has come since.
+        const look = () => past(badPages, () => lookSince(run, entry, pass, read, badPages))
+        const isWhole = read.fromTop || others.length > 0 || (!paid && (await look()) === true)
         if (!isWhole && !paid && run.scope.purse.requestsLeft > read.position.page) {
           entry.ended = 'exhausted'
           return { ...read, next: await fromTheTop(run, read.walk) }
