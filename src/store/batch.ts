@@ -74,6 +74,11 @@ export interface Batch {
    * and its later text was not looked at.
    */
   readonly released?: readonly Pick<QuarantineRow, 'identity' | 'at' | 'times' | 'supersededAt'>[]
+  /**
+   * Texts in quarantine that came without a key, by their identity, and the key that can be read of them now: what is read
+   * of that record from now on may supersede them.
+   */
+  readonly keyed?: readonly { readonly identity: string; readonly key: Key }[]
   /** What this run (`runNo`) has put on hold of these keys, or a person has kept of them, is decided anew. */
   readonly decided?: readonly Key[]
   /** Removals that wait for a person. `replace` first forgets what this stream had on hold (with no keys: lets go of all). */

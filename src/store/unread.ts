@@ -26,10 +26,20 @@ export interface Told {
 
 /** A text has one row per record, however often it comes; without a key it is told by the text alone. */
 export function identityOf({ key, raw, content = raw }: Pick<Quarantined, 'key' | 'raw' | 'content'>): string {
-  return key === null
-    ? `raw:${hash('sha256', raw, 'hex')}`
-    : `key:${key}#${hash('sha256', content, 'hex').slice(0, 24)}`
+  return key === null ? keylessIdentity(raw) : `key:${key}#${hash('sha256', content, 'hex').slice(0, 24)}`
 }
+
+/** What a text without a key is told by. */
+export function keylessIdentity(raw: string): string {
+  return `${KEYLESS}${hash('sha256', raw, 'hex')}`
+}
+
+/** Whether a text came without a key, also when its key is known by now. */
+export function cameWithoutKey(identity: string): boolean {
+  return identity.startsWith(KEYLESS)
+}
+
+const KEYLESS = 'raw:'
 
 /** Identities of the texts that wait no longer. */
 export function supersededTexts(waiting: readonly UnreadText[], { reads, fresh, stored }: Told): readonly string[] {

@@ -238,6 +238,31 @@ export function decisionCases(open: OpenDatabase): void {
       expect(await store.review.quarantined({ project: 'default', limit: 1 })).toEqual([])
     })
 
+    it('lets go of a text without a key that was read itself, and gives another the key that is known now', async () => {
+      const { world } = used
+      const bad = (raw: string) => ({
+        key: null,
+        index: 0,
+        raw,
+        code: 'record_invalid',
+        message: 'no key',
+        askedAt: T0 + 5,
+      })
+      const waiting = async () => {
+        const rows = await world.store.review.quarantined({ project: 'default', limit: 9 })
+        return rows.map(({ key, raw, supersededAt }) => ({ key, raw, waits: supersededAt === null }))
+      }
+      await world.put({ quarantine: [bad('{"n":1}'), bad('{"n":2}')] })
+      const read = { key: 'a', order: null, askedAt: T0 + 9, settles: true }
+      await world.put({ inserts: [{ ...record('a'), raw: '{"n":1}' }], reads: [{ ...read, raw: '{"n":1}' }] })
+      expect(await waiting()).toEqual([{ key: null, raw: '{"n":2}', waits: true }])
+      const [left] = await world.store.review.quarantined({ project: 'default', limit: 9 })
+      await world.put({ keyed: [{ identity: left?.identity ?? '', key: 'a' }], at: T0 + MINUTE })
+      expect(await waiting()).toEqual([{ key: 'a', raw: '{"n":2}', waits: true }])
+      await world.put({ reads: [{ ...read, raw: '{"n":1}' }] })
+      expect(await waiting()).toEqual([{ key: 'a', raw: '{"n":2}', waits: false }])
+    })
+
     it('lets go of a text that was read itself, and keeps those of which a newer content came', async () => {
       const { world } = used
       const { store } = world

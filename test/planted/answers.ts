@@ -186,7 +186,9 @@ export const ANSWERS: readonly PlantedFault[] = [
     id: 'retry-repeats-secrets',
     mode: 'I13',
     what: 'what is in quarantine is read again, and the reasons are told as they come',
-    edits: [edit('src/engine/held/retry-quarantine.ts', 'message: (await scrub())(wrong)', 'message: wrong')],
+    edits: [
+      edit('src/engine/held/retry-quarantine.ts', 'message: (await scrub())(wrong.message)', 'message: wrong.message'),
+    ],
     caughtBy: { tests: ['test/promises/half-a-secret.test.ts'], only: 'in quarantine is read again' },
   },
   {

@@ -8,6 +8,7 @@ const PAGE = 'src/engine/passes/page.ts'
 const PARTS = 'src/engine/passes/page-parts.ts'
 const UPSERT = 'src/engine/passes/upsert.ts'
 const KEPT = { tests: ['test/promises/quarantine-keeps-what-was-shown.test.ts'], only: '^a content that could not' }
+const KEYLESS = { tests: ['test/promises/quarantine-without-a-key.test.ts'] }
 const ALONE = { tests: ['test/promises/each-row-stands-alone.test.ts'], only: 'SQLite' }
 
 export const ROWS: readonly PlantedFault[] = [
@@ -166,5 +167,25 @@ export const ROWS: readonly PlantedFault[] = [
       ),
     ],
     caughtBy: KEPT,
+  },
+  {
+    id: 'keyless-text-never-leaves',
+    mode: 'FM-57',
+    what: 'a text that came without a key stays in quarantine when it is read itself',
+    edits: [edit('src/store/system/set-aside.ts', '  yield* forgetKeyless(streamNo, read)\n', '')],
+    caughtBy: KEYLESS,
+  },
+  {
+    id: 'keyless-text-is-newer',
+    mode: 'FM-57',
+    what: 'a text that came without a key is written over a record that may be newer',
+    edits: [
+      edit(
+        'src/engine/held/retry-quarantine.ts',
+        'if (!version && isUnordered(row, one, known, volatile)) {',
+        "if (row.key === 'not a key' && isUnordered(row, one, known, volatile)) {",
+      ),
+    ],
+    caughtBy: KEYLESS,
   },
 ]

@@ -140,7 +140,7 @@ test('nor when what is in quarantine is read again', async () => {
   const key = new Uint8Array(32).fill(9)
   await using stranger = await openTidemark({ database: mirror.file, connectors: [own({ record })], key })
   const [left] = (await stranger.retryQuarantine()).remaining
-  expect(left?.message).toMatch(/^why is not shown, .* \(key_wrong\)$/)
+  expect(left?.message).toMatch(/^The reason is not shown: .* \(key_wrong\)\.$/)
 })
 
 test('nor in a recording', async () => {

@@ -10,14 +10,15 @@ import { MESSAGE_MAX, type Scrub, shown } from '../../model/shown.ts'
 import type { Vault } from '../../secrets/vault.ts'
 import { isRefusedValue } from '../../store/refused-value.ts'
 import type { ConnectionRow, QuarantinePlace, QuarantineRow, Store } from '../../store/store.ts'
+import { cameWithoutKey } from '../../store/unread.ts'
 import { dayIn } from '../due/day.ts'
 import { emptyBatch } from '../passes/batch.ts'
 import type { Decisions } from '../passes/decisions.ts'
-import { lookUp } from '../passes/known.ts'
+import { type Known, lookUp } from '../passes/known.ts'
 import { STALE_TRIES_MAX } from '../passes/page-parts.ts'
 import { groundOf } from '../passes/record-place.ts'
 import { compileStream, type Parsed, type RowParser } from '../passes/shape.ts'
-import { readingsOf } from '../passes/upsert.ts'
+import { isStored, readingsOf } from '../passes/upsert.ts'
 import { sealedTexts } from '../runs/connection.ts'
 
 /** Texts read from the store at a time, at most; of long ones it gives fewer. */
@@ -72,12 +73,21 @@ export async function retryQuarantine(
     for (const row of rows) {
       const parser = await parserFor(row.stream)
       const order = { project: connection.project, row, day: dayOf(ports.clock.now()) }
-      const wrong = parser ? await retryOne(ports, connector, parser, order) : unknownStream(connector, row.stream)
-      const { stream, identity: id, key, code } = row
+      const wrong = parser
+        ? await retryOne(ports, connector, parser, order)
+        : { key: row.key, message: unknownStream(connector, row.stream) }
+      const { stream, identity: id, code } = row
       if (wrong === undefined) released++
       // A record of which a newer content was read waits for nothing.
       else if (row.supersededAt === null)
-        remaining.push({ connection: row.connection, stream, id, key, code, message: (await scrub())(wrong) })
+        remaining.push({
+          connection: row.connection,
+          stream,
+          id,
+          code,
+          ...wrong,
+          message: (await scrub())(wrong.message),
+        })
     }
     const last = rows.at(-1)
     if (!last) return { released, remaining }
@@ -96,30 +106,38 @@ async function reasonScrub(
     return (reason) => shown(reason, scrub, MESSAGE_MAX)
   } catch (error) {
     const { code } = errorReport(error)
-    return () => `why is not shown, because it may repeat a secret and the secrets do not open (${code})`
+    return () => `The reason is not shown: it may repeat a secret, and the secrets do not open (${code}).`
   }
 }
 
-/** Undefined, or why it still can't be read. */
+/** Why a text stays in quarantine, and the key that is known of it. */
+type Stays = Pick<Remaining, 'key' | 'message'>
+
+/** Undefined when it became a record. */
 async function retryOne(
   ports: RetryPorts,
   connector: Connector,
   parser: RowParser,
   { project, row, day }: { project: string; row: QuarantineRow; day: string },
-): Promise<string | undefined> {
+): Promise<Stays | undefined> {
   const parsed = read(parser, row)
-  if (typeof parsed === 'string') return parsed
+  if (typeof parsed === 'string') return { key: row.key, message: parsed }
+  const { key } = parsed.incoming
+  const stays = (message: string): Stays => ({ key, message })
   for (let tries = 0; tries < STALE_TRIES_MAX; tries++) {
     const outcome = await writeHeld(ports, connector, { project, row, day, parsed })
     if (outcome === 'written') return undefined
-    if (outcome === 'refused') return 'the store cannot hold one of its values'
-    if (outcome === 'unordered') return 'a record with its key is stored, and nothing tells which of the two is newer'
+    if (outcome === 'refused') return stays('The store cannot hold one of its values.')
+    if (outcome === 'unordered')
+      return stays(
+        `A record with the key "${key}" is stored, and nothing tells which of the two is newer until the source shows it again.`,
+      )
   }
-  return 'it came again meanwhile, or its record kept changing; try once more'
+  return stays('It came again meanwhile, or its record kept changing. Try once more.')
 }
 
 function unknownStream({ service }: Connector, stream: string): string {
-  return `${service.name} has no stream "${stream}" any more`
+  return `${service.name} has no stream "${stream}" any more.`
 }
 
 function read(parser: RowParser, row: QuarantineRow): Parsed | string {
@@ -127,7 +145,7 @@ function read(parser: RowParser, row: QuarantineRow): Parsed | string {
   try {
     given = parseExact(row.raw)
   } catch {
-    return 'its text is not whole: only its beginning was kept'
+    return 'Its text is not whole: only its beginning was kept.'
   }
   const result = parser.parse(given, row.position, row.askedAt)
   return 'quarantined' in result ? result.quarantined.message : result
@@ -152,10 +170,15 @@ async function write(
   const { streamNo, runNo, page, identity, askedAt, times } = row
   const stream = connector.streams[row.stream]
   const { volatile = [], version } = stream ?? {}
+  const at = clock.now()
+  const empty = emptyBatch({ lease: null, leaseUntil: at, project, runNo, streamNo, at, day })
   const one = version ? parsed : await placed(store, row, parsed)
   const known = await lookUp(store, [one], { streamNo, askedAt, volatile })
-  // A record that came without a key may have been read since, under its key, unchanged: nothing tells which is newer.
-  if (row.key === null && known.heads.size > 0 && !version) return 'unordered'
+  if (!version && isUnordered(row, one, known, volatile)) {
+    const { key } = one.incoming
+    if (row.key === null) await store.checkpoint({ ...empty, keyed: [{ identity, key }] })
+    return 'unordered'
+  }
   const upserts = decisions.decideUpserts([one], {
     ...known,
     volatile,
@@ -165,8 +188,6 @@ async function write(
     askedAt,
   })
   const { inserts, updates, superseded, touches, counts } = upserts
-  const at = clock.now()
-  const empty = emptyBatch({ lease: null, leaseUntil: at, project, runNo, streamNo, at, day })
   return store.checkpoint({
     ...empty,
     page,
@@ -184,6 +205,21 @@ async function write(
       restored: counts.restored,
     },
   })
+}
+
+/**
+ * A record that came without a key may have been read since, under its key, unchanged, which moves nothing in the mirror:
+ * unless the stored content was read later, or is the same, nothing tells which of the two is newer.
+ */
+function isUnordered(
+  row: QuarantineRow,
+  one: Parsed,
+  { heads, contents }: Known,
+  volatile: readonly string[],
+): boolean {
+  const head = heads.get(one.incoming.key)
+  if (!cameWithoutKey(row.identity) || row.supersededAt !== null || head?.removedAt !== null) return false
+  return head.order <= one.incoming.order && !isStored(one, heads, contents, volatile)
 }
 
 /** Without a version, a text of which a newer content was read since stands before what is stored now. */

@@ -8,11 +8,17 @@ import { listedKeys, unreadKeys } from '../listed.ts'
 import { tableNames } from '../names.ts'
 import { type Asking, all, get, run, value } from '../statements.ts'
 import type { Batch, Quarantined, RecordRead } from '../store.ts'
-import { identityOf, supersededTexts, type Told, type UnreadText } from '../unread.ts'
+import { identityOf, keylessIdentity, supersededTexts, type Told, type UnreadText } from '../unread.ts'
 
 /** False: one of the texts that can be read now is not as it was read. */
 export function* writeAside(dialect: Dialect, batch: Batch, base: string): Asking<boolean> {
   if (!(yield* release(batch))) return false
+  for (const { identity, key } of batch.keyed ?? [])
+    yield* run('UPDATE tm_quarantine SET key = $3 WHERE stream_no = $1 AND identity = $2', [
+      batch.streamNo,
+      identity,
+      key,
+    ])
   yield* writeQuarantine(dialect, batch, base)
   yield* unmiss(batch, base)
   yield* writeDecisions(dialect, batch)
@@ -32,9 +38,9 @@ function* release({ released = [], streamNo }: Batch): Asking<boolean> {
 /** One row per record and text, however often it comes; what is superseded stays. */
 function* writeQuarantine(dialect: Dialect, batch: Batch, base: string): Asking<void> {
   const { quarantine, reads = [], streamNo, at } = batch
-  const any = 'SELECT 1 FROM tm_quarantine WHERE stream_no = $1 LIMIT 1'
-  const read = reads.length > 0 && (yield* value(any, [streamNo])) !== undefined ? reads : []
+  const read = reads.length > 0 && (yield* hasTexts(streamNo)) ? reads : []
   if (read.length === 0 && quarantine.length === 0) return
+  yield* forgetKeyless(streamNo, read)
   const known = yield* keysSetAside(streamNo, read)
   const concerned = read.filter(({ key }) => known.has(key))
   for (const { key, raw } of concerned) {
@@ -92,6 +98,18 @@ function distinct(quarantine: readonly Quarantined[]): ReadonlyMap<string, { las
     rows.set(identity, { last: one, times: (rows.get(identity)?.times ?? 0) + 1 })
   }
   return rows
+}
+
+function* hasTexts(streamNo: number): Asking<boolean> {
+  return (yield* value('SELECT 1 FROM tm_quarantine WHERE stream_no = $1 LIMIT 1', [streamNo])) !== undefined
+}
+
+/** Texts that came without a key, and that were read now: the connector can tell their key. */
+function* forgetKeyless(streamNo: number, reads: readonly RecordRead[]): Asking<void> {
+  const any = 'SELECT 1 FROM tm_quarantine WHERE stream_no = $1 AND key IS NULL LIMIT 1'
+  if (reads.length === 0 || (yield* value(any, [streamNo])) === undefined) return
+  const sql = 'DELETE FROM tm_quarantine WHERE stream_no = $1 AND identity = ANY($2::text[]) AND key IS NULL'
+  yield* run(sql, [streamNo, reads.map(({ raw }) => keylessIdentity(raw))])
 }
 
 /** Which of the records that could be read have texts in quarantine. */
