@@ -3,10 +3,12 @@
 import { checkOwn } from './built-in.ts'
 import type { Connector } from './connector/connector.ts'
 import { EVERY_MIN_MS } from './engine/due/schedule.ts'
+import { Followers } from './engine/followers/follow.ts'
+import { checkedRetention, keeper, type Retention } from './engine/followers/retention.ts'
 import type { Decisions } from './engine/passes/decisions.ts'
 import { DECISIONS } from './engine/passes/kinds/all.ts'
+import { createEvents } from './engine/runs/events.ts'
 import { holderIsDead, thisHolder } from './engine/runs/process.ts'
-import { checkedRetention, type Retention } from './engine/runs/retention.ts'
 import { systemChance, systemClock, systemTurn } from './engine/system.ts'
 import { createLimiter } from './http/limiter.ts'
 import { nodeTransport } from './http/node-transport.ts'
@@ -89,9 +91,10 @@ export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> 
       limiter: createLimiter({ store, clock }),
       holder: options.holder ?? thisHolder(chance.id(clock.now())),
       isDead: options.isDead ?? holderIsDead,
-      retention,
+      events: createEvents(logger),
     }
-    return new Tidemark(mirror, { ownsStore: options.store === undefined })
+    const followers = (ports: Mirror) => new Followers(ports, [keeper(retention)])
+    return new Tidemark(mirror, { ownsStore: options.store === undefined, followers })
   } catch (error) {
     if (!options.store) await store.close()
     throw error

@@ -6,10 +6,12 @@ import type { Schemas } from './connector/columns.ts'
 import type { Connector, GivenOptions } from './connector/connector.ts'
 import type { SecretCheck } from './engine/care/check-secrets.ts'
 import type { LostSecrets } from './engine/care/reset-secrets.ts'
+import type { Followers } from './engine/followers/follow.ts'
 import type { Decided, Verdict as RemovalVerdict } from './engine/held/decide-removals.ts'
 import type { Retried } from './engine/held/retry-quarantine.ts'
 import { type Change, type ChangesQuery, Consumers } from './engine/history/feed.ts'
 import type { Budget } from './engine/runs/budget-report.ts'
+import type { RunEvent } from './engine/runs/events.ts'
 import type { ConnectionStatus, Removals, SetAside } from './engine/runs/report.ts'
 import { keepEmbedded } from './engine/schedules/keep-embedded.ts'
 import type { SchedulerOptions } from './engine/schedules/scheduler.ts'
@@ -85,6 +87,7 @@ export class Tidemark {
   readonly #ownsStore: boolean
   readonly #closing = new AbortController()
   readonly #store: Store
+  readonly #followers: Followers
   #isClosed = false
   #closed: Promise<void> | undefined
   #kept: Promise<void> | undefined
@@ -93,7 +96,10 @@ export class Tidemark {
   /** Readers of the feed that are remembered by name. */
   readonly consumers: Consumers
 
-  constructor(mirror: Mirror, { ownsStore }: { readonly ownsStore: boolean }) {
+  constructor(
+    mirror: Mirror,
+    parts: { readonly ownsStore: boolean; readonly followers: (ports: Mirror) => Followers },
+  ) {
     this.#store = mirror.store
     // Whatever was made of this one asks here for the store, and is refused once this is closed.
     const openOne = () => this.#openStore()
@@ -104,7 +110,11 @@ export class Tidemark {
         return openOne()
       },
     }
-    this.#ownsStore = ownsStore
+    this.#ownsStore = parts.ownsStore
+    this.#followers = parts.followers(this.#mirror)
+    mirror.events.listen((event) => {
+      if (event.type === 'run.finished') this.#followers.after(event.project, event.at)
+    })
     this.project = mirror.project
     this.consumers = new Consumers(this.#mirror, mirror.project)
   }
@@ -422,6 +432,19 @@ export class Tidemark {
     return this.#kept
   }
 
+  /**
+   * Tells of the runs of this process as they begin, store a page and end. Returns what ends the listening. A listener that
+   * throws is logged, and harms no run.
+   */
+  listen(listener: (event: RunEvent) => void): () => void {
+    return this.#mirror.events.listen(listener)
+  }
+
+  /** Resolves when what follows the runs of this process is done, such as deleting what is too old. `close` waits for it. */
+  async settled(): Promise<void> {
+    await this.#followers.settled()
+  }
+
   /** Ends what `start` keeps, and lets go of the database. Whatever is called afterwards throws `closed`. */
   async close(): Promise<void> {
     this.#closed ??= this.#close()
@@ -431,6 +454,7 @@ export class Tidemark {
   async #close(): Promise<void> {
     this.#closing.abort()
     await this.#kept
+    await this.#followers.settled()
     this.#isClosed = true
     await this.#mirror.transport.close()
     if (this.#ownsStore) await this.#store.close()

@@ -326,4 +326,30 @@ export const RUNNING: readonly PlantedFault[] = [
     ],
     caughtBy: { tests: ['test/processes/namespaces.test.ts'] },
   },
+  {
+    id: 'part-done-unfinished',
+    mode: 'FM-23',
+    what: 'a part of the feed counts as done when it is handed over',
+    edits: [
+      edit(
+        'src/engine/followers/follow.ts',
+        '    yield { anew: false, changes }\n    seq = last.seq\n    await done(seq)\n',
+        '    seq = last.seq\n    await done(seq)\n    yield { anew: false, changes }\n',
+      ),
+    ],
+    caughtBy: { tests: ['test/engine/followers.test.ts'], only: 'gets a part again' },
+  },
+  {
+    id: 'followers-of-another-feed',
+    mode: 'FM-23',
+    what: 'a follower goes on in a feed that is another than the one it knows',
+    edits: [
+      edit(
+        'src/engine/followers/follow.ts',
+        'if (stored?.epoch !== epoch || seq < feed.prunedTo || seq > feed.seq) {',
+        'if (!stored) {',
+      ),
+    ],
+    caughtBy: { tests: ['test/engine/followers.test.ts'], only: 'begins anew' },
+  },
 ]

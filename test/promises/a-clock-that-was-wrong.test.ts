@@ -214,6 +214,7 @@ test('what is young by the source’s clock is not pruned while ours is ahead', 
   await me.sync()
   clock.wrongBy = MONTH_MS
   await me.sync()
+  await mirror.tidemark.settled()
   expect(mirror.value('select count(*) from changes')).toBe(3)
   expect(mirror.value('select count(distinct run_no) from tm_requests')).toBe(2)
 })

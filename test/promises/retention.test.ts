@@ -2,7 +2,7 @@
 // never, unless it was asked for.
 
 import { expect, test } from 'vitest'
-import { checkedRetention, PRUNED_PER_RUN_MAX, prune, pruneBefore } from '../../src/engine/runs/retention.ts'
+import { checkedRetention, PRUNED_PER_RUN_MAX, prune, pruneBefore } from '../../src/engine/followers/retention.ts'
 import { systemClock } from '../../src/engine/system.ts'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
 import { T0, World } from '../conformance/world.ts'
@@ -29,21 +29,25 @@ test('a run deletes what is too old, and tells of it', async () => {
       ['requests', 'changes', 'github_stars_versions', 'runs'].map((name) =>
         mirror.value(`select count(*) from ${name}`),
       )
-    await me.sync()
+    const sync = async () => {
+      await me.sync()
+      await mirror.tidemark.settled()
+    }
+    await sync()
     const [requests] = counts()
     expect(counts().slice(1)).toEqual([5, 5, 1])
     pass(29)
     github.world.setMetrics(github.world.starIds('ada')[0]!, { stars: 77 })
-    await me.sync()
+    await sync()
     expect(counts().slice(1)).toEqual([6, 6, 2])
     expect(counts()[0]).toBeGreaterThan(requests as number)
     expect(events.filter(([name]) => name.startsWith('retention'))).toEqual([])
     pass(31)
-    await me.sync()
+    await sync()
     expect(mirror.value('select count(distinct run) from requests')).toBe(2)
     expect(counts().slice(1)).toEqual([6, 6, 3])
     pass(91)
-    await me.sync()
+    await sync()
     expect(counts().slice(1)).toEqual([1, 6, 4])
     expect(events.filter(([name]) => name.startsWith('retention'))).toEqual([
       ['retention.pruned', expect.objectContaining({ requests, changes: 0, versions: 0 })],

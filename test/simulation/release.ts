@@ -1,6 +1,6 @@
 // Owns what a seed makes of the connector's releases, and of how long what is written down is kept.
 
-import type { Retention } from '../../src/engine/runs/retention.ts'
+import type { Retention } from '../../src/engine/followers/retention.ts'
 import type { Random } from '../../src/testing/emulators/kit/random.ts'
 import type { GrownColumn, Release } from './connector.ts'
 import type { Scale } from './style.ts'

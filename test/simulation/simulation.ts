@@ -3,7 +3,7 @@
 // not shift what is drawn for another, so that a fault can be left out and the rest stays much as it was.
 
 import type { SyncOrder } from '../../src/connection.ts'
-import type { Retention } from '../../src/engine/runs/retention.ts'
+import type { Retention } from '../../src/engine/followers/retention.ts'
 import type { Batch } from '../../src/store/store.ts'
 import { type Random, seeded } from '../../src/testing/emulators/kit/random.ts'
 import type { Tidemark } from '../../src/tidemark.ts'

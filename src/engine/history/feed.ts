@@ -7,11 +7,14 @@ import { TidemarkError } from '../../model/errors.ts'
 import type { Clock } from '../../model/ports.ts'
 import type { ChangeOp, Key } from '../../model/record.ts'
 import type { ChangeRow, ConsumerRow, Feed, Store } from '../../store/store.ts'
+import type { Events } from '../runs/events.ts'
 import { instant } from '../runs/report.ts'
 
 export interface FeedPorts {
   readonly store: Store
   readonly clock: Clock
+  /** Runs of this process: a reader that waits hears at once that there is something to read. */
+  readonly events: Pick<Events, 'listen'>
 }
 
 /** One insert, update, restore or remove. What the record holds now is in the record; what it held, in its history. */
@@ -56,7 +59,9 @@ export interface ChangesQuery {
 /** Changes that are read at once, and between two stored positions of a consumer. */
 const PART = 500
 const ACKNOWLEDGED_EVERY = 100
-/** How often a reader that waits looks, in milliseconds. */
+/** Begins the names of readers that are Tidemark's own; no user can give such a name. */
+export const OWN_READER = 'follower:'
+/** How often a reader that waits looks for what other processes have stored, in milliseconds. */
 const LOOKS_EVERY_MS = 500
 
 interface Position {
@@ -74,7 +79,7 @@ export function cursorOf({ epoch, seq }: Position): string {
  * @throws TidemarkError feed_reset, feed_pruned, cursor_invalid, consumer_invalid (stop)
  */
 export async function* readFeed(ports: FeedPorts, project: string, query: ChangesQuery = {}): AsyncGenerator<Change> {
-  const { store, clock } = ports
+  const { store, clock, events } = ports
   const { consumer, follow = false, signal, acknowledge = 'auto' } = query
   const { epoch, ...start } = await startOf(ports, project, query)
   let { seq } = start
@@ -103,11 +108,19 @@ export async function* readFeed(ports: FeedPorts, project: string, query: Change
       if (part.length > 0) continue
       if (!follow) return
       await remember()
-      await clock.sleep(LOOKS_EVERY_MS, signal)
+      await waited(clock, events, signal)
     }
   } finally {
     await remember()
   }
+}
+
+/** Until a run of this process has stored something, and no longer than it takes to look for those of others. */
+async function waited(clock: Clock, events: FeedPorts['events'], signal: AbortSignal | undefined): Promise<void> {
+  const heard = new AbortController()
+  const deaf = events.listen(() => heard.abort())
+  await clock.sleep(LOOKS_EVERY_MS, signal ? AbortSignal.any([signal, heard.signal]) : heard.signal)
+  deaf()
 }
 
 /** Where reading begins. A consumer that is new is remembered at once, so that it loses nothing from here on. */
@@ -201,7 +214,9 @@ export class Consumers {
   /** By name. */
   async list(): Promise<readonly Consumer[]> {
     const feed = await this.#ports.store.feed.bounds(this.#project)
-    return (await this.#ports.store.feed.consumers(this.#project)).map(({ name, epoch, seq, at }) => {
+    const all = await this.#ports.store.feed.consumers(this.#project)
+    const named = all.filter(({ name }) => !name.startsWith(OWN_READER))
+    return named.map(({ name, epoch, seq, at }) => {
       const lost = epoch !== feed.epoch || seq < feed.prunedTo
       return { name, cursor: cursorOf({ epoch, seq }), behind: lost ? null : feed.seq - seq, at: instant(at) }
     })

@@ -11,7 +11,7 @@ import type { Transport } from '../../http/transport.ts'
 import { type CoverageCounts, coverageOf, NOTHING_COUNTED } from '../../model/coverage.ts'
 import { asError, type ErrorReport, errorReport, scopeOf, TidemarkError } from '../../model/errors.ts'
 import type { Logger } from '../../model/ports.ts'
-import { isComplete } from '../../model/run.ts'
+import { isComplete, type RunStatus } from '../../model/run.ts'
 import { MESSAGE_MAX, type Scrub, shown } from '../../model/shown.ts'
 import type { FinishRun, Lease, RequestRow, RunRow } from '../../store/store.ts'
 import { dayIn } from '../due/day.ts'
@@ -24,19 +24,18 @@ import { endPass, readingOf, runStream } from '../passes/run-stream.ts'
 import { compileStream } from '../passes/shape.ts'
 import { openStreamRun, type RunScope, type StreamRun, type World } from '../passes/stream-run.ts'
 import { type OpenedConnection, renewCredentials, textsIn, type Vaulted } from './connection.ts'
+import type { Events } from './events.ts'
 import { giveBack, LEASE_MS, leaseLost, startHeartbeat, takeLease } from './lease.ts'
 import { allowanceOf, isCapped, type RunOrder, streamNames } from './order.ts'
 import { CANCELLED, endedBy, endsRun, isRefusal, notesOf, statusOf, worst } from './outcome.ts'
 import { type RunProgress, totalOf } from './progress.ts'
-import { prune, type Retention } from './retention.ts'
 import { runActive } from './run-active.ts'
 import { connectCommand, LOGIN_NEEDED, loginHint, loginSecrets } from './standing.ts'
 
 export interface RunPorts extends World, Vaulted {
   readonly transport: Transport
   readonly limiter: Limiter
-  /** How long what is written down is kept. @default for ever */
-  readonly retention?: Retention
+  readonly events: Events
 }
 
 /** Why a run's signal was aborted. */
@@ -108,6 +107,7 @@ class Run {
       holder,
     })
     logger.event('info', 'run.started', { run: id, connection: row.id, mode: this.#order.mode })
+    this.#ports.events.tell(() => ({ type: 'run.started', ...this.#named() }))
     const heartbeat = startHeartbeat(this.#ports, this.#lease, {
       lost: () => this.#abort.abort('lease_lost' satisfies Abort),
       beat: async () => {
@@ -157,7 +157,10 @@ class Run {
       ledger: this.#ledger,
       carried: 0,
       nextPage: () => ++this.#pages,
-      onPage: () => this.#order.onProgress?.(this.#progress()),
+      onPage: () => {
+        this.#order.onProgress?.(this.#progress())
+        this.#ports.events.tell(() => ({ type: 'run.progress', ...this.#named(), progress: this.#progress() }))
+      },
     }
   }
 
@@ -295,7 +298,7 @@ class Run {
       streams: ends,
     }
     const stored = await store.runs.finish(finished)
-    await this.#prune()
+    this.#ended(status)
     const snapshots = this.#streams.reduce((sum, run) => sum + run.counts.snapshots, 0)
     if (snapshots > 0) logger.event('info', 'snapshots.written', { run: this.#row.id, snapshots })
     if (status === 'failed' || status === 'paused') {
@@ -305,19 +308,16 @@ class Run {
     return stored
   }
 
-  /** The run is over and stored: what goes wrong here is for the next one to do. */
-  async #prune(): Promise<void> {
-    const { store, clock, logger, retention } = this.#ports
-    if (!retention) return
-    try {
-      // Where our clock is ahead, what the source's clock calls young stays.
-      const now = Math.min(clock.now(), this.#streams[0]?.scope.http.now() ?? clock.now())
-      const pruned = await prune(store, this.#opened.row.project, retention, now)
-      const some = Object.values(pruned).some((count) => count > 0)
-      if (some) logger.event('info', 'retention.pruned', { run: this.#row.id, ...pruned })
-    } catch (error) {
-      logger.event('warn', 'retention.failed', { run: this.#row.id, code: errorReport(error).code })
-    }
+  #ended(status: RunStatus): void {
+    const { clock, events } = this.#ports
+    // Where our clock is ahead, what the source's clock calls young is young.
+    const at = Math.min(clock.now(), this.#streams[0]?.scope.http.now() ?? clock.now())
+    events.tell(() => ({ type: 'run.finished', ...this.#named(), status, at }))
+  }
+
+  #named(): { readonly project: string; readonly connection: string; readonly run: string } {
+    const { project, id } = this.#opened.row
+    return { project, connection: id, run: this.#row.id }
   }
 
   /** The database itself failed. If it can still be told, the run ends there; else its row is for the next run to close. */
@@ -327,7 +327,9 @@ class Run {
     logger.event('error', 'run.failed', { run: this.#row.id, code: report.code })
     const end = { lease: this.#lease, runNo: this.#row.no, status: 'failed', at: clock.now(), error: report } as const
     try {
-      return await store.runs.finish({ ...end, notes: [], requests: [], streams: [] })
+      const stored = await store.runs.finish({ ...end, notes: [], requests: [], streams: [] })
+      this.#ended('failed')
+      return stored
     } catch {
       throw error
     }

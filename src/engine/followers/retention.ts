@@ -1,9 +1,10 @@
-// Owns how long what is written down is kept, and the deleting of what is older: a little at the end of every run, so
-// that nobody waits for it and nobody has to think of it.
+// Owns how long what is written down is kept, and the deleting of what is older: a little after every run, so that nobody
+// waits for it and nobody has to think of it.
 
 import { type Duration, durationMs } from '../../model/duration.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Store } from '../../store/store.ts'
+import type { Follower } from './follower.ts'
 
 /** For how long each is kept; `forever` for ever. Records, the first content of each, runs and snapshots always stay. */
 export interface Retention {
@@ -17,7 +18,7 @@ export interface Retention {
 
 const RETENTION = { changes: '90d', requests: '30d', versions: 'forever' } as const satisfies Required<Retention>
 
-/** Rows that are deleted at the end of a run, at most, and in one transaction. */
+/** Rows that are deleted after a run, at most, and in one transaction. */
 export const PRUNED_PER_RUN_MAX = 20_000
 export const PRUNED_AT_ONCE_MAX = 1_000
 
@@ -42,6 +43,19 @@ export function checkedRetention(asked: Retention = {}): Retention {
     }
   }
   return retention
+}
+
+/** Follows the time rather than the feed: what was young enough for the last run may be too old by now. */
+export function keeper(retention: Retention): Follower {
+  return {
+    name: 'retention',
+    async follow({ store, project, now, logger }) {
+      const pruned = await prune(store, project, retention, now)
+      if (Object.values(pruned).some((count) => count > 0)) {
+        logger.event('info', 'retention.pruned', { project, ...pruned })
+      }
+    },
+  }
 }
 
 /** What goes: everything before these moments. */
