@@ -1,12 +1,9 @@
 // Owns putting a mirror together from its ports: what a user passes, and the seams that tests and the command line hold.
 
-import { checkOwn } from './built-in.ts'
 import type { Connector } from './connector/connector.ts'
-import { EVERY_MIN_MS } from './engine/due/schedule.ts'
 import { Followers } from './engine/followers/follow.ts'
 import { checkedRetention, keeper, type Retention } from './engine/followers/retention.ts'
 import type { Decisions } from './engine/passes/decisions.ts'
-import { DECISIONS } from './engine/passes/kinds/all.ts'
 import { createEvents } from './engine/runs/events.ts'
 import { holderIsDead, thisHolder } from './engine/runs/process.ts'
 import { systemChance, systemClock, systemTurn } from './engine/system.ts'
@@ -64,7 +61,7 @@ export interface Seams {
 /** @throws TidemarkError as openTidemark does, which checks what a user passes */
 export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> {
   const own = (options.connectors ?? []) as unknown as readonly Connector[]
-  await checkOwn(own)
+  if (own.length > 0) await (await import('./built-in.ts')).checkOwn(own)
   const retention = checkedRetention(options.retention)
   const clock = options.clock ?? systemClock
   const chance = options.chance ?? systemChance
@@ -80,13 +77,13 @@ export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> 
       project,
       connectors: new Connectors(own),
       key,
-      everyMinMs: options.everyMinMs ?? EVERY_MIN_MS,
+      everyMinMs: options.everyMinMs,
       store,
       vault: openVault({ store, key: () => key, clock }),
       clock,
       chance,
       logger,
-      decisions: options.decisions ?? DECISIONS,
+      decisions: options.decisions,
       transport: options.transport ?? nodeTransport(),
       limiter: createLimiter({ store, clock }),
       holder: options.holder ?? thisHolder(chance.id(clock.now())),

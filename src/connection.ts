@@ -11,20 +11,20 @@ import type { PlanReport } from './engine/runs/plan-report.ts'
 import type { ConnectionStatus, ScheduleStatus } from './engine/runs/report.ts'
 import type { ScheduleWish } from './engine/schedules/set-schedule.ts'
 import type { RunReport } from './model/run.ts'
-import { check as checkOperation } from './operations/check.ts'
-import { type ConnectionDocument, describeConnection } from './operations/documents/connection.ts'
-import { explain } from './operations/explain.ts'
-import { history, type VersionOf } from './operations/history.ts'
+import { performNamed } from './operations/all.ts'
+import type { ConnectionDocument } from './operations/documents/connection.ts'
+import type { VersionOf } from './operations/history.ts'
 import { streamInput } from './operations/inputs.ts'
-import { type MetricsInput, metrics } from './operations/metrics.ts'
+import { later } from './operations/later.ts'
+import type { MetricsInput } from './operations/metrics.ts'
 import { connectionRow, connectorAway, type Mirror, streamRow } from './operations/mirror.ts'
-import { pause, resume } from './operations/pause.ts'
-import { check, perform } from './operations/perform.ts'
-import { type RecordsInput, records } from './operations/records.ts'
+import { check } from './operations/perform.ts'
+import type { RecordsInput } from './operations/records.ts'
 import { statusOf } from './operations/reports.ts'
-import { schedule, schedules } from './operations/schedule.ts'
-import { type PlanInput, plan, type SyncHooks, type SyncInput, sync } from './operations/sync.ts'
+import type { PlanInput, SyncHooks, SyncInput } from './operations/sync.ts'
 import type { ConnectionRow, StreamRow } from './store/store.ts'
+
+const describing = later(() => import('./operations/documents/connection.ts'))
 
 type Streams<S extends Schemas> = {
   /** Names of streams; none: all. */
@@ -107,7 +107,7 @@ export class Connection<S extends Schemas = Schemas> {
    *   option_unknown, option_invalid
    */
   async sync(order: SyncOrder<S> = {}): Promise<RunReport> {
-    return perform(sync, this.#mirror, { connection: this.id }, order)
+    return performNamed('sync', this.#mirror, { connection: this.id }, order)
   }
 
   /**
@@ -117,17 +117,17 @@ export class Connection<S extends Schemas = Schemas> {
    * @throws TidemarkError stream_unknown, refresh_unsupported, options_invalid, key_wrong, as `sync` does
    */
   async plan(order: PlanOrder<S> = {}): Promise<PlanReport> {
-    return perform(plan, this.#mirror, { connection: this.id }, order)
+    return performNamed('plan', this.#mirror, { connection: this.id }, order)
   }
 
   /** Pauses until `resume`: nothing runs it, while a run under way goes on. Gives every reason why it is paused now. */
   async pause(): Promise<readonly string[]> {
-    return (await perform(pause, this.#mirror, { connection: this.id })).paused
+    return (await performNamed('pause', this.#mirror, { connection: this.id })).paused
   }
 
   /** Takes the pause away. Gives the reasons that remain: a login that ran out needs a new one, not a resume. */
   async resume(): Promise<readonly string[]> {
-    return (await perform(resume, this.#mirror, { connection: this.id })).paused
+    return (await performNamed('resume', this.#mirror, { connection: this.id })).paused
   }
 
   /**
@@ -137,7 +137,7 @@ export class Connection<S extends Schemas = Schemas> {
    * @throws TidemarkError options_invalid, key_wrong, secret_unreadable
    */
   async check(): Promise<CheckReport> {
-    return perform(checkOperation, this.#mirror, { connection: this.id })
+    return performNamed('check', this.#mirror, { connection: this.id })
   }
 
   /**
@@ -147,12 +147,13 @@ export class Connection<S extends Schemas = Schemas> {
    * @throws TidemarkError stream_unknown, schedule_invalid, timezone_invalid, quiet_hours_invalid
    */
   async schedule(wish?: ScheduleWish): Promise<readonly ScheduleStatus[]> {
-    if (wish === undefined) return perform(schedules, this.#mirror, { connection: this.id })
-    return perform(schedule, this.#mirror, { connection: this.id }, wish)
+    if (wish === undefined) return performNamed('schedules', this.#mirror, { connection: this.id })
+    return performNamed('schedule', this.#mirror, { connection: this.id }, wish)
   }
 
   /** As a document: options without secrets, its streams, and `webhookUrl`, which is reserved until the server takes webhooks. */
   async document(): Promise<ConnectionDocument> {
+    const { describeConnection } = await describing()
     return describeConnection(this.#mirror, await connectionRow(this.#mirror, this.id))
   }
 
@@ -180,7 +181,12 @@ export class Connection<S extends Schemas = Schemas> {
     stream: Name,
     query: RecordsQuery<S[Name], Only> = {},
   ): AsyncGenerator<RecordOnly<S[Name], Only>> {
-    yield* perform(records, this.#mirror, { connection: this.id, stream }, query as never) as AsyncGenerator<never>
+    yield* (await performNamed(
+      'records',
+      this.#mirror,
+      { connection: this.id, stream },
+      query as never,
+    )) as AsyncGenerator<never>
   }
 
   /**
@@ -189,7 +195,7 @@ export class Connection<S extends Schemas = Schemas> {
    * @throws TidemarkError stream_unknown
    */
   async history<Name extends keyof S & string>(stream: Name, key: string): Promise<readonly Version<S[Name]>[]> {
-    const versions = await perform(history, this.#mirror, { connection: this.id, stream, key })
+    const versions = await performNamed('history', this.#mirror, { connection: this.id, stream, key })
     return versions as readonly Version<S[Name]>[]
   }
 
@@ -204,7 +210,7 @@ export class Connection<S extends Schemas = Schemas> {
     field?: keyof ColumnsOf<S[Name]> & string,
   ): Promise<Explanation> {
     const only = field === undefined ? {} : { field }
-    return perform(explain, this.#mirror, { connection: this.id, stream, key, ...only })
+    return performNamed('explain', this.#mirror, { connection: this.id, stream, key, ...only })
   }
 
   /**
@@ -213,7 +219,7 @@ export class Connection<S extends Schemas = Schemas> {
    * @throws TidemarkError stream_unknown, metric_unknown, record_unknown, timezone_invalid
    */
   async metrics<Name extends keyof S & string>(stream: Name, query: MetricsQuery<S[Name]>): Promise<MetricsReport> {
-    return perform(metrics, this.#mirror, { connection: this.id, stream }, query)
+    return performNamed('metrics', this.#mirror, { connection: this.id, stream }, query)
   }
 }
 

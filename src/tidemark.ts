@@ -13,59 +13,36 @@ import { type Change, type ChangesQuery, Consumers } from './engine/history/feed
 import type { Budget } from './engine/runs/budget-report.ts'
 import type { RunEvent } from './engine/runs/events.ts'
 import type { ConnectionStatus, Removals, SetAside } from './engine/runs/report.ts'
-import { keepEmbedded } from './engine/schedules/keep-embedded.ts'
 import type { SchedulerOptions } from './engine/schedules/scheduler.ts'
 import { TidemarkError } from './model/errors.ts'
 import type { Key } from './model/record.ts'
 import type { RunReport } from './model/run.ts'
-import { type AuditReport, audit } from './operations/audit.ts'
-import { type Backup, type BackupInput, backup } from './operations/backup.ts'
-import { type BudgetLimits, budgets, setBudget } from './operations/budgets.ts'
-import { cancel } from './operations/cancel.ts'
-import { changes } from './operations/changes.ts'
-import { connect, isConnected, mustAnswer, saveConnection } from './operations/connect.ts'
-import { connectors } from './operations/connectors.ts'
-import { type Declared, type DeclaredInput, declare } from './operations/declare.ts'
-import { disconnect, purge } from './operations/disconnect.ts'
-import { type Diagnosis, type DoctorInput, doctor } from './operations/doctor.ts'
+import { performNamed } from './operations/all.ts'
+import type { AuditReport } from './operations/audit.ts'
+import type { Backup, BackupInput } from './operations/backup.ts'
+import type { BudgetLimits } from './operations/budgets.ts'
+import type { Declared, DeclaredInput } from './operations/declare.ts'
+import type { Diagnosis, DoctorInput } from './operations/doctor.ts'
 import type { ConnectionDocument } from './operations/documents/connection.ts'
 import type { ConnectorDocument } from './operations/documents/connector.ts'
-import { callback, signal } from './operations/fields.ts'
-import {
-  checkKey,
-  checkSecrets,
-  type ForgetOldKeys,
-  forgetOldKeys,
-  type KeyReport,
-  type ResetKey,
-  type Rotated,
-  type RotateKeys,
-  type RotateKeysHooks,
-  resetKey,
-  rotateKeys,
-  showKey,
-} from './operations/keys.ts'
-import { type ListConnections, listConnections } from './operations/list-connections.ts'
+import { callback, signal, text } from './operations/fields.ts'
+import { connectionInput } from './operations/inputs.ts'
+import type { ForgetOldKeys, KeyReport, ResetKey, Rotated, RotateKeys, RotateKeysHooks } from './operations/keys.ts'
+import { later } from './operations/later.ts'
+import type { ListConnections } from './operations/list-connections.ts'
 import { connectionRow, type Mirror } from './operations/mirror.ts'
 import type { Operation } from './operations/operation.ts'
-import { check, checkConnector, perform } from './operations/perform.ts'
-import { createProject, type Project, projects } from './operations/projects.ts'
-import { type ConnectionQuery, quarantine, retryQuarantine } from './operations/quarantine.ts'
-import { decideRemovals, removals, unconfirmed } from './operations/removals.ts'
-import { run } from './operations/run.ts'
-import { type RunsQuery, runs } from './operations/runs.ts'
-import { type SqlHooks, type SqlInput, type SqlResult, sql } from './operations/sql.ts'
-import { status } from './operations/status.ts'
-import {
-  type PlanAllReport,
-  planAll,
-  type SyncAllHooks,
-  type SyncAllInput,
-  type SyncAllReport,
-  syncAll,
-} from './operations/sync-all.ts'
-import { type Table, tables } from './operations/tables.ts'
+import { check, perform } from './operations/perform.ts'
+import type { Project } from './operations/projects.ts'
+import type { ConnectionQuery } from './operations/quarantine.ts'
+import type { RunsQuery } from './operations/runs.ts'
+import type { SqlHooks, SqlInput, SqlResult } from './operations/sql.ts'
+import type { PlanAllReport, SyncAllHooks, SyncAllInput, SyncAllReport } from './operations/sync-all.ts'
+import type { Table } from './operations/tables.ts'
 import type { ConnectionRow, Store } from './store/store.ts'
+
+const connecting = later(() => import('./operations/connect.ts'))
+const keeping = later(() => import('./engine/schedules/keep-embedded.ts'))
 
 export interface ConnectOptions<Given> {
   /** Letters, digits, dots, dashes and underscores: how the connection is called from now on. */
@@ -143,7 +120,7 @@ export class Tidemark {
 
   /** What can be connected, with what each needs and gives; or one of them. @throws TidemarkError connector_unknown */
   async connectors(name?: string): Promise<readonly ConnectorDocument[]> {
-    return perform(connectors, this.#mirror, name === undefined ? {} : { name })
+    return performNamed('connectors', this.#mirror, name === undefined ? {} : { name })
   }
 
   /** Names of all connectors there are, in alphabetical order. */
@@ -173,16 +150,9 @@ export class Tidemark {
     connector: Connector | string,
     asked: ConnectOptions<Readonly<Record<string, unknown>>>,
   ): Promise<Connection> {
-    checkConnector(connector)
-    const name = typeof connector === 'string' ? connector : connector.service.name
-    check(CONNECT, { connector: name }, asked)
-    if (typeof connector !== 'string') await this.#mirror.connectors.add(connector)
-    const known = await this.#mirror.connectors.get(name)
-    const { id, options = {} } = asked
-    const row = await saveConnection(this.#mirror, known, { id, options })
-    const connection = new Connection(this.#mirror, known, row)
-    if (asked.check === true) await mustAnswer(this.#mirror, id)
-    return connection
+    const { connectAs } = await connecting()
+    const made = await connectAs(this.#mirror, connector, asked)
+    return new Connection(this.#mirror, made.connector, made.row)
   }
 
   /** Whether a connection has these options and secrets already: `connect` would change nothing. */
@@ -190,6 +160,7 @@ export class Tidemark {
     connector: Connector,
     { id, options = {} }: ConnectOptions<Readonly<Record<string, unknown>>>,
   ): Promise<boolean> {
+    const { isConnected } = await connecting()
     return isConnected(this.#mirror, connector, { id, options })
   }
 
@@ -211,12 +182,12 @@ export class Tidemark {
 
   /** The connections as documents: options without secrets, streams, the addresses of webhooks. */
   async listConnections(query: ListConnections = {}): Promise<readonly ConnectionDocument[]> {
-    return perform(listConnections, this.#mirror, {}, query)
+    return performNamed('listConnections', this.#mirror, {}, query)
   }
 
   /** Forgets the secrets and the schedules of a connection, and pauses it. Gives how many secrets it had. */
   async disconnect(id: string): Promise<number> {
-    return perform(disconnect, this.#mirror, { connection: id })
+    return performNamed('disconnect', this.#mirror, { connection: id })
   }
 
   /**
@@ -225,12 +196,12 @@ export class Tidemark {
    * @throws TidemarkError connection_unknown, run_active (wait)
    */
   async purge(id: string, options: { readonly onPart?: (rows: number) => void } = {}): Promise<number> {
-    return perform(purge, this.#mirror, { connection: id }, options)
+    return performNamed('purge', this.#mirror, { connection: id }, options)
   }
 
   /** Brings connections to what a configuration declares. */
   async declare(connections: readonly DeclaredInput[]): Promise<readonly Declared[]> {
-    return perform(declare, this.#mirror, { connections })
+    return performNamed('declare', this.#mirror, { connections })
   }
 
   // ── runs ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -241,12 +212,12 @@ export class Tidemark {
    * @throws TidemarkError connection_unknown, stream_unknown, where_unknown, range_unsupported, option_conflict
    */
   async sync(order: SyncAllInput & SyncAllHooks = {}): Promise<SyncAllReport> {
-    return perform(syncAll, this.#mirror, {}, order)
+    return performNamed('syncAll', this.#mirror, {}, order)
   }
 
   /** What `sync` would do now; reads only what is stored. @throws TidemarkError as `sync` does */
   async plan(order: SyncAllInput & Pick<SyncAllHooks, 'onOrder'> = {}): Promise<PlanAllReport> {
-    return perform(planAll, this.#mirror, {}, order)
+    return performNamed('planAll', this.#mirror, {}, order)
   }
 
   /**
@@ -255,27 +226,27 @@ export class Tidemark {
    * @throws TidemarkError connection_unknown
    */
   async status(query: ConnectionQuery = {}): Promise<readonly ConnectionStatus[]> {
-    return perform(status, this.#mirror, {}, query)
+    return performNamed('status', this.#mirror, {}, query)
   }
 
   /** Newest first. */
   async runs(query: RunsQuery = {}): Promise<readonly RunReport[]> {
-    return perform(runs, this.#mirror, {}, query)
+    return performNamed('runs', this.#mirror, {}, query)
   }
 
   /** @throws TidemarkError run_unknown */
   async run(id: string): Promise<RunReport> {
-    return perform(run, this.#mirror, { run: id })
+    return performNamed('run', this.#mirror, { run: id })
   }
 
   /** Asks a run to stop after its current page. False: it is over already. @throws TidemarkError run_unknown */
   async cancel(id: string): Promise<boolean> {
-    return perform(cancel, this.#mirror, { run: id })
+    return performNamed('cancel', this.#mirror, { run: id })
   }
 
   /** All budgets of the project, or one, with what is spent now. @throws TidemarkError budget_unknown (stop) */
   async budgets(name?: string): Promise<readonly Budget[]> {
-    return perform(budgets, this.#mirror, name === undefined ? {} : { name })
+    return performNamed('budgets', this.#mirror, name === undefined ? {} : { name })
   }
 
   /**
@@ -285,19 +256,19 @@ export class Tidemark {
    * @throws TidemarkError budget_unknown (stop) when there is neither
    */
   async setBudget(name: string, limits: BudgetLimits): Promise<void> {
-    return perform(setBudget, this.#mirror, { name }, limits)
+    return performNamed('setBudget', this.#mirror, { name }, limits)
   }
 
   // ── decisions ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** What runs have held or removed, and what waits for a second witness; the newest run first. */
   async removals(limit?: number): Promise<readonly Removals[]> {
-    return perform(removals, this.#mirror, limit === undefined ? {} : { limit })
+    return performNamed('removals', this.#mirror, limit === undefined ? {} : { limit })
   }
 
   /** The keys that a run was the first to miss and that wait for a second witness, of a row that `removals` has given. */
   async unconfirmed(row: Pick<Removals, 'run' | 'connection' | 'stream'>): Promise<readonly Key[]> {
-    return perform(unconfirmed, this.#mirror, { run: row.run, connection: row.connection, stream: row.stream })
+    return performNamed('unconfirmed', this.#mirror, { run: row.run, connection: row.connection, stream: row.stream })
   }
 
   /**
@@ -307,29 +278,29 @@ export class Tidemark {
    * @throws TidemarkError run_unknown, removals_unknown (stop), run_active (wait)
    */
   async decideRemovals(verdict: RemovalVerdict, runId: string): Promise<Decided> {
-    return perform(decideRemovals, this.#mirror, { verdict, run: runId })
+    return performNamed('decideRemovals', this.#mirror, { verdict, run: runId })
   }
 
   /** Texts of records that could not be read; those included of which a newer content came (`supersededAt`). */
   async *quarantine(query: ConnectionQuery = {}): AsyncGenerator<SetAside> {
-    yield* perform(quarantine, this.#mirror, {}, query)
+    yield* await performNamed('quarantine', this.#mirror, {}, query)
   }
 
   /** Reads again what is in quarantine, with the connectors as they are now. */
   async retryQuarantine(query: ConnectionQuery = {}): Promise<Retried> {
-    return perform(retryQuarantine, this.#mirror, {}, query)
+    return performNamed('retryQuarantine', this.#mirror, {}, query)
   }
 
   // ── looking, serving, keys ──────────────────────────────────────────────────────────────────────────────────────
 
   /** What is missing, what waits, and what looks as if a source shows less than it has. */
   async audit(connection?: string): Promise<AuditReport> {
-    return perform(audit, this.#mirror, connection === undefined ? {} : { connection })
+    return performNamed('audit', this.#mirror, connection === undefined ? {} : { connection })
   }
 
   /** Whether this machine, the database and its keys are as they should be, a verdict for each check. */
   async doctor(options: DoctorInput = {}): Promise<Diagnosis> {
-    return perform(doctor, this.#mirror, {}, options)
+    return performNamed('doctor', this.#mirror, {}, options)
   }
 
   /**
@@ -340,7 +311,7 @@ export class Tidemark {
    */
   async backup(file?: string, options: Omit<BackupInput, 'file'> = {}): Promise<Backup> {
     this.#openStore()
-    return perform(backup, this.#mirror, file === undefined ? {} : { file }, options)
+    return performNamed('backup', this.#mirror, file === undefined ? {} : { file }, options)
   }
 
   /**
@@ -349,7 +320,7 @@ export class Tidemark {
    * @throws TidemarkError feed_reset, feed_pruned, cursor_invalid, consumer_invalid
    */
   async *changes(query: ChangesQuery = {}): AsyncGenerator<Change> {
-    yield* perform(changes, this.#mirror, {}, query)
+    yield* await performNamed('changes', this.#mirror, {}, query)
   }
 
   /**
@@ -358,22 +329,22 @@ export class Tidemark {
    * @throws TidemarkError sql_refused, sql_failed, sql_timeout, sql_row_too_large
    */
   async sql(statement: string, options: Omit<SqlInput, 'statement'> & SqlHooks = {}): Promise<SqlResult> {
-    return perform(sql, this.#mirror, { statement }, options)
+    return performNamed('sql', this.#mirror, { statement }, options)
   }
 
   /** The tables that `sql` reads, with their columns and rows; or one. @throws TidemarkError table_unknown */
   async tables(name?: string): Promise<readonly Table[]> {
-    return perform(tables, this.#mirror, name === undefined ? {} : { name })
+    return performNamed('tables', this.#mirror, name === undefined ? {} : { name })
   }
 
   /** The projects of the database. */
   async projects(): Promise<readonly Project[]> {
-    return perform(projects, this.#mirror, {})
+    return performNamed('projects', this.#mirror, {})
   }
 
   /** @throws TidemarkError id_invalid, timezone_invalid, project_exists */
   async createProject(id: string, options: { readonly timezone?: string | undefined } = {}): Promise<Project> {
-    return perform(createProject, this.#mirror, { id }, options)
+    return performNamed('createProject', this.#mirror, { id }, options)
   }
 
   /**
@@ -382,7 +353,7 @@ export class Tidemark {
    * @throws TidemarkError rotation_active (wait), key_missing, key_wrong, key_new_missing, key_unwritable (stop)
    */
   async rotateKeys(order: RotateKeys & RotateKeysHooks = {}): Promise<Rotated> {
-    return perform(rotateKeys, this.#mirror, {}, order)
+    return performNamed('rotateKeys', this.#mirror, {}, order)
   }
 
   /**
@@ -392,7 +363,7 @@ export class Tidemark {
    * @throws TidemarkError rotation_active (wait)
    */
   async forgetOldKeys(order: ForgetOldKeys = {}): Promise<readonly string[]> {
-    return perform(forgetOldKeys, this.#mirror, {}, order)
+    return performNamed('forgetOldKeys', this.#mirror, {}, order)
   }
 
   /**
@@ -402,22 +373,22 @@ export class Tidemark {
    * @throws TidemarkError key_invalid, key_unreadable, key_missing (a key file that was named is not there)
    */
   async resetKey(order: ResetKey = {}): Promise<readonly LostSecrets[]> {
-    return perform(resetKey, this.#mirror, {}, order)
+    return performNamed('resetKey', this.#mirror, {}, order)
   }
 
   /** The key that encrypts the secrets, by a name that does not reveal it. */
   async showKey(): Promise<KeyReport> {
-    return perform(showKey, this.#mirror, {})
+    return performNamed('showKey', this.#mirror, {})
   }
 
   /** @throws TidemarkError key_missing, key_wrong, key_invalid, key_unreadable, secret_unreadable */
   async checkKey(): Promise<void> {
-    return perform(checkKey, this.#mirror, {})
+    return performNamed('checkKey', this.#mirror, {})
   }
 
   /** Decrypts every secret of the database, of all projects. */
   async checkSecrets(): Promise<readonly SecretCheck[]> {
-    return perform(checkSecrets, this.#mirror, {})
+    return performNamed('checkSecrets', this.#mirror, {})
   }
 
   /**
@@ -428,7 +399,10 @@ export class Tidemark {
     check(START, {}, options)
     const { signal: ends, onRun } = options
     const stop = ends ? AbortSignal.any([ends, this.#closing.signal]) : this.#closing.signal
-    this.#kept ??= keepEmbedded({ ...this.#mirror }, (name) => this.connector(name), { signal: stop, onRun })
+    const connectorOf = (name: string) => this.connector(name)
+    this.#kept ??= keeping().then(({ keepEmbedded }) =>
+      keepEmbedded({ ...this.#mirror }, connectorOf, { signal: stop, onRun }),
+    )
     return this.#kept
   }
 
@@ -465,15 +439,8 @@ export class Tidemark {
   }
 }
 
-const { id, options, check: checked } = connect.input
-const CONNECT = {
-  name: 'connect',
-  fields: { connector: connect.input.connector, id, options, check: checked },
-  example: "connect(github, { id: 'me', options: { user: 'ada' } })",
-  isSecretive: true,
-}
-const CONNECTOR = { name: 'connector', fields: { name: connect.input.connector }, example: "connector('github')" }
-const CONNECTION = { name: 'connection', fields: { id }, example: "connection('me')" }
+const CONNECTOR = { name: 'connector', fields: { name: text('its name') }, example: "connector('github')" }
+const CONNECTION = { name: 'connection', fields: { id: connectionInput }, example: "connection('me')" }
 const START = {
   name: 'start',
   fields: { signal: signal('ends the serving'), onRun: callback('gets every run that was scheduled') },

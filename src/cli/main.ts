@@ -40,7 +40,9 @@ export async function mainIn(surroundings: Surroundings, argv: readonly string[]
   process.once('exit', onExit)
   try {
     const isKnown = command !== undefined && Object.hasOwn(COMMANDS, command)
-    const program = await createProgram(cli, isKnown && !COMMANDS[command]?.whole ? [command] : undefined)
+    const isVersion = command === undefined && has(argv, /^(?:--version|-V)$/)
+    const needed = isKnown && !COMMANDS[command]?.whole ? [command] : isVersion ? [] : undefined
+    const program = await createProgram(cli, needed)
     await parse(program, helpWanted(argv, command), command)
     await cli.out.flush()
     if (cli.out.failure !== undefined) {

@@ -1,80 +1,82 @@
-// Owns the list of all operations, for what derives from every one of them.
+// Owns the list of all operations by name. Each is loaded when it is first called, so that a face starts quickly.
 
-import { audit } from './audit.ts'
-import { backup, restore } from './backup.ts'
-import { budgets, setBudget } from './budgets.ts'
-import { cancel } from './cancel.ts'
-import { changes } from './changes.ts'
-import { check } from './check.ts'
-import { connect } from './connect.ts'
-import { connectors } from './connectors.ts'
-import { declare } from './declare.ts'
-import { disconnect, purge } from './disconnect.ts'
-import { doctor } from './doctor.ts'
-import { explain } from './explain.ts'
-import { history } from './history.ts'
-import { checkKey, checkSecrets, forgetOldKeys, resetKey, rotateKeys, showKey } from './keys.ts'
-import { listConnections } from './list-connections.ts'
-import { metrics } from './metrics.ts'
-import type { Described } from './operation.ts'
-import { pause, resume } from './pause.ts'
-import { createProject, projects } from './projects.ts'
-import { quarantine, retryQuarantine } from './quarantine.ts'
-import { records } from './records.ts'
-import { decideRemovals, removals, unconfirmed } from './removals.ts'
-import { run } from './run.ts'
-import { runs } from './runs.ts'
-import { schedule, schedules } from './schedule.ts'
-import { sql } from './sql.ts'
-import { status } from './status.ts'
-import { plan, sync } from './sync.ts'
-import { planAll, syncAll } from './sync-all.ts'
-import { tables } from './tables.ts'
+import { later } from './later.ts'
+import type { Mirror } from './mirror.ts'
+import type { Described, Operation } from './operation.ts'
+import { perform } from './perform.ts'
 
-export const OPERATIONS = [
-  connectors,
-  connect,
-  listConnections,
-  declare,
-  check,
-  pause,
-  resume,
-  disconnect,
-  purge,
-  sync,
-  plan,
-  syncAll,
-  planAll,
-  status,
-  runs,
-  run,
-  cancel,
-  schedules,
-  schedule,
-  budgets,
-  setBudget,
-  removals,
-  unconfirmed,
-  decideRemovals,
-  quarantine,
-  retryQuarantine,
-  records,
-  history,
-  explain,
-  metrics,
-  changes,
-  tables,
-  sql,
-  audit,
-  doctor,
-  backup,
-  restore,
-  projects,
-  createProject,
-  showKey,
-  rotateKeys,
-  forgetOldKeys,
-  resetKey,
-  checkKey,
-  checkSecrets,
-] as const satisfies readonly Described[]
+function one<Module, Name extends keyof Module>(load: () => Promise<Module>, name: Name) {
+  const loaded = later(load)
+  return async (): Promise<Module[Name]> => (await loaded())[name]
+}
+
+const OPERATIONS = {
+  connectors: one(() => import('./connectors.ts'), 'connectors'),
+  connect: one(() => import('./connect.ts'), 'connect'),
+  listConnections: one(() => import('./list-connections.ts'), 'listConnections'),
+  declare: one(() => import('./declare.ts'), 'declare'),
+  check: one(() => import('./check.ts'), 'check'),
+  pause: one(() => import('./pause.ts'), 'pause'),
+  resume: one(() => import('./pause.ts'), 'resume'),
+  disconnect: one(() => import('./disconnect.ts'), 'disconnect'),
+  purge: one(() => import('./disconnect.ts'), 'purge'),
+  sync: one(() => import('./sync.ts'), 'sync'),
+  plan: one(() => import('./sync.ts'), 'plan'),
+  syncAll: one(() => import('./sync-all.ts'), 'syncAll'),
+  planAll: one(() => import('./sync-all.ts'), 'planAll'),
+  status: one(() => import('./status.ts'), 'status'),
+  runs: one(() => import('./runs.ts'), 'runs'),
+  run: one(() => import('./run.ts'), 'run'),
+  cancel: one(() => import('./cancel.ts'), 'cancel'),
+  schedules: one(() => import('./schedule.ts'), 'schedules'),
+  schedule: one(() => import('./schedule.ts'), 'schedule'),
+  budgets: one(() => import('./budgets.ts'), 'budgets'),
+  setBudget: one(() => import('./budgets.ts'), 'setBudget'),
+  removals: one(() => import('./removals.ts'), 'removals'),
+  unconfirmed: one(() => import('./removals.ts'), 'unconfirmed'),
+  decideRemovals: one(() => import('./removals.ts'), 'decideRemovals'),
+  quarantine: one(() => import('./quarantine.ts'), 'quarantine'),
+  retryQuarantine: one(() => import('./quarantine.ts'), 'retryQuarantine'),
+  records: one(() => import('./records.ts'), 'records'),
+  history: one(() => import('./history.ts'), 'history'),
+  explain: one(() => import('./explain.ts'), 'explain'),
+  metrics: one(() => import('./metrics.ts'), 'metrics'),
+  changes: one(() => import('./changes.ts'), 'changes'),
+  tables: one(() => import('./tables.ts'), 'tables'),
+  sql: one(() => import('./sql.ts'), 'sql'),
+  audit: one(() => import('./audit.ts'), 'audit'),
+  doctor: one(() => import('./doctor.ts'), 'doctor'),
+  backup: one(() => import('./backup.ts'), 'backup'),
+  restore: one(() => import('./backup.ts'), 'restore'),
+  projects: one(() => import('./projects.ts'), 'projects'),
+  createProject: one(() => import('./projects.ts'), 'createProject'),
+  showKey: one(() => import('./keys.ts'), 'showKey'),
+  rotateKeys: one(() => import('./keys.ts'), 'rotateKeys'),
+  forgetOldKeys: one(() => import('./keys.ts'), 'forgetOldKeys'),
+  resetKey: one(() => import('./keys.ts'), 'resetKey'),
+  checkKey: one(() => import('./keys.ts'), 'checkKey'),
+  checkSecrets: one(() => import('./keys.ts'), 'checkSecrets'),
+} as const
+
+export type OperationName = keyof typeof OPERATIONS
+type Call<Name extends OperationName> = (typeof OPERATIONS)[Name] extends () => Promise<{
+  readonly run: (on: never, given: infer Given, hooks: infer Watching) => infer Result
+}>
+  ? { readonly args: Partial<Given>; readonly options: Partial<Given & Watching>; readonly result: Awaited<Result> }
+  : never
+
+/** Loads an operation by its name and does it. @throws TidemarkError as `perform` and the operation do */
+export async function performNamed<Name extends OperationName>(
+  name: Name,
+  mirror: Mirror,
+  args: Call<Name>['args'],
+  options: Call<Name>['options'] = {},
+): Promise<Call<Name>['result']> {
+  const operation = (await OPERATIONS[name]()) as Operation<object, never>
+  return perform(operation, mirror, args, options)
+}
+
+/** Every operation, in the order in which the docs list them. */
+export async function allOperations(): Promise<readonly Described[]> {
+  return Promise.all(Object.values(OPERATIONS).map((load) => load()))
+}

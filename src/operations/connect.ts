@@ -17,6 +17,7 @@ import { type ConnectionDocument, connectionDocument, describeConnection } from 
 import { optional, settings, text, yesOrNo } from './fields.ts'
 import { connectionRow, type Mirror } from './mirror.ts'
 import { operation } from './operation.ts'
+import { check as checkCall, checkConnector } from './perform.ts'
 import { checkId } from './projects.ts'
 
 type Given = Readonly<Record<string, unknown>>
@@ -44,13 +45,36 @@ export const connect = operation<ConnectInput, Promise<ConnectionDocument>>({
   positional: ['connector'],
   output: connectionDocument,
   examples: [{ connector: 'github', id: 'me', options: { user: 'ada' } }],
-  async run(mirror, { connector, id, options = {}, check: isChecked = false }) {
-    const known = await mirror.connectors.get(connector)
-    await saveConnection(mirror, known, { id, options })
-    if (isChecked) await mustAnswer(mirror, id)
-    return describeConnection(mirror, await connectionRow(mirror, id))
+  async run(mirror, { connector, ...asked }) {
+    await connectAs(mirror, connector, asked)
+    return describeConnection(mirror, await connectionRow(mirror, asked.id))
   },
 })
+
+/** What a program calls, with the name of a connector or the connector itself. */
+const CALL = {
+  name: 'connect',
+  fields: connect.input,
+  example: "connect(github, { id: 'me', options: { user: 'ada' } })",
+  isSecretive: true,
+}
+
+/** @throws TidemarkError as `Tidemark.connect` does */
+export async function connectAs(
+  mirror: Mirror,
+  connector: Connector | string,
+  asked: Omit<ConnectInput, 'connector'>,
+): Promise<{ readonly connector: Connector; readonly row: ConnectionRow }> {
+  checkConnector(connector)
+  const name = typeof connector === 'string' ? connector : connector.service.name
+  checkCall(CALL, { connector: name }, asked)
+  if (typeof connector !== 'string') await mirror.connectors.add(connector)
+  const known = await mirror.connectors.get(name)
+  const { id, options = {} } = asked
+  const row = await saveConnection(mirror, known, { id, options })
+  if (asked.check === true) await mustAnswer(mirror, id)
+  return { connector: known, row }
+}
 
 /**
  * Makes a connection, or changes the one with this id.
@@ -138,7 +162,7 @@ function secretText(value: unknown): string {
 }
 
 /** @throws TidemarkError what a check has found, unless nothing is known by it */
-export async function mustAnswer(mirror: Mirror, connection: string): Promise<void> {
+async function mustAnswer(mirror: Mirror, connection: string): Promise<void> {
   const { outcome, error } = await check.run(mirror, { connection }, {})
   if (!error || outcome === 'unclear' || outcome === 'skipped') return
   throw retold(error, {})

@@ -23,8 +23,8 @@ export interface Database {
 export interface Mirror extends Omit<Database, 'clock'>, RunPorts {
   readonly project: string
   readonly connectors: Connectors
-  /** The shortest interval that a schedule may be set to, in milliseconds. */
-  readonly everyMinMs: number
+  /** The shortest interval that a schedule may be set to, in milliseconds. @default EVERY_MIN_MS */
+  readonly everyMinMs?: number | undefined
 }
 
 /** They know the engine, which a face that only describes itself needn't load. */

@@ -8,6 +8,8 @@ import { describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../src/cli/commands.ts'
 import { place } from './program.ts'
 
+const BIN = join(import.meta.dirname, '..', '..', 'bin', 'tidemark.js')
+
 describe('the command line', () => {
   const CASES: readonly [what: string, args: string[], code: string][] = [
     ['no command', [], 'command_missing'],
@@ -155,12 +157,11 @@ describe('the command line', () => {
   })
 
   test('help and version load no engine, and are on stdout', () => {
-    const bin = join(import.meta.dirname, '..', '..', 'bin', 'tidemark.js')
     const seen = `process.on('exit', () => console.error(process.moduleLoadList.some((name) => name.includes('sqlite'))))`
     for (const args of [['--help'], ['sync', '--help'], ['help', 'sync'], ['--version']]) {
       const { status, stdout, stderr } = spawnSync(
         process.execPath,
-        ['--import', `data:text/javascript,${seen}`, bin, ...args],
+        ['--import', `data:text/javascript,${seen}`, BIN, ...args],
         {
           encoding: 'utf8',
         },
@@ -168,5 +169,30 @@ describe('the command line', () => {
       expect([status, stderr]).toEqual([0, 'false\n'])
       expect(stdout).toMatch(args[0] === '--version' ? /^\d+\.\d+\.\d+\n$/ : /^Usage: tidemark /)
     }
+  })
+
+  test('a command loads only what it uses', async (ending) => {
+    const here = place(ending)
+    await here.ask(['projects', 'create', 'default'])
+    const hook = `import { registerHooks } from 'node:module'
+      const loaded = []
+      registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) })
+      process.on('exit', () => console.error(loaded.join('\\n')))`
+    const loadedBy = (command: string) => {
+      const args = ['--import', `data:text/javascript,${encodeURIComponent(hook)}`, BIN, command]
+      const { status, stderr } = spawnSync(process.execPath, args, {
+        encoding: 'utf8',
+        cwd: here.folder,
+        env: here.env,
+      })
+      expect([status, stderr]).toEqual([0, expect.stringContaining('/src/cli/main.ts')])
+      return stderr.split('\n').map((url) => url.replace(/^.*\/(?=src\/|node_modules\/)/, ''))
+    }
+    const strange = /^node_modules\/zod|^src\/(?:cli\/commands|operations|engine|store\/sqlite)\//
+    expect(loadedBy('--version').filter((file) => strange.test(file))).toEqual([])
+    const ofStatus = loadedBy('status')
+    expect(ofStatus).toContain('src/operations/status.ts')
+    const ofOthers = /^src\/(?:operations\/(?:sync|plan|connect|backup|keys)|engine\/passes|http\/client|jobs\/)/
+    expect(ofStatus.filter((file) => ofOthers.test(file))).toEqual([])
   })
 })

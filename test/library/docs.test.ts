@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Connection } from '../../src/connection.ts'
 import * as library from '../../src/index.ts'
-import { OPERATIONS } from '../../src/operations/all.ts'
+import { allOperations } from '../../src/operations/all.ts'
 import type { Field } from '../../src/operations/fields.ts'
 import type { Described } from '../../src/operations/operation.ts'
 import { exampleCall } from '../../src/operations/perform.ts'
@@ -67,7 +67,7 @@ function tableText(title: string, operations: readonly Described[]): string {
   return [`### ${title}`, '', ...head, ...operations.map(rowText), ''].join('\n')
 }
 
-const all: readonly Described[] = OPERATIONS
+const all = await allOperations()
 const tables = [
   tableText('Of a connection', all.filter(isOfConnection)),
   tableText(

@@ -2,12 +2,11 @@
 
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { OPERATIONS } from '../../src/operations/all.ts'
+import { allOperations } from '../../src/operations/all.ts'
 import type { Field } from '../../src/operations/fields.ts'
-import type { Described } from '../../src/operations/operation.ts'
 import { exampleCall } from '../../src/operations/perform.ts'
 
-const all: readonly (readonly [string, Described])[] = OPERATIONS.map((operation) => [operation.name, operation])
+const all = (await allOperations()).map((operation) => [operation.name, operation] as const)
 
 test('names are names of methods, and each stands for one operation', () => {
   const names = all.map(([name]) => name)

@@ -13,7 +13,7 @@ import type { ConnectionRow, QuarantinePlace, QuarantineRow, Store } from '../..
 import { cameWithoutKey } from '../../store/unread.ts'
 import { dayIn } from '../due/day.ts'
 import { emptyBatch } from '../passes/batch.ts'
-import type { Decisions } from '../passes/decisions.ts'
+import { DECISIONS, type Decisions } from '../passes/decisions.ts'
 import { type Known, lookUp } from '../passes/known.ts'
 import { STALE_TRIES_MAX } from '../passes/page-parts.ts'
 import { groundOf } from '../passes/record-place.ts'
@@ -28,7 +28,7 @@ export interface RetryPorts {
   readonly store: Store
   readonly vault: Vault
   readonly clock: Pick<Clock, 'now'>
-  readonly decisions: Decisions
+  readonly decisions?: Pick<Decisions, 'decideUpserts'> | undefined
 }
 
 export interface Retried {
@@ -163,7 +163,7 @@ async function writeHeld(...order: Parameters<typeof write>): Promise<Awaited<Re
 
 /** Decides with what is stored now. An older content than the stored one goes to the history. */
 async function write(
-  { store, clock, decisions }: RetryPorts,
+  { store, clock, decisions = DECISIONS }: RetryPorts,
   connector: Connector,
   { project, row, day, parsed }: { project: string; row: QuarantineRow; day: string; parsed: Parsed },
 ): Promise<'written' | 'stale' | 'unordered'> {

@@ -10,7 +10,7 @@ import type { ConnectionRow, StreamRow } from '../../store/store.ts'
 import type { Allowance } from '../passes/allowance.ts'
 import { budgetsOf } from '../passes/budget.ts'
 import { HELD_ABOVE, HELD_ABOVE_SHARE } from '../passes/full-pass.ts'
-import { foresee } from '../passes/kinds/all.ts'
+import { DECISIONS, foresee } from '../passes/kinds/all.ts'
 import { readState } from '../passes/state.ts'
 import { type Budget, budgetReports } from './budget-report.ts'
 import type { OpenedConnection } from './connection.ts'
@@ -115,7 +115,7 @@ export function pausedPlan(connection: ConnectionRow, mode: RunMode, error: Erro
 }
 
 async function streamPlan(
-  { store, decisions, clock }: PlanPorts,
+  { store, decisions = DECISIONS, clock }: PlanPorts,
   connector: Connector,
   row: StreamRow,
   mode: RunMode,

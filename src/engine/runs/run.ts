@@ -17,7 +17,9 @@ import type { FinishRun, Lease, RequestRow, RunRow } from '../../store/store.ts'
 import { dayIn } from '../due/day.ts'
 import { askingAgain } from '../passes/ask-again.ts'
 import { Purse } from '../passes/budget.ts'
+import type { Decisions } from '../passes/decisions.ts'
 import { fillColumns } from '../passes/fill-columns.ts'
+import { DECISIONS } from '../passes/kinds/all.ts'
 import { Patience } from '../passes/patience.ts'
 import { readFiltered, readRange } from '../passes/read-part.ts'
 import { endPass, readingOf, runStream } from '../passes/run-stream.ts'
@@ -32,7 +34,9 @@ import { type RunProgress, totalOf } from './progress.ts'
 import { runActive } from './run-active.ts'
 import { connectCommand, LOGIN_NEEDED, loginHint, loginSecrets } from './standing.ts'
 
-export interface RunPorts extends World, Vaulted {
+export interface RunPorts extends Omit<World, 'decisions'>, Vaulted {
+  /** @default DECISIONS; a simulation replaces them */
+  readonly decisions?: Decisions | undefined
   readonly transport: Transport
   readonly limiter: Limiter
   readonly events: Events
@@ -62,7 +66,7 @@ export async function runConnection(ports: RunPorts, opened: OpenedConnection, o
 }
 
 class Run {
-  readonly #ports: RunPorts
+  readonly #ports: RunPorts & World
   readonly #opened: OpenedConnection
   readonly #order: RunOrder
   readonly #names: readonly string[]
@@ -78,7 +82,7 @@ class Run {
 
   constructor(ports: RunPorts, opened: OpenedConnection, order: RunOrder, names: readonly string[], lease: Lease) {
     const scrub = scrubber(() => secretTexts(opened))
-    this.#ports = { ...ports, logger: scrubbingLogger(ports.logger, scrub) }
+    this.#ports = { ...ports, decisions: ports.decisions ?? DECISIONS, logger: scrubbingLogger(ports.logger, scrub) }
     this.#opened = opened
     this.#order = order
     this.#names = names
