@@ -6,7 +6,7 @@ const STATUSES = 'src/http/statuses.ts'
 const ONE_KEY = { tests: ['test/promises/one-key-is-not-the-login.test.ts'] }
 const HALF = { tests: ['test/http/half-a-secret.test.ts'] }
 const PAID = { tests: ['test/promises/paid-pages-once.test.ts'] }
-const WAITING = { tests: ['test/http/client.test.ts'], only: 'waiting' }
+const WAITING = { tests: ['test/http/client-waits.test.ts'], only: 'waiting' }
 
 export const ANSWERS: readonly PlantedFault[] = [
   {

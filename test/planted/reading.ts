@@ -354,7 +354,7 @@ export const READING: readonly PlantedFault[] = [
         "  if (body.kind === 'text') return body.html ? { body: [] } : { failure: notJson(body, answer, setup.host) }",
       ),
     ],
-    caughtBy: { tests: ['test/http/client.test.ts'] },
+    caughtBy: { tests: ['test/http/client-answers.test.ts'] },
   },
   {
     id: 'error-in-200-is-data',
@@ -363,7 +363,7 @@ export const READING: readonly PlantedFault[] = [
     edits: [
       edit('src/http/judge.ts', '  const failure = classified(', '  const failure = good ? undefined : classified('),
     ],
-    caughtBy: { tests: ['test/http/client.test.ts'] },
+    caughtBy: { tests: ['test/http/client-answers.test.ts'] },
   },
   {
     id: 'rows-decide-the-mode',

@@ -148,7 +148,7 @@ export const RUNNING: readonly PlantedFault[] = [
         '        if (++attempt > this.#limits.attempts) throw this.#failed(tried, attempt, 0)\n        await this.#wait(failure, prepared, waited)',
       ),
     ],
-    caughtBy: { tests: ['test/http/client.test.ts'] },
+    caughtBy: { tests: ['test/http/client-waits.test.ts'] },
   },
   {
     id: 'unfinished-is-done',
@@ -189,14 +189,14 @@ export const RUNNING: readonly PlantedFault[] = [
     mode: 'FM-63',
     what: 'a request that must be made once is made again',
     edits: [edit(CLIENT, ' && mayRepeat(asked, failed)) {', ') {')],
-    caughtBy: { tests: ['test/http/client.test.ts'] },
+    caughtBy: { tests: ['test/http/client-waits.test.ts'] },
   },
   {
     id: 'retries-without-end',
     mode: 'FM-62',
     what: 'a request is tried ten times as often',
     edits: [edit(CLIENT, '  attempts: 5,', '  attempts: 50,')],
-    caughtBy: { tests: ['test/http/client.test.ts'] },
+    caughtBy: { tests: ['test/http/client-waits.test.ts'] },
   },
   {
     id: 'token-renewed-twice',
@@ -276,7 +276,7 @@ export const RUNNING: readonly PlantedFault[] = [
         '(rate.remaining !== undefined && rate.remaining < 0) ||',
       ),
     ],
-    caughtBy: { tests: ['test/http/client.test.ts'] },
+    caughtBy: { tests: ['test/http/client-waits.test.ts'] },
   },
   {
     id: 'limit-of-one-process',
