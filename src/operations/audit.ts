@@ -76,7 +76,7 @@ async function factsOf(mirror: Mirror, row: ConnectionRow): Promise<AuditConnect
     streams: await Promise.all(
       streams.map(async (stream) => ({
         row: stream,
-        state: await store.streams.state(stream.no, ''),
+        state: await store.streams.state(stream.no),
         sample: await store.records.list({ streamNo: stream.no, limit: SAMPLE }),
       })),
     ),

@@ -15,7 +15,6 @@ export interface Batch {
   readonly project: string
   readonly runNo: number
   readonly streamNo: number
-  readonly partition: string
   /** Our clock, for `_first_seen_at`, `_updated_at`, snapshots and the feed. */
   readonly at: number
   /** The day of `at` in the project's time zone, for snapshots: YYYY-MM-DD. */

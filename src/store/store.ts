@@ -67,7 +67,7 @@ export interface Store {
    * transaction, predicated on the lease's generation, which it also prolongs. A batch without a lease (what was in
    * quarantine, what a webhook announced) anchors nothing. Nothing is written, and the answer is
    * `stale`, when a record that the batch touches no longer has the ordinal that the batch expects: look again and
-   * decide again. The same answer tells that another partition of the stream took the number of a new walk.
+   * decide again.
    *
    * @throws TidemarkError lease_lost (yield), disk_full, database_busy, database_unwritable; database_limit (stop) when
    *   the store can't hold one of the values, see refused-value.ts

@@ -11,20 +11,19 @@ export function walkCases(open: OpenDatabase): void {
     it('knows nothing before the first checkpoint', async () => {
       const { store, stream } = used.world
       const nothing = { value: undefined, openWalks: [], nextWalk: 1, held: 0, kept: 0, fields: [] }
-      expect(await store.streams.state(stream.no, '')).toEqual(nothing)
+      expect(await store.streams.state(stream.no)).toEqual(nothing)
     })
 
-    it('keeps the state of each partition, in the transaction of the page', async () => {
+    it('keeps the state of a stream, in the transaction of the page', async () => {
       const { world } = used
       const { store, stream } = world
-      await world.put({ state: { cursor: 5, deep: [null, 'x'] }, partition: '' })
-      await world.put({ state: 'other', partition: 'eu' })
+      await world.put({ state: 'earlier' })
+      await world.put({ state: { cursor: 5, deep: [null, 'x'] } })
       await world.put({})
-      expect((await store.streams.state(stream.no, '')).value).toEqual({ cursor: 5, deep: [null, 'x'] })
-      expect((await store.streams.state(stream.no, 'eu')).value).toBe('other')
+      expect((await store.streams.state(stream.no)).value).toEqual({ cursor: 5, deep: [null, 'x'] })
       await world.insert('a')
       expect(await world.write({ state: { cursor: 6 }, inserts: [record('a')] })).toBe('stale')
-      expect((await store.streams.state(stream.no, '')).value).toEqual({ cursor: 5, deep: [null, 'x'] })
+      expect((await store.streams.state(stream.no)).value).toEqual({ cursor: 5, deep: [null, 'x'] })
     })
 
     it('shows open walks oldest first, moved and closed by later checkpoints', async () => {
@@ -32,22 +31,22 @@ export function walkCases(open: OpenDatabase): void {
       const { store, stream } = world
       await world.put({ walks: [walk(2), walk(1)] })
       await world.put({ walks: [walk(2, { position: { token: 'p9' }, pages: 9, records: 900, note: 'further' })] })
-      const state = await store.streams.state(stream.no, '')
+      const state = await store.streams.state(stream.no)
       expect(state.openWalks).toEqual([
         walk(1),
         walk(2, { position: { token: 'p9' }, pages: 9, records: 900, note: 'further' }),
       ])
       expect(state.nextWalk).toBe(3)
       await world.put({ walks: [walk(1, { closedAt: T0 + 1, ended: 'exhausted' })] })
-      expect((await store.streams.state(stream.no, '')).openWalks.map((left) => left.walk)).toEqual([2])
+      expect((await store.streams.state(stream.no)).openWalks.map((left) => left.walk)).toEqual([2])
       await world.put({ walks: [walk(2, { closedAt: T0 + 1, ended: 'met-anchored' })] })
-      expect(await store.streams.state(stream.no, '')).toMatchObject({ openWalks: [], nextWalk: 3 })
+      expect(await store.streams.state(stream.no)).toMatchObject({ openWalks: [], nextWalk: 3 })
     })
 
     it('keeps a walk open that ended early, with how it ended', async () => {
       const { world } = used
       await world.put({ walks: [walk(1, { ended: 'budget' })] })
-      expect((await world.store.streams.state(world.stream.no, '')).openWalks[0]).toMatchObject({
+      expect((await world.store.streams.state(world.stream.no)).openWalks[0]).toMatchObject({
         ended: 'budget',
         closedAt: null,
       })
@@ -66,15 +65,6 @@ export function walkCases(open: OpenDatabase): void {
       expect(await told()).toEqual([{ kind: 'gap', note: 'read down to #7' }])
       await world.put({ walks: [walk(1, { closedAt: T0, ended: 'exhausted' })] })
       expect(await told()).toEqual([coverage])
-    })
-
-    it('gives a walk’s number to one partition only', async () => {
-      const { world } = used
-      await world.put({ partition: 'eu', walks: [walk(1)] })
-      expect((await world.store.streams.state(world.stream.no, 'us')).nextWalk).toBe(2)
-      expect(await world.write({ partition: 'us', walks: [walk(1, { note: 'mine' })] })).toBe('stale')
-      expect((await world.store.streams.state(world.stream.no, 'eu')).openWalks).toEqual([walk(1)])
-      expect((await world.store.streams.state(world.stream.no, 'us')).openWalks).toEqual([])
     })
   })
 
@@ -139,7 +129,7 @@ export function walkCases(open: OpenDatabase): void {
       expect(await store.walks.unseen({ streamNo: stream.no, walk: 1, after: null, limit: 9 })).toMatchObject([
         { key: 'between' },
       ])
-      expect((await store.streams.state(stream.no, '')).openWalks).toMatchObject([{ walk: 1, openedAt: T0 + 1 }])
+      expect((await store.streams.state(stream.no)).openWalks).toMatchObject([{ walk: 1, openedAt: T0 + 1 }])
     })
 
     it('forgets what a walk has seen, and what this page adds stays', async () => {

@@ -221,7 +221,7 @@ export class World {
       changes: await this.changes(),
       feed: await store.feed.bounds(this.project),
       streams: await store.streams.list(this.connection.no),
-      state: await store.streams.state(stream.no, ''),
+      state: await store.streams.state(stream.no),
       runs: await store.runs.list({ project: this.project, limit: 100 }),
     }
   }

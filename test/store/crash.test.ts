@@ -31,7 +31,7 @@ it.each([1, 7, 40])('a process killed after page %i leaves whole pages, and the 
   const store = await openSqliteStore({ path: file.path, clock: fixedClock() })
   const [row] = await store.connections.list('default')
   const [stream] = await store.streams.list(row?.no ?? 0)
-  const state = await store.streams.state(stream?.no ?? 0, '')
+  const state = await store.streams.state(stream?.no ?? 0)
   const { page } = state.value as { page: number }
   expect(page).toBeGreaterThanOrEqual(acknowledged)
   expect(state.openWalks[0]?.pages).toBe(page)

@@ -153,7 +153,7 @@ async function write({ ports, row, run, lease, day }: Part, writing: Writing): P
   const at = ports.clock.now()
   const isRemoval = (writing.removals?.length ?? 0) > 0
   // A record that comes back after this is newer than its removal, also when the clock is set back meanwhile.
-  const { value } = isRemoval ? await ports.store.streams.state(row.streamNo, '') : {}
+  const { value } = isRemoval ? await ports.store.streams.state(row.streamNo) : {}
   const state = askedAfter(value, at)
   const empty = emptyBatch({
     lease,

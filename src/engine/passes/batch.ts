@@ -8,7 +8,6 @@ type Place = Pick<Batch, 'lease' | 'leaseUntil' | 'project' | 'runNo' | 'streamN
 export function emptyBatch(place: Place): Batch {
   return {
     ...place,
-    partition: '',
     page: 0,
     walk: null,
     inserts: [],

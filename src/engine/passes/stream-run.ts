@@ -66,7 +66,6 @@ export interface StreamRun {
   readonly stream: Stream
   readonly parser: RowParser
   readonly row: StreamRow
-  readonly partition: string
   kept: Kept
   /** See `askedNow`. */
   asked: number
@@ -105,7 +104,6 @@ export function openStreamRun(
     stream: init.stream,
     parser: init.parser,
     row: init.row,
-    partition: '',
     kept,
     asked: kept.asked ?? 0,
     openWalks: [...openWalks],
@@ -193,7 +191,6 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
     project: scope.project,
     runNo: scope.runNo,
     streamNo: run.row.no,
-    partition: run.partition,
     at,
     day: scope.dayOf(at),
     page: writing.page ?? 0,

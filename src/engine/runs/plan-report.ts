@@ -121,7 +121,7 @@ async function streamPlan(
   mode: RunMode,
 ): Promise<StreamPlan> {
   const stream = connector.streams[row.stream] as Stream
-  const state = await store.streams.state(row.no, '')
+  const state = await store.streams.state(row.no)
   const { confirm = false } = readState(row.stream, stream.state, state).kept
   const planned = decisions.planStream({ passes: stream.passes, mode, row, state, confirm, now: clock.now() })
   const passes = foresee(planned, { passes: stream.passes, row, state }).map(({ pass, why, requests }) => ({

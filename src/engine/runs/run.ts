@@ -209,7 +209,7 @@ class Run {
         stream: askingAgain(stream, scope),
         parser,
         row: streamRow,
-        state: await store.streams.state(streamRow.no, ''),
+        state: await store.streams.state(streamRow.no),
       })
       this.#streams.push(run)
       try {
@@ -232,7 +232,7 @@ class Run {
       passes: run.stream.passes,
       mode,
       row: run.row,
-      state: await store.streams.state(run.row.no, run.partition),
+      state: await store.streams.state(run.row.no),
       confirm: run.kept.confirm ?? false,
       now: clock.now(),
       fullMayWait: this.#order.fullMayWait,

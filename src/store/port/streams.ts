@@ -10,7 +10,7 @@ export interface StreamStore {
   /** Makes the stream's row, its tables and its views, or adds the columns that the shape has and the table lacks. */
   define(connectionNo: number, shape: StreamShape, at: number): Promise<StreamRow>
   list(connectionNo: number): Promise<readonly StreamRow[]>
-  state(streamNo: number, partition: string): Promise<StreamState>
+  state(streamNo: number): Promise<StreamState>
   /**
    * Contents (of records, tombstones and versions) that were stored before the stream had its newest columns, to be read
    * again from their raw text. Empty: nothing is left to fill.

@@ -44,7 +44,7 @@ export class Checkpoints {
 /** False: something is not as the batch expects it. */
 async function write(tx: Queries, batch: Batch, stream: Open): Promise<boolean> {
   // Before the records: what the batch brings was not known when a walk of it began.
-  if (!(await driven(tx, writeWalks(batch, stream.base)))) return false
+  await driven(tx, writeWalks(batch, stream.base))
   if (!(await writeRecords(tx, batch, stream))) return false
   if (!(await driven(tx, writeAside(POSTGRES, batch, stream.base)))) return false
   await driven(tx, writeSeen(batch))

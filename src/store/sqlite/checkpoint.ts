@@ -52,7 +52,7 @@ export class Checkpoints {
   /** False: something is not as the batch expects it. */
   #write(batch: Batch, stream: Open): boolean {
     // Before the records: what the batch brings was not known when a walk of it began.
-    if (!driven(this.#db, writeWalks(batch, stream.base))) return false
+    driven(this.#db, writeWalks(batch, stream.base))
     const changes = this.#writeRecords(batch, stream)
     if (!changes) return false
     if (!driven(this.#db, writeAside(SQLITE, batch, stream.base))) return false

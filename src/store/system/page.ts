@@ -4,31 +4,27 @@ import { COUNTS, tableNames } from '../names.ts'
 import { type Asking, run } from '../statements.ts'
 import type { Batch } from '../store.ts'
 
-/** False: one of the walks has a number that another partition took meanwhile. */
-export function* writeWalks({ walks, state, streamNo, partition, runNo }: Batch, base: string): Asking<boolean> {
+export function* writeWalks({ walks, state, streamNo, runNo }: Batch, base: string): Asking<void> {
   const { records, tombstones } = tableNames(base)
   const lastOf = (table: string) => `coalesce((SELECT max(_id) FROM ${table}), 0)`
   for (const { walk, pass, openedAt, closedAt, ended, position, pages, records: read, note } of walks) {
-    const written = yield* run(
+    yield* run(
       `INSERT INTO tm_walks
-         (stream_no, walk, partition, run_no, pass, opened_at, closed_at, ended, pages, records, note, position, known_to)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, greatest(${lastOf(records)}, ${lastOf(tombstones)}))
+         (stream_no, walk, run_no, pass, opened_at, closed_at, ended, pages, records, note, position, known_to)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, greatest(${lastOf(records)}, ${lastOf(tombstones)}))
        ON CONFLICT (stream_no, walk) DO UPDATE SET
-         run_no = $4, closed_at = $7, ended = $8, pages = $9, records = $10, note = $11, position = $12, opened_at = $6,
-         known_to = CASE tm_walks.opened_at WHEN $6 THEN tm_walks.known_to ELSE excluded.known_to END
-         WHERE tm_walks.partition = $3`,
-      [streamNo, walk, partition, runNo, pass, openedAt, closedAt, ended, pages, read, note, JSON.stringify(position)],
+         run_no = $3, closed_at = $6, ended = $7, pages = $8, records = $9, note = $10, position = $11, opened_at = $5,
+         known_to = CASE tm_walks.opened_at WHEN $5 THEN tm_walks.known_to ELSE excluded.known_to END`,
+      [streamNo, walk, runNo, pass, openedAt, closedAt, ended, pages, read, note, JSON.stringify(position)],
     )
-    if (written !== 1) return false
   }
   if (state !== undefined) {
     yield* run(
-      `INSERT INTO tm_states (stream_no, partition, value) VALUES ($1, $2, $3)
-       ON CONFLICT (stream_no, partition) DO UPDATE SET value = $3`,
-      [streamNo, partition, JSON.stringify(state)],
+      `INSERT INTO tm_states (stream_no, value) VALUES ($1, $2)
+       ON CONFLICT (stream_no) DO UPDATE SET value = $2`,
+      [streamNo, JSON.stringify(state)],
     )
   }
-  return true
 }
 
 export function* writeSeen({ seen, forgetSeen, fields = [], streamNo, walk, runNo, at }: Batch): Asking<void> {

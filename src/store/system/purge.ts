@@ -16,7 +16,7 @@ const OF_CONNECTION = 'connection_no = $1'
 
 /** Our own tables whose rows belong to a connection, with their keys; what others refer to comes last. */
 export const OWN: readonly (readonly [table: string, key: string, condition: string])[] = [
-  ['tm_states', 'stream_no, partition', OF_STREAM],
+  ['tm_states', 'stream_no', OF_STREAM],
   ['tm_walks', 'stream_no, walk', OF_STREAM],
   ['tm_seen', 'stream_no, walk, key', OF_STREAM],
   ['tm_quarantine', 'stream_no, identity', OF_STREAM],

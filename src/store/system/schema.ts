@@ -98,16 +98,13 @@ export function systemTables({ no: number, int, small, real, text, key, bytes, f
   )${clustered};
 
   CREATE TABLE tm_states (
-    stream_no ${int} NOT NULL,
-    partition ${key} NOT NULL,
-    value ${text} NOT NULL,
-    PRIMARY KEY (stream_no, partition)
+    stream_no ${int} PRIMARY KEY,
+    value ${text} NOT NULL
   )${clustered};
 
   CREATE TABLE tm_walks (
     stream_no ${int} NOT NULL,
     walk ${int} NOT NULL,
-    partition ${key} NOT NULL,
     run_no ${int} NOT NULL,
     pass ${text} NOT NULL,
     opened_at ${int} NOT NULL,
@@ -121,7 +118,7 @@ export function systemTables({ no: number, int, small, real, text, key, bytes, f
     known_to ${int},
     PRIMARY KEY (stream_no, walk)
   )${clustered};
-  CREATE INDEX tm_walks_open ON tm_walks (stream_no, partition, walk) WHERE closed_at IS NULL;
+  CREATE INDEX tm_walks_open ON tm_walks (stream_no, walk) WHERE closed_at IS NULL;
 
   CREATE TABLE tm_seen (
     stream_no ${int} NOT NULL,

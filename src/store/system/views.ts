@@ -167,7 +167,7 @@ export function systemViews({ iso }: Dialect): readonly View[] {
         {
           columns: [
             ...stream,
-            ...plain('w', 'partition', 'pass', 'walk'),
+            ...plain('w', 'pass', 'walk'),
             ...time('w', 'opened_at'),
             ...plain('w', 'ended', 'pages', 'records'),
             run('w.run_no'),
@@ -178,7 +178,6 @@ export function systemViews({ iso }: Dialect): readonly View[] {
         {
           columns: [
             ...stream,
-            ['partition', `''`],
             ['pass', 'NULL'],
             ['walk', 'NULL'],
             ['opened_at', iso('s.last_run_at')],
