@@ -114,7 +114,7 @@ export class Connection<S extends Schemas = Schemas> {
    * What `sync` would do now. Reads only what is stored, and makes no request. A connection that is paused has a plan that
    * says so.
    *
-   * @throws TidemarkError stream_unknown, refresh_unsupported, options_invalid, key_wrong, as `sync` does
+   * @throws TidemarkError stream_unknown, options_invalid, key_wrong, as `sync` does
    */
   async plan(order: PlanOrder<S> = {}): Promise<PlanReport> {
     return performNamed('plan', this.#mirror, { connection: this.id }, order)

@@ -128,8 +128,9 @@ function checkMetadata(schema: unknown, what: string, refuse: Refuse): void {
 
 /** Returns the kind of the pass. */
 function checkPass(pass: unknown, refuse: Refuse): string {
-  const kind = isObject(pass) ? String(pass['kind']) : ''
-  if (!isObject(pass) || !Object.hasOwn(PASS_RULES, kind)) return refuse('one of its passes is none', PASSES_HINT)
+  const kind = isObject(pass) ? pass['kind'] : undefined
+  if (!isObject(pass) || typeof kind !== 'string') return refuse('one of its passes is none', PASSES_HINT)
+  if (!Object.hasOwn(PASS_RULES, kind)) return refuse(`there is no kind of pass called "${kind}"`, PASSES_HINT)
   checkFields(pass, PASS_RULES[kind as keyof typeof PASS_RULES], `its ${kind}`, refuse)
   checkTogether(pass, kind, refuse)
   return kind

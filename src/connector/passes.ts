@@ -127,8 +127,16 @@ export interface FullPass<O, R> extends ListingRead<O> {
   readonly witnessBatch?: number
 }
 
+/** A pass that turns pages. */
+export type PagedPass<O, R> = ByCursor<O, R> | NewestFirst<O, R> | FullPass<O, R>
+
 /** One way of reading a stream. */
-export type Pass<O, R> = ByCursor<O, R> | NewestFirst<O, R> | FullPass<O, R>
+export type Pass<O, R> = PagedPass<O, R>
+
+/** Whether a pass turns pages. */
+export function isPaged<O, R>(pass: Pass<O, R>): pass is PagedPass<O, R> {
+  return 'pageSize' in pass
+}
 
 /**
  * Reads what changed since the last run, from a source that filters by time of update (or by a number that grows with every

@@ -136,7 +136,6 @@ export const ERROR_SECTIONS = {
     promises_broken: ['stop', 1, 422, '`testConnector` found promises of the connector broken; the message lists each', 'Each check is explained in docs/testing-connectors.md.'],
     source_invalid: ['stop', 2, 400, '`testConnector` asks servers on this machine and recordings of the same connector only'],
     recording_invalid: ['stop', 2, 400, 'the folder is no recording: make one with `tidemark connect … --record <folder>`', 'Make one with: tidemark connect <connector> --id <id> --record <folder>'],
-    refresh_unsupported: ['stop', 2, 400, 'no stream of the connector has a refresh pass; use `--mode full`', 'Use --mode full to read everything again.'],
     range_unsupported: ['stop', 2, 400, "the stream can't be read by time; `--mode full` reads all of it again, whatever its passes are", 'Use mode full to read all of it again.'],
     sql_refused: ['stop', 2, 400, '`tidemark sql` only selects, and names tables without a schema, which no alias may be called', 'One SELECT over the tables of your project: each stream is one, and so are runs, gaps, changes and streams.'],
     sql_failed: ['stop', 2, 400, 'the database refused the statement'],

@@ -2,12 +2,14 @@
 
 import { type ErrorReport, errorReport, TidemarkError } from './errors.ts'
 
-export type RunMode = 'auto' | 'full' | 'refresh'
+export const RUN_MODES = ['auto', 'full'] as const
+export type RunMode = (typeof RUN_MODES)[number]
 
 /** `running` is the only state that is not final. */
 export type RunStatus = 'running' | 'succeeded' | 'incomplete' | 'failed' | 'paused' | 'cancelled'
 
-export type PassKind = 'byCursor' | 'newestFirst' | 'fullPass' | 'refresh' | 'upload'
+export const PASS_KINDS = ['byCursor', 'newestFirst', 'fullPass'] as const
+export type PassKind = (typeof PASS_KINDS)[number]
 
 /** How a pass ended. Only `exhausted` (the source itself said "end") and `met-anchored` close a walk. */
 export type Ended = 'exhausted' | 'met-anchored' | 'limit' | 'budget' | 'cancelled' | 'failed'

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Connector, Stream } from '../connector/connector.ts'
 import { expandWhere, type Range, type WhereValues } from '../engine/passes/read-part.ts'
 import { TidemarkError } from '../model/errors.ts'
-import type { RunMode } from '../model/run.ts'
+import { RUN_MODES, type RunMode } from '../model/run.ts'
 import { streamUnknown } from '../model/unknown-name.ts'
 import { amount, count, moment as momentField, oneOf, optional, pairs, texts } from './fields.ts'
 import type { Mirror } from './mirror.ts'
@@ -25,19 +25,14 @@ export interface ReadingInput {
   readonly maxCost?: number | undefined
 }
 
-const MODES = ['auto', 'full', 'refresh'] as const
 const listsOfTexts = z.array(z.string())
 
 export const readingFields = {
   mode: optional(
-    oneOf(
-      MODES,
-      'auto: what is due; full: everything is listed, and a full pass notices removals; refresh: the known records again',
-      {
-        sign: 'mode',
-        otherwise: 'auto',
-      },
-    ),
+    oneOf(RUN_MODES, 'auto: what is due; full: everything is listed, and a full pass notices removals', {
+      sign: 'mode',
+      otherwise: 'auto',
+    }),
   ),
   where: optional(
     pairs(

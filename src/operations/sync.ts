@@ -165,7 +165,7 @@ export interface PlanShare {
   readonly draws: Draws
 }
 
-/** @throws TidemarkError refresh_unsupported, options_invalid, key_wrong */
+/** @throws TidemarkError options_invalid, key_wrong */
 export async function planOne(
   mirror: Mirror,
   { row, connector, streams, part: { mode, where, range } }: Asked,
@@ -173,7 +173,7 @@ export async function planOne(
 ): Promise<PlanReport> {
   const [{ openConnection }, { streamNames }, engine] = await Promise.all([opening(), ordering(), planning()])
   if (row.paused.length > 0) return engine.pausedPlan(row, mode, errorReport(paused(row, connector)))
-  const names = streamNames(connector, { mode, streams })
+  const names = streamNames(connector, { streams })
   const opened = await openConnection(mirror, connector, row)
   const rows = await Promise.all(names.map((name) => streamRow(mirror, row, name)))
   const report = await engine.planReport(mirror, opened, rows, { mode, allowance, draws })

@@ -14,7 +14,7 @@ export interface Read {
   readonly stream: string
   readonly pass: PassKind
   /** `look`: a page of what the source dates ahead of its own clock. */
-  readonly what: 'page' | 'look' | 'total' | 'witness' | 'keys'
+  readonly what: 'page' | 'look' | 'total' | 'witness'
   /** Which page of the pass it is since the observer was reset, from 1. */
   readonly page: number
   readonly token: Json | undefined
@@ -76,8 +76,12 @@ export function observed<O>(connector: Connector<O>, observer: Observer): Connec
   return { ...connector, streams: Object.fromEntries(streams) }
 }
 
-/** Passes that turn pages. */
-const PAGED: ReadonlySet<PassKind> = new Set(['byCursor', 'newestFirst', 'fullPass'])
+/** The functions of a pass that read. */
+const READERS: readonly (readonly [name: string, what: Read['what']])[] = [
+  ['read', 'page'],
+  ['total', 'total'],
+  ['witness', 'witness'],
+]
 
 export function observedPass<P extends { readonly kind: PassKind }>(
   stream: string,
@@ -87,17 +91,8 @@ export function observedPass<P extends { readonly kind: PassKind }>(
 ): P {
   const given = pass as unknown as Given
   const kind = pass.kind
-  const parts: [name: string, what: Read['what']][] = PAGED.has(kind)
-    ? [
-        ['read', 'page'],
-        ['total', 'total'],
-        ['witness', 'witness'],
-      ]
-    : kind === 'refresh'
-      ? [['read', 'keys']]
-      : []
   const over: Record<string, Reader> = {}
-  for (const [name, what] of parts) {
+  for (const [name, what] of READERS) {
     const act = given[name] as Reader | undefined
     if (typeof act !== 'function') continue
     over[name] = (request) =>

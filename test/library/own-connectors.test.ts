@@ -34,6 +34,11 @@ test.each<[what: string, parts: object, message: string]>([
   ['no passes', { passes: [] }, 'stream "items": it has no pass, so it is never read'],
   ['passes', { passes: fullPass({ read, pageSize: 10 }) }, 'stream "items": it has no pass, so it is never read'],
   ['a pass', { passes: [{ read }] }, 'stream "items": one of its passes is none'],
+  ...['refresh', 'upload'].map((kind): [string, object, string] => [
+    `a pass ${kind}`,
+    { passes: [{ kind, read }] },
+    `stream "items": there is no kind of pass called "${kind}"`,
+  ]),
   ['no read', { passes: [{ kind: 'fullPass' }] }, 'stream "items": the read of its fullPass is no function'],
   ['an order', { passes: [{ ...BYCURSOR, order: 'id' }] }, 'stream "items": the order of its byCursor is no function'],
   ['an overlap', { passes: [{ ...BYCURSOR, overlap: '5 minutes' }] }, 'the overlap of its byCursor is "5 minutes"'],

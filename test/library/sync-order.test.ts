@@ -78,7 +78,7 @@ describe('the orders', () => {
     [[], { since: 'soon' }, 'moment_invalid'],
     [[], { since: '2d', where: { status: ['open'] } }, 'option_conflict'],
     [[], { since: '2d', mode: 'full' }, 'option_conflict'],
-    [[], { where: { status: ['open'] }, mode: 'refresh' }, 'option_conflict'],
+    [[], { where: { status: ['open'] }, mode: 'full' }, 'option_conflict'],
   ]
   test.each(REFUSED)('of %j with %j are refused: %s', async (targets, options, code) => {
     await expect(orders(targets, options)).rejects.toMatchObject({ code })

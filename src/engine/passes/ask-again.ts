@@ -32,17 +32,18 @@ export function askingAgain(stream: Stream, asking: Asking): Stream {
 }
 
 function passAgain(pass: Pass<unknown, unknown>, asking: Asking): Pass<unknown, unknown> {
-  if (pass.kind === 'byCursor') {
-    return { ...pass, read: pass.paid ? again('read', pass.read, asking, 1) : again('read', pageOf(pass.read), asking) }
-  }
-  const { read, total, paid } = pass
+  const { read, total, witness }: Partial<Record<'read' | 'total' | 'witness', unknown>> = pass
   const asked = {
-    read: paid ? again('read', read, asking, 1) : again('read', pageOf(read), asking),
-    ...(total ? { total: again('total', total, asking) } : {}),
+    read: pass.paid
+      ? again('read', read as Reads<Page>, asking, 1)
+      : again('read', pageOf(read as Reads<Page>), asking),
+    ...(total ? { total: again('total', total as Reads<unknown>, asking) } : {}),
+    ...(witness ? { witness: again('witness', witness as Reads<unknown>, asking) } : {}),
   }
-  if (pass.kind === 'newestFirst') return { ...pass, ...asked }
-  return { ...pass, ...asked, ...(pass.witness ? { witness: again('witness', pass.witness, asking) } : {}) }
+  return { ...pass, ...asked } as Pass<unknown, unknown>
 }
+
+type Reads<T> = (request: Request) => Promise<T>
 
 /** A page whose rows are no list is none. */
 function pageOf<R extends Request>(read: (request: R) => Promise<Page>): (request: R) => Promise<Page> {

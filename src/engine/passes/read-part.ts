@@ -2,7 +2,7 @@
 // upsert: no cursor, no walk, no removal.
 
 import type { Page, PageRequest, Where } from '../../connector/page.ts'
-import type { ByCursor } from '../../connector/passes.ts'
+import { type ByCursor, isPaged } from '../../connector/passes.ts'
 import { errorReport, TidemarkError } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
 import { knownNames } from '../../model/near-miss.ts'
@@ -30,7 +30,7 @@ const BY_KEY_MAX = 10_000
 /** Reads what matches; then, by key, what is stored as matching and was not returned: it may have changed. */
 export async function readFiltered(run: StreamRun, asked: WhereValues): Promise<void> {
   const wheres = expandWhere(run, asked)
-  const pass = run.stream.passes[0]
+  const pass = run.stream.passes.find(isPaged)
   if (!pass) return
   const entry = beginPass(run, pass.kind)
   const seen = new Set<Key>()

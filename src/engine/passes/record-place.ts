@@ -3,7 +3,7 @@
 
 import type { Stream } from '../../connector/connector.ts'
 import type { Order } from '../../connector/page.ts'
-import type { FullPass } from '../../connector/passes.ts'
+import { type FullPass, isPaged } from '../../connector/passes.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { PassKind } from '../../model/run.ts'
 import type { Content } from '../../store/store.ts'
@@ -75,9 +75,10 @@ export function groundOf(
 ): Ground {
   const { passes } = stream
   const top = passes.find((pass) => pass.kind === 'newestFirst')
-  const reader = passes.find((pass) => pass.kind === kind)
-  if (!top || !reader) return { walk, hasMoved: () => false }
-  const isSame = reader === top || (reader.read as unknown) === top.read || records.every(isAlike(reader, top))
+  if (!top) return { walk, hasMoved: () => false }
+  const reader = passes.filter(isPaged).find((pass) => pass.kind === kind)
+  const isSame =
+    reader && (reader === top || (reader.read as unknown) === top.read || records.every(isAlike(reader, top)))
   return { walk: isSame ? walk : null, hasMoved: (read, stored) => hasMoved(top, read, stored, stream) }
 }
 

@@ -55,7 +55,7 @@ export function readingOf(run: StreamRun): Reading {
 
 function capNotes({ stream }: StreamRun): readonly string[] {
   return stream.passes.flatMap((pass) =>
-    pass.kind !== 'byCursor' && typeof pass.listing === 'object'
+    'listing' in pass && typeof pass.listing === 'object'
       ? [`the source lists ${plural(pass.listing.cap, 'record')} at most; older ones are kept, not checked`]
       : [],
   )

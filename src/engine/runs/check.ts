@@ -3,7 +3,7 @@
 
 import type { Stream } from '../../connector/connector.ts'
 import type { Http, HttpAnswer } from '../../connector/page.ts'
-import type { Pass } from '../../connector/passes.ts'
+import { isPaged, type PagedPass } from '../../connector/passes.ts'
 import { createHttp } from '../../http/client.ts'
 import { readRate } from '../../http/rate-headers.ts'
 import { scrubber } from '../../http/scrub.ts'
@@ -140,11 +140,11 @@ function watched(http: Http, seen: { requestsLeft: number | null }): Http {
   }
 }
 
-function firstFree(streams: readonly Stream[]): Pass<unknown, unknown> | undefined {
-  return streams.flatMap(({ passes }) => passes).find(({ paid }) => paid !== true)
+function firstFree(streams: readonly Stream[]): PagedPass<unknown, unknown> | undefined {
+  return streams.flatMap(({ passes }) => passes.filter(isPaged)).find(({ paid }) => paid !== true)
 }
 
-async function readFirstPage(pass: Pass<unknown, unknown>, http: Http, options: unknown): Promise<void> {
+async function readFirstPage(pass: PagedPass<unknown, unknown>, http: Http, options: unknown): Promise<void> {
   const request = { http, options, page: undefined, where: {}, costLeft: undefined }
   if (pass.kind !== 'byCursor') return void (await pass.read(request))
   const until = pass.unitMs === undefined ? Number.MAX_SAFE_INTEGER : Math.ceil(http.now() / pass.unitMs)

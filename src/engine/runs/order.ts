@@ -60,12 +60,8 @@ export function isCapped({ allowance, maxRequests, maxCost }: Capped): boolean {
 /** The streams to read. A filter concerns those that have it; an unknown one is refused before anything runs. */
 export function streamNames(
   connector: Connector,
-  { mode, streams: asked, where }: Pick<RunOrder, 'mode' | 'streams' | 'where'>,
+  { streams: asked, where }: Pick<RunOrder, 'streams' | 'where'>,
 ): readonly string[] {
-  if (mode === 'refresh') {
-    const { name } = connector.service
-    throw new TidemarkError('refresh_unsupported', `Connector ${name} has no stream that can be read again by key.`)
-  }
   const all = Object.keys(connector.streams)
   for (const name of asked) {
     if (!all.includes(name)) throw streamUnknown(`Connector ${connector.service.name}`, name, all)

@@ -3,9 +3,9 @@
 
 import type { Connector, Limit, Stream } from '../../connector/connector.ts'
 import { type OptionField, optionFields } from '../../connector/options.ts'
-import type { Pass } from '../../connector/passes.ts'
+import { isPaged } from '../../connector/passes.ts'
+import { describe } from '../../engine/passes/kinds/all.ts'
 import { compileStream } from '../../engine/passes/shape.ts'
-import { plural } from '../../model/plural.ts'
 import type { Column } from '../../model/record.ts'
 import type { PassKind } from '../../model/run.ts'
 
@@ -27,7 +27,12 @@ interface StreamDocument {
   readonly columns: readonly Column[]
   /** Columns that are kept as snapshots. */
   readonly metrics: readonly string[]
-  readonly passes: readonly { readonly pass: PassKind; readonly pageSize: number; readonly description: string }[]
+  /** `pageSize` is null where a pass turns no pages. */
+  readonly passes: readonly {
+    readonly pass: PassKind
+    readonly pageSize: number | null
+    readonly description: string
+  }[]
   /** What `sync --where` can filter by at the source. */
   readonly filters: readonly {
     readonly field: string
@@ -59,26 +64,11 @@ function streamDocument(connector: Connector, name: string): StreamDocument {
     metrics,
     passes: stream.passes.map((pass) => ({
       pass: pass.kind,
-      pageSize: pass.pageSize,
-      description: describePass(pass),
+      pageSize: isPaged(pass) ? pass.pageSize : null,
+      description: describe(pass),
     })),
     filters: Object.entries(stream.filters ?? {}).map(([field, { values, open = [] }]) => ({ field, values, open })),
   }
-}
-
-function describePass(pass: Pass<never, never>): string {
-  const pages = `${pass.pageSize} a page`
-  if (pass.kind === 'byCursor') return `what changed since the cursor, ${pass.overlap} of overlap; ${pages}`
-  const listing = pass.listing ?? 'complete'
-  const shown = listing === 'complete' ? '' : `; the source lists the newest ${listing.cap}`
-  if (pass.kind === 'newestFirst') return `what is new, from the newest down to what is known; ${pages}${shown}`
-  const due = [
-    ...(pass.everyRuns === undefined
-      ? []
-      : [pass.everyRuns === 1 ? 'every run' : `every ${plural(pass.everyRuns, 'run')}`]),
-    ...(pass.every === undefined ? [] : [`after ${pass.every}`]),
-  ]
-  return `everything, which notices removals; ${due.length > 0 ? due.join(' or ') : 'every run'}; ${pages}${shown}`
 }
 
 /**

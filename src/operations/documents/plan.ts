@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import type { PlanReport } from '../../engine/runs/plan-report.ts'
+import { PASS_KINDS, RUN_MODES } from '../../model/run.ts'
 
 const n = z.number()
 const nOrNull = n.nullable()
@@ -11,14 +12,14 @@ const part = z.object({ max: n, per: text, spent: n }).nullable()
 
 export const planDocument: z.ZodType<PlanReport> = z.object({
   connection: text,
-  mode: z.enum(['auto', 'full', 'refresh']),
+  mode: z.enum(RUN_MODES),
   paused: z.array(text),
   streams: z.array(
     z.object({
       stream: text,
       passes: z.array(
         z.object({
-          pass: z.enum(['byCursor', 'newestFirst', 'fullPass', 'refresh', 'upload']),
+          pass: z.enum(PASS_KINDS),
           why: text,
           requests: nOrNull,
         }),

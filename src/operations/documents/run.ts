@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import type { ErrorReport } from '../../model/errors.ts'
-import type { Counts, Progress, RunReport } from '../../model/run.ts'
+import { type Counts, PASS_KINDS, type Progress, RUN_MODES, type RunReport } from '../../model/run.ts'
 
 const n = z.number()
 const nOrNull = n.nullable()
@@ -38,7 +38,7 @@ export const progressDocument: z.ZodType<Progress> = z.object({
 })
 
 const passDocument = z.object({
-  pass: z.enum(['byCursor', 'newestFirst', 'fullPass', 'refresh', 'upload']),
+  pass: z.enum(PASS_KINDS),
   ended: z.enum(['exhausted', 'met-anchored', 'limit', 'budget', 'cancelled', 'failed']).nullable(),
   pages: n,
   requests: n,
@@ -48,7 +48,7 @@ export const runDocument: z.ZodType<RunReport> = z.object({
   id: z.string(),
   project: z.string(),
   connection: z.string(),
-  mode: z.enum(['auto', 'full', 'refresh']),
+  mode: z.enum(RUN_MODES),
   status: z.enum(['running', 'succeeded', 'incomplete', 'failed', 'paused', 'cancelled']),
   startedAt: z.string(),
   finishedAt: z.string().nullable(),

@@ -30,6 +30,10 @@ export function foresee(planned: readonly PlannedPass[], known: Foreseen): reado
   return planned.flatMap(({ pass, ...plan }) => kindOf(pass).foresee(pass, plan, known))
 }
 
+export function describe(pass: AnyPass): string {
+  return kindOf(pass).describe(pass)
+}
+
 export async function runPass(run: StreamRun, pass: Pass<unknown, unknown>, how: HowToRun): Promise<void> {
   await kindOf(pass).run(run, pass, how)
 }

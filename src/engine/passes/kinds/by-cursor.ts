@@ -13,6 +13,8 @@ import type { Kind } from './kind.ts'
 export const BY_CURSOR: Kind<PassOf<'byCursor'>> = {
   readsAll: false,
 
+  describe: ({ overlap, pageSize }) => `what changed since the cursor, ${overlap} of overlap; ${pageSize} a page`,
+
   plan(pass, input) {
     const { mode, state } = input
     if (mode === 'full') return { why: 'ordered: everything from the beginning', requests: null }

@@ -16,10 +16,19 @@ import { lookSince } from '../top-look.ts'
 import { walkListing } from '../walk-listing.ts'
 import { openedRow } from '../walk-row.ts'
 import { foreseeWalk, requestsOf } from './foresee.ts'
-import type { Kind } from './kind.ts'
+import { inPages, type Kind } from './kind.ts'
 
 export const FULL_PASS: Kind<PassOf<'fullPass'>> = {
   readsAll: true,
+
+  describe(pass) {
+    const { everyRuns, every } = pass
+    const due = [
+      everyRuns === undefined ? [] : everyRunsInWords(everyRuns),
+      every === undefined ? [] : `after ${every}`,
+    ].flat()
+    return `everything, which notices removals; ${due.join(' or ') || 'every run'}; ${inPages(pass)}`
+  },
 
   plan(pass, input) {
     const { state, row } = input
@@ -82,6 +91,10 @@ const UNREAD_SINCE = 'what came on top after an earlier run broke off costs mone
 
 const NO_GROUND: ReadonlySet<number> = new Set()
 
+function everyRunsInWords(runs: number): string {
+  return runs === 1 ? 'every run' : `every ${plural(runs, 'run')}`
+}
+
 /** Why a full pass is due, in words; undefined when it is not. */
 function whyDue({ everyRuns, every }: PassOf<'fullPass'>, input: PlanInput): string | undefined {
   const { passes, mode, row, state, confirm, now } = input
@@ -94,7 +107,7 @@ function whyDue({ everyRuns, every }: PassOf<'fullPass'>, input: PlanInput): str
   if (state.value === undefined) return undefined
   const patience = input.fullMayWait && !alone ? FULL_PATIENCE : 1
   if (everyRuns !== undefined && row.runsSinceFull >= everyRuns * patience - 1) {
-    return everyRuns === 1 ? 'every run' : `every ${plural(everyRuns, 'run')}`
+    return everyRunsInWords(everyRuns)
   }
   // One that lies ahead was dated by a clock that was wrong: nobody knows when it was.
   const lastFullAt = row.lastFullAt !== null && row.lastFullAt <= now + CLOCKS_APART_MS ? row.lastFullAt : 0

@@ -17,6 +17,8 @@ export interface HowToRun {
 export interface Kind<P extends AnyPass> {
   /** It reads all that the others of its stream would: where it is planned, they are not. */
   readonly readsAll: boolean
+  /** What it reads, for the document of the connector. Pure. */
+  readonly describe: (pass: P) => string
   /** Undefined: this run has nothing to do with it. Pure. */
   readonly plan: (pass: P, input: PlanInput) => Plan | undefined
   /** The pass with what follows from how it ends, where an earlier run has left a walk of it. Pure. */
@@ -29,3 +31,8 @@ export interface Kind<P extends AnyPass> {
 export type Told<P> = P extends { readonly kind: infer K } ? Extract<Pass<unknown, unknown>, { kind: K }> : never
 
 export type ListingPass = NewestFirst<never, never> | FullPass<never, never>
+
+/** What its listing shows, in words. */
+export function inPages({ pageSize, listing = 'complete' }: ListingPass): string {
+  return `${pageSize} a page${listing === 'complete' ? '' : `; the source lists the newest ${listing.cap}`}`
+}

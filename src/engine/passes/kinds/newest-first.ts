@@ -10,10 +10,12 @@ import { positionFrom } from '../listing-position.ts'
 import { beginPass, type StreamRun } from '../stream-run.ts'
 import { walkListing } from '../walk-listing.ts'
 import { foreseeWalk, requestsOf } from './foresee.ts'
-import type { HowToRun, Kind } from './kind.ts'
+import { type HowToRun, inPages, type Kind } from './kind.ts'
 
 export const NEWEST_FIRST: Kind<PassOf<'newestFirst'>> = {
   readsAll: false,
+
+  describe: (pass) => `what is new, from the newest down to what is known; ${inPages(pass)}`,
 
   plan(pass, { mode, state, row }) {
     if (listsAnew(mode, state.openWalks)) {
