@@ -141,11 +141,12 @@ export class Tidemark {
    * @throws TidemarkError argument_invalid, id_invalid, options_unknown, options_invalid, connector_unknown,
    *   connector_invalid, name_taken, connection_conflict, option_unknown, option_invalid
    */
+  async connect(connector: string, options: ConnectOptions<Readonly<Record<string, unknown>>>): Promise<Connection>
+  // The typed one stands last, since the compiler explains a wrong option by the last overload.
   async connect<O, S extends Schemas, P extends z.ZodObject>(
     connector: Connector<O, S, P>,
     options: ConnectOptions<GivenOptions<P>>,
   ): Promise<Connection<S>>
-  async connect(connector: string, options: ConnectOptions<Readonly<Record<string, unknown>>>): Promise<Connection>
   async connect(
     connector: Connector | string,
     asked: ConnectOptions<Readonly<Record<string, unknown>>>,

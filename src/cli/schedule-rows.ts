@@ -18,7 +18,7 @@ export function placeName(connection: string, stream: string | null): string {
 }
 
 export const SCHEDULE_COLUMNS: readonly ColumnOf<ShownSchedule>[] = [
-  { title: 'SCHEDULE OF', of: ({ name }) => ({ text: name, style: 'bold' }) },
+  { title: 'TARGET', of: ({ name }) => ({ text: name, style: 'bold' }) },
   { title: 'RUNS', of: ({ schedule }) => scheduleText(schedule) },
   { title: 'QUIET', optional: true, of: ({ schedule }) => schedule.quietHours ?? '-' },
   {

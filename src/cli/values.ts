@@ -8,7 +8,7 @@ export function parsePair(text: string, option: string): readonly [name: string,
   const at = text.indexOf('=')
   if (at < 1) {
     throw new TidemarkError('option_invalid', `The option --${option} takes name=value, not "${text}".`, {
-      hint: `For example: --${option} name=value`,
+      hint: `For example: --${option} ${/^[\w-]+$/.test(text) ? text : 'name'}=…`,
     })
   }
   return [text.slice(0, at), text.slice(at + 1)]
@@ -49,7 +49,9 @@ export function wholeNumber(option: string, most = Number.MAX_SAFE_INTEGER): (te
     const n = /^\d+$/.test(text.trim()) ? Number(text) : 0
     if (n >= 1 && n <= most) return n
     const range = most === Number.MAX_SAFE_INTEGER ? 'from 1 up' : `from 1 to ${most}`
-    throw new TidemarkError('option_invalid', `The option --${option} is a whole number ${range}, not "${text}".`)
+    throw new TidemarkError('option_invalid', `The option --${option} is a whole number ${range}, not "${text}".`, {
+      hint: `For example: --${option} ${Math.min(most, 50)}`,
+    })
   }
 }
 
@@ -58,7 +60,9 @@ export function amount(option: string): (text: string) => number {
   return (text) => {
     const n = /^\d+(?:\.\d+)?$/.test(text.trim()) ? Number(text) : Number.NaN
     if (Number.isFinite(n)) return n
-    throw new TidemarkError('option_invalid', `The option --${option} is an amount such as 2.50, not "${text}".`)
+    throw new TidemarkError('option_invalid', `The option --${option} is an amount from 0 up, not "${text}".`, {
+      hint: `For example: --${option} 2.50`,
+    })
   }
 }
 
@@ -93,5 +97,7 @@ export function parseWhere(texts: readonly string[]): Readonly<Record<string, re
 export function portNumber(text: string): number {
   const port = /^\d{1,5}$/.test(text.trim()) ? Number(text) : Number.NaN
   if (port <= 65_535) return port
-  throw new TidemarkError('option_invalid', `The option --port is a number from 0 to 65535, not "${text}".`)
+  throw new TidemarkError('option_invalid', `The option --port is a number from 0 to 65535, not "${text}".`, {
+    hint: 'For example: --port 4600; with 0 the system chooses a free one.',
+  })
 }

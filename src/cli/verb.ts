@@ -40,8 +40,6 @@ export interface VerbMore extends Told, Written {
   readonly details?: string
   /** The arguments as commander reads them, where inputs are not written one by one. */
   readonly written?: readonly Argument[]
-  /** Options that commander itself demands. @default the operation refuses what it misses */
-  readonly mandatory?: readonly string[]
 }
 
 /** Adds a command for an operation. Its options have the names of the inputs, as `camelCase` in the action. */
@@ -53,7 +51,7 @@ export function verb(program: Command, name: string, operation: Described, more:
   const command = commandOf(program, name, [does, details, more.says], more.summary ?? does)
   for (const argument of more.written ?? argumentsOf(fields, args)) command.addArgument(argument)
   for (const [input, field] of Object.entries(fields)) {
-    if (!args.includes(input)) addOption(command, input, field, more.mandatory?.includes(input))
+    if (!args.includes(input)) addOption(command, input, field)
   }
   const lines = more.does === undefined ? exampleLines(name, operation, more) : []
   return withExamples(command, [...lines, ...(more.examples ?? [])])
@@ -202,7 +200,7 @@ function argumentsOf(fields: Inputs, args: readonly string[]): readonly Argument
 
 const TIMES = 'a day, a time, or how long ago (2026-11-01, yesterday, 7d)'
 
-function addOption(command: Command, input: string, field: Field, isMandatory = false): void {
+function addOption(command: Command, input: string, field: Field): void {
   const flag = flagOf(input)
   const { kind, about, sign, otherwise, words } = field
   if (kind === 'settings') return addSettings(command)
@@ -213,7 +211,7 @@ function addOption(command: Command, input: string, field: Field, isMandatory = 
   const option = new Option(`--${flag}${kind === 'switch' ? '' : ` <${sign}>`}`, text)
   const parse = parserOf(flag, field)
   if (parse) option.argParser<unknown>((given, before) => parse(given, before as readonly string[] | undefined))
-  command.addOption(option.makeOptionMandatory(isMandatory))
+  command.addOption(option)
 }
 
 /** Options of a connector, some of which are secret: those need not stand in a command line. */

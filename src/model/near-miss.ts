@@ -29,7 +29,9 @@ export function nearest(given: string, names: Iterable<string>): string | undefi
     least = away
     best = name
   }
-  return best ?? (abbreviated.length === 1 ? abbreviated[0] : undefined)
+  // One that all others only continue is the one that is abbreviated.
+  const shortest = abbreviated.toSorted((a, b) => a.length - b.length)[0]
+  return best ?? (abbreviated.every((name) => name.startsWith(shortest!)) ? shortest : undefined)
 }
 
 /** `Did you mean github? ` with a space behind it, to stand before the rest of a hint; empty when no name is close. */

@@ -1,6 +1,12 @@
-// Owns how connections and streams are named together: `me`, `me/stars`. Pure.
+// Owns how connections and streams are named together: `me`, `me/stars`.
 
 import { TidemarkError } from '../model/errors.ts'
+import type { Mirror } from './mirror.ts'
+
+interface StreamTarget {
+  readonly connection: string
+  readonly stream: string
+}
 
 /**
  * `<connection>[/<stream>]`… gathered by connection, in the order in which they were named; no streams means all.
@@ -25,12 +31,27 @@ export function gatherTargets(targets: readonly string[]): ReadonlyMap<string, r
 }
 
 /** `<connection>/<stream>`, both needed. @throws TidemarkError argument_invalid */
-export function parseTarget(text: string): { readonly connection: string; readonly stream: string } {
+export function parseTarget(text: string): StreamTarget {
   const [connection = '', stream = '', ...rest] = text.split('/')
-  if (connection === '' || stream === '' || rest.length > 0) {
-    throw new TidemarkError('argument_invalid', `"${text}" names no stream: write <connection>/<stream>.`, {
-      hint: 'List connections and their streams with: tidemark status',
-    })
-  }
+  if (connection === '' || stream === '' || rest.length > 0) throw noStream(text)
   return { connection, stream }
+}
+
+/**
+ * The same; where a connection alone is named, the hint says which streams it has.
+ *
+ * @throws TidemarkError argument_invalid
+ */
+export async function streamTarget(
+  { store, project }: Pick<Mirror, 'store' | 'project'>,
+  text: string,
+): Promise<StreamTarget> {
+  const row = text.includes('/') ? undefined : await store.connections.find(project, text)
+  if (!row) return parseTarget(text)
+  const names = (await store.streams.list(row.no)).map(({ stream }) => `${text}/${stream}`)
+  throw noStream(text, names.length === 1 ? `Did you mean ${names[0]}?` : `Its streams: ${names.join(', ')}`)
+}
+
+function noStream(text: string, hint = 'List connections and their streams with: tidemark status'): TidemarkError {
+  return new TidemarkError('argument_invalid', `"${text}" names no stream: write <connection>/<stream>.`, { hint })
 }

@@ -37,7 +37,7 @@ describe('connecting', () => {
     expect(listed.json).toEqual({ connections: [{ ...document, webhookUrl: made.json.webhookUrl }] })
     const shown = await here.ask(['connections'])
     expect(shown.stdout).toMatch(
-      /^ID +CONNECTOR +STREAMS +STATE +MADE +OPTIONS\nme +github +stars +on +(?:just now|\d+ s ago) +user=ada\n$/,
+      /^ID +CONNECTOR +STREAMS +STATE +CREATED +OPTIONS\nme +github +stars +on +(?:just now|\d+ s ago) +user=ada\n$/,
     )
     for (const { stdout, stderr } of [made, piped, listed, shown]) expect(stdout + stderr).not.toContain('secret-token')
   })
@@ -124,7 +124,7 @@ describe('connectors', () => {
     ])
     const shop = await here.ask(['connectors', 'tiktok-shop'])
     expect(shop.stdout).toMatch(/appSecret +secret, needed/)
-    expect(shop.stdout).toMatch(/--where +status=UNPAID,.*,open\n/)
+    expect(shop.stdout).toMatch(/--where +status=value\[,value\]… of UNPAID, .*, or open for UNPAID, /)
     expect(existsSync(join(here.folder, 'tidemark.db'))).toBe(false)
   })
 })

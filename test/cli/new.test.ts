@@ -38,7 +38,12 @@ test.skipIf(NO_POSIX)(`says what makes its test run, where no tidemark is${lacks
   const here = place()
   const made = await here.run(['new', 'connector', 'my-notes', '--folder', 'my connectors'])
   expect(made.code).toBe(0)
-  const steps = made.stderr.split('\n').filter((line) => line.startsWith('  '))
+  expect(made.stderr).toContain(
+    "  import { defineConfig } from 'tidemark'\n  import myNotes from './my connectors/my-notes.ts'\n\n" +
+      '  export default defineConfig({ connectors: [myNotes] })\nThen: tidemark connect my-notes --id <id>\n',
+  )
+  const [, how = ''] = made.stderr.split(/^To run its test.*\n/m)
+  const steps = how.split('\n').filter((line) => line.startsWith('  '))
   expect(steps[0]).toMatch(/^ {2}mkdir -p node_modules && ln -s /)
   const env = { ...here.env, NODE_OPTIONS: undefined, NODE_TEST_CONTEXT: undefined }
   const did = spawnSync('sh', ['-ec', steps.join('\n')], { cwd: here.folder, env, encoding: 'utf8' })

@@ -45,11 +45,9 @@ describe('schedule', () => {
       expect.stringMatching(/^me: every 15m \(UTC\); next in \d+ (min|h)\.\n$/),
     ])
     const shown = await here.ask(['schedule', 'me'])
-    expect(shown.stdout).toMatch(
-      /^SCHEDULE OF +RUNS +QUIET +NEXT +LAST\nme +every 15m \(UTC\) +22:00-06:00 +in .* -\n$/,
-    )
+    expect(shown.stdout).toMatch(/^TARGET +RUNS +QUIET +NEXT +LAST\nme +every 15m \(UTC\) +22:00-06:00 +in .* -\n$/)
     const status = await here.ask(['status'])
-    expect(status.stdout).toMatch(/\n\nSCHEDULE OF .*\nme +every 15m/)
+    expect(status.stdout).toMatch(/\n\nTARGET .*\nme +every 15m/)
     const { json } = await here.ask(['status', '--json'])
     const schedule = {
       stream: null,
@@ -108,7 +106,7 @@ describe.concurrent('serve', () => {
     await server.saw(/✓ me .*\n +stars {2}20 unchanged/)
     server.child.kill('SIGINT')
     const { code, stdout } = await server.ended
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/Ctrl-C stops it\.\nSCHEDULE OF .*\nme +every 300ms/)])
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/Ctrl-C stops it\.\nTARGET .*\nme +every 300ms/)])
     expect(github.stats().requests).toBeGreaterThan(1)
   })
 

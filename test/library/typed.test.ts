@@ -17,6 +17,7 @@ import {
   rows,
   secret,
   stream,
+  type Tidemark,
   text,
   z,
 } from 'tidemark'
@@ -316,4 +317,9 @@ test('a built-in connector is typed like one’s own, and one by name takes any'
   } finally {
     await emulator.close()
   }
+})
+
+test('the compiler explains a wrong option by the typed way to connect, not by the one that takes a name', () => {
+  // Of overloads, both an error and `Parameters` show the last one.
+  expectTypeOf<Parameters<Tidemark['connect']>[0]>().not.toBeString()
 })

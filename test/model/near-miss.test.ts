@@ -27,6 +27,11 @@ test.each([
   ['t', undefined],
 ])('%s is close to %s', (given, name) => expect(nearest(given, NAMES)).toBe(name))
 
+test('an abbreviation of several names means the one that the others continue', () => {
+  expect(nearest('note', ['notes_notes_all', 'notes_notes', 'notes_notes_daily'])).toBe('notes_notes')
+  expect(nearest('note', ['notes_all', 'notes_daily'])).toBeUndefined()
+})
+
 test('a name that exists is never suggested for itself, and work is bounded', () => {
   expect(nearest('csv', ['csv'])).toBeUndefined()
   fc.assert(

@@ -42,7 +42,7 @@ async function budget(cli: Cli, asked: string | undefined, limits: Options): Pro
 }
 
 const COLUMNS: readonly ColumnOf<Budget>[] = [
-  { title: 'OF', of: ({ scope }) => scope },
+  { title: 'KIND', of: ({ scope }) => scope },
   { title: 'NAME', of: ({ name }) => name },
   { title: 'REQUESTS', of: ({ requests }) => partText(requests) },
   { title: 'COST', of: ({ cost }) => partText(cost) },

@@ -126,5 +126,5 @@ const CONSUMER_COLUMNS: readonly ColumnOf<Consumer>[] = [
     title: 'BEHIND',
     of: ({ behind }) => (behind === null ? { text: 'has to begin anew', style: 'yellow' } : count(behind)),
   },
-  { title: 'LAST HERE', of: ({ at }, now) => ago(at, now) },
+  { title: 'LAST READ', of: ({ at }, now) => ago(at, now) },
 ]

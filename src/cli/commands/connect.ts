@@ -12,7 +12,7 @@ import type { GivenOptions } from '../connector-options.ts'
 import { verb } from '../verb.ts'
 
 interface Options extends GivenOptions {
-  readonly id: string
+  readonly id?: string
   readonly record?: string
   readonly check: boolean
 }
@@ -24,7 +24,6 @@ export const declare: Declare = (program, run) =>
     says:
       'Then the service is asked once whether it takes the login: exit code 4 if not, and the connection waits for ' +
       'another one. What a service needs: tidemark connectors <name>',
-    mandatory: ['id'],
     omit: ['check'],
     extra: {
       record: text('sync once and keep the answers in this folder, without secrets, to test with', { sign: 'folder' }),
@@ -39,7 +38,12 @@ export const declare: Declare = (program, run) =>
     .option('--no-check', 'ask the service nothing')
     .action(run(connect))
 
-async function connect(cli: Cli, name: string, options: Options): Promise<number | void> {
+async function connect(cli: Cli, name: string, { id, ...options }: Options): Promise<number | void> {
+  if (id === undefined) {
+    throw new TidemarkError('option_missing', 'The option --id is missing: what this connection is called.', {
+      hint: `For example: tidemark connect ${name} --id me`,
+    })
+  }
   const [{ optionFields }, check, { askForSecrets, givenOptions, warnOfSecrets }] = await Promise.all([
     import('../../connector/options.ts'),
     import('../connection-check.ts'),
@@ -52,18 +56,18 @@ async function connect(cli: Cli, name: string, options: Options): Promise<number
   const there = await openThere(cli, transport)
   const known = await (there ?? (await rehearsal(cli))).connector(name)
   const connector = recorder ? recorder.watch(known) : known
-  const existing = await there?.store.connections.find(there.project, options.id)
+  const existing = await there?.store.connections.find(there.project, id)
   const fields = optionFields(connector.service.options)
   const given = await givenOptions(cli, options)
   warnOfSecrets(cli, fields, options.set)
   if (!existing) await askForSecrets(cli, fields, given)
-  if (!there) await (await rehearsal(cli)).connect(known, { id: options.id, options: Object.fromEntries(given) })
-  const isSame = existing !== undefined && (await hasAlready(there, known, options.id, given))
+  if (!there) await (await rehearsal(cli)).connect(known, { id, options: Object.fromEntries(given) })
+  const isSame = existing !== undefined && (await hasAlready(there, known, id, given))
   const tidemark = there ?? (await cli.open({ create: true, ...transport }))
-  const connection = await tidemark.connect(connector, { id: options.id, options: Object.fromEntries(given) })
+  const connection = await tidemark.connect(connector, { id, options: Object.fromEntries(given) })
   // A sync that is recorded tells more than a check.
   const checked = options.check && !recorder ? await connection.check() : undefined
-  const row = (await tidemark.store.connections.find(tidemark.project, options.id)) ?? connection.row
+  const row = (await tidemark.store.connections.find(tidemark.project, id)) ?? connection.row
   const document = await connection.document()
   const mode = existing ? 'full' : 'auto'
   const recordNow = async () =>

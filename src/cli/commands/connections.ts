@@ -43,6 +43,6 @@ const COLUMNS: readonly ColumnOf<ConnectionDocument>[] = [
     title: 'STATE',
     of: ({ paused }) => (paused.length > 0 ? { text: pausedText(paused), style: 'magenta' } : 'on'),
   },
-  { title: 'MADE', whole: true, of: ({ createdAt }, now) => ago(createdAt, now) },
+  { title: 'CREATED', whole: true, of: ({ createdAt }, now) => ago(createdAt, now) },
   { title: 'OPTIONS', of: ({ options }) => optionsText(options) },
 ]

@@ -52,9 +52,8 @@ async function describe(cli: Cli, { name, title, options, streams, limits }: Con
     for (const pass of stream.passes) out.line(`  ${pass.pass.padEnd(11)}  ${pass.description}`)
     if (stream.metrics.length > 0) out.line(`  snapshots    ${stream.metrics.join(', ')}`)
     for (const filter of stream.filters) {
-      out.line(
-        `  --where      ${filter.field}=${[...filter.values, ...(filter.open.length > 0 ? ['open'] : [])].join(',')}`,
-      )
+      const open = filter.open.length > 0 ? `, or open for ${filter.open.join(', ')}` : ''
+      out.line(`  --where      ${filter.field}=value[,value]… of ${filter.values.join(', ')}${open}`)
     }
     out.line(`  table        ${stream.table}`)
     await cli.table(FIELD_COLUMNS, stream.columns, '    ')
@@ -62,5 +61,9 @@ async function describe(cli: Cli, { name, title, options, streams, limits }: Con
   if (limits.length > 0) out.line('\nLimits')
   for (const { requests, per, when } of limits)
     out.line(`  ${plural(requests, 'request')} per ${PERIODS[per] ?? per}${when === null ? '' : `, ${when}`}`)
-  out.line(`\nConnect it with: tidemark connect ${name} --id <id>`)
+  const needed = options.filter(({ required }) => required)
+  const given = needed.map(({ name: option, secret }) =>
+    secret ? ` --secret-env ${option}=<VARIABLE>` : ` --set ${option}=<value>`,
+  )
+  out.line(`\nConnect it with: tidemark connect ${name} --id <id>${given.join('')}`)
 }

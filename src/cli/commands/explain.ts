@@ -2,7 +2,7 @@
 
 import type { ExplainedVersion, Explanation, Witness } from '../../engine/history/explain.ts'
 import { explain as operation } from '../../operations/explain.ts'
-import { parseTarget } from '../../operations/targets.ts'
+import { streamTarget } from '../../operations/targets.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
 import { describePass } from '../describe-run.ts'
@@ -15,8 +15,8 @@ export const declare: Declare = (program, run) =>
   verb(program, 'explain', operation, { examples: ['tidemark explain me/stars 1029384 --json'] }).action(run(explain))
 
 async function explain(cli: Cli, target: string, key: string, field: string | undefined): Promise<void> {
-  const { connection: id, stream } = parseTarget(target)
   const tidemark = await cli.open()
+  const { connection: id, stream } = await streamTarget(tidemark, target)
   const connection = await tidemark.connection(id)
   const explanation = await connection.explain(stream, key, field)
   if (cli.options.json) return cli.json(explanation)

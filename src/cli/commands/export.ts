@@ -7,7 +7,7 @@ import { plural } from '../../model/plural.ts'
 import type { StreamShape } from '../../model/record.ts'
 import { text, yesOrNo } from '../../operations/fields.ts'
 import { records as operation } from '../../operations/records.ts'
-import { parseTarget } from '../../operations/targets.ts'
+import { streamTarget } from '../../operations/targets.ts'
 import { asOfMoment, noteUnknownPast } from '../as-of.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
@@ -64,7 +64,6 @@ export const declare: Declare = (program, run) =>
   ).action(run(exportStream))
 
 async function exportStream(cli: Cli, target: string, options: Options): Promise<void> {
-  const { connection: id, stream } = parseTarget(target)
   const { out } = options
   if (out === undefined || out === '') {
     throw new TidemarkError('option_missing', 'The option --out is missing.', {
@@ -83,6 +82,7 @@ async function exportStream(cli: Cli, target: string, options: Options): Promise
   }
   const format = formatOf(cli, out, options.format)
   const tidemark = await cli.open()
+  const { connection: id, stream } = await streamTarget(tidemark, target)
   const asOf = await asOfMoment(cli, tidemark, options.asOf)
   const connection = await tidemark.connection(id)
   const { shape } = await connection.stream(stream)

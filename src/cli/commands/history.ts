@@ -5,7 +5,7 @@ import type { FieldChange } from '../../engine/history/version-changes.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { relativeTime } from '../../model/relative-time.ts'
 import { history as operation } from '../../operations/history.ts'
-import { parseTarget } from '../../operations/targets.ts'
+import { streamTarget } from '../../operations/targets.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
 import { cut, jsonText, oneLine, padEnd, widthOf } from '../terminal/printable.ts'
@@ -23,8 +23,8 @@ export const declare: Declare = (program, run) =>
 
 async function history(cli: Cli, target: string, key: string, options: FormatOptions): Promise<void> {
   const format = options.format && formatFor(cli, options.format)
-  const { connection: id, stream } = parseTarget(target)
   const tidemark = await cli.open()
+  const { connection: id, stream } = await streamTarget(tidemark, target)
   const connection = await tidemark.connection(id)
   const versions = await connection.history(stream, key)
   if (versions.length === 0) {

@@ -4,7 +4,7 @@ import { daysBefore, type MetricPoint, type MetricsReport } from '../../engine/h
 import { difference, type Numeric } from '../../model/decimal.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { metrics as operation } from '../../operations/metrics.ts'
-import { parseTarget } from '../../operations/targets.ts'
+import { streamTarget } from '../../operations/targets.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
 import { type FormatOptions, formatFor, ROW_FORMATS, withFormats, writeRows } from '../terminal/rows.ts'
@@ -33,8 +33,8 @@ export const declare: Declare = (program, run) =>
   ).action(run(metrics))
 
 async function metrics(cli: Cli, target: string, key: string | undefined, options: Options): Promise<void> {
-  const { connection: id, stream } = parseTarget(target)
   const tidemark = await cli.open()
+  const { connection: id, stream } = await streamTarget(tidemark, target)
   const connection = await tidemark.connection(id)
   const { metric, by = 'day', since, timezone } = options
   const { shape } = await connection.stream(stream)

@@ -2,11 +2,13 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { TidemarkError } from '../../model/errors.ts'
 import { didYouMean } from '../../model/near-miss.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
+import { findConfig } from '../folder.ts'
+import { unwritable } from '../terminal/file-output.ts'
 
 const FOLDER = 'connectors'
 
@@ -41,7 +43,7 @@ async function create(cli: Cli, what: string, name: string, options: { folder?: 
       hint: `Choose another name, such as my-${name}. What it reads: tidemark connectors ${name}`,
     })
   }
-  const { connectorTemplates } = await import('../templates/connector.ts')
+  const { connectorTemplates, variableOf } = await import('../templates/connector.ts')
   const { folder = FOLDER } = options
   const files = connectorTemplates(name).map(({ file, text }) => ({ path: join(folder, file), text }))
   const there = files.find(({ path }) => existsSync(path))
@@ -51,8 +53,27 @@ async function create(cli: Cli, what: string, name: string, options: { folder?: 
   for (const { path, text } of files) write(path, text, folder)
   if (cli.options.json) return cli.json({ name, files: files.map(({ path }) => path) })
   for (const { path } of files) cli.done(path)
-  cli.note(`Use it: name it in tidemark.config.ts, under connectors, then tidemark connect ${name} --id <id>`)
+  for (const line of toUse(folder, name, variableOf(name))) cli.note(line)
   for (const line of toTry(folder, `${name}.test.ts`)) cli.note(line)
+}
+
+/** How the program comes to know the connector. */
+function toUse(folder: string, name: string, variable: string): readonly string[] {
+  const path = join(folder, `${name}.ts`).replaceAll('\\', '/')
+  const from = isAbsolute(path) ? path : `./${path}`
+  const then = `Then: tidemark connect ${name} --id <id>`
+  const known = findConfig(undefined)
+  if (known !== undefined) {
+    return [`To use it, import ${variable} from '${from}' in ${basename(known)} and add it to connectors.`, then]
+  }
+  return [
+    'To use it, write this into tidemark.config.ts:',
+    "  import { defineConfig } from 'tidemark'",
+    `  import ${variable} from '${from}'`,
+    '',
+    `  export default defineConfig({ connectors: [${variable}] })`,
+    then,
+  ]
 }
 
 /** How the test runs: at once where the package is found from there; else after it was put there. */
@@ -111,12 +132,6 @@ function write(path: string, text: string, folder: string): void {
     mkdirSync(folder, { recursive: true })
     writeFileSync(path, text, { flag: 'wx' })
   } catch (error) {
-    throw new TidemarkError(
-      'output_failed',
-      `The file ${path} can't be written (${(error as NodeJS.ErrnoException).code}).`,
-      {
-        cause: error,
-      },
-    )
+    throw unwritable(path, (error as NodeJS.ErrnoException).code ?? String(error))
   }
 }

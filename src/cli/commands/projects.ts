@@ -41,5 +41,5 @@ const COLUMNS: readonly ColumnOf<Project>[] = [
   { title: 'ID', of: ({ id }) => id },
   { title: 'TIME ZONE', of: ({ timezone }) => timezone },
   { title: 'CONNECTIONS', align: 'right', of: ({ connections }) => count(connections) },
-  { title: 'MADE', whole: true, of: ({ createdAt }, now) => ago(createdAt, now) },
+  { title: 'CREATED', whole: true, of: ({ createdAt }, now) => ago(createdAt, now) },
 ]

@@ -2,7 +2,7 @@
 
 import { yesOrNo } from '../../operations/fields.ts'
 import { records as operation } from '../../operations/records.ts'
-import { parseTarget } from '../../operations/targets.ts'
+import { streamTarget } from '../../operations/targets.ts'
 import { asOfMoment, noteUnknownPast } from '../as-of.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
@@ -41,8 +41,8 @@ export const declare: Declare = (program, run) =>
   ).action(run(records))
 
 async function records(cli: Cli, target: string, options: Options): Promise<void> {
-  const { connection: id, stream } = parseTarget(target)
   const tidemark = await cli.open()
+  const { connection: id, stream } = await streamTarget(tidemark, target)
   const connection = await tidemark.connection(id)
   const { shape } = await connection.stream(stream)
   const { whereFor, columnsFor, checkOrder } = await import('../record-view.ts')

@@ -11,10 +11,12 @@ export const declare: Declare = (program, run) =>
 
 async function resume(cli: Cli, id: string): Promise<number> {
   const tidemark = await cli.open()
+  const before = (await tidemark.connection(id)).row.paused
   const report = await tidemark.perform(operation, { connection: id })
   const { standing } = report
   if (cli.options.json) await cli.json(report)
-  else if (standing.state === 'on') cli.out.line(`${id} runs again with the next sync.`)
+  else if (standing.state === 'on')
+    cli.out.line(before.length > 0 ? `${id} runs again with the next sync.` : `${id} is not paused.`)
   else cli.out.line(standingText(`${id} still`, standing))
   return standing.state === 'on' ? 0 : 4
 }

@@ -34,6 +34,7 @@ async function ask(cli: Cli, asked: string, { format: wanted, crlf, ...limits }:
     ...limits,
     onRows: async (columns, all) => void (rows = await writeRows(cli, all, { format, columns, crlf })),
   })
+  if (rows === 0 && format === 'table') cli.note('There are no such rows.')
   if (!truncated || limits.limit !== undefined) return 0
   // Whoever asked for no limit takes what came for everything.
   cli.warn(`only the first ${plural(rows, 'row')}; ask for more with --limit`)

@@ -9,13 +9,18 @@ export interface Template {
 /** Three files, by the name of the connector: lower-case words joined by dashes. */
 export function connectorTemplates(name: string): readonly Template[] {
   const words = name.split('-')
-  const variable = words.map((word, i) => (i === 0 ? word : capital(word))).join('')
+  const variable = variableOf(name)
   const title = words.map(capital).join(' ')
   return [
     { file: `${name}.ts`, text: connector(name, title) },
     { file: `${name}.emulator.ts`, text: emulator(name, title, variable) },
     { file: `${name}.test.ts`, text: test(name, title, variable) },
   ]
+}
+
+/** What its file is imported as. */
+export function variableOf(name: string): string {
+  return name.split('-').reduce((all, word) => `${all}${capital(word)}`)
 }
 
 function capital(word: string): string {

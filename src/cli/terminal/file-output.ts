@@ -3,6 +3,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, resolve } from 'node:path'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Sink } from './rows.ts'
 
@@ -14,7 +15,7 @@ import type { Sink } from './rows.ts'
 export async function writeFileWhole<T>(path: string, write: (sink: Sink) => Promise<T>): Promise<T> {
   const target = await realpath(path).catch(() => path)
   const known = await stat(target).catch(() => undefined)
-  if (known?.isDirectory()) throw failed(path, 'it is a folder')
+  if (known?.isDirectory()) throw unwritable(path, 'it is a folder')
   const isDirect = known !== undefined && !known.isFile()
   // By chance, not by pid: containers that share a folder have the same ones.
   const draft = isDirect ? target : `${target}.${randomUUID().slice(0, 8)}.part`
@@ -36,7 +37,7 @@ export async function writeFileWhole<T>(path: string, write: (sink: Sink) => Pro
   } catch (error) {
     await handle?.close().catch(() => {})
     if (handle && !isDirect) await rm(draft, { force: true }).catch(() => {})
-    throw isSystemError(error) ? failed(path, error.code ?? error.message) : error
+    throw isSystemError(error) ? unwritable(path, error.code ?? error.message) : error
   }
 }
 
@@ -44,8 +45,15 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error
 }
 
-function failed(path: string, why: string): TidemarkError {
+/** The error of a file that can't be written; `why`: what the system says. */
+export function unwritable(path: string, why: string): TidemarkError {
+  const folder = dirname(resolve(path))
+  if (why === 'ENOENT') {
+    return new TidemarkError('output_failed', `There is no folder ${folder} for ${basename(path)}.`, {
+      hint: `Make it first: mkdir -p ${folder}`,
+    })
+  }
   return new TidemarkError('output_failed', `The file ${path} can't be written (${why}).`, {
-    hint: 'Nothing was replaced. Check that the folder exists, may be written to and has room.',
+    hint: `Nothing was replaced. Check that you may write to ${folder}, and that it has room.`,
   })
 }

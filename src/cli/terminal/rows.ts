@@ -3,13 +3,12 @@
 
 import type { Command } from 'commander'
 import { TidemarkError } from '../../model/errors.ts'
-import { plural } from '../../model/plural.ts'
 import type { Cli } from '../cli.ts'
 import { oneOf } from '../values.ts'
 import { csvLine, type Field, type LineEnd, tsvLine } from './csv.ts'
 import type { Paint } from './output.ts'
 import { cut, jsonText, oneLine, printable, widthOf } from './printable.ts'
-import { bodyLine, type Column, headLine, layOut } from './table.ts'
+import { bodyLine, type Column, headLine, hiddenText, layOut } from './table.ts'
 
 export const ROW_FORMATS = ['json', 'jsonl', 'csv', 'tsv', 'table'] as const
 
@@ -72,7 +71,7 @@ interface Shape {
   readonly whole?: boolean | undefined
 }
 
-/** Writes all rows and returns how many. CSV, TSV and tables have a head even without rows. */
+/** Writes all rows and returns how many. CSV and TSV have a head even without rows. */
 export async function writeRows(
   cli: { readonly out: Sink },
   rows: AsyncIterable<Row> | Iterable<Row>,
@@ -152,6 +151,7 @@ const tableLines: Lines = async function* (rows, { columns, whole, out }) {
       sample.push(shownRow(columns, next.value))
       next = await source.next()
     }
+    if (sample.length === 0) return
     const { places, hidden } = choose(columns, sample, whole ? undefined : out.width)
     const looks = places.map((place): Column => {
       const numbers = sample.map((row) => row[place]!).filter(({ kind }) => kind !== 'empty')
@@ -166,10 +166,7 @@ const tableLines: Lines = async function* (rows, { columns, whole, out }) {
       yield `${bodyLine(layout, cells(shownRow(columns, next.value)), out.paint)}\n`
       next = await source.next()
     }
-    if (hidden.length > 0) {
-      const line = `${plural(hidden.length, 'more column')}: ${hidden.join(', ')}`
-      yield `${out.paint('dim', cut(line, out.width))}\n`
-    }
+    if (hidden.length > 0) yield `${out.paint('dim', hiddenText(hidden, out.width))}\n`
   } finally {
     await source.return?.()
   }

@@ -1,6 +1,7 @@
 // Owns tables for people: aligned columns without lines, numbers on the right, what is too wide ends with …. Pure but
 // for the colours that it is handed.
 
+import { plural } from '../../model/plural.ts'
 import type { Paint, Style } from './output.ts'
 import { cut, oneLine, padEnd, padStart, widthOf } from './printable.ts'
 
@@ -97,8 +98,15 @@ export function table(
       paint,
     ),
   )
-  const lines = [headLine(layout, paint), ...body]
+  const hidden = columns.filter((_, place) => !places.includes(place)).map(({ title }) => title)
+  const left = hidden.length > 0 ? [paint('dim', hiddenText(hidden, width - indent.length))] : []
+  const lines = [headLine(layout, paint), ...body, ...left]
   return lines.map((line) => `${indent}${line}\n`).join('')
+}
+
+/** Says which columns found no room. */
+export function hiddenText(titles: readonly string[], width: number): string {
+  return cut(`${plural(titles.length, 'more column')}: ${titles.join(', ')}`, width)
 }
 
 /** A block for each row, a line for each of its cells; what is empty is left out. */

@@ -38,7 +38,9 @@ export function checkCron(fields: readonly string[]): string {
     const why = error instanceof Error ? error.message.replace(/^\w+: /, '').replace(/\.$/, '') : String(error)
     throw new TidemarkError('schedule_invalid', `"cron ${pattern}": ${why}.`, { hint: HINT })
   }
-  throw new TidemarkError('schedule_invalid', `"cron ${pattern}" names a day that never comes.`, { hint: HINT })
+  throw new TidemarkError('schedule_invalid', `"cron ${pattern}" names a day that never comes.`, {
+    hint: 'Name a day that one of its months has: cron 0 3 30 4 * is the 30th of April.',
+  })
 }
 
 /** The next time after `now` at which a pattern is due. */

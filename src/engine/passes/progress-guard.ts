@@ -59,7 +59,7 @@ export class ProgressGuard {
   }
 
   #fail(what: string): never {
-    throw new TidemarkError('page_loop', `The listing of stream "${this.#stream}" goes round in circles: ${what}.`, {
+    throw new TidemarkError('page_loop', `The listing of stream "${this.#stream}" makes no progress: ${what}.`, {
       scope: 'page',
     })
   }

@@ -72,10 +72,11 @@ export async function restore(
 ): Promise<Restored> {
   const target = isDrill ? undefined : mirrorFile(database, 'restore')
   checkBackup(file)
+  const ofThis = (error: unknown) => {
+    throw ofBackup(error, file)
+  }
   if (target === undefined) {
-    const proved = await drill(file, key).catch((error: unknown) => {
-      throw ofBackup(error, file)
-    })
+    const proved = await drill(file, key).catch(ofThis)
     return { file: resolve(file), drill: proved }
   }
   if (isSameFile(file, target)) {
@@ -84,6 +85,8 @@ export async function restore(
     })
   }
   checkPlace(target, 'the database')
+  // Opens it: what is no backup should be refused as that before anything else.
+  const keys = await keysOf(file).catch(ofThis)
   if (existsSync(target) && !force) {
     throw new TidemarkError('database_exists', `The database ${target} is there already.`, {
       hint: 'Name another with --database, or replace it with --force (it is kept aside), or only try: --drill.',
@@ -92,12 +95,12 @@ export async function restore(
   try {
     proveMirror(file)
   } catch (error) {
-    throw ofBackup(error, file)
+    ofThis(error)
   }
   const fresh = besides(target, 'restored')
   const copy = await copyMirror({ from: file, to: fresh, draft: besides(target, 'partial'), force: false })
   const aside = putInPlace(target, fresh, clock.now())
-  return { database: target, ...copy, keys: await keysOf(target), aside }
+  return { database: target, ...copy, keys, aside }
 }
 
 /** Exchanges the files; returns where the old database is now. */

@@ -22,7 +22,7 @@ const FULL: Meaning = {
 const UNWRITABLE: Meaning = {
   code: 'database_unwritable',
   says: 'cannot be written',
-  hint: 'Check that the file and its folder exist and that you may write to both.',
+  hint: 'Check that you may write to the file and to its folder.',
 }
 const DAMAGED: Meaning = {
   code: 'database_damaged',
@@ -124,6 +124,18 @@ export function unreadable(database: string, why: string): TidemarkError {
 export function replaced(database: string, what: string): TidemarkError {
   const { code, hint } = REPLACED
   return new TidemarkError(code, `The database ${database} ${what} while it was open.`, { scope: 'run', hint })
+}
+
+export function folderNamed(path: string): TidemarkError {
+  return new TidemarkError('database_unwritable', `The database ${path} is a folder.`, {
+    hint: 'Name a file in it with --database, such as tidemark.db.',
+  })
+}
+
+export function folderMissing(path: string, folder: string): TidemarkError {
+  return new TidemarkError('database_unwritable', `There is no folder ${folder} for the database ${path}.`, {
+    hint: `Make it first: mkdir -p ${folder}`,
+  })
 }
 
 export function missing(database: string): TidemarkError {

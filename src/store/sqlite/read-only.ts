@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { TidemarkError } from '../../model/errors.ts'
+import { folderNamed } from './errors.ts'
 
 /** What to open in the place of a file, and what to do when that is closed. */
 export interface ReadingPlace {
@@ -44,13 +45,14 @@ export function readingPlace(path: string): ReadingPlace {
   return sizeOf(`${path}-shm`) === undefined ? copied(path, log) : asItIs
 }
 
-/** @throws TidemarkError database_forbidden */
+/** @throws TidemarkError database_forbidden; database_unwritable: it is a folder */
 export function checkAccess(path: string): void {
   for (const file of [path, `${path}-wal`]) {
     const problem = accessProblem(file, constants.R_OK)
     if (problem === undefined || problem === 'ENOENT' || problem === 'ENOTDIR') continue
     throw forbidden(path, file === path ? problem : `${problem} for its log ${basename(file)}`)
   }
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw folderNamed(path)
 }
 
 function copied(path: string, log: string): ReadingPlace {

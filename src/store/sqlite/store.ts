@@ -1,6 +1,7 @@
 // Owns the opening of a SQLite file as a store, and puts its parts together.
 
 import { closeSync, existsSync, openSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import type { Clock } from '../../model/ports.ts'
 import type { Store } from '../store.ts'
 import { parts } from '../system/parts.ts'
@@ -9,7 +10,7 @@ import { Checkpoints } from './checkpoint.ts'
 import { Connection } from './connection.ts'
 import { SQLITE, sqliteDrive } from './dialect.ts'
 import { erasing, overwriting } from './erase.ts'
-import { missing } from './errors.ts'
+import { folderMissing, missing } from './errors.ts'
 import { heads } from './heads.ts'
 import { checkAccess, isWriteProtected } from './read-only.ts'
 import { checkReadable, migrate } from './schema.ts'
@@ -52,7 +53,11 @@ const SECRETS_CACHE_KIB = 512
 export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const { path, clock, create = true, durable = false, sizeMax, turn } = options
   if (path !== ':memory:') checkAccess(path)
-  if (path !== ':memory:' && !create && !existsSync(path)) throw missing(path)
+  if (path !== ':memory:' && !existsSync(path)) {
+    if (!create) throw missing(path)
+    const folder = dirname(resolve(path))
+    if (!existsSync(folder)) throw folderMissing(path, folder)
+  }
   const readOnly = options.readOnly ?? (path !== ':memory:' && isWriteProtected(path))
   if (path !== ':memory:' && !readOnly) createPrivately(path)
   const db = new Connection({ path, readOnly, sizeMax, synchronous: durable ? 'FULL' : 'NORMAL', cacheKib: CACHE_KIB })
