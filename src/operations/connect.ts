@@ -11,7 +11,6 @@ import { DISCONNECTED } from '../engine/runs/standing.ts'
 import { retold, TidemarkError } from '../model/errors.ts'
 import { isObject } from '../model/json.ts'
 import type { ConnectionRow } from '../store/store.ts'
-import { checkShape } from '../store/stream-shape.ts'
 import { check } from './check.ts'
 import { type ConnectionDocument, connectionDocument, describeConnection } from './documents/connection.ts'
 import { optional, settings, text, yesOrNo } from './fields.ts'
@@ -79,7 +78,7 @@ export async function connectAs(
 /**
  * Makes a connection, or changes the one with this id.
  *
- * @throws TidemarkError id_invalid, options_unknown, options_invalid, connection_conflict
+ * @throws TidemarkError id_invalid, options_unknown, options_invalid, connection_conflict, shape_conflict, name_taken
  */
 export async function saveConnection(
   mirror: Mirror,
@@ -103,8 +102,10 @@ export async function saveConnection(
   const checked = checkOptions(connector, id, { ...before, ...without(kept, unset), ...given, ...strange })
   checkHttp(service.name, service.http(checked))
   const shapes = Object.keys(connector.streams).map((name) => compileStream(connector, name).shape)
-  // Before anything is stored. A connection that exists may keep the columns that its tables have.
-  if (!existing) for (const shape of shapes) checkShape(shape)
+  // Before the connection is saved: nothing of one is left whose streams are refused.
+  const known = existing ? await store.streams.list(existing.no) : []
+  const changed = shapes.filter((shape) => !known.some((one) => isDeepStrictEqual(one.shape, shape)))
+  if (changed.length > 0) await store.streams.prepare(changed)
   const row = await store.connections.save({
     project,
     id,

@@ -38,6 +38,21 @@ export function streamCases(open: OpenDatabase): void {
       })
     })
 
+    it('has its tables prepared with those of others, or none of them has', async () => {
+      const { store, connection } = used.world
+      const shape = (stream: string) => ({ ...SHAPE, connector: 'prepared', stream })
+      const tables = async () =>
+        (await store.tables.list('default')).filter(({ name }) => name.startsWith('prepared_')).map(({ name }) => name)
+      const refused = store.streams.prepare([shape('items'), shape('items_versions')])
+      await expect(refused).rejects.toMatchObject({ code: 'name_taken' })
+      await store.streams.prepare([shape('other'), shape('items')])
+      await store.streams.prepare([shape('other')])
+      await expect(store.streams.prepare([shape('items_versions')])).rejects.toMatchObject({ code: 'name_taken' })
+      expect(await store.streams.list(connection.no)).toHaveLength(1)
+      await store.streams.define(connection.no, shape('items'), T0)
+      expect(await tables()).toContain('prepared_items')
+    })
+
     it('is defined again without losing anything', async () => {
       const { world } = used
       await world.insert('a')

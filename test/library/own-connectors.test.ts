@@ -78,6 +78,15 @@ test.each<[what: string, streams: readonly string[], column: string]>([
   expect(await tidemark.connections()).toEqual([])
 })
 
+test('nothing is left of a connection whose second stream takes a table of the first', async () => {
+  const declared = stream(sound as never)
+  const connector = defineConnector(service, { items: declared, items_versions: declared })
+  await using tidemark = await openTidemark({ database: ':memory:' })
+  await expect(tidemark.connect(connector, { id: 'mine' })).rejects.toMatchObject({ code: 'name_taken' })
+  expect(await tidemark.connections()).toEqual([])
+  expect((await tidemark.tables()).filter(({ table }) => table.startsWith('shop_'))).toEqual([])
+})
+
 test.each<[what: string, about: object]>([
   ['the name', { name: 'My Shop' }],
   ['options', { options: { token: z.string() } }],

@@ -80,4 +80,17 @@ export const CLOCKS: readonly PlantedFault[] = [
     ],
     caughtBy: { tests: [PROMISE] },
   },
+  {
+    id: 'far-ahead-unsaid',
+    mode: 'FM-30',
+    what: 'nobody looks for records that are dated more than a year ahead',
+    edits: [
+      edit(
+        'src/engine/due/look-ahead-due.ts',
+        'return !isRecent(lookedFar, now, LOOK_FAR_EVERY_MS)',
+        'return lookedFar === now',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/dated-ahead-is-said.test.ts'] },
+  },
 ]

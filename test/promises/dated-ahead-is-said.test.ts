@@ -1,6 +1,6 @@
 // What a source dates ahead of its own clock is said, moves no cursor, and is read again when its time has come.
 
-import { byCursor, defineConnector, stream, z } from 'tidemark'
+import { byCursor, ConnectorError, defineConnector, stream, z } from 'tidemark'
 import { expect, test } from 'vitest'
 import { openMirror } from '../support/mirror.ts'
 
@@ -12,11 +12,12 @@ interface Item {
   at: number
 }
 
-function world(pageSize = 10) {
+function world(pageSize = 10, latest = Number.POSITIVE_INFINITY) {
   const items: Item[] = [1, 2, 3].map((n) => ({ id: `r${n}`, at: now() - n * HOUR }))
   const asked: (number | undefined)[] = []
   const read = async ({ since, until }: { since: number | undefined; until: number }) => {
     asked.push(since)
+    if (until > latest) throw new ConnectorError('time_invalid', `There is no time ${until}.`)
     const rest = items.filter(({ at }) => at >= (since ?? 0) && at < until).sort((a, b) => a.at - b.at)
     return { records: rest.slice(0, pageSize), ...(rest.length > pageSize ? { next: 1 } : {}) }
   }
@@ -65,4 +66,32 @@ test('without news, and without anything ahead, a sync makes one request', async
   asked.length = 0
   await me.sync()
   expect(asked).toHaveLength(1)
+})
+
+test('a record that is dated years ahead is said from the first sync on, without a request in every run', async () => {
+  const { items, asked, connector } = world()
+  items.push({ id: 'typo', at: now() + 40 * 366 * 24 * HOUR })
+  await using mirror = await openMirror()
+  const me = await mirror.tidemark.connect(connector, { id: 'me' })
+  const said = { status: 'succeeded', notes: ["items: 1 record is dated ahead of the source's own clock"] }
+  expect(await me.sync()).toMatchObject(said)
+  expect(mirror.value("select count(*) from own_items where _key = 'typo'")).toBe(1)
+  asked.length = 0
+  expect(await me.sync()).toMatchObject(said)
+  expect(asked).toHaveLength(1)
+  expect(mirror.value('select coverage_note from streams')).toContain('1 record is dated ahead')
+  expect((await mirror.tidemark.audit()).findings).toMatchObject([{ finding: 'dated_ahead' }])
+})
+
+test('a source that knows no times so late is asked for the next year alone', async () => {
+  const { items, asked, connector } = world(10, now() + 400 * 24 * HOUR)
+  items.push({ id: 'early', at: now() + HOUR })
+  await using mirror = await openMirror()
+  const me = await mirror.tidemark.connect(connector, { id: 'me' })
+  const said = { status: 'succeeded', notes: ["items: 1 record is dated ahead of the source's own clock"] }
+  expect(await me.sync()).toMatchObject(said)
+  expect(asked).toHaveLength(3)
+  asked.length = 0
+  expect(await me.sync()).toMatchObject(said)
+  expect(asked).toHaveLength(2)
 })

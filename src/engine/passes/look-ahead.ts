@@ -6,7 +6,7 @@ import { checkPage } from '../../connector/page-shape.ts'
 import type { ByCursor } from '../../connector/passes.ts'
 import { scopeOf } from '../../model/errors.ts'
 import { plural } from '../../model/plural.ts'
-import { isLookDue } from '../due/look-ahead-due.ts'
+import { isFarLookDue, isLookDue } from '../due/look-ahead-due.ts'
 import { isCleanStop } from './budget.ts'
 import { askingOnce } from './find-readable.ts'
 import { storePage } from './page.ts'
@@ -14,8 +14,10 @@ import { examinerOf } from './record-place.ts'
 import { askedNow, type PassEntry, type StreamRun, write } from './stream-run.ts'
 import { START_KNOWN_TO_MS } from './window-bounds.ts'
 
-/** How far ahead: a year and a day. */
+/** How far ahead, mostly: a year and a day. Once in LOOK_FAR_EVERY_MS the look reaches to FARTHEST_MS. */
 export const LOOK_AHEAD_MS = 366 * 86_400_000
+/** The end of the year 9999: the last second that every form of date can say. */
+const FARTHEST_MS = 253_402_300_799_000
 /**
  * Requests of the pass that brought no page, such as a renewed login: after more of them, nothing is asked for that can
  * wait.
@@ -33,18 +35,36 @@ export async function lookAhead(run: StreamRun, entry: PassEntry, pass: ByCursor
   const { unitMs } = pass
   if (unitMs === undefined || pass.paid || scope.purse.requestsLeft < 1) return
   const now = scope.world.clock.now()
-  if (!isLookDue(run.kept, now) || entry.requests - entry.pages > REFUSED_MAX) return
+  const known = run.kept.far ?? 0
+  if (!isLookDue(run.kept, now)) {
+    if (known > 0) run.remarks.push(`${run.name}: ${aheadNote(run.kept.ahead ?? known)}`)
+    return
+  }
+  if (entry.requests - entry.pages > REFUSED_MAX) return
   const since = Math.ceil((scope.http.now() + START_KNOWN_TO_MS) / unitMs) + 1
+  const near = since + Math.ceil(LOOK_AHEAD_MS / unitMs)
+  const isFar = isFarLookDue(run.kept, now)
   const askedAt = askedNow(run)
-  const page = await pageAhead(run, pass, { since, until: since + Math.ceil(LOOK_AHEAD_MS / unitMs) })
+  let page = await pageAhead(run, pass, { since, until: isFar ? Math.floor(FARTHEST_MS / unitMs) : near })
+  // A source may know no times as late as these.
+  if (isFar && page === 'refused' && scope.purse.requestsLeft >= 1) {
+    page = await pageAhead(run, pass, { since, until: near })
+  }
   if (page === 'spent') return
-  let ahead = 0
-  const keptNow = () => ({ kept: { ...run.kept, ahead, lookedAhead: now } })
+  let ahead = known
+  let far = known
+  const keptNow = () => ({
+    kept: { ...run.kept, ahead, far, lookedAhead: now, ...(isFar ? { lookedFar: now } : {}) },
+  })
   if (page === 'refused') return void (await write(run, entry, keptNow()))
   const work = { rows: page.records, askedAt, walk: null, keepSeen: false, examine: examinerOf(pass) }
   await storePage(run, entry, work, ({ parsed }) => {
     // A source may not filter as it is asked.
-    ahead = new Set(parsed.filter(({ record }) => pass.order(record) >= since).map(({ incoming }) => incoming.key)).size
+    const keysFrom = (from: number) =>
+      new Set(parsed.filter(({ record }) => pass.order(record) >= from).map(({ incoming }) => incoming.key)).size
+    const seenFar = keysFrom(near)
+    far = isFar ? seenFar : Math.max(known, seenFar)
+    ahead = keysFrom(since) - seenFar + far
     return keptNow()
   })
   if (ahead === 0) return

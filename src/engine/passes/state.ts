@@ -29,6 +29,9 @@ export interface Kept {
   /** How many records the last look ahead found, and when it was taken; see look-ahead.ts. */
   readonly ahead?: number
   readonly lookedAhead?: number
+  /** How many of them lie beyond what is looked at every time, and when it was looked there. */
+  readonly far?: number
+  readonly lookedFar?: number
   /** The last newest-first walk that began at the top and was closed, of a pass that declares `settles`. */
   readonly read?: LastRead
   /** The version of the connector's own part: cursor and page tokens. @default 1 */
@@ -92,6 +95,8 @@ function keptFrom({
   connector,
   ahead,
   lookedAhead,
+  far,
+  lookedFar,
 }: Stored): Kept {
   const last = lastReadFrom(read)
   return {
@@ -105,6 +110,8 @@ function keptFrom({
     ...(typeof unread === 'number' ? { unread } : {}),
     ...(typeof ahead === 'number' ? { ahead } : {}),
     ...(typeof lookedAhead === 'number' ? { lookedAhead } : {}),
+    ...(typeof far === 'number' ? { far } : {}),
+    ...(typeof lookedFar === 'number' ? { lookedFar } : {}),
     ...(last ? { read: last } : {}),
     ...(typeof connector === 'number' ? { connector } : {}),
   }

@@ -7,6 +7,12 @@ import type { Ended, PassKind, RunMode } from '../../model/run.ts'
 import type { Lease } from './leases.ts'
 
 export interface StreamStore {
+  /**
+   * Makes the tables and views of these streams, all of them or none, before there is a connection that has them.
+   *
+   * @throws TidemarkError shape_conflict, name_taken
+   */
+  prepare(shapes: readonly StreamShape[]): Promise<void>
   /** Makes the stream's row, its tables and its views, or adds the columns that the shape has and the table lacks. */
   define(connectionNo: number, shape: StreamShape, at: number): Promise<StreamRow>
   list(connectionNo: number): Promise<readonly StreamRow[]>

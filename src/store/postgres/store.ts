@@ -2,9 +2,10 @@
 
 import { TidemarkError } from '../../model/errors.ts'
 import type { Clock } from '../../model/ports.ts'
+import type { StreamShape } from '../../model/record.ts'
 import { count } from '../cells.ts'
 import { baseOf } from '../names.ts'
-import type { Store, StreamStore } from '../store.ts'
+import type { Store } from '../store.ts'
 import { parts } from '../system/parts.ts'
 import { Streams } from '../system/streams.ts'
 import { Checkpoints } from './checkpoint.ts'
@@ -53,22 +54,24 @@ function postgresStore(db: Connection, tables: TablesInPlace): Store {
     now: async () => count(await db.value('SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint')),
     checkpoint: (batch) => checkpoints.checkpoint(batch),
     close: () => db.close(),
-    streams: { ...shared.streams, define: refusingTakenNames(shared.streams.define) },
+    streams: {
+      ...shared.streams,
+      prepare: (shapes) => refusingTakenNames(shapes, () => shared.streams.prepare(shapes)),
+      define: (no, shape, at) => refusingTakenNames([shape], () => shared.streams.define(no, shape, at)),
+    },
   }
   return inPlace(store, db, tables)
 }
 
 /** Views of other people may have names that the views of a stream need. */
-function refusingTakenNames(define: StreamStore['define']): StreamStore['define'] {
-  return async (connectionNo, shape, at) => {
-    try {
-      return await define(connectionNo, shape, at)
-    } catch (error) {
-      if (!isNameTaken(error)) throw error
-      const base = baseOf(shape)
-      throw new TidemarkError('name_taken', `The views of "${base}" can’t be made: ${(error as Error).message}.`, {
-        hint: 'Rename what stands in their way, or give Tidemark a schema for itself: ?schema=tidemark.',
-      })
-    }
+async function refusingTakenNames<T>(shapes: readonly StreamShape[], make: () => Promise<T>): Promise<T> {
+  try {
+    return await make()
+  } catch (error) {
+    if (!isNameTaken(error)) throw error
+    const bases = shapes.map((shape) => `"${baseOf(shape)}"`).join(', ')
+    throw new TidemarkError('name_taken', `The views of ${bases} can’t be made: ${(error as Error).message}.`, {
+      hint: 'Rename what stands in their way, or give Tidemark a schema for itself: ?schema=tidemark.',
+    })
   }
 }

@@ -73,11 +73,13 @@ export class Streams<Writer = unknown> {
   }
 
   /** The methods of the port. One that finds its shape unchanged writes nothing. */
-  methods(drive: Drive): Pick<StreamStore, 'define' | 'list'> {
+  methods(drive: Drive): Pick<StreamStore, 'prepare' | 'define' | 'list'> {
     const known = alone((connectionNo: number, shape: StreamShape) => this.#known(connectionNo, shape))
     const grow = writing((connectionNo: number, shape: StreamShape) => this.#grow(connectionNo, shape))
     const list = alone((connectionNo: number) => rowsWhere('connection_no = $1 ORDER BY no', [connectionNo]))
+    const prepare = writing((shapes: readonly StreamShape[]) => this.#prepare(shapes))
     return {
+      prepare: (shapes) => drive(prepare, [shapes]),
       define: async (connectionNo, shape) =>
         (await drive(known, [connectionNo, shape])) ?? (await drive(grow, [connectionNo, shape])),
       list: (connectionNo) => drive(list, [connectionNo]),
@@ -89,12 +91,15 @@ export class Streams<Writer = unknown> {
     return row && isSame(row.shape, shape) ? this.#define(row, shape) : undefined
   }
 
-  *#grow(connectionNo: number, shape: StreamShape): Asking<StreamRow> {
-    checkShape(shape)
-    const base = baseOf(shape)
+  *#prepare(shapes: readonly StreamShape[]): Asking<void> {
+    for (const shape of shapes) checkShape(shape)
     yield* this.#dialect.lockTables()
-    yield* growTables(this.#dialect, shape, base)
-    yield* saveStream(connectionNo, shape, base)
+    for (const shape of shapes) yield* growTables(this.#dialect, shape, baseOf(shape))
+  }
+
+  *#grow(connectionNo: number, shape: StreamShape): Asking<StreamRow> {
+    yield* this.#prepare([shape])
+    yield* saveStream(connectionNo, shape, baseOf(shape))
     const row = yield* find(connectionNo, shape.stream)
     if (!row) throw new TidemarkError('connection_unknown', `There is no connection with the number ${connectionNo}.`)
     return this.#define(row, shape)
