@@ -42,14 +42,20 @@ export type { Explanation } from './engine/history/explain.ts'
 export type { Change, ChangesQuery, Consumer } from './engine/history/feed.ts'
 export type { MetricPoint, MetricsReport } from './engine/history/metrics.ts'
 export { Allowance, type Caps } from './engine/passes/allowance.ts'
-export type { Budget } from './engine/runs/budget-report.ts'
-export type { CheckOutcome, CheckReport } from './engine/runs/check.ts'
+export type {
+  Budget,
+  CheckOutcome,
+  CheckReport,
+  ConnectionStatus,
+  PlanReport,
+  Removals,
+  ScheduleStatus,
+  Standing,
+  StreamStatus,
+  ToDo,
+} from './engine/runs/documents.ts'
 export type { RunEvent } from './engine/runs/events.ts'
-export type { PlanReport } from './engine/runs/plan-report.ts'
 export type { RunProgress } from './engine/runs/progress.ts'
-export type { ConnectionStatus, Removals, ScheduleStatus, StreamStatus } from './engine/runs/report.ts'
-export type { Standing } from './engine/runs/standing.ts'
-export type { ToDo } from './engine/runs/todo.ts'
 export type { ScheduledRun } from './engine/schedules/scheduler.ts'
 export type { ScheduleWish } from './engine/schedules/set-schedule.ts'
 export type { Coverage, CoverageKind } from './model/coverage.ts'

@@ -1,6 +1,6 @@
 // Owns what `connect` says of the one request that it makes: whether the service took the login, and which exit code that is.
 
-import type { CheckOutcome, CheckReport } from '../engine/runs/check.ts'
+import type { CheckOutcome, CheckReport } from '../engine/runs/documents.ts'
 import { count } from '../model/plural.ts'
 import type { Cli } from './cli.ts'
 import { complaint } from './complaint.ts'

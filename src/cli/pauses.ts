@@ -1,6 +1,6 @@
 // Owns why connections stand still, and what follows for commands that mean all of them. Pure.
 
-import type { Standing, StandingState } from '../engine/runs/standing.ts'
+import type { Standing } from '../engine/runs/documents.ts'
 
 const WORDS: Readonly<Record<string, string>> = { user: 'paused', login: 'login needed' }
 
@@ -15,7 +15,7 @@ export function alsoText(reasons: readonly string[]): string {
   return reasons.includes('login') ? ' (it also needs a login)' : ''
 }
 
-const HOW: Readonly<Record<Exclude<StandingState, 'on'>, string>> = {
+const HOW: Readonly<Record<Exclude<Standing['state'], 'on'>, string>> = {
   paused: 'Let it run again with',
   'login needed': 'Run',
   disconnected: 'Connect it again with',

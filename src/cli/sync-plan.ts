@@ -1,7 +1,6 @@
 // Owns what `sync --plan` prints: what runs would do now, as one document and as a table.
 
-import type { Budget, BudgetPart } from '../engine/runs/budget-report.ts'
-import type { PlanReport } from '../engine/runs/plan-report.ts'
+import type { Budget, BudgetPart, PlanReport } from '../engine/runs/documents.ts'
 import { durationText } from '../model/duration.ts'
 import { count, plural } from '../model/plural.ts'
 import type { PlanAllReport } from '../operations/sync-all.ts'

@@ -1,7 +1,8 @@
 // Owns the audit of a mirror: what is missing, what waits, and what looks as if a source shows less than it has.
 
 import { z } from 'zod'
-import type { AuditConnection, Finding, Severity } from '../engine/care/findings.ts'
+import { type AuditConnection, findingDocument, SEVERITIES } from '../engine/care/findings.ts'
+import { type DocumentOf, document } from '../engine/document.ts'
 import { asItIs } from '../engine/runs/report.ts'
 import type { ConnectionRow } from '../store/store.ts'
 import { optional, text } from './fields.ts'
@@ -17,23 +18,13 @@ const RUNS = 200
 /** Records that are looked at in each stream. */
 const SAMPLE = 500
 
-export interface AuditReport {
-  readonly findings: readonly Finding[]
-  readonly problems: number
-  readonly suspicions: number
-  readonly notices: number
-}
-
-const SEVERITIES = ['problem', 'suspicion', 'notice'] as const satisfies readonly Severity[]
-
-const findingDocument: z.ZodType<Finding> = z.object({
-  finding: z.string(),
-  severity: z.enum(SEVERITIES),
-  connection: z.string(),
-  stream: z.string().nullable(),
-  message: z.string(),
-  hint: z.string().nullable(),
+const auditDocument = document({
+  findings: z.array(findingDocument),
+  problems: z.number(),
+  suspicions: z.number(),
+  notices: z.number(),
 })
+export type AuditReport = DocumentOf<typeof auditDocument>
 
 export const audit = operation<{ readonly connection?: string | undefined }, Promise<AuditReport>>({
   name: 'audit',
@@ -43,12 +34,7 @@ export const audit = operation<{ readonly connection?: string | undefined }, Pro
   scope: 'read',
   input: { connection: optional(text('the id of a connection (default: all of the project)', { sign: 'connection' })) },
   positional: ['connection'],
-  output: z.object({
-    findings: z.array(findingDocument),
-    problems: z.number(),
-    suspicions: z.number(),
-    notices: z.number(),
-  }),
+  output: auditDocument,
   examples: [{}, { connection: 'me' }],
   async run(mirror, { connection }) {
     const { store, project, clock } = mirror

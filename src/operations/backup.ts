@@ -1,9 +1,7 @@
 // Owns backups of a database that is a file: making one, proving one, and putting one in place.
 
-import { z } from 'zod'
-import type { Backup, BackupInput, Restored, RestoreInput } from './backup/copy.ts'
-import type { Drill } from './backup/drill.ts'
-import { errorDocument } from './documents/run.ts'
+import type { BackupInput, RestoreInput } from './backup/copy.ts'
+import { type Backup, backupDocument, type Restored, restoredDocument } from './backup/documents.ts'
 import { optional, text, yesOrNo } from './fields.ts'
 import { later } from './later.ts'
 import type { Database } from './mirror.ts'
@@ -12,18 +10,6 @@ import { operation } from './operation.ts'
 export type { Backup, BackupInput, Restored, RestoreInput }
 
 const copying = later(() => import('./backup/copy.ts'))
-
-const n = z.number()
-const proof = { bytes: n, tables: n, rows: n, projects: n, connections: n, secrets: n }
-const drillDocument: z.ZodType<Drill> = z.object({
-  copy: z.object(proof),
-  streams: n,
-  records: n,
-  read: n,
-  secrets: z.object({ opened: n, failed: z.array(z.object({ secret: z.string(), error: errorDocument })) }),
-  key: errorDocument.nullable(),
-})
-const copyFields = { ...proof, keys: z.array(z.string()).describe('names of the keys that open its secrets') }
 
 export const backup = operation<BackupInput, Promise<Backup>, object, Database>({
   name: 'backup',
@@ -39,7 +25,7 @@ export const backup = operation<BackupInput, Promise<Backup>, object, Database>(
     drill: optional(yesOrNo('restore the copy to another place and check that it works')),
   },
   positional: ['file'],
-  output: z.object({ file: z.string().nullable(), ...copyFields, drill: drillDocument.nullable() }),
+  output: backupDocument,
   examples: [{ file: 'mirror-2026-11-21.db' }, { file: 'mirror.bak', force: true, drill: true }, { drill: true }],
   run: async (database, input) => (await copying()).backUp(database, input),
 })
@@ -56,10 +42,7 @@ export const restore = operation<RestoreInput, Promise<Restored>, object, Databa
     drill: optional(yesOrNo('only try it in another place; nothing is replaced')),
   },
   positional: ['file'],
-  output: z.union([
-    z.object({ file: z.string(), drill: drillDocument }),
-    z.object({ database: z.string(), ...copyFields, aside: z.string().nullable() }),
-  ]),
+  output: restoredDocument,
   examples: [{ file: 'mirror.bak' }, { file: 'mirror.bak', drill: true }, { file: 'mirror.bak', force: true }],
   run: async (database, input) => (await copying()).restore(database, input),
 })

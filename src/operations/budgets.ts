@@ -2,7 +2,8 @@
 
 import { z } from 'zod'
 import { perWord, WINDOWS, type WindowName } from '../engine/passes/budget.ts'
-import { type Budget, budgetReports } from '../engine/runs/budget-report.ts'
+import { budgetReports } from '../engine/runs/budget-report.ts'
+import { type Budget, budgetDocument } from '../engine/runs/documents.ts'
 import { TidemarkError } from '../model/errors.ts'
 import { didYouMean } from '../model/near-miss.ts'
 import type { BudgetRow } from '../store/store.ts'
@@ -18,14 +19,6 @@ export interface BudgetsQuery {
 }
 
 const nameInput = text('a connection’s id, or a connector’s name', { sign: 'name' })
-
-const part = z.object({ max: z.number(), per: z.string(), spent: z.number() }).nullable()
-const budgetDocument: z.ZodType<Budget> = z.object({
-  scope: z.enum(['connection', 'connector']),
-  name: z.string(),
-  requests: part,
-  cost: part,
-})
 
 export const budgets = operation<BudgetsQuery, Promise<readonly Budget[]>>({
   name: 'budgets',

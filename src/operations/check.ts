@@ -1,9 +1,7 @@
 // Owns the one request that tells whether a connection can be read.
 
-import { z } from 'zod'
-import type { CheckReport } from '../engine/runs/check.ts'
+import { type CheckReport, checkDocument } from '../engine/runs/documents.ts'
 import { LOGIN_NEEDED } from '../engine/runs/standing.ts'
-import { errorDocument } from './documents/run.ts'
 import { connectionInput } from './inputs.ts'
 import { later } from './later.ts'
 import { connectionRow, connectorOf } from './mirror.ts'
@@ -12,15 +10,6 @@ import type { OneConnection } from './pause.ts'
 
 const checking = later(() => import('../engine/runs/check.ts'))
 const opening = later(() => import('../engine/runs/connection.ts'))
-
-const OUTCOMES = ['ok', 'refused', 'wrong', 'unreachable', 'unclear', 'skipped'] as const
-
-const checkDocument: z.ZodType<CheckReport> = z.object({
-  outcome: z.enum(OUTCOMES),
-  account: z.string().nullable(),
-  requestsLeft: z.number().nullable(),
-  error: errorDocument.nullable(),
-})
 
 export const check = operation<OneConnection, Promise<CheckReport>>({
   name: 'check',

@@ -2,6 +2,7 @@
 // one that is as declared is not touched.
 
 import { z } from 'zod'
+import { type DocumentOf, document } from '../engine/document.ts'
 import { isConnected, saveConnection } from './connect.ts'
 import { object } from './fields.ts'
 import { later } from './later.ts'
@@ -10,27 +11,22 @@ import { operation } from './operation.ts'
 
 const scheduling = later(() => import('../engine/schedules/set-schedule.ts'))
 
-export interface DeclaredInput {
-  readonly id: string
-  /** Its name. */
-  readonly connector: string
-  readonly options?: Readonly<Record<string, unknown>> | undefined
-  /** As `schedule` takes it; absent: the schedule stays as it is. */
-  readonly schedule?: string | undefined
-}
-
-export interface Declared {
-  readonly connection: string
-  readonly connector: string
-  readonly outcome: 'connected' | 'changed' | 'unchanged'
-}
-
-const declaration = z.object({
+const declaration = document({
   id: z.string(),
+  /** Its name. */
   connector: z.string(),
   options: z.record(z.string(), z.unknown()).optional(),
+  /** As `schedule` takes it; absent: the schedule stays as it is. */
   schedule: z.string().optional(),
 })
+export type DeclaredInput = DocumentOf<typeof declaration>
+
+const declaredDocument = document({
+  connection: z.string(),
+  connector: z.string(),
+  outcome: z.enum(['connected', 'changed', 'unchanged']),
+})
+export type Declared = DocumentOf<typeof declaredDocument>
 
 export const declare = operation<{ readonly connections: readonly DeclaredInput[] }, Promise<readonly Declared[]>>({
   name: 'declare',
@@ -42,11 +38,7 @@ export const declare = operation<{ readonly connections: readonly DeclaredInput[
   input: { connections: object(z.array(declaration, 'is a list of connections'), 'the declared connections') },
   positional: ['connections'],
   list: 'connections',
-  output: z.object({
-    connection: z.string(),
-    connector: z.string(),
-    outcome: z.enum(['connected', 'changed', 'unchanged']),
-  }),
+  output: declaredDocument,
   examples: [{ connections: [{ id: 'me', connector: 'github', options: { user: 'ada' }, schedule: 'every 15m' }] }],
   async run(mirror, { connections }) {
     const declared: Declared[] = []

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import type { Check } from '../engine/care/doctor.ts'
+import { type DocumentOf, document } from '../engine/document.ts'
 import type { Patient } from './doctor-facts.ts'
 import { count, optional, yesOrNo } from './fields.ts'
 import { later } from './later.ts'
@@ -19,13 +20,14 @@ export interface DoctorInput {
   readonly port?: number | undefined
 }
 
-export interface Diagnosis {
-  readonly checks: readonly Check[]
-  readonly failed: number
-  readonly warnings: number
-}
-
-const STATES = ['ok', 'warn', 'fail'] as const
+const checkDocument: z.ZodType<Check> = document({
+  check: z.string(),
+  state: z.enum(['ok', 'warn', 'fail']),
+  value: z.string(),
+  hint: z.string().nullable(),
+})
+const diagnosisDocument = document({ checks: z.array(checkDocument), failed: z.number(), warnings: z.number() })
+export type Diagnosis = DocumentOf<typeof diagnosisDocument>
 
 export const doctor = operation<DoctorInput, Promise<Diagnosis>, object, Patient>({
   name: 'doctor',
@@ -39,13 +41,7 @@ export const doctor = operation<DoctorInput, Promise<Diagnosis>, object, Patient
       count('the port on which to look for a server', { most: PORT_MAX, sign: 'port', otherwise: String(PORT) }),
     ),
   },
-  output: z.object({
-    checks: z.array(
-      z.object({ check: z.string(), state: z.enum(STATES), value: z.string(), hint: z.string().nullable() }),
-    ),
-    failed: z.number(),
-    warnings: z.number(),
-  }),
+  output: diagnosisDocument,
   examples: [{}, { deep: true }],
   async run(patient, { deep = false, port = PORT }) {
     const [{ diagnose }, { gatherFacts }] = await Promise.all([diagnosing(), gathering()])

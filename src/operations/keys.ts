@@ -1,20 +1,18 @@
 // Owns the key that encrypts the secrets: its rotation, and whether it opens everything.
 
 import { z } from 'zod'
-import type { SecretCheck } from '../engine/care/check-secrets.ts'
-import type { LostSecrets } from '../engine/care/reset-secrets.ts'
+import { checkSecrets as openAll, type SecretCheck, secretDocument } from '../engine/care/check-secrets.ts'
+import { type LostSecrets, lostDocument, resetSecrets } from '../engine/care/reset-secrets.ts'
+import { type DocumentOf, document } from '../engine/document.ts'
 import { type KeyStore, neededDataKeys } from '../secrets/data-keys.ts'
 import { marksOf } from '../secrets/envelopes.ts'
 import { keyName } from '../secrets/keys.ts'
 import type { RotationReport, RotationStep } from '../secrets/rotate.ts'
-import { errorDocument } from './documents/run.ts'
 import { callback, optional, yesOrNo } from './fields.ts'
 import { later } from './later.ts'
 import { type Nothing, operation } from './operation.ts'
 
 const rotating = later(() => import('../engine/care/rotate-keys.ts'))
-const resetting = later(() => import('../engine/care/reset-secrets.ts'))
-const checking = later(() => import('../engine/care/check-secrets.ts'))
 
 export interface RotateKeys {
   /** Forget all old key files at the end. @default false */
@@ -29,7 +27,7 @@ export interface RotateKeysHooks {
 /** A rotation, with the key files that it has deleted and those of old keys that are kept. */
 export type Rotated = RotationReport & { readonly deleted: readonly string[]; readonly keyFiles: readonly string[] }
 
-const rotationDocument: z.ZodType<Rotated> = z.object({
+const rotationDocument: z.ZodType<Rotated> = document({
   outcome: z.enum(['rotated', 'finished', 'prepared']),
   from: z.string(),
   to: z.string(),
@@ -96,13 +94,6 @@ export interface ResetKey {
   readonly dryRun?: boolean | undefined
 }
 
-const lostDocument: z.ZodType<LostSecrets> = z.object({
-  project: z.string(),
-  connection: z.string(),
-  connector: z.string(),
-  secrets: z.array(z.string()),
-})
-
 export const resetKey = operation<ResetKey, Promise<readonly LostSecrets[]>>({
   name: 'resetKey',
   does: 'Forget the secrets that no key at hand opens.',
@@ -114,31 +105,26 @@ export const resetKey = operation<ResetKey, Promise<readonly LostSecrets[]>>({
   output: lostDocument,
   examples: [{ dryRun: true }, {}],
   async run(mirror, { dryRun = false }) {
-    const { resetSecrets } = await resetting()
     return resetSecrets(mirror, { dryRun })
   },
 })
 
-export interface KeyReport {
+const keyDocument = document({
   /** A name that does not reveal it; null: there is none yet. */
-  readonly key: string | null
-  readonly place: string
+  key: z.string().nullable(),
+  place: z.string(),
   /** Names of the keys that open this database. */
-  readonly wanted: readonly string[]
-  readonly dataKeys: number
-}
+  wanted: z.array(z.string()),
+  dataKeys: z.number(),
+})
+export type KeyReport = DocumentOf<typeof keyDocument>
 
 export const showKey = operation<Nothing, Promise<KeyReport>>({
   name: 'showKey',
   does: 'Show the key that encrypts the secrets, by a name that does not reveal it.',
   scope: 'admin',
   input: {},
-  output: z.object({
-    key: z.string().nullable(),
-    place: z.string(),
-    wanted: z.array(z.string()),
-    dataKeys: z.number(),
-  }),
+  output: keyDocument,
   examples: [{}],
   async run({ store, vault, key }) {
     const found = await key.find()
@@ -166,15 +152,6 @@ export const checkKey = operation<Nothing, Promise<void>>({
   run: ({ vault }) => vault.check(),
 })
 
-const secretDocument: z.ZodType<SecretCheck> = z.object({
-  project: z.string(),
-  connection: z.string(),
-  connector: z.string(),
-  name: z.string(),
-  error: errorDocument.nullable(),
-  expiresAt: z.number().nullable(),
-})
-
 export const checkSecrets = operation<Nothing, Promise<readonly SecretCheck[]>>({
   name: 'checkSecrets',
   does: 'Decrypt every secret of the database, of all projects.',
@@ -183,8 +160,5 @@ export const checkSecrets = operation<Nothing, Promise<readonly SecretCheck[]>>(
   list: 'secrets',
   output: secretDocument,
   examples: [{}],
-  async run(mirror) {
-    const engine = await checking()
-    return engine.checkSecrets(mirror)
-  },
+  run: (mirror) => openAll(mirror),
 })

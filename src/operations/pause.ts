@@ -1,8 +1,9 @@
 // Owns pausing and resuming a connection.
 
 import { z } from 'zod'
-import { PAUSED_BY_USER, type Standing } from '../engine/runs/standing.ts'
-import { standingDocument } from './documents/status.ts'
+import { type DocumentOf, document } from '../engine/document.ts'
+import { standingDocument } from '../engine/runs/documents.ts'
+import { PAUSED_BY_USER } from '../engine/runs/standing.ts'
 import { connectionInput } from './inputs.ts'
 import { connectionRow, type Mirror } from './mirror.ts'
 import { operation } from './operation.ts'
@@ -12,18 +13,9 @@ export interface OneConnection {
   readonly connection: string
 }
 
+const pauseDocument = document({ id: z.string(), paused: z.array(z.string()), standing: standingDocument })
 /** Why a connection is paused, if it is. */
-export interface PauseReport {
-  readonly id: string
-  readonly paused: readonly string[]
-  readonly standing: Standing
-}
-
-const pauseDocument: z.ZodType<PauseReport> = z.object({
-  id: z.string(),
-  paused: z.array(z.string()),
-  standing: standingDocument,
-})
+export type PauseReport = DocumentOf<typeof pauseDocument>
 
 export const pause = operation<OneConnection, Promise<PauseReport>>({
   name: 'pause',

@@ -1,25 +1,20 @@
 // Owns the projects of a database.
 
 import { z } from 'zod'
+import { type DocumentOf, document } from '../engine/document.ts'
 import { instant } from '../engine/runs/report.ts'
 import { TidemarkError } from '../model/errors.ts'
 import type { Store } from '../store/store.ts'
 import { optional, text, timezone as zoneField } from './fields.ts'
 import { type Nothing, operation } from './operation.ts'
 
-export interface Project {
-  readonly id: string
-  readonly timezone: string
-  readonly createdAt: string
-  readonly connections: number
-}
-
-const projectDocument: z.ZodType<Project> = z.object({
+const projectDocument = document({
   id: z.string(),
   timezone: z.string(),
   createdAt: z.string(),
   connections: z.number(),
 })
+export type Project = DocumentOf<typeof projectDocument>
 
 export const projects = operation<Nothing, Promise<readonly Project[]>>({
   name: 'projects',

@@ -2,7 +2,8 @@
 
 import { z } from 'zod'
 import type { Remaining, Retried } from '../engine/held/retry-quarantine.ts'
-import { quarantineReport, type SetAside } from '../engine/runs/report.ts'
+import { type SetAside, setAsideDocument } from '../engine/runs/documents.ts'
+import { quarantineReport } from '../engine/runs/report.ts'
 import type { ConnectionRow, QuarantinePlace } from '../store/store.ts'
 import { ofConnection } from './inputs.ts'
 import { later } from './later.ts'
@@ -14,24 +15,6 @@ const retrying = later(() => import('../engine/held/retry-quarantine.ts'))
 export interface ConnectionQuery {
   readonly connection?: string | undefined
 }
-
-const keyOrNull = z.string().nullable()
-const setAsideDocument: z.ZodType<SetAside> = z.object({
-  connection: z.string(),
-  stream: z.string(),
-  id: z.string(),
-  key: keyOrNull,
-  code: z.string(),
-  message: z.string(),
-  run: z.string(),
-  page: z.number(),
-  position: z.number(),
-  firstAt: z.string(),
-  at: z.string(),
-  supersededAt: z.string().nullable(),
-  times: z.number(),
-  raw: z.string(),
-})
 
 /** Rows read from the store at once. */
 const PART = 100
@@ -71,7 +54,7 @@ export const retryQuarantine = operation<ConnectionQuery, Promise<Retried>>({
       z.object({
         connection: z.string(),
         stream: z.string(),
-        key: keyOrNull,
+        key: z.string().nullable(),
         code: z.string(),
         id: z.string(),
         message: z.string(),

@@ -2,7 +2,8 @@
 
 import { z } from 'zod'
 import type { Decided, Verdict } from '../engine/held/decide-removals.ts'
-import { type Removals, removalsReport } from '../engine/runs/report.ts'
+import { type Removals, removalsDocument } from '../engine/runs/documents.ts'
+import { removalsReport } from '../engine/runs/report.ts'
 import { count as readable } from '../model/plural.ts'
 import type { Key } from '../model/record.ts'
 import { count, oneOf, optional } from './fields.ts'
@@ -18,18 +19,6 @@ export interface RemovalsQuery {
 }
 
 const LIMIT = 100
-
-const removalsDocument: z.ZodType<Removals> = z.object({
-  run: z.string(),
-  connection: z.string(),
-  stream: z.string(),
-  at: z.string(),
-  held: z.number(),
-  removed: z.number(),
-  kept: z.number(),
-  unconfirmed: z.number(),
-  reason: z.string().nullable(),
-})
 
 export const removals = operation<RemovalsQuery, Promise<readonly Removals[]>>({
   name: 'removals',

@@ -1,8 +1,9 @@
 // Owns the reports that several operations give: a run as it is now, and the state of a connection.
 
+import type { ConnectionStatus, Standing } from '../engine/runs/documents.ts'
 import { progressOf } from '../engine/runs/progress.ts'
-import { asItIs, type ConnectionStatus, connectionStatus, runReport } from '../engine/runs/report.ts'
-import { loginSecrets, type Standing, standingOf } from '../engine/runs/standing.ts'
+import { asItIs, connectionStatus, runReport } from '../engine/runs/report.ts'
+import { loginSecrets, standingOf } from '../engine/runs/standing.ts'
 import type { RunReport } from '../model/run.ts'
 import type { ConnectionRow, RunRow } from '../store/store.ts'
 import type { Mirror } from './mirror.ts'

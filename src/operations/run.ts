@@ -1,7 +1,7 @@
 // Owns the look at one run.
 
+import { runDocument } from '../engine/runs/documents.ts'
 import type { RunReport } from '../model/run.ts'
-import { runDocument } from './documents/run.ts'
 import { runInput } from './inputs.ts'
 import { runRow } from './mirror.ts'
 import { operation } from './operation.ts'

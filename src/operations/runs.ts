@@ -1,7 +1,7 @@
 // Owns the list of runs.
 
+import { runDocument } from '../engine/runs/documents.ts'
 import type { RunReport } from '../model/run.ts'
-import { runDocument } from './documents/run.ts'
 import { limit, ofConnection } from './inputs.ts'
 import { connectionRow } from './mirror.ts'
 import { operation } from './operation.ts'

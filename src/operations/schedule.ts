@@ -1,9 +1,8 @@
 // Owns when a connection, or one of its streams, is run by itself.
 
-import type { ScheduleStatus } from '../engine/runs/report.ts'
+import { type ScheduleStatus, scheduleDocument } from '../engine/runs/documents.ts'
 import { scheduleStatus } from '../engine/runs/report.ts'
 import type { ScheduleWish } from '../engine/schedules/set-schedule.ts'
-import { scheduleDocument } from './documents/status.ts'
 import { optional, text, timezone } from './fields.ts'
 import { connectionInput } from './inputs.ts'
 import { later } from './later.ts'

@@ -1,7 +1,6 @@
 // Owns the state of every connection: how fresh, how complete, what runs, what a person has to do.
 
-import type { ConnectionStatus } from '../engine/runs/report.ts'
-import { statusDocument } from './documents/status.ts'
+import { type ConnectionStatus, statusDocument } from '../engine/runs/documents.ts'
 import { ofConnection } from './inputs.ts'
 import { connectionRow } from './mirror.ts'
 import { operation } from './operation.ts'

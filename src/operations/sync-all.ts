@@ -1,15 +1,15 @@
 // Owns running several connections once, some at a time; one's failure does not stop the others.
 
 import { z } from 'zod'
+import { type DocumentOf, document } from '../engine/document.ts'
 import { Allowance } from '../engine/passes/allowance.ts'
-import type { PlanReport } from '../engine/runs/plan-report.ts'
+import { type PlanReport, planDocument, runDocument } from '../engine/runs/documents.ts'
 import type { RunProgress } from '../engine/runs/progress.ts'
 import { instant } from '../engine/runs/report.ts'
 import { DISCONNECTED, PAUSED_BY_USER } from '../engine/runs/standing.ts'
 import { type ErrorReport, errorReport, retold, TidemarkError } from '../model/errors.ts'
 import type { RunMode, RunReport, RunStatus } from '../model/run.ts'
 import type { ConnectionRow } from '../store/store.ts'
-import { planDocument } from './documents/plan.ts'
 import { callback, optional, signal, texts } from './fields.ts'
 import { connectionRow, connectorOf, type Mirror } from './mirror.ts'
 import { operation } from './operation.ts'
@@ -26,19 +26,31 @@ export interface SyncAllInput extends ReadingInput {
 /** A run report whose id is null where an error kept the run from beginning. */
 export type SyncEntry = Omit<RunReport, 'id'> & { readonly id: string | null }
 
-export interface SyncAllReport {
-  /** In the order in which they were asked for. */
-  readonly runs: readonly SyncEntry[]
-  /** Without targets: the connections that a person has paused or disconnected. */
-  readonly passedOver: readonly PassedOver[]
-}
+const entryDocument: z.ZodType<SyncEntry> = runDocument.extend({ id: z.string().nullable() })
 
-export interface PassedOver {
-  readonly connection: string
-  readonly paused: readonly string[]
-  /** The command that lets it run again. */
-  readonly mend: string
-}
+const passedOverDocument = z.array(
+  document({
+    connection: z.string(),
+    paused: z.array(z.string()),
+    /** The command that lets it run again. */
+    mend: z.string(),
+  }),
+)
+
+const syncDocument = document({
+  /** In the order in which they were asked for. */
+  runs: z.array(entryDocument),
+  /** Without targets: the connections that a person has paused or disconnected. */
+  passedOver: passedOverDocument,
+})
+export type SyncAllReport = DocumentOf<typeof syncDocument>
+
+const plansDocument = document({
+  plans: z.array(planDocument),
+  refused: z.array(entryDocument),
+  passedOver: passedOverDocument,
+})
+export type PlanAllReport = DocumentOf<typeof plansDocument>
 
 export interface SyncAllHooks {
   readonly signal?: AbortSignal | undefined
@@ -53,9 +65,6 @@ export interface SyncAllHooks {
 
 /** Connections that are read at the same time; each waits for its own source most of the time. */
 const TOGETHER = 4
-
-const passedOverDocument = z.array(z.object({ connection: z.string(), paused: z.array(z.string()), mend: z.string() }))
-const entryDocument = z.intersection(z.object({ id: z.string().nullable() }), z.looseObject({ status: z.string() }))
 
 const input = {
   targets: optional(
@@ -79,7 +88,7 @@ export const syncAll = operation<SyncAllInput, Promise<SyncAllReport>, SyncAllHo
     onAttach: callback('gets the connection and the run that is waited for'),
     onEntry: callback('gets each run when it is over'),
   },
-  output: z.object({ runs: z.array(entryDocument), passedOver: passedOverDocument }),
+  output: syncDocument,
   examples: [
     {},
     { targets: ['me/stars'], mode: 'full' },
@@ -103,12 +112,6 @@ export const syncAll = operation<SyncAllInput, Promise<SyncAllReport>, SyncAllHo
   },
 })
 
-export interface PlanAllReport {
-  readonly plans: readonly PlanReport[]
-  readonly refused: readonly SyncEntry[]
-  readonly passedOver: readonly PassedOver[]
-}
-
 export const planAll = operation<SyncAllInput, Promise<PlanAllReport>, Pick<SyncAllHooks, 'onOrder'>>({
   name: 'planAll',
   does: 'Show what a sync of several connections, or of all, would do now.',
@@ -116,11 +119,7 @@ export const planAll = operation<SyncAllInput, Promise<PlanAllReport>, Pick<Sync
   scope: 'read',
   input,
   hooks: { onOrder: callback('gets what would be read, and what is passed over') },
-  output: z.object({
-    plans: z.array(planDocument),
-    refused: z.array(entryDocument),
-    passedOver: passedOverDocument,
-  }),
+  output: plansDocument,
   examples: [{}, { targets: ['me'], maxRequests: 100 }],
   async run(mirror, given, hooks) {
     const order = await orderOf(mirror, given)
@@ -146,7 +145,7 @@ export const planAll = operation<SyncAllInput, Promise<PlanAllReport>, Pick<Sync
 
 export interface Order {
   readonly asked: readonly (Asked | { readonly refused: SyncEntry })[]
-  readonly passedOver: readonly PassedOver[]
+  readonly passedOver: SyncAllReport['passedOver']
   /** One for all of them; undefined: they may use what they need. */
   readonly allowance: Allowance | undefined
 }

@@ -1,27 +1,22 @@
 // Owns what `sql` can read: the tables of the streams and Tidemark's own, with what a row of each is.
 
 import { z } from 'zod'
+import { type DocumentOf, document } from '../engine/document.ts'
 import { TidemarkError } from '../model/errors.ts'
 import { knownNames } from '../model/near-miss.ts'
 import type { TableRow } from '../store/store.ts'
 import { optional, text } from './fields.ts'
 import { operation } from './operation.ts'
 
-export interface Table {
-  readonly table: string
-  /** What a row of it is. */
-  readonly what: string
-  /** Null: not counted. */
-  readonly rows: number | null
-  readonly columns: readonly string[]
-}
-
-const tableDocument: z.ZodType<Table> = z.object({
+const tableDocument = document({
   table: z.string(),
+  /** What a row of it is. */
   what: z.string(),
+  /** Null: not counted. */
   rows: z.number().nullable(),
   columns: z.array(z.string()),
 })
+export type Table = DocumentOf<typeof tableDocument>
 
 export const tables = operation<{ readonly name?: string | undefined }, Promise<readonly Table[]>>({
   name: 'tables',

@@ -1,8 +1,7 @@
 // Owns the page at `/` until there is a dashboard: how each connection is, and what a person must do first. Pure: what is
 // known in, HTML out. It carries no script and no style of its own, and shows no option of a connection.
 
-import type { ConnectionStatus, StreamStatus } from '../engine/runs/report.ts'
-import type { ToDo } from '../engine/runs/todo.ts'
+import type { ConnectionStatus, StreamStatus, ToDo } from '../engine/runs/documents.ts'
 import { isCovered } from '../model/coverage.ts'
 import { count, plural } from '../model/plural.ts'
 import { relativeTime } from '../model/relative-time.ts'

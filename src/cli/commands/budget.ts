@@ -1,7 +1,7 @@
 // Owns `tidemark budget`: what a connector, or one connection, may use, and what of it is spent.
 
 import { Argument } from 'commander'
-import type { Budget } from '../../engine/runs/budget-report.ts'
+import type { Budget } from '../../engine/runs/documents.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { setBudget } from '../../operations/budgets.ts'
 import type { Cli } from '../cli.ts'

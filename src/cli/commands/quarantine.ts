@@ -1,6 +1,6 @@
 // Owns `tidemark quarantine`: the records that could not be read, and reading them again.
 
-import type { SetAside } from '../../engine/runs/report.ts'
+import type { SetAside } from '../../engine/runs/documents.ts'
 import { count, plural } from '../../model/plural.ts'
 import { yesOrNo } from '../../operations/fields.ts'
 import { limit as limitField } from '../../operations/inputs.ts'

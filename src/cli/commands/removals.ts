@@ -1,7 +1,7 @@
 // Owns `tidemark removals`: what runs have put on hold or removed, and a person's decision about it.
 
 import type { Verdict } from '../../engine/held/decide-removals.ts'
-import type { Removals } from '../../engine/runs/report.ts'
+import type { Removals } from '../../engine/runs/documents.ts'
 import { reasonText } from '../../model/coverage.ts'
 import { count, plural } from '../../model/plural.ts'
 import { decideRemovals, removals, VERDICTS } from '../../operations/removals.ts'

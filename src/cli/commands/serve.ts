@@ -1,6 +1,6 @@
 // Owns `tidemark serve`: the server, and what keeps schedules, until Ctrl-C.
 
-import type { ScheduleStatus } from '../../engine/runs/report.ts'
+import type { ScheduleStatus } from '../../engine/runs/documents.ts'
 import type { ScheduledRun } from '../../engine/schedules/scheduler.ts'
 import { count } from '../../model/plural.ts'
 import type { Tidemark } from '../../tidemark.ts'

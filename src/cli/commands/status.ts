@@ -1,6 +1,6 @@
 // Owns `tidemark status`: how complete and how fresh each stream is, and what its last run came to.
 
-import type { ConnectionStatus, StreamStatus } from '../../engine/runs/report.ts'
+import type { ConnectionStatus, StreamStatus } from '../../engine/runs/documents.ts'
 import { isCovered } from '../../model/coverage.ts'
 import { count } from '../../model/plural.ts'
 import { status as operation } from '../../operations/status.ts'

@@ -1,20 +1,24 @@
 // Owns the question whether the secrets of a database can be opened, and when a login of them ends, asked of each and of
 // what its renewal told. What is in them goes no further than this file.
 
-import { type ErrorReport, errorReport } from '../../model/errors.ts'
+import { z } from 'zod'
+import { errorReport } from '../../model/errors.ts'
 import type { Vault } from '../../secrets/vault.ts'
 import type { Store } from '../../store/store.ts'
+import { type DocumentOf, document } from '../document.ts'
+import { errorDocument } from '../runs/documents.ts'
 
-export interface SecretCheck {
-  readonly project: string
-  readonly connection: string
-  readonly connector: string
-  readonly name: string
+export const secretDocument = document({
+  project: z.string(),
+  connection: z.string(),
+  connector: z.string(),
+  name: z.string(),
   /** Why it doesn't open; null when it does. */
-  readonly error: ErrorReport | null
+  error: errorDocument.nullable(),
   /** When it ends, where the secret itself says so (a JSON Web Token does) or its renewal has; milliseconds since 1970. */
-  readonly expiresAt: number | null
-}
+  expiresAt: z.number().nullable(),
+})
+export type SecretCheck = DocumentOf<typeof secretDocument>
 
 /** Opens every secret of every project. */
 export async function checkSecrets({ store, vault }: { store: Store; vault: Vault }): Promise<readonly SecretCheck[]> {

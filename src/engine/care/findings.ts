@@ -1,25 +1,29 @@
 // Owns what an audit looks at and what it says.
 
+import { z } from 'zod'
 import type { RecordRow, RunRow, StreamRow, StreamState } from '../../store/store.ts'
-import type { Standing } from '../runs/standing.ts'
+import { type DocumentOf, document } from '../document.ts'
+import type { Standing } from '../runs/documents.ts'
 
 /**
  * `problem`: data is known to be missing, or a person has to decide. `suspicion`: the signs of one. `notice`: nothing to
  * do, but good to know.
  */
-export type Severity = 'problem' | 'suspicion' | 'notice'
+export const SEVERITIES = ['problem', 'suspicion', 'notice'] as const
+export type Severity = (typeof SEVERITIES)[number]
 
-export interface Finding {
+export const findingDocument = document({
   /** Stable, lower_snake. */
-  readonly finding: string
-  readonly severity: Severity
-  readonly connection: string
+  finding: z.string(),
+  severity: z.enum(SEVERITIES),
+  connection: z.string(),
   /** Null: the connection as a whole. */
-  readonly stream: string | null
+  stream: z.string().nullable(),
   /** What was found, with the numbers. */
-  readonly message: string
-  readonly hint: string | null
-}
+  message: z.string(),
+  hint: z.string().nullable(),
+})
+export type Finding = DocumentOf<typeof findingDocument>
 
 /** A connection as the audit looks at it. */
 export interface AuditConnection {

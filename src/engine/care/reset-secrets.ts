@@ -1,19 +1,22 @@
 // Owns giving up secrets that can't be opened any more, because their key is lost: they are forgotten, and their
 // connections wait for a new login.
 
+import { z } from 'zod'
 import { type ErrorCode, errorReport } from '../../model/errors.ts'
 import type { KeySource } from '../../secrets/keys.ts'
 import type { Vault } from '../../secrets/vault.ts'
 import type { SealedSecret, Store } from '../../store/store.ts'
+import { type DocumentOf, document } from '../document.ts'
 import { DISCONNECTED, LOGIN_NEEDED } from '../runs/standing.ts'
 
-export interface LostSecrets {
-  readonly project: string
-  readonly connection: string
-  readonly connector: string
+export const lostDocument = document({
+  project: z.string(),
+  connection: z.string(),
+  connector: z.string(),
   /** Names of the secrets that do not open. */
-  readonly secrets: readonly string[]
-}
+  secrets: z.array(z.string()),
+})
+export type LostSecrets = DocumentOf<typeof lostDocument>
 
 export interface ResetPorts {
   readonly store: Store

@@ -2,21 +2,7 @@
 
 import type { BudgetRow } from '../../store/store.ts'
 import { type BudgetPorts, budgetKey, perWord } from '../passes/budget.ts'
-
-export interface Budget {
-  readonly scope: BudgetRow['scope']
-  readonly name: string
-  readonly requests: BudgetPart | null
-  readonly cost: BudgetPart | null
-}
-
-export interface BudgetPart {
-  readonly max: number
-  /** The window: `hour`, `day`, … */
-  readonly per: string
-  /** What was used in the window that ends now. */
-  readonly spent: number
-}
+import type { Budget, BudgetPart } from './documents.ts'
 
 export async function budgetReports(
   { store, clock }: BudgetPorts,

@@ -14,30 +14,11 @@ import { BUDGET_CODES, Purse } from '../passes/budget.ts'
 import { Patience } from '../passes/patience.ts'
 import { WatchedHttp } from '../passes/watched-http.ts'
 import { type OpenedConnection, renewCredentials } from './connection.ts'
+import type { CheckOutcome, CheckReport } from './documents.ts'
 import { HEARTBEAT_MS } from './lease.ts'
 import { allowanceOf } from './order.ts'
 import { type RunPorts, secretTexts } from './run.ts'
 import { connectCommand, loginHint, loginSecrets } from './standing.ts'
-
-/**
- * - `ok`: the service answered.
- * - `refused`: it refuses the login; a person must give a new one.
- * - `wrong`: an option must be wrong, such as the base URL or the name of an account.
- * - `unreachable`: no answer came.
- * - `unclear`: it answered, but not so that anything is known: an outage, a limit, a page that it denies.
- * - `skipped`: there is no request for it that costs nothing, or the budget is spent.
- */
-export type CheckOutcome = 'ok' | 'refused' | 'wrong' | 'unreachable' | 'unclear' | 'skipped'
-
-export interface CheckReport {
-  readonly outcome: CheckOutcome
-  /** Whose login it is, as the service calls it; null where the connector cannot tell. */
-  readonly account: string | null
-  /** Requests that the service says are left in its current window; null where it does not say. */
-  readonly requestsLeft: number | null
-  /** What went wrong. */
-  readonly error: ErrorReport | null
-}
 
 /** Tries and waits: a person is there, and the next sync tries again anyway. */
 const LIMITS = { attempts: 1, timeoutMs: 10_000, waitMaxMs: 2_000 }

@@ -2,19 +2,11 @@
 // budgets, and the limits of the source that are known now. Pure.
 
 import { durationText } from '../../model/duration.ts'
-import type { ErrorCode, ErrorReport, Sentence } from '../../model/errors.ts'
+import type { ErrorCode, Sentence } from '../../model/errors.ts'
 import { plural } from '../../model/plural.ts'
 import type { Allowance } from '../passes/allowance.ts'
-import type { Budget } from './budget-report.ts'
+import type { Budget, PlanStop } from './documents.ts'
 import type { LimitOutlook } from './known-limits.ts'
-
-/** The error that the run will end with. */
-export interface PlanStop extends ErrorReport {
-  /** When there is more of what is used up; null: not known. */
-  readonly until: string | null
-  /** Requests that all of it would take; null when only reading can tell. */
-  readonly needs: number | null
-}
 
 /** What plans of one order have foreseen, by what all of them draw on: `requests`, `cost`, a limit's or a budget's key. */
 export type Draws = Map<string, number>

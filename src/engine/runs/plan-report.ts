@@ -5,17 +5,18 @@ import type { Connector, Stream } from '../../connector/connector.ts'
 import { limitsOf, ownerOf } from '../../http/client.ts'
 import { territoryOf } from '../../http/urls.ts'
 import type { ErrorReport } from '../../model/errors.ts'
-import type { PassKind, RunMode } from '../../model/run.ts'
+import type { RunMode } from '../../model/run.ts'
 import type { ConnectionRow, StreamRow } from '../../store/store.ts'
 import type { Allowance } from '../passes/allowance.ts'
 import { budgetsOf } from '../passes/budget.ts'
 import { HELD_ABOVE, HELD_ABOVE_SHARE } from '../passes/full-pass.ts'
 import { DECISIONS, foresee } from '../passes/kinds/all.ts'
 import { readState } from '../passes/state.ts'
-import { type Budget, budgetReports } from './budget-report.ts'
+import { budgetReports } from './budget-report.ts'
 import type { OpenedConnection } from './connection.ts'
+import type { PlanReport, StreamPlan } from './documents.ts'
 import { limitOutlook } from './known-limits.ts'
-import { type Draws, drawKey, firstEnd, type PlanStop } from './plan-end.ts'
+import { type Draws, drawKey, firstEnd } from './plan-end.ts'
 import { type RunPorts, secretTexts } from './run.ts'
 
 export interface PlanOrder {
@@ -26,37 +27,6 @@ export interface PlanOrder {
   readonly allowance?: Allowance | undefined
   /** What the plans before this one have foreseen of what all draw on; this plan adds its own. */
   readonly draws?: Draws | undefined
-}
-
-export interface PlanReport {
-  readonly connection: string
-  readonly mode: RunMode
-  /** Why the connection stands still: nothing will be read. */
-  readonly paused: readonly string[]
-  readonly streams: readonly StreamPlan[]
-  /** Requests that the run will make if the source has nothing new; null when only reading can tell. */
-  readonly requests: number | null
-  /** So many requests fit into what the run may use, at most; null: nothing that is known bounds them. */
-  readonly fits: number | null
-  /** What will end the run before all is read; null: nothing that is known now. */
-  readonly stop: PlanStop | null
-  /** How long the run will wait for limits that are known now, in milliseconds. */
-  readonly waitMs: number
-  /** Whether pages cost money. */
-  readonly paid: boolean
-  /** In the vendor's currency, by what requests have cost until now; null: nothing, or only the vendor can tell. */
-  readonly cost: number | null
-  /** The budgets that the run will draw on. */
-  readonly budgets: readonly Budget[]
-}
-
-export interface StreamPlan {
-  readonly stream: string
-  readonly passes: readonly { readonly pass: PassKind; readonly why: string; readonly requests: number | null }[]
-  /** How many tombstones the run may set without asking, at most. */
-  readonly removalsAtRisk: number
-  /** Removals that earlier runs have put on hold, and that nobody has decided on. */
-  readonly removalsHeld: number
 }
 
 type PlanPorts = Pick<RunPorts, 'store' | 'decisions' | 'clock'>

@@ -1,7 +1,6 @@
 // Owns what the faces say of runs, connections and streams: rows of the store as the documents that CLI, HTTP and
 // library share. Pure. Instants become ISO 8601 text here and nowhere else.
 
-import type { Coverage } from '../../model/coverage.ts'
 import {
   addCounts,
   NO_COUNTS,
@@ -19,9 +18,9 @@ import type {
   ScheduleRow,
   StreamRow,
 } from '../../store/store.ts'
+import type { ConnectionStatus, Removals, ScheduleStatus, SetAside, Standing, StreamStatus } from './documents.ts'
 import { progressOf } from './progress.ts'
-import type { Standing } from './standing.ts'
-import { type ToDo, todosOf } from './todo.ts'
+import { todosOf } from './todo.ts'
 
 export function instant(at: number): string {
   return new Date(at).toISOString()
@@ -67,57 +66,6 @@ export function runReport(row: RunRow, progress: Progress | null = null): RunRep
     notes: row.notes,
     progress,
   }
-}
-
-export interface StreamStatus {
-  readonly stream: string
-  readonly lastRunAt: string | null
-  readonly lastSuccessAt: string | null
-  readonly lastFullAt: string | null
-  readonly runsSinceFull: number
-  readonly lastRecordAt: string | null
-  readonly lastMode: string | null
-  readonly lastRecords: number | null
-  readonly totalRecords: number
-  /** When a schedule reads it next: its own, or its connection's; null without one. */
-  readonly nextRunAt: string | null
-  readonly coverage: Coverage
-  /** Removals that wait for a person. */
-  readonly held: number
-  /** Records that could not be read. */
-  readonly quarantined: number
-  /** Records that a full pass did not list any more; the next run confirms. */
-  readonly unconfirmed: number
-}
-
-/** A schedule as every face shows it. */
-export interface ScheduleStatus {
-  /** null: of the whole connection, but for the streams that have one of their own. */
-  readonly stream: string | null
-  readonly schedule: string
-  readonly timezone: string
-  readonly quietHours: string | null
-  readonly nextRunAt: string
-  readonly lastRunAt: string | null
-}
-
-export interface ConnectionStatus {
-  readonly id: string
-  readonly connector: string
-  readonly project: string
-  /** Why it stands still: `login`, `user` (a person paused it), `disconnected`; empty when it runs. */
-  readonly paused: readonly string[]
-  /** The same in words, with the command that lets it run again. */
-  readonly standing: Standing
-  /** What a person has to do, the most urgent first. */
-  readonly todo: readonly ToDo[]
-  readonly streams: readonly StreamStatus[]
-  readonly totalRecords: number
-  readonly activeRun: RunReport | null
-  readonly lastRun: RunReport | null
-  /** When a schedule runs it next; null without one. */
-  readonly nextRunAt: string | null
-  readonly schedules: readonly ScheduleStatus[]
 }
 
 /** `schedules` are those of the stream's connection. */
@@ -187,29 +135,9 @@ export function connectionStatus(
   }
 }
 
-/** What one run has held, removed, or was the first to miss of one stream, and what a person keeps of it. */
-export type Removals = Pick<
-  RemovalsRow,
-  'run' | 'connection' | 'stream' | 'held' | 'removed' | 'kept' | 'unconfirmed' | 'reason'
-> & {
-  readonly at: string
-}
-
 export function removalsReport(row: RemovalsRow): Removals {
   const { run, connection, stream, at, held, removed, kept, unconfirmed, reason } = row
   return { run, connection, stream, at: instant(at), held, removed, kept, unconfirmed, reason }
-}
-
-/** A record that could not be read. `id` names it within its stream, also where it has no key. */
-export type SetAside = Pick<
-  QuarantineRow,
-  'connection' | 'stream' | 'key' | 'code' | 'message' | 'run' | 'page' | 'position' | 'times' | 'raw'
-> & {
-  readonly id: string
-  readonly firstAt: string
-  readonly at: string
-  /** When a newer content of the record came; null: the record waits to be read. */
-  readonly supersededAt: string | null
 }
 
 export function quarantineReport(row: QuarantineRow): SetAside {

@@ -3,23 +3,13 @@
 import type { Connector } from '../../connector/connector.ts'
 import { optionFields } from '../../connector/options.ts'
 import type { ConnectionRow } from '../../store/store.ts'
+import type { Standing } from './documents.ts'
 
 /** The reasons that a connection may be paused for; it may have several. */
 export const PAUSED_BY_USER = 'user'
 export const LOGIN_NEEDED = 'login'
 /** Its secrets are forgotten. */
 export const DISCONNECTED = 'disconnected'
-
-/** `on`: it runs. Of several reasons the one that is mended first. */
-export type StandingState = 'on' | 'paused' | 'login needed' | 'disconnected'
-
-export interface Standing {
-  readonly state: StandingState
-  /** Why nothing reads it, as a clause: "needs a new login: …"; null when it runs. */
-  readonly why: string | null
-  /** The command that lets it run again; null when it runs. */
-  readonly mend: string | null
-}
 
 /** `secrets` are the names of the options that a new login consists of, see `loginSecrets`. */
 export function standingOf(

@@ -3,19 +3,7 @@
 import { isCovered, REASONS, reasonSentence, TELLING, WALK_OPEN } from '../../model/coverage.ts'
 import type { RunReport } from '../../model/run.ts'
 import type { StreamRow } from '../../store/store.ts'
-import type { Standing } from './standing.ts'
-
-export type Task = 'login' | 'connect' | 'resume' | 'failed' | 'unavailable' | 'incomplete' | 'removals' | 'quarantine'
-
-export interface ToDo {
-  /** Stable, one word. */
-  readonly what: Task
-  /** Null: the connection as a whole. */
-  readonly stream: string | null
-  /** What is wrong, with the numbers. */
-  readonly message: string
-  readonly command: string | null
-}
+import type { Standing, ToDo } from './documents.ts'
 
 interface Known {
   readonly id: string

@@ -5,25 +5,17 @@ import { existsSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { systemClock } from '../../engine/system.ts'
 import { TidemarkError } from '../../model/errors.ts'
-import { type CopyProof, copyMirror, openSqliteStore, proveMirror, replaceMirror } from '../../store/sqlite.ts'
+import { copyMirror, openSqliteStore, proveMirror, replaceMirror } from '../../store/sqlite.ts'
 import { keyNames } from '../keys.ts'
 import type { Database } from '../mirror.ts'
-import { type Drill, drill } from './drill.ts'
+import type { Backup, Restored } from './documents.ts'
+import { drill } from './drill.ts'
 import { besides, checkBackup, checkPlace, isSameFile, mirrorFile, ofBackup } from './files.ts'
 
 export interface BackupInput {
   readonly file?: string | undefined
   readonly force?: boolean | undefined
   readonly drill?: boolean | undefined
-}
-
-/** A copy that was verified. */
-export interface Backup extends CopyProof {
-  /** Null: it was made for a drill, and is deleted again. */
-  readonly file: string | null
-  /** Names of the keys that open its secrets. */
-  readonly keys: readonly string[]
-  readonly drill: Drill | null
 }
 
 /** @throws TidemarkError argument_missing, argument_invalid, file_unsupported, output_failed, and what copying may throw */
@@ -56,11 +48,6 @@ export async function backUp(
 export interface RestoreInput extends BackupInput {
   readonly file: string
 }
-
-/** A backup in its place, and where the database is that was there; or what a drill has proved. */
-export type Restored =
-  | { readonly file: string; readonly drill: Drill }
-  | (CopyProof & { readonly database: string; readonly keys: readonly string[]; readonly aside: string | null })
 
 /**
  * @throws TidemarkError argument_invalid, database_missing, database_exists, database_unreadable, database_damaged,

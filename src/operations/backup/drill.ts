@@ -5,26 +5,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { checkSecrets } from '../../engine/care/check-secrets.ts'
 import { systemClock } from '../../engine/system.ts'
-import { type ErrorReport, errorReport } from '../../model/errors.ts'
+import { errorReport } from '../../model/errors.ts'
 import type { KeySource } from '../../secrets/keys.ts'
 import { openVault } from '../../secrets/vault.ts'
-import { type CopyProof, copyMirror, openSqliteStore } from '../../store/sqlite.ts'
+import { copyMirror, openSqliteStore } from '../../store/sqlite.ts'
 import type { Store } from '../../store/store.ts'
-
-export interface Drill {
-  /** Of the restored copy, after it was verified. */
-  readonly copy: CopyProof
-  readonly streams: number
-  /** Records that the streams say they have, and those that were read from the beginning of each. */
-  readonly records: number
-  readonly read: number
-  readonly secrets: {
-    readonly opened: number
-    readonly failed: readonly { readonly secret: string; readonly error: ErrorReport }[]
-  }
-  /** Why the key opens no data key; null when it does, or when nothing is sealed. */
-  readonly key: ErrorReport | null
-}
+import type { Drill } from './documents.ts'
 
 /** Records read of each stream, with their history. */
 const SAMPLE = 50
