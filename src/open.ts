@@ -6,7 +6,7 @@
 
 import { z } from 'zod'
 import { assemble, keyOf, type OpenOptions } from './assemble.ts'
-import { systemClock } from './engine/system.ts'
+import { systemClock, withTurns } from './engine/system.ts'
 import { type Restored, type RestoreInput, restore } from './operations/backup.ts'
 import { type Field, object, optional, text, timezone, yesOrNo } from './operations/fields.ts'
 import { check, isConnector, perform } from './operations/perform.ts'
@@ -23,7 +23,7 @@ export type { OpenOptions }
  */
 export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark> {
   check(OPEN, {}, options)
-  return assemble(options)
+  return assemble(options.clock ? { ...options, clock: withTurns(options.clock) } : options)
 }
 
 export type RestoreOptions = Omit<RestoreInput, 'file'> & Pick<OpenOptions, 'database' | 'key' | 'clock'>
@@ -77,7 +77,7 @@ const FIELDS: { readonly [Name in keyof Required<OpenOptions>]: Field } = {
     }),
   ),
   create: optional(yesOrNo('whether what does not exist is made')),
-  clock: having('a clock', 'now', 'sleep'),
+  clock: having('a clock: { now(), mono(), sleep(ms, signal) }', 'now', 'mono', 'sleep'),
   transport: having('a transport', 'close'),
 }
 
