@@ -245,6 +245,14 @@ withPostgres('tidemark sql over PostgreSQL', () => {
     }
   })
 
+  it('says of an alias with the name of a schema that it needs another one', async () => {
+    await expect(select('SELECT public._key FROM shop_orders public')).rejects.toMatchObject({
+      code: 'sql_refused',
+      message: expect.stringContaining('names the schema "public"; where that is an alias of yours'),
+    })
+    expect(await select('SELECT public AS public FROM (SELECT 1 AS public) x')).toHaveLength(1)
+  })
+
   it('shows nothing of another project in any of its tables', async () => {
     for (const name of [
       'shop_orders',

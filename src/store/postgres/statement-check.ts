@@ -42,7 +42,9 @@ export function checkText(sql: string, { schemas, columns }: Known): void {
     checkToken(token, columns)
     const before = last && identifier(last)
     if (before !== undefined && token.kind === 'mark') {
-      if (token.content === '.' && schemas.has(before)) throw refused(`it names the schema "${before}"`)
+      if (token.content === '.' && schemas.has(before)) {
+        throw refused(`it names the schema "${before}"; where that is an alias of yours, give it another name`)
+      }
       if (token.content === '(') checkCall(before)
     }
     last = token
