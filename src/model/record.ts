@@ -25,9 +25,14 @@ export interface StreamShape {
   /** The connector's version, and a hash of columns and metrics; a difference means the table has to grow. */
   readonly version: string
   readonly columns: readonly Column[]
+  /** What the order of a record's contents is; contents that were stored under another one are given theirs anew. @default 'asked' */
+  readonly order?: string
   /** Names of the columns whose values are kept as snapshots; each is a column of type integer, real or text. */
   readonly metrics: readonly string[]
 }
+
+/** The column of the order of a content: what its version says, else when it was asked for. */
+export const ORDER: Column = { name: '_order', type: 'real' }
 
 /** A record, parsed and ready to be written. */
 export interface Incoming {

@@ -1,7 +1,7 @@
 // Owns which shapes of streams can be stored, whatever the store: names that are usable, columns that keep their type.
 
 import { TidemarkError } from '../model/errors.ts'
-import type { Column, StreamShape } from '../model/record.ts'
+import { type Column, ORDER, type StreamShape } from '../model/record.ts'
 import { baseOf } from './names.ts'
 import type { StreamRow } from './store.ts'
 
@@ -74,9 +74,11 @@ export function missingColumns(
 }
 
 /** What the shape has and contents that were stored under the one before lack, with what they lacked then. */
-export function unfilledColumns({ shape: before, unfilled }: StreamRow, { columns }: StreamShape): readonly string[] {
+export function unfilledColumns({ shape: before, unfilled }: StreamRow, shape: StreamShape): readonly string[] {
   const had = new Set(before.columns.map(({ name }) => name))
-  return columns.map(({ name }) => name).filter((name) => !had.has(name) || unfilled.includes(name))
+  if ((before.order ?? 'asked') === (shape.order ?? 'asked')) had.add(ORDER.name)
+  const names = [ORDER, ...shape.columns].map(({ name }) => name)
+  return names.filter((name) => !had.has(name) || unfilled.includes(name))
 }
 
 function tooLong(shape: StreamShape, what: string): TidemarkError {

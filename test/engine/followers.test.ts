@@ -115,6 +115,51 @@ describe('a follower', () => {
     expect(search.seen).toEqual(['anew', 'anew', 'anew'])
   })
 
+  test('begins anew also when the feed is cut off, or another, while it works', async () => {
+    const seen: string[] = []
+    let meanwhile = async (): Promise<unknown> => undefined
+    const search: Follower = {
+      name: 'search',
+      async follow({ parts }) {
+        for await (const part of parts()) {
+          seen.push(part.anew ? 'anew' : `${part.changes.length}`)
+          await meanwhile()
+          meanwhile = async () => undefined
+        }
+      },
+    }
+    const all = followers([search])
+    const after = async () => {
+      all.after('default', 0)
+      await all.settled()
+      return seen.splice(0)
+    }
+    expect(await after()).toEqual(['anew'])
+    await world.insert(...numbers(1, PART_CHANGES_MAX + 100).map((n) => `n${n}`))
+    const limit = PART_CHANGES_MAX + 50
+    meanwhile = () =>
+      world.store.history.prune({ project: 'default', what: 'changes', before: Number.MAX_SAFE_INTEGER, limit })
+    expect(await after()).toEqual([`${PART_CHANGES_MAX}`, 'anew'])
+    await world.insert('a')
+    meanwhile = () => world.store.feed.renewEpochs()
+    expect(await after()).toEqual(['1', 'anew'])
+  })
+
+  test('is asked again for what comes in the moment in which it ends', async () => {
+    const search = follower('search')
+    const all = followers([search])
+    all.after('default', 0)
+    for (let turns = 0; turns < 200; turns++) {
+      await Promise.resolve()
+      all.after('default', turns)
+    }
+    await all.settled()
+    await world.insert('a')
+    all.after('default', 0)
+    await all.settled()
+    expect(search.seen).toEqual(['anew', 1])
+  })
+
   test('stops at the end of a part when its process is about to end', async () => {
     const closing = new AbortController()
     const search = follower('search', (part) => !part.anew && closing.abort())

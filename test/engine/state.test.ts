@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest'
-import { readState } from '../../src/engine/passes/state.ts'
+import { readState, type StreamDeclared } from '../../src/engine/passes/state.ts'
+import type { Json } from '../../src/model/json.ts'
 import type { WalkRow } from '../../src/store/store.ts'
+
+/** As declared, and as it was kept before. */
+const ORDERS: StreamDeclared = { name: 'orders', state: undefined, kinds: ['byCursor', 'newestFirst'], reads: {} }
+const asStored = (value: object | undefined, openWalks: readonly WalkRow[] = []) => ({
+  value: value as Json | undefined,
+  openWalks,
+  nextWalk: 9,
+})
 
 const walk = (pass: WalkRow['pass'], position: WalkRow['position']): WalkRow => ({
   walk: 3,
@@ -15,15 +24,16 @@ const walk = (pass: WalkRow['pass'], position: WalkRow['position']): WalkRow => 
 })
 
 test('a stream that nothing was kept of has nothing, whatever its connector declares', () => {
-  expect(readState('orders', undefined, { value: undefined, openWalks: [] })).toEqual({ kept: {}, openWalks: [] })
+  expect(readState(ORDERS, asStored(undefined))).toEqual({ kept: { reads: {} }, openWalks: [], isAnew: false })
 })
 
 test('what was kept under the same versions comes back as it was', () => {
   const openWalks = [walk('byCursor', { since: 5, until: 9 })]
   const value = { v: 1, cursor: 7, confirm: true, asked: 1234 }
-  expect(readState('orders', undefined, { value, openWalks })).toEqual({
-    kept: { cursor: 7, confirm: true, asked: 1234 },
+  expect(readState(ORDERS, asStored(value, openWalks))).toEqual({
+    kept: { cursor: 7, confirm: true, asked: 1234, reads: {} },
     openWalks,
+    isAnew: false,
   })
 })
 
@@ -31,31 +41,55 @@ test('an older state goes through every step to the present one', () => {
   const steps = [
     (stored: Record<string, never>) => ({ ...stored, cursor: stored['last'] }),
     (stored: Record<string, never>) => ({ ...stored, cursor: (stored['cursor'] ?? 0) * 1000 }),
-  ] as unknown as Parameters<typeof readState>[3]
-  const kept = (value: object) => readState('orders', undefined, { value: value as never, openWalks: [] }, steps).kept
-  expect(kept({ last: 7 })).toEqual({ cursor: 7000 })
-  expect(kept({ v: 1, cursor: 7 })).toEqual({ cursor: 7000 })
-  expect(kept({ v: 2, cursor: 7 })).toEqual({ cursor: 7 })
+  ] as unknown as Parameters<typeof readState>[2]
+  const kept = (value: object) => readState(ORDERS, asStored(value), steps).kept
+  expect(kept({ last: 7 })).toMatchObject({ cursor: 7000 })
+  expect(kept({ v: 1, cursor: 7 })).toMatchObject({ cursor: 7000 })
+  expect(kept({ v: 2, cursor: 7 })).toMatchObject({ cursor: 7 })
 })
 
 test('a state from the future is refused and not touched', () => {
-  const read = () => readState('orders', undefined, { value: { v: 9 }, openWalks: [] })
+  const read = () => readState(ORDERS, asStored({ v: 9 }))
   expect(read).toThrow(expect.objectContaining({ code: 'state_newer' }))
-  const older = () => readState('orders', undefined, { value: { v: 1, connector: 2 }, openWalks: [] })
+  const older = () => readState(ORDERS, asStored({ v: 1, connector: 2 }))
   expect(older).toThrow(expect.objectContaining({ code: 'state_newer' }))
 })
 
 test('a connector carries its cursor over, and its walks begin where their tokens still mean something', () => {
   const declared = { version: 2, migrate: (cursor: number, from: number) => cursor * 1000 * from }
   const openWalks = [walk('byCursor', { since: 5, until: 9 }), walk('newestFirst', { token: 'old', tail: ['a'] })]
-  const read = readState('orders', declared, { value: { v: 1, cursor: 7, asked: 3 }, openWalks })
-  expect(read.kept).toEqual({ cursor: 7000, asked: 3, connector: 2 })
+  const read = readState({ ...ORDERS, state: declared }, asStored({ v: 1, cursor: 7, asked: 3 }, openWalks))
+  expect(read.kept).toEqual({ cursor: 7000, asked: 3, connector: 2, reads: {} })
+  expect(read.isAnew).toBe(false)
   expect(read.openWalks.map(({ position }) => position)).toEqual([{ since: 5000, until: 9000 }, null])
 })
 
 test('a cursor that can’t be carried over is forgotten: everything is read once more', () => {
   const openWalks = [walk('byCursor', { since: 5, until: 9 })]
-  const read = readState('orders', { version: 2 }, { value: { v: 1, cursor: 7 }, openWalks })
-  expect(read.kept).toEqual({ connector: 2 })
+  const read = readState({ ...ORDERS, state: { version: 2 } }, asStored({ v: 1, cursor: 7, top: 5 }, openWalks))
+  expect(read).toMatchObject({ kept: { connector: 2, reads: {}, since: 9 }, isAnew: true })
+  expect(Object.keys(read.kept)).toEqual(['connector', 'reads', 'since'])
   expect(read.openWalks[0]?.position).toEqual({ since: null, until: 0 })
+})
+
+test('where an option or the reach of a listing has changed, what was read before is no ground', () => {
+  const value = { v: 1, cursor: 7, asked: 3, confirm: true, reads: { options: 'one', newestFirst: 'complete' } }
+  const read = (reads: StreamDeclared['reads']) => readState({ ...ORDERS, reads }, asStored(value))
+  expect(read({ options: 'one', newestFirst: 'complete' }).isAnew).toBe(false)
+  // A pass that is new, or gone, changes nothing of what the others read.
+  expect(read({ options: 'one', newestFirst: 'complete', fullPass: 'complete' }).isAnew).toBe(false)
+  expect(read({ options: 'one' }).isAnew).toBe(false)
+  const reads = { options: 'two', newestFirst: 'complete' }
+  expect(read(reads)).toMatchObject({ isAnew: true, kept: { asked: 3, confirm: true, reads, since: 9 } })
+  expect(read(reads).kept.cursor).toBeUndefined()
+  expect(read({ options: 'one', newestFirst: '{"cap":10}' }).isAnew).toBe(true)
+})
+
+test('an open walk of a pass that is gone goes on as the first of those that are declared', () => {
+  const openWalks = [walk('fullPass', { token: 'old', tail: ['a'] })]
+  const read = (kinds: StreamDeclared['kinds']) =>
+    readState({ ...ORDERS, kinds }, asStored({ v: 1, cursor: 7 }, openWalks))
+  expect(read(['newestFirst', 'fullPass']).openWalks).toEqual(openWalks)
+  expect(read(['newestFirst'])).toMatchObject({ isAnew: true, openWalks: [{ pass: 'newestFirst', position: null }] })
+  expect(read(['byCursor']).openWalks).toMatchObject([{ pass: 'byCursor', position: { since: null, until: 0 } }])
 })

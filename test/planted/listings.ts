@@ -11,6 +11,8 @@ const STREAM = 'src/engine/passes/run-stream.ts'
 const PAGES = 'src/engine/passes/bad-pages.ts'
 const FULL = 'src/engine/passes/kinds/full-pass.ts'
 
+const READS = { tests: ['test/promises/what-is-read-changes.test.ts'] }
+
 export const LISTINGS: readonly PlantedFault[] = [
   {
     id: 'guessed-total',
@@ -241,5 +243,49 @@ export const LISTINGS: readonly PlantedFault[] = [
       edit(STEP, 'insideAt >= 0 && endsInside(pass, before, seen)', 'insideAt > 1e9 && endsInside(pass, before, seen)'),
     ],
     caughtBy: { tests: ['test/promises/large-ties-are-cheap.test.ts'] },
+  },
+  {
+    id: 'other-option-same-ground',
+    mode: 'FM-31',
+    what: 'what was read with another option of the connection stays ground',
+    edits: [
+      edit(
+        'src/engine/passes/page-parts.ts',
+        'return since === undefined ? numbers :',
+        'return since !== null ? numbers :',
+      ),
+    ],
+    caughtBy: READS,
+  },
+  {
+    id: 'listing-reaches-unseen',
+    mode: 'FM-31',
+    what: 'a listing that reaches further is taken for the one that was read',
+    edits: [
+      edit(
+        'src/engine/passes/reads.ts',
+        "    ...Object.fromEntries(passes.map((pass) => [pass.kind, reach('listing' in pass ? pass.listing : undefined)])),\n",
+        '',
+      ),
+    ],
+    caughtBy: READS,
+  },
+  {
+    id: 'walk-of-a-pass-that-is-gone',
+    mode: 'FM-31',
+    what: 'an open walk of a pass that is gone stays a gap for ever',
+    edits: [
+      edit('src/engine/passes/state.ts', '!kinds.includes(pass)', "pass === ('' as string) && !kinds.includes(pass)"),
+    ],
+    caughtBy: READS,
+  },
+  {
+    id: 'old-order-stays',
+    mode: 'FM-31',
+    what: 'contents keep the order that another release has given them',
+    edits: [
+      edit('src/store/stream-shape.ts', "if ((before.order ?? 'asked') === (shape.order ?? 'asked')) had", 'had'),
+    ],
+    caughtBy: READS,
   },
 ]

@@ -333,8 +333,8 @@ export const RUNNING: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/followers/follow.ts',
-        '    yield { anew: false, changes }\n    seq = last.seq\n    await done(seq)\n',
-        '    seq = last.seq\n    await done(seq)\n    yield { anew: false, changes }\n',
+        '    yield { anew: false, changes }\n    await done({ epoch: feed.epoch, seq: last.seq })\n',
+        '    await done({ epoch: feed.epoch, seq: last.seq })\n    yield { anew: false, changes }\n',
       ),
     ],
     caughtBy: { tests: ['test/engine/followers.test.ts'], only: 'gets a part again' },
@@ -346,8 +346,8 @@ export const RUNNING: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/followers/follow.ts',
-        'if (stored?.epoch !== epoch || seq < feed.prunedTo || seq > feed.seq) {',
-        'if (!stored) {',
+        'if (at?.epoch !== feed.epoch || at.seq < feed.prunedTo || at.seq > feed.seq) {',
+        'if (!at) {',
       ),
     ],
     caughtBy: { tests: ['test/engine/followers.test.ts'], only: 'begins anew' },

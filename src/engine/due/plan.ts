@@ -14,6 +14,8 @@ export interface PlanInput {
   readonly state: StreamState
   /** The last full pass missed records that nothing else could vouch for. */
   readonly confirm: boolean
+  /** Something has changed that decides what is read: what was read before tells nothing. @default false */
+  readonly isAnew?: boolean | undefined
   readonly now: number
   /** A full pass that is due may wait for an hour in which less changes. @default false */
   readonly fullMayWait?: boolean | undefined
@@ -39,8 +41,12 @@ export interface Foreseen {
   readonly state: StreamState
 }
 
+export const WHY_ANEW = 'options, listing or state version have changed: everything is read again'
+
 /** What comes before the search for what is new: the rest of a walk that broke off, or all there is. Undefined: neither. */
-export function planRest({ kind }: AnyPass, { openWalks, value }: StreamState): Plan | undefined {
+export function planRest({ kind }: AnyPass, { state, isAnew }: PlanInput): Plan | undefined {
+  const { openWalks, value } = state
+  if (isAnew) return { why: WHY_ANEW, requests: null }
   if (openWalks.some(({ pass }) => pass === kind)) {
     return { why: 'an earlier walk broke off; it is finished first', requests: null }
   }

@@ -2,6 +2,7 @@
 
 import { errorReport } from '../../model/errors.ts'
 import type { Logger } from '../../model/ports.ts'
+import type { Feed } from '../../store/store.ts'
 import { OWN_READER } from '../history/feed.ts'
 import { giveBack, type LeasePorts, startHeartbeat, takeLease } from '../runs/lease.ts'
 import type { Follower, Part, Work } from './follower.ts'
@@ -30,9 +31,7 @@ export class Followers {
   /** A run of the project has ended at `now`. Returns at once. */
   after(project: string, now: number): void {
     this.#wanted.set(project, now)
-    this.#working ??= this.#work().finally(() => {
-      this.#working = undefined
-    })
+    this.#working ??= this.#work()
   }
 
   /** Resolves when nothing is left to do. */
@@ -43,7 +42,11 @@ export class Followers {
   async #work(): Promise<void> {
     for (;;) {
       const [wanted] = this.#wanted
-      if (!wanted) return
+      if (!wanted) {
+        // Not later: what is wanted after this line begins anew.
+        this.#working = undefined
+        return
+      }
       const [project, now] = wanted
       this.#wanted.delete(project)
       for (const follower of this.#followers) await follow(this.#ports, follower, project, now)
@@ -79,23 +82,26 @@ async function* partsOf(
 ): AsyncGenerator<Part> {
   const { store, clock, project, signal } = work
   const reader = readerOf(name)
-  const stored = (await store.feed.consumers(project)).find((consumer) => consumer.name === reader)
-  const feed = await store.feed.bounds(project)
-  const { epoch } = feed
-  const done = (seq: number) => store.feed.saveConsumer(project, { name: reader, epoch, seq, at: clock.now() })
-  let seq = stored?.seq ?? 0
-  if (stored?.epoch !== epoch || seq < feed.prunedTo || seq > feed.seq) {
-    // Its end is asked for first: what changes while the follower looks at all that is stored comes once more.
-    seq = feed.seq
-    yield { anew: true }
-    await done(seq)
+  let at: Pick<Feed, 'epoch' | 'seq'> | undefined = (await store.feed.consumers(project)).find(
+    (consumer) => consumer.name === reader,
+  )
+  const done = async (position: Pick<Feed, 'epoch' | 'seq'>) => {
+    at = { epoch: position.epoch, seq: position.seq }
+    await store.feed.saveConsumer(project, { name: reader, ...at, at: clock.now() })
   }
-  while (!signal.aborted) {
-    const changes = await store.feed.changes({ project, after: seq, limit: PART_CHANGES_MAX })
+  do {
+    const changes = at ? await store.feed.changes({ project, after: at.seq, limit: PART_CHANGES_MAX }) : []
+    // Asked afterwards: what was restored or pruned while the follower worked leaves no hole that nobody notices.
+    const feed = await store.feed.bounds(project)
+    if (at?.epoch !== feed.epoch || at.seq < feed.prunedTo || at.seq > feed.seq) {
+      // Its end is asked for first: what changes while the follower looks at all that is stored comes once more.
+      yield { anew: true }
+      await done(feed)
+      continue
+    }
     const last = changes.at(-1)
     if (!last) return
     yield { anew: false, changes }
-    seq = last.seq
-    await done(seq)
-  }
+    await done({ epoch: feed.epoch, seq: last.seq })
+  } while (!signal.aborted)
 }

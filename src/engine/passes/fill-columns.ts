@@ -1,10 +1,13 @@
-// Owns giving new columns to what was stored before they were declared: each raw text is read again by the schema as it
-// is now, part by part, before the stream is read.
+// Owns giving new columns to what was stored before they were declared, and its order where that is another now: each raw
+// text is read again by the schema as it is now, part by part, before the stream is read.
 
 import { parseExact } from '../../model/exact-json.ts'
-import type { Cell } from '../../model/record.ts'
+import { type Cell, ORDER } from '../../model/record.ts'
 import type { Fillable, Lease, Store, StreamRow } from '../../store/store.ts'
 import type { RowParser } from './shape.ts'
+
+/** Not among the cells. */
+const ORDER_PLACE = -2
 
 /** Contents filled in one transaction. */
 export const FILLED_AT_A_TIME = 500
@@ -18,7 +21,9 @@ export async function fillColumns(
   signal: AbortSignal,
 ): Promise<number> {
   if (columns.length === 0) return 0
-  const places = columns.map((name) => parser.shape.columns.findIndex((column) => column.name === name))
+  const places = columns.map((name) =>
+    name === ORDER.name ? ORDER_PLACE : parser.shape.columns.findIndex((column) => column.name === name),
+  )
   let filled = 0
   while (!signal.aborted) {
     const part = await store.streams.fillable(no, FILLED_AT_A_TIME)
@@ -30,7 +35,10 @@ export async function fillColumns(
   return filled
 }
 
+/** A content that is not ordered by a version is older than all that is asked for from now on. */
 function cellsOf(raw: Fillable['raw'], parser: RowParser, places: readonly number[]): readonly Cell[] | undefined {
   const result = parser.parse(parseExact(raw), 0, 0)
-  return 'quarantined' in result ? undefined : places.map((place) => result.incoming.cells[place] ?? null)
+  if ('quarantined' in result) return undefined
+  const { cells, order } = result.incoming
+  return places.map((place) => (place === ORDER_PLACE ? order : (cells[place] ?? null)))
 }

@@ -9,7 +9,7 @@ import { type Known, lookUp } from './known.ts'
 import { groundOf } from './record-place.ts'
 import type { Parsed } from './shape.ts'
 import { type PassEntry, type StreamRun, type Writing, write } from './stream-run.ts'
-import { isStored, readingsOf, splitDuplicates } from './upsert.ts'
+import { isStored, readingsOf, splitDuplicates, type Walks } from './upsert.ts'
 
 /** Records written in one transaction, at most. A larger page is written in parts; only the last moves the walk. */
 export const RECORDS_PER_CHECKPOINT_MAX = 1_000
@@ -193,11 +193,16 @@ function added(a: Outcome, b: Outcome): Outcome {
   return { inserted: a.inserted + b.inserted, unchanged: a.unchanged + b.unchanged }
 }
 
-/** Walks whose records anchor nothing: those that are open, the one that is reading included. */
-export function openWalkNumbers(run: StreamRun, walk: number | null): ReadonlySet<number> {
-  const numbers = new Set(run.openWalks.map((open) => open.walk))
+/** Walks whose records anchor nothing: those that are open, the one that is reading included, and those of another listing. */
+export function openWalkNumbers(
+  { openWalks, kept }: StreamRun,
+  walk: number | null,
+  ground: ReadonlySet<number> = new Set(),
+): Walks {
+  const numbers = new Set(openWalks.map((open) => open.walk)).difference(ground)
   if (walk !== null) numbers.add(walk)
-  return numbers
+  const { since } = kept
+  return since === undefined ? numbers : { has: (number) => number < since || numbers.has(number) }
 }
 
 export function chunks<T>(list: readonly T[], size: number): readonly (readonly T[])[] {

@@ -14,6 +14,7 @@ import { hasMoved } from './record-place.ts'
 import { isSettled, type LastRead } from './settled.ts'
 import type { Parsed } from './shape.ts'
 import { totalFrom } from './totals.ts'
+import type { Walks } from './upsert.ts'
 
 /** Who looks at the page. */
 export interface Viewer {
@@ -21,7 +22,7 @@ export interface Viewer {
   readonly stream: Pick<Stream, 'volatile' | 'metrics'>
   /** The walk's number, and the walks beside it that are open: their records are no ground for it. */
   readonly walk: number
-  readonly open: ReadonlySet<number>
+  readonly open: Walks
   readonly decisions: Pick<Decisions, 'isAnchored'>
   readonly lastRead: LastRead | undefined
 }

@@ -51,6 +51,7 @@ export function compileStream(connector: Connector, name: string): RowParser {
     connector: connector.service.name,
     stream: name,
     version: connector.service.version ?? '1',
+    order: stream.version ? `version ${stream.state?.version ?? 1}` : 'asked',
     columns,
     metrics,
   }

@@ -5,7 +5,9 @@ import type { Stream } from '../../connector/connector.ts'
 import type { Order } from '../../connector/page.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { isObject, type Json } from '../../model/json.ts'
+import type { PassKind } from '../../model/run.ts'
 import type { StreamState, WalkRow } from '../../store/store.ts'
+import { isSameReading, type Reads, readsFrom } from './reads.ts'
 import { type LastRead, lastReadFrom } from './settled.ts'
 
 /** What the passes of a stream keep between runs, beside their walks. */
@@ -36,6 +38,26 @@ export interface Kept {
   readonly read?: LastRead
   /** The version of the connector's own part: cursor and page tokens. @default 1 */
   readonly connector?: number
+  /** What decided what was read, see reads.ts. */
+  readonly reads?: Reads
+  /** The first walk since that changed: what earlier ones have read is no ground. @default 1 */
+  readonly since?: number
+}
+
+/** What a stream's connection and connector declare, as far as it decides what is kept of earlier runs. */
+export interface StreamDeclared {
+  readonly name: string
+  readonly state: Stream['state']
+  readonly kinds: readonly PassKind[]
+  readonly reads: Reads
+}
+
+/** What is kept, for a run. */
+export interface Standing {
+  readonly kept: Kept
+  readonly openWalks: readonly WalkRow[]
+  /** Everything is read again: something has changed that decides what is read. */
+  readonly isAnew: boolean
 }
 
 /** The version of the engine's part. */
@@ -50,28 +72,44 @@ const STEPS: Steps = [(stored) => stored]
 
 /**
  * What is kept, as this version of engine and connector understand it. A walk whose page tokens belong to another version
- * of the connector begins again at the top of its listing; it stays the same walk, and a gap until it is closed.
+ * of the connector, or whose kind of pass is gone, begins again at the top of the listing; it stays the same walk, and a
+ * gap until it is closed. Where what decides what is read has changed, so does all that was read.
  *
  * @throws TidemarkError state_newer (stop) when a newer version has written it
  */
 export function readState(
-  name: string,
-  declared: Stream['state'],
-  { value, openWalks }: Pick<StreamState, 'value' | 'openWalks'>,
+  { name, state: declared, kinds, reads }: StreamDeclared,
+  { value, openWalks, nextWalk }: Pick<StreamState, 'value' | 'openWalks' | 'nextWalk'>,
   steps: Steps = STEPS,
-): { readonly kept: Kept; readonly openWalks: readonly WalkRow[] } {
-  const kept = keptFrom(migrated(name, value, steps))
+): Standing {
   const wanted = declared?.version ?? 1
-  const found = kept.connector ?? 1
-  if (value === undefined || found === wanted) return { kept: withVersion(kept, wanted), openWalks }
-  if (found > wanted) throw newer(name, `version ${found} of its connector`, wanted)
-  const carry = (cursor: number) => declared?.migrate?.(cursor, found)
+  const before = keptFrom(migrated(name, value, steps))
+  const found = before.connector ?? 1
+  if (value !== undefined && found > wanted) throw newer(name, `version ${found} of its connector`, wanted)
+  const kept: Kept = { ...withVersion(before, wanted), reads }
+  const isOrphan = ({ pass }: WalkRow) => !kinds.includes(pass)
+  const isOther = !isSameReading(before.reads ?? {}, reads) || openWalks.some(isOrphan)
+  if (value === undefined || (found === wanted && !isOther)) return { kept, openWalks, isAnew: false }
+  const carry = (cursor: number) => (isOther ? undefined : declared?.migrate?.(cursor, found))
   const { cursor, ...rest } = kept
   const moved = cursor === undefined ? undefined : carry(cursor)
+  const isAnew = isOther || !declared?.migrate
   return {
-    kept: withVersion(moved === undefined ? rest : { ...rest, cursor: moved }, wanted),
-    openWalks: openWalks.map((walk) => ({ ...walk, position: positionAfter(walk, carry) })),
+    kept: isAnew ? keptAnew(rest, kinds, nextWalk) : { ...rest, ...(moved === undefined ? {} : { cursor: moved }) },
+    openWalks: openWalks.map((walk) => {
+      const own = isOrphan(walk) ? { ...walk, pass: kinds[0] ?? walk.pass } : walk
+      return { ...own, position: positionAfter(own, carry) }
+    }),
+    isAnew,
   }
+}
+
+/** Where another listing begins, what is known of the old one's order and end says nothing. */
+function keptAnew(kept: Kept, kinds: readonly PassKind[], nextWalk: number): Kept {
+  const { top: _top, strays: _strays, read: _read, ...rest } = kept
+  // Where nothing else reads, the next full pass is due at once.
+  const due = kinds.every((kind) => kind === 'fullPass') ? { confirm: true } : {}
+  return { ...rest, ...due, since: nextWalk }
 }
 
 function migrated(name: string, value: Json | undefined, steps: Steps): Stored {
@@ -97,8 +135,11 @@ function keptFrom({
   lookedAhead,
   far,
   lookedFar,
+  reads,
+  since,
 }: Stored): Kept {
   const last = lastReadFrom(read)
+  const known = readsFrom(reads)
   return {
     ...(typeof cursor === 'number' ? { cursor } : {}),
     ...(confirm === true ? { confirm } : {}),
@@ -114,6 +155,8 @@ function keptFrom({
     ...(typeof lookedFar === 'number' ? { lookedFar } : {}),
     ...(last ? { read: last } : {}),
     ...(typeof connector === 'number' ? { connector } : {}),
+    ...(known ? { reads: known } : {}),
+    ...(typeof since === 'number' ? { since } : {}),
   }
 }
 

@@ -1,8 +1,10 @@
 // Owns what the passes of one stream share during one run: the declaration, the lease, what is kept between runs, and
 // the counters. Everything that acts takes a StreamRun; nothing else is passed around.
 
+import { isDeepStrictEqual } from 'node:util'
 import type { Stream } from '../../connector/connector.ts'
 import type { Http } from '../../connector/page.ts'
+import type { Json } from '../../model/json.ts'
 import type { Chance, Clock, Logger } from '../../model/ports.ts'
 import { addCounts, type Counts, type Ended, NO_COUNTS, type PassKind } from '../../model/run.ts'
 import type { Scrub } from '../../model/shown.ts'
@@ -10,8 +12,9 @@ import type { Batch, Lease, RequestRow, Store, StreamRow, StreamState, WalkRow }
 import type { Purse } from './budget.ts'
 import type { Decisions } from './decisions.ts'
 import type { Patience } from './patience.ts'
+import { readsOf } from './reads.ts'
 import type { RowParser } from './shape.ts'
-import { type Kept, readState, STATE_VERSION } from './state.ts'
+import { type Kept, readState, STATE_VERSION, type Standing } from './state.ts'
 
 /** What the engine needs of the world. Each is a port that a simulation can hold. */
 export interface World {
@@ -67,12 +70,16 @@ export interface StreamRun {
   readonly parser: RowParser
   readonly row: StreamRow
   kept: Kept
+  /** Something has changed that decides what is read: everything is read again. */
+  readonly isAnew: boolean
   /** See `askedNow`. */
   asked: number
   openWalks: WalkRow[]
   nextWalk: number
   /** Whether anything was ever checkpointed for this stream. */
   stateExists: boolean
+  /** What of `kept` stands in the store; undefined: nothing, or another state. */
+  keptStored: Kept | undefined
   /** Live records, kept up with every checkpoint. */
   live: number
   readonly passes: PassEntry[]
@@ -95,9 +102,9 @@ export interface StreamRun {
 
 export function openStreamRun(
   scope: RunScope,
-  init: { name: string; stream: Stream; parser: RowParser; row: StreamRow; state: StreamState },
+  init: { name: string; stream: Stream; parser: RowParser; row: StreamRow; state: StreamState; options: Json },
 ): StreamRun {
-  const { kept, openWalks } = readState(init.name, init.stream.state, init.state)
+  const { kept, openWalks, isAnew } = standingOf(init.name, init.stream, init.options, init.state)
   return {
     scope,
     name: init.name,
@@ -105,10 +112,12 @@ export function openStreamRun(
     parser: init.parser,
     row: init.row,
     kept,
+    isAnew,
     asked: kept.asked ?? 0,
     openWalks: [...openWalks],
     nextWalk: init.state.nextWalk,
     stateExists: init.state.value !== undefined,
+    keptStored: isDeepStrictEqual(init.state.value, stateOf(kept)) ? kept : undefined,
     live: init.row.totalRecords,
     passes: [],
     counts: NO_COUNTS,
@@ -120,6 +129,16 @@ export function openStreamRun(
     fields: new Set(init.state.fields),
     fullDone: false,
   }
+}
+
+function stateOf(kept: Kept): Json {
+  return { v: STATE_VERSION, ...kept }
+}
+
+/** What is kept of a stream of a connection that has these options, its secrets aside. */
+export function standingOf(name: string, { state, passes }: Stream, options: Json, stored: StreamState): Standing {
+  const kinds = passes.map(({ kind }) => kind)
+  return readState({ name, state, kinds, reads: readsOf(passes, options) }, stored)
 }
 
 /**
@@ -211,7 +230,7 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
     ...(writing.hold ? { hold: writing.hold } : {}),
     ...(writing.unconfirmed ? { unconfirmed: writing.unconfirmed } : {}),
     ...(writing.fields?.length ? { fields: writing.fields } : {}),
-    ...(kept !== run.kept || !run.stateExists ? { state: { v: STATE_VERSION, ...kept } } : {}),
+    ...(kept === run.keptStored ? {} : { state: stateOf(kept) }),
     walks: writing.walks ?? [],
     requests,
     ...(cost === undefined ? {} : { cost }),
@@ -238,6 +257,7 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
   entry.pending = NO_COUNTS
   run.kept = kept
   run.asked = Math.max(run.asked, kept.asked ?? 0)
+  run.keptStored = kept
   run.stateExists = true
   for (const field of writing.fields ?? []) run.fields.add(field)
   run.counts = addCounts(run.counts, counts)

@@ -7,6 +7,9 @@ import { type Head, type Key, REASON_BEFORE_REMOVAL, REASON_OLDER } from '../../
 import type { Batch, Content, RecordRead, Superseded, Update } from '../../store/store.ts'
 import type { Parsed } from './shape.ts'
 
+/** Numbers of walks. */
+export type Walks = Pick<ReadonlySet<number>, 'has'>
+
 export interface UpsertContext {
   readonly heads: ReadonlyMap<Key, Head>
   /** Stored content of the keys that `needContent` named. */
@@ -17,7 +20,7 @@ export interface UpsertContext {
   /** What is left as ground for the walk from the top. @default what `walk` reads, when it is closed; nothing moves */
   readonly ground?: Ground
   /** Walks that are not closed; what they stored is not anchored. */
-  readonly openWalks: ReadonlySet<number>
+  readonly openWalks: Walks
   /** When the page was asked for. */
   readonly askedAt: number
   /** Hashes by key of what this walk read on the page before, and may read again: it counts once. */
@@ -67,7 +70,7 @@ export function needPast(parsed: readonly Parsed[], heads: ReadonlyMap<Key, Head
 }
 
 /** Stored, or seen, by a walk that is closed, and still there: the only ground that may stop a walk. */
-export function isAnchored(head: Head | undefined, openWalks: ReadonlySet<number>): boolean {
+export function isAnchored(head: Head | undefined, openWalks: Walks): boolean {
   return head !== undefined && head.removedAt === null && head.walk !== null && !openWalks.has(head.walk)
 }
 

@@ -231,7 +231,7 @@ class ListingWalk {
   #seen(page: Page, token: Json, sight: Sight): PageSeen {
     const { run, pass, ground } = this.#setup
     const { walk } = this.#row
-    const open = openWalkNumbers(run, walk).difference(ground)
+    const open = openWalkNumbers(run, walk, ground)
     const { top: topBefore, read } = run.kept
     // One that lies ahead was dated while the clock was: nobody knows when it was.
     const lastRead = read && read.at <= run.scope.http.now() ? read : undefined

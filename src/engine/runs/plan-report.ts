@@ -1,7 +1,7 @@
 // Owns what `--plan` tells of a connection: the passes that a run would do now, what can be known of their cost, and what
 // will end the run before its time. Reads only what is stored.
 
-import type { Connector, Stream } from '../../connector/connector.ts'
+import type { Stream } from '../../connector/connector.ts'
 import { limitsOf, ownerOf } from '../../http/client.ts'
 import { territoryOf } from '../../http/urls.ts'
 import type { ErrorReport } from '../../model/errors.ts'
@@ -11,7 +11,7 @@ import type { Allowance } from '../passes/allowance.ts'
 import { budgetsOf } from '../passes/budget.ts'
 import { HELD_ABOVE, HELD_ABOVE_SHARE } from '../passes/full-pass.ts'
 import { DECISIONS, foresee } from '../passes/kinds/all.ts'
-import { readState } from '../passes/state.ts'
+import { standingOf } from '../passes/stream-run.ts'
 import { budgetReports } from './budget-report.ts'
 import type { OpenedConnection } from './connection.ts'
 import type { PlanReport, StreamPlan } from './documents.ts'
@@ -44,7 +44,7 @@ export async function planReport(
   const { store, clock } = ports
   const { row: connection, connector } = opened
   const wanted: StreamPlan[] = []
-  for (const row of rows) wanted.push(await streamPlan(ports, connector, row, mode))
+  for (const row of rows) wanted.push(await streamPlan(ports, opened, row, mode))
   const opening = connector.service.opening?.(opened.options) ?? 0
   const streams = withOpening(wanted, opening)
   const needs = sum(streams.flatMap(({ passes }) => passes.map(({ requests }) => requests)))
@@ -86,14 +86,16 @@ export function pausedPlan(connection: ConnectionRow, mode: RunMode, error: Erro
 
 async function streamPlan(
   { store, decisions = DECISIONS, clock }: PlanPorts,
-  connector: Connector,
+  { connector, row: connection }: OpenedConnection,
   row: StreamRow,
   mode: RunMode,
 ): Promise<StreamPlan> {
   const stream = connector.streams[row.stream] as Stream
-  const state = await store.streams.state(row.no)
-  const { confirm = false } = readState(row.stream, stream.state, state).kept
-  const planned = decisions.planStream({ passes: stream.passes, mode, row, state, confirm, now: clock.now() })
+  const stored = await store.streams.state(row.no)
+  const { kept, openWalks, isAnew } = standingOf(row.stream, stream, connection.options, stored)
+  const { confirm = false } = kept
+  const state = { ...stored, openWalks }
+  const planned = decisions.planStream({ passes: stream.passes, mode, row, state, confirm, isAnew, now: clock.now() })
   const passes = foresee(planned, { passes: stream.passes, row, state }).map(({ pass, why, requests }) => ({
     pass: pass.kind,
     why,

@@ -210,6 +210,7 @@ class Run {
         parser,
         row: streamRow,
         state: await store.streams.state(streamRow.no),
+        options: row.options,
       })
       this.#streams.push(run)
       try {
@@ -232,8 +233,9 @@ class Run {
       passes: run.stream.passes,
       mode,
       row: run.row,
-      state: await store.streams.state(run.row.no),
+      state: { ...(await store.streams.state(run.row.no)), openWalks: run.openWalks },
       confirm: run.kept.confirm ?? false,
+      isAnew: run.isAnew,
       now: clock.now(),
       fullMayWait: this.#order.fullMayWait,
     })

@@ -1,6 +1,7 @@
 // Owns the filling of columns that a stream got later: which contents lack them, and setting them. How far it came stands
 // with the stream, so that it goes on after a crash.
 
+import { ORDER } from '../../model/record.ts'
 import { count, json, text } from '../cells.ts'
 import type { Dialect } from '../dialect.ts'
 import { tableNames } from '../names.ts'
@@ -35,7 +36,7 @@ export function fills(dialect: Dialect, streams: Streams): Works<Pick<StreamStor
     fill: writing(function* (streamNo, lease, { columns, rows }) {
       const { base, shape } = yield* streams.open(streamNo)
       const tables = tableNames(base)
-      const typed = columns.flatMap((name) => shape.columns.filter((column) => column.name === name))
+      const typed = columns.flatMap((name) => [ORDER, ...shape.columns].filter((column) => column.name === name))
       yield* fence(lease)
       if (rows.length === 0) {
         yield* run(`UPDATE tm_streams SET unfilled = '[]', filled_to = '{}' WHERE no = $1`, [streamNo])

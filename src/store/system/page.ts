@@ -13,7 +13,7 @@ export function* writeWalks({ walks, state, streamNo, runNo }: Batch, base: stri
          (stream_no, walk, run_no, pass, opened_at, closed_at, ended, pages, records, note, position, known_to)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, greatest(${lastOf(records)}, ${lastOf(tombstones)}))
        ON CONFLICT (stream_no, walk) DO UPDATE SET
-         run_no = $3, closed_at = $6, ended = $7, pages = $8, records = $9, note = $10, position = $11, opened_at = $5,
+         run_no = $3, pass = $4, closed_at = $6, ended = $7, pages = $8, records = $9, note = $10, position = $11, opened_at = $5,
          known_to = CASE tm_walks.opened_at WHEN $5 THEN tm_walks.known_to ELSE excluded.known_to END`,
       [streamNo, walk, runNo, pass, openedAt, closedAt, ended, pages, read, note, JSON.stringify(position)],
     )

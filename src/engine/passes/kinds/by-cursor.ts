@@ -16,9 +16,9 @@ export const BY_CURSOR: Kind<PassOf<'byCursor'>> = {
   describe: ({ overlap, pageSize }) => `what changed since the cursor, ${overlap} of overlap; ${pageSize} a page`,
 
   plan(pass, input) {
-    const { mode, state } = input
+    const { mode } = input
     if (mode === 'full') return { why: 'ordered: everything from the beginning', requests: null }
-    return planRest(pass, state) ?? { why: 'what changed since the cursor', requests: 1 + requestsAhead(pass, input) }
+    return planRest(pass, input) ?? { why: 'what changed since the cursor', requests: 1 + requestsAhead(pass, input) }
   },
 
   foresee: (pass, plan, { row }) => [{ pass, ...withLength(plan, row) }],

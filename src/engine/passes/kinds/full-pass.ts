@@ -6,7 +6,7 @@ import { plural } from '../../../model/plural.ts'
 import type { WalkRow } from '../../../store/store.ts'
 import { FULL_PATIENCE } from '../../due/full-hours.ts'
 import { CLOCKS_APART_MS } from '../../due/next-run.ts'
-import type { PassOf, PlanInput } from '../../due/plan.ts'
+import { type PassOf, type PlanInput, WHY_ANEW } from '../../due/plan.ts'
 import { past } from '../bad-pages.ts'
 import { leavesTop, positionFrom, topAgain } from '../listing-position.ts'
 import { writeSurely } from '../page-parts.ts'
@@ -102,6 +102,7 @@ function whyDue({ everyRuns, every }: PassOf<'fullPass'>, input: PlanInput): str
   if (state.openWalks.some((walk) => walk.pass === 'fullPass')) return 'an earlier full pass broke off; it goes on'
   if (confirm) return 'the last full pass missed records; absence needs a second witness'
   const alone = passes.every(({ kind }) => kind === 'fullPass')
+  if (alone && input.isAnew) return WHY_ANEW
   if (alone && everyRuns === undefined && every === undefined) return 'every run lists everything'
   if (alone && state.value === undefined) return 'nothing is stored yet: everything is read'
   if (state.value === undefined) return undefined

@@ -17,12 +17,13 @@ export const NEWEST_FIRST: Kind<PassOf<'newestFirst'>> = {
 
   describe: (pass) => `what is new, from the newest down to what is known; ${inPages(pass)}`,
 
-  plan(pass, { mode, state, row }) {
+  plan(pass, input) {
+    const { mode, state, row } = input
     if (listsAnew(mode, state.openWalks)) {
       const requests = state.value === undefined ? null : requestsOf(pass, row.totalRecords)
       return { why: 'ordered: everything is listed, known ground included', requests, anew: true }
     }
-    return planRest(pass, state) ?? { why: 'what is new', requests: 1 }
+    return planRest(pass, input) ?? { why: 'what is new', requests: 1 }
   },
 
   foresee: (pass, plan, known) => foreseeWalk(pass, plan, known, [pass]),
