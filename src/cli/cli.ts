@@ -130,6 +130,18 @@ export class Cli {
     return tidemark
   }
 
+  /**
+   * Brings the connections to what the configuration declares, and says what that has changed.
+   *
+   * @throws TidemarkError as `Tidemark.declare` does
+   */
+  async declareConnections(tidemark: Tidemark): Promise<void> {
+    for (const { connection, connector, outcome } of await tidemark.declare(this.#config?.connections ?? [])) {
+      const done = outcome === 'changed' ? 'Changed' : 'Connected'
+      if (outcome !== 'unchanged') this.note(`${done} ${connection} (${connector}), as ${this.#config?.file} declares`)
+    }
+  }
+
   /** Where this person's key is. One that others may read is used with a warning, once. */
   async key(): Promise<KeySource> {
     const { exposure, findKey } = await import('../secrets/keys.ts')

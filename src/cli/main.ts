@@ -6,8 +6,8 @@ import { type Command, CommanderError } from 'commander'
 import { TidemarkError } from '../model/errors.ts'
 import { Cli, type Surroundings } from './cli.ts'
 import { COMMANDS } from './commands.ts'
-import { complain, usageError } from './complaint.ts'
 import { createProgram } from './program.ts'
+import { complain, usageError } from './terminal/complaint.ts'
 
 /** Runs one command line (without the program's own name) and returns its exit code. Never throws, never exits. */
 export async function main(argv: readonly string[]): Promise<number> {

@@ -2,6 +2,7 @@
 
 import { TidemarkError } from '../model/errors.ts'
 import { didYouMean, knownNames } from '../model/near-miss.ts'
+import type { Field } from '../operations/fields.ts'
 
 /** Splits `name=value` at the first `=`. The value may be empty, and may hold more of them. */
 export function parsePair(text: string, option: string): readonly [name: string, value: string] {
@@ -99,5 +100,14 @@ export function portNumber(text: string): number {
   if (port <= 65_535) return port
   throw new TidemarkError('option_invalid', `The option --port is a number from 0 to 65535, not "${text}".`, {
     hint: 'For example: --port 4600; with 0 the system chooses a free one.',
+  })
+}
+
+/** A text that its field takes. @throws TidemarkError option_invalid, or the field's own code */
+export function checkedText(option: string, field: Field, text: string): string {
+  const issue = field.schema.safeParse(text).error?.issues[0]
+  if (!issue) return text
+  throw new TidemarkError(field.code ?? 'option_invalid', `The option --${option} ${issue.message}, not "${text}".`, {
+    hint: `${field.meant?.(text) ?? ''}For example: --${option} ${field.sample}`,
   })
 }

@@ -8,7 +8,7 @@ import type { Described } from '../operations/operation.ts'
 import type { Cli } from './cli.ts'
 import { action, examples, type Run } from './command.ts'
 import { quoted } from './own-command.ts'
-import { amount, collect, columnList, columnOrder, oneOf, wholeNumber } from './values.ts'
+import { amount, checkedText, collect, columnList, columnOrder, oneOf, wholeNumber } from './values.ts'
 
 type Inputs = Readonly<Record<string, Field>>
 
@@ -34,6 +34,8 @@ interface Written {
 }
 
 export interface VerbMore extends Told, Written {
+  /** Switches that are on here unless they are turned off: `--no-check`. */
+  readonly on?: readonly string[]
   /** What it does, where that is another thing than the operation alone; its examples are then others, too. */
   readonly does?: string
   /** @default the details of the operation */
@@ -51,7 +53,7 @@ export function verb(program: Command, name: string, operation: Described, more:
   const command = commandOf(program, name, [does, details, more.says], more.summary ?? does)
   for (const argument of more.written ?? argumentsOf(fields, args)) command.addArgument(argument)
   for (const [input, field] of Object.entries(fields)) {
-    if (!args.includes(input)) addOption(command, input, field)
+    if (!args.includes(input)) addOption(command, input, field, more.on?.includes(input))
   }
   const lines = more.does === undefined ? exampleLines(name, operation, more) : []
   return withExamples(command, [...lines, ...(more.examples ?? [])])
@@ -200,10 +202,11 @@ function argumentsOf(fields: Inputs, args: readonly string[]): readonly Argument
 
 const TIMES = 'a day, a time, or how long ago (2026-11-01, yesterday, 7d)'
 
-function addOption(command: Command, input: string, field: Field): void {
+function addOption(command: Command, input: string, field: Field, isOn = false): void {
   const flag = flagOf(input)
   const { kind, about, sign, otherwise, words } = field
   if (kind === 'settings') return addSettings(command)
+  if (isOn) return void command.option(`--no-${flag}`, `do not ${about}`)
   const text = [
     kind === 'moment' ? `${about}: ${TIMES}` : wordsText(about, words),
     ...(otherwise === undefined ? [] : [`(default: ${otherwise})`]),
@@ -224,10 +227,9 @@ function addSettings(command: Command): void {
 }
 
 /** How the text of an option is read; undefined: it is taken as it is. */
-function parserOf(
-  flag: string,
-  { kind, sign, words, most }: Field,
-): ((text: string, before?: readonly string[]) => unknown) | undefined {
+function parserOf(flag: string, field: Field): ((text: string, before?: readonly string[]) => unknown) | undefined {
+  const { kind, sign, words, most } = field
+  if (field.sample !== undefined) return (text) => checkedText(flag, field, text)
   if (kind === 'number') return sign === 'amount' ? amount(flag) : wholeNumber(flag, most)
   if (kind === 'word') return oneOf(flag, words ?? [])
   if (kind === 'list') return columnList
@@ -280,6 +282,6 @@ function flagOf(input: string): string {
   return input.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }
 
-function lowered(text: string): string {
+export function lowered(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1)
 }

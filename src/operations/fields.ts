@@ -32,6 +32,8 @@ export interface Field {
   readonly most?: number
   /** The words that it can be. */
   readonly words?: readonly string[]
+  /** A text that it takes, where not every text is one. */
+  readonly sample?: string
   /** What was probably meant by a text that is refused; '' for nothing. */
   readonly meant?: (given: string) => string
   /** What is said of the whole of it, whatever part is wrong. */
@@ -46,7 +48,7 @@ function field(
   kind: Kind,
   schema: z.ZodType,
   about: string,
-  more: FieldMore & Pick<Field, 'words' | 'most' | 'expected' | 'meant'>,
+  more: FieldMore & Pick<Field, 'words' | 'most' | 'expected' | 'meant' | 'sample'>,
 ): Field {
   return { kind, schema, about, sign: kind, ...more }
 }
@@ -64,6 +66,7 @@ export function timezone(about: string, more: FieldMore = {}): Field {
   const expected = 'is an IANA name'
   return field('text', z.string(expected).refine(isTimezone, expected), about, {
     sign: 'zone',
+    sample: 'Europe/Berlin',
     code: 'timezone_invalid',
     meant: (given) => didYouMean(given, Intl.supportedValuesOf('timeZone')),
     ...more,

@@ -94,6 +94,12 @@ describe('the command line', () => {
     }
   })
 
+  test('hints at an option as it is typed, not as the library takes it', async () => {
+    const { code, json } = await place().ask(['projects', 'create', 'lab', '--timezone', 'europe/berln', '--json'])
+    expect([code, json.error.code]).toEqual([2, 'timezone_invalid'])
+    expect(json.error.hint).toBe('Did you mean Europe/Berlin? For example: --timezone Europe/Berlin')
+  })
+
   test('takes the short forms of --help, --version and --quiet, before and after the command', async () => {
     const here = place()
     const help = (await here.ask(['--help'])).stdout

@@ -1,8 +1,8 @@
 // Owns the proof of how runs and pauses are told: in words, nothing twice, and nothing that is not known.
 
 import { expect, test } from 'vitest'
-import { describeRun, statusText } from '../../src/cli/describe-run.ts'
-import { pausedText } from '../../src/cli/pauses.ts'
+import { pausedText } from '../../src/cli/terminal/pauses.ts'
+import { describeRun, statusText } from '../../src/cli/terminal/runs.ts'
 import { NO_COUNTS } from '../../src/model/run.ts'
 
 const RUN = {

@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Connection } from '../../src/connection.ts'
+import { Consumers } from '../../src/engine/history/feed.ts'
 import * as library from '../../src/index.ts'
 import { allOperations } from '../../src/operations/all.ts'
 import type { Field } from '../../src/operations/fields.ts'
@@ -25,6 +26,8 @@ const METHODS: Readonly<Record<string, string>> = {
   planAll: 'plan',
   schedules: 'schedule',
   restore: 'restoreBackup',
+  listConsumers: 'consumers.list',
+  forgetConsumer: 'consumers.forget',
 }
 
 const methodOf = ({ name }: Described) => METHODS[name] ?? name
@@ -93,8 +96,9 @@ test('docs/library.md lists every operation with its inputs', () => {
 test.each(all.map((operation) => [operation.name, operation] as const))(
   '%s is a method, or a function',
   (_, operation) => {
-    const owner = isOfConnection(operation) ? Connection : Tidemark
-    expect(methodOf(operation) in owner.prototype || methodOf(operation) in library).toBe(true)
+    const [name = '', member] = methodOf(operation).split('.')
+    const owner = member === undefined ? (isOfConnection(operation) ? Connection : Tidemark) : Consumers
+    expect((member ?? name) in owner.prototype || name in library).toBe(true)
   },
 )
 

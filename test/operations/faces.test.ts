@@ -15,6 +15,7 @@ import { changes } from '../../src/operations/changes.ts'
 import { check } from '../../src/operations/check.ts'
 import { connect } from '../../src/operations/connect.ts'
 import { connectors } from '../../src/operations/connectors.ts'
+import { listConsumers } from '../../src/operations/consumers.ts'
 import { doctor } from '../../src/operations/doctor.ts'
 import { explain } from '../../src/operations/explain.ts'
 import { history } from '../../src/operations/history.ts'
@@ -136,6 +137,7 @@ const VERBS: readonly Verb[] = [
     () => ({ ...stars, metric: 'stargazers_count' }),
   ],
   [() => ['changes'], changes, () => ({}), 'changes'],
+  [() => ['changes', '--consumers'], listConsumers, () => ({}), 'consumers'],
   [() => ['schedule', 'me'], schedules, () => me, 'schedules'],
   [() => ['budget'], budgets, () => ({}), 'budgets'],
   [() => ['removals'], removals, () => ({}), 'removals'],
@@ -188,6 +190,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   decideRemovals: 'acts once: test/cli/decisions.test.ts',
   rotateKeys: 'acts once: test/cli/keys.test.ts',
   checkKey: 'part of the doctor',
+  forgetConsumer: 'acts once: test/cli/history.test.ts',
   checkSecrets: 'part of the doctor',
 }
 

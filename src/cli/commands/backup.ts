@@ -5,7 +5,7 @@ import { type BackupInput, backup as operation } from '../../operations/backup.t
 import { perform } from '../../operations/perform.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
-import { isProved, sayDrill } from '../drill-lines.ts'
+import { isProved, sayDrill } from '../terminal/drill.ts'
 import { verb } from '../verb.ts'
 
 export const declare: Declare = (program, run) => verb(program, 'backup', operation).action(run(backup))

@@ -3,7 +3,7 @@
 import { cancel as operation } from '../../operations/cancel.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
-import { lookOf } from '../describe-run.ts'
+import { lookOf } from '../terminal/runs.ts'
 import { verb } from '../verb.ts'
 
 export const declare: Declare = (program, run) =>

@@ -5,7 +5,8 @@ import { TidemarkError } from '../../model/errors.ts'
 import { knownNames } from '../../model/near-miss.ts'
 import { count } from '../../model/plural.ts'
 import { changes as operation } from '../../operations/changes.ts'
-import { text, yesOrNo } from '../../operations/fields.ts'
+import { forgetConsumer, listConsumers } from '../../operations/consumers.ts'
+import { optional, yesOrNo } from '../../operations/fields.ts'
 import type { Tidemark } from '../../tidemark.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
@@ -14,7 +15,7 @@ import { jsonText } from '../terminal/printable.ts'
 import { type FormatOptions, withFormats, writeRows } from '../terminal/rows.ts'
 import type { ColumnOf } from '../terminal/table.ts'
 import { ago } from '../terminal/times.ts'
-import { verb } from '../verb.ts'
+import { lowered, verb } from '../verb.ts'
 
 const FORMATS = ['jsonl', 'csv', 'tsv', 'table'] as const
 
@@ -39,8 +40,8 @@ export const declare: Declare = (program, run) =>
       omit: ['acknowledge'],
       says: 'A table on a terminal, JSON lines elsewhere. --follow ends with Ctrl-C.',
       extra: {
-        consumers: yesOrNo('list the remembered readers, and how many changes each has yet to read'),
-        forget: text('forget this reader', { sign: 'name' }),
+        consumers: yesOrNo(lowered(listConsumers.does.slice(0, -1))),
+        forget: optional(forgetConsumer.input.name),
       },
       examples: ['tidemark changes --after now --json', 'tidemark changes --consumers'],
     }),
@@ -50,8 +51,8 @@ export const declare: Declare = (program, run) =>
 async function changes(cli: Cli, options: Options): Promise<number | void> {
   const tidemark = await cli.open()
   const { after, consumer, limit, follow = false, format, consumers, forget } = options
-  if (forget !== undefined) return forgetConsumer(cli, tidemark, forget)
-  if (consumers) return listConsumers(cli, tidemark)
+  if (forget !== undefined) return sayForgotten(cli, tidemark, forget)
+  if (consumers) return printConsumers(cli, tidemark)
   if (cli.options.json && (follow || format !== undefined)) {
     throw new TidemarkError(
       'option_conflict',
@@ -100,10 +101,10 @@ async function printDocument(
   if (consumer !== undefined && last && !cli.out.isClosed) await tidemark.consumers.acknowledge(consumer, last.cursor)
 }
 
-async function forgetConsumer(cli: Cli, tidemark: Tidemark, name: string): Promise<void> {
-  const forgotten = await tidemark.consumers.forget(name)
+async function sayForgotten(cli: Cli, tidemark: Tidemark, name: string): Promise<void> {
+  const forgotten = await tidemark.perform(forgetConsumer, { name })
   if (!forgotten) {
-    const all = (await tidemark.consumers.list()).map((consumer) => consumer.name)
+    const all = (await tidemark.perform(listConsumers, {})).map((consumer) => consumer.name)
     throw new TidemarkError('consumer_unknown', `There is no consumer "${name}".`, {
       hint: all.length > 0 ? knownNames(name, all) : 'There are none.',
     })
@@ -112,8 +113,8 @@ async function forgetConsumer(cli: Cli, tidemark: Tidemark, name: string): Promi
   cli.out.line(`Forgot the reader ${name}.`)
 }
 
-async function listConsumers(cli: Cli, tidemark: Tidemark): Promise<void> {
-  const consumers = await tidemark.consumers.list()
+async function printConsumers(cli: Cli, tidemark: Tidemark): Promise<void> {
+  const consumers = await tidemark.perform(listConsumers, {})
   const end = await tidemark.consumers.end()
   const none = 'No reader of the feed is remembered. See: tidemark changes --help'
   await cli.list({ consumers, end }, CONSUMER_COLUMNS, consumers, none)

@@ -1,14 +1,20 @@
 // Owns `tidemark connect`: makes a connection or changes its options and secrets.
 
 import type { Connector } from '../../connector/connector.ts'
+import { optionFields } from '../../connector/options.ts'
+import type { CheckOutcome, CheckReport } from '../../engine/runs/documents.ts'
 import { TidemarkError } from '../../model/errors.ts'
+import { count } from '../../model/plural.ts'
 import type { OpenOptions } from '../../open.ts'
 import { connect as operation } from '../../operations/connect.ts'
 import { text } from '../../operations/fields.ts'
 import type { Tidemark } from '../../tidemark.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
-import type { GivenOptions } from '../connector-options.ts'
+import { askForSecrets, type GivenOptions, givenOptions, warnOfSecrets } from '../connect/options.ts'
+import type { ExitCode } from '../exit-codes.ts'
+import { complaint } from '../terminal/complaint.ts'
+import { oneLine, printable } from '../terminal/printable.ts'
 import { verb } from '../verb.ts'
 
 interface Options extends GivenOptions {
@@ -24,7 +30,7 @@ export const declare: Declare = (program, run) =>
     says:
       'Then the service is asked once whether it takes the login: exit code 4 if not, and the connection waits for ' +
       'another one. What a service needs: tidemark connectors <name>',
-    omit: ['check'],
+    on: ['check'],
     extra: {
       record: text('sync once and keep the answers in this folder, without secrets, to test with', { sign: 'folder' }),
     },
@@ -34,9 +40,7 @@ export const declare: Declare = (program, run) =>
       'tidemark connect github --id me --unset user',
       'tidemark connect github --id me --set user=ada --record recordings/github',
     ],
-  })
-    .option('--no-check', 'ask the service nothing')
-    .action(run(connect))
+  }).action(run(connect))
 
 async function connect(cli: Cli, name: string, { id, ...options }: Options): Promise<number | void> {
   if (id === undefined) {
@@ -44,13 +48,7 @@ async function connect(cli: Cli, name: string, { id, ...options }: Options): Pro
       hint: `For example: tidemark connect ${name} --id me`,
     })
   }
-  const [{ optionFields }, check, { askForSecrets, givenOptions, warnOfSecrets }] = await Promise.all([
-    import('../../connector/options.ts'),
-    import('../connection-check.ts'),
-    import('../connector-options.ts'),
-  ])
-  const { exitCodeOfCheck, mayBeRead, obstacleText, sayCheck } = check
-  const record = options.record === undefined ? undefined : await import('../record-sync.ts')
+  const record = options.record === undefined ? undefined : await import('../connect/record.ts')
   const recorder = record?.recorderFor(options.record as string)
   const transport = recorder ? { transport: recorder.transport } : {}
   const there = await openThere(cli, transport)
@@ -139,4 +137,53 @@ async function openThere(cli: Cli, transport: OpenOptions): Promise<Tidemark | u
 /** What is gone when the command is over: whoever asks for what can't be connected leaves no empty database behind. */
 function rehearsal(cli: Cli): Promise<Tidemark> {
   return cli.open({ database: ':memory:', create: true, key: new Uint8Array(32) })
+}
+
+/** The connection is made in any case. Without a network nothing is wrong with it, and the next sync tells. */
+const EXIT_CODES: Readonly<Record<CheckOutcome, ExitCode>> = {
+  ok: 0,
+  refused: 4,
+  wrong: 2,
+  unreachable: 0,
+  unclear: 0,
+  skipped: 0,
+}
+
+function exitCodeOfCheck({ outcome }: CheckReport): ExitCode {
+  return EXIT_CODES[outcome]
+}
+
+/** Whether a sync would come to anything. */
+function mayBeRead({ outcome }: CheckReport): boolean {
+  return EXIT_CODES[outcome] === 0 && outcome !== 'unreachable'
+}
+
+/** What follows "Connected me (github)" where something is in the way, which `isKnown` from before; else ''. */
+function obstacleText(connector: string, { outcome }: CheckReport, isKnown = false): string {
+  switch (outcome) {
+    case 'refused':
+      return isKnown ? `, and ${connector} still refuses its login` : `, but ${connector} refused its login`
+    case 'wrong':
+      return ', but it cannot be read with these options'
+    case 'unreachable':
+      return `, but ${connector} did not answer`
+    default:
+      return ''
+  }
+}
+
+/** What the service said: on stdout if it is good, on stderr if not. */
+function sayCheck(cli: Cli, connector: string, report: CheckReport): void {
+  const { outcome, account, requestsLeft, error } = report
+  if (outcome === 'ok') {
+    const left =
+      requestsLeft === null ? [] : [`${count(requestsLeft)} ${requestsLeft === 1 ? 'request' : 'requests'} left`]
+    const facts = [...(account === null ? [] : [oneLine(account)]), ...left].join(', ')
+    return cli.out.line(`    ${connector} answered${facts === '' ? '' : `: ${facts}`}`)
+  }
+  if (error && !mayBeRead(report)) return cli.err.line(complaint(error, cli.err.paint))
+  if (outcome === 'unclear' && error) {
+    return cli.warn(`the login could not be checked: ${printable(error.message)}`)
+  }
+  cli.note(`Not checked: ${error ? printable(error.message) : 'each of its requests costs money'}`)
 }

@@ -5,7 +5,7 @@ import type { ConnectionDocument } from '../../operations/documents/connection.t
 import { listConnections as operation } from '../../operations/list-connections.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
-import { isDisconnected, pausedText, standingText } from '../pauses.ts'
+import { isDisconnected, pausedText, standingText } from '../terminal/pauses.ts'
 import { jsonText } from '../terminal/printable.ts'
 import type { ColumnOf } from '../terminal/table.ts'
 import { ago } from '../terminal/times.ts'

@@ -5,11 +5,11 @@ import { explain as operation } from '../../operations/explain.ts'
 import { streamTarget } from '../../operations/targets.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
-import { describePass } from '../describe-run.ts'
 import { cut, jsonText, oneLine } from '../terminal/printable.ts'
+import { describePass } from '../terminal/runs.ts'
 import { ago } from '../terminal/times.ts'
+import { OPS } from '../terminal/versions.ts'
 import { verb } from '../verb.ts'
-import { OPS } from '../versions.ts'
 
 export const declare: Declare = (program, run) =>
   verb(program, 'explain', operation, { examples: ['tidemark explain me/stars 1029384 --json'] }).action(run(explain))

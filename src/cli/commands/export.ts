@@ -8,13 +8,13 @@ import type { StreamShape } from '../../model/record.ts'
 import { text, yesOrNo } from '../../operations/fields.ts'
 import { records as operation } from '../../operations/records.ts'
 import { streamTarget } from '../../operations/targets.ts'
-import { asOfMoment, noteUnknownPast } from '../as-of.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
+import { asOfMoment, checkOrder, columnsFor, noteUnknownPast } from '../records.ts'
 import { writeFileWhole } from '../terminal/file-output.ts'
 import { type FormatOptions, type Row, withFormats, writeRows } from '../terminal/rows.ts'
+import { versionColumns, versionRow } from '../terminal/versions.ts'
 import { verb } from '../verb.ts'
-import { versionColumns, versionRow } from '../versions.ts'
 
 const FORMATS = ['json', 'jsonl', 'csv', 'tsv'] as const
 
@@ -130,7 +130,6 @@ async function recordRows(
   shape: StreamShape,
   { order, ...asked }: Omit<Options, 'asOf' | 'format'> & { format: Format; asOf: number | undefined },
 ): Promise<Found> {
-  const { checkOrder, columnsFor } = await import('../record-view.ts')
   checkOrder(shape, order)
   const columns = columnsFor(shape, asked)
   const { removed, asOf } = asked

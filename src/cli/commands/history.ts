@@ -10,8 +10,8 @@ import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
 import { cut, jsonText, oneLine, padEnd, widthOf } from '../terminal/printable.ts'
 import { type FormatOptions, formatFor, withFormats, writeRows } from '../terminal/rows.ts'
+import { OPS, reasonText, versionColumns, versionRow } from '../terminal/versions.ts'
 import { verb } from '../verb.ts'
-import { OPS, reasonText, versionColumns, versionRow } from '../versions.ts'
 
 export const declare: Declare = (program, run) =>
   withFormats(

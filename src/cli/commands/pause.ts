@@ -3,7 +3,7 @@
 import { pause as operation } from '../../operations/pause.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
-import { alsoText, standingText } from '../pauses.ts'
+import { alsoText, standingText } from '../terminal/pauses.ts'
 import { verb } from '../verb.ts'
 
 export const declare: Declare = (program, run) => verb(program, 'pause', operation).action(run(pause))

@@ -3,9 +3,9 @@
 import { yesOrNo } from '../../operations/fields.ts'
 import { records as operation } from '../../operations/records.ts'
 import { streamTarget } from '../../operations/targets.ts'
-import { asOfMoment, noteUnknownPast } from '../as-of.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
+import { asOfMoment, checkOrder, columnsFor, noteUnknownPast, whereFor } from '../records.ts'
 import { type FormatOptions, formatFor, withFormats, writeRows } from '../terminal/rows.ts'
 import { parsePair } from '../values.ts'
 import { verb } from '../verb.ts'
@@ -45,7 +45,6 @@ async function records(cli: Cli, target: string, options: Options): Promise<void
   const { connection: id, stream } = await streamTarget(tidemark, target)
   const connection = await tidemark.connection(id)
   const { shape } = await connection.stream(stream)
-  const { whereFor, columnsFor, checkOrder } = await import('../record-view.ts')
   const where = whereFor(
     shape,
     (options.where ?? []).map((text) => parsePair(text, 'where')),

@@ -5,7 +5,7 @@ import { restore as operation, type RestoreInput } from '../../operations/backup
 import { perform } from '../../operations/perform.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
-import { isProved, sayDrill } from '../drill-lines.ts'
+import { isProved, sayDrill } from '../terminal/drill.ts'
 import { verb } from '../verb.ts'
 
 export const declare: Declare = (program, run) => verb(program, 'restore', operation).action(run(restore))

@@ -3,7 +3,7 @@
 import { resume as operation } from '../../operations/pause.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
-import { standingText } from '../pauses.ts'
+import { standingText } from '../terminal/pauses.ts'
 import { verb } from '../verb.ts'
 
 export const declare: Declare = (program, run) =>

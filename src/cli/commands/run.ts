@@ -3,9 +3,9 @@
 import { run as operation } from '../../operations/run.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
-import { complaint } from '../complaint.ts'
-import { describeRun } from '../describe-run.ts'
+import { complaint } from '../terminal/complaint.ts'
 import { runProgressText } from '../terminal/progress.ts'
+import { describeRun } from '../terminal/runs.ts'
 import { ago } from '../terminal/times.ts'
 import { verb } from '../verb.ts'
 

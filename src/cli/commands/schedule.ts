@@ -6,7 +6,7 @@ import { schedule as operation } from '../../operations/schedule.ts'
 import { parseTarget } from '../../operations/targets.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
-import { placeName, SCHEDULE_COLUMNS, type ShownSchedule, scheduleText } from '../schedule-rows.ts'
+import { placeName, SCHEDULE_COLUMNS, type ShownSchedule, scheduleText } from '../terminal/schedules.ts'
 import { ago } from '../terminal/times.ts'
 import { verb } from '../verb.ts'
 
@@ -43,8 +43,6 @@ async function schedule(
       hint: `For example: tidemark schedule ${target} "every 15m" --quiet-hours 08:00-20:00`,
     })
   }
-  // The library would say how its own call is written.
-  if (timezone !== undefined) (await import('../../engine/due/schedule.ts')).checkTimezone(timezone)
   const all = await connection.schedule(words.length > 0 ? { spec, stream, timezone, quietHours } : undefined)
   const shown = stream === undefined ? all : all.filter((one) => one.stream === stream)
   if (cli.options.json) return cli.json({ connection: id, schedules: shown })

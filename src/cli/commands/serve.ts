@@ -6,9 +6,9 @@ import { count } from '../../model/plural.ts'
 import type { Tidemark } from '../../tidemark.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
-import { complaint } from '../complaint.ts'
-import { describeRun } from '../describe-run.ts'
-import { placeName, SCHEDULE_COLUMNS, type ShownSchedule } from '../schedule-rows.ts'
+import { complaint } from '../terminal/complaint.ts'
+import { describeRun } from '../terminal/runs.ts'
+import { placeName, SCHEDULE_COLUMNS, type ShownSchedule } from '../terminal/schedules.ts'
 import { ago } from '../terminal/times.ts'
 import { portNumber } from '../values.ts'
 
@@ -47,9 +47,7 @@ async function serve(cli: Cli, { host = HOST, port = PORT, worker }: Options): P
   ])
   // A server over a database that cannot be opened should not look healthy.
   const tidemark = await cli.open({ create: true })
-  if (cli.config && cli.config.connections.length > 0) {
-    await (await import('../declared.ts')).applyDeclared(cli, tidemark)
-  }
+  await cli.declareConnections(tidemark)
   const status = async () => {
     const connections = await tidemark.status()
     return { project: tidemark.project, connections, worker, now: cli.now() }

@@ -6,8 +6,11 @@ import { type Order, syncAll as operation, type SyncAllHooks, type SyncAllInput 
 import type { Tidemark } from '../../tidemark.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
-import { complaint } from '../complaint.ts'
-import { pausedText } from '../pauses.ts'
+import { exitCodeOfSync, partOf } from '../exit-codes.ts'
+import { complaint } from '../terminal/complaint.ts'
+import { pausedText } from '../terminal/pauses.ts'
+import { describeRun } from '../terminal/runs.ts'
+import { runSync } from '../terminal/sync.ts'
 import { parseWhere } from '../values.ts'
 import { verb } from '../verb.ts'
 
@@ -29,7 +32,7 @@ async function sync(cli: Cli, targets: readonly string[], options: Options): Pro
   const { plan = false, where, ...reading } = options
   const declares = (cli.config?.connections.length ?? 0) > 0
   const tidemark = await cli.open({ create: declares && !plan })
-  if (declares && !plan) await (await import('../declared.ts')).applyDeclared(cli, tidemark)
+  if (declares && !plan) await cli.declareConnections(tidemark)
   const onOrder = (order: Pick<Order, 'asked' | 'passedOver'>) => {
     const { asked, passedOver } = order
     const still = passedOver.map(({ connection, paused }) => `${connection} (${pausedText(paused)})`)
@@ -49,10 +52,7 @@ async function sync(cli: Cli, targets: readonly string[], options: Options): Pro
 type Ordered = SyncAllInput & Pick<SyncAllHooks, 'onOrder'>
 
 async function printPlan(cli: Cli, tidemark: Tidemark, order: Ordered): Promise<number> {
-  const [{ printPlans }, { exitCodeOfSync, partOf }] = await Promise.all([
-    import('../sync-plan.ts'),
-    import('../exit-codes.ts'),
-  ])
+  const { printPlans } = await import('../terminal/plans.ts')
   const planned = await tidemark.plan(order)
   await printPlans(cli, planned)
   const paused = planned.plans.filter((plan) => plan.paused.length > 0)
@@ -61,11 +61,6 @@ async function printPlan(cli: Cli, tidemark: Tidemark, order: Ordered): Promise<
 }
 
 async function runAll(cli: Cli, tidemark: Tidemark, order: Ordered): Promise<number> {
-  const [{ runSync }, { describeRun }, { exitCodeOfSync, partOf }] = await Promise.all([
-    import('../sync-run.ts'),
-    import('../describe-run.ts'),
-    import('../exit-codes.ts'),
-  ])
   let asked = 0
   const onOrder: Ordered['onOrder'] = (known) => {
     asked = known.asked.length

@@ -7,7 +7,7 @@ import { addCounts, NO_COUNTS, type RunReport } from '../../model/run.ts'
 import { createApp } from '../../server/app.ts'
 import { type Listening, listen } from '../../server/listen.ts'
 import type { StatusView } from '../../server/status-page.ts'
-import { describeCounts, statusText } from '../describe-run.ts'
+import { describeCounts, statusText } from '../terminal/runs.ts'
 import type { Stage } from './story.ts'
 
 export const PORT = 4600

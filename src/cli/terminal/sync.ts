@@ -1,9 +1,9 @@
 // Owns a sync at a terminal: the progress of its runs on the screen, and the clean stop of all of them on Ctrl-C.
 
-import type { SyncAllHooks, SyncAllInput, SyncEntry } from '../operations/sync-all.ts'
-import type { Tidemark } from '../tidemark.ts'
-import type { Cli } from './cli.ts'
-import { LiveProgress } from './terminal/progress.ts'
+import type { SyncAllHooks, SyncAllInput, SyncEntry } from '../../operations/sync-all.ts'
+import type { Tidemark } from '../../tidemark.ts'
+import type { Cli } from '../cli.ts'
+import { LiveProgress } from './progress.ts'
 
 export interface SyncResult {
   /** In the order in which they were asked for. */

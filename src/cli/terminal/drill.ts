@@ -1,8 +1,8 @@
 // Owns what a restore drill has proved, as lines for people.
 
-import { count, plural } from '../model/plural.ts'
-import type { Drill } from '../operations/backup/documents.ts'
-import type { Cli } from './cli.ts'
+import { count, plural } from '../../model/plural.ts'
+import type { Drill } from '../../operations/backup/documents.ts'
+import type { Cli } from '../cli.ts'
 
 export function isProved({ key, secrets }: Drill): boolean {
   return key === null && secrets.failed.length === 0

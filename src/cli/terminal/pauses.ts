@@ -1,6 +1,6 @@
 // Owns why connections stand still, and what follows for commands that mean all of them. Pure.
 
-import type { Standing } from '../engine/runs/documents.ts'
+import type { Standing } from '../../engine/runs/documents.ts'
 
 const WORDS: Readonly<Record<string, string>> = { user: 'paused', login: 'login needed' }
 

@@ -1,9 +1,9 @@
 // Owns the versions of a record as people see them: in words what happened and why, and as rows with their columns.
 
-import type { Version } from '../connection.ts'
-import { REASON_BEFORE_REMOVAL, REASON_OLDER, type StreamShape, type VersionOp } from '../model/record.ts'
-import type { Style } from './terminal/output.ts'
-import type { Row } from './terminal/rows.ts'
+import type { Version } from '../../connection.ts'
+import { REASON_BEFORE_REMOVAL, REASON_OLDER, type StreamShape, type VersionOp } from '../../model/record.ts'
+import type { Style } from './output.ts'
+import type { Row } from './rows.ts'
 
 export const OPS: Readonly<Record<VersionOp, { readonly words: string; readonly style: Style }>> = {
   insert: { words: 'first seen', style: 'green' },

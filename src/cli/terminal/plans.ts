@@ -1,13 +1,13 @@
 // Owns what `sync --plan` prints: what runs would do now, as one document and as a table.
 
-import type { Budget, BudgetPart, PlanReport } from '../engine/runs/documents.ts'
-import { durationText } from '../model/duration.ts'
-import { count, plural } from '../model/plural.ts'
-import type { PlanAllReport } from '../operations/sync-all.ts'
-import type { Cli } from './cli.ts'
+import type { Budget, BudgetPart, PlanReport } from '../../engine/runs/documents.ts'
+import { durationText } from '../../model/duration.ts'
+import { count, plural } from '../../model/plural.ts'
+import type { PlanAllReport } from '../../operations/sync-all.ts'
+import type { Cli } from '../cli.ts'
 import { complaint } from './complaint.ts'
-import { oneLine } from './terminal/printable.ts'
-import type { ColumnOf } from './terminal/table.ts'
+import { oneLine } from './printable.ts'
+import type { ColumnOf } from './table.ts'
 
 export async function printPlans(
   cli: Cli,

@@ -1,10 +1,10 @@
 // Owns the options of a connector as a command line gives them. Secrets come from the environment, from standard input
 // or from a hidden prompt, so that they need not stand in it.
 
-import type { OptionField } from '../connector/options.ts'
-import { TidemarkError } from '../model/errors.ts'
-import type { Cli } from './cli.ts'
-import { parsePair } from './values.ts'
+import type { OptionField } from '../../connector/options.ts'
+import { TidemarkError } from '../../model/errors.ts'
+import type { Cli } from '../cli.ts'
+import { parsePair } from '../values.ts'
 
 export interface GivenOptions {
   readonly set?: readonly string[]
@@ -44,7 +44,7 @@ export async function givenOptions(
 }
 
 async function fromStdin(cli: Cli, name: string): Promise<string> {
-  const { hiddenAnswer, wholeInput } = await import('./terminal/prompt.ts')
+  const { hiddenAnswer, wholeInput } = await import('../terminal/prompt.ts')
   const { stdin, stderr } = cli.surroundings
   const value = cli.mayAsk ? await hiddenAnswer(stdin, stderr, `${name}: `) : await wholeInput(stdin)
   if (value !== '') return value
@@ -61,7 +61,7 @@ export async function askForSecrets(
 ): Promise<void> {
   const missing = fields.filter(({ name, secret, required }) => secret && required && !given.has(name))
   if (missing.length === 0 || !cli.mayAsk) return
-  const { hiddenAnswer } = await import('./terminal/prompt.ts')
+  const { hiddenAnswer } = await import('../terminal/prompt.ts')
   for (const { name, description } of missing) {
     cli.err.line(cli.err.paint('dim', description))
     const value = await hiddenAnswer(cli.surroundings.stdin, cli.surroundings.stderr, `${name} (hidden): `)

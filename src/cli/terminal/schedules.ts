@@ -1,9 +1,9 @@
 // Owns schedules as people read them: a row each, with when it runs next, and why it may not.
 
-import type { ScheduleStatus } from '../engine/runs/documents.ts'
+import type { ScheduleStatus } from '../../engine/runs/documents.ts'
 import { pausedText } from './pauses.ts'
-import type { ColumnOf } from './terminal/table.ts'
-import { ago } from './terminal/times.ts'
+import type { ColumnOf } from './table.ts'
+import { ago } from './times.ts'
 
 export interface ShownSchedule {
   /** `<connection>`, or `<connection>/<stream>`. */

@@ -1,6 +1,6 @@
 // Owns a run in words: what it found in each stream, how its passes ended, and what keeps it from being complete.
 
-import { plural } from '../model/plural.ts'
+import { plural } from '../../model/plural.ts'
 import {
   type Counts,
   type Ended,
@@ -8,11 +8,11 @@ import {
   type PassReport,
   type RunStatus,
   type StreamReport,
-} from '../model/run.ts'
-import type { SyncEntry } from '../operations/sync-all.ts'
-import type { Paint, Style } from './terminal/output.ts'
-import { oneLine, padEnd, printable, widthOf } from './terminal/printable.ts'
-import { took } from './terminal/times.ts'
+} from '../../model/run.ts'
+import type { SyncEntry } from '../../operations/sync-all.ts'
+import type { Paint, Style } from './output.ts'
+import { oneLine, padEnd, printable, widthOf } from './printable.ts'
+import { took } from './times.ts'
 
 interface Look {
   readonly sign: string

@@ -2,11 +2,11 @@
 // an exit code. Also what commander finds wrong in a command line, in our words.
 
 import type { CommanderError } from 'commander'
-import { asError, type ErrorCode, type ErrorReport, errorReport, sentence, TidemarkError } from '../model/errors.ts'
-import type { Cli } from './cli.ts'
-import { type ExitCode, exitCodeOfError } from './exit-codes.ts'
-import type { Paint } from './terminal/output.ts'
-import { oneLine, printable } from './terminal/printable.ts'
+import { asError, type ErrorCode, type ErrorReport, errorReport, sentence, TidemarkError } from '../../model/errors.ts'
+import type { Cli } from '../cli.ts'
+import { type ExitCode, exitCodeOfError } from '../exit-codes.ts'
+import type { Paint } from './output.ts'
+import { oneLine, printable } from './printable.ts'
 
 /** `code: message`, and the hint on a line of its own; before them whose error it is, where that is not clear. */
 export function complaint({ code, message, hint }: ErrorReport, paint: Paint, whose?: string): string {

@@ -1,0 +1,29 @@
+// Owns the readers of the change feed that are remembered by name.
+
+import { z } from 'zod'
+import { document } from '../engine/document.ts'
+import { type Consumer, Consumers } from '../engine/history/feed.ts'
+import { text } from './fields.ts'
+import { type Nothing, operation } from './operation.ts'
+
+export const listConsumers = operation<Nothing, Promise<readonly Consumer[]>>({
+  name: 'listConsumers',
+  does: 'List the remembered readers, and how many changes each has yet to read.',
+  scope: 'read',
+  input: {},
+  list: 'consumers',
+  output: document({ name: z.string(), cursor: z.string(), behind: z.number().nullable(), at: z.string() }),
+  examples: [{}],
+  run: (mirror) => new Consumers(mirror, mirror.project).list(),
+})
+
+export const forgetConsumer = operation<{ readonly name: string }, Promise<boolean>>({
+  name: 'forgetConsumer',
+  does: 'Forget a remembered reader.',
+  scope: 'write',
+  input: { name: text('forget this reader', { sign: 'name' }) },
+  positional: ['name'],
+  output: z.boolean().describe('false: there was none'),
+  examples: [{ name: 'billing' }],
+  run: (mirror, { name }) => new Consumers(mirror, mirror.project).forget(name),
+})
