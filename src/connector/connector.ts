@@ -7,7 +7,7 @@
 
 import type { z } from 'zod'
 import type { Duration } from '../model/duration.ts'
-import type { Scope, Verdict } from '../model/errors.ts'
+import type { Scope, SourceVerdict } from '../model/errors.ts'
 import type { Key } from '../model/record.ts'
 import { checkNames, checkOptionsSchema } from './check-names.ts'
 import type { RecordWith, Schemas } from './columns.ts'
@@ -42,7 +42,7 @@ export interface Failure<Code extends string = string> {
    * engine renews the credentials (see `renew`) and asks once more. `pause`: a person logs in again. `stop`: a person changes
    * the configuration.
    */
-  readonly verdict: Verdict | 'refresh'
+  readonly verdict: SourceVerdict | 'refresh'
   /**
    * How much the failure concerns. Only `login` pauses the connection: a `pause` of any other scope stops instead.
    * @default 'login' for `pause` and `refresh`, 'run' for `wait`, else 'page'

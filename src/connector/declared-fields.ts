@@ -3,6 +3,7 @@
 
 import { surplusOf } from '../model/bare-address.ts'
 import { durationMs } from '../model/duration.ts'
+import { SOURCE_VERDICTS } from '../model/errors.ts'
 import type { ColumnType } from '../model/record.ts'
 import type { Failure, HttpSettings, Limit, Renewal, Service, Stream } from './connector.ts'
 import type { ByCursor, FullPass, NewestFirst, Pass } from './passes.ts'
@@ -194,7 +195,7 @@ export const HTTP_RULES: RulesOf<HttpSettings> = {
 
 // ── what its code returns ───────────────────────────────────────────────────────────────────────────────────────────
 
-const verdict = oneOf('retry', 'wait', 'refresh', 'pause', 'skip', 'stop', 'yield')
+const verdict = oneOf(...SOURCE_VERDICTS, 'refresh')
 
 /** What can be done without is not insisted on: a failure is told all the same. */
 export const FAILURE_RULES: RulesOf<Failure> = {

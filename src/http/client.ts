@@ -16,6 +16,7 @@ import {
   type Scope,
   scopeOf,
   TidemarkError,
+  verdictOfSource,
 } from '../model/errors.ts'
 import { fingerprint } from '../model/fingerprint.ts'
 import type { Chance, Clock, Logger } from '../model/ports.ts'
@@ -288,7 +289,13 @@ class Client {
       if (!isUnsent) note(0, 0, error instanceof TidemarkError ? error.code : 'unexpected')
       if (!(error instanceof TidemarkError)) throw error
       const { verdict, code, message, hint, cause } = error
-      const failure = { verdict, scope: scopeOf(error), code, message, ...(hint === undefined ? {} : { hint }) }
+      const failure = {
+        verdict: verdictOfSource(verdict, code),
+        scope: scopeOf(error),
+        code,
+        message,
+        ...(hint === undefined ? {} : { hint }),
+      }
       return { failure, cause, isUnsent }
     }
     this.#source.learn(answer.headers, started)
@@ -431,7 +438,7 @@ function mayRepeat({ once }: Asked, { cause }: Failed): boolean {
 function scopeOfFailure({ scope, verdict }: Failure): Scope {
   if (scope !== undefined) return scope
   if (verdict === 'pause' || verdict === 'refresh') return 'login'
-  return verdict === 'wait' || verdict === 'yield' ? 'run' : 'page'
+  return verdict === 'wait' ? 'run' : 'page'
 }
 
 function lowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {

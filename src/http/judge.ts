@@ -3,7 +3,7 @@
 
 import type { Failure, HttpSettings } from '../connector/connector.ts'
 import { checkFailure } from '../connector/returned-shape.ts'
-import { asError, TidemarkError } from '../model/errors.ts'
+import { asError, TidemarkError, verdictOfSource } from '../model/errors.ts'
 import { parseExact } from '../model/exact-json.ts'
 import { isObject } from '../model/json.ts'
 import { plural } from '../model/plural.ts'
@@ -140,7 +140,8 @@ function notJson(body: Body & { kind: 'text' }, answer: TransportAnswer, host: s
     return fault('unexpected_html', `Host ${host} answered with a web page instead of JSON (${status}, ${size}).`)
   }
   if (body.error instanceof TidemarkError) {
-    const { verdict, code, message, hint } = body.error
+    const { code, message, hint } = body.error
+    const verdict = verdictOfSource(body.error.verdict, code)
     return { verdict, code, message: `The answer of ${host} is refused: ${message}`, ...(hint ? { hint } : {}) }
   }
   const cut = /unterminated|unexpected end/i.test(body.error?.message ?? '')

@@ -3,7 +3,7 @@
 
 import type { Failure } from '../connector/connector.ts'
 import { type ErrorCode, meaningOfCode } from '../model/error-table.ts'
-import type { Sentence } from '../model/errors.ts'
+import { type Sentence, verdictOfSource } from '../model/errors.ts'
 import { isObject } from '../model/json.ts'
 import { plural } from '../model/plural.ts'
 import { type Scrub, shortened, shown } from '../model/shown.ts'
@@ -29,8 +29,8 @@ export interface StatusSetup {
 
 /** A failure in our words. Who acts next, and the hint, are those of the code where nothing else is said. */
 export function fault(code: ErrorCode, message: Sentence, more: Partial<Failure> = {}): Failure {
-  const { verdict, hint } = meaningOfCode(code)
-  return { verdict, code, message, ...(hint === undefined ? {} : { hint }), ...more }
+  const { hint } = meaningOfCode(code)
+  return { verdict: verdictOfSource(undefined, code), code, message, ...(hint === undefined ? {} : { hint }), ...more }
 }
 
 /** What answers a request that reads: the whole of what was asked for, as it is or as a proxy has transformed it. */

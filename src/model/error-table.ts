@@ -13,6 +13,9 @@
  */
 export type Verdict = 'retry' | 'wait' | 'pause' | 'skip' | 'stop' | 'yield'
 
+/** What a source or a connector can ask for: only the engine knows that another process holds its lease. */
+export type SourceVerdict = Exclude<Verdict, 'yield'>
+
 /**
  * 0 done · 1 failed · 2 wrong use or configuration · 3 finished but not complete · 4 a person must act · 130 interrupted.
  */

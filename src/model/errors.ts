@@ -1,10 +1,10 @@
 // Owns errors, sorted by two questions: how much does the fault concern (the scope), and who acts next (the verdict)?
 // The scope comes first: what is wrong with one page is no reason to ask a person for a new login.
 
-import { type ErrorCode, meaningOfCode, type Verdict } from './error-table.ts'
+import { type ErrorCode, meaningOfCode, type SourceVerdict, type Verdict } from './error-table.ts'
 import { CODE_MAX, MESSAGE_MAX, type Scrub, shown } from './shown.ts'
 
-export type { ErrorCode, Verdict } from './error-table.ts'
+export type { ErrorCode, SourceVerdict, Verdict } from './error-table.ts'
 
 /**
  * How much a fault concerns; everything outside of the scope may still be read.
@@ -42,7 +42,7 @@ export interface ErrorDetails {
   /** One sentence for the person who acts; it may end in a command. @default that of the code */
   readonly hint?: string | undefined
   /** `pause` becomes `stop` where a scope other than `login` is given. @default that of the code */
-  readonly verdict?: Verdict | undefined
+  readonly verdict?: SourceVerdict | undefined
   /** Absent: see `scopeOf`. */
   readonly scope?: Scope | undefined
   /** For `wait`: the earliest moment to ask again, in milliseconds since 1970 by our clock. */
@@ -68,12 +68,12 @@ export class TidemarkError extends Error {
 
   constructor(code: ErrorCode, message: Sentence, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
-    const { verdict, hint } = meaningOfCode(code)
+    const verdict = this instanceof LeaseLost ? 'yield' : verdictOfSource(details.verdict, code)
     this.name = 'TidemarkError'
     this.code = code
-    this.hint = details.hint ?? hint
+    this.hint = details.hint ?? meaningOfCode(code).hint
     this.scope = details.scope
-    this.verdict = verdictWithin(details.scope, details.verdict ?? verdict)
+    this.verdict = verdictWithin(details.scope, verdict)
     this.retryAt = details.retryAt
     this.tried = details.tried
   }
@@ -89,10 +89,25 @@ export class ConnectorError extends TidemarkError {
   }
 }
 
+/** Another process has taken the lease over: this one writes nothing more. The only error by which a run yields. */
+export class LeaseLost extends TidemarkError {
+  constructor(message: Sentence) {
+    super('lease_lost', message)
+  }
+}
+
 /** Only a refused login pauses a connection: nobody can log in to mend a page. */
 function verdictWithin(scope: Scope | undefined, verdict: Verdict): Verdict {
   return verdict === 'pause' && scope !== undefined && scope !== 'login' ? 'stop' : verdict
 }
+
+/** What a connector asks for, or what its code means; anything else, which plain JavaScript may say, stops. */
+export function verdictOfSource(asked: unknown, code: string): SourceVerdict {
+  const verdict = asked ?? meaningOfCode(code).verdict
+  return SOURCE_VERDICTS.find((one) => one === verdict) ?? 'stop'
+}
+
+export const SOURCE_VERDICTS = ['retry', 'wait', 'pause', 'skip', 'stop'] as const satisfies readonly SourceVerdict[]
 
 /** The scope that an error has when nothing was declared: a stranger, and a fault of nobody's login, concern the stream. */
 export function scopeOf(error: unknown): Scope {
@@ -122,15 +137,18 @@ export function isPageFault(error: unknown): boolean {
   return error.verdict === 'retry' || error.verdict === 'stop' || error.verdict === 'skip'
 }
 
-type Told = Omit<ErrorDetails, 'hint'> & {
+type Told = Omit<ErrorDetails, 'hint' | 'verdict'> & {
   readonly code: string
+  readonly verdict?: Verdict | undefined
   readonly message: string
   readonly hint?: string | null | undefined
 }
 
 /** The same error, or one that was reported, with some of it changed. */
 export function retold(error: Told, changed: ErrorDetails & { readonly message?: Sentence }): TidemarkError {
-  const { code, message, hint, verdict, scope, retryAt, tried, cause } = error
+  if (error instanceof LeaseLost) return error
+  const { code, message, hint, scope, retryAt, tried, cause } = error
+  const verdict = verdictOfSource(error.verdict, code)
   const details = { hint: hint ?? undefined, verdict, scope, retryAt, tried, cause }
   return new ConnectorError(code, changed.message ?? message, { ...details, ...changed })
 }

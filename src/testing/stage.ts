@@ -14,7 +14,7 @@ import { createHttp } from '../http/client.ts'
 import { createLimiter } from '../http/limiter.ts'
 import { nodeTransport } from '../http/node-transport.ts'
 import type { Transport } from '../http/transport.ts'
-import { TidemarkError } from '../model/errors.ts'
+import { LeaseLost } from '../model/errors.ts'
 import { parseDigits } from '../model/exact-json.ts'
 import { canonical } from '../model/json.ts'
 import { silentLogger } from '../model/ports.ts'
@@ -168,8 +168,8 @@ export class Stage {
 }
 
 /** What a process that was ended leaves behind: nothing is written any more. */
-function killed(): TidemarkError {
-  return new TidemarkError('lease_lost', 'The run was ended by the test.')
+function killed(): LeaseLost {
+  return new LeaseLost('The run was ended by the test.')
 }
 
 interface MirrorSetup {

@@ -64,7 +64,7 @@ test('a login that is refused for all keys, and holds elsewhere, is not lost', a
   expect([answers.length, failed.size, tried]).toEqual([0, 8, 1])
 })
 
-test.each<ErrorDetails>([{ verdict: 'wait' }, { scope: 'run' }, { verdict: 'yield' }])(
+test.each<ErrorDetails>([{ verdict: 'wait' }, { scope: 'run' }])(
   'what concerns the run ends the asking: %o',
   async (details) => {
     const { ask, asked } = source(new Map([['c', details]]))

@@ -5,6 +5,7 @@ import {
   ConnectorError,
   type ErrorDetails,
   isPageFault,
+  LeaseLost,
   retold,
   scopeOf,
   TidemarkError,
@@ -24,15 +25,25 @@ describe('the scope of an error', () => {
     ['pause', 'login'],
     ['skip', 'key'],
     ['stop', 'stream'],
-    ['yield', 'run'],
   ] as const)('follows from the verdict %s: %s', (verdict, scope) => {
     expect(scopeOf(error({ verdict }))).toBe(scope)
+  })
+
+  test('is the run for a lost lease', () => {
+    expect(scopeOf(new LeaseLost('Another process runs it.'))).toBe('run')
   })
 
   test('is the stream for what is no error of ours', () => {
     expect(scopeOf(new TypeError('x is not a function'))).toBe('stream')
     expect(scopeOf('a text')).toBe('stream')
   })
+})
+
+test('only a lost lease yields', () => {
+  for (const verdict of ['yield', 'give-up', 5] as never[]) expect(error({ verdict }).verdict).toBe('stop')
+  expect(new ConnectorError('lease_lost', 'The shop is busy.').verdict).toBe('stop')
+  const lost = new LeaseLost('Another process runs it.')
+  expect(retold(lost, { scope: 'run' })).toBe(lost)
 })
 
 test('only a login pauses', () => {
@@ -57,7 +68,7 @@ describe('a fault of one page', () => {
   test.each<[string, unknown]>([
     ['a login', error({ verdict: 'pause' })],
     ['a limit', error({ verdict: 'wait' })],
-    ['a lost lease', error({ verdict: 'yield' })],
+    ['a lost lease', new LeaseLost('Another process runs it.')],
     ['cancellation, a budget, the database', error({ scope: 'run' })],
     ['a host that is not there', error({ scope: 'stream', verdict: 'retry' })],
   ])('is not %s', (_, thrown) => {

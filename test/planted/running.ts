@@ -22,6 +22,29 @@ export const RUNNING: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/promises/connector-code-ends.test.ts'], only: 'ends at once' },
   },
   {
+    id: 'a-source-yields',
+    mode: 'FM-44',
+    what: 'an error of a connector that asks to yield is taken for a lost lease, and the run is left open',
+    edits: [
+      edit(
+        'src/model/errors.ts',
+        "this instanceof LeaseLost ? 'yield' : verdictOfSource",
+        'details.verdict ?? verdictOfSource',
+      ),
+      edit(
+        'src/engine/runs/run.ts',
+        'if (error instanceof LeaseLost) throw error\n    const cancelled',
+        "if (error instanceof TidemarkError && error.verdict === 'yield') throw error\n    const cancelled",
+      ),
+      edit(
+        'src/engine/runs/run.ts',
+        'if (error instanceof LeaseLost) throw error\n      return',
+        "if (error instanceof TidemarkError && error.verdict === 'yield') throw error\n      return",
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/connector-slips.test.ts'], only: 'with the verdict of a lost lease' },
+  },
+  {
     id: 'renewal-stored-unseen',
     mode: 'FM-67',
     what: 'what a renewal gave is stored before anybody looks whether the connection opens with it',

@@ -1,7 +1,18 @@
 // Code of a connector that returns something else than it should is refused by name after one request; what can be done
 // without is done without; and a slip over an answer that is no object is told as an answer of another shape.
 
-import { defineConnector, fullPass, openTidemark, type PageRequest, rows, secret, stream, z } from 'tidemark'
+import {
+  ConnectorError,
+  defineConnector,
+  fullPass,
+  openTidemark,
+  type PageRequest,
+  rows,
+  secret,
+  stream,
+  TidemarkError,
+  z,
+} from 'tidemark'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { TransportRequest } from '../../src/http/transport.ts'
 import { testClock } from '../../src/testing/test-clock.ts'
@@ -96,6 +107,7 @@ describe('classify', () => {
     'no failure': 'pause',
     'no code': { verdict: 'pause' },
     'a verdict that there is not': { verdict: 'give-up', code: 'x' },
+    'the verdict of a lost lease': { verdict: 'yield', code: 'x' },
     'a misspelt field': { verdict: 'pause', code: 'x', scop: 'page' },
     'a promise': Promise.resolve({ verdict: 'pause', code: 'x', message: 'x' }),
   }
@@ -118,6 +130,24 @@ describe('classify', () => {
     const refusing = await connected(() => ({ status: 401, text: 'null' }), trips)
     expect((await refusing.me.sync()).error).toMatchObject({ code: 'token_rejected', verdict: 'pause' })
   })
+})
+
+describe('an error that read throws', () => {
+  const SAID: Readonly<Record<string, () => Error>> = {
+    'the verdict of a lost lease': () => new ConnectorError('shop_busy', 'Busy.', { verdict: 'yield' } as Any),
+    'the code of a lost lease': () => new ConnectorError('lease_lost', 'Busy.'),
+    'a lost lease as one of ours': () => new TidemarkError('lease_lost', 'Busy.'),
+    'a verdict that there is not': () => new ConnectorError('shop_busy', 'Busy.', { verdict: 'give-up' } as Any),
+  }
+  for (const [what, error] of Object.entries(SAID)) {
+    test(`with ${what} fails the run, which is closed`, async () => {
+      const read = async () => {
+        throw error()
+      }
+      const { me } = await connected(listed, { read })
+      expect(await me.sync()).toMatchObject({ status: 'failed', error: { message: 'Busy.', verdict: 'stop' } })
+    })
+  }
 })
 
 describe('renew', () => {

@@ -1,7 +1,7 @@
 // Owns taking, keeping and giving back the right to run a connection: claim, the heartbeat that prolongs it, taking over
 // at once from a holder that is dead on this host, and giving back what the database was away for.
 
-import { TidemarkError } from '../../model/errors.ts'
+import { LeaseLost } from '../../model/errors.ts'
 import type { Clock } from '../../model/ports.ts'
 import type { HeldLease, Holder, Lease, Store } from '../../store/store.ts'
 import { CLOCKS_APART_MS } from '../due/next-run.ts'
@@ -117,6 +117,6 @@ export function startHeartbeat(
   return { stop: () => stopped.abort() }
 }
 
-export function leaseLost(connection: string): TidemarkError {
-  return new TidemarkError('lease_lost', `Another process runs connection "${connection}" now; this one stops.`)
+export function leaseLost(connection: string): LeaseLost {
+  return new LeaseLost(`Another process runs connection "${connection}" now; this one stops.`)
 }

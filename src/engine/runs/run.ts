@@ -9,7 +9,7 @@ import type { Limiter } from '../../http/limiter.ts'
 import { scrubbedEvent, scrubber } from '../../http/scrub.ts'
 import type { Transport } from '../../http/transport.ts'
 import { type CoverageCounts, coverageOf, NOTHING_COUNTED } from '../../model/coverage.ts'
-import { asError, type ErrorReport, errorReport, scopeOf, TidemarkError } from '../../model/errors.ts'
+import { asError, type ErrorReport, errorReport, LeaseLost, scopeOf, TidemarkError } from '../../model/errors.ts'
 import type { Logger } from '../../model/ports.ts'
 import { isComplete, type RunStatus } from '../../model/run.ts'
 import { MESSAGE_MAX, type Scrub, shown } from '../../model/shown.ts'
@@ -127,7 +127,7 @@ class Run {
       return await this.#finish(failures)
     } catch (error) {
       if (this.#abort.signal.reason === 'lease_lost') throw leaseLost(row.id)
-      if (error instanceof TidemarkError && error.verdict === 'yield') throw error
+      if (error instanceof LeaseLost) throw error
       return await this.#giveUp(error)
     } finally {
       heartbeat.stop()
@@ -266,7 +266,7 @@ class Run {
   /** Writes how far a stream came when an error ended it. Losing the lease leaves nothing to write. */
   async #endStream(run: StreamRun, error: Error): Promise<ErrorReport> {
     if (this.#abort.signal.reason === 'lease_lost') throw leaseLost(this.#opened.row.id)
-    if (error instanceof TidemarkError && error.verdict === 'yield') throw error
+    if (error instanceof LeaseLost) throw error
     const cancelled = this.#abort.signal.aborted
     const report = cancelled ? CANCELLED : this.#told(error)
     if (!cancelled && report.code === 'unexpected') {

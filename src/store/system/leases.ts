@@ -1,6 +1,6 @@
 // Owns leases: the fenced right to run. A lease's row is never deleted, so that its generation only grows.
 
-import { TidemarkError } from '../../model/errors.ts'
+import { LeaseLost } from '../../model/errors.ts'
 import { count, json } from '../cells.ts'
 import { type Asking, alone, get, run, value, type Works, writing } from '../statements.ts'
 import type { HeldLease, Holder, Lease, LeaseStore } from '../store.ts'
@@ -51,5 +51,5 @@ export function* fence({ resource, generation }: Lease, until = 0): Asking<void>
   const sql = `UPDATE tm_leases SET expires_at = greatest(expires_at, $1)
     WHERE resource = $2 AND generation = $3 AND holder IS NOT NULL`
   if ((yield* run(sql, [until, resource, generation])) === 1) return
-  throw new TidemarkError('lease_lost', `The lease of ${resource} is somebody else's now.`)
+  throw new LeaseLost(`The lease of ${resource} is somebody else's now.`)
 }
