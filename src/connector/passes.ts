@@ -51,7 +51,11 @@ interface WindowRead<O, R> extends Paid {
   readonly kind: 'byCursor'
   /** Fetches one page of the window from `since` (inclusive) to `until` (exclusive), in ascending order. */
   readonly read: ReadWindow<O>
-  /** The record's position: a time or a growing number, in the source's own unit; the field that the source filters by. */
+  /**
+   * The record's position: a time or a growing number, in the source's own unit; the field that the source filters by. A
+   * record for which it gives no finite number is set aside; where it gives none for all of them, the run fails with
+   * `connector_invalid`.
+   */
   readonly order: (record: R) => number
   /** Records per page, as `read` asks for them, from 1 up; the plan counts requests with it. */
   readonly pageSize: number

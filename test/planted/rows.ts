@@ -13,6 +13,31 @@ const ALONE = { tests: ['test/promises/each-row-stands-alone.test.ts'], only: 'S
 
 export const ROWS: readonly PlantedFault[] = [
   {
+    id: 'any-order-is-a-place',
+    mode: 'FM-08',
+    what: 'a record whose order is no number moves the cursor of a window',
+    edits: [
+      edit('src/engine/passes/record-place.ts', 'if (Number.isFinite(place)) return\n', 'if (place !== 1n) return\n'),
+    ],
+    caughtBy: { tests: ['test/promises/what-is-declared-is-honoured.test.ts'], only: 'a window whose order is always' },
+  },
+  {
+    id: 'null-is-a-place',
+    mode: 'FM-08',
+    what: 'a listing whose order gives null is read to its end by every run',
+    edits: [
+      edit(
+        'src/engine/passes/record-place.ts',
+        'place === null || Number.isNaN(place) ? undefined : place',
+        'place as Order',
+      ),
+    ],
+    caughtBy: {
+      tests: ['test/promises/what-is-declared-is-honoured.test.ts'],
+      only: 'newestFirst stops at what it knows',
+    },
+  },
+  {
     id: 'key-of-anything',
     mode: 'FM-57',
     what: 'whatever a key function returns becomes text, so that all objects are one record',

@@ -118,6 +118,11 @@ function promises(open: Open): void {
   const pinned = fullPass<unknown, AnyRow>({ read, pageSize: 50, pinned: (row) => thrower(row) > 1 })
   const place = (row: { id: string }) => thrower(row) * row.id.charCodeAt(0)
   const cursor = byCursor<unknown, AnyRow>({ read, pageSize: 50, order: place, overlap: '0s' })
+  const placedBy = (odd: unknown) =>
+    byCursor<unknown, AnyRow>({
+      ...cursor,
+      order: (row: { id: string }) => (row.id === 'odd' ? odd : row.id.charCodeAt(0)) as number,
+    })
 
   test.each<[what: string, row: string, declared: Partial<AnyStream>]>([
     ['whose key is an object', '{"id":{"a":1}}', { schema: anyId, key: id as never }],
@@ -145,6 +150,10 @@ function promises(open: Open): void {
     ],
     ['whose order throws, newest first', '{"id":"odd"}', { passes: [order] }],
     ['whose order throws, by cursor', '{"id":"odd"}', { passes: [cursor] }],
+    ['whose order is a text, by cursor', '{"id":"odd"}', { passes: [placedBy('12')] }],
+    ['whose order is null, by cursor', '{"id":"odd"}', { passes: [placedBy(null)] }],
+    ['without an order, by cursor', '{"id":"odd"}', { passes: [placedBy(undefined)] }],
+    ['whose order is NaN, by cursor', '{"id":"odd"}', { passes: [placedBy(Number.NaN)] }],
     ['whose pin throws', '{"id":"odd"}', { passes: [pinned] }],
     ['of another type', '7', {}],
     ['that is null', 'null', {}],

@@ -124,6 +124,65 @@ test('an order that is neither a number nor a text is named, and no record is bl
   expect(mirror.value('select count(*) from quarantine')).toBe(0)
 })
 
+test.each([
+  ['a text instead of a number', '2026-11-28T15:00:00Z'],
+  ['undefined', undefined],
+  ['null', null],
+  ['NaN', Number.NaN],
+  ['Infinity', Number.POSITIVE_INFINITY],
+])('a window whose order is always %s is refused by name, and no record is blamed', async (says, place) => {
+  await using mirror = await openMirror()
+  const asked: unknown[] = []
+  const page = async ({ since }: { since: number | undefined }) => {
+    asked.push(since)
+    return {
+      records: [
+        { id: 'a', state: 'x' },
+        { id: 'b', state: 'x' },
+      ],
+    }
+  }
+  const pass = byCursor<unknown, { id: string }>({
+    ...listing,
+    overlap: '5m',
+    unitMs: 1,
+    read: page,
+    order: () => place as never,
+  })
+  const me = await mirror.tidemark.connect(own({ passes: [pass] }), { id: 'me' })
+  for (let run = 0; run < 2; run++) {
+    const { error } = await me.sync()
+    expect(error).toMatchObject({
+      code: 'connector_invalid',
+      message: `Order of byCursor returned ${says} for all records.`,
+    })
+  }
+  expect(asked).toEqual([undefined, undefined])
+  expect(mirror.value('select count(*) from quarantine')).toBe(0)
+})
+
+test.each([null, undefined, Number.NaN])('newestFirst stops at what it knows where order gives %s', async (place) => {
+  await using mirror = await openMirror()
+  let asked = 0
+  const page = async ({ page: token }: { page: unknown }) => {
+    asked++
+    const at = Number(token ?? 0)
+    const records = [0, 1, 2, 3, 4].map((i) => ({ id: `${at + i}`, state: 'x' }))
+    return { records, ...(at < 40 ? { next: at + 5 } : {}) }
+  }
+  const pass = newestFirst<unknown, { id: string }>({
+    ...listing,
+    pageSize: 5,
+    read: page,
+    order: () => place as never,
+  })
+  const me = await mirror.tidemark.connect(own({ passes: [pass] }), { id: 'me' })
+  expect(await me.sync()).toMatchObject({ status: 'succeeded' })
+  asked = 0
+  expect(await me.sync()).toMatchObject({ status: 'succeeded' })
+  expect(asked).toBeLessThanOrEqual(2)
+})
+
 test.each<[says: string, page: object]>([
   ['no field "nextPage"', { records: [{ id: 'a', state: 'x' }], nextPage: 2 }],
   ['The total of a page of the connector is "many"', { records: [], total: 'many' }],

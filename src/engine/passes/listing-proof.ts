@@ -14,7 +14,7 @@ import type { Order } from '../../connector/page.ts'
 import type { FullPass } from '../../connector/passes.ts'
 import type { Head, Key } from '../../model/record.ts'
 import type { Content } from '../../store/store.ts'
-import { placeIn } from './record-place.ts'
+import { placeIn, placeOf } from './record-place.ts'
 import type { Parsed } from './shape.ts'
 
 /** What a walk notes about how its listing stands; survives JSON. */
@@ -68,13 +68,13 @@ export function evidenceAfter(before: Evidence, pass: Ordered, page: PageShown):
     const head = heads.get(key)
     if (!head || head.removedAt !== null) fresh.add(key)
     const isPlaced = pass.order !== undefined && !pass.pinned?.(record)
-    const order = isPlaced ? pass.order?.(record) : undefined
+    const order = isPlaced ? placeOf(pass, record) : undefined
     const place = order === undefined ? key : `${key} ${order}`
     // A page is one moment: a row that stands on it twice has not moved.
     places.add(place)
     if (!isPlaced) continue
     // A record without a place says that the order is not known.
-    if (order === undefined || order === null || Number.isNaN(order)) {
+    if (order === undefined) {
       falls = false
       continue
     }

@@ -10,7 +10,7 @@ import type { PageSeen } from './listing-step.ts'
 import type { Sighting } from './newest-first.ts'
 import type { Sight } from './page.ts'
 import type { RecentKeys } from './recent-keys.ts'
-import { hasMoved } from './record-place.ts'
+import { hasMoved, placeOf } from './record-place.ts'
 import { isSettled, type LastRead } from './settled.ts'
 import type { Parsed } from './shape.ts'
 import { totalFrom } from './totals.ts'
@@ -78,7 +78,7 @@ export function sightingsOf(viewer: Viewer, sight: Sight): readonly Sighting[] {
     const head = sight.heads.get(one.incoming.key)
     // A later walk that was closed stands above what this one has not read: its records are no ground for it.
     const isLater = (head?.walk ?? 0) > walk
-    const order = pass.order?.(one.record)
+    const order = placeOf(pass, one.record)
     return {
       anchored: !isLater && decisions.isAnchored(head, open) && !isElsewhere(viewer, one, sight),
       pinned: pass.pinned?.(one.record) ?? false,

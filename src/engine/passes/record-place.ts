@@ -3,7 +3,7 @@
 
 import type { Stream } from '../../connector/connector.ts'
 import type { Order } from '../../connector/page.ts'
-import { type FullPass, isPaged } from '../../connector/passes.ts'
+import { type FullPass, isPaged, type PagedPass } from '../../connector/passes.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { PassKind } from '../../model/run.ts'
 import type { Content } from '../../store/store.ts'
@@ -13,14 +13,25 @@ import { type Ground, isSameContent } from './upsert.ts'
 type Ordered = Pick<FullPass<unknown, unknown>, 'order' | 'pinned'>
 
 /**
- * What a pass asks of each record; what throws here is set aside with the record, before anything is decided by it.
+ * What a pass asks of each record; what throws here is set aside with the record, before anything is decided by it. A
+ * window is asked for by number, so that a record of one has to have a number for its place; the others are added to
+ * `unplaced`.
  *
  * @throws TidemarkError connector_invalid where `order` returns what is never a place
  */
-export function examinerOf({ order, pinned }: Ordered): (record: unknown) => void {
+export function examinerOf(pass: PagedPass<unknown, unknown>, unplaced?: unknown[]): (record: unknown) => void {
+  if (pass.kind === 'byCursor') {
+    return (record) => {
+      const place: unknown = pass.order(record)
+      if (Number.isFinite(place)) return
+      if (!PLACES.has(typeof place) && place !== null) throw noPlace(place)
+      unplaced?.push(place)
+      throw new TidemarkError('record_invalid', `Order returned ${returned(place)} for this record.`)
+    }
+  }
   return (record) => {
-    pinned?.(record)
-    const place: unknown = order?.(record)
+    pass.pinned?.(record)
+    const place: unknown = pass.order?.(record)
     if (!PLACES.has(typeof place) && place !== null) throw noPlace(place)
   }
 }
@@ -29,16 +40,35 @@ export function examinerOf({ order, pinned }: Ordered): (record: unknown) => voi
 const PLACES: ReadonlySet<string> = new Set(['number', 'string', 'undefined'])
 
 function noPlace(place: unknown): TidemarkError {
-  return new TidemarkError('connector_invalid', `Order of the connector returned a ${typeof place}.`, {
+  return new TidemarkError('connector_invalid', `Order of the connector returned ${returned(place)}.`, {
     hint: 'Return a number or a text: Number(…) of a bigint, getTime() of a date.',
     scope: 'stream',
   })
 }
 
+/** Of a window none of whose records has a number for its place, no cursor can be kept. */
+export function noNumber(place: unknown): TidemarkError {
+  return new TidemarkError('connector_invalid', `Order of byCursor returned ${returned(place)} for all records.`, {
+    hint: 'Return a number in the unit of since and until, such as Date.parse(row.updated_at) with unitMs: 1; 0 for a record without one.',
+    scope: 'stream',
+  })
+}
+
+function returned(place: unknown): string {
+  if (typeof place === 'string') return 'a text instead of a number'
+  return typeof place === 'number' || place === undefined || place === null ? `${place}` : `a ${typeof place}`
+}
+
+/** Where a record stands; undefined where its order does not tell: null and NaN are no places. */
+export function placeOf({ order }: Ordered, record: unknown): Order | undefined {
+  const place: Order | null | undefined = order?.(record)
+  return place === null || Number.isNaN(place) ? undefined : place
+}
+
 /** Where a stored record stood, as its columns tell; undefined where they do not: they are not all that a record has. */
-export function placeIn({ order }: Ordered, columns: Content['columns']): Order | undefined {
+export function placeIn(pass: Ordered, columns: Content['columns']): Order | undefined {
   try {
-    return order?.(columns) ?? undefined
+    return placeOf(pass, columns)
   } catch {
     return undefined
   }
@@ -54,14 +84,10 @@ export function hasMoved(
   stored: Content | undefined,
   { volatile = [], metrics = [] }: Pick<Stream, 'volatile' | 'metrics'>,
 ): boolean {
-  const { order } = pass
   if (stored === undefined) return true
-  if (!order) return !isSameContent(incoming.raw, stored.raw, [...volatile, ...(metrics as readonly string[])])
-  try {
-    return placeIn(pass, stored.columns) !== order(record)
-  } catch {
-    return true
-  }
+  const place = placeIn(pass, record as Content['columns'])
+  if (place !== undefined) return placeIn(pass, stored.columns) !== place
+  return !isSameContent(incoming.raw, stored.raw, [...volatile, ...(metrics as readonly string[])])
 }
 
 /**
@@ -86,8 +112,8 @@ export function groundOf(
 function isAlike(one: Ordered, other: Ordered): (record: unknown) => boolean {
   return (record) => {
     try {
-      const order = one.order?.(record)
-      return order !== undefined && order === other.order?.(record)
+      const place = placeOf(one, record)
+      return place !== undefined && place === placeOf(other, record)
     } catch {
       return false
     }

@@ -23,7 +23,7 @@ import { type Sight, storePage } from './page.ts'
 import { writeSurely } from './page-parts.ts'
 import { ProgressGuard } from './progress-guard.ts'
 import { readPaid } from './read-paid.ts'
-import { examinerOf } from './record-place.ts'
+import { examinerOf, noNumber } from './record-place.ts'
 import type { Kept } from './state.ts'
 import { askedNow, type StreamRun, write } from './stream-run.ts'
 import { WindowBounds } from './window-bounds.ts'
@@ -245,6 +245,7 @@ class WindowWalk {
     let orders: readonly number[] = []
     let doubt: Doubt | undefined
     const repeats = this.#repeats
+    const unplaced: unknown[] = []
     const work = {
       rows: page.records,
       askedAt: asked.at,
@@ -252,10 +253,12 @@ class WindowWalk {
       keepSeen: false,
       repeats,
       shown: this.#shown,
-      examine: examinerOf(pass),
+      examine: examinerOf(pass, unplaced),
     }
     const stored = await storePage(run, entry, work, (sight) => {
-      orders = this.#orders(sight)
+      const isAnyPlaced = sight.parsed.length > 0 || request.largest !== null || run.kept.cursor !== undefined
+      if (unplaced.length > 0 && !isAnyPlaced) throw noNumber(unplaced[0])
+      orders = sight.parsed.map(({ record }) => pass.order(record))
       const keys = sight.parsed.map(({ incoming }) => incoming.key)
       const unread = sight.unread.flatMap(({ key }) => key ?? [])
       const { next, total } = page
@@ -343,14 +346,6 @@ class WindowWalk {
     const holes = new Set(fromBeginning ? [] : holesOf(run.openWalks).map(({ row }) => row.walk))
     const stays = (open: WalkRow) => open.walk === walk || this.#leftOut.has(open.walk) || holes.has(open.walk)
     return run.openWalks.filter((open) => open.pass === 'byCursor' && !stays(open))
-  }
-
-  /** Positions of the page's records; one without a position makes the page unsorted. */
-  #orders({ parsed }: Sight): readonly number[] {
-    return parsed.map(({ record }) => {
-      const order = this.#setup.pass.order(record)
-      return Number.isFinite(order) ? order : Number.NEGATIVE_INFINITY
-    })
   }
 
   /** At the end of its window, a walk is through, unless it passed something that it can't vouch for: that is a gap. */
