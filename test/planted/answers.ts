@@ -13,7 +13,13 @@ export const ANSWERS: readonly PlantedFault[] = [
     id: 'code-outranks-the-site',
     mode: 'FM-68',
     what: 'the hint of the code is shown where the place that throws has a better one',
-    edits: [edit('src/model/errors.ts', 'details.hint ?? hint', 'hint ?? details.hint')],
+    edits: [
+      edit(
+        'src/model/errors.ts',
+        'details.hint ?? meaningOfCode(code).hint',
+        'meaningOfCode(code).hint ?? details.hint',
+      ),
+    ],
     caughtBy: { tests: ['test/model/errors.test.ts'] },
   },
   {

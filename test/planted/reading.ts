@@ -16,8 +16,8 @@ export const READING: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/passes/record-place.ts',
-        'if (!order) return !isSameContent(incoming.raw, stored.raw, [...volatile, ...(metrics as readonly string[])])',
-        'if (!order) return isSameContent(incoming.raw, stored.raw, volatile) && metrics.length < 0',
+        'return !isSameContent(incoming.raw, stored.raw, [...volatile, ...(metrics as readonly string[])])',
+        'return isSameContent(incoming.raw, stored.raw, volatile) && metrics.length < 0',
       ),
     ],
     caughtBy: { tests: ['test/promises/what-changes-stops-no-walk.test.ts'], only: 'above three new ones' },
