@@ -38,6 +38,10 @@ export function follow(
   }
   // 301 and 302 became GET in every client long ago; 307 and 308 were made to say "the same again".
   const same = status === 307 || status === 308 || hop.method === 'GET'
+  // A body may hold credentials as headers do, and nothing tells which of its fields. Without it, it would be another request.
+  if (same && hop.body !== undefined && url.origin !== hop.url.origin) {
+    return refused(`Host ${host} redirects a ${hop.method} with its body to another origin, ${url.origin} (${status}).`)
+  }
   return {
     hop: {
       url,

@@ -61,7 +61,7 @@ export const ERROR_SECTIONS = {
     request_refused: ['stop', 1, 502, 'the source rejected the request as invalid', 'Check the options of the connection; if they are right, the connector asks wrongly.'],
     page_loop: ['stop', 1, 502, 'the listing shows the same page again and again, or does not end: pages are turned wrongly, or records arrive faster than pages are read; what was read is kept, the rest is a gap', 'What was read is kept, the rest is a gap. Either the connector (or the source) turns pages wrongly, or records arrive faster than pages are read: then a later sync, or larger pages, get ahead.'],
     redirect_loop: ['stop', 1, 502, 'more than three redirects', 'Check the base URL; a missing or doubled slash or http instead of https can do this.'],
-    redirect_refused: ['stop', 1, 502, "a redirect to a host that is not the service's", 'A login page of the network does this, and a base URL that is out of date.'],
+    redirect_refused: ['stop', 1, 502, "a redirect to a host that is not the service's, or of a request with a body to another origin", 'A login page of the network does this, and a base URL that is out of date.'],
     url_refused: ['stop', 2, 502, 'an address outside of the service, or one with a login in it', 'Credentials go only to the base URL and to hosts that the connector allows.'],
     header_refused: ['stop', 2, 400, "a header that can't be sent, such as a token with a line break", 'A token has a line break, or a character that headers cannot carry: enter it again.'],
     address_refused: ['stop', 2, 400, 'a private or local address; `allowPrivateNetwork` allows it for a connection. Nothing was sent, and it counts as no request'],

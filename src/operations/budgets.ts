@@ -51,23 +51,20 @@ export interface BudgetLimits {
 
 type SetBudget = BudgetLimits & { readonly name: string }
 
-const isFrom0 = (value: number) => Number.isFinite(value) && value >= 0
-const from0 = z.custom<number>((value) => isFrom0(Number(value ?? Number.NaN)), 'is a number from 0 up')
-const above0 = z.custom<number>(
-  (value) => isFrom0(Number(value ?? Number.NaN)) && value !== 0,
-  'is a number of milliseconds above 0',
-)
-const limitPart = z.strictObject({ max: from0, perMs: above0 }, 'is an object').nullable()
+const whole = 'is a whole number above 0'
+const above0 = 'is a number above 0'
+const wholeMs = 'is a whole number of milliseconds above 0'
 
 const LIMITS = {
-  requests: { example: '500/hour', isWhole: true },
-  cost: { example: '2.50/day', isWhole: false },
+  requests: { example: '500/hour', isWhole: true, max: z.int(whole).positive(whole) },
+  cost: { example: '2.50/day', isWhole: false, max: z.number(above0).positive(above0) },
 } as const
 
 type Limited = keyof typeof LIMITS
 
 function limitInput(of: Limited, sign: string) {
-  const { example } = LIMITS[of]
+  const { example, max } = LIMITS[of]
+  const limitPart = z.strictObject({ max, perMs: z.int(wholeMs).positive(wholeMs) }, 'is an object').nullable()
   const schema = z.preprocess((given) => (typeof given === 'string' ? parseLimit(of, given) : given), limitPart)
   return optional(object(schema, `such as ${example}; "off" for no limit`, { sign }))
 }

@@ -132,8 +132,7 @@ export function object(schema: z.ZodType, about: string, more: FieldMore = {}): 
 
 /** For callers in this process only. */
 export function callback(about: string): Field {
-  const isFunction = (value: unknown) => typeof value === 'function'
-  return field('hook', z.custom(isFunction, 'is a function').optional(), about, {})
+  return hook('is a function', about, (value) => typeof value === 'function')
 }
 
 /** For callers in this process only. */
@@ -143,6 +142,8 @@ export function hook(expected: string, about: string, test: (value: unknown) => 
 
 /** For callers in this process only. */
 export function signal(about: string): Field {
-  const isSignal = (value: unknown) => typeof value === 'object' && value !== null && 'aborted' in value
-  return field('hook', z.custom(isSignal, 'is an AbortSignal').optional(), about, {})
+  return hook('is an AbortSignal', about, (value) => {
+    if (typeof value !== 'object' || value === null || !('aborted' in value)) return false
+    return 'addEventListener' in value && typeof value.addEventListener === 'function'
+  })
 }

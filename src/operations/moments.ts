@@ -18,7 +18,9 @@ export interface Reckoning {
 }
 
 const DAY_MS = 86_400_000
-/** The first moment that can be meant: 1 January of the year 1. */
+/** The last moment that a Date can hold, and as many milliseconds before 1970 the first. */
+const DATE_MAX_MS = 8.64e15
+/** The first moment that can be meant in text: 1 January of the year 1. */
 const EARLIEST = Date.parse('0001-01-01T00:00:00Z')
 const MONTHS_MAX = 12 * 2_000
 
@@ -53,7 +55,7 @@ export async function reckoningOf({ store, project, clock }: Reckoned, timezone?
 }
 
 /**
- * Milliseconds since 1970. `name` is what the moment is called where it was given.
+ * Whole milliseconds since 1970, as they are stored. `name` is what the moment is called where it was given.
  *
  * @throws TidemarkError moment_invalid
  */
@@ -66,8 +68,8 @@ export async function millisecondsOf(
   }: { readonly name: string; readonly moment: Moment; readonly timezone?: string | undefined },
 ): Promise<number> {
   if (typeof moment === 'string') return parseMoment(moment, name, await reckoningOf(mirror, timezone))
-  const at = Number(moment)
-  if (Number.isFinite(at)) return at
+  const at = Math.floor(Number(moment))
+  if (Math.abs(at) <= DATE_MAX_MS) return at
   throw new TidemarkError('moment_invalid', `The option ${name} is no moment.`, {
     hint: `Give a Date, milliseconds since 1970, or text: ${TIME_EXAMPLES}.`,
   })
@@ -93,14 +95,10 @@ export async function pastMillisecondsOf(
 /** @throws TidemarkError moment_invalid */
 export function checkPast(at: number, name: string, now: number): void {
   if (at <= now + AHEAD_MAX_MS) return
-  const told = Math.abs(at) <= DATE_MAX_MS ? new Date(at).toISOString() : String(at)
-  throw new TidemarkError('moment_invalid', `The option ${name} is in the future: ${told}.`, {
+  throw new TidemarkError('moment_invalid', `The option ${name} is in the future: ${new Date(at).toISOString()}.`, {
     hint: `It is ${new Date(now).toISOString()} now. Write ${TIME_EXAMPLES}.`,
   })
 }
-
-/** The last moment that a Date can hold. */
-const DATE_MAX_MS = 8.64e15
 
 /**
  * A moment as a person writes it, in milliseconds since 1970: ISO 8601, `now`, `today`, `yesterday`, a time of day, or how
@@ -111,7 +109,7 @@ const DATE_MAX_MS = 8.64e15
 export function parseMoment(text: string, name: string, reckoning: Reckoning): number {
   const said = text.trim().toLowerCase().replaceAll(/\s+/g, ' ')
   const at = said === 'now' ? reckoning.now : (onCalendar(said, reckoning) ?? ago(said, reckoning))
-  if (at !== undefined && at >= EARLIEST) return at
+  if (at !== undefined && at >= EARLIEST) return Math.floor(at)
   throw new TidemarkError('moment_invalid', `The option ${name} can't be read as a time: "${text}".`, {
     hint: `${didYouMean(said, [...Object.keys(DAYS), 'now'])}Write ${TIME_EXAMPLES}.`,
   })

@@ -40,7 +40,7 @@ export type SyncHooks = Pick<RunOrder, 'signal' | 'onProgress' | 'onAttach'> & {
 }
 
 const allowanceHook = hook('has "takeRequest": it is an allowance', 'what several runs may use together', (value) => {
-  return typeof value === 'object' && value !== null && 'takeRequest' in value
+  return value instanceof Object && 'takeRequest' in value && typeof value.takeRequest === 'function'
 })
 
 export const syncHooks = {

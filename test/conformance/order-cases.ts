@@ -68,6 +68,7 @@ export function orderCases(open: OpenDatabase): void {
       expect(await keys({ order: 'title' })).toHaveLength(all.length)
       expect(await keys({ limit: 1_204 })).toEqual(all.slice(0, 1_204))
       expect(await keys({ asOf: T0 })).toEqual(all)
+      expect(await keys({ asOf: T0 + 0.4 })).toEqual(all)
       expect(await keys({ asOf: T0, order: '_key:desc', limit: 700 })).toEqual(all.toReversed().slice(0, 700))
     })
 

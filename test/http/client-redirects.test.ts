@@ -125,6 +125,33 @@ describe('redirects to another origin', () => {
     expect(world.server.seen[1]?.headers.authorization).toBeUndefined()
   })
 
+  test.each([307, 308])('that is allowed get no body: %i of a POST is refused', async (status) => {
+    await using other = await clientWorld([ok])
+    const host = `127.0.0.1:${other.server.port}`
+    await using world = await clientWorld([to(`http://${host}/x`, status)], { settings: { allowedHosts: [host] } })
+    const form = { client_secret: 'the-client-secret', refresh_token: 'the-refresh-token' }
+    const error = await failure(world.http.post('/token', { form }))
+    expect(error).toMatchObject({ code: 'redirect_refused', verdict: 'stop' })
+    expect(error.message).toContain(`a POST with its body to another origin, http://${host} (${status})`)
+    expect(other.server.seen).toEqual([])
+  })
+
+  test.each([301, 302, 303])('that is allowed get a GET without the body after %i of a POST', async (status) => {
+    await using other = await clientWorld([ok])
+    const host = `127.0.0.1:${other.server.port}`
+    await using world = await clientWorld([to(`http://${host}/x`, status)], { settings: { allowedHosts: [host] } })
+    await world.http.post('/token', { form: { refresh_token: 'the-refresh-token' } })
+    expect(other.server.seen).toMatchObject([{ method: 'GET', body: '' }])
+  })
+
+  test('that is allowed get a POST without a body', async () => {
+    await using other = await clientWorld([ok])
+    const host = `127.0.0.1:${other.server.port}`
+    await using world = await clientWorld([to(`http://${host}/x`, 307)], { settings: { allowedHosts: [host] } })
+    await world.http.post('/start')
+    expect(other.server.seen).toMatchObject([{ method: 'POST', body: '' }])
+  })
+
   test.each([
     ['a login page elsewhere', 'https://login.example/'],
     ['the same host on another port', 'http://127.0.0.1:1/'],

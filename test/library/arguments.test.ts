@@ -3,6 +3,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { openTidemark, TidemarkError } from 'tidemark'
 import * as module from 'tidemark/connectors/github'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -152,20 +153,36 @@ const CALLS: readonly Call[] = [
     'a budget of less than nothing',
     (m) => loose(m).setBudget('me', { requests: { max: -5, perMs: 1 } }),
     'option_invalid',
-    'requests.max is a number from 0 up, not -5',
+    'requests.max is a whole number above 0, not -5',
   ],
   [
     'a budget of NaN',
     (m) => loose(m).setBudget('me', { cost: { max: Number.NaN, perMs: 1 } }),
     'option_invalid',
-    'cost.max is a number from 0 up, not NaN',
+    'cost.max is a number above 0, not NaN',
   ],
   [
     'a budget without a time',
     (m) => loose(m).setBudget('me', { requests: { max: 5 } }),
     'option_invalid',
-    'requests.perMs is a number of milliseconds above 0, not undefined',
+    'requests.perMs is a whole number of milliseconds above 0, not undefined',
   ],
+  ...[[5], true, '', '5', 0, 2.5, Number.POSITIVE_INFINITY, null].map(
+    (max): Call => [
+      `a budget of ${inspect(max)} requests`,
+      (m) => loose(m).setBudget('me', { requests: { max, perMs: 60_000 } }),
+      'option_invalid',
+      'requests.max is a whole number above 0, not ',
+    ],
+  ),
+  ...[[5], true, '60000', 0, 0.5, -1, Number.NaN].map(
+    (perMs): Call => [
+      `a budget within ${inspect(perMs)} milliseconds`,
+      (m) => loose(m).setBudget('me', { cost: { max: 2.5, perMs } }),
+      'option_invalid',
+      'cost.perMs is a whole number of milliseconds above 0, not ',
+    ],
+  ),
   [
     'a budget of a number',
     (m) => loose(m).setBudget('me', { requests: 500 }),
@@ -231,6 +248,24 @@ const CALLS: readonly Call[] = [
     async (m) => (await me(m)).sync({ since: true }),
     'moment_invalid',
     'since is a moment: a Date, milliseconds since 1970, or text such as 2026-11-01, yesterday or 7d, not true',
+  ],
+  [
+    'a range that ends before all time',
+    async (m) => (await me(m)).sync({ since: 5, until: -9e15 }),
+    'moment_invalid',
+    'until is no moment',
+  ],
+  [
+    'a past that ends all time',
+    async (m) => (await me(m)).records('stars', { asOf: 9e15 }),
+    'moment_invalid',
+    'asOf is no moment',
+  ],
+  [
+    'sync() of what is no signal',
+    async (m) => (await me(m)).sync({ signal: { aborted: 1 } }),
+    'option_invalid',
+    'signal is an AbortSignal',
   ],
   ['plan() of a misspelt option', async (m) => (await me(m)).plan({ mod: 'full' }), 'option_unknown', '"mod"'],
   [

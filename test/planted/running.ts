@@ -262,6 +262,36 @@ export const RUNNING: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/http/client-redirects.test.ts'] },
   },
   {
+    id: 'body-to-strangers',
+    mode: 'I13',
+    what: 'the form of a token request goes along when an answer points to another origin',
+    edits: [edit('src/http/redirects.ts', 'same && hop.body !== undefined', 'same && hop.body === null')],
+    caughtBy: { tests: ['test/http/client-redirects.test.ts'] },
+  },
+  {
+    id: 'budget-of-anything',
+    mode: 'FM-63',
+    what: 'a budget takes what is a number only after it was converted',
+    edits: [
+      edit(
+        'src/operations/budgets.ts',
+        'max: z.int(whole).positive(whole)',
+        'max: z.coerce.number(whole).int(whole).positive(whole)',
+      ),
+    ],
+    caughtBy: { tests: ['test/library/arguments.test.ts'] },
+  },
+  {
+    id: 'moment-between-milliseconds',
+    mode: 'FM-33',
+    what: 'a moment with a part of a millisecond reaches the database as it is',
+    edits: [
+      edit('src/operations/moments.ts', 'at >= EARLIEST) return Math.floor(at)', 'at >= EARLIEST) return at'),
+      edit('src/engine/history/read-records.ts', 'Math.floor(Number(moment))', 'Number(moment)'),
+    ],
+    caughtBy: { tests: ['test/library/moments-text.test.ts'] },
+  },
+  {
     id: 'disk-full-is-unexpected',
     mode: 'FM-46',
     what: 'a full disk is an error like any other',

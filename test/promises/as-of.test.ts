@@ -38,6 +38,7 @@ test('records as of any moment are those that were read then', async () => {
     for (const { at, live, removed } of seen) {
       expect(await all({ asOf: at })).toEqual(live)
       expect(await all({ asOf: at.getTime(), removed: true })).toEqual(removed)
+      expect(await all({ asOf: at.getTime() + 0.4 })).toEqual(live)
     }
     expect(await all({ asOf: 0 })).toEqual([])
     await expect(all({ asOf: new Date('nonsense') })).rejects.toMatchObject({ code: 'moment_invalid' })

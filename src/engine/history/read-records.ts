@@ -37,12 +37,12 @@ export interface RecordsAsked {
 const PAGE = 500
 
 /**
- * Milliseconds since 1970.
+ * Whole milliseconds since 1970, as they are stored.
  *
  * @throws TidemarkError moment_invalid
  */
 export function momentOf(moment: Date | number, name: string): number {
-  const at = Number(moment)
+  const at = Math.floor(Number(moment))
   if (Number.isFinite(at)) return at
   throw new TidemarkError('moment_invalid', `The option ${name} is no moment.`, {
     hint: 'Give a Date, or milliseconds since 1970.',
