@@ -25,21 +25,49 @@ export function checkPage(page: unknown): Page {
   if (total !== undefined && total !== null && !(Number.isSafeInteger(total) && Number(total) >= 0)) {
     throw refused(`The total of a page of the connector is ${said(total)}.`, 'It has to be a whole number from 0 up.')
   }
-  const { next, ...rest } = page
+  const { next, billed, ...rest } = page
+  if (billed !== undefined && billed !== null) checkAmounts(billed)
   if (next !== undefined && !survivesJson(next)) {
     throw refused(
       `The next of a page of the connector can't be stored as JSON (${typeof next}).`,
       'Return a text, a number, or an object of these: a later run may go on there.',
     )
   }
-  // Sources write their end as null.
-  return (next === null ? rest : page) as unknown as Page
+  // Sources write their end as null, and so they do with what was not billed.
+  if (next !== null && billed !== null) return page as unknown as Page
+  return { ...rest, ...(next === null ? {} : { next }), ...(billed === null ? {} : { billed }) } as unknown as Page
+}
+
+/** What was billed for a page that may have cost something. @throws TidemarkError connector_invalid (stop) */
+export function checkBilled({ billed }: Page): NonNullable<Page['billed']> {
+  if (billed) return billed
+  throw refused(
+    'A page of a paid pass does not say what was billed.',
+    `${BILLED_HINT} A request that costs nothing is sent with { once: false }.`,
+  )
+}
+
+const BILLED_HINT = "Return { records, next, billed: { items, cost } }, with the vendor's own figures."
+
+function checkAmounts(billed: unknown): void {
+  const { items, cost } = isObject(billed) ? billed : {}
+  if (!(Number.isSafeInteger(items) && Number(items) >= 0)) {
+    throw refused(
+      `The items billed for a page of the connector are no whole number from 0 up: ${said(items)}.`,
+      BILLED_HINT,
+    )
+  }
+  if (!(typeof cost === 'number' && cost >= 0 && cost <= Number.MAX_SAFE_INTEGER)) {
+    throw refused(`The cost billed for a page of the connector is no amount from 0 up: ${said(cost)}.`, BILLED_HINT)
+  }
 }
 
 /** A value in words: itself, where it is a number or a text. */
 function said(value: unknown): string {
   if (typeof value === 'number') return `${value}`
-  return typeof value === 'string' ? JSON.stringify(value) : `a ${typeof value}`
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (value === undefined || value === null) return 'nothing'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
 function survivesJson(value: unknown): boolean {

@@ -96,8 +96,16 @@ const NEVER_SENT: ReadonlySet<string> = new Set<ErrorCode>(['address_refused', '
 /** What "no limit is declared" means to the limiter: never in the way, yet it can be blocked. */
 const UNDECLARED = { requests: 1_000_000, per: '1s' } as const
 
+/** What happens to one request, for whoever has to know. */
+export interface Followed {
+  /** It is about to leave this machine: from here on the source may have done what it asks for. */
+  readonly onSent?: () => void
+  /** The source has certainly done nothing: it asked to wait, refused the login, or was never reached. */
+  readonly onRefused?: () => void
+}
+
 /** What stays the same for all tries of one request. */
-interface Asked {
+interface Asked extends Followed {
   readonly method: string
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
@@ -192,7 +200,7 @@ class Client {
     }
   }
 
-  async request(method: string, path: string, init: HttpInit = {}): Promise<HttpAnswer> {
+  async request(method: string, path: string, init: HttpInit & Followed = {}): Promise<HttpAnswer> {
     const asked = this.#asked(method, path, init)
     const startedAt = this.#setup.clock.mono()
     const waited: Waited = { times: 0, ms: 0, asked: false }
@@ -204,6 +212,7 @@ class Client {
       if ('answer' in tried) return tried.answer
       const failed = { ...tried, failure: this.#told(tried.failure) }
       const { failure } = failed
+      if (isRefusal(failed)) asked.onRefused?.()
       if (failure.verdict === 'refresh' && this.#setup.renew && !renewed) {
         renewed = true
         await this.#renew(prepared)
@@ -217,11 +226,12 @@ class Client {
     }
   }
 
-  #asked(method: string, path: string, init: HttpInit): Asked {
-    const { json, form } = init
+  #asked(method: string, path: string, init: HttpInit & Followed): Asked {
+    const { json, form, onSent, onRefused } = init
     const url = urlFor(this.#prepared.territory, path, init.query)
     const headers = lowerCase(init.headers)
-    const common = { method, url, accept: init.accept ?? [], once: init.once === true }
+    const followed = { ...(onSent ? { onSent } : {}), ...(onRefused ? { onRefused } : {}) }
+    const common = { method, url, accept: init.accept ?? [], once: init.once === true, ...followed }
     if (json !== undefined) {
       return { ...common, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(json) }
     }
@@ -237,6 +247,7 @@ class Client {
     let hop: Hop = { method: asked.method, url: asked.url, body: asked.body, trusted: true }
     for (let hops = 0; ; hops++) {
       const unsent = await this.#permission(prepared, waited)
+      asked.onSent?.()
       const sent = await this.#send(hop, asked, prepared, attempt)
       if ('failure' in sent && sent.isUnsent) await unsent?.()
       if (!('redirect' in sent)) return sent
@@ -433,6 +444,11 @@ class Client {
 /** What must not happen twice is only repeated where it can't have happened. */
 function mayRepeat({ once }: Asked, { cause }: Failed): boolean {
   return !once || neverConnected(cause)
+}
+
+/** Whether it is certain that the source did nothing. */
+function isRefusal({ failure, cause, isUnsent }: Failed): boolean {
+  return isUnsent === true || ['wait', 'refresh', 'pause'].includes(failure.verdict) || neverConnected(cause)
 }
 
 function scopeOfFailure({ scope, verdict }: Failure): Scope {

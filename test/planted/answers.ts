@@ -226,6 +226,51 @@ export const ANSWERS: readonly PlantedFault[] = [
     caughtBy: PAID,
   },
   {
+    id: 'paid-page-is-cut-off',
+    mode: 'FM-63',
+    what: 'a sync that is stopped drops the page that is being paid for',
+    edits: [
+      edit(
+        'src/engine/passes/read-paid.ts',
+        'finishing(() => paying.mayHaveCharged, ask)',
+        'finishing(() => false, ask)',
+      ),
+    ],
+    caughtBy: PAID,
+  },
+  {
+    id: 'refused-page-keeps-a-stopped-run',
+    mode: 'FM-63',
+    what: 'a refused request counts as one that may have been charged until its call ends',
+    edits: [edit('src/http/client.ts', 'if (isRefusal(failed)) asked.onRefused?.()', '')],
+    caughtBy: PAID,
+  },
+  {
+    id: 'unbilled-page-is-free',
+    mode: 'FM-63',
+    what: 'a paid page that does not say what was billed counts as free',
+    edits: [
+      edit('src/engine/passes/read-paid.ts', 'paying.mayHaveCharged ? checkBilled(page) : page.billed', 'page.billed'),
+    ],
+    caughtBy: PAID,
+  },
+  {
+    id: 'any-bill-is-believed',
+    mode: 'FM-63',
+    what: 'what a page says was billed is not looked at',
+    edits: [
+      edit('src/connector/page-shape.ts', 'if (billed !== undefined && billed !== null) checkAmounts(billed)', ''),
+    ],
+    caughtBy: PAID,
+  },
+  {
+    id: 'renewal-is-cut-off',
+    mode: 'FM-66',
+    what: 'a sync that is stopped drops a renewal that is under way',
+    edits: [edit('src/engine/runs/connection.ts', 'finishing(() => true, ask)', 'finishing(() => false, ask)')],
+    caughtBy: { tests: ['test/promises/renewals-once.test.ts'] },
+  },
+  {
     id: 'renewal-is-posted-again',
     mode: 'FM-66',
     what: 'the POST of a renewal is sent again when its answer was lost',

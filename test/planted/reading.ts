@@ -69,7 +69,7 @@ export const READING: readonly PlantedFault[] = [
     id: 'null-goes-on',
     mode: 'FM-15',
     what: 'a next page of null is asked for',
-    edits: [edit('src/connector/page-shape.ts', '(next === null ? rest : page)', 'page')],
+    edits: [edit('src/connector/page-shape.ts', '(next === null ? {} : { next })', '{ next }')],
     caughtBy: { tests: ['test/promises/connector-slips.test.ts'], only: 'may be written as null' },
   },
   {

@@ -8,9 +8,9 @@ import { sleeplessClock } from '../support/sleepless-clock.ts'
 const COUNT = 30
 
 /** Ten posts a page, newest first, each page for 1. */
-function page(after: number): string {
+function page(after: number, more: object = {}): string {
   const posts = Array.from({ length: 10 }, (_, i) => ({ id: `p${COUNT - after - i}`, at: COUNT - after - i }))
-  return JSON.stringify({ posts, next: after + 10 < COUNT ? after + 10 : null, cost: 1 })
+  return JSON.stringify({ posts, next: after + 10 < COUNT ? after + 10 : null, cost: 1, ...more })
 }
 
 function send(response: ServerResponse, status: number, body: string, headers: Record<string, string> = {}) {
@@ -54,7 +54,8 @@ function postsBy(method: Method, kind: 'fullPass' | 'newestFirst' | 'byCursor') 
   const read = async ({ http, page: after }: { http: Record<Method, Function>; page: unknown }) => {
     const { body } = await http[method]('/posts', { query: { after: after ?? 0 } })
     const records = rows(body?.posts, 'posts')
-    return { records, next: body.next ?? undefined, billed: { items: records.length, cost: body.cost } }
+    const { next, cost, billed = { items: records.length, cost } } = body
+    return { records, next: next ?? undefined, ...(billed === 'nothing said' ? {} : { billed }) }
   }
   const reading = { read: read as never, pageSize: 10, paid: true }
   const order = (post: { at: number }) => post.at
@@ -153,3 +154,62 @@ test('where nobody can be reached, nothing is paid', async () => {
   expect({ code: error?.code, requests, cost }).toEqual({ code: 'network_failed', requests: 5, cost: 0 })
   expect((await mirror.tidemark.budgets())[0]?.cost?.spent).toBe(0)
 })
+
+const A_DAY = { perMs: 86_400_000 }
+
+test.each(['fullPass', 'newestFirst'] as const)(
+  'a page that is being paid for when the sync is stopped is stored, and never paid for again: %s',
+  async (kind) => {
+    const stop = new AbortController()
+    await using source = await vendor((response) => {
+      stop.abort()
+      send(response, 200, page(10))
+    })
+    await using mirror = await connected(source, postsBy('get', kind))
+    await mirror.tidemark.setBudget('posts', { cost: { max: 50, ...A_DAY } })
+    expect(await mirror.posts.sync({ signal: stop.signal })).toMatchObject({ status: 'cancelled', cost: 2 })
+    expect(mirror.value('select count(*) from vendor_posts')).toBe(20)
+    expect((await mirror.tidemark.budgets())[0]?.cost?.spent).toBe(2)
+    await mirror.posts.sync()
+    expect(source.asked().filter((after) => after === 10)).toHaveLength(1)
+  },
+)
+
+test('a sync that is stopped does not ask again for a page that the vendor has refused, and nothing is spent', async () => {
+  const stop = new AbortController()
+  await using source = await vendor((response) => {
+    stop.abort()
+    send(response, 429, '{}', { 'retry-after': '1' })
+  })
+  await using mirror = await connected(source)
+  await mirror.tidemark.setBudget('posts', { cost: { max: 50, ...A_DAY } })
+  expect(await mirror.posts.sync({ signal: stop.signal })).toMatchObject({ status: 'cancelled', cost: 1 })
+  expect(source.asked()).toEqual([0, 10])
+  expect((await mirror.tidemark.budgets())[0]?.cost?.spent).toBe(1)
+})
+
+const WRONGLY_BILLED = [
+  ['nothing said', 'does not say what was billed'],
+  [null, 'does not say what was billed'],
+  [3, 'items billed'],
+  [{}, 'items billed'],
+  [{ cost: 1 }, 'items billed'],
+  [{ items: -1, cost: 1 }, 'items billed'],
+  [{ items: 1.5, cost: 1 }, 'items billed'],
+  [{ items: 1 }, 'cost billed'],
+  [{ items: 1, cost: '1' }, 'cost billed'],
+  [{ items: 1, cost: -1 }, 'cost billed'],
+  [{ items: 1, cost: 1e300 }, 'cost billed'],
+] as const
+
+test.each(WRONGLY_BILLED)(
+  'a page that was billed as %j is refused by name, and counts as spent',
+  async (billed, said) => {
+    await using source = await vendor((response) => send(response, 200, page(10, { billed })))
+    await using mirror = await connected(source)
+    const run = await mirror.posts.sync({ maxCost: 5 })
+    expect(run).toMatchObject({ status: 'failed', cost: 5, billedItems: 10, error: { code: 'connector_invalid' } })
+    expect(run.error?.message).toContain(said)
+    expect(source.asked()).toEqual([0, 10])
+  },
+)

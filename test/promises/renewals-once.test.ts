@@ -1,16 +1,17 @@
 import { expect, test } from 'vitest'
 import { defineConnector, fullPass, secret, stream, z } from '../../src/index.ts'
-import { serve } from '../http/scripted-server.ts'
+import { type Answerer, serve } from '../http/scripted-server.ts'
 import { openMirror } from '../support/mirror.ts'
 import { sleeplessClock } from '../support/sleepless-clock.ts'
 
 /** A service that refuses the first token and breaks off the first request that renews it. */
-async function service() {
+async function service(onFirst: Answerer = (response) => response.socket?.destroy()) {
   let renewals = 0
-  const server = await serve((response, { path, headers }) => {
+  const server = await serve((response, seen) => {
+    const { path, headers } = seen
     if (path === '/renew') {
       renewals++
-      return renewals === 1 ? response.socket?.destroy() : response.end('{"token":"the-second-token"}')
+      return renewals === 1 ? onFirst(response, seen) : response.end('{"token":"the-second-token"}')
     }
     if (headers.authorization !== 'Bearer the-second-token') return response.writeHead(401).end('{}')
     return response.end('[{"id":"a"}]')
@@ -62,4 +63,18 @@ test.each([
   expect(source.renewals()).toBe(renewals)
   // The next run renews with the same token: nothing is lost where the request never arrived.
   expect((await items.sync()).status).toBe('succeeded')
+})
+
+test('a renewal under way when the sync is stopped is waited for: its answer is the only way in', async () => {
+  const stop = new AbortController()
+  await using source = await service((response) => {
+    stop.abort()
+    response.end('{"token":"the-second-token"}')
+  })
+  await using mirror = await openMirror({ clock: sleeplessClock() })
+  const options = { token: 'the-first-token', baseUrl: source.url, allowPrivateNetwork: true }
+  const items = await mirror.tidemark.connect(renewing(undefined), { id: 'items', options })
+  expect((await items.sync({ signal: stop.signal })).status).toBe('cancelled')
+  expect((await items.sync()).status).toBe('succeeded')
+  expect(source.renewals()).toBe(1)
 })

@@ -156,10 +156,6 @@ export class Purse {
 
   /** Notes what a vendor has charged, also what is more than was set aside for it, and gives back the rest. */
   async charge(aside: SetAside, cost: number): Promise<void> {
-    if (!(cost >= 0 && Number.isFinite(cost))) {
-      this.lose(aside)
-      throw new RangeError(`a page can't cost ${cost}`)
-    }
     const { amount, taken, counted } = aside
     this.#count(cost - counted)
     this.#allowance.settle(amount, cost)

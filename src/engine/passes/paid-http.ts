@@ -2,16 +2,17 @@
 // whether the vendor may have charged for any of them.
 
 import type { Http, HttpAnswer, HttpInit } from '../../connector/page.ts'
-import { neverConnected } from '../../http/network-errors.ts'
-import { TidemarkError } from '../../model/errors.ts'
+import type { Followed } from '../../http/client.ts'
 
 export class PaidHttp implements Http {
   readonly #inner: Http
-  /** Requests that cost money and were not refused: answered, failed in an unknown way, or under way. */
+  readonly #onRefused: () => void
+  /** Requests that cost money and were not refused: answered, failed in an unknown way, or on their way. */
   #charged = 0
 
-  constructor(inner: Http) {
+  constructor(inner: Http, onRefused: () => void) {
     this.#inner = inner
+    this.#onRefused = onRefused
   }
 
   get mayHaveCharged(): boolean {
@@ -19,31 +20,25 @@ export class PaidHttp implements Http {
   }
 
   get(path: string, init?: HttpInit): Promise<HttpAnswer> {
-    return this.#send(init, (once) => this.#inner.get(path, once))
+    return this.#inner.get(path, this.#followed(init))
   }
 
   post(path: string, init?: HttpInit): Promise<HttpAnswer> {
-    return this.#send(init, (once) => this.#inner.post(path, once))
+    return this.#inner.post(path, this.#followed(init))
   }
 
   now(): number {
     return this.#inner.now()
   }
 
-  async #send(init: HttpInit | undefined, send: (init: HttpInit) => Promise<HttpAnswer>): Promise<HttpAnswer> {
+  #followed(init: HttpInit | undefined): HttpInit & Followed {
     const once = init?.once ?? true
-    if (once) this.#charged++
-    try {
-      return await send({ ...init, once })
-    } catch (error) {
-      if (once && isRefusal(error)) this.#charged--
-      throw error
+    if (!once) return { ...init, once }
+    let isCharged = false
+    const note = (now: boolean) => {
+      this.#charged += Number(now) - Number(isCharged)
+      isCharged = now
     }
+    return { ...init, once, onSent: () => note(true), onRefused: () => (note(false), this.#onRefused()) }
   }
-}
-
-/** Whether it is certain that the source did nothing: it asked to wait, refused the login, or was never reached. */
-function isRefusal(error: unknown): boolean {
-  if (!(error instanceof TidemarkError)) return false
-  return error.verdict === 'wait' || error.verdict === 'pause' || neverConnected(error.cause)
 }

@@ -1,7 +1,7 @@
 // Owns asking for a page that may cost money: only while there is money for it, once, and noted before it is asked for.
 
 import type { Http, Page, PageRequest } from '../../connector/page.ts'
-import { checkPage } from '../../connector/page-shape.ts'
+import { checkBilled, checkPage } from '../../connector/page-shape.ts'
 import { PaidHttp } from './paid-http.ts'
 import { type StreamRun, write } from './stream-run.ts'
 
@@ -20,27 +20,29 @@ export async function readPaid(
   http: Http = run.scope.http,
 ): Promise<Page> {
   if (!paid) return checkPage(await read({ http }))
-  const { purse, ledger, signal } = run.scope
+  const { purse, ledger, signal, cancellation } = run.scope
   const { dearest = 0 } = run.kept
   const aside = await purse.setAside(signal, dearest)
-  const paying = new PaidHttp(http)
-  let sent = purse.requests
+  const paying = new PaidHttp(http, () => cancellation.look())
+  const costLeft = Number.isFinite(aside.amount) ? { costLeft: aside.amount } : {}
+  let billed: Page['billed']
   let page: Page
   try {
     const entry = run.passes.at(-1)
     if (entry && aside.counted > 0) await write(run, entry, {})
-    sent = purse.requests
-    page = checkPage(await read({ http: paying, ...(Number.isFinite(aside.amount) ? { costLeft: aside.amount } : {}) }))
+    const ask = async () => checkPage(await read({ http: paying, ...costLeft }))
+    page = await cancellation.finishing(() => paying.mayHaveCharged, ask)
+    billed = paying.mayHaveCharged ? checkBilled(page) : page.billed
   } catch (error) {
-    if (purse.requests === sent || !paying.mayHaveCharged) await purse.release(aside)
-    else purse.lose(aside)
+    if (paying.mayHaveCharged) purse.lose(aside)
+    else await purse.release(aside)
     throw error
   }
-  if (!page.billed) {
+  if (!billed) {
     await purse.release(aside)
     return page
   }
-  const { cost, items } = page.billed
+  const { cost, items } = billed
   await purse.charge(aside, cost)
   if (cost > dearest) run.kept = { ...run.kept, dearest: cost }
   const last = ledger.pop()

@@ -10,6 +10,7 @@ import { addCounts, type Counts, type Ended, NO_COUNTS, type PassKind } from '..
 import type { Scrub } from '../../model/shown.ts'
 import type { Batch, Lease, RequestRow, Store, StreamRow, StreamState, WalkRow } from '../../store/store.ts'
 import type { Purse } from './budget.ts'
+import type { Cancellation } from './cancellation.ts'
 import type { Decisions } from './decisions.ts'
 import type { Patience } from './patience.ts'
 import { readsOf } from './reads.ts'
@@ -47,6 +48,7 @@ export interface RunScope {
   /** When the run began, on the clock that never steps. */
   readonly startedMono: number
   readonly signal: AbortSignal
+  readonly cancellation: Cancellation
   readonly patience: Patience
   readonly lease: Lease
   readonly leaseMs: number

@@ -13,6 +13,7 @@ import { isObject } from '../../model/json.ts'
 import { didYouMean } from '../../model/near-miss.ts'
 import type { Vault } from '../../secrets/vault.ts'
 import type { ConnectionRow, SealedSecret } from '../../store/store.ts'
+import type { Cancellation } from '../passes/cancellation.ts'
 import { Patience } from '../passes/patience.ts'
 import { WatchedHttp } from '../passes/watched-http.ts'
 import { giveBack, type LeasePorts, startHeartbeat, takeLease } from './lease.ts'
@@ -151,6 +152,7 @@ export async function renewCredentials(
   opened: OpenedConnection,
   http: Http,
   signal?: AbortSignal,
+  cancellation?: Cancellation,
 ): Promise<HttpSettings> {
   const { connector, row } = opened
   const renew = connector.service.renew
@@ -159,10 +161,12 @@ export async function renewCredentials(
     const hint = `Create new ones and run: ${connectCommand(row, loginSecrets(connector, []))}`
     throw new TidemarkError('token_rejected', message, { hint })
   }
-  const given = (patience: Patience, watched: WatchedHttp) =>
-    patience
-      .await('renew', watched, () => renew({ http: postingOnce(watched), options: opened.options }))
-      .catch(triedOnce)
+  const given = (patience: Patience, watched: WatchedHttp) => {
+    const options = opened.options
+    const ask = () => patience.await('renew', watched, () => renew({ http: postingOnce(watched), options }))
+    // What is renewed may be used up by asking: a run that is cancelled waits for the answer.
+    return (cancellation?.finishing(() => true, ask) ?? ask()).catch(triedOnce)
+  }
   const lease = await waitForRenewal(ports, opened)
   // A slow source may take longer than a lease lives; nobody else may use up the refresh token meanwhile.
   const patience = new Patience(signal)

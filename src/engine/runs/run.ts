@@ -17,6 +17,7 @@ import type { FinishRun, Lease, RequestRow, RunRow } from '../../store/store.ts'
 import { dayIn } from '../due/day.ts'
 import { askingAgain } from '../passes/ask-again.ts'
 import { Purse } from '../passes/budget.ts'
+import { type Abort, Cancellation } from '../passes/cancellation.ts'
 import type { Decisions } from '../passes/decisions.ts'
 import { fillColumns } from '../passes/fill-columns.ts'
 import { DECISIONS } from '../passes/kinds/all.ts'
@@ -41,9 +42,6 @@ export interface RunPorts extends Omit<World, 'decisions'>, Vaulted {
   readonly limiter: Limiter
   readonly events: Events
 }
-
-/** Why a run's signal was aborted. */
-type Abort = 'cancelled' | 'lease_lost' | 'over'
 
 /**
  * Runs a connection and returns the run as it was stored.
@@ -72,6 +70,7 @@ class Run {
   readonly #names: readonly string[]
   readonly #lease: Lease
   readonly #abort = new AbortController()
+  readonly #cancellation = new Cancellation(this.#abort)
   readonly #patience = new Patience(this.#abort.signal)
   readonly #ledger: RequestRow[] = []
   readonly #streams: StreamRun[] = []
@@ -116,10 +115,10 @@ class Run {
       lost: () => this.#abort.abort('lease_lost' satisfies Abort),
       beat: async () => {
         this.#patience.look()
-        if (await store.runs.cancelRequested(this.#row.no)) this.#abort.abort('cancelled' satisfies Abort)
+        if (await store.runs.cancelRequested(this.#row.no)) this.#cancellation.ask()
       },
     })
-    const onSignal = () => this.#abort.abort('cancelled' satisfies Abort)
+    const onSignal = () => this.#cancellation.ask()
     try {
       this.#order.signal?.addEventListener('abort', onSignal, { once: true })
       if (this.#order.signal?.aborted) onSignal()
@@ -153,6 +152,7 @@ class Run {
       runId: this.#row.id,
       startedMono,
       signal: this.#abort.signal,
+      cancellation: this.#cancellation,
       patience: this.#patience,
       lease: this.#lease,
       leaseMs: LEASE_MS,
@@ -186,7 +186,10 @@ class Run {
       record: (request) => void this.#ledger.push(request),
       beforeTry: () => this.#purse.takeRequest(),
       ...(renewing
-        ? { renew: () => renewCredentials(this.#ports, opened, this.#http(false), this.#abort.signal) }
+        ? {
+            renew: () =>
+              renewCredentials(this.#ports, opened, this.#http(false), this.#abort.signal, this.#cancellation),
+          }
         : {}),
     })
   }
