@@ -1,6 +1,6 @@
 // Owns what a command is: the file in commands/ that declares it, and the function that does it.
 
-import { Argument, type Command } from 'commander'
+import { Argument, type Command, type Option } from 'commander'
 import type { Cli } from './cli.ts'
 
 /** Wraps what a command does: its arguments come from commander, its number is the exit code (nothing: 0). */
@@ -23,6 +23,18 @@ export function action(name: string, words: readonly string[], description: stri
 /** The words with which a command's first argument says what is to be done; none: it says something else. */
 export function actionsOf({ registeredArguments: [first] }: Command): readonly string[] {
   return (first && ACTIONS.get(first)) ?? []
+}
+
+const WORDS = new WeakMap<Option, readonly string[]>()
+
+/** An option whose value is one of some words, which a shell then completes. */
+export function withWords(option: Option, words: readonly string[]): Option {
+  WORDS.set(option, words)
+  return option
+}
+
+export function wordsOf(option: Option): readonly string[] {
+  return WORDS.get(option) ?? []
 }
 
 /** The block of examples under a command's help. */

@@ -6,7 +6,7 @@ import { knownNames } from '../model/near-miss.ts'
 import type { Field } from '../operations/fields.ts'
 import type { Described } from '../operations/operation.ts'
 import type { Cli } from './cli.ts'
-import { action, examples, type Run } from './command.ts'
+import { action, examples, type Run, withWords } from './command.ts'
 import { quoted } from './own-command.ts'
 import { amount, checkedText, collect, columnList, columnOrder, oneOf, wholeNumber } from './values.ts'
 
@@ -214,7 +214,7 @@ function addOption(command: Command, input: string, field: Field, isOn = false):
   const option = new Option(`--${flag}${kind === 'switch' ? '' : ` <${sign}>`}`, text)
   const parse = parserOf(flag, field)
   if (parse) option.argParser<unknown>((given, before) => parse(given, before as readonly string[] | undefined))
-  command.addOption(option)
+  command.addOption(kind === 'word' ? withWords(option, words ?? []) : option)
 }
 
 /** Options of a connector, some of which are secret: those need not stand in a command line. */

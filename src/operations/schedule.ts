@@ -70,5 +70,7 @@ export const schedule = operation<SetSchedule, Promise<readonly ScheduleStatus[]
 })
 
 async function schedulesOf({ store, project }: Mirror, connectionNo: number): Promise<readonly ScheduleStatus[]> {
-  return (await store.schedules.list(project, connectionNo)).map(scheduleStatus)
+  const rows = await store.schedules.list(project, connectionNo)
+  const names = (await store.streams.list(connectionNo)).map(({ stream }) => stream)
+  return rows.map((row) => scheduleStatus(row, rows, names))
 }

@@ -45,6 +45,10 @@ describe.runIf(hasBash)('bash completes', () => {
     expect(completions(here, ['sync', '--data'])).toEqual(['--database'])
     expect(completions(here, ['sync', ''])).toEqual(['me', 'me/stars'])
     expect(completions(here, ['--json', 'sync', 'me/'])).toEqual(['me/stars'])
+    expect(completions(here, ['records', 'm'])).toEqual(['me/stars'])
+    expect(completions(here, ['sync', '--mode', ''])).toEqual(expect.arrayContaining(['auto', 'full']))
+    expect(completions(here, ['records', 'me/stars', '--format', 'j'])).toEqual(['json', 'jsonl'])
+    expect(completions(here, ['metrics', 'me/stars', '--by', ''])).toEqual(['run', 'day'])
     expect(completions(here, ['pause', ''])).toEqual(['me'])
     expect(completions(here, ['--database', 'b.db', 'pause', ''])).toEqual(['you'])
     expect(completions(here, ['connect', 'git'])).toEqual(['github'])
@@ -56,7 +60,7 @@ describe.runIf(hasBash)('bash completes', () => {
     expect(completions(here, ['connections', '--a'])).toEqual(['--all'])
     expect(completions(here, ['disconnect', 'me', '--p'])).toEqual(['--purge', '--project'])
     // A value, and files: nothing of ours.
-    expect(completions(here, ['sync', '--mode', ''])).toEqual([])
+    expect(completions(here, ['sync', '--max-cost', ''])).toEqual([])
     expect(completions(here, ['backup', ''])).toEqual([])
   })
 

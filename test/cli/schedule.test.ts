@@ -32,6 +32,29 @@ describe('schedule', () => {
     }
   })
 
+  test('one that runs nothing says so wherever it is shown, and is due never', async (ending) => {
+    const { here: other } = await connected(ending)
+    await other.ask(['schedule', 'me/stars', 'every 1h'])
+    const note = 'note: every stream of me has a schedule of its own; that of me runs nothing\n'
+    const set = await other.ask(['schedule', 'me', 'every 15m'])
+    expect([set.stdout, set.stderr]).toEqual(['me: every 15m.\n', expect.stringContaining(note)])
+    for (const args of [['schedule'], ['schedule', 'me'], ['status']]) {
+      const { stdout, stderr } = await other.ask(args)
+      expect([stdout, stderr]).toEqual([
+        expect.stringMatching(/me +every 15m +- +- +-\n/),
+        expect.stringContaining(note),
+      ])
+    }
+    const { connections } = (await other.ask(['status', '--json'])).json
+    const [{ nextRunAt, schedules }] = connections
+    expect(schedules).toMatchObject([
+      { stream: null, nextRunAt: null, streams: [] },
+      { stream: 'stars', nextRunAt, streams: ['stars'] },
+    ])
+    await other.ask(['schedule', 'me/stars', 'off'])
+    expect((await other.ask(['schedule'])).stderr).toBe('')
+  })
+
   test('says that there is none, sets one, shows it, and takes it away', async () => {
     const none = await here.ask(['schedule', 'me'])
     expect([none.code, none.stdout, none.stderr]).toEqual([
@@ -56,6 +79,7 @@ describe('schedule', () => {
       quietHours: '22:00-06:00',
       nextRunAt: json.connections[0].nextRunAt,
       lastRunAt: null,
+      streams: ['stars'],
     }
     expect(json.connections[0].schedules).toEqual([schedule])
     expect(json.streams[0].next_run_at).toBe(json.connections[0].nextRunAt)

@@ -38,6 +38,7 @@ test('a connection has no schedule until it is given one, and none again after o
       quietHours: '22:00-06:00',
       nextRunAt: expect.stringMatching(/Z$/),
       lastRunAt: null,
+      streams: ['stars'],
     },
   ])
   expect((await me.status()).nextRunAt).toBe((await me.schedule())[0]?.nextRunAt)

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander'
 import { TidemarkError } from '../../model/errors.ts'
 import { knownNames } from '../../model/near-miss.ts'
 import type { Cli } from '../cli.ts'
-import { actionsOf, type Declare, examples } from '../command.ts'
+import { actionsOf, type Declare, examples, wordsOf } from '../command.ts'
 
 export const declare: Declare = (program, run) =>
   program
@@ -47,9 +47,11 @@ async function printScript(cli: Cli, program: Command, shell: string | undefined
   await cli.out.write(script)
 }
 
+const HELP: CompletedOption = { flag: '--help', short: '-h', takesValue: false, values: [], description: 'print help' }
+
 function completed(program: Command): Completed {
   return {
-    options: [...optionsOf(program), { flag: '--help', short: '-h', takesValue: false, description: 'print help' }],
+    options: [...optionsOf(program), HELP],
     commands: [
       ...program.commands.map(
         (command): CompletedCommand => ({
@@ -68,15 +70,17 @@ function completed(program: Command): Completed {
 function optionsOf({ options }: Command): readonly CompletedOption[] {
   return options
     .filter(({ hidden, long }) => !hidden && long)
-    .map(({ long, short, required, optional, description }) => {
-      return { flag: long ?? '', short, takesValue: required || optional, description }
+    .map((option) => {
+      const { long, short, required, optional, description } = option
+      return { flag: long ?? '', short, takesValue: required || optional, values: wordsOf(option), description }
     })
 }
 
 /** By what its arguments are called. */
 function kindOf({ registeredArguments }: Command): Kind | undefined {
   const names = registeredArguments.map((argument) => argument.name())
-  if (names.some((name) => /^(?:targets?|stream)$/.test(name))) return 'targets'
+  if (names.includes('stream')) return 'streams'
+  if (names.some((name) => /^targets?$/.test(name))) return 'targets'
   if (names.includes('connection')) return 'connections'
   return names.includes('connector') ? 'connectors' : undefined
 }
@@ -98,8 +102,8 @@ async function namesOf(cli: Cli, kind: Kind): Promise<readonly string[]> {
   const { store, project } = await cli.open()
   const names: string[] = []
   for (const { id, no } of await store.connections.list(project)) {
-    names.push(id)
-    if (kind === 'targets') for (const { stream } of await store.streams.list(no)) names.push(`${id}/${stream}`)
+    if (kind !== 'streams') names.push(id)
+    if (kind !== 'connections') for (const { stream } of await store.streams.list(no)) names.push(`${id}/${stream}`)
   }
   return names
 }
@@ -110,11 +114,13 @@ interface CompletedOption {
   /** Its short form, such as `-q`. */
   readonly short?: string | undefined
   readonly takesValue: boolean
+  /** Words that its value is one of; empty: anything. */
+  readonly values: readonly string[]
   readonly description: string
 }
 
 /** What an argument names, and a shell asks for with `tidemark completion --list`. */
-type Kind = 'connections' | 'targets' | 'connectors'
+type Kind = 'connections' | 'streams' | 'targets' | 'connectors'
 
 interface CompletedCommand {
   readonly name: string
@@ -139,11 +145,11 @@ function bashScript({ commands, options }: Completed): string {
     all.flatMap(({ flag, short }) => [flag, short ?? []].flat()).join(' ')
   const cases = commands.map(
     ({ name, options: own, actions, kind }) =>
-      `    ${name}) options='${flags(own)}'; actions='${actions.join(' ')}'; kind='${kind ?? ''}' ;;`,
+      `    ${name}) options='${flags(own)}'; values='${choices(own)}'; actions='${actions.join(' ')}'; kind='${kind ?? ''}' ;;`,
   )
   return `# Completion of tidemark for bash: eval "$(tidemark completion bash)"
 _tidemark() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command='' options='' actions='' kind='' first='' i word
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command='' options='' values='' actions='' kind='' first='' i word
   local commands='${commands.map(({ name }) => name).join(' ')}'
   local -a asked=()
   COMPREPLY=()
@@ -155,12 +161,19 @@ _tidemark() {
       *) if [[ -n "$command" ]]; then first="$word"; else command="$word"; fi ;;
     esac
   done
-  case " ${valued([...options, ...commands.flatMap((one) => one.options)]).join(' ')} " in
-    *" $previous "*) return ;;
-  esac
   case "$command" in
     '') kind='commands' ;;
 ${cases.join('\n')}
+  esac
+  for word in $values; do
+    if [[ "$word" == "$previous="* ]]; then
+      word="\${word#*=}"
+      COMPREPLY=($(compgen -W "\${word//,/ }" -- "$current"))
+      return
+    fi
+  done
+  case " ${valued([...options, ...commands.flatMap((one) => one.options)]).join(' ')} " in
+    *" $previous "*) return ;;
   esac
   if [[ "$current" == -* ]]; then
     COMPREPLY=($(compgen -W "$options ${flags(options)}" -- "$current"))
@@ -179,6 +192,11 @@ complete -o default -F _tidemark tidemark
 `
 }
 
+/** Options with the words that their values are one of: `--mode=auto,full`. */
+function choices(options: readonly CompletedOption[]): string {
+  return options.flatMap(({ flag, values }) => (values.length > 0 ? [`${flag}=${values.join(',')}`] : [])).join(' ')
+}
+
 /** Options that take a value, each once. */
 function valued(options: readonly CompletedOption[]): readonly string[] {
   return [...new Set(options.filter(({ takesValue }) => takesValue).map(({ flag }) => flag))]
@@ -192,13 +210,13 @@ function zshScript({ commands, options }: Completed): string {
       .join(' ')
   const cases = commands.map(
     ({ name, options: own, actions, kind }) =>
-      `    ${name}) options+=(${flags(own)}); actions=(${actions.join(' ')}); kind='${kind ?? ''}' ;;`,
+      `    ${name}) options+=(${flags(own)}); values=(${choices(own)}); actions=(${actions.join(' ')}); kind='${kind ?? ''}' ;;`,
   )
   return `#compdef tidemark
 # Completion of tidemark for zsh: eval "$(tidemark completion zsh)", after compinit
 _tidemark() {
   local command='' kind='' first='' word
-  local -a commands options actions asked
+  local -a commands options values actions asked
   commands=(${commands.map(({ name, summary }) => pair(name, summary)).join(' ')})
   options=(${flags(options)})
   integer i
@@ -214,6 +232,12 @@ _tidemark() {
     '') kind='commands' ;;
 ${cases.join('\n')}
   esac
+  for word in $values; do
+    if [[ "\${words[CURRENT-1]}" == "\${word%%=*}" ]]; then
+      compadd -- \${(s:,:)word#*=}
+      return
+    fi
+  done
   if [[ "\${words[CURRENT]}" == -* ]]; then
     _describe -o option options
   elif [[ -n "$actions" && -z "$first" ]]; then
@@ -231,8 +255,8 @@ compdef _tidemark tidemark
 }
 
 function fishScript({ commands, options }: Completed): string {
-  const option = ({ flag, short, takesValue, description }: CompletedOption, condition: string) =>
-    `complete -c tidemark${condition}${short ? ` -s ${short.slice(1)}` : ''} -l ${flag.slice(2)}${takesValue ? ' -r' : ''} -d '${quoted(description)}'`
+  const option = ({ flag, short, takesValue, values, description }: CompletedOption, condition: string) =>
+    `complete -c tidemark${condition}${short ? ` -s ${short.slice(1)}` : ''} -l ${flag.slice(2)}${takesValue ? ' -r' : ''}${values.length > 0 ? ` -f -a '${values.join(' ')}'` : ''} -d '${quoted(description)}'`
   const lines = commands.flatMap(({ name, summary, options: own, actions, kind }) => {
     const seen = ` -n '__fish_seen_subcommand_from ${name}'`
     const said = `__fish_seen_subcommand_from ${actions.join(' ')}`

@@ -1,12 +1,13 @@
 // Owns `tidemark schedule`: when a connection, or one of its streams, is read by itself.
 
 import { Argument } from 'commander'
+import type { ScheduleStatus } from '../../engine/runs/documents.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { schedule as operation } from '../../operations/schedule.ts'
 import { parseTarget } from '../../operations/targets.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
-import { placeName, SCHEDULE_COLUMNS, type ShownSchedule, scheduleText } from '../terminal/schedules.ts'
+import { idleText, placeName, SCHEDULE_COLUMNS, type ShownSchedule, scheduleText } from '../terminal/schedules.ts'
 import { ago } from '../terminal/times.ts'
 import { verb } from '../verb.ts'
 
@@ -48,7 +49,9 @@ async function schedule(
   if (cli.options.json) return cli.json({ connection: id, schedules: shown })
   const set = words.length > 0 ? shown.find((one) => one.stream === (stream ?? null)) : undefined
   if (set) {
-    cli.out.line(`${target}: ${scheduleText(set)}; next ${ago(set.nextRunAt, cli.now())}.`)
+    const next = set.nextRunAt === null ? '' : `; next ${ago(set.nextRunAt, cli.now())}`
+    cli.out.line(`${target}: ${scheduleText(set)}${next}.`)
+    sayIdle(cli, id, all)
     return cli.note('It runs while tidemark serve does.')
   }
   if (words.length > 0) return cli.out.line(goneText(target, stream))
@@ -56,6 +59,12 @@ async function schedule(
   const { paused } = await connection.status()
   const rows = shown.map((one): ShownSchedule => ({ name: placeName(id, one.stream), schedule: one, paused }))
   await cli.table(SCHEDULE_COLUMNS, rows)
+  sayIdle(cli, id, all)
+}
+
+/** Says which schedules run nothing. */
+function sayIdle(cli: Cli, id: string, schedules: readonly ScheduleStatus[]): void {
+  for (const text of schedules.flatMap((one) => idleText(id, one) ?? [])) cli.note(text)
 }
 
 /** All schedules of the project. */
@@ -72,7 +81,8 @@ async function list(cli: Cli, { timezone, quietHours }: Options): Promise<void> 
   )
   const schedules = rows.map(({ connection, schedule: one }) => ({ connection, ...one }))
   const none = 'There are no schedules. Set one: tidemark schedule <connection> "every 15m"'
-  await cli.list({ schedules }, SCHEDULE_COLUMNS, rows, none)
+  if (!(await cli.list({ schedules }, SCHEDULE_COLUMNS, rows, none))) return
+  for (const { id, schedules: own } of connections) sayIdle(cli, id, own)
 }
 
 function goneText(target: string, stream: string | undefined): string {

@@ -85,6 +85,7 @@ async function allSchedules(tidemark: Tidemark) {
   const { scheduleStatus } = await import('../../engine/runs/report.ts')
   const { store, project } = tidemark
   const rows = await store.schedules.list()
+  const names = new Map<number, readonly string[]>()
   const shown: (ShownSchedule & {
     project: string
     connection: string
@@ -92,12 +93,20 @@ async function allSchedules(tidemark: Tidemark) {
   })[] = []
   for (const row of rows) {
     const name = placeName(row.connection, row.stream === '' ? null : row.stream)
+    const { connectionNo } = row
+    const all = rows.filter((one) => one.connectionNo === connectionNo)
+    if (!names.has(connectionNo)) {
+      names.set(
+        connectionNo,
+        (await store.streams.list(connectionNo)).map(({ stream }) => stream),
+      )
+    }
     const paused = (await store.connections.find(row.project, row.connection))?.paused ?? []
     shown.push({
       project: row.project,
       connection: row.connection,
       name: row.project === project ? name : `${name} (${row.project})`,
-      schedule: scheduleStatus(row),
+      schedule: scheduleStatus(row, all, names.get(connectionNo) ?? []),
       paused,
     })
   }

@@ -11,7 +11,7 @@ import { pausedText, standingText } from '../terminal/pauses.ts'
 import { oneLine, printable } from '../terminal/printable.ts'
 import { runProgressText } from '../terminal/progress.ts'
 import { lookOf, statusText } from '../terminal/runs.ts'
-import { nextText, placeName, SCHEDULE_COLUMNS, type ShownSchedule } from '../terminal/schedules.ts'
+import { idleText, nextText, placeName, SCHEDULE_COLUMNS, type ShownSchedule } from '../terminal/schedules.ts'
 import type { Cell, ColumnOf } from '../terminal/table.ts'
 import { ago } from '../terminal/times.ts'
 import { verb } from '../verb.ts'
@@ -33,8 +33,9 @@ async function status(cli: Cli): Promise<void> {
   )
   if (schedules.length > 0) cli.out.line()
   await cli.table(SCHEDULE_COLUMNS, schedules)
-  for (const { id, standing, streams } of connections) {
+  for (const { id, standing, streams, schedules: own } of connections) {
     if (standing.state !== 'on') cli.err.line(standingText(id, standing))
+    for (const text of own.flatMap((one) => idleText(id, one) ?? [])) cli.note(text)
     for (const stream of streams) sayCoverage(cli, placeName(id, stream.stream), stream)
   }
 }

@@ -1,9 +1,10 @@
 // Owns rows of values on their way out: as one JSON array, as JSON lines, as CSV, TSV or a table. A row is written when it
 // comes; nothing waits for the last one, and nothing goes on when nobody reads any more.
 
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Cli } from '../cli.ts'
+import { withWords } from '../command.ts'
 import { oneOf } from '../values.ts'
 import { csvLine, type Field, type LineEnd, tsvLine } from './csv.ts'
 import type { Paint } from './output.ts'
@@ -25,9 +26,8 @@ export const CRLF = ['--crlf', 'end lines of CSV and TSV with CR LF instead of L
 
 /** Adds `--format` and `--crlf` to a command that prints rows. */
 export function withFormats(command: Command, formats: readonly RowFormat[] = ROW_FORMATS, note = ''): Command {
-  return command
-    .option('--format <format>', `one of: ${formats.join(', ')}${note}`, oneOf('format', formats))
-    .option(...CRLF)
+  const format = new Option('--format <format>', `one of: ${formats.join(', ')}${note}`)
+  return command.addOption(withWords(format.argParser(oneOf('format', formats)), formats)).option(...CRLF)
 }
 
 export type Row = Readonly<Record<string, unknown>>

@@ -30,6 +30,14 @@ export const SCHEDULE_COLUMNS: readonly ColumnOf<ShownSchedule>[] = [
   { title: 'LAST', whole: true, optional: true, of: ({ schedule }, now) => ago(schedule.lastRunAt, now) },
 ]
 
+/** Why a schedule runs nothing, of a connection; undefined: it runs something. */
+export function idleText(connection: string, { stream, streams }: ScheduleStatus): string | undefined {
+  if (streams.length > 0) return undefined
+  return stream === null
+    ? `note: every stream of ${connection} has a schedule of its own; that of ${connection} runs nothing`
+    : `note: ${connection} has no stream ${stream}; take its schedule away with: tidemark schedule ${connection}/${stream} off`
+}
+
 export function nextText(nextRunAt: string | null, now: number): string {
   return nextRunAt !== null && Date.parse(nextRunAt) <= now ? 'due' : ago(nextRunAt, now)
 }

@@ -100,8 +100,11 @@ export const scheduleDocument = document({
   schedule: text,
   timezone: text,
   quietHours: textOrNull,
-  nextRunAt: text,
+  /** null: there is no stream that it reads. */
+  nextRunAt: textOrNull,
   lastRunAt: textOrNull,
+  /** The streams that it reads. Empty: each has a schedule of its own, or the stream is no more. */
+  streams: z.array(text),
 })
 /** A schedule as every face shows it. */
 export type ScheduleStatus = DocumentOf<typeof scheduleDocument>

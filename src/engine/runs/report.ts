@@ -18,6 +18,7 @@ import type {
   ScheduleRow,
   StreamRow,
 } from '../../store/store.ts'
+import { streamsOf } from '../due/next-run.ts'
 import type { ConnectionStatus, Removals, ScheduleStatus, SetAside, Standing, StreamStatus } from './documents.ts'
 import { progressOf } from './progress.ts'
 import { todosOf } from './todo.ts'
@@ -90,14 +91,21 @@ export function streamStatus(row: StreamRow, schedules: readonly ScheduleRow[] =
   }
 }
 
-export function scheduleStatus(row: ScheduleRow): ScheduleStatus {
+/** `all` are the schedules of its connection, whose streams have these names. */
+export function scheduleStatus(
+  row: ScheduleRow,
+  all: readonly ScheduleRow[],
+  names: readonly string[],
+): ScheduleStatus {
+  const streams = streamsOf(row, all, names)
   return {
     stream: row.stream === '' ? null : row.stream,
     schedule: row.spec,
     timezone: row.timezone,
     quietHours: row.quietHours,
-    nextRunAt: instant(row.nextAt),
+    nextRunAt: streams.length > 0 ? instant(row.nextAt) : null,
     lastRunAt: instantOrNull(row.lastAt),
+    streams,
   }
 }
 
@@ -119,6 +127,9 @@ export function connectionStatus(
   const last = runs.find((run) => run.status !== 'running')
   const activeRun = active ? runReport(active, progressOf(active, now, streams)) : null
   const lastRun = last ? runReport(last) : null
+  const names = streams.map(({ stream }) => stream)
+  const shown = schedules.map((schedule) => scheduleStatus(schedule, schedules, names))
+  const next = shown.flatMap(({ nextRunAt }) => nextRunAt ?? []).sort()
   return {
     id: row.id,
     connector: row.connector,
@@ -130,8 +141,8 @@ export function connectionStatus(
     totalRecords: streams.reduce((sum, stream) => sum + stream.totalRecords, 0),
     activeRun,
     lastRun,
-    nextRunAt: schedules.length > 0 ? instant(Math.min(...schedules.map(({ nextAt }) => nextAt))) : null,
-    schedules: schedules.map(scheduleStatus),
+    nextRunAt: next[0] ?? null,
+    schedules: shown,
   }
 }
 
