@@ -47,6 +47,16 @@ describe('newestFirstStep', () => {
     expect(newestFirstStep(track, page('a0'), 3).stopAt).toBe(-1)
   })
 
+  test.each([[undefined], [null], [Number.NaN]])(
+    'a record without an order value (%s) hides neither a group nor a broken order',
+    (nothing) => {
+      const without = (text: string, at: number) =>
+        page(text).map((sighting, i) => (i === at ? { ...sighting, order: nothing } : sighting))
+      expect(newestFirstStep(TRACK_START, without('a5a5a5a5n5', 3), 3).stopAt).toBe(-1)
+      expect(newestFirstStep(TRACK_START, without('a5a5a9a8a7a6', 1), 3).track.unsorted).toBe(true)
+    },
+  )
+
   test('without order values the third anchored record stops', () => {
     expect(newestFirstStep(TRACK_START, unordered('naaan'), 3).stopAt).toBe(3)
   })

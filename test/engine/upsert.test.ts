@@ -200,4 +200,12 @@ describe('splitDuplicates', () => {
     expect(keys([parsed('a', 'new', 20), parsed('b', '2'), parsed('a', 'old', 10)])).toEqual([['old', '2'], ['new']])
     expect(keys([parsed('a', '1'), parsed('a', '2'), parsed('a', '3')])).toEqual([['1'], ['2'], ['3']])
   })
+
+  test('of a page of one key, each content is a part of its own, however many there are', () => {
+    const rows = Array.from({ length: 20_000 }, (_, i) => parsed('a', `${i}`))
+    expect(keys([parsed('b', 'b'), ...rows, ...rows])).toEqual([
+      ['b', '0'],
+      ...rows.slice(1).map((_, i) => [`${i + 1}`]),
+    ])
+  })
 })

@@ -481,4 +481,17 @@ export const READING: readonly PlantedFault[] = [
     ],
     caughtBy: { tests: ['test/promises/resumed-full-passes.test.ts'], only: 'few requests' },
   },
+  {
+    id: 'no-place-ends-a-group',
+    mode: 'FM-09',
+    what: 'a record without an order value may stop a walk inside of a group of equal times',
+    edits: [
+      edit(
+        'src/engine/passes/newest-first.ts',
+        'if (stopAt < 0 && !isPlaced && last === null && run >= enough)',
+        'if (stopAt < 0 && !isPlaced && run >= enough)',
+      ),
+    ],
+    caughtBy: { tests: ['test/engine/newest-first.test.ts'] },
+  },
 ]

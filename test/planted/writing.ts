@@ -225,13 +225,7 @@ export const WRITING: readonly PlantedFault[] = [
     id: 'twice-in-a-page',
     mode: 'FM-03',
     what: 'a record that stands twice in a page is written twice in one transaction',
-    edits: [
-      edit(
-        UPSERT,
-        '  if (!repeated) return seen.size === parsed.length ? [parsed] : [[...seen.values()]]',
-        '  if (!repeated) return [parsed]',
-      ),
-    ],
+    edits: [edit(UPSERT, 'if (keys.size === parsed.length) return [parsed]', 'if (keys.size >= 0) return [parsed]')],
     caughtBy: scenario('reading', 'a record that stands twice in a page'),
   },
   {

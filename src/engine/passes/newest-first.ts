@@ -13,7 +13,8 @@ export const STOP_AFTER_MIN = 3
 export interface Sighting {
   readonly anchored: boolean
   readonly pinned: boolean
-  readonly order: Order | undefined
+  /** Undefined, null and NaN: it has none. */
+  readonly order: Order | null | undefined
   /** No new record can stand among those with its order value, see settled.ts. @default false */
   readonly settled?: boolean
 }
@@ -46,15 +47,17 @@ export function newestFirstStep(track: WalkTrack, page: readonly Sighting[], sto
   for (let i = 0; i < page.length; i++) {
     const { anchored, pinned, order, settled = false } = page[i] as Sighting
     if (pinned) continue
-    if (order !== undefined) {
+    const isPlaced = order !== undefined && order !== null && !Number.isNaN(order)
+    if (isPlaced) {
       if (last !== null && order > last) unsorted = true
       // The group before this record ended above it: if enough anchored ones led up to here, that was the place.
       if (stopAt < 0 && run >= enough && last !== null && order !== last) stopAt = Math.max(0, i - 1)
       last = order
     }
     run = anchored ? run + 1 : 0
-    // Without order values only positions count, and there is no group to be inside of.
-    if (stopAt < 0 && order === undefined && run >= enough) stopAt = i
+    // Without order values only positions count, and there is no group to be inside of. A record without one among others
+    // that have one may stand inside of their group.
+    if (stopAt < 0 && !isPlaced && last === null && run >= enough) stopAt = i
     if (insideAt < 0 && settled && run >= enough) insideAt = i
   }
   const isInside = stopAt < 0 && !unsorted

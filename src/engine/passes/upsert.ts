@@ -213,20 +213,19 @@ export function splitDuplicates(
   parsed: readonly Parsed[],
   stored: (entry: Parsed) => boolean = () => false,
 ): readonly (readonly Parsed[])[] {
-  const seen = new Map<Key, Parsed>()
-  let repeated: Parsed[] | undefined
+  const keys = new Set(parsed.map(({ incoming }) => incoming.key))
+  if (keys.size === parsed.length) return [parsed]
+  const contents = new Map<Key, Map<string, Parsed>>()
   for (const entry of parsed) {
-    const first = seen.get(entry.incoming.key)
-    if (!first) seen.set(entry.incoming.key, entry)
-    else if (first.incoming.hash !== entry.incoming.hash) {
-      repeated ??= []
-      if (stored(first) || (entry.incoming.order >= first.incoming.order && !stored(entry))) repeated.push(entry)
-      else {
-        seen.set(entry.incoming.key, entry)
-        repeated.push(first)
-      }
-    }
+    const { key, hash } = entry.incoming
+    const known = contents.get(key) ?? new Map<string, Parsed>()
+    if (!known.has(hash)) contents.set(key, known.set(hash, entry))
   }
-  if (!repeated) return seen.size === parsed.length ? [parsed] : [[...seen.values()]]
-  return [[...seen.values()], ...splitDuplicates(repeated, stored)]
+  const first = (entry: Parsed) => (stored(entry) ? 0 : 1)
+  const parts: Parsed[][] = []
+  for (const known of contents.values()) {
+    const inOrder = [...known.values()].sort((a, b) => first(a) - first(b) || a.incoming.order - b.incoming.order)
+    for (const [i, entry] of inOrder.entries()) (parts[i] ??= []).push(entry)
+  }
+  return parts
 }
