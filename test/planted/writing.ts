@@ -287,4 +287,17 @@ export const WRITING: readonly PlantedFault[] = [
     ],
     caughtBy: { tests: ['test/promises/a-database-in-its-place.test.ts'] },
   },
+  {
+    id: 'end-before-it-is-written',
+    mode: 'FM-23',
+    what: 'a pass has ended when that is decided, whether or not it can be written',
+    edits: [
+      edit(
+        'src/engine/passes/run-stream.ts',
+        'if (!entry || entry.written !== null) return',
+        'if (!entry || entry.ended !== null) return',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/an-end-is-written.test.ts'] },
+  },
 ]

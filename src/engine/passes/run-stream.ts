@@ -29,7 +29,8 @@ export async function endPass(
   why: string,
 ): Promise<void> {
   const entry = run.passes.at(-1)
-  if (!entry || entry.ended !== null) return
+  // An end that was decided and could not be written is none.
+  if (!entry || entry.written !== null) return
   entry.ended = ended
   const walks = run.openWalks.filter((open) => open.pass === entry.kind).map((open) => ({ ...open, ended }))
   await write(run, entry, { walks })

@@ -30,7 +30,10 @@ export interface World {
 export interface PassEntry {
   readonly ordinal: number
   readonly kind: PassKind
+  /** As it was decided. It holds once it is written. */
   ended: Ended | null
+  /** As it stands in the store. */
+  written: Ended | null
   pages: number
   requests: number
   /** What has been counted since the last checkpoint. */
@@ -153,7 +156,15 @@ export function askedNow(run: StreamRun): number {
 }
 
 export function beginPass(run: StreamRun, kind: PassKind): PassEntry {
-  const entry: PassEntry = { ordinal: run.passes.length, kind, ended: null, pages: 0, requests: 0, pending: NO_COUNTS }
+  const entry: PassEntry = {
+    ordinal: run.passes.length,
+    kind,
+    ended: null,
+    written: null,
+    pages: 0,
+    requests: 0,
+    pending: NO_COUNTS,
+  }
   run.passes.push(entry)
   return entry
 }
@@ -254,6 +265,7 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
   scope.ledger.splice(0, requests.length)
   if (cost !== undefined) scope.purse.written(cost)
   scope.carried += requests.length
+  entry.written = entry.ended
   entry.pages += writing.pages ?? 0
   entry.requests += requests.length
   entry.pending = NO_COUNTS
