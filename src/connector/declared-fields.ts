@@ -4,7 +4,7 @@
 import { surplusOf } from '../model/bare-address.ts'
 import { durationMs } from '../model/duration.ts'
 import { SOURCE_VERDICTS } from '../model/errors.ts'
-import type { ColumnType } from '../model/record.ts'
+import { COLUMN_TYPES } from '../model/record.ts'
 import type { Failure, HttpSettings, Limit, Renewal, Service, Stream } from './connector.ts'
 import type { ByCursor, FullPass, NewestFirst, Pass } from './passes.ts'
 
@@ -132,8 +132,6 @@ export const PASS_RULES: { readonly [Kind in Pass<unknown, unknown>['kind']]: Ru
 }
 
 // ── streams ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-const COLUMN_TYPES = ['text', 'integer', 'real', 'boolean', 'json'] as const satisfies readonly ColumnType[]
 
 /** What `.meta({ … })` of a field may say to us. */
 export const METADATA_RULES: Rules = { column: oneOf(...COLUMN_TYPES), secret: yesOrNo, description: text }

@@ -10,7 +10,8 @@ export const REASON_APPROVED = 'approved'
 /** What a column holds. Booleans are 0 and 1; objects and arrays are their JSON text. */
 export type Cell = string | number | bigint | null
 
-export type ColumnType = 'text' | 'integer' | 'real' | 'boolean' | 'json'
+export const COLUMN_TYPES = ['text', 'integer', 'real', 'boolean', 'json'] as const
+export type ColumnType = (typeof COLUMN_TYPES)[number]
 
 export interface Column {
   /** snake_case, the provider's own spelling. */

@@ -1,22 +1,15 @@
 // Owns the list of what can be connected.
 
-import { z } from 'zod'
-import { type ConnectorDocument, describeConnector } from './documents/connector.ts'
+import { type ConnectorDocument, connectorDocument } from './documents/connector.ts'
 import { optional, text } from './fields.ts'
+import { later } from './later.ts'
 import { operation } from './operation.ts'
+
+const describing = later(() => import('./describe-connector.ts'))
 
 export interface ConnectorsQuery {
   readonly name?: string | undefined
 }
-
-const connectorDocument = z.looseObject({
-  name: z.string(),
-  title: z.string(),
-  version: z.string(),
-  options: z.array(z.object({ name: z.string(), secret: z.boolean(), required: z.boolean(), description: z.string() })),
-  streams: z.array(z.looseObject({ stream: z.string(), title: z.string().nullable(), table: z.string() })),
-  limits: z.array(z.object({ requests: z.number(), per: z.string(), when: z.string().nullable() })),
-})
 
 export const connectors = operation<ConnectorsQuery, Promise<readonly ConnectorDocument[]>>({
   name: 'connectors',
@@ -28,6 +21,7 @@ export const connectors = operation<ConnectorsQuery, Promise<readonly ConnectorD
   output: connectorDocument,
   examples: [{ name: 'github' }, {}],
   async run({ connectors: known }, { name }) {
+    const { describeConnector } = await describing()
     const names = name === undefined ? await known.names() : [name]
     return Promise.all(names.map(async (each) => describeConnector(await known.get(each))))
   },
