@@ -35,7 +35,7 @@ describe('schedule', () => {
   test('one that runs nothing says so wherever it is shown, and is due never', async (ending) => {
     const { here: other } = await connected(ending)
     await other.ask(['schedule', 'me/stars', 'every 1h'])
-    const note = 'note: every stream of me has a schedule of its own; that of me runs nothing\n'
+    const note = 'note: every stream of me has a schedule of its own; that of me itself runs nothing\n'
     const set = await other.ask(['schedule', 'me', 'every 15m'])
     expect([set.stdout, set.stderr]).toEqual(['me: every 15m.\n', expect.stringContaining(note)])
     for (const args of [['schedule'], ['schedule', 'me'], ['status']]) {

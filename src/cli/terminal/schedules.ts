@@ -34,7 +34,7 @@ export const SCHEDULE_COLUMNS: readonly ColumnOf<ShownSchedule>[] = [
 export function idleText(connection: string, { stream, streams }: ScheduleStatus): string | undefined {
   if (streams.length > 0) return undefined
   return stream === null
-    ? `note: every stream of ${connection} has a schedule of its own; that of ${connection} runs nothing`
+    ? `note: every stream of ${connection} has a schedule of its own; that of ${connection} itself runs nothing`
     : `note: ${connection} has no stream ${stream}; take its schedule away with: tidemark schedule ${connection}/${stream} off`
 }
 
