@@ -3,6 +3,7 @@
 import { edit, type PlantedFault } from './fault.ts'
 
 const LISTING = 'src/engine/passes/walk-listing.ts'
+const REDUCER = 'src/engine/passes/listing-reducer.ts'
 const BELOW = 'src/engine/passes/read-below.ts'
 const COUNTS = 'src/engine/passes/listing-counts.ts'
 const STEP = 'src/engine/passes/listing-step.ts'
@@ -154,8 +155,8 @@ export const LISTINGS: readonly PlantedFault[] = [
     edits: [
       edit(
         LISTING,
-        'if (!before || token === null || !pass.skip) return',
-        'if (before || token === null || !pass.skip) return',
+        'if (!before || token === undefined || token === null || !pass.skip) return',
+        'if (before || token === undefined || token === null || !pass.skip) return',
       ),
     ],
     caughtBy: { tests: ['test/promises/a-bad-page-starves-nothing.test.ts'] },
@@ -215,9 +216,9 @@ export const LISTINGS: readonly PlantedFault[] = [
     edits: [
       edit(STEP, 'return total === undefined || total === expected', 'return total === undefined || total >= 0'),
       edit(
-        LISTING,
-        'if (total === expectedBy(run.kept.read, this.#walking.unknown)) {',
-        'if (total >= (expectedBy(run.kept.read, this.#walking.unknown) ?? 0)) {',
+        REDUCER,
+        'const isAsExpected = total === expectedBy(facts.kept.read, walking.unknown)',
+        'const isAsExpected = (total ?? 0) >= (expectedBy(facts.kept.read, walking.unknown) ?? 0)',
       ),
     ],
     caughtBy: { tests: ['test/promises/large-ties-are-cheap.test.ts'] },

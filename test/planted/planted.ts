@@ -8,11 +8,13 @@ import { READING } from './reading.ts'
 import { REMOVING } from './removing.ts'
 import { ROWS } from './rows.ts'
 import { RUNNING } from './running.ts'
+import { WALKS } from './walks.ts'
 import { WRITING } from './writing.ts'
 
 export const PLANTED: readonly PlantedFault[] = [
   ...READING,
   ...LISTINGS,
+  ...WALKS,
   ...REMOVING,
   ...WRITING,
   ...RUNNING,

@@ -4,7 +4,7 @@ import { edit, type PlantedFault, scenario } from './fault.ts'
 
 const BY_CURSOR = 'src/engine/passes/by-cursor.ts'
 const NEWEST_FIRST = 'src/engine/passes/newest-first.ts'
-const LISTING = 'src/engine/passes/walk-listing.ts'
+const REDUCER = 'src/engine/passes/listing-reducer.ts'
 const STEP = 'src/engine/passes/listing-step.ts'
 const WINDOW = 'src/engine/passes/walk-window.ts'
 
@@ -310,7 +310,7 @@ export const READING: readonly PlantedFault[] = [
     what: 'a walk that broke off begins at the top again',
     edits: [
       edit(
-        LISTING,
+        REDUCER,
         'const position = resumed ? positionFrom(resumed.position) : { ...TOP, toEnd }',
         'const position = resumed ? { ...positionFrom(resumed.position), next: null } : { ...TOP, toEnd }',
       ),

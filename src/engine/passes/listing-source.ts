@@ -6,10 +6,11 @@ import { asError } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
 import type { Key } from '../../model/record.ts'
 import type { BadPages } from './bad-pages.ts'
+import type { Top } from './listing-end.ts'
 import type { ListingPass } from './listing-position.ts'
 import { type Sight, storePage } from './page.ts'
 import { isLive } from './page-seen.ts'
-import { type Means, readPaid } from './read-paid.ts'
+import { readPaid } from './read-paid.ts'
 import { examinerOf } from './record-place.ts'
 import { askedNow, type PassEntry, type StreamRun } from './stream-run.ts'
 import { totalFrom } from './totals.ts'
@@ -19,6 +20,14 @@ export interface Asked {
   readonly page: Promise<Page>
   readonly at: number
   readonly token: Json
+}
+
+/** A page of a listing; one that could not be read in this run is not asked for again. */
+export function askPage(run: StreamRun, pass: ListingPass, badPages: BadPages, token: Json | undefined): Promise<Page> {
+  const fault = badPages.at({ read: pass.read, token: token ?? null })
+  if (fault) return Promise.reject(fault.error)
+  const request = { options: run.scope.options, page: token, where: {} }
+  return readPaid(run, pass.paid, (means) => pass.read({ ...request, ...means }))
 }
 
 export class ListingSource {
@@ -63,12 +72,7 @@ export class ListingSource {
   }
 
   #request(token: Json | undefined): Asked {
-    const { scope } = this.#run
-    const pass = this.#pass
-    const request = { options: scope.options, page: token, where: {} }
-    const fault = this.#badPages.at({ read: pass.read, token: token ?? null })
-    const read = (means: Means) => pass.read({ ...request, ...means })
-    const page = fault ? Promise.reject(fault.error) : readPaid(this.#run, pass.paid, read)
+    const page = askPage(this.#run, this.#pass, this.#badPages, token)
     return { at: askedNow(this.#run), page, token: token ?? null }
   }
 
@@ -95,10 +99,7 @@ export class ListingSource {
    * What the first page shows now: its total, and how many records that nobody knew stand above those for which `isOld`
    * answers yes; null: it shows none of those. Its rows are kept, and anchor nothing.
    */
-  async lookAtTop(
-    entry: PassEntry,
-    isOld: (key: Key, heads: Sight['heads']) => boolean,
-  ): Promise<{ readonly total: number | undefined; readonly arrived: number | null }> {
+  async lookAtTop(entry: PassEntry, isOld: (key: Key, heads: Sight['heads']) => boolean): Promise<Top> {
     const asked = this.ask(undefined)
     const page = await asked.page
     let arrived: number | null = 0

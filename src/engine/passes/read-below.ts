@@ -8,13 +8,13 @@ import type { WalkRow } from '../../store/store.ts'
 import type { BadPages } from './bad-pages.ts'
 import { isCleanStop } from './budget.ts'
 import { type Below, type ListingPass, type Position, positionFrom } from './listing-position.ts'
+import { askPage } from './listing-source.ts'
 import { stopAfterOf } from './listing-step.ts'
 import { TRACK_START } from './newest-first.ts'
 import { storePage } from './page.ts'
 import { openWalkNumbers } from './page-parts.ts'
 import { isLive, sightingsOf } from './page-seen.ts'
 import { ProgressGuard } from './progress-guard.ts'
-import { readPaid } from './read-paid.ts'
 import { examinerOf } from './record-place.ts'
 import { askedNow, type PassEntry, type StreamRun, write } from './stream-run.ts'
 
@@ -60,7 +60,7 @@ export async function readBelow(setup: BelowSetup): Promise<WalkRow> {
     let page: Page
     const askedAt = askedNow(run)
     try {
-      page = await ask(setup, token)
+      page = await askPage(run, pass, badPages, token)
     } catch (error) {
       badPages.note(address, error)
       // What the first page answered says more than that a limit was met below it.
@@ -116,12 +116,4 @@ function belowAfter(
   if (shifted === undefined) return after
   const isPast = shifted <= rows && fresh === 0
   return { ...after, next: isPast ? null : next, shifted: Math.max(0, shifted - rows) }
-}
-
-function ask({ run, pass, badPages }: BelowSetup, token: Json): Promise<Page> {
-  const { options } = run.scope
-  const fault = badPages.at({ read: pass.read, token })
-  if (fault) return Promise.reject(fault.error)
-  const request = { options, page: token, where: {} }
-  return readPaid(run, pass.paid, (means) => pass.read({ ...request, ...means }))
 }

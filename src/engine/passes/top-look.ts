@@ -3,17 +3,17 @@
 // down to ground that stood at the top when the walk began. One that takes more than a page takes time, in which others
 // may move: then another look follows, until one page holds all that may have moved, or two looks in a row show the same.
 
-import type { Order, Page } from '../../connector/page.ts'
+import type { Order } from '../../connector/page.ts'
 import type { FullPass } from '../../connector/passes.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
 import { BadPages } from './bad-pages.ts'
 import { type Evidence, evidenceAfter, NO_EVIDENCE, newsIsOnTop } from './listing-proof.ts'
+import { askPage } from './listing-source.ts'
 import { listsAll } from './listing-step.ts'
 import { storePage } from './page.ts'
 import { writeSurely } from './page-parts.ts'
 import { ProgressGuard } from './progress-guard.ts'
-import { readPaid } from './read-paid.ts'
 import { examinerOf } from './record-place.ts'
 import { askedNow, type PassEntry, type StreamRun } from './stream-run.ts'
 import type { ListingResult } from './walk-listing.ts'
@@ -98,7 +98,10 @@ async function lookDownTo(
   let evidence = NO_EVIDENCE
   for (let pages = 1; ; pages++) {
     const askedAt = askedNow(run)
-    const page = await readTop(run, pass, token, badPages)
+    const page = await askPage(run, pass, badPages, token).catch((error: unknown) => {
+      badPages.note({ read: pass.read, token: token ?? null }, error)
+      throw error
+    })
     const work = { rows: page.records, askedAt, walk, keepSeen: true, examine: examinerOf(pass) }
     const stored = await storePage(run, entry, work, () => ({}))
     const { parsed, heads, contents, unread } = stored
@@ -116,19 +119,4 @@ async function lookDownTo(
 /** The walk has read records there. It stays open, and the next run reads again. */
 function nothingThere(stream: string): TidemarkError {
   return new TidemarkError('unexpected_shape', `The source listed nothing of stream "${stream}" where it had records.`)
-}
-
-async function readTop(
-  run: StreamRun,
-  pass: FullPass<unknown, unknown>,
-  token: Json | undefined,
-  badPages: BadPages,
-): Promise<Page> {
-  const { options } = run.scope
-  try {
-    return await readPaid(run, pass.paid, (means) => pass.read({ options, page: token, where: {}, ...means }))
-  } catch (error) {
-    badPages.note({ read: pass.read, token: token ?? null }, error)
-    throw error
-  }
 }
