@@ -85,8 +85,8 @@ export const ROWS: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/passes/listing-position.ts',
-        'return { ...TOP, ...stored, totals:',
-        'return { ...TOP, ...stored, unreadable: 0, totals:',
+        'return { ...TOP, ...(value as Partial<Position>) }',
+        'return { ...TOP, ...(value as Partial<Position>), unreadable: 0 }',
       ),
     ],
     caughtBy: { tests: ['test/promises/unread-rows-prove-nothing.test.ts'] },

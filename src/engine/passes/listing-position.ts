@@ -102,16 +102,10 @@ export function topAgain({ rereads, careful, stuck, below, toEnd }: Position): P
   return { ...TOP, rereads, careful, stuck, below, toEnd }
 }
 
-/** The position as it was stored. One of an older release lacks what that did not keep. */
+/** The position as it was stored. */
 export function positionFrom(value: Json): Position {
   if (!isObject(value) || !Array.isArray(value['tail'])) return TOP
-  const stored = value as Partial<Position>
-  return { ...TOP, ...stored, totals: stored.totals ?? toldBefore(stored.total ?? null) }
-}
-
-/** Older releases kept the total with which the walk left the top, and nothing of the pages since. */
-function toldBefore(total: number | null): Totals {
-  return { ...NO_TOTALS, total, least: total, most: total ?? 0, unproven: 1 }
+  return { ...TOP, ...(value as Partial<Position>) }
 }
 
 /** Whether the walk goes on below the top. A full pass that has read one page, and no total, begins again. */

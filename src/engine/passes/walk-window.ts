@@ -3,7 +3,6 @@
 
 import type { Http, Page } from '../../connector/page.ts'
 import { asError, isPageFault } from '../../model/errors.ts'
-import type { Json } from '../../model/json.ts'
 import type { Key } from '../../model/record.ts'
 import type { Ended } from '../../model/run.ts'
 import type { WalkRow } from '../../store/store.ts'
@@ -19,13 +18,14 @@ import {
   type WindowTrack,
 } from './by-cursor.ts'
 import { findReadable, type Place } from './find-readable.ts'
-import { type Sight, storePage } from './page.ts'
+import { storePage } from './page.ts'
 import { writeSurely } from './page-parts.ts'
 import { ProgressGuard } from './progress-guard.ts'
 import { readPaid } from './read-paid.ts'
 import { examinerOf, noNumber } from './record-place.ts'
 import type { Kept } from './state.ts'
-import { askedNow, type StreamRun, write } from './stream-run.ts'
+import { askedNow, write } from './stream-run.ts'
+import { openedRow } from './walk-row.ts'
 import { WindowBounds } from './window-bounds.ts'
 import { type Doubt, WindowCounts } from './window-counts.ts'
 import { type Hole, holeNote, holesOf, howFar, rowOfHole, windowPositionFrom, withKnown } from './window-position.ts'
@@ -50,17 +50,9 @@ export async function walkWindow(
   const cursor = stood ? (stood.since ?? undefined) : fromBeginning ? undefined : run.kept.cursor
   const bounds = WindowBounds.ofRun(run, pass, { cursor, openUntil: stood?.until, holes })
   const { clock } = run.scope.world
-  const walk: WalkRow = open ?? {
-    walk: run.nextWalk,
-    pass: 'byCursor',
-    openedAt: clock.now(),
-    closedAt: null,
-    ended: null,
-    position: { since: cursor ?? null, until: bounds.until, owed: null },
-    pages: 0,
-    records: 0,
-    note: '',
-  }
+  const begun = { walk: run.nextWalk, pass: pass.kind, at: clock.now(), fromTop: true }
+  const position = { since: cursor ?? null, until: bounds.until, owed: null }
+  const walk: WalkRow = open ?? { ...openedRow(undefined, begun), position }
   const rowAfter = ({ since, owed, inside, largest, ended }: ReadTo) => ({
     closedAt: ended === 'exhausted' ? clock.now() : null,
     ended,
@@ -69,15 +61,6 @@ export async function walkWindow(
   })
   const { owed, inside } = stood ?? {}
   return new WindowWalk({ run, entry, pass, bounds, walk, owed, inside, rowAfter, fromBeginning, badPages }).run()
-}
-
-/** Walks through a part that was left out. It leaves nothing out itself: a page of it that can't be read is thrown. */
-export async function walkPart(
-  { run, entry, pass }: Place,
-  { hole, ...how }: { readonly hole: Hole } & Pick<Setup, 'http' | 'rowAfter' | 'badPages'>,
-): Promise<Ended> {
-  const bounds = WindowBounds.ofPart(run, pass, hole)
-  return new WindowWalk({ run, entry, pass, bounds, walk: hole.row, isPart: true, ...how }).run()
 }
 
 /** How far a walk has come with a page. */
@@ -92,7 +75,7 @@ export interface ReadTo {
   readonly ended: Ended | null
 }
 
-interface Setup extends Place {
+export interface WindowSetup extends Place {
   readonly bounds: WindowBounds
   readonly walk: WalkRow
   readonly owed?: Owed | null | undefined
@@ -104,7 +87,7 @@ interface Setup extends Place {
   readonly badPages: BadPages
   /** @default false */
   readonly fromBeginning?: boolean
-  /** @default false */
+  /** It is a part that was left out: a page of it that can't be read is thrown. @default false */
   readonly isPart?: boolean
 }
 
@@ -117,9 +100,8 @@ interface Asked {
   readonly at: number
 }
 
-class WindowWalk {
-  readonly #setup: Setup
-  readonly #run: StreamRun
+export class WindowWalk {
+  readonly #setup: WindowSetup
   readonly #guard: ProgressGuard
   readonly #bounds: WindowBounds
   readonly #counts: WindowCounts
@@ -129,17 +111,14 @@ class WindowWalk {
   #repeats: ReadonlyMap<Key, string> = new Map()
   /** Different keys read in this run. */
   readonly #shown = new Set<Key>()
-  /** What the source promised beyond what it showed at the end of the window, in words. */
-  #lack: string | undefined
   /** The place inside a group that an earlier run has left to this one, until a page was read from there. */
   #resumed: Inside | undefined
   /** Walks of the parts that this one left out. */
   readonly #leftOut = new Set<number>()
 
-  constructor(setup: Setup) {
+  constructor(setup: WindowSetup) {
     const { run, bounds, walk, owed, inside } = setup
     this.#setup = setup
-    this.#run = run
     this.#bounds = bounds
     this.#guard = new ProgressGuard(run.name)
     this.#counts = new WindowCounts(run.scope.world.decisions)
@@ -149,20 +128,21 @@ class WindowWalk {
   }
 
   async run(): Promise<Ended> {
-    const { runId, world } = this.#run.scope
-    for (;;) {
+    const { run } = this.#setup
+    const { runId, world } = run.scope
+    let ended: Ended | null = null
+    while (ended === null) {
       const asked = this.#ahead ?? this.#ask(this.#track)
       this.#ahead = undefined
       const page = await asked.page.catch((error: unknown) => this.#stepOver(error))
       if (!page) continue
       this.#bounds.learn()
-      if (page.total !== undefined) this.#run.expected = Math.max(this.#run.expected ?? 0, page.total)
-      if (await this.#store(page, asked)) break
+      if (page.total !== undefined) run.expected = Math.max(run.expected ?? 0, page.total)
+      ended = await this.#store(page, asked)
     }
-    const ended = this.#told(this.#endedBy(this.#track))
     world.logger.event('info', 'walk.stopped', {
       run: runId,
-      stream: this.#run.name,
+      stream: run.name,
       key: this.#track.largest,
       why: ended,
     })
@@ -223,20 +203,19 @@ class WindowWalk {
   }
 
   #ask(track: WindowTrack): Asked {
-    const { scope } = this.#run
-    const { pass, http = scope.http } = this.#setup
+    const { run, pass, http = run.scope.http } = this.#setup
     const { until, hole } = this.#endFrom(track.since)
-    const at = askedNow(this.#run)
+    const at = askedNow(run)
     const window = { since: track.since ?? undefined, until }
-    const request = { options: scope.options, page: track.token ?? undefined, where: {}, ...window }
-    const page = readPaid(this.#run, pass.paid, (means) => pass.read({ ...request, ...means }), http)
+    const request = { options: run.scope.options, page: track.token ?? undefined, where: {}, ...window }
+    const page = readPaid(run, pass.paid, (means) => pass.read({ ...request, ...means }), http)
     return { page, until, hole, at }
   }
 
-  async #store(page: Page, asked: Asked): Promise<boolean> {
-    const run = this.#run
+  /** Returns how the walk ended with the page; null: it goes on. */
+  async #store(page: Page, asked: Asked): Promise<Ended | null> {
     const request = this.#track
-    const { entry, pass, rowAfter } = this.#setup
+    const { run, entry, pass, rowAfter } = this.#setup
     const bounds = this.#bounds
     const { decisions } = run.scope.world
     let track = request
@@ -244,6 +223,8 @@ class WindowWalk {
     let done = false
     let orders: readonly number[] = []
     let doubt: Doubt | undefined
+    // What the source promised beyond what it showed at the end of the window, in words.
+    let lack: string | undefined
     const repeats = this.#repeats
     const unplaced: unknown[] = []
     const work = {
@@ -266,26 +247,30 @@ class WindowWalk {
       track = step.track
       // Where the request ended at a hole, or the window's end has moved since (we learned the source's clock), it goes on.
       done = step.done && asked.until >= bounds.until
-      if (step.done && !done) track = { ...track, token: null, since: this.#onwards(asked, track) }
+      if (step.done && !done) {
+        const since = asked.hole ? bounds.behindHoles(asked.hole.since) : (track.largest ?? track.since)
+        track = { ...track, token: null, since }
+      }
       // A token belongs to the window that it was given for.
       if (asked.until !== this.#endFrom(track.since).until) track = { ...track, token: null, group: null }
       track = goInside(track)
-      this.#lack = step.done && (done || asked.hole) ? this.#counts.lackOf(page, sight) : undefined
-      if (this.#lack !== undefined) track = { ...track, unsure: track.unsure ?? { since: request.since } }
+      lack = step.done && (done || asked.hole) ? this.#counts.lackOf(page, sight) : undefined
+      if (lack !== undefined) track = { ...track, unsure: track.unsure ?? { since: request.since } }
       // What a run can't afford to read once more is not asked for.
       const mayRecount = run.scope.purse.requestsLeft > 2
       doubt = track.unsorted || !mayRecount ? undefined : this.#counts.doubtOf(page, request, asked.until)
       if (doubt && 'again' in doubt) {
         done = false
-        this.#lack = undefined
+        lack = undefined
         track = { ...request, since: doubt.again, token: null, group: null, largest: track.largest }
       } else if (doubt) {
-        this.#lack ??= doubt.lack
+        lack ??= doubt.lack
         track = { ...track, unsure: { since: doubt.from } }
       }
       const cursor = decisions.cursorAfter({ before: run.kept.cursor, track, done, start: bounds.start })
-      const ended = done ? this.#endedBy(track) : null
-      entry.ended = ended && this.#told(ended)
+      // A walk that passed something that it can't vouch for is a gap; a pass that left something out has not read everything.
+      const ended: Ended | null = done ? (track.unsure ? 'limit' : 'exhausted') : null
+      entry.ended = ended === 'exhausted' && this.#leftOut.size > 0 ? 'failed' : ended
       const read = {
         since: this.#readTo(track, done),
         owed: owedAfter(track),
@@ -310,7 +295,7 @@ class WindowWalk {
       run.notes.push(`${run.name}: the source did not answer in order; the cursor moves at the end of the pass only`)
     }
     this.#counts.see(page, stored, { request, track, until: asked.until, orders, doubt })
-    if (this.#lack !== undefined) run.notes.push(`${run.name}: ${this.#lack}`)
+    if (lack !== undefined) run.notes.push(`${run.name}: ${lack}`)
     else if (track.unsure && !this.#track.unsure) {
       run.notes.push(
         `${run.name}: records of one time kept changing while they were read; the next run reads them again`,
@@ -323,17 +308,15 @@ class WindowWalk {
     this.#track = track
     // Tokens belong to the lower bound that they were asked with: from a new one on, the same may come again.
     if (track.token === null) this.#guard.restart()
-    else await this.#watch(request, track.token, stored)
-    return done
-  }
-
-  /** Where the tokens go round in circles, what lies behind them is read all the same. */
-  async #watch(request: WindowTrack, next: Json, shown: Sight): Promise<void> {
-    try {
-      this.#guard.see(request.token ?? undefined, next, shown)
-    } catch (error) {
-      await this.#stepOver(error)
+    else {
+      try {
+        this.#guard.see(request.token ?? undefined, track.token, stored)
+      } catch (error) {
+        // Where the tokens go round in circles, what lies behind them is read all the same.
+        await this.#stepOver(error)
+      }
     }
+    return entry.ended
   }
 
   /**
@@ -348,16 +331,6 @@ class WindowWalk {
     return run.openWalks.filter((open) => open.pass === 'byCursor' && !stays(open))
   }
 
-  /** At the end of its window, a walk is through, unless it passed something that it can't vouch for: that is a gap. */
-  #endedBy({ unsure }: WindowTrack): Ended {
-    return unsure ? 'limit' : 'exhausted'
-  }
-
-  /** How the pass ended: one that had to leave something out has not read everything. */
-  #told(ended: Ended): Ended {
-    return ended === 'exhausted' && this.#leftOut.size > 0 ? 'failed' : ended
-  }
-
   /** Up to where everything has been read. */
   #readTo({ unsure, unsorted, since }: WindowTrack, done: boolean): number | null {
     if (unsure) return unsure.since
@@ -368,10 +341,5 @@ class WindowWalk {
   #endFrom(since: number | null): Pick<Asked, 'until' | 'hole'> {
     const hole = this.#bounds.holeAfter(since)
     return { until: hole?.since ?? this.#bounds.until, hole }
-  }
-
-  /** From where to go on behind a request that showed all that there is in its bounds. */
-  #onwards({ hole }: Asked, { largest, since }: WindowTrack): number | null {
-    return hole ? this.#bounds.behindHoles(hole.since) : (largest ?? since)
   }
 }

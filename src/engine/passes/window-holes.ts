@@ -8,7 +8,8 @@ import type { BadPages } from './bad-pages.ts'
 import { askingOnce } from './find-readable.ts'
 import { writeSurely } from './page-parts.ts'
 import { beginPass, type PassEntry, type StreamRun } from './stream-run.ts'
-import { type ReadTo, walkPart } from './walk-window.ts'
+import { type ReadTo, WindowWalk } from './walk-window.ts'
+import { WindowBounds } from './window-bounds.ts'
 import { type Hole, holeNote, holesOf, rowOfHole } from './window-position.ts'
 
 type WindowPass = ByCursor<unknown, unknown>
@@ -90,8 +91,9 @@ class HoleRead {
       return this.#row(read)
     }
     try {
-      const hole = { since, until, row: this.#hole.row }
-      const ended = await walkPart(place, { hole, http, rowAfter, badPages: this.#badPages })
+      const bounds = WindowBounds.ofPart(place.run, place.pass, { since, until })
+      const setup = { ...place, bounds, walk: this.#hole.row, isPart: true, http, rowAfter, badPages: this.#badPages }
+      const ended = await new WindowWalk(setup).run()
       return ended === 'exhausted' ? 'read' : 'unsure'
     } catch (error) {
       if (!this.#badPages.has(error)) throw error
