@@ -1,9 +1,9 @@
-// Owns the batch that says nothing: what a write starts from that no pass makes.
+// Owns the batch that says nothing: what every write starts from.
 
 import { NO_COUNTS } from '../../model/run.ts'
 import type { Batch } from '../../store/store.ts'
 
-type Place = Pick<Batch, 'lease' | 'leaseUntil' | 'project' | 'runNo' | 'streamNo' | 'at' | 'day'>
+export type Place = Pick<Batch, 'lease' | 'leaseUntil' | 'project' | 'runNo' | 'streamNo' | 'at' | 'day'>
 
 export function emptyBatch(place: Place): Batch {
   return {

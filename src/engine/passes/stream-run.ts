@@ -9,6 +9,7 @@ import type { Chance, Clock, Logger } from '../../model/ports.ts'
 import { addCounts, type Counts, type Ended, NO_COUNTS, type PassKind } from '../../model/run.ts'
 import type { Scrub } from '../../model/shown.ts'
 import type { Batch, Lease, RequestRow, Store, StreamRow, StreamState, WalkRow } from '../../store/store.ts'
+import { emptyBatch, type Place } from './batch.ts'
 import type { Purse } from './budget.ts'
 import type { Cancellation } from './cancellation.ts'
 import type { Decisions } from './decisions.ts'
@@ -169,32 +170,10 @@ export function beginPass(run: StreamRun, kind: PassKind): PassEntry {
   return entry
 }
 
-/** What a checkpoint says beside the records; the rest is filled in from the run. */
+/** What a checkpoint says; the rest is filled in from the run. */
 export type Writing = Partial<
-  Pick<
-    Batch,
-    | 'inserts'
-    | 'updates'
-    | 'superseded'
-    | 'touches'
-    | 'missed'
-    | 'removals'
-    | 'snapshots'
-    | 'seen'
-    | 'listed'
-    | 'reads'
-    | 'quarantine'
-    | 'walks'
-    | 'forgetSeen'
-    | 'hold'
-    | 'unconfirmed'
-    | 'fields'
-  >
+  Omit<Batch, keyof Place | 'state' | 'requests' | 'cost' | 'pass' | 'counts' | 'expected'>
 > & {
-  readonly walk?: number | null
-  /** @default walk */
-  readonly anchor?: number | null
-  readonly page?: number
   readonly counts?: Partial<Counts>
   readonly kept?: Kept
   readonly pages?: number
@@ -217,43 +196,15 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
   const unchanged = inserts.length + updates.length + removals.length === 0
   const before = writing.kept ?? run.kept
   const kept = unchanged ? before : { ...before, asked: Math.max(run.asked, at) }
+  const { lease, project, runNo } = scope
+  const { counts: _counted, kept: _kept, pages = 0, ...said } = writing
   const batch: Batch = {
-    lease: scope.lease,
-    leaseUntil,
-    project: scope.project,
-    runNo: scope.runNo,
-    streamNo: run.row.no,
-    at,
-    day: scope.dayOf(at),
-    page: writing.page ?? 0,
-    walk: writing.walk ?? null,
-    ...(writing.anchor === undefined ? {} : { anchor: writing.anchor }),
-    inserts,
-    updates,
-    ...(writing.superseded?.length ? { superseded: writing.superseded } : {}),
-    touches: writing.touches ?? [],
-    missed: writing.missed ?? [],
-    removals,
-    snapshots: writing.snapshots ?? [],
-    seen: writing.seen ?? [],
-    ...(writing.listed ? { listed: writing.listed } : {}),
-    ...(writing.reads ? { reads: writing.reads } : {}),
-    ...(writing.forgetSeen === undefined ? {} : { forgetSeen: writing.forgetSeen }),
-    quarantine: writing.quarantine ?? [],
-    ...(writing.hold ? { hold: writing.hold } : {}),
-    ...(writing.unconfirmed ? { unconfirmed: writing.unconfirmed } : {}),
-    ...(writing.fields?.length ? { fields: writing.fields } : {}),
-    ...(kept === run.keptStored ? {} : { state: stateOf(kept) }),
-    walks: writing.walks ?? [],
+    ...emptyBatch({ lease, leaseUntil, project, runNo, streamNo: run.row.no, at, day: scope.dayOf(at) }),
+    ...said,
+    ...(kept !== run.kept || !run.stateExists ? { state: { v: STATE_VERSION, ...kept } } : {}),
     requests,
     ...(cost === undefined ? {} : { cost }),
-    pass: {
-      ordinal: entry.ordinal,
-      kind: entry.kind,
-      ended: entry.ended,
-      pages: writing.pages ?? 0,
-      requests: requests.length,
-    },
+    pass: { ordinal: entry.ordinal, kind: entry.kind, ended: entry.ended, pages, requests: requests.length },
     counts,
     expected: run.expected,
   }
@@ -266,7 +217,7 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
   if (cost !== undefined) scope.purse.written(cost)
   scope.carried += requests.length
   entry.written = entry.ended
-  entry.pages += writing.pages ?? 0
+  entry.pages += pages
   entry.requests += requests.length
   entry.pending = NO_COUNTS
   run.kept = kept

@@ -48,7 +48,7 @@ export async function walkWindow(
   const open = fromBeginning ? undefined : run.openWalks.find(isOwn)
   const stood = open && windowPositionFrom(open.position)
   const cursor = stood ? (stood.since ?? undefined) : fromBeginning ? undefined : run.kept.cursor
-  const bounds = WindowBounds.ofRun(run, pass, { cursor, openUntil: stood?.until, holes })
+  const bounds = new WindowBounds(run, pass, { cursor, openUntil: stood?.until, holes })
   const { clock } = run.scope.world
   const begun = { walk: run.nextWalk, pass: pass.kind, at: clock.now(), fromTop: true }
   const position = { since: cursor ?? null, until: bounds.until, owed: null }

@@ -21,6 +21,7 @@ export interface BoundsFrom {
   readonly holes: readonly Hole[]
 }
 
+/** From the cursor, or where a walk broke off, to the run's start. */
 export class WindowBounds {
   readonly #run: StreamRun
   readonly #pass: ByCursor<unknown, unknown>
@@ -33,7 +34,7 @@ export class WindowBounds {
   #start: number
   #isFixed: boolean
 
-  private constructor(
+  constructor(
     run: StreamRun,
     pass: ByCursor<unknown, unknown>,
     { cursor, openUntil, holes, part }: BoundsFrom & { part?: { since: number | undefined; until: number } },
@@ -51,11 +52,6 @@ export class WindowBounds {
     this.#untilMin = Math.max(least, openUntil ?? Number.NEGATIVE_INFINITY)
     // Without a unit the order is no time, and the end stands for all that there is.
     this.#isFixed = part !== undefined || pass.unitMs === undefined
-  }
-
-  /** From the cursor, or where a walk broke off, to the run's start. */
-  static ofRun(run: StreamRun, pass: ByCursor<unknown, unknown>, from: BoundsFrom): WindowBounds {
-    return new WindowBounds(run, pass, from)
   }
 
   /** Of a part of the order. */
