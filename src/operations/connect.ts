@@ -10,14 +10,17 @@ import { checkOptions } from '../engine/runs/connection.ts'
 import { DISCONNECTED } from '../engine/runs/standing.ts'
 import { retold, TidemarkError } from '../model/errors.ts'
 import { isObject } from '../model/json.ts'
-import type { ConnectionRow } from '../store/store.ts'
+import { type ConnectionRow, PURGING } from '../store/store.ts'
 import { check } from './check.ts'
 import { type ConnectionDocument, connectionDocument, describeConnection } from './documents/connection.ts'
 import { optional, settings, text, yesOrNo } from './fields.ts'
+import { later } from './later.ts'
 import { connectionRow, type Mirror } from './mirror.ts'
 import { operation } from './operation.ts'
 import { check as checkCall, checkConnector } from './perform.ts'
 import { checkId } from './projects.ts'
+
+const ending = later(() => import('../engine/care/disconnect.ts'))
 
 type Given = Readonly<Record<string, unknown>>
 
@@ -76,9 +79,10 @@ export async function connectAs(
 }
 
 /**
- * Makes a connection, or changes the one with this id.
+ * Makes a connection, or changes the one with this id. A purge of it that was interrupted is finished first.
  *
- * @throws TidemarkError id_invalid, options_unknown, options_invalid, connection_conflict, shape_conflict, name_taken
+ * @throws TidemarkError id_invalid, options_unknown, options_invalid, connection_conflict, shape_conflict, name_taken;
+ *   run_active while it is purged
  */
 export async function saveConnection(
   mirror: Mirror,
@@ -88,7 +92,8 @@ export async function saveConnection(
   checkId(id, 'a connection')
   const { store, vault, clock, project } = mirror
   const { service } = connector
-  const existing = await store.connections.find(project, id)
+  const found = await store.connections.find(project, id)
+  const existing = found?.paused.includes(PURGING) ? await purged(mirror, found) : found
   if (existing && existing.connector !== service.name) {
     throw new TidemarkError('connection_conflict', `Connection "${id}" belongs to connector ${existing.connector}.`)
   }
@@ -115,6 +120,8 @@ export async function saveConnection(
     webhookSecret: randomBytes(24).toString('base64url'),
     at: clock.now(),
   })
+  // A purge began after we looked.
+  if (row.paused.includes(PURGING)) return saveConnection(mirror, connector, { id, options })
   const sealed = await store.secrets.list(row.no)
   const taken = sealed.filter(({ name }) => unset.includes(name))
   if (taken.length > 0) await store.secrets.drop(row.no, taken)
@@ -129,6 +136,12 @@ export async function saveConnection(
   for (const reason of row.paused) await store.connections.setPaused(row.no, reason, false)
   for (const shape of shapes) await store.streams.define(row.no, shape, clock.now())
   return { ...row, paused: [] }
+}
+
+/** Deletes what an interrupted purge has left. */
+async function purged(mirror: Mirror, row: ConnectionRow): Promise<undefined> {
+  const { purgeConnection } = await ending()
+  await purgeConnection(mirror, row)
 }
 
 /** The options that are set, and the names of those that are taken away: null. Undefined says nothing. */

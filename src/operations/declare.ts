@@ -53,7 +53,11 @@ async function apply(mirror: Mirror, { id, connector, options = {}, schedule }: 
   const isSame = existing !== undefined && (await isConnected(mirror, known, { id, options }))
   const row = isSame ? existing : await saveConnection(mirror, known, { id, options })
   if (schedule !== undefined) await keepSchedule(mirror, row, schedule)
-  return { connection: id, connector, outcome: isSame ? 'unchanged' : existing ? 'changed' : 'connected' }
+  return {
+    connection: id,
+    connector,
+    outcome: isSame ? 'unchanged' : existing?.no === row.no ? 'changed' : 'connected',
+  }
 }
 
 async function keepSchedule(

@@ -5,7 +5,7 @@ import type { Allowance } from '../engine/passes/allowance.ts'
 import { type PlanReport, planDocument, runDocument } from '../engine/runs/documents.ts'
 import type { RunOrder } from '../engine/runs/order.ts'
 import type { Draws } from '../engine/runs/plan-end.ts'
-import { loginSecrets, standingOf } from '../engine/runs/standing.ts'
+import { HOW_TO_MEND, loginSecrets, standingOf } from '../engine/runs/standing.ts'
 import { errorReport, TidemarkError } from '../model/errors.ts'
 import type { RunReport } from '../model/run.ts'
 import type { ConnectionRow } from '../store/store.ts'
@@ -192,6 +192,6 @@ function partPlan(report: PlanReport, why: string): PlanReport {
 
 function paused(row: ConnectionRow, connector: Connector): TidemarkError {
   const { state, why, mend } = standingOf(row, loginSecrets(connector, row.paused))
-  const how = { 'login needed': 'Run', disconnected: 'Connect it again with', paused: 'Resume it with', on: '' }
-  return new TidemarkError('connection_paused', `Connection "${row.id}" ${why}.`, { hint: `${how[state]}: ${mend}` })
+  const hint = state === 'on' ? undefined : `${HOW_TO_MEND[state]}: ${mend}`
+  return new TidemarkError('connection_paused', `Connection "${row.id}" ${why}.`, { hint })
 }

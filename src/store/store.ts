@@ -25,7 +25,7 @@ import type { WalkStore } from './port/walks.ts'
 
 export type * from './batch.ts'
 export type * from './port/budgets.ts'
-export type * from './port/connections.ts'
+export * from './port/connections.ts'
 export type * from './port/feed.ts'
 export type * from './port/history.ts'
 export type * from './port/leases.ts'

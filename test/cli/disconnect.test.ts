@@ -100,7 +100,7 @@ describe.concurrent('disconnecting', () => {
     await tidemark.close()
     // What is left stands still, and says what it is.
     const left = (await ask(['status', '--json'])).json.connections[0]
-    expect(left).toMatchObject({ id: 'me', paused: ['disconnected'] })
+    expect(left).toMatchObject({ id: 'me', paused: ['disconnected', 'purging'] })
     expect((await ask(['disconnect', 'me', '--purge', '--yes'])).code).toBe(0)
     expect((await ask(['connections', '--json'])).json.connections).toEqual([])
   })

@@ -1,6 +1,7 @@
 // Owns the promises about what is exchanged and forgotten: wrapped data keys, secrets, whole connections.
 
 import { describe, expect, it } from 'vitest'
+import { PURGING } from '../../src/store/store.ts'
 import { useWorld } from './use-world.ts'
 import { MINUTE, type OpenDatabase, record, T0, World, walk } from './world.ts'
 
@@ -155,6 +156,23 @@ export function forgetCases(open: OpenDatabase): void {
       })
       expect((feed as { seq: number }).seq).toBe((await store.feed.bounds('default')).seq)
       expect((await store.feed.bounds('default')).epoch).not.toBe(ours.epoch)
+    })
+
+    it('forgets how far a stream was read before any of its records, and its mark at the very end', async () => {
+      const { store, lease, connection, stream } = used.world
+      await fill(used.world, ['a', 'b', 'c'])
+      await store.connections.setPaused(connection.no, PURGING, true)
+      const order = { lease, leaseUntil: T0 + MINUTE, connectionNo: connection.no, limit: 2 }
+      await store.connections.purge(order)
+      expect(await store.streams.state(stream.no)).toMatchObject({ value: undefined, openWalks: [] })
+      const [row] = await store.streams.list(connection.no)
+      expect(row).toMatchObject({ reading: { kind: 'unread' } })
+      expect(await used.world.head('a')).toBeDefined()
+      while ((await store.connections.purge(order)) > 0) {
+        const { paused = [PURGING] } = (await store.connections.find('default', 'me')) ?? {}
+        expect(paused).toContain(PURGING)
+      }
+      expect(await store.connections.find('default', 'me')).toBeUndefined()
     })
 
     it('is told to readers of the feed with every part, so that no hole looks like the whole', async () => {

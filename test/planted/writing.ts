@@ -7,6 +7,25 @@ const IN_PLACE = 'src/store/sqlite/in-place.ts'
 
 export const WRITING: readonly PlantedFault[] = [
   {
+    id: 'purge-leaves-no-mark',
+    mode: 'FM-40',
+    what: 'nothing tells a purge that broke off from a connection that is whole',
+    edits: [
+      edit('src/engine/care/disconnect.ts', 'setPaused(row.no, PURGING, true)', "setPaused(row.no, 'purged', true)"),
+    ],
+    caughtBy: { tests: ['test/promises/a-purge-is-finished.test.ts'], only: 'is finished by connecting again' },
+  },
+  {
+    id: 'purge-keeps-positions',
+    mode: 'FM-40',
+    what: 'a purge deletes records before it forgets how far their stream was read',
+    edits: [
+      edit('src/store/system/purge.ts', '    ...POSITIONS.map((own) => some(...own)),\n', ''),
+      edit('src/store/system/purge.ts', '...OWN.map((own)', '...[...POSITIONS, ...OWN].map((own)'),
+    ],
+    caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'how far a stream was read before' },
+  },
+  {
     id: 'log-may-be-emptied',
     mode: 'FM-42',
     what: 'a write-ahead log that somebody else emptied is written on',

@@ -6,6 +6,7 @@ import { plural } from '../../model/plural.ts'
 import { aheadNote } from '../passes/look-ahead.ts'
 import { unprovedNote } from '../passes/reconcile.ts'
 import { aheadIn, unprovedIn } from '../passes/state.ts'
+import { HOW_TO_MEND } from '../runs/standing.ts'
 import { capFindings, filterFindings, totalFindings } from './audit-listing.ts'
 import type { AuditConnection, Audited, Finding, Found } from './findings.ts'
 import { silence } from './silence.ts'
@@ -33,7 +34,7 @@ function findingsOf(connection: AuditConnection, now: number): readonly Finding[
 
 /** A person wants it to stand still: that nothing reads it is no news, and a sync would be refused. */
 function isLeftAlone({ standing: { state } }: AuditConnection): boolean {
-  return state === 'paused' || state === 'disconnected'
+  return state === 'paused' || state === 'disconnected' || state === 'purging'
 }
 
 /** What is found because nothing was read. */
@@ -47,7 +48,10 @@ function asNotice(finding: Finding): Finding {
 function connectionFindings({ id, standing, runs }: AuditConnection): readonly Found[] {
   const found: Found[] = []
   const { state, why, mend } = standing
-  if (state === 'disconnected') {
+  if (state === 'purging') {
+    const message = `${why}: a part of its data is gone`
+    found.push({ finding: 'purging', severity: 'notice', message, hint: `${HOW_TO_MEND[state]}: ${mend}` })
+  } else if (state === 'disconnected') {
     const message = 'disconnected: it is no longer synced; its records are kept'
     const hint = `Back: ${mend}. Delete all of it: tidemark disconnect ${id} --purge`
     found.push({ finding: 'paused', severity: 'notice', message, hint })

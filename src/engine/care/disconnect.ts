@@ -1,7 +1,7 @@
 // Owns the end of a connection: its secrets are forgotten and it stands still, or everything of it is deleted, part by
 // part, while nobody runs it.
 
-import type { ConnectionRow, Lease } from '../../store/store.ts'
+import { type ConnectionRow, type Lease, PURGING } from '../../store/store.ts'
 import { giveBack, LEASE_MS, type LeasePorts, startHeartbeat, takeLease } from '../runs/lease.ts'
 import { runActive } from '../runs/run-active.ts'
 import { DISCONNECTED } from '../runs/standing.ts'
@@ -23,8 +23,8 @@ export async function disconnect({ store }: Pick<LeasePorts, 'store'>, row: Conn
 }
 
 /**
- * Deletes a connection and everything that is stored of it. What was begun and interrupted is gone on with by asking
- * again: the connection itself goes last.
+ * Deletes a connection and everything that is stored of it. The connection itself goes last, and is marked before the first
+ * row goes: nothing reads it or connects it again until a purge has come to its end.
  *
  * @param onPart is told how many rows are gone so far
  * @throws TidemarkError run_active (wait), lease_lost (yield)
@@ -40,6 +40,7 @@ export async function purgeConnection(
   }
   const heartbeat = startHeartbeat(ports, taken.lease, { lost: () => {}, beat: async () => {} })
   try {
+    await ports.store.connections.setPaused(row.no, PURGING, true)
     await disconnect(ports, row)
     return await purgeAll(ports, row, taken.lease, onPart)
   } finally {

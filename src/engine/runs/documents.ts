@@ -75,7 +75,7 @@ const runOrNull: z.ZodType<RunReport | null> = runDocument.nullable()
 
 export const standingDocument = document({
   /** `on`: it runs. Of several reasons the one that is mended first. */
-  state: z.enum(['on', 'paused', 'login needed', 'disconnected']),
+  state: z.enum(['on', 'paused', 'login needed', 'disconnected', 'purging']),
   /** Why nothing reads it, as a clause: "needs a new login: …"; null when it runs. */
   why: textOrNull,
   /** The command that lets it run again; null when it runs. */
@@ -85,7 +85,17 @@ export type Standing = DocumentOf<typeof standingDocument>
 
 const todoDocument = document({
   /** Stable, one word. */
-  what: z.enum(['login', 'connect', 'resume', 'failed', 'unavailable', 'incomplete', 'removals', 'quarantine']),
+  what: z.enum([
+    'login',
+    'connect',
+    'resume',
+    'purge',
+    'failed',
+    'unavailable',
+    'incomplete',
+    'removals',
+    'quarantine',
+  ]),
   /** Null: the connection as a whole. */
   stream: textOrNull,
   /** What is wrong, with the numbers. */

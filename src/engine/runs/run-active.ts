@@ -11,7 +11,12 @@ export async function runActive(
   const { project, connectionNo, connection } = wanted
   const [active] = await store.runs.list({ project, connectionNo, status: 'running', limit: 1 })
   const { pid } = heldBy.holder
+  if (!active) {
+    return new TidemarkError('run_active', `Process ${pid} is working on connection "${connection}".`, {
+      hint: 'It begins a run or deletes the connection: wait for it.',
+    })
+  }
   return new TidemarkError('run_active', `Connection "${connection}" is being synced already, by process ${pid}.`, {
-    hint: `Wait for it, look at it with: tidemark status, or stop it with: tidemark cancel ${active?.id ?? '<run>'}`,
+    hint: `Wait for it, look at it with: tidemark status, or stop it with: tidemark cancel ${active.id}`,
   })
 }

@@ -13,7 +13,7 @@ import { asError, type ErrorReport, errorReport, LeaseLost, scopeOf, TidemarkErr
 import type { Logger } from '../../model/ports.ts'
 import { isComplete, type RunStatus } from '../../model/run.ts'
 import { MESSAGE_MAX, type Scrub, shown } from '../../model/shown.ts'
-import type { FinishRun, Lease, RequestRow, RunRow } from '../../store/store.ts'
+import { type FinishRun, type Lease, PURGING, type RequestRow, type RunRow } from '../../store/store.ts'
 import { dayIn } from '../due/day.ts'
 import { askingAgain } from '../passes/ask-again.ts'
 import { Purse } from '../passes/budget.ts'
@@ -57,6 +57,11 @@ export async function runConnection(ports: RunPorts, opened: OpenedConnection, o
     throw await runActive(ports.store, { project: row.project, connectionNo: row.no, connection: row.id }, taken.heldBy)
   }
   try {
+    // Under the lease, where no purge can begin any more.
+    const now = await ports.store.connections.find(row.project, row.id)
+    if (now?.no !== row.no || now.paused.includes(PURGING)) {
+      throw new TidemarkError('connection_unknown', `Connection "${row.id}" was deleted meanwhile.`)
+    }
     return await new Run(ports, opened, order, names, taken.lease).execute()
   } finally {
     await giveBack(ports, taken.lease)

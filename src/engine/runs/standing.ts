@@ -2,7 +2,7 @@
 
 import type { Connector } from '../../connector/connector.ts'
 import { optionFields } from '../../connector/options.ts'
-import type { ConnectionRow } from '../../store/store.ts'
+import { type ConnectionRow, PURGING } from '../../store/store.ts'
 import type { Standing } from './documents.ts'
 
 /** The reasons that a connection may be paused for; it may have several. */
@@ -11,12 +11,23 @@ export const LOGIN_NEEDED = 'login'
 /** Its secrets are forgotten. */
 export const DISCONNECTED = 'disconnected'
 
+/** What stands before the command that lets it run again. */
+export const HOW_TO_MEND: Readonly<Record<Exclude<Standing['state'], 'on'>, string>> = {
+  paused: 'Let it run again with',
+  'login needed': 'Run',
+  disconnected: 'Connect it again with',
+  purging: 'If nothing deletes it any more, finish with',
+}
+
 /** `secrets` are the names of the options that a new login consists of, see `loginSecrets`. */
 export function standingOf(
   { id, connector, paused }: Pick<ConnectionRow, 'id' | 'connector' | 'paused'>,
   secrets: readonly string[],
 ): Standing {
   const connect = connectCommand({ id, connector }, secrets)
+  if (paused.includes(PURGING)) {
+    return { state: 'purging', why: 'is being deleted', mend: `tidemark disconnect ${id} --purge` }
+  }
   const also = paused.includes(PAUSED_BY_USER) ? ', and a person has paused it' : ''
   if (paused.includes(DISCONNECTED)) return { state: 'disconnected', why: 'is disconnected', mend: connect }
   if (paused.includes(LOGIN_NEEDED)) {

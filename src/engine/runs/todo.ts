@@ -13,7 +13,7 @@ interface Known {
   readonly lastRun: RunReport | null
 }
 
-const OF_STANDING = { paused: 'resume', disconnected: 'connect', 'login needed': 'login' } as const
+const OF_STANDING = { paused: 'resume', disconnected: 'connect', purging: 'purge', 'login needed': 'login' } as const
 
 /** Empty: nothing. Of a connection that stands still, or is being run, no sync is asked for. */
 export function todosOf({ id, standing, streams, activeRun, lastRun }: Known): readonly ToDo[] {

@@ -3,6 +3,9 @@
 import type { Json } from '../../model/json.ts'
 import type { Lease } from './leases.ts'
 
+/** The reason for standing still of a connection that is being deleted: some of its rows may be gone already. */
+export const PURGING = 'purging'
+
 export interface ConnectionStore {
   /** Makes the connection, or replaces its options; an existing one keeps its number and its webhook secret. */
   save(connection: NewConnection): Promise<ConnectionRow>
@@ -13,7 +16,8 @@ export interface ConnectionStore {
   setPaused(connectionNo: number, reason: string, paused: boolean): Promise<readonly string[]>
   /**
    * Deletes a connection with everything that is stored of it, `limit` rows at most, in one transaction under its lease,
-   * which it also prolongs. Returns how many rows went; 0: nothing is left, not even the connection. With its last row
+   * which it also prolongs. Positions go first, so that nothing ever claims to be there that is gone; a pause for `PURGING`
+   * goes with the connection itself. Returns how many rows went; 0: nothing is left, not even the connection. With its last row
    * the project's feed gets another epoch: what readers of the feed know of the connection has no end there.
    *
    * @throws TidemarkError lease_lost (yield)

@@ -1,11 +1,11 @@
 // Owns the deletion of a connection with everything that is stored of it: in small transactions, so that nobody waits,
-// from its records outward to its row, so that one that was interrupted goes on where it stopped.
+// from its positions and records outward to its row, so that one that was interrupted goes on where it stopped.
 
 import { count, text } from '../cells.ts'
 import type { Dialect } from '../dialect.ts'
 import { tableNames } from '../names.ts'
 import { type Asking, all, type Drive, run, value, writing } from '../statements.ts'
-import type { ConnectionStore } from '../store.ts'
+import { type ConnectionStore, PURGING } from '../store.ts'
 import { fence } from './leases.ts'
 import type { Streams } from './streams.ts'
 
@@ -14,10 +14,16 @@ const OF_STREAM = `stream_no IN ${STREAMS}`
 const OF_RUN = 'run_no IN (SELECT no FROM tm_runs WHERE connection_no = $1)'
 const OF_CONNECTION = 'connection_no = $1'
 
-/** Our own tables whose rows belong to a connection, with their keys; what others refer to comes last. */
-export const OWN: readonly (readonly [table: string, key: string, condition: string])[] = [
+type Own = readonly [table: string, key: string, condition: string]
+
+/** What says how far a stream was read: without it, whatever is left of its records is read again. */
+export const POSITIONS: readonly Own[] = [
   ['tm_states', 'stream_no', OF_STREAM],
   ['tm_walks', 'stream_no, walk', OF_STREAM],
+]
+
+/** The other tables of our own whose rows belong to a connection; what others refer to comes last. */
+export const OWN: readonly Own[] = [
   ['tm_seen', 'stream_no, walk, key', OF_STREAM],
   ['tm_quarantine', 'stream_no, identity', OF_STREAM],
   ['tm_held', 'stream_no, key', OF_STREAM],
@@ -26,7 +32,7 @@ export const OWN: readonly (readonly [table: string, key: string, condition: str
   ['tm_fields', 'stream_no, field', OF_STREAM],
   ['tm_run_passes', 'run_no, stream_no, ordinal', OF_RUN],
   ['tm_requests', 'run_no, no', OF_RUN],
-  ['tm_pauses', 'connection_no, reason', OF_CONNECTION],
+  ['tm_pauses', 'connection_no, reason', `${OF_CONNECTION} AND reason <> '${PURGING}'`],
   ['tm_secrets', 'connection_no, name', OF_CONNECTION],
   ['tm_schedules', 'connection_no, stream', OF_CONNECTION],
   [
@@ -48,6 +54,10 @@ export function purging({ newEpoch }: Dialect, streams: Streams, drive: Drive): 
   const part = writing(function* ({ lease, leaseUntil, connectionNo, limit }: Order) {
     yield* fence(lease, leaseUntil)
     const project = yield* value('SELECT project_no FROM tm_connections WHERE no = $1', [connectionNo])
+    yield* run(
+      `UPDATE tm_streams SET coverage = 'unread', coverage_note = '' WHERE connection_no = $1 AND coverage <> 'unread'`,
+      [connectionNo],
+    )
     const seen = { to: looked.get(connectionNo) ?? 0 }
     let left = limit
     for (const step of yield* steps(connectionNo, seen)) {
@@ -86,6 +96,7 @@ function* steps(connectionNo: number, seen: { to: number }): Asking<readonly Ste
         most,
       ])
   return [
+    ...POSITIONS.map((own) => some(...own)),
     ...bases.flatMap((row) => {
       const { records, tombstones, versions, snapshots } = tableNames(text(row['base']))
       return [
