@@ -12,6 +12,7 @@ import {
   ConnectorError,
   type ErrorCode,
   extended,
+  LeaseLost,
   retold,
   type Scope,
   scopeOf,
@@ -298,7 +299,7 @@ class Client {
     } catch (error) {
       const isUnsent = error instanceof TidemarkError && NEVER_SENT.has(error.code)
       if (!isUnsent) note(0, 0, error instanceof TidemarkError ? error.code : 'unexpected')
-      if (!(error instanceof TidemarkError)) throw error
+      if (!(error instanceof TidemarkError) || error instanceof LeaseLost) throw error
       const { verdict, code, message, hint, cause } = error
       const failure = {
         verdict: verdictOfSource(verdict, code),
