@@ -2,11 +2,12 @@
 // a whole key stands under the file's name, and a retired one beside it under a name of its own.
 
 import { randomBytes } from 'node:crypto'
-import { chmod, link, lstat, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, link, lstat, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { TidemarkError } from '../model/errors.ts'
 import { fingerprint } from '../model/fingerprint.ts'
 import { plural } from '../model/plural.ts'
+import { makeFolder } from '../store/make-folder.ts'
 import { syncFolder } from '../store/sync-folder.ts'
 
 export const KEY_BYTES = 32
@@ -79,7 +80,7 @@ export async function createKeyFile(path: string, onExposed?: OnExposed): Promis
   const folder = dirname(path)
   const draft = `${path}.${randomBytes(6).toString('hex')}.draft`
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder, 0o700)
     await writeDurably(draft, `${randomBytes(KEY_BYTES).toString('base64')}\n`)
     // A link appears with all of its content or not at all, and never replaces a key that is there.
     await linkUnlessThere(draft, path)

@@ -1,10 +1,11 @@
 // Owns `tidemark new`: the files of a connector of one's own, to be changed.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { TidemarkError } from '../../model/errors.ts'
 import { didYouMean } from '../../model/near-miss.ts'
+import { makeFolder } from '../../store/make-folder.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { findConfig } from '../folder.ts'
@@ -129,7 +130,7 @@ function quoted(path: string): string {
 
 function write(path: string, text: string, folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
     writeFileSync(path, text, { flag: 'wx' })
   } catch (error) {
     throw unwritable(path, (error as NodeJS.ErrnoException).code ?? String(error))
