@@ -201,7 +201,7 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
   const batch: Batch = {
     ...emptyBatch({ lease, leaseUntil, project, runNo, streamNo: run.row.no, at, day: scope.dayOf(at) }),
     ...said,
-    ...(kept !== run.kept || !run.stateExists ? { state: { v: STATE_VERSION, ...kept } } : {}),
+    ...(kept === run.keptStored ? {} : { state: stateOf(kept) }),
     requests,
     ...(cost === undefined ? {} : { cost }),
     pass: { ordinal: entry.ordinal, kind: entry.kind, ended: entry.ended, pages, requests: requests.length },
