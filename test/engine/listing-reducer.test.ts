@@ -129,7 +129,10 @@ describe('where a walk begins', () => {
   test('one that begins at the top again forgets its leg', () => {
     const left = { ...OPEN, position: { ...TOP, page: 1, next: 'p2', tail: ['k3'], different: 3, rereads: 1 } }
     const walk = openWalk({ ...FULL, total }, left, { walk: 9, at: 8, toEnd: false })
-    expect(walk).toMatchObject({ token: undefined, walking: { fromTop: true, position: { ...TOP, rereads: 1 } } })
+    expect(walk).toMatchObject({
+      token: undefined,
+      walking: { fromTop: true, position: { ...TOP, rereads: 1, sought: true } },
+    })
   })
 
   test('one that has come to its end only asks for what proves it', () => {

@@ -12,6 +12,7 @@ const STREAM = 'src/engine/passes/run-stream.ts'
 const PAGES = 'src/engine/passes/bad-pages.ts'
 const FULL = 'src/engine/passes/kinds/full-pass.ts'
 
+const ONE_PAGE = { tests: ['test/promises/one-page-a-run.test.ts'] }
 const READS = { tests: ['test/promises/what-is-read-changes.test.ts'] }
 
 export const LISTINGS: readonly PlantedFault[] = [
@@ -33,7 +34,8 @@ export const LISTINGS: readonly PlantedFault[] = [
     mode: 'FM-01',
     what: 'a list that shrinks between two runs is read on where the last run has left it, and its totals say nothing',
     edits: [
-      edit(STEP, "seeks: !fromTop && pass.paging !== 'keyset'", 'seeks: false'),
+      edit(STEP, 'const seeks = !fromTop && seeksFirst(position, pass)', 'const seeks = false'),
+      edit(STEP, 'if (mustShowPlace(pass, before, seen)) {', 'if (mustShowPlace(pass, before, seen) && !pass) {'),
       edit(TOTALS, 'if (left <= 0) return { totals: fresh }', 'if (left <= 0 || known) return { totals: fresh }'),
       edit(TOTALS, '!proven && before.ahead > 0 &&', '!proven && before.ahead > 1e6 &&'),
     ],
@@ -200,13 +202,7 @@ export const LISTINGS: readonly PlantedFault[] = [
     id: 'full-pass-starves-its-top',
     mode: 'FM-33',
     what: 'a full pass that stands before a page that can’t be read does not look at the top',
-    edits: [
-      edit(
-        FULL,
-        'if (open && leavesTop(positionFrom(open.position), pass)) await',
-        'if (open && !leavesTop(positionFrom(open.position), pass)) await',
-      ),
-    ],
+    edits: [edit(FULL, 'if (open && goesOn) await', 'if (open && !goesOn) await')],
     caughtBy: { style: 'bad-pages-full', seeds: 60 },
   },
   {
@@ -288,5 +284,56 @@ export const LISTINGS: readonly PlantedFault[] = [
       edit('src/store/stream-shape.ts', "if ((before.order ?? 'asked') === (shape.order ?? 'asked')) had", 'had'),
     ],
     caughtBy: READS,
+  },
+  {
+    id: 'page-before-comes-first-for-ever',
+    mode: 'FM-12',
+    what: 'a walk that goes on reads its last page again before anything else, in every run',
+    edits: [edit(STEP, '!(sought || paid)', '!paid')],
+    caughtBy: { ...ONE_PAGE, only: 'with one request a run' },
+  },
+  {
+    id: 'paid-page-is-looked-at-first',
+    mode: 'FM-63',
+    what: 'a walk of paid pages that goes on pays for its last page again, whatever the next one shows',
+    edits: [edit(STEP, '!(sought || paid)', '!sought')],
+    caughtBy: { ...ONE_PAGE, only: 'pays for no page again' },
+  },
+  {
+    id: 'next-page-is-believed',
+    mode: 'FM-12',
+    what: 'the next page of a walk that goes on counts, though nothing shows that it goes on where the last one ended',
+    edits: [
+      edit(STEP, 'if (mustShowPlace(pass, before, seen)) {', 'if (mustShowPlace(pass, before, seen) && pass.total) {'),
+    ],
+    caughtBy: { ...ONE_PAGE, only: 'records leave' },
+  },
+  {
+    id: 'page-before-is-believed',
+    mode: 'FM-12',
+    what: 'the next page counts, whatever the page before it shows afterwards',
+    edits: [edit(STEP, '|| !endsAsBefore(pass, before.position, seen)', '')],
+    caughtBy: { ...ONE_PAGE, only: 'records leave' },
+  },
+  {
+    id: 'place-is-looked-for-from-the-start',
+    mode: 'FM-12',
+    what: 'a run that ends while it looks for its place forgets how far it has looked',
+    edits: [edit(STEP, 'pending: null, token: seen.next ?? null, passed }', 'pending: null }')],
+    caughtBy: { ...ONE_PAGE, only: 'more than a page arrives' },
+  },
+  {
+    id: 'empty-page-is-doubted-for-ever',
+    mode: 'FM-12',
+    what: 'a run that ends before it has looked at an empty page again begins with that page',
+    edits: [edit('src/engine/passes/listing-reducer.ts', "back.walking.doubt === 'page before'", 'false')],
+    caughtBy: { ...ONE_PAGE, only: 'an empty page' },
+  },
+  {
+    id: 'parts-are-paid-for-ever',
+    mode: 'FM-63',
+    what: 'a paid listing that no run may read whole is paid for again and again, in parts',
+    edits: [edit(FULL, 'pass.paid && !goesOn && !(await affordsWhole(run))', 'false')],
+    caughtBy: { tests: ['test/promises/paid-pages-once.test.ts'], only: 'no run may pay for' },
   },
 ]

@@ -257,11 +257,7 @@ export const READING: readonly PlantedFault[] = [
     mode: 'FM-13',
     what: 'a walk reads two pages and calls it the end',
     edits: [
-      edit(
-        STEP,
-        ': goOn(pass, stopAt, seen.next),',
-        ': goOn(pass, stopAt, walking.pages >= 2 ? undefined : seen.next),',
-      ),
+      edit(STEP, ': goOn(pass, stopAt, seen.next)', ': goOn(pass, stopAt, walking.pages >= 2 ? undefined : seen.next)'),
     ],
     caughtBy: scenario('reading', 'a first sync, newest first'),
   },
@@ -283,11 +279,8 @@ export const READING: readonly PlantedFault[] = [
     mode: 'FM-01',
     what: 'an offset walk goes on at its page number, whatever has left the list meanwhile',
     edits: [
-      edit(
-        STEP,
-        "seeks: !fromTop && pass.paging !== 'keyset',",
-        "seeks: fromTop && !fromTop && pass.paging !== 'keyset',",
-      ),
+      edit(STEP, 'const seeks = !fromTop && seeksFirst(position, pass)', 'const seeks = false'),
+      edit(STEP, 'if (mustShowPlace(pass, before, seen)) {', 'if (mustShowPlace(pass, before, seen) && !pass) {'),
     ],
     caughtBy: { tests: ['test/promises/nothing-lost.test.ts'] },
   },
@@ -390,8 +383,8 @@ export const READING: readonly PlantedFault[] = [
     edits: [
       edit(
         STEP,
-        ': goOn(pass, stopAt, seen.next),',
-        ': goOn(pass, stopAt, seen.rows < pass.pageSize ? undefined : seen.next),',
+        ': goOn(pass, stopAt, seen.next)',
+        ': goOn(pass, stopAt, seen.rows < pass.pageSize ? undefined : seen.next)',
       ),
     ],
     caughtBy: { tests: ['test/promises/nothing-lost.test.ts'] },
@@ -436,8 +429,8 @@ export const READING: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/passes/listing-position.ts',
-        'return { ...TOP, rereads, careful, stuck, below, toEnd }',
-        'return { ...TOP, rereads, careful, stuck, below }',
+        'return { ...TOP, rereads, careful, stuck, below, toEnd,',
+        'return { ...TOP, rereads, careful, stuck, below,',
       ),
     ],
     caughtBy: { tests: ['test/promises/full-lists-everything.test.ts'] },
@@ -462,7 +455,7 @@ export const READING: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/passes/kinds/full-pass.ts',
-        'others.length > 0 || (!paid && (await look()) === true)',
+        'others.length > 0 || (await look()) === true',
         'others.length >= 0',
       ),
     ],

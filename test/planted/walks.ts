@@ -120,8 +120,8 @@ const LINES: readonly Line[] = [
     'void-page-read',
     'a page that was read ahead of a doubtful boundary is taken for the one that is asked for',
     REDUCER,
-    "next: PAGE, again: 'page' }\n    case 'top'",
-    "next: PAGE }\n    case 'top'",
+    "{ walk: back, next: PAGE }), again: 'page' }",
+    '{ walk: back, next: PAGE }) }',
     'a doubtful boundary is read again, and what was read ahead is void',
   ],
   [

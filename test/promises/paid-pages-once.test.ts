@@ -155,6 +155,21 @@ test('where nobody can be reached, nothing is paid', async () => {
   expect((await mirror.tidemark.budgets())[0]?.cost?.spent).toBe(0)
 })
 
+test('a listing that no run may pay for is read in parts once, and then asks for what it needs', async () => {
+  await using source = await vendor((response) => send(response, 200, page(10)))
+  await using mirror = await connected(source)
+  const runs = []
+  for (let i = 0; i < 6; i++) runs.push(await mirror.posts.sync({ maxCost: 1 }))
+  expect(source.asked()).toEqual([0, 10, 20])
+  expect(mirror.value('select count(*) from vendor_posts')).toBe(COUNT)
+  for (const { status, notes } of runs.slice(2)) {
+    expect(status).toBe('incomplete')
+    expect(notes.join()).toContain('allow 3 pages, up to 3 in cost')
+  }
+  expect(await mirror.posts.sync({ maxCost: 3 })).toMatchObject({ status: 'succeeded', cost: 3 })
+  expect(await mirror.posts.sync({ maxCost: 1 })).toMatchObject({ status: 'incomplete', cost: 1 })
+})
+
 const A_DAY = { perMs: 86_400_000 }
 
 test.each(['fullPass', 'newestFirst'] as const)(

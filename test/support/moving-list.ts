@@ -31,6 +31,8 @@ export interface MovingListOptions {
   readonly settles?: Duration
   /** Names of its streams, which all show the same list; the first may have faults. @default notes */
   readonly streams?: readonly string[]
+  /** Each page costs 1. */
+  readonly paid?: boolean
   /** @default the machine's, on which waiting takes no time */
   readonly clock?: Clock
 }
@@ -74,7 +76,7 @@ export class MovingList implements AsyncDisposable {
     await this.tidemark.close()
   }
 
-  sync(order: { maxRequests?: number; mode?: 'auto' | 'full' } = {}): Promise<RunReport> {
+  sync(order: { maxRequests?: number; maxCost?: number; mode?: 'auto' | 'full' } = {}): Promise<RunReport> {
     return this.connection.sync(order)
   }
 
@@ -121,11 +123,22 @@ const note = z.object({ id: z.string(), n: z.int() })
 type Note = z.output<typeof note>
 
 function connectorOf(options: MovingListOptions) {
-  const { pageSize, totals, passes, everyRuns, skips, settles, order = (n) => n, streams = ['notes'] } = options
+  const {
+    pageSize,
+    totals,
+    passes,
+    everyRuns,
+    skips,
+    settles,
+    paid = false,
+    order = (n) => n,
+    streams = ['notes'],
+  } = options
   const streamOf = (path: string) => {
     const listing = {
       pageSize,
-      read: readOf(path),
+      read: readOf(path, paid),
+      ...(paid ? { paid } : {}),
       order: ({ n }: Note) => order(n),
       ...(totals === 'asked' ? { total: count } : {}),
       ...(skips ? { skip: (token: unknown) => Number(token ?? 1) + 1 } : {}),
@@ -144,11 +157,12 @@ function connectorOf(options: MovingListOptions) {
   )
 }
 
-function readOf(path: string) {
+function readOf(path: string, paid: boolean) {
   return async ({ http, page }: PageRequest<unknown>): Promise<Page> => {
     const { body } = await http.get(path, { query: { page: (page as number | undefined) ?? 1 } })
     const { items, next, total } = body as { items: unknown; next?: number; total?: number }
-    return { records: rows(items, 'items'), next, total }
+    const records = rows(items, 'items')
+    return { records, next, total, ...(paid ? { billed: { items: records.length, cost: 1 } } : {}) }
   }
 }
 

@@ -46,7 +46,7 @@ export class Allowance {
     if (this.#requests >= this.#maxRequests) {
       const requests: `The ${string}` =
         this.#maxRequests === 1 ? 'The one request' : `The ${plural(this.#maxRequests, 'request')}`
-      throw spent('requests_spent', requests, 'made', this.#maxRequests === 1 ? ONE_IS_NOT_ENOUGH : GOES_ON)
+      throw spent('requests_spent', requests, 'made', this.#maxRequests === 1 ? ONE_IS_SLOW : GOES_ON)
     }
     this.#requests++
   }
@@ -97,8 +97,8 @@ export class Allowance {
 }
 
 const GOES_ON = 'What was read is kept; the next sync goes on from there.'
-/** A walk that goes on reads its last page again, to see that nothing has shifted meanwhile. */
-const ONE_IS_NOT_ENOUGH = 'What was read is kept. To go on from there, a sync needs at least 2 requests.'
+/** A walk that goes on may have to read its last page again, to see that nothing has shifted meanwhile. */
+const ONE_IS_SLOW = `${GOES_ON} With at least 2 requests it gets on faster.`
 
 function spent(
   code: 'requests_spent' | 'cost_spent',

@@ -137,6 +137,17 @@ export class Purse {
     }
   }
 
+  /**
+   * The money that is left, of the order and of all budgets; infinite: nothing bounds it.
+   *
+   * @throws TidemarkError cost_spent, budget_spent when nothing is left; cancelled
+   */
+  async costLeft(signal: AbortSignal): Promise<number> {
+    const aside = await this.setAside(signal, 0)
+    await this.release(aside)
+    return aside.amount
+  }
+
   /** Gives back what was set aside for a page that has cost nothing. */
   async release({ amount, taken, counted }: SetAside): Promise<void> {
     this.#count(-counted)

@@ -40,6 +40,8 @@ export type Position = UnreadRows & {
   readonly moves: boolean
   /** The source has broken the order that it declares: nothing but the end may stop the walk, whichever run goes on with it. */
   readonly unsorted: boolean
+  /** How many known records in a row the pages read last ended with, and the order of the last one. */
+  readonly ground: { readonly run: number; readonly last: Order | null }
   /** The walk was ordered to list everything: known ground does not stop it, whichever run goes on with it. */
   readonly toEnd: boolean
   /** How many records the source had when the walk left the top; null: it didn't say. */
@@ -56,6 +58,29 @@ export type Position = UnreadRows & {
   readonly stuck: string | null
   /** How far was read below a page that can't be read; null: nothing yet. */
   readonly below: Below | null
+  /** The page read last was read once more, and showed the end of what was read: the next page comes first now. */
+  readonly sought: boolean
+  /** The next page, which was read: it counts once the page before it has shown the same end again. */
+  readonly pending: Pending | null
+  /** What a look for the place has passed so far, when the run ended on the way. */
+  readonly passed: Passed
+  /** What is read once more because an empty page came where there may have been more. */
+  readonly doubt: Doubt
+}
+
+export type Doubt = 'nothing' | 'page before' | 'page itself'
+
+/** Pages that were passed while the place is looked for, and the rows on all but the first: so far it has moved down. */
+export type Passed = { readonly pages: number; readonly rows: number }
+
+/**
+ * Where the walk stands once its next page counts, and how it ends there. Between two runs a record may leave above, and
+ * pull one over the boundary unread. Where neither page shows the other's records, and no total tells, the page before is
+ * read after the next one: what was pulled up stands on it then.
+ */
+export type Pending = {
+  readonly position: Omit<Position, 'pending'>
+  readonly ended: Ended | null
 }
 
 /** What was read behind a page that can't be read. It closes nothing: the walk reads it once more when the page answers. */
@@ -85,6 +110,7 @@ export const TOP: Position = {
   careful: false,
   moves: false,
   unsorted: false,
+  ground: { run: 0, last: null },
   toEnd: false,
   unreadable: 0,
   unread: [],
@@ -95,11 +121,16 @@ export const TOP: Position = {
   looks: 0,
   stuck: null,
   below: null,
+  sought: false,
+  pending: null,
+  passed: { pages: 0, rows: 0 },
+  doubt: 'nothing',
 }
 
 /** At the top once more, with what is known of the walk and not of its leg. */
-export function topAgain({ rereads, careful, stuck, below, toEnd }: Position): Position {
-  return { ...TOP, rereads, careful, stuck, below, toEnd }
+export function topAgain({ rereads, careful, stuck, below, toEnd, page }: Position): Position {
+  // A first page that was all that a run could read is not read alone a third time.
+  return { ...TOP, rereads, careful, stuck, below, toEnd, sought: page === 1 }
 }
 
 /** The position as it was stored. */
@@ -108,12 +139,17 @@ export function positionFrom(value: Json): Position {
   return { ...TOP, ...(value as Partial<Position>) }
 }
 
-/** Whether the walk goes on below the top. A full pass that has read one page, and no total, begins again. */
+/**
+ * Whether the walk goes on below the top. A full pass that has read one page, and no total, begins again; so does a walk
+ * of paid pages that would have to pay for its first one once more in any case.
+ */
 export function leavesTop(
-  { next, reached, page, totals }: Position,
-  pass: { readonly kind: string; readonly total?: unknown; readonly paging?: unknown },
+  { next, reached, page, totals, sought, pending }: Position,
+  pass: { readonly kind: string; readonly total?: unknown; readonly paging?: unknown; readonly paid?: unknown },
 ): boolean {
   if (reached !== null) return true
+  const paysAgain = pass.paid && (pass.paging !== 'keyset' || pass.kind === 'newestFirst')
+  if (paysAgain && page === 1 && !sought && pending === null) return false
   const owesTotal = pass.kind === 'fullPass' && pass.total !== undefined && pass.paging !== 'keyset'
   return next !== null && !(owesTotal && totals.total === null && !totals.lies && page === 1)
 }
@@ -156,6 +192,10 @@ export function movedTo(from: Position, pass: ListingPass, read: PageRead): Posi
     total: from.total ?? (from.page === 0 ? read.totals.total : null),
     totals: read.totals,
     evidence: evidenceOf(from, pass, read),
+    sought: read.again || (from.page === 0 && from.sought),
+    pending: null,
+    passed: TOP.passed,
+    doubt: 'nothing',
   }
 }
 

@@ -124,7 +124,7 @@ export function seePage(facts: Facts, walk: Walk, seen: PageSeen): PageStep {
   const isProved = !owes && !isCounted && (walk.uncounted === undefined || walking.pages < 2)
   const closes = go.to === 'end' && go.ended === 'met-anchored' && pass.kind === 'newestFirst' && isProved
   const row = rowAfter(walk.row, seen, walking.position, closes ? { ended: 'met-anchored', at: now } : null)
-  const after = { ...walk, walking, row, token: seen.next }
+  const after = { ...walk, walking, row, token: tokenAfter(walking) }
   return {
     walk: after,
     go,
@@ -133,7 +133,7 @@ export function seePage(facts: Facts, walk: Walk, seen: PageSeen): PageStep {
       ...(closes ? keptAfter(facts, after) : {}),
       ...(go.to === 'top' ? { forgetSeen: row.walk } : {}),
     },
-    ahead: go.to === 'next' && readsAhead(pass, walk.walking, walking, seen) ? seen.next : undefined,
+    ahead: go.to === 'next' && readsAhead(pass, walk.walking, walking, seen) ? after.token : undefined,
   }
 }
 
@@ -150,8 +150,12 @@ export function goOn(facts: Facts, walk: Walk, go: Go): Step {
   switch (go.to) {
     case 'next':
       return turnPage(facts, walk)
-    case 'before':
-      return { walk: { ...walk, token: tokenAfter(walk.walking) }, next: PAGE, again: 'page' }
+    case 'before': {
+      const back = { ...walk, token: tokenAfter(walk.walking) }
+      // An empty page is not stored: the run may end before what it raises a doubt about is read once more.
+      const isEmpty = back.walking.doubt === 'page before'
+      return { ...(isEmpty ? saved(back, { ended: null }, PAGE) : { walk: back, next: PAGE }), again: 'page' }
+    }
     case 'top':
       return startOver(facts, walk)
     case 'reread':

@@ -5,7 +5,17 @@ import type { Page } from '../../connector/page.ts'
 import type { Json } from '../../model/json.ts'
 import type { Ended } from '../../model/run.ts'
 import type { Decisions } from './decisions.ts'
-import { type ListingPass, movedTo, type PageRead, type Position, topAgain, withNew } from './listing-position.ts'
+import {
+  type Doubt,
+  type ListingPass,
+  movedTo,
+  type PageRead,
+  type Passed,
+  type Position,
+  TOP,
+  topAgain,
+  withNew,
+} from './listing-position.ts'
 import { type Sighting, STOP_AFTER_MIN, TRACK_START, type WalkTrack } from './newest-first.ts'
 import type { Parsed } from './shape.ts'
 import { type Turn, turned } from './totals.ts'
@@ -26,8 +36,7 @@ export interface Walking {
   readonly track: WalkTrack
   /** The next page counts only if it shows the end of what was read: nobody knows what has shifted meanwhile. */
   readonly seeks: boolean
-  /** Pages that were passed while seeking, and the rows on all but the first: so far the place has moved down. */
-  readonly passed: { readonly pages: number; readonly rows: number }
+  readonly passed: Passed
   /** The leg began at the top of the listing in this run, so that this run has seen all that the leg has read. */
   readonly fromTop: boolean
   /** Pages of this leg that this run has read: one page is one moment, in which nothing shifts. */
@@ -38,8 +47,7 @@ export interface Walking {
   readonly unknown: number
   /** A group of equal order values is read whole, whatever is known of it. */
   readonly whole: boolean
-  /** What is read once more because an empty page came where there may have been more. */
-  readonly doubt: 'nothing' | 'page before' | 'page itself'
+  readonly doubt: Doubt
 }
 
 /** A page as a walk sees it. */
@@ -95,21 +103,32 @@ export interface Step {
   readonly go: Go
 }
 
-const NOTHING_PASSED = { pages: 0, rows: 0 }
-
 export function startAt(position: Position, pass: ListingPass, fromTop: boolean): Walking {
+  const { unsorted, ground } = position
+  const seeks = !fromTop && seeksFirst(position, pass)
   return {
     position,
-    track: { ...TRACK_START, unsorted: position.unsorted },
-    seeks: !fromTop && pass.paging !== 'keyset',
-    passed: NOTHING_PASSED,
+    // A page that is read once more is looked at for known ground once more.
+    track: { ...(!seeks && (pass.paid || position.sought) ? ground : TRACK_START), unsorted },
+    seeks,
+    passed: position.passed,
     fromTop,
     pages: 0,
     rows: 0,
     unknown: 0,
     whole: false,
-    doubt: 'nothing',
+    doubt: position.doubt,
   }
+}
+
+/**
+ * Whether a walk that goes on reads the page before its next one first. A page that costs money is not read again before
+ * the next one has been seen: it may show by itself that nothing was missed.
+ */
+function seeksFirst({ sought, pending, passed, doubt }: Position, { paging, paid }: ListingPass): boolean {
+  if (doubt === 'page before') return true
+  if (paging === 'keyset') return false
+  return pending !== null || passed.pages > 0 || !(sought || paid)
 }
 
 /** From the top once more, in this run. */
@@ -120,7 +139,7 @@ export function startAgain({ position }: Walking, pass: ListingPass): Walking {
 /** Reading the page before once more, to see what has shifted. */
 export function stepBack(walking: Walking): Walking {
   const { track } = walking
-  return { ...walking, seeks: true, passed: NOTHING_PASSED, track: { ...TRACK_START, unsorted: track.unsorted } }
+  return { ...walking, seeks: true, passed: TOP.passed, track: { ...TRACK_START, unsorted: track.unsorted } }
 }
 
 /** Whether totals can show that records were missed: a listing of known length whose pages count from the top. */
@@ -144,9 +163,13 @@ export function listingStep(
     const passes = seen.unknown === 0 && seen.next !== undefined
     const { pages, rows } = before.passed
     const passed = { pages: pages + 1, rows: rows + (pages === 0 ? 0 : seen.rows) }
-    if (passes) return { walking: { ...walking, passed }, go: { to: 'next' } }
+    const { position } = before
+    // The next run looks on where this one ends.
+    const onward = { ...position, pending: null, token: seen.next ?? null, passed }
+    if (passes) return { walking: { ...walking, position: onward, passed }, go: { to: 'next' } }
     // In its own run, that can happen again and again.
-    return { walking, go: before.fromTop ? { to: 'reread', why: LOST } : { to: 'top' } }
+    if (before.fromTop) return { walking, go: { to: 'reread', why: LOST } }
+    return { walking: { ...walking, position: topAgain(position) }, go: { to: 'top' } }
   }
   const kind: Turn['kind'] = before.seeks ? 'again' : before.pages === 0 && before.fromTop ? 'first' : 'next'
   const meets = seen.met >= 0 || !shifts(pass)
@@ -163,24 +186,45 @@ export function listingStep(
   }
   // Nothing shows which records have left a listing that shifts nothing: its first total stands, see walk-listing.ts.
   const least = shifts(pass) || totals.lies ? totals.least : (before.position.totals.least ?? totals.least)
-  const read = { ...seen, next: seen.next ?? null, again: kind === 'again', totals: { ...totals, least } }
-  const moved = movedTo(before.position, pass, read)
+  const shown = { ...seen, next: seen.next ?? null, again: kind === 'again', totals: { ...totals, least } }
+  const moved = movedTo(before.position, pass, shown)
   const { track, ...found } = newestFirstStep(before.track, seen.sightings, stopAfterOf(pass))
   const { stopAt, insideAt } = before.position.toEnd ? NOWHERE : found
   // A page behind what was read before has answered: whatever could not be read is read.
   const answered = kind === 'again' ? {} : { stuck: null, below: null }
-  const position = { ...moved, ...answered, moves: moved.moves || seen.moved, unsorted: track.unsorted }
-  return {
-    walking: {
-      ...walking,
-      position,
-      track,
-      seeks: false,
-      passed: NOTHING_PASSED,
-      unknown: before.unknown + seen.unknown,
-    },
-    go: insideAt >= 0 && endsInside(pass, before, seen) ? INSIDE : goOn(pass, stopAt, seen.next),
+  const { doubt: asked } = before
+  const { unsorted, ...ground } = track
+  const position = { ...moved, ...answered, doubt: asked, moves: moved.moves || seen.moved, unsorted, ground }
+  const unknown = before.unknown + seen.unknown
+  const go = insideAt >= 0 && endsInside(pass, before, seen) ? INSIDE : goOn(pass, stopAt, seen.next)
+  if (mustShowPlace(pass, before, seen)) {
+    const pending = { position, ended: go.to === 'end' ? go.ended : null }
+    const waits = { ...before.position, evidence: withNew(before.position.evidence, seen.unknown), pending }
+    return { walking: stepBack({ ...walking, position: waits, unknown }), go: { to: 'before' } }
   }
+  const { pending } = before.position
+  const read = { ...walking, track, seeks: false, passed: TOP.passed, unknown }
+  if (kind !== 'again' || pending === null || !endsAsBefore(pass, before.position, seen)) {
+    return { walking: { ...read, position }, go }
+  }
+  const counts = { ...pending.position, evidence: withNew(pending.position.evidence, seen.arrived), pending: null }
+  return {
+    walking: { ...read, position: { ...counts, sought: true }, track: { ...counts.ground, unsorted: counts.unsorted } },
+    go: pending.ended === null ? { to: 'next' } : { to: 'end', ended: pending.ended },
+  }
+}
+
+/** A walk goes on with its next page, and nothing shows that this page goes on where the one before it had ended. */
+function mustShowPlace(pass: ListingPass, { pages, fromTop, seeks, position }: Walking, seen: PageSeen): boolean {
+  if (pages > 0 || fromTop || seeks || pass.paging === 'keyset' || seen.met >= 0) return false
+  const { total, lies } = position.totals
+  return total === null || lies || seen.total === undefined
+}
+
+/** Whether a page that is read again ends with the record with which it ended. */
+function endsAsBefore(pass: ListingPass, { tail }: Position, { parsed, met }: PageSeen): boolean {
+  const isPinned = ({ record }: Parsed) => pass.pinned?.(record) ?? false
+  return parsed[met]?.incoming.key === tail.at(-1) && parsed.slice(met + 1).every(isPinned)
 }
 
 const NOWHERE = { stopAt: -1, insideAt: -1 }
@@ -221,7 +265,8 @@ export function emptyStep(
   }
   if (doubt === 'page before') return { walking, go: { to: 'reread', why: NOTHING_NOW } }
   if (position.totals.total !== null) return { walking }
-  return { walking: { ...stepBack(walking), doubt: 'page before' }, go: { to: 'before' } }
+  const doubted = { ...walking, position: { ...position, doubt: 'page before' as const } }
+  return { walking: { ...stepBack(doubted), doubt: 'page before' }, go: { to: 'before' } }
 }
 
 export function stopAfterOf(pass: ListingPass): number {

@@ -20,6 +20,8 @@ export interface Kept {
   readonly asked?: number
   /** What the dearest page has cost that was charged for. */
   readonly dearest?: number
+  /** How many pages the last paid full pass had, which went on from run to run; absent: one run read it whole. */
+  readonly inParts?: number
   /** The greatest order value of the listing when the last full pass began. */
   readonly top?: Order
   /** A full pass has shown that the listing's order is no time: a record that changes may stand anywhere. */
@@ -125,6 +127,7 @@ function keptFrom({
   confirm,
   asked,
   dearest,
+  inParts,
   top,
   strays,
   unproved,
@@ -145,6 +148,7 @@ function keptFrom({
     ...(confirm === true ? { confirm } : {}),
     ...(typeof asked === 'number' ? { asked } : {}),
     ...(typeof dearest === 'number' ? { dearest } : {}),
+    ...(typeof inParts === 'number' ? { inParts } : {}),
     ...(typeof top === 'number' || typeof top === 'string' ? { top } : {}),
     ...(strays === true ? { strays } : {}),
     ...(typeof unproved === 'number' ? { unproved } : {}),

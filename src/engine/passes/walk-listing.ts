@@ -203,7 +203,9 @@ class ListingWalk {
     // A page in doubt is stored, and counts as read when it has been read behind the page before it once more.
     if (step.go.to !== 'next' && step.go.to !== 'end') return step
     const unread = stored.unread.flatMap(({ key }) => key ?? [])
-    this.#keys.add([...stored.parsed.map(({ incoming }) => incoming.key), ...unread])
+    // Its end may be that of a page that was read before, and counts now.
+    const { tail } = step.walk.walking.position
+    this.#keys.add([...stored.parsed.map(({ incoming }) => incoming.key), ...unread, ...tail])
     if (step.go.to === 'next') this.#guard.see(asked.token ?? undefined, page.next, stored)
     return step
   }

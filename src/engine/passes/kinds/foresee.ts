@@ -39,6 +39,8 @@ export function foreseeWalk(
   const known = row.lastSuccessAt === null ? undefined : row.totalRecords
   const all = totalOf(pass, walk, at, known)
   const rest = { pass, ...plan, requests: requestsLeft(pass, at, all, row.totalRecords) }
+  // Begun again at the top, it reads what is new as well.
+  if (pass.kind === 'newestFirst' && !leavesTop(at, pass)) return [rest]
   const why = 'records added since the interrupted walk began'
   if (others.length > 0 || !leavesTop(at, pass)) {
     return [rest, ...others.map((other) => ({ pass: other, why, requests: 1 }))]
@@ -68,9 +70,11 @@ function requestsLeft(pass: ListingPass, at: Position, total: number | undefined
   if (at.reached !== null) return 1
   if (total === undefined || at.page === 0) return null
   const keyset = pass.paging === 'keyset'
-  const read = leavesTop(at, pass) ? at.page : 0
-  // Where tokens count from the top, the last page is read once more, to see that it is still there.
-  const pages = Math.max(1, Math.ceil(total / pass.pageSize) - read + (keyset || read === 0 ? 0 : 1))
+  const read = leavesTop(at, pass) ? at.page + (at.pending === null ? 0 : 1) : 0
+  // Where tokens count from the top, the last page is read once more, to see that it is still there. One that costs money
+  // is not where the total shows that.
+  const isShown = keyset || read === 0 || (pass.paid && at.totals.total !== null && at.pending === null)
+  const pages = Math.max(1, Math.ceil(total / pass.pageSize) - read + (isShown ? 0 : 1))
   return pages + (pass.total ? countsLeft(pass, at, pages, live) : 0)
 }
 

@@ -61,23 +61,25 @@ export const FULL_PASS: Kind<PassOf<'fullPass'>> = {
         const { paid } = pass
         // A page of the look that can't be read leaves it unknown what has come since.
         const look = () => past(badPages, () => lookSince(run, entry, pass, read, badPages))
-        const isWhole = read.fromTop || others.length > 0 || (!paid && (await look()) === true)
+        const isWhole = read.fromTop || others.length > 0 || (await look()) === true
         if (!isWhole && !paid && run.scope.purse.requestsLeft > read.position.page) {
           entry.ended = 'exhausted'
           return { ...read, next: await fromTheTop(run, read.walk) }
         }
         await reconcile(run, entry, pass, read)
         // What was paid for in an earlier run is not paid for again in this one.
-        if (!isWhole && paid) run.notes.push(`${run.name}: ${UNREAD_SINCE}`)
+        if (paid) await noteParts(run, entry, isWhole ? undefined : Math.max(1, read.position.page))
         return { ...read, next: isWhole || paid ? undefined : await openedAnew(run, entry, read.walk) }
       })
     }
     const open = run.openWalks.find(({ pass: kind }) => kind === pass.kind)
+    const goesOn = open !== undefined && leavesTop(positionFrom(open.position), pass)
+    if (pass.paid && !goesOn && !(await affordsWhole(run))) return
     const read = await walk(open)
     if (read === undefined) {
       // A page of it can't be read. Those that look for what is new do so; where there are none, its top has to be read.
       if (others.length > 0) return runOthers()
-      if (open && leavesTop(positionFrom(open.position), pass)) await walk(await fromTheTop(run, open))
+      if (open && goesOn) await walk(await fromTheTop(run, open))
       return
     }
     // It went on where one broke off, perhaps long ago; what has come since then is for those that look for what is new.
@@ -87,7 +89,32 @@ export const FULL_PASS: Kind<PassOf<'fullPass'>> = {
   },
 }
 
-const UNREAD_SINCE = 'what came on top after an earlier run broke off costs money to read; the next run reads it'
+/**
+ * Keeps that a paid listing was read in parts, and of how many pages: what has come since the first part can only be read
+ * by a run that lists everything. Undefined: it was read whole.
+ */
+async function noteParts(run: StreamRun, entry: PassEntry, pages: number | undefined): Promise<void> {
+  const { inParts, ...rest } = run.kept
+  if (pages !== undefined) run.notes.push(partsNote(run, pages))
+  if (pages !== inParts)
+    await writeSurely(run, entry, { kept: pages === undefined ? rest : { ...rest, inParts: pages } })
+}
+
+/** Whether the run may use as much as a listing takes that was only read in parts. Where it may not, nothing is paid. */
+async function affordsWhole(run: StreamRun): Promise<boolean> {
+  const { inParts, dearest = 0 } = run.kept
+  if (inParts === undefined) return true
+  const { purse, signal } = run.scope
+  if (purse.requestsLeft >= inParts && (await purse.costLeft(signal)) >= inParts * dearest) return true
+  run.notes.push(partsNote(run, inParts))
+  return false
+}
+
+function partsNote({ name, kept: { dearest = 0 } }: StreamRun, pages: number): string {
+  const price = dearest > 0 ? `, up to ${Number((pages * dearest).toPrecision(6))} in cost` : ''
+  const needs = `${plural(pages, 'page')}${price}`
+  return `${name}: what has come since an earlier run broke off costs money to read; the next run reads it if --max-cost, --max-requests and budgets allow ${needs}`
+}
 
 const NO_GROUND: ReadonlySet<number> = new Set()
 

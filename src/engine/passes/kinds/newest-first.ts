@@ -6,7 +6,7 @@ import type { RunMode } from '../../../model/run.ts'
 import type { WalkRow } from '../../../store/store.ts'
 import { type PassOf, planRest } from '../../due/plan.ts'
 import { past } from '../bad-pages.ts'
-import { positionFrom } from '../listing-position.ts'
+import { leavesTop, positionFrom } from '../listing-position.ts'
 import { beginPass, type StreamRun } from '../stream-run.ts'
 import { walkListing } from '../walk-listing.ts'
 import { foreseeWalk, requestsOf } from './foresee.ts'
@@ -49,8 +49,9 @@ export const NEWEST_FIRST: Kind<PassOf<'newestFirst'>> = {
     const isStuck = ({ position }: WalkRow) => positionFrom(position).stuck !== null
     let isTopRead = false
     for (const resumed of toEnd ? [] : open.filter((one) => !isStuck(one))) {
+      const begins = !leavesTop(positionFrom(resumed.position), pass)
       const finished = await walk(resumed)
-      isTopRead ||= finished?.fromTop ?? false
+      isTopRead ||= finished?.fromTop ?? (begins && !badPages.at({ read: pass.read, token: null }))
       if (finished?.fromTop) await checkSuspicion(run, finished, how)
     }
     if (!isTopRead) {
