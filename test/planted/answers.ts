@@ -267,7 +267,7 @@ export const ANSWERS: readonly PlantedFault[] = [
     id: 'renewal-is-cut-off',
     mode: 'FM-66',
     what: 'a sync that is stopped drops a renewal that is under way',
-    edits: [edit('src/engine/runs/connection.ts', 'finishing(() => true, ask)', 'finishing(() => false, ask)')],
+    edits: [edit('src/engine/runs/connection.ts', 'finishing(mustEnd, ask)', 'finishing(() => false, ask)')],
     caughtBy: { tests: ['test/promises/renewals-once.test.ts'] },
   },
   {

@@ -13,6 +13,8 @@ export class WatchedHttp implements Http {
   /** When the last answer came, or the call began. */
   #since: number
   #last: { readonly body: unknown } | undefined
+  /** Whether anything was asked for. */
+  hasAsked = false
   /** Whether anything was asked for that may not be asked for twice. */
   once = false
 
@@ -52,6 +54,7 @@ export class WatchedHttp implements Http {
   }
 
   async #watch(init: HttpInit | undefined, ask: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+    this.hasAsked = true
     if (init?.once) this.once = true
     this.#open++
     try {

@@ -16,7 +16,7 @@ import type { ConnectionRow, SealedSecret } from '../../store/store.ts'
 import type { Cancellation } from '../passes/cancellation.ts'
 import { Patience } from '../passes/patience.ts'
 import { WatchedHttp } from '../passes/watched-http.ts'
-import { giveBack, type LeasePorts, startHeartbeat, takeLease } from './lease.ts'
+import { giveBack, HEARTBEAT_MS, type LeasePorts, startHeartbeat, takeLease } from './lease.ts'
 import { connectCommand, loginSecrets } from './standing.ts'
 
 /** How long one process waits for another that renews the same credentials, in milliseconds. */
@@ -164,8 +164,9 @@ export async function renewCredentials(
   const given = (patience: Patience, watched: WatchedHttp) => {
     const options = opened.options
     const ask = () => patience.await('renew', watched, () => renew({ http: postingOnce(watched), options }))
-    // What is renewed may be used up by asking: a run that is cancelled waits for the answer.
-    return (cancellation?.finishing(() => true, ask) ?? ask()).catch(triedOnce)
+    // What is renewed may be used up by asking: a run that is cancelled waits for the answer, and for nothing else.
+    const mustEnd = () => watched.hasAsked && watched.idleMs < HEARTBEAT_MS
+    return (cancellation?.finishing(mustEnd, ask) ?? ask()).catch(triedOnce)
   }
   const lease = await waitForRenewal(ports, opened)
   // A slow source may take longer than a lease lives; nobody else may use up the refresh token meanwhile.

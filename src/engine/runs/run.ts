@@ -120,6 +120,7 @@ class Run {
       lost: () => this.#abort.abort('lease_lost' satisfies Abort),
       beat: async () => {
         this.#patience.look()
+        this.#cancellation.look()
         if (await store.runs.cancelRequested(this.#row.no)) this.#cancellation.ask()
       },
     })
