@@ -313,14 +313,14 @@ export const LISTINGS: readonly PlantedFault[] = [
     mode: 'FM-12',
     what: 'the next page counts, whatever the page before it shows afterwards',
     edits: [edit(STEP, '|| !endsAsBefore(pass, before.position, seen)', '')],
-    caughtBy: { ...ONE_PAGE, only: 'records leave' },
+    caughtBy: { ...ONE_PAGE, only: 'two records leave' },
   },
   {
     id: 'place-is-looked-for-from-the-start',
     mode: 'FM-12',
     what: 'a run that ends while it looks for its place forgets how far it has looked',
     edits: [edit(STEP, 'pending: null, token: seen.next ?? null, passed }', 'pending: null }')],
-    caughtBy: { ...ONE_PAGE, only: 'more than a page arrives' },
+    caughtBy: { ...ONE_PAGE, only: 'pages of news arrive' },
   },
   {
     id: 'empty-page-is-doubted-for-ever',

@@ -42,10 +42,11 @@ describe.each(WAYS)('$passes', (way) => {
 
   test('an empty page behind the last one is looked at again, and ends the listing', async () => {
     await using list = await listOf(way)
-    list.nextOf = (page) => page + 1
-    const fault = { status: 200, text: '{"items":[]}' }
-    list.fault = (page) => (page > PAGES ? fault : undefined)
-    expect(await runsOf(list, { maxRequests: 1 })).toBeLessThanOrEqual(RUNS_MAX + 3)
+    const items = down(RECORDS / PAGES).map((n) => ({ id: String(n), n }))
+    const last = { status: 200, text: JSON.stringify({ items, next: PAGES + 1 }) }
+    const empty = { status: 200, text: '{"items":[]}' }
+    list.fault = (page) => (page < PAGES ? undefined : page === PAGES ? last : empty)
+    expect(await runsOf(list, { maxRequests: 1 })).toBeLessThanOrEqual(RUNS_MAX + 4)
     expect(await list.missing()).toEqual([])
   })
 
@@ -72,11 +73,21 @@ describe.each(WAYS)('$passes', (way) => {
   })
 })
 
-test('where more than a page arrives, a run looks on for its place where the one before it has ended', async () => {
+test('where pages of news arrive, a run looks on for its place where the one before it has ended', async () => {
+  await using list = await listOf({ passes: ['newestFirst'] }, { records: down(60), pageSize: 5 })
+  await list.sync({ maxRequests: 10 })
+  list.records.unshift(...down(90).slice(0, 30))
+  expect(await runsOf(list, { maxRequests: 1 })).toBeLessThan(100)
+  expect(await list.missing()).toEqual([])
+})
+
+test.each([1, 2, 3])('nothing is lost where two records leave and then %i arrive', async (many) => {
   await using list = await listOf({ passes: ['newestFirst'] })
-  for (let run = 0; run < 8; run++) await list.sync({ maxRequests: 1 })
-  list.records.unshift(...down(RECORDS + 20).slice(0, 20))
-  expect(await runsOf(list, { maxRequests: 1 })).toBeLessThanOrEqual(3 * RUNS_MAX)
+  for (let run = 0; run < 2; run++) await list.sync({ maxRequests: 1 })
+  list.records.splice(0, 2)
+  await list.sync({ maxRequests: 1 })
+  list.records.unshift(...down(RECORDS + many).slice(0, many))
+  expect(await runsOf(list, { maxRequests: 1 })).toBeLessThan(100)
   expect(await list.missing()).toEqual([])
 })
 

@@ -221,10 +221,13 @@ function mustShowPlace(pass: ListingPass, { pages, fromTop, seeks, position }: W
   return total === null || lies || seen.total === undefined
 }
 
-/** Whether a page that is read again ends with the record with which it ended. */
-function endsAsBefore(pass: ListingPass, { tail }: Position, { parsed, met }: PageSeen): boolean {
+/**
+ * Whether a page that is read again ends with the record with which it ended. With news on it, as many records have left
+ * as have arrived, and nobody knows which came first.
+ */
+function endsAsBefore(pass: ListingPass, { tail }: Position, { parsed, met, arrived }: PageSeen): boolean {
   const isPinned = ({ record }: Parsed) => pass.pinned?.(record) ?? false
-  return parsed[met]?.incoming.key === tail.at(-1) && parsed.slice(met + 1).every(isPinned)
+  return arrived === 0 && parsed[met]?.incoming.key === tail.at(-1) && parsed.slice(met + 1).every(isPinned)
 }
 
 const NOWHERE = { stopAt: -1, insideAt: -1 }
