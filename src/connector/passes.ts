@@ -118,7 +118,10 @@ export interface FullPass<O, R> extends ListingRead<O> {
   readonly order?: (record: R) => Order
   /** Records that stand above newer ones, and do not break the order. @default none is pinned */
   readonly pinned?: (record: R) => boolean
-  /** Due after this many successful runs, the full one included; from 1 up. @default every run, unless `every` is given */
+  /**
+   * Due after this many successful runs, the full one included; from 1 up. @default without `every`: 10 beside other passes,
+   * 1 where it is the only one
+   */
   readonly everyRuns?: number
   /** Due when the last one is older than this, whatever the runs. @default not by time */
   readonly every?: Duration

@@ -8,7 +8,63 @@ const REDUCER = 'src/engine/passes/listing-reducer.ts'
 const STEP = 'src/engine/passes/listing-step.ts'
 const WINDOW = 'src/engine/passes/walk-window.ts'
 
+const PART = 'src/engine/passes/read-part.ts'
+const FULL = 'src/engine/passes/kinds/full-pass.ts'
+const NO_GAP = 'test/promises/no-gap-is-forgotten.test.ts'
+
 export const READING: readonly PlantedFault[] = [
+  {
+    id: 'range-forgotten',
+    mode: 'FM-62',
+    what: 'what a range that breaks off leaves unread is forgotten',
+    edits: [
+      edit(PART, '  await write(run, entry, { walks: [open()] })\n  let', '  let'),
+      edit(PART, '    await write(run, entry, { walks: [open()] })\n    run', '    run'),
+    ],
+    caughtBy: { tests: [NO_GAP], only: 'is read to its end by the next sync' },
+  },
+  {
+    id: 'range-moves-cursor',
+    mode: 'FM-22',
+    what: 'a range that lies ahead of all that was read moves the cursor when it is finished',
+    edits: [edit(WINDOW, 'const follows = !isPart ||', 'const follows = isPart || !isPart ||')],
+    caughtBy: { tests: [NO_GAP], only: 'hides nothing that is older' },
+  },
+  {
+    id: 'holes-wait-for-windows',
+    mode: 'FM-62',
+    what: 'where every run is a full one, a part that a window left out is never tried again',
+    edits: [edit(FULL, 'of openWindows(others, run.openWalks)) await', 'of openWindows(others, [])) await')],
+    caughtBy: { tests: [NO_GAP], only: 'is tried again where runs are full ones' },
+  },
+  {
+    id: 'full-pass-never-due',
+    mode: 'FM-31',
+    what: 'a full pass that declares no rhythm never runs by itself beside other passes',
+    edits: [edit(FULL, 'everyRuns ?? (every === undefined ? EVERY_RUNS : undefined)', 'everyRuns')],
+    caughtBy: { tests: [NO_GAP], only: 'that declares no rhythm runs beside other passes' },
+  },
+  {
+    id: 'last-stream-starves',
+    mode: 'FM-62',
+    what: 'under a cap, the first stream takes all requests of every run',
+    edits: [edit('src/engine/runs/run.ts', 'of await this.#inTurn()', 'of this.#names')],
+    caughtBy: { tests: [NO_GAP], only: 'comes first in the next one' },
+  },
+  {
+    id: 'empty-below-its-cap',
+    mode: 'FM-31',
+    what: 'the cap of a listing explains that it is empty, and nobody is asked',
+    edits: [edit('src/engine/passes/reconcile.ts', "isEmpty ? 'complete' : ", '')],
+    caughtBy: { tests: [NO_GAP], only: 'is held for a person' },
+  },
+  {
+    id: 'empty-for-ever',
+    mode: 'FM-31',
+    what: 'a listing that stays empty leaves a stream that removes nothing a gap for ever',
+    edits: [edit('src/engine/passes/kinds/newest-first.ts', 'if (run.kept.listedNothing)', 'if (run.live < 0)')],
+    caughtBy: { tests: [NO_GAP], only: 'is complete when a second run finds it empty' },
+  },
   {
     id: 'climbed-and-known',
     mode: 'FM-09',
@@ -92,8 +148,8 @@ export const READING: readonly PlantedFault[] = [
     edits: [
       edit(
         WINDOW,
-        'const cursor = decisions.cursorAfter({ before: run.kept.cursor, track, done, start: bounds.start })',
-        'const cursor = done ? Math.floor(run.scope.http.now() / 1000) : decisions.cursorAfter({ before: run.kept.cursor, track, done, start: bounds.start })',
+        'const cursor = follows ? decisions.cursorAfter({ before, track, done, start: bounds.start }) : before',
+        'const cursor = done ? Math.floor(run.scope.http.now() / 1000) : follows ? decisions.cursorAfter({ before, track, done, start: bounds.start }) : before',
       ),
     ],
     caughtBy: { style: 'window', seeds: 300 },

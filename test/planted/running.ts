@@ -145,7 +145,7 @@ export const RUNNING: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/passes/read-part.ts',
-        "  await readMissing(run, entry, { seen, wheres, tryLogin })\n  entry.ended = 'exhausted'\n  await write(run, entry, {})",
+        '  await readMissing(run, entry, { seen, wheres, tryLogin })\n  await endExhausted(run, entry, [])',
         "  await readMissing(run, entry, { seen, wheres, tryLogin })\n  entry.ended = 'exhausted'\n  await write(run, entry, { kept: { ...run.kept, cursor: Math.floor(run.scope.http.now() / 1000) } })",
       ),
     ],

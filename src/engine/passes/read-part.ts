@@ -1,5 +1,5 @@
 // Owns reading a part of a stream on order: what matches a filter at the source, or a past range again. Both only
-// upsert: no cursor, no walk, no removal.
+// upsert: no cursor, no anchored walk, no removal. What a range that breaks off leaves unread is a gap that later runs read.
 
 import type { Page, PageRequest, Where } from '../../connector/page.ts'
 import { type ByCursor, isPaged } from '../../connector/passes.ts'
@@ -7,11 +7,14 @@ import { errorReport, TidemarkError } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
 import { knownNames } from '../../model/near-miss.ts'
 import type { Key } from '../../model/record.ts'
+import type { WalkRow } from '../../store/store.ts'
 import { askByKey } from './ask-by-key.ts'
-import { storePage } from './page.ts'
+import { type Sight, storePage } from './page.ts'
 import { ProgressGuard } from './progress-guard.ts'
 import { readPaid } from './read-paid.ts'
 import { askedNow, beginPass, type PassEntry, type StreamRun, write } from './stream-run.ts'
+import { openedRow } from './walk-row.ts'
+import { restNote, rowOfHole } from './window-position.ts'
 
 /** `--where field=value`: each field with the values that it may have, `open` among them. */
 export type WhereValues = Readonly<Record<string, readonly string[]>>
@@ -43,8 +46,7 @@ export async function readFiltered(run: StreamRun, asked: WhereValues): Promise<
   const [first = {}] = wheres
   const tryLogin = () => readPaid(run, pass.paid, (means) => readPage(first, { page: undefined, ...means }))
   await readMissing(run, entry, { seen, wheres, tryLogin })
-  entry.ended = 'exhausted'
-  await write(run, entry, {})
+  await endExhausted(run, entry, [])
 }
 
 async function readMissing(
@@ -83,7 +85,7 @@ function notAskedFor({ name, scope }: StreamRun, failed: ReadonlyMap<Key, unknow
   return `${name}: record "${key}"${others} could not be read by key: ${errorReport(error, scope.scrub).message}`
 }
 
-/** Reads a range of a byCursor stream again. */
+/** Reads a range of a byCursor stream again. From the first request on, what is unread of it is a gap. */
 export async function readRange(run: StreamRun, range: Range): Promise<void> {
   const pass = run.stream.passes.find((candidate) => candidate.kind === 'byCursor')
   if (!pass) {
@@ -93,9 +95,40 @@ export async function readRange(run: StreamRun, range: Range): Promise<void> {
   const since = range.since === undefined ? undefined : Math.floor(range.since / (pass.unitMs ?? 1))
   const until = endOfWindow(run, pass, range.until)
   const request = { options: run.scope.options, where: {}, since, until }
-  await readPages(run, entry, new Set(), pass.paid, (asked) => pass.read({ ...request, ...asked }))
+  // What is dated ahead is looked for by every run.
+  const end = Math.min(until, endOfWindow(run, pass, undefined))
+  const at = run.scope.world.clock.now()
+  const opened = openedRow(undefined, { walk: run.nextWalk, pass: pass.kind, at, fromTop: true })
+  let rest = { row: opened, since: since ?? null, until: end }
+  if (rest.since !== null && rest.since >= end) {
+    await readPages(run, entry, new Set(), pass.paid, (asked) => pass.read({ ...request, ...asked }))
+    return endExhausted(run, entry, [])
+  }
+  const open = () => ({ ...rowOfHole(rest, pass.unitMs), note: restNote(rest, pass.unitMs) })
+  await write(run, entry, { walks: [open()] })
+  let isSorted = true
+  const onPage = ({ parsed }: Sight) => {
+    for (const { record } of parsed) {
+      const place = pass.order(record)
+      isSorted &&= place >= (rest.since ?? Number.NEGATIVE_INFINITY)
+      if (isSorted && place < end) rest = { ...rest, since: place }
+    }
+    if (!isSorted) rest = { ...rest, since: since ?? null }
+  }
+  try {
+    await readPages(run, entry, new Set(), pass.paid, (asked) => pass.read({ ...request, ...asked }), onPage)
+  } catch (error) {
+    await write(run, entry, { walks: [open()] })
+    run.asides.push(`${run.name}: ${restNote(rest, pass.unitMs)}`)
+    throw error
+  }
+  const closed = { closedAt: run.scope.world.clock.now(), ended: 'exhausted' as const }
+  await endExhausted(run, entry, [{ ...open(), ...closed }])
+}
+
+async function endExhausted(run: StreamRun, entry: PassEntry, walks: readonly WalkRow[]): Promise<void> {
   entry.ended = 'exhausted'
-  await write(run, entry, {})
+  await write(run, entry, { walks })
 }
 
 function endOfWindow(run: StreamRun, pass: ByCursor<unknown, unknown>, until: number | undefined): number {
@@ -109,6 +142,7 @@ async function readPages(
   seen: Set<Key>,
   paid: boolean | undefined,
   read: (request: Asked) => Promise<Page>,
+  onPage: (stored: Sight) => void = () => {},
 ): Promise<void> {
   const guard = new ProgressGuard(run.name)
   let token: Json | undefined
@@ -119,6 +153,7 @@ async function readPages(
     const work = { rows: page.records, askedAt, walk: null, keepSeen: false, shown: seen }
     const stored = await storePage(run, entry, work, () => ({}))
     for (const { incoming } of stored.parsed) seen.add(incoming.key)
+    onPage(stored)
     guard.see(token, page.next, stored)
     token = page.next
   } while (token !== undefined)

@@ -83,11 +83,13 @@ async function findLacking(run: StreamRun, pass: FullPass<unknown, unknown>, rea
   const { store, decisions } = run.scope.world
   const { live } = await store.walks.countUnseen({ streamNo: run.row.no, walk: walk.walk })
   const listed = await store.walks.countSeen(run.row.no, walk.walk)
-  const records = await findCandidates(run, pass, walk, position.oldest)
+  // Where a listing is empty, its cap explains nothing.
+  const isEmpty = listed === 0 && position.unreadable === 0
+  const { found: records, kept } = await findCandidates(run, pass, read, isEmpty)
   const { page: pages, evidence, unreadable, total } = position
   const strays = run.kept.strays ?? false
   const proof = decisions.proofFor(pass, { pages, evidence, seen: listed, unreadable, total, strays })
-  const reason = decisions.heldReason({ missing: records.length, live, listed })
+  const reason = decisions.heldReason({ missing: records.length, live: isEmpty ? live - kept : live, listed })
   return { read, proof, records, listed, live, reason }
 }
 
@@ -156,7 +158,8 @@ async function judgeMissed(
   const needsReading = proof === 'reading' && confirmed.length > 0
   const reading = needsReading ? await readAgain(run, entry, pass, read) : undefined
   if (reading === 'open') return reading
-  const lacks = new Set((await findCandidates(run, pass, read.walk, read.position.oldest)).map(({ key }) => key))
+  const { found } = await findCandidates(run, pass, read, false)
+  const lacks = new Set(found.map(({ key }) => key))
   const still = (records: readonly UnseenRecord[]) => records.filter(({ key }) => lacks.has(key))
   if (proof === undefined || reading === 'moving') {
     return { gone: [], doubtful: [], unproved: still([...confirmed, ...doubtful]).length }
@@ -194,16 +197,20 @@ function tellUnproved(run: StreamRun, unproved: number, unread: number): void {
   })
 }
 
-/** Live records stored before the pass began that the listing lacked, as far as absence means anything for them. */
+/**
+ * Live records stored before the pass began that the listing lacked, as far as absence means anything for them, and how
+ * many a person keeps.
+ */
 async function findCandidates(
   run: StreamRun,
   pass: FullPass<unknown, unknown>,
-  walk: WalkRow,
-  oldest: Order | null,
-): Promise<readonly UnseenRecord[]> {
+  { walk, position }: ListingResult,
+  isEmpty: boolean,
+): Promise<{ readonly found: readonly UnseenRecord[]; readonly kept: number }> {
   const { store, decisions } = run.scope.world
-  const listing = pass.listing ?? 'complete'
+  const listing = isEmpty ? 'complete' : (pass.listing ?? 'complete')
   const found: UnseenRecord[] = []
+  let keptToo = 0
   let after: Key | null = null
   for (;;) {
     const part: readonly UnseenRecord[] = await store.walks.unseen({
@@ -213,15 +220,16 @@ async function findCandidates(
       limit: RECORDS_PER_CHECKPOINT_MAX,
     })
     const last = part.at(-1)
-    if (!last) return found
+    if (!last) return { found, kept: keptToo }
     after = last.key
     const keys = part.map(({ key }) => key)
     const contents = listing === 'complete' ? undefined : await store.records.contents(run.row.no, keys)
     const kept = await store.review.kept(run.row.no, keys)
+    keptToo += kept.size
     for (const absent of part) {
       if (kept.has(absent.key)) continue
       const order = contents && orderOf(pass, contents.get(absent.key))
-      if (decisions.isCandidate({ missedBy: absent.missedBy, order }, listing, oldest)) found.push(absent)
+      if (decisions.isCandidate({ missedBy: absent.missedBy, order }, listing, position.oldest)) found.push(absent)
     }
   }
 }

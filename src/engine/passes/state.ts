@@ -30,6 +30,8 @@ export interface Kept {
   readonly unproved?: number
   /** How many rows that could not be read, nor told by a key, were the reason; absent: they were not. */
   readonly unread?: number
+  /** The last newest-first walk found the listing empty, though records are stored. */
+  readonly listedNothing?: boolean
   /** How many records the last look ahead found, and when it was taken; see look-ahead.ts. */
   readonly ahead?: number
   readonly lookedAhead?: number
@@ -108,7 +110,7 @@ export function readState(
 
 /** Where another listing begins, what is known of the old one's order and end says nothing. */
 function keptAnew(kept: Kept, kinds: readonly PassKind[], nextWalk: number): Kept {
-  const { top: _top, strays: _strays, read: _read, ...rest } = kept
+  const { top: _top, strays: _strays, read: _read, listedNothing: _empty, ...rest } = kept
   // Where nothing else reads, the next full pass is due at once.
   const due = kinds.every((kind) => kind === 'fullPass') ? { confirm: true } : {}
   return { ...rest, ...due, since: nextWalk }
@@ -130,6 +132,7 @@ function keptFrom({
   inParts,
   top,
   strays,
+  listedNothing,
   unproved,
   unread,
   read,
@@ -151,6 +154,7 @@ function keptFrom({
     ...(typeof inParts === 'number' ? { inParts } : {}),
     ...(typeof top === 'number' || typeof top === 'string' ? { top } : {}),
     ...(strays === true ? { strays } : {}),
+    ...(listedNothing === true ? { listedNothing } : {}),
     ...(typeof unproved === 'number' ? { unproved } : {}),
     ...(typeof unread === 'number' ? { unread } : {}),
     ...(typeof ahead === 'number' ? { ahead } : {}),

@@ -267,7 +267,11 @@ export class WindowWalk {
         lack ??= doubt.lack
         track = { ...track, unsure: { since: doubt.from } }
       }
-      const cursor = decisions.cursorAfter({ before: run.kept.cursor, track, done, start: bounds.start })
+      // A part that does not follow on what was read says nothing of what lies before it.
+      const { cursor: before } = run.kept
+      const { isPart } = this.#setup
+      const follows = !isPart || bounds.since === undefined || (before !== undefined && before >= bounds.since)
+      const cursor = follows ? decisions.cursorAfter({ before, track, done, start: bounds.start }) : before
       // A walk that passed something that it can't vouch for is a gap; a pass that left something out has not read everything.
       const ended: Ended | null = done ? (track.unsure ? 'limit' : 'exhausted') : null
       entry.ended = ended === 'exhausted' && this.#leftOut.size > 0 ? 'failed' : ended

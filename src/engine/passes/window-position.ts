@@ -75,9 +75,18 @@ export function howFar(largest: number | null, until: number, unitMs: number | u
 }
 
 /** What could not be read, in words. */
-export function holeNote({ since, until }: Pick<Hole, 'since' | 'until'>, unitMs: number | undefined): string {
+export function holeNote(hole: Pick<Hole, 'since' | 'until'>, unitMs: number | undefined): string {
+  return `${changedIn(hole, unitMs)} could not be read; what is newer is read`
+}
+
+/** What is unread of a range that was ordered, in words. */
+export function restNote(hole: Pick<Hole, 'since' | 'until'>, unitMs: number | undefined): string {
+  return `${changedIn(hole, unitMs)} was ordered and is not read yet; the next sync reads it`
+}
+
+function changedIn({ since, until }: Pick<Hole, 'since' | 'until'>, unitMs: number | undefined): string {
   const [from, to] = [since, until].map((place) => (place === null ? undefined : (timeAt(place, unitMs) ?? `${place}`)))
-  return `what changed ${from === undefined ? '' : `from ${from} `}up to ${to} could not be read; what is newer is read`
+  return `what changed ${from === undefined ? '' : `from ${from} `}up to ${to}`
 }
 
 /** Undefined: no time at all. */

@@ -73,8 +73,9 @@ export function notesOf(
     // What is put on hold is told by the run that did it, with the reason.
     .filter((fact) => (counts[fact] > 0 ? fact !== 'held' : !partial))
     .map((fact) => reasonText(fact, counted[fact]))
-  // What an earlier run could not prove keeps this one from being complete, too.
-  const kept = reading?.kind === 'unproved' ? [reading.note] : []
+  // What an earlier run left undone keeps this one from being complete, too.
+  const isSilent = notes.length + asides.length === 0
+  const kept = reading && !isCovered(reading) && (isSilent || reading.kind === 'unproved') ? [reading.note] : []
   const said = [...kept, ...told].filter((text) => text !== '').map((text) => `${name}: ${text}`)
   return [...new Set([...notes, ...asides, ...remarks, ...said])]
 }

@@ -200,11 +200,19 @@ class Run {
     })
   }
 
+  /** Where the run may end before its last stream, those come first that earlier ones could not reach. */
+  async #inTurn(): Promise<readonly string[]> {
+    if (!isCapped(this.#order) && this.#purse.requestsLeft === Number.POSITIVE_INFINITY) return this.#names
+    const rows = await this.#ports.store.streams.list(this.#opened.row.no)
+    const readAt = new Map(rows.map(({ stream, lastRunAt }) => [stream, lastRunAt]))
+    return this.#names.toSorted((a, b) => (readAt.get(a) ?? 0) - (readAt.get(b) ?? 0))
+  }
+
   async #readStreams(scope: RunScope): Promise<readonly ErrorReport[]> {
     const { store } = this.#ports
     const { connector, row } = this.#opened
     const failures: ErrorReport[] = []
-    for (const name of this.#names) {
+    for (const name of await this.#inTurn()) {
       const parser = compileStream(connector, name)
       const streamRow = await store.streams.define(row.no, parser.shape, this.#ports.clock.now())
       const stream = connector.streams[name] as Stream
@@ -293,7 +301,7 @@ class Run {
     const error = worst(failures)
     const partial = this.#order.where !== undefined || this.#order.range !== undefined
     const counted = await this.#counted()
-    const ends = partial ? [] : this.#streams.map((run) => this.#streamEnd(run))
+    const ends = partial ? [] : this.#streams.filter(isReached).map((run) => this.#streamEnd(run))
     const coverages = ends.map(({ streamNo, coverage: reading }) =>
       coverageOf({ ...counted(streamNo), reading, walkNote: '' }),
     )
@@ -383,6 +391,14 @@ class Run {
       })),
     }
   }
+}
+
+/** Whether a run came to a stream before a limit or a budget ended it. */
+function isReached({ passes }: StreamRun): boolean {
+  const isUntouched = passes.every(({ ended, pages, requests }) => {
+    return pages === 0 && requests === 0 && (ended === 'budget' || ended === 'limit')
+  })
+  return passes.length === 0 || !isUntouched
 }
 
 /** A logger that no event leaves with a secret in it, whoever wrote its texts. */

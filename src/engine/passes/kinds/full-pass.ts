@@ -3,6 +3,7 @@
 
 import { durationMs } from '../../../model/duration.ts'
 import { plural } from '../../../model/plural.ts'
+import type { PassKind } from '../../../model/run.ts'
 import type { WalkRow } from '../../../store/store.ts'
 import { FULL_PATIENCE } from '../../due/full-hours.ts'
 import { CLOCKS_APART_MS } from '../../due/next-run.ts'
@@ -18,6 +19,9 @@ import { openedRow } from '../walk-row.ts'
 import { foreseeWalk, requestsOf } from './foresee.ts'
 import { inPages, type Kind } from './kind.ts'
 
+/** A full pass that declares no rhythm, beside passes that look for what is new, is due after so many successful runs. */
+export const EVERY_RUNS = 10
+
 export const FULL_PASS: Kind<PassOf<'fullPass'>> = {
   readsAll: true,
 
@@ -27,7 +31,7 @@ export const FULL_PASS: Kind<PassOf<'fullPass'>> = {
       everyRuns === undefined ? [] : everyRunsInWords(everyRuns),
       every === undefined ? [] : `after ${every}`,
     ].flat()
-    return `everything, which notices removals; ${due.join(' or ') || 'every run'}; ${inPages(pass)}`
+    return `everything, which notices removals; ${due.join(' or ') || `${everyRunsInWords(EVERY_RUNS)}, or every run where no other pass reads`}; ${inPages(pass)}`
   },
 
   plan(pass, input) {
@@ -40,12 +44,11 @@ export const FULL_PASS: Kind<PassOf<'fullPass'>> = {
 
   foresee(pass, plan, known) {
     // A walk that began long ago is followed by those that look for what has come since.
-    return foreseeWalk(
-      pass,
-      plan,
-      known,
-      known.passes.filter(({ kind }) => kind !== pass.kind),
-    )
+    const others = known.passes.filter(({ kind }) => kind !== pass.kind)
+    const foreseen = foreseeWalk(pass, plan, known, others)
+    const why = 'an earlier walk broke off; it is finished, too'
+    const windows = openWindows(others, known.state.openWalks).map((other) => ({ pass: other, why, requests: null }))
+    return foreseen.length > 1 ? foreseen : [...foreseen, ...windows]
   },
 
   async run(run, pass, { badPages, runPass }) {
@@ -84,6 +87,8 @@ export const FULL_PASS: Kind<PassOf<'fullPass'>> = {
     }
     // It went on where one broke off, perhaps long ago; what has come since then is for those that look for what is new.
     if (read.ended === 'exhausted' && !read.fromTop) await runOthers()
+    // What a window had to leave out is tried again, also where every run is a full one.
+    else for (const other of openWindows(others, run.openWalks)) await past(badPages, () => runPass(other, 'auto'))
     // Where there are none, and a look at the top can't tell, everything is listed again.
     if (read.next) await walk(read.next)
   },
@@ -118,6 +123,14 @@ function partsNote({ name, kept: { dearest = 0 } }: StreamRun, pages: number): s
 
 const NO_GROUND: ReadonlySet<number> = new Set()
 
+/** Passes that read by position and have walks open, which a listing does not close. */
+function openWindows<P extends { readonly kind: PassKind }>(
+  others: readonly P[],
+  walks: readonly WalkRow[],
+): readonly P[] {
+  return others.filter(({ kind }) => kind === 'byCursor' && walks.some((open) => open.pass === kind))
+}
+
 function everyRunsInWords(runs: number): string {
   return runs === 1 ? 'every run' : `every ${plural(runs, 'run')}`
 }
@@ -134,9 +147,8 @@ function whyDue({ everyRuns, every }: PassOf<'fullPass'>, input: PlanInput): str
   if (alone && state.value === undefined) return 'nothing is stored yet: everything is read'
   if (state.value === undefined) return undefined
   const patience = input.fullMayWait && !alone ? FULL_PATIENCE : 1
-  if (everyRuns !== undefined && row.runsSinceFull >= everyRuns * patience - 1) {
-    return everyRunsInWords(everyRuns)
-  }
+  const runs = everyRuns ?? (every === undefined ? EVERY_RUNS : undefined)
+  if (runs !== undefined && row.runsSinceFull >= runs * patience - 1) return everyRunsInWords(runs)
   // One that lies ahead was dated by a clock that was wrong: nobody knows when it was.
   const lastFullAt = row.lastFullAt !== null && row.lastFullAt <= now + CLOCKS_APART_MS ? row.lastFullAt : 0
   if (every !== undefined && lastFullAt + durationMs(every) * patience <= now) {

@@ -7,7 +7,7 @@ import type { WalkRow } from '../../../store/store.ts'
 import { type PassOf, planRest } from '../../due/plan.ts'
 import { past } from '../bad-pages.ts'
 import { leavesTop, positionFrom } from '../listing-position.ts'
-import { beginPass, type StreamRun } from '../stream-run.ts'
+import { beginPass, type StreamRun, write } from '../stream-run.ts'
 import { walkListing } from '../walk-listing.ts'
 import { foreseeWalk, requestsOf } from './foresee.ts'
 import { type HowToRun, inPages, type Kind } from './kind.ts'
@@ -86,8 +86,17 @@ function groundFor(run: StreamRun, resumed: WalkRow | undefined): ReadonlySet<nu
 
 /** An empty listing of a stream that has records is no success: a pass that reads all looks at it where there is one. */
 async function checkSuspicion(run: StreamRun, read: { empty: boolean }, { runPass, mode }: HowToRun): Promise<void> {
-  if (!read.empty || run.live === 0) return
+  const entry = run.passes.at(-1)
+  if (!read.empty || run.live === 0) {
+    const { listedNothing, ...kept } = run.kept
+    if (listedNothing && entry) await write(run, entry, { kept })
+    return
+  }
   const full = run.stream.passes.find((pass) => pass.kind === 'fullPass')
   if (full) return runPass(full, mode)
-  run.notes.push(`${run.name}: the source listed nothing, and ${plural(run.live, 'record is', 'records are')} stored`)
+  const what = `${run.name}: the source listed nothing, and ${plural(run.live, 'record is', 'records are')} stored`
+  // Nothing else will ever look at it: an outage is over by the next run, and what is removed at the source stays here.
+  if (run.kept.listedNothing) return void run.remarks.push(`${what}; without a full pass nothing is removed`)
+  run.notes.push(what)
+  if (entry) await write(run, entry, { kept: { ...run.kept, listedNothing: true } })
 }
