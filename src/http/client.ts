@@ -1,7 +1,8 @@
 // Owns the way out as connectors see it: limits before every try, signing, redirects, trust, and who asks again. Errors
 // are sorted by their verdict: `retry` is asked again with backoff, `wait` when its time has come (it costs no try),
-// `refresh` once with renewed credentials; everything else goes to the caller at once. Nobody above tries these again; what
-// only a connector can judge, a page without its list, is for engine/passes/ask-again.ts.
+// `refresh` once with renewed credentials, `pause` once where another login was given meanwhile; everything else goes to the
+// caller at once. Nobody above tries these again; what only a connector can judge, a page without its list, is for
+// engine/passes/ask-again.ts.
 
 import type { Failure, HttpSettings, Limit } from '../connector/connector.ts'
 import type { Http, HttpAnswer, HttpInit } from '../connector/page.ts'
@@ -54,6 +55,8 @@ export interface HttpSetup {
   readonly beforeTry?: () => Unsent | undefined | Promise<Unsent | undefined>
   /** Renews the credentials after a `refresh` verdict. Called once for requests that run at the same time. */
   readonly renew?: () => Promise<HttpSettings>
+  /** After a `pause` verdict: with a login that was given since, if there is one; the request is asked once more with it. */
+  readonly newer?: () => Promise<HttpSettings | undefined>
   /** The connection's name, for messages and for the limiter key of a service that declares no limits. */
   readonly connection?: string
   /** Values that no message may carry. */
@@ -217,6 +220,8 @@ class Client {
       if (failure.verdict === 'refresh' && this.#setup.renew && !renewed) {
         renewed = true
         await this.#renew(prepared)
+      } else if (failure.verdict === 'pause' && !renewed && (await this.#takeNewer(prepared))) {
+        renewed = true
       } else if (failure.verdict === 'wait') {
         await this.#wait(failure, prepared, waited)
       } else if (failure.verdict === 'retry' && attempt < this.#limits.attempts && mayRepeat(asked, failed)) {
@@ -398,6 +403,14 @@ class Client {
     if (this.#prepared !== used) return
     this.#renewing ??= this.#renewNow()
     await this.#renewing
+  }
+
+  /** Whether a login is there that is newer than the one which was refused: the next try is made with it. */
+  async #takeNewer(used: Prepared): Promise<boolean> {
+    if (this.#prepared !== used) return true
+    const settings = await this.#setup.newer?.()
+    if (settings) this.#prepared = this.#prepare(settings)
+    return settings !== undefined
   }
 
   async #renewNow(): Promise<void> {

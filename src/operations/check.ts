@@ -25,10 +25,13 @@ export const check = operation<OneConnection, Promise<CheckReport>>({
     const row = await connectionRow(mirror, connection)
     const connector = await connectorOf(mirror, row)
     const [{ checkConnection }, { openConnection }] = await Promise.all([checking(), opening()])
-    const report = await checkConnection(mirror, await openConnection(mirror, connector, row))
+    const opened = await openConnection(mirror, connector, row)
+    const report = await checkConnection(mirror, opened)
     const { outcome } = report
     if (outcome === 'ok' || outcome === 'refused') {
-      await mirror.store.connections.setPaused(row.no, LOGIN_NEEDED, outcome === 'refused')
+      // Of the login that was asked about, not of one that was given since.
+      const { loginVersion } = opened
+      await mirror.store.connections.setPaused(row.no, LOGIN_NEEDED, outcome === 'refused', loginVersion)
     }
     return report
   },

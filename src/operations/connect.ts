@@ -24,6 +24,14 @@ const ending = later(() => import('../engine/care/disconnect.ts'))
 
 type Given = Readonly<Record<string, unknown>>
 
+interface Login {
+  readonly id: string
+  readonly options: Given
+}
+
+/** How often a change is made anew while others change the same connection. */
+const TRIES = 10
+
 export interface ConnectInput {
   readonly connector: string
   readonly id: string
@@ -81,14 +89,21 @@ export async function connectAs(
 /**
  * Makes a connection, or changes the one with this id. A purge of it that was interrupted is finished first.
  *
- * @throws TidemarkError id_invalid, options_unknown, options_invalid, connection_conflict, shape_conflict, name_taken;
- *   run_active while it is purged
+ * @throws TidemarkError id_invalid, options_unknown, options_invalid, connection_conflict, shape_conflict, name_taken,
+ *   store_contended; run_active while it is purged
  */
-export async function saveConnection(
-  mirror: Mirror,
-  connector: Connector,
-  { id, options }: { readonly id: string; readonly options: Given },
-): Promise<ConnectionRow> {
+export async function saveConnection(mirror: Mirror, connector: Connector, asked: Login): Promise<ConnectionRow> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await saveOnce(mirror, connector, asked)
+    } catch (error) {
+      // Somebody else has changed the login since it was read: what is kept of it is kept of theirs.
+      if (tries === TRIES || !(error instanceof TidemarkError) || error.code !== 'store_contended') throw error
+    }
+  }
+}
+
+async function saveOnce(mirror: Mirror, connector: Connector, { id, options }: Login): Promise<ConnectionRow> {
   checkId(id, 'a connection')
   const { store, vault, clock, project } = mirror
   const { service } = connector
@@ -111,6 +126,9 @@ export async function saveConnection(
   const known = existing ? await store.streams.list(existing.no) : []
   const changed = shapes.filter((shape) => !known.some((one) => isDeepStrictEqual(one.shape, shape)))
   if (changed.length > 0) await store.streams.prepare(changed)
+  const secretNames = optionFields(service.options).flatMap(({ name, secret }) => (secret ? [name] : []))
+  const secrets = Object.entries(given).filter(([name]) => secretNames.includes(name))
+  const version = (existing?.loginVersion ?? 0) + 1
   const row = await store.connections.save({
     project,
     id,
@@ -118,24 +136,15 @@ export async function saveConnection(
     connectorVersion: service.version ?? '1',
     options: keptOptions(service.options, { ...before, ...given }),
     webhookSecret: randomBytes(24).toString('base64url'),
+    secrets: await Promise.all(
+      secrets.map(([name, value]) => vault.seal(project, id, name, version, secretText(value))),
+    ),
+    forget: unset,
+    expect: existing?.loginVersion ?? null,
     at: clock.now(),
   })
-  // A purge began after we looked.
-  if (row.paused.includes(PURGING)) return saveConnection(mirror, connector, { id, options })
-  const sealed = await store.secrets.list(row.no)
-  const taken = sealed.filter(({ name }) => unset.includes(name))
-  if (taken.length > 0) await store.secrets.drop(row.no, taken)
-  const versions = new Map(sealed.map((secret) => [secret.name, secret.version]))
-  const secretNames = optionFields(service.options).flatMap(({ name, secret }) => (secret ? [name] : []))
-  const secrets = Object.entries(given).filter(([name]) => secretNames.includes(name))
-  if (secrets.length > 0) {
-    const seal = ([name, value]: [string, unknown]) =>
-      vault.seal(project, id, name, (versions.get(name) ?? 0) + 1, secretText(value))
-    await store.secrets.save(row.no, await Promise.all(secrets.map(seal)))
-  }
-  for (const reason of row.paused) await store.connections.setPaused(row.no, reason, false)
   for (const shape of shapes) await store.streams.define(row.no, shape, clock.now())
-  return { ...row, paused: [] }
+  return row
 }
 
 /** Deletes what an interrupted purge has left. */

@@ -5,8 +5,8 @@ import type { Allowance } from '../engine/passes/allowance.ts'
 import { type PlanReport, planDocument, runDocument } from '../engine/runs/documents.ts'
 import type { RunOrder } from '../engine/runs/order.ts'
 import type { Draws } from '../engine/runs/plan-end.ts'
-import { HOW_TO_MEND, loginSecrets, standingOf } from '../engine/runs/standing.ts'
-import { errorReport, TidemarkError } from '../model/errors.ts'
+import { connectionPaused } from '../engine/runs/standing.ts'
+import { errorReport } from '../model/errors.ts'
 import type { RunReport } from '../model/run.ts'
 import type { ConnectionRow } from '../store/store.ts'
 import { callback, hook, oneOf, optional, signal } from './fields.ts'
@@ -102,16 +102,10 @@ type Running = SyncHooks & {
 export async function runOne(mirror: Mirror, asked: Asked, running: Running): Promise<RunReport> {
   const { connector, streams, part } = asked
   const row = await connectionRow(mirror, asked.row.id)
-  if (row.paused.length > 0) throw paused(row, connector)
-  const [{ openConnection }, { runConnection }, { attachOrStart }, { runReport }] = await Promise.all([
-    opening(),
-    runner(),
-    attaching(),
-    reporting(),
-  ])
+  if (row.paused.length > 0) throw connectionPaused(row, connector)
+  const [{ runConnection }, { attachOrStart }, { runReport }] = await Promise.all([runner(), attaching(), reporting()])
   // A run under way keeps what it began with, whatever is closed meanwhile.
   const ports = { ...mirror }
-  const opened = await openConnection(ports, connector, row)
   const { mode, where, range } = part
   const { whenActive = 'attach', allowance, ...hooks } = running
   const order = {
@@ -124,7 +118,7 @@ export async function runOne(mirror: Mirror, asked: Asked, running: Running): Pr
     ...(allowance ? { allowance } : {}),
     all: Object.keys(connector.streams),
   }
-  const start = () => runConnection(ports, opened, order)
+  const start = () => runConnection(ports, connector, row, order)
   return runReport(await (whenActive === 'refuse' ? start() : attachOrStart(ports, row, order, start)))
 }
 
@@ -170,7 +164,7 @@ export async function planOne(
   { allowance, draws }: PlanShare,
 ): Promise<PlanReport> {
   const [{ openConnection }, { streamNames }, engine] = await Promise.all([opening(), ordering(), planning()])
-  if (row.paused.length > 0) return engine.pausedPlan(row, mode, errorReport(paused(row, connector)))
+  if (row.paused.length > 0) return engine.pausedPlan(row, mode, errorReport(connectionPaused(row, connector)))
   const names = streamNames(connector, { streams })
   const opened = await openConnection(mirror, connector, row)
   const rows = await Promise.all(names.map((name) => streamRow(mirror, row, name)))
@@ -188,10 +182,4 @@ function partPlan(report: PlanReport, why: string): PlanReport {
     return { ...rest, passes: [{ pass, why, requests: null }], removalsAtRisk: 0 }
   })
   return { ...report, streams, requests: null, stop: null, waitMs: 0, cost: null }
-}
-
-function paused(row: ConnectionRow, connector: Connector): TidemarkError {
-  const { state, why, mend } = standingOf(row, loginSecrets(connector, row.paused))
-  const hint = state === 'on' ? undefined : `${HOW_TO_MEND[state]}: ${mend}`
-  return new TidemarkError('connection_paused', `Connection "${row.id}" ${why}.`, { hint })
 }

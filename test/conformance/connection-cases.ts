@@ -34,10 +34,50 @@ export function connectionCases(open: OpenDatabase): void {
         ...connection,
         connectorVersion: '2',
         options: { shop: 'bob', deep: [{ list: null }] },
+        loginVersion: connection.loginVersion + 1,
         updatedAt: T0 + MINUTE,
       })
       expect(saved.webhookSecret).toBe('hook-me')
       expect(await store.connections.find('default', 'me')).toEqual(saved)
+    })
+
+    it('saves options and secrets together, only over the login that was read, and lets the connection run', async () => {
+      const { store, connection, database } = used.world
+      const rival = await database.connect()
+      const { project, id, connector, connectorVersion, webhookSecret } = connection
+      const given = { project, id, connector, connectorVersion, webhookSecret, at: T0 }
+      const secret = (name: string, version: number, byte = version) => ({ name, version, sealed: bytes(byte) })
+      await store.connections.setPaused(connection.no, 'login', true)
+      const first = { ...given, options: { by: 1 }, secrets: [secret('access', 1), secret('refresh', 1)], expect: 0 }
+      expect(await store.connections.save(first)).toMatchObject({ loginVersion: 1, paused: [] })
+      await store.connections.setPaused(connection.no, 'user', true)
+      for (const expect_ of [0, 2, null]) {
+        const late = { ...given, options: { by: 2 }, secrets: [secret('access', 1, 9)], expect: expect_ }
+        await expect(rival.connections.save(late)).rejects.toMatchObject({ code: 'store_contended', verdict: 'retry' })
+      }
+      expect(await store.connections.find(project, id)).toMatchObject({ options: { by: 1 }, paused: ['user'] })
+      expect(await store.secrets.list(connection.no)).toEqual(first.secrets)
+      const next = {
+        ...given,
+        options: {},
+        secrets: [secret('access', 2)],
+        forget: ['refresh', 'never there'],
+        expect: 1,
+      }
+      expect(await rival.connections.save(next)).toMatchObject({ loginVersion: 2, paused: [] })
+      expect(await store.secrets.list(connection.no)).toEqual([secret('access', 2)])
+      expect(await store.connections.save({ ...given, id: 'new', options: {}, expect: null })).toMatchObject({
+        paused: [],
+      })
+    })
+
+    it('sets a pause only for the login that it is about', async () => {
+      const { store, connection } = used.world
+      await store.secrets.save(connection.no, [{ name: 'token', version: 3, sealed: bytes(1) }])
+      expect(await store.connections.setPaused(connection.no, 'login', true, 2)).toEqual([])
+      expect(await store.connections.setPaused(connection.no, 'login', true, 3)).toEqual(['login'])
+      expect(await store.connections.setPaused(connection.no, 'login', false, 2)).toEqual(['login'])
+      expect(await store.connections.setPaused(connection.no, 'login', false, 3)).toEqual([])
     })
 
     it('refuses to make another connector of a connection', async () => {
@@ -151,6 +191,24 @@ export function connectionCases(open: OpenDatabase): void {
       expect(await store.secrets.list(connection.no)).toEqual(first)
       expect(await rival.secrets.save(connection.no, late, new Map([['access', 1]]))).toBe(true)
       expect(await store.secrets.list(connection.no)).toEqual(late)
+    })
+
+    it('never gives another content a version that there was', async () => {
+      const { store, connection, database } = used.world
+      const rival = await database.connect()
+      const secret = (version: number, byte: number) => [{ name: 'token', version, sealed: bytes(byte) }]
+      const loginVersion = async () => (await store.connections.find('default', 'me'))?.loginVersion
+      expect(await store.secrets.save(connection.no, secret(1, 1))).toBe(true)
+      await store.secrets.drop(connection.no)
+      expect(await store.secrets.save(connection.no, secret(1, 2), new Map([['token', 0]]))).toBe(false)
+      expect(await store.secrets.save(connection.no, secret(2, 2), new Map([['token', 0]]))).toBe(true)
+      // What was opened before the drop is not what is stored now.
+      expect(await rival.secrets.save(connection.no, secret(3, 3), new Map([['token', 1]]))).toBe(false)
+      expect(await store.secrets.list(connection.no)).toEqual(secret(2, 2))
+      expect(await loginVersion()).toBe(2)
+      // Sealed anew, it is the same content.
+      expect(await store.secrets.save(connection.no, secret(2, 4), new Map([['token', 2]]))).toBe(true)
+      expect(await loginVersion()).toBe(2)
     })
 
     it('keeps data keys in their order, each id once', async () => {

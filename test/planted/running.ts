@@ -4,6 +4,7 @@ import { edit, type PlantedFault, scenario } from './fault.ts'
 
 const CLIENT = 'src/http/client.ts'
 const CONNECTION = 'src/engine/runs/connection.ts'
+const GIVEN_MEANWHILE = { tests: ['test/promises/a-login-given-meanwhile.test.ts'] }
 const LEASE = 'src/engine/runs/lease.ts'
 
 export const RUNNING: readonly PlantedFault[] = [
@@ -226,9 +227,56 @@ export const RUNNING: readonly PlantedFault[] = [
     mode: 'FM-66',
     what: 'credentials that somebody else has renewed meanwhile are renewed again',
     edits: [
-      edit(CONNECTION, '    if (await adoptNewer(ports, opened)) return opened.settings\n    const', '    const'),
+      edit(
+        CONNECTION,
+        '    if (await adoptNewer(ports, opened)) return opened.settings\n    const { secrets',
+        '    const { secrets',
+      ),
     ],
     caughtBy: { tests: ['test/promises/credentials-once.test.ts'] },
+  },
+  {
+    id: 'version-begins-again',
+    mode: 'FM-66',
+    what: 'the versions of secrets begin again after a disconnect, so that a renewal takes another login for its own',
+    edits: [edit('src/operations/connect.ts', '(existing?.loginVersion ?? 0) + 1', '1')],
+    caughtBy: GIVEN_MEANWHILE,
+  },
+  {
+    id: 'newer-login-not-looked-for',
+    mode: 'FM-66',
+    what: 'a run whose login is refused does not look whether another was given since',
+    edits: [edit(CLIENT, "failure.verdict === 'pause' && !renewed &&", "failure.verdict === 'pause' && renewed &&")],
+    caughtBy: GIVEN_MEANWHILE,
+  },
+  {
+    id: 'new-login-paused',
+    mode: 'FM-66',
+    what: 'a run whose login was refused pauses the connection, whatever login it has by then',
+    edits: [edit('src/store/system/runs.ts', 'pausing.reason, true, pausing.loginVersion', 'pausing.reason, true')],
+    caughtBy: GIVEN_MEANWHILE,
+  },
+  {
+    id: 'renewed-lost-to-an-option',
+    mode: 'FM-67',
+    what: 'a renewed token is dropped because another option was given at the same moment',
+    edits: [
+      edit(
+        CONNECTION,
+        'if (await store.secrets.save(row.no, sealed, expect)) return',
+        'if (await store.secrets.save(row.no, sealed, expect) || sealed) return',
+      ),
+    ],
+    caughtBy: GIVEN_MEANWHILE,
+  },
+  {
+    id: 'begins-though-disconnected',
+    mode: 'FM-68',
+    what: 'a run that waited for another begins, though the connection was paused or disconnected meanwhile',
+    edits: [
+      edit('src/engine/runs/run.ts', '    if (row.paused.length > 0) throw connectionPaused(row, connector)\n', ''),
+    ],
+    caughtBy: GIVEN_MEANWHILE,
   },
   {
     id: 'token-used-before-durable',
@@ -237,8 +285,8 @@ export const RUNNING: readonly PlantedFault[] = [
     edits: [
       edit(
         CONNECTION,
-        '    await ports.store.secrets.save(row.no, sealed, expect)\n    await adoptNewer(ports, opened)',
-        '    void ports.clock.sleep(500).then(() => ports.store.secrets.save(row.no, sealed, expect)).catch(() => {})\n    Object.assign(opened, await unseal(ports.vault, connector, row, sealed))',
+        '    await keepRenewed(ports, opened, secrets as Secrets, expiresAt)\n    await adoptNewer(ports, opened)',
+        '    void ports.clock.sleep(500).then(() => keepRenewed(ports, opened, secrets as Secrets, expiresAt)).catch(() => {})\n    const before = await secretsOf(ports.vault, row, await ports.store.secrets.list(row.no))\n    Object.assign(opened, settle(connector, row, { ...before, ...(secrets as Secrets) }))',
       ),
     ],
     caughtBy: scenario('running', 'a token that ends in the middle, at a source that forgets the old one'),

@@ -102,7 +102,7 @@ describe('a rotation', () => {
     // A new process, one that has had its keys since before, and one that seals meanwhile.
     expect(await one.texts()).toEqual(TEXTS)
     expect(await one.texts(early)).toEqual(TEXTS)
-    await one.store.secrets.save(one.connection.no, [await early.seal('p', 'me', 'access', 2, 'access-2')])
+    await one.store.secrets.save(one.connection.no, [await early.seal('p', 'me', 'access', 5, 'access-2')])
     expect(await one.texts()).toEqual({ ...TEXTS, access: 'access-2' })
 
     const name = async () => keyName((await one.source().find())!)

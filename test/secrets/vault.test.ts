@@ -186,7 +186,7 @@ describe('keys of the house', () => {
     await expect(other.seal('p', 'c', 'm', 1, 'new')).rejects.toMatchObject({ code: 'key_wrong' })
     await store.secrets.drop(no)
     await other.check()
-    const anew = await other.seal('p', 'c', 'm', 1, 'new')
+    const anew = await other.seal('p', 'c', 'm', 9, 'new')
     await keep(store, anew)
     expect(await other.open('p', 'c', anew)).toBe('new')
     await other.check()

@@ -245,10 +245,7 @@ describe('a secret that is no more', () => {
   it('leaves the file with the one that replaces it', async () => {
     const { store, connection } = await world()
     // Each shorter than the one before, so that it does not cover it.
-    const all = [1, 2, 3, 4].map((version) => ({
-      ...sealed('refreshToken', version),
-      sealed: randomBytes(400 - 80 * version),
-    }))
+    const all = [1, 2, 3, 4].map((n) => ({ ...sealed('refreshToken', n + 1), sealed: randomBytes(400 - 80 * n) }))
     await store.secrets.save(connection.no, [sealed('appKey', 1), sealed('zone', 1)])
     for (const secret of all) await store.secrets.save(connection.no, [secret])
     tamper('PRAGMA wal_checkpoint(TRUNCATE)')
@@ -266,7 +263,7 @@ describe('a secret that is no more', () => {
     for (let round = 1; round <= 3; round++) {
       for (let i = 0; i < 60; i++) {
         const at = (i * 23) % 60
-        const secrets = [sealed('accessToken', round), sealed('key', round + at)]
+        const secrets = [sealed('accessToken', round + at), sealed('key', round + at)]
         await store.secrets.save(connections[at]!.no, secrets)
         if (at % 2 === 0) gone.push(...secrets)
         else if (round === 3) stays.push(...secrets)

@@ -41,7 +41,7 @@ export async function resetSecrets(
   await key.find()
   const found: LostSecrets[] = []
   for (const { id: project } of await store.projects.list()) {
-    for (const { no, id: connection, connector, paused } of await store.connections.list(project)) {
+    for (const { no, id: connection, connector, paused, loginVersion } of await store.connections.list(project)) {
       const lost: SealedSecret[] = []
       for (const secret of await store.secrets.list(no)) {
         if (!(await opens(vault, { project, connection, secret }))) lost.push(secret)
@@ -50,7 +50,7 @@ export async function resetSecrets(
       found.push({ project, connection, connector, secrets: lost.map(({ name }) => name) })
       if (dryRun) continue
       // First of all, so that no run begins without its login.
-      if (!paused.includes(DISCONNECTED)) await store.connections.setPaused(no, LOGIN_NEEDED, true)
+      if (!paused.includes(DISCONNECTED)) await store.connections.setPaused(no, LOGIN_NEEDED, true, loginVersion)
       await store.secrets.drop(no, lost)
     }
   }

@@ -13,7 +13,7 @@ import type { Clock } from '../../model/ports.ts'
 import { BUDGET_CODES, Purse } from '../passes/budget.ts'
 import { Patience } from '../passes/patience.ts'
 import { WatchedHttp } from '../passes/watched-http.ts'
-import { type OpenedConnection, renewCredentials } from './connection.ts'
+import { newerSettings, type OpenedConnection, renewCredentials } from './connection.ts'
 import type { CheckOutcome, CheckReport } from './documents.ts'
 import { HEARTBEAT_MS } from './lease.ts'
 import { allowanceOf } from './order.ts'
@@ -103,7 +103,10 @@ function checkHttp(ports: RunPorts, opened: OpenedConnection, purse: Purse, rene
     beforeTry: () => purse.takeRequest(),
     limits: LIMITS,
     ...(renewing
-      ? { renew: () => renewCredentials(ports, opened, checkHttp(ports, opened, purse, false), closing) }
+      ? {
+          newer: () => newerSettings(ports, opened),
+          renew: () => renewCredentials(ports, opened, checkHttp(ports, opened, purse, false), closing),
+        }
       : {}),
   })
 }

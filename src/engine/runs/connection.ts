@@ -30,6 +30,8 @@ export interface OpenedConnection {
   settings: HttpSettings
   /** Versions of the secrets that `options` was made from. */
   versions: ReadonlyMap<string, number>
+  /** Of the login that they belong to, as `ConnectionRow` has it; not above that of the secrets. */
+  loginVersion: number
 }
 
 export interface Vaulted extends LeasePorts {
@@ -47,7 +49,7 @@ export async function openConnection(
   row: ConnectionRow,
 ): Promise<OpenedConnection> {
   const sealed = await ports.store.secrets.list(row.no)
-  return { row, connector, ...(await unseal(ports.vault, connector, row, sealed)) }
+  return { row, connector, loginVersion: row.loginVersion, ...(await unseal(ports.vault, connector, row, sealed)) }
 }
 
 async function unseal(vault: Vault, connector: Connector, row: ConnectionRow, sealed: readonly SealedSecret[]) {
@@ -157,6 +159,7 @@ export async function renewCredentials(
   const { connector, row } = opened
   const renew = connector.service.renew
   if (!renew) {
+    if (await adoptNewer(ports, opened)) return opened.settings
     const message = `The service refused the credentials of connection "${row.id}".` as const
     const hint = `Create new ones and run: ${connectCommand(row, loginSecrets(connector, []))}`
     throw new TidemarkError('token_rejected', message, { hint })
@@ -179,15 +182,7 @@ export async function renewCredentials(
       opened,
       await given(patience, new WatchedHttp(http, ports.clock)),
     )
-    const sealed: SealedSecret[] = []
-    for (const [name, text] of Object.entries(secrets as Record<string, string>)) {
-      const version = (opened.versions.get(name) ?? 0) + 1
-      const secret = await ports.vault.seal(row.project, row.id, name, version, text)
-      const end = typeof expiresAt === 'number' ? expiresAt : expiresAt?.[name]
-      sealed.push(isMoment(end) ? { ...secret, expiresAt: end } : secret)
-    }
-    const expect = new Map(sealed.map(({ name }) => [name, opened.versions.get(name) ?? 0]))
-    await ports.store.secrets.save(row.no, sealed, expect)
+    await keepRenewed(ports, opened, secrets as Secrets, expiresAt)
     await adoptNewer(ports, opened)
     return opened.settings
   } catch (error) {
@@ -209,6 +204,29 @@ async function renewed({ vault, store }: Vaulted, { connector, row }: OpenedConn
   const before = await secretsOf(vault, row, await store.secrets.list(row.no))
   settle(connector, row, { ...before, ...(renewal.secrets as Secrets) })
   return renewal
+}
+
+/** Stores what was renewed, unless somebody has stored another login since the old one was opened: then that one stands. */
+async function keepRenewed(
+  { vault, store }: Vaulted,
+  { row, versions }: OpenedConnection,
+  secrets: Secrets,
+  expiresAt: Awaited<ReturnType<typeof renewed>>['expiresAt'],
+): Promise<void> {
+  const expect = new Map(Object.keys(secrets).map((name) => [name, versions.get(name) ?? 0]))
+  for (;;) {
+    const now = await store.connections.find(row.project, row.id)
+    if (now?.no !== row.no) return
+    const sealed: SealedSecret[] = []
+    for (const [name, text] of Object.entries(secrets)) {
+      const secret = await vault.seal(row.project, row.id, name, now.loginVersion + 1, text)
+      const end = typeof expiresAt === 'number' ? expiresAt : expiresAt?.[name]
+      sealed.push(isMoment(end) ? { ...secret, expiresAt: end } : secret)
+    }
+    if (await store.secrets.save(row.no, sealed, expect)) return
+    const stored = new Map((await store.secrets.list(row.no)).map(({ name, version }) => [name, version]))
+    if ([...expect].some(([name, version]) => (stored.get(name) ?? 0) !== version)) return
+  }
 }
 
 /** What a connector tells is not always one: what no store can hold is none. */
@@ -247,10 +265,19 @@ async function waitForRenewal(ports: Vaulted, { row }: OpenedConnection) {
   }
 }
 
+/** The settings with the login that was given, or renewed, since the connection was opened; undefined: none was. */
+export async function newerSettings(ports: Vaulted, opened: OpenedConnection): Promise<HttpSettings | undefined> {
+  return (await adoptNewer(ports, opened)) ? opened.settings : undefined
+}
+
 /** Takes over secrets that are newer than ours; false: there are none. */
 async function adoptNewer(ports: Vaulted, opened: OpenedConnection): Promise<boolean> {
-  const sealed = await ports.store.secrets.list(opened.row.no)
+  const { connector, row } = opened
+  // Read first, so that the secrets are of this version or above.
+  const now = await ports.store.connections.find(row.project, row.id)
+  const sealed = await ports.store.secrets.list(row.no)
   if (sealed.every(({ name, version }) => opened.versions.get(name) === version)) return false
-  Object.assign(opened, await unseal(ports.vault, opened.connector, opened.row, sealed))
+  const { loginVersion } = now ?? opened
+  Object.assign(opened, { ...(await unseal(ports.vault, connector, row, sealed)), loginVersion })
   return true
 }

@@ -1,7 +1,7 @@
 // Owns one run of a connection, from claim to end: lease, heartbeat, plan, the streams one after the other, and what is
 // said of it all. One run per connection at a time; whoever asks meanwhile is told which.
 
-import type { Stream } from '../../connector/connector.ts'
+import type { Connector, Stream } from '../../connector/connector.ts'
 import { optionFields } from '../../connector/options.ts'
 import type { Http } from '../../connector/page.ts'
 import { createHttp } from '../../http/client.ts'
@@ -13,7 +13,14 @@ import { asError, type ErrorReport, errorReport, LeaseLost, scopeOf, TidemarkErr
 import type { Logger } from '../../model/ports.ts'
 import { isComplete, type RunStatus } from '../../model/run.ts'
 import { MESSAGE_MAX, type Scrub, shown } from '../../model/shown.ts'
-import { type FinishRun, type Lease, PURGING, type RequestRow, type RunRow } from '../../store/store.ts'
+import {
+  type ConnectionRow,
+  type FinishRun,
+  type Lease,
+  PURGING,
+  type RequestRow,
+  type RunRow,
+} from '../../store/store.ts'
 import { dayIn } from '../due/day.ts'
 import { askingAgain } from '../passes/ask-again.ts'
 import { Purse } from '../passes/budget.ts'
@@ -26,14 +33,21 @@ import { readFiltered, readRange } from '../passes/read-part.ts'
 import { endPass, readingOf, runStream } from '../passes/run-stream.ts'
 import { compileStream } from '../passes/shape.ts'
 import { openStreamRun, type RunScope, type StreamRun, type World } from '../passes/stream-run.ts'
-import { type OpenedConnection, renewCredentials, textsIn, type Vaulted } from './connection.ts'
+import {
+  newerSettings,
+  type OpenedConnection,
+  openConnection,
+  renewCredentials,
+  textsIn,
+  type Vaulted,
+} from './connection.ts'
 import type { Events } from './events.ts'
 import { giveBack, LEASE_MS, leaseLost, startHeartbeat, takeLease } from './lease.ts'
 import { allowanceOf, isCapped, type RunOrder, streamNames } from './order.ts'
 import { CANCELLED, endedBy, endsRun, isRefusal, notesOf, statusOf, worst } from './outcome.ts'
 import { type RunProgress, totalOf } from './progress.ts'
 import { runActive } from './run-active.ts'
-import { connectCommand, LOGIN_NEEDED, loginHint, loginSecrets } from './standing.ts'
+import { connectCommand, connectionPaused, LOGIN_NEEDED, loginHint, loginSecrets } from './standing.ts'
 
 export interface RunPorts extends Omit<World, 'decisions'>, Vaulted {
   /** @default DECISIONS; a simulation replaces them */
@@ -44,24 +58,31 @@ export interface RunPorts extends Omit<World, 'decisions'>, Vaulted {
 }
 
 /**
- * Runs a connection and returns the run as it was stored.
+ * Runs a connection and returns the run as it was stored. The connection is opened as it is once nobody else runs it.
  *
- * @throws TidemarkError run_active when a run of the connection is under way; stream_unknown, options_invalid and the
- *   like before a run was opened. What goes wrong in the run is in its status and error.
+ * @throws TidemarkError run_active when a run of the connection is under way; connection_paused, connection_unknown,
+ *   stream_unknown, options_invalid and the like before a run was opened. What goes wrong in the run is in its status and
+ *   error.
  */
-export async function runConnection(ports: RunPorts, opened: OpenedConnection, order: RunOrder): Promise<RunRow> {
-  const { row } = opened
-  const names = streamNames(opened.connector, order)
-  const taken = await takeLease(ports, `connection:${row.no}`)
+export async function runConnection(
+  ports: RunPorts,
+  connector: Connector,
+  { no, project, id }: Pick<ConnectionRow, 'no' | 'project' | 'id'>,
+  order: RunOrder,
+): Promise<RunRow> {
+  const names = streamNames(connector, order)
+  const taken = await takeLease(ports, `connection:${no}`)
   if ('heldBy' in taken) {
-    throw await runActive(ports.store, { project: row.project, connectionNo: row.no, connection: row.id }, taken.heldBy)
+    throw await runActive(ports.store, { project, connectionNo: no, connection: id }, taken.heldBy)
   }
   try {
     // Under the lease, where no purge can begin any more.
-    const now = await ports.store.connections.find(row.project, row.id)
-    if (now?.no !== row.no || now.paused.includes(PURGING)) {
-      throw new TidemarkError('connection_unknown', `Connection "${row.id}" was deleted meanwhile.`)
+    const row = await ports.store.connections.find(project, id)
+    if (row?.no !== no || row.paused.includes(PURGING)) {
+      throw new TidemarkError('connection_unknown', `Connection "${id}" was deleted meanwhile.`)
     }
+    if (row.paused.length > 0) throw connectionPaused(row, connector)
+    const opened = await openConnection(ports, connector, row)
     return await new Run(ports, opened, order, names, taken.lease).execute()
   } finally {
     await giveBack(ports, taken.lease)
@@ -193,6 +214,7 @@ class Run {
       beforeTry: () => this.#purse.takeRequest(),
       ...(renewing
         ? {
+            newer: () => newerSettings(this.#ports, opened),
             renew: () =>
               renewCredentials(this.#ports, opened, this.#http(false), this.#abort.signal, this.#cancellation),
           }
@@ -307,8 +329,9 @@ class Run {
     )
     const readings = new Map(ends.map(({ streamNo, coverage }) => [streamNo, coverage]))
     const status = statusOf(this.#streams, failures, this.#abort.signal.reason === 'cancelled', coverages)
-    if (error?.verdict === 'pause') await store.connections.setPaused(row.no, LOGIN_NEEDED, true)
+    const { loginVersion } = this.#opened
     const finished: FinishRun = {
+      pause: error?.verdict === 'pause' ? { connectionNo: row.no, reason: LOGIN_NEEDED, loginVersion } : undefined,
       lease: this.#lease,
       runNo: this.#row.no,
       status,

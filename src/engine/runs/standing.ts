@@ -2,6 +2,7 @@
 
 import type { Connector } from '../../connector/connector.ts'
 import { optionFields } from '../../connector/options.ts'
+import { TidemarkError } from '../../model/errors.ts'
 import { type ConnectionRow, PURGING } from '../../store/store.ts'
 import type { Standing } from './documents.ts'
 
@@ -39,6 +40,13 @@ export function standingOf(
   }
   if (paused.length === 0) return { state: 'on', why: null, mend: null }
   return { state: 'paused', why: `is paused (${paused.join(', ')})`, mend: `tidemark resume ${id}` }
+}
+
+/** Why a connection that stands still is not run. */
+export function connectionPaused(row: ConnectionRow, connector: Connector): TidemarkError {
+  const { state, why, mend } = standingOf(row, loginSecrets(connector, row.paused))
+  const hint = state === 'on' ? undefined : `${HOW_TO_MEND[state]}: ${mend}`
+  return new TidemarkError('connection_paused', `Connection "${row.id}" ${why}.`, { hint })
 }
 
 /** The secret options that a connection is given anew when its login is needed; none of a connector that isn't there. */

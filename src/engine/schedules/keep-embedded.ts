@@ -3,7 +3,6 @@
 
 import type { Connector } from '../../connector/connector.ts'
 import { embeddedJobs, type Hold } from '../../jobs/embedded.ts'
-import { openConnection } from '../runs/connection.ts'
 import { giveBack, type LeasePorts, startHeartbeat, takeLease } from '../runs/lease.ts'
 import { runReport } from '../runs/report.ts'
 import { type RunPorts, runConnection } from '../runs/run.ts'
@@ -19,8 +18,7 @@ export function keepEmbedded(
   const jobs = embeddedJobs({ ...ports, hold: holdLeases(ports) })
   // Not by way of `Connection.sync`, which waits for a run that is under way: a schedule asks again.
   const start: StartRun = async (row, order) => {
-    const opened = await openConnection(ports, await connectorOf(row.connector), row)
-    return runReport(await runConnection(ports, opened, order))
+    return runReport(await runConnection(ports, await connectorOf(row.connector), row, order))
   }
   return keepSchedules({ ...ports, jobs, start, hours: new Map() }, options)
 }

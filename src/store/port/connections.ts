@@ -2,18 +2,27 @@
 
 import type { Json } from '../../model/json.ts'
 import type { Lease } from './leases.ts'
+import type { SealedSecret } from './secrets.ts'
 
 /** The reason for standing still of a connection that is being deleted: some of its rows may be gone already. */
 export const PURGING = 'purging'
 
 export interface ConnectionStore {
-  /** Makes the connection, or replaces its options; an existing one keeps its number and its webhook secret. */
+  /**
+   * Makes the connection, or replaces its options and the given secrets, and lets it run: all of it in one transaction, on
+   * the disk when its promise resolves. An existing one keeps its number and its webhook secret.
+   *
+   * @throws TidemarkError store_contended (retry): its login is not as `expect` says
+   */
   save(connection: NewConnection): Promise<ConnectionRow>
   /** In order of creation. */
   list(project: string): Promise<readonly ConnectionRow[]>
   find(project: string, id: string): Promise<ConnectionRow | undefined>
-  /** Adds or takes away one reason for standing still. Returns the reasons that remain. */
-  setPaused(connectionNo: number, reason: string, paused: boolean): Promise<readonly string[]>
+  /**
+   * Adds or takes away one reason for standing still; with `loginVersion`, only if the login is still of that version.
+   * Returns the reasons that remain.
+   */
+  setPaused(connectionNo: number, reason: string, paused: boolean, loginVersion?: number): Promise<readonly string[]>
   /**
    * Deletes a connection with everything that is stored of it, `limit` rows at most, in one transaction under its lease,
    * which it also prolongs. Positions go first, so that nothing ever claims to be there that is gone; a pause for `PURGING`
@@ -34,6 +43,12 @@ export interface NewConnection {
   readonly options: Json
   /** Used only when the connection is new. */
   readonly webhookSecret: string
+  /** Sealed for a version above that of the login. They replace those of the same name. */
+  readonly secrets?: readonly SealedSecret[]
+  /** Names of secrets that are forgotten. */
+  readonly forget?: readonly string[]
+  /** The version of the login that this change was made from; null: there is no such connection. @default any */
+  readonly expect?: number | null
   readonly at: number
 }
 
@@ -47,6 +62,8 @@ export interface ConnectionRow {
   readonly webhookSecret: string
   /** Why it stands still: `login`, `user`, …; empty when it runs. */
   readonly paused: readonly string[]
+  /** Of its options and secrets together: rises with each change of them and never falls back. 0: it never had a secret. */
+  readonly loginVersion: number
   readonly createdAt: number
   readonly updatedAt: number
 }

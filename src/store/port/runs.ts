@@ -82,6 +82,8 @@ export interface FinishRun {
   readonly at: number
   readonly error: ErrorReport | null
   readonly notes: readonly string[]
+  /** Why the connection stands still from now on, if its login is still of the version that was refused. @default it runs */
+  readonly pause?: { readonly connectionNo: number; readonly reason: string; readonly loginVersion: number } | undefined
   /** Requests that no checkpoint has carried. */
   readonly requests: readonly RequestRow[]
   readonly streams: readonly {

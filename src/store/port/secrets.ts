@@ -3,8 +3,9 @@
 
 export interface SecretStore {
   /**
-   * Writes sealed secrets. With `expect`, only if each named secret still has that version (0: absent); else nothing
-   * is written and the answer is false.
+   * Writes sealed secrets, each for a version above that of the connection's login, which then has it, or for the version
+   * that the secret has already (it was sealed anew). With `expect`, only if each named secret still has that version
+   * (0: absent). False: one of this is not so, and nothing is written.
    */
   save(connectionNo: number, secrets: readonly SealedSecret[], expect?: ReadonlyMap<string, number>): Promise<boolean>
   list(connectionNo: number): Promise<readonly SealedSecret[]>

@@ -1,24 +1,31 @@
 // Owns erasing: what is deleted leaves no bytes of it in the file or its log.
 
-import { run, writing } from '../statements.ts'
+import { run, type Work, writing } from '../statements.ts'
 import type { ConnectionStore, SecretStore } from '../store.ts'
+import { connections } from '../system/connections.ts'
 import { secrets } from '../system/secrets.ts'
 import type { Connection } from './connection.ts'
 import { sqliteDrive } from './dialect.ts'
 
-/** Deletes secrets, and overwrites where they stood. */
-export function erasing(durable: Connection): SecretStore['drop'] {
+/** What deletes secrets, done so that it also overwrites where they stood. */
+export function erasing(durable: Connection): Pick<SecretStore, 'drop'> & Pick<ConnectionStore, 'save'> {
   const drive = sqliteDrive(durable)
-  const drop = writing(function* (...order: Parameters<SecretStore['drop']>) {
-    const gone = yield* secrets.drop.ask(...order)
-    if (gone > 0) for (const sql of WRITE_ANEW) yield* run(sql)
-    return gone
-  })
-  return async (...order) => {
-    const gone = await drive(drop, order)
-    // The log still has them as they were.
-    if (gone > 0) durable.all('PRAGMA wal_checkpoint(TRUNCATE)')
-    return gone
+  const erased = <A extends readonly unknown[], T>(work: Work<A, T>, isErasing: (gone: T, args: A) => boolean) => {
+    const anew = writing(function* (...args: A) {
+      const gone = yield* work.ask(...args)
+      if (isErasing(gone, args)) for (const sql of WRITE_ANEW) yield* run(sql)
+      return gone
+    })
+    return async (...args: A) => {
+      const gone = await drive(anew, args)
+      // The log still has them as they were.
+      if (isErasing(gone, args)) durable.all('PRAGMA wal_checkpoint(TRUNCATE)')
+      return gone
+    }
+  }
+  return {
+    drop: erased(secrets.drop, (gone) => gone > 0),
+    save: erased(connections.save, (_, [{ forget = [] }]) => forget.length > 0),
   }
 }
 

@@ -87,6 +87,7 @@ function sqliteStore(db: Connection, onDisk: Connection, clock: Clock, turn: Sql
     totals: (...order) => totals(db, ...order),
   })
   const { connections, secrets } = shared
+  const { drop, save } = erasing(onDisk)
   return {
     ...shared,
     name: db.name,
@@ -96,8 +97,8 @@ function sqliteStore(db: Connection, onDisk: Connection, clock: Clock, turn: Sql
       if (onDisk !== db) onDisk.close()
       db.close()
     },
-    connections: { ...connections, purge: overwriting(db, connections.purge) },
-    secrets: { ...secrets, drop: erasing(onDisk) },
+    connections: { ...connections, save, purge: overwriting(db, connections.purge) },
+    secrets: { ...secrets, drop },
   }
 }
 

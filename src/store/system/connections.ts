@@ -2,21 +2,32 @@
 
 import { TidemarkError } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
-import { count, json, text } from '../cells.ts'
+import { count, countOrNull, json, text } from '../cells.ts'
 import { type Asking, all, type Row, reading, run, value, type Works, writing } from '../statements.ts'
-import type { ConnectionRow, ConnectionStore, NewConnection } from '../store.ts'
+import { type ConnectionRow, type ConnectionStore, type NewConnection, PURGING } from '../store.ts'
 import { unknownProject } from './projects.ts'
+import { writeSecrets } from './secrets.ts'
 
 export const connections: Works<Omit<ConnectionStore, 'purge'>> = {
   save: writing(function* (given) {
-    const { project, id, connector } = given
+    const { project, id, connector, expect, secrets = [], forget = [] } = given
     // Two that make the same connection at once make it one after the other.
     const found = yield* value('SELECT no FROM tm_projects WHERE id = $1 FOR NO KEY UPDATE', [project])
     if (found === undefined) throw unknownProject(project)
     const before = yield* one(project, id)
     if (before && before.connector !== connector) throw ofAnotherConnector(before, connector)
-    yield* before ? change(before.no, given) : make(count(found), given)
-    return (yield* one(project, id)) as ConnectionRow
+    const version = before?.loginVersion ?? null
+    if (expect !== undefined && expect !== version) throw contended(id)
+    // A purge began after somebody looked.
+    if (before?.paused.includes(PURGING)) throw contended(id)
+    const changed = yield* before ? change(before, given) : make(count(found), given)
+    if (changed === 0) throw contended(id)
+    const row = (yield* one(project, id)) as ConnectionRow
+    yield* run('DELETE FROM tm_pauses WHERE connection_no = $1 AND reason <> $2', [row.no, PURGING])
+    const names = 'DELETE FROM tm_secrets WHERE connection_no = $1 AND name = ANY($2::text[])'
+    if (forget.length > 0) yield* run(names, [row.no, forget])
+    yield* writeSecrets(row.no, secrets)
+    return { ...row, paused: [] }
   }),
 
   list: reading(function* (project) {
@@ -25,28 +36,51 @@ export const connections: Works<Omit<ConnectionStore, 'purge'>> = {
 
   find: reading(one),
 
-  setPaused: writing(function* (connectionNo, reason, paused) {
-    const sql = paused
-      ? 'INSERT INTO tm_pauses (connection_no, reason) VALUES ($1, $2) ON CONFLICT DO NOTHING'
-      : 'DELETE FROM tm_pauses WHERE connection_no = $1 AND reason = $2'
-    yield* run(sql, [connectionNo, reason])
+  setPaused: writing(function* (connectionNo, reason, paused, loginVersion) {
+    yield* pause(connectionNo, reason, paused, loginVersion)
     return (yield* pauses([connectionNo])).get(connectionNo) ?? []
   }),
 }
 
+/** Adds or takes away a reason for standing still; with a version, only if the login still has it. */
+export function* pause(no: number, reason: string, paused: boolean, loginVersion?: number): Asking<void> {
+  // Locked, so that a login that is given at the same moment finds the pause, or keeps it from being set.
+  const locked = 'SELECT login_version FROM tm_connections WHERE no = $1 FOR NO KEY UPDATE'
+  if (loginVersion !== undefined && countOrNull((yield* value(locked, [no])) ?? null) !== loginVersion) return
+  const sql = paused
+    ? 'INSERT INTO tm_pauses (connection_no, reason) VALUES ($1, $2) ON CONFLICT DO NOTHING'
+    : 'DELETE FROM tm_pauses WHERE connection_no = $1 AND reason = $2'
+  yield* run(sql, [no, reason])
+}
+
 function* make(projectNo: number, given: NewConnection): Asking<number> {
-  const { id, connector, connectorVersion, options, webhookSecret, at } = given
+  const { id, connector, connectorVersion, options, webhookSecret, secrets = [], at } = given
   return yield* run(
     `INSERT INTO tm_connections
-       (project_no, id, connector, connector_version, options, webhook_secret, created_at, updated_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $7)`,
-    [projectNo, id, connector, connectorVersion, JSON.stringify(options), webhookSecret, at],
+       (project_no, id, connector, connector_version, options, webhook_secret, login_version, created_at, updated_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)`,
+    [
+      projectNo,
+      id,
+      connector,
+      connectorVersion,
+      JSON.stringify(options),
+      webhookSecret,
+      secrets.length > 0 ? 1 : 0,
+      at,
+    ],
   )
 }
 
-function* change(no: number, { connectorVersion, options, at }: NewConnection): Asking<number> {
-  const sql = 'UPDATE tm_connections SET connector_version = $1, options = $2, updated_at = $3 WHERE no = $4'
-  return yield* run(sql, [connectorVersion, JSON.stringify(options), at, no])
+function* change(
+  { no, loginVersion }: ConnectionRow,
+  { connectorVersion, options, at }: NewConnection,
+): Asking<number> {
+  return yield* run(
+    `UPDATE tm_connections SET connector_version = $1, options = $2, updated_at = $3, login_version = login_version + 1
+     WHERE no = $4 AND login_version = $5`,
+    [connectorVersion, JSON.stringify(options), at, no, loginVersion],
+  )
 }
 
 function* one(project: string, id: string): Asking<ConnectionRow | undefined> {
@@ -80,6 +114,7 @@ function connectionRow(row: Row, paused: readonly string[]): ConnectionRow {
     options: json(row['options']) as Json,
     webhookSecret: text(row['webhook_secret']),
     paused,
+    loginVersion: count(row['login_version']),
     createdAt: count(row['created_at']),
     updatedAt: count(row['updated_at']),
   }
@@ -87,4 +122,8 @@ function connectionRow(row: Row, paused: readonly string[]): ConnectionRow {
 
 function ofAnotherConnector({ id, connector }: ConnectionRow, asked: string): TidemarkError {
   return new TidemarkError('connection_conflict', `Connection "${id}" is one of ${connector}, not ${asked}.`)
+}
+
+function contended(id: string): TidemarkError {
+  return new TidemarkError('store_contended', `Somebody else is changing connection "${id}".`)
 }

@@ -38,7 +38,12 @@ interface Database {
 export function parts({ dialect, drive, durably, streams, look, totals }: Database) {
   return {
     projects: bind(projects(dialect), drive),
-    connections: { ...bind(connections, drive), ...purging(dialect, streams, drive) },
+    connections: {
+      ...bind(connections, drive),
+      // With secrets, which must not be lost.
+      save: bind(connections, durably).save,
+      ...purging(dialect, streams, drive),
+    },
     secrets: bind(secrets, durably),
     streams: { ...streams.methods(drive), ...bind(states, drive), ...bind(fills(dialect, streams), drive) },
     leases: bind(leases, drive),

@@ -25,6 +25,7 @@ import {
   writing,
 } from '../statements.ts'
 import type { Holder, RunRow, RunStore } from '../store.ts'
+import { pause } from './connections.ts'
 import { fence } from './leases.ts'
 import { requestsOf, useRun } from './requests.ts'
 
@@ -49,7 +50,7 @@ export const runs: Works<RunStore> = {
     throw new TidemarkError('connection_unknown', `Project "${project}" has no connection number ${connectionNo}.`)
   }),
 
-  finish: writing(function* ({ lease, runNo, status, at, error, notes, requests, streams }) {
+  finish: writing(function* ({ lease, runNo, status, at, error, notes, pause: pausing, requests, streams }) {
     yield* fence(lease)
     // In the order in which a page locks them: its streams before its run.
     const numbers = streams.map(({ streamNo }) => streamNo)
@@ -61,6 +62,7 @@ export const runs: Works<RunStore> = {
       [status, at, JSON.stringify(notes), ...errorValues(error), runNo],
     )
     if (ended === 0) throw runGone()
+    if (pausing) yield* pause(pausing.connectionNo, pausing.reason, true, pausing.loginVersion)
     for (const { streamNo, succeeded, full, records, coverage } of streams) {
       yield* run(
         `UPDATE tm_streams SET last_run_at = $1, last_records = $2, coverage = $3, coverage_note = $4,

@@ -26,6 +26,8 @@ export function systemTables({ no: number, int, small, real, text, key, bytes, f
     connector_version ${text} NOT NULL,
     options ${text} NOT NULL,
     webhook_secret ${text} NOT NULL,
+    -- Rises with every change of its options and secrets, and never falls back.
+    login_version ${int} NOT NULL,
     created_at ${int} NOT NULL,
     updated_at ${int} NOT NULL,
     UNIQUE (project_no, id)
