@@ -279,6 +279,13 @@ export const RUNNING: readonly PlantedFault[] = [
     caughtBy: GIVEN_MEANWHILE,
   },
   {
+    id: 'lost-run-never-ends',
+    mode: 'FM-45',
+    what: 'who listens to the runs of a process never hears the end of one that lost its lease',
+    edits: [edit('src/engine/runs/run.ts', "      if (!this.#isOver) this.#ended('failed')\n", '')],
+    caughtBy: { tests: ['test/promises/one-run-per-connection.test.ts'] },
+  },
+  {
     id: 'token-used-before-durable',
     mode: 'FM-67',
     what: 'a rotated token is used first and stored at the end of the run',

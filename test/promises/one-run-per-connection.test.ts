@@ -118,3 +118,29 @@ test('a run whose process has died is shown as what it is, before anybody runs a
   expect(await mirror.tidemark.run('died')).toMatchObject({ status: 'failed' })
   expect((await me.sync()).status).toBe('succeeded')
 })
+
+test('a run that loses its lease ends for those who listen, too', async () => {
+  await using github = await githubEmulator({ stars: 250 })
+  await using door = await doorOf(github)
+  await using mirror = await openMirror()
+  const me = await mirror.github(github, { baseUrl: door.url })
+  const heard: unknown[] = []
+  mirror.tidemark.listen((event) => {
+    if (event.type !== 'run.progress') heard.push({ ...event, at: undefined })
+  })
+  const stands = door.shut(SECOND_PAGE)
+  const run = me.sync()
+  await stands
+  const { store } = mirror.tidemark
+  const now = (await store.now()) + 3_600_000
+  const holder = thisHolder('another')
+  const taken = await store.leases.claim({ resource: `connection:${me.row.no}`, holder, now, expiresAt: now + 1 })
+  expect(taken).toHaveProperty('lease')
+  door.open()
+  await expect(run).rejects.toMatchObject({ code: 'lease_lost' })
+  const named = { project: 'default', connection: 'me', run: expect.any(String), at: undefined }
+  expect(heard).toEqual([
+    { type: 'run.started', ...named },
+    { type: 'run.finished', status: 'failed', ...named },
+  ])
+})

@@ -103,6 +103,7 @@ class Run {
   #purse!: Purse
   readonly #scrub: Scrub
   #pages = 0
+  #isOver = false
   #row!: RunRow
 
   constructor(ports: RunPorts, opened: OpenedConnection, order: RunOrder, names: readonly string[], lease: Lease) {
@@ -157,6 +158,8 @@ class Run {
       return await this.#giveUp(error)
     } finally {
       heartbeat.stop()
+      // Lost to another process, or to a database that is away: whoever takes it over finds it interrupted.
+      if (!this.#isOver) this.#ended('failed')
       // A page that was being read ahead when the run ended is nobody's any more.
       this.#abort.abort('over' satisfies Abort)
       this.#order.signal?.removeEventListener('abort', onSignal)
@@ -355,6 +358,7 @@ class Run {
   }
 
   #ended(status: RunStatus): void {
+    this.#isOver = true
     const { clock, events } = this.#ports
     // Where our clock is ahead, what the source's clock calls young is young.
     const at = Math.min(clock.now(), this.#streams[0]?.scope.http.now() ?? clock.now())
