@@ -68,7 +68,7 @@ export const decideRemovals = operation<Decision, Promise<Decided>>({
   name: 'decideRemovals',
   does: 'Approve or reject the removals that a run holds, or undo those that it made.',
   details:
-    'approve: what the run holds is removed; after a reject or an undo, what was kept. reject: it stays until the source lists it again. undo: all that the run has removed comes back with its last content, and stays.',
+    'approve: what the run holds is removed; after a reject or an undo, what was kept. reject: it stays until the source lists it again. undo: all that the run has removed comes back with its last content, and stays. What is decided counts in the run that it is about: after an undo, `runs` shows what it removed and as many restored.',
   scope: 'write',
   input: { verdict: oneOf(VERDICTS, 'what is decided'), run: runInput },
   positional: ['verdict', 'run'],

@@ -182,6 +182,8 @@ test('an undo changes nothing of the past: the mirror said removed then, and eve
   ])
   const { versions } = await me.explain('stars', gone)
   expect(versions.map(({ rule }) => rule.name)).toEqual(['first_seen', 'proved_absent', 'removal_undone'])
+  // The passes of the run wrote the first two, a person the third.
+  expect(versions.map(({ source }) => source !== null)).toEqual([true, true, false])
   expect((await mirror.tidemark.run(run.id)).streams[0]?.counts).toMatchObject({ removed: 1, restored: 1 })
 })
 

@@ -17,7 +17,7 @@ export const declare: Declare = (program, run) =>
     summary: 'remove a login, or a connection with all its data',
     says:
       'tidemark connect brings it back. With --purge, all data of the connection is deleted: records, history and runs. ' +
-      'The change feed of the project then starts over, because it has no entry for that.',
+      'The change feed of the project then starts over, because it cannot express a purge.',
     extra: {
       purge: yesOrNo('also delete its records, their history and its runs'),
       yes: yesOrNo('do not ask for confirmation (without a terminal nothing is asked)'),

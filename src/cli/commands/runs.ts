@@ -11,7 +11,11 @@ import { ago, took } from '../terminal/times.ts'
 import { verb } from '../verb.ts'
 
 export const declare: Declare = (program, run) =>
-  verb(program, 'runs', operation, { args: ['connection'], examples: ['tidemark runs --json'] }).action(run(runs))
+  verb(program, 'runs', operation, {
+    args: ['connection'],
+    says: 'A run that read everything is complete; JSON and SQL call it succeeded.',
+    examples: ['tidemark runs --json'],
+  }).action(run(runs))
 
 async function runs(cli: Cli, connection: string | undefined, options: Pick<RunsQuery, 'limit'>): Promise<void> {
   const tidemark = await cli.open()

@@ -30,8 +30,8 @@ export const declare: Declare = (program, run) =>
     .description(
       'Serves a status page at / and GET /healthz until Ctrl-C, on this machine alone unless --host says otherwise (the ' +
         'page then tells only that it is up), and runs the schedules of ' +
-        'every project of the database. Runs that a crash has interrupted go on at once. Ctrl-C lets runs end with ' +
-        'their page; the next start goes on from there.',
+        'every project of the database. Runs that a crash has interrupted go on at once. Ctrl-C lets runs stop after ' +
+        'their current page; the next start goes on from there.',
     )
     .option('--host <host>', `the address to bind (default: ${HOST})`)
     .option('--port <port>', `the port, 0 for any that is free (default: ${PORT})`, portNumber)

@@ -34,6 +34,7 @@ export interface ExplainedVersion {
   readonly page: number | null
   readonly reason: string | null
   readonly rule: Rule
+  /** null: the run is known no longer, or a person decided about it. */
   readonly source: Source | null
   /**
    * The requests that the page was read with; of a removal, those in which the source was asked for this very record.
@@ -150,18 +151,23 @@ function explainVersion(
   connection: ConnectionRow,
   stream: StreamRow,
 ): Omit<ExplainedVersion, 'requests' | 'witness' | 'changes'> {
-  const source: Source | null = made
-    ? {
-        connection: connection.id,
-        connector: connection.connector,
-        connectorVersion: made.connectorVersion,
-        mode: made.mode,
-        startedAt: instant(made.startedAt),
-        passes: runReport(made).streams.find((one) => one.stream === stream.stream)?.passes ?? [],
-      }
-    : null
-  return { ordinal, op, at: instant(at), run, page, reason, rule: ruleOf(op, page, reason), source }
+  const rule = ruleOf(op, page, reason)
+  const source: Source | null =
+    made && !DECIDED.has(rule.name)
+      ? {
+          connection: connection.id,
+          connector: connection.connector,
+          connectorVersion: made.connectorVersion,
+          mode: made.mode,
+          startedAt: instant(made.startedAt),
+          passes: runReport(made).streams.find((one) => one.stream === stream.stream)?.passes ?? [],
+        }
+      : null
+  return { ordinal, op, at: instant(at), run, page, reason, rule, source }
 }
+
+/** What a person wrote, about a run: no pass of it did. */
+const DECIDED: ReadonlySet<Rule['name']> = new Set(['removal_undone', 'removal_approved'])
 
 /** The rule by which a version was written. Pure. */
 export function ruleOf(op: VersionOp, page: number | null, reason: string | null): Rule {
@@ -171,7 +177,7 @@ export function ruleOf(op: VersionOp, page: number | null, reason: string | null
     case 'update':
       return { name: 'newer_content', says: 'the source returned different content that is at least as recent' }
     case 'restore':
-      if (page === null) return { name: 'removal_undone', says: 'a person undid the removal' }
+      if (page === null) return { name: 'removal_undone', says: 'a person undid the removals of this run' }
       return { name: 'listed_again', says: 'the source returned a removed record again' }
     case 'remove':
       if (reason === REASON_ABSENT) {
@@ -183,7 +189,7 @@ export function ruleOf(op: VersionOp, page: number | null, reason: string | null
       if (reason === REASON_APPROVED) {
         return {
           name: 'removal_approved',
-          says: 'it was missing from a complete listing, and a person approved the removal',
+          says: 'it was missing from a complete listing, and a person approved the removals of this run',
         }
       }
       return { name: 'removed', says: reason ?? 'the source no longer has it' }

@@ -1,4 +1,4 @@
-// Owns how many requests a pass will make in a world that stands still: of a listing that is read whole, and of a walk that
+// Owns how many requests a pass will make if nothing changes in the meantime: of a listing that is read whole, and of a walk that
 // broke off, with what follows it. Pure. What only reading can tell is null.
 
 import type { StreamRow, WalkRow } from '../../../store/store.ts'

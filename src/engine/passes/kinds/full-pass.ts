@@ -175,7 +175,7 @@ async function openedAnew(run: StreamRun, entry: PassEntry, before: WalkRow): Pr
   if (run.openWalks.some(({ walk }) => walk === before.walk)) return undefined
   const at = run.scope.world.clock.now()
   const row = openedRow(undefined, { walk: run.nextWalk, pass: before.pass, at, fromTop: true })
-  const note = 'what has come since an earlier walk broke off is still to be listed'
+  const note = 'records added since an interrupted walk are still to be listed'
   const walk = { ...row, note }
   await writeSurely(run, entry, { walks: [walk] })
   return walk
