@@ -144,12 +144,12 @@ export function positionFrom(value: Json): Position {
  * of paid pages that would have to pay for its first one once more in any case.
  */
 export function leavesTop(
-  { next, reached, page, totals, sought, pending }: Position,
+  { next, reached, page, totals, sought, pending, stuck }: Position,
   pass: { readonly kind: string; readonly total?: unknown; readonly paging?: unknown; readonly paid?: unknown },
 ): boolean {
   if (reached !== null) return true
   const paysAgain = pass.paid && (pass.paging !== 'keyset' || pass.kind === 'newestFirst')
-  if (paysAgain && page === 1 && !sought && pending === null) return false
+  if (paysAgain && page === 1 && !sought && pending === null && stuck === null) return false
   const owesTotal = pass.kind === 'fullPass' && pass.total !== undefined && pass.paging !== 'keyset'
   return next !== null && !(owesTotal && totals.total === null && !totals.lies && page === 1)
 }
