@@ -7,6 +7,7 @@
 import { z } from 'zod'
 import { assemble, keyOf, type OpenOptions } from './assemble.ts'
 import { systemClock, withTurns } from './engine/system.ts'
+import { harmlessLogger } from './model/told.ts'
 import { type Restored, type RestoreInput, restore } from './operations/backup.ts'
 import { type Field, object, optional, text, timezone, yesOrNo } from './operations/fields.ts'
 import { check, isConnector, perform } from './operations/perform.ts'
@@ -23,7 +24,12 @@ export type { OpenOptions }
  */
 export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark> {
   check(OPEN, {}, options)
-  return assemble(options.clock ? { ...options, clock: withTurns(options.clock) } : options)
+  const { clock, logger } = options
+  return assemble({
+    ...options,
+    ...(clock ? { clock: withTurns(clock) } : {}),
+    ...(logger ? { logger: harmlessLogger(logger) } : {}),
+  })
 }
 
 export type RestoreOptions = Omit<RestoreInput, 'file'> & Pick<OpenOptions, 'database' | 'key' | 'clock'>
@@ -37,14 +43,15 @@ export type RestoreOptions = Omit<RestoreInput, 'file'> & Pick<OpenOptions, 'dat
  */
 export async function restoreBackup(file: string, options: RestoreOptions = {}): Promise<Restored> {
   const { database = 'tidemark.db', key, clock = systemClock, ...how } = options
+  check(RESTORE, {}, { database, key, clock })
   return perform(restore, { database, key: keyOf(key), clock }, { file }, how)
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
-/** Something with these members, such as a port. */
-function having(expected: string, ...members: readonly string[]): Field {
-  const has = (value: unknown) => isObject(value) && members.every((member) => member in value)
+/** Something with these methods, such as a port. */
+function having(expected: string, ...methods: readonly string[]): Field {
+  const has = (value: unknown) => isObject(value) && methods.every((method) => typeof value[method] === 'function')
   return optional(object(z.custom(has, `is ${expected}`), expected))
 }
 
@@ -56,7 +63,7 @@ const name = (about: string): Field => {
 const isConnectors = (value: unknown) => Array.isArray(value) && value.every((one) => isConnector(one))
 
 const isKey = (value: unknown) =>
-  value instanceof Uint8Array ? value.length === KEY_BYTES : isObject(value) && 'find' in value
+  value instanceof Uint8Array ? value.length === KEY_BYTES : isObject(value) && typeof value['find'] === 'function'
 
 const time = z.string('is text').optional()
 
@@ -78,7 +85,7 @@ const FIELDS: { readonly [Name in keyof Required<OpenOptions>]: Field } = {
   ),
   create: optional(yesOrNo('whether what does not exist is made')),
   clock: having('a clock: { now(), mono(), sleep(ms, signal) }', 'now', 'mono', 'sleep'),
-  transport: having('a transport', 'close'),
+  transport: having('a transport: { send(request), close() }', 'send', 'close'),
 }
 
 const OPEN = {
@@ -86,4 +93,11 @@ const OPEN = {
   fields: FIELDS,
   example: "openTidemark({ database: 'tidemark.db' })",
   isSecretive: true,
+}
+
+const RESTORE = {
+  ...OPEN,
+  name: 'restoreBackup',
+  fields: { database: FIELDS.database, key: FIELDS.key, clock: having('a clock: { now() }', 'now') },
+  example: "restoreBackup('mirror.bak', { database: 'tidemark.db' })",
 }

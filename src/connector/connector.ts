@@ -17,7 +17,10 @@ import type { Pass } from './passes.ts'
 
 /** A limit of the provider, and whose it is: connections with the same key share it, in every process. */
 export interface Limit {
-  /** Names the owner of the quota, such as `github:token:<fingerprint>`; never a secret itself. */
+  /**
+   * Names the owner of the quota, such as `github:anonymous` or `shop:app:4711`. It is stored and shown: a secret option that
+   * stands in it is replaced by its fingerprint.
+   */
   readonly key: string
   /** How many requests the provider allows within `per`; a whole number from 1 up. */
   readonly requests: number

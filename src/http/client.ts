@@ -31,6 +31,7 @@ import { neverConnected } from './network-errors.ts'
 import { readRate } from './rate-headers.ts'
 import { follow, type Hop, tooMany } from './redirects.ts'
 import { ANONYMOUS_HEADERS, scrubber, secretsIn } from './scrub.ts'
+import { SecretFinder } from './secret-finder.ts'
 import { type SourceClock, sourceClock } from './source-clock.ts'
 import type { Transport, TransportAnswer } from './transport.ts'
 import { apiPath, ledgerUrl, type Territory, territoryOf, urlFor } from './urls.ts'
@@ -158,9 +159,19 @@ export function ownerOf(connection: string, secrets: readonly string[]): string 
   return `${connection}:${fingerprint(secrets.join('\n'))}`
 }
 
-/** The limits that the requests of a connection obey. One that is declared nowhere can still be blocked. */
-export function limitsOf({ limits }: HttpSettings, { base }: Territory, owner: string): readonly Limit[] {
-  return limits?.length ? limits : [{ key: `${base.host}:${owner}`, ...UNDECLARED }]
+/**
+ * The limits that the requests of a connection obey. One that is declared nowhere can still be blocked. Their keys are
+ * stored and shown: of a secret in one, its fingerprint is left, which tells owners apart as well.
+ */
+export function limitsOf(
+  { limits }: HttpSettings,
+  { base }: Territory,
+  { owner, secrets }: { readonly owner: string; readonly secrets: readonly string[] },
+): readonly Limit[] {
+  if (!limits?.length) return [{ key: `${base.host}:${owner}`, ...UNDECLARED }]
+  const finder = new SecretFinder()
+  for (const secret of secrets) finder.add(secret)
+  return limits.map((limit) => ({ ...limit, key: finder.replace(limit.key, fingerprint) }))
 }
 
 class Client {
@@ -171,6 +182,7 @@ class Client {
   /** Credentials that any headers have carried: those before a renewal are still in answers to come. */
   readonly #carried = new Set<string>()
   readonly #scrubbed: (text: string) => string
+  readonly #given: () => readonly string[]
   /** Whose quota it is where the service declares none. */
   readonly #owner: string
   #prepared: Prepared
@@ -181,9 +193,9 @@ class Client {
     this.#limits = { ...LIMITS, ...setup.limits }
     this.#source = sourceClock(setup.clock)
     const { secrets = [], connection = '' } = setup
-    const given = () => (typeof secrets === 'function' ? secrets() : secrets)
-    this.#scrubbed = scrubber(() => [...given(), ...this.#carried])
-    this.#owner = ownerOf(connection, given())
+    this.#given = typeof secrets === 'function' ? secrets : () => secrets
+    this.#scrubbed = scrubber(() => [...this.#given(), ...this.#carried])
+    this.#owner = ownerOf(connection, this.#given())
     this.#prepared = this.#prepare(setup.settings)
   }
 
@@ -200,7 +212,7 @@ class Client {
       settings,
       territory: where,
       headers: { accept: 'application/json', 'user-agent': 'tidemark', ...own },
-      limits: limitsOf(settings, where, this.#owner),
+      limits: limitsOf(settings, where, { owner: this.#owner, secrets: this.#given() }),
     }
   }
 

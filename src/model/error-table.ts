@@ -170,7 +170,7 @@ export const ERROR_SECTIONS = {
     database_in_use: ['stop', 1, 409, 'a program has the database open that is to be replaced: end it', 'End tidemark serve, syncs and every other program that has it open, then try again.'],
     backup_exists: ['stop', 2, 409, "the copy's name is taken: another one, or `--force`", 'Choose another name, or replace it with --force.'],
     backup_differs: ['stop', 1, 500, 'the copy does not hold what was copied, and was thrown away: look at the disk', 'Nothing was written. Look at the disk with: tidemark doctor --deep'],
-    file_unsupported: ['stop', 2, 400, 'backup and restore work on a file; for PostgreSQL use `pg_dump` and `pg_restore`', 'Name a file with --database.'],
+    file_unsupported: ['stop', 2, 400, 'backup and restore work on a file, and for PostgreSQL `pg_dump` and `pg_restore` do; `sql` on a file or a server, not in memory', 'Name a file with --database.'],
     database_unreadable: ['stop', 2, 500, "the file is no database, or another program's", 'Name another file with --database; this one was not touched.'],
     database_forbidden: ['stop', 2, 500, 'this user may not read the file, its -wal or their folder; or a copy of them, which a read-only folder may need, found no room', 'You need read access to the file and to the -wal beside it, and access to their folder: ask their owner, or copy all of them.'],
     database_unwritable: ['stop', 2, 500, 'permissions, or the folder does not exist'],

@@ -1,7 +1,7 @@
 // Owns the end of a connection: its secrets are forgotten, or everything of it is deleted.
 
 import { z } from 'zod'
-import { callback } from './fields.ts'
+import { listener } from './fields.ts'
 import { connectionInput } from './inputs.ts'
 import { later } from './later.ts'
 import { connectionRow } from './mirror.ts'
@@ -37,7 +37,7 @@ export const purge = operation<OneConnection, Promise<number>, PurgeHooks>({
   details: 'If it is interrupted, the same call continues.',
   scope: 'admin',
   input: { connection: connectionInput },
-  hooks: { onPart: callback('gets how many rows are deleted so far') },
+  hooks: { onPart: listener('gets how many rows are deleted so far') },
   positional: ['connection'],
   output: z.number().describe('how many rows were deleted'),
   examples: [{ connection: 'me' }],

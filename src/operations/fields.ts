@@ -40,6 +40,8 @@ export interface Field {
   readonly expected?: string
   /** The code of a refusal, where it has one of its own. */
   readonly code?: ErrorCode
+  /** Of a function that is told of what happens, and whose failure is its own. */
+  readonly isTold?: boolean
 }
 
 export type FieldMore = Partial<Pick<Field, 'sign' | 'otherwise' | 'code'>>
@@ -130,7 +132,12 @@ export function object(schema: z.ZodType, about: string, more: FieldMore = {}): 
   return field('object', schema, about, more)
 }
 
-/** For callers in this process only. */
+/** Is told of what happens, for callers in this process only. Whatever it throws or rejects with is logged, and no more. */
+export function listener(about: string): Field {
+  return { ...callback(about), isTold: true }
+}
+
+/** For callers in this process only; what it throws goes to the caller. */
 export function callback(about: string): Field {
   return hook('is a function', about, (value) => typeof value === 'function')
 }

@@ -6,6 +6,8 @@ import { z } from 'zod'
 import { TidemarkError } from '../model/errors.ts'
 import { knownNames } from '../model/near-miss.ts'
 import { plural } from '../model/plural.ts'
+import { type Logger, silentLogger } from '../model/ports.ts'
+import { tellOutside } from '../model/told.ts'
 import type { Field } from './fields.ts'
 import type { Described, Operation } from './operation.ts'
 
@@ -22,11 +24,21 @@ export function perform<Given extends object, Result, Watching extends object, O
   options: Partial<Given & Watching> = {},
 ): Result {
   checkInput(operation, args, options)
-  const isHook = (name: string) => operation.hooks !== undefined && Object.hasOwn(operation.hooks, name)
-  const all = Object.entries({ ...options, ...args })
+  const declared: Readonly<Record<string, Field>> = operation.hooks ?? {}
+  const isHook = (name: string) => Object.hasOwn(declared, name)
+  const all = Object.entries<unknown>({ ...options, ...args })
   const input = Object.fromEntries(all.filter(([name]) => !isHook(name))) as Given
-  const hooks = Object.fromEntries(all.filter(([name]) => isHook(name))) as Partial<Watching>
-  return operation.run(on, input, hooks)
+  const { logger = silentLogger } = on as { readonly logger?: Logger }
+  const hooks = all
+    .filter(([name]) => isHook(name))
+    .map(([name, given]) => [name, declared[name]?.isTold ? harmless(logger, name, given) : given])
+  return operation.run(on, input, Object.fromEntries(hooks) as Partial<Watching>)
+}
+
+/** The same function, whose failure is logged and harms nothing. */
+function harmless(logger: Logger, name: string, given: unknown): unknown {
+  if (typeof given !== 'function') return given
+  return (...about: unknown[]) => tellOutside(logger, name, () => given(...about) as unknown)
 }
 
 /** The same check alone, for a face that has something to do before. */

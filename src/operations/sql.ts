@@ -55,6 +55,7 @@ export const sql = operation<SqlInput, Promise<SqlResult>, SqlHooks>({
   async run(mirror, { statement, limit = ROWS, timeout = TIMEOUT_SECONDS }, { onRows }) {
     const { openSql } = await asking()
     const { database, project } = mirror
+    if (database === ':memory:') throw inMemory()
     const limits = { rowsMax: limit, timeoutMs: timeout * 1_000 }
     try {
       const answer = await openSql({ database, project, sql: statement, ...limits })
@@ -72,6 +73,13 @@ export const sql = operation<SqlInput, Promise<SqlResult>, SqlHooks>({
     }
   },
 })
+
+function inMemory(): TidemarkError {
+  const message = 'The call sql reads a database from a process of its own, which sees none that is in memory.'
+  return new TidemarkError('file_unsupported', message, {
+    hint: "Open a file, such as openTidemark({ database: 'tidemark.db' }). What is in memory is read by records, changes and metrics.",
+  })
+}
 
 /** What was probably meant, where a table or column does not exist; how to give more time, where it was too short. */
 async function hinted(

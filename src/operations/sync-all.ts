@@ -10,7 +10,7 @@ import { DISCONNECTED, PAUSED_BY_USER } from '../engine/runs/standing.ts'
 import { type ErrorReport, errorReport, retold, TidemarkError } from '../model/errors.ts'
 import type { RunMode, RunReport, RunStatus } from '../model/run.ts'
 import type { ConnectionRow } from '../store/store.ts'
-import { callback, optional, signal, texts } from './fields.ts'
+import { listener, optional, signal, texts } from './fields.ts'
 import { connectionRow, connectorOf, type Mirror } from './mirror.ts'
 import { operation } from './operation.ts'
 import { type Part, partOf, type ReadingInput, readingFields, streamsToRead } from './order.ts'
@@ -82,11 +82,11 @@ export const syncAll = operation<SyncAllInput, Promise<SyncAllReport>, SyncAllHo
   input,
   hooks: {
     signal: signal('stops all runs after their current page'),
-    onOrder: callback('gets what will be read, and what is passed over'),
-    onBegin: callback('gets the id of a connection whose run begins'),
-    onProgress: callback('gets the progress of a run with every page'),
-    onAttach: callback('gets the connection and the run that is waited for'),
-    onEntry: callback('gets each run when it is over'),
+    onOrder: listener('gets what will be read, and what is passed over'),
+    onBegin: listener('gets the id of a connection whose run begins'),
+    onProgress: listener('gets the progress of a run with every page'),
+    onAttach: listener('gets the connection and the run that is waited for'),
+    onEntry: listener('gets each run when it is over'),
   },
   output: syncDocument,
   examples: [
@@ -118,7 +118,7 @@ export const planAll = operation<SyncAllInput, Promise<PlanAllReport>, Pick<Sync
   details: 'Reads only what is stored, and makes no request.',
   scope: 'read',
   input,
-  hooks: { onOrder: callback('gets what would be read, and what is passed over') },
+  hooks: { onOrder: listener('gets what would be read, and what is passed over') },
   output: plansDocument,
   examples: [{}, { targets: ['me'], maxRequests: 100 }],
   async run(mirror, given, hooks) {

@@ -9,7 +9,7 @@ import { connectionPaused } from '../engine/runs/standing.ts'
 import { errorReport } from '../model/errors.ts'
 import type { RunReport } from '../model/run.ts'
 import type { ConnectionRow } from '../store/store.ts'
-import { callback, hook, oneOf, optional, signal } from './fields.ts'
+import { hook, listener, oneOf, optional, signal } from './fields.ts'
 import { connectionInput } from './inputs.ts'
 import { later } from './later.ts'
 import { connectionRow, connectorOf, type Mirror, streamRow } from './mirror.ts'
@@ -46,8 +46,8 @@ const allowanceHook = hook('has "takeRequest": it is an allowance', 'what severa
 export const syncHooks = {
   allowance: allowanceHook,
   signal: signal('stops the run after its current page'),
-  onProgress: callback('gets the progress of the run with every page'),
-  onAttach: callback('is called when another run is waited for instead'),
+  onProgress: listener('gets the progress of the run with every page'),
+  onAttach: listener('is called when another run is waited for instead'),
 }
 
 export const sync = operation<SyncInput, Promise<RunReport>, SyncHooks>({

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
-import { openTidemark, TidemarkError } from 'tidemark'
+import { openTidemark, restoreBackup, TidemarkError } from 'tidemark'
 import * as module from 'tidemark/connectors/github'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type GitHubEmulator, githubEmulator } from '../../src/testing/emulators/index.ts'
@@ -403,4 +403,21 @@ test('what is left out, or undefined, is not asked for', async () => {
   expect(await loose(mirror).runs({ connection: undefined, limit: undefined })).toHaveLength(1)
   expect((await connection.sync({ mode: 'auto', streams: [], signal: undefined })).status).toBe('succeeded')
   expect(await connection.schedule(undefined)).toEqual([])
+})
+
+test('a logger, a transport, a source of keys and the clock of a restore are looked at as well', async () => {
+  const open = (options: object) => openTidemark({ database: ':memory:', ...options })
+  await expect(open({ logger: { event: 1 } })).rejects.toMatchObject({ code: 'option_invalid' })
+  await expect(open({ transport: { send: 1, close: async () => {} } })).rejects.toMatchObject({
+    code: 'option_invalid',
+  })
+  await expect(open({ key: { find: 1 } })).rejects.toMatchObject({ code: 'key_invalid' })
+  const restored = restoreBackup('mirror.bak', { clock: { now: 1 } as never })
+  await expect(restored).rejects.toMatchObject({ code: 'option_invalid' })
+})
+
+test('sql says that it reads no database in memory, and tables are listed', async () => {
+  await using tidemark = await openTidemark({ database: ':memory:', key: new Uint8Array(32) })
+  await expect(tidemark.sql('select 1')).rejects.toMatchObject({ code: 'file_unsupported' })
+  expect(await tidemark.tables('runs')).toMatchObject([{ table: 'runs', rows: 0 }])
 })

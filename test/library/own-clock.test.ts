@@ -28,3 +28,8 @@ test('a clock that lacks a member is refused by the shape that it should have', 
     message: expect.stringContaining('mono()'),
   })
 })
+
+test.each(['now', 'mono', 'sleep'])('a clock whose %s is no function is refused', async (member) => {
+  const clock = { now: () => Date.now(), mono: () => performance.now(), sleep: async () => {}, [member]: 1 }
+  await expect(openTidemark({ database: ':memory:', clock })).rejects.toMatchObject({ code: 'option_invalid' })
+})

@@ -80,3 +80,46 @@ test.each(ECHOES)('nor when the connector repeats it %s, in an error, a row or a
     expect(text).not.toContain(JSON.stringify(echo).slice(1, -1))
   }
 })
+
+test('nor when a limit is named by it, or an account', async () => {
+  const named = defineConnector(
+    {
+      name: 'named',
+      title: 'Names things by what it knows',
+      options: z.object({ token: secret('API token') }),
+      http: ({ token }) => ({
+        baseUrl: 'https://x.example',
+        limits: [{ key: `named:${encodeURIComponent(token)}`, requests: 1, per: '1h' }],
+      }),
+      check: async ({ options: { token } }) => ({ account: `user ada (${token})` }),
+    },
+    {
+      rows: stream({
+        schema: z.object({ id: z.string() }),
+        key: (row) => row.id,
+        passes: [
+          fullPass({
+            pageSize: 1,
+            read: async ({ http }) => ({ records: [(await http.get('/')).body as { id: string }] }),
+          }),
+        ],
+      }),
+    },
+  )
+  const events: unknown[] = []
+  const logger = { event: (...event: unknown[]) => void events.push(event) }
+  const headers = { 'content-type': 'application/json' }
+  const transport = { send: async () => ({ status: 200, headers, text: '{"id":"a"}' }), close: async () => {} }
+  await using mirror = await openMirror({ logger, transport })
+  const connection = await mirror.tidemark.connect(named, { id: 'mine', options: { token: TOKEN } })
+  const runs = [await connection.sync(), await connection.sync()]
+  expect(runs[1]).toMatchObject({ error: { code: 'rate_limited', message: expect.stringContaining('"named:') } })
+  const checked = await connection.check()
+  expect(checked).toMatchObject({ outcome: 'ok', account: 'user ada (…)' })
+  const plan = await connection.plan()
+  expect(plan.stop?.message).toContain('"named:')
+  const said = JSON.stringify([events, runs, checked, plan])
+  for (const text of [said, readFileSync(mirror.file, 'latin1'), readFileSync(`${mirror.file}-wal`, 'latin1')]) {
+    for (const echo of [TOKEN, encodeURIComponent(TOKEN)]) expect(text).not.toContain(echo)
+  }
+})

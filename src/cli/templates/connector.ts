@@ -71,7 +71,8 @@ export default defineConnector(
     http: ({ token }) => ({
       baseUrl: 'https://api.${name}.example',
       headers: { authorization: \`Bearer \${token}\` },
-      // limits: [{ key: \`${name}:token:…\`, requests: 60, per: '1m' }],
+      // What the service allows. Connections whose limits have the same key share them.
+      // limits: [{ key: '${name}', requests: 60, per: '1m' }],
     }),
   },
   {

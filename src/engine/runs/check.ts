@@ -10,6 +10,7 @@ import { scrubber } from '../../http/scrub.ts'
 import { type ErrorCode, meaningOfCode } from '../../model/error-table.ts'
 import { type ErrorReport, errorReport } from '../../model/errors.ts'
 import type { Clock } from '../../model/ports.ts'
+import { type Scrub, shown } from '../../model/shown.ts'
 import { BUDGET_CODES, Purse } from '../passes/budget.ts'
 import { Patience } from '../passes/patience.ts'
 import { WatchedHttp } from '../passes/watched-http.ts'
@@ -19,6 +20,9 @@ import { HEARTBEAT_MS } from './lease.ts'
 import { allowanceOf } from './order.ts'
 import { type RunPorts, secretTexts } from './run.ts'
 import { connectCommand, loginHint, loginSecrets } from './standing.ts'
+
+/** Characters of the name of an account. */
+export const ACCOUNT_CHARS_MAX = 200
 
 /** Tries and waits: a person is there, and the next sync tries again anyway. */
 const LIMITS = { attempts: 1, timeoutMs: 10_000, waitMaxMs: 2_000 }
@@ -36,6 +40,7 @@ export async function checkConnection(ports: RunPorts, opened: OpenedConnection)
   const none = { account: null, requestsLeft: null, error: null }
   const purse = await Purse.open(ports, { project, connector, connection }, allowanceOf({}))
   const seen: { requestsLeft: number | null } = { requestsLeft: null }
+  const scrub = scrubber(() => secretTexts(opened))
   const http = new WatchedHttp(watched(checkHttp(ports, opened, purse, true), seen), ports.clock)
   const patience = new Patience(ports.closing, CHECK_IDLE_MAX_MS)
   const stop = looking(patience, ports.clock)
@@ -43,23 +48,26 @@ export async function checkConnection(ports: RunPorts, opened: OpenedConnection)
     const { check } = service
     if (check) {
       const found = await patience.await('check', http, () => check({ http, options: opened.options }))
-      return { ...none, ...seen, outcome: 'ok', account: found?.account ?? null }
+      return { ...none, ...seen, outcome: 'ok', account: accountOf(found, scrub) }
     }
     const pass = firstFree(Object.values(streams))
     if (!pass) return { ...none, outcome: 'skipped' }
     await patience.await('read', http, () => readFirstPage(pass, http, opened.options))
     return { ...none, ...seen, outcome: 'ok' }
   } catch (error) {
-    const report = errorReport(
-      error,
-      scrubber(() => secretTexts(opened)),
-    )
+    const report = errorReport(error, scrub)
     const command = connectCommand(opened.row, loginSecrets(opened.connector, []))
     const hint = report.verdict === 'pause' ? loginHint(report.hint, command) : report.hint
     return { ...none, ...seen, outcome: outcomeOf(report), error: { ...report, hint } }
   } finally {
     stop()
   }
+}
+
+/** What a connector calls an account may repeat what it was given. */
+function accountOf(found: { readonly account?: unknown } | undefined, scrub: Scrub): string | null {
+  const account = found?.account
+  return typeof account === 'string' ? shown(account, scrub, ACCOUNT_CHARS_MAX) : null
 }
 
 /** Looks now and then, until stopped. */

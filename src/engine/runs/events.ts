@@ -1,8 +1,8 @@
 // Owns what the runs of this process tell while they work, to whoever listens in it. Other processes see what is stored.
 
-import { errorReport } from '../../model/errors.ts'
 import type { Logger } from '../../model/ports.ts'
 import type { RunStatus } from '../../model/run.ts'
+import { tellOutside } from '../../model/told.ts'
 import type { RunProgress } from './progress.ts'
 
 /** `run.progress` comes with every page, after it is stored. */
@@ -26,7 +26,7 @@ interface RunOf {
 export interface Events {
   /** `make` is asked only when somebody listens. */
   tell(make: () => RunEvent): void
-  /** Returns what ends it. A listener that throws is logged, and harms no run. */
+  /** Returns what ends it. The failure of a listener is logged, and harms no run. */
   listen(listener: (event: RunEvent) => void): () => void
 }
 
@@ -37,11 +37,7 @@ export function createEvents(logger: Logger): Events {
       if (listeners.size === 0) return
       const event = make()
       for (const listener of listeners) {
-        try {
-          listener(event)
-        } catch (error) {
-          logger.event('warn', 'listener.failed', { event: event.type, code: errorReport(error).code })
-        }
+        tellOutside(logger, event.type, () => listener(event))
       }
     },
     listen(listener) {

@@ -138,7 +138,8 @@ function cut(streams: readonly StreamPlan[], fits: number): readonly StreamPlan[
 async function knownLimits({ store }: PlanPorts, opened: OpenedConnection) {
   const { settings, options, row } = opened
   const territory = territoryOf(options.baseUrl ?? settings.baseUrl, settings.allowedHosts)
-  const limits = limitsOf(settings, territory, ownerOf(row.id, secretTexts(opened)))
+  const secrets = secretTexts(opened)
+  const limits = limitsOf(settings, territory, { owner: ownerOf(row.id, secrets), secrets })
   return Promise.all(limits.map(async (limit) => ({ limit, bucket: await store.limits.bucket(limit.key) })))
 }
 
