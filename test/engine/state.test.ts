@@ -90,6 +90,7 @@ test('an open walk of a pass that is gone goes on as the first of those that are
   const read = (kinds: StreamDeclared['kinds']) =>
     readState({ ...ORDERS, kinds }, asStored({ v: 1, cursor: 7 }, openWalks))
   expect(read(['newestFirst', 'fullPass']).openWalks).toEqual(openWalks)
-  expect(read(['newestFirst'])).toMatchObject({ isAnew: true, openWalks: [{ pass: 'newestFirst', position: null }] })
+  const taken = { isAnew: true, openWalks: [{ pass: 'newestFirst', position: null }], kept: { since: 9, again: [3] } }
+  expect(read(['newestFirst'])).toMatchObject(taken)
   expect(read(['byCursor']).openWalks).toMatchObject([{ pass: 'byCursor', position: { since: null, until: 0 } }])
 })

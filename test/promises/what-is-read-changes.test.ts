@@ -206,9 +206,12 @@ test.each(GONE)('an open %s whose pass is gone is closed by a %s', async (before
   expect((await connection.sync()).status).toBe('failed')
   expect(mirror.coverage()).toBe('gap')
   world.down = ''
-  for (let i = 0; i < 3; i++) await connection.sync()
+  for (let i = 0; i < 2; i++) await connection.sync()
   expect(mirror.live('one')).toBe(20)
   expect(mirror.coverage()).toBe('complete')
+  const asked = world.asked
+  await connection.sync()
+  expect(world.asked - asked).toBeLessThanOrEqual(after === 'fullPass' ? 5 : 2)
 })
 
 describe.each(MIXES.slice(0, 2))('contents of %s', (kind) => {

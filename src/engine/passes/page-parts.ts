@@ -201,8 +201,9 @@ export function openWalkNumbers(
 ): Walks {
   const numbers = new Set(openWalks.map((open) => open.walk)).difference(ground)
   if (walk !== null) numbers.add(walk)
-  const { since } = kept
-  return since === undefined ? numbers : { has: (number) => number < since || numbers.has(number) }
+  const { since, again = [] } = kept
+  const isOther = (number: number) => since !== undefined && number < since && !again.includes(number)
+  return since === undefined ? numbers : { has: (number) => isOther(number) || numbers.has(number) }
 }
 
 export function chunks<T>(list: readonly T[], size: number): readonly (readonly T[])[] {

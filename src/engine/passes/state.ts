@@ -46,6 +46,8 @@ export interface Kept {
   readonly reads?: Reads
   /** The first walk since that changed: what earlier ones have read is no ground. @default 1 */
   readonly since?: number
+  /** Earlier walks that began again then: what they have read is ground once they are closed. */
+  readonly again?: readonly number[]
 }
 
 /** What a stream's connection and connector declare, as far as it decides what is kept of earlier runs. */
@@ -99,7 +101,9 @@ export function readState(
   const moved = cursor === undefined ? undefined : carry(cursor)
   const isAnew = isOther || !declared?.migrate
   return {
-    kept: isAnew ? keptAnew(rest, kinds, nextWalk) : { ...rest, ...(moved === undefined ? {} : { cursor: moved }) },
+    kept: isAnew
+      ? keptAnew(rest, kinds, { openWalks, nextWalk })
+      : { ...rest, ...(moved === undefined ? {} : { cursor: moved }) },
     openWalks: openWalks.map((walk) => {
       const own = isOrphan(walk) ? { ...walk, pass: kinds[0] ?? walk.pass } : walk
       return { ...own, position: positionAfter(own, carry) }
@@ -109,11 +113,16 @@ export function readState(
 }
 
 /** Where another listing begins, what is known of the old one's order and end says nothing. */
-function keptAnew(kept: Kept, kinds: readonly PassKind[], nextWalk: number): Kept {
-  const { top: _top, strays: _strays, read: _read, listedNothing: _empty, ...rest } = kept
+function keptAnew(
+  kept: Kept,
+  kinds: readonly PassKind[],
+  { openWalks, nextWalk }: Pick<StreamState, 'openWalks' | 'nextWalk'>,
+): Kept {
+  const { top: _top, strays: _strays, read: _read, listedNothing: _empty, again: _again, ...rest } = kept
+  const again = openWalks.flatMap(({ pass, walk }) => (pass === 'byCursor' ? [] : [walk]))
   // Where nothing else reads, the next full pass is due at once.
   const due = kinds.every((kind) => kind === 'fullPass') ? { confirm: true } : {}
-  return { ...rest, ...due, since: nextWalk }
+  return { ...rest, ...due, ...(again.length > 0 ? { again } : {}), since: nextWalk }
 }
 
 function migrated(name: string, value: Json | undefined, steps: Steps): Stored {
@@ -143,6 +152,7 @@ function keptFrom({
   lookedFar,
   reads,
   since,
+  again,
 }: Stored): Kept {
   const last = lastReadFrom(read)
   const known = readsFrom(reads)
@@ -165,6 +175,7 @@ function keptFrom({
     ...(typeof connector === 'number' ? { connector } : {}),
     ...(known ? { reads: known } : {}),
     ...(typeof since === 'number' ? { since } : {}),
+    ...(Array.isArray(again) ? { again: again.filter((walk) => typeof walk === 'number') } : {}),
   }
 }
 
