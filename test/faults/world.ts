@@ -300,10 +300,14 @@ export class World {
     // A lease that is still held shall be seen, not waited for.
     process.start(sync, { whenActive: 'refuse', ...order })
     await scheduler.drive(() => !process.busy || process.state !== 'live')
+    // What follows the run can fail as well, and can be where the process is killed.
+    let isSettled = false
+    void process.settled().then(() => (isSettled = true))
+    await scheduler.drive(() => isSettled || process.state !== 'live')
     this.faults.mend()
     this.#mirror = undefined
     const ended: Ended = process.outcome ?? { kind: 'killed' }
-    if (ended.kind === 'killed') await this.restart()
+    if (process.state !== 'live') await this.restart()
     const fact = { sync, whole: order.since === undefined && order.where === undefined, fromTick, startedAt }
     this.#judge(ended, fact)
     if (ended.kind === 'killed' && !this.faults.sameHost) await this.#expectLeaseHeld()

@@ -142,6 +142,11 @@ export class Process implements Owner {
     this.joined = undefined
   }
 
+  /** Resolves when what follows the runs of this process is done. */
+  async settled(): Promise<void> {
+    await (await this.#opened()).settled()
+  }
+
   /** A person logs in again. */
   async connect(options: { token: string; refresh: string }): Promise<void> {
     const tidemark = await this.#opened()
