@@ -2,7 +2,7 @@
 
 import { readdirSync } from 'node:fs'
 import type { Connector } from './connector/connector.ts'
-import { checkDeclaration } from './engine/passes/shape.ts'
+import { checkDeclaration } from './engine/passes/rows/shape.ts'
 import { TidemarkError } from './model/errors.ts'
 
 const CONNECTORS = new URL('./connectors/', import.meta.url)

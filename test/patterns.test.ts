@@ -14,7 +14,7 @@ const COMPOSED: Readonly<Record<string, string>> = {
   'src/cli/config.ts': 'an escaped name and single signs around it',
   'src/operations/moments.ts': 'constants of a fixed length between anchors',
   'src/http/named-secrets.ts': 'a copy of a literal',
-  'src/http/record-redaction.ts': 'an escaped text between looks at one sign',
+  'src/http/recording/redaction.ts': 'an escaped text between looks at one sign',
   'src/store/postgres/statement-check.ts': 'names of ours, then digits and spaces to their end',
   'src/testing/emulators/kit/faults.ts': 'what the author of a test wrote',
   'src/testing/emulators/kit/serve-fault.ts': 'what the author of a test wrote',

@@ -1,4 +1,4 @@
-// Owns the types of a stream's columns as readers get them. They say what engine/passes/shape.ts does with a schema, and
+// Owns the types of a stream's columns as readers get them. They say what engine/passes/rows/shape.ts does with a schema, and
 // no more: a column that is declared by metadata is typed by its schema all the same.
 
 import type { z } from 'zod'

@@ -1,5 +1,5 @@
 // Owns the passes as data: the ways of reading a stream that a connector can declare. What each one decides is the
-// engine's business (engine/passes/newest-first.ts, engine/passes/by-cursor.ts, engine/passes/full-pass.ts).
+// engine's business (engine/passes/listing/stop-rule.ts, engine/passes/window/step.ts, engine/passes/removals/guard.ts).
 
 import type { Duration } from '../model/duration.ts'
 import type { Json } from '../model/json.ts'

@@ -2,7 +2,7 @@
 // JSON do it, packed as Base64 or hexadecimal, wrapped into lines, and any of these within any other. Services repeat
 // what they were sent, and nobody knows through how many hands it went. Pure; the work grows with the text's length.
 
-import { Matcher } from './matcher.ts'
+import { Matcher } from './recording/matcher.ts'
 import {
   joinedLayer,
   type Layer,

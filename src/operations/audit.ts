@@ -1,8 +1,8 @@
 // Owns the audit of a mirror: what is missing, what waits, and what looks as if a source shows less than it has.
 
 import { z } from 'zod'
-import { type AuditConnection, findingDocument, SEVERITIES } from '../engine/care/findings.ts'
 import { type DocumentOf, document } from '../engine/document.ts'
+import { type AuditConnection, findingDocument, SEVERITIES } from '../engine/health/findings.ts'
 import { asItIs } from '../engine/runs/report.ts'
 import type { ConnectionRow } from '../store/store.ts'
 import { optional, text } from './fields.ts'
@@ -11,7 +11,7 @@ import { connectionRow, type Mirror } from './mirror.ts'
 import { operation } from './operation.ts'
 import { standing } from './reports.ts'
 
-const auditing = later(() => import('../engine/care/audit.ts'))
+const auditing = later(() => import('../engine/health/audit.ts'))
 
 /** Runs that a rate is learned from. */
 const RUNS = 200

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { checkHttp } from '../connector/check-connector.ts'
 import type { Connector } from '../connector/connector.ts'
 import { keptOptions, optionFields } from '../connector/options.ts'
-import { compileStream } from '../engine/passes/shape.ts'
+import { compileStream } from '../engine/passes/rows/shape.ts'
 import { checkOptions } from '../engine/runs/connection.ts'
 import { DISCONNECTED } from '../engine/runs/standing.ts'
 import { retold, TidemarkError } from '../model/errors.ts'
@@ -20,7 +20,7 @@ import { operation } from './operation.ts'
 import { check as checkCall, checkConnector } from './perform.ts'
 import { checkId } from './projects.ts'
 
-const ending = later(() => import('../engine/care/disconnect.ts'))
+const ending = later(() => import('../engine/health/disconnect.ts'))
 
 type Given = Readonly<Record<string, unknown>>
 

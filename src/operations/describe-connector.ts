@@ -4,7 +4,7 @@ import type { Connector, Limit, Stream } from '../connector/connector.ts'
 import { optionFields } from '../connector/options.ts'
 import { isPaged } from '../connector/passes.ts'
 import { describe } from '../engine/passes/kinds/all.ts'
-import { compileStream } from '../engine/passes/shape.ts'
+import { compileStream } from '../engine/passes/rows/shape.ts'
 import type { ConnectorDocument } from './documents/connector.ts'
 
 export function describeConnector(connector: Connector): ConnectorDocument {

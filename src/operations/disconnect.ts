@@ -8,7 +8,7 @@ import { connectionRow } from './mirror.ts'
 import { operation } from './operation.ts'
 import type { OneConnection } from './pause.ts'
 
-const ending = later(() => import('../engine/care/disconnect.ts'))
+const ending = later(() => import('../engine/health/disconnect.ts'))
 
 export const disconnect = operation<OneConnection, Promise<number>>({
   name: 'disconnect',

@@ -1,14 +1,14 @@
 // Owns the doctor: whether this machine, a database and its keys are as they should be.
 
 import { z } from 'zod'
-import type { Check } from '../engine/care/doctor.ts'
 import { type DocumentOf, document } from '../engine/document.ts'
+import type { Check } from '../engine/health/doctor.ts'
 import type { Patient } from './doctor-facts.ts'
 import { count, optional, yesOrNo } from './fields.ts'
 import { later } from './later.ts'
 import { operation } from './operation.ts'
 
-const diagnosing = later(() => import('../engine/care/doctor.ts'))
+const diagnosing = later(() => import('../engine/health/doctor.ts'))
 const gathering = later(() => import('./doctor-facts.ts'))
 
 /** The port of a server that names none. */

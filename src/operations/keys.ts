@@ -1,9 +1,9 @@
 // Owns the key that encrypts the secrets: its rotation, and whether it opens everything.
 
 import { z } from 'zod'
-import { checkSecrets as openAll, type SecretCheck, secretDocument } from '../engine/care/check-secrets.ts'
-import { type LostSecrets, lostDocument, resetSecrets } from '../engine/care/reset-secrets.ts'
 import { type DocumentOf, document } from '../engine/document.ts'
+import { checkSecrets as openAll, type SecretCheck, secretDocument } from '../engine/health/check-secrets.ts'
+import { type LostSecrets, lostDocument, resetSecrets } from '../engine/health/reset-secrets.ts'
 import { type KeyStore, neededDataKeys } from '../secrets/data-keys.ts'
 import { marksOf } from '../secrets/envelopes.ts'
 import { keyName } from '../secrets/keys.ts'
@@ -12,7 +12,7 @@ import { callback, optional, yesOrNo } from './fields.ts'
 import { later } from './later.ts'
 import { type Nothing, operation } from './operation.ts'
 
-const rotating = later(() => import('../engine/care/rotate-keys.ts'))
+const rotating = later(() => import('../engine/health/rotate-keys.ts'))
 
 export interface RotateKeys {
   /** Forget all old key files at the end. @default false */

@@ -1,7 +1,7 @@
 // Owns the records that could not be read, and reading them again.
 
 import { z } from 'zod'
-import type { Remaining, Retried } from '../engine/held/retry-quarantine.ts'
+import type { Remaining, Retried } from '../engine/review/retry-quarantine.ts'
 import { type SetAside, setAsideDocument } from '../engine/runs/documents.ts'
 import { quarantineReport } from '../engine/runs/report.ts'
 import type { ConnectionRow, QuarantinePlace } from '../store/store.ts'
@@ -10,7 +10,7 @@ import { later } from './later.ts'
 import { connectionRow, connectorAway, connectorOf, type Mirror } from './mirror.ts'
 import { operation } from './operation.ts'
 
-const retrying = later(() => import('../engine/held/retry-quarantine.ts'))
+const retrying = later(() => import('../engine/review/retry-quarantine.ts'))
 
 export interface ConnectionQuery {
   readonly connection?: string | undefined

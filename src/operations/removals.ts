@@ -1,7 +1,7 @@
 // Owns what runs have held or removed, and a person's decision about it.
 
 import { z } from 'zod'
-import type { Decided, Verdict } from '../engine/held/decide-removals.ts'
+import type { Decided, Verdict } from '../engine/review/decide-removals.ts'
 import { type Removals, removalsDocument } from '../engine/runs/documents.ts'
 import { removalsReport } from '../engine/runs/report.ts'
 import { count as readable } from '../model/plural.ts'
@@ -11,7 +11,7 @@ import { connectionInput, runInput, streamInput } from './inputs.ts'
 import { later } from './later.ts'
 import { operation } from './operation.ts'
 
-const deciding = later(() => import('../engine/held/decide-removals.ts'))
+const deciding = later(() => import('../engine/review/decide-removals.ts'))
 
 export interface RemovalsQuery {
   /** @default 100 */

@@ -1,6 +1,6 @@
 // Owns the search for secrets in everything that leaves a connector's run: log, console, reports, page tokens, database.
 
-import { isPlaceholder } from '../http/record-redaction.ts'
+import { isPlaceholder } from '../http/recording/redaction.ts'
 import { SecretFinder } from '../http/secret-finder.ts'
 
 /** A shorter secret stands in texts by chance. */

@@ -5,9 +5,9 @@
 //   await testConnector(notebook, tape)
 //   await openTidemark({ database: ':memory:', transport: tape.transport(), clock: tape.clock() })
 
-import type { RecordedExchange, Recording } from '../http/record.ts'
-import { readRecording } from '../http/record-folder.ts'
-import { isPlaceholder } from '../http/record-redaction.ts'
+import { readRecording } from '../http/recording/folder.ts'
+import type { RecordedExchange, Recording } from '../http/recording/record.ts'
+import { isPlaceholder } from '../http/recording/redaction.ts'
 import type { Transport, TransportAnswer } from '../http/transport.ts'
 import { TidemarkError } from '../model/errors.ts'
 import { isObject } from '../model/json.ts'

@@ -7,7 +7,7 @@
 // the real ones; only sleeping takes no time.
 
 import type { Connector, Stream } from '../connector/connector.ts'
-import { compileStream } from '../engine/passes/shape.ts'
+import { compileStream } from '../engine/passes/rows/shape.ts'
 import { checkOptions } from '../engine/runs/connection.ts'
 import { TidemarkError } from '../model/errors.ts'
 import { streamUnknown } from '../model/unknown-name.ts'

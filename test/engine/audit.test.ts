@@ -1,8 +1,8 @@
 // What an audit finds in rows that were made for it, and in a mirror of an emulator that hides things.
 
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { audit } from '../../src/engine/care/audit.ts'
-import type { AuditConnection, AuditStream } from '../../src/engine/care/findings.ts'
+import { audit } from '../../src/engine/health/audit.ts'
+import type { AuditConnection, AuditStream } from '../../src/engine/health/findings.ts'
 import { standingOf } from '../../src/engine/runs/standing.ts'
 import { NOTHING_COUNTED } from '../../src/model/coverage.ts'
 import { NO_COUNTS } from '../../src/model/run.ts'

@@ -6,7 +6,7 @@ import {
   repeatsAfter,
   trackFor,
   windowFor,
-} from '../../src/engine/passes/by-cursor.ts'
+} from '../../src/engine/passes/window/step.ts'
 import type { Json } from '../../src/model/json.ts'
 
 const window = (since: number | undefined) => trackFor({ since, until: 1_000 })

@@ -1,7 +1,7 @@
 // What the doctor says of facts: what is right is ok, and each thing that is wrong shows in its own check and no other.
 
 import { describe, expect, test } from 'vitest'
-import { diagnose, type Facts } from '../../src/engine/care/doctor.ts'
+import { diagnose, type Facts } from '../../src/engine/health/doctor.ts'
 
 const NOW = Date.UTC(2026, 10, 21)
 const DAY = 86_400_000

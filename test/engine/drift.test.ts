@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { FIELDS_MAX, newFields } from '../../src/engine/passes/drift.ts'
+import { FIELDS_MAX, newFields } from '../../src/engine/passes/rows/drift.ts'
 
 test('every field of a row is told once, with the kind of its value', () => {
   const rows = [

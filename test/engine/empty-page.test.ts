@@ -3,8 +3,8 @@
 
 import { describe, expect, test } from 'vitest'
 import { fullPass } from '../../src/connector/passes.ts'
-import { TOP } from '../../src/engine/passes/listing-position.ts'
-import { emptyStep, startAt, type Walking } from '../../src/engine/passes/listing-step.ts'
+import { TOP } from '../../src/engine/passes/listing/position.ts'
+import { emptyStep, startAt, type Walking } from '../../src/engine/passes/listing/step.ts'
 
 const pass = fullPass({ every: '1d', pageSize: 2, paging: 'offset', read: async () => ({ records: [] }) })
 const EMPTY = { records: [] }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { heldReason, isCandidate, isShort } from '../../src/engine/passes/full-pass.ts'
+import { heldReason, isCandidate, isShort } from '../../src/engine/passes/removals/guard.ts'
 
 describe('heldReason', () => {
   test.each([

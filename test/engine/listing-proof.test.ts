@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { evidenceAfter, NO_EVIDENCE } from '../../src/engine/passes/listing-proof.ts'
-import type { Parsed } from '../../src/engine/passes/shape.ts'
+import { evidenceAfter, NO_EVIDENCE } from '../../src/engine/passes/listing/proof.ts'
+import type { Parsed } from '../../src/engine/passes/rows/shape.ts'
 
 const trailOf = (...keys: readonly string[]) => {
   const parsed = keys.map((key): Parsed => {

@@ -3,9 +3,9 @@
 
 import { describe, expect, test } from 'vitest'
 import { DECISIONS } from '../../src/engine/passes/kinds/all.ts'
-import type { Facts } from '../../src/engine/passes/listing-end.ts'
-import type { ListingPass, Position } from '../../src/engine/passes/listing-position.ts'
-import { TOP } from '../../src/engine/passes/listing-position.ts'
+import type { Facts } from '../../src/engine/passes/listing/end.ts'
+import type { ListingPass, Position } from '../../src/engine/passes/listing/position.ts'
+import { TOP } from '../../src/engine/passes/listing/position.ts'
 import {
   begin,
   goOn,
@@ -16,10 +16,10 @@ import {
   type Step,
   seePage,
   type Walk,
-} from '../../src/engine/passes/listing-reducer.ts'
-import type { PageSeen, Walking } from '../../src/engine/passes/listing-step.ts'
-import { NO_TOTALS, type Totals } from '../../src/engine/passes/totals.ts'
-import { brokenOff } from '../../src/engine/passes/walk-row.ts'
+} from '../../src/engine/passes/listing/reducer.ts'
+import type { PageSeen, Walking } from '../../src/engine/passes/listing/step.ts'
+import { NO_TOTALS, type Totals } from '../../src/engine/passes/listing/totals.ts'
+import { brokenOff } from '../../src/engine/passes/listing/walk-row.ts'
 import type { WalkRow } from '../../src/store/store.ts'
 
 const read = () => Promise.resolve({ records: [] })

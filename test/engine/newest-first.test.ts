@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { newestFirstStep, type Sighting, TRACK_START } from '../../src/engine/passes/newest-first.ts'
+import { newestFirstStep, type Sighting, TRACK_START } from '../../src/engine/passes/listing/stop-rule.ts'
 
 /** `n` new, `a` anchored, `p` pinned and anchored; digits after it are the order value, falling by default. */
 function page(text: string): readonly Sighting[] {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Stream } from '../../src/connector/connector.ts'
 import { z } from '../../src/connector/options.ts'
-import { certainKeyOf, KEY_BYTES_MAX, keyOf } from '../../src/engine/passes/row-key.ts'
+import { certainKeyOf, KEY_BYTES_MAX, keyOf } from '../../src/engine/passes/rows/row-key.ts'
 import { ExactNumber } from '../../src/model/exact-number.ts'
 
 /** A key function, as somebody may write it in JavaScript. */

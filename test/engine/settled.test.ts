@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { newestFirst } from '../../src/connector/passes.ts'
-import { isSettled } from '../../src/engine/passes/settled.ts'
+import { isSettled } from '../../src/engine/passes/listing/settled.ts'
 
 const NOON = Date.UTC(2026, 0, 1, 12)
 const schema = z.object({ at: z.union([z.string(), z.number()]) })

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { PROBES_MAX, probeAt, probed, type Search, searchFrom } from '../../src/engine/passes/step-over.ts'
+import { PROBES_MAX, probeAt, probed, type Search, searchFrom } from '../../src/engine/passes/window/step-over.ts'
 import '../chance.ts'
 
 /** Searches where everything from `readable` on can be read. */

@@ -7,7 +7,7 @@ import {
   type Turn,
   totalFrom,
   turned,
-} from '../../src/engine/passes/totals.ts'
+} from '../../src/engine/passes/listing/totals.ts'
 
 const PAGE: Turn = {
   kind: 'next',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Parsed } from '../../src/engine/passes/shape.ts'
+import type { Parsed } from '../../src/engine/passes/rows/shape.ts'
 import {
   decideUpserts,
   isAnchored,
@@ -7,7 +7,7 @@ import {
   needPast,
   splitDuplicates,
   type UpsertContext,
-} from '../../src/engine/passes/upsert.ts'
+} from '../../src/engine/passes/rows/upsert.ts'
 import type { Head } from '../../src/model/record.ts'
 
 const parsed = (key: string, raw: string, order = 10): Parsed => ({

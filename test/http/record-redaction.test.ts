@@ -3,7 +3,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isPersonal, isSecretName, Redaction } from '../../src/http/record-redaction.ts'
+import { isPersonal, isSecretName, Redaction } from '../../src/http/recording/redaction.ts'
 
 const SECRET = 'aB3/+=&"?ß-0815'
 

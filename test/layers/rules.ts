@@ -42,7 +42,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** The rooms of engine/, from the ground up: each may import those before it. What lies beside them imports none. */
-const ENGINE_ROOMS = ['due', 'passes', 'runs', 'held', 'history', 'followers', 'schedules', 'care']
+const ENGINE_ROOMS = ['due', 'passes', 'runs', 'review', 'history', 'followers', 'schedules', 'health']
 
 const NETWORK = ['http', 'https', 'http2', 'net', 'dns', 'dns/promises', 'tls', 'dgram'].map((name) => `node:${name}`)
 

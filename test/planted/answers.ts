@@ -193,7 +193,11 @@ export const ANSWERS: readonly PlantedFault[] = [
     mode: 'I13',
     what: 'what is in quarantine is read again, and the reasons are told as they come',
     edits: [
-      edit('src/engine/held/retry-quarantine.ts', 'message: (await scrub())(wrong.message)', 'message: wrong.message'),
+      edit(
+        'src/engine/review/retry-quarantine.ts',
+        'message: (await scrub())(wrong.message)',
+        'message: wrong.message',
+      ),
     ],
     caughtBy: { tests: ['test/promises/half-a-secret.test.ts'], only: 'in quarantine is read again' },
   },

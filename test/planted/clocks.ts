@@ -57,7 +57,7 @@ export const CLOCKS: readonly PlantedFault[] = [
     id: 'settled-by-the-future',
     mode: 'FM-30',
     what: 'a look that is dated ahead says that no record can come into a group any more',
-    edits: [edit('src/engine/passes/walk-listing.ts', 'read.at <= run.scope.http.now() ?', 'read.at > 0 ?')],
+    edits: [edit('src/engine/passes/listing/walk.ts', 'read.at <= run.scope.http.now() ?', 'read.at > 0 ?')],
     caughtBy: { tests: [PROMISE] },
   },
   {

@@ -2,12 +2,12 @@
 
 import { edit, type PlantedFault } from './fault.ts'
 
-const LISTING = 'src/engine/passes/walk-listing.ts'
-const REDUCER = 'src/engine/passes/listing-reducer.ts'
-const BELOW = 'src/engine/passes/read-below.ts'
-const COUNTS = 'src/engine/passes/listing-counts.ts'
-const STEP = 'src/engine/passes/listing-step.ts'
-const TOTALS = 'src/engine/passes/totals.ts'
+const LISTING = 'src/engine/passes/listing/walk.ts'
+const REDUCER = 'src/engine/passes/listing/reducer.ts'
+const BELOW = 'src/engine/passes/listing/read-below.ts'
+const COUNTS = 'src/engine/passes/listing/counts.ts'
+const STEP = 'src/engine/passes/listing/step.ts'
+const TOTALS = 'src/engine/passes/listing/totals.ts'
 const STREAM = 'src/engine/passes/run-stream.ts'
 const PAGES = 'src/engine/passes/bad-pages.ts'
 const FULL = 'src/engine/passes/kinds/full-pass.ts'
@@ -110,7 +110,7 @@ export const LISTINGS: readonly PlantedFault[] = [
     what: 'a window that shows fewer records than its source says it has is complete',
     edits: [
       edit(
-        'src/engine/passes/window-counts.ts',
+        'src/engine/passes/window/counts.ts',
         'return this.#decisions.isShort(shown, page.total) ?',
         'return !this.#decisions.isShort(shown, page.total) && shown < 0 ?',
       ),
@@ -123,7 +123,7 @@ export const LISTINGS: readonly PlantedFault[] = [
     what: 'pages that follow a token promise nothing of what stands behind them',
     edits: [
       edit(
-        'src/engine/passes/window-counts.ts',
+        'src/engine/passes/window/counts.ts',
         'if (page.next !== undefined && since !== null && !track.unsorted) {',
         'if (page.next !== undefined && since !== null && !track.unsorted && request.token === null) {',
       ),
@@ -143,7 +143,7 @@ export const LISTINGS: readonly PlantedFault[] = [
     what: 'a walk that broke off ends at what a later walk has read above its gap',
     edits: [
       edit(
-        'src/engine/passes/page-seen.ts',
+        'src/engine/passes/listing/page-seen.ts',
         'const isLater = (head?.walk ?? 0) > walk',
         'const isLater = (head?.walk ?? 0) > walk + 1_000_000',
       ),
@@ -225,7 +225,7 @@ export const LISTINGS: readonly PlantedFault[] = [
     what: 'a group of equal times is taken to be whole before its time is over',
     edits: [
       edit(
-        'src/engine/passes/settled.ts',
+        'src/engine/passes/listing/settled.ts',
         'return time + Math.max(unitMs, 1_000) + durationMs(pass.settles) <= last.at',
         'return time + Math.max(unitMs, 1_000) + durationMs(pass.settles) > 0',
       ),
@@ -247,7 +247,7 @@ export const LISTINGS: readonly PlantedFault[] = [
     what: 'what was read with another option of the connection stays ground',
     edits: [
       edit(
-        'src/engine/passes/page-parts.ts',
+        'src/engine/passes/rows/page-parts.ts',
         'return since === undefined ? numbers :',
         'return since !== null ? numbers :',
       ),
@@ -326,7 +326,7 @@ export const LISTINGS: readonly PlantedFault[] = [
     id: 'empty-page-is-doubted-for-ever',
     mode: 'FM-12',
     what: 'a run that ends before it has looked at an empty page again begins with that page',
-    edits: [edit('src/engine/passes/listing-reducer.ts', "back.walking.doubt === 'page before'", 'false')],
+    edits: [edit('src/engine/passes/listing/reducer.ts', "back.walking.doubt === 'page before'", 'false')],
     caughtBy: { ...ONE_PAGE, only: 'an empty page' },
   },
   {

@@ -2,11 +2,11 @@
 
 import { edit, type PlantedFault, scenario } from './fault.ts'
 
-const BY_CURSOR = 'src/engine/passes/by-cursor.ts'
-const NEWEST_FIRST = 'src/engine/passes/newest-first.ts'
-const REDUCER = 'src/engine/passes/listing-reducer.ts'
-const STEP = 'src/engine/passes/listing-step.ts'
-const WINDOW = 'src/engine/passes/walk-window.ts'
+const BY_CURSOR = 'src/engine/passes/window/step.ts'
+const NEWEST_FIRST = 'src/engine/passes/listing/stop-rule.ts'
+const REDUCER = 'src/engine/passes/listing/reducer.ts'
+const STEP = 'src/engine/passes/listing/step.ts'
+const WINDOW = 'src/engine/passes/window/walk.ts'
 
 const PART = 'src/engine/passes/read-part.ts'
 const FULL = 'src/engine/passes/kinds/full-pass.ts'
@@ -55,7 +55,7 @@ export const READING: readonly PlantedFault[] = [
     id: 'empty-below-its-cap',
     mode: 'FM-31',
     what: 'the cap of a listing explains that it is empty, and nobody is asked',
-    edits: [edit('src/engine/passes/reconcile.ts', "isEmpty ? 'complete' : ", '')],
+    edits: [edit('src/engine/passes/removals/reconcile.ts', "isEmpty ? 'complete' : ", '')],
     caughtBy: { tests: [NO_GAP], only: 'is held for a person' },
   },
   {
@@ -71,7 +71,7 @@ export const READING: readonly PlantedFault[] = [
     what: 'a record that has changed stops a walk in a list of unknown order, though it may have climbed',
     edits: [
       edit(
-        'src/engine/passes/record-place.ts',
+        'src/engine/passes/rows/place.ts',
         'return !isSameContent(incoming.raw, stored.raw, [...volatile, ...(metrics as readonly string[])])',
         'return isSameContent(incoming.raw, stored.raw, volatile) && metrics.length < 0',
       ),
@@ -82,7 +82,7 @@ export const READING: readonly PlantedFault[] = [
     id: 'only-the-last-total-counts',
     mode: 'FM-21',
     what: 'the totals of a window’s pages but the last are not compared',
-    edits: [edit('src/engine/passes/window-counts.ts', 'total >= promised.least', 'total >= 0')],
+    edits: [edit('src/engine/passes/window/counts.ts', 'total >= promised.least', 'total >= 0')],
     caughtBy: { tests: ['test/promises/totals-of-windows.test.ts'] },
   },
   {
@@ -91,7 +91,7 @@ export const READING: readonly PlantedFault[] = [
     what: 'every run reads a group of equal times from its first page',
     edits: [
       edit(
-        'src/engine/passes/by-cursor.ts',
+        'src/engine/passes/window/step.ts',
         '  if (since === null) return null\n  if (!group) return inside',
         '  if (since !== 0) return null\n  if (!group) return inside',
       ),
@@ -187,7 +187,7 @@ export const READING: readonly PlantedFault[] = [
     id: 'ahead-is-said-nowhere',
     mode: 'FM-26',
     what: 'what the source dates ahead of its own clock is mentioned nowhere',
-    edits: [edit('src/engine/passes/look-ahead.ts', 'if (ahead === 0) return', 'if (ahead >= 0) return')],
+    edits: [edit('src/engine/passes/window/look-ahead.ts', 'if (ahead === 0) return', 'if (ahead >= 0) return')],
     caughtBy: { tests: ['test/promises/dated-ahead-is-said.test.ts'] },
   },
   {
@@ -208,14 +208,14 @@ export const READING: readonly PlantedFault[] = [
     id: 'moved-stays-ground',
     mode: 'FM-06',
     what: 'a record whose change was read by a filter stops the walk at its new place',
-    edits: [edit('src/engine/passes/upsert.ts', 'moved ? ground.walk : keeps', 'moved ? keeps : keeps')],
+    edits: [edit('src/engine/passes/rows/upsert.ts', 'moved ? ground.walk : keeps', 'moved ? keeps : keeps')],
     caughtBy: { tests: ['test/promises/read-elsewhere-stops-no-walk.test.ts'] },
   },
   {
     id: 'any-listing-is-ground',
     mode: 'FM-06',
     what: 'what a full pass over another listing has found stops the walk from the top',
-    edits: [edit('src/engine/passes/record-place.ts', 'walk: isSame ? walk : null', 'walk: isSame ? walk : walk')],
+    edits: [edit('src/engine/passes/rows/place.ts', 'walk: isSame ? walk : null', 'walk: isSame ? walk : walk')],
     caughtBy: { tests: ['test/promises/read-elsewhere-stops-no-walk.test.ts'] },
   },
   {
@@ -280,7 +280,7 @@ export const READING: readonly PlantedFault[] = [
     what: 'a record that an open walk has stored stops a walk, over the hole below it',
     edits: [
       edit(
-        'src/engine/passes/upsert.ts',
+        'src/engine/passes/rows/upsert.ts',
         ' && head.walk !== null && !openWalks.has(head.walk)',
         ' && openWalks.size >= 0',
       ),
@@ -346,7 +346,7 @@ export const READING: readonly PlantedFault[] = [
     what: 'fewer records than the source says it has are enough',
     edits: [
       edit(
-        'src/engine/passes/full-pass.ts',
+        'src/engine/passes/removals/guard.ts',
         'return total !== undefined && distinct < total',
         'return total !== undefined && distinct < 0',
       ),
@@ -425,7 +425,7 @@ export const READING: readonly PlantedFault[] = [
         'const open = run.openWalks.filter(() => false).sort(',
       ),
       edit(
-        'src/engine/passes/upsert.ts',
+        'src/engine/passes/rows/upsert.ts',
         ' && head.walk !== null && !openWalks.has(head.walk)',
         ' && openWalks.size >= 0',
       ),
@@ -464,7 +464,7 @@ export const READING: readonly PlantedFault[] = [
     what: 'how many records have arrived is Infinity where nobody knows, and a note says so',
     edits: [
       edit(
-        'src/engine/passes/listing-source.ts',
+        'src/engine/passes/listing/source.ts',
         'arrived = began < 0 ? null',
         'arrived = began < 0 ? Number.POSITIVE_INFINITY',
       ),
@@ -475,7 +475,7 @@ export const READING: readonly PlantedFault[] = [
     id: 'full-stops-at-known-ground',
     mode: 'FM-05',
     what: 'a newest-first pass that was ordered to list everything stops at known ground as ever',
-    edits: [edit('src/engine/passes/listing-step.ts', 'before.position.toEnd ? NOWHERE : found', 'found')],
+    edits: [edit('src/engine/passes/listing/step.ts', 'before.position.toEnd ? NOWHERE : found', 'found')],
     caughtBy: { tests: ['test/promises/full-lists-everything.test.ts'] },
   },
   {
@@ -484,7 +484,7 @@ export const READING: readonly PlantedFault[] = [
     what: 'a newest-first walk to the end that begins again at the top stops at known ground',
     edits: [
       edit(
-        'src/engine/passes/listing-position.ts',
+        'src/engine/passes/listing/position.ts',
         'return { ...TOP, rereads, careful, stuck, below, toEnd,',
         'return { ...TOP, rereads, careful, stuck, below,',
       ),
@@ -497,7 +497,7 @@ export const READING: readonly PlantedFault[] = [
     what: 'a row that stands twice on a page makes another listing of it, so that what is gone is never removed',
     edits: [
       edit(
-        'src/engine/passes/listing-proof.ts',
+        'src/engine/passes/listing/proof.ts',
         '    places.add(place)\n',
         '    places.add(`${places.size} ${place}`)\n',
       ),
@@ -536,7 +536,7 @@ export const READING: readonly PlantedFault[] = [
     what: 'a record without an order value may stop a walk inside of a group of equal times',
     edits: [
       edit(
-        'src/engine/passes/newest-first.ts',
+        'src/engine/passes/listing/stop-rule.ts',
         'if (stopAt < 0 && !isPlaced && last === null && run >= enough)',
         'if (stopAt < 0 && !isPlaced && run >= enough)',
       ),

@@ -2,8 +2,8 @@
 
 import { edit, type PlantedFault, scenario } from './fault.ts'
 
-const FULL_PASS = 'src/engine/passes/full-pass.ts'
-const RECONCILE = 'src/engine/passes/reconcile.ts'
+const FULL_PASS = 'src/engine/passes/removals/guard.ts'
+const RECONCILE = 'src/engine/passes/removals/reconcile.ts'
 
 export const REMOVING: readonly PlantedFault[] = [
   {
@@ -12,7 +12,7 @@ export const REMOVING: readonly PlantedFault[] = [
     what: 'removals that are too many are held before anything rules out that they slipped past the reader',
     edits: [
       edit(
-        'src/engine/passes/reconcile.ts',
+        'src/engine/passes/removals/reconcile.ts',
         "lacking.proof === 'reading' && lacking.listed > 0",
         "lacking.proof === 'reading' && lacking.listed < 0",
       ),
@@ -23,7 +23,7 @@ export const REMOVING: readonly PlantedFault[] = [
     id: 'one-witness',
     mode: 'FM-37',
     what: 'one listing that lacks a record is enough to remove it',
-    edits: [edit('src/engine/passes/hear-witness.ts', 'else doubtful.push(absent)', 'else gone.push(absent)')],
+    edits: [edit('src/engine/passes/removals/witness.ts', 'else doubtful.push(absent)', 'else gone.push(absent)')],
     caughtBy: scenario('running', 'records that two listings lack'),
   },
   {
@@ -75,7 +75,7 @@ export const REMOVING: readonly PlantedFault[] = [
     what: 'a listing that moved while it was read proves an absence',
     edits: [
       edit(
-        'src/engine/passes/listing-proof.ts',
+        'src/engine/passes/listing/proof.ts',
         "  if (pages === 1) return 'walk'\n",
         "  if (pages > 0) return 'walk'\n",
       ),
@@ -86,7 +86,7 @@ export const REMOVING: readonly PlantedFault[] = [
     id: 'one-look-is-enough',
     mode: 'FM-37',
     what: 'a look at the top that took several pages is believed',
-    edits: [edit('src/engine/passes/top-look.ts', 'look.pages === 1 ||', 'look.pages > 0 ||')],
+    edits: [edit('src/engine/passes/listing/top-look.ts', 'look.pages === 1 ||', 'look.pages > 0 ||')],
     caughtBy: { tests: ['test/promises/what-moves-is-not-removed.test.ts'] },
   },
   {
@@ -102,7 +102,7 @@ export const REMOVING: readonly PlantedFault[] = [
     what: 'a record that comes back stays a tombstone',
     edits: [
       edit(
-        'src/engine/passes/upsert.ts',
+        'src/engine/passes/rows/upsert.ts',
         "      updates.push({ ...incoming, expect: head.ordinal, op: 'restore', version: false, walk: ground.walk })\n",
         '',
       ),
@@ -113,7 +113,7 @@ export const REMOVING: readonly PlantedFault[] = [
     id: 'stale-page-restores',
     mode: 'FM-38',
     what: 'a page that was asked for before the removal lifts the tombstone',
-    edits: [edit('src/engine/passes/upsert.ts', ' : askedAt < head.removedAt', ' : askedAt < 0')],
+    edits: [edit('src/engine/passes/rows/upsert.ts', ' : askedAt < head.removedAt', ' : askedAt < 0')],
     caughtBy: { tests: ['test/engine/upsert.test.ts'] },
   },
   {

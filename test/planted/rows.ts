@@ -2,11 +2,11 @@
 
 import { edit, type PlantedFault } from './fault.ts'
 
-const KEY = 'src/engine/passes/row-key.ts'
-const SHAPE = 'src/engine/passes/shape.ts'
-const PAGE = 'src/engine/passes/page.ts'
-const PARTS = 'src/engine/passes/page-parts.ts'
-const UPSERT = 'src/engine/passes/upsert.ts'
+const KEY = 'src/engine/passes/rows/row-key.ts'
+const SHAPE = 'src/engine/passes/rows/shape.ts'
+const PAGE = 'src/engine/passes/rows/page.ts'
+const PARTS = 'src/engine/passes/rows/page-parts.ts'
+const UPSERT = 'src/engine/passes/rows/upsert.ts'
 const KEPT = { tests: ['test/promises/quarantine-keeps-what-was-shown.test.ts'], only: '^a content that could not' }
 const KEYLESS = { tests: ['test/promises/quarantine-without-a-key.test.ts'] }
 const ALONE = { tests: ['test/promises/each-row-stands-alone.test.ts'], only: 'SQLite' }
@@ -17,7 +17,7 @@ export const ROWS: readonly PlantedFault[] = [
     mode: 'FM-08',
     what: 'a record whose order is no number moves the cursor of a window',
     edits: [
-      edit('src/engine/passes/record-place.ts', 'if (Number.isFinite(place)) return\n', 'if (place !== 1n) return\n'),
+      edit('src/engine/passes/rows/place.ts', 'if (Number.isFinite(place)) return\n', 'if (place !== 1n) return\n'),
     ],
     caughtBy: { tests: ['test/promises/what-is-declared-is-honoured.test.ts'], only: 'a window whose order is always' },
   },
@@ -27,7 +27,7 @@ export const ROWS: readonly PlantedFault[] = [
     what: 'a listing whose order gives null is read to its end by every run',
     edits: [
       edit(
-        'src/engine/passes/record-place.ts',
+        'src/engine/passes/rows/place.ts',
         'place === null || Number.isNaN(place) ? undefined : place',
         'place as Order',
       ),
@@ -75,7 +75,7 @@ export const ROWS: readonly PlantedFault[] = [
     id: 'unread-rows-prove',
     mode: 'FM-33',
     what: 'rows without a key do not keep a listing from proving that records are absent',
-    edits: [edit('src/engine/passes/listing-proof.ts', '  if (unreadable > 0) return undefined\n', '')],
+    edits: [edit('src/engine/passes/listing/proof.ts', '  if (unreadable > 0) return undefined\n', '')],
     caughtBy: { style: 'unread-keyset', seeds: 100 },
   },
   {
@@ -84,7 +84,7 @@ export const ROWS: readonly PlantedFault[] = [
     what: 'a walk that goes on in another run forgets the rows without a key that it has read',
     edits: [
       edit(
-        'src/engine/passes/listing-position.ts',
+        'src/engine/passes/listing/position.ts',
         'return { ...TOP, ...(value as Partial<Position>) }',
         'return { ...TOP, ...(value as Partial<Position>), unreadable: 0 }',
       ),
@@ -96,7 +96,11 @@ export const ROWS: readonly PlantedFault[] = [
     mode: 'FM-01',
     what: 'a row without a key that pages show twice makes up for one that was never shown',
     edits: [
-      edit('src/engine/passes/unread-rows.ts', 'filter((name) => !known.has(name))', "filter((name) => name !== '')"),
+      edit(
+        'src/engine/passes/listing/unread-rows.ts',
+        'filter((name) => !known.has(name))',
+        "filter((name) => name !== '')",
+      ),
     ],
     caughtBy: { tests: ['test/promises/unread-rows-prove-nothing.test.ts'] },
   },
@@ -106,7 +110,7 @@ export const ROWS: readonly PlantedFault[] = [
     what: 'any number of removals is believed of a witness where the listing proves nothing',
     edits: [
       edit(
-        'src/engine/passes/reconcile.ts',
+        'src/engine/passes/removals/reconcile.ts',
         'if (proof !== undefined || gone.length === 0) return undefined',
         'if (gone.length >= 0) return undefined',
       ),
@@ -206,7 +210,7 @@ export const ROWS: readonly PlantedFault[] = [
     what: 'a text that came without a key is written over a record that may be newer',
     edits: [
       edit(
-        'src/engine/held/retry-quarantine.ts',
+        'src/engine/review/retry-quarantine.ts',
         'if (!version && isUnordered(row, one, known, volatile)) {',
         "if (row.key === 'not a key' && isUnordered(row, one, known, volatile)) {",
       ),

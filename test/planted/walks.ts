@@ -2,9 +2,9 @@
 
 import { edit, type PlantedFault } from './fault.ts'
 
-const REDUCER = 'src/engine/passes/listing-reducer.ts'
-const END = 'src/engine/passes/listing-end.ts'
-const ROW = 'src/engine/passes/walk-row.ts'
+const REDUCER = 'src/engine/passes/listing/reducer.ts'
+const END = 'src/engine/passes/listing/end.ts'
+const ROW = 'src/engine/passes/listing/walk-row.ts'
 
 type Line = readonly [id: string, what: string, file: string, find: string, put: string, test: string]
 

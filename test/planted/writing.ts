@@ -2,7 +2,7 @@
 
 import { edit, type PlantedFault, scenario } from './fault.ts'
 
-const UPSERT = 'src/engine/passes/upsert.ts'
+const UPSERT = 'src/engine/passes/rows/upsert.ts'
 const IN_PLACE = 'src/store/sqlite/in-place.ts'
 
 export const WRITING: readonly PlantedFault[] = [
@@ -11,7 +11,7 @@ export const WRITING: readonly PlantedFault[] = [
     mode: 'FM-40',
     what: 'nothing tells a purge that broke off from a connection that is whole',
     edits: [
-      edit('src/engine/care/disconnect.ts', 'setPaused(row.no, PURGING, true)', "setPaused(row.no, 'purged', true)"),
+      edit('src/engine/health/disconnect.ts', 'setPaused(row.no, PURGING, true)', "setPaused(row.no, 'purged', true)"),
     ],
     caughtBy: { tests: ['test/promises/a-purge-is-finished.test.ts'], only: 'is finished by connecting again' },
   },
@@ -57,7 +57,7 @@ export const WRITING: readonly PlantedFault[] = [
     id: 'retried-is-nowhere',
     mode: 'FM-71',
     what: 'what comes out of quarantine, and is older by then, is kept nowhere',
-    edits: [edit('src/engine/held/retry-quarantine.ts', '    superseded,\n    touches,', '    touches,')],
+    edits: [edit('src/engine/review/retry-quarantine.ts', '    superseded,\n    touches,', '    touches,')],
     caughtBy: { tests: ['test/promises/nothing-shown-is-nowhere.test.ts'], only: 'out of quarantine' },
   },
   {
@@ -103,7 +103,7 @@ export const WRITING: readonly PlantedFault[] = [
     what: 'contents are compared with their fractions as JavaScript numbers',
     edits: [
       edit(UPSERT, 'return canonical(parseDigits(raw), volatile)', 'return canonical(JSON.parse(raw), volatile)'),
-      edit(UPSERT, "import { parseDigits } from '../../model/exact-json.ts'\n", ''),
+      edit(UPSERT, "import { parseDigits } from '../../../model/exact-json.ts'\n", ''),
     ],
     caughtBy: { tests: ['test/promises/digits-are-kept.test.ts'], only: 'volatile' },
   },
@@ -111,7 +111,7 @@ export const WRITING: readonly PlantedFault[] = [
     id: 'amounts-rounded',
     mode: 'FM-52',
     what: 'an amount with too many digits is stored as a JavaScript number prints it',
-    edits: [edit('src/engine/passes/shape.ts', '      if (exact !== undefined) {', '      if (exact === null) {')],
+    edits: [edit('src/engine/passes/rows/shape.ts', '      if (exact !== undefined) {', '      if (exact === null) {')],
     caughtBy: { tests: ['test/promises/digits-are-kept.test.ts'], only: 'each kind of column' },
   },
   {
@@ -172,7 +172,7 @@ export const WRITING: readonly PlantedFault[] = [
     what: 'one record that cannot be read fails its page, and the run',
     edits: [
       edit(
-        'src/engine/passes/page.ts',
+        'src/engine/passes/rows/page.ts',
         '      quarantine.push(told(result.quarantined))\n',
         '      throw new Error(result.quarantined.message)\n',
       ),
@@ -183,14 +183,16 @@ export const WRITING: readonly PlantedFault[] = [
     id: 'poison-is-skipped',
     mode: 'FM-48',
     what: 'a record that cannot be read is logged and skipped',
-    edits: [edit('src/engine/passes/page.ts', '      quarantine.push(told(result.quarantined))\n', '')],
+    edits: [edit('src/engine/passes/rows/page.ts', '      quarantine.push(told(result.quarantined))\n', '')],
     caughtBy: scenario('running', 'records that cannot be read'),
   },
   {
     id: 'parts-move-the-walk',
     mode: 'FM-40',
     what: 'the first part of a page that is written in parts moves the walk past all of it',
-    edits: [edit('src/engine/passes/page-parts.ts', 'const isLast = i === parts.length - 1', 'const isLast = i === 0')],
+    edits: [
+      edit('src/engine/passes/rows/page-parts.ts', 'const isLast = i === parts.length - 1', 'const isLast = i === 0'),
+    ],
     caughtBy: scenario('reading', 'two versions of a record in one page'),
   },
   {
@@ -253,7 +255,7 @@ export const WRITING: readonly PlantedFault[] = [
     what: 'a page that another writer overtook counts as written',
     edits: [
       edit(
-        'src/engine/passes/page-parts.ts',
+        'src/engine/passes/rows/page-parts.ts',
         "      if ((await write(run, this.#entry, writing)) === 'stale') continue\n",
         '      await write(run, this.#entry, writing)\n',
       ),

@@ -4,7 +4,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { KEY_BYTES_MAX } from '../../src/engine/passes/row-key.ts'
+import { KEY_BYTES_MAX } from '../../src/engine/passes/rows/row-key.ts'
 import {
   byCursor,
   type Connection,

@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import type { Failure, RawAnswer } from '../../src/connector/connector.ts'
-import { createRecorder } from '../../src/http/record.ts'
+import { createRecorder } from '../../src/http/recording/record.ts'
 import { ConnectorError, defineConnector, fullPass, openTidemark, secret, stream, z } from '../../src/index.ts'
 import { openMirror } from '../support/mirror.ts'
 

@@ -2,7 +2,7 @@
 // the run, where nothing stands on hold any more when it is written), rejecting removes nothing, undoing brings back
 // exactly what the run has removed, with the contents that it had.
 
-import type { Verdict } from '../../src/engine/held/decide-removals.ts'
+import type { Verdict } from '../../src/engine/review/decide-removals.ts'
 import type { Decidable, Mirror } from './mirror.ts'
 import type { People } from './people.ts'
 import type { Acted } from './process.ts'

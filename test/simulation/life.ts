@@ -2,8 +2,8 @@
 // set budgets, release a connector that knows more, disconnect, read the past and the feed. Each seed knows some of it.
 
 import type { SyncOrder } from '../../src/connection.ts'
-import type { Verdict } from '../../src/engine/held/decide-removals.ts'
 import type { Change } from '../../src/engine/history/feed.ts'
+import type { Verdict } from '../../src/engine/review/decide-removals.ts'
 import { durationMs } from '../../src/model/duration.ts'
 import type { RecordRow } from '../../src/store/store.ts'
 import type { Random } from '../../src/testing/emulators/kit/random.ts'

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Emulator, PROMISES } from 'tidemark/testing'
 import { expect, test } from 'vitest'
-import { RECORDED_BODY_MAX, RECORDED_EXCHANGES_MAX, RECORDED_TOTAL_MAX } from '../../src/http/record.ts'
+import { RECORDED_BODY_MAX, RECORDED_EXCHANGES_MAX, RECORDED_TOTAL_MAX } from '../../src/http/recording/record.ts'
 import { FINDABLE_LENGTH_MIN } from '../../src/testing/evidence.ts'
 
 const root = join(import.meta.dirname, '..', '..')

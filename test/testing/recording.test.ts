@@ -11,7 +11,7 @@ import tiktokShop from 'tidemark/connectors/tiktok-shop'
 import { githubEmulator, recording, testConnector, tiktokShopEmulator } from 'tidemark/testing'
 import { expect, test } from 'vitest'
 import { nodeTransport } from '../../src/http/node-transport.ts'
-import { createRecorder, RECORDED_BODY_MAX, RECORDED_EXCHANGES_MAX } from '../../src/http/record.ts'
+import { createRecorder, RECORDED_BODY_MAX, RECORDED_EXCHANGES_MAX } from '../../src/http/recording/record.ts'
 import { place } from '../cli/program.ts'
 
 const KEY = { TIDEMARK_KEY: Buffer.alloc(32, 7).toString('base64') }

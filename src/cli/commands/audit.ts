@@ -1,6 +1,6 @@
 // Owns `tidemark audit`: what is missing, what waits, and what looks as if a source shows less than it has.
 
-import type { Finding, Severity } from '../../engine/care/findings.ts'
+import type { Finding, Severity } from '../../engine/health/findings.ts'
 import { plural } from '../../model/plural.ts'
 import { audit as operation } from '../../operations/audit.ts'
 import type { Tidemark } from '../../tidemark.ts'

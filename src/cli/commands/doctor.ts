@@ -1,6 +1,6 @@
 // Owns `tidemark doctor`: whether this machine, the database and its keys are as they should be, a line for each check.
 
-import type { Check } from '../../engine/care/doctor.ts'
+import type { Check } from '../../engine/health/doctor.ts'
 import { errorReport } from '../../model/errors.ts'
 import { type DoctorInput, doctor as operation } from '../../operations/doctor.ts'
 import { perform } from '../../operations/perform.ts'

@@ -1,6 +1,6 @@
 // Owns `tidemark removals`: what runs have put on hold or removed, and a person's decision about it.
 
-import type { Verdict } from '../../engine/held/decide-removals.ts'
+import type { Verdict } from '../../engine/review/decide-removals.ts'
 import type { Removals } from '../../engine/runs/documents.ts'
 import { reasonText } from '../../model/coverage.ts'
 import { count, plural } from '../../model/plural.ts'

@@ -6,7 +6,7 @@ import { type Key, REASON_APPROVED, REASON_BEFORE_REMOVAL, type VersionOp } from
 import type { PassReport, RunMode } from '../../model/run.ts'
 import { columnUnknown } from '../../model/unknown-name.ts'
 import type { ConnectionRow, RequestRow, RunRow, Store, StreamRow, VersionRow } from '../../store/store.ts'
-import { REASON_ABSENT } from '../passes/reconcile.ts'
+import { REASON_ABSENT } from '../passes/removals/reconcile.ts'
 import { instant, runReport } from '../runs/report.ts'
 import { changesOfEach, type FieldChange, typedColumns } from './version-changes.ts'
 

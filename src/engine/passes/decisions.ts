@@ -2,11 +2,11 @@
 // that a simulation can run the real engine with a wrong decision in place of a right one and show that it notices.
 
 import type { PlanInput, PlannedPass } from '../due/plan.ts'
-import { byCursorStep, cursorAfter, windowFor } from './by-cursor.ts'
-import { heldReason, isCandidate, isShort } from './full-pass.ts'
-import { proofFor } from './listing-proof.ts'
-import { newestFirstStep } from './newest-first.ts'
-import { decideUpserts, isAnchored } from './upsert.ts'
+import { proofFor } from './listing/proof.ts'
+import { newestFirstStep } from './listing/stop-rule.ts'
+import { heldReason, isCandidate, isShort } from './removals/guard.ts'
+import { decideUpserts, isAnchored } from './rows/upsert.ts'
+import { byCursorStep, cursorAfter, windowFor } from './window/step.ts'
 
 export const DECISIONS = {
   newestFirstStep,

@@ -4,7 +4,7 @@
 import { parseExact } from '../../model/exact-json.ts'
 import { type Cell, ORDER } from '../../model/record.ts'
 import type { Fillable, Lease, Store, StreamRow } from '../../store/store.ts'
-import type { RowParser } from './shape.ts'
+import type { RowParser } from './rows/shape.ts'
 
 /** Not among the cells. */
 const ORDER_PLACE = -2

@@ -6,7 +6,7 @@ import { hash } from 'node:crypto'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
 import { canonical } from '../../model/json.ts'
-import type { Sight } from './page.ts'
+import type { Sight } from './rows/page.ts'
 
 /** Pages of one walk in one run, at most. */
 export const PAGES_MAX = 200_000

@@ -9,12 +9,12 @@ import { knownNames } from '../../model/near-miss.ts'
 import type { Key } from '../../model/record.ts'
 import type { WalkRow } from '../../store/store.ts'
 import { askByKey } from './ask-by-key.ts'
-import { type Sight, storePage } from './page.ts'
+import { openedRow } from './listing/walk-row.ts'
 import { ProgressGuard } from './progress-guard.ts'
 import { readPaid } from './read-paid.ts'
+import { type Sight, storePage } from './rows/page.ts'
 import { askedNow, beginPass, type PassEntry, type StreamRun, write } from './stream-run.ts'
-import { openedRow } from './walk-row.ts'
-import { restNote, rowOfHole } from './window-position.ts'
+import { restNote, rowOfHole } from './window/position.ts'
 
 /** `--where field=value`: each field with the values that it may have, `open` among them. */
 export type WhereValues = Readonly<Record<string, readonly string[]>>

@@ -7,7 +7,7 @@ import { isComplete, type RunMode } from '../../model/run.ts'
 import type { PlannedPass } from '../due/plan.ts'
 import { BadPages, past } from './bad-pages.ts'
 import { runPass } from './kinds/all.ts'
-import { unprovedNote } from './reconcile.ts'
+import { unprovedNote } from './removals/reconcile.ts'
 import { type StreamRun, write } from './stream-run.ts'
 
 /**

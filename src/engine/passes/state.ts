@@ -7,8 +7,8 @@ import { TidemarkError } from '../../model/errors.ts'
 import { isObject, type Json } from '../../model/json.ts'
 import type { PassKind } from '../../model/run.ts'
 import type { StreamState, WalkRow } from '../../store/store.ts'
+import { type LastRead, lastReadFrom } from './listing/settled.ts'
 import { isSameReading, type Reads, readsFrom } from './reads.ts'
-import { type LastRead, lastReadFrom } from './settled.ts'
 
 /** What the passes of a stream keep between runs, beside their walks. */
 export interface Kept {

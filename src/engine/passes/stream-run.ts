@@ -15,7 +15,7 @@ import type { Cancellation } from './cancellation.ts'
 import type { Decisions } from './decisions.ts'
 import type { Patience } from './patience.ts'
 import { readsOf } from './reads.ts'
-import type { RowParser } from './shape.ts'
+import type { RowParser } from './rows/shape.ts'
 import { type Kept, readState, STATE_VERSION, type Standing } from './state.ts'
 
 /** What the engine needs of the world. Each is a port that a simulation can hold. */

@@ -30,8 +30,8 @@ import { fillColumns } from '../passes/fill-columns.ts'
 import { DECISIONS } from '../passes/kinds/all.ts'
 import { Patience } from '../passes/patience.ts'
 import { readFiltered, readRange } from '../passes/read-part.ts'
+import { compileStream } from '../passes/rows/shape.ts'
 import { endPass, readingOf, runStream } from '../passes/run-stream.ts'
-import { compileStream } from '../passes/shape.ts'
 import { openStreamRun, type RunScope, type StreamRun, type World } from '../passes/stream-run.ts'
 import {
   newerSettings,

@@ -3,7 +3,7 @@
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { checkSecrets } from '../../engine/care/check-secrets.ts'
+import { checkSecrets } from '../../engine/health/check-secrets.ts'
 import { systemClock } from '../../engine/system.ts'
 import { errorReport } from '../../model/errors.ts'
 import type { KeySource } from '../../secrets/keys.ts'

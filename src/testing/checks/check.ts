@@ -1,7 +1,7 @@
 // Owns what a check is: a promise, what must hold before it can be looked at, and how it says what it found.
 
 import type { Stream } from '../../connector/connector.ts'
-import type { RowParser } from '../../engine/passes/shape.ts'
+import type { RowParser } from '../../engine/passes/rows/shape.ts'
 import type { RunReport } from '../../model/run.ts'
 import type { CheckName } from '../report.ts'
 import type { Mirror, Stage } from '../stage.ts'

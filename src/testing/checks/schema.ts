@@ -1,7 +1,7 @@
 // Owns the check of a stream's declaration: that its parts fit together, before anything is read.
 
 import type { Connector, Stream } from '../../connector/connector.ts'
-import { checkDeclaration, compileStream } from '../../engine/passes/shape.ts'
+import { checkDeclaration, compileStream } from '../../engine/passes/rows/shape.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { ColumnType } from '../../model/record.ts'
 import { broken } from './found.ts'

@@ -2,7 +2,7 @@
 // at what all checks together have left behind.
 
 import { optionFields } from '../../connector/options.ts'
-import { createRecorder, type Recorder } from '../../http/record.ts'
+import { createRecorder, type Recorder } from '../../http/recording/record.ts'
 import { FINDABLE_LENGTH_MIN } from '../evidence.ts'
 import type { Stage } from '../stage.ts'
 import { broken, notStaged } from './found.ts'

@@ -2,7 +2,7 @@
 
 import { inspect } from 'node:util'
 import type { HttpAnswer, Page } from '../../connector/page.ts'
-import type { Parsed, RowParser } from '../../engine/passes/shape.ts'
+import type { Parsed, RowParser } from '../../engine/passes/rows/shape.ts'
 import { errorReport } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
 import type { Passing } from '../fault-proxy.ts'

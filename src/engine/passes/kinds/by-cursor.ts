@@ -3,10 +3,10 @@
 import { isObject } from '../../../model/json.ts'
 import { isLookDue } from '../../due/look-ahead-due.ts'
 import { type PassOf, type PlanInput, planRest } from '../../due/plan.ts'
-import { lookAhead } from '../look-ahead.ts'
 import { beginPass } from '../stream-run.ts'
-import { walkWindow } from '../walk-window.ts'
-import { readHoles } from '../window-holes.ts'
+import { readHoles } from '../window/holes.ts'
+import { lookAhead } from '../window/look-ahead.ts'
+import { walkWindow } from '../window/walk.ts'
 import { withLength } from './foresee.ts'
 import type { Kind } from './kind.ts'
 

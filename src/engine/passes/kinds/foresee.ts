@@ -3,8 +3,8 @@
 
 import type { StreamRow, WalkRow } from '../../../store/store.ts'
 import type { AnyPass, Foreseen, Plan, PlannedPass } from '../../due/plan.ts'
-import { leavesTop, type Position, positionFrom } from '../listing-position.ts'
-import { newsIsOnTop } from '../listing-proof.ts'
+import { leavesTop, type Position, positionFrom } from '../listing/position.ts'
+import { newsIsOnTop } from '../listing/proof.ts'
 import type { ListingPass } from './kind.ts'
 
 /** Walks of a stream are numbered from here. */

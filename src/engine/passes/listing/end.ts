@@ -1,0 +1,121 @@
+// Owns the question at the end of a walk's leg: does the source's total show that records were missed? Pure: each step
+// says what has to be asked for, or what was found.
+
+import { plural } from '../../../model/plural.ts'
+import type { Ended } from '../../../model/run.ts'
+import type { WalkRow } from '../../../store/store.ts'
+import type { Decisions } from '../decisions.ts'
+import { REREADS_MAX } from '../removals/guard.ts'
+import type { Kept } from '../state.ts'
+import { countsAtEnd, countsEnd, knowsRead, type Means } from './counts.ts'
+import type { ListingPass } from './position.ts'
+import { listsAll, shifts, type Walking } from './step.ts'
+import { concluded } from './totals.ts'
+
+/** What decisions go by beside the walk. */
+export interface Facts {
+  readonly pass: ListingPass
+  readonly decisions: Pick<Decisions, 'newestFirstStep' | 'isShort'>
+  /** An earlier run began the walk. */
+  readonly isResumed: boolean
+  readonly means: Means
+  readonly kept: Kept
+  readonly openWalks: readonly WalkRow[]
+  readonly now: number
+  /** When this run began the walk, by the source's clock. */
+  readonly began: number
+}
+
+/** What the first page shows now: its total, and how many new records stand above those known; null: none of those. */
+export interface Top {
+  readonly total: number | undefined
+  readonly arrived: number | null
+}
+
+/** `read`: how many different records the leg has read, where they are compared with a total. */
+export interface EndQuestion {
+  readonly ask: 'read' | 'total' | 'top'
+  readonly for: 'end'
+  readonly ended: Ended
+  readonly read?: number
+  readonly total?: number | undefined
+}
+
+/** What was found at the end of a leg. */
+export interface Found {
+  /** What shows that records were missed, in words; undefined: nothing does. */
+  readonly lack?: string | undefined
+  /** What the source said that there is, if it was asked. */
+  readonly total?: number | undefined
+}
+
+export function atEnd({ pass }: Facts, walking: Walking, ended: Ended): EndQuestion | Found {
+  if (!listsAll(pass)) return {}
+  if (ended === 'exhausted' && knowsRead(pass, walking)) return { ask: 'read', for: 'end', ended }
+  return countsAtEnd(pass, ended, walking) ? { ask: 'total', for: 'end', ended } : {}
+}
+
+/**
+ * Whether the end came too early, by the total that the leg was told. Where pages shift nothing, records may have left
+ * before they were read: then the total of now decides, without what is seen to have come on top since.
+ */
+export function afterRead(
+  { pass, decisions, isResumed, means }: Facts,
+  walking: Walking,
+  ended: Ended,
+  counted: number,
+): EndQuestion | Found {
+  const { fromTop, position } = walking
+  const { least } = position.totals
+  // A run counts those that it reads, and a full pass has the store count. Rows whose key is not certain are records, too.
+  const different = pass.kind === 'fullPass' || fromTop ? counted : position.different
+  const read = different + position.unreadable
+  if (least === null && !countsEnd(pass, walking, { read, live: means.live, isResumed })) {
+    return countsAtEnd(pass, ended, walking) ? { ask: 'total', for: 'end', ended } : {}
+  }
+  if (least !== null && !decisions.isShort(read, least)) return {}
+  return least !== null && shifts(pass) ? { lack: shortOf(read, least) } : { ask: 'total', for: 'end', ended, read }
+}
+
+/** What the source's total says: of a leg that shifts, against the totals before; else against what was read. */
+export function afterTotal(
+  { pass, decisions }: Facts,
+  walking: Walking,
+  asked: EndQuestion,
+  total: number | undefined,
+): EndQuestion | Found {
+  const { totals } = walking.position
+  const { read } = asked
+  if (read !== undefined) {
+    const known = total ?? totals.least ?? undefined
+    return decisions.isShort(read, known) ? { ...asked, ask: 'top', total } : { total }
+  }
+  if (pass.total && total === undefined) return {}
+  // Where nothing has moved, there is nothing to look for. Where the first page alone tells the total, it is read for that.
+  const isMoved = totals.repeats > 0 || total !== totals.total
+  if (!pass.total || (totals.fromTop && isMoved)) return { ...asked, ask: 'top', total }
+  return conclude(walking, total, 0)
+}
+
+export function afterTop({ decisions }: Facts, walking: Walking, { read, total }: EndQuestion, top: Top): Found {
+  const { totals } = walking.position
+  const now = total ?? top.total
+  if (read === undefined) return conclude(walking, now, totals.fromTop ? top.arrived : 0)
+  const known = now !== undefined && top.arrived !== null ? now - top.arrived : (total ?? totals.least ?? undefined)
+  return known !== undefined && decisions.isShort(read, known) ? { lack: shortOf(read, known), total } : { total }
+}
+
+function shortOf(read: number, known: number): string {
+  const were = plural(read, 'different one was', 'different ones were')
+  return `the source said it had ${plural(known, 'record')}, ${were} read`
+}
+
+/** The first page shows what has arrived since: that and the total together tell what has left. */
+function conclude({ position }: Walking, total: number | undefined, arrived: number | null): Found {
+  if (total === undefined) return {}
+  const { totals, moves, rereads } = position
+  const { doubt } = concluded(totals, total, arrived)
+  // Records that move up are met twice, too; where they keep doing so, no reading again can tell them from new ones.
+  const isLack = doubt && !(doubt.repeatsOnly && moves && rereads >= REREADS_MAX)
+  return { lack: isLack ? doubt.why : undefined, total }
+}

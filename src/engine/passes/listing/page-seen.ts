@@ -1,0 +1,106 @@
+// Owns how a walk sees a page: what of it was read before, what is new, what stands elsewhere than it did. Pure.
+
+import type { Stream } from '../../../connector/connector.ts'
+import type { Page } from '../../../connector/page.ts'
+import type { Json } from '../../../model/json.ts'
+import type { Key } from '../../../model/record.ts'
+import type { Decisions } from '../decisions.ts'
+import type { Sight } from '../rows/page.ts'
+import { hasMoved, placeOf } from '../rows/place.ts'
+import type { Parsed } from '../rows/shape.ts'
+import type { Walks } from '../rows/upsert.ts'
+import type { ListingPass, Position } from './position.ts'
+import type { RecentKeys } from './recent-keys.ts'
+import { isSettled, type LastRead } from './settled.ts'
+import type { PageSeen } from './step.ts'
+import type { Sighting } from './stop-rule.ts'
+import { totalFrom } from './totals.ts'
+
+/** Who looks at the page. */
+export interface Viewer {
+  readonly pass: ListingPass
+  readonly stream: Pick<Stream, 'volatile' | 'metrics'>
+  /** The walk's number, and the walks beside it that are open: their records are no ground for it. */
+  readonly walk: number
+  readonly open: Walks
+  readonly decisions: Pick<Decisions, 'isAnchored'>
+  readonly lastRead: LastRead | undefined
+}
+
+export interface Leg {
+  readonly position: Position
+  /** Keys that this run has read in the leg. */
+  readonly keys: RecentKeys
+  readonly topBefore: PageSeen['shown']['topBefore']
+  /** Rows that nobody knew, on its pages before. */
+  readonly unknown: number
+}
+
+export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, leg: Leg): PageSeen {
+  const { parsed, heads, contents, unread } = sight
+  const { keys: read, topBefore } = leg
+  const { tail } = leg.position
+  const moved = parsed.map((one) => viewer.pass.order !== undefined && isElsewhere(viewer, one, sight))
+  const keys = parsed.map(({ incoming }) => incoming.key)
+  const ends = new Set(tail)
+  const isEnd = (key: Key, i: number) => ends.has(key) && !moved[i]
+  const isNew = (key: Key) => !isLive(heads, key)
+  const met = keys.findLastIndex(isEnd)
+  const unknown = keys.filter(isNew).length
+  const fresh = [...keys.slice(met + 1), ...unread.flatMap(({ key }) => key ?? [])].filter((key) => !read.has(key))
+  // Below the end of what was read before there is more on the page: nothing of that end stands further down.
+  const goesOn = parsed.slice(met + 1).some(({ record }) => !viewer.pass.pinned?.(record))
+  return {
+    token,
+    next: page.next,
+    rows: page.records.length,
+    parsed,
+    quarantine: unread,
+    sightings: sightingsOf(viewer, sight),
+    total: totalFrom(page.total),
+    met,
+    ahead: met < 0 || goesOn ? 0 : tail.length - 1 - tail.lastIndexOf(keys[met] as Key),
+    repeats: keys.filter((key) => read.has(key)).length,
+    arrived: keys.slice(0, Math.max(0, keys.findIndex(isEnd))).filter(isNew).length,
+    unknown,
+    expected: expectedBy(viewer.lastRead, leg.unknown + unknown),
+    shown: { heads, contents, topBefore },
+    moved: moved.includes(true),
+    read: read.count + keys.filter((key) => !read.has(key)).length,
+    fresh: new Set(fresh).size,
+  }
+}
+
+/** What a walk makes of a page's records, as it looks for ground that may stop it. */
+export function sightingsOf(viewer: Viewer, sight: Sight): readonly Sighting[] {
+  const { pass, walk, open, decisions, lastRead } = viewer
+  return sight.parsed.map((one) => {
+    const head = sight.heads.get(one.incoming.key)
+    // A later walk that was closed stands above what this one has not read: its records are no ground for it.
+    const isLater = (head?.walk ?? 0) > walk
+    const order = placeOf(pass, one.record)
+    return {
+      anchored: !isLater && decisions.isAnchored(head, open) && !isElsewhere(viewer, one, sight),
+      pinned: pass.pinned?.(one.record) ?? false,
+      order,
+      settled: isSettled(pass, order, lastRead),
+    }
+  })
+}
+
+/** How many records the source has if nothing has come or gone since then but what was found. */
+export function expectedBy(lastRead: LastRead | undefined, found: number): number | null {
+  return lastRead === undefined || lastRead.total === null ? null : lastRead.total + found
+}
+
+/** A record that stands elsewhere than it did says nothing of what lies below its new place. */
+function isElsewhere({ pass, stream }: Viewer, one: Parsed, { heads, contents }: Sight): boolean {
+  const { key, hash } = one.incoming
+  const head = heads.get(key)
+  if (head === undefined || head.hash === hash) return false
+  return hasMoved(pass, one, contents.get(key), stream)
+}
+
+export function isLive(heads: Sight['heads'], key: Key): boolean {
+  return heads.get(key)?.removedAt === null
+}

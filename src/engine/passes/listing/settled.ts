@@ -1,0 +1,36 @@
+// Owns the question whether a group of records with one order value can still get new members. Pure.
+//
+// A new record may stand anywhere among its equals, behind records that are known. So a walk reads a group whole, unless
+// its connector says for how long after their time records may come into the listing (`settles`), and a closed walk has
+// begun later than that: then whoever belongs to the group was there.
+
+import type { Order } from '../../../connector/page.ts'
+import { durationMs } from '../../../model/duration.ts'
+import type { ListingPass } from './position.ts'
+
+/** How well the source's clock is known, from dates that travelled up to ten seconds. */
+export const CLOCK_KNOWN_TO_MS = 10_000
+
+/** What is kept of the last walk that began at the top and was closed. */
+export type LastRead = {
+  /** When it began, by the source's clock, in milliseconds since 1970. */
+  readonly at: number
+  /** How many records the source had, those included that were found since; null: it didn't say. */
+  readonly total: number | null
+}
+
+/** Whether no record with this order value can have come in since then. */
+export function isSettled(pass: ListingPass, order: Order | undefined, last: LastRead | undefined): boolean {
+  if (pass.kind !== 'newestFirst' || pass.settles === undefined || order === undefined || !last) return false
+  const unitMs = typeof order === 'number' ? (pass.unitMs ?? Number.NaN) : 1
+  const time = (typeof order === 'number' ? order : Date.parse(order)) * unitMs
+  // A time given in seconds is that of their beginning.
+  return time + Math.max(unitMs, 1_000) + durationMs(pass.settles) <= last.at
+}
+
+/** The same of a stored value. */
+export function lastReadFrom(value: unknown): LastRead | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { at, total } = value as Readonly<Record<string, unknown>>
+  return typeof at === 'number' ? { at, total: typeof total === 'number' ? total : null } : undefined
+}

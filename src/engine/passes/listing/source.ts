@@ -1,0 +1,116 @@
+// Owns the requests of a listing walk: pages, with one read ahead; the total; a look at the first page. It knows which
+// page was being read when something was thrown, so that a page is blamed for nothing else.
+
+import type { Page } from '../../../connector/page.ts'
+import { asError } from '../../../model/errors.ts'
+import type { Json } from '../../../model/json.ts'
+import type { Key } from '../../../model/record.ts'
+import type { BadPages } from '../bad-pages.ts'
+import { readPaid } from '../read-paid.ts'
+import { type Sight, storePage } from '../rows/page.ts'
+import { examinerOf } from '../rows/place.ts'
+import { askedNow, type PassEntry, type StreamRun } from '../stream-run.ts'
+import type { Top } from './end.ts'
+import { isLive } from './page-seen.ts'
+import type { ListingPass } from './position.ts'
+import { totalFrom } from './totals.ts'
+
+/** A request under way, when it was made, and for which page; null: the first one. */
+export interface Asked {
+  readonly page: Promise<Page>
+  readonly at: number
+  readonly token: Json
+}
+
+/** A page of a listing; one that could not be read in this run is not asked for again. */
+export function askPage(run: StreamRun, pass: ListingPass, badPages: BadPages, token: Json | undefined): Promise<Page> {
+  const fault = badPages.at({ read: pass.read, token: token ?? null })
+  if (fault) return Promise.reject(fault.error)
+  const request = { options: run.scope.options, page: token, where: {} }
+  return readPaid(run, pass.paid, (means) => pass.read({ ...request, ...means }))
+}
+
+export class ListingSource {
+  readonly #run: StreamRun
+  readonly #pass: ListingPass
+  readonly #badPages: BadPages
+  #ahead: Asked | undefined
+  #current: Asked | undefined
+
+  constructor(run: StreamRun, pass: ListingPass, badPages: BadPages) {
+    this.#run = run
+    this.#pass = pass
+    this.#badPages = badPages
+  }
+
+  /** The page that is being read; null for the first one, undefined for none. */
+  get current(): Json | undefined {
+    return this.#current?.token
+  }
+
+  /** Asks for a page, or takes the one that was asked for ahead. It is the one to blame until `done`. */
+  ask(token: Json | undefined): Asked {
+    this.#current = this.#ahead ?? this.#request(token)
+    this.#ahead = undefined
+    return this.#current
+  }
+
+  done(): void {
+    this.#current = undefined
+  }
+
+  askAhead(token: Json): void {
+    if (this.#ahead) return
+    this.#ahead = this.#request(token)
+    // Whoever awaits it sees the error; this only keeps it from being called unhandled until then.
+    this.#ahead.page.catch(() => {})
+  }
+
+  /** What was asked for ahead stands below a place that no longer counts. */
+  forget(): void {
+    this.#ahead = undefined
+  }
+
+  #request(token: Json | undefined): Asked {
+    const page = askPage(this.#run, this.#pass, this.#badPages, token)
+    return { at: askedNow(this.#run), page, token: token ?? null }
+  }
+
+  /** How many records the source says it has; undefined: it doesn't say. */
+  async count(): Promise<number | undefined> {
+    const { total: ask } = this.#pass
+    if (!ask) return undefined
+    const { http, options } = this.#run.scope
+    const address = { read: ask, token: null }
+    try {
+      const fault = this.#badPages.at(address)
+      if (fault) throw fault.error
+      const total = totalFrom(await ask({ http, options, page: undefined, where: {} }))
+      if (total !== undefined) this.#run.expected = total
+      return total
+    } catch (thrown) {
+      const error = asError(thrown)
+      this.#badPages.note(address, error)
+      throw error
+    }
+  }
+
+  /**
+   * What the first page shows now: its total, and how many records that nobody knew stand above those for which `isOld`
+   * answers yes; null: it shows none of those. Its rows are kept, and anchor nothing.
+   */
+  async lookAtTop(entry: PassEntry, isOld: (key: Key, heads: Sight['heads']) => boolean): Promise<Top> {
+    const asked = this.ask(undefined)
+    const page = await asked.page
+    let arrived: number | null = 0
+    const work = { rows: page.records, askedAt: asked.at, walk: null, keepSeen: false, examine: examinerOf(this.#pass) }
+    await storePage(this.#run, entry, work, ({ parsed, heads }) => {
+      const keys = parsed.map(({ incoming }) => incoming.key)
+      const began = keys.findIndex((key) => isOld(key, heads))
+      arrived = began < 0 ? null : keys.slice(0, began).filter((key) => !isLive(heads, key)).length
+      return {}
+    })
+    this.done()
+    return { total: totalFrom(page.total), arrived }
+  }
+}

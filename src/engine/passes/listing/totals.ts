@@ -1,0 +1,187 @@
+// Owns what a listing's totals prove while its pages are turned. Pure.
+//
+// Where pages count from the top, a record that leaves above a page boundary pulls the one below over it, unread. Nothing
+// on the pages shows that; the totals do, if every one of them is looked at and what arrived meanwhile is taken into
+// account: an arrival pushes a record over the boundary that the walk then meets a second time. So a boundary is sound if
+// the new page shows the end of what was read before it, or if the source has not lost a record between the two pages.
+//
+// What no total can show: a record that arrives below the boundary while another one leaves above it. A listing whose
+// newest records stand on top does not do that.
+
+import { plural } from '../../../model/plural.ts'
+
+/** What a leg of a walk knows of totals; survives JSON. A leg begins at the top, and goes on from run to run. */
+export type Totals = {
+  /** The source's latest total; null: it has told none. */
+  readonly total: number | null
+  /** Records met again since that total: at least so many have arrived above. */
+  readonly repeats: number
+  /** Page turns since that total of which nothing shows that they missed nothing. */
+  readonly unproven: number
+  /** It was told when the leg began, so that all that stands above the leg's first record has arrived since. */
+  readonly fromTop: boolean
+  /** How many different records the leg must have read when it comes to the end of the listing; null: not known. */
+  readonly least: number | null
+  /** The greatest total that the leg was told. */
+  readonly most: number
+  /** A count that came after the last page, until the next one shows whether it can be believed; null: none did. */
+  readonly count: Count | null
+  /** Records that the page read last did not show, though they were read before it: the next one will show them again. */
+  readonly ahead: number
+  /** What is told counts something else than the records of the listing, the rows of a page for instance. */
+  readonly lies: boolean
+}
+
+export const NO_TOTALS: Totals = {
+  total: null,
+  repeats: 0,
+  unproven: 0,
+  fromTop: false,
+  least: null,
+  most: 0,
+  count: null,
+  ahead: 0,
+  lies: false,
+}
+
+export type Count = {
+  /** How far it was above what was expected: so many records had arrived before it. */
+  readonly rise: number
+  /** Page turns that it says missed nothing. */
+  readonly turns: number
+}
+
+/** A page, as far as totals are concerned. */
+export interface Turn {
+  /** The leg's first page, the next one, or one that was read before and is read again to see what has shifted. */
+  readonly kind: 'first' | 'next' | 'again'
+  /** What the page says; undefined: nothing. */
+  readonly total: number | undefined
+  /** Whether it shows the end of what was read before it. */
+  readonly meets: boolean
+  /** Records on it that the leg had read before. */
+  readonly repeats: number
+  /** Of what was read before: records that stand below all that the page shows. */
+  readonly ahead: number
+  /** The boundary before it was in doubt, and the page before it was read once more. */
+  readonly looked: boolean
+  /** Of a page that is read again: how far down the end of what was read before it has moved. */
+  readonly shift: number
+  /** Of a page that is read again: records that nobody knew, above those that were read before. */
+  readonly arrived: number
+  /** How many different records the leg has read, those of this page included, as far as this run knows. */
+  readonly read: number
+}
+
+/** Why something may have been missed, and where: at the boundary before this page, or anywhere in the leg. */
+export interface Doubt {
+  readonly where: 'boundary' | 'leg'
+  readonly why: string
+  /** All that the source had before, it has now; only records met twice speak against it. */
+  readonly repeatsOnly: boolean
+}
+
+export interface Judged {
+  readonly totals: Totals
+  /** Undefined: nothing can have been missed, as far as totals tell. */
+  readonly doubt?: Doubt
+}
+
+/** A leg that has read twice as many records as the source ever claimed to have is told something else than a total. */
+const LIES_FROM = 2
+
+/** A total is a whole number; anything else is none. */
+export function totalFrom(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined
+}
+
+/** What is known when a page has been read. A doubtful page leaves everything as it was. */
+export function turned(before: Totals, turn: Turn): Judged {
+  const total = before.lies ? undefined : turn.total
+  const most = Math.max(before.most, total ?? 0)
+  if (total !== undefined && turn.read > 0 && turn.read >= LIES_FROM * most) {
+    return { totals: { ...NO_TOTALS, lies: true } }
+  }
+  if (turn.kind === 'first') {
+    const known = total ?? before.total
+    return { totals: { ...before, total: known, fromTop: known !== null, least: known, most, count: null } }
+  }
+  const again = turn.kind === 'again'
+  // A page that is read again shows all that has shifted: what was read before it is whole.
+  const proven = again || turn.meets
+  const { repeats, arrived } = again ? shiftedBy(before, turn) : { repeats: turn.repeats - before.ahead, arrived: 0 }
+  if (again && total === undefined && repeats > 0 && (before.count?.turns ?? 0) > 0) {
+    // More have arrived than the count had risen by: unless they came after it, others have left.
+    const why = `the source had ${plural(before.total ?? 0, 'record')}, though ${repeats} more had arrived`
+    return { totals: before, doubt: { where: 'leg', why, repeatsOnly: true } }
+  }
+  if (!proven && before.ahead > 0 && !turn.looked) {
+    const why = `a page did not go on where the one before it had ended`
+    return { totals: before, doubt: { where: 'boundary', why, repeatsOnly: false } }
+  }
+  const next: Totals = {
+    ...before,
+    repeats: before.repeats + Math.max(0, repeats),
+    ahead: turn.ahead,
+    unproven: before.unproven + (proven ? 0 : 1),
+    least: before.least === null ? null : before.least + arrived,
+    most,
+    count: null,
+  }
+  if (total === undefined) return { totals: next }
+  const where = before.unproven === 0 && !proven ? 'boundary' : 'leg'
+  const judged = compared(next, total, where)
+  return judged.doubt ? { ...judged, totals: before } : judged
+}
+
+/** What is known when the source was asked for its total between two pages. */
+export function counted(before: Totals, total: number): Judged {
+  if (before.lies) return { totals: before }
+  if (before.total === null) {
+    return { totals: { ...before, total, fromTop: true, least: total, most: Math.max(before.most, total) } }
+  }
+  const judged = compared({ ...before, most: Math.max(before.most, total) }, total, 'leg')
+  if (judged.doubt) return { ...judged, totals: before }
+  const rise = Math.max(0, total - before.total - before.repeats)
+  return { totals: { ...judged.totals, count: { rise, turns: before.unproven } } }
+}
+
+/** How many records have arrived above a page since it was read before, but for those that a count has told of. */
+function shiftedBy({ count }: Totals, { shift, arrived }: Turn): { repeats: number; arrived: number } {
+  const explained = count?.rise ?? 0
+  return {
+    repeats: Math.max(0, Math.max(shift, arrived) - explained),
+    arrived: Math.max(0, arrived - explained),
+  }
+}
+
+/**
+ * What is known at the end of a leg, from the source's total and from how many records stand above the place where the
+ * leg began; null: that place is not to be seen any more, so that any number may have arrived. They were looked at after
+ * the total was told, so that none is missing.
+ */
+export function concluded(before: Totals, total: number, arrived: number | null): Judged {
+  if (arrived !== null) return compared({ ...before, repeats: Math.max(before.repeats, arrived) }, total, 'leg')
+  if (before.total === null || before.unproven === 0) return compared(before, total, 'leg')
+  const why = `the source had ${plural(before.total, 'record')}, and ${total} when none of its first page stood there any more`
+  return { totals: before, doubt: { where: 'leg', why, repeatsOnly: total >= before.total } }
+}
+
+/** The total against what it must be at least if no record has left. */
+function compared(known: Totals, total: number, where: Doubt['where']): Judged {
+  const fresh = { ...known, total, fromTop: false, repeats: 0, unproven: 0 }
+  // The first total of a leg that began without one proves nothing of what it has read before.
+  if (known.total === null) return { totals: fresh }
+  const left = known.total + known.repeats - total
+  if (left <= 0) return { totals: fresh }
+  if (known.unproven > 0) {
+    const why =
+      known.repeats > 0
+        ? `the source had ${plural(known.total, 'record')}, ${known.repeats} more arrived, and then it had ${total}`
+        : `the source had ${plural(known.total, 'record')}, and ${total} when more of its pages had been turned`
+    return { totals: known, doubt: { where, why, repeatsOnly: total >= known.total } }
+  }
+  // What left did not stand above a boundary, or has shifted nothing unread: there is less to be read now.
+  const fewer = Math.max(0, known.total - total)
+  return { totals: { ...fresh, least: known.least === null ? null : known.least - fewer } }
+}

@@ -1,0 +1,256 @@
+// Owns the walk through a listing, for newestFirst and fullPass, as it acts: ask, wait, write, and go on where an earlier
+// walk broke off. It decides nothing: see listing-reducer.ts. It may start reading one page ahead, so that the source
+// answers while the store writes.
+
+import type { Page } from '../../../connector/page.ts'
+import { asError } from '../../../model/errors.ts'
+import type { Key } from '../../../model/record.ts'
+import type { Ended } from '../../../model/run.ts'
+import type { WalkRow } from '../../../store/store.ts'
+import { BadPages, tokenText } from '../bad-pages.ts'
+import { ProgressGuard } from '../progress-guard.ts'
+import { type Sight, storePage } from '../rows/page.ts'
+import { openWalkNumbers, writeSurely } from '../rows/page-parts.ts'
+import { examinerOf } from '../rows/place.ts'
+import type { PassEntry, StreamRun } from '../stream-run.ts'
+import type { Facts } from './end.ts'
+import { isLive, pageSeen } from './page-seen.ts'
+import type { ListingPass, Position } from './position.ts'
+import { readBelow, stuckAt } from './read-below.ts'
+import { RecentKeys } from './recent-keys.ts'
+import {
+  type Answer,
+  begin,
+  goOn,
+  hear,
+  mayFail,
+  type Next,
+  openWalk,
+  type PageStep,
+  type Question,
+  type Step,
+  seePage,
+  type Walk,
+} from './reducer.ts'
+import { type Asked, ListingSource } from './source.ts'
+import { emptyStep } from './step.ts'
+import { totalFrom } from './totals.ts'
+import { brokenOff } from './walk-row.ts'
+
+export interface ListingResult {
+  readonly ended: Ended
+  readonly walk: WalkRow
+  /** Where the walk stands: at its end, if it came to it. */
+  readonly position: Position
+  /** The listing had not a single record. */
+  readonly empty: boolean
+  /** The walk began at the top of the listing in this run. */
+  readonly fromTop: boolean
+}
+
+interface WalkSetup extends Around {
+  readonly run: StreamRun
+  readonly entry: PassEntry
+  readonly pass: ListingPass
+  /** The walk to go on with; undefined: a new one, from the top. */
+  readonly resumed: WalkRow | undefined
+}
+
+/** What a walk has to know of those beside it. */
+export interface Around {
+  /** Walks whose records may stop this one, though they are open: what they have not read is theirs to remember. */
+  readonly ground: ReadonlySet<number>
+  readonly badPages: BadPages
+  /** A new walk lists everything, whatever ground it meets. @default false */
+  readonly toEnd?: boolean
+}
+
+/**
+ * Walks a listing. A newestFirst walk that came to its end is closed when this returns; a full pass is left open for
+ * reconcile.ts, which closes it. What is thrown leaves the walk open: a gap.
+ */
+export async function walkListing(
+  run: StreamRun,
+  entry: PassEntry,
+  pass: ListingPass,
+  resumed: WalkRow | undefined,
+  around: Around = { ground: new Set(), badPages: new BadPages() },
+): Promise<ListingResult> {
+  return new ListingWalk({ run, entry, pass, resumed, ...around }).run()
+}
+
+class ListingWalk {
+  readonly #setup: WalkSetup
+  readonly #guard: ProgressGuard
+  readonly #source: ListingSource
+  readonly #beganMono: number
+  #walk: Walk
+  /** Keys that this run has read in this leg, and those at which it went on. */
+  #keys: RecentKeys
+
+  constructor(setup: WalkSetup) {
+    const { run, pass, resumed, toEnd = false } = setup
+    const { clock } = run.scope.world
+    this.#setup = setup
+    this.#guard = new ProgressGuard(run.name)
+    this.#source = new ListingSource(run, pass, setup.badPages)
+    this.#beganMono = clock.mono()
+    this.#walk = openWalk(pass, resumed, { walk: run.nextWalk, at: clock.now(), toEnd })
+    this.#keys = this.#keysOfLeg()
+  }
+
+  async run(): Promise<ListingResult> {
+    try {
+      let next = await this.#do(begin(this.#facts, this.#walk))
+      while (next.ask !== 'nothing')
+        next = await this.#do(
+          next.ask === 'page' ? await this.#page() : hear(this.#facts, this.#walk, next, await this.#answer(next)),
+        )
+      if ('error' in next) throw next.error
+      return this.#result(next.ended)
+    } catch (error) {
+      await this.#breakOff(error)
+      throw error
+    }
+  }
+
+  get #facts(): Facts {
+    const { run, pass, resumed } = this.#setup
+    const { scope, live, stateExists, kept, openWalks } = run
+    const { clock, decisions } = scope.world
+    const means = { left: scope.purse.requestsLeft, live, stateExists }
+    const began = scope.http.now() - (clock.mono() - this.#beganMono)
+    return { pass, decisions, isResumed: resumed !== undefined, means, kept, openWalks, now: clock.now(), began }
+  }
+
+  #keysOfLeg(): RecentKeys {
+    // A newest-first walk counts what it reads; a full pass has the store count.
+    return new RecentKeys(this.#walk.walking.position.tail, this.#setup.pass.kind === 'newestFirst')
+  }
+
+  async #do({ walk, next, save, again, note }: Step): Promise<Next> {
+    const { run, entry } = this.#setup
+    this.#walk = walk
+    if (again !== undefined) {
+      // What is being read ahead stands below a place that no longer counts, and pages may come a second time.
+      this.#source.forget()
+      this.#guard.restart()
+    }
+    if (again === 'leg') this.#keys = this.#keysOfLeg()
+    if (save) {
+      entry.ended = walk.row.ended
+      await writeSurely(run, entry, save)
+    }
+    if (note !== undefined) run.notes.push(`${run.name}: ${note}`)
+    return next
+  }
+
+  async #answer(question: Question): Promise<Answer> {
+    const { run, entry, pass, badPages } = this.#setup
+    const { row, walking } = this.#walk
+    if (question.ask === 'total') {
+      try {
+        return { total: await this.#source.count() }
+      } catch (error) {
+        if (!mayFail(question) || !badPages.has(error)) throw error
+        return { failed: asError(error) }
+      }
+    }
+    // A newest-first walk that began at the top in this run knows what it has read; of others, the mirror does.
+    const isNewest = pass.kind === 'newestFirst'
+    if (question.ask === 'read') {
+      if (isNewest) return { read: this.#keys.count }
+      return { read: await run.scope.world.store.walks.countSeen(run.row.no, row.walk) }
+    }
+    const isOwn = walking.fromTop && isNewest
+    const isOld = (key: Key, heads: Sight['heads']) => (isOwn ? this.#keys.has(key) : isLive(heads, key))
+    return { top: await this.#source.lookAtTop(entry, isOld) }
+  }
+
+  async #page(): Promise<Step> {
+    const { run, pass } = this.#setup
+    const asked = this.#source.ask(this.#walk.token)
+    const page = await asked.page
+    const total = totalFrom(page.total)
+    if (total !== undefined) run.expected = total
+    const { walking, go } = emptyStep(pass, this.#walk.walking, page, this.#walk.row.records > 0)
+    this.#walk = { ...this.#walk, walking }
+    if (go) return goOn(this.#facts, this.#walk, go)
+    const step = await this.#store(page, asked)
+    this.#source.done()
+    return goOn(this.#facts, this.#walk, step.go)
+  }
+
+  async #store(page: Page, asked: Asked): Promise<PageStep> {
+    const { run, entry, pass } = this.#setup
+    const before = this.#walk
+    let step = {} as PageStep
+    const work = {
+      rows: page.records,
+      askedAt: asked.at,
+      walk: before.row.walk,
+      keepSeen: pass.kind === 'fullPass',
+      shown: this.#keys.all,
+      examine: examinerOf(pass),
+    }
+    const stored = await storePage(run, entry, work, (sight) => {
+      step = seePage(this.#facts, before, this.#seen(page, asked, sight))
+      entry.ended = step.walk.row.ended
+      if (step.ahead !== undefined) this.#source.askAhead(step.ahead)
+      return step.save
+    })
+    this.#walk = step.walk
+    // A page in doubt is stored, and counts as read when it has been read behind the page before it once more.
+    if (step.go.to !== 'next' && step.go.to !== 'end') return step
+    const unread = stored.unread.flatMap(({ key }) => key ?? [])
+    // Its end may be that of a page that was read before, and counts now.
+    const { tail } = step.walk.walking.position
+    this.#keys.add([...stored.parsed.map(({ incoming }) => incoming.key), ...unread, ...tail])
+    if (step.go.to === 'next') this.#guard.see(asked.token ?? undefined, page.next, stored)
+    return step
+  }
+
+  #seen(page: Page, { token }: Asked, sight: Sight) {
+    const { run, pass, ground } = this.#setup
+    const { walking, row } = this.#walk
+    const { top: topBefore, read } = run.kept
+    // One that lies ahead was dated while the clock was: nobody knows when it was.
+    const lastRead = read && read.at <= run.scope.http.now() ? read : undefined
+    const open = openWalkNumbers(run, row.walk, ground)
+    const viewer = { pass, stream: run.stream, walk: row.walk, open, decisions: run.scope.world.decisions, lastRead }
+    const { position, unknown } = walking
+    return pageSeen(page, token, sight, viewer, { position, keys: this.#keys, topBefore, unknown })
+  }
+
+  #result(ended: Ended): ListingResult {
+    const { run } = this.#setup
+    const { runId, world } = run.scope
+    const { walking, row: walk } = this.#walk
+    const { position, fromTop, rows } = walking
+    world.logger.event('info', 'walk.stopped', {
+      run: runId,
+      stream: run.name,
+      key: position.tail.at(-1) ?? null,
+      why: ended,
+    })
+    return { ended, walk, position, empty: fromTop && rows === 0, fromTop }
+  }
+
+  /** Keeps which page could not be read, and reads what lies below it when it could not be read before either. */
+  async #breakOff(error: unknown): Promise<void> {
+    const { run, entry, pass, resumed, badPages } = this.#setup
+    if (run.scope.signal.aborted) return
+    const { current: token } = this.#source
+    if (token !== undefined) badPages.note({ read: pass.read, token }, error)
+    if (!badPages.has(error)) return
+    const { walking, row } = this.#walk
+    const before = token === undefined ? undefined : stuckAt(tokenText(token), run, row, walking.position)
+    const left = brokenOff(row, walking.position, { isResumed: resumed !== undefined, token, before })
+    if (!left) return
+    entry.ended = 'failed'
+    await writeSurely(run, entry, { walks: [left] })
+    if (!before || token === undefined || token === null || !pass.skip) return
+    await readBelow({ run, entry, pass, row: left, position: left.position, token, badPages })
+    entry.ended = 'failed'
+  }
+}

@@ -1,0 +1,317 @@
+// Owns the second half of a full pass: what the listing lacked becomes a candidate, a second witness is heard, the
+// guard is asked, and only then are tombstones set. The walk is closed last, so that a crash anywhere begins it again.
+
+import type { Order } from '../../../connector/page.ts'
+import type { FullPass } from '../../../connector/passes.ts'
+import { plural } from '../../../model/plural.ts'
+import type { Key } from '../../../model/record.ts'
+import type { Content, UnseenRecord, WalkRow } from '../../../store/store.ts'
+import type { Proof } from '../listing/proof.ts'
+import { lookAtTop } from '../listing/top-look.ts'
+import { type ListingResult, walkListing } from '../listing/walk.ts'
+import { chunks, RECORDS_PER_CHECKPOINT_MAX } from '../rows/page-parts.ts'
+import { placeIn } from '../rows/place.ts'
+import type { Kept } from '../state.ts'
+import { type PassEntry, type StreamRun, write } from '../stream-run.ts'
+import { type Heard, hear } from './witness.ts'
+
+/** The reason that tombstones of a full pass carry. */
+export const REASON_ABSENT = 'not_listed'
+
+/** Why records that a listing lacks stay all the same; `unread` rows of it could not be read, nor told by a key. */
+export function unprovedNote({ unproved = 0, unread = 0 }: Pick<Kept, 'unproved' | 'unread'>): string {
+  const [records, they] = [plural(unproved, 'record is', 'records are'), unproved === 1 ? 'it stays' : 'they stay']
+  if (unread > 0) {
+    const [rows, any] = [plural(unread, 'row'), unread === 1 ? 'it' : 'one of these']
+    return `${records} not listed any more, but ${rows} could not be read and ${any} may be any of them, so ${they}; see tidemark quarantine`
+  }
+  return `${records} not listed any more, but the listing moves while it is read, so ${they}; a total or a witness by key would tell`
+}
+
+/** How often a listing is read, at most, until two readings in a row show the same. */
+export const READINGS_MAX = 3
+
+/** Records that a listing lacked. */
+interface Lacking {
+  readonly read: ListingResult
+  /** Undefined: what the listing lacked may have moved past the reader, or stand in it unread. */
+  readonly proof: Proof | undefined
+  readonly records: readonly UnseenRecord[]
+  /** Why a person has to decide on so many. */
+  readonly reason: string | undefined
+  readonly listed: number
+  readonly live: number
+}
+
+export async function reconcile(
+  run: StreamRun,
+  entry: PassEntry,
+  pass: FullPass<unknown, unknown>,
+  read: ListingResult,
+): Promise<void> {
+  const { walk } = read
+  let lacking: Lacking = await findLacking(run, pass, read)
+  // What has moved to the top is found before anybody is asked about it; a witness by key answers for itself.
+  if (!pass.witness || lacking.reason !== undefined) lacking = await proveByTop(run, entry, pass, lacking)
+  // Nor is anybody asked about what may have slipped past the reader. Of an empty listing there is nothing more to read.
+  if (lacking.reason !== undefined && lacking.proof === 'reading' && lacking.listed > 0) {
+    const proved = await proveByReading(run, entry, pass, lacking)
+    if (proved === 'open') return
+    lacking = proved
+  }
+  if (lacking.reason !== undefined && lacking.proof !== undefined) return hold(run, entry, read, lacking)
+  const heard = await hear(run, pass, lacking.records, walk.walk)
+  const { present } = heard
+  if (present > 0) {
+    run.notes.push(
+      `${run.name}: the listing lacks ${plural(present, 'record')} that the source still has; something hides ${present === 1 ? 'it' : 'them'}`,
+    )
+  }
+  const tooMany = guardWitness(run, lacking, heard)
+  if (tooMany !== undefined) return hold(run, entry, read, { ...lacking, records: heard.gone, reason: tooMany })
+  await remove(run, entry, heard.gone)
+  const missed = await judgeMissed(run, entry, pass, lacking, heard)
+  if (missed === 'open') return
+  await remove(run, entry, missed.gone)
+  await markMissed(run, entry, walk, missed.doubtful)
+  if (missed.unproved > 0) tellUnproved(run, missed.unproved, read.position.unreadable)
+  await close(run, entry, read, { confirm: missed.doubtful.length > 0, unproved: missed.unproved })
+}
+
+async function findLacking(run: StreamRun, pass: FullPass<unknown, unknown>, read: ListingResult): Promise<Lacking> {
+  const { walk, position } = read
+  const { store, decisions } = run.scope.world
+  const { live } = await store.walks.countUnseen({ streamNo: run.row.no, walk: walk.walk })
+  const listed = await store.walks.countSeen(run.row.no, walk.walk)
+  // Where a listing is empty, its cap explains nothing.
+  const isEmpty = listed === 0 && position.unreadable === 0
+  const { found: records, kept } = await findCandidates(run, pass, read, isEmpty)
+  const { page: pages, evidence, unreadable, total } = position
+  const strays = run.kept.strays ?? false
+  const proof = decisions.proofFor(pass, { pages, evidence, seen: listed, unreadable, total, strays })
+  const reason = decisions.heldReason({ missing: records.length, live: isEmpty ? live - kept : live, listed })
+  return { read, proof, records, listed, live, reason }
+}
+
+/** What a witness by key calls gone may be too much to believe, too, where the listing itself proves nothing. */
+function guardWitness(run: StreamRun, { proof, read, listed, live }: Lacking, { gone }: Heard): string | undefined {
+  if (proof !== undefined || gone.length === 0) return undefined
+  const rows = listed + read.position.unreadable
+  return run.scope.world.decisions.heldReason({ missing: gone.length, live, listed: rows })
+}
+
+/** Where a look at the top can tell what has moved while the walk went down: takes it. */
+async function proveByTop(
+  run: StreamRun,
+  entry: PassEntry,
+  pass: FullPass<unknown, unknown>,
+  lacking: Lacking,
+): Promise<Lacking> {
+  const { read, records, proof, listed } = lacking
+  if (proof !== 'top' || records.length === 0 || listed === 0) return lacking
+  const look = await lookAtTop(run, entry, pass, read)
+  const found = await findLacking(run, pass, read)
+  return { ...found, proof: look === 'still' ? 'walk' : undefined }
+}
+
+/** Reads the listing again: what it shows now is not lacking. */
+async function proveByReading(
+  run: StreamRun,
+  entry: PassEntry,
+  pass: FullPass<unknown, unknown>,
+  { read }: Lacking,
+): Promise<Lacking | 'open'> {
+  const reading = await readAgain(run, entry, pass, read)
+  if (reading === 'open') return reading
+  return { ...(await findLacking(run, pass, read)), proof: reading === 'same' ? 'walk' : undefined }
+}
+
+async function remove(run: StreamRun, entry: PassEntry, gone: readonly UnseenRecord[]): Promise<void> {
+  for (const part of chunks(gone, RECORDS_PER_CHECKPOINT_MAX)) {
+    const removals = part.map(({ key, ordinal }) => ({ key, expect: ordinal, reason: REASON_ABSENT }))
+    // Stale: somebody has seen the record since. Then it is not gone, and the next full pass looks again.
+    if ((await write(run, entry, { removals, counts: { removed: part.length } })) === 'stale') {
+      for (const one of removals) await write(run, entry, { removals: [one], counts: { removed: 1 } })
+    }
+  }
+}
+
+/** What becomes of the records that only listings lack. */
+interface Judged {
+  readonly gone: readonly UnseenRecord[]
+  /** Lacked for the first time. */
+  readonly doubtful: readonly UnseenRecord[]
+  readonly unproved: number
+}
+
+/** Those that an earlier full pass lacked as well are gone, if it is proved that they have not moved. */
+async function judgeMissed(
+  run: StreamRun,
+  entry: PassEntry,
+  pass: FullPass<unknown, unknown>,
+  lacking: Lacking,
+  { confirmed, doubtful }: Heard,
+): Promise<Judged | 'open'> {
+  const missed = confirmed.length + doubtful.length
+  if (missed === 0) return { gone: [], doubtful: [], unproved: 0 }
+  const { read, proof } = await proveByTop(run, entry, pass, lacking)
+  const needsReading = proof === 'reading' && confirmed.length > 0
+  const reading = needsReading ? await readAgain(run, entry, pass, read) : undefined
+  if (reading === 'open') return reading
+  const { found } = await findCandidates(run, pass, read, false)
+  const lacks = new Set(found.map(({ key }) => key))
+  const still = (records: readonly UnseenRecord[]) => records.filter(({ key }) => lacks.has(key))
+  if (proof === undefined || reading === 'moving') {
+    return { gone: [], doubtful: [], unproved: still([...confirmed, ...doubtful]).length }
+  }
+  return { gone: still(confirmed), doubtful: still(doubtful), unproved: 0 }
+}
+
+/** Reads the listing again until two readings show the same records in the same places. */
+async function readAgain(
+  run: StreamRun,
+  entry: PassEntry,
+  pass: FullPass<unknown, unknown>,
+  { walk, position }: ListingResult,
+): Promise<'same' | 'moving' | 'open'> {
+  let { trail } = position.evidence
+  for (let reading = 2; reading <= READINGS_MAX; reading++) {
+    // Less than it takes would leave the walk open, and the next run where this one began.
+    if (run.scope.purse.requestsLeft <= position.page + 1) return 'moving'
+    const again = await walkListing(run, entry, pass, { ...walk, position: null })
+    if (again.ended !== 'exhausted') return 'open'
+    if (again.position.unreadable > 0) return 'moving'
+    if (again.position.evidence.trail === trail) return 'same'
+    trail = again.position.evidence.trail
+  }
+  return 'moving'
+}
+
+function tellUnproved(run: StreamRun, unproved: number, unread: number): void {
+  run.asides.push(`${run.name}: ${unprovedNote({ unproved, unread })}`)
+  run.scope.world.logger.event('warn', 'removals.unproved', {
+    run: run.scope.runId,
+    stream: run.name,
+    unproved,
+    unread,
+  })
+}
+
+/**
+ * Live records stored before the pass began that the listing lacked, as far as absence means anything for them, and how
+ * many a person keeps.
+ */
+async function findCandidates(
+  run: StreamRun,
+  pass: FullPass<unknown, unknown>,
+  { walk, position }: ListingResult,
+  isEmpty: boolean,
+): Promise<{ readonly found: readonly UnseenRecord[]; readonly kept: number }> {
+  const { store, decisions } = run.scope.world
+  const listing = isEmpty ? 'complete' : (pass.listing ?? 'complete')
+  const found: UnseenRecord[] = []
+  let keptToo = 0
+  let after: Key | null = null
+  for (;;) {
+    const part: readonly UnseenRecord[] = await store.walks.unseen({
+      streamNo: run.row.no,
+      walk: walk.walk,
+      after,
+      limit: RECORDS_PER_CHECKPOINT_MAX,
+    })
+    const last = part.at(-1)
+    if (!last) return { found, kept: keptToo }
+    after = last.key
+    const keys = part.map(({ key }) => key)
+    const contents = listing === 'complete' ? undefined : await store.records.contents(run.row.no, keys)
+    const kept = await store.review.kept(run.row.no, keys)
+    keptToo += kept.size
+    for (const absent of part) {
+      if (kept.has(absent.key)) continue
+      const order = contents && orderOf(pass, contents.get(absent.key))
+      if (decisions.isCandidate({ missedBy: absent.missedBy, order }, listing, position.oldest)) found.push(absent)
+    }
+  }
+}
+
+function orderOf(pass: FullPass<unknown, unknown>, content: Content | undefined): Order | undefined {
+  return content && placeIn(pass, content.columns)
+}
+
+async function hold(
+  run: StreamRun,
+  entry: PassEntry,
+  read: ListingResult,
+  { records: candidates, reason = '', listed }: Lacking,
+): Promise<void> {
+  const { walk } = read
+  const { logger } = run.scope.world
+  let replace = true
+  for (const part of chunks(candidates, RECORDS_PER_CHECKPOINT_MAX)) {
+    const keys = part.map(({ key }) => key)
+    await write(run, entry, { hold: { reason, keys, replace }, counts: { held: keys.length } })
+    replace = false
+  }
+  // No mark as missed: a listing that is not believed is no witness either.
+  const held = candidates.length
+  if (held === 0) run.notes.push(`${run.name}: ${reason}`)
+  else run.asides.push(`${run.name}: ${plural(held, 'removal is', 'removals are')} held for you: ${reason}`)
+  logger.event('warn', 'removals.held', { run: run.scope.runId, stream: run.name, held, reason })
+  if (listed > 0) return close(run, entry, read, { confirm: false, unproved: 0, release: false })
+  // Nothing was read of it: what the walk stored before anchors nothing, and the next run looks again.
+  entry.ended = 'limit'
+  await write(run, entry, { walks: [{ ...walk, ended: 'limit', note: reason }] })
+}
+
+/** What is missed for the first time is marked with the walk; all that waits for a second witness is kept by its key. */
+async function markMissed(
+  run: StreamRun,
+  entry: PassEntry,
+  walk: WalkRow,
+  records: readonly UnseenRecord[],
+): Promise<void> {
+  let replace = true
+  const mark = (part: readonly UnseenRecord[]) => {
+    const first = part.filter(({ missedBy }) => missedBy === null)
+    const missed = first.map(({ key, ordinal }) => ({ key, expect: ordinal }))
+    const unconfirmed = { keys: part.map(({ key }) => key), replace }
+    return write(run, entry, { walk: walk.walk, missed, unconfirmed, counts: { unconfirmed: part.length } })
+  }
+  for (const part of chunks(records, RECORDS_PER_CHECKPOINT_MAX)) {
+    // Stale: somebody has seen one of the records since. Then that one is not missing.
+    if ((await mark(part)) === 'stale') {
+      for (const one of part) if ((await mark([one])) === 'written') replace = false
+    }
+    replace = false
+  }
+}
+
+/** Closes the pass and, because it has read everything, the walks that earlier passes left open. */
+async function close(
+  run: StreamRun,
+  entry: PassEntry,
+  { walk, position }: ListingResult,
+  { confirm, unproved, release = unproved === 0 }: { confirm: boolean; unproved: number; release?: boolean },
+): Promise<void> {
+  const closed = { closedAt: run.scope.world.clock.now(), ended: 'exhausted' as const }
+  const covered = run.openWalks.filter((open) => open.pass !== 'byCursor' && open.walk !== walk.walk)
+  const { confirm: _before, unproved: _too, unread: _also, ...kept } = run.kept
+  const { unreadable } = position
+  const { top, strays } = position.evidence
+  entry.ended = 'exhausted'
+  await write(run, entry, {
+    walks: [{ ...walk, ...closed }, ...covered.map((open) => ({ ...open, ...closed }))],
+    forgetSeen: walk.walk,
+    kept: {
+      ...kept,
+      ...(confirm ? { confirm } : {}),
+      ...(unproved > 0 ? { unproved } : {}),
+      ...(unproved > 0 && unreadable > 0 ? { unread: unreadable } : {}),
+      ...(top === null ? {} : { top }),
+      ...(strays ? { strays } : {}),
+    },
+    ...(confirm ? {} : { unconfirmed: { keys: [], replace: true } }),
+    ...(release ? { hold: { reason: '', keys: [], replace: true } } : {}),
+  })
+  run.fullDone = true
+}

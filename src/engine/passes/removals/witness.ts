@@ -1,0 +1,80 @@
+// Owns the second witness of a full pass: the connector's, asked by key, or an earlier full pass that lacked the record too.
+
+import type { Testimony } from '../../../connector/page.ts'
+import type { FullPass } from '../../../connector/passes.ts'
+import { errorReport } from '../../../model/errors.ts'
+import type { Key } from '../../../model/record.ts'
+import type { Content, UnseenRecord } from '../../../store/store.ts'
+import { askByKey } from '../ask-by-key.ts'
+import { readPaid } from '../read-paid.ts'
+import { chunks } from '../rows/page-parts.ts'
+import type { StreamRun } from '../stream-run.ts'
+
+/** Keys that a witness is asked about at a time, unless its pass says how many. */
+export const WITNESS_KEYS_MAX = 100
+
+/** What the second witness says of the records that a listing lacked. */
+export interface Heard {
+  readonly gone: readonly UnseenRecord[]
+  /** The connector has no word on them, and an earlier full pass lacked them too. */
+  readonly confirmed: readonly UnseenRecord[]
+  readonly doubtful: readonly UnseenRecord[]
+  readonly present: number
+}
+
+/** Hears the second witness: the connector's, by key, or an earlier full pass that missed the record too. */
+export async function hear(
+  run: StreamRun,
+  pass: FullPass<unknown, unknown>,
+  candidates: readonly UnseenRecord[],
+  walk: number,
+): Promise<Heard> {
+  // Two passes of one run, moments apart, are one witness.
+  const another = !run.fullDone
+  const gone: UnseenRecord[] = []
+  const confirmed: UnseenRecord[] = []
+  const doubtful: UnseenRecord[] = []
+  let present = 0
+  for (const part of chunks(candidates, WITNESS_KEYS_MAX)) {
+    const testimony = await askWitness(run, pass, part)
+    for (const absent of part) {
+      const says = testimony.get(absent.key) ?? 'unknown'
+      if (says === 'present') present++
+      else if (says === 'gone') gone.push(absent)
+      else if (absent.missedBy !== null && absent.missedBy !== walk && another) confirmed.push(absent)
+      else doubtful.push(absent)
+    }
+  }
+  return { gone, confirmed, doubtful, present }
+}
+
+/** What the connector's witness says. Keys that it can't be asked about are missing: of them nothing is known. */
+async function askWitness(
+  run: StreamRun,
+  { witness, witnessBatch, read, paid }: FullPass<unknown, unknown>,
+  absent: readonly UnseenRecord[],
+): Promise<ReadonlyMap<Key, Testimony>> {
+  if (!witness) return new Map()
+  const { http, options, world, runId } = run.scope
+  const keys = absent.map(({ key }) => key)
+  const contents = await world.store.records.contents(run.row.no, keys)
+  const { answers, failed } = await askByKey({
+    keys,
+    batch: witnessBatch ?? WITNESS_KEYS_MAX,
+    ask: (some) => {
+      const stored = new Map(some.flatMap((key) => [...columnsOf(key, contents)]))
+      return witness({ http, options, keys: some, stored })
+    },
+    tryLogin: () => readPaid(run, paid, (means) => read({ options, page: undefined, where: {}, ...means })),
+  })
+  for (const [key, error] of failed) {
+    const { code, message } = errorReport(error, run.scope.scrub)
+    world.logger.event('warn', 'witness.failed', { run: runId, stream: run.name, key, code, message })
+  }
+  return new Map(answers.flatMap(({ answer }) => [...answer]))
+}
+
+function columnsOf(key: Key, contents: ReadonlyMap<Key, Content>): readonly (readonly [Key, Content['columns']])[] {
+  const content = contents.get(key)
+  return content ? [[key, content.columns]] : []
+}

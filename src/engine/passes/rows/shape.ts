@@ -1,0 +1,272 @@
+// Owns the meeting of a stream's declaration with its rows: which columns the schema declares, and how one row of the
+// source becomes a record that can be written, or a reason to set it aside.
+
+import { hash } from 'node:crypto'
+import util from 'node:util'
+import type { z } from 'zod'
+import { checkParts } from '../../../connector/check-connector.ts'
+import { connectorInvalid } from '../../../connector/check-names.ts'
+import type { Connector, Stream } from '../../../connector/connector.ts'
+import { asError, type ErrorCode, TidemarkError } from '../../../model/errors.ts'
+import { exactOf, rawText } from '../../../model/exact-json.ts'
+import type { Cell, Column, ColumnType, Incoming, Key, StreamShape } from '../../../model/record.ts'
+import type { Quarantined } from '../../../store/store.ts'
+import { withDigits } from './digits.ts'
+import { declaresInherited, hideInherited, ownFields } from './own-fields.ts'
+import { certainKeyOf, certainVersionOf, keyOf } from './row-key.ts'
+
+/** A row that was understood. `record` is what the schema made of it. */
+export interface Parsed {
+  readonly incoming: Incoming
+  readonly record: unknown
+  /** The values of the metrics, in the shape's order; undefined when the stream has none. */
+  readonly metrics: readonly (string | number | bigint | null)[] | undefined
+}
+
+export interface RowParser {
+  readonly shape: StreamShape
+  /** `askedAt` orders records whose stream has no version of its own. `index` is the row's place in its page. */
+  parse(row: unknown, index: number, askedAt: number): Parsed | { readonly quarantined: Quarantined }
+}
+
+/**
+ * Compiles a stream's declaration.
+ *
+ * @throws TidemarkError connector_invalid (stop) when the schema is no object, declares a column that can't be one, or
+ *   lacks a metric
+ */
+export function compileStream(connector: Connector, name: string): RowParser {
+  const stream = connector.streams[name] as Stream
+  const refused = (problem: string, hint: string) => connectorInvalid(connector.service.name, problem, hint)
+  const columns = columnsOf(stream.schema, name, refused)
+  const places = new Map(columns.map((column, place) => [column.name, place]))
+  const metrics = stream.metrics ?? []
+  const metricPlaces = (metrics as readonly string[]).map((metric) => {
+    const place = places.get(metric)
+    if (place !== undefined) return place
+    const all = columns.map((column) => column.name).join(', ')
+    throw refused(`metric "${metric}" of stream "${name}" is no column of it`, `Its columns: ${all}`)
+  })
+  const shape: StreamShape = {
+    connector: connector.service.name,
+    stream: name,
+    version: connector.service.version ?? '1',
+    order: stream.version ? `version ${stream.state?.version ?? 1}` : 'asked',
+    columns,
+    metrics,
+  }
+  return { shape, parse: rowParser(stream, columns, metricPlaces) }
+}
+
+/**
+ * Looks at a connector as a whole before anything is done with it.
+ *
+ * @throws TidemarkError connector_invalid (stop)
+ */
+export function checkDeclaration(connector: Connector): void {
+  checkParts(connector)
+  for (const name of Object.keys(connector.streams)) compileStream(connector, name)
+}
+
+function rowParser(stream: Stream, columns: readonly Column[], metricPlaces: readonly number[]): RowParser['parse'] {
+  const toCell = columns.map((column) => ENCODERS[column.type])
+  const names = columns.map((column) => column.name)
+  const { schema, record: reshape, version } = stream
+  const inherits = declaresInherited(schema)
+  const read = (row: unknown): unknown => {
+    const given: unknown = reshape ? reshape(row as never) : row
+    return inherits ? ownFields(given) : given
+  }
+  /** A connector's code may not know what to do with an ExactNumber; then the digits stay those of JavaScript numbers. */
+  const exactGiven = (exact: unknown): unknown => {
+    try {
+      return reshape ? reshape(exact as never) : exact
+    } catch {
+      return undefined
+    }
+  }
+  return (row, index, askedAt) => {
+    const raw = textOf(row)
+    if (raw === undefined) return setAside(null, index, inspect(row), 'record_invalid', 'The row has no JSON text.')
+    let key: Key | null = null
+    try {
+      const given = read(row)
+      const result = schema.safeParse(given)
+      const exact = typeof row === 'object' && row !== null ? exactOf(row) : undefined
+      const digits = exact === undefined ? undefined : exactGiven(exact)
+      const refuse = (message: string) => {
+        const refused = setAside(certainKeyOf(stream, given, digits) ?? null, index, raw, 'record_invalid', message)
+        return ofVersion(refused, certainVersionOf(stream, given, digits))
+      }
+      if (!result.success) return refuse(issuesText(result.error))
+      let record = result.data as Record<string, unknown>
+      if (exact !== undefined) {
+        const restored = withDigits(schema as z.ZodObject, columns, record, digits)
+        if ('problem' in restored) return refuse(restored.problem)
+        record = restored.record
+      }
+      if (inherits) hideInherited(record, names)
+      const found = keyOf(stream.key, record)
+      if (typeof found !== 'string') return setAside(null, index, raw, found.code, found.message)
+      key = found
+      const order = version ? version(record) : askedAt
+      if (!Number.isFinite(order)) {
+        return setAside(key, index, raw, 'record_invalid', 'The record has no usable version.')
+      }
+      const cells: Cell[] = new Array(names.length)
+      for (let i = 0; i < names.length; i++) {
+        const cell = toCell[i]!(record[names[i]!])
+        if (!isCell(cell)) {
+          const refused = setAside(key, index, raw, 'record_invalid', noCell(names[i]!, cell))
+          return ofVersion(refused, version && order)
+        }
+        cells[i] = cell
+      }
+      return {
+        incoming: { key, cells, raw, hash: contentHash(raw), order },
+        record,
+        metrics: metricPlaces.length > 0 ? metricPlaces.map((place) => cells[place] as Cell) : undefined,
+      }
+    } catch (error) {
+      return setAside(key, index, raw, 'record_invalid', stumbled(error))
+    }
+  }
+}
+
+/** The text of a row; undefined for what a connector composed and JSON can't hold, such as a circle. */
+function textOf(row: unknown): string | undefined {
+  try {
+    return typeof row === 'object' && row !== null ? rawText(row) : composed(row)
+  } catch {
+    return composed(row)
+  }
+}
+
+/** A bigint is its digits, in text: what reads the source makes text of integers beyond 2^53, too. */
+function composed(row: unknown): string | undefined {
+  try {
+    return JSON.stringify(row, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)) ?? 'null'
+  } catch {
+    return undefined
+  }
+}
+
+/** What somebody can read of a row without a text of its own, as JSON text. */
+function inspect(row: unknown): string {
+  try {
+    return JSON.stringify(util.inspect(row, { depth: 10, maxStringLength: null, maxArrayLength: null }))
+  } catch {
+    return 'null'
+  }
+}
+
+interface SetAside {
+  readonly quarantined: Quarantined
+}
+
+function setAside(key: Key | null, index: number, raw: string, code: ErrorCode, message: string): SetAside {
+  return { quarantined: { key, index, raw, code, message } }
+}
+
+function ofVersion({ quarantined }: SetAside, version: number | undefined): SetAside {
+  return { quarantined: version === undefined ? quarantined : { ...quarantined, version } }
+}
+
+/**
+ * A record that was read, set aside all the same: what the connector's code says of it threw `error`. `versioned`: its
+ * stream has a version of its own.
+ */
+export function setAsideRead({ incoming }: Parsed, index: number, error: unknown, versioned: boolean): Quarantined {
+  const { key, raw, order } = incoming
+  const refused = setAside(key, index, raw, 'record_invalid', stumbled(error))
+  return ofVersion(refused, versioned ? order : undefined).quarantined
+}
+
+/** What a connector's own code threw over a row; what it throws on purpose is a sentence already. */
+function stumbled(error: unknown): string {
+  const { message } = asError(error)
+  if (error instanceof TidemarkError) return message
+  return `The row does not have the form that the connector expects (${message}).`
+}
+
+function isCell(value: unknown): value is Cell {
+  return value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint'
+}
+
+function noCell(column: string, value: unknown): string {
+  return `The value of ${column} is of type ${typeof value}, which its column can't hold.`
+}
+
+/** 132 bits of SHA-256: a collision among a trillion contents has a probability below 10^-15. */
+function contentHash(raw: string): string {
+  return hash('sha256', raw, 'base64').slice(0, 22)
+}
+
+function issuesText(error: z.ZodError): string {
+  return error.issues
+    .slice(0, 5)
+    .map((issue) => `${issue.path.join('.') || 'record'}: ${issue.message}`)
+    .join('; ')
+}
+
+/** What a column's cell is of a field's value; `isCell` tells whether the store can hold it. */
+const ENCODERS: Readonly<Record<ColumnType, (value: unknown) => unknown>> = {
+  text: (value) => (value === null || value === undefined ? null : `${value as string | number | bigint}`),
+  integer: (value) => value ?? null,
+  real: (value) => value ?? null,
+  boolean: (value) => (value === null || value === undefined ? null : value ? 1 : 0),
+  json: (value) => (value === null || value === undefined ? null : JSON.stringify(value)),
+}
+
+function columnsOf(
+  schema: z.ZodType,
+  stream: string,
+  refused: (problem: string, hint: string) => TidemarkError,
+): readonly Column[] {
+  const shape = (schema as Partial<z.ZodObject> | undefined)?.shape
+  if (!shape || typeof schema.safeParse !== 'function') {
+    throw refused(`the schema of stream "${stream}" is not a zod object`, 'Its fields are the columns: z.object({ … })')
+  }
+  return Object.entries(shape).map(([name, field]) => {
+    if (!/^[a-z][a-z0-9_]*$/.test(name)) {
+      throw refused(`"${name}" of stream "${stream}" can't be a column`, 'Write lower-case words joined by _.')
+    }
+    return { name, type: columnType(field as z.ZodType) }
+  })
+}
+
+/** The column of a field: what its metadata says, else what zod knows of its output. */
+function columnType(field: z.ZodType): ColumnType {
+  const declared = (field.meta() as { column?: ColumnType } | undefined)?.column
+  if (declared) return declared
+  const def = field.def as { type: string; innerType?: z.ZodType; out?: z.ZodType; in?: z.ZodType }
+  switch (def.type) {
+    case 'string':
+    case 'enum':
+    case 'literal':
+    case 'template_literal':
+      return 'text'
+    case 'union':
+      return mixedType((field as z.ZodUnion<readonly z.ZodType[]>).options)
+    case 'number':
+      return (field as z.ZodNumber).isInt ? 'integer' : 'real'
+    case 'bigint':
+      return 'integer'
+    case 'boolean':
+      return 'boolean'
+    case 'pipe':
+      return columnType((def.out?.def.type === 'transform' ? def.in : def.out) as z.ZodType)
+    default:
+      return def.innerType ? columnType(def.innerType) : 'json'
+  }
+}
+
+/** What all options are, but for null; JSON, if one of them is: it has no other text; else text. */
+function mixedType(options: readonly z.ZodType[]): ColumnType {
+  const some = options.filter(({ def }) => def.type !== 'null' && def.type !== 'undefined')
+  const types = new Set(some.map((option) => columnType(option)))
+  if (types.has('json')) return 'json'
+  const [only = 'text'] = types
+  if (types.size <= 1) return only
+  return types.size === 2 && types.has('integer') && types.has('real') ? 'real' : 'text'
+}
