@@ -89,7 +89,8 @@ export class Tidemark {
     this.#ownsStore = parts.ownsStore
     this.#followers = parts.followers(this.#mirror)
     mirror.events.listen((event) => {
-      if (event.type === 'run.finished') this.#followers.after(event.project, event.at)
+      // A process that has lost its lease writes nothing more.
+      if (event.type === 'run.finished' && event.isStored) this.#followers.after(event.project, event.at)
     })
     this.project = mirror.project
     this.consumers = new Consumers(this.#mirror, mirror.project)

@@ -127,7 +127,7 @@ export const ERROR_SECTIONS = {
     project_exists: ['stop', 2, 409, "the project has another time zone, which can't be changed", 'The days of stored snapshots cannot be moved: choose another id.'],
     config_missing: ['stop', 2, 400, '`--config` names a file that does not exist', 'Correct --config, or leave it out: tidemark.config.ts in the current folder is found by itself.'],
     config_invalid: ['stop', 2, 400, 'something is wrong with `tidemark.config.ts` or `.env`; the message has the line'],
-    confirmation_missing: ['stop', 2, 400, 'something would be deleted for good, and nobody confirmed it: nothing was deleted', 'Nothing was deleted. Say --yes to go on without being asked.'],
+    confirmation_missing: ['stop', 2, 400, 'something would be deleted for good, and nobody confirmed it: nothing was deleted', 'Nothing was deleted. Add --yes to go on without being asked.'],
     file_exists: ['stop', 2, 409, '`tidemark new` replaces nothing: another name, another folder', 'Choose another name, or another --folder.'],
     id_invalid: ['stop', 2, 400, 'ids are letters, digits, dots, dashes and underscores, 100 at most', ID_HINT],
     secret_missing: ['stop', 2, 400, 'the variable or the input that should hold a secret is empty'],

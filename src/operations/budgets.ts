@@ -79,7 +79,7 @@ function parseLimit(of: Limited, given: string): BudgetRow['requests'] {
   if (sign === '-') throw refused(of, `can't be less than nothing, as "${given}" is`)
   if (max === 0) throw refused(of, `of nothing would let nothing run`, 'To stand still: tidemark pause <id>. ')
   if (LIMITS[of].isWhole && !Number.isInteger(max)) throw refused(of, `is a whole number, not "${digits}"`)
-  if (window === '') throw refused(of, `needs its window: ${digits} in which time?`)
+  if (window === '') throw refused(of, `needs its window, such as ${digits}/hour`)
   if (!Object.hasOwn(WINDOWS, window)) throw refused(of, `knows no window "${window}"`)
   return { max, perMs: WINDOWS[window as WindowName] }
 }
@@ -95,7 +95,7 @@ export const setBudget = operation<SetBudget, Promise<void>>({
   name: 'setBudget',
   does: 'Limit the requests or the cost of a connection, or of all connections of a connector.',
   details:
-    'The limit holds in any window of its length, over all processes. A run that reaches it keeps what it has read and leaves the rest to the next run. What was used before the budget was set counts, as far as the ledger knows it. Null, or off, takes a limit away; what is left out stays as it is. A name that both a connection and a connector have means the connection.',
+    'The limit holds in any window of its length, over all processes. A run that reaches it keeps what it has read and leaves the rest to the next run. What was used before the budget was set counts, as far as the ledger knows it. `off` takes a limit away (null in the library); what is left out stays as it is. A name that both a connection and a connector have means the connection.',
   scope: 'write',
   input: {
     name: nameInput,

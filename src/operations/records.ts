@@ -51,7 +51,7 @@ export const records = operation<RecordsInput, AsyncGenerator<RecordRow>>({
   output: z.looseObject({ _key: z.string() }),
   examples: [
     { connection: 'me', stream: 'stars', limit: 10 },
-    { connection: 'me', stream: 'stars', where: { language: 'TypeScript' }, order: 'stars:desc' },
+    { connection: 'me', stream: 'stars', where: { language: 'TypeScript' }, order: 'stargazers_count:desc' },
     { connection: 'me', stream: 'stars', removed: true },
     { connection: 'me', stream: 'stars', asOf: '2026-11-01' },
   ],

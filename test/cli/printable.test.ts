@@ -98,7 +98,8 @@ describe('a table', () => {
     expect(at(80)[1]).toBe('01K9ZS6X1C4H8W2V7Q3M5N0B9T  failed because of something long  automatic  1.5 s')
     // A column that may go goes before the others become unreadable.
     expect(at(55)[1]).toBe('01K9ZS6X1C4H8W2V7Q3M5N0B9T  failed because …  automatic')
-    expect(at(40)).toEqual(['RUN                         STATUS', '01K9ZS6X1C4H8W2V7Q3M5N0B9T  failed beca…', ''])
+    const more = '2 more columns: MODE, TOOK'
+    expect(at(40)).toEqual(['RUN                         STATUS', '01K9ZS6X1C4H8W2V7Q3M5N0B9T  failed beca…', more, ''])
   })
 
   test('stands on end where its columns do not fit beside each other', () => {

@@ -310,7 +310,7 @@ export const RUNNING: readonly PlantedFault[] = [
     id: 'lost-run-never-ends',
     mode: 'FM-45',
     what: 'who listens to the runs of a process never hears the end of one that lost its lease',
-    edits: [edit('src/engine/runs/run.ts', "      if (!this.#isOver) this.#ended('failed')\n", '')],
+    edits: [edit('src/engine/runs/run.ts', "      if (!this.#isOver) this.#ended('failed', false)\n", '')],
     caughtBy: { tests: ['test/promises/one-run-per-connection.test.ts'] },
   },
   {

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { byCursor, newestFirst } from '../../src/index.ts'
+import { byCursor, newestFirst, type Tidemark } from '../../src/index.ts'
 import { connectorOf, items, keysOf, order, PagedSource, reads } from '../support/paged-source.ts'
 import { PostgresDatabase } from '../support/postgres-database.ts'
 import { withPostgres } from '../support/with-postgres.ts'
@@ -24,13 +24,22 @@ async function brokenOff(source: PagedSource, kind: keyof typeof PASSES, databas
   const tidemark = await source.open(database)
   const connection = await tidemark.connect(connector, { id: 'me' })
   expect((await connection.sync()).status).toBe('succeeded')
+  await breakOff(tidemark, parts)
+  return { connector, tidemark }
+}
+
+/** Ends a purge after so many parts. */
+async function breakOff(tidemark: Tidemark, parts: number): Promise<void> {
   let part = 0
   const killed = new Error('killed')
-  const onPart = () => {
-    if (++part === parts) throw killed
+  const { connections } = tidemark.store
+  const purge = connections.purge.bind(connections)
+  connections.purge = async (order) => {
+    if (part++ === parts) throw killed
+    return purge(order)
   }
-  await expect(tidemark.purge('me', { onPart })).rejects.toBe(killed)
-  return { connector, tidemark }
+  await expect(tidemark.purge('me')).rejects.toBe(killed)
+  connections.purge = purge
 }
 
 function purges(databaseOf: () => Promise<string>): void {
@@ -80,13 +89,7 @@ function purges(databaseOf: () => Promise<string>): void {
     ])
     expect((await connection.sync()).streams[0]?.counts.inserted).toBe(COUNT)
 
-    await expect(
-      tidemark.purge('me', {
-        onPart: () => {
-          throw new Error('killed')
-        },
-      }),
-    ).rejects.toThrow('killed')
+    await breakOff(tidemark, 1)
     await tidemark.purge('me')
     expect(await tidemark.status()).toEqual([])
   })

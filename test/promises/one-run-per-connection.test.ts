@@ -141,6 +141,6 @@ test('a run that loses its lease ends for those who listen, too', async () => {
   const named = { project: 'default', connection: 'me', run: expect.any(String), at: undefined }
   expect(heard).toEqual([
     { type: 'run.started', ...named },
-    { type: 'run.finished', status: 'failed', ...named },
+    { type: 'run.finished', status: 'failed', isStored: false, ...named },
   ])
 })

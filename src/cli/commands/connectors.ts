@@ -50,7 +50,7 @@ async function describe(cli: Cli, { name, title, options, streams, limits }: Con
   for (const stream of streams) {
     out.line(`\nStream ${out.paint('bold', stream.stream)}  ${printable(stream.title ?? '')}`)
     for (const pass of stream.passes) out.line(`  ${pass.pass.padEnd(11)}  ${pass.description}`)
-    if (stream.metrics.length > 0) out.line(`  snapshots    ${stream.metrics.join(', ')}`)
+    if (stream.metrics.length > 0) out.line(`  metrics      ${stream.metrics.join(', ')}`)
     for (const filter of stream.filters) {
       const open = filter.open.length > 0 ? `, or open for ${filter.open.join(', ')}` : ''
       out.line(`  --where      ${filter.field}=value[,value]… of ${filter.values.join(', ')}${open}`)

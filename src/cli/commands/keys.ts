@@ -114,7 +114,7 @@ async function rotate(cli: Cli, options: Options): Promise<void> {
     const files = keyFiles.join(', ')
     cli.note(
       keyFiles.length === 1
-        ? `The old key stays as ${files}: other databases and older backups may need it. Delete it when none does.`
+        ? `The old key stays as ${files}: other databases and older backups may need it. When none does: tidemark keys forget-old`
         : `Old keys stay as ${files}: other databases and older backups may need them. Delete them when none does.`,
     )
   }

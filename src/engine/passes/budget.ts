@@ -235,7 +235,7 @@ function budgetSpent(budget: BudgetRow, of: 'requests' | 'cost', until: number |
     `The budget of ${scope} "${name}" is spent: ${amount} per ${perWord(perMs)}.`,
     {
       scope: 'run',
-      hint: `What was read is kept; the next sync goes on from there.${when} Change it with: tidemark budget ${name}`,
+      hint: `What was read is kept; the next sync goes on from there.${when} Change it: tidemark budget ${name} --${of} <amount>/<time>, or off.`,
       ...(until === undefined ? {} : { retryAt: until }),
     },
   )

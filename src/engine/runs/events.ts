@@ -12,6 +12,8 @@ export type RunEvent =
   | (RunOf & {
       readonly type: 'run.finished'
       readonly status: RunStatus
+      /** False: the lease or the database was lost, and another process finds the run interrupted. */
+      readonly isStored: boolean
       /** When it ended, in milliseconds since 1970, by the earlier of our clock and the source's. */
       readonly at: number
     })

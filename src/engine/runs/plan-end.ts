@@ -95,7 +95,10 @@ function requestBounds({ allowance, budgets, draws }: Bounds): readonly Bound[] 
 
 function budgetStop({ scope, name }: Budget, amount: string): Bound['stop'] {
   const ends = stop('budget_spent', `The budget of ${scope} "${name}" is spent: ${amount}.`)
-  return { ...ends, hint: `${ends.hint} Change it with: tidemark budget ${name}` }
+  return {
+    ...ends,
+    hint: `${ends.hint} Change it: tidemark budget ${name} --requests <amount>/<time>, or --cost; off takes it away.`,
+  }
 }
 
 function stop(code: ErrorCode, message: Sentence, until?: number): Bound['stop'] {

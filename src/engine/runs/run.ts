@@ -159,7 +159,7 @@ class Run {
     } finally {
       heartbeat.stop()
       // Lost to another process, or to a database that is away: whoever takes it over finds it interrupted.
-      if (!this.#isOver) this.#ended('failed')
+      if (!this.#isOver) this.#ended('failed', false)
       // A page that was being read ahead when the run ended is nobody's any more.
       this.#abort.abort('over' satisfies Abort)
       this.#order.signal?.removeEventListener('abort', onSignal)
@@ -357,12 +357,12 @@ class Run {
     return stored
   }
 
-  #ended(status: RunStatus): void {
+  #ended(status: RunStatus, isStored = true): void {
     this.#isOver = true
     const { clock, events } = this.#ports
     // Where our clock is ahead, what the source's clock calls young is young.
     const at = Math.min(clock.now(), this.#streams[0]?.scope.http.now() ?? clock.now())
-    events.tell(() => ({ type: 'run.finished', ...this.#named(), status, at }))
+    events.tell(() => ({ type: 'run.finished', ...this.#named(), status, isStored, at }))
   }
 
   #named(): { readonly project: string; readonly connection: string; readonly run: string } {
