@@ -34,9 +34,9 @@ async function breakOff(tidemark: Tidemark, parts: number): Promise<void> {
   const killed = new Error('killed')
   const { connections } = tidemark.store
   const purge = connections.purge.bind(connections)
-  connections.purge = async (order) => {
+  connections.purge = async (asked) => {
     if (part++ === parts) throw killed
-    return purge(order)
+    return purge(asked)
   }
   await expect(tidemark.purge('me')).rejects.toBe(killed)
   connections.purge = purge
