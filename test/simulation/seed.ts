@@ -165,7 +165,13 @@ async function liveness(simulation: Simulation, life: Life | undefined): Promise
     rest = difference(source, simulation.judge(), oracle)
   }
   if (rest !== undefined) throw new Violation('I5', `after ${most} quiet syncs: ${rest}`)
-  const before = simulation.judge()
+  // Weaker: a walk that a doubt has left open, though nothing is missing, is finished before the world is asked to be still.
+  let before = simulation.judge()
+  for (let n = 0; n < SETTLING && before.coverage === 'gap'; n++) {
+    simulation.advance(300_000)
+    await simulation.sync({})
+    before = simulation.judge()
+  }
   simulation.advance(300_000)
   await simulation.sync({})
   checkStill(source, before, simulation.judge(), simulation.lastAsked(), (item) => oracle.wasRead(item))
