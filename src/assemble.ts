@@ -13,6 +13,7 @@ import type { Transport } from './http/transport.ts'
 import { TidemarkError } from './model/errors.ts'
 import { knownNames } from './model/near-miss.ts'
 import { type Chance, type Clock, type Logger, silentLogger } from './model/ports.ts'
+import { later } from './operations/later.ts'
 import { Connectors, type Mirror } from './operations/mirror.ts'
 import { findKey, fixedKey, type KeySource } from './secrets/keys.ts'
 import { openVault } from './secrets/vault.ts'
@@ -20,6 +21,9 @@ import { isPostgresUrl } from './store/postgres/url.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import type { Holder, Store } from './store/store.ts'
 import { Tidemark } from './tidemark.ts'
+
+/** They know the engine. */
+const builtIns = later(() => import('./built-in.ts'))
 
 export interface OpenOptions {
   /** A file, ':memory:', or postgres://user:password@host:port/database?schema=name. @default 'tidemark.db' */
@@ -61,7 +65,7 @@ export interface Seams {
 /** @throws TidemarkError as openTidemark does, which checks what a user passes */
 export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> {
   const own = (options.connectors ?? []) as unknown as readonly Connector[]
-  if (own.length > 0) await (await import('./built-in.ts')).checkOwn(own)
+  if (own.length > 0) await (await builtIns()).checkOwn(own)
   const retention = checkedRetention(options.retention)
   const clock = options.clock ?? systemClock
   const chance = options.chance ?? systemChance

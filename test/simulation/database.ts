@@ -39,8 +39,9 @@ function folderOf(): string {
 /** A fresh database with the connection "c" of this connector. Streams with metrics have other tables than those without. */
 export async function cloneOf(connector: Connector, metrics: boolean, clock: Clock): Promise<Clone> {
   await loadParts()
-  const { shape: fields = {} } = connector.streams['items']!.schema as Partial<z.ZodObject>
-  const shape = [String(metrics), ...Object.keys(fields)].join(' ')
+  const { schema, version } = connector.streams['items']!
+  const { shape: fields = {} } = schema as Partial<z.ZodObject>
+  const shape = [metrics, version !== undefined, ...Object.keys(fields)].join(' ')
   if (!templates.has(shape)) templates.set(shape, template(connector, clock))
   const path = join(folderOf(), `${++clones}.db`)
   writeFileSync(path, await templates.get(shape)!, { mode: 0o600 })
