@@ -282,10 +282,10 @@ export const READING: readonly PlantedFault[] = [
       edit(
         'src/engine/passes/rows/upsert.ts',
         ' && head.walk !== null && !openWalks.has(head.walk)',
-        ' && openWalks.size >= 0',
+        ' && openWalks.has !== undefined',
       ),
     ],
-    caughtBy: { style: 'newest-keyset', seeds: 150 },
+    caughtBy: { style: 'newest-keyset', seeds: 400 },
   },
   {
     id: 'pins-stop',
