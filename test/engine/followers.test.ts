@@ -145,6 +145,16 @@ describe('a follower', () => {
     expect(await after()).toEqual(['1', 'anew'])
   })
 
+  test('is waited for only where there is one', async () => {
+    const none = followers([])
+    none.after('default', 0)
+    const ended = Promise.race([
+      none.settled().then(() => 'settled'),
+      new Promise((resolve) => setImmediate(resolve, 'waits')),
+    ])
+    expect(await ended).toBe('settled')
+  })
+
   test('is asked again for what comes in the moment in which it ends', async () => {
     const search = follower('search')
     const all = followers([search])

@@ -30,6 +30,7 @@ export class Followers {
 
   /** A run of the project has ended at `now`. Returns at once. */
   after(project: string, now: number): void {
+    if (this.#followers.length === 0) return
     this.#wanted.set(project, now)
     this.#working ??= this.#work()
   }

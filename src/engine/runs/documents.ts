@@ -145,7 +145,7 @@ export const statusDocument = document({
   id: text,
   connector: text,
   project: text,
-  /** Why it stands still: `login`, `user` (a person paused it), `disconnected`; empty when it runs. */
+  /** Why it stands still: `login`, `user` (a person paused it), `disconnected`, `purging`; empty when it runs. */
   paused: z.array(text),
   /** The same in words, with the command that lets it run again. */
   standing: standingDocument,
