@@ -31,7 +31,10 @@ export interface RunFact {
 
 /** Whether each stream was read, and each of its passes came to its end. */
 export function hasReadAll(streams: RunReport['streams']): boolean {
-  return streams.length > 0 && streams.every(({ passes }) => passes.length > 0 && passes.every(({ ended }) => isComplete(ended)))
+  return (
+    streams.length > 0 &&
+    streams.every(({ passes }) => passes.length > 0 && passes.every(({ ended }) => isComplete(ended)))
+  )
 }
 
 export interface Removal {
