@@ -143,7 +143,7 @@ async function saveOnce(mirror: Mirror, connector: Connector, { id, options }: L
     expect: existing?.loginVersion ?? null,
     at: clock.now(),
   })
-  for (const shape of shapes) await store.streams.define(row.no, shape, clock.now())
+  for (const shape of shapes) await store.streams.define(row.no, shape)
   return row
 }
 

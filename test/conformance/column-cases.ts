@@ -162,7 +162,7 @@ export function columnCases(open: OpenDatabase): void {
       await odd.put({ inserts: ['a', 'b', 'c'].map((key) => record(key, 1, ['old'])) })
       await odd.put({ updates: [{ ...update('a', 1, 2), cells: ['old'] }] })
       await odd.remove('b', 1)
-      const grown = await store.streams.define(connection.no, ODD, T0)
+      const grown = await store.streams.define(connection.no, ODD)
       expect(grown.unfilled).toEqual(NAMES)
       let filled = 0
       for (;;) {
@@ -181,7 +181,7 @@ export function columnCases(open: OpenDatabase): void {
           expect(columns).toEqual({ title: 'old', ...named(key.charCodeAt(0)) })
       }
       await store.streams.fill(stream.no, odd.lease, { columns: NAMES, rows: [] })
-      expect((await store.streams.define(connection.no, ODD, T0)).unfilled).toEqual([])
+      expect((await store.streams.define(connection.no, ODD)).unfilled).toEqual([])
     })
 
     it('do not decide which rows are forgotten', async () => {
@@ -236,7 +236,7 @@ export function columnCases(open: OpenDatabase): void {
         const stored = async () => [await store.tables.list('default'), await store.streams.list(connection.no)]
         const before = await stored()
         const refusal = { code: 'shape_conflict', hint: expect.stringMatching(/./) as string }
-        await expect(store.streams.define(connection.no, shape, T0)).rejects.toMatchObject(refusal)
+        await expect(store.streams.define(connection.no, shape)).rejects.toMatchObject(refusal)
         expect(await stored()).toEqual(before)
       })
     }

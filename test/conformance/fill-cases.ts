@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { useWorld } from './use-world.ts'
-import { MINUTE, type OpenDatabase, record, SHAPE, T0, update } from './world.ts'
+import { type OpenDatabase, record, SHAPE, T0, update } from './world.ts'
 
 const GROWN = {
   ...SHAPE,
@@ -21,7 +21,7 @@ export function fillCases(open: OpenDatabase): void {
       await world.put({ updates: [update('a', 1, 2)] })
       await world.remove('b', 1)
       expect(await store.streams.fillable(stream.no, 10)).toEqual([])
-      const grown = await store.streams.define(connection.no, GROWN, T0 + MINUTE)
+      const grown = await store.streams.define(connection.no, GROWN)
       expect(grown.unfilled).toEqual(['note', 'rank'])
       const found = await store.streams.fillable(stream.no, 10)
       expect(found.map(({ key }) => key).sort()).toEqual(['a', 'a', 'b', 'b', 'c'])
@@ -52,7 +52,7 @@ export function fillCases(open: OpenDatabase): void {
       const { world } = used
       const { store, stream, connection } = world
       await world.insert('a', 'b', 'c')
-      await store.streams.define(connection.no, GROWN, T0)
+      await store.streams.define(connection.no, GROWN)
       const columns = ['note', 'rank']
       const first = (await store.streams.fillable(stream.no, 2)).slice(0, 2)
       expect(first).toHaveLength(2)
@@ -74,7 +74,7 @@ export function fillCases(open: OpenDatabase): void {
       const { world } = used
       const { store, stream, connection } = world
       await world.insert('a', 'b')
-      await store.streams.define(connection.no, GROWN, T0)
+      await store.streams.define(connection.no, GROWN)
       const columns = ['note', 'rank']
       const found = await store.streams.fillable(stream.no, 10)
       const cells = [...record('a', 2).cells, 'newer', 9]
@@ -96,7 +96,7 @@ export function fillCases(open: OpenDatabase): void {
       const { world } = used
       const { store, stream, connection } = world
       await world.insert('a', 'b', 'c')
-      await store.streams.define(connection.no, GROWN, T0)
+      await store.streams.define(connection.no, GROWN)
       const columns = ['note', 'rank']
       const fill = async (limit: number) => {
         const rows = (await store.streams.fillable(stream.no, limit)).slice(0, limit)
@@ -125,7 +125,7 @@ export function fillCases(open: OpenDatabase): void {
         webhookSecret: 'hook',
         at: T0,
       })
-      expect((await world.store.streams.define(other.no, GROWN, T0)).unfilled).toEqual([])
+      expect((await world.store.streams.define(other.no, GROWN)).unfilled).toEqual([])
     })
   })
 }

@@ -49,14 +49,14 @@ export function streamCases(open: OpenDatabase): void {
       await store.streams.prepare([shape('other')])
       await expect(store.streams.prepare([shape('items_versions')])).rejects.toMatchObject({ code: 'name_taken' })
       expect(await store.streams.list(connection.no)).toHaveLength(1)
-      await store.streams.define(connection.no, shape('items'), T0)
+      await store.streams.define(connection.no, shape('items'))
       expect(await tables()).toContain('prepared_items')
     })
 
     it('is defined again without losing anything', async () => {
       const { world } = used
       await world.insert('a')
-      const again = await world.store.streams.define(world.connection.no, SHAPE, T0 + 1)
+      const again = await world.store.streams.define(world.connection.no, SHAPE)
       expect(again).toMatchObject({ no: world.stream.no, totalRecords: 1 })
       expect(await world.store.streams.list(world.connection.no)).toHaveLength(1)
     })
@@ -75,7 +75,7 @@ export function streamCases(open: OpenDatabase): void {
       const { world } = used
       const { store, stream, connection } = world
       const other = await world.database.connect()
-      await other.streams.define(connection.no, { ...SHAPE, version: '2', columns: SHAPE.columns.toReversed() }, T0)
+      await other.streams.define(connection.no, { ...SHAPE, version: '2', columns: SHAPE.columns.toReversed() })
       await world.put({ inserts: [record('a')] })
       const [written] = await store.records.list({ streamNo: stream.no, limit: 1 })
       expect(written).toMatchObject({ title: 'Order a', amount: 10, price: 1.5, lines: '[1,2]' })
@@ -84,7 +84,7 @@ export function streamCases(open: OpenDatabase): void {
     it('grows by columns and metrics, and the old records stay', async () => {
       const { world } = used
       await world.insert('old')
-      world.stream = await world.store.streams.define(world.connection.no, WIDER, T0)
+      world.stream = await world.store.streams.define(world.connection.no, WIDER)
       expect(world.stream.shape).toEqual(WIDER)
       await world.put({
         inserts: [record('new', 1, ['hello', 'Order new', 7, 1.5, 1, '[]', 2.25])],
@@ -119,8 +119,8 @@ export function streamCases(open: OpenDatabase): void {
         columns: [...SHAPE.columns, { name: 'note', type: 'text' } as const].toReversed(),
       }
       const rival = await world.database.connect()
-      await rival.streams.define(connection.no, swapped, T0)
-      await store.streams.define(connection.no, swapped, T0)
+      await rival.streams.define(connection.no, swapped)
+      await store.streams.define(connection.no, swapped)
       const cells = ['the note', '[1]', 1, 2.5, 3, 'the title']
       await world.put({ inserts: [record('b', 1, cells)] })
       const [, written] = await store.records.list({ streamNo: stream.no, limit: 2 })
@@ -146,7 +146,7 @@ export function streamCases(open: OpenDatabase): void {
       const { world } = used
       await world.insert('a')
       const fewer = { ...SHAPE, version: '3', columns: SHAPE.columns.filter(({ name }) => name !== 'price') }
-      world.stream = await world.store.streams.define(world.connection.no, fewer, T0)
+      world.stream = await world.store.streams.define(world.connection.no, fewer)
       await world.put({ inserts: [record('b', 1, ['Order b', 2, 0, '[]'])] })
       expect((await world.store.records.contents(world.stream.no, ['b'])).get('b')?.columns).toEqual({
         title: 'Order b',
@@ -154,7 +154,7 @@ export function streamCases(open: OpenDatabase): void {
         paid: false,
         lines: '[]',
       })
-      world.stream = await world.store.streams.define(world.connection.no, SHAPE, T0)
+      world.stream = await world.store.streams.define(world.connection.no, SHAPE)
       expect((await world.store.records.contents(world.stream.no, ['a'])).get('a')?.columns).toMatchObject({
         price: 1.5,
       })
@@ -196,7 +196,7 @@ export function streamCases(open: OpenDatabase): void {
         const { world } = used
         await world.insert('a')
         const shape = { ...SHAPE, version: '9', ...part }
-        await expect(world.store.streams.define(world.connection.no, shape, T0)).rejects.toMatchObject({
+        await expect(world.store.streams.define(world.connection.no, shape)).rejects.toMatchObject({
           code: 'shape_conflict',
         })
         expect((await world.store.streams.list(world.connection.no))[0]?.shape).toEqual(SHAPE)

@@ -125,7 +125,7 @@ export function supersededCases(open: OpenDatabase): void {
       await world.put({ superseded: [superseded('a', 1, -1)], at: T0 + MINUTE })
       const { shape } = stream
       const columns = [...shape.columns, { name: 'more', type: 'text' as const }]
-      await store.streams.define(connection.no, { ...shape, columns }, T0)
+      await store.streams.define(connection.no, { ...shape, columns })
       const part = await store.streams.fillable(stream.no, 9)
       expect(part).toHaveLength(3)
       await store.streams.fill(stream.no, lease, {

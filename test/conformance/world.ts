@@ -113,7 +113,7 @@ export class World {
       webhookSecret: `hook-${connection}`,
       at: T0,
     })
-    this.stream = await store.streams.define(this.connection.no, shape, T0)
+    this.stream = await store.streams.define(this.connection.no, shape)
     this.lease = await this.claim(`${project}/${connection}`)
     // Run ids are unique in a project.
     this.run = await this.openRun(connection === 'me' ? 'run-1' : `${connection}-run-1`)

@@ -69,7 +69,7 @@ async function makeAlike(from: Store, to: Store): Promise<void> {
     for (const connection of await from.connections.list(id)) {
       const { no } = await to.connections.save({ ...connection, at: connection.createdAt })
       await to.secrets.save(no, await from.secrets.list(connection.no))
-      for (const { shape } of await from.streams.list(connection.no)) await to.streams.define(no, shape, createdAt)
+      for (const { shape } of await from.streams.list(connection.no)) await to.streams.define(no, shape)
     }
   }
 }

@@ -119,7 +119,7 @@ withPostgres('a database in use', () => {
         await store.projects.ensure({ id: 'lab', timezone: 'UTC', at: T0 })
         const asked = { connector: 'shop', connectorVersion: '1', options: {}, webhookSecret: 'x', at: T0 }
         const { no } = await store.connections.save({ project: 'lab', id: 'new', ...asked })
-        const { no: streamNo } = await store.streams.define(no, { ...SHAPE, stream: 'returns' }, T0)
+        const { no: streamNo } = await store.streams.define(no, { ...SHAPE, stream: 'returns' })
         return `${no} ${streamNo}`
       }),
     )
@@ -151,7 +151,7 @@ withPostgres('a database in use', () => {
       'CREATE SCHEMA reports; CREATE VIEW reports.big AS SELECT title, _raw FROM shop_orders WHERE amount > 1',
     )
     const wider = { ...SHAPE, version: '2', columns: [{ name: 'note', type: 'text' as const }, ...SHAPE.columns] }
-    world.stream = await world.store.streams.define(world.connection.no, wider, T0)
+    world.stream = await world.store.streams.define(world.connection.no, wider)
     await world.put({ inserts: [record('a', 1, ['n', 't', 5, 1, 1, null])] })
     expect(await database.query('SELECT title FROM reports.big')).toEqual([{ title: 't' }])
     expect(await database.query('SELECT note FROM shop_orders')).toEqual([{ note: 'n' }])

@@ -37,7 +37,7 @@ test('however many can not be run here, one that can has its turn', async () => 
     const theirs = { id: `theirs-${i}`, connector: 'theirs', connectorVersion: '1', options: {}, webhookSecret: 'w' }
     const { no, id } = await store.connections.save({ ...theirs, project: 'default', at })
     const shape = { stream: 's', version: '1', columns: [{ name: 'id', type: 'text' as const }], metrics: [] }
-    await store.streams.define(no, { connector: 'theirs', ...shape }, at)
+    await store.streams.define(no, { connector: 'theirs', ...shape })
     const row = { connectionNo: no, stream: '', project: 'default', connection: id, spec: 'every 15m', timezone: 'UTC' }
     await store.schedules.save({ ...row, quietHours: null, nextAt: at - MINUTE, lastAt: null })
   }

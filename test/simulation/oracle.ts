@@ -49,6 +49,7 @@ export { Violation }
 
 export interface Sighting {
   readonly kind: Shown['kind']
+  readonly content: string
   readonly sync: number
   readonly servedTick: number
   readonly deliveredTick: number
@@ -104,7 +105,7 @@ export class Oracle {
           if (!this.#shown.has(key)) this.#shown.set(key, new Set())
           this.#shown.get(key)!.add(content)
           if (!this.#sightings.has(key)) this.#sightings.set(key, [])
-          this.#sightings.get(key)!.push({ kind: shown.kind, sync, servedTick, deliveredTick })
+          this.#sightings.get(key)!.push({ kind: shown.kind, content, sync, servedTick, deliveredTick })
         }
       }
     }
@@ -334,12 +335,14 @@ export class Oracle {
 
   /**
    * Whether a reader of the top has read this record itself. Weaker: where positions are all the order there is, nobody can
-   * know that what another listing has shown stands at the same place in this one.
+   * know that what another listing has shown stands at the same place in this one, or that a record that has changed since
+   * still stands where it did.
    */
   wasRead({ key }: Item): boolean {
-    const { style } = this.#source
-    if (style.order !== 'position') return true
-    return (this.#sightings.get(key) ?? []).some(({ kind, sync }) => kind === 'newest' && sync < this.#lastSync)
+    if (this.#source.style.order !== 'position') return true
+    const before = (this.#sightings.get(key) ?? []).filter(({ sync }) => sync < this.#lastSync)
+    const content = before.at(-1)?.content
+    return before.some((sighting) => sighting.kind === 'newest' && sighting.content === content)
   }
 
   get #lastSync(): number {

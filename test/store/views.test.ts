@@ -98,7 +98,7 @@ describe('the view of a stream', () => {
   it('shows new columns at once', async () => {
     await world.insert('a')
     const columns = [...SHAPE.columns, { name: 'note', type: 'text' } as const]
-    await world.store.streams.define(world.connection.no, { ...SHAPE, version: '2', columns }, T0)
+    await world.store.streams.define(world.connection.no, { ...SHAPE, version: '2', columns })
     expect(column('SELECT note FROM shop_orders')).toEqual([null])
     expect(column('SELECT note FROM shop_orders_all')).toEqual([null])
     expect(column('SELECT note FROM shop_orders_versions')).toEqual([null])
@@ -438,7 +438,7 @@ describe('names', () => {
       await new World(file, world.store, 'default').begin('first', { ...SHAPE, connector, stream })
     const shape = { ...SHAPE, connector: newConnector, stream: newStream }
     const before = column('SELECT name FROM sqlite_schema ORDER BY name')
-    await expect(world.store.streams.define(world.connection.no, shape, T0)).rejects.toMatchObject({
+    await expect(world.store.streams.define(world.connection.no, shape)).rejects.toMatchObject({
       code: 'name_taken',
     })
     expect(column('SELECT name FROM sqlite_schema ORDER BY name')).toEqual(before)
@@ -452,7 +452,7 @@ describe('names', () => {
     ['shop"', 'orders'],
   ])('refuses %s/%s, which can be no table', async (connector, stream) => {
     const shape = { ...SHAPE, connector, stream }
-    await expect(world.store.streams.define(world.connection.no, shape, T0)).rejects.toMatchObject({
+    await expect(world.store.streams.define(world.connection.no, shape)).rejects.toMatchObject({
       code: 'shape_conflict',
     })
   })

@@ -58,7 +58,7 @@ export async function retryQuarantine(
   const parserFor = async (stream: string): Promise<RowParser | undefined> => {
     if (!Object.hasOwn(connector.streams, stream)) return undefined
     const parser = parsers.get(stream) ?? compileStream(connector, stream)
-    if (!parsers.has(stream)) await store.streams.define(connection.no, parser.shape, ports.clock.now())
+    if (!parsers.has(stream)) await store.streams.define(connection.no, parser.shape)
     parsers.set(stream, parser)
     return parser
   }

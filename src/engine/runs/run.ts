@@ -20,6 +20,7 @@ import {
   PURGING,
   type RequestRow,
   type RunRow,
+  type StreamState,
 } from '../../store/store.ts'
 import { dayIn } from '../due/day.ts'
 import { askingAgain } from '../passes/ask-again.ts'
@@ -239,24 +240,25 @@ class Run {
     const failures: ErrorReport[] = []
     for (const name of await this.#inTurn()) {
       const parser = compileStream(connector, name)
-      const streamRow = await store.streams.define(row.no, parser.shape, this.#ports.clock.now())
+      const streamRow = await store.streams.define(row.no, parser.shape)
       const stream = connector.streams[name] as Stream
       const filled = await fillColumns(store, this.#lease, streamRow, parser, this.#abort.signal)
       if (filled > 0) {
         const columns = streamRow.unfilled
         this.#ports.logger.event('info', 'columns.filled', { run: this.#row.id, stream: name, columns, filled })
       }
+      const state = await store.streams.state(streamRow.no)
       const run = openStreamRun(scope, {
         name,
         stream: askingAgain(stream, scope),
         parser,
         row: streamRow,
-        state: await store.streams.state(streamRow.no),
+        state,
         options: row.options,
       })
       this.#streams.push(run)
       try {
-        await this.#readStream(run)
+        await this.#readStream(run, state)
       } catch (thrown) {
         const error = asError(thrown)
         failures.push(await this.#endStream(run, error))
@@ -266,16 +268,16 @@ class Run {
     return failures
   }
 
-  async #readStream(run: StreamRun): Promise<void> {
+  async #readStream(run: StreamRun, state: StreamState): Promise<void> {
     const { where, range, mode } = this.#order
     if (where) return readFiltered(run, where)
     if (range) return readRange(run, range)
-    const { store, clock, decisions, logger } = this.#ports
+    const { clock, decisions, logger } = this.#ports
     const planned = decisions.planStream({
       passes: run.stream.passes,
       mode,
       row: run.row,
-      state: { ...(await store.streams.state(run.row.no)), openWalks: run.openWalks },
+      state: { ...state, openWalks: run.openWalks },
       confirm: run.kept.confirm ?? false,
       isAnew: run.isAnew,
       now: clock.now(),

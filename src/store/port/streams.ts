@@ -14,7 +14,7 @@ export interface StreamStore {
    */
   prepare(shapes: readonly StreamShape[]): Promise<void>
   /** Makes the stream's row, its tables and its views, or adds the columns that the shape has and the table lacks. */
-  define(connectionNo: number, shape: StreamShape, at: number): Promise<StreamRow>
+  define(connectionNo: number, shape: StreamShape): Promise<StreamRow>
   list(connectionNo: number): Promise<readonly StreamRow[]>
   state(streamNo: number): Promise<StreamState>
   /**

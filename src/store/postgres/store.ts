@@ -57,7 +57,7 @@ function postgresStore(db: Connection, tables: TablesInPlace): Store {
     streams: {
       ...shared.streams,
       prepare: (shapes) => refusingTakenNames(shapes, () => shared.streams.prepare(shapes)),
-      define: (no, shape, at) => refusingTakenNames([shape], () => shared.streams.define(no, shape, at)),
+      define: (no, shape) => refusingTakenNames([shape], () => shared.streams.define(no, shape)),
     },
   }
   return inPlace(store, db, tables)
