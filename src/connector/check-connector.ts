@@ -2,6 +2,7 @@
 // names of the connector and the stream. Whatever is declared is honoured, or refused here; nothing is ignored.
 
 import { surplusOf } from '../model/bare-address.ts'
+import { TidemarkError } from '../model/errors.ts'
 import { knownNames, nearest } from '../model/near-miss.ts'
 import { checkNames, checkOptionsSchema, connectorInvalid } from './check-names.ts'
 import type { HttpSettings } from './connector.ts'
@@ -63,9 +64,28 @@ export function checkHttp(service: string, settings: unknown): HttpSettings {
   const refuse: Refuse = (problem, hint) => {
     throw connectorInvalid(service, problem, hint)
   }
+  notPromised('http', settings)
   if (!isObject(settings)) return refuse('its http returned no settings', EXAMPLES['http'] as string)
   checkFields(settings, HTTP_RULES, 'its http', refuse)
   return settings as unknown as HttpSettings
+}
+
+/**
+ * What a connector's function returned whose answer is used at once. A promise is refused, and what it throws later ends no
+ * process.
+ *
+ * @throws TidemarkError connector_invalid (stop)
+ */
+export function notPromised<T>(by: string, found: T, hint = 'It answers at once, without a promise.'): T {
+  if (!isObject(found) || typeof found['then'] !== 'function') return found
+  void Promise.resolve(found).catch(() => {})
+  const message = `The connector can't be used: its ${by} returned a promise.` as const
+  throw new TidemarkError('connector_invalid', message, { hint, scope: 'stream' })
+}
+
+/** The same function, whose answer is used at once: see `notPromised`. */
+export function atOnce<F extends (...given: never[]) => unknown>(by: string, ask: F): F {
+  return ((...given) => notPromised(by, ask(...given))) as F
 }
 
 function checkStream(declared: unknown, refuse: Refuse): void {

@@ -3,7 +3,7 @@
 
 import { TidemarkError } from '../model/errors.ts'
 import { knownNames } from '../model/near-miss.ts'
-import { checkFields, type Refuse } from './check-connector.ts'
+import { checkFields, notPromised, type Refuse } from './check-connector.ts'
 import type { Failure, HttpSettings, Renewal } from './connector.ts'
 import { FAILURE_RULES, isObject, RENEWAL_RULES, type Rules, SIGNATURE_RULES } from './declared-fields.ts'
 
@@ -44,11 +44,7 @@ const EXAMPLES = {
 
 function checked(found: unknown, by: keyof typeof EXAMPLES, rules: Rules): Readonly<Record<string, unknown>> {
   if (!isObject(found)) return refuse(`its ${by} returned ${told(found)}`, EXAMPLES[by])
-  if (typeof found['then'] === 'function') {
-    // What it throws later is nobody's any more.
-    void Promise.resolve(found).catch(() => {})
-    return refuse(`its ${by} returned a promise`, EXAMPLES[by])
-  }
+  notPromised(by, found, EXAMPLES[by])
   checkFields(found, rules, `its ${by}`, refuse)
   return found
 }

@@ -1,5 +1,6 @@
 // Owns how a connector is described as a document. Pure.
 
+import { notPromised } from '../connector/check-connector.ts'
 import type { Connector, Limit, Stream } from '../connector/connector.ts'
 import { optionFields } from '../connector/options.ts'
 import { isPaged } from '../connector/passes.ts'
@@ -49,7 +50,7 @@ function limitsOf({ service }: Connector): ConnectorDocument['limits'] {
     for (const more of [undefined, ...fields.filter(({ secret }) => !secret).map(({ name }) => name)]) {
       const given = fields.filter(({ name, required }) => required || name === more || names.includes(name))
       const parsed = service.options.safeParse(Object.fromEntries(given.map(({ name }) => [name, '1'])))
-      if (parsed.success) return service.http(parsed.data as never).limits ?? []
+      if (parsed.success) return notPromised('http', service.http(parsed.data as never)).limits ?? []
     }
     return []
   }

@@ -3,6 +3,9 @@
 /** How much text of rows in quarantine is read at a time, in bytes. */
 export const QUARANTINE_BYTES_MAX = 16 * 2 ** 20
 
+/** How much text of contents that lack new columns is read at a time, in bytes. */
+export const FILL_BYTES_MAX = 16 * 2 ** 20
+
 /** How many of the rows, from the first on, fit into so many bytes; the first one always does. */
 export function fitting(bytes: readonly number[], bytesMax: number): number {
   let sum = 0

@@ -1,6 +1,7 @@
 // Owns the promises about columns that a stream gets later: what lacks them is told, filled once, and nothing else changes.
 
 import { describe, expect, it } from 'vitest'
+import { FILL_BYTES_MAX } from '../../src/store/fitting.ts'
 import { useWorld } from './use-world.ts'
 import { type OpenDatabase, record, SHAPE, T0, update } from './world.ts'
 
@@ -68,6 +69,26 @@ export function fillCases(open: OpenDatabase): void {
       })
       const records = await store.records.list({ streamNo: stream.no, limit: 10 })
       expect(records.map(({ note }) => note)).toEqual([null, null, 'filled'])
+    })
+
+    it('tells no more at once than fits into the memory, and one at least', async () => {
+      const { world } = used
+      const { store, stream, connection } = world
+      const raw = JSON.stringify({ text: 'x'.repeat(FILL_BYTES_MAX / 2) })
+      const larger = JSON.stringify({ text: 'x'.repeat(FILL_BYTES_MAX) })
+      const content = { a: raw, b: raw, c: larger, d: raw }
+      await world.put({ inserts: Object.entries(content).map(([key, text]) => ({ ...record(key), raw: text })) })
+      await world.remove('d', 1)
+      await store.streams.define(connection.no, GROWN)
+      const parts: string[][] = []
+      for (;;) {
+        const found = await store.streams.fillable(stream.no, 10)
+        if (found.length === 0) break
+        parts.push(found.map(({ place, key }) => `${place.split(' ')[0]} ${key}`))
+        const rows = found.map(({ place }) => ({ place, cells: ['filled', 1] }))
+        await store.streams.fill(stream.no, world.lease, { columns: ['note', 'rank'], rows })
+      }
+      expect(parts).toEqual([['records a'], ['records b'], ['records c'], ['tombstones d'], ['versions d']])
     })
 
     it('is fenced, and touches no content that has changed since it was told', async () => {

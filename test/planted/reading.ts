@@ -380,6 +380,13 @@ export const READING: readonly PlantedFault[] = [
     caughtBy: scenario('running', 'a listing that goes round in circles'),
   },
   {
+    id: 'pages-of-windows-add-up',
+    mode: 'FM-15',
+    what: 'the pages of all windows of a walk count as those of one listing, and a long history as a loop',
+    edits: [edit('src/engine/passes/progress-guard.ts', '    this.#count = 0\n', '')],
+    caughtBy: { tests: ['test/engine/progress-guard.test.ts'] },
+  },
+  {
     id: 'gap-closed-by-a-limit',
     mode: 'FM-11',
     what: 'a walk that a limit ended counts as closed',

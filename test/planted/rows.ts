@@ -38,6 +38,13 @@ export const ROWS: readonly PlantedFault[] = [
     },
   },
   {
+    id: 'promises-reject-unheard',
+    mode: 'FM-08',
+    what: 'a promise that a function of the connector returns by mistake rejects later, and ends the process',
+    edits: [edit('src/connector/check-connector.ts', '  void Promise.resolve(found).catch(() => {})\n', '')],
+    caughtBy: { tests: ['test/promises/connector-slips.test.ts'], only: 'a promise that rejects' },
+  },
+  {
     id: 'key-of-anything',
     mode: 'FM-57',
     what: 'whatever a key function returns becomes text, so that all objects are one record',

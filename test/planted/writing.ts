@@ -321,4 +321,11 @@ export const WRITING: readonly PlantedFault[] = [
     ],
     caughtBy: { tests: ['test/promises/an-end-is-written.test.ts'] },
   },
+  {
+    id: 'columns-filled-of-any-size',
+    mode: 'I16',
+    what: 'contents that lack new columns are read by their number, however large they are',
+    edits: [edit('src/store/system/fills.ts', 'fitting(bytes, FILL_BYTES_MAX)', 'bytes.length')],
+    caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'tells no more at once than fits' },
+  },
 ]

@@ -1,6 +1,7 @@
 // Code of a connector that returns something else than it should is refused by name after one request; what can be done
 // without is done without; and a slip over an answer that is no object is told as an answer of another shape.
 
+import { setImmediate } from 'node:timers/promises'
 import {
   ConnectorError,
   defineConnector,
@@ -13,7 +14,7 @@ import {
   TidemarkError,
   z,
 } from 'tidemark'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { TransportRequest } from '../../src/http/transport.ts'
 import { testClock } from '../../src/testing/test-clock.ts'
 
@@ -30,7 +31,10 @@ const listed: Answering = () => ({ text: LIST })
 const refused: Answering = () => ({ status: 401, text: '{"message":"the account was closed"}' })
 
 /** Connects a connector with this code to a source that answers so. */
-async function connected(answering: Answering, code: { http?: Any; service?: Any; read?: Any; pass?: Any } = {}) {
+async function connected(
+  answering: Answering,
+  code: { http?: Any; service?: Any; stream?: Any; read?: Any; pass?: Any } = {},
+) {
   let requests = 0
   const send = async (request: TransportRequest) => {
     requests++
@@ -62,7 +66,7 @@ async function connected(answering: Answering, code: { http?: Any; service?: Any
       }),
       ...code.service,
     },
-    { items: stream({ schema: z.object({ id: z.string() }), key: ({ id }) => id, passes: [pass] }) },
+    { items: stream({ schema: z.object({ id: z.string() }), key: ({ id }) => id, passes: [pass], ...code.stream }) },
   )
   const options = { token: 'first-token' } as Any
   const me = await tidemark.connect(connector, { id: 'me', options })
@@ -223,6 +227,51 @@ describe('sign', () => {
     const { me } = await connected(listed, { http: { sign: () => undefined } })
     expect(await me.sync()).toMatchObject({ status: 'succeeded' })
   })
+})
+
+describe('a promise that rejects', () => {
+  const unheard: unknown[] = []
+  const hear = (error: unknown) => void unheard.push(error)
+  beforeAll(() => void process.on('unhandledRejection', hear))
+  afterAll(() => void process.off('unhandledRejection', hear))
+  const rejects = async () => {
+    throw new Error('too late')
+  }
+
+  for (const what of ['order', 'pinned']) {
+    test(`is no answer of ${what}, and is nobody's to hear`, async () => {
+      const { me, requests } = await connected(listed, { pass: { [what]: rejects } })
+      const { status, error } = await me.sync()
+      expect({ status, error }).toMatchObject({
+        status: 'failed',
+        error: { code: 'connector_invalid', message: expect.stringContaining(`its ${what} returned a promise`) },
+      })
+      expect(requests()).toBe(1)
+      await setImmediate()
+      expect(unheard).toEqual([])
+    })
+  }
+
+  for (const what of ['key', 'record', 'version']) {
+    test(`is no answer of ${what}: the rows are set aside`, async () => {
+      const { me, stored } = await connected(listed, { stream: { [what]: rejects } })
+      const run = await me.sync()
+      expect(run.streams[0]?.counts).toMatchObject({ quarantined: 2, inserted: 0 })
+      expect(await stored()).toEqual([])
+      await setImmediate()
+      expect(unheard).toEqual([])
+    })
+  }
+
+  for (const what of ['http', 'opening']) {
+    test(`is no answer of ${what}`, async () => {
+      const service = { [what]: rejects }
+      const planned = connected(listed, { service }).then(({ me }) => me.plan())
+      await expect(planned).rejects.toMatchObject({ code: 'connector_invalid' })
+      await setImmediate()
+      expect(unheard).toEqual([])
+    })
+  }
 })
 
 describe('a body that is no object', () => {

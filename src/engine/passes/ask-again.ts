@@ -2,6 +2,7 @@
 // an answer. The HTTP client has tried what it can judge; what only the connector can tell is tried here, as often and
 // with the same pauses.
 
+import { atOnce } from '../../connector/check-connector.ts'
 import type { Stream } from '../../connector/connector.ts'
 import { type Http, type Page, rows } from '../../connector/page.ts'
 import type { Pass } from '../../connector/passes.ts'
@@ -32,8 +33,12 @@ export function askingAgain(stream: Stream, asking: Asking): Stream {
 }
 
 function passAgain(pass: Pass<unknown, unknown>, asking: Asking): Pass<unknown, unknown> {
-  const { read, total, witness }: Partial<Record<'read' | 'total' | 'witness', unknown>> = pass
+  const given: Partial<Record<'read' | 'total' | 'witness' | (typeof AT_ONCE)[number], unknown>> = pass
+  const { read, total, witness } = given
   const asked = {
+    ...Object.fromEntries(
+      AT_ONCE.flatMap((name) => (given[name] ? [[name, atOnce(name, given[name] as () => unknown)]] : [])),
+    ),
     read: pass.paid
       ? again('read', read as Reads<Page>, asking, 1)
       : again('read', pageOf(read as Reads<Page>), asking),
@@ -42,6 +47,9 @@ function passAgain(pass: Pass<unknown, unknown>, asking: Asking): Pass<unknown, 
   }
   return { ...pass, ...asked } as Pass<unknown, unknown>
 }
+
+/** What is asked of a record or a token, and answers without the source. */
+const AT_ONCE = ['order', 'pinned', 'skip'] as const
 
 type Reads<T> = (request: Request) => Promise<T>
 

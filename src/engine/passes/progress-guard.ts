@@ -51,11 +51,17 @@ export class ProgressGuard {
     this.#pages.set(digest, times)
   }
 
-  /** A walk that starts again at its top may meet the same pages again. */
-  restart(): void {
+  /** Pages may come a second time. */
+  forget(): void {
     this.#tokens.clear()
     this.#pages.clear()
     this.#empty = 0
+  }
+
+  /** The walk reads another listing from here on: from the top once more, or from another lower bound. */
+  restart(): void {
+    this.forget()
+    this.#count = 0
   }
 
   #fail(what: string): never {

@@ -1,6 +1,7 @@
 // Owns what is kept of a stream between runs, and how it is brought to the version of the engine, and of the connector,
 // that reads it. Pure.
 
+import { notPromised } from '../../connector/check-connector.ts'
 import type { Stream } from '../../connector/connector.ts'
 import type { Order } from '../../connector/page.ts'
 import { TidemarkError } from '../../model/errors.ts'
@@ -96,7 +97,7 @@ export function readState(
   const isOrphan = ({ pass }: WalkRow) => !kinds.includes(pass)
   const isOther = !isSameReading(before.reads ?? {}, reads) || openWalks.some(isOrphan)
   if (value === undefined || (found === wanted && !isOther)) return { kept, openWalks, isAnew: false }
-  const carry = (cursor: number) => (isOther ? undefined : declared?.migrate?.(cursor, found))
+  const carry = (cursor: number) => (isOther ? undefined : notPromised('migrate', declared?.migrate?.(cursor, found)))
   const { cursor, ...rest } = kept
   const moved = cursor === undefined ? undefined : carry(cursor)
   const isAnew = isOther || !declared?.migrate

@@ -1,6 +1,7 @@
 // Owns what `--plan` tells of a connection: the passes that a run would do now, what can be known of their cost, and what
 // will end the run before its time. Reads only what is stored.
 
+import { notPromised } from '../../connector/check-connector.ts'
 import type { Stream } from '../../connector/connector.ts'
 import { limitsOf, ownerOf } from '../../http/client.ts'
 import { territoryOf } from '../../http/urls.ts'
@@ -45,7 +46,7 @@ export async function planReport(
   const { row: connection, connector } = opened
   const wanted: StreamPlan[] = []
   for (const row of rows) wanted.push(await streamPlan(ports, opened, row, mode))
-  const opening = connector.service.opening?.(opened.options) ?? 0
+  const opening = notPromised('opening', connector.service.opening?.(opened.options)) ?? 0
   const streams = withOpening(wanted, opening)
   const needs = sum(streams.flatMap(({ passes }) => passes.map(({ requests }) => requests)))
   const price = await priceOf(ports, connection)

@@ -19,7 +19,8 @@ export interface StreamStore {
   state(streamNo: number): Promise<StreamState>
   /**
    * Contents (of records, tombstones and versions) that were stored before the stream had its newest columns, to be read
-   * again from their raw text. Empty: nothing is left to fill.
+   * again from their raw text: at most `limit`, and no more than FILL_BYTES_MAX (fitting.ts) of text together, but one at
+   * least while there is one. Empty: nothing is left to fill.
    */
   fillable(streamNo: number, limit: number): Promise<readonly Fillable[]>
   /**

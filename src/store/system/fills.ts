@@ -4,6 +4,7 @@
 import { ORDER } from '../../model/record.ts'
 import { count, json, text } from '../cells.ts'
 import type { Dialect } from '../dialect.ts'
+import { FILL_BYTES_MAX, fitting } from '../fitting.ts'
 import { tableNames } from '../names.ts'
 import { all, get, reading, run, type Works, writing } from '../statements.ts'
 import type { Fillable, StreamStore } from '../store.ts'
@@ -21,11 +22,19 @@ export function fills(dialect: Dialect, streams: Streams): Works<Pick<StreamStor
       const row = yield* get('SELECT unfilled, filled_to FROM tm_streams WHERE no = $1', [streamNo])
       if (!row || row['unfilled'] === '[]') return []
       const filledTo = json(row['filled_to']) as FilledTo
+      const next = (columns: string, name: (typeof TABLES)[number], most: number) => {
+        const sql = `SELECT ${columns} FROM ${tables[name]} WHERE _stream = $1 AND _id > $2 ORDER BY _id LIMIT $3`
+        return all(sql, [streamNo, filledTo[name] ?? 0, most])
+      }
+      const bytes: number[] = []
+      for (const name of TABLES) {
+        const sizes = yield* next('octet_length(_raw) AS bytes', name, limit - bytes.length)
+        bytes.push(...sizes.map((one) => count(one['bytes'])))
+      }
+      const most = fitting(bytes, FILL_BYTES_MAX)
       const found: Fillable[] = []
       for (const name of TABLES) {
-        const sql = `SELECT _id, _key, _ordinal, _raw FROM ${tables[name]} WHERE _stream = $1 AND _id > $2
-          ORDER BY _id LIMIT $3`
-        for (const one of yield* all(sql, [streamNo, filledTo[name] ?? 0, limit - found.length])) {
+        for (const one of yield* next('_id, _key, _ordinal, _raw', name, most - found.length)) {
           const place = `${name} ${count(one['_id'])} ${count(one['_ordinal'])}`
           found.push({ place, key: text(one['_key']), raw: text(one['_raw']) })
         }

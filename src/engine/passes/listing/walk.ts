@@ -134,9 +134,12 @@ class ListingWalk {
     if (again !== undefined) {
       // What is being read ahead stands below a place that no longer counts, and pages may come a second time.
       this.#source.forget()
+      this.#guard.forget()
+    }
+    if (again === 'leg') {
+      this.#keys = this.#keysOfLeg()
       this.#guard.restart()
     }
-    if (again === 'leg') this.#keys = this.#keysOfLeg()
     if (save) {
       entry.ended = walk.row.ended
       await writeSurely(run, entry, save)

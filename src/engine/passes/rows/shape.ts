@@ -4,7 +4,7 @@
 import { hash } from 'node:crypto'
 import util from 'node:util'
 import type { z } from 'zod'
-import { checkParts } from '../../../connector/check-connector.ts'
+import { atOnce, checkParts } from '../../../connector/check-connector.ts'
 import { connectorInvalid } from '../../../connector/check-names.ts'
 import type { Connector, Stream } from '../../../connector/connector.ts'
 import { asError, type ErrorCode, TidemarkError } from '../../../model/errors.ts'
@@ -68,10 +68,13 @@ export function checkDeclaration(connector: Connector): void {
   for (const name of Object.keys(connector.streams)) compileStream(connector, name)
 }
 
-function rowParser(stream: Stream, columns: readonly Column[], metricPlaces: readonly number[]): RowParser['parse'] {
+function rowParser(declared: Stream, columns: readonly Column[], metricPlaces: readonly number[]): RowParser['parse'] {
   const toCell = columns.map((column) => ENCODERS[column.type])
   const names = columns.map((column) => column.name)
-  const { schema, record: reshape, version } = stream
+  const { schema } = declared
+  const reshape = declared.record && atOnce('record', declared.record)
+  const version = declared.version && atOnce('version', declared.version)
+  const stream = { schema, key: atOnce('key', declared.key), ...(version ? { version } : {}) }
   const inherits = declaresInherited(schema)
   const read = (row: unknown): unknown => {
     const given: unknown = reshape ? reshape(row as never) : row
