@@ -168,5 +168,18 @@ export function limitCases(open: OpenDatabase): void {
       expect(await other.limits.reserve({ ...TEN, want: 9, now: T0 })).toEqual({ granted: 3, waitMs: 0 })
       expect(await take(9, T0, { key: 'another' })).toEqual({ granted: 9, waitMs: 0 })
     })
+
+    it('renames a bucket, and drops it where there is one of that name', async () => {
+      const { store } = used.world
+      await take(4, T0)
+      const before = await store.limits.bucket(TEN.key)
+      await store.limits.rename(TEN.key, 'new')
+      await store.limits.rename('unknown', 'new')
+      expect(await store.limits.bucket('new')).toEqual(before)
+      await take(1, T0)
+      await store.limits.rename(TEN.key, 'new')
+      expect(await store.limits.bucket('new')).toEqual(before)
+      expect(await store.limits.bucket(TEN.key)).toBeUndefined()
+    })
   })
 }

@@ -53,6 +53,27 @@ export const RUNNING: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/promises/secrets-unseen.test.ts'], only: 'when a limit is named by it' },
   },
   {
+    id: 'old-limits-keep-their-names',
+    mode: 'FM-67',
+    what: 'a limit that an earlier release stored under a key with a secret keeps that key',
+    edits: [edit('src/engine/runs/run.ts', 'if (named !== limit.key) await store.limits.rename(named, limit.key)', '')],
+    caughtBy: { tests: ['test/promises/secrets-unseen.test.ts'], only: 'when a limit is named by it' },
+  },
+  {
+    id: 'positions-in-clear-text',
+    mode: 'FM-67',
+    what: 'a page token is stored with the secret that it repeats',
+    edits: [edit('src/engine/passes/stream-run.ts', 'placeholders.conceal(walk.position)', 'walk.position')],
+    caughtBy: { tests: ['test/promises/no-secret-in-positions.test.ts'], only: 'SQLite' },
+  },
+  {
+    id: 'positions-without-their-secrets',
+    mode: 'FM-67',
+    what: 'a run goes on at a page token from which the secret was taken',
+    edits: [edit('src/engine/passes/stream-run.ts', 'revealed(init.state, placeholders)', 'init.state')],
+    caughtBy: { tests: ['test/promises/no-secret-in-positions.test.ts'], only: 'SQLite' },
+  },
+  {
     id: 'account-as-it-came',
     mode: 'FM-67',
     what: 'what a connector calls an account is shown with the secret that it repeats',

@@ -122,4 +122,10 @@ test('nor when a limit is named by it, or an account', async () => {
   for (const text of [said, readFileSync(mirror.file, 'latin1'), readFileSync(`${mirror.file}-wal`, 'latin1')]) {
     for (const echo of [TOKEN, encodeURIComponent(TOKEN)]) expect(text).not.toContain(echo)
   }
+  // As a release before left it.
+  const { store } = mirror.tidemark
+  const now = await store.now()
+  await store.limits.block({ key: `named:${encodeURIComponent(TOKEN)}`, until: now - 1, now: now - 2 })
+  await connection.sync()
+  expect(mirror.sql('select key from tm_buckets')).toEqual([{ key: expect.stringMatching(/^named:[^%]+$/) }])
 })

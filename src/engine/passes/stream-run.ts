@@ -7,13 +7,14 @@ import type { Http } from '../../connector/page.ts'
 import type { Json } from '../../model/json.ts'
 import type { Chance, Clock, Logger } from '../../model/ports.ts'
 import { addCounts, type Counts, type Ended, NO_COUNTS, type PassKind } from '../../model/run.ts'
-import type { Scrub } from '../../model/shown.ts'
+import { MESSAGE_MAX, type Scrub, shown } from '../../model/shown.ts'
 import type { Batch, Lease, RequestRow, Store, StreamRow, StreamState, WalkRow } from '../../store/store.ts'
 import { emptyBatch, type Place } from './batch.ts'
 import type { Purse } from './budget.ts'
 import type { Cancellation } from './cancellation.ts'
 import type { Decisions } from './decisions.ts'
 import type { Patience } from './patience.ts'
+import { type Placeholders, revealed } from './placeholders.ts'
 import { readsOf } from './reads.ts'
 import type { RowParser } from './rows/shape.ts'
 import { type Kept, readState, STATE_VERSION, type Standing } from './state.ts'
@@ -58,6 +59,8 @@ export interface RunScope {
   readonly leaseMs: number
   /** A text without the connection's secrets. */
   readonly scrub: Scrub
+  /** Keeps them out of what is stored of positions, too. */
+  readonly placeholders: Placeholders
   /** The day of an instant in the project's time zone. */
   readonly dayOf: (at: number) => string
   /** Requests that no checkpoint has carried yet. */
@@ -110,7 +113,9 @@ export function openStreamRun(
   scope: RunScope,
   init: { name: string; stream: Stream; parser: RowParser; row: StreamRow; state: StreamState; options: Json },
 ): StreamRun {
-  const { kept, openWalks, isAnew } = standingOf(init.name, init.stream, init.options, init.state)
+  const { placeholders } = scope
+  const state = revealed(init.state, placeholders)
+  const { kept, openWalks, isAnew } = standingOf(init.name, init.stream, init.options, state)
   return {
     scope,
     name: init.name,
@@ -123,7 +128,7 @@ export function openStreamRun(
     openWalks: [...openWalks],
     nextWalk: init.state.nextWalk,
     stateExists: init.state.value !== undefined,
-    keptStored: isDeepStrictEqual(init.state.value, stateOf(kept)) ? kept : undefined,
+    keptStored: isDeepStrictEqual(init.state.value, placeholders.conceal(stateOf(kept))) ? kept : undefined,
     live: init.row.totalRecords,
     passes: [],
     counts: NO_COUNTS,
@@ -196,12 +201,18 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
   const unchanged = inserts.length + updates.length + removals.length === 0
   const before = writing.kept ?? run.kept
   const kept = unchanged ? before : { ...before, asked: Math.max(run.asked, at) }
-  const { lease, project, runNo } = scope
+  const { lease, project, runNo, placeholders, scrub } = scope
   const { counts: _counted, kept: _kept, pages = 0, ...said } = writing
+  const walks = writing.walks?.map((walk) => ({
+    ...walk,
+    position: placeholders.conceal(walk.position),
+    note: shown(walk.note, scrub, MESSAGE_MAX),
+  }))
   const batch: Batch = {
     ...emptyBatch({ lease, leaseUntil, project, runNo, streamNo: run.row.no, at, day: scope.dayOf(at) }),
     ...said,
-    ...(kept === run.keptStored ? {} : { state: stateOf(kept) }),
+    ...(walks ? { walks } : {}),
+    ...(kept === run.keptStored ? {} : { state: placeholders.conceal(stateOf(kept)) }),
     requests,
     ...(cost === undefined ? {} : { cost }),
     pass: { ordinal: entry.ordinal, kind: entry.kind, ended: entry.ended, pages, requests: requests.length },

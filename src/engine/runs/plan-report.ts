@@ -3,14 +3,13 @@
 
 import { notPromised } from '../../connector/check-connector.ts'
 import type { Stream } from '../../connector/connector.ts'
-import { limitsOf, ownerOf } from '../../http/client.ts'
-import { territoryOf } from '../../http/urls.ts'
 import type { ErrorReport } from '../../model/errors.ts'
 import type { RunMode } from '../../model/run.ts'
 import type { ConnectionRow, StreamRow } from '../../store/store.ts'
 import type { Allowance } from '../passes/allowance.ts'
 import { budgetsOf } from '../passes/budget.ts'
 import { DECISIONS, foresee } from '../passes/kinds/all.ts'
+import { placeholders, revealed } from '../passes/placeholders.ts'
 import { HELD_ABOVE, HELD_ABOVE_SHARE } from '../passes/removals/guard.ts'
 import { standingOf } from '../passes/stream-run.ts'
 import { budgetReports } from './budget-report.ts'
@@ -18,7 +17,7 @@ import type { OpenedConnection } from './connection.ts'
 import type { PlanReport, StreamPlan } from './documents.ts'
 import { limitOutlook } from './known-limits.ts'
 import { type Draws, drawKey, firstEnd } from './plan-end.ts'
-import { type RunPorts, secretTexts } from './run.ts'
+import { limitsOfConnection, namedSecrets, type RunPorts } from './run.ts'
 
 export interface PlanOrder {
   readonly mode?: RunMode | undefined
@@ -87,12 +86,14 @@ export function pausedPlan(connection: ConnectionRow, mode: RunMode, error: Erro
 
 async function streamPlan(
   { store, decisions = DECISIONS, clock }: PlanPorts,
-  { connector, row: connection }: OpenedConnection,
+  opened: OpenedConnection,
   row: StreamRow,
   mode: RunMode,
 ): Promise<StreamPlan> {
+  const { connector, row: connection } = opened
   const stream = connector.streams[row.stream] as Stream
-  const stored = await store.streams.state(row.no)
+  const secrets = placeholders(() => namedSecrets(opened))
+  const stored = revealed(await store.streams.state(row.no), secrets)
   const { kept, openWalks, isAnew } = standingOf(row.stream, stream, connection.options, stored)
   const { confirm = false } = kept
   const state = { ...stored, openWalks }
@@ -137,11 +138,9 @@ function cut(streams: readonly StreamPlan[], fits: number): readonly StreamPlan[
 }
 
 async function knownLimits({ store }: PlanPorts, opened: OpenedConnection) {
-  const { settings, options, row } = opened
-  const territory = territoryOf(options.baseUrl ?? settings.baseUrl, settings.allowedHosts)
-  const secrets = secretTexts(opened)
-  const limits = limitsOf(settings, territory, { owner: ownerOf(row.id, secrets), secrets })
-  return Promise.all(limits.map(async (limit) => ({ limit, bucket: await store.limits.bucket(limit.key) })))
+  return Promise.all(
+    limitsOfConnection(opened).map(async ({ limit }) => ({ limit, bucket: await store.limits.bucket(limit.key) })),
+  )
 }
 
 /** What a request has cost on average; undefined: nothing was paid for yet. */

@@ -4,10 +4,11 @@
 import type { Connector, Stream } from '../../connector/connector.ts'
 import { optionFields } from '../../connector/options.ts'
 import type { Http } from '../../connector/page.ts'
-import { createHttp } from '../../http/client.ts'
+import { createHttp, limitsOf, ownerOf } from '../../http/client.ts'
 import type { Limiter } from '../../http/limiter.ts'
 import { scrubbedEvent, scrubber } from '../../http/scrub.ts'
 import type { Transport } from '../../http/transport.ts'
+import { territoryOf } from '../../http/urls.ts'
 import { type CoverageCounts, coverageOf, NOTHING_COUNTED } from '../../model/coverage.ts'
 import { asError, type ErrorReport, errorReport, LeaseLost, scopeOf, TidemarkError } from '../../model/errors.ts'
 import type { Logger } from '../../model/ports.ts'
@@ -30,6 +31,7 @@ import type { Decisions } from '../passes/decisions.ts'
 import { fillColumns } from '../passes/fill-columns.ts'
 import { DECISIONS } from '../passes/kinds/all.ts'
 import { Patience } from '../passes/patience.ts'
+import { placeholders } from '../passes/placeholders.ts'
 import { readFiltered, readRange } from '../passes/read-part.ts'
 import { compileStream } from '../passes/rows/shape.ts'
 import { endPass, readingOf, runStream } from '../passes/run-stream.ts'
@@ -84,6 +86,7 @@ export async function runConnection(
     }
     if (row.paused.length > 0) throw connectionPaused(row, connector)
     const opened = await openConnection(ports, connector, row)
+    await renameLimits(ports, opened)
     return await new Run(ports, opened, order, names, taken.lease).execute()
   } finally {
     await giveBack(ports, taken.lease)
@@ -188,6 +191,7 @@ class Run {
       lease: this.#lease,
       leaseMs: LEASE_MS,
       scrub: this.#scrub,
+      placeholders: placeholders(() => namedSecrets(this.#opened)),
       dayOf: dayIn(project?.timezone ?? 'UTC'),
       ledger: this.#ledger,
       carried: 0,
@@ -396,12 +400,13 @@ class Run {
 
   #streamEnd(run: StreamRun): FinishRun['streams'][number] {
     const ends = run.passes.map((pass) => pass.ended)
+    const { kind, note } = readingOf(run)
     return {
       streamNo: run.row.no,
       succeeded: ends.length > 0 && ends.every(isComplete) && run.openWalks.length === 0,
       full: run.fullDone,
       records: run.counts.fetched,
-      coverage: readingOf(run),
+      coverage: { kind, note: shown(note, this.#scrub, MESSAGE_MAX) },
     }
   }
 
@@ -437,7 +442,30 @@ function scrubbingLogger(logger: Logger, scrub: Scrub): Logger {
   }
 }
 
+/** The limits that the requests of a connection obey; `named`: how its connector names them, which may hold a secret. */
+export function limitsOfConnection(opened: OpenedConnection) {
+  const { settings, options, row } = opened
+  const territory = territoryOf(options.baseUrl ?? settings.baseUrl, settings.allowedHosts)
+  const secrets = secretTexts(opened)
+  const limits = limitsOf(settings, territory, { owner: ownerOf(row.id, secrets), secrets })
+  return limits.map((limit, at) => ({ limit, named: settings.limits?.[at]?.key ?? limit.key }))
+}
+
+/** A bucket that was stored under a key with a secret in it gets the one without. */
+async function renameLimits({ store }: RunPorts, opened: OpenedConnection): Promise<void> {
+  for (const { limit, named } of limitsOfConnection(opened)) {
+    if (named !== limit.key) await store.limits.rename(named, limit.key)
+  }
+}
+
 /** What no message and no log may show: every text in the options that are secret. */
-export function secretTexts({ connector, options }: OpenedConnection): readonly string[] {
-  return optionFields(connector.service.options).flatMap(({ name, secret }) => (secret ? textsIn(options[name]) : []))
+export function secretTexts(opened: OpenedConnection): readonly string[] {
+  return namedSecrets(opened).map(([, text]) => text)
+}
+
+/** Each text by the name of its option; an option with several has a number at each. */
+export function namedSecrets({ connector, options }: OpenedConnection): readonly (readonly [string, string])[] {
+  return optionFields(connector.service.options).flatMap(({ name, secret }) =>
+    secret ? textsIn(options[name]).map((text, at) => [at === 0 ? name : `${name}.${at}`, text] as const) : [],
+  )
 }

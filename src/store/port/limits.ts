@@ -12,4 +12,6 @@ export interface LimitStore {
   bucket(key: string): Promise<Bucket | undefined>
   /** Lets a bucket grant nothing until `until`; never shortens a block. With `remaining`, also sets what it holds, if that is less. */
   block(bucket: { key: string; until: number | null; remaining?: number; now: number }): Promise<void>
+  /** Gives a bucket another key. Where there is one of that key already, the old one is dropped. */
+  rename(from: string, to: string): Promise<void>
 }

@@ -21,6 +21,14 @@ export function limits({ lock }: Dialect): Works<LimitStore> {
       yield* lock('bucket', key)
       yield* write(key, blocked(yield* read(key), block))
     }),
+
+    rename: writing(function* (from, to) {
+      for (const key of [from, to].sort()) yield* lock('bucket', key)
+      const bucket = yield* read(from)
+      if (!bucket) return
+      if (!(yield* read(to))) yield* write(to, bucket)
+      yield* run('DELETE FROM tm_buckets WHERE key = $1', [from])
+    }),
   }
 }
 
