@@ -62,6 +62,7 @@ export class Tidemark {
   readonly #mirror: Mirror
   readonly #ownsStore: boolean
   readonly #closing = new AbortController()
+  readonly #underWay = new Set<Promise<unknown>>()
   readonly #store: Store
   readonly #followers: Followers
   #isClosed = false
@@ -82,6 +83,7 @@ export class Tidemark {
     this.#mirror = {
       ...mirror,
       closing: this.#closing.signal,
+      underWay: this.#underWay,
       get store() {
         return openOne()
       },
@@ -420,7 +422,10 @@ export class Tidemark {
     await this.#followers.settled()
   }
 
-  /** Ends what `start` keeps, and lets go of the database. Whatever is called afterwards throws `closed`. */
+  /**
+   * Ends what `start` keeps, cancels the runs under way and waits for their ends, and lets go of the database: what was
+   * read is kept, and a page that is being paid for is stored. Whatever is called afterwards throws `closed`.
+   */
   async close(): Promise<void> {
     this.#closed ??= this.#close()
     return this.#closed
@@ -429,6 +434,7 @@ export class Tidemark {
   async #close(): Promise<void> {
     this.#closing.abort()
     await this.#kept
+    await Promise.allSettled(this.#underWay)
     await this.#followers.settled()
     this.#isClosed = true
     await this.#mirror.transport.close()

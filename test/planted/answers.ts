@@ -230,6 +230,13 @@ export const ANSWERS: readonly PlantedFault[] = [
     caughtBy: PAID,
   },
   {
+    id: 'runs-outlive-the-mirror',
+    mode: 'I9',
+    what: 'a mirror is closed over a page that is being paid for, which is lost',
+    edits: [edit('src/tidemark.ts', '    await Promise.allSettled(this.#underWay)\n', '')],
+    caughtBy: { ...PAID, only: 'mirror is closed' },
+  },
+  {
     id: 'paid-page-is-cut-off',
     mode: 'FM-63',
     what: 'a sync that is stopped drops the page that is being paid for',

@@ -190,6 +190,40 @@ test.each(['fullPass', 'newestFirst'] as const)(
   },
 )
 
+test.each(['fullPass', 'newestFirst'] as const)(
+  'a page that is being paid for when the mirror is closed is stored, and its run has ended: %s',
+  async (kind) => {
+    let closed: Promise<void> | undefined
+    await using source = await vendor((response) => {
+      closed = mirror.tidemark.close()
+      setImmediate(() => send(response, 200, page(10)))
+    })
+    await using mirror = await connected(source, postsBy('get', kind))
+    expect(await mirror.posts.sync()).toMatchObject({ status: 'cancelled', cost: 2 })
+    await closed
+    expect(mirror.value('select count(*) from vendor_posts')).toBe(20)
+    expect(mirror.value('select status from runs')).toBe('cancelled')
+    expect(mirror.value('select count(*) from tm_leases where holder is not null')).toBe(0)
+    await expect(mirror.posts.sync()).rejects.toMatchObject({ code: 'closed' })
+  },
+)
+
+test('a mirror that is closed cancels its runs and waits for no free page', async () => {
+  let closed: Promise<void> | undefined
+  await using source = await serve((response, { path }) => {
+    if (!path.includes('after=10')) return send(response, 200, page(0))
+    // Never answered.
+    closed = mirror.tidemark.close()
+  })
+  const { service, streams } = postsBy('get', 'fullPass')
+  const { paid: _, ...free } = streams.posts.passes[0]!
+  const connector = { service, streams: { posts: { ...streams.posts, passes: [free as never] } } }
+  await using mirror = await connected(source, connector)
+  expect(await mirror.posts.sync()).toMatchObject({ status: 'cancelled' })
+  await closed
+  expect(mirror.value('select status from runs')).toBe('cancelled')
+})
+
 test('a sync that is stopped does not ask again for a page that the vendor has refused, and nothing is spent', async () => {
   const stop = new AbortController()
   await using source = await vendor((response) => {

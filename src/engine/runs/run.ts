@@ -58,6 +58,8 @@ export interface RunPorts extends Omit<World, 'decisions'>, Vaulted {
   readonly transport: Transport
   readonly limiter: Limiter
   readonly events: Events
+  /** Runs of this process that are under way: whoever closes the store cancels them by `closing`, and awaits them first. */
+  readonly underWay?: Set<Promise<unknown>>
 }
 
 /**
@@ -68,6 +70,23 @@ export interface RunPorts extends Omit<World, 'decisions'>, Vaulted {
  *   error.
  */
 export async function runConnection(
+  ports: RunPorts,
+  connector: Connector,
+  connection: Pick<ConnectionRow, 'no' | 'project' | 'id'>,
+  order: RunOrder,
+): Promise<RunRow> {
+  const { closing, underWay } = ports
+  if (closing?.aborted) throw new TidemarkError('closed', 'The database is being closed.', { scope: 'run' })
+  const run = runLeased(ports, connector, connection, order)
+  underWay?.add(run)
+  try {
+    return await run
+  } finally {
+    underWay?.delete(run)
+  }
+}
+
+async function runLeased(
   ports: RunPorts,
   connector: Connector,
   { no, project, id }: Pick<ConnectionRow, 'no' | 'project' | 'id'>,
@@ -151,9 +170,11 @@ class Run {
       },
     })
     const onSignal = () => this.#cancellation.ask()
+    const signals = [this.#order.signal, this.#ports.closing].filter((signal) => signal !== undefined)
+    const stop = AbortSignal.any(signals)
     try {
-      this.#order.signal?.addEventListener('abort', onSignal, { once: true })
-      if (this.#order.signal?.aborted) onSignal()
+      stop.addEventListener('abort', onSignal, { once: true })
+      if (stop.aborted) onSignal()
       const failures = await this.#readStreams(await this.#scope(startedMono))
       return await this.#finish(failures)
     } catch (error) {
@@ -166,7 +187,7 @@ class Run {
       if (!this.#isOver) this.#ended('failed', false)
       // A page that was being read ahead when the run ended is nobody's any more.
       this.#abort.abort('over' satisfies Abort)
-      this.#order.signal?.removeEventListener('abort', onSignal)
+      stop.removeEventListener('abort', onSignal)
     }
   }
 
