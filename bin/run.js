@@ -1,14 +1,14 @@
-// Owns the way into the program: the source as it stands in a checkout, the built files in a package. Either
-// tidemark.js calls it in its own process, or it starts it in a newer Node; then this file is the main one.
+// Owns the way into the program: the built files, or in a checkout that has changed since, the source. Either tidemark.js
+// calls it in its own process, or it starts it in a newer Node; then this file is the main one.
 
 'use strict'
 
-const { existsSync } = require('node:fs')
 const { enableCompileCache } = require('node:module')
 const { homedir } = require('node:os')
 const { join } = require('node:path')
 const { pathToFileURL } = require('node:url')
 const { getHeapSpaceStatistics, setFlagsFromString } = require('node:v8')
+const { isBuilt } = require('./built.js')
 
 // A terminal sends Ctrl-C to parent and child alike, and the parent forwards its own: one press, two signals.
 const TWIN_MS = 150
@@ -25,9 +25,9 @@ keepCompiledCode()
 void start()
 
 async function start() {
-  const source = join(__dirname, '..', 'src', 'cli', 'main.ts')
-  const built = join(__dirname, '..', 'dist', 'cli', 'main.js')
-  const { main } = await import(pathToFileURL(existsSync(source) ? source : built).href)
+  const root = join(__dirname, '..')
+  const file = isBuilt(root) ? join(root, 'dist', 'cli', 'main.js') : join(root, 'src', 'cli', 'main.ts')
+  const { main } = await import(pathToFileURL(file).href)
   // What a connector or a configuration leaves open (a timer, a socket, a server) must not keep the process.
   const code = await main(process.argv.slice(2))
   // A warning is printed in the next turn.

@@ -1,22 +1,21 @@
 // Owns the list of the connectors that come with Tidemark, and what a person's own ones may be beside them.
 
 import { readdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { Connector } from './connector/connector.ts'
 import { checkDeclaration } from './engine/passes/rows/shape.ts'
 import { TidemarkError } from './model/errors.ts'
-
-const CONNECTORS = new URL('./connectors/', import.meta.url)
+import { ownFile, ownUrl } from './program-files.ts'
 
 /** The folder is the list: every file in connectors/ is a connector of that name. */
 export async function builtInNames(): Promise<readonly string[]> {
-  return readdirSync(CONNECTORS)
+  return readdirSync(dirname(ownFile('connectors/any')))
     .flatMap((file) => /^([a-z0-9-]+)\.(?:ts|js)$/.exec(file)?.[1] ?? [])
     .sort()
 }
 
 export async function builtIn(name: string): Promise<Connector> {
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const module = (await import(new URL(`${name}.${ending}`, CONNECTORS).href)) as { default: Connector }
+  const module = (await import(ownUrl(`connectors/${name}`))) as { default: Connector }
   return module.default
 }
 

@@ -66,7 +66,7 @@ test('there is what runs and the papers, and nothing else', () => {
     file.endsWith('.ts'),
   )
   const built = readdirSync(join(installed, 'dist'), { recursive: true, encoding: 'utf8' })
-  for (const source of sources) expect(built).toContain(source.replace(/\.ts$/, '.js'))
+  for (const source of sources) expect(built).toContain(source.replace(/\.ts$/, '.d.ts'))
   expect(built.filter((file) => /(?<!\.d)\.ts$|\.map$|\.tsx$/.test(file))).toEqual([])
 })
 

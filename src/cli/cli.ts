@@ -8,6 +8,7 @@ import { TidemarkError } from '../model/errors.ts'
 import type { Logger } from '../model/ports.ts'
 import type { OpenOptions } from '../open.ts'
 import type { Database } from '../operations/mirror.ts'
+import { PACKAGE_FOLDER } from '../program-files.ts'
 import type { KeySource } from '../secrets/keys.ts'
 import type { Tidemark } from '../tidemark.ts'
 import type { LoadedConfig } from './config.ts'
@@ -241,6 +242,6 @@ function loggerFor(level: string | undefined, cli: Cli): Logger | undefined {
 
 /** The version of this package. */
 export function version(): string {
-  const manifest = readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')
+  const manifest = readFileSync(join(PACKAGE_FOLDER, 'package.json'), 'utf8')
   return (JSON.parse(manifest) as { version: string }).version
 }

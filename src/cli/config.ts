@@ -13,6 +13,7 @@ import { parseSchedule } from '../engine/due/schedule.ts'
 import { asError, sentence, TidemarkError } from '../model/errors.ts'
 import { didYouMean, knownNames } from '../model/near-miss.ts'
 import { checkId } from '../operations/projects.ts'
+import { ownUrl } from '../program-files.ts'
 import { isPostgresUrl } from '../store/postgres/url.ts'
 
 /** A configuration, with the names in it settled. */
@@ -201,11 +202,10 @@ let isResolving = false
 function resolveOurselves(): void {
   if (isResolving) return
   isResolving = true
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   registerHooks({
     resolve(specifier, context, next) {
-      const own = ownFile(specifier, ending)
-      if (own !== undefined) return { url: new URL(`../${own}`, import.meta.url).href, shortCircuit: true }
+      const own = ownModule(specifier)
+      if (own !== undefined) return { url: ownUrl(own), shortCircuit: true }
       try {
         return next(specifier, context)
       } catch (error) {
@@ -222,10 +222,10 @@ function resolveOurselves(): void {
   })
 }
 
-function ownFile(specifier: string, ending: string): string | undefined {
-  if (specifier === 'tidemark') return `index.${ending}`
-  if (specifier === 'tidemark/server') return `server/app.${ending}`
-  if (specifier === 'tidemark/testing') return `testing/index.${ending}`
+function ownModule(specifier: string): string | undefined {
+  if (specifier === 'tidemark') return 'index'
+  if (specifier === 'tidemark/server') return 'server/app'
+  if (specifier === 'tidemark/testing') return 'testing/index'
   const [, connector] = /^tidemark\/connectors\/([a-z0-9-]+)$/.exec(specifier) ?? []
-  return connector === undefined ? undefined : `connectors/${connector}.${ending}`
+  return connector === undefined ? undefined : `connectors/${connector}`
 }

@@ -6,8 +6,8 @@ import { once } from 'node:events'
 import { getCompileCacheDir } from 'node:module'
 import { dirname } from 'node:path'
 import type { Readable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { retold, TidemarkError } from '../model/errors.ts'
+import { ownFile } from '../program-files.ts'
 import { type ConsoleLine, linesOf } from './console/lines.ts'
 import { Patience, unlessDone } from './console/patience.ts'
 import { isPostgresUrl } from './postgres/url.ts'
@@ -52,9 +52,7 @@ export interface SqlAnswer {
   close(): void
 }
 
-const PROCESS = fileURLToPath(
-  new URL(`./console/process.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
-)
+const PROCESS = ownFile('store/console/process')
 
 /**
  * Runs a SELECT over the views of one project and holds all of its answer in memory.

@@ -4,11 +4,14 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../src/cli/commands.ts'
 import { place } from './program.ts'
 
-const BIN = join(import.meta.dirname, '..', '..', 'bin', 'tidemark.js')
+const ROOT = join(import.meta.dirname, '..', '..')
+const BIN = join(ROOT, 'bin', 'tidemark.js')
+const MAIN = pathToFileURL(join(ROOT, 'src', 'cli', 'main.ts')).href
 
 describe('the command line', () => {
   const CASES: readonly [what: string, args: string[], code: string][] = [
@@ -185,7 +188,10 @@ describe('the command line', () => {
       registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) })
       process.on('exit', () => console.error(loaded.join('\\n')))`
     const loadedBy = (command: string) => {
-      const args = ['--import', `data:text/javascript,${encodeURIComponent(hook)}`, BIN, command]
+      // From the source: what is built is fewer files.
+      const program = `const { main } = await import('${MAIN}'); await main(['${command}'])`
+      const hooked = `data:text/javascript,${encodeURIComponent(hook)}`
+      const args = ['--import', hooked, '--input-type=module', '--eval', program]
       const { status, stderr } = spawnSync(process.execPath, args, {
         encoding: 'utf8',
         cwd: here.folder,

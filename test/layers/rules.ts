@@ -5,6 +5,7 @@ import { type Import, lineAt, type Source } from './source.ts'
 
 /** Imports go down only. Two places on one floor do not know each other. */
 const FLOORS: Readonly<Record<string, number>> = {
+  'program-files.ts': 1,
   model: 1,
   connector: 2,
   store: 2,

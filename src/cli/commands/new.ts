@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { TidemarkError } from '../../model/errors.ts'
 import { didYouMean } from '../../model/near-miss.ts'
+import { PACKAGE_FOLDER } from '../../program-files.ts'
 import { makeFolder } from '../../store/make-folder.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
@@ -91,7 +92,7 @@ function toTry(folder: string, file: string): readonly string[] {
 
 /** The package is not in the registry; it is taken from where this program is. */
 function linkSteps(): readonly string[] {
-  const from = join(import.meta.dirname, '..', '..', '..')
+  const from = PACKAGE_FOLDER
   const isBuilt = existsSync(join(from, 'dist', 'testing', 'index.js'))
   const link =
     process.platform === 'win32'

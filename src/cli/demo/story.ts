@@ -1,10 +1,10 @@
 // Owns the demo's story: what it does, step by step, and what it says of it. Each step is a command that a person could
 // type; what is shown is what is run.
 
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from '../../connection.ts'
 import type { RunReport } from '../../model/run.ts'
+import { PACKAGE_FOLDER } from '../../program-files.ts'
 import { runSql } from '../../store/console.ts'
 import type { Tidemark } from '../../tidemark.ts'
 import type { Cli } from '../cli.ts'
@@ -114,7 +114,7 @@ function closing({ cli, home }: Stage): void {
   if (!tells(cli)) return
   const { environment } = cli.surroundings
   const program = ownCommand({
-    root: join(import.meta.dirname, '..', '..', '..'),
+    root: PACKAGE_FOLDER,
     started: process.argv[1] ?? '',
     // npm starts scripts in the folder of the package, wherever the person is.
     folder: environment['INIT_CWD'] ?? process.cwd(),
