@@ -12,7 +12,7 @@ import { openMirror } from '../support/mirror.ts'
 
 const options = z.object({ token: secret('The token') })
 
-function connector(more: Partial<Service<typeof options>> = {}, { paid = false } = {}) {
+function connector(more: Partial<Service<typeof options>> = {}, { paid = false, page = {} } = {}) {
   const service = {
     name: 'own',
     title: 'Stars',
@@ -25,6 +25,7 @@ function connector(more: Partial<Service<typeof options>> = {}, { paid = false }
   }
   const read = async ({ http }: PageRequest<unknown>) => ({
     records: rows((await http.get('/user/starred')).body, 'stars'),
+    ...page,
   })
   return defineConnector(service, {
     stars: stream({
@@ -60,6 +61,16 @@ describe('a check', () => {
     expect(await own.check()).toMatchObject({ outcome: 'ok' })
     expect(await own.check()).toMatchObject({ outcome: 'skipped', error: { code: 'budget_spent' } })
     expect(github.log.count()).toBe(1)
+  })
+
+  test('that gets something else than a page says so, as a sync would', async () => {
+    await using github = await githubEmulator({ stars: 3 })
+    await using mirror = await openMirror()
+    const strange = connector({}, { page: { nextPage: 2 } })
+    const own = await mirror.tidemark.connect(strange, { id: 'own', options: at(github) })
+    const error = { code: 'connector_invalid', message: 'A page of the connector has no field "nextPage".' }
+    expect(await own.check()).toMatchObject({ outcome: 'wrong', error })
+    expect(await own.sync()).toMatchObject({ status: 'failed', error })
   })
 
   test('in the library is made when it is asked for, throws what is refused, and keeps the connection', async () => {

@@ -241,11 +241,7 @@ export const ANSWERS: readonly PlantedFault[] = [
     mode: 'FM-63',
     what: 'a sync that is stopped drops the page that is being paid for',
     edits: [
-      edit(
-        'src/engine/passes/read-paid.ts',
-        'finishing(() => paying.mayHaveCharged, ask)',
-        'finishing(() => false, ask)',
-      ),
+      edit('src/engine/passes/ask-page.ts', 'finishing(() => http.mayHaveCharged, ask)', 'finishing(() => false, ask)'),
     ],
     caughtBy: PAID,
   },
@@ -261,7 +257,7 @@ export const ANSWERS: readonly PlantedFault[] = [
     mode: 'FM-63',
     what: 'a paid page that does not say what was billed counts as free',
     edits: [
-      edit('src/engine/passes/read-paid.ts', 'paying.mayHaveCharged ? checkBilled(page) : page.billed', 'page.billed'),
+      edit('src/engine/passes/ask-page.ts', 'http.mayHaveCharged ? checkBilled(page) : page.billed', 'page.billed'),
     ],
     caughtBy: PAID,
   },
@@ -292,7 +288,7 @@ export const ANSWERS: readonly PlantedFault[] = [
     id: 'killed-page-is-free',
     mode: 'FM-63',
     what: 'what a page may cost is not written before it is asked for',
-    edits: [edit('src/engine/passes/read-paid.ts', 'if (entry && aside.counted > 0) await write(run, entry, {})', '')],
+    edits: [edit('src/engine/passes/ask-page.ts', 'if (entry && aside.counted > 0) await write(run, entry, {})', '')],
     caughtBy: PAID,
   },
   {

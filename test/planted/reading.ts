@@ -6,7 +6,7 @@ const BY_CURSOR = 'src/engine/passes/window/step.ts'
 const NEWEST_FIRST = 'src/engine/passes/listing/stop-rule.ts'
 const REDUCER = 'src/engine/passes/listing/reducer.ts'
 const STEP = 'src/engine/passes/listing/step.ts'
-const WINDOW = 'src/engine/passes/window/walk.ts'
+const WINDOW = 'src/engine/passes/window/reducer.ts'
 
 const PART = 'src/engine/passes/read-part.ts'
 const FULL = 'src/engine/passes/kinds/full-pass.ts'
@@ -27,7 +27,7 @@ export const READING: readonly PlantedFault[] = [
     id: 'range-moves-cursor',
     mode: 'FM-22',
     what: 'a range that lies ahead of all that was read moves the cursor when it is finished',
-    edits: [edit(WINDOW, 'const follows = !isPart ||', 'const follows = isPart || !isPart ||')],
+    edits: [edit(WINDOW, 'const follows = !part ||', 'const follows = part || !part ||')],
     caughtBy: { tests: [NO_GAP], only: 'hides nothing that is older' },
   },
   {
@@ -146,11 +146,8 @@ export const READING: readonly PlantedFault[] = [
     mode: 'FM-22',
     what: 'the cursor becomes the time at which the pass has ended',
     edits: [
-      edit(
-        WINDOW,
-        'const cursor = follows ? decisions.cursorAfter({ before, track, done, start: bounds.start }) : before',
-        'const cursor = done ? Math.floor(run.scope.http.now() / 1000) : follows ? decisions.cursorAfter({ before, track, done, start: bounds.start }) : before',
-      ),
+      edit(WINDOW, 'keptAfter({ decisions, bounds, kept, part }', 'keptAfter({ decisions, bounds, kept, part, now }'),
+      edit(WINDOW, 'const cursor = follows ?', 'const cursor = done ? Math.floor(now / 1000) : follows ?'),
     ],
     caughtBy: { style: 'window', seeds: 300 },
   },
@@ -194,14 +191,14 @@ export const READING: readonly PlantedFault[] = [
     id: 'bad-page-starves-window',
     mode: 'FM-24',
     what: 'a page of a window that always fails keeps all newer changes out',
-    edits: [edit(WINDOW, 'const next = mayStep ? await', 'const next = !mayStep ? await')],
+    edits: [edit(WINDOW, 'return !paid && leftOut.size', 'return paid && leftOut.size')],
     caughtBy: { tests: ['test/promises/a-bad-page-of-a-window.test.ts'] },
   },
   {
     id: 'left-out-is-forgotten',
     mode: 'FM-24',
     what: 'a walk that comes to its end covers what it had to leave out',
-    edits: [edit(WINDOW, 'new Set(fromBeginning ? [] : holesOf', 'new Set(fromBeginning || !isPart ? [] : holesOf')],
+    edits: [edit(WINDOW, 'new Set(fromBeginning ? [] : holesOf', 'new Set(fromBeginning || !part ? [] : holesOf')],
     caughtBy: { tests: ['test/promises/a-bad-page-of-a-window.test.ts'] },
   },
   {

@@ -191,7 +191,11 @@ export const WRITING: readonly PlantedFault[] = [
     mode: 'FM-40',
     what: 'the first part of a page that is written in parts moves the walk past all of it',
     edits: [
-      edit('src/engine/passes/rows/page-parts.ts', 'const isLast = i === parts.length - 1', 'const isLast = i === 0'),
+      edit(
+        'src/engine/passes/rows/page-parts.ts',
+        '#storeAll(part, NOTHING, parsed)',
+        '#storeAll(part, decide, parsed)',
+      ),
     ],
     caughtBy: scenario('reading', 'two versions of a record in one page'),
   },

@@ -1,17 +1,17 @@
 // Owns reading a part of a stream on order: what matches a filter at the source, or a past range again. Both only
 // upsert: no cursor, no anchored walk, no removal. What a range that breaks off leaves unread is a gap that later runs read.
 
-import type { Page, PageRequest, Where } from '../../connector/page.ts'
-import { type ByCursor, isPaged } from '../../connector/passes.ts'
+import type { Where } from '../../connector/page.ts'
+import { isPaged, type PagedPass } from '../../connector/passes.ts'
 import { errorReport, TidemarkError } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
 import { knownNames } from '../../model/near-miss.ts'
 import type { Key } from '../../model/record.ts'
 import type { WalkRow } from '../../store/store.ts'
 import { askByKey } from './ask-by-key.ts'
+import { askPage, endOfWindow, type WhichPage } from './ask-page.ts'
 import { openedRow } from './listing/walk-row.ts'
 import { ProgressGuard } from './progress-guard.ts'
-import { readPaid } from './read-paid.ts'
 import { type Sight, storePage } from './rows/page.ts'
 import { askedNow, beginPass, type PassEntry, type StreamRun, write } from './stream-run.ts'
 import { restNote, rowOfHole } from './window/position.ts'
@@ -25,8 +25,6 @@ export interface Range {
   readonly until: number | undefined
 }
 
-type Asked = Pick<PageRequest<unknown>, 'http' | 'page' | 'costLeft'>
-
 /** Local records looked up by key after a filtered read, at most. */
 const BY_KEY_MAX = 10_000
 
@@ -37,14 +35,10 @@ export async function readFiltered(run: StreamRun, asked: WhereValues): Promise<
   if (!pass) return
   const entry = beginPass(run, pass.kind)
   const seen = new Set<Key>()
-  const until = pass.kind === 'byCursor' ? endOfWindow(run, pass, undefined) : 0
-  const readPage = (where: Where, means: Asked) => {
-    const request = { options: run.scope.options, where, ...means }
-    return pass.kind === 'byCursor' ? pass.read({ ...request, since: undefined, until }) : pass.read(request)
-  }
-  for (const where of wheres) await readPages(run, entry, seen, pass.paid, (request) => readPage(where, request))
+  const window = pass.kind === 'byCursor' ? { until: endOfWindow(pass, run.scope.http.now()) } : {}
+  for (const where of wheres) await readPages(run, entry, pass, { where, ...window }, { seen })
   const [first = {}] = wheres
-  const tryLogin = () => readPaid(run, pass.paid, (means) => readPage(first, { page: undefined, ...means }))
+  const tryLogin = () => askPage(run, pass, { where: first, ...window }).page
   await readMissing(run, entry, { seen, wheres, tryLogin })
   await endExhausted(run, entry, [])
 }
@@ -73,7 +67,7 @@ async function readMissing(
   const ask = async (part: readonly Key[]) => {
     const askedAt = askedNow(run)
     const rows = await byKey.read({ http, options, keys: part, stored: new Map() })
-    await storePage(run, entry, { rows, askedAt, walk: null, keepSeen: false }, () => ({}))
+    await storePage(run, entry, { rows, askedAt, walk: null, keepSeen: false })
   }
   const { failed } = await askByKey({ keys: [...keys], batch: byKey.batch, ask, tryLogin })
   if (failed.size > 0) run.notes.push(notAskedFor(run, failed))
@@ -92,16 +86,17 @@ export async function readRange(run: StreamRun, range: Range): Promise<void> {
     throw new TidemarkError('range_unsupported', `Stream "${run.name}" can't be read by time.`)
   }
   const entry = beginPass(run, pass.kind)
-  const since = range.since === undefined ? undefined : Math.floor(range.since / (pass.unitMs ?? 1))
-  const until = endOfWindow(run, pass, range.until)
-  const request = { options: run.scope.options, where: {}, since, until }
+  const { unitMs = 1 } = pass
+  const now = endOfWindow(pass, run.scope.http.now())
+  const since = range.since === undefined ? undefined : Math.floor(range.since / unitMs)
+  const until = range.until === undefined ? now : Math.ceil(range.until / unitMs)
   // What is dated ahead is looked for by every run.
-  const end = Math.min(until, endOfWindow(run, pass, undefined))
+  const end = Math.min(until, now)
   const at = run.scope.world.clock.now()
   const opened = openedRow(undefined, { walk: run.nextWalk, pass: pass.kind, at, fromTop: true })
   let rest = { row: opened, since: since ?? null, until: end }
   if (rest.since !== null && rest.since >= end) {
-    await readPages(run, entry, new Set(), pass.paid, (asked) => pass.read({ ...request, ...asked }))
+    await readPages(run, entry, pass, { since, until })
     return endExhausted(run, entry, [])
   }
   const open = () => ({ ...rowOfHole(rest, pass.unitMs), note: restNote(rest, pass.unitMs) })
@@ -116,7 +111,7 @@ export async function readRange(run: StreamRun, range: Range): Promise<void> {
     if (!isSorted) rest = { ...rest, since: since ?? null }
   }
   try {
-    await readPages(run, entry, new Set(), pass.paid, (asked) => pass.read({ ...request, ...asked }), onPage)
+    await readPages(run, entry, pass, { since, until }, { onPage })
   } catch (error) {
     await write(run, entry, { walks: [open()] })
     run.asides.push(`${run.name}: ${restNote(rest, pass.unitMs)}`)
@@ -131,29 +126,22 @@ async function endExhausted(run: StreamRun, entry: PassEntry, walks: readonly Wa
   await write(run, entry, { walks })
 }
 
-function endOfWindow(run: StreamRun, pass: ByCursor<unknown, unknown>, until: number | undefined): number {
-  if (pass.unitMs === undefined) return until ?? Number.MAX_SAFE_INTEGER
-  return Math.ceil((until ?? run.scope.http.now() + pass.unitMs) / pass.unitMs)
-}
-
 async function readPages(
   run: StreamRun,
   entry: PassEntry,
-  seen: Set<Key>,
-  paid: boolean | undefined,
-  read: (request: Asked) => Promise<Page>,
-  onPage: (stored: Sight) => void = () => {},
+  pass: PagedPass<unknown, unknown>,
+  which: WhichPage,
+  { seen = new Set(), onPage }: { readonly seen?: Set<Key>; readonly onPage?: (stored: Sight) => void } = {},
 ): Promise<void> {
   const guard = new ProgressGuard(run.name)
   let token: Json | undefined
   do {
-    const askedAt = askedNow(run)
-    const asked = token
-    const page = await readPaid(run, paid, (means) => read({ page: asked, ...means }))
-    const work = { rows: page.records, askedAt, walk: null, keepSeen: false, shown: seen }
-    const stored = await storePage(run, entry, work, () => ({}))
+    const asked = askPage(run, pass, { ...which, page: token })
+    const page = await asked.page
+    const work = { rows: page.records, askedAt: asked.at, walk: null, keepSeen: false, shown: seen }
+    const stored = await storePage(run, entry, work)
     for (const { incoming } of stored.parsed) seen.add(incoming.key)
-    onPage(stored)
+    onPage?.(stored)
     guard.see(token, page.next, stored)
     token = page.next
   } while (token !== undefined)

@@ -11,6 +11,7 @@ import { type ErrorCode, meaningOfCode } from '../../model/error-table.ts'
 import { type ErrorReport, errorReport } from '../../model/errors.ts'
 import type { Clock } from '../../model/ports.ts'
 import { type Scrub, shown } from '../../model/shown.ts'
+import { readPage } from '../passes/ask-page.ts'
 import { BUDGET_CODES, Purse } from '../passes/budget.ts'
 import { Patience } from '../passes/patience.ts'
 import { WatchedHttp } from '../passes/watched-http.ts'
@@ -52,7 +53,7 @@ export async function checkConnection(ports: RunPorts, opened: OpenedConnection)
     }
     const pass = firstFree(Object.values(streams))
     if (!pass) return { ...none, outcome: 'skipped' }
-    await patience.await('read', http, () => readFirstPage(pass, http, opened.options))
+    await patience.await('read', http, () => readPage(pass, { http, options: opened.options }))
     return { ...none, ...seen, outcome: 'ok' }
   } catch (error) {
     const report = errorReport(error, scrub)
@@ -134,11 +135,4 @@ function watched(http: Http, seen: { requestsLeft: number | null }): Http {
 
 function firstFree(streams: readonly Stream[]): PagedPass<unknown, unknown> | undefined {
   return streams.flatMap(({ passes }) => passes.filter(isPaged)).find(({ paid }) => paid !== true)
-}
-
-async function readFirstPage(pass: PagedPass<unknown, unknown>, http: Http, options: unknown): Promise<void> {
-  const request = { http, options, page: undefined, where: {}, costLeft: undefined }
-  if (pass.kind !== 'byCursor') return void (await pass.read(request))
-  const until = pass.unitMs === undefined ? Number.MAX_SAFE_INTEGER : Math.ceil(http.now() / pass.unitMs)
-  await pass.read({ ...request, since: undefined, until })
 }

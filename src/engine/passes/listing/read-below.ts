@@ -11,10 +11,10 @@ import { ProgressGuard } from '../progress-guard.ts'
 import { storePage } from '../rows/page.ts'
 import { openWalkNumbers } from '../rows/page-parts.ts'
 import { examinerOf } from '../rows/place.ts'
-import { askedNow, type PassEntry, type StreamRun, write } from '../stream-run.ts'
+import { type PassEntry, type StreamRun, write } from '../stream-run.ts'
 import { isLive, sightingsOf } from './page-seen.ts'
 import { type Below, type ListingPass, type Position, positionFrom } from './position.ts'
-import { askPage } from './source.ts'
+import { askListing } from './source.ts'
 import { stopAfterOf } from './step.ts'
 import { TRACK_START } from './stop-rule.ts'
 
@@ -47,34 +47,32 @@ function siblingsOf({ openWalks }: StreamRun, { pass, walk }: WalkRow): WalkRow[
 export async function readBelow(setup: BelowSetup): Promise<WalkRow> {
   const { run, entry, pass, badPages } = setup
   const { decisions } = run.scope.world
-  let { row } = setup
-  let below = belowFrom(setup)
-  const kept = (): WalkRow => ({ ...row, position: { ...setup.position, below } })
+  const rowAt = (below: Below): WalkRow => ({ ...setup.row, position: { ...setup.position, below } })
   const guard = new ProgressGuard(run.name)
   // What later walks have read is no ground to stop at: it may stand above what an older one has not.
-  const oldest = Math.min(row.walk, ...siblingsOf(run, row).map(({ walk }) => walk))
+  const oldest = Math.min(setup.row.walk, ...siblingsOf(run, setup.row).map(({ walk }) => walk))
+  let { row } = setup
+  let below = belowFrom(setup)
   let track = TRACK_START
   while (below.next !== null) {
     const token = below.next
-    const address = { read: pass.read, token }
+    const asked = askListing(run, pass, badPages, token)
     let page: Page
-    const askedAt = askedNow(run)
     try {
-      page = await askPage(run, pass, badPages, token)
+      page = await asked.page
     } catch (error) {
-      badPages.note(address, error)
+      badPages.note({ read: pass.read, token }, error)
       // What the first page answered says more than that a limit was met below it.
       if (isCleanStop(error)) return row
       if (!isPageFault(error)) throw error
       // One more try with each run: an outage is none of this page's doing.
       const failed = below.failed + 1
-      below = { ...below, next: failed > SKIPS_MAX ? null : (pass.skip?.(token) ?? null), failed }
-      row = kept()
+      row = rowAt({ ...below, next: failed > SKIPS_MAX ? null : (pass.skip?.(token) ?? null), failed })
       await write(run, entry, { walks: [row] })
       return row
     }
-    const work = { rows: page.records, askedAt, walk: null, keepSeen: false, examine: examinerOf(pass) }
-    const met = track
+    const work = { rows: page.records, askedAt: asked.at, walk: null, keepSeen: false, examine: examinerOf(pass) }
+    const before = { below, track }
     const stored = await storePage(run, entry, work, (sight) => {
       const viewer = {
         pass,
@@ -85,14 +83,15 @@ export async function readBelow(setup: BelowSetup): Promise<WalkRow> {
         lastRead: undefined,
       }
       const sightings = sightingsOf(viewer, sight)
-      const step = decisions.newestFirstStep(met, sightings, stopAfterOf(pass))
-      track = step.track
+      const step = decisions.newestFirstStep(before.track, sightings, stopAfterOf(pass))
       const fresh = sight.parsed.filter(({ incoming }) => !isLive(sight.heads, incoming.key)).length
       const isKnown = pass.kind === 'newestFirst' && step.stopAt >= 0
-      below = belowAfter(below, { rows: page.records.length, fresh, next: isKnown ? null : (page.next ?? null) })
-      row = kept()
-      return { walks: [row] }
+      const next = isKnown ? null : (page.next ?? null)
+      const after = belowAfter(before.below, { rows: page.records.length, fresh, next })
+      const walk = rowAt(after)
+      return { save: { walks: [walk] }, decided: { row: walk, below: after, track: step.track } }
     })
+    ;({ row, below, track } = stored.decided)
     guard.see(token, page.next, stored)
   }
   return row

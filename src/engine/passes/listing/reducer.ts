@@ -1,6 +1,6 @@
 // Owns every decision of a walk through a listing: given what the walk knows and what the source has answered, what does
-// it know now, what is written, and what is asked next? Pure; walk-listing.ts does it. What a page says is decided in
-// listing-step.ts, what a total is asked for in listing-counts.ts, what the end of a leg proves in listing-end.ts.
+// it know now, what is written, and what is asked next? Pure; walk.ts does it. What a page says is decided in
+// step.ts, what a total is asked for in counts.ts, what the end of a leg proves in end.ts.
 
 import type { Json } from '../../../model/json.ts'
 import type { Ended } from '../../../model/run.ts'

@@ -1,12 +1,11 @@
 // Owns the requests of a listing walk: pages, with one read ahead; the total; a look at the first page. It knows which
 // page was being read when something was thrown, so that a page is blamed for nothing else.
 
-import type { Page } from '../../../connector/page.ts'
 import { asError } from '../../../model/errors.ts'
 import type { Json } from '../../../model/json.ts'
 import type { Key } from '../../../model/record.ts'
+import { type AskedPage, askPage } from '../ask-page.ts'
 import type { BadPages } from '../bad-pages.ts'
-import { readPaid } from '../read-paid.ts'
 import { type Sight, storePage } from '../rows/page.ts'
 import { examinerOf } from '../rows/place.ts'
 import { askedNow, type PassEntry, type StreamRun } from '../stream-run.ts'
@@ -15,27 +14,29 @@ import { isLive } from './page-seen.ts'
 import type { ListingPass } from './position.ts'
 import { totalFrom } from './totals.ts'
 
-/** A request under way, when it was made, and for which page; null: the first one. */
-export interface Asked {
-  readonly page: Promise<Page>
-  readonly at: number
+/** A page of a listing that was asked for; the first one has null for its token. */
+export interface AskedListing extends AskedPage {
   readonly token: Json
 }
 
-/** A page of a listing; one that could not be read in this run is not asked for again. */
-export function askPage(run: StreamRun, pass: ListingPass, badPages: BadPages, token: Json | undefined): Promise<Page> {
+/** Asks for a page of a listing; one that could not be read in this run is not asked for again. */
+export function askListing(
+  run: StreamRun,
+  pass: ListingPass,
+  badPages: BadPages,
+  token: Json | undefined,
+): AskedListing {
   const fault = badPages.at({ read: pass.read, token: token ?? null })
-  if (fault) return Promise.reject(fault.error)
-  const request = { options: run.scope.options, page: token, where: {} }
-  return readPaid(run, pass.paid, (means) => pass.read({ ...request, ...means }))
+  const asked = fault ? { page: Promise.reject(fault.error), at: askedNow(run) } : askPage(run, pass, { page: token })
+  return { ...asked, token: token ?? null }
 }
 
 export class ListingSource {
   readonly #run: StreamRun
   readonly #pass: ListingPass
   readonly #badPages: BadPages
-  #ahead: Asked | undefined
-  #current: Asked | undefined
+  #ahead: AskedListing | undefined
+  #current: AskedListing | undefined
 
   constructor(run: StreamRun, pass: ListingPass, badPages: BadPages) {
     this.#run = run
@@ -49,7 +50,7 @@ export class ListingSource {
   }
 
   /** Asks for a page, or takes the one that was asked for ahead. It is the one to blame until `done`. */
-  ask(token: Json | undefined): Asked {
+  ask(token: Json | undefined): AskedListing {
     this.#current = this.#ahead ?? this.#request(token)
     this.#ahead = undefined
     return this.#current
@@ -71,9 +72,8 @@ export class ListingSource {
     this.#ahead = undefined
   }
 
-  #request(token: Json | undefined): Asked {
-    const page = askPage(this.#run, this.#pass, this.#badPages, token)
-    return { at: askedNow(this.#run), page, token: token ?? null }
+  #request(token: Json | undefined): AskedListing {
+    return askListing(this.#run, this.#pass, this.#badPages, token)
   }
 
   /** How many records the source says it has; undefined: it doesn't say. */
@@ -102,15 +102,12 @@ export class ListingSource {
   async lookAtTop(entry: PassEntry, isOld: (key: Key, heads: Sight['heads']) => boolean): Promise<Top> {
     const asked = this.ask(undefined)
     const page = await asked.page
-    let arrived: number | null = 0
     const work = { rows: page.records, askedAt: asked.at, walk: null, keepSeen: false, examine: examinerOf(this.#pass) }
-    await storePage(this.#run, entry, work, ({ parsed, heads }) => {
-      const keys = parsed.map(({ incoming }) => incoming.key)
-      const began = keys.findIndex((key) => isOld(key, heads))
-      arrived = began < 0 ? null : keys.slice(0, began).filter((key) => !isLive(heads, key)).length
-      return {}
-    })
+    const { parsed, heads } = await storePage(this.#run, entry, work)
     this.done()
+    const keys = parsed.map(({ incoming }) => incoming.key)
+    const began = keys.findIndex((key) => isOld(key, heads))
+    const arrived = began < 0 ? null : keys.slice(0, began).filter((key) => !isLive(heads, key)).length
     return { total: totalFrom(page.total), arrived }
   }
 }

@@ -1,5 +1,5 @@
 // Owns the decision of a listing walk, page by page: given where the walk stands and a page, where does it stand now, and
-// what is read next? Pure; walk-listing.ts does what is decided here.
+// what is read next? Pure; walk.ts does what is decided here.
 
 import type { Page } from '../../../connector/page.ts'
 import type { Json } from '../../../model/json.ts'
@@ -184,7 +184,7 @@ export function listingStep(
     const go: Go = turns > TURNS_MAX ? { to: 'stay', why: doubt.why } : { to: 'before' }
     return { walking: stepBack({ ...walking, position }), go }
   }
-  // Nothing shows which records have left a listing that shifts nothing: its first total stands, see walk-listing.ts.
+  // Nothing shows which records have left a listing that shifts nothing: its first total stands, see walk.ts.
   const least = shifts(pass) || totals.lies ? totals.least : (before.position.totals.least ?? totals.least)
   const shown = { ...seen, next: seen.next ?? null, again: kind === 'again', totals: { ...totals, least } }
   const moved = movedTo(before.position, pass, shown)

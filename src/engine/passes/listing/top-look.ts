@@ -12,9 +12,9 @@ import { ProgressGuard } from '../progress-guard.ts'
 import { storePage } from '../rows/page.ts'
 import { writeSurely } from '../rows/page-parts.ts'
 import { examinerOf } from '../rows/place.ts'
-import { askedNow, type PassEntry, type StreamRun } from '../stream-run.ts'
+import type { PassEntry, StreamRun } from '../stream-run.ts'
 import { type Evidence, evidenceAfter, NO_EVIDENCE, newsIsOnTop } from './proof.ts'
-import { askPage } from './source.ts'
+import { askListing } from './source.ts'
 import { listsAll } from './step.ts'
 import type { ListingResult } from './walk.ts'
 
@@ -97,13 +97,13 @@ async function lookDownTo(
   let token: Json | undefined
   let evidence = NO_EVIDENCE
   for (let pages = 1; ; pages++) {
-    const askedAt = askedNow(run)
-    const page = await askPage(run, pass, badPages, token).catch((error: unknown) => {
-      badPages.note({ read: pass.read, token: token ?? null }, error)
+    const asked = askListing(run, pass, badPages, token)
+    const page = await asked.page.catch((error: unknown) => {
+      badPages.note({ read: pass.read, token: asked.token }, error)
       throw error
     })
-    const work = { rows: page.records, askedAt, walk, keepSeen: true, examine: examinerOf(pass) }
-    const stored = await storePage(run, entry, work, () => ({}))
+    const work = { rows: page.records, askedAt: asked.at, walk, keepSeen: true, examine: examinerOf(pass) }
+    const stored = await storePage(run, entry, work)
     const { parsed, heads, contents, unread } = stored
     guard.see(token, page.next, stored)
     if (page.records.length === 0) return { pages, evidence: { ...evidence, falls: false }, empty: true }

@@ -1,5 +1,5 @@
 // Owns the walk through a listing, for newestFirst and fullPass, as it acts: ask, wait, write, and go on where an earlier
-// walk broke off. It decides nothing: see listing-reducer.ts. It may start reading one page ahead, so that the source
+// walk broke off. It decides nothing: see reducer.ts. It may start reading one page ahead, so that the source
 // answers while the store writes.
 
 import type { Page } from '../../../connector/page.ts'
@@ -32,7 +32,7 @@ import {
   seePage,
   type Walk,
 } from './reducer.ts'
-import { type Asked, ListingSource } from './source.ts'
+import { type AskedListing, ListingSource } from './source.ts'
 import { emptyStep } from './step.ts'
 import { totalFrom } from './totals.ts'
 import { brokenOff } from './walk-row.ts'
@@ -184,10 +184,9 @@ class ListingWalk {
     return goOn(this.#facts, this.#walk, step.go)
   }
 
-  async #store(page: Page, asked: Asked): Promise<PageStep> {
+  async #store(page: Page, asked: AskedListing): Promise<PageStep> {
     const { run, entry, pass } = this.#setup
     const before = this.#walk
-    let step = {} as PageStep
     const work = {
       rows: page.records,
       askedAt: asked.at,
@@ -197,11 +196,12 @@ class ListingWalk {
       examine: examinerOf(pass),
     }
     const stored = await storePage(run, entry, work, (sight) => {
-      step = seePage(this.#facts, before, this.#seen(page, asked, sight))
-      entry.ended = step.walk.row.ended
-      if (step.ahead !== undefined) this.#source.askAhead(step.ahead)
-      return step.save
+      const decided = seePage(this.#facts, before, this.#seen(page, asked, sight))
+      entry.ended = decided.walk.row.ended
+      if (decided.ahead !== undefined) this.#source.askAhead(decided.ahead)
+      return { save: decided.save, decided }
     })
+    const step = stored.decided
     this.#walk = step.walk
     // A page in doubt is stored, and counts as read when it has been read behind the page before it once more.
     if (step.go.to !== 'next' && step.go.to !== 'end') return step
@@ -213,7 +213,7 @@ class ListingWalk {
     return step
   }
 
-  #seen(page: Page, { token }: Asked, sight: Sight) {
+  #seen(page: Page, { token }: AskedListing, sight: Sight) {
     const { run, pass, ground } = this.#setup
     const { walking, row } = this.#walk
     const { top: topBefore, read } = run.kept

@@ -6,7 +6,7 @@ import { errorReport } from '../../../model/errors.ts'
 import type { Key } from '../../../model/record.ts'
 import type { Content, UnseenRecord } from '../../../store/store.ts'
 import { askByKey } from '../ask-by-key.ts'
-import { readPaid } from '../read-paid.ts'
+import { askPage } from '../ask-page.ts'
 import { chunks } from '../rows/page-parts.ts'
 import type { StreamRun } from '../stream-run.ts'
 
@@ -51,9 +51,10 @@ export async function hear(
 /** What the connector's witness says. Keys that it can't be asked about are missing: of them nothing is known. */
 async function askWitness(
   run: StreamRun,
-  { witness, witnessBatch, read, paid }: FullPass<unknown, unknown>,
+  pass: FullPass<unknown, unknown>,
   absent: readonly UnseenRecord[],
 ): Promise<ReadonlyMap<Key, Testimony>> {
+  const { witness, witnessBatch } = pass
   if (!witness) return new Map()
   const { http, options, world, runId } = run.scope
   const keys = absent.map(({ key }) => key)
@@ -65,7 +66,7 @@ async function askWitness(
       const stored = new Map(some.flatMap((key) => [...columnsOf(key, contents)]))
       return witness({ http, options, keys: some, stored })
     },
-    tryLogin: () => readPaid(run, paid, (means) => read({ options, page: undefined, where: {}, ...means })),
+    tryLogin: () => askPage(run, pass, {}).page,
   })
   for (const [key, error] of failed) {
     const { code, message } = errorReport(error, run.scope.scrub)

@@ -35,15 +35,17 @@ export interface PartsWork extends Reading {
   readonly refuse: (record: Parsed, error: unknown) => void
 }
 
-type Decide = (known: Known) => Writing
+/** What is written with a part, and what was decided beside that. */
+type Decide<T> = (known: Known) => { readonly writing: Writing; readonly decided: T }
 
-interface Outcome {
+interface Outcome<T> {
   readonly inserted: number
   readonly unchanged: number
+  readonly decided: T
 }
 
-const NONE: Outcome = { inserted: 0, unchanged: 0 }
-const NOTHING: Decide = () => ({})
+const NONE = { inserted: 0, unchanged: 0 }
+const NOTHING: Decide<undefined> = () => ({ writing: {}, decided: undefined })
 
 export class PageParts {
   readonly #run: StreamRun
@@ -61,19 +63,12 @@ export class PageParts {
   }
 
   /** `decide` goes with the last part, and sees the page as it met the store. */
-  async store(parsed: readonly Parsed[], decide: Decide): Promise<Outcome & Known> {
+  async store<T>(parsed: readonly Parsed[], decide: Decide<T>): Promise<Outcome<T>> {
     const parts = await this.#split(parsed)
-    let whole: Known | undefined
-    let sum = NONE
-    for (const [i, part] of parts.entries()) {
-      const isLast = i === parts.length - 1
-      const decidePart = (known: Known) => {
-        whole = this.#met ?? known
-        return decide(whole)
-      }
-      sum = added(sum, await this.#storeAll(part, isLast ? decidePart : NOTHING, parsed))
-    }
-    return { ...sum, ...(whole as unknown as Known) }
+    let before = NONE
+    for (const part of parts.slice(0, -1)) before = added(before, await this.#storeAll(part, NOTHING, parsed))
+    const last = await this.#storeAll(parts.at(-1) ?? [], (known) => decide(this.#met ?? known), parsed)
+    return added(before, last)
   }
 
   /** Each key once in a part, and not too much in one transaction. There is always one part at least. */
@@ -95,7 +90,7 @@ export class PageParts {
   }
 
   /** A record that the store can't hold must not keep the others out of it: it is looked for by halves. */
-  async #storeAll(part: readonly Parsed[], decide: Decide, page: readonly Parsed[]): Promise<Outcome> {
+  async #storeAll<T>(part: readonly Parsed[], decide: Decide<T>, page: readonly Parsed[]): Promise<Outcome<T>> {
     try {
       return await this.#storePart(part, decide)
     } catch (error) {
@@ -112,7 +107,7 @@ export class PageParts {
     }
   }
 
-  async #storePart(part: readonly Parsed[], decide: Decide): Promise<Outcome> {
+  async #storePart<T>(part: readonly Parsed[], decide: Decide<T>): Promise<Outcome<T>> {
     const run = this.#run
     const { walk, page, keepSeen, askedAt, repeats } = this.#work
     const keys = part.map(({ incoming }) => incoming.key)
@@ -128,7 +123,7 @@ export class PageParts {
         askedAt,
         ...(repeats ? { repeats } : {}),
       })
-      const decision = decide(known)
+      const { writing: decision, decided } = decide(known)
       // What could not be read was listed all the same.
       const listed = [...keys, ...(decision.quarantine ?? []).flatMap(({ key }) => key ?? [])]
       const writing: Writing = {
@@ -145,7 +140,7 @@ export class PageParts {
       if ((await write(run, this.#entry, writing)) === 'stale') continue
       this.#tellSuperseded(upserts.superseded)
       for (const key of keys) this.#written.add(key)
-      return counts
+      return { inserted: counts.inserted, unchanged: counts.unchanged, decided }
     }
     throw contended(run.name)
   }
@@ -189,8 +184,9 @@ function contended(stream: string): TidemarkError {
   return new TidemarkError('store_contended', `Records of stream "${stream}" kept changing while a page was written.`)
 }
 
-function added(a: Outcome, b: Outcome): Outcome {
-  return { inserted: a.inserted + b.inserted, unchanged: a.unchanged + b.unchanged }
+function added<T>(before: typeof NONE, last: Outcome<T>): Outcome<T> {
+  const { inserted, unchanged, decided } = last
+  return { inserted: before.inserted + inserted, unchanged: before.unchanged + unchanged, decided }
 }
 
 /** Walks whose records anchor nothing: those that are open, the one that is reading included, and those of another listing. */

@@ -29,20 +29,29 @@ export interface Sight {
   readonly contents: ReadonlyMap<Key, Content>
 }
 
-export type PageDecision = Pick<Writing, 'walks' | 'kept' | 'forgetSeen'>
-
-export interface StoredPage extends Sight {
-  readonly inserted: number
-  readonly unchanged: number
+/** What a page means for its walk. */
+export interface PageDecision<T> {
+  /** Written with the page. */
+  readonly save: Pick<Writing, 'walks' | 'kept' | 'forgetSeen'>
+  readonly decided: T
 }
 
+export interface StoredPage<T> extends Sight {
+  readonly inserted: number
+  readonly unchanged: number
+  /** What was decided as the page was written. */
+  readonly decided: T
+}
+
+const NOTHING: PageDecision<undefined> = { save: {}, decided: undefined }
+
 /** Stores a page. `decide` is called again when the page had to be decided again; what it starts, it starts once. */
-export async function storePage(
+export async function storePage<T = undefined>(
   run: StreamRun,
   entry: PassEntry,
   work: PageWork,
-  decide: (sight: Sight) => PageDecision,
-): Promise<StoredPage> {
+  decide: (sight: Sight) => PageDecision<T> = () => NOTHING as PageDecision<T>,
+): Promise<StoredPage<T>> {
   const { scope } = run
   const page = scope.nextPage()
   numberRequests(scope.ledger, page)
@@ -55,21 +64,22 @@ export async function storePage(
     tellFindings(run, page, [one], [])
   }
   const parts = new PageParts(run, entry, { ...work, page, refuse })
-  const { inserted, unchanged, heads, contents } = await parts.store(parsed, (known) => {
-    const fetched = fetchedOf(work, parsed)
-    const counts = { fetched, quarantined: quarantine.length }
-    return { ...decide({ parsed, fetched, unread: quarantine, ...known }), pages: 1, quarantine, fields, counts }
+  const { decided, ...written } = await parts.store(parsed, (known) => {
+    const sight = { parsed, fetched: fetchedOf(work, parsed), unread: quarantine, ...known }
+    const { save, decided: meaning } = decide(sight)
+    const counts = { fetched: sight.fetched, quarantined: quarantine.length }
+    return { writing: { ...save, pages: 1, quarantine, fields, counts }, decided: { ...sight, decided: meaning } }
   })
   scope.onPage(run)
   scope.world.logger.event('debug', 'page.stored', {
     run: scope.runId,
     stream: run.name,
     page,
-    new: inserted,
-    unchanged,
+    new: written.inserted,
+    unchanged: written.unchanged,
     total: run.expected,
   })
-  return { parsed, fetched: fetchedOf(work, parsed), heads, contents, inserted, unchanged, unread: quarantine }
+  return { ...decided, ...written }
 }
 
 /** The rows of a page: those that can be read, and those that are set aside. */

@@ -21,6 +21,9 @@ export interface BoundsFrom {
   readonly holes: readonly Hole[]
 }
 
+/** What decisions need to know of them. */
+export type Bounds = Pick<WindowBounds, 'since' | 'until' | 'start' | 'reach' | 'holeAfter' | 'behindHoles'>
+
 /** From the cursor, or where a walk broke off, to the run's start. */
 export class WindowBounds {
   readonly #run: StreamRun

@@ -1,13 +1,13 @@
 // Owns finding the next position from which a window can be read, when the page at hand can't be: it asks where
 // step-over.ts says, and keeps what it is shown.
 
-import type { Http, Page } from '../../../connector/page.ts'
+import type { Page } from '../../../connector/page.ts'
 import type { ByCursor } from '../../../connector/passes.ts'
 import { isPageFault } from '../../../model/errors.ts'
-import { readPaid } from '../read-paid.ts'
+import { askingOnce, askPage } from '../ask-page.ts'
 import { storePage } from '../rows/page.ts'
 import { examinerOf } from '../rows/place.ts'
-import { askedNow, type PassEntry, type StreamRun } from '../stream-run.ts'
+import type { PassEntry, StreamRun } from '../stream-run.ts'
 import { probeAt, probed, searchFrom } from './step-over.ts'
 
 /** Whose page is read. */
@@ -35,27 +35,12 @@ export async function findReadable(place: Place, from: number | null, until: num
 
 /** A page from this position on, which is stored and anchors nothing; undefined: it can't be read. */
 async function probe({ run, entry, pass }: Place, since: number, until: number): Promise<Page | undefined> {
-  const { scope } = run
-  const askedAt = askedNow(run)
-  const request = { options: scope.options, page: undefined, where: {}, since, until }
-  let page: Page
-  try {
-    const http = askingOnce(scope.http)
-    page = await readPaid(run, pass.paid, (means) => pass.read({ ...request, ...means }), http)
-  } catch (error) {
+  const asked = askPage(run, pass, { since, until }, askingOnce(run.scope.http))
+  const page = await asked.page.catch((error: unknown) => {
     if (!isPageFault(error)) throw error
-    return undefined
-  }
-  const work = { rows: page.records, askedAt, walk: null, keepSeen: false, examine: examinerOf(pass) }
-  await storePage(run, entry, work, () => ({}))
+  })
+  if (!page) return undefined
+  const work = { rows: page.records, askedAt: asked.at, walk: null, keepSeen: false, examine: examinerOf(pass) }
+  await storePage(run, entry, work)
   return page
-}
-
-/** A client that does not try again what fails: where many questions are asked to find a place, the answers may be rough. */
-export function askingOnce(http: Http): Http {
-  return {
-    get: (path, init) => http.get(path, { ...init, once: true }),
-    post: (path, init) => http.post(path, { ...init, once: true }),
-    now: () => http.now(),
-  }
 }

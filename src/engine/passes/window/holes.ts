@@ -4,13 +4,14 @@
 import type { Http } from '../../../connector/page.ts'
 import type { ByCursor } from '../../../connector/passes.ts'
 import type { WalkRow } from '../../../store/store.ts'
+import { askingOnce } from '../ask-page.ts'
 import type { BadPages } from '../bad-pages.ts'
 import { writeSurely } from '../rows/page-parts.ts'
 import { beginPass, type PassEntry, type StreamRun } from '../stream-run.ts'
 import { WindowBounds } from './bounds.ts'
-import { askingOnce } from './find-readable.ts'
-import { type Hole, holeNote, holesOf, rowOfHole } from './position.ts'
-import { type ReadTo, WindowWalk } from './walk.ts'
+import { type Hole, holeNote, holesOf, rowOfHole, rowOfRest } from './position.ts'
+import { openPart } from './reducer.ts'
+import { WindowWalk } from './walk.ts'
 
 type WindowPass = ByCursor<unknown, unknown>
 
@@ -53,7 +54,7 @@ class HoleRead {
     if ((await this.#readPart(this.#hole, run.scope.http)) !== 'failed') return
     while (!pass.paid && this.#tries.left > 0 && (await this.#narrow()));
     this.#entry.ended = 'failed'
-    await writeSurely(run, this.#entry, { walks: [this.#row({ ended: 'failed' })] })
+    await writeSurely(run, this.#entry, { walks: [this.#failedRow()] })
     run.asides.push(`${run.name}: ${holeNote(this.#hole, pass.unitMs)}`)
   }
 
@@ -75,7 +76,7 @@ class HoleRead {
     const { since, until, row } = this.#hole
     const other = { since: middle, until, row: { ...row, walk: run.nextWalk, pages: 0, records: 0 } }
     this.#hole = { since, until: middle, row }
-    const walks = [this.#row({ ended: 'failed' }), rowOfHole(other, this.#pass.unitMs)]
+    const walks = [this.#failedRow(), rowOfHole(other, this.#pass.unitMs)]
     await writeSurely(run, this.#entry, { walks })
     return true
   }
@@ -83,30 +84,23 @@ class HoleRead {
   /** Reads a part from its lower bound on; what has been read of it is no longer in the hole. */
   async #readPart({ since, until }: Pick<Hole, 'since' | 'until'>, http: Http): Promise<'read' | 'unsure' | 'failed'> {
     const place = { run: this.#run, entry: this.#entry, pass: this.#pass }
-    const isLower = since === this.#hole.since
-    const rowAfter = (read: ReadTo) => {
-      const isRead = read.ended === 'exhausted'
-      if (isLower) this.#hole = { ...this.#hole, since: isRead ? until : read.since }
-      else if (isRead) this.#hole = { ...this.#hole, until: since as number }
-      return this.#row(read)
-    }
+    const bounds = WindowBounds.ofPart(place.run, place.pass, { since, until })
+    const part = since === this.#hole.since ? 'lower' : 'upper'
+    const begun = openPart(bounds, this.#hole)
+    const walk = new WindowWalk({ ...place, bounds, begun, part, http, badPages: this.#badPages })
     try {
-      const bounds = WindowBounds.ofPart(place.run, place.pass, { since, until })
-      const setup = { ...place, bounds, walk: this.#hole.row, isPart: true, http, rowAfter, badPages: this.#badPages }
-      const ended = await new WindowWalk(setup).run()
-      return ended === 'exhausted' ? 'read' : 'unsure'
+      return (await walk.run()) === 'exhausted' ? 'read' : 'unsure'
     } catch (error) {
       if (!this.#badPages.has(error)) throw error
       this.#tries.left--
       return 'failed'
+    } finally {
+      this.#hole = walk.hole ?? this.#hole
     }
   }
 
-  /** The row of what is left; closed when nothing is. */
-  #row({ ended }: Pick<WalkRow, 'ended'>): WalkRow {
-    const { since, until } = this.#hole
-    const isRead = since !== null && since >= until
-    const row = rowOfHole(this.#hole, this.#pass.unitMs)
-    return isRead ? { ...row, closedAt: this.#run.scope.world.clock.now(), ended: 'exhausted' } : { ...row, ended }
+  #failedRow(): WalkRow {
+    const now = this.#run.scope.world.clock.now()
+    return rowOfRest(this.#hole, { ended: 'failed', unitMs: this.#pass.unitMs, now })
   }
 }

@@ -2,17 +2,16 @@
 // asked for until their time has come; then they are read like any other. Until then the run says that they exist.
 
 import type { Page } from '../../../connector/page.ts'
-import { checkPage } from '../../../connector/page-shape.ts'
 import type { ByCursor } from '../../../connector/passes.ts'
 import { scopeOf } from '../../../model/errors.ts'
 import { plural } from '../../../model/plural.ts'
 import { isFarLookDue, isLookDue } from '../../due/look-ahead-due.ts'
+import { askingOnce, askPage } from '../ask-page.ts'
 import { isCleanStop } from '../budget.ts'
 import { storePage } from '../rows/page.ts'
 import { examinerOf } from '../rows/place.ts'
-import { askedNow, type PassEntry, type StreamRun, write } from '../stream-run.ts'
+import { type PassEntry, type StreamRun, write } from '../stream-run.ts'
 import { START_KNOWN_TO_MS } from './bounds.ts'
-import { askingOnce } from './find-readable.ts'
 
 /** How far ahead, mostly: a year and a day. Once in LOOK_FAR_EVERY_MS the look reaches to FARTHEST_MS. */
 export const LOOK_AHEAD_MS = 366 * 86_400_000
@@ -44,28 +43,26 @@ export async function lookAhead(run: StreamRun, entry: PassEntry, pass: ByCursor
   const since = Math.ceil((scope.http.now() + START_KNOWN_TO_MS) / unitMs) + 1
   const near = since + Math.ceil(LOOK_AHEAD_MS / unitMs)
   const isFar = isFarLookDue(run.kept, now)
-  const askedAt = askedNow(run)
-  let page = await pageAhead(run, pass, { since, until: isFar ? Math.floor(FARTHEST_MS / unitMs) : near })
+  let found = await pageAhead(run, pass, { since, until: isFar ? Math.floor(FARTHEST_MS / unitMs) : near })
   // A source may know no times as late as these.
-  if (isFar && page === 'refused' && scope.purse.requestsLeft >= 1) {
-    page = await pageAhead(run, pass, { since, until: near })
+  if (isFar && found === 'refused' && scope.purse.requestsLeft >= 1) {
+    found = await pageAhead(run, pass, { since, until: near })
   }
-  if (page === 'spent') return
-  let ahead = known
-  let far = known
-  const keptNow = () => ({
+  if (found === 'spent') return
+  const keep = (ahead: number, far: number) => ({
     kept: { ...run.kept, ahead, far, lookedAhead: now, ...(isFar ? { lookedFar: now } : {}) },
   })
-  if (page === 'refused') return void (await write(run, entry, keptNow()))
+  if (found === 'refused') return void (await write(run, entry, keep(known, known)))
+  const { page, at: askedAt } = found
   const work = { rows: page.records, askedAt, walk: null, keepSeen: false, examine: examinerOf(pass) }
-  await storePage(run, entry, work, ({ parsed }) => {
+  const { decided: ahead } = await storePage(run, entry, work, ({ parsed }) => {
     // A source may not filter as it is asked.
     const keysFrom = (from: number) =>
       new Set(parsed.filter(({ record }) => pass.order(record) >= from).map(({ incoming }) => incoming.key)).size
     const seenFar = keysFrom(near)
-    far = isFar ? seenFar : Math.max(known, seenFar)
-    ahead = keysFrom(since) - seenFar + far
-    return keptNow()
+    const far = isFar ? seenFar : Math.max(known, seenFar)
+    const all = keysFrom(since) - seenFar + far
+    return { save: keep(all, far), decided: all }
   })
   if (ahead === 0) return
   if (page.next === undefined) run.remarks.push(`${run.name}: ${aheadNote(ahead)}`)
@@ -73,13 +70,13 @@ export async function lookAhead(run: StreamRun, entry: PassEntry, pass: ByCursor
 }
 
 async function pageAhead(
-  { scope }: StreamRun,
+  run: StreamRun,
   pass: ByCursor<unknown, unknown>,
   window: { readonly since: number; readonly until: number },
-): Promise<Page | 'refused' | 'spent'> {
-  const request = { http: askingOnce(scope.http), options: scope.options, page: undefined, where: {}, ...window }
+): Promise<{ readonly page: Page; readonly at: number } | 'refused' | 'spent'> {
+  const asked = askPage(run, pass, window, askingOnce(run.scope.http))
   try {
-    return checkPage(await pass.read(request))
+    return { page: await asked.page, at: asked.at }
   } catch (error) {
     if (isCleanStop(error)) return 'spent'
     if (scopeOf(error) === 'run') throw error

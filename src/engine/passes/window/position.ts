@@ -1,6 +1,7 @@
 // Owns where a walk through a window stands, as it is kept between pages and between runs, and how that is told. Pure.
 
 import { isObject, type Json } from '../../../model/json.ts'
+import type { Ended } from '../../../model/run.ts'
 import type { WalkRow } from '../../../store/store.ts'
 import type { Inside, Owed } from './step.ts'
 
@@ -65,6 +66,38 @@ export function withKnown(hole: Hole, known: readonly Hole[]): Hole {
 export function rowOfHole({ row, since, until }: Hole, unitMs: number | undefined): WalkRow {
   const position: WindowPosition = { since, until, owed: null, isHole: true }
   return { ...row, position, note: holeNote({ since, until }, unitMs) }
+}
+
+/** How far a walk has come with a page. */
+export interface ReadTo {
+  /** Everything before it has been read; null: nothing yet. */
+  readonly since: number | null
+  readonly owed: Owed | null
+  readonly inside: Inside | null
+  /** The greatest position seen. */
+  readonly largest: number | null
+  /** How the walk ended with this page; null: it goes on. */
+  readonly ended: Ended | null
+}
+
+/** What is left of a hole after a page of a part of it: what lies above one that was read whole, or still all of it. */
+export function holeAfter(
+  hole: Hole,
+  { part, since, until }: { part: 'lower' | 'upper'; since: number | undefined; until: number },
+  read: Pick<ReadTo, 'since' | 'ended'>,
+): Hole {
+  const isRead = read.ended === 'exhausted'
+  if (part === 'lower') return { ...hole, since: isRead ? until : read.since }
+  return isRead ? { ...hole, until: since ?? hole.until } : hole
+}
+
+/** The row of what is left of a hole; closed when nothing is. */
+export function rowOfRest(
+  hole: Hole,
+  { ended, unitMs, now }: { ended: Ended | null; unitMs: number | undefined; now: number },
+): WalkRow {
+  const isRead = hole.since !== null && hole.since >= hole.until
+  return { ...rowOfHole(hole, unitMs), ...(isRead ? { closedAt: now, ended: 'exhausted' } : { ended }) }
 }
 
 /** How far a walk has come, in words; positions that are times are told as times. */
