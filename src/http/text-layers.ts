@@ -9,22 +9,14 @@ export interface Layer {
 
 interface Made {
   readonly of: Layer
-  /** Walks over the layer below and gives the units of this one, each with the `[from, to)` that it stands for. */
+  /**
+   * Walks over the layer below and gives, for each unit of this one, the `[from, to)` that it stands for. Only done when
+   * somebody asks where a secret stands: few texts hold one, and a text is made a piece at a time, many times faster.
+   */
   readonly walk: (give: Give) => void
-  readonly length: number
 }
 
-type Give = (unit: number, from: number, to: number) => void
-
-/** No longer than `size`. Where its characters come from is only worked out when somebody asks: few texts hold a secret. */
-function layerOf(of: Layer, size: number, walk: Made['walk']): Layer {
-  const units = new Uint16Array(size)
-  let length = 0
-  walk((unit) => {
-    units[length++] = unit
-  })
-  return { text: Buffer.from(units.buffer, 0, 2 * length).toString('utf16le'), made: { of, walk, length } }
-}
+type Give = (from: number, to: number) => void
 
 interface Places {
   readonly starts: Int32Array
@@ -40,9 +32,9 @@ function placesOf(layer: Layer): Places | undefined {
   const known = places.get(layer)
   if (known) return known
   const below = placesOf(made.of)
-  const found = { starts: new Int32Array(made.length), ends: new Int32Array(made.length) }
+  const found = { starts: new Int32Array(layer.text.length), ends: new Int32Array(layer.text.length) }
   let at = 0
-  made.walk((_unit, from, to) => {
+  made.walk((from, to) => {
     found.starts[at] = below ? below.starts[from]! : from
     found.ends[at++] = below ? below.ends[to - 1]! : to
   })
@@ -58,7 +50,6 @@ export function sourceOf(layer: Layer, from: number, to: number): { readonly sta
 
 const PERCENT = 0x25
 const AND = 0x26
-const BACKSLASH = 0x5c
 
 /** An escape of which the end of the text has left only the beginning. */
 const PARTIAL =
@@ -68,27 +59,41 @@ const PARTIAL_MAX = 11
 /** The layer with one round of escapes undone; undefined when it has none. `isCut`: its last escape may not be whole. */
 export function unescapedLayer(layer: Layer, isCut = false): Layer | undefined {
   const { text } = layer
-  if (!/[%&\\]/.test(text)) return undefined
-  const unescaped = layerOf(layer, text.length, (give) => {
-    for (let at = 0; at < text.length; ) {
-      const unit = text.charCodeAt(at)
-      const isLast = isCut && text.length - at <= PARTIAL_MAX
-      if (isLast && isEscape(unit) && PARTIAL.test(text.slice(at))) break
-      const escape = isEscape(unit) ? escapeAt(text, at, unit) : undefined
-      const next = at + (escape?.length ?? 1)
-      const code = escape?.code ?? unit
-      if (code > 0xffff) {
-        give(0xd800 + ((code - 0x10000) >> 10), at, next)
-        give(0xdc00 + ((code - 0x10000) & 0x3ff), at, next)
-      } else give(code, at, next)
-      at = next
-    }
+  let plain = ''
+  let done = 0
+  const end = eachEscape(text, isCut, (at, { code, length }) => {
+    plain += text.slice(done, at) + String.fromCodePoint(code)
+    done = at + length
   })
-  return unescaped.text.length === text.length ? undefined : unescaped
+  if (done === 0 && end === text.length) return undefined
+  const walk = (give: Give) => {
+    let from = 0
+    const giveUpTo = (at: number) => {
+      for (; from < at; from++) give(from, from + 1)
+    }
+    eachEscape(text, isCut, (at, { code, length }) => {
+      giveUpTo(at)
+      // What UTF-16 writes with two units has two.
+      for (let unit = 0; unit < (code > 0xffff ? 2 : 1); unit++) give(at, at + length)
+      from = at + length
+    })
+    giveUpTo(end)
+  }
+  return { text: plain + text.slice(done, end), made: { of: layer, walk } }
 }
 
-function isEscape(unit: number): boolean {
-  return unit === PERCENT || unit === AND || unit === BACKSLASH
+/** Gives the escapes of a text, and returns where it ends: before the last one, if that is not whole. */
+function eachEscape(text: string, isCut: boolean, give: (at: number, escape: Escape) => void): number {
+  const signs = /[%&\\]/g
+  for (let sign = signs.exec(text); sign; sign = signs.exec(text)) {
+    const { index: at } = sign
+    if (isCut && text.length - at <= PARTIAL_MAX && PARTIAL.test(text.slice(at))) return at
+    const escape = escapeAt(text, at, text.charCodeAt(at))
+    if (!escape) continue
+    give(at, escape)
+    signs.lastIndex = at + escape.length
+  }
+  return text.length
 }
 
 interface Escape {
@@ -203,65 +208,84 @@ function delimited(text: string, at: number, from: number, sign: string, base: 1
   return { code, length: i - at + (text[i] === sign ? 1 : 0) }
 }
 
+/** What wraps text into lines, and control characters. */
+const SPACE = /[\0-\x20\xa0]+/g
+
 /** The layer without white space, for what was wrapped into lines; undefined when it has none. */
 export function joinedLayer(layer: Layer): Layer | undefined {
   const { text } = layer
   if (!/\s/.test(text)) return undefined
-  return layerOf(layer, text.length, (give) => {
+  const walk = (give: Give) => {
     for (let at = 0; at < text.length; at++) {
       const unit = text.charCodeAt(at)
-      if (unit > 32 && unit !== 0xa0) give(unit, at, at + 1)
+      if (unit > 32 && unit !== 0xa0) give(at, at + 1)
     }
-  })
+  }
+  return { text: text.replaceAll(SPACE, ''), made: { of: layer, walk } }
 }
 
 // ── packed runs ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const BASE64 = valuesOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/').also('-_', 62)
-
-/** A code for what stands between runs: no secret has it. */
-const BETWEEN = 0xffff
+/** What stands between runs: no secret has it. */
+const BETWEEN = '\uffff'
 
 interface Packing {
-  /** The value of a sign, or -1. */
-  readonly value: (unit: number) => number
+  readonly encoding: 'base64' | 'hex'
   readonly bits: 4 | 6
   /** At how many places within a run the first whole byte may begin. */
   readonly phases: 2 | 4
+  /** Finds runs of its signs that may hold five bytes, than which no secret is shorter. */
+  readonly runs: RegExp
+  /** A sign that belongs to no run. */
+  readonly other: RegExp
 }
 
 export const PACKINGS: readonly Packing[] = [
-  { value: (unit) => (unit < 128 ? BASE64.values[unit]! : -1), bits: 6, phases: 4 },
-  { value: hexValue, bits: 4, phases: 2 },
+  { encoding: 'base64', bits: 6, phases: 4, runs: /[\w+/-]{7,}/g, other: /[^\w+/-]/ },
+  { encoding: 'hex', bits: 4, phases: 2, runs: /[\da-fA-F]{10,}/g, other: /[^\da-fA-F]/ },
 ]
 
 /**
  * What the runs of at least `bytesMin` packed bytes hold, one layer for each place at which packing may have begun. Its
  * units are bytes. None when there is no such run.
  */
-export function unpackedLayers(layer: Layer, { value, bits, phases }: Packing, bytesMin: number): readonly Layer[] {
-  const runs = runsOf(layer.text, value, Math.ceil((bytesMin * 8) / bits))
+export function unpackedLayers(layer: Layer, packing: Packing, bytesMin: number): readonly Layer[] {
+  const { text } = layer
+  const found = Array.from(text.matchAll(packing.runs), ({ 0: { length }, index: from }) => ({
+    from,
+    to: from + length,
+  }))
+  const runs = found.filter(({ from, to }) => (to - from) * packing.bits >= bytesMin * 8)
   if (runs.length === 0) return []
-  const size = runs.reduce((sum, { from, to }) => sum + to - from + 1, 0)
-  return Array.from({ length: phases }, (_, phase) =>
-    layerOf(layer, size, (give) => {
+  return Array.from({ length: packing.phases }, (_, phase) => {
+    const walk = (give: Give) => {
       for (const { from, to } of runs) {
-        unpack(layer.text, { from: from + phase, to }, { value, bits }, give)
-        give(BETWEEN, to - 1, to)
+        walkBytes({ from: from + phase, to }, packing, give)
+        give(to - 1, to)
       }
-    }),
-  )
+    }
+    const bytes = runs.map(({ from, to }) => unpacked(text.slice(from + phase, to), packing) + BETWEEN)
+    return { text: bytes.join(''), made: { of: layer, walk } }
+  })
 }
 
 /** The same for the run with which the text ends, of which the end may be missing. */
-export function packedTails(layer: Layer, { value, bits, phases }: Packing, bytesMin: number): readonly Layer[] {
-  const to = layer.text.length
-  let from = to
-  while (from > 0 && value(layer.text.charCodeAt(from - 1)) >= 0) from--
-  if (((to - from) * bits) / 8 < bytesMin) return []
-  return Array.from({ length: phases }, (_, phase) =>
-    layerOf(layer, to - from, (give) => unpack(layer.text, { from: from + phase, to }, { value, bits }, give)),
-  )
+export function packedTails(layer: Layer, packing: Packing, bytesMin: number): readonly Layer[] {
+  const { text } = layer
+  const to = text.length
+  let start = to
+  while (start > 0 && !packing.other.test(text.charAt(start - 1))) start--
+  if (((to - start) * packing.bits) / 8 < bytesMin) return []
+  return Array.from({ length: packing.phases }, (_, phase) => {
+    const from = start + phase
+    const walk = (give: Give) => walkBytes({ from, to }, packing, give)
+    return { text: unpacked(text.slice(from, to), packing), made: { of: layer, walk } }
+  })
+}
+
+/** The bytes of a run, each as a character. */
+function unpacked(signs: string, { encoding }: Packing): string {
+  return Buffer.from(signs, encoding).toString('latin1')
 }
 
 interface Run {
@@ -269,40 +293,14 @@ interface Run {
   readonly to: number
 }
 
-function runsOf(text: string, value: Packing['value'], lengthMin: number): readonly Run[] {
-  const runs: Run[] = []
-  for (let from = 0; from < text.length; from++) {
-    let to = from
-    while (to < text.length && value(text.charCodeAt(to)) >= 0) to++
-    if (to - from >= lengthMin) runs.push({ from, to })
-    from = to
-  }
-  return runs
-}
-
-/** Bytes of a run; each stands for the signs that have bits of it. */
-function unpack(text: string, { from, to }: Run, { value, bits }: Omit<Packing, 'phases'>, give: Give): void {
-  let held = 0
+/** The bytes of a run; each stands for the signs that have bits of it. */
+function walkBytes({ from, to }: Run, { bits }: Packing, give: Give): void {
   let count = 0
   for (let at = from; at < to; at++) {
-    held = (held << bits) | value(text.charCodeAt(at))
     count += bits
     if (count < 8) continue
     count -= 8
-    give((held >> count) & 0xff, at - 1, at + 1)
-    held &= (1 << count) - 1
-  }
-}
-
-function valuesOf(signs: string) {
-  const values = new Int8Array(128).fill(-1)
-  for (let i = 0; i < signs.length; i++) values[signs.charCodeAt(i)] = i
-  return {
-    values,
-    also(more: string, first: number) {
-      for (let i = 0; i < more.length; i++) values[more.charCodeAt(i)] = first + i
-      return this
-    },
+    give(at - 1, at + 1)
   }
 }
 
