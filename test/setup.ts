@@ -3,8 +3,12 @@
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+
+const ROOT = join(import.meta.dirname, '..')
+const { isBuilt } = createRequire(import.meta.url)('../bin/built.js') as { readonly isBuilt: (root: string) => boolean }
 
 export default function setup(): () => void {
   const home = mkdtempSync(join(tmpdir(), 'tidemark-home-'))
@@ -22,8 +26,8 @@ export default function setup(): () => void {
   }
   // Also of a run that is broken off.
   process.once('exit', clean)
-  execFileSync(process.execPath, [join(import.meta.dirname, '..', 'scripts', 'build.js'), '--prepare'], {
-    stdio: ['ignore', 2, 2],
-  })
+  if (!isBuilt(ROOT)) {
+    execFileSync(process.execPath, [join(ROOT, 'scripts', 'build.js'), '--prepare'], { stdio: ['ignore', 2, 2] })
+  }
   return clean
 }
