@@ -20,7 +20,7 @@ import { operation } from './operation.ts'
 import { check as checkCall, checkConnector } from './perform.ts'
 import { checkId } from './projects.ts'
 
-const ending = later(() => import('../engine/health/disconnect.ts'))
+const ending = later(() => import('../engine/health/purge.ts'))
 
 type Given = Readonly<Record<string, unknown>>
 
@@ -122,14 +122,10 @@ async function saveOnce(mirror: Mirror, connector: Connector, { id, options }: L
   const checked = checkOptions(connector, id, { ...before, ...without(kept, unset), ...given, ...strange })
   checkHttp(service.name, service.http(checked))
   const shapes = Object.keys(connector.streams).map((name) => compileStream(connector, name).shape)
-  // Before the connection is saved: nothing of one is left whose streams are refused.
-  const known = existing ? await store.streams.list(existing.no) : []
-  const changed = shapes.filter((shape) => !known.some((one) => isDeepStrictEqual(one.shape, shape)))
-  if (changed.length > 0) await store.streams.prepare(changed)
   const secretNames = optionFields(service.options).flatMap(({ name, secret }) => (secret ? [name] : []))
   const secrets = Object.entries(given).filter(([name]) => secretNames.includes(name))
   const version = (existing?.loginVersion ?? 0) + 1
-  const row = await store.connections.save({
+  return store.connections.save({
     project,
     id,
     connector: service.name,
@@ -140,11 +136,10 @@ async function saveOnce(mirror: Mirror, connector: Connector, { id, options }: L
       secrets.map(([name, value]) => vault.seal(project, id, name, version, secretText(value))),
     ),
     forget: unset,
+    streams: shapes,
     expect: existing?.loginVersion ?? null,
     at: clock.now(),
   })
-  for (const shape of shapes) await store.streams.define(row.no, shape)
-  return row
 }
 
 /** Deletes what an interrupted purge has left. */

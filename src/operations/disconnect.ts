@@ -1,6 +1,7 @@
 // Owns the end of a connection: its secrets are forgotten, or everything of it is deleted.
 
 import { z } from 'zod'
+import { DISCONNECTED } from '../engine/runs/standing.ts'
 import { listener } from './fields.ts'
 import { connectionInput } from './inputs.ts'
 import { later } from './later.ts'
@@ -8,21 +9,20 @@ import { connectionRow } from './mirror.ts'
 import { operation } from './operation.ts'
 import type { OneConnection } from './pause.ts'
 
-const ending = later(() => import('../engine/health/disconnect.ts'))
+const ending = later(() => import('../engine/health/purge.ts'))
 
 export const disconnect = operation<OneConnection, Promise<number>>({
   name: 'disconnect',
   does: 'Forget the secrets and the schedules of a connection, and pause it.',
-  details: 'Its records stay.',
+  details: 'Its records stay. A run that is under way goes on with the secrets that it has, and is the last one.',
   scope: 'admin',
   input: { connection: connectionInput },
   positional: ['connection'],
   output: z.number().describe('how many secrets it had'),
   examples: [{ connection: 'me' }],
   async run(mirror, { connection }) {
-    const row = await connectionRow(mirror, connection)
-    const engine = await ending()
-    return engine.disconnect(mirror, row)
+    const { no } = await connectionRow(mirror, connection)
+    return mirror.store.connections.disconnect(no, DISCONNECTED)
   },
 })
 

@@ -49,6 +49,37 @@ export function forgetCases(open: OpenDatabase): void {
       expect(await store.secrets.list(other.connection.no)).toHaveLength(2)
     })
 
+    it('disconnects: a pause, no schedules, no secrets, and a login that nobody has seen before', async () => {
+      const { store, connection, database } = used.world
+      const rival = await database.connect()
+      const other = await new World(database, store, 'default').begin('zoe')
+      for (const { no } of [connection, other.connection]) {
+        await store.secrets.save(no, [{ name: 'a', version: 1, sealed: bytes(1) }])
+        const position = { connectionNo: no, stream: '', project: 'default', connection: '' }
+        await store.schedules.save({
+          ...position,
+          spec: 'x',
+          timezone: 'UTC',
+          quietHours: null,
+          nextAt: 1,
+          lastAt: null,
+        })
+      }
+      const read = (await store.connections.find('default', connection.id))!
+      expect(await rival.connections.disconnect(connection.no, 'why')).toBe(1)
+      expect(await store.connections.find('default', connection.id)).toMatchObject({ paused: ['why'] })
+      expect(await store.secrets.list(connection.no)).toEqual([])
+      expect((await store.schedules.list('default')).map(({ connectionNo }) => connectionNo)).toEqual([
+        other.connection.no,
+      ])
+      expect(await store.secrets.list(other.connection.no)).toHaveLength(1)
+      // What somebody kept of the login that is gone is not put together with what they give.
+      const late = store.connections.save({ ...read, at: T0, expect: read.loginVersion })
+      await expect(late).rejects.toMatchObject({ code: 'store_contended' })
+      expect(await store.secrets.save(connection.no, [{ name: 'a', version: 2, sealed: bytes(1) }])).toBe(false)
+      expect(await store.connections.disconnect(connection.no, 'why')).toBe(0)
+    })
+
     it('forgets the secrets that are named, unless they were stored anew since', async () => {
       const { store, connection } = used.world
       const secrets = ['a', 'b', 'c'].map((name) => ({ name, version: 1, sealed: bytes(1) }))

@@ -38,19 +38,36 @@ export function streamCases(open: OpenDatabase): void {
       })
     })
 
-    it('has its tables prepared with those of others, or none of them has', async () => {
-      const { store, connection } = used.world
-      const shape = (stream: string) => ({ ...SHAPE, connector: 'prepared', stream })
+    it('is made with its connection and the other streams of it, or nothing is', async () => {
+      const { store, stream } = used.world
+      const shape = (name: string) => ({ ...SHAPE, connector: 'made', stream: name })
       const tables = async () =>
-        (await store.tables.list('default')).filter(({ name }) => name.startsWith('prepared_')).map(({ name }) => name)
-      const refused = store.streams.prepare([shape('items'), shape('items_versions')])
-      await expect(refused).rejects.toMatchObject({ code: 'name_taken' })
-      await store.streams.prepare([shape('other'), shape('items')])
-      await store.streams.prepare([shape('other')])
-      await expect(store.streams.prepare([shape('items_versions')])).rejects.toMatchObject({ code: 'name_taken' })
-      expect(await store.streams.list(connection.no)).toHaveLength(1)
-      await store.streams.define(connection.no, shape('items'))
-      expect(await tables()).toContain('prepared_items')
+        (await store.tables.list('default')).filter(({ name }) => /^made_\w+$/.test(name)).map(({ name }) => name)
+      const save = (...streams: readonly string[]) =>
+        store.connections.save({
+          project: 'default',
+          id: 'new',
+          connector: 'made',
+          connectorVersion: '1',
+          options: {},
+          webhookSecret: 'hook',
+          streams: streams.map(shape),
+          at: T0,
+        })
+      await expect(save('items', 'items_versions')).rejects.toMatchObject({ code: 'name_taken' })
+      expect([await store.connections.find('default', 'new'), await tables()]).toEqual([undefined, []])
+      const { no } = await save('items', 'other')
+      const made = await store.streams.list(no)
+      expect(made.map((row) => row.stream)).toEqual(['items', 'other'])
+      expect(await tables()).toContain('made_items')
+      await expect(save('items', 'items_versions')).rejects.toMatchObject({ code: 'name_taken' })
+      await save('other', 'more')
+      expect((await store.streams.list(no)).map((row) => row.no)).toEqual([
+        ...made.map((row) => row.no),
+        expect.any(Number),
+      ])
+      expect(await store.streams.define(no, shape('items'))).toEqual(made[0])
+      expect(stream.no).not.toBe(made[0]?.no)
     })
 
     it('is defined again without losing anything', async () => {

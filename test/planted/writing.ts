@@ -4,6 +4,7 @@ import { edit, type PlantedFault, scenario } from './fault.ts'
 
 const UPSERT = 'src/engine/passes/rows/upsert.ts'
 const IN_PLACE = 'src/store/sqlite/in-place.ts'
+const CUT = { tests: ['test/promises/a-kill-cuts-nothing-in-two.test.ts'], only: '^what is killed >' }
 
 export const WRITING: readonly PlantedFault[] = [
   {
@@ -11,7 +12,7 @@ export const WRITING: readonly PlantedFault[] = [
     mode: 'FM-40',
     what: 'nothing tells a purge that broke off from a connection that is whole',
     edits: [
-      edit('src/engine/health/disconnect.ts', 'setPaused(row.no, PURGING, true)', "setPaused(row.no, 'purged', true)"),
+      edit('src/engine/health/purge.ts', 'setPaused(row.no, PURGING, true)', "setPaused(row.no, 'purged', true)"),
     ],
     caughtBy: { tests: ['test/promises/a-purge-is-finished.test.ts'], only: 'is finished by connecting again' },
   },
@@ -331,5 +332,50 @@ export const WRITING: readonly PlantedFault[] = [
     what: 'contents that lack new columns are read by their number, however large they are',
     edits: [edit('src/store/system/fills.ts', 'fitting(bytes, FILL_BYTES_MAX)', 'bytes.length')],
     caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'tells no more at once than fits' },
+  },
+  {
+    id: 'disconnected-in-parts',
+    mode: 'FM-40',
+    what: 'a connection is disconnected in two transactions, and a login that is given between them is forgotten',
+    edits: [
+      edit(
+        'src/operations/disconnect.ts',
+        '    return mirror.store.connections.disconnect(no, DISCONNECTED)',
+        '    await mirror.store.connections.setPaused(no, DISCONNECTED, true)\n    return mirror.store.secrets.drop(no)',
+      ),
+    ],
+    caughtBy: CUT,
+  },
+  {
+    id: 'connected-without-streams',
+    mode: 'FM-40',
+    what: 'a connection is stored before its streams are, and one whose process dies between has none',
+    edits: [
+      edit(
+        'src/operations/connect.ts',
+        'return store.connections.save({',
+        'const row = await store.connections.save({',
+      ),
+      edit('src/operations/connect.ts', '    streams: shapes,\n', ''),
+      edit(
+        'src/operations/connect.ts',
+        '    at: clock.now(),\n  })\n',
+        '    at: clock.now(),\n  })\n  for (const shape of shapes) await store.streams.define(row.no, shape)\n  return row\n',
+      ),
+    ],
+    caughtBy: CUT,
+  },
+  {
+    id: 'disconnected-login-lives-on',
+    mode: 'FM-40',
+    what: 'a change that was made from a login which is forgotten meanwhile is stored without it',
+    edits: [
+      edit(
+        'src/store/system/connections.ts',
+        "'UPDATE tm_connections SET login_version = login_version + 1 WHERE no = $1'",
+        "'UPDATE tm_connections SET login_version = login_version WHERE no = $1'",
+      ),
+    ],
+    caughtBy: CUT,
   },
 ]

@@ -13,6 +13,7 @@ import { ROTATION_STEPS, rotateKeys } from '../../src/secrets/rotate.ts'
 import { openVault, type Vault } from '../../src/secrets/vault.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { ConnectionRow, Store } from '../../src/store/store.ts'
+import { Killed, mortal } from '../support/mortal-store.ts'
 
 const clock: Clock = { now: () => 1_767_225_600_000, mono: () => 0, sleep: async () => {} }
 
@@ -117,6 +118,25 @@ describe('a rotation', () => {
     const marks = new Set((await one.store.secrets.dataKeys()).map(({ wrapped }) => wrapped.length))
     expect([...marks]).toEqual([67])
     expect(readdirSync(join(one.folder, 'tidemark'))).not.toContain('key.new')
+  })
+
+  test('that is killed between any two calls to its database has lost nothing, and is gone on with', async () => {
+    let isOver = false
+    for (let at = 1; !isOver; at++) {
+      const one = await sealed()
+      const killed = rotateKeys({ ...setup(one), store: mortal(one.store, at) })
+      const error: unknown = await killed.then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      )
+      isOver = error === undefined
+      expect(error ?? new Killed()).toBeInstanceOf(Killed)
+      expect(await one.texts()).toEqual(TEXTS)
+      await rotateKeys(setup(one))
+      expect(await one.texts()).toEqual(TEXTS)
+      const marks = new Set((await one.store.secrets.dataKeys()).map(({ wrapped }) => wrapped.length))
+      expect([...marks]).toEqual([67])
+    }
   })
 
   test('keeps the old key for other databases, readable by its owner alone, or forgets it', async () => {

@@ -1,6 +1,7 @@
 // Owns a project's connections, and why they are paused.
 
 import type { Json } from '../../model/json.ts'
+import type { StreamShape } from '../../model/record.ts'
 import type { Lease } from './leases.ts'
 import type { SealedSecret } from './secrets.ts'
 
@@ -9,10 +10,11 @@ export const PURGING = 'purging'
 
 export interface ConnectionStore {
   /**
-   * Makes the connection, or replaces its options and the given secrets, and lets it run: all of it in one transaction, on
-   * the disk when its promise resolves. An existing one keeps its number and its webhook secret.
+   * Makes the connection with its streams, or replaces its options, the given secrets and the shapes of its streams, and lets
+   * it run: all of it in one transaction, on the disk when its promise resolves. An existing one keeps its number and its
+   * webhook secret.
    *
-   * @throws TidemarkError store_contended (retry): its login is not as `expect` says
+   * @throws TidemarkError store_contended (retry): its login is not as `expect` says; shape_conflict, name_taken
    */
   save(connection: NewConnection): Promise<ConnectionRow>
   /** In order of creation. */
@@ -23,6 +25,12 @@ export interface ConnectionStore {
    * Returns the reasons that remain.
    */
   setPaused(connectionNo: number, reason: string, paused: boolean, loginVersion?: number): Promise<readonly string[]>
+  /**
+   * Pauses the connection for this reason and forgets its schedules and its secrets, all of it in one transaction, on the
+   * disk when its promise resolves. Returns how many secrets it had. Its login is another one now: a change that was made
+   * from the one before is refused.
+   */
+  disconnect(connectionNo: number, reason: string): Promise<number>
   /**
    * Deletes a connection with everything that is stored of it, `limit` rows at most, in one transaction under its lease,
    * which it also prolongs. Positions go first, so that nothing ever claims to be there that is gone; a pause for `PURGING`
@@ -47,6 +55,8 @@ export interface NewConnection {
   readonly secrets?: readonly SealedSecret[]
   /** Names of secrets that are forgotten. */
   readonly forget?: readonly string[]
+  /** As `define` makes them. @default none is made or changed */
+  readonly streams?: readonly StreamShape[]
   /** The version of the login that this change was made from; null: there is no such connection. @default any */
   readonly expect?: number | null
   readonly at: number

@@ -8,12 +8,10 @@ import type { Lease } from './leases.ts'
 
 export interface StreamStore {
   /**
-   * Makes the tables and views of these streams, all of them or none, before there is a connection that has them.
+   * Makes the stream's row, its tables and its views, or adds the columns that the shape has and the table lacks.
    *
    * @throws TidemarkError shape_conflict, name_taken
    */
-  prepare(shapes: readonly StreamShape[]): Promise<void>
-  /** Makes the stream's row, its tables and its views, or adds the columns that the shape has and the table lacks. */
   define(connectionNo: number, shape: StreamShape): Promise<StreamRow>
   list(connectionNo: number): Promise<readonly StreamRow[]>
   state(streamNo: number): Promise<StreamState>

@@ -54,9 +54,12 @@ function postgresStore(db: Connection, tables: TablesInPlace): Store {
     now: async () => count(await db.value('SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint')),
     checkpoint: (batch) => checkpoints.checkpoint(batch),
     close: () => db.close(),
+    connections: {
+      ...shared.connections,
+      save: (given) => refusingTakenNames(given.streams ?? [], () => shared.connections.save(given)),
+    },
     streams: {
       ...shared.streams,
-      prepare: (shapes) => refusingTakenNames(shapes, () => shared.streams.prepare(shapes)),
       define: (no, shape) => refusingTakenNames([shape], () => shared.streams.define(no, shape)),
     },
   }

@@ -4,11 +4,15 @@ import { run, type Work, writing } from '../statements.ts'
 import type { ConnectionStore, SecretStore } from '../store.ts'
 import { connections } from '../system/connections.ts'
 import { secrets } from '../system/secrets.ts'
+import type { Streams } from '../system/streams.ts'
 import type { Connection } from './connection.ts'
 import { sqliteDrive } from './dialect.ts'
 
 /** What deletes secrets, done so that it also overwrites where they stood. */
-export function erasing(durable: Connection): Pick<SecretStore, 'drop'> & Pick<ConnectionStore, 'save'> {
+export function erasing(
+  durable: Connection,
+  streams: Streams,
+): Pick<SecretStore, 'drop'> & Pick<ConnectionStore, 'save' | 'disconnect'> {
   const drive = sqliteDrive(durable)
   const erased = <A extends readonly unknown[], T>(work: Work<A, T>, isErasing: (gone: T, args: A) => boolean) => {
     const anew = writing(function* (...args: A) {
@@ -23,9 +27,11 @@ export function erasing(durable: Connection): Pick<SecretStore, 'drop'> & Pick<C
       return gone
     }
   }
+  const { save, disconnect } = connections(streams)
   return {
     drop: erased(secrets.drop, (gone) => gone > 0),
-    save: erased(connections.save, (_, [{ forget = [] }]) => forget.length > 0),
+    save: erased(save, (_, [{ forget = [] }]) => forget.length > 0),
+    disconnect: erased(disconnect, (gone) => gone > 0),
   }
 }
 

@@ -87,7 +87,7 @@ function sqliteStore(db: Connection, onDisk: Connection, clock: Clock, turn: Sql
     totals: (...order) => totals(db, ...order),
   })
   const { connections, secrets } = shared
-  const { drop, save } = erasing(onDisk)
+  const { drop, ...erased } = erasing(onDisk, streams)
   return {
     ...shared,
     name: db.name,
@@ -97,7 +97,7 @@ function sqliteStore(db: Connection, onDisk: Connection, clock: Clock, turn: Sql
       if (onDisk !== db) onDisk.close()
       db.close()
     },
-    connections: { ...connections, save, purge: overwriting(db, connections.purge) },
+    connections: { ...connections, ...erased, purge: overwriting(db, connections.purge) },
     secrets: { ...secrets, drop },
   }
 }

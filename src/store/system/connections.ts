@@ -7,10 +7,13 @@ import { type Asking, all, type Row, reading, run, value, type Works, writing } 
 import { type ConnectionRow, type ConnectionStore, type NewConnection, PURGING } from '../store.ts'
 import { unknownProject } from './projects.ts'
 import { writeSecrets } from './secrets.ts'
+import type { Streams } from './streams.ts'
 
-export const connections: Works<Omit<ConnectionStore, 'purge'>> = {
+export const connections = (streams: Streams): Works<Omit<ConnectionStore, 'purge'>> => ({
   save: writing(function* (given) {
-    const { project, id, connector, expect, secrets = [], forget = [] } = given
+    const { project, id, connector, expect, secrets = [], forget = [], streams: shapes = [] } = given
+    // Before the row of the project: those who write a page have a lock on the tables when they wait for that row.
+    if (shapes.length > 0) yield* streams.prepare(shapes)
     // Two that make the same connection at once make it one after the other.
     const found = yield* value('SELECT no FROM tm_projects WHERE id = $1 FOR NO KEY UPDATE', [project])
     if (found === undefined) throw unknownProject(project)
@@ -27,6 +30,7 @@ export const connections: Works<Omit<ConnectionStore, 'purge'>> = {
     const names = 'DELETE FROM tm_secrets WHERE connection_no = $1 AND name = ANY($2::text[])'
     if (forget.length > 0) yield* run(names, [row.no, forget])
     yield* writeSecrets(row.no, secrets)
+    for (const shape of shapes) yield* streams.save(row.no, shape)
     return { ...row, paused: [] }
   }),
 
@@ -40,7 +44,15 @@ export const connections: Works<Omit<ConnectionStore, 'purge'>> = {
     yield* pause(connectionNo, reason, paused, loginVersion)
     return (yield* pauses([connectionNo])).get(connectionNo) ?? []
   }),
-}
+
+  disconnect: writing(function* (connectionNo, reason) {
+    // The connection's row comes first, as for those who store secrets.
+    yield* run('UPDATE tm_connections SET login_version = login_version + 1 WHERE no = $1', [connectionNo])
+    yield* pause(connectionNo, reason, true)
+    yield* run('DELETE FROM tm_schedules WHERE connection_no = $1', [connectionNo])
+    return yield* run('DELETE FROM tm_secrets WHERE connection_no = $1', [connectionNo])
+  }),
+})
 
 /** Adds or takes away a reason for standing still; with a version, only if the login still has it. */
 export function* pause(no: number, reason: string, paused: boolean, loginVersion?: number): Asking<void> {

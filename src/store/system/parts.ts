@@ -39,9 +39,10 @@ export function parts({ dialect, drive, durably, streams, look, totals }: Databa
   return {
     projects: bind(projects(dialect), drive),
     connections: {
-      ...bind(connections, drive),
+      ...bind(connections(streams), drive),
       // With secrets, which must not be lost.
-      save: bind(connections, durably).save,
+      save: bind(connections(streams), durably).save,
+      disconnect: bind(connections(streams), durably).disconnect,
       ...purging(dialect, streams, drive),
     },
     secrets: bind(secrets, durably),

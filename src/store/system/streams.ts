@@ -73,13 +73,11 @@ export class Streams<Writer = unknown> {
   }
 
   /** The methods of the port. One that finds its shape unchanged writes nothing. */
-  methods(drive: Drive): Pick<StreamStore, 'prepare' | 'define' | 'list'> {
+  methods(drive: Drive): Pick<StreamStore, 'define' | 'list'> {
     const known = alone((connectionNo: number, shape: StreamShape) => this.#known(connectionNo, shape))
     const grow = writing((connectionNo: number, shape: StreamShape) => this.#grow(connectionNo, shape))
     const list = alone((connectionNo: number) => rowsWhere('connection_no = $1 ORDER BY no', [connectionNo]))
-    const prepare = writing((shapes: readonly StreamShape[]) => this.#prepare(shapes))
     return {
-      prepare: (shapes) => drive(prepare, [shapes]),
       define: async (connectionNo, shape) =>
         (await drive(known, [connectionNo, shape])) ?? (await drive(grow, [connectionNo, shape])),
       list: (connectionNo) => drive(list, [connectionNo]),
@@ -91,15 +89,21 @@ export class Streams<Writer = unknown> {
     return row && isSame(row.shape, shape) ? this.#define(row, shape) : undefined
   }
 
-  *#prepare(shapes: readonly StreamShape[]): Asking<void> {
+  /** Makes the tables and views of these streams, before there is a row that has them. */
+  *prepare(shapes: readonly StreamShape[]): Asking<void> {
     for (const shape of shapes) checkShape(shape)
     yield* this.#dialect.lockTables()
     for (const shape of shapes) yield* growTables(this.#dialect, shape, baseOf(shape))
   }
 
   *#grow(connectionNo: number, shape: StreamShape): Asking<StreamRow> {
-    yield* this.#prepare([shape])
-    yield* saveStream(connectionNo, shape, baseOf(shape))
+    yield* this.prepare([shape])
+    return yield* this.save(connectionNo, shape)
+  }
+
+  /** Makes the stream's row, or gives it this shape. Its tables are prepared. */
+  *save(connectionNo: number, shape: StreamShape): Asking<StreamRow> {
+    yield* saveStream(connectionNo, shape)
     const row = yield* find(connectionNo, shape.stream)
     if (!row) throw new TidemarkError('connection_unknown', `There is no connection with the number ${connectionNo}.`)
     return this.#define(row, shape)
@@ -125,8 +129,9 @@ function* find(connectionNo: number, stream: string): Asking<StreamRow | undefin
 }
 
 /** Looked for first, not inserted in case: an attempt would use up a number. */
-function* saveStream(connectionNo: number, shape: StreamShape, base: string): Asking<void> {
+function* saveStream(connectionNo: number, shape: StreamShape): Asking<void> {
   const known = yield* find(connectionNo, shape.stream)
+  if (known && isSame(known.shape, shape)) return
   if (known) {
     yield* run(`UPDATE tm_streams SET shape = $1, unfilled = $2, filled_to = '{}' WHERE no = $3`, [
       JSON.stringify(shape),
@@ -139,7 +144,7 @@ function* saveStream(connectionNo: number, shape: StreamShape, base: string): As
     `INSERT INTO tm_streams (connection_no, stream, base, project, connection, shape)
      SELECT c.no, $1::text, $2::text, p.id, c.id, $3::text
      FROM tm_connections c JOIN tm_projects p ON p.no = c.project_no WHERE c.no = $4`,
-    [shape.stream, base, JSON.stringify(shape), connectionNo],
+    [shape.stream, baseOf(shape), JSON.stringify(shape), connectionNo],
   )
 }
 

@@ -1,5 +1,4 @@
-// Owns the end of a connection: its secrets are forgotten and it stands still, or everything of it is deleted, part by
-// part, while nobody runs it.
+// Owns the deletion of a connection with everything that is stored of it: part by part, while nobody runs it.
 
 import { type ConnectionRow, type Lease, PURGING } from '../../store/store.ts'
 import { giveBack, LEASE_MS, type LeasePorts, startHeartbeat, takeLease } from '../runs/lease.ts'
@@ -8,19 +7,6 @@ import { DISCONNECTED } from '../runs/standing.ts'
 
 /** Rows deleted in one transaction. */
 const PURGE_ROWS = 1_000
-
-/**
- * Forgets the secrets and the schedules of a connection and lets it stand still; what was read stays. A run that is under
- * way goes on with the secrets it has, and is the last one.
- */
-export async function disconnect({ store }: Pick<LeasePorts, 'store'>, row: ConnectionRow): Promise<number> {
-  // First of all, so that nothing starts between.
-  await store.connections.setPaused(row.no, DISCONNECTED, true)
-  for (const { connectionNo, stream } of await store.schedules.list(row.project)) {
-    if (connectionNo === row.no) await store.schedules.drop({ connectionNo, stream })
-  }
-  return store.secrets.drop(row.no)
-}
 
 /**
  * Deletes a connection and everything that is stored of it. The connection itself goes last, and is marked before the first
@@ -41,7 +27,7 @@ export async function purgeConnection(
   const heartbeat = startHeartbeat(ports, taken.lease, { lost: () => {}, beat: async () => {} })
   try {
     await ports.store.connections.setPaused(row.no, PURGING, true)
-    await disconnect(ports, row)
+    await ports.store.connections.disconnect(row.no, DISCONNECTED)
     return await purgeAll(ports, row, taken.lease, onPart)
   } finally {
     heartbeat.stop()
