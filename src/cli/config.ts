@@ -183,12 +183,15 @@ function settled(file: string, config: Checked): LoadedConfig {
 
 /** What the file itself threw, or why it can't be read, with the line of it that is nearest. */
 function broken(file: string, error: unknown): TidemarkError {
-  const { message, name, stack = '' } = asError(error)
+  const { message, name, stack = '', ...more } = asError(error)
+  const isMissing = /^(?:ERR_)?MODULE_NOT_FOUND$/.test((more as NodeJS.ErrnoException).code ?? '')
   const line = new RegExp(`${literal(basename(file))}:(\\d+)`).exec(stack)?.[1]
   const said = message.trim().split('\n')[0] || name
   const place = `${basename(file)}${line === undefined ? '' : `:${line}`}`
   return new TidemarkError('config_invalid', sentence(`In ${place}: ${said}`), {
-    hint: 'The file is run by Node as it is: types are taken away, and everything else has to be JavaScript.',
+    hint: isMissing
+      ? 'Check what it imports: a file by its path and with its ending (./notebook.ts), a package in node_modules beside it.'
+      : 'The file is run by Node as it is: types are taken away, and everything else has to be JavaScript.',
     cause: error,
   })
 }

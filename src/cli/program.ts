@@ -7,6 +7,7 @@ import { type Cli, type GlobalOptions, version } from './cli.ts'
 import type { Run } from './command.ts'
 import { COMMANDS } from './commands.ts'
 import type { LoadedConfig } from './config.ts'
+import { jsonText } from './terminal/printable.ts'
 
 /** Help is no wider than people read well, and in documents always as wide as this. */
 const HELP_WIDTH = 100
@@ -38,7 +39,10 @@ export async function createProgram(cli: Cli, names: readonly string[] = Object.
       styleTitle: (title) => cli.out.paint('bold', title),
     })
     .configureOutput({
-      writeOut: (text) => cli.out.line(text.replace(/\n$/, '')),
+      writeOut: (text) =>
+        cli.out.line(
+          cli.options.json && text === `${version()}\n` ? jsonText({ version: version() }) : text.replace(/\n$/, ''),
+        ),
       writeErr: (text) => cli.err.line(text.replace(/\n$/, '')),
       // What is wrong with a command line is told by main, like every other error.
       outputError: () => {},

@@ -2,8 +2,7 @@
 
 import type { Connection } from '../connection.ts'
 import { recordNames } from '../engine/history/read-records.ts'
-import { TidemarkError } from '../model/errors.ts'
-import type { Column, StreamShape } from '../model/record.ts'
+import type { StreamShape } from '../model/record.ts'
 import { relativeTime } from '../model/relative-time.ts'
 import { columnUnknown } from '../model/unknown-name.ts'
 import { checkPast, parseMoment, type Reckoning, reckoningOf } from '../operations/moments.ts'
@@ -47,44 +46,6 @@ function checkColumn(shape: StreamShape, name: string): void {
   const names = recordNames(shape)
   if (names.includes(name)) return
   throw columnUnknown(shape.stream, name, names)
-}
-
-/**
- * Equality by column, each value in the column's own type.
- *
- * @throws TidemarkError column_unknown, option_invalid
- */
-export function whereFor(
-  { columns, stream }: StreamShape,
-  pairs: readonly (readonly [name: string, value: string])[],
-): Readonly<Record<string, string | number>> | undefined {
-  if (pairs.length === 0) return undefined
-  const where: Record<string, string | number> = {}
-  for (const [name, value] of pairs) {
-    const column = name === '_key' ? KEY : columns.find((candidate) => candidate.name === name)
-    if (!column) throw columnUnknown(stream, name, ['_key', ...columns.map((candidate) => candidate.name)])
-    if (name in where) throw new TidemarkError('option_conflict', `The option --where ${name} was given twice.`)
-    where[name] = typedValue(column, value)
-  }
-  return where
-}
-
-const KEY: Column = { name: '_key', type: 'text' }
-
-function typedValue({ name, type }: Column, value: string): string | number {
-  if (type === 'boolean') {
-    if (/^(?:true|1|yes)$/i.test(value)) return 1
-    if (/^(?:false|0|no)$/i.test(value)) return 0
-    throw wrongValue(name, value, 'true or false')
-  }
-  if (type !== 'integer' && type !== 'real') return value
-  const n = value.trim() === '' ? Number.NaN : Number(value)
-  if (!Number.isFinite(n)) throw wrongValue(name, value, 'a number')
-  return n
-}
-
-function wrongValue(name: string, value: string, expected: string): TidemarkError {
-  return new TidemarkError('option_invalid', `The option --where ${name} takes ${expected}, not "${value}".`)
 }
 
 /** An instant with its zone, or how long ago: nothing that a person could take for another moment. */

@@ -95,7 +95,9 @@ export function verbs(
   const act = async (cli: Cli, word: string = first, ...rest: unknown[]) => {
     const chosen = actions[word]
     if (!chosen) {
-      const hint = knownNames(word, words, 'One of')
+      const isOfOne = argsOf(actions[first] as Action)[0] === 'connection'
+      const meant = isOfOne ? `; of one connection: tidemark ${name} ${first} ${quoted(word)}` : ''
+      const hint = `${knownNames(word, words, 'One of')}${meant}`
       throw new TidemarkError('argument_invalid', `The command ${name} has no action "${word}".`, { hint })
     }
     const given = rest.slice(0, args.length) as (string | undefined)[]

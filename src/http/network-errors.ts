@@ -56,7 +56,7 @@ export function networkError(error: unknown, url: URL): TidemarkError {
   const reason = answer ?? REASONS[code] ?? failure.message
   return new TidemarkError('network_failed', `Host ${url.host} cannot be reached: ${reason}${code && ` (${code})`}.`, {
     scope: answer !== undefined || AFTER_CONNECTING.has(code) ? 'page' : 'stream',
-    hint: hintFor(code),
+    hint: hintFor(code, url),
     cause: failure,
   })
 }
@@ -67,9 +67,12 @@ export function neverConnected(cause: unknown): boolean {
   return syscall === 'connect' || syscall === 'getaddrinfo'
 }
 
-function hintFor(code: string): string | undefined {
-  if (code === 'ENOTFOUND') return 'Check the spelling of the base URL, and that this machine has a name server.'
-  if (code === 'ECONNREFUSED') return 'Check the port of the base URL, and that the service runs.'
+function hintFor(code: string, { origin, port }: URL): string | undefined {
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return `Check that this machine is online; if it is, that ${origin} is right.`
+  if (code === 'ECONNREFUSED') {
+    return `Check that the service runs${port === '' ? '' : ` and listens on port ${port}`}, and that ${origin} is right.`
+  }
   return undefined
 }
 

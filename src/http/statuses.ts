@@ -100,7 +100,8 @@ export function failureOf(answer: TransportAnswer, body: unknown, isHtml: boolea
   }
   if (status === 451) return fault('access_blocked', `Host ${host} withholds this for legal reasons (451)${said}.`)
   if (status >= 500 || status === 408 || status === 425) {
-    return fault('server_error', `Host ${host} failed (${status})${said}.`)
+    const hint = 'This is no status of HTTP; services answer like this to programs that they do not want.'
+    return fault('server_error', `Host ${host} failed (${status})${said}.`, status >= 600 ? { hint } : {})
   }
   return fault('request_refused', `Host ${host} refused the request (${status})${said}.`)
 }

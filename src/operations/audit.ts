@@ -9,6 +9,7 @@ import { optional, text } from './fields.ts'
 import { later } from './later.ts'
 import { connectionRow, type Mirror } from './mirror.ts'
 import { operation } from './operation.ts'
+import { quarantine } from './quarantine.ts'
 import { standing } from './reports.ts'
 
 const auditing = later(() => import('../engine/health/audit.ts'))
@@ -53,6 +54,7 @@ async function factsOf(mirror: Mirror, row: ConnectionRow): Promise<AuditConnect
   const { store, project, isDead } = mirror
   const runs = await store.runs.list({ project, connectionNo: row.no, limit: RUNS })
   const streams = await store.streams.list(row.no)
+  const waiting = await inQuarantine(mirror, row)
   return {
     id: row.id,
     connector: row.connector,
@@ -64,7 +66,33 @@ async function factsOf(mirror: Mirror, row: ConnectionRow): Promise<AuditConnect
         row: stream,
         state: await store.streams.state(stream.no),
         sample: await store.records.list({ streamNo: stream.no, limit: SAMPLE }),
+        unstored: await unstoredOf(mirror, stream.no, waiting.get(stream.stream)),
       })),
     ),
   }
+}
+
+interface Waiting {
+  readonly keys: Set<string>
+  readonly keyless: Set<string>
+}
+
+/** Records in quarantine, by the name of their stream. */
+async function inQuarantine(mirror: Mirror, { id }: ConnectionRow): Promise<ReadonlyMap<string, Waiting>> {
+  const waiting = new Map<string, Waiting>()
+  for await (const { stream, key, id: identity, supersededAt } of quarantine.run(mirror, { connection: id }, {})) {
+    if (supersededAt !== null) continue
+    const known = waiting.get(stream) ?? { keys: new Set(), keyless: new Set() }
+    waiting.set(stream, known)
+    if (key === null) known.keyless.add(identity)
+    else known.keys.add(key)
+  }
+  return waiting
+}
+
+async function unstoredOf({ store }: Mirror, streamNo: number, waiting: Waiting | undefined): Promise<number> {
+  if (!waiting) return 0
+  const heads = await store.records.look(streamNo, [...waiting.keys])
+  const live = [...heads.values()].filter(({ removedAt }) => removedAt === null)
+  return waiting.keyless.size + waiting.keys.size - live.length
 }

@@ -2,8 +2,7 @@
 
 import { z } from 'zod'
 import type { Change, ChangesQuery } from '../engine/history/feed.ts'
-import { object, oneOf, optional, signal, text, yesOrNo } from './fields.ts'
-import { limit } from './inputs.ts'
+import { count, object, oneOf, optional, signal, text, yesOrNo } from './fields.ts'
 import { later } from './later.ts'
 import { operation } from './operation.ts'
 
@@ -32,7 +31,7 @@ export const changes = operation<Omit<ChangesQuery, 'signal'>, AsyncGenerator<Ch
         otherwise: 'auto',
       }),
     ),
-    limit: limit(),
+    limit: optional(count('how many, at most; the oldest come first')),
     follow: optional(yesOrNo('keep reading new changes')),
   },
   hooks: { signal: signal('ends the reading') },

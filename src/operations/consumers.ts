@@ -3,6 +3,8 @@
 import { z } from 'zod'
 import { document } from '../engine/document.ts'
 import { type Consumer, Consumers } from '../engine/history/feed.ts'
+import { TidemarkError } from '../model/errors.ts'
+import { knownNames } from '../model/near-miss.ts'
 import { text } from './fields.ts'
 import { type Nothing, operation } from './operation.ts'
 
@@ -17,13 +19,20 @@ export const listConsumers = operation<Nothing, Promise<readonly Consumer[]>>({
   run: (mirror) => new Consumers(mirror, mirror.project).list(),
 })
 
-export const forgetConsumer = operation<{ readonly name: string }, Promise<boolean>>({
+export const forgetConsumer = operation<{ readonly name: string }, Promise<void>>({
   name: 'forgetConsumer',
   does: 'Forget a remembered reader.',
   scope: 'write',
   input: { name: text('forget this reader', { sign: 'name' }) },
   positional: ['name'],
-  output: z.boolean().describe('false: there was none'),
+  output: z.void(),
   examples: [{ name: 'billing' }],
-  run: (mirror, { name }) => new Consumers(mirror, mirror.project).forget(name),
+  async run(mirror, { name }) {
+    const consumers = new Consumers(mirror, mirror.project)
+    if (await consumers.forget(name)) return
+    const all = (await consumers.list()).map((consumer) => consumer.name)
+    throw new TidemarkError('consumer_unknown', `There is no consumer "${name}".`, {
+      hint: all.length > 0 ? knownNames(name, all) : 'There are none.',
+    })
+  },
 })

@@ -92,9 +92,24 @@ export function connectorAway(id: string, connector: string): TidemarkError {
 export async function connectionRow({ store, project }: Mirror, id: string): Promise<ConnectionRow> {
   const row = await store.connections.find(project, id)
   if (row) return row
-  const all = (await store.connections.list(project)).map((connection) => connection.id)
+  const rows = await store.connections.list(project)
+  const names = rows.map((connection) => connection.id)
+  const owners = await Promise.all(
+    rows.map(async ({ no, id: owner }) =>
+      (await store.streams.list(no)).some(({ stream }) => stream === id) ? [owner] : [],
+    ),
+  )
+  const [owner] = owners.flat()
+  const [connection = '', stream] = id.split('/')
   throw new TidemarkError('connection_unknown', `There is no connection "${id}" in project "${project}".`, {
-    hint: all.length > 0 ? knownNames(id, all) : 'Make one with: tidemark connect <connector> --id <id>',
+    hint:
+      names.length === 0
+        ? 'Make one with: tidemark connect <connector> --id <id>; in a program: tidemark.connect(…).'
+        : owner !== undefined
+          ? `"${id}" is a stream of ${owner}: write ${owner}/${id}.`
+          : stream !== undefined && names.includes(connection)
+            ? `"${connection}" is one; a stream of it can't be named here.`
+            : knownNames(id, names),
   })
 }
 

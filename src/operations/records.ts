@@ -2,6 +2,9 @@
 
 import { z } from 'zod'
 import type { RecordsAsked } from '../engine/history/read-records.ts'
+import { TidemarkError } from '../model/errors.ts'
+import type { Column, StreamShape } from '../model/record.ts'
+import { columnUnknown } from '../model/unknown-name.ts'
 import type { RecordRow } from '../store/store.ts'
 import { moment, optional, order, pairs, texts, yesOrNo } from './fields.ts'
 import { connectionInput, limit, streamInput } from './inputs.ts'
@@ -62,3 +65,41 @@ export const records = operation<RecordsInput, AsyncGenerator<RecordRow>>({
     yield* readRecords(mirror.store, row, { ...query, ...at })
   },
 })
+
+/**
+ * What `where` takes, from texts: each value in the type of its column.
+ *
+ * @throws TidemarkError column_unknown, option_invalid
+ */
+export function whereFor(
+  { columns, stream }: StreamShape,
+  given: readonly (readonly [name: string, text: string])[],
+): Readonly<Record<string, string | number>> | undefined {
+  if (given.length === 0) return undefined
+  const where: Record<string, string | number> = {}
+  for (const [name, text] of given) {
+    const column = name === '_key' ? KEY : columns.find((candidate) => candidate.name === name)
+    if (!column) throw columnUnknown(stream, name, ['_key', ...columns.map((candidate) => candidate.name)])
+    if (name in where) throw new TidemarkError('option_conflict', `The option --where ${name} was given twice.`)
+    where[name] = typedValue(column, text)
+  }
+  return where
+}
+
+const KEY: Column = { name: '_key', type: 'text' }
+
+function typedValue({ name, type }: Column, text: string): string | number {
+  if (type === 'boolean') {
+    if (/^(?:true|1|yes)$/i.test(text)) return 1
+    if (/^(?:false|0|no)$/i.test(text)) return 0
+    throw wrongValue(name, text, 'true or false')
+  }
+  if (type !== 'integer' && type !== 'real') return text
+  const n = text.trim() === '' ? Number.NaN : Number(text)
+  if (!Number.isFinite(n)) throw wrongValue(name, text, 'a number')
+  return n
+}
+
+function wrongValue(name: string, text: string, expected: string): TidemarkError {
+  return new TidemarkError('option_invalid', `The option --where ${name} takes ${expected}, not "${text}".`)
+}

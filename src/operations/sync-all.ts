@@ -54,7 +54,7 @@ export type PlanAllReport = DocumentOf<typeof plansDocument>
 
 export interface SyncAllHooks {
   readonly signal?: AbortSignal | undefined
-  /** Before anything is read: what will be, and what is passed over. */
+  /** Before anything is read: what will be, and what is skipped. */
   readonly onOrder?: ((order: Pick<Order, 'asked' | 'passedOver'>) => void) | undefined
   readonly onBegin?: ((connection: string) => void) | undefined
   readonly onProgress?: ((progress: RunProgress) => void) | undefined
@@ -82,7 +82,7 @@ export const syncAll = operation<SyncAllInput, Promise<SyncAllReport>, SyncAllHo
   input,
   hooks: {
     signal: signal('stops all runs after their current page'),
-    onOrder: listener('gets what will be read, and what is passed over'),
+    onOrder: listener('gets what will be read, and what is skipped'),
     onBegin: listener('gets the id of a connection whose run begins'),
     onProgress: listener('gets the progress of a run with every page'),
     onAttach: listener('gets the connection and the run that is waited for'),
@@ -118,7 +118,7 @@ export const planAll = operation<SyncAllInput, Promise<PlanAllReport>, Pick<Sync
   details: 'Reads only what is stored, and makes no request.',
   scope: 'read',
   input,
-  hooks: { onOrder: listener('gets what would be read, and what is passed over') },
+  hooks: { onOrder: listener('gets what would be read, and what is skipped') },
   output: plansDocument,
   examples: [{}, { targets: ['me'], maxRequests: 100 }],
   async run(mirror, given, hooks) {

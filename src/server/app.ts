@@ -40,11 +40,12 @@ const ASSETS: Readonly<Record<string, { readonly type: string; readonly text: st
   '/icon.svg': { type: 'image/svg+xml', text: ICON_SVG },
 }
 
-/** Headers of a proxy: whoever asks through one may be anywhere. */
-const FORWARDED = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip']
+/** How headers of proxies and content networks begin: who asks through one may be anywhere. */
+const FORWARDED = ['forwarded', 'via', 'x-forwarded', 'x-real-ip', 'x-client-ip', 'x-cluster-client-ip', 'x-original-']
+const NETWORKS = ['cdn-loop', 'cf-', 'true-client-ip', 'fastly-', 'fly-', 'x-envoy-', 'x-amz', 'x-arr-', 'x-azure-']
 
 function isDirect(headers: Headers): boolean {
-  return FORWARDED.every((name) => !headers.has(name))
+  return [...headers.keys()].every((name) => ![...FORWARDED, ...NETWORKS].some((start) => name.startsWith(start)))
 }
 
 /**

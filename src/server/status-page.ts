@@ -5,7 +5,7 @@ import type { ConnectionStatus, StreamStatus, ToDo } from '../engine/runs/docume
 import { isCovered } from '../model/coverage.ts'
 import { count, plural } from '../model/plural.ts'
 import { relativeTime } from '../model/relative-time.ts'
-import type { RunReport, RunStatus } from '../model/run.ts'
+import type { RunReport } from '../model/run.ts'
 import { type Html, html } from './html.ts'
 
 export interface StatusView {
@@ -159,25 +159,15 @@ function summary(connections: readonly ConnectionStatus[], todos: number): strin
   return HEALTH_WORDS[overall(connections)]
 }
 
-const RUN_WORDS: Readonly<Record<RunStatus, string>> = {
-  running: '',
-  succeeded: 'complete',
-  incomplete: 'incomplete',
-  failed: 'failed',
-  paused: 'login refused',
-  cancelled: 'cancelled',
-}
-
 function runText(run: RunReport | null, now: number): Html | string {
   if (!run) return 'never'
   const { status, finishedAt, startedAt } = run
   const at = finishedAt ?? startedAt
-  const words = RUN_WORDS[status]
-  return html`${words}${words !== '' && ', '}${time(at, relativeTime(Date.parse(at), now))}`
+  return html`${status === 'running' ? '' : `${status}, `}${time(at, relativeTime(Date.parse(at), now))}`
 }
 
 function nextText(nextRunAt: string | null, now: number): Html | string {
-  if (nextRunAt === null) return 'not scheduled'
+  if (nextRunAt === null) return 'not scheduled (tidemark schedule)'
   return time(nextRunAt, Date.parse(nextRunAt) <= now ? 'due' : relativeTime(Date.parse(nextRunAt), now))
 }
 

@@ -185,7 +185,7 @@ describe('a synced mirror', () => {
     ])
     const { stdout } = await here.ask(['status'])
     expect(stdout).toMatch(
-      /^CONNECTION +STREAM +RECORDS +COVERAGE +FRESH +LAST RUN +NEXT RUN +LAST FULL\nme +stars +120 +complete +(just now|\d+ s ago) +complete +- +-\n$/,
+      /^CONNECTION +STREAM +RECORDS +COVERAGE +FRESH +LAST RUN +NEXT RUN +LAST FULL\nme +stars +120 +complete +(just now|\d+ s ago) +succeeded +- +-\n$/,
     )
   })
 
@@ -199,7 +199,7 @@ describe('a synced mirror', () => {
     const one = await here.ask(['run', json.runs[1].id, '--json'])
     expect(one.json).toEqual(json.runs[1])
     expect((await here.ask(['run', json.runs[1].id])).stdout).toMatch(
-      /^✓ me {2}complete .*\n {4}stars {2}120 new .*\n {4}mode auto, started /,
+      /^✓ me {2}succeeded .*\n {4}stars {2}120 new .*\n {4}mode auto, started /,
     )
     expect((await here.ask(['runs', 'nobody'])).code).toBe(2)
   })

@@ -149,7 +149,11 @@ describe.concurrent('a configuration', () => {
     expect(partly.json.error.message).toContain(join('node_modules', 'zod', 'package.json'))
     // Other packages are not ours to bring.
     write('tidemark.config.ts', `import 'hono'\nexport default {}`)
-    expect((await here.run(['status', '--json'])).json.error.message).toContain("'hono'")
+    const { error } = (await here.run(['status', '--json'])).json
+    expect([error.message, error.hint]).toEqual([
+      expect.stringContaining("'hono'"),
+      'Check what it imports: a file by its path and with its ending (./notebook.ts), a package in node_modules beside it.',
+    ])
   })
 
   test('yields to the command line and to the environment, and `.env` to what is set', async (ending) => {

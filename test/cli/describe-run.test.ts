@@ -24,7 +24,7 @@ const RUN = {
 const error = (code: string) => ({ code, message: 'm', hint: null, verdict: 'stop' as const })
 
 test.each([
-  ['succeeded', null, 'complete'],
+  ['succeeded', null, 'succeeded'],
   ['incomplete', null, 'incomplete'],
   ['incomplete', error('requests_spent'), 'incomplete (requests_spent)'],
   ['failed', error('server_error'), 'failed (server_error)'],

@@ -39,6 +39,22 @@ describe.concurrent('disconnecting', () => {
     expect((await ask(['sync', 'me'])).code).toBe(0)
   })
 
+  test('asks for no secret that was never given', async (ending) => {
+    const { ask, github } = await mirror(ending)
+    const open = [
+      '--set',
+      'user=ada',
+      '--set',
+      `baseUrl=${github.url}`,
+      '--set',
+      'allowPrivateNetwork=true',
+      '--no-check',
+    ]
+    await ask(['connect', 'github', '--id', 'open', ...open])
+    expect((await ask(['disconnect', 'open'])).stderr).toContain('Back: tidemark connect github --id open. Delete')
+    expect((await ask(['disconnect', 'me'])).stderr).toContain('--id me --secret-env token=GITHUB_TOKEN. Delete')
+  })
+
   test('with --purge leaves nothing of it, and asks nobody where nobody is', async (ending) => {
     const { github, ask, file } = await mirror(ending)
     await ask(connectGitHub(github, 'other'))

@@ -34,6 +34,32 @@ describe.concurrent('the hint of', () => {
     expect((await ask(['records', 'you', '--json'])).json.error.code).toBe('argument_invalid')
   })
 
+  test('a stream without its connection, and a connection that is none, name what was meant', async (ending) => {
+    const { ask } = await mirror(ending)
+    const cases: readonly (readonly [args: readonly string[], code: string, hint: string])[] = [
+      [['sync', 'me', 'stars'], 'connection_unknown', '"stars" is a stream of me: write me/stars.'],
+      [['status', 'mee'], 'connection_unknown', 'Did you mean me? There are: me'],
+      [['status', 'me/stars'], 'connection_unknown', '"me" is one; a stream of it can\'t be named here.'],
+      [
+        ['quarantine', 'mee'],
+        'argument_invalid',
+        'One of: list, retry; of one connection: tidemark quarantine list mee',
+      ],
+    ]
+    for (const [args, code, hint] of cases) {
+      const { json } = await ask([...args, '--json'])
+      expect([json.error.code, json.error.hint]).toEqual([code, hint])
+    }
+    const { json } = await ask(['status', 'me', '--json'])
+    expect(json.connections).toMatchObject([{ id: 'me' }])
+  })
+
+  test('a secret that is not set says how to give it without the shell keeping it', async (ending) => {
+    const args = ['connect', 'github', '--id', 'me', '--secret-env', 'token=NOT_SET_ANYWHERE', '--json']
+    const { json } = await place(ending).ask(args)
+    expect(json.error.hint).toMatch(/password manager or a \.env file.*--secret-stdin token/)
+  })
+
   test('a day that never comes names one that does', async (ending) => {
     const { ask } = await mirror(ending)
     const { json } = await ask(['schedule', 'me', 'cron 0 3 31 2 *', '--json'])

@@ -163,6 +163,8 @@ describe('a mirror with a past', () => {
     expect(all.map(({ seq }) => seq)).toEqual(all.map((_, i) => i + 1))
     const part = await here.ask(['changes', '--after', all[9].cursor, '--limit', '2', '--json'])
     expect(part.json).toEqual({ changes: all.slice(10, 12), cursor: all[11].cursor, more: true })
+    const first = await here.ask(['changes', '--limit', '2', '--format', 'csv'])
+    expect(first.stderr).toContain(`Go on: tidemark changes --after ${all[1].cursor};`)
     const end = await here.ask(['changes', '--after', 'now', '--json'])
     expect(end.json).toEqual({ changes: [], cursor: all.at(-1).cursor, more: false })
     for (const format of ['jsonl', 'csv', 'table']) {

@@ -95,7 +95,9 @@ describe.concurrent('connect', () => {
       0,
       expect.stringMatching(/^! Connected far .*, but github did not answer\n/),
     ])
-    expect(far.stderr).toMatch(/^network_failed: .*ECONNREFUSED.*\nhint: Check the port/)
+    expect(far.stderr).toMatch(
+      /^network_failed: .*ECONNREFUSED.*\nhint: Check that the service runs and listens on port \d+, and that http:\/\/127\.0\.0\.1:\d+ is right\./,
+    )
     const typo = await add('typo', 'user=nobody', `baseUrl=${github.url}`, 'allowPrivateNetwork=true')
     expect([typo.code, typo.stderr]).toEqual([2, expect.stringMatching(/^not_found: /)])
     const inside = await add('inside', 'user=ada', `baseUrl=${github.url}`)
@@ -175,13 +177,13 @@ describe.concurrent('a login that is needed', () => {
     expect([paused.code, paused.stdout, paused.stderr]).toEqual([
       0,
       'me is paused (it also needs a login).\n',
-      `me ${WHY}, and a person has paused it. ${MEND}\n`,
+      `me ${WHY}, and you have paused it. ${MEND}\n`,
     ])
     // A sync of all passes it over as that person wants, and says that it could not be read either.
     const all = await here.ask(['sync'])
     expect([all.code, all.stderr]).toEqual([
       0,
-      `passed over: me (login needed, paused)\nTo read me again, run: ${COMMAND}\n`,
+      `skipped: me (login needed, paused)\nTo read me again, run: ${COMMAND}\n`,
     ])
     const resumed = await here.ask(['resume', 'me'])
     expect([resumed.code, resumed.stdout]).toEqual([4, `me still ${WHY}. ${MEND}\n`])
@@ -201,7 +203,7 @@ describe.concurrent('a login that is needed', () => {
     await connect('token-of-ada')
     const paused = await here.ask(['pause', 'me'])
     expect([paused.stdout, paused.stderr]).toEqual(['me is paused.\n', 'Let it run again with: tidemark resume me\n'])
-    expect((await here.ask(['status'])).stderr).toBe('me is paused (user). Let it run again with: tidemark resume me\n')
+    expect((await here.ask(['status'])).stderr).toBe('me is paused by you. Let it run again with: tidemark resume me\n')
     expect((await here.ask(['resume', 'me'])).stdout).toBe('me runs again with the next sync.\n')
     const gone = await here.ask(['disconnect', 'me'])
     expect(gone.stderr).toContain(`Back: ${COMMAND}. `)

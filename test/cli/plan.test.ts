@@ -63,6 +63,6 @@ describe.concurrent('a plan', () => {
     expect(three).toMatchObject({ requests: 2, stop: { code: 'requests_spent', needs: 4 } })
     expect(two).toMatchObject({ paused: ['user'], requests: 0, stop: { code: 'connection_paused' } })
     const { stdout } = await here.ask([...named, '--max-requests', '1'])
-    expect(stdout).toMatch(/^two {2}auto · nothing will be read\n {4}Connection "two" is paused \(user\)/m)
+    expect(stdout).toMatch(/^two {2}auto · nothing will be read\n {4}Connection "two" is paused by you/m)
   })
 })

@@ -65,7 +65,7 @@ describe('schedule', () => {
     const set = await here.ask(['schedule', 'me', 'every 15m', '--quiet-hours', '22:00-06:00', '--timezone', 'UTC'])
     expect([set.code, set.stdout]).toEqual([
       0,
-      expect.stringMatching(/^me: every 15m \(UTC\); next in \d+ (min|h)\.\n$/),
+      expect.stringMatching(/^me: every 15m \(UTC\), not during 22:00-06:00; next in \d+ (min|h)\.\n$/),
     ])
     const shown = await here.ask(['schedule', 'me'])
     expect(shown.stdout).toMatch(/^TARGET +RUNS +QUIET +NEXT +LAST\nme +every 15m \(UTC\) +22:00-06:00 +in .* -\n$/)
@@ -126,7 +126,7 @@ describe.concurrent('serve', () => {
     const { here, github } = await connected(ending)
     await often(here, 300)
     const server = here.start(['serve', '--port', '0'])
-    await server.saw(/✓ me {2}complete.*\n +stars {2}20 new/)
+    await server.saw(/✓ me {2}succeeded.*\n +stars {2}20 new/)
     await server.saw(/✓ me .*\n +stars {2}20 unchanged/)
     server.child.kill('SIGINT')
     const { code, stdout } = await server.ended

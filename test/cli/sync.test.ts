@@ -64,7 +64,7 @@ describe.concurrent('a sync that is complete', () => {
     const { code, stdout, stderr } = await here.run(['sync'])
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(
-      /^✓ me {2}complete · \d+(\.\d)? m?s · \d requests\n {4}stars {2}250 new {2}newestFirst read to the end \(3 pages, \d requests\)\n$/,
+      /^✓ me {2}succeeded · \d+(\.\d)? m?s · \d requests\n {4}stars {2}250 new {2}newestFirst read to the end \(3 pages, \d requests\)\n$/,
     )
   })
 

@@ -75,7 +75,7 @@ interface Made {
 function findings({ row, state, stream, counts, connection }: Made) {
   const none = { openWalks: [], fields: [] }
   const counted = { ...ROW, counts: { ...ROW.counts, ...counts } }
-  const one = { row: { ...counted, ...row }, state: { ...none, ...state }, sample: [], ...stream }
+  const one = { row: { ...counted, ...row }, state: { ...none, ...state }, sample: [], unstored: 0, ...stream }
   const owner = { id: 'shop', connector: 'shop', paused: [], runs: [run([pass()])], streams: [one], ...connection }
   const all = audit([{ ...owner, standing: standingOf(owner, ['token']) }], NOW)
   return all.map(({ finding, severity, message }) => `${severity} ${finding}: ${message}`)
@@ -110,6 +110,19 @@ describe('an audit', () => {
       'a total that is not reached',
       { connection: { runs: [run([pass({ expected: 12 })])] } },
       ['problem fewer_than_total: 10 records are stored, and the source said that there are 12'],
+    ],
+    [
+      'a total of which the rest is in quarantine, as that alone',
+      { connection: { runs: [run([pass({ expected: 12 })])] }, counts: { quarantined: 2 }, stream: { unstored: 2 } },
+      ['problem quarantine: 2 records could not be read'],
+    ],
+    [
+      'a total that quarantine does not explain: of one of its records another content is stored',
+      { connection: { runs: [run([pass({ expected: 12 })])] }, counts: { quarantined: 2 }, stream: { unstored: 1 } },
+      [
+        'problem quarantine: 2 records could not be read',
+        'problem fewer_than_total: 10 records are stored, 1 more in quarantine, and the source said that there are 12',
+      ],
     ],
     [
       'more than the source counts, after a full pass',
@@ -197,7 +210,7 @@ describe('an audit', () => {
         counts: { quarantined: 1 },
       },
       [
-        'notice paused: is paused (user)',
+        'notice paused: is paused by you',
         'notice gap: a newestFirst walk stopped after 3 pages',
         'notice quarantine: 1 record could not be read',
       ],

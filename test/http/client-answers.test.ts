@@ -168,6 +168,7 @@ describe('answers that cannot', () => {
     'status 425': [json({}, 425), 'server_error', 'retry', 5, /\(425\)/],
     'status 500': [text(html, 500), 'server_error', 'retry', 5, /failed \(500\) \(tried/],
     'status 503': [json({}, 503), 'server_error', 'retry', 5, /\(503\)/],
+    'status 999': [json({}, 999), 'server_error', 'retry', 5, /\(999\)/],
     'status 304': [text('', 304), 'request_refused', 'stop', 1, /\(304\)/],
     'status 302 to nowhere': [text('', 302), 'request_refused', 'stop', 1, /\(302\)/],
   }

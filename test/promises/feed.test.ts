@@ -2,7 +2,7 @@
 // comes back, and a clear word to one that can't go on.
 
 import { expect, test } from 'vitest'
-import type { Change } from '../../src/engine/history/feed.ts'
+import { type Change, OWN_READER } from '../../src/engine/history/feed.ts'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
 import { openMirror } from '../support/mirror.ts'
 
@@ -89,6 +89,10 @@ test('a consumer goes on where it was done, and is given again what it was not d
   expect(seen).toEqual(Array.from({ length: 250 }, (_, i) => i + 1))
   expect(await ALL(tidemark.changes({ consumer: 'search' }))).toEqual([])
   expect(await tidemark.consumers.forget('search')).toBe(true)
+  const own = { name: `${OWN_READER}retention`, epoch: 'e', seq: 1, at: 1 }
+  await tidemark.store.feed.saveConsumer('default', own)
+  expect(await tidemark.consumers.forget(own.name)).toBe(false)
+  expect(await tidemark.store.feed.consumers('default')).toContainEqual(expect.objectContaining({ name: own.name }))
   expect(await ALL(tidemark.changes({ consumer: 'search', limit: 1 }))).toHaveLength(1)
 })
 

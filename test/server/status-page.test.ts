@@ -84,7 +84,15 @@ describe('the status page', () => {
   test('is for this machine: elsewhere, behind a proxy and under another name it tells nothing', async () => {
     const view: StatusView = { project: 'secret-project', connections: [], worker: true, now: 0 }
     expect(await (await get('/', view)).text()).toContain('secret-project')
-    for (const header of ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip', 'x-forwarded-host']) {
+    for (const header of [
+      'x-forwarded-for',
+      'forwarded',
+      'via',
+      'x-real-ip',
+      'x-forwarded-host',
+      'cf-connecting-ip',
+      'True-Client-IP',
+    ]) {
       const answer = await get('/', view, { [header]: '203.0.113.7' })
       expect([answer.status, await answer.text()]).toEqual([200, expect.not.stringContaining('secret-project')])
     }

@@ -3,7 +3,6 @@
 import { cancel as operation } from '../../operations/cancel.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
-import { lookOf } from '../terminal/runs.ts'
 import { verb } from '../verb.ts'
 
 export const declare: Declare = (program, run) =>
@@ -18,6 +17,6 @@ async function cancel(cli: Cli, id: string): Promise<void> {
   cli.out.line(
     cancelled
       ? `The run of ${connection} stops at its next page.`
-      : `The run of ${connection} is over already: ${lookOf(status).words}.`,
+      : `The run of ${connection} is over already: ${status}.`,
   )
 }

@@ -2,7 +2,6 @@
 
 import type { Change, Consumer } from '../../engine/history/feed.ts'
 import { TidemarkError } from '../../model/errors.ts'
-import { knownNames } from '../../model/near-miss.ts'
 import { count } from '../../model/plural.ts'
 import { changes as operation } from '../../operations/changes.ts'
 import { forgetConsumer, listConsumers } from '../../operations/consumers.ts'
@@ -62,24 +61,33 @@ async function changes(cli: Cli, options: Options): Promise<number | void> {
   if (cli.options.json) return printDocument(cli, tidemark, { after, consumer, limit: limit ?? DOCUMENT_MAX })
   const shown = format ?? (cli.out.isTerminal && !follow ? 'table' : 'jsonl')
   const signal = follow ? cli.interruption.graceful() : undefined
+  let last: Change | undefined
+  let printed = 0
   if (shown === 'jsonl') {
     // A change is done when the next one is asked for: when it was written.
     for await (const change of tidemark.changes({ after, consumer, limit, follow, signal })) {
+      last = change
+      printed++
       await cli.out.write(`${jsonText(change)}\n`)
       if (cli.out.isClosed) break
     }
   } else {
     const reading = tidemark.changes({ after, consumer, limit, follow, signal, acknowledge: 'manual' })
-    let last: Change | undefined
     const rows = async function* () {
       for await (const change of reading) {
         last = change
         yield { ...change }
       }
     }
-    const printed = await writeRows(cli, rows(), { format: shown, columns: COLUMNS, crlf: options.crlf })
+    printed = await writeRows(cli, rows(), { format: shown, columns: COLUMNS, crlf: options.crlf })
     if (consumer !== undefined && last && !cli.out.isClosed) await tidemark.consumers.acknowledge(consumer, last.cursor)
     if (printed === 0 && shown === 'table') cli.note('Nothing has changed since.')
+  }
+  if (last && printed === limit && consumer === undefined && !cli.out.isClosed) {
+    const newest = `tidemark sql "select * from changes order by seq desc limit ${limit}"`
+    cli.note(
+      `The feed begins with the oldest change. Go on: tidemark changes --after ${last.cursor}; the newest: ${newest}`,
+    )
   }
   return signal?.aborted ? INTERRUPTED : undefined
 }
@@ -102,14 +110,8 @@ async function printDocument(
 }
 
 async function sayForgotten(cli: Cli, tidemark: Tidemark, name: string): Promise<void> {
-  const forgotten = await tidemark.perform(forgetConsumer, { name })
-  if (!forgotten) {
-    const all = (await tidemark.perform(listConsumers, {})).map((consumer) => consumer.name)
-    throw new TidemarkError('consumer_unknown', `There is no consumer "${name}".`, {
-      hint: all.length > 0 ? knownNames(name, all) : 'There are none.',
-    })
-  }
-  if (cli.options.json) return cli.json({ name, forgotten })
+  await tidemark.perform(forgetConsumer, { name })
+  if (cli.options.json) return cli.json({ name, forgotten: true })
   cli.out.line(`Forgot the reader ${name}.`)
 }
 

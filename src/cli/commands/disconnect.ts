@@ -53,7 +53,9 @@ async function disconnect(cli: Cli, id: string, { purge = false, yes = false }: 
   }
   const forgotten = plural(secrets, 'secret')
   cli.out.line(`${id} is disconnected: ${forgotten} forgotten, its records stay.`)
-  cli.note(`Back: ${status?.standing.mend}. Delete all of it: tidemark disconnect ${id} --purge`)
+  // What was never given need not be given again.
+  const back = secrets > 0 ? status?.standing.mend : `tidemark connect ${status?.connector} --id ${id}`
+  cli.note(`Back: ${back}. Delete all of it: tidemark disconnect ${id} --purge`)
   warnOfDeclared(cli, id, declaredIn)
 }
 

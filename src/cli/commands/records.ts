@@ -1,11 +1,11 @@
 // Owns `tidemark records`: the records of a stream, as many as there are, as fast as they are taken.
 
 import { yesOrNo } from '../../operations/fields.ts'
-import { records as operation } from '../../operations/records.ts'
+import { records as operation, whereFor } from '../../operations/records.ts'
 import { streamTarget } from '../../operations/targets.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
-import { asOfMoment, checkOrder, columnsFor, noteUnknownPast, whereFor } from '../records.ts'
+import { asOfMoment, checkOrder, columnsFor, noteUnknownPast } from '../records.ts'
 import { type FormatOptions, formatFor, withFormats, writeRows } from '../terminal/rows.ts'
 import { parsePair } from '../values.ts'
 import { verb } from '../verb.ts'

@@ -13,7 +13,6 @@ import { verb } from '../verb.ts'
 export const declare: Declare = (program, run) =>
   verb(program, 'runs', operation, {
     args: ['connection'],
-    says: 'A run that read everything is complete; JSON and SQL call it succeeded.',
     examples: ['tidemark runs --json'],
   }).action(run(runs))
 

@@ -50,7 +50,8 @@ async function schedule(
   const set = words.length > 0 ? shown.find((one) => one.stream === (stream ?? null)) : undefined
   if (set) {
     const next = set.nextRunAt === null ? '' : `; next ${ago(set.nextRunAt, cli.now())}`
-    cli.out.line(`${target}: ${scheduleText(set)}${next}.`)
+    const quiet = set.quietHours === null ? '' : `, not during ${set.quietHours}`
+    cli.out.line(`${target}: ${scheduleText(set)}${quiet}${next}.`)
     sayIdle(cli, id, all)
     return cli.note('It runs while tidemark serve does.')
   }

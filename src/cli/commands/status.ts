@@ -17,11 +17,17 @@ import { ago } from '../terminal/times.ts'
 import { verb } from '../verb.ts'
 
 export const declare: Declare = (program, run) =>
-  verb(program, 'status', operation, { omit: ['connection'], examples: ['tidemark status --json'] }).action(run(status))
+  verb(program, 'status', operation, {
+    args: ['connection'],
+    says:
+      'FRESH is when a run last read the stream to its end; LAST FULL, when a full pass last listed everything, which is ' +
+      'what notices removals (-: never).',
+    examples: ['tidemark status --json'],
+  }).action(run(status))
 
-async function status(cli: Cli): Promise<void> {
+async function status(cli: Cli, only?: string): Promise<void> {
   const tidemark = await cli.open()
-  const connections = await tidemark.status()
+  const connections = await tidemark.status({ connection: only })
   if (cli.options.json) return cli.json({ connections, streams: connections.flatMap(streamRows) })
   if (connections.length === 0) return cli.note('Nothing is connected. See: tidemark connect --help')
   const rows = connections.flatMap((of) => of.streams.map((stream) => ({ of, stream })))

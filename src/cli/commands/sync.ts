@@ -36,7 +36,7 @@ async function sync(cli: Cli, targets: readonly string[], options: Options): Pro
   const onOrder = (order: Pick<Order, 'asked' | 'passedOver'>) => {
     const { asked, passedOver } = order
     const still = passedOver.map(({ connection, paused }) => `${connection} (${pausedText(paused)})`)
-    if (still.length > 0) cli.note(`passed over: ${still.join(', ')}`)
+    if (still.length > 0) cli.note(`skipped: ${still.join(', ')}`)
     else if (asked.length === 0)
       cli.note(`Nothing is connected in ${tidemark.store.name}. See: tidemark connect --help`)
     // A person wants it to stand still; that it could not run either, a person may not know.

@@ -33,7 +33,7 @@ export async function givenOptions(
         'secret_missing',
         `The environment variable ${variable} is ${value === '' ? 'empty' : 'not set'}.`,
         {
-          hint: `Set it for this command: ${variable}=… tidemark connect …`,
+          hint: `Load it from your password manager or a .env file beside you (${variable}=…), or leave this option out and be asked: --secret-stdin ${name}`,
         },
       )
     }

@@ -62,6 +62,6 @@ const COLUMNS: readonly ColumnOf<PlannedPass>[] = [
   { title: 'STREAM', of: ({ stream }) => stream },
   { title: 'PASS', of: ({ pass }) => pass },
   { title: 'REQUESTS', align: 'right', of: ({ requests }) => (requests === null ? '?' : count(requests)) },
-  { title: 'MAY REMOVE', align: 'right', of: ({ removalsAtRisk }) => count(removalsAtRisk) },
+  { title: 'REMOVALS, AT MOST', align: 'right', of: ({ removalsAtRisk }) => count(removalsAtRisk) },
   { title: 'WHY', of: ({ why }) => why },
 ]

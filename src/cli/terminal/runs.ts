@@ -17,16 +17,15 @@ import { took } from './times.ts'
 interface Look {
   readonly sign: string
   readonly style: Style
-  readonly words: string
 }
 
 const LOOKS: Readonly<Record<RunStatus, Look>> = {
-  running: { sign: '…', style: 'cyan', words: 'running' },
-  succeeded: { sign: '✓', style: 'green', words: 'complete' },
-  incomplete: { sign: '!', style: 'yellow', words: 'incomplete' },
-  failed: { sign: '✗', style: 'red', words: 'failed' },
-  paused: { sign: '‖', style: 'magenta', words: 'paused' },
-  cancelled: { sign: '■', style: 'yellow', words: 'cancelled' },
+  running: { sign: '…', style: 'cyan' },
+  succeeded: { sign: '✓', style: 'green' },
+  incomplete: { sign: '!', style: 'yellow' },
+  failed: { sign: '✗', style: 'red' },
+  paused: { sign: '‖', style: 'magenta' },
+  cancelled: { sign: '■', style: 'yellow' },
 }
 
 export function lookOf(status: RunStatus): Look {
@@ -35,15 +34,14 @@ export function lookOf(status: RunStatus): Look {
 
 /** How a run went, in a few words, with the code of its error where that says more than the words do. */
 export function statusText({ status, error }: Pick<SyncEntry, 'status' | 'error'>): string {
-  const { words } = LOOKS[status]
-  return error && error.code !== words ? `${words} (${error.code})` : words
+  return error && error.code !== status ? `${status} (${error.code})` : status
 }
 
 /** A run as a few lines: a head, a line per stream and pass, the notes. Its error is told elsewhere, on stderr. */
 export function describeRun(run: SyncEntry, paint: Paint, now: number): string {
-  const { sign, style, words } = LOOKS[run.status]
+  const { sign, style } = LOOKS[run.status]
   const facts = [
-    run.id === null ? 'not started' : words,
+    run.id === null ? 'not started' : run.status,
     ...(run.id === null ? [] : [took(run.startedAt, run.finishedAt, now), plural(run.requests, 'request')]),
     ...(run.billedItems > 0 ? [plural(run.billedItems, 'billed item')] : []),
     ...(run.cost === null ? [] : [`cost ${run.cost}`]),
@@ -101,14 +99,14 @@ export function noneText(streams: readonly Pick<StreamReport, 'passes'>[]): stri
 
 const ENDS: Readonly<Record<Ended, string>> = {
   exhausted: 'read to the end',
-  'met-anchored': 'met known ground',
+  'met-anchored': 'reached what is known',
   limit: 'stopped at a limit',
   budget: 'stopped: the requests allowed are spent',
   cancelled: 'was stopped',
   failed: 'failed',
 }
 
-/** How a pass went: "newestFirst met known ground (1 page, 2 requests)". */
+/** How a pass went: "newestFirst reached what is known (1 page, 2 requests)". */
 export function describePass({ pass, ended, pages, requests }: PassReport, ends = ENDS): string {
   const end = ended === null ? 'has not ended' : ends[ended]
   return `${pass} ${end} (${plural(pages, 'page')}, ${plural(requests, 'request')})`

@@ -11,25 +11,26 @@ type Pass = RunRow['passes'][number]
 const LISTINGS = new Set(['newestFirst', 'fullPass'])
 
 /** What the newest pass that told a total said, against what is stored. */
-export function totalFindings({ row, connection, running }: Audited): readonly Found[] {
+export function totalFindings({ row, connection, running, unstored }: Audited): readonly Found[] {
   const listings = passes(connection.runs, row.no).filter(({ kind }) => LISTINGS.has(kind))
   // What was said before a full pass went through all of it speaks of another time.
   const pass = listings.find(
     ({ expected, kind, ended }) => expected !== null || (kind === 'fullPass' && ended === 'exhausted'),
   )
   if (!pass || pass.expected === null || running) return []
-  const lacking = pass.expected - row.totalRecords
+  // What is in quarantine is a finding of its own.
+  const lacking = pass.expected - row.totalRecords - unstored
   if (lacking > 0) {
     return [
       {
         finding: 'fewer_than_total',
         severity: 'problem',
-        message: `${stored(row.totalRecords)}, and the source said that there are ${pass.expected}`,
+        message: `${stored(row.totalRecords)}${unstored > 0 ? `, ${unstored} more in quarantine` : ''}, and the source said that there are ${pass.expected}`,
         hint: `Read everything again: tidemark sync ${connection.id}/${row.stream} --mode full. If it stays, the listing leaves some out.`,
       },
     ]
   }
-  const more = -lacking - row.counts.kept - row.counts.held
+  const more = row.totalRecords - pass.expected - row.counts.kept - row.counts.held
   if (more <= 0 || row.runsSinceFull > 0) return []
   const message = `${stored(row.totalRecords)}, ${more} more than the source counts`
   return [{ finding: 'more_than_total', severity: 'notice', message, hint: null }]

@@ -100,11 +100,11 @@ function nodeCheck({ node }: Facts): Check {
 
 function databaseCheck({ database: { name, error, bytes, logBytes } }: Facts): Check {
   if (error) return fail('database', `${error.code}: ${error.message}`, error.hint ?? 'See docs/errors.md.')
-  const value = bytes > 0 ? `${name}, ${size(bytes)}` : name
+  const value = bytes > 0 ? `${name}, ${size(bytes + logBytes)}` : name
   if (logBytes > LOG_MAX) {
     const hint =
       'A program keeps an old state open, so that the log can not be emptied: end the programs that have it open.'
-    return warn('database', `${value}, with a log of ${size(logBytes)}`, hint)
+    return warn('database', `${value}, of which ${size(logBytes)} is its log`, hint)
   }
   return ok('database', value)
 }

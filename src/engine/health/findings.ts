@@ -41,6 +41,8 @@ export interface AuditStream {
   readonly state: Pick<StreamState, 'openWalks' | 'fields'> & Partial<Pick<StreamState, 'value'>>
   /** Some live records: the first ones by key. */
   readonly sample: readonly RecordRow[]
+  /** Records in quarantine of which no content is stored. */
+  readonly unstored: number
 }
 
 /** What a stream's part of the audit is made from. */

@@ -236,8 +236,8 @@ export class Consumers {
     await store.feed.saveConsumer(this.#project, { name, epoch: position.epoch, seq: position.seq, at: clock.now() })
   }
 
-  /** False: there was none. */
+  /** False: there was none. Readers of Tidemark's own are not forgotten. */
   async forget(name: string): Promise<boolean> {
-    return this.#ports.store.feed.dropConsumer(this.#project, name)
+    return !name.startsWith(OWN_READER) && this.#ports.store.feed.dropConsumer(this.#project, name)
   }
 }

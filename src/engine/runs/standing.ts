@@ -29,7 +29,7 @@ export function standingOf(
   if (paused.includes(PURGING)) {
     return { state: 'purging', why: 'is being deleted', mend: `tidemark disconnect ${id} --purge` }
   }
-  const also = paused.includes(PAUSED_BY_USER) ? ', and a person has paused it' : ''
+  const also = paused.includes(PAUSED_BY_USER) ? ', and you have paused it' : ''
   if (paused.includes(DISCONNECTED)) return { state: 'disconnected', why: 'is disconnected', mend: connect }
   if (paused.includes(LOGIN_NEEDED)) {
     return {
@@ -39,7 +39,7 @@ export function standingOf(
     }
   }
   if (paused.length === 0) return { state: 'on', why: null, mend: null }
-  return { state: 'paused', why: `is paused (${paused.join(', ')})`, mend: `tidemark resume ${id}` }
+  return { state: 'paused', why: 'is paused by you', mend: `tidemark resume ${id}` }
 }
 
 /** Why a connection that stands still is not run. */
