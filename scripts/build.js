@@ -27,7 +27,10 @@ const dist = join(root, 'dist')
 
 // What is imported from outside or started as a process; everything else becomes a part of these, or of what they share.
 const ENTRIES = ['node-version', 'index', 'cli/main', 'server/app', 'store/console/process', 'testing/index']
-const CONNECTORS = filesIn(join(source, 'connectors')).map((file) => `connectors/${file.replace(/\.ts$/, '')}`)
+// Found by folder, here as by the program: a connector is a file, an emulator a folder with an index.
+const FOUND = filesIn(source)
+  .map((file) => file.replaceAll('\\', '/').replace(/\.ts$/, ''))
+  .filter((file) => /^connectors\/[^/.]+$|^testing\/emulators\/[^/]+\/index$/.test(file))
 
 // What every command loads comes along: zod alone is a hundred files.
 const BUNDLED = ['commander', 'zod']
@@ -62,7 +65,7 @@ async function build(compiler) {
 
 async function bundle(folder) {
   const { rolldown } = await import('rolldown')
-  const names = [...ENTRIES, ...CONNECTORS]
+  const names = [...ENTRIES, ...FOUND]
   const bundled = await rolldown({
     cwd: root,
     input: Object.fromEntries(names.map((name) => [name, join(source, `${name}.ts`)])),

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, describe, expect, test } from 'vitest'
+import { emulatorNames } from '../../src/testing/emulators/find.ts'
 import { admin, ask, failureOf } from './asking.ts'
 import { askShop } from './shop.ts'
 
@@ -67,12 +68,20 @@ describe('node serve.ts', () => {
     expect(await once(child, 'exit')).toEqual([0, null])
   })
 
-  test.each([[[]], [['reddit']], [['github', '--stars', 'many']]])('refuses %j with a sentence', async (args) => {
+  test.each([[[]], [['gitlab']], [['github', '--stars', 'many']]])('refuses %j with a sentence', async (args) => {
     const child = spawn(process.execPath, [SERVE, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
     children.push(child)
     let said = ''
     child.stderr.on('data', (part: Buffer) => (said += part.toString()))
     expect(await once(child, 'close')).toEqual([2, null])
-    expect(said).toMatch(/One of: github, tiktok-shop|--stars is a whole number, not "many"/)
+    expect(said).toMatch(/One of: github, .*tiktok-shop|--stars is a whole number, not "many"/)
   })
+})
+
+test('every emulator has its names in tidemark/testing', async () => {
+  const names = Object.keys(await import('tidemark/testing'))
+  for (const name of emulatorNames()) {
+    const camel = name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+    expect(names.map((one) => one.toLowerCase())).toContain(`${camel}Emulator`.toLowerCase())
+  }
 })

@@ -64,12 +64,12 @@ export async function tellStory(stage: Stage): Promise<readonly RunReport[]> {
   }
   opening(stage)
   await sync('The first sync reads everything.')
-  await sync(`Meanwhile ${world.star(3, 40)}, ${world.order(5, 12)}. The next sync asks only for what is new.`)
-  await sync(`Once more: ${world.star(1, 25)}, ${world.order(2, 4)}.`)
+  await sync(`Meanwhile ${world.news(1)}. The next sync asks only for what is new.`)
+  await sync(`Once more: ${world.news(2)}.`)
+  const { says, ids } = world.removal()
   await sync(
-    `Now ${world.unstar(2)}. Reading from the top cannot notice that; a full pass does, and asks a second time before ` +
-      'it believes it.',
-    { ids: ['me'], mode: 'full' },
+    `Now ${says}. Reading from the top cannot notice that; a full pass does, and asks a second time before it believes it.`,
+    { ids, mode: 'full' },
   )
   if (!isOver()) await askQuestions(stage)
   if (!isOver()) closing(stage)
@@ -93,8 +93,9 @@ async function syncOnce(
 function opening({ cli, world, home }: Stage): void {
   if (!tells(cli)) return
   const { paint } = cli.out
-  cli.out.line(paint('bold', 'Two services, emulated on this machine; nothing leaves it.'))
-  for (const { id, url, has } of world.places) cli.out.line(`  ${id.padEnd(8)}  ${url}  ${has}`)
+  const { places } = world
+  cli.out.line(paint('bold', `${counted(places.length)} services, emulated on this machine; nothing leaves it.`))
+  for (const { id, url, has } of places) cli.out.line(`  ${id.padEnd(8)}  ${url}  ${has}`)
   cli.out.line(`  database  ${home.database}`)
 }
 
@@ -133,6 +134,12 @@ function say({ cli }: Pick<Stage, 'cli'>, text: string): void {
 
 function command(cli: Cli, line: string): void {
   if (tells(cli)) cli.out.line(cli.out.paint('dim', `$ ${line}`))
+}
+
+const NUMBERS = ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight', 'Nine', 'Ten']
+
+function counted(count: number): string {
+  return NUMBERS[count] ?? String(count)
 }
 
 /** With --json the only thing on stdout is the document; with --quiet nothing but errors. */

@@ -1,19 +1,7 @@
-// Owns the demo's world: two emulated services on this machine, the accounts that the demo has with them, and the ways
-// in which they change, told in words.
+// Owns the demo's world: every service that has an emulator, each with one account, and what happens there, in words.
 
-import { plural } from '../../model/plural.ts'
-import {
-  type GitHubEmulator,
-  githubEmulator,
-  type TikTokShopEmulator,
-  tiktokShopEmulator,
-} from '../../testing/emulators/index.ts'
-
-const STARS = 616
-const ORDERS = 480
-
-const USER = 'ada'
-const TOKEN = 'token-of-ada'
+import { emulatorNames, findEmulator } from '../../testing/emulators/find.ts'
+import type { DemoPart } from '../../testing/emulators/kit/part.ts'
 
 /** What `connect` needs to know of an account. */
 export interface Account {
@@ -23,68 +11,46 @@ export interface Account {
 }
 
 export class DemoWorld {
-  readonly #github: GitHubEmulator
-  readonly #shop: TikTokShopEmulator
+  readonly #parts: readonly DemoPart[]
 
-  private constructor(github: GitHubEmulator, shop: TikTokShopEmulator) {
-    this.#github = github
-    this.#shop = shop
+  private constructor(parts: readonly DemoPart[]) {
+    this.#parts = parts
   }
 
   static async start(seed: number): Promise<DemoWorld> {
-    const github = await githubEmulator({ seed, users: { [USER]: { stars: STARS, token: TOKEN } } })
-    const shop = await tiktokShopEmulator({ seed, orders: ORDERS })
-    return new DemoWorld(github, shop)
+    return new DemoWorld(
+      await Promise.all(emulatorNames().map(async (name) => (await findEmulator(name)).demo({ seed }))),
+    )
   }
 
   /** What is running where, in the order of `accounts`. */
   get places(): readonly { readonly id: string; readonly url: string; readonly has: string }[] {
-    return [
-      { id: 'me', url: this.#github.url, has: `GitHub, where ${USER} has starred ${STARS} repositories` },
-      { id: 'shop', url: this.#shop.url, has: `TikTok Shop, where a shop has ${ORDERS} orders` },
-    ]
+    return this.#parts.map(({ id, has, emulator: { url } }) => ({ id, url, has }))
   }
 
   get accounts(): readonly Account[] {
-    const { appKey, appSecret, shopCipher, url } = this.#shop
-    const { accessToken, refreshToken } = this.#shop.world.credentials()
-    const github = { token: TOKEN, baseUrl: this.#github.url, allowPrivateNetwork: true }
-    const shop = { appKey, appSecret, accessToken, refreshToken, shopCipher, authUrl: url, baseUrl: url }
-    return [
-      { connector: 'github', id: 'me', options: github },
-      { connector: 'tiktok-shop', id: 'shop', options: { ...shop, allowPrivateNetwork: true } },
-    ]
+    return this.#parts.map(({ id, options, emulator: { name, url } }) => {
+      return { connector: name, id, options: { ...options, baseUrl: url, allowPrivateNetwork: true } }
+    })
   }
 
-  /** New stars, and numbers that move. */
-  star(stars: number, moving: number): string {
-    this.#github.world.star(USER, stars)
-    this.#github.world.drift(USER, moving)
-    return `${USER} stars ${plural(stars, 'repository', 'repositories')}`
+  /** What is new everywhere. */
+  news(round: number): string {
+    return this.#parts.map((part) => part.news(round)).join('; ')
   }
 
-  /** Takes back stars of long ago, which no reading from the top would ever come to. */
-  unstar(stars: number): string {
-    for (let i = 0; i < stars; i++) this.#github.world.unstarAt(USER, -1 - i * 7)
-    return `${USER} takes ${plural(stars, 'star')} of long ago back`
-  }
-
-  /** New orders, and old ones that are paid, shipped or annotated. */
-  order(orders: number, changes: number): string {
-    const { world } = this.#shop
-    world.create(orders, undefined, 'AWAITING_SHIPMENT')
-    world.touchRandom(changes)
-    return `${plural(orders, 'order comes', 'orders come')} in and ${plural(changes, 'changes', 'change')}`
+  /** What leaves, and the connections that lose it. */
+  removal(): { readonly says: string; readonly ids: readonly string[] } {
+    const losing = this.#parts.filter((part) => part.removal)
+    return { says: losing.flatMap((part) => part.removal?.() ?? []).join('; '), ids: losing.map(({ id }) => id) }
   }
 
   /** A little of everything. */
   live(): void {
-    this.#github.world.live(USER)
-    this.#shop.world.create(Math.floor(Math.random() * 3))
-    this.#shop.world.touchRandom(Math.floor(Math.random() * 4))
+    for (const part of this.#parts) part.live()
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#github.close(), this.#shop.close()])
+    await Promise.all(this.#parts.map(({ emulator }) => emulator.close()))
   }
 }

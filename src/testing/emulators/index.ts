@@ -9,13 +9,28 @@
 //
 // An emulator knows nothing of the engine. It also runs in a process of its own: `node serve.ts github --seed 1`.
 
-export type { GitHubLimits } from './github/api.ts'
-export { type GitHubEmulator, type GitHubOptions, githubEmulator } from './github/emulator.ts'
-export type { GitHubWorld, RepoRef, StarRow, UserSeed } from './github/world.ts'
+export {
+  type GitHubEmulator,
+  type GitHubLimits,
+  type GitHubOptions,
+  type GitHubWorld,
+  githubEmulator,
+  type RepoRef,
+  type StarRow,
+  type UserSeed,
+} from './github/index.ts'
 export * from './kit.ts'
-export { type TikTokShopEmulator, type TikTokShopOptions, tiktokShopEmulator } from './tiktok-shop/emulator.ts'
-export type { OrderStatus } from './tiktok-shop/life.ts'
-export { signRequest, signWebhook } from './tiktok-shop/sign.ts'
-export type { TokenRules } from './tiktok-shop/tokens.ts'
-export type { DeliveryRules, Webhook, WebhookSender } from './tiktok-shop/webhooks.ts'
-export type { OrderBrief, TikTokShopWorld } from './tiktok-shop/world.ts'
+export {
+  type DeliveryRules,
+  type OrderBrief,
+  type OrderStatus,
+  signRequest,
+  signWebhook,
+  type TikTokShopEmulator,
+  type TikTokShopOptions,
+  type TikTokShopWorld,
+  type TokenRules,
+  tiktokShopEmulator,
+  type Webhook,
+  type WebhookSender,
+} from './tiktok-shop/index.ts'

@@ -7,74 +7,50 @@
 // `--until-stdin-ends`, until whoever started it is gone, however that came about.
 
 import { parseArgs } from 'node:util'
-import { githubEmulator } from './github/emulator.ts'
-import type { Emulator } from './kit/emulator.ts'
-import { type TikTokShopOptions, tiktokShopEmulator } from './tiktok-shop/emulator.ts'
+import { emulatorNames, findEmulator } from './find.ts'
+import type { Flags } from './kit/part.ts'
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    seed: { type: 'string', default: '1' },
-    port: { type: 'string', default: '0' },
-    at: { type: 'string' },
-    stars: { type: 'string', default: '616' },
-    user: { type: 'string', default: 'ada' },
-    orders: { type: 'string', default: '200' },
-    days: { type: 'string', default: '60' },
-    shops: { type: 'string', default: '1' },
-    detail: { type: 'string', default: 'full' },
-    'orders-per-hour': { type: 'string' },
-    'no-limits': { type: 'boolean', default: false },
-    'until-stdin-ends': { type: 'boolean', default: false },
-  },
-})
+const COMMON = { seed: 1, port: 0, at: '', 'until-stdin-ends': false }
 
-const common = {
-  seed: number('seed', values.seed),
-  port: number('port', values.port),
-  ...(values.at !== undefined && { clock: { at: values.at } }),
-}
+const [name = '', ...words] = process.argv.slice(2)
+if (!emulatorNames().includes(name)) refuse(`Which emulator? One of: ${emulatorNames().join(', ')}`)
+const part = await findEmulator(name)
+const values = read({ ...COMMON, ...part.flags }, words)
+const { seed, port, at, 'until-stdin-ends': untilStdinEnds } = values as typeof COMMON
 
-const [emulator, credentials] = await start(positionals[0])
-process.stdout.write(
-  `${JSON.stringify({ name: emulator.name, url: emulator.url, pid: process.pid, ...credentials })}\n`,
-)
+const { emulator, credentials } = await part.start({ seed, port, ...(at !== '' && { clock: { at } }) }, values)
+process.stdout.write(`${JSON.stringify({ name, url: emulator.url, pid: process.pid, ...credentials })}\n`)
 
 const end = (): void => void emulator.close().then(() => process.exit(0))
 process.once('SIGTERM', end)
 process.once('SIGINT', end)
-if (values['until-stdin-ends']) process.stdin.resume().once('end', end).once('error', end)
+if (untilStdinEnds) process.stdin.resume().once('end', end).once('error', end)
 
-async function start(name: string | undefined): Promise<readonly [Emulator<unknown>, Record<string, unknown>]> {
-  switch (name) {
-    case 'github': {
-      const token = `token-of-${values.user}`
-      const users = { [values.user]: { stars: number('stars', values.stars), token } }
-      const github = await githubEmulator({ ...common, users, ...(values['no-limits'] && { limits: false as const }) })
-      return [github, { user: values.user, token }]
-    }
-    case 'tiktok-shop': {
-      const perHour = values['orders-per-hour']
-      const tiktok = await tiktokShopEmulator({
-        ...common,
-        orders: number('orders', values.orders),
-        days: number('days', values.days),
-        shops: number('shops', values.shops),
-        detail: values.detail as NonNullable<TikTokShopOptions['detail']>,
-        ...(perHour !== undefined && { ordersPerHour: number('orders-per-hour', perHour) }),
-      })
-      const { appKey, appSecret, shopCipher, shopId } = tiktok
-      return [tiktok, { appKey, appSecret, shopCipher, shopId, ...tiktok.world.credentials() }]
-    }
-    default:
-      process.stderr.write('Which emulator? One of: github, tiktok-shop\n')
-      return process.exit(2)
+/** The flags as they were given, or as they are without. */
+function read(flags: Flags, args: readonly string[]): Flags {
+  const options = Object.entries(flags).map(([flag, fallback]) => {
+    const type: 'boolean' | 'string' = typeof fallback === 'boolean' ? 'boolean' : 'string'
+    return [flag, { type }] as const
+  })
+  try {
+    const given = parseArgs({ args: [...args], options: Object.fromEntries(options) }).values
+    return Object.fromEntries(
+      Object.entries(flags).map(([flag, fallback]) => [flag, valueOf(flag, given[flag], fallback)]),
+    )
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error))
   }
 }
 
-function number(name: string, text: string): number {
-  const value = Number(text)
-  if (text.trim() !== '' && Number.isInteger(value) && value >= 0) return value
-  process.stderr.write(`--${name} is a whole number, not "${text}"\n`)
-  return process.exit(2)
+function valueOf(flag: string, given: string | boolean | undefined, fallback: Flags[string]): Flags[string] {
+  if (given === undefined) return fallback
+  if (typeof fallback !== 'number') return given
+  const value = Number(given)
+  if (given !== '' && Number.isInteger(value) && value >= 0) return value
+  return refuse(`--${flag} is a whole number, not "${given}"`)
+}
+
+function refuse(why: string): never {
+  process.stderr.write(`${why}\n`)
+  process.exit(2)
 }
