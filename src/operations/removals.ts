@@ -22,7 +22,7 @@ const LIMIT = 100
 
 export const removals = operation<RemovalsQuery, Promise<readonly Removals[]>>({
   name: 'removals',
-  does: 'List what runs have held or removed, and what waits for a second witness; the newest run first.',
+  does: 'List removals by run, the newest first: made, held for you, and waiting for the next run to confirm them.',
   scope: 'read',
   input: { limit: optional(count('how many, at most', { otherwise: String(LIMIT) })) },
   positional: ['limit'],
@@ -66,9 +66,9 @@ export const VERDICTS = ['approve', 'reject', 'undo'] as const satisfies readonl
 
 export const decideRemovals = operation<Decision, Promise<Decided>>({
   name: 'decideRemovals',
-  does: 'Approve or reject the removals that a run holds, or undo those that it made.',
+  does: 'Approve or reject the removals that a run holds for you, or undo those that it made.',
   details:
-    'approve: what the run holds is removed; after a reject or an undo, what was kept. reject: it stays until the source lists it again. undo: all that the run has removed comes back with its last content, and stays. What is decided counts in the run that it is about: after an undo, `runs` shows what it removed and as many restored.',
+    'approve removes what is held, or what an earlier reject or undo has kept. reject keeps it until the source lists it again. undo brings back everything that the run removed, with its last content, and keeps it. The run counts the decision as its own: after an undo, `runs` shows as many restored as removed.',
   scope: 'write',
   input: { verdict: oneOf(VERDICTS, 'what is decided'), run: runInput },
   positional: ['verdict', 'run'],

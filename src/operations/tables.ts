@@ -54,22 +54,22 @@ function whatOf({ name, of }: TableRow): string {
 
 const PARTS: Readonly<Record<NonNullable<TableRow['of']>['part'], string>> = {
   '': 'live records of …',
-  all: 'records of …, removed ones too',
-  versions: 'every content that records of … have had',
-  snapshots: 'metrics of … by record and run',
-  daily: 'metrics of … by record and day',
+  all: 'records of …, also removed',
+  versions: 'versions of records of …',
+  snapshots: 'metrics of … in each run',
+  daily: 'metrics of … on each day',
 }
 
 /** What a row of Tidemark's own tables is. */
 const OWN: Readonly<Record<string, string>> = {
-  streams: 'connection and stream: how complete, how fresh',
+  streams: 'stream: how complete, how fresh',
   runs: 'run: when, how it ended, what it counted',
   requests: 'request that a run made',
   changes: 'insert, update, restore or remove, in order',
   gaps: 'what is known to be missing',
   quarantine: 'record that could not be read',
   held_removals: 'removal that waits for you',
-  unconfirmed_removals: 'record that is not listed any more; the next run confirms',
+  unconfirmed_removals: 'removal that the next run confirms or drops',
   kept_records: 'record that stays by your decision',
   schedules: 'schedule: what, when next, when last',
   source_fields: 'field of a source’s rows, and since when',

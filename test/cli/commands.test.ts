@@ -104,6 +104,9 @@ describe('connectors', () => {
     expect(all.json.connectors.map(({ name }: { name: string }) => name)).toEqual(
       expect.arrayContaining(['github', 'tiktok-shop']),
     )
+    expect((await here.ask(['connectors', 'github'])).stdout).toMatch(
+      /\nConnect it with: tidemark connect github --id <id> --set user=<value>\n$/,
+    )
     const { json } = await here.ask(['connectors', 'github', '--json'])
     expect(json.options).toContainEqual({
       name: 'token',

@@ -22,10 +22,10 @@ test('tables lists what sql can read, streams first, with rows and columns', asy
   const { tables } = json as { tables: { table: string; what: string; rows: number | null; columns: string[] }[] }
   expect(tables.slice(0, 5).map(({ table, what, rows }) => [table, what, rows])).toEqual([
     ['github_stars', 'live records of github/stars', 12],
-    ['github_stars_all', 'records of github/stars, removed ones too', 12],
-    ['github_stars_versions', 'every content that records of github/stars have had', 12],
-    ['github_stars_snapshots', 'metrics of github/stars by record and run', 12],
-    ['github_stars_daily', 'metrics of github/stars by record and day', null],
+    ['github_stars_all', 'records of github/stars, also removed', 12],
+    ['github_stars_versions', 'versions of records of github/stars', 12],
+    ['github_stars_snapshots', 'metrics of github/stars in each run', 12],
+    ['github_stars_daily', 'metrics of github/stars on each day', null],
   ])
   // Every table that the documents name is there, says what it is, and can be read with its columns.
   const own = tables.slice(5)
@@ -42,7 +42,7 @@ test('tables lists what sql can read, streams first, with rows and columns', asy
   const one = await here.ask(['tables', 'github_stars_daily'])
   expect([one.code, one.stdout]).toEqual([
     0,
-    expect.stringMatching(/^github_stars_daily: metrics of github\/stars by record and day; 12 rows\n {4}_project\n/),
+    expect.stringMatching(/^github_stars_daily: metrics of github\/stars on each day; 12 rows\n {4}_project\n/),
   ])
   const wrong = await here.ask(['tables', 'github_star'])
   expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('Did you mean github_stars?')])

@@ -59,6 +59,11 @@ describe('the doctor', () => {
     expect(checks.filter(({ state }) => state !== 'ok')).toEqual([])
   })
 
+  test('tells the size of the database with its log', () => {
+    const [, database] = diagnose({ ...WELL, database: { ...WELL.database, logBytes: 5 * MIB } })
+    expect(database?.value).toBe('a.db, 15.0 MiB')
+  })
+
   const CASES: readonly [what: string, facts: Partial<Facts>, found: string[]][] = [
     ['an old Node', { node: '20.19.0' }, ['fail node']],
     ['a Node that just misses', { node: '22.17.1' }, ['fail node']],

@@ -37,7 +37,9 @@ async function budget(cli: Cli, asked: string | undefined, limits: Options): Pro
     { budgets },
     COLUMNS,
     budgets,
-    name === undefined ? 'There are no budgets.' : `"${name}" has no budget.`,
+    name === undefined
+      ? 'There are no budgets. See: tidemark budget --help'
+      : `"${name}" has no budget. Set one: tidemark budget ${name} --requests 1000/hour`,
   )
 }
 

@@ -61,7 +61,9 @@ async function describe(cli: Cli, { name, title, options, streams, limits }: Con
   if (limits.length > 0) out.line('\nLimits')
   for (const { requests, per, when } of limits)
     out.line(`  ${plural(requests, 'request')} per ${PERIODS[per] ?? per}${when === null ? '' : `, ${when}`}`)
-  const needed = options.filter(({ required }) => required)
+  // Where none is needed, the first says whose data is read.
+  const some = options.filter(({ required }) => required)
+  const needed = some.length > 0 ? some : options.slice(0, 1)
   const given = needed.map(({ name: option, secret }) =>
     secret ? ` --secret-env ${option}=<VARIABLE>` : ` --set ${option}=<value>`,
   )

@@ -51,8 +51,8 @@ async function disconnect(cli: Cli, id: string, { purge = false, yes = false }: 
     await cli.json({ id, purged: false, secrets, paused: status?.paused ?? [], declaredIn })
     return warnOfDeclared(cli, id, declaredIn)
   }
-  const forgotten = plural(secrets, 'secret')
-  cli.out.line(`${id} is disconnected: ${forgotten} forgotten, its records stay.`)
+  const forgotten = secrets > 0 ? ` ${plural(secrets, 'secret')} forgotten,` : ''
+  cli.out.line(`${id} is disconnected:${forgotten} its records stay.`)
   // What was never given need not be given again.
   const back = secrets > 0 ? status?.standing.mend : `tidemark connect ${status?.connector} --id ${id}`
   cli.note(`Back: ${back}. Delete all of it: tidemark disconnect ${id} --purge`)

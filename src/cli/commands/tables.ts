@@ -34,5 +34,4 @@ const COLUMNS: readonly ColumnOf<Table>[] = [
   { title: 'TABLE', whole: true, of: ({ table }) => ({ text: table, style: 'bold' }) },
   { title: 'ROWS', align: 'right', of: ({ rows }) => (rows === null ? '-' : count(rows)) },
   { title: 'A ROW IS', of: ({ what }) => what },
-  { title: 'COLUMNS', optional: true, of: ({ columns }) => columns.join(', ') },
 ]

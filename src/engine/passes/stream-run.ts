@@ -205,7 +205,8 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
   const { counts: _counted, kept: _kept, pages = 0, ...said } = writing
   const walks = writing.walks?.map((walk) => ({
     ...walk,
-    position: placeholders.conceal(walk.position),
+    // Nobody goes on at the place of a walk that is closed.
+    position: walk.closedAt === null ? placeholders.conceal(walk.position) : null,
     note: shown(walk.note, scrub, MESSAGE_MAX),
   }))
   const batch: Batch = {
