@@ -9,12 +9,14 @@ import { REMOVING } from './removing.ts'
 import { ROWS } from './rows.ts'
 import { RUNNING } from './running.ts'
 import { WALKS } from './walks.ts'
+import { WINDOWS } from './windows.ts'
 import { WRITING } from './writing.ts'
 
 export const PLANTED: readonly PlantedFault[] = [
   ...READING,
   ...LISTINGS,
   ...WALKS,
+  ...WINDOWS,
   ...REMOVING,
   ...WRITING,
   ...RUNNING,
