@@ -53,6 +53,13 @@ export const RUNNING: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/promises/secrets-unseen.test.ts'], only: 'when a limit is named by it' },
   },
   {
+    id: 'own-readers-are-forgotten',
+    mode: 'FM-76',
+    what: 'a person can drop the position of a reader of Tidemark’s own',
+    edits: [edit('src/engine/history/feed.ts', '!name.startsWith(OWN_READER) && this', 'this')],
+    caughtBy: { tests: ['test/promises/feed.test.ts'] },
+  },
+  {
     id: 'old-limits-keep-their-names',
     mode: 'FM-67',
     what: 'a limit that an earlier release stored under a key with a secret keeps that key',
