@@ -53,6 +53,13 @@ export const RUNNING: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/promises/secrets-unseen.test.ts'], only: 'when a limit is named by it' },
   },
   {
+    id: 'notes-of-walks-as-they-are',
+    mode: 'FM-67',
+    what: 'the note of a walk is stored with the secret that a key repeats',
+    edits: [edit('src/engine/passes/stream-run.ts', 'shown(walk.note, scrub, MESSAGE_MAX)', 'walk.note')],
+    caughtBy: { tests: ['test/promises/secrets-unseen.test.ts'], only: 'of a walk that broke off' },
+  },
+  {
     id: 'own-readers-are-forgotten',
     mode: 'FM-76',
     what: 'a person can drop the position of a reader of Tidemark’s own',

@@ -129,3 +129,43 @@ test('nor when a limit is named by it, or an account', async () => {
   await connection.sync()
   expect(mirror.sql('select key from tm_buckets')).toEqual([{ key: expect.stringMatching(/^named:[^%]+$/) }])
 })
+
+test('nor in what is told of a walk that broke off, when a key repeats it', async () => {
+  const keyed = defineConnector(
+    {
+      name: 'keyed',
+      title: 'Has it in its keys',
+      options: z.object({ token: secret('API token') }),
+      http: () => ({ baseUrl: 'https://x.example' }),
+    },
+    {
+      rows: stream({
+        schema: z.object({ id: z.string() }),
+        key: (row) => row.id,
+        passes: [
+          fullPass({
+            pageSize: 1,
+            paging: 'keyset',
+            read: async ({ http, page = 0 }) => {
+              await http.get('/')
+              return { records: [{ id: `${TOKEN} ${page as number}` }], next: (page as number) + 1 }
+            },
+          }),
+        ],
+      }),
+    },
+  )
+  const headers = { 'content-type': 'application/json' }
+  const transport = { send: async () => ({ status: 200, headers, text: '{}' }), close: async () => {} }
+  await using mirror = await openMirror({ transport })
+  const connection = await mirror.tidemark.connect(keyed, { id: 'mine', options: { token: TOKEN } })
+  const run = await connection.sync({ maxRequests: 2 })
+  expect(run.status).toBe('incomplete')
+  const [status] = await mirror.tidemark.status()
+  const told = { notes: run.notes, status, audit: await mirror.tidemark.audit() }
+  const stored = ['tm_walks', 'tm_streams', 'tm_runs', 'tm_states'].map((table) => mirror.sql(`select * from ${table}`))
+  expect(JSON.stringify(stored)).toContain('read down to key … 1')
+  for (const text of [JSON.stringify(told), JSON.stringify(stored)]) {
+    expect(text).not.toContain(JSON.stringify(TOKEN).slice(1, -1))
+  }
+})
