@@ -99,7 +99,7 @@ export const syncAll = operation<SyncAllInput, Promise<SyncAllReport>, SyncAllHo
     const order = await orderOf(mirror, asked)
     hooks.onOrder?.(order)
     const runs: SyncEntry[] = new Array(order.asked.length)
-    const waiting = order.asked.entries()
+    const waiting = (await inTurn(mirror, order.asked)).values()
     const work = async () => {
       for (const [place, one] of waiting) {
         const entry = 'refused' in one ? one.refused : await entryOf(mirror, one, order.allowance, hooks)
@@ -111,6 +111,21 @@ export const syncAll = operation<SyncAllInput, Promise<SyncAllReport>, SyncAllHo
     return { runs, passedOver: order.passedOver }
   },
 })
+
+type Asks = Order['asked'][number]
+
+/** With their places. Where not all begin at once, those come first that earlier syncs did not reach: a limit may end this one. */
+async function inTurn({ store }: Mirror, asked: readonly Asks[]): Promise<readonly (readonly [number, Asks])[]> {
+  const places = [...asked.entries()]
+  if (asked.length <= TOGETHER) return places
+  const reachedAt = await Promise.all(
+    asked.map(async (one) => {
+      const streams = 'refused' in one ? [] : await store.streams.list(one.row.no)
+      return Math.max(0, ...streams.map(({ lastRunAt }) => lastRunAt ?? 0))
+    }),
+  )
+  return places.toSorted(([a], [b]) => (reachedAt[a] ?? 0) - (reachedAt[b] ?? 0))
+}
 
 export const planAll = operation<SyncAllInput, Promise<PlanAllReport>, Pick<SyncAllHooks, 'onOrder'>>({
   name: 'planAll',

@@ -52,6 +52,59 @@ export const READING: readonly PlantedFault[] = [
     caughtBy: { tests: [NO_GAP], only: 'comes first in the next one' },
   },
   {
+    id: 'in-turn-under-a-cap-only',
+    mode: 'FM-61',
+    what: 'a stream behind one that always uses up the limit is never read',
+    edits: [
+      edit(
+        'src/engine/runs/run.ts',
+        '    const readAt = new Map',
+        '    if (!isCapped(this.#order)) return this.#names\n    const readAt = new Map',
+      ),
+    ],
+    caughtBy: { tests: [NO_GAP], only: 'ends the run' },
+  },
+  {
+    id: 'limited-stream-counts-as-read',
+    mode: 'FM-61',
+    what: 'a stream whose only request was refused for a limit counts as read, and has to wait its turn again',
+    edits: [edit('src/engine/runs/outcome.ts', 'pages === 0 && (', 'pages < 0 && (')],
+    caughtBy: { tests: [NO_GAP], only: 'a limit behind the first stream' },
+  },
+  {
+    id: 'connections-never-in-turn',
+    mode: 'FM-61',
+    what: 'a connection behind some that always use up the limit is never read',
+    edits: [
+      edit(
+        'src/operations/sync-all.ts',
+        'places.toSorted(([a], [b]) => (reachedAt[a] ?? 0) - (reachedAt[b] ?? 0))',
+        'places',
+      ),
+    ],
+    caughtBy: { tests: [NO_GAP], only: 'a connection that earlier syncs' },
+  },
+  {
+    id: 'filter-breaks-off-unsaid',
+    mode: 'FM-11',
+    what: 'nobody says what of a filter is left when its run ends early',
+    edits: [
+      edit(
+        'src/engine/passes/read-part.ts',
+        '    run.asides.push(leftNote(run, left.length > 0 ? left : wheres))\n',
+        '',
+      ),
+    ],
+    caughtBy: { tests: [NO_GAP], only: 'a filter that breaks off' },
+  },
+  {
+    id: 'range-of-later-streams-forgotten',
+    mode: 'FM-11',
+    what: 'a range is no gap in the streams that its run does not come to',
+    edits: [edit('src/engine/runs/run.ts', 'if (over && !this.#isPart) break', 'if (over) break')],
+    caughtBy: { tests: [NO_GAP], only: 'reaches only the first stream' },
+  },
+  {
     id: 'empty-below-its-cap',
     mode: 'FM-31',
     what: 'the cap of a listing explains that it is empty, and nobody is asked',

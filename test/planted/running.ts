@@ -209,8 +209,8 @@ export const RUNNING: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/passes/read-part.ts',
-        '  await readMissing(run, entry, { seen, wheres, tryLogin })\n  await endExhausted(run, entry, [])',
-        "  await readMissing(run, entry, { seen, wheres, tryLogin })\n  entry.ended = 'exhausted'\n  await write(run, entry, { kept: { ...run.kept, cursor: Math.floor(run.scope.http.now() / 1000) } })",
+        '    throw error\n  }\n  await endExhausted(run, entry, [])\n}\n\nfunction leftNote',
+        "    throw error\n  }\n  entry.ended = 'exhausted'\n  await write(run, entry, { kept: { ...run.kept, cursor: Math.floor(run.scope.http.now() / 1000) } })\n}\n\nfunction leftNote",
       ),
     ],
     caughtBy: scenario('reading', 'a filter at the source'),

@@ -378,4 +378,13 @@ export const WRITING: readonly PlantedFault[] = [
     ],
     caughtBy: CUT,
   },
+  {
+    id: 'deadlock-ends-a-purge',
+    mode: 'FM-40',
+    what: 'of a purge and a page that wait for each other, the server undoes the purge, and nobody begins it again',
+    edits: [
+      edit('src/store/postgres/connection.ts', 'sqlState(error) !== DEADLOCK || tries >= DEADLOCK_TRIES', 'tries > 0'),
+    ],
+    caughtBy: { tests: ['test/postgres/store.test.ts'], only: 'wait for each other' },
+  },
 ]

@@ -137,6 +137,36 @@ withPostgres('a database in use', () => {
     expect(await world.write({ inserts: [record('b')] })).toBe('written')
   })
 
+  it.each(['prune', 'purge'] as const)('begins again where it and a page wait for each other: %s', async (what) => {
+    const { store, connection, lease } = world
+    const text = (key: string) => ({ key, index: 0, code: 'record_invalid' as const, message: 'No.', raw: `"${key}"` })
+    const forget = () =>
+      what === 'prune'
+        ? store.history.prune({ project: 'default', what: 'versions', before: T0 + MINUTE, limit: 9 })
+        : store.connections.purge({ lease, leaseUntil: 0, connectionNo: connection.no, limit: 4 })
+    // What a page does that shows these rows again, in its own order.
+    const lock = (key: string) => `UPDATE tm_quarantine SET times = times + 1 WHERE key = '${key}'`
+    const isAwaited = 'EXISTS (SELECT FROM pg_locks WHERE NOT granted)'
+    const wait = `DO $$ BEGIN WHILE NOT ${isAwaited} LOOP PERFORM pg_sleep(0.01); END LOOP; END $$`
+    const waits = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'`
+    // In one of the two orders they hold what the other one wants.
+    for (const [first, last] of [
+      ['b', 'a'],
+      ['a', 'b'],
+    ] as const) {
+      await world.put({ quarantine: [text('a'), text('b')] })
+      await database.query('UPDATE tm_quarantine SET superseded_at = at')
+      const locks = `${lock(first)}; ${wait}; ${lock(last)}`
+      const page = database.query(`BEGIN; SET LOCAL deadlock_timeout = '100s'; ${locks}; COMMIT`)
+      await expect.poll(() => database.query(waits)).toHaveLength(1)
+      expect(await forget()).toBeGreaterThanOrEqual(2)
+      await page
+      expect(await database.query('SELECT * FROM tm_quarantine')).toEqual([])
+    }
+    const deadlocks = 'SELECT deadlocks > 0 AS met FROM pg_stat_database WHERE datname = current_database()'
+    await expect.poll(() => database.query(deadlocks), { timeout: 5_000 }).toEqual([{ met: true }])
+  })
+
   it('goes on with a new connection when the server has ended the old ones', async () => {
     await world.insert('a')
     await database.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity

@@ -2,7 +2,7 @@
 // range, a part that a full pass does not close, a stream behind one that takes all requests, a listing that is empty now.
 
 import { describe, expect, it } from 'vitest'
-import { byCursor, fullPass, newestFirst } from '../../src/index.ts'
+import { byCursor, fullPass, newestFirst, openTidemark } from '../../src/index.ts'
 import {
   connectorOf,
   type Item,
@@ -14,6 +14,7 @@ import {
   reads,
   syncTimes,
 } from '../support/paged-source.ts'
+import { wrongClock } from '../support/wrong-clock.ts'
 
 const { list, changes } = reads()
 const window = byCursor({ read: changes, pageSize: PAGE_SIZE, order, unitMs: 1_000, overlap: '0s' })
@@ -62,6 +63,69 @@ describe('a range that breaks off', () => {
   })
 })
 
+it('a range of which a run reaches only the first stream is read to its end in all of them', async () => {
+  await using source = new PagedSource({ notes: items(40), tasks: items(40, 't') })
+  const tasks = byCursor({ read: reads('tasks').changes, pageSize: PAGE_SIZE, order, unitMs: 1_000, overlap: '0s' })
+  const { connection } = await connected(source, { notes: [window], tasks: [tasks] })
+  await connection.sync()
+  const all = Object.values(source.items).flat()
+  for (const item of all) item.text += '!'
+  const before = source.asked.length
+  const broken = await connection.sync({
+    since: timeOf(all[3] as Item),
+    until: timeOf(all[31] as Item),
+    maxRequests: 2,
+  })
+  expect(broken.notes.join()).toMatch(/notes: .* is not read yet.*tasks: .* is not read yet/)
+  expect(source.asked.slice(before).every((path) => path.startsWith('notes'))).toBe(true)
+  for (const name of ['notes', 'tasks']) expect((await connection.stream(name)).coverage.kind).toBe('gap')
+  expect((await connection.sync()).status).toBe('succeeded')
+  const texts = new Map<string, unknown>()
+  for (const name of ['notes', 'tasks']) {
+    for await (const record of connection.records(name)) texts.set(record._key, record['text'])
+  }
+  const read = Object.values(source.items).flatMap((each) => each.slice(3, 31))
+  expect(read.filter(({ id, text }) => texts.get(id) !== text)).toEqual([])
+})
+
+describe('a filter that breaks off', () => {
+  const VALUES = ['a', 'b', 'c']
+  const filtered = (name: string) => {
+    const read = async (request: { where: { text?: string } }) => {
+      const page = await (reads(name).list as (asked: unknown) => Promise<{ records: Item[] }>)(request)
+      return { ...page, records: page.records.filter(({ text }) => text === (request.where.text ?? text)) }
+    }
+    return newestFirst({ read, pageSize: PAGE_SIZE, order })
+  }
+  const plain = connectorOf({ notes: [filtered('notes')], tasks: [filtered('tasks')] })
+  const streams = Object.entries(plain.streams).map(([name, declared]) => {
+    return [name, { ...declared, filters: { text: { values: VALUES } } }]
+  })
+  const connector: typeof plain = { ...plain, streams: Object.fromEntries(streams) }
+
+  it.each(['a cap', 'a page that fails', 'a signal'])('by %s says what is left, and what reads it', async (how) => {
+    const texts = items(15).map((item, i) => ({ ...item, text: VALUES[i % 3] as string }))
+    await using source = new PagedSource({ notes: texts, tasks: [] })
+    const tidemark = await source.open()
+    const connection = await tidemark.connect(connector, { id: 'me' })
+    const abort = new AbortController()
+    let requests = 0
+    source.onRequest = () => void (++requests === 4 && how === 'a signal' && abort.abort())
+    source.fails = () => requests >= 4 && how === 'a page that fails'
+    const cap = how === 'a cap' ? { maxRequests: 4 } : {}
+    const broken = await connection.sync({ where: { text: VALUES }, signal: abort.signal, ...cap })
+    expect(broken.status).not.toBe('succeeded')
+    // The source pages through all of it for each value: the first one was read to its end.
+    const notes = broken.notes.filter((note) => note.includes('no later sync goes on with it'))
+    expect(notes).toContainEqual(expect.stringMatching(/^notes: .*: tidemark sync me\/notes --where text=b,c$/))
+    const others = notes.filter((note) => note.endsWith('tidemark sync me/tasks --where text=a,b,c'))
+    expect(others).toHaveLength(1)
+    source.fails = () => false
+    await connection.sync({ streams: ['notes'], where: { text: ['b', 'c'] } })
+    expect(await keysOf(connection)).toHaveLength(15)
+  })
+})
+
 describe('a part that a window had to leave out', () => {
   it.each([1, 5])('is tried again where runs are full ones (every %i)', async (everyRuns) => {
     await using source = new PagedSource({ notes: items(30) })
@@ -95,6 +159,64 @@ it('a stream that a capped run could not reach comes first in the next one', asy
   const { connection } = await connected(source, { notes: [unordered], tasks: [second] })
   await syncTimes(3, () => connection.sync({ maxRequests: 8 }))
   expect(await keysOf(connection, 'tasks')).toHaveLength(20)
+})
+
+describe('a stream that earlier runs could not reach comes first, without any cap', () => {
+  const LIMIT = { key: 'hourly', requests: 8, per: '1h' } as const
+  it.each([
+    'a limit that is declared',
+    'a limit that only answers tell',
+    'a limit behind the first stream',
+    'a signal',
+  ])('where %s ends the run', async (how) => {
+    const isBehind = how === 'a limit behind the first stream'
+    await using source = new PagedSource({ notes: items(isBehind ? 8 * PAGE_SIZE : 60), tasks: items(20) })
+    const clock = wrongClock(0)
+    // The first stream is listed whole by every run, and is always larger than the limit.
+    const second = newestFirst({ read: reads('tasks').list, pageSize: PAGE_SIZE, order })
+    const plain = connectorOf({ notes: [fullPass({ read: list, pageSize: PAGE_SIZE })], tasks: [second] })
+    const limits = how === 'a limit that is declared' ? [LIMIT] : []
+    const http = () => ({ ...plain.service.http({} as never), limits })
+    const connector: typeof plain = { ...plain, service: { ...plain.service, http } }
+    let abort = new AbortController()
+    let requests = 0
+    const send: typeof source.transport.send = async (request) => {
+      if (++requests >= LIMIT.requests && how === 'a signal') abort.abort()
+      const isRefused = requests > LIMIT.requests && (isBehind || how === 'a limit that only answers tell')
+      return isRefused
+        ? { status: 429, headers: { 'retry-after': '3600' }, text: '{}' }
+        : source.transport.send(request)
+    }
+    const transport = { send, close: async () => {} }
+    await using tidemark = await openTidemark({
+      database: ':memory:',
+      key: new Uint8Array(32).fill(7),
+      transport,
+      clock,
+    })
+    const connection = await tidemark.connect(connector, { id: 'me' })
+    for (let run = 0; run < 4; run++) {
+      abort = new AbortController()
+      requests = 0
+      expect((await connection.sync({ signal: abort.signal })).status).not.toBe('succeeded')
+      if (!isBehind) source.items['notes']?.push(...items(20, `later${run}-`))
+      clock.pass(2 * 3_600_000)
+    }
+    expect(await keysOf(connection, 'tasks')).toHaveLength(20)
+  })
+})
+
+it('a connection that earlier syncs of all could not reach comes first in the next one', async () => {
+  await using source = new PagedSource({ notes: items(60) })
+  const tidemark = await source.open()
+  const connector = connectorOf({ notes: [fullPass({ read: list, pageSize: PAGE_SIZE })] })
+  const ids = ['a', 'b', 'c', 'd', 'e', 'f']
+  for (const id of ids) await tidemark.connect(connector, { id })
+  for (let run = 0; run < 3; run++) {
+    const { runs } = await tidemark.sync({ maxRequests: 8 })
+    expect(runs.map(({ connection }) => connection)).toEqual(ids)
+  }
+  for (const connection of await tidemark.connections()) expect(await keysOf(connection)).not.toEqual([])
 })
 
 it('a listing with a cap that is empty now is held for a person, who ends it either way', async () => {

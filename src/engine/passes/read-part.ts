@@ -28,19 +28,43 @@ export interface Range {
 /** Local records looked up by key after a filtered read, at most. */
 const BY_KEY_MAX = 10_000
 
-/** Reads what matches; then, by key, what is stored as matching and was not returned: it may have changed. */
-export async function readFiltered(run: StreamRun, asked: WhereValues): Promise<void> {
+/**
+ * Reads what matches; then, by key, what is stored as matching and was not returned: it may have changed. `over` has ended
+ * the run before it came to this stream. What is not read is told with the command that reads it: no later run goes on.
+ */
+export async function readFiltered(run: StreamRun, asked: WhereValues, over?: Error): Promise<void> {
   const wheres = expandWhere(run, asked)
   const pass = run.stream.passes.find(isPaged)
   if (!pass) return
   const entry = beginPass(run, pass.kind)
   const seen = new Set<Key>()
   const window = pass.kind === 'byCursor' ? { until: endOfWindow(pass, run.scope.http.now()) } : {}
-  for (const where of wheres) await readPages(run, entry, pass, { where, ...window }, { seen })
   const [first = {}] = wheres
   const tryLogin = () => askPage(run, pass, { where: first, ...window }).page
-  await readMissing(run, entry, { seen, wheres, tryLogin })
+  let left = wheres
+  try {
+    if (over) throw over
+    for (const where of wheres) {
+      await readPages(run, entry, pass, { where, ...window }, { seen })
+      left = left.slice(1)
+    }
+    await readMissing(run, entry, { seen, wheres, tryLogin })
+  } catch (error) {
+    // What is missing is known only where all that matches has been read.
+    run.asides.push(leftNote(run, left.length > 0 ? left : wheres))
+    throw error
+  }
   await endExhausted(run, entry, [])
+}
+
+function leftNote({ name, scope }: StreamRun, wheres: readonly Where[]): string {
+  const [{ ...fields } = {}] = wheres
+  const options = Object.keys(fields).map((field) => {
+    const values = [...new Set(wheres.map((where) => where[field]))]
+    return ` --where ${field}=${values.join(',')}`
+  })
+  const command = `tidemark sync ${scope.connection}/${name}${options.join('')}`
+  return `${name}: what matches was not read to its end, and no later sync goes on with it; read it with: ${command}`
 }
 
 async function readMissing(
@@ -79,8 +103,8 @@ function notAskedFor({ name, scope }: StreamRun, failed: ReadonlyMap<Key, unknow
   return `${name}: record "${key}"${others} could not be read by key: ${errorReport(error, scope.scrub).message}`
 }
 
-/** Reads a range of a byCursor stream again. From the first request on, what is unread of it is a gap. */
-export async function readRange(run: StreamRun, range: Range): Promise<void> {
+/** Reads a range of a byCursor stream again. What is unread of it is a gap, also where `over` has ended the run before. */
+export async function readRange(run: StreamRun, range: Range, over?: Error): Promise<void> {
   const pass = run.stream.passes.find((candidate) => candidate.kind === 'byCursor')
   if (!pass) {
     throw new TidemarkError('range_unsupported', `Stream "${run.name}" can't be read by time.`)
@@ -96,6 +120,7 @@ export async function readRange(run: StreamRun, range: Range): Promise<void> {
   const opened = openedRow(undefined, { walk: run.nextWalk, pass: pass.kind, at, fromTop: true })
   let rest = { row: opened, since: since ?? null, until: end }
   if (rest.since !== null && rest.since >= end) {
+    if (over) throw over
     await readPages(run, entry, pass, { since, until })
     return endExhausted(run, entry, [])
   }
@@ -111,6 +136,7 @@ export async function readRange(run: StreamRun, range: Range): Promise<void> {
     if (!isSorted) rest = { ...rest, since: since ?? null }
   }
   try {
+    if (over) throw over
     await readPages(run, entry, pass, { since, until }, { onPage })
   } catch (error) {
     await write(run, entry, { walks: [open()] })

@@ -48,6 +48,8 @@ export interface RunScope {
   readonly purse: Purse
   readonly options: unknown
   readonly project: string
+  /** Its id, for the commands that messages name. */
+  readonly connection: string
   readonly runNo: number
   readonly runId: string
   /** When the run began, on the clock that never steps. */

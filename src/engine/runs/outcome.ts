@@ -41,6 +41,12 @@ export function endedBy(report: ErrorReport): 'limit' | 'budget' | 'cancelled' |
   return report.verdict === 'wait' ? 'limit' : 'failed'
 }
 
+/** Whether a run read anything of a stream before a limit or a budget ended it. */
+export function isReached({ passes }: Pick<StreamRun, 'passes'>): boolean {
+  const isUntouched = passes.every(({ ended, pages }) => pages === 0 && (ended === 'budget' || ended === 'limit'))
+  return passes.length === 0 || !isUntouched
+}
+
 /** Whether the other streams would fail for the same reason. */
 export function endsRun(scope: Scope): boolean {
   return scope === 'login' || scope === 'run'

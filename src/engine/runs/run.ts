@@ -47,7 +47,7 @@ import {
 import type { Events } from './events.ts'
 import { giveBack, LEASE_MS, leaseLost, startHeartbeat, takeLease } from './lease.ts'
 import { allowanceOf, isCapped, type RunOrder, streamNames } from './order.ts'
-import { CANCELLED, endedBy, endsRun, isRefusal, notesOf, statusOf, worst } from './outcome.ts'
+import { CANCELLED, endedBy, endsRun, isReached, isRefusal, notesOf, statusOf, worst } from './outcome.ts'
 import { type RunProgress, totalOf } from './progress.ts'
 import { runActive } from './run-active.ts'
 import { connectCommand, connectionPaused, LOGIN_NEEDED, loginHint, loginSecrets } from './standing.ts'
@@ -154,7 +154,7 @@ class Run {
       mode: this.#order.mode,
       streams: this.#names,
       connectorVersion: this.#opened.connector.service.version ?? '1',
-      partial: this.#order.where !== undefined || this.#order.range !== undefined,
+      partial: this.#isPart,
       capped: isCapped(this.#order),
       at: startedAt,
       holder,
@@ -203,6 +203,7 @@ class Run {
       purse: this.#purse,
       options: this.#opened.options,
       project: this.#opened.row.project,
+      connection: this.#opened.row.id,
       runNo: this.#row.no,
       runId: this.#row.id,
       startedMono,
@@ -251,9 +252,8 @@ class Run {
     })
   }
 
-  /** Where the run may end before its last stream, those come first that earlier ones could not reach. */
+  /** Any run may end before its last stream, by a cap, a limit or a signal: those come first that earlier ones did not reach. */
   async #inTurn(): Promise<readonly string[]> {
-    if (!isCapped(this.#order) && this.#purse.requestsLeft === Number.POSITIVE_INFINITY) return this.#names
     const rows = await this.#ports.store.streams.list(this.#opened.row.no)
     const readAt = new Map(rows.map(({ stream, lastRunAt }) => [stream, lastRunAt]))
     return this.#names.toSorted((a, b) => (readAt.get(a) ?? 0) - (readAt.get(b) ?? 0))
@@ -263,7 +263,10 @@ class Run {
     const { store } = this.#ports
     const { connector, row } = this.#opened
     const failures: ErrorReport[] = []
+    let over: Error | undefined
     for (const name of await this.#inTurn()) {
+      // The rest of a part that was ordered is told, or is kept as a gap.
+      if (over && !this.#isPart) break
       const parser = compileStream(connector, name)
       const streamRow = await store.streams.define(row.no, parser.shape)
       const stream = connector.streams[name] as Stream
@@ -283,20 +286,20 @@ class Run {
       })
       this.#streams.push(run)
       try {
-        await this.#readStream(run, state)
+        await this.#readStream(run, state, over)
       } catch (thrown) {
         const error = asError(thrown)
         failures.push(await this.#endStream(run, error))
-        if (this.#abort.signal.aborted || endsRun(scopeOf(error))) break
+        if (this.#abort.signal.aborted || endsRun(scopeOf(error))) over ??= error
       }
     }
     return failures
   }
 
-  async #readStream(run: StreamRun, state: StreamState): Promise<void> {
+  async #readStream(run: StreamRun, state: StreamState, over: Error | undefined): Promise<void> {
     const { where, range, mode } = this.#order
-    if (where) return readFiltered(run, where)
-    if (range) return readRange(run, range)
+    if (where) return readFiltered(run, where, over)
+    if (range) return readRange(run, range, over)
     const { clock, decisions, logger } = this.#ports
     const planned = decisions.planStream({
       passes: run.stream.passes,
@@ -351,9 +354,8 @@ class Run {
     const { store, clock, logger } = this.#ports
     const { row } = this.#opened
     const error = worst(failures)
-    const partial = this.#order.where !== undefined || this.#order.range !== undefined
     const counted = await this.#counted()
-    const ends = partial ? [] : this.#streams.filter(isReached).map((run) => this.#streamEnd(run))
+    const ends = this.#isPart ? [] : this.#streams.filter(isReached).map((run) => this.#streamEnd(run))
     const coverages = ends.map(({ streamNo, coverage: reading }) =>
       coverageOf({ ...counted(streamNo), reading, walkNote: '' }),
     )
@@ -390,6 +392,11 @@ class Run {
     // Where our clock is ahead, what the source's clock calls young is young.
     const at = Math.min(clock.now(), this.#streams[0]?.scope.http.now() ?? clock.now())
     events.tell(() => ({ type: 'run.finished', ...this.#named(), status, isStored, at }))
+  }
+
+  /** It reads only what a filter or a range names. */
+  get #isPart(): boolean {
+    return this.#order.where !== undefined || this.#order.range !== undefined
   }
 
   #named(): { readonly project: string; readonly connection: string; readonly run: string } {
@@ -446,14 +453,6 @@ class Run {
       })),
     }
   }
-}
-
-/** Whether a run came to a stream before a limit or a budget ended it. */
-function isReached({ passes }: StreamRun): boolean {
-  const isUntouched = passes.every(({ ended, pages, requests }) => {
-    return pages === 0 && requests === 0 && (ended === 'budget' || ended === 'limit')
-  })
-  return passes.length === 0 || !isUntouched
 }
 
 /** A logger that no event leaves with a secret in it, whoever wrote its texts. */

@@ -5,7 +5,7 @@ import { hash } from 'node:crypto'
 import pg from 'pg'
 import type { Clock } from '../../model/ports.ts'
 import type { Param, Row } from '../statements.ts'
-import { isLost, meaningOf } from './errors.ts'
+import { isLost, meaningOf, sqlState } from './errors.ts'
 import type { Address } from './url.ts'
 import { bound, TYPES } from './values.ts'
 
@@ -31,6 +31,9 @@ const STATEMENT_MS = 120_000
 const IDLE_MS = 30_000
 /** Pauses before a server that was reached before is tried again: long enough for a restart. */
 const PATIENCE_MS = [100, 200, 400, 800, 1_600, 3_200] as const
+/** The SQLSTATE of a transaction that the server has undone for that, and how often one is tried. */
+const DEADLOCK = '40P01'
+const DEADLOCK_TRIES = 5
 /** Statements that are kept prepared; those that come later are parsed each time. */
 const STATEMENTS_KEPT = 1_000
 
@@ -65,7 +68,7 @@ export class Connection implements Queries {
   }
 
   async run(sql: string, values: readonly Param[] = []): Promise<number> {
-    return this.#using((session) => session.run(sql, values))
+    return this.#writing((session) => session.run(sql, values))
   }
 
   async get(sql: string, values: readonly Param[] = []): Promise<Row | undefined> {
@@ -96,11 +99,11 @@ export class Connection implements Queries {
       return within(session, 'BEGIN', begun, keep)
     }
     try {
-      return await this.#using(act)
+      return await this.#writing(act)
     } catch (error) {
       // A connection that was dead before anything was asked of it.
       if (hasBegun || !isLost((error as Error).cause)) throw error
-      return this.#using(act)
+      return this.#writing(act)
     }
   }
 
@@ -127,6 +130,17 @@ export class Connection implements Queries {
     } catch (error) {
       if (!this.#reached || !isLost((error as Error).cause)) throw error
       return this.#using(body)
+    }
+  }
+
+  /** Of two that wait for each other's rows, the server has undone one: the other one goes on, and this one begins again. */
+  async #writing<T>(body: (session: Session) => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#using(body)
+      } catch (error) {
+        if (sqlState(error) !== DEADLOCK || tries >= DEADLOCK_TRIES) throw error
+      }
     }
   }
 
