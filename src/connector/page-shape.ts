@@ -25,7 +25,7 @@ export function checkPage(page: unknown): Page {
   if (total !== undefined && total !== null && !(Number.isSafeInteger(total) && Number(total) >= 0)) {
     throw refused(`The total of a page of the connector is ${said(total)}.`, 'It has to be a whole number from 0 up.')
   }
-  const { next, billed, ...rest } = page
+  const { next, billed } = page
   if (billed !== undefined && billed !== null) checkAmounts(billed)
   if (next !== undefined && !survivesJson(next)) {
     throw refused(
@@ -33,9 +33,9 @@ export function checkPage(page: unknown): Page {
       'Return a text, a number, or an object of these: a later run may go on there.',
     )
   }
-  // Sources write their end as null, and so they do with what was not billed.
-  if (next !== null && billed !== null) return page as unknown as Page
-  return { ...rest, ...(next === null ? {} : { next }), ...(billed === null ? {} : { billed }) } as unknown as Page
+  // Sources write their end as null, and so they do with what was not billed, and with a total that they do not know.
+  const known = Object.entries(page).filter(([, value]) => value !== null)
+  return Object.fromEntries(known) as unknown as Page
 }
 
 /** What was billed for a page that may have cost something. @throws TidemarkError connector_invalid (stop) */

@@ -137,6 +137,9 @@ export interface FullPass<O, R> extends ListingRead<O> {
 /** A pass that turns pages. */
 export type PagedPass<O, R> = ByCursor<O, R> | NewestFirst<O, R> | FullPass<O, R>
 
+/** A pass that turns the pages of a listing. */
+export type ListingPass<O = unknown, R = unknown> = NewestFirst<O, R> | FullPass<O, R>
+
 /** One way of reading a stream. */
 export type Pass<O, R> = PagedPass<O, R>
 

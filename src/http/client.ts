@@ -110,7 +110,7 @@ export interface Followed {
 }
 
 /** What stays the same for all tries of one request. */
-interface Asked extends Followed {
+interface OneRequest extends Followed {
   readonly method: string
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
@@ -244,7 +244,7 @@ class Client {
     }
   }
 
-  #asked(method: string, path: string, init: HttpInit & Followed): Asked {
+  #asked(method: string, path: string, init: HttpInit & Followed): OneRequest {
     const { json, form, onSent, onRefused } = init
     const url = urlFor(this.#prepared.territory, path, init.query)
     const headers = lowerCase(init.headers)
@@ -261,7 +261,7 @@ class Client {
   }
 
   /** One try: a request, and those to which its answers redirect. */
-  async #try(asked: Asked, prepared: Prepared, attempt: number, waited: Waited): Promise<Tried> {
+  async #try(asked: OneRequest, prepared: Prepared, attempt: number, waited: Waited): Promise<Tried> {
     let hop: Hop = { method: asked.method, url: asked.url, body: asked.body, trusted: true }
     for (let hops = 0; ; hops++) {
       const unsent = await this.#permission(prepared, waited)
@@ -297,7 +297,7 @@ class Client {
   }
 
   /** One request on the wire, with its row in the ledger; none for one that never came there. */
-  async #send(hop: Hop, asked: Asked, prepared: Prepared, attempt: number): Promise<Sent> {
+  async #send(hop: Hop, asked: OneRequest, prepared: Prepared, attempt: number): Promise<Sent> {
     const { transport, clock, signal, allowPrivateNetwork } = this.#setup
     const { timeoutMs, bytesMax } = this.#limits
     const { method, body } = hop
@@ -347,7 +347,7 @@ class Client {
     return { answer: { status: answer.status, headers: answer.headers, body: judgement.body, url: url.href } }
   }
 
-  #signed(hop: Hop, asked: Asked, prepared: Prepared): { url: URL; headers: Record<string, string> } {
+  #signed(hop: Hop, asked: OneRequest, prepared: Prepared): { url: URL; headers: Record<string, string> } {
     const headers: Record<string, string> = { ...prepared.headers, ...asked.headers }
     if (hop.body === undefined) delete headers['content-type']
     if (!hop.trusted) {
@@ -468,7 +468,7 @@ class Client {
 }
 
 /** What must not happen twice is only repeated where it can't have happened. */
-function mayRepeat({ once }: Asked, { cause }: Failed): boolean {
+function mayRepeat({ once }: OneRequest, { cause }: Failed): boolean {
   return !once || neverConnected(cause)
 }
 

@@ -2,7 +2,7 @@
 // too when clocks are put forward or back. Pure; the zones are those that the runtime knows.
 
 /** What a wall clock reads, written as the milliseconds that this reading would be in UTC. */
-export type Reading = number
+export type ClockReading = number
 
 const DAY_MS = 86_400_000
 
@@ -18,7 +18,7 @@ export function isTimezone(name: string): boolean {
 }
 
 /** What a clock in the zone reads at an instant. */
-export function readingAt(at: number, timezone: string): Reading {
+export function readingAt(at: number, timezone: string): ClockReading {
   const parts = new Map(
     formatOf(timezone)
       .formatToParts(at)
@@ -33,7 +33,7 @@ export function readingAt(at: number, timezone: string): Reading {
  * When a clock in the zone reads this. A reading that comes twice means its first time, or the last if so asked; one that
  * the clock leaves out means the moment at which it jumps.
  */
-export function instantOf(reading: Reading, timezone: string, which: 'first' | 'last' = 'first'): number {
+export function instantOf(reading: ClockReading, timezone: string, which: 'first' | 'last' = 'first'): number {
   const offsetAt = (at: number) => readingAt(at, timezone) - at
   // A zone does not change its offset twice in two days.
   const before = offsetAt(reading - DAY_MS)

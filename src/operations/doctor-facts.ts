@@ -20,13 +20,13 @@ import type { Database, Mirror } from './mirror.ts'
 /** A mirror, or a database that can't be opened, and why. */
 export type Patient = Mirror | (Database & { readonly error: ErrorReport })
 
-interface Asked {
+interface FactsWanted {
   readonly deep: boolean
   /** The port at which a server is looked for. */
   readonly port: number
 }
 
-export async function gatherFacts(patient: Patient, { deep, port }: Asked): Promise<Facts> {
+export async function gatherFacts(patient: Patient, { deep, port }: FactsWanted): Promise<Facts> {
   const { database, key, clock } = patient
   const [opened, error] = 'error' in patient ? [undefined, patient.error] : [patient, null]
   const file = isPostgresUrl(database) || database === ':memory:' ? undefined : resolve(database)

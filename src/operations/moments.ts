@@ -2,7 +2,7 @@
 // or how long ago. Days and times without a zone of their own are those of the project.
 
 import { TidemarkError } from '../model/errors.ts'
-import { instantOf, type Reading, readingAt } from '../model/local-time.ts'
+import { type ClockReading, instantOf, readingAt } from '../model/local-time.ts'
 import { didYouMean } from '../model/near-miss.ts'
 import type { Mirror } from './mirror.ts'
 
@@ -145,7 +145,7 @@ function ago(said: string, { now, timezone }: Reckoning): number | undefined {
 }
 
 /** The same day and time so many months before; where the month is too short, its last day. */
-function monthsBefore(reading: Reading, months: number): Reading {
+function monthsBefore(reading: ClockReading, months: number): ClockReading {
   const from = new Date(reading)
   const month = from.getUTCMonth() - months
   const lastDay = new Date(Date.UTC(from.getUTCFullYear(), month + 1, 0)).getUTCDate()
@@ -153,7 +153,7 @@ function monthsBefore(reading: Reading, months: number): Reading {
   return Date.UTC(from.getUTCFullYear(), month, day) + (reading - midnightOf(reading))
 }
 
-function midnightOf(reading: Reading): Reading {
+function midnightOf(reading: ClockReading): ClockReading {
   return Math.floor(reading / DAY_MS) * DAY_MS
 }
 

@@ -30,7 +30,7 @@ export interface Bucket {
   readonly taken: readonly Taken[]
 }
 
-export interface Asked {
+export interface Wanted {
   readonly capacity: number
   readonly perMs: number
   readonly want: number
@@ -45,7 +45,7 @@ const SMALL_STEP_MS = 60_000
 const ROUNDING = 1e-6
 
 /** What is granted, and the bucket after it; without `after` it stays as it is. */
-export function take(bucket: Bucket | undefined, asked: Asked): { reservation: Reservation; after?: Bucket } {
+export function take(bucket: Bucket | undefined, asked: Wanted): { reservation: Reservation; after?: Bucket } {
   const { capacity, perMs, want, now } = asked
   const block = blockAt(bucket, now)
   if (bucket && block.blockedUntil > 0) {

@@ -2,9 +2,10 @@
 // test/planted/walks.ts plants a fault into each of them.
 
 import { describe, expect, test } from 'vitest'
+import type { ListingPass } from '../../src/connector/passes.ts'
 import { DECISIONS } from '../../src/engine/passes/kinds/all.ts'
 import type { Facts } from '../../src/engine/passes/listing/end.ts'
-import type { ListingPass, Position } from '../../src/engine/passes/listing/position.ts'
+import type { Position } from '../../src/engine/passes/listing/position.ts'
 import { TOP } from '../../src/engine/passes/listing/position.ts'
 import {
   begin,

@@ -336,4 +336,26 @@ export const LISTINGS: readonly PlantedFault[] = [
     edits: [edit(FULL, 'pass.paid && !goesOn && !(await affordsWhole(run))', 'false')],
     caughtBy: { tests: ['test/promises/paid-pages-once.test.ts'], only: 'no run may pay for' },
   },
+  {
+    id: 'plan-reads-behind-the-cap',
+    mode: 'FM-61',
+    what: 'a plan counts pages that a capped listing does not have',
+    edits: [
+      edit('src/engine/passes/kinds/foresee.ts', 'Math.min(records, listing.cap)', 'Math.max(records, listing.cap)'),
+    ],
+    caughtBy: { tests: ['test/promises/plan-is-what-happens.test.ts'], only: 'ends at a cap' },
+  },
+  {
+    id: 'plan-counts-what-is-capped',
+    mode: 'FM-61',
+    what: 'a plan asks a source for its total where that says nothing of the listing',
+    edits: [
+      edit(
+        'src/engine/passes/kinds/foresee.ts',
+        'return pages + (canBeCounted(pass) &&',
+        'return pages + (pass.total &&',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/plan-is-what-happens.test.ts'], only: 'ends at a cap' },
+  },
 ]

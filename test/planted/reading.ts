@@ -175,10 +175,17 @@ export const READING: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/promises/unreadable-regions.test.ts'], only: 'what lies behind' },
   },
   {
+    id: 'null-is-a-total',
+    mode: 'FM-15',
+    what: 'a total of null counts as one that is less than what was shown before',
+    edits: [edit('src/connector/page-shape.ts', 'value !== null)', 'value !== null || value === total)')],
+    caughtBy: { tests: ['test/promises/totals-of-windows.test.ts'], only: 'null behind the first page' },
+  },
+  {
     id: 'null-goes-on',
     mode: 'FM-15',
     what: 'a next page of null is asked for',
-    edits: [edit('src/connector/page-shape.ts', '(next === null ? {} : { next })', '{ next }')],
+    edits: [edit('src/connector/page-shape.ts', 'value !== null)', 'value !== null || value === next)')],
     caughtBy: { tests: ['test/promises/connector-slips.test.ts'], only: 'may be written as null' },
   },
   {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Connection } from '../../src/connection.ts'
-import { Allowance, type Caps } from '../../src/index.ts'
+import { Allowance, type Caps, defineConnector, fullPass, type PageRequest, rows, stream, z } from '../../src/index.ts'
 import { githubEmulator, tiktokShopEmulator } from '../../src/testing/emulators/index.ts'
 import { openMirror } from '../support/mirror.ts'
 
@@ -9,14 +9,8 @@ async function planned(connection: Connection, mode: 'auto' | 'full' = 'auto', c
   const allowance = caps && new Allowance(caps)
   const plan = await connection.plan({ mode, allowance })
   const run = await connection.sync({ mode, ...(allowance ? { allowance } : {}) })
-  const expected = plan.streams.map(({ stream, passes }) => [
-    stream,
-    passes.map(({ pass, requests }) => [pass, requests]),
-  ])
-  const happened = run.streams.map(({ stream, passes }) => [
-    stream,
-    passes.map(({ pass, requests }) => [pass, requests]),
-  ])
+  const expected = plan.streams.map((of) => [of.stream, of.passes.map(({ pass, requests }) => [pass, requests])])
+  const happened = run.streams.map((of) => [of.stream, of.passes.map(({ pass, requests }) => [pass, requests])])
   return { plan, run, expected, happened }
 }
 
@@ -116,6 +110,33 @@ for (const [options, lookups] of [
     }
   })
 }
+
+test('of a listing that ends at a cap, no more pages are planned, and no question for a total', async () => {
+  await using github = await githubEmulator({ stars: 25 })
+  await using mirror = await openMirror()
+  const read = async ({ http, page = 1 }: PageRequest<unknown>) => ({
+    records: rows((await http.get(`/users/ada/starred?per_page=10&page=${Number(page)}`)).body, 'stars'),
+    ...(page === 1 ? { next: 2 } : {}),
+  })
+  const newest = defineConnector(
+    { name: 'newest', title: 'Newest', options: z.object({}), http: () => ({ baseUrl: 'http://localhost' }) },
+    {
+      stars: stream({
+        schema: z.object({ id: z.int() }),
+        key: ({ id }) => id,
+        passes: [fullPass({ read, pageSize: 10, listing: { cap: 20 }, total: async () => 25, everyRuns: 1 })],
+      }),
+    },
+  )
+  const options = { baseUrl: github.url, allowPrivateNetwork: true }
+  const own = await mirror.tidemark.connect(newest, { id: 'own', options })
+  await own.sync()
+  for (let i = 0; i < 5; i++) github.world.star('ada')
+  await own.sync()
+  expect(mirror.value('select count(*) from newest_stars')).toBe(25)
+  const { expected, happened } = await planned(own)
+  expect([expected, happened]).toEqual([[['stars', [['fullPass', 2]]]], [['stars', [['fullPass', 2]]]]])
+})
 
 describe('a walk that broke off', () => {
   for (const requests of [1, 2, 3, 5, 9, 10]) {

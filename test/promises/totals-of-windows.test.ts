@@ -11,6 +11,9 @@ interface Item {
 
 const all: readonly Item[] = Array.from({ length: 50 }, (_, i) => ({ id: `r${i}`, at: 1_000 + i }))
 
+/** As sources write it, whatever the type says. */
+const NOT_KNOWN = null as unknown as number
+
 /** `answer` makes a page of what stands in the window. */
 function source(
   answer: (standing: readonly Item[], page: unknown) => { records: readonly Item[]; next?: number; total?: number },
@@ -60,6 +63,7 @@ test.each<[what: string, pages: Parameters<typeof source>[0]]>([
   ['that stands on pages with tokens', (standing, page) => turned(standing, Number(page ?? 0), standing.length)],
   ['that is less than what is shown', (standing) => ({ records: standing, total: Math.min(3, standing.length) })],
   ['that is not there', (standing) => ({ records: standing })],
+  ['that is null behind the first page', (standing) => turned(standing, 0, standing.length === 50 ? 50 : NOT_KNOWN)],
 ])('a total %s is no false alarm', async (_what, pages) => {
   await using mirror = await openMirror()
   const me = await mirror.tidemark.connect(source(pages), { id: 'me' })

@@ -10,7 +10,7 @@
 
 import { Cron } from 'croner'
 import { TidemarkError } from '../../model/errors.ts'
-import { instantOf, type Reading, readingAt } from '../../model/local-time.ts'
+import { type ClockReading, instantOf, readingAt } from '../../model/local-time.ts'
 import { plural } from '../../model/plural.ts'
 
 const HINT = 'Five fields: minute, hour, day of the month, month, day of the week, such as "cron 0 3 * * *".'
@@ -47,7 +47,7 @@ export function checkCron(fields: readonly string[]): string {
 export function nextCron(pattern: string, timezone: string, now: number): number {
   const plain = plainPattern(pattern)
   const cron = cronOf(plain)
-  const next = (reading: Reading): Reading => {
+  const next = (reading: ClockReading): ClockReading => {
     const found = cron.nextRun(new Date(reading))
     if (!found) throw new RangeError(`"${pattern}" has no next time`)
     return found.getTime()
@@ -58,7 +58,7 @@ export function nextCron(pattern: string, timezone: string, now: number): number
 /** Readings of a pattern that are looked at, at most, for one that lies ahead: an hour of every minute that comes twice. */
 const READINGS_MAX = 200
 
-function nextTimeOfDay(next: (after: Reading) => Reading, timezone: string, now: number): number {
+function nextTimeOfDay(next: (after: ClockReading) => ClockReading, timezone: string, now: number): number {
   let reading = readingAt(now, timezone)
   for (let i = 0; i < READINGS_MAX; i++) {
     reading = next(reading)
@@ -71,7 +71,7 @@ function nextTimeOfDay(next: (after: Reading) => Reading, timezone: string, now:
 /** Changes of the clock that are passed, at most: as many as there are years to a 29 February on a certain weekday. */
 const CHANGES_MAX = 200
 
-function nextInRealTime(next: (after: Reading) => Reading, timezone: string, now: number): number {
+function nextInRealTime(next: (after: ClockReading) => ClockReading, timezone: string, now: number): number {
   let from = now
   let reading = readingAt(from, timezone)
   for (let i = 0; i < CHANGES_MAX; i++) {

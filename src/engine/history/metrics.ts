@@ -42,7 +42,7 @@ export interface MetricsReport {
 }
 
 /** A value, when it was taken, and whether it may be compared. */
-interface Known {
+interface Sample {
   readonly at: number
   readonly day: string
   readonly run: string
@@ -71,7 +71,7 @@ export async function readMetrics(
     throw new TidemarkError('record_unknown', `Stream "${stream}" has never had a record "${key}".`)
   }
   const dayOf = await dayReader(store, project, query.timezone)
-  const known: Known[] = []
+  const known: Sample[] = []
   let after = 0
   for (;;) {
     const rows = await store.history.snapshots({
@@ -100,21 +100,21 @@ async function dayReader(
   return timezone === undefined ? (row) => row.day ?? dayOf(row.at) : (row) => dayOf(row.at)
 }
 
-function knownOf({ at, run, value, complete }: SnapshotRow, day: string, isRecord: boolean): Known {
+function knownOf({ at, run, value, complete }: SnapshotRow, day: string, isRecord: boolean): Sample {
   return { at, day, run, value, isWhole: isRecord || complete }
 }
 
-function pointByRun({ at, run, value, isWhole }: Known): MetricPoint {
+function pointByRun({ at, run, value, isWhole }: Sample): MetricPoint {
   return { at: instant(at), run, value, ...(isWhole ? {} : { partial: true }) }
 }
 
-function pointByDay({ day, value, isWhole }: Known): MetricPoint {
+function pointByDay({ day, value, isWhole }: Sample): MetricPoint {
   return { day, value, ...(isWhole ? {} : { partial: true }) }
 }
 
 /** The last whole value of each day, or where it has none its last; in order of day. Pure. */
-export function lastOfDays(known: readonly Known[]): readonly Known[] {
-  const days = new Map<string, Known>()
+export function lastOfDays(known: readonly Sample[]): readonly Sample[] {
+  const days = new Map<string, Sample>()
   for (const one of known) {
     if (one.isWhole || !days.get(one.day)?.isWhole) days.set(one.day, one)
   }
@@ -132,8 +132,8 @@ const SPAN_DAYS = { '24h': 1, '30d': 30 } as const
 type Span = keyof typeof SPAN_DAYS
 
 function growthOf(
-  known: readonly Known[],
-  earlier: (last: Known, span: Span) => Known | undefined,
+  known: readonly Sample[],
+  earlier: (last: Sample, span: Span) => Sample | undefined,
 ): MetricsReport['growth'] {
   const last = known.findLast(({ isWhole }) => isWhole)
   const grown = (span: Span) => {
@@ -144,10 +144,10 @@ function growthOf(
 }
 
 /** From the value that was taken nearest to a day (thirty days) before the last, if it was near enough. Pure. */
-export function growthByRun(known: readonly Known[]): MetricsReport['growth'] {
+export function growthByRun(known: readonly Sample[]): MetricsReport['growth'] {
   return growthOf(known, (last, span) => {
     const wanted = last.at - SPAN_DAYS[span] * DAY_MS
-    let nearest: Known | undefined
+    let nearest: Sample | undefined
     for (const one of known) {
       if (!one.isWhole || Math.abs(one.at - wanted) > TOLERANCE_MS[span]) continue
       if (!nearest || Math.abs(one.at - wanted) <= Math.abs(nearest.at - wanted)) nearest = one
@@ -157,7 +157,7 @@ export function growthByRun(known: readonly Known[]): MetricsReport['growth'] {
 }
 
 /** From the value of the day before the last (of the thirtieth day before it), if that day has one. Pure. */
-export function growthByDay(days: readonly Known[]): MetricsReport['growth'] {
+export function growthByDay(days: readonly Sample[]): MetricsReport['growth'] {
   return growthOf(days, (last, span) => {
     const wanted = daysBefore(last.day, SPAN_DAYS[span])
     return days.find(({ day, isWhole }) => isWhole && day === wanted)

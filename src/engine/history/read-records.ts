@@ -68,19 +68,19 @@ export async function* readRecords(
     ...(where === undefined ? {} : { where: storedValues(shape, where) }),
   }
   const names = columns && chosenColumns(shape, columns)
-  const reading: Reading = { store, query: names ? { ...query, columns: names } : query, limit }
+  const reading: Search = { store, query: names ? { ...query, columns: names } : query, limit }
   const found = order === undefined ? byKey(reading) : byColumn(reading, recordsOrder(shape, order))
   for await (const row of found) yield shownRow(shape, row, names)
 }
 
-interface Reading {
+interface Search {
   readonly store: Store
   readonly query: Omit<RecordsQuery, 'limit'>
   readonly limit: number
 }
 
 /** Whole numbers from the shortest to the longest, then the other keys: each part in the order of the store. */
-async function* byKey({ store, query, limit }: Reading): AsyncGenerator<RecordRow> {
+async function* byKey({ store, query, limit }: Search): AsyncGenerator<RecordRow> {
   const isOne = query.where?.['_key'] !== undefined
   const parts = isOne ? [] : await store.records.keyDigits(query)
   let left = limit
@@ -99,7 +99,7 @@ async function* byKey({ store, query, limit }: Reading): AsyncGenerator<RecordRo
 }
 
 /** The keys are put in order once, so that no record is shown twice or left out however values change meanwhile. */
-async function* byColumn({ store, query, limit }: Reading, order: RecordsOrder): AsyncGenerator<RecordRow> {
+async function* byColumn({ store, query, limit }: Search, order: RecordsOrder): AsyncGenerator<RecordRow> {
   const keys = await store.records.orderedKeys({ ...query, order, limit })
   for (let from = 0; from < keys.length; from += RECORD_KEYS_MAX) {
     const part = keys.slice(from, from + RECORD_KEYS_MAX)

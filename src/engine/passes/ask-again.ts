@@ -40,10 +40,10 @@ function passAgain(pass: Pass<unknown, unknown>, asking: Asking): Pass<unknown, 
       AT_ONCE.flatMap((name) => (given[name] ? [[name, atOnce(name, given[name] as () => unknown)]] : [])),
     ),
     read: pass.paid
-      ? again('read', read as Reads<Page>, asking, 1)
-      : again('read', pageOf(read as Reads<Page>), asking),
-    ...(total ? { total: again('total', total as Reads<unknown>, asking) } : {}),
-    ...(witness ? { witness: again('witness', witness as Reads<unknown>, asking) } : {}),
+      ? again('read', read as ReadFrom<Page>, asking, 1)
+      : again('read', pageOf(read as ReadFrom<Page>), asking),
+    ...(total ? { total: again('total', total as ReadFrom<unknown>, asking) } : {}),
+    ...(witness ? { witness: again('witness', witness as ReadFrom<unknown>, asking) } : {}),
   }
   return { ...pass, ...asked } as Pass<unknown, unknown>
 }
@@ -51,7 +51,7 @@ function passAgain(pass: Pass<unknown, unknown>, asking: Asking): Pass<unknown, 
 /** What is asked of a record or a token, and answers without the source. */
 const AT_ONCE = ['order', 'pinned', 'skip'] as const
 
-type Reads<T> = (request: Request) => Promise<T>
+type ReadFrom<T> = (request: Request) => Promise<T>
 
 /** A page whose rows are no list is none. */
 function pageOf<R extends Request>(read: (request: R) => Promise<Page>): (request: R) => Promise<Page> {

@@ -16,7 +16,7 @@ export const EMPTY_PAGES_MAX = 25
 export const SAME_PAGE_MAX = 3
 
 /** The rows of a page: those that were read, and those that could not be. */
-type Shown = Pick<Sight, 'parsed' | 'unread'>
+type PageRows = Pick<Sight, 'parsed' | 'unread'>
 
 export class ProgressGuard {
   readonly #tokens = new Set<string>()
@@ -34,7 +34,7 @@ export class ProgressGuard {
    *
    * @throws TidemarkError page_loop (stop)
    */
-  see(token: Json | undefined, next: Json | undefined, shown: Shown): void {
+  see(token: Json | undefined, next: Json | undefined, shown: PageRows): void {
     if (++this.#count > PAGES_MAX) this.#fail(`more than ${PAGES_MAX} pages`)
     if (next !== undefined) {
       const text = canonical(next)
@@ -71,7 +71,7 @@ export class ProgressGuard {
   }
 }
 
-function digestOf({ parsed, unread }: Shown): string {
+function digestOf({ parsed, unread }: PageRows): string {
   const rows = [...parsed.map(({ incoming }) => incoming.key + incoming.hash), ...unread.map(({ raw }) => raw)]
   return hash('sha1', rows.join('\n'), 'base64')
 }

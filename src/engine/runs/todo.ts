@@ -5,7 +5,7 @@ import type { RunReport } from '../../model/run.ts'
 import type { StreamRow } from '../../store/store.ts'
 import type { Standing, ToDo } from './documents.ts'
 
-interface Known {
+interface Situation {
   readonly id: string
   readonly standing: Standing
   readonly streams: readonly StreamRow[]
@@ -16,7 +16,7 @@ interface Known {
 const OF_STANDING = { paused: 'resume', disconnected: 'connect', purging: 'purge', 'login needed': 'login' } as const
 
 /** Empty: nothing. Of a connection that stands still, or is being run, no sync is asked for. */
-export function todosOf({ id, standing, streams, activeRun, lastRun }: Known): readonly ToDo[] {
+export function todosOf({ id, standing, streams, activeRun, lastRun }: Situation): readonly ToDo[] {
   const found: ToDo[] = []
   const { state, why, mend } = standing
   if (state !== 'on') found.push({ what: OF_STANDING[state], stream: null, message: why ?? state, command: mend })

@@ -19,7 +19,7 @@ interface Log extends Identity {
 }
 
 /** Questions to SQLite about the database as the transaction sees it. */
-export interface Asked {
+export interface LogQuestions {
   /** Bytes of all its pages. */
   readonly pages: () => number
   /** Whether everything can be read that SQLite takes to be in its log. */
@@ -55,7 +55,7 @@ export class FileInPlace {
    *
    * @throws TidemarkError database_replaced (stop)
    */
-  check({ pages, isLogWhole }: Asked): void {
+  check({ pages, isLogWhole }: LogQuestions): void {
     const found = fileAt(this.#path)
     if (!found) throw replaced(this.#path, 'was deleted or moved')
     if (!this.#file || !isSame(found, this.#file)) throw replaced(this.#path, 'was replaced by another file')

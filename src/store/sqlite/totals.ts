@@ -20,7 +20,7 @@ interface Change {
 }
 
 /** One snapshot of a record. */
-interface Known {
+interface Sample {
   readonly run: number
   readonly at: number
   readonly day: string
@@ -89,7 +89,7 @@ function sweep(db: Connection, stream: OpenStream, column: string): ReadonlyMap<
 type Add = (run: number, at: number, day: string | null, value: Numeric, sign: 1 | -1) => void
 
 /** What one record adds to the runs: each value in place of the one before, and none while it is removed. */
-function addRecord(known: Known[], ends: readonly End[], add: Add): void {
+function addRecord(known: Sample[], ends: readonly End[], add: Add): void {
   known.sort((a, b) => a.run - b.run)
   known.forEach(({ run, at, day, value }, i) => {
     add(run, at, day, value, 1)
@@ -106,7 +106,7 @@ function addRecord(known: Known[], ends: readonly End[], add: Add): void {
 }
 
 /** Integers that JavaScript holds come as such, longer ones as text. */
-function* byRecord(db: Connection, stream: OpenStream, column: string): Generator<[id: number, known: Known[]]> {
+function* byRecord(db: Connection, stream: OpenStream, column: string): Generator<[id: number, known: Sample[]]> {
   const { records, tombstones, snapshots: table } = tableNames(stream.base)
   const ours = [records, tombstones]
     .map((name) => `EXISTS (SELECT 1 FROM ${name} k WHERE k._id = n._record AND k._stream = ?1)`)
@@ -119,7 +119,7 @@ function* byRecord(db: Connection, stream: OpenStream, column: string): Generato
   )
   statement.setReturnArrays(true)
   let id = -1
-  let known: Known[] = []
+  let known: Sample[] = []
   for (const row of statement.iterate(stream.no) as Iterable<unknown>) {
     const [record, run, at, day, metric] = row as [number, number, number, string, Numeric]
     if (record !== id) {

@@ -2,10 +2,11 @@
 
 import type { Order } from '../../connector/page.ts'
 import { linkHeader } from '../../connector/page.ts'
+import type { ListingPass } from '../../connector/passes.ts'
 import type { Json } from '../../model/json.ts'
 import type { Bench, Check } from './check.ts'
 import { broken, notStaged, some } from './found.ts'
-import { isWindow, type ListingPass, type ReadingPass } from './reading-pass.ts'
+import { isWindow, type ReadingPass } from './reading-pass.ts'
 import { digestOf, keysOf, pageReader, type Walked } from './walk.ts'
 
 /** Page tokens that are tried again after they went through JSON, at most; each costs a request. */

@@ -4,7 +4,6 @@ import type { Stream } from '../../connector/connector.ts'
 import { type ByCursor, isPaged, type PagedPass } from '../../connector/passes.ts'
 
 export type ReadingPass = PagedPass<unknown, unknown>
-export type ListingPass = Exclude<ReadingPass, { kind: 'byCursor' }>
 
 /** Passes with the same way of reading are one to those who look at pages. */
 export function readingPasses(stream: Stream): readonly ReadingPass[] {

@@ -1,11 +1,14 @@
 // Owns how many requests a pass will make if nothing changes in the meantime: of a listing that is read whole, and of a walk that
 // broke off, with what follows it. Pure. What only reading can tell is null.
 
+import type { ListingPass } from '../../../connector/passes.ts'
 import type { StreamRow, WalkRow } from '../../../store/store.ts'
 import type { AnyPass, Foreseen, Plan, PlannedPass } from '../../due/plan.ts'
+import { canBeCounted } from '../listing/counts.ts'
 import { leavesTop, type Position, positionFrom } from '../listing/position.ts'
 import { newsIsOnTop } from '../listing/proof.ts'
-import type { ListingPass } from './kind.ts'
+
+type Listing = ListingPass<never, never>
 
 /** Walks of a stream are numbered from here. */
 const FIRST_WALK = 1
@@ -16,17 +19,14 @@ export function withLength(plan: Plan, { lastSuccessAt }: Pick<StreamRow, 'lastS
 }
 
 /** The pages, and the question for the total; a full pass asks it where there is more than one page. */
-export function requestsOf(pass: ListingPass, records: number): number {
-  const { kind, pageSize, total, listing } = pass
-  const pages = Math.max(1, Math.ceil(records / pageSize))
-  const isWhole = listing === undefined || listing === 'complete'
-  const asks = kind === 'fullPass' ? pages > 1 : isWhole
-  return pages + (total && asks ? 1 : 0)
+export function requestsOf(pass: Listing, records: number): number {
+  const pages = Math.max(1, Math.ceil(listedOf(pass, records) / pass.pageSize))
+  return pages + (canBeCounted(pass) && (pass.kind !== 'fullPass' || pages > 1) ? 1 : 0)
 }
 
 /** A pass over a listing; `others` look for what has come since a walk of it broke off. */
 export function foreseeWalk(
-  pass: ListingPass,
+  pass: Listing,
   plan: Plan,
   { row, state }: Foreseen,
   others: readonly AnyPass[],
@@ -55,17 +55,22 @@ function withLook(rest: PlannedPass, { reached }: Position): PlannedPass {
 }
 
 /** How many records the walk will have read when it comes to the end of the listing. */
-function totalOf(pass: ListingPass, walk: WalkRow, at: Position, known: number | undefined): number | undefined {
+function totalOf(pass: Listing, walk: WalkRow, at: Position, known: number | undefined): number | undefined {
   const { total } = at.totals
   // One that looks for what is new ends at known ground, except for the very first: it has none.
   if (pass.kind === 'newestFirst') {
     return known === undefined && walk.walk === FIRST_WALK ? (total ?? undefined) : undefined
   }
-  const listed = total ?? known
-  return listed === undefined || typeof pass.listing !== 'object' ? listed : Math.min(listed, pass.listing.cap)
+  const all = total ?? known
+  return all === undefined ? undefined : listedOf(pass, all)
 }
 
-function requestsLeft(pass: ListingPass, at: Position, total: number | undefined, live: number): number | null {
+/** How many of so many records are listed. */
+function listedOf({ listing }: Listing, records: number): number {
+  return typeof listing === 'object' ? Math.min(records, listing.cap) : records
+}
+
+function requestsLeft(pass: Listing, at: Position, total: number | undefined, live: number): number | null {
   // It has come to its end, and only asks what it could not ask any more.
   if (at.reached !== null) return 1
   if (total === undefined || at.page === 0) return null
@@ -75,14 +80,14 @@ function requestsLeft(pass: ListingPass, at: Position, total: number | undefined
   // is not where the total shows that.
   const isShown = keyset || read === 0 || (pass.paid && at.totals.total !== null && at.pending === null)
   const pages = Math.max(1, Math.ceil(total / pass.pageSize) - read + (isShown ? 0 : 1))
-  return pages + (pass.total ? countsLeft(pass, at, pages, live) : 0)
+  return pages + (canBeCounted(pass) ? countsLeft(pass, at, pages, live) : 0)
 }
 
 /** How often the source is asked for its total: before a second page, and at the end if there is something to compare. */
-function countsLeft(pass: ListingPass, { totals: { total } }: Position, pages: number, live: number): number {
-  if (pass.paging === 'keyset') return total === null && typeof pass.listing !== 'object' ? 1 : 0
+function countsLeft(pass: Listing, { totals: { total } }: Position, pages: number, live: number): number {
+  if (pass.paging === 'keyset') return total === null ? 1 : 0
   if (pass.kind === 'fullPass') return total === null && (pages > 1 || live > pass.pageSize) ? 1 : 0
   const before = pages > 1 ? 1 : 0
-  const after = typeof pass.listing !== 'object' && (total !== null || pages > 1) ? 1 : 0
+  const after = total !== null || pages > 1 ? 1 : 0
   return before + after
 }

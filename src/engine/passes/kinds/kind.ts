@@ -1,7 +1,7 @@
 // Owns what a kind of pass has to be able to do. Whatever differs between kinds, and concerns more than one page, stands
 // in the module of the kind; all.ts knows which there are.
 
-import type { FullPass, NewestFirst, Pass } from '../../../connector/passes.ts'
+import type { ListingPass, Pass } from '../../../connector/passes.ts'
 import type { RunMode } from '../../../model/run.ts'
 import type { AnyPass, Foreseen, Plan, PlanInput, PlannedPass } from '../../due/plan.ts'
 import type { BadPages } from '../bad-pages.ts'
@@ -30,9 +30,7 @@ export interface Kind<P extends AnyPass> {
 /** The same pass, as it is called: with options and records that only its connector knows. */
 export type Told<P> = P extends { readonly kind: infer K } ? Extract<Pass<unknown, unknown>, { kind: K }> : never
 
-export type ListingPass = NewestFirst<never, never> | FullPass<never, never>
-
 /** What its listing shows, in words. */
-export function inPages({ pageSize, listing = 'complete' }: ListingPass): string {
+export function inPages({ pageSize, listing = 'complete' }: ListingPass<never, never>): string {
   return `${pageSize} a page${listing === 'complete' ? '' : `; the source lists the newest ${listing.cap}`}`
 }

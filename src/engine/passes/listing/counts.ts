@@ -1,7 +1,7 @@
 // Owns when a listing walk asks its source for a total that its pages don't tell. Pure.
 
+import type { ListingPass } from '../../../connector/passes.ts'
 import type { Ended } from '../../../model/run.ts'
-import type { ListingPass } from './position.ts'
 import { listsAll, shifts, type Walking } from './step.ts'
 
 /** New pages that a run has to have read before it spends its last request on a count, so that every run gets on. */
@@ -17,7 +17,8 @@ export interface Means {
   readonly stateExists: boolean
 }
 
-export function asks(pass: ListingPass): boolean {
+/** Whether its source can be asked for a total that says something of what the listing shows. */
+export function canBeCounted(pass: Pick<ListingPass<never, never>, 'total' | 'listing'>): boolean {
   return pass.total !== undefined && listsAll(pass)
 }
 
@@ -25,9 +26,9 @@ export function asks(pass: ListingPass): boolean {
  * Before the first page of a run: when everything is going to be read, and when a walk goes on. A walk that goes on with
  * its last requests counts at its end only; a full pass counts once, and compares at its end.
  */
-export function countsFirst(pass: ListingPass, { fromTop, position }: Walking, means: Means): boolean {
+export function asksBeforeFirstPage(pass: ListingPass, { fromTop, position }: Walking, means: Means): boolean {
   const { left, live, stateExists } = means
-  if (!asks(pass)) return false
+  if (!canBeCounted(pass)) return false
   if (pass.kind === 'fullPass') return fromTop && live > pass.pageSize
   if (fromTop) return (!stateExists || position.toEnd) && left > 1
   if (position.next === null || !shifts(pass)) return false
@@ -37,13 +38,20 @@ export function countsFirst(pass: ListingPass, { fromTop, position }: Walking, m
 }
 
 /** Whether the second page may only be read when the total is known: nothing shows what leaves in between. */
-export function countsBase(pass: ListingPass, { pages, fromTop, position }: Walking): boolean {
-  return asks(pass) && shifts(pass) && fromTop && pages <= 1 && position.totals.total === null && !position.totals.lies
+export function asksBeforeSecondPage(pass: ListingPass, { pages, fromTop, position }: Walking): boolean {
+  return (
+    canBeCounted(pass) &&
+    shifts(pass) &&
+    fromTop &&
+    pages <= 1 &&
+    position.totals.total === null &&
+    !position.totals.lies
+  )
 }
 
 /** Whether a run that may make one more request counts with it, so that what leaves before the next run is harmless. */
-export function countsLast(pass: ListingPass, { pages, position }: Walking, { left }: Means): boolean {
-  if (pass.kind === 'fullPass' || !asks(pass) || !position.careful) return false
+export function asksWithLastRequest(pass: ListingPass, { pages, position }: Walking, { left }: Means): boolean {
+  if (pass.kind === 'fullPass' || !canBeCounted(pass) || !position.careful) return false
   return position.totals.unproven > 0 && pages >= SEALS_FROM_PAGES && left === 1
 }
 
@@ -57,19 +65,19 @@ export function knowsRead(pass: ListingPass, { fromTop }: Walking): boolean {
  * needs no question where it shows what was stored before, or has room for more than it shows; a walk that was left open
  * does.
  */
-export function countsEnd(
+export function asksForFirstTotalAtEnd(
   pass: ListingPass,
   { rows, pages, unknown, position }: Walking,
   { read, live, isResumed }: { read: number; live: number; isResumed: boolean },
 ): boolean {
   const { totals, rereads } = position
-  if (!asks(pass) || totals.least !== null || totals.lies) return false
+  if (!canBeCounted(pass) || totals.least !== null || totals.lies) return false
   if (isResumed || rereads > 0 || pages > 1) return true
   return read < live ? pass.kind === 'fullPass' : unknown > 0 && rows >= pass.pageSize
 }
 
 /** Whether the end that was reached is proved by what the source says now, and by nothing that is known already. */
-export function countsAtEnd(pass: ListingPass, ended: Ended, { position, fromTop }: Walking): boolean {
+export function asksToProveEnd(pass: ListingPass, ended: Ended, { position, fromTop }: Walking): boolean {
   const { totals } = position
   if (pass.kind === 'fullPass' || !shifts(pass)) return false
   if (ended === 'exhausted' && fromTop && totals.least !== null) return false

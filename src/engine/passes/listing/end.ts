@@ -1,14 +1,14 @@
 // Owns the question at the end of a walk's leg: does the source's total show that records were missed? Pure: each step
 // says what has to be asked for, or what was found.
 
+import type { ListingPass } from '../../../connector/passes.ts'
 import { plural } from '../../../model/plural.ts'
 import type { Ended } from '../../../model/run.ts'
 import type { WalkRow } from '../../../store/store.ts'
 import type { Decisions } from '../decisions.ts'
 import { REREADS_MAX } from '../removals/guard.ts'
 import type { Kept } from '../state.ts'
-import { countsAtEnd, countsEnd, knowsRead, type Means } from './counts.ts'
-import type { ListingPass } from './position.ts'
+import { asksForFirstTotalAtEnd, asksToProveEnd, knowsRead, type Means } from './counts.ts'
 import { listsAll, shifts, type Walking } from './step.ts'
 import { concluded } from './totals.ts'
 
@@ -52,7 +52,7 @@ export interface Found {
 export function atEnd({ pass }: Facts, walking: Walking, ended: Ended): EndQuestion | Found {
   if (!listsAll(pass)) return {}
   if (ended === 'exhausted' && knowsRead(pass, walking)) return { ask: 'read', for: 'end', ended }
-  return countsAtEnd(pass, ended, walking) ? { ask: 'total', for: 'end', ended } : {}
+  return asksToProveEnd(pass, ended, walking) ? { ask: 'total', for: 'end', ended } : {}
 }
 
 /**
@@ -70,8 +70,8 @@ export function afterRead(
   // A run counts those that it reads, and a full pass has the store count. Rows whose key is not certain are records, too.
   const different = pass.kind === 'fullPass' || fromTop ? counted : position.different
   const read = different + position.unreadable
-  if (least === null && !countsEnd(pass, walking, { read, live: means.live, isResumed })) {
-    return countsAtEnd(pass, ended, walking) ? { ask: 'total', for: 'end', ended } : {}
+  if (least === null && !asksForFirstTotalAtEnd(pass, walking, { read, live: means.live, isResumed })) {
+    return asksToProveEnd(pass, ended, walking) ? { ask: 'total', for: 'end', ended } : {}
   }
   if (least !== null && !decisions.isShort(read, least)) return {}
   return least !== null && shifts(pass) ? { lack: shortOf(read, least) } : { ask: 'total', for: 'end', ended, read }

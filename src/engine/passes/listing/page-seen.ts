@@ -2,6 +2,7 @@
 
 import type { Stream } from '../../../connector/connector.ts'
 import type { Page } from '../../../connector/page.ts'
+import type { ListingPass } from '../../../connector/passes.ts'
 import type { Json } from '../../../model/json.ts'
 import type { Key } from '../../../model/record.ts'
 import type { Decisions } from '../decisions.ts'
@@ -9,12 +10,11 @@ import type { Sight } from '../rows/page.ts'
 import { hasMoved, placeOf } from '../rows/place.ts'
 import type { Parsed } from '../rows/shape.ts'
 import type { Walks } from '../rows/upsert.ts'
-import type { ListingPass, Position } from './position.ts'
+import type { Position } from './position.ts'
 import type { RecentKeys } from './recent-keys.ts'
 import { isSettled, type LastRead } from './settled.ts'
 import type { PageSeen } from './step.ts'
 import type { Sighting } from './stop-rule.ts'
-import { totalFrom } from './totals.ts'
 
 /** Who looks at the page. */
 export interface Viewer {
@@ -27,7 +27,7 @@ export interface Viewer {
   readonly lastRead: LastRead | undefined
 }
 
-export interface Leg {
+export interface LegRead {
   readonly position: Position
   /** Keys that this run has read in the leg. */
   readonly keys: RecentKeys
@@ -36,7 +36,7 @@ export interface Leg {
   readonly unknown: number
 }
 
-export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, leg: Leg): PageSeen {
+export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, leg: LegRead): PageSeen {
   const { parsed, heads, contents, unread } = sight
   const { keys: read, topBefore } = leg
   const { tail } = leg.position
@@ -57,7 +57,7 @@ export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, 
     parsed,
     quarantine: unread,
     sightings: sightingsOf(viewer, sight),
-    total: totalFrom(page.total),
+    total: page.total,
     met,
     ahead: met < 0 || goesOn ? 0 : tail.length - 1 - tail.lastIndexOf(keys[met] as Key),
     repeats: keys.filter((key) => read.has(key)).length,

@@ -1,7 +1,7 @@
 // Owns where a walk through a listing stands, as it is kept between pages and between runs. Pure.
 
 import type { Order } from '../../../connector/page.ts'
-import type { FullPass, NewestFirst } from '../../../connector/passes.ts'
+import type { ListingPass } from '../../../connector/passes.ts'
 import { isObject, type Json } from '../../../model/json.ts'
 import type { Key } from '../../../model/record.ts'
 import type { Ended } from '../../../model/run.ts'
@@ -10,8 +10,6 @@ import type { Parsed } from '../rows/shape.ts'
 import { type Evidence, evidenceAfter, NO_EVIDENCE, type PageShown } from './proof.ts'
 import { NO_TOTALS, type Totals } from './totals.ts'
 import { type UnreadRows, unreadAfter } from './unread-rows.ts'
-
-export type ListingPass = NewestFirst<unknown, unknown> | FullPass<unknown, unknown>
 
 /** How many keys are kept of the end of what was read, to recognise the place when pages that count from the top shift. */
 const TAIL_KEYS = 20

@@ -2,6 +2,7 @@
 // there is kept and anchors nothing: the walk that stands before the page reads it all once more when the page answers.
 
 import type { Page } from '../../../connector/page.ts'
+import type { ListingPass } from '../../../connector/passes.ts'
 import { isPageFault } from '../../../model/errors.ts'
 import type { Json } from '../../../model/json.ts'
 import type { WalkRow } from '../../../store/store.ts'
@@ -13,7 +14,7 @@ import { openWalkNumbers } from '../rows/page-parts.ts'
 import { examinerOf } from '../rows/place.ts'
 import { type PassEntry, type StreamRun, write } from '../stream-run.ts'
 import { isLive, sightingsOf } from './page-seen.ts'
-import { type Below, type ListingPass, type Position, positionFrom } from './position.ts'
+import { type Below, type Position, positionFrom } from './position.ts'
 import { askListing } from './source.ts'
 import { stopAfterOf } from './step.ts'
 import { TRACK_START } from './stop-rule.ts'

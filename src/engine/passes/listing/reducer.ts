@@ -2,16 +2,23 @@
 // it know now, what is written, and what is asked next? Pure; walk.ts does it. What a page says is decided in
 // step.ts, what a total is asked for in counts.ts, what the end of a leg proves in end.ts.
 
+import type { ListingPass } from '../../../connector/passes.ts'
 import type { Json } from '../../../model/json.ts'
 import type { Ended } from '../../../model/run.ts'
 import type { WalkRow } from '../../../store/store.ts'
 import { REREADS_MAX } from '../removals/guard.ts'
 import type { Kept } from '../state.ts'
 import type { Writing } from '../stream-run.ts'
-import { asks, countsAtEnd, countsBase, countsFirst, countsLast } from './counts.ts'
+import {
+  asksBeforeFirstPage,
+  asksBeforeSecondPage,
+  asksToProveEnd,
+  asksWithLastRequest,
+  canBeCounted,
+} from './counts.ts'
 import { afterRead, afterTop, afterTotal, atEnd, type EndQuestion, type Facts, type Found, type Top } from './end.ts'
 import { expectedBy } from './page-seen.ts'
-import { type ListingPass, leavesTop, type Position, positionFrom, TOP, topAgain } from './position.ts'
+import { leavesTop, type Position, positionFrom, TOP, topAgain } from './position.ts'
 import { CLOCK_KNOWN_TO_MS } from './settled.ts'
 import { type Go, listingStep, type PageSeen, startAgain, startAt, stepBack, type Walking } from './step.ts'
 import { counted } from './totals.ts'
@@ -87,7 +94,7 @@ export function begin(facts: Facts, walk: Walk): Step {
   const { reached } = walk.walking.position
   // An earlier run came to the end, and could not ask any more for what proves that nothing was missed.
   if (reached !== null) return mayEnd(facts, walk, reached)
-  const isCounted = countsFirst(facts.pass, walk.walking, facts.means)
+  const isCounted = asksBeforeFirstPage(facts.pass, walk.walking, facts.means)
   return { walk, next: isCounted ? { ask: 'total', for: 'start' } : PAGE }
 }
 
@@ -108,8 +115,8 @@ export function seePage(facts: Facts, walk: Walk, seen: PageSeen): PageStep {
   const { go } = step
   let { walking } = step
   // How many records the source has says whether a group can be left unread: that is asked before anything else.
-  const isCounted = go.to === 'end' && go.inside === true && asks(pass)
-  const owes = go.to === 'end' && countsAtEnd(pass, go.ended, walking)
+  const isCounted = go.to === 'end' && go.inside === true && canBeCounted(pass)
+  const owes = go.to === 'end' && asksToProveEnd(pass, go.ended, walking)
   if (go.to === 'end' && owes && !isCounted) walking = withPosition(walking, { reached: go.ended })
   // Nothing is left to be asked for: the walk is closed with its page.
   const isProved = !owes && !isCounted && (walk.uncounted === undefined || walking.pages < 2)
@@ -132,7 +139,8 @@ export function seePage(facts: Facts, walk: Walk, seen: PageSeen): PageStep {
 function readsAhead(pass: ListingPass, before: Walking, { position }: Walking, { sightings }: PageSeen): boolean {
   if (pass.paid || typeof pass.listing === 'object') return false
   const isNews = pass.kind === 'fullPass' || position.toEnd || !sightings.some(({ anchored }) => anchored)
-  const isCounted = (before.pages === 0 && countsBase(pass, before)) || (asks(pass) && before.position.careful)
+  const isCounted =
+    (before.pages === 0 && asksBeforeSecondPage(pass, before)) || (canBeCounted(pass) && before.position.careful)
   return isNews && !isCounted
 }
 
@@ -154,7 +162,7 @@ export function goOn(facts: Facts, walk: Walk, go: Go): Step {
     case 'stay':
       return leaveOpen(walk, go.why)
     default:
-      return go.inside && asks(facts.pass)
+      return go.inside && canBeCounted(facts.pass)
         ? { walk, next: { ask: 'total', for: 'group' } }
         : mayEnd(facts, walk, go.ended)
   }
@@ -162,11 +170,11 @@ export function goOn(facts: Facts, walk: Walk, go: Go): Step {
 
 /** Between two pages. The first page is read once more after the count: something may have left in between. */
 function turnPage({ pass, means }: Facts, walk: Walk): Step {
-  if (countsBase(pass, walk.walking)) {
+  if (asksBeforeSecondPage(pass, walk.walking)) {
     const isPoor = pass.kind === 'newestFirst' && means.left < 1
     return { walk, next: isPoor ? PAGE : { ask: 'total', for: 'second page' } }
   }
-  return { walk, next: countsLast(pass, walk.walking, means) ? { ask: 'total', for: 'last request' } : PAGE }
+  return { walk, next: asksWithLastRequest(pass, walk.walking, means) ? { ask: 'total', for: 'last request' } : PAGE }
 }
 
 // ── totals that are asked for ───────────────────────────────────────────────────────────────────────────────────────

@@ -5,8 +5,8 @@
 // begun later than that: then whoever belongs to the group was there.
 
 import type { Order } from '../../../connector/page.ts'
+import type { ListingPass } from '../../../connector/passes.ts'
 import { durationMs } from '../../../model/duration.ts'
-import type { ListingPass } from './position.ts'
 
 /** How well the source's clock is known, from dates that travelled up to ten seconds. */
 export const CLOCK_KNOWN_TO_MS = 10_000

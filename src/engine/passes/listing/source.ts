@@ -1,6 +1,7 @@
 // Owns the requests of a listing walk: pages, with one read ahead; the total; a look at the first page. It knows which
 // page was being read when something was thrown, so that a page is blamed for nothing else.
 
+import type { ListingPass } from '../../../connector/passes.ts'
 import { asError } from '../../../model/errors.ts'
 import type { Json } from '../../../model/json.ts'
 import type { Key } from '../../../model/record.ts'
@@ -11,7 +12,6 @@ import { examinerOf } from '../rows/place.ts'
 import { askedNow, type PassEntry, type StreamRun } from '../stream-run.ts'
 import type { Top } from './end.ts'
 import { isLive } from './page-seen.ts'
-import type { ListingPass } from './position.ts'
 import { totalFrom } from './totals.ts'
 
 /** A page of a listing that was asked for; the first one has null for its token. */
@@ -108,6 +108,6 @@ export class ListingSource {
     const keys = parsed.map(({ incoming }) => incoming.key)
     const began = keys.findIndex((key) => isOld(key, heads))
     const arrived = began < 0 ? null : keys.slice(0, began).filter((key) => !isLive(heads, key)).length
-    return { total: totalFrom(page.total), arrived }
+    return { total: page.total, arrived }
   }
 }

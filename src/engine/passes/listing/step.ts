@@ -2,21 +2,12 @@
 // what is read next? Pure; walk.ts does what is decided here.
 
 import type { Page } from '../../../connector/page.ts'
+import type { ListingPass } from '../../../connector/passes.ts'
 import type { Json } from '../../../model/json.ts'
 import type { Ended } from '../../../model/run.ts'
 import type { Decisions } from '../decisions.ts'
 import type { Parsed } from '../rows/shape.ts'
-import {
-  type Doubt,
-  type ListingPass,
-  movedTo,
-  type PageRead,
-  type Passed,
-  type Position,
-  TOP,
-  topAgain,
-  withNew,
-} from './position.ts'
+import { type Doubt, movedTo, type PageRead, type Passed, type Position, TOP, topAgain, withNew } from './position.ts'
 import { type Sighting, STOP_AFTER_MIN, TRACK_START, type WalkTrack } from './stop-rule.ts'
 import { type Turn, turned } from './totals.ts'
 
@@ -98,7 +89,7 @@ export type Go =
   /** The walk may end here, if nothing speaks against it. `inside`: of a group that can't get new members. */
   | { readonly to: 'end'; readonly ended: Ended; readonly inside?: boolean }
 
-export interface Step {
+export interface ListingStep {
   readonly walking: Walking
   readonly go: Go
 }
@@ -143,7 +134,7 @@ export function stepBack(walking: Walking): Walking {
 }
 
 /** Whether totals can show that records were missed: a listing of known length whose pages count from the top. */
-export function shifts(pass: ListingPass): boolean {
+export function shifts(pass: Pick<ListingPass, 'listing' | 'paging'>): boolean {
   return listsAll(pass) && pass.paging !== 'keyset'
 }
 
@@ -156,7 +147,7 @@ export function listingStep(
   before: Walking,
   seen: PageSeen,
   { newestFirstStep }: Pick<Decisions, 'newestFirstStep'>,
-): Step {
+): ListingStep {
   const walking = { ...before, pages: before.pages + 1, rows: before.rows + seen.rows }
   if (before.seeks && seen.met < 0) {
     // What is known already may be passed on the way to the place where the walk stood.

@@ -28,11 +28,13 @@ export async function lookAtTop(
   pass: FullPass<unknown, unknown>,
   { walk, position }: ListingResult,
 ): Promise<'still' | 'moving'> {
+  // What can't be read here ends the pass.
+  const badPages = new BadPages()
   let ground = position.evidence.top
   let shown: string | undefined
   for (let looks = 0; looks < LOOKS_MAX && ground !== null; looks++) {
     if (run.scope.purse.requestsLeft < 1) return 'moving'
-    const look: Look = await lookDownTo(run, entry, pass, { ground, walk: walk.walk })
+    const look: Look = await lookDownTo(run, entry, pass, { ground, walk: walk.walk, badPages })
     if (look.empty) throw nothingThere(run.name)
     if (!look.evidence.falls) return 'moving'
     if (look.pages === 1 || look.evidence.trail === shown) return 'still'
@@ -77,7 +79,7 @@ interface Depth {
   readonly ground: Order
   readonly walk: number
   /** Takes note of a page that can't be read. */
-  readonly badPages?: BadPages
+  readonly badPages: BadPages
 }
 
 interface Look {
@@ -91,7 +93,7 @@ async function lookDownTo(
   run: StreamRun,
   entry: PassEntry,
   pass: FullPass<unknown, unknown>,
-  { ground, walk, badPages = new BadPages() }: Depth,
+  { ground, walk, badPages }: Depth,
 ): Promise<Look> {
   const guard = new ProgressGuard(run.name)
   let token: Json | undefined

@@ -3,11 +3,12 @@
 // answers while the store writes.
 
 import type { Page } from '../../../connector/page.ts'
+import type { ListingPass } from '../../../connector/passes.ts'
 import { asError } from '../../../model/errors.ts'
 import type { Key } from '../../../model/record.ts'
 import type { Ended } from '../../../model/run.ts'
 import type { WalkRow } from '../../../store/store.ts'
-import { BadPages, tokenText } from '../bad-pages.ts'
+import { type BadPages, tokenText } from '../bad-pages.ts'
 import { ProgressGuard } from '../progress-guard.ts'
 import { type Sight, storePage } from '../rows/page.ts'
 import { openWalkNumbers, writeSurely } from '../rows/page-parts.ts'
@@ -15,7 +16,7 @@ import { examinerOf } from '../rows/place.ts'
 import type { PassEntry, StreamRun } from '../stream-run.ts'
 import type { Facts } from './end.ts'
 import { isLive, pageSeen } from './page-seen.ts'
-import type { ListingPass, Position } from './position.ts'
+import type { Position } from './position.ts'
 import { readBelow, stuckAt } from './read-below.ts'
 import { RecentKeys } from './recent-keys.ts'
 import {
@@ -34,7 +35,6 @@ import {
 } from './reducer.ts'
 import { type AskedListing, ListingSource } from './source.ts'
 import { emptyStep } from './step.ts'
-import { totalFrom } from './totals.ts'
 import { brokenOff } from './walk-row.ts'
 
 export interface ListingResult {
@@ -74,7 +74,7 @@ export async function walkListing(
   entry: PassEntry,
   pass: ListingPass,
   resumed: WalkRow | undefined,
-  around: Around = { ground: new Set(), badPages: new BadPages() },
+  around: Around,
 ): Promise<ListingResult> {
   return new ListingWalk({ run, entry, pass, resumed, ...around }).run()
 }
@@ -174,7 +174,7 @@ class ListingWalk {
     const { run, pass } = this.#setup
     const asked = this.#source.ask(this.#walk.token)
     const page = await asked.page
-    const total = totalFrom(page.total)
+    const total = page.total
     if (total !== undefined) run.expected = total
     const { walking, go } = emptyStep(pass, this.#walk.walking, page, this.#walk.row.records > 0)
     this.#walk = { ...this.#walk, walking }

@@ -6,6 +6,7 @@ import type { FullPass } from '../../../connector/passes.ts'
 import { plural } from '../../../model/plural.ts'
 import type { Key } from '../../../model/record.ts'
 import type { Content, UnseenRecord, WalkRow } from '../../../store/store.ts'
+import { BadPages } from '../bad-pages.ts'
 import type { Proof } from '../listing/proof.ts'
 import { lookAtTop } from '../listing/top-look.ts'
 import { type ListingResult, walkListing } from '../listing/walk.ts'
@@ -178,7 +179,8 @@ async function readAgain(
   for (let reading = 2; reading <= READINGS_MAX; reading++) {
     // Less than it takes would leave the walk open, and the next run where this one began.
     if (run.scope.purse.requestsLeft <= position.page + 1) return 'moving'
-    const again = await walkListing(run, entry, pass, { ...walk, position: null })
+    const around = { ground: new Set<number>(), badPages: new BadPages() }
+    const again = await walkListing(run, entry, pass, { ...walk, position: null }, around)
     if (again.ended !== 'exhausted') return 'open'
     if (again.position.unreadable > 0) return 'moving'
     if (again.position.evidence.trail === trail) return 'same'

@@ -29,10 +29,10 @@ export interface Looked {
   readonly shownBefore?: (keys: readonly Key[]) => Promise<ReadonlySet<Key>>
 }
 
-type Reads = Pick<Store, 'records' | 'history'>
+type Looks = Pick<Store, 'records' | 'history'>
 
 /** Looks up the records of a page, or of a part of it in which each key stands once. */
-export async function lookUp(store: Reads, part: readonly Parsed[], looked: Looked): Promise<Known> {
+export async function lookUp(store: Looks, part: readonly Parsed[], looked: Looked): Promise<Known> {
   const { streamNo, askedAt, volatile, shownBefore } = looked
   const keys = part.map(({ incoming }) => incoming.key)
   const heads: Known['heads'] = keys.length > 0 ? await store.records.look(streamNo, keys) : new Map()
@@ -53,7 +53,7 @@ export async function lookUp(store: Reads, part: readonly Parsed[], looked: Look
   return { heads, contents, past: hashes }
 }
 
-async function pastHashes(store: Reads, streamNo: number, keys: ReadonlySet<Key>): Promise<Map<Key, Set<string>>> {
+async function pastHashes(store: Looks, streamNo: number, keys: ReadonlySet<Key>): Promise<Map<Key, Set<string>>> {
   if (keys.size === 0) return new Map()
   const past = await store.records.pastHashes(streamNo, [...keys])
   return new Map([...past].map(([key, hashes]) => [key, new Set(hashes)]))

@@ -18,7 +18,7 @@ export const RECORDS_PER_CHECKPOINT_MAX = 1_000
 export const STALE_TRIES_MAX = 10
 
 /** How the records of a page came, as far as it matters to how they are written. */
-export interface Reading {
+export interface PageOrigin {
   readonly askedAt: number
   readonly walk: number | null
   /** Whether a full pass keeps what it saw. */
@@ -29,7 +29,7 @@ export interface Reading {
   readonly shown?: ReadonlySet<Key>
 }
 
-export interface PartsWork extends Reading {
+export interface PartsWork extends PageOrigin {
   readonly page: number
   /** Sets aside a record that the store can't hold. */
   readonly refuse: (record: Parsed, error: unknown) => void

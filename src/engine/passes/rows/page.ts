@@ -7,11 +7,11 @@ import { MESSAGE_MAX, shown } from '../../../model/shown.ts'
 import type { Content, Quarantined, RequestRow } from '../../../store/store.ts'
 import type { PassEntry, StreamRun, Writing } from '../stream-run.ts'
 import { newFields } from './drift.ts'
-import { PageParts, type Reading } from './page-parts.ts'
+import { type PageOrigin, PageParts } from './page-parts.ts'
 import { type Parsed, setAsideRead } from './shape.ts'
 import { contentText, isRepeat } from './upsert.ts'
 
-export interface PageWork extends Reading {
+export interface PageWork extends PageOrigin {
   readonly rows: readonly unknown[]
   /** What the pass asks of a record. A record of which it throws is set aside. */
   readonly examine?: (record: unknown) => unknown

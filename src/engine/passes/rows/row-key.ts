@@ -64,7 +64,7 @@ export function certainVersionOf(
 /** What a connector's function makes of the fields that can be read; undefined when it asks for another one, or throws. */
 function certainly<T>(schema: z.ZodType, ask: (record: unknown) => T, given: unknown, exact: unknown): T | undefined {
   if (!isObject(given) || isRewritten(schema)) return undefined
-  const reading: Reading = { touched: false }
+  const reading: Access = { touched: false }
   try {
     const found = ask(readable(schema as z.ZodObject, given, reading, exact))
     return reading.touched ? undefined : found
@@ -142,7 +142,7 @@ function swapped(value: unknown): unknown {
 
 // ── rows that the schema refuses ────────────────────────────────────────────────────────────────────────────────────
 
-interface Reading {
+interface Access {
   /** A field that can't be read was asked for. */
   touched: boolean
 }
@@ -154,7 +154,7 @@ function isRewritten(schema: z.ZodType): boolean {
 }
 
 /** The fields that can be read, as the schema makes them. Asking for another one throws, and is remembered. */
-function readable(schema: z.ZodObject, given: Record<string, unknown>, reading: Reading, exact?: unknown): object {
+function readable(schema: z.ZodObject, given: Record<string, unknown>, reading: Access, exact?: unknown): object {
   const made: Record<string, unknown> = {}
   const failed = new Set<string | symbol>()
   const put = (name: string, value: unknown) =>
@@ -208,7 +208,7 @@ function objectIn(field: z.ZodType): z.ZodObject | undefined {
   return innerType ? objectIn(innerType) : undefined
 }
 
-function guarded(made: object, failed: ReadonlySet<string | symbol>, reading: Reading): object {
+function guarded(made: object, failed: ReadonlySet<string | symbol>, reading: Access): object {
   if (failed.size === 0) return made
   const refuse = (name: string | symbol) => {
     if (!failed.has(name)) return

@@ -21,7 +21,7 @@ interface Promised {
 }
 
 /** What became of a request. */
-interface Step {
+interface Outcome {
   readonly request: WindowTrack
   readonly track: WindowTrack
   readonly until: number
@@ -71,7 +71,7 @@ export class WindowCounts {
   }
 
   /** Takes note of what a request has shown, and of what the totals of its lower bound promise behind the pages. */
-  see(page: Page, sight: Sight, step: Step): void {
+  see(page: Page, sight: Sight, step: Outcome): void {
     const { request, track, until, orders, doubt } = step
     this.#promised = undefined
     if (doubt && 'again' in doubt) {
