@@ -358,4 +358,25 @@ export const LISTINGS: readonly PlantedFault[] = [
     ],
     caughtBy: { tests: ['test/promises/plan-is-what-happens.test.ts'], only: 'ends at a cap' },
   },
+  {
+    id: 'old-part-of-an-order-stays',
+    mode: 'FM-11',
+    what: 'an order to list everything is met by what an earlier run has listed, whatever has changed since',
+    edits: [edit('src/engine/passes/kinds/kind.ts', "mode === 'full' && read.ended === 'exhausted'", 'false')],
+    caughtBy: { tests: ['test/promises/full-lists-everything.test.ts'], only: 'once more' },
+  },
+  {
+    id: 'paid-order-is-paid-twice',
+    mode: 'FM-63',
+    what: 'an order to list everything that goes on where an earlier one broke off pays for all pages again',
+    edits: [edit('src/engine/passes/kinds/newest-first.ts', 'isAnew || (isOld && !pass.paid)', 'isAnew || isOld')],
+    caughtBy: { tests: ['test/promises/full-lists-everything.test.ts'], only: 'not paid for twice' },
+  },
+  {
+    id: 'closed-walk-goes-on',
+    mode: 'FM-63',
+    what: 'a walk that another one has closed by reading to the end is gone on with in the same run, and paid for',
+    edits: [edit('src/engine/passes/kinds/newest-first.ts', '      if (!isOpen(resumed)) continue\n', '')],
+    caughtBy: { tests: ['test/promises/full-lists-everything.test.ts'], only: 'has closed is not gone on with' },
+  },
 ]

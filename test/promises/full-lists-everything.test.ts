@@ -4,8 +4,16 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { defineConnector, newestFirst, rows, stream, z } from '../../src/index.ts'
+import { defineConnector, fullPass, newestFirst, rows, stream, z } from '../../src/index.ts'
 import { openMirror } from '../support/mirror.ts'
+import { down, MovingList } from '../support/moving-list.ts'
+import {
+  connectorOf as connectorOfPages,
+  items as itemsOf,
+  PagedSource,
+  order as placeOf,
+  reads,
+} from '../support/paged-source.ts'
 
 const PAGE_SIZE = 5
 
@@ -102,6 +110,21 @@ describe.each(CASES)('newest first, tokens: %s, total: %s', (paging, totals) => 
     await mirror[Symbol.asyncDispose]()
   })
 
+  test('an order that goes on where an earlier one broke off lists once more what that one has listed', async () => {
+    const { notes, server, mirror, mine, changed } = await world()
+    await mine.sync({ mode: 'full', maxRequests: 3 })
+    expect(mirror.value('SELECT count(*) FROM gaps')).toBe(1)
+    for (const i of [3, 29]) notes[i]!.text = 'new'
+    const plan = await mine.plan({ mode: 'full' })
+    const run = await mine.sync({ mode: 'full' })
+    expect(run.status).toBe('succeeded')
+    expect(run.requests).toBe(plan.requests ?? run.requests)
+    expect(run.streams[0]?.passes.map(({ pass }) => pass)).toEqual(plan.streams[0]?.passes.map(({ pass }) => pass))
+    expect(new Set(changed())).toEqual(new Set(['n1', 'n27']))
+    server[Symbol.dispose]()
+    await mirror[Symbol.asyncDispose]()
+  })
+
   test('one that breaks off goes on in the next runs, whatever their mode', async () => {
     const { notes, server, mirror, mine, changed } = await world()
     for (const i of [3, 20, 29]) notes[i]!.text = 'new'
@@ -119,4 +142,58 @@ describe.each(CASES)('newest first, tokens: %s, total: %s', (paging, totals) => 
     server[Symbol.dispose]()
     await mirror[Symbol.asyncDispose]()
   })
+})
+
+test.each([{}, { everyRuns: 5 }])(
+  'a full pass that goes on where it broke off lists once more what is older (%o)',
+  async (rounds) => {
+    await using source = new PagedSource({ notes: itemsOf(30) })
+    const full = fullPass({ read: reads().list, pageSize: 5, order: placeOf, ...rounds })
+    const newest = newestFirst({ read: reads().list, pageSize: 5, order: placeOf })
+    const tidemark = await source.open()
+    const passes = 'everyRuns' in rounds ? [newest, full] : [full]
+    const mine = await tidemark.connect(connectorOfPages({ notes: passes }), { id: 'mine' })
+    await mine.sync()
+    expect((await mine.sync({ mode: 'full', maxRequests: 3 })).status).toBe('incomplete')
+    source.items['notes']![22]!.text = 'new'
+    expect((await mine.sync({ mode: 'full' })).status).toBe('succeeded')
+    const texts = []
+    for await (const { text } of mine.records('notes')) texts.push(text)
+    expect(texts).toContain('new')
+  },
+)
+
+test.each(['newestFirst', 'fullPass'] as const)(
+  'what was paid for is not paid for twice, and the run says so: %s',
+  async (kind) => {
+    await using list = await MovingList.open({
+      passes: [kind],
+      totals: 'none',
+      records: down(30),
+      pageSize: 5,
+      paid: true,
+    })
+    await list.sync()
+    expect((await list.sync({ mode: 'full', maxCost: 3 })).cost).toBe(3)
+    const rest = await list.sync({ mode: 'full' })
+    expect(rest.status).toBe('incomplete')
+    expect(rest.notes.join()).toMatch(/costs money to (list once more|read)/)
+    expect(rest.cost).toBeLessThan(6)
+    expect(await list.sync({ mode: 'full' })).toMatchObject({ status: 'succeeded', cost: 6 })
+  },
+)
+
+test('a walk that one to the end has closed is not gone on with', async () => {
+  await using list = await MovingList.open({
+    passes: ['newestFirst'],
+    totals: 'none',
+    records: down(30),
+    pageSize: 5,
+    paid: true,
+  })
+  await list.sync({ maxRequests: 1 })
+  await list.sync({ mode: 'full', maxRequests: 1 })
+  list.asked.length = 0
+  expect((await list.sync({ mode: 'full' })).status).toBe('succeeded')
+  expect(list.asked).toEqual(['p1', 'p2', 'p3', 'p4', 'p5', 'p6'])
 })

@@ -28,6 +28,8 @@ export interface Plan {
   readonly requests: number | null
   /** It begins a new walk, whatever walks are open. @default false */
   readonly anew?: boolean
+  /** Where it goes on with a walk of earlier runs, it lists everything once more behind that. @default false */
+  readonly again?: boolean
 }
 
 export interface PlannedPass extends Plan {

@@ -10,6 +10,8 @@ import { newsIsOnTop } from '../listing/proof.ts'
 
 type Listing = ListingPass<never, never>
 
+const SINCE = 'records added since the interrupted walk began'
+
 /** Walks of a stream are numbered from here. */
 const FIRST_WALK = 1
 
@@ -41,13 +43,19 @@ export function foreseeWalk(
   const rest = { pass, ...plan, requests: requestsLeft(pass, at, all, row.totalRecords) }
   // Begun again at the top, it reads what is new as well.
   if (pass.kind === 'newestFirst' && !leavesTop(at, pass)) return [rest]
-  const why = 'records added since the interrupted walk began'
+  if (plan.again && leavesTop(at, pass)) {
+    const between = others.filter(({ kind }) => kind !== pass.kind)
+    const length = at.totals.total ?? known
+    const requests = length === undefined ? null : requestsOf(pass, length)
+    const once = { pass, why: 'everything is ordered, and earlier runs listed a part', requests }
+    return [rest, ...between.map((other) => ({ pass: other, why: SINCE, requests: 1 })), once]
+  }
   if (others.length > 0 || !leavesTop(at, pass)) {
-    return [rest, ...others.map((other) => ({ pass: other, why, requests: 1 }))]
+    return [rest, ...others.map((other) => ({ pass: other, why: SINCE, requests: 1 }))]
   }
   // Where there are none, a look at the top does that, or the whole listing once more.
   if (pass.kind === 'fullPass' && newsIsOnTop(pass, at.evidence)) return [withLook(rest, at)]
-  return [rest, { pass, why, requests: all === undefined ? null : Math.max(1, Math.ceil(all / pass.pageSize)) }]
+  return [rest, { pass, why: SINCE, requests: all === undefined ? null : Math.max(1, Math.ceil(all / pass.pageSize)) }]
 }
 
 function withLook(rest: PlannedPass, { reached }: Position): PlannedPass {

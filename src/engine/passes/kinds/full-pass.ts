@@ -17,7 +17,7 @@ import { reconcile } from '../removals/reconcile.ts'
 import { writeSurely } from '../rows/page-parts.ts'
 import { beginPass, type PassEntry, type StreamRun } from '../stream-run.ts'
 import { foreseeWalk, requestsOf } from './foresee.ts'
-import { inPages, type Kind } from './kind.ts'
+import { inPages, isListedBefore, type Kind, listsAgain } from './kind.ts'
 
 /** A full pass that declares no rhythm, beside passes that look for what is new, is due after so many successful runs. */
 export const EVERY_RUNS = 10
@@ -35,11 +35,11 @@ export const FULL_PASS: Kind<PassOf<'fullPass'>> = {
   },
 
   plan(pass, input) {
-    const { state, row } = input
+    const { state, row, mode } = input
     const why = whyDue(pass, input)
-    return why === undefined
-      ? undefined
-      : { why, requests: state.value === undefined ? null : requestsOf(pass, row.totalRecords) }
+    if (why === undefined) return undefined
+    const requests = state.value === undefined ? null : requestsOf(pass, row.totalRecords)
+    return { why, requests, again: listsAgain(pass, mode) }
   },
 
   foresee(pass, plan, known) {
@@ -51,7 +51,7 @@ export const FULL_PASS: Kind<PassOf<'fullPass'>> = {
     return foreseen.length > 1 ? foreseen : [...foreseen, ...windows]
   },
 
-  async run(run, pass, { badPages, runPass }) {
+  async run(run, pass, { badPages, runPass, mode }) {
     const others = run.stream.passes.filter(({ kind }) => kind !== pass.kind)
     const runOthers = async () => {
       for (const other of others) await past(badPages, () => runPass(other, 'auto'))
@@ -64,7 +64,8 @@ export const FULL_PASS: Kind<PassOf<'fullPass'>> = {
         const { paid } = pass
         // A page of the look that can't be read leaves it unknown what has come since.
         const look = () => past(badPages, () => lookSince(run, entry, pass, read, badPages))
-        const isWhole = read.fromTop || others.length > 0 || (await look()) === true
+        const isOld = isListedBefore(run, mode, read)
+        const isWhole = read.fromTop || (!isOld && (others.length > 0 || (await look()) === true))
         if (!isWhole && !paid && run.scope.purse.requestsLeft > read.position.page) {
           entry.ended = 'exhausted'
           return { ...read, next: await fromTheTop(run, read.walk) }

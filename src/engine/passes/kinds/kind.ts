@@ -5,6 +5,7 @@ import type { ListingPass, Pass } from '../../../connector/passes.ts'
 import type { RunMode } from '../../../model/run.ts'
 import type { AnyPass, Foreseen, Plan, PlanInput, PlannedPass } from '../../due/plan.ts'
 import type { BadPages } from '../bad-pages.ts'
+import type { ListingResult } from '../listing/walk.ts'
 import type { StreamRun } from '../stream-run.ts'
 
 export interface HowToRun {
@@ -29,6 +30,21 @@ export interface Kind<P extends AnyPass> {
 
 /** The same pass, as it is called: with options and records that only its connector knows. */
 export type Told<P> = P extends { readonly kind: infer K } ? Extract<Pass<unknown, unknown>, { kind: K }> : never
+
+/**
+ * Whether everything is ordered to be listed, and a part of it, which may have changed since, was listed by earlier runs. No
+ * matter where the run may not ask for so many pages: it would never come to the end.
+ */
+export function isListedBefore(run: StreamRun, mode: RunMode, read: ListingResult): boolean {
+  return (
+    mode === 'full' && read.ended === 'exhausted' && !read.fromTop && run.scope.purse.requestsLeft > read.position.page
+  )
+}
+
+/** Whether a plan to list everything includes that. */
+export function listsAgain({ paid }: { readonly paid?: boolean }, mode: RunMode): boolean {
+  return mode === 'full' && paid !== true
+}
 
 /** What its listing shows, in words. */
 export function inPages({ pageSize, listing = 'complete' }: ListingPass<never, never>): string {

@@ -10,7 +10,7 @@ import { leavesTop, positionFrom } from '../listing/position.ts'
 import { walkListing } from '../listing/walk.ts'
 import { beginPass, type StreamRun, write } from '../stream-run.ts'
 import { foreseeWalk, requestsOf } from './foresee.ts'
-import { type HowToRun, inPages, type Kind } from './kind.ts'
+import { type HowToRun, inPages, isListedBefore, type Kind, listsAgain } from './kind.ts'
 
 export const NEWEST_FIRST: Kind<PassOf<'newestFirst'>> = {
   readsAll: false,
@@ -23,7 +23,9 @@ export const NEWEST_FIRST: Kind<PassOf<'newestFirst'>> = {
       const requests = state.value === undefined ? null : requestsOf(pass, row.totalRecords)
       return { why: 'ordered: everything is listed, known ground included', requests, anew: true }
     }
-    return planRest(pass, input) ?? { why: 'what is new', requests: 1 }
+    const rest = planRest(pass, input)
+    if (rest) return { ...rest, again: listsAgain(pass, mode) && state.openWalks.some(isToEnd) }
+    return { why: 'what is new', requests: 1 }
   },
 
   foresee: (pass, plan, known) => foreseeWalk(pass, plan, known, [pass]),
@@ -32,12 +34,12 @@ export const NEWEST_FIRST: Kind<PassOf<'newestFirst'>> = {
    * Walks that broke off are finished before a new one starts at the top. A walk that ended at a page that can't be read
    * comes last: what is new must not wait for that page, and a new walk may stop where such a one has read. Where
    * everything is to be listed, a new walk reads to the end, and what the others lack with it; only one with that order
-   * goes on.
+   * goes on. What that one listed in earlier runs is listed once more, as the order says.
    */
   async run(run, pass, how) {
     const { badPages, mode } = how
-    const toEnd = listsAnew(mode, run.openWalks)
-    const walk = async (resumed: WalkRow | undefined) => {
+    const isAnew = listsAnew(mode, run.openWalks)
+    const walk = async (resumed: WalkRow | undefined, toEnd = isAnew) => {
       const around = { ground: groundFor(run, resumed), badPages, toEnd }
       return past(badPages, async () => {
         const read = await walkListing(run, beginPass(run, pass.kind), pass, resumed, around)
@@ -46,33 +48,44 @@ export const NEWEST_FIRST: Kind<PassOf<'newestFirst'>> = {
       })
     }
     const open = run.openWalks.filter(({ pass: kind }) => kind === pass.kind).sort((a, b) => b.walk - a.walk)
+    const isOpen = ({ walk: number }: WalkRow) => run.openWalks.some((one) => one.walk === number)
     const isStuck = ({ position }: WalkRow) => positionFrom(position).stuck !== null
     let isTopRead = false
-    for (const resumed of toEnd ? [] : open.filter((one) => !isStuck(one))) {
+    let isOld = false
+    for (const resumed of isAnew ? [] : open.filter((one) => !isStuck(one))) {
+      // Closed by one that read to the end.
+      if (!isOpen(resumed)) continue
       const begins = !leavesTop(positionFrom(resumed.position), pass)
       const finished = await walk(resumed)
       isTopRead ||= finished?.fromTop ?? (begins && !badPages.at({ read: pass.read, token: null }))
       if (finished?.fromTop) await checkSuspicion(run, finished, how)
+      isOld ||= finished?.position.toEnd === true && isListedBefore(run, mode, finished)
     }
+    // What was paid for in an earlier run is not paid for again in this one.
+    if (isOld && pass.paid) run.notes.push(`${run.name}: ${PAID_BEFORE}`)
     if (!isTopRead) {
-      const read = await walk(undefined)
+      const read = await walk(undefined, isAnew || (isOld && !pass.paid))
       // A listing whose first page can't be read has no others.
       if (badPages.at({ read: pass.read, token: null })) return
       if (read) await checkSuspicion(run, read, how)
     }
     for (const resumed of open.filter(isStuck)) {
       const { stuck } = positionFrom(resumed.position)
-      const isOpen = run.openWalks.some(({ walk: number }) => number === resumed.walk)
-      if (isOpen && stuck !== null && !badPages.knows(pass.read, stuck)) await walk(resumed)
+      if (isOpen(resumed) && stuck !== null && !badPages.knows(pass.read, stuck)) await walk(resumed)
     }
   },
 }
 
+const PAID_BEFORE =
+  'what earlier runs have listed may have changed since, and costs money to list once more; the next sync --mode full does'
+
 /** Whether a newest-first pass lists everything from the top. A walk that did so and broke off goes on instead. */
 function listsAnew(mode: RunMode, openWalks: readonly WalkRow[]): boolean {
-  const goesOn = ({ pass, position }: WalkRow) =>
-    pass === 'newestFirst' && isObject(position) && position['toEnd'] === true
-  return mode === 'full' && !openWalks.some(goesOn)
+  return mode === 'full' && !openWalks.some(isToEnd)
+}
+
+function isToEnd({ pass, position }: WalkRow): boolean {
+  return pass === 'newestFirst' && isObject(position) && position['toEnd'] === true
 }
 
 /** Open walks below a new one whose records may stop it: what they lack lies below all that they have read. */
