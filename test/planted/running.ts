@@ -70,7 +70,13 @@ export const RUNNING: readonly PlantedFault[] = [
     id: 'old-limits-keep-their-names',
     mode: 'FM-67',
     what: 'a limit that an earlier release stored under a key with a secret keeps that key',
-    edits: [edit('src/engine/runs/run.ts', 'if (named !== limit.key) await store.limits.rename(named, limit.key)', '')],
+    edits: [
+      edit(
+        'src/engine/runs/secret-texts.ts',
+        'if (named !== limit.key) await store.limits.rename(named, limit.key)',
+        '',
+      ),
+    ],
     caughtBy: { tests: ['test/promises/secrets-unseen.test.ts'], only: 'when a limit is named by it' },
   },
   {

@@ -19,7 +19,8 @@ import { newerSettings, type OpenedConnection, renewCredentials } from './connec
 import type { CheckOutcome, CheckReport } from './documents.ts'
 import { HEARTBEAT_MS } from './lease.ts'
 import { allowanceOf } from './order.ts'
-import { type RunPorts, secretTexts } from './run.ts'
+import type { RunPorts } from './run.ts'
+import { secretTexts } from './secret-texts.ts'
 import { connectCommand, loginHint, loginSecrets } from './standing.ts'
 
 /** Characters of the name of an account. */

@@ -1,9 +1,19 @@
 // Owns how a run ends: what an error does to its pass and to the other streams, and the status of the whole. Pure.
 
-import { type Coverage, type CoverageCounts, isCovered, type Reading, reasonText } from '../../model/coverage.ts'
+import {
+  type Coverage,
+  type CoverageCounts,
+  coverageOf,
+  isCovered,
+  type Reading,
+  reasonText,
+} from '../../model/coverage.ts'
 import { type ErrorReport, errorReport, type Scope, TidemarkError } from '../../model/errors.ts'
 import { addCounts, isComplete, NO_COUNTS, type RunStatus } from '../../model/run.ts'
+import { MESSAGE_MAX, type Scrub, shown } from '../../model/shown.ts'
+import type { FinishRun } from '../../store/store.ts'
 import { BUDGET_CODES } from '../passes/budget.ts'
+import { readingOf } from '../passes/run-stream.ts'
 import type { StreamRun } from '../passes/stream-run.ts'
 
 /** What the outcome of a run is judged by. */
@@ -26,6 +36,51 @@ export function statusOf(
   const { held, quarantined } = streams.reduce((sum, run) => addCounts(sum, run.counts), NO_COUNTS)
   const open = streams.some((run) => run.passes.some(({ ended }) => !isComplete(ended)) || run.notes.length > 0)
   return held > 0 || quarantined > 0 || open || !coverages.every(isCovered) ? 'incomplete' : 'succeeded'
+}
+
+/** What is decided about a run when its streams have been read, as it is stored. */
+export interface RunEnd extends Pick<FinishRun, 'status' | 'notes' | 'streams'> {
+  readonly error: ErrorReport | undefined
+}
+
+export function endOf(
+  streams: readonly StreamRun[],
+  around: {
+    readonly failures: readonly ErrorReport[]
+    /** What is counted of a stream now, by its number. */
+    readonly counted: (streamNo: number) => CoverageCounts
+    /** Only what a filter or a range names was read. */
+    readonly isPart: boolean
+    readonly isCancelled: boolean
+    readonly scrub: Scrub
+  },
+): RunEnd {
+  const { failures, counted, isPart, isCancelled, scrub } = around
+  const ends = isPart ? [] : streams.filter(isReached).map((run) => streamEnd(run, scrub))
+  const readings = new Map(ends.map(({ streamNo, coverage }) => [streamNo, coverage]))
+  const coverages = ends.map(({ streamNo, coverage: reading }) =>
+    coverageOf({ ...counted(streamNo), reading, walkNote: '' }),
+  )
+  return {
+    error: worst(failures),
+    status: statusOf(streams, failures, isCancelled, coverages),
+    notes: streams
+      .flatMap((run) => notesOf(run, counted(run.row.no), readings.get(run.row.no)))
+      .map((note) => shown(note, scrub, MESSAGE_MAX)),
+    streams: ends,
+  }
+}
+
+function streamEnd(run: StreamRun, scrub: Scrub): FinishRun['streams'][number] {
+  const ends = run.passes.map((pass) => pass.ended)
+  const { kind, note } = readingOf(run)
+  return {
+    streamNo: run.row.no,
+    succeeded: ends.length > 0 && ends.every(isComplete) && run.openWalks.length === 0,
+    full: run.fullDone,
+    records: run.counts.fetched,
+    coverage: { kind, note: shown(note, scrub, MESSAGE_MAX) },
+  }
 }
 
 export const CANCELLED: ErrorReport = errorReport(

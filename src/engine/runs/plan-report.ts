@@ -17,7 +17,8 @@ import type { OpenedConnection } from './connection.ts'
 import type { PlanReport, StreamPlan } from './documents.ts'
 import { limitOutlook } from './known-limits.ts'
 import { type Draws, drawKey, firstEnd } from './plan-end.ts'
-import { limitsOfConnection, namedSecrets, type RunPorts } from './run.ts'
+import type { RunPorts } from './run.ts'
+import { limitsOfConnection, namedSecrets } from './secret-texts.ts'
 
 export interface PlanOrder {
   readonly mode?: RunMode | undefined

@@ -2,18 +2,16 @@
 // said of it all. One run per connection at a time; whoever asks meanwhile is told which.
 
 import type { Connector, Stream } from '../../connector/connector.ts'
-import { optionFields } from '../../connector/options.ts'
 import type { Http } from '../../connector/page.ts'
-import { createHttp, limitsOf, ownerOf } from '../../http/client.ts'
+import { createHttp } from '../../http/client.ts'
 import type { Limiter } from '../../http/limiter.ts'
 import { scrubbedEvent, scrubber } from '../../http/scrub.ts'
 import type { Transport } from '../../http/transport.ts'
-import { territoryOf } from '../../http/urls.ts'
-import { type CoverageCounts, coverageOf, NOTHING_COUNTED } from '../../model/coverage.ts'
+import { type CoverageCounts, NOTHING_COUNTED } from '../../model/coverage.ts'
 import { asError, type ErrorReport, errorReport, LeaseLost, scopeOf, TidemarkError } from '../../model/errors.ts'
 import type { Logger } from '../../model/ports.ts'
-import { isComplete, type RunStatus } from '../../model/run.ts'
-import { MESSAGE_MAX, type Scrub, shown } from '../../model/shown.ts'
+import type { RunStatus } from '../../model/run.ts'
+import type { Scrub } from '../../model/shown.ts'
 import {
   type ConnectionRow,
   type FinishRun,
@@ -34,22 +32,16 @@ import { Patience } from '../passes/patience.ts'
 import { placeholders } from '../passes/placeholders.ts'
 import { readFiltered, readRange } from '../passes/read-part.ts'
 import { compileStream } from '../passes/rows/shape.ts'
-import { endPass, readingOf, runStream } from '../passes/run-stream.ts'
+import { endPass, runStream } from '../passes/run-stream.ts'
 import { openStreamRun, type RunScope, type StreamRun, type World } from '../passes/stream-run.ts'
-import {
-  newerSettings,
-  type OpenedConnection,
-  openConnection,
-  renewCredentials,
-  textsIn,
-  type Vaulted,
-} from './connection.ts'
+import { newerSettings, type OpenedConnection, openConnection, renewCredentials, type Vaulted } from './connection.ts'
 import type { Events } from './events.ts'
 import { giveBack, LEASE_MS, leaseLost, startHeartbeat, takeLease } from './lease.ts'
 import { allowanceOf, isCapped, type RunOrder, streamNames } from './order.ts'
-import { CANCELLED, endedBy, endsRun, isReached, isRefusal, notesOf, statusOf, worst } from './outcome.ts'
+import { CANCELLED, endedBy, endOf, endsRun, isRefusal } from './outcome.ts'
 import { type RunProgress, totalOf } from './progress.ts'
 import { runActive } from './run-active.ts'
+import { namedSecrets, renameLimits, secretTexts } from './secret-texts.ts'
 import { connectCommand, connectionPaused, LOGIN_NEEDED, loginHint, loginSecrets } from './standing.ts'
 
 export interface RunPorts extends Omit<World, 'decisions'>, Vaulted {
@@ -105,7 +97,7 @@ async function runLeased(
     }
     if (row.paused.length > 0) throw connectionPaused(row, connector)
     const opened = await openConnection(ports, connector, row)
-    await renameLimits(ports, opened)
+    await renameLimits(ports.store, opened)
     return await new Run(ports, opened, order, names, taken.lease).execute()
   } finally {
     await giveBack(ports, taken.lease)
@@ -353,27 +345,23 @@ class Run {
   async #finish(failures: readonly ErrorReport[]): Promise<RunRow> {
     const { store, clock, logger } = this.#ports
     const { row } = this.#opened
-    const error = worst(failures)
-    const counted = await this.#counted()
-    const ends = this.#isPart ? [] : this.#streams.filter(isReached).map((run) => this.#streamEnd(run))
-    const coverages = ends.map(({ streamNo, coverage: reading }) =>
-      coverageOf({ ...counted(streamNo), reading, walkNote: '' }),
-    )
-    const readings = new Map(ends.map(({ streamNo, coverage }) => [streamNo, coverage]))
-    const status = statusOf(this.#streams, failures, this.#abort.signal.reason === 'cancelled', coverages)
     const { loginVersion } = this.#opened
+    const { error, status, ...said } = endOf(this.#streams, {
+      failures,
+      counted: await this.#counted(),
+      isPart: this.#isPart,
+      isCancelled: this.#abort.signal.reason === 'cancelled',
+      scrub: this.#scrub,
+    })
     const finished: FinishRun = {
+      ...said,
+      status,
+      error: error ?? null,
       pause: error?.verdict === 'pause' ? { connectionNo: row.no, reason: LOGIN_NEEDED, loginVersion } : undefined,
       lease: this.#lease,
       runNo: this.#row.no,
-      status,
       at: clock.now(),
-      error: error ?? null,
-      notes: this.#streams
-        .flatMap((run) => notesOf(run, counted(run.row.no), readings.get(run.row.no)))
-        .map((note) => shown(note, this.#scrub, MESSAGE_MAX)),
       requests: [...this.#ledger],
-      streams: ends,
     }
     const stored = await store.runs.finish(finished)
     this.#ended(status)
@@ -426,18 +414,6 @@ class Run {
     return (streamNo) => counts.get(streamNo) ?? NOTHING_COUNTED
   }
 
-  #streamEnd(run: StreamRun): FinishRun['streams'][number] {
-    const ends = run.passes.map((pass) => pass.ended)
-    const { kind, note } = readingOf(run)
-    return {
-      streamNo: run.row.no,
-      succeeded: ends.length > 0 && ends.every(isComplete) && run.openWalks.length === 0,
-      full: run.fullDone,
-      records: run.counts.fetched,
-      coverage: { kind, note: shown(note, this.#scrub, MESSAGE_MAX) },
-    }
-  }
-
   #progress(): RunProgress {
     return {
       run: this.#row.id,
@@ -460,32 +436,4 @@ function scrubbingLogger(logger: Logger, scrub: Scrub): Logger {
   return {
     event: (level, name, values) => logger.event(level, name, scrubbedEvent(values, scrub)),
   }
-}
-
-/** The limits that the requests of a connection obey; `named`: how its connector names them, which may hold a secret. */
-export function limitsOfConnection(opened: OpenedConnection) {
-  const { settings, options, row } = opened
-  const territory = territoryOf(options.baseUrl ?? settings.baseUrl, settings.allowedHosts)
-  const secrets = secretTexts(opened)
-  const limits = limitsOf(settings, territory, { owner: ownerOf(row.id, secrets), secrets })
-  return limits.map((limit, at) => ({ limit, named: settings.limits?.[at]?.key ?? limit.key }))
-}
-
-/** A bucket that was stored under a key with a secret in it gets the one without. */
-async function renameLimits({ store }: RunPorts, opened: OpenedConnection): Promise<void> {
-  for (const { limit, named } of limitsOfConnection(opened)) {
-    if (named !== limit.key) await store.limits.rename(named, limit.key)
-  }
-}
-
-/** What no message and no log may show: every text in the options that are secret. */
-export function secretTexts(opened: OpenedConnection): readonly string[] {
-  return namedSecrets(opened).map(([, text]) => text)
-}
-
-/** Each text by the name of its option; an option with several has a number at each. */
-export function namedSecrets({ connector, options }: OpenedConnection): readonly (readonly [string, string])[] {
-  return optionFields(connector.service.options).flatMap(({ name, secret }) =>
-    secret ? textsIn(options[name]).map((text, at) => [at === 0 ? name : `${name}.${at}`, text] as const) : [],
-  )
 }
