@@ -123,7 +123,10 @@ export interface FullPass<O, R> extends ListingRead<O> {
    * 1 where it is the only one
    */
   readonly everyRuns?: number
-  /** Due when the last one is older than this, whatever the runs. @default not by time */
+  /**
+   * Due when the last one is older than this, whatever the runs. Until there was one, the last successful run counts in its
+   * place, where `everyRuns` is declared, too. @default not by time
+   */
   readonly every?: Duration
   /** A second witness, asked by key for what the listing lacked. @default a second full pass is the witness */
   readonly witness?: Witness<O>

@@ -59,12 +59,17 @@ describe('a full pass that is due', () => {
   const state = { value: {}, openWalks: [] } as never
   const plan = (
     passes: readonly unknown[],
-    more: { runsSinceFull?: number; daysAgo?: number; fullMayWait?: boolean },
+    more: { runsSinceFull?: number; daysAgo?: number | null; fullMayWait?: boolean; lastSuccessAt?: number },
   ) =>
     planStream({
       passes: passes as never,
       mode: 'auto',
-      row: { runsSinceFull: more.runsSinceFull ?? 0, lastFullAt: T0 - (more.daysAgo ?? 0) * DAY, totalRecords: 10 },
+      row: {
+        runsSinceFull: more.runsSinceFull ?? 0,
+        lastFullAt: more.daysAgo === null ? null : T0 - (more.daysAgo ?? 0) * DAY,
+        lastSuccessAt: more.lastSuccessAt ?? T0,
+        totalRecords: 10,
+      },
       state,
       confirm: false,
       now: T0,
@@ -84,6 +89,14 @@ describe('a full pass that is due', () => {
     expect(plan(passes, { daysAgo: 7 })).toEqual(['fullPass'])
     expect(plan(passes, { daysAgo: 13, fullMayWait: true })).toEqual(['newestFirst'])
     expect(plan(passes, { daysAgo: 14, fullMayWait: true })).toEqual(['fullPass'])
+  })
+
+  test('for the first time is due by the runs, or when nothing was read for as long', () => {
+    const passes = [newest, fullPass({ ...listing, everyRuns: 10, every: '1d' })]
+    const first = { daysAgo: null, runsSinceFull: 1 }
+    expect(plan(passes, { ...first, lastSuccessAt: T0 - HOUR })).toEqual(['newestFirst'])
+    expect(plan(passes, { ...first, lastSuccessAt: T0 - DAY })).toEqual(['fullPass'])
+    expect(plan([newest, fullPass({ ...listing, every: '1d' })], first)).toEqual(['fullPass'])
   })
 
   test('that is all the stream has does not wait', () => {

@@ -10,9 +10,7 @@ export const CLOCKS: readonly PlantedFault[] = [
     id: 'full-pass-put-off',
     mode: 'FM-30',
     what: 'the next full pass waits for the date of one that lies ahead',
-    edits: [
-      edit('src/engine/passes/kinds/full-pass.ts', 'row.lastFullAt <= now + CLOCKS_APART_MS', 'row.lastFullAt >= 0'),
-    ],
+    edits: [edit('src/engine/passes/kinds/full-pass.ts', 'at <= now + CLOCKS_APART_MS', 'at >= 0')],
     caughtBy: { tests: [PROMISE] },
   },
   {

@@ -50,6 +50,22 @@ export const REMOVING: readonly PlantedFault[] = [
     caughtBy: { style: 'capped', seeds: 60 },
   },
   {
+    id: 'beyond-the-cap-unasked',
+    mode: 'FM-14',
+    what: 'nobody is asked about what a capped listing can not show',
+    edits: [
+      edit(RECONCILE, 'else if (pass.witness) beyond.push(absent)', 'else if (!pass.witness) beyond.push(absent)'),
+    ],
+    caughtBy: { tests: ['test/connectors/reddit.test.ts'], only: 'asked for by id' },
+  },
+  {
+    id: 'beyond-the-cap-by-absence',
+    mode: 'FM-14',
+    what: 'records that a capped listing can not show are removed without a word of the witness',
+    edits: [edit(RECONCILE, '...(beyond?.gone ?? [])', '...lacking.beyond')],
+    caughtBy: { tests: ['test/connectors/reddit.test.ts'], only: 'what it no longer shows is kept' },
+  },
+  {
     id: 'known-by-a-clock',
     mode: 'FM-37',
     what: 'a clock decides which records were known before a full pass began',

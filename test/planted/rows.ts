@@ -118,7 +118,7 @@ export const ROWS: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/passes/removals/reconcile.ts',
-        'if (proof !== undefined || gone.length === 0) return undefined',
+        'if ((proof !== undefined && !isBeyond) || gone.length === 0) return undefined',
         'if (gone.length >= 0) return undefined',
       ),
     ],

@@ -57,7 +57,7 @@ test.each<[what: Record<string, unknown>, says: RegExp]>([
   [{ passes: [fullPass(listing), fullPass(listing)] }, /two passes fullPass/],
   [{ passes: [fullPass({ read, pageSize: 0 })] }, /the pageSize of its fullPass is "0"/],
   [{ passes: [newestFirst({ ...listing, listing: { cap: 0 } })] }, /the cap of listing of its newestFirst is "0"/],
-  [{ passes: [fullPass({ ...listing, listing: { cap: 10 } })] }, /without an order/],
+  [{ passes: [fullPass({ ...listing, listing: { cap: 10 } })] }, /without an order or a witness/],
   [{ passes: [byCursor({ ...window, overlap: 'soon' as never })] }, /overlap of its byCursor is "soon"/],
   [{ passes: [byCursor({ ...window, unitMs: 1_000, lag: '2m' })] }, /lag of its byCursor is "2m"/],
   [{ passes: [byCursor({ ...window, unitMs: 0 })] }, /the unitMs of its byCursor is "0"/],

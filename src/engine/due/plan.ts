@@ -10,7 +10,7 @@ export type PassOf<K extends AnyPass['kind']> = Extract<AnyPass, { kind: K }>
 export interface PlanInput {
   readonly passes: readonly AnyPass[]
   readonly mode: RunMode
-  readonly row: Pick<StreamRow, 'runsSinceFull' | 'lastFullAt' | 'totalRecords'>
+  readonly row: Pick<StreamRow, 'runsSinceFull' | 'lastFullAt' | 'lastSuccessAt' | 'totalRecords'>
   readonly state: StreamState
   /** The last full pass missed records that nothing else could vouch for. */
   readonly confirm: boolean

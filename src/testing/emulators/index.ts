@@ -21,6 +21,15 @@ export {
 } from './github/index.ts'
 export * from './kit.ts'
 export {
+  type GrantRules,
+  type RedditEmulator,
+  type RedditLimits,
+  type RedditOptions,
+  type RedditWorld,
+  redditEmulator,
+  type ThingState,
+} from './reddit/index.ts'
+export {
   type DeliveryRules,
   type OrderBrief,
   type OrderStatus,

@@ -150,8 +150,10 @@ function whyDue({ everyRuns, every }: PassOf<'fullPass'>, input: PlanInput): str
   const patience = input.fullMayWait && !alone ? FULL_PATIENCE : 1
   const runs = everyRuns ?? (every === undefined ? EVERY_RUNS : undefined)
   if (runs !== undefined && row.runsSinceFull >= runs * patience - 1) return everyRunsInWords(runs)
+  // The first run has listed everything, too: where runs are counted as well, the second one need not be a full pass.
+  const at = row.lastFullAt ?? (everyRuns === undefined ? null : row.lastSuccessAt)
   // One that lies ahead was dated by a clock that was wrong: nobody knows when it was.
-  const lastFullAt = row.lastFullAt !== null && row.lastFullAt <= now + CLOCKS_APART_MS ? row.lastFullAt : 0
+  const lastFullAt = at !== null && at <= now + CLOCKS_APART_MS ? at : 0
   if (every !== undefined && lastFullAt + durationMs(every) * patience <= now) {
     return `the last one is older than ${every}`
   }

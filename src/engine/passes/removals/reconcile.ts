@@ -38,6 +38,8 @@ interface Lacking {
   /** Undefined: what the listing lacked may have moved past the reader, or stand in it unread. */
   readonly proof: Proof | undefined
   readonly records: readonly UnseenRecord[]
+  /** Records of which a capped listing proves nothing: only a witness by key can tell that they are gone. */
+  readonly beyond: readonly UnseenRecord[]
   /** Why a person has to decide on so many. */
   readonly reason: string | undefined
   readonly listed: number
@@ -61,14 +63,17 @@ export async function reconcile(
     lacking = proved
   }
   if (lacking.reason !== undefined && lacking.proof !== undefined) return hold(run, entry, read, lacking)
-  const heard = await hear(run, pass, lacking.records, walk.walk)
+  const told = await hear(run, pass, lacking.records, walk.walk)
+  // What the witness does not call gone of those beyond is as it was: nobody expected the listing to show them.
+  const beyond = lacking.beyond.length > 0 ? await hear(run, pass, lacking.beyond, walk.walk) : undefined
+  const heard = { ...told, gone: [...told.gone, ...(beyond?.gone ?? [])] }
   const { present } = heard
   if (present > 0) {
     run.notes.push(
       `${run.name}: the listing lacks ${plural(present, 'record')} that the source still has; something hides ${present === 1 ? 'it' : 'them'}`,
     )
   }
-  const tooMany = guardWitness(run, lacking, heard)
+  const tooMany = guardWitness(run, lacking, heard, beyond !== undefined)
   if (tooMany !== undefined) return hold(run, entry, read, { ...lacking, records: heard.gone, reason: tooMany })
   await remove(run, entry, heard.gone)
   const missed = await judgeMissed(run, entry, pass, lacking, heard)
@@ -86,17 +91,22 @@ async function findLacking(run: StreamRun, pass: FullPass<unknown, unknown>, rea
   const listed = await store.walks.countSeen(run.row.no, walk.walk)
   // Where a listing is empty, its cap explains nothing.
   const isEmpty = listed === 0 && position.unreadable === 0
-  const { found: records, kept } = await findCandidates(run, pass, read, isEmpty)
+  const { found: records, beyond, kept } = await findCandidates(run, pass, read, isEmpty)
   const { page: pages, evidence, unreadable, total } = position
   const strays = run.kept.strays ?? false
   const proof = decisions.proofFor(pass, { pages, evidence, seen: listed, unreadable, total, strays })
   const reason = decisions.heldReason({ missing: records.length, live: isEmpty ? live - kept : live, listed })
-  return { read, proof, records, listed, live, reason }
+  return { read, proof, records, beyond, listed, live, reason }
 }
 
 /** What a witness by key calls gone may be too much to believe, too, where the listing itself proves nothing. */
-function guardWitness(run: StreamRun, { proof, read, listed, live }: Lacking, { gone }: Heard): string | undefined {
-  if (proof !== undefined || gone.length === 0) return undefined
+function guardWitness(
+  run: StreamRun,
+  { proof, read, listed, live }: Lacking,
+  { gone }: Heard,
+  isBeyond: boolean,
+): string | undefined {
+  if ((proof !== undefined && !isBeyond) || gone.length === 0) return undefined
   const rows = listed + read.position.unreadable
   return run.scope.world.decisions.heldReason({ missing: gone.length, live, listed: rows })
 }
@@ -200,18 +210,19 @@ function tellUnproved(run: StreamRun, unproved: number, unread: number): void {
 }
 
 /**
- * Live records stored before the pass began that the listing lacked, as far as absence means anything for them, and how
- * many a person keeps.
+ * Live records stored before the pass began that the listing lacked: those for which absence means something, those that
+ * only a witness can tell about, and how many a person keeps.
  */
 async function findCandidates(
   run: StreamRun,
   pass: FullPass<unknown, unknown>,
   { walk, position }: ListingResult,
   isEmpty: boolean,
-): Promise<{ readonly found: readonly UnseenRecord[]; readonly kept: number }> {
+): Promise<Pick<Lacking, 'beyond'> & { readonly found: readonly UnseenRecord[]; readonly kept: number }> {
   const { store, decisions } = run.scope.world
   const listing = isEmpty ? 'complete' : (pass.listing ?? 'complete')
   const found: UnseenRecord[] = []
+  const beyond: UnseenRecord[] = []
   let keptToo = 0
   let after: Key | null = null
   for (;;) {
@@ -222,7 +233,7 @@ async function findCandidates(
       limit: RECORDS_PER_CHECKPOINT_MAX,
     })
     const last = part.at(-1)
-    if (!last) return { found, kept: keptToo }
+    if (!last) return { found, beyond, kept: keptToo }
     after = last.key
     const keys = part.map(({ key }) => key)
     const contents = listing === 'complete' ? undefined : await store.records.contents(run.row.no, keys)
@@ -232,6 +243,7 @@ async function findCandidates(
       if (kept.has(absent.key)) continue
       const order = contents && orderOf(pass, contents.get(absent.key))
       if (decisions.isCandidate({ missedBy: absent.missedBy, order }, listing, position.oldest)) found.push(absent)
+      else if (pass.witness) beyond.push(absent)
     }
   }
 }

@@ -1,0 +1,260 @@
+// Owns the Reddit connector: the posts and comments that a user has saved.
+//
+// Facts (reddit.com/dev/api, Reddit's published source of 2017, the Data API wiki of its help centre, recorded answers):
+// `GET /user/{name}/saved` shows posts (t3) and comments (t1) in one list, by when they were saved, which no answer tells;
+// `created_utc` is when somebody wrote them. Only the owner is shown it. It ends at 1,000, whatever has been saved, and
+// leaves out what its author has deleted; rows are dropped after a page was cut, so that a page may be short, or empty,
+// with an `after` all the same: only `after: null` is the end. What the list lacks is asked for at /api/info, which says
+// `saved` and leaves out what it doesn't find: only `saved: false` proves that it was unsaved. Texts are escaped for HTML
+// unless raw_json=1 is asked for. Access tokens last an hour or a day; a refresh token stays good. A refused one answers
+// 400, or 200 with `error`. Limits are counted by client id, whoever its users are: 100 requests a minute, over 10 minutes;
+// X-Ratelimit-Reset is a number of seconds.
+
+import { defineConnector, type Failure, type RawAnswer, stream } from '../connector/connector.ts'
+import { flag, id, integer, real, text } from '../connector/fields.ts'
+import { bareAddress, type CommonOptions, secret, z } from '../connector/options.ts'
+import { type Http, type KeysRequest, type Page, type PageRequest, rows, type Testimony } from '../connector/page.ts'
+import { fullPass, newestFirst } from '../connector/passes.ts'
+import { type ErrorCode, TidemarkError } from '../model/errors.ts'
+import { isObject } from '../model/json.ts'
+
+const PAGE_SIZE = 100
+/** What the list shows at most. */
+const CAP = 1_000
+/** Fullnames that one /api/info may name. */
+const IDS_MAX = 100
+const AUTH_URL = 'https://www.reddit.com'
+
+const APPS = 'reddit.com/prefs/apps ("are you a developer? create an app…")'
+const AUTHORISE =
+  'open reddit.com/api/v1/authorize with duration=permanent and scope=history read, allow it, and exchange the code'
+
+const options = z.object({
+  username: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]+$/, 'is no Reddit username; write it without u/')
+    .meta({ description: 'Username, without u/; the account that lets the app in' }),
+  clientId: z
+    .string()
+    .min(1, 'is empty')
+    .meta({ description: `Client ID of your app, the text under its name at ${APPS}` }),
+  clientSecret: secret('The app’s "secret" on the same page; an "installed app" has none').optional(),
+  refreshToken: secret(`Refresh token of the account; to get one, ${AUTHORISE}`),
+  accessToken: secret('Access token; comes by itself with the refresh token').optional(),
+  userAgent: z.string().min(1, 'is empty').optional().meta({
+    description:
+      'User-Agent in Reddit’s form, <platform>:<app ID>:<version> (by /u/<name>); without it, made of the others',
+  }),
+  authUrl: bareAddress(`Where tokens are renewed, if elsewhere than at baseUrl or ${AUTH_URL}`),
+})
+
+type Options = z.output<typeof options>
+
+/** An emulator or a proxy stands for both hosts, unless the other one is named. */
+function authUrlOf({ authUrl, baseUrl }: Options & Pick<CommonOptions, 'baseUrl'>): string {
+  return (authUrl ?? baseUrl ?? AUTH_URL).replace(/(?<!\/)\/+$/, '')
+}
+
+const savedPath = ({ username }: Options) => `/user/${encodeURIComponent(username)}/saved`
+
+/** The children of a listing, and what comes after them; anything else is no empty one. */
+function listingOf(body: unknown): { readonly children: readonly unknown[]; readonly after: string | null } {
+  const data = isObject(body) && isObject(body['data']) ? body['data'] : {}
+  const { after } = data
+  const children = rows(data['children'], 'children')
+  if (after === null || (typeof after === 'string' && after !== '')) return { children, after }
+  throw new TidemarkError('unexpected_shape', 'The listing does not say what comes after it.', { scope: 'page' })
+}
+
+async function readSaved({ http, options: given, page }: PageRequest<Options>): Promise<Page> {
+  const query = { limit: PAGE_SIZE, after: typeof page === 'string' ? page : undefined, raw_json: 1 }
+  const { body } = await http.get(savedPath(given), { query })
+  const { children, after } = listingOf(body)
+  return { records: children, next: after }
+}
+
+/** One row of the list, which nobody but its owner is shown. */
+async function check({ http, options: given }: { readonly http: Http; readonly options: Options }) {
+  const { body } = await http.get(savedPath(given), { query: { limit: 1, raw_json: 1 } })
+  listingOf(body)
+  return { account: `user ${given.username}` }
+}
+
+/** Asks for things by id: what is not saved any more, or was deleted by its author, is gone. Of what is missing, nothing is known. */
+async function askSaved({ http, keys }: KeysRequest<Options>) {
+  const { body } = await http.get('/api/info', { query: { id: keys.join(','), raw_json: 1 } })
+  const testimony = new Map<string, Testimony>()
+  for (const { data } of listingOf(body).children.filter(isObject)) {
+    if (!isObject(data) || typeof data['name'] !== 'string') continue
+    const isGone = data['saved'] === false || isDeleted(data)
+    testimony.set(data['name'], isGone ? 'gone' : data['saved'] === true ? 'present' : 'unknown')
+  }
+  return testimony
+}
+
+/** Whether its author has deleted it. An author who left Reddit is `[deleted]` above words that still stand. */
+function isDeleted(data: Readonly<Record<string, unknown>>): boolean {
+  if (data['author'] !== '[deleted]') return false
+  return data['removed_by_category'] === 'deleted' || data['body'] === '[deleted]' || data['selftext'] === '[deleted]'
+}
+
+const PERMISSION = `Let the app in again: ${AUTHORISE}.`
+
+function loginExpired(why: string): TidemarkError {
+  return new TidemarkError('login_expired', `Reddit no longer accepts the refresh token: ${why}.`, {
+    hint: `${PERMISSION} Give the new refresh token to: tidemark connect`,
+  })
+}
+
+/**
+ * Reddit writes its errors as `{"message":"Forbidden","error":403}`, some with status 200, and those of OAuth as
+ * `{"error":"invalid_grant"}`. Limits (429, also as a web page) and outages follow the general rules.
+ */
+function classify({ status: told, headers, body }: RawAnswer): Failure<ErrorCode> | undefined {
+  const error = isObject(body) ? body['error'] : undefined
+  const status = told === 200 && typeof error === 'number' ? error : told
+  const words = [isObject(body) ? body['message'] : undefined, error, 'no message']
+  const said = words.find((word) => typeof word === 'string')
+  const message = `Reddit: ${said} (${status})`
+  const asks = headers['www-authenticate'] ?? ''
+  if (told === 200 && typeof error === 'string') return { verdict: 'pause', code: 'login_expired', message }
+  if (status === 401 && /^basic\b/i.test(asks)) {
+    const hint = `Check clientId and clientSecret: ${APPS}.`
+    return {
+      verdict: 'pause',
+      code: 'token_rejected',
+      message: 'Reddit knows no app with this ID and secret (401)',
+      hint,
+    }
+  }
+  if (status === 401) return { verdict: 'refresh', code: 'token_expired', message }
+  if (status === 403 && asks.includes('insufficient_scope')) {
+    return { verdict: 'stop', scope: 'stream', code: 'scope_missing', message, hint: PERMISSION }
+  }
+  if (status === 403 && typeof body === 'string' && /whoa there, pardner|network (?:policy|security)/i.test(body)) {
+    const hint =
+      'Reddit reads for approved apps only, and with a User-Agent of their own: check clientId and userAgent.'
+    return { verdict: 'stop', scope: 'stream', code: 'forbidden', message: 'Reddit blocks these requests (403)', hint }
+  }
+  if (status === 403 && isObject(body)) {
+    const hint =
+      'What is saved is shown to its owner only: username must be the account that lets the app in, and not suspended.'
+    return { verdict: 'stop', scope: 'stream', code: 'forbidden', message, hint }
+  }
+  if (status === 404 && isObject(body)) {
+    const hint = 'Check username, baseUrl and authUrl. An account that is deleted or shadow-banned has no pages.'
+    return { verdict: 'stop', scope: 'stream', code: 'not_found', message, hint }
+  }
+  // What else came with status 200 says itself what it is.
+  if (told !== status)
+    return {
+      verdict: status === 429 ? 'wait' : 'retry',
+      code: status === 429 ? 'rate_limited' : 'server_error',
+      message,
+    }
+  return undefined
+}
+
+async function renew({ http, options: given }: { readonly http: Http; readonly options: Options & CommonOptions }) {
+  const { clientId, clientSecret = '', refreshToken } = given
+  const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64')
+  const { body } = await http
+    .post(`${authUrlOf(given)}/api/v1/access_token`, {
+      headers: { authorization: `Basic ${basic}` },
+      form: { grant_type: 'refresh_token', refresh_token: refreshToken },
+      // A refresh token is not used up.
+      once: false,
+    })
+    .catch((error: unknown) => {
+      const isRefused = error instanceof TidemarkError && ['request_refused', 'login_expired'].includes(error.code)
+      throw isRefused ? loginExpired(error.message) : error
+    })
+  const { access_token: accessToken, refresh_token: next, expires_in: seconds } = isObject(body) ? body : {}
+  if (typeof accessToken !== 'string' || accessToken === '') {
+    throw new TidemarkError('unexpected_shape', 'The answer has no access token.', { scope: 'run' })
+  }
+  return {
+    secrets: { accessToken, ...(typeof next === 'string' && next !== '' ? { refreshToken: next } : {}) },
+    ...(typeof seconds === 'number' ? { expiresAt: { accessToken: http.now() + seconds * 1_000 } } : {}),
+  }
+}
+
+const thing = z.object({
+  name: id(),
+  kind: text(),
+  title: text(),
+  selftext: text(),
+  body: text(),
+  url: text(),
+  permalink: text(),
+  subreddit: text(),
+  subreddit_id: text(),
+  author: text(),
+  created_utc: real(),
+  edited: real(),
+  score: integer(),
+  num_comments: integer(),
+  over_18: flag(),
+  is_self: flag(),
+  domain: text(),
+  thumbnail: text(),
+  link_flair_text: text(),
+  link_id: text(),
+  link_title: text(),
+  link_permalink: text(),
+  parent_id: text(),
+  saved: flag(),
+  distinguished: text(),
+  removed_by_category: text(),
+})
+
+interface Child {
+  readonly kind: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+const listing = { read: readSaved, pageSize: PAGE_SIZE, paging: 'keyset', listing: { cap: CAP } } as const
+
+export default defineConnector(
+  {
+    name: 'reddit',
+    title: 'Posts and comments that a Reddit user has saved',
+    options,
+    http: (given) => ({
+      baseUrl: 'https://oauth.reddit.com',
+      headers: {
+        // Without a token Reddit answers with a web page; one that it does not know is renewed.
+        authorization: `Bearer ${given.accessToken ?? 'none-yet'}`,
+        'user-agent': given.userAgent ?? `node:tidemark.${given.clientId}:v1 (by /u/${given.username})`,
+      },
+      allowedHosts: [new URL(authUrlOf(given)).host],
+      limits: [{ key: `reddit:client:${given.clientId}`, requests: 100, per: '1m' }],
+      classify,
+    }),
+    check,
+    login: ['refreshToken'],
+    renew,
+  },
+  {
+    saved: stream({
+      title: 'Saved posts and comments, last saved first',
+      schema: thing,
+      record: ({ kind, data }: Child) => ({
+        ...data,
+        kind,
+        edited: typeof data['edited'] === 'number' ? data['edited'] : null,
+      }),
+      key: ({ name }) => name,
+      metrics: ['score', 'num_comments'],
+      volatile: ['ups', 'downs', 'upvote_ratio', 'subreddit_subscribers', 'visited', 'clicked'].map(
+        (name) => `data.${name}`,
+      ),
+      passes: [
+        newestFirst(listing),
+        // By time, too: what its author has deleted has to be gone within 48 hours (Data API wiki), and a full pass may wait
+        // for twice as long as it is due after.
+        fullPass({ ...listing, everyRuns: 10, every: '20h', witness: askSaved, witnessBatch: IDS_MAX }),
+      ],
+    }),
+  },
+)
