@@ -230,6 +230,13 @@ export const ANSWERS: readonly PlantedFault[] = [
     caughtBy: PAID,
   },
   {
+    id: 'unknown-cost-unsaid',
+    mode: 'I9',
+    what: 'a page that was lost before any price is known passes for one that cost nothing',
+    edits: [edit('src/engine/passes/ask-page.ts', 'if (aside.counted === 0)', 'if (aside.counted < 0)')],
+    caughtBy: { ...PAID, only: 'before any price is known' },
+  },
+  {
     id: 'runs-outlive-the-mirror',
     mode: 'I9',
     what: 'a mirror is closed over a page that is being paid for, which is lost',

@@ -112,6 +112,25 @@ test('a page without a cap whose outcome is unknown counts like the dearest page
   expect(await mirror.posts.sync()).toMatchObject({ status: 'failed', cost: 2 })
 })
 
+test('a page that is lost before any price is known is told, and counts nothing', async () => {
+  let isFirst = true
+  await using source = await serve((response, { path }) => {
+    if (isFirst) response.socket?.destroy()
+    else send(response, 200, page(Number(new URL(path, 'http://vendor').searchParams.get('after'))))
+    isFirst = false
+  })
+  await using mirror = await connected(source)
+  const lost = await mirror.posts.sync()
+  expect(lost).toMatchObject({ status: 'failed', cost: 0 })
+  expect(lost.notes.join()).toContain('a page may have been charged for whose answer was lost')
+  expect((await mirror.posts.sync()).notes.join()).not.toContain('charged for')
+  // Under a cap, all that was set aside for it counts.
+  isFirst = true
+  const capped = await mirror.posts.sync({ maxCost: 3 })
+  expect(capped).toMatchObject({ status: 'failed', cost: 3 })
+  expect(capped.notes.join()).not.toContain('charged for')
+})
+
 test('a page that was under way when the process was killed counts in the cost of its run', async () => {
   const costs: unknown[] = []
   await using source = await vendor((response) => {

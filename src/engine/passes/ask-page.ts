@@ -41,6 +41,9 @@ export function endOfWindow({ unitMs }: Pick<ByCursor<unknown, unknown>, 'unitMs
   return unitMs === undefined ? Number.MAX_SAFE_INTEGER : Math.ceil((now + unitMs) / unitMs)
 }
 
+const UNKNOWN_COST =
+  'a page may have been charged for whose answer was lost; nothing tells its price yet, and no cost and no budget counts it'
+
 /**
  * Reads a page that may cost money, and notes what it has cost, and with which request. When the answer is lost, nobody
  * knows what was charged: what was set aside counts as spent. It is written before the page is asked for, so that it
@@ -61,8 +64,10 @@ async function readPaid(run: StreamRun, pass: Paged, means: Means, which: WhichP
     page = await cancellation.finishing(() => http.mayHaveCharged, ask)
     billed = http.mayHaveCharged ? checkBilled(page) : page.billed
   } catch (error) {
-    if (http.mayHaveCharged) purse.lose(aside)
-    else await purse.release(aside)
+    if (http.mayHaveCharged) {
+      purse.lose(aside)
+      if (aside.counted === 0) run.asides.push(`${run.name}: ${UNKNOWN_COST}`)
+    } else await purse.release(aside)
     throw error
   }
   if (!billed) {
