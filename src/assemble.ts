@@ -58,6 +58,8 @@ export interface Seams {
   readonly isDead?: ((holder: Holder) => boolean) | undefined
   /** Without `create`, the project need not exist either: for commands that concern the whole database. @default false */
   readonly anyProject?: boolean | undefined
+  /** Called with every secret that is sealed or opened, for a face that keeps them out of its own messages. */
+  readonly onSecret?: ((text: string) => void) | undefined
   /** The shortest interval that a schedule may be set to, in milliseconds. @default 60_000 */
   readonly everyMinMs?: number | undefined
 }
@@ -83,7 +85,7 @@ export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> 
       key,
       everyMinMs: options.everyMinMs,
       store,
-      vault: openVault({ store, key: () => key, clock }),
+      vault: openVault({ store, key: () => key, clock, onSecret: options.onSecret }),
       clock,
       chance,
       logger,

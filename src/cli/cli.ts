@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Seams } from '../assemble.ts'
 import { TidemarkError } from '../model/errors.ts'
 import type { Logger } from '../model/ports.ts'
+import type { Scrub } from '../model/shown.ts'
 import type { OpenOptions } from '../open.ts'
 import type { Database } from '../operations/mirror.ts'
 import { PACKAGE_FOLDER } from '../program-files.ts'
@@ -28,6 +29,9 @@ export interface GlobalOptions {
   readonly color: boolean
 }
 
+/** Secrets that a process keeps out of its messages, at most: those that it read last. */
+const SECRETS_KEPT_MAX = 10_000
+
 /** The surroundings of a command: a process, or what stands for one. */
 export interface Surroundings {
   readonly stdin: NodeJS.ReadStream
@@ -41,6 +45,10 @@ export class Cli {
   readonly interruption = new Interruption()
   /** Lets something be written where live lines may be drawn; whoever draws them takes this over. */
   above: (write: () => void) => void = (write) => write()
+  /** Whether it runs until it is stopped: what goes wrong in one connection must not end it. */
+  staysUp = false
+  /** A text without the secrets that were read or given. */
+  scrub: Scrub = (text) => text
   /** What main returns when nothing was thrown. */
   exitCode = 0
   /** What is wrong when nothing is left that could finish the command. */
@@ -51,6 +59,7 @@ export class Cli {
   #err: Output | undefined
   #key: KeySource | undefined
   readonly #opened: Tidemark[] = []
+  readonly #secrets = new Set<string>()
 
   constructor(surroundings: Surroundings, options: GlobalOptions) {
     this.surroundings = surroundings
@@ -121,12 +130,13 @@ export class Cli {
    * exist is made only with `create: true`: whoever looks at a wrong name should learn that it is wrong.
    */
   async open(options: OpenOptions & Seams = {}): Promise<Tidemark> {
-    const { assemble } = await import('../assemble.ts')
+    const [{ assemble }, { scrubber }] = await Promise.all([import('../assemble.ts'), import('../http/scrub.ts')])
+    this.scrub = scrubber(() => this.#secrets)
     const { database, project } = this.#options
     const key = options.key ?? (await this.key())
     const ours = { database, project, key, connectors: this.#config?.connectors ?? [], create: false }
-    const logger = this.#logger
-    const tidemark = await assemble({ ...ours, ...(logger ? { logger } : {}), ...options })
+    const { logger } = this
+    const tidemark = await assemble({ ...ours, ...(logger ? { logger } : {}), onSecret: this.#keepSecret, ...options })
     this.#opened.push(tidemark)
     return tidemark
   }
@@ -149,7 +159,7 @@ export class Cli {
     this.#key ??= findKey(this.surroundings.environment, (exposed) => {
       const { message, hint } = exposure(exposed)
       this.above(() => this.note(`${this.err.paint('yellow', 'warning:')} ${printable(`${message} ${hint}`)}`))
-      this.#logger?.event('warn', 'key.exposed', { ...exposed })
+      this.logger?.event('warn', 'key.exposed', { ...exposed })
     })
     return this.#key
   }
@@ -159,7 +169,13 @@ export class Cli {
     return { database: this.#options.database, key: await this.key(), clock: this }
   }
 
-  get #logger(): Logger | undefined {
+  readonly #keepSecret = (text: string): void => {
+    const [oldest] = this.#secrets
+    if (oldest !== undefined && this.#secrets.size >= SECRETS_KEPT_MAX) this.#secrets.delete(oldest)
+    this.#secrets.add(text)
+  }
+
+  get logger(): Logger | undefined {
     return loggerFor(this.surroundings.environment['TIDEMARK_LOG'], this)
   }
 

@@ -7,6 +7,7 @@ import { TidemarkError } from '../model/errors.ts'
 import { Cli, type Surroundings } from './cli.ts'
 import { COMMANDS } from './commands.ts'
 import { createProgram } from './program.ts'
+import { Strays } from './stray.ts'
 import { complain, usageError } from './terminal/complaint.ts'
 
 /** Runs one command line (without the program's own name) and returns its exit code. Never throws, never exits. */
@@ -25,11 +26,9 @@ export async function mainIn(surroundings: Surroundings, argv: readonly string[]
   const quiet = has(argv, /^(?:--quiet|-[hV]*q[hqV]*)$/)
   const early = { json: has(argv, /^--json$/), quiet, color: !has(argv, /^--no-color$/) }
   const cli = new Cli(surroundings, { database: '', databaseFrom: 'default', project: '', ...early })
-  // A mistake of ours in a timer or an event is told like every other error, and ends the program.
-  const onStray = (problem: unknown) => void endWith(cli, problem)
-  process.once('uncaughtException', onStray)
+  const strays = new Strays(cli)
   // Nothing is left that could finish the command: what it awaits never comes.
-  const onIdle = () => void endWith(cli, cli.stalled())
+  const onIdle = () => void endIdle(cli, strays)
   process.once('beforeExit', onIdle)
   // Somebody else's code has ended the process. What is written now is written synchronously.
   const onExit = (code: number) => {
@@ -48,12 +47,13 @@ export async function mainIn(surroundings: Surroundings, argv: readonly string[]
     if (cli.out.failure !== undefined) {
       throw new TidemarkError('output_failed', `Standard output can't be written (${cli.out.failure}).`)
     }
-    return cli.exitCode
+    return strays.exitCode || cli.exitCode
   } catch (error) {
     return await complain(cli, error)
   } finally {
     await cli.close()
-    process.off('uncaughtException', onStray).off('beforeExit', onIdle).off('exit', onExit)
+    strays.stop()
+    process.off('beforeExit', onIdle).off('exit', onExit)
   }
 }
 
@@ -68,8 +68,9 @@ async function parse(program: Command, argv: readonly string[], command: string 
   }
 }
 
-async function endWith(cli: Cli, problem: unknown): Promise<never> {
-  const code = await complain(cli, problem)
+/** What the command awaits may be what was told already. */
+async function endIdle(cli: Cli, { exitCode }: Strays): Promise<never> {
+  const code = exitCode || (await complain(cli, cli.stalled()))
   await cli.flush()
   process.exit(code)
 }

@@ -4,6 +4,7 @@
 import { surplusOf } from '../model/bare-address.ts'
 import { TidemarkError } from '../model/errors.ts'
 import { knownNames, nearest } from '../model/near-miss.ts'
+import { heard } from '../model/told.ts'
 import { checkNames, checkOptionsSchema, connectorInvalid } from './check-names.ts'
 import type { HttpSettings } from './connector.ts'
 import {
@@ -78,7 +79,7 @@ export function checkHttp(service: string, settings: unknown): HttpSettings {
  */
 export function notPromised<T>(by: string, found: T, hint = 'It answers at once, without a promise.'): T {
   if (!isObject(found) || typeof found['then'] !== 'function') return found
-  void Promise.resolve(found).catch(() => {})
+  void heard(Promise.resolve(found))
   const message = `The connector can't be used: its ${by} returned a promise.` as const
   throw new TidemarkError('connector_invalid', message, { hint, scope: 'stream' })
 }

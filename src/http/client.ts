@@ -23,6 +23,7 @@ import {
 import { fingerprint } from '../model/fingerprint.ts'
 import type { Chance, Clock, Logger } from '../model/ports.ts'
 import { CODE_MAX, MESSAGE_MAX, shown, URL_MAX } from '../model/shown.ts'
+import { heard } from '../model/told.ts'
 import type { RequestRow } from '../store/store.ts'
 import { backoffMs, limitWaitMs } from './backoff.ts'
 import { judge } from './judge.ts'
@@ -148,8 +149,8 @@ type Sent = Tried | { readonly redirect: string; readonly status: number }
 export function createHttp(setup: HttpSetup): Http {
   const client = new Client(setup)
   return {
-    get: (path, init) => client.request('GET', path, init),
-    post: (path, init) => client.request('POST', path, init),
+    get: (path, init) => heard(client.request('GET', path, init)),
+    post: (path, init) => heard(client.request('POST', path, init)),
     now: () => client.now(),
   }
 }

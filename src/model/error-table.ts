@@ -84,6 +84,7 @@ export const ERROR_SECTIONS = {
     connection_paused: ['pause', 4, 409, 'the connection is paused until somebody logs in again or resumes it'],
     closed: ['stop', 1, 500, 'a program went on with a `Tidemark`, or with what it gave, after `close()`: open it anew with `openTidemark`', 'Close when all is done, and await what was begun; to go on, open anew with openTidemark.'],
     process_ended: ['stop', 1, 500, 'code of a configuration or a connector has ended the process before the command was done; what was stored is kept'],
+    error_unhandled: ['stop', 1, 500, 'a timer, an event or a promise that nothing awaits failed in code of a connector, of the configuration or of Tidemark; what was stored is kept', 'Look at the place: code has to await every promise, and to handle what its timers and events throw. If it is of Tidemark, please report it.'],
     unexpected: ['stop', 1, 500, 'a bug in Tidemark or in a connector; please report it', 'This is a bug in Tidemark; please report it.'],
   },
   Results: {

@@ -1,5 +1,5 @@
-// Owns telling somebody else's code of what happens: a listener, a callback, a logger. Whatever it throws, or rejects with
-// if it answers with a promise, harms nothing here.
+// Owns what keeps somebody else's code from ending the process: a listener, a callback or a logger that throws or rejects
+// harms nothing here, and a promise that we gave and nobody awaits rejects in silence.
 
 import { errorReport } from './errors.ts'
 import type { Logger } from './ports.ts'
@@ -9,6 +9,12 @@ export function tellOutside(logger: Logger, event: string, call: () => unknown):
   harmless(call, (error) => {
     logger.event('warn', 'listener.failed', { event, code: errorReport(error).code })
   })
+}
+
+/** The same promise. It may fail before, or without, being awaited; whoever awaits it gets its error. */
+export function heard<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {})
+  return promise
 }
 
 /** A logger whose failures nobody meets. */

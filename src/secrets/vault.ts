@@ -39,11 +39,13 @@ export interface VaultSetup {
   /** The key of the house, or where to look for it. */
   readonly key: () => Uint8Array | KeySource
   readonly clock: Pick<Clock, 'now'>
+  /** Called with every secret that is sealed or opened: no message may show it. */
+  readonly onSecret?: ((text: string) => void) | undefined
 }
 
 /** The vault of a database. Nothing is read before it is used. */
 export function openVault(setup: VaultSetup): Vault {
-  const { store, clock } = setup
+  const { store, clock, onSecret = () => {} } = setup
   /** Data keys that were opened, by id. */
   const keys = new Map<string, DataKey>()
   let source: KeySource | undefined
@@ -110,6 +112,7 @@ export function openVault(setup: VaultSetup): Vault {
 
   return {
     async seal(project, connection, name, version, text) {
+      onSecret(text)
       let key = await sealingKey()
       if (!key) {
         making ??= makeDataKey().finally(() => {
@@ -129,6 +132,7 @@ export function openVault(setup: VaultSetup): Vault {
       if (!key) throw unreadable(name, connection, 'its data key is not in this database')
       const text = openSecret(key, { project, connection, name, version }, sealed)
       if (text === undefined) throw unreadable(name, connection, 'it was changed, or made for another place')
+      onSecret(text)
       return text
     },
 

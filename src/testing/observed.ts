@@ -6,6 +6,7 @@ import type { Connector } from '../connector/connector.ts'
 import type { Http, HttpAnswer, HttpInit, Page, PageRequest } from '../connector/page.ts'
 import type { Json } from '../model/json.ts'
 import type { PassKind } from '../model/run.ts'
+import { heard } from '../model/told.ts'
 
 /** One call of a connector's function that reads. */
 export interface Read {
@@ -117,8 +118,8 @@ function watched(http: Http, resize: Resize | undefined): Http {
     return answer
   }
   return {
-    get: (path, init) => ask('get', path, init),
-    post: (path, init) => ask('post', path, init),
+    get: (path, init) => heard(ask('get', path, init)),
+    post: (path, init) => heard(ask('post', path, init)),
     now: () => http.now(),
   }
 }

@@ -41,7 +41,7 @@ export const ROWS: readonly PlantedFault[] = [
     id: 'promises-reject-unheard',
     mode: 'FM-08',
     what: 'a promise that a function of the connector returns by mistake rejects later, and ends the process',
-    edits: [edit('src/connector/check-connector.ts', '  void Promise.resolve(found).catch(() => {})\n', '')],
+    edits: [edit('src/connector/check-connector.ts', '  void heard(Promise.resolve(found))\n', '')],
     caughtBy: { tests: ['test/promises/connector-slips.test.ts'], only: 'a promise that rejects' },
   },
   {

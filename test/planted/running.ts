@@ -9,6 +9,33 @@ const LEASE = 'src/engine/runs/lease.ts'
 
 export const RUNNING: readonly PlantedFault[] = [
   {
+    id: 'requests-nobody-awaits',
+    mode: 'FM-45',
+    what: 'a request that fails before its connector awaits it is an error that nothing handles',
+    edits: [
+      edit(
+        'src/engine/passes/watched-http.ts',
+        'return heard(this.#watch(init, () => this.#inner.get(path, init)))',
+        'return this.#watch(init, () => this.#inner.get(path, init))',
+      ),
+    ],
+    caughtBy: { tests: ['test/cli/process-end.test.ts'], only: 'fails before it is awaited' },
+  },
+  {
+    id: 'strays-as-they-are',
+    mode: 'FM-67',
+    what: 'an error that nothing handles is shown with the secret in it',
+    edits: [edit('src/cli/stray.ts', 'errorReport(unhandled(problem), cli.scrub)', 'errorReport(unhandled(problem))')],
+    caughtBy: { tests: ['test/cli/process-end.test.ts'], only: 'goes on after a rejection' },
+  },
+  {
+    id: 'strays-end-servers',
+    mode: 'FM-45',
+    what: 'a promise of one connector that nobody awaits ends the server of all',
+    edits: [edit('src/cli/stray.ts', "process.on('unhandledRejection', this.#onRejection)", 'process')],
+    caughtBy: { tests: ['test/cli/process-end.test.ts'], only: 'serves on after a rejection' },
+  },
+  {
     id: 'code-is-awaited-for-ever',
     mode: 'FM-45',
     what: 'connector code that never answers holds its run for ever',

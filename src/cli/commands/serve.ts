@@ -55,6 +55,7 @@ async function serve(cli: Cli, { host = HOST, port = PORT, worker }: Options): P
   const app = createApp({ hosts: [host], ...(isLoopback(host) ? { status } : {}) })
   const server = await listen(app, { host, port })
   const stop = cli.interruption.graceful()
+  cli.staysUp = true
   const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }))
   try {
     await tellStart(cli, tidemark, server.url, worker)

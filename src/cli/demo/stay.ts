@@ -32,6 +32,7 @@ export async function demoServer(asked: number | undefined, status: () => Promis
 export async function stay(stage: Stage): Promise<void> {
   const { cli, world, connections } = stage
   const stop = cli.interruption.graceful()
+  cli.staysUp = true
   for (;;) {
     world.live()
     await sleep(PAUSE_MS, undefined, { signal: stop }).catch(() => {})

@@ -19,9 +19,9 @@ export function complaint({ code, message, hint }: ErrorReport, paint: Paint, wh
 
 /** Tells an error that ended the command, and returns the exit code that it means. */
 export async function complain(cli: Cli, error: unknown): Promise<ExitCode> {
-  const report = errorReport(error)
+  const report = errorReport(error, cli.scrub)
   cli.err.line(complaint(report, cli.err.paint))
-  if (cli.surroundings.environment['TIDEMARK_DEBUG'] === '1') cli.err.line(stackOf(error))
+  if (cli.surroundings.environment['TIDEMARK_DEBUG'] === '1') cli.err.line(cli.scrub(stackOf(error)))
   if (cli.options.json) await cli.json({ error: report })
   return exitCodeOfError(report)
 }

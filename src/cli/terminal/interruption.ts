@@ -23,6 +23,11 @@ export class Interruption {
     return this.#controller.signal
   }
 
+  /** As the first press does. */
+  stop(): void {
+    this.#controller.abort()
+  }
+
   end(): void {
     for (const name of SIGNALS) process.off(name, this.#onSignal)
   }

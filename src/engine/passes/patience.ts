@@ -3,6 +3,7 @@
 
 import { durationText } from '../../model/duration.ts'
 import { asError, TidemarkError } from '../../model/errors.ts'
+import { heard } from '../../model/told.ts'
 import type { WatchedHttp } from './watched-http.ts'
 
 /** How long one call of connector code may go on without a request of its own under way, in milliseconds. */
@@ -45,8 +46,7 @@ export class Patience {
         signal?.removeEventListener('abort', onAbort)
       }
     })
-    // When it is awaited last, nobody may be told of it any more.
-    ended.catch(() => {})
+    void heard(ended)
     try {
       return await Promise.race([act(), ended])
     } catch (thrown) {

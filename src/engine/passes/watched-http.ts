@@ -5,6 +5,7 @@
 import type { Http, HttpAnswer, HttpInit } from '../../connector/page.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Clock } from '../../model/ports.ts'
+import { heard } from '../../model/told.ts'
 
 export class WatchedHttp implements Http {
   readonly #inner: Http
@@ -30,11 +31,11 @@ export class WatchedHttp implements Http {
   }
 
   get(path: string, init?: HttpInit): Promise<HttpAnswer> {
-    return this.#watch(init, () => this.#inner.get(path, init))
+    return heard(this.#watch(init, () => this.#inner.get(path, init)))
   }
 
   post(path: string, init?: HttpInit): Promise<HttpAnswer> {
-    return this.#watch(init, () => this.#inner.post(path, init))
+    return heard(this.#watch(init, () => this.#inner.post(path, init)))
   }
 
   now(): number {

@@ -5,6 +5,7 @@ import type { ListingPass } from '../../../connector/passes.ts'
 import { asError } from '../../../model/errors.ts'
 import type { Json } from '../../../model/json.ts'
 import type { Key } from '../../../model/record.ts'
+import { heard } from '../../../model/told.ts'
 import { type AskedPage, askPage } from '../ask-page.ts'
 import type { BadPages } from '../bad-pages.ts'
 import { type Sight, storePage } from '../rows/page.ts'
@@ -63,8 +64,7 @@ export class ListingSource {
   askAhead(token: Json): void {
     if (this.#ahead) return
     this.#ahead = this.#request(token)
-    // Whoever awaits it sees the error; this only keeps it from being called unhandled until then.
-    this.#ahead.page.catch(() => {})
+    void heard(this.#ahead.page)
   }
 
   /** What was asked for ahead stands below a place that no longer counts. */

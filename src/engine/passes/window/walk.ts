@@ -6,6 +6,7 @@ import type { Http, Page } from '../../../connector/page.ts'
 import { asError, isPageFault } from '../../../model/errors.ts'
 import type { Key } from '../../../model/record.ts'
 import type { Ended } from '../../../model/run.ts'
+import { heard } from '../../../model/told.ts'
 import { type AskedPage, askPage } from '../ask-page.ts'
 import type { BadPages } from '../bad-pages.ts'
 import { ProgressGuard } from '../progress-guard.ts'
@@ -149,8 +150,7 @@ export class WindowWalk {
       entry.ended = step.ended
       if (step.ahead && !this.#ahead) {
         this.#ahead = this.#ask(step.ahead)
-        // Whoever awaits it sees the error; this only keeps it from being called unhandled until then.
-        this.#ahead.page.catch(() => {})
+        void heard(this.#ahead.page)
       }
       return { save: step.save, decided: { ...step, seen } }
     })
