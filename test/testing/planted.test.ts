@@ -297,19 +297,6 @@ const PLANTED: readonly [fault: string, check: CheckName, parts: Parts, says: Re
     /3 full passes keep it/,
   ],
   [
-    'a secret in the page token',
-    'secrets-stay-secret',
-    {
-      async read({ http, options, page }) {
-        const path = (page as string | undefined) ?? `/notes?limit=${PAGE_SIZE}`
-        const { notes, next } = (await http.get(path)).body as NotesBody
-        const on = `/notes?limit=${PAGE_SIZE}&after=${next}&token=${encodeURIComponent(options.token)}`
-        return { records: rows(notes, 'notes'), next: next === null ? undefined : on }
-      },
-    },
-    /"token" stands in the database/,
-  ],
-  [
     'a secret in the log of the console',
     'secrets-stay-secret',
     {
@@ -326,6 +313,18 @@ test.each(PLANTED)('%s: %s fails', async (_fault, check, parts, says) => {
   const broken = await brokenChecks(parts)
   expect(broken.map(({ name }) => name)).toEqual([check])
   expect(broken[0]?.message).toMatch(says)
+})
+
+test('a secret in a page token breaks no promise: what is stored names the option instead', async () => {
+  const broken = await brokenChecks({
+    async read({ http, options, page }) {
+      const path = (page as string | undefined) ?? `/notes?limit=${PAGE_SIZE}`
+      const { notes, next } = (await http.get(path)).body as NotesBody
+      const on = `/notes?limit=${PAGE_SIZE}&after=${next}&token=${encodeURIComponent(options.token)}`
+      return { records: rows(notes, 'notes'), next: next === null ? undefined : on }
+    },
+  })
+  expect(broken).toEqual([])
 })
 
 test('content that differs from answer to answer is named', async () => {
