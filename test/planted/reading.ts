@@ -101,7 +101,7 @@ export const READING: readonly PlantedFault[] = [
     id: 'range-of-later-streams-forgotten',
     mode: 'FM-11',
     what: 'a range is no gap in the streams that its run does not come to',
-    edits: [edit('src/engine/runs/run.ts', 'if (over && !this.#isPart) break', 'if (over) break')],
+    edits: [edit('src/engine/runs/run.ts', 'if (over && !isPart(this.#order)) break', 'if (over) break')],
     caughtBy: { tests: [NO_GAP], only: 'reaches only the first stream' },
   },
   {

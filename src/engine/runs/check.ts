@@ -4,7 +4,6 @@
 import type { Stream } from '../../connector/connector.ts'
 import type { Http, HttpAnswer } from '../../connector/page.ts'
 import { isPaged, type PagedPass } from '../../connector/passes.ts'
-import { createHttp } from '../../http/client.ts'
 import { readRate } from '../../http/rate-headers.ts'
 import { scrubber } from '../../http/scrub.ts'
 import { type ErrorCode, meaningOfCode } from '../../model/error-table.ts'
@@ -15,7 +14,8 @@ import { readPage } from '../passes/ask-page.ts'
 import { BUDGET_CODES, Purse } from '../passes/budget.ts'
 import { Patience } from '../passes/patience.ts'
 import { WatchedHttp } from '../passes/watched-http.ts'
-import { newerSettings, type OpenedConnection, renewCredentials } from './connection.ts'
+import type { OpenedConnection } from './connection.ts'
+import { connectionHttp } from './connection-http.ts'
 import type { CheckOutcome, CheckReport } from './documents.ts'
 import { HEARTBEAT_MS } from './lease.ts'
 import { allowanceOf } from './order.ts'
@@ -43,7 +43,14 @@ export async function checkConnection(ports: RunPorts, opened: OpenedConnection)
   const purse = await Purse.open(ports, { project, connector, connection }, allowanceOf({}))
   const seen: { requestsLeft: number | null } = { requestsLeft: null }
   const scrub = scrubber(() => secretTexts(opened))
-  const http = new WatchedHttp(watched(checkHttp(ports, opened, purse, true), seen), ports.clock)
+  const asking = {
+    signal: ports.closing ?? new AbortController().signal,
+    // There is no run whose ledger it could stand in; budgets and limits count it.
+    record: () => {},
+    beforeTry: () => purse.takeRequest(),
+    limits: LIMITS,
+  }
+  const http = new WatchedHttp(watched(connectionHttp(ports, opened, asking), seen), ports.clock)
   const patience = new Patience(ports.closing, CHECK_IDLE_MAX_MS)
   const stop = looking(patience, ports.clock)
   try {
@@ -92,33 +99,6 @@ export function outcomeOf({ code, verdict }: Pick<ErrorReport, 'code' | 'verdict
   if (UNREACHABLE.has(code)) return 'unreachable'
   if (verdict === 'stop' && meaningOfCode(code).exit === 2) return 'wrong'
   return BUDGET_CODES.has(code) ? 'skipped' : 'unclear'
-}
-
-function checkHttp(ports: RunPorts, opened: OpenedConnection, purse: Purse, renewing: boolean): Http {
-  const { transport, clock, chance, limiter, logger, closing } = ports
-  return createHttp({
-    settings: opened.settings,
-    baseUrl: opened.options.baseUrl ?? opened.settings.baseUrl,
-    allowPrivateNetwork: opened.options.allowPrivateNetwork,
-    connection: opened.row.id,
-    secrets: () => secretTexts(opened),
-    transport,
-    clock,
-    chance,
-    limiter,
-    logger,
-    signal: closing ?? new AbortController().signal,
-    // There is no run whose ledger it could stand in; budgets and limits count it.
-    record: () => {},
-    beforeTry: () => purse.takeRequest(),
-    limits: LIMITS,
-    ...(renewing
-      ? {
-          newer: () => newerSettings(ports, opened),
-          renew: () => renewCredentials(ports, opened, checkHttp(ports, opened, purse, false), closing),
-        }
-      : {}),
-  })
 }
 
 /** Learns from every answer how many requests are left. */

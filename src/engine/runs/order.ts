@@ -57,6 +57,11 @@ export function isCapped({ allowance, maxRequests, maxCost }: Capped): boolean {
   return allowance !== undefined || maxRequests !== undefined || maxCost !== undefined
 }
 
+/** Whether it reads only what a filter or a range names. */
+export function isPart({ where, range }: Pick<RunOrder, 'where' | 'range'>): boolean {
+  return where !== undefined || range !== undefined
+}
+
 /** The streams to read. A filter concerns those that have it; an unknown one is refused before anything runs. */
 export function streamNames(
   connector: Connector,

@@ -2,11 +2,7 @@
 // said of it all. One run per connection at a time; whoever asks meanwhile is told which.
 
 import type { Connector, Stream } from '../../connector/connector.ts'
-import type { Http } from '../../connector/page.ts'
-import { createHttp } from '../../http/client.ts'
-import type { Limiter } from '../../http/limiter.ts'
 import { scrubbedEvent, scrubber } from '../../http/scrub.ts'
-import type { Transport } from '../../http/transport.ts'
 import { type CoverageCounts, NOTHING_COUNTED } from '../../model/coverage.ts'
 import { asError, type ErrorReport, errorReport, LeaseLost, scopeOf, TidemarkError } from '../../model/errors.ts'
 import type { Logger } from '../../model/ports.ts'
@@ -34,21 +30,20 @@ import { readFiltered, readRange } from '../passes/read-part.ts'
 import { compileStream } from '../passes/rows/shape.ts'
 import { endPass, runStream } from '../passes/run-stream.ts'
 import { openStreamRun, type RunScope, type StreamRun, type World } from '../passes/stream-run.ts'
-import { newerSettings, type OpenedConnection, openConnection, renewCredentials, type Vaulted } from './connection.ts'
+import { type OpenedConnection, openConnection } from './connection.ts'
+import { connectionHttp, type HttpPorts } from './connection-http.ts'
 import type { Events } from './events.ts'
 import { giveBack, LEASE_MS, leaseLost, startHeartbeat, takeLease } from './lease.ts'
-import { allowanceOf, isCapped, type RunOrder, streamNames } from './order.ts'
+import { allowanceOf, isCapped, isPart, type RunOrder, streamNames } from './order.ts'
 import { CANCELLED, endedBy, endOf, endsRun, isRefusal } from './outcome.ts'
 import { type RunProgress, totalOf } from './progress.ts'
 import { runActive } from './run-active.ts'
 import { namedSecrets, renameLimits, secretTexts } from './secret-texts.ts'
 import { connectCommand, connectionPaused, LOGIN_NEEDED, loginHint, loginSecrets } from './standing.ts'
 
-export interface RunPorts extends Omit<World, 'decisions'>, Vaulted {
+export interface RunPorts extends Omit<World, 'decisions'>, HttpPorts {
   /** @default DECISIONS; a simulation replaces them */
   readonly decisions?: Decisions | undefined
-  readonly transport: Transport
-  readonly limiter: Limiter
   readonly events: Events
   /** Runs of this process that are under way: whoever closes the store cancels them by `closing`, and awaits them first. */
   readonly underWay?: Set<Promise<unknown>>
@@ -98,10 +93,44 @@ async function runLeased(
     if (row.paused.length > 0) throw connectionPaused(row, connector)
     const opened = await openConnection(ports, connector, row)
     await renameLimits(ports.store, opened)
-    return await new Run(ports, opened, order, names, taken.lease).execute()
+    const begun = await openRun(ports, opened, order, { names, lease: taken.lease })
+    return await new Run(ports, opened, order, begun).execute()
   } finally {
     await giveBack(ports, taken.lease)
   }
+}
+
+/** A run as it begins. */
+interface Begun {
+  readonly row: RunRow
+  readonly names: readonly string[]
+  readonly lease: Lease
+  /** On the clock that never steps. */
+  readonly startedMono: number
+}
+
+async function openRun(
+  { store, clock, chance, holder }: RunPorts,
+  { row: { no, project }, connector }: OpenedConnection,
+  order: RunOrder,
+  { names, lease }: Pick<Begun, 'names' | 'lease'>,
+): Promise<Begun> {
+  const startedAt = clock.now()
+  const startedMono = clock.mono()
+  const row = await store.runs.open({
+    id: chance.id(startedAt),
+    lease,
+    project,
+    connectionNo: no,
+    mode: order.mode,
+    streams: names,
+    connectorVersion: connector.service.version ?? '1',
+    partial: isPart(order),
+    capped: isCapped(order),
+    at: startedAt,
+    holder,
+  })
+  return { row, names, lease, startedMono }
 }
 
 class Run {
@@ -115,43 +144,28 @@ class Run {
   readonly #patience = new Patience(this.#abort.signal)
   readonly #ledger: RequestRow[] = []
   readonly #streams: StreamRun[] = []
-  #purse!: Purse
   readonly #scrub: Scrub
+  readonly #row: RunRow
+  readonly #startedMono: number
   #pages = 0
   #isOver = false
-  #row!: RunRow
 
-  constructor(ports: RunPorts, opened: OpenedConnection, order: RunOrder, names: readonly string[], lease: Lease) {
+  constructor(ports: RunPorts, opened: OpenedConnection, order: RunOrder, begun: Begun) {
     const scrub = scrubber(() => secretTexts(opened))
     this.#ports = { ...ports, decisions: ports.decisions ?? DECISIONS, logger: scrubbingLogger(ports.logger, scrub) }
     this.#opened = opened
     this.#order = order
-    this.#names = names
-    this.#lease = lease
+    this.#names = begun.names
+    this.#lease = begun.lease
+    this.#row = begun.row
+    this.#startedMono = begun.startedMono
     this.#scrub = scrub
   }
 
   async execute(): Promise<RunRow> {
-    const { store, clock, chance, logger, holder } = this.#ports
+    const { store, logger } = this.#ports
     const { row } = this.#opened
-    const startedAt = clock.now()
-    const startedMono = clock.mono()
-    const id = chance.id(startedAt)
-    const project = row.project
-    this.#row = await store.runs.open({
-      id,
-      lease: this.#lease,
-      project,
-      connectionNo: row.no,
-      mode: this.#order.mode,
-      streams: this.#names,
-      connectorVersion: this.#opened.connector.service.version ?? '1',
-      partial: this.#isPart,
-      capped: isCapped(this.#order),
-      at: startedAt,
-      holder,
-    })
-    logger.event('info', 'run.started', { run: id, connection: row.id, mode: this.#order.mode })
+    logger.event('info', 'run.started', { run: this.#row.id, connection: row.id, mode: this.#order.mode })
     this.#ports.events.tell(() => ({ type: 'run.started', ...this.#named() }))
     const heartbeat = startHeartbeat(this.#ports, this.#lease, {
       lost: () => this.#abort.abort('lease_lost' satisfies Abort),
@@ -167,8 +181,8 @@ class Run {
     try {
       stop.addEventListener('abort', onSignal, { once: true })
       if (stop.aborted) onSignal()
-      const failures = await this.#readStreams(await this.#scope(startedMono))
-      return await this.#finish(failures)
+      const scope = await this.#scope()
+      return await this.#finish(scope, await this.#readStreams(scope))
     } catch (error) {
       if (this.#abort.signal.reason === 'lease_lost') throw leaseLost(row.id)
       if (error instanceof LeaseLost) throw error
@@ -183,22 +197,27 @@ class Run {
     }
   }
 
-  async #scope(startedMono: number): Promise<RunScope> {
+  async #scope(): Promise<RunScope> {
     const { store } = this.#ports
     const { row } = this.#opened
     const project = (await store.projects.list()).find(({ id }) => id === row.project)
     const spender = { project: row.project, connector: row.connector, connection: row.id }
-    this.#purse = await Purse.open(this.#ports, spender, allowanceOf(this.#order))
+    const purse = await Purse.open(this.#ports, spender, allowanceOf(this.#order))
+    const asking = {
+      signal: this.#abort.signal,
+      record: (request: RequestRow) => void this.#ledger.push(request),
+      beforeTry: () => purse.takeRequest(),
+    }
     return {
       world: this.#ports,
-      http: this.#http(true),
-      purse: this.#purse,
+      http: connectionHttp(this.#ports, this.#opened, asking, this.#cancellation),
+      purse,
       options: this.#opened.options,
       project: this.#opened.row.project,
       connection: this.#opened.row.id,
       runNo: this.#row.no,
       runId: this.#row.id,
-      startedMono,
+      startedMono: this.#startedMono,
       signal: this.#abort.signal,
       cancellation: this.#cancellation,
       patience: this.#patience,
@@ -211,37 +230,11 @@ class Run {
       carried: 0,
       nextPage: () => ++this.#pages,
       onPage: () => {
-        this.#order.onProgress?.(this.#progress())
-        this.#ports.events.tell(() => ({ type: 'run.progress', ...this.#named(), progress: this.#progress() }))
+        const progress = () => this.#progress(purse.requests)
+        this.#order.onProgress?.(progress())
+        this.#ports.events.tell(() => ({ type: 'run.progress', ...this.#named(), progress: progress() }))
       },
     }
-  }
-
-  #http(renewing: boolean): Http {
-    const { transport, clock, chance, limiter, logger } = this.#ports
-    const opened = this.#opened
-    return createHttp({
-      settings: opened.settings,
-      baseUrl: opened.options.baseUrl ?? opened.settings.baseUrl,
-      allowPrivateNetwork: opened.options.allowPrivateNetwork,
-      connection: opened.row.id,
-      secrets: () => secretTexts(opened),
-      transport,
-      clock,
-      chance,
-      limiter,
-      logger,
-      signal: this.#abort.signal,
-      record: (request) => void this.#ledger.push(request),
-      beforeTry: () => this.#purse.takeRequest(),
-      ...(renewing
-        ? {
-            newer: () => newerSettings(this.#ports, opened),
-            renew: () =>
-              renewCredentials(this.#ports, opened, this.#http(false), this.#abort.signal, this.#cancellation),
-          }
-        : {}),
-    })
   }
 
   /** Any run may end before its last stream, by a cap, a limit or a signal: those come first that earlier ones did not reach. */
@@ -258,7 +251,7 @@ class Run {
     let over: Error | undefined
     for (const name of await this.#inTurn()) {
       // The rest of a part that was ordered is told, or is kept as a gap.
-      if (over && !this.#isPart) break
+      if (over && !isPart(this.#order)) break
       const parser = compileStream(connector, name)
       const streamRow = await store.streams.define(row.no, parser.shape)
       const stream = connector.streams[name] as Stream
@@ -342,14 +335,14 @@ class Run {
     return report
   }
 
-  async #finish(failures: readonly ErrorReport[]): Promise<RunRow> {
+  async #finish({ purse }: RunScope, failures: readonly ErrorReport[]): Promise<RunRow> {
     const { store, clock, logger } = this.#ports
     const { row } = this.#opened
     const { loginVersion } = this.#opened
     const { error, status, ...said } = endOf(this.#streams, {
       failures,
       counted: await this.#counted(),
-      isPart: this.#isPart,
+      isPart: isPart(this.#order),
       isCancelled: this.#abort.signal.reason === 'cancelled',
       scrub: this.#scrub,
     })
@@ -370,7 +363,7 @@ class Run {
     if (status === 'failed' || status === 'paused') {
       logger.event('error', 'run.failed', { run: this.#row.id, code: error?.code })
     }
-    logger.event('info', 'run.finished', { run: this.#row.id, status, requests: this.#purse.requests })
+    logger.event('info', 'run.finished', { run: this.#row.id, status, requests: purse.requests })
     return stored
   }
 
@@ -380,11 +373,6 @@ class Run {
     // Where our clock is ahead, what the source's clock calls young is young.
     const at = Math.min(clock.now(), this.#streams[0]?.scope.http.now() ?? clock.now())
     events.tell(() => ({ type: 'run.finished', ...this.#named(), status, isStored, at }))
-  }
-
-  /** It reads only what a filter or a range names. */
-  get #isPart(): boolean {
-    return this.#order.where !== undefined || this.#order.range !== undefined
   }
 
   #named(): { readonly project: string; readonly connection: string; readonly run: string } {
@@ -414,11 +402,11 @@ class Run {
     return (streamNo) => counts.get(streamNo) ?? NOTHING_COUNTED
   }
 
-  #progress(): RunProgress {
+  #progress(requests: number): RunProgress {
     return {
       run: this.#row.id,
       connection: this.#opened.row.id,
-      requests: this.#purse.requests,
+      requests,
       startedAt: this.#row.startedAt,
       streams: this.#streams.map((run) => ({
         stream: run.name,
