@@ -125,6 +125,7 @@ export const PASS_RULES: { readonly [Kind in Pass<unknown, unknown>['kind']]: Ru
     ...LISTING_READ,
     everyRuns: whole(1),
     every: duration,
+    first: yesOrNo,
     witness: callable,
     witnessBatch: whole(1),
     ...PAGED,

@@ -128,6 +128,8 @@ export interface FullPass<O, R> extends ListingRead<O> {
    * place, where `everyRuns` is declared, too. @default not by time
    */
   readonly every?: Duration
+  /** The first run is one, too, so that the source's total proves what it has read. @default the other passes read the first run */
+  readonly first?: boolean
   /** A second witness, asked by key for what the listing lacked. @default a second full pass is the witness */
   readonly witness?: Witness<O>
   /**

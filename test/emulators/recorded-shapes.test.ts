@@ -5,7 +5,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, type TestContext, test } from 'vitest'
-import { githubEmulator, signRequest, signWebhook, tiktokShopEmulator } from '../../src/testing/emulators/index.ts'
+import {
+  githubEmulator,
+  signRequest,
+  signWebhook,
+  stalkerEmulator,
+  tiktokShopEmulator,
+} from '../../src/testing/emulators/index.ts'
 import { ask, during } from './asking.ts'
 
 const FOLDER = join(import.meta.dirname, '..', '..', '..', 'shared', 'provider-data')
@@ -223,5 +229,52 @@ describe('tiktok-shop', () => {
     const sent = emulator.webhooks.pending.map((webhook) => JSON.parse(webhook.body) as unknown)
     expect(sent).toHaveLength(1)
     expect(differences(shapeOf(samples), shapeOf(sent))).toEqual([])
+  })
+})
+
+describe('stalker', () => {
+  const started = (options: Parameters<typeof stalkerEmulator>[0]) =>
+    during(stalkerEmulator({ titles: 80, ...options }))
+
+  /** Handshake, profile, and the first page of all titles. */
+  async function session({ mac, endpoint }: { readonly mac: string; readonly endpoint: string }) {
+    const cookie = `mac=${mac}`
+    const say = (query: string, authorization = '') =>
+      ask(`${endpoint}?${query}`, { headers: { cookie, authorization } })
+    const handshake = await say('type=stb&action=handshake')
+    const bearer = `Bearer ${String(handshake.json.js.token)}`
+    const profile = await say('type=stb&action=get_profile', bearer)
+    return { handshake, profile, say: (query: string) => say(query, bearer) }
+  }
+
+  test.for([
+    ['ministra', 'stalker/constructed-ministra-vod-page1.json'],
+    ['xtream', 'stalker/constructed-xc-vod-page1.json'],
+  ] as const)('a page of %s has every documented field, with the same types', async ([kind, file], context) => {
+    const { body } = recorded(context, file) as { body: { js: { data: unknown[] } } }
+    const { say } = await session(await started({ kind }))
+    const { json } = await say('type=vod&action=get_ordered_list&category=*&sortby=added&p=1')
+    expect(shapeOf([body]).size).toBeGreaterThan(60)
+    const dressed = new Set(['.js.data[].series[]', '.js.data[].screenshot_uri'])
+    const found = differences(shapeOf([body]), shapeOf([json]))
+    expect(found.filter((one) => ![...dressed].some((path) => one.startsWith(path)))).toEqual([])
+  })
+
+  test('handshake, refusals and the profile of a blocked device are those recorded', async (context) => {
+    const all = recorded(context, 'stalker/envelopes-errors-and-fragments.json') as Record<
+      string,
+      { body?: unknown; raw_body?: string; content_type?: string }
+    >
+    const portal = await started({})
+    const { handshake, say } = await session(portal)
+    expect(differences(shapeOf([all['handshake_real']?.body]), shapeOf([handshake.json]))).toEqual([])
+    portal.world.block()
+    const { json } = await say('type=stb&action=get_profile')
+    const blocked = all['profile_blocked_real_shape']?.body as { js: unknown } | undefined
+    expect(json.js).toEqual(blocked?.js)
+    portal.expireTokens()
+    const refused = await say('type=vod&action=get_categories')
+    expect([refused.status, refused.text]).toEqual([200, all['auth_failed_http200_plain_text']?.raw_body])
+    expect(refused.headers.get('content-type')).toContain(all['auth_failed_http200_plain_text']?.content_type)
   })
 })

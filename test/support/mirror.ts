@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { assemble, type Seams } from '../../src/assemble.ts'
 import type { Connection } from '../../src/connection.ts'
 import type { OpenOptions } from '../../src/open.ts'
-import type { GitHubEmulator, TikTokShopEmulator } from '../../src/testing/emulators/index.ts'
+import type { GitHubEmulator, StalkerEmulator, TikTokShopEmulator } from '../../src/testing/emulators/index.ts'
 import type { Tidemark } from '../../src/tidemark.ts'
 
 export interface Mirror {
@@ -16,6 +16,7 @@ export interface Mirror {
   readonly tidemark: Tidemark
   github(emulator: GitHubEmulator, options?: Record<string, unknown>): Promise<Connection>
   shop(emulator: TikTokShopEmulator, options?: Record<string, unknown>): Promise<Connection>
+  portal(emulator: StalkerEmulator, options?: Record<string, unknown>): Promise<Connection>
   /** Rows of a statement, read by another connection than the engine's. */
   sql(text: string): Record<string, unknown>[]
   /** The first column of the first row. */
@@ -50,6 +51,8 @@ export async function openMirror(options: OpenOptions & Seams = {}): Promise<Mir
       const settings = { ...secrets, shopCipher, baseUrl: url, authUrl: url, allowPrivateNetwork: true, ...over }
       return tidemark.connect('tiktok-shop', { id: 'shop', options: settings })
     },
+    portal: ({ mac, portalUrl }, over = {}) =>
+      tidemark.connect('stalker', { id: 'tv', options: { portalUrl, mac, allowPrivateNetwork: true, ...over } }),
     sql,
     value: (text) => Object.values(sql(text)[0] ?? {})[0],
     async [Symbol.asyncDispose]() {

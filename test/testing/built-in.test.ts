@@ -2,8 +2,9 @@
 
 import github from 'tidemark/connectors/github'
 import reddit from 'tidemark/connectors/reddit'
+import stalker from 'tidemark/connectors/stalker'
 import tiktokShop from 'tidemark/connectors/tiktok-shop'
-import { githubEmulator, redditEmulator, testConnector, tiktokShopEmulator } from 'tidemark/testing'
+import { githubEmulator, redditEmulator, stalkerEmulator, testConnector, tiktokShopEmulator } from 'tidemark/testing'
 import { expect, test } from 'vitest'
 
 function skipped(report: Awaited<ReturnType<typeof testConnector>>): readonly string[] {
@@ -50,4 +51,28 @@ test('tiktok-shop', async () => {
     expireLogin: () => shop.world.expireAccess(),
   })
   expect(skipped(report)).toEqual(['removals-are-noticed'])
+})
+
+test.each(['xtream', 'ministra'] as const)('stalker, as %s has it', async (kind) => {
+  await using portal = await stalkerEmulator({ kind, titles: 60, channels: 4, categories: 3 })
+  const { world, mac } = portal
+  const report = await testConnector(stalker, portal, {
+    options: { mac },
+    truth: {
+      movies: () => world.ids('movies'),
+      series: () => world.ids('series'),
+      channels: () => world.channelIds(),
+    },
+    remove: {
+      movies: () => void world.removeAt('movies', 5),
+      series: () => void world.removeAt('series', 5),
+      channels: () => void world.removeChannel(2),
+    },
+    expireLogin: () => portal.expireTokens(),
+  })
+  // The portal's pages have no size that a client could name, and rows are completed with the address of their image.
+  const titles = report.checks.filter(({ stream, skipped: why }) => why && (stream === 'movies' || stream === 'series'))
+  expect(new Set(titles.map(({ name }) => name))).toEqual(
+    new Set(['page-size-changes-nothing', 'big-ids-stay-exact', 'wrong-type-is-set-aside']),
+  )
 })

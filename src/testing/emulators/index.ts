@@ -30,6 +30,13 @@ export {
   type ThingState,
 } from './reddit/index.ts'
 export {
+  type PortalKind,
+  type StalkerEmulator,
+  type StalkerOptions,
+  type StalkerWorld,
+  stalkerEmulator,
+} from './stalker/index.ts'
+export {
   type DeliveryRules,
   type OrderBrief,
   type OrderStatus,

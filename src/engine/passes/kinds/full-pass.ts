@@ -26,8 +26,9 @@ export const FULL_PASS: Kind<PassOf<'fullPass'>> = {
   readsAll: true,
 
   describe(pass) {
-    const { everyRuns, every } = pass
+    const { everyRuns, every, first } = pass
     const due = [
+      first ? 'in the first run' : [],
       everyRuns === undefined ? [] : everyRunsInWords(everyRuns),
       every === undefined ? [] : `after ${every}`,
     ].flat()
@@ -137,7 +138,7 @@ function everyRunsInWords(runs: number): string {
 }
 
 /** Why a full pass is due, in words; undefined when it is not. */
-function whyDue({ everyRuns, every }: PassOf<'fullPass'>, input: PlanInput): string | undefined {
+function whyDue({ everyRuns, every, first }: PassOf<'fullPass'>, input: PlanInput): string | undefined {
   const { passes, mode, row, state, confirm, now } = input
   if (mode === 'full') return 'ordered: everything is listed'
   if (state.openWalks.some((walk) => walk.pass === 'fullPass')) return 'an earlier full pass broke off; it goes on'
@@ -145,8 +146,7 @@ function whyDue({ everyRuns, every }: PassOf<'fullPass'>, input: PlanInput): str
   const alone = passes.every(({ kind }) => kind === 'fullPass')
   if (alone && input.isAnew) return WHY_ANEW
   if (alone && everyRuns === undefined && every === undefined) return 'every run lists everything'
-  if (alone && state.value === undefined) return 'nothing is stored yet: everything is read'
-  if (state.value === undefined) return undefined
+  if (state.value === undefined) return alone || first ? 'nothing is stored yet: everything is read' : undefined
   const patience = input.fullMayWait && !alone ? FULL_PATIENCE : 1
   const runs = everyRuns ?? (every === undefined ? EVERY_RUNS : undefined)
   if (runs !== undefined && row.runsSinceFull >= runs * patience - 1) return everyRunsInWords(runs)

@@ -1,0 +1,310 @@
+// Owns the Stalker connector: the categories, films, series and channels of a Ministra (Stalker) portal or of an emulator
+// of one.
+//
+// Facts (server/lib/vod.class.php of stalker_portal, and clients of it): a listing has 14 rows a page, `p` counts from 1,
+// and a page past the end has no rows. `sortby=added` is newest first, without anything that orders rows of one second;
+// without it the order is by name. On Ministra films and series are rows of one table, told apart by `is_series`; emulators
+// list series with `type=series`, and say of it that there is nothing (false, null) where they don't. There is no time of
+// change, no reading by id, no list that is not paged: a portal with 83,183 titles has 5,942 pages.
+
+import { defineConnector, stream } from '../connector/connector.ts'
+import { bareAddress, secret, z } from '../connector/options.ts'
+import type { Page, PageRequest } from '../connector/page.ts'
+import { fullPass, newestFirst } from '../connector/passes.ts'
+import type { TidemarkError } from '../model/errors.ts'
+import { isObject, type Json } from '../model/json.ts'
+import {
+  addressOf,
+  ask,
+  check,
+  classify,
+  type List,
+  listOf,
+  noPage,
+  openSession,
+  type Portal,
+  sign,
+} from './stalker/portal.ts'
+import {
+  CATEGORY_TYPE,
+  category,
+  categoryOf,
+  channel,
+  channelOf,
+  flagOf,
+  title,
+  titleOf,
+  withImage,
+} from './stalker/rows.ts'
+
+/** The server's constant; a client can't ask for more. */
+const PAGE_SIZE = 14
+
+const options = z
+  .object({
+    portalUrl: bareAddress(
+      'Portal address as your provider sent it for the box, such as http://portal.example/c/ (…/portal.php and …/server/load.php will do, too)',
+    ),
+    mac: z
+      .string()
+      .regex(/^[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}$/, 'is no MAC address such as 00:1A:79:12:34:56')
+      .meta({
+        description:
+          'MAC address of the box that your provider has registered: on its label, or under Settings, System',
+      }),
+    login: z.string().min(1).optional().meta({ description: 'Login, where the portal asks for one at its start' }),
+    password: secret('Password that belongs to the login').optional(),
+    token: secret('Session of the portal; leave it out: it is asked for by itself').optional(),
+  })
+  .refine(
+    (given) => given.portalUrl !== undefined || ('baseUrl' in given && given.baseUrl !== undefined),
+    'portalUrl is needed',
+  )
+
+// ── listings ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Where a listing goes on. */
+interface Place {
+  readonly p: number
+  /** What the page before said of the total, where only some of its rows are the stream's. */
+  readonly total?: number
+}
+
+function placeOf(token: Json | undefined): Place {
+  return isObject(token) ? (token as unknown as Place) : { p: 1 }
+}
+
+async function readList(portal: Portal, type: 'vod' | 'series' | 'itv', p: number): Promise<List> {
+  const common = { type, action: 'get_ordered_list', p, fav: 0, hd: 0, not_ended: 0, abc: '*', years: '*', search: '' }
+  const query =
+    type === 'itv'
+      ? { ...common, genre: '*', sortby: 'number', force_ch_link_check: 0 }
+      : { ...common, category: '*', genre: '*', sortby: 'added', movie_id: 0, season_id: 0, episode_id: 0 }
+  const list = listOf(await ask(portal, query), WHAT[type])
+  const { rows, total, size = PAGE_SIZE } = list
+  if (rows.length === 0 && total !== undefined && (p - 1) * Math.max(1, size) < total) {
+    throw noPage(`Page ${p} of the ${WHAT[type]} is empty, though the portal says that it has ${total}.`)
+  }
+  return list
+}
+
+const WHAT = { vod: 'titles', series: 'series', itv: 'channels' } as const
+
+/** The page behind; undefined at the end, which an empty page shows, and the total. */
+function nextPage({ rows, total, size }: List, p: number): number | undefined {
+  if (rows.length === 0) return undefined
+  return total !== undefined && p * Math.max(size ?? 0, rows.length) >= total ? undefined : p + 1
+}
+
+/** A page of a listing of which every row belongs to the stream. */
+async function readOwn(portal: Portal, type: 'vod' | 'series' | 'itv', { p }: Place): Promise<Page> {
+  const list = await readList(portal, type, p)
+  const next = nextPage(list, p)
+  const records = list.rows.map((row) => withImage(row, addressOf(portal.options)))
+  return { records, next: next === undefined ? undefined : { p: next }, total: list.total }
+}
+
+/** How many pages before are read once more where the total says that rows have left. */
+const BACK_MAX = 5
+
+/**
+ * A page of the table that holds films and series: the rows of one kind. Its total says nothing of one kind, so the engine
+ * can't see whether rows have left above, which pulls others over the boundary between two pages, unread: the total of the
+ * page before goes with the token, and where there are fewer now, the pages before are read once more.
+ */
+async function readMixed(portal: Portal, isWanted: (row: unknown) => boolean, place: Place): Promise<Page> {
+  const list = await readList(portal, 'vod', place.p)
+  const pages = [list.rows]
+  let left = place.total === undefined || list.total === undefined ? 0 : place.total - list.total
+  for (let p = place.p - 1; left > 0 && p >= 1; p--) {
+    if (place.p - p > BACK_MAX)
+      throw noPage(`The portal has lost ${place.total! - list.total!} titles between two pages.`)
+    pages.unshift((await readList(portal, 'vod', p)).rows)
+    left -= list.size ?? PAGE_SIZE
+  }
+  const next = nextPage(list, place.p)
+  const records = pages
+    .flat()
+    .filter(isWanted)
+    .map((row) => withImage(row, addressOf(portal.options)))
+  const total = list.total === undefined ? {} : { total: list.total }
+  return { records, next: next === undefined ? undefined : { p: next, ...total } }
+}
+
+/** The page behind one that can't be read. */
+function pageBehind(token: Json): Json | undefined {
+  const { p } = placeOf(token)
+  return Number.isSafeInteger(p) ? { p: p + 1 } : undefined
+}
+
+// ── movies and series ───────────────────────────────────────────────────────────────────────────────────────────────
+
+function isSeries(row: unknown): boolean {
+  return isObject(row) && flagOf(row['is_series']) === true
+}
+
+const apart = new WeakMap<object, Promise<readonly unknown[] | undefined>>()
+
+/** The categories of series, where the portal lists series for themselves; asked once for each opening. */
+async function seriesCategories(portal: Portal): Promise<readonly unknown[] | undefined> {
+  let known = apart.get(portal.options)
+  if (!known) {
+    known = askSeriesCategories(portal)
+    apart.set(portal.options, known)
+    known.catch(() => apart.delete(portal.options))
+  }
+  return known
+}
+
+async function askSeriesCategories(portal: Portal): Promise<readonly unknown[] | undefined> {
+  const js = await ask(portal, { type: 'series', action: 'get_categories' })
+  if (js === false || js === null || (Array.isArray(js) && js.length === 0)) return undefined
+  return listOf(js, 'categories').rows
+}
+
+async function readMovies({ http, options: given, page }: PageRequest<Options>): Promise<Page> {
+  const portal = { http, options: given }
+  const place = placeOf(page)
+  if (await seriesCategories(portal)) return readOwn(portal, 'vod', place)
+  return readMixed(portal, (row) => !isSeries(row), place)
+}
+
+async function readSeries({ http, options: given, page }: PageRequest<Options>): Promise<Page> {
+  const portal = { http, options: given }
+  const place = placeOf(page)
+  if (await seriesCategories(portal)) return readOwn(portal, 'series', place)
+  return readMixed(portal, isSeries, place)
+}
+
+// ── categories and channels ─────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * All categories, those of films first. Both kinds have ids of their own: where one of series has the id of one of films,
+ * it is known as `series:<id>`. The row "*" is no category: it stands for all.
+ */
+async function readCategories({ http, options: given }: PageRequest<Options>): Promise<Page> {
+  const portal = { http, options: given }
+  const films = listOf(await ask(portal, { type: 'vod', action: 'get_categories' }), 'categories').rows.filter(isReal)
+  const taken = new Set(films.map(idOf))
+  const series = ((await seriesCategories(portal)) ?? []).filter(isReal).map((row) => {
+    const id = idOf(row)
+    return isObject(row) ? { ...row, id: taken.has(id) ? `series:${id}` : row['id'], [CATEGORY_TYPE]: 'series' } : row
+  })
+  return { records: [...films, ...series] }
+}
+
+function idOf(row: unknown): string | undefined {
+  return isObject(row) ? String(row['id']) : undefined
+}
+
+function isReal(row: unknown): boolean {
+  return idOf(row) !== '*'
+}
+
+/** All channels at once; page by page where the portal has no such answer. */
+async function readChannels({ http, options: given, page }: PageRequest<Options>): Promise<Page> {
+  const portal = { http, options: given }
+  if (page !== undefined) return readOwn(portal, 'itv', placeOf(page))
+  const js = await ask(portal, { type: 'itv', action: 'get_all_channels' }).catch(unlessRefused)
+  if (js === undefined || js === false || js === null || (Array.isArray(js) && js.length === 0)) {
+    return readOwn(portal, 'itv', { p: 1 })
+  }
+  const { rows, total } = listOf(js, 'channels')
+  return { records: rows.map((row) => withImage(row, addressOf(given))), total }
+}
+
+/** An action that the portal lacks. */
+function unlessRefused(error: unknown): undefined {
+  const { code } = error as TidemarkError
+  if (code !== 'not_found' && code !== 'request_refused') throw error
+}
+
+// ── the connector ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+type Options = z.output<typeof options>
+
+/**
+ * Newest first, in the portal's own text, which sorts as its database does, zero dates last. It names no time zone, so that
+ * `settles` has to bridge the widest one.
+ */
+function order({ added }: { readonly added: string | null }): string {
+  return `${added ?? '0000-00-00 00:00:00'}Z`
+}
+
+const listing = { pageSize: PAGE_SIZE, skip: pageBehind, paging: 'offset', listing: 'complete', order } as const
+
+/** Shown in some rows only, counted by plays, or the viewer's own: no change of a title. */
+const volatile = [
+  'today',
+  'yesterday',
+  'week_and_more',
+  'count',
+  'count_first_0_5',
+  'count_second_0_5',
+  'last_played',
+  'fav',
+]
+
+export default defineConnector(
+  {
+    name: 'stalker',
+    title: 'Films, series and channels of a Stalker (Ministra) portal',
+    options,
+    http: (given) => ({
+      baseUrl: given.portalUrl ?? 'http://portal.invalid',
+      headers: {
+        cookie: `mac=${encodeURIComponent(given.mac)}; stb_lang=en; timezone=UTC`,
+        'user-agent':
+          'Mozilla/5.0 (QtEmbedded; U; Linux; C) AppleWebKit/533.3 (KHTML, like Gecko) MAG200 stbapp ver: 2 rev: 250 Safari/533.3',
+        'x-user-agent': 'Model: MAG250; Link: WiFi',
+      },
+      // No portal says what it allows, and some ban whoever asks in parallel: pages are asked for one after the other.
+      limits: [{ key: `stalker:${URL.parse(addressOf(given))?.host ?? ''}:${given.mac}`, requests: 6_000, per: '1m' }],
+      sign: (outgoing) => sign(given, outgoing),
+      classify: (answer) => classify(given, answer),
+    }),
+    check: ({ http, options: given }) => check({ http, options: given }),
+    login: ['password'],
+    opening: () => 1,
+    renew: async ({ http, options: given }) => ({ secrets: { token: await openSession({ http, options: given }) } }),
+  },
+  {
+    categories: stream({
+      title: 'Categories of films and series',
+      schema: category,
+      record: categoryOf,
+      key: (row) => row.id,
+      passes: [fullPass({ read: readCategories, pageSize: 1_000, listing: 'complete' })],
+    }),
+    movies: stream({
+      title: 'Films, newest first',
+      schema: title,
+      record: titleOf,
+      key: (row) => row.id,
+      volatile,
+      passes: [
+        newestFirst({ ...listing, read: readMovies, settles: '2d' }),
+        fullPass({ ...listing, read: readMovies, everyRuns: 10, every: '7d', first: true }),
+      ],
+    }),
+    series: stream({
+      title: 'Series, newest first',
+      schema: title,
+      record: titleOf,
+      key: (row) => row.id,
+      volatile,
+      passes: [
+        newestFirst({ ...listing, read: readSeries, settles: '2d' }),
+        fullPass({ ...listing, read: readSeries, everyRuns: 10, every: '7d', first: true }),
+      ],
+    }),
+    channels: stream({
+      title: 'Television channels',
+      schema: channel,
+      record: channelOf,
+      key: (row) => row.id,
+      volatile: ['fav'],
+      passes: [fullPass({ read: readChannels, pageSize: 1_000, listing: 'complete' })],
+    }),
+  },
+)
