@@ -202,7 +202,10 @@ export interface Stream<O = unknown, R = unknown, S extends z.ZodType = z.ZodTyp
   readonly state?: {
     /** A whole number from 1 up. */
     readonly version: number
-    /** The cursor as this version understands it, from a `cursor` of version `from`; undefined: read everything once more. */
+    /**
+     * The cursor as this version understands it, from a `cursor` of version `from`; undefined: read everything once more.
+     * Asked for both ends of each unread part, too. It keeps the order of positions, and does not round up.
+     */
     readonly migrate?: (cursor: number, from: number) => number | undefined
   }
   /** At least one, in the order in which a run does them: `byCursor`, `newestFirst`, `fullPass`. */

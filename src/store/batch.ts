@@ -64,8 +64,8 @@ export interface Batch {
    * itself; older texts of the record are marked as superseded, see unread.ts.
    */
   readonly reads?: readonly RecordRead[]
-  /** Forget what a walk has seen (it is reconciled, or starts again from the top). */
-  readonly forgetSeen?: number
+  /** Walks of which is forgotten what they have seen: they are reconciled, or start again from the top. */
+  readonly forgetSeen?: readonly number[]
   /** Kept once per key and text, with how often it came. What is older than what the mirror holds is superseded at once. */
   readonly quarantine: readonly Quarantined[]
   /**

@@ -168,7 +168,7 @@ export function columnCases(open: OpenDatabase): void {
       for (;;) {
         // Few at a time: where it stands is told by the numbers of rows.
         const found = (await store.streams.fillable(stream.no, 2)).slice(0, 2)
-        const rows = found.map(({ place, key }) => ({ place, cells: valuesOf(key.charCodeAt(0)) }))
+        const rows = found.map(({ place, key }) => ({ place, cells: valuesOf((key ?? '').charCodeAt(0)) }))
         await store.streams.fill(stream.no, odd.lease, { columns: NAMES, rows })
         if (rows.length === 0) break
         filled += rows.length

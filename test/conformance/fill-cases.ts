@@ -25,7 +25,7 @@ export function fillCases(open: OpenDatabase): void {
       const grown = await store.streams.define(connection.no, GROWN)
       expect(grown.unfilled).toEqual(['note', 'rank'])
       const found = await store.streams.fillable(stream.no, 10)
-      expect(found.map(({ key }) => key).sort()).toEqual(['a', 'a', 'b', 'b', 'c'])
+      expect(found.map(({ key }) => String(key)).sort()).toEqual(['a', 'a', 'b', 'b', 'c'])
       expect(found.map(({ raw }) => raw)).toContain(record('a', 1).raw)
       const before = { changes: await world.changes(), heads: await store.records.look(stream.no, ['a', 'b', 'c']) }
       const rows = found.map(({ place, key, raw }) => ({
@@ -69,6 +69,40 @@ export function fillCases(open: OpenDatabase): void {
       })
       const records = await store.records.list({ streamNo: stream.no, limit: 10 })
       expect(records.map(({ note }) => note)).toEqual([null, null, 'filled'])
+    })
+
+    it('gives another order to what cannot be read, and to texts in quarantine, and to nothing else of them', async () => {
+      const { world } = used
+      const { store, stream, connection } = world
+      await world.insert('a', 'b')
+      await world.put({
+        quarantine: ['c', null].map((key, index) => ({
+          key,
+          index,
+          raw: `text ${index}`,
+          code: 'record_invalid',
+          message: '',
+        })),
+      })
+      const before = await store.records.list({ streamNo: stream.no, limit: 10 })
+      expect((await store.streams.define(connection.no, { ...SHAPE, order: 'version 1' })).unfilled).toEqual(['_order'])
+      for (;;) {
+        const found = (await store.streams.fillable(stream.no, 1)).slice(0, 1)
+        const rows = found.map(({ place, key, waits }) => {
+          if (waits) return { place, cells: undefined, order: key === null ? null : 7 }
+          return key === 'a' ? { place, cells: [5] } : { place, cells: undefined, order: -Number.MAX_VALUE }
+        })
+        await store.streams.fill(stream.no, world.lease, { columns: ['_order'], rows })
+        if (rows.length === 0) break
+      }
+      const heads = await store.records.look(stream.no, ['a', 'b'])
+      expect([heads.get('a')?.order, heads.get('b')?.order]).toEqual([5, -Number.MAX_VALUE])
+      expect(await store.records.list({ streamNo: stream.no, limit: 10 })).toEqual(before)
+      const texts = await world.database.query('SELECT key, version FROM tm_quarantine ORDER BY key IS NULL')
+      expect(texts).toEqual([
+        { key: 'c', version: 7 },
+        { key: null, version: null },
+      ])
     })
 
     it('tells no more at once than fits into the memory, and one at least', async () => {

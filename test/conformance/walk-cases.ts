@@ -111,7 +111,7 @@ export function walkCases(open: OpenDatabase): void {
         await world.put({ inserts: [record('after')], at: T0 - wrong })
         await world.put({ updates: [update('gone', 2, 2, { op: 'restore' })] })
         // Going on moves nothing, nor does reading again in the same run.
-        await world.put({ walk: 1, walks: [full({ pages: 2 })], forgetSeen: 1 })
+        await world.put({ walk: 1, walks: [full({ pages: 2 })], forgetSeen: [1] })
         const found = await store.walks.unseen({ streamNo: stream.no, walk: 1, after: null, limit: 9 })
         expect(found.map(({ key }) => key)).toEqual(['before', 'gone'])
         expect(await store.walks.countUnseen({ streamNo: stream.no, walk: 1 })).toEqual({ unseen: 2, live: 4 })
@@ -124,7 +124,7 @@ export function walkCases(open: OpenDatabase): void {
       const full = (more = {}) => walk(1, { pass: 'fullPass', ...more })
       await world.put({ walk: 1, walks: [full()] })
       await world.put({ inserts: [record('between')] })
-      await world.put({ walk: 1, walks: [full({ openedAt: T0 + 1 })], inserts: [record('with it')], forgetSeen: 1 })
+      await world.put({ walk: 1, walks: [full({ openedAt: T0 + 1 })], inserts: [record('with it')], forgetSeen: [1] })
       await world.put({ walk: 1, walks: [full({ openedAt: T0 + 1, pages: 2 })], inserts: [record('after')] })
       expect(await store.walks.unseen({ streamNo: stream.no, walk: 1, after: null, limit: 9 })).toMatchObject([
         { key: 'between' },
@@ -138,7 +138,7 @@ export function walkCases(open: OpenDatabase): void {
       await world.insert('a', 'b')
       await world.put({ walk: 1, seen: ['a'] })
       await world.put({ walk: 2, seen: ['b'] })
-      await world.put({ walk: 1, forgetSeen: 1, seen: ['b'] })
+      await world.put({ walk: 1, forgetSeen: [1], seen: ['b'] })
       expect([await store.walks.countSeen(stream.no, 1), await store.walks.countSeen(stream.no, 2)]).toEqual([1, 1])
       const query = { streamNo: stream.no, walk: 1, after: null, limit: 9 }
       expect((await store.walks.unseen(query)).map(({ key }) => key)).toEqual(['a'])

@@ -24,7 +24,12 @@ const walk = (pass: WalkRow['pass'], position: WalkRow['position']): WalkRow => 
 })
 
 test('a stream that nothing was kept of has nothing, whatever its connector declares', () => {
-  expect(readState(ORDERS, asStored(undefined))).toEqual({ kept: { reads: {} }, openWalks: [], isAnew: false })
+  expect(readState(ORDERS, asStored(undefined))).toEqual({
+    kept: { reads: {} },
+    openWalks: [],
+    moved: [],
+    isAnew: false,
+  })
 })
 
 test('what was kept under the same versions comes back as it was', () => {
@@ -33,6 +38,7 @@ test('what was kept under the same versions comes back as it was', () => {
   expect(readState(ORDERS, asStored(value, openWalks))).toEqual({
     kept: { cursor: 7, confirm: true, asked: 1234, reads: {} },
     openWalks,
+    moved: [],
     isAnew: false,
   })
 })
@@ -61,7 +67,28 @@ test('a connector carries its cursor over, and its walks begin where their token
   const read = readState({ ...ORDERS, state: declared }, asStored({ v: 1, cursor: 7, asked: 3 }, openWalks))
   expect(read.kept).toEqual({ cursor: 7000, asked: 3, connector: 2, reads: {} })
   expect(read.isAnew).toBe(false)
-  expect(read.openWalks.map(({ position }) => position)).toEqual([{ since: 5000, until: 9000 }, null])
+  expect(read.openWalks.map(({ position }) => position)).toEqual([{ since: 5000, until: 9001 }, null])
+})
+
+test('what moves the walks of a stream is written with its state, and they have counted nothing', () => {
+  const openWalks = [walk('byCursor', { since: 5, until: 9 }), walk('fullPass', { token: 'old', tail: ['a'] })]
+  const value = {
+    v: 1,
+    cursor: 7,
+    top: 9,
+    inParts: 4,
+    ahead: 2,
+    lookedAhead: 3,
+    far: 1,
+    lookedFar: 3,
+    reads: { options: 'one' },
+  }
+  const declared = { ...ORDERS, kinds: ['byCursor', 'fullPass'] as const, reads: { options: 'one' } }
+  expect(readState(declared, asStored(value, openWalks)).moved).toEqual([])
+  const other = readState({ ...declared, reads: { options: 'two' } }, asStored(value, openWalks))
+  expect(Object.keys(other.kept)).toEqual(['reads', 'again', 'since'])
+  expect(other.moved).toEqual(other.openWalks)
+  expect(other.moved).toMatchObject([{ pages: 2 }, { position: null, pages: 0, records: 0, note: '' }])
 })
 
 test('a cursor that can’t be carried over is forgotten: everything is read once more', () => {

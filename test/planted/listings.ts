@@ -13,6 +13,7 @@ const PAGES = 'src/engine/passes/bad-pages.ts'
 const FULL = 'src/engine/passes/kinds/full-pass.ts'
 
 const ONE_PAGE = { tests: ['test/promises/one-page-a-run.test.ts'] }
+const ANEW = { tests: ['test/promises/walks-begin-anew.test.ts'] }
 const READS = { tests: ['test/promises/what-is-read-changes.test.ts'] }
 
 export const LISTINGS: readonly PlantedFault[] = [
@@ -275,6 +276,27 @@ export const LISTINGS: readonly PlantedFault[] = [
       edit('src/engine/passes/state.ts', '!kinds.includes(pass)', "pass === ('' as string) && !kinds.includes(pass)"),
     ],
     caughtBy: READS,
+  },
+  {
+    id: 'coarser-end-is-exclusive',
+    mode: 'FM-31',
+    what: 'the exclusive end of what is unread is rounded down by a migration, and its last unit is never read',
+    edits: [edit('src/engine/passes/state.ts', '? end : end + 1', '? end : end')],
+    caughtBy: { ...ANEW, only: '^the end of a part that is unread' },
+  },
+  {
+    id: 'moved-walks-unwritten',
+    mode: 'FM-31',
+    what: 'a walk that a run does not come to keeps its place in another listing',
+    edits: [edit('src/engine/passes/stream-run.ts', '[...moved, ...own].map', 'own.map')],
+    caughtBy: { ...ANEW, only: '^a walk of another board begins again' },
+  },
+  {
+    id: 'other-listing-counts',
+    mode: 'FM-31',
+    what: 'records that a walk has seen of another listing count for the one that it begins again with',
+    edits: [edit('src/engine/passes/stream-run.ts', '...run.moved.map(({ walk }) => walk), ', '')],
+    caughtBy: { ...ANEW, only: '^what a walk has counted' },
   },
   {
     id: 'old-order-stays',

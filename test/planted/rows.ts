@@ -11,6 +11,9 @@ const KEPT = { tests: ['test/promises/quarantine-keeps-what-was-shown.test.ts'],
 const KEYLESS = { tests: ['test/promises/quarantine-without-a-key.test.ts'] }
 const ALONE = { tests: ['test/promises/each-row-stands-alone.test.ts'], only: 'SQLite' }
 
+const FILL = 'src/engine/passes/fill-columns.ts'
+const ordered = (only: string) => ({ tests: ['test/promises/ordered-anew.test.ts'], only: `^${only}` })
+
 export const ROWS: readonly PlantedFault[] = [
   {
     id: 'any-order-is-a-place',
@@ -223,5 +226,53 @@ export const ROWS: readonly PlantedFault[] = [
       ),
     ],
     caughtBy: KEYLESS,
+  },
+  {
+    id: 'unreadable-keeps-its-order',
+    mode: 'FM-57',
+    what: 'a stored content whose version can not be read is newer than all that have one',
+    edits: [edit(FILL, '(waits ? null : BELOW_VERSIONS)', '(waits ? null : Number.MAX_VALUE)')],
+    caughtBy: ordered('what (has no|gives no usable) version is older'),
+  },
+  {
+    id: 'certain-version-is-not-taken',
+    mode: 'FM-57',
+    what: 'a stored content that the schema refuses is older than all that have a version',
+    edits: [edit(FILL, "(read && 'quarantined' in read ? read.quarantined.version : undefined)", 'undefined')],
+    caughtBy: ordered('what the schema refuses keeps the version'),
+  },
+  {
+    id: 'unreadable-keeps-its-version',
+    mode: 'FM-57',
+    what: 'a stored content that can not be read keeps the version that its stream has no longer',
+    edits: [edit(FILL, 'order: waits ? null : BEFORE_NOW }', '}')],
+    caughtBy: ordered('what the schema refuses is older than what is read'),
+  },
+  {
+    id: 'retry-compares-other-orders',
+    mode: 'FM-57',
+    what: 'a retry compares versions with times',
+    edits: [
+      edit(
+        'src/engine/review/retry-quarantine.ts',
+        'await fillColumns(store, null, await store.streams.define(connection.no, parser.shape), parser)',
+        'await store.streams.define(connection.no, parser.shape)',
+      ),
+    ],
+    caughtBy: ordered('what waited for a mended schema'),
+  },
+  {
+    id: 'waiting-text-keeps-its-version',
+    mode: 'FM-57',
+    what: 'a text in quarantine keeps the version that it had in another unit',
+    edits: [edit('src/store/system/fills.ts', 'unfilled.includes(ORDER.name) ? most : 0', '0')],
+    caughtBy: ordered('what waits gets the version'),
+  },
+  {
+    id: 'older-text-spoils-the-run',
+    mode: 'FM-57',
+    what: 'a text that is older than the mirror keeps a run from being complete, and nothing says why',
+    edits: [edit('src/engine/runs/outcome.ts', ' && counted(row.no)[fact] > 0', '')],
+    caughtBy: ordered('an older text that can’t be read'),
   },
 ]

@@ -63,6 +63,8 @@ export interface StreamDeclared {
 export interface Standing {
   readonly kept: Kept
   readonly openWalks: readonly WalkRow[]
+  /** Those that stand elsewhere than the store says; what they have seen is forgotten. To be written together with `kept`. */
+  readonly moved: readonly WalkRow[]
   /** Everything is read again: something has changed that decides what is read. */
   readonly isAnew: boolean
 }
@@ -96,30 +98,38 @@ export function readState(
   const kept: Kept = { ...withVersion(before, wanted), reads }
   const isOrphan = ({ pass }: WalkRow) => !kinds.includes(pass)
   const isOther = !isSameReading(before.reads ?? {}, reads) || openWalks.some(isOrphan)
-  if (value === undefined || (found === wanted && !isOther)) return { kept, openWalks, isAnew: false }
-  const carry = (cursor: number) => (isOther ? undefined : notPromised('migrate', declared?.migrate?.(cursor, found)))
-  const { cursor, ...rest } = kept
-  const moved = cursor === undefined ? undefined : carry(cursor)
+  if (value === undefined || (found === wanted && !isOther)) return { kept, openWalks, moved: [], isAnew: false }
+  const carry = (cursor: number) => {
+    const carried = isOther ? undefined : notPromised('migrate', declared?.migrate?.(cursor, found))
+    return Number.isFinite(carried) ? carried : undefined
+  }
+  // The unit of the listing's order may be another one, too.
+  const { cursor, top: _top, ...rest } = kept
+  const carried = cursor === undefined ? undefined : carry(cursor)
   const isAnew = isOther || !declared?.migrate
+  const moved = openWalks.map((walk) => {
+    const own = isOrphan(walk) ? { ...walk, pass: kinds[0] ?? walk.pass } : walk
+    const position = positionAfter(own, carry)
+    return position === null ? { ...own, position, pages: 0, records: 0, note: '' } : { ...own, position }
+  })
   return {
     kept: isAnew
       ? keptAnew(rest, kinds, { openWalks, nextWalk })
-      : { ...rest, ...(moved === undefined ? {} : { cursor: moved }) },
-    openWalks: openWalks.map((walk) => {
-      const own = isOrphan(walk) ? { ...walk, pass: kinds[0] ?? walk.pass } : walk
-      return { ...own, position: positionAfter(own, carry) }
-    }),
+      : { ...rest, ...(carried === undefined ? {} : { cursor: carried }) },
+    openWalks: moved,
+    moved,
     isAnew,
   }
 }
 
-/** Where another listing begins, what is known of the old one's order and end says nothing. */
+/** Where another listing begins, what is known of the old one's order, length and end says nothing. */
 function keptAnew(
   kept: Kept,
   kinds: readonly PassKind[],
   { openWalks, nextWalk }: Pick<StreamState, 'openWalks' | 'nextWalk'>,
 ): Kept {
-  const { top: _top, strays: _strays, read: _read, listedNothing: _empty, again: _again, ...rest } = kept
+  const { strays: _strays, read: _read, listedNothing: _empty, again: _again, inParts: _parts, ...others } = kept
+  const { ahead: _ahead, lookedAhead: _looked, far: _far, lookedFar: _lookedFar, ...rest } = others
   const again = openWalks.flatMap(({ pass, walk }) => (pass === 'byCursor' ? [] : [walk]))
   // Where nothing else reads, the next full pass is due at once.
   const due = kinds.every((kind) => kind === 'fullPass') ? { confirm: true } : {}
@@ -202,11 +212,15 @@ function withVersion(kept: Kept, version: number): Kept {
   return version === 1 ? kept : { ...kept, connector: version }
 }
 
-/** A window goes on at its bounds, if those can be carried over; a listing begins at its top. */
+/**
+ * A window goes on at its bounds, if those can be carried over; a listing begins at its top. The end of a window is
+ * exclusive: what stands just before it may share its place in a coarser unit, so that the window ends one unit later.
+ */
 function positionAfter({ pass, position }: WalkRow, carry: (cursor: number) => number | undefined): Json {
   if (pass !== 'byCursor' || !isObject(position)) return null
   const { since, until, isHole }: Stored = position
-  const bounds = { since: typeof since === 'number' ? carry(since) : null, until: carry(Number(until)) }
+  const end = carry(Number(until))
+  const bounds = { since: typeof since === 'number' ? carry(since) : null, until: end === undefined ? end : end + 1 }
   // A hole whose bounds are lost is a walk from the beginning.
   const isCarried = bounds.since !== undefined && bounds.until !== undefined
   const hole = isHole === true && isCarried ? { isHole } : {}

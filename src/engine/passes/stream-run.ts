@@ -86,6 +86,8 @@ export interface StreamRun {
   /** See `askedNow`. */
   asked: number
   openWalks: WalkRow[]
+  /** Those that the next checkpoint has to move, see `Standing`. */
+  moved: readonly WalkRow[]
   nextWalk: number
   /** Whether anything was ever checkpointed for this stream. */
   stateExists: boolean
@@ -117,7 +119,7 @@ export function openStreamRun(
 ): StreamRun {
   const { placeholders } = scope
   const state = revealed(init.state, placeholders)
-  const { kept, openWalks, isAnew } = standingOf(init.name, init.stream, init.options, state)
+  const { kept, openWalks, moved, isAnew } = standingOf(init.name, init.stream, init.options, state)
   return {
     scope,
     name: init.name,
@@ -128,6 +130,7 @@ export function openStreamRun(
     isAnew,
     asked: kept.asked ?? 0,
     openWalks: [...openWalks],
+    moved,
     nextWalk: init.state.nextWalk,
     stateExists: init.state.value !== undefined,
     keptStored: isDeepStrictEqual(init.state.value, placeholders.conceal(stateOf(kept))) ? kept : undefined,
@@ -179,8 +182,10 @@ export function beginPass(run: StreamRun, kind: PassKind): PassEntry {
 
 /** What a checkpoint says; the rest is filled in from the run. */
 export type Writing = Partial<
-  Omit<Batch, keyof Place | 'state' | 'requests' | 'cost' | 'pass' | 'counts' | 'expected'>
+  Omit<Batch, keyof Place | 'state' | 'requests' | 'cost' | 'pass' | 'counts' | 'expected' | 'forgetSeen'>
 > & {
+  /** The walk of which the store forgets what it has seen so far. */
+  readonly forgetSeen?: number | undefined
   readonly counts?: Partial<Counts>
   readonly kept?: Kept
   readonly pages?: number
@@ -204,8 +209,9 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
   const before = writing.kept ?? run.kept
   const kept = unchanged ? before : { ...before, asked: Math.max(run.asked, at) }
   const { lease, project, runNo, placeholders, scrub } = scope
-  const { counts: _counted, kept: _kept, pages = 0, ...said } = writing
-  const walks = writing.walks?.map((walk) => ({
+  const { counts: _counted, kept: _kept, pages = 0, walks: own = [], forgetSeen, ...said } = writing
+  const moved = run.moved.filter(({ walk }) => own.every((other) => other.walk !== walk))
+  const walks = [...moved, ...own].map((walk) => ({
     ...walk,
     // Nobody goes on at the place of a walk that is closed.
     position: walk.closedAt === null ? placeholders.conceal(walk.position) : null,
@@ -214,7 +220,8 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
   const batch: Batch = {
     ...emptyBatch({ lease, leaseUntil, project, runNo, streamNo: run.row.no, at, day: scope.dayOf(at) }),
     ...said,
-    ...(walks ? { walks } : {}),
+    walks,
+    forgetSeen: [...run.moved.map(({ walk }) => walk), ...(forgetSeen === undefined ? [] : [forgetSeen])],
     ...(kept === run.keptStored ? {} : { state: placeholders.conceal(stateOf(kept)) }),
     requests,
     ...(cost === undefined ? {} : { cost }),
@@ -237,11 +244,12 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
   run.kept = kept
   run.asked = Math.max(run.asked, kept.asked ?? 0)
   run.keptStored = kept
+  run.moved = []
   run.stateExists = true
   for (const field of writing.fields ?? []) run.fields.add(field)
   run.counts = addCounts(run.counts, counts)
   run.live += counts.inserted + counts.restored - counts.removed
-  for (const walk of writing.walks ?? []) {
+  for (const walk of own) {
     run.openWalks = run.openWalks.filter((open) => open.walk !== walk.walk)
     if (walk.closedAt === null) run.openWalks.push(walk)
     run.nextWalk = Math.max(run.nextWalk, walk.walk + 1)

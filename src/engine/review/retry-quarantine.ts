@@ -14,6 +14,7 @@ import { cameWithoutKey } from '../../store/unread.ts'
 import { dayIn } from '../due/day.ts'
 import { emptyBatch } from '../passes/batch.ts'
 import { DECISIONS, type Decisions } from '../passes/decisions.ts'
+import { fillColumns } from '../passes/fill-columns.ts'
 import { type Known, lookUp } from '../passes/rows/known.ts'
 import { STALE_TRIES_MAX } from '../passes/rows/page-parts.ts'
 import { groundOf } from '../passes/rows/place.ts'
@@ -54,11 +55,12 @@ export async function retryQuarantine(
   const timezone = (await store.projects.list()).find(({ id }) => id === connection.project)?.timezone
   const dayOf = dayIn(timezone ?? 'UTC')
   const parsers = new Map<string, RowParser>()
-  /** The stream gets the columns that its connector declares now, before anything is written with them. */
+  /** The stream gets the columns that its connector declares now, and its order, before anything is compared or written. */
   const parserFor = async (stream: string): Promise<RowParser | undefined> => {
     if (!Object.hasOwn(connector.streams, stream)) return undefined
     const parser = parsers.get(stream) ?? compileStream(connector, stream)
-    if (!parsers.has(stream)) await store.streams.define(connection.no, parser.shape)
+    if (!parsers.has(stream))
+      await fillColumns(store, null, await store.streams.define(connection.no, parser.shape), parser)
     parsers.set(stream, parser)
     return parser
   }

@@ -9,7 +9,7 @@ import {
   reasonText,
 } from '../../model/coverage.ts'
 import { type ErrorReport, errorReport, type Scope, TidemarkError } from '../../model/errors.ts'
-import { addCounts, isComplete, NO_COUNTS, type RunStatus } from '../../model/run.ts'
+import { isComplete, type RunStatus } from '../../model/run.ts'
 import { MESSAGE_MAX, type Scrub, shown } from '../../model/shown.ts'
 import type { FinishRun } from '../../store/store.ts'
 import { BUDGET_CODES } from '../passes/budget.ts'
@@ -17,25 +17,29 @@ import { readingOf } from '../passes/run-stream.ts'
 import type { StreamRun } from '../passes/stream-run.ts'
 
 /** What the outcome of a run is judged by. */
-type Read = Pick<StreamRun, 'name' | 'counts' | 'passes' | 'notes' | 'remarks' | 'asides'>
+type Read = Pick<StreamRun, 'name' | 'row' | 'counts' | 'passes' | 'notes' | 'remarks' | 'asides'>
 
 /**
  * A run is as good as its worst stream. `coverages` are those of the streams as the run leaves them, so that a run which
- * finds nothing new says the same as the status does.
+ * finds nothing new says the same as the status does; `counted` is what waits in a stream by then, by its number.
  */
 export function statusOf(
   streams: readonly Read[],
   failures: readonly ErrorReport[],
   cancelled: boolean,
-  coverages: readonly Coverage[] = [],
+  coverages: readonly Coverage[],
+  counted: (streamNo: number) => CoverageCounts,
 ): Exclude<RunStatus, 'running'> {
   if (cancelled) return 'cancelled'
   if (failures.some(({ verdict }) => verdict === 'pause')) return 'paused'
   if (failures.some((failure) => endedBy(failure) === 'failed')) return 'failed'
   if (failures.length > 0) return 'incomplete'
-  const { held, quarantined } = streams.reduce((sum, run) => addCounts(sum, run.counts), NO_COUNTS)
+  // An older text than what the mirror holds is set aside, and waits for nothing.
+  const waits = streams.some(({ row, counts }) =>
+    (['held', 'quarantined'] as const).some((fact) => counts[fact] > 0 && counted(row.no)[fact] > 0),
+  )
   const open = streams.some((run) => run.passes.some(({ ended }) => !isComplete(ended)) || run.notes.length > 0)
-  return held > 0 || quarantined > 0 || open || !coverages.every(isCovered) ? 'incomplete' : 'succeeded'
+  return waits || open || !coverages.every(isCovered) ? 'incomplete' : 'succeeded'
 }
 
 /** What is decided about a run when its streams have been read, as it is stored. */
@@ -63,7 +67,7 @@ export function endOf(
   )
   return {
     error: worst(failures),
-    status: statusOf(streams, failures, isCancelled, coverages),
+    status: statusOf(streams, failures, isCancelled, coverages, counted),
     notes: streams
       .flatMap((run) => notesOf(run, counted(run.row.no), readings.get(run.row.no)))
       .map((note) => shown(note, scrub, MESSAGE_MAX)),

@@ -17,15 +17,16 @@ export interface StreamStore {
   state(streamNo: number): Promise<StreamState>
   /**
    * Contents (of records, tombstones and versions) that were stored before the stream had its newest columns, to be read
-   * again from their raw text: at most `limit`, and no more than FILL_BYTES_MAX (fitting.ts) of text together, but one at
-   * least while there is one. Empty: nothing is left to fill.
+   * again from their raw text; where they get another order, the texts in quarantine, too. At most `limit`, and no more
+   * than FILL_BYTES_MAX (fitting.ts) of text together, but one at least while there is one. Empty: nothing is left to fill.
    */
   fillable(streamNo: number, limit: number): Promise<readonly Fillable[]>
   /**
    * Sets the new columns of such contents; what `fillable` gave is not given again. With no rows: nothing is left to do.
-   * Content, versions and feed stay as they are.
+   * Content, versions and feed stay as they are. Without a lease, nobody is kept from filling at the same time: both set
+   * the same.
    */
-  fill(streamNo: number, lease: Lease, fill: Fill): Promise<void>
+  fill(streamNo: number, lease: Lease | null, fill: Fill): Promise<void>
 }
 
 export interface StreamRow {
@@ -53,14 +54,25 @@ export interface StreamRow {
 export interface Fillable {
   /** Where the store finds it again; means nothing to anybody else. */
   readonly place: string
-  readonly key: Key
+  /** Null of a text in quarantine whose key is not known. */
+  readonly key: Key | null
   readonly raw: string
+  /** It is a text in quarantine: it has no columns, and `order` of what it is filled with is its version. @default false */
+  readonly waits?: boolean
 }
 
 export interface Fill {
   readonly columns: readonly string[]
-  /** Everything that `fillable` gave, in its order; `cells` as the columns, undefined for a text that can't be read. */
-  readonly rows: readonly { readonly place: string; readonly cells: readonly Cell[] | undefined }[]
+  /** Everything that `fillable` gave, in its order. */
+  readonly rows: readonly FilledContent[]
+}
+
+export interface FilledContent {
+  readonly place: string
+  /** As the columns; undefined for a text that can't be read, which keeps those it has. */
+  readonly cells: readonly Cell[] | undefined
+  /** Of what has no cells, where the order is among the columns; null: the version of a text in quarantine is not known. */
+  readonly order?: number | null
 }
 
 export interface StreamState {

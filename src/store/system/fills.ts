@@ -1,36 +1,49 @@
-// Owns the filling of columns that a stream got later: which contents lack them, and setting them. How far it came stands
-// with the stream, so that it goes on after a crash.
+// Owns the filling of columns that a stream got later, and of another order: which contents lack them, and setting them.
+// How far it came stands with the stream, so that it goes on after a crash.
 
 import { ORDER } from '../../model/record.ts'
-import { count, json, text } from '../cells.ts'
+import { count, json, text, textOrNull } from '../cells.ts'
 import type { Dialect } from '../dialect.ts'
 import { FILL_BYTES_MAX, fitting } from '../fitting.ts'
 import { tableNames } from '../names.ts'
 import { all, get, reading, run, type Works, writing } from '../statements.ts'
-import type { Fillable, StreamStore } from '../store.ts'
+import type { Fillable, FilledContent, StreamStore } from '../store.ts'
 import { fence } from './leases.ts'
 import type { Streams } from './streams.ts'
 
 const TABLES = ['records', 'tombstones', 'versions'] as const
 
-type FilledTo = Partial<Record<(typeof TABLES)[number], number>>
+type FilledTo = Partial<Record<(typeof TABLES)[number], number>> & { quarantine?: string }
+
+/** Texts in quarantine from where the filling stands. */
+const WAITING = 'FROM tm_quarantine WHERE stream_no = $1 AND identity > $2 ORDER BY identity LIMIT $3'
 
 export function fills(dialect: Dialect, streams: Streams): Works<Pick<StreamStore, 'fillable' | 'fill'>> {
   return {
     fillable: reading(function* (streamNo, limit) {
       const tables = tableNames((yield* streams.open(streamNo)).base)
       const row = yield* get('SELECT unfilled, filled_to FROM tm_streams WHERE no = $1', [streamNo])
-      if (!row || row['unfilled'] === '[]') return []
+      const unfilled = row ? (json(row['unfilled']) as readonly string[]) : []
+      if (!row || unfilled.length === 0) return []
       const filledTo = json(row['filled_to']) as FilledTo
       const next = (columns: string, name: (typeof TABLES)[number], most: number) => {
         const sql = `SELECT ${columns} FROM ${tables[name]} WHERE _stream = $1 AND _id > $2 ORDER BY _id LIMIT $3`
         return all(sql, [streamNo, filledTo[name] ?? 0, most])
       }
+      // Only the order of what waits is kept with its text.
+      const waiting = (columns: string, most: number) =>
+        all(`SELECT ${columns} ${WAITING}`, [
+          streamNo,
+          filledTo.quarantine ?? '',
+          unfilled.includes(ORDER.name) ? most : 0,
+        ])
       const bytes: number[] = []
       for (const name of TABLES) {
         const sizes = yield* next('octet_length(_raw) AS bytes', name, limit - bytes.length)
         bytes.push(...sizes.map((one) => count(one['bytes'])))
       }
+      const sizes = yield* waiting('octet_length(raw) AS bytes', limit - bytes.length)
+      bytes.push(...sizes.map((one) => count(one['bytes'])))
       const most = fitting(bytes, FILL_BYTES_MAX)
       const found: Fillable[] = []
       for (const name of TABLES) {
@@ -39,6 +52,13 @@ export function fills(dialect: Dialect, streams: Streams): Works<Pick<StreamStor
           found.push({ place, key: text(one['_key']), raw: text(one['_raw']) })
         }
       }
+      for (const one of yield* waiting('identity, key, raw', most - found.length))
+        found.push({
+          place: `quarantine ${text(one['identity'])}`,
+          key: textOrNull(one['key']),
+          raw: text(one['raw']),
+          waits: true,
+        })
       return found
     }),
 
@@ -46,7 +66,7 @@ export function fills(dialect: Dialect, streams: Streams): Works<Pick<StreamStor
       const { base, shape } = yield* streams.open(streamNo)
       const tables = tableNames(base)
       const typed = columns.flatMap((name) => [ORDER, ...shape.columns].filter((column) => column.name === name))
-      yield* fence(lease)
+      if (lease) yield* fence(lease)
       if (rows.length === 0) {
         yield* run(`UPDATE tm_streams SET unfilled = '[]', filled_to = '{}' WHERE no = $1`, [streamNo])
         return
@@ -54,15 +74,29 @@ export function fills(dialect: Dialect, streams: Streams): Works<Pick<StreamStor
       const row = yield* get('SELECT filled_to FROM tm_streams WHERE no = $1 FOR UPDATE', [streamNo])
       const filledTo = json(row?.['filled_to']) as FilledTo
       for (const name of TABLES) {
-        const ours = rows.flatMap(({ place, cells }) => {
+        const ours = rows.flatMap(({ place, ...content }) => {
           const [table, id, ordinal] = place.split(' ')
-          return table === name ? [{ id: Number(id), ordinal: Number(ordinal), cells }] : []
+          return table === name ? [{ id: Number(id), ordinal: Number(ordinal), ...content }] : []
         })
         for (const { id } of ours) filledTo[name] = Math.max(filledTo[name] ?? 0, id)
-        const filled = ours.flatMap(({ cells, ...place }) => (cells ? [{ ...place, cells }] : []))
+        const filled = ours.flatMap(({ cells, id, ordinal }) => (cells ? [{ id, ordinal, cells }] : []))
         if (filled.length > 0 && typed.length > 0) yield* dialect.fill(tables[name], streamNo, typed, filled)
+        const ordered = ours.flatMap(({ cells, order, id, ordinal }) =>
+          cells || order === undefined ? [] : [{ id, ordinal, cells: [order] }],
+        )
+        if (ordered.length > 0) yield* dialect.fill(tables[name], streamNo, [ORDER], ordered)
+      }
+      for (const { place, order = null } of rows.filter(isWaiting)) {
+        const identity = place.slice(place.indexOf(' ') + 1)
+        filledTo.quarantine = identity
+        const sql = 'UPDATE tm_quarantine SET version = $1 WHERE stream_no = $2 AND identity = $3'
+        yield* run(sql, [order, streamNo, identity])
       }
       yield* run('UPDATE tm_streams SET filled_to = $1 WHERE no = $2', [JSON.stringify(filledTo), streamNo])
     }),
   }
+}
+
+function isWaiting({ place }: FilledContent): boolean {
+  return place.startsWith('quarantine ')
 }

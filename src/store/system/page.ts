@@ -27,10 +27,8 @@ export function* writeWalks({ walks, state, streamNo, runNo }: Batch, base: stri
   }
 }
 
-export function* writeSeen({ seen, forgetSeen, fields = [], streamNo, walk, runNo, at }: Batch): Asking<void> {
-  if (forgetSeen !== undefined) {
-    yield* run('DELETE FROM tm_seen WHERE stream_no = $1 AND walk = $2', [streamNo, forgetSeen])
-  }
+export function* writeSeen({ seen, forgetSeen = [], fields = [], streamNo, walk, runNo, at }: Batch): Asking<void> {
+  for (const one of forgetSeen) yield* run('DELETE FROM tm_seen WHERE stream_no = $1 AND walk = $2', [streamNo, one])
   if (seen.length > 0 && walk !== null) {
     const sql = `INSERT INTO tm_seen (stream_no, walk, key) SELECT $1::bigint, $2::bigint, k
       FROM unnest($3::text[]) AS u(k) WHERE true ON CONFLICT DO NOTHING`
