@@ -101,7 +101,7 @@ function isDeleted(data: Readonly<Record<string, unknown>>): boolean {
 const PERMISSION = `Let the app in again: ${AUTHORISE}.`
 
 function loginExpired(why: string): TidemarkError {
-  return new TidemarkError('login_expired', `Reddit no longer accepts the refresh token: ${why}.`, {
+  return new TidemarkError('login_expired', `Reddit no longer accepts the refresh token: ${why.replace(/\.$/, '')}.`, {
     hint: `${PERMISSION} Give the new refresh token to: tidemark connect`,
   })
 }

@@ -76,7 +76,9 @@ describe('the end of the list, at 1,000', () => {
     await using world = await connected({ saved: 1_120 })
     const { site, sync, keys, mirror } = world
     expect(await sync()).toMatchObject({ status: 'succeeded', counts: { inserted: 1_000 } })
-    expect(mirror.sql('select coverage from streams')).toEqual([{ coverage: 'capped' }])
+    expect(mirror.sql('select coverage, coverage_note note from streams')).toEqual([
+      { coverage: 'capped', note: 'the source lists 1,000 records at most; older ones are kept, and asked for by key' },
+    ])
     site.world.save('ada', 60)
     expect(await sync()).toMatchObject({ status: 'succeeded', counts: { inserted: 60 } })
     expect(await sync('full')).toMatchObject({ status: 'succeeded', notes: [], counts: { removed: 0, held: 0 } })

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { describe, expect, type TestContext, test } from 'vitest'
 import {
   githubEmulator,
+  redditEmulator,
   signRequest,
   signWebhook,
   stalkerEmulator,
@@ -190,6 +191,98 @@ describe('github', () => {
     const { json } = await ask(`${emulator.url}/rate_limit`)
     expect(differences(shapeOf([limit?.body]), shapeOf([json]))).toEqual([])
     expect(json.resources.core.limit).toBe(60)
+  })
+})
+
+describe('reddit', () => {
+  const [SAVED, INFO] = ['reddit/praw-saved.json', 'reddit/praw-info.json']
+  /** What only moderators see, and what Reddit shows no more; media and previews are left out of the emulator. */
+  const LEFT_OUT =
+    /^\.(approved_by|banned_by|report_reasons|user_reports|mod_reports|num_reports|removal_reason|from|from_id|from_kind|(secure_)?media(_embed)?|preview|post_hint|author_flair_css_class|link_flair_css_class)\b/
+
+  interface Thing {
+    readonly kind: string
+    readonly data: Record<string, unknown>
+  }
+
+  /** Every path of the recording at which the emulator never has one of the recorded types. */
+  function lacking(recording: readonly Thing[], emulated: readonly Thing[], kind: string): string[] {
+    const shape = (things: readonly Thing[]) =>
+      shapeOf(things.filter((one) => one.kind === kind).map(({ data }) => data))
+    const own = shape(emulated)
+    const isIn = (path: string, type: string) => own.get(path)?.has(type) ?? false
+    return [...shape(recording)]
+      .filter(([path, types]) => !LEFT_OUT.test(path) && ![...types].every((type) => isIn(path, type)))
+      .map(
+        ([path, types]) =>
+          `${path} is ${[...types].join('|')}, emulated ${[...(own.get(path) ?? ['nothing'])].join('|')}`,
+      )
+  }
+
+  /** The first page of a list, and things by id, as somebody sees them who has saved and unsaved some. */
+  async function emulatedAnswers() {
+    const emulator = await during(redditEmulator({ saved: 100 }))
+    const { url, clientId, clientSecret, world } = emulator
+    const agent = { 'user-agent': 'test:recorded:1 (by /u/ada)' }
+    const form = new URLSearchParams({
+      grant_type: 'refresh_token',
+      refresh_token: world.credentials('ada').refreshToken,
+    })
+    const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64')
+    const token = await ask(`${url}/api/v1/access_token`, {
+      method: 'POST',
+      headers: { ...agent, authorization: `Basic ${basic}` },
+      body: form,
+    })
+    for (const fullname of world.listed('ada').slice(0, 20)) world.edit(fullname, 'Edited')
+    const headers = { ...agent, authorization: `bearer ${token.json.access_token}` }
+    const saved = await ask(`${url}/user/ada/saved?limit=100&raw_json=1`, { headers })
+    const ids = world.listed('ada')
+    for (let i = 0; i < 20; i++) world.unsaveAt('ada', 0)
+    const info = await ask(`${url}/api/info?id=${ids.join(',')}&raw_json=1`, { headers })
+    return { token, saved, info, children: [...saved.json.data.children, ...info.json.data.children] as Thing[] }
+  }
+
+  const answerIn = (context: TestContext, file: string, index: number) => {
+    const { response } = (recorded(context, file) as Cassette).interactions[index] as Cassette['interactions'][number]
+    return response
+  }
+  const listingIn = (context: TestContext, file: string, index: number) => {
+    const response = answerIn(context, file, index)
+    return { ...response, data: (response.body as { data: Record<string, unknown> & { children: Thing[] } }).data }
+  }
+
+  test.for(['t1', 't3'])(
+    'things of kind %s have every recorded field, with the recorded types',
+    async (kind, context) => {
+      // Both lists of ids, for some fields are of two types.
+      const { children } = await emulatedAnswers()
+      for (const [file, index] of [
+        [SAVED, 1],
+        [INFO, 1],
+        [INFO, 2],
+      ] as const) {
+        const { data } = listingIn(context, file, index)
+        expect([file, lacking(data.children, children, kind)]).toEqual([file, []])
+      }
+    },
+  )
+
+  test('listings, headers and tokens have the recorded members', async (context) => {
+    const { data, headers } = listingIn(context, SAVED, 1)
+    const { token, saved, info } = await emulatedAnswers()
+    // `dist` has come since.
+    const members = (value: object) =>
+      Object.keys(value)
+        .filter((name) => !/^_|^dist$/.test(name))
+        .sort()
+    expect(members(saved.json.data)).toEqual(members(data))
+    expect(members(info.json.data)).toEqual(members(listingIn(context, INFO, 1).data))
+    expect(members(token.json)).toEqual(members(answerIn(context, SAVED, 0).body as object))
+    for (const name of Object.keys(headers)) expect([name, saved.headers.has(name)]).toEqual([name, true])
+    expect(saved.headers.get('x-ratelimit-remaining')).toMatch(/^\d+\.0$/)
+    expect(headers['x-ratelimit-remaining' as keyof typeof headers]).toMatch(/^\d+\.0$/)
+    expect(saved.text).toMatch(/"created_utc":\d+\.0[,}]/)
   })
 })
 

@@ -47,7 +47,12 @@ export function capFindings({ row, connection }: Audited): readonly Found[] {
   if (row.reading.kind === 'capped') {
     const message = row.reading.note === '' ? 'the source shows the newest records only' : row.reading.note
     return [
-      { finding: 'capped', severity: 'notice', message, hint: 'What is older than the window is kept, never removed.' },
+      {
+        finding: 'capped',
+        severity: 'notice',
+        message,
+        hint: 'What is older than the window is never removed for its absence.',
+      },
     ]
   }
   const whole = passes(connection.runs, row.no).find(({ ended, kind }) => ended === 'exhausted' && LISTINGS.has(kind))

@@ -55,9 +55,11 @@ export function readingOf(run: StreamRun): Reading {
 }
 
 function capNotes({ stream }: StreamRun): readonly string[] {
+  const isAsked = stream.passes.some((pass) => pass.kind === 'fullPass' && pass.witness !== undefined)
+  const older = isAsked ? 'kept, and asked for by key' : 'kept, not checked'
   return stream.passes.flatMap((pass) =>
     'listing' in pass && typeof pass.listing === 'object'
-      ? [`the source lists ${plural(pass.listing.cap, 'record')} at most; older ones are kept, not checked`]
+      ? [`the source lists ${plural(pass.listing.cap, 'record')} at most; older ones are ${older}`]
       : [],
   )
 }

@@ -192,7 +192,7 @@ function saved(call: Call, own: Person, name: string, world: RedditWorld): Answe
   if (person !== own) return redditError(403)
   const asked = Number(call.query.get('limit') ?? PAGE_DEFAULT)
   const limit = Number.isInteger(asked) ? Math.min(Math.max(asked, 1), PAGE_MAX) : PAGE_DEFAULT
-  const { rows, after } = world.page(own, call.query.get('after') ?? undefined, limit)
+  const { rows, after } = world.page(own, call.query.get('after') || undefined, limit)
   return { ...listing(call, rows, own, { modhash: null, after, before: null }), page: true }
 }
 
