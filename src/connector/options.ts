@@ -53,7 +53,9 @@ export interface OptionField {
 
 /** The fields of an options object, for help, forms and for telling secrets from the rest. */
 export function optionFields(options: z.ZodObject): readonly OptionField[] {
-  return Object.entries(options.shape).map(([name, field]) => {
+  const known = fieldsOf.get(options)
+  if (known) return known
+  const fields = Object.entries(options.shape).map(([name, field]) => {
     const meta = metaOf(field as z.ZodType)
     return {
       name,
@@ -62,7 +64,12 @@ export function optionFields(options: z.ZodObject): readonly OptionField[] {
       description: typeof meta['description'] === 'string' ? meta['description'] : '',
     }
   })
+  fieldsOf.set(options, fields)
+  return fields
 }
+
+/** Every text that is scrubbed asks for them. */
+const fieldsOf = new WeakMap<z.ZodObject, readonly OptionField[]>()
 
 /**
  * The options that are no secrets, as they are kept: what the fields make of them ("true" becomes true), where that is

@@ -16,6 +16,26 @@ const ordered = (only: string) => ({ tests: ['test/promises/ordered-anew.test.ts
 
 export const ROWS: readonly PlantedFault[] = [
   {
+    id: 'rows-without-a-turn',
+    mode: 'FM-45',
+    what: 'a page of many rows is parsed in one go, and no heartbeat prolongs the lease meanwhile',
+    edits: [edit('src/engine/passes/rows/page.ts', '      await clock.sleep(0)\n', '')],
+    caughtBy: { tests: ['test/promises/large-pages-let-others-run.test.ts'], only: 'unreadable rows' },
+  },
+  {
+    id: 'quarantine-in-one-go',
+    mode: 'FM-45',
+    what: 'all rows of a page that can not be read are written in one transaction',
+    edits: [
+      edit(
+        'src/engine/passes/rows/page.ts',
+        'chunks(quarantine, RECORDS_PER_CHECKPOINT_MAX).slice(0, -1)',
+        'chunks(quarantine, RECORDS_PER_CHECKPOINT_MAX).slice(0, 0)',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/large-pages-let-others-run.test.ts'], only: 'nameless rows' },
+  },
+  {
     id: 'any-order-is-a-place',
     mode: 'FM-08',
     what: 'a record whose order is no number moves the cursor of a window',

@@ -4,7 +4,7 @@
 import { TidemarkError } from '../../../model/errors.ts'
 import type { Key } from '../../../model/record.ts'
 import { isRefusedValue } from '../../../store/refused-value.ts'
-import type { Superseded } from '../../../store/store.ts'
+import type { Quarantined, Superseded } from '../../../store/store.ts'
 import { type PassEntry, type StreamRun, type Writing, write } from '../stream-run.ts'
 import { type Known, lookUp } from './known.ts'
 import { groundOf } from './place.ts'
@@ -62,11 +62,26 @@ export class PageParts {
     this.#work = work
   }
 
-  /** `decide` goes with the last part, and sees the page as it met the store. */
-  async store<T>(parsed: readonly Parsed[], decide: Decide<T>): Promise<Outcome<T>> {
-    const parts = await this.#split(parsed)
+  /**
+   * `decide` goes with the last part, and sees the page as it met the store. `ahead`: rows that could not be read, in parts
+   * that are written before that.
+   */
+  async store<T>(
+    parsed: readonly Parsed[],
+    ahead: readonly (readonly Quarantined[])[],
+    decide: Decide<T>,
+  ): Promise<Outcome<T>> {
+    const parts = [...(await this.#split(parsed))]
     let before = NONE
+    if (ahead.length > 0) {
+      await this.#meet(parsed)
+      parts.push([])
+    }
     for (const part of parts.slice(0, -1)) before = added(before, await this.#storeAll(part, NOTHING, parsed))
+    for (const quarantine of ahead) {
+      const writing = { quarantine, counts: { quarantined: quarantine.length } }
+      await this.#storePart([], () => ({ writing, decided: undefined }))
+    }
     const last = await this.#storeAll(parts.at(-1) ?? [], (known) => decide(this.#met ?? known), parsed)
     return added(before, last)
   }

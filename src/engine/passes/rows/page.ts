@@ -7,7 +7,7 @@ import { MESSAGE_MAX, shown } from '../../../model/shown.ts'
 import type { Content, Quarantined, RequestRow } from '../../../store/store.ts'
 import type { PassEntry, StreamRun, Writing } from '../stream-run.ts'
 import { newFields } from './drift.ts'
-import { type PageOrigin, PageParts } from './page-parts.ts'
+import { chunks, type PageOrigin, PageParts, RECORDS_PER_CHECKPOINT_MAX } from './page-parts.ts'
 import { type Parsed, setAsideRead } from './shape.ts'
 import { contentText, isRepeat } from './upsert.ts'
 
@@ -43,6 +43,11 @@ export interface StoredPage<T> extends Sight {
   readonly decided: T
 }
 
+/** How long rows are parsed without a turn for anybody else, in milliseconds. */
+const BUSY_MAX_MS = 50
+/** After so many rows the clock is looked at. */
+const ROWS_PER_LOOK = 64
+
 const NOTHING: PageDecision<undefined> = { save: {}, decided: undefined }
 
 /** Stores a page. `decide` is called again when the page had to be decided again; what it starts, it starts once. */
@@ -55,20 +60,18 @@ export async function storePage<T = undefined>(
   const { scope } = run
   const page = scope.nextPage()
   numberRequests(scope.ledger, page)
-  const rows = readRows(run, work)
+  const rows = await readRows(run, page, work)
   const { parsed, quarantine } = rows
   const fields = newFields(run.fields, work.rows)
-  tellFindings(run, page, quarantine, fields)
-  const refuse = (record: Parsed, error: unknown) => {
-    const one = rows.setAside(record, error)
-    tellFindings(run, page, [one], [])
-  }
-  const parts = new PageParts(run, entry, { ...work, page, refuse })
-  const { decided, ...written } = await parts.store(parsed, (known) => {
+  tellDrift(run, page, fields)
+  const parts = new PageParts(run, entry, { ...work, page, refuse: rows.setAside })
+  const ahead = chunks(quarantine, RECORDS_PER_CHECKPOINT_MAX).slice(0, -1)
+  const { decided, ...written } = await parts.store(parsed, ahead, (known) => {
     const sight = { parsed, fetched: fetchedOf(work, parsed), unread: quarantine, ...known }
     const { save, decided: meaning } = decide(sight)
-    const counts = { fetched: sight.fetched, quarantined: quarantine.length }
-    return { writing: { ...save, pages: 1, quarantine, fields, counts }, decided: { ...sight, decided: meaning } }
+    const last = quarantine.slice(ahead.length * RECORDS_PER_CHECKPOINT_MAX)
+    const counts = { fetched: sight.fetched, quarantined: last.length }
+    return { writing: { ...save, pages: 1, quarantine: last, fields, counts }, decided: { ...sight, decided: meaning } }
   })
   scope.onPage(run)
   scope.world.logger.event('debug', 'page.stored', {
@@ -87,20 +90,32 @@ interface Rows {
   readonly parsed: Parsed[]
   readonly quarantine: Quarantined[]
   /** Takes a record out of those that can be read. */
-  setAside(record: Parsed, error: unknown): Quarantined
+  readonly setAside: (record: Parsed, error: unknown) => void
 }
 
-/** Each row stands alone, whatever its neighbours are. */
-function readRows({ parser, scope, stream }: StreamRun, { rows, askedAt, examine }: PageWork): Rows {
+/** Each row stands alone, whatever its neighbours are. A heartbeat, a signal and other runs have their turn meanwhile. */
+async function readRows(
+  { parser, scope, stream, name }: StreamRun,
+  page: number,
+  { rows, askedAt, examine }: PageWork,
+): Promise<Rows> {
+  const { clock } = scope.world
+  let since = clock.mono()
   const parsed: Parsed[] = []
   const quarantine: Quarantined[] = []
   const places = new Map<Parsed, number>()
   const { version, volatile = [] } = stream
   const told = (one: Quarantined): Quarantined => {
     const message = shown(one.message, scope.scrub, MESSAGE_MAX)
+    const { key, code } = one
+    scope.world.logger.event('warn', 'record.quarantined', { run: scope.runId, stream: name, page, key, code, message })
     return { ...one, message, askedAt, ...(volatile.length > 0 ? { content: contentText(one.raw, volatile) } : {}) }
   }
   for (let i = 0; i < rows.length; i++) {
+    if (i % ROWS_PER_LOOK === 0 && clock.mono() - since > BUSY_MAX_MS) {
+      await clock.sleep(0)
+      since = clock.mono()
+    }
     const result = parser.parse(rows[i], i, askedAt)
     if ('quarantined' in result) {
       quarantine.push(told(result.quarantined))
@@ -117,10 +132,8 @@ function readRows({ parser, scope, stream }: StreamRun, { rows, askedAt, examine
     }
   }
   const setAside = (record: Parsed, error: unknown) => {
-    const one = told(setAsideRead(record, places.get(record) ?? 0, error, version !== undefined))
+    quarantine.push(told(setAsideRead(record, places.get(record) ?? 0, error, version !== undefined)))
     parsed.splice(parsed.indexOf(record), 1)
-    quarantine.push(one)
-    return one
   }
   return { parsed, quarantine, setAside }
 }
@@ -130,20 +143,10 @@ function fetchedOf({ rows, repeats }: PageWork, parsed: readonly Parsed[]): numb
   return repeats?.size ? rows.length - parsed.filter((record) => isRepeat(record, repeats)).length : rows.length
 }
 
-/** What somebody should know of a page: records that could not be read, and rows that have taken another form. */
-function tellFindings(
-  run: StreamRun,
-  page: number,
-  quarantine: readonly Quarantined[],
-  fields: readonly string[],
-): void {
-  const { runId, world } = run.scope
-  const place = { run: runId, stream: run.name, page }
-  for (const { key, code, message } of quarantine) {
-    world.logger.event('warn', 'record.quarantined', { ...place, key, code, message })
-  }
-  // The first page of all shows the form; what comes later changes it.
-  if (fields.length > 0 && run.fields.size > 0) world.logger.event('warn', 'schema.drifted', { ...place, fields })
+/** Rows that have taken another form. The first page of all shows the form; what comes later changes it. */
+function tellDrift({ scope, name, fields: known }: StreamRun, page: number, fields: readonly string[]): void {
+  if (fields.length === 0 || known.size === 0) return
+  scope.world.logger.event('warn', 'schema.drifted', { run: scope.runId, stream: name, page, fields })
 }
 
 /** What was asked since the page before was asked for it; a page that is read ahead comes into the ledger later. */

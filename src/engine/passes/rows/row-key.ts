@@ -208,12 +208,15 @@ function objectIn(field: z.ZodType): z.ZodObject | undefined {
   return innerType ? objectIn(innerType) : undefined
 }
 
+/** Caught by `certainly`. One for all: to make an error with its stack takes longer than to parse a row. */
+const UNREADABLE = new TypeError("This field can't be read.")
+
 function guarded(made: object, failed: ReadonlySet<string | symbol>, reading: Access): object {
   if (failed.size === 0) return made
   const refuse = (name: string | symbol) => {
     if (!failed.has(name)) return
     reading.touched = true
-    throw new TypeError(`Field "${String(name)}" can't be read.`)
+    throw UNREADABLE
   }
   return new Proxy(made, {
     get(target, name) {
