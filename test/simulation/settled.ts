@@ -29,13 +29,13 @@ export function difference(source: Source, mirror: Mirror, oracle: Oracle): stri
 }
 
 /** What is live here and gone there: nothing, or so much that it waits for a person. */
-function surplus({ style }: Source, mirror: Mirror, listed: readonly Item[]): string | undefined {
+function surplus({ style, items }: Source, mirror: Mirror, listed: readonly Item[]): string | undefined {
   const listedKeys = new Set(listed.map(({ key }) => key))
   const oldest = Math.min(...listed.filter(({ pinned }) => !pinned).map(({ shownRank }) => shownRank))
   const gone = [...mirror.live].filter(([key, content]) => {
     if (listedKeys.has(key) || mirror.kept.has(key)) return false
-    // Weaker: what a capped listing lacks is gone only above an older record that it has.
-    return !style.capped || rankOf(content) > oldest
+    // Weaker: what a capped listing lacks is gone only above an older record that it has, or where a witness can say so.
+    return !style.capped || (style.witness && !items.get(key)?.there) || rankOf(content) > oldest
   })
   if (gone.length === 0) return undefined
   const live = mirror.live.size

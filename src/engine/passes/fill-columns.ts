@@ -35,8 +35,9 @@ export async function fillColumns(
   let filled = 0
   while (!signal.aborted) {
     const part = await streams.fillable(no, FILLED_AT_A_TIME)
-    await streams.fill(no, lease, { columns, rows: part.map((one) => contentOf(one, parser, places)) })
-    if (part.length === 0) return filled
+    const rows = part.map((one) => contentOf(one, parser, places))
+    const isWritten = await streams.fill(no, lease, { columns, rows })
+    if (!isWritten || part.length === 0) return filled
     filled += part.length
   }
   return filled

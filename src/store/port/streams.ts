@@ -23,10 +23,11 @@ export interface StreamStore {
   fillable(streamNo: number, limit: number): Promise<readonly Fillable[]>
   /**
    * Sets the new columns of such contents; what `fillable` gave is not given again. With no rows: nothing is left to do.
+   * False: the stream lacks other columns than these now, and nothing was written.
    * Content, versions and feed stay as they are. Without a lease, nobody is kept from filling at the same time: both set
    * the same.
    */
-  fill(streamNo: number, lease: Lease | null, fill: Fill): Promise<void>
+  fill(streamNo: number, lease: Lease | null, fill: Fill): Promise<boolean>
 }
 
 export interface StreamRow {

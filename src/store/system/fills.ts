@@ -67,11 +67,14 @@ export function fills(dialect: Dialect, streams: Streams): Works<Pick<StreamStor
       const tables = tableNames(base)
       const typed = columns.flatMap((name) => [ORDER, ...shape.columns].filter((column) => column.name === name))
       if (lease) yield* fence(lease)
+      const row = yield* get('SELECT unfilled, filled_to FROM tm_streams WHERE no = $1 FOR UPDATE', [streamNo])
+      // Another release of the connector has declared others meanwhile, and begins at the first content again.
+      const unfilled = new Set(row ? (json(row['unfilled']) as readonly string[]) : [])
+      if (unfilled.symmetricDifference(new Set(columns)).size > 0) return false
       if (rows.length === 0) {
         yield* run(`UPDATE tm_streams SET unfilled = '[]', filled_to = '{}' WHERE no = $1`, [streamNo])
-        return
+        return true
       }
-      const row = yield* get('SELECT filled_to FROM tm_streams WHERE no = $1 FOR UPDATE', [streamNo])
       const filledTo = json(row?.['filled_to']) as FilledTo
       for (const name of TABLES) {
         const ours = rows.flatMap(({ place, ...content }) => {
@@ -93,6 +96,7 @@ export function fills(dialect: Dialect, streams: Streams): Works<Pick<StreamStor
         yield* run(sql, [order, streamNo, identity])
       }
       yield* run('UPDATE tm_streams SET filled_to = $1 WHERE no = $2', [JSON.stringify(filledTo), streamNo])
+      return true
     }),
   }
 }
