@@ -36,7 +36,7 @@ export function addressOf({ portalUrl, baseUrl }: Pick<PortalOptions, 'portalUrl
 /** The folder in which the portal lies, with a slash at its end: what stands before /c/, portal.php or server/load.php. */
 export function rootOf(address: string): URL {
   const url = new URL(address)
-  const path = url.pathname.replace(/\/(?:(?:server\/)?[^/]*\.php|c(?:\/[^/]*)?)$/, '').replace(/\/+$/, '')
+  const path = url.pathname.replace(/\/(?:(?:server\/)?[^/]*\.php|c(?:\/[^/]*)?)$/, '').replace(/(?<!\/)\/+$/, '')
   return new URL(`${path}/`, url)
 }
 
@@ -207,7 +207,7 @@ const BLOCKED = {
 function plainText(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined
   const text = value
-    .replace(/<[^>]*>/g, ' ')
+    .replace(/<[^<>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()
   return text === '' ? undefined : text.replace(/\.$/, '')
