@@ -12,6 +12,11 @@ export type Listing =
   /** The newest so many; what lies beyond is unknown, not gone. */
   | { readonly cap: number }
 
+/** How many records the listing shows at most. */
+export function capOf(listing: Listing | undefined): number {
+  return typeof listing === 'object' ? listing.cap : Number.POSITIVE_INFINITY
+}
+
 /** How pages follow each other. */
 export type Paging =
   /** Each token continues exactly behind the last record, whatever is inserted or removed meanwhile. */

@@ -386,8 +386,29 @@ describe('the end of a leg', () => {
     expect(last(COUNTED, { walk: { uncounted }, walking: { pages: 1 } }).next).toMatchObject({ ask: 'read' })
   })
 
-  test('of a capped listing proves itself', () =>
-    expect(last({ ...NEWEST, listing: { cap: 6 } })).toMatchObject(isClosed))
+  describe('of a capped listing', () => {
+    const capped = { ...NEWEST, listing: { cap: 6 } }
+    const told = (most: number) => ({ totals: { total: most, least: Math.min(most, 6), most } })
+
+    test('has read as many records as its total says, or its cap', () => {
+      expect(last(capped).next).toEqual({ ...LAST, ask: 'read' })
+      expect(hearEnd(capped, told(9), { ask: 'read' }, { read: 6 })).toMatchObject(isClosed)
+      expect(hearEnd(capped, told(5), { ask: 'read' }, { read: 4 })).toMatchObject({ again: 'leg' })
+    })
+
+    test('may lack what arrivals have pushed out', () => {
+      expect(hearEnd(capped, told(9), { ask: 'read' }, { read: 5 }).next).toMatchObject({ ask: 'total' })
+      const short = { ask: 'top', read: 5 } as const
+      expect(hearEnd(capped, told(9), short, { top: { total: 10, arrived: 1 } })).toMatchObject(isClosed)
+      expect(hearEnd(capped, told(9), short, { top: { total: 10, arrived: null } })).toMatchObject(isClosed)
+      expect(hearEnd(capped, told(9), short, { top: { total: 9, arrived: 0 } })).toMatchObject({ again: 'leg' })
+    })
+
+    test('at its cap that began in another run lacks nothing that a total could tell', () => {
+      const other = { ...told(9), walking: { fromTop: false } }
+      expect(hearEnd({ ...capped, paging: 'keyset' }, other, { ask: 'read' }, { read: 1 })).toMatchObject(isClosed)
+    })
+  })
 
   test('compares what was read with what was told', () => {
     expect(last(NEWEST).next).toEqual({ ...LAST, ask: 'read' })

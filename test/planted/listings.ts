@@ -6,6 +6,7 @@ const LISTING = 'src/engine/passes/listing/walk.ts'
 const REDUCER = 'src/engine/passes/listing/reducer.ts'
 const BELOW = 'src/engine/passes/listing/read-below.ts'
 const COUNTS = 'src/engine/passes/listing/counts.ts'
+const END = 'src/engine/passes/listing/end.ts'
 const STEP = 'src/engine/passes/listing/step.ts'
 const TOTALS = 'src/engine/passes/listing/totals.ts'
 const STREAM = 'src/engine/passes/run-stream.ts'
@@ -37,10 +38,61 @@ export const LISTINGS: readonly PlantedFault[] = [
     edits: [
       edit(STEP, 'const seeks = !fromTop && seeksFirst(position, pass)', 'const seeks = false'),
       edit(STEP, 'if (mustShowPlace(pass, before, seen)) {', 'if (mustShowPlace(pass, before, seen) && !pass) {'),
-      edit(TOTALS, 'if (left <= 0) return { totals: fresh }', 'if (left <= 0 || known) return { totals: fresh }'),
+      edit(TOTALS, 'if (left <= 0 || isFull(', 'if (left <= 0 || known || isFull('),
       edit(TOTALS, '!proven && before.ahead > 0 &&', '!proven && before.ahead > 1e6 &&'),
     ],
     caughtBy: { tests: ['test/promises/small-budgets.test.ts'], only: 'when the list shrinks between two runs' },
+  },
+  {
+    id: 'capped-compares-nothing',
+    mode: 'FM-01',
+    what: 'the total of a capped listing is no evidence of what was read',
+    edits: [
+      edit(
+        END,
+        '      : tellsRead(pass, walking)\n  if (!isAsked) {',
+        '      : pass.listing === undefined\n  if (!isAsked) {',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/capped-listings.test.ts'] },
+  },
+  {
+    id: 'capped-boundary-believed',
+    mode: 'FM-01',
+    what: 'a total that falls between the pages of a capped listing says nothing',
+    edits: [edit(TOTALS, 'if (left <= 0 || isFull(', 'if (left <= 0 || cap < 1e9 || isFull(')],
+    caughtBy: { tests: ['test/promises/capped-listings.test.ts'] },
+  },
+  {
+    id: 'capped-total-of-all',
+    mode: 'FM-01',
+    what: 'a capped listing has to show as many records as its source has',
+    edits: [
+      edit(TOTALS, 'total === null ? total : Math.min(total, cap)', 'total === null ? total : Math.max(total, 0)'),
+      edit(END, 'isShort(read, Math.min(known, capOf(pass.listing)))', 'isShort(read, known)'),
+      edit(END, 'Math.min(told, cap) - (top', 'told - (top'),
+    ],
+    caughtBy: { tests: ['test/promises/capped-listings.test.ts'] },
+  },
+  {
+    id: 'capped-pushed-out-is-lost',
+    mode: 'FM-01',
+    what: 'what arrivals push out at the end of a listing at its cap counts as missed',
+    edits: [
+      edit(
+        END,
+        'const isCut = position.totals.most >= capOf(pass.listing)',
+        'const isCut = position.totals.most > 1e9',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/capped-listings.test.ts'] },
+  },
+  {
+    id: 'capped-blank-end-believed',
+    mode: 'FM-01',
+    what: 'an empty page ends a walk that goes on in a listing at its cap, whose total then proves nothing',
+    edits: [edit(STEP, ' && knowsRead(pass, before) && tellsRead(pass, before)', '')],
+    caughtBy: { tests: ['test/promises/capped-listings.test.ts'] },
   },
   {
     id: 'totals-first-and-last',
@@ -78,8 +130,8 @@ export const LISTINGS: readonly PlantedFault[] = [
     edits: [
       edit(
         COUNTS,
-        'return pass.total !== undefined && listsAll(pass)',
-        'return pass.total !== undefined && listsAll(pass) && shifts(pass)',
+        "canBeCounted({ total }: Pick<ListingPass<never, never>, 'total'>): boolean {\n  return total !== undefined",
+        'return pass.total !== undefined && shifts(pass)',
       ),
     ],
     caughtBy: { tests: ['test/promises/totals-of-keysets.test.ts'], only: 'totals: asked' },
@@ -362,9 +414,7 @@ export const LISTINGS: readonly PlantedFault[] = [
     id: 'plan-reads-behind-the-cap',
     mode: 'FM-61',
     what: 'a plan counts pages that a capped listing does not have',
-    edits: [
-      edit('src/engine/passes/kinds/foresee.ts', 'Math.min(records, listing.cap)', 'Math.max(records, listing.cap)'),
-    ],
+    edits: [edit('src/engine/passes/kinds/foresee.ts', 'Math.min(records, capOf(listing))', 'Math.max(records, 0)')],
     caughtBy: { tests: ['test/promises/plan-is-what-happens.test.ts'], only: 'ends at a cap' },
   },
   {

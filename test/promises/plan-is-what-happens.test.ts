@@ -111,20 +111,24 @@ for (const [options, lookups] of [
   })
 }
 
-test('of a listing that ends at a cap, no more pages are planned, and no question for a total', async () => {
+test('of a listing that ends at a cap, no more pages are planned, and the question for its total', async () => {
   await using github = await githubEmulator({ stars: 25 })
   await using mirror = await openMirror()
   const read = async ({ http, page = 1 }: PageRequest<unknown>) => ({
     records: rows((await http.get(`/users/ada/starred?per_page=10&page=${Number(page)}`)).body, 'stars'),
     ...(page === 1 ? { next: 2 } : {}),
   })
+  const total = async ({ http }: PageRequest<unknown>) => {
+    await http.get('/users/ada/starred?per_page=1')
+    return 25
+  }
   const newest = defineConnector(
     { name: 'newest', title: 'Newest', options: z.object({}), http: () => ({ baseUrl: 'http://localhost' }) },
     {
       stars: stream({
         schema: z.object({ id: z.int() }),
         key: ({ id }) => id,
-        passes: [fullPass({ read, pageSize: 10, listing: { cap: 20 }, total: async () => 25, everyRuns: 1 })],
+        passes: [fullPass({ read, pageSize: 10, listing: { cap: 20 }, total, everyRuns: 1 })],
       }),
     },
   )
@@ -135,7 +139,7 @@ test('of a listing that ends at a cap, no more pages are planned, and no questio
   await own.sync()
   expect(mirror.value('select count(*) from newest_stars')).toBe(25)
   const { expected, happened } = await planned(own)
-  expect([expected, happened]).toEqual([[['stars', [['fullPass', 2]]]], [['stars', [['fullPass', 2]]]]])
+  expect([expected, happened]).toEqual([[['stars', [['fullPass', 3]]]], [['stars', [['fullPass', 3]]]]])
 })
 
 describe('a walk that broke off', () => {

@@ -23,6 +23,9 @@ export interface MovingListOptions {
   readonly records: readonly number[]
   /** The full pass is due after so many runs. @default every run, if there is no other pass */
   readonly everyRuns?: number
+  /** The source shows so many records at most, its newest, and tells how many it has, or `listed`, how many it shows. */
+  readonly cap?: number
+  readonly tells?: 'all' | 'listed'
   /** Whether the connector can tell the page behind one that can't be read. */
   readonly skips?: boolean
   /** Records that share an order value: `order(n)`. @default n */
@@ -48,6 +51,8 @@ export class MovingList implements AsyncDisposable {
   fault: (page: number) => Fault | undefined = () => undefined
   /** The page that follows, in place of the true one. */
   nextOf: (page: number) => number | undefined = () => undefined
+  /** A page that is cut short: it names no next one, or shows nothing at all. */
+  cut: (page: number) => 'end' | 'blank' | undefined = () => undefined
   /** What the source says in place of its true total. */
   told: (total: number) => unknown = (total) => total
   /** Paths of all requests: `p3` for the third page, `count`. */
@@ -87,10 +92,10 @@ export class MovingList implements AsyncDisposable {
     return found
   }
 
-  /** What the list has and the mirror lacks. */
+  /** What the source shows and the mirror lacks. */
   async missing(): Promise<readonly number[]> {
     const stored = await this.mirrored()
-    return this.records.filter((n) => !stored.has(n))
+    return this.records.slice(0, this.#options.cap).filter((n) => !stored.has(n))
   }
 
   async coverage(): Promise<Coverage> {
@@ -98,7 +103,7 @@ export class MovingList implements AsyncDisposable {
   }
 
   #answer({ url }: TransportRequest) {
-    const { pageSize, totals } = this.#options
+    const { pageSize, totals, cap, tells: tellsOf } = this.#options
     const page = url.pathname === '/count' ? 0 : Number(url.searchParams.get('page') ?? 1)
     const path = page === 0 ? 'count' : `p${page}`
     this.asked.push(path)
@@ -106,12 +111,14 @@ export class MovingList implements AsyncDisposable {
     const fault = url.pathname === '/notes' || page === 0 ? this.fault(page) : undefined
     if (fault && 'error' in fault) throw fault.error
     if (fault) return { status: fault.status, headers, text: fault.text ?? '{"message":"broken"}' }
-    const { records } = this
-    const total = this.told(records.length)
+    const records = this.records.slice(0, cap)
+    const total = this.told(tellsOf === 'listed' ? records.length : this.records.length)
+    const cut = page === 0 ? undefined : this.cut(page)
     const tells = totals === 'page' || (totals === 'first' && page === 1)
-    const items = records.slice((page - 1) * pageSize, page * pageSize).map((n) => ({ id: String(n), n }))
+    const shown = cut === 'blank' ? [] : records.slice((page - 1) * pageSize, page * pageSize)
+    const items = shown.map((n) => ({ id: String(n), n }))
     const follows = this.nextOf(page) ?? page + 1
-    const next = page * pageSize < records.length ? { next: follows } : {}
+    const next = cut === undefined && page * pageSize < records.length ? { next: follows } : {}
     const body = page === 0 ? { total } : { items, ...next, ...(tells ? { total } : {}) }
     const text = JSON.stringify(body)
     this.afterwards(path)
@@ -130,6 +137,7 @@ function connectorOf(options: MovingListOptions) {
     everyRuns,
     skips,
     settles,
+    cap,
     paid = false,
     order = (n) => n,
     streams = ['notes'],
@@ -141,6 +149,7 @@ function connectorOf(options: MovingListOptions) {
       ...(paid ? { paid } : {}),
       order: ({ n }: Note) => order(n),
       ...(totals === 'asked' ? { total: count } : {}),
+      ...(cap === undefined ? {} : { listing: { cap } }),
       ...(skips ? { skip: (token: unknown) => Number(token ?? 1) + 1 } : {}),
     }
     const rounds = everyRuns === undefined ? {} : { everyRuns }

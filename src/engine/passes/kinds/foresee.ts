@@ -1,7 +1,7 @@
 // Owns how many requests a pass will make if nothing changes in the meantime: of a listing that is read whole, and of a walk that
 // broke off, with what follows it. Pure. What only reading can tell is null.
 
-import type { ListingPass } from '../../../connector/passes.ts'
+import { capOf, type ListingPass } from '../../../connector/passes.ts'
 import type { StreamRow, WalkRow } from '../../../store/store.ts'
 import type { AnyPass, Foreseen, Plan, PlannedPass } from '../../due/plan.ts'
 import { canBeCounted } from '../listing/counts.ts'
@@ -75,7 +75,7 @@ function totalOf(pass: Listing, walk: WalkRow, at: Position, known: number | und
 
 /** How many of so many records are listed. */
 function listedOf({ listing }: Listing, records: number): number {
-  return typeof listing === 'object' ? Math.min(records, listing.cap) : records
+  return Math.min(records, capOf(listing))
 }
 
 function requestsLeft(pass: Listing, at: Position, total: number | undefined, live: number): number | null {

@@ -2,7 +2,7 @@
 
 import type { ListingPass } from '../../../connector/passes.ts'
 import type { Ended } from '../../../model/run.ts'
-import { listsAll, shifts, type Walking } from './step.ts'
+import { shifts, type Walking } from './step.ts'
 
 /** New pages that a run has to have read before it spends its last request on a count, so that every run gets on. */
 const SEALS_FROM_PAGES = 3
@@ -17,9 +17,9 @@ export interface Means {
   readonly stateExists: boolean
 }
 
-/** Whether its source can be asked for a total that says something of what the listing shows. */
-export function canBeCounted(pass: Pick<ListingPass<never, never>, 'total' | 'listing'>): boolean {
-  return pass.total !== undefined && listsAll(pass)
+/** Whether its source can be asked for a total. */
+export function canBeCounted({ total }: Pick<ListingPass<never, never>, 'total'>): boolean {
+  return total !== undefined
 }
 
 /**
@@ -53,11 +53,6 @@ export function asksBeforeSecondPage(pass: ListingPass, { pages, fromTop, positi
 export function asksWithLastRequest(pass: ListingPass, { pages, position }: Walking, { left }: Means): boolean {
   if (pass.kind === 'fullPass' || !canBeCounted(pass) || !position.careful) return false
   return position.totals.unproven > 0 && pages >= SEALS_FROM_PAGES && left === 1
-}
-
-/** Whether this run knows how many different records the whole leg has read when it comes to the end of the listing. */
-export function knowsRead(pass: ListingPass, { fromTop }: Walking): boolean {
-  return pass.kind === 'fullPass' || fromTop || !shifts(pass)
 }
 
 /**

@@ -1,15 +1,15 @@
 // Owns the question at the end of a walk's leg: does the source's total show that records were missed? Pure: each step
 // says what has to be asked for, or what was found.
 
-import type { ListingPass } from '../../../connector/passes.ts'
+import { capOf, type ListingPass } from '../../../connector/passes.ts'
 import { plural } from '../../../model/plural.ts'
 import type { Ended } from '../../../model/run.ts'
 import type { WalkRow } from '../../../store/store.ts'
 import type { Decisions } from '../decisions.ts'
 import { REREADS_MAX } from '../removals/guard.ts'
 import type { Kept } from '../state.ts'
-import { asksForFirstTotalAtEnd, asksToProveEnd, knowsRead, type Means } from './counts.ts'
-import { listsAll, shifts, type Walking } from './step.ts'
+import { asksForFirstTotalAtEnd, asksToProveEnd, type Means } from './counts.ts'
+import { knowsRead, shifts, tellsRead, type Walking } from './step.ts'
 import { concluded } from './totals.ts'
 
 /** What decisions go by beside the walk. */
@@ -50,7 +50,6 @@ export interface Found {
 }
 
 export function atEnd({ pass }: Facts, walking: Walking, ended: Ended): EndQuestion | Found {
-  if (!listsAll(pass)) return {}
   if (ended === 'exhausted' && knowsRead(pass, walking)) return { ask: 'read', for: 'end', ended }
   return asksToProveEnd(pass, ended, walking) ? { ask: 'total', for: 'end', ended } : {}
 }
@@ -70,11 +69,19 @@ export function afterRead(
   // A run counts those that it reads, and a full pass has the store count. Rows whose key is not certain are records, too.
   const different = pass.kind === 'fullPass' || fromTop ? counted : position.different
   const read = different + position.unreadable
-  if (least === null && !asksForFirstTotalAtEnd(pass, walking, { read, live: means.live, isResumed })) {
+  const isAsked =
+    least === null
+      ? asksForFirstTotalAtEnd(pass, walking, { read, live: means.live, isResumed })
+      : tellsRead(pass, walking)
+  if (!isAsked) {
     return asksToProveEnd(pass, ended, walking) ? { ask: 'total', for: 'end', ended } : {}
   }
   if (least !== null && !decisions.isShort(read, least)) return {}
-  return least !== null && shifts(pass) ? { lack: shortOf(read, least) } : { ask: 'total', for: 'end', ended, read }
+  // Arrivals may have pushed records out at the end of a listing that is at its cap.
+  const isCut = position.totals.most >= capOf(pass.listing)
+  return least !== null && shifts(pass) && !isCut
+    ? { lack: shortOf(read, least) }
+    : { ask: 'total', for: 'end', ended, read }
 }
 
 /** What the source's total says: of a leg that shifts, against the totals before; else against what was read. */
@@ -87,21 +94,26 @@ export function afterTotal(
   const { totals } = walking.position
   const { read } = asked
   if (read !== undefined) {
-    const known = total ?? totals.least ?? undefined
-    return decisions.isShort(read, known) ? { ...asked, ask: 'top', total } : { total }
+    const known = total ?? totals.least
+    const isShort = known !== null && decisions.isShort(read, Math.min(known, capOf(pass.listing)))
+    return isShort ? { ...asked, ask: 'top', total } : { total }
   }
   if (pass.total && total === undefined) return {}
   // Where nothing has moved, there is nothing to look for. Where the first page alone tells the total, it is read for that.
   const isMoved = totals.repeats > 0 || total !== totals.total
   if (!pass.total || (totals.fromTop && isMoved)) return { ...asked, ask: 'top', total }
-  return conclude(walking, total, 0)
+  return conclude(pass, walking, total, 0)
 }
 
-export function afterTop({ decisions }: Facts, walking: Walking, { read, total }: EndQuestion, top: Top): Found {
+export function afterTop({ pass, decisions }: Facts, walking: Walking, { read, total }: EndQuestion, top: Top): Found {
   const { totals } = walking.position
   const now = total ?? top.total
-  if (read === undefined) return conclude(walking, now, totals.fromTop ? top.arrived : 0)
-  const known = now !== undefined && top.arrived !== null ? now - top.arrived : (total ?? totals.least ?? undefined)
+  if (read === undefined) return conclude(pass, walking, now, totals.fromTop ? top.arrived : 0)
+  const cap = capOf(pass.listing)
+  // Nothing of the first page stands there any more: any number of records may have been pushed out at the cap.
+  if (top.arrived === null && Math.max(totals.most, now ?? 0) >= cap) return { total }
+  const told = top.arrived === null ? total : now
+  const known = told === undefined ? (totals.least ?? undefined) : Math.min(told, cap) - (top.arrived ?? 0)
   return known !== undefined && decisions.isShort(read, known) ? { lack: shortOf(read, known), total } : { total }
 }
 
@@ -111,10 +123,15 @@ function shortOf(read: number, known: number): string {
 }
 
 /** The first page shows what has arrived since: that and the total together tell what has left. */
-function conclude({ position }: Walking, total: number | undefined, arrived: number | null): Found {
+function conclude(
+  { listing }: ListingPass,
+  { position }: Walking,
+  total: number | undefined,
+  arrived: number | null,
+): Found {
   if (total === undefined) return {}
   const { totals, moves, rereads } = position
-  const { doubt } = concluded(totals, total, arrived)
+  const { doubt } = concluded(totals, total, arrived, capOf(listing))
   // Records that move up are met twice, too; where they keep doing so, no reading again can tell them from new ones.
   const isLack = doubt && !(doubt.repeatsOnly && moves && rereads >= REREADS_MAX)
   return { lack: isLack ? doubt.why : undefined, total }

@@ -11,7 +11,7 @@
 
 import { hash } from 'node:crypto'
 import type { Order } from '../../../connector/page.ts'
-import type { FullPass } from '../../../connector/passes.ts'
+import { capOf, type FullPass } from '../../../connector/passes.ts'
 import type { Head, Key } from '../../../model/record.ts'
 import type { Content } from '../../../store/store.ts'
 import { placeIn, placeOf } from '../rows/place.ts'
@@ -137,10 +137,10 @@ export function proofFor(
 ): Proof | undefined {
   if (unreadable > 0) return undefined
   if (pages === 1) return 'walk'
-  const isWhole = pass.listing === undefined || pass.listing === 'complete'
   // A total that is asked for is older than the first page: what is new there may have come in between.
   const fresh = evidence.newBelow + (pass.total ? evidence.newOnTop : 0)
-  if (isWhole && total === seen && fresh === 0) return 'walk'
+  // At its cap, a listing shows others in place of those that have moved past the reader.
+  if (total === seen && total < capOf(pass.listing) && fresh === 0) return 'walk'
   const isOrdered = pass.order !== undefined && evidence.falls && evidence.top !== null
   return pass.paging === 'keyset' && isOrdered && !evidence.strays && !strays ? 'top' : 'reading'
 }

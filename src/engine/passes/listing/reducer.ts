@@ -2,7 +2,7 @@
 // it know now, what is written, and what is asked next? Pure; walk.ts does it. What a page says is decided in
 // step.ts, what a total is asked for in counts.ts, what the end of a leg proves in end.ts.
 
-import type { ListingPass } from '../../../connector/passes.ts'
+import { capOf, type ListingPass } from '../../../connector/passes.ts'
 import type { Json } from '../../../model/json.ts'
 import type { Ended } from '../../../model/run.ts'
 import type { WalkRow } from '../../../store/store.ts'
@@ -198,7 +198,7 @@ export function hear(facts: Facts, before: Walk, question: Question, answer: Ans
 function hearTotal(facts: Facts, walk: Walk, what: Between, total: number | undefined): Step {
   if (what === 'group') return hearGroup(facts, walk, total)
   if (total === undefined) return what === 'last request' ? saved(walk, { ended: null }, PAGE) : { walk, next: PAGE }
-  const { walk: told, why } = compare(walk, total)
+  const { walk: told, why } = compare(facts, walk, total)
   if (what === 'second page') return { ...saved(backFrom(told, total), { ended: null }, PAGE), again: 'page' }
   if (why !== undefined) return readAgain(facts, told, why)
   return what === 'last request' ? saved(told, { ended: null }, PAGE) : { walk: told, next: PAGE }
@@ -216,12 +216,12 @@ function hearGroup(facts: Facts, walk: Walk, total: number | undefined): Step {
   }
   const whole = { ...walk, walking: { ...walking, whole: true }, token: tokenAfter(walking) }
   if (total === undefined || walking.position.totals.total !== null) return { walk: whole, next: PAGE }
-  return { walk: backFrom(compare(whole, total).walk, total), next: PAGE, again: 'page' }
+  return { walk: backFrom(compare(facts, whole, total).walk, total), next: PAGE, again: 'page' }
 }
 
 /** What the source says now, against what this leg knows; `why`: something may have been missed. */
-function compare(walk: Walk, total: number): { readonly walk: Walk; readonly why?: string } {
-  const { totals, doubt } = counted(walk.walking.position.totals, total)
+function compare({ pass }: Facts, walk: Walk, total: number): { readonly walk: Walk; readonly why?: string } {
+  const { totals, doubt } = counted(walk.walking.position.totals, total, capOf(pass.listing))
   const told = { ...walk, walking: withPosition(walk.walking, { totals }) }
   return doubt ? { walk: { ...told, base: total }, why: doubt.why } : { walk: told }
 }
@@ -238,7 +238,8 @@ function startOver({ pass }: Facts, { walking, row, base, uncounted }: Walk): St
   const again = startAgain(walking, pass)
   const { totals } = again.position
   // The count that raised the doubt is where the next leg begins.
-  const told = base === undefined ? again : withPosition(again, { totals: counted(totals, base).totals })
+  const told =
+    base === undefined ? again : withPosition(again, { totals: counted(totals, base, capOf(pass.listing)).totals })
   return { walk: { walking: told, row, token: undefined, uncounted }, next: PAGE, again: 'leg' }
 }
 

@@ -2,7 +2,7 @@
 // what is read next? Pure; walk.ts does what is decided here.
 
 import type { Page } from '../../../connector/page.ts'
-import type { ListingPass } from '../../../connector/passes.ts'
+import { capOf, type ListingPass } from '../../../connector/passes.ts'
 import type { Json } from '../../../model/json.ts'
 import type { Ended } from '../../../model/run.ts'
 import type { Decisions } from '../decisions.ts'
@@ -133,13 +133,22 @@ export function stepBack(walking: Walking): Walking {
   return { ...walking, seeks: true, passed: TOP.passed, track: { ...TRACK_START, unsorted: track.unsorted } }
 }
 
-/** Whether totals can show that records were missed: a listing of known length whose pages count from the top. */
-export function shifts(pass: Pick<ListingPass, 'listing' | 'paging'>): boolean {
-  return listsAll(pass) && pass.paging !== 'keyset'
+/** Whether pages count from the top, so that a record which leaves above a boundary pulls one over it. */
+export function shifts({ paging }: Pick<ListingPass, 'paging'>): boolean {
+  return paging !== 'keyset'
 }
 
-export function listsAll({ listing }: Pick<ListingPass, 'listing'>): boolean {
-  return listing === undefined || listing === 'complete'
+/** Whether this run knows how many different records the whole leg has read when it comes to the end of the listing. */
+export function knowsRead(pass: ListingPass, { fromTop }: Pick<Walking, 'fromTop'>): boolean {
+  return pass.kind === 'fullPass' || fromTop || !shifts(pass)
+}
+
+/**
+ * Whether the totals of the leg say how many records it must have read. Of a listing that is at its cap they do within
+ * one run only: what arrives between two runs pushes records out at its end.
+ */
+export function tellsRead({ listing }: ListingPass, { fromTop, position }: Walking): boolean {
+  return fromTop || position.totals.most < capOf(listing)
 }
 
 export function listingStep(
@@ -166,7 +175,7 @@ export function listingStep(
   const meets = seen.met >= 0 || !shifts(pass)
   const shift = seen.ahead + (before.passed.pages === 0 ? 0 : before.passed.rows + seen.met + 1)
   const looked = before.position.turns > 0
-  const { totals, doubt } = turned(before.position.totals, { ...seen, kind, meets, shift, looked })
+  const { totals, doubt } = turned(before.position.totals, { ...seen, kind, meets, shift, looked }, capOf(pass.listing))
   if (doubt) {
     if (doubt.where === 'leg') return { walking, go: { to: 'reread', why: doubt.why } }
     const turns = before.position.turns + 1
@@ -258,7 +267,7 @@ export function emptyStep(
     return pass.kind === 'fullPass' || !hasRead ? { walking } : { walking, go: { to: 'stay', why: NOTHING_NOW } }
   }
   if (doubt === 'page before') return { walking, go: { to: 'reread', why: NOTHING_NOW } }
-  if (position.totals.total !== null) return { walking }
+  if (position.totals.total !== null && knowsRead(pass, before) && tellsRead(pass, before)) return { walking }
   const doubted = { ...walking, position: { ...position, doubt: 'page before' as const } }
   return { walking: { ...stepBack(doubted), doubt: 'page before' }, go: { to: 'before' } }
 }

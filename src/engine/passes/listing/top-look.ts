@@ -4,7 +4,7 @@
 // may move: then another look follows, until one page holds all that may have moved, or two looks in a row show the same.
 
 import type { Order } from '../../../connector/page.ts'
-import type { FullPass } from '../../../connector/passes.ts'
+import { capOf, type FullPass } from '../../../connector/passes.ts'
 import { TidemarkError } from '../../../model/errors.ts'
 import type { Json } from '../../../model/json.ts'
 import { BadPages } from '../bad-pages.ts'
@@ -15,7 +15,6 @@ import { examinerOf } from '../rows/place.ts'
 import type { PassEntry, StreamRun } from '../stream-run.ts'
 import { type Evidence, evidenceAfter, NO_EVIDENCE, newsIsOnTop } from './proof.ts'
 import { askListing } from './source.ts'
-import { listsAll } from './step.ts'
 import type { ListingResult } from './walk.ts'
 
 /** How many looks a pass takes, at most. A quiet listing needs one, of one page. */
@@ -68,10 +67,10 @@ export async function lookSince(
   const { evidence } = await lookDownTo(run, entry, pass, { ground: top, walk: walk.walk, badPages })
   if (!evidence.falls) return false
   const { total } = position.totals
-  if (total === null || !listsAll(pass)) return true
+  if (total === null) return true
   const { store, decisions } = run.scope.world
   const different = (await store.walks.countSeen(run.row.no, walk.walk)) + position.unreadable
-  return !decisions.isShort(different, total)
+  return !decisions.isShort(different, Math.min(total, capOf(pass.listing)))
 }
 
 interface Depth {

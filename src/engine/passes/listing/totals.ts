@@ -5,6 +5,9 @@
 // account: an arrival pushes a record over the boundary that the walk then meets a second time. So a boundary is sound if
 // the new page shows the end of what was read before it, or if the source has not lost a record between the two pages.
 //
+// A listing that is capped shows its newest records only: `cap` of them where its source has more. Its total may be the
+// source's own, or its own length, which stays at the cap while arrivals push records out below.
+//
 // What no total can show: a record that arrives below the boundary while another one leaves above it. A listing whose
 // newest records stand on top does not do that.
 
@@ -90,13 +93,15 @@ export interface Judged {
 /** A leg that has read twice as many records as the source ever claimed to have is told something else than a total. */
 const LIES_FROM = 2
 
+const NO_CAP = Number.POSITIVE_INFINITY
+
 /** A total is a whole number; anything else is none. */
 export function totalFrom(value: unknown): number | undefined {
   return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined
 }
 
 /** What is known when a page has been read. A doubtful page leaves everything as it was. */
-export function turned(before: Totals, turn: Turn): Judged {
+export function turned(before: Totals, turn: Turn, cap = NO_CAP): Judged {
   const total = before.lies ? undefined : turn.total
   const most = Math.max(before.most, total ?? 0)
   if (total !== undefined && turn.read > 0 && turn.read >= LIES_FROM * most) {
@@ -104,13 +109,15 @@ export function turned(before: Totals, turn: Turn): Judged {
   }
   if (turn.kind === 'first') {
     const known = total ?? before.total
-    return { totals: { ...before, total: known, fromTop: known !== null, least: known, most, count: null } }
+    return {
+      totals: { ...before, total: known, fromTop: known !== null, least: listed(known, cap), most, count: null },
+    }
   }
   const again = turn.kind === 'again'
   // A page that is read again shows all that has shifted: what was read before it is whole.
   const proven = again || turn.meets
   const { repeats, arrived } = again ? shiftedBy(before, turn) : { repeats: turn.repeats - before.ahead, arrived: 0 }
-  if (again && total === undefined && repeats > 0 && (before.count?.turns ?? 0) > 0) {
+  if (again && total === undefined && repeats > 0 && before.total !== cap && (before.count?.turns ?? 0) > 0) {
     // More have arrived than the count had risen by: unless they came after it, others have left.
     const why = `the source had ${plural(before.total ?? 0, 'record')}, though ${repeats} more had arrived`
     return { totals: before, doubt: { where: 'leg', why, repeatsOnly: true } }
@@ -124,23 +131,24 @@ export function turned(before: Totals, turn: Turn): Judged {
     repeats: before.repeats + Math.max(0, repeats),
     ahead: turn.ahead,
     unproven: before.unproven + (proven ? 0 : 1),
-    least: before.least === null ? null : before.least + arrived,
+    least: before.least === null ? null : Math.min(before.least + arrived, cap),
     most,
     count: null,
   }
   if (total === undefined) return { totals: next }
   const where = before.unproven === 0 && !proven ? 'boundary' : 'leg'
-  const judged = compared(next, total, where)
+  const judged = compared(next, total, where, cap)
   return judged.doubt ? { ...judged, totals: before } : judged
 }
 
 /** What is known when the source was asked for its total between two pages. */
-export function counted(before: Totals, total: number): Judged {
+export function counted(before: Totals, total: number, cap = NO_CAP): Judged {
   if (before.lies) return { totals: before }
   if (before.total === null) {
-    return { totals: { ...before, total, fromTop: true, least: total, most: Math.max(before.most, total) } }
+    const most = Math.max(before.most, total)
+    return { totals: { ...before, total, fromTop: true, least: listed(total, cap), most } }
   }
-  const judged = compared({ ...before, most: Math.max(before.most, total) }, total, 'leg')
+  const judged = compared({ ...before, most: Math.max(before.most, total) }, total, 'leg', cap)
   if (judged.doubt) return { ...judged, totals: before }
   const rise = Math.max(0, total - before.total - before.repeats)
   return { totals: { ...judged.totals, count: { rise, turns: before.unproven } } }
@@ -160,20 +168,22 @@ function shiftedBy({ count }: Totals, { shift, arrived }: Turn): { repeats: numb
  * leg began; null: that place is not to be seen any more, so that any number may have arrived. They were looked at after
  * the total was told, so that none is missing.
  */
-export function concluded(before: Totals, total: number, arrived: number | null): Judged {
-  if (arrived !== null) return compared({ ...before, repeats: Math.max(before.repeats, arrived) }, total, 'leg')
-  if (before.total === null || before.unproven === 0) return compared(before, total, 'leg')
+export function concluded(before: Totals, total: number, arrived: number | null, cap = NO_CAP): Judged {
+  if (arrived !== null) return compared({ ...before, repeats: Math.max(before.repeats, arrived) }, total, 'leg', cap)
+  if (before.total === null || before.unproven === 0 || isFull(before.total, total, cap)) {
+    return compared(before, total, 'leg', cap)
+  }
   const why = `the source had ${plural(before.total, 'record')}, and ${total} when none of its first page stood there any more`
   return { totals: before, doubt: { where: 'leg', why, repeatsOnly: total >= before.total } }
 }
 
 /** The total against what it must be at least if no record has left. */
-function compared(known: Totals, total: number, where: Doubt['where']): Judged {
+function compared(known: Totals, total: number, where: Doubt['where'], cap: number): Judged {
   const fresh = { ...known, total, fromTop: false, repeats: 0, unproven: 0 }
   // The first total of a leg that began without one proves nothing of what it has read before.
   if (known.total === null) return { totals: fresh }
   const left = known.total + known.repeats - total
-  if (left <= 0) return { totals: fresh }
+  if (left <= 0 || isFull(known.total, total, cap)) return { totals: fresh }
   if (known.unproven > 0) {
     const why =
       known.repeats > 0
@@ -182,6 +192,16 @@ function compared(known: Totals, total: number, where: Doubt['where']): Judged {
     return { totals: known, doubt: { where, why, repeatsOnly: total >= known.total } }
   }
   // What left did not stand above a boundary, or has shifted nothing unread: there is less to be read now.
-  const fewer = Math.max(0, known.total - total)
+  const fewer = Math.max(0, listed(known.total, cap) - listed(total, cap))
   return { totals: { ...fresh, least: known.least === null ? null : known.least - fewer } }
+}
+
+/** How many of so many records the listing shows. */
+function listed<T extends number | null>(total: T, cap: number): T | number {
+  return total === null ? total : Math.min(total, cap)
+}
+
+/** Whether the total is the length of a listing that has come to its cap: records may have arrived, and none have left. */
+function isFull(before: number, total: number, cap: number): boolean {
+  return total === cap && before <= cap
 }
