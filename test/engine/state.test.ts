@@ -35,7 +35,8 @@ test('a stream that nothing was kept of has nothing, whatever its connector decl
 test('what was kept under the same versions comes back as it was', () => {
   const openWalks = [walk('byCursor', { since: 5, until: 9 })]
   const value = { v: 1, cursor: 7, confirm: true, asked: 1234 }
-  expect(readState(ORDERS, asStored(value, openWalks))).toEqual({
+  const kinds: StreamDeclared['kinds'] = ['byCursor', 'fullPass']
+  expect(readState({ ...ORDERS, kinds }, asStored(value, openWalks))).toEqual({
     kept: { cursor: 7, confirm: true, asked: 1234, reads: {} },
     openWalks,
     moved: [],
@@ -107,9 +108,29 @@ test('where an option or the reach of a listing has changed, what was read befor
   expect(read({ options: 'one', newestFirst: 'complete', fullPass: 'complete' }).isAnew).toBe(false)
   expect(read({ options: 'one' }).isAnew).toBe(false)
   const reads = { options: 'two', newestFirst: 'complete' }
-  expect(read(reads)).toMatchObject({ isAnew: true, kept: { asked: 3, confirm: true, reads, since: 9 } })
+  expect(read(reads)).toMatchObject({ isAnew: true, kept: { asked: 3, reads, since: 9 } })
   expect(read(reads).kept.cursor).toBeUndefined()
   expect(read({ options: 'one', newestFirst: '{"cap":10}' }).isAnew).toBe(true)
+})
+
+test('what only a full pass can prove is forgotten with it', () => {
+  const value = { v: 1, cursor: 7, confirm: true, unproved: 3, unread: 1, strays: true, inParts: 4 }
+  const read = (kinds: StreamDeclared['kinds']) => readState({ ...ORDERS, kinds }, asStored(value)).kept
+  expect(read(['byCursor', 'fullPass'])).toMatchObject({ confirm: true, unproved: 3, unread: 1 })
+  expect(read(['byCursor'])).toEqual({ cursor: 7, reads: {} })
+})
+
+test('an open walk of a pass that is gone stays open where no pass reads as far, and only there', () => {
+  const kinds: StreamDeclared['kinds'] = ['newestFirst', 'fullPass']
+  const read = (pass: WalkRow['pass'], before: object, reads: StreamDeclared['reads'], left = kinds) =>
+    readState({ ...ORDERS, kinds: left, reads }, asStored({ v: 1, reads: before }, [walk(pass, null)]))
+  const capped = { newestFirst: '{"cap":5}', fullPass: '{"cap":9}' }
+  const stays = read('byCursor', { byCursor: 'complete' }, capped)
+  expect(stays).toMatchObject({ isAnew: false, openWalks: [{ pass: 'byCursor' }] })
+  expect(stays.kept.reads).toEqual({ byCursor: 'complete', ...capped })
+  expect(read('byCursor', {}, { ...capped, fullPass: 'complete' }).openWalks).toMatchObject([{ pass: 'fullPass' }])
+  const gone = read('newestFirst', { newestFirst: '{"cap":9}' }, { fullPass: '{"cap":9}' }, ['fullPass'])
+  expect(gone.openWalks).toMatchObject([{ pass: 'fullPass' }])
 })
 
 test('an open walk of a pass that is gone goes on as the first of those that are declared', () => {

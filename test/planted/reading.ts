@@ -31,10 +31,45 @@ export const READING: readonly PlantedFault[] = [
     caughtBy: { tests: [NO_GAP], only: 'hides nothing that is older' },
   },
   {
+    id: 'capped-stands-for-all',
+    mode: 'FM-62',
+    what: 'a run with a capped full pass leaves out the passes that read what lies below its cap',
+    edits: [
+      edit(
+        FULL,
+        "return capOf(listing) >= capOf('listing' in other",
+        "return Number.POSITIVE_INFINITY >= capOf('listing' in other",
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/what-is-read-changes.test.ts'], only: 'does not stand for a pass' },
+  },
+  {
+    id: 'capped-closes-what-reads-all',
+    mode: 'FM-62',
+    what: 'a capped full pass closes the walk of a pass that is gone and read all',
+    edits: [
+      edit(
+        'src/engine/passes/state.ts',
+        'kinds.find((kind) => reachOf(reads, kind) >= reachOf(before.reads, pass))',
+        'kinds.find((kind) => reachOf(reads, kind) >= Math.min(0, reachOf(before.reads, pass)))',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/what-is-read-changes.test.ts'], only: 'and closes no walk' },
+  },
+  {
+    id: 'unproved-for-ever',
+    mode: 'FM-62',
+    what: 'what only a full pass can prove is kept by a stream that has none any more',
+    edits: [
+      edit('src/engine/passes/state.ts', "if (kinds.includes('fullPass')) return kept", 'if (kinds) return kept'),
+    ],
+    caughtBy: { tests: ['test/engine/state.test.ts'], only: 'is forgotten with it' },
+  },
+  {
     id: 'holes-wait-for-windows',
     mode: 'FM-62',
     what: 'where every run is a full one, a part that a window left out is never tried again',
-    edits: [edit(FULL, 'of openWindows(others, run.openWalks)) await', 'of openWindows(others, [])) await')],
+    edits: [edit(FULL, 'of openWindows(covered, run.openWalks)) await', 'of openWindows(covered, [])) await')],
     caughtBy: { tests: [NO_GAP], only: 'is tried again where runs are full ones' },
   },
   {

@@ -252,3 +252,51 @@ test('where the service is reached is no part of what is read', async () => {
   await connection.sync()
   expect(second.asked).toBe(1)
 })
+
+describe('a capped full pass reads no more than its newest records', () => {
+  test('and does not stand for a pass that reads all', async () => {
+    const world = await source()
+    world.cap = 5
+    const mirror = await mirrorOf(world.url, release(['byCursor', 'fullPass'], { cap: 5 }))
+    await mirror.connection.sync()
+    for (const note of world.boards['one'] ?? []) note.text = 'second'
+    expect((await mirror.connection.plan({ mode: 'full' })).streams[0]?.passes.map(({ pass }) => pass)).toEqual(
+      (await mirror.connection.sync({ mode: 'full' })).streams[0]?.passes.map(({ pass }) => pass),
+    )
+    expect(mirror.texts()).toEqual(['second'])
+  })
+
+  test('and stands for a listing that reaches no further', async () => {
+    const world = await source()
+    world.cap = 5
+    const mirror = await mirrorOf(world.url, release(['newestFirst', 'fullPass'], { cap: 5 }))
+    await mirror.connection.sync()
+    const { streams } = await mirror.connection.sync({ mode: 'full' })
+    expect(streams[0]?.passes.map(({ pass }) => pass)).toEqual(['fullPass'])
+  })
+
+  test('and closes no walk of a pass that is gone and read all', async () => {
+    const world = await source()
+    const mirror = await mirrorOf(world.url, release(['byCursor']))
+    await mirror.connection.sync({ maxRequests: 2 })
+    world.cap = 5
+    const capped = await mirror.next(release(['fullPass'], { cap: 5 }))
+    for (let i = 0; i < 2; i++) {
+      expect(await capped.sync()).toMatchObject({ status: 'incomplete' })
+      expect(mirror.coverage()).toBe('gap')
+    }
+    const whole = await mirror.next(release(['byCursor', 'fullPass'], { cap: 5 }))
+    expect(await whole.sync()).toMatchObject({ status: 'succeeded' })
+    expect(mirror.live('one')).toBe(20)
+  })
+
+  test('and closes one of a listing that reached no further', async () => {
+    const world = await source()
+    world.cap = 10
+    const mirror = await mirrorOf(world.url, release(['newestFirst'], { cap: 10 }))
+    await mirror.connection.sync({ maxRequests: 1 })
+    const full = await mirror.next(release(['fullPass'], { cap: 10 }))
+    expect(await full.sync()).toMatchObject({ status: 'succeeded' })
+    expect(mirror.live('one')).toBe(10)
+  })
+})

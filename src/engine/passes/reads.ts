@@ -5,6 +5,7 @@ import { hash } from 'node:crypto'
 import { commonOptions } from '../../connector/options.ts'
 import type { Pass } from '../../connector/passes.ts'
 import { isObject, type Json } from '../../model/json.ts'
+import type { PassKind } from '../../model/run.ts'
 
 /** By name; what only one of two has is no difference. Survives JSON. */
 export type Reads = Readonly<Record<string, string>>
@@ -26,6 +27,12 @@ function reach(listing: unknown): string {
 
 export function isSameReading(before: Reads, now: Reads): boolean {
   return Object.entries(before).every(([name, value]) => now[name] === undefined || now[name] === value)
+}
+
+/** How many records a pass of this kind reads at most. One of which nothing is kept reads all. */
+export function reachOf(reads: Reads | undefined, kind: PassKind): number {
+  const listing = reads?.[kind]
+  return listing === undefined || listing === 'complete' ? Number.POSITIVE_INFINITY : Number(JSON.parse(listing).cap)
 }
 
 /** As it was kept; undefined: by a release that did not keep it. */

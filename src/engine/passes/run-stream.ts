@@ -43,7 +43,11 @@ export async function endPass(
  */
 export function readingOf(run: StreamRun): Reading {
   const open = run.openWalks[0]
-  if (open) return { kind: 'gap', note: `a ${open.pass} walk is unfinished (${open.note || 'nothing read yet'})` }
+  if (open) {
+    const isGone = run.stream.passes.every(({ kind }) => kind !== open.pass)
+    const why = isGone ? ', and no pass of the stream reads as far any more' : ''
+    return { kind: 'gap', note: `a ${open.pass} walk is unfinished${why} (${open.note || 'nothing read yet'})` }
+  }
   const { refusal } = run
   const wasRead = run.row.lastSuccessAt !== null || run.passes.some(({ ended }) => isComplete(ended))
   if (refusal !== undefined) return { kind: 'unavailable', note: refusal }

@@ -9,7 +9,7 @@ import { isObject, type Json } from '../../model/json.ts'
 import type { PassKind } from '../../model/run.ts'
 import type { StreamState, WalkRow } from '../../store/store.ts'
 import { type LastRead, lastReadFrom } from './listing/settled.ts'
-import { isSameReading, type Reads, readsFrom } from './reads.ts'
+import { isSameReading, type Reads, reachOf, readsFrom } from './reads.ts'
 
 /** What the passes of a stream keep between runs, beside their walks. */
 export interface Kept {
@@ -95,8 +95,17 @@ export function readState(
   const before = keptFrom(migrated(name, value, steps))
   const found = before.connector ?? 1
   if (value !== undefined && found > wanted) throw newer(name, `version ${found} of its connector`, wanted)
-  const kept: Kept = { ...withVersion(before, wanted), reads }
-  const isOrphan = ({ pass }: WalkRow) => !kinds.includes(pass)
+  const isGone = ({ pass }: WalkRow) => !kinds.includes(pass)
+  // What a pass that is gone has left unread is read by one that reaches as far, or stays unread.
+  const heirOf = ({ pass }: WalkRow) => kinds.find((kind) => reachOf(reads, kind) >= reachOf(before.reads, pass))
+  const left = openWalks
+    .filter(isGone)
+    .flatMap(({ pass }) => Object.entries(before.reads ?? {}).filter(([kind]) => kind === pass))
+  const kept: Kept = {
+    ...withoutFullPass(withVersion(before, wanted), kinds),
+    reads: { ...Object.fromEntries(left), ...reads },
+  }
+  const isOrphan = (walk: WalkRow) => isGone(walk) && heirOf(walk) !== undefined
   const isOther = !isSameReading(before.reads ?? {}, reads) || openWalks.some(isOrphan)
   if (value === undefined || (found === wanted && !isOther)) return { kept, openWalks, moved: [], isAnew: false }
   const carry = (cursor: number) => {
@@ -108,7 +117,7 @@ export function readState(
   const carried = cursor === undefined ? undefined : carry(cursor)
   const isAnew = isOther || !declared?.migrate
   const moved = openWalks.map((walk) => {
-    const own = isOrphan(walk) ? { ...walk, pass: kinds[0] ?? walk.pass } : walk
+    const own = isGone(walk) ? { ...walk, pass: heirOf(walk) ?? walk.pass } : walk
     const position = positionAfter(own, carry)
     return position === null ? { ...own, position, pages: 0, records: 0, note: '' } : { ...own, position }
   })
@@ -120,6 +129,13 @@ export function readState(
     moved,
     isAnew,
   }
+}
+
+/** Without what only a full pass proves, where the stream has none any more. */
+function withoutFullPass(kept: Kept, kinds: readonly PassKind[]): Kept {
+  if (kinds.includes('fullPass')) return kept
+  const { confirm: _confirm, unproved: _unproved, unread: _unread, strays: _strays, inParts: _inParts, ...rest } = kept
+  return rest
 }
 
 /** Where another listing begins, what is known of the old one's order, length and end says nothing. */

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Stream } from '../../connector/connector.ts'
 import type { Http } from '../../connector/page.ts'
 import type { Json } from '../../model/json.ts'
+import { plural } from '../../model/plural.ts'
 import type { Chance, Clock, Logger } from '../../model/ports.ts'
 import { addCounts, type Counts, type Ended, NO_COUNTS, type PassKind } from '../../model/run.ts'
 import { MESSAGE_MAX, type Scrub, shown } from '../../model/shown.ts'
@@ -17,7 +18,7 @@ import type { Patience } from './patience.ts'
 import { type Placeholders, revealed } from './placeholders.ts'
 import { readsOf } from './reads.ts'
 import type { RowParser } from './rows/shape.ts'
-import { type Kept, readState, STATE_VERSION, type Standing } from './state.ts'
+import { type Kept, readState, STATE_VERSION, type Standing, unprovedIn } from './state.ts'
 
 /** What the engine needs of the world. Each is a port that a simulation can hold. */
 export interface World {
@@ -120,6 +121,8 @@ export function openStreamRun(
   const { placeholders } = scope
   const state = revealed(init.state, placeholders)
   const { kept, openWalks, moved, isAnew } = standingOf(init.name, init.stream, init.options, state)
+  const { unproved } = unprovedIn(state.value)
+  const isGivenUp = unproved !== undefined && init.stream.passes.every(({ kind }) => kind !== 'fullPass')
   return {
     scope,
     name: init.name,
@@ -139,12 +142,17 @@ export function openStreamRun(
     counts: NO_COUNTS,
     expected: null,
     notes: [],
-    remarks: [],
+    remarks: isGivenUp ? [`${init.name}: ${givenUpNote(unproved)}`] : [],
     asides: [],
     refusal: undefined,
     fields: new Set(init.state.fields),
     fullDone: false,
   }
+}
+
+/** What is said once of records that a full pass did not list, when the stream has no full pass any more. */
+function givenUpNote(unproved: number): string {
+  return `${plural(unproved, 'record was', 'records were')} not listed any more; without a full pass nothing tells whether ${unproved === 1 ? 'it is' : 'they are'} gone`
 }
 
 function stateOf(kept: Kept): Json {

@@ -15,14 +15,14 @@ function kindOf(pass: { readonly kind: AnyPass['kind'] }): Kind<AnyPass> {
   return KINDS[pass.kind] as Kind<never> as Kind<AnyPass>
 }
 
-/** The passes of one stream in this run, in order. Where one reads all, it takes the place of the others. Pure. */
+/** The passes of one stream in this run, in order. Where one reads all that others would, it takes their place. Pure. */
 export function planStream(input: PlanInput): readonly PlannedPass[] {
   const planned = input.passes.flatMap((pass) => {
     const plan = kindOf(pass).plan(pass, input)
     return plan ? [{ pass, ...plan }] : []
   })
-  const whole = planned.find(({ pass }) => kindOf(pass).readsAll)
-  return whole ? [whole] : planned
+  const isLeftOut = (one: AnyPass) => planned.some(({ pass }) => pass !== one && kindOf(pass).standsFor(pass, one))
+  return planned.filter(({ pass }) => !isLeftOut(pass))
 }
 
 /** The passes that a run will do, those included that follow from how the planned ones end. Pure. */

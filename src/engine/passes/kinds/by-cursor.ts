@@ -11,7 +11,7 @@ import { withLength } from './foresee.ts'
 import type { Kind } from './kind.ts'
 
 export const BY_CURSOR: Kind<PassOf<'byCursor'>> = {
-  readsAll: false,
+  standsFor: () => false,
 
   describe: ({ overlap, pageSize }) => `what changed since the cursor, ${overlap} of overlap; ${pageSize} a page`,
 

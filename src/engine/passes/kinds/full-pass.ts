@@ -1,13 +1,14 @@
 // Owns the kind of pass that lists everything: when it is due, and how it is read to its end, run after run, before what
 // the listing lacked is judged.
 
+import { capOf } from '../../../connector/passes.ts'
 import { durationMs } from '../../../model/duration.ts'
 import { plural } from '../../../model/plural.ts'
 import type { PassKind } from '../../../model/run.ts'
 import type { WalkRow } from '../../../store/store.ts'
 import { FULL_PATIENCE } from '../../due/full-hours.ts'
 import { CLOCKS_APART_MS } from '../../due/next-run.ts'
-import { type PassOf, type PlanInput, WHY_ANEW } from '../../due/plan.ts'
+import { type AnyPass, type PassOf, type PlanInput, WHY_ANEW } from '../../due/plan.ts'
 import { past } from '../bad-pages.ts'
 import { leavesTop, positionFrom, topAgain } from '../listing/position.ts'
 import { lookSince } from '../listing/top-look.ts'
@@ -23,7 +24,7 @@ import { inPages, isListedBefore, type Kind, listsAgain } from './kind.ts'
 export const EVERY_RUNS = 10
 
 export const FULL_PASS: Kind<PassOf<'fullPass'>> = {
-  readsAll: true,
+  standsFor,
 
   describe(pass) {
     const { everyRuns, every, first } = pass
@@ -46,16 +47,21 @@ export const FULL_PASS: Kind<PassOf<'fullPass'>> = {
   foresee(pass, plan, known) {
     // A walk that began long ago is followed by those that look for what has come since.
     const others = known.passes.filter(({ kind }) => kind !== pass.kind)
-    const foreseen = foreseeWalk(pass, plan, known, others)
+    const covered = others.filter((other) => standsFor(pass, other))
+    const foreseen = foreseeWalk(pass, plan, known, others).filter(
+      (one) => one.pass === pass || standsFor(pass, one.pass),
+    )
     const why = 'an earlier walk broke off; it is finished, too'
-    const windows = openWindows(others, known.state.openWalks).map((other) => ({ pass: other, why, requests: null }))
+    const windows = openWindows(covered, known.state.openWalks).map((other) => ({ pass: other, why, requests: null }))
     return foreseen.length > 1 ? foreseen : [...foreseen, ...windows]
   },
 
   async run(run, pass, { badPages, runPass, mode }) {
     const others = run.stream.passes.filter(({ kind }) => kind !== pass.kind)
+    // The others are planned themselves.
+    const covered = others.filter((other) => standsFor(pass, other))
     const runOthers = async () => {
-      for (const other of others) await past(badPages, () => runPass(other, 'auto'))
+      for (const other of covered) await past(badPages, () => runPass(other, 'auto'))
     }
     const walk = async (resumed: WalkRow | undefined) => {
       const entry = beginPass(run, pass.kind)
@@ -72,6 +78,8 @@ export const FULL_PASS: Kind<PassOf<'fullPass'>> = {
           return { ...read, next: await fromTheTop(run, read.walk) }
         }
         await reconcile(run, entry, pass, read)
+        if (!read.fromTop && others.every(({ kind }) => kind !== 'byCursor'))
+          run.remarks.push(`${run.name}: ${OLD_PAGES}`)
         // What was paid for in an earlier run is not paid for again in this one.
         if (paid) await noteParts(run, entry, isWhole ? undefined : Math.max(1, read.position.page))
         return { ...read, next: isWhole || paid ? undefined : await openedAnew(run, entry, read.walk) }
@@ -90,10 +98,15 @@ export const FULL_PASS: Kind<PassOf<'fullPass'>> = {
     // It went on where one broke off, perhaps long ago; what has come since then is for those that look for what is new.
     if (read.ended === 'exhausted' && !read.fromTop) await runOthers()
     // What a window had to leave out is tried again, also where every run is a full one.
-    else for (const other of openWindows(others, run.openWalks)) await past(badPages, () => runPass(other, 'auto'))
+    else for (const other of openWindows(covered, run.openWalks)) await past(badPages, () => runPass(other, 'auto'))
     // Where there are none, and a look at the top can't tell, everything is listed again.
     if (read.next) await walk(read.next)
   },
+}
+
+/** A capped listing reads no more than its newest records: it stands for listings that reach no further. */
+function standsFor({ listing }: PassOf<'fullPass'>, other: AnyPass): boolean {
+  return capOf(listing) >= capOf('listing' in other ? other.listing : undefined)
 }
 
 /**
@@ -124,6 +137,9 @@ function partsNote({ name, kept: { dearest = 0 } }: StreamRun, pages: number): s
 }
 
 const NO_GROUND: ReadonlySet<number> = new Set()
+
+const OLD_PAGES =
+  'an earlier run read the first pages of the full pass; what has changed on them since is read by the next one'
 
 /** Passes that read by position and have walks open, which a listing does not close. */
 function openWindows<P extends { readonly kind: PassKind }>(

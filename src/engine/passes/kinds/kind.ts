@@ -16,8 +16,8 @@ export interface HowToRun {
 }
 
 export interface Kind<P extends AnyPass> {
-  /** It reads all that the others of its stream would: where it is planned, they are not. */
-  readonly readsAll: boolean
+  /** Whether it reads all that another pass of its stream would: where it is planned, that one is not. Pure. */
+  readonly standsFor: (pass: P, other: AnyPass) => boolean
   /** What it reads, for the document of the connector. Pure. */
   readonly describe: (pass: P) => string
   /** Undefined: this run has nothing to do with it. Pure. */

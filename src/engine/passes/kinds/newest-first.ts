@@ -13,7 +13,7 @@ import { foreseeWalk, requestsOf } from './foresee.ts'
 import { type HowToRun, inPages, isListedBefore, type Kind, listsAgain } from './kind.ts'
 
 export const NEWEST_FIRST: Kind<PassOf<'newestFirst'>> = {
-  readsAll: false,
+  standsFor: () => false,
 
   describe: (pass) => `what is new, from the newest down to what is known; ${inPages(pass)}`,
 

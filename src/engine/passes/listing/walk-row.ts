@@ -36,7 +36,7 @@ export function rowAfter(
   }
 }
 
-const UNREADABLE = '; the next page cannot be read'
+const UNREADABLE = 'the next page cannot be read'
 
 /**
  * The row of a walk that stands before a page that can't be read; undefined: nothing is kept of one that has read nothing,
@@ -49,6 +49,8 @@ export function brokenOff(
 ): (WalkRow & { readonly position: Position }) | undefined {
   if (row.closedAt !== null || (row.pages === 0 && !isResumed)) return undefined
   const stuck = token === undefined ? null : tokenText(token)
-  const note = row.note.endsWith(UNREADABLE) ? row.note : `${row.note}${UNREADABLE}`
+  const note = row.note.endsWith(UNREADABLE)
+    ? row.note
+    : [row.note, UNREADABLE].filter((part) => part !== '').join('; ')
   return { ...row, position: { ...position, stuck, below: before?.below ?? null }, ended: 'failed', note }
 }

@@ -5,11 +5,13 @@ import type { Order } from '../../../connector/page.ts'
 import type { FullPass } from '../../../connector/passes.ts'
 import { plural } from '../../../model/plural.ts'
 import type { Key } from '../../../model/record.ts'
+import type { PassKind } from '../../../model/run.ts'
 import type { Content, UnseenRecord, WalkRow } from '../../../store/store.ts'
 import { BadPages } from '../bad-pages.ts'
 import type { Proof } from '../listing/proof.ts'
 import { lookAtTop } from '../listing/top-look.ts'
 import { type ListingResult, walkListing } from '../listing/walk.ts'
+import { reachOf } from '../reads.ts'
 import { chunks, RECORDS_PER_CHECKPOINT_MAX } from '../rows/page-parts.ts'
 import { placeIn } from '../rows/place.ts'
 import type { Kept } from '../state.ts'
@@ -308,7 +310,9 @@ async function close(
   { confirm, unproved, release = unproved === 0 }: { confirm: boolean; unproved: number; release?: boolean },
 ): Promise<void> {
   const closed = { closedAt: run.scope.world.clock.now(), ended: 'exhausted' as const }
-  const covered = run.openWalks.filter((open) => open.pass !== 'byCursor' && open.walk !== walk.walk)
+  const { reads } = run.kept
+  const isCovered = (kind: PassKind) => kind !== 'byCursor' && reachOf(reads, kind) <= reachOf(reads, 'fullPass')
+  const covered = run.openWalks.filter((open) => isCovered(open.pass) && open.walk !== walk.walk)
   const { confirm: _before, unproved: _too, unread: _also, ...kept } = run.kept
   const { unreadable } = position
   const { top, strays } = position.evidence
