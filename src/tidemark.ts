@@ -160,11 +160,11 @@ export class Tidemark {
 
   /** Whether a connection has these options and secrets already: `connect` would change nothing. */
   async isConnected(
-    connector: Connector,
-    { id, options = {} }: ConnectOptions<Readonly<Record<string, unknown>>>,
+    connector: Connector | string,
+    asked: ConnectOptions<Readonly<Record<string, unknown>>>,
   ): Promise<boolean> {
     const { isConnected } = await connecting()
-    return isConnected(this.#mirror, connector, { id, options })
+    return isConnected(this.#mirror, connector, asked)
   }
 
   /** Its stored data can be read without its connector's code. @throws TidemarkError connection_unknown */
@@ -271,7 +271,8 @@ export class Tidemark {
 
   /** The keys that a run was the first to miss and that wait for a second witness, of a row that `removals` has given. */
   async unconfirmed(row: Pick<Removals, 'run' | 'connection' | 'stream'>): Promise<readonly Key[]> {
-    return performNamed('unconfirmed', this.#mirror, { run: row.run, connection: row.connection, stream: row.stream })
+    const { run, connection, stream }: typeof row = row ?? {}
+    return performNamed('unconfirmed', this.#mirror, { run, connection, stream })
   }
 
   /**

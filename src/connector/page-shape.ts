@@ -16,6 +16,7 @@ export function checkPage(page: unknown): Page {
     throw refused(`A page of the connector has no field "${strange}".`, knownNames(strange, FIELDS, 'A page has'))
   }
   const { records, total } = page
+  if (hasHoles(records)) throw refused('The records of a page of the connector have holes.', HOLES_HINT)
   if (!Array.isArray(records)) {
     throw refused(
       'A page of the connector has no list of records.',
@@ -70,9 +71,29 @@ function said(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
+const HOLES_HINT = 'A list that was made by its length, or had elements deleted, is none: build it with push or map.'
+
+/** Whether a list says it is longer than it is. It is left at the first hole: a length of 2^32 is walked by nobody. */
+function hasHoles(list: unknown): boolean {
+  if (!Array.isArray(list)) return false
+  for (let i = 0; i < list.length; i++) if (!(i in list)) return true
+  return false
+}
+
+/** Records that a connector read by key. @throws TidemarkError connector_invalid (stop) */
+export function checkRecords(records: readonly unknown[]): readonly unknown[] {
+  if (hasHoles(records)) throw refused('The records that the connector read by key have holes.', HOLES_HINT)
+  return records
+}
+
+function isWhole(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return !hasHoles(value) && Object.values(value).every(isWhole)
+}
+
 function survivesJson(value: unknown): boolean {
   try {
-    return JSON.stringify(value) !== undefined
+    return isWhole(value) && JSON.stringify(value) !== undefined
   } catch {
     return false
   }

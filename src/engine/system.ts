@@ -16,10 +16,13 @@ export const systemClock: Clock = {
 /** Ends when everything that is ready has had its turn: what was written to a socket is sent, what has come is read. */
 export const systemTurn = (): Promise<void> => setImmediate()
 
-/** The clock, with a turn after every sleep: one whose `sleep` resolves at once would let a heartbeat starve its run. */
+/**
+ * A program's clock, in whole milliseconds, and with a turn after every sleep: one whose `sleep` resolves at once would let
+ * a heartbeat starve its run.
+ */
 export function withTurns(clock: Clock): Clock {
   return {
-    now: () => clock.now(),
+    now: () => Math.floor(clock.now()),
     mono: () => clock.mono(),
     async sleep(ms, signal) {
       await clock.sleep(ms, signal)

@@ -3,6 +3,7 @@
 
 import { hasLogin, surplusOf } from '../model/bare-address.ts'
 import { TidemarkError } from '../model/errors.ts'
+import { plural } from '../model/plural.ts'
 
 /** Where a connection may go: the origin of its base URL, and the hosts that the service names. */
 export interface Territory {
@@ -33,9 +34,13 @@ export function territoryOf(baseUrl: string, allowedHosts: readonly string[] = [
  * The URL for a path relative to the base URL, whose own path is kept (`/v1` and `/orders` make `/v1/orders`), or for an
  * absolute URL that stays in the territory.
  *
- * @throws TidemarkError url_refused (stop)
+ * @throws TidemarkError url_refused (stop); connector_invalid (stop) for a path that is no text
  */
 export function urlFor(territory: Territory, path: string, query: Query = {}): URL {
+  if (typeof (path as unknown) !== 'string') {
+    const message = `The connector asked for a path that is no text (${typeof path}).` as const
+    throw new TidemarkError('connector_invalid', message, { scope: 'stream', hint: PATHS })
+  }
   const { base } = territory
   const absolute = /^([a-z][a-z\d+.-]*:|[/\\]{2})/i.test(path)
   const folder = folderOf(base)
@@ -49,6 +54,11 @@ export function urlFor(territory: Territory, path: string, query: Query = {}): U
   url.hash = ''
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== null) url.searchParams.set(name, String(value))
+  }
+  if (url.href.length > URL_CHARS_MAX) {
+    const message =
+      `The address of a page has ${plural(url.href.length, 'character')}; no service takes so many.` as const
+    throw new TidemarkError('url_refused', message, { scope: 'page', hint: LONG })
   }
   if (hasLogin(url)) {
     throw new TidemarkError('url_refused', 'A page address of the service has a login in it.', {
@@ -82,6 +92,11 @@ export function apiPath({ base }: Territory, api: string, url: URL): string {
 function folderOf({ pathname }: URL): string {
   return pathname.replace(/(?<!\/)\/+$/, '')
 }
+
+/** The longest address that is asked for, in characters. Servers take 8 to 64 thousand. */
+export const URL_CHARS_MAX = 65_536
+const LONG = 'Ask for less at once, or send what is long in the body of a POST.'
+const PATHS = "Write http.get('/items', { query: { page } }), with a path below the base URL or an absolute URL."
 
 const STAYS =
   'Requests carry credentials and so stay on the origin of the base URL and the allowed hosts of the service.'

@@ -10,6 +10,8 @@ const formats = new Map<string, Intl.DateTimeFormat>()
 
 /** Whether the runtime knows a time zone of this name (IANA: `Europe/Berlin`, `UTC`). */
 export function isTimezone(name: string): boolean {
+  // An offset is no zone: JavaScript takes `+05:30`, IANA and PostgreSQL do not.
+  if (/^[+-]/.test(name)) return false
   try {
     return formatOf(name) !== undefined
   } catch {

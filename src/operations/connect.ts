@@ -75,15 +75,21 @@ export async function connectAs(
   connector: Connector | string,
   asked: Omit<ConnectInput, 'connector'>,
 ): Promise<{ readonly connector: Connector; readonly row: ConnectionRow }> {
-  checkConnector(connector)
+  checkCallOf(connector, asked)
   const name = typeof connector === 'string' ? connector : connector.service.name
-  checkCall(CALL, { connector: name }, asked)
-  if (typeof connector !== 'string') await mirror.connectors.add(connector)
-  const known = await mirror.connectors.get(name)
+  if (typeof connector !== 'string') await mirror.connectors.check(connector)
+  const known = typeof connector === 'string' ? await mirror.connectors.get(name) : connector
   const { id, options = {} } = asked
   const row = await saveConnection(mirror, known, { id, options })
+  // One that was refused leaves the connection with the code that it had.
+  if (typeof connector !== 'string') mirror.connectors.add(connector)
   if (asked.check === true) await mustAnswer(mirror, id)
   return { connector: known, row }
+}
+
+function checkCallOf(connector: Connector | string, asked: Omit<ConnectInput, 'connector'>): void {
+  checkConnector(connector)
+  checkCall(CALL, { connector: typeof connector === 'string' ? connector : connector.service.name }, asked)
 }
 
 /**
@@ -188,10 +194,13 @@ async function mustAnswer(mirror: Mirror, connection: string): Promise<void> {
 
 /** Whether a connection has these options and secrets already, and no login is missing: there is nothing to change. */
 export async function isConnected(
-  { store, vault, project }: Mirror,
-  connector: Connector,
-  { id, options: given }: { readonly id: string; readonly options: Given },
+  { store, vault, project, connectors }: Mirror,
+  asked: Connector | string,
+  login: Omit<ConnectInput, 'connector'>,
 ): Promise<boolean> {
+  checkCallOf(asked, login)
+  const { id, options: given = {} } = login
+  const connector = typeof asked === 'string' ? await connectors.get(asked) : asked
   const row = await store.connections.find(project, id)
   if (!row || row.connector !== connector.service.name || row.paused.includes(DISCONNECTED)) return false
   if (row.connectorVersion !== (connector.service.version ?? '1')) return false

@@ -39,9 +39,13 @@ export class Connectors {
   }
 
   /** @throws TidemarkError connector_invalid, name_taken */
-  async add(connector: Connector): Promise<void> {
+  async check(connector: Connector): Promise<void> {
     const { checkOwn } = await builtIns()
     await checkOwn([connector])
+  }
+
+  /** From here on it is the connector of its name. */
+  add(connector: Connector): void {
     this.#own.set(connector.service.name, connector)
   }
 

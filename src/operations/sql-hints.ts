@@ -11,7 +11,11 @@ const NO_COLUMN = [/^no such column: (.+?)\.?$/im, /column "?([^"\s]+)"? does no
 /** The hint for what the database said of a statement; undefined when it concerns no name. */
 export function sqlHint(said: string, sql: string, tables: readonly TableRow[]): string | undefined {
   const table = missing(said, NO_TABLE)
-  if (table !== undefined) return tableHint(table, tables)
+  if (table !== undefined) {
+    // It is there, and was looked for elsewhere, such as in SQLite's `main`.
+    const plain = tables.some(({ name }) => name === table) ? 'Tables are named without a schema. ' : ''
+    return plain + tableHint(table, tables)
+  }
   const column = missing(said, NO_COLUMN)
   return column === undefined ? undefined : columnHint(column, sql, tables)
 }

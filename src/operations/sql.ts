@@ -35,7 +35,7 @@ export const sql = operation<SqlInput, Promise<SqlResult>, SqlHooks>({
   name: 'sql',
   does: 'Ask the database with one statement that reads.',
   details:
-    'Every stream is a table named <connector>_<stream>, with _all (removed records too), _versions, _snapshots and _daily beside it; runs, gaps, quarantine, requests, changes and streams are tables as well. Booleans are 0 and 1, on PostgreSQL too.',
+    'Every stream is a table named <connector>_<stream>, with _all (removed records too), _versions, _snapshots and _daily beside it; runs, gaps, quarantine, requests, changes and streams are tables as well. Booleans are 0 and 1, on PostgreSQL too. Numbers with more digits than a double holds are text, and so are NaN and Infinity.',
   scope: 'read',
   input: {
     statement: text('a statement that reads', { sign: 'statement' }),

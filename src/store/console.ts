@@ -32,7 +32,7 @@ export interface SqlRequest {
 export interface SqlResult {
   /** Distinct: the second `a` is `a:1`. */
   readonly columns: readonly string[]
-  /** Integers beyond 2^53 are text with all their digits. */
+  /** Numbers that no JavaScript number holds are text with all their digits; so are NaN and Infinity. */
   readonly rows: readonly SqlRow[]
   /** There were more rows than `rowsMax`. */
   readonly truncated: boolean

@@ -92,6 +92,10 @@ test('a file that is written into no folder, and a backup that is none', async (
     code: 'output_failed',
     hint: `Make it first: mkdir -p ${join(here.folder, 'none')}`,
   })
+  const folder = await ask(['export', 'me/stars', '--out', here.folder, '--format', 'csv', '--json'])
+  expect(folder.json.error.hint).toContain(join(here.folder, 'records.csv'))
+  const schema = await ask(['sql', 'select * from main.github_stars', '--json'])
+  expect(schema.json.error).toMatchObject({ code: 'sql_failed', hint: expect.stringContaining('without a schema') })
   const text = join(here.folder, 'tidemark.config.ts')
   writeFileSync(text, 'export default {}')
   const made = await here.ask(['new', 'connector', 'notes', '--folder', text, '--json'])

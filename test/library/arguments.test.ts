@@ -47,6 +47,7 @@ describe('openTidemark', () => {
     ['null', null, 'argument_invalid', 'openTidemark takes its options as an object, not null'],
     ['no name', { database: '' }, 'option_invalid', 'openTidemark: database is text that is not empty, not this text'],
     ['a time zone', { timezone: 'Mars' }, 'timezone_invalid', 'openTidemark: timezone is an IANA name, not this text'],
+    ['an offset', { timezone: '+05:30' }, 'timezone_invalid', 'openTidemark: timezone is an IANA name, not this text'],
     [
       'a connector alone',
       { connectors: module.default },

@@ -33,3 +33,11 @@ test.each(['now', 'mono', 'sleep'])('a clock whose %s is no function is refused'
   const clock = { now: () => Date.now(), mono: () => performance.now(), sleep: async () => {}, [member]: 1 }
   await expect(openTidemark({ database: ':memory:', clock })).rejects.toMatchObject({ code: 'option_invalid' })
 })
+
+test('a clock with fractions of milliseconds gives whole ones', async () => {
+  const now = () => Math.floor(Date.now()) + 0.75
+  const clock = { now, mono: () => performance.now(), sleep: (ms: number) => later(ms) }
+  await using tidemark = await openTidemark({ database: ':memory:', key: new Uint8Array(32), clock })
+  const own = await tidemark.connect(connector, { id: 'own' })
+  expect((await own.sync()).id).toMatch(/^[0-9A-HJKMNP-TV-Z]{26}$/)
+})

@@ -9,6 +9,19 @@ const LEASE = 'src/engine/runs/lease.ts'
 
 export const RUNNING: readonly PlantedFault[] = [
   {
+    id: 'refused-connect-stays',
+    mode: 'FM-45',
+    what: 'a connect that is refused gives the connection its connector all the same',
+    edits: [
+      edit(
+        'src/operations/connect.ts',
+        "if (typeof connector !== 'string') await mirror.connectors.check(connector)",
+        "if (typeof connector !== 'string') mirror.connectors.add(connector)",
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/connector-slips.test.ts'], only: 'connect that is refused' },
+  },
+  {
     id: 'requests-nobody-awaits',
     mode: 'FM-45',
     what: 'a request that fails before its connector awaits it is an error that nothing handles',

@@ -98,6 +98,10 @@ withPostgres('tidemark sql over PostgreSQL', () => {
       'SELECT avg(price) AS p, round(avg(price)::numeric, 1) AS q FROM shop_orders',
       [{ p: 1.5, q: 1.5 }],
     ],
+    'fractions with all their digits, and what is no number, as text': [
+      "SELECT 12345678901234567890.25 AS a, 0.1 AS b, 1.50 AS c, 'NaN'::numeric AS d, 1.0 / 3 AS f",
+      [{ a: '12345678901234567890.25', b: 0.1, c: 1.5, d: 'NaN', f: '0.33333333333333333333' }],
+    ],
     'JSON of the source': [
       `SELECT (_raw::json ->> 'revision')::int AS n FROM shop_orders WHERE _key = 'a'`,
       [{ n: 2 }],

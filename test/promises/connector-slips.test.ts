@@ -290,3 +290,56 @@ describe('a body that is no object', () => {
     }
   }
 })
+
+describe('what no run can use is refused by name:', () => {
+  const WAYS: Readonly<Record<string, Any>> = {
+    'records with holes': async () => ({ records: Object.assign([], { length: 2 ** 32 - 1 }) }),
+    'a next with holes': async () => ({ records: [], next: { list: new Array(2 ** 32 - 1) } }),
+    'a path that is a number': async ({ http }: Any) => ({ records: (await http.get(5)).body }),
+    'no path': async ({ http }: Any) => ({ records: (await http.get()).body }),
+    'a run that its connector calls cancelled': async () => {
+      throw new ConnectorError('cancelled', 'I do not want to.')
+    },
+  }
+  for (const [what, read] of Object.entries(WAYS)) {
+    test(what, async () => {
+      const { me, requests } = await connected(listed, { read })
+      expect(await me.sync()).toMatchObject({ status: 'failed', error: { code: 'connector_invalid' } })
+      expect(requests()).toBe(0)
+    })
+  }
+
+  test('an address that no service takes, without a request', async () => {
+    const read = async ({ http }: Any) => ({ records: (await http.get('/', { query: { q: 'x'.repeat(5e6) } })).body })
+    const { me, requests } = await connected(listed, { read })
+    expect(await me.sync()).toMatchObject({ error: { code: 'url_refused' } })
+    expect(requests()).toBe(0)
+  })
+})
+
+test('a connect that is refused leaves the connection with the connector that it had', async () => {
+  const transport = { send: async () => ({ status: 200, headers: {}, text: LIST }), close: async () => {} }
+  const tidemark = await openTidemark({ database: ':memory:', key: new Uint8Array(32).fill(7), transport })
+  onTestFinished(() => tidemark.close())
+  const made = (size: Any) =>
+    defineConnector(
+      { name: 'own', title: 'Own', options: z.object({}), http: () => ({ baseUrl: 'https://own.example' }) },
+      {
+        items: stream({
+          schema: z.object({ id: z.string(), size }),
+          key: ({ id }) => id,
+          passes: [
+            fullPass({
+              read: async ({ http }) => ({ records: rows(((await http.get('/')).body as Any).items, 'items') }),
+              pageSize: 9,
+            }),
+          ],
+        }),
+      },
+    )
+  const me = await tidemark.connect(made(z.int().optional()), { id: 'me', options: {} })
+  expect((await me.sync()).status).toBe('succeeded')
+  const other = tidemark.connect(made(z.string().optional()), { id: 'me', options: {} })
+  await expect(other).rejects.toMatchObject({ code: 'shape_conflict' })
+  expect((await me.sync()).status).toBe('succeeded')
+})

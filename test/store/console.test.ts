@@ -83,6 +83,10 @@ describe('a SELECT', () => {
     ])
   })
 
+  it('gives what JSON has no number for as text', async () => {
+    expect(await rows('SELECT 9e999 AS a, -9e999 AS b')).toEqual([{ a: 'Infinity', b: '-Infinity' }])
+  })
+
   it('takes everything that reads: joins, CTEs, recursion, windows, JSON', async () => {
     const sql = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3)
       SELECT n.i, o._key, j.value AS line, sum(j.value) OVER (ORDER BY o._key, j.key, n.i) AS running

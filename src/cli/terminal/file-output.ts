@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Sink } from './rows.ts'
 
@@ -15,7 +15,12 @@ import type { Sink } from './rows.ts'
 export async function writeFileWhole<T>(path: string, write: (sink: Sink) => Promise<T>): Promise<T> {
   const target = await realpath(path).catch(() => path)
   const known = await stat(target).catch(() => undefined)
-  if (known?.isDirectory()) throw unwritable(path, 'it is a folder')
+  if (known?.isDirectory()) {
+    const message = `A folder can't be written as a file: ${path}.` as const
+    throw new TidemarkError('output_failed', message, {
+      hint: `Name a file in it, such as ${join(path, 'records.csv')}`,
+    })
+  }
   const isDirect = known !== undefined && !known.isFile()
   // By chance, not by pid: containers that share a folder have the same ones.
   const draft = isDirect ? target : `${target}.${randomUUID().slice(0, 8)}.part`

@@ -140,19 +140,27 @@ async function startOf(
   return { epoch, seq }
 }
 
+/** What no type checker has seen may be anything. */
+function inQuotes(given: unknown): `"${string}"` {
+  return `"${typeof given === 'string' || typeof given === 'number' ? given : typeof given}"`
+}
+
+function invalidConsumer(name: unknown): TidemarkError {
+  return new TidemarkError('consumer_invalid', `${inQuotes(name)} can't be the name of a consumer.`)
+}
+
 async function knownConsumer(store: Store, project: string, name: string): Promise<ConsumerRow | undefined> {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(name)) {
-    throw new TidemarkError('consumer_invalid', `"${name}" can't be the name of a consumer.`)
-  }
+  if (typeof name !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(name)) throw invalidConsumer(name)
   return (await store.feed.consumers(project)).find((consumer) => consumer.name === name)
 }
 
 /** @throws TidemarkError cursor_invalid */
 export function parseCursor(after: string | number, feed: Feed): Position {
   if (after === 'now') return feed
-  const match = /^(?:([^.\s]+)\.)?(\d{1,15})$/.exec(String(after))
+  const written = typeof after === 'string' || typeof after === 'number' ? String(after) : ''
+  const match = /^(?:([^.\s]+)\.)?(\d{1,15})$/.exec(written)
   if (match) return { epoch: match[1] ?? feed.epoch, seq: Number(match[2]) }
-  throw new TidemarkError('cursor_invalid', `"${after}" is not a valid cursor.`, {
+  throw new TidemarkError('cursor_invalid', `${inQuotes(after)} is not a valid cursor.`, {
     hint: `Use the cursor of a change, such as ${cursorOf(feed)}, or now.`,
   })
 }
@@ -236,8 +244,13 @@ export class Consumers {
     await store.feed.saveConsumer(this.#project, { name, epoch: position.epoch, seq: position.seq, at: clock.now() })
   }
 
-  /** False: there was none. Readers of Tidemark's own are not forgotten. */
+  /**
+   * False: there was none. Readers of Tidemark's own are not forgotten.
+   *
+   * @throws TidemarkError consumer_invalid
+   */
   async forget(name: string): Promise<boolean> {
+    if (typeof name !== 'string') throw invalidConsumer(name)
     return !name.startsWith(OWN_READER) && this.#ports.store.feed.dropConsumer(this.#project, name)
   }
 }

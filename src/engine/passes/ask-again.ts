@@ -5,6 +5,7 @@
 import { atOnce } from '../../connector/check-connector.ts'
 import type { Stream } from '../../connector/connector.ts'
 import { type Http, type Page, rows } from '../../connector/page.ts'
+import { checkRecords } from '../../connector/page-shape.ts'
 import type { Pass } from '../../connector/passes.ts'
 import { backoffMs } from '../../http/backoff.ts'
 import { LIMITS } from '../../http/client.ts'
@@ -63,7 +64,7 @@ function pageOf<R extends Request>(read: (request: R) => Promise<Page>): (reques
 }
 
 function listOf<R extends Request>(read: (request: R) => Promise<readonly unknown[]>): typeof read {
-  return async (request) => rows(await read(request), 'records')
+  return async (request) => checkRecords(rows(await read(request), 'records'))
 }
 
 function again<R extends Request, T>(

@@ -303,7 +303,10 @@ class Run {
 
   /** A connector may throw whatever it likes, with what it knows in it. */
   #told(error: unknown): ErrorReport {
-    const report = errorReport(error, this.#scrub)
+    const said = errorReport(error, this.#scrub)
+    // Only who asked for it cancels a run: a connector that says so has failed.
+    const isClaimed = said.code === 'cancelled' && !this.#abort.signal.aborted
+    const report = isClaimed ? { ...said, code: 'connector_invalid' } : said
     const hint = report.code === 'unexpected' ? this.#whoseBug() : this.#hintOf(report)
     return { ...report, hint }
   }

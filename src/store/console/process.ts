@@ -118,6 +118,8 @@ function distinct(names: readonly string[]): readonly string[] {
 
 /** Integers beyond 2^53 are text; bytes are too, in hexadecimal unless they are the digits of a larger integer. */
 function readable(value: unknown): unknown {
+  // JSON would make null of what is no number, or has none of its own.
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
   if (typeof value === 'bigint') {
     const number = exact(value)
     return typeof number === 'bigint' ? String(number) : number

@@ -1,5 +1,6 @@
 // Owns the way of values into PostgreSQL and back: text without loss, numbers of any size, and rows with their types.
 
+import { isHeld, isNumberToken } from '../../model/exact-number.ts'
 import type { Cell, Column, ColumnType } from '../../model/record.ts'
 import { quote } from '../names.ts'
 import type { Param } from '../statements.ts'
@@ -96,9 +97,9 @@ export function columnArrays(
 const INT64_MAX = 2n ** 63n - 1n
 const INT64_MIN = -(2n ** 63n)
 
-/** Digits: a number where a number is exact, a bigint up to 64 bits, text beyond. What has a fraction was computed. */
+/** Digits: a number where a number is exact, a bigint up to 64 bits, text beyond. A fraction with more digits is text, too. */
 export function numberOf(digits: string): unknown {
-  if (!/^-?\d+$/.test(digits)) return Number(digits)
+  if (!/^-?\d+$/.test(digits)) return isNumberToken(digits) && isHeld(digits) ? Number(digits) : digits
   const number = Number(digits)
   if (Number.isSafeInteger(number)) return number
   const big = BigInt(digits)
