@@ -169,6 +169,44 @@ export function fillCases(open: OpenDatabase): void {
       expect(records.map(({ note }) => note)).toEqual(['a', 'b', 'c'])
     })
 
+    it('asks to fill again what a release without the columns has written since', async () => {
+      const { world } = used
+      const { stream, connection } = world
+      const newer = await world.database.connect()
+      await world.insert('a')
+      await newer.streams.define(connection.no, GROWN)
+      const columns = ['note', 'rank']
+      const fill = async () => {
+        const found = await newer.streams.fillable(stream.no, 10)
+        const rows = found.map(({ place, raw }) => ({ place, cells: [raw, 7n] }))
+        await newer.streams.fill(stream.no, null, { columns, rows })
+        await newer.streams.fill(stream.no, null, { columns, rows: [] })
+        return found.map(({ key }) => key)
+      }
+      expect(await fill()).toEqual(['a'])
+      expect((await newer.streams.define(connection.no, GROWN)).unfilled).toEqual([])
+      await world.put({ updates: [update('a', 1, 2)] })
+      expect((await newer.streams.define(connection.no, GROWN)).unfilled).toEqual(columns)
+      expect(await fill()).toEqual(['a', 'a'])
+      const [live] = await newer.records.list({ streamNo: stream.no, limit: 10 })
+      expect(live).toMatchObject({ _key: 'a', note: record('a', 2).raw })
+    })
+
+    it('fills nothing for a release whose columns are no longer those that are lacking', async () => {
+      const { world } = used
+      const { store, stream, connection } = world
+      const newer = await world.database.connect()
+      await world.insert('a')
+      await store.streams.define(connection.no, GROWN)
+      const rows = (await store.streams.fillable(stream.no, 10)).map(({ place }) => ({ place, cells: ['old', 7n] }))
+      const more = { ...GROWN, version: '3', columns: [...GROWN.columns, { name: 'place', type: 'text' }] } as const
+      await newer.streams.define(connection.no, more)
+      expect(await store.streams.fill(stream.no, world.lease, { columns: ['note', 'rank'], rows })).toBe(false)
+      expect(await store.streams.fill(stream.no, world.lease, { columns: ['note', 'rank'], rows: [] })).toBe(false)
+      expect(await newer.streams.fillable(stream.no, 10)).toHaveLength(1)
+      expect(await newer.records.list({ streamNo: stream.no, limit: 10 })).toMatchObject([{ _key: 'a', note: null }])
+    })
+
     it('does not ask to fill a stream that never lacked them', async () => {
       const { world } = used
       const other = await world.store.connections.save({

@@ -40,7 +40,10 @@ function surplus({ style, items }: Source, mirror: Mirror, listed: readonly Item
   if (gone.length === 0) return undefined
   const live = mirror.live.size
   const tooMany = gone.length > Math.max(20, live * 0.1) || (live >= 5 && gone.length > live / 2)
-  const held = gone.every(([key]) => mirror.held.has(key))
+  // Nobody is asked about what lies below the listing while a person has to decide on what it lacks.
+  const waits = ([key, content]: readonly [string, string]) =>
+    mirror.held.has(key) || (style.capped && mirror.held.size > 0 && rankOf(content) <= oldest)
+  const held = gone.every(waits)
   if ((tooMany || listed.length === 0) && held) return undefined
   return `${gone.length} of ${live} are gone at the source (${gone[0]?.[0]}), ${held ? '' : 'not '}held`
 }

@@ -17,7 +17,7 @@ import type { Cancellation } from '../passes/cancellation.ts'
 import { Patience } from '../passes/patience.ts'
 import { WatchedHttp } from '../passes/watched-http.ts'
 import { giveBack, HEARTBEAT_MS, type LeasePorts, startHeartbeat, takeLease } from './lease.ts'
-import { connectCommand, loginSecrets } from './standing.ts'
+import { connectCommand, connectionPaused, DISCONNECTED, deletedMeanwhile, loginSecrets } from './standing.ts'
 
 /** How long one process waits for another that renews the same credentials, in milliseconds. */
 export const RENEWAL_WAIT_MS = 30_000
@@ -41,7 +41,8 @@ export interface Vaulted extends LeasePorts {
 /**
  * Opens a connection for running.
  *
- * @throws TidemarkError connector_invalid, options_invalid, secret_unreadable, key_wrong
+ * @throws TidemarkError connector_invalid, options_invalid, secret_unreadable, key_wrong; connection_paused and
+ *   connection_unknown where somebody has disconnected it since `row` was read
  */
 export async function openConnection(
   ports: Vaulted,
@@ -49,7 +50,16 @@ export async function openConnection(
   row: ConnectionRow,
 ): Promise<OpenedConnection> {
   const sealed = await ports.store.secrets.list(row.no)
-  return { row, connector, loginVersion: row.loginVersion, ...(await unseal(ports.vault, connector, row, sealed)) }
+  try {
+    return { row, connector, loginVersion: row.loginVersion, ...(await unseal(ports.vault, connector, row, sealed)) }
+  } catch (error) {
+    // Its options and its secrets may be of two logins, or the secrets gone with the connection.
+    const now = await ports.store.connections.find(row.project, row.id)
+    if (now?.no !== row.no) throw deletedMeanwhile(row.id)
+    if (now.loginVersion === row.loginVersion) throw error
+    if (now.paused.includes(DISCONNECTED)) throw connectionPaused(now, connector)
+    return openConnection(ports, connector, now)
+  }
 }
 
 async function unseal(vault: Vault, connector: Connector, row: ConnectionRow, sealed: readonly SealedSecret[]) {

@@ -39,7 +39,14 @@ import { CANCELLED, endedBy, endOf, endsRun, isRefusal } from './outcome.ts'
 import { type RunProgress, totalOf } from './progress.ts'
 import { runActive } from './run-active.ts'
 import { namedSecrets, renameLimits, secretTexts } from './secret-texts.ts'
-import { connectCommand, connectionPaused, LOGIN_NEEDED, loginHint, loginSecrets } from './standing.ts'
+import {
+  connectCommand,
+  connectionPaused,
+  deletedMeanwhile,
+  LOGIN_NEEDED,
+  loginHint,
+  loginSecrets,
+} from './standing.ts'
 
 export interface RunPorts extends Omit<World, 'decisions'>, HttpPorts {
   /** @default DECISIONS; a simulation replaces them */
@@ -87,9 +94,7 @@ async function runLeased(
   try {
     // Under the lease, where no purge can begin any more.
     const row = await ports.store.connections.find(project, id)
-    if (row?.no !== no || row.paused.includes(PURGING)) {
-      throw new TidemarkError('connection_unknown', `Connection "${id}" was deleted meanwhile.`)
-    }
+    if (row?.no !== no || row.paused.includes(PURGING)) throw deletedMeanwhile(id)
     if (row.paused.length > 0) throw connectionPaused(row, connector)
     const opened = await openConnection(ports, connector, row)
     await renameLimits(ports.store, opened)

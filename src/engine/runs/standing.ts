@@ -42,6 +42,11 @@ export function standingOf(
   return { state: 'paused', why: 'is paused by you', mend: `tidemark resume ${id}` }
 }
 
+/** What had been found is no more, or another connection has its id now. */
+export function deletedMeanwhile(id: string): TidemarkError {
+  return new TidemarkError('connection_unknown', `Connection "${id}" was deleted meanwhile.`)
+}
+
 /** Why a connection that stands still is not run. */
 export function connectionPaused(row: ConnectionRow, connector: Connector): TidemarkError {
   const { state, why, mend } = standingOf(row, loginSecrets(connector, row.paused))

@@ -48,7 +48,7 @@ async function write(tx: Queries, batch: Batch, stream: Open): Promise<boolean> 
   if (!(await writeRecords(tx, batch, stream))) return false
   if (!(await driven(tx, writeAside(POSTGRES, batch, stream.base)))) return false
   await driven(tx, writeSeen(batch))
-  await driven(tx, writeCounts(batch))
+  await driven(tx, writeCounts(batch, stream.shapeText))
   const days = await driven(tx, useRun(batch))
   if (days) {
     const since = days.first < days.last ? days.first : undefined

@@ -57,7 +57,7 @@ export class Checkpoints {
     if (!changes) return false
     if (!driven(this.#db, writeAside(SQLITE, batch, stream.base))) return false
     driven(this.#db, writeSeen(batch))
-    driven(this.#db, writeCounts(batch))
+    driven(this.#db, writeCounts(batch, stream.shapeText))
     this.#useRun(batch, stream)
     this.#writeFeed(batch, stream, changes)
     return true

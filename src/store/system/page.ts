@@ -40,8 +40,13 @@ export function* writeSeen({ seen, forgetSeen = [], fields = [], streamNo, walk,
   yield* run(sql, [streamNo, fields, runNo, at])
 }
 
-export function* writeCounts(batch: Batch): Asking<void> {
+/**
+ * `shape`: of the process that writes, as the stream's row has it. Where a newer release has defined more meanwhile, its
+ * columns are lacking in what is written now: it finds the older shape, and fills them once more.
+ */
+export function* writeCounts(batch: Batch, shape: string): Asking<void> {
   const { pass, counts, expected, runNo, streamNo, inserts, updates, revivals = [], removals, walks, at } = batch
+  const isWritten = inserts.length + updates.length + (batch.superseded?.length ?? 0) > 0
   if (pass) {
     const { ordinal, kind, ended, pages, requests } = pass
     const values = COUNTS.map((name) => counts[name])
@@ -55,11 +60,11 @@ export function* writeCounts(batch: Batch): Asking<void> {
     // What moves from table to table may stand behind the place up to which new columns were filled.
     yield* run(`UPDATE tm_streams SET filled_to = '{}' WHERE no = $1 AND unfilled <> '[]'`, [streamNo])
   }
-  if (lastRecordAt === null && grown === 0 && nextWalk === 0) return
+  if (!isWritten && grown === 0 && nextWalk === 0) return
   yield* run(
     `UPDATE tm_streams SET total_records = total_records + $1, last_record_at = coalesce($2, last_record_at),
-       next_walk = greatest(next_walk, $3) WHERE no = $4`,
-    [grown, lastRecordAt, nextWalk, streamNo],
+       next_walk = greatest(next_walk, $3), shape = coalesce($5, shape) WHERE no = $4`,
+    [grown, lastRecordAt, nextWalk, streamNo, isWritten ? shape : null],
   )
 }
 

@@ -20,6 +20,8 @@ export interface OpenStream<Writer = unknown> {
   readonly projectNo: number
   readonly base: string
   readonly shape: StreamShape
+  /** The shape as the stream's row has it. */
+  readonly shapeText: string
   readonly writer: Writer
 }
 
@@ -48,6 +50,7 @@ export class Streams<Writer = unknown> {
     )
     if (!row) throw streamGone(streamNo)
     const shape = this.#defined.get(streamNo) ?? (json(row['shape']) as StreamShape)
+    const shapeText = JSON.stringify(shape)
     const base = text(row['base'])
     const stream = {
       no: streamNo,
@@ -55,6 +58,7 @@ export class Streams<Writer = unknown> {
       projectNo: count(row['project_no']),
       base,
       shape,
+      shapeText,
       writer: this.#writerOf(base, shape),
     }
     this.#open.set(streamNo, stream)
