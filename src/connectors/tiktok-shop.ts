@@ -312,7 +312,11 @@ function endOf(
 }
 
 function loginExpired(why: string): TidemarkError {
-  return new TidemarkError('login_expired', `TikTok Shop no longer accepts this shop's login: ${why}.`, {
-    hint: 'Let the seller authorise the app again, and give the new tokens to: tidemark connect',
-  })
+  return new TidemarkError(
+    'login_expired',
+    `TikTok Shop no longer accepts this shop's login: ${why.replace(/\.$/, '')}.`,
+    {
+      hint: 'Let the seller authorise the app again, and give the new tokens to: tidemark connect',
+    },
+  )
 }

@@ -47,6 +47,28 @@ export function orderCases(open: OpenDatabase): void {
     const keys = async (asked: RecordsAsked = {}) =>
       (await read({ columns: ['_key'], ...asked })).map(({ _key }) => _key)
 
+    it('is read a few records at a time where they are large', async () => {
+      const { world } = used
+      const names = Array.from({ length: 30 }, (_, n) => `k${n}`)
+      const title = 'x'.repeat(1_000_000)
+      await world.put({ inserts: names.map((key) => record(key, 1, cellsWith('title', title))) })
+      const { store } = world
+      for (const order of [undefined, 'title']) {
+        const sizes: number[] = []
+        const records: typeof store.records = Object.create(store.records)
+        records.list = async (query) => {
+          const rows = await store.records.list(query)
+          sizes.push(rows.length)
+          return rows
+        }
+        const asked = order === undefined ? {} : { order }
+        const found: string[] = []
+        for await (const { _key } of readRecords({ ...store, records }, world.stream, asked)) found.push(_key)
+        expect(found.toSorted(byKey)).toEqual(names.toSorted(byKey))
+        expect(Math.max(...sizes.slice(1))).toBeLessThanOrEqual(4)
+      }
+    })
+
     it('is that of keys, whole numbers by their size', async () => {
       await used.world.insert('10', '2', 'b', '1', '', '0', '007', 'a', '-5', '100', '12345678901234567890', '3.5')
       const ordered = ['0', '1', '2', '10', '100', '12345678901234567890', '', '-5', '007', '3.5', 'a', 'b']

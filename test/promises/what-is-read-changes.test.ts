@@ -238,6 +238,19 @@ describe.each(MIXES.slice(0, 2))('contents of %s', (kind) => {
   })
 })
 
+test('a release without a full pass waits for no second witness any more', async () => {
+  const world = await source()
+  const mirror = await mirrorOf(world.url, release(['newestFirst', 'fullPass']))
+  await mirror.connection.sync()
+  world.boards['one']?.splice(3, 1)
+  await mirror.connection.sync({ mode: 'full' })
+  const unconfirmed = async (of = mirror.connection) => (await of.status()).streams[0]?.unconfirmed
+  expect(await unconfirmed()).toBe(1)
+  const later = await mirror.next(release(['newestFirst']))
+  expect((await later.sync()).status).toBe('succeeded')
+  expect([await unconfirmed(later), mirror.live('one')]).toEqual([0, 20])
+})
+
 test('where the service is reached is no part of what is read', async () => {
   const [first, second] = [await source(), await source()]
   const mirror = await mirrorOf(first.url, release(['newestFirst']))

@@ -34,7 +34,11 @@ export interface RecordsAsked {
   readonly limit?: number | undefined
 }
 
-const PAGE = 500
+/** Records read at a time: so many at first, and at most; fewer where they are large. */
+const PAGE_FIRST = 16
+const PAGE_MAX = 500
+/** Characters that are aimed at for what is read at a time. */
+const PAGE_CHARACTERS = 4_000_000
 
 /**
  * Whole milliseconds since 1970, as they are stored.
@@ -84,31 +88,45 @@ async function* byKey({ store, query, limit }: Search): AsyncGenerator<RecordRow
   const isOne = query.where?.['_key'] !== undefined
   const parts = isOne ? [] : await store.records.keyDigits(query)
   let left = limit
+  let most = PAGE_FIRST
   for (const digits of parts.length > 1 ? parts : [undefined]) {
     let after: string | undefined
     while (left > 0) {
-      const size = Math.min(left, PAGE)
+      const size = Math.min(left, most)
       const position = { ...(after === undefined ? {} : { after }), ...(digits === undefined ? {} : { digits }) }
       const page = await store.records.list({ ...query, ...position, limit: size })
       yield* page
       left -= page.length
       after = page.at(-1)?._key
       if (page.length < size) break
+      most = pageAfter(page)
     }
   }
+}
+
+/** How many records to read next, so that memory holds them: twice as many at most, by the size of those just read. */
+function pageAfter(page: readonly RecordRow[]): number {
+  const size = page.reduce((sum, row) => sum + sizeOf(row), 0) / page.length
+  return Math.max(1, Math.min(PAGE_MAX, page.length * 2, Math.floor(PAGE_CHARACTERS / size)))
+}
+
+function sizeOf(row: RecordRow): number {
+  return Object.values(row).reduce<number>((sum, cell) => sum + (typeof cell === 'string' ? cell.length : 8), 1)
 }
 
 /** The keys are put in order once, so that no record is shown twice or left out however values change meanwhile. */
 async function* byColumn({ store, query, limit }: Search, order: RecordsOrder): AsyncGenerator<RecordRow> {
   const keys = await store.records.orderedKeys({ ...query, order, limit })
-  for (let from = 0; from < keys.length; from += RECORD_KEYS_MAX) {
-    const part = keys.slice(from, from + RECORD_KEYS_MAX)
+  let most = PAGE_FIRST
+  for (let from = 0, part: typeof keys; from < keys.length; from += part.length) {
+    part = keys.slice(from, from + Math.min(most, RECORD_KEYS_MAX))
     const rows = await store.records.list({ ...query, keys: part, limit: part.length })
     const found = new Map(rows.map((row) => [row._key, row]))
     for (const key of part) {
       const row = found.get(key)
       if (row) yield row
     }
+    if (rows.length > 0) most = pageAfter(rows)
   }
 }
 

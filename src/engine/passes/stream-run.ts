@@ -89,6 +89,8 @@ export interface StreamRun {
   openWalks: WalkRow[]
   /** Those that the next checkpoint has to move, see `Standing`. */
   moved: readonly WalkRow[]
+  /** Records wait for a second witness, and no pass of the stream is one any more: the next checkpoint says so. */
+  waitsInVain: boolean
   nextWalk: number
   /** Whether anything was ever checkpointed for this stream. */
   stateExists: boolean
@@ -122,7 +124,7 @@ export function openStreamRun(
   const state = revealed(init.state, placeholders)
   const { kept, openWalks, moved, isAnew } = standingOf(init.name, init.stream, init.options, state)
   const { unproved } = unprovedIn(state.value)
-  const isGivenUp = unproved !== undefined && init.stream.passes.every(({ kind }) => kind !== 'fullPass')
+  const isGivenUp = init.stream.passes.every(({ kind }) => kind !== 'fullPass')
   return {
     scope,
     name: init.name,
@@ -134,6 +136,7 @@ export function openStreamRun(
     asked: kept.asked ?? 0,
     openWalks: [...openWalks],
     moved,
+    waitsInVain: isGivenUp && init.row.counts.unconfirmed > 0,
     nextWalk: init.state.nextWalk,
     stateExists: init.state.value !== undefined,
     keptStored: isDeepStrictEqual(init.state.value, placeholders.conceal(stateOf(kept))) ? kept : undefined,
@@ -142,7 +145,7 @@ export function openStreamRun(
     counts: NO_COUNTS,
     expected: null,
     notes: [],
-    remarks: isGivenUp ? [`${init.name}: ${givenUpNote(unproved)}`] : [],
+    remarks: isGivenUp && unproved !== undefined ? [`${init.name}: ${givenUpNote(unproved)}`] : [],
     asides: [],
     refusal: undefined,
     fields: new Set(init.state.fields),
@@ -227,6 +230,7 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
   }))
   const batch: Batch = {
     ...emptyBatch({ lease, leaseUntil, project, runNo, streamNo: run.row.no, at, day: scope.dayOf(at) }),
+    ...(run.waitsInVain ? { unconfirmed: { keys: [], replace: true } } : {}),
     ...said,
     walks,
     forgetSeen: [...run.moved.map(({ walk }) => walk), ...(forgetSeen === undefined ? [] : [forgetSeen])],
@@ -253,6 +257,7 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
   run.asked = Math.max(run.asked, kept.asked ?? 0)
   run.keptStored = kept
   run.moved = []
+  run.waitsInVain = false
   run.stateExists = true
   for (const field of writing.fields ?? []) run.fields.add(field)
   run.counts = addCounts(run.counts, counts)
