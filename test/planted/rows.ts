@@ -295,4 +295,40 @@ export const ROWS: readonly PlantedFault[] = [
     edits: [edit('src/engine/runs/outcome.ts', ' && counted(row.no)[fact] > 0', '')],
     caughtBy: ordered('an older text that can’t be read'),
   },
+  {
+    id: 'cancelled-run-ends-its-page',
+    mode: 'FM-39',
+    what: 'a run that is cancelled comes to the end of a large page first',
+    edits: [
+      edit('src/engine/passes/rows/page.ts', 'RECORDS_PER_CHECKPOINT_MAX) lookForEnd()', 'rows.length) lookForEnd()'),
+    ],
+    caughtBy: { tests: ['test/promises/large-pages-let-others-run.test.ts'], only: 'cancelled while it is parsed' },
+  },
+  {
+    id: 'cancelled-run-drops-a-paid-page',
+    mode: 'FM-64',
+    what: 'a run that is cancelled throws away what it has paid for',
+    edits: [
+      edit(
+        'src/engine/passes/rows/page-parts.ts',
+        '|| stream.passes.some((pass) => pass.kind === kind && pass.paid)) return',
+        '|| (stream.passes.length === 0 && kind)) return',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/large-pages-let-others-run.test.ts'], only: 'cancelled' },
+  },
+  {
+    id: 'older-release-leaves-no-shape',
+    mode: 'FM-60',
+    what: 'what an older release writes beside a newer one keeps the cells of the text before',
+    edits: [edit('src/store/system/page.ts', 'streamNo, isWritten ? shape : null]', 'streamNo, null]')],
+    caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'without the columns has written since' },
+  },
+  {
+    id: 'waits-in-vain',
+    mode: 'FM-62',
+    what: 'records wait for a second witness that no pass of the stream is any more',
+    edits: [edit('src/engine/passes/stream-run.ts', 'waitsInVain: isGivenUp &&', 'waitsInVain: false && isGivenUp &&')],
+    caughtBy: { tests: ['test/promises/what-is-read-changes.test.ts'], only: 'no second witness' },
+  },
 ]

@@ -77,8 +77,12 @@ export class PageParts {
       await this.#meet(parsed)
       parts.push([])
     }
-    for (const part of parts.slice(0, -1)) before = added(before, await this.#storeAll(part, NOTHING, parsed))
+    for (const part of parts.slice(0, -1)) {
+      stopIfOver(this.#run, this.#entry)
+      before = added(before, await this.#storeAll(part, NOTHING, parsed))
+    }
     for (const quarantine of ahead) {
+      stopIfOver(this.#run, this.#entry)
       const writing = { quarantine, counts: { quarantined: quarantine.length } }
       await this.#storePart([], () => ({ writing, decided: undefined }))
     }
@@ -185,6 +189,16 @@ export class PageParts {
       scope.world.logger.event('info', 'record.superseded', { ...place, key, reason })
     }
   }
+}
+
+/**
+ * Called where much of a page is left: a run that is over does not come to the end of it. One that was paid for is kept.
+ *
+ * @throws TidemarkError cancelled
+ */
+export function stopIfOver({ scope, stream }: StreamRun, { kind }: PassEntry): void {
+  if (!scope.signal.aborted || stream.passes.some((pass) => pass.kind === kind && pass.paid)) return
+  throw new TidemarkError('cancelled', 'The run ended in the middle of a page.', { scope: 'run' })
 }
 
 /** Writes what must be written before anything else is done. @throws TidemarkError store_contended (retry) */

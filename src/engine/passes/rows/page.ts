@@ -7,7 +7,7 @@ import { MESSAGE_MAX, shown } from '../../../model/shown.ts'
 import type { Content, Quarantined, RequestRow } from '../../../store/store.ts'
 import type { PassEntry, StreamRun, Writing } from '../stream-run.ts'
 import { newFields } from './drift.ts'
-import { chunks, type PageOrigin, PageParts, RECORDS_PER_CHECKPOINT_MAX } from './page-parts.ts'
+import { chunks, type PageOrigin, PageParts, RECORDS_PER_CHECKPOINT_MAX, stopIfOver } from './page-parts.ts'
 import { type Parsed, setAsideRead } from './shape.ts'
 import { contentText, isRepeat } from './upsert.ts'
 
@@ -60,7 +60,7 @@ export async function storePage<T = undefined>(
   const { scope } = run
   const page = scope.nextPage()
   numberRequests(scope.ledger, page)
-  const rows = await readRows(run, page, work)
+  const rows = await readRows(run, page, work, () => stopIfOver(run, entry))
   const { parsed, quarantine } = rows
   const fields = newFields(run.fields, work.rows)
   tellDrift(run, page, fields)
@@ -98,6 +98,7 @@ async function readRows(
   { parser, scope, stream, name }: StreamRun,
   page: number,
   { rows, askedAt, examine }: PageWork,
+  lookForEnd: () => void,
 ): Promise<Rows> {
   const { clock } = scope.world
   let since = clock.mono()
@@ -112,6 +113,7 @@ async function readRows(
     return { ...one, message, askedAt, ...(volatile.length > 0 ? { content: contentText(one.raw, volatile) } : {}) }
   }
   for (let i = 0; i < rows.length; i++) {
+    if (i % ROWS_PER_LOOK === 0 && rows.length - i > RECORDS_PER_CHECKPOINT_MAX) lookForEnd()
     if (i % ROWS_PER_LOOK === 0 && clock.mono() - since > BUSY_MAX_MS) {
       await clock.sleep(0)
       since = clock.mono()
