@@ -4,6 +4,7 @@
 import type { z } from 'zod'
 import type { ColumnsOf, NameOf, OrderOf, RecordOnly, Schemas, WhereOf } from './connector/columns.ts'
 import type { Connector, SchemasOf } from './connector/connector.ts'
+import type { Catalog, CatalogDiff, CatalogInfo } from './engine/history/catalogs.ts'
 import type { Explanation } from './engine/history/explain.ts'
 import type { MetricsReport } from './engine/history/metrics.ts'
 import type { CheckReport, ConnectionStatus, PlanReport, ScheduleStatus } from './engine/runs/documents.ts'
@@ -209,6 +210,25 @@ export class Connection<S extends Schemas = Schemas> {
   ): Promise<Explanation> {
     const only = field === undefined ? {} : { field }
     return performNamed('explain', this.#mirror, { connection: this.id, stream, key, ...only })
+  }
+
+  /** Its published catalogs, newest first: the whole content after each complete run, where the connector declares it. */
+  async catalogs(): Promise<readonly CatalogInfo[]> {
+    return performNamed('catalogs', this.#mirror, { connection: this.id })
+  }
+
+  /**
+   * The newest catalog, or the one with this number; its document is read piece by piece.
+   *
+   * @throws TidemarkError catalog_unknown
+   */
+  async catalog(n?: number): Promise<Catalog> {
+    return performNamed('catalog', this.#mirror, { connection: this.id, ...(n === undefined ? {} : { n }) })
+  }
+
+  /** What the second catalog has otherwise than the first. @throws TidemarkError catalog_unknown */
+  async diffCatalogs(from: number, to: number): Promise<CatalogDiff> {
+    return performNamed('diffCatalogs', this.#mirror, { connection: this.id, from, to })
   }
 
   /**

@@ -7,6 +7,7 @@ export type { ConnectionOf, MetricsQuery, PlanOrder, RecordsQuery, SyncOrder, Ve
 export { Connection } from './connection.ts'
 export type { ColumnsOf, NameOf, OrderOf, RecordMarks, RecordOnly, RecordWith, Schemas } from './connector/columns.ts'
 export type {
+  CatalogOf,
   Connector,
   Failure,
   GivenOptions,
@@ -38,6 +39,7 @@ export { linkHeader, rows } from './connector/page.ts'
 export type { ByCursor, FullPass, Listing, NewestFirst, Paging, Pass } from './connector/passes.ts'
 export { byCursor, fullPass, newestFirst } from './connector/passes.ts'
 export type { Retention } from './engine/followers/retention.ts'
+export type { Catalog, CatalogDiff, CatalogInfo } from './engine/history/catalogs.ts'
 export type { Explanation } from './engine/history/explain.ts'
 export type { Change, ChangesQuery, Consumer } from './engine/history/feed.ts'
 export type { MetricPoint, MetricsReport } from './engine/history/metrics.ts'

@@ -46,6 +46,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   history: { heading: LOOK, load: () => import('./commands/history.ts') },
   explain: { heading: LOOK, load: () => import('./commands/explain.ts') },
   metrics: { heading: LOOK, load: () => import('./commands/metrics.ts') },
+  catalog: { heading: LOOK, load: () => import('./commands/catalog.ts') },
   changes: { heading: LOOK, load: () => import('./commands/changes.ts') },
   export: { heading: LOOK, load: () => import('./commands/export.ts') },
   tables: { heading: LOOK, load: () => import('./commands/tables.ts') },

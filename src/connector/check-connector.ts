@@ -6,7 +6,7 @@ import { TidemarkError } from '../model/errors.ts'
 import { knownNames, nearest } from '../model/near-miss.ts'
 import { heard } from '../model/told.ts'
 import { checkNames, checkOptionsSchema, connectorInvalid } from './check-names.ts'
-import type { HttpSettings } from './connector.ts'
+import type { CatalogOf, HttpSettings } from './connector.ts'
 import {
   durationOf,
   FILTER_RULES,
@@ -21,7 +21,12 @@ import {
 
 /** A connector as whoever wrote it in JavaScript may have left it. */
 interface Declared {
-  readonly service: { readonly name: string; readonly options?: unknown; readonly http?: unknown }
+  readonly service: {
+    readonly name: string
+    readonly options?: unknown
+    readonly http?: unknown
+    readonly catalog?: CatalogOf
+  }
   readonly streams: Readonly<Record<string, unknown>>
 }
 
@@ -58,6 +63,29 @@ export function checkParts({ service, streams }: Declared): void {
       throw connectorInvalid(name, `stream "${stream}": ${problem}`, hint)
     })
   }
+  checkCatalog(service.catalog, streams, (problem, hint) => {
+    throw connectorInvalid(name, problem, hint)
+  })
+}
+
+/** A catalog names streams and columns that there are. */
+function checkCatalog(catalog: CatalogOf | undefined, streams: Declared['streams'], refuse: Refuse): void {
+  if (!catalog) return
+  const { categories } = catalog
+  for (const [stream, column] of [...Object.entries(catalog.streams), ...(categories ? [[categories, null]] : [])]) {
+    const known = Object.keys(streams)
+    if (!known.includes(stream as string)) {
+      refuse(`its catalog names the stream "${stream}", which it has not`, knownNames(stream as string, known))
+    }
+    const columns = columnsOf((streams[stream as string] as Given)['schema'])
+    if (column !== null && !columns.includes(column as string)) {
+      refuse(`the catalog's category "${column}" is no column of ${stream}`, knownNames(column as string, columns))
+    }
+  }
+}
+
+function columnsOf(schema: unknown): readonly string[] {
+  return isObject(schema) && isObject(schema['shape']) ? Object.keys(schema['shape']) : []
 }
 
 /** What `http` of a service returned. @throws TidemarkError connector_invalid (stop) */
@@ -105,7 +133,7 @@ function checkStream(declared: unknown, refuse: Refuse): void {
 }
 
 function checkFilters(filters: Given, schema: unknown, refuse: Refuse): void {
-  const columns = isObject(schema) && isObject(schema['shape']) ? Object.keys(schema['shape']) : []
+  const columns = columnsOf(schema)
   for (const [column, filter] of Object.entries(filters)) {
     if (!columns.includes(column)) {
       refuse(`its filter "${column}" is no column of it`, knownNames(column, columns, 'Its columns'))

@@ -117,6 +117,14 @@ export interface Renewal<O> {
   readonly expiresAt?: number | Partial<Record<keyof O & string, number>>
 }
 
+/** What of a connection is published as one document after each complete run. */
+export interface CatalogOf {
+  /** The streams whose records it lists, each with the column that names a record's category; null: it has none. */
+  readonly streams: Readonly<Record<string, string | null>>
+  /** The stream that lists the categories. @default there are none */
+  readonly categories?: string
+}
+
 /** What all streams of a connector share: its name, its options, and how to speak HTTP with the service. */
 export interface Service<S extends z.ZodObject = z.ZodObject> {
   /** Lower-case words joined by dashes; the CLI, table names and docs use it. */
@@ -150,6 +158,8 @@ export interface Service<S extends z.ZodObject = z.ZodObject> {
    * @default all secret options
    */
   readonly login?: readonly (keyof z.output<S> & string)[]
+  /** Publishes the whole content as one compressed document after each complete run; the last five are kept. @default none */
+  readonly catalog?: CatalogOf
   /**
    * Renews credentials that ran out (verdict `refresh`). Called by one process at a time for a connection. Its POSTs are sent
    * once, since they may use up what they renew with; `once: false` says that one does not.

@@ -5,7 +5,7 @@ import { surplusOf } from '../model/bare-address.ts'
 import { durationMs } from '../model/duration.ts'
 import { SOURCE_VERDICTS } from '../model/errors.ts'
 import { COLUMN_TYPES } from '../model/record.ts'
-import type { Failure, HttpSettings, Limit, Renewal, Service, Stream } from './connector.ts'
+import type { CatalogOf, Failure, HttpSettings, Limit, Renewal, Service, Stream } from './connector.ts'
 import type { ByCursor, FullPass, NewestFirst, Pass } from './passes.ts'
 
 /** What a value has to be, in words, and whether it is. */
@@ -156,6 +156,11 @@ export const STREAM_RULES: RulesOf<Stream> = {
 
 // ── the service ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+const categoryColumns = rule(
+  'an object by stream, of the column that names the category, or null',
+  (value) => isObject(value) && Object.values(value).every((column) => column === null || isText(column)),
+)
+
 export const SERVICE_RULES: RulesOf<Service> = {
   name: text,
   title: text,
@@ -166,6 +171,7 @@ export const SERVICE_RULES: RulesOf<Service> = {
   renew: callable,
   check: callable,
   login: texts,
+  catalog: object({ streams: required(categoryColumns), categories: text } satisfies RulesOf<CatalogOf>),
 }
 
 export const LIMIT_RULES: RulesOf<Limit> = {

@@ -266,6 +266,10 @@ export default defineConnector(
     check: ({ http, options: given }) => check({ http, options: given }),
     login: ['password'],
     opening: () => 1,
+    catalog: {
+      categories: 'categories',
+      streams: { movies: 'category_id', series: 'category_id', channels: 'genre_id' },
+    },
     renew: async ({ http, options: given }) => ({ secrets: { token: await openSession({ http, options: given }) } }),
   },
   {

@@ -112,6 +112,7 @@ export const ERROR_SECTIONS = {
     connection_unknown: ['stop', 2, 404, 'no such connection in the project'],
     stream_unknown: ['stop', 2, 404, 'the connection has no such stream'],
     run_unknown: ['stop', 2, 404, 'no such run in the project', 'List runs with: tidemark runs'],
+    catalog_unknown: ['stop', 2, 404, 'the connection has no such catalog, or not any more'],
     record_unknown: ['stop', 2, 404, 'the stream has never had a record with this key'],
     removals_unknown: ['stop', 2, 404, 'the run holds no removals, and has none that can be undone'],
     column_unknown: ['stop', 2, 404, 'the stream has no such column'],

@@ -1,8 +1,8 @@
 // Owns the contents that a record has had.
 
 import { z } from 'zod'
-import { typedColumns } from '../engine/history/version-changes.ts'
 import { instant } from '../engine/runs/report.ts'
+import { typedColumns } from '../model/typed-columns.ts'
 import type { VersionRow } from '../store/store.ts'
 import { connectionInput, keyInput, streamInput } from './inputs.ts'
 import { streamOf } from './mirror.ts'

@@ -8,6 +8,7 @@
 
 import type { Batch } from './batch.ts'
 import type { BudgetStore } from './port/budgets.ts'
+import type { CatalogStore } from './port/catalogs.ts'
 import type { ConnectionStore } from './port/connections.ts'
 import type { FeedStore } from './port/feed.ts'
 import type { HistoryStore } from './port/history.ts'
@@ -25,6 +26,7 @@ import type { WalkStore } from './port/walks.ts'
 
 export type * from './batch.ts'
 export type * from './port/budgets.ts'
+export type * from './port/catalogs.ts'
 export * from './port/connections.ts'
 export type * from './port/feed.ts'
 export type * from './port/history.ts'
@@ -59,6 +61,7 @@ export interface Store {
   readonly schedules: ScheduleStore
   readonly limits: LimitStore
   readonly budgets: BudgetStore
+  readonly catalogs: CatalogStore
 
   /** The clock that leases and buckets use, the same for every process of this store. */
   now(): Promise<number>

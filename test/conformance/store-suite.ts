@@ -2,6 +2,7 @@
 
 import { describe } from 'vitest'
 import { budgetCases } from './budget-cases.ts'
+import { catalogCases } from './catalog-cases.ts'
 import { columnCases } from './column-cases.ts'
 import { connectionCases } from './connection-cases.ts'
 import { coverageCases } from './coverage-cases.ts'
@@ -53,5 +54,6 @@ export function storeSuite(name: string, open: OpenDatabase): void {
     feedCases(open)
     scheduleCases(open)
     tableCases(open)
+    catalogCases(open)
   })
 }

@@ -11,6 +11,7 @@ import { audit } from '../../src/operations/audit.ts'
 import { backup, restore } from '../../src/operations/backup.ts'
 import { budgets } from '../../src/operations/budgets.ts'
 import { cancel } from '../../src/operations/cancel.ts'
+import { catalogs } from '../../src/operations/catalogs.ts'
 import { changes } from '../../src/operations/changes.ts'
 import { check } from '../../src/operations/check.ts'
 import { connect } from '../../src/operations/connect.ts'
@@ -136,6 +137,7 @@ const VERBS: readonly Verb[] = [
     metrics,
     () => ({ ...stars, metric: 'stargazers_count' }),
   ],
+  [() => ['catalog', 'me'], catalogs, () => me, 'catalogs'],
   [() => ['changes'], changes, () => ({}), 'changes'],
   [() => ['changes', '--consumers'], listConsumers, () => ({}), 'consumers'],
   [() => ['schedule', 'me'], schedules, () => me, 'schedules'],
@@ -192,6 +194,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   checkKey: 'part of the doctor',
   forgetConsumer: 'acts once: test/cli/history.test.ts',
   checkSecrets: 'part of the doctor',
+  catalog: 'gives a document in pieces: test/promises/catalogs.test.ts',
+  diffCatalogs: 'needs two catalogs: test/promises/catalogs.test.ts',
 }
 
 test('every operation is compared here, or proved elsewhere', async () => {

@@ -63,6 +63,29 @@ export const RUNNING: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/promises/connector-code-ends.test.ts'], only: 'ends at once' },
   },
   {
+    id: 'catalog-of-an-early-end',
+    mode: 'FM-40',
+    what: 'a run that ended early publishes a catalog, of what it happened to have',
+    edits: [
+      edit(
+        'src/engine/runs/run.ts',
+        "status === 'succeeded' ? await this.#writeCatalog()",
+        'status ? await this.#writeCatalog()',
+      ),
+      edit('src/engine/runs/write-catalog.ts', 'row && (complete.has(stream) || isCovered(row.coverage)) ?', 'row ?'),
+    ],
+    caughtBy: { tests: ['test/promises/catalogs.test.ts'], only: 'not one that ends early' },
+  },
+  {
+    id: 'catalog-seen-before-its-run-ends',
+    mode: 'FM-40',
+    what: 'a catalog that is still being written is listed',
+    edits: [
+      edit('src/store/system/catalogs.ts', 'c.connection_no = $1 AND c.stats IS NOT NULL', 'c.connection_no = $1'),
+    ],
+    caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'catalogs' },
+  },
+  {
     id: 'a-source-yields',
     mode: 'FM-44',
     what: 'an error of a connector that asks to yield is taken for a lost lease, and the run is left open',

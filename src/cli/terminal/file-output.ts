@@ -7,12 +7,17 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Sink } from './rows.ts'
 
+/** A file takes bytes, too. */
+interface FileSink extends Sink {
+  write(data: string | Uint8Array): Promise<void>
+}
+
 /**
  * Hands `write` a sink, and puts what it wrote in the place of `path`. A pipe or a device is written to directly.
  *
  * @throws TidemarkError output_failed; whatever `write` throws. The file is then as it was.
  */
-export async function writeFileWhole<T>(path: string, write: (sink: Sink) => Promise<T>): Promise<T> {
+export async function writeFileWhole<T>(path: string, write: (sink: FileSink) => Promise<T>): Promise<T> {
   const target = await realpath(path).catch(() => path)
   const known = await stat(target).catch(() => undefined)
   if (known?.isDirectory()) {
@@ -33,7 +38,7 @@ export async function writeFileWhole<T>(path: string, write: (sink: Sink) => Pro
       isClosed: false,
       width: Number.POSITIVE_INFINITY,
       paint: (_, text) => text,
-      write: (text) => file.writeFile(text),
+      write: (data) => file.writeFile(data),
     })
     if (!isDirect) await file.sync()
     await file.close()

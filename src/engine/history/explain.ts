@@ -4,11 +4,12 @@
 import { TidemarkError } from '../../model/errors.ts'
 import { type Key, REASON_APPROVED, REASON_BEFORE_REMOVAL, type VersionOp } from '../../model/record.ts'
 import type { PassReport, RunMode } from '../../model/run.ts'
+import { typedColumns } from '../../model/typed-columns.ts'
 import { columnUnknown } from '../../model/unknown-name.ts'
 import type { ConnectionRow, RequestRow, RunRow, Store, StreamRow, VersionRow } from '../../store/store.ts'
 import { REASON_ABSENT } from '../passes/removals/reconcile.ts'
 import { instant, runReport } from '../runs/report.ts'
-import { changesOfEach, type FieldChange, typedColumns } from './version-changes.ts'
+import { changesOfEach, type FieldChange } from './version-changes.ts'
 
 /** Why a record, or one field of it, is as it is. */
 export interface Explanation {

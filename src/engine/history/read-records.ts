@@ -4,6 +4,7 @@
 import { TidemarkError } from '../../model/errors.ts'
 import { didYouMean } from '../../model/near-miss.ts'
 import type { ColumnType, StreamShape } from '../../model/record.ts'
+import { typedColumns } from '../../model/typed-columns.ts'
 import { columnUnknown } from '../../model/unknown-name.ts'
 import {
   RECORD_KEYS_MAX,
@@ -14,7 +15,6 @@ import {
   type Store,
   type StreamRow,
 } from '../../store/store.ts'
-import { typedColumns } from './version-changes.ts'
 
 export interface RecordsAsked {
   /** Tombstones instead of live records. @default false */

@@ -1,9 +1,7 @@
-// Owns the contents of a record as a reader outside sees them, and the difference between two of them, field by field.
-// Pure.
+// Owns the difference between two contents of a record, field by field. Pure.
 
-import { parseExact } from '../../model/exact-json.ts'
 import { canonical } from '../../model/json.ts'
-import type { Column, StreamShape, VersionOp } from '../../model/record.ts'
+import type { VersionOp } from '../../model/record.ts'
 
 export interface FieldChange {
   readonly field: string
@@ -45,26 +43,4 @@ export function changesOfEach(
 /** Large integers come as bigint, which JSON does not know. */
 function exact(value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value
-}
-
-/** The declared columns with booleans and JSON as what they are, which the database keeps as numbers and text. */
-export function typedColumns(
-  { columns }: Pick<StreamShape, 'columns'>,
-  row: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(columns.map(({ name, type }) => [name, typed(type, row[name] ?? null)]))
-}
-
-function typed(type: Column['type'], value: unknown): unknown {
-  if (type === 'boolean' && (typeof value === 'number' || typeof value === 'bigint')) return Number(value) !== 0
-  return type === 'json' && typeof value === 'string' ? parsed(value) : value
-}
-
-/** Integers beyond 2^53 become text: no number of JavaScript holds them. */
-function parsed(text: string): unknown {
-  try {
-    return parseExact(text)
-  } catch {
-    return text
-  }
 }

@@ -10,6 +10,7 @@ import type { RunStatus } from '../../model/run.ts'
 import type { Scrub } from '../../model/shown.ts'
 import {
   type ConnectionRow,
+  type FinishedCatalog,
   type FinishRun,
   type Lease,
   PURGING,
@@ -47,6 +48,7 @@ import {
   loginHint,
   loginSecrets,
 } from './standing.ts'
+import { writeCatalog } from './write-catalog.ts'
 
 export interface RunPorts extends Omit<World, 'decisions'>, HttpPorts {
   /** @default DECISIONS; a simulation replaces them */
@@ -347,16 +349,19 @@ class Run {
     const { store, clock, logger } = this.#ports
     const { row } = this.#opened
     const { loginVersion } = this.#opened
-    const { error, status, ...said } = endOf(this.#streams, {
+    const { error, status, notes, ...said } = endOf(this.#streams, {
       failures,
       counted: await this.#counted(),
       isPart: isPart(this.#order),
       isCancelled: this.#abort.signal.reason === 'cancelled',
       scrub: this.#scrub,
     })
+    const catalog = status === 'succeeded' ? await this.#writeCatalog() : {}
     const finished: FinishRun = {
       ...said,
       status,
+      notes: [...notes, ...(catalog.failed === undefined ? [] : [catalog.failed])],
+      catalog: catalog.written,
       error: error ?? null,
       pause: error?.verdict === 'pause' ? { connectionNo: row.no, reason: LOGIN_NEEDED, loginVersion } : undefined,
       lease: this.#lease,
@@ -368,11 +373,34 @@ class Run {
     this.#ended(status)
     const snapshots = this.#streams.reduce((sum, run) => sum + run.counts.snapshots, 0)
     if (snapshots > 0) logger.event('info', 'snapshots.written', { run: this.#row.id, snapshots })
+    if (catalog.written) {
+      const { n, parts, bytes, stats } = catalog.written
+      const { totals, newItemsAdded } = stats
+      const named = { run: this.#row.id, connection: row.id, catalog: n }
+      logger.event('info', 'catalog.published', { ...named, parts, bytes, totals, new: newItemsAdded })
+    }
     if (status === 'failed' || status === 'paused') {
       logger.event('error', 'run.failed', { run: this.#row.id, code: error?.code })
     }
     logger.event('info', 'run.finished', { run: this.#row.id, status, requests: purse.requests })
     return stored
+  }
+
+  /** A catalog that can't be written leaves the run as good as it was, and is told. */
+  async #writeCatalog(): Promise<{ readonly written?: FinishedCatalog | undefined; readonly failed?: string }> {
+    const { row, connector } = this.#opened
+    const { catalog } = connector.service
+    if (!catalog || isPart(this.#order)) return {}
+    const complete = new Set(this.#streams.map(({ name }) => name))
+    const order = { catalog, connection: row, run: this.#row, complete, lease: this.#lease }
+    try {
+      return { written: await writeCatalog(this.#ports, order) }
+    } catch (error) {
+      if (error instanceof LeaseLost) throw error
+      const { message, code } = this.#told(error)
+      this.#ports.logger.event('warn', 'catalog.failed', { run: this.#row.id, connection: row.id, code })
+      return { failed: `The catalog of this run could not be published: ${message}` }
+    }
   }
 
   #ended(status: RunStatus, isStored = true): void {

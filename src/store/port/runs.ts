@@ -4,6 +4,7 @@ import type { Reading } from '../../model/coverage.ts'
 import type { ErrorReport } from '../../model/errors.ts'
 import type { Counts, Ended, PassKind, RunMode, RunStatus } from '../../model/run.ts'
 import type { RequestRow } from '../batch.ts'
+import type { FinishedCatalog } from './catalogs.ts'
 import type { Holder, Lease } from './leases.ts'
 
 export interface RunStore {
@@ -96,4 +97,6 @@ export interface FinishRun {
     /** What the run says of its reading; the rest of the coverage is counted whenever somebody asks. */
     readonly coverage: Reading
   }[]
+  /** The catalog that the run has written, to be published with its end. @default none */
+  readonly catalog?: FinishedCatalog | undefined
 }

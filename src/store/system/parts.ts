@@ -4,6 +4,7 @@ import type { Dialect } from '../dialect.ts'
 import { bind, type Drive } from '../statements.ts'
 import type { RecordStore, Store } from '../store.ts'
 import { budgets } from './budgets.ts'
+import { catalogs } from './catalogs.ts'
 import { connections } from './connections.ts'
 import { contents } from './contents.ts'
 import { feed } from './feed.ts'
@@ -62,5 +63,6 @@ export function parts({ dialect, drive, durably, streams, look, totals }: Databa
     schedules: bind(schedules, drive),
     limits: bind(limits(dialect), drive),
     budgets: bind(budgets(dialect), drive),
+    catalogs: bind(catalogs, drive),
   } satisfies Partial<Store>
 }

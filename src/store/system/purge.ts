@@ -32,6 +32,8 @@ export const OWN: readonly Own[] = [
   ['tm_fields', 'stream_no, field', OF_STREAM],
   ['tm_run_passes', 'run_no, stream_no, ordinal', OF_RUN],
   ['tm_requests', 'run_no, no', OF_RUN],
+  ['tm_catalog_parts', 'connection_no, n, part', OF_CONNECTION],
+  ['tm_catalogs', 'connection_no, n', OF_CONNECTION],
   ['tm_pauses', 'connection_no, reason', `${OF_CONNECTION} AND reason <> '${PURGING}'`],
   ['tm_secrets', 'connection_no, name', OF_CONNECTION],
   ['tm_schedules', 'connection_no, stream', OF_CONNECTION],

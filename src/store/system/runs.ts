@@ -25,6 +25,7 @@ import {
   writing,
 } from '../statements.ts'
 import type { Holder, RunRow, RunStore } from '../store.ts'
+import { publish } from './catalogs.ts'
 import { pause } from './connections.ts'
 import { fence } from './leases.ts'
 import { requestsOf, useRun } from './requests.ts'
@@ -50,7 +51,8 @@ export const runs: Works<RunStore> = {
     throw new TidemarkError('connection_unknown', `Project "${project}" has no connection number ${connectionNo}.`)
   }),
 
-  finish: writing(function* ({ lease, runNo, status, at, error, notes, pause: pausing, requests, streams }) {
+  finish: writing(function* (end) {
+    const { lease, runNo, status, at, error, notes, pause: pausing, requests, streams, catalog } = end
     yield* fence(lease)
     // In the order in which a page locks them: its streams before its run.
     const numbers = streams.map(({ streamNo }) => streamNo)
@@ -74,6 +76,7 @@ export const runs: Works<RunStore> = {
         [at, records, coverage.kind, coverage.note, runNo, succeeded, full, streamNo],
       )
     }
+    if (catalog) yield* publish(runNo, catalog)
     return yield* byNo(runNo)
   }),
 

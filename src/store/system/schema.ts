@@ -271,6 +271,26 @@ export function systemTables({ no: number, int, small, real, text, key, bytes, f
     PRIMARY KEY (run_no, no)
   )${clustered};
 
+  -- Without stats it is being written, and belongs to a run that is not finished.
+  CREATE TABLE tm_catalogs (
+    connection_no ${int} NOT NULL REFERENCES tm_connections (no),
+    n ${int} NOT NULL,
+    run_no ${int} NOT NULL,
+    at ${int} NOT NULL,
+    parts ${int},
+    bytes ${int},
+    stats ${text},
+    PRIMARY KEY (connection_no, n)
+  )${clustered};
+
+  CREATE TABLE tm_catalog_parts (
+    connection_no ${int} NOT NULL,
+    n ${int} NOT NULL,
+    part ${int} NOT NULL,
+    bytes ${bytes} NOT NULL,
+    PRIMARY KEY (connection_no, n, part)
+  );
+
   CREATE TABLE tm_consumers (
     project_no ${int} NOT NULL REFERENCES tm_projects (no),
     name ${key} NOT NULL,
