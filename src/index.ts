@@ -36,8 +36,17 @@ export type {
   WindowRequest,
 } from './connector/page.ts'
 export { linkHeader, rows } from './connector/page.ts'
-export type { ByCursor, FullPass, Listing, NewestFirst, Paging, Pass } from './connector/passes.ts'
-export { byCursor, fullPass, newestFirst } from './connector/passes.ts'
+export type {
+  ByCursor,
+  FullPass,
+  Listing,
+  NewestFirst,
+  Paging,
+  Pass,
+  Summary,
+  SummaryRequest,
+} from './connector/passes.ts'
+export { byCursor, fullPass, newestFirst, summary } from './connector/passes.ts'
 export type { Retention } from './engine/followers/retention.ts'
 export type { Catalog, CatalogDiff, CatalogInfo } from './engine/history/catalogs.ts'
 export type { Explanation } from './engine/history/explain.ts'

@@ -33,7 +33,8 @@ interface Declared {
 type Given = Readonly<Record<string, unknown>>
 export type Refuse = (problem: string, hint: string) => never
 
-const PASSES_HINT = 'passes is a list of byCursor({ … }), newestFirst({ … }) and fullPass({ … }), of at least one.'
+const PASSES_HINT =
+  'passes is a list of byCursor({ … }), newestFirst({ … }), fullPass({ … }) and summary({ … }), of at least one.'
 
 /** Instead of a general hint, for what is often forgotten or written otherwise. */
 const EXAMPLES: Readonly<Record<string, string>> = {
@@ -60,6 +61,11 @@ export function checkParts({ service, streams }: Declared): void {
   })
   for (const [stream, declared] of Object.entries(streams)) {
     checkStream(declared, (problem, hint) => {
+      throw connectorInvalid(name, `stream "${stream}": ${problem}`, hint)
+    })
+  }
+  for (const [stream, declared] of Object.entries(streams)) {
+    checkSummaries(declared, { name: stream, streams }, (problem, hint) => {
       throw connectorInvalid(name, `stream "${stream}": ${problem}`, hint)
     })
   }
@@ -130,6 +136,33 @@ function checkStream(declared: unknown, refuse: Refuse): void {
   }
   checkMetadata(schema, 'field', refuse)
   if (isObject(filters)) checkFilters(filters, schema, refuse)
+}
+
+/** A summary is made of another stream that is read from the source. */
+function checkSummaries(
+  declared: unknown,
+  { name, streams }: { name: string } & Pick<Declared, 'streams'>,
+  refuse: Refuse,
+): void {
+  const passes = passesOf(declared)
+  for (const pass of passes.filter(({ kind }) => kind === 'summary')) {
+    const others = Object.keys(streams).filter(
+      (one) => one !== name && passesOf(streams[one]).some(({ kind }) => kind !== 'summary'),
+    )
+    const of = String(pass['of'])
+    if (passes.length > 1)
+      refuse('it has a summary beside other passes', 'A stream with a summary has nothing else to read.')
+    if (!others.includes(of))
+      refuse(`it is a summary of "${of}", which is no other stream that is read`, knownNames(of, others))
+    const columns = columnsOf((streams[of] as Given)['schema'])
+    const strange = (pass['sums'] as readonly string[]).find((column) => !columns.includes(column))
+    if (strange !== undefined)
+      refuse(`it adds up "${strange}", which is no column of "${of}"`, knownNames(strange, columns))
+  }
+}
+
+function passesOf(declared: unknown): readonly Given[] {
+  return isObject(declared) && Array.isArray(declared['passes']) ? (declared['passes'] as readonly Given[]) : []
 }
 
 function checkFilters(filters: Given, schema: unknown, refuse: Refuse): void {

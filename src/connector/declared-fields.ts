@@ -6,7 +6,7 @@ import { durationMs } from '../model/duration.ts'
 import { SOURCE_VERDICTS } from '../model/errors.ts'
 import { COLUMN_TYPES } from '../model/record.ts'
 import type { CatalogOf, Failure, HttpSettings, Limit, Renewal, Service, Stream } from './connector.ts'
-import type { ByCursor, FullPass, NewestFirst, Pass } from './passes.ts'
+import type { ByCursor, FullPass, NewestFirst, Pass, Summary } from './passes.ts'
 
 /** What a value has to be, in words, and whether it is. */
 export interface Rule {
@@ -130,6 +130,12 @@ export const PASS_RULES: { readonly [Kind in Pass<unknown, unknown>['kind']]: Ru
     witnessBatch: whole(1),
     ...PAGED,
   } satisfies RulesOf<FullPass<unknown, unknown>>,
+  summary: {
+    kind,
+    of: required(text),
+    sums: required(texts),
+    make: required(callable),
+  } satisfies Omit<RulesOf<Summary<unknown>>, 'paid'>,
 }
 
 // ── streams ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -144,6 +144,32 @@ export interface FullPass<O, R> extends ListingRead<O> {
   readonly witnessBatch?: number
 }
 
+/** What `make` of a summary is given. */
+export interface SummaryRequest<O> {
+  /** The connection's options, checked and typed, secrets included. */
+  readonly options: O
+  /** The last rows of the other stream that this run has read, as the source gave them; none where it listed nothing. */
+  readonly rows: readonly unknown[]
+  /** By the columns that `sums` names: the sum over its live records. Null: a part of them was not read yet, or none has it. */
+  readonly totals: Readonly<Record<string, number | null>>
+  /** How many live records it has; null: a part of them was not read yet. */
+  readonly count: number | null
+}
+
+/** Makes one record of another stream of the connection; asks the source for nothing. */
+export interface Summary<O> {
+  /** Set by `summary`. */
+  readonly kind: 'summary'
+  /** The name of the other stream. A run that reads this one reads that one before. */
+  readonly of: string
+  /** Columns of the other stream to add up, numbers. @default none */
+  readonly sums: readonly string[]
+  /** Left out: it asks for nothing. */
+  readonly paid?: undefined
+  /** Makes the row of the one record, which `record` and the schema read like a row of the source. */
+  readonly make: (request: SummaryRequest<O>) => unknown
+}
+
 /** A pass that turns pages. */
 export type PagedPass<O, R> = ByCursor<O, R> | NewestFirst<O, R> | FullPass<O, R>
 
@@ -151,7 +177,7 @@ export type PagedPass<O, R> = ByCursor<O, R> | NewestFirst<O, R> | FullPass<O, R
 export type ListingPass<O = unknown, R = unknown> = NewestFirst<O, R> | FullPass<O, R>
 
 /** One way of reading a stream. */
-export type Pass<O, R> = PagedPass<O, R>
+export type Pass<O, R> = PagedPass<O, R> | Summary<O>
 
 /** Whether a pass turns pages. */
 export function isPaged<O, R>(pass: Pass<O, R>): pass is PagedPass<O, R> {
@@ -181,4 +207,12 @@ export function newestFirst<O, R>(pass: Omit<NewestFirst<O, R>, 'kind'>): Newest
  */
 export function fullPass<O, R>(pass: Omit<FullPass<O, R>, 'kind'>): FullPass<O, R> {
   return { kind: 'fullPass', ...pass }
+}
+
+/**
+ * Makes one record of another stream: what its rows tell of whatever they belong to, such as the profile that posts stand
+ * in, and sums over its records.
+ */
+export function summary<O>(pass: Omit<Summary<O>, 'kind'>): Summary<O> {
+  return { kind: 'summary', ...pass }
 }

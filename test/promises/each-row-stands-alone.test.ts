@@ -10,6 +10,7 @@ import {
   type Connection,
   defineConnector,
   fullPass,
+  type Http,
   newestFirst,
   openTidemark,
   rows,
@@ -52,7 +53,7 @@ async function openSource(): Promise<Source> {
   })
 }
 
-const read = async ({ http, page }: { http: Parameters<AnyStream['passes'][0]['read']>[0]['http']; page: unknown }) => {
+const read = async ({ http, page }: { http: Http; page: unknown }) => {
   const { body } = await http.get('/items', { query: { page: page as number | undefined } })
   const { items, next } = body as { items: unknown; next?: number }
   return { records: rows(items, 'items'), next }

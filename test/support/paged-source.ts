@@ -26,15 +26,14 @@ export function items(count: number, prefix = 'k'): Item[] {
   return Array.from({ length: count }, (_, i) => ({ id: `${prefix}${i}`, at: first + i * STEP_S, text: `text ${i}` }))
 }
 
-type Request = Parameters<Parameters<typeof stream>[0]['passes'][number]['read']>[0]
-type Read = (request: Request) => Promise<{ records: never; next?: unknown; total?: number }>
+type Read = (request: unknown) => Promise<{ records: never; next?: unknown; total?: number }>
 
 /** Reads of `/list` and `/changes` of a stream's own items. */
 export function reads(name = 'notes', pageSize = PAGE_SIZE): { readonly list: never; readonly changes: never } {
   const reading =
     (what: string): Read =>
     async (request) => {
-      const { http, page, since, until } = request as unknown as { http: Http } & Record<string, never>
+      const { http, page, since, until } = request as { http: Http } & Record<string, never>
       const query = { page, since, until, size: pageSize }
       const { body } = await http.get(`/${name}/${what}`, { query })
       const { found, next, total } = body as { found: unknown; next?: number; total: number }

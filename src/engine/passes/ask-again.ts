@@ -34,6 +34,7 @@ export function askingAgain(stream: Stream, asking: Asking): Stream {
 }
 
 function passAgain(pass: Pass<unknown, unknown>, asking: Asking): Pass<unknown, unknown> {
+  if (pass.kind === 'summary') return { ...pass, make: atOnce('make', pass.make) }
   const given: Partial<Record<'read' | 'total' | 'witness' | (typeof AT_ONCE)[number], unknown>> = pass
   const { read, total, witness } = given
   const asked = {

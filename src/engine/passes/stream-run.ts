@@ -73,6 +73,8 @@ export interface RunScope {
   /** Pages stored in this run, all streams together. */
   readonly nextPage: () => number
   readonly onPage: (scope: StreamRun) => void
+  /** Another stream that this run has read, or tried to. */
+  readonly streamOf: (name: string) => StreamRun | undefined
 }
 
 export interface StreamRun {
@@ -100,6 +102,8 @@ export interface StreamRun {
   live: number
   readonly passes: PassEntry[]
   counts: Counts
+  /** The rows of the last page that had some, for summaries. */
+  shown: readonly unknown[]
   /** How many records the source says there are. */
   expected: number | null
   /** What keeps the stream from being complete, and no open walk, count or error says: each makes it a gap. */
@@ -143,6 +147,7 @@ export function openStreamRun(
     live: init.row.totalRecords,
     passes: [],
     counts: NO_COUNTS,
+    shown: [],
     expected: null,
     notes: [],
     remarks: isGivenUp && unproved !== undefined ? [`${init.name}: ${givenUpNote(unproved)}`] : [],

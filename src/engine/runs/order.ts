@@ -62,7 +62,10 @@ export function isPart({ where, range }: Pick<RunOrder, 'where' | 'range'>): boo
   return where !== undefined || range !== undefined
 }
 
-/** The streams to read. A filter concerns those that have it; an unknown one is refused before anything runs. */
+/**
+ * The streams to read, those included that others are made of. A filter concerns those that have it; an unknown one is
+ * refused before anything runs.
+ */
 export function streamNames(
   connector: Connector,
   { streams: asked, where }: Pick<RunOrder, 'streams' | 'where'>,
@@ -71,7 +74,8 @@ export function streamNames(
   for (const name of asked) {
     if (!all.includes(name)) throw streamUnknown(`Connector ${connector.service.name}`, name, all)
   }
-  const names = asked.length > 0 ? all.filter((name) => asked.includes(name)) : all
+  const sources = asked.flatMap((name) => summaryOf(connector.streams[name] as Stream) ?? [])
+  const names = asked.length > 0 ? all.filter((name) => asked.includes(name) || sources.includes(name)) : all
   if (!where) return names
   const able = names.filter((name) => Object.keys(where).every((field) => hasFilter(connector, name, field)))
   for (const name of able.length > 0 ? able : names) {
@@ -83,4 +87,9 @@ export function streamNames(
 function hasFilter(connector: Connector, stream: string, field: string): boolean {
   const { filters = {} } = connector.streams[stream] as Stream
   return Object.hasOwn(filters, field)
+}
+
+/** The stream that another one is made of. */
+export function summaryOf({ passes }: Pick<Stream, 'passes'>): string | undefined {
+  return passes.flatMap((pass) => (pass.kind === 'summary' ? pass.of : []))[0]
 }

@@ -35,7 +35,7 @@ import { type OpenedConnection, openConnection } from './connection.ts'
 import { connectionHttp, type HttpPorts } from './connection-http.ts'
 import type { Events } from './events.ts'
 import { giveBack, LEASE_MS, leaseLost, startHeartbeat, takeLease } from './lease.ts'
-import { allowanceOf, isCapped, isPart, type RunOrder, streamNames } from './order.ts'
+import { allowanceOf, isCapped, isPart, type RunOrder, streamNames, summaryOf } from './order.ts'
 import { CANCELLED, endedBy, endOf, endsRun, isRefusal } from './outcome.ts'
 import { type RunProgress, totalOf } from './progress.ts'
 import { runActive } from './run-active.ts'
@@ -236,6 +236,7 @@ class Run {
       ledger: this.#ledger,
       carried: 0,
       nextPage: () => ++this.#pages,
+      streamOf: (name) => this.#streams.find((run) => run.name === name),
       onPage: () => {
         const progress = () => this.#progress(purse.requests)
         this.#order.onProgress?.(progress())
@@ -244,11 +245,16 @@ class Run {
     }
   }
 
-  /** Any run may end before its last stream, by a cap, a limit or a signal: those come first that earlier ones did not reach. */
+  /**
+   * Any run may end before its last stream, by a cap, a limit or a signal: those come first that earlier ones did not reach;
+   * those that are made of others come last.
+   */
   async #inTurn(): Promise<readonly string[]> {
     const rows = await this.#ports.store.streams.list(this.#opened.row.no)
     const readAt = new Map(rows.map(({ stream, lastRunAt }) => [stream, lastRunAt]))
-    return this.#names.toSorted((a, b) => (readAt.get(a) ?? 0) - (readAt.get(b) ?? 0))
+    const { streams } = this.#opened.connector
+    const isMade = (name: string) => Number(summaryOf(streams[name] as Stream) !== undefined)
+    return this.#names.toSorted((a, b) => isMade(a) - isMade(b) || (readAt.get(a) ?? 0) - (readAt.get(b) ?? 0))
   }
 
   async #readStreams(scope: RunScope): Promise<readonly ErrorReport[]> {

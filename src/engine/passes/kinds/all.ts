@@ -8,8 +8,9 @@ import { BY_CURSOR } from './by-cursor.ts'
 import { FULL_PASS } from './full-pass.ts'
 import type { HowToRun, Kind } from './kind.ts'
 import { NEWEST_FIRST } from './newest-first.ts'
+import { SUMMARY } from './summary.ts'
 
-const KINDS = { byCursor: BY_CURSOR, newestFirst: NEWEST_FIRST, fullPass: FULL_PASS } as const
+const KINDS = { byCursor: BY_CURSOR, newestFirst: NEWEST_FIRST, fullPass: FULL_PASS, summary: SUMMARY } as const
 
 function kindOf(pass: { readonly kind: AnyPass['kind'] }): Kind<AnyPass> {
   return KINDS[pass.kind] as Kind<never> as Kind<AnyPass>

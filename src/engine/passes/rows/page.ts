@@ -73,6 +73,7 @@ export async function storePage<T = undefined>(
     const counts = { fetched: sight.fetched, quarantined: last.length }
     return { writing: { ...save, pages: 1, quarantine: last, fields, counts }, decided: { ...sight, decided: meaning } }
   })
+  if (work.rows.length > 0) run.shown = work.rows
   scope.onPage(run)
   scope.world.logger.event('debug', 'page.stored', {
     run: scope.runId,
