@@ -12,6 +12,7 @@ import {
   signWebhook,
   stalkerEmulator,
   tiktokShopEmulator,
+  youtubeEmulator,
 } from '../../src/testing/emulators/index.ts'
 import { ask, during } from './asking.ts'
 
@@ -369,5 +370,54 @@ describe('stalker', () => {
     const refused = await say('type=vod&action=get_categories')
     expect([refused.status, refused.text]).toEqual([200, all['auth_failed_http200_plain_text']?.raw_body])
     expect(refused.headers.get('content-type')).toContain(all['auth_failed_http200_plain_text']?.content_type)
+  })
+})
+
+describe('youtube', () => {
+  const file = (name: string) => `youtube/python-youtube-${name}.json`
+
+  /** Answers of a channel whose videos have all that a video can have, with times as they were in 2019. */
+  async function answers() {
+    const site = await during(youtubeEmulator({ seed: 2, videos: 60, times: 'millis' }))
+    const { apiUrl, apiKey, world } = site
+    const get = async (path: string, query: Record<string, string>) =>
+      (await ask(`${apiUrl}${path}?${String(new URLSearchParams({ key: apiKey, ...query }))}`)).json
+    const channel = await get('/channels', { part: 'snippet', forHandle: '@ada' })
+    const page = (pageToken: string) =>
+      get('/playlistItems', {
+        part: 'snippet',
+        playlistId: String(world.channel('@ada')?.uploads),
+        maxResults: '10',
+        ...(pageToken !== '' && { pageToken }),
+      })
+    const videos = await get('/videos', { part: 'snippet,player', id: world.listed('@ada').slice(0, 50).join(',') })
+    return { site, get, channel, page, videos }
+  }
+
+  test('channels, rows of a playlist and videos have every recorded field, with the same types', async (context) => {
+    const { channel, page, videos } = await answers()
+    // Its times have no milliseconds; a channel has a handle since.
+    const own = JSON.parse(JSON.stringify(channel).replace('.000Z', 'Z')) as unknown
+    expect(differences(shapeOf([recorded(context, file('channels-info'))]), shapeOf([own]))).toEqual([])
+    expect(differences(shapeOf([recorded(context, file('videos-videos_info_multi'))]), shapeOf([videos]))).toEqual([])
+    for (const [name, token] of [
+      ['playlist_items-playlist_items_paged_1', ''],
+      ['playlist_items-playlist_items_paged_2', 'CAoQAA'],
+    ] as const) {
+      const recording = recorded(context, file(name)) as { prevPageToken?: string }
+      const { nextPageToken, ...emulated } = await page(token)
+      expect(differences(shapeOf([recording]), shapeOf([{ nextPageToken, ...emulated }]))).toEqual([])
+      expect(nextPageToken).toBe(token === '' ? (recording as { nextPageToken?: string }).nextPageToken : 'CBQQAA')
+      expect(emulated.prevPageToken).toBe(token === '' ? undefined : 'CAAQAQ')
+    }
+  })
+
+  test('a key that is refused, and what may not be read, are those recorded', async (context) => {
+    const { site, get } = await answers()
+    const { apiKey, faults, world } = site
+    faults.next({ kind: 'status', status: 403 })
+    expect(await get('/videos', { part: 'snippet', id: 'x' })).toEqual(recorded(context, file('error_permission_resp')))
+    world.setKey(apiKey, 'invalid-2019')
+    expect(await get('/videos', { part: 'snippet', id: 'x' })).toEqual(recorded(context, file('error_response')))
   })
 })

@@ -4,7 +4,15 @@ import github from 'tidemark/connectors/github'
 import reddit from 'tidemark/connectors/reddit'
 import stalker from 'tidemark/connectors/stalker'
 import tiktokShop from 'tidemark/connectors/tiktok-shop'
-import { githubEmulator, redditEmulator, stalkerEmulator, testConnector, tiktokShopEmulator } from 'tidemark/testing'
+import youtube from 'tidemark/connectors/youtube'
+import {
+  githubEmulator,
+  redditEmulator,
+  stalkerEmulator,
+  testConnector,
+  tiktokShopEmulator,
+  youtubeEmulator,
+} from 'tidemark/testing'
 import { expect, test } from 'vitest'
 
 function skipped(report: Awaited<ReturnType<typeof testConnector>>): readonly string[] {
@@ -75,4 +83,21 @@ test.each(['xtream', 'ministra'] as const)('stalker, as %s has it', async (kind)
   expect(new Set(titles.map(({ name }) => name))).toEqual(
     new Set(['page-size-changes-nothing', 'big-ids-stay-exact', 'wrong-type-is-set-aside']),
   )
+})
+
+test('youtube', async () => {
+  await using site = await youtubeEmulator({ videos: 120 })
+  const { apiKey, apiUrl: url, world } = site
+  const report = await testConnector(
+    youtube,
+    { url },
+    { options: { channel: '@ada', apiKey }, truth: { videos: () => world.listed('@ada'), channel: () => 1 } },
+  )
+  const videos = report.checks.filter(({ stream, skipped: why }) => why && stream === 'videos')
+  expect(videos.map(({ name }) => name)).toEqual([
+    'login-is-renewed',
+    'big-ids-stay-exact',
+    'wrong-type-is-set-aside',
+    'removals-are-noticed',
+  ])
 })

@@ -30,7 +30,7 @@ export class DemoWorld {
 
   get accounts(): readonly Account[] {
     return this.#parts.map(({ id, options, emulator: { name, url } }) => {
-      return { connector: name, id, options: { ...options, baseUrl: url, allowPrivateNetwork: true } }
+      return { connector: name, id, options: { baseUrl: url, allowPrivateNetwork: true, ...options } }
     })
   }
 

@@ -50,3 +50,11 @@ export {
   type Webhook,
   type WebhookSender,
 } from './tiktok-shop/index.ts'
+export {
+  type KeyState,
+  type VideoState,
+  type YouTubeEmulator,
+  type YouTubeOptions,
+  type YouTubeWorld,
+  youtubeEmulator,
+} from './youtube/index.ts'

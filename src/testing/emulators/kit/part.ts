@@ -22,7 +22,7 @@ export interface DemoPart {
   readonly id: string
   /** What is there, as in "GitHub, where ada has starred 616 repositories". */
   readonly has: string
-  /** What it is connected with, beside its address. */
+  /** What it is connected with, beside its address; a `baseUrl` of its own stands for that. */
   readonly options: Readonly<Record<string, unknown>>
   /** Something new in the service; what happened, as in "ada stars 3 repositories". `round` counts from 1. */
   news(round: number): string

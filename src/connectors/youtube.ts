@@ -1,0 +1,200 @@
+// Owns the YouTube connector: the videos of a channel and its own numbers, by the YouTube Data API v3.
+//
+// Facts (developers.google.com/youtube/v3/docs, recorded answers, issues of clients): a channel has a playlist of its
+// uploads, newest first as a rule, 50 rows a page; only a missing nextPageToken is its end, for the total is approximate. A row
+// of it is no video: its `publishedAt` is when it was added to the playlist, and it has no numbers. `videos` reads 50 by id,
+// in any order, and leaves out what is private or deleted without a word. Numbers are text, and each of them may be missing.
+// A channel that does not exist (any more) is a list without `items`; an empty list of uploads is not found (404). Every
+// request costs one unit of the 10,000 that a project has a day, also one that is refused; a search has a small quota of its
+// own and is not needed.
+
+import { defineConnector, stream } from '../connector/connector.ts'
+import { secret, z } from '../connector/options.ts'
+import { type Http, type Page, type PageRequest, rows } from '../connector/page.ts'
+import { fullPass, newestFirst } from '../connector/passes.ts'
+import { type Sentence, TidemarkError } from '../model/errors.ts'
+import { fingerprint } from '../model/fingerprint.ts'
+import { isObject } from '../model/json.ts'
+import { classify } from './youtube/errors.ts'
+import { CHANNEL, channelOf, part, VIDEO, videoOf } from './youtube/rows.ts'
+
+/** Rows of a page, and ids of a request. */
+const BATCH = 50
+const UNITS_PER_DAY = 10_000
+/** Known videos in a row that end a walk: the list is not strictly in the order of publishing, and half a page costs nothing. */
+const STOP_AFTER = 25
+
+const CHANNEL_ID = /^UC[A-Za-z0-9_-]{22}$/
+const CHANNEL_ADDRESS = /^(?:https?:\/\/)?(?:www\.|m\.)?youtube\.com\/(?:channel\/(?=UC)|(?=@))([^/?#]+)/i
+
+const options = z.object({
+  channel: z
+    .string()
+    .trim()
+    .transform((given) => CHANNEL_ADDRESS.exec(given)?.[1] ?? given)
+    .refine((given) => CHANNEL_ID.test(given) || /^@?[\p{L}\p{N}\p{M}_.·-]{1,100}$/u.test(given), {
+      error: 'is no handle (@name), no channel ID (UC…, 24 characters), and no address of a channel with one of them',
+    })
+    .meta({
+      description:
+        'Handle or ID of the channel: the @name under its title, or the UC… ID that "Share channel", "Copy channel ID" on its page gives',
+    }),
+  apiKey: secret(
+    'API key: console.cloud.google.com, "APIs & Services"; enable "YouTube Data API v3", then "Credentials", "Create credentials", "API key"',
+  ),
+  dailyQuota: z.coerce
+    .number()
+    .int('is no whole number')
+    .min(1, 'is less than 1')
+    .default(UNITS_PER_DAY)
+    .meta({
+      description: `Units that your project may spend a day ("Queries per day" under "Quotas"); ${UNITS_PER_DAY} unless Google granted more`,
+    }),
+})
+
+type Options = z.output<typeof options>
+
+// ── answers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The items of a list. They may be missing only where the list says itself that it has none. */
+function itemsOf(body: unknown, what: string): readonly unknown[] {
+  const { items, kind, pageInfo } = isObject(body) ? body : {}
+  const isEmpty = isObject(pageInfo) && pageInfo['totalResults'] === 0 && String(kind).startsWith('youtube#')
+  return rows(items === undefined && isEmpty ? [] : items, what)
+}
+
+function shapeError(message: Sentence): TidemarkError {
+  return new TidemarkError('unexpected_shape', message, { scope: 'page' })
+}
+
+/** The channel's own resource. */
+async function askChannel(http: Http, { channel }: Options): Promise<unknown> {
+  const which = CHANNEL_ID.test(channel) ? { id: channel } : { forHandle: channel.replace(/^@?/, '@') }
+  const { body } = await http.get('/channels', { query: { part: 'snippet,statistics,contentDetails', ...which } })
+  const [found] = itemsOf(body, 'channels')
+  if (found !== undefined) return found
+  throw new TidemarkError('not_found', `YouTube has no channel "${channel}".`, {
+    scope: 'stream',
+    hint: 'Check the option channel: the @handle or the UC… ID. A channel that was closed is not found, either; what is stored of it stays.',
+  })
+}
+
+const playlists = new WeakMap<object, Promise<string>>()
+
+/** The playlist of the channel's uploads; asked for once for each opening. */
+async function uploadsOf(http: Http, given: Options): Promise<string> {
+  let known = playlists.get(given)
+  if (!known) {
+    known = askChannel(http, given).then((channel) => {
+      const { uploads } = part(part(channel, 'contentDetails'), 'relatedPlaylists')
+      if (typeof uploads === 'string' && uploads !== '') return uploads
+      throw shapeError('The channel does not say which playlist has its uploads.')
+    })
+    playlists.set(given, known)
+    known.catch(() => playlists.delete(given))
+  }
+  return known
+}
+
+// ── videos ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A page of the uploads, with the videos that everybody may see. */
+async function readUploads({ http, options: given, page }: PageRequest<Options>): Promise<Page> {
+  const query = {
+    part: 'contentDetails',
+    playlistId: await uploadsOf(http, given),
+    maxResults: BATCH,
+    pageToken: typeof page === 'string' ? page : undefined,
+  }
+  const { status, body } = await http.get('/playlistItems', { query, accept: [404] })
+  if (status === 404) return noUploads(http, given)
+  const ids = itemsOf(body, 'playlist items').map((row) => {
+    const { videoId } = part(row, 'contentDetails')
+    if (typeof videoId === 'string' && videoId !== '') return videoId
+    throw shapeError('A row of the uploads does not say which video it is.')
+  })
+  const { nextPageToken: next } = body as { readonly nextPageToken?: unknown }
+  if (next !== undefined && typeof next !== 'string') throw shapeError('The page token is no text.')
+  const videos = ids.length === 0 ? [] : await readVideos(http, [...new Set(ids)])
+  const place = new Map(ids.map((video, i) => [video, i]))
+  const placeOf = (video: unknown) => (isObject(video) ? place.get(String(video['id'])) : undefined) ?? BATCH
+  return { records: videos.toSorted((a, b) => placeOf(a) - placeOf(b)), next: next === '' ? undefined : next }
+}
+
+/** The list of uploads is not found where there are none: the channel says how many videos it has. */
+async function noUploads(http: Http, given: Options): Promise<Page> {
+  const { videoCount } = part(await askChannel(http, given), 'statistics')
+  if (String(videoCount) === '0') return { records: [] }
+  throw new TidemarkError('not_found', `YouTube does not find the uploads of ${given.channel}.`, {
+    scope: 'stream',
+    hint: `Its channel counts ${String(videoCount)} videos, so this may pass; what is stored stays.`,
+  })
+}
+
+/** Videos by id, with their numbers, in any order; without those that are private, deleted or never were. */
+async function readVideos(http: Http, ids: readonly string[]): Promise<readonly unknown[]> {
+  const query = { part: 'snippet,contentDetails,statistics,status', id: ids.join(',') }
+  const { body } = await http.get('/videos', { query })
+  return itemsOf(body, 'videos')
+}
+
+// ── channel ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function readChannel({ http, options: given }: PageRequest<Options>): Promise<Page> {
+  return { records: [await askChannel(http, given)] }
+}
+
+async function check({ http, options: given }: { readonly http: Http; readonly options: Options }) {
+  const { title, customUrl } = part(await askChannel(http, given), 'snippet')
+  return {
+    account: `channel ${[title, customUrl].filter((one) => typeof one === 'string').join(' ') || given.channel}`,
+  }
+}
+
+// ── the connector ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+export default defineConnector(
+  {
+    name: 'youtube',
+    title: 'Videos of a YouTube channel, and its numbers',
+    options,
+    http: ({ apiKey, dailyQuota }) => ({
+      baseUrl: 'https://www.googleapis.com/youtube/v3',
+      // Of the project nothing is known but its key.
+      limits: [{ key: `youtube:key:${fingerprint(apiKey)}`, requests: dailyQuota, per: '1d' }],
+      sign: () => ({ query: { key: apiKey } }),
+      classify,
+    }),
+    check,
+    opening: () => 1,
+  },
+  {
+    videos: stream({
+      title: 'Public videos of the channel, newest first',
+      schema: VIDEO,
+      record: videoOf,
+      key: (one) => one.id,
+      metrics: ['view_count', 'like_count', 'comment_count'],
+      volatile: ['etag', 'statistics.favoriteCount'],
+      passes: [
+        newestFirst({
+          read: readUploads,
+          pageSize: BATCH,
+          paging: 'offset',
+          listing: 'complete',
+          order: (one) => Date.parse(one.published_at ?? ''),
+          stopAfter: STOP_AFTER,
+        }),
+      ],
+    }),
+    channel: stream({
+      title: 'The channel itself',
+      schema: CHANNEL,
+      record: channelOf,
+      key: (one) => one.id,
+      metrics: ['subscriber_count', 'view_count', 'video_count'],
+      volatile: ['etag'],
+      passes: [fullPass({ read: readChannel, pageSize: 1, listing: 'complete' })],
+    }),
+  },
+)
