@@ -23,6 +23,18 @@ export type {
 } from './connector/connector.ts'
 export { defineConnector, stream } from './connector/connector.ts'
 export { decimal, flag, id, integer, json, real, text } from './connector/fields.ts'
+export type {
+  Ask,
+  AskKeys,
+  AskNewest,
+  Job,
+  JobFind,
+  JobPoll,
+  JobPrice,
+  JobRead,
+  JobStart,
+  JobState,
+} from './connector/job.ts'
 export { secret, z } from './connector/options.ts'
 export type {
   Http,
@@ -40,6 +52,7 @@ export type {
   ByCursor,
   FullPass,
   Listing,
+  NewestByJob,
   NewestFirst,
   Paging,
   Pass,

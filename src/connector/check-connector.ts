@@ -12,6 +12,7 @@ import {
   FILTER_RULES,
   HTTP_RULES,
   isObject,
+  JOB_PASS_RULES,
   METADATA_RULES,
   PASS_RULES,
   type Rules,
@@ -213,7 +214,11 @@ function checkPass(pass: unknown, refuse: Refuse): string {
   const kind = isObject(pass) ? pass['kind'] : undefined
   if (!isObject(pass) || typeof kind !== 'string') return refuse('one of its passes is none', PASSES_HINT)
   if (!Object.hasOwn(PASS_RULES, kind)) return refuse(`there is no kind of pass called "${kind}"`, PASSES_HINT)
-  checkFields(pass, PASS_RULES[kind as keyof typeof PASS_RULES], `its ${kind}`, refuse)
+  const isByJob = 'job' in pass && Object.hasOwn(JOB_PASS_RULES, kind)
+  const rules = isByJob
+    ? JOB_PASS_RULES[kind as keyof typeof JOB_PASS_RULES]
+    : PASS_RULES[kind as keyof typeof PASS_RULES]
+  checkFields(pass, rules, `its ${kind}`, refuse)
   checkTogether(pass, kind, refuse)
   return kind
 }

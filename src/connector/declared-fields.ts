@@ -6,7 +6,8 @@ import { durationMs } from '../model/duration.ts'
 import { SOURCE_VERDICTS } from '../model/errors.ts'
 import { COLUMN_TYPES } from '../model/record.ts'
 import type { CatalogOf, Failure, HttpSettings, Limit, Renewal, Service, Stream } from './connector.ts'
-import type { ByCursor, FullPass, NewestFirst, Pass, Summary } from './passes.ts'
+import type { Job, JobPrice } from './job.ts'
+import type { ByCursor, FullPass, NewestByJob, NewestFirst, Pass, Summary } from './passes.ts'
 
 /** What a value has to be, in words, and whether it is. */
 export interface Rule {
@@ -49,6 +50,10 @@ const callable = rule('a function', isFunction)
 const yesOrNo = rule('true or false', (value) => typeof value === 'boolean')
 const anything = rule('a value', () => true)
 const textsByName = rule('an object of texts', (value) => isObject(value) && Object.values(value).every(isText))
+const amount = rule(
+  'an amount from 0 up',
+  (value) => typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER,
+)
 const positive = rule('a number above 0', (value) => typeof value === 'number' && Number.isFinite(value) && value > 0)
 
 function whole(least: number): Rule {
@@ -93,6 +98,29 @@ const kind = anything
 const READ = { kind, paid: yesOrNo, read: required(callable) }
 /** Looked at last: what else is wrong says more. */
 const PAGED = { pageSize: required(whole(1)) }
+
+const JOB_RULES = {
+  start: required(callable),
+  find: required(callable),
+  poll: required(callable),
+  read: required(callable),
+  price: object({ start: amount, item: required(amount) } satisfies RulesOf<JobPrice>),
+} satisfies RulesOf<Job<unknown>>
+
+/** A pass that reads through upstream runs, by its kind. */
+export const JOB_PASS_RULES = {
+  newestFirst: {
+    kind,
+    paid: rule('true', (value) => value === true),
+    job: required(object(JOB_RULES)),
+    listing,
+    order: required(callable),
+    pinned: callable,
+    stopAfter: whole(3),
+    settles: duration,
+    unitMs: positive,
+  } satisfies RulesOf<NewestByJob<unknown, unknown>>,
+} as const
 
 const LISTING_READ = {
   ...READ,

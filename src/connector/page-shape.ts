@@ -4,9 +4,10 @@
 import { type Sentence, TidemarkError } from '../model/errors.ts'
 import { knownNames } from '../model/near-miss.ts'
 import { isObject } from './declared-fields.ts'
+import type { JobState } from './job.ts'
 import type { Page } from './page.ts'
 
-const FIELDS: readonly (keyof Page)[] = ['records', 'next', 'total', 'billed']
+const FIELDS: readonly (keyof Page)[] = ['records', 'next', 'total', 'estimate', 'billed']
 
 /** @throws TidemarkError connector_invalid (stop) */
 export function checkPage(page: unknown): Page {
@@ -23,9 +24,8 @@ export function checkPage(page: unknown): Page {
       'Return { records: rows(body.items, "items"), next }.',
     )
   }
-  if (total !== undefined && total !== null && !(Number.isSafeInteger(total) && Number(total) >= 0)) {
-    throw refused(`The total of a page of the connector is ${said(total)}.`, 'It has to be a whole number from 0 up.')
-  }
+  checkNumber('total', total)
+  checkNumber('estimate', page['estimate'])
   const { next, billed } = page
   if (billed !== undefined && billed !== null) checkAmounts(billed)
   if (next !== undefined && !survivesJson(next)) {
@@ -39,6 +39,11 @@ export function checkPage(page: unknown): Page {
   return Object.fromEntries(known) as unknown as Page
 }
 
+function checkNumber(name: 'total' | 'estimate', value: unknown): void {
+  if (value === undefined || value === null || (Number.isSafeInteger(value) && Number(value) >= 0)) return
+  throw refused(`The ${name} of a page of the connector is ${said(value)}.`, 'It has to be a whole number from 0 up.')
+}
+
 /** What was billed for a page that may have cost something. @throws TidemarkError connector_invalid (stop) */
 export function checkBilled({ billed }: Page): NonNullable<Page['billed']> {
   if (billed) return billed
@@ -49,6 +54,35 @@ export function checkBilled({ billed }: Page): NonNullable<Page['billed']> {
 }
 
 const BILLED_HINT = "Return { records, next, billed: { items, cost } }, with the vendor's own figures."
+
+const STATES: readonly unknown[] = ['running', 'succeeded', 'failed'] satisfies JobState['state'][]
+const STATE_FIELDS: readonly (keyof JobState)[] = ['state', 'why', 'billed']
+const STATE_HINT = "Return { state: 'running' }, or { state: 'succeeded' or 'failed', why, billed: { items, cost } }."
+
+/** How an upstream run stands. @throws TidemarkError connector_invalid (stop) */
+export function checkJobState(found: unknown): JobState {
+  if (!isObject(found)) throw refused('A poll of the connector returned no state.', STATE_HINT)
+  const strange = Object.keys(found).find((name) => !(STATE_FIELDS as readonly string[]).includes(name))
+  if (strange !== undefined) {
+    throw refused(`A poll of the connector has no field "${strange}".`, knownNames(strange, STATE_FIELDS, 'It has'))
+  }
+  const { state, why, billed } = found
+  if (!STATES.includes(state)) throw refused(`The state of a poll of the connector is ${said(state)}.`, STATE_HINT)
+  if (why !== undefined && why !== null && typeof why !== 'string') {
+    throw refused(`The why of a poll of the connector is ${said(why)}.`, STATE_HINT)
+  }
+  const isOver = state !== 'running'
+  if (isOver && !isObject(billed)) throw refused('A poll of the connector does not say what was billed.', STATE_HINT)
+  if (isObject(billed)) checkAmounts({ ...billed, cost: billed['cost'] ?? 0 })
+  return found as unknown as JobState
+}
+
+/** The id of an upstream run. @throws TidemarkError unexpected_shape (retry) for what is none */
+export function checkJobId(id: unknown, from: 'start' | 'find'): string {
+  if (typeof id === 'string' && id !== '') return id
+  const message = `The ${from} of the connector returned ${said(id)} for the id of an upstream run.` as const
+  throw new TidemarkError('unexpected_shape', message, { scope: 'page' })
+}
 
 function checkAmounts(billed: unknown): void {
   const { items, cost } = isObject(billed) ? billed : {}

@@ -111,6 +111,11 @@ export interface Page {
   readonly next?: Json | undefined
   /** How many records the source says the whole listing (or window) has. */
   readonly total?: number | undefined
+  /**
+   * About how many records the source has, where it does not count exactly this listing (a profile counts private posts,
+   * too). It chooses how much a `job` asks for, and proves nothing.
+   */
+  readonly estimate?: number | undefined
   /** For a paid pass: how many rows the vendor billed for this page, and what it charged, by its own account. */
   readonly billed?: { readonly items: number; readonly cost: number } | undefined
 }

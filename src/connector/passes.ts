@@ -3,6 +3,7 @@
 
 import type { Duration } from '../model/duration.ts'
 import type { Json } from '../model/json.ts'
+import type { AskNewest, Job } from './job.ts'
 import type { Order, PageRequest, ReadPage, ReadWindow, Witness } from './page.ts'
 
 /** How much a listing shows of what there is; only what it is proved to show can prove an absence. */
@@ -92,8 +93,8 @@ interface OrderByNumber {
  */
 export type ByCursor<O, R> = WindowRead<O, R> & (OrderByTime | OrderByNumber)
 
-/** Walks a listing from its newest record down, and stops at ground that earlier walks have closed. */
-export interface NewestFirst<O, R> extends ListingRead<O> {
+/** What is the same for every newestFirst pass, however its records are fetched. */
+interface FromTheTop<R> {
   /** Set by `newestFirst`. */
   readonly kind: 'newestFirst'
   /**
@@ -101,8 +102,6 @@ export interface NewestFirst<O, R> extends ListingRead<O> {
    * the source shows none: then only positions count, and a record whose content has changed, but for metrics, stops no walk.
    */
   readonly order?: (record: R) => Order
-  /** Records that stand above newer ones; they neither stop a walk nor break the order. @default none is pinned */
-  readonly pinned?: (record: R) => boolean
   /** How many consecutive anchored records end a walk; 3 or more. @default 3 */
   readonly stopAfter?: number
   /**
@@ -113,6 +112,30 @@ export interface NewestFirst<O, R> extends ListingRead<O> {
   readonly settles?: Duration
   /** Milliseconds in one unit of `order`, where that is a time as a number: 1000 for unix seconds. Only for `settles`. */
   readonly unitMs?: number
+}
+
+/** Walks a listing from its newest record down, and stops at ground that earlier walks have closed. */
+export interface NewestFirst<O, R> extends FromTheTop<R>, ListingRead<O> {
+  /** Records that stand above newer ones; they neither stop a walk nor break the order. @default none is pinned */
+  readonly pinned?: (record: R) => boolean
+}
+
+/**
+ * Reads what is new through upstream runs that cost money and can't be paged: each delivers the newest so many records. How
+ * many are asked for is chosen by how many new ones are to be expected; too few, and a larger run follows.
+ */
+export interface NewestByJob<O, R> extends FromTheTop<R> {
+  readonly job: Job<O, AskNewest>
+  /**
+   * Records that stand above newer ones; they neither stop a walk nor break the order. `place` counts from 0 at the top of
+   * what one upstream run has delivered, for vendors that show pinned records first and do not say which they are.
+   * @default none is pinned
+   */
+  readonly pinned?: (record: R, place: number) => boolean
+  /** How much of the source a run can show: all of it, or the newest `cap` records. @default 'complete' */
+  readonly listing?: Listing
+  /** Set by `newestFirst`: upstream runs cost money. */
+  readonly paid: true
 }
 
 /** Reads everything; what a proved listing lacks is a candidate for removal. */
@@ -176,8 +199,11 @@ export type PagedPass<O, R> = ByCursor<O, R> | NewestFirst<O, R> | FullPass<O, R
 /** A pass that turns the pages of a listing. */
 export type ListingPass<O = unknown, R = unknown> = NewestFirst<O, R> | FullPass<O, R>
 
+/** A pass that reads a listing, whether or not it has pages. */
+export type ListedPass<O = unknown, R = unknown> = ListingPass<O, R> | NewestByJob<O, R>
+
 /** One way of reading a stream. */
-export type Pass<O, R> = PagedPass<O, R> | Summary<O>
+export type Pass<O, R> = PagedPass<O, R> | NewestByJob<O, R> | Summary<O>
 
 /** Whether a pass turns pages. */
 export function isPaged<O, R>(pass: Pass<O, R>): pass is PagedPass<O, R> {
@@ -195,10 +221,15 @@ export function byCursor<O, R>(pass: Omit<WindowRead<O, R>, 'kind'> & (OrderByTi
 
 /**
  * Reads what is new, from the top of a listing that is sorted newest first down to what is known. The first walk reads
- * everything; one that breaks off is a gap, which the next run closes. It does not notice removals: add a `fullPass`.
+ * everything; one that breaks off is a gap, which the next run closes. It does not notice removals: add a `fullPass`. With
+ * a `job` in place of `read`, each request for records is an upstream run that is paid for.
  */
-export function newestFirst<O, R>(pass: Omit<NewestFirst<O, R>, 'kind'>): NewestFirst<O, R> {
-  return { kind: 'newestFirst', ...pass }
+export function newestFirst<O, R>(pass: Omit<NewestFirst<O, R>, 'kind'>): NewestFirst<O, R>
+export function newestFirst<O, R>(pass: Omit<NewestByJob<O, R>, 'kind' | 'paid'>): NewestByJob<O, R>
+export function newestFirst<O, R>(
+  pass: Omit<NewestFirst<O, R>, 'kind'> | Omit<NewestByJob<O, R>, 'kind' | 'paid'>,
+): NewestFirst<O, R> | NewestByJob<O, R> {
+  return 'job' in pass ? { kind: 'newestFirst', paid: true, ...pass } : { kind: 'newestFirst', ...pass }
 }
 
 /**

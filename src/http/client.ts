@@ -20,19 +20,18 @@ import {
   TidemarkError,
   verdictOfSource,
 } from '../model/errors.ts'
-import { fingerprint } from '../model/fingerprint.ts'
 import type { Chance, Clock, Logger } from '../model/ports.ts'
 import { CODE_MAX, MESSAGE_MAX, shown, URL_MAX } from '../model/shown.ts'
 import { heard } from '../model/told.ts'
 import type { RequestRow } from '../store/store.ts'
 import { backoffMs, limitWaitMs } from './backoff.ts'
+import { limitsOf, ownerOf } from './declared-limits.ts'
 import { judge } from './judge.ts'
 import { type Limiter, limitHint } from './limiter.ts'
 import { neverConnected } from './network-errors.ts'
 import { readRate } from './rate-headers.ts'
 import { follow, type Hop, tooMany } from './redirects.ts'
 import { ANONYMOUS_HEADERS, scrubber, secretsIn } from './scrub.ts'
-import { SecretFinder } from './secret-finder.ts'
 import { type SourceClock, sourceClock } from './source-clock.ts'
 import type { Transport, TransportAnswer } from './transport.ts'
 import { apiPath, ledgerUrl, type Territory, territoryOf, urlFor } from './urls.ts'
@@ -99,8 +98,6 @@ export const ROUNDING_MS = 50
 export const LONG_WAIT_MS = 10_000
 /** Codes of the transport for a request that it refused, of which nothing left this machine. */
 const NEVER_SENT: ReadonlySet<string> = new Set<ErrorCode>(['address_refused', 'header_refused', 'url_refused'])
-/** What "no limit is declared" means to the limiter: never in the way, yet it can be blocked. */
-const UNDECLARED = { requests: 1_000_000, per: '1s' } as const
 
 /** What happens to one request, for whoever has to know. */
 export interface Followed {
@@ -108,6 +105,8 @@ export interface Followed {
   readonly onSent?: () => void
   /** The source has certainly done nothing: it asked to wait, refused the login, or was never reached. */
   readonly onRefused?: () => void
+  /** The source has rejected the request (4xx): it will not be tried again. */
+  readonly onRejected?: () => void
 }
 
 /** What stays the same for all tries of one request. */
@@ -140,6 +139,8 @@ interface Failed {
   readonly failure: Failure
   readonly cause?: unknown
   readonly isUnsent?: boolean
+  /** Of the answer, if one came. */
+  readonly status?: number
 }
 
 type Tried = { readonly answer: HttpAnswer } | Failed
@@ -153,26 +154,6 @@ export function createHttp(setup: HttpSetup): Http {
     post: (path, init) => heard(client.request('POST', path, init)),
     now: () => client.now(),
   }
-}
-
-/** Whose quota it is where a service declares none. */
-export function ownerOf(connection: string, secrets: readonly string[]): string {
-  return `${connection}:${fingerprint(secrets.join('\n'))}`
-}
-
-/**
- * The limits that the requests of a connection obey. One that is declared nowhere can still be blocked. Their keys are
- * stored and shown: of a secret in one, its fingerprint is left, which tells owners apart as well.
- */
-export function limitsOf(
-  { limits }: HttpSettings,
-  { base }: Territory,
-  { owner, secrets }: { readonly owner: string; readonly secrets: readonly string[] },
-): readonly Limit[] {
-  if (!limits?.length) return [{ key: `${base.host}:${owner}`, ...UNDECLARED }]
-  const finder = new SecretFinder()
-  for (const secret of secrets) finder.add(secret)
-  return limits.map((limit) => ({ ...limit, key: finder.replace(limit.key, fingerprint) }))
 }
 
 class Client {
@@ -230,6 +211,7 @@ class Client {
       const failed = { ...tried, failure: this.#told(tried.failure) }
       const { failure } = failed
       if (isRefusal(failed)) asked.onRefused?.()
+      if (isRejection(failed)) asked.onRejected?.()
       if (failure.verdict === 'refresh' && this.#setup.renew && !renewed) {
         renewed = true
         await this.#renew(prepared)
@@ -246,10 +228,14 @@ class Client {
   }
 
   #asked(method: string, path: string, init: HttpInit & Followed): OneRequest {
-    const { json, form, onSent, onRefused } = init
+    const { json, form, onSent, onRefused, onRejected } = init
     const url = urlFor(this.#prepared.territory, path, init.query)
     const headers = lowerCase(init.headers)
-    const followed = { ...(onSent ? { onSent } : {}), ...(onRefused ? { onRefused } : {}) }
+    const followed = {
+      ...(onSent ? { onSent } : {}),
+      ...(onRefused ? { onRefused } : {}),
+      ...(onRejected ? { onRejected } : {}),
+    }
     const common = { method, url, accept: init.accept ?? [], once: init.once === true, ...followed }
     if (json !== undefined) {
       return { ...common, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(json) }
@@ -343,7 +329,7 @@ class Client {
     const outcome = 'failure' in judgement ? judgement.failure.code : 'redirect' in judgement ? 'redirected' : 'ok'
     note(answer.status, answer.bytes ?? answer.text.length, outcome)
     await this.#learnLimits(answer, prepared)
-    if ('failure' in judgement) return judgement
+    if ('failure' in judgement) return { ...judgement, status: answer.status }
     if ('redirect' in judgement) return { redirect: judgement.redirect, status: answer.status }
     return { answer: { status: answer.status, headers: answer.headers, body: judgement.body, url: url.href } }
   }
@@ -476,6 +462,11 @@ function mayRepeat({ once }: OneRequest, { cause }: Failed): boolean {
 /** Whether it is certain that the source did nothing. */
 function isRefusal({ failure, cause, isUnsent }: Failed): boolean {
   return isUnsent === true || ['wait', 'refresh', 'pause'].includes(failure.verdict) || neverConnected(cause)
+}
+
+/** Whether the source says that the request itself is wrong. */
+function isRejection({ failure, status = 0 }: Failed): boolean {
+  return failure.verdict === 'stop' && status >= 400 && status < 500
 }
 
 function scopeOfFailure({ scope, verdict }: Failure): Scope {

@@ -77,6 +77,8 @@ export const ERROR_SECTIONS = {
     cancelled: ['stop', 130, 409, 'somebody stopped it; what was read is kept'],
     requests_spent: ['stop', 1, 409, '`--max-requests` is used up by all runs of the sync together; the rest is a gap'],
     cost_spent: ['stop', 1, 409, '`--max-cost` is used up by all runs of the sync together; the rest is a gap'],
+    job_failed: ['wait', 1, 502, "an upstream run that costs money failed, was aborted or ran out of time; what it has delivered is stored and proves nothing, and the next sync starts another one", 'Its log is with the vendor. What it has delivered is stored; the next sync starts another one.'],
+    job_unfinished: ['wait', 1, 504, 'an upstream run that costs money has not ended within 15 minutes; the next sync goes on waiting for it, and starts no other', 'It is not started again: the next sync goes on waiting for it.'],
     budget_spent: ['stop', 1, 409, 'a budget of the connection, or of its connector, is used up; see `tidemark budget`'],
     state_newer: ['stop', 1, 409, 'a newer Tidemark, or a newer version of the connector, has written what is kept of the stream', 'Update Tidemark or the connector; nothing was touched.'],
     store_contended: ['retry', 1, 409, 'other writers kept changing the same records', 'Another writer is changing the same records; run it again.'],

@@ -3,6 +3,7 @@
 import type { Json } from '../model/json.ts'
 import type { Incoming, Key } from '../model/record.ts'
 import type { Counts, Ended, PassKind } from '../model/run.ts'
+import type { IntentChange } from './port/intents.ts'
 import type { Lease } from './port/leases.ts'
 import type { QuarantineRow } from './port/review.ts'
 import type { WalkRow } from './port/streams.ts'
@@ -94,6 +95,8 @@ export interface Batch {
   readonly cost?: number
   /** Fields that the source's rows show for the first time, as `name:kind`. */
   readonly fields?: readonly string[]
+  /** How intents go on, with what the page counts of their bills. */
+  readonly intents?: readonly IntentChange[]
   /** Which entry of the run's passes of this stream these counts belong to; the entry is made or added to. Null: none. */
   readonly pass: {
     readonly ordinal: number

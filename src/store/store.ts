@@ -12,6 +12,7 @@ import type { CatalogStore } from './port/catalogs.ts'
 import type { ConnectionStore } from './port/connections.ts'
 import type { FeedStore } from './port/feed.ts'
 import type { HistoryStore } from './port/history.ts'
+import type { IntentStore } from './port/intents.ts'
 import type { LeaseStore } from './port/leases.ts'
 import type { LimitStore } from './port/limits.ts'
 import type { ProjectStore } from './port/projects.ts'
@@ -30,6 +31,7 @@ export type * from './port/catalogs.ts'
 export * from './port/connections.ts'
 export type * from './port/feed.ts'
 export type * from './port/history.ts'
+export type * from './port/intents.ts'
 export type * from './port/leases.ts'
 export type * from './port/limits.ts'
 export type * from './port/projects.ts'
@@ -62,6 +64,7 @@ export interface Store {
   readonly limits: LimitStore
   readonly budgets: BudgetStore
   readonly catalogs: CatalogStore
+  readonly intents: IntentStore
 
   /** The clock that leases and buckets use, the same for every process of this store. */
   now(): Promise<number>

@@ -11,6 +11,7 @@ import { feedCases } from './feed-cases.ts'
 import { fillCases } from './fill-cases.ts'
 import { forgetCases } from './forget-cases.ts'
 import { historyCases } from './history-cases.ts'
+import { intentCases } from './intent-cases.ts'
 import { leaseCases } from './lease-cases.ts'
 import { limitCases } from './limit-cases.ts'
 import { modelCases } from './model-cases.ts'
@@ -47,6 +48,7 @@ export function storeSuite(name: string, open: OpenDatabase): void {
     coverageCases(open)
     fillCases(open)
     budgetCases(open)
+    intentCases(open)
     historyCases(open)
     orderCases(open)
     supersededCases(open)

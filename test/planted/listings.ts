@@ -279,8 +279,8 @@ export const LISTINGS: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/passes/listing/settled.ts',
-        'return time + Math.max(unitMs, 1_000) + durationMs(pass.settles) <= last.at',
-        'return time + Math.max(unitMs, 1_000) + durationMs(pass.settles) > 0',
+        'return settles !== undefined && time + Math.max(unitMs, 1_000) + durationMs(settles) <= at',
+        'return settles !== undefined && time + Math.max(unitMs, 1_000) + durationMs(settles) > 0',
       ),
     ],
     caughtBy: { tests: ['test/promises/large-ties-are-cheap.test.ts'] },

@@ -112,7 +112,7 @@ export const RUNNING: readonly PlantedFault[] = [
     id: 'limits-named-by-secrets',
     mode: 'FM-67',
     what: 'a limit whose key has a secret in it is stored and shown as it is',
-    edits: [edit(CLIENT, 'finder.replace(limit.key, fingerprint)', 'limit.key')],
+    edits: [edit('src/http/declared-limits.ts', 'finder.replace(limit.key, fingerprint)', 'limit.key')],
     caughtBy: { tests: ['test/promises/secrets-unseen.test.ts'], only: 'when a limit is named by it' },
   },
   {

@@ -26,6 +26,8 @@ export interface Plan {
   readonly why: string
   /** Requests that the pass will make if the source has nothing new; null when only reading can tell. */
   readonly requests: number | null
+  /** What it may cost, where its pass knows better than what requests have cost; null: not known. */
+  readonly cost?: number | null
   /** It begins a new walk, whatever walks are open. @default false */
   readonly anew?: boolean
   /** Where it goes on with a walk of earlier runs, it lists everything once more behind that. @default false */

@@ -35,12 +35,21 @@ export function askingAgain(stream: Stream, asking: Asking): Stream {
 
 function passAgain(pass: Pass<unknown, unknown>, asking: Asking): Pass<unknown, unknown> {
   if (pass.kind === 'summary') return { ...pass, make: atOnce('make', pass.make) }
+  if ('job' in pass) {
+    const { start, find, poll, read } = pass.job
+    const asked = {
+      // Nobody knows what has become of a start that failed.
+      start: again('start', start, asking, 1),
+      find: again('find', find, asking),
+      poll: again('poll', poll, asking),
+      read: again('read', pageOf(read), asking),
+    }
+    return { ...pass, ...answeringAtOnce(pass), job: { ...pass.job, ...asked } }
+  }
   const given: Partial<Record<'read' | 'total' | 'witness' | (typeof AT_ONCE)[number], unknown>> = pass
   const { read, total, witness } = given
   const asked = {
-    ...Object.fromEntries(
-      AT_ONCE.flatMap((name) => (given[name] ? [[name, atOnce(name, given[name] as () => unknown)]] : [])),
-    ),
+    ...answeringAtOnce(given),
     read: pass.paid
       ? again('read', read as ReadFrom<Page>, asking, 1)
       : again('read', pageOf(read as ReadFrom<Page>), asking),
@@ -52,6 +61,12 @@ function passAgain(pass: Pass<unknown, unknown>, asking: Asking): Pass<unknown, 
 
 /** What is asked of a record or a token, and answers without the source. */
 const AT_ONCE = ['order', 'pinned', 'skip'] as const
+
+function answeringAtOnce(given: Partial<Record<(typeof AT_ONCE)[number], unknown>>): object {
+  return Object.fromEntries(
+    AT_ONCE.flatMap((name) => (given[name] ? [[name, atOnce(name, given[name] as () => unknown)]] : [])),
+  )
+}
 
 type ReadFrom<T> = (request: Request) => Promise<T>
 

@@ -19,8 +19,8 @@ export interface Spender {
   readonly connection: string
 }
 
-/** What was taken of a shared budget. */
-interface Taken {
+/** What was taken of a shared budget; survives JSON. */
+export type Taken = {
   readonly key: string
   readonly perMs: number
   readonly amount: number
@@ -28,7 +28,7 @@ interface Taken {
 }
 
 /** So much of the order's allowance and of each budget that bounds the run. */
-interface SetAside {
+export interface SetAside {
   /** Infinite: nothing bounds it. */
   readonly amount: number
   readonly taken: readonly Taken[]
@@ -116,25 +116,33 @@ export class Purse {
   }
 
   /**
-   * Sets aside all the money that is left, before a paid page is asked for: nobody knows what it will cost, and neither
-   * another run nor the one after a crash may spend the same money. The cost of the run counts it until the page is
-   * answered; where nothing bounds it, it counts `dearest`, what the dearest page has cost so far.
+   * Sets aside all the money that is left, before something is paid for: nobody knows what it will cost, and neither
+   * another run nor the one after a crash may spend the same money.
    *
    * @throws TidemarkError cost_spent, budget_spent when nothing is left; cancelled
    */
-  async setAside(signal: AbortSignal, dearest: number): Promise<SetAside> {
+  async hold(signal: AbortSignal): Promise<SetAside> {
     const left = await this.#allowance.setAside(signal)
     try {
       const aside = await this.#take('cost', left)
       // What a budget does not have, another run of the order may have of another budget.
       if (aside.amount < left) this.#allowance.settle(left - aside.amount, 0)
-      const counted = Number.isFinite(aside.amount) ? aside.amount : dearest
-      this.#count(counted)
-      return { ...aside, counted }
+      return { ...aside, counted: 0 }
     } catch (error) {
       this.#allowance.settle(left, 0)
       throw error
     }
+  }
+
+  /**
+   * The same for a page. The cost of the run counts it until the page is answered; where nothing bounds it, it counts
+   * `dearest`, what the dearest page has cost so far.
+   */
+  async setAside(signal: AbortSignal, dearest: number): Promise<SetAside> {
+    const aside = await this.hold(signal)
+    const counted = Number.isFinite(aside.amount) ? aside.amount : dearest
+    this.#count(counted)
+    return { ...aside, counted }
   }
 
   /**
@@ -143,7 +151,7 @@ export class Purse {
    * @throws TidemarkError cost_spent, budget_spent when nothing is left; cancelled
    */
   async costLeft(signal: AbortSignal): Promise<number> {
-    const aside = await this.setAside(signal, 0)
+    const aside = await this.hold(signal)
     await this.release(aside)
     return aside.amount
   }
@@ -171,9 +179,9 @@ export class Purse {
     this.#count(cost - counted)
     this.#allowance.settle(amount, cost)
     await this.#giveBack(taken, cost)
-    if (cost <= amount) return
-    for (const { key, perMs, at } of taken) {
-      const over = { max: Number.POSITIVE_INFINITY, want: cost - amount, fractions: true }
+    for (const { key, perMs, at, amount: had } of taken) {
+      if (cost <= had) continue
+      const over = { max: Number.POSITIVE_INFINITY, want: cost - had, fractions: true }
       await this.#ports.store.budgets.spend({ key, perMs, now: at, ...over })
     }
   }

@@ -7,12 +7,15 @@ import type { Followed } from '../../http/client.ts'
 export class PaidHttp implements Http {
   readonly #inner: Http
   readonly #onRefused: () => void
+  readonly #rejectsForFree: boolean
   /** Requests that cost money and were not refused: answered, failed in an unknown way, or on their way. */
   #charged = 0
 
-  constructor(inner: Http, onRefused: () => void) {
+  /** `rejectsForFree`: what the vendor answers with a 4xx, it has not begun. */
+  constructor(inner: Http, onRefused: () => void, rejectsForFree = false) {
     this.#inner = inner
     this.#onRefused = onRefused
+    this.#rejectsForFree = rejectsForFree
   }
 
   get mayHaveCharged(): boolean {
@@ -39,6 +42,13 @@ export class PaidHttp implements Http {
       this.#charged += Number(now) - Number(isCharged)
       isCharged = now
     }
-    return { ...init, once, onSent: () => note(true), onRefused: () => (note(false), this.#onRefused()) }
+    const onRefused = () => (note(false), this.#onRefused())
+    return {
+      ...init,
+      once,
+      onSent: () => note(true),
+      onRefused,
+      ...(this.#rejectsForFree ? { onRejected: onRefused } : {}),
+    }
   }
 }

@@ -8,6 +8,7 @@ import { TidemarkError } from '../../model/errors.ts'
 import { isObject, type Json } from '../../model/json.ts'
 import type { PassKind } from '../../model/run.ts'
 import type { StreamState, WalkRow } from '../../store/store.ts'
+import { type Pace, paceFrom } from './jobs/pace.ts'
 import { type LastRead, lastReadFrom } from './listing/settled.ts'
 import { isSameReading, type Reads, reachOf, readsFrom } from './reads.ts'
 
@@ -41,6 +42,8 @@ export interface Kept {
   readonly lookedFar?: number
   /** The last newest-first walk that began at the top and was closed, of a pass that declares `settles`. */
   readonly read?: LastRead
+  /** How fast records come, of a pass that pays for each that it is shown. */
+  readonly pace?: Pace
   /** The version of the connector's own part: cursor and page tokens. @default 1 */
   readonly connector?: number
   /** What decided what was read, see reads.ts. */
@@ -145,7 +148,7 @@ function keptAnew(
   { openWalks, nextWalk }: Pick<StreamState, 'openWalks' | 'nextWalk'>,
 ): Kept {
   const { strays: _strays, read: _read, listedNothing: _empty, again: _again, inParts: _parts, ...others } = kept
-  const { ahead: _ahead, lookedAhead: _looked, far: _far, lookedFar: _lookedFar, ...rest } = others
+  const { ahead: _ahead, lookedAhead: _looked, far: _far, lookedFar: _lookedFar, pace: _pace, ...rest } = others
   const again = openWalks.flatMap(({ pass, walk }) => (pass === 'byCursor' ? [] : [walk]))
   // Where nothing else reads, the next full pass is due at once.
   const due = kinds.every((kind) => kind === 'fullPass') ? { confirm: true } : {}
@@ -172,6 +175,7 @@ function keptFrom({
   unproved,
   unread,
   read,
+  pace,
   connector,
   ahead,
   lookedAhead,
@@ -183,6 +187,7 @@ function keptFrom({
 }: Stored): Kept {
   const last = lastReadFrom(read)
   const known = readsFrom(reads)
+  const learned = paceFrom(pace)
   return {
     ...(typeof cursor === 'number' ? { cursor } : {}),
     ...(confirm === true ? { confirm } : {}),
@@ -199,6 +204,7 @@ function keptFrom({
     ...(typeof far === 'number' ? { far } : {}),
     ...(typeof lookedFar === 'number' ? { lookedFar } : {}),
     ...(last ? { read: last } : {}),
+    ...(learned ? { pace: learned } : {}),
     ...(typeof connector === 'number' ? { connector } : {}),
     ...(known ? { reads: known } : {}),
     ...(typeof since === 'number' ? { since } : {}),

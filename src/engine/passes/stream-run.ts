@@ -9,7 +9,16 @@ import { plural } from '../../model/plural.ts'
 import type { Chance, Clock, Logger } from '../../model/ports.ts'
 import { addCounts, type Counts, type Ended, NO_COUNTS, type PassKind } from '../../model/run.ts'
 import { MESSAGE_MAX, type Scrub, shown } from '../../model/shown.ts'
-import type { Batch, Lease, RequestRow, Store, StreamRow, StreamState, WalkRow } from '../../store/store.ts'
+import type {
+  Batch,
+  IntentChange,
+  Lease,
+  RequestRow,
+  Store,
+  StreamRow,
+  StreamState,
+  WalkRow,
+} from '../../store/store.ts'
 import { emptyBatch, type Place } from './batch.ts'
 import type { Purse } from './budget.ts'
 import type { Cancellation } from './cancellation.ts'
@@ -68,6 +77,8 @@ export interface RunScope {
   readonly dayOf: (at: number) => string
   /** Requests that no checkpoint has carried yet. */
   readonly ledger: RequestRow[]
+  /** How intents go on, by their id, as no checkpoint has carried yet. */
+  readonly intents: Map<string, IntentChange>
   /** How many requests checkpoints have carried. */
   carried: number
   /** Pages stored in this run, all streams together. */
@@ -198,7 +209,7 @@ export function beginPass(run: StreamRun, kind: PassKind): PassEntry {
 
 /** What a checkpoint says; the rest is filled in from the run. */
 export type Writing = Partial<
-  Omit<Batch, keyof Place | 'state' | 'requests' | 'cost' | 'pass' | 'counts' | 'expected' | 'forgetSeen'>
+  Omit<Batch, keyof Place | 'state' | 'requests' | 'cost' | 'intents' | 'pass' | 'counts' | 'expected' | 'forgetSeen'>
 > & {
   /** The walk of which the store forgets what it has seen so far. */
   readonly forgetSeen?: number | undefined
@@ -216,6 +227,7 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
   const { world } = scope
   const requests = [...scope.ledger]
   const cost = scope.purse.unwritten
+  const intents = [...scope.intents.values()]
   const counts = addCounts(entry.pending, writing.counts ?? {})
   const leaseUntil = (await world.store.now()) + scope.leaseMs
   // As late as can be: what a process wrote after it had stood still would be dated, and pruned, by when it fell asleep.
@@ -242,6 +254,7 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
     ...(kept === run.keptStored ? {} : { state: placeholders.conceal(stateOf(kept)) }),
     requests,
     ...(cost === undefined ? {} : { cost }),
+    intents,
     pass: { ordinal: entry.ordinal, kind: entry.kind, ended: entry.ended, pages, requests: requests.length },
     counts,
     expected: run.expected,
@@ -254,6 +267,7 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
   scope.ledger.splice(0, requests.length)
   if (cost !== undefined) scope.purse.written(cost)
   scope.carried += requests.length
+  for (const one of intents) if (scope.intents.get(one.id) === one) scope.intents.delete(one.id)
   entry.written = entry.ended
   entry.pages += pages
   entry.requests += requests.length

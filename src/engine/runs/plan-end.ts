@@ -4,6 +4,7 @@
 import { durationText } from '../../model/duration.ts'
 import type { ErrorCode, Sentence } from '../../model/errors.ts'
 import { plural } from '../../model/plural.ts'
+import type { PlannedPass } from '../due/plan.ts'
 import type { Allowance } from '../passes/allowance.ts'
 import type { Budget, PlanStop } from './documents.ts'
 import type { LimitOutlook } from './known-limits.ts'
@@ -17,6 +18,8 @@ export interface Needs {
   readonly paid: boolean
   /** What a request has cost until now. */
   readonly price: number | undefined
+  /** The passes in their order, with what those cost that know it. */
+  readonly steps: readonly Pick<PlannedPass, 'requests' | 'cost'>[]
 }
 
 export interface Bounds {
@@ -54,11 +57,14 @@ export function firstEnd(needs: Needs, bounds: Bounds): { fits: number | null; s
   return { fits, stop: ends ? { ...first.stop, needs: needs.requests } : null }
 }
 
-function moneyBounds({ paid, price }: Needs, { allowance, budgets, draws }: Bounds): readonly Bound[] {
+function moneyBounds({ paid, price, steps }: Needs, { allowance, budgets, draws }: Bounds): readonly Bound[] {
   if (!paid) return []
   // A page is asked for while there is any money; the last one may cost more than that.
-  const pages = (money: number) =>
-    money < NO_MONEY ? 0 : price ? Math.ceil(money / price - NO_MONEY) : Number.POSITIVE_INFINITY
+  const pages = (money: number) => {
+    if (money < NO_MONEY) return 0
+    if (steps.some(({ cost }) => cost !== undefined)) return requestsBefore(steps, money)
+    return price ? Math.ceil(money / price - NO_MONEY) : Number.POSITIVE_INFINITY
+  }
   const own = (allowance?.left.cost ?? Number.POSITIVE_INFINITY) - (draws.get('cost') ?? 0)
   return [
     { fits: pages(own), stop: stop('cost_spent', 'The money that was allowed is spent.') },
@@ -69,6 +75,18 @@ function moneyBounds({ paid, price }: Needs, { allowance, budgets, draws }: Boun
       return [{ fits: pages(left), stop: budgetStop(budget, `${cost.max} per ${cost.per}`) }]
     }),
   ]
+}
+
+/** Requests before the first pass that is not begun, because it may cost more than there is. */
+function requestsBefore(steps: Needs['steps'], money: number): number {
+  let requests = 0
+  let spent = 0
+  for (const step of steps) {
+    spent += step.cost ?? 0
+    if (spent > money + NO_MONEY) return requests
+    requests += step.requests ?? 0
+  }
+  return Number.POSITIVE_INFINITY
 }
 
 function limitBounds({ limit: { fits, key, until }, now }: Bounds): readonly Bound[] {

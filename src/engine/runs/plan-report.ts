@@ -6,6 +6,7 @@ import type { Stream } from '../../connector/connector.ts'
 import type { ErrorReport } from '../../model/errors.ts'
 import type { RunMode } from '../../model/run.ts'
 import type { ConnectionRow, StreamRow } from '../../store/store.ts'
+import type { PlannedPass } from '../due/plan.ts'
 import type { Allowance } from '../passes/allowance.ts'
 import { budgetsOf } from '../passes/budget.ts'
 import { DECISIONS, foresee } from '../passes/kinds/all.ts'
@@ -45,7 +46,12 @@ export async function planReport(
   const { store, clock } = ports
   const { row: connection, connector } = opened
   const wanted: StreamPlan[] = []
-  for (const row of rows) wanted.push(await streamPlan(ports, opened, row, mode))
+  const steps: PlannedPass[] = []
+  for (const row of rows) {
+    const { plan, passes } = await streamPlan(ports, opened, row, mode)
+    wanted.push(plan)
+    steps.push(...passes)
+  }
   const opening = notPromised('opening', connector.service.opening?.(opened.options)) ?? 0
   const streams = withOpening(wanted, opening)
   const needs = sum(streams.flatMap(({ passes }) => passes.map(({ requests }) => requests)))
@@ -57,9 +63,9 @@ export async function planReport(
   const limits = await knownLimits(ports, opened)
   const limit = limitOutlook(limits, needs, await store.now(), draws)
   const bounds = { limit, allowance, budgets, draws, now: clock.now() }
-  const { fits, stop } = firstEnd({ requests: needs, price, paid }, bounds)
+  const { fits, stop } = firstEnd({ requests: needs, price, paid, steps }, bounds)
   const requests = fits === 0 ? 0 : needs === null ? null : Math.min(needs, fits ?? needs)
-  const cost = paid && price !== undefined && requests !== null ? price * requests : null
+  const cost = paid && fits !== 0 ? costOf(steps, price, requests) : null
   const owners = new Set(limits.map((one) => one.limit.key))
   draw(draws, ['requests', ...owners, ...budgets.map((one) => drawKey(one, 'requests'))], requests)
   draw(draws, ['cost', ...budgets.map((one) => drawKey(one, 'cost'))], cost)
@@ -90,7 +96,7 @@ async function streamPlan(
   opened: OpenedConnection,
   row: StreamRow,
   mode: RunMode,
-): Promise<StreamPlan> {
+): Promise<{ readonly plan: StreamPlan; readonly passes: readonly PlannedPass[] }> {
   const { connector, row: connection } = opened
   const stream = connector.streams[row.stream] as Stream
   const secrets = placeholders(() => namedSecrets(opened))
@@ -99,14 +105,19 @@ async function streamPlan(
   const { confirm = false } = kept
   const state = { ...stored, openWalks }
   const planned = decisions.planStream({ passes: stream.passes, mode, row, state, confirm, isAnew, now: clock.now() })
-  const passes = foresee(planned, { passes: stream.passes, row, state }).map(({ pass, why, requests }) => ({
-    pass: pass.kind,
-    why,
-    requests,
-  }))
+  const foreseen = foresee(planned, { passes: stream.passes, row, state })
+  const passes = foreseen.map(({ pass, why, requests }) => ({ pass: pass.kind, why, requests }))
   const risk = Math.min(row.totalRecords, Math.floor(Math.max(HELD_ABOVE, row.totalRecords * HELD_ABOVE_SHARE)))
   const removalsAtRisk = passes.some(({ pass }) => pass === 'fullPass') ? risk : 0
-  return { stream: row.stream, passes, removalsAtRisk, removalsHeld: state.held }
+  const plan = { stream: row.stream, passes, removalsAtRisk, removalsHeld: state.held }
+  return { plan, passes: foreseen }
+}
+
+/** What passes know of their own cost, or what so many requests have cost until now; null: not known. */
+function costOf(steps: readonly PlannedPass[], price: number | undefined, requests: number | null): number | null {
+  const known = steps.flatMap(({ cost }) => (cost === undefined ? [] : [cost]))
+  if (known.length > 0) return sum(known)
+  return price === undefined || requests === null ? null : price * requests
 }
 
 /**

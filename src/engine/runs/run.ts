@@ -234,6 +234,7 @@ class Run {
       placeholders: placeholders(() => namedSecrets(this.#opened)),
       dayOf: dayIn(project?.timezone ?? 'UTC'),
       ledger: this.#ledger,
+      intents: new Map(),
       carried: 0,
       nextPage: () => ++this.#pages,
       streamOf: (name) => this.#streams.find((run) => run.name === name),

@@ -1,7 +1,7 @@
 // Owns which texts of a connection must not be shown, and the limits of its requests, which are named without them.
 
 import { optionFields } from '../../connector/options.ts'
-import { limitsOf, ownerOf } from '../../http/client.ts'
+import { limitsOf, ownerOf } from '../../http/declared-limits.ts'
 import { territoryOf } from '../../http/urls.ts'
 import type { Store } from '../../store/store.ts'
 import { type OpenedConnection, textsIn } from './connection.ts'

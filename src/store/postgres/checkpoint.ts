@@ -4,6 +4,7 @@
 import type { Key } from '../../model/record.ts'
 import { OPS } from '../names.ts'
 import type { Batch } from '../store.ts'
+import { writeIntents } from '../system/intents.ts'
 import { fence } from '../system/leases.ts'
 import { writeCounts, writeSeen, writeWalks } from '../system/page.ts'
 import { useRun } from '../system/requests.ts'
@@ -49,6 +50,7 @@ async function write(tx: Queries, batch: Batch, stream: Open): Promise<boolean> 
   if (!(await driven(tx, writeAside(POSTGRES, batch, stream.base)))) return false
   await driven(tx, writeSeen(batch))
   await driven(tx, writeCounts(batch, stream.shapeText))
+  await driven(tx, writeIntents(batch))
   const days = await driven(tx, useRun(batch))
   if (days) {
     const since = days.first < days.last ? days.first : undefined

@@ -4,6 +4,7 @@ import type { Key } from '../../model/record.ts'
 import { count } from '../cells.ts'
 import { OPS } from '../names.ts'
 import type { Batch } from '../store.ts'
+import { writeIntents } from '../system/intents.ts'
 import { fence } from '../system/leases.ts'
 import { writeCounts, writeSeen, writeWalks } from '../system/page.ts'
 import { useRun } from '../system/requests.ts'
@@ -58,6 +59,7 @@ export class Checkpoints {
     if (!driven(this.#db, writeAside(SQLITE, batch, stream.base))) return false
     driven(this.#db, writeSeen(batch))
     driven(this.#db, writeCounts(batch, stream.shapeText))
+    driven(this.#db, writeIntents(batch))
     this.#useRun(batch, stream)
     this.#writeFeed(batch, stream, changes)
     return true

@@ -9,6 +9,7 @@ import { connections } from './connections.ts'
 import { contents } from './contents.ts'
 import { feed } from './feed.ts'
 import { fills } from './fills.ts'
+import { intents } from './intents.ts'
 import { leases } from './leases.ts'
 import { limits } from './limits.ts'
 import { projects } from './projects.ts'
@@ -64,5 +65,6 @@ export function parts({ dialect, drive, durably, streams, look, totals }: Databa
     limits: bind(limits(dialect), drive),
     budgets: bind(budgets(dialect), drive),
     catalogs: bind(catalogs, drive),
+    intents: bind(intents, durably),
   } satisfies Partial<Store>
 }

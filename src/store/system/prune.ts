@@ -34,12 +34,23 @@ function* pruneChanges(project: string, before: number, limit: number): Asking<n
   return yield* run(`DELETE FROM tm_changes WHERE project_no = ${PROJECT_NO} AND seq <= $2`, [project, to])
 }
 
+/** With what is known of upstream runs, but for those that are under way. */
 function* pruneRequests(project: string, before: number, limit: number): Asking<number> {
-  return yield* run(
-    `DELETE FROM tm_requests WHERE (run_no, no) IN (
+  const pruned = yield* run(
+    `DELETE FROM tm_intents WHERE id IN (
+       SELECT i.id FROM tm_intents i JOIN tm_streams s ON s.no = i.stream_no
+       WHERE i.at < $2 AND i.state <> 'open' AND s.project = $1 ORDER BY i.at LIMIT $3)`,
+    [project, before, limit],
+  )
+  if (pruned >= limit) return pruned
+  return (
+    pruned +
+    (yield* run(
+      `DELETE FROM tm_requests WHERE (run_no, no) IN (
        SELECT q.run_no, q.no FROM tm_requests q JOIN tm_runs r ON r.no = q.run_no
        WHERE q.at < $2 AND r.project_no = ${PROJECT_NO} ORDER BY q.at LIMIT $3)`,
-    [project, before, limit],
+      [project, before, limit - pruned],
+    ))
   )
 }
 

@@ -291,6 +291,22 @@ export function systemTables({ no: number, int, small, real, text, key, bytes, f
     PRIMARY KEY (connection_no, n, part)
   );
 
+  -- Upstream runs that cost money, each written before it is started.
+  CREATE TABLE tm_intents (
+    id ${key} PRIMARY KEY,
+    stream_no ${int} NOT NULL,
+    run_no ${int} NOT NULL,
+    pass ${text} NOT NULL,
+    ask ${text} NOT NULL,
+    at ${int} NOT NULL,
+    job ${text},
+    state ${text} NOT NULL,
+    -- What the ledger has counted of its bill; null: nothing yet.
+    billed_items ${int},
+    cost ${real}
+  )${clustered};
+  CREATE INDEX tm_intents_open ON tm_intents (stream_no) WHERE state = 'open';
+
   CREATE TABLE tm_consumers (
     project_no ${int} NOT NULL REFERENCES tm_projects (no),
     name ${key} NOT NULL,

@@ -7,13 +7,18 @@ import type { StreamRun } from '../stream-run.ts'
 import { BY_CURSOR } from './by-cursor.ts'
 import { FULL_PASS } from './full-pass.ts'
 import type { HowToRun, Kind } from './kind.ts'
+import { NEWEST_BY_JOB } from './newest-by-job.ts'
 import { NEWEST_FIRST } from './newest-first.ts'
 import { SUMMARY } from './summary.ts'
 
 const KINDS = { byCursor: BY_CURSOR, newestFirst: NEWEST_FIRST, fullPass: FULL_PASS, summary: SUMMARY } as const
 
-function kindOf(pass: { readonly kind: AnyPass['kind'] }): Kind<AnyPass> {
-  return KINDS[pass.kind] as Kind<never> as Kind<AnyPass>
+/** Those that read through upstream runs. */
+const BY_JOB = { newestFirst: NEWEST_BY_JOB } as const
+
+function kindOf(pass: Pick<AnyPass, 'kind'>): Kind<AnyPass> {
+  const kind = 'job' in pass ? BY_JOB[pass.kind as keyof typeof BY_JOB] : KINDS[pass.kind]
+  return kind as Kind<never> as Kind<AnyPass>
 }
 
 /** The passes of one stream in this run, in order. Where one reads all that others would, it takes their place. Pure. */

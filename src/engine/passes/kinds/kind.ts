@@ -29,7 +29,11 @@ export interface Kind<P extends AnyPass> {
 }
 
 /** The same pass, as it is called: with options and records that only its connector knows. */
-export type Told<P> = P extends { readonly kind: infer K } ? Extract<Pass<unknown, unknown>, { kind: K }> : never
+export type Told<P> = P extends { readonly kind: infer K }
+  ? P extends { readonly job: unknown }
+    ? Extract<Pass<unknown, unknown>, { kind: K; job: unknown }>
+    : Exclude<Extract<Pass<unknown, unknown>, { kind: K }>, { job: unknown }>
+  : never
 
 /**
  * Whether everything is ordered to be listed, and a part of it, which may have changed since, was listed by earlier runs. No

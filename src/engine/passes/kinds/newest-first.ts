@@ -1,10 +1,11 @@
 // Owns the kind of pass that reads a listing from its newest record down to known ground.
 
+import type { NewestFirst } from '../../../connector/passes.ts'
 import { isObject } from '../../../model/json.ts'
 import { plural } from '../../../model/plural.ts'
 import type { RunMode } from '../../../model/run.ts'
 import type { WalkRow } from '../../../store/store.ts'
-import { type PassOf, planRest } from '../../due/plan.ts'
+import { planRest } from '../../due/plan.ts'
 import { past } from '../bad-pages.ts'
 import { leavesTop, positionFrom } from '../listing/position.ts'
 import { walkListing } from '../listing/walk.ts'
@@ -12,7 +13,7 @@ import { beginPass, type StreamRun, write } from '../stream-run.ts'
 import { foreseeWalk, requestsOf } from './foresee.ts'
 import { type HowToRun, inPages, isListedBefore, type Kind, listsAgain } from './kind.ts'
 
-export const NEWEST_FIRST: Kind<PassOf<'newestFirst'>> = {
+export const NEWEST_FIRST: Kind<NewestFirst<never, never>> = {
   standsFor: () => false,
 
   describe: (pass) => `what is new, from the newest down to what is known; ${inPages(pass)}`,

@@ -2,7 +2,7 @@
 
 import type { Stream } from '../../../connector/connector.ts'
 import type { Page } from '../../../connector/page.ts'
-import type { ListingPass } from '../../../connector/passes.ts'
+import type { ListedPass } from '../../../connector/passes.ts'
 import type { Json } from '../../../model/json.ts'
 import type { Key } from '../../../model/record.ts'
 import type { Decisions } from '../decisions.ts'
@@ -18,7 +18,9 @@ import type { Sighting } from './stop-rule.ts'
 
 /** Who looks at the page. */
 export interface Viewer {
-  readonly pass: ListingPass
+  readonly pass: ListedPass
+  /** The place of the page's first row in the listing, where `pinned` goes by that. @default 0 */
+  readonly place?: number
   readonly stream: Pick<Stream, 'volatile' | 'metrics'>
   /** The walk's number, and the walks beside it that are open: their records are no ground for it. */
   readonly walk: number
@@ -49,7 +51,7 @@ export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, 
   const unknown = keys.filter(isNew).length
   const fresh = [...keys.slice(met + 1), ...unread.flatMap(({ key }) => key ?? [])].filter((key) => !read.has(key))
   // Below the end of what was read before there is more on the page: nothing of that end stands further down.
-  const goesOn = parsed.slice(met + 1).some(({ record }) => !viewer.pass.pinned?.(record))
+  const goesOn = parsed.slice(met + 1).some(({ record }) => !isPinned(viewer, record))
   return {
     token,
     next: page.next,
@@ -73,19 +75,23 @@ export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, 
 
 /** What a walk makes of a page's records, as it looks for ground that may stop it. */
 export function sightingsOf(viewer: Viewer, sight: Sight): readonly Sighting[] {
-  const { pass, walk, open, decisions, lastRead } = viewer
-  return sight.parsed.map((one) => {
+  const { pass, walk, open, decisions, lastRead, place = 0 } = viewer
+  return sight.parsed.map((one, i) => {
     const head = sight.heads.get(one.incoming.key)
     // A later walk that was closed stands above what this one has not read: its records are no ground for it.
     const isLater = (head?.walk ?? 0) > walk
     const order = placeOf(pass, one.record)
     return {
       anchored: !isLater && decisions.isAnchored(head, open) && !isElsewhere(viewer, one, sight),
-      pinned: pass.pinned?.(one.record) ?? false,
+      pinned: isPinned(viewer, one.record, place + i),
       order,
       settled: isSettled(pass, order, lastRead),
     }
   })
+}
+
+function isPinned({ pass }: Viewer, record: unknown, place = 0): boolean {
+  return pass.pinned?.(record, place) ?? false
 }
 
 /** How many records the source has if nothing has come or gone since then but what was found. */

@@ -5,7 +5,7 @@
 // begun later than that: then whoever belongs to the group was there.
 
 import type { Order } from '../../../connector/page.ts'
-import type { ListingPass } from '../../../connector/passes.ts'
+import type { ListedPass, NewestFirst } from '../../../connector/passes.ts'
 import { durationMs } from '../../../model/duration.ts'
 
 /** How well the source's clock is known, from dates that travelled up to ten seconds. */
@@ -20,12 +20,23 @@ export type LastRead = {
 }
 
 /** Whether no record with this order value can have come in since then. */
-export function isSettled(pass: ListingPass, order: Order | undefined, last: LastRead | undefined): boolean {
-  if (pass.kind !== 'newestFirst' || pass.settles === undefined || order === undefined || !last) return false
-  const unitMs = typeof order === 'number' ? (pass.unitMs ?? Number.NaN) : 1
-  const time = (typeof order === 'number' ? order : Date.parse(order)) * unitMs
-  // A time given in seconds is that of their beginning.
-  return time + Math.max(unitMs, 1_000) + durationMs(pass.settles) <= last.at
+export function isSettled(pass: ListedPass, order: Order | undefined, last: LastRead | undefined): boolean {
+  if (pass.kind !== 'newestFirst' || pass.settles === undefined || !last) return false
+  const time = timeOf(pass, order)
+  return time !== undefined && isSettledAt(pass, time, last.at)
+}
+
+/** The same of a time, in milliseconds since 1970; one that is given in seconds is that of their beginning. */
+export function isSettledAt({ settles, unitMs = 1 }: Settling, time: number, at: number): boolean {
+  return settles !== undefined && time + Math.max(unitMs, 1_000) + durationMs(settles) <= at
+}
+
+type Settling = Pick<NewestFirst<unknown, unknown>, 'settles' | 'unitMs'>
+
+/** The time that an order value is, in milliseconds since 1970; undefined: it is none. */
+export function timeOf({ unitMs }: { readonly unitMs?: number }, order: Order | undefined): number | undefined {
+  const time = typeof order === 'number' ? order * (unitMs ?? Number.NaN) : Date.parse(order ?? '')
+  return Number.isFinite(time) ? time : undefined
 }
 
 /** The same of a stored value. */

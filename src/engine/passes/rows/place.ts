@@ -3,14 +3,14 @@
 
 import type { Stream } from '../../../connector/connector.ts'
 import type { Order } from '../../../connector/page.ts'
-import { type FullPass, isPaged, type PagedPass } from '../../../connector/passes.ts'
+import { type ByCursor, isPaged, type ListedPass } from '../../../connector/passes.ts'
 import { TidemarkError } from '../../../model/errors.ts'
 import type { PassKind } from '../../../model/run.ts'
 import type { Content } from '../../../store/store.ts'
 import type { Parsed } from './shape.ts'
 import { type Ground, isSameContent } from './upsert.ts'
 
-type Ordered = Pick<FullPass<unknown, unknown>, 'order' | 'pinned'>
+type Ordered = Pick<ListedPass, 'order' | 'pinned'>
 
 /**
  * What a pass asks of each record; what throws here is set aside with the record, before anything is decided by it. A
@@ -19,7 +19,10 @@ type Ordered = Pick<FullPass<unknown, unknown>, 'order' | 'pinned'>
  *
  * @throws TidemarkError connector_invalid where `order` returns what is never a place
  */
-export function examinerOf(pass: PagedPass<unknown, unknown>, unplaced?: unknown[]): (record: unknown) => void {
+export function examinerOf(
+  pass: ByCursor<unknown, unknown> | ListedPass,
+  unplaced?: unknown[],
+): (record: unknown) => void {
   if (pass.kind === 'byCursor') {
     return (record) => {
       const place: unknown = pass.order(record)
@@ -30,7 +33,7 @@ export function examinerOf(pass: PagedPass<unknown, unknown>, unplaced?: unknown
     }
   }
   return (record) => {
-    pass.pinned?.(record)
+    pass.pinned?.(record, 0)
     const place: unknown = pass.order?.(record)
     if (!PLACES.has(typeof place) && place !== null) throw noPlace(place)
   }
@@ -103,8 +106,8 @@ export function groundOf(
   const top = passes.find((pass) => pass.kind === 'newestFirst')
   if (!top) return { walk, hasMoved: () => false }
   const reader = passes.filter(isPaged).find((pass) => pass.kind === kind)
-  const isSame =
-    reader && (reader === top || (reader.read as unknown) === top.read || records.every(isAlike(reader, top)))
+  const readsAlike = reader && isPaged(top) && (reader.read as unknown) === top.read
+  const isSame = kind === top.kind || readsAlike || (reader && records.every(isAlike(reader, top)))
   return { walk: isSame ? walk : null, hasMoved: (read, stored) => hasMoved(top, read, stored, stream) }
 }
 

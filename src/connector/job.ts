@@ -1,0 +1,94 @@
+// Owns upstream runs that cost money, as a connector declares them: started, found again, polled, and read by id. The
+// engine keeps their ids, waits, and pays for none of them twice.
+
+import type { Json } from '../model/json.ts'
+import type { Key } from '../model/record.ts'
+import type { Http, Page } from './page.ts'
+
+/** What an upstream run is asked for. */
+export type Ask = AskNewest | AskKeys
+
+/** The newest so many records, from the top; the vendor pages nothing. */
+export interface AskNewest {
+  readonly newest: number
+}
+
+/** The records of these keys, with the stored columns of each. */
+export interface AskKeys {
+  readonly keys: readonly Key[]
+  readonly stored: ReadonlyMap<Key, Readonly<Record<string, unknown>>>
+}
+
+interface Means<O> {
+  /** The way to the service. */
+  readonly http: Http
+  /** The connection's options, checked and typed, secrets included. */
+  readonly options: O
+}
+
+/** What `start` is given. */
+export interface JobStart<O, A = Ask> extends Means<O> {
+  readonly ask: A
+  /** An id of ours, never given twice. It has to stand in what the vendor stores of the run, so that `find` finds it. */
+  readonly intent: string
+  /** What the run may cost at most, in the vendor's currency: pass it on as the vendor's own cap. Undefined: as much as it takes. */
+  readonly costLeft?: number | undefined
+}
+
+/** What `find` is given. */
+export interface JobFind<O, A = Ask> extends Means<O> {
+  readonly ask: A
+  readonly intent: string
+  /** The run was not started before this time, in milliseconds since 1970; a minute is added for clocks that differ. */
+  readonly since: number
+}
+
+/** What `poll` is given. */
+export interface JobPoll<O> extends Means<O> {
+  readonly id: string
+}
+
+/** What `read` of a job is given: fetch one page of the rows that the run has delivered. */
+export interface JobRead<O, A = Ask> extends JobPoll<O> {
+  readonly ask: A
+  /** What the page before gave as `next`; undefined asks for the first page. */
+  readonly page: Json | undefined
+}
+
+/** How a run stands. */
+export interface JobState {
+  /** `failed`: it ended by itself, a cap or somebody's hand before it had delivered everything. */
+  readonly state: 'running' | 'succeeded' | 'failed'
+  /** Why it failed, in the vendor's words. */
+  readonly why?: string | undefined
+  /** Once it has ended: the rows that the vendor billed, and what it charged, by its own account; no cost: it does not say. */
+  readonly billed?: { readonly items: number; readonly cost?: number | null | undefined } | undefined
+}
+
+/** The vendor's price list, in its currency. */
+export interface JobPrice {
+  /** For a run, whatever it delivers. @default 0 */
+  readonly start?: number | undefined
+  /** For a row. */
+  readonly item: number
+}
+
+/**
+ * A way to read a stream through upstream runs. None of its functions waits, loops or remembers: the engine writes down
+ * what it means to start, starts it once, polls it with growing pauses, and reads its rows page by page.
+ */
+export interface Job<O, A extends Ask = Ask> {
+  /** Starts a run, and returns its id. Its request is sent once, unless the vendor has refused it. */
+  readonly start: (request: JobStart<O, A>) => Promise<{ readonly id: string }>
+  /**
+   * Looks for the run with this intent among the vendor's recent ones, by what was given to each of them. It is asked when
+   * nobody knows whether a run was started. Undefined: there is none.
+   */
+  readonly find: (request: JobFind<O, A>) => Promise<string | undefined>
+  /** Asks once how a run stands. */
+  readonly poll: (request: JobPoll<O>) => Promise<JobState>
+  /** Fetches a page of a run's rows, of a failed one, too. */
+  readonly read: (request: JobRead<O, A>) => Promise<Page>
+  /** @default what earlier runs have cost */
+  readonly price?: JobPrice | undefined
+}

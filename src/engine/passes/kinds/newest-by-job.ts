@@ -1,0 +1,55 @@
+// Owns the kind of pass that reads what is new through upstream runs that cost money and can't be paged.
+
+import { capOf, type NewestByJob } from '../../../connector/passes.ts'
+import { isObject } from '../../../model/json.ts'
+import { type Plan, type PlanInput, planRest } from '../../due/plan.ts'
+import { past } from '../bad-pages.ts'
+import { costOf } from '../jobs/intent.ts'
+import { beginning, jobPositionFrom, sizeOf } from '../jobs/leg.ts'
+import { walkNewest } from '../jobs/newest-walk.ts'
+import { paceFrom } from '../jobs/pace.ts'
+import { beginPass } from '../stream-run.ts'
+import type { Kind } from './kind.ts'
+
+type NewestPass = NewestByJob<never, never>
+
+/** What an upstream run takes, however large it is: it is started, polled, read, and asked once more for its bill. */
+const REQUESTS_OF_RUN = 4
+
+export const NEWEST_BY_JOB: Kind<NewestPass> = {
+  standsFor: () => false,
+
+  describe: ({ listing }) =>
+    `what is new, from the newest down to what is known, by paid runs that can't be paged${listing === 'complete' || listing === undefined ? '' : `; the source lists the newest ${capOf(listing)}`}`,
+
+  plan(pass, input) {
+    const { mode, state } = input
+    if (mode === 'full') {
+      return { why: 'ordered: everything is listed, known ground included', ...runOf(pass, input), anew: true }
+    }
+    const rest = planRest(pass, input)
+    return rest
+      ? { ...rest, ...(state.value === undefined ? {} : runOf(pass, input)) }
+      : { why: 'what is new', ...runOf(pass, input) }
+  },
+
+  foresee: (pass, plan) => [{ pass, ...plan }],
+
+  async run(run, pass, { badPages, mode }) {
+    const entry = beginPass(run, pass.kind)
+    await past(badPages, async () => {
+      const ended = await walkNewest(run, entry, pass, mode === 'full')
+      if (ended === 'exhausted') run.fullDone = true
+    })
+  },
+}
+
+/** One upstream run of the size that is asked for next, and what it may cost. */
+function runOf(pass: NewestPass, { state, row, mode, now }: PlanInput): Pick<Plan, 'requests' | 'cost'> {
+  const kept = isObject(state.value) ? state.value : {}
+  const pace = paceFrom(kept['pace'])
+  const open = state.openWalks.find((walk) => walk.pass === pass.kind)
+  const position = open && mode !== 'full' ? jobPositionFrom(open.position) : beginning(mode === 'full')
+  const rows = sizeOf(position, { pass: pass as never, pace, live: row.totalRecords, now })
+  return { requests: REQUESTS_OF_RUN, cost: costOf({ job: pass.job, rows, price: pace?.price ?? null }) }
+}
