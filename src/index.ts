@@ -40,9 +40,11 @@ export type {
   Http,
   HttpAnswer,
   HttpInit,
+  KeysPage,
   KeysRequest,
   Page,
   PageRequest,
+  RefreshRequest,
   Testimony,
   Where,
   WindowRequest,
@@ -56,10 +58,11 @@ export type {
   NewestFirst,
   Paging,
   Pass,
+  Refresh,
   Summary,
   SummaryRequest,
 } from './connector/passes.ts'
-export { byCursor, fullPass, newestFirst, summary } from './connector/passes.ts'
+export { byCursor, fullPass, newestFirst, refresh, summary } from './connector/passes.ts'
 export type { Retention } from './engine/followers/retention.ts'
 export type { Catalog, CatalogDiff, CatalogInfo } from './engine/history/catalogs.ts'
 export type { Explanation } from './engine/history/explain.ts'

@@ -212,7 +212,8 @@ export class Tidemark {
   /**
    * Reads once what is new and changed, of several connections or of all; one's failure does not stop the others.
    *
-   * @throws TidemarkError connection_unknown, stream_unknown, where_unknown, range_unsupported, option_conflict
+   * @throws TidemarkError connection_unknown, stream_unknown, where_unknown, range_unsupported,
+   *   refresh_unsupported, option_conflict
    */
   async sync(order: SyncAllInput & SyncAllHooks = {}): Promise<SyncAllReport> {
     return performNamed('syncAll', this.#mirror, {}, order)

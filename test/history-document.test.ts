@@ -55,6 +55,7 @@ describe('docs/history.md', { shuffle: false }, () => {
       ruleOf('update', 1, null),
       ruleOf('restore', 1, null),
       ruleOf('remove', null, 'not_listed'),
+      ruleOf('remove', null, 'not_returned'),
       ruleOf('remove', null, 'approved'),
       ruleOf('restore', null, null),
       ruleOf('superseded', 1, 'older_version'),

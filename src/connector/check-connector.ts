@@ -35,7 +35,7 @@ type Given = Readonly<Record<string, unknown>>
 export type Refuse = (problem: string, hint: string) => never
 
 const PASSES_HINT =
-  'passes is a list of byCursor({ … }), newestFirst({ … }), fullPass({ … }) and summary({ … }), of at least one.'
+  'passes is a list of byCursor({ … }), newestFirst({ … }), fullPass({ … }), refresh({ … }) and summary({ … }), of at least one.'
 
 /** Instead of a general hint, for what is often forgotten or written otherwise. */
 const EXAMPLES: Readonly<Record<string, string>> = {
@@ -134,6 +134,9 @@ function checkStream(declared: unknown, refuse: Refuse): void {
     const kind = checkPass(pass, refuse)
     if (kinds.has(kind)) refuse(`it has two passes ${kind}`, 'Declare each kind of pass once.')
     kinds.add(kind)
+  }
+  if (kinds.size === 1 && kinds.has('refresh')) {
+    refuse('it has no pass that finds records', 'A refresh reads known records again: add a newestFirst or a fullPass.')
   }
   checkMetadata(schema, 'field', refuse)
   if (isObject(filters)) checkFilters(filters, schema, refuse)

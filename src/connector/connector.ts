@@ -218,7 +218,7 @@ export interface Stream<O = unknown, R = unknown, S extends z.ZodType = z.ZodTyp
      */
     readonly migrate?: (cursor: number, from: number) => number | undefined
   }
-  /** At least one, in the order in which a run does them: `byCursor`, `newestFirst`, `fullPass`. */
+  /** At least one, in the order in which a run does them: `byCursor`, `newestFirst`, `fullPass`; `refresh` comes last. */
   readonly passes: readonly Pass<O, R>[]
 }
 

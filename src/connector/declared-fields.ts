@@ -7,7 +7,7 @@ import { SOURCE_VERDICTS } from '../model/errors.ts'
 import { COLUMN_TYPES } from '../model/record.ts'
 import type { CatalogOf, Failure, HttpSettings, Limit, Renewal, Service, Stream } from './connector.ts'
 import type { Job, JobPrice } from './job.ts'
-import type { ByCursor, FullPass, NewestByJob, NewestFirst, Pass, Summary } from './passes.ts'
+import type { ByCursor, FullPass, NewestByJob, NewestFirst, Pass, Refresh, Summary } from './passes.ts'
 
 /** What a value has to be, in words, and whether it is. */
 export interface Rule {
@@ -164,6 +164,11 @@ export const PASS_RULES: { readonly [Kind in Pass<unknown, unknown>['kind']]: Ru
     sums: required(texts),
     make: required(callable),
   } satisfies Omit<RulesOf<Summary<unknown>>, 'paid'>,
+  refresh: {
+    ...READ,
+    batch: required(whole(1)),
+    absent: oneOf('unavailable', 'removed'),
+  } satisfies RulesOf<Refresh<unknown>>,
 }
 
 // ── streams ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -5,18 +5,47 @@ import { type Sentence, TidemarkError } from '../model/errors.ts'
 import { knownNames } from '../model/near-miss.ts'
 import { isObject } from './declared-fields.ts'
 import type { JobState } from './job.ts'
-import type { Page } from './page.ts'
+import type { KeysPage, Page } from './page.ts'
 
 const FIELDS: readonly (keyof Page)[] = ['records', 'next', 'total', 'estimate', 'billed']
+const KEYS_FIELDS: readonly (keyof KeysPage)[] = ['records', 'partial', 'billed']
 
 /** @throws TidemarkError connector_invalid (stop) */
 export function checkPage(page: unknown): Page {
-  if (!isObject(page)) throw refused('A read of the connector returned no page.', 'Return { records, next }.')
-  const strange = Object.keys(page).find((name) => !(FIELDS as readonly string[]).includes(name))
-  if (strange !== undefined) {
-    throw refused(`A page of the connector has no field "${strange}".`, knownNames(strange, FIELDS, 'A page has'))
+  const { total, estimate, next } = checkFields(page, 'read', FIELDS)
+  checkNumber('total', total)
+  checkNumber('estimate', estimate)
+  if (next !== undefined && !survivesJson(next)) {
+    throw refused(
+      `The next of a page of the connector can't be stored as JSON (${typeof next}).`,
+      'Return a text, a number, or an object of these: a later run may go on there.',
+    )
   }
-  const { records, total } = page
+  return withoutNulls(page) as unknown as Page
+}
+
+/** What a refresh answered. @throws TidemarkError connector_invalid (stop) */
+export function checkKeysPage(answer: unknown): KeysPage {
+  const page = Array.isArray(answer) ? { records: answer } : answer
+  const { partial } = checkFields(page, 'refresh', KEYS_FIELDS)
+  if (partial !== undefined && partial !== null && typeof partial !== 'boolean') {
+    throw refused(`The partial of a page of the connector is ${said(partial)}.`, 'It has to be true or false.')
+  }
+  return withoutNulls(page) as unknown as KeysPage
+}
+
+/** What both have: no field that means nothing, a list of records, and what was billed. */
+function checkFields(
+  page: unknown,
+  by: 'read' | 'refresh',
+  fields: readonly string[],
+): Readonly<Record<string, unknown>> {
+  if (!isObject(page)) throw refused(`A ${by} of the connector returned no page.`, 'Return { records, next }.')
+  const strange = Object.keys(page).find((name) => !fields.includes(name))
+  if (strange !== undefined) {
+    throw refused(`A page of the connector has no field "${strange}".`, knownNames(strange, fields, 'A page has'))
+  }
+  const { records, billed } = page
   if (hasHoles(records)) throw refused('The records of a page of the connector have holes.', HOLES_HINT)
   if (!Array.isArray(records)) {
     throw refused(
@@ -24,19 +53,13 @@ export function checkPage(page: unknown): Page {
       'Return { records: rows(body.items, "items"), next }.',
     )
   }
-  checkNumber('total', total)
-  checkNumber('estimate', page['estimate'])
-  const { next, billed } = page
   if (billed !== undefined && billed !== null) checkAmounts(billed)
-  if (next !== undefined && !survivesJson(next)) {
-    throw refused(
-      `The next of a page of the connector can't be stored as JSON (${typeof next}).`,
-      'Return a text, a number, or an object of these: a later run may go on there.',
-    )
-  }
-  // Sources write their end as null, and so they do with what was not billed, and with a total that they do not know.
-  const known = Object.entries(page).filter(([, value]) => value !== null)
-  return Object.fromEntries(known) as unknown as Page
+  return page
+}
+
+/** Sources write their end as null, and so they do with what was not billed, and with a total that they do not know. */
+function withoutNulls(page: unknown): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(page as object).filter(([, value]) => value !== null))
 }
 
 function checkNumber(name: 'total' | 'estimate', value: unknown): void {
@@ -45,7 +68,7 @@ function checkNumber(name: 'total' | 'estimate', value: unknown): void {
 }
 
 /** What was billed for a page that may have cost something. @throws TidemarkError connector_invalid (stop) */
-export function checkBilled({ billed }: Page): NonNullable<Page['billed']> {
+export function checkBilled({ billed }: Pick<Page, 'billed'>): NonNullable<Page['billed']> {
   if (billed) return billed
   throw refused(
     'A page of a paid pass does not say what was billed.',

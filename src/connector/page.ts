@@ -103,6 +103,25 @@ export interface KeysRequest<O> {
   readonly stored: ReadonlyMap<Key, Readonly<Record<string, unknown>>>
 }
 
+/** What `read` of a refresh is given: read these records again. */
+export interface RefreshRequest<O> extends KeysRequest<O> {
+  /** For a paid pass: what this request may cost at most, in the vendor's currency. Undefined: as much as it takes. */
+  readonly costLeft?: number | undefined
+}
+
+/** What a refresh answered for the keys that it was asked for. */
+export interface KeysPage {
+  /** The rows as the source gave them, in any order. A key that was asked for and has no row was not returned. */
+  readonly records: readonly unknown[]
+  /**
+   * The answer was cut short (the vendor's cap was reached, a run of it failed): of the keys that it lacks nothing is known.
+   * They stay as they are, and the run is incomplete. @default false
+   */
+  readonly partial?: boolean | undefined
+  /** For a paid pass: how many rows the vendor billed, and what it charged, by its own account. */
+  readonly billed?: Page['billed']
+}
+
 /** What one request showed. */
 export interface Page {
   /** The rows as the source gave them, in its order. Don't copy them: the engine looks up their exact source text. */
@@ -126,6 +145,9 @@ export type ReadPage<O> = (request: PageRequest<O>) => Promise<Page>
 export type ReadWindow<O> = (request: WindowRequest<O>) => Promise<Page>
 /** Reads records by key, in one request; what the source doesn't return is simply not in the answer. */
 export type ReadKeys<O> = (request: KeysRequest<O>) => Promise<readonly unknown[]>
+
+/** Reads known records again, by key, in one request. A plain list is a page of which nothing was billed. */
+export type ReadKnown<O> = (request: RefreshRequest<O>) => Promise<readonly unknown[] | KeysPage>
 
 /** What a second witness says of a key that a complete listing lacked. */
 export type Testimony = 'gone' | 'present' | 'unknown'

@@ -4,7 +4,7 @@
 import type { Duration } from '../model/duration.ts'
 import type { Json } from '../model/json.ts'
 import type { AskNewest, Job } from './job.ts'
-import type { Order, PageRequest, ReadPage, ReadWindow, Witness } from './page.ts'
+import type { Order, PageRequest, ReadKnown, ReadPage, ReadWindow, Witness } from './page.ts'
 
 /** How much a listing shows of what there is; only what it is proved to show can prove an absence. */
 export type Listing =
@@ -167,6 +167,25 @@ export interface FullPass<O, R> extends ListingRead<O> {
   readonly witnessBatch?: number
 }
 
+/** Reads known records again, by key, in batches. */
+export interface Refresh<O> extends Paid {
+  /** Set by `refresh`. */
+  readonly kind: 'refresh'
+  /**
+   * Reads the records of these keys, at most `batch` of them. What it does not return is not available any more; where
+   * its answer was cut short, it says so (`partial`).
+   */
+  readonly read: ReadKnown<O>
+  /** Keys in one request, from 1 up. A batch that fails by the fault of a key is asked again in halves, unless it is paid. */
+  readonly batch: number
+  /**
+   * What becomes of a record that was asked for and not returned. `unavailable`: it stays, and `_unavailable_since` says
+   * since when. `removed`: the source returns every record that it has, so that the record is removed once a second request
+   * has not returned it either; too many at once wait for a person. @default 'unavailable'
+   */
+  readonly absent?: 'unavailable' | 'removed'
+}
+
 /** What `make` of a summary is given. */
 export interface SummaryRequest<O> {
   /** The connection's options, checked and typed, secrets included. */
@@ -203,7 +222,12 @@ export type ListingPass<O = unknown, R = unknown> = NewestFirst<O, R> | FullPass
 export type ListedPass<O = unknown, R = unknown> = ListingPass<O, R> | NewestByJob<O, R>
 
 /** One way of reading a stream. */
-export type Pass<O, R> = PagedPass<O, R> | NewestByJob<O, R> | Summary<O>
+export type Pass<O, R> = PagedPass<O, R> | NewestByJob<O, R> | Refresh<O> | Summary<O>
+
+/** Whether a pass finds records, and does not only read known ones again. */
+export function findsRecords({ kind }: Pick<Pass<never, never>, 'kind'>): boolean {
+  return kind !== 'refresh'
+}
 
 /** Whether a pass turns pages. */
 export function isPaged<O, R>(pass: Pass<O, R>): pass is PagedPass<O, R> {
@@ -238,6 +262,15 @@ export function newestFirst<O, R>(
  */
 export function fullPass<O, R>(pass: Omit<FullPass<O, R>, 'kind'>): FullPass<O, R> {
   return { kind: 'fullPass', ...pass }
+}
+
+/**
+ * Reads known records again, by key: their metrics change while no listing shows them. It runs behind the passes that
+ * read listings and asks for every live record that they have not shown. Where requests or money do not suffice for all
+ * of them, those come first that are expected to have grown most since they were last read; the rest is reported as stale.
+ */
+export function refresh<O>(pass: Omit<Refresh<O>, 'kind'>): Refresh<O> {
+  return { kind: 'refresh', ...pass }
 }
 
 /**

@@ -7,6 +7,7 @@
  * - `unread`: nothing was read yet.
  * - `quarantined`: records that could not be read are set aside.
  * - `held`: removals wait for a person.
+ * - `stale`: known records were not read again, because requests or money did not suffice, or they could not be asked for.
  * - `unproved`: records that are not listed any more stay, because nothing proves that they are gone.
  * - `capped`: the source lists its newest records only; that much is complete.
  * - `complete`: all that the source shows is here.
@@ -19,6 +20,7 @@ export const COVERAGE_KINDS = [
   'unread',
   'quarantined',
   'held',
+  'stale',
   'unproved',
   'capped',
   'complete',

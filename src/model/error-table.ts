@@ -144,6 +144,7 @@ export const ERROR_SECTIONS = {
     source_invalid: ['stop', 2, 400, '`testConnector` asks servers on this machine and recordings of the same connector only'],
     recording_invalid: ['stop', 2, 400, 'the folder is no recording: make one with `tidemark connect … --record <folder>`', 'Make one with: tidemark connect <connector> --id <id> --record <folder>'],
     range_unsupported: ['stop', 2, 400, "the stream can't be read by time; `--mode full` reads all of it again, whatever its passes are", 'Use mode full to read all of it again.'],
+    refresh_unsupported: ['stop', 2, 400, 'no pass of the stream reads known records again by key', 'A plain sync reads what is new; mode full lists everything again.'],
     sql_refused: ['stop', 2, 400, '`tidemark sql` only selects, and names tables without a schema, which no alias may be called', 'One SELECT over the tables of your project: each stream is one, and so are runs, gaps, changes and streams.'],
     sql_failed: ['stop', 2, 400, 'the database refused the statement'],
     port_busy: ['stop', 2, 500, 'another program listens on the port'],

@@ -58,6 +58,8 @@ export interface Head {
   readonly walk: number | null
   /** The full pass that missed the record, if one did and nobody has seen it since. */
   readonly missedBy: number | null
+  /** Since when it is not returned when it is asked for by key, in milliseconds since 1970; null: it is there. */
+  readonly unavailableSince: number | null
   readonly firstSeenAt: number
   readonly removedAt: number | null
 }

@@ -2,13 +2,13 @@
 
 import { type ErrorReport, errorReport, TidemarkError } from './errors.ts'
 
-export const RUN_MODES = ['auto', 'full'] as const
+export const RUN_MODES = ['auto', 'full', 'refresh'] as const
 export type RunMode = (typeof RUN_MODES)[number]
 
 /** `running` is the only state that is not final. */
 export type RunStatus = 'running' | 'succeeded' | 'incomplete' | 'failed' | 'paused' | 'cancelled'
 
-export const PASS_KINDS = ['byCursor', 'newestFirst', 'fullPass', 'summary'] as const
+export const PASS_KINDS = ['byCursor', 'newestFirst', 'fullPass', 'refresh', 'summary'] as const
 export type PassKind = (typeof PASS_KINDS)[number]
 
 /** How a pass ended. Only `exhausted` (the source itself said "end") and `met-anchored` close a walk. */
@@ -33,6 +33,10 @@ export interface Counts {
   readonly unconfirmed: number
   readonly quarantined: number
   readonly snapshots: number
+  /** Asked for by key, not returned, and known to be unavailable from now on. */
+  readonly unavailable: number
+  /** Known records that this run was to read again and did not come to. */
+  readonly stale: number
 }
 
 export const NO_COUNTS: Counts = {
@@ -47,6 +51,8 @@ export const NO_COUNTS: Counts = {
   unconfirmed: 0,
   quarantined: 0,
   snapshots: 0,
+  unavailable: 0,
+  stale: 0,
 }
 
 export function addCounts(a: Counts, b: Partial<Counts>): Counts {

@@ -29,10 +29,14 @@ const listsOfTexts = z.array(z.string())
 
 export const readingFields = {
   mode: optional(
-    oneOf(RUN_MODES, 'auto: what is due; full: everything is listed, and a full pass notices removals', {
-      sign: 'mode',
-      otherwise: 'auto',
-    }),
+    oneOf(
+      RUN_MODES,
+      'auto: what is due; full: everything is listed, and a full pass notices removals; refresh: only known records, by key',
+      {
+        sign: 'mode',
+        otherwise: 'auto',
+      },
+    ),
   ),
   where: optional(
     pairs(
@@ -96,20 +100,20 @@ function conflict(a: string, b: string): TidemarkError {
 /**
  * The streams to read: those that were named, which must all be able to be read so; without names, those that can.
  *
- * @throws TidemarkError stream_unknown, where_unknown, range_unsupported
+ * @throws TidemarkError stream_unknown, where_unknown, range_unsupported, refresh_unsupported
  */
 export function streamsToRead(
   connection: string,
   connector: Connector,
   named: readonly string[],
-  { where, range }: Part,
+  { mode, where, range }: Part,
 ): readonly string[] {
   const all = Object.keys(connector.streams)
   for (const name of named) {
     if (all.includes(name)) continue
     throw streamUnknown(`Connection "${connection}"`, name, all)
   }
-  if (!where && !range) return named
+  if (!where && !range && mode !== 'refresh') return named
   const fitting: string[] = []
   let misfit: unknown
   for (const name of named.length > 0 ? named : all) {
@@ -117,6 +121,7 @@ export function streamsToRead(
       const stream = connector.streams[name] as Stream
       if (where) expandWhere({ name, stream }, where)
       if (range) checkRange(name, stream)
+      if (mode === 'refresh') checkRefresh(name, stream)
       fitting.push(name)
     } catch (error) {
       if (named.length > 0) throw error
@@ -125,6 +130,11 @@ export function streamsToRead(
   }
   if (fitting.length === 0) throw misfit
   return fitting
+}
+
+function checkRefresh(name: string, stream: Stream): void {
+  if (stream.passes.some(({ kind }) => kind === 'refresh')) return
+  throw new TidemarkError('refresh_unsupported', `Stream "${name}" has no pass that reads known records again.`)
 }
 
 function checkRange(name: string, stream: Stream): void {

@@ -7,7 +7,7 @@ import { type PlanReport, planDocument, runDocument } from '../engine/runs/docum
 import type { RunProgress } from '../engine/runs/progress.ts'
 import { instant } from '../engine/runs/report.ts'
 import { DISCONNECTED, PAUSED_BY_USER } from '../engine/runs/standing.ts'
-import { type ErrorReport, errorReport, retold, TidemarkError } from '../model/errors.ts'
+import { type ErrorCode, type ErrorReport, errorReport, retold, TidemarkError } from '../model/errors.ts'
 import type { RunMode, RunReport, RunStatus } from '../model/run.ts'
 import type { ConnectionRow } from '../store/store.ts'
 import { listener, optional, signal, texts } from './fields.ts'
@@ -169,8 +169,8 @@ export interface Order {
  * What is asked of each connection, in the order in which they were named. Whatever is wrong is found before anything is
  * read.
  *
- * @throws TidemarkError connection_unknown, stream_unknown, where_unknown, range_unsupported, option_invalid,
- *   option_conflict, argument_invalid
+ * @throws TidemarkError connection_unknown, stream_unknown, where_unknown, range_unsupported, refresh_unsupported,
+ *   option_invalid, option_conflict, argument_invalid
  */
 async function orderOf(mirror: Mirror, given: SyncAllInput): Promise<Order> {
   const { targets = [], maxRequests, maxCost } = given
@@ -208,8 +208,11 @@ function isLeftAlone(paused: readonly string[]): boolean {
   return paused.includes(PAUSED_BY_USER) || paused.includes(DISCONNECTED)
 }
 
+/** What is asked does not fit a connection; others it may. */
+const MISFITS: ReadonlySet<string> = new Set<ErrorCode>(['where_unknown', 'range_unsupported', 'refresh_unsupported'])
+
 function isMisfit(error: ErrorReport | null): error is ErrorReport {
-  return error?.code === 'where_unknown' || error?.code === 'range_unsupported'
+  return error !== null && MISFITS.has(error.code)
 }
 
 async function askedOf(mirror: Mirror, row: ConnectionRow, streams: readonly string[], part: Part): Promise<Asked> {

@@ -74,4 +74,6 @@ export const COUNTS = [
   'unconfirmed',
   'quarantined',
   'snapshots',
+  'unavailable',
+  'stale',
 ] as const satisfies readonly (keyof Counts)[]

@@ -14,8 +14,8 @@ export interface Read {
   readonly number: number
   readonly stream: string
   readonly pass: PassKind
-  /** `look`: a page of what the source dates ahead of its own clock. */
-  readonly what: 'page' | 'look' | 'total' | 'witness'
+  /** `look`: a page of what the source dates ahead of its own clock; `keys`: records that a refresh reads again. */
+  readonly what: 'page' | 'look' | 'keys' | 'total' | 'witness'
   /** Which page of the pass it is since the observer was reset, from 1. */
   readonly page: number
   readonly token: Json | undefined
@@ -97,11 +97,16 @@ export function observedPass<P extends { readonly kind: PassKind }>(
     const act = given[name] as Reader | undefined
     if (typeof act !== 'function') continue
     over[name] = (request) =>
-      observer.around({ stream, pass: kind, what: isLook(given, request) ? 'look' : what, token: request.page }, () =>
+      observer.around({ stream, pass: kind, what: readOf(given, request, what), token: request.page }, () =>
         act({ ...request, http: watched(request.http, resize) }),
       )
   }
   return { ...pass, ...over }
+}
+
+function readOf(given: Given, request: PageRequest<unknown>, what: Read['what']): Read['what'] {
+  if (what === 'page' && given.kind === 'refresh') return 'keys'
+  return isLook(given, request) ? 'look' : what
 }
 
 /** Whether a window begins in the source's future. */

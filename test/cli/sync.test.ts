@@ -16,6 +16,8 @@ const NOTHING = {
   unconfirmed: 0,
   quarantined: 0,
   snapshots: 0,
+  unavailable: 0,
+  stale: 0,
 }
 const INSTANT = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 

@@ -26,6 +26,7 @@ export function recordCases(open: OpenDatabase): void {
         ordinal: 1,
         walk: 7,
         missedBy: null,
+        unavailableSince: null,
         firstSeenAt: T0 + 5,
         removedAt: null,
       })

@@ -87,6 +87,8 @@ export function runCases(open: OpenDatabase): void {
             unconfirmed: 0,
             quarantined: 1,
             snapshots: 3,
+            unavailable: 0,
+            stale: 0,
           },
           expected: 41,
         },

@@ -44,6 +44,43 @@ export function snapshotCases(open: OpenDatabase): void {
         day: new Date(at).toISOString().slice(0, 10),
       })
 
+    it('tells the two latest readings of each live record, in the order of keys', async () => {
+      const { world } = used
+      const { store, stream } = world
+      await world.insert('a', 'b', 'c', 'gone')
+      await world.remove('gone', 1)
+      await world.put({ unavailable: [{ key: 'c', expect: 1 }], at: T0 + MINUTE })
+      const show = (at: number, values: Readonly<Record<Key, number | bigint | null>>) =>
+        world.put({
+          at,
+          day: new Date(at).toISOString().slice(0, 10),
+          snapshots: Object.entries(values).map(([key, value]) => ({ key, values: [value] })),
+        })
+      await show(T0 + 1, { a: 1, b: 5 })
+      await world.nextRun('run-2', T0 + MINUTE)
+      await show(T0 + MINUTE, { a: 2 })
+      await world.nextRun('run-3', T0 + 25 * 60 * MINUTE)
+      await show(T0 + 25 * 60 * MINUTE, { a: null })
+      const readings = (after: Key | null, limit: number) =>
+        store.records.readings({ streamNo: stream.no, after, limit })
+      const [a, b, c, ...others] = await readings(null, 9)
+      expect(others).toEqual([])
+      expect(a).toEqual({
+        key: 'a',
+        firstSeenAt: T0,
+        updatedAt: T0,
+        unavailableSince: null,
+        snapshots: [
+          { at: T0 + 25 * 60 * MINUTE, values: [null] },
+          { at: T0 + MINUTE, values: [2] },
+        ],
+      })
+      expect(b?.snapshots).toEqual([{ at: T0 + 1, values: [5] }])
+      expect(c).toMatchObject({ key: 'c', unavailableSince: T0 + MINUTE, snapshots: [] })
+      expect((await readings('a', 1)).map(({ key }) => key)).toEqual(['b'])
+      expect(await world.head('c')).toMatchObject({ unavailableSince: T0 + MINUTE })
+    })
+
     it('of a record are one per run, in order of run', async () => {
       const { world } = used
       await world.insert('a')

@@ -22,6 +22,7 @@ const head = (raw: string, over: Partial<Head> = {}): Head => ({
   ordinal: 1,
   walk: 1,
   missedBy: null,
+  unavailableSince: null,
   firstSeenAt: 0,
   removedAt: null,
   ...over,

@@ -7,6 +7,7 @@ import type { PassReport, RunMode } from '../../model/run.ts'
 import { typedColumns } from '../../model/typed-columns.ts'
 import { columnUnknown } from '../../model/unknown-name.ts'
 import type { ConnectionRow, RequestRow, RunRow, Store, StreamRow, VersionRow } from '../../store/store.ts'
+import { REASON_NOT_RETURNED } from '../passes/refresh/absent.ts'
 import { REASON_ABSENT } from '../passes/removals/reconcile.ts'
 import { instant, runReport } from '../runs/report.ts'
 import { changesOfEach, type FieldChange } from './version-changes.ts'
@@ -56,6 +57,7 @@ export interface Rule {
     | 'removal_undone'
     | 'proved_absent'
     | 'removal_approved'
+    | 'not_returned'
     | 'removed'
     | 'older_version'
     | 'asked_before_removal'
@@ -187,10 +189,13 @@ export function ruleOf(op: VersionOp, page: number | null, reason: string | null
           says: 'it was missing from a complete listing, and a second check confirmed it',
         }
       }
+      if (reason === REASON_NOT_RETURNED) {
+        return { name: reason, says: 'the source did not return it when it was asked for it by its key, twice' }
+      }
       if (reason === REASON_APPROVED) {
         return {
           name: 'removal_approved',
-          says: 'it was missing from a complete listing, and a person approved the removals of this run',
+          says: 'the source no longer showed it, and a person approved the removals of this run',
         }
       }
       return { name: 'removed', says: reason ?? 'the source no longer has it' }

@@ -4,8 +4,8 @@
 
 import { atOnce } from '../../connector/check-connector.ts'
 import type { Stream } from '../../connector/connector.ts'
-import { type Http, type Page, rows } from '../../connector/page.ts'
-import { checkRecords } from '../../connector/page-shape.ts'
+import { type Http, type KeysPage, type Page, rows } from '../../connector/page.ts'
+import { checkKeysPage, checkRecords } from '../../connector/page-shape.ts'
 import type { Pass } from '../../connector/passes.ts'
 import { backoffMs } from '../../http/backoff.ts'
 import { LIMITS } from '../../http/client.ts'
@@ -50,9 +50,7 @@ function passAgain(pass: Pass<unknown, unknown>, asking: Asking): Pass<unknown, 
   const { read, total, witness } = given
   const asked = {
     ...answeringAtOnce(given),
-    read: pass.paid
-      ? again('read', read as ReadFrom<Page>, asking, 1)
-      : again('read', pageOf(read as ReadFrom<Page>), asking),
+    read: again('read', checked(pass, read as ReadFrom<Page>), asking, pass.paid ? 1 : LIMITS.attempts),
     ...(total ? { total: again('total', total as ReadFrom<unknown>, asking) } : {}),
     ...(witness ? { witness: again('witness', witness as ReadFrom<unknown>, asking) } : {}),
   }
@@ -69,6 +67,12 @@ function answeringAtOnce(given: Partial<Record<(typeof AT_ONCE)[number], unknown
 }
 
 type ReadFrom<T> = (request: Request) => Promise<T>
+
+/** What a refresh answers is brought into one shape here; pages are looked at by who asked for them. */
+function checked({ kind, paid }: Pass<unknown, unknown>, read: ReadFrom<Page>): ReadFrom<Page | KeysPage> {
+  if (kind === 'refresh') return async (request) => checkKeysPage(await read(request))
+  return paid ? read : pageOf(read)
+}
 
 /** A page whose rows are no list is none. */
 function pageOf<R extends Request>(read: (request: R) => Promise<Page>): (request: R) => Promise<Page> {

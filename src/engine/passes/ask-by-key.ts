@@ -19,6 +19,8 @@ export interface ByKeyQuestion<T> {
   /** Keys asked for at a time. */
   readonly batch: number
   readonly ask: (keys: readonly Key[]) => Promise<T>
+  /** Asking costs money: a batch that fails is not asked again, and nothing behind it. @default false */
+  readonly paid?: boolean | undefined
   /** Asks for something that the same login was allowed to read a moment ago, to tell whether it still is. */
   readonly tryLogin: () => Promise<unknown>
 }
@@ -29,7 +31,13 @@ export interface ByKeyQuestion<T> {
  *
  * @throws what `ask` throws when it is no fault of the keys: a limit, a budget, the database, a login that is lost
  */
-export async function askByKey<T>({ keys, batch, ask, tryLogin }: ByKeyQuestion<T>): Promise<ByKeyAnswers<T>> {
+export async function askByKey<T>({
+  keys,
+  batch,
+  ask,
+  paid = false,
+  tryLogin,
+}: ByKeyQuestion<T>): Promise<ByKeyAnswers<T>> {
   const answers: { keys: readonly Key[]; answer: T }[] = []
   const failed = new Map<Key, unknown>()
   const parts = inParts(keys, batch)
@@ -49,6 +57,7 @@ export async function askByKey<T>({ keys, batch, ask, tryLogin }: ByKeyQuestion<
       faultsInARow = 0
     } catch (error) {
       const isLogin = scopeOf(error) === 'login'
+      if (paid) throw error
       if (!isLogin && !isPageFault(error)) throw error
       if (isLogin) refusedLogin ??= error
       faultsInARow++

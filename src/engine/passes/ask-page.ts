@@ -1,5 +1,5 @@
-// Owns asking for a page of a pass: what it is asked with, and, where it costs money, that it is asked for only while there
-// is money for it, once, and noted before.
+// Owns asking for a page of a pass, and paying for it: what it is asked with, and, where it costs money, that it is asked
+// for only while there is money for it, once, and noted before.
 
 import type { Http, Page, WindowRequest } from '../../connector/page.ts'
 import { checkBilled, checkPage } from '../../connector/page-shape.ts'
@@ -12,6 +12,9 @@ type Paged = PagedPass<unknown, unknown>
 /** What a page is read with. */
 type Means = Pick<WindowRequest<unknown>, 'http' | 'options' | 'costLeft'>
 
+/** With what something is asked for that may cost money: a client that sends each request once, and what is left. */
+export type Paying = Pick<Means, 'http' | 'costLeft'>
+
 /** Which page: the first one of everything that there is, unless it says otherwise. */
 export type WhichPage = Partial<Omit<WindowRequest<unknown>, keyof Means>>
 
@@ -23,8 +26,9 @@ export interface AskedPage {
 
 export function askPage(run: StreamRun, pass: Paged, which: WhichPage, http: Http = run.scope.http): AskedPage {
   const at = askedNow(run)
-  const means = { http, options: run.scope.options }
-  return { at, page: pass.paid ? readPaid(run, pass, means, which) : readPage(pass, means, which) }
+  const { options } = run.scope
+  const read = (means: Paying) => readPage(pass, { ...means, options }, which)
+  return { at, page: pass.paid ? paying(run, http, read) : read({ http }) }
 }
 
 /** Reads a page without a look at what it costs. @throws TidemarkError connector_invalid for what is no page */
@@ -45,22 +49,26 @@ const UNKNOWN_COST =
   'a page may have been charged for whose answer was lost; nothing tells its price yet, and no cost and no budget counts it'
 
 /**
- * Reads a page that may cost money, and notes what it has cost, and with which request. When the answer is lost, nobody
- * knows what was charged: what was set aside counts as spent. It is written before the page is asked for, so that it
- * counts as spent also when the process is killed meanwhile.
+ * Reads what may cost money, and notes what it has cost, and with which request. When the answer is lost, nobody knows
+ * what was charged: what was set aside counts as spent. It is written before anything is asked for, so that it counts as
+ * spent also when the process is killed meanwhile.
  */
-async function readPaid(run: StreamRun, pass: Paged, means: Means, which: WhichPage): Promise<Page> {
+export async function paying<T extends Pick<Page, 'billed'>>(
+  run: StreamRun,
+  inner: Http,
+  read: (means: Paying) => Promise<T>,
+): Promise<T> {
   const { purse, ledger, signal, cancellation } = run.scope
   const { dearest = 0 } = run.kept
   const aside = await purse.setAside(signal, dearest)
-  const http = new PaidHttp(means.http, () => cancellation.look())
+  const http = new PaidHttp(inner, () => cancellation.look())
   const costLeft = Number.isFinite(aside.amount) ? { costLeft: aside.amount } : {}
   let billed: Page['billed']
-  let page: Page
+  let page: T
   try {
     const entry = run.passes.at(-1)
     if (entry && aside.counted > 0) await write(run, entry, {})
-    const ask = () => readPage(pass, { ...means, http, ...costLeft }, which)
+    const ask = () => read({ http, ...costLeft })
     page = await cancellation.finishing(() => http.mayHaveCharged, ask)
     billed = http.mayHaveCharged ? checkBilled(page) : page.billed
   } catch (error) {

@@ -97,7 +97,8 @@ async function readMissing(
   if (failed.size > 0) run.notes.push(notAskedFor(run, failed))
 }
 
-function notAskedFor({ name, scope }: StreamRun, failed: ReadonlyMap<Key, unknown>): string {
+/** What is said of records that could not be read by their keys. */
+export function notAskedFor({ name, scope }: StreamRun, failed: ReadonlyMap<Key, unknown>): string {
   const [[key, error] = []] = failed
   const others = failed.size === 1 ? '' : ` and ${failed.size - 1} more`
   return `${name}: record "${key}"${others} could not be read by key: ${errorReport(error, scope.scrub).message}`

@@ -6,7 +6,10 @@ import { plural } from '../../model/plural.ts'
 import { isComplete, type RunMode } from '../../model/run.ts'
 import type { PlannedPass } from '../due/plan.ts'
 import { BadPages, past } from './bad-pages.ts'
+import { isCleanStop } from './budget.ts'
 import { runPass } from './kinds/all.ts'
+import { leaveUnshown } from './kinds/refresh.ts'
+import { staleNote } from './refresh/stale.ts'
 import { unprovedNote } from './removals/reconcile.ts'
 import { type StreamRun, write } from './stream-run.ts'
 
@@ -18,7 +21,13 @@ export async function runStream(run: StreamRun, planned: readonly PlannedPass[],
   const badPages = new BadPages()
   const runOne = (pass: Pass<unknown, unknown>, how: RunMode) =>
     runPass(run, pass, { mode: how, badPages, runPass: runOne })
-  for (const { pass } of planned) await past(badPages, () => runOne(pass as Pass<unknown, unknown>, mode))
+  try {
+    for (const { pass } of planned) await past(badPages, () => runOne(pass as Pass<unknown, unknown>, mode))
+  } catch (error) {
+    const isDue = planned.some(({ pass }) => pass.kind === 'refresh')
+    if (isDue && isCleanStop(error) && run.passes.every(({ kind }) => kind !== 'refresh')) await leaveUnshown(run)
+    throw error
+  }
   if (badPages.first) throw badPages.first.error
 }
 
@@ -48,15 +57,22 @@ export function readingOf(run: StreamRun): Reading {
     const why = isGone ? ', and no pass of the stream reads as far any more' : ''
     return { kind: 'gap', note: `a ${open.pass} walk is unfinished${why} (${open.note || 'nothing read yet'})` }
   }
-  const { refusal } = run
+  const { refusal, stale } = run
+  // What finds records was not asked: what it left unread is unread still.
+  if (run.passes.every(({ kind }) => kind === 'refresh') && FINDING.includes(run.row.reading.kind))
+    return run.row.reading
   const wasRead = run.row.lastSuccessAt !== null || run.passes.some(({ ended }) => isComplete(ended))
   if (refusal !== undefined) return { kind: 'unavailable', note: refusal }
   if (!wasRead) return { kind: 'unread', note: 'nothing was read yet' }
   if (run.notes.length > 0) return { kind: 'gap', note: ownNotes(run, run.notes) }
+  if (stale) return { kind: 'stale', note: staleNote(stale) }
   if (run.kept.unproved !== undefined) return { kind: 'unproved', note: unprovedNote(run.kept) }
   const caps = capNotes(run).slice(0, 1)
   return { kind: caps.length > 0 ? 'capped' : 'complete', note: ownNotes(run, [...caps, ...run.remarks]) }
 }
+
+/** Readings that only a pass which finds records can make better. */
+const FINDING: readonly Reading['kind'][] = ['gap', 'unavailable', 'unread']
 
 function capNotes({ stream }: StreamRun): readonly string[] {
   const isAsked = stream.passes.some((pass) => pass.kind === 'fullPass' && pass.witness !== undefined)

@@ -6,11 +6,13 @@ import type { Stream } from '../../connector/connector.ts'
 import type { Order } from '../../connector/page.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { isObject, type Json } from '../../model/json.ts'
+import type { Key } from '../../model/record.ts'
 import type { PassKind } from '../../model/run.ts'
 import type { StreamState, WalkRow } from '../../store/store.ts'
 import { type Pace, paceFrom } from './jobs/pace.ts'
 import { type LastRead, lastReadFrom } from './listing/settled.ts'
 import { isSameReading, type Reads, reachOf, readsFrom } from './reads.ts'
+import { type Turn, turnFrom } from './refresh/order.ts'
 
 /** What the passes of a stream keep between runs, beside their walks. */
 export interface Kept {
@@ -44,6 +46,10 @@ export interface Kept {
   readonly read?: LastRead
   /** How fast records come, of a pass that pays for each that it is shown. */
   readonly pace?: Pace
+  /** How far the turn of a refresh has come that could not ask for all, see refresh/order.ts. */
+  readonly turn?: Turn
+  /** Keys that a refresh asked for in vain, each of them or one that was asked for with it. They come last next time. */
+  readonly doubtful?: readonly Key[]
   /** The version of the connector's own part: cursor and page tokens. @default 1 */
   readonly connector?: number
   /** What decided what was read, see reads.ts. */
@@ -176,6 +182,8 @@ function keptFrom({
   unread,
   read,
   pace,
+  turn,
+  doubtful,
   connector,
   ahead,
   lookedAhead,
@@ -188,6 +196,7 @@ function keptFrom({
   const last = lastReadFrom(read)
   const known = readsFrom(reads)
   const learned = paceFrom(pace)
+  const refreshed = turnFrom(turn)
   return {
     ...(typeof cursor === 'number' ? { cursor } : {}),
     ...(confirm === true ? { confirm } : {}),
@@ -205,6 +214,8 @@ function keptFrom({
     ...(typeof lookedFar === 'number' ? { lookedFar } : {}),
     ...(last ? { read: last } : {}),
     ...(learned ? { pace: learned } : {}),
+    ...(refreshed ? { turn: refreshed } : {}),
+    ...(Array.isArray(doubtful) ? { doubtful: doubtful.filter((key) => typeof key === 'string') } : {}),
     ...(typeof connector === 'number' ? { connector } : {}),
     ...(known ? { reads: known } : {}),
     ...(typeof since === 'number' ? { since } : {}),

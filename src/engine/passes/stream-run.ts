@@ -4,9 +4,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Stream } from '../../connector/connector.ts'
 import type { Http } from '../../connector/page.ts'
+import { findsRecords } from '../../connector/passes.ts'
 import type { Json } from '../../model/json.ts'
 import { plural } from '../../model/plural.ts'
 import type { Chance, Clock, Logger } from '../../model/ports.ts'
+import type { Key } from '../../model/record.ts'
 import { addCounts, type Counts, type Ended, NO_COUNTS, type PassKind } from '../../model/run.ts'
 import { MESSAGE_MAX, type Scrub, shown } from '../../model/shown.ts'
 import type {
@@ -125,10 +127,21 @@ export interface StreamRun {
   readonly asides: string[]
   /** Why the source refuses the stream, where only a person can change that. */
   refusal: string | undefined
+  /** Keys that this run has shown, where the stream has a refresh, which asks for the others. */
+  readonly shownKeys: Set<Key> | undefined
+  /** What a refresh has not come to; undefined: nothing. */
+  stale: Stale | undefined
   /** Fields that the source's rows have shown, see drift.ts. */
   readonly fields: Set<string>
   /** A full pass came to its end and was reconciled. */
   fullDone: boolean
+}
+
+/** Known records that were to be read again and were not. */
+export interface Stale {
+  readonly records: number
+  /** When the one was read that was read longest ago. */
+  readonly oldest: number
 }
 
 export function openStreamRun(
@@ -164,6 +177,8 @@ export function openStreamRun(
     remarks: isGivenUp && unproved !== undefined ? [`${init.name}: ${givenUpNote(unproved)}`] : [],
     asides: [],
     refusal: undefined,
+    shownKeys: init.stream.passes.some(({ kind }) => kind === 'refresh') ? new Set() : undefined,
+    stale: undefined,
     fields: new Set(init.state.fields),
     fullDone: false,
   }
@@ -179,7 +194,8 @@ function stateOf(kept: Kept): Json {
 }
 
 /** What is kept of a stream of a connection that has these options, its secrets aside. */
-export function standingOf(name: string, { state, passes }: Stream, options: Json, stored: StreamState): Standing {
+export function standingOf(name: string, { state, passes: all }: Stream, options: Json, stored: StreamState): Standing {
+  const passes = all.filter(findsRecords)
   const kinds = passes.map(({ kind }) => kind)
   return readState({ name, state, kinds, reads: readsOf(passes, options) }, stored)
 }

@@ -4,7 +4,7 @@
 
 import { TidemarkError } from '../../model/errors.ts'
 import { type Key, REASON_APPROVED } from '../../model/record.ts'
-import { type Counts, NO_COUNTS } from '../../model/run.ts'
+import { type Counts, NO_COUNTS, type PassKind } from '../../model/run.ts'
 import type { Batch, Lease, RemovalsRow, RunRow, Store } from '../../store/store.ts'
 import { dayIn } from '../due/day.ts'
 import { emptyBatch } from '../passes/batch.ts'
@@ -146,10 +146,13 @@ function contended({ connection, stream }: RemovalsRow): TidemarkError {
   )
 }
 
+/** The passes that decide on removals. */
+const JUDGES: ReadonlySet<PassKind> = new Set(['fullPass', 'refresh'])
+
 type Writing = Partial<Omit<Batch, 'counts'>> & { readonly counts?: Partial<Counts> }
 
 async function write({ ports, row, run, lease, day }: Part, writing: Writing): Promise<'written' | 'stale'> {
-  const pass = run.passes.findLast(({ streamNo, kind }) => streamNo === row.streamNo && kind === 'fullPass')
+  const pass = run.passes.findLast(({ streamNo, kind }) => streamNo === row.streamNo && JUDGES.has(kind))
   const at = ports.clock.now()
   const isRemoval = (writing.removals?.length ?? 0) > 0
   // A record that comes back after this is newer than its removal, also when the clock is set back meanwhile.

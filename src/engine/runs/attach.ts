@@ -3,6 +3,7 @@
 
 import { TidemarkError } from '../../model/errors.ts'
 import type { Clock } from '../../model/ports.ts'
+import type { RunMode } from '../../model/run.ts'
 import type { RunRow, Store } from '../../store/store.ts'
 import type { RunOrder } from './order.ts'
 
@@ -58,9 +59,16 @@ export function covers(
   order: Pick<RunOrder, 'mode' | 'streams' | 'where' | 'range'> & { readonly all: readonly string[] },
 ): boolean {
   if (active.partial || active.capped || order.where !== undefined || order.range !== undefined) return false
-  if (active.mode !== order.mode && !(active.mode === 'full' && order.mode === 'auto')) return false
+  if (!DOES[active.mode].includes(order.mode)) return false
   const wanted = order.streams.length > 0 ? order.streams : order.all
   return wanted.every((stream) => active.streams.includes(stream))
+}
+
+/** The modes whose work a run of a mode does, too. */
+const DOES: Readonly<Record<RunMode, readonly RunMode[]>> = {
+  auto: ['auto', 'refresh'],
+  full: ['full', 'auto', 'refresh'],
+  refresh: ['refresh'],
 }
 
 function stoppedWaiting(): TidemarkError {

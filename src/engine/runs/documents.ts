@@ -52,6 +52,8 @@ export const runDocument = document({
         unconfirmed: n,
         quarantined: n,
         snapshots: n,
+        unavailable: n,
+        stale: n,
       }),
     }),
   ),

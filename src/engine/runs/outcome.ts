@@ -9,7 +9,7 @@ import {
   reasonText,
 } from '../../model/coverage.ts'
 import { type ErrorReport, errorReport, type Scope, TidemarkError } from '../../model/errors.ts'
-import { isComplete, type RunStatus } from '../../model/run.ts'
+import { isComplete, type RunMode, type RunStatus } from '../../model/run.ts'
 import { MESSAGE_MAX, type Scrub, shown } from '../../model/shown.ts'
 import type { FinishRun } from '../../store/store.ts'
 import { BUDGET_CODES } from '../passes/budget.ts'
@@ -56,11 +56,12 @@ export function endOf(
     /** Only what a filter or a range names was read. */
     readonly isPart: boolean
     readonly isCancelled: boolean
+    readonly mode: RunMode
     readonly scrub: Scrub
   },
 ): RunEnd {
-  const { failures, counted, isPart, isCancelled, scrub } = around
-  const ends = isPart ? [] : streams.filter(isReached).map((run) => streamEnd(run, scrub))
+  const { failures, counted, isPart, isCancelled, mode, scrub } = around
+  const ends = isPart ? [] : streams.filter(isReached).map((run) => streamEnd(run, mode, scrub))
   const readings = new Map(ends.map(({ streamNo, coverage }) => [streamNo, coverage]))
   const coverages = ends.map(({ streamNo, coverage: reading }) =>
     coverageOf({ ...counted(streamNo), reading, walkNote: '' }),
@@ -75,12 +76,13 @@ export function endOf(
   }
 }
 
-function streamEnd(run: StreamRun, scrub: Scrub): FinishRun['streams'][number] {
+function streamEnd(run: StreamRun, mode: RunMode, scrub: Scrub): FinishRun['streams'][number] {
   const ends = run.passes.map((pass) => pass.ended)
   const { kind, note } = readingOf(run)
   return {
     streamNo: run.row.no,
-    succeeded: ends.length > 0 && ends.every(isComplete) && run.openWalks.length === 0,
+    // A refresh alone finds nothing that is new: it is no run after which a full pass is due.
+    succeeded: mode !== 'refresh' && ends.length > 0 && ends.every(isComplete) && run.openWalks.length === 0,
     full: run.fullDone,
     records: run.counts.fetched,
     coverage: { kind, note: shown(note, scrub, MESSAGE_MAX) },
@@ -140,7 +142,10 @@ export function notesOf(
     .map((fact) => reasonText(fact, counted[fact]))
   // What an earlier run left undone keeps this one from being complete, too.
   const isSilent = notes.length + asides.length === 0
-  const kept = reading && !isCovered(reading) && (isSilent || reading.kind === 'unproved') ? [reading.note] : []
+  const kept =
+    reading && !isCovered(reading) && (isSilent || reading.kind === 'unproved' || reading.kind === 'stale')
+      ? [reading.note]
+      : []
   const said = [...kept, ...told].filter((text) => text !== '').map((text) => `${name}: ${text}`)
   return [...new Set([...notes, ...asides, ...remarks, ...said])]
 }

@@ -361,6 +361,7 @@ class Run {
       counted: await this.#counted(),
       isPart: isPart(this.#order),
       isCancelled: this.#abort.signal.reason === 'cancelled',
+      mode: this.#order.mode,
       scrub: this.#scrub,
     })
     const catalog = status === 'succeeded' ? await this.#writeCatalog() : {}

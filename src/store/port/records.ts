@@ -12,6 +12,8 @@ export interface RecordStore {
    * a key without either is not in it.
    */
   pastHashes(streamNo: number, keys: readonly Key[]): Promise<ReadonlyMap<Key, readonly string[]>>
+  /** Live records in the order of their keys' bytes, each with what its two latest snapshots say. */
+  readings(query: { streamNo: number; after: Key | null; limit: number }): Promise<readonly Readings[]>
   /** Keys of live records whose column has one of the values. */
   keysWhere(streamNo: number, column: string, values: readonly string[], limit: number): Promise<readonly Key[]>
   /**
@@ -38,6 +40,17 @@ export interface Content {
   readonly raw: string
   readonly columns: Readonly<Record<string, unknown>>
   readonly ordinal: number
+}
+
+/** What is known of a live record's metrics over time. */
+export interface Readings {
+  readonly key: Key
+  readonly firstSeenAt: number
+  /** When its content changed last. */
+  readonly updatedAt: number
+  readonly unavailableSince: number | null
+  /** The newest first, at most two; the values of the shape's metrics, null where there is no number. */
+  readonly snapshots: readonly { readonly at: number; readonly values: readonly (number | null)[] }[]
 }
 
 export interface RecordsQuery {

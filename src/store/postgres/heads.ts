@@ -15,6 +15,7 @@ type HeadRow = readonly [
   ordinal: number,
   walk: number | null,
   missedBy: number | null,
+  unavailableSince: number | null,
   firstSeenAt: number,
   removedAt: number | null,
 ]
@@ -25,12 +26,12 @@ export function heads(db: Connection, streams: Streams): RecordStore['look'] {
     const found = new Map<Key, Head>()
     if (keys.length === 0) return found
     const part = (table: string, removedAt: string) =>
-      `SELECT _key, _hash, _order, _ordinal, _walk, _missed_by, _first_seen_at, ${removedAt} FROM ${table}
+      `SELECT _key, _hash, _order, _ordinal, _walk, _missed_by, _unavailable_since, _first_seen_at, ${removedAt} FROM ${table}
        WHERE _stream = $1 AND _key = ANY($2::text[])`
     const sql = `${part(records, 'NULL::bigint')} UNION ALL ${part(tombstones, '_removed_at')}`
     for (const row of (await db.arrays(sql, [streamNo, keys])) as unknown as readonly HeadRow[]) {
-      const [key, hash, order, ordinal, walk, missedBy, firstSeenAt, removedAt] = row
-      found.set(key, { hash, order, ordinal, walk, missedBy, firstSeenAt, removedAt })
+      const [key, hash, order, ordinal, walk, missedBy, unavailableSince, firstSeenAt, removedAt] = row
+      found.set(key, { hash, order, ordinal, walk, missedBy, unavailableSince, firstSeenAt, removedAt })
     }
     return found
   }

@@ -16,6 +16,7 @@ type HeadRow = readonly [
   ordinal: number,
   walk: number | null,
   missedBy: number | null,
+  unavailableSince: number | null,
   firstSeenAt: number,
   removedAt?: number,
 ]
@@ -34,8 +35,9 @@ export function heads(db: Connection, streams: Streams): RecordStore['look'] {
           ordinal: row[3],
           walk: row[4],
           missedBy: row[5],
-          firstSeenAt: row[6],
-          removedAt: row[7] ?? null,
+          unavailableSince: row[6],
+          firstSeenAt: row[7],
+          removedAt: row[8] ?? null,
         })
       }
     }
@@ -58,7 +60,7 @@ interface Readers {
 function readersOf(db: Connection, base: string): Readers {
   const { records, tombstones } = tableNames(base)
   const reader = (table: string, removedAt: string) => {
-    const sql = `SELECT _key, _hash, _order, _ordinal, _walk, _missed_by, _first_seen_at${removedAt} FROM ${table}
+    const sql = `SELECT _key, _hash, _order, _ordinal, _walk, _missed_by, _unavailable_since, _first_seen_at${removedAt} FROM ${table}
       WHERE _stream = ? AND _key IN (KEYS)`
     return new KeysReader(db, sql, (statement) => statement.setReturnArrays(true))
   }

@@ -181,6 +181,8 @@ export function systemTables({ no: number, int, small, real, text, key, bytes, f
     unconfirmed ${int} NOT NULL,
     quarantined ${int} NOT NULL,
     snapshots ${int} NOT NULL,
+    unavailable ${int} NOT NULL,
+    stale ${int} NOT NULL,
     PRIMARY KEY (run_no, stream_no, ordinal)
   )${clustered};
 

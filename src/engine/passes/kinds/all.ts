@@ -1,6 +1,6 @@
 // Owns which kinds of passes there are, and what a run does on a stream with all of them. A new kind is one more line here.
 
-import type { Pass } from '../../../connector/passes.ts'
+import { findsRecords, type Pass } from '../../../connector/passes.ts'
 import type { AnyPass, Foreseen, PlanInput, PlannedPass } from '../../due/plan.ts'
 import { type Decisions, DECISIONS as OF_STEPS } from '../decisions.ts'
 import type { StreamRun } from '../stream-run.ts'
@@ -9,9 +9,16 @@ import { FULL_PASS } from './full-pass.ts'
 import type { HowToRun, Kind } from './kind.ts'
 import { NEWEST_BY_JOB } from './newest-by-job.ts'
 import { NEWEST_FIRST } from './newest-first.ts'
+import { REFRESH } from './refresh.ts'
 import { SUMMARY } from './summary.ts'
 
-const KINDS = { byCursor: BY_CURSOR, newestFirst: NEWEST_FIRST, fullPass: FULL_PASS, summary: SUMMARY } as const
+const KINDS = {
+  byCursor: BY_CURSOR,
+  newestFirst: NEWEST_FIRST,
+  fullPass: FULL_PASS,
+  refresh: REFRESH,
+  summary: SUMMARY,
+} as const
 
 /** Those that read through upstream runs. */
 const BY_JOB = { newestFirst: NEWEST_BY_JOB } as const
@@ -21,19 +28,23 @@ function kindOf(pass: Pick<AnyPass, 'kind'>): Kind<AnyPass> {
   return kind as Kind<never> as Kind<AnyPass>
 }
 
-/** The passes of one stream in this run, in order. Where one reads all that others would, it takes their place. Pure. */
+/**
+ * The passes of one stream in this run, in order: those that find records, then the refresh, which reads what they have not
+ * shown. Where one reads all that others would, it takes their place. Pure.
+ */
 export function planStream(input: PlanInput): readonly PlannedPass[] {
-  const planned = input.passes.flatMap((pass) => {
+  const finding = input.mode === 'refresh' ? [] : input.passes.filter(findsRecords)
+  const planned = [...finding, ...input.passes.filter((pass) => !findsRecords(pass))].flatMap((pass) => {
     const plan = kindOf(pass).plan(pass, input)
     return plan ? [{ pass, ...plan }] : []
   })
   const isLeftOut = (one: AnyPass) => planned.some(({ pass }) => pass !== one && kindOf(pass).standsFor(pass, one))
-  return planned.filter(({ pass }) => !isLeftOut(pass))
+  return planned.filter(({ pass }) => !findsRecords(pass) || !isLeftOut(pass))
 }
 
 /** The passes that a run will do, those included that follow from how the planned ones end. Pure. */
 export function foresee(planned: readonly PlannedPass[], known: Foreseen): readonly PlannedPass[] {
-  return planned.flatMap(({ pass, ...plan }) => kindOf(pass).foresee(pass, plan, known))
+  return planned.flatMap(({ pass, ...plan }) => kindOf(pass).foresee(pass, plan, known, planned))
 }
 
 export function describe(pass: AnyPass): string {

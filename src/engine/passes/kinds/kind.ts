@@ -22,8 +22,8 @@ export interface Kind<P extends AnyPass> {
   readonly describe: (pass: P) => string
   /** Undefined: this run has nothing to do with it. Pure. */
   readonly plan: (pass: P, input: PlanInput) => Plan | undefined
-  /** The pass with what follows from how it ends, where an earlier run has left a walk of it. Pure. */
-  readonly foresee: (pass: P, plan: Plan, known: Foreseen) => readonly PlannedPass[]
+  /** The pass with what follows from how it ends, where an earlier run has left a walk of it; beside all that is planned. Pure. */
+  readonly foresee: (pass: P, plan: Plan, known: Foreseen, planned: readonly PlannedPass[]) => readonly PlannedPass[]
   /** What is thrown leaves its walk open: a gap. */
   readonly run: (run: StreamRun, pass: Told<P>, how: HowToRun) => Promise<void>
 }

@@ -209,7 +209,7 @@ export async function writeSurely(run: StreamRun, entry: PassEntry, writing: Wri
   throw contended(run.name)
 }
 
-function contended(stream: string): TidemarkError {
+export function contended(stream: string): TidemarkError {
   return new TidemarkError('store_contended', `Records of stream "${stream}" kept changing while a page was written.`)
 }
 

@@ -74,6 +74,7 @@ export async function storePage<T = undefined>(
     return { writing: { ...save, pages: 1, quarantine: last, fields, counts }, decided: { ...sight, decided: meaning } }
   })
   if (work.rows.length > 0) run.shown = work.rows
+  for (const { incoming } of decided.parsed) run.shownKeys?.add(incoming.key)
   scope.onPage(run)
   scope.world.logger.event('debug', 'page.stored', {
     run: scope.runId,

@@ -101,15 +101,15 @@ export function decideUpserts(parsed: readonly Parsed[], context: UpsertContext)
       if (reason === 'same') unchanged += once
       else older += once
       if (reason !== 'same' && reason !== 'known') superseded.push({ ...incoming, expect: head.ordinal, reason })
-      // The source lists it, whatever it says of it.
-      if (head.removedAt === null && head.missedBy !== null)
-        touches.push({ key, expect: head.ordinal, walk: head.walk })
+      // The source shows it, whatever it says of it.
+      if (head.removedAt === null && isMissed(head)) touches.push({ key, expect: head.ordinal, walk: head.walk })
       continue
     }
     const stays = head !== undefined && isStored(entry, heads, contents, volatile)
     // The source shows the stored content, too, and this one is in the history: nothing is new.
     if (head?.removedAt === null && !stays && context.past?.get(key)?.has(incoming.hash)) {
       unchanged += once
+      if (isMissed(head)) touches.push({ key, expect: head.ordinal, walk: head.walk })
       continue
     }
     if (entry.metrics && (once > 0 || !stays)) snapshots.push({ key, values: entry.metrics })
@@ -122,7 +122,7 @@ export function decideUpserts(parsed: readonly Parsed[], context: UpsertContext)
       const keeps = isAnchored(head, openWalks) ? head.walk : (walk ?? head.walk)
       if (stays) {
         unchanged += once
-        if (keeps !== head.walk || head.missedBy !== null) touches.push({ key, expect: head.ordinal, walk: keeps })
+        if (keeps !== head.walk || isMissed(head)) touches.push({ key, expect: head.ordinal, walk: keeps })
       } else {
         // Where it stands now, what lies below it may be unread, whoever has read what lay below its old place.
         const moved = ground.hasMoved(entry, contents.get(key))
@@ -141,6 +141,11 @@ export function decideUpserts(parsed: readonly Parsed[], context: UpsertContext)
     snapshots: snapshots.length,
   }
   return { inserts, updates, superseded, touches, snapshots, counts }
+}
+
+/** Whether a listing, or an answer by key, has lacked a record that is shown now. */
+function isMissed({ missedBy, unavailableSince }: Head): boolean {
+  return missedBy !== null || unavailableSince !== null
 }
 
 /** A tombstone is only lifted by a page asked for after it was set; a live record only by content that is not older. */
