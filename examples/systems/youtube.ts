@@ -19,22 +19,29 @@ const channel = await tidemark.connect(youtube, {
 const first = await channel.sync()
 assert.equal(first.status, 'succeeded')
 
-// The numbers are YouTube's, also where one is hidden.
-const stored = new Set<string>()
-for await (const { id, view_count, like_count } of channel.records('videos')) {
-  const video = site.world.video(id)
-  assert.deepEqual([view_count, like_count], [video?.views, video?.likesHidden ? null : video?.likes])
-  stored.add(id)
-}
-assert.deepEqual(stored, new Set(site.world.listed('@ada')))
-
-// Two new videos cost one page; everybody's views have grown.
-const news = site.world.publish('@ada', 2)
+// Two new videos appear, one becomes private, and everybody's views have grown: the list of uploads tells what is new, and
+// every known video is asked for again, 50 at a time.
+const [newest] = site.world.publish('@ada', 2)
+const hidden = site.world.listed('@ada')[40]!
+site.world.setState(hidden, 'private')
 site.world.drift('@ada', 120)
 const second = await channel.sync()
-assert.deepEqual([second.status, second.streams[0]?.counts.inserted], ['succeeded', 2])
-for await (const { id } of channel.records('videos', { order: 'published_at:desc', limit: 1 }))
-  assert.equal(id, news[0])
+const { inserted, unavailable, removed } = second.streams[0]!.counts
+assert.deepEqual([second.status, inserted, unavailable, removed], ['succeeded', 2, 1, 0])
+
+// What is mirrored is what YouTube shows; the video that it does not show any more is kept as it was.
+const shown = new Set(site.world.listed('@ada'))
+for await (const { id, view_count, like_count, _unavailable_since } of channel.records('videos')) {
+  if (!shown.delete(id)) {
+    assert.equal(id, hidden)
+    assert.ok(_unavailable_since)
+    continue
+  }
+  const video = site.world.video(id)
+  assert.deepEqual([view_count, like_count], [video?.views, video?.likesHidden ? null : video?.likes])
+}
+assert.equal(shown.size, 0)
+for await (const { id } of channel.records('videos', { order: 'published_at:desc', limit: 1 })) assert.equal(id, newest)
 
 for await (const { profile_url, video_count, view_count } of channel.records('channel')) {
   assert.equal(video_count, site.world.listed('@ada').length)

@@ -1,23 +1,25 @@
 // Owns the YouTube connector: the videos of a channel and its own numbers, by the YouTube Data API v3.
 //
 // Facts (developers.google.com/youtube/v3/docs, recorded answers, issues of clients): a channel has a playlist of its
-// uploads, newest first as a rule, 50 rows a page; only a missing nextPageToken is its end, for the total is approximate. A row
-// of it is no video: its `publishedAt` is when it was added to the playlist, and it has no numbers. `videos` reads 50 by id,
-// in any order, and leaves out what is private or deleted without a word. Numbers are text, and each of them may be missing.
-// A channel that does not exist (any more) is a list without `items`; an empty list of uploads is not found (404). Every
-// request costs one unit of the 10,000 that a project has a day, also one that is refused; a search has a small quota of its
-// own and is not needed.
+// uploads, newest first as a rule, 20,000 at most, 50 rows a page; only a missing nextPageToken is its end, for the total is
+// approximate. A row of it is no video: its `publishedAt` is when it was added to the playlist, and it has no numbers.
+// `videos` reads 50 by id, in any order, and leaves out what is private or deleted without a word. Numbers are text, and each
+// of them may be missing. A channel that does not exist (any more) is a list without `items`; an empty list of uploads is not
+// found (404). Every request costs one unit of the 10,000 that a project has a day, also one that is refused; a search has
+// a small quota of its own and is not needed.
 
 import { defineConnector, stream } from '../connector/connector.ts'
 import { secret, z } from '../connector/options.ts'
 import { type Http, type Page, type PageRequest, rows } from '../connector/page.ts'
-import { fullPass, newestFirst } from '../connector/passes.ts'
+import { fullPass, newestFirst, refresh } from '../connector/passes.ts'
 import { type Sentence, TidemarkError } from '../model/errors.ts'
 import { fingerprint } from '../model/fingerprint.ts'
 import { isObject } from '../model/json.ts'
 import { classify } from './youtube/errors.ts'
 import { CHANNEL, channelOf, part, VIDEO, videoOf } from './youtube/rows.ts'
 
+/** What the list of uploads shows at most (mattwright324/youtube-metadata 177); older videos are not found. */
+const CAP = 20_000
 /** Rows of a page, and ids of a request. */
 const BATCH = 50
 const UNITS_PER_DAY = 10_000
@@ -72,7 +74,10 @@ async function askChannel(http: Http, { channel }: Options): Promise<unknown> {
   const which = CHANNEL_ID.test(channel) ? { id: channel } : { forHandle: channel.replace(/^@?/, '@') }
   const { body } = await http.get('/channels', { query: { part: 'snippet,statistics,contentDetails', ...which } })
   const [found] = itemsOf(body, 'channels')
-  if (found !== undefined) return found
+  if (found !== undefined) {
+    if (isObject(found) && (found['id'] === channel || !('id' in which))) return found
+    throw shapeError('The answer is not the channel that was asked for.')
+  }
   throw new TidemarkError('not_found', `YouTube has no channel "${channel}".`, {
     scope: 'stream',
     hint: 'Check the option channel: the @handle or the UC… ID. A channel that was closed is not found, either; what is stored of it stays.',
@@ -80,20 +85,34 @@ async function askChannel(http: Http, { channel }: Options): Promise<unknown> {
 }
 
 const playlists = new WeakMap<object, Promise<string>>()
+/** The channel as it was read for its playlist, until its own stream has taken it: that saves a unit in every run. */
+const justRead = new WeakMap<object, unknown>()
 
 /** The playlist of the channel's uploads; asked for once for each opening. */
 async function uploadsOf(http: Http, given: Options): Promise<string> {
   let known = playlists.get(given)
   if (!known) {
-    known = askChannel(http, given).then((channel) => {
-      const { uploads } = part(part(channel, 'contentDetails'), 'relatedPlaylists')
-      if (typeof uploads === 'string' && uploads !== '') return uploads
-      throw shapeError('The channel does not say which playlist has its uploads.')
-    })
+    known = lookUpUploads(http, given)
     playlists.set(given, known)
     known.catch(() => playlists.delete(given))
   }
   return known
+}
+
+async function lookUpUploads(http: Http, given: Options): Promise<string> {
+  const channel = await askChannel(http, given)
+  const { uploads } = part(part(channel, 'contentDetails'), 'relatedPlaylists')
+  if (typeof uploads !== 'string' || uploads === '') {
+    throw shapeError('The channel does not say which playlist has its uploads.')
+  }
+  justRead.set(given, channel)
+  return uploads
+}
+
+async function readChannel({ http, options: given }: PageRequest<Options>): Promise<Page> {
+  const channel = justRead.get(given)
+  justRead.delete(given)
+  return { records: [channel ?? (await askChannel(http, given))] }
 }
 
 // ── videos ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -135,14 +154,13 @@ async function noUploads(http: Http, given: Options): Promise<Page> {
 async function readVideos(http: Http, ids: readonly string[]): Promise<readonly unknown[]> {
   const query = { part: 'snippet,contentDetails,statistics,status', id: ids.join(',') }
   const { body } = await http.get('/videos', { query })
-  return itemsOf(body, 'videos')
+  const videos = itemsOf(body, 'videos')
+  const asked = new Set<unknown>(ids)
+  if (videos.every((video) => !isObject(video) || video['id'] === undefined || asked.has(video['id']))) return videos
+  throw shapeError('The answer has a video that was not asked for.')
 }
 
 // ── channel ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-async function readChannel({ http, options: given }: PageRequest<Options>): Promise<Page> {
-  return { records: [await askChannel(http, given)] }
-}
 
 async function check({ http, options: given }: { readonly http: Http; readonly options: Options }) {
   const { title, customUrl } = part(await askChannel(http, given), 'snippet')
@@ -166,6 +184,7 @@ export default defineConnector(
       classify,
     }),
     check,
+    // A page of the uploads takes two; what looks up their list is the channel's own.
     opening: () => 1,
   },
   {
@@ -181,10 +200,12 @@ export default defineConnector(
           read: readUploads,
           pageSize: BATCH,
           paging: 'offset',
-          listing: 'complete',
+          listing: { cap: CAP },
           order: (one) => Date.parse(one.published_at ?? ''),
+          unitMs: 1,
           stopAfter: STOP_AFTER,
         }),
+        refresh({ read: ({ http, keys }) => readVideos(http, keys), batch: BATCH }),
       ],
     }),
     channel: stream({

@@ -8,6 +8,7 @@ import { connected } from './youtube-world.ts'
 const HOUR = 3_600_000
 const ITEMS = { path: '/youtube/v3/playlistItems' }
 const VIDEOS = { path: '/youtube/v3/videos' }
+const CHANNELS = { path: '/youtube/v3/channels' }
 
 describe('the daily quota', () => {
   test('ends the run; nothing is asked before it starts anew, and then the walk goes on', async () => {
@@ -97,6 +98,13 @@ describe('a key', () => {
   })
 })
 
+test('a key that is refused in front of the API, which answers with a list', async () => {
+  await using given = await connected({ videos: 3 })
+  const body = '[{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT"}}]'
+  given.site.faults.next({ kind: 'body', status: 400, body })
+  expect(await given.sync()).toMatchObject({ status: 'paused', error: { code: 'token_rejected' } })
+})
+
 test('what may not be read fails as it is, and pauses nothing', async () => {
   await using given = await connected({ videos: 3 })
   const { site, sync } = given
@@ -141,6 +149,14 @@ describe('an answer that is none', () => {
       { kind: 'rewrite', find: '"nextPageToken":"[^"]*"', replace: '"nextPageToken":7' },
       'unexpected_shape',
     ],
+    ['other videos', VIDEOS, { kind: 'rewrite', find: '"id":"(.)', replace: '"id":"_$1' }, 'unexpected_shape'],
+    ['no channel', CHANNELS, { kind: 'rewrite', find: '"items":\\[', replace: '"items":[null,' }, 'unexpected_shape'],
+    [
+      'a channel without uploads',
+      CHANNELS,
+      { kind: 'rewrite', find: '"uploads":"UU', replace: '"upload":"UU' },
+      'unexpected_shape',
+    ],
     [
       'a page that leads to itself',
       ITEMS,
@@ -181,7 +197,21 @@ describe('an answer that is none', () => {
     expect(given.keys().length).toBeGreaterThan(50)
   })
 
-  test('a video without an id, or a statistics that is null', async () => {
+  test('a snippet that is none sets its video aside; a time that is none is null', async () => {
+    await using given = await connected({ videos: 40 })
+    const { site, sync, mirror } = given
+    site.faults.when(VIDEOS, { kind: 'rewrite', find: '"publishedAt":"[^"]*"', replace: '"publishedAt":"soon"' })
+    expect(await sync()).toMatchObject({ status: 'succeeded' })
+    expect(mirror.sql('select distinct published_at at from youtube_videos')).toEqual([{ at: null }])
+    site.faults.clear()
+    site.faults.when(VIDEOS, { kind: 'rewrite', find: '"snippet":', replace: '"snippet":null,"other":' })
+    expect(await sync()).toMatchObject({
+      status: 'incomplete',
+      counts: { updated: 0, quarantined: expect.any(Number) },
+    })
+  })
+
+  test('statistics that are null: no number is known', async () => {
     await using given = await connected({ videos: 40 })
     given.site.faults.when(VIDEOS, { kind: 'rewrite', find: '"statistics":\\{[^}]*\\}', replace: '"statistics":null' })
     expect(await given.sync()).toMatchObject({ status: 'succeeded' })

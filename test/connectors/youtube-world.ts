@@ -31,7 +31,9 @@ export async function connected(options: YouTubeOptions = {}, over: Record<strin
     keys,
     /** Requests by path, since the last sync began. */
     asked,
-    sync: async (order: { mode?: 'auto' | 'full'; streams?: readonly string[] } = {}) => {
+    sync: async (
+      order: { mode?: 'auto' | 'full' | 'refresh'; streams?: readonly string[]; maxRequests?: number } = {},
+    ) => {
       site.log.reset()
       const run = await connection.sync({ streams: ['videos'], ...order })
       return { ...run, counts: run.streams[0]?.counts, passes: run.streams[0]?.passes }

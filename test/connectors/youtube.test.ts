@@ -92,6 +92,15 @@ describe('the videos', () => {
     expect(await read(millis)).toEqual(await read(seconds))
   })
 
+  test('end where the list ends, and what falls off it stays', async () => {
+    await using given = await connected({ videos: 130, listMax: 100, hiddenRows: 'left-out' })
+    const { world, sync, keys } = given
+    expect(await sync()).toMatchObject({ status: 'succeeded', counts: { inserted: 100 } })
+    world.publish('@ada', 3)
+    expect(await sync()).toMatchObject({ status: 'succeeded', counts: { inserted: 3, unavailable: 0 } })
+    expect(keys()).toHaveLength(103)
+  })
+
   test('of a channel that has none: nothing, and no error', async () => {
     await using given = await connected({ videos: 0 })
     const { world, sync } = given

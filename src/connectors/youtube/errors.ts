@@ -26,7 +26,9 @@ const KEY_WORDS = /api key (?:not valid|expired|not found)|valid api key|unregis
 const CREDENTIALS = 'console.cloud.google.com/apis/credentials'
 
 export function classify({ status: told, headers, body }: RawAnswer): Failure<ErrorCode> | undefined {
-  const error = isObject(body) && isObject(body['error']) ? body['error'] : undefined
+  // In front of the API, Google answers with a list of one.
+  const envelope: unknown = Array.isArray(body) ? body[0] : body
+  const error = isObject(envelope) && isObject(envelope['error']) ? envelope['error'] : undefined
   if (!error) return undefined
   const status = told < 400 && typeof error['code'] === 'number' ? error['code'] : told
   if (status < 400) return undefined

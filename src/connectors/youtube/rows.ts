@@ -25,7 +25,7 @@ function flagOf(value: unknown): unknown {
 
 export const VIDEO = z.object({
   id: id(),
-  title: text(),
+  title: z.string(),
   description: text(),
   url: text(),
   channel_id: text(),
@@ -86,9 +86,10 @@ export function videoOf(row: unknown) {
   }
 }
 
-/** Times are written with milliseconds or without; the column has one form of both, which sorts. */
+/** Times are written with milliseconds or without; the column has one form of both, which sorts. Null: it is no time. */
 function time(value: unknown): unknown {
-  return typeof value === 'string' ? value.replace(/\.0+Z$/, 'Z') : value
+  if (typeof value !== 'string') return value
+  return Number.isNaN(Date.parse(value)) ? null : value.replace(/\.0+Z$/, 'Z')
 }
 
 /** The largest picture there is. */
@@ -100,7 +101,7 @@ function thumbnailOf(snippet: Fields): unknown {
 
 export const CHANNEL = z.object({
   id: id(),
-  title: text(),
+  title: z.string(),
   description: text(),
   custom_url: text(),
   profile_url: text(),

@@ -4,7 +4,8 @@
 // Sources: developers.google.com/youtube/v3/docs (parameters, errors), answers recorded by python-youtube (page tokens, the
 // body of a refused key in 2019), and bodies that clients' issues quote: quotaExceeded (dmunozv04/iSponsorBlockTV 34),
 // dailyLimitExceeded (SMAPPNYU/youtube-data-api 22), a list of uploads that is empty and is not found
-// (Elijas/auto-youtube-subscription-playlist-2 86), channels without `items` (medialab/minet 753).
+// (Elijas/auto-youtube-subscription-playlist-2 86), channels without `items` (medialab/minet 753), and that a list of uploads
+// ends at 20,000 (mattwright324/youtube-metadata 177).
 
 import { type Answer, type Call, type Handler, jsonAnswer } from '../kit/answer.ts'
 import { offsetOf, pageToken } from './page-token.ts'
@@ -29,6 +30,8 @@ export interface ApiRules {
   readonly times?: TimeStyle
   /** What the list of uploads shows of private and deleted videos: a row that says so, or nothing. @default 'shown' */
   readonly hiddenRows?: 'shown' | 'left-out'
+  /** How many uploads the list shows, the newest ones. @default 20,000 */
+  readonly listMax?: number
 }
 
 const MAX_RESULTS = 50
@@ -84,7 +87,7 @@ function playlistItems({ query }: Call, world: YouTubeWorld, style: Style, rules
   const channel = world.channelOfList(playlist)
   const uploads = channel ? world.uploads(channel) : []
   const isHidden = rules.hiddenRows === 'left-out' ? ['private', 'deleted', 'unlisted'] : ['unlisted']
-  const rows = uploads.filter(({ state }) => !isHidden.includes(state))
+  const rows = uploads.filter(({ state }) => !isHidden.includes(state)).slice(0, rules.listMax ?? 20_000)
   if (!channel || rows.length === 0) {
     const message = "The playlist identified with the request's <code>playlistId</code> parameter cannot be found."
     return youtubeError(404, 'youtube.playlistItem', 'playlistNotFound', message)
