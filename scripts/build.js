@@ -29,8 +29,9 @@ const dist = join(root, 'dist')
 const ENTRIES = ['node-version', 'index', 'cli/main', 'server/app', 'store/console/process', 'testing/index']
 // Found by folder, here as by the program: a connector is a file, an emulator a folder with an index.
 const FOUND = filesIn(source)
-  .map((file) => file.replaceAll('\\', '/').replace(/\.ts$/, ''))
-  .filter((file) => /^connectors\/[^/.]+$|^testing\/emulators\/[^/]+\/index$/.test(file))
+  .map((file) => file.replaceAll('\\', '/'))
+  .filter((file) => /^connectors\/[^/.]+\.ts$|^testing\/emulators\/[^/]+\/index\.ts$/.test(file))
+  .map((file) => file.replace(/\.ts$/, ''))
 
 // What every command loads comes along: zod alone is a hundred files.
 const BUNDLED = ['commander', 'zod']

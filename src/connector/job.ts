@@ -87,7 +87,11 @@ export interface Job<O, A extends Ask = Ask> {
   readonly find: (request: JobFind<O, A>) => Promise<string | undefined>
   /** Asks once how a run stands. */
   readonly poll: (request: JobPoll<O>) => Promise<JobState>
-  /** Fetches a page of a run's rows, of a failed one, too. */
+  /**
+   * Fetches a page of a run's rows, of a failed one, too. An error that it throws itself, with the verdict `stop` and the
+   * scope `stream`, says that the rows are of no use (there are none but those that say so): they are not read again, and
+   * the next sync starts another run.
+   */
   readonly read: (request: JobRead<O, A>) => Promise<Page>
   /** @default what earlier runs have cost */
   readonly price?: JobPrice | undefined

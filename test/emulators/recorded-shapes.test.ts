@@ -11,6 +11,7 @@ import {
   signRequest,
   signWebhook,
   stalkerEmulator,
+  tiktokEmulator,
   tiktokShopEmulator,
   youtubeEmulator,
 } from '../../src/testing/emulators/index.ts'
@@ -419,5 +420,51 @@ describe('youtube', () => {
     expect(await get('/videos', { part: 'snippet', id: 'x' })).toEqual(recorded(context, file('error_permission_resp')))
     world.setKey(apiKey, 'invalid-2019')
     expect(await get('/videos', { part: 'snippet', id: 'x' })).toEqual(recorded(context, file('error_response')))
+  })
+})
+
+describe('apify', () => {
+  const ACTOR = 'apidojo~tiktok-scraper-api'
+
+  async function account() {
+    const emulator = await during(tiktokEmulator({ posts: 20 }))
+    const headers = { authorization: `Bearer ${emulator.apifyToken}` }
+    const get = async (path: string) => (await ask(`${emulator.url}/v2/${path}`, { headers })).json
+    const run = async () => {
+      const body = JSON.stringify({ startUrls: ['https://www.tiktok.com/@ada'], maxItems: 5 })
+      return (await ask(`${emulator.url}/v2/actors/${ACTOR}/runs`, { method: 'POST', headers, body })).json.data
+    }
+    return { world: emulator.world, get, run }
+  }
+
+  /** Fields of runs that were started by a task. */
+  const isOfTasks = (difference: string) => /\.actorTaskId\b/.test(difference)
+
+  test('a run has every documented field, with the same types', async (context) => {
+    const documented = recorded(context, 'apify-platform/openapi-run-object-aborted-example.json')
+    const { world, get, run } = await account()
+    world.nextRun({ status: 'ABORTED', rows: 3 })
+    const { id } = await run()
+    const found = differences(shapeOf([documented]), shapeOf([await get(`actor-runs/${id}`)]))
+    expect(shapeOf([documented]).size).toBeGreaterThan(60)
+    expect(found.filter((one) => !isOfTasks(one))).toEqual([])
+  })
+
+  test('so has a list of runs', async (context) => {
+    const documented = recorded(context, 'apify-platform/openapi-list-of-runs-example.json') as { value: unknown }
+    const { get, run } = await account()
+    await run()
+    const found = differences(shapeOf([documented.value]), shapeOf([await get('actor-runs')]))
+    expect(found.filter((one) => !isOfTasks(one))).toEqual([])
+  })
+
+  test.for([
+    ['demo', 'sentinel-apidojo-free-plan-demo.json'],
+    ['noResults', 'sentinel-apidojo-noResults.json'],
+  ] as const)('rows that say %s are those measured', async ([sentinel, file], context) => {
+    const { world, get, run } = await account()
+    world.nextRun({ sentinel })
+    const { defaultDatasetId } = await run()
+    expect(await get(`datasets/${defaultDatasetId}/items`)).toEqual(recorded(context, `apify-tiktok/${file}`))
   })
 })

@@ -2,6 +2,7 @@
 
 import { ANSWERS } from './answers.ts'
 import { CLOCKS } from './clocks.ts'
+import { CREATORS } from './creators.ts'
 import type { PlantedFault } from './fault.ts'
 import { LISTINGS } from './listings.ts'
 import { READING } from './reading.ts'
@@ -23,6 +24,7 @@ export const PLANTED: readonly PlantedFault[] = [
   ...ANSWERS,
   ...ROWS,
   ...CLOCKS,
+  ...CREATORS,
 ]
 
 /** How often an edit's text stands in a source. */

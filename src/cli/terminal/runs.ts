@@ -44,7 +44,7 @@ export function describeRun(run: SyncEntry, paint: Paint, now: number): string {
     run.id === null ? 'not started' : run.status,
     ...(run.id === null ? [] : [took(run.startedAt, run.finishedAt, now), plural(run.requests, 'request')]),
     ...(run.billedItems > 0 ? [plural(run.billedItems, 'billed item')] : []),
-    ...(run.cost === null ? [] : [`cost ${run.cost}`]),
+    ...(run.cost === null ? [] : [`cost ${Number(run.cost.toPrecision(10))}`]),
   ]
   const head = `${paint(style, sign)} ${paint('bold', oneLine(run.connection))}  ${facts.join(' · ')}`
   const widest = Math.max(0, ...run.streams.map(({ stream }) => widthOf(stream)))

@@ -9,6 +9,9 @@
 //
 // An emulator knows nothing of the engine. It also runs in a process of its own: `node serve.ts github --seed 1`.
 
+export type { CreatorWorld } from './apify/creator.ts'
+export type { CreatorEmulator, CreatorOptions } from './apify/emulator.ts'
+export type { Outcome as ActorRunOutcome } from './apify/platform.ts'
 export {
   type GitHubEmulator,
   type GitHubLimits,
@@ -19,6 +22,7 @@ export {
   type StarRow,
   type UserSeed,
 } from './github/index.ts'
+export { instagramEmulator } from './instagram/index.ts'
 export * from './kit.ts'
 export {
   type GrantRules,
@@ -36,6 +40,7 @@ export {
   type StalkerWorld,
   stalkerEmulator,
 } from './stalker/index.ts'
+export { type TikTokOptions, tiktokEmulator } from './tiktok/index.ts'
 export {
   type DeliveryRules,
   type OrderBrief,
@@ -50,6 +55,7 @@ export {
   type Webhook,
   type WebhookSender,
 } from './tiktok-shop/index.ts'
+export { type XOptions, xEmulator } from './x/index.ts'
 export {
   type KeyState,
   type VideoState,

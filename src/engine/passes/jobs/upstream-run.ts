@@ -79,7 +79,13 @@ export class UpstreamRun<A extends Ask = Ask> {
   async page(token: Json | undefined): Promise<Page> {
     const { http, options } = this.#run.scope
     const { job, ask } = this.#upstream
-    return checkPage(await job.read({ http, options, ask, id: this.#started.job, page: token }))
+    try {
+      return checkPage(await job.read({ http, options, ask, id: this.#started.job, page: token }))
+    } catch (error) {
+      // What its rows say of themselves they would say again: nobody asks them a second time.
+      if (isFinal(error)) this.drop()
+      throw error
+    }
   }
 
   /** Before its last page is stored, which carries its end: the vendor's first figures may have been preliminary. */
@@ -111,7 +117,8 @@ export class UpstreamRun<A extends Ask = Ask> {
   get #isCut(): boolean {
     const { costLeft } = this.#started
     if (costLeft === null || !this.#bill || this.#bill.items >= this.#upstream.rows) return false
-    return this.#bill.cost + (this.price ?? 0) > costLeft
+    // Where it has delivered nothing at all, its start alone may have been too dear.
+    return this.#bill.items === 0 || this.#bill.cost + (this.price ?? 0) > costLeft
   }
 
   async #wait(): Promise<this> {
@@ -163,6 +170,17 @@ export class UpstreamRun<A extends Ask = Ask> {
   #note(state: IntentChange['state']): void {
     note(this.#run, { id: this.intent, state, bill: this.#bill })
   }
+}
+
+/** Whether a connector says of the rows of a run that they are of no use, whenever they are read. */
+function isFinal(error: unknown): boolean {
+  return (
+    error instanceof TidemarkError &&
+    error.verdict === 'stop' &&
+    error.scope === 'stream' &&
+    error.tried === undefined &&
+    error.code !== 'connector_invalid'
+  )
 }
 
 function unfinished(stream: string, job: string): TidemarkError {

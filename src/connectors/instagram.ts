@@ -1,0 +1,130 @@
+// Owns the Instagram connector: the reels of a profile with their counts, and the profile's own, through actors of Apify.
+//
+// Facts (rows of real runs): `hpix~ig-reels-scraper` takes `tags` or `post_urls`, and gives `id`, the number of the medium,
+// beside `code`, the same in other letters, which stands in addresses: `id` is the key. Times are seconds. The profile is
+// in `raw_data.owner`, if it is asked for. The official `apify~instagram-reel-scraper` calls everything otherwise, and
+// gives -1 where likes are hidden. Up to three pinned reels come first, and no row says so. `play_count` and `view_count`
+// differ; a reader who is not logged in may be shown neither. Addresses of media are signed and end.
+
+import { defineConnector, stream } from '../connector/connector.ts'
+import { id, integer, text } from '../connector/fields.ts'
+import { z } from '../connector/options.ts'
+import { newestFirst } from '../connector/passes.ts'
+import { isObject } from '../model/json.ts'
+import { accountStream, type Profile } from './apify/account.ts'
+import {
+  type Actors,
+  actorOption,
+  apifyAccount,
+  apifyHttp,
+  apifyToken,
+  newestJob,
+  usernameOption,
+} from './apify/platform.ts'
+import { countOf, firstOf, PINS_MAX, STOP_AFTER, secondsOf, textOf } from './apify/values.ts'
+
+const USUAL = 'hpix~ig-reels-scraper'
+const OFFICIAL = 'apify~instagram-reel-scraper'
+/** The official actor by its name or its id. */
+const isOfficial = (actor: string) => [OFFICIAL, 'xMc5Ga1oCONPmWJIa'].includes(actor)
+
+type Row = Readonly<Record<string, unknown>>
+
+const codeOf = (row: Row) => firstOf(row, 'code', 'shortCode', 'shortcode')
+
+const actors: Actors = {
+  usual: USUAL,
+  newest(actor, username, count) {
+    if (isOfficial(actor)) return { username: [username], resultsLimit: count }
+    const tags = [`https://www.instagram.com/${username}/reels/`]
+    return { tags, target: 'reels_only', reels_count: count, include_raw_data: true }
+  },
+  isPost: (row) => row['id'] !== undefined && firstOf(row, 'code', 'shortCode', 'shortcode', 'taken_at') !== undefined,
+}
+
+const reel = z.object({
+  id: id(),
+  code: text(),
+  url: text(),
+  caption: text(),
+  taken_at: integer(),
+  play_count: integer(),
+  view_count: integer(),
+  like_count: integer(),
+  comment_count: integer(),
+  owner_id: text(),
+  owner_username: text(),
+  thumbnail_url: text(),
+})
+
+function reelOf(row: Row) {
+  const owner = ownerOf(row)
+  const code = codeOf(row)
+  return {
+    id: row['id'],
+    code,
+    url: typeof code === 'string' ? `https://www.instagram.com/reel/${code}/` : null,
+    caption: row['caption'],
+    taken_at: secondsOf(firstOf(row, 'taken_at', 'timestamp')),
+    play_count: countOf(firstOf(row, 'play_count', 'videoPlayCount')),
+    view_count: countOf(firstOf(row, 'view_count', 'videoViewCount')),
+    like_count: countOf(firstOf(row, 'like_count', 'likesCount')),
+    comment_count: countOf(firstOf(row, 'comment_count', 'commentsCount')),
+    owner_id: textOf(firstOf(owner, 'id', 'pk') ?? row['ownerId']),
+    owner_username: firstOf(owner, 'username') ?? firstOf(row, 'ownerUsername'),
+    thumbnail_url: firstOf(row, 'thumbnail_url', 'displayUrl'),
+  }
+}
+
+function ownerOf(row: Row): Row {
+  const raw = isObject(row['raw_data']) ? row['raw_data'] : {}
+  return isObject(raw['owner']) ? raw['owner'] : {}
+}
+
+function profileOf(row: Row): Profile {
+  const owner = ownerOf(row)
+  const followed = isObject(owner['edge_followed_by']) ? owner['edge_followed_by'] : {}
+  return {
+    username: firstOf(owner, 'username') ?? firstOf(row, 'ownerUsername'),
+    id: firstOf(owner, 'id', 'pk') ?? row['ownerId'],
+    name: firstOf(owner, 'full_name') ?? firstOf(row, 'ownerFullName'),
+    verified: owner['is_verified'],
+    followers: firstOf(followed, 'count') ?? firstOf(owner, 'follower_count'),
+  }
+}
+
+export default defineConnector(
+  {
+    name: 'instagram',
+    title: 'Reels of an Instagram profile and their counts, through Apify',
+    options: z.object({ username: usernameOption('Instagram'), apifyToken, actor: actorOption(USUAL, OFFICIAL) }),
+    http: apifyHttp,
+    check: apifyAccount,
+  },
+  {
+    reels: stream({
+      title: 'Reels, newest first',
+      schema: reel,
+      record: reelOf,
+      key: (row) => row.id,
+      metrics: ['play_count', 'view_count', 'like_count', 'comment_count'],
+      volatile: ['thumbnail_url', 'displayUrl', 'images', 'videoUrl', 'video_versions', 'raw_data', 'inputUrl'],
+      passes: [
+        newestFirst({
+          job: newestJob(actors),
+          order: (row) => row.taken_at ?? 0,
+          unitMs: 1_000,
+          settles: '1d',
+          pinned: (_, place) => place < PINS_MAX,
+          stopAfter: STOP_AFTER,
+        }),
+      ],
+    }),
+    account: accountStream({
+      of: 'reels',
+      profileUrl: (username) => `https://www.instagram.com/${username}`,
+      profileOf,
+      sums: { views: 'play_count', likes: 'like_count', comments: 'comment_count' },
+    }),
+  },
+)

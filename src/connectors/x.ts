@@ -1,0 +1,167 @@
+// Owns the X connector: the posts of a profile with their counts, and the profile's own, through an actor of Apify.
+//
+// Facts (real rows of 2024, 2025 and 2026): `apidojo~tweet-scraper` takes `searchTerms` ("from:name") with `sort`, or
+// `startUrls`, and `maxItems`. Ids are text, `createdAt` is "Sun Sep 29 21:01:51 +0000 2024", texts are escaped for HTML.
+// Pinned is what is in `author.pinnedTweetIds`; `isPinned` may be false on the very same row. Where there is nothing, a key
+// was absent, then an empty text, then null. Big accounts may be shown as a sample in no order.
+
+import { defineConnector, stream } from '../connector/connector.ts'
+import { flag, id, integer, text } from '../connector/fields.ts'
+import { z } from '../connector/options.ts'
+import { newestFirst } from '../connector/passes.ts'
+import { isObject } from '../model/json.ts'
+import { accountStream, type Profile } from './apify/account.ts'
+import {
+  type Actors,
+  actorOption,
+  apifyAccount,
+  apifyHttp,
+  apifyToken,
+  newestJob,
+  usernameOption,
+} from './apify/platform.ts'
+import { countOf, firstOf, STOP_AFTER, textOf, unescaped } from './apify/values.ts'
+
+const USUAL = 'apidojo~tweet-scraper'
+
+type Row = Readonly<Record<string, unknown>>
+
+const actors: Actors = {
+  usual: USUAL,
+  price: { item: 0.0004 },
+  newest: (_, username, count) => ({ searchTerms: [`from:${username}`], sort: 'Latest', maxItems: count }),
+  isPost: (row) => row['id'] !== undefined && firstOf(row, 'createdAt', 'fullText', 'text') !== undefined,
+}
+
+const post = z.object({
+  id: id(),
+  url: text(),
+  text: text(),
+  created_at: text(),
+  lang: text(),
+  view_count: integer(),
+  like_count: integer(),
+  retweet_count: integer(),
+  reply_count: integer(),
+  quote_count: integer(),
+  bookmark_count: integer(),
+  is_reply: flag(),
+  is_retweet: flag(),
+  is_quote: flag(),
+  is_pinned: flag(),
+  in_reply_to_id: text(),
+  conversation_id: text(),
+  quote_id: text(),
+  author_id: text(),
+  author_user_name: text(),
+})
+
+const authorOf = (row: Row): Row => (isObject(row['author']) ? row['author'] : {})
+
+function postOf(row: Row) {
+  const author = authorOf(row)
+  return {
+    id: row['id'],
+    url: firstOf(row, 'url', 'twitterUrl'),
+    text: unescaped(firstOf(row, 'fullText', 'text')),
+    created_at: dateOf(row['createdAt']),
+    lang: row['lang'],
+    view_count: countOf(row['viewCount']),
+    like_count: countOf(row['likeCount']),
+    retweet_count: countOf(row['retweetCount']),
+    reply_count: countOf(row['replyCount']),
+    quote_count: countOf(row['quoteCount']),
+    bookmark_count: countOf(row['bookmarkCount']),
+    is_reply: row['isReply'],
+    is_retweet: row['isRetweet'],
+    is_quote: row['isQuote'],
+    is_pinned: isPinned(row),
+    in_reply_to_id: textOf(firstOf(row, 'inReplyToId')),
+    conversation_id: textOf(firstOf(row, 'conversationId')),
+    quote_id: textOf(firstOf(row, 'quoteId')),
+    author_id: textOf(author['id']),
+    author_user_name: author['userName'],
+  }
+}
+
+/** By the author's list; the row's own word is not to be relied on. Null where neither is there. */
+function isPinned(row: Row): unknown {
+  const pinned = authorOf(row)['pinnedTweetIds']
+  if (!Array.isArray(pinned)) return row['isPinned']
+  return row['isPinned'] === true || pinned.some((one) => String(one) === String(row['id']))
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** ISO 8601 of the API's old form of a date, or of a date as it is written today; what is no date is null. */
+function dateOf(value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  const old = /^\w{3} (\w{3}) (\d{2}) (\d{2}:\d{2}:\d{2}) ([+-]\d{2})(\d{2}) (\d{4})$/.exec(value)
+  const [, month = '', day, time, hours, minutes, year] = old ?? []
+  const number = String(MONTHS.indexOf(month) + 1).padStart(2, '0')
+  const at = Date.parse(old ? `${year}-${number}-${day}T${time}${hours}:${minutes}` : value)
+  return Number.isNaN(at) ? null : new Date(at).toISOString()
+}
+
+function profileOf(row: Row): Profile {
+  const author = authorOf(row)
+  return {
+    username: author['userName'],
+    id: author['id'],
+    name: author['name'],
+    verified: firstOf(author, 'isBlueVerified', 'isVerified'),
+    followers: author['followers'],
+    following: author['following'],
+  }
+}
+
+export default defineConnector(
+  {
+    name: 'x',
+    title: 'Posts of an X profile and their counts, through Apify',
+    options: z.object({
+      username: usernameOption('X'),
+      apifyToken,
+      actor: actorOption(USUAL, 'actors of the same form'),
+    }),
+    http: apifyHttp,
+    check: apifyAccount,
+  },
+  {
+    posts: stream({
+      title: 'Posts, newest first',
+      schema: post,
+      record: postOf,
+      key: (row) => row.id,
+      metrics: ['view_count', 'like_count', 'retweet_count', 'reply_count', 'quote_count', 'bookmark_count'],
+      // The author's own counts and pins, and keys that come and go without meaning anything.
+      volatile: [
+        'author',
+        'card',
+        'source',
+        'isPinned',
+        'inReplyToId',
+        'inReplyToUserId',
+        'inReplyToUsername',
+        'media',
+        'extendedEntities',
+      ],
+      passes: [
+        newestFirst({
+          job: newestJob(actors),
+          order: (row) => (row.created_at === null ? 0 : Date.parse(row.created_at)),
+          unitMs: 1,
+          settles: '1d',
+          pinned: (row) => row.is_pinned === true,
+          stopAfter: STOP_AFTER,
+        }),
+      ],
+    }),
+    account: accountStream({
+      of: 'posts',
+      profileUrl: (username) => `https://x.com/${username}`,
+      profileOf,
+      sums: { views: 'view_count', likes: 'like_count', comments: 'reply_count' },
+    }),
+  },
+)

@@ -1,0 +1,57 @@
+// Owns what the tests of the connectors that read through Apify share: an emulator, and a mirror that is connected to it.
+
+import {
+  type CreatorEmulator,
+  type CreatorOptions,
+  instagramEmulator,
+  type TikTokOptions,
+  tiktokEmulator,
+  type XOptions,
+  xEmulator,
+} from '../../src/testing/emulators/index.ts'
+import { openMirror } from '../support/mirror.ts'
+import { ShiftedClock } from '../support/shifted-clock.ts'
+
+const SERVICES = {
+  instagram: { start: instagramEmulator, posts: 'reels' },
+  tiktok: { start: tiktokEmulator, posts: 'videos' },
+  x: { start: xEmulator, posts: 'posts' },
+} as const
+
+export type ServiceName = keyof typeof SERVICES
+export const NAMES = Object.keys(SERVICES) as ServiceName[]
+
+export interface Given {
+  readonly emulator?: CreatorOptions & TikTokOptions & XOptions
+  readonly options?: Readonly<Record<string, unknown>>
+}
+
+export async function connected(name: ServiceName, { emulator: given = {}, options = {} }: Given = {}) {
+  const { start, posts: stream } = SERVICES[name]
+  const emulator: CreatorEmulator = await start(given)
+  const clock = new ShiftedClock()
+  const mirror = await openMirror({ clock })
+  const { apifyToken, url: baseUrl, world } = emulator
+  const login = { username: 'ada', apifyToken, baseUrl, allowPrivateNetwork: true }
+  const mine = await mirror.tidemark.connect(name, { id: 'mine', options: { ...login, ...options } })
+  const table = `${name}_${stream}`
+  return {
+    emulator,
+    world,
+    mirror,
+    mine,
+    table,
+    stream,
+    clock,
+    keys: () => mirror.sql(`select _key k from ${table} order by 1`).map(({ k }) => String(k)),
+    one: (key: string) => mirror.sql(`select * from ${table}_all where _key = '${key}'`)[0],
+    account: () => mirror.sql(`select * from ${name}_account`)[0],
+    snapshots: (run: string) =>
+      mirror.sql(`select _key k from ${table}_snapshots where _run = '${run}' order by 1`).map(({ k }) => String(k)),
+    runs: () => world.runs(),
+    async [Symbol.asyncDispose]() {
+      await mirror[Symbol.asyncDispose]()
+      await emulator.close()
+    },
+  }
+}

@@ -1,0 +1,343 @@
+// Owns the proof that posts of creators are mirrored as the services have them: at the price of what is new, past what is
+// pinned, each with one snapshot a run, and with what becomes of them afterwards.
+
+import { describe, expect, test } from 'vitest'
+import { connected, NAMES, type ServiceName } from './creators-world.ts'
+
+/** What a first sync, and a later one, may bill at most for listing posts, in rows. */
+const BOUND = {
+  first: (posts: number) => 4 * posts + 20,
+  later: (name: ServiceName, found: number) => (name === 'tiktok' ? 2 : 4) * (found + 10) + 3,
+}
+
+describe.each(NAMES)('%s', (name) => {
+  test('all posts are read by a first sync; a later one pays for what is new', async () => {
+    await using there = await connected(name, { emulator: { pinned: 3 } })
+    const { world, mine, keys, runs, snapshots } = there
+    const first = await mine.sync()
+    expect(first).toMatchObject({ status: 'succeeded', notes: [], error: null })
+    expect(keys()).toEqual(world.posts('ada').toSorted())
+    const { items, cost } = world.bill()
+    expect(first).toMatchObject({ billedItems: items, cost: expect.closeTo(cost, 9) })
+    expect(items).toBeLessThanOrEqual(BOUND.first(60))
+    expect(snapshots(first.id)).toEqual(keys())
+
+    for (const found of [4, 0, 1]) {
+      const before = runs().length
+      const ids = world.publish('ada', found)
+      world.grow('ada')
+      const next = await mine.sync()
+      expect(next).toMatchObject({ status: 'succeeded', notes: [] })
+      expect(next.streams.find(({ stream }) => stream === there.stream)?.counts).toMatchObject({ inserted: ids.length })
+      expect(keys()).toEqual(world.posts('ada').toSorted())
+      const listed = runs()
+        .slice(before)
+        .reduce((sum, run) => sum + run.items, 0)
+      expect(listed).toBeLessThanOrEqual(BOUND.later(name, found))
+      const shown = snapshots(next.id)
+      expect([new Set(shown).size, shown.length >= found]).toEqual([shown.length, true])
+    }
+  })
+
+  test('a post that was pinned or published since, whatever is old above it, is found', async () => {
+    await using there = await connected(name, { emulator: { pinned: 0, pins: 'always' } })
+    const { world, mine, keys } = there
+    await mine.sync()
+    for (const place of [-1, -9, -20]) world.pin(world.posts('ada').at(place) as string)
+    world.publish('ada', 2)
+    expect(await mine.sync()).toMatchObject({ status: 'succeeded' })
+    const [newest = ''] = world.publish('ada', 1)
+    world.pin(newest)
+    expect(await mine.sync()).toMatchObject({ status: 'succeeded' })
+    expect(keys()).toEqual(world.posts('ada').toSorted())
+  })
+
+  test('the profile has its own numbers, else the sums over its posts', async () => {
+    await using there = await connected(name)
+    const { world, mine, account, mirror, table } = there
+    const views = { instagram: 'play_count', tiktok: 'views', x: 'view_count' }[name]
+    const total = () => mirror.value(`select sum(${views}) from ${table}`)
+    await mine.sync()
+    const at = {
+      instagram: 'https://www.instagram.com/ada',
+      tiktok: 'https://www.tiktok.com/@ada',
+      x: 'https://x.com/ada',
+    }
+    expect(account()).toMatchObject({
+      _key: 'ada',
+      profile_url: at[name],
+      followers: 4_210,
+      videos: 60,
+      views: total(),
+    })
+    world.grow('ada')
+    await mine.sync()
+    expect(account()).toMatchObject({ followers: world.followers('ada'), views: total() })
+    expect(mirror.value(`select count(*) from ${name}_account_snapshots`)).toBe(2)
+  })
+
+  test.each([
+    ['demo', 'demo_rows', /free plan/, /paid plans/],
+    ['noResults', 'no_results', /found nothing/, /private, renamed or gone/],
+  ] as const)(
+    'a run that succeeded with %s is an error with a hint, and no empty profile',
+    async (sentinel, code, says, hint) => {
+      await using there = await connected(name)
+      const { world, mine, keys } = there
+      await mine.sync()
+      const before = keys()
+      world.nextRun({ sentinel })
+      const run = await mine.sync()
+      expect(run).toMatchObject({
+        status: 'failed',
+        error: { code, message: expect.stringMatching(says), hint: expect.stringMatching(hint) },
+      })
+      expect(run).toMatchObject({ billedItems: 0 })
+      expect(keys()).toEqual(before)
+      expect(there.mirror.value(`select count(*) from ${there.table} where _unavailable_since is not null`)).toBe(0)
+      expect(await mine.sync()).toMatchObject({ status: 'succeeded' })
+    },
+  )
+
+  test.each(['FAILED', 'TIMED-OUT', 'ABORTED'] as const)(
+    'of a run that ended %s what there is is stored, and the next sync reads the rest',
+    async (status) => {
+      await using there = await connected(name, { emulator: { pinned: 0 } })
+      const { world, mine, keys } = there
+      world.nextRun({ status, rows: 7 })
+      expect(await mine.sync()).toMatchObject({ status: 'incomplete', error: { code: 'job_failed' } })
+      expect(keys()).toEqual(world.posts('ada').slice(0, 7).toSorted())
+      expect(there.account()).toMatchObject({ followers: 4_210, views: null })
+      expect(await mine.sync()).toMatchObject({ status: 'succeeded' })
+      expect(keys()).toEqual(world.posts('ada').toSorted())
+    },
+  )
+
+  test('a run whose start was not acknowledged is found and adopted, never started twice', async () => {
+    await using calm = await connected(name, { emulator: { posts: 15 } })
+    await calm.mine.sync()
+    await using there = await connected(name, { emulator: { posts: 15 } })
+    const { emulator, world, mine, keys } = there
+    emulator.faults.when({ method: 'POST' }, { kind: 'reset', effect: true }, 1)
+    expect(await mine.sync()).toMatchObject({ status: 'succeeded', billedItems: world.bill().items })
+    expect(keys()).toHaveLength(15)
+    const intents = world.runs().map(({ input }) => input['tidemarkIntent'])
+    expect(new Set(intents).size).toBe(intents.length)
+    expect(world.bill()).toEqual(calm.world.bill())
+  })
+
+  test('--max-cost is the cap of every run, ends the sync cleanly, and a later one goes on', async () => {
+    await using there = await connected(name)
+    const { emulator, world, mine, keys } = there
+    const run = await mine.sync({ maxCost: 0.012 })
+    expect(run).toMatchObject({ status: 'incomplete' })
+    expect(world.bill().cost).toBeLessThanOrEqual(0.012)
+    const starts = emulator.log.all({}).filter(({ method }) => method === 'POST')
+    expect(starts.every(({ query }) => /maxTotalChargeUsd=0\.0/.test(query))).toBe(true)
+    expect(await mine.sync()).toMatchObject({ status: 'succeeded' })
+    expect(keys()).toEqual(world.posts('ada').toSorted())
+  })
+
+  test('ids are exact, and metrics that a row lacks are null', async () => {
+    await using there = await connected(name, { emulator: { posts: 12, pinned: 0 } })
+    const { world, mine, one } = there
+    const [key = ''] = world.posts('ada')
+    const metric = {
+      instagram: ['like_count', 'like_count'],
+      tiktok: ['likes', 'likes'],
+      x: ['likeCount', 'like_count'],
+    }[name]
+    world.hide(key, metric[0] as string)
+    await mine.sync()
+    expect(BigInt(key)).toBeGreaterThan(2n ** 53n)
+    expect(one(key)).toMatchObject({ id: key, [metric[1] as string]: null })
+  })
+
+  test.each([
+    ['usage_spent', 'failed', 402, 'not-enough-usage-to-run-paid-actor'],
+    ['usage_spent', 'failed', 402, 'limit-reached'],
+    ['forbidden', 'failed', 403, 'insufficient-permissions'],
+    ['token_rejected', 'paused', 401, 'user-or-token-not-found'],
+    ['not_found', 'failed', 404, 'record-not-found'],
+    ['request_refused', 'failed', 400, 'invalid-input'],
+  ])('%s: the run is %s where Apify says %i %s, and nothing was started', async (code, status, http, type) => {
+    await using there = await connected(name)
+    const { emulator, world, mine } = there
+    const body = JSON.stringify({ error: { type, message: 'It says why' } })
+    emulator.faults.when({ method: 'POST' }, { kind: 'status', status: http, body })
+    expect(await mine.sync()).toMatchObject({
+      status,
+      error: { code, message: expect.stringContaining('It says why') },
+    })
+    expect(world.bill().runs).toBe(0)
+  })
+})
+
+test.concurrent.each(['concurrent-runs-limit-exceeded', 'actor-memory-limit-exceeded'])(
+  '%s is waited for',
+  async (type) => {
+    await using there = await connected('x', { emulator: { posts: 12 } })
+    const { emulator, mine, keys } = there
+    const body = JSON.stringify({ error: { type, message: 'Too many' } })
+    emulator.faults.when({ method: 'POST' }, { kind: 'status', status: 402, body }, 1)
+    expect(await mine.sync()).toMatchObject({ status: 'succeeded' })
+    expect(keys()).toHaveLength(12)
+  },
+)
+
+describe('actors of other forms', () => {
+  test.each([
+    ['instagram', 'apify~instagram-reel-scraper'],
+    ['instagram', 'apify/instagram-reel-scraper'],
+    ['tiktok', 'clockworks~tiktok-scraper'],
+    ['tiktok', 'GdWCkxBtKWOsKjdch'],
+    ['x', '61RPP7dywgiy0JPD0'],
+  ] as const)('%s: %s gives the same records', async (name, actor) => {
+    // The same world, whatever second it is made in.
+    const emulator = { clock: { at: Math.floor(Date.now() / 1_000) * 1_000 } }
+    await using usual = await connected(name, { emulator })
+    await using other = await connected(name, { emulator, options: { actor } })
+    const { world } = other
+    const metrics = {
+      instagram: 'play_count, view_count, like_count, comment_count',
+      tiktok: 'views, likes, comments, shares, bookmarks',
+      x: 'view_count',
+    }
+    for (const there of [usual, other]) expect(await there.mine.sync()).toMatchObject({ status: 'succeeded' })
+    expect(other.keys()).toEqual(world.posts('ada').toSorted())
+    const rows = ({ mirror, table }: typeof usual) =>
+      mirror.sql(`select _key, ${metrics[name]} from ${table} order by 1`)
+    expect(rows(other)).toEqual(rows(usual))
+    world.publish('ada', 2)
+    expect(await other.mine.sync()).toMatchObject({ status: 'succeeded' })
+    expect(other.keys()).toEqual(world.posts('ada').toSorted())
+  })
+
+  test('rows of an unknown form are a mistake of the options', async () => {
+    await using there = await connected('tiktok')
+    there.world.nextRun({ instead: [{ some: 'thing' }, { other: 1 }] })
+    const run = await there.mine.sync()
+    expect(run).toMatchObject({
+      status: 'failed',
+      error: { code: 'rows_unknown', message: expect.stringContaining('some') },
+    })
+    expect(there.keys()).toEqual([])
+  })
+})
+
+test('likes that are hidden are null, also for an actor that says -1', async () => {
+  const options = { actor: 'apify~instagram-reel-scraper' }
+  await using there = await connected('instagram', { emulator: { posts: 12, pinned: 0 }, options })
+  const [key = ''] = there.world.posts('ada')
+  there.world.hide(key, 'like_count')
+  await there.mine.sync()
+  expect(there.one(key)).toMatchObject({ like_count: null, play_count: there.world.post(key).metrics['play_count'] })
+})
+
+test('a run that Apify has deleted is given up, and the next sync starts another', async () => {
+  await using there = await connected('tiktok', { emulator: { posts: 12 } })
+  const { emulator, mine, keys } = there
+  const body = JSON.stringify({ error: { type: 'record-not-found', message: 'Actor run was not found' } })
+  emulator.faults.when({ path: '/v2/actor-runs/*' }, { kind: 'status', status: 404, body })
+  emulator.faults.when({ path: '/v2/datasets/*' }, { kind: 'status', status: 404, body })
+  expect((await mine.sync()).status).not.toBe('succeeded')
+  emulator.faults.clear()
+  expect(await mine.sync()).toMatchObject({ status: 'succeeded' })
+  expect(keys()).toHaveLength(12)
+})
+
+test('too many requests are waited for', async () => {
+  await using there = await connected('tiktok', { emulator: { posts: 12 } })
+  const body = JSON.stringify({ error: { type: 'rate-limit-exceeded', message: 'Slow down' } })
+  there.emulator.faults.when({ path: '/v2/*' }, { kind: 'status', status: 429, body }, 1)
+  expect(await there.mine.sync()).toMatchObject({ status: 'succeeded' })
+})
+
+describe('texts and dates', () => {
+  test('of X are without escapes, each undone once, and in ISO 8601', async () => {
+    await using there = await connected('x', { emulator: { posts: 12, pinned: 0 } })
+    const { world, mine, one } = there
+    const [key = '', other = ''] = world.posts('ada')
+    world.edit(key, 'fish & chips &lt; 1 < 2 > 0')
+    world.edit(other, 'plain')
+    await mine.sync()
+    const at = new Date(world.post(key).at * 1_000).toISOString()
+    expect(one(key)).toMatchObject({ text: 'fish & chips &lt; 1 < 2 > 0', created_at: at, is_pinned: 0 })
+    expect(one(other)).toMatchObject({ text: 'plain' })
+  })
+
+  test('X says that a pinned post is none; the author’s list tells', async () => {
+    await using there = await connected('x', { emulator: { posts: 12, pinned: 1 } })
+    const { world, mine, one } = there
+    await mine.sync()
+    const pinned = world.posts('ada').find((id) => world.post(id).pinned) as string
+    expect(one(pinned)).toMatchObject({ is_pinned: 1 })
+  })
+
+  test('a sample in no order is read to its end, and nothing in it is taken for known ground', async () => {
+    await using there = await connected('x', { emulator: { posts: 90, order: 'sample' } })
+    const { world, mine, keys } = there
+    await mine.sync()
+    expect(keys()).toEqual(world.posts('ada').toSorted())
+    world.publish('ada', 3)
+    await mine.sync()
+    expect(keys()).toEqual(world.posts('ada').toSorted())
+  })
+})
+
+test('more rows than one answer holds are read page by page', async () => {
+  await using there = await connected('x', { emulator: { posts: 1_150 } })
+  expect(await there.mine.sync()).toMatchObject({ status: 'succeeded' })
+  expect(there.keys()).toEqual(there.world.posts('ada').toSorted())
+})
+
+describe('answers that no Apify gives', () => {
+  const ITEMS = { path: '/v2/datasets/*' }
+  test.each([
+    ['a web page for rows', ITEMS, { kind: 'html' }],
+    ['half of the rows', ITEMS, { kind: 'truncate' }],
+    ['an object for rows', ITEMS, { kind: 'body', body: '{"data":[]}' }],
+    ['no run', { path: '/v2/actor-runs/*' }, { kind: 'body', body: '{}' }],
+    [
+      'an unknown status',
+      { path: '/v2/actor-runs/*' },
+      { kind: 'rewrite', find: '"status":"\\w+"', replace: '"status":"DREAMING"' },
+    ],
+    [
+      'a cost that is no number',
+      { path: '/v2/actor-runs/*' },
+      { kind: 'rewrite', find: '"usageTotalUsd":[0-9.e-]+', replace: '"usageTotalUsd":"much"' },
+    ],
+    ['rows that are no objects', ITEMS, { kind: 'body', body: '[1,"two",null,[]]' }],
+    ['ids of all sorts', ITEMS, { kind: 'rewrite', find: '"id":"\\d+"', replace: '"id":{"a":1}' }],
+  ] as const)('%s remove nothing, and cost no more than the search for what is new', async (_, match, fault) => {
+    await using there = await connected('tiktok', { emulator: { posts: 12 } })
+    const { emulator, world, mine, keys } = there
+    await mine.sync()
+    const before = keys()
+    emulator.faults.when(match, fault)
+    const { runs } = world.bill()
+    const run = await mine.sync()
+    expect(['failed', 'incomplete', 'succeeded']).toContain(run.status)
+    expect(world.bill().runs - runs).toBeLessThanOrEqual(3)
+    emulator.faults.clear()
+    there.clock.skip(3_600_000)
+    await mine.sync()
+    // Rows without a key stay in quarantine.
+    const isSetAside = Number(there.mirror.value('select count(*) from quarantine')) > 0
+    expect(await mine.sync()).toMatchObject({ status: isSetAside ? 'incomplete' : 'succeeded' })
+    expect(keys()).toEqual(before)
+  })
+})
+
+test('a wrong token is told when it is connected, with where to get one', async () => {
+  const refused = await connected('tiktok', { options: { apifyToken: 'apify_api_wrong' } }).then(
+    async (there) => {
+      const run = await there.mine.sync()
+      await there[Symbol.asyncDispose]()
+      return run.error
+    },
+    (error: unknown) => error,
+  )
+  expect(refused).toMatchObject({ code: 'token_rejected', hint: expect.stringContaining('console.apify.com') })
+})

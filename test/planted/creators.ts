@@ -1,0 +1,82 @@
+// Owns the planted faults of reading posts through actors that are paid, and of what is made of them.
+
+import { edit, type PlantedFault } from './fault.ts'
+
+const PLATFORM = 'src/connectors/apify/platform.ts'
+const VALUES = 'src/connectors/apify/values.ts'
+const SUMMARY = 'src/engine/passes/kinds/summary.ts'
+
+const creators = (only: string) => ({ tests: ['test/connectors/creators.test.ts'], only })
+const summaries = (only: string) => ({ tests: ['test/promises/made-of-another-stream.test.ts'], only })
+
+export const CREATORS: readonly PlantedFault[] = [
+  {
+    id: 'sentinel-is-empty',
+    mode: 'FM-69',
+    what: 'rows that say that there is nothing are an empty profile',
+    edits: [edit(PLATFORM, 'records.length === 0 && all.length > 0', 'records.length < 0 && all.length > 0')],
+    caughtBy: creators('tiktok a run that succeeded with'),
+  },
+  {
+    id: 'intent-not-sent',
+    mode: 'FM-63',
+    what: 'the id of ours does not stand in the input of a run, so that it is never found again',
+    edits: [edit(PLATFORM, 'json: { ...input, [INTENT]: intent }', 'json: { ...input }')],
+    caughtBy: creators('tiktok a run whose start was not acknowledged'),
+  },
+  {
+    id: 'no-vendor-cap',
+    mode: 'FM-63',
+    what: 'a run is started without the vendor’s own cap',
+    edits: [edit(PLATFORM, 'maxTotalChargeUsd: costLeft', 'maxTotalChargeUsd: undefined')],
+    caughtBy: creators('tiktok --max-cost'),
+  },
+  {
+    id: 'pins-end-a-search',
+    mode: 'FM-04',
+    what: 'posts that are pinned above newer ones end the search for new ones',
+    edits: [edit(VALUES, 'export const PINS_MAX = 3', 'export const PINS_MAX = 0')],
+    caughtBy: creators('instagram a post that was pinned or published since'),
+  },
+  {
+    id: 'failed-run-is-whole',
+    mode: 'FM-64',
+    what: 'a run that was cut off has delivered all that there is',
+    edits: [edit(PLATFORM, "  ABORTED: 'failed',", "  ABORTED: 'succeeded',")],
+    caughtBy: creators('tiktok of a run that ended ABORTED'),
+  },
+  {
+    id: 'hidden-is-minus-one',
+    mode: 'FM-54',
+    what: 'likes that are hidden are one less than none',
+    edits: [edit(VALUES, "value === undefined || value === '' || value === -1", "value === undefined || value === ''")],
+    caughtBy: creators('likes that are hidden are null'),
+  },
+  {
+    id: 'escapes-undone-twice',
+    mode: 'FM-60',
+    what: 'an escape that somebody has written is undone with those of the service',
+    edits: [
+      edit(
+        'src/connectors/x.ts',
+        "text: unescaped(firstOf(row, 'fullText', 'text'))",
+        "text: unescaped(unescaped(firstOf(row, 'fullText', 'text')))",
+      ),
+    ],
+    caughtBy: creators('of X are without escapes'),
+  },
+  {
+    id: 'sums-of-a-part',
+    mode: 'FM-78',
+    what: 'the sum over the posts that were read stands for all of them',
+    edits: [edit(SUMMARY, 'if (openWalks.length > 0)', 'if (openWalks.length < 0)')],
+    caughtBy: summaries('has no sums while a part'),
+  },
+  {
+    id: 'summary-of-nothing',
+    mode: 'FM-78',
+    what: 'a run that has read nothing of a stream makes a summary of it',
+    edits: [edit(SUMMARY, '!other || (other.shown.length === 0 && !wasRead)', '!other')],
+    caughtBy: summaries('is not made where the run has seen nothing'),
+  },
+]
