@@ -21,7 +21,9 @@ import { check } from './operations/perform.ts'
 import type { RecordsInput } from './operations/records.ts'
 import { statusOf } from './operations/reports.ts'
 import type { PlanInput, SyncHooks, SyncInput } from './operations/sync.ts'
+import type { UploadHooks, UploadInput, UploadReport } from './operations/upload.ts'
 import type { ConnectionRow, StreamRow } from './store/store.ts'
+import type { UploadSource } from './uploads/open.ts'
 
 const describing = later(() => import('./operations/documents/connection.ts'))
 
@@ -117,6 +119,21 @@ export class Connection<S extends Schemas = Schemas> {
    */
   async plan(order: PlanOrder<S> = {}): Promise<PlanReport> {
     return performNamed('plan', this.#mirror, { connection: this.id }, order)
+  }
+
+  /**
+   * Reads a file that the service has exported into a stream: its path, bytes, or a stream of them. With `dryRun` the report
+   * tells what would change (`diff`), and nothing does. What is wrong with its contents is in the report, not thrown.
+   *
+   * @throws TidemarkError stream_unknown, upload_unsupported, file_missing, upload_unreadable (a damaged ZIP),
+   *   upload_too_large, connection_paused, options_invalid, key_wrong
+   */
+  async upload(
+    stream: keyof S & string,
+    file: UploadSource,
+    options: Pick<UploadInput, 'name' | 'dryRun'> & Partial<UploadHooks> = {},
+  ): Promise<UploadReport> {
+    return performNamed('upload', this.#mirror, { connection: this.id, stream, file }, options)
   }
 
   /** Pauses until `resume`: nothing runs it, while a run under way goes on. Gives every reason why it is paused now. */

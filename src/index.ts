@@ -22,6 +22,7 @@ export type {
   Stream,
 } from './connector/connector.ts'
 export { defineConnector, stream } from './connector/connector.ts'
+export { csvRows } from './connector/csv.ts'
 export { decimal, flag, id, integer, json, real, text } from './connector/fields.ts'
 export type {
   Ask,
@@ -61,8 +62,10 @@ export type {
   Refresh,
   Summary,
   SummaryRequest,
+  Upload,
 } from './connector/passes.ts'
-export { byCursor, fullPass, newestFirst, refresh, summary } from './connector/passes.ts'
+export { byCursor, fullPass, newestFirst, refresh, summary, upload } from './connector/passes.ts'
+export type { UploadedFile, UploadRequest } from './connector/uploaded.ts'
 export type { Retention } from './engine/followers/retention.ts'
 export type { Catalog, CatalogDiff, CatalogInfo } from './engine/history/catalogs.ts'
 export type { Explanation } from './engine/history/explain.ts'
@@ -104,5 +107,7 @@ export type { RunsQuery } from './operations/runs.ts'
 export type { SqlResult } from './operations/sql.ts'
 export type { PlanAllReport, SyncAllHooks, SyncAllInput, SyncAllReport, SyncEntry } from './operations/sync-all.ts'
 export type { Table } from './operations/tables.ts'
+export type { UploadDiff, UploadReport } from './operations/upload.ts'
 export type { ConnectOptions } from './tidemark.ts'
 export { Tidemark } from './tidemark.ts'
+export type { UploadSource } from './uploads/open.ts'

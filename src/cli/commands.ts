@@ -29,6 +29,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   projects: { heading: START, load: () => import('./commands/projects.ts') },
 
   sync: { heading: SYNC, load: () => import('./commands/sync.ts') },
+  upload: { heading: SYNC, load: () => import('./commands/upload.ts') },
   status: { heading: SYNC, load: () => import('./commands/status.ts') },
   runs: { heading: SYNC, load: () => import('./commands/runs.ts') },
   run: { heading: SYNC, load: () => import('./commands/run.ts') },

@@ -35,7 +35,7 @@ type Given = Readonly<Record<string, unknown>>
 export type Refuse = (problem: string, hint: string) => never
 
 const PASSES_HINT =
-  'passes is a list of byCursor({ … }), newestFirst({ … }), fullPass({ … }), refresh({ … }) and summary({ … }), of at least one.'
+  'passes is a list of byCursor({ … }), newestFirst({ … }), fullPass({ … }), refresh({ … }), summary({ … }) and upload({ … }), of at least one.'
 
 /** Instead of a general hint, for what is often forgotten or written otherwise. */
 const EXAMPLES: Readonly<Record<string, string>> = {
@@ -136,7 +136,10 @@ function checkStream(declared: unknown, refuse: Refuse): void {
     kinds.add(kind)
   }
   if (kinds.size === 1 && kinds.has('refresh')) {
-    refuse('it has no pass that finds records', 'A refresh reads known records again: add a newestFirst or a fullPass.')
+    refuse(
+      'it has no pass that finds records',
+      'A refresh reads known records again: add a newestFirst, a fullPass or an upload.',
+    )
   }
   checkMetadata(schema, 'field', refuse)
   if (isObject(filters)) checkFilters(filters, schema, refuse)

@@ -7,7 +7,7 @@ import { SOURCE_VERDICTS } from '../model/errors.ts'
 import { COLUMN_TYPES } from '../model/record.ts'
 import type { CatalogOf, Failure, HttpSettings, Limit, Renewal, Service, Stream } from './connector.ts'
 import type { Job, JobPrice } from './job.ts'
-import type { ByCursor, FullPass, NewestByJob, NewestFirst, Pass, Refresh, Summary } from './passes.ts'
+import type { ByCursor, FullPass, NewestByJob, NewestFirst, Pass, Refresh, Summary, Upload } from './passes.ts'
 
 /** What a value has to be, in words, and whether it is. */
 export interface Rule {
@@ -169,6 +169,12 @@ export const PASS_RULES: { readonly [Kind in Pass<unknown, unknown>['kind']]: Ru
     batch: required(whole(1)),
     absent: oneOf('unavailable', 'removed'),
   } satisfies RulesOf<Refresh<unknown>>,
+  upload: {
+    kind,
+    accepts: required(text),
+    read: required(callable),
+    order: callable,
+  } satisfies Omit<RulesOf<Upload<unknown, unknown>>, 'paid'>,
 }
 
 // ── streams ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -5,6 +5,7 @@ import type { Duration } from '../model/duration.ts'
 import type { Json } from '../model/json.ts'
 import type { AskNewest, Job } from './job.ts'
 import type { Order, PageRequest, ReadKnown, ReadPage, ReadWindow, Witness } from './page.ts'
+import type { ReadUpload } from './uploaded.ts'
 
 /** How much a listing shows of what there is; only what it is proved to show can prove an absence. */
 export type Listing =
@@ -212,6 +213,27 @@ export interface Summary<O> {
   readonly make: (request: SummaryRequest<O>) => unknown
 }
 
+/** Reads a file that a person uploads: an export of the service. */
+export interface Upload<O, R> {
+  /** Set by `upload`. */
+  readonly kind: 'upload'
+  /** Which files it reads, for people: `user_data_tiktok.json, or the ZIP that it came in`. */
+  readonly accepts: string
+  /** Left out: a file costs nothing. */
+  readonly paid?: undefined
+  /**
+   * Yields the rows of the stream, as the file gives them. A file that has nothing to say of the stream is no empty one:
+   * throw `new TidemarkError('section_missing', …)`. Nothing is written before it has come to its end.
+   */
+  readonly read: ReadUpload<O>
+  /**
+   * When a record came into the list that the file is an export of: a number, or text that sorts by time. The greatest one
+   * of a file tells how old the file is. A newer file than the last is the whole list, and what it lacks is removed; an
+   * older one changes nothing. Leave it out where the file tells no times: then it only adds records that are not known.
+   */
+  readonly order?: (record: R) => Order | undefined
+}
+
 /** A pass that turns pages. */
 export type PagedPass<O, R> = ByCursor<O, R> | NewestFirst<O, R> | FullPass<O, R>
 
@@ -222,7 +244,7 @@ export type ListingPass<O = unknown, R = unknown> = NewestFirst<O, R> | FullPass
 export type ListedPass<O = unknown, R = unknown> = ListingPass<O, R> | NewestByJob<O, R>
 
 /** One way of reading a stream. */
-export type Pass<O, R> = PagedPass<O, R> | NewestByJob<O, R> | Refresh<O> | Summary<O>
+export type Pass<O, R> = PagedPass<O, R> | NewestByJob<O, R> | Refresh<O> | Summary<O> | Upload<O, R>
 
 /** Whether a pass finds records, and does not only read known ones again. */
 export function findsRecords({ kind }: Pick<Pass<never, never>, 'kind'>): boolean {
@@ -279,4 +301,12 @@ export function refresh<O>(pass: Omit<Refresh<O>, 'kind'>): Refresh<O> {
  */
 export function summary<O>(pass: Omit<Summary<O>, 'kind'>): Summary<O> {
   return { kind: 'summary', ...pass }
+}
+
+/**
+ * Reads a file that a person uploads, such as the export of an account. No sync runs it: `tidemark upload` does. A file is
+ * read to its end before anything is written; one that is newer than the last is the whole list, and removes what it lacks.
+ */
+export function upload<O, R>(pass: Omit<Upload<O, R>, 'kind'>): Upload<O, R> {
+  return { kind: 'upload', ...pass }
 }

@@ -8,13 +8,16 @@
 // `saved` and leaves out what it doesn't find: only `saved: false` proves that it was unsaved. Texts are escaped for HTML
 // unless raw_json=1 is asked for. Access tokens last an hour or a day; a refresh token stays good. A refused one answers
 // 400, or 200 with `error`. Limits are counted by client id, whoever its users are: 100 requests a minute, over 10 minutes;
-// X-Ratelimit-Reset is a number of seconds.
+// X-Ratelimit-Reset is a number of seconds. The export that Reddit sends on request is a ZIP of CSV files; what is saved stands
+// in saved_posts.csv and saved_comments.csv, as `id,permalink`, without prefixes, times or the cap.
 
 import { defineConnector, type Failure, type RawAnswer, stream } from '../connector/connector.ts'
+import { csvRows } from '../connector/csv.ts'
 import { flag, id, integer, real, text } from '../connector/fields.ts'
 import { bareAddress, type CommonOptions, secret, z } from '../connector/options.ts'
 import { type Http, type KeysRequest, type Page, type PageRequest, rows, type Testimony } from '../connector/page.ts'
-import { fullPass, newestFirst } from '../connector/passes.ts'
+import { fullPass, newestFirst, upload } from '../connector/passes.ts'
+import type { UploadRequest } from '../connector/uploaded.ts'
 import { type ErrorCode, TidemarkError } from '../model/errors.ts'
 import { isObject } from '../model/json.ts'
 
@@ -208,6 +211,50 @@ const thing = z.object({
   removed_by_category: text(),
 })
 
+/** The files of an export that list what is saved, and the kind of thing that each has. */
+const SAVED_FILES = { 'saved_posts.csv': 't3', 'saved_comments.csv': 't1' } as const
+/** Columns of the other files that have an ID and a permalink, too: what the account has written itself. */
+const OWN_COLUMNS = ['body', 'ip', 'gildings'] as const
+const EXPORT_HINT =
+  'Ask for your data at reddit.com/settings/data-request, and upload the ZIP, or saved_posts.csv or saved_comments.csv of it.'
+
+/** A single file may have any name; of an export only two files list what is saved. */
+async function* readExport({ files }: UploadRequest<unknown>): AsyncGenerator<Child> {
+  const named = files.filter(({ name }) => baseName(name) in SAVED_FILES)
+  const [only] = files
+  const found = named.length === 0 && files.length === 1 && only ? [only] : named
+  if (found.length === 0) throw noSaved('The export has neither saved_posts.csv nor saved_comments.csv.')
+  for (const file of found) {
+    const isOfComments = /comment/i.test(baseName(file.name))
+    for await (const row of csvRows(file.bytes())) {
+      if (!('id' in row && 'permalink' in row) || OWN_COLUMNS.some((column) => column in row)) {
+        throw noSaved(`The file ${file.name} does not list what is saved: that has the columns id and permalink.`)
+      }
+      yield childOf(row, isOfComments)
+    }
+  }
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1).toLowerCase()
+}
+
+function noSaved(message: `The ${string}.`): TidemarkError {
+  return new TidemarkError('section_missing', message, { hint: EXPORT_HINT, scope: 'stream' })
+}
+
+/** `/r/cats/comments/1abc/a_title/2def/` is a comment on a post. */
+const PERMALINK = /^(?:https?:\/\/[^/]+)?(\/(?:r|user)\/([^/]+)\/comments\/[^/]+(?:\/[^/]*(?:\/([^/?]+))?)?\/?)/
+
+function childOf({ id: given = '', permalink = '' }: Readonly<Record<string, string>>, isOfComments: boolean): Child {
+  const [, path = permalink, subreddit, comment] = PERMALINK.exec(permalink.trim()) ?? []
+  const prefix = isOfComments || comment !== undefined ? 't1' : 't3'
+  const bare = given.trim()
+  const name = bare === '' ? undefined : /^t[13]_/.test(bare) ? bare : `${prefix}_${bare}`
+  const of = path.startsWith('/r/') ? { subreddit } : {}
+  return { kind: name?.slice(0, 2) ?? prefix, data: { name, permalink: path, ...of, saved: true } }
+}
+
 interface Child {
   readonly kind: string
   readonly data: Readonly<Record<string, unknown>>
@@ -254,6 +301,7 @@ export default defineConnector(
         // By time, too: what its author has deleted has to be gone within 48 hours (Data API wiki), and a full pass may wait
         // for twice as long as it is due after.
         fullPass({ ...listing, everyRuns: 10, every: '20h', witness: askSaved, witnessBatch: IDS_MAX }),
+        upload({ accepts: 'saved_posts.csv, saved_comments.csv, or the ZIP of your data', read: readExport }),
       ],
     }),
   },

@@ -74,6 +74,13 @@ export const ERROR_SECTIONS = {
     record_invalid: ['skip', 1, 422, "a field is missing or of another type, the connector's own code threw over the row, the key has more than 2,600 bytes, or the database can't hold one of its values; the row is in `quarantine`"],
     record_without_key: ['skip', 1, 422, "the row has no key: what the connector's `key` returned is neither text nor a whole number below 2^53, or it spells a value that is not there (`null/x`); the row is in `quarantine`"],
   },
+  Uploads: {
+    section_missing: ['stop', 3, 422, 'the file has nothing to say of the stream: a part of the export was not asked for; nothing was changed', 'Ask the service for an export with this part, and upload that.'],
+    upload_unreadable: ['stop', 1, 422, 'the file is not what the stream reads, is damaged, cut short, encrypted, or not UTF-8; nothing was changed', 'Upload the file as the service gave it.'],
+    upload_too_large: ['stop', 1, 413, 'the file, what a ZIP unpacks to, or one row is above a [limit](operating.md#uploads); nothing was changed', 'Upload the file that holds only this stream.'],
+    upload_unsupported: ['stop', 2, 400, 'the stream reads no files: `tidemark connectors <name>` shows which do'],
+    file_missing: ['stop', 2, 404, "there is no file of this name, or it can't be read", 'Check the path and its permissions.'],
+  },
   Runs: {
     run_active: ['wait', 1, 409, 'another process syncs this connection: wait, or cancel its run'],
     run_interrupted: ['retry', 1, 409, 'the process ended before its run did; the next one went on from there', 'Nothing is lost: the next run goes on from the last checkpoint.'],

@@ -2,13 +2,18 @@
 
 import { type ErrorReport, errorReport, TidemarkError } from './errors.ts'
 
-export const RUN_MODES = ['auto', 'full', 'refresh'] as const
+/** How a sync reads. */
+export const SYNC_MODES = ['auto', 'full', 'refresh'] as const
+export type SyncMode = (typeof SYNC_MODES)[number]
+
+/** `upload`: a file that a person gave was read. */
+export const RUN_MODES = [...SYNC_MODES, 'upload'] as const
 export type RunMode = (typeof RUN_MODES)[number]
 
 /** `running` is the only state that is not final. */
 export type RunStatus = 'running' | 'succeeded' | 'incomplete' | 'failed' | 'paused' | 'cancelled'
 
-export const PASS_KINDS = ['byCursor', 'newestFirst', 'fullPass', 'refresh', 'summary'] as const
+export const PASS_KINDS = ['byCursor', 'newestFirst', 'fullPass', 'refresh', 'summary', 'upload'] as const
 export type PassKind = (typeof PASS_KINDS)[number]
 
 /** How a pass ended. Only `exhausted` (the source itself said "end") and `met-anchored` close a walk. */

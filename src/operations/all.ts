@@ -24,6 +24,7 @@ const OPERATIONS = {
   plan: one(() => import('./sync.ts'), 'plan'),
   syncAll: one(() => import('./sync-all.ts'), 'syncAll'),
   planAll: one(() => import('./sync-all.ts'), 'planAll'),
+  upload: one(() => import('./upload.ts'), 'upload'),
   status: one(() => import('./status.ts'), 'status'),
   runs: one(() => import('./runs.ts'), 'runs'),
   run: one(() => import('./run.ts'), 'run'),

@@ -75,6 +75,19 @@ export function timezone(about: string, more: FieldMore = {}): Field {
   })
 }
 
+/** A path, and for callers in this process an address, bytes, or a stream of them. */
+export function file(about: string, more: FieldMore = {}): Field {
+  const expected = 'is the path of a file, a file: address, bytes, a Blob, or a stream of bytes'
+  return field('text', z.custom(isFile, expected), about, { sign: 'file', ...more })
+}
+
+function isFile(given: unknown): boolean {
+  if (typeof given === 'string') return given !== ''
+  if (given instanceof URL) return given.protocol === 'file:'
+  if (given instanceof Uint8Array || given instanceof Blob) return true
+  return typeof given === 'object' && given !== null && Symbol.asyncIterator in given
+}
+
 /** A whole number, from `least` up. */
 export function count(
   about: string,

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Connector, Stream } from '../connector/connector.ts'
 import { expandWhere, type Range, type WhereValues } from '../engine/passes/read-part.ts'
 import { TidemarkError } from '../model/errors.ts'
-import { RUN_MODES, type RunMode } from '../model/run.ts'
+import { SYNC_MODES, type SyncMode } from '../model/run.ts'
 import { streamUnknown } from '../model/unknown-name.ts'
 import { amount, count, moment as momentField, oneOf, optional, pairs, texts } from './fields.ts'
 import type { Mirror } from './mirror.ts'
@@ -12,7 +12,7 @@ import { type Moment, millisecondsOf, pastMillisecondsOf } from './moments.ts'
 
 /** How a sync reads, whatever it concerns. */
 export interface ReadingInput {
-  readonly mode?: RunMode | undefined
+  readonly mode?: SyncMode | undefined
   /** Read only what matches at the source; moves no cursor and removes nothing. */
   readonly where?: WhereValues | undefined
   /** Read again from this moment on; the state of the stream stays as it is. */
@@ -30,7 +30,7 @@ const listsOfTexts = z.array(z.string())
 export const readingFields = {
   mode: optional(
     oneOf(
-      RUN_MODES,
+      SYNC_MODES,
       'auto: what is due; full: everything is listed, and a full pass notices removals; refresh: only known records, by key',
       {
         sign: 'mode',
@@ -58,7 +58,7 @@ export const streamsField = optional(texts('names of streams (default: all)', { 
 
 /** What is read: all that is due, or one part. */
 export interface Part {
-  readonly mode: RunMode
+  readonly mode: SyncMode
   readonly where: WhereValues | undefined
   readonly range: Range | undefined
 }

@@ -18,7 +18,7 @@ import { LeaseLost } from '../model/errors.ts'
 import { parseDigits } from '../model/exact-json.ts'
 import { canonical } from '../model/json.ts'
 import { silentLogger } from '../model/ports.ts'
-import type { RunReport } from '../model/run.ts'
+import type { RunReport, SyncMode } from '../model/run.ts'
 import { openTidemark } from '../open.ts'
 import type { Tidemark } from '../tidemark.ts'
 import { Evidence } from './evidence.ts'
@@ -218,7 +218,10 @@ export class Mirror {
   }
 
   /** Runs one stream once. Undefined: the run was killed. */
-  async sync(stream: string, order: Partial<RunOrder> = {}): Promise<RunReport | undefined> {
+  async sync(
+    stream: string,
+    order: Partial<RunOrder> & { readonly mode?: SyncMode } = {},
+  ): Promise<RunReport | undefined> {
     this.observer.reset()
     try {
       const report = await this.connection.sync({ streams: [stream], ...order })

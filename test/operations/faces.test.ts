@@ -187,6 +187,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   purge: 'acts once: test/cli/disconnect.test.ts',
   sync: 'syncAll of one connection',
   plan: 'planAll of one connection',
+  upload: 'each upload makes another one: test/cli/upload.test.ts',
   setBudget: 'gives nothing; its command shows the budgets',
   unconfirmed: 'part of what removals prints: test/cli/decisions.test.ts',
   decideRemovals: 'acts once: test/cli/decisions.test.ts',

@@ -50,8 +50,8 @@ export const READING: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/passes/state.ts',
-        'kinds.find((kind) => reachOf(reads, kind) >= reachOf(before.reads, pass))',
-        'kinds.find((kind) => reachOf(reads, kind) >= Math.min(0, reachOf(before.reads, pass)))',
+        'reachOf(reads, kind) >= reachOf(before.reads, pass))',
+        'reachOf(reads, kind) >= Math.min(0, reachOf(before.reads, pass)))',
       ),
     ],
     caughtBy: { tests: ['test/promises/what-is-read-changes.test.ts'], only: 'and closes no walk' },
@@ -60,9 +60,7 @@ export const READING: readonly PlantedFault[] = [
     id: 'unproved-for-ever',
     mode: 'FM-62',
     what: 'what only a full pass can prove is kept by a stream that has none any more',
-    edits: [
-      edit('src/engine/passes/state.ts', "if (kinds.includes('fullPass')) return kept", 'if (kinds) return kept'),
-    ],
+    edits: [edit('src/engine/passes/state.ts', "if (kinds.includes('fullPass') ||", 'if (kinds.length > 0 ||')],
     caughtBy: { tests: ['test/engine/state.test.ts'], only: 'is forgotten with it' },
   },
   {

@@ -406,7 +406,11 @@ export const RUNNING: readonly PlantedFault[] = [
     mode: 'FM-68',
     what: 'a run that waited for another begins, though the connection was paused or disconnected meanwhile',
     edits: [
-      edit('src/engine/runs/run.ts', '    if (row.paused.length > 0) throw connectionPaused(row, connector)\n', ''),
+      edit(
+        'src/engine/runs/run.ts',
+        '    if (keepsOut(row.paused, order.upload !== undefined)) throw connectionPaused(row, connector)\n',
+        '',
+      ),
     ],
     caughtBy: GIVEN_MEANWHILE,
   },

@@ -6,7 +6,7 @@ import { nodeTransport } from '../../http/node-transport.ts'
 import { checkFolder, writeRecording } from '../../http/recording/folder.ts'
 import { createRecorder, type Recorder } from '../../http/recording/record.ts'
 import { plural } from '../../model/plural.ts'
-import type { RunMode } from '../../model/run.ts'
+import type { SyncMode } from '../../model/run.ts'
 import type { SyncEntry } from '../../operations/sync-all.ts'
 import type { Tidemark } from '../../tidemark.ts'
 import type { Cli } from '../cli.ts'
@@ -48,7 +48,7 @@ function makeParent(folder: string): void {
 export async function recordSync(
   cli: Cli,
   { tidemark, connection }: { readonly tidemark: Tidemark; readonly connection: string },
-  how: { readonly recorder: Recorder; readonly folder: string; readonly mode: RunMode },
+  how: { readonly recorder: Recorder; readonly folder: string; readonly mode: SyncMode },
 ): Promise<Recorded> {
   const { recorder, mode } = how
   const folder = resolve(how.folder)

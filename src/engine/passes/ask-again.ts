@@ -46,6 +46,8 @@ function passAgain(pass: Pass<unknown, unknown>, asking: Asking): Pass<unknown, 
     }
     return { ...pass, ...answeringAtOnce(pass), job: { ...pass.job, ...asked } }
   }
+  // A file has no source that could be asked again.
+  if (pass.kind === 'upload') return pass
   const given: Partial<Record<'read' | 'total' | 'witness' | (typeof AT_ONCE)[number], unknown>> = pass
   const { read, total, witness } = given
   const asked = {

@@ -13,6 +13,7 @@ import { type Pace, paceFrom } from './jobs/pace.ts'
 import { type LastRead, lastReadFrom } from './listing/settled.ts'
 import { isSameReading, type Reads, reachOf, readsFrom } from './reads.ts'
 import { type Turn, turnFrom } from './refresh/order.ts'
+import { type LastUpload, lastUploadFrom } from './uploads/judge.ts'
 
 /** What the passes of a stream keep between runs, beside their walks. */
 export interface Kept {
@@ -52,6 +53,8 @@ export interface Kept {
   readonly doubtful?: readonly Key[]
   /** The version of the connector's own part: cursor and page tokens. @default 1 */
   readonly connector?: number
+  /** The newest file that was uploaded. */
+  readonly upload?: LastUpload
   /** What decided what was read, see reads.ts. */
   readonly reads?: Reads
   /** The first walk since that changed: what earlier ones have read is no ground. @default 1 */
@@ -106,7 +109,8 @@ export function readState(
   if (value !== undefined && found > wanted) throw newer(name, `version ${found} of its connector`, wanted)
   const isGone = ({ pass }: WalkRow) => !kinds.includes(pass)
   // What a pass that is gone has left unread is read by one that reaches as far, or stays unread.
-  const heirOf = ({ pass }: WalkRow) => kinds.find((kind) => reachOf(reads, kind) >= reachOf(before.reads, pass))
+  const heirOf = ({ pass }: WalkRow) =>
+    kinds.find((kind) => kind !== 'upload' && reachOf(reads, kind) >= reachOf(before.reads, pass))
   const left = openWalks
     .filter(isGone)
     .flatMap(({ pass }) => Object.entries(before.reads ?? {}).filter(([kind]) => kind === pass))
@@ -142,7 +146,7 @@ export function readState(
 
 /** Without what only a full pass proves, where the stream has none any more. */
 function withoutFullPass(kept: Kept, kinds: readonly PassKind[]): Kept {
-  if (kinds.includes('fullPass')) return kept
+  if (kinds.includes('fullPass') || kinds.includes('upload')) return kept
   const { confirm: _confirm, unproved: _unproved, unread: _unread, strays: _strays, inParts: _inParts, ...rest } = kept
   return rest
 }
@@ -189,11 +193,13 @@ function keptFrom({
   lookedAhead,
   far,
   lookedFar,
+  upload,
   reads,
   since,
   again,
 }: Stored): Kept {
   const last = lastReadFrom(read)
+  const uploaded = lastUploadFrom(upload)
   const known = readsFrom(reads)
   const learned = paceFrom(pace)
   const refreshed = turnFrom(turn)
@@ -216,6 +222,7 @@ function keptFrom({
     ...(learned ? { pace: learned } : {}),
     ...(refreshed ? { turn: refreshed } : {}),
     ...(Array.isArray(doubtful) ? { doubtful: doubtful.filter((key) => typeof key === 'string') } : {}),
+    ...(uploaded ? { upload: uploaded } : {}),
     ...(typeof connector === 'number' ? { connector } : {}),
     ...(known ? { reads: known } : {}),
     ...(typeof since === 'number' ? { since } : {}),

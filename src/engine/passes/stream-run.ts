@@ -153,6 +153,7 @@ export function openStreamRun(
   const { kept, openWalks, moved, isAnew } = standingOf(init.name, init.stream, init.options, state)
   const { unproved } = unprovedIn(state.value)
   const isGivenUp = init.stream.passes.every(({ kind }) => kind !== 'fullPass')
+  const isUploaded = init.stream.passes.some(({ kind }) => kind === 'upload')
   return {
     scope,
     name: init.name,
@@ -174,7 +175,7 @@ export function openStreamRun(
     shown: [],
     expected: null,
     notes: [],
-    remarks: isGivenUp && unproved !== undefined ? [`${init.name}: ${givenUpNote(unproved)}`] : [],
+    remarks: isGivenUp && !isUploaded && unproved !== undefined ? [`${init.name}: ${givenUpNote(unproved)}`] : [],
     asides: [],
     refusal: undefined,
     shownKeys: init.stream.passes.some(({ kind }) => kind === 'refresh') ? new Set() : undefined,

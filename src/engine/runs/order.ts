@@ -7,6 +7,7 @@ import { streamUnknown } from '../../model/unknown-name.ts'
 import type { RunRow } from '../../store/store.ts'
 import { Allowance } from '../passes/allowance.ts'
 import { expandWhere, type Range, type WhereValues } from '../passes/read-part.ts'
+import type { UploadOrder } from '../passes/uploads/upload.ts'
 import type { RunProgress } from './progress.ts'
 
 export interface RunOrder {
@@ -17,6 +18,8 @@ export interface RunOrder {
   readonly where?: WhereValues
   /** Read a past range again; state untouched. */
   readonly range?: Range
+  /** Read this file, and nothing from the source; `streams` names the one stream. */
+  readonly upload?: UploadOrder
   /** Requests that the run may make; when they are spent, what was read is kept and the rest is a gap. */
   readonly maxRequests?: number
   /** The same for money, in the vendors' currency. */
@@ -57,9 +60,9 @@ export function isCapped({ allowance, maxRequests, maxCost }: Capped): boolean {
   return allowance !== undefined || maxRequests !== undefined || maxCost !== undefined
 }
 
-/** Whether it reads only what a filter or a range names. */
-export function isPart({ where, range }: Pick<RunOrder, 'where' | 'range'>): boolean {
-  return where !== undefined || range !== undefined
+/** Whether it reads only what a filter, a range or a file names. */
+export function isPart({ where, range, upload }: Pick<RunOrder, 'where' | 'range' | 'upload'>): boolean {
+  return where !== undefined || range !== undefined || upload !== undefined
 }
 
 /**

@@ -99,6 +99,8 @@ export const CANCELLED: ErrorReport = errorReport(
 export function endedBy(report: ErrorReport): 'limit' | 'budget' | 'cancelled' | 'failed' {
   if (report.code === 'cancelled') return 'cancelled'
   if (BUDGET_CODES.has(report.code)) return 'budget'
+  // The file is as good as it is, and nothing has failed.
+  if (report.code === 'section_missing') return 'limit'
   return report.verdict === 'wait' ? 'limit' : 'failed'
 }
 

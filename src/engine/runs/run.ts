@@ -31,6 +31,7 @@ import { readFiltered, readRange } from '../passes/read-part.ts'
 import { compileStream } from '../passes/rows/shape.ts'
 import { endPass, runStream } from '../passes/run-stream.ts'
 import { openStreamRun, type RunScope, type StreamRun, type World } from '../passes/stream-run.ts'
+import { isWholeFile, readUpload, waitsForFiles } from '../passes/uploads/upload.ts'
 import { type OpenedConnection, openConnection } from './connection.ts'
 import { connectionHttp, type HttpPorts } from './connection-http.ts'
 import type { Events } from './events.ts'
@@ -44,6 +45,7 @@ import {
   connectCommand,
   connectionPaused,
   deletedMeanwhile,
+  keepsOut,
   LOGIN_NEEDED,
   loginHint,
   loginSecrets,
@@ -97,7 +99,7 @@ async function runLeased(
     // Under the lease, where no purge can begin any more.
     const row = await ports.store.connections.find(project, id)
     if (row?.no !== no || row.paused.includes(PURGING)) throw deletedMeanwhile(id)
-    if (row.paused.length > 0) throw connectionPaused(row, connector)
+    if (keepsOut(row.paused, order.upload !== undefined)) throw connectionPaused(row, connector)
     const opened = await openConnection(ports, connector, row)
     await renameLimits(ports.store, opened)
     const begun = await openRun(ports, opened, order, { names, lease: taken.lease })
@@ -275,6 +277,7 @@ class Run {
         this.#ports.logger.event('info', 'columns.filled', { run: this.#row.id, stream: name, columns, filled })
       }
       const state = await store.streams.state(streamRow.no)
+      if (!this.#order.upload && waitsForFiles(stream, streamRow, state)) continue
       const run = openStreamRun(scope, {
         name,
         stream: askingAgain(stream, scope),
@@ -296,7 +299,8 @@ class Run {
   }
 
   async #readStream(run: StreamRun, state: StreamState, over: Error | undefined): Promise<void> {
-    const { where, range, mode } = this.#order
+    const { where, range, upload, mode } = this.#order
+    if (upload) return readUpload(run, upload)
     if (where) return readFiltered(run, where, over)
     if (range) return readRange(run, range, over)
     const { clock, decisions, logger } = this.#ports
@@ -359,7 +363,7 @@ class Run {
     const { error, status, notes, ...said } = endOf(this.#streams, {
       failures,
       counted: await this.#counted(),
-      isPart: isPart(this.#order),
+      isPart: isPart(this.#order) && !isWholeFile(this.#order, this.#streams, failures),
       isCancelled: this.#abort.signal.reason === 'cancelled',
       mode: this.#order.mode,
       scrub: this.#scrub,

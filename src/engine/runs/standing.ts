@@ -54,6 +54,11 @@ export function connectionPaused(row: ConnectionRow, connector: Connector): Tide
   return new TidemarkError('connection_paused', `Connection "${row.id}" ${why}.`, { hint })
 }
 
+/** Whether a paused connection can't run. A file is read without a login. */
+export function keepsOut(paused: readonly string[], isUpload: boolean): boolean {
+  return paused.some((reason) => !isUpload || reason !== LOGIN_NEEDED)
+}
+
 /** The secret options that a connection is given anew when its login is needed; none of a connector that isn't there. */
 export function loginSecrets(connector: Connector | undefined, paused: readonly string[]): readonly string[] {
   if (!connector) return []

@@ -11,6 +11,7 @@ import { NEWEST_BY_JOB } from './newest-by-job.ts'
 import { NEWEST_FIRST } from './newest-first.ts'
 import { REFRESH } from './refresh.ts'
 import { SUMMARY } from './summary.ts'
+import { UPLOAD } from './upload.ts'
 
 const KINDS = {
   byCursor: BY_CURSOR,
@@ -18,6 +19,7 @@ const KINDS = {
   fullPass: FULL_PASS,
   refresh: REFRESH,
   summary: SUMMARY,
+  upload: UPLOAD,
 } as const
 
 /** Those that read through upstream runs. */

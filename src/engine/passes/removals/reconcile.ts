@@ -139,9 +139,15 @@ async function proveByReading(
   return { ...(await findLacking(run, pass, read)), proof: reading === 'same' ? 'walk' : undefined }
 }
 
-async function remove(run: StreamRun, entry: PassEntry, gone: readonly UnseenRecord[]): Promise<void> {
+/** Sets the tombstones. */
+export async function remove(
+  run: StreamRun,
+  entry: PassEntry,
+  gone: readonly UnseenRecord[],
+  reason = REASON_ABSENT,
+): Promise<void> {
   for (const part of chunks(gone, RECORDS_PER_CHECKPOINT_MAX)) {
-    const removals = part.map(({ key, ordinal }) => ({ key, expect: ordinal, reason: REASON_ABSENT }))
+    const removals = part.map(({ key, ordinal }) => ({ key, expect: ordinal, reason }))
     // Stale: somebody has seen the record since. Then it is not gone, and the next full pass looks again.
     if ((await write(run, entry, { removals, counts: { removed: part.length } })) === 'stale') {
       for (const one of removals) await write(run, entry, { removals: [one], counts: { removed: 1 } })
@@ -258,9 +264,23 @@ async function hold(
   run: StreamRun,
   entry: PassEntry,
   read: ListingResult,
-  { records: candidates, reason = '', listed }: Lacking,
+  { records, reason = '', listed }: Lacking,
 ): Promise<void> {
   const { walk } = read
+  await holdAll(run, entry, records, reason)
+  if (listed > 0) return close(run, entry, read, { confirm: false, unproved: 0, release: false })
+  // Nothing was read of it: what the walk stored before anchors nothing, and the next run looks again.
+  entry.ended = 'limit'
+  await write(run, entry, { walks: [{ ...walk, ended: 'limit', note: reason }] })
+}
+
+/** Puts removals on hold for a person, in place of what was on hold before. */
+export async function holdAll(
+  run: StreamRun,
+  entry: PassEntry,
+  candidates: readonly UnseenRecord[],
+  reason: string,
+): Promise<void> {
   const { logger } = run.scope.world
   let replace = true
   for (const part of chunks(candidates, RECORDS_PER_CHECKPOINT_MAX)) {
@@ -273,10 +293,6 @@ async function hold(
   if (held === 0) run.notes.push(`${run.name}: ${reason}`)
   else run.asides.push(`${run.name}: ${plural(held, 'removal is', 'removals are')} held for you: ${reason}`)
   logger.event('warn', 'removals.held', { run: run.scope.runId, stream: run.name, held, reason })
-  if (listed > 0) return close(run, entry, read, { confirm: false, unproved: 0, release: false })
-  // Nothing was read of it: what the walk stored before anchors nothing, and the next run looks again.
-  entry.ended = 'limit'
-  await write(run, entry, { walks: [{ ...walk, ended: 'limit', note: reason }] })
 }
 
 /** What is missed for the first time is marked with the walk; all that waits for a second witness is kept by its key. */

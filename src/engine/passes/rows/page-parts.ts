@@ -21,6 +21,10 @@ export const STALE_TRIES_MAX = 10
 export interface PageOrigin {
   readonly askedAt: number
   readonly walk: number | null
+  /** Whether the walk anchors what it stores. @default true */
+  readonly anchors?: boolean
+  /** Keys of which snapshots are written. @default all */
+  readonly measured?: ReadonlySet<Key>
   /** Whether a full pass keeps what it saw. */
   readonly keepSeen: boolean
   /** Hashes by key of what the walk has read already and meets again because pages overlap. */
@@ -128,28 +132,31 @@ export class PageParts {
 
   async #storePart<T>(part: readonly Parsed[], decide: Decide<T>): Promise<Outcome<T>> {
     const run = this.#run
-    const { walk, page, keepSeen, askedAt, repeats } = this.#work
+    const { walk, page, keepSeen, askedAt, repeats, anchors = true, measured } = this.#work
     const keys = part.map(({ incoming }) => incoming.key)
     const ground = groundOf(run.stream, { kind: this.#entry.kind, walk, records: part.map(({ record }) => record) })
     for (let tries = 0; tries < STALE_TRIES_MAX; tries++) {
       const known = await this.#lookUp(part)
-      const { counts, ...upserts } = run.scope.world.decisions.decideUpserts(part, {
+      const { counts: all, ...upserts } = run.scope.world.decisions.decideUpserts(part, {
         ...known,
         volatile: run.stream.volatile ?? [],
-        walk,
+        walk: anchors ? walk : null,
         ground,
         openWalks: openWalkNumbers(run, walk),
         askedAt,
         ...(repeats ? { repeats } : {}),
       })
+      const snapshots = upserts.snapshots.filter(({ key }) => measured?.has(key) ?? true)
+      const counts = { ...all, snapshots: snapshots.length }
       const { writing: decision, decided } = decide(known)
       // What could not be read was listed all the same.
       const listed = [...keys, ...(decision.quarantine ?? []).flatMap(({ key }) => key ?? [])]
       const writing: Writing = {
         ...upserts,
+        snapshots,
         ...decision,
         walk,
-        anchor: ground.walk,
+        anchor: anchors ? ground.walk : null,
         page,
         seen: keepSeen ? listed : [],
         listed,

@@ -89,7 +89,7 @@ function rowParser(declared: Stream, columns: readonly Column[], metricPlaces: r
     }
   }
   return (row, index, askedAt) => {
-    const raw = textOf(row)
+    const raw = rowText(row)
     if (raw === undefined) return setAside(null, index, inspect(row), 'record_invalid', 'The row has no JSON text.')
     let key: Key | null = null
     try {
@@ -137,7 +137,7 @@ function rowParser(declared: Stream, columns: readonly Column[], metricPlaces: r
 }
 
 /** The text of a row; undefined for what a connector composed and JSON can't hold, such as a circle. */
-function textOf(row: unknown): string | undefined {
+export function rowText(row: unknown): string | undefined {
   try {
     return typeof row === 'object' && row !== null ? rawText(row) : composed(row)
   } catch {

@@ -1,0 +1,124 @@
+// Owns reading CSV for connectors: rows by the names of the header, one after the other, out of a stream of bytes.
+// RFC 4180, as exports are written: quotes, doubled quotes, line breaks within quotes, CRLF or LF, a byte order mark.
+
+import { TidemarkError } from '../model/errors.ts'
+import { plural } from '../model/plural.ts'
+
+/** Characters of one row, at most: a file in which a quote is never closed is no table. */
+export const CSV_ROW_CHARS_MAX = 1 << 20
+
+/**
+ * The rows of a CSV file, each as an object of texts by the names of its header. Empty lines are left out.
+ *
+ * @throws TidemarkError upload_unreadable when the text is not UTF-8, the header is missing or names a column twice, a row
+ *   has more or fewer cells than the header, or a quote is not closed; upload_too_large for a row above CSV_ROW_CHARS_MAX
+ */
+export async function* csvRows(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Readonly<Record<string, string>>> {
+  let header: readonly string[] | undefined
+  let line = 0
+  for await (const cells of csvCells(textOf(bytes))) {
+    line++
+    if (header === undefined) {
+      header = checkedHeader(cells)
+      continue
+    }
+    if (cells.length !== header.length) {
+      throw unreadable(
+        `Row ${line} has ${plural(cells.length, 'cell')}, and the header has ${plural(header.length, 'column')}.`,
+      )
+    }
+    yield Object.fromEntries(header.map((name, place) => [name, cells[place] as string]))
+  }
+  if (header === undefined) throw unreadable('The file has no header: its first line names the columns.')
+}
+
+function checkedHeader(cells: readonly string[]): readonly string[] {
+  const names = cells.map((cell) => cell.trim())
+  const twice = names.find((name, place) => names.indexOf(name) !== place)
+  if (twice !== undefined) throw unreadable(`The header names the column "${twice}" twice.`)
+  return names
+}
+
+async function* textOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  const decoded = (chunk?: Uint8Array) => {
+    try {
+      return decoder.decode(chunk, { stream: chunk !== undefined })
+    } catch {
+      throw unreadable('The file is not UTF-8 text.')
+    }
+  }
+  for await (const chunk of bytes) yield decoded(chunk)
+  yield decoded()
+}
+
+/** The cells of each row; a row that is empty is none. */
+async function* csvCells(texts: AsyncIterable<string>): AsyncGenerator<readonly string[]> {
+  const rows = new CsvRows()
+  for await (const text of texts) yield* rows.push(text)
+  yield* rows.end()
+}
+
+class CsvRows {
+  #cells: string[] = []
+  #cell = ''
+  #chars = 0
+  /** `closed`: behind a quote within quotes, which ends them, or is the first of two. */
+  #state: 'plain' | 'quoted' | 'closed' = 'plain'
+
+  push(text: string): readonly (readonly string[])[] {
+    const rows: (readonly string[])[] = []
+    let from = 0
+    for (let at = 0; at < text.length; at++) {
+      const character = text[at] as string
+      if (this.#state === 'quoted') {
+        if (character !== '"') continue
+        this.#take(text.slice(from, at))
+        this.#state = 'closed'
+        from = at + 1
+      } else if (character === '"' && (this.#state === 'closed' || (this.#cell === '' && from === at))) {
+        if (this.#state === 'closed') this.#take('"')
+        this.#state = 'quoted'
+        from = at + 1
+      } else if (character === ',' || character === '\n') {
+        this.#take(text.slice(from, at))
+        this.#endCell(character === '\n')
+        from = at + 1
+        if (character === '\n') rows.push(...this.#endRow())
+      }
+    }
+    this.#take(text.slice(from))
+    return rows
+  }
+
+  end(): readonly (readonly string[])[] {
+    if (this.#state === 'quoted') throw unreadable('The file ends within quotes: it is not whole.')
+    if (this.#cell === '' && this.#cells.length === 0 && this.#state === 'plain') return []
+    this.#endCell(true)
+    return this.#endRow()
+  }
+
+  #take(part: string): void {
+    this.#cell += part
+    this.#chars += part.length
+    if (this.#chars <= CSV_ROW_CHARS_MAX) return
+    throw new TidemarkError('upload_too_large', `A row of the file has more than ${CSV_ROW_CHARS_MAX} characters.`)
+  }
+
+  #endCell(isLast: boolean): void {
+    this.#cells.push(isLast && this.#cell.endsWith('\r') ? this.#cell.slice(0, -1) : this.#cell)
+    this.#cell = ''
+    this.#state = 'plain'
+  }
+
+  #endRow(): readonly (readonly string[])[] {
+    const cells = this.#cells
+    this.#cells = []
+    this.#chars = 0
+    return cells.length > 1 || cells[0] !== '' ? [cells] : []
+  }
+}
+
+function unreadable(message: ConstructorParameters<typeof TidemarkError>[1]): TidemarkError {
+  return new TidemarkError('upload_unreadable', message, { hint: 'Upload the file as the service gave it.' })
+}

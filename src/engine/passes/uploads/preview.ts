@@ -1,0 +1,139 @@
+// Owns what an upload would do, without doing it: the same decisions over the same rows, and nothing is written.
+
+import type { Order } from '../../../connector/page.ts'
+import type { Key } from '../../../model/record.ts'
+import { addCounts, type Counts, NO_COUNTS } from '../../../model/run.ts'
+import type { Store } from '../../../store/store.ts'
+import type { Decisions } from '../decisions.ts'
+import { lookUp } from '../rows/known.ts'
+import { RECORDS_PER_CHECKPOINT_MAX } from '../rows/page-parts.ts'
+import type { Parsed, RowParser } from '../rows/shape.ts'
+import { ageOf, isProof, type LastUpload, type UploadAge } from './judge.ts'
+import { meet, type UploadRows } from './rows.ts'
+import { EMPTY, FOREIGN } from './upload.ts'
+
+/** Keys that each list of a preview names, at most. */
+export const PREVIEW_KEYS_MAX = 1_000
+
+export interface UploadPreview {
+  readonly age: UploadAge
+  readonly rows: number
+  /** The greatest order value of the file, and of the newest that was uploaded. */
+  readonly newest: Order | null
+  readonly previous: Order | null
+  /** How many of its records are known. */
+  readonly known: number
+  /** Keys, the first PREVIEW_KEYS_MAX of each kind. */
+  readonly inserted: readonly Key[]
+  readonly updated: readonly Key[]
+  readonly restored: readonly Key[]
+  readonly removed: readonly Key[]
+  readonly held: readonly Key[]
+  /** Why removals would be held for a person. */
+  readonly heldReason: string | null
+  readonly counts: Counts
+}
+
+export interface Previewed {
+  readonly store: Pick<Store, 'records' | 'history' | 'review'>
+  readonly decisions: Decisions
+  readonly streamNo: number
+  readonly parser: RowParser
+  readonly volatile: readonly string[]
+  /** Whether files of the stream tell how old they are. */
+  readonly isDated: boolean
+  readonly last: LastUpload | undefined
+  readonly askedAt: number
+  readonly read: UploadRows
+}
+
+type Lists = Record<'inserted' | 'updated' | 'restored' | 'removed' | 'held', Key[]>
+
+export async function previewUpload(given: Previewed): Promise<UploadPreview> {
+  const { store, decisions, streamNo, parser, volatile, isDated, last, askedAt, read } = given
+  const age = ageOf(read.newest, last)
+  const lists: Lists = { inserted: [], updated: [], restored: [], removed: [], held: [] }
+  const keys = new Set<Key>()
+  let counts = NO_COUNTS
+  let known = 0
+  let nameless = 0
+  for await (const texts of read.rows.chunks(RECORDS_PER_CHECKPOINT_MAX)) {
+    const page = await meet(texts, { store, streamNo, parser, volatile, askedAt, age })
+    known += page.known
+    const found = page.rows.map((row, place) => parser.parse(row, place, askedAt))
+    const fresh = found.filter((one) => !('quarantined' in one) && !keys.has(one.incoming.key)) as Parsed[]
+    const quarantined = found.flatMap((one) => ('quarantined' in one ? [one.quarantined] : []))
+    nameless += quarantined.filter(({ key }) => key === null).length
+    for (const { key } of quarantined) if (key !== null) keys.add(key)
+    const distinct = [...new Map(fresh.map((one) => [one.incoming.key, one])).values()]
+    const met = await lookUp(store, distinct, { streamNo, askedAt, volatile })
+    const upserts = decisions.decideUpserts(distinct, { ...met, volatile, walk: null, openWalks: new Set(), askedAt })
+    add(lists.inserted, upserts.inserts)
+    add(
+      lists.updated,
+      upserts.updates.filter(({ op }) => op === 'update'),
+    )
+    add(
+      lists.restored,
+      upserts.updates.filter(({ op }) => op === 'restore'),
+    )
+    for (const key of page.keys) keys.add(key)
+    const { unchanged, superseded } = page
+    const { snapshots: _snapshots, ...counted } = upserts.counts
+    counts = addCounts(addCounts(counts, counted), {
+      fetched: texts.length,
+      unchanged: unchanged + found.length - quarantined.length - distinct.length,
+      superseded,
+      quarantined: quarantined.length,
+    })
+  }
+  const isEmpty = read.rows.count === 0 && isDated
+  let heldReason: string | null = null
+  if ((isEmpty || isProof(age)) && nameless === 0) {
+    const { lacking, live } = await lackingOf(given, keys)
+    // The run counts what it has added.
+    const added = counts.inserted + counts.restored
+    const foreign = lacking.length > 0 && known === 0 ? FOREIGN : undefined
+    const reason = isEmpty
+      ? EMPTY
+      : (foreign ?? decisions.heldReason({ missing: lacking.length, live: live + added, listed: 1 }))
+    heldReason = lacking.length > 0 ? (reason ?? null) : null
+    const into = heldReason === null ? 'removed' : 'held'
+    add(
+      lists[into],
+      lacking.map((key) => ({ key })),
+    )
+    counts = addCounts(counts, { [into]: lacking.length })
+  }
+  const previous = last?.newest ?? null
+  return { age, rows: read.rows.count, newest: read.newest ?? null, previous, known, ...lists, heldReason, counts }
+}
+
+function add(list: Key[], records: readonly { readonly key: Key }[]): void {
+  list.push(...records.slice(0, Math.max(0, PREVIEW_KEYS_MAX - list.length)).map(({ key }) => key))
+}
+
+/** Live records that the file lacks, but for those that a person keeps. */
+async function lackingOf(
+  { store, streamNo }: Previewed,
+  keys: ReadonlySet<Key>,
+): Promise<{ readonly lacking: readonly Key[]; readonly live: number }> {
+  const lacking: Key[] = []
+  let live = 0
+  for (let after: Key | undefined; ; ) {
+    const query = {
+      streamNo,
+      columns: [],
+      limit: RECORDS_PER_CHECKPOINT_MAX,
+      ...(after === undefined ? {} : { after }),
+    }
+    const rows = await store.records.list(query)
+    const last = rows.at(-1)
+    if (!last) return { lacking, live }
+    after = last._key
+    live += rows.length
+    const absent = rows.map(({ _key }) => _key).filter((key) => !keys.has(key))
+    const kept = await store.review.kept(streamNo, absent)
+    lacking.push(...absent.filter((key) => !kept.has(key)))
+  }
+}

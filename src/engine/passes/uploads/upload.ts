@@ -1,0 +1,212 @@
+// Owns the run of an upload on its stream: the file is read to its end, its rows are written page by page, and what a newer
+// file lacks is removed, or held for a person. An upload that breaks off is a gap until a file is uploaded again.
+
+import type { Stream } from '../../../connector/connector.ts'
+import { findsRecords } from '../../../connector/passes.ts'
+import type { UploadedFile } from '../../../connector/uploaded.ts'
+import { TidemarkError } from '../../../model/errors.ts'
+import { addCounts } from '../../../model/run.ts'
+import type { StreamRow, StreamState, UnseenRecord, WalkRow } from '../../../store/store.ts'
+import { openedRow } from '../listing/walk-row.ts'
+import { holdAll, remove } from '../removals/reconcile.ts'
+import { storePage } from '../rows/page.ts'
+import { RECORDS_PER_CHECKPOINT_MAX } from '../rows/page-parts.ts'
+import type { Kept } from '../state.ts'
+import { askedNow, beginPass, type PassEntry, type StreamRun, write } from '../stream-run.ts'
+import { WatchedHttp } from '../watched-http.ts'
+import { ageOf, isProof, type UploadAge } from './judge.ts'
+import { meet, readRows, type UploadRows, uploadPass } from './rows.ts'
+
+/** The reason that tombstones of an upload carry. */
+export const REASON_NOT_IN_UPLOAD = 'not_in_upload'
+
+/** The file that a run reads. */
+export interface UploadOrder {
+  readonly name: string
+  readonly files: readonly UploadedFile[]
+}
+
+/** Whether nothing but files tells what is new of a stream. */
+function isFedByFiles({ passes }: Stream): boolean {
+  return passes.filter(findsRecords).every(({ kind }) => kind === 'upload')
+}
+
+/** Whether a sync has nothing to do, nor to say, of a stream. */
+export function waitsForFiles({ passes }: Stream, { counts }: Pick<StreamRow, 'counts'>, state: StreamState): boolean {
+  return passes.every(({ kind }) => kind === 'upload') && state.openWalks.length === 0 && counts.held === 0
+}
+
+/** Whether a file was read to its end, and is all that there is of its stream. */
+export function isWholeFile(
+  { upload }: { readonly upload?: UploadOrder },
+  streams: readonly StreamRun[],
+  failures: readonly unknown[],
+): boolean {
+  return upload !== undefined && failures.length === 0 && streams.every(({ stream }) => isFedByFiles(stream))
+}
+
+/** @throws TidemarkError section_missing, upload_unreadable, upload_too_large, before anything is written; cancelled */
+export async function readUpload(run: StreamRun, file: UploadOrder): Promise<void> {
+  const { scope, stream, parser, name } = run
+  const { clock } = scope.world
+  const pass = uploadPass(name, { streams: { [name]: stream } })
+  const entry = beginPass(run, pass.kind)
+  const http = () => new WatchedHttp(scope.http, clock)
+  const read = await readRows({
+    pass,
+    parser,
+    files: file.files,
+    options: scope.options,
+    clock,
+    await: (act) => scope.patience.await('read', http(), act),
+  })
+  try {
+    await storeRows(run, entry, { ...read, isDated: pass.order !== undefined, file: file.name })
+  } finally {
+    await read.rows.close()
+  }
+}
+
+interface Reading extends UploadRows {
+  /** Whether files of this stream tell how old they are. */
+  readonly isDated: boolean
+  readonly file: string
+}
+
+/** What was found while the rows were written. */
+interface Stored {
+  /** How many records of the file the mirror knew. */
+  readonly known: number
+  /** Rows of which not even the key could be read. */
+  readonly nameless: number
+}
+
+async function storeRows(run: StreamRun, entry: PassEntry, reading: Reading): Promise<void> {
+  const { rows, newest } = reading
+  const age = ageOf(newest, run.kept.upload)
+  run.expected = rows.count
+  if (age === 'older') run.asides.push(`${run.name}: ${OLDER}`)
+  const isEmpty = rows.count === 0
+  const walk = age === 'older' || isEmpty ? undefined : await openWalk(run, entry, reading)
+  const stored = await writeRows(run, entry, { reading, age, walk })
+  if (isEmpty && reading.isDated) await holdEverything(run, entry)
+  else if (isProof(age) && walk) return reconcile(run, entry, { reading, walk, stored })
+  entry.ended = 'exhausted'
+  run.fullDone = age === 'first'
+  await write(run, entry, walk ? closing(run, walk, reading) : {})
+}
+
+const OLDER =
+  'the file is older than one that was uploaded before, so it changes nothing: nothing is added, removed or restored'
+
+/** Opens the walk of the upload, or the one that broke off again: what that one has seen is forgotten. */
+async function openWalk(run: StreamRun, entry: PassEntry, { newest, file }: Reading): Promise<WalkRow> {
+  const left = run.openWalks.find(({ pass }) => pass === 'upload')
+  const at = run.scope.world.clock.now()
+  const opened = openedRow(left, { walk: run.nextWalk, pass: 'upload', at, fromTop: true })
+  const walk = { ...opened, position: null, pages: 0, records: 0, note: `of ${file}, which has to be uploaded again` }
+  await write(run, entry, {
+    walks: [walk],
+    ...(left ? { forgetSeen: left.walk } : {}),
+    ...(newest === undefined ? {} : { kept: { ...run.kept, upload: { newest } } }),
+  })
+  return walk
+}
+
+async function writeRows(
+  run: StreamRun,
+  entry: PassEntry,
+  { reading, age, walk }: { readonly reading: Reading; readonly age: UploadAge; readonly walk: WalkRow | undefined },
+): Promise<Stored> {
+  const { scope, row, parser, stream } = run
+  const { store } = scope.world
+  let known = 0
+  let nameless = 0
+  let saved = walk
+  for await (const texts of reading.rows.chunks(RECORDS_PER_CHECKPOINT_MAX)) {
+    if (scope.signal.aborted) throw new TidemarkError('cancelled', 'The run was cancelled.', { scope: 'run' })
+    const askedAt = askedNow(run)
+    const volatile = stream.volatile ?? []
+    const page = await meet(texts, { store, streamNo: row.no, parser, volatile, askedAt, age })
+    const { unchanged, superseded } = page
+    entry.pending = addCounts(entry.pending, { fetched: unchanged + superseded, unchanged, superseded })
+    known += page.known
+    if (saved) saved = { ...saved, pages: saved.pages + 1, records: saved.records + texts.length }
+    const walks = saved ? [saved] : []
+    const origin = { askedAt, walk: walk?.walk ?? null, keepSeen: walk !== undefined, anchors: false }
+    const work = { ...origin, rows: page.rows, measured: page.measured }
+    const { unread } = await storePage(run, entry, work, () => ({ save: { walks }, decided: undefined }))
+    nameless += unread.filter(({ key }) => key === null).length
+  }
+  return { known, nameless }
+}
+
+/** A file that is newer, and overlaps what is stored, is the proof itself; what it lacks is gone, unless that is too much. */
+async function reconcile(
+  run: StreamRun,
+  entry: PassEntry,
+  { reading, walk, stored }: { readonly reading: Reading; readonly walk: WalkRow; readonly stored: Stored },
+): Promise<void> {
+  const { store, decisions } = run.scope.world
+  const { live } = await store.walks.countUnseen({ streamNo: run.row.no, walk: walk.walk })
+  const listed = await store.walks.countSeen(run.row.no, walk.walk)
+  const lacking = await unseen(run, walk.walk)
+  const missing = lacking.length
+  const { known, nameless } = stored
+  const reason =
+    missing > 0 && known === 0 ? FOREIGN : decisions.heldReason({ missing, live, listed: Math.max(1, listed) })
+  const { unproved: _before, unread: _too, ...kept } = closing(run, walk, reading).kept
+  const unproved = nameless > 0 && missing > 0 ? { unproved: missing, unread: nameless } : {}
+  if (nameless === 0 && reason !== undefined) await holdAll(run, entry, lacking, reason)
+  else if (nameless === 0) await remove(run, entry, lacking, REASON_NOT_IN_UPLOAD)
+  entry.ended = 'exhausted'
+  run.fullDone = true
+  await write(run, entry, {
+    ...closing(run, walk, reading),
+    kept: { ...kept, ...unproved },
+    ...(reason === undefined && nameless === 0 ? { hold: { reason: '', keys: [], replace: true } } : {}),
+  })
+}
+
+export const FOREIGN =
+  'the file has no record in common with what is stored: it may be of another account, or everything was replaced'
+
+/** Live records that the file lacks, but for those that a person keeps. */
+async function unseen(run: StreamRun, walk: number): Promise<readonly UnseenRecord[]> {
+  const { store } = run.scope.world
+  const found: UnseenRecord[] = []
+  for (let after: string | null = null; ; ) {
+    const query = { streamNo: run.row.no, walk, after, limit: RECORDS_PER_CHECKPOINT_MAX }
+    const part: readonly UnseenRecord[] = await store.walks.unseen(query)
+    const last = part.at(-1)
+    if (!last) return found
+    after = last.key
+    const kept = await store.review.kept(
+      run.row.no,
+      part.map(({ key }) => key),
+    )
+    found.push(...part.filter(({ key }) => !kept.has(key)))
+  }
+}
+
+export const EMPTY = 'the file lists nothing, while records are stored'
+
+/** A file in which the list is empty may be right; a person knows. */
+async function holdEverything(run: StreamRun, entry: PassEntry): Promise<void> {
+  const all = await unseen(run, run.nextWalk)
+  if (all.length === 0) return
+  await holdAll(run, entry, all, EMPTY)
+}
+
+function closing(
+  run: StreamRun,
+  walk: WalkRow,
+  { newest }: Reading,
+): { readonly walks: readonly WalkRow[]; readonly forgetSeen: number; readonly kept: Kept } {
+  const closed = { closedAt: run.scope.world.clock.now(), ended: 'exhausted' as const, note: '' }
+  return {
+    walks: [{ ...walk, ...closed }],
+    forgetSeen: walk.walk,
+    kept: { ...run.kept, ...(newest === undefined ? {} : { upload: { newest, done: true } }) },
+  }
+}

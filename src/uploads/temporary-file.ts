@@ -1,0 +1,21 @@
+// Owns a temporary file that nobody else can read, and that is gone with its process however that ends: its name is taken
+// away as soon as it is open.
+
+import { randomUUID } from 'node:crypto'
+import { type FileHandle, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export async function openTemporaryFile(): Promise<FileHandle> {
+  const path = join(tmpdir(), `tidemark-upload-${randomUUID()}`)
+  const handle = await open(path, 'wx+', 0o600)
+  await rm(path, { force: true }).catch(() => {})
+  return handle
+}
+
+/** All of `bytes`, at the place `at` of the file. */
+export async function writeWhole(handle: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await handle.write(bytes, done, bytes.length - done, at + done)).bytesWritten
+  }
+}

@@ -1,0 +1,34 @@
+// Owns what is used of yauzl, which comes without types of its own.
+
+declare module 'yauzl' {
+  import type { Readable } from 'node:stream'
+
+  export interface Entry {
+    readonly fileName: string
+    readonly compressedSize: number
+    readonly uncompressedSize: number
+    readonly crc32: number
+    readonly externalFileAttributes: number
+    isEncrypted(): boolean
+    canDecodeFileData(): boolean
+  }
+
+  export interface ZipFile {
+    readonly entryCount: number
+    eachEntry(): AsyncIterable<Entry>
+    openReadStreamPromise(entry: Entry): Promise<Readable>
+    close(): void
+  }
+
+  interface Options {
+    readonly lazyEntries?: boolean
+    readonly autoClose?: boolean
+    readonly strictFileNames?: boolean
+  }
+
+  const yauzl: {
+    fromFdPromise(fd: number, options?: Options): Promise<ZipFile>
+    fromBufferPromise(buffer: Buffer, options?: Options): Promise<ZipFile>
+  }
+  export default yauzl
+}

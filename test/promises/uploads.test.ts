@@ -1,0 +1,245 @@
+// Owns the promise of uploads: a file is read to its end before anything is written; a newer one is the whole list, an older
+// one changes nothing; nothing is removed without proof, and nothing that is richer is overwritten.
+
+import { expect, test } from 'vitest'
+import type { UploadReport } from '../../src/operations/upload.ts'
+import { exported, type Like, liked, likes } from '../support/exported-likes.ts'
+import { type Mirror, openMirror } from '../support/mirror.ts'
+
+type Given = readonly Like[] | null | undefined | Uint8Array
+
+async function opened() {
+  const mirror = await openMirror()
+  const connection = await mirror.tidemark.connect(likes, { id: 'me' })
+  const upload = (given: Given, dryRun = false) =>
+    connection.upload('likes', given instanceof Uint8Array ? given : exported(given), { name: 'likes.json', dryRun })
+  return { mirror, connection, upload, [Symbol.asyncDispose]: () => mirror[Symbol.asyncDispose]() }
+}
+
+const live = (mirror: Mirror) =>
+  mirror.sql('SELECT _key FROM exported_likes ORDER BY CAST(_key AS INTEGER)').map(({ _key }) => Number(_key))
+const countsOf = ({ streams }: UploadReport) => streams[0]?.counts
+const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
+
+test('a first file is stored whole, and is a run of its own', async () => {
+  await using it = await opened()
+  const report = await it.upload(liked(3, 2, 1))
+  expect(report).toMatchObject({ status: 'succeeded', mode: 'upload', dryRun: false, error: null, notes: [] })
+  expect(report.streams[0]).toMatchObject({
+    passes: [{ pass: 'upload', ended: 'exhausted' }],
+    counts: { inserted: 3, snapshots: 0 },
+  })
+  expect(live(it.mirror)).toEqual([1, 2, 3])
+  expect(await it.mirror.tidemark.runs()).toMatchObject([{ id: report.id, mode: 'upload' }])
+  expect(await it.connection.status()).toMatchObject({ streams: [{ coverage: { kind: 'complete' } }, {}] })
+})
+
+test('a newer file adds, changes and removes', async () => {
+  await using it = await opened()
+  await it.upload(liked(...range(1, 9)))
+  const report = await it.upload([
+    ...liked(10),
+    { id: 9, date: '2026-01-09 10:00:00', title: 'renamed' },
+    ...liked(8, 6, 5, 4, 3, 2, 1),
+  ])
+  expect(countsOf(report)).toMatchObject({ inserted: 1, updated: 1, removed: 1, unchanged: 7, held: 0 })
+  expect(report.status).toBe('succeeded')
+  expect(live(it.mirror)).toEqual([1, 2, 3, 4, 5, 6, 8, 9, 10])
+  expect(it.mirror.sql('SELECT _key, _removed_reason FROM exported_likes_all WHERE _removed_at IS NOT NULL')).toEqual([
+    { _key: '7', _removed_reason: 'not_in_upload' },
+  ])
+})
+
+test('the same file again changes nothing', async () => {
+  await using it = await opened()
+  await it.upload(liked(3, 2, 1))
+  expect(countsOf(await it.upload(liked(3, 2, 1)))).toMatchObject({ inserted: 0, updated: 0, removed: 0, unchanged: 3 })
+})
+
+test('a file with the same greatest date that lacks a record is later than the last', async () => {
+  await using it = await opened()
+  await it.upload(liked(...range(1, 9)))
+  await it.upload(liked(9, 8, 7, 6, 5, 4, 3, 2))
+  expect(live(it.mirror)).toEqual(range(2, 9))
+  expect(countsOf(await it.upload(liked(...range(1, 9))))).toMatchObject({ restored: 0, superseded: 1 })
+  expect(live(it.mirror)).toEqual(range(2, 9))
+})
+
+test('an older file neither removes nor restores nor changes anything', async () => {
+  await using it = await opened()
+  await it.upload(liked(...range(1, 9)))
+  await it.upload(liked(10, 9, 8, 7, 6, 5, 4, 3, 2))
+  const before = it.mirror.sql('SELECT * FROM exported_likes_all ORDER BY _key')
+  const report = await it.upload([
+    ...liked(1, 2, 3, 4),
+    { id: 5, date: '2026-01-05 10:00:00', title: 'older title' },
+    ...liked(6),
+  ])
+  expect(report).toMatchObject({ status: 'succeeded', notes: [expect.stringContaining('older')] })
+  expect(countsOf(report)).toMatchObject({
+    inserted: 0,
+    removed: 0,
+    restored: 0,
+    updated: 0,
+    unchanged: 4,
+    superseded: 2,
+  })
+  expect(it.mirror.sql('SELECT * FROM exported_likes_all ORDER BY _key')).toEqual(before)
+})
+
+test('what an older file has and the newer one never had is not added', async () => {
+  await using it = await opened()
+  await it.upload(liked(5, 4, 3))
+  expect(countsOf(await it.upload(liked(4, 3, 2, 1)))).toMatchObject({ inserted: 0, superseded: 2, unchanged: 2 })
+  expect(live(it.mirror)).toEqual([3, 4, 5])
+})
+
+test('a record that comes back in a newer file is restored', async () => {
+  await using it = await opened()
+  await it.upload(liked(...range(1, 9)))
+  await it.upload(liked(...range(2, 10)))
+  const report = await it.upload([...liked(...range(2, 10)), { id: 1, date: '2026-01-11 10:00:00', title: 'video 1' }])
+  expect(countsOf(report)).toMatchObject({ restored: 1, inserted: 0, removed: 0 })
+  expect(live(it.mirror)).toEqual(range(1, 10))
+})
+
+test('a file without its section changes nothing', async () => {
+  await using it = await opened()
+  await it.upload(liked(3, 2, 1))
+  const report = await it.upload(undefined)
+  expect(report).toMatchObject({ status: 'incomplete', error: { code: 'section_missing' } })
+  expect(live(it.mirror)).toEqual([1, 2, 3])
+  expect(await it.connection.status()).toMatchObject({ streams: [{ coverage: { kind: 'complete' } }, {}] })
+})
+
+test.each([
+  ['cut short', (whole: Uint8Array) => whole.subarray(0, whole.length - 20)],
+  ['no JSON at all', () => Buffer.from('<html>sign in</html>')],
+])('a file that is %s changes nothing', async (_what, damage) => {
+  await using it = await opened()
+  await it.upload(liked(3, 2, 1))
+  const report = await it.upload(damage(exported(liked(9, 8))))
+  expect(report).toMatchObject({ status: 'failed', error: { code: 'upload_unreadable' } })
+  expect(live(it.mirror)).toEqual([1, 2, 3])
+  expect((await it.connection.status()).streams[0]?.coverage.kind).toBe('complete')
+})
+
+test('an empty list removes nothing: all of it waits for a person', async () => {
+  await using it = await opened()
+  await it.upload(liked(3, 2, 1))
+  for (const empty of [[], null]) {
+    const report = await it.upload(empty)
+    expect(report).toMatchObject({ status: 'incomplete' })
+    expect(countsOf(report)).toMatchObject({ removed: 0, held: 3 })
+    expect(live(it.mirror)).toEqual([1, 2, 3])
+  }
+  const [held] = await it.mirror.tidemark.removals()
+  await it.mirror.tidemark.decideRemovals('approve', held!.run)
+  expect(live(it.mirror)).toEqual([])
+})
+
+test('too many removals are held, and nothing else of the file', async () => {
+  await using it = await opened()
+  await it.upload(liked(...range(1, 9)))
+  const report = await it.upload(liked(10, 9, 8))
+  expect(countsOf(report)).toMatchObject({ inserted: 1, removed: 0, held: 7 })
+  expect(report.status).toBe('incomplete')
+  expect(live(it.mirror)).toEqual(range(1, 10))
+  // The right file lets go of them.
+  expect(countsOf(await it.upload(liked(...range(1, 11))))).toMatchObject({ held: 0, removed: 0, inserted: 1 })
+  expect((await it.connection.status()).streams[0]).toMatchObject({ held: 0, coverage: { kind: 'complete' } })
+})
+
+test('a file that has nothing in common with what is stored removes nothing', async () => {
+  await using it = await opened()
+  await it.upload(liked(1, 2))
+  const report = await it.upload(liked(20, 21))
+  expect(countsOf(report)).toMatchObject({ inserted: 2, removed: 0, held: 2 })
+  expect(report.notes.join()).toContain('another account')
+})
+
+test('a row without a key is set aside, and its file removes nothing', async () => {
+  await using it = await opened()
+  await it.upload(liked(...range(1, 9)))
+  const report = await it.upload([...liked(...range(3, 10)), { id: null, date: '2026-01-02 10:00:00' }])
+  expect(countsOf(report)).toMatchObject({ inserted: 1, removed: 0, held: 0, quarantined: 1 })
+  expect(live(it.mirror)).toEqual(range(1, 10))
+  expect((await it.connection.status()).streams[0]?.coverage.kind).toBe('quarantined')
+})
+
+test('fields that only the stored record has stay', async () => {
+  await using it = await opened()
+  await it.upload([{ id: 1, date: '2026-01-01 10:00:00', title: 'rich', more: { tags: ['a'], n: 1 } }, ...liked(2)])
+  expect(countsOf(await it.upload([{ id: 1, date: '2026-01-01 10:00:00' }, ...liked(2, 3)]))).toMatchObject({
+    unchanged: 2,
+    updated: 0,
+    inserted: 1,
+  })
+  expect(
+    countsOf(await it.upload([{ id: 1, date: '2026-01-05 10:00:00', title: null, more: { n: 2 } }, ...liked(2, 3)])),
+  ).toMatchObject({ updated: 1 })
+  expect(it.mirror.sql("SELECT date, title, _raw FROM exported_likes WHERE _key = '1'")).toEqual([
+    {
+      date: '2026-01-05 10:00:00',
+      title: 'rich',
+      _raw: '{"id":1,"date":"2026-01-05 10:00:00","title":"rich","more":{"tags":["a"],"n":2}}',
+    },
+  ])
+})
+
+test('a dry run tells what the upload then does, and changes nothing', async () => {
+  await using it = await opened()
+  const files: Given[] = [
+    liked(...range(1, 9)),
+    [...liked(...range(3, 10)), { id: 2, date: '2026-01-02 10:00:00', title: 'renamed' }],
+    liked(...range(1, 5)),
+    liked(10, 11),
+    [],
+    undefined,
+    [...liked(11, 10, 9), { id: null }],
+  ]
+  for (const file of files) {
+    const before = it.mirror.sql('SELECT * FROM exported_likes_all ORDER BY _key')
+    const runs = (await it.mirror.tidemark.runs()).length
+    const dry = await it.upload(file, true)
+    expect(dry).toMatchObject({ id: null, dryRun: true })
+    expect(it.mirror.sql('SELECT * FROM exported_likes_all ORDER BY _key')).toEqual(before)
+    expect((await it.mirror.tidemark.runs()).length).toBe(runs)
+    const real = await it.upload(file)
+    expect({ ...countsOf(dry), snapshots: 0 }).toEqual({ ...countsOf(real), snapshots: 0 })
+    expect(dry.error?.code).toBe(real.error?.code)
+  }
+})
+
+test('a dry run names the keys', async () => {
+  await using it = await opened()
+  await it.upload(liked(...range(1, 9)))
+  const { diff } = await it.upload(
+    [...liked(...range(2, 8), 10), { id: 9, date: '2026-01-09 10:00:00', title: 'renamed' }],
+    true,
+  )
+  expect(diff).toMatchObject({
+    age: 'newer',
+    rows: 9,
+    newest: '2026-01-10 10:00:00',
+    previous: '2026-01-09 10:00:00',
+    known: 8,
+    inserted: ['10'],
+    updated: ['9'],
+    removed: ['1'],
+    restored: [],
+    held: [],
+    heldReason: null,
+  })
+})
+
+test('a sync of a stream that only files feed does nothing, and is done', async () => {
+  await using it = await opened()
+  expect(await it.connection.sync({ streams: ['likes'] })).toMatchObject({
+    status: 'succeeded',
+    requests: 0,
+    streams: [],
+  })
+  await it.upload(liked(1))
+  expect(await it.connection.sync({ streams: ['likes'] })).toMatchObject({ status: 'succeeded', requests: 0 })
+})
