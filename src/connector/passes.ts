@@ -126,6 +126,7 @@ export interface NewestFirst<O, R> extends FromTheTop<R>, ListingRead<O> {
  * many are asked for is chosen by how many new ones are to be expected; too few, and a larger run follows.
  */
 export interface NewestByJob<O, R> extends FromTheTop<R> {
+  /** The upstream run that reads so many of the newest records. */
   readonly job: Job<O, AskNewest>
   /**
    * Records that stand above newer ones; they neither stop a walk nor break the order. `place` counts from 0 at the top of
@@ -271,7 +272,9 @@ export function byCursor<O, R>(pass: Omit<WindowRead<O, R>, 'kind'> & (OrderByTi
  * a `job` in place of `read`, each request for records is an upstream run that is paid for.
  */
 export function newestFirst<O, R>(pass: Omit<NewestFirst<O, R>, 'kind'>): NewestFirst<O, R>
+/** The same, through upstream runs that are paid for. */
 export function newestFirst<O, R>(pass: Omit<NewestByJob<O, R>, 'kind' | 'paid'>): NewestByJob<O, R>
+/** Either of the two. */
 export function newestFirst<O, R>(
   pass: Omit<NewestFirst<O, R>, 'kind'> | Omit<NewestByJob<O, R>, 'kind' | 'paid'>,
 ): NewestFirst<O, R> | NewestByJob<O, R> {

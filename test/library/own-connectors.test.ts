@@ -34,7 +34,7 @@ test.each<[what: string, parts: object, message: string]>([
   ['no passes', { passes: [] }, 'stream "items": it has no pass, so it is never read'],
   ['passes', { passes: fullPass({ read, pageSize: 10 }) }, 'stream "items": it has no pass, so it is never read'],
   ['a pass', { passes: [{ read }] }, 'stream "items": one of its passes is none'],
-  ...['refresh', 'harvest'].map((kind): [string, object, string] => [
+  ...['harvest', 'import'].map((kind): [string, object, string] => [
     `a pass ${kind}`,
     { passes: [{ kind, read }] },
     `stream "items": there is no kind of pass called "${kind}"`,
