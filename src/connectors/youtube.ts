@@ -84,35 +84,33 @@ async function askChannel(http: Http, { channel }: Options): Promise<unknown> {
   })
 }
 
-const playlists = new WeakMap<object, Promise<string>>()
-/** The channel as it was read for its playlist, until its own stream has taken it: that saves a unit in every run. */
+const playlists = new WeakMap<object, string>()
+/** The channel as it was read for its playlist, until its own stream has taken it. */
 const justRead = new WeakMap<object, unknown>()
 
-/** The playlist of the channel's uploads; asked for once for each opening. */
+/** The playlist of the channel's uploads, told by the channel; whichever stream comes first asks, which saves a unit. */
 async function uploadsOf(http: Http, given: Options): Promise<string> {
-  let known = playlists.get(given)
-  if (!known) {
-    known = lookUpUploads(http, given)
-    playlists.set(given, known)
-    known.catch(() => playlists.delete(given))
-  }
-  return known
-}
-
-async function lookUpUploads(http: Http, given: Options): Promise<string> {
+  const known = playlists.get(given)
+  if (known !== undefined) return known
   const channel = await askChannel(http, given)
-  const { uploads } = part(part(channel, 'contentDetails'), 'relatedPlaylists')
-  if (typeof uploads !== 'string' || uploads === '') {
-    throw shapeError('The channel does not say which playlist has its uploads.')
-  }
   justRead.set(given, channel)
+  const uploads = uploadsIn(channel)
+  if (uploads === undefined) throw shapeError('The channel does not say which playlist has its uploads.')
+  playlists.set(given, uploads)
   return uploads
 }
 
+function uploadsIn(channel: unknown): string | undefined {
+  const { uploads } = part(part(channel, 'contentDetails'), 'relatedPlaylists')
+  return typeof uploads === 'string' && uploads !== '' ? uploads : undefined
+}
+
 async function readChannel({ http, options: given }: PageRequest<Options>): Promise<Page> {
-  const channel = justRead.get(given)
+  const channel = justRead.get(given) ?? (await askChannel(http, given))
   justRead.delete(given)
-  return { records: [channel ?? (await askChannel(http, given))] }
+  const uploads = uploadsIn(channel)
+  if (uploads !== undefined) playlists.set(given, uploads)
+  return { records: [channel] }
 }
 
 // ── videos ──────────────────────────────────────────────────────────────────────────────────────────────────────────

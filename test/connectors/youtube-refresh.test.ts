@@ -89,6 +89,22 @@ describe('known videos', () => {
   })
 })
 
+test('the channel is asked for once in a run, whichever stream comes first', async () => {
+  await using given = await connected({ videos: 60 })
+  const both = { streams: ['videos', 'channel'] }
+  await given.sync(both)
+  expect(given.asked()['channels']).toBe(1)
+  // Now the channel comes first: the run before did not reach it.
+  await given.sync({ ...both, maxRequests: 1 })
+  await given.sync(both)
+  expect(given.asked()['channels']).toBe(1)
+  given.world.drift('@ada', 60)
+  await given.sync(both)
+  expect(given.mirror.value('select view_count from youtube_channel')).toBeGreaterThan(
+    Number(given.mirror.value('select min(view_count) from youtube_channel_snapshots')),
+  )
+})
+
 test('nothing is ever searched for', async () => {
   await using given = await connected({ videos: 60 })
   await given.sync()

@@ -91,3 +91,13 @@ test('small runs through a listing at its cap come to an end, however much arriv
   }
   expect(ended).toContain('exhausted')
 })
+
+test.each([
+  [1_000, 'complete'],
+  [40, 'capped'],
+  [16, 'capped'],
+] as const)('with 23 records, a listing that shows %i at most is %s', async (cap, kind) => {
+  await using list = await MovingList.open({ ...ALL, cap, totals: 'none', passes: ['newestFirst'] })
+  expect(await list.sync()).toMatchObject({ status: 'succeeded' })
+  expect(await list.coverage()).toMatchObject({ kind })
+})

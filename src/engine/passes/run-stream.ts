@@ -1,6 +1,6 @@
 // Owns one stream's part of a run: its planned passes in order, and what is said about the stream when all is done.
 
-import type { Pass } from '../../connector/passes.ts'
+import { capOf, type Pass } from '../../connector/passes.ts'
 import type { Reading } from '../../model/coverage.ts'
 import { plural } from '../../model/plural.ts'
 import { isComplete, type RunMode } from '../../model/run.ts'
@@ -74,14 +74,20 @@ export function readingOf(run: StreamRun): Reading {
 /** Readings that only a pass which finds records can make better. */
 const FINDING: readonly Reading['kind'][] = ['gap', 'unavailable', 'unread']
 
-function capNotes({ stream }: StreamRun): readonly string[] {
+/**
+ * A listing that shows less than half of its cap can't have reached it: rows that a source counts and does not show are fewer
+ * than those that it does.
+ */
+const REACHES_CAP = 0.5
+
+function capNotes({ stream, live }: StreamRun): readonly string[] {
   const isAsked = stream.passes.some((pass) => pass.kind === 'fullPass' && pass.witness !== undefined)
   const older = isAsked ? 'kept, and asked for by key' : 'kept, not checked'
-  return stream.passes.flatMap((pass) =>
-    'listing' in pass && typeof pass.listing === 'object'
-      ? [`the source lists ${plural(pass.listing.cap, 'record')} at most; older ones are ${older}`]
-      : [],
-  )
+  return stream.passes.flatMap((pass) => {
+    const cap = 'listing' in pass ? capOf(pass.listing) : Number.POSITIVE_INFINITY
+    if (live < cap * REACHES_CAP) return []
+    return [`the source lists ${plural(cap, 'record')} at most; older ones are ${older}`]
+  })
 }
 
 /** Notes of a run name the stream; the coverage is the stream's own. */
