@@ -46,6 +46,11 @@ export class Observer {
     )
   }
 
+  /** What a refresh has read by key. */
+  byKey(stream: string): readonly Read[] {
+    return this.#reads.filter((read) => read.what === 'keys' && read.stream === stream)
+  }
+
   async around<T>(of: Pick<Read, 'stream' | 'pass' | 'what' | 'token'>, act: () => Promise<T>): Promise<T> {
     const page = of.what === 'page' ? this.pages(of.stream, of.pass).length + 1 : 0
     const number = ++this.#numbers
@@ -54,6 +59,8 @@ export class Observer {
     if (of.what === 'page') this.onPage?.(read)
     const result = await currentRead.run(read, act)
     if (of.what === 'page') read.result = result as Page
+    // A plain list is a page of which nothing was billed.
+    if (of.what === 'keys') read.result = Array.isArray(result) ? { records: result } : (result as Page)
     return result
   }
 }

@@ -44,7 +44,9 @@ export const PROMISES = {
   'big-ids-stay-exact': 'ids beyond 2^53 keep all their digits',
   'unknown-fields-stay-raw': 'a field that the source adds is kept and breaks nothing',
   'wrong-type-is-set-aside': 'a record with a field of another type is set aside, and the others are stored',
-  'removals-are-noticed': 'what the source removes is removed by full passes',
+  'known-are-read-again': 'a refresh returns what the listing shows, as the listing shows it',
+  'broken-answer-marks-nothing': 'an answer to a refresh that is none makes no record unavailable',
+  'removals-are-noticed': 'what the source removes is removed by full passes, or marked by a refresh',
   'secrets-stay-secret': 'no secret stands in logs, errors, the database or a recording',
 } as const
 

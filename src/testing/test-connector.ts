@@ -14,6 +14,7 @@ import { streamUnknown } from '../model/unknown-name.ts'
 import type { Bench, Check, Control, Knowledge } from './checks/check.ts'
 import { DAMAGE_CHECKS } from './checks/damage.ts'
 import { Broken, NotStaged, notStaged } from './checks/found.ts'
+import { KNOWN_CHECKS } from './checks/known.ts'
 import { LIMIT_CHECKS } from './checks/limits.ts'
 import { LISTING_CHECKS } from './checks/listing.ts'
 import { readingPasses } from './checks/reading-pass.ts'
@@ -122,6 +123,7 @@ const CHECKS: readonly Check[] = [
   ...DAMAGE_CHECKS,
   ...LIMIT_CHECKS,
   ...ROW_CHECKS,
+  ...KNOWN_CHECKS,
   REMOVAL_CHECK,
 ]
 
@@ -167,6 +169,7 @@ async function checkStream(
     return CHECKS.map((check) => ({ name: check.name, stream: name, ok: true, skipped: true, message }))
   }
   for (const check of CHECKS) {
+    if (KNOWN_CHECKS.includes(check) && !bench?.stream.passes.some(({ kind }) => kind === 'refresh')) continue
     if (stop && stop.level < check.level) {
       results.push({ name: check.name, stream: name, ok: true, skipped: true, message: buildsOn(stop.name) })
       continue

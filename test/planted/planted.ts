@@ -6,6 +6,7 @@ import { CREATORS } from './creators.ts'
 import type { PlantedFault } from './fault.ts'
 import { LISTINGS } from './listings.ts'
 import { READING } from './reading.ts'
+import { REFRESHING } from './refreshing.ts'
 import { REMOVING } from './removing.ts'
 import { ROWS } from './rows.ts'
 import { RUNNING } from './running.ts'
@@ -18,6 +19,7 @@ export const PLANTED: readonly PlantedFault[] = [
   ...LISTINGS,
   ...WALKS,
   ...WINDOWS,
+  ...REFRESHING,
   ...REMOVING,
   ...WRITING,
   ...RUNNING,

@@ -139,17 +139,25 @@ test('within a budget those come first that grow fastest, and the rest is said t
   expect(mirror.sql('SELECT coverage FROM streams')[0]).toEqual({ coverage: 'complete' })
 })
 
-test('a budget that ends before the refresh leaves all stale that was not listed', async () => {
-  await using source = new PostSource(COUNT)
-  const { feed } = await synced(source)
-  const report = await feed.sync({ maxRequests: 1 })
-  expect(report.status).toBe('incomplete')
-  expect(report.streams[0]?.counts.stale).toBe(COUNT - 5)
-})
+test.each([0, 6])(
+  'a budget that ends before the refresh leaves all stale that was not listed (%i new)',
+  async (added) => {
+    await using source = new PostSource(COUNT)
+    const { feed } = await synced(source)
+    for (let i = 0; i < added; i++) source.publish()
+    // With six, the listing itself needs another page.
+    const report = await feed.sync({ maxRequests: 1 })
+    expect(report.status).toBe('incomplete')
+    expect(report.streams[0]?.passes.map(({ pass }) => pass)).toContain(added > 0 ? 'newestFirst' : 'refresh')
+    expect(report.streams[0]?.counts.stale).toBe(added > 0 ? COUNT : COUNT - 5)
+  },
+)
 
 test('a key that breaks the answer keeps no other from being read, and comes last next time', async () => {
-  await using source = new PostSource(COUNT)
+  await using source = new PostSource(COUNT, (i) => (i === 0 ? 5_000 : 10))
   const { feed } = await synced(source)
+  source.pass(1)
+  await feed.sync()
   source.poison.add('p000')
   source.pass(1)
   const report = await feed.sync()

@@ -15,6 +15,8 @@ import {
   type Page,
   type PageRequest,
   type RawAnswer,
+  type RefreshRequest,
+  refresh as refreshing,
   rows,
   secret,
   stream,
@@ -71,6 +73,8 @@ export async function notebookService(count: number, views = false): Promise<Not
       return give(200, { access_token: token, refresh_token: refresh })
     }
     if (request.headers.authorization !== `Bearer ${token}` && query.get('token') !== token) return give(401, {})
+    const ids = query.get('ids')?.split(',')
+    if (ids) return give(200, { notes: notes.filter((note) => ids.includes(String(note.id))) })
     const limit = Number(query.get('limit') ?? PAGE_SIZE)
     const shown = query.get('removed') === 'yes' ? [...notes, ...removed] : notes
     const all = url.pathname === '/changes' ? changes(shown, query) : shown
@@ -139,6 +143,8 @@ export interface Parts {
   readonly order?: (note: any) => number | string
   readonly metrics?: readonly string[]
   readonly total?: () => Promise<number>
+  /** With a refresh, and in place of the full pass. */
+  readonly again?: (request: RefreshRequest<Options>) => Promise<readonly unknown[]>
   readonly classify?: (answer: RawAnswer) => Failure | undefined
   readonly renew?: boolean | ((found: { access_token: string; refresh_token: string }) => Record<string, string>)
 }
@@ -161,6 +167,11 @@ export async function readChanges(
   })
   const { notes, next } = body as { notes: unknown; next: string | null }
   return { records: rows(notes, 'notes'), next: next ?? undefined }
+}
+
+export async function readAgain({ http, keys }: RefreshRequest<Options>): Promise<readonly unknown[]> {
+  const { body } = await http.get('/notes', { query: { ids: keys.join() } })
+  return rows((body as { notes: unknown }).notes, 'notes')
 }
 
 export const noteSchema = z.object({
@@ -188,9 +199,11 @@ export function notebookConnector(parts: Parts = {}): Connector<Options> {
     unitMs: 1_000,
     overlap: '5m' as const,
   }
-  const passes = window
-    ? [byCursor(window)]
-    : [newestFirst({ ...listing, order }), fullPass({ ...listing, everyRuns: 10 })]
+  const { again } = parts
+  const others = again
+    ? [refreshing({ read: (request: RefreshRequest<Options>) => again(request), batch: 8 })]
+    : [fullPass({ ...listing, everyRuns: 10 })]
+  const passes = window ? [byCursor(window)] : [newestFirst({ ...listing, order }), ...others]
   const { renew } = parts
   return defineConnector(
     {

@@ -12,6 +12,7 @@ import {
   type Options,
   PAGE_SIZE,
   type Parts,
+  readAgain,
   readChanges,
   readNotes,
   TOKEN,
@@ -59,6 +60,18 @@ test('a sound connector that reads by cursor and renews its login keeps every pr
   const report = await testConnector(connector, notebook, around(notebook, { expireLogin: () => notebook.expire() }))
   const skipped = report.checks.filter((check) => check.skipped).map(({ name }) => name)
   expect({ failed: report.failed, skipped }).toEqual({ failed: 0, skipped: ['removals-are-noticed'] })
+})
+
+test('a sound connector that reads known records again keeps every promise', async () => {
+  await using notebook = await notebookService(NOTES)
+  const report = await testConnector(notebookConnector({ again: readAgain }), notebook, around(notebook))
+  const skipped = report.checks.filter((check) => check.skipped).map(({ name }) => name)
+  expect({ failed: report.failed, skipped }).toEqual({ failed: 0, skipped: ['login-is-renewed'] })
+  const names = report.checks.map(({ name }) => name)
+  expect(names).toEqual(expect.arrayContaining(['known-are-read-again', 'broken-answer-marks-nothing']))
+  expect(report.checks.find(({ name }) => name === 'removals-are-noticed')?.message).toMatch(
+    /is found gone by a refresh/,
+  )
 })
 
 function refreshes({ status }: RawAnswer): Failure | undefined {
@@ -184,6 +197,23 @@ const PLANTED: readonly [fault: string, check: CheckName, parts: Parts, says: Re
       },
     },
     /with 10 records a page instead of 20/,
+  ],
+  [
+    'a refresh that asks for the first key only',
+    'known-are-read-again',
+    { again: ({ keys, ...request }) => readAgain({ ...request, keys: keys.slice(0, 1) }) },
+    /does not return 43 of 50 records/,
+  ],
+  [
+    'a refresh without a list that has found nothing',
+    'broken-answer-marks-nothing',
+    {
+      async again({ http, keys }) {
+        const { body } = await http.get('/notes', { query: { ids: keys.join() } })
+        return (body as { notes?: readonly unknown[] }).notes ?? []
+      },
+    },
+    /takes 50 records for gone/,
   ],
   [
     'pages that are only counted',

@@ -40,6 +40,8 @@ import {
   newestFirst,
   type Page,
   type PageRequest,
+  type RefreshRequest,
+  refresh,
   rows,
   secret,
   stream,
@@ -57,6 +59,12 @@ async function readNotes({ http, page }: PageRequest<Options>): Promise<Page> {
   const { body } = await http.get('/notes', { query: { after: page as string | undefined, limit: PAGE_SIZE } })
   const { notes, next } = body as { notes: unknown; next: string | null }
   return { records: rows(notes, 'notes'), next: next ?? undefined }
+}
+
+/** The notes with these ids, as far as the service still has them. */
+async function readAgain({ http, keys }: RefreshRequest<Options>): Promise<readonly unknown[]> {
+  const { body } = await http.get('/notes', { query: { ids: keys.join(',') } })
+  return rows((body as { notes: unknown }).notes, 'notes')
 }
 
 /** How the list is read: \`keyset\` if a page continues exactly behind the last record, \`offset\` for page numbers. */
@@ -87,6 +95,8 @@ export default defineConnector(
         newestFirst({ ...listing, order: (note) => note.written_at }),
         // Notices what was removed, every tenth run.
         fullPass({ ...listing, everyRuns: 10 }),
+        // Reads the others again, by id: their likes change where no listing shows it.
+        refresh({ read: readAgain, batch: 50 }),
       ],
     }),
   },
@@ -133,6 +143,8 @@ export async function ${variable}Emulator(count: number): Promise<${capital(vari
     const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://localhost')
     if (request.headers.authorization !== \`Bearer \${token}\`) return give(401, { message: 'unknown token' })
     if (pathname !== '/notes') return give(404, { message: 'no such thing' })
+    const ids = query.get('ids')?.split(',')
+    if (ids) return give(200, { notes: notes.filter(({ id }) => ids.includes(String(id))) })
     const after = query.get('after')
     const from = after === null ? 0 : notes.findIndex((note) => String(note.id) === after) + 1
     const page = notes.slice(from, from + Number(query.get('limit') ?? 50))

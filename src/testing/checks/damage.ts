@@ -13,11 +13,14 @@ import { digestOf, pageReader, type Walked, type WalkedPage } from './walk.ts'
 /** Different requests of one page that are damaged each by itself, at most. */
 const REQUESTS_MAX = 3
 
-interface Damage {
+export interface Damage {
   readonly words: string
   /** The trouble for one request of a page; undefined: it can't be made for this one. */
-  readonly trouble: (page: WalkedPage, request: Passing) => Trouble | undefined
+  readonly trouble: (page: Damaged, request: Pick<Passing, 'url'>) => Trouble | undefined
 }
+
+/** What is looked at of what is damaged. */
+type Damaged = Pick<WalkedPage, 'answers'> & { readonly page: Pick<Page, 'records'> }
 
 const always =
   (trouble: Trouble): Damage['trouble'] =>
@@ -185,6 +188,9 @@ function repeated(answers: Map<string, Answer>, place: string, answer: Answer): 
   if (first === undefined) answers.set(place, answer)
   return first ?? answer
 }
+
+/** One of each kind, and all that concern the list. */
+export const DAMAGES: readonly Damage[] = [CUT[0] as Damage, ...HTML, ...EMPTY, ...SHAPES]
 
 export const DAMAGE_CHECKS: readonly Check[] = [
   { name: 'loop-is-an-error', level: 6, run: loopIsAnError },

@@ -1,12 +1,11 @@
 // Owns the checks of whole runs on a healthy source: the first, the second, one that is killed, one that finds something
 // gone.
 
-import { parseExact } from '../../model/exact-json.ts'
-import { canonical, isObject } from '../../model/json.ts'
 import type { RunReport } from '../../model/run.ts'
-import type { Mirror } from '../stage.ts'
+import { lastChange, whatChanged } from './changes.ts'
 import { type Bench, type Check, type Control, describeRun, mustComplete } from './check.ts'
 import { broken, notStaged, some } from './found.ts'
+import { absenceIsNoticed } from './known.ts'
 import { isWindow } from './reading-pass.ts'
 import { edited, isRow, sampleOf } from './sample.ts'
 import { keysOf } from './walk.ts'
@@ -62,36 +61,6 @@ function countsOf(report: RunReport): RunReport['streams'][number]['counts'] {
   return report.streams[0]?.counts ?? broken('the run did not read the stream')
 }
 
-async function lastChange(mirror: Mirror): Promise<number> {
-  let last = 0
-  for await (const { seq } of mirror.tidemark.changes()) last = seq
-  return last
-}
-
-async function whatChanged(bench: Bench, mirror: Mirror, after: number): Promise<string> {
-  for await (const change of mirror.tidemark.changes({ after })) {
-    const key = (change as { key?: unknown }).key
-    if (typeof key !== 'string') continue
-    const [before, now] = (await mirror.connection.history(bench.name, key)).slice(-2).map((version) => rawOf(version))
-    const paths = before && now ? differingPaths(before, now) : []
-    const which =
-      paths.length > 0 ? `; its ${paths.slice(0, 3).join(', ')} differs: if that means nothing, it is \`volatile\`` : ''
-    return `"${key}" first (${(change as { op?: string }).op ?? 'changed'})${which}`
-  }
-  return 'the feed does not say which'
-}
-
-function rawOf(version: object): unknown {
-  const raw = (version as { raw?: unknown; _raw?: unknown }).raw ?? (version as { _raw?: unknown })._raw
-  return typeof raw === 'string' ? parseExact(raw) : undefined
-}
-
-function differingPaths(a: unknown, b: unknown, path = ''): string[] {
-  if (!isObject(a) || !isObject(b)) return canonical(a) === canonical(b) ? [] : [path]
-  const names = new Set([...Object.keys(a), ...Object.keys(b)])
-  return [...names].flatMap((name) => differingPaths(a[name], b[name], path === '' ? name : `${path}.${name}`))
-}
-
 async function resumesFromEveryPage(bench: Bench): Promise<string> {
   const { pages } = await bench.control()
   if (pages < 2) return notStaged('the source has one page only')
@@ -120,7 +89,7 @@ const FULL_PASSES_MAX = 3
 
 async function removalsAreNoticed(bench: Bench): Promise<string> {
   const full = bench.stream.passes.find((pass) => pass.kind === 'fullPass')
-  if (!full) return notStaged('the stream has no full pass')
+  if (!full) return absenceIsNoticed(bench)
   if (typeof full.listing === 'object' && !full.witness)
     return notStaged('the listing is capped; what it lacks proves little')
   const { content } = await bench.control()
