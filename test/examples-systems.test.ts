@@ -18,7 +18,7 @@ test.each(readdirSync(folder))('%s', async (file) => {
       cwd,
       env,
     })
-    expect([stdout.trim().split('\n').length > 0, stderr]).toEqual([true, ''])
+    expect([stdout, stderr]).toEqual([expect.stringMatching(/\S/), ''])
   } finally {
     rmSync(cwd, { recursive: true, force: true })
   }
