@@ -103,6 +103,13 @@ function isPaused(ended: Awaited<ReturnType<Simulation['sync']>>): boolean {
   return ended.kind === 'report' && ended.report.status === 'paused'
 }
 
+/** Weaker: what slid past an earlier reader stands alone among records that it has read; a full pass finds it. */
+function hiddenIn(listing: readonly Item[], live: ReadonlyMap<string, string>): ReadonlySet<string> {
+  const isLive = (item: Item | undefined) => item !== undefined && live.has(item.key)
+  const alone = listing.filter((item, at) => !isLive(item) && isLive(listing[at - 1]) && isLive(listing[at + 1]))
+  return new Set(alone.map(({ key }) => key))
+}
+
 /** Syncs in which a page fails and nothing else goes wrong. */
 const BLOCKED_SYNCS = 3
 
@@ -113,6 +120,7 @@ const BLOCKED_SYNCS = 3
 async function besideBadPage(simulation: Simulation): Promise<void> {
   const { source, network, sometimes, oracle, style } = simulation
   const size = Math.min(simulation.scale.pageSize, source.sizeMax)
+  const hidden = hiddenIn(source.listing(), simulation.judge().live)
   const bad = network.block()
   let failures = 0
   for (let n = 0; n < BLOCKED_SYNCS; n++) {
@@ -134,7 +142,7 @@ async function besideBadPage(simulation: Simulation): Promise<void> {
     }
     // What lies below is looked for when the page fails for the second time.
     if (failures < 2) continue
-    const isMissing = (item: Item) => !mirror.live.has(item.key) && !oracle.isSetAside(mirror, item.key, 0)
+    const isMissing = ({ key }: Item) => !mirror.live.has(key) && !hidden.has(key) && !oracle.isSetAside(mirror, key, 0)
     const below = listed.slice(bad * size).find((item) => isMissing(item) && oracle.reachable(item))
     if (below) throw new Violation('I20', `${below.key} stands below page ${bad}, which can't be read, and is missing`)
   }
