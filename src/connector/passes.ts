@@ -78,7 +78,7 @@ interface OrderByTime {
   readonly lag?: Duration
 }
 
-/** The order is a number that grows, such as a sequence number. */
+/** The order is a number that grows, such as a sequence number; up to 2^53, beyond which a number is not exact. */
 interface OrderByNumber {
   /** Left out: a number has no milliseconds. */
   readonly unitMs?: undefined

@@ -3,9 +3,11 @@
 
 import { TidemarkError } from '../model/errors.ts'
 import { knownNames } from '../model/near-miss.ts'
+import type { Key } from '../model/record.ts'
 import { checkFields, notPromised, type Refuse } from './check-connector.ts'
 import type { Failure, HttpSettings, Renewal } from './connector.ts'
 import { FAILURE_RULES, isObject, RENEWAL_RULES, type Rules, SIGNATURE_RULES } from './declared-fields.ts'
+import type { Testimony } from './page.ts'
 
 type Signature = ReturnType<NonNullable<HttpSettings['sign']>>
 
@@ -36,13 +38,27 @@ export function checkRenewal(found: unknown, names: readonly string[]): Renewal<
   return renewal
 }
 
+const TESTIMONIES: ReadonlySet<unknown> = new Set<Testimony>(['gone', 'present', 'unknown'])
+
+/** What a witness returned. @throws TidemarkError connector_invalid */
+export function checkTestimony(found: unknown): ReadonlyMap<Key, Testimony> {
+  if (!(found instanceof Map)) return refuse(`its witness returned ${told(found)}`, EXAMPLES.witness)
+  const isStrange = [...found.values()].some((says) => !TESTIMONIES.has(says))
+  return isStrange ? refuse('its witness says something else of a key than it may', EXAMPLES.witness) : found
+}
+
 const EXAMPLES = {
+  witness: "Return a Map with 'gone', 'present' or 'unknown' for each key.",
   classify: 'It answers at once, with { verdict, code, message } or undefined.',
   sign: 'It answers at once, with { query, headers } of texts. createHmac of node:crypto signs without a promise.',
   renew: 'Return { secrets: { token } }, with new values for secret options.',
 } as const
 
-function checked(found: unknown, by: keyof typeof EXAMPLES, rules: Rules): Readonly<Record<string, unknown>> {
+function checked(
+  found: unknown,
+  by: Exclude<keyof typeof EXAMPLES, 'witness'>,
+  rules: Rules,
+): Readonly<Record<string, unknown>> {
   if (!isObject(found)) return refuse(`its ${by} returned ${told(found)}`, EXAMPLES[by])
   notPromised(by, found, EXAMPLES[by])
   checkFields(found, rules, `its ${by}`, refuse)

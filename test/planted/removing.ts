@@ -163,4 +163,40 @@ export const REMOVING: readonly PlantedFault[] = [
     ],
     caughtBy: { style: 'full-keyset', seeds: 60 },
   },
+  {
+    id: 'a-total-proves-absence',
+    mode: 'FM-37',
+    what: 'the total of an offset listing proves that nothing has slipped past its reader',
+    edits: [
+      edit('src/engine/passes/listing/proof.ts', "if (pass.paging !== 'keyset') return", 'if (total !== seen) return'),
+    ],
+    caughtBy: { tests: ['test/promises/what-slips-past-is-not-removed.test.ts'] },
+  },
+  {
+    id: 'between-pages-is-absent',
+    mode: 'FM-37',
+    what: 'a record whose place lies between two pages was not there',
+    edits: [
+      edit(
+        'src/engine/passes/listing/spans.ts',
+        '(isFirst || order < high)',
+        '(isFirst || order < (high as number) + 2)',
+      ),
+      edit('src/engine/passes/listing/spans.ts', '(isEnd || order > low)', '(isEnd || order > (low as number) - 2)'),
+    ],
+    caughtBy: { tests: ['test/promises/what-slips-past-is-not-removed.test.ts'] },
+  },
+  {
+    id: 'region-that-slides',
+    mode: 'FM-37',
+    what: 'pages that are read again prove an absence although the listing slides meanwhile',
+    edits: [
+      edit(
+        'src/engine/passes/removals/place-proof.ts',
+        'isStill: again.rows === first.rows',
+        'isStill: again.rows !== null',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/what-slips-past-is-not-removed.test.ts'], only: 'slides once more' },
+  },
 ]

@@ -3,6 +3,7 @@
 
 import { setImmediate } from 'node:timers/promises'
 import {
+  byCursor,
   ConnectorError,
   defineConnector,
   fullPass,
@@ -342,4 +343,29 @@ test('a connect that is refused leaves the connection with the connector that it
   const other = tidemark.connect(made(z.string().optional()), { id: 'me', options: {} })
   await expect(other).rejects.toMatchObject({ code: 'shape_conflict' })
   expect((await me.sync()).status).toBe('succeeded')
+})
+
+test.each([
+  ['a plain object', (keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, 'gone']))],
+  ['nothing', () => undefined],
+  ['a word of its own', (keys: readonly string[]) => new Map(keys.map((key) => [key, 'Gone']))],
+])('a witness that returns %s is refused, and nothing is removed', async (_, says) => {
+  let text = LIST
+  const { me, stored } = await connected(() => ({ text }), {
+    pass: { witness: async ({ keys }: Any) => says(keys) },
+  })
+  await me.sync()
+  text = '{"items":[{"id":"a"}],"next":null}'
+  expect(await me.sync()).toMatchObject({ status: 'failed', error: { code: 'connector_invalid' } })
+  expect(await stored()).toEqual(['a', 'b'])
+})
+
+test('a position beyond 2^53 is refused, for windows are asked for by exact numbers', async () => {
+  const read = async ({ http }: Any) => ({ records: rows((await http.get('/items')).body.items, 'items') })
+  const pass = byCursor<unknown, { id: string }>({ read, pageSize: 2, order: () => 2 ** 60, overlap: '0s' })
+  const { me } = await connected(listed, { stream: { passes: [pass] } })
+  expect(await me.sync()).toMatchObject({
+    status: 'failed',
+    error: { code: 'connector_invalid', message: expect.stringContaining('2^53') },
+  })
 })

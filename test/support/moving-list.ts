@@ -28,8 +28,8 @@ export interface MovingListOptions {
   readonly tells?: 'all' | 'listed'
   /** Whether the connector can tell the page behind one that can't be read. */
   readonly skips?: boolean
-  /** Records that share an order value: `order(n)`. @default n */
-  readonly order?: (n: number) => number
+  /** Records that share an order value: `order(n)`; null: its passes declare no order. @default n */
+  readonly order?: ((n: number) => number) | null
   /** For how long after its time a record may come in; order values are seconds then. */
   readonly settles?: Duration
   /** Names of its streams, which all show the same list; the first may have faults. @default notes */
@@ -147,7 +147,7 @@ function connectorOf(options: MovingListOptions) {
       pageSize,
       read: readOf(path, paid),
       ...(paid ? { paid } : {}),
-      order: ({ n }: Note) => order(n),
+      ...(order === null ? {} : { order: ({ n }: Note) => order(n) }),
       ...(totals === 'asked' ? { total: count } : {}),
       ...(cap === undefined ? {} : { listing: { cap } }),
       ...(skips ? { skip: (token: unknown) => Number(token ?? 1) + 1 } : {}),

@@ -4,9 +4,12 @@
 // be read to one that has been read is shown by neither. Four things tell that apart from a record that is gone:
 //
 // - one page holds the whole listing: one page is one moment;
-// - the source's own total, taken when the walk began, equals the number of different records that were read, and none of
-//   them is new: then everything that was there has been shown;
-// - in a keyset listing with a descending order, whatever climbs stands at the top afterwards: the top is looked at again;
+// - in a keyset listing nothing slides. The source's own total, taken when the walk began, equals the number of different
+//   records that were read, and none of them is new; or the order is descending, and whatever climbs stands at the top
+//   afterwards: the top is looked at again;
+// - in an offset listing with a descending order the same look is taken, and a record whose place lies within a page was not
+//   there; around the place of any other a few pages are read again. No total tells: one record may leave above a boundary,
+//   and another one come back below it, which the mirror has known all the time;
 // - otherwise the listing is read again at once, and both readings must show the same records in the same order.
 
 import { hash } from 'node:crypto'
@@ -28,7 +31,7 @@ export type Evidence = {
   readonly top: Order | null
   /** The order value read last. */
   readonly last: Order | null
-  /** The order values have only fallen. */
+  /** The order values have only fallen, on each page and from the end of one page to that of the next. */
   readonly falls: boolean
   /** A record has got an order value that is not the greatest: the order is no time, and what changes may stand anywhere. */
   readonly strays: boolean
@@ -61,7 +64,8 @@ export function evidenceAfter(before: Evidence, pass: Ordered, page: PageShown):
   const { isFirst, parsed, heads } = page
   const fresh = new Set<Key>()
   const places = new Set<string>()
-  let { last, falls, strays } = before
+  let { falls, strays } = before
+  let last: Order | null = null
   let top = isFirst ? null : before.top
   for (const { incoming, record } of parsed) {
     const { key } = incoming
@@ -83,6 +87,9 @@ export function evidenceAfter(before: Evidence, pass: Ordered, page: PageShown):
     if (isFirst && (top === null || order > top)) top = order
     if (strayed(pass, order, page.contents.get(key), page.topBefore)) strays = true
   }
+  // What arrives above pushes records down that were shown before: the page begins above the end of the last one.
+  if (last !== null && before.last !== null && last > before.last) falls = false
+  last ??= before.last
   return {
     trail: places.size === 0 ? before.trail : hash('sha256', `${before.trail}\n${[...places].join('\n')}`, 'base64'),
     newOnTop: before.newOnTop + (isFirst ? fresh.size : 0),
@@ -113,6 +120,8 @@ export type Proof =
   | 'walk'
   /** A look at the top: whatever moved while the walk went down stands there. */
   | 'top'
+  /** The same look, and the place of each record: within a page, or between pages that are read again. */
+  | 'place'
   /** Another reading that shows the same. */
   | 'reading'
 
@@ -137,10 +146,11 @@ export function proofFor(
 ): Proof | undefined {
   if (unreadable > 0) return undefined
   if (pages === 1) return 'walk'
+  const isOrdered = pass.order !== undefined && evidence.falls && evidence.top !== null && !evidence.strays && !strays
+  if (pass.paging !== 'keyset') return isOrdered ? 'place' : 'reading'
   // A total that is asked for is older than the first page: what is new there may have come in between.
   const fresh = evidence.newBelow + (pass.total ? evidence.newOnTop : 0)
   // At its cap, a listing shows others in place of those that have moved past the reader.
   if (total === seen && total < capOf(pass.listing) && fresh === 0) return 'walk'
-  const isOrdered = pass.order !== undefined && evidence.falls && evidence.top !== null
-  return pass.paging === 'keyset' && isOrdered && !evidence.strays && !strays ? 'top' : 'reading'
+  return isOrdered ? 'top' : 'reading'
 }

@@ -34,6 +34,7 @@ import {
   type Walk,
 } from './reducer.ts'
 import { type AskedListing, ListingSource } from './source.ts'
+import { type Span, spanOf } from './spans.ts'
 import { emptyStep } from './step.ts'
 import { brokenOff } from './walk-row.ts'
 
@@ -46,6 +47,8 @@ export interface ListingResult {
   readonly empty: boolean
   /** The walk began at the top of the listing in this run. */
   readonly fromTop: boolean
+  /** Of the pages that this run has read, in their order, where a full pass has one. */
+  readonly spans: readonly Span[]
 }
 
 interface WalkSetup extends Around {
@@ -85,6 +88,7 @@ class ListingWalk {
   readonly #source: ListingSource
   readonly #beganMono: number
   #walk: Walk
+  readonly #spans: Span[] = []
   /** Keys that this run has read in this leg, and those at which it went on. */
   #keys: RecentKeys
 
@@ -203,6 +207,10 @@ class ListingWalk {
     })
     const step = stored.decided
     this.#walk = step.walk
+    if (pass.kind === 'fullPass' && pass.order) {
+      const span = spanOf(pass, { token: asked.token, next: page.next ?? undefined, parsed: stored.parsed })
+      if (span) this.#spans.push(span)
+    }
     // A page in doubt is stored, and counts as read when it has been read behind the page before it once more.
     if (step.go.to !== 'next' && step.go.to !== 'end') return step
     const unread = stored.unread.flatMap(({ key }) => key ?? [])
@@ -236,7 +244,7 @@ class ListingWalk {
       key: position.tail.at(-1) ?? null,
       why: ended,
     })
-    return { ended, walk, position, empty: fromTop && rows === 0, fromTop }
+    return { ended, walk, position, empty: fromTop && rows === 0, fromTop, spans: this.#spans }
   }
 
   /** Keeps which page could not be read, and reads what lies below it when it could not be read before either. */

@@ -16,6 +16,7 @@ import { chunks, RECORDS_PER_CHECKPOINT_MAX } from '../rows/page-parts.ts'
 import { placeIn } from '../rows/place.ts'
 import type { Kept } from '../state.ts'
 import { type PassEntry, type StreamRun, write } from '../stream-run.ts'
+import { allInside, provedByPlace } from './place-proof.ts'
 import { type Heard, hear } from './witness.ts'
 
 /** The reason that tombstones of a full pass carry. */
@@ -57,7 +58,10 @@ export async function reconcile(
   const { walk } = read
   let lacking: Lacking = await findLacking(run, pass, read)
   // What has moved to the top is found before anybody is asked about it; a witness by key answers for itself.
-  if (!pass.witness || lacking.reason !== undefined) lacking = await proveByTop(run, entry, pass, lacking)
+  const looksFirst = lacking.reason !== undefined || (!pass.witness && lacking.proof === 'top')
+  if (looksFirst) lacking = await proveByTop(run, entry, pass, lacking)
+  if (lacking.reason !== undefined && lacking.proof === 'place' && lacking.listed > 0)
+    lacking = { ...lacking, proof: (await allInside(run, pass, lacking.read, lacking.records)) ? 'walk' : 'reading' }
   // Nor is anybody asked about what may have slipped past the reader. Of an empty listing there is nothing more to read.
   if (lacking.reason !== undefined && lacking.proof === 'reading' && lacking.listed > 0) {
     const proved = await proveByReading(run, entry, pass, lacking)
@@ -121,10 +125,11 @@ async function proveByTop(
   lacking: Lacking,
 ): Promise<Lacking> {
   const { read, records, proof, listed } = lacking
-  if (proof !== 'top' || records.length === 0 || listed === 0) return lacking
+  if ((proof !== 'top' && proof !== 'place') || records.length === 0 || listed === 0) return lacking
   const look = await lookAtTop(run, entry, pass, read)
   const found = await findLacking(run, pass, read)
-  return { ...found, proof: look === 'still' ? 'walk' : undefined }
+  const still = proof === 'top' ? 'walk' : 'place'
+  return { ...found, proof: look === 'still' ? still : undefined }
 }
 
 /** Reads the listing again: what it shows now is not lacking. */
@@ -173,8 +178,11 @@ async function judgeMissed(
 ): Promise<Judged | 'open'> {
   const missed = confirmed.length + doubtful.length
   if (missed === 0) return { gone: [], doubtful: [], unproved: 0 }
-  const { read, proof } = await proveByTop(run, entry, pass, lacking)
-  const needsReading = proof === 'reading' && confirmed.length > 0
+  // Of what is lacked for the first time, nothing has to be proved yet.
+  const isAsked = lacking.proof !== 'place' || confirmed.length > 0
+  const { read, proof } = isAsked ? await proveByTop(run, entry, pass, lacking) : lacking
+  const byPlace = proof === 'place' && isAsked ? await provedByPlace(run, entry, pass, read, confirmed) : undefined
+  const needsReading = (proof === 'reading' || byPlace === 'reading') && confirmed.length > 0
   const reading = needsReading ? await readAgain(run, entry, pass, read) : undefined
   if (reading === 'open') return reading
   const { found } = await findCandidates(run, pass, read, false)
@@ -183,7 +191,9 @@ async function judgeMissed(
   if (proof === undefined || reading === 'moving') {
     return { gone: [], doubtful: [], unproved: still([...confirmed, ...doubtful]).length }
   }
-  return { gone: still(confirmed), doubtful: still(doubtful), unproved: 0 }
+  const gone = still(confirmed)
+  const proved = byPlace === undefined || byPlace === 'reading' ? gone : gone.filter(({ key }) => byPlace.has(key))
+  return { gone: proved, doubtful: still(doubtful), unproved: gone.length - proved.length }
 }
 
 /** Reads the listing again until two readings show the same records in the same places. */

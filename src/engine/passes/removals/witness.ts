@@ -2,6 +2,7 @@
 
 import type { Testimony } from '../../../connector/page.ts'
 import type { FullPass } from '../../../connector/passes.ts'
+import { checkTestimony } from '../../../connector/returned-shape.ts'
 import { errorReport } from '../../../model/errors.ts'
 import type { Key } from '../../../model/record.ts'
 import type { Content, UnseenRecord } from '../../../store/store.ts'
@@ -62,9 +63,9 @@ async function askWitness(
   const { answers, failed } = await askByKey({
     keys,
     batch: witnessBatch ?? WITNESS_KEYS_MAX,
-    ask: (some) => {
+    ask: async (some) => {
       const stored = new Map(some.flatMap((key) => [...columnsOf(key, contents)]))
-      return witness({ http, options, keys: some, stored })
+      return checkTestimony(await witness({ http, options, keys: some, stored }))
     },
     tryLogin: () => askPage(run, pass, {}).page,
   })

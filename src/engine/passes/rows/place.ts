@@ -26,6 +26,8 @@ export function examinerOf(
   if (pass.kind === 'byCursor') {
     return (record) => {
       const place: unknown = pass.order(record)
+      if (pass.unitMs === undefined && typeof place === 'number' && Math.abs(place) > Number.MAX_SAFE_INTEGER)
+        throw inexact()
       if (Number.isFinite(place)) return
       if (!PLACES.has(typeof place) && place !== null) throw noPlace(place)
       unplaced?.push(place)
@@ -47,6 +49,18 @@ function noPlace(place: unknown): TidemarkError {
     hint: 'Return a number or a text: Number(…) of a bigint, getTime() of a date.',
     scope: 'stream',
   })
+}
+
+/** A window is asked for by exact numbers. */
+function inexact(): TidemarkError {
+  return new TidemarkError(
+    'connector_invalid',
+    'Order of byCursor returned a number beyond 2^53, which is not exact.',
+    {
+      hint: 'Use a coarser number that the API filters by, or a time with unitMs, such as the time in a snowflake id.',
+      scope: 'stream',
+    },
+  )
 }
 
 /** Of a window none of whose records has a number for its place, no cursor can be kept. */
