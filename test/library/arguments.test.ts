@@ -223,7 +223,7 @@ const CALLS: readonly Call[] = [
     'a mode',
     async (m) => (await me(m)).sync({ mode: 'all' }),
     'option_invalid',
-    'mode is one of auto, full, not "all"',
+    'mode is one of auto, full, refresh, not "all"',
   ],
   [
     'less than no requests',

@@ -47,6 +47,7 @@ export async function copyMirror(order: {
   const { from, to, draft, force } = order
   if (!existsSync(from)) throw missing(from)
   refuseItself(from, to)
+  refuseSpecial(to)
   if (existsSync(to) && !force) throw exists(to)
   try {
     const counted = await copyPages(from, draft)
@@ -122,6 +123,7 @@ const DAMAGES: ReadonlySet<string> = new Set<ErrorCode>(['database_damaged', 'da
  */
 export function replaceMirror(order: { readonly file: string; readonly by: string; readonly aside: string }): void {
   const { file, by, aside } = order
+  refuseSpecial(file)
   const hold = existsSync(file) ? seizeMirror(file) : undefined
   try {
     if (hold) putAside(file, aside)
@@ -159,6 +161,14 @@ function refuseItself(from: string, to: string): void {
       })
     }
   }
+}
+
+/** A device, a pipe or a folder is not replaced by a file, with force neither. */
+function refuseSpecial(name: string): void {
+  if (!existsSync(name) || statSync(name).isFile()) return
+  throw new TidemarkError('argument_invalid', `The path ${name} is no regular file.`, {
+    hint: 'Name a file, or a new name.',
+  })
 }
 
 /** Gives the copy its name. What stood there under it is gone only when the copy stands there. */
