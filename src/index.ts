@@ -60,6 +60,7 @@ export type {
   Paging,
   Pass,
   Refresh,
+  RefreshByJob,
   Summary,
   SummaryRequest,
   Upload,

@@ -7,7 +7,17 @@ import { SOURCE_VERDICTS } from '../model/errors.ts'
 import { COLUMN_TYPES } from '../model/record.ts'
 import type { CatalogOf, Failure, HttpSettings, Limit, Renewal, Service, Stream } from './connector.ts'
 import type { Job, JobPrice } from './job.ts'
-import type { ByCursor, FullPass, NewestByJob, NewestFirst, Pass, Refresh, Summary, Upload } from './passes.ts'
+import type {
+  ByCursor,
+  FullPass,
+  NewestByJob,
+  NewestFirst,
+  Pass,
+  Refresh,
+  RefreshByJob,
+  Summary,
+  Upload,
+} from './passes.ts'
 
 /** What a value has to be, in words, and whether it is. */
 export interface Rule {
@@ -120,6 +130,13 @@ export const JOB_PASS_RULES = {
     settles: duration,
     unitMs: positive,
   } satisfies RulesOf<NewestByJob<unknown, unknown>>,
+  refresh: {
+    kind,
+    paid: rule('true', (value) => value === true),
+    job: required(object(JOB_RULES)),
+    batch: required(whole(1)),
+    absent: oneOf('unavailable', 'removed'),
+  } satisfies RulesOf<RefreshByJob<unknown>>,
 } as const
 
 const LISTING_READ = {

@@ -3,7 +3,7 @@
 
 import type { Duration } from '../model/duration.ts'
 import type { Json } from '../model/json.ts'
-import type { AskNewest, Job } from './job.ts'
+import type { AskKeys, AskNewest, Job } from './job.ts'
 import type { Order, PageRequest, ReadKnown, ReadPage, ReadWindow, Witness } from './page.ts'
 import type { ReadUpload } from './uploaded.ts'
 
@@ -169,15 +169,10 @@ export interface FullPass<O, R> extends ListingRead<O> {
   readonly witnessBatch?: number
 }
 
-/** Reads known records again, by key, in batches. */
-export interface Refresh<O> extends Paid {
+/** What is the same for every refresh. */
+interface RefreshOf {
   /** Set by `refresh`. */
   readonly kind: 'refresh'
-  /**
-   * Reads the records of these keys, at most `batch` of them. What it does not return is not available any more; where
-   * its answer was cut short, it says so (`partial`).
-   */
-  readonly read: ReadKnown<O>
   /** Keys in one request, from 1 up. A batch that fails by the fault of a key is asked again in halves, unless it is paid. */
   readonly batch: number
   /**
@@ -186,6 +181,23 @@ export interface Refresh<O> extends Paid {
    * has not returned it either; too many at once wait for a person. @default 'unavailable'
    */
   readonly absent?: 'unavailable' | 'removed'
+}
+
+/** Reads known records again, by key, in batches. */
+export interface Refresh<O> extends Paid, RefreshOf {
+  /**
+   * Reads the records of these keys, at most `batch` of them. What it does not return is not available any more; where
+   * its answer was cut short, it says so (`partial`).
+   */
+  readonly read: ReadKnown<O>
+}
+
+/** Reads known records again through upstream runs that cost money, one for each batch. */
+export interface RefreshByJob<O> extends RefreshOf {
+  /** A run that delivers the records of the keys that it is asked for. What one that failed lacks stays as it is. */
+  readonly job: Job<O, AskKeys>
+  /** Set by `refresh`: upstream runs cost money. */
+  readonly paid: true
 }
 
 /** What `make` of a summary is given. */
@@ -245,7 +257,7 @@ export type ListingPass<O = unknown, R = unknown> = NewestFirst<O, R> | FullPass
 export type ListedPass<O = unknown, R = unknown> = ListingPass<O, R> | NewestByJob<O, R>
 
 /** One way of reading a stream. */
-export type Pass<O, R> = PagedPass<O, R> | NewestByJob<O, R> | Refresh<O> | Summary<O> | Upload<O, R>
+export type Pass<O, R> = PagedPass<O, R> | NewestByJob<O, R> | Refresh<O> | RefreshByJob<O> | Summary<O> | Upload<O, R>
 
 /** Whether a pass finds records, and does not only read known ones again. */
 export function findsRecords({ kind }: Pick<Pass<never, never>, 'kind'>): boolean {
@@ -294,8 +306,14 @@ export function fullPass<O, R>(pass: Omit<FullPass<O, R>, 'kind'>): FullPass<O, 
  * read listings and asks for every live record that they have not shown. Where requests or money do not suffice for all
  * of them, those come first that are expected to have grown most since they were last read; the rest is reported as stale.
  */
-export function refresh<O>(pass: Omit<Refresh<O>, 'kind'>): Refresh<O> {
-  return { kind: 'refresh', ...pass }
+export function refresh<O>(pass: Omit<Refresh<O>, 'kind'>): Refresh<O>
+/** The same through upstream runs that cost money, one for each batch. */
+export function refresh<O>(pass: Omit<RefreshByJob<O>, 'kind' | 'paid'>): RefreshByJob<O>
+/** Either of them. */
+export function refresh<O>(
+  pass: Omit<Refresh<O>, 'kind'> | Omit<RefreshByJob<O>, 'kind' | 'paid'>,
+): Refresh<O> | RefreshByJob<O> {
+  return 'job' in pass ? { kind: 'refresh', paid: true, ...pass } : { kind: 'refresh', ...pass }
 }
 
 /**

@@ -9,7 +9,7 @@
 import { defineConnector, stream } from '../connector/connector.ts'
 import { id, integer, text } from '../connector/fields.ts'
 import { z } from '../connector/options.ts'
-import { newestFirst } from '../connector/passes.ts'
+import { newestFirst, refresh } from '../connector/passes.ts'
 import { isObject } from '../model/json.ts'
 import { accountStream, type Profile } from './apify/account.ts'
 import {
@@ -19,6 +19,8 @@ import {
   apifyHttp,
   apifyToken,
   newestJob,
+  REFRESH_BATCH,
+  refreshJob,
   usernameOption,
 } from './apify/platform.ts'
 import { countOf, firstOf, PINS_MAX, STOP_AFTER, secondsOf, textOf } from './apify/values.ts'
@@ -39,7 +41,23 @@ const actors: Actors = {
     const tags = [`https://www.instagram.com/${username}/reels/`]
     return { tags, target: 'reels_only', reels_count: count, include_raw_data: true }
   },
+  byAddress: (actor, addresses) =>
+    isOfficial(actor)
+      ? { username: addresses, resultsLimit: 1 }
+      : { post_urls: addresses, target: 'reels_only', include_raw_data: true },
+  address: (key, { code }) => `https://www.instagram.com/reel/${typeof code === 'string' ? code : shortCode(key)}/`,
   isPost: (row) => row['id'] !== undefined && firstOf(row, 'code', 'shortCode', 'shortcode', 'taken_at') !== undefined,
+}
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
+/** The number of a medium in the letters of its address. */
+function shortCode(key: string): string {
+  let code = ''
+  for (let rest = /^\d+$/.test(key) ? BigInt(key) : 0n; rest > 0n; rest /= 64n) {
+    code = `${ALPHABET[Number(rest % 64n)]}${code}`
+  }
+  return code
 }
 
 const reel = z.object({
@@ -118,6 +136,7 @@ export default defineConnector(
           pinned: (_, place) => place < PINS_MAX,
           stopAfter: STOP_AFTER,
         }),
+        refresh({ job: refreshJob(actors), batch: REFRESH_BATCH }),
       ],
     }),
     account: accountStream({

@@ -10,7 +10,7 @@
 import { defineConnector, stream } from '../connector/connector.ts'
 import { flag, id, integer, json, text } from '../connector/fields.ts'
 import { z } from '../connector/options.ts'
-import { newestFirst } from '../connector/passes.ts'
+import { newestFirst, refresh } from '../connector/passes.ts'
 import { isObject } from '../model/json.ts'
 import { accountStream, type Profile } from './apify/account.ts'
 import {
@@ -20,6 +20,8 @@ import {
   apifyHttp,
   apifyToken,
   newestJob,
+  REFRESH_BATCH,
+  refreshJob,
   usernameOption,
 } from './apify/platform.ts'
 import { countOf, firstOf, PINS_MAX, STOP_AFTER, secondsOf, textOf } from './apify/values.ts'
@@ -42,6 +44,12 @@ const actors: Actors = {
     const maxItems = isSibling(actor) ? Math.max(SIBLING_MIN, count) : count
     return { startUrls: [`https://www.tiktok.com/@${username}`], maxItems }
   },
+  byAddress(actor, addresses) {
+    if (isClockworks(actor)) return { postURLs: addresses, resultsPerPage: 1 }
+    return isSibling(actor) ? undefined : { startUrls: addresses, maxItems: addresses.length }
+  },
+  address: (key, { url }, username) =>
+    typeof url === 'string' ? url : `https://www.tiktok.com/@${username}/video/${key}`,
   isPost: (row) =>
     row['id'] !== undefined && firstOf(row, 'uploadedAt', 'createTime', 'postPage', 'webVideoUrl') !== undefined,
   posts: (row) => Number(firstOf(authorOf(row), 'videos', 'video')),
@@ -124,7 +132,7 @@ export default defineConnector(
     options: z.object({
       username: usernameOption('TikTok'),
       apifyToken,
-      actor: actorOption(USUAL, `${CLOCKWORKS}, which tells what is pinned; ${SIBLING}`),
+      actor: actorOption(USUAL, `${CLOCKWORKS}, which tells what is pinned; ${SIBLING}, which refreshes nothing`),
     }),
     http: apifyHttp,
     check: apifyAccount,
@@ -160,6 +168,7 @@ export default defineConnector(
           pinned: (row, place) => row.is_pinned ?? place < PINS_MAX,
           stopAfter: STOP_AFTER,
         }),
+        refresh({ job: refreshJob(actors), batch: REFRESH_BATCH }),
       ],
     }),
     account: accountStream({

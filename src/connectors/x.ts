@@ -8,7 +8,7 @@
 import { defineConnector, stream } from '../connector/connector.ts'
 import { flag, id, integer, text } from '../connector/fields.ts'
 import { z } from '../connector/options.ts'
-import { newestFirst } from '../connector/passes.ts'
+import { newestFirst, refresh } from '../connector/passes.ts'
 import { isObject } from '../model/json.ts'
 import { accountStream, type Profile } from './apify/account.ts'
 import {
@@ -18,6 +18,8 @@ import {
   apifyHttp,
   apifyToken,
   newestJob,
+  REFRESH_BATCH,
+  refreshJob,
   usernameOption,
 } from './apify/platform.ts'
 import { countOf, firstOf, STOP_AFTER, textOf, unescaped } from './apify/values.ts'
@@ -30,6 +32,8 @@ const actors: Actors = {
   usual: USUAL,
   price: { item: 0.0004 },
   newest: (_, username, count) => ({ searchTerms: [`from:${username}`], sort: 'Latest', maxItems: count }),
+  byAddress: (_, addresses) => ({ startUrls: addresses, maxItems: addresses.length }),
+  address: (key, { url }, username) => (typeof url === 'string' ? url : `https://x.com/${username}/status/${key}`),
   isPost: (row) => row['id'] !== undefined && firstOf(row, 'createdAt', 'fullText', 'text') !== undefined,
 }
 
@@ -155,6 +159,7 @@ export default defineConnector(
           pinned: (row) => row.is_pinned === true,
           stopAfter: STOP_AFTER,
         }),
+        refresh({ job: refreshJob(actors), batch: REFRESH_BATCH }),
       ],
     }),
     account: accountStream({

@@ -48,10 +48,15 @@ export async function connected(name: ServiceName, { emulator: given = {}, optio
     account: () => mirror.sql(`select * from ${name}_account`)[0],
     snapshots: (run: string) =>
       mirror.sql(`select _key k from ${table}_snapshots where _run = '${run}' order by 1`).map(({ k }) => String(k)),
-    runs: () => world.runs(),
+    /** Runs so far: those that list posts, and those that refresh them. */
+    runs: () => world.runs().map(({ input, ...run }) => ({ ...run, isRefresh: isRefresh(input) })),
     async [Symbol.asyncDispose]() {
       await mirror[Symbol.asyncDispose]()
       await emulator.close()
     },
   }
+}
+
+function isRefresh(input: Readonly<Record<string, unknown>>): boolean {
+  return 'post_urls' in input || /\/(?:video|status|reel)\//.test(JSON.stringify(input))
 }

@@ -9,7 +9,17 @@
 // `error.type` tells which.
 
 import type { Failure, HttpSettings, RawAnswer } from '../../connector/connector.ts'
-import type { AskNewest, Job, JobFind, JobPoll, JobPrice, JobRead, JobStart, JobState } from '../../connector/job.ts'
+import type {
+  AskKeys,
+  AskNewest,
+  Job,
+  JobFind,
+  JobPoll,
+  JobPrice,
+  JobRead,
+  JobStart,
+  JobState,
+} from '../../connector/job.ts'
 import { secret, z } from '../../connector/options.ts'
 import { type Http, type Page, rows } from '../../connector/page.ts'
 import { type ErrorCode, sentence, TidemarkError } from '../../model/errors.ts'
@@ -134,6 +144,10 @@ export interface Actors {
   readonly usual: string
   /** The input that asks a profile for its newest posts. */
   readonly newest: (actor: string, username: string, count: number) => Record<string, unknown>
+  /** The input that asks for posts by their addresses; undefined: the actor can't. */
+  readonly byAddress: (actor: string, addresses: readonly string[]) => Record<string, unknown> | undefined
+  /** A post's address, of its key and its stored columns. */
+  readonly address: (key: string, stored: Readonly<Record<string, unknown>>, username: string) => string
   /** Whether a row is a post, in any form that is known. */
   readonly isPost: (row: Readonly<Record<string, unknown>>) => boolean
   /** What the usual actor costs, as its page says. */
@@ -141,6 +155,9 @@ export interface Actors {
   /** How many posts the profile has, as a row of it tells. */
   readonly posts?: (row: Readonly<Record<string, unknown>>) => number | undefined
 }
+
+/** Posts that one run refreshes: each run has its price, and one that breaks off leaves the rest of its posts. */
+export const REFRESH_BATCH = 200
 
 export function newestJob(actors: Actors): Job<Options, AskNewest> {
   return {
@@ -152,6 +169,26 @@ export function newestJob(actors: Actors): Job<Options, AskNewest> {
     find,
     poll,
     read: (request) => readRows(actors, request),
+    price: actors.price,
+  }
+}
+
+export function refreshJob(actors: Actors): Job<Options, AskKeys> {
+  return {
+    start: async ({ ask: { keys, stored }, ...request }) => {
+      const { options } = request
+      const actor = actorOf(actors, options)
+      const addresses = keys.map((key) => actors.address(key, stored.get(key) ?? {}, options.username))
+      const input = actors.byAddress(actor, addresses)
+      if (input) return start(request, { actor, input, items: keys.length })
+      throw new TidemarkError('options_invalid', `The actor "${actor}" reads no single posts.`, {
+        scope: 'stream',
+        hint: `Leave the option actor out; ${actors.usual} does.`,
+      })
+    },
+    find,
+    poll,
+    read: (request) => readAgain(actors, request),
     price: actors.price,
   }
 }
@@ -268,6 +305,22 @@ async function readRows(actors: Actors, { http, id, page }: Omit<JobRead<Options
     next: isLast ? undefined : end,
     ...(first ? estimateOf(actors, first) : {}),
   }
+}
+
+/**
+ * Rows of posts that were asked for by their addresses. One that is gone is no more than that; where none of many is there,
+ * the actor is broken, and knows nothing of them.
+ */
+async function readAgain(actors: Actors, request: JobRead<Options, AskKeys>): Promise<Page> {
+  const isOne = request.ask.keys.length === 1
+  const page = await readRows(actors, request).catch((error: unknown) => {
+    if (isOne && error instanceof TidemarkError && error.code === 'no_results') return { records: [] }
+    throw error
+  })
+  if (page.records.length > 0 || request.page !== undefined || isOne) return page
+  // One that has failed may well have come to none of them.
+  if ((await poll(request)).state === 'succeeded') throw nothingThere([])
+  return page
 }
 
 /** Apify deletes a run with its rows: it counts as one that has failed. */

@@ -28,6 +28,8 @@ export interface Plan {
   readonly requests: number | null
   /** What it may cost, where its pass knows better than what requests have cost; null: not known. */
   readonly cost?: number | null
+  /** How many records it asks for, where it can't be known how many there are. */
+  readonly rows?: number
   /** It begins a new walk, whatever walks are open. @default false */
   readonly anew?: boolean
   /** Where it goes on with a walk of earlier runs, it lists everything once more behind that. @default false */

@@ -4,6 +4,7 @@
 
 import { atOnce } from '../../connector/check-connector.ts'
 import type { Stream } from '../../connector/connector.ts'
+import type { Job } from '../../connector/job.ts'
 import { type Http, type KeysPage, type Page, rows } from '../../connector/page.ts'
 import { checkKeysPage, checkRecords } from '../../connector/page-shape.ts'
 import type { Pass } from '../../connector/passes.ts'
@@ -36,7 +37,8 @@ export function askingAgain(stream: Stream, asking: Asking): Stream {
 function passAgain(pass: Pass<unknown, unknown>, asking: Asking): Pass<unknown, unknown> {
   if (pass.kind === 'summary') return { ...pass, make: atOnce('make', pass.make) }
   if ('job' in pass) {
-    const { start, find, poll, read } = pass.job
+    // Whatever it is asked for: each pass gives its own.
+    const { start, find, poll, read } = pass.job as unknown as Job<unknown>
     const asked = {
       // Nobody knows what has become of a start that failed.
       start: again('start', start, asking, 1),
@@ -44,7 +46,8 @@ function passAgain(pass: Pass<unknown, unknown>, asking: Asking): Pass<unknown, 
       poll: again('poll', poll, asking),
       read: again('read', pageOf(read), asking),
     }
-    return { ...pass, ...answeringAtOnce(pass), job: { ...pass.job, ...asked } }
+    const job = { ...pass.job, ...asked }
+    return pass.kind === 'refresh' ? { ...pass, job } : { ...pass, ...answeringAtOnce(pass), job }
   }
   // A file has no source that could be asked again.
   if (pass.kind === 'upload') return pass

@@ -12,7 +12,8 @@ import { broken, notStaged, some } from './found.ts'
 type Counts = RunReport['streams'][number]['counts']
 
 function refreshOf({ stream }: Bench): Refresh<unknown> | undefined {
-  return stream.passes.find((pass) => pass.kind === 'refresh')
+  // Its runs upstream are no pages that a proxy could break.
+  return stream.passes.find((pass): pass is Refresh<unknown> => pass.kind === 'refresh' && !('job' in pass))
 }
 
 /** A mirror with all that a first run reads, and its refresh. */

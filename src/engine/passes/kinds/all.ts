@@ -23,7 +23,7 @@ const KINDS = {
 } as const
 
 /** Those that read through upstream runs. */
-const BY_JOB = { newestFirst: NEWEST_BY_JOB } as const
+const BY_JOB = { newestFirst: NEWEST_BY_JOB, refresh: REFRESH } as const
 
 function kindOf(pass: Pick<AnyPass, 'kind'>): Kind<AnyPass> {
   const kind = 'job' in pass ? BY_JOB[pass.kind as keyof typeof BY_JOB] : KINDS[pass.kind]

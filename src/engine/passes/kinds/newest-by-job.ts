@@ -14,7 +14,7 @@ import type { Kind } from './kind.ts'
 type NewestPass = NewestByJob<never, never>
 
 /** What an upstream run takes, however large it is: it is started, polled, read, and asked once more for its bill. */
-const REQUESTS_OF_RUN = 4
+export const REQUESTS_OF_RUN = 4
 
 export const NEWEST_BY_JOB: Kind<NewestPass> = {
   standsFor: () => false,
@@ -45,11 +45,11 @@ export const NEWEST_BY_JOB: Kind<NewestPass> = {
 }
 
 /** One upstream run of the size that is asked for next, and what it may cost. */
-function runOf(pass: NewestPass, { state, row, mode, now }: PlanInput): Pick<Plan, 'requests' | 'cost'> {
+function runOf(pass: NewestPass, { state, row, mode, now }: PlanInput): Pick<Plan, 'requests' | 'cost' | 'rows'> {
   const kept = isObject(state.value) ? state.value : {}
   const pace = paceFrom(kept['pace'])
   const open = state.openWalks.find((walk) => walk.pass === pass.kind)
   const position = open && mode !== 'full' ? jobPositionFrom(open.position) : beginning(mode === 'full')
   const rows = sizeOf(position, { pass: pass as never, pace, live: row.totalRecords, now })
-  return { requests: REQUESTS_OF_RUN, cost: costOf({ job: pass.job, rows, price: pace?.price ?? null }) }
+  return { requests: REQUESTS_OF_RUN, rows, cost: costOf({ job: pass.job, rows, price: pace?.price ?? null }) }
 }

@@ -1,6 +1,6 @@
 // Owns the kind of pass that reads known records again, by key: those that nothing else has shown in the run.
 
-import { capOf, type Refresh } from '../../../connector/passes.ts'
+import { capOf, type Refresh, type RefreshByJob } from '../../../connector/passes.ts'
 import { asError } from '../../../model/errors.ts'
 import type { Key } from '../../../model/record.ts'
 import type { Readings } from '../../../store/store.ts'
@@ -15,6 +15,7 @@ import { RECORDS_PER_CHECKPOINT_MAX } from '../rows/page-parts.ts'
 import { placeIn } from '../rows/place.ts'
 import { beginPass, type PassEntry, type StreamRun, write } from '../stream-run.ts'
 import type { Kind } from './kind.ts'
+import { REQUESTS_OF_RUN } from './newest-by-job.ts'
 
 /** Keys that are kept because they were asked for in vain, at most. */
 export const DOUBTFUL_MAX = 1_000
@@ -33,8 +34,13 @@ export const REFRESH: Kind<PassOf<'refresh'>> = {
 
   foresee(pass, plan, { row }, planned) {
     const shown = planned.reduce<number | null>((sum, one) => added(sum, shownBy(one, row.totalRecords)), 0)
-    const left = shown === null ? null : Math.max(0, row.totalRecords - shown)
-    return [{ pass, ...plan, requests: left === null ? null : Math.ceil(left / pass.batch) }]
+    if (shown === null) return [{ pass, ...plan, requests: null }]
+    const rows = Math.max(0, row.totalRecords - shown)
+    const batches = Math.ceil(rows / pass.batch)
+    if (!('job' in pass)) return [{ pass, ...plan, requests: batches }]
+    const { price } = pass.job
+    const cost = price ? { cost: batches * (price.start ?? 0) + rows * price.item } : {}
+    return [{ pass, ...plan, requests: batches * REQUESTS_OF_RUN, ...cost }]
   },
 
   async run(run, pass) {
@@ -44,6 +50,7 @@ export const REFRESH: Kind<PassOf<'refresh'>> = {
     logger.event('info', 'refresh.started', { run: run.scope.runId, stream: run.name, records: wanted.length })
     const round = new Round(run, entry, pass, wanted)
     try {
+      await round.goOn()
       await readAll(run, entry, pass, round)
     } catch (error) {
       leave(run, round, round.turn ?? run.kept.turn)
@@ -56,18 +63,23 @@ export const REFRESH: Kind<PassOf<'refresh'>> = {
 }
 
 /** How many of so many live records a pass shows if the source has nothing new; null: only reading can tell. */
-function shownBy({ pass, requests }: PlannedPass, live: number): number | null {
+function shownBy({ pass, requests, rows }: PlannedPass, live: number): number | null {
   if (pass.kind === 'fullPass') return Math.min(live, capOf(pass.listing))
   if (pass.kind !== 'newestFirst') return 0
-  // A run upstream shows as many as are asked for then.
-  return requests === null || !('pageSize' in pass) ? null : Math.min(live, pass.pageSize)
+  if ('job' in pass) return rows === undefined ? null : Math.min(live, rows)
+  return requests === null ? null : Math.min(live, pass.pageSize)
 }
 
 function added(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : a + b
 }
 
-async function readAll(run: StreamRun, entry: PassEntry, pass: Refresh<unknown>, round: Round): Promise<void> {
+async function readAll(
+  run: StreamRun,
+  entry: PassEntry,
+  pass: Refresh<unknown> | RefreshByJob<unknown>,
+  round: Round,
+): Promise<void> {
   const failed = await round.ask(round.left.map(({ key }) => key))
   if (failed.size > 0) run.asides.push(notAskedFor(run, failed))
   const isRemoved = pass.absent === 'removed'

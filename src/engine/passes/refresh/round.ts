@@ -1,8 +1,8 @@
 // Owns one round of a refresh: it asks for known records in batches, stores what comes, and takes note of what does not.
 
 import type { KeysPage } from '../../../connector/page.ts'
-import { isPaged, type Refresh } from '../../../connector/passes.ts'
-import { isPageFault } from '../../../model/errors.ts'
+import { isPaged, type Refresh, type RefreshByJob } from '../../../connector/passes.ts'
+import { isPageFault, type TidemarkError } from '../../../model/errors.ts'
 import type { Key } from '../../../model/record.ts'
 import { askByKey } from '../ask-by-key.ts'
 import { askPage, paying } from '../ask-page.ts'
@@ -10,12 +10,20 @@ import { storePage } from '../rows/page.ts'
 import { chunks, RECORDS_PER_CHECKPOINT_MAX } from '../rows/page-parts.ts'
 import { askedNow, type PassEntry, type StreamRun } from '../stream-run.ts'
 import { type Absent, markUnavailable } from './absent.ts'
+import { affordable, askByJob, resumeJob } from './by-job.ts'
 import type { Turn, Wanted } from './order.ts'
+
+/** What was answered for some keys. */
+interface Answer extends KeysPage {
+  readonly askedAt: number
+  /** What is wrong with it, told once its rows are stored. */
+  readonly failure?: TidemarkError | undefined
+}
 
 export class Round {
   readonly #run: StreamRun
   readonly #entry: PassEntry
-  readonly #pass: Refresh<unknown>
+  readonly #pass: Refresh<unknown> | RefreshByJob<unknown>
   /** What was not told about yet. */
   readonly #left: Map<Key, Wanted>
   /** Asked for in vain: each of them, or one that was asked for together with it. */
@@ -24,7 +32,12 @@ export class Round {
   #returned = 0
   readonly #absent: Absent[] = []
 
-  constructor(run: StreamRun, entry: PassEntry, pass: Refresh<unknown>, wanted: readonly Wanted[]) {
+  constructor(
+    run: StreamRun,
+    entry: PassEntry,
+    pass: Refresh<unknown> | RefreshByJob<unknown>,
+    wanted: readonly Wanted[],
+  ) {
     this.#run = run
     this.#entry = entry
     this.#pass = pass
@@ -61,46 +74,74 @@ export class Round {
    * @throws what keeps the rest from being asked for
    */
   async ask(keys: readonly Key[]): Promise<ReadonlyMap<Key, unknown>> {
-    const { batch, paid } = this.#pass
+    const pass = this.#pass
+    const { batch, paid } = pass
     const ask = (part: readonly Key[]) => this.#askPart(part)
-    return (await askByKey({ keys, batch, ask, paid, tryLogin: () => this.#tryLogin() })).failed
+    const tryLogin = () => this.#tryLogin()
+    if (!('job' in pass)) return (await askByKey({ keys, batch, ask, paid, tryLogin })).failed
+    for (let from = 0, size = 0; from < keys.length; from += size) {
+      size = await affordable(this.#run, pass)
+      await ask(keys.slice(from, from + size))
+    }
+    return new Map()
+  }
+
+  /** What an earlier run of ours has started is read before anything else is paid for. */
+  async goOn(): Promise<void> {
+    const pass = this.#pass
+    const run = this.#run
+    if (!('job' in pass)) return
+    for (const intent of await run.scope.world.store.intents.open(run.row.no)) {
+      if (intent.pass !== pass.kind) continue
+      const answer = await resumeJob(run, pass, intent, (keys) => this.#stored(keys))
+      if (answer) await this.#store(answer.keys, answer)
+    }
   }
 
   async #askPart(keys: readonly Key[]): Promise<void> {
-    const run = this.#run
-    const askedAt = askedNow(run)
     this.#turn = keys.map((key) => this.#left.get(key)?.turn).findLast((turn) => turn !== undefined) ?? this.#turn
-    let answer: KeysPage
+    const askedAt = askedNow(this.#run)
+    let answer: Answer
     try {
-      answer = await this.#read(keys)
+      answer = { askedAt, ...(await this.#read(keys)) }
     } catch (error) {
       if (isPageFault(error)) for (const key of keys) this.#doubtful.add(key)
       throw error
     }
-    const rows = answer.records
+    await this.#store(keys, answer)
+  }
+
+  async #store(keys: readonly Key[], { records: rows, askedAt, partial, failure }: Answer): Promise<void> {
+    const run = this.#run
     const { parsed, unread } = await storePage(run, this.#entry, { rows, askedAt, walk: null, keepSeen: false })
     for (const key of keys) this.#doubtful.delete(key)
     const told = new Set([...parsed.map(({ incoming }) => incoming.key), ...unread.flatMap(({ key }) => key ?? [])])
     const absent = keys.filter((key) => !told.has(key))
     this.#returned += keys.length - absent.length
     for (const key of told) this.#left.delete(key)
+    if (failure) throw failure
     // Of an answer that was cut short, or has a row that could not be read nor told by a key, nobody knows what it lacks.
-    if (answer.partial === true || unread.some(({ key }) => key === null)) return
+    if (partial === true || unread.some(({ key }) => key === null)) return
     for (const key of absent) this.#left.delete(key)
     for (const part of chunks(absent, RECORDS_PER_CHECKPOINT_MAX)) {
       this.#absent.push(...(await markUnavailable(run, this.#entry, part)))
     }
   }
 
-  async #read(keys: readonly Key[]): Promise<KeysPage> {
-    const { http, options, world } = this.#run.scope
-    const contents = await world.store.records.contents(this.#run.row.no, keys)
-    const stored = new Map([...contents].map(([key, { columns }]) => [key, columns] as const))
+  async #read(keys: readonly Key[]): Promise<KeysPage & Partial<Answer>> {
+    const { http, options } = this.#run.scope
+    const stored = await this.#stored(keys)
     const pass = this.#pass
+    if ('job' in pass) return askByJob(this.#run, pass, keys, stored)
     // `askingAgain` has brought it into this shape.
     const read = async (means: { http: typeof http; costLeft?: number | undefined }) =>
       (await pass.read({ options, keys, stored, ...means })) as KeysPage
     return pass.paid ? paying(this.#run, http, read) : read({ http })
+  }
+
+  async #stored(keys: readonly Key[]) {
+    const contents = await this.#run.scope.world.store.records.contents(this.#run.row.no, keys)
+    return new Map([...contents].map(([key, { columns }]) => [key, columns] as const))
   }
 
   /** A page of the listing, where that costs nothing: where there is none, a refusal is one of the login. */
