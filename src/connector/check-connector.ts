@@ -141,6 +141,9 @@ function checkStream(declared: unknown, refuse: Refuse): void {
       'A refresh reads known records again: add a newestFirst, a fullPass or an upload.',
     )
   }
+  if (declared['belongs'] !== undefined && kinds.has('byCursor')) {
+    refuse('it has belongs and byCursor', 'A window of changes is filtered where it is read; belongs is for listings.')
+  }
   checkMetadata(schema, 'field', refuse)
   if (isObject(filters)) checkFilters(filters, schema, refuse)
 }

@@ -184,6 +184,12 @@ export interface Stream<O = unknown, R = unknown, S extends z.ZodType = z.ZodTyp
   /** Turns a row of the source into what the schema reads. @default the row itself */
   readonly record?: (row: never) => unknown
   /**
+   * Whether a row of the stream's listings is one of its records, where a source lists several kinds together. One that is
+   * not counts for what a listing is (its total, its order, its pages), and nothing of it is stored. `read` returns all rows
+   * as they are listed: filtered by it, they would leave holes that no total shows. Not with `byCursor`. @default all are
+   */
+  readonly belongs?: (row: never) => boolean
+  /**
    * What identifies a record in its stream: text, or a whole number within 2^53. A row whose key is anything else (an object,
    * a fraction, nothing, more than 2,600 bytes) is set aside in quarantine, and the page goes on.
    */

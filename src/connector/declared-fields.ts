@@ -206,6 +206,7 @@ export const STREAM_RULES: RulesOf<Stream> = {
   // What it is made of is looked at where its columns are.
   schema: anything,
   record: callable,
+  belongs: callable,
   key: required(callable),
   version: callable,
   metrics: texts,

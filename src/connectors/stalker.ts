@@ -63,15 +63,10 @@ const options = z
 
 // ── listings ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Where a listing goes on. */
-interface Place {
-  readonly p: number
-  /** What the page before said of the total, where only some of its rows are the stream's. */
-  readonly total?: number
-}
-
-function placeOf(token: Json | undefined): Place {
-  return isObject(token) ? (token as unknown as Place) : { p: 1 }
+/** Where a listing goes on: a page number. */
+function placeOf(token: Json | undefined): number {
+  const p = isObject(token) ? token['p'] : 1
+  return Number.isSafeInteger(p) ? (p as number) : 1
 }
 
 async function readList(portal: Portal, type: 'vod' | 'series' | 'itv', p: number): Promise<List> {
@@ -96,45 +91,30 @@ function nextPage({ rows, total, size }: List, p: number): number | undefined {
   return total !== undefined && p * Math.max(size ?? 0, rows.length) >= total ? undefined : p + 1
 }
 
-/** A page of a listing of which every row belongs to the stream. */
-async function readOwn(portal: Portal, type: 'vod' | 'series' | 'itv', { p }: Place): Promise<Page> {
+async function readPage(portal: Portal, type: 'vod' | 'series' | 'itv', p: number): Promise<Page> {
   const list = await readList(portal, type, p)
   const next = nextPage(list, p)
   const records = list.rows.map((row) => withImage(row, addressOf(portal.options)))
   return { records, next: next === undefined ? undefined : { p: next }, total: list.total }
 }
 
-/** How many pages before are read once more where the total says that rows have left. */
-const BACK_MAX = 5
+/** On a row of the one table that holds films and series: it is of the other kind. */
+const OTHER_KIND = Symbol('of the other kind')
 
-/**
- * A page of the table that holds films and series: the rows of one kind. Its total says nothing of one kind, so the engine
- * can't see whether rows have left above, which pulls others over the boundary between two pages, unread: the total of the
- * page before goes with the token, and where there are fewer now, the pages before are read once more.
- */
-async function readMixed(portal: Portal, isWanted: (row: unknown) => boolean, place: Place): Promise<Page> {
-  const list = await readList(portal, 'vod', place.p)
-  const pages = [list.rows]
-  let left = place.total === undefined || list.total === undefined ? 0 : place.total - list.total
-  for (let p = place.p - 1; left > 0 && p >= 1; p--) {
-    if (place.p - p > BACK_MAX)
-      throw noPage(`The portal has lost ${place.total! - list.total!} titles between two pages.`)
-    pages.unshift((await readList(portal, 'vod', p)).rows)
-    left -= list.size ?? PAGE_SIZE
-  }
-  const next = nextPage(list, place.p)
-  const records = pages
-    .flat()
-    .filter(isWanted)
-    .map((row) => withImage(row, addressOf(portal.options)))
-  const total = list.total === undefined ? {} : { total: list.total }
-  return { records, next: next === undefined ? undefined : { p: next, ...total } }
+/** A page of the table that holds both. All of its rows are given: only they and the total together show what is missing. */
+async function readTable(portal: Portal, isWanted: (row: unknown) => boolean, p: number): Promise<Page> {
+  const page = await readPage(portal, 'vod', p)
+  const records = page.records.map((row) => (isWanted(row) || !isObject(row) ? row : { ...row, [OTHER_KIND]: true }))
+  return { ...page, records }
+}
+
+function isOfThisKind(row: object): boolean {
+  return !(isObject(row) && OTHER_KIND in row)
 }
 
 /** The page behind one that can't be read. */
-function pageBehind(token: Json): Json | undefined {
-  const { p } = placeOf(token)
-  return Number.isSafeInteger(p) ? { p: p + 1 } : undefined
+function pageBehind(token: Json): Json {
+  return { p: placeOf(token) + 1 }
 }
 
 // ── movies and series ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -165,15 +145,15 @@ async function askSeriesCategories(portal: Portal): Promise<readonly unknown[] |
 async function readMovies({ http, options: given, page }: PageRequest<Options>): Promise<Page> {
   const portal = { http, options: given }
   const place = placeOf(page)
-  if (await seriesCategories(portal)) return readOwn(portal, 'vod', place)
-  return readMixed(portal, (row) => !isSeries(row), place)
+  if (await seriesCategories(portal)) return readPage(portal, 'vod', place)
+  return readTable(portal, (row) => !isSeries(row), place)
 }
 
 async function readSeries({ http, options: given, page }: PageRequest<Options>): Promise<Page> {
   const portal = { http, options: given }
   const place = placeOf(page)
-  if (await seriesCategories(portal)) return readOwn(portal, 'series', place)
-  return readMixed(portal, isSeries, place)
+  if (await seriesCategories(portal)) return readPage(portal, 'series', place)
+  return readTable(portal, isSeries, place)
 }
 
 // ── categories and channels ─────────────────────────────────────────────────────────────────────────────────────────
@@ -204,10 +184,10 @@ function isReal(row: unknown): boolean {
 /** All channels at once; page by page where the portal has no such answer. */
 async function readChannels({ http, options: given, page }: PageRequest<Options>): Promise<Page> {
   const portal = { http, options: given }
-  if (page !== undefined) return readOwn(portal, 'itv', placeOf(page))
+  if (page !== undefined) return readPage(portal, 'itv', placeOf(page))
   const js = await ask(portal, { type: 'itv', action: 'get_all_channels' }).catch(unlessRefused)
   if (js === undefined || js === false || js === null || (Array.isArray(js) && js.length === 0)) {
-    return readOwn(portal, 'itv', { p: 1 })
+    return readPage(portal, 'itv', 1)
   }
   const { rows, total } = listOf(js, 'channels')
   return { records: rows.map((row) => withImage(row, addressOf(given))), total }
@@ -284,6 +264,7 @@ export default defineConnector(
       title: 'Films, newest first',
       schema: title,
       record: titleOf,
+      belongs: isOfThisKind,
       key: (row) => row.id,
       volatile,
       passes: [
@@ -295,6 +276,7 @@ export default defineConnector(
       title: 'Series, newest first',
       schema: title,
       record: titleOf,
+      belongs: isOfThisKind,
       key: (row) => row.id,
       volatile,
       passes: [

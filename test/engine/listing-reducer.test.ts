@@ -108,6 +108,7 @@ function page(over: Partial<PageSeen> = {}): PageSeen {
     moved: false,
     read: 9,
     fresh: 3,
+    others: 0,
     ...over,
   }
 }

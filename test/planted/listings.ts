@@ -19,6 +19,26 @@ const READS = { tests: ['test/promises/what-is-read-changes.test.ts'] }
 
 export const LISTINGS: readonly PlantedFault[] = [
   {
+    id: 'others-leave-holes',
+    mode: 'FM-01',
+    what: 'rows of another kind are left out of a listing, so that its total says nothing',
+    edits: [
+      edit(
+        'src/connectors/stalker.ts',
+        '  return { ...page, records }',
+        '  return { next: page.next, records: records.filter((row) => isOfThisKind(row as object)) }',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/shared-listings.test.ts'], only: 'one table of films and series' },
+  },
+  {
+    id: 'others-are-stored',
+    mode: 'FM-01',
+    what: 'a row of another kind is seen under the key of a record, which is then never missing',
+    edits: [edit('src/engine/passes/rows/others.ts', 'key: `${MARK}${incoming.key}`', 'key: incoming.key')],
+    caughtBy: { tests: ['test/promises/shared-listings.test.ts'], only: 'two kinds in one list' },
+  },
+  {
     id: 'guessed-total',
     mode: 'FM-01',
     what: 'a listing that does not name its last page is taken to have the one row that was asked for',

@@ -51,6 +51,8 @@ export interface Kept {
   readonly turn?: Turn
   /** Keys that a refresh asked for in vain, each of them or one that was asked for with it. They come last next time. */
   readonly doubtful?: readonly Key[]
+  /** How many rows of the last full pass belonged to other streams; absent: none. */
+  readonly others?: number
   /** The version of the connector's own part: cursor and page tokens. @default 1 */
   readonly connector?: number
   /** The newest file that was uploaded. */

@@ -6,7 +6,7 @@ import { membersIn, textAt } from '../json-lists.ts'
 import { type Bench, type Check, describeRun, mustComplete } from './check.ts'
 import { broken, notStaged, some } from './found.ts'
 import { edited, isRow, type Sample, sampleOf } from './sample.ts'
-import { pageReader } from './walk.ts'
+import { ownOf, pageReader } from './walk.ts'
 
 /** Two ids that are one and the same to a JavaScript number. */
 const BIG_IDS = ['9007199254740992', '9007199254740993'] as const
@@ -14,7 +14,7 @@ const NEW_FIELD = 'tidemark_added_later'
 
 async function bigIdsStayExact(bench: Bench): Promise<string> {
   const sample = await sampleOf(bench)
-  const [first, second] = sample.page.parsed
+  const [first, second] = ownOf(sample.page)
   if (!first || !second) return notStaged('the source has fewer than two records')
   const rows = [first, second].map(({ incoming }) => incoming)
   const paths = rows.map(({ raw, key }) => pathOfKey(parseExact(raw), key, []))
@@ -129,7 +129,7 @@ async function wrongTypeIsSetAside(bench: Bench): Promise<string> {
 
 /** A field of some row that the schema does not take with another type; its key must still be readable. */
 function fragileField(bench: Bench, { page }: Sample) {
-  for (const { incoming } of page.parsed.slice(0, 5)) {
+  for (const { incoming } of ownOf(page).slice(0, 5)) {
     const { raw, key } = incoming
     for (const { name } of membersIn(raw)) {
       const spoiled = replaced(raw, [name], '{"another":["type"]}')

@@ -1,6 +1,7 @@
 // Owns the checks of whole runs on a healthy source: the first, the second, one that is killed, one that finds something
 // gone.
 
+import { isOther } from '../../engine/passes/rows/others.ts'
 import type { RunReport } from '../../model/run.ts'
 import { lastChange, whatChanged } from './changes.ts'
 import { type Bench, type Check, type Control, describeRun, mustComplete } from './check.ts'
@@ -8,7 +9,7 @@ import { broken, notStaged, some } from './found.ts'
 import { absenceIsNoticed } from './known.ts'
 import { isWindow } from './reading-pass.ts'
 import { edited, isRow, sampleOf } from './sample.ts'
-import { keysOf } from './walk.ts'
+import { keysOf, ownOf } from './walk.ts'
 
 /** Pages after which a run is killed, at most; of a longer listing some are chosen, spread over all of it. */
 const KILLS_MAX = 12
@@ -32,7 +33,7 @@ async function firstRunCompletes(bench: Bench): Promise<string> {
     broken(`a first run is ${describeRun(report)}${unread === undefined ? '' : ` (${unread})`}`)
   }
   for (const pass of bench.passes) {
-    const missing = keysOf(await bench.walk(pass, 'some')).filter((key) => !content.has(key))
+    const missing = keysOf(await bench.walk(pass, 'some')).filter((key) => !content.has(key) && !isOther(key))
     if (missing.length > 0)
       broken(`a first run mirrors ${content.size} records, and not ${some(missing)} of ${pass.kind}`)
   }
@@ -125,7 +126,7 @@ async function removeOne(bench: Bench, keys: readonly string[]): Promise<string 
   if (vouched || (await tellsTotal(bench))) {
     return notStaged('the source vouches for its records by a total or by key; give `remove` to testConnector')
   }
-  const gone = sample.page.parsed[1]?.incoming ?? notStaged('the first page has one record only')
+  const gone = ownOf(sample.page)[1]?.incoming ?? notStaged('the first page has one record only')
   const trouble = edited(sample, (row) => (isRow(bench, row, gone.raw) ? null : row))
   bench.stage.proxy.plan = ({ read }) => (read > 0 ? trouble : undefined)
   return gone.key

@@ -1,7 +1,9 @@
 // Owns reading a listing as a client would who follows page tokens and nothing else: the ground on which checks compare.
 
 import { inspect } from 'node:util'
+import type { Stream } from '../../connector/connector.ts'
 import type { HttpAnswer, Page } from '../../connector/page.ts'
+import { asOther, belongsTo } from '../../engine/passes/rows/others.ts'
 import type { Parsed, RowParser } from '../../engine/passes/rows/shape.ts'
 import { errorReport } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
@@ -19,7 +21,7 @@ const SAME_PAGE_MAX = 3
 export interface WalkedPage {
   readonly token: Json | undefined
   readonly page: Page
-  /** The rows that could be read, in their order. */
+  /** The rows that could be read, in their order; those of other streams are among them. */
   readonly parsed: readonly Parsed[]
   readonly unread: readonly string[]
   readonly answers: readonly HttpAnswer[]
@@ -46,24 +48,19 @@ export interface Bounds {
 export interface PageSource {
   readonly stage: Stage
   readonly name: string
+  readonly stream: Pick<Stream, 'belongs'>
   readonly parser: RowParser
 }
 
 /** Reads single pages of one pass, with a mirror of its own for the client's limits. */
 export class PageReader {
   readonly #stage: Stage
-  readonly #bench: Pick<PageSource, 'parser' | 'name'>
+  readonly #bench: Omit<PageSource, 'stage'>
   readonly #observer = new Observer()
   readonly #pass: ReadingPass
   readonly #reader: ReturnType<Mirror['reader']>
 
-  constructor(
-    stage: Stage,
-    bench: Pick<PageSource, 'parser' | 'name'>,
-    mirror: Mirror,
-    pass: ReadingPass,
-    resize?: Resize,
-  ) {
+  constructor(stage: Stage, bench: Omit<PageSource, 'stage'>, mirror: Mirror, pass: ReadingPass, resize?: Resize) {
     this.#stage = stage
     this.#bench = bench
     this.#reader = mirror.reader()
@@ -84,12 +81,13 @@ export class PageReader {
     const [read] = this.#observer.pages(this.#bench.name)
     const parsed: Parsed[] = []
     const unread: string[] = []
+    const isOwn = belongsTo(this.#bench.stream)
     if (!Array.isArray(page.records)) broken(`the page has no list of records but ${typeof page.records}`)
     page.records.forEach((row, i) => {
       const result = this.#bench.parser.parse(row, i, 0)
       if ('quarantined' in result)
         unread.push(`${result.quarantined.key ?? `row ${i + 1}`}: ${result.quarantined.message}`)
-      else parsed.push(result)
+      else parsed.push(isOwn(row) ? result : asOther(result))
     })
     const requests = this.#stage.proxy.log.filter(({ request: { read: number } }) => number > 0)
     return { token, page, parsed, unread, answers: read?.answers ?? [], requests: requests.map((one) => one.request) }
@@ -132,6 +130,11 @@ export class PageReader {
 
 export async function pageReader(bench: PageSource, pass: ReadingPass, resize?: Resize): Promise<PageReader> {
   return new PageReader(bench.stage, bench, await bench.stage.readerMirror(), pass, resize)
+}
+
+/** The records of a page that are the stream's own. */
+export function ownOf({ parsed }: Pick<WalkedPage, 'parsed'>): readonly Parsed[] {
+  return parsed.filter((one) => !one.isOther)
 }
 
 /** Keys of a walk in the order in which they came. */

@@ -2,7 +2,8 @@
 // broke off, with what follows it. Pure. What only reading can tell is null.
 
 import { capOf, type ListingPass } from '../../../connector/passes.ts'
-import type { StreamRow, WalkRow } from '../../../store/store.ts'
+import { isObject } from '../../../model/json.ts'
+import type { StreamRow, StreamState, WalkRow } from '../../../store/store.ts'
 import type { AnyPass, Foreseen, Plan, PlannedPass } from '../../due/plan.ts'
 import { canBeCounted } from '../listing/counts.ts'
 import { leavesTop, type Position, positionFrom } from '../listing/position.ts'
@@ -18,6 +19,18 @@ const FIRST_WALK = 1
 /** What was never read to its end has no known length. */
 export function withLength(plan: Plan, { lastSuccessAt }: Pick<StreamRow, 'lastSuccessAt'>): Plan {
   return lastSuccessAt === null ? { ...plan, requests: null } : plan
+}
+
+/** How many records the listings of a stream have: those that are stored, and those of other streams that stand among them. */
+export function listedIn({
+  row,
+  state,
+}: {
+  readonly row: Pick<StreamRow, 'totalRecords'>
+  readonly state: Pick<StreamState, 'value'>
+}): number {
+  const { others } = isObject(state.value) ? state.value : {}
+  return row.totalRecords + (typeof others === 'number' ? others : 0)
 }
 
 /** The pages, and the question for the total; a full pass asks it where there is more than one page. */
@@ -38,7 +51,7 @@ export function foreseeWalk(
   if (plan.anew || !walk || !at || (at.next === null && at.reached === null)) {
     return [{ pass, ...withLength(plan, row) }]
   }
-  const known = row.lastSuccessAt === null ? undefined : row.totalRecords
+  const known = row.lastSuccessAt === null ? undefined : listedIn({ row, state })
   const all = totalOf(pass, walk, at, known)
   const rest = { pass, ...plan, requests: requestsLeft(pass, at, all, row.totalRecords) }
   // Begun again at the top, it reads what is new as well.

@@ -17,7 +17,7 @@ import { openedRow } from '../listing/walk-row.ts'
 import { reconcile } from '../removals/reconcile.ts'
 import { writeSurely } from '../rows/page-parts.ts'
 import { beginPass, type PassEntry, type StreamRun } from '../stream-run.ts'
-import { foreseeWalk, requestsOf } from './foresee.ts'
+import { foreseeWalk, listedIn, requestsOf } from './foresee.ts'
 import { inPages, isListedBefore, type Kind, listsAgain } from './kind.ts'
 
 /** A full pass that declares no rhythm, beside passes that look for what is new, is due after so many successful runs. */
@@ -40,7 +40,7 @@ export const FULL_PASS: Kind<PassOf<'fullPass'>> = {
     const { state, row, mode } = input
     const why = whyDue(pass, input)
     if (why === undefined) return undefined
-    const requests = state.value === undefined ? null : requestsOf(pass, row.totalRecords)
+    const requests = state.value === undefined ? null : requestsOf(pass, listedIn({ row, state }))
     return { why, requests, again: listsAgain(pass, mode) }
   },
 

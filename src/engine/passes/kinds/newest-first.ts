@@ -10,7 +10,7 @@ import { past } from '../bad-pages.ts'
 import { leavesTop, positionFrom } from '../listing/position.ts'
 import { walkListing } from '../listing/walk.ts'
 import { beginPass, type StreamRun, write } from '../stream-run.ts'
-import { foreseeWalk, requestsOf } from './foresee.ts'
+import { foreseeWalk, listedIn, requestsOf } from './foresee.ts'
 import { type HowToRun, inPages, isListedBefore, type Kind, listsAgain } from './kind.ts'
 
 export const NEWEST_FIRST: Kind<NewestFirst<never, never>> = {
@@ -21,7 +21,7 @@ export const NEWEST_FIRST: Kind<NewestFirst<never, never>> = {
   plan(pass, input) {
     const { mode, state, row } = input
     if (listsAnew(mode, state.openWalks)) {
-      const requests = state.value === undefined ? null : requestsOf(pass, row.totalRecords)
+      const requests = state.value === undefined ? null : requestsOf(pass, listedIn({ row, state }))
       return { why: 'ordered: everything is listed, known ground included', requests, anew: true }
     }
     const rest = planRest(pass, input)

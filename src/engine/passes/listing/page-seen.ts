@@ -6,6 +6,7 @@ import type { ListedPass } from '../../../connector/passes.ts'
 import type { Json } from '../../../model/json.ts'
 import type { Key } from '../../../model/record.ts'
 import type { Decisions } from '../decisions.ts'
+import { isOther } from '../rows/others.ts'
 import type { Sight } from '../rows/page.ts'
 import { hasMoved, placeOf } from '../rows/place.ts'
 import type { Parsed } from '../rows/shape.ts'
@@ -21,7 +22,7 @@ export interface Viewer {
   readonly pass: ListedPass
   /** The place of the page's first row in the listing, where `pinned` goes by that. @default 0 */
   readonly place?: number
-  readonly stream: Pick<Stream, 'volatile' | 'metrics'>
+  readonly stream: Pick<Stream, 'volatile' | 'metrics' | 'belongs'>
   /** The walk's number, and the walks beside it that are open: their records are no ground for it. */
   readonly walk: number
   readonly open: Walks
@@ -36,17 +37,22 @@ export interface LegRead {
   readonly topBefore: PageSeen['shown']['topBefore']
   /** Rows that nobody knew, on its pages before. */
   readonly unknown: number
+  /** It goes on with a leg of an earlier run, of which this run has read no page yet. */
+  readonly goesOn: boolean
 }
 
 export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, leg: LegRead): PageSeen {
   const { parsed, heads, contents, unread } = sight
   const { keys: read, topBefore } = leg
   const { tail } = leg.position
+  const isShared = viewer.stream.belongs !== undefined
   const moved = parsed.map((one) => viewer.pass.order !== undefined && isElsewhere(viewer, one, sight))
   const keys = parsed.map(({ incoming }) => incoming.key)
   const ends = new Set(tail)
   const isEnd = (key: Key, i: number) => ends.has(key) && !moved[i]
   const isNew = (key: Key) => !isLive(heads, key)
+  // Only the leg knows those of other streams; what an earlier run has read of it may have shifted down here.
+  const hasArrived = (key: Key) => (isOther(key) ? !leg.goesOn && !read.has(key) : isNew(key))
   const met = keys.findLastIndex(isEnd)
   const unknown = keys.filter(isNew).length
   const fresh = [...keys.slice(met + 1), ...unread.flatMap(({ key }) => key ?? [])].filter((key) => !read.has(key))
@@ -63,13 +69,15 @@ export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, 
     met,
     ahead: met < 0 || goesOn ? 0 : tail.length - 1 - tail.lastIndexOf(keys[met] as Key),
     repeats: keys.filter((key) => read.has(key)).length,
-    arrived: keys.slice(0, Math.max(0, keys.findIndex(isEnd))).filter(isNew).length,
+    arrived: keys.slice(0, Math.max(0, keys.findIndex(isEnd))).filter(hasArrived).length,
     unknown,
-    expected: expectedBy(viewer.lastRead, leg.unknown + unknown),
+    // The total counts the rows of other streams, too, and nobody knows which of them are new.
+    expected: isShared ? (page.total ?? null) : expectedBy(viewer.lastRead, leg.unknown + unknown),
     shown: { heads, contents, topBefore },
     moved: moved.includes(true),
     read: read.count + keys.filter((key) => !read.has(key)).length,
     fresh: new Set(fresh).size,
+    others: new Set(fresh.filter(isOther)).size,
   }
 }
 
@@ -83,7 +91,8 @@ export function sightingsOf(viewer: Viewer, sight: Sight): readonly Sighting[] {
     const order = placeOf(pass, one.record)
     return {
       anchored: !isLater && decisions.isAnchored(head, open) && !isElsewhere(viewer, one, sight),
-      pinned: isPinned(viewer, one.record, place + i),
+      // A row of another stream is no ground, and hides none.
+      pinned: one.isOther ?? isPinned(viewer, one.record, place + i),
       order,
       settled: isSettled(pass, order, lastRead),
     }

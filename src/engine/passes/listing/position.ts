@@ -28,6 +28,8 @@ export type Position = UnreadRows & {
   readonly oldest: Order | null
   /** How many different records were read from the top down. */
   readonly different: number
+  /** How many of them belong to other streams. */
+  readonly others: number
   /** How often the whole listing was read again because something may have been missed. */
   readonly rereads: number
   /** How often the page before the next one was read again, because the total fell between the two. */
@@ -103,6 +105,7 @@ export const TOP: Position = {
   tail: [],
   oldest: null,
   different: 0,
+  others: 0,
   rereads: 0,
   turns: 0,
   careful: false,
@@ -171,6 +174,8 @@ export interface PageRead {
   readonly arrived: number
   /** Rows that were not read before. */
   readonly fresh: number
+  /** Those among them that belong to other streams. */
+  readonly others: number
 }
 
 /** Where the walk stands after a page. */
@@ -186,6 +191,7 @@ export function movedTo(from: Position, pass: ListingPass, read: PageRead): Posi
     tail: [...from.tail, ...placed.map(({ incoming }) => incoming.key)].slice(-TAIL_KEYS),
     oldest: oldestOf(from.oldest, pass, read.parsed),
     different: from.different + read.fresh,
+    others: from.others + read.others,
     turns: read.again ? from.turns : 0,
     total: from.total ?? (from.page === 0 ? read.totals.total : null),
     totals: read.totals,

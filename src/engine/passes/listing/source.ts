@@ -8,6 +8,7 @@ import type { Key } from '../../../model/record.ts'
 import { heard } from '../../../model/told.ts'
 import { type AskedPage, askPage } from '../ask-page.ts'
 import type { BadPages } from '../bad-pages.ts'
+import { isOther } from '../rows/others.ts'
 import { type Sight, storePage } from '../rows/page.ts'
 import { examinerOf } from '../rows/place.ts'
 import { askedNow, type PassEntry, type StreamRun } from '../stream-run.ts'
@@ -86,7 +87,7 @@ export class ListingSource {
       const fault = this.#badPages.at(address)
       if (fault) throw fault.error
       const total = totalFrom(await ask({ http, options, page: undefined, where: {} }))
-      if (total !== undefined) this.#run.expected = total
+      if (total !== undefined && !this.#run.stream.belongs) this.#run.expected = total
       return total
     } catch (thrown) {
       const error = asError(thrown)
@@ -107,7 +108,7 @@ export class ListingSource {
     this.done()
     const keys = parsed.map(({ incoming }) => incoming.key)
     const began = keys.findIndex((key) => isOld(key, heads))
-    const arrived = began < 0 ? null : keys.slice(0, began).filter((key) => !isLive(heads, key)).length
+    const arrived = began < 0 ? null : keys.slice(0, began).filter((key) => isOther(key) || !isLive(heads, key)).length
     return { total: page.total, arrived }
   }
 }

@@ -72,6 +72,8 @@ export interface PageSeen {
   readonly read: number
   /** How many of its rows the leg has not shown before, as far as this run knows. */
   readonly fresh: number
+  /** Those among them that belong to other streams. */
+  readonly others: number
 }
 
 /** What is done next. */

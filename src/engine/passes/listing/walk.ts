@@ -10,6 +10,7 @@ import type { Ended } from '../../../model/run.ts'
 import type { WalkRow } from '../../../store/store.ts'
 import { type BadPages, tokenText } from '../bad-pages.ts'
 import { ProgressGuard } from '../progress-guard.ts'
+import { isOther, plainKey } from '../rows/others.ts'
 import { type Sight, storePage } from '../rows/page.ts'
 import { openWalkNumbers, writeSurely } from '../rows/page-parts.ts'
 import { examinerOf } from '../rows/place.ts'
@@ -170,22 +171,30 @@ class ListingWalk {
       return { read: await run.scope.world.store.walks.countSeen(run.row.no, row.walk) }
     }
     const isOwn = walking.fromTop && isNewest
-    const isOld = (key: Key, heads: Sight['heads']) => (isOwn ? this.#keys.has(key) : isLive(heads, key))
+    const isOld = (key: Key, heads: Sight['heads']) =>
+      isOwn || isOther(key) ? this.#keys.has(key) : isLive(heads, key)
     return { top: await this.#source.lookAtTop(entry, isOld) }
   }
 
   async #page(): Promise<Step> {
-    const { run, pass } = this.#setup
+    const { pass } = this.#setup
     const asked = this.#source.ask(this.#walk.token)
     const page = await asked.page
-    const total = page.total
-    if (total !== undefined) run.expected = total
+    this.#expect(page)
     const { walking, go } = emptyStep(pass, this.#walk.walking, page, this.#walk.row.records > 0)
     this.#walk = { ...this.#walk, walking }
     if (go) return goOn(this.#facts, this.#walk, go)
     const step = await this.#store(page, asked)
     this.#source.done()
     return goOn(this.#facts, this.#walk, step.go)
+  }
+
+  /** Of what a source says that it lists, the records of other streams are none of ours; which they are, only their rows tell. */
+  #expect({ total }: Page): void {
+    const { run, pass } = this.#setup
+    if (total === undefined) return
+    if (!run.stream.belongs) run.expected = total
+    else run.expected = pass.kind === 'fullPass' ? Math.max(0, total - this.#walk.walking.position.others) : null
   }
 
   async #store(page: Page, asked: AskedListing): Promise<PageStep> {
@@ -207,6 +216,7 @@ class ListingWalk {
     })
     const step = stored.decided
     this.#walk = step.walk
+    this.#expect(page)
     if (pass.kind === 'fullPass' && pass.order) {
       const span = spanOf(pass, { token: asked.token, next: page.next ?? undefined, parsed: stored.parsed })
       if (span) this.#spans.push(span)
@@ -229,8 +239,9 @@ class ListingWalk {
     const lastRead = read && read.at <= run.scope.http.now() ? read : undefined
     const open = openWalkNumbers(run, row.walk, ground)
     const viewer = { pass, stream: run.stream, walk: row.walk, open, decisions: run.scope.world.decisions, lastRead }
-    const { position, unknown } = walking
-    return pageSeen(page, token, sight, viewer, { position, keys: this.#keys, topBefore, unknown })
+    const { position, unknown, fromTop, pages } = walking
+    const goesOn = !fromTop && pages === 0
+    return pageSeen(page, token, sight, viewer, { position, keys: this.#keys, topBefore, unknown, goesOn })
   }
 
   #result(ended: Ended): ListingResult {
@@ -238,10 +249,11 @@ class ListingWalk {
     const { runId, world } = run.scope
     const { walking, row: walk } = this.#walk
     const { position, fromTop, rows } = walking
+    const last = position.tail.at(-1)
     world.logger.event('info', 'walk.stopped', {
       run: runId,
       stream: run.name,
-      key: position.tail.at(-1) ?? null,
+      key: last === undefined ? null : plainKey(last),
       why: ended,
     })
     return { ended, walk, position, empty: fromTop && rows === 0, fromTop, spans: this.#spans }

@@ -339,8 +339,8 @@ async function close(
   const { reads } = run.kept
   const isCovered = (kind: PassKind) => kind !== 'byCursor' && reachOf(reads, kind) <= reachOf(reads, 'fullPass')
   const covered = run.openWalks.filter((open) => isCovered(open.pass) && open.walk !== walk.walk)
-  const { confirm: _before, unproved: _too, unread: _also, ...kept } = run.kept
-  const { unreadable } = position
+  const { confirm: _before, unproved: _too, unread: _also, others: _last, ...kept } = run.kept
+  const { unreadable, others } = position
   const { top, strays } = position.evidence
   entry.ended = 'exhausted'
   await write(run, entry, {
@@ -351,6 +351,7 @@ async function close(
       ...(confirm ? { confirm } : {}),
       ...(unproved > 0 ? { unproved } : {}),
       ...(unproved > 0 && unreadable > 0 ? { unread: unreadable } : {}),
+      ...(others > 0 ? { others } : {}),
       ...(top === null ? {} : { top }),
       ...(strays ? { strays } : {}),
     },

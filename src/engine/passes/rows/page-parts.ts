@@ -35,6 +35,8 @@ export interface PageOrigin {
 
 export interface PartsWork extends PageOrigin {
   readonly page: number
+  /** Keys of its rows that belong to other streams: the walk has seen them. */
+  readonly others: readonly Key[]
   /** Sets aside a record that the store can't hold. */
   readonly refuse: (record: Parsed, error: unknown) => void
 }
@@ -132,7 +134,7 @@ export class PageParts {
 
   async #storePart<T>(part: readonly Parsed[], decide: Decide<T>): Promise<Outcome<T>> {
     const run = this.#run
-    const { walk, page, keepSeen, askedAt, repeats, anchors = true, measured } = this.#work
+    const { walk, page, keepSeen, askedAt, repeats, anchors = true, measured, others } = this.#work
     const keys = part.map(({ incoming }) => incoming.key)
     const ground = groundOf(run.stream, { kind: this.#entry.kind, walk, records: part.map(({ record }) => record) })
     for (let tries = 0; tries < STALE_TRIES_MAX; tries++) {
@@ -158,7 +160,7 @@ export class PageParts {
         walk,
         anchor: anchors ? ground.walk : null,
         page,
-        seen: keepSeen ? listed : [],
+        seen: keepSeen ? [...listed, ...others] : [],
         listed,
         reads: readingsOf(part, upserts, { heads: known.heads, askedAt, versioned: run.stream.version !== undefined }),
         counts: { ...counts, ...decision.counts },

@@ -7,6 +7,7 @@ import { MESSAGE_MAX, shown } from '../../../model/shown.ts'
 import type { Content, Quarantined, RequestRow } from '../../../store/store.ts'
 import type { PassEntry, StreamRun, Writing } from '../stream-run.ts'
 import { newFields } from './drift.ts'
+import { asOther, belongsTo, headsWith } from './others.ts'
 import { chunks, type PageOrigin, PageParts, RECORDS_PER_CHECKPOINT_MAX, stopIfOver } from './page-parts.ts'
 import { type Parsed, setAsideRead } from './shape.ts'
 import { contentText, isRepeat } from './upsert.ts'
@@ -18,11 +19,11 @@ export interface PageWork extends PageOrigin {
 }
 
 export interface Sight {
-  /** The rows that were understood, in the source's order. */
+  /** The rows that were understood, in the source's order; those of other streams are among them, and are not stored. */
   readonly parsed: readonly Parsed[]
   /** How many rows there were, less those that the page before had shown as they are. */
   readonly fetched: number
-  /** Rows that could not be read, with their key where at least that could be. */
+  /** Rows that could not be read, with their key where at least that could be; also those of other streams. */
   readonly unread: readonly Quarantined[]
   readonly heads: ReadonlyMap<Key, Head>
   /** What is stored of the records that came with another text. */
@@ -61,13 +62,31 @@ export async function storePage<T = undefined>(
   const page = scope.nextPage()
   numberRequests(scope.ledger, page)
   const rows = await readRows(run, page, work, () => stopIfOver(run, entry))
-  const { parsed, quarantine } = rows
+  const { parsed, quarantine, unread } = rows
+  const others = parsed.filter((one) => one.isOther)
+  const own = others.length === 0 ? parsed : parsed.filter((one) => !one.isOther)
+  const setAside: Rows['setAside'] = (record, error) => {
+    rows.setAside(record, error)
+    if (own !== parsed) own.splice(own.indexOf(record), 1)
+  }
   const fields = newFields(run.fields, work.rows)
   tellDrift(run, page, fields)
-  const parts = new PageParts(run, entry, { ...work, page, refuse: rows.setAside })
+  const parts = new PageParts(run, entry, {
+    ...work,
+    page,
+    refuse: setAside,
+    others: others.map(({ incoming }) => incoming.key),
+  })
   const ahead = chunks(quarantine, RECORDS_PER_CHECKPOINT_MAX).slice(0, -1)
-  const { decided, ...written } = await parts.store(parsed, ahead, (known) => {
-    const sight = { parsed, fetched: fetchedOf(work, parsed), unread: quarantine, ...known }
+  const { decided, ...written } = await parts.store(own, ahead, (known) => {
+    const fetched = fetchedOf(work, own) - (work.rows.length - own.length - quarantine.length)
+    const sight = {
+      parsed,
+      fetched,
+      unread: [...quarantine, ...unread],
+      ...known,
+      heads: headsWith(known.heads, others),
+    }
     const { save, decided: meaning } = decide(sight)
     const last = quarantine.slice(ahead.length * RECORDS_PER_CHECKPOINT_MAX)
     const counts = { fetched: sight.fetched, quarantined: last.length }
@@ -91,6 +110,8 @@ export async function storePage<T = undefined>(
 interface Rows {
   readonly parsed: Parsed[]
   readonly quarantine: Quarantined[]
+  /** Those of other streams that can't be read. They may be anything, and are theirs to set aside. */
+  readonly unread: Quarantined[]
   /** Takes a record out of those that can be read. */
   readonly setAside: (record: Parsed, error: unknown) => void
 }
@@ -106,6 +127,8 @@ async function readRows(
   let since = clock.mono()
   const parsed: Parsed[] = []
   const quarantine: Quarantined[] = []
+  const unread: Quarantined[] = []
+  const isOwn = belongsTo(stream)
   const places = new Map<Parsed, number>()
   const { version, volatile = [] } = stream
   const told = (one: Quarantined): Quarantined => {
@@ -121,25 +144,35 @@ async function readRows(
       since = clock.mono()
     }
     const result = parser.parse(rows[i], i, askedAt)
-    if ('quarantined' in result) {
-      quarantine.push(told(result.quarantined))
-      continue
-    }
+    let own = true
     try {
-      examine?.(result.record)
-      parsed.push(result)
-      places.set(result, i)
+      own = isOwn(rows[i])
+      if ('incoming' in result) {
+        examine?.(result.record)
+        parsed.push(own ? result : asOther(result))
+        places.set(result, i)
+        continue
+      }
     } catch (error) {
       // The row is not to blame.
       if (error instanceof TidemarkError && error.code === 'connector_invalid') throw error
-      quarantine.push(told(setAsideRead(result, i, error, version !== undefined)))
+      if ('incoming' in result) {
+        quarantine.push(told(setAsideRead(result, i, error, version !== undefined)))
+        continue
+      }
     }
+    if (own) {
+      quarantine.push(told(result.quarantined))
+      continue
+    }
+    // Whatever its key is said to be, it is none of this stream's.
+    unread.push({ ...result.quarantined, key: null })
   }
   const setAside = (record: Parsed, error: unknown) => {
     quarantine.push(told(setAsideRead(record, places.get(record) ?? 0, error, version !== undefined)))
     parsed.splice(parsed.indexOf(record), 1)
   }
-  return { parsed, quarantine, setAside }
+  return { parsed, quarantine, unread, setAside }
 }
 
 /** How many rows there were, less those that the page before had shown as they are. */

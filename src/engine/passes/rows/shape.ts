@@ -21,6 +21,8 @@ export interface Parsed {
   readonly record: unknown
   /** The values of the metrics, in the shape's order; undefined when the stream has none. */
   readonly metrics: readonly (string | number | bigint | null)[] | undefined
+  /** It belongs to another stream, and is not stored: see others.ts. @default false */
+  readonly isOther?: true
 }
 
 export interface RowParser {
