@@ -23,7 +23,7 @@ const LINES: readonly Line[] = [
     'partial-marks',
     'what an answer that was cut short lacks is unavailable',
     ROUND,
-    'if (answer.partial === true || ',
+    'if (partial === true || ',
     'if (',
     'an answer that was cut short',
   ],
