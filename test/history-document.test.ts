@@ -56,6 +56,7 @@ describe('docs/history.md', { shuffle: false }, () => {
       ruleOf('restore', 1, null),
       ruleOf('remove', null, 'not_listed'),
       ruleOf('remove', null, 'not_returned'),
+      ruleOf('remove', null, 'not_in_upload'),
       ruleOf('remove', null, 'approved'),
       ruleOf('restore', null, null),
       ruleOf('superseded', 1, 'older_version'),

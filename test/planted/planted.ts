@@ -10,6 +10,7 @@ import { REFRESHING } from './refreshing.ts'
 import { REMOVING } from './removing.ts'
 import { ROWS } from './rows.ts'
 import { RUNNING } from './running.ts'
+import { UPLOADING } from './uploading.ts'
 import { WALKS } from './walks.ts'
 import { WINDOWS } from './windows.ts'
 import { WRITING } from './writing.ts'
@@ -27,6 +28,7 @@ export const PLANTED: readonly PlantedFault[] = [
   ...ROWS,
   ...CLOCKS,
   ...CREATORS,
+  ...UPLOADING,
 ]
 
 /** How often an edit's text stands in a source. */

@@ -2,9 +2,16 @@
 // one changes nothing; nothing is removed without proof, and nothing that is richer is overwritten.
 
 import { expect, test } from 'vitest'
+import { assemble } from '../../src/assemble.ts'
 import type { UploadReport } from '../../src/operations/upload.ts'
-import { exported, type Like, liked, likes } from '../support/exported-likes.ts'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import type { Store } from '../../src/store/store.ts'
+import { testClock } from '../../src/testing/test-clock.ts'
+import { day, exported, type Like, liked, likes } from '../support/exported-likes.ts'
 import { type Mirror, openMirror } from '../support/mirror.ts'
+import { Killed, mortal } from '../support/mortal-store.ts'
+import { PostgresDatabase } from '../support/postgres-database.ts'
+import { withPostgres } from '../support/with-postgres.ts'
 
 type Given = readonly Like[] | null | undefined | Uint8Array
 
@@ -242,4 +249,89 @@ test('a sync of a stream that only files feed does nothing, and is done', async 
   })
   await it.upload(liked(1))
   expect(await it.connection.sync({ streams: ['likes'] })).toMatchObject({ status: 'succeeded', requests: 0 })
+})
+
+test('a removal is explained', async () => {
+  await using it = await opened()
+  await it.upload(liked(...range(1, 9)))
+  await it.upload(liked(...range(2, 10)))
+  const { versions } = await it.connection.explain('likes', '1')
+  expect(versions.at(-1)).toMatchObject({ op: 'remove', rule: { name: 'not_in_upload' }, source: { mode: 'upload' } })
+})
+
+// ── killed ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const clock = testClock()
+
+/** Uploads in a process with this store. Every other process is known to be dead. */
+async function uploadIn(store: Store, id: string, given: readonly Like[]): Promise<UploadReport | undefined> {
+  const holder = { id, host: 'here', pid: 1, startedAt: 1 }
+  const isDead = (other: typeof holder) => other.id !== id
+  const key = new Uint8Array(32).fill(7)
+  const tidemark = await assemble({ store, clock, key, connectors: [likes], holder, isDead })
+  try {
+    const connection = await tidemark.connect(likes, { id: 'me' })
+    return await connection.upload('likes', exported(given), { name: 'likes.json' })
+  } catch (error) {
+    if (error instanceof Killed) return undefined
+    throw error
+  } finally {
+    await tidemark.close().catch(() => {})
+  }
+}
+
+/** What is stored of each record, but for when. */
+async function recordsOf(store: Store): Promise<readonly object[]> {
+  const row = (await store.streams.list(1)).find(({ stream }) => stream === 'likes')
+  const query = { streamNo: row!.no, limit: 1_000 }
+  const all = [...(await store.records.list(query)), ...(await store.records.list({ ...query, removed: true }))]
+  return all.map(({ _key, _raw, _removed_reason }) => ({ _key, _raw, _removed_reason }))
+}
+
+const FIRST = liked(...range(1, 12))
+const SECOND = [...liked(...range(3, 12)), { id: 2, date: day(14), title: 'again' }]
+const THIRD = [...SECOND, { id: 1, date: day(15), title: 'back' }, ...liked(13)].filter(({ id }) => id !== 3)
+
+/** Gives how often the upload was killed. */
+async function killedAnywhere(open: () => Promise<Store>): Promise<number> {
+  const whole = await open()
+  for (const [i, file] of [FIRST, SECOND, THIRD].entries()) await uploadIn(whole, `w${i}`, file)
+  const expected = await recordsOf(whole)
+  for (let at = 1; ; at++) {
+    const store = await open()
+    for (const [i, file] of [FIRST, SECOND].entries()) await uploadIn(store, `w${i}`, file)
+    const dying = mortal(store, at, (call) => call === 'checkpoint')
+    const isOver = (await uploadIn(dying, 'killed', THIRD)) !== undefined
+    const report = await uploadIn(store, 'next', THIRD)
+    expect(report).toMatchObject({ status: 'succeeded' })
+    expect(await recordsOf(store)).toEqual(expected)
+    // What an older file has is older than what was killed, too.
+    expect((await uploadIn(store, 'older', SECOND))?.streams[0]?.counts).toMatchObject({ removed: 0, restored: 0 })
+    expect(await recordsOf(store)).toEqual(expected)
+    if (isOver) return at - 1
+  }
+}
+
+test('an upload that is killed anywhere is whole once it is done again', async () => {
+  const stores: Store[] = []
+  const kills = await killedAnywhere(async () => {
+    const store = await openSqliteStore({ path: ':memory:', clock })
+    stores.push(store)
+    return store
+  })
+  for (const store of stores) await store.close()
+  expect(kills).toBeGreaterThan(3)
+})
+
+withPostgres('on PostgreSQL', () => {
+  test('an upload that is killed anywhere is whole once it is done again, there too', async () => {
+    const databases: PostgresDatabase[] = []
+    const kills = await killedAnywhere(async () => {
+      const database = await PostgresDatabase.open()
+      databases.push(database)
+      return database.connect(clock)
+    })
+    for (const database of databases) await database.close()
+    expect(kills).toBeGreaterThan(3)
+  })
 })

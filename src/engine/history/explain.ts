@@ -9,6 +9,7 @@ import { columnUnknown } from '../../model/unknown-name.ts'
 import type { ConnectionRow, RequestRow, RunRow, Store, StreamRow, VersionRow } from '../../store/store.ts'
 import { REASON_NOT_RETURNED } from '../passes/refresh/absent.ts'
 import { REASON_ABSENT } from '../passes/removals/reconcile.ts'
+import { REASON_NOT_IN_UPLOAD } from '../passes/uploads/judge.ts'
 import { instant, runReport } from '../runs/report.ts'
 import { changesOfEach, type FieldChange } from './version-changes.ts'
 
@@ -58,6 +59,7 @@ export interface Rule {
     | 'proved_absent'
     | 'removal_approved'
     | 'not_returned'
+    | 'not_in_upload'
     | 'removed'
     | 'older_version'
     | 'asked_before_removal'
@@ -188,6 +190,9 @@ export function ruleOf(op: VersionOp, page: number | null, reason: string | null
           name: 'proved_absent',
           says: 'it was missing from a complete listing, and a second check confirmed it',
         }
+      }
+      if (reason === REASON_NOT_IN_UPLOAD) {
+        return { name: reason, says: 'a file that was uploaded, and is newer than the last, does not have it' }
       }
       if (reason === REASON_NOT_RETURNED) {
         return { name: reason, says: 'the source did not return it when it was asked for it by its key, twice' }

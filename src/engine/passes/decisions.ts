@@ -6,6 +6,7 @@ import { proofFor } from './listing/proof.ts'
 import { newestFirstStep } from './listing/stop-rule.ts'
 import { heldReason, isCandidate, isShort } from './removals/guard.ts'
 import { decideUpserts, isAnchored } from './rows/upsert.ts'
+import { ageOf, fateOf } from './uploads/judge.ts'
 import { byCursorStep, cursorAfter, windowFor } from './window/step.ts'
 
 export const DECISIONS = {
@@ -19,6 +20,8 @@ export const DECISIONS = {
   isCandidate,
   isShort,
   proofFor,
+  uploadAge: ageOf,
+  uploadFate: fateOf,
 } as const
 
 /** With the plan of a stream, which knows all kinds of passes, see kinds/all.ts. */

@@ -5,6 +5,9 @@ import type { Order } from '../../../connector/page.ts'
 import { isObject, type Json } from '../../../model/json.ts'
 import type { Head } from '../../../model/record.ts'
 
+/** The reason that tombstones of an upload carry. */
+export const REASON_NOT_IN_UPLOAD = 'not_in_upload'
+
 /** What is kept of the newest file that was uploaded. */
 export type LastUpload = {
   /** The greatest order value of its rows. */

@@ -8,7 +8,7 @@ import type { Decisions } from '../decisions.ts'
 import { lookUp } from '../rows/known.ts'
 import { RECORDS_PER_CHECKPOINT_MAX } from '../rows/page-parts.ts'
 import type { Parsed, RowParser } from '../rows/shape.ts'
-import { ageOf, isProof, type LastUpload, type UploadAge } from './judge.ts'
+import { isProof, type LastUpload, type UploadAge } from './judge.ts'
 import { meet, type UploadRows } from './rows.ts'
 import { EMPTY, FOREIGN } from './upload.ts'
 
@@ -51,14 +51,14 @@ type Lists = Record<'inserted' | 'updated' | 'restored' | 'removed' | 'held', Ke
 
 export async function previewUpload(given: Previewed): Promise<UploadPreview> {
   const { store, decisions, streamNo, parser, volatile, isDated, last, askedAt, read } = given
-  const age = ageOf(read.newest, last)
+  const age = decisions.uploadAge(read.newest, last)
   const lists: Lists = { inserted: [], updated: [], restored: [], removed: [], held: [] }
   const keys = new Set<Key>()
   let counts = NO_COUNTS
   let known = 0
   let nameless = 0
   for await (const texts of read.rows.chunks(RECORDS_PER_CHECKPOINT_MAX)) {
-    const page = await meet(texts, { store, streamNo, parser, volatile, askedAt, age })
+    const page = await meet(texts, { store, decisions, streamNo, parser, volatile, askedAt, age })
     known += page.known
     const found = page.rows.map((row, place) => parser.parse(row, place, askedAt))
     const fresh = found.filter((one) => !('quarantined' in one) && !keys.has(one.incoming.key)) as Parsed[]

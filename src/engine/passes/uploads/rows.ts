@@ -10,10 +10,11 @@ import { parseExact } from '../../../model/exact-json.ts'
 import type { Key } from '../../../model/record.ts'
 import type { Store } from '../../../store/store.ts'
 import { KeptRows } from '../../../uploads/rows.ts'
+import type { Decisions } from '../decisions.ts'
 import { type RowParser, rowText } from '../rows/shape.ts'
 import { isSameContent } from '../rows/upsert.ts'
 import type { World } from '../stream-run.ts'
-import { fateOf, later, type UploadAge } from './judge.ts'
+import { later, type UploadAge } from './judge.ts'
 import { mergedText } from './merge.ts'
 
 /** What a stream reads of a file. */
@@ -107,6 +108,7 @@ export interface UploadPage {
 
 export interface Meeting {
   readonly store: Pick<Store, 'records'>
+  readonly decisions: Pick<Decisions, 'uploadFate'>
   readonly streamNo: number
   readonly parser: RowParser
   readonly volatile: readonly string[]
@@ -116,7 +118,7 @@ export interface Meeting {
 
 /** Looks up the records of a part of a file. `texts` are the rows. */
 export async function meet(texts: readonly string[], meeting: Meeting): Promise<UploadPage> {
-  const { store, streamNo, parser, volatile, askedAt, age } = meeting
+  const { store, decisions, streamNo, parser, volatile, askedAt, age } = meeting
   const given = parseExact(`[${texts.join(',')}]`) as readonly unknown[]
   const parsed = given.map((row, place) => parser.parse(row, place, askedAt))
   const keys = new Set(parsed.flatMap((one) => ('quarantined' in one ? [] : [one.incoming.key])))
@@ -134,7 +136,7 @@ export async function meet(texts: readonly string[], meeting: Meeting): Promise<
     const content = contents.get(key)
     const merged = content === undefined ? raw : mergedText(content.raw, raw)
     const isSame = content !== undefined && isSameContent(merged, content.raw, volatile)
-    const fate = fateOf(age, heads.get(key), isSame)
+    const fate = decisions.uploadFate(age, heads.get(key), isSame)
     if (fate === 'store') {
       rows.push(merged === raw ? given[place] : rowOf(merged))
       if (one.metrics?.some((value) => value !== null)) measured.add(key)

@@ -14,11 +14,8 @@ import { RECORDS_PER_CHECKPOINT_MAX } from '../rows/page-parts.ts'
 import type { Kept } from '../state.ts'
 import { askedNow, beginPass, type PassEntry, type StreamRun, write } from '../stream-run.ts'
 import { WatchedHttp } from '../watched-http.ts'
-import { ageOf, isProof, type UploadAge } from './judge.ts'
+import { isProof, REASON_NOT_IN_UPLOAD, type UploadAge } from './judge.ts'
 import { meet, readRows, type UploadRows, uploadPass } from './rows.ts'
-
-/** The reason that tombstones of an upload carry. */
-export const REASON_NOT_IN_UPLOAD = 'not_in_upload'
 
 /** The file that a run reads. */
 export interface UploadOrder {
@@ -83,11 +80,11 @@ interface Stored {
 
 async function storeRows(run: StreamRun, entry: PassEntry, reading: Reading): Promise<void> {
   const { rows, newest } = reading
-  const age = ageOf(newest, run.kept.upload)
+  const age = run.scope.world.decisions.uploadAge(newest, run.kept.upload)
   run.expected = rows.count
   if (age === 'older') run.asides.push(`${run.name}: ${OLDER}`)
   const isEmpty = rows.count === 0
-  const walk = age === 'older' || isEmpty ? undefined : await openWalk(run, entry, reading)
+  const walk = age === 'older' || isEmpty ? undefined : await openWalk(run, entry, reading, age)
   const stored = await writeRows(run, entry, { reading, age, walk })
   if (isEmpty && reading.isDated) await holdEverything(run, entry)
   else if (isProof(age) && walk) return reconcile(run, entry, { reading, walk, stored })
@@ -100,7 +97,7 @@ const OLDER =
   'the file is older than one that was uploaded before, so it changes nothing: nothing is added, removed or restored'
 
 /** Opens the walk of the upload, or the one that broke off again: what that one has seen is forgotten. */
-async function openWalk(run: StreamRun, entry: PassEntry, { newest, file }: Reading): Promise<WalkRow> {
+async function openWalk(run: StreamRun, entry: PassEntry, { newest, file }: Reading, age: UploadAge): Promise<WalkRow> {
   const left = run.openWalks.find(({ pass }) => pass === 'upload')
   const at = run.scope.world.clock.now()
   const opened = openedRow(left, { walk: run.nextWalk, pass: 'upload', at, fromTop: true })
@@ -108,7 +105,8 @@ async function openWalk(run: StreamRun, entry: PassEntry, { newest, file }: Read
   await write(run, entry, {
     walks: [walk],
     ...(left ? { forgetSeen: left.walk } : {}),
-    ...(newest === undefined ? {} : { kept: { ...run.kept, upload: { newest } } }),
+    // The file that it is as new as was read to its end.
+    ...(newest === undefined || age === 'same' ? {} : { kept: { ...run.kept, upload: { newest } } }),
   })
   return walk
 }
@@ -119,7 +117,7 @@ async function writeRows(
   { reading, age, walk }: { readonly reading: Reading; readonly age: UploadAge; readonly walk: WalkRow | undefined },
 ): Promise<Stored> {
   const { scope, row, parser, stream } = run
-  const { store } = scope.world
+  const { store, decisions } = scope.world
   let known = 0
   let nameless = 0
   let saved = walk
@@ -127,7 +125,7 @@ async function writeRows(
     if (scope.signal.aborted) throw new TidemarkError('cancelled', 'The run was cancelled.', { scope: 'run' })
     const askedAt = askedNow(run)
     const volatile = stream.volatile ?? []
-    const page = await meet(texts, { store, streamNo: row.no, parser, volatile, askedAt, age })
+    const page = await meet(texts, { store, decisions, streamNo: row.no, parser, volatile, askedAt, age })
     const { unchanged, superseded } = page
     entry.pending = addCounts(entry.pending, { fetched: unchanged + superseded, unchanged, superseded })
     known += page.known
