@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { READING } from '../faults/reading.ts'
 import { RUNNING } from '../faults/running.ts'
-import { STYLES } from '../simulation/style.ts'
+import { NAMED_STYLES, STYLES } from '../simulation/style.ts'
 import type { PlantedFault } from './fault.ts'
 import { occurrences, PLANTED } from './planted.ts'
 
@@ -35,5 +35,5 @@ function catchersOf({ caughtBy }: PlantedFault): readonly string[] {
 }
 
 function exists(catcher: string): boolean {
-  return STYLES.some(({ name }) => name === catcher) || existsSync(join(ROOT, catcher))
+  return [...STYLES, ...NAMED_STYLES].some(({ name }) => name === catcher) || existsSync(join(ROOT, catcher))
 }

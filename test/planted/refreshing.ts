@@ -112,6 +112,13 @@ export const REFRESHING: readonly PlantedFault[] = [
     }),
   ),
   {
+    id: 'away-is-unmarked',
+    mode: 'FM-20',
+    what: 'what is asked for and not returned is left as it is',
+    edits: [edit(ROUND, 'for (const part of chunks(absent,', 'for (const part of chunks([] as typeof absent,')],
+    caughtBy: { style: 'refreshed', seeds: 100 },
+  },
+  {
     id: 'no-turn',
     mode: 'FM-20',
     what: 'what nothing is expected of is never read while there is anything else',

@@ -4,8 +4,16 @@ import type { Connector } from '../../src/connector/connector.ts'
 import { defineConnector, stream } from '../../src/connector/connector.ts'
 import { decimal, flag, id, integer, text } from '../../src/connector/fields.ts'
 import { secret, z } from '../../src/connector/options.ts'
-import type { HttpAnswer, Order, Page, PageRequest, WindowRequest, Witness } from '../../src/connector/page.ts'
-import { byCursor, fullPass, newestFirst, type Pass } from '../../src/connector/passes.ts'
+import type {
+  HttpAnswer,
+  KeysRequest,
+  Order,
+  Page,
+  PageRequest,
+  WindowRequest,
+  Witness,
+} from '../../src/connector/page.ts'
+import { byCursor, fullPass, newestFirst, type Pass, refresh as refreshing } from '../../src/connector/passes.ts'
 import type { Duration } from '../../src/model/duration.ts'
 import { isObject, type Json } from '../../src/model/json.ts'
 import type { Scale, Style } from './style.ts'
@@ -68,6 +76,7 @@ export function connectorFor(style: Style, scale: Scale, release?: Release): Con
       : []),
     ...(style.window ? [window(scale)] : []),
     ...(style.full ? [full(style, scale)] : []),
+    ...(style.refreshed ? [refreshing({ read: known, batch: REFRESH_BATCH })] : []),
   ]
   return defineConnector(
     {
@@ -159,6 +168,14 @@ function pageOf({ body }: HttpAnswer): Page {
 async function countOf({ http }: PageRequest<unknown>): Promise<number> {
   const { body } = await http.get('/count')
   return (body as { count: number }).count
+}
+
+/** Records that are read again in one request. */
+export const REFRESH_BATCH = 6
+
+async function known({ http, keys }: KeysRequest<unknown>): Promise<readonly unknown[]> {
+  const { body } = await http.get('/by-key', { query: { ids: keys.join(',') } })
+  return (body as Body).items
 }
 
 const witness: Witness<unknown> = async ({ http, keys }) => {

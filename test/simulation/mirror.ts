@@ -21,6 +21,8 @@ export interface Mirror {
   /** Contents of live records by key. */
   readonly live: ReadonlyMap<string, string>
   readonly removed: ReadonlySet<string>
+  /** Live records that were asked for by key and not returned. */
+  readonly unavailable: ReadonlySet<string>
   /** Every content that a record has had, oldest first. */
   readonly versions: ReadonlyMap<string, readonly Version[]>
   readonly changes: readonly Change[]
@@ -35,7 +37,7 @@ export interface Mirror {
 }
 
 const QUERIES = {
-  all: 'SELECT _key, _raw, _removed_at FROM sim_items_all',
+  all: 'SELECT _key, _raw, _removed_at, _unavailable_since FROM sim_items_all',
   versions: 'SELECT _key, _ordinal, _op, _raw FROM sim_items_versions ORDER BY _key, _ordinal',
   changes: 'SELECT seq, key, op, ordinal FROM changes ORDER BY seq',
   quarantined: 'SELECT _raw FROM quarantine',
@@ -77,9 +79,11 @@ export class Mirrors {
   read(): Mirror {
     const live = new Map<string, string>()
     const removed = new Set<string>()
+    const unavailable = new Set<string>()
     for (const row of this.#all('all')) {
       if (row['_removed_at'] === null) live.set(String(row['_key']), contentOf(String(row['_raw'])))
       else removed.add(String(row['_key']))
+      if (row['_removed_at'] === null && row['_unavailable_since'] !== null) unavailable.add(String(row['_key']))
     }
     const versions = new Map<string, Version[]>()
     for (const row of this.#all('versions')) {
@@ -91,6 +95,7 @@ export class Mirrors {
     return {
       live,
       removed,
+      unavailable,
       versions,
       changes: this.#all('changes') as unknown as Change[],
       quarantined: Map.groupBy(

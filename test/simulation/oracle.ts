@@ -12,7 +12,9 @@ import type { Item, Source } from './source.ts'
 import { Violation } from './violation.ts'
 
 /** Words of coverage that say that something was not read. */
-const LACKING: ReadonlySet<string> = new Set(['gap', 'unread', 'unavailable'])
+const LACKING: ReadonlySet<string> = new Set(['gap', 'unread', 'unavailable', 'stale'])
+
+const LISTED: ReadonlySet<Shown['kind']> = new Set(['newest', 'full', 'window'])
 
 /** What is said of a sync that has ended. */
 export interface RunFact {
@@ -91,6 +93,7 @@ export class Oracle {
     if (!run || !this.#ended.has(run.sync)) return
     this.#nothingLost(mirror, run)
     if (run.whole && hasRead) this.#honest(mirror, run)
+    if (run.whole && hasRead && this.#source.style.refreshed) this.#refreshed(mirror, run)
   }
 
   #read(exchanges: readonly Exchange[]): void {
@@ -99,7 +102,7 @@ export class Oracle {
     for (const exchange of [...this.#undelivered, ...exchanges.slice(this.#known)]) {
       const { shown, sync, servedTick, deliveredTick } = exchange
       if (deliveredTick === 0) waiting.push(exchange)
-      else if (shown && (shown.kind === 'newest' || shown.kind === 'full' || shown.kind === 'window')) {
+      else if (shown && (LISTED.has(shown.kind) || (shown.kind === 'keys' && this.#source.style.refreshed))) {
         this.#pages.push(exchange)
         for (const { key, content } of shown.rows) {
           if (!this.#shown.has(key)) this.#shown.set(key, new Set())
@@ -267,6 +270,24 @@ export class Oracle {
         throw new Violation(
           'I15',
           `sync ${run.sync} is ${run.status}, and ${item.key} is at ${revOf(content)}, not ${item.rev}`,
+        )
+      }
+    }
+  }
+
+  /** I21: a complete run has shown every record that it knew, or has asked for it; what it asked for in vain is marked. */
+  #refreshed(mirror: Mirror, run: RunFact): void {
+    const pages = this.#pages.filter(({ sync }) => sync === run.sync)
+    const shown = new Set(pages.flatMap((page) => page.shown!.rows.map(({ key }) => key)))
+    const asked = new Set(pages.flatMap((page) => page.shown!.asked))
+    for (const key of mirror.live.keys()) {
+      if (!shown.has(key) && !asked.has(key)) {
+        throw new Violation('I21', `sync ${run.sync} is ${run.status}, and ${key} was neither shown nor asked for`)
+      }
+      if (shown.has(key) === mirror.unavailable.has(key) && !this.isSetAside(mirror, key, 0)) {
+        throw new Violation(
+          'I21',
+          `sync ${run.sync}: ${key} is ${shown.has(key) ? 'there, and' : 'away, and not'} marked`,
         )
       }
     }

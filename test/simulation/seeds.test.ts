@@ -4,8 +4,11 @@
 import { expect, test } from 'vitest'
 import { DEEP } from '../support/depth.ts'
 import { BATCH_MS, failureText, neverReached, runBatch, seedsFrom } from './batch.ts'
+import { NAMED_STYLES } from './style.ts'
 
 const SEEDS = DEEP ? 4_000 : 200
+/** Seeds of each style that no seed draws. */
+const NAMED_SEEDS = DEEP ? 500 : 40
 /** States that so many seeds may not reach. */
 const UNREACHED_MAX = DEEP ? 0 : 3
 
@@ -14,4 +17,9 @@ test('safe while anything goes wrong, equal to the source when nothing does', { 
   expect(failureText(batch)).toBe('')
   const unreached = neverReached(batch)
   expect(unreached.length, unreached.join(', ')).toBeLessThanOrEqual(UNREACHED_MAX)
+})
+
+test.each(NAMED_STYLES.map(({ name }) => name))('and so in the style %s', { timeout: BATCH_MS }, async (style) => {
+  const batch = await runBatch(seedsFrom(1, NAMED_SEEDS), { style, failures: 5 })
+  expect(failureText(batch)).toBe('')
 })

@@ -34,6 +34,8 @@ export interface Style {
   readonly dips: boolean
   /** Whether one of its pages fails for a while, longer than a sync takes. */
   readonly blocks: boolean
+  /** Whether known records are read again by key, which finds what has changed or gone below the top. */
+  readonly refreshed: boolean
   /** Whether people and readers come between the syncs, see life.ts. */
   readonly lived: boolean
 }
@@ -53,6 +55,7 @@ const PLAIN = {
   lagging: false,
   dips: false,
   blocks: false,
+  refreshed: false,
   lived: false,
 } as const
 
@@ -85,6 +88,11 @@ export const STYLES: readonly Style[] = [
   { ...PLAIN, name: 'bad-pages-full', paging: 'offset', full: true, blocks: true },
 ]
 
+/** Those that no seed draws: they are simulated by their names. */
+export const NAMED_STYLES: readonly Style[] = [
+  { ...PLAIN, name: 'refreshed', paging: 'keyset', newest: true, refreshed: true },
+]
+
 /**
  * The same, lived in: what is drawn for a style above is not touched by it, so that old seeds replay as they were. Without
  * those whose rows lose their ids: what was set aside without one is never read again.
@@ -108,10 +116,10 @@ export function styleOf(name: string | undefined, draw: (concern: string) => Ran
     const lived = name === 'lived' || (name === undefined && draw('lived').chance(LIVED_SHARE))
     return drawn(lived ? LIVED_STYLES : STYLES, draw)
   }
-  const style = [...STYLES, ...LIVED_STYLES].find((one) => one.name === name)
+  const style = [...STYLES, ...LIVED_STYLES, ...NAMED_STYLES].find((one) => one.name === name)
   if (style) return style
-  const names = STYLES.map((one) => one.name).join(', ')
-  throw new RangeError(`no style "${name}"; there are: plain, lived, ${names}, each also with ":lived"`)
+  const [names, others] = [STYLES, NAMED_STYLES].map((list) => list.map((one) => one.name).join(', '))
+  throw new RangeError(`no style "${name}"; there are: plain, lived, ${names}, each also with ":lived"; and ${others}`)
 }
 
 /** Each style draws a number, and the highest wins: a new style takes a few seeds from each of the others, and the rest stay. */
@@ -168,7 +176,7 @@ export function scaleOf(style: Style, random: Random): Scale {
     grainSeconds: random.pick([1, 1, 20]),
     versioned: random.chance(0.5) || style.lagging,
     volatile: random.chance(0.25),
-    metrics: random.chance(0.2),
+    metrics: random.chance(0.2) || style.refreshed,
     bigIds: random.chance(0.5),
     skewMs: random.pick([0, 0, 0, 700, -40_000, 40_000, -900_000, 900_000]),
     sameHost: random.chance(0.6),
