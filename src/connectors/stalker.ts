@@ -54,6 +54,14 @@ const options = z
       }),
     login: z.string().min(1).optional().meta({ description: 'Login, where the portal asks for one at its start' }),
     password: secret('Password that belongs to the login').optional(),
+    serialNumber: z.string().min(1).optional().meta({
+      description: 'Serial number (S/N) of the box, where the provider has registered it with the MAC address',
+    }),
+    deviceId: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: 'Device ID of the box, where the provider has registered it with the MAC address' }),
     token: secret('Session of the portal; leave it out: it is asked for by itself').optional(),
   })
   .refine(

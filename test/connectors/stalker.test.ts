@@ -207,6 +207,16 @@ test('a device that is not known pauses', async () => {
   expect(run.error?.message).toContain('00:1A:79:FF:FF:FF')
 })
 
+test('a box that is registered with its serial number and its id has to show both', async () => {
+  const device = { sn: '0720170123456', deviceId: 'A1B2C3' }
+  const wrong = await started({ device }, { serialNumber: device.sn, deviceId: 'other' })
+  const refused = await wrong.tv.sync()
+  expect(refused).toMatchObject({ status: 'paused', error: { code: 'login_expired' } })
+  expect(refused.error?.message).toContain('Device ID mismatch')
+  const right = await started({ device }, { serialNumber: device.sn, deviceId: device.deviceId })
+  expect(await right.tv.sync()).toMatchObject({ status: 'succeeded' })
+})
+
 test('a portal that asks for a login is given it; without, or with a wrong one, a person must act', async () => {
   const login = { login: 'ada', password: 'correct-horse' }
   const { portal, mirror, tv } = await started({ login })

@@ -17,6 +17,8 @@ export interface PortalOptions {
   readonly mac: string
   readonly login?: string | undefined
   readonly password?: string | undefined
+  readonly serialNumber?: string | undefined
+  readonly deviceId?: string | undefined
   readonly token?: string | undefined
 }
 
@@ -138,7 +140,7 @@ export async function openSession(portal: Portal): Promise<string> {
   if (typeof token !== 'string' || token === '') throw noPage('The answer to the handshake has no token.')
   const bearer = { authorization: `Bearer ${token}` }
   const notValid = isObject(given) && natural(given['not_valid']) === 1 ? 1 : 0
-  const profile = await send(portal, profileQuery(0, notValid), bearer).catch(refusedLogin)
+  const profile = await send(portal, profileQuery(options, 0, notValid), bearer).catch(refusedLogin)
   if (!asksForLogin(profile)) {
     accountOf(profile, options)
     return token
@@ -149,9 +151,10 @@ export async function openSession(portal: Portal): Promise<string> {
       hint: 'Give both as your provider sent them: tidemark connect stalker --id … --set login=… --secret-env password=…',
     })
   }
-  const query = { type: 'stb', action: 'do_auth', login, password, device_id: '', device_id2: '' }
+  const { deviceId = '' } = options
+  const query = { type: 'stb', action: 'do_auth', login, password, device_id: deviceId, device_id2: deviceId }
   if (payloadOf(await send(portal, query, bearer).catch(refusedLogin), 'the login') !== true) throw wrongLogin()
-  const second = await send(portal, profileQuery(1, notValid), bearer).catch(refusedLogin)
+  const second = await send(portal, profileQuery(options, 1, notValid), bearer).catch(refusedLogin)
   if (asksForLogin(second)) throw wrongLogin()
   accountOf(second, options)
   return token
@@ -159,11 +162,14 @@ export async function openSession(portal: Portal): Promise<string> {
 
 /** One cheap request that shows whether the device is let in, and whose account it is. */
 export async function check(portal: Portal): Promise<{ readonly account: string }> {
-  return { account: accountOf(await send(portal, profileQuery(0, 0)), portal.options) }
+  return { account: accountOf(await send(portal, profileQuery(portal.options, 0, 0)), portal.options) }
 }
 
-function profileQuery(secondStep: 0 | 1, notValid: 0 | 1): Query {
+function profileQuery({ serialNumber, deviceId }: PortalOptions, secondStep: 0 | 1, notValid: 0 | 1): Query {
+  const device = deviceId === undefined ? {} : { device_id: deviceId, device_id2: deviceId }
   return {
+    ...(serialNumber === undefined ? {} : { sn: serialNumber }),
+    ...device,
     type: 'stb',
     action: 'get_profile',
     hd: 1,

@@ -16,6 +16,8 @@ export interface ApiRules {
   readonly allChannels?: boolean
   /** Equals stand in another order on every request, as MySQL may have it. @default false */
   readonly unstableTies?: boolean
+  /** What the box is registered with beside its address. @default nothing */
+  readonly device?: { readonly sn?: string; readonly deviceId?: string }
   /** `total_items` as text, as some portals write it. @default false */
   readonly totalAsText?: boolean
   /** @default 'text/javascript; charset=utf-8' on Ministra, 'text/html; charset=UTF-8' on emulators */
@@ -61,12 +63,20 @@ export function stalkerHandler(world: StalkerWorld, sessions: Sessions, rules: A
     return envelope(false)
   }
 
+  /** What portals say of a box that is registered with more than its address, and shows something else. */
+  function conflict(what: string) {
+    return { status: 1, msg: `Device conflict - ${what} mismatch`, block_msg: 'Please contact your provider' }
+  }
+
   /** Reading it makes the token good. Status 2 asks for the login; any other one but 0 locks out. */
   function profile(call: Call) {
     const mac = macOf(call)
     const session = sessions.of(call)!
     if (world.blocked) return { status: 1, ...world.blocked }
     if (!sessions.isKnown(mac)) return { status: 1, msg: 'Device not found', block_msg: `Unknown device ${mac}` }
+    const { sn, deviceId } = rules.device ?? {}
+    if ((sn ?? call.query.get('sn')) !== call.query.get('sn')) return conflict('Serial Number')
+    if ((deviceId ?? call.query.get('device_id')) !== call.query.get('device_id')) return conflict('Device ID')
     if (!session.loggedIn) return { id: null, status: 2 }
     session.valid = true
     const value = (number: number) => (isMinistra ? String(number) : number)
