@@ -452,3 +452,13 @@ test('a wrong token is told when it is connected, with where to get one', async 
   )
   expect(refused).toMatchObject({ code: 'token_rejected', hint: expect.stringContaining('console.apify.com') })
 })
+
+test.each([403, 404])('a token that is shown no account (%i) is good if it is shown its runs', async (status) => {
+  await using there = await connected('tiktok')
+  const { emulator, mirror, mine } = there
+  emulator.faults.when({ path: '/v2/users/me' }, { kind: 'status', status })
+  const { url: baseUrl, apifyToken } = emulator
+  const options = { username: 'ada', apifyToken, baseUrl, allowPrivateNetwork: true }
+  await mirror.tidemark.connect('tiktok', { id: 'mine', options, check: true })
+  expect(await mine.sync()).toMatchObject({ status: 'succeeded' })
+})

@@ -64,9 +64,14 @@ export function apifyHttp({ apifyToken: token }: Options): HttpSettings {
   }
 }
 
-/** Whose token it is. */
+/** Whose token it is. A token that may only run actors is shown its runs, and no account. */
 export async function apifyAccount({ http }: { readonly http: Http }): Promise<{ readonly account?: string }> {
-  const { body } = await http.get('/v2/users/me')
+  const { status, body } = await http.get('/v2/users/me', { accept: [403, 404] })
+  if (status !== 200) {
+    const runs = await http.get('/v2/actor-runs', { query: { limit: 1 } })
+    rows(dataOf(runs.body, 'list of runs')['items'], 'runs')
+    return {}
+  }
   const { username } = dataOf(body, 'user')
   return typeof username === 'string' ? { account: `Apify user ${username}` } : {}
 }
