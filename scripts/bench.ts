@@ -8,6 +8,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
+import { bill } from './bench/bill.ts'
 import type { Figure } from './bench/figure.ts'
 import { help } from './bench/help.ts'
 import { ingest } from './bench/ingest.ts'
@@ -19,6 +20,7 @@ const BENCHMARKS: Readonly<Record<string, (records: number | undefined) => Promi
   ingest,
   queries,
   memory,
+  bill,
 }
 
 const { values, positionals } = parseArgs({

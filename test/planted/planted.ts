@@ -5,6 +5,7 @@ import { CLOCKS } from './clocks.ts'
 import { CREATORS } from './creators.ts'
 import type { PlantedFault } from './fault.ts'
 import { LISTINGS } from './listings.ts'
+import { MONEY } from './money.ts'
 import { READING } from './reading.ts'
 import { REFRESHING } from './refreshing.ts'
 import { REMOVING } from './removing.ts'
@@ -29,6 +30,7 @@ export const PLANTED: readonly PlantedFault[] = [
   ...CLOCKS,
   ...CREATORS,
   ...UPLOADING,
+  ...MONEY,
 ]
 
 /** How often an edit's text stands in a source. */

@@ -3,6 +3,7 @@
 
 import type { TransportAnswer, TransportRequest } from '../../src/http/transport.ts'
 import type { Random } from '../../src/testing/emulators/kit/random.ts'
+import { PaidRuns } from './paid-runs.ts'
 import type { Item, Source } from './source.ts'
 import type { Style } from './style.ts'
 
@@ -23,7 +24,7 @@ export interface Shown {
   readonly end: boolean
   /** It was empty because of an outage. */
   readonly outage: boolean
-  /** The lower bound of a window, and whether the request carried a token. */
+  /** The lower bound of a window, and whether the request carried a token. Of a paid run, the tick when it was started. */
   readonly since: number | undefined
   readonly token: boolean
   readonly asked: readonly string[]
@@ -51,10 +52,15 @@ export class Api {
   /** The access token that is good now, and the refresh token that makes the next one. */
   #login = { access: 'access-0', refresh: 'refresh-0', spent: '' }
   #logins = 0
+  readonly runs: PaidRuns
 
   constructor(source: Source, random: Random) {
     this.#source = source
     this.#random = random
+    this.runs = new PaidRuns(source, random, {
+      rows: (items) => this.#rows(items),
+      reply: (body, shown) => ({ answer: this.reply(200, body), shown: { ...NOTHING, kind: 'count', ...shown } }),
+    })
   }
 
   /** What a person who logs in again is given. */
@@ -83,6 +89,7 @@ export class Api {
     if (request.headers['authorization'] !== `Bearer ${this.#login.access}`) {
       return { answer: this.reply(401, { error: 'token_expired' }), shown: undefined }
     }
+    if (pathname.startsWith('/runs')) return this.runs.serve(request)
     switch (pathname) {
       case '/items':
         return this.#list(searchParams)
@@ -220,7 +227,7 @@ export function contentOf(text: string): string {
   return text.replace(/,"img":"[^"]*"/, '')
 }
 
-function page(rows: readonly Row[], rest: Record<string, unknown>): string {
+export function page(rows: readonly Row[], rest: Record<string, unknown>): string {
   const tail = JSON.stringify(rest).slice(1, -1)
   return `{"items":[${rows.map((row) => row.text).join(',')}]${tail === '' ? '' : `,${tail}`}}`
 }

@@ -3,6 +3,7 @@
 import type { Connector } from '../../src/connector/connector.ts'
 import { defineConnector, stream } from '../../src/connector/connector.ts'
 import { decimal, flag, id, integer, text } from '../../src/connector/fields.ts'
+import type { AskNewest, Job, JobState } from '../../src/connector/job.ts'
 import { secret, z } from '../../src/connector/options.ts'
 import type {
   HttpAnswer,
@@ -71,9 +72,7 @@ export const BASE_URL = 'https://source.example'
 /** Without a release: all that there is to declare. */
 export function connectorFor(style: Style, scale: Scale, release?: Release): Connector {
   const passes: Passes = [
-    ...(style.newest
-      ? [newestFirst<unknown, Item>({ ...listing(style, scale, 'newest'), stopAfter: scale.stopAfter })]
-      : []),
+    ...(style.newest ? [newest(style, scale)] : []),
     ...(style.window ? [window(scale)] : []),
     ...(style.full ? [full(style, scale)] : []),
     ...(style.refreshed ? [refreshing({ read: known, batch: REFRESH_BATCH })] : []),
@@ -136,6 +135,35 @@ function listing(style: Style, scale: Scale, pass: 'newest' | 'full') {
       return pageOf(await http.get('/items', { query: { pass, size: pageSize, ...place } }))
     },
   }
+}
+
+function newest(style: Style, scale: Scale): Passes[number] {
+  const { stopAfter } = scale
+  if (style.paging !== 'runs') return newestFirst<unknown, Item>({ ...listing(style, scale, 'newest'), stopAfter })
+  return newestFirst<unknown, Item>({
+    job: JOB,
+    order: (row) => row.rank,
+    pinned: (row) => row.pinned,
+    stopAfter,
+  })
+}
+
+const JOB: Job<unknown, AskNewest> = {
+  async start({ http, ask, intent }) {
+    const { body } = await http.post('/runs', { json: { ...ask, intent } })
+    return { id: (body as { id: string }).id }
+  },
+  async find({ http, intent }) {
+    const { runs } = (await http.get('/runs')).body as { runs: readonly { id: string; intent: string }[] }
+    return runs.find((run) => run.intent === intent)?.id
+  },
+  async poll({ http, id: run }) {
+    const { state, rows } = (await http.get(`/runs/${run}`)).body as { state: JobState['state']; rows: number }
+    return { state, billed: { items: rows, cost: rows } }
+  },
+  async read({ http, id: run, page }) {
+    return pageOf(await http.get(`/runs/${run}/rows`, { query: { from: page as number | undefined } }))
+  },
 }
 
 function full(style: Style, scale: Scale) {

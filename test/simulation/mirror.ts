@@ -59,6 +59,11 @@ export interface Decidable {
   readonly removedBy: ReadonlyMap<string, string>
 }
 
+export interface Intent {
+  readonly id: string
+  readonly state: string
+}
+
 /** One content as its columns tell it, with the text that they come from. */
 export interface Cells {
   readonly key: string
@@ -121,6 +126,17 @@ export class Mirrors {
       kept: new Map(rows('SELECT key, run FROM kept_records')),
       removedBy: new Map(rows(removed)),
     }
+  }
+
+  /** Upstream runs as they were written before they were started. */
+  intents(): readonly Intent[] {
+    return this.#db.prepare('SELECT id, state FROM tm_intents').all() as unknown as Intent[]
+  }
+
+  /** What all runs were billed. */
+  billed(): { readonly items: number; readonly cost: number } {
+    const sql = 'SELECT coalesce(sum(billed_items), 0) AS items, coalesce(sum(cost), 0) AS cost FROM runs'
+    return this.#db.prepare(sql).get() as { items: number; cost: number }
   }
 
   /** The oldest change that is still kept; undefined: none is. */

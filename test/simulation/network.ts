@@ -145,6 +145,7 @@ export class Network {
     this.#empty = 0
     this.#world.api.twice = 0
     this.#world.api.lags = 0
+    this.#world.api.runs.calm = true
     this.meanwhile()
     this.unblock()
   }

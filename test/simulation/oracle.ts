@@ -310,7 +310,7 @@ export class Oracle {
       return item.updated <= run.startedAt - scale.lagSeconds - 16 && this.reachable(item)
     }
     // Weaker: pages that shift hide records that stay where they are. See `#nothingLost` for those that were shown.
-    if (style.paging !== 'keyset' && !style.dips) return false
+    if (style.paging !== 'keyset' && style.paging !== 'runs' && !style.dips) return false
     return this.#source.shown().includes(item) && this.reachable(item)
   }
 
@@ -325,6 +325,8 @@ export class Oracle {
     const outages = mine.filter(({ shown }) => shown!.outage)
     if (outages.some((page) => page.sync === sync && (style.window || page.shown!.first))) return 0
     if (outages.some((page) => this.#isSecondOutage(page))) return 0
+    // Weaker: what a paid run delivers was there when it was started, perhaps by an earlier sync.
+    if (style.paging === 'runs') return Math.min(opened, ...mine.map(({ shown }) => shown!.since ?? opened))
     return opened
   }
 

@@ -86,6 +86,26 @@ const ENGINE: readonly Plant[] = [
       }),
   },
   {
+    // The vendor is asked for the newest 5, 10, 15 and 20, until a known one is among them.
+    ...instead('5, 10, 15, 20, and no more', ({ newestFirstStep }) => ({
+      isAnchored: isKnown,
+      newestFirstStep: (track, page, stopAfter) => ({
+        ...newestFirstStep(track, page, stopAfter),
+        stopAt: page.findIndex(({ anchored }) => anchored),
+      }),
+      sizeOf: ({ failed }) => failed + 5,
+      judge: (_pass, _position, { leg, size }) =>
+        leg.met || size >= 20 || leg.rows < size ? { to: 'close', ended: 'met-anchored' } : { to: 'more' },
+    })),
+    style: 'paid-runs',
+  },
+  {
+    name: 'what was paid for is forgotten with its process',
+    store: (store) =>
+      wrap(store, (method, args, call) => (method === 'intents.open' ? Promise.resolve([]) : call(args))),
+    style: 'paid-runs',
+  },
+  {
     name: 'fencing dropped',
     store: (store, fences) =>
       wrap(store, (method, args, call) => {

@@ -2,6 +2,7 @@
 // and the mirror must become the source's and stay still.
 
 import type { SyncOrder } from '../../src/connection.ts'
+import { judgeBill } from './judge-runs.ts'
 import { Life } from './life.ts'
 import { Violation } from './oracle.ts'
 import { checkStill, difference } from './settled.ts'
@@ -183,6 +184,8 @@ async function liveness(simulation: Simulation, life: Life | undefined): Promise
   simulation.advance(300_000)
   await simulation.sync({})
   checkStill(source, before, simulation.judge(), simulation.lastAsked(), (item) => oracle.wasRead(item))
+  const { api, mirrors, style } = simulation
+  if (style.paging === 'runs') judgeBill(api.runs.all, mirrors.intents(), mirrors.billed())
   if (before.held.size > 0) simulation.sometimes.reached('a still world was held')
   await life?.end()
 }

@@ -12,6 +12,7 @@ import { Archive } from './archive.ts'
 import { Chaos } from './chaos.ts'
 import { connectorFor, type Release } from './connector.ts'
 import { type Clone, cloneOf, KEY } from './database.ts'
+import { judgeRuns } from './judge-runs.ts'
 import { type Mirror, Mirrors } from './mirror.ts'
 import { Mutator } from './mutate.ts'
 import { type Exchange, Network } from './network.ts'
@@ -366,6 +367,7 @@ export class Simulation {
       if (fact) facts.push(fact)
     }
     for (const fact of facts.length > 0 ? facts : [undefined]) this.oracle.check(mirror, exchanges, this.removals, fact)
+    if (this.style.paging === 'runs') judgeRuns(this.api.runs.all, this.mirrors.intents())
     this.sometimes.mirror(this.#mirror, mirror, this.style.witness)
     this.#mirror = mirror
     return mirror

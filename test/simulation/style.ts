@@ -7,9 +7,10 @@ export interface Style {
   readonly name: string
   /**
    * How the pages of its listing follow each other: by number, by a place that stays, by the record that was last (which
-   * may be gone by then). `none`: it has no listing, only a window of changes.
+   * may be gone by then). `none`: it has no listing, only a window of changes. `runs`: it has none
+   * either, but runs that deliver the newest so many records, later, and bill each.
    */
-  readonly paging: 'offset' | 'keyset' | 'record' | 'none'
+  readonly paging: 'offset' | 'keyset' | 'record' | 'none' | 'runs'
   /** What the listing is sorted by, descending; of a `position` its records show nothing. */
   readonly order: 'created' | 'updated' | 'position'
   readonly newest: boolean
@@ -86,6 +87,8 @@ export const STYLES: readonly Style[] = [
   { ...PLAIN, name: 'bad-pages', paging: 'offset', newest: true, full: true, blocks: true },
   { ...PLAIN, name: 'bad-pages-total', paging: 'offset', newest: true, full: true, total: 'page', blocks: true },
   { ...PLAIN, name: 'bad-pages-full', paging: 'offset', full: true, blocks: true },
+  { ...PLAIN, name: 'paid-runs', paging: 'runs', newest: true, pins: true },
+  { ...PLAIN, name: 'paid-runs-counted', paging: 'runs', newest: true, pins: true, total: 'page' },
 ]
 
 /** Those that no seed draws: they are simulated by their names. */
@@ -95,13 +98,15 @@ export const NAMED_STYLES: readonly Style[] = [
 
 /**
  * The same, lived in: what is drawn for a style above is not touched by it, so that old seeds replay as they were. Without
- * those whose rows lose their ids: what was set aside without one is never read again.
+ * those whose rows lose their ids: what was set aside without one is never read again; and without paid runs, which wait for longer than a budget allows.
  */
-export const LIVED_STYLES: readonly Style[] = STYLES.filter(({ unread }) => !unread).map((style) => ({
-  ...style,
-  name: `${style.name}:lived`,
-  lived: true,
-}))
+export const LIVED_STYLES: readonly Style[] = STYLES.filter(({ unread, paging }) => !unread && paging !== 'runs').map(
+  (style) => ({
+    ...style,
+    name: `${style.name}:lived`,
+    lived: true,
+  }),
+)
 
 /** How many of the seeds that are told no style are lived in. */
 const LIVED_SHARE = 0.35

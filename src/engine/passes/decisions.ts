@@ -2,6 +2,7 @@
 // that a simulation can run the real engine with a wrong decision in place of a right one and show that it notices.
 
 import type { PlanInput, PlannedPass } from '../due/plan.ts'
+import { judge, sizeOf } from './jobs/leg.ts'
 import { proofFor } from './listing/proof.ts'
 import { newestFirstStep } from './listing/stop-rule.ts'
 import { heldReason, isCandidate, isShort } from './removals/guard.ts'
@@ -22,6 +23,8 @@ export const DECISIONS = {
   proofFor,
   uploadAge: ageOf,
   uploadFate: fateOf,
+  sizeOf,
+  judge,
 } as const
 
 /** With the plan of a stream, which knows all kinds of passes, see kinds/all.ts. */

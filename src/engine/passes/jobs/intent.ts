@@ -15,6 +15,8 @@ import { askedNow, type StreamRun } from '../stream-run.ts'
 
 /** So long after a start whose outcome is unknown, a run that the vendor does not list was never started. In milliseconds. */
 export const FOUND_WITHIN_MS = 15_000
+/** The same where an earlier process has meant to start it: what it had sent has arrived by now, or never will. */
+const FOUND_LATER_WITHIN_MS = 5_000
 /** The first pause between two looks for it, in milliseconds; each is twice as long as the one before. */
 const LOOK_FIRST_MS = 1_000
 /** The vendor's clock and ours may differ by as much, in milliseconds. */
@@ -95,7 +97,7 @@ export async function start<A extends Ask>(
       await giveUp(run, { intent, aside }, 'refused')
       throw error
     }
-    const found = await adopt(run, upstream, { intent, aside, costLeft }).catch((failed: unknown) => {
+    const found = await adopt(run, upstream, { intent, aside, costLeft }, FOUND_WITHIN_MS).catch((failed: unknown) => {
       purse.lose(aside)
       throw failed
     })
@@ -114,20 +116,22 @@ export async function resume<A extends Ask>(
   const aside: SetAside = { amount: 0, taken: intent.bill ? taken.map(emptied) : taken, counted: 0 }
   const known = { intent, aside, costLeft }
   if (run.scope.world.clock.now() - intent.at > KEPT_MAX_MS) return giveUp(run, known, 'lost')
-  return intent.job === null ? adopt(run, upstream, known) : { ...known, job: intent.job }
+  return intent.job === null ? adopt(run, upstream, known, FOUND_LATER_WITHIN_MS) : { ...known, job: intent.job }
 }
 
-/** Looks for a run of which nobody knows whether it was started. Undefined: it was not. */
+/** Looks for a run of which nobody knows whether it was started, for so long. Undefined: it was not. */
 async function adopt<A extends Ask>(
   run: StreamRun,
   { job, ask }: Pick<Upstream<A>, 'job' | 'ask'>,
   known: Omit<Started, 'job'>,
+  withinMs: number,
 ): Promise<Started | undefined> {
   const { world, signal, lease, runId, http, options } = run.scope
   const { intent } = known
   const request = { http, options, ask, intent: intent.id, since: intent.at - CLOCKS_APART_MS }
+  const until = world.clock.mono() + withinMs
   for (let pause = LOOK_FIRST_MS; ; pause *= 2) {
-    const left = intent.at + FOUND_WITHIN_MS - world.clock.now()
+    const left = until - world.clock.mono()
     const found = await job.find(request)
     if (found !== undefined && found !== null) {
       const id = checkJobId(found, 'find')
@@ -135,8 +139,7 @@ async function adopt<A extends Ask>(
       world.logger.event('warn', 'upstream.adopted', { run: runId, stream: run.name, job: id })
       return { ...known, intent: { ...intent, job: id }, job: id }
     }
-    // A clock that was set back is not waited for.
-    if (left <= 0 || left > FOUND_WITHIN_MS) return giveUp(run, known, 'lost')
+    if (left <= 0) return giveUp(run, known, 'lost')
     await world.clock.sleep(Math.min(pause, left), signal)
     if (signal.aborted) throw cancelled(intent.id)
   }

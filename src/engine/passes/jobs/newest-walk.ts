@@ -22,11 +22,9 @@ import {
   countOf,
   type JobPosition,
   jobPositionFrom,
-  judge,
   type Leg,
   legAfter,
   legOf,
-  sizeOf,
   type Verdict,
 } from './leg.ts'
 import { firstPace, learn, type Pace } from './pace.ts'
@@ -35,8 +33,19 @@ import { UpstreamRun } from './upstream-run.ts'
 type NewestPass = NewestByJob<unknown, unknown>
 type NewestRun = UpstreamRun<AskNewest>
 
+/** How a walk ended, and when what it has shown was asked for. */
+export interface NewestEnd {
+  readonly ended: Ended
+  readonly askedAt: number
+}
+
 /** Walks to known ground or to the end. What is thrown leaves the walk open: a gap, which the next run closes. */
-export async function walkNewest(run: StreamRun, entry: PassEntry, pass: NewestPass, toEnd: boolean): Promise<Ended> {
+export async function walkNewest(
+  run: StreamRun,
+  entry: PassEntry,
+  pass: NewestPass,
+  toEnd: boolean,
+): Promise<NewestEnd> {
   return new NewestWalk(run, entry, pass, toEnd).walk()
 }
 
@@ -76,7 +85,7 @@ class NewestWalk {
     this.#position = toEnd && !kept.toEnd ? { ...beginning(true), leg: kept.leg } : kept
   }
 
-  async walk(): Promise<Ended> {
+  async walk(): Promise<NewestEnd> {
     const { store } = this.#run.scope.world
     for (const intent of await store.intents.open(this.#run.row.no)) {
       if (intent.pass !== this.#pass.kind) continue
@@ -84,11 +93,15 @@ class NewestWalk {
       if (ended) return ended
     }
     for (;;) {
-      const size = sizeOf(this.#position, this.#sizing)
+      const size = this.#decisions.sizeOf(this.#position, this.#sizing)
       const upstream = await UpstreamRun.begin(this.#run, this.#upstream(size))
       const ended = await this.#readRun(upstream, size)
       if (ended) return ended
     }
+  }
+
+  get #decisions() {
+    return this.#run.scope.world.decisions
   }
 
   get #sizing() {
@@ -103,7 +116,7 @@ class NewestWalk {
   }
 
   /** What an earlier run has started is read before anything else is paid for. */
-  async #goOn(intent: IntentRow): Promise<Ended | undefined> {
+  async #goOn(intent: IntentRow): Promise<NewestEnd | undefined> {
     const ask = askOf(this.#run, intent)
     const size = isObject(ask) && typeof ask['newest'] === 'number' ? ask['newest'] : 0
     const upstream = await UpstreamRun.resume(this.#run, this.#upstream(size), intent)
@@ -114,7 +127,7 @@ class NewestWalk {
   }
 
   /** Stores the rows of an upstream run. Undefined: they are not enough. */
-  async #readRun(upstream: NewestRun, size: number): Promise<Ended | undefined> {
+  async #readRun(upstream: NewestRun, size: number): Promise<NewestEnd | undefined> {
     const { leg: before } = this.#position
     let leg = before?.intent === upstream.intent ? before : legOf(upstream.intent)
     const guard = new ProgressGuard(this.#run.name)
@@ -132,7 +145,7 @@ class NewestWalk {
       const stored = await storePage<Decided>(this.#run, this.#entry, work, (sight) => {
         const after = legAfter(leg, page, this.#sightings(sight, leg.rows), {
           pass: this.#pass,
-          decisions: this.#run.scope.world.decisions,
+          decisions: this.#decisions,
         })
         dates = this.#datesOf(sight, leg.rows)
         return isWhole && isLast
@@ -149,7 +162,8 @@ class NewestWalk {
       if (!isLast) continue
       const failure = upstream.failure(leg.rows)
       if (failure) throw failure
-      return this.#end(verdict)
+      const ended = await this.#end(verdict)
+      return ended && { ended, askedAt }
     }
   }
 
@@ -173,7 +187,7 @@ class NewestWalk {
   /** What all rows of a run mean, written with the last of them. */
   #decide(leg: Leg, size: number, { price, askedAt }: NewestRun, dates: readonly number[]): PageDecision<Decided> {
     const { clock } = this.#run.scope.world
-    const verdict = judge(this.#pass, this.#position, { leg, size, live: this.#live })
+    const verdict = this.#decisions.judge(this.#pass, this.#position, { leg, size, live: this.#live })
     const asked = this.#position.asked + size
     const position = { ...this.#position, failed: Math.max(this.#position.failed, size), brought: leg.rows, asked, leg }
     const open = this.#rowAt(position, leg)

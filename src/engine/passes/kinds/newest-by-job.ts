@@ -2,12 +2,14 @@
 
 import { capOf, type NewestByJob } from '../../../connector/passes.ts'
 import { isObject } from '../../../model/json.ts'
+import { isComplete } from '../../../model/run.ts'
 import { type Plan, type PlanInput, planRest } from '../../due/plan.ts'
 import { past } from '../bad-pages.ts'
 import { costOf } from '../jobs/intent.ts'
 import { beginning, jobPositionFrom, sizeOf } from '../jobs/leg.ts'
 import { walkNewest } from '../jobs/newest-walk.ts'
 import { paceFrom } from '../jobs/pace.ts'
+import { JOB_WAIT_MAX_MS } from '../jobs/upstream-run.ts'
 import { beginPass } from '../stream-run.ts'
 import type { Kind } from './kind.ts'
 
@@ -35,11 +37,15 @@ export const NEWEST_BY_JOB: Kind<NewestPass> = {
 
   foresee: (pass, plan) => [{ pass, ...plan }],
 
+  /** What an earlier run has paid for may be old: then what has come since is looked for behind it. */
   async run(run, pass, { badPages, mode }) {
-    const entry = beginPass(run, pass.kind)
+    const toEnd = mode === 'full'
     await past(badPages, async () => {
-      const ended = await walkNewest(run, entry, pass, mode === 'full')
-      if (ended === 'exhausted') run.fullDone = true
+      for (let isOld = true; isOld; ) {
+        const { ended, askedAt } = await walkNewest(run, beginPass(run, pass.kind), pass, toEnd)
+        if (toEnd && ended === 'exhausted') run.fullDone = true
+        isOld = isComplete(ended) && run.scope.world.clock.now() - askedAt > JOB_WAIT_MAX_MS
+      }
     })
   },
 }

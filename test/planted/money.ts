@@ -1,0 +1,119 @@
+// Owns the planted faults of upstream runs that cost money: what is started twice, paid for and forgotten, or asked for in
+// the wrong number.
+
+import { edit, type PlantedFault } from './fault.ts'
+
+const INTENT = 'src/engine/passes/jobs/intent.ts'
+const UPSTREAM = 'src/engine/passes/jobs/upstream-run.ts'
+const WALK = 'src/engine/passes/jobs/newest-walk.ts'
+const LEG = 'src/engine/passes/jobs/leg.ts'
+const SIZE = 'src/engine/passes/jobs/batch-size.ts'
+
+const once = (only: string) => ({ tests: ['test/promises/paid-runs-once.test.ts'], only })
+const BATCH = { tests: ['test/engine/batch-size.test.ts'] }
+
+export const MONEY: readonly PlantedFault[] = [
+  {
+    id: 'start-without-an-intent',
+    mode: 'FM-63',
+    what: 'nothing is written before an upstream run is started',
+    edits: [edit(INTENT, 'await world.store.intents.plan(lease, { ...planned, runNo })', '')],
+    caughtBy: { style: 'paid-runs', seeds: 20 },
+  },
+  {
+    id: 'lost-start-is-repeated',
+    mode: 'FM-63',
+    what: 'a start without an answer is started again, and not looked for',
+    edits: [edit(INTENT, 'if (found !== undefined && found !== null) {', 'if (found === intent.id) {')],
+    caughtBy: once('is found, and started once'),
+  },
+  {
+    id: 'refused-start-is-looked-for',
+    mode: 'FM-63',
+    what: 'a start that the vendor has rejected counts as one of unknown outcome',
+    edits: [edit(INTENT, 'new PaidHttp(free, () => cancellation.look(), true)', 'new PaidHttp(free, () => {})')],
+    caughtBy: once('is looked for by nobody'),
+  },
+  {
+    id: 'other-profile-is-stored',
+    mode: 'FM-34',
+    what: 'what was started for other options is stored as if it were of these',
+    edits: [edit(INTENT, 'return options === optionsOf(run) ? ask : undefined', 'return ask')],
+    caughtBy: once('another profile'),
+  },
+  {
+    id: 'cap-is-kept-to-ourselves',
+    mode: 'I9',
+    what: 'the vendor is not told what a run may cost',
+    edits: [edit(INTENT, '...(costLeft === null ? {} : { costLeft }) }\n  const begin', '}\n  const begin')],
+    caughtBy: once('a cap is passed on'),
+  },
+  {
+    id: 'dear-run-is-started',
+    mode: 'I9',
+    what: 'a run is started though it may cost more than is left',
+    edits: [edit(INTENT, 'needs > costLeft + ROUNDING', 'needs < 0')],
+    caughtBy: once('is not started'),
+  },
+  {
+    id: 'bill-is-counted-twice',
+    mode: 'FM-64',
+    what: 'a run whose rows are fetched by a later sync is billed once more',
+    edits: [edit(UPSTREAM, 'this.#bill = started.intent.bill', 'this.#bill = null')],
+    caughtBy: once('from where they broke off'),
+  },
+  {
+    id: 'waits-for-ever',
+    mode: 'FM-45',
+    what: 'a run that does not end is waited for without a limit',
+    edits: [edit(UPSTREAM, 'began + pause > JOB_WAIT_MAX_MS', 'began + pause < 0')],
+    caughtBy: once('waited for by the next one'),
+  },
+  {
+    id: 'rows-begin-again',
+    mode: 'FM-64',
+    what: 'rows that broke off are fetched from the first page again',
+    edits: [
+      edit(
+        WALK,
+        'let leg = before?.intent === upstream.intent ? before : legOf(upstream.intent)',
+        'let leg = before ? legOf(upstream.intent) : legOf(upstream.intent)',
+      ),
+    ],
+    caughtBy: once('from where they broke off'),
+  },
+  {
+    id: 'place-is-of-the-page',
+    mode: 'FM-03',
+    what: 'the first rows of each page count as pinned',
+    edits: [
+      edit(
+        'src/engine/passes/listing/page-seen.ts',
+        'isPinned(viewer, one.record, place + i)',
+        'isPinned(viewer, one.record)',
+      ),
+    ],
+    caughtBy: once('pinned posts that nobody marks'),
+  },
+  {
+    id: 'short-answer-is-the-end',
+    mode: 'FM-18',
+    what: 'any answer with fewer rows than asked for is taken for the end',
+    edits: [edit(LEG, 'return isClear || isRepeated ? END', 'return isClear || !isRepeated ? END')],
+    caughtBy: { tests: ['test/engine/leg.test.ts'] },
+  },
+  {
+    id: 'size-without-a-bound',
+    mode: 'FM-65',
+    what: 'as many are asked for as are expected, however many that are',
+    edits: [edit(SIZE, 'Math.min(bestSize(question), mostOf(question))', 'bestSize(question)')],
+    caughtBy: BATCH,
+  },
+  {
+    id: 'sizes-creep',
+    mode: 'FM-65',
+    what: 'after a size that was not enough, one row more is asked for at a time',
+    edits: [edit(SIZE, 'Math.max(failed + 1, leastOf(question), size)', 'Math.max(failed + 1, size)')],
+    caughtBy: BATCH,
+  },
+]
