@@ -16,7 +16,7 @@ const AIM = 0.6
 interface World {
   readonly name: string
   readonly everyDays: number
-  /** Posts that come at once. */
+  /** Posts that come at once, on average. */
   readonly session: number
   readonly pinned: number
   readonly isCounted: boolean
@@ -24,11 +24,11 @@ interface World {
 
 const WORLDS: readonly World[] = [
   { name: 'daily', everyDays: 1, session: 1, pinned: 3, isCounted: false },
-  { name: 'daily, in bursts of four', everyDays: 1, session: 4, pinned: 3, isCounted: false },
-  { name: 'daily, in bursts, posts counted', everyDays: 1, session: 4, pinned: 3, isCounted: true },
-  { name: 'daily, in bursts, nothing pinned', everyDays: 1, session: 4, pinned: 0, isCounted: false },
-  { name: 'every six hours, in bursts', everyDays: 0.25, session: 4, pinned: 3, isCounted: false },
-  { name: 'weekly, in bursts', everyDays: 7, session: 4, pinned: 3, isCounted: false },
+  { name: 'daily, in bursts', everyDays: 1, session: 3, pinned: 3, isCounted: false },
+  { name: 'daily, in bursts, posts counted', everyDays: 1, session: 3, pinned: 3, isCounted: true },
+  { name: 'daily, in bursts, nothing pinned', everyDays: 1, session: 3, pinned: 0, isCounted: false },
+  { name: 'every six hours, in bursts', everyDays: 0.25, session: 3, pinned: 3, isCounted: false },
+  { name: 'weekly, in bursts', everyDays: 7, session: 3, pinned: 3, isCounted: false },
 ]
 
 /** A profile as it is declared; its runs are made here. */
@@ -94,7 +94,7 @@ class Profile {
     this.#random = random
     // Lognormal, half a post a day in the middle.
     const normal = Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next())
-    this.#perMs = (0.5 * Math.exp(normal)) / DAY_MS
+    this.#perMs = (0.5 * Math.exp(Math.min(2, normal))) / DAY_MS
     this.pass(30 / this.#perMs)
   }
 
@@ -105,7 +105,8 @@ class Profile {
     for (;;) {
       this.#now += (-Math.log(1 - this.#random.next()) * session) / this.#perMs
       if (this.#now >= until) break
-      for (let i = 0; i < session; i++) this.#posts.unshift({ at: this.#now + i * 1_000, known: false })
+      for (let i = 0; i === 0 || this.#random.chance(1 - 1 / session); i++)
+        this.#posts.unshift({ at: this.#now + i * 1_000, known: false })
     }
     this.#now = until
   }
@@ -129,11 +130,11 @@ class Profile {
   }
 
   #fixedBill(): number {
-    let bill = 0
+    let sum = 0
     for (let size = 5; ; size += 5) {
       const leg = this.#leg(size)
-      bill += leg.rows
-      if (leg.met || leg.rows < size) return bill
+      sum += leg.rows
+      if (leg.met || leg.rows < size) return sum
     }
   }
 

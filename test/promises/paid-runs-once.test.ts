@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { expect, test } from 'vitest'
 import { JOB_WAIT_MAX_MS } from '../../src/engine/passes/jobs/upstream-run.ts'
-import { type AskNewest, ConnectorError, type Job } from '../../src/index.ts'
+import { ConnectorError, type Job } from '../../src/index.ts'
 import { testClock } from '../../src/testing/test-clock.ts'
 import { openMirror } from '../support/mirror.ts'
 import { paidVendor, type Vendor, vendorJob, vendorPosts } from '../support/paid-vendor.ts'
@@ -111,7 +111,7 @@ test('what nobody could be asked about is asked for by the next run', async () =
 })
 
 /** The first look for a run fails. */
-function onceDown(): Partial<Job<unknown, AskNewest>> {
+function onceDown(): Partial<Job<unknown>> {
   const { find } = vendorJob()
   let isFirst = true
   return {

@@ -2,19 +2,20 @@
 // is started, listed, polled and read like those of a platform for scrapers. A connector that reads it.
 
 import type { ServerResponse } from 'node:http'
-import { type AskNewest, defineConnector, type Job, newestFirst, rows, stream, z } from '../../src/index.ts'
+import { defineConnector, type Job, newestFirst, refresh, rows, stream, z } from '../../src/index.ts'
 import { type Scripted, serve } from '../http/scripted-server.ts'
 
 export interface Post {
   readonly id: string
   /** Unix seconds. */
   readonly at: number
+  views: number
 }
 
 /** A run as the vendor keeps it. */
 export interface VendorRun {
   readonly id: string
-  readonly input: { readonly intent: string; readonly newest: number }
+  readonly input: { readonly intent: string; readonly newest?: number; readonly keys?: readonly string[] }
   readonly cap: number | null
   readonly rows: readonly Post[]
   readonly cost: number
@@ -67,7 +68,7 @@ export async function paidVendor(): Promise<Vendor> {
       return state.runs.reduce((sum, run) => sum + run.rows.length, 0)
     },
     add(count: number, at: number) {
-      for (let i = 0; i < count; i++) state.posts.unshift({ id: `p${++numbers}`, at: at + i })
+      for (let i = 0; i < count; i++) state.posts.unshift({ id: `p${++numbers}`, at: at + i, views: 0 })
     },
   }
   const listed = () => {
@@ -81,8 +82,11 @@ export async function paidVendor(): Promise<Vendor> {
     state.starts++
     if (state.refuses) return state.refuses(response)
     const input = JSON.parse(body) as VendorRun['input']
-    const most = cap === null ? input.newest : Math.min(input.newest, Math.floor(Number(cap) / state.price + 1e-9))
-    const all = listed().slice(0, most)
+    const { newest, keys } = input
+    const asked = keys ? listed().filter(({ id }) => keys.includes(id)) : listed().slice(0, newest)
+    const all = asked
+      .slice(0, cap === null ? undefined : Math.floor(Number(cap) / state.price + 1e-9))
+      .map((post) => ({ ...post }))
     const delivered = state.ends === 'FAILED' ? all.slice(0, Math.ceil(all.length / 2)) : all
     const run: VendorRun = {
       id: `run${state.runs.length + 1}`,
@@ -125,10 +129,11 @@ export async function paidVendor(): Promise<Vendor> {
 type State = { id: string; status: string; items: number; cost: number }
 
 /** Its runs, as a connector declares them. */
-export function vendorJob(more: Partial<Job<unknown, AskNewest>> = {}): Job<unknown, AskNewest> {
+export function vendorJob(more: Partial<Job<unknown>> = {}): Job<unknown> {
   return {
     async start({ http, ask, intent, costLeft }) {
-      const { body } = await http.post('/runs', { json: { ...ask, intent }, query: { cap: costLeft }, accept: [201] })
+      const json = { ...('keys' in ask ? { keys: ask.keys } : ask), intent }
+      const { body } = await http.post('/runs', { json, query: { cap: costLeft }, accept: [201] })
       return { id: (body as State).id }
     },
     async find({ http, intent }) {
@@ -150,8 +155,15 @@ export function vendorJob(more: Partial<Job<unknown, AskNewest>> = {}): Job<unkn
   }
 }
 
+type Posts = Partial<Job<unknown>> & {
+  /** How many pinned posts stand first. */
+  readonly pins?: number
+  /** Known posts are read again, so many at a time. */
+  readonly batch?: number
+}
+
 /** The posts of a profile, which shows `pins` pinned ones first without saying so. */
-export function vendorPosts({ pins = 0, ...more }: { pins?: number } & Partial<Job<unknown, AskNewest>> = {}) {
+export function vendorPosts({ pins = 0, batch, ...more }: Posts = {}) {
   return defineConnector(
     {
       name: 'vendor',
@@ -161,7 +173,8 @@ export function vendorPosts({ pins = 0, ...more }: { pins?: number } & Partial<J
     },
     {
       posts: stream({
-        schema: z.object({ id: z.string(), at: z.number() }),
+        schema: z.object({ id: z.string(), at: z.number(), views: z.number() }),
+        metrics: ['views'],
         key: (post) => post.id,
         passes: [
           newestFirst({
@@ -171,6 +184,7 @@ export function vendorPosts({ pins = 0, ...more }: { pins?: number } & Partial<J
             settles: '1h',
             ...(pins > 0 ? { pinned: (_: Post, place: number) => place < pins } : {}),
           }),
+          ...(batch === undefined ? [] : [refresh({ job: vendorJob(more), batch })]),
         ],
       }),
     },

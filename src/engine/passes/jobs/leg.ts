@@ -6,9 +6,14 @@ import { capOf, type NewestByJob } from '../../../connector/passes.ts'
 import { isObject, type Json } from '../../../model/json.ts'
 import { plural } from '../../../model/plural.ts'
 import type { Ended } from '../../../model/run.ts'
-import type { Decisions } from '../decisions.ts'
 import { CLOCK_KNOWN_TO_MS, isSettledAt, timeOf } from '../listing/settled.ts'
-import { type Sighting, STOP_AFTER_MIN, TRACK_START, type WalkTrack } from '../listing/stop-rule.ts'
+import {
+  type newestFirstStep,
+  type Sighting,
+  STOP_AFTER_MIN,
+  TRACK_START,
+  type WalkTrack,
+} from '../listing/stop-rule.ts'
 import { firstSize, nextSize } from './batch-size.ts'
 import { type Pace, predict } from './pace.ts'
 
@@ -72,7 +77,10 @@ export function legAfter(
   leg: Leg,
   page: Page,
   sightings: readonly Sighting[],
-  { pass, decisions }: { readonly pass: NewestPass; readonly decisions: Pick<Decisions, 'newestFirstStep'> },
+  {
+    pass,
+    decisions,
+  }: { readonly pass: NewestPass; readonly decisions: { readonly newestFirstStep: typeof newestFirstStep } },
 ): Leg {
   const { track, stopAt, insideAt } = decisions.newestFirstStep(leg.track, sightings, stopAfterOf(pass))
   const placed = sightings.filter(({ pinned }) => !pinned)
