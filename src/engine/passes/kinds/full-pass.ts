@@ -40,7 +40,8 @@ export const FULL_PASS: Kind<PassOf<'fullPass'>> = {
     const { state, row, mode } = input
     const why = whyDue(pass, input)
     if (why === undefined) return undefined
-    const requests = state.value === undefined ? null : requestsOf(pass, listedIn({ row, state }))
+    const requests =
+      state.value === undefined ? null : requestsOf(pass, listedIn({ row, state })) + looksAtTop(pass, input)
     return { why, requests, again: listsAgain(pass, mode) }
   },
 
@@ -102,6 +103,12 @@ export const FULL_PASS: Kind<PassOf<'fullPass'>> = {
     // Where there are none, and a look at the top can't tell, everything is listed again.
     if (read.next) await walk(read.next)
   },
+}
+
+/** What waits for this pass as its second witness takes a look at the top, unless a page holds all. */
+function looksAtTop({ order, pageSize, paging, total }: PassOf<'fullPass'>, input: PlanInput): number {
+  const isTold = paging === 'keyset' && total !== undefined
+  return order && !isTold && input.confirm && !input.isAnew && input.row.totalRecords > pageSize ? 1 : 0
 }
 
 /** A capped listing reads no more than its newest records: it stands for listings that reach no further. */
