@@ -14,6 +14,7 @@ import { help } from './bench/help.ts'
 import { ingest } from './bench/ingest.ts'
 import { memory } from './bench/memory.ts'
 import { queries } from './bench/queries.ts'
+import { uploads } from './bench/uploads.ts'
 
 const BENCHMARKS: Readonly<Record<string, (records: number | undefined) => Promise<readonly Figure[]>>> = {
   help,
@@ -21,6 +22,7 @@ const BENCHMARKS: Readonly<Record<string, (records: number | undefined) => Promi
   queries,
   memory,
   bill,
+  uploads,
 }
 
 const { values, positionals } = parseArgs({

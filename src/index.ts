@@ -36,6 +36,7 @@ export type {
   JobStart,
   JobState,
 } from './connector/job.ts'
+export { type JsonList, jsonLists } from './connector/json-lists.ts'
 export { secret, z } from './connector/options.ts'
 export type {
   Http,

@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { billing } from '../examples/by-cursor.ts'
 import { notebook } from '../examples/own-connector.ts'
-import { reportText, testConnector } from '../src/testing/index.ts'
+import { reportText, testConnector, tiktokExportEmulator } from '../src/testing/index.ts'
 import { openMirror } from './support/mirror.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -91,6 +91,31 @@ test('the example says what went wrong, and fails', async () => {
       stdout: expect.stringMatching(/^failed: /),
       stderr: expect.stringMatching(/^network_failed: .*\n$/),
     })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+test('the example of an uploaded export runs as a program, twice', async () => {
+  await using tiktok = await tiktokExportEmulator({ favorites: 12 })
+  const folder = mkdtempSync(join(tmpdir(), 'tidemark-example-'))
+  try {
+    const env = { ...process.env, TIKTOK_URL: tiktok.url, TIDEMARK_KEY: Buffer.alloc(32, 7).toString('base64') }
+    const example = join(root, 'examples', 'tiktok-favorites.ts')
+    const upload = async () => {
+      const file = await tiktok.exportFile({ pack: 'zip' }).writeTo(folder)
+      return (await promisify(execFile)(process.execPath, ['--no-warnings', example, file], { cwd: folder, env }))
+        .stdout
+    }
+    expect(await upload()).toMatch(/^12 favourites: 12 new, 0 gone\nsucceeded\n/)
+    tiktok.world.save('favorites', 2)
+    tiktok.world.unsaveAt('favorites', 5)
+    const said = await upload()
+    expect(said).toMatch(/^13 favourites: 2 new, 1 gone\nsucceeded\n/)
+    // Its first lines are of the newest.
+    const [newest = ''] = tiktok.world.ids('favorites')
+    expect(said.split('\n')[2]).toContain(tiktok.world.video(newest)?.authorName)
+    expect(tiktok.log.count('/oembed')).toBe(14)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

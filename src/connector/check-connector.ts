@@ -144,6 +144,9 @@ function checkStream(declared: unknown, refuse: Refuse): void {
   if (declared['belongs'] !== undefined && kinds.has('byCursor')) {
     refuse('it has belongs and byCursor', 'A window of changes is filtered where it is read; belongs is for listings.')
   }
+  if (passesOf(declared).some(({ needs }) => needs !== undefined) && !kinds.has('upload')) {
+    refuse('it has a refresh with needs, and no upload', 'What a listing reads has to be whole: leave needs out.')
+  }
   checkMetadata(schema, 'field', refuse)
   if (isObject(filters)) checkFilters(filters, schema, refuse)
 }

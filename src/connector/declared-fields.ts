@@ -136,7 +136,7 @@ export const JOB_PASS_RULES = {
     job: required(object(JOB_RULES)),
     batch: required(whole(1)),
     absent: oneOf('unavailable', 'removed'),
-  } satisfies RulesOf<RefreshByJob<unknown>>,
+  } satisfies Omit<RulesOf<RefreshByJob<unknown>>, 'needs' | 'enabled'>,
 } as const
 
 const LISTING_READ = {
@@ -185,6 +185,8 @@ export const PASS_RULES: { readonly [Kind in Pass<unknown, unknown>['kind']]: Ru
     ...READ,
     batch: required(whole(1)),
     absent: oneOf('unavailable', 'removed'),
+    needs: callable,
+    enabled: callable,
   } satisfies RulesOf<Refresh<unknown>>,
   upload: {
     kind,

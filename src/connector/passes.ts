@@ -183,13 +183,21 @@ interface RefreshOf {
   readonly absent?: 'unavailable' | 'removed'
 }
 
-/** Reads known records again, by key, in batches. */
-export interface Refresh<O> extends Paid, RefreshOf {
+/** Reads known records again, by key, in batches; or, with `needs`, once each, for what only this request tells of them. */
+export interface Refresh<O, R = unknown> extends Paid, RefreshOf {
   /**
    * Reads the records of these keys, at most `batch` of them. What it does not return is not available any more; where
    * its answer was cut short, it says so (`partial`).
    */
   readonly read: ReadKnown<O>
+  /**
+   * Which records still lack what only this request tells. Only those are read, also when the run has shown them, and those
+   * that were not returned only when a person asks for it (`--mode refresh`). For streams that are fed by uploads: the rows
+   * of a listing would take away again what they lack. @default all are read in every run
+   */
+  readonly needs?: (record: R) => boolean
+  /** Whether a connection with these options has the pass at all. @default it has */
+  readonly enabled?: (options: O) => boolean
 }
 
 /** Reads known records again through upstream runs that cost money, one for each batch. */
@@ -198,6 +206,10 @@ export interface RefreshByJob<O> extends RefreshOf {
   readonly job: Job<O, AskKeys>
   /** Set by `refresh`: upstream runs cost money. */
   readonly paid: true
+  /** Left out: every known record is read again. */
+  readonly needs?: undefined
+  /** Left out, too. */
+  readonly enabled?: undefined
 }
 
 /** What `make` of a summary is given. */
@@ -257,7 +269,13 @@ export type ListingPass<O = unknown, R = unknown> = NewestFirst<O, R> | FullPass
 export type ListedPass<O = unknown, R = unknown> = ListingPass<O, R> | NewestByJob<O, R>
 
 /** One way of reading a stream. */
-export type Pass<O, R> = PagedPass<O, R> | NewestByJob<O, R> | Refresh<O> | RefreshByJob<O> | Summary<O> | Upload<O, R>
+export type Pass<O, R> =
+  | PagedPass<O, R>
+  | NewestByJob<O, R>
+  | Refresh<O, R>
+  | RefreshByJob<O>
+  | Summary<O>
+  | Upload<O, R>
 
 /** Whether a pass finds records, and does not only read known ones again. */
 export function findsRecords({ kind }: Pick<Pass<never, never>, 'kind'>): boolean {
@@ -306,13 +324,13 @@ export function fullPass<O, R>(pass: Omit<FullPass<O, R>, 'kind'>): FullPass<O, 
  * read listings and asks for every live record that they have not shown. Where requests or money do not suffice for all
  * of them, those come first that are expected to have grown most since they were last read; the rest is reported as stale.
  */
-export function refresh<O>(pass: Omit<Refresh<O>, 'kind'>): Refresh<O>
+export function refresh<O, R = unknown>(pass: Omit<Refresh<O, R>, 'kind'>): Refresh<O, R>
 /** The same through upstream runs that cost money, one for each batch. */
 export function refresh<O>(pass: Omit<RefreshByJob<O>, 'kind' | 'paid'>): RefreshByJob<O>
 /** Either of them. */
-export function refresh<O>(
-  pass: Omit<Refresh<O>, 'kind'> | Omit<RefreshByJob<O>, 'kind' | 'paid'>,
-): Refresh<O> | RefreshByJob<O> {
+export function refresh<O, R>(
+  pass: Omit<Refresh<O, R>, 'kind'> | Omit<RefreshByJob<O>, 'kind' | 'paid'>,
+): Refresh<O, R> | RefreshByJob<O> {
   return 'job' in pass ? { kind: 'refresh', paid: true, ...pass } : { kind: 'refresh', ...pass }
 }
 

@@ -55,8 +55,8 @@ const LINES: readonly Line[] = [
     'listed-stays-unavailable',
     'a record that is listed again stays unavailable',
     'src/engine/passes/rows/upsert.ts',
-    'missedBy !== null || unavailableSince !== null',
-    'missedBy !== null',
+    'missedBy !== null || (unavailableSince !== null && !isOfFile)',
+    'missedBy !== null || (unavailableSince !== null && isOfFile)',
     'what is listed again is available',
   ],
   [
@@ -71,8 +71,8 @@ const LINES: readonly Line[] = [
     'early-end-is-silent',
     'a run that ends before its refresh says nothing of it',
     'src/engine/passes/run-stream.ts',
-    'if (isDue && isCleanStop(error)',
-    'if (!isDue && isCleanStop(error)',
+    'if (due && isCleanStop(error)',
+    'if (due && !isCleanStop(error)',
     'a budget that ends before the refresh',
   ],
   [

@@ -331,4 +331,37 @@ export const ROWS: readonly PlantedFault[] = [
     edits: [edit('src/engine/passes/stream-run.ts', 'waitsInVain: isGivenUp &&', 'waitsInVain: false && isGivenUp &&')],
     caughtBy: { tests: ['test/promises/what-is-read-changes.test.ts'], only: 'no second witness' },
   },
+  {
+    id: 'missing-section-is-empty',
+    mode: 'FM-73',
+    what: 'an export without the list is taken for one whose list is empty',
+    edits: [
+      edit(
+        'src/connectors/tiktok-export/file.ts',
+        '  if (!isFound) throw sectionMissing(place)',
+        '  if (!isFound) return',
+      ),
+    ],
+    caughtBy: { tests: ['test/connectors/tiktok-export-file.test.ts'] },
+  },
+  {
+    id: 'file-takes-the-mark',
+    mode: 'FM-73',
+    what: 'a file that shows a video says that its source returns it by key, so that it is asked for again',
+    edits: [edit('src/engine/passes/rows/page-parts.ts', "isOfFile: this.#entry.kind === 'upload'", 'isOfFile: false')],
+    caughtBy: { tests: ['test/connectors/tiktok-export.test.ts'], only: 'marks a video' },
+  },
+  {
+    id: 'lacking-is-asked-for-ever',
+    mode: 'FM-73',
+    what: 'what was not returned by key is asked for again by every upload',
+    edits: [
+      edit(
+        'src/engine/passes/kinds/refresh.ts',
+        "unavailableSince === null || mode === 'refresh'",
+        "unavailableSince === null || mode !== 'auto'",
+      ),
+    ],
+    caughtBy: { tests: ['test/connectors/tiktok-export.test.ts'], only: 'marks a video' },
+  },
 ]

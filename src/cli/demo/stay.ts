@@ -38,9 +38,12 @@ export async function stay(stage: Stage): Promise<void> {
     await sleep(PAUSE_MS, undefined, { signal: stop }).catch(() => {})
     if (stop.aborted) return
     const told: string[] = []
+    const files = await world.files()
     for (const connection of connections) {
       // Somebody may sync it from another terminal, to try it out.
-      const said = await connection.sync({ signal: stop }).then(summary, (error: unknown) => errorReport(error).code)
+      const file = files.find(({ id }) => id === connection.id)
+      const run = file ? connection.upload(file.stream, file.path, { signal: stop }) : connection.sync({ signal: stop })
+      const said = await run.then(summary, (error: unknown) => errorReport(error).code)
       if (stop.aborted) return
       told.push(`${cli.out.paint('bold', connection.id)} ${said}`)
     }
@@ -49,7 +52,7 @@ export async function stay(stage: Stage): Promise<void> {
   }
 }
 
-function summary(run: RunReport): string {
+function summary(run: Omit<RunReport, 'id'>): string {
   const { status, streams } = run
   if (status !== 'succeeded') return statusText(run)
   const counts = streams.reduce((sum, stream) => addCounts(sum, stream.counts), NO_COUNTS)

@@ -61,6 +61,7 @@ export async function tellStory(stage: Stage): Promise<readonly RunReport[]> {
     await sleep(A_SECOND_MS, undefined, { signal: cli.interruption.graceful() }).catch(() => {})
     if (isOver()) return
     runs.push(...(await syncOnce(stage, order)))
+    if (order.ids === undefined) runs.push(...(await uploadOnce(stage)))
   }
   opening(stage)
   await sync('The first sync reads everything.')
@@ -88,6 +89,20 @@ async function syncOnce(
     if (entry.error) cli.err.line(complaint(entry.error, cli.err.paint, entry.connection))
   })
   return entries.flatMap(({ id, ...entry }) => (id === null ? [] : [{ id, ...entry }]))
+}
+
+/** Uploads what the services without an API hand out now. */
+async function uploadOnce({ cli, tidemark, world }: Stage): Promise<readonly RunReport[]> {
+  const runs: RunReport[] = []
+  for (const { id, stream, path } of await world.files()) {
+    command(cli, `tidemark upload ${id}/${stream} ${quoted(path)}`)
+    const run = await (await tidemark.connection(id)).upload(stream, path, { signal: cli.interruption.graceful() })
+    if (tells(cli)) cli.out.line(indented(describeRun(run, cli.out.paint, cli.now())))
+    if (run.error) cli.err.line(complaint(run.error, cli.err.paint, id))
+    const { id: runId, dryRun: _dryRun, diff: _diff, ...report } = run
+    if (runId !== null) runs.push({ id: runId, ...report })
+  }
+  return runs
 }
 
 function opening({ cli, world, home }: Stage): void {

@@ -1,5 +1,8 @@
 // Owns the demo's world: every service that has an emulator, each with one account, and what happens there, in words.
 
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { emulatorNames, findEmulator } from '../../testing/emulators/find.ts'
 import type { DemoPart } from '../../testing/emulators/kit/part.ts'
 
@@ -10,17 +13,27 @@ export interface Account {
   readonly options: Readonly<Record<string, unknown>>
 }
 
+/** A file that a person uploads. */
+export interface DemoFile {
+  /** The connection. */
+  readonly id: string
+  readonly stream: string
+  readonly path: string
+}
+
 export class DemoWorld {
   readonly #parts: readonly DemoPart[]
+  /** Where the files of the services are. */
+  readonly #folder: string
 
-  private constructor(parts: readonly DemoPart[]) {
+  private constructor(parts: readonly DemoPart[], folder: string) {
     this.#parts = parts
+    this.#folder = folder
   }
 
   static async start(seed: number): Promise<DemoWorld> {
-    return new DemoWorld(
-      await Promise.all(emulatorNames().map(async (name) => (await findEmulator(name)).demo({ seed }))),
-    )
+    const parts = await Promise.all(emulatorNames().map(async (name) => (await findEmulator(name)).demo({ seed })))
+    return new DemoWorld(parts, await mkdtemp(join(tmpdir(), 'tidemark-demo-files-')))
   }
 
   /** What is running where, in the order of `accounts`. */
@@ -45,6 +58,12 @@ export class DemoWorld {
     return { says: losing.flatMap((part) => part.removal?.() ?? []).join('; '), ids: losing.map(({ id }) => id) }
   }
 
+  /** The files that the services hand out now, where they have no API. */
+  async files(): Promise<readonly DemoFile[]> {
+    const able = this.#parts.flatMap(({ id, upload }) => (upload ? [{ id, upload }] : []))
+    return Promise.all(able.map(async ({ id, upload }) => ({ id, ...(await upload(this.#folder)) })))
+  }
+
   /** A little of everything. */
   live(): void {
     for (const part of this.#parts) part.live()
@@ -52,5 +71,6 @@ export class DemoWorld {
 
   async close(): Promise<void> {
     await Promise.all(this.#parts.map(({ emulator }) => emulator.close()))
+    await rm(this.#folder, { recursive: true, force: true })
   }
 }

@@ -63,7 +63,7 @@ function passAgain(pass: Pass<unknown, unknown>, asking: Asking): Pass<unknown, 
 }
 
 /** What is asked of a record or a token, and answers without the source. */
-const AT_ONCE = ['order', 'pinned', 'skip'] as const
+const AT_ONCE = ['order', 'pinned', 'skip', 'needs'] as const
 
 function answeringAtOnce(given: Partial<Record<(typeof AT_ONCE)[number], unknown>>): object {
   return Object.fromEntries(

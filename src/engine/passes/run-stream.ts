@@ -24,8 +24,8 @@ export async function runStream(run: StreamRun, planned: readonly PlannedPass[],
   try {
     for (const { pass } of planned) await past(badPages, () => runOne(pass as Pass<unknown, unknown>, mode))
   } catch (error) {
-    const isDue = planned.some(({ pass }) => pass.kind === 'refresh')
-    if (isDue && isCleanStop(error) && run.passes.every(({ kind }) => kind !== 'refresh')) await leaveUnshown(run)
+    const due = planned.map(({ pass }) => pass as Pass<unknown, unknown>).find((pass) => pass.kind === 'refresh')
+    if (due && isCleanStop(error) && run.passes.every(({ kind }) => kind !== 'refresh')) await leaveUnshown(run, due)
     throw error
   }
   if (badPages.first) throw badPages.first.error

@@ -2,10 +2,11 @@
 // credentials that ran out, which one process at a time does for all.
 
 import type { z } from 'zod'
-import { checkHttp } from '../../connector/check-connector.ts'
+import { checkHttp, notPromised } from '../../connector/check-connector.ts'
 import type { Connector, HttpSettings } from '../../connector/connector.ts'
 import { type CommonOptions, optionFields } from '../../connector/options.ts'
 import type { Http } from '../../connector/page.ts'
+import type { Pass } from '../../connector/passes.ts'
 import { checkRenewal } from '../../connector/returned-shape.ts'
 import { holdsLogin } from '../../model/bare-address.ts'
 import { retold, TidemarkError } from '../../model/errors.ts'
@@ -51,7 +52,8 @@ export async function openConnection(
 ): Promise<OpenedConnection> {
   const sealed = await ports.store.secrets.list(row.no)
   try {
-    return { row, connector, loginVersion: row.loginVersion, ...(await unseal(ports.vault, connector, row, sealed)) }
+    const opened = await unseal(ports.vault, connector, row, sealed)
+    return { row, connector: enabledOf(connector, opened.options), loginVersion: row.loginVersion, ...opened }
   } catch (error) {
     // Its options and its secrets may be of two logins, or the secrets gone with the connection.
     const now = await ports.store.connections.find(row.project, row.id)
@@ -60,6 +62,17 @@ export async function openConnection(
     if (now.paused.includes(DISCONNECTED)) throw connectionPaused(now, connector)
     return openConnection(ports, connector, now)
   }
+}
+
+/** The connector with the passes that a connection with these options has. */
+function enabledOf(connector: Connector, options: unknown): Connector {
+  const isEnabled = (pass: Pass<unknown, unknown>) =>
+    pass.kind !== 'refresh' || pass.enabled === undefined || notPromised('enabled', pass.enabled(options))
+  const streams = Object.entries(connector.streams).map(([name, stream]) => {
+    const passes = stream.passes.filter(isEnabled)
+    return [name, passes.length === stream.passes.length ? stream : { ...stream, passes }] as const
+  })
+  return { ...connector, streams: Object.fromEntries(streams) }
 }
 
 async function unseal(vault: Vault, connector: Connector, row: ConnectionRow, sealed: readonly SealedSecret[]) {

@@ -31,7 +31,7 @@ import { readFiltered, readRange } from '../passes/read-part.ts'
 import { compileStream } from '../passes/rows/shape.ts'
 import { endPass, runStream } from '../passes/run-stream.ts'
 import { openStreamRun, type RunScope, type StreamRun, type World } from '../passes/stream-run.ts'
-import { isWholeFile, readUpload, waitsForFiles } from '../passes/uploads/upload.ts'
+import { isCompletion, isWholeFile, readUpload, waitsForFiles } from '../passes/uploads/upload.ts'
 import { type OpenedConnection, openConnection } from './connection.ts'
 import { connectionHttp, type HttpPorts } from './connection-http.ts'
 import type { Events } from './events.ts'
@@ -300,12 +300,12 @@ class Run {
 
   async #readStream(run: StreamRun, state: StreamState, over: Error | undefined): Promise<void> {
     const { where, range, upload, mode } = this.#order
-    if (upload) return readUpload(run, upload)
+    if (upload) await readUpload(run, upload)
     if (where) return readFiltered(run, where, over)
     if (range) return readRange(run, range, over)
     const { clock, decisions, logger } = this.#ports
     const planned = decisions.planStream({
-      passes: run.stream.passes,
+      passes: upload ? run.stream.passes.filter(isCompletion) : run.stream.passes,
       mode,
       row: run.row,
       state: { ...state, openWalks: run.openWalks },

@@ -42,6 +42,17 @@ export {
 } from './stalker/index.ts'
 export { type TikTokOptions, tiktokEmulator } from './tiktok/index.ts'
 export {
+  type ExportFile,
+  type ExportOptions,
+  type ListForm,
+  type ListName,
+  type TikTokExportEmulator,
+  type TikTokExportEmulatorOptions,
+  type TikTokExportWorld,
+  tiktokExportEmulator,
+  type Visibility,
+} from './tiktok-export/index.ts'
+export {
   type DeliveryRules,
   type OrderBrief,
   type OrderStatus,

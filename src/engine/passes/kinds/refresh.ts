@@ -3,6 +3,7 @@
 import { capOf, type Refresh, type RefreshByJob } from '../../../connector/passes.ts'
 import { asError } from '../../../model/errors.ts'
 import type { Key } from '../../../model/record.ts'
+import type { RunMode } from '../../../model/run.ts'
 import type { Readings } from '../../../store/store.ts'
 import type { PassOf, PlannedPass } from '../../due/plan.ts'
 import { timeOf } from '../listing/settled.ts'
@@ -17,22 +18,29 @@ import { beginPass, type PassEntry, type StreamRun, write } from '../stream-run.
 import type { Kind } from './kind.ts'
 import { REQUESTS_OF_RUN } from './newest-by-job.ts'
 
+type AnyRefresh = Refresh<unknown> | RefreshByJob<unknown>
+
 /** Keys that are kept because they were asked for in vain, at most. */
 export const DOUBTFUL_MAX = 1_000
 
 export const REFRESH: Kind<PassOf<'refresh'>> = {
   standsFor: () => false,
 
-  describe: ({ batch, absent = 'unavailable' }) =>
-    `known records again, by key, ${batch} at a time; what is not returned is ${absent}`,
+  describe: ({ batch, absent = 'unavailable', needs }) =>
+    needs
+      ? `what is lacking of records, by key, ${batch} at a time, once for each; what is not returned is ${absent}`
+      : `known records again, by key, ${batch} at a time; what is not returned is ${absent}`,
 
   /** What a first run has read, it has shown. */
-  plan: (_pass, { mode, state }) =>
-    state.value === undefined && mode !== 'refresh'
+  plan({ needs }, { mode, state }) {
+    if (needs) return { why: 'records of which something is lacking', requests: 0 }
+    return state.value === undefined && mode !== 'refresh'
       ? undefined
-      : { why: 'known records that nothing else has shown', requests: 0 },
+      : { why: 'known records that nothing else has shown', requests: 0 }
+  },
 
   foresee(pass, plan, { row }, planned) {
+    if (pass.needs) return [{ pass, ...plan, requests: row.totalRecords === 0 ? 0 : null }]
     const shown = planned.reduce<number | null>((sum, one) => added(sum, shownBy(one, row.totalRecords)), 0)
     if (shown === null) return [{ pass, ...plan, requests: null }]
     const rows = Math.max(0, row.totalRecords - shown)
@@ -43,10 +51,10 @@ export const REFRESH: Kind<PassOf<'refresh'>> = {
     return [{ pass, ...plan, requests: batches * REQUESTS_OF_RUN, ...cost }]
   },
 
-  async run(run, pass) {
+  async run(run, pass, { mode }) {
     const { logger } = run.scope.world
     const entry = beginPass(run, pass.kind)
-    const wanted = await inOrder(run)
+    const wanted = await inOrder(run, pass, mode)
     logger.event('info', 'refresh.started', { run: run.scope.runId, stream: run.name, records: wanted.length })
     const round = new Round(run, entry, pass, wanted)
     try {
@@ -74,12 +82,7 @@ function added(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : a + b
 }
 
-async function readAll(
-  run: StreamRun,
-  entry: PassEntry,
-  pass: Refresh<unknown> | RefreshByJob<unknown>,
-  round: Round,
-): Promise<void> {
+async function readAll(run: StreamRun, entry: PassEntry, pass: AnyRefresh, round: Round): Promise<void> {
   const failed = await round.ask(round.left.map(({ key }) => key))
   if (failed.size > 0) run.asides.push(notAskedFor(run, failed))
   const isRemoved = pass.absent === 'removed'
@@ -112,20 +115,20 @@ function leave(run: StreamRun, round: Round, turn?: Turn): void {
 }
 
 /** A limit ended the run before it came to the refresh: all that it has not shown is stale. */
-export async function leaveUnshown(run: StreamRun): Promise<void> {
+export async function leaveUnshown(run: StreamRun, pass: AnyRefresh): Promise<void> {
   leaveStale(
     run,
-    (await inOrder(run)).map(({ readAt }) => readAt),
+    (await inOrder(run, pass, 'auto')).map(({ readAt }) => readAt),
   )
 }
 
-/** Live records that this run has not shown, in the order in which they are read. */
-async function inOrder(run: StreamRun): Promise<readonly Wanted[]> {
+/** The records that the pass reads, in the order in which it does. */
+async function inOrder(run: StreamRun, pass: AnyRefresh, mode: RunMode): Promise<readonly Wanted[]> {
   const now = run.scope.world.clock.now()
   const { turn = { after: null, since: 0 }, doubtful = [] } = run.kept
   const doubted = new Set<Key>(doubtful)
   const known: Known[] = []
-  for await (const part of unshown(run)) {
+  for await (const part of pass.needs ? needing(run, pass.needs, mode) : unshown(run)) {
     const born = await bornAt(
       run,
       part.filter(({ snapshots }) => snapshots.length === 1),
@@ -137,13 +140,32 @@ async function inOrder(run: StreamRun): Promise<readonly Wanted[]> {
   return refreshOrder(known, turn)
 }
 
-async function* unshown({ scope, row, shownKeys }: StreamRun): AsyncGenerator<readonly Readings[]> {
+/** Live records that the run has not shown. */
+async function* unshown(run: StreamRun): AsyncGenerator<readonly Readings[]> {
+  for await (const part of liveRecords(run)) yield part.filter(({ key }) => run.shownKeys?.has(key) !== true)
+}
+
+/** Live records that lack something; those that were not returned before only if a person has ordered it. */
+async function* needing(
+  run: StreamRun,
+  needs: (record: unknown) => boolean,
+  mode: RunMode,
+): AsyncGenerator<readonly Readings[]> {
+  for await (const part of liveRecords(run)) {
+    const open = part.filter(({ unavailableSince }) => unavailableSince === null || mode === 'refresh')
+    const keys = open.map(({ key }) => key)
+    const contents = await run.scope.world.store.records.contents(run.row.no, keys)
+    yield open.filter(({ key }) => needs(contents.get(key)?.columns ?? {}))
+  }
+}
+
+async function* liveRecords({ scope, row }: StreamRun): AsyncGenerator<readonly Readings[]> {
   const { store } = scope.world
   const limit = RECORDS_PER_CHECKPOINT_MAX
   let after: Key | null = null
   for (;;) {
     const part: readonly Readings[] = await store.records.readings({ streamNo: row.no, after, limit })
-    yield part.filter(({ key }) => shownKeys?.has(key) !== true)
+    yield part
     after = part.at(-1)?.key ?? null
     if (part.length < limit) return
   }

@@ -146,6 +146,7 @@ export class PageParts {
         ground,
         openWalks: openWalkNumbers(run, walk),
         askedAt,
+        isOfFile: this.#entry.kind === 'upload',
         ...(repeats ? { repeats } : {}),
       })
       const snapshots = upserts.snapshots.filter(({ key }) => measured?.has(key) ?? true)

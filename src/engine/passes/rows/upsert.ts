@@ -23,6 +23,8 @@ export interface UpsertContext {
   readonly openWalks: Walks
   /** When the page was asked for. */
   readonly askedAt: number
+  /** A file shows them, which does not tell whether the source returns them by key. @default false */
+  readonly isOfFile?: boolean
   /** Hashes by key of what this walk read on the page before, and may read again: it counts once. */
   readonly repeats?: ReadonlyMap<Key, string>
   /** Of keys that `needPast` named, or that this walk has shown before: hashes of the contents that are in their history. */
@@ -102,14 +104,15 @@ export function decideUpserts(parsed: readonly Parsed[], context: UpsertContext)
       else older += once
       if (reason !== 'same' && reason !== 'known') superseded.push({ ...incoming, expect: head.ordinal, reason })
       // The source shows it, whatever it says of it.
-      if (head.removedAt === null && isMissed(head)) touches.push({ key, expect: head.ordinal, walk: head.walk })
+      if (head.removedAt === null && isMissed(head, context))
+        touches.push({ key, expect: head.ordinal, walk: head.walk })
       continue
     }
     const stays = head !== undefined && isStored(entry, heads, contents, volatile)
     // The source shows the stored content, too, and this one is in the history: nothing is new.
     if (head?.removedAt === null && !stays && context.past?.get(key)?.has(incoming.hash)) {
       unchanged += once
-      if (isMissed(head)) touches.push({ key, expect: head.ordinal, walk: head.walk })
+      if (isMissed(head, context)) touches.push({ key, expect: head.ordinal, walk: head.walk })
       continue
     }
     if (entry.metrics && (once > 0 || !stays)) snapshots.push({ key, values: entry.metrics })
@@ -122,7 +125,7 @@ export function decideUpserts(parsed: readonly Parsed[], context: UpsertContext)
       const keeps = isAnchored(head, openWalks) ? head.walk : (walk ?? head.walk)
       if (stays) {
         unchanged += once
-        if (keeps !== head.walk || isMissed(head)) touches.push({ key, expect: head.ordinal, walk: keeps })
+        if (keeps !== head.walk || isMissed(head, context)) touches.push({ key, expect: head.ordinal, walk: keeps })
       } else {
         // Where it stands now, what lies below it may be unread, whoever has read what lay below its old place.
         const moved = ground.hasMoved(entry, contents.get(key))
@@ -144,8 +147,8 @@ export function decideUpserts(parsed: readonly Parsed[], context: UpsertContext)
 }
 
 /** Whether a listing, or an answer by key, has lacked a record that is shown now. */
-function isMissed({ missedBy, unavailableSince }: Head): boolean {
-  return missedBy !== null || unavailableSince !== null
+function isMissed({ missedBy, unavailableSince }: Head, { isOfFile = false }: UpsertContext): boolean {
+  return missedBy !== null || (unavailableSince !== null && !isOfFile)
 }
 
 /** A tombstone is only lifted by a page asked for after it was set; a live record only by content that is not older. */

@@ -2,7 +2,7 @@
 // file lacks is removed, or held for a person. An upload that breaks off is a gap until a file is uploaded again.
 
 import type { Stream } from '../../../connector/connector.ts'
-import { findsRecords } from '../../../connector/passes.ts'
+import { findsRecords, type Pass } from '../../../connector/passes.ts'
 import type { UploadedFile } from '../../../connector/uploaded.ts'
 import { TidemarkError } from '../../../model/errors.ts'
 import { addCounts } from '../../../model/run.ts'
@@ -29,8 +29,18 @@ function isFedByFiles({ passes }: Stream): boolean {
 }
 
 /** Whether a sync has nothing to do, nor to say, of a stream. */
-export function waitsForFiles({ passes }: Stream, { counts }: Pick<StreamRow, 'counts'>, state: StreamState): boolean {
-  return passes.every(({ kind }) => kind === 'upload') && state.openWalks.length === 0 && counts.held === 0
+export function waitsForFiles(
+  { passes }: Stream,
+  { counts, totalRecords }: Pick<StreamRow, 'counts' | 'totalRecords'>,
+  state: StreamState,
+): boolean {
+  const isIdle = passes.every((pass) => pass.kind === 'upload' || (isCompletion(pass) && totalRecords === 0))
+  return isIdle && state.openWalks.length === 0 && counts.held === 0
+}
+
+/** Whether a pass reads by key what the rows of a file lack. */
+export function isCompletion(pass: Pass<never, never>): boolean {
+  return pass.kind === 'refresh' && pass.needs !== undefined
 }
 
 /** Whether a file was read to its end, and is all that there is of its stream. */

@@ -28,6 +28,11 @@ export interface DemoPart {
   news(round: number): string
   /** Something leaves that no reading from the top would notice, in words. Absent: nothing ever does. */
   readonly removal?: () => string
+  /**
+   * Writes the file that a person uploads now into a folder, where the service has no API: for which stream, and its path.
+   * Absent: nothing is uploaded.
+   */
+  readonly upload?: (folder: string) => Promise<{ readonly stream: string; readonly path: string }>
   /** A little of everything, for as long as the demo runs. */
   live(): void
 }
