@@ -1,7 +1,7 @@
 // Owns the proof of backups: a copy that is made while a sync runs is whole and syncs on with nothing lost or doubled; a
 // drill tells what it proved; and nothing replaces what should stay.
 
-import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   cpSync,
   existsSync,
@@ -14,6 +14,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
@@ -108,11 +109,12 @@ describe.concurrent('a backup', () => {
     const linked = await here.ask(['backup', path('here/tidemark.db'), '--force', '--json'])
     expect([linked.code, linked.json.error.code]).toEqual([2, 'argument_invalid'])
     rmSync(path('here'))
-    execFileSync('mkfifo', [path('pipe')])
+    const socket = createServer().listen(path('pipe'))
+    await once(socket, 'listening')
     const piped = await here.ask(['backup', path('pipe'), '--force', '--json'])
     expect([piped.code, piped.json.error.code]).toEqual([2, 'argument_invalid'])
-    expect(statSync(path('pipe')).isFIFO()).toBe(true)
-    rmSync(path('pipe'))
+    expect(statSync(path('pipe')).isSocket()).toBe(true)
+    socket.close()
     expect((await here.ask(['backup', path('notes.txt'), '--force'])).code).toBe(0)
     expect((await here.ask(['status', '--database', path('notes.txt'), '--json'])).json.connections).toHaveLength(1)
     const nowhere = await here.ask(['backup', path('no/folder/x.db'), '--json'])

@@ -3,9 +3,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { unzipSync } from 'fflate'
 import { type ExportFile, type ExportOptions, tiktokExportEmulator } from 'tidemark/testing'
 import { expect, test } from 'vitest'
+import { UPLOAD_LIMITS } from '../../src/uploads/limits.ts'
+import { openZip } from '../../src/uploads/zip.ts'
 
 async function whole(file: ExportFile): Promise<Buffer> {
   const pieces: Uint8Array[] = []
@@ -71,14 +72,20 @@ test('archives hold the file, a file for each section, or texts', async () => {
   const names = async (pack: ExportOptions['pack']) => {
     const { name, bytes } = await exported(pack === undefined ? {} : { pack })
     expect(name).toBe('TikTok_Data.zip')
-    return unzipSync(bytes)
+    const texts: Record<string, string> = {}
+    for (const file of await openZip({ buffer: Buffer.from(bytes) }, UPLOAD_LIMITS)) {
+      const parts: Uint8Array[] = []
+      for await (const part of file.bytes()) parts.push(part)
+      texts[file.name] = Buffer.concat(parts).toString()
+    }
+    return texts
   }
   const one = await names('zip')
   expect(Object.keys(one)).toEqual(['user_data_tiktok.json'])
-  expect(() => JSON.parse(Buffer.from(one['user_data_tiktok.json'] ?? []).toString())).not.toThrow()
+  expect(() => JSON.parse(one['user_data_tiktok.json'] ?? '')).not.toThrow()
   expect(Object.keys(await names('zip of sections'))).toContain('Activity/Favorite Videos.json')
   const texts = await names('zip of texts')
-  expect(Buffer.from(texts['Activity/Favorite Videos.txt'] ?? []).toString()).toMatch(/^Date: \S+ \S+ UTC\nLink: /)
+  expect(texts['Activity/Favorite Videos.txt']).toMatch(/^Date: \S+ \S+ UTC\nLink: /)
 })
 
 test('a file is as large as was asked, with messages that look like parts of it, and is written to a folder', async () => {
