@@ -58,10 +58,11 @@ export async function reconcile(
   const { walk } = read
   let lacking: Lacking = await findLacking(run, pass, read)
   // What has moved to the top is found before anybody is asked about it; a witness by key answers for itself.
+  // Of so many that a person has to decide, either all stood inside a page, or the whole listing is read again.
+  if (lacking.reason !== undefined && lacking.proof === 'place' && !(await allInside(run, pass, read, lacking.records)))
+    lacking = { ...lacking, proof: 'reading' }
   const looksFirst = lacking.reason !== undefined || (!pass.witness && lacking.proof === 'top')
   if (looksFirst) lacking = await proveByTop(run, entry, pass, lacking)
-  if (lacking.reason !== undefined && lacking.proof === 'place' && lacking.listed > 0)
-    lacking = { ...lacking, proof: (await allInside(run, pass, lacking.read, lacking.records)) ? 'walk' : 'reading' }
   // Nor is anybody asked about what may have slipped past the reader. Of an empty listing there is nothing more to read.
   if (lacking.reason !== undefined && lacking.proof === 'reading' && lacking.listed > 0) {
     const proved = await proveByReading(run, entry, pass, lacking)
