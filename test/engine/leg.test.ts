@@ -44,6 +44,14 @@ test('an answer that lacks some rows is asked for once more, and is the end when
   expect(judged(20, 11, { before: { failed: 10, brought: 9 } })).toEqual({ to: 'more' })
 })
 
+test('an answer that lacks most of what a smaller number brought is no end', () => {
+  const before = { failed: 20, brought: 20 }
+  expect(judged(40, 0, { before })).toMatchObject({ to: 'stay', why: expect.stringContaining('20 records, and 0') })
+  expect(judged(40, 9, { before })).toMatchObject({ to: 'stay' })
+  // Some may have left meanwhile.
+  expect(judged(40, 19, { before })).toEqual(END)
+})
+
 test('an estimate decides with a short answer, and never alone', () => {
   expect(judged(43, 39, { leg: { estimate: 40 } })).toEqual(END)
   expect(judged(40, 40, { leg: { estimate: 5 } })).toEqual({ to: 'more' })

@@ -129,6 +129,12 @@ export function judge(
   if (total !== null && total <= rows) return END
   if (rows >= size) return size >= capOf(pass.listing) ? END : { to: 'more' }
   if (rows === 0 && live > 0) return { to: 'stay', why: `the source listed nothing, and ${live} are stored` }
+  // Some may have left since a smaller number was asked for; not most of them.
+  if (rows * 2 < brought)
+    return {
+      to: 'stay',
+      why: `the source delivered ${plural(brought, 'record')}, and ${rows} where more were asked for`,
+    }
   const isRepeated = failed > 0 && rows <= brought
   if (total !== null) {
     const why = `the source said it had ${plural(total, 'record')}, ${rows} were delivered`
