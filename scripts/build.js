@@ -26,7 +26,16 @@ const source = join(root, 'src')
 const dist = join(root, 'dist')
 
 // What is imported from outside or started as a process; everything else becomes a part of these, or of what they share.
-const ENTRIES = ['node-version', 'index', 'cli/main', 'server/app', 'store/console/process', 'testing/index']
+// `engine/due/schedule` is for whoever asks when a schedule is due, without opening anything.
+const ENTRIES = [
+  'engine/due/schedule',
+  'node-version',
+  'index',
+  'cli/main',
+  'server/app',
+  'store/console/process',
+  'testing/index',
+]
 // Found by folder, here as by the program: a connector is a file, an emulator a folder with an index.
 const FOUND = filesIn(source)
   .map((file) => file.replaceAll('\\', '/'))

@@ -13,7 +13,8 @@ import { PACKAGE_FOLDER } from '../program-files.ts'
 import type { KeySource } from '../secrets/keys.ts'
 import type { Tidemark } from '../tidemark.ts'
 import type { LoadedConfig } from './config.ts'
-import { findConfig, withEnvFile } from './folder.ts'
+import { envFile, findConfig, withEnvFile } from './folder.ts'
+import type { writeFileWhole } from './terminal/file-output.ts'
 import { Interruption } from './terminal/interruption.ts'
 import { Output, type Stream, wantsColors } from './terminal/output.ts'
 import { jsonText, printable } from './terminal/printable.ts'
@@ -167,6 +168,22 @@ export class Cli {
   /** The database that the options name, for what needs it not to be open. */
   async database(): Promise<Database> {
     return { database: this.#options.database, key: await this.key(), clock: this }
+  }
+
+  /**
+   * Writes a result into a file as `writeFileWhole` does, and never over what the command itself lives on.
+   *
+   * @throws TidemarkError argument_invalid, output_failed; whatever `write` throws
+   */
+  async writeFile<T>(path: string, write: Parameters<typeof writeFileWhole<T>>[1]): Promise<T> {
+    const [{ refuseOwnFile }, { writeFileWhole: written }] = await Promise.all([
+      import('../operations/own-files.ts'),
+      import('./terminal/file-output.ts'),
+    ])
+    const file = this.#config?.file
+    const settings = [...(file === undefined ? [] : [file]), envFile(file)]
+    await refuseOwnFile(path, { ...(await this.database()), settings })
+    return written(path, write)
   }
 
   readonly #keepSecret = (text: string): void => {

@@ -21,6 +21,11 @@ export function findConfig(named: string | undefined): string | undefined {
   throw new TidemarkError('config_missing', `There is no configuration "${named}".`)
 }
 
+/** Where `.env` is looked for. */
+export function envFile(config: string | undefined): string {
+  return config === undefined ? resolve('.env') : join(dirname(config), '.env')
+}
+
 /**
  * The environment with what `.env` adds to it, which lies beside the configuration or in the current folder. What is set
  * already stays.
@@ -28,7 +33,7 @@ export function findConfig(named: string | undefined): string | undefined {
  * @throws TidemarkError config_invalid
  */
 export function withEnvFile(environment: Environment, config: string | undefined): Environment {
-  const file = config === undefined ? resolve('.env') : join(dirname(config), '.env')
+  const file = envFile(config)
   let text: string
   try {
     text = readFileSync(file, 'utf8')

@@ -89,9 +89,14 @@ export function verbs(
   const fields: Inputs = Object.assign({}, ...inputs.toReversed(), more.extra)
   for (const arg of args) command.argument(`[${arg}]`, fields[arg]?.about)
   for (const [input, field] of Object.entries(fields)) if (!args.includes(input)) addOption(command, input, field)
-  const lines = all.flatMap(([word, one], place) =>
-    exampleLines(place === 0 ? name : `${name} ${word}`, one.operation, one),
-  )
+  // What follows the name alone is taken for an action.
+  const lines = all.flatMap(([word, one], place) => {
+    const whole = exampleLines(`${name} ${word}`, one.operation, one)
+    const [said, bare] = [`tidemark ${name} ${word}`, `tidemark ${name}`]
+    return whole.map((line) =>
+      place === 0 && /^(?: -|$)/.test(line.slice(said.length)) ? bare + line.slice(said.length) : line,
+    )
+  })
   const act = async (cli: Cli, word: string = first, ...rest: unknown[]) => {
     const chosen = actions[word]
     if (!chosen) {

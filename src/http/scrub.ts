@@ -15,7 +15,11 @@ const CREDENTIAL_WORD = /key|secret|auth/
 export function scrubber(secrets: () => Iterable<string>): Scrub {
   const finder = new SecretFinder()
   return (text) => {
-    for (const secret of secrets()) finder.add(secret, true)
+    for (const secret of secrets()) {
+      finder.add(secret, true)
+      // The host of an address is written so. Without a digit it may be a word that others write as well.
+      if (/\d/.test(secret)) finder.add(secret.toLowerCase())
+    }
     return finder.replace(text, () => '…', true)
   }
 }

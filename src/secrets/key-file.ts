@@ -113,6 +113,12 @@ export async function retiredNames(path: string): Promise<readonly string[]> {
   return names.filter((name) => KEY_NAME.test(name))
 }
 
+/** All files that keys are in, or may be in while one follows another. */
+export async function keyFiles(path: string): Promise<readonly string[]> {
+  const names = await retiredNames(path)
+  return [path, nextPath(path), ...names.map((name) => retiredPath(path, name))]
+}
+
 /** Deletes a key that was followed by another; durable. */
 export async function forgetRetired(path: string, name: string): Promise<void> {
   try {

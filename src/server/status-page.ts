@@ -19,7 +19,7 @@ export interface StatusView {
 /** Connections that are shown, at most. */
 export const CONNECTIONS_SHOWN = 200
 /** Things to do that are listed above all, at most. */
-export const TODOS_SHOWN = 20
+export const ACTIONS_SHOWN = 20
 
 type Health = 'good' | 'busy' | 'idle' | 'warn' | 'bad'
 
@@ -93,9 +93,9 @@ tidemark sync me</code></pre>
 <p>What else there is: <code>tidemark connectors</code></p></section>`
 
 function todoList(todos: readonly (ToDo & { readonly id: string })[]): Html {
-  const more = todos.length - TODOS_SHOWN
+  const more = todos.length - ACTIONS_SHOWN
   return html`<section class="todo" aria-labelledby="first"><h2 id="first">What to do first</h2>
-<ol>${todos.slice(0, TODOS_SHOWN).map(
+<ol>${todos.slice(0, ACTIONS_SHOWN).map(
     ({ id, stream, message, command }) => html`<li><p><b>${stream === null ? id : `${id}/${stream}`}</b> ${message}</p>
 ${command !== null && html`<pre><code>${command}</code></pre>`}</li>`,
   )}</ol>

@@ -192,6 +192,13 @@ describe('secrets', () => {
     expect(clean('a banana abcdefghi abcdef')).toBe('a banana … …')
   })
 
+  test('are found in the host of an address, which is written in small letters', () => {
+    const clean = scrubber(() => ['Qk7ZpL2mXw9R', 'PasswordOnly'])
+    expect(clean('https://qk7zpl2mxw9r.example/ and the word passwordonly')).toBe(
+      'https://….example/ and the word passwordonly',
+    )
+  })
+
   test('are found in headers that carry credentials, and only there', () => {
     const found = secretsIn({
       Authorization: 'Bearer 12345678',

@@ -5,26 +5,32 @@ import { CLOCKS } from './clocks.ts'
 import { CREATORS } from './creators.ts'
 import type { PlantedFault } from './fault.ts'
 import { LISTINGS } from './listings.ts'
+import { LOGINS } from './logins.ts'
 import { MONEY } from './money.ts'
+import { PASSES } from './passes.ts'
 import { READING } from './reading.ts'
 import { REFRESHING } from './refreshing.ts'
 import { REMOVING } from './removing.ts'
 import { ROWS } from './rows.ts'
 import { RUNNING } from './running.ts'
 import { UPLOADING } from './uploading.ts'
+import { WALK_ENDS } from './walk-ends.ts'
 import { WALKS } from './walks.ts'
 import { WINDOWS } from './windows.ts'
 import { WRITING } from './writing.ts'
 
 export const PLANTED: readonly PlantedFault[] = [
+  ...PASSES,
   ...READING,
   ...LISTINGS,
   ...WALKS,
+  ...WALK_ENDS,
   ...WINDOWS,
   ...REFRESHING,
   ...REMOVING,
   ...WRITING,
   ...RUNNING,
+  ...LOGINS,
   ...ANSWERS,
   ...ROWS,
   ...CLOCKS,

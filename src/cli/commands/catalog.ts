@@ -9,7 +9,6 @@ import { catalogs as operation } from '../../operations/catalogs.ts'
 import { text } from '../../operations/fields.ts'
 import type { Cli } from '../cli.ts'
 import { action, type Declare } from '../command.ts'
-import { writeFileWhole } from '../terminal/file-output.ts'
 import { jsonText } from '../terminal/printable.ts'
 import type { ColumnOf } from '../terminal/table.ts'
 import { ago } from '../terminal/times.ts'
@@ -95,7 +94,7 @@ function numberOf(written: string | undefined): number | undefined {
 async function show(cli: Cli, id: string, found: Catalog, { out }: Options): Promise<void> {
   if (out !== undefined) {
     const isCompressed = out.endsWith('.gz')
-    await writeFileWhole(out, async (file) => {
+    await cli.writeFile(out, async (file) => {
       for await (const piece of isCompressed ? found.gzip() : found.text()) await file.write(piece)
     })
     return tellWritten(cli, out, { catalog: found.n })
@@ -112,7 +111,7 @@ async function show(cli: Cli, id: string, found: Catalog, { out }: Options): Pro
 
 async function diff(cli: Cli, found: CatalogDiff, { out }: Options): Promise<void> {
   if (out !== undefined) {
-    await writeFileWhole(out, (file) => file.write(`${jsonText(found, 2)}\n`))
+    await cli.writeFile(out, (file) => file.write(`${jsonText(found, 2)}\n`))
     return tellWritten(cli, out, { from: found.from, to: found.to })
   }
   if (cli.options.json) return cli.json(found)

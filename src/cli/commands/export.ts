@@ -11,7 +11,6 @@ import { streamTarget } from '../../operations/targets.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
 import { asOfMoment, checkOrder, columnsFor, noteUnknownPast } from '../records.ts'
-import { writeFileWhole } from '../terminal/file-output.ts'
 import { type FormatOptions, type Row, withFormats, writeRows } from '../terminal/rows.ts'
 import { versionColumns, versionRow } from '../terminal/versions.ts'
 import { verb } from '../verb.ts'
@@ -96,7 +95,7 @@ async function exportStream(cli: Cli, target: string, options: Options): Promise
   }
   if (out === '-') return noteIfUnknown(await writeRows(cli, rows, shown))
   const signal = cli.interruption.graceful()
-  const records = await writeFileWhole(out, (sink) => writeRows({ out: sink }, until(rows, signal, out), shown))
+  const records = await cli.writeFile(out, (sink) => writeRows({ out: sink }, until(rows, signal, out), shown))
   await noteIfUnknown(records)
   if (cli.options.json) return cli.json({ connection: id, stream, file: out, format, rows: records })
   cli.out.line(`Wrote ${plural(records, options.history ? 'version' : 'record')} of ${target} to ${out}`)

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { TidemarkError } from '../../model/errors.ts'
-import type { Sink } from './rows.ts'
+import type { Sink } from './output.ts'
 
 /** A file takes bytes, too. */
 interface FileSink extends Sink {

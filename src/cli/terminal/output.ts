@@ -13,6 +13,16 @@ export type Stream = Pick<NodeJS.WriteStream, 'write' | 'on' | 'off'> & { isTTY?
 /** How wide a terminal is taken to be that doesn't say. */
 const WIDTH = 80
 
+/** Where rows go: a terminal, a pipe, a file. */
+export interface Sink {
+  readonly isTerminal: boolean
+  /** Nobody reads any more. */
+  readonly isClosed: boolean
+  readonly width: number
+  readonly paint: Paint
+  write(text: string): Promise<void>
+}
+
 export class Output {
   readonly isTerminal: boolean
   readonly paint: Paint

@@ -7,7 +7,7 @@ import type { Cli } from '../cli.ts'
 import { withWords } from '../command.ts'
 import { oneOf } from '../values.ts'
 import { csvLine, type Field, type LineEnd, tsvLine } from './csv.ts'
-import type { Paint } from './output.ts'
+import type { Sink } from './output.ts'
 import { cut, jsonText, oneLine, printable, widthOf } from './printable.ts'
 import { bodyLine, type Column, headLine, hiddenText, layOut } from './table.ts'
 
@@ -31,16 +31,6 @@ export function withFormats(command: Command, formats: readonly RowFormat[] = RO
 }
 
 export type Row = Readonly<Record<string, unknown>>
-
-/** Where rows go: a terminal, a pipe, a file. */
-export interface Sink {
-  readonly isTerminal: boolean
-  /** Nobody reads any more. */
-  readonly isClosed: boolean
-  readonly width: number
-  readonly paint: Paint
-  write(text: string): Promise<void>
-}
 
 /** Characters that are written at once. */
 const CHUNK = 65_536

@@ -1,13 +1,14 @@
 // Owns making a backup and putting one in place: what is checked before anything is written, and what is left when
 // something fails on the way.
 
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, realpathSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { systemClock } from '../../engine/system.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { copyMirror, openSqliteStore, proveMirror, replaceMirror } from '../../store/sqlite.ts'
 import { keyNames } from '../keys.ts'
 import type { Database } from '../mirror.ts'
+import { refuseOwnFile } from '../own-files.ts'
 import type { Backup, Restored } from './documents.ts'
 import { drill } from './drill.ts'
 import { besides, checkBackup, checkPlace, isSameFile, mirrorFile, ofBackup } from './files.ts'
@@ -30,11 +31,7 @@ export async function backUp(
   }
   const from = mirrorFile(database, 'backup')
   const to = file === undefined ? besides(from, 'drill') : resolve(file)
-  if (isSameFile(to, from)) {
-    throw new TidemarkError('argument_invalid', `The file ${file} is the database itself.`, {
-      hint: 'Name another file for the copy, best on another disk.',
-    })
-  }
+  if (file !== undefined) await refuseOwnFile(file, { database, key })
   checkPlace(to, 'the copy')
   try {
     const copy = await copyMirror({ from, to, draft: besides(to, 'partial'), force })
@@ -57,7 +54,9 @@ export async function restore(
   { database, key, clock }: Database,
   { file, force = false, drill: isDrill = false }: RestoreInput,
 ): Promise<Restored> {
-  const target = isDrill ? undefined : mirrorFile(database, 'restore')
+  const named = isDrill ? undefined : mirrorFile(database, 'restore')
+  // A link stays one: what it leads to is replaced.
+  const target = named !== undefined && existsSync(named) ? realpathSync(named) : named
   checkBackup(file)
   const ofThis = (error: unknown) => {
     throw ofBackup(error, file)

@@ -46,7 +46,6 @@ export async function copyMirror(order: {
 }): Promise<CopyProof> {
   const { from, to, draft, force } = order
   if (!existsSync(from)) throw missing(from)
-  refuseItself(from, to)
   refuseSpecial(to)
   if (existsSync(to) && !force) throw exists(to)
   try {
@@ -148,21 +147,6 @@ function putAside(file: string, aside: string): void {
 
 type Counts = ReadonlyMap<string, number>
 
-/** A copy in the place of what is copied, or of its log, would be the end of both; names tell too little of that. */
-function refuseItself(from: string, to: string): void {
-  if (!existsSync(to)) return
-  const there = statSync(to, { bigint: true })
-  for (const name of [from, ...sideFiles(from)]) {
-    if (!existsSync(name)) continue
-    const { dev, ino } = statSync(name, { bigint: true })
-    if (dev === there.dev && ino === there.ino) {
-      throw new TidemarkError('argument_invalid', `The file ${to} is the database itself.`, {
-        hint: 'Name another file.',
-      })
-    }
-  }
-}
-
 /** A device, a pipe or a folder is not replaced by a file, with force neither. */
 function refuseSpecial(name: string): void {
   if (!existsSync(name) || statSync(name).isFile()) return
@@ -258,6 +242,11 @@ function checkIntegrity(db: Connection): void {
 
 /** The files that SQLite keeps beside one; they belong to it and to no other. */
 const SIDE_FILES = ['-wal', '-shm', '-journal']
+
+/** All files of a mirror, itself first; those beside it need not be there. */
+export function mirrorFiles(file: string): readonly [string, ...string[]] {
+  return [file, ...sideFiles(file)]
+}
 
 function sideFiles(file: string): readonly string[] {
   return SIDE_FILES.map((ending) => file + ending)
