@@ -347,9 +347,9 @@ export const RUNNING: readonly PlantedFault[] = [
     what: 'a result is written over the database, its key or the configuration',
     edits: [
       edit(
-        'src/operations/own-files.ts',
-        'return isSameFile(path, own) || placeOf(path) === placeOf(own)',
-        'return path === own',
+        'src/store/same-file.ts',
+        'if (placeOf(one) === placeOf(other)) return true',
+        'if (one !== other) return false',
       ),
     ],
     caughtBy: { tests: ['test/cli/own-files.test.ts'] },

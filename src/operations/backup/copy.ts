@@ -5,13 +5,14 @@ import { existsSync, realpathSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { systemClock } from '../../engine/system.ts'
 import { TidemarkError } from '../../model/errors.ts'
+import { isSameFile } from '../../store/same-file.ts'
 import { copyMirror, openSqliteStore, proveMirror, replaceMirror } from '../../store/sqlite.ts'
 import { keyNames } from '../keys.ts'
 import type { Database } from '../mirror.ts'
 import { refuseOwnFile } from '../own-files.ts'
 import type { Backup, Restored } from './documents.ts'
 import { drill } from './drill.ts'
-import { besides, checkBackup, checkPlace, isSameFile, mirrorFile, ofBackup } from './files.ts'
+import { besides, checkBackup, checkPlace, mirrorFile, ofBackup } from './files.ts'
 
 export interface BackupInput {
   readonly file?: string | undefined

@@ -92,10 +92,3 @@ function isFolder(file: string): boolean {
 export function besides(file: string, what: string): string {
   return `${file}.${what}-${randomBytes(4).toString('hex')}`
 }
-
-/** Whether two names stand for one file, also through links of folders and of files. */
-export function isSameFile(one: string, other: string): boolean {
-  if (resolve(one) === resolve(other)) return true
-  const [a, b] = [one, other].map((name) => statSync(name, { bigint: true, throwIfNoEntry: false }))
-  return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino
-}

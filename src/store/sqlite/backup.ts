@@ -7,6 +7,7 @@ import { type ErrorCode, TidemarkError } from '../../model/errors.ts'
 import { plural } from '../../model/plural.ts'
 import { text } from '../cells.ts'
 import { quote } from '../names.ts'
+import { isSameFile, placeOf } from '../same-file.ts'
 import { syncFolder } from '../sync-folder.ts'
 import { Connection } from './connection.ts'
 import { SQLITE } from './dialect.ts'
@@ -46,6 +47,7 @@ export async function copyMirror(order: {
 }): Promise<CopyProof> {
   const { from, to, draft, force } = order
   if (!existsSync(from)) throw missing(from)
+  refuseMirror(from, to)
   refuseSpecial(to)
   if (existsSync(to) && !force) throw exists(to)
   try {
@@ -147,6 +149,22 @@ function putAside(file: string, aside: string): void {
 
 type Counts = ReadonlyMap<string, number>
 
+/**
+ * What is written in the place of a mirror, or of what SQLite keeps beside it, would be the end of it, by whatever name.
+ *
+ * @throws TidemarkError argument_invalid
+ */
+export function refuseMirror(mirror: string, path: string): void {
+  const own = placeOf(mirror)
+  const refuse = (what: string) => {
+    throw new TidemarkError('argument_invalid', `The file ${path} is ${what}.`, {
+      hint: 'Nothing was written. Name another file.',
+    })
+  }
+  if (isSameFile(path, own)) refuse('the database itself')
+  if (sideFiles(own).some((one) => isSameFile(path, one))) refuse('a part of the database')
+}
+
 /** A device, a pipe or a folder is not replaced by a file, with force neither. */
 function refuseSpecial(name: string): void {
   if (!existsSync(name) || statSync(name).isFile()) return
@@ -242,11 +260,6 @@ function checkIntegrity(db: Connection): void {
 
 /** The files that SQLite keeps beside one; they belong to it and to no other. */
 const SIDE_FILES = ['-wal', '-shm', '-journal']
-
-/** All files of a mirror, itself first; those beside it need not be there. */
-export function mirrorFiles(file: string): readonly [string, ...string[]] {
-  return [file, ...sideFiles(file)]
-}
 
 function sideFiles(file: string): readonly string[] {
   return SIDE_FILES.map((ending) => file + ending)
