@@ -1,9 +1,10 @@
 // Owns what the current folder says before a command begins: `.env`, and which configuration is meant.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { TidemarkError } from '../model/errors.ts'
+import { readSmallFile, specialKind } from '../store/named-file.ts'
 
 /** What is looked for in the current folder, in this order. */
 const NAMES = ['tidemark.config.ts', 'tidemark.config.js', 'tidemark.config.mjs']
@@ -13,10 +14,14 @@ type Environment = Readonly<Record<string, string | undefined>>
 /**
  * The configuration that was named, or the one of the current folder; undefined when there is none.
  *
- * @throws TidemarkError config_missing
+ * @throws TidemarkError config_missing, config_invalid
  */
 export function findConfig(named: string | undefined): string | undefined {
   if (named === undefined) return NAMES.map((name) => resolve(name)).find((path) => existsSync(path))
+  const kind = specialKind(named)
+  if (kind !== undefined) {
+    throw new TidemarkError('config_invalid', `The configuration ${named} is ${kind}, not a regular file.`)
+  }
   if (named !== '' && existsSync(named)) return resolve(named)
   throw new TidemarkError('config_missing', `There is no configuration "${named}".`)
 }
@@ -36,7 +41,7 @@ export function withEnvFile(environment: Environment, config: string | undefined
   const file = envFile(config)
   let text: string
   try {
-    text = readFileSync(file, 'utf8')
+    text = readSmallFile(file)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'EISDIR') return environment

@@ -78,7 +78,9 @@ function parseLimit(of: Limited, given: string): BudgetRow['requests'] {
   if (digits === '' || !Number.isFinite(max)) throw refused(of, `is an amount per window, not "${given}"`)
   if (sign === '-') throw refused(of, `can't be less than nothing, as "${given}" is`)
   if (max === 0) throw refused(of, `of nothing would let nothing run`, 'To stand still: tidemark pause <id>. ')
-  if (LIMITS[of].isWhole && !Number.isInteger(max)) throw refused(of, `is a whole number, not "${digits}"`)
+  if (LIMITS[of].isWhole && !Number.isSafeInteger(max)) {
+    throw refused(of, `is a whole number up to ${Number.MAX_SAFE_INTEGER}, not "${digits}"`)
+  }
   if (window === '') throw refused(of, `needs its window, such as ${digits}/hour`)
   if (!Object.hasOwn(WINDOWS, window)) throw refused(of, `knows no window "${window}"`)
   return { max, perMs: WINDOWS[window as WindowName] }

@@ -29,8 +29,8 @@ interface Login {
   readonly options: Given
 }
 
-/** How often a change is made anew while others change the same connection. */
-const TRIES = 10
+/** How often a change is made anew while others change the same connection; each time one of theirs is in. */
+const TRIES = 100
 
 export interface ConnectInput {
   readonly connector: string

@@ -2,12 +2,13 @@
 // a whole key stands under the file's name, and a retired one beside it under a name of its own.
 
 import { randomBytes } from 'node:crypto'
-import { chmod, link, lstat, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, link, lstat, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { TidemarkError } from '../model/errors.ts'
 import { fingerprint } from '../model/fingerprint.ts'
 import { plural } from '../model/plural.ts'
 import { makeFolder } from '../store/make-folder.ts'
+import { readSmallFile, specialKind } from '../store/named-file.ts'
 import { syncFolder } from '../store/sync-folder.ts'
 
 export const KEY_BYTES = 32
@@ -50,11 +51,14 @@ export async function readKeyFile(path: string, onExposed?: OnExposed): Promise<
   try {
     const { mode } = await stat(path)
     if (isExposed(mode)) onExposed?.({ file: path, mode: (mode & 0o777).toString(8) })
-    text = await readFile(path, 'utf8')
+    text = readSmallFile(path)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw new TidemarkError('key_unreadable', `The key file ${path} cannot be read (${code}).`, { cause: error })
+    throw new TidemarkError('key_unreadable', `The key file ${path} cannot be read (${code}).`, {
+      cause: error,
+      ...(specialKind(path) && { hint: 'Put the key into a file, or into TIDEMARK_KEY.' }),
+    })
   }
   return decodeKey(text, `The key file ${path}`)
 }

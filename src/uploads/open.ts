@@ -1,6 +1,7 @@
 // Owns opening what a person uploads, whatever it is given as: a path, bytes, or a stream of them. A stream is kept in a
 // temporary file first, for a ZIP is read from its end.
 
+import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -65,7 +66,8 @@ async function* once(buffer: Buffer): AsyncGenerator<Uint8Array> {
 
 async function openPath(path: string): Promise<FileHandle> {
   try {
-    const handle = await open(path, 'r')
+    // A pipe that is opened to be waited for would wait where no signal reaches.
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     if ((await handle.stat()).isFile()) return handle
     await handle.close()
   } catch (error) {

@@ -2,6 +2,7 @@
 // breaks off never takes the place of what was good.
 
 import { randomUUID } from 'node:crypto'
+import { constants } from 'node:fs'
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { TidemarkError } from '../../model/errors.ts'
@@ -31,7 +32,7 @@ export async function writeFileWhole<T>(path: string, write: (sink: FileSink) =>
   const draft = isDirect ? target : `${target}.${randomUUID().slice(0, 8)}.part`
   let handle: FileHandle | undefined
   try {
-    handle = await open(draft, isDirect ? 'w' : 'wx', known?.mode)
+    handle = isDirect ? await openDirect(target) : await open(draft, 'wx', known?.mode)
     const file = handle
     const result = await write({
       isTerminal: false,
@@ -51,6 +52,16 @@ export async function writeFileWhole<T>(path: string, write: (sink: FileSink) =>
   }
 }
 
+/** A pipe opens when somebody reads it, and until then waits where no signal reaches: one that nobody reads is refused. */
+async function openDirect(target: string): Promise<FileHandle> {
+  const reader = await open(target, constants.O_WRONLY | constants.O_NONBLOCK)
+  try {
+    return await open(target, 'w')
+  } finally {
+    await reader.close()
+  }
+}
+
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error
 }
@@ -62,6 +73,9 @@ export function unwritable(path: string, why: string): TidemarkError {
     return new TidemarkError('output_failed', `There is no folder ${folder} for ${basename(path)}.`, {
       hint: `Make it first: mkdir -p ${folder}`,
     })
+  }
+  if (why === 'ENXIO') {
+    return new TidemarkError('output_failed', `Nobody reads the pipe ${path}.`, { hint: 'Start the reader first.' })
   }
   return new TidemarkError('output_failed', `The file ${path} can't be written (${why}).`, {
     hint: `Nothing was replaced. Check that you may write to ${folder}, and that it has room.`,

@@ -6,6 +6,7 @@ import { dirname } from 'node:path'
 import { type ErrorCode, TidemarkError } from '../../model/errors.ts'
 import { plural } from '../../model/plural.ts'
 import { text } from '../cells.ts'
+import { refuseSpecial } from '../named-file.ts'
 import { quote } from '../names.ts'
 import { isSameFile, placeOf } from '../same-file.ts'
 import { syncFolder } from '../sync-folder.ts'
@@ -47,6 +48,7 @@ export async function copyMirror(order: {
 }): Promise<CopyProof> {
   const { from, to, draft, force } = order
   if (!existsSync(from)) throw missing(from)
+  refuseSpecial(from)
   refuseMirror(from, to)
   refuseSpecial(to)
   if (existsSync(to) && !force) throw exists(to)
@@ -163,14 +165,6 @@ export function refuseMirror(mirror: string, path: string): void {
   }
   if (isSameFile(path, own)) refuse('the database itself')
   if (sideFiles(own).some((one) => isSameFile(path, one))) refuse('a part of the database')
-}
-
-/** A device, a pipe or a folder is not replaced by a file, with force neither. */
-function refuseSpecial(name: string): void {
-  if (!existsSync(name) || statSync(name).isFile()) return
-  throw new TidemarkError('argument_invalid', `The path ${name} is no regular file.`, {
-    hint: 'Name a file, or a new name.',
-  })
 }
 
 /** Gives the copy its name. What stood there under it is gone only when the copy stands there. */

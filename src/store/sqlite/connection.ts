@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
 import { TidemarkError } from '../../model/errors.ts'
+import { refuseSpecial } from '../named-file.ts'
 import type { Row } from '../statements.ts'
 import { DatabaseSync } from './driver.ts'
 import { IO_FAILED, missing, ownMeaningOf, sqliteCode, UNREADABLE_CODES } from './errors.ts'
@@ -51,6 +52,7 @@ export class Connection {
   constructor(settings: ConnectionSettings) {
     const { path, readOnly } = settings
     this.name = path
+    refuseSpecial(path)
     if (readOnly) checkAccess(path)
     if (readOnly && !existsSync(path)) throw missing(path)
     this.#place = readOnly ? readingPlace(path) : { location: path, dispose: () => {} }
