@@ -10,18 +10,20 @@ import { type Place, place } from './program.ts'
 const BIN = join(import.meta.dirname, '..', '..', 'bin', 'tidemark.js')
 const hasBash = spawnSync('bash', ['--version']).status === 0
 
-/** What bash offers at the end of a line. */
-function completions(here: Place, words: readonly string[]): string[] {
+/** What bash offers at the end of each line; one shell loads the script once for them all. */
+function completions(here: Place, lines: readonly (readonly string[])[]): string[][] {
   const bin = join(here.folder, 'bin')
   mkdirSync(bin, { recursive: true })
   writeFileSync(join(bin, 'tidemark'), `#!/bin/sh\nexec '${process.execPath}' '${BIN}' "$@"\n`, { mode: 0o755 })
   const script = `eval "$(tidemark completion bash)"
-    COMP_WORDS=(tidemark "$@"); COMP_CWORD=$#
-    _tidemark
-    printf '%s\\n' "\${COMPREPLY[@]}"`
+    complete_line() { COMP_WORDS=(tidemark "$@"); COMP_CWORD=$#; COMPREPLY=(); _tidemark; printf '%s\\n' "\${COMPREPLY[@]}"; }
+    ${lines.map((words) => `complete_line ${words.map((word) => `'${word}'`).join(' ')}; printf '\\f'`).join('\n')}`
   const env = { ...here.env, PATH: `${bin}:${process.env['PATH']}` }
-  const said = execFileSync('bash', ['-u', '-c', script, 'bash', ...words], { cwd: here.folder, env, encoding: 'utf8' })
-  return said.split('\n').filter((line) => line !== '')
+  const said = execFileSync('bash', ['-u', '-c', script], { cwd: here.folder, env, encoding: 'utf8' })
+  return said
+    .split('\f')
+    .slice(0, -1)
+    .map((part) => part.split('\n').filter((line) => line !== ''))
 }
 
 describe.runIf(hasBash)('bash completes', () => {
@@ -39,33 +41,57 @@ describe.runIf(hasBash)('bash completes', () => {
       '--database',
       join(here.folder, 'b.db'),
     ])
-    expect(completions(here, ['']).sort()).toEqual([...Object.keys(COMMANDS), 'help'].sort())
-    expect(completions(here, ['conn'])).toEqual(expect.arrayContaining(['connect', 'connections', 'connectors']))
-    expect(completions(here, ['sync', '--m'])).toEqual(['--mode', '--max-requests', '--max-cost'])
-    expect(completions(here, ['sync', '--data'])).toEqual(['--database'])
-    expect(completions(here, ['sync', ''])).toEqual(['me', 'me/stars'])
-    expect(completions(here, ['--json', 'sync', 'me/'])).toEqual(['me/stars'])
-    expect(completions(here, ['records', 'm'])).toEqual(['me/stars'])
-    expect(completions(here, ['sync', '--mode', ''])).toEqual(expect.arrayContaining(['auto', 'full']))
-    expect(completions(here, ['records', 'me/stars', '--format', 'j'])).toEqual(['json', 'jsonl'])
-    expect(completions(here, ['metrics', 'me/stars', '--by', ''])).toEqual(['run', 'day'])
-    expect(completions(here, ['pause', ''])).toEqual(['me'])
-    expect(completions(here, ['--database', 'b.db', 'pause', ''])).toEqual(['you'])
-    expect(completions(here, ['connect', 'git'])).toEqual(['github'])
-    expect(completions(here, ['help', 'sy'])).toEqual(['sync'])
-    expect(completions(here, ['projects', ''])).toEqual(['list', 'create'])
-    expect(completions(here, ['--quiet', 'removals', 'a'])).toEqual(['approve'])
-    expect(completions(here, ['quarantine', 'retry', ''])).toEqual(['me'])
-    expect(completions(here, ['projects', 'create', ''])).toEqual([])
-    expect(completions(here, ['connections', '--a'])).toEqual(['--all'])
-    expect(completions(here, ['disconnect', 'me', '--p'])).toEqual(['--purge', '--project'])
-    // A value, and files: nothing of ours.
-    expect(completions(here, ['sync', '--max-cost', ''])).toEqual([])
-    expect(completions(here, ['backup', ''])).toEqual([])
+    const cases: readonly [words: readonly string[], offered: unknown][] = [
+      [[''], expect.any(Array)],
+      [['conn'], expect.arrayContaining(['connect', 'connections', 'connectors'])],
+      [
+        ['sync', '--m'],
+        ['--mode', '--max-requests', '--max-cost'],
+      ],
+      [['sync', '--data'], ['--database']],
+      [
+        ['sync', ''],
+        ['me', 'me/stars'],
+      ],
+      [['--json', 'sync', 'me/'], ['me/stars']],
+      [['records', 'm'], ['me/stars']],
+      [['sync', '--mode', ''], expect.arrayContaining(['auto', 'full'])],
+      [
+        ['records', 'me/stars', '--format', 'j'],
+        ['json', 'jsonl'],
+      ],
+      [
+        ['metrics', 'me/stars', '--by', ''],
+        ['run', 'day'],
+      ],
+      [['pause', ''], ['me']],
+      [['--database', 'b.db', 'pause', ''], ['you']],
+      [['connect', 'git'], ['github']],
+      [['help', 'sy'], ['sync']],
+      [
+        ['projects', ''],
+        ['list', 'create'],
+      ],
+      [['--quiet', 'removals', 'a'], ['approve']],
+      [['quarantine', 'retry', ''], ['me']],
+      [['projects', 'create', ''], []],
+      [['connections', '--a'], ['--all']],
+      [
+        ['disconnect', 'me', '--p'],
+        ['--purge', '--project'],
+      ],
+      // A value, and files: nothing of ours.
+      [['sync', '--max-cost', ''], []],
+      [['backup', ''], []],
+    ]
+    const words = cases.map(([line]) => line)
+    const offered = completions(here, words)
+    expect(words.map((line, i) => [line, offered[i]])).toEqual(cases)
+    expect(offered[0]?.sort()).toEqual([...Object.keys(COMMANDS), 'help'].sort())
   })
 
   test('nothing, and silently, where there is no database', () => {
-    expect(completions(place(), ['sync', ''])).toEqual([])
+    expect(completions(place(), [['sync', '']])).toEqual([[]])
   })
 })
 
