@@ -39,8 +39,13 @@ export interface JobStart<O, A = Ask> extends Means<O> {
 export interface JobFind<O, A = Ask> extends Means<O> {
   readonly ask: A
   readonly intent: string
-  /** The run was not started before this time, in milliseconds since 1970; a minute is added for clocks that differ. */
+  /**
+   * The run was not started before this time, in milliseconds since 1970, by the vendor's clock as far as its answers tell
+   * it; five minutes are added for clocks that differ. 0: ours was set back in the meantime, so that nobody knows.
+   */
   readonly since: number
+  /** Nor after this time. */
+  readonly until: number
 }
 
 /** What `poll` is given. */
@@ -61,8 +66,13 @@ export interface JobState {
   readonly state: 'running' | 'succeeded' | 'failed'
   /** Why it failed, in the vendor's words. */
   readonly why?: string | undefined
-  /** Once it has ended: the rows that the vendor billed, and what it charged, by its own account; no cost: it does not say. */
-  readonly billed?: { readonly items: number; readonly cost?: number | null | undefined } | undefined
+  /**
+   * Once it has ended: how many rows the vendor billed, and what it charged, by its own account; what it does not say is
+   * left out. The rows that are read count, where there are more of them.
+   */
+  readonly billed?:
+    | { readonly items?: number | null | undefined; readonly cost?: number | null | undefined }
+    | undefined
 }
 
 /** The vendor's price list, in its currency. */

@@ -96,7 +96,7 @@ export function checkJobState(found: unknown): JobState {
   }
   const isOver = state !== 'running'
   if (isOver && !isObject(billed)) throw refused('A poll of the connector does not say what was billed.', STATE_HINT)
-  if (isObject(billed)) checkAmounts({ ...billed, cost: billed['cost'] ?? 0 })
+  if (isObject(billed)) checkAmounts({ items: billed['items'] ?? 0, cost: billed['cost'] ?? 0 })
   return found as unknown as JobState
 }
 

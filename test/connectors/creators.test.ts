@@ -140,6 +140,29 @@ describe.each(NAMES)('%s', (name) => {
     expect(world.bill()).toEqual(calm.world.bill())
   })
 
+  test('a run that nobody could be asked about is found among thousands of others, whatever started since', async () => {
+    await using there = await connected(name, { emulator: { posts: 15, retentionMs: 1e12 } })
+    const { emulator, world, mine, keys } = there
+    emulator.faults.when({ method: 'POST' }, { kind: 'reset', effect: true }, 1)
+    emulator.faults.when({ path: '/v2/actor-runs' }, { kind: 'status', status: 403 })
+    expect((await mine.sync()).status).not.toBe('succeeded')
+    emulator.faults.clear()
+    const { platform } = world
+    const [actor] = platform.actors
+    if (!actor) throw new Error('no actor')
+    there.clock.skip(3_600_000)
+    emulator.clock.advance(3_600_000)
+    const options = { timeoutSecs: 60, memoryMbytes: 128 }
+    for (let i = 0; i < 1_200; i++) platform.start({ ...actor, run: () => [] }, {}, options)
+    const asked = emulator.log.all({}).length
+    expect(await mine.sync()).toMatchObject({ status: 'succeeded' })
+    expect(keys()).toHaveLength(15)
+    expect(emulator.log.all({}).length - asked).toBeLessThan(40)
+    const intents = world.runs().flatMap(({ input }) => input['tidemarkIntent'] ?? [])
+    expect(new Set(intents).size).toBe(intents.length)
+    expect(await mine.sync()).toMatchObject({ status: 'succeeded' })
+  })
+
   test('--max-cost is the cap of every run, ends the sync cleanly, and a later one goes on', async () => {
     await using there = await connected(name)
     const { emulator, world, mine, keys } = there

@@ -10,6 +10,7 @@ const LEG = 'src/engine/passes/jobs/leg.ts'
 const SIZE = 'src/engine/passes/jobs/batch-size.ts'
 
 const once = (only: string) => ({ tests: ['test/promises/paid-runs-once.test.ts'], only })
+const bills = (only: string) => ({ tests: ['test/promises/paid-bills.test.ts'], only })
 const BATCH = { tests: ['test/engine/batch-size.test.ts'] }
 
 export const MONEY: readonly PlantedFault[] = [
@@ -26,6 +27,13 @@ export const MONEY: readonly PlantedFault[] = [
     what: 'a start without an answer is started again, and not looked for',
     edits: [edit(INTENT, 'if (found !== undefined && found !== null) {', 'if (found === intent.id) {')],
     caughtBy: once('is found, and started once'),
+  },
+  {
+    id: 'looked-for-by-our-clock',
+    mode: 'FM-22',
+    what: 'a start without an answer is looked for at the time of our clock, however wrong that is',
+    edits: [edit(INTENT, 'began + http.now() - now - CLOCKS_APART_MS', 'began - CLOCKS_APART_MS')],
+    caughtBy: once('by the vendor’s clock'),
   },
   {
     id: 'refused-start-is-looked-for',
@@ -61,6 +69,27 @@ export const MONEY: readonly PlantedFault[] = [
     what: 'a run whose rows are fetched by a later sync is billed once more',
     edits: [edit(UPSTREAM, 'this.#bill = started.intent.bill', 'this.#bill = null')],
     caughtBy: once('from where they broke off'),
+  },
+  {
+    id: 'rows-are-not-counted',
+    mode: 'FM-64',
+    what: 'only what the vendor says of its bill is counted, not what it has delivered',
+    edits: [edit(UPSTREAM, 'billed?.items ?? 0, this.#rows ?? 0)', 'billed?.items ?? 0)')],
+    caughtBy: bills('bills the rows that it delivers'),
+  },
+  {
+    id: 'preliminary-bill',
+    mode: 'FM-64',
+    what: 'the first figures of a bill are taken for the last',
+    edits: [edit(UPSTREAM, 'if (this.#isPreliminary) {', 'if (rows < 0) {')],
+    caughtBy: bills('preliminary figures'),
+  },
+  {
+    id: 'closed-with-the-first-part',
+    mode: 'FM-22',
+    what: 'an upstream run is closed before all of its rows are stored',
+    edits: [edit(UPSTREAM, "this.#note('open')\n    return { id", "this.#note('read')\n    return { id")],
+    caughtBy: bills('wherever it is killed'),
   },
   {
     id: 'waits-for-ever',

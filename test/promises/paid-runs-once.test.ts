@@ -8,8 +8,7 @@ import { paidVendor, type Vendor, vendorJob, vendorPosts } from '../support/paid
 
 const DAY_MS = 86_400_000
 
-async function connected(vendor: Vendor, connector = vendorPosts()) {
-  const clock = testClock()
+async function connected(vendor: Vendor, connector = vendorPosts(), clock = testClock()) {
   const mirror = await openMirror({ clock })
   const now = () => Math.floor(clock.now() / 1_000)
   const options = { baseUrl: vendor.url, allowPrivateNetwork: true }
@@ -20,9 +19,9 @@ async function connected(vendor: Vendor, connector = vendorPosts()) {
 }
 
 /** A vendor with so many posts of the last days, which are stored. */
-async function synced(count: number, connector = vendorPosts()) {
+async function synced(count: number, connector = vendorPosts(), clock = testClock()) {
   const vendor = await paidVendor()
-  const mirror = await connected(vendor, connector)
+  const mirror = await connected(vendor, connector, clock)
   vendor.add(count, mirror.now() - count * 86_400)
   await mirror.posts.sync()
   await mirror.clock.sleep(DAY_MS)
@@ -71,6 +70,29 @@ test.each([
   expect(vendor.runs.length - before).toBe(1)
   expect(vendor.starts).toBe(vendor.runs.length)
   expect(mirror.stored()).toBe(6)
+})
+
+test.each([
+  ['ahead', 2],
+  ['behind', -4],
+])('a run is found by the vendor’s clock, where ours is three days %s', async (_, days) => {
+  const started = new Map<string, number>()
+  const { find } = vendorJob()
+  const connector = vendorPosts({
+    async find(request) {
+      const id = await find(request)
+      const at = started.get(id ?? '') ?? 0
+      return at < request.since || at > request.until ? undefined : id
+    },
+  })
+  await using world = await synced(5, connector, testClock(Date.now() + days * DAY_MS))
+  const { vendor, mirror } = world
+  vendor.add(1, mirror.now())
+  vendor.tellsTime = true
+  vendor.onStart = (response, { id }) => (started.set(id, Date.now()), reset(response), true)
+  expect(await mirror.posts.sync()).toMatchObject({ status: 'succeeded' })
+  expect(vendor.starts).toBe(vendor.runs.length)
+  expect(vendor.runs.length - 1).toBeLessThanOrEqual(2)
 })
 
 test('a run that the vendor does not list long after its start was not started, and is started anew', async () => {

@@ -40,6 +40,8 @@ export interface Vendor extends Scripted {
   polls: number
   price: number
   rowsPerPage: number
+  /** Says what time it is, by the machine's clock. */
+  tellsTime: boolean
   /** How the next runs end. */
   ends: 'SUCCEEDED' | 'FAILED'
   /** Refuses a start before it comes to anything. */
@@ -61,6 +63,7 @@ export async function paidVendor(): Promise<Vendor> {
     polls: 0,
     price: 0.01,
     rowsPerPage: 1_000,
+    tellsTime: false,
     ends: 'SUCCEEDED' as Vendor['ends'],
     refuses: undefined as Vendor['refuses'],
     onStart: undefined as OnStart | undefined,
@@ -76,7 +79,12 @@ export async function paidVendor(): Promise<Vendor> {
     return [...pinned, ...state.posts.filter(({ id }) => !state.pinned.includes(id))]
   }
   const send = (response: ServerResponse, status: number, body: unknown) =>
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    response
+      .writeHead(status, {
+        'content-type': 'application/json',
+        ...(state.tellsTime ? { date: new Date().toUTCString() } : {}),
+      })
+      .end(JSON.stringify(body))
   const shown = ({ id, status, rows: { length }, cost }: VendorRun) => ({ id, status, items: length, cost })
   const begin = (response: ServerResponse, body: string, cap: string | null) => {
     state.starts++

@@ -139,9 +139,11 @@ const RUN_MAX_S = 3_600
 const HOLD_S = 15
 /** Rows of one answer. */
 const PAGE_SIZE = 1_000
-/** How many of the newest runs are looked at to find one again. */
-const RECENT_MAX = 200
-const RECENT_PAGE = 50
+/** How many of the newest runs are looked through to find one again, and how many in one list. */
+const RECENT_MAX = 10_000
+const RECENT_PAGE = 250
+/** So many of the newest are looked at whatever time they say: clocks may be wrong. */
+const NEWEST = 10
 
 /** What an actor is given, and how its rows are known. */
 export interface Actors {
@@ -236,22 +238,24 @@ function rowsPath(job: string): string {
   return dataset === undefined ? `${runPath(job)}/dataset/items` : `/v2/datasets/${encodeURIComponent(dataset)}/items`
 }
 
-async function find({ http, intent, since }: Omit<JobFind<Options>, 'ask'>): Promise<string | undefined> {
-  for (let offset = 0; offset < RECENT_MAX; offset += RECENT_PAGE) {
+async function find({ http, intent, since, until }: Omit<JobFind<Options>, 'ask'>): Promise<string | undefined> {
+  for (let offset = 0; offset < RECENT_MAX; ) {
     const { body } = await http.get('/v2/actor-runs', {
       query: { desc: true, limit: RECENT_PAGE, offset },
       once: false,
     })
     const list = rows(dataOf(body, 'list of runs')['items'], 'runs').filter(isObject)
-    const young = list.filter(({ startedAt }) => !(Date.parse(String(startedAt)) < since))
-    for (const run of young) {
-      const { defaultKeyValueStoreId: store } = run
-      if (typeof store !== 'string') continue
+    for (const [i, run] of list.entries()) {
+      const { startedAt, defaultKeyValueStoreId: store } = run
+      const at = Date.parse(String(startedAt))
+      const isOf = offset + i < NEWEST || !(at < since || at > until)
+      if (!isOf || typeof store !== 'string') continue
       const path = `/v2/key-value-stores/${encodeURIComponent(store)}/records/INPUT`
       const { body: input } = await http.get(path, { accept: [404], once: false })
       if (isObject(input) && input[INTENT] === intent) return jobIdOf(run)
     }
-    if (list.length < RECENT_PAGE || young.length === 0) return undefined
+    if (list.length === 0 || Date.parse(String(list.at(-1)?.['startedAt'])) < since) return undefined
+    offset += list.length
   }
   return undefined
 }
@@ -272,7 +276,7 @@ const STATES = new Map<unknown, JobState['state']>(
 async function poll({ http, id }: Pick<JobPoll<Options>, 'http' | 'id'>): Promise<JobState> {
   const query = { waitForFinish: HOLD_S }
   const { status: code, body } = await http.get(runPath(id), { query, accept: [404], once: false })
-  if (code === 404) return { state: 'failed', why: 'Apify has deleted the run', billed: { items: 0, cost: null } }
+  if (code === 404) return { state: 'failed', why: 'Apify has deleted the run', billed: {} }
   const { status, statusMessage, usageTotalUsd: cost, chargedEventCounts: events } = dataOf(body, 'run')
   const state = STATES.get(status)
   if (state === undefined) {
@@ -280,8 +284,9 @@ async function poll({ http, id }: Pick<JobPoll<Options>, 'http' | 'id'>): Promis
   }
   if (state === 'running') return { state }
   const charged = isObject(events) ? events['apify-default-dataset-item'] : undefined
+  // Actors that charge by events of their own tell no rows.
   const billed = {
-    items: typeof charged === 'number' ? charged : 0,
+    items: typeof charged === 'number' ? charged : null,
     cost: typeof cost === 'number' && cost >= 0 ? cost : null,
   }
   if (state === 'succeeded') return { state, billed }

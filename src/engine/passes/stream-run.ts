@@ -226,7 +226,7 @@ export function beginPass(run: StreamRun, kind: PassKind): PassEntry {
 
 /** What a checkpoint says; the rest is filled in from the run. */
 export type Writing = Partial<
-  Omit<Batch, keyof Place | 'state' | 'requests' | 'cost' | 'intents' | 'pass' | 'counts' | 'expected' | 'forgetSeen'>
+  Omit<Batch, keyof Place | 'state' | 'requests' | 'cost' | 'pass' | 'counts' | 'expected' | 'forgetSeen'>
 > & {
   /** The walk of which the store forgets what it has seen so far. */
   readonly forgetSeen?: number | undefined
@@ -244,7 +244,7 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
   const { world } = scope
   const requests = [...scope.ledger]
   const cost = scope.purse.unwritten
-  const intents = [...scope.intents.values()]
+  const intents = [...scope.intents.values(), ...(writing.intents ?? [])]
   const counts = addCounts(entry.pending, writing.counts ?? {})
   const leaseUntil = (await world.store.now()) + scope.leaseMs
   // As late as can be: what a process wrote after it had stood still would be dated, and pruned, by when it fell asleep.

@@ -19,8 +19,10 @@ export const FOUND_WITHIN_MS = 15_000
 const FOUND_LATER_WITHIN_MS = 5_000
 /** The first pause between two looks for it, in milliseconds; each is twice as long as the one before. */
 const LOOK_FIRST_MS = 1_000
-/** The vendor's clock and ours may differ by as much, in milliseconds. */
-const CLOCKS_APART_MS = 60_000
+/** The vendor's clock and ours may differ by as much, in milliseconds, beyond what its answers tell. */
+const CLOCKS_APART_MS = 300_000
+/** What is to be started is started within this time, waiting for a limit included. In milliseconds. */
+const STARTED_WITHIN_MS = 600_000
 /** After so long, the vendor knows nothing any more of what was started. In milliseconds. */
 const KEPT_MAX_MS = 30 * 86_400_000
 
@@ -50,6 +52,8 @@ export interface Started {
 /** What is kept with an intent; survives JSON. */
 type Memory = {
   readonly ask: Json
+  /** When it was written down, by our clock. */
+  readonly began: number | null
   readonly costLeft: number | null
   readonly taken: readonly Taken[]
   /** Which options the connection had, see reads.ts. */
@@ -80,7 +84,8 @@ export async function start<A extends Ask>(
     throw tooDear(run.name, upstream.rows, needs, costLeft)
   }
   const at = askedNow(run)
-  const memory: Memory = { ask: upstream.kept, costLeft, taken: aside.taken, options: optionsOf(run) }
+  const began = world.clock.now()
+  const memory: Memory = { ask: upstream.kept, began, costLeft, taken: aside.taken, options: optionsOf(run) }
   const planned = { id: world.chance.id(at), streamNo: run.row.no, pass: upstream.pass, ask: memory, at }
   const intent: IntentRow = { ...planned, job: null, bill: null }
   await world.store.intents.plan(lease, { ...planned, runNo })
@@ -128,11 +133,10 @@ async function adopt<A extends Ask>(
 ): Promise<Started | undefined> {
   const { world, signal, lease, runId, http, options } = run.scope
   const { intent } = known
-  const request = { http, options, ask, intent: intent.id, since: intent.at - CLOCKS_APART_MS }
   const until = world.clock.mono() + withinMs
   for (let pause = LOOK_FIRST_MS; ; pause *= 2) {
     const left = until - world.clock.mono()
-    const found = await job.find(request)
+    const found = await job.find({ http, options, ask, intent: intent.id, ...startOf(run, intent) })
     if (found !== undefined && found !== null) {
       const id = checkJobId(found, 'find')
       await world.store.intents.started(lease, intent.id, id)
@@ -143,6 +147,16 @@ async function adopt<A extends Ask>(
     await world.clock.sleep(Math.min(pause, left), signal)
     if (signal.aborted) throw cancelled(intent.id)
   }
+}
+
+/** Between which times it was started, by the vendor's clock: that may be known with the first of its answers only. */
+function startOf({ scope }: StreamRun, intent: IntentRow): { readonly since: number; readonly until: number } {
+  const { http, world } = scope
+  const began = memoryOf(intent).began ?? intent.at
+  const now = world.clock.now()
+  if (now < began) return { since: 0, until: Number.MAX_SAFE_INTEGER }
+  const since = began + http.now() - now - CLOCKS_APART_MS
+  return { since, until: since + STARTED_WITHIN_MS + 2 * CLOCKS_APART_MS }
 }
 
 async function giveUp(
@@ -189,5 +203,5 @@ function optionsOf({ kept }: StreamRun): string | null {
 
 function memoryOf({ ask }: IntentRow): Memory {
   const memory = isObject(ask) ? ask : {}
-  return { ask: null, costLeft: null, taken: [], options: null, ...(memory as Partial<Memory>) }
+  return { ask: null, began: null, costLeft: null, taken: [], options: null, ...(memory as Partial<Memory>) }
 }

@@ -137,7 +137,7 @@ class NewestWalk {
       const page = await upstream.page(token)
       if (page.total !== undefined) this.#run.expected = page.total
       const isLast = page.next === undefined
-      if (isLast) await upstream.close()
+      const closing = isLast ? await upstream.close(leg.rows + page.records.length) : undefined
       const { isWhole, askedAt } = upstream
       const walk = isWhole ? this.#row.walk : null
       const work = { rows: page.records, askedAt, walk, keepSeen: false, examine: this.#examine, repeats: this.#read }
@@ -148,9 +148,11 @@ class NewestWalk {
           decisions: this.#decisions,
         })
         dates = this.#datesOf(sight, leg.rows)
-        return isWhole && isLast
-          ? this.#decide(after, size, upstream, [...this.#dates, ...dates])
-          : this.#goesOn(after, isWhole && !isLast)
+        const { save, decided } =
+          isWhole && isLast
+            ? this.#decide(after, size, upstream, [...this.#dates, ...dates])
+            : this.#goesOn(after, isWhole && !isLast)
+        return { save: closing ? { ...save, intents: [closing] } : save, decided }
       })
       const { leg: after, position, row, verdict } = stored.decided
       leg = after

@@ -9,6 +9,7 @@ import { TidemarkError } from '../../../model/errors.ts'
 import type { Json } from '../../../model/json.ts'
 import { plural } from '../../../model/plural.ts'
 import type { Bill, IntentChange, IntentRow } from '../../../store/store.ts'
+import { ROUNDING } from '../allowance.ts'
 import type { StreamRun } from '../stream-run.ts'
 import { cancelled, emptied, note, resume, type Started, start, type Upstream } from './intent.ts'
 
@@ -17,6 +18,10 @@ export const JOB_WAIT_MAX_MS = 900_000
 /** Pauses between two polls, in milliseconds: each is twice as long as the one before, up to the longest. */
 const POLL_FIRST_MS = 250
 const POLL_MAX_MS = 30_000
+/** For so long after its end, what a run is said to have cost may be too little, in milliseconds. */
+const BILL_SETTLES_MS = 10_000
+/** Until then it may turn out to have cost so many times as much. */
+const PRELIMINARY_SHARE = 4
 /** Starts of one ask in one run of ours: the second where the first has come to nothing for sure. */
 const STARTS_MAX = 2
 
@@ -26,8 +31,12 @@ export class UpstreamRun<A extends Ask = Ask> {
   readonly #started: Started
   #aside: Started['aside']
   #state: JobState = { state: 'running' }
+  /** When its end was seen, by the clock that never steps. */
+  #endedAt = 0
   /** What the ledger has counted. */
   #bill: Bill | null
+  /** How many rows it has delivered; undefined: they are not read yet. */
+  #rows: number | undefined
 
   private constructor(run: StreamRun, upstream: Upstream<A>, started: Started) {
     this.#run = run
@@ -88,11 +97,21 @@ export class UpstreamRun<A extends Ask = Ask> {
     }
   }
 
-  /** Before its last page is stored, which carries its end: the vendor's first figures may have been preliminary. */
-  async close(): Promise<void> {
-    const now = await this.#poll()
-    if (now.state !== 'running') await this.#charge(now)
-    this.#note(this.isWhole ? 'read' : 'failed')
+  /**
+   * Before the last of its rows are stored. Its bill is asked for again, and once more where that is preliminary yet.
+   *
+   * @returns its end, which has to be written with those rows, and not before
+   */
+  async close(rows: number): Promise<IntentChange> {
+    const { world, signal } = this.#run.scope
+    this.#rows = rows
+    await this.#lookAgain()
+    if (this.#isPreliminary) {
+      await world.clock.sleep(Math.max(0, this.#endedAt + BILL_SETTLES_MS - world.clock.mono()), signal)
+      if (!signal.aborted) await this.#lookAgain()
+    }
+    this.#note('open')
+    return { id: this.intent, state: this.isWhole ? 'read' : 'failed', bill: this.#bill }
   }
 
   /** Its rows mean nothing to the connection as it is now; it is paid for all the same. */
@@ -115,10 +134,24 @@ export class UpstreamRun<A extends Ask = Ask> {
 
   /** It has ended because one more row would have cost more than was left. */
   get #isCut(): boolean {
+    return this.#mayBeCut(1)
+  }
+
+  /** The vendor has billed fewer rows than it has delivered, or does not tell yet whether it has cut the run. */
+  get #isPreliminary(): boolean {
+    const delivered = Math.min(this.#rows ?? 0, this.#upstream.rows)
+    const items = this.#state.billed?.items
+    return (isAmount(items) && items < delivered) || this.#mayBeCut(PRELIMINARY_SHARE)
+  }
+
+  /** Whether it may have been cut if it has cost so many times what is known of that. */
+  #mayBeCut(times: number): boolean {
     const { costLeft } = this.#started
-    if (costLeft === null || !this.#bill || this.#bill.items >= this.#upstream.rows) return false
+    const { rows: asked, job } = this.#upstream
+    if (costLeft === null || !this.#bill || this.#rows === undefined || this.#rows >= asked) return false
     // Where it has delivered nothing at all, its start alone may have been too dear.
-    return this.#bill.items === 0 || this.#bill.cost + (this.price ?? 0) > costLeft
+    if (this.#rows === 0 || !(isAmount(this.#state.billed?.cost) || job.price)) return true
+    return times * (this.#bill.cost + (job.price?.item ?? this.price ?? 0)) > costLeft + ROUNDING
   }
 
   async #wait(): Promise<this> {
@@ -129,6 +162,7 @@ export class UpstreamRun<A extends Ask = Ask> {
       this.#run.scope.purse.lose(this.#aside)
       throw error
     }
+    this.#endedAt = this.#run.scope.world.clock.mono()
     await this.#charge(this.#state)
     this.#note('open')
     return this
@@ -147,6 +181,12 @@ export class UpstreamRun<A extends Ask = Ask> {
     }
   }
 
+  async #lookAgain(): Promise<void> {
+    const now = await this.#poll()
+    if (now.state !== 'running') this.#state = { ...this.#state, billed: now.billed }
+    await this.#charge(this.#state)
+  }
+
   async #poll(): Promise<JobState> {
     const { http, options } = this.#run.scope
     return checkJobState(await this.#upstream.job.poll({ http, options, id: this.#started.job }))
@@ -156,11 +196,12 @@ export class UpstreamRun<A extends Ask = Ask> {
   async #charge({ billed }: JobState): Promise<void> {
     const before = this.#bill ?? { items: 0, cost: 0 }
     const { price } = this.#upstream.job
-    const items = Math.max(before.items, billed?.items ?? 0)
+    const items = Math.max(before.items, billed?.items ?? 0, this.#rows ?? 0)
     const listed = price && items > 0 ? (price.start ?? 0) + items * price.item : 0
     const bill = { items, cost: Math.max(before.cost, billed?.cost ?? listed) }
     const { purse, ledger } = this.#run.scope
-    if (this.#bill === null || bill.cost > before.cost) await purse.charge(this.#aside, bill.cost - before.cost)
+    if (bill.cost > before.cost || billed?.cost === 0) await purse.charge(this.#aside, bill.cost - before.cost)
+    else if (this.#bill === null) await purse.release(this.#aside)
     this.#aside = { amount: 0, taken: this.#aside.taken.map(emptied), counted: 0 }
     const last = ledger.pop()
     if (last) ledger.push({ ...last, billedItems: last.billedItems + items - before.items })
@@ -170,6 +211,11 @@ export class UpstreamRun<A extends Ask = Ask> {
   #note(state: IntentChange['state']): void {
     note(this.#run, { id: this.intent, state, bill: this.#bill })
   }
+}
+
+/** Whether a vendor says how much. */
+function isAmount(told: number | null | undefined): told is number {
+  return typeof told === 'number'
 }
 
 /** Whether a connector says of the rows of a run that they are of no use, whenever they are read. */

@@ -7,7 +7,7 @@ import type { RefreshByJob } from '../../../connector/passes.ts'
 import { TidemarkError } from '../../../model/errors.ts'
 import { canonical, isObject, type Json } from '../../../model/json.ts'
 import type { Key } from '../../../model/record.ts'
-import type { IntentRow } from '../../../store/store.ts'
+import type { IntentChange, IntentRow } from '../../../store/store.ts'
 import { askOf, type Upstream } from '../jobs/intent.ts'
 import { UpstreamRun } from '../jobs/upstream-run.ts'
 import type { StreamRun } from '../stream-run.ts'
@@ -19,6 +19,8 @@ type Stored = AskKeys['stored']
 export interface JobAnswer extends KeysPage {
   readonly keys: readonly Key[]
   readonly askedAt: number
+  /** The end of the run, which is written with the last of its rows. */
+  readonly closing: IntentChange
   /** What was wrong with the run, told once its rows are stored. */
   readonly failure: TidemarkError | undefined
 }
@@ -85,10 +87,9 @@ async function rowsOf(run: StreamRun, keys: readonly Key[], upstream: UpstreamRu
     if (asked.has(text)) throw loop(run.name)
     asked.add(text)
   }
-  // Its end is written with its rows.
-  await upstream.close()
+  const closing = await upstream.close(records.length)
   const { isWhole, askedAt } = upstream
-  return { keys, records, askedAt, partial: !isWhole, failure: upstream.failure(records.length) }
+  return { keys, records, askedAt, partial: !isWhole, closing, failure: upstream.failure(records.length) }
 }
 
 function loop(stream: string): TidemarkError {

@@ -4,6 +4,7 @@ import type { KeysPage } from '../../../connector/page.ts'
 import { isPaged, type Refresh, type RefreshByJob } from '../../../connector/passes.ts'
 import { isPageFault, type TidemarkError } from '../../../model/errors.ts'
 import type { Key } from '../../../model/record.ts'
+import type { IntentChange } from '../../../store/store.ts'
 import { askByKey } from '../ask-by-key.ts'
 import { askPage, paying } from '../ask-page.ts'
 import { storePage } from '../rows/page.ts'
@@ -16,6 +17,8 @@ import type { Turn, Wanted } from './order.ts'
 /** What was answered for some keys. */
 interface Answer extends KeysPage {
   readonly askedAt: number
+  /** Written with the last of its rows. */
+  readonly closing?: IntentChange | undefined
   /** What is wrong with it, told once its rows are stored. */
   readonly failure?: TidemarkError | undefined
 }
@@ -111,9 +114,11 @@ export class Round {
     await this.#store(keys, answer)
   }
 
-  async #store(keys: readonly Key[], { records: rows, askedAt, partial, failure }: Answer): Promise<void> {
+  async #store(keys: readonly Key[], { records: rows, askedAt, partial, closing, failure }: Answer): Promise<void> {
     const run = this.#run
-    const { parsed, unread } = await storePage(run, this.#entry, { rows, askedAt, walk: null, keepSeen: false })
+    const work = { rows, askedAt, walk: null, keepSeen: false }
+    const save = closing ? { intents: [closing] } : {}
+    const { parsed, unread } = await storePage(run, this.#entry, work, () => ({ save, decided: undefined }))
     for (const key of keys) this.#doubtful.delete(key)
     const told = new Set([...parsed.map(({ incoming }) => incoming.key), ...unread.flatMap(({ key }) => key ?? [])])
     const absent = keys.filter((key) => !told.has(key))

@@ -33,7 +33,7 @@ export interface Sight {
 /** What a page means for its walk. */
 export interface PageDecision<T> {
   /** Written with the page. */
-  readonly save: Pick<Writing, 'walks' | 'kept' | 'forgetSeen'>
+  readonly save: Pick<Writing, 'walks' | 'kept' | 'forgetSeen' | 'intents'>
   readonly decided: T
 }
 
