@@ -11,6 +11,7 @@ import {
 
 const PAGE: Turn = {
   kind: 'next',
+  rows: 10,
   total: undefined,
   meets: false,
   repeats: 0,
@@ -54,6 +55,37 @@ describe('a boundary between two pages that tell totals', () => {
     const again = turned(after({ total: 30 }), { ...PAGE, kind: 'again', total: 29, meets: true }).totals
     expect(again).toMatchObject({ total: 29, least: 29, unproven: 0 })
     expect(turned(again, { ...PAGE, total: 29 }).doubt).toBeUndefined()
+  })
+})
+
+describe('more arrivals than a page holds', () => {
+  /** Two pages of ten, and 25 arrivals before the third, which shows nothing that was read before. */
+  const pushed = [{ total: 95 }, { total: 95 }, { total: 120 }]
+
+  test('explain what is met again further down', () => {
+    const met = after(...pushed, { total: 120, repeats: 5 }, { total: 120, repeats: 5 })
+    expect(met).toMatchObject({ total: 120, pushed: 0, repeats: 0 })
+  })
+
+  test('explain nothing that is met behind them', () => {
+    const behind = after(...pushed, { total: 120 }, { total: 120 })
+    expect(turned(behind, { ...PAGE, total: 120, repeats: 1 }).doubt?.where).toBe('boundary')
+  })
+
+  test('push the place further down while it is looked for', () => {
+    const met = after(...pushed, { total: 122, repeats: 2, meets: true }, { total: 122, repeats: 7 })
+    expect(met.repeats).toBe(0)
+  })
+
+  test('are counted between two runs, too', () => {
+    const { totals } = counted(after({ total: 95 }, { total: 95 }), 120)
+    const { totals: third } = turned(totals, PAGE)
+    expect(turned(third, { ...PAGE, total: 120, repeats: 5 }).doubt).toBeUndefined()
+  })
+
+  test('fewer than a page of them would show the end of what was read before: they stand elsewhere', () => {
+    const elsewhere = after({ total: 95 }, { total: 95 }, { total: 100 })
+    expect(turned(elsewhere, { ...PAGE, total: 100, repeats: 1 }).doubt?.where).toBe('boundary')
   })
 })
 

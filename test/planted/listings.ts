@@ -124,10 +124,17 @@ export const LISTINGS: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/promises/dipping-totals.test.ts'], only: 'in runs of 4 requests' },
   },
   {
+    id: 'pushed-down-is-new',
+    mode: 'FM-13',
+    what: 'what more than a page of arrivals has pushed down counts as arrived once more where it is met again',
+    edits: [edit(TOTALS, 'repeats - ahead - pushed -', 'repeats - ahead - 0 * pushed -')],
+    caughtBy: { tests: ['test/engine/totals.test.ts'] },
+  },
+  {
     id: 'arrivals-hide-leavings',
     mode: 'FM-01',
     what: 'records that are met twice are not taken for arrivals',
-    edits: [edit(TOTALS, 'repeats: before.repeats + Math.max(0, repeats),', 'repeats: 0 * repeats,')],
+    edits: [edit(TOTALS, 'repeats: before.repeats + repeats,', 'repeats: 0 * repeats,')],
     caughtBy: { tests: ['test/promises/dipping-totals.test.ts'], only: 'with totals: asked' },
   },
   {

@@ -142,7 +142,27 @@ export const MONEY: readonly PlantedFault[] = [
     id: 'sizes-creep',
     mode: 'FM-65',
     what: 'after a size that was not enough, one row more is asked for at a time',
-    edits: [edit(SIZE, 'Math.max(failed + 1, leastOf(question), size)', 'Math.max(failed + 1, size)')],
+    edits: [edit(SIZE, 'failed + 1, leastOf(question), size)', 'failed + 1, size)')],
+    caughtBy: BATCH,
+  },
+  {
+    id: 'count-leaves-no-room',
+    mode: 'FM-65',
+    what: 'a number of new records that is told is asked for exactly, though what lies below them may need one run more',
+    edits: [
+      edit(
+        SIZE,
+        'if (exact > failed && asked + exact <= whole + SLACK.items) return exact',
+        'if (exact > failed) return exact',
+      ),
+    ],
+    caughtBy: BATCH,
+  },
+  {
+    id: 'failure-proves-new-ones',
+    mode: 'FM-65',
+    what: 'a size that was not enough counts as so many new records, though others may have kept it from being enough',
+    edits: [edit(SIZE, 'failed + 1)\n  return FACTORS', 'failed + 6)\n  return FACTORS')],
     caughtBy: BATCH,
   },
 ]

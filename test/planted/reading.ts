@@ -416,6 +416,15 @@ export const READING: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/promises/resumed-full-passes.test.ts'], only: 'few requests' },
   },
   {
+    id: 'doubt-hides-news',
+    mode: 'FM-12',
+    what: 'a resumed full pass that a doubt has left open keeps the same run from reading what is new',
+    edits: [
+      edit('src/engine/passes/kinds/full-pass.ts', 'if (!read.fromTop) await', "if (read.ended === 'exhausted') await"),
+    ],
+    caughtBy: { tests: ['test/promises/resumed-full-passes.test.ts'], only: 'a doubt that leaves' },
+  },
+  {
     id: 'no-place-ends-a-group',
     mode: 'FM-09',
     what: 'a record without an order value may stop a walk inside of a group of equal times',

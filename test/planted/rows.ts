@@ -115,8 +115,8 @@ export const ROWS: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/passes/listing/position.ts',
-        'return { ...TOP, ...(value as Partial<Position>) }',
-        'return { ...TOP, ...(value as Partial<Position>), unreadable: 0 }',
+        'return { ...TOP, ...stored, totals',
+        'return { ...TOP, ...stored, unreadable: 0, totals',
       ),
     ],
     caughtBy: { tests: ['test/promises/unread-rows-prove-nothing.test.ts'] },

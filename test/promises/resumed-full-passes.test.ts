@@ -4,7 +4,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { defineConnector, fullPass, rows, stream, z } from '../../src/index.ts'
+import { defineConnector, fullPass, newestFirst, type PageRequest, rows, stream, z } from '../../src/index.ts'
 import { openMirror } from '../support/mirror.ts'
 
 const PAGE_SIZE = 5
@@ -20,9 +20,10 @@ type Order = 'time' | 'undeclared' | 'name'
 
 const note = (at: number): Note => ({ id: `n${(at * 37) % 1000}`, at })
 
-async function notesServer(notes: Note[], order: Order, tellsTotal: boolean) {
+async function notesServer(notes: Note[], order: Order, tellsTotal: boolean, onRequest = () => {}) {
   const place = ({ id, at }: Note) => (order === 'name' ? id : String(at).padStart(6, '0'))
   const server = createServer((request, response) => {
+    onRequest()
     const { searchParams } = new URL(request.url ?? '', 'http://x')
     const below = searchParams.get('below')
     const page = Number(searchParams.get('page') ?? 1)
@@ -39,22 +40,23 @@ async function notesServer(notes: Note[], order: Order, tellsTotal: boolean) {
   return { url, [Symbol.dispose]: () => server.close() }
 }
 
-function connectorOf(paging: Paging, order: Order) {
+function connectorOf(paging: Paging, order: Order, besideNewest = false) {
   const name = paging === 'offset' ? 'page' : 'below'
-  const pass = fullPass({
+  const listing = {
     pageSize: PAGE_SIZE,
     paging,
     ...(order === 'time' ? { order: ({ at }: Note) => at } : {}),
-    read: async ({ http, page }) => {
+    read: async ({ http, page }: PageRequest<unknown>) => {
       const { body } = await http.get('/notes', { query: { [name]: page as string | undefined } })
       const { items, next, total } = body as { items: unknown; next?: Record<string, string>; total?: number }
       return { records: rows(items, 'items'), next: next?.[name], total }
     },
-  })
+  }
+  const passes = [...(besideNewest ? [newestFirst(listing)] : []), fullPass(listing)]
   const schema = z.object({ id: z.string(), at: z.int() })
   return defineConnector(
     { name: 'notes', title: 'Notes', options: z.object({}), http: () => ({ baseUrl: 'http://127.0.0.1' }) },
-    { notes: stream({ schema, key: ({ id }) => id, passes: [pass] }) },
+    { notes: stream({ schema, key: ({ id }) => id, passes }) },
   )
 }
 
@@ -140,4 +142,22 @@ test('a resumed walk by time costs one look at the top, as planned', async () =>
   await mine.sync({ maxRequests: 3 })
   expect(await mine.sync({ maxRequests: 1 })).toMatchObject({ status: 'incomplete' })
   expect(await mine.sync({ maxRequests: 1 })).toMatchObject({ status: 'succeeded', requests: 1 })
+})
+
+test('a doubt that leaves a resumed walk open keeps nothing new from being read', async () => {
+  const notes = Array.from({ length: 40 }, (_, i) => note(i + 1))
+  let shrinks = false
+  // The oldest ones leave, one with each request: no two pages in a row tell the same total.
+  using server = await notesServer(notes, 'time', true, () => void (shrinks && notes.shift()))
+  await using mirror = await openMirror()
+  const options = { baseUrl: server.url, allowPrivateNetwork: true }
+  const mine = await mirror.tidemark.connect(connectorOf('offset', 'time', true), { id: 'mine', options })
+  await mine.sync()
+  await mine.sync({ mode: 'full', maxRequests: 3 })
+  notes.push(note(41))
+  shrinks = true
+  const { status, streams } = await mine.sync()
+  expect(status).toBe('incomplete')
+  expect(streams[0]?.passes.map(({ pass, ended }) => [pass, ended])).toContainEqual(['fullPass', 'limit'])
+  expect(mirror.sql(`SELECT _key FROM notes_notes WHERE _key = '${note(41).id}'`)).toHaveLength(1)
 })

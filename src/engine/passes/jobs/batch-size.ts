@@ -12,8 +12,9 @@ const SIZES_MAX = 400
 const TAIL = 1e-4
 
 /**
- * With k new records, at most `factor * (k + 10) + 3` are billed, for an overlap of up to 12 records. Where answers tell how
- * many records there are, the second run is exact.
+ * With k new records, at most `factor * (k + 10) + 3` are billed, as long as an answer has to show no more than 10 records
+ * beside the new ones: the pinned ones, the known ones that stop the walk, and those with the same place as the last of
+ * these. Where answers tell how many records there are, the bound supposes that none has left, which hides a new one.
  */
 const FACTORS = { counted: 2, uncounted: 4 } as const
 const SLACK = { records: 10, items: 3 } as const
@@ -30,6 +31,8 @@ export interface SizeQuestion {
   readonly overlap: number
   /** The largest size that was not enough in this walk; 0: nothing was asked for. */
   readonly failed: number
+  /** New records that it brought. */
+  readonly fresh: number
   /** Records that this walk has asked for. */
   readonly asked: number
   /** What starting a run costs, in records. */
@@ -42,11 +45,22 @@ export interface SizeQuestion {
 
 /** How many records to ask for, where older ones are known. */
 export function nextSize(question: SizeQuestion): number {
-  const { failed, overlap, known } = question
-  // A count that was not enough hides records that have left.
-  const isExact = known !== undefined && known + overlap > failed
-  const size = isExact ? known + overlap : Math.min(bestSize(question), mostOf(question))
-  return Math.max(failed + 1, leastOf(question), size)
+  const size = countedSize(question) ?? Math.min(bestSize(question), mostOf(question))
+  return Math.max(question.failed + 1, leastOf(question), size)
+}
+
+/**
+ * What shows all new records where their number is known, with the ground that is known to lie below them; and with all that
+ * may lie there where that was not enough, or where the bound allows no other run behind this one. Undefined: not even that
+ * was enough, so records have left, which the count hides.
+ */
+function countedSize({ failed, fresh, asked, overlap, known }: SizeQuestion): number | undefined {
+  if (known === undefined) return undefined
+  const news = Math.max(known, fresh)
+  const exact = news + overlap
+  const whole = news + Math.max(SLACK.records, overlap)
+  if (exact > failed && asked + exact <= whole + SLACK.items) return exact
+  return whole > failed ? whole : undefined
 }
 
 /** The first size of a stream of which nothing is known, and the next where that was not enough. */
@@ -57,18 +71,18 @@ export function firstSize({ start, failed, count }: { start: number; failed: num
 }
 
 /** The most that may be asked for now, so that the bill stays within its bound whatever has come. */
-function mostOf({ failed, asked, overlap, isCounted }: SizeQuestion): number {
-  // So many are new at least: fewer, and what was asked for would have been enough.
-  const least = Math.max(0, failed + 1 - overlap)
-  return FACTORS[isCounted ? 'counted' : 'uncounted'] * (least + SLACK.records) + SLACK.items - asked
+function mostOf({ failed, fresh, asked, overlap, isCounted }: SizeQuestion): number {
+  // Fewer than one more than were not enough: these would have been.
+  const least = Math.max(fresh + Math.max(SLACK.records, overlap), failed + 1)
+  return FACTORS[isCounted ? 'counted' : 'uncounted'] * least + SLACK.items - asked
 }
 
 /**
  * The least, so that it can go on doubling within the bound if this is not enough either: what was asked for until then
- * must not be more than twice the last size, and what the bound leaves beside four times the new records.
+ * must not be more than twice the last size, and what the bound leaves beside.
  */
-function leastOf({ asked, overlap }: SizeQuestion): number {
-  return asked - Math.max(0, FACTORS.uncounted * (SLACK.records + 1 - overlap) + SLACK.items)
+function leastOf({ asked }: SizeQuestion): number {
+  return asked - FACTORS.uncounted - SLACK.items
 }
 
 function bestSize({ predicted, overlap, failed, start, isCounted }: SizeQuestion): number {

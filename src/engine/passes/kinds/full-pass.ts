@@ -96,8 +96,9 @@ export const FULL_PASS: Kind<PassOf<'fullPass'>> = {
       if (open && goesOn) await walk(await fromTheTop(run, open))
       return
     }
-    // It went on where one broke off, perhaps long ago; what has come since then is for those that look for what is new.
-    if (read.ended === 'exhausted' && !read.fromTop) await runOthers()
+    // It went on where one broke off, perhaps long ago; what has come since then is for those that look for what is new,
+    // also where a doubt has left it open.
+    if (!read.fromTop) await runOthers()
     // What a window had to leave out is tried again, also where every run is a full one.
     else for (const other of openWindows(covered, run.openWalks)) await past(badPages, () => runPass(other, 'auto'))
     // Where there are none, and a look at the top can't tell, everything is listed again.

@@ -137,7 +137,8 @@ export function topAgain({ rereads, careful, stuck, below, toEnd, page }: Positi
 /** The position as it was stored. */
 export function positionFrom(value: Json): Position {
   if (!isObject(value) || !Array.isArray(value['tail'])) return TOP
-  return { ...TOP, ...(value as Partial<Position>) }
+  const stored = value as Partial<Position>
+  return { ...TOP, ...stored, totals: { ...NO_TOTALS, ...stored.totals } }
 }
 
 /**

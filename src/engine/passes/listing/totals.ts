@@ -31,6 +31,11 @@ export type Totals = {
   readonly count: Count | null
   /** Records that the page read last did not show, though they were read before it: the next one will show them again. */
   readonly ahead: number
+  /**
+   * Rows below the place of the walk among which stands what was read before: more have arrived than a page holds. Met
+   * again there, it has arrived before the latest total.
+   */
+  readonly pushed: number
   /** What is told counts something else than the records of the listing, the rows of a page for instance. */
   readonly lies: boolean
 }
@@ -44,6 +49,7 @@ export const NO_TOTALS: Totals = {
   most: 0,
   count: null,
   ahead: 0,
+  pushed: 0,
   lies: false,
 }
 
@@ -58,6 +64,7 @@ export type Count = {
 export interface Turn {
   /** The leg's first page, the next one, or one that was read before and is read again to see what has shifted. */
   readonly kind: 'first' | 'next' | 'again'
+  readonly rows: number
   /** What the page says; undefined: nothing. */
   readonly total: number | undefined
   /** Whether it shows the end of what was read before it. */
@@ -116,7 +123,7 @@ export function turned(before: Totals, turn: Turn, cap = NO_CAP): Judged {
   const again = turn.kind === 'again'
   // A page that is read again shows all that has shifted: what was read before it is whole.
   const proven = again || turn.meets
-  const { repeats, arrived } = again ? shiftedBy(before, turn) : { repeats: turn.repeats - before.ahead, arrived: 0 }
+  const { repeats, arrived } = again ? shiftedBy(before, turn) : { repeats: metAgain(before, turn), arrived: 0 }
   if (again && total === undefined && repeats > 0 && before.total !== cap && (before.count?.turns ?? 0) > 0) {
     // More have arrived than the count had risen by: unless they came after it, others have left.
     const why = `the source had ${plural(before.total ?? 0, 'record')}, though ${repeats} more had arrived`
@@ -128,8 +135,9 @@ export function turned(before: Totals, turn: Turn, cap = NO_CAP): Judged {
   }
   const next: Totals = {
     ...before,
-    repeats: before.repeats + Math.max(0, repeats),
+    repeats: before.repeats + repeats,
     ahead: turn.ahead,
+    pushed: pushedBy(before, turn, { proven, repeats }),
     unproven: before.unproven + (proven ? 0 : 1),
     least: before.least === null ? null : Math.min(before.least + arrived, cap),
     most,
@@ -152,6 +160,23 @@ export function counted(before: Totals, total: number, cap = NO_CAP): Judged {
   if (judged.doubt) return { ...judged, totals: before }
   const rise = Math.max(0, total - before.total - before.repeats)
   return { totals: { ...judged.totals, count: { rise, turns: before.unproven } } }
+}
+
+/** Records on the next page that the leg had read before, but for those that earlier arrivals have pushed down to it. */
+function metAgain({ ahead, pushed, count }: Totals, { repeats }: Turn): number {
+  return Math.max(0, repeats - ahead - pushed - (count?.rise ?? 0))
+}
+
+/** How far below a page stands what was read before it: as far as the total has risen, if the page does not show it. */
+function pushedBy(
+  { total, repeats: known, ahead, pushed, count }: Totals,
+  turn: Turn,
+  { proven, repeats }: { readonly proven: boolean; readonly repeats: number },
+): number {
+  if (pushed === 0 && proven) return 0
+  const rise = total === null || turn.total === undefined ? 0 : Math.max(0, turn.total - total - known - repeats)
+  const from = pushed === 0 ? ahead : pushed
+  return Math.max(0, from + rise + (count?.rise ?? 0) - (turn.kind === 'again' ? 0 : turn.rows))
 }
 
 /** How many records have arrived above a page since it was read before, but for those that a count has told of. */
