@@ -193,6 +193,7 @@ export const PASS_RULES: { readonly [Kind in Pass<unknown, unknown>['kind']]: Ru
     accepts: required(text),
     read: required(callable),
     order: callable,
+    unitMs: positive,
   } satisfies Omit<RulesOf<Upload<unknown, unknown>>, 'paid'>,
 }
 

@@ -257,6 +257,11 @@ export interface Upload<O, R> {
    * older one changes nothing. Leave it out where the file tells no times: then it only adds records that are not known.
    */
   readonly order?: (record: R) => Order | undefined
+  /**
+   * Milliseconds in one unit of `order`, where that is a time as a number: 1000 for unix seconds. With it, as with text, a
+   * date that has not come yet does not count for the age of the file.
+   */
+  readonly unitMs?: number
 }
 
 /** A pass that turns pages. */

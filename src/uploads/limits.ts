@@ -7,6 +7,8 @@ export interface UploadLimits {
   readonly fileBytes: number
   /** Entries of a ZIP, folders included. */
   readonly entries: number
+  /** Bytes of the names, attributes and comments of all entries. */
+  readonly directoryBytes: number
   /** Bytes that a ZIP may unpack to, all that is read of it together. */
   readonly unpackedBytes: number
   /** Bytes that one packed byte may unpack to, of an entry above `ratioFromBytes`. */
@@ -24,6 +26,7 @@ const MIB = 1 << 20
 export const UPLOAD_LIMITS: UploadLimits = {
   fileBytes: 4_096 * MIB,
   entries: 20_000,
+  directoryBytes: 16 * MIB,
   unpackedBytes: 8_192 * MIB,
   ratio: 100,
   ratioFromBytes: 16 * MIB,

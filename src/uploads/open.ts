@@ -55,13 +55,13 @@ function nameOf(source: unknown): string {
 async function openBytes(given: Uint8Array, name: string, limits: UploadLimits): Promise<OpenedUpload> {
   checkLimit('the size of the file in bytes', given.length, limits.fileBytes)
   const buffer = Buffer.from(given.buffer, given.byteOffset, given.length)
-  const whole: UploadedFile = { name, size: buffer.length, bytes: () => once(buffer) }
+  const whole: UploadedFile = { name, size: buffer.length, bytes: () => portions(buffer) }
   const files = isZip(buffer) ? await openZip({ buffer }, limits) : [whole]
   return { name, files, close: async () => {} }
 }
 
-async function* once(buffer: Buffer): AsyncGenerator<Uint8Array> {
-  yield buffer
+async function* portions(buffer: Buffer): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < buffer.length; at += READ_BYTES) yield buffer.subarray(at, at + READ_BYTES)
 }
 
 async function openPath(path: string): Promise<FileHandle> {

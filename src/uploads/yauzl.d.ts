@@ -5,6 +5,9 @@ declare module 'yauzl' {
 
   export interface Entry {
     readonly fileName: string
+    readonly fileNameLength: number
+    readonly extraFieldLength: number
+    readonly fileCommentLength: number
     readonly compressedSize: number
     readonly uncompressedSize: number
     readonly crc32: number

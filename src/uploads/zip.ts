@@ -31,9 +31,12 @@ export async function openZip(source: ZipSource, limits: UploadLimits): Promise<
     checkLimit('the number of entries of the ZIP', zip.entryCount, limits.entries)
     const files = new Map<string, UploadedFile>()
     const reader = new EntryReader(zip, limits)
+    let directory = 0
     for await (const entry of zip.eachEntry()) {
       const { fileName: name } = entry
-      if (name.endsWith('/') || isLink(entry)) continue
+      directory += entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength
+      checkLimit('the list of entries of the ZIP in bytes', directory, limits.directoryBytes)
+      if (name.endsWith('/') || isLink(entry) || isOfMacOs(name)) continue
       if (files.has(name)) throw unreadable(`The ZIP has two entries "${name}".`)
       files.set(name, { name, size: entry.uncompressedSize, bytes: () => reader.read(entry) })
     }
@@ -43,6 +46,11 @@ export async function openZip(source: ZipSource, limits: UploadLimits): Promise<
 
 function isLink({ externalFileAttributes }: Entry): boolean {
   return ((externalFileAttributes >>> MODE_SHIFT) & TYPE_MASK) === SYMLINK
+}
+
+/** What macOS adds to a ZIP: attributes of its files, under their names. */
+function isOfMacOs(name: string): boolean {
+  return /(?:^|\/)(?:__MACOSX\/|\._[^/]*$)/.test(name)
 }
 
 class EntryReader {

@@ -11,6 +11,7 @@ import {
   timeOf,
   videoIdOf,
 } from '../../src/connectors/tiktok-export/file.ts'
+import type { TidemarkError } from '../../src/model/errors.ts'
 import { providerData, providerDataMissing } from '../support/provider-data.ts'
 
 const PLACES: Readonly<Record<ListName, ListPlace>> = { favorites: FAVORITES, likes: LIKES }
@@ -115,6 +116,18 @@ test.each([
 test('an archive of texts is refused, and says what to choose', async () => {
   const files = [file('Activity/Favorite Videos.txt', 'Date: …'), file('Profile/Profile Info.txt', '')]
   await expect(rowsIn(files)).rejects.toMatchObject({ code: 'upload_unreadable', hint: expect.stringMatching(/JSON/) })
+})
+
+test('what can not be JSON by its name is told apart from JSON that is damaged', async () => {
+  const text = 'Date: 2025-01-01 00:00:00 UTC\n'
+  const refusal = async (...files: Parameters<typeof rowsIn>[0]) =>
+    rowsIn(files).catch((error: unknown) => {
+      const { message, hint } = error as TidemarkError
+      return `${message} ${hint}`
+    })
+  expect(await refusal(file('user_data.txt', text))).toMatch(/no JSON file, only "user_data.txt".*choose JSON/)
+  for (const name of ['user_data.json', 'upload']) expect(await refusal(file(name, '{"a":'))).toMatch(/breaks off/)
+  expect(await refusal()).toMatch(/no JSON file, nothing at all\./)
 })
 
 test.each([

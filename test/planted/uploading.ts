@@ -6,6 +6,7 @@ const JUDGE = 'src/engine/passes/uploads/judge.ts'
 const UPLOAD = 'src/engine/passes/uploads/upload.ts'
 const UPLOADS = 'test/promises/uploads.test.ts'
 const LIVED = 'test/promises/uploads-lived.test.ts'
+const DATES = 'test/promises/uploads-dates.test.ts'
 const FILES = 'test/uploads/files.test.ts'
 
 export const UPLOADING: readonly PlantedFault[] = [
@@ -51,6 +52,20 @@ export const UPLOADING: readonly PlantedFault[] = [
     what: 'a file of another account removes everything',
     edits: [edit(UPLOAD, 'missing > 0 && known === 0 ? FOREIGN', 'missing > 0 && known < 0 ? FOREIGN')],
     caughtBy: { tests: [UPLOADS], only: 'nothing in common' },
+  },
+  {
+    id: 'future-date-counts',
+    mode: 'FM-26',
+    what: 'one date in the future makes every later file an older one, which changes nothing',
+    edits: [edit(JUDGE, '> now + AHEAD_MAX_MS', '> now + 1_000 * 365 * AHEAD_MAX_MS')],
+    caughtBy: { tests: [DATES], only: 'makes no later file' },
+  },
+  {
+    id: 'file-removes-what-came-after-it',
+    mode: 'FM-73',
+    what: 'a file removes what an API has listed after the file was made',
+    edits: [edit('src/engine/passes/uploads/rows.ts', 'place <= newest)', 'place !== undefined)')],
+    caughtBy: { tests: [DATES], only: 'listed after it was made' },
   },
   {
     id: 'unread-row-proves',

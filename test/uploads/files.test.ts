@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { UPLOAD_LIMITS } from '../../src/uploads/limits.ts'
 import { openUpload, type UploadSource } from '../../src/uploads/open.ts'
 import { KeptRows, ROWS_IN_MEMORY_CHARS } from '../../src/uploads/rows.ts'
@@ -62,6 +62,24 @@ test('links are left out', async () => {
   expect(await contentsOf(zipFile([{ name: 'link', data: '/etc/passwd', mode: 0o120777 }]))).toEqual({})
 })
 
+test('what macOS adds to a ZIP is left out', async () => {
+  const added = ['__MACOSX/._a.json', '__MACOSX/x/a.json', '._b.json', 'x/._c.json'].map((name) => ({
+    name,
+    data: '\0\u0005',
+  }))
+  const own = ['a.json', '.hidden.json', 'x/a._b.json'].map((name) => ({ name, data: '{}' }))
+  expect(Object.keys(await contentsOf(zipFile([...added, ...own])))).toEqual(own.map(({ name }) => name))
+})
+
+test('bytes that were given come in portions', async () => {
+  const given = Buffer.alloc(600_000, 'a')
+  const { files } = await openUpload(given)
+  const portions: Uint8Array[] = []
+  for await (const portion of files[0]!.bytes()) portions.push(portion)
+  expect(portions.length).toBeGreaterThan(1)
+  expect(Buffer.concat(portions).equals(given)).toBe(true)
+})
+
 describe('what is no whole ZIP is refused', () => {
   const entry = { name: 'a.json', data: 'x'.repeat(1_000) }
   test.each<[string, Uint8Array, RegExp]>([
@@ -95,6 +113,7 @@ describe('what is too large is refused', () => {
       ]),
       { unpackedBytes: 3 },
     ],
+    ['the list of entries', zipFile([{ name: 'a'.repeat(60) }, { name: 'b'.repeat(60) }]), { directoryBytes: 100 }],
     ['how tightly it is packed', zipFile([bomb]), { ratioFromBytes: 1_000_000 }],
   ])('%s', async (_what, source, limits) => {
     await expect(contentsOf(source, { ...UPLOAD_LIMITS, ...limits })).rejects.toMatchObject({
@@ -105,6 +124,19 @@ describe('what is too large is refused', () => {
 
 test.each(['/nowhere/at/all.json', tmpdir()])('there is no file %s', async (path) => {
   await expect(openUpload(path)).rejects.toMatchObject({ code: 'file_missing' })
+})
+
+test('a temporary folder that can not be written is told by its name', async () => {
+  vi.stubEnv('TMPDIR', join(tmpdir(), 'tidemark-nowhere'))
+  try {
+    await expect(openUpload(streamed(Buffer.from('abc')))).rejects.toMatchObject({
+      code: 'output_failed',
+      message: expect.stringContaining('tidemark-nowhere'),
+      hint: expect.stringContaining('TMPDIR'),
+    })
+  } finally {
+    vi.unstubAllEnvs()
+  }
 })
 
 test.each([1, 100, 3_000_000])('rows of %i characters come back as they were, in their order', async (length) => {

@@ -7,7 +7,7 @@
 // null or []; a section that was not asked for is not there at all. Dates have no zone; they are taken as UTC, which is
 // what the comments in the same file name.
 
-import { jsonLists } from '../../connector/json-lists.ts'
+import { type JsonList, jsonLists } from '../../connector/json-lists.ts'
 import type { UploadedFile } from '../../connector/uploaded.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { isObject } from '../../model/json.ts'
@@ -28,11 +28,11 @@ export const LIKES: ListPlace = { section: 'Like List', list: 'ItemFavoriteList'
  * @throws TidemarkError section_missing, upload_unreadable, upload_too_large
  */
 export async function* rowsOf(files: readonly UploadedFile[], place: ListPlace): AsyncGenerator {
-  const documents = files.filter(({ name }) => files.length === 1 || /\.json$/i.test(name))
+  const documents = files.filter(({ name }) => files.length === 1 || isJson(name))
   if (documents.length === 0) throw noJson(files)
   let isFound = false
   for (const file of documents) {
-    for await (const { path, found, rows } of jsonLists(file.bytes(), (names) => leadsTo(names, file.name, place))) {
+    for await (const { path, found, rows } of listsOf(file, place)) {
       // The whole of a file is its list, or has it inside.
       if (path.length === 0 && found !== 'list') continue
       if (found === 'other') throw otherThanList(file.name, place)
@@ -41,6 +41,20 @@ export async function* rowsOf(files: readonly UploadedFile[], place: ListPlace):
     }
   }
   if (!isFound) throw sectionMissing(place)
+}
+
+/** What is no JSON, and by its name is none either, was exported as text. */
+async function* listsOf(file: UploadedFile, place: ListPlace): AsyncGenerator<JsonList> {
+  try {
+    yield* jsonLists(file.bytes(), (names) => leadsTo(names, file.name, place))
+  } catch (error) {
+    const isUnreadable = error instanceof TidemarkError && error.code === 'upload_unreadable'
+    throw isUnreadable && /\.(?!json$)\w+$/i.test(file.name) ? noJson([file]) : error
+  }
+}
+
+function isJson(name: string): boolean {
+  return /\.json$/i.test(name)
 }
 
 /**
@@ -108,7 +122,8 @@ function sectionMissing({ section, title }: ListPlace): TidemarkError {
 
 function noJson(files: readonly UploadedFile[]): TidemarkError {
   const names = files.map(({ name }) => name)
-  return new TidemarkError('upload_unreadable', `The archive has no JSON file, only ${listed(names)}.`, {
+  const only = names.length === 0 ? 'nothing at all' : `only ${listed(names)}`
+  return new TidemarkError('upload_unreadable', `The upload has no JSON file, ${only}.`, {
     hint: `${ASK_AGAIN}, and choose JSON as the file format.`,
   })
 }

@@ -59,7 +59,7 @@ export async function previewFile(
       streamNo: streamRow.no,
       parser,
       volatile: stream.volatile ?? [],
-      isDated: pass.order !== undefined,
+      pass,
       last: standingOf(name, stream, row.options, stored).kept.upload,
       askedAt: clock.now(),
       read,

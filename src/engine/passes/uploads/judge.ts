@@ -4,6 +4,7 @@
 import type { Order } from '../../../connector/page.ts'
 import { isObject, type Json } from '../../../model/json.ts'
 import type { Head } from '../../../model/record.ts'
+import { timeOf } from '../listing/settled.ts'
 
 /** The reason that tombstones of an upload carry. */
 export const REASON_NOT_IN_UPLOAD = 'not_in_upload'
@@ -29,18 +30,50 @@ export function lastUploadFrom(value: Json | undefined): LastUpload | undefined 
   return { newest, ...(done === true ? { done } : {}) }
 }
 
-/** The later of two; what is no place, or of another type than what came before, is passed over. */
-export function later(newest: Order | undefined, place: unknown): Order | undefined {
-  const isPlace = typeof place === 'string' ? place !== '' : typeof place === 'number' && Number.isFinite(place)
-  if (!isPlace) return newest
-  const found = place as Order
-  if (newest === undefined) return found
-  return typeof found === typeof newest && found > newest ? found : newest
+/** How far ahead of our clock a date may lie, in milliseconds: dates of files name no zone, and clocks differ. */
+export const AHEAD_MAX_MS = 26 * 3_600_000
+
+/** Whether an order value is a time that has not come yet. */
+export type IsAhead = (place: Order) => boolean
+
+export function aheadOf(pass: { readonly unitMs?: number }, now: number): IsAhead {
+  return (place) => (timeOf(pass, place) ?? now) > now + AHEAD_MAX_MS
 }
 
-export function ageOf(newest: Order | undefined, last: LastUpload | undefined): UploadAge {
+/** What the rows of a file are dated. */
+export interface Dates {
+  /** The greatest order value; where some rows are dated ahead of our clock and others are not, that of the others. */
+  readonly newest: Order | undefined
+  /** How many rows are dated ahead. */
+  readonly ahead: number
+  /** How many are not. */
+  readonly past: number
+}
+
+export const NO_DATES: Dates = { newest: undefined, ahead: 0, past: 0 }
+
+/** A single wrong date in the future must not make every later file an older one. */
+export function withDate(dates: Dates, place: Order | undefined, isAhead: IsAhead): Dates {
+  if (place === undefined) return dates
+  const { newest, ahead, past } = dates
+  if (isAhead(place)) return { newest: past > 0 ? newest : later(newest, place), ahead: ahead + 1, past }
+  return { newest: later(past > 0 ? newest : undefined, place), ahead, past: past + 1 }
+}
+
+/** The later of two; what is of another type than what came before is passed over. */
+function later(newest: Order | undefined, place: Order): Order {
+  if (newest === undefined) return place
+  return typeof place === typeof newest && place > newest ? place : newest
+}
+
+export function ageOf(
+  newest: Order | undefined,
+  last: LastUpload | undefined,
+  isAhead: IsAhead = () => false,
+): UploadAge {
   if (newest === undefined) return 'undated'
   if (last === undefined || typeof last.newest !== typeof newest) return 'first'
+  if (isAhead(last.newest) && !isAhead(newest)) return 'first'
   if (newest > last.newest) return 'newer'
   if (newest < last.newest) return 'older'
   // The file that broke off is written to its end.

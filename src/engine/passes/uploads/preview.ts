@@ -1,6 +1,7 @@
 // Owns what an upload would do, without doing it: the same decisions over the same rows, and nothing is written.
 
 import type { Order } from '../../../connector/page.ts'
+import type { Upload } from '../../../connector/passes.ts'
 import type { Key } from '../../../model/record.ts'
 import { addCounts, type Counts, NO_COUNTS } from '../../../model/run.ts'
 import type { Store } from '../../../store/store.ts'
@@ -8,8 +9,8 @@ import type { Decisions } from '../decisions.ts'
 import { lookUp } from '../rows/known.ts'
 import { RECORDS_PER_CHECKPOINT_MAX } from '../rows/page-parts.ts'
 import type { Parsed, RowParser } from '../rows/shape.ts'
-import { isProof, type LastUpload, type UploadAge } from './judge.ts'
-import { meet, type UploadRows } from './rows.ts'
+import { aheadOf, isProof, type LastUpload, type UploadAge } from './judge.ts'
+import { expectedOf, meet, type UploadRows } from './rows.ts'
 import { EMPTY, FOREIGN } from './upload.ts'
 
 /** Keys that each list of a preview names, at most. */
@@ -40,8 +41,8 @@ export interface Previewed {
   readonly streamNo: number
   readonly parser: RowParser
   readonly volatile: readonly string[]
-  /** Whether files of the stream tell how old they are. */
-  readonly isDated: boolean
+  /** Without an order, files of the stream do not tell how old they are. */
+  readonly pass: Upload<unknown, unknown>
   readonly last: LastUpload | undefined
   readonly askedAt: number
   readonly read: UploadRows
@@ -50,8 +51,8 @@ export interface Previewed {
 type Lists = Record<'inserted' | 'updated' | 'restored' | 'removed' | 'held', Key[]>
 
 export async function previewUpload(given: Previewed): Promise<UploadPreview> {
-  const { store, decisions, streamNo, parser, volatile, isDated, last, askedAt, read } = given
-  const age = decisions.uploadAge(read.newest, last)
+  const { store, decisions, streamNo, parser, volatile, pass, last, askedAt, read } = given
+  const age = decisions.uploadAge(read.newest, last, aheadOf(pass, askedAt))
   const lists: Lists = { inserted: [], updated: [], restored: [], removed: [], held: [] }
   const keys = new Set<Key>()
   let counts = NO_COUNTS
@@ -87,7 +88,7 @@ export async function previewUpload(given: Previewed): Promise<UploadPreview> {
       quarantined: quarantined.length,
     })
   }
-  const isEmpty = read.rows.count === 0 && isDated
+  const isEmpty = read.rows.count === 0 && pass.order !== undefined
   let heldReason: string | null = null
   if ((isEmpty || isProof(age)) && nameless === 0) {
     const { lacking, live } = await lackingOf(given, keys)
@@ -113,9 +114,9 @@ function add(list: Key[], records: readonly { readonly key: Key }[]): void {
   list.push(...records.slice(0, Math.max(0, PREVIEW_KEYS_MAX - list.length)).map(({ key }) => key))
 }
 
-/** Live records that the file lacks, but for those that a person keeps. */
+/** Live records that the file lacks, but for those that came after it, and those that a person keeps. */
 async function lackingOf(
-  { store, streamNo }: Previewed,
+  { store, streamNo, pass, parser, read: { newest } }: Previewed,
   keys: ReadonlySet<Key>,
 ): Promise<{ readonly lacking: readonly Key[]; readonly live: number }> {
   const lacking: Key[] = []
@@ -134,6 +135,7 @@ async function lackingOf(
     live += rows.length
     const absent = rows.map(({ _key }) => _key).filter((key) => !keys.has(key))
     const kept = await store.review.kept(streamNo, absent)
-    lacking.push(...absent.filter((key) => !kept.has(key)))
+    const expected = await expectedOf(store, { streamNo, pass, parser, newest }, absent)
+    lacking.push(...absent.filter((key) => expected.has(key) && !kept.has(key)))
   }
 }

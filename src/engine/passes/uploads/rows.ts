@@ -11,17 +11,16 @@ import type { Key } from '../../../model/record.ts'
 import type { Store } from '../../../store/store.ts'
 import { KeptRows } from '../../../uploads/rows.ts'
 import type { Decisions } from '../decisions.ts'
+import { chunks, RECORDS_PER_CHECKPOINT_MAX } from '../rows/page-parts.ts'
 import { type RowParser, rowText } from '../rows/shape.ts'
 import { isSameContent } from '../rows/upsert.ts'
 import type { World } from '../stream-run.ts'
-import { later, type UploadAge } from './judge.ts'
+import { aheadOf, type Dates, NO_DATES, type UploadAge, withDate } from './judge.ts'
 import { mergedText } from './merge.ts'
 
-/** What a stream reads of a file. */
-export interface UploadRows {
+/** What a stream reads of a file; without dates where the pass declares no order. */
+export interface UploadRows extends Dates {
   readonly rows: KeptRows
-  /** The greatest order value; undefined: no row has one, or the pass declares no order. */
-  readonly newest: Order | undefined
 }
 
 /** Rows that are taken from a connector at a time. */
@@ -48,20 +47,21 @@ export async function readRows({
   await: wait,
 }: UploadReader): Promise<UploadRows> {
   const rows = new KeptRows()
-  let newest: Order | undefined
+  const isAhead = aheadOf(pass, clock.now())
+  let dates = NO_DATES
   try {
     const found = pass.read({ files, options })[Symbol.asyncIterator]()
     for (let done = false; !done; ) {
       const pulled = await wait(() => pull(found))
       for (const row of pulled.rows) {
         await rows.add(rowText(row) ?? 'null')
-        newest = later(newest, pass.order && placeOf(pass.order, parser, row, clock.now()))
+        if (pass.order) dates = withDate(dates, placeOf(pass.order, parser, row, clock.now()), isAhead)
       }
       ;({ done } = pulled)
       // A heartbeat and a signal have their turn.
       await clock.sleep(0)
     }
-    return { rows, newest }
+    return { rows, ...dates }
   } catch (error) {
     await rows.close()
     throw error
@@ -81,11 +81,18 @@ async function pull(
 }
 
 /** Of a row that is no record, or has no place, nothing is known. */
-function placeOf(order: (record: never) => unknown, parser: RowParser, row: unknown, askedAt: number): unknown {
+function placeOf(
+  order: (record: never) => unknown,
+  parser: RowParser,
+  row: unknown,
+  askedAt: number,
+): Order | undefined {
   const parsed = parser.parse(row, 0, askedAt)
   if ('quarantined' in parsed) return undefined
   try {
-    return order(parsed.record as never)
+    const place = order(parsed.record as never)
+    const isPlace = typeof place === 'string' ? place !== '' : typeof place === 'number' && Number.isFinite(place)
+    return isPlace ? (place as Order) : undefined
   } catch {
     return undefined
   }
@@ -143,6 +150,31 @@ export async function meet(texts: readonly string[], meeting: Meeting): Promise<
     } else counted[fate]++
   }
   return { rows, measured, ...counted, keys, known: heads.size }
+}
+
+/**
+ * Of records that a file lacks, those that it would have if they were still in the list: what is dated later than all that
+ * the file has came into the list after it.
+ */
+export async function expectedOf(
+  store: Pick<Store, 'records'>,
+  { streamNo, pass, parser, newest }: FileRead,
+  lacking: readonly Key[],
+): Promise<ReadonlySet<Key>> {
+  const { order } = pass
+  if (!order || newest === undefined) return new Set(lacking)
+  const expected = new Set<Key>()
+  for (const part of chunks(lacking, RECORDS_PER_CHECKPOINT_MAX)) {
+    for (const [key, { raw }] of await store.records.contents(streamNo, part)) {
+      const place = placeOf(order, parser, rowOf(raw), 0)
+      if (place === undefined || (typeof place === typeof newest && place <= newest)) expected.add(key)
+    }
+  }
+  return expected
+}
+
+interface FileRead extends Pick<UploadReader, 'pass' | 'parser'>, Pick<UploadRows, 'newest'> {
+  readonly streamNo: number
 }
 
 /** A row that is known by its text, as those of a file are. */

@@ -2,9 +2,10 @@
 // file lacks is removed, or held for a person. An upload that breaks off is a gap until a file is uploaded again.
 
 import type { Stream } from '../../../connector/connector.ts'
-import { findsRecords, type Pass } from '../../../connector/passes.ts'
+import { findsRecords, type Pass, type Upload } from '../../../connector/passes.ts'
 import type { UploadedFile } from '../../../connector/uploaded.ts'
 import { TidemarkError } from '../../../model/errors.ts'
+import { plural } from '../../../model/plural.ts'
 import { addCounts } from '../../../model/run.ts'
 import type { StreamRow, StreamState, UnseenRecord, WalkRow } from '../../../store/store.ts'
 import { openedRow } from '../listing/walk-row.ts'
@@ -14,8 +15,8 @@ import { RECORDS_PER_CHECKPOINT_MAX } from '../rows/page-parts.ts'
 import type { Kept } from '../state.ts'
 import { askedNow, beginPass, type PassEntry, type StreamRun, write } from '../stream-run.ts'
 import { WatchedHttp } from '../watched-http.ts'
-import { isProof, REASON_NOT_IN_UPLOAD, type UploadAge } from './judge.ts'
-import { meet, readRows, type UploadRows, uploadPass } from './rows.ts'
+import { aheadOf, isProof, REASON_NOT_IN_UPLOAD, type UploadAge } from './judge.ts'
+import { expectedOf, meet, readRows, type UploadRows, uploadPass } from './rows.ts'
 
 /** The file that a run reads. */
 export interface UploadOrder {
@@ -68,15 +69,15 @@ export async function readUpload(run: StreamRun, file: UploadOrder): Promise<voi
     await: (act) => scope.patience.await('read', http(), act),
   })
   try {
-    await storeRows(run, entry, { ...read, isDated: pass.order !== undefined, file: file.name })
+    await storeRows(run, entry, { ...read, pass, file: file.name })
   } finally {
     await read.rows.close()
   }
 }
 
 interface Reading extends UploadRows {
-  /** Whether files of this stream tell how old they are. */
-  readonly isDated: boolean
+  /** Without an order, files of this stream do not tell how old they are. */
+  readonly pass: Upload<unknown, unknown>
   readonly file: string
 }
 
@@ -89,14 +90,16 @@ interface Stored {
 }
 
 async function storeRows(run: StreamRun, entry: PassEntry, reading: Reading): Promise<void> {
-  const { rows, newest } = reading
-  const age = run.scope.world.decisions.uploadAge(newest, run.kept.upload)
+  const { rows, newest, ahead, past, pass } = reading
+  const { clock, decisions } = run.scope.world
+  const age = decisions.uploadAge(newest, run.kept.upload, aheadOf(pass, clock.now()))
   run.expected = rows.count
   if (age === 'older') run.asides.push(`${run.name}: ${OLDER}`)
+  if (ahead > 0 && past > 0) run.asides.push(`${run.name}: ${aheadNote(ahead)}`)
   const isEmpty = rows.count === 0
   const walk = age === 'older' || isEmpty ? undefined : await openWalk(run, entry, reading, age)
   const stored = await writeRows(run, entry, { reading, age, walk })
-  if (isEmpty && reading.isDated) await holdEverything(run, entry)
+  if (isEmpty && pass.order) await holdEverything(run, entry)
   else if (isProof(age) && walk) return reconcile(run, entry, { reading, walk, stored })
   entry.ended = 'exhausted'
   run.fullDone = age === 'first'
@@ -105,6 +108,10 @@ async function storeRows(run: StreamRun, entry: PassEntry, reading: Reading): Pr
 
 const OLDER =
   'the file is older than one that was uploaded before, so it changes nothing: nothing is added, removed or restored'
+
+function aheadNote(ahead: number): string {
+  return `${plural(ahead, 'row is', 'rows are')} dated ahead of today, which does not count for the age of the file`
+}
 
 /** Opens the walk of the upload, or the one that broke off again: what that one has seen is forgotten. */
 async function openWalk(run: StreamRun, entry: PassEntry, { newest, file }: Reading, age: UploadAge): Promise<WalkRow> {
@@ -158,7 +165,11 @@ async function reconcile(
   const { store, decisions } = run.scope.world
   const { live } = await store.walks.countUnseen({ streamNo: run.row.no, walk: walk.walk })
   const listed = await store.walks.countSeen(run.row.no, walk.walk)
-  const lacking = await unseen(run, walk.walk)
+  const absent = await unseen(run, walk.walk)
+  const asked = { streamNo: run.row.no, parser: run.parser, ...reading }
+  const keys = absent.map(({ key }) => key)
+  const expected = await expectedOf(store, asked, keys)
+  const lacking = absent.filter(({ key }) => expected.has(key))
   const missing = lacking.length
   const { known, nameless } = stored
   const reason =
