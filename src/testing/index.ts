@@ -13,4 +13,4 @@ export {
   PromisesBroken,
   reportText,
 } from './report.ts'
-export { type Source, type TestConnectorOptions, testConnector } from './test-connector.ts'
+export { type Source, type TestConnectorOptions, testConnector, type UploadSample } from './test-connector.ts'

@@ -4,7 +4,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Connector } from '../connector/connector.ts'
 import type { Http, HttpAnswer, HttpInit, Page, PageRequest } from '../connector/page.ts'
-import type { Json } from '../model/json.ts'
 import type { PassKind } from '../model/run.ts'
 import { heard } from '../model/told.ts'
 
@@ -14,14 +13,21 @@ export interface Read {
   readonly number: number
   readonly stream: string
   readonly pass: PassKind
-  /** `look`: a page of what the source dates ahead of its own clock; `keys`: records that a refresh reads again. */
-  readonly what: 'page' | 'look' | 'keys' | 'total' | 'witness'
-  /** Which page of the pass it is since the observer was reset, from 1. */
+  /**
+   * `look`: a page of what the source dates ahead of its own clock; `keys`: records that a refresh reads again. Of an
+   * upstream run: `start`, `find`, `poll`, and `rows` that it delivered.
+   */
+  readonly what: 'page' | 'look' | 'keys' | 'total' | 'witness' | 'start' | 'find' | 'poll' | 'rows'
+  /** Which step of the pass it is since the observer was reset, from 1: a page, or a step of an upstream run. Else 0. */
   readonly page: number
-  readonly token: Json | undefined
+  /** What the function was called with. */
+  readonly request: Readonly<Record<string, unknown>>
   readonly answers: HttpAnswer[]
   result: Page | undefined
 }
+
+/** What takes a pass further: a page, or what is asked of an upstream run. */
+const STEPS: ReadonlySet<Read['what']> = new Set(['page', 'start', 'poll', 'rows'])
 
 /** The read within which the current code runs. */
 export const currentRead = new AsyncLocalStorage<Read>()
@@ -29,7 +35,7 @@ export const currentRead = new AsyncLocalStorage<Read>()
 export class Observer {
   #reads: Read[] = []
   #numbers = 0
-  /** Called when a page is about to be read. */
+  /** Called when a page, or a step of an upstream run, is about to be read. */
   onPage: ((read: Read) => void) | undefined
 
   reset(): void {
@@ -42,23 +48,23 @@ export class Observer {
 
   pages(stream: string, pass?: PassKind): readonly Read[] {
     return this.#reads.filter(
-      (read) => read.what === 'page' && read.stream === stream && (pass === undefined || read.pass === pass),
+      (read) => STEPS.has(read.what) && read.stream === stream && (pass === undefined || read.pass === pass),
     )
   }
 
-  /** What a refresh has read by key. */
-  byKey(stream: string): readonly Read[] {
-    return this.#reads.filter((read) => read.what === 'keys' && read.stream === stream)
+  /** Reads of one kind. */
+  of(stream: string, what: Read['what']): readonly Read[] {
+    return this.#reads.filter((read) => read.what === what && read.stream === stream)
   }
 
-  async around<T>(of: Pick<Read, 'stream' | 'pass' | 'what' | 'token'>, act: () => Promise<T>): Promise<T> {
-    const page = of.what === 'page' ? this.pages(of.stream, of.pass).length + 1 : 0
+  async around<T>(of: Pick<Read, 'stream' | 'pass' | 'what' | 'request'>, act: () => Promise<T>): Promise<T> {
+    const page = STEPS.has(of.what) ? this.pages(of.stream, of.pass).length + 1 : 0
     const number = ++this.#numbers
     const read: Read = { ...of, number: of.what === 'look' ? -number : number, page, answers: [], result: undefined }
     this.#reads.push(read)
-    if (of.what === 'page') this.onPage?.(read)
+    if (page > 0) this.onPage?.(read)
     const result = await currentRead.run(read, act)
-    if (of.what === 'page') read.result = result as Page
+    if (of.what === 'page' || of.what === 'rows') read.result = result as Page
     // A plain list is a page of which nothing was billed.
     if (of.what === 'keys') read.result = Array.isArray(result) ? { records: result } : (result as Page)
     return result
@@ -84,11 +90,19 @@ export function observed<O>(connector: Connector<O>, observer: Observer): Connec
   return { ...connector, streams: Object.fromEntries(streams) }
 }
 
-/** The functions of a pass that read. */
-const READERS: readonly (readonly [name: string, what: Read['what']])[] = [
+type Readers = readonly (readonly [name: string, what: Read['what']])[]
+
+/** The functions of a pass that read, and those of a job. */
+const READERS: Readers = [
   ['read', 'page'],
   ['total', 'total'],
   ['witness', 'witness'],
+]
+const JOB_READERS: Readers = [
+  ['start', 'start'],
+  ['find', 'find'],
+  ['poll', 'poll'],
+  ['read', 'rows'],
 ]
 
 export function observedPass<P extends { readonly kind: PassKind }>(
@@ -98,22 +112,26 @@ export function observedPass<P extends { readonly kind: PassKind }>(
   resize?: Resize,
 ): P {
   const given = pass as unknown as Given
-  const kind = pass.kind
-  const over: Record<string, Reader> = {}
-  for (const [name, what] of READERS) {
-    const act = given[name] as Reader | undefined
-    if (typeof act !== 'function') continue
-    over[name] = (request) =>
-      observer.around({ stream, pass: kind, what: readOf(given, request, what), token: request.page }, () =>
-        act({ ...request, http: watched(request.http, resize) }),
-      )
+  const watch = (readers: Readers, functions: Readonly<Record<string, unknown>>): Record<string, unknown> => {
+    const over: Record<string, unknown> = { ...functions }
+    for (const [name, what] of readers) {
+      const act = functions[name] as Reader | undefined
+      // What reads a file asks nobody.
+      if (typeof act !== 'function' || pass.kind === 'upload') continue
+      over[name] = (request: PageRequest<unknown>) =>
+        observer.around({ stream, pass: pass.kind, what: readOf(given, request, what), request: { ...request } }, () =>
+          act({ ...request, http: watched(request.http, resize) }),
+        )
+    }
+    return over
   }
-  return { ...pass, ...over }
+  const { job } = given as { readonly job?: Readonly<Record<string, unknown>> }
+  return { ...watch(READERS, given), ...(job ? { job: watch(JOB_READERS, job) } : {}) } as unknown as P
 }
 
 function readOf(given: Given, request: PageRequest<unknown>, what: Read['what']): Read['what'] {
-  if (what === 'page' && given.kind === 'refresh') return 'keys'
-  return isLook(given, request) ? 'look' : what
+  if (what !== 'page') return what
+  return given.kind === 'refresh' ? 'keys' : isLook(given, request) ? 'look' : what
 }
 
 /** Whether a window begins in the source's future. */

@@ -20,6 +20,7 @@ import { canonical } from '../model/json.ts'
 import { silentLogger } from '../model/ports.ts'
 import type { RunReport, SyncMode } from '../model/run.ts'
 import { openTidemark } from '../open.ts'
+import type { UploadReport } from '../operations/upload.ts'
 import type { Tidemark } from '../tidemark.ts'
 import { Evidence } from './evidence.ts'
 import { type FaultProxy, READ_HEADER, startFaultProxy, TARGET_HEADER } from './fault-proxy.ts'
@@ -231,6 +232,18 @@ export class Mirror {
       if (!this.alive) return undefined
       throw error
     }
+  }
+
+  /** Uploads a file to a stream, or looks at what that would change. */
+  async upload(
+    stream: string,
+    bytes: Uint8Array,
+    { name, dryRun }: { readonly name: string | undefined; readonly dryRun: boolean },
+  ): Promise<UploadReport> {
+    this.observer.reset()
+    const report = await this.connection.upload(stream, bytes, { dryRun, ...(name === undefined ? {} : { name }) })
+    this.#stage.evidence.look('the report of an upload', JSON.stringify(report))
+    return report
   }
 
   /** The live records: each key with its content, canonical, volatile fields left out. */

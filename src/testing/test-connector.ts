@@ -6,12 +6,15 @@
 // source may be any HTTP server that stands still while it is asked. The engine, its HTTP client and its database are
 // the real ones; only sleeping takes no time.
 
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import type { Connector, Stream } from '../connector/connector.ts'
+import { isPaged } from '../connector/passes.ts'
 import { compileStream } from '../engine/passes/rows/shape.ts'
 import { checkOptions } from '../engine/runs/connection.ts'
 import { TidemarkError } from '../model/errors.ts'
 import { streamUnknown } from '../model/unknown-name.ts'
-import type { Bench, Check, Control, Knowledge } from './checks/check.ts'
+import type { Bench, Bill, Check, Control, FileSample, Knowledge } from './checks/check.ts'
 import { DAMAGE_CHECKS } from './checks/damage.ts'
 import { Broken, NotStaged, notStaged } from './checks/found.ts'
 import { KNOWN_CHECKS } from './checks/known.ts'
@@ -22,6 +25,8 @@ import { ROW_CHECKS } from './checks/rows.ts'
 import { controlRun, REMOVAL_CHECK, RUN_CHECKS } from './checks/runs.ts'
 import { checkSchema } from './checks/schema.ts'
 import { secretsStaySecret } from './checks/secrets.ts'
+import { UPLOAD_CHECKS } from './checks/uploads.ts'
+import { UPSTREAM_CHECKS } from './checks/upstream.ts'
 import { pageReader, type Walked } from './checks/walk.ts'
 import { hearConsole } from './evidence.ts'
 import type { Tape } from './recording.ts'
@@ -46,12 +51,32 @@ export interface TestConnectorOptions<O> {
   readonly truth?: Readonly<Record<string, () => Iterable<string> | number | Promise<Iterable<string> | number>>>
   /** Removes one record of a stream at the source; may return its key. */
   readonly remove?: Readonly<Record<string, () => unknown>>
+  /** Files of the streams that read uploads. */
+  readonly uploads?: Readonly<Record<string, UploadSample>>
+  /** What the vendor of upstream runs has billed so far, by its own account. */
+  readonly bill?: () => Bill | Promise<Bill>
+  /** Makes the next upstream run fail after a part of its rows. */
+  readonly failNextRun?: () => unknown
   /** Makes the source's access tokens run out. */
   readonly expireLogin?: () => unknown
   /** Puts the source back before every check, where asking changes it. */
   readonly reset?: () => unknown
   /** Checks that don't apply to this service, each with the reason; they are reported as skipped. */
   readonly skip?: Readonly<Partial<Record<CheckName, string>>>
+}
+
+/** Files that a person might upload to a stream: each as a path, or its bytes. */
+export interface UploadSample {
+  /** An export of an account that has some records, whole. */
+  readonly file: string | Uint8Array
+  /** What the files are called, where no path tells: some services tell by the name what a file holds. */
+  readonly name?: string
+  /** The keys that the file holds, or how many. */
+  readonly holds?: Iterable<string> | number
+  /** An earlier export of the same account, which had other records. */
+  readonly older?: string | Uint8Array
+  /** An export without the list of this stream. @default a file of the same format that is none of the service */
+  readonly without?: string | Uint8Array
 }
 
 type Given<O> = Partial<O> & Readonly<Record<string, unknown>>
@@ -116,16 +141,29 @@ function streamNames(connector: Connector, asked: readonly string[] | undefined)
   throw streamUnknown(`Connector ${connector.service.name}`, unknown, all)
 }
 
-const CHECKS: readonly Check[] = [
+const PAGE_CHECKS: readonly Check[] = [
   ...LISTING_CHECKS.filter(({ level }) => level < 4),
   ...RUN_CHECKS,
   ...LISTING_CHECKS.filter(({ level }) => level > 4),
   ...DAMAGE_CHECKS,
   ...LIMIT_CHECKS,
   ...ROW_CHECKS,
-  ...KNOWN_CHECKS,
-  REMOVAL_CHECK,
 ]
+
+/** What a stream with these passes promises. A summary promises no more than its declaration: it asks nobody. */
+function checksOf({ passes }: Stream): readonly Check[] {
+  const turnsPages = passes.some((pass) => isPaged(pass))
+  const isUpstream = passes.some((pass) => 'job' in pass && pass.kind !== 'refresh')
+  const refreshes = passes.find((pass) => pass.kind === 'refresh')
+  const reads = turnsPages || isUpstream
+  return [
+    ...(turnsPages ? PAGE_CHECKS : []),
+    ...(isUpstream ? [...RUN_CHECKS, ...UPSTREAM_CHECKS, ...LIMIT_CHECKS] : []),
+    ...(passes.some(({ kind }) => kind === 'upload') ? UPLOAD_CHECKS : []),
+    ...(refreshes ? KNOWN_CHECKS : []),
+    ...(reads ? [REMOVAL_CHECK] : []),
+  ]
+}
 
 async function checkAll(
   stage: Stage,
@@ -143,9 +181,9 @@ async function checkAll(
   const sound = results.every(({ ok }) => ok)
   for (const name of names) {
     const bench = sound ? benchFor(stage, connector, name, options, isRecording) : undefined
-    results.push(...(await checkStream(stage, name, bench, options)))
+    results.push(...(await checkStream(stage, { name, stream: connector.streams[name] as Stream }, bench, options)))
   }
-  const read = names.filter((name) => readingPasses(connector.streams[name] as Stream).length > 0)
+  const read = names.filter((name) => connector.streams[name]?.passes.some((pass) => isPaged(pass) || 'job' in pass))
   const secrets = () => (sound ? secretsStaySecret(stage, read) : notStaged(buildsOn('schema-is-valid')))
   results.push(await judge('secrets-stay-secret', null, stage, options, secrets))
   return results
@@ -158,18 +196,13 @@ function buildsOn(name: CheckName): string {
 /** All checks of one stream; those that build on a broken promise are skipped. */
 async function checkStream(
   stage: Stage,
-  name: string,
+  { name, stream }: { readonly name: string; readonly stream: Stream },
   bench: Bench | undefined,
   options: TestConnectorOptions<never>,
 ): Promise<readonly CheckResult[]> {
   const results: CheckResult[] = []
   let stop: { level: number; name: CheckName } | undefined = bench ? undefined : { level: 0, name: 'schema-is-valid' }
-  if (bench && bench.passes.length === 0) {
-    const message = 'the stream has no pass that turns pages'
-    return CHECKS.map((check) => ({ name: check.name, stream: name, ok: true, skipped: true, message }))
-  }
-  for (const check of CHECKS) {
-    if (KNOWN_CHECKS.includes(check) && !bench?.stream.passes.some(({ kind }) => kind === 'refresh')) continue
+  for (const check of checksOf(stream)) {
     if (stop && stop.level < check.level) {
       results.push({ name: check.name, stream: name, ok: true, skipped: true, message: buildsOn(stop.name) })
       continue
@@ -193,6 +226,9 @@ function benchFor(
     truth: options.truth?.[name],
     remove: options.remove?.[name],
     expireLogin: options.expireLogin,
+    bill: options.bill,
+    failNextRun: options.failNextRun,
+    files: filesOf(options.uploads?.[name]),
     isRecording,
   }
   const walks = new Map<unknown, Walked>()
@@ -217,6 +253,19 @@ function benchFor(
     control: async () => (control ??= await controlRun(bench)),
   }
   return bench
+}
+
+function filesOf(sample: UploadSample | undefined): FileSample | undefined {
+  if (!sample) return undefined
+  const { file, name, holds, older, without } = sample
+  const bytesOf = (given: string | Uint8Array) => (typeof given === 'string' ? readFileSync(given) : given)
+  return {
+    bytes: bytesOf(file),
+    name: name ?? (typeof file === 'string' ? basename(file) : undefined),
+    holds,
+    older: older === undefined ? undefined : bytesOf(older),
+    without: without === undefined ? undefined : bytesOf(without),
+  }
 }
 
 /** Runs one check on a healthy source, and says what came of it. */

@@ -152,6 +152,7 @@ export function vendorJob(more: Partial<Job<unknown>> = {}): Job<unknown> {
     async poll({ http, id }) {
       const { status, items, cost } = (await http.get(`/runs/${id}`)).body as State
       if (status === 'RUNNING') return { state: 'running' }
+      if (!['SUCCEEDED', 'FAILED'].includes(status)) throw new Error(`What is the status "${status}"?`)
       return { state: status === 'FAILED' ? 'failed' : 'succeeded', why: status, billed: { items, cost } }
     },
     async read({ http, id, page }) {

@@ -1,16 +1,24 @@
 // Owns the proof that the built-in connectors keep their authors' promises, on the emulators of their services.
 
 import github from 'tidemark/connectors/github'
+import instagram from 'tidemark/connectors/instagram'
 import reddit from 'tidemark/connectors/reddit'
 import stalker from 'tidemark/connectors/stalker'
+import tiktok from 'tidemark/connectors/tiktok'
+import tiktokExport from 'tidemark/connectors/tiktok-export'
 import tiktokShop from 'tidemark/connectors/tiktok-shop'
+import x from 'tidemark/connectors/x'
 import youtube from 'tidemark/connectors/youtube'
 import {
   githubEmulator,
+  instagramEmulator,
   redditEmulator,
   stalkerEmulator,
   testConnector,
+  tiktokEmulator,
+  tiktokExportEmulator,
   tiktokShopEmulator,
+  xEmulator,
   youtubeEmulator,
 } from 'tidemark/testing'
 import { expect, test } from 'vitest'
@@ -29,6 +37,11 @@ test('github', async () => {
   expect(skipped(report)).toEqual(['login-is-renewed'])
 })
 
+const SAVED = [
+  '1abc,https://www.reddit.com/r/cats/comments/1abc/a_title/',
+  '2def,https://www.reddit.com/r/cats/comments/2def/another/',
+]
+
 test('reddit', async () => {
   await using site = await redditEmulator({ saved: 230 })
   const { clientId, clientSecret, url, world } = site
@@ -41,10 +54,12 @@ test('reddit', async () => {
       refreshToken: world.credentials('ada').refreshToken,
     }),
     truth: { saved: () => world.listed('ada') },
+    uploads: { saved: { file: Buffer.from(`id,permalink\n${SAVED.join('\n')}\n`), name: 'saved_posts.csv', holds: 2 } },
     remove: { saved: () => world.unsaveAt('ada', 3) },
     expireLogin: () => world.expireAccess(),
   })
-  expect(skipped(report)).toEqual(['order-is-as-declared', 'big-ids-stay-exact'])
+  // Its files tell no times.
+  expect(skipped(report)).toEqual(['order-is-as-declared', 'big-ids-stay-exact', 'older-file-changes-nothing'])
 })
 
 test('tiktok-shop', async () => {
@@ -96,3 +111,48 @@ test('youtube', async () => {
   const videos = report.checks.filter(({ stream, skipped: why }) => why && stream === 'videos')
   expect(videos.map(({ name }) => name)).toEqual(['login-is-renewed', 'big-ids-stay-exact', 'removals-are-noticed'])
 })
+
+test.each([
+  ['instagram', instagram, instagramEmulator, 'reels'],
+  ['tiktok', tiktok, tiktokEmulator, 'videos'],
+  ['x', x, xEmulator, 'posts'],
+] as const)('%s', async (_name, connector, start, stream) => {
+  await using service = await start({ posts: 40 })
+  const { world, apifyToken } = service
+  const report = await testConnector(connector as typeof instagram, service, {
+    options: { username: 'ada', apifyToken },
+    truth: { [stream]: () => world.posts('ada') },
+    remove: { [stream]: () => world.removeAt('ada', 7) },
+    bill: () => world.bill(),
+    failNextRun: () => world.nextRun({ status: 'FAILED', rows: 8 }),
+  })
+  expect(skipped(report)).toEqual(['login-is-renewed', 'broken-answer-marks-nothing'])
+})
+
+test('tiktok-export', async () => {
+  await using service = await tiktokExportEmulator({ favorites: 12, likes: 6, perMinute: false })
+  const { world } = service
+  const file = async (options: Parameters<typeof service.exportFile>[0] = {}) => {
+    const parts: Uint8Array[] = []
+    for await (const part of service.exportFile(options)) parts.push(part)
+    return Buffer.concat(parts)
+  }
+  const older = await file()
+  for (const list of ['favorites', 'likes'] as const) {
+    world.unsaveAt(list, 2)
+    world.save(list, 2)
+  }
+  const name = 'user_data_tiktok.json'
+  const [whole, packed, without] = [await file(), await file({ pack: 'zip' }), await file(NOTHING)]
+  const report = await testConnector(tiktokExport, service, {
+    options: { enrich: true },
+    uploads: {
+      favorites: { file: whole, name, older, without, holds: world.ids('favorites') },
+      likes: { file: packed, name: 'TikTok_Data.zip', older, without, holds: world.ids('likes') },
+    },
+  })
+  // It has none.
+  expect(skipped(report)).toEqual(['secrets-stay-secret'])
+})
+
+const NOTHING = { forms: { favorites: 'no section', likes: 'no section' } } as const

@@ -17,7 +17,28 @@ export interface Knowledge {
   readonly remove: (() => unknown) | undefined
   /** Makes the source's access tokens run out. */
   readonly expireLogin: (() => unknown) | undefined
+  /** What the vendor of upstream runs has billed so far, by its own account. */
+  readonly bill: (() => Bill | Promise<Bill>) | undefined
+  /** Makes the next upstream run fail after a part of its rows. */
+  readonly failNextRun: (() => unknown) | undefined
+  /** Files of the stream. */
+  readonly files: FileSample | undefined
   readonly isRecording: boolean
+}
+
+/** Rows that were billed, and what they cost. */
+export interface Bill {
+  readonly items: number
+  readonly cost: number
+}
+
+/** Files that a person might upload to a stream, as they are. */
+export interface FileSample {
+  readonly bytes: Uint8Array
+  readonly name: string | undefined
+  readonly holds: Iterable<string> | number | undefined
+  readonly older: Uint8Array | undefined
+  readonly without: Uint8Array | undefined
 }
 
 /** What a check of one stream works with. */
@@ -59,7 +80,7 @@ export interface Check {
 }
 
 /** How a run ended, for messages. */
-export function describeRun(report: RunReport): string {
+export function describeRun(report: Pick<RunReport, 'status' | 'error' | 'notes'>): string {
   const { status, error, notes } = report
   return [status, ...(error ? [`${error.code}: ${error.message}`] : []), ...notes].join('; ')
 }

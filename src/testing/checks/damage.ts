@@ -146,13 +146,13 @@ async function runDamaged(bench: Bench, damage: Damage): Promise<void> {
 /** Trouble for every request of the pages from `number` on. */
 export function fromPage(
   bench: Bench,
-  mirror: { readonly observer: { read(n: number): { page: number; what: string; stream: string } | undefined } },
+  mirror: { readonly observer: { read(n: number): { page: number; stream: string } | undefined } },
   number: number,
   trouble: Trouble,
 ): Plan {
   return (request) => {
     const read = mirror.observer.read(request.read)
-    return read?.what === 'page' && read.stream === bench.name && read.page >= number ? trouble : undefined
+    return read && read.stream === bench.name && read.page >= number ? trouble : undefined
   }
 }
 

@@ -1,8 +1,9 @@
 // Owns the checks of a refresh: known records are read again as the listing shows them, and what is not returned is told
 // from an answer that is none.
 
-import type { Refresh } from '../../connector/passes.ts'
+import type { Refresh, RefreshByJob } from '../../connector/passes.ts'
 import type { RunReport } from '../../model/run.ts'
+import type { Plan } from '../fault-proxy.ts'
 import type { Mirror } from '../stage.ts'
 import { lastChange, whatChanged } from './changes.ts'
 import { type Bench, type Check, describeRun, mustEqual } from './check.ts'
@@ -11,14 +12,16 @@ import { broken, notStaged, some } from './found.ts'
 
 type Counts = RunReport['streams'][number]['counts']
 
-function refreshOf({ stream }: Bench): Refresh<unknown> | undefined {
-  // Its runs upstream are no pages that a proxy could break.
-  return stream.passes.find((pass): pass is Refresh<unknown> => pass.kind === 'refresh' && !('job' in pass))
+type AnyRefresh = Refresh<unknown> | RefreshByJob<unknown>
+
+function refreshOf({ stream }: Bench): AnyRefresh | undefined {
+  return stream.passes.find((pass): pass is AnyRefresh => pass.kind === 'refresh')
 }
 
 /** A mirror with all that a first run reads, and its refresh. */
-async function mirrored(bench: Bench): Promise<{ readonly mirror: Mirror; readonly pass: Refresh<unknown> }> {
+async function mirrored(bench: Bench): Promise<{ readonly mirror: Mirror; readonly pass: AnyRefresh }> {
   const pass = refreshOf(bench) ?? notStaged('the stream has no refresh')
+  if ('job' in pass && bench.knowledge.isRecording) return notStaged('a recording starts no upstream runs')
   const { content } = await bench.control()
   if (content.size === 0) return notStaged('the stream has no records')
   const mirror = await bench.stage.mirror()
@@ -36,6 +39,7 @@ async function refreshed(
 }
 
 async function knownAreReadAgain(bench: Bench): Promise<string> {
+  if (refreshOf(bench)?.needs) return completedOnce(bench)
   const { mirror } = await mirrored(bench)
   const feed = await lastChange(mirror)
   const { report, counts } = await refreshed(bench, mirror)
@@ -50,16 +54,60 @@ async function knownAreReadAgain(bench: Bench): Promise<string> {
     )
   }
   await mustEqual(bench, mirror, 'after a refresh')
-  const requests = mirror.observer.byKey(bench.name).length
+  const requests = mirror.observer.of(bench.name, 'keys').length + mirror.observer.of(bench.name, 'start').length
   await mirror.close()
   return `${counts.fetched} records in ${requests} batches`
 }
 
+/** A refresh that completes what files lack asks for each record once. */
+async function completedOnce(bench: Bench): Promise<string> {
+  const { mirror, asked } = await uploaded(bench)
+  if (asked.length === 0) return notStaged('with these options the refresh is not enabled')
+  await mirror.sync(bench.name)
+  const again = mirror.observer.of(bench.name, 'keys').length
+  if (again > 0) broken(`${again} requests are made for records that were complete, or are not to be had`)
+  await mirror.close()
+  return `${asked.length} requests complete the rows of a file, and none is made again`
+}
+
+/** A mirror that has read the file of the stream, under a trouble for what completes its rows. */
+async function uploaded(bench: Bench, plan?: (mirror: Mirror) => Plan) {
+  const { files } = bench.knowledge
+  if (!files) return notStaged('give a file of the stream in `uploads` to testConnector')
+  const mirror = await bench.stage.mirror()
+  bench.stage.proxy.plan = plan?.(mirror)
+  const report = await mirror.upload(bench.name, files.bytes, { name: files.name, dryRun: false })
+  bench.stage.proxy.plan = undefined
+  return { mirror, report, asked: mirror.observer.of(bench.name, 'keys') }
+}
+
+async function brokenCompletionMarksNothing(bench: Bench): Promise<string> {
+  const healthy = await uploaded(bench)
+  const [sample] = healthy.asked
+  if (!sample) return notStaged('with these options the refresh is not enabled')
+  const place = { answers: sample.answers, page: { records: sample.result?.records ?? [] } }
+  const gone = healthy.report.streams[0]?.counts.unavailable ?? 0
+  let tried = 0
+  for (const damage of DAMAGES) {
+    const { mirror, report } = await uploaded(bench, ({ observer }) => (request) => {
+      const trouble = observer.read(request.read)?.what === 'keys' ? damage.trouble(place, request) : undefined
+      if (trouble) tried++
+      return trouble
+    })
+    const lacking = (report.streams[0]?.counts.unavailable ?? 0) - gone
+    if (lacking > 0) broken(`a refresh that meets ${damage.words} takes ${lacking} records for gone; it must throw`)
+    await mirror.close()
+  }
+  await healthy.mirror.close()
+  return tried === 0 ? notStaged('no request was seen that could be damaged') : `refused ${tried} times`
+}
+
 async function brokenAnswerMarksNothing(bench: Bench): Promise<string> {
+  if (refreshOf(bench)?.needs) return brokenCompletionMarksNothing(bench)
   const { mirror, pass } = await mirrored(bench)
   if (pass.paid) return notStaged('the refresh costs money: what it is answered is asked for once')
   await refreshed(bench, mirror)
-  const [sample] = mirror.observer.byKey(bench.name)
+  const [sample] = mirror.observer.of(bench.name, 'keys')
   const records = sample?.result?.records ?? notStaged('the refresh has made no request')
   let tried = 0
   for (const damage of DAMAGES) {

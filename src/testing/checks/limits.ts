@@ -21,7 +21,7 @@ async function rateLimitIsWaitedFor(bench: Bench): Promise<string> {
   ])
   stage.proxy.plan = (request) => {
     const read = mirror.observer.read(request.read)
-    if (read?.what !== 'page') return undefined
+    if (!read || read.page === 0) return undefined
     const now = mirror.clock.now()
     const last = refused.at(-1)
     if (last && now - last.at < WAIT_SECONDS * 1_000 - TOLERANCE_MS) {
