@@ -43,14 +43,14 @@ export const UPLOADING: readonly PlantedFault[] = [
     id: 'broken-upload-is-done',
     mode: 'I4',
     what: 'a file counts as read once it is begun, so that the rest of it is not restored when it is uploaded again',
-    edits: [edit(UPLOAD, 'upload: { newest } }', 'upload: { newest, done: true } }')],
+    edits: [edit(UPLOAD, 'upload: { newest, since } }', 'upload: { newest, since, done: true } }')],
     caughtBy: { tests: [UPLOADS], only: 'is killed anywhere' },
   },
   {
     id: 'foreign-file-removes',
     mode: 'FM-73',
     what: 'a file of another account removes everything',
-    edits: [edit(UPLOAD, 'missing > 0 && known === 0 ? FOREIGN', 'missing > 0 && known < 0 ? FOREIGN')],
+    edits: [edit(UPLOAD, 'before > 0 && known === 0 ? FOREIGN', 'before > 0 && known < 0 ? FOREIGN')],
     caughtBy: { tests: [UPLOADS], only: 'nothing in common' },
   },
   {
@@ -64,8 +64,15 @@ export const UPLOADING: readonly PlantedFault[] = [
     id: 'file-removes-what-came-after-it',
     mode: 'FM-73',
     what: 'a file removes what an API has listed after the file was made',
-    edits: [edit('src/engine/passes/uploads/rows.ts', 'place <= newest)', 'place !== undefined)')],
+    edits: [edit('src/engine/passes/uploads/rows.ts', 'place <= newest)', 'place !== null)')],
     caughtBy: { tests: [DATES], only: 'listed after it was made' },
+  },
+  {
+    id: 'foreign-file-vouches-for-itself',
+    mode: 'FM-73',
+    what: 'a file of another account that is uploaded again removes everything: its own records are known by then',
+    edits: [edit(UPLOAD, 'const since = run.kept.upload?.since ?? now', 'const since = now')],
+    caughtBy: { tests: [UPLOADS], only: 'nothing in common' },
   },
   {
     id: 'unread-row-proves',

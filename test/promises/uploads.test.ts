@@ -160,9 +160,44 @@ test('too many removals are held, and nothing else of the file', async () => {
 test('a file that has nothing in common with what is stored removes nothing', async () => {
   await using it = await opened()
   await it.upload(liked(1, 2))
-  const report = await it.upload(liked(20, 21))
-  expect(countsOf(report)).toMatchObject({ inserted: 2, removed: 0, held: 2 })
-  expect(report.notes.join()).toContain('another account')
+  for (const [file, inserted] of [
+    [liked(20, 21), 2],
+    // Neither what it has brought itself, nor what a later one of the same account adds, makes it the right one.
+    [liked(20, 21), 0],
+    [liked(20, 21, 22), 1],
+  ] as const) {
+    const dry = await it.upload(file, true)
+    expect(dry.diff).toMatchObject({ removed: [], held: ['1', '2'], known: 0 })
+    const report = await it.upload(file)
+    expect(countsOf(report)).toMatchObject({ inserted, removed: 0, held: 2 })
+    expect(report.notes.join()).toContain('another account')
+    expect(live(it.mirror)).toEqual(expect.arrayContaining([1, 2]))
+  }
+  const [held] = await it.mirror.tidemark.removals()
+  await it.mirror.tidemark.decideRemovals('approve', held!.run)
+  expect(countsOf(await it.upload(liked(20, 22, 23)))).toMatchObject({ removed: 1, held: 0 })
+  expect(live(it.mirror)).toEqual([20, 22, 23])
+})
+
+test('a file that shows a record twice is not known by that, nor by what an attempt that broke off has stored', async () => {
+  const stored = liked(1, 2, 3)
+  const foreign = [
+    ...liked(...range(20, 28)),
+    ...Array.from({ length: 1_500 }, (_, n) => ({ id: 100 + n, date: day(9) })),
+  ]
+  await using whole = await opened()
+  await whole.upload(stored)
+  expect(countsOf(await whole.upload([...foreign, ...liked(20)]))).toMatchObject({ removed: 0, held: 3 })
+
+  await using broken = await opened()
+  await broken.upload(stored)
+  const stop = new AbortController()
+  const onProgress = () => stop.abort()
+  const options = { name: 'likes.json', signal: stop.signal, onProgress }
+  const first = await broken.connection.upload('likes', exported(foreign), options)
+  expect(first.status).toBe('cancelled')
+  expect(live(broken.mirror).length).toBeGreaterThan(3)
+  expect(countsOf(await broken.upload(foreign))).toMatchObject({ removed: 0, held: 3 })
 })
 
 test('a row without a key is set aside, and its file removes nothing', async () => {

@@ -16,7 +16,7 @@ export interface CatalogStore {
 export interface BegunCatalog {
   /** Numbers of published catalogs only grow. */
   readonly n: number
-  /** By stream, how many records were inserted since the catalog before it; null: it is the first one. */
+  /** By stream, how many records were inserted or restored since the catalog before it; null: it is the first one. */
   readonly inserted: Readonly<Record<string, number>> | null
 }
 

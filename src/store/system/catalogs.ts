@@ -24,7 +24,7 @@ export const catalogs: Works<CatalogStore> = {
     ])
     if (!last) return { n, inserted: null }
     const added = yield* all(
-      `SELECT s.stream, sum(a.inserted)::bigint AS inserted FROM tm_run_passes a
+      `SELECT s.stream, sum(a.inserted + a.restored)::bigint AS inserted FROM tm_run_passes a
        JOIN tm_streams s ON s.no = a.stream_no WHERE s.connection_no = $1 AND a.run_no > $2 GROUP BY s.stream`,
       [connectionNo, count(last['run_no'])],
     )

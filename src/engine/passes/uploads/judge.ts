@@ -15,6 +15,11 @@ export type LastUpload = {
   readonly newest: Order
   /** Absent while it is being written: an upload that broke off has written a part of it. */
   readonly done?: true
+  /**
+   * When its first record was stored; kept while it is being written, and where it had nothing in common with what was stored
+   * before. What was stored since then does not show that a file is of the same account.
+   */
+  readonly since?: number
 }
 
 /**
@@ -25,9 +30,9 @@ export type UploadAge = 'first' | 'newer' | 'same' | 'older' | 'undated'
 
 export function lastUploadFrom(value: Json | undefined): LastUpload | undefined {
   if (!isObject(value)) return undefined
-  const { newest, done } = value
+  const { newest, done, since } = value
   if (typeof newest !== 'number' && typeof newest !== 'string') return undefined
-  return { newest, ...(done === true ? { done } : {}) }
+  return { newest, ...(done === true ? { done } : {}), ...(typeof since === 'number' ? { since } : {}) }
 }
 
 /** How far ahead of our clock a date may lie, in milliseconds: dates of files name no zone, and clocks differ. */

@@ -10,7 +10,7 @@ import { lookUp } from '../rows/known.ts'
 import { RECORDS_PER_CHECKPOINT_MAX } from '../rows/page-parts.ts'
 import type { Parsed, RowParser } from '../rows/shape.ts'
 import { aheadOf, isProof, type LastUpload, type UploadAge } from './judge.ts'
-import { expectedOf, meet, type UploadRows } from './rows.ts'
+import { lackedBy, meet, type UploadRows } from './rows.ts'
 import { EMPTY, FOREIGN } from './upload.ts'
 
 /** Keys that each list of a preview names, at most. */
@@ -53,13 +53,14 @@ type Lists = Record<'inserted' | 'updated' | 'restored' | 'removed' | 'held', Ke
 export async function previewUpload(given: Previewed): Promise<UploadPreview> {
   const { store, decisions, streamNo, parser, volatile, pass, last, askedAt, read } = given
   const age = decisions.uploadAge(read.newest, last, aheadOf(pass, askedAt))
+  const since = last?.since ?? askedAt
   const lists: Lists = { inserted: [], updated: [], restored: [], removed: [], held: [] }
   const keys = new Set<Key>()
   let counts = NO_COUNTS
   let known = 0
   let nameless = 0
   for await (const texts of read.rows.chunks(RECORDS_PER_CHECKPOINT_MAX)) {
-    const page = await meet(texts, { store, decisions, streamNo, parser, volatile, askedAt, age })
+    const page = await meet(texts, { store, decisions, streamNo, parser, volatile, askedAt, age, since })
     known += page.known
     const found = page.rows.map((row, place) => parser.parse(row, place, askedAt))
     const fresh = found.filter((one) => !('quarantined' in one) && !keys.has(one.incoming.key)) as Parsed[]
@@ -91,10 +92,10 @@ export async function previewUpload(given: Previewed): Promise<UploadPreview> {
   const isEmpty = read.rows.count === 0 && pass.order !== undefined
   let heldReason: string | null = null
   if ((isEmpty || isProof(age)) && nameless === 0) {
-    const { lacking, live } = await lackingOf(given, keys)
+    const { lacking, before, live } = await lackingOf(given, keys, since)
     // The run counts what it has added.
     const added = counts.inserted + counts.restored
-    const foreign = lacking.length > 0 && known === 0 ? FOREIGN : undefined
+    const foreign = before > 0 && known === 0 ? FOREIGN : undefined
     const reason = isEmpty
       ? EMPTY
       : (foreign ?? decisions.heldReason({ missing: lacking.length, live: live + added, listed: 1 }))
@@ -118,8 +119,10 @@ function add(list: Key[], records: readonly { readonly key: Key }[]): void {
 async function lackingOf(
   { store, streamNo, pass, parser, read: { newest } }: Previewed,
   keys: ReadonlySet<Key>,
-): Promise<{ readonly lacking: readonly Key[]; readonly live: number }> {
+  since: number,
+): Promise<{ readonly lacking: readonly Key[]; readonly before: number; readonly live: number }> {
   const lacking: Key[] = []
+  let before = 0
   let live = 0
   for (let after: Key | undefined; ; ) {
     const query = {
@@ -130,12 +133,14 @@ async function lackingOf(
     }
     const rows = await store.records.list(query)
     const last = rows.at(-1)
-    if (!last) return { lacking, live }
+    if (!last) return { lacking, before, live }
     after = last._key
     live += rows.length
     const absent = rows.map(({ _key }) => _key).filter((key) => !keys.has(key))
     const kept = await store.review.kept(streamNo, absent)
-    const expected = await expectedOf(store, { streamNo, pass, parser, newest }, absent)
-    lacking.push(...absent.filter((key) => expected.has(key) && !kept.has(key)))
+    const asked = absent.filter((key) => !kept.has(key))
+    const lacked = await lackedBy(store, { streamNo, pass, parser, newest, since }, asked)
+    lacking.push(...lacked.keys)
+    before += lacked.before
   }
 }

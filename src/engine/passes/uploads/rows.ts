@@ -109,7 +109,7 @@ export interface UploadPage {
   readonly superseded: number
   /** Rows that could be read, by the keys of their records. */
   readonly keys: ReadonlySet<Key>
-  /** How many of these the mirror knows. */
+  /** How many of these the mirror knew before `since`. */
   readonly known: number
 }
 
@@ -121,11 +121,13 @@ export interface Meeting {
   readonly volatile: readonly string[]
   readonly askedAt: number
   readonly age: UploadAge
+  /** When the file began to be stored. */
+  readonly since: number
 }
 
 /** Looks up the records of a part of a file. `texts` are the rows. */
 export async function meet(texts: readonly string[], meeting: Meeting): Promise<UploadPage> {
-  const { store, decisions, streamNo, parser, volatile, askedAt, age } = meeting
+  const { store, decisions, streamNo, parser, volatile, askedAt, age, since } = meeting
   const given = parseExact(`[${texts.join(',')}]`) as readonly unknown[]
   const parsed = given.map((row, place) => parser.parse(row, place, askedAt))
   const keys = new Set(parsed.flatMap((one) => ('quarantined' in one ? [] : [one.incoming.key])))
@@ -149,32 +151,44 @@ export async function meet(texts: readonly string[], meeting: Meeting): Promise<
       if (one.metrics?.some((value) => value !== null)) measured.add(key)
     } else counted[fate]++
   }
-  return { rows, measured, ...counted, keys, known: heads.size }
+  const known = [...heads.values()].filter(({ firstSeenAt }) => firstSeenAt < since).length
+  return { rows, measured, ...counted, keys, known }
 }
 
-/**
- * Of records that a file lacks, those that it would have if they were still in the list: what is dated later than all that
- * the file has came into the list after it.
- */
-export async function expectedOf(
+/** Records that a file would have if they were still in its list. */
+export interface Lacked {
+  readonly keys: ReadonlySet<Key>
+  /** How many of them were stored before the file began to be. */
+  readonly before: number
+}
+
+/** Of records that a file does not have: what is dated later than all that it has came into the list after it. */
+export async function lackedBy(
   store: Pick<Store, 'records'>,
-  { streamNo, pass, parser, newest }: FileRead,
-  lacking: readonly Key[],
-): Promise<ReadonlySet<Key>> {
-  const { order } = pass
-  if (!order || newest === undefined) return new Set(lacking)
-  const expected = new Set<Key>()
-  for (const part of chunks(lacking, RECORDS_PER_CHECKPOINT_MAX)) {
-    for (const [key, { raw }] of await store.records.contents(streamNo, part)) {
-      const place = placeOf(order, parser, rowOf(raw), 0)
-      if (place === undefined || (typeof place === typeof newest && place <= newest)) expected.add(key)
+  { streamNo, pass: { order }, parser, newest, since }: FileRead,
+  absent: readonly Key[],
+): Promise<Lacked> {
+  const keys = new Set<Key>()
+  let before = 0
+  for (const part of chunks(absent, RECORDS_PER_CHECKPOINT_MAX)) {
+    const heads = await store.records.look(streamNo, part)
+    const contents = await store.records.contents(streamNo, part)
+    for (const [key, { firstSeenAt }] of heads) {
+      const content = order && contents.get(key)
+      const place = content && placeOf(order, parser, rowOf(content.raw), firstSeenAt)
+      const isLater =
+        place !== undefined && newest !== undefined && !(typeof place === typeof newest && place <= newest)
+      if (isLater) continue
+      keys.add(key)
+      if (firstSeenAt < since) before++
     }
   }
-  return expected
+  return { keys, before }
 }
 
 interface FileRead extends Pick<UploadReader, 'pass' | 'parser'>, Pick<UploadRows, 'newest'> {
   readonly streamNo: number
+  readonly since: number
 }
 
 /** A row that is known by its text, as those of a file are. */

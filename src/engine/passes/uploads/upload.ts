@@ -16,7 +16,7 @@ import type { Kept } from '../state.ts'
 import { askedNow, beginPass, type PassEntry, type StreamRun, write } from '../stream-run.ts'
 import { WatchedHttp } from '../watched-http.ts'
 import { aheadOf, isProof, REASON_NOT_IN_UPLOAD, type UploadAge } from './judge.ts'
-import { expectedOf, meet, readRows, type UploadRows, uploadPass } from './rows.ts'
+import { lackedBy, meet, readRows, type UploadRows, uploadPass } from './rows.ts'
 
 /** The file that a run reads. */
 export interface UploadOrder {
@@ -81,9 +81,17 @@ interface Reading extends UploadRows {
   readonly file: string
 }
 
+/** A file, and what it is beside those before. */
+interface Judged {
+  readonly reading: Reading
+  readonly age: UploadAge
+  /** When the file, or those that it goes on with, began to be stored. */
+  readonly since: number
+}
+
 /** What was found while the rows were written. */
 interface Stored {
-  /** How many records of the file the mirror knew. */
+  /** How many records of the file the mirror knew before. */
   readonly known: number
   /** Rows of which not even the key could be read. */
   readonly nameless: number
@@ -92,15 +100,17 @@ interface Stored {
 async function storeRows(run: StreamRun, entry: PassEntry, reading: Reading): Promise<void> {
   const { rows, newest, ahead, past, pass } = reading
   const { clock, decisions } = run.scope.world
-  const age = decisions.uploadAge(newest, run.kept.upload, aheadOf(pass, clock.now()))
+  const now = clock.now()
+  const age = decisions.uploadAge(newest, run.kept.upload, aheadOf(pass, now))
+  const since = run.kept.upload?.since ?? now
   run.expected = rows.count
   if (age === 'older') run.asides.push(`${run.name}: ${OLDER}`)
   if (ahead > 0 && past > 0) run.asides.push(`${run.name}: ${aheadNote(ahead)}`)
   const isEmpty = rows.count === 0
-  const walk = age === 'older' || isEmpty ? undefined : await openWalk(run, entry, reading, age)
-  const stored = await writeRows(run, entry, { reading, age, walk })
+  const walk = age === 'older' || isEmpty ? undefined : await openWalk(run, entry, { reading, age, since })
+  const stored = await writeRows(run, entry, { reading, age, since, walk })
   if (isEmpty && pass.order) await holdEverything(run, entry)
-  else if (isProof(age) && walk) return reconcile(run, entry, { reading, walk, stored })
+  else if (isProof(age) && walk) return reconcile(run, entry, { reading, since, walk, stored })
   entry.ended = 'exhausted'
   run.fullDone = age === 'first'
   await write(run, entry, walk ? closing(run, walk, reading) : {})
@@ -114,7 +124,11 @@ function aheadNote(ahead: number): string {
 }
 
 /** Opens the walk of the upload, or the one that broke off again: what that one has seen is forgotten. */
-async function openWalk(run: StreamRun, entry: PassEntry, { newest, file }: Reading, age: UploadAge): Promise<WalkRow> {
+async function openWalk(
+  run: StreamRun,
+  entry: PassEntry,
+  { reading: { newest, file }, age, since }: Judged,
+): Promise<WalkRow> {
   const left = run.openWalks.find(({ pass }) => pass === 'upload')
   const at = run.scope.world.clock.now()
   const opened = openedRow(left, { walk: run.nextWalk, pass: 'upload', at, fromTop: true })
@@ -123,7 +137,7 @@ async function openWalk(run: StreamRun, entry: PassEntry, { newest, file }: Read
     walks: [walk],
     ...(left ? { forgetSeen: left.walk } : {}),
     // The file that it is as new as was read to its end.
-    ...(newest === undefined || age === 'same' ? {} : { kept: { ...run.kept, upload: { newest } } }),
+    ...(newest === undefined || age === 'same' ? {} : { kept: { ...run.kept, upload: { newest, since } } }),
   })
   return walk
 }
@@ -131,7 +145,7 @@ async function openWalk(run: StreamRun, entry: PassEntry, { newest, file }: Read
 async function writeRows(
   run: StreamRun,
   entry: PassEntry,
-  { reading, age, walk }: { readonly reading: Reading; readonly age: UploadAge; readonly walk: WalkRow | undefined },
+  { reading, age, since, walk }: Judged & { readonly walk: WalkRow | undefined },
 ): Promise<Stored> {
   const { scope, row, parser, stream } = run
   const { store, decisions } = scope.world
@@ -142,7 +156,7 @@ async function writeRows(
     if (scope.signal.aborted) throw new TidemarkError('cancelled', 'The run was cancelled.', { scope: 'run' })
     const askedAt = askedNow(run)
     const volatile = stream.volatile ?? []
-    const page = await meet(texts, { store, decisions, streamNo: row.no, parser, volatile, askedAt, age })
+    const page = await meet(texts, { store, decisions, streamNo: row.no, parser, volatile, askedAt, age, since })
     const { unchanged, superseded } = page
     entry.pending = addCounts(entry.pending, { fetched: unchanged + superseded, unchanged, superseded })
     known += page.known
@@ -160,21 +174,27 @@ async function writeRows(
 async function reconcile(
   run: StreamRun,
   entry: PassEntry,
-  { reading, walk, stored }: { readonly reading: Reading; readonly walk: WalkRow; readonly stored: Stored },
+  {
+    reading,
+    since,
+    walk,
+    stored,
+  }: Pick<Judged, 'reading' | 'since'> & { readonly walk: WalkRow; readonly stored: Stored },
 ): Promise<void> {
   const { store, decisions } = run.scope.world
   const { live } = await store.walks.countUnseen({ streamNo: run.row.no, walk: walk.walk })
   const listed = await store.walks.countSeen(run.row.no, walk.walk)
   const absent = await unseen(run, walk.walk)
-  const asked = { streamNo: run.row.no, parser: run.parser, ...reading }
-  const keys = absent.map(({ key }) => key)
-  const expected = await expectedOf(store, asked, keys)
-  const lacking = absent.filter(({ key }) => expected.has(key))
+  const file = { streamNo: run.row.no, parser: run.parser, since, ...reading }
+  const absentKeys = absent.map(({ key }) => key)
+  const { keys, before } = await lackedBy(store, file, absentKeys)
+  const lacking = absent.filter(({ key }) => keys.has(key))
   const missing = lacking.length
   const { known, nameless } = stored
-  const reason =
-    missing > 0 && known === 0 ? FOREIGN : decisions.heldReason({ missing, live, listed: Math.max(1, listed) })
-  const { unproved: _before, unread: _too, ...kept } = closing(run, walk, reading).kept
+  const foreign = before > 0 && known === 0 ? FOREIGN : undefined
+  const reason = foreign ?? decisions.heldReason({ missing, live, listed: Math.max(1, listed) })
+  const apart = foreign === undefined ? undefined : since
+  const { unproved: _before, unread: _too, ...kept } = closing(run, walk, reading, apart).kept
   const unproved = nameless > 0 && missing > 0 ? { unproved: missing, unread: nameless } : {}
   if (nameless === 0 && reason !== undefined) await holdAll(run, entry, lacking, reason)
   else if (nameless === 0) await remove(run, entry, lacking, REASON_NOT_IN_UPLOAD)
@@ -221,11 +241,15 @@ function closing(
   run: StreamRun,
   walk: WalkRow,
   { newest }: Reading,
+  since?: number,
 ): { readonly walks: readonly WalkRow[]; readonly forgetSeen: number; readonly kept: Kept } {
   const closed = { closedAt: run.scope.world.clock.now(), ended: 'exhausted' as const, note: '' }
   return {
     walks: [{ ...walk, ...closed }],
     forgetSeen: walk.walk,
-    kept: { ...run.kept, ...(newest === undefined ? {} : { upload: { newest, done: true } }) },
+    kept: {
+      ...run.kept,
+      ...(newest === undefined ? {} : { upload: { newest, done: true, ...(since === undefined ? {} : { since }) } }),
+    },
   }
 }
