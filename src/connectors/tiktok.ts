@@ -38,7 +38,8 @@ type Row = Readonly<Record<string, unknown>>
 
 const actors: Actors = {
   usual: USUAL,
-  price: { start: 0.006, item: 0.0003 },
+  // A query costs 0.006, and each address is one.
+  price: { newest: { start: 0.006, item: 0.0003 }, byAddress: { item: 0.0063 } },
   newest(actor, username, count) {
     if (isClockworks(actor)) return { profiles: [username], profileSorting: 'latest', resultsPerPage: count }
     const maxItems = isSibling(actor) ? Math.max(SIBLING_MIN, count) : count

@@ -30,7 +30,7 @@ type Row = Readonly<Record<string, unknown>>
 
 const actors: Actors = {
   usual: USUAL,
-  price: { item: 0.0004 },
+  price: { newest: { item: 0.0004 }, byAddress: { item: 0.0004 } },
   newest: (_, username, count) => ({ searchTerms: [`from:${username}`], sort: 'Latest', maxItems: count }),
   byAddress: (_, addresses) => ({ startUrls: addresses, maxItems: addresses.length }),
   address: (key, { url }, username) => (typeof url === 'string' ? url : `https://x.com/${username}/status/${key}`),
@@ -112,7 +112,7 @@ function profileOf(row: Row): Profile {
   return {
     username: author['userName'],
     id: author['id'],
-    name: author['name'],
+    name: unescaped(author['name']),
     verified: firstOf(author, 'isBlueVerified', 'isVerified'),
     followers: author['followers'],
     following: author['following'],

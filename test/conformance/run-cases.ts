@@ -42,6 +42,12 @@ export function runCases(open: OpenDatabase): void {
       expect(await used.world.store.runs.find('default', 'run-1')).toEqual(run)
     })
 
+    it('adds up money without the digits that binary fractions leave', async () => {
+      const { world } = used
+      for (const cost of [0.1, 0.2, 0.0003, 1e-9]) await world.put({ cost })
+      expect(await world.store.runs.find('default', 'run-1')).toMatchObject({ cost: 0.300300001 })
+    })
+
     it('adds up pages, requests and counts, pass by pass', async () => {
       const { world } = used
       const pass = { ordinal: 0, kind: 'newestFirst', ended: null, pages: 1, requests: 2 } as const

@@ -18,7 +18,7 @@ describe.each(NAMES)('%s', (name) => {
     expect(first).toMatchObject({ status: 'succeeded', notes: [], error: null })
     expect(keys()).toEqual(world.posts('ada').toSorted())
     const { items, cost } = world.bill()
-    expect(first).toMatchObject({ billedItems: items, cost: expect.closeTo(cost, 9) })
+    expect(first).toMatchObject({ billedItems: items, cost })
     expect(items).toBeLessThanOrEqual(BOUND.first(60))
     expect(snapshots(first.id)).toEqual(keys())
 
@@ -274,9 +274,9 @@ describe('refreshing what is known', () => {
     const { world, mine, runs, snapshots } = there
     await mine.sync()
     const before = world.bill().cost
-    const run = await mine.sync({ maxCost: 0.018 })
+    const run = await mine.sync({ maxCost: 0.1 })
     expect(run).toMatchObject({ status: 'incomplete' })
-    expect(world.bill().cost - before).toBeLessThanOrEqual(0.018 + 1e-9)
+    expect(world.bill().cost - before).toBeLessThanOrEqual(0.1 + 1e-9)
     const refreshed = runs().at(-1)
     expect(refreshed?.isRefresh).toBe(true)
     expect(refreshed?.items).toBeGreaterThan(5)

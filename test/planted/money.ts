@@ -71,6 +71,22 @@ export const MONEY: readonly PlantedFault[] = [
     caughtBy: once('from where they broke off'),
   },
   {
+    id: 'binary-digits-in-money',
+    mode: 'I9',
+    what: 'costs are added up as binary fractions, and 0.1 and 0.2 are 0.30000000000000004',
+    edits: [
+      edit('src/store/system/requests.ts', 'round((coalesce(cost, 0) + $3)::numeric, 10)', 'coalesce(cost, 0) + $3'),
+    ],
+    caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'adds up money' },
+  },
+  {
+    id: 'unread-rows-are-known',
+    mode: 'FM-65',
+    what: 'rows that could not be read count as known, so that sizes creep',
+    edits: [edit(LEG, 'leg.rows - leg.known - leg.pinned', 'leg.fresh')],
+    caughtBy: { tests: ['test/connectors/creators.test.ts'], only: 'ids of all sorts' },
+  },
+  {
     id: 'rows-are-not-counted',
     mode: 'FM-64',
     what: 'only what the vendor says of its bill is counted, not what it has delivered',

@@ -157,8 +157,8 @@ export interface Actors {
   readonly address: (key: string, stored: Readonly<Record<string, unknown>>, username: string) => string
   /** Whether a row is a post, in any form that is known. */
   readonly isPost: (row: Readonly<Record<string, unknown>>) => boolean
-  /** What the usual actor costs, as its page says. */
-  readonly price?: JobPrice | undefined
+  /** What the usual actor costs, as its page says: of a profile, and of posts by their addresses. */
+  readonly price?: { readonly newest: JobPrice; readonly byAddress: JobPrice } | undefined
   /** How many posts the profile has, as a row of it tells. */
   readonly posts?: (row: Readonly<Record<string, unknown>>) => number | undefined
 }
@@ -176,7 +176,7 @@ export function newestJob(actors: Actors): Job<Options, AskNewest> {
     find,
     poll,
     read: (request) => readRows(actors, request),
-    price: actors.price,
+    price: actors.price?.newest,
   }
 }
 
@@ -196,7 +196,7 @@ export function refreshJob(actors: Actors): Job<Options, AskKeys> {
     find,
     poll,
     read: (request) => readAgain(actors, request),
-    price: actors.price,
+    price: actors.price?.byAddress,
   }
 }
 

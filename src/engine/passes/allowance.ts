@@ -14,6 +14,11 @@ export interface Caps {
 /** Adding up money loses less than this; less is nothing. */
 export const ROUNDING = 1e-9
 
+/** A sum of money as people write it: without what adding up binary fractions leaves behind the tenth digit. */
+export function money(sum: number): number {
+  return Number(sum.toFixed(10))
+}
+
 export class Allowance {
   readonly #maxRequests: number
   readonly #maxCost: number
@@ -37,7 +42,7 @@ export class Allowance {
 
   /** What nobody has taken; infinite: it has no end. */
   get left(): { readonly requests: number; readonly cost: number } {
-    const cost = Math.max(0, this.#maxCost - this.#cost - this.#held)
+    const cost = Math.max(0, money(this.#maxCost - this.#cost - this.#held))
     return { requests: this.#maxRequests - this.#requests, cost: cost < ROUNDING ? 0 : cost }
   }
 

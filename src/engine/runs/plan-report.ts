@@ -7,7 +7,7 @@ import type { ErrorReport } from '../../model/errors.ts'
 import type { RunMode } from '../../model/run.ts'
 import type { ConnectionRow, StreamRow } from '../../store/store.ts'
 import type { PlannedPass } from '../due/plan.ts'
-import type { Allowance } from '../passes/allowance.ts'
+import { type Allowance, money } from '../passes/allowance.ts'
 import { budgetsOf } from '../passes/budget.ts'
 import { DECISIONS, foresee } from '../passes/kinds/all.ts'
 import { placeholders, revealed } from '../passes/placeholders.ts'
@@ -116,8 +116,8 @@ async function streamPlan(
 /** What passes know of their own cost, or what so many requests have cost until now; null: not known. */
 function costOf(steps: readonly PlannedPass[], price: number | undefined, requests: number | null): number | null {
   const known = steps.flatMap(({ cost }) => (cost === undefined ? [] : [cost]))
-  if (known.length > 0) return sum(known)
-  return price === undefined || requests === null ? null : price * requests
+  const cost = known.length > 0 ? sum(known) : price === undefined || requests === null ? null : price * requests
+  return cost === null ? null : money(cost)
 }
 
 /**

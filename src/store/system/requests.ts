@@ -19,7 +19,7 @@ interface Days {
 }
 
 /**
- * Adds to what a run has used, and its requests to the ledger. Undefined: it has no snapshots to write. The days of a run
+ * Adds to what a run has used, a cost without the digits that adding up leaves behind the tenth, and its requests to the ledger. Undefined: it has no snapshots to write. The days of a run
  * only go forward, also when the clock is set back over midnight: what it wrote of a record before is looked for from its
  * first day up to the last.
  */
@@ -28,7 +28,7 @@ export function* useRun({ runNo, streamNo, requests, cost, snapshots = [], day }
   const billed = requests.reduce((sum, { billedItems }) => sum + billedItems, 0)
   const row = yield* get(
     `UPDATE tm_runs SET requests = requests + $1, billed_items = billed_items + $2,
-       cost = CASE WHEN $3::double precision IS NULL THEN cost ELSE coalesce(cost, 0) + $3 END,
+       cost = CASE WHEN $3::double precision IS NULL THEN cost ELSE round((coalesce(cost, 0) + $3)::numeric, 10) END,
        snapshot_first = coalesce(snapshot_first, $4::text),
        snapshot_last = greatest(coalesce(snapshot_last, $4::text), coalesce($4::text, snapshot_last))
      WHERE no = $5 RETURNING requests, snapshot_first, snapshot_last`,

@@ -166,7 +166,8 @@ export function sizeOf({ failed, asked, toEnd, leg }: JobPosition, { pass, pace,
   const overlap = groundOf(pass, pace) + Math.max(pace.pinned, leg?.pinned ?? 0)
   const known = count !== null && pace.count !== null ? Math.max(0, count - pace.count) : undefined
   const predicted = predict(pace, now)
-  const fresh = leg?.fresh ?? 0
+  // What could not be read may be new, too.
+  const fresh = leg ? leg.rows - leg.known - leg.pinned : 0
   const size = nextSize({ predicted, overlap, failed, fresh, asked, start, isCounted: pace.count !== null, known })
   return Math.min(cap, size)
 }

@@ -17,10 +17,13 @@ export interface Actor {
   /** As `username~name`. */
   readonly name: string
   readonly id: string
-  readonly usdPerRun: number
+  /** For each query: a profile, or a post by its address. */
+  readonly usdPerQuery: number
   readonly usdPerItem: number
   /** Rows for an input; what it can't use is a message, with which the run fails. `run` counts from 1. */
   run(input: Row, run: number): readonly Row[] | { readonly failure: string }
+  /** How many queries an input is. @default 1 */
+  queries?(input: Row): number
 }
 
 export type Status = 'READY' | 'RUNNING' | 'TIMING-OUT' | 'ABORTING' | 'SUCCEEDED' | 'FAILED' | 'TIMED-OUT' | 'ABORTED'
@@ -80,6 +83,7 @@ export interface Run {
   rows: readonly Row[]
   charged: number
   usd: number
+  readonly queries: number
   readonly datasetId: string
   readonly storeId: string
   readonly queueId: string
@@ -149,7 +153,7 @@ export class Platform {
     const isSettled = this.#clock.now() >= run.endsAt + (this.rules.settleMs ?? 0)
     if (isSettled) return { items: run.charged, usd: run.usd }
     const items = Math.floor(shown / 2)
-    return { items, usd: usd(run.actor.usdPerRun + items * run.actor.usdPerItem) }
+    return { items, usd: costOf(run, items) }
   }
 
   start(actor: Actor, input: Row, options: RunOptions): Run | Refusal {
@@ -159,7 +163,10 @@ export class Platform {
     const n = this.#runs.length + 1
     const made = this.#make(actor, input, n, outcome)
     const { maxItems = Number.POSITIVE_INFINITY, maxTotalChargeUsd = Number.POSITIVE_INFINITY } = options
-    const affordable = Math.max(0, Math.floor((maxTotalChargeUsd - actor.usdPerRun) / actor.usdPerItem + 1e-9))
+    const queries = Math.max(1, actor.queries?.(input) ?? 1)
+    // Of several queries each gives a row; the rows of one are as many as were asked for.
+    const [first, each] = queries > 1 ? [0, actor.usdPerQuery] : [actor.usdPerQuery, 0]
+    const affordable = Math.max(0, Math.floor((maxTotalChargeUsd - first) / (each + actor.usdPerItem) + 1e-9))
     const real = made.rows.filter((row) => !isSentinel(row)).length
     const charged = Math.min(real, maxItems, affordable)
     const rows = made.rows.slice(0, Math.min(affordable, maxItems + (this.rules.surplusRows ?? 0), made.rows.length))
@@ -176,8 +183,9 @@ export class Platform {
       message: made.message,
       rows,
       charged,
-      // What a run itself costs is not charged beyond the cap, either: such a run does nothing.
-      usd: real === 0 || maxTotalChargeUsd < actor.usdPerRun ? 0 : usd(actor.usdPerRun + charged * actor.usdPerItem),
+      // What a query costs is not charged beyond the cap, either: such a run does nothing.
+      usd: real === 0 || maxTotalChargeUsd < actor.usdPerQuery ? 0 : costOf({ actor, queries }, charged),
+      queries,
       datasetId: this.#id(),
       storeId: this.#id(),
       queueId: this.#id(),
@@ -193,7 +201,7 @@ export class Platform {
     if (now >= run.endsAt) return
     run.rows = this.rowsOf(run)
     run.charged = Math.min(run.charged, run.rows.length)
-    run.usd = usd(run.actor.usdPerRun + run.charged * run.actor.usdPerItem)
+    run.usd = costOf(run, run.charged)
     run.endsAt = now
     run.outcome = 'ABORTED'
     run.message = 'Actor was aborted'
@@ -256,6 +264,10 @@ export function isSentinel(row: Row): boolean {
 }
 
 /** Without the noise of binary fractions. */
+function costOf({ actor, queries }: Pick<Run, 'actor' | 'queries'>, items: number): number {
+  return usd((queries > 1 ? items : 1) * actor.usdPerQuery + items * actor.usdPerItem)
+}
+
 function usd(amount: number): number {
   return Number(amount.toFixed(7))
 }

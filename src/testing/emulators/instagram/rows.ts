@@ -32,7 +32,7 @@ export function instagramActors(world: CreatorWorld): readonly Actor[] {
     {
       name: 'hpix~ig-reels-scraper',
       id: 'hpixReelsScraper1',
-      usdPerRun: 0.001,
+      usdPerQuery: 0.001,
       usdPerItem: 0.002,
       run(input, run) {
         const refreshed = texts(input, 'post_urls').flatMap((address) => seek(world, address))
@@ -44,7 +44,7 @@ export function instagramActors(world: CreatorWorld): readonly Actor[] {
     {
       name: 'apify~instagram-reel-scraper',
       id: 'xMc5Ga1oCONPmWJIa',
-      usdPerRun: 0,
+      usdPerQuery: 0,
       usdPerItem: 0.0026,
       run(input, run) {
         const most = count(input, 'resultsLimit')

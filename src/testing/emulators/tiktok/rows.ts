@@ -30,7 +30,11 @@ export function tiktokActors(world: CreatorWorld, pins: PinsShown): readonly Act
     )
     return rows.length === 0 ? [{ noResults: true }] : rows.slice(0, most)
   }
-  const prices = { usdPerRun: 0.006, usdPerItem: 0.0003 }
+  const prices = {
+    usdPerQuery: 0.006,
+    usdPerItem: 0.0003,
+    queries: (input: Row) => texts(input, 'startUrls').length,
+  }
   return [
     { name: 'apidojo~tiktok-scraper-api', id: 'I9kHWkwx0b4giERt0', ...prices, run: apidojo },
     {
@@ -47,7 +51,7 @@ export function tiktokActors(world: CreatorWorld, pins: PinsShown): readonly Act
     {
       name: 'clockworks~tiktok-scraper',
       id: 'GdWCkxBtKWOsKjdch',
-      usdPerRun: 0.005,
+      usdPerQuery: 0.005,
       usdPerItem: 0.004,
       run(input, run) {
         const most = count(input, 'resultsPerPage')

@@ -32,7 +32,7 @@ export function xActors(world: CreatorWorld, { order = 'newest' }: XRules): read
     {
       name: 'apidojo~tweet-scraper',
       id: '61RPP7dywgiy0JPD0',
-      usdPerRun: 0,
+      usdPerQuery: 0,
       usdPerItem: 0.0004,
       run(input, run) {
         const most = count(input, 'maxItems')
