@@ -125,4 +125,11 @@ export const REFRESHING: readonly PlantedFault[] = [
     edits: [edit(ORDER, 'const isTurn = since + 1 >= every', 'const isTurn = since < 0 && every > 0')],
     caughtBy: { tests: ['test/engine/refresh-order.test.ts'], only: 'has its turn' },
   },
+  {
+    id: 'older-answer-marks',
+    mode: 'FM-33',
+    what: 'a paid run of an earlier sync marks as unavailable what this sync has been shown',
+    edits: [edit(ROUND, '!told.has(key) && !run.shownKeys?.has(key)', '!told.has(key)')],
+    caughtBy: { style: 'refreshed-runs', seeds: 50 },
+  },
 ]

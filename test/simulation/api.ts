@@ -58,7 +58,7 @@ export class Api {
     this.#source = source
     this.#random = random
     this.runs = new PaidRuns(source, random, {
-      rows: (items) => this.#rows(items),
+      rows: (items, byKey) => this.#rows(items, byKey),
       reply: (body, shown) => ({ answer: this.reply(200, body), shown: { ...NOTHING, kind: 'count', ...shown } }),
     })
   }
@@ -179,8 +179,7 @@ export class Api {
   }
 
   #byKey(asked: readonly string[]): Served {
-    const found = asked.flatMap((key) => this.#source.items.get(key) ?? []).filter((item) => item.seen)
-    const rows = this.#rows(found, true)
+    const rows = this.#rows(this.#source.byKey(asked), true)
     return { answer: this.reply(200, page(rows, {})), shown: { ...NOTHING, kind: 'keys', rows, asked } }
   }
 

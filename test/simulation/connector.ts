@@ -1,9 +1,10 @@
 // Owns the connectors of the simulated styles: what an author would write for such a source, and nothing more.
 
+import { text as textOf } from 'node:stream/consumers'
 import type { Connector } from '../../src/connector/connector.ts'
 import { defineConnector, stream } from '../../src/connector/connector.ts'
 import { decimal, flag, id, integer, text } from '../../src/connector/fields.ts'
-import type { AskNewest, Job, JobState } from '../../src/connector/job.ts'
+import type { AskKeys, AskNewest, Job, JobState } from '../../src/connector/job.ts'
 import { secret, z } from '../../src/connector/options.ts'
 import type {
   HttpAnswer,
@@ -14,13 +15,26 @@ import type {
   WindowRequest,
   Witness,
 } from '../../src/connector/page.ts'
-import { byCursor, fullPass, newestFirst, type Pass, refresh as refreshing } from '../../src/connector/passes.ts'
+import {
+  byCursor,
+  fullPass,
+  newestFirst,
+  type Pass,
+  refresh as refreshing,
+  summary,
+  upload,
+} from '../../src/connector/passes.ts'
+import type { UploadRequest } from '../../src/connector/uploaded.ts'
 import type { Duration } from '../../src/model/duration.ts'
+import { TidemarkError } from '../../src/model/errors.ts'
+import { parseExact } from '../../src/model/exact-json.ts'
 import { isObject, type Json } from '../../src/model/json.ts'
 import type { Scale, Style } from './style.ts'
 
 interface Item {
   readonly id: string
+  readonly title: string | null
+  readonly created: number
   readonly rev: number
   readonly rank: number
   readonly updated: number
@@ -75,7 +89,8 @@ export function connectorFor(style: Style, scale: Scale, release?: Release): Con
     ...(style.newest ? [newest(style, scale)] : []),
     ...(style.window ? [window(scale)] : []),
     ...(style.full ? [full(style, scale)] : []),
-    ...(style.refreshed ? [refreshing({ read: known, batch: REFRESH_BATCH })] : []),
+    ...(style.refreshed ? [refreshed(style)] : []),
+    ...uploads(style),
   ]
   return defineConnector(
     {
@@ -112,9 +127,22 @@ export function connectorFor(style: Style, scale: Scale, release?: Release): Con
         ...(scale.metrics ? { metrics: ['score' as never] } : {}),
         ...(release ? { state: stateOf(release) } : {}),
       }),
+      ...(style.summed ? { about: ABOUT } : {}),
     },
   ) as unknown as Connector
 }
+
+const ABOUT = stream({
+  schema: z.object({ id: id(), count: integer(), score: integer() }),
+  key: ({ id: key }) => key,
+  passes: [
+    summary({
+      of: 'items',
+      sums: ['score'],
+      make: ({ totals, count }) => ({ id: 'all', count, score: totals['score'] ?? null }),
+    }),
+  ],
+})
 
 function stateOf({ state, migrates }: Release) {
   return { version: state, ...(migrates ? { migrate: (cursor: number) => cursor } : {}) }
@@ -141,16 +169,16 @@ function newest(style: Style, scale: Scale): Passes[number] {
   const { stopAfter } = scale
   if (style.paging !== 'runs') return newestFirst<unknown, Item>({ ...listing(style, scale, 'newest'), stopAfter })
   return newestFirst<unknown, Item>({
-    job: JOB,
+    job: jobOf<AskNewest>(({ newest: most }) => ({ newest: most })),
     order: (row) => row.rank,
     pinned: (row) => row.pinned,
     stopAfter,
   })
 }
 
-const JOB: Job<unknown, AskNewest> = {
+const jobOf = <Ask extends AskNewest | AskKeys>(asked: (ask: Ask) => object): Job<unknown, Ask> => ({
   async start({ http, ask, intent }) {
-    const { body } = await http.post('/runs', { json: { ...ask, intent } })
+    const { body } = await http.post('/runs', { json: { ...asked(ask), intent } })
     return { id: (body as { id: string }).id }
   },
   async find({ http, intent }) {
@@ -164,6 +192,34 @@ const JOB: Job<unknown, AskNewest> = {
   async read({ http, id: run, page }) {
     return pageOf(await http.get(`/runs/${run}/rows`, { query: { from: page as number | undefined } }))
   },
+})
+
+/** What is read of files, and by key what their rows lack. */
+function uploads({ files }: Style): Passes {
+  if (files === 'none') return []
+  const accepts = 'items.json'
+  if (files === 'beside') return [upload({ accepts, read: itemsOf })]
+  return [
+    upload({ accepts, read: itemsOf, order: ({ created }) => created }),
+    refreshing({ read: known, batch: REFRESH_BATCH, needs: ({ title }) => title === null }),
+  ]
+}
+
+async function* itemsOf({ files }: UploadRequest<unknown>): AsyncGenerator {
+  const whole = await textOf(files[0]!.bytes())
+  let body: Partial<Body>
+  try {
+    body = parseExact(whole) as Partial<Body>
+  } catch {
+    throw new TidemarkError('upload_unreadable', 'The file is no JSON.')
+  }
+  if (!body.items) throw new TidemarkError('section_missing', 'The file has no items.', { scope: 'stream' })
+  yield* body.items
+}
+
+function refreshed({ paging }: Style): Passes[number] {
+  if (paging !== 'runs') return refreshing({ read: known, batch: REFRESH_BATCH })
+  return refreshing({ job: jobOf<AskKeys>(({ keys }) => ({ keys })), batch: REFRESH_BATCH })
 }
 
 function full(style: Style, scale: Scale) {

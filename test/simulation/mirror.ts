@@ -11,6 +11,7 @@ export interface Version {
 
 export interface Change {
   readonly seq: number
+  readonly stream: string
   readonly key: string
   readonly op: string
   readonly ordinal: number
@@ -39,11 +40,11 @@ export interface Mirror {
 const QUERIES = {
   all: 'SELECT _key, _raw, _removed_at, _unavailable_since FROM sim_items_all',
   versions: 'SELECT _key, _ordinal, _op, _raw FROM sim_items_versions ORDER BY _key, _ordinal',
-  changes: 'SELECT seq, key, op, ordinal FROM changes ORDER BY seq',
+  changes: 'SELECT seq, stream, key, op, ordinal FROM changes ORDER BY seq',
   quarantined: 'SELECT _raw FROM quarantine',
   held: 'SELECT key FROM held_removals',
   kept: 'SELECT key FROM kept_records',
-  coverage: 'SELECT coverage FROM streams',
+  coverage: `SELECT coverage FROM streams WHERE stream = 'items'`,
   snapshots: 'SELECT count(*) - count(DISTINCT _key || _run) AS n FROM sim_items_snapshots',
 } as const
 
@@ -137,6 +138,12 @@ export class Mirrors {
   billed(): { readonly items: number; readonly cost: number } {
     const sql = 'SELECT coalesce(sum(billed_items), 0) AS items, coalesce(sum(cost), 0) AS cost FROM runs'
     return this.#db.prepare(sql).get() as { items: number; cost: number }
+  }
+
+  /** The one record that is made of all others; undefined: there is none yet. */
+  summary(): Readonly<Record<'count' | 'score', number | null>> | undefined {
+    const sql = 'SELECT count, score FROM sim_about'
+    return this.#db.prepare(sql).get() as { count: number | null; score: number | null } | undefined
   }
 
   /** The oldest change that is still kept; undefined: none is. */

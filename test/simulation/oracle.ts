@@ -5,6 +5,8 @@
 
 import { isComplete, type RunReport } from '../../src/model/run.ts'
 import { type Row, revOf, type Shown } from './api.ts'
+import type { Export } from './files.ts'
+import { Uploads } from './judge-files.ts'
 import type { Mirror } from './mirror.ts'
 import type { Exchange } from './network.ts'
 import { People } from './people.ts'
@@ -45,12 +47,14 @@ export interface Removal {
   readonly sync: number
   /** A person has approved it. */
   readonly approved?: boolean
+  /** The file that lacked it. */
+  readonly file?: Export | undefined
 }
 
 export { Violation }
 
 export interface Sighting {
-  readonly kind: Shown['kind']
+  readonly kind: Shown['kind'] | 'file'
   readonly content: string
   readonly sync: number
   readonly servedTick: number
@@ -60,6 +64,7 @@ export interface Sighting {
 export class Oracle {
   /** What people have decided. */
   readonly people = new People((key) => this.#sightings.get(key) ?? [])
+  readonly uploads = new Uploads()
   readonly #source: Source
   #undelivered: readonly Exchange[] = []
   #known = 0
@@ -86,8 +91,13 @@ export class Oracle {
     this.#noInvention(mirror)
     this.#history(mirror)
     this.#feed(mirror)
-    for (const removal of removals.slice(this.#removalsChecked)) this.#removal(removal)
+    for (const removal of removals.slice(this.#removalsChecked)) {
+      if (removal.file) this.uploads.judgeRemoval(removal.key, removal.file)
+      else this.#removal(removal)
+    }
     this.#removalsChecked = removals.length
+    if (this.#source.style.files === 'alone')
+      this.uploads.judgeAsked(exchanges, (sync) => this.#ended.has(sync), mirror)
     if (mirror.doubleSnapshots > 0) throw new Violation('I12', `${mirror.doubleSnapshots} second snapshots of one run`)
     this.#patience(exchanges)
     if (!run || !this.#ended.has(run.sync)) return
@@ -102,14 +112,10 @@ export class Oracle {
     for (const exchange of [...this.#undelivered, ...exchanges.slice(this.#known)]) {
       const { shown, sync, servedTick, deliveredTick } = exchange
       if (deliveredTick === 0) waiting.push(exchange)
-      else if (shown && (LISTED.has(shown.kind) || (shown.kind === 'keys' && this.#source.style.refreshed))) {
+      else if (shown && (LISTED.has(shown.kind) || (shown.kind === 'keys' && this.#readsByKey))) {
         this.#pages.push(exchange)
-        for (const { key, content } of shown.rows) {
-          if (!this.#shown.has(key)) this.#shown.set(key, new Set())
-          this.#shown.get(key)!.add(content)
-          if (!this.#sightings.has(key)) this.#sightings.set(key, [])
-          this.#sightings.get(key)!.push({ kind: shown.kind, content, sync, servedTick, deliveredTick })
-        }
+        const { kind, rows } = shown
+        for (const { key, content } of rows) this.#see(key, { kind, content, sync, servedTick, deliveredTick })
       }
     }
     if (this.#pages.slice(known).some((page) => this.#isSecondOutage(page))) {
@@ -117,6 +123,26 @@ export class Oracle {
     }
     this.#undelivered = waiting
     this.#known = exchanges.length
+  }
+
+  get #readsByKey(): boolean {
+    const { refreshed, files } = this.#source.style
+    return refreshed || files === 'alone'
+  }
+
+  #see(key: string, sighting: Sighting): void {
+    if (!this.#shown.has(key)) this.#shown.set(key, new Set())
+    this.#shown.get(key)!.add(sighting.content)
+    if (!this.#sightings.has(key)) this.#sightings.set(key, [])
+    this.#sightings.get(key)!.push(sighting)
+  }
+
+  /** Somebody uploads a file, by the act of this number. */
+  uploading(sync: number, file: Export): void {
+    this.uploads.begin(sync, file)
+    const ticks = { servedTick: file.tick, deliveredTick: ++this.#source.tick }
+    for (const { key, content } of [...file.rows, ...file.merged])
+      this.#see(key, { kind: 'file', content, sync, ...ticks })
   }
 
   /** Weaker: where an empty page is looked at twice and is an outage both times, with a good page in between, it is the
@@ -166,6 +192,7 @@ export class Oracle {
     let seq = 0
     for (const change of mirror.changes) {
       if (change.seq !== ++seq) throw new Violation('I11', `after change ${seq - 1} comes ${change.seq}`)
+      if (change.stream !== 'items') continue
       const was = state.get(change.key)
       const fits = { insert: was === undefined, update: was === true, remove: was === true, restore: was === false }
       if (!fits[change.op as keyof typeof fits]) {

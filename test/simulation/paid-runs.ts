@@ -1,5 +1,5 @@
-// Owns a vendor of runs that cost money: each delivers the newest records as they were when it was started, after a while,
-// and bills every row. Whatever becomes of its answers, what was started is there, and is listed.
+// Owns a vendor of runs that cost money: each delivers the newest records, or those of some keys, as they were when it was
+// started, after a while, and bills every row. Whatever becomes of its answers, what was started is there, and is listed.
 
 import type { TransportRequest } from '../../src/http/transport.ts'
 import type { Random } from '../../src/testing/emulators/kit/random.ts'
@@ -15,12 +15,20 @@ export interface PaidRun {
   readonly endsAt: number
   readonly fails: boolean
   readonly outage: boolean
+  /** Keys that it was asked for; undefined: for the newest ones. */
+  readonly keys: readonly string[] | undefined
   /** The count of events when it was started. */
   readonly tick: number
 }
 
+interface Order {
+  readonly newest?: number
+  readonly keys?: readonly string[]
+  readonly intent: string
+}
+
 interface Answers {
-  readonly rows: (items: readonly Item[]) => readonly Row[]
+  readonly rows: (items: readonly Item[], byKey: boolean) => readonly Row[]
   readonly reply: (body: unknown, shown: Partial<Shown>) => Served
 }
 
@@ -43,7 +51,7 @@ export class PaidRuns {
 
   serve({ method, url, body }: TransportRequest): Served {
     const [, , id, part] = url.pathname.split('/')
-    if (method === 'POST') return this.#start(JSON.parse(body ?? '{}') as { newest: number; intent: string })
+    if (method === 'POST') return this.#start(JSON.parse(body ?? '{}') as Order)
     if (id === undefined) {
       const runs = this.all.slice(-LISTED_MAX).map(({ id: run, intent }) => ({ id: run, intent }))
       return this.#answers.reply({ runs: runs.toReversed() }, {})
@@ -52,11 +60,12 @@ export class PaidRuns {
     return part === undefined ? this.#state(run) : this.#rows(run, Number(url.searchParams.get('from') ?? 0))
   }
 
-  #start({ newest, intent }: { newest: number; intent: string }): Served {
+  #start({ newest, keys, intent }: Order): Served {
     const source = this.#source
-    const listed = source.outage ? [] : source.shown()
+    const found = keys ? source.byKey(keys) : source.shown()
+    const listed = source.outage && !keys ? [] : found
     const fails = !this.calm && this.#random.chance(0.1)
-    const rows = this.#answers.rows(listed.slice(0, newest))
+    const rows = this.#answers.rows(listed.slice(0, newest), keys !== undefined)
     const run: PaidRun = {
       id: `r${this.all.length + 1}`,
       intent,
@@ -64,7 +73,8 @@ export class PaidRuns {
       total: listed.length,
       endsAt: source.now() + (this.calm ? 0 : this.#random.pick([0, 500, 5_000, 60_000, 2_000_000])),
       fails,
-      outage: source.outage,
+      outage: source.outage && !keys,
+      keys,
       tick: source.tick,
     }
     this.all.push(run)
@@ -77,13 +87,16 @@ export class PaidRuns {
     return this.#answers.reply({ state, rows: isOver ? rows.length : 0 }, {})
   }
 
-  #rows({ rows, total, outage, tick, fails }: PaidRun, from: number): Served {
+  #rows({ rows, total, outage, tick, fails, keys }: PaidRun, from: number): Served {
     const { style, scale } = this.#source
     const to = from + scale.pageSize
     const part = rows.slice(from, to)
     const more = to < rows.length
     const told = style.total === 'page' && !fails ? { total } : {}
-    const shown = { kind: 'newest', rows: part, first: from === 0, end: !more, outage, since: tick } as const
+    // A run that failed tells nothing of what it lacks.
+    const asked = more || fails ? [] : (keys ?? [])
+    const kind = keys ? 'keys' : 'newest'
+    const shown = { kind, rows: part, first: from === 0, end: !more, outage, since: tick, asked } as const
     return this.#answers.reply(page(part, { more, next: to, ...told }), shown)
   }
 }

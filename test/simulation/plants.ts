@@ -5,6 +5,7 @@ import type { Decisions } from '../../src/engine/passes/decisions.ts'
 import type { Head } from '../../src/model/record.ts'
 import { NO_COUNTS } from '../../src/model/run.ts'
 import type { Batch, FinishRun, Lease, NewRun, StreamState } from '../../src/store/store.ts'
+import { DOCUMENT_PLANTS } from './plants-documents.ts'
 import { LIVED_PLANTS } from './plants-lived.ts'
 import { type Plant, wrap } from './process.ts'
 
@@ -117,4 +118,4 @@ const ENGINE: readonly Plant[] = [
   },
 ]
 
-export const PLANTS: readonly Plant[] = [...ENGINE, ...LIVED_PLANTS]
+export const PLANTS: readonly Plant[] = [...ENGINE, ...LIVED_PLANTS, ...DOCUMENT_PLANTS]

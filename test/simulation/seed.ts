@@ -8,6 +8,7 @@ import { Violation } from './oracle.ts'
 import { checkStill, difference } from './settled.ts'
 import { Simulation, type SimulationOptions } from './simulation.ts'
 import type { Item } from './source.ts'
+import { upload } from './upload.ts'
 
 export interface SeedResult {
   readonly seed: number
@@ -78,6 +79,7 @@ async function safety(simulation: Simulation, life: Life | undefined): Promise<v
     if (isPaused(ended)) await simulation.login()
     timePasses(simulation)
     await life?.goesOn()
+    if (simulation.style.files !== 'none' && random.chance(0.7)) await upload(simulation, simulation.files.choose())
   }
   await simulation.finishOthers()
 }
@@ -161,6 +163,11 @@ async function liveness(simulation: Simulation, life: Life | undefined): Promise
   simulation.advance(simulation.clockSetBack)
   await simulation.login()
   if (simulation.style.blocks) await besideBadPage(simulation)
+  if (simulation.style.files !== 'none') {
+    // A file without the newest record of an older one can't be told to be newer.
+    source.insert()
+    await upload(simulation, { file: simulation.files.make(), shape: 'whole' })
+  }
   let rest: string | undefined = 'nothing was read'
   const most = scale.everyRuns + SETTLING
   for (let n = 0; n < most && rest !== undefined; n++) {

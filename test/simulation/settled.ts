@@ -26,6 +26,12 @@ export function difference(source: Source, mirror: Mirror, oracle: Oracle): stri
       return `${item.key} is at ${revOf(content)}, not ${item.bumpedRev}`
     }
   }
+  if (style.files === 'alone') {
+    const left = [...mirror.live.keys()].find(
+      (key) => !listed.some((item) => item.key === key) && !mirror.held.has(key),
+    )
+    return left === undefined ? undefined : `${left} has left the list, and is neither removed nor held`
+  }
   if (style.refreshed) return unrefreshed(source, mirror, oracle)
   return style.full ? surplus(source, mirror, listed) : undefined
 }

@@ -12,6 +12,8 @@ import { Archive } from './archive.ts'
 import { Chaos } from './chaos.ts'
 import { connectorFor, type Release } from './connector.ts'
 import { type Clone, cloneOf, KEY } from './database.ts'
+import { Files } from './files.ts'
+import { judgeSummary } from './judge-made.ts'
 import { judgeRuns } from './judge-runs.ts'
 import { type Mirror, Mirrors } from './mirror.ts'
 import { Mutator } from './mutate.ts'
@@ -72,6 +74,7 @@ export class Simulation {
   readonly network: Network
   readonly chaos: Chaos
   readonly oracle: Oracle
+  readonly files: Files
   readonly sometimes = new Sometimes()
   /** How many syncs were begun. */
   syncs = 0
@@ -132,6 +135,7 @@ export class Simulation {
     const { source, api, mutator } = this
     this.network = new Network({ source, api, mutator, scheduler, wall: made.wall }, draw('network'), without)
     this.oracle = new Oracle(source)
+    this.files = new Files(source, draw('files'))
     this.mirrors = new Mirrors(database.path)
     this.#database = database
     this.observed = new Observed()
@@ -341,7 +345,8 @@ export class Simulation {
       if (method !== 'checkpoint' || result !== 'written') return
       const tick = ++this.source.tick
       const approved = sync >= ACTS_FROM
-      for (const { key } of (args[0] as Batch).removals) this.removals.push({ key, tick, sync, approved })
+      const file = this.oracle.uploads.fileOf(sync)
+      for (const { key } of (args[0] as Batch).removals) this.removals.push({ key, tick, sync, approved, file })
     }
   }
 
@@ -367,10 +372,17 @@ export class Simulation {
       if (fact) facts.push(fact)
     }
     for (const fact of facts.length > 0 ? facts : [undefined]) this.oracle.check(mirror, exchanges, this.removals, fact)
+    if (this.style.summed) this.#judgeMade(mirror, facts.at(-1))
     if (this.style.paging === 'runs') judgeRuns(this.api.runs.all, this.mirrors.intents())
     this.sometimes.mirror(this.#mirror, mirror, this.style.witness)
     this.#mirror = mirror
     return mirror
+  }
+
+  /** After a complete run, unless another one may have written since. */
+  #judgeMade(mirror: Mirror, run: RunFact | undefined): void {
+    if (run?.status !== 'succeeded' || !run.hasRead || this.#others.some(({ busy }) => busy)) return
+    judgeSummary(mirror, this.mirrors.summary())
   }
 
   /** What was done beside the syncs may be refused, but not go wrong. */

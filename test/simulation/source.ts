@@ -111,12 +111,19 @@ export class Source {
       .sort((a, b) => a.updated - b.updated || a.tie - b.tie)
   }
 
+  /** Those of these keys that can be seen. */
+  byKey(keys: readonly string[]): readonly Item[] {
+    return keys.flatMap((key) => this.items.get(key) ?? []).filter(({ seen }) => seen)
+  }
+
   // ── what happens to it ────────────────────────────────────────────────────────────────────────────────────────────
 
   /** A new record. `back` puts it so many seconds back in the listing; `late` lets it be seen so much later. */
   insert(how: { back?: number; late?: number; stamp?: number } = {}): Item {
     const n = this.items.size + 1
-    const stamp = how.stamp ?? this.stamp()
+    // Files are told apart by their greatest date: each record has one of its own.
+    this.#lastDate = Math.max(this.#lastDate + 1, this.stamp())
+    const stamp = how.stamp ?? (this.style.files === 'alone' ? this.#lastDate : this.stamp())
     const key = this.scale.bigIds ? String(9_007_199_254_740_993n + BigInt(n * 97)) : String(1000 + n)
     const item: Item = {
       key,
@@ -213,6 +220,7 @@ export class Source {
     return this.style.order === 'position' ? ++this.#position : stamp
   }
   #position = 0
+  #lastDate = 0
 
   #stampAgain(item: Item): void {
     item.updated = Math.max(item.updated, this.stamp())

@@ -37,6 +37,10 @@ export interface Style {
   readonly blocks: boolean
   /** Whether known records are read again by key, which finds what has changed or gone below the top. */
   readonly refreshed: boolean
+  /** Whether another stream has one record that is made of it, with sums over its records. */
+  readonly summed: boolean
+  /** What comes as files that people upload: nothing, what its API lists too, or all that there is. */
+  readonly files: 'none' | 'beside' | 'alone'
   /** Whether people and readers come between the syncs, see life.ts. */
   readonly lived: boolean
 }
@@ -57,6 +61,8 @@ const PLAIN = {
   dips: false,
   blocks: false,
   refreshed: false,
+  summed: false,
+  files: 'none',
   lived: false,
 } as const
 
@@ -94,6 +100,10 @@ export const STYLES: readonly Style[] = [
 /** Those that no seed draws: they are simulated by their names. */
 export const NAMED_STYLES: readonly Style[] = [
   { ...PLAIN, name: 'refreshed', paging: 'keyset', newest: true, refreshed: true },
+  { ...PLAIN, name: 'refreshed-runs', paging: 'runs', newest: true, pins: true, refreshed: true },
+  { ...PLAIN, name: 'summed', paging: 'offset', newest: true, full: true, total: 'page', summed: true },
+  { ...PLAIN, name: 'uploaded', paging: 'keyset', newest: true, full: true, files: 'beside' },
+  { ...PLAIN, name: 'uploaded-alone', files: 'alone', dips: true },
 ]
 
 /**
@@ -179,7 +189,7 @@ export function scaleOf(style: Style, random: Random): Scale {
     lateSeconds: Math.floor(overlapSeconds / 2),
     lagSeconds: random.pick([0, 0, 5]),
     grainSeconds: random.pick([1, 1, 20]),
-    versioned: random.chance(0.5) || style.lagging,
+    versioned: random.chance(0.5) || style.lagging || style.files !== 'none',
     volatile: random.chance(0.25),
     metrics: random.chance(0.2) || style.refreshed,
     bigIds: random.chance(0.5),

@@ -121,7 +121,8 @@ export class Round {
     const { parsed, unread } = await storePage(run, this.#entry, work, () => ({ save, decided: undefined }))
     for (const key of keys) this.#doubtful.delete(key)
     const told = new Set([...parsed.map(({ incoming }) => incoming.key), ...unread.flatMap(({ key }) => key ?? [])])
-    const absent = keys.filter((key) => !told.has(key))
+    // A run that was started earlier may lack what this one has been shown since.
+    const absent = keys.filter((key) => !told.has(key) && !run.shownKeys?.has(key))
     this.#returned += keys.length - absent.length
     for (const key of told) this.#left.delete(key)
     if (failure) throw failure
