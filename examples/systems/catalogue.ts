@@ -24,7 +24,7 @@ portal.log.reset()
 const run = await tv.sync()
 assert.equal(run.status, 'succeeded')
 const listed = portal.log.all().filter(({ query }) => query.includes('get_ordered_list')).length
-assert.ok(listed <= 6, `${listed} requests`)
+assert.ok(listed <= 4, `${listed} requests`)
 
 for (const stream of ['movies', 'series'] as const) {
   const found = new Set<string>()

@@ -104,6 +104,17 @@ export interface HttpSettings {
    * stops. Pure: for a failure it is called a second time with the answer without secrets, of which the message is made.
    */
   readonly classify?: (answer: RawAnswer) => Failure | undefined
+  /**
+   * Finds the JSON in a body that is none as it stands, such as `callback({…})` or one with notices of the server before it.
+   * Undefined: there is none. Asked only of a body that can't be parsed; what it finds is parsed and judged like any other.
+   */
+  readonly unwrap?: (text: string) => string | undefined
+  /**
+   * Requests under way at once, at most, where the service bears more than one: a run begins with one and asks for more
+   * while answers come as fast as before; for fewer when they slow down or fail (http/pace.ts). For full passes whose pages
+   * can be told beforehand (`skip`). From 1 to 16. @default 1
+   */
+  readonly atOnce?: number
 }
 
 /** New values for some of the connection's secret options. They are durable before they are used. */

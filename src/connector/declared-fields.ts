@@ -147,6 +147,7 @@ const LISTING_READ = {
   order: callable,
   pinned: callable,
   skip: callable,
+  sharedAs: callable,
 }
 
 export const PASS_RULES: { readonly [Kind in Pass<unknown, unknown>['kind']]: Rules } = {
@@ -262,6 +263,11 @@ export const HTTP_RULES: RulesOf<HttpSettings> = {
   allowedHosts: texts,
   sign: callable,
   classify: callable,
+  unwrap: callable,
+  atOnce: rule(
+    'a whole number from 1 to 16',
+    (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 16,
+  ),
 }
 
 // ── what its code returns ───────────────────────────────────────────────────────────────────────────────────────────

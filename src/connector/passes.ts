@@ -50,6 +50,12 @@ interface ListingRead<O> extends Paid {
    * numbers and offsets. Then a page that keeps failing does not hide what is listed below it. Undefined: can't be told.
    */
   readonly skip?: (token: Json) => Json | undefined
+  /**
+   * A name of the listing, where other streams of the connector read the same one (`belongs` tells whose a row is): then a
+   * page that one stream has read serves the others of that name in the same run, too, and `read` must give all of them the
+   * same page. Undefined: this connection has a listing of its own for the stream. @default no other stream reads it
+   */
+  readonly sharedAs?: (request: Pick<PageRequest<O>, 'http' | 'options'>) => Promise<string | undefined>
 }
 
 /** What is the same for every byCursor pass, whatever its order is. */

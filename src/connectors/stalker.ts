@@ -20,10 +20,12 @@ import {
   classify,
   type List,
   listOf,
+  natural,
   noPage,
   openSession,
   type Portal,
   sign,
+  unwrapped,
 } from './stalker/portal.ts'
 import {
   CATEGORY_TYPE,
@@ -32,6 +34,7 @@ import {
   channel,
   channelOf,
   flagOf,
+  type Row,
   title,
   titleOf,
   withImage,
@@ -39,6 +42,8 @@ import {
 
 /** The server's constant; a client can't ask for more. */
 const PAGE_SIZE = 14
+/** Portals have been seen to lock out who asks for all pages in parallel; a box itself asks for a few things at once. */
+const AT_ONCE = 4
 
 const options = z
   .object({
@@ -62,6 +67,16 @@ const options = z
       .min(1)
       .optional()
       .meta({ description: 'Device ID of the box, where the provider has registered it with the MAC address' }),
+    requestsAtOnce: z.coerce
+      .number()
+      .int('is no whole number')
+      .min(1, 'is less than 1')
+      .max(8, 'is more than 8')
+      .default(AT_ONCE)
+      .meta({
+        description:
+          'Pages asked for at once, at most; 1 if your provider locks out who asks in parallel. A slow portal is asked for fewer by itself',
+      }),
     token: secret('Session of the portal; leave it out: it is asked for by itself').optional(),
   })
   .refine(
@@ -71,65 +86,72 @@ const options = z
 
 // ── listings ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Where a listing goes on: a page number. */
-function placeOf(token: Json | undefined): number {
-  const p = isObject(token) ? token['p'] : 1
-  return Number.isSafeInteger(p) ? (p as number) : 1
+/** Where a listing goes on: a page number, and how many rows a page has. */
+interface Place {
+  readonly p: number
+  readonly size: number
 }
 
-async function readList(portal: Portal, type: 'vod' | 'series' | 'itv', p: number): Promise<List> {
+function placeOf(token: Json | undefined): Place {
+  if (!isObject(token)) return { p: 1, size: 0 }
+  const [p, size] = [natural(token['p']), natural(token['size'])]
+  return { p: p || 1, size: size ?? 0 }
+}
+
+type ListType = 'vod' | 'series' | 'itv'
+
+const WHAT = { vod: 'titles', series: 'series', itv: 'channels' } as const
+
+async function readList(portal: Portal, type: ListType, p: number): Promise<List> {
   const common = { type, action: 'get_ordered_list', p, fav: 0, hd: 0, not_ended: 0, abc: '*', years: '*', search: '' }
   const query =
     type === 'itv'
       ? { ...common, genre: '*', sortby: 'number', force_ch_link_check: 0 }
       : { ...common, category: '*', genre: '*', sortby: 'added', movie_id: 0, season_id: 0, episode_id: 0 }
-  const list = listOf(await ask(portal, query), WHAT[type])
-  const { rows, total, size = PAGE_SIZE } = list
-  if (rows.length === 0 && total !== undefined && (p - 1) * Math.max(1, size) < total) {
-    throw noPage(`Page ${p} of the ${WHAT[type]} is empty, though the portal says that it has ${total}.`)
+  return listOf(await ask(portal, query), WHAT[type])
+}
+
+/** A page. How many rows there are on one is told by the portal, or by its first page. */
+async function readPage(portal: Portal, type: ListType, token: Json | undefined): Promise<Page> {
+  const { p, size: known } = placeOf(token)
+  const { rows, total: said, size: told = 0 } = await readList(portal, type, p)
+  const size = known || Math.max(told, rows.length) || PAGE_SIZE
+  const above = (p - 1) * size
+  if (rows.length === 0 && said !== undefined && above < said) {
+    throw noPage(`Page ${p} of the ${WHAT[type]} is empty, though the portal says that it has ${said}.`)
   }
-  return list
+  const shown = above + rows.length
+  // Some portals say 0, or count what the page shows: what is less than was shown is no total.
+  const total = said === undefined || said < shown ? undefined : said
+  // A total of just one full page may be the number of its rows.
+  const isEnd = rows.length === 0 || (total === shown && (p > 1 || rows.length < size))
+  const records = rows.map((row) => withImage(row, addressOf(portal.options)))
+  return { records, next: isEnd ? undefined : { p: p + 1, size }, total }
 }
 
-const WHAT = { vod: 'titles', series: 'series', itv: 'channels' } as const
-
-/** The page behind; undefined at the end, which an empty page shows, and the total. */
-function nextPage({ rows, total, size }: List, p: number): number | undefined {
-  if (rows.length === 0) return undefined
-  return total !== undefined && p * Math.max(size ?? 0, rows.length) >= total ? undefined : p + 1
-}
-
-async function readPage(portal: Portal, type: 'vod' | 'series' | 'itv', p: number): Promise<Page> {
-  const list = await readList(portal, type, p)
-  const next = nextPage(list, p)
-  const records = list.rows.map((row) => withImage(row, addressOf(portal.options)))
-  return { records, next: next === undefined ? undefined : { p: next }, total: list.total }
-}
-
-/** On a row of the one table that holds films and series: it is of the other kind. */
-const OTHER_KIND = Symbol('of the other kind')
+/** On a row of the one table that holds films and series: which of them it is. */
+const KIND = Symbol('kind')
 
 /** A page of the table that holds both. All of its rows are given: only they and the total together show what is missing. */
-async function readTable(portal: Portal, isWanted: (row: unknown) => boolean, p: number): Promise<Page> {
-  const page = await readPage(portal, 'vod', p)
-  const records = page.records.map((row) => (isWanted(row) || !isObject(row) ? row : { ...row, [OTHER_KIND]: true }))
+async function readTable(portal: Portal, token: Json | undefined): Promise<Page> {
+  const page = await readPage(portal, 'vod', token)
+  const kindOf = (row: Row) => (flagOf(row['is_series']) === true ? 'series' : 'movies')
+  const records = page.records.map((row) => (isObject(row) ? { ...row, [KIND]: kindOf(row) } : row))
   return { ...page, records }
 }
 
-function isOfThisKind(row: object): boolean {
-  return !(isObject(row) && OTHER_KIND in row)
+/** Whether a row is of this kind; one that is not of the table is. */
+function isOf(kind: 'movies' | 'series') {
+  return (row: { readonly [KIND]?: string } | null) => (row?.[KIND] ?? kind) === kind
 }
 
 /** The page behind one that can't be read. */
 function pageBehind(token: Json): Json {
-  return { p: placeOf(token) + 1 }
+  const { p, size } = placeOf(token)
+  return { p: p + 1, size }
 }
 
 // ── movies and series ───────────────────────────────────────────────────────────────────────────────────────────────
-
-function isSeries(row: unknown): boolean {
-  return isObject(row) && flagOf(row['is_series']) === true
-}
 
 const apart = new WeakMap<object, Promise<readonly unknown[] | undefined>>()
 
@@ -150,18 +172,16 @@ async function askSeriesCategories(portal: Portal): Promise<readonly unknown[] |
   return listOf(js, 'categories').rows
 }
 
-async function readMovies({ http, options: given, page }: PageRequest<Options>): Promise<Page> {
-  const portal = { http, options: given }
-  const place = placeOf(page)
-  if (await seriesCategories(portal)) return readPage(portal, 'vod', place)
-  return readTable(portal, (row) => !isSeries(row), place)
+/** Reads films, or series: from a listing of their own, or from the one table that holds both. */
+function readTitles(type: 'vod' | 'series') {
+  return async ({ http, options: given, page }: PageRequest<Options>): Promise<Page> => {
+    const portal = { http, options: given }
+    return (await seriesCategories(portal)) ? readPage(portal, type, page) : readTable(portal, page)
+  }
 }
 
-async function readSeries({ http, options: given, page }: PageRequest<Options>): Promise<Page> {
-  const portal = { http, options: given }
-  const place = placeOf(page)
-  if (await seriesCategories(portal)) return readPage(portal, 'series', place)
-  return readTable(portal, isSeries, place)
+async function sharedAs({ http, options: given }: Pick<PageRequest<Options>, 'http' | 'options'>) {
+  return (await seriesCategories({ http, options: given })) ? undefined : 'titles'
 }
 
 // ── categories and channels ─────────────────────────────────────────────────────────────────────────────────────────
@@ -192,10 +212,10 @@ function isReal(row: unknown): boolean {
 /** All channels at once; page by page where the portal has no such answer. */
 async function readChannels({ http, options: given, page }: PageRequest<Options>): Promise<Page> {
   const portal = { http, options: given }
-  if (page !== undefined) return readPage(portal, 'itv', placeOf(page))
+  if (page !== undefined) return readPage(portal, 'itv', page)
   const js = await ask(portal, { type: 'itv', action: 'get_all_channels' }).catch(unlessRefused)
   if (js === undefined || js === false || js === null || (Array.isArray(js) && js.length === 0)) {
-    return readPage(portal, 'itv', 1)
+    return readPage(portal, 'itv', undefined)
   }
   const { rows, total } = listOf(js, 'channels')
   return { records: rows.map((row) => withImage(row, addressOf(given))), total }
@@ -219,7 +239,14 @@ function order({ added }: { readonly added: string | null }): string {
   return `${added ?? '0000-00-00 00:00:00'}Z`
 }
 
-const listing = { pageSize: PAGE_SIZE, skip: pageBehind, paging: 'offset', listing: 'complete', order } as const
+const listing = {
+  pageSize: PAGE_SIZE,
+  skip: pageBehind,
+  paging: 'offset',
+  listing: 'complete',
+  order,
+  sharedAs,
+} as const
 
 /** Shown in some rows only, counted by plays, or the viewer's own: no change of a title. */
 const volatile = [
@@ -246,10 +273,12 @@ export default defineConnector(
           'Mozilla/5.0 (QtEmbedded; U; Linux; C) AppleWebKit/533.3 (KHTML, like Gecko) MAG200 stbapp ver: 2 rev: 250 Safari/533.3',
         'x-user-agent': 'Model: MAG250; Link: WiFi',
       },
-      // No portal says what it allows, and some ban whoever asks in parallel: pages are asked for one after the other.
+      // No portal says what it allows, and some ban whoever asks for too much in parallel.
+      atOnce: given.requestsAtOnce,
       limits: [{ key: `stalker:${URL.parse(addressOf(given))?.host ?? ''}:${given.mac}`, requests: 6_000, per: '1m' }],
       sign: (outgoing) => sign(given, outgoing),
       classify: (answer) => classify(given, answer),
+      unwrap: unwrapped,
     }),
     check: ({ http, options: given }) => check({ http, options: given }),
     login: ['password'],
@@ -272,24 +301,24 @@ export default defineConnector(
       title: 'Films, newest first',
       schema: title,
       record: titleOf,
-      belongs: isOfThisKind,
+      belongs: isOf('movies'),
       key: (row) => row.id,
       volatile,
       passes: [
-        newestFirst({ ...listing, read: readMovies, settles: '2d' }),
-        fullPass({ ...listing, read: readMovies, everyRuns: 10, every: '7d', first: true }),
+        newestFirst({ ...listing, read: readTitles('vod'), settles: '2d' }),
+        fullPass({ ...listing, read: readTitles('vod'), everyRuns: 10, every: '7d', first: true }),
       ],
     }),
     series: stream({
       title: 'Series, newest first',
       schema: title,
       record: titleOf,
-      belongs: isOfThisKind,
+      belongs: isOf('series'),
       key: (row) => row.id,
       volatile,
       passes: [
-        newestFirst({ ...listing, read: readSeries, settles: '2d' }),
-        fullPass({ ...listing, read: readSeries, everyRuns: 10, every: '7d', first: true }),
+        newestFirst({ ...listing, read: readTitles('series'), settles: '2d' }),
+        fullPass({ ...listing, read: readTitles('series'), everyRuns: 10, every: '7d', first: true }),
       ],
     }),
     channels: stream({

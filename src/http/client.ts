@@ -5,7 +5,7 @@
 // engine/passes/ask-again.ts.
 
 import type { Failure, HttpSettings, Limit } from '../connector/connector.ts'
-import type { Http, HttpAnswer, HttpInit } from '../connector/page.ts'
+import type { HttpAnswer, HttpInit } from '../connector/page.ts'
 import { checkSignature } from '../connector/returned-shape.ts'
 import { durationText } from '../model/duration.ts'
 import {
@@ -29,6 +29,7 @@ import { limitsOf, ownerOf } from './declared-limits.ts'
 import { judge } from './judge.ts'
 import { type Limiter, limitHint } from './limiter.ts'
 import { neverConnected } from './network-errors.ts'
+import { Gate, type PacedHttp } from './pace.ts'
 import { readRate } from './rate-headers.ts'
 import { follow, type Hop, tooMany } from './redirects.ts'
 import { ANONYMOUS_HEADERS, scrubber, secretsIn } from './scrub.ts'
@@ -147,12 +148,15 @@ type Tried = { readonly answer: HttpAnswer } | Failed
 type Sent = Tried | { readonly redirect: string; readonly status: number }
 
 /** The HTTP client of one connection. See HttpSetup; the rules are at the head of this file. */
-export function createHttp(setup: HttpSetup): Http {
+export function createHttp(setup: HttpSetup): PacedHttp {
   const client = new Client(setup)
   return {
     get: (path, init) => heard(client.request('GET', path, init)),
     post: (path, init) => heard(client.request('POST', path, init)),
     now: () => client.now(),
+    get atOnce() {
+      return client.atOnce
+    },
   }
 }
 
@@ -167,6 +171,7 @@ class Client {
   readonly #given: () => readonly string[]
   /** Whose quota it is where the service declares none. */
   readonly #owner: string
+  readonly #gate: Gate
   #prepared: Prepared
   #renewing: Promise<void> | undefined
 
@@ -179,6 +184,11 @@ class Client {
     this.#scrubbed = scrubber(() => [...this.#given(), ...this.#carried])
     this.#owner = ownerOf(connection, this.#given())
     this.#prepared = this.#prepare(setup.settings)
+    this.#gate = new Gate(setup.settings.atOnce, setup.clock)
+  }
+
+  get atOnce(): number {
+    return this.#gate.width
   }
 
   /** The source's clock. */
@@ -251,10 +261,13 @@ class Client {
   async #try(asked: OneRequest, prepared: Prepared, attempt: number, waited: Waited): Promise<Tried> {
     let hop: Hop = { method: asked.method, url: asked.url, body: asked.body, trusted: true }
     for (let hops = 0; ; hops++) {
-      const unsent = await this.#permission(prepared, waited)
-      asked.onSent?.()
-      const sent = await this.#send(hop, asked, prepared, attempt)
-      if ('failure' in sent && sent.isUnsent) await unsent?.()
+      const sent = await this.#gate.pass(async (timed) => {
+        const unsent = await this.#permission(prepared, waited)
+        asked.onSent?.()
+        const told = await timed(() => this.#send(hop, asked, prepared, attempt))
+        if ('failure' in told && told.isUnsent) await unsent?.()
+        return told
+      }, isStrained)
       if (!('redirect' in sent)) return sent
       if (hops >= this.#limits.redirects) return { failure: tooMany(hop, hops) }
       const next = follow(hop, sent.status, sent.redirect, prepared.territory)
@@ -317,6 +330,7 @@ class Client {
     this.#source.learn(answer.headers, started)
     const judgement = judge(answer, {
       classify: prepared.settings.classify,
+      unwrap: prepared.settings.unwrap,
       method,
       accept: asked.accept,
       once: asked.once,
@@ -452,6 +466,11 @@ class Client {
     const scope = scopeOfFailure(failure)
     return new ConnectorError(failure.code, message, { ...more, scope, verdict, hint: failure.hint })
   }
+}
+
+/** Whether the service could not bear a request, or gave no answer to it. */
+function isStrained(sent: Sent): boolean {
+  return 'failure' in sent && ['retry', 'wait'].includes(sent.failure.verdict)
 }
 
 /** What must not happen twice is only repeated where it can't have happened. */

@@ -15,6 +15,7 @@ import type { TransportAnswer } from './transport.ts'
 
 export interface JudgeSetup extends StatusSetup {
   readonly classify: HttpSettings['classify']
+  readonly unwrap?: HttpSettings['unwrap']
 }
 
 /** A body to use, an address to go on to, or what is wrong. */
@@ -27,7 +28,7 @@ type Body =
 
 export function judge(answer: TransportAnswer, setup: JudgeSetup): Judgement {
   const { status, headers } = answer
-  const body = read(answer)
+  const body = unwrapped(read(answer), setup.unwrap)
   const value = body.kind === 'json' ? body.value : body.kind === 'text' ? body.text : undefined
   const good = status >= 200 && status < 300
   // What a request asked to see is no failure, whatever the service's rules say of it elsewhere.
@@ -122,6 +123,17 @@ function read({ text }: TransportAnswer): Body {
     return { kind: 'json', value: parseExact(text) }
   } catch (error) {
     return { kind: 'text', text, html: false, error: error as Error }
+  }
+}
+
+/** What a service is known to wrap its JSON in is taken off. What goes wrong with that leaves the body as it is. */
+function unwrapped(body: Body, unwrap: HttpSettings['unwrap']): Body {
+  if (!unwrap || body.kind !== 'text' || body.error instanceof TidemarkError) return body
+  try {
+    const text = unwrap(body.text)
+    return typeof text === 'string' ? { kind: 'json', value: parseExact(text) } : body
+  } catch (error) {
+    return error instanceof TidemarkError ? { ...body, error } : body
   }
 }
 

@@ -208,12 +208,12 @@ describe('a page', () => {
     const ahead = (pass: ListingPass, seen = page(), stand: Stand = {}) =>
       seePage(facts(pass), standing(pass, stand), seen).ahead
     const known = page({ sightings: [NEW, KNOWN, NEW] })
-    expect(ahead(NEWEST)).toBe('p4')
+    expect(ahead(NEWEST)).toEqual({ token: 'p4', pages: 1 })
     expect(ahead({ ...NEWEST, paid: true })).toBeUndefined()
     expect(ahead({ ...NEWEST, listing: { cap: 100 } })).toBeUndefined()
     expect(ahead(NEWEST, known)).toBeUndefined()
-    expect(ahead(FULL, known)).toBe('p4')
-    expect(ahead(NEWEST, known, { position: { toEnd: true } })).toBe('p4')
+    expect(ahead(FULL, known)).toMatchObject({ token: 'p4' })
+    expect(ahead(NEWEST, known, { position: { toEnd: true } })).toMatchObject({ token: 'p4' })
     // A count comes in between.
     expect(ahead(COUNTED, page(), { position: { careful: true } })).toBeUndefined()
     expect(ahead(COUNTED, page(), { position: TOP, walking: { pages: 0 } })).toBeUndefined()

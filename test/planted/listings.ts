@@ -25,8 +25,8 @@ export const LISTINGS: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/connectors/stalker.ts',
-        '  return { ...page, records }',
-        '  return { next: page.next, records: records.filter((row) => isOfThisKind(row as object)) }',
+        ': readTable(portal, page)',
+        ": readTable(portal, page).then(({ next, records }) => ({ next, records: records.filter((row) => isOf(type === 'vod' ? 'movies' : 'series')(row as object)) }))",
       ),
     ],
     caughtBy: { tests: ['test/promises/shared-listings.test.ts'], only: 'one table of films and series' },
@@ -37,6 +37,46 @@ export const LISTINGS: readonly PlantedFault[] = [
     what: 'a row of another kind is seen under the key of a record, which is then never missing',
     edits: [edit('src/engine/passes/rows/others.ts', 'key: `${MARK}${incoming.key}`', 'key: incoming.key')],
     caughtBy: { tests: ['test/promises/shared-listings.test.ts'], only: 'two kinds in one list' },
+  },
+  {
+    id: 'shared-pages-again',
+    mode: 'FM-01',
+    what: 'a stream is given a page that another one has read though it has asked for something later itself',
+    edits: [edit('src/engine/passes/listing/joint-pages.ts', 'i >= (places.get(stream) ?? 0) && ', '')],
+    caughtBy: { tests: ['test/engine/shared-pages.test.ts'] },
+  },
+  {
+    id: 'pace-never-lowered',
+    mode: 'FM-61',
+    what: 'a service that refuses is asked for as much at once as before',
+    edits: [
+      edit(
+        'src/http/pace.ts',
+        'if (strained) return isNow ? narrowed(pace, Math.floor(pace.width / 2)) : pace',
+        'if (strained) return pace',
+      ),
+    ],
+    caughtBy: { tests: ['test/http/pace.test.ts', 'test/promises/read-ahead.test.ts'] },
+  },
+  {
+    id: 'reads-behind-the-end',
+    mode: 'FM-15',
+    what: 'pages are read ahead below the last one',
+    edits: [edit(REDUCER, 'return Math.max(1, Math.ceil(totals.total / rows) - page)', 'return 16')],
+    caughtBy: { tests: ['test/promises/read-ahead.test.ts'], only: 'pages are asked for at once' },
+  },
+  {
+    id: 'total-of-the-page',
+    mode: 'FM-15',
+    what: 'a total that is smaller than what was shown ends the listing of a portal',
+    edits: [
+      edit(
+        'src/connectors/stalker.ts',
+        '(total === shown && (p > 1 || rows.length < size))',
+        '(said !== undefined && said <= shown)',
+      ),
+    ],
+    caughtBy: { tests: ['test/connectors/stalker-envelopes.test.ts'], only: 'a listing is read to its end' },
   },
   {
     id: 'guessed-total',

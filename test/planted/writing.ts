@@ -95,7 +95,13 @@ export const WRITING: readonly PlantedFault[] = [
     id: 'big-ids-rounded',
     mode: 'FM-52',
     what: 'answers go through JSON.parse',
-    edits: [edit('src/http/judge.ts', 'value: parseExact(text) }', 'value: JSON.parse(text) }')],
+    edits: [
+      edit(
+        'src/http/judge.ts',
+        "return { kind: 'json', value: parseExact(text) }",
+        "return { kind: 'json', value: JSON.parse(text) }",
+      ),
+    ],
     caughtBy: scenario('reading', 'a first sync, newest first'),
   },
   {

@@ -199,3 +199,52 @@ describe('two kinds in one list', () => {
     expect((await keys('digits')).length).toBe(9)
   })
 })
+
+describe('a listing that two streams share', () => {
+  const listed = (emulator: { readonly log: { all(): readonly { readonly query: string }[] } }) =>
+    emulator.log.all().filter(({ query }) => query.includes('get_ordered_list')).length
+
+  test('is read once for both in a run, the first one as later ones', async () => {
+    const { emulator, tv, world, missing } = await portal({ titles: 700 })
+    expect((await tv.sync()).status).toBe('succeeded')
+    expect(listed(emulator)).toBe(50)
+    expect(KINDS.flatMap(missing)).toEqual([])
+    for (const many of [0, 1, 20]) {
+      world.add(many)
+      emulator.log.reset()
+      expect((await tv.sync()).status).toBe('succeeded')
+      expect([many, listed(emulator), KINDS.flatMap(missing)]).toEqual([many, many === 20 ? 2 : 1, []])
+    }
+  })
+
+  test('is asked for anew by a stream that has asked for anything itself, and by a second reading', async () => {
+    const { emulator, tv, world, mirror } = await portal({ titles: 140 })
+    await tv.sync()
+    const gone = [world.removeAt('series', 40), world.removeAt('movies', 30)]
+    await tv.sync({ mode: 'full' })
+    await tv.sync({ mode: 'full' })
+    const removed = KINDS.flatMap((kind) =>
+      mirror.sql(`select _key from stalker_${kind}_all where _removed_at is not null`),
+    )
+    expect(new Set(removed.map(({ _key }) => _key))).toEqual(new Set(gone))
+    expect(emulator.log.count()).toBeLessThan(60)
+  })
+
+  test.each([1, 2, 3, 4, 5, 6])('that moves while it is read loses nothing for either (world %i)', async (seed) => {
+    const { emulator, tv, world, missing } = await portal({ seed, titles: 200 })
+    let page = 0
+    const stop = emulator.pages.every(() => {
+      if (++page % (seed + 2) === 0) world.removeAt(KINDS[page % 2]!, (page * 7) % 40)
+      if (page % (seed + 4) === 0) world.add(1)
+    })
+    for (let run = 0; run < 3; run++) {
+      const before = new Set(KINDS.flatMap((kind) => world.ids(kind)))
+      const { status } = await tv.sync(run === 0 ? { maxRequests: 12 + seed } : {})
+      const missed = KINDS.flatMap(missing).filter((id) => before.has(id))
+      expect([run, status, status === 'succeeded' ? missed : []]).toEqual([run, status, []])
+    }
+    stop()
+    for (let run = 0; run < 5; run++) await tv.sync()
+    expect(KINDS.flatMap(missing)).toEqual([])
+  })
+})

@@ -82,7 +82,19 @@ function payloadOf(body: unknown, what: string): unknown {
 }
 
 export function noPage(message: Sentence): TidemarkError {
-  return new TidemarkError('unexpected_shape', message, { scope: 'page' })
+  const hint =
+    'Nothing was removed, and the next sync asks again. If it stays so, open the same list on the box: a portal answers like this for what it lacks, and while its database is away.'
+  return new TidemarkError('unexpected_shape', message, { scope: 'page', hint })
+}
+
+/**
+ * The JSON in an answer that has something around it: a call (JSONP, or JsHttpRequest's own), or the notices of PHP before
+ * it. Undefined: there is none.
+ */
+export function unwrapped(text: string): string | undefined {
+  const start = /^\s*[\w$.]+\(\s*(?=\{)/.exec(text)?.[0].length ?? text.search(/\{\s*"js"\s*:/)
+  const end = text.lastIndexOf('}')
+  return start < 0 || end < start ? undefined : text.slice(start, end + 1)
 }
 
 export interface List {
@@ -279,9 +291,12 @@ export function classify({ token }: PortalOptions, { status, body }: RawAnswer):
   return undefined
 }
 
-/** "Authorization failed.", bare, or where data should be. */
+/** "Authorization failed.", bare, behind notices of PHP, or where data should be. */
 function refusalIn(body: unknown): string | undefined {
-  if (typeof body === 'string') return REFUSED.test(body) ? body.trim() : undefined
+  if (typeof body === 'string') {
+    const last = body.trimEnd().split('\n').at(-1) ?? ''
+    return REFUSED.test(last) ? last.trim() : undefined
+  }
   if (!isObject(body)) return undefined
   const js = body['js']
   const said = isObject(js) ? js['error'] : (js ?? body['error'])

@@ -51,12 +51,13 @@ function passAgain(pass: Pass<unknown, unknown>, asking: Asking): Pass<unknown, 
   }
   // A file has no source that could be asked again.
   if (pass.kind === 'upload') return pass
-  const given: Partial<Record<'read' | 'total' | 'witness' | (typeof AT_ONCE)[number], unknown>> = pass
-  const { read, total, witness } = given
+  const given: Partial<Record<'read' | 'total' | 'witness' | 'sharedAs' | (typeof AT_ONCE)[number], unknown>> = pass
+  const { read, total, witness, sharedAs } = given
   const asked = {
     ...answeringAtOnce(given),
     read: again('read', checked(pass, read as ReadFrom<Page>), asking, pass.paid ? 1 : LIMITS.attempts),
     ...(total ? { total: again('total', total as ReadFrom<unknown>, asking) } : {}),
+    ...(sharedAs ? { sharedAs: again('sharedAs', sharedAs as ReadFrom<unknown>, asking) } : {}),
     ...(witness ? { witness: again('witness', witness as ReadFrom<unknown>, asking) } : {}),
   }
   return { ...pass, ...asked } as Pass<unknown, unknown>

@@ -3,8 +3,8 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { Stream } from '../../connector/connector.ts'
-import type { Http } from '../../connector/page.ts'
 import { findsRecords } from '../../connector/passes.ts'
+import type { PacedHttp } from '../../http/pace.ts'
 import type { Json } from '../../model/json.ts'
 import { plural } from '../../model/plural.ts'
 import type { Chance, Clock, Logger } from '../../model/ports.ts'
@@ -25,6 +25,7 @@ import { emptyBatch, type Place } from './batch.ts'
 import type { Purse } from './budget.ts'
 import type { Cancellation } from './cancellation.ts'
 import type { Decisions } from './decisions.ts'
+import type { SharedPages } from './listing/joint-pages.ts'
 import type { Patience } from './patience.ts'
 import { type Placeholders, revealed } from './placeholders.ts'
 import { readsOf } from './reads.ts'
@@ -56,7 +57,7 @@ export interface PassEntry {
 
 export interface RunScope {
   readonly world: World
-  readonly http: Http
+  readonly http: PacedHttp
   readonly purse: Purse
   readonly options: unknown
   readonly project: string
@@ -86,6 +87,8 @@ export interface RunScope {
   /** Pages stored in this run, all streams together. */
   readonly nextPage: () => number
   readonly onPage: (scope: StreamRun) => void
+  /** Pages of listings that several streams read. */
+  readonly shared: SharedPages
   /** Another stream that this run has read, or tried to. */
   readonly streamOf: (name: string) => StreamRun | undefined
 }
@@ -117,6 +120,8 @@ export interface StreamRun {
   counts: Counts
   /** The rows of the last page that had some, for summaries. */
   shown: readonly unknown[]
+  /** The listing that is being read, where other streams read the same one. */
+  listing?: string | undefined
   /** How many records the source says there are. */
   expected: number | null
   /** What keeps the stream from being complete, and no open walk, count or error says: each makes it a gap. */

@@ -1,7 +1,7 @@
 // Owns the client with which a connection reaches its service.
 
-import type { Http } from '../../connector/page.ts'
 import { createHttp, type HttpSetup } from '../../http/client.ts'
+import type { PacedHttp } from '../../http/pace.ts'
 import type { Cancellation } from '../passes/cancellation.ts'
 import { newerSettings, type OpenedConnection, renewCredentials, type Vaulted } from './connection.ts'
 import { secretTexts } from './secret-texts.ts'
@@ -20,7 +20,7 @@ export function connectionHttp(
   opened: OpenedConnection,
   asking: Asking,
   cancellation?: Cancellation,
-): Http {
+): PacedHttp {
   const renewing = () => createHttp(httpSetup(ports, opened, asking))
   return createHttp({
     ...httpSetup(ports, opened, asking),

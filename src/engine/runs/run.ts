@@ -25,6 +25,7 @@ import { type Abort, Cancellation } from '../passes/cancellation.ts'
 import type { Decisions } from '../passes/decisions.ts'
 import { fillColumns } from '../passes/fill-columns.ts'
 import { DECISIONS } from '../passes/kinds/all.ts'
+import { SharedPages } from '../passes/listing/joint-pages.ts'
 import { Patience } from '../passes/patience.ts'
 import { placeholders } from '../passes/placeholders.ts'
 import { readFiltered, readRange } from '../passes/read-part.ts'
@@ -238,6 +239,7 @@ class Run {
       ledger: this.#ledger,
       intents: new Map(),
       carried: 0,
+      shared: new SharedPages(),
       nextPage: () => ++this.#pages,
       streamOf: (name) => this.#streams.find((run) => run.name === name),
       onPage: () => {

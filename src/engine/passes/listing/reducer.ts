@@ -105,8 +105,14 @@ export interface PageStep {
   readonly go: Go
   /** Written with the page. */
   readonly save: Pick<Writing, 'walks' | 'kept' | 'forgetSeen'>
-  /** The page that may be asked for before this one is stored; undefined: none. */
-  readonly ahead: Json | undefined
+  /** What may be asked for before this page is stored; undefined: nothing. */
+  readonly ahead: Ahead | undefined
+}
+
+/** Pages that may be read ahead: the one of a token, and those behind it, so many in all. */
+export interface Ahead {
+  readonly token: Json
+  readonly pages: number
 }
 
 export function seePage(facts: Facts, walk: Walk, seen: PageSeen): PageStep {
@@ -131,7 +137,10 @@ export function seePage(facts: Facts, walk: Walk, seen: PageSeen): PageStep {
       ...(closes ? keptAfter(facts, after) : {}),
       ...(go.to === 'top' ? { forgetSeen: row.walk } : {}),
     },
-    ahead: go.to === 'next' && readsAhead(pass, walk.walking, walking, seen) ? after.token : undefined,
+    ahead:
+      go.to === 'next' && after.token !== undefined && readsAhead(pass, walk.walking, walking, seen)
+        ? { token: after.token, pages: pagesAhead(pass, walking.position, seen) }
+        : undefined,
   }
 }
 
@@ -142,6 +151,15 @@ function readsAhead(pass: ListingPass, before: Walking, { position }: Walking, {
   const isCounted =
     (before.pages === 0 && asksBeforeSecondPage(pass, before)) || (canBeCounted(pass) && before.position.careful)
   return isNews && !isCounted
+}
+
+/**
+ * One page, where a walk may end at any. One that reads to the end reads what the total tells that there is: a page behind
+ * the last would be read for nothing.
+ */
+function pagesAhead({ kind }: ListingPass, { toEnd, totals, page }: Position, { rows }: PageSeen): number {
+  if ((kind !== 'fullPass' && !toEnd) || totals.total === null || totals.lies || page === 0 || rows === 0) return 1
+  return Math.max(1, Math.ceil(totals.total / rows) - page)
 }
 
 /** What follows from what a page said. */

@@ -1,6 +1,11 @@
-// Owns the requests of a listing walk: pages, with one read ahead; the total; a look at the first page. It knows which
+// Owns the requests of a listing walk: pages, with some read ahead; the total; a look at the first page. It knows which
 // page was being read when something was thrown, so that a page is blamed for nothing else.
+//
+// Pages that are read ahead are asked for in their order, and taken in their order: nothing of a page is stored before the
+// one above it is. Their moments may come the other way round, so that an arrival above a boundary acts like a record that
+// leaves: the totals of both pages, and the count of different records at the end, judge both alike.
 
+import { isDeepStrictEqual } from 'node:util'
 import type { ListingPass } from '../../../connector/passes.ts'
 import { asError } from '../../../model/errors.ts'
 import type { Json } from '../../../model/json.ts'
@@ -13,12 +18,16 @@ import { type Sight, storePage } from '../rows/page.ts'
 import { examinerOf } from '../rows/place.ts'
 import { askedNow, type PassEntry, type StreamRun } from '../stream-run.ts'
 import type { Top } from './end.ts'
+import type { SharedPage } from './joint-pages.ts'
 import { isLive } from './page-seen.ts'
+import type { Ahead } from './reducer.ts'
 import { totalFrom } from './totals.ts'
 
 /** A page of a listing that was asked for; the first one has null for its token. */
 export interface AskedListing extends AskedPage {
   readonly token: Json
+  /** Another stream has read it in this run. @default false */
+  readonly isShared?: boolean
 }
 
 /** Asks for a page of a listing; one that could not be read in this run is not asked for again. */
@@ -29,6 +38,7 @@ export function askListing(
   token: Json | undefined,
 ): AskedListing {
   const fault = badPages.at({ read: pass.read, token: token ?? null })
+  if (run.listing !== undefined) run.scope.shared.leave(run.listing, run.name)
   const asked = fault ? { page: Promise.reject(fault.error), at: askedNow(run) } : askPage(run, pass, { page: token })
   return { ...asked, token: token ?? null }
 }
@@ -37,13 +47,26 @@ export class ListingSource {
   readonly #run: StreamRun
   readonly #pass: ListingPass
   readonly #badPages: BadPages
-  #ahead: AskedListing | undefined
+  #ahead: AskedListing[] = []
   #current: AskedListing | undefined
+  #oldest = Number.POSITIVE_INFINITY
 
   constructor(run: StreamRun, pass: ListingPass, badPages: BadPages) {
     this.#run = run
     this.#pass = pass
     this.#badPages = badPages
+  }
+
+  /** Finds out whether other streams read this listing, too. */
+  async open(): Promise<void> {
+    const { sharedAs, paid } = this.#pass
+    const { http, options } = this.#run.scope
+    this.#run.listing = sharedAs && !paid ? await sharedAs({ http, options }) : undefined
+  }
+
+  /** When the oldest page was asked for that another stream has read, by the source's clock; Infinity: there was none. */
+  get oldest(): number {
+    return this.#oldest
   }
 
   /** The page that is being read; null for the first one, undefined for none. */
@@ -53,8 +76,10 @@ export class ListingSource {
 
   /** Asks for a page, or takes the one that was asked for ahead. It is the one to blame until `done`. */
   ask(token: Json | undefined): AskedListing {
-    this.#current = this.#ahead ?? this.#request(token)
-    this.#ahead = undefined
+    const [first] = this.#ahead
+    if (first === undefined || !isDeepStrictEqual(first.token, token ?? null)) this.forget()
+    this.#current = this.#ahead.shift() ?? this.#request(token)
+    if (!this.#current.isShared) void this.#share(this.#current)
     return this.#current
   }
 
@@ -62,19 +87,46 @@ export class ListingSource {
     this.#current = undefined
   }
 
-  askAhead(token: Json): void {
-    if (this.#ahead) return
-    this.#ahead = this.#request(token)
-    void heard(this.#ahead.page)
+  /** Asks for the page of a token, and for those behind it: `pages` at most, no more than the service bears at once. */
+  askAhead({ token, pages }: Ahead): void {
+    const { http, purse } = this.#run.scope
+    const most = Math.min(pages, Math.max(1, Math.min(http.atOnce, purse.requestsLeft)))
+    while (this.#ahead.length < most) {
+      const last = this.#ahead.at(-1)
+      const next = last === undefined ? token : this.#pass.skip?.(last.token)
+      // What another stream has read is there when its turn comes.
+      if (next === undefined || this.#shared('peek', next)) return
+      const asked = this.#request(next)
+      void heard(asked.page)
+      this.#ahead.push(asked)
+    }
   }
 
   /** What was asked for ahead stands below a place that no longer counts. */
   forget(): void {
-    this.#ahead = undefined
+    this.#ahead = []
   }
 
   #request(token: Json | undefined): AskedListing {
-    return askListing(this.#run, this.#pass, this.#badPages, token)
+    const found = this.#shared('take', token ?? null)
+    if (!found) return askListing(this.#run, this.#pass, this.#badPages, token)
+    const { page, at, sourceAt } = found
+    this.#oldest = Math.min(this.#oldest, sourceAt)
+    return { token: token ?? null, page: Promise.resolve(page), at, isShared: true }
+  }
+
+  #shared(how: 'peek' | 'take', token: Json): SharedPage | undefined {
+    const { listing, name, scope } = this.#run
+    return listing === undefined ? undefined : scope.shared[how](listing, name, token)
+  }
+
+  /** Keeps a page for other streams that read the listing. One that can't be read is of no use to them. */
+  async #share({ token, page, at }: AskedListing): Promise<void> {
+    const { listing, name, scope } = this.#run
+    if (listing === undefined) return
+    const sourceAt = scope.http.now()
+    const read = await page.catch(() => undefined)
+    if (read) scope.shared.add(listing, name, { token, page: read, at, sourceAt })
   }
 
   /** How many records the source says it has; undefined: it doesn't say. */

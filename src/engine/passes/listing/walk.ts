@@ -106,6 +106,7 @@ class ListingWalk {
 
   async run(): Promise<ListingResult> {
     try {
+      await this.#source.open()
       let next = await this.#do(begin(this.#facts, this.#walk))
       while (next.ask !== 'nothing')
         next = await this.#do(
@@ -124,7 +125,7 @@ class ListingWalk {
     const { scope, live, stateExists, kept, openWalks } = run
     const { clock, decisions } = scope.world
     const means = { left: scope.purse.requestsLeft, live, stateExists }
-    const began = scope.http.now() - (clock.mono() - this.#beganMono)
+    const began = Math.min(scope.http.now() - (clock.mono() - this.#beganMono), this.#source.oldest)
     return { pass, decisions, isResumed: resumed !== undefined, means, kept, openWalks, now: clock.now(), began }
   }
 

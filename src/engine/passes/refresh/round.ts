@@ -6,7 +6,7 @@ import { isPageFault, type TidemarkError } from '../../../model/errors.ts'
 import type { Key } from '../../../model/record.ts'
 import type { IntentChange } from '../../../store/store.ts'
 import { askByKey } from '../ask-by-key.ts'
-import { askPage, paying } from '../ask-page.ts'
+import { askPage, type Paying, paying } from '../ask-page.ts'
 import { storePage } from '../rows/page.ts'
 import { chunks, RECORDS_PER_CHECKPOINT_MAX } from '../rows/page-parts.ts'
 import { askedNow, type PassEntry, type StreamRun } from '../stream-run.ts'
@@ -140,8 +140,7 @@ export class Round {
     const pass = this.#pass
     if ('job' in pass) return askByJob(this.#run, pass, keys, stored)
     // `askingAgain` has brought it into this shape.
-    const read = async (means: { http: typeof http; costLeft?: number | undefined }) =>
-      (await pass.read({ options, keys, stored, ...means })) as KeysPage
+    const read = async (means: Paying) => (await pass.read({ options, keys, stored, ...means })) as KeysPage
     return pass.paid ? paying(this.#run, http, read) : read({ http })
   }
 

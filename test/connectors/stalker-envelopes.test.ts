@@ -1,0 +1,96 @@
+// Owns the proof that the Stalker connector reads what portals wrap their answers in, and that an envelope without its list
+// is an error with a hint, which removes nothing.
+
+import { expect, onTestFinished, test } from 'vitest'
+import { type Fault, type StalkerOptions, stalkerEmulator } from '../../src/testing/emulators/index.ts'
+import { testClock } from '../../src/testing/test-clock.ts'
+import { openMirror } from '../support/mirror.ts'
+
+async function started(options: StalkerOptions = {}) {
+  const portal = await stalkerEmulator({ titles: 60, channels: 5, ...options })
+  onTestFinished(() => portal.close())
+  const mirror = await openMirror({ clock: testClock() })
+  onTestFinished(() => mirror[Symbol.asyncDispose]())
+  const keys = (stream: string) => mirror.sql(`select _key from stalker_${stream} order by 1`).map(({ _key }) => _key)
+  return { portal, world: portal.world, keys, tv: await mirror.portal(portal) }
+}
+
+const LISTS = { query: { action: 'get_ordered_list' } }
+const rewrite = (find: string, replace: string): Fault => ({ kind: 'rewrite', find, replace })
+const NOTICE =
+  '<br />\n<b>Notice</b>:  Undefined index: {stb} in <b>/var/www/stalker_portal/server/lib/vod.class.php</b> on line <b>312</b><br />\n'
+
+test.each([
+  ['JSONP', rewrite('^(\\{[^]*)$', 'callback($1)')],
+  ['JSONP that ends a statement', rewrite('^(\\{[^]*)$', ' _cb.x1( $1 );\n')],
+  ['the call of JsHttpRequest', rewrite('^\\{([^]*)$', 'JsHttpRequest.dataReady({"id":"1",$1)')],
+  ['notices of PHP', rewrite('^', NOTICE)],
+  ['notices of PHP behind it', rewrite('\\}$', '}\n<br /><b>Warning</b>: fclose()')],
+  ['a byte order mark', rewrite('^', '\u{FEFF}')],
+  ['two byte order marks', rewrite('^', '\u{FEFF}\u{FEFF}')],
+  ['blank lines', rewrite('^', '\n\r\n  ')],
+])('an answer is read behind %s', async (_what, fault) => {
+  const { portal, world, keys, tv } = await started({ contentType: 'text/html; charset=UTF-8' })
+  portal.faults.when(() => true, fault)
+  expect(await tv.sync()).toMatchObject({ status: 'succeeded', notes: [] })
+  for (const stream of ['movies', 'series'] as const) expect(keys(stream)).toEqual(world.ids(stream).sort())
+  expect(keys('channels')).toEqual(world.channelIds().sort())
+})
+
+test.each(['Authorization failed.', 'Access denied.'])('a refusal is heard behind notices of PHP: %s', async (said) => {
+  const { portal, tv } = await started()
+  portal.faults.when(LISTS, { kind: 'body', body: NOTICE + said, contentType: 'text/html' })
+  expect(await tv.sync({ streams: ['movies'] })).toMatchObject({ status: 'paused', error: { verdict: 'pause' } })
+})
+
+test.each([
+  ['js is false', '{"js":false}'],
+  ['js is null', '{"js":null}'],
+  ['js is an empty list', '{"js":[]}'],
+  ['js is empty text', '{"js":""}'],
+  ['js is a number', '{"js":0}'],
+  ['data is false', '{"js":{"total_items":60,"max_page_items":14,"data":false}}'],
+  ['data is null', '{"js":{"total_items":60,"max_page_items":14,"data":null}}'],
+  ['data is empty text', '{"js":{"total_items":"60","max_page_items":"14","data":""}}'],
+  ['a wrapped one', `${NOTICE}callback({"js":false})`],
+])('an envelope without its list is an error with a hint, and removes nothing: %s', async (_what, answer) => {
+  const { portal, keys, tv } = await started()
+  await tv.sync()
+  const known = keys('movies')
+  portal.faults.when(LISTS, { kind: 'body', body: answer, contentType: 'text/html' })
+  for (let i = 0; i < 2; i++) {
+    const run = await tv.sync({ mode: 'full', streams: ['movies'] })
+    expect(run).toMatchObject({ status: 'failed', error: { code: 'unexpected_shape' } })
+    expect(run.error?.hint).toContain('Nothing was removed')
+  }
+  expect(keys('movies')).toEqual(known)
+})
+
+test.each([
+  ['total_items is 0', '"total_items":\\d+', '"total_items":0'],
+  ['total_items is empty', '"total_items":\\d+', '"total_items":""'],
+  ['total_items is false', '"total_items":\\d+', '"total_items":false'],
+  ['total_items is below 0', '"total_items":\\d+', '"total_items":-1'],
+  ['there is no total_items', '"total_items":\\d+,', ''],
+  ['total_items counts the page', '"total_items":\\d+', '"total_items":14'],
+  ['total_items is too small', '"total_items":\\d+', '"total_items":20'],
+  ['there is no max_page_items', '"max_page_items":\\d+,', ''],
+  ['max_page_items is 0', '"max_page_items":\\d+', '"max_page_items":0'],
+  ['max_page_items is text', '"max_page_items":(\\d+)', '"max_page_items":"$1"'],
+  ['neither is there', '"total_items":\\d+,"max_page_items":\\d+,', ''],
+])('a listing is read to its end where %s', async (_what, find, replace) => {
+  for (const options of [{}, { pageSize: 25, kind: 'xtream' }] as const) {
+    const { portal, world, keys, tv } = await started(options)
+    portal.faults.when(LISTS, rewrite(find, replace))
+    const run = await tv.sync({ streams: ['movies', 'series'] })
+    expect([options, run.status, run.error]).toEqual([options, 'succeeded', null])
+    for (const stream of ['movies', 'series'] as const) expect(keys(stream)).toEqual(world.ids(stream).sort())
+  }
+})
+
+test('a total that is too large leaves the run open, and removes nothing', async () => {
+  const { portal, world, keys, tv } = await started()
+  portal.faults.when(LISTS, rewrite('"total_items":\\d+', '"total_items":75'))
+  expect((await tv.sync({ streams: ['movies'] })).status).not.toBe('succeeded')
+  expect(keys('movies')).toEqual(world.ids('movies').sort())
+})
