@@ -23,7 +23,7 @@ import {
   refreshJob,
   usernameOption,
 } from './apify/platform.ts'
-import { countOf, firstOf, PINS_MAX, STOP_AFTER, secondsOf, textOf } from './apify/values.ts'
+import { countOf, firstOf, madeAt, PINS_MAX, STOP_AFTER, secondsOf, textOf } from './apify/values.ts'
 
 const USUAL = 'hpix~ig-reels-scraper'
 const OFFICIAL = 'apify~instagram-reel-scraper'
@@ -48,6 +48,9 @@ const actors: Actors = {
   address: (key, { code }) => `https://www.instagram.com/reel/${typeof code === 'string' ? code : shortCode(key)}/`,
   isPost: (row) => row['id'] !== undefined && firstOf(row, 'code', 'shortCode', 'shortcode', 'taken_at') !== undefined,
 }
+
+/** When ids begin to count, in milliseconds since 1970, and how many bits of them tell no time. */
+const IDS = { epoch: 1_314_220_021_721n, rest: 23n }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
@@ -130,7 +133,7 @@ export default defineConnector(
       passes: [
         newestFirst({
           job: newestJob(actors),
-          order: (row) => row.taken_at ?? 0,
+          order: (row) => row.taken_at ?? madeAt(row.id, IDS) / 1_000,
           unitMs: 1_000,
           settles: '1d',
           pinned: (_, place) => place < PINS_MAX,

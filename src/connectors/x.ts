@@ -22,7 +22,7 @@ import {
   refreshJob,
   usernameOption,
 } from './apify/platform.ts'
-import { countOf, firstOf, STOP_AFTER, textOf, unescaped } from './apify/values.ts'
+import { countOf, firstOf, madeAt, STOP_AFTER, textOf, unescaped } from './apify/values.ts'
 
 const USUAL = 'apidojo~tweet-scraper'
 
@@ -107,6 +107,9 @@ function dateOf(value: unknown): unknown {
   return Number.isNaN(at) ? null : new Date(at).toISOString()
 }
 
+/** When ids begin to count, in milliseconds since 1970, and how many bits of them tell no time. */
+const IDS = { epoch: 1_288_834_974_657n, rest: 22n }
+
 function profileOf(row: Row): Profile {
   const author = authorOf(row)
   return {
@@ -153,7 +156,7 @@ export default defineConnector(
       passes: [
         newestFirst({
           job: newestJob(actors),
-          order: (row) => (row.created_at === null ? 0 : Date.parse(row.created_at)),
+          order: (row) => (row.created_at === null ? madeAt(row.id, IDS) : Date.parse(row.created_at)),
           unitMs: 1,
           settles: '1d',
           pinned: (row) => row.is_pinned === true,

@@ -400,6 +400,32 @@ describe('texts and dates', () => {
     expect(one(other)).toMatchObject({ text: 'plain' })
   })
 
+  test.each([
+    ['x', '"createdAt":)"[^"]*"', 'created_at'],
+    ['instagram', '"taken_at":)\\d+', 'taken_at'],
+  ] as const)(
+    'a post of %s without a readable date stands where its id says that it was made',
+    async (name, date, at) => {
+      await using there = await connected(name, { emulator: { pinned: 0 } })
+      const { emulator, world, mine, keys, runs, one } = there
+      await mine.sync()
+      const before = runs().length
+      const [, undated = ''] = world.publish('ada', 3)
+      const find = `("id":"${undated}"(?:(?!"id":).)*?${date}`
+      emulator.faults.when(
+        { path: '/v2/datasets/*' },
+        { kind: 'rewrite', find, replace: name === 'x' ? '$1"soon"' : '$1null' },
+      )
+      expect(await mine.sync()).toMatchObject({ status: 'succeeded' })
+      expect(keys()).toEqual(world.posts('ada').toSorted())
+      expect(one(undated)).toMatchObject({ [at]: null })
+      const listed = runs()
+        .slice(before)
+        .filter(({ isRefresh }) => !isRefresh)
+      expect(listed.reduce((sum, { items }) => sum + items, 0)).toBeLessThanOrEqual(BOUND.later(name, 3))
+    },
+  )
+
   test('X says that a pinned post is none; the author’s list tells', async () => {
     await using there = await connected('x', { emulator: { posts: 12, pinned: 1 } })
     const { world, mine, one } = there

@@ -11,6 +11,13 @@ const summaries = (only: string) => ({ tests: ['test/promises/made-of-another-st
 
 export const CREATORS: readonly PlantedFault[] = [
   {
+    id: 'undated-post-is-the-oldest',
+    mode: 'FM-03',
+    what: 'a post without a readable date stands at the end of time, and breaks the order of those around it',
+    edits: [edit('src/connectors/apify/values.ts', 'return at - (at % 1_000)', 'return at * 0')],
+    caughtBy: { tests: ['test/connectors/creators.test.ts'], only: 'without a readable date' },
+  },
+  {
     id: 'sentinel-is-empty',
     mode: 'FM-69',
     what: 'rows that say that there is nothing are an empty profile',

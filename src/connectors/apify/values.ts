@@ -31,6 +31,16 @@ export function secondsOf(value: unknown): unknown {
   return Number.isNaN(at) ? null : Math.floor(at / 1_000)
 }
 
+/**
+ * When something was made, in milliseconds since 1970, as the upper bits of its id tell: whole seconds, as the dates beside it
+ * are. 0: it is no such id.
+ */
+export function madeAt(key: string, { epoch, rest }: { readonly epoch: bigint; readonly rest: bigint }): number {
+  if (!/^\d{15,20}$/.test(key)) return 0
+  const at = Number((BigInt(key) >> rest) + epoch)
+  return at - (at % 1_000)
+}
+
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0' }
 const CODE_POINT_MAX = 0x10_ff_ff
 

@@ -10,7 +10,7 @@ import { count, segmentAfter, signed, texts } from '../apify/input.ts'
 import type { Actor, Row } from '../apify/platform.ts'
 
 /** When Instagram's ids begin to count, in milliseconds since 1970. */
-const EPOCH = 1_314_220_021_300n
+const EPOCH = 1_314_220_021_721n
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 export const instagram: Service = {
