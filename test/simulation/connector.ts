@@ -96,6 +96,7 @@ export function connectorFor(style: Style, scale: Scale, release?: Release): Con
     {
       name: 'sim',
       title: 'A simulated source',
+      ...(style.published ? { catalog: { streams: { items: 'pinned' } } } : {}),
       ...(release ? { version: String(release.no) } : {}),
       options: z.object({ token: secret('Access token'), refresh: secret('Refresh token') }),
       http: ({ token }) => ({

@@ -1,6 +1,7 @@
 // Owns reading the mirror as anybody may: through its SQL views, on a connection of its own.
 
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { gunzipSync } from 'node:zlib'
 import { contentOf } from './api.ts'
 
 export interface Version {
@@ -58,6 +59,22 @@ export interface Decidable {
   readonly kept: ReadonlyMap<string, string>
   /** Runs by the key of a tombstone that they have set and that still stands. */
   readonly removedBy: ReadonlyMap<string, string>
+}
+
+/** A catalog that was published. */
+export interface Published {
+  readonly n: number
+  /** The run that has published it, and how that ended. */
+  readonly run: string
+  readonly status: string
+}
+
+export interface Document {
+  readonly streams: {
+    readonly items: readonly { readonly _key: string; readonly rev: number; readonly title: string }[]
+  }
+  readonly byCategory: { readonly items: Readonly<Record<string, readonly string[]>> }
+  readonly stats: { readonly totals: { readonly items: number }; readonly newItemsAdded: number }
 }
 
 export interface Intent {
@@ -144,6 +161,18 @@ export class Mirrors {
   summary(): Readonly<Record<'count' | 'score', number | null>> | undefined {
     const sql = 'SELECT count, score FROM sim_about'
     return this.#db.prepare(sql).get() as { count: number | null; score: number | null } | undefined
+  }
+
+  /** Catalogs as anybody may list them, the newest last. */
+  published(): readonly Published[] {
+    const sql = `SELECT c.n, r.id AS run, r.status FROM tm_catalogs c JOIN tm_runs r ON r.no = c.run_no
+      WHERE c.stats IS NOT NULL ORDER BY c.n`
+    return this.#db.prepare(sql).all() as unknown as Published[]
+  }
+
+  document(n: number): Document {
+    const parts = this.#db.prepare('SELECT bytes FROM tm_catalog_parts WHERE n = ? ORDER BY part').all(n)
+    return JSON.parse(String(gunzipSync(Buffer.concat(parts.map(({ bytes }) => bytes as Uint8Array))))) as Document
   }
 
   /** The oldest change that is still kept; undefined: none is. */

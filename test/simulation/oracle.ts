@@ -21,6 +21,8 @@ const LISTED: ReadonlySet<Shown['kind']> = new Set(['newest', 'full', 'window'])
 /** What is said of a sync that has ended. */
 export interface RunFact {
   readonly sync: number
+  /** The id of its run. */
+  readonly id: string
   readonly status: string
   /** By its own account, each of its passes came to its end. */
   readonly hasRead: boolean

@@ -56,6 +56,9 @@ export const DOCUMENT_PLANTS: readonly Plant[] = [
   answering('what a source does not show is asked for again', 'uploaded-alone', 'records.readings', (answer) =>
     (answer as readonly Readings[]).map((one) => ({ ...one, unavailableSince: null })),
   ),
+  answering('a catalog leaves a record out', 'published', 'records.list', (answer) =>
+    (answer as readonly RecordRow[]).slice(1),
+  ),
   answering('a summary leaves a record out', 'summed', 'records.list', (answer) =>
     (answer as readonly RecordRow[]).slice(1),
   ),

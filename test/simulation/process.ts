@@ -215,8 +215,9 @@ export class Process implements Owner {
   /** The real store, every call of which waits for its turn. */
   #scheduled(): Store {
     const { scheduler, store, fences, upset, stored } = this.#house
-    return wrap(store, (method, args, call) =>
-      scheduler.submit(this, labelOf(method, args), 0, async () => {
+    return wrap(store, (method, args, call) => {
+      if (AFTER_WORK.has(method)) scheduler.works(this, false)
+      return scheduler.submit(this, labelOf(method, args), 0, async () => {
         const trouble = this.busy ? upset(method) : undefined
         // A decision that touches no record has nothing that could have changed meanwhile.
         if (trouble === 'stale' && !(this.#isActing && !touchesRecords(args[0] as Batch))) {
@@ -232,6 +233,8 @@ export class Process implements Owner {
           throw error
         }
         stored(this.sync, method, args, result, undefined)
+        // A catalog is compressed by other threads, between these calls.
+        if (method === 'catalogs.begin') scheduler.works(this, true)
         if (method === 'leases.claim' && 'lease' in (result as object))
           fences.issued((result as { lease: Lease }).lease)
         if (FENCED.has(method) && result !== 'stale' && (args[0] as Batch).lease) {
@@ -239,10 +242,13 @@ export class Process implements Owner {
           fences.wrote(this.name, method, written.lease.resource, written[MEANT])
         }
         return result
-      }),
-    )
+      })
+    })
   }
 }
+
+/** What a run does when its catalog is written, or could not be. */
+const AFTER_WORK: ReadonlySet<string> = new Set(['runs.finish', 'leases.release', 'leases.claim'])
 
 const FENCED: ReadonlySet<StoreMethod> = new Set(['checkpoint', 'runs.open', 'runs.finish'])
 

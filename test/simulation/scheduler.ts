@@ -25,6 +25,10 @@ interface Op {
 /** Operations of one seed, at most: more means that something goes round in circles. */
 const STEPS_MAX = 60_000
 const TRACE_LINES = 200
+/** What a process does all the time while a run of its is under way. */
+const BEATS = /^(?:sleeps|now$|leases\.renew|runs\.cancelRequested)/
+/** How long is waited for work that can't be seen, at most. */
+const WORK_MS_MAX = 2_000
 
 export class Scheduler {
   /** Milliseconds since the simulation began; never steps. */
@@ -36,6 +40,8 @@ export class Scheduler {
   /** Told when an owner was killed. */
   onDeath: (owner: Owner) => void = () => {}
   steps = 0
+  /** Owners who are at work where nothing can be seen of it, as a compressor is; each goes on by itself. */
+  readonly #working = new Set<Owner>()
   readonly #random: Random
   readonly #lines: string[] = []
   #pending: Op[] = []
@@ -95,10 +101,22 @@ export class Scheduler {
   async drive(done: () => boolean): Promise<void> {
     for (;;) {
       await quiet()
+      for (let ms = 0; ms < WORK_MS_MAX && this.#isWorking(); ms++) await aMoment()
       if (done()) return
       if (++this.steps > STEPS_MAX) throw new Error(`stuck: more than ${STEPS_MAX} operations`)
       await this.#step()
     }
+  }
+
+  /** Nothing is chosen until the owner has gone on with something else than what it does all the time. */
+  works(owner: Owner, isWorking: boolean): void {
+    if (isWorking) this.#working.add(owner)
+    else this.#working.delete(owner)
+  }
+
+  #isWorking(): boolean {
+    const goesOn = (owner: Owner) => this.#pending.some((op) => op.owner === owner && !BEATS.test(op.label))
+    return [...this.#working].some((owner) => owner.state === 'live' && !goesOn(owner))
   }
 
   async #step(): Promise<void> {
@@ -150,6 +168,10 @@ export class Scheduler {
     }
     return (ready.length === 1 ? ready[0] : ready[this.#random.int(0, ready.length - 1)]) as Op
   }
+}
+
+function aMoment(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1))
 }
 
 /** Comes back when every promise that can go on without us has done so: nothing here does real input or output. */

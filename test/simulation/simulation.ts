@@ -13,7 +13,7 @@ import { Chaos } from './chaos.ts'
 import { connectorFor, type Release } from './connector.ts'
 import { type Clone, cloneOf, KEY } from './database.ts'
 import { Files } from './files.ts'
-import { judgeSummary } from './judge-made.ts'
+import { Catalogs, judgeSummary } from './judge-made.ts'
 import { judgeRuns } from './judge-runs.ts'
 import { type Mirror, Mirrors } from './mirror.ts'
 import { Mutator } from './mutate.ts'
@@ -42,7 +42,7 @@ export type Ended = Outcome | { readonly kind: 'crashed' | 'paused' }
 
 type Draw = (concern: string) => Random
 
-type Begun = Omit<RunFact, 'status' | 'hasRead' | 'toTick'> & { readonly maxRequests: number }
+type Begun = Omit<RunFact, 'id' | 'status' | 'hasRead' | 'toTick'> & { readonly maxRequests: number }
 
 /** Syncs that may be waiting for one that takes long; each of them asks four times a second. */
 const RIVALS_MAX = 8
@@ -86,6 +86,9 @@ export class Simulation {
   readonly retention: Retention | undefined
   readonly #database: Clone
   readonly #archive: Archive | undefined
+  readonly #catalogs = new Catalogs()
+  /** Weaker: runs that say themselves that their catalog could not be written, because the database was busy. */
+  readonly #unpublished = new Set<string>()
   readonly #dead = new Set<string>()
   readonly removals: Removal[] = []
   readonly #begun = new Map<Process, Begun>()
@@ -372,7 +375,7 @@ export class Simulation {
       if (fact) facts.push(fact)
     }
     for (const fact of facts.length > 0 ? facts : [undefined]) this.oracle.check(mirror, exchanges, this.removals, fact)
-    if (this.style.summed) this.#judgeMade(mirror, facts.at(-1))
+    if (this.style.summed || this.style.published) this.#judgeMade(mirror, facts.at(-1))
     if (this.style.paging === 'runs') judgeRuns(this.api.runs.all, this.mirrors.intents())
     this.sometimes.mirror(this.#mirror, mirror, this.style.witness)
     this.#mirror = mirror
@@ -381,8 +384,10 @@ export class Simulation {
 
   /** After a complete run, unless another one may have written since. */
   #judgeMade(mirror: Mirror, run: RunFact | undefined): void {
+    if (this.style.published) this.#catalogs.judge(this.mirrors.published())
     if (run?.status !== 'succeeded' || !run.hasRead || this.#others.some(({ busy }) => busy)) return
-    judgeSummary(mirror, this.mirrors.summary())
+    if (this.style.summed) judgeSummary(mirror, this.mirrors.summary())
+    else if (!this.#unpublished.has(run.id)) this.#catalogs.judgeRun(run.id, mirror, this.mirrors)
   }
 
   /** What was done beside the syncs may be refused, but not go wrong. */
@@ -421,6 +426,7 @@ export class Simulation {
       if (this.observed.isOver(id) && status !== 'cancelled') return undefined
       throw new Violation('I12', `a run was joined, and returned ${status} before it was over`)
     }
+    if (notes.some((note) => note.includes('could not be published'))) this.#unpublished.add(id)
     const unsaid = notes.find((note) => /\b(?:Infinity|NaN|undefined)\b/.test(note))
     if (unsaid !== undefined) throw new Violation('P7', `a note has a number that does not exist: ${unsaid}`)
     const passes = streams.flatMap((stream) =>
@@ -441,7 +447,7 @@ export class Simulation {
       if (!this.observed.isOld(begun.sync)) throw new Violation('threw', error.message)
       this.sometimes.reached('an old release would not touch a newer state')
     }
-    return { ...begun, status, hasRead: hasReadAll(streams), toTick: this.source.tick }
+    return { ...begun, id, status, hasRead: hasReadAll(streams), toTick: this.source.tick }
   }
 
   /** The number of the first sync that is under way; when none is, of the next. */

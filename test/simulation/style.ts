@@ -39,6 +39,8 @@ export interface Style {
   readonly refreshed: boolean
   /** Whether another stream has one record that is made of it, with sums over its records. */
   readonly summed: boolean
+  /** Whether each complete run publishes a catalog. */
+  readonly published: boolean
   /** What comes as files that people upload: nothing, what its API lists too, or all that there is. */
   readonly files: 'none' | 'beside' | 'alone'
   /** Whether people and readers come between the syncs, see life.ts. */
@@ -62,6 +64,7 @@ const PLAIN = {
   blocks: false,
   refreshed: false,
   summed: false,
+  published: false,
   files: 'none',
   lived: false,
 } as const
@@ -102,6 +105,7 @@ export const NAMED_STYLES: readonly Style[] = [
   { ...PLAIN, name: 'refreshed', paging: 'keyset', newest: true, refreshed: true },
   { ...PLAIN, name: 'refreshed-runs', paging: 'runs', newest: true, pins: true, refreshed: true },
   { ...PLAIN, name: 'summed', paging: 'offset', newest: true, full: true, total: 'page', summed: true },
+  { ...PLAIN, name: 'published', paging: 'keyset', newest: true, full: true, published: true },
   { ...PLAIN, name: 'uploaded', paging: 'keyset', newest: true, full: true, files: 'beside' },
   { ...PLAIN, name: 'uploaded-alone', files: 'alone', dips: true },
 ]

@@ -29,6 +29,7 @@ export async function upload(world: Simulation, { file, shape }: Chosen): Promis
     }
     if (isRead) return oracle.uploads.judge(file, before, after)
     if (!isWhole && acted) return
+    if (status === 'paused' || (acted?.kind === 'threw' && acted.code === 'connection_paused')) await world.login()
     world.advance(random.int(1_000, 200_000))
   }
   throw new Violation('I5', `file ${file.n} could not be uploaded in ${TRIES_MAX} tries`)
