@@ -50,7 +50,7 @@ export const UPLOADING: readonly PlantedFault[] = [
     id: 'foreign-file-removes',
     mode: 'FM-73',
     what: 'a file of another account removes everything',
-    edits: [edit(UPLOAD, 'before > 0 && known === 0 ? FOREIGN', 'before > 0 && known < 0 ? FOREIGN')],
+    edits: [edit(JUDGE, 'gone > 0 && known === 0', 'gone > 0 && known < 0')],
     caughtBy: { tests: [UPLOADS], only: 'nothing in common' },
   },
   {
@@ -68,10 +68,23 @@ export const UPLOADING: readonly PlantedFault[] = [
     caughtBy: { tests: [DATES], only: 'listed after it was made' },
   },
   {
+    id: 'additions-hide-removals',
+    mode: 'FM-35',
+    what: 'what a file adds counts as what was there, so that a file of another account with one record in common removes all others',
+    edits: [
+      edit(
+        JUDGE,
+        'return guarded(before, sinceThen) ?? guarded(missing, sinceNow)',
+        'return guarded(missing, { known: 0, live: 1_000 })',
+      ),
+    ],
+    caughtBy: { tests: [UPLOADS], only: 'what a file adds' },
+  },
+  {
     id: 'foreign-file-vouches-for-itself',
     mode: 'FM-73',
     what: 'a file of another account that is uploaded again removes everything: its own records are known by then',
-    edits: [edit(UPLOAD, 'const since = run.kept.upload?.since ?? now', 'const since = now')],
+    edits: [edit(UPLOAD, 'since: run.kept.upload?.since ?? now', 'since: now')],
     caughtBy: { tests: [UPLOADS], only: 'nothing in common' },
   },
   {

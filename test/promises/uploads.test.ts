@@ -175,8 +175,22 @@ test('a file that has nothing in common with what is stored removes nothing', as
   }
   const [held] = await it.mirror.tidemark.removals()
   await it.mirror.tidemark.decideRemovals('approve', held!.run)
-  expect(countsOf(await it.upload(liked(20, 22, 23)))).toMatchObject({ removed: 1, held: 0 })
-  expect(live(it.mirror)).toEqual([20, 22, 23])
+  // Nor is one that has nothing in common with the others.
+  expect(countsOf(await it.upload(liked(30)))).toMatchObject({ removed: 0, held: 3 })
+  expect(countsOf(await it.upload(liked(20, 22, 30, 31)))).toMatchObject({ removed: 1, held: 0 })
+  expect(live(it.mirror)).toEqual([20, 22, 30, 31])
+})
+
+test('what a file adds makes what it lacks no smaller part of what was there', async () => {
+  await using it = await opened()
+  await it.upload(liked(...range(1, 9)))
+  // Two people have liked the same video: of another account, with one record in common.
+  const other = [...liked(9), ...Array.from({ length: 300 }, (_, n) => ({ id: 100 + n, date: day(12) }))]
+  const dry = await it.upload(other, true)
+  expect(dry.diff).toMatchObject({ removed: [], heldReason: '8 of 9 records would go, more than half' })
+  expect(countsOf(await it.upload(other))).toMatchObject({ inserted: 300, removed: 0, held: 8 })
+  // Nor does what it has added itself when it is uploaded again.
+  expect(countsOf(await it.upload(other))).toMatchObject({ inserted: 0, removed: 0, held: 8 })
 })
 
 test('a file that shows a record twice is not known by that, nor by what an attempt that broke off has stored', async () => {

@@ -5,6 +5,7 @@ import type { Order } from '../../../connector/page.ts'
 import { isObject, type Json } from '../../../model/json.ts'
 import type { Head } from '../../../model/record.ts'
 import { timeOf } from '../listing/settled.ts'
+import type { GuardInput } from '../removals/guard.ts'
 
 /** The reason that tombstones of an upload carry. */
 export const REASON_NOT_IN_UPLOAD = 'not_in_upload'
@@ -16,8 +17,8 @@ export type LastUpload = {
   /** Absent while it is being written: an upload that broke off has written a part of it. */
   readonly done?: true
   /**
-   * When its first record was stored; kept while it is being written, and where it had nothing in common with what was stored
-   * before. What was stored since then does not show that a file is of the same account.
+   * When it began to be stored; kept while it is being written, and while its removals are held. What was stored since then
+   * does not show that a file is of the same account.
    */
   readonly since?: number
 }
@@ -83,6 +84,45 @@ export function ageOf(
   if (newest < last.newest) return 'older'
   // The file that broke off is written to its end.
   return last.done ? 'same' : 'newer'
+}
+
+/** What a file has in common with what was stored before a time. */
+export interface Overlap {
+  readonly known: number
+  /** How many of these are live. */
+  readonly live: number
+}
+
+export const NO_OVERLAP: Overlap = { known: 0, live: 0 }
+
+export function addOverlap({ known, live }: Overlap, heads: readonly UploadHead[], before: number): Overlap {
+  const older = heads.filter(({ firstSeenAt }) => firstSeenAt < before)
+  return { known: known + older.length, live: live + older.filter(({ removedAt }) => removedAt === null).length }
+}
+
+export type UploadHead = Pick<Head, 'firstSeenAt' | 'removedAt'>
+
+/** What is beside a file: live records that it lacks, and what it has in common with the others. */
+export interface Beside {
+  readonly missing: number
+  /** How many of these were stored before `since`, see LastUpload. */
+  readonly before: number
+  readonly sinceThen: Overlap
+  readonly sinceNow: Overlap
+}
+
+export const FOREIGN =
+  'the file has no record in common with what is stored: it may be of another account, or everything was replaced'
+
+/** Why a person has to decide on what a file lacks. What it has added itself makes that no smaller part of what was there. */
+export function uploadHeld(
+  { missing, before, sinceThen, sinceNow }: Beside,
+  heldReason: (input: GuardInput) => string | undefined,
+): string | undefined {
+  const isForeign = (gone: number, { known }: Overlap) => gone > 0 && known === 0
+  if (isForeign(before, sinceThen) || isForeign(missing, sinceNow)) return FOREIGN
+  const guarded = (gone: number, { live }: Overlap) => heldReason({ missing: gone, live: live + gone, listed: 1 })
+  return guarded(before, sinceThen) ?? guarded(missing, sinceNow)
 }
 
 /** Whether a file of this age is the whole list, so that what it lacks is gone. */

@@ -9,9 +9,9 @@ import type { Decisions } from '../decisions.ts'
 import { lookUp } from '../rows/known.ts'
 import { RECORDS_PER_CHECKPOINT_MAX } from '../rows/page-parts.ts'
 import type { Parsed, RowParser } from '../rows/shape.ts'
-import { aheadOf, isProof, type LastUpload, type UploadAge } from './judge.ts'
+import { addOverlap, aheadOf, isProof, type LastUpload, NO_OVERLAP, type UploadAge, uploadHeld } from './judge.ts'
 import { lackedBy, meet, type UploadRows } from './rows.ts'
-import { EMPTY, FOREIGN } from './upload.ts'
+import { EMPTY } from './upload.ts'
 
 /** Keys that each list of a preview names, at most. */
 export const PREVIEW_KEYS_MAX = 1_000
@@ -57,11 +57,13 @@ export async function previewUpload(given: Previewed): Promise<UploadPreview> {
   const lists: Lists = { inserted: [], updated: [], restored: [], removed: [], held: [] }
   const keys = new Set<Key>()
   let counts = NO_COUNTS
-  let known = 0
+  let sinceThen = NO_OVERLAP
+  let sinceNow = NO_OVERLAP
   let nameless = 0
   for await (const texts of read.rows.chunks(RECORDS_PER_CHECKPOINT_MAX)) {
-    const page = await meet(texts, { store, decisions, streamNo, parser, volatile, askedAt, age, since })
-    known += page.known
+    const page = await meet(texts, { store, decisions, streamNo, parser, volatile, askedAt, age })
+    sinceThen = addOverlap(sinceThen, page.heads, since)
+    sinceNow = addOverlap(sinceNow, page.heads, askedAt)
     const found = page.rows.map((row, place) => parser.parse(row, place, askedAt))
     const fresh = found.filter((one) => !('quarantined' in one) && !keys.has(one.incoming.key)) as Parsed[]
     const quarantined = found.flatMap((one) => ('quarantined' in one ? [one.quarantined] : []))
@@ -92,13 +94,9 @@ export async function previewUpload(given: Previewed): Promise<UploadPreview> {
   const isEmpty = read.rows.count === 0 && pass.order !== undefined
   let heldReason: string | null = null
   if ((isEmpty || isProof(age)) && nameless === 0) {
-    const { lacking, before, live } = await lackingOf(given, keys, since)
-    // The run counts what it has added.
-    const added = counts.inserted + counts.restored
-    const foreign = before > 0 && known === 0 ? FOREIGN : undefined
-    const reason = isEmpty
-      ? EMPTY
-      : (foreign ?? decisions.heldReason({ missing: lacking.length, live: live + added, listed: 1 }))
+    const { lacking, before } = await lackingOf(given, keys, since)
+    const beside = { missing: lacking.length, before, sinceThen, sinceNow }
+    const reason = isEmpty ? EMPTY : uploadHeld(beside, decisions.heldReason)
     heldReason = lacking.length > 0 ? (reason ?? null) : null
     const into = heldReason === null ? 'removed' : 'held'
     add(
@@ -108,6 +106,7 @@ export async function previewUpload(given: Previewed): Promise<UploadPreview> {
     counts = addCounts(counts, { [into]: lacking.length })
   }
   const previous = last?.newest ?? null
+  const { known } = sinceThen
   return { age, rows: read.rows.count, newest: read.newest ?? null, previous, known, ...lists, heldReason, counts }
 }
 
@@ -120,10 +119,9 @@ async function lackingOf(
   { store, streamNo, pass, parser, read: { newest } }: Previewed,
   keys: ReadonlySet<Key>,
   since: number,
-): Promise<{ readonly lacking: readonly Key[]; readonly before: number; readonly live: number }> {
+): Promise<{ readonly lacking: readonly Key[]; readonly before: number }> {
   const lacking: Key[] = []
   let before = 0
-  let live = 0
   for (let after: Key | undefined; ; ) {
     const query = {
       streamNo,
@@ -133,9 +131,8 @@ async function lackingOf(
     }
     const rows = await store.records.list(query)
     const last = rows.at(-1)
-    if (!last) return { lacking, before, live }
+    if (!last) return { lacking, before }
     after = last._key
-    live += rows.length
     const absent = rows.map(({ _key }) => _key).filter((key) => !keys.has(key))
     const kept = await store.review.kept(streamNo, absent)
     const asked = absent.filter((key) => !kept.has(key))

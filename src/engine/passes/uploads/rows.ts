@@ -15,7 +15,7 @@ import { chunks, RECORDS_PER_CHECKPOINT_MAX } from '../rows/page-parts.ts'
 import { type RowParser, rowText } from '../rows/shape.ts'
 import { isSameContent } from '../rows/upsert.ts'
 import type { World } from '../stream-run.ts'
-import { aheadOf, type Dates, NO_DATES, type UploadAge, withDate } from './judge.ts'
+import { aheadOf, type Dates, NO_DATES, type UploadAge, type UploadHead, withDate } from './judge.ts'
 import { mergedText } from './merge.ts'
 
 /** What a stream reads of a file; without dates where the pass declares no order. */
@@ -109,8 +109,8 @@ export interface UploadPage {
   readonly superseded: number
   /** Rows that could be read, by the keys of their records. */
   readonly keys: ReadonlySet<Key>
-  /** How many of these the mirror knew before `since`. */
-  readonly known: number
+  /** What the mirror knows of these. */
+  readonly heads: readonly UploadHead[]
 }
 
 export interface Meeting {
@@ -121,13 +121,11 @@ export interface Meeting {
   readonly volatile: readonly string[]
   readonly askedAt: number
   readonly age: UploadAge
-  /** When the file began to be stored. */
-  readonly since: number
 }
 
 /** Looks up the records of a part of a file. `texts` are the rows. */
 export async function meet(texts: readonly string[], meeting: Meeting): Promise<UploadPage> {
-  const { store, decisions, streamNo, parser, volatile, askedAt, age, since } = meeting
+  const { store, decisions, streamNo, parser, volatile, askedAt, age } = meeting
   const given = parseExact(`[${texts.join(',')}]`) as readonly unknown[]
   const parsed = given.map((row, place) => parser.parse(row, place, askedAt))
   const keys = new Set(parsed.flatMap((one) => ('quarantined' in one ? [] : [one.incoming.key])))
@@ -151,8 +149,7 @@ export async function meet(texts: readonly string[], meeting: Meeting): Promise<
       if (one.metrics?.some((value) => value !== null)) measured.add(key)
     } else counted[fate]++
   }
-  const known = [...heads.values()].filter(({ firstSeenAt }) => firstSeenAt < since).length
-  return { rows, measured, ...counted, keys, known }
+  return { rows, measured, ...counted, keys, heads: [...heads.values()] }
 }
 
 /** Records that a file would have if they were still in its list. */

@@ -15,7 +15,16 @@ import { RECORDS_PER_CHECKPOINT_MAX } from '../rows/page-parts.ts'
 import type { Kept } from '../state.ts'
 import { askedNow, beginPass, type PassEntry, type StreamRun, write } from '../stream-run.ts'
 import { WatchedHttp } from '../watched-http.ts'
-import { aheadOf, isProof, REASON_NOT_IN_UPLOAD, type UploadAge } from './judge.ts'
+import {
+  addOverlap,
+  aheadOf,
+  isProof,
+  NO_OVERLAP,
+  type Overlap,
+  REASON_NOT_IN_UPLOAD,
+  type UploadAge,
+  uploadHeld,
+} from './judge.ts'
 import { lackedBy, meet, readRows, type UploadRows, uploadPass } from './rows.ts'
 
 /** The file that a run reads. */
@@ -85,14 +94,15 @@ interface Reading extends UploadRows {
 interface Judged {
   readonly reading: Reading
   readonly age: UploadAge
+  readonly now: number
   /** When the file, or those that it goes on with, began to be stored. */
   readonly since: number
 }
 
 /** What was found while the rows were written. */
 interface Stored {
-  /** How many records of the file the mirror knew before. */
-  readonly known: number
+  readonly sinceThen: Overlap
+  readonly sinceNow: Overlap
   /** Rows of which not even the key could be read. */
   readonly nameless: number
 }
@@ -102,15 +112,15 @@ async function storeRows(run: StreamRun, entry: PassEntry, reading: Reading): Pr
   const { clock, decisions } = run.scope.world
   const now = clock.now()
   const age = decisions.uploadAge(newest, run.kept.upload, aheadOf(pass, now))
-  const since = run.kept.upload?.since ?? now
+  const judged = { reading, age, now, since: run.kept.upload?.since ?? now }
   run.expected = rows.count
   if (age === 'older') run.asides.push(`${run.name}: ${OLDER}`)
   if (ahead > 0 && past > 0) run.asides.push(`${run.name}: ${aheadNote(ahead)}`)
   const isEmpty = rows.count === 0
-  const walk = age === 'older' || isEmpty ? undefined : await openWalk(run, entry, { reading, age, since })
-  const stored = await writeRows(run, entry, { reading, age, since, walk })
+  const walk = age === 'older' || isEmpty ? undefined : await openWalk(run, entry, judged)
+  const stored = await writeRows(run, entry, { ...judged, walk })
   if (isEmpty && pass.order) await holdEverything(run, entry)
-  else if (isProof(age) && walk) return reconcile(run, entry, { reading, since, walk, stored })
+  else if (isProof(age) && walk) return reconcile(run, entry, { ...judged, walk, stored })
   entry.ended = 'exhausted'
   run.fullDone = age === 'first'
   await write(run, entry, walk ? closing(run, walk, reading) : {})
@@ -145,21 +155,23 @@ async function openWalk(
 async function writeRows(
   run: StreamRun,
   entry: PassEntry,
-  { reading, age, since, walk }: Judged & { readonly walk: WalkRow | undefined },
+  { reading, age, now, since, walk }: Judged & { readonly walk: WalkRow | undefined },
 ): Promise<Stored> {
   const { scope, row, parser, stream } = run
   const { store, decisions } = scope.world
-  let known = 0
+  let sinceThen = NO_OVERLAP
+  let sinceNow = NO_OVERLAP
   let nameless = 0
   let saved = walk
   for await (const texts of reading.rows.chunks(RECORDS_PER_CHECKPOINT_MAX)) {
     if (scope.signal.aborted) throw new TidemarkError('cancelled', 'The run was cancelled.', { scope: 'run' })
     const askedAt = askedNow(run)
     const volatile = stream.volatile ?? []
-    const page = await meet(texts, { store, decisions, streamNo: row.no, parser, volatile, askedAt, age, since })
+    const page = await meet(texts, { store, decisions, streamNo: row.no, parser, volatile, askedAt, age })
     const { unchanged, superseded } = page
     entry.pending = addCounts(entry.pending, { fetched: unchanged + superseded, unchanged, superseded })
-    known += page.known
+    sinceThen = addOverlap(sinceThen, page.heads, since)
+    sinceNow = addOverlap(sinceNow, page.heads, now)
     if (saved) saved = { ...saved, pages: saved.pages + 1, records: saved.records + texts.length }
     const walks = saved ? [saved] : []
     const origin = { askedAt, walk: walk?.walk ?? null, keepSeen: walk !== undefined, anchors: false }
@@ -167,48 +179,37 @@ async function writeRows(
     const { unread } = await storePage(run, entry, work, () => ({ save: { walks }, decided: undefined }))
     nameless += unread.filter(({ key }) => key === null).length
   }
-  return { known, nameless }
+  return { sinceThen, sinceNow, nameless }
 }
 
 /** A file that is newer, and overlaps what is stored, is the proof itself; what it lacks is gone, unless that is too much. */
 async function reconcile(
   run: StreamRun,
   entry: PassEntry,
-  {
-    reading,
-    since,
-    walk,
-    stored,
-  }: Pick<Judged, 'reading' | 'since'> & { readonly walk: WalkRow; readonly stored: Stored },
+  { reading, since, walk, stored }: Judged & { readonly walk: WalkRow; readonly stored: Stored },
 ): Promise<void> {
   const { store, decisions } = run.scope.world
-  const { live } = await store.walks.countUnseen({ streamNo: run.row.no, walk: walk.walk })
-  const listed = await store.walks.countSeen(run.row.no, walk.walk)
   const absent = await unseen(run, walk.walk)
   const file = { streamNo: run.row.no, parser: run.parser, since, ...reading }
   const absentKeys = absent.map(({ key }) => key)
   const { keys, before } = await lackedBy(store, file, absentKeys)
   const lacking = absent.filter(({ key }) => keys.has(key))
   const missing = lacking.length
-  const { known, nameless } = stored
-  const foreign = before > 0 && known === 0 ? FOREIGN : undefined
-  const reason = foreign ?? decisions.heldReason({ missing, live, listed: Math.max(1, listed) })
-  const apart = foreign === undefined ? undefined : since
-  const { unproved: _before, unread: _too, ...kept } = closing(run, walk, reading, apart).kept
+  const { nameless } = stored
+  const reason = uploadHeld({ missing, before, ...stored }, decisions.heldReason)
+  const ended = closing(run, walk, reading, reason === undefined ? undefined : since)
+  const { unproved: _before, unread: _too, ...kept } = ended.kept
   const unproved = nameless > 0 && missing > 0 ? { unproved: missing, unread: nameless } : {}
   if (nameless === 0 && reason !== undefined) await holdAll(run, entry, lacking, reason)
   else if (nameless === 0) await remove(run, entry, lacking, REASON_NOT_IN_UPLOAD)
   entry.ended = 'exhausted'
   run.fullDone = true
   await write(run, entry, {
-    ...closing(run, walk, reading),
+    ...ended,
     kept: { ...kept, ...unproved },
     ...(reason === undefined && nameless === 0 ? { hold: { reason: '', keys: [], replace: true } } : {}),
   })
 }
-
-export const FOREIGN =
-  'the file has no record in common with what is stored: it may be of another account, or everything was replaced'
 
 /** Live records that the file lacks, but for those that a person keeps. */
 async function unseen(run: StreamRun, walk: number): Promise<readonly UnseenRecord[]> {
