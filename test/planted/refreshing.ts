@@ -129,7 +129,7 @@ export const REFRESHING: readonly PlantedFault[] = [
     id: 'older-answer-marks',
     mode: 'FM-33',
     what: 'a paid run of an earlier sync marks as unavailable what this sync has been shown',
-    edits: [edit(ROUND, '!told.has(key) && !run.shownKeys?.has(key)', '!told.has(key)')],
+    edits: [edit(ROUND, '!told.has(key) && !isShown(key)', '!told.has(key)')],
     caughtBy: { style: 'refreshed-runs', seeds: 50 },
   },
 ]

@@ -121,8 +121,9 @@ export class Round {
     const { parsed, unread } = await storePage(run, this.#entry, work, () => ({ save, decided: undefined }))
     for (const key of keys) this.#doubtful.delete(key)
     const told = new Set([...parsed.map(({ incoming }) => incoming.key), ...unread.flatMap(({ key }) => key ?? [])])
-    // A run that was started earlier may lack what this one has been shown since.
-    const absent = keys.filter((key) => !told.has(key) && !run.shownKeys?.has(key))
+    // An upstream run that was started earlier may lack what a listing has shown since; a file shows nothing that counts here.
+    const isShown = (key: Key) => 'job' in this.#pass && run.shownKeys?.has(key) === true
+    const absent = keys.filter((key) => !told.has(key) && !isShown(key))
     this.#returned += keys.length - absent.length
     for (const key of told) this.#left.delete(key)
     if (failure) throw failure
