@@ -293,6 +293,11 @@ export function findsRecords({ kind }: Pick<Pass<never, never>, 'kind'>): boolea
   return kind !== 'refresh'
 }
 
+/** Whether a sync asks the source by it for records that it does not know; files come with orders of their own. */
+export function findsAtSource({ kind }: Pick<Pass<never, never>, 'kind'>): boolean {
+  return kind === 'byCursor' || kind === 'newestFirst' || kind === 'fullPass'
+}
+
 /** Whether a pass turns pages. */
 export function isPaged<O, R>(pass: Pass<O, R>): pass is PagedPass<O, R> {
   return 'pageSize' in pass

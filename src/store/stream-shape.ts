@@ -73,12 +73,15 @@ export function missingColumns(
   })
 }
 
-/** What the shape has and contents that were stored under the one before lack, with what they lacked then. */
-export function unfilledColumns({ shape: before, unfilled }: StreamRow, shape: StreamShape): readonly string[] {
+/** What the shape has and contents that were stored under the one before lack, with what they lacked or could not be read for. */
+export function unfilledColumns(
+  { shape: before, unfilled, unreadable }: StreamRow,
+  shape: StreamShape,
+): readonly string[] {
   const had = new Set(before.columns.map(({ name }) => name))
   if ((before.order ?? 'asked') === (shape.order ?? 'asked')) had.add(ORDER.name)
   const names = [ORDER, ...shape.columns].map(({ name }) => name)
-  return names.filter((name) => !had.has(name) || unfilled.includes(name))
+  return names.filter((name) => !had.has(name) || unfilled.includes(name) || unreadable.includes(name))
 }
 
 function tooLong(shape: StreamShape, what: string): TidemarkError {

@@ -30,6 +30,7 @@ export function streamRow(row: Row): StreamRow {
     counts,
     reading,
     unfilled: json(row['unfilled']) as string[],
+    unreadable: json(row['unreadable']) as string[],
   }
 }
 

@@ -71,6 +71,36 @@ export function fillCases(open: OpenDatabase): void {
       expect(records.map(({ note }) => note)).toEqual([null, null, 'filled'])
     })
 
+    it('tells once more what could not be read, when a text in quarantine could be read, or the shape is another', async () => {
+      const { world } = used
+      const { store, stream, connection } = world
+      await world.insert('a', 'b')
+      const text = record('a', 1).raw
+      await world.put({ quarantine: [{ key: 'a', index: 0, raw: text, code: 'record_invalid', message: '' }] })
+      await store.streams.define(connection.no, GROWN)
+      const columns = ['note', 'rank']
+      const fill = async () => {
+        const found = await store.streams.fillable(stream.no, 10)
+        const rows = found.map(({ place, key }) => ({ place, cells: key === 'a' ? undefined : ['b', 1n] }))
+        await store.streams.fill(stream.no, world.lease, { columns, rows })
+        await store.streams.fill(stream.no, world.lease, { columns, rows: [] })
+        return found.map(({ key }) => key)
+      }
+      const lacking = async () => {
+        const [row] = await store.streams.list(connection.no)
+        return [row?.unfilled, row?.unreadable]
+      }
+      expect(await fill()).toEqual(['a', 'b'])
+      expect(await lacking()).toEqual([[], columns])
+      expect(await store.streams.fillable(stream.no, 10)).toEqual([])
+      const [row] = await store.review.quarantined({ project: world.project, connectionNo: connection.no, limit: 10 })
+      const { identity, at, times, supersededAt } = row!
+      await world.put({ released: [{ identity, at, times, supersededAt }] })
+      expect(await lacking()).toEqual([columns, []])
+      expect(await fill()).toEqual(['a', 'b'])
+      expect((await store.streams.define(connection.no, { ...GROWN, version: '3' })).unfilled).toEqual(columns)
+    })
+
     it('gives another order to what cannot be read, and to texts in quarantine, and to nothing else of them', async () => {
       const { world } = used
       const { store, stream, connection } = world

@@ -35,6 +35,7 @@ export function streamCases(open: OpenDatabase): void {
         counts: NOTHING_COUNTED,
         reading: { kind: 'unread', note: '' },
         unfilled: [],
+        unreadable: [],
       })
     })
 

@@ -30,6 +30,7 @@ const ROW: StreamRow = {
   counts: NOTHING_COUNTED,
   reading: { kind: 'complete', note: '' },
   unfilled: [],
+  unreadable: [],
 }
 
 type Pass = RunRow['passes'][number]

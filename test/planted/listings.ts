@@ -485,14 +485,14 @@ export const LISTINGS: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/promises/plan-is-what-happens.test.ts'], only: 'ends at a cap' },
   },
   {
-    id: 'plan-counts-what-is-capped',
+    id: 'plan-forgets-the-count',
     mode: 'FM-61',
-    what: 'a plan asks a source for its total where that says nothing of the listing',
+    what: 'a plan leaves out the question for the total',
     edits: [
       edit(
         'src/engine/passes/kinds/foresee.ts',
         'return pages + (canBeCounted(pass) &&',
-        'return pages + (pass.total &&',
+        'return pages + (pass.paid &&',
       ),
     ],
     caughtBy: { tests: ['test/promises/plan-is-what-happens.test.ts'], only: 'ends at a cap' },

@@ -218,4 +218,31 @@ export const PASSES: readonly PlantedFault[] = [
     edits: [edit('src/connector/page-shape.ts', 'value !== null)', 'value !== null || value === next)')],
     caughtBy: { tests: ['test/promises/connector-slips.test.ts'], only: 'may be written as null' },
   },
+  {
+    id: 'idle-runs-do-not-count',
+    mode: 'FM-20',
+    what: 'a full pass that stands alone is never due again, for runs that had nothing to read do not count',
+    edits: [edit('src/store/system/runs.ts', 'succeeded || idle]', 'succeeded]')],
+    caughtBy: { tests: ['test/promises/a-full-pass-alone.test.ts'] },
+  },
+  {
+    id: 'files-stand-for-a-pass',
+    mode: 'FM-20',
+    what: 'a full pass waits for others to read first, where the others are only files',
+    edits: [
+      edit(
+        'src/connector/passes.ts',
+        "kind === 'newestFirst' || kind === 'fullPass'",
+        "kind === 'newestFirst' || kind === 'fullPass' || kind === 'upload'",
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/a-full-pass-alone.test.ts'], only: 'beside files' },
+  },
+  {
+    id: 'failed-first-is-the-first',
+    mode: 'FM-23',
+    what: 'a first full pass that failed is taken for one that was made',
+    edits: [edit('src/engine/passes/kinds/full-pass.ts', 'if (alone && row.lastFullAt === null)', 'if (false)')],
+    caughtBy: { tests: ['test/promises/a-full-pass-alone.test.ts'], only: 'until everything was listed once' },
+  },
 ]

@@ -95,8 +95,8 @@ const LINES: readonly Line[] = [
     'refresh-is-a-success',
     'a run that only refreshes counts towards the next full pass',
     'src/engine/runs/outcome.ts',
-    "succeeded: mode !== 'refresh' && ",
-    'succeeded: ',
+    "const isDone = mode !== 'refresh' && ",
+    'const isDone = ',
     'mode refresh reads nothing but what is known',
   ],
 ]

@@ -231,7 +231,7 @@ export const ROWS: readonly PlantedFault[] = [
     id: 'keyless-text-never-leaves',
     mode: 'FM-57',
     what: 'a text that came without a key stays in quarantine when it is read itself',
-    edits: [edit('src/store/system/set-aside.ts', '  yield* forgetKeyless(streamNo, read)\n', '')],
+    edits: [edit('src/store/system/set-aside.ts', 'let freed = yield* forgetKeyless(streamNo, read)', 'let freed = 0')],
     caughtBy: KEYLESS,
   },
   {
@@ -275,8 +275,8 @@ export const ROWS: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/review/retry-quarantine.ts',
-        'await fillColumns(store, null, await store.streams.define(connection.no, parser.shape), parser)',
-        'await store.streams.define(connection.no, parser.shape)',
+        'fillColumns(store, null, await store.streams.define(connection.no, parser.shape), parser)',
+        'store.streams.define(connection.no, parser.shape)',
       ),
     ],
     caughtBy: ordered('what waited for a mended schema'),
@@ -323,6 +323,19 @@ export const ROWS: readonly PlantedFault[] = [
     what: 'what an older release writes beside a newer one keeps the cells of the text before',
     edits: [edit('src/store/system/page.ts', 'streamNo, isWritten ? shape : null]', 'streamNo, null]')],
     caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'without the columns has written since' },
+  },
+  {
+    id: 'unreadable-stays-without-columns',
+    mode: 'FM-54',
+    what: 'what could not be read when a column was filled never gets it',
+    edits: [
+      edit(
+        'src/store/system/set-aside.ts',
+        'if (freed + (batch.released ?? []).length > 0) yield*',
+        'if (false) yield*',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/columns-of-what-was-unreadable.test.ts'] },
   },
   {
     id: 'waits-in-vain',

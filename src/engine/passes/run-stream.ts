@@ -60,16 +60,18 @@ export function readingOf(run: StreamRun): Reading {
   const { refusal, stale } = run
   // What finds records was not asked: what it left unread is unread still.
   if (run.passes.every(({ kind }) => kind === 'refresh') && FINDING.includes(run.row.reading.kind))
-    return run.row.reading
+    return run.row.reading.kind === 'unread' ? UNREAD : run.row.reading
   const wasRead = run.row.lastSuccessAt !== null || run.passes.some(({ ended }) => isComplete(ended))
   if (refusal !== undefined) return { kind: 'unavailable', note: refusal }
-  if (!wasRead) return { kind: 'unread', note: 'nothing was read yet' }
+  if (!wasRead) return UNREAD
   if (run.notes.length > 0) return { kind: 'gap', note: ownNotes(run, run.notes) }
   if (stale) return { kind: 'stale', note: staleNote(stale) }
   if (run.kept.unproved !== undefined) return { kind: 'unproved', note: unprovedNote(run.kept) }
   const caps = capNotes(run).slice(0, 1)
   return { kind: caps.length > 0 ? 'capped' : 'complete', note: ownNotes(run, [...caps, ...run.remarks]) }
 }
+
+const UNREAD: Reading = { kind: 'unread', note: 'nothing was read yet' }
 
 /** Readings that only a pass which finds records can make better. */
 const FINDING: readonly Reading['kind'][] = ['gap', 'unavailable', 'unread']

@@ -55,12 +55,13 @@ export async function retryQuarantine(
   const timezone = (await store.projects.list()).find(({ id }) => id === connection.project)?.timezone
   const dayOf = dayIn(timezone ?? 'UTC')
   const parsers = new Map<string, RowParser>()
+  const filled = async (parser: RowParser) =>
+    fillColumns(store, null, await store.streams.define(connection.no, parser.shape), parser)
   /** The stream gets the columns that its connector declares now, and its order, before anything is compared or written. */
   const parserFor = async (stream: string): Promise<RowParser | undefined> => {
     if (!Object.hasOwn(connector.streams, stream)) return undefined
     const parser = parsers.get(stream) ?? compileStream(connector, stream)
-    if (!parsers.has(stream))
-      await fillColumns(store, null, await store.streams.define(connection.no, parser.shape), parser)
+    if (!parsers.has(stream)) await filled(parser)
     parsers.set(stream, parser)
     return parser
   }
@@ -92,7 +93,11 @@ export async function retryQuarantine(
         })
     }
     const last = rows.at(-1)
-    if (!last) return { released, remaining }
+    if (!last) {
+      // What could not be read when columns were filled may be what has been released.
+      if (released > 0) for (const parser of parsers.values()) await filled(parser)
+      return { released, remaining }
+    }
     after = { streamNo: last.streamNo, identity: last.identity }
   }
 }

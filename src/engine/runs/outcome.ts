@@ -61,7 +61,9 @@ export function endOf(
   },
 ): RunEnd {
   const { failures, counted, isPart, isCancelled, mode, scrub } = around
-  const ends = isPart ? [] : streams.filter(isReached).map((run) => streamEnd(run, mode, scrub))
+  const ends = isPart
+    ? []
+    : streams.filter(isReached).map((run) => streamEnd(run, mode, scrub, !isCancelled && failures.length === 0))
   const readings = new Map(ends.map(({ streamNo, coverage }) => [streamNo, coverage]))
   const coverages = ends.map(({ streamNo, coverage: reading }) =>
     coverageOf({ ...counted(streamNo), reading, walkNote: '' }),
@@ -76,13 +78,15 @@ export function endOf(
   }
 }
 
-function streamEnd(run: StreamRun, mode: RunMode, scrub: Scrub): FinishRun['streams'][number] {
+function streamEnd(run: StreamRun, mode: RunMode, scrub: Scrub, isOrderly: boolean): FinishRun['streams'][number] {
   const ends = run.passes.map((pass) => pass.ended)
+  // A refresh alone finds nothing that is new: it is no run after which a full pass is due.
+  const isDone = mode !== 'refresh' && ends.every(isComplete) && run.openWalks.length === 0
   const { kind, note } = readingOf(run)
   return {
     streamNo: run.row.no,
-    // A refresh alone finds nothing that is new: it is no run after which a full pass is due.
-    succeeded: mode !== 'refresh' && ends.length > 0 && ends.every(isComplete) && run.openWalks.length === 0,
+    succeeded: isDone && ends.length > 0,
+    idle: isDone && ends.length === 0 && isOrderly,
     full: run.fullDone,
     records: run.counts.fetched,
     coverage: { kind, note: shown(note, scrub, MESSAGE_MAX) },

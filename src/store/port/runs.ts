@@ -91,7 +91,9 @@ export interface FinishRun {
     readonly streamNo: number
     /** Whether everything it set out to read was read. */
     readonly succeeded: boolean
-    /** Whether a full pass came to its end; resets runs_since_full, which else grows by one with a success. */
+    /** Whether nothing of it was due, and nothing went wrong. @default false */
+    readonly idle?: boolean
+    /** Whether a full pass came to its end; resets runs_since_full, which else grows by one with a success or an idle run. */
     readonly full: boolean
     readonly records: number
     /** What the run says of its reading; the rest of the coverage is counted whenever somebody asks. */

@@ -49,6 +49,8 @@ export interface StreamRow {
   readonly reading: Reading
   /** Columns that the stream has got later and that older contents lack still; see `fillable`. */
   readonly unfilled: readonly string[]
+  /** Columns that some older content lacks because its text could not be read when they were filled. */
+  readonly unreadable: readonly string[]
 }
 
 /** A content that lacks the newest columns. */

@@ -6,7 +6,7 @@ import { count, json, text, textOrNull } from '../cells.ts'
 import type { Dialect } from '../dialect.ts'
 import { FILL_BYTES_MAX, fitting } from '../fitting.ts'
 import { tableNames } from '../names.ts'
-import { all, get, reading, run, type Works, writing } from '../statements.ts'
+import { type Asking, all, get, reading, run, type Works, writing } from '../statements.ts'
 import type { Fillable, FilledContent, StreamStore } from '../store.ts'
 import { fence } from './leases.ts'
 import type { Streams } from './streams.ts'
@@ -95,10 +95,24 @@ export function fills(dialect: Dialect, streams: Streams): Works<Pick<StreamStor
         const sql = 'UPDATE tm_quarantine SET version = $1 WHERE stream_no = $2 AND identity = $3'
         yield* run(sql, [order, streamNo, identity])
       }
-      yield* run('UPDATE tm_streams SET filled_to = $1 WHERE no = $2', [JSON.stringify(filledTo), streamNo])
+      const isLeft = rows.some((one) => one.cells === undefined && !isWaiting(one))
+      const sql = `UPDATE tm_streams SET filled_to = $1${isLeft ? ', unreadable = $3' : ''} WHERE no = $2`
+      yield* run(sql, [JSON.stringify(filledTo), streamNo, ...(isLeft ? [JSON.stringify(columns)] : [])])
       return true
     }),
   }
+}
+
+/** Once a text of the stream can be read that could not before, so may be those that were left without their columns. */
+export function* fillAgain(streamNo: number): Asking<void> {
+  const sql = `SELECT unfilled, unreadable FROM tm_streams WHERE no = $1 AND unreadable <> '[]' FOR UPDATE`
+  const row = yield* get(sql, [streamNo])
+  if (!row) return
+  const columns = ['unfilled', 'unreadable'].flatMap((name) => json(row[name]) as readonly string[])
+  yield* run(`UPDATE tm_streams SET unfilled = $1, unreadable = '[]', filled_to = '{}' WHERE no = $2`, [
+    JSON.stringify([...new Set(columns)]),
+    streamNo,
+  ])
 }
 
 function isWaiting({ place }: FilledContent): boolean {

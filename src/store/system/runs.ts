@@ -65,15 +65,15 @@ export const runs: Works<RunStore> = {
     )
     if (ended === 0) throw runGone()
     if (pausing) yield* pause(pausing.connectionNo, pausing.reason, true, pausing.loginVersion)
-    for (const { streamNo, succeeded, full, records, coverage } of streams) {
+    for (const { streamNo, succeeded, idle = false, full, records, coverage } of streams) {
       yield* run(
         `UPDATE tm_streams SET last_run_at = $1, last_records = $2, coverage = $3, coverage_note = $4,
            last_mode = (SELECT mode FROM tm_runs WHERE no = $5),
            last_success_at = CASE WHEN $6 THEN $1 ELSE last_success_at END,
            last_full_at = CASE WHEN $7 THEN $1 ELSE last_full_at END,
-           runs_since_full = CASE WHEN $7 THEN 0 WHEN $6 THEN runs_since_full + 1 ELSE runs_since_full END
+           runs_since_full = CASE WHEN $7 THEN 0 WHEN $9 THEN runs_since_full + 1 ELSE runs_since_full END
          WHERE no = $8`,
-        [at, records, coverage.kind, coverage.note, runNo, succeeded, full, streamNo],
+        [at, records, coverage.kind, coverage.note, runNo, succeeded, full, streamNo, succeeded || idle],
       )
     }
     if (catalog) yield* publish(runNo, catalog)

@@ -85,8 +85,10 @@ export function systemTables({ no: number, int, small, real, text, key, bytes, f
     last_records ${int},
     coverage ${text} NOT NULL DEFAULT 'unread',
     coverage_note ${text} NOT NULL DEFAULT '',
-    -- Columns that older contents lack still, and the places up to which they were filled: {table: id}.
+    -- Columns that older contents lack still, those that some could not be read for, and the places up to which they were
+    -- filled: {table: id}.
     unfilled ${text} NOT NULL DEFAULT '[]',
+    unreadable ${text} NOT NULL DEFAULT '[]',
     filled_to ${text} NOT NULL DEFAULT '{}',
     UNIQUE (connection_no, stream)
   );

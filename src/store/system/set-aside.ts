@@ -9,6 +9,7 @@ import { tableNames } from '../names.ts'
 import { type Asking, all, get, run, value } from '../statements.ts'
 import type { Batch, Quarantined, RecordRead } from '../store.ts'
 import { identityOf, keylessIdentity, supersededTexts, type Told, type UnreadText } from '../unread.ts'
+import { fillAgain } from './fills.ts'
 
 /** False: one of the texts that can be read now is not as it was read. */
 export function* writeAside(dialect: Dialect, batch: Batch, base: string): Asking<boolean> {
@@ -19,7 +20,8 @@ export function* writeAside(dialect: Dialect, batch: Batch, base: string): Askin
       identity,
       key,
     ])
-  yield* writeQuarantine(dialect, batch, base)
+  const freed = yield* writeQuarantine(dialect, batch, base)
+  if (freed + (batch.released ?? []).length > 0) yield* fillAgain(batch.streamNo)
   yield* unmiss(batch, base)
   yield* writeDecisions(dialect, batch)
   yield* writeMissed(dialect, batch)
@@ -35,29 +37,34 @@ function* release({ released = [], streamNo }: Batch): Asking<boolean> {
   return true
 }
 
-/** One row per record and text, however often it comes; what is superseded stays. */
-function* writeQuarantine(dialect: Dialect, batch: Batch, base: string): Asking<void> {
+/** One row per record and text, however often it comes; what is superseded stays. Gives how many texts could be read now. */
+function* writeQuarantine(dialect: Dialect, batch: Batch, base: string): Asking<number> {
   const { quarantine, reads = [], streamNo, at } = batch
   const read = reads.length > 0 && (yield* hasTexts(streamNo)) ? reads : []
-  if (read.length === 0 && quarantine.length === 0) return
-  yield* forgetKeyless(streamNo, read)
+  if (read.length === 0 && quarantine.length === 0) return 0
+  let freed = yield* forgetKeyless(streamNo, read)
   const known = yield* keysSetAside(streamNo, read)
   const concerned = read.filter(({ key }) => known.has(key))
   for (const { key, raw } of concerned) {
-    yield* run('DELETE FROM tm_quarantine WHERE stream_no = $1 AND key = $2 AND raw = $3', [streamNo, key, raw])
+    freed += yield* run('DELETE FROM tm_quarantine WHERE stream_no = $1 AND key = $2 AND raw = $3', [
+      streamNo,
+      key,
+      raw,
+    ])
   }
   if (quarantine.length > 0) yield* setAside(dialect, batch)
   const keys = new Set([...concerned, ...quarantine].flatMap(({ key }) => key ?? []))
-  if (keys.size === 0) return
+  if (keys.size === 0) return freed
   const told = {
     reads: concerned,
     fresh: new Set(quarantine.map(identityOf)),
     stored: yield* ordersOf(batch, base),
   }
   const superseded = supersededTexts(yield* waitingTexts(streamNo, [...keys]), told)
-  if (superseded.length === 0) return
+  if (superseded.length === 0) return freed
   const sql = 'UPDATE tm_quarantine SET superseded_at = $3 WHERE stream_no = $1 AND identity = ANY($2::text[])'
   yield* run(sql, [streamNo, superseded, at])
+  return freed
 }
 
 function* setAside(dialect: Dialect, { quarantine, streamNo, runNo, page, at }: Batch): Asking<void> {
@@ -105,11 +112,11 @@ function* hasTexts(streamNo: number): Asking<boolean> {
 }
 
 /** Texts that came without a key, and that were read now: the connector can tell their key. */
-function* forgetKeyless(streamNo: number, reads: readonly RecordRead[]): Asking<void> {
+function* forgetKeyless(streamNo: number, reads: readonly RecordRead[]): Asking<number> {
   const any = 'SELECT 1 FROM tm_quarantine WHERE stream_no = $1 AND key IS NULL LIMIT 1'
-  if (reads.length === 0 || (yield* value(any, [streamNo])) === undefined) return
+  if (reads.length === 0 || (yield* value(any, [streamNo])) === undefined) return 0
   const sql = 'DELETE FROM tm_quarantine WHERE stream_no = $1 AND identity = ANY($2::text[]) AND key IS NULL'
-  yield* run(sql, [streamNo, reads.map(({ raw }) => keylessIdentity(raw))])
+  return yield* run(sql, [streamNo, reads.map(({ raw }) => keylessIdentity(raw))])
 }
 
 /** Which of the records that could be read have texts in quarantine. */

@@ -137,7 +137,7 @@ function* saveStream(connectionNo: number, shape: StreamShape): Asking<void> {
   const known = yield* find(connectionNo, shape.stream)
   if (known && isSame(known.shape, shape)) return
   if (known) {
-    yield* run(`UPDATE tm_streams SET shape = $1, unfilled = $2, filled_to = '{}' WHERE no = $3`, [
+    yield* run(`UPDATE tm_streams SET shape = $1, unfilled = $2, unreadable = '[]', filled_to = '{}' WHERE no = $3`, [
       JSON.stringify(shape),
       JSON.stringify(unfilledColumns(known, shape)),
       known.no,

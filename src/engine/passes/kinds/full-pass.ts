@@ -1,7 +1,7 @@
 // Owns the kind of pass that lists everything: when it is due, and how it is read to its end, run after run, before what
 // the listing lacked is judged.
 
-import { capOf, findsRecords } from '../../../connector/passes.ts'
+import { capOf, findsAtSource } from '../../../connector/passes.ts'
 import { durationMs } from '../../../model/duration.ts'
 import { plural } from '../../../model/plural.ts'
 import type { PassKind } from '../../../model/run.ts'
@@ -47,7 +47,7 @@ export const FULL_PASS: Kind<PassOf<'fullPass'>> = {
 
   foresee(pass, plan, known) {
     // A walk that began long ago is followed by those that look for what has come since.
-    const others = known.passes.filter(findsRecords).filter(({ kind }) => kind !== pass.kind)
+    const others = known.passes.filter(findsAtSource).filter(({ kind }) => kind !== pass.kind)
     const covered = others.filter((other) => standsFor(pass, other))
     const foreseen = foreseeWalk(pass, plan, known, others).filter(
       (one) => one.pass === pass || standsFor(pass, one.pass),
@@ -58,7 +58,7 @@ export const FULL_PASS: Kind<PassOf<'fullPass'>> = {
   },
 
   async run(run, pass, { badPages, runPass, mode }) {
-    const others = run.stream.passes.filter(findsRecords).filter(({ kind }) => kind !== pass.kind)
+    const others = run.stream.passes.filter(findsAtSource).filter(({ kind }) => kind !== pass.kind)
     // The others are planned themselves.
     const covered = others.filter((other) => standsFor(pass, other))
     const runOthers = async () => {
@@ -167,10 +167,11 @@ function whyDue({ everyRuns, every, first }: PassOf<'fullPass'>, input: PlanInpu
   if (mode === 'full') return 'ordered: everything is listed'
   if (state.openWalks.some((walk) => walk.pass === 'fullPass')) return 'an earlier full pass broke off; it goes on'
   if (confirm) return 'the last full pass missed records; absence needs a second witness'
-  const alone = passes.filter(findsRecords).every(({ kind }) => kind === 'fullPass')
+  const alone = passes.filter(findsAtSource).every(({ kind }) => kind === 'fullPass')
   if (alone && input.isAnew) return WHY_ANEW
   if (alone && everyRuns === undefined && every === undefined) return 'every run lists everything'
   if (state.value === undefined) return alone || first ? 'nothing is stored yet: everything is read' : undefined
+  if (alone && row.lastFullAt === null) return 'everything has not been listed yet'
   const patience = input.fullMayWait && !alone ? FULL_PATIENCE : 1
   const runs = everyRuns ?? (every === undefined ? EVERY_RUNS : undefined)
   if (runs !== undefined && row.runsSinceFull >= runs * patience - 1) return everyRunsInWords(runs)
