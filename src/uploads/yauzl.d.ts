@@ -18,6 +18,8 @@ declare module 'yauzl' {
 
   export interface ZipFile {
     readonly entryCount: number
+    /** Where the list of entries has been read to: behind its last entry, once all were given. */
+    readonly readEntryCursor: number
     eachEntry(): AsyncIterable<Entry>
     openReadStreamPromise(entry: Entry): Promise<Readable>
     close(): void

@@ -1,6 +1,8 @@
 // Owns the entries of an uploaded ZIP: which of them may be read, and reading one as a stream, with its size, its checksum
 // and how much it unpacks to watched. A ZIP is unpacked in memory bounds, never to files of the names that it gives.
 
+import { read } from 'node:fs'
+import { promisify } from 'node:util'
 import { crc32 } from 'node:zlib'
 import yauzl, { type Entry, type ZipFile } from 'yauzl'
 import type { UploadedFile } from '../connector/uploaded.ts'
@@ -14,6 +16,10 @@ export type ZipSource = { readonly fd: number } | { readonly buffer: Buffer }
 const MODE_SHIFT = 16
 const TYPE_MASK = 0o170000
 const SYMLINK = 0o120000
+
+/** How an entry begins in the list of a ZIP. */
+const ENTRY = Buffer.from('PK\x01\x02')
+const readAt = promisify(read)
 
 /** Whether a file begins as a ZIP does, an empty one included. */
 export function isZip(head: Uint8Array): boolean {
@@ -40,8 +46,19 @@ export async function openZip(source: ZipSource, limits: UploadLimits): Promise<
       if (files.has(name)) throw unreadable(`The ZIP has two entries "${name}".`)
       files.set(name, { name, size: entry.uncompressedSize, bytes: () => reader.read(entry) })
     }
+    if (await isEntryAt(source, zip.readEntryCursor)) {
+      throw unreadable(`The ZIP is damaged: it has more entries than the ${zip.entryCount} that it tells of.`)
+    }
     return [...files.values()]
   })
+}
+
+/** Whether the list of entries goes on: a part of a ZIP must not be taken for all of it. */
+async function isEntryAt(source: ZipSource, position: number): Promise<boolean> {
+  const found = Buffer.alloc(ENTRY.length)
+  if ('buffer' in source) source.buffer.copy(found, 0, position)
+  else await readAt(source.fd, found, 0, found.length, position)
+  return found.equals(ENTRY)
 }
 
 function isLink({ externalFileAttributes }: Entry): boolean {

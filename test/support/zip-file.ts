@@ -16,7 +16,8 @@ export interface ZipEntry {
 const FLAG_ENCRYPTED = 1
 const FLAG_UTF8 = 1 << 11
 
-export function zipFile(entries: readonly ZipEntry[]): Buffer {
+/** `told`: how many entries the end of the ZIP says it has. */
+export function zipFile(entries: readonly ZipEntry[], told = entries.length): Buffer {
   const locals: Buffer[] = []
   const directory: Buffer[] = []
   let offset = 0
@@ -42,8 +43,8 @@ export function zipFile(entries: readonly ZipEntry[]): Buffer {
   }
   const central = Buffer.concat(directory)
   const end = Buffer.alloc(18)
-  end.writeUInt16LE(entries.length, 4)
-  end.writeUInt16LE(entries.length, 6)
+  end.writeUInt16LE(told, 4)
+  end.writeUInt16LE(told, 6)
   end.writeUInt32LE(central.length, 8)
   end.writeUInt32LE(offset, 12)
   return Buffer.concat([...locals, central, Buffer.from('PK\x05\x06'), end])

@@ -89,6 +89,11 @@ describe('what is no whole ZIP is refused', () => {
     ['longer than it says', zipFile([{ ...entry, size: 10 }]), /can't be read/],
     ['shorter than it says', zipFile([{ ...entry, size: 10_000 }]), /can't be read/],
     ['with a name twice', zipFile([entry, entry]), /two entries "a.json"/],
+    [
+      'with more entries than it tells of',
+      zipFile([entry, { ...entry, name: 'b.json' }], 1),
+      /more entries than the 1/,
+    ],
     ['with a name above its folder', zipFile([{ ...entry, name: '../../a.json' }]), /can't be read/],
     ['with an absolute name', zipFile([{ ...entry, name: '/etc/a.json' }]), /can't be read/],
   ])('%s', async (_what, zip, message) => {
