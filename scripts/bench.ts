@@ -1,7 +1,7 @@
 // Owns the benchmarks' command line: runs those asked for, one after the other, prints a table and writes a JSON file.
 // Figures are ratios within one run on one machine, so that they mean the same elsewhere.
 //
-//   npm run bench                                  all of them, about two minutes
+//   npm run bench                                  all of them, about five minutes
 //   npm run bench -- ingest queries                some
 //   npm run bench -- memory --records 1000000      with another size
 
@@ -9,6 +9,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { bill } from './bench/bill.ts'
+import { catalogue } from './bench/catalogue.ts'
 import type { Figure } from './bench/figure.ts'
 import { help } from './bench/help.ts'
 import { ingest } from './bench/ingest.ts'
@@ -23,6 +24,7 @@ const BENCHMARKS: Readonly<Record<string, (records: number | undefined) => Promi
   memory,
   bill,
   uploads,
+  catalogue,
 }
 
 const { values, positionals } = parseArgs({

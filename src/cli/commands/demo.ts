@@ -11,6 +11,7 @@ import { portNumber } from '../values.ts'
 interface Options {
   readonly port?: number
   readonly serve: boolean
+  readonly small?: boolean
 }
 
 export const declare: Declare = (program, run) =>
@@ -23,10 +24,11 @@ export const declare: Declare = (program, run) =>
     )
     .option('--port <port>', 'the port to serve on (default: 4600, or the next that is free)', portNumber)
     .option('--no-serve', 'end after the story')
+    .option('--small', 'a portal of 1,400 titles, as with --no-serve, in place of 83,183')
     .addHelpText('after', examples('tidemark demo', 'tidemark demo --no-serve', 'tidemark demo --database ./demo.db'))
     .action(run(demo))
 
-async function demo(cli: Cli, { port, serve }: Options): Promise<number> {
+async function demo(cli: Cli, { port, serve, small = !serve }: Options): Promise<number> {
   const stop = cli.interruption.graceful()
   const [{ DemoWorld }, { demoHome }, { tellStory }, { demoServer, PORT, stay }] = await Promise.all([
     import('../demo/world.ts'),
@@ -42,14 +44,20 @@ async function demo(cli: Cli, { port, serve }: Options): Promise<number> {
     return { project, connections, worker: true, now: cli.now() }
   }
   const server = serve ? await demoServer(port, view) : undefined
-  const world = await DemoWorld.start(1)
+  const world = await DemoWorld.start(1, { large: !small })
   try {
     const tidemark = await cli.open({ create: true, database: home.database, ...(home.key ? { key: home.key } : {}) })
     opened = tidemark
-    const connections = await Promise.all(
-      world.accounts.map(({ connector, id, options }) => tidemark.connect(connector, { id, options })),
+    const connected = await Promise.all(
+      world.accounts.map(async ({ connector, id, options, schedule, takesLong }) => {
+        const connection = await tidemark.connect(connector, { id, options })
+        if (schedule !== undefined) await connection.schedule({ spec: schedule })
+        return { connection, takesLong }
+      }),
     )
-    const stage = { cli, tidemark, world, home, connections }
+    const those = (long: boolean) =>
+      connected.filter(({ takesLong }) => takesLong === long).map(({ connection }) => connection)
+    const stage = { cli, tidemark, world, home, connections: those(false), long: those(true) }
     const runs = await tellStory(stage)
     const { database, keyFile = null } = home
     if (cli.options.json) await cli.json({ database, keyFile, url: server?.url ?? null, runs })

@@ -2,6 +2,8 @@
 // it, one line each, until Ctrl-C.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Connection } from '../../connection.ts'
+import type { RunProgress } from '../../engine/runs/progress.ts'
 import { errorReport, TidemarkError } from '../../model/errors.ts'
 import { addCounts, NO_COUNTS, type RunReport } from '../../model/run.ts'
 import { createApp } from '../../server/app.ts'
@@ -33,23 +35,66 @@ export async function stay(stage: Stage): Promise<void> {
   const { cli, world, connections } = stage
   const stop = cli.interruption.graceful()
   cli.staysUp = true
-  for (;;) {
+  const long = stage.long.map((connection) => new LongSync(connection, stop))
+  while (!stop.aborted) {
     world.live()
+    for (const sync of long) sync.begin()
     await sleep(PAUSE_MS, undefined, { signal: stop }).catch(() => {})
-    if (stop.aborted) return
-    const told: string[] = []
+    if (stop.aborted) break
+    const told = long.map(({ id, said }) => `${cli.out.paint('bold', id)} ${said}`)
     const files = await world.files()
     for (const connection of connections) {
       // Somebody may sync it from another terminal, to try it out.
       const file = files.find(({ id }) => id === connection.id)
       const run = file ? connection.upload(file.stream, file.path, { signal: stop }) : connection.sync({ signal: stop })
       const said = await run.then(summary, (error: unknown) => errorReport(error).code)
-      if (stop.aborted) return
+      if (stop.aborted) break
       told.push(`${cli.out.paint('bold', connection.id)} ${said}`)
     }
+    if (stop.aborted) break
     const time = new Date(cli.now()).toTimeString().slice(0, 8)
     if (!cli.options.json && !cli.options.quiet) cli.out.line(`${cli.out.paint('dim', time)}  ${told.join('  ·  ')}`)
   }
+  await Promise.all(long.map((sync) => sync.ended))
+}
+
+/** A sync that goes on for longer than a pause. */
+class LongSync {
+  readonly id: string
+  said = 'begins'
+  ended: Promise<void> = Promise.resolve()
+  readonly #connection: Connection
+  readonly #signal: AbortSignal
+  #isRunning = false
+
+  constructor(connection: Connection, signal: AbortSignal) {
+    this.id = connection.id
+    this.#connection = connection
+    this.#signal = signal
+  }
+
+  /** Begins one unless it goes on still. */
+  begin(): void {
+    if (this.#isRunning) return
+    this.#isRunning = true
+    this.ended = this.#run()
+  }
+
+  async #run(): Promise<void> {
+    const onProgress = ({ streams }: RunProgress) => {
+      const now = streams.findLast(({ processed }) => processed > 0)
+      if (now) this.said = `${now.stream} ${processedText(now)}`
+    }
+    const run = this.#connection.sync({ signal: this.#signal, onProgress })
+    this.said = await run.then(summary, (error: unknown) => errorReport(error).code)
+    this.#isRunning = false
+  }
+}
+
+/** `12,040 of 45,012`. */
+function processedText({ processed, total }: { readonly processed: number; readonly total: number | null }): string {
+  const all = total === null ? '' : ` of ${total.toLocaleString('en')}`
+  return `${processed.toLocaleString('en')}${all}`
 }
 
 function summary(run: Omit<RunReport, 'id'>): string {

@@ -21,7 +21,10 @@ export interface Stage {
   readonly tidemark: Tidemark
   readonly world: DemoWorld
   readonly home: DemoHome
+  /** Those that the story is about. */
   readonly connections: readonly Connection[]
+  /** Those whose first sync takes longer than a story. */
+  readonly long: readonly Connection[]
 }
 
 /** Questions to the database, as commands: what stands between the quotes is what is asked. */

@@ -11,6 +11,9 @@ export interface Account {
   readonly connector: string
   readonly id: string
   readonly options: Readonly<Record<string, unknown>>
+  readonly schedule: string | undefined
+  /** Its first sync goes on beside the others. */
+  readonly takesLong: boolean
 }
 
 /** A file that a person uploads. */
@@ -31,25 +34,31 @@ export class DemoWorld {
     this.#folder = folder
   }
 
-  static async start(seed: number): Promise<DemoWorld> {
-    const parts = await Promise.all(emulatorNames().map(async (name) => (await findEmulator(name)).demo({ seed })))
+  /** `large`: services may be so large that it takes a while to read them. */
+  static async start(seed: number, { large }: { readonly large: boolean }): Promise<DemoWorld> {
+    const parts = await Promise.all(
+      emulatorNames().map(async (name) => (await findEmulator(name)).demo({ seed, large })),
+    )
     return new DemoWorld(parts, await mkdtemp(join(tmpdir(), 'tidemark-demo-files-')))
   }
 
   /** What is running where, in the order of `accounts`. */
   get places(): readonly { readonly id: string; readonly url: string; readonly has: string }[] {
-    return this.#parts.map(({ id, has, emulator: { url } }) => ({ id, url, has }))
-  }
-
-  get accounts(): readonly Account[] {
-    return this.#parts.map(({ id, options, emulator: { name, url } }) => {
-      return { connector: name, id, options: { baseUrl: url, allowPrivateNetwork: true, ...options } }
+    return this.#parts.map(({ id, has, takesLong, emulator: { url } }) => {
+      return { id, url, has: takesLong ? `${has}; read when the story is told` : has }
     })
   }
 
-  /** What is new everywhere. */
+  get accounts(): readonly Account[] {
+    return this.#parts.map(({ id, options, schedule, takesLong = false, emulator: { name, url } }) => {
+      const all = { baseUrl: url, allowPrivateNetwork: true, ...options }
+      return { connector: name, id, options: all, schedule, takesLong }
+    })
+  }
+
+  /** What is new everywhere that the story looks at. */
   news(round: number): string {
-    return this.#parts.map((part) => part.news(round)).join('; ')
+    return this.#parts.flatMap((part) => (part.takesLong ? [] : [part.news(round)])).join('; ')
   }
 
   /** What leaves, and the connections that lose it. */

@@ -27,6 +27,11 @@ export interface Kept {
   readonly dearest?: number
   /** How many pages the last paid full pass had, which went on from run to run; absent: one run read it whole. */
   readonly inParts?: number
+  /**
+   * When the last full pass was closed that is due by time: the stream's row tells so only when its run has ended, and a run
+   * that is killed meanwhile would leave it to be read once more.
+   */
+  readonly fullAt?: number
   /** The greatest order value of the listing when the last full pass began. */
   readonly top?: Order
   /** A full pass has shown that the listing's order is no time: a record that changes may stand anywhere. */
@@ -181,6 +186,7 @@ function keptFrom({
   asked,
   dearest,
   inParts,
+  fullAt,
   top,
   strays,
   listedNothing,
@@ -211,6 +217,7 @@ function keptFrom({
     ...(typeof asked === 'number' ? { asked } : {}),
     ...(typeof dearest === 'number' ? { dearest } : {}),
     ...(typeof inParts === 'number' ? { inParts } : {}),
+    ...(typeof fullAt === 'number' ? { fullAt } : {}),
     ...(typeof top === 'number' || typeof top === 'string' ? { top } : {}),
     ...(strays === true ? { strays } : {}),
     ...(listedNothing === true ? { listedNothing } : {}),

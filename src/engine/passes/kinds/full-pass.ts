@@ -3,6 +3,7 @@
 
 import { capOf, findsAtSource } from '../../../connector/passes.ts'
 import { durationMs } from '../../../model/duration.ts'
+import { isObject } from '../../../model/json.ts'
 import { plural } from '../../../model/plural.ts'
 import type { PassKind } from '../../../model/run.ts'
 import type { WalkRow } from '../../../store/store.ts'
@@ -176,13 +177,19 @@ function whyDue({ everyRuns, every, first }: PassOf<'fullPass'>, input: PlanInpu
   const runs = everyRuns ?? (every === undefined ? EVERY_RUNS : undefined)
   if (runs !== undefined && row.runsSinceFull >= runs * patience - 1) return everyRunsInWords(runs)
   // The first run has listed everything, too: where runs are counted as well, the second one need not be a full pass.
-  const at = row.lastFullAt ?? (everyRuns === undefined ? null : row.lastSuccessAt)
+  const at = closedAt(row, state) ?? (everyRuns === undefined ? null : row.lastSuccessAt)
   // One that lies ahead was dated by a clock that was wrong: nobody knows when it was.
   const lastFullAt = at !== null && at <= now + CLOCKS_APART_MS ? at : 0
   if (every !== undefined && lastFullAt + durationMs(every) * patience <= now) {
     return `the last one is older than ${every}`
   }
   return undefined
+}
+
+/** When the last full pass came to its end, also in a run that was killed later on; null: not known. */
+function closedAt({ lastFullAt }: PlanInput['row'], { value }: PlanInput['state']): number | null {
+  const { fullAt } = isObject(value) ? value : {}
+  return typeof fullAt === 'number' ? Math.max(fullAt, lastFullAt ?? fullAt) : lastFullAt
 }
 
 /** The same walk, which begins again; it still knows of the page that can't be read. */

@@ -342,6 +342,7 @@ async function close(
   const covered = run.openWalks.filter((open) => isCovered(open.pass) && open.walk !== walk.walk)
   const { confirm: _before, unproved: _too, unread: _also, others: _last, ...kept } = run.kept
   const { unreadable, others } = position
+  const isTimed = run.stream.passes.some((pass) => pass.kind === 'fullPass' && pass.every !== undefined)
   const { top, strays } = position.evidence
   entry.ended = 'exhausted'
   await write(run, entry, {
@@ -353,6 +354,7 @@ async function close(
       ...(unproved > 0 ? { unproved } : {}),
       ...(unproved > 0 && unreadable > 0 ? { unread: unreadable } : {}),
       ...(others > 0 ? { others } : {}),
+      ...(isTimed ? { fullAt: closed.closedAt } : {}),
       ...(top === null ? {} : { top }),
       ...(strays ? { strays } : {}),
     },

@@ -28,6 +28,7 @@ export function creatorPart(
         emulator,
         id,
         has: `${where} through Apify, where ${USER} has ${plural(POSTS, what)}`,
+        schedule: 'every 30m',
         options: { username: USER, apifyToken },
         news(round) {
           const posts = round === 1 ? 3 : 1

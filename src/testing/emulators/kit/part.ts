@@ -24,6 +24,10 @@ export interface DemoPart {
   readonly has: string
   /** What it is connected with, beside its address; a `baseUrl` of its own stands for that. */
   readonly options: Readonly<Record<string, unknown>>
+  /** When the demo's connection is synced by a server, such as `every 30m`. @default by none */
+  readonly schedule?: string
+  /** Its first sync takes longer than a story can wait for: it is read while the rest goes on. @default false */
+  readonly takesLong?: boolean
   /** Something new in the service; what happened, as in "ada stars 3 repositories". `round` counts from 1. */
   news(round: number): string
   /** Something leaves that no reading from the top would notice, in words. Absent: nothing ever does. */
@@ -37,10 +41,16 @@ export interface DemoPart {
   live(): void
 }
 
+/** What a demo wants to show. */
+export interface DemoOptions extends CommonOptions {
+  /** Services as large as real ones, where that takes longer than a story. @default false */
+  readonly large?: boolean
+}
+
 export interface EmulatorPart<F extends Flags = Flags> {
   readonly flags: F
   start(common: CommonOptions, flags: FlagValues<F>): Promise<Started>
-  demo(common: CommonOptions): Promise<DemoPart>
+  demo(common: DemoOptions): Promise<DemoPart>
 }
 
 /** Declares the part of an emulator; its index.ts exports it as `part`. */

@@ -8,6 +8,8 @@ export { type StalkerEmulator, type StalkerOptions, stalkerEmulator } from './em
 export type { PortalKind, StalkerWorld } from './world.ts'
 
 const TITLES = 1_400
+/** As many as the largest portal whose numbers are known; its pages take a moment. */
+const LARGE = { titles: 83_183, pageMs: 20 }
 
 export const part = emulatorPart({
   flags: { titles: 240, kind: 'ministra', channels: 40 },
@@ -23,14 +25,18 @@ export const part = emulatorPart({
     return { emulator, credentials: { mac, portalUrl } }
   },
 
-  async demo(common) {
-    const emulator = await stalkerEmulator({ ...common, kind: 'xtream', titles: TITLES })
-    const { world, mac } = emulator
+  async demo({ large = false, ...common }) {
+    const size = large ? LARGE.titles : TITLES
+    const emulator = await stalkerEmulator({ ...common, kind: 'xtream', titles: size })
+    const { world, mac, faults } = emulator
+    if (large) faults.when({ query: { action: 'get_ordered_list' } }, { kind: 'delay', ms: LARGE.pageMs })
     return {
       emulator,
       id: 'tv',
-      has: `a Stalker portal with ${TITLES.toLocaleString('en')} films and series`,
+      has: `a Stalker portal with ${size.toLocaleString('en')} films and series`,
       options: { mac },
+      schedule: 'cron 0 3 * * *',
+      takesLong: large,
       news(round) {
         const titles = round === 1 ? 20 : 2
         world.add(titles)

@@ -36,6 +36,7 @@ export const part = emulatorPart({
       emulator,
       id: 'shop',
       has: `TikTok Shop, where a shop has ${ORDERS} orders`,
+      schedule: 'every 15m',
       options: { ...login(emulator), authUrl: url },
       news(round) {
         const [orders, changes] = round === 1 ? [5, 12] : [2, 4]

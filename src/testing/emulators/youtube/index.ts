@@ -26,6 +26,7 @@ export const part = emulatorPart({
       emulator,
       id: 'yt',
       has: `YouTube, where ${CHANNEL} has a channel with ${world.listed(CHANNEL).length} videos`,
+      schedule: 'every 30m',
       options: { channel: CHANNEL, apiKey, baseUrl },
       news(round) {
         const videos = round === 1 ? 2 : 1
