@@ -7,18 +7,27 @@
 // with an `after` all the same: only `after: null` is the end. What the list lacks is asked for at /api/info, which says
 // `saved` and leaves out what it doesn't find: only `saved: false` proves that it was unsaved. Texts are escaped for HTML
 // unless raw_json=1 is asked for. Access tokens last an hour or a day; a refresh token stays good. A refused one answers
-// 400, or 200 with `error`. Limits are counted by client id, whoever its users are: 100 requests a minute, over 10 minutes;
-// X-Ratelimit-Reset is a number of seconds. The export that Reddit sends on request is a ZIP of CSV files; what is saved stands
+// 400, with `"error":400` or the word of OAuth, or 200 with that word. Limits are counted by client id, whoever its users
+// are: 100 requests a minute, over 10 minutes; X-Ratelimit-Reset is a number of seconds. The export that Reddit sends on request is a ZIP of CSV files; what is saved stands
 // in saved_posts.csv and saved_comments.csv, as `id,permalink`, without prefixes, times or the cap.
 
 import { defineConnector, type Failure, type RawAnswer, stream } from '../connector/connector.ts'
 import { csvRows } from '../connector/csv.ts'
 import { flag, id, integer, real, text } from '../connector/fields.ts'
 import { bareAddress, type CommonOptions, secret, z } from '../connector/options.ts'
-import { type Http, type KeysRequest, type Page, type PageRequest, rows, type Testimony } from '../connector/page.ts'
+import {
+  type Http,
+  type HttpAnswer,
+  type KeysRequest,
+  type Page,
+  type PageRequest,
+  rows,
+  type Testimony,
+} from '../connector/page.ts'
 import { fullPass, newestFirst, upload } from '../connector/passes.ts'
+import { tokenFailure } from '../connector/token-errors.ts'
 import type { UploadRequest } from '../connector/uploaded.ts'
-import { type ErrorCode, TidemarkError } from '../model/errors.ts'
+import { type ErrorCode, sentence, TidemarkError } from '../model/errors.ts'
 import { isObject } from '../model/json.ts'
 
 const PAGE_SIZE = 100
@@ -113,23 +122,25 @@ function loginExpired(why: string): TidemarkError {
  * Reddit writes its errors as `{"message":"Forbidden","error":403}`, some with status 200, and those of OAuth as
  * `{"error":"invalid_grant"}`. Limits (429, also as a web page) and outages follow the general rules.
  */
-function classify({ status: told, headers, body }: RawAnswer): Failure<ErrorCode> | undefined {
+function classify(answer: RawAnswer): Failure<ErrorCode> | undefined {
+  const { status: told, headers, body } = answer
   const error = isObject(body) ? body['error'] : undefined
   const status = told === 200 && typeof error === 'number' ? error : told
   const words = [isObject(body) ? body['message'] : undefined, error, 'no message']
   const said = words.find((word) => typeof word === 'string')
   const message = `Reddit: ${said} (${status})`
   const asks = headers['www-authenticate'] ?? ''
-  if (told === 200 && typeof error === 'string') return { verdict: 'pause', code: 'login_expired', message }
-  if (status === 401 && /^basic\b/i.test(asks)) {
+  if (error === 'invalid_client' || (status === 401 && /^basic\b/i.test(asks))) {
     const hint = `Check clientId and clientSecret: ${APPS}.`
     return {
       verdict: 'pause',
       code: 'token_rejected',
-      message: 'Reddit knows no app with this ID and secret (401)',
+      message: `Reddit knows no app with this ID and secret (${status})`,
       hint,
     }
   }
+  const oauth = tokenFailure(answer)
+  if (oauth) return { ...oauth, message }
   if (status === 401) return { verdict: 'refresh', code: 'token_expired', message }
   if (status === 403 && asks.includes('insufficient_scope')) {
     return { verdict: 'stop', scope: 'stream', code: 'scope_missing', message, hint: PERMISSION }
@@ -158,20 +169,39 @@ function classify({ status: told, headers, body }: RawAnswer): Failure<ErrorCode
   return undefined
 }
 
+/** What a 400 says of a renewal. Of a refresh token that it refuses, Reddit says no more than "Bad Request". */
+function badRequest(answer: HttpAnswer): TidemarkError {
+  const { status, body } = answer
+  const isBare = isObject(body) && body['error'] === status
+  const { verdict, code, message, hint }: Partial<Failure<ErrorCode>> = classify(answer) ?? {}
+  if (isBare || code === 'login_expired') return loginExpired(message ?? `Reddit: Bad Request (${status})`)
+  return new TidemarkError(
+    code ?? 'request_refused',
+    sentence(message ?? `Reddit does not renew the login (${status})`),
+    {
+      hint,
+      scope: verdict === 'pause' ? 'login' : 'run',
+    },
+  )
+}
+
 async function renew({ http, options: given }: { readonly http: Http; readonly options: Options & CommonOptions }) {
   const { clientId, clientSecret = '', refreshToken } = given
   const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64')
-  const { body } = await http
+  const answer = await http
     .post(`${authUrlOf(given)}/api/v1/access_token`, {
       headers: { authorization: `Basic ${basic}` },
       form: { grant_type: 'refresh_token', refresh_token: refreshToken },
       // A refresh token is not used up.
       once: false,
+      accept: [400],
     })
     .catch((error: unknown) => {
-      const isRefused = error instanceof TidemarkError && ['request_refused', 'login_expired'].includes(error.code)
+      const isRefused = error instanceof TidemarkError && error.code === 'login_expired'
       throw isRefused ? loginExpired(error.message) : error
     })
+  const { body } = answer
+  if (answer.status === 400) throw badRequest(answer)
   const { access_token: accessToken, refresh_token: next, expires_in: seconds } = isObject(body) ? body : {}
   if (typeof accessToken !== 'string' || accessToken === '') {
     throw new TidemarkError('unexpected_shape', 'The answer has no access token.', { scope: 'run' })

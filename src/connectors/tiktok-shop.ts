@@ -13,6 +13,7 @@ import { decimal, flag, id, integer, text } from '../connector/fields.ts'
 import { bareAddress, secret, z } from '../connector/options.ts'
 import { type Http, type KeysRequest, type Page, rows, type WindowRequest } from '../connector/page.ts'
 import { byCursor } from '../connector/passes.ts'
+import { tokenFailure } from '../connector/token-errors.ts'
 import { type ErrorCode, TidemarkError } from '../model/errors.ts'
 import { isObject } from '../model/json.ts'
 
@@ -67,8 +68,10 @@ function sign({ appKey, appSecret, accessToken }: Options, outgoing: Outgoing) {
  * What the codes mean. 36009004 stands for a dozen things, which only its message tells apart. A wrong app, shop, scope or
  * address is no fault of a page: it fails for all of them until somebody mends it.
  */
-function classify({ status, headers, body }: RawAnswer): Failure<ErrorCode> | undefined {
-  if (!isObject(body) || typeof body['code'] !== 'number' || body['code'] === 0) return undefined
+function classify(answer: RawAnswer): Failure<ErrorCode> | undefined {
+  const { status, headers, body } = answer
+  if (!isObject(body) || typeof body['code'] !== 'number') return tokenFailure(answer)
+  if (body['code'] === 0) return undefined
   const { code } = body
   const said = typeof body['message'] === 'string' ? body['message'] : ''
   const message = `TikTok Shop: ${said || 'no message'} (${code})`
@@ -114,8 +117,15 @@ function classify({ status, headers, body }: RawAnswer): Failure<ErrorCode> | un
   if (NO_SUCH_API.has(code)) {
     return { verdict: 'stop', scope: 'stream', code: 'not_found', message, hint: 'Check baseUrl and authUrl.' }
   }
+  if (LOGIN_REFUSED.has(code) || REFUSED_WORDS.test(said)) return { verdict: 'pause', code: 'login_expired', message }
   return { verdict: 'stop', code: 'request_refused', message }
 }
+
+/** Of the token host: the refresh token ("rt") has expired, the code is not valid, the authorization is not found. */
+const LOGIN_REFUSED = new Set([36_004_001, 36_004_004, 36_004_005])
+/** Most codes of the token host are not documented: the words say whether they refuse the refresh token or the app. */
+const REFUSED_WORDS =
+  /\b(?:refresh[ _]?token|rt|authori[sz]ation) (?:is |was |has )?(?:been )?(?:expired|invalid|revoked|cancell?ed|not (?:valid|found))\b|\b(?:expired|invalid|revoked) (?:refresh[ _]?token|app[ _]?key|app[ _]?secret)\b/i
 
 /** Path, method and version that the API does not have. */
 const NO_SUCH_API = new Set([36_009_009, 36_009_010, 36_009_014])
@@ -252,13 +262,14 @@ export default defineConnector(
       const { appKey: app_key, appSecret: app_secret, refreshToken: refresh_token } = given
       const query = { app_key, app_secret, refresh_token, grant_type: 'refresh_token' }
       const { body } = await http.get(authUrlOf(given) + RENEW_PATH, { query }).catch((error: unknown) => {
-        // Whatever refuses the refresh token itself needs the seller; a limit, an outage, a wrong address do not.
-        throw refusesToken(error) ? loginExpired(error.message) : error
+        // What refuses the login itself needs the seller; a limit, an outage, a wrong address do not.
+        throw refusesLogin(error) ? loginExpired(error.message) : error
       })
       const data = dataOf(body)
       const { access_token, refresh_token: rotated } = data
-      if (typeof access_token !== 'string' || typeof rotated !== 'string')
-        throw loginExpired('the answer has no tokens')
+      if (!isToken(access_token) || !isToken(rotated)) {
+        throw new TidemarkError('unexpected_shape', 'The answer has no tokens.', { scope: 'run' })
+      }
       return {
         secrets: { accessToken: access_token, refreshToken: rotated },
         expiresAt: {
@@ -298,9 +309,13 @@ export default defineConnector(
   },
 )
 
-/** The codes for a refresh token that is no longer good are not documented: all that have no other meaning. */
-function refusesToken(error: unknown): error is TidemarkError {
-  return error instanceof TidemarkError && (error.verdict === 'pause' || error.code === 'request_refused')
+/** What refuses the credentials themselves. An answer that is not known to do so refuses no login. */
+function refusesLogin(error: unknown): error is TidemarkError {
+  return error instanceof TidemarkError && error.verdict === 'pause'
+}
+
+function isToken(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
 }
 
 /** When a token ends, told in seconds since 1970. */

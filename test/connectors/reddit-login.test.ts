@@ -60,6 +60,44 @@ describe('a login', () => {
     expect(error).toMatchObject({ code: 'token_rejected', hint: expect.stringContaining('clientSecret') })
   })
 
+  test.each([
+    [423, '{}', 'request_refused'],
+    [409, '{}', 'request_refused'],
+    [402, '{}', 'request_refused'],
+    [413, '{}', 'request_refused'],
+    [400, '{}', 'request_refused'],
+    [400, '{"error":"unsupported_grant_type"}', 'request_refused'],
+    [400, '{"error":"temporarily_unavailable"}', 'server_error'],
+    [200, '{"error":"server_error"}', 'server_error'],
+    [200, '{"error":"something"}', 'unexpected_shape'],
+    [200, 'null', 'unexpected_shape'],
+  ])(
+    'that an answer of the token address does not refuse is tried again by the next sync (%i %s)',
+    async (status, body, code) => {
+      await using world = await connected({ saved: 20 })
+      const { site, sync } = world
+      await sync()
+      site.world.expireAccess()
+      site.faults.when({ path: '/api/v1/access_token' }, { kind: 'body', status, body }, 20)
+      expect(await sync()).toMatchObject({ status: 'failed', error: { code } })
+      site.faults.clear()
+      expect(await sync()).toMatchObject({ status: 'succeeded', error: null })
+    },
+  )
+
+  test.each([
+    [400, '{"error":"invalid_grant"}', 'login_expired'],
+    [200, '{"error":"unauthorized_client"}', 'login_expired'],
+    [400, '{"message":"Bad Request","error":400}', 'login_expired'],
+    [400, '{"error":"invalid_client"}', 'token_rejected'],
+    [401, '{"error":"invalid_client"}', 'token_rejected'],
+  ])('that the token address refuses pauses the connection (%i %s)', async (status, body, code) => {
+    await using world = await connected({ saved: 20 })
+    const { site, sync } = world
+    site.faults.when({ path: '/api/v1/access_token' }, { kind: 'body', status, body }, 20)
+    expect(await sync()).toMatchObject({ status: 'paused', error: { code, verdict: 'pause' } })
+  })
+
   test('that needs a token address which is down is no end of it', async () => {
     await using world = await connected({ saved: 20 })
     const { site, sync } = world

@@ -260,4 +260,30 @@ export const LOGINS: readonly PlantedFault[] = [
     ],
     caughtBy: { tests: ['test/http/addresses.test.ts'] },
   },
+  {
+    id: 'every-token-error-is-a-refusal',
+    mode: 'FM-68',
+    what: 'an OAuth error that refuses no login pauses the connection',
+    edits: [
+      edit(
+        'src/connector/token-errors.ts',
+        'if (REFUSALS.includes(error)) return',
+        "if (typeof error === 'string') return",
+      ),
+    ],
+    caughtBy: { tests: ['test/connectors/reddit-login.test.ts'], only: 'does not refuse' },
+  },
+  {
+    id: 'unknown-token-answer-is-a-refusal',
+    mode: 'FM-68',
+    what: 'whatever the token host refuses, for no known reason, pauses the connection',
+    edits: [
+      edit(
+        'src/connectors/tiktok-shop.ts',
+        "error instanceof TidemarkError && error.verdict === 'pause'",
+        "error instanceof TidemarkError && (error.verdict === 'pause' || error.code === 'request_refused')",
+      ),
+    ],
+    caughtBy: { tests: ['test/connectors/tiktok-shop-login.test.ts'], only: 'refuses no login' },
+  },
 ]
