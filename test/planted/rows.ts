@@ -45,22 +45,6 @@ export const ROWS: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/promises/what-is-declared-is-honoured.test.ts'], only: 'a window whose order is always' },
   },
   {
-    id: 'null-is-a-place',
-    mode: 'FM-08',
-    what: 'a listing whose order gives null is read to its end by every run',
-    edits: [
-      edit(
-        'src/engine/passes/rows/place.ts',
-        'place === null || Number.isNaN(place) ? undefined : place',
-        'place as Order',
-      ),
-    ],
-    caughtBy: {
-      tests: ['test/promises/what-is-declared-is-honoured.test.ts'],
-      only: 'newestFirst stops at what it knows',
-    },
-  },
-  {
     id: 'promises-reject-unheard',
     mode: 'FM-08',
     what: 'a promise that a function of the connector returns by mistake rejects later, and ends the process',
