@@ -115,6 +115,7 @@ const JOB_RULES = {
   poll: required(callable),
   read: required(callable),
   price: object({ start: amount, item: required(amount) } satisfies RulesOf<JobPrice>),
+  priceFor: callable,
 } satisfies RulesOf<Job<unknown>>
 
 /** A pass that reads through upstream runs, by its kind. */

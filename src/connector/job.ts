@@ -105,4 +105,6 @@ export interface Job<O, A extends Ask = Ask> {
   readonly read: (request: JobRead<O, A>) => Promise<Page>
   /** @default what earlier runs have cost */
   readonly price?: JobPrice | undefined
+  /** The price where it depends on the options, in place of `price`; undefined: it is not known for these. */
+  readonly priceFor?: ((options: O) => JobPrice | undefined) | undefined
 }

@@ -211,8 +211,12 @@ export default defineConnector(
           .string()
           .regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/, 'is no GitHub login')
           .optional()
-          .meta({ description: 'Login whose stars are read; without it, those of the token’s owner' }),
-        token: secret('Personal access token; without it, 60 requests an hour').optional(),
+          .meta({
+            description: 'Login whose stars are read, as in github.com/<login>; without it, those of the token’s owner',
+          }),
+        token: secret(
+          'Personal access token: github.com, Settings, Developer settings, Personal access tokens; public stars need no scope. Without it, 60 requests an hour',
+        ).optional(),
       })
       .refine(({ user, token }) => user !== undefined || token !== undefined, 'user or token is needed'),
     http: ({ token }) => ({

@@ -23,13 +23,26 @@ const IDS_MAX = 50
 const AUTH_URL = 'https://auth.tiktok-shops.com'
 const RENEW_PATH = '/api/v2/token/refresh'
 
+const APP = 'partner.tiktokshop.com, "App & Service", the app, "App key"'
+const TOKEN =
+  '"access_token" that GET auth.tiktok-shops.com/api/v2/token/get gives for the auth_code with which the app’s authorization link sends the seller back (good for 30 minutes)'
+
 const options = z.object({
-  appKey: z.string().min(1, 'is empty').meta({ description: 'App key of the Partner Center app' }),
-  appSecret: secret('App secret of the Partner Center app'),
-  accessToken: secret('Access token of the shop; renewed by itself while there is a refresh token'),
-  refreshToken: secret('Refresh token of the shop').optional(),
-  shopCipher: z.string().min(1).optional().meta({ description: 'Cipher of the shop; looked up by shopId when absent' }),
-  shopId: z.string().min(1).optional().meta({ description: 'Id of the shop; needed when the token opens several' }),
+  appKey: z
+    .string()
+    .min(1, 'is empty')
+    .meta({ description: `App key of your app: ${APP}` }),
+  appSecret: secret('App secret of your app, beside its key'),
+  accessToken: secret(`Access token of the shop: ${TOKEN}. Renewed by itself while there is a refresh token`),
+  refreshToken: secret('Refresh token of the shop, from the same answer').optional(),
+  shopCipher: z.string().min(1).optional().meta({
+    description: '"cipher" of the shop, as GET /authorization/202309/shops lists it; looked up by shopId when absent',
+  }),
+  shopId: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: '"id" of the shop in that list; needed when the token opens several' }),
   authUrl: bareAddress('Where tokens are renewed, if elsewhere than at baseUrl'),
 })
 

@@ -30,6 +30,7 @@ const USUAL = 'apidojo~tiktok-scraper-api'
 const SIBLING = 'apidojo~tiktok-scraper'
 const CLOCKWORKS = 'clockworks~tiktok-scraper'
 const isSibling = (actor: string) => [SIBLING, '5K30i8aFccKNF5ICs'].includes(actor)
+const isApidojo = (actor: string) => isSibling(actor) || [USUAL, 'I9kHWkwx0b4giERt0'].includes(actor)
 const isClockworks = (actor: string) => [CLOCKWORKS, 'GdWCkxBtKWOsKjdch'].includes(actor)
 /** What the sibling wants of a query at least. */
 const SIBLING_MIN = 10
@@ -38,8 +39,9 @@ type Row = Readonly<Record<string, unknown>>
 
 const actors: Actors = {
   usual: USUAL,
-  // A query costs 0.006, and each address is one.
-  price: { newest: { start: 0.006, item: 0.0003 }, byAddress: { item: 0.0063 } },
+  // A query costs 0.006, and each address is one. Both actors of the author have this price list.
+  price: (actor) =>
+    isApidojo(actor) ? { newest: { start: 0.006, item: 0.0003 }, byAddress: { item: 0.0063 } } : undefined,
   newest(actor, username, count) {
     if (isClockworks(actor)) return { profiles: [username], profileSorting: 'latest', resultsPerPage: count }
     const maxItems = isSibling(actor) ? Math.max(SIBLING_MIN, count) : count

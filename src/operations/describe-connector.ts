@@ -17,7 +17,14 @@ export function describeConnector(connector: Connector): ConnectorDocument {
     options: optionFields(service.options),
     streams: Object.keys(streams).map((name) => streamDocument(connector, name)),
     limits: limitsOf(connector),
+    catalog: catalogOf(connector),
   }
+}
+
+function catalogOf({ service: { catalog } }: Connector): ConnectorDocument['catalog'] {
+  if (!catalog) return null
+  const { streams, categories = null } = catalog
+  return { streams: Object.entries(streams).map(([stream, category]) => ({ stream, category })), categories }
 }
 
 function streamDocument(connector: Connector, name: string): ConnectorDocument['streams'][number] {
@@ -33,6 +40,8 @@ function streamDocument(connector: Connector, name: string): ConnectorDocument['
       pass: pass.kind,
       pageSize: isPaged(pass) ? pass.pageSize : null,
       description: describe(pass),
+      paid: pass.paid === true,
+      accepts: pass.kind === 'upload' ? pass.accepts : null,
     })),
     filters: Object.entries(stream.filters ?? {}).map(([field, { values, open = [] }]) => ({ field, values, open })),
   }

@@ -125,6 +125,21 @@ describe('connectors', () => {
       { requests: 60, per: '1h', when: 'without token' },
       { requests: 5000, per: '1h', when: 'with token' },
     ])
+    const files = await here.ask(['connectors', 'tiktok-export'])
+    expect(files.stdout).toMatch(
+      /\nConnect it with: tidemark connect tiktok-export --id <id>\nThen: tidemark upload <id>\/favorites <file>\nThen: /,
+    )
+    expect((await here.ask(['connectors', 'tiktok-export', '--json'])).json.streams[0].passes[0]).toMatchObject({
+      pass: 'upload',
+      accepts: expect.stringContaining('user_data_tiktok.json'),
+      paid: false,
+    })
+    const portal = await here.ask(['connectors', 'stalker'])
+    expect(portal.stdout).toContain(
+      '\nCatalog, published after each complete run\n  movies by category_id, series by category_id',
+    )
+    const paid = await here.ask(['connectors', 'instagram'])
+    expect(paid.stdout).toMatch(/newestFirst .* by paid runs .*\n {2}refresh .* by paid runs; /)
     const shop = await here.ask(['connectors', 'tiktok-shop'])
     expect(shop.stdout).toMatch(/appSecret +secret, needed/)
     expect(shop.stdout).toMatch(/--where +status=value\[,value\]… of UNPAID, .*, or open for UNPAID, /)

@@ -18,20 +18,40 @@ function insideThePackage(): string {
   return folder
 }
 
-test('writes a connector with right types, whose test passes', async () => {
+test.each([
+  ['pages', 'my-notes', ['emulator.ts', 'test.ts', 'ts']],
+  ['files', 'my-export', ['test.ts', 'ts']],
+  ['runs', 'my-runs', ['emulator.ts', 'test.ts', 'ts']],
+])('writes a connector that reads %s with right types, whose test passes', async (reads, name, files) => {
   const folder = insideThePackage()
-  const { code, json } = await place().ask(['new', 'connector', 'my-notes', '--folder', folder, '--json'])
-  expect([code, json.name]).toEqual([0, 'my-notes'])
-  expect(readdirSync(folder).sort()).toEqual(['my-notes.emulator.ts', 'my-notes.test.ts', 'my-notes.ts'])
+  const { code, json } = await place().ask(['new', 'connector', name, '--reads', reads, '--folder', folder, '--json'])
+  expect([code, json.name]).toEqual([0, name])
+  expect(readdirSync(folder).sort()).toEqual(files.map((end) => `${name}.${end}`))
   const settings = { extends: '../../tsconfig.json', include: ['*.ts'], compilerOptions: { noEmit: true } }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings))
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   const types = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' })
-  const ours = types.stdout.split('\n').filter((line) => line.includes('my-notes'))
+  const ours = types.stdout.split('\n').filter((line) => line.includes(name))
   expect(ours).toEqual([])
-  const tested = spawnSync(process.execPath, ['--test', join(folder, 'my-notes.test.ts')], { encoding: 'utf8' })
+  expectPass(folder, name)
+})
+
+function expectPass(folder: string, name: string): void {
+  const tested = spawnSync(process.execPath, ['--test', join(folder, `${name}.test.ts`)], { encoding: 'utf8' })
   expect(tested.stdout + tested.stderr).toMatch(/pass 1\b/)
   expect(tested.status).toBe(0)
+}
+
+test.each([
+  ['class', 'classConnector'],
+  ['test', 'test'],
+  ['emulator', 'emulator'],
+  ['a'.repeat(47), 'a'.repeat(47)],
+])('a name that means something else, %s, gives a connector whose test passes', async (name, variable) => {
+  const folder = insideThePackage()
+  const made = await place().run(['new', 'connector', name, '--reads', 'files', '--folder', folder])
+  expect(made.stderr).toContain(`  import ${variable} from '`)
+  expectPass(folder, name)
 })
 
 test.skipIf(NO_POSIX)(`says what makes its test run, where no tidemark is${lacks('a POSIX shell')}`, async () => {
@@ -68,12 +88,13 @@ test('writes nothing over what is there, and nothing under a name that is none',
   expect(await make('connector', 'notes')).toEqual([2, 'file_exists'])
   expect(readFileSync(join(here.folder, 'mine', 'notes.ts'), 'utf8')).toBe(before)
   expect(readdirSync(join(here.folder, 'mine'))).toHaveLength(2)
-  for (const name of ['My-Notes', '../x', 'a b', '-x', 'a-', '1a']) {
+  for (const name of ['My-Notes', '../x', 'a b', '-x', 'a-', '1a', 'sqlite', 'pg-x', 'a'.repeat(48)]) {
     expect((await make('connector', name))[0]).toBe(2)
   }
   // Every command would refuse a configuration that has it.
   expect(await make('connector', 'github')).toEqual([2, 'name_taken'])
   expect(await make('stream', 'notes')).toEqual([2, 'argument_invalid'])
+  expect(await make('connector', 'others', '--reads', 'minds')).toEqual([2, 'argument_invalid'])
 })
 
 test('is used by a configuration in a folder that has nothing else', async () => {

@@ -2,7 +2,9 @@
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
 import { expect, test } from 'vitest'
+import { mainIn } from '../../src/cli/main.ts'
 import { place } from './program.ts'
 
 type Ending = NonNullable<Parameters<typeof place>[0]>
@@ -64,4 +66,48 @@ test('what is wrong is said, with the exit code that it deserves', async (ending
   expect([unknown.code, unknown.json.error.code]).toEqual([2, 'stream_unknown'])
   const nameless = await here.ask(['upload', 'me', other, '--json'])
   expect([nameless.code, nameless.json.error.code]).toEqual([2, 'argument_invalid'])
+})
+
+test('a connection that only files feed is told how, and what its rows may be completed with', async (ending) => {
+  const here = place(ending)
+  const made = await here.run(['connect', 'tiktok-export', '--id', 'mine'])
+  expect([made.code, made.stdout]).toEqual([0, '✓ Connected mine (tiktok-export)\n    streams   favorites, likes\n'])
+  expect(made.stderr).toContain('Next: tidemark upload mine/favorites <file>   (user_data_tiktok.json, ')
+  expect(made.stderr).not.toContain('tidemark sync')
+  const path = join(here.folder, 'user_data.json')
+  const list = [{ Date: '2026-01-02 10:00:00', Link: 'https://www.tiktok.com/@ada/video/7300000000000000001/' }]
+  writeFileSync(path, JSON.stringify({ Activity: { 'Favorite Videos': { FavoriteVideoList: list } } }))
+  const done = await here.run(['upload', 'mine/favorites', path])
+  expect([done.code, done.stdout]).toEqual([0, expect.stringContaining('1 new')])
+  expect(done.stderr).toContain(
+    ':\n  tidemark connect tiktok-export --id mine --set enrich=true\n  tidemark sync mine\n',
+  )
+  await here.run([
+    'connect',
+    'tiktok-export',
+    '--id',
+    'mine',
+    '--no-check',
+    '--set',
+    'enrich=true',
+    '--set',
+    'baseUrl=http://127.0.0.1:9',
+    '--set',
+    'allowPrivateNetwork=true',
+  ])
+  expect((await here.run(['upload', 'mine/favorites', path])).stderr).not.toContain('enrich')
+})
+
+test('at a terminal the progress of an upload is shown, and leaves the cursor there', async (ending) => {
+  const { here, file } = await world(ending)
+  const path = file('saved_posts.csv', 'id,permalink', '1a,/r/x/comments/1a/t/')
+  const stderr = Object.assign(new PassThrough(), { isTTY: true })
+  const streams = { stdin: Readable.from([]), stdout: new PassThrough(), stderr }
+  const words = ['--database', join(here.folder, 'tidemark.db'), 'upload', 'me/saved', path]
+  const code = await mainIn({ ...(streams as never as object), environment: here.env } as never, words)
+  stderr.end()
+  const said = Buffer.concat(await stderr.toArray()).toString()
+  expect(code).toBe(0)
+  expect(said.startsWith('\x1b[?25l')).toBe(true)
+  expect(said.lastIndexOf('\x1b[?25h')).toBeGreaterThan(said.lastIndexOf('\x1b[?25l'))
 })

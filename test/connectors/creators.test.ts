@@ -511,3 +511,15 @@ test.each([403, 404])('a token that is shown no account (%i) is good if it is sh
   await mirror.tidemark.connect('tiktok', { id: 'mine', options, check: true })
   expect(await mine.sync()).toMatchObject({ status: 'succeeded' })
 })
+
+test.each([
+  // A run for six of the newest, and one by address for the others.
+  ['tiktok', {}, 0.006 + 6 * 0.0003 + 54 * 0.0063],
+  // Nobody publishes its price; the first run, of 60 posts, has shown it.
+  ['tiktok', { actor: 'clockworks~tiktok-scraper' }, 0.005 + 60 * 0.004],
+  ['x', {}, 60 * 0.0004],
+] as const)('%s with the options %j is planned at the price of its actor', async (name, options, cost) => {
+  await using there = await connected(name, { options })
+  await there.mine.sync()
+  expect((await there.mine.plan({ streams: [there.stream] })).cost).toBeCloseTo(cost, 6)
+})

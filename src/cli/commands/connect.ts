@@ -90,7 +90,10 @@ async function connect(cli: Cli, name: string, { id, ...options }: Options): Pro
   const obstacle = checked ? obstacleText(row.connector, checked, isSame && before.includes('login')) : ''
   cli.out.line(`${isGood ? paint('green', '✓') : paint('yellow', '!')} ${done}${obstacle}`)
   cli.out.line(`    streams   ${document.streams.join(', ')}`)
-  if (checked) sayCheck(cli, row.connector, checked)
+  const files = uploadsOf(connector)
+  const isFed = files.length === Object.keys(connector.streams).length
+  // A service that is not asked for anything has not answered either.
+  if (checked && !(isFed && checked.outcome === 'ok')) sayCheck(cli, row.connector, checked)
   const isLoginGiven = fields.some(({ name: field, secret }) => secret && given.has(field))
   if (!checked && before.includes('login') && (isSame || !isLoginGiven)) {
     cli.note(
@@ -99,8 +102,27 @@ async function connect(cli: Cli, name: string, { id, ...options }: Options): Pro
   }
   const recorded = await recordNow()
   if (recorded) record?.sayRecorded(cli, recorded)
-  else if (isGood) cli.note(`Next: tidemark sync ${row.id}`)
+  else if (isGood) for (const line of nextSteps(row.id, files, isFed)) cli.note(line)
   return recorded?.exitCode ?? (checked && exitCodeOfCheck(checked))
+}
+
+interface FedByFiles {
+  readonly stream: string
+  readonly accepts: string
+}
+
+/** The streams that read files, and which. */
+function uploadsOf({ streams }: Connector): readonly FedByFiles[] {
+  return Object.entries(streams).flatMap(([stream, { passes }]) =>
+    passes.flatMap((pass) => (pass.kind === 'upload' ? [{ stream, accepts: pass.accepts }] : [])),
+  )
+}
+
+/** `isFed`: nothing but files tells what there is. */
+function nextSteps(id: string, files: readonly FedByFiles[], isFed: boolean): readonly string[] {
+  const uploads = files.map(({ stream, accepts }) => `tidemark upload ${id}/${stream} <file>   (${accepts})`)
+  if (!isFed) return [`Next: tidemark sync ${id}`, ...uploads.map((command) => `Or from a file: ${command}`)]
+  return uploads.map((command, i) => `${i === 0 ? 'Next: ' : '      '}${command}`)
 }
 
 /** Whether everything that was given is so already. What can't be opened is about to be replaced. */

@@ -38,7 +38,8 @@ const FIELD_COLUMNS: readonly ColumnOf<{ readonly name: string; readonly type: s
 
 const PERIODS: Readonly<Record<string, string>> = { '1s': 'second', '1m': 'minute', '1h': 'hour', '1d': 'day' }
 
-async function describe(cli: Cli, { name, title, options, streams, limits }: ConnectorDocument): Promise<void> {
+async function describe(cli: Cli, document: ConnectorDocument): Promise<void> {
+  const { name, title, options, streams, limits, catalog } = document
   const { out } = cli
   out.line(`${out.paint('bold', name)}  ${printable(title)}`)
   out.line('\nOptions')
@@ -58,14 +59,23 @@ async function describe(cli: Cli, { name, title, options, streams, limits }: Con
     out.line(`  table        ${stream.table}`)
     await cli.table(FIELD_COLUMNS, stream.columns, '    ')
   }
+  if (catalog) {
+    const listed = catalog.streams.map(({ stream, category }) => (category ? `${stream} by ${category}` : stream))
+    out.line('\nCatalog, published after each complete run')
+    out.line(`  ${[...listed, ...(catalog.categories ? [catalog.categories] : [])].join(', ')}`)
+  }
   if (limits.length > 0) out.line('\nLimits')
   for (const { requests, per, when } of limits)
     out.line(`  ${plural(requests, 'request')} per ${PERIODS[per] ?? per}${when === null ? '' : `, ${when}`}`)
   // Where none is needed, the first says whose data is read.
   const some = options.filter(({ required }) => required)
-  const needed = some.length > 0 ? some : options.slice(0, 1)
+  const uploads = streams.filter(({ passes }) => passes.some(({ accepts }) => accepts !== null))
+  const isFed = uploads.length === streams.length
+  const needed = some.length > 0 ? some : isFed ? [] : options.slice(0, 1)
   const given = needed.map(({ name: option, secret }) =>
     secret ? ` --secret-env ${option}=<VARIABLE>` : ` --set ${option}=<value>`,
   )
   out.line(`\nConnect it with: tidemark connect ${name} --id <id>${given.join('')}`)
+  for (const { stream } of uploads)
+    out.line(`${isFed ? 'Then' : 'Or from a file'}: tidemark upload <id>/${stream} <file>`)
 }

@@ -13,30 +13,53 @@ import { findConfig } from '../folder.ts'
 import { unwritable } from '../terminal/file-output.ts'
 
 const FOLDER = 'connectors'
+/** With `_posts` and `_snapshots` behind it, it is as long as PostgreSQL lets the name of a table be. */
+const NAME_CHARS_MAX = 47
 
 export const declare: Declare = (program, run) =>
   program
     .command('new')
     .summary('create a connector of your own')
     .description(
-      'Writes three files: a connector that works, an emulator of the service that it reads, and a test that runs ' +
+      'Writes a connector that works, an emulator of the service that it reads (or a file of it), and a test that runs ' +
         'one against the other. Change them step by step to what your service does.',
     )
     .argument('<what>', 'what to create: connector')
     .argument('<name>', 'lower-case words joined by dashes, such as my-notes')
+    .option(
+      '--reads <what>',
+      'what it reads: pages of an API, files that people upload, or runs at a vendor that cost money (one of pages, files, runs; default: pages)',
+    )
     .option('--folder <folder>', `the folder to write to (default: ${FOLDER})`)
-    .addHelpText('after', examples('tidemark new connector my-notes', 'tidemark new connector my-notes --folder src'))
+    .addHelpText(
+      'after',
+      examples(
+        'tidemark new connector my-notes',
+        'tidemark new connector my-export --reads files',
+        'tidemark new connector my-notes --folder src',
+      ),
+    )
     .action(run(create))
 
-async function create(cli: Cli, what: string, name: string, options: { folder?: string }): Promise<void> {
+async function create(
+  cli: Cli,
+  what: string,
+  name: string,
+  options: { folder?: string; reads?: string },
+): Promise<void> {
   if (what !== 'connector') {
     throw new TidemarkError('argument_invalid', `Cannot create "${what}".`, {
       hint: `${didYouMean(what, ['connector'])}Write: tidemark new connector <name>`,
     })
   }
-  if (!/^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*$/.test(name) || name.length > 60) {
+  if (!/^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*$/.test(name) || /^(?:sqlite|tm|pg)(?:-|$)/.test(name)) {
     throw new TidemarkError('argument_invalid', `"${name}" can't be the name of a connector.`, {
-      hint: 'Use lower-case words joined by dashes, such as my-notes.',
+      hint: 'Use lower-case words joined by dashes, such as my-notes; databases keep names that begin with sqlite, pg and tm.',
+    })
+  }
+  if (name.length > NAME_CHARS_MAX) {
+    throw new TidemarkError('argument_invalid', `"${name}" is too long for the name of a connector.`, {
+      hint: `Use at most ${NAME_CHARS_MAX} characters: names of tables begin with it, and a database cuts long ones.`,
     })
   }
   const { builtInNames } = await import('../../built-in.ts')
@@ -45,9 +68,9 @@ async function create(cli: Cli, what: string, name: string, options: { folder?: 
       hint: `Choose another name, such as my-${name}. What it reads: tidemark connectors ${name}`,
     })
   }
-  const { connectorTemplates, variableOf } = await import('../templates/connector.ts')
-  const { folder = FOLDER } = options
-  const files = connectorTemplates(name).map(({ file, text }) => ({ path: join(folder, file), text }))
+  const { connectorTemplates, variableOf } = await import('../templates/all.ts')
+  const { folder = FOLDER, reads = 'pages' } = options
+  const files = connectorTemplates(name, reads).map(({ file, text }) => ({ path: join(folder, file), text }))
   const there = files.find(({ path }) => existsSync(path))
   if (there) {
     throw new TidemarkError('file_exists', `The file ${there.path} is there already; nothing was written.`)

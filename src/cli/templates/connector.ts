@@ -1,30 +1,14 @@
 // Owns the text of a new connector, of an emulator of its service, and of the test that holds one against the other.
 
-export interface Template {
-  /** Ends in the name of the file. */
-  readonly file: string
-  readonly text: string
-}
+import { capital, type Names, type Template } from './template.ts'
 
-/** Three files, by the name of the connector: lower-case words joined by dashes. */
-export function connectorTemplates(name: string): readonly Template[] {
-  const words = name.split('-')
-  const variable = variableOf(name)
-  const title = words.map(capital).join(' ')
+/** A service with an API that is read page by page. */
+export function apiTemplates({ name, title, variable }: Names): readonly Template[] {
   return [
     { file: `${name}.ts`, text: connector(name, title) },
     { file: `${name}.emulator.ts`, text: emulator(name, title, variable) },
     { file: `${name}.test.ts`, text: test(name, title, variable) },
   ]
-}
-
-/** What its file is imported as. */
-export function variableOf(name: string): string {
-  return name.split('-').reduce((all, word) => `${all}${capital(word)}`)
-}
-
-function capital(word: string): string {
-  return `${word.charAt(0).toUpperCase()}${word.slice(1)}`
 }
 
 const connector = (name: string, title: string) => `// Owns the ${name} connector: the notes of ${title}.
@@ -175,12 +159,12 @@ const test = (
 import { test } from 'node:test'
 import { testConnector } from 'tidemark/testing'
 import { ${variable}Emulator } from './${name}.emulator.ts'
-import ${variable} from './${name}.ts'
+import connector from './${name}.ts'
 
 test('${title}: the connector keeps its promises', async () => {
   const emulator = await ${variable}Emulator(120)
   try {
-    await testConnector(${variable}, emulator, {
+    await testConnector(connector, emulator, {
       options: { token: emulator.token },
       truth: { notes: () => emulator.notes.map((note) => String(note.id)) },
       remove: { notes: () => emulator.notes.splice(2, 1).map((note) => String(note.id))[0] },

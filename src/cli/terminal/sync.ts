@@ -1,6 +1,7 @@
 // Owns a sync at a terminal: the progress of its runs on the screen, and the clean stop of all of them on Ctrl-C.
 
 import type { SyncAllHooks, SyncAllInput, SyncEntry } from '../../operations/sync-all.ts'
+import type { UploadHooks } from '../../operations/upload.ts'
 import type { Tidemark } from '../../tidemark.ts'
 import type { Cli } from '../cli.ts'
 import { LiveProgress } from './progress.ts'
@@ -37,6 +38,30 @@ export async function runSync(
       },
     })
     return { entries: runs, interrupted: signal.aborted }
+  } finally {
+    signal.removeEventListener('abort', onStop)
+    live?.stop()
+  }
+}
+
+/** Runs one upload; the signal stops it after its current page. */
+export async function runUpload<T>(
+  cli: Cli,
+  connection: string,
+  upload: (hooks: Required<Pick<UploadHooks, 'signal' | 'onProgress' | 'onAttach'>>) => Promise<T>,
+): Promise<{ readonly report: T; readonly interrupted: boolean }> {
+  const signal = cli.interruption.graceful()
+  const live = liveProgress(cli)
+  const onStop = () => sayStopping(cli, live)
+  signal.addEventListener('abort', onStop, { once: true })
+  live?.begin(connection)
+  try {
+    const report = await upload({
+      signal,
+      onProgress: (progress) => live?.update(progress),
+      onAttach: ({ id }) => sayAttached(cli, live, `${connection} is being synced; waiting for run ${id}.`),
+    })
+    return { report, interrupted: signal.aborted }
   } finally {
     signal.removeEventListener('abort', onStop)
     live?.stop()

@@ -25,7 +25,7 @@ import { type Http, type Page, rows } from '../../connector/page.ts'
 import { type ErrorCode, sentence, TidemarkError } from '../../model/errors.ts'
 import { isObject } from '../../model/json.ts'
 
-const TOKENS = 'console.apify.com, Settings, API & Integrations'
+const TOKENS = 'console.apify.com, Settings, API & Integrations, Personal API tokens'
 
 export const apifyToken = secret(`API token of your Apify account: ${TOKENS}`)
 
@@ -157,8 +157,8 @@ export interface Actors {
   readonly address: (key: string, stored: Readonly<Record<string, unknown>>, username: string) => string
   /** Whether a row is a post, in any form that is known. */
   readonly isPost: (row: Readonly<Record<string, unknown>>) => boolean
-  /** What the usual actor costs, as its page says: of a profile, and of posts by their addresses. */
-  readonly price?: { readonly newest: JobPrice; readonly byAddress: JobPrice } | undefined
+  /** What an actor costs, as its page says: of a profile, and of posts by their addresses. Undefined: not known. */
+  readonly price?: (actor: string) => { readonly newest: JobPrice; readonly byAddress: JobPrice } | undefined
   /** How many posts the profile has, as a row of it tells. */
   readonly posts?: (row: Readonly<Record<string, unknown>>) => number | undefined
 }
@@ -176,7 +176,7 @@ export function newestJob(actors: Actors): Job<Options, AskNewest> {
     find,
     poll,
     read: (request) => readRows(actors, request),
-    price: actors.price?.newest,
+    priceFor: (options) => actors.price?.(actorOf(actors, options))?.newest,
   }
 }
 
@@ -196,7 +196,7 @@ export function refreshJob(actors: Actors): Job<Options, AskKeys> {
     find,
     poll,
     read: (request) => readAgain(actors, request),
-    price: actors.price?.byAddress,
+    priceFor: (options) => actors.price?.(actorOf(actors, options))?.byAddress,
   }
 }
 

@@ -64,15 +64,21 @@ export async function openConnection(
   }
 }
 
-/** The connector with the passes that a connection with these options has. */
+/** The connector with the passes that a connection with these options has, and their prices. */
 function enabledOf(connector: Connector, options: unknown): Connector {
   const isEnabled = (pass: Pass<unknown, unknown>) =>
     pass.kind !== 'refresh' || pass.enabled === undefined || notPromised('enabled', pass.enabled(options))
   const streams = Object.entries(connector.streams).map(([name, stream]) => {
-    const passes = stream.passes.filter(isEnabled)
-    return [name, passes.length === stream.passes.length ? stream : { ...stream, passes }] as const
+    const passes = stream.passes.filter(isEnabled).map((pass) => pricedBy(pass, options))
+    return [name, { ...stream, passes }] as const
   })
   return { ...connector, streams: Object.fromEntries(streams) }
+}
+
+function pricedBy(pass: Pass<unknown, unknown>, options: unknown): Pass<unknown, unknown> {
+  if (!('job' in pass) || !pass.job.priceFor) return pass
+  const price = notPromised('priceFor', pass.job.priceFor(options))
+  return { ...pass, job: { ...pass.job, price } } as typeof pass
 }
 
 async function unseal(vault: Vault, connector: Connector, row: ConnectionRow, sealed: readonly SealedSecret[]) {

@@ -6,6 +6,7 @@ import { COLUMN_TYPES } from '../../model/record.ts'
 import { PASS_KINDS } from '../../model/run.ts'
 
 const text = z.string()
+const textOrNull = text.nullable()
 const texts = z.array(text)
 
 const option = document({
@@ -27,7 +28,17 @@ const stream = document({
   /** Columns that are kept as snapshots. */
   metrics: texts,
   /** `pageSize` is null where a pass turns no pages. */
-  passes: z.array(z.object({ pass: z.enum(PASS_KINDS), pageSize: z.number().nullable(), description: text })),
+  passes: z.array(
+    z.object({
+      pass: z.enum(PASS_KINDS),
+      pageSize: z.number().nullable(),
+      description: text,
+      /** Whether it is read through runs at a vendor that cost money. */
+      paid: z.boolean(),
+      /** The files that an upload reads; null where it is none. */
+      accepts: textOrNull,
+    }),
+  ),
   /** What `sync --where` can filter by at the source. */
   filters: z.array(z.object({ field: text, values: texts, open: texts })),
 })
@@ -40,5 +51,9 @@ export const connectorDocument = document({
   streams: z.array(stream),
   /** `when` says which options a limit holds for, where it depends on them. */
   limits: z.array(z.object({ requests: z.number(), per: text, when: text.nullable() })),
+  /** The streams of the catalog that is published after each complete run, with their columns of categories; null: it has none. */
+  catalog: z
+    .object({ streams: z.array(z.object({ stream: text, category: text.nullable() })), categories: text.nullable() })
+    .nullable(),
 })
 export type ConnectorDocument = DocumentOf<typeof connectorDocument>

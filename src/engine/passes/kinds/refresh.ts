@@ -2,10 +2,12 @@
 
 import { capOf, type Refresh, type RefreshByJob } from '../../../connector/passes.ts'
 import { asError } from '../../../model/errors.ts'
+import { isObject } from '../../../model/json.ts'
 import type { Key } from '../../../model/record.ts'
 import type { RunMode } from '../../../model/run.ts'
-import type { Readings } from '../../../store/store.ts'
+import type { Readings, StreamState } from '../../../store/store.ts'
 import type { PassOf, PlannedPass } from '../../due/plan.ts'
+import { paceFrom } from '../jobs/pace.ts'
 import { timeOf } from '../listing/settled.ts'
 import { notAskedFor } from '../read-part.ts'
 import { removeAbsent } from '../refresh/absent.ts'
@@ -26,10 +28,10 @@ export const DOUBTFUL_MAX = 1_000
 export const REFRESH: Kind<PassOf<'refresh'>> = {
   standsFor: () => false,
 
-  describe: ({ batch, absent = 'unavailable', needs }) =>
-    needs
-      ? `what is lacking of records, by key, ${batch} at a time, once for each; what is not returned is ${absent}`
-      : `known records again, by key, ${batch} at a time; what is not returned is ${absent}`,
+  describe({ batch, absent = 'unavailable', needs, paid }) {
+    const which = needs ? 'what is lacking of records, once for each' : 'known records again'
+    return `${which}, by key, ${batch} at a time${paid ? ', by paid runs' : ''}; what is not returned is ${absent}`
+  },
 
   /** What a first run has read, it has shown. */
   plan({ needs }, { mode, state }) {
@@ -39,7 +41,7 @@ export const REFRESH: Kind<PassOf<'refresh'>> = {
       : { why: 'known records that nothing else has shown', requests: 0 }
   },
 
-  foresee(pass, plan, { row }, planned) {
+  foresee(pass, plan, { row, state }, planned) {
     if (pass.needs) return [{ pass, ...plan, requests: row.totalRecords === 0 ? 0 : null }]
     const shown = planned.reduce<number | null>((sum, one) => added(sum, shownBy(one, row.totalRecords)), 0)
     if (shown === null) return [{ pass, ...plan, requests: null }]
@@ -47,8 +49,9 @@ export const REFRESH: Kind<PassOf<'refresh'>> = {
     const batches = Math.ceil(rows / pass.batch)
     if (!('job' in pass)) return [{ pass, ...plan, requests: batches }]
     const { price } = pass.job
-    const cost = price ? { cost: batches * (price.start ?? 0) + rows * price.item } : {}
-    return [{ pass, ...plan, requests: batches * REQUESTS_OF_RUN, ...cost }]
+    const item = price?.item ?? learnedPrice(state)
+    const cost = item === null ? null : batches * (price?.start ?? 0) + rows * item
+    return [{ pass, ...plan, requests: batches * REQUESTS_OF_RUN, cost }]
   },
 
   async run(run, pass, { mode }) {
@@ -68,6 +71,11 @@ export const REFRESH: Kind<PassOf<'refresh'>> = {
     entry.ended = 'exhausted'
     await write(run, entry, {})
   },
+}
+
+/** What a row of upstream runs has cost until now; null: not known. */
+function learnedPrice({ value }: StreamState): number | null {
+  return (isObject(value) ? paceFrom(value['pace'])?.price : undefined) ?? null
 }
 
 /** How many of so many live records a pass shows if the source has nothing new; null: only reading can tell. */
