@@ -121,7 +121,7 @@ class Profile {
       const size = sizeOf(position, { pass: PASS, pace: this.#pace, live, now: this.#now })
       const leg = this.#leg(size)
       ours += leg.rows
-      const verdict = judge(PASS, position, { leg, size, live })
+      const verdict = judge(PASS, position, { leg, size, live, wasEmpty: false })
       position = { ...position, failed: size, brought: leg.rows, asked: position.asked + size, leg }
       if (verdict.to !== 'close') continue
       this.#learn(leg)

@@ -5,12 +5,14 @@ import { once } from 'node:events'
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
@@ -141,6 +143,19 @@ describe.concurrent('a drill', () => {
     expect(thrown).toMatchObject({ code: 0, json: { file: null, drill: { records: 250, secrets: { opened: 1 } } } })
     expect((await here.ask(['restore', path('copy.db'), '--drill', '--json'])).json.drill.key).toBeNull()
     expect(names(here).sort()).toEqual(['copy.db', 'tidemark.db'])
+  })
+
+  test('deletes what a killed one has left long ago, and nothing of anybody else', async (ending) => {
+    const { here, path } = await mirror(ending)
+    const [old, young] = ['.tidemark-drill-old', '.tidemark-drill-new'] as const
+    for (const folder of [old, young]) mkdirSync(path(folder))
+    const mine = ['copy.db.partial-0a1b2c3d', 'tidemark.db.drill-0a1b2c3d', 'tidemark.db.drill-0a1b2c3d-wal']
+    const theirs = ['notes.partial-1', 'tidemark.db.again-0a1b2c3d']
+    for (const name of [...mine, ...theirs]) writeFileSync(path(name), 'left')
+    const yesterday = new Date(Date.now() - 2 * 86_400_000)
+    for (const name of [old, ...mine, ...theirs]) utimesSync(path(name), yesterday, yesterday)
+    expect((await here.ask(['backup', '--drill'])).code).toBe(0)
+    expect(names(here).sort()).toEqual([young, ...theirs, 'tidemark.db'].sort())
   })
 
   test('fails without the key, and says so', async (ending) => {

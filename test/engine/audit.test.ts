@@ -35,7 +35,7 @@ const ROW: StreamRow = {
 
 type Pass = RunRow['passes'][number]
 
-function pass(more: Partial<Omit<Pass, 'counts'>> & { fetched?: number; inserted?: number } = {}): Pass {
+function pass(more: Partial<Pass> & { fetched?: number; inserted?: number } = {}): Pass {
   const { fetched = 10, inserted = 0, ...rest } = more
   const place = { streamNo: 7, stream: 'orders', ordinal: 0, kind: 'fullPass', ended: 'exhausted' } as const
   return { ...place, pages: 1, requests: 1, expected: null, counts: { ...NO_COUNTS, fetched, inserted }, ...rest }
@@ -124,6 +124,34 @@ describe('an audit', () => {
         'problem quarantine: 2 records could not be read',
         'problem fewer_than_total: 10 records are stored, 1 more in quarantine, and the source said that there are 12',
       ],
+    ],
+    [
+      'nothing in what another pass has removed since the total was told',
+      {
+        row: { totalRecords: 9 },
+        connection: {
+          runs: [run([pass({ expected: 10 }), pass({ kind: 'refresh', counts: { ...NO_COUNTS, removed: 1 } })])],
+        },
+      },
+      [],
+    ],
+    [
+      'what is lacking beside that',
+      {
+        row: { totalRecords: 8 },
+        connection: {
+          runs: [
+            run([pass({ kind: 'upload', counts: { ...NO_COUNTS, removed: 1 } })]),
+            run([pass({ expected: 10 }), pass({ kind: 'refresh', counts: { ...NO_COUNTS, removed: 1, restored: 1 } })]),
+          ],
+        },
+      },
+      ['problem fewer_than_total: 8 records are stored, and the source said that there are 10'],
+    ],
+    [
+      'records that were not read again',
+      { row: { reading: { kind: 'stale', note: '3 records are stale' } } },
+      ['problem stale: 3 records are stale'],
     ],
     [
       'more than the source counts, after a full pass',

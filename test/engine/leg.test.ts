@@ -9,13 +9,13 @@ const END = { to: 'close', ended: 'exhausted' }
 function judged(
   size: number,
   rows: number,
-  more: { live?: number; before?: object; leg?: object; pass?: object } = {},
+  more: { live?: number; wasEmpty?: boolean; before?: object; leg?: object; pass?: object } = {},
 ) {
-  const { live = 0, before = {}, leg = {}, pass = {} } = more
+  const { live = 0, wasEmpty = false, before = {}, leg = {}, pass = {} } = more
   return judge(
     { ...PASS, ...pass },
     { ...beginning(false), ...before },
-    { leg: { ...legOf('i'), rows, ...leg }, size, live },
+    { leg: { ...legOf('i'), rows, ...leg }, size, live, wasEmpty },
   )
 }
 
@@ -50,6 +50,14 @@ test('an answer that lacks most of what a smaller number brought is no end', () 
   expect(judged(40, 9, { before })).toMatchObject({ to: 'stay' })
   // Some may have left meanwhile.
   expect(judged(40, 19, { before })).toEqual(END)
+})
+
+test('an empty answer is no end where records are stored, a total of 0 included, until the run before was empty, too', () => {
+  const empty = { live: 30, leg: { total: 0 } }
+  expect(judged(10, 0, empty)).toMatchObject({ to: 'stay', why: expect.stringContaining('30 records are stored') })
+  expect(judged(10, 0, { ...empty, wasEmpty: true })).toEqual(END)
+  // What a walk lacks that has stored something is not known.
+  expect(judged(20, 0, { ...empty, wasEmpty: true, before: { failed: 10, asked: 10 } })).toMatchObject({ to: 'stay' })
 })
 
 test('an estimate decides with a short answer, and never alone', () => {

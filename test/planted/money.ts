@@ -11,6 +11,7 @@ const SIZE = 'src/engine/passes/jobs/batch-size.ts'
 
 const once = (only: string) => ({ tests: ['test/promises/paid-runs-once.test.ts'], only })
 const bills = (only: string) => ({ tests: ['test/promises/paid-bills.test.ts'], only })
+const earlier = (only: string) => ({ tests: ['test/promises/paid-runs-of-earlier-syncs.test.ts'], only })
 const BATCH = { tests: ['test/engine/batch-size.test.ts'] }
 
 export const MONEY: readonly PlantedFault[] = [
@@ -55,6 +56,41 @@ export const MONEY: readonly PlantedFault[] = [
     what: 'the vendor is not told what a run may cost',
     edits: [edit(INTENT, '...(costLeft === null ? {} : { costLeft }) }\n  const begin', '}\n  const begin')],
     caughtBy: once('a cap is passed on'),
+  },
+  {
+    id: 'old-run-is-of-now',
+    mode: 'FM-23',
+    what: 'what an earlier sync has started long ago is taken for what there is',
+    edits: [edit(WALK, 'const walks = this.#isOld ? [row, this.#walkBehind(askedAt)] : [row]', 'const walks = [row]')],
+    caughtBy: earlier('what has come since is'),
+  },
+  {
+    id: 'clock-set-back-makes-young',
+    mode: 'FM-22',
+    what: 'a run that was started before the clock was set back counts as started now',
+    edits: [edit(WALK, 'age < 0 || age > OLD_FROM_MS', 'age > OLD_FROM_MS')],
+    caughtBy: earlier('set back'),
+  },
+  {
+    id: 'all-is-paid-twice',
+    mode: 'FM-63',
+    what: 'behind an old run that listed everything, everything is paid for once more',
+    edits: [edit('src/engine/passes/kinds/newest-by-job.ts', 'isOld; toEnd = false)', 'isOld; )')],
+    caughtBy: earlier('pays once for everything'),
+  },
+  {
+    id: 'outage-of-0-is-the-end',
+    mode: 'FM-37',
+    what: 'a run that delivers nothing and tells a total of 0 closes the walk of what others have delivered',
+    edits: [
+      edit(LEG, 'return isTold || size >=', 'return size >='),
+      edit(
+        LEG,
+        "if (met && !toEnd) return { to: 'close', ended: 'met-anchored' }",
+        "if (met && !toEnd) return { to: 'close', ended: 'met-anchored' }\n  if (total !== null && total <= rows) return END",
+      ),
+    ],
+    caughtBy: earlier('an outage'),
   },
   {
     id: 'dear-run-is-started',

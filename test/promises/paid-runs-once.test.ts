@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http'
 import { expect, test } from 'vitest'
-import { JOB_WAIT_MAX_MS } from '../../src/engine/passes/jobs/upstream-run.ts'
 import { ConnectorError, type Job } from '../../src/index.ts'
 import { testClock } from '../../src/testing/test-clock.ts'
 import { openMirror } from '../support/mirror.ts'
@@ -144,26 +143,6 @@ function onceDown(): Partial<Job<unknown>> {
     },
   }
 }
-
-test('a run that takes longer than ours waits is waited for by the next one', async () => {
-  await using world = await synced(5)
-  const { vendor, mirror } = world
-  vendor.add(1, mirror.now())
-  vendor.polls = 60
-  const began = mirror.clock.mono()
-  expect(await mirror.posts.sync()).toMatchObject({
-    status: 'incomplete',
-    error: { code: 'job_unfinished' },
-    cost: null,
-  })
-  expect(mirror.clock.mono() - began).toBeGreaterThan(JOB_WAIT_MAX_MS - 60_000)
-  expect(vendor.runs.at(-1)?.polls).toBeLessThan(60)
-  vendor.polls = 0
-  const next = await mirror.posts.sync()
-  expect(next).toMatchObject({ status: 'succeeded', billedItems: vendor.runs.at(-1)?.rows.length })
-  expect(vendor.starts).toBe(vendor.runs.length)
-  expect(mirror.stored()).toBe(6)
-})
 
 test('rows that could not be fetched are fetched by the next run, from where they broke off', async () => {
   let fails = 0

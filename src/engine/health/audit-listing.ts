@@ -12,15 +12,17 @@ const LISTINGS = new Set(['newestFirst', 'fullPass'])
 
 /** What the newest pass that told a total said, against what is stored. */
 export function totalFindings({ row, connection, running, unstored }: Audited): readonly Found[] {
-  const listings = passes(connection.runs, row.no).filter(({ kind }) => LISTINGS.has(kind))
+  const all = passes(connection.runs, row.no)
   // What was said before a full pass went through all of it speaks of another time.
-  const pass = listings.find(
-    ({ expected, kind, ended }) => expected !== null || (kind === 'fullPass' && ended === 'exhausted'),
+  const place = all.findIndex(
+    ({ expected, kind, ended }) =>
+      LISTINGS.has(kind) && (expected !== null || (kind === 'fullPass' && ended === 'exhausted')),
   )
+  const pass = all[place]
   // Of a capped listing its passes have compared as many as it shows.
   if (!pass || pass.expected === null || running || row.reading.kind === 'capped') return []
   // What is in quarantine is a finding of its own.
-  const lacking = pass.expected - row.totalRecords - unstored
+  const lacking = pass.expected - goneSince(all.slice(0, place)) - row.totalRecords - unstored
   if (lacking > 0) {
     return [
       {
@@ -35,6 +37,14 @@ export function totalFindings({ row, connection, running, unstored }: Audited): 
   if (more <= 0 || row.runsSinceFull > 0) return []
   const message = `${stored(row.totalRecords)}, ${more} more than the source counts`
   return [{ finding: 'more_than_total', severity: 'notice', message, hint: null }]
+}
+
+/** Records that passes have removed which told no total: a refresh, say, or an upload. */
+function goneSince(later: readonly Pass[]): number {
+  return Math.max(
+    0,
+    later.reduce((sum, { counts }) => sum + counts.removed - counts.restored, 0),
+  )
 }
 
 function stored(records: number): string {

@@ -122,6 +122,10 @@ function waitingFindings({ row, state, connection }: Audited): readonly Found[] 
     const hint = `Look: tidemark quarantine; try again: tidemark quarantine retry ${connection.id}`
     found.push({ finding: 'quarantine', severity: 'problem', message, hint })
   }
+  if (row.reading.kind === 'stale') {
+    const hint = `Read them: tidemark sync ${connection.id}/${row.stream}; where money or requests do not suffice, allow more: tidemark budget`
+    found.push({ finding: 'stale', severity: 'problem', message: row.reading.note, hint })
+  }
   const ahead = aheadIn(state.value)
   if (ahead > 0) {
     const hint = 'Their times, or the clock of the source, are wrong; they are read again when their time has come.'

@@ -12,7 +12,7 @@ import type { Database } from '../mirror.ts'
 import { refuseOwnFile } from '../own-files.ts'
 import type { Backup, Restored } from './documents.ts'
 import { drill } from './drill.ts'
-import { besides, checkBackup, checkPlace, mirrorFile, ofBackup } from './files.ts'
+import { besides, checkBackup, checkPlace, mirrorFile, ofBackup, sweepLeft } from './files.ts'
 
 export interface BackupInput {
   readonly file?: string | undefined
@@ -34,6 +34,7 @@ export async function backUp(
   const to = file === undefined ? besides(from, 'drill') : resolve(file)
   if (file !== undefined) await refuseOwnFile(file, { database, key })
   checkPlace(to, 'the copy')
+  sweepLeft(to)
   try {
     const copy = await copyMirror({ from, to, draft: besides(to, 'partial'), force })
     const keys = await keysOf(to)

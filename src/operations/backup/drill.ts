@@ -11,6 +11,7 @@ import { openVault } from '../../secrets/vault.ts'
 import { copyMirror, openSqliteStore } from '../../store/sqlite.ts'
 import type { Store } from '../../store/store.ts'
 import type { Drill } from './documents.ts'
+import { DRILL_FOLDER, sweepLeft } from './files.ts'
 
 /** Records read of each stream, with their history. */
 const SAMPLE = 50
@@ -21,7 +22,8 @@ const SAMPLE = 50
  * @throws TidemarkError what restoring and opening may throw; what is wrong with the key is in the result
  */
 export async function drill(file: string, key: KeySource): Promise<Drill> {
-  const folder = mkdtempSync(join(dirname(resolve(file)), '.tidemark-drill-'))
+  sweepLeft(file)
+  const folder = mkdtempSync(join(dirname(resolve(file)), DRILL_FOLDER))
   const restored = join(folder, 'restored.db')
   try {
     const copy = await copyMirror({ from: file, to: restored, draft: join(folder, 'draft.db'), force: false })

@@ -1,8 +1,10 @@
-// Owns which file is meant by commands that work with the database as a file, and the names of files beside it.
+// Owns which file is meant by commands that work with the database as a file, and the names of files beside it, those that
+// a killed process has left included.
 
 import { randomBytes } from 'node:crypto'
-import { existsSync, statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { systemClock } from '../../engine/system.ts'
 import { retold, TidemarkError } from '../../model/errors.ts'
 import { addressOf, isPostgresUrl } from '../../store/postgres/url.ts'
 
@@ -91,4 +93,21 @@ function isFolder(file: string): boolean {
 /** A name beside a file that nobody else has. */
 export function besides(file: string, what: string): string {
   return `${file}.${what}-${randomBytes(4).toString('hex')}`
+}
+
+/** The folders of drills begin with this. */
+export const DRILL_FOLDER = '.tidemark-drill-'
+/** What a killed process has left beside a file is deleted when it is older than this, in milliseconds. */
+const LEFT_FROM_MS = 86_400_000
+
+/** Deletes what processes have left that were killed while they copied or tried a backup. Nothing of it is anybody's data. */
+export function sweepLeft(file: string): void {
+  const folder = dirname(resolve(file))
+  const left = systemClock.now() - LEFT_FROM_MS
+  for (const name of readdirSync(folder)) {
+    const isOurs = name.startsWith(DRILL_FOLDER) || /\.(?:drill|partial)-[0-9a-f]{8}(?:-wal|-shm|-journal)?$/.test(name)
+    const path = join(folder, name)
+    const age = isOurs ? statSync(path, { throwIfNoEntry: false })?.mtimeMs : undefined
+    if (age !== undefined && age < left) rmSync(path, { recursive: true, force: true })
+  }
 }

@@ -118,23 +118,39 @@ export type Verdict =
   /** Nothing that is asked for would show more: it stays a gap. */
   | { readonly to: 'stay'; readonly why: string }
 
-/** `live` records were known before the walk. An answer that is shorter than asked for may be the end, or cut. */
+/** What the rows of an upstream run are judged by. */
+export interface Judged {
+  readonly leg: Leg
+  /** Records that were asked for. */
+  readonly size: number
+  /** Records that were known before the walk. */
+  readonly live: number
+  /** The last run found that the source listed nothing, too. */
+  readonly wasEmpty: boolean
+}
+
+/** An answer that is shorter than asked for may be the end, or cut. */
 export function judge(
   pass: NewestPass,
-  { failed, brought, toEnd }: JobPosition,
-  { leg, size, live }: { readonly leg: Leg; readonly size: number; readonly live: number },
+  { failed, brought, asked, toEnd }: JobPosition,
+  { leg, size, live, wasEmpty }: Judged,
 ): Verdict {
   const { rows, met, total, estimate, known } = leg
   if (met && !toEnd) return { to: 'close', ended: 'met-anchored' }
-  if (total !== null && total <= rows) return END
-  if (rows >= size) return size >= capOf(pass.listing) ? END : { to: 'more' }
-  if (rows === 0 && live > 0) return { to: 'stay', why: `the source listed nothing, and ${live} are stored` }
+  const isTold = total !== null && total <= rows
+  if (rows >= size) return isTold || size >= capOf(pass.listing) ? END : { to: 'more' }
+  // An outage tells of a total of 0, too.
+  if (rows === 0 && live > 0) {
+    // An outage is over by the next run. A walk that has stored something stays open: what it lacks is not known.
+    return wasEmpty && asked === 0 ? END : { to: 'stay', why: emptyNote(live) }
+  }
   // Some may have left since a smaller number was asked for; not most of them.
   if (rows * 2 < brought)
     return {
       to: 'stay',
       why: `the source delivered ${plural(brought, 'record')}, and ${rows} where more were asked for`,
     }
+  if (isTold) return END
   const isRepeated = failed > 0 && rows <= brought
   if (total !== null) {
     const why = `the source said it had ${plural(total, 'record')}, ${rows} were delivered`
@@ -143,6 +159,10 @@ export function judge(
   // Where nothing is shown that was known, even a very short answer is asked for once more.
   const isClear = estimate === null ? rows * 2 < size && (live === 0 || known > 0) : rows >= estimate * ABOUT_ALL
   return isClear || isRepeated ? END : { to: 'more' }
+}
+
+export function emptyNote(live: number): string {
+  return `the source listed nothing, and ${plural(live, 'record is', 'records are')} stored`
 }
 
 const END: Verdict = { to: 'close', ended: 'exhausted' }

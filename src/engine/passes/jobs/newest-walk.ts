@@ -1,6 +1,7 @@
 // Owns the walk from the newest record down to known ground through upstream runs that cost money and can't be paged, as it
 // acts: start one, store its rows, and start a larger one where they do not reach. It decides nothing: see leg.ts.
 
+import { LAG_MAX_MS } from '../../../connector/declared-fields.ts'
 import type { AskNewest } from '../../../connector/job.ts'
 import type { NewestByJob } from '../../../connector/passes.ts'
 import { isObject, type Json } from '../../../model/json.ts'
@@ -20,6 +21,7 @@ import { askOf, type Upstream } from './intent.ts'
 import {
   beginning,
   countOf,
+  emptyNote,
   type JobPosition,
   jobPositionFrom,
   type Leg,
@@ -33,19 +35,14 @@ import { UpstreamRun } from './upstream-run.ts'
 type NewestPass = NewestByJob<unknown, unknown>
 type NewestRun = UpstreamRun<AskNewest>
 
-/** How a walk ended, and when what it has shown was asked for. */
-export interface NewestEnd {
-  readonly ended: Ended
-  readonly askedAt: number
-}
+/** So long after it was started, what an upstream run shows is too old to be taken for what there is, in milliseconds. */
+export const OLD_FROM_MS = LAG_MAX_MS
 
-/** Walks to known ground or to the end. What is thrown leaves the walk open: a gap, which the next run closes. */
-export async function walkNewest(
-  run: StreamRun,
-  entry: PassEntry,
-  pass: NewestPass,
-  toEnd: boolean,
-): Promise<NewestEnd> {
+/**
+ * Walks to known ground or to the end. What is thrown leaves the walk open: a gap, which the next run closes. A walk that
+ * closes with what an earlier run has started, and that is old, leaves another one open, for what has come since.
+ */
+export async function walkNewest(run: StreamRun, entry: PassEntry, pass: NewestPass, toEnd: boolean): Promise<Ended> {
   return new NewestWalk(run, entry, pass, toEnd).walk()
 }
 
@@ -70,6 +67,8 @@ class NewestWalk {
   /** What this run has read in the walk: rows that come again count once. */
   readonly #read = new Map<Key, string>()
   #dates: number[] = []
+  /** What is read was started by an earlier run, too long ago. */
+  #isOld = false
 
   constructor(run: StreamRun, entry: PassEntry, pass: NewestPass, toEnd: boolean) {
     const { clock } = run.scope.world
@@ -85,13 +84,14 @@ class NewestWalk {
     this.#position = toEnd && !kept.toEnd ? { ...beginning(true), leg: kept.leg } : kept
   }
 
-  async walk(): Promise<NewestEnd> {
+  async walk(): Promise<Ended> {
     const { store } = this.#run.scope.world
     for (const intent of await store.intents.open(this.#run.row.no)) {
       if (intent.pass !== this.#pass.kind) continue
       const ended = await this.#goOn(intent)
       if (ended) return ended
     }
+    this.#isOld = false
     for (;;) {
       const size = this.#decisions.sizeOf(this.#position, this.#sizing)
       const upstream = await UpstreamRun.begin(this.#run, this.#upstream(size))
@@ -116,7 +116,10 @@ class NewestWalk {
   }
 
   /** What an earlier run has started is read before anything else is paid for. */
-  async #goOn(intent: IntentRow): Promise<NewestEnd | undefined> {
+  async #goOn(intent: IntentRow): Promise<Ended | undefined> {
+    const age = this.#run.scope.world.clock.now() - intent.at
+    // One from the time before somebody has set the clock back may be of any age.
+    this.#isOld = age < 0 || age > OLD_FROM_MS
     const ask = askOf(this.#run, intent)
     const size = isObject(ask) && typeof ask['newest'] === 'number' ? ask['newest'] : 0
     const upstream = await UpstreamRun.resume(this.#run, this.#upstream(size), intent)
@@ -127,7 +130,7 @@ class NewestWalk {
   }
 
   /** Stores the rows of an upstream run. Undefined: they are not enough. */
-  async #readRun(upstream: NewestRun, size: number): Promise<NewestEnd | undefined> {
+  async #readRun(upstream: NewestRun, size: number): Promise<Ended | undefined> {
     const { leg: before } = this.#position
     let leg = before?.intent === upstream.intent ? before : legOf(upstream.intent)
     const guard = new ProgressGuard(this.#run.name)
@@ -164,8 +167,7 @@ class NewestWalk {
       if (!isLast) continue
       const failure = upstream.failure(leg.rows)
       if (failure) throw failure
-      const ended = await this.#end(verdict)
-      return ended && { ended, askedAt }
+      return this.#end(verdict)
     }
   }
 
@@ -189,14 +191,40 @@ class NewestWalk {
   /** What all rows of a run mean, written with the last of them. */
   #decide(leg: Leg, size: number, { price, askedAt }: NewestRun, dates: readonly number[]): PageDecision<Decided> {
     const { clock } = this.#run.scope.world
-    const verdict = this.#decisions.judge(this.#pass, this.#position, { leg, size, live: this.#live })
+    const isEmpty = leg.rows === 0 && this.#live > 0
+    const { listedNothing: wasEmpty = false, ...others } = this.#run.kept
+    const facts = { leg, size, live: this.#live, wasEmpty }
+    const verdict = this.#decisions.judge(this.#pass, this.#position, facts)
     const asked = this.#position.asked + size
-    const position = { ...this.#position, failed: Math.max(this.#position.failed, size), brought: leg.rows, asked, leg }
+    const further = { ...this.#position, failed: Math.max(this.#position.failed, size), brought: leg.rows, asked, leg }
+    // A walk that has met nothing but an empty listing is one that has not begun.
+    const position = isEmpty && this.#position.asked === 0 ? beginning(further.toEnd) : further
     const open = this.#rowAt(position, leg)
-    const row = verdict.to === 'close' ? { ...open, closedAt: clock.now(), ended: verdict.ended } : open
-    const kept = verdict.to === 'close' ? { kept: this.#keptAfter(leg, { price, askedAt, dates }) } : {}
     this.#entry.ended = verdict.to === 'close' ? verdict.ended : null
-    return { save: { walks: [row], ...kept }, decided: { leg, position, row, verdict } }
+    if (isEmpty) {
+      const row = verdict.to === 'close' ? { ...open, closedAt: clock.now(), ended: verdict.ended } : open
+      return {
+        save: { walks: [row], kept: { ...others, listedNothing: true } },
+        decided: { leg, position, row, verdict },
+      }
+    }
+    if (verdict.to !== 'close') {
+      const kept = wasEmpty ? { kept: others } : {}
+      return { save: { walks: [open], ...kept }, decided: { leg, position, row: open, verdict } }
+    }
+    const row = { ...open, closedAt: clock.now(), ended: verdict.ended }
+    const walks = this.#isOld ? [row, this.#walkBehind(askedAt)] : [row]
+    const kept = this.#keptAfter(others, leg, { price, askedAt, dates })
+    return { save: { walks, kept }, decided: { leg, position, row, verdict } }
+  }
+
+  /** The walk that looks for what has come since an old upstream run was started: a gap until it has come to its end. */
+  #walkBehind(askedAt: number): WalkRow {
+    const walk = Math.max(this.#run.nextWalk, this.#row.walk + 1)
+    const at = this.#run.scope.world.clock.now()
+    const row = openedRow(undefined, { walk, pass: this.#pass.kind, at, fromTop: true })
+    const note = `what has come since ${new Date(askedAt).toISOString()} is not read yet`
+    return { ...row, position: beginning(false) as Json, note }
   }
 
   #rowAt(position: JobPosition, { rows }: Leg): WalkRow {
@@ -206,8 +234,8 @@ class NewestWalk {
   }
 
   /** What a closed walk has taught. */
-  #keptAfter(leg: Leg, told: { price: number | null; askedAt: number; dates: readonly number[] }): Kept {
-    const { kept, scope } = this.#run
+  #keptAfter(kept: Kept, leg: Leg, told: { price: number | null; askedAt: number; dates: readonly number[] }): Kept {
+    const { scope } = this.#run
     const { askedAt, dates, price } = told
     const now = {
       pinned: leg.pinned,
@@ -235,6 +263,9 @@ class NewestWalk {
   async #end(verdict: Verdict | undefined): Promise<Ended | undefined> {
     if (verdict?.to === 'close') {
       const { runId, world } = this.#run.scope
+      if (this.#run.kept.listedNothing) {
+        this.#run.remarks.push(`${this.#run.name}: ${emptyNote(this.#live)}; without a full pass nothing is removed`)
+      }
       world.logger.event('info', 'walk.stopped', { run: runId, stream: this.#run.name, key: null, why: verdict.ended })
       return verdict.ended
     }

@@ -9,7 +9,6 @@ import { costOf } from '../jobs/intent.ts'
 import { beginning, jobPositionFrom, sizeOf } from '../jobs/leg.ts'
 import { walkNewest } from '../jobs/newest-walk.ts'
 import { paceFrom } from '../jobs/pace.ts'
-import { JOB_WAIT_MAX_MS } from '../jobs/upstream-run.ts'
 import { beginPass } from '../stream-run.ts'
 import type { Kind } from './kind.ts'
 
@@ -37,14 +36,13 @@ export const NEWEST_BY_JOB: Kind<NewestPass> = {
 
   foresee: (pass, plan) => [{ pass, ...plan }],
 
-  /** What an earlier run has paid for may be old: then what has come since is looked for behind it. */
+  /** What an earlier run has paid for may be old: then a walk is open behind it, which looks for what has come since. */
   async run(run, pass, { badPages, mode }) {
-    const toEnd = mode === 'full'
     await past(badPages, async () => {
-      for (let isOld = true; isOld; ) {
-        const { ended, askedAt } = await walkNewest(run, beginPass(run, pass.kind), pass, toEnd)
+      for (let [toEnd, isOld] = [mode === 'full', true]; isOld; toEnd = false) {
+        const ended = await walkNewest(run, beginPass(run, pass.kind), pass, toEnd)
         if (toEnd && ended === 'exhausted') run.fullDone = true
-        isOld = isComplete(ended) && run.scope.world.clock.now() - askedAt > JOB_WAIT_MAX_MS
+        isOld = isComplete(ended) && run.openWalks.some((walk) => walk.pass === pass.kind)
       }
     })
   },
