@@ -117,7 +117,8 @@ test.each([
   ['tiktok', tiktok, tiktokEmulator, 'videos'],
   ['x', x, xEmulator, 'posts'],
 ] as const)('%s', async (_name, connector, start, stream) => {
-  await using service = await start({ posts: 40 })
+  // The waits of the checks take no time, so that more than 60 requests come in a second of the emulator's.
+  await using service = await start({ posts: 40, perSecond: 10_000 })
   const { world, apifyToken } = service
   const report = await testConnector(connector as typeof instagram, service, {
     options: { username: 'ada', apifyToken },
