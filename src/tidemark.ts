@@ -16,7 +16,7 @@ import type { SchedulerOptions } from './engine/schedules/scheduler.ts'
 import { TidemarkError } from './model/errors.ts'
 import type { Key } from './model/record.ts'
 import type { RunReport } from './model/run.ts'
-import { performNamed } from './operations/all.ts'
+import { type OperationName, type PerformArguments, type PerformResult, performNamed } from './operations/all.ts'
 import type { AuditReport } from './operations/audit.ts'
 import type { Backup, BackupInput } from './operations/backup.ts'
 import type { BudgetLimits } from './operations/budgets.ts'
@@ -25,6 +25,7 @@ import type { Diagnosis, DoctorInput } from './operations/doctor.ts'
 import type { ConnectionDocument } from './operations/documents/connection.ts'
 import type { ConnectorDocument } from './operations/documents/connector.ts'
 import { callback, signal, text } from './operations/fields.ts'
+import type { Gap, GapsQuery } from './operations/gaps.ts'
 import { connectionInput } from './operations/inputs.ts'
 import type { ForgetOldKeys, KeyReport, ResetKey, Rotated, RotateKeys, RotateKeysHooks } from './operations/keys.ts'
 import { later } from './operations/later.ts'
@@ -38,6 +39,7 @@ import type { RunsQuery } from './operations/runs.ts'
 import type { SqlHooks, SqlInput, SqlResult } from './operations/sql.ts'
 import type { PlanAllReport, SyncAllHooks, SyncAllInput, SyncAllReport } from './operations/sync-all.ts'
 import type { Table } from './operations/tables.ts'
+import type { CreatedToken, NewTokenInput, Token } from './operations/tokens.ts'
 import type { ConnectionRow, Store } from './store/store.ts'
 
 const connecting = later(() => import('./operations/connect.ts'))
@@ -116,6 +118,15 @@ export class Tidemark {
     options: Partial<Given & Watching> = {},
   ): Result {
     return perform(operation, this.#mirror, args, options)
+  }
+
+  /** The same by its name, for a project of the database: the server's callers have theirs. */
+  async performFor<Name extends OperationName>(
+    project: string,
+    name: Name,
+    ...[args, options]: PerformArguments<Name>
+  ): Promise<PerformResult<Name>> {
+    return performNamed(name, { ...this.#mirror, project }, args, options)
   }
 
   // ── connectors and connections ──────────────────────────────────────────────────────────────────────────────────
@@ -298,6 +309,11 @@ export class Tidemark {
 
   // ── looking, serving, keys ──────────────────────────────────────────────────────────────────────────────────────
 
+  /** What is known not to have been read: walks that broke off, and what runs could not prove. */
+  async gaps(query: GapsQuery = {}): Promise<readonly Gap[]> {
+    return performNamed('gaps', this.#mirror, {}, query)
+  }
+
   /** What is missing, what waits, and what looks as if a source shows less than it has. */
   async audit(connection?: string): Promise<AuditReport> {
     return performNamed('audit', this.#mirror, connection === undefined ? {} : { connection })
@@ -350,6 +366,21 @@ export class Tidemark {
   /** @throws TidemarkError id_invalid, timezone_invalid, project_exists */
   async createProject(id: string, options: { readonly timezone?: string | undefined } = {}): Promise<Project> {
     return performNamed('createProject', this.#mirror, { id }, options)
+  }
+
+  /** The project's tokens for calls of the server, those in force. */
+  async tokens(): Promise<readonly Token[]> {
+    return performNamed('tokens', this.#mirror, {})
+  }
+
+  /** Makes one. It is in the answer this once. @throws TidemarkError option_invalid */
+  async createToken(options: NewTokenInput): Promise<CreatedToken> {
+    return performNamed('createToken', this.#mirror, {}, options)
+  }
+
+  /** From now on it may do nothing. @throws TidemarkError token_unknown */
+  async revokeToken(id: string): Promise<Token> {
+    return performNamed('revokeToken', this.#mirror, { id })
   }
 
   /**

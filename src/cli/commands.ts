@@ -54,6 +54,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   sql: { heading: LOOK, load: () => import('./commands/sql.ts') },
 
   serve: { heading: SERVE, load: () => import('./commands/serve.ts') },
+  token: { heading: SERVE, load: () => import('./commands/token.ts') },
 
   doctor: { heading: CARE, load: () => import('./commands/doctor.ts') },
   audit: { heading: CARE, load: () => import('./commands/audit.ts') },

@@ -50,12 +50,16 @@ const OPERATIONS = {
   forgetConsumer: one(() => import('./consumers.ts'), 'forgetConsumer'),
   tables: one(() => import('./tables.ts'), 'tables'),
   sql: one(() => import('./sql.ts'), 'sql'),
+  gaps: one(() => import('./gaps.ts'), 'gaps'),
   audit: one(() => import('./audit.ts'), 'audit'),
   doctor: one(() => import('./doctor.ts'), 'doctor'),
   backup: one(() => import('./backup.ts'), 'backup'),
   restore: one(() => import('./backup.ts'), 'restore'),
   projects: one(() => import('./projects.ts'), 'projects'),
   createProject: one(() => import('./projects.ts'), 'createProject'),
+  tokens: one(() => import('./tokens.ts'), 'tokens'),
+  createToken: one(() => import('./tokens.ts'), 'createToken'),
+  revokeToken: one(() => import('./tokens.ts'), 'revokeToken'),
   showKey: one(() => import('./keys.ts'), 'showKey'),
   rotateKeys: one(() => import('./keys.ts'), 'rotateKeys'),
   forgetOldKeys: one(() => import('./keys.ts'), 'forgetOldKeys'),
@@ -70,6 +74,14 @@ type Call<Name extends OperationName> = (typeof OPERATIONS)[Name] extends () => 
 }>
   ? { readonly args: Partial<Given>; readonly options: Partial<Given & Watching>; readonly result: Awaited<Result> }
   : never
+
+export type PerformArguments<Name extends OperationName> = [args: Call<Name>['args'], options?: Call<Name>['options']]
+export type PerformResult<Name extends OperationName> = Call<Name>['result']
+
+/** An operation by its name. */
+export async function operationNamed(name: OperationName): Promise<Described> {
+  return OPERATIONS[name]()
+}
 
 /** Loads an operation by its name and does it. @throws TidemarkError as `perform` and the operation do */
 export async function performNamed<Name extends OperationName>(

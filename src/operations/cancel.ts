@@ -15,7 +15,9 @@ export const cancel = operation<{ readonly run: string }, Promise<boolean>>({
   output: z.boolean().describe('false: the run is over already'),
   examples: [{ run: '01K9ZS6X1C4H8W2V7Q3M5N0B9T' }],
   async run(mirror, { run: id }) {
-    await runRow(mirror, id)
-    return mirror.store.runs.requestCancel(mirror.project, id)
+    const { connection } = await runRow(mirror, id)
+    const isAsked = await mirror.store.runs.requestCancel(mirror.project, id)
+    if (isAsked) mirror.events.tell(() => ({ type: 'run.stopping', project: mirror.project, connection, run: id }))
+    return isAsked
   },
 })

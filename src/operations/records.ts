@@ -6,7 +6,7 @@ import { TidemarkError } from '../model/errors.ts'
 import type { Column, StreamShape } from '../model/record.ts'
 import { columnUnknown } from '../model/unknown-name.ts'
 import type { RecordRow } from '../store/store.ts'
-import { moment, optional, order, pairs, texts, yesOrNo } from './fields.ts'
+import { hook, moment, optional, order, pairs, texts, yesOrNo } from './fields.ts'
 import { connectionInput, limit, streamInput } from './inputs.ts'
 import { later } from './later.ts'
 import { streamOf } from './mirror.ts'
@@ -15,16 +15,19 @@ import { operation } from './operation.ts'
 
 const reading = later(() => import('../engine/history/read-records.ts'))
 
-export type RecordsInput = Omit<RecordsAsked, 'asOf'> & {
+export type RecordsInput = Omit<RecordsAsked, 'asOf' | 'behind'> & {
   readonly connection: string
   readonly stream: string
   /** As they were stored at this moment. @default now */
   readonly asOf?: Moment | undefined
 }
 
+const place = z.object({ key: z.string(), place: z.int().min(0) })
+const isPlace = (given: unknown) => place.safeParse(given).success
+
 const value = z.union([z.string(), z.number(), z.boolean()])
 
-export const records = operation<RecordsInput, AsyncGenerator<RecordRow>>({
+export const records = operation<RecordsInput, AsyncGenerator<RecordRow>, Pick<RecordsAsked, 'behind'>>({
   name: 'records',
   does: 'Read the records of a stream.',
   details:
@@ -49,6 +52,7 @@ export const records = operation<RecordsInput, AsyncGenerator<RecordRow>>({
     removed: optional(yesOrNo('the records that the source no longer has, instead of the live ones')),
     asOf: optional(moment('as they were at this time')),
   },
+  hooks: { behind: hook('is a record and its place', 'only what comes behind this record', isPlace) },
   positional: ['connection', 'stream'],
   list: 'records',
   output: z.looseObject({ _key: z.string() }),
@@ -58,11 +62,11 @@ export const records = operation<RecordsInput, AsyncGenerator<RecordRow>>({
     { connection: 'me', stream: 'stars', removed: true },
     { connection: 'me', stream: 'stars', asOf: '2026-11-01' },
   ],
-  async *run(mirror, { connection, stream, asOf, ...query }) {
+  async *run(mirror, { connection, stream, asOf, ...query }, { behind }) {
     const { stream: row } = await streamOf(mirror, { connection, stream })
     const at = asOf === undefined ? {} : { asOf: await pastMillisecondsOf(mirror, { name: 'asOf', moment: asOf }) }
     const { readRecords } = await reading()
-    yield* readRecords(mirror.store, row, { ...query, ...at })
+    yield* readRecords(mirror.store, row, { ...query, ...at, behind })
   },
 })
 

@@ -3,6 +3,7 @@
 import '../node-version.ts'
 
 import { Hono } from 'hono'
+import { type ApiOptions, createApi } from './api/api.ts'
 import { hostCheck } from './host-check.ts'
 import { problemResponse } from './problem.ts'
 import { ICON_SVG, STATUS_CSS, STATUS_JS } from './status-assets.ts'
@@ -16,6 +17,8 @@ export interface AppOptions {
   readonly status?: () => Promise<StatusView>
   /** Names and addresses by which it may be called, besides those of this machine alone. @default [] */
   readonly hosts?: readonly string[]
+  /** What the API serves. @default there is none */
+  readonly api?: ApiOptions
 }
 
 /** What every answer carries: nothing here is to be framed, guessed at, cached or told to others. */
@@ -54,7 +57,7 @@ function isDirect(headers: Headers): boolean {
  *   const app = createApp()
  *   const answer = await app.request('http://localhost/healthz')
  */
-export function createApp({ hosts = [], status }: AppOptions = {}): Hono {
+export function createApp({ hosts = [], status, api }: AppOptions = {}): Hono {
   const isOurs = hostCheck(hosts)
   const app = new Hono()
 
@@ -76,6 +79,7 @@ export function createApp({ hosts = [], status }: AppOptions = {}): Hono {
   }
 
   app.get('/healthz', (context) => context.json({ status: 'ok' }))
+  if (api) app.route('/', createApi(api))
 
   app.notFound((context) =>
     problemResponse('route_unknown', `There is nothing at ${context.req.method} ${context.req.path}.`),

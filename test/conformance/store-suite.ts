@@ -25,6 +25,7 @@ import { streamCases } from './stream-cases.ts'
 import { supersededCases } from './superseded-cases.ts'
 import { tableCases } from './table-cases.ts'
 import { textCases } from './text-cases.ts'
+import { tokenCases } from './token-cases.ts'
 import { walkCases } from './walk-cases.ts'
 import type { OpenDatabase } from './world.ts'
 
@@ -57,5 +58,6 @@ export function storeSuite(name: string, open: OpenDatabase): void {
     scheduleCases(open)
     tableCases(open)
     catalogCases(open)
+    tokenCases(open)
   })
 }

@@ -54,6 +54,8 @@ export function tableCases(open: OpenDatabase): void {
       const names = ['shop_orders', 'shop_orders_all', 'shop_orders_daily', 'changes', 'runs', 'streams']
       expect(await rows('default', ...names)).toEqual([2, 3, 1, 4, 1, 1])
       expect(await rows('lab', ...names)).toEqual([1, 1, 0, 1, 1, 1])
+      const [run] = await store.tables.rows('lab', 'runs', 5)
+      expect([run?.['_project'], (await store.tables.rows('default', 'shop_orders_all', 2)).length]).toEqual(['lab', 2])
       await store.projects.ensure({ id: 'empty', timezone: 'UTC', at: 0 })
       expect((await store.tables.list('empty')).filter(({ of }) => of !== null)).toEqual([])
       for (const name of ['tm_secrets', 'shop_orders', 'nothing']) {

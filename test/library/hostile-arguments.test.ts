@@ -26,7 +26,7 @@ const HOSTILE: Readonly<Record<string, readonly unknown[]>> = {
 }
 
 /** Waits for ever, ends the object, or gives what stands behind it. */
-const LEFT_OUT = new Set(['constructor', 'close', 'start', 'perform', 'toJSON'])
+const LEFT_OUT = new Set(['constructor', 'close', 'start', 'perform', 'performFor', 'toJSON'])
 
 let tidemark: Tidemark
 let subjects: readonly (readonly [string, Any])[]

@@ -36,6 +36,7 @@ import { sql } from '../../src/operations/sql.ts'
 import { status } from '../../src/operations/status.ts'
 import { planAll, syncAll } from '../../src/operations/sync-all.ts'
 import { tables } from '../../src/operations/tables.ts'
+import { tokens } from '../../src/operations/tokens.ts'
 import { findKey } from '../../src/secrets/keys.ts'
 import { type GitHubEmulator, githubEmulator } from '../../src/testing/emulators/index.ts'
 import { type Place, place } from '../cli/program.ts'
@@ -148,6 +149,7 @@ const VERBS: readonly Verb[] = [
   [() => ['sync', '--plan'], planAll, () => ({}), 'plans'],
   [() => ['projects'], projects, () => ({}), 'projects'],
   [() => ['keys'], showKey, () => ({})],
+  [() => ['token'], tokens, () => ({}), 'tokens'],
   [() => ['history', 'me/stars', key], history, () => ({ ...stars, key }), 'versions', versionsOf],
   [() => ['tables'], tables, () => ({}), 'tables'],
   [
@@ -193,6 +195,9 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   decideRemovals: 'acts once: test/cli/decisions.test.ts',
   rotateKeys: 'acts once: test/cli/keys.test.ts',
   checkKey: 'part of the doctor',
+  gaps: 'a table of SQL in the command line: test/server/api-routes.test.ts',
+  createToken: 'each is another one: test/cli/token.test.ts',
+  revokeToken: 'acts once: test/cli/token.test.ts',
   forgetConsumer: 'acts once: test/cli/history.test.ts',
   checkSecrets: 'part of the doctor',
   catalog: 'gives a document in pieces: test/promises/catalogs.test.ts',

@@ -13,6 +13,7 @@ import { REFRESHING } from './refreshing.ts'
 import { REMOVING } from './removing.ts'
 import { ROWS } from './rows.ts'
 import { RUNNING } from './running.ts'
+import { SERVING } from './serving.ts'
 import { UPLOADING } from './uploading.ts'
 import { WALK_ENDS } from './walk-ends.ts'
 import { WALKS } from './walks.ts'
@@ -37,6 +38,7 @@ export const PLANTED: readonly PlantedFault[] = [
   ...CREATORS,
   ...UPLOADING,
   ...MONEY,
+  ...SERVING,
 ]
 
 /** How often an edit's text stands in a source. */

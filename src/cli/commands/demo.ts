@@ -43,7 +43,8 @@ async function demo(cli: Cli, { port, serve, small = !serve }: Options): Promise
     const [connections, project] = opened ? [await opened.status(), opened.project] : [[], 'default']
     return { project, connections, worker: true, now: cli.now() }
   }
-  const server = serve ? await demoServer(port, view) : undefined
+  const api = { tidemark: () => opened, closing: stop }
+  const server = serve ? await demoServer(port, { status: view, api }) : undefined
   const world = await DemoWorld.start(1, { large: !small })
   try {
     const tidemark = await cli.open({ create: true, database: home.database, ...(home.key ? { key: home.key } : {}) })
@@ -66,6 +67,8 @@ async function demo(cli: Cli, { port, serve, small = !serve }: Options): Promise
     if (!server) return wrong ? 1 : 0
     const moved = port === undefined && server.port !== PORT ? ` (${PORT} is in use)` : ''
     cli.note(`\nStatus page: ${server.url}/${moved}; the services go on changing, and every 15 s a sync keeps up.`)
+    const { token } = await tidemark.createToken({ scopes: ['admin'], note: 'the demo' })
+    cli.note(`HTTP API: curl -H "Authorization: Bearer ${token}" ${server.url}/api/status`)
     cli.note('Ctrl-C ends it.')
     await stay(stage)
     return 0

@@ -2,6 +2,7 @@
 
 import type { ScheduleStatus } from '../../engine/runs/documents.ts'
 import type { ScheduledRun } from '../../engine/schedules/scheduler.ts'
+import { errorReport } from '../../model/errors.ts'
 import { count } from '../../model/plural.ts'
 import type { Tidemark } from '../../tidemark.ts'
 import type { Cli } from '../cli.ts'
@@ -28,7 +29,7 @@ export const declare: Declare = (program, run) =>
     .command('serve')
     .summary('serve over HTTP, and run what is scheduled')
     .description(
-      'Serves a status page at / and GET /healthz until Ctrl-C, on this machine alone unless --host says otherwise (the ' +
+      'Serves the API at /api, a status page at / and GET /healthz until Ctrl-C, on this machine alone unless --host says otherwise (the ' +
         'page then tells only that it is up), and runs the schedules of ' +
         'every project of the database. Runs that a crash has interrupted go on at once. Ctrl-C lets runs stop after ' +
         'their current page; the next start goes on from there.',
@@ -52,13 +53,16 @@ async function serve(cli: Cli, { host = HOST, port = PORT, worker }: Options): P
     const connections = await tidemark.status()
     return { project: tidemark.project, connections, worker, now: cli.now() }
   }
-  const app = createApp({ hosts: [host], ...(isLoopback(host) ? { status } : {}) })
-  const server = await listen(app, { host, port })
   const stop = cli.interruption.graceful()
+  const onFailure = (error: unknown) => cli.err.line(complaint(errorReport(error), cli.err.paint))
+  const api = { tidemark: () => tidemark, closing: stop, onFailure }
+  const app = createApp({ hosts: [host], api, ...(isLoopback(host) ? { status } : {}) })
+  const server = await listen(app, { host, port })
+  const adminToken = await firstToken(tidemark)
   cli.staysUp = true
   const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }))
   try {
-    await tellStart(cli, tidemark, server.url, worker)
+    await tellStart(cli, tidemark, { url: server.url, worker, adminToken })
     if (!worker) return await stopped
     stop.addEventListener('abort', () => cli.note('Stopping after the current page of each run.'), { once: true })
     await tidemark.start({ signal: stop, onRun: (scheduled) => tellRun(cli, scheduled) })
@@ -67,14 +71,30 @@ async function serve(cli: Cli, { host = HOST, port = PORT, worker }: Options): P
   }
 }
 
-async function tellStart(cli: Cli, tidemark: Tidemark, url: string, worker: boolean): Promise<void> {
+/** The first server of a database makes a token that may do everything: without one, nobody could make another over HTTP. */
+async function firstToken(tidemark: Tidemark): Promise<string | undefined> {
+  if ((await tidemark.store.tokens.count()) > 0) return undefined
+  return (await tidemark.createToken({ scopes: ['admin'], note: 'made by the first tidemark serve' })).token
+}
+
+interface Started {
+  readonly url: string
+  readonly worker: boolean
+  readonly adminToken: string | undefined
+}
+
+async function tellStart(cli: Cli, tidemark: Tidemark, { url, worker, adminToken }: Started): Promise<void> {
   const shown = await allSchedules(tidemark)
   if (cli.options.json) {
     const schedules = shown.map(({ project, connection, schedule }) => ({ project, connection, ...schedule }))
-    return cli.json({ url, worker, schedules })
+    return cli.json({ url, worker, schedules, ...(adminToken === undefined ? {} : { adminToken }) })
   }
   cli.out.line(`Serving ${url}; Ctrl-C stops it.`)
   cli.note(`Status page: ${url}/`)
+  if (adminToken !== undefined) {
+    cli.out.line(`Admin token, shown this once: ${adminToken}`)
+    cli.note('Make others with: tidemark token create --scopes read,sync')
+  }
   if (!worker) return cli.note('It runs nothing (--no-worker).')
   if (shown.length === 0) return cli.note('Nothing is scheduled. See: tidemark schedule --help')
   await cli.table(SCHEDULE_COLUMNS, shown.slice(0, SHOWN_MAX))

@@ -3,6 +3,7 @@
 import type { ConnectionStatus, StreamStatus } from '../../engine/runs/documents.ts'
 import { isCovered } from '../../model/coverage.ts'
 import { count } from '../../model/plural.ts'
+import { streamRows } from '../../operations/documents/stream-rows.ts'
 import { status as operation } from '../../operations/status.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
@@ -52,28 +53,6 @@ function sayCoverage(cli: Cli, place: string, { coverage, lastRunAt }: StreamSta
   const line = `${place}: ${printable(coverage.note)}`
   if (isCovered(coverage)) cli.note(line)
   else cli.err.line(line)
-}
-
-/** The rows of the SQL table `streams`, by its own names. */
-function streamRows({ id, streams }: ConnectionStatus): Record<string, unknown>[] {
-  return streams.map((stream) => ({
-    connection: id,
-    stream: stream.stream,
-    last_run_at: stream.lastRunAt,
-    last_success_at: stream.lastSuccessAt,
-    last_full_at: stream.lastFullAt,
-    runs_since_full: stream.runsSinceFull,
-    last_record_at: stream.lastRecordAt,
-    last_mode: stream.lastMode,
-    last_records: stream.lastRecords,
-    total_records: stream.totalRecords,
-    next_run_at: stream.nextRunAt,
-    coverage: stream.coverage.kind,
-    coverage_note: stream.coverage.note,
-    held: stream.held,
-    quarantined: stream.quarantined,
-    unconfirmed: stream.unconfirmed,
-  }))
 }
 
 function coverageCell({ coverage: { kind }, held, quarantined }: StreamStatus): Cell {

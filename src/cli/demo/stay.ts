@@ -6,9 +6,8 @@ import type { Connection } from '../../connection.ts'
 import type { RunProgress } from '../../engine/runs/progress.ts'
 import { errorReport, TidemarkError } from '../../model/errors.ts'
 import { addCounts, NO_COUNTS, type RunReport } from '../../model/run.ts'
-import { createApp } from '../../server/app.ts'
+import { type AppOptions, createApp } from '../../server/app.ts'
 import { type Listening, listen } from '../../server/listen.ts'
-import type { StatusView } from '../../server/status-page.ts'
 import { describeCounts, statusText } from '../terminal/runs.ts'
 import type { Stage } from './story.ts'
 
@@ -18,8 +17,11 @@ const MORE_PORTS = 20
 const PAUSE_MS = 15_000
 
 /** The server on the port that was asked for, or from the usual one on the first that is free. */
-export async function demoServer(asked: number | undefined, status: () => Promise<StatusView>): Promise<Listening> {
-  const app = createApp({ status })
+export async function demoServer(
+  asked: number | undefined,
+  served: Pick<AppOptions, 'status' | 'api'>,
+): Promise<Listening> {
+  const app = createApp(served)
   if (asked !== undefined) return listen(app, { port: asked })
   for (let port = PORT; ; port++) {
     try {

@@ -3,7 +3,7 @@
 
 import { TidemarkError } from '../../model/errors.ts'
 import { didYouMean } from '../../model/near-miss.ts'
-import type { ColumnType, StreamShape } from '../../model/record.ts'
+import type { ColumnType, Key, StreamShape } from '../../model/record.ts'
 import { typedColumns } from '../../model/typed-columns.ts'
 import { columnUnknown } from '../../model/unknown-name.ts'
 import {
@@ -32,6 +32,8 @@ export interface RecordsAsked {
   readonly order?: string | undefined
   /** @default all */
   readonly limit?: number | undefined
+  /** Only what comes behind this record in the order; where it is gone meanwhile, behind so many records. @default all */
+  readonly behind?: { readonly key: Key; readonly place: number } | undefined
 }
 
 /** Records read at a time: so many at first, and at most; fewer where they are large. */
@@ -64,7 +66,7 @@ export async function* readRecords(
   { no, shape }: Pick<StreamRow, 'no' | 'shape'>,
   asked: RecordsAsked,
 ): AsyncGenerator<RecordRow> {
-  const { limit = Number.MAX_SAFE_INTEGER, removed, asOf, where, columns, order } = asked
+  const { limit = Number.MAX_SAFE_INTEGER, removed, asOf, where, columns, order, behind } = asked
   const query = {
     streamNo: no,
     ...(removed === undefined ? {} : { removed }),
@@ -72,7 +74,7 @@ export async function* readRecords(
     ...(where === undefined ? {} : { where: storedValues(shape, where) }),
   }
   const names = columns && chosenColumns(shape, columns)
-  const reading: Search = { store, query: names ? { ...query, columns: names } : query, limit }
+  const reading: Search = { store, query: names ? { ...query, columns: names } : query, limit, behind }
   const found = order === undefined ? byKey(reading) : byColumn(reading, recordsOrder(shape, order))
   for await (const row of found) yield shownRow(shape, row, names)
 }
@@ -81,16 +83,22 @@ interface Search {
   readonly store: Store
   readonly query: Omit<RecordsQuery, 'limit'>
   readonly limit: number
+  readonly behind: RecordsAsked['behind']
 }
 
 /** Whole numbers from the shortest to the longest, then the other keys: each part in the order of the store. */
-async function* byKey({ store, query, limit }: Search): AsyncGenerator<RecordRow> {
+async function* byKey({ store, query, limit, behind }: Search): AsyncGenerator<RecordRow> {
   const isOne = query.where?.['_key'] !== undefined
   const parts = isOne ? [] : await store.records.keyDigits(query)
   let left = limit
   let most = PAGE_FIRST
-  for (const digits of parts.length > 1 ? parts : [undefined]) {
-    let after: string | undefined
+  const isBehind = (digits: number | undefined) => digits === undefined || digits === digitsOf(behind?.key ?? '')
+  const all = parts.length > 1 ? parts : [undefined]
+  const first = behind === undefined ? 0 : all.findIndex(isBehind)
+  // A part that has emptied meanwhile: the next ones are behind it.
+  const from = first >= 0 ? first : all.findIndex((digits) => comesAfter(digits ?? 0, digitsOf(behind?.key ?? '')))
+  for (const [i, digits] of (from < 0 ? [] : all.slice(from)).entries()) {
+    let after = i === 0 && first >= 0 ? behind?.key : undefined
     while (left > 0) {
       const size = Math.min(left, most)
       const position = { ...(after === undefined ? {} : { after }), ...(digits === undefined ? {} : { digits }) }
@@ -104,6 +112,16 @@ async function* byKey({ store, query, limit }: Search): AsyncGenerator<RecordRow
   }
 }
 
+/** How many digits a key has that is a whole number; 0: it is none. As `keyDigits` counts them. */
+function digitsOf(key: Key): number {
+  return /^(?:0|[1-9]\d*)$/.test(key) ? key.length : 0
+}
+
+/** In the order of `keyDigits`: the keys that are no numbers come last. */
+function comesAfter(digits: number, other: number): boolean {
+  return other > 0 && (digits === 0 || digits > other)
+}
+
 /** How many records to read next, so that memory holds them: twice as many at most, by the size of those just read. */
 function pageAfter(page: readonly RecordRow[]): number {
   const size = page.reduce((sum, row) => sum + sizeOf(row), 0) / page.length
@@ -115,8 +133,10 @@ function sizeOf(row: RecordRow): number {
 }
 
 /** The keys are put in order once, so that no record is shown twice or left out however values change meanwhile. */
-async function* byColumn({ store, query, limit }: Search, order: RecordsOrder): AsyncGenerator<RecordRow> {
-  const keys = await store.records.orderedKeys({ ...query, order, limit })
+async function* byColumn({ store, query, limit, behind }: Search, order: RecordsOrder): AsyncGenerator<RecordRow> {
+  const all = await store.records.orderedKeys({ ...query, order, limit: behind ? Number.MAX_SAFE_INTEGER : limit })
+  const place = behind ? all.indexOf(behind.key) : -1
+  const keys = behind ? all.slice(place < 0 ? behind.place : place + 1).slice(0, limit) : all
   let most = PAGE_FIRST
   for (let from = 0, part: typeof keys; from < keys.length; from += part.length) {
     part = keys.slice(from, from + Math.min(most, RECORD_KEYS_MAX))

@@ -5,9 +5,10 @@ import type { RunStatus } from '../../model/run.ts'
 import { tellOutside } from '../../model/told.ts'
 import type { RunProgress } from './progress.ts'
 
-/** `run.progress` comes with every page, after it is stored. */
+/** `run.progress` comes with every page, after it is stored; `run.stopping`, when somebody here has asked it to stop. */
 export type RunEvent =
   | (RunOf & { readonly type: 'run.started' })
+  | (RunOf & { readonly type: 'run.stopping' })
   | (RunOf & { readonly type: 'run.progress'; readonly progress: RunProgress })
   | (RunOf & {
       readonly type: 'run.finished'

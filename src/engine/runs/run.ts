@@ -186,6 +186,10 @@ class Run {
       },
     })
     const onSignal = () => this.#cancellation.ask()
+    // Asked for in this process, it need not wait for the heartbeat.
+    const deaf = this.#ports.events.listen(({ type, run }) => {
+      if (type === 'run.stopping' && run === this.#row.id) this.#cancellation.ask()
+    })
     const signals = [this.#order.signal, this.#ports.closing].filter((signal) => signal !== undefined)
     const stop = AbortSignal.any(signals)
     try {
@@ -199,6 +203,7 @@ class Run {
       return await this.#giveUp(error)
     } finally {
       heartbeat.stop()
+      deaf()
       // Lost to another process, or to a database that is away: whoever takes it over finds it interrupted.
       if (!this.#isOver) this.#ended('failed', false)
       // A page that was being read ahead when the run ended is nobody's any more.

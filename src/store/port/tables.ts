@@ -11,4 +11,10 @@ export interface TableStore {
    * @throws TidemarkError table_unknown
    */
   countRows(project: string, name: string): Promise<number>
+  /**
+   * The first rows of such a table for the project.
+   *
+   * @throws TidemarkError table_unknown
+   */
+  rows(project: string, name: string, limit: number): Promise<readonly Readonly<Record<string, unknown>>[]>
 }

@@ -24,6 +24,7 @@ import { secrets } from './secrets.ts'
 import { snapshots, type Totals } from './snapshots.ts'
 import { states } from './state.ts'
 import type { Streams } from './streams.ts'
+import { tokens } from './tokens.ts'
 import { versionsOf } from './versions.ts'
 import { walks } from './walks.ts'
 
@@ -66,5 +67,7 @@ export function parts({ dialect, drive, durably, streams, look, totals }: Databa
     budgets: bind(budgets(dialect), drive),
     catalogs: bind(catalogs, drive),
     intents: bind(intents, durably),
+    // One that was shown, or revoked, stays so.
+    tokens: bind(tokens, durably),
   } satisfies Partial<Store>
 }

@@ -26,5 +26,11 @@ export function readableTables(dialect: Dialect): Works<TableStore> {
       if (!own) throw noSuchView(name)
       return count(yield* value(`SELECT count(*) FROM (${ownRows(own)}) AS counted`))
     }),
+
+    rows: reading(function* (project, name, limit) {
+      const own = (yield* projectViews(dialect, project)).find(({ view }) => view.name === name)
+      if (!own) throw noSuchView(name)
+      return yield* all(`SELECT * FROM (${ownRows(own)}) AS listed LIMIT $1`, [limit])
+    }),
   }
 }

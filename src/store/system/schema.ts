@@ -311,6 +311,18 @@ export function systemTables({ no: number, int, small, real, text, key, bytes, f
   )${clustered};
   CREATE INDEX tm_intents_open ON tm_intents (stream_no) WHERE state = 'open';
 
+  -- The server's tokens. What a caller sends is hashed and looked for: the token itself is nowhere.
+  CREATE TABLE tm_tokens (
+    id ${key} PRIMARY KEY,
+    project_no ${int} NOT NULL REFERENCES tm_projects (no),
+    hash ${key} NOT NULL UNIQUE,
+    scopes ${text} NOT NULL,
+    note ${text} NOT NULL,
+    created_at ${int} NOT NULL,
+    expires_at ${int},
+    revoked_at ${int}
+  )${clustered};
+
   CREATE TABLE tm_consumers (
     project_no ${int} NOT NULL REFERENCES tm_projects (no),
     name ${key} NOT NULL,

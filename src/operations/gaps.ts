@@ -1,0 +1,28 @@
+// Owns the list of gaps: what is known not to have been read.
+
+import { z } from 'zod'
+import { limit } from './inputs.ts'
+import { operation } from './operation.ts'
+
+export interface GapsQuery {
+  /** @default 1_000 */
+  readonly limit?: number | undefined
+}
+
+/** A row of the SQL table `gaps`. */
+export type Gap = Readonly<Record<string, unknown>>
+
+const LIMIT = 1_000
+const LIMIT_MAX = 10_000
+
+export const gaps = operation<GapsQuery, Promise<readonly Gap[]>>({
+  name: 'gaps',
+  does: 'List the gaps: what is known not to have been read.',
+  details: 'Each is a walk that broke off, or what a run could not prove. The next sync closes them, where it can.',
+  scope: 'read',
+  input: { limit: limit({ most: LIMIT_MAX, otherwise: String(LIMIT) }) },
+  list: 'gaps',
+  output: z.looseObject({ connection: z.string(), stream: z.string() }),
+  examples: [{}],
+  run: ({ store, project }, { limit: most = LIMIT }) => store.tables.rows(project, 'gaps', most),
+})

@@ -1,0 +1,169 @@
+// Owns how a call becomes an answer: every route of the list asks for a token and its scope before anything is read of the
+// call, does its operation for the token's project, and answers with its document or a problem.
+
+import { type Context, Hono } from 'hono'
+import { TidemarkError } from '../../model/errors.ts'
+import { operationNamed } from '../../operations/all.ts'
+import type { Described } from '../../operations/operation.ts'
+import { callerOf } from '../../operations/tokens.ts'
+import type { Tidemark } from '../../tidemark.ts'
+import { problemOf } from '../problem.ts'
+import { type Answerer, type Call, doRoute, json } from './call.ts'
+import { Callers, checkScope } from './callers.ts'
+import { changeConnection, connection, endConnection, one, ownProjects, setBudget, status } from './documents.ts'
+import { events, eventsOfRun } from './events.ts'
+import { changes } from './feed.ts'
+import { catalog, upload } from './files.ts'
+import { Answers } from './idempotency.ts'
+import { metricsText } from './metrics-text.ts'
+import { openApi } from './openapi.ts'
+import { pageOf, takePage } from './paging.ts'
+import { record, records } from './records.ts'
+import { ROUTES, type Route, type Special } from './routes.ts'
+import { Batches, start } from './runs.ts'
+
+export interface ApiOptions {
+  /** Undefined: it is not open yet. */
+  readonly tidemark: () => Tidemark | undefined
+  /** Ends streams and waits. @default never */
+  readonly closing?: AbortSignal | undefined
+  /** Told of what goes wrong inside. @default nothing */
+  readonly onFailure?: ((error: unknown) => void) | undefined
+}
+
+/** The longest JSON body of a call, in bytes. */
+export const BODY_MAX = 1_048_576
+
+/** The API: routes below `/api`, and `/metrics`. */
+export function createApi({
+  tidemark,
+  closing = new AbortController().signal,
+  onFailure = () => {},
+}: ApiOptions): Hono {
+  const app = new Hono()
+  const batches = new Batches()
+  const answers = new Answers()
+  const clock = { now: () => Date.now(), mono: () => performance.now() }
+  const open = () => {
+    const mirror = tidemark()
+    if (mirror) return mirror
+    throw new TidemarkError('server_starting', 'The server is opening its database.')
+  }
+  const callers = new Callers((token) => callerOf({ store: open().store, clock }, token), clock)
+  const special: Readonly<Record<Special, Answerer>> = {
+    ...{ catalog, changeConnection, changes, connection, endConnection, events, eventsOfRun, one, ownProjects },
+    ...{ record, records, setBudget, start, status, upload },
+    batch: batches.start,
+    batchOf: batches.list,
+  }
+  const guarded = (answer: (context: Context) => Promise<Response>) => async (context: Context) => {
+    try {
+      return await answer(context)
+    } catch (error) {
+      if (!(error instanceof TidemarkError)) onFailure(error)
+      return problemOf(error)
+    }
+  }
+
+  for (const route of ROUTES) {
+    const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
+    app.on(
+      route.method,
+      path,
+      guarded(async (context) => {
+        const caller = await callers.of(context.req.raw.headers, addressOf(context))
+        const operation = await operationNamed(route.operation)
+        checkScope(caller, operation.scope)
+        const body = route.special === 'upload' || route.method === 'GET' ? {} : await bodyOf(context)
+        const query = new URL(context.req.url).searchParams
+        const call: Call = {
+          tidemark: open(),
+          caller,
+          context,
+          route,
+          operation,
+          params: context.req.param(),
+          query,
+          body,
+          closing,
+        }
+        const answer = () => (route.special ? special[route.special] : plain)(call)
+        return answers.once(call, async () => answer())
+      }),
+    )
+  }
+
+  app.get(
+    '/api/openapi.json',
+    guarded(async (context) => {
+      checkScope(await callers.of(context.req.raw.headers, addressOf(context)), 'read')
+      return json(await openApi())
+    }),
+  )
+  app.get(
+    '/metrics',
+    guarded(async (context) => {
+      const caller = await callers.of(context.req.raw.headers, addressOf(context))
+      checkScope(caller, 'read')
+      const text = metricsText(await open().performFor(caller.project, 'status', {}))
+      return new Response(text, { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } })
+    }),
+  )
+  // Nobody learns without a token which paths there are.
+  app.all(
+    '/api/*',
+    guarded(async (context) => {
+      await callers.of(context.req.raw.headers, addressOf(context))
+      throw new TidemarkError('route_unknown', `There is nothing at ${context.req.method} ${context.req.path}.`)
+    }),
+  )
+  return app
+}
+
+/** The document of the operation; a list a page at a time. */
+const plain: Answerer = async (call) => {
+  const { operation, route } = call
+  if (operation.list !== undefined && route.method === 'GET') return list(call, operation.list)
+  const result = await doRoute(call)
+  const document = operation.list === undefined ? result : { [operation.list]: result }
+  return json(route.result === undefined ? document : { [route.result]: document }, route.status)
+}
+
+async function list(call: Call, name: string): Promise<Response> {
+  const page = pageOf(call.query)
+  const more = hasLimit(call.operation, call.route) ? { limit: page.from.place + page.limit + 1 } : {}
+  const { rows, next } = await takePage((await doRoute(call, more)) as AsyncIterable<unknown>, page)
+  return json({ [name]: rows, nextCursor: next })
+}
+
+const hasLimit = ({ input }: Described, { omits = [] }: Route) => 'limit' in input && !omits.includes('limit')
+
+/** @throws TidemarkError body_invalid */
+async function bodyOf(context: Context): Promise<Readonly<Record<string, unknown>>> {
+  const bytes = await limited(context.req.raw)
+  if (bytes.length === 0) return {}
+  try {
+    const body: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Record<string, unknown>
+  } catch {
+    // Said below.
+  }
+  throw new TidemarkError('body_invalid', 'The body is not a JSON object.')
+}
+
+async function limited(request: Request): Promise<Uint8Array> {
+  const parts: Uint8Array[] = []
+  let size = 0
+  for await (const part of request.body ?? []) {
+    size += part.length
+    if (size > BODY_MAX) throw new TidemarkError('body_invalid', `The body has more than ${BODY_MAX} bytes.`)
+    parts.push(part)
+  }
+  return Buffer.concat(parts)
+}
+
+/** Where a call comes from, as far as the socket tells. */
+function addressOf({ env }: Context): string {
+  const { incoming } = (env ?? {}) as { readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } } }
+  return incoming?.socket?.remoteAddress ?? ''
+}

@@ -1,0 +1,62 @@
+// Owns one call of a route while it is answered: who calls, what was sent, and doing an operation for the caller's project.
+
+import type { Context } from 'hono'
+import type { OperationName, PerformArguments, PerformResult } from '../../operations/all.ts'
+import type { Described } from '../../operations/operation.ts'
+import type { Caller } from '../../operations/tokens.ts'
+import type { Tidemark } from '../../tidemark.ts'
+import { type Given, inputOf } from './input.ts'
+import type { Route } from './routes.ts'
+
+export interface Call {
+  readonly tidemark: Tidemark
+  readonly caller: Caller
+  readonly context: Context
+  readonly route: Route
+  readonly operation: Described
+  readonly params: Readonly<Record<string, string>>
+  /** What it holds is taken out by whoever reads it. */
+  readonly query: URLSearchParams
+  readonly body: Readonly<Record<string, unknown>>
+  /** Ends with the server. */
+  readonly closing: AbortSignal
+}
+
+/** Answers a call in a way of its own. */
+export type Answerer = (call: Call) => Promise<Response> | Response
+
+/** Does an operation for the caller's project. */
+export function doFor<Name extends OperationName>(
+  { tidemark, caller }: Pick<Call, 'tidemark' | 'caller'>,
+  name: Name,
+  ...asked: PerformArguments<Name>
+): Promise<PerformResult<Name>> {
+  return tidemark.performFor(caller.project, name, ...asked)
+}
+
+/** What the call gives to its operation. */
+export function given({ route, operation, params, query, body }: Call): Given {
+  return inputOf(route, operation, { params, query, body })
+}
+
+/** The operation of the route with what the call gives. Its input is checked there: no type is known here. */
+export function doRoute(call: Call, more: object = {}): Promise<unknown> {
+  const { args, options } = given(call)
+  return doFor(call, call.route.operation, args, { ...options, ...more })
+}
+
+/** Takes a switch out of the query: `true` or nothing. */
+export function takeSwitch({ query }: Pick<Call, 'query'>, name: string): boolean {
+  const text = query.get(name)
+  query.delete(name)
+  return text === 'true' || text === ''
+}
+
+/** A document, with the digits of numbers that no double holds. */
+export function json(document: unknown, status = 200): Response {
+  return new Response(`${jsonText(document)}\n`, { status, headers: { 'content-type': 'application/json' } })
+}
+
+export function jsonText(document: unknown): string {
+  return JSON.stringify(document, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
+}

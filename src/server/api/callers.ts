@@ -1,0 +1,58 @@
+// Owns who calls: the token of a call, what it may do, and an end to guessing.
+
+import { TidemarkError } from '../../model/errors.ts'
+import type { Clock } from '../../model/ports.ts'
+import type { Scope } from '../../operations/operation.ts'
+import { type Caller, mayDo } from '../../operations/tokens.ts'
+
+/** Calls with wrong tokens that one address may make within a window, and the window in milliseconds. */
+export const FAILURES_MAX = 20
+export const FAILURES_WINDOW_MS = 60_000
+/** Addresses that are remembered; the one that failed longest ago is forgotten first. */
+const ADDRESSES_MAX = 10_000
+
+export class Callers {
+  readonly #find: (token: string) => Promise<Caller | undefined>
+  readonly #clock: Pick<Clock, 'mono'>
+  readonly #failures = new Map<string, { since: number; count: number }>()
+
+  constructor(find: (token: string) => Promise<Caller | undefined>, clock: Pick<Clock, 'mono'>) {
+    this.#find = find
+    this.#clock = clock
+  }
+
+  /** Who calls. @throws TidemarkError token_missing, token_refused, calls_refused */
+  async of(headers: Headers, address: string): Promise<Caller> {
+    const [, token] = /^Bearer +([\w.~+/=-]+)$/i.exec(headers.get('authorization') ?? '') ?? []
+    if (token === undefined) throw new TidemarkError('token_missing', 'This call needs a token.')
+    if (this.#isShut(address)) throw new TidemarkError('calls_refused', 'Too many calls came with wrong tokens.')
+    const caller = await this.#find(token)
+    if (caller) return caller
+    this.#fail(address)
+    throw new TidemarkError('token_refused', 'The token is not in force.')
+  }
+
+  #isShut(address: string): boolean {
+    const failed = this.#failures.get(address)
+    return (
+      failed !== undefined && failed.count >= FAILURES_MAX && this.#clock.mono() - failed.since < FAILURES_WINDOW_MS
+    )
+  }
+
+  #fail(address: string): void {
+    const now = this.#clock.mono()
+    const before = this.#failures.get(address)
+    const isOver = before === undefined || now - before.since >= FAILURES_WINDOW_MS
+    this.#failures.delete(address)
+    this.#failures.set(address, isOver ? { since: now, count: 1 } : { ...before, count: before.count + 1 })
+    const [oldest] = this.#failures.keys()
+    if (this.#failures.size > ADDRESSES_MAX && oldest !== undefined) this.#failures.delete(oldest)
+  }
+}
+
+/** @throws TidemarkError scope_refused */
+export function checkScope(caller: Caller, scope: Scope): void {
+  if (mayDo(caller, scope)) return
+  const has = [...caller.scopes].join(', ')
+  throw new TidemarkError('scope_refused', `This call needs the scope ${scope}, and the token has ${has}.`)
+}

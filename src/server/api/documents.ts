@@ -1,0 +1,67 @@
+// Owns answers that are put together of documents: what an operation gives, in the form that the contract of HTTP has.
+
+import { TidemarkError } from '../../model/errors.ts'
+import { streamRows } from '../../operations/documents/stream-rows.ts'
+import { mayDo } from '../../operations/tokens.ts'
+import { type Answerer, type Call, doFor, doRoute, given, json, takeSwitch } from './call.ts'
+import { pageOf, takePage } from './paging.ts'
+
+export const status: Answerer = async (call) => {
+  const connections = await doFor(call, 'status', {}, given(call).options)
+  return json({ connections, streams: connections.flatMap(streamRows) })
+}
+
+/** An operation gives a list of the one that was asked for. */
+export const one: Answerer = async (call) => {
+  const [found] = (await doRoute(call)) as readonly unknown[]
+  return json(found)
+}
+
+/** A caller sees its own project; one that may do everything, all of them. */
+export const ownProjects: Answerer = async (call) => {
+  const page = pageOf(call.query)
+  const all = (await doRoute(call)) as readonly { readonly id: string }[]
+  const shown = mayDo(call.caller, 'admin') ? all : all.filter(({ id }) => id === call.caller.project)
+  const { rows, next } = await takePage(shown, page)
+  return json({ projects: rows, nextCursor: next })
+}
+
+export const setBudget: Answerer = async (call) => {
+  await doRoute(call)
+  const [budget] = await doFor(call, 'budgets', { name: call.params['name'] ?? '' })
+  return json(budget ?? { name: call.params['name'], requests: null, cost: null })
+}
+
+export const connection: Answerer = async (call) => json(await wholeConnection(call, given(call).options))
+
+async function wholeConnection(call: Call, options: object = {}) {
+  const id = call.params['id'] ?? ''
+  const [of] = await doFor(call, 'status', {}, { ...options, connection: id })
+  const document = (await doFor(call, 'listConnections', {}, { all: true })).find((other) => other.id === id)
+  if (!of || !document) throw new TidemarkError('connection_unknown', `There is no connection "${id}".`)
+  const totals = Object.fromEntries(of.streams.map(({ stream, totalRecords }) => [stream, totalRecords]))
+  const { activeRun, lastRun, todo, schedules, streams: states } = of
+  return { ...document, totals, activeRun, lastRun, todo, schedules, states }
+}
+
+export const changeConnection: Answerer = async (call) => {
+  const { id = '' } = call.params
+  const { paused, ...rest } = call.body
+  if (paused !== undefined && typeof paused !== 'boolean') {
+    throw new TidemarkError('option_invalid', 'In PATCH: paused is true or false.')
+  }
+  const { connector } = await wholeConnection(call)
+  if (Object.keys(rest).length > 0) await doFor(call, 'connect', { connector, id }, rest)
+  if (paused !== undefined) await doFor(call, paused ? 'pause' : 'resume', { connection: id })
+  return json(await wholeConnection(call))
+}
+
+export const endConnection: Answerer = async (call) => {
+  const { id = '' } = call.params
+  const isPurged = takeSwitch(call, 'purge')
+  const { options } = given(call)
+  if (isPurged) {
+    return json({ id, purged: true, rows: await doFor(call, 'purge', { connection: id }, options) })
+  }
+  return json({ id, purged: false, secrets: await doFor(call, 'disconnect', { connection: id }, options) })
+}

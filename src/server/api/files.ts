@@ -1,0 +1,53 @@
+// Owns what is no JSON: catalogs, as they were published, and files that people upload.
+
+import type { ReadableStream as ByteStream } from 'node:stream/web'
+import { TidemarkError } from '../../model/errors.ts'
+import { type Answerer, doFor, given, json, takeSwitch } from './call.ts'
+
+/** A catalog is served as it is kept, compressed; never made on request. */
+export const catalog: Answerer = async (call) => {
+  const { context } = call
+  const { args, options } = given(call)
+  const found = await doFor(call, 'catalog', args as never, options)
+  const etag = `"${found.run}-${found.n}"`
+  const headers = {
+    etag,
+    'cache-control': 'private, no-cache',
+    vary: 'accept-encoding',
+    'content-type': 'application/json',
+  }
+  const known = (context.req.header('if-none-match') ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''))
+  if (known.includes(etag) || known.includes('*')) return new Response(null, { status: 304, headers })
+  const takesGzip = /(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0+)?\s*(?:,|$)))?/i.test(
+    context.req.header('accept-encoding') ?? '',
+  )
+  if (takesGzip) {
+    const compressed = { ...headers, 'content-encoding': 'gzip', 'content-length': String(found.bytes) }
+    return new Response(ReadableStream.from(found.gzip()), { headers: compressed })
+  }
+  const text = ReadableStream.from(found.text()).pipeThrough(new TextEncoderStream())
+  return new Response(text, { headers })
+}
+
+/** The file is the body, or the part `file` of a form. It is read as it comes. */
+export const upload: Answerer = async (call) => {
+  const { context } = call
+  const isDry = takeSwitch(call, 'dryRun')
+  const { args, options } = given(call)
+  const type = context.req.header('content-type') ?? ''
+  const { file, name } = type.startsWith('multipart/form-data')
+    ? await partOf(await context.req.formData())
+    : { file: context.req.raw.body as ByteStream<Uint8Array> | null, name: undefined }
+  if (!file) throw new TidemarkError('body_invalid', 'The body of an upload is the file.')
+  const asked = { ...(name === undefined ? {} : { name }), ...options, dryRun: isDry }
+  const report = await doFor(call, 'upload', { ...args, file }, asked)
+  return json(report)
+}
+
+async function partOf(form: FormData): Promise<{ readonly file: Blob; readonly name: string | undefined }> {
+  const file = form.get('file')
+  if (file === null || typeof file === 'string') {
+    throw new TidemarkError('body_invalid', 'The form of an upload has a part named file.')
+  }
+  return { file, name: file.name }
+}

@@ -1,0 +1,64 @@
+// Owns Idempotency-Key: a call that comes again with the key of an earlier one gets that one's answer, and nothing is done
+// twice. Answers are kept by this process: what a restart forgets, the operations themselves bear.
+
+import { createHash } from 'node:crypto'
+import { TidemarkError } from '../../model/errors.ts'
+import { type Call, jsonText } from './call.ts'
+
+/** Answers that are kept, the newest, and for how long, in milliseconds. */
+const KEPT_MAX = 10_000
+const KEPT_MS = 86_400_000
+const KEY_CHARS_MAX = 255
+/** An answer that is longer is not kept, in bytes. */
+const KEPT_BYTES_MAX = 262_144
+
+interface Kept {
+  readonly call: string
+  readonly at: number
+  readonly answer: Promise<{ readonly status: number; readonly type: string; readonly text: string } | undefined>
+}
+
+export class Answers {
+  readonly #kept = new Map<string, Kept>()
+
+  /** @throws TidemarkError key_reused, option_invalid */
+  async once(call: Call, act: () => Promise<Response>): Promise<Response> {
+    const { context, caller, route, params, body } = call
+    const key = context.req.header('idempotency-key')
+    if (key === undefined || route.method === 'GET') return act()
+    if (key === '' || key.length > KEY_CHARS_MAX) {
+      throw new TidemarkError('option_invalid', `An Idempotency-Key has 1 to ${KEY_CHARS_MAX} characters.`)
+    }
+    const place = jsonText([caller.token, key])
+    const same = hashOf([route.method, route.path, params, call.query.toString(), body])
+    const now = performance.now()
+    const before = this.#kept.get(place)
+    if (before && now - before.at < KEPT_MS) {
+      if (before.call !== same) {
+        throw new TidemarkError('key_reused', 'This Idempotency-Key came with another call before.')
+      }
+      const kept = await before.answer
+      if (kept) {
+        const headers = { 'content-type': kept.type, 'idempotency-replayed': 'true' }
+        return new Response(kept.text, { status: kept.status, headers })
+      }
+    }
+    const acted = act()
+    this.#kept.delete(place)
+    this.#kept.set(place, { call: same, at: now, answer: acted.then(keep, () => undefined) })
+    const [oldest] = this.#kept.keys()
+    if (this.#kept.size > KEPT_MAX && oldest !== undefined) this.#kept.delete(oldest)
+    return acted
+  }
+}
+
+async function keep(response: Response) {
+  const text = await response.clone().text()
+  const { status } = response
+  if (status >= 500 || text.length > KEPT_BYTES_MAX) return undefined
+  return { status, type: response.headers.get('content-type') ?? 'application/json', text }
+}
+
+function hashOf(value: unknown): string {
+  return createHash('sha256').update(jsonText(value)).digest('hex')
+}

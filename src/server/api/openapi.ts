@@ -1,0 +1,205 @@
+// Owns the description of the API for other programs: OpenAPI 3.1, made of the routes and of what their operations declare.
+
+import { z } from 'zod'
+import { operationNamed } from '../../operations/all.ts'
+import type { Field } from '../../operations/fields.ts'
+import type { Described } from '../../operations/operation.ts'
+import { fieldsOf, paramsOf } from './input.ts'
+import { PAGE, PAGE_MAX } from './paging.ts'
+import { ROUTES, type Route, type Special } from './routes.ts'
+
+type Schema = Readonly<Record<string, unknown>>
+
+const TEXT = { type: 'string' } as const
+const WHOLE = { type: 'integer', minimum: 0 } as const
+
+/** What a route takes in its query beside the inputs of its operation. */
+const QUERIES: Partial<Readonly<Record<Special, Readonly<Record<string, Schema>>>>> = {
+  batchOf: { batch: { ...TEXT, description: 'only the summary of this batch' } },
+  changes: {
+    wait: { ...WHOLE, maximum: 60, description: 'seconds to wait for the first change' },
+    limit: { ...WHOLE, maximum: 10_000, description: 'how many, at most' },
+  },
+  endConnection: { purge: { type: 'boolean', description: 'delete all that is stored of it' } },
+  upload: { dryRun: { type: 'boolean', description: 'tell what would change, and change nothing' } },
+}
+/** The same in its body. */
+const BODIES: Partial<Readonly<Record<Special, Readonly<Record<string, Schema>>>>> = {
+  batch: {
+    project: { ...TEXT, description: 'another project, or all' },
+    wait: { type: 'boolean', description: 'answer when all runs have ended' },
+  },
+  changeConnection: { paused: { type: 'boolean', description: 'pause or resume the connection' } },
+}
+/** What no operation's output describes. */
+const ANSWERS: Partial<Readonly<Record<Special, readonly [type: string, schema: Schema]>>> = {
+  catalog: ['application/json', { type: 'object' }],
+  changes: ['application/x-ndjson', TEXT],
+  events: ['text/event-stream', TEXT],
+  eventsOfRun: ['text/event-stream', TEXT],
+  batch: ['application/json', { type: 'object' }],
+  batchOf: ['application/json', { type: 'object' }],
+  changeConnection: ['application/json', { type: 'object' }],
+  connection: ['application/json', { type: 'object' }],
+  endConnection: ['application/json', { type: 'object' }],
+  record: ['application/json', { type: 'object' }],
+  setBudget: ['application/json', { type: 'object' }],
+  start: ['application/json', { type: 'object' }],
+  status: ['application/json', { type: 'object' }],
+}
+
+/** The whole document. */
+export async function openApi(): Promise<Schema> {
+  const paths: Record<string, Record<string, Schema>> = {}
+  for (const route of ROUTES) {
+    const operation = await operationNamed(route.operation)
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: describe(route, operation) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Tidemark',
+      version: '1',
+      description: 'Every call needs a token with the scope that it names: Authorization: Bearer <token>.',
+    },
+    servers: [{ url: '/' }],
+    security: [{ token: [] }],
+    paths,
+    components: {
+      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+      schemas: { Problem: PROBLEM },
+    },
+  }
+}
+
+const PROBLEM = {
+  type: 'object',
+  required: ['type', 'title', 'status', 'detail', 'code', 'hint'],
+  properties: {
+    type: TEXT,
+    title: TEXT,
+    status: { type: 'integer' },
+    detail: TEXT,
+    code: TEXT,
+    hint: { type: ['string', 'null'] },
+  },
+} as const
+
+/** A route's own id: its method, and the words of its path. */
+export function operationId({ method, path }: Route): string {
+  const words = path
+    .replace('/api', '')
+    .split(/[/{}]+/)
+    .filter((word) => word !== '')
+  return [method.toLowerCase(), ...words]
+    .map((word, i) => (i === 0 ? word : word[0]?.toUpperCase() + word.slice(1)))
+    .join('')
+}
+
+function describe(route: Route, operation: Described): Schema {
+  const { method, path, status = 200, special } = route
+  const params = paramsOf(path)
+  const fields = fieldsOf(route, operation)
+  const named = new Map(fields.map((one) => [one.as, one.field]))
+  const others = fields.filter(({ as, field }) => !params.includes(as) && field.kind !== 'hook')
+  const isBody = method !== 'GET' && method !== 'DELETE' && special !== 'upload'
+  const inQuery = isBody ? [] : others.map(({ as, field }) => parameter('query', as, field))
+  const more = special ? (QUERIES[special] ?? {}) : {}
+  const known = new Set([...inQuery.map(({ name }) => name), ...Object.keys(more)])
+  const pages = isList(route, operation) && !known.has('cursor') ? pageParameters(known) : []
+  const [type, schema] =
+    (special && ANSWERS[special]) ?? (['application/json', answerSchema(route, operation)] as const)
+  return {
+    operationId: operationId(route),
+    summary: route.does ?? operation.does,
+    ...(route.does === undefined && operation.details !== undefined ? { description: operation.details } : {}),
+    'x-scope': operation.scope,
+    parameters: [
+      ...params.map((name) => parameter('path', name, named.get(name))),
+      ...inQuery,
+      ...Object.entries(more).map(([name, one]) => ({ name, in: 'query', schema: one })),
+      ...pages,
+    ],
+    ...(isBody ? { requestBody: bodyOf(others, (special && BODIES[special]) ?? {}) } : {}),
+    ...(special === 'upload' ? { requestBody: FILE } : {}),
+    responses: {
+      [status]: { description: 'done', content: { [type]: { schema } } },
+      default: {
+        description: 'what went wrong',
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    },
+  }
+}
+
+const FILE = {
+  required: true,
+  content: {
+    'application/octet-stream': { schema: { type: 'string', format: 'binary' } },
+    'multipart/form-data': {
+      schema: { type: 'object', properties: { file: { type: 'string', format: 'binary' } }, required: ['file'] },
+    },
+  },
+} as const
+
+export function isList({ method, special }: Route, { list }: Described): boolean {
+  if (special === 'records' || special === 'ownProjects' || special === 'batchOf') return true
+  return method === 'GET' && list !== undefined && special === undefined
+}
+
+function pageParameters(known: ReadonlySet<string>) {
+  const limit = { ...WHOLE, minimum: 1, maximum: PAGE_MAX, default: PAGE }
+  const all = [
+    { name: 'cursor', in: 'query', schema: { ...TEXT, description: 'nextCursor of the page before' } },
+    { name: 'limit', in: 'query', schema: limit },
+  ]
+  return all.filter(({ name }) => !known.has(name))
+}
+
+function parameter(place: 'path' | 'query', name: string, field: Field | undefined) {
+  const required = place === 'path' || (field !== undefined && !isOptional(field))
+  const schema = field ? textSchema(field) : TEXT
+  const description = field?.about
+  return { name, in: place, required, ...(description === undefined ? {} : { description }), schema }
+}
+
+const isOptional = ({ schema }: Field) => schema.safeParse(undefined).success
+
+/** A field as it is written in a path or a query, where everything is text. */
+function textSchema({ kind, words, most }: Field): Schema {
+  if (kind === 'number') return { type: 'number', ...(most === undefined ? {} : { maximum: most }) }
+  if (kind === 'switch') return { type: 'boolean' }
+  if (kind === 'word') return { ...TEXT, enum: words }
+  return kind === 'list' || kind === 'pairs' ? { type: 'array', items: TEXT } : TEXT
+}
+
+function bodyOf(fields: ReturnType<typeof fieldsOf>, more: Readonly<Record<string, Schema>>): Schema {
+  const properties = Object.fromEntries(fields.map(({ as, field }) => [as, bodySchema(field)]))
+  const required = fields.filter(({ field }) => !isOptional(field)).map(({ as }) => as)
+  const schema = {
+    type: 'object',
+    properties: { ...properties, ...more },
+    ...(required.length > 0 ? { required } : {}),
+  }
+  return { required: required.length > 0, content: { 'application/json': { schema } } }
+}
+
+function bodySchema({ schema, about }: Field): Schema {
+  return { ...jsonSchema(schema, 'input'), description: about }
+}
+
+function answerSchema(route: Route, { output, list }: Described): Schema {
+  const one = jsonSchema(output, 'output')
+  const document =
+    list === undefined || route.special === 'one' ? one : { type: 'object', properties: listOf(list, one) }
+  return route.result === undefined ? document : { type: 'object', properties: { [route.result]: document } }
+}
+
+function listOf(name: string, items: Schema): Schema {
+  return { [name]: { type: 'array', items }, nextCursor: { type: ['string', 'null'] } }
+}
+
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Schema {
+  const { $schema: _dialect, ...made } = z.toJSONSchema(schema, { unrepresentable: 'any', io })
+  return made
+}

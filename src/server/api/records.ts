@@ -1,0 +1,66 @@
+// Owns how records are read over HTTP: a page of them, or one.
+
+import { TidemarkError } from '../../model/errors.ts'
+import { whereFor } from '../../operations/records.ts'
+import type { RecordRow } from '../../store/store.ts'
+import { type Answerer, type Call, doFor, given, json } from './call.ts'
+import { pairOf } from './input.ts'
+import { nextCursor, pageOf } from './paging.ts'
+
+export const records: Answerer = async (call) => {
+  const { from, limit } = pageOf(call.query)
+  const where = call.query.getAll('where')
+  call.query.delete('where')
+  const place = placeOf(call)
+  const { options } = given(call)
+  const asked = {
+    ...options,
+    limit: limit + 1,
+    ...(where.length > 0 ? { where: await typed(call, place, where) } : {}),
+    ...(from.key === undefined ? {} : { behind: { key: from.key, place: from.place } }),
+  }
+  const rows: RecordRow[] = []
+  for await (const row of await doFor(call, 'records', place, asked as never)) rows.push(row)
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  const next = rows.length > limit && last ? { place: from.place + limit, key: keyOf(last) } : undefined
+  return json({ records: page, nextCursor: nextCursor(next) })
+}
+
+/** Each value in the type of its column. What does not exist, the operation says. */
+async function typed({ tidemark, caller }: Call, { connection, stream }: Place, texts: readonly string[]) {
+  const pairs = texts.map((text) => pairOf('where', text))
+  const row = await tidemark.store.connections.find(caller.project, connection)
+  const streams = row ? await tidemark.store.streams.list(row.no) : []
+  const found = streams.find((one) => one.stream === stream)
+  return found ? whereFor(found.shape, pairs) : Object.fromEntries(pairs)
+}
+
+function keyOf(row: RecordRow): string {
+  if (typeof row._key === 'string') return row._key
+  throw new TidemarkError('option_invalid', 'The columns of a page of records include _key, or its end is not known.', {
+    hint: 'Add _key to columns.',
+  })
+}
+
+/** One record; a tombstone where it was removed. */
+export const record: Answerer = async (call) => {
+  const place = placeOf(call)
+  const { key = '' } = call.params
+  const options = Object.fromEntries(Object.entries(given(call).options))
+  const removed = options['removed'] === undefined ? [false, true] : [options['removed'] === true]
+  for (const one of removed) {
+    const asked = { ...options, removed: one, where: { _key: key }, limit: 1 }
+    for await (const row of await doFor(call, 'records', place, asked as never)) return json(row)
+  }
+  throw new TidemarkError('record_unknown', `Stream "${place.stream}" has no record "${key}".`)
+}
+
+interface Place {
+  readonly connection: string
+  readonly stream: string
+}
+
+function placeOf({ params }: Call): Place {
+  return { connection: params['id'] ?? '', stream: params['stream'] ?? '' }
+}
