@@ -7,7 +7,7 @@ import { runDocument } from '../engine/runs/documents.ts'
 import type { RunOrder } from '../engine/runs/order.ts'
 import { instant } from '../engine/runs/report.ts'
 import { errorReport } from '../model/errors.ts'
-import { NO_COUNTS, type RunReport } from '../model/run.ts'
+import { type Ended, NO_COUNTS, type RunReport, type RunStatus } from '../model/run.ts'
 import type { ConnectionRow } from '../store/store.ts'
 import type { OpenedUpload, UploadSource } from '../uploads/open.ts'
 import { file as fileField, listener, optional, signal, text, yesOrNo } from './fields.ts'
@@ -141,6 +141,18 @@ async function runUpload(
   return { ...runReport(run), dryRun: false, diff: null }
 }
 
+interface End {
+  readonly status: RunStatus
+  readonly ended: Ended
+}
+
+const FAILED: End = { status: 'failed', ended: 'failed' }
+/** How a dry run ends without an answer, by the code of what ended it, as a run would. */
+const ENDS: Readonly<Record<string, End>> = {
+  section_missing: { status: 'incomplete', ended: 'limit' },
+  cancelled: { status: 'cancelled', ended: 'cancelled' },
+}
+
 /** What is wrong with the file is in the report, as a run has it. */
 async function preview(mirror: Mirror, asked: Asked, stop: AbortSignal | undefined): Promise<UploadReport> {
   const { project, clock } = mirror
@@ -168,11 +180,8 @@ async function preview(mirror: Mirror, asked: Asked, stop: AbortSignal | undefin
     return { ...report, finishedAt: instant(clock.now()), status, streams, error: null, diff }
   } catch (thrown) {
     const error = errorReport(thrown)
-    const isMissing = error.code === 'section_missing'
-    const streams = [
-      { stream, passes: [{ ...pass, ended: isMissing ? ('limit' as const) : ('failed' as const) }], counts: NO_COUNTS },
-    ]
-    const status = isMissing ? 'incomplete' : 'failed'
+    const { status, ended } = ENDS[error.code] ?? FAILED
+    const streams = [{ stream, passes: [{ ...pass, ended }], counts: NO_COUNTS }]
     return { ...report, finishedAt: instant(clock.now()), status, streams, error, diff: null }
   }
 }

@@ -29,15 +29,19 @@ export class KeptRows {
     return this.#count
   }
 
-  /** @throws TidemarkError upload_too_large */
-  async add(text: string): Promise<void> {
+  /**
+   * Undefined: the row is kept in memory, and there is nothing to wait for.
+   *
+   * @throws TidemarkError upload_too_large
+   */
+  add(text: string): Promise<void> | undefined {
     checkLimit('one row, in characters,', text.length, this.#limits.rowChars)
     this.#allChars += text.length
     checkLimit('all rows together, in characters,', this.#allChars, this.#limits.allRowsChars)
     this.#count++
     this.#texts.push(text)
     this.#chars += text.length
-    if (this.#chars > ROWS_IN_MEMORY_CHARS) await this.#toFile()
+    return this.#chars > ROWS_IN_MEMORY_CHARS ? this.#toFile() : undefined
   }
 
   /** At most `most` texts at a time, from the first to the last. */

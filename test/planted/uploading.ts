@@ -11,6 +11,13 @@ const FILES = 'test/uploads/files.test.ts'
 
 export const UPLOADING: readonly PlantedFault[] = [
   {
+    id: 'dry-run-forgets-rows',
+    mode: 'FM-73',
+    what: 'a dry run meets each row of a record as if the rows before had not been there',
+    edits: [edit('src/engine/passes/uploads/preview.ts', 'foreseen.foresee(part, upserts, known, askedAt)', '')],
+    caughtBy: { tests: [UPLOADS], only: 'several rows' },
+  },
+  {
     id: 'older-file-is-newer',
     mode: 'FM-73',
     what: 'an older export removes what it lacks and restores what had gone',

@@ -267,6 +267,36 @@ test('a dry run tells what the upload then does, and changes nothing', async () 
   }
 })
 
+test('a dry run tells of a record with several rows what the upload then does', async () => {
+  await using it = await opened()
+  await it.upload(liked(1, 2))
+  const of = (id: number, title: string | null, n = 3) => ({ id, date: day(n), title })
+  const far = Array.from({ length: 1_200 }, (_, n) => ({ id: 100 + n, date: day(3) }))
+  const files: Given[] = [
+    // In one part of the file: new and changed, stored and changed, changed and back.
+    [of(3, 'a'), of(3, 'b'), of(1, 'video 1'), of(1, 'other'), of(2, 'other', 2), of(2, 'video 2', 2)],
+    // In several parts, with what was shown before, and with less than that.
+    [of(4, 'a'), of(3, 'b'), ...far, of(4, 'b'), of(4, 'a'), of(3, null), of(1, 'once more'), of(1, 'once more')],
+    // Once more, with what has been removed.
+    [of(4, 'x', 4), ...liked(1, 2, 3, 4), of(4, 'x', 4), of(100, 'y', 4), of(100, 'z', 4)],
+    // Twice the same, in one part and in two.
+    [of(4, 'new', 5), of(4, 'new', 5), of(5, 'new', 5), ...far, of(5, 'new', 5)],
+  ]
+  for (const file of files) {
+    const dry = await it.upload(file, true)
+    const real = await it.upload(file)
+    expect({ ...countsOf(dry), snapshots: 0 }).toEqual({ ...countsOf(real), snapshots: 0 })
+  }
+})
+
+test('a dry run that is cancelled is no failed one', async () => {
+  await using it = await opened()
+  const options = { name: 'likes.json', dryRun: true, signal: AbortSignal.abort() }
+  const report = await it.connection.upload('likes', exported(liked(1, 2)), options)
+  expect(report).toMatchObject({ status: 'cancelled', error: { code: 'cancelled' }, diff: null })
+  expect(report.streams[0]?.passes).toMatchObject([{ pass: 'upload', ended: 'cancelled' }])
+})
+
 test('a dry run names the keys', async () => {
   await using it = await opened()
   await it.upload(liked(...range(1, 9)))

@@ -82,8 +82,10 @@ function tellDiff(cli: Cli, { connection, streams }: UploadReport, diff: UploadD
   ] as const
   for (const [sign, style, keys, count] of lists) {
     for (const key of keys.slice(0, KEYS_SHOWN)) cli.out.line(`    ${paint(style, sign)} ${printable(key)}`)
-    if (count > KEYS_SHOWN)
-      cli.out.line(`    ${paint(style, sign)} and ${count - KEYS_SHOWN} more (--json names 1,000)`)
+    if (count > KEYS_SHOWN) {
+      const more = (count - KEYS_SHOWN).toLocaleString('en')
+      cli.out.line(`    ${paint(style, sign)} and ${more} more (--json names 1,000)`)
+    }
   }
   if (diff.heldReason !== null) cli.note(`Removals would be held for you: ${diff.heldReason}.`)
 }

@@ -5,8 +5,10 @@ import { TidemarkError } from '../../model/errors.ts'
 import type { ConnectionRow } from '../../store/store.ts'
 import { DECISIONS } from '../passes/kinds/all.ts'
 import { placeholders, revealed } from '../passes/placeholders.ts'
+import { BUSY_MAX_MS } from '../passes/rows/page.ts'
 import { compileStream } from '../passes/rows/shape.ts'
 import { standingOf } from '../passes/stream-run.ts'
+import { FileKeys } from '../passes/uploads/file-keys.ts'
 import { previewUpload, type UploadPreview } from '../passes/uploads/preview.ts'
 import { readRows, uploadPass } from '../passes/uploads/rows.ts'
 import type { UploadOrder } from '../passes/uploads/upload.ts'
@@ -41,6 +43,11 @@ export async function previewFile(
     placeholders(() => namedSecrets(opened)),
   )
   const pass = uploadPass(name, connector)
+  const stopIfAborted = () => {
+    if (signal?.aborted) throw new TidemarkError('cancelled', 'The dry run was cancelled.', { scope: 'run' })
+  }
+  let since = clock.mono()
+  const keys = new FileKeys()
   const read = await readRows({
     pass,
     parser,
@@ -48,9 +55,10 @@ export async function previewFile(
     options: opened.options,
     clock,
     await: async (act) => {
-      if (signal?.aborted) throw new TidemarkError('cancelled', 'The dry run was cancelled.', { scope: 'run' })
+      stopIfAborted()
       return act()
     },
+    onKey: (key) => keys.add(key),
   })
   try {
     return await previewUpload({
@@ -63,6 +71,13 @@ export async function previewFile(
       last: standingOf(name, stream, row.options, stored).kept.upload,
       askedAt: clock.now(),
       read,
+      keys,
+      turn: async () => {
+        stopIfAborted()
+        if (clock.mono() - since < BUSY_MAX_MS) return
+        await clock.sleep(0)
+        since = clock.mono()
+      },
     })
   } finally {
     await read.rows.close()

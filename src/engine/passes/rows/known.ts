@@ -4,7 +4,7 @@
 import type { Head, Key } from '../../../model/record.ts'
 import type { Content, Store, VersionRow } from '../../../store/store.ts'
 import type { Parsed } from './shape.ts'
-import { isSameContent, needContent, needPast } from './upsert.ts'
+import { isSameContent, isStored, needContent, needPast, splitDuplicates } from './upsert.ts'
 
 /**
  * Versions that a content is compared with whose text is not in the history: so many of the newest that the record had,
@@ -25,17 +25,23 @@ export interface Looked {
   /** When the records were asked for. */
   readonly askedAt: number
   readonly volatile: readonly string[]
+  /** Their heads, where somebody has just looked them up. @default they are looked up */
+  readonly heads?: Known['heads'] | undefined
   /** Which of the keys the walk has shown before. @default none */
   readonly shownBefore?: (keys: readonly Key[]) => Promise<ReadonlySet<Key>>
 }
 
-type Looks = Pick<Store, 'records' | 'history'>
+/** What of a store tells of records that come. */
+export interface Looks {
+  readonly records: Pick<Store['records'], 'look' | 'contents' | 'pastHashes'>
+  readonly history: Pick<Store['history'], 'versions'>
+}
 
 /** Looks up the records of a page, or of a part of it in which each key stands once. */
 export async function lookUp(store: Looks, part: readonly Parsed[], looked: Looked): Promise<Known> {
   const { streamNo, askedAt, volatile, shownBefore } = looked
   const keys = part.map(({ incoming }) => incoming.key)
-  const heads: Known['heads'] = keys.length > 0 ? await store.records.look(streamNo, keys) : new Map()
+  const heads = looked.heads ?? (keys.length > 0 ? await store.records.look(streamNo, keys) : new Map<Key, Head>())
   const wanted = needContent(part, heads, askedAt)
   if (wanted.length === 0) return { heads, contents: new Map(), past: new Map() }
   const contents = await store.records.contents(streamNo, wanted)
@@ -51,6 +57,18 @@ export async function lookUp(store: Looks, part: readonly Parsed[], looked: Look
     if (versions.some((version) => isSameContent(version.raw, raw, volatile))) past.add(hash)
   }
   return { heads, contents, past: hashes }
+}
+
+/** A page in parts within which each key stands once; what is stored of a key that stands twice goes first. */
+export async function partsOf(
+  parsed: readonly Parsed[],
+  volatile: readonly string[],
+  meet: () => Promise<Known>,
+): Promise<readonly (readonly Parsed[])[]> {
+  const parts = splitDuplicates(parsed)
+  if (parts.length <= 1) return parts
+  const { heads, contents } = await meet()
+  return splitDuplicates(parsed, (one) => isStored(one, heads, contents, volatile))
 }
 
 async function pastHashes(store: Looks, streamNo: number, keys: ReadonlySet<Key>): Promise<Map<Key, Set<string>>> {

@@ -6,10 +6,10 @@ import type { Key } from '../../../model/record.ts'
 import { isRefusedValue } from '../../../store/refused-value.ts'
 import type { Quarantined, Superseded } from '../../../store/store.ts'
 import { type PassEntry, type StreamRun, type Writing, write } from '../stream-run.ts'
-import { type Known, lookUp } from './known.ts'
+import { type Known, lookUp, partsOf } from './known.ts'
 import { groundOf } from './place.ts'
 import type { Parsed } from './shape.ts'
-import { isStored, readingsOf, splitDuplicates, type Walks } from './upsert.ts'
+import { readingsOf, type Walks } from './upsert.ts'
 
 /** Records written in one transaction, at most. A larger page is written in parts; only the last moves the walk. */
 export const RECORDS_PER_CHECKPOINT_MAX = 1_000
@@ -98,12 +98,7 @@ export class PageParts {
 
   /** Each key once in a part, and not too much in one transaction. There is always one part at least. */
   async #split(parsed: readonly Parsed[]): Promise<readonly (readonly Parsed[])[]> {
-    let parts = splitDuplicates(parsed)
-    if (parts.length > 1) {
-      const { heads, contents } = await this.#meet(parsed)
-      const volatile = this.#run.stream.volatile ?? []
-      parts = splitDuplicates(parsed, (one) => isStored(one, heads, contents, volatile))
-    }
+    const parts = await partsOf(parsed, this.#run.stream.volatile ?? [], () => this.#meet(parsed))
     const chunked = parts.flatMap((part) => chunks(part, RECORDS_PER_CHECKPOINT_MAX))
     if (chunked.length > 1) await this.#meet(parsed)
     return chunked.length > 0 ? chunked : [[]]

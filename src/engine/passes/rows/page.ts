@@ -9,11 +9,13 @@ import type { PassEntry, StreamRun, Writing } from '../stream-run.ts'
 import { newFields } from './drift.ts'
 import { asOther, belongsTo, headsWith } from './others.ts'
 import { chunks, type PageOrigin, PageParts, RECORDS_PER_CHECKPOINT_MAX, stopIfOver } from './page-parts.ts'
-import { type Parsed, setAsideRead } from './shape.ts'
+import { type Parsed, type ReadRow, setAsideRead } from './shape.ts'
 import { contentText, isRepeat } from './upsert.ts'
 
 export interface PageWork extends PageOrigin {
   readonly rows: readonly unknown[]
+  /** What the parser has made of each of them, where somebody has read them before. @default they are read now */
+  readonly read?: readonly ReadRow[]
   /** What the pass asks of a record. A record of which it throws is set aside. */
   readonly examine?: (record: unknown) => unknown
 }
@@ -44,8 +46,8 @@ export interface StoredPage<T> extends Sight {
   readonly decided: T
 }
 
-/** How long rows are parsed without a turn for anybody else, in milliseconds. */
-const BUSY_MAX_MS = 50
+/** How long rows are read without a turn for anybody else, in milliseconds. */
+export const BUSY_MAX_MS = 50
 /** After so many rows the clock is looked at. */
 const ROWS_PER_LOOK = 64
 
@@ -120,7 +122,7 @@ interface Rows {
 async function readRows(
   { parser, scope, stream, name }: StreamRun,
   page: number,
-  { rows, askedAt, examine }: PageWork,
+  { rows, read, askedAt, examine }: PageWork,
   lookForEnd: () => void,
 ): Promise<Rows> {
   const { clock } = scope.world
@@ -143,7 +145,7 @@ async function readRows(
       await clock.sleep(0)
       since = clock.mono()
     }
-    const result = parser.parse(rows[i], i, askedAt)
+    const result = read?.[i] ?? parser.parse(rows[i], i, askedAt)
     let own = true
     try {
       own = isOwn(rows[i])

@@ -25,10 +25,13 @@ export interface Parsed {
   readonly isOther?: true
 }
 
+/** What becomes of a row: it was understood, or is set aside. */
+export type ReadRow = Parsed | { readonly quarantined: Quarantined }
+
 export interface RowParser {
   readonly shape: StreamShape
   /** `askedAt` orders records whose stream has no version of its own. `index` is the row's place in its page. */
-  parse(row: unknown, index: number, askedAt: number): Parsed | { readonly quarantined: Quarantined }
+  parse(row: unknown, index: number, askedAt: number): ReadRow
 }
 
 /**

@@ -6,9 +6,11 @@ import type { Key } from '../../../model/record.ts'
 import { addCounts, type Counts, NO_COUNTS } from '../../../model/run.ts'
 import type { Store } from '../../../store/store.ts'
 import type { Decisions } from '../decisions.ts'
-import { lookUp } from '../rows/known.ts'
+import { lookUp, partsOf } from '../rows/known.ts'
 import { RECORDS_PER_CHECKPOINT_MAX } from '../rows/page-parts.ts'
-import type { Parsed, RowParser } from '../rows/shape.ts'
+import type { RowParser } from '../rows/shape.ts'
+import type { FileKeys } from './file-keys.ts'
+import { ForeseenStore } from './foreseen.ts'
 import { addOverlap, aheadOf, isProof, type LastUpload, NO_OVERLAP, type UploadAge, uploadHeld } from './judge.ts'
 import { lackedBy, meet, type UploadRows } from './rows.ts'
 import { EMPTY } from './upload.ts'
@@ -46,50 +48,54 @@ export interface Previewed {
   readonly last: LastUpload | undefined
   readonly askedAt: number
   readonly read: UploadRows
+  /** Those of its rows. */
+  readonly keys: FileKeys
+  /** Called between parts of the file: others have their turn. What it throws ends the dry run. */
+  readonly turn: () => Promise<void>
 }
 
 type Lists = Record<'inserted' | 'updated' | 'restored' | 'removed' | 'held', Key[]>
 
 export async function previewUpload(given: Previewed): Promise<UploadPreview> {
-  const { store, decisions, streamNo, parser, volatile, pass, last, askedAt, read } = given
+  const { store, decisions, streamNo, parser, volatile, pass, last, askedAt, read, keys, turn } = given
   const age = decisions.uploadAge(read.newest, last, aheadOf(pass, askedAt))
   const since = last?.since ?? askedAt
   const lists: Lists = { inserted: [], updated: [], restored: [], removed: [], held: [] }
-  const keys = new Set<Key>()
+  const foreseen = new ForeseenStore(store, keys.repeated)
   let counts = NO_COUNTS
   let sinceThen = NO_OVERLAP
   let sinceNow = NO_OVERLAP
   let nameless = 0
   for await (const texts of read.rows.chunks(RECORDS_PER_CHECKPOINT_MAX)) {
-    const page = await meet(texts, { store, decisions, streamNo, parser, volatile, askedAt, age })
-    sinceThen = addOverlap(sinceThen, page.heads, since)
-    sinceNow = addOverlap(sinceNow, page.heads, askedAt)
-    const found = page.rows.map((row, place) => parser.parse(row, place, askedAt))
-    const fresh = found.filter((one) => !('quarantined' in one) && !keys.has(one.incoming.key)) as Parsed[]
-    const quarantined = found.flatMap((one) => ('quarantined' in one ? [one.quarantined] : []))
+    await turn()
+    const page = await meet(texts, { store: foreseen, decisions, streamNo, parser, volatile, askedAt, age })
+    const heads = [...page.heads.values()]
+    sinceThen = addOverlap(sinceThen, heads, since)
+    sinceNow = addOverlap(sinceNow, heads, askedAt)
+    const quarantined = page.read.flatMap((one) => ('quarantined' in one ? [one.quarantined] : []))
     nameless += quarantined.filter(({ key }) => key === null).length
     for (const { key } of quarantined) if (key !== null) keys.add(key)
-    const distinct = [...new Map(fresh.map((one) => [one.incoming.key, one])).values()]
-    const met = await lookUp(store, distinct, { streamNo, askedAt, volatile })
-    const upserts = decisions.decideUpserts(distinct, { ...met, volatile, walk: null, openWalks: new Set(), askedAt })
-    add(lists.inserted, upserts.inserts)
-    add(
-      lists.updated,
-      upserts.updates.filter(({ op }) => op === 'update'),
-    )
-    add(
-      lists.restored,
-      upserts.updates.filter(({ op }) => op === 'restore'),
-    )
-    for (const key of page.keys) keys.add(key)
     const { unchanged, superseded } = page
-    const { snapshots: _snapshots, ...counted } = upserts.counts
-    counts = addCounts(addCounts(counts, counted), {
-      fetched: texts.length,
-      unchanged: unchanged + found.length - quarantined.length - distinct.length,
-      superseded,
-      quarantined: quarantined.length,
-    })
+    counts = addCounts(counts, { fetched: texts.length, unchanged, superseded, quarantined: quarantined.length })
+    const found = page.read.filter((one) => 'incoming' in one)
+    const shownBefore = async (some: readonly Key[]) => foreseen.shownBefore(some)
+    const looked = { streamNo, askedAt, volatile, shownBefore }
+    const meetPage = () => lookUp(foreseen, found, { ...looked, heads: page.heads })
+    for (const [i, part] of (await partsOf(found, volatile, meetPage)).entries()) {
+      const known = await lookUp(foreseen, part, { ...looked, heads: i === 0 ? page.heads : undefined })
+      const context = { ...known, volatile, walk: null, openWalks: new Set<number>(), askedAt, isOfFile: true }
+      const upserts = decisions.decideUpserts(part, context)
+      foreseen.foresee(part, upserts, known, askedAt)
+      add(lists.inserted, upserts.inserts)
+      for (const op of ['update', 'restore'] as const) {
+        const into = op === 'update' ? lists.updated : lists.restored
+        add(
+          into,
+          upserts.updates.filter((one) => one.op === op),
+        )
+      }
+      counts = addCounts(counts, { ...upserts.counts, snapshots: 0 })
+    }
   }
   const isEmpty = read.rows.count === 0 && pass.order !== undefined
   let heldReason: string | null = null
@@ -117,7 +123,7 @@ function add(list: Key[], records: readonly { readonly key: Key }[]): void {
 /** Live records that the file lacks, but for those that came after it, and those that a person keeps. */
 async function lackingOf(
   { store, streamNo, pass, parser, read: { newest } }: Previewed,
-  keys: ReadonlySet<Key>,
+  keys: FileKeys,
   since: number,
 ): Promise<{ readonly lacking: readonly Key[]; readonly before: number }> {
   const lacking: Key[] = []

@@ -7,15 +7,16 @@ import type { Upload } from '../../../connector/passes.ts'
 import type { UploadedFile } from '../../../connector/uploaded.ts'
 import { TidemarkError } from '../../../model/errors.ts'
 import { parseExact } from '../../../model/exact-json.ts'
-import type { Key } from '../../../model/record.ts'
-import type { Store } from '../../../store/store.ts'
+import type { Head, Key } from '../../../model/record.ts'
 import { KeptRows } from '../../../uploads/rows.ts'
 import type { Decisions } from '../decisions.ts'
+import type { Looks } from '../rows/known.ts'
+import { BUSY_MAX_MS } from '../rows/page.ts'
 import { chunks, RECORDS_PER_CHECKPOINT_MAX } from '../rows/page-parts.ts'
-import { type RowParser, rowText } from '../rows/shape.ts'
+import { type Parsed, type ReadRow, type RowParser, rowText } from '../rows/shape.ts'
 import { isSameContent } from '../rows/upsert.ts'
 import type { World } from '../stream-run.ts'
-import { aheadOf, type Dates, NO_DATES, type UploadAge, type UploadHead, withDate } from './judge.ts'
+import { aheadOf, type Dates, NO_DATES, type UploadAge, withDate } from './judge.ts'
 import { mergedText } from './merge.ts'
 
 /** What a stream reads of a file; without dates where the pass declares no order. */
@@ -32,9 +33,11 @@ export interface UploadReader {
   readonly parser: RowParser
   readonly files: readonly UploadedFile[]
   readonly options: unknown
-  readonly clock: Pick<World['clock'], 'sleep' | 'now'>
+  readonly clock: Pick<World['clock'], 'sleep' | 'now' | 'mono'>
   /** Awaits the connector's code, as long as that is worth it. */
   readonly await: <T>(act: () => Promise<T>) => Promise<T>
+  /** Gets the key of each row that is a record. */
+  readonly onKey?: (key: Key) => void
 }
 
 /** Reads the file to its end. @throws what the connector throws: section_missing, upload_unreadable, upload_too_large */
@@ -45,21 +48,30 @@ export async function readRows({
   options,
   clock,
   await: wait,
+  onKey,
 }: UploadReader): Promise<UploadRows> {
   const rows = new KeptRows()
   const isAhead = aheadOf(pass, clock.now())
   let dates = NO_DATES
+  let since = clock.mono()
   try {
     const found = pass.read({ files, options })[Symbol.asyncIterator]()
     for (let done = false; !done; ) {
       const pulled = await wait(() => pull(found))
       for (const row of pulled.rows) {
-        await rows.add(rowText(row) ?? 'null')
-        if (pass.order) dates = withDate(dates, placeOf(pass.order, parser, row, clock.now()), isAhead)
+        const kept = rows.add(rowText(row) ?? 'null')
+        if (kept) await kept
+        if (!pass.order && !onKey) continue
+        const record = parser.parse(row, 0, clock.now())
+        if ('quarantined' in record) continue
+        onKey?.(record.incoming.key)
+        if (pass.order) dates = withDate(dates, placeOf(pass.order, record), isAhead)
       }
       ;({ done } = pulled)
+      if (clock.mono() - since < BUSY_MAX_MS) continue
       // A heartbeat and a signal have their turn.
       await clock.sleep(0)
+      since = clock.mono()
     }
     return { rows, ...dates }
   } catch (error) {
@@ -80,17 +92,10 @@ async function pull(
   return { rows, done: false }
 }
 
-/** Of a row that is no record, or has no place, nothing is known. */
-function placeOf(
-  order: (record: never) => unknown,
-  parser: RowParser,
-  row: unknown,
-  askedAt: number,
-): Order | undefined {
-  const parsed = parser.parse(row, 0, askedAt)
-  if ('quarantined' in parsed) return undefined
+/** Of a record that has no place, nothing is known. */
+function placeOf(order: (record: never) => unknown, { record }: Parsed): Order | undefined {
   try {
-    const place = order(parsed.record as never)
+    const place = order(record as never)
     const isPlace = typeof place === 'string' ? place !== '' : typeof place === 'number' && Number.isFinite(place)
     return isPlace ? (place as Order) : undefined
   } catch {
@@ -102,19 +107,19 @@ function placeOf(
 export interface UploadPage {
   /** Those to store, merged with what is stored of their records. */
   readonly rows: readonly unknown[]
+  /** What the parser has made of each of them. */
+  readonly read: readonly ReadRow[]
   /** Keys for which the file itself gives metrics. */
   readonly measured: ReadonlySet<Key>
   /** Those that are only counted. */
   readonly unchanged: number
   readonly superseded: number
-  /** Rows that could be read, by the keys of their records. */
-  readonly keys: ReadonlySet<Key>
-  /** What the mirror knows of these. */
-  readonly heads: readonly UploadHead[]
+  /** What the mirror knows of those that could be read. */
+  readonly heads: ReadonlyMap<Key, Head>
 }
 
 export interface Meeting {
-  readonly store: Pick<Store, 'records'>
+  readonly store: Pick<Looks, 'records'>
   readonly decisions: Pick<Decisions, 'uploadFate'>
   readonly streamNo: number
   readonly parser: RowParser
@@ -132,10 +137,12 @@ export async function meet(texts: readonly string[], meeting: Meeting): Promise<
   const heads = await store.records.look(streamNo, [...keys])
   const contents = await store.records.contents(streamNo, [...heads.keys()])
   const rows: unknown[] = []
+  const read: ReadRow[] = []
   const measured = new Set<Key>()
   const counted = { unchanged: 0, superseded: 0 }
   for (const [place, one] of parsed.entries()) {
     if ('quarantined' in one) {
+      read.push({ quarantined: { ...one.quarantined, index: rows.length } })
       rows.push(given[place])
       continue
     }
@@ -145,11 +152,13 @@ export async function meet(texts: readonly string[], meeting: Meeting): Promise<
     const isSame = content !== undefined && isSameContent(merged, content.raw, volatile)
     const fate = decisions.uploadFate(age, heads.get(key), isSame)
     if (fate === 'store') {
-      rows.push(merged === raw ? given[place] : rowOf(merged))
+      const row = merged === raw ? given[place] : rowOf(merged)
+      read.push(merged === raw ? one : parser.parse(row, rows.length, askedAt))
+      rows.push(row)
       if (one.metrics?.some((value) => value !== null)) measured.add(key)
     } else counted[fate]++
   }
-  return { rows, measured, ...counted, keys, heads: [...heads.values()] }
+  return { rows, read, measured, ...counted, heads }
 }
 
 /** Records that a file would have if they were still in its list. */
@@ -161,7 +170,7 @@ export interface Lacked {
 
 /** Of records that a file does not have: what is dated later than all that it has came into the list after it. */
 export async function lackedBy(
-  store: Pick<Store, 'records'>,
+  store: Pick<Looks, 'records'>,
   { streamNo, pass: { order }, parser, newest, since }: FileRead,
   absent: readonly Key[],
 ): Promise<Lacked> {
@@ -172,7 +181,8 @@ export async function lackedBy(
     const contents = await store.records.contents(streamNo, part)
     for (const [key, { firstSeenAt }] of heads) {
       const content = order && contents.get(key)
-      const place = content && placeOf(order, parser, rowOf(content.raw), firstSeenAt)
+      const parsed = content && parser.parse(rowOf(content.raw), 0, firstSeenAt)
+      const place = order && parsed && 'record' in parsed ? placeOf(order, parsed) : undefined
       const isLater =
         place !== undefined && newest !== undefined && !(typeof place === typeof newest && place <= newest)
       if (isLater) continue

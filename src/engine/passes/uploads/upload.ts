@@ -169,13 +169,14 @@ async function writeRows(
     const volatile = stream.volatile ?? []
     const page = await meet(texts, { store, decisions, streamNo: row.no, parser, volatile, askedAt, age })
     const { unchanged, superseded } = page
+    const heads = [...page.heads.values()]
     entry.pending = addCounts(entry.pending, { fetched: unchanged + superseded, unchanged, superseded })
-    sinceThen = addOverlap(sinceThen, page.heads, since)
-    sinceNow = addOverlap(sinceNow, page.heads, now)
+    sinceThen = addOverlap(sinceThen, heads, since)
+    sinceNow = addOverlap(sinceNow, heads, now)
     if (saved) saved = { ...saved, pages: saved.pages + 1, records: saved.records + texts.length }
     const walks = saved ? [saved] : []
     const origin = { askedAt, walk: walk?.walk ?? null, keepSeen: walk !== undefined, anchors: false }
-    const work = { ...origin, rows: page.rows, measured: page.measured }
+    const work = { ...origin, rows: page.rows, read: page.read, measured: page.measured }
     const { unread } = await storePage(run, entry, work, () => ({ save: { walks }, decided: undefined }))
     nameless += unread.filter(({ key }) => key === null).length
   }
