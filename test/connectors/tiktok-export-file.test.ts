@@ -76,6 +76,17 @@ test('a list that is in two files is read from both', async () => {
   expect(await rowsIn([file('user_data.json', { Activity: section }), file('b.json', section)])).toEqual([ROW, ROW])
 })
 
+test.each([
+  ['user_data.json', { activity: { 'favorite videos': { favoritevideolist: [ROW] } } }],
+  ['user_data_tiktok.json', { 'LIKES AND FAVORITES': { 'FAVORITE VIDEOS': { FAVORITEVIDEOLIST: [ROW] } } }],
+  ['user_data.json', { likes_and_favorites: { favorite_videos: { favorite_video_list: [ROW] } } }],
+  ['user_data.json', { likesAndFavorites: { favoriteVideos: { favoriteVideoList: [{ DATE: ROW.Date, LINK }] } } }],
+  ['user_data.json', { a: { favorite_videos: { favorite_video_list: [{ date: ROW.Date, video_link: LINK }] } } }],
+  ['activity/favorite_videos.JSON', { favorite_video_list: [ROW] }],
+])('the names of %s in %j are known', async (name, content) => {
+  expect(await rowsIn([file(name, content)])).toEqual([ROW])
+})
+
 test('an empty list is null or [], which is not a missing one', async () => {
   for (const list of [null, []]) {
     expect(
@@ -152,6 +163,11 @@ test.each([
   ['2024-02-29 23:59:59', '2024-02-29T23:59:59Z'],
   ['2025-02-29 00:00:00', null],
   ['2025-13-01 00:00:00', null],
+  ['2025-00-01 00:00:00', null],
+  ['2025-12-00 00:00:00', null],
+  ['2025-12-31 24:00:00', null],
+  ['2025-12-31 23:60:00', null],
+  ['2025-12-31 23:59:60', null],
   ['2025-10-22', null],
   ['22/10/2025 03:06', null],
   ['N/A', null],

@@ -51,6 +51,13 @@ test('the newer file has ten groups, and likes with keys in lower case', async (
   expect(Object.keys(likes[0] ?? {})).toEqual(['date', 'link'])
 })
 
+test('a long list is a dense one: its rows are of the years that TikTok has been there', async () => {
+  await using tiktok = await tiktokExportEmulator({ favorites: 100_000, likes: 0, clock })
+  const saved = tiktok.world.saved('favorites')
+  expect(new Date((saved.at(-1)?.at ?? 0) * 1_000).getUTCFullYear()).toBeGreaterThan(2016)
+  expect(saved.filter(({ id }) => !/^\d{19}$/.test(id))).toEqual([])
+})
+
 test('lists are empty as null or [], lack their list, or are not there', async () => {
   const forms = { favorites: 'null', likes: 'no section' } as const
   const partial = await exported({ shape: 'partial', forms })

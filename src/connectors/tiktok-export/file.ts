@@ -3,8 +3,8 @@
 //
 // Facts, from public parsers and a real file: `user_data.json` has `Activity` > `Favorite Videos` > `FavoriteVideoList` and
 // `Activity` > `Like List` > `ItemFavoriteList`; `user_data_tiktok.json` has both in `Likes and Favorites`; archives that
-// were split have a file for each section. A row is `{Date, Link}`, `{date, link}` or `{Date, VideoLink}`. An empty list is
-// null or []; a section that was not asked for is not there at all. Dates have no zone; they are taken as UTC, which is
+// were split have a file for each section. A row is `{Date, Link}`, `{date, link}` or `{Date, VideoLink}`. Names are known
+// in any case, and with _ for spaces. An empty list is null or []; a section that was not asked for is not there at all. Dates have no zone; they are taken as UTC, which is
 // what the comments in the same file name.
 
 import { type JsonList, jsonLists } from '../../connector/json-lists.ts'
@@ -62,22 +62,37 @@ function isJson(name: string): boolean {
  * the list itself, with or without its name.
  */
 function leadsTo(path: readonly string[], file: string, { section, list }: ListPlace): boolean {
-  if (path.at(-1) === list) return path.at(-2) === section || (path.length === 1 && isNamed(file, section))
-  return path.length === 0 && isNamed(file, section)
+  const isSame = (given: string | undefined, name: string) => given !== undefined && plain(given) === plain(name)
+  const isNamed = () => isSame(/([^\\/]*)\.json$/i.exec(file)?.[1], section)
+  if (isSame(path.at(-1), list)) return isSame(path.at(-2), section) || (path.length === 1 && isNamed())
+  return path.length === 0 && isNamed()
 }
 
-function isNamed(file: string, section: string): boolean {
-  const [name = ''] = file.split(/[\\/]/).slice(-1)
-  return name.toLowerCase() === `${section.toLowerCase()}.json`
+/** A name in one spelling: files that went through other tools have names in lower case, or with _ for spaces. */
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[ _-]/g, '')
 }
 
 // ── rows ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** What the members of a row are called, by their plain names. */
+const MEMBERS = new Map([
+  ['date', 'Date'],
+  ['link', 'Link'],
+  ['videolink', 'Link'],
+])
+
 /** The same video reads the same from every file: in some of them the names of its members are others. */
 function sameNames(row: unknown): unknown {
   if (!isObject(row) || ('Date' in row && 'Link' in row)) return row
-  const { date, link, VideoLink = link, Date: day = date, Link: address = VideoLink, ...others } = row
-  return { Date: day, Link: address, ...others }
+  const { Date: date, Link: link, ...others } = row
+  const named: Record<string, unknown> = { Date: date, Link: link }
+  for (const [name, value] of Object.entries(others)) {
+    const member = MEMBERS.get(plain(name))
+    if (member === undefined) Object.defineProperty(named, name, { value, enumerable: true, writable: true })
+    else named[member] ??= value
+  }
+  return named
 }
 
 /** A row as the streams read it; `oembed` is what was read of the video later. */
@@ -103,10 +118,11 @@ export function timeOf(date: unknown): string | null {
   const match = typeof date === 'string' ? DATE.exec(date.trim()) : null
   if (!match) return null
   const [, year, month, day, hour, minute, second] = match
-  const text = `${year}-${month}-${day}T${hour}:${minute}:${second}Z`
-  const ms = Date.parse(text)
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null
+  const found = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)))
   // The 31st of February is another day by then.
-  return Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 19) !== text.slice(0, 19) ? null : text
+  const isDay = found.getUTCDate() === Number(day) && found.getUTCMonth() === Number(month) - 1
+  return isDay ? `${year}-${month}-${day}T${hour}:${minute}:${second}Z` : null
 }
 
 // ── what is wrong with a file ──────────────────────────────────────────────────────────────────────────────────────

@@ -39,6 +39,11 @@ const SUBJECTS = ['sourdough', 'a night market', 'wild garlic', 'one-pan pasta',
 // What breaks careless storing and displaying.
 const SPICE = ['', '', ' #fyp', ' 🌊🌊', ' “part 2”', ' <b>wait</b> for it', ' C:\\o/', ' – 日本語', ' &amp; more']
 
+/** Seconds between two rows of a list, at most. */
+const STEP_MAX = 40_000
+/** Seconds that a list reaches back, at most: TikTok has been there since 2016, and a long list is a dense one. */
+const YEARS_MAX = 8 * 365 * 86_400
+
 export class TikTokExportWorld {
   readonly #clock: Clock
   readonly #seed: number
@@ -118,8 +123,9 @@ export class TikTokExportWorld {
   /** Dates fall strictly, as in real files, and no two are the same. */
   #fill(list: ListName, count: number): void {
     let at = this.#clock.seconds() - 3_600
+    const step = Math.max(1, Math.min(STEP_MAX, Math.floor(YEARS_MAX / count)))
     for (let i = 0; i < count; i++) {
-      at -= this.#random.int(1, 40_000)
+      at -= this.#random.int(1, step)
       this.#lists[list].push(this.#invent(at))
     }
   }
