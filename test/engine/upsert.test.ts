@@ -45,22 +45,22 @@ describe('decideUpserts', () => {
   test('a key that the store lacks is inserted', () => {
     const { inserts, counts } = decideUpserts([parsed('a', '{}')], context({}))
     expect(inserts.map(({ key }) => key)).toEqual(['a'])
-    expect(counts).toEqual({ inserted: 1, updated: 0, unchanged: 0, superseded: 0, restored: 0, snapshots: 1 })
+    expect(counts).toEqual({ inserted: 1, updated: 0, unchanged: 0, superseded: 0, restored: 0 })
   })
 
   test('the same text is unchanged, and still gives the run its snapshot', () => {
     const decided = decideUpserts([parsed('a', '{}')], context({ a: head('{}') }))
-    expect(decided).toMatchObject({ inserts: [], updates: [], touches: [], counts: { unchanged: 1, snapshots: 1 } })
+    expect(decided).toMatchObject({ inserts: [], updates: [], touches: [], counts: { unchanged: 1 } })
   })
 
   test('what the page before showed as it is counts once, and is written if it changed', () => {
     const repeats = new Map([['a', '#{}']])
     const same = decideUpserts([parsed('a', '{}')], context({ a: head('{}') }, { repeats }))
-    expect(same).toMatchObject({ inserts: [], updates: [], snapshots: [], counts: { unchanged: 0, snapshots: 0 } })
+    expect(same).toMatchObject({ inserts: [], updates: [], snapshots: [], counts: { unchanged: 0 } })
     const changed = decideUpserts([parsed('a', '{"v":1}')], context({ a: head('{}') }, { repeats }))
-    expect(changed.counts).toMatchObject({ updated: 1, snapshots: 1 })
+    expect(changed.counts).toMatchObject({ updated: 1 })
     const meanwhile = decideUpserts([parsed('a', '{}')], context({ a: head('{"v":1}') }, { repeats }))
-    expect(meanwhile.counts).toMatchObject({ updated: 1, snapshots: 1 })
+    expect(meanwhile.counts).toMatchObject({ updated: 1 })
   })
 
   test('another text with the same values is unchanged', () => {
@@ -96,7 +96,7 @@ describe('decideUpserts', () => {
       updates: [],
       touches: [],
       superseded: [{ key: 'a', raw: '{"v":1}', order: 9, expect: 4, reason: 'older_version' }],
-      counts: { unchanged: 0, superseded: 1, snapshots: 0 },
+      counts: { unchanged: 0, superseded: 1 },
     })
   })
 

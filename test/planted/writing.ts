@@ -8,6 +8,19 @@ const CUT = { tests: ['test/promises/a-kill-cuts-nothing-in-two.test.ts'], only:
 
 export const WRITING: readonly PlantedFault[] = [
   {
+    id: 'records-are-counted-twice',
+    mode: 'FM-48',
+    what: 'a record that could not be read twice in a run counts twice',
+    edits: [
+      edit(
+        'src/engine/passes/stream-run.ts',
+        'for (const record of quarantined) run.counted.quarantined.add(record)',
+        '',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/counted-once.test.ts'], only: 'in the list and by its key' },
+  },
+  {
     id: 'purge-leaves-no-mark',
     mode: 'FM-40',
     what: 'nothing tells a purge that broke off from a connection that is whole',

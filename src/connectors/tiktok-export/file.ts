@@ -63,7 +63,7 @@ function isJson(name: string): boolean {
  */
 function leadsTo(path: readonly string[], file: string, { section, list }: ListPlace): boolean {
   const isSame = (given: string | undefined, name: string) => given !== undefined && plain(given) === plain(name)
-  const isNamed = () => isSame(/([^\\/]*)\.json$/i.exec(file)?.[1], section)
+  const isNamed = () => isSame(file.split(/[\\/]/).at(-1), `${section}.json`)
   if (isSame(path.at(-1), list)) return isSame(path.at(-2), section) || (path.length === 1 && isNamed())
   return path.length === 0 && isNamed()
 }

@@ -15,6 +15,7 @@ import type {
   Batch,
   IntentChange,
   Lease,
+  Quarantined,
   RequestRow,
   Store,
   StreamRow,
@@ -25,6 +26,7 @@ import { emptyBatch, type Place } from './batch.ts'
 import type { Purse } from './budget.ts'
 import type { Cancellation } from './cancellation.ts'
 import type { Decisions } from './decisions.ts'
+import { KeySet } from './key-set.ts'
 import type { SharedPages } from './listing/joint-pages.ts'
 import type { Patience } from './patience.ts'
 import { type Placeholders, revealed } from './placeholders.ts'
@@ -118,6 +120,8 @@ export interface StreamRun {
   live: number
   readonly passes: PassEntry[]
   counts: Counts
+  /** The records that `counts` has: each counts once in a run, however often it was read. */
+  readonly counted: { readonly quarantined: KeySet; readonly snapshots: KeySet }
   /** The rows of the last page that had some, for summaries. */
   shown: readonly unknown[]
   /** The listing that is being read, where other streams read the same one. */
@@ -177,6 +181,7 @@ export function openStreamRun(
     live: init.row.totalRecords,
     passes: [],
     counts: NO_COUNTS,
+    counted: { quarantined: new KeySet(), snapshots: new KeySet() },
     shown: [],
     expected: null,
     notes: [],
@@ -250,7 +255,13 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
   const requests = [...scope.ledger]
   const cost = scope.purse.unwritten
   const intents = [...scope.intents.values(), ...(writing.intents ?? [])]
-  const counts = addCounts(entry.pending, writing.counts ?? {})
+  const quarantined = uncounted(run.counted.quarantined, (writing.quarantine ?? []).map(recordOf))
+  const snapshots = uncounted(
+    run.counted.snapshots,
+    (writing.snapshots ?? []).map(({ key }) => key),
+  )
+  const found = { quarantined: quarantined.size, snapshots: snapshots.size }
+  const counts = addCounts(addCounts(entry.pending, writing.counts ?? {}), found)
   const leaseUntil = (await world.store.now()) + scope.leaseMs
   // As late as can be: what a process wrote after it had stood still would be dated, and pruned, by when it fell asleep.
   const at = world.clock.now()
@@ -302,6 +313,8 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
   run.stateExists = true
   for (const field of writing.fields ?? []) run.fields.add(field)
   run.counts = addCounts(run.counts, counts)
+  for (const record of quarantined) run.counted.quarantined.add(record)
+  for (const record of snapshots) run.counted.snapshots.add(record)
   run.live += counts.inserted + counts.restored - counts.removed
   for (const walk of own) {
     run.openWalks = run.openWalks.filter((open) => open.walk !== walk.walk)
@@ -309,6 +322,15 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
     run.nextWalk = Math.max(run.nextWalk, walk.walk + 1)
   }
   return result
+}
+
+/** What a row that could not be read is a record of; a row without a key is one of its own. */
+export function recordOf({ key, raw }: Pick<Quarantined, 'key' | 'raw'>): string {
+  return key === null ? `\u0000${raw}` : key
+}
+
+function uncounted(counted: KeySet, records: readonly string[]): ReadonlySet<string> {
+  return new Set(records.filter((record) => !counted.has(record)))
 }
 
 /**

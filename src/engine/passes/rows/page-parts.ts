@@ -89,8 +89,7 @@ export class PageParts {
     }
     for (const quarantine of ahead) {
       stopIfOver(this.#run, this.#entry)
-      const writing = { quarantine, counts: { quarantined: quarantine.length } }
-      await this.#storePart([], () => ({ writing, decided: undefined }))
+      await this.#storePart([], () => ({ writing: { quarantine }, decided: undefined }))
     }
     const last = await this.#storeAll(parts.at(-1) ?? [], (known) => decide(this.#met ?? known), parsed)
     return added(before, last)
@@ -134,7 +133,7 @@ export class PageParts {
     const ground = groundOf(run.stream, { kind: this.#entry.kind, walk, records: part.map(({ record }) => record) })
     for (let tries = 0; tries < STALE_TRIES_MAX; tries++) {
       const known = await this.#lookUp(part)
-      const { counts: all, ...upserts } = run.scope.world.decisions.decideUpserts(part, {
+      const { counts, ...upserts } = run.scope.world.decisions.decideUpserts(part, {
         ...known,
         volatile: run.stream.volatile ?? [],
         walk: anchors ? walk : null,
@@ -145,7 +144,6 @@ export class PageParts {
         ...(repeats ? { repeats } : {}),
       })
       const snapshots = upserts.snapshots.filter(({ key }) => measured?.has(key) ?? true)
-      const counts = { ...all, snapshots: snapshots.length }
       const { writing: decision, decided } = decide(known)
       // What could not be read was listed all the same.
       const listed = [...keys, ...(decision.quarantine ?? []).flatMap(({ key }) => key ?? [])]

@@ -91,7 +91,7 @@ export async function storePage<T = undefined>(
     }
     const { save, decided: meaning } = decide(sight)
     const last = quarantine.slice(ahead.length * RECORDS_PER_CHECKPOINT_MAX)
-    const counts = { fetched: sight.fetched, quarantined: last.length }
+    const counts = { fetched: sight.fetched }
     return { writing: { ...save, pages: 1, quarantine: last, fields, counts }, decided: { ...sight, decided: meaning } }
   })
   if (work.rows.length > 0) run.shown = work.rows

@@ -46,7 +46,6 @@ export type Upserts = Pick<Batch, 'inserts' | 'updates' | 'touches' | 'snapshots
     unchanged: number
     superseded: number
     restored: number
-    snapshots: number
   }
 }
 
@@ -135,14 +134,7 @@ export function decideUpserts(parsed: readonly Parsed[], context: UpsertContext)
     }
   }
   const updated = updates.length - restored
-  const counts = {
-    inserted: inserts.length,
-    updated,
-    unchanged,
-    superseded: older,
-    restored,
-    snapshots: snapshots.length,
-  }
+  const counts = { inserted: inserts.length, updated, unchanged, superseded: older, restored }
   return { inserts, updates, superseded, touches, snapshots, counts }
 }
 

@@ -3,9 +3,25 @@
 
 import type { Head, Key } from '../../../model/record.ts'
 import type { Content, VersionRow } from '../../../store/store.ts'
+import { KeySet } from '../key-set.ts'
 import type { Known, Looks } from '../rows/known.ts'
 import type { Parsed } from '../rows/shape.ts'
 import type { Upserts } from '../rows/upsert.ts'
+
+/** The keys of a file's rows. */
+export class FileKeys {
+  /** Those of several rows. */
+  readonly repeated = new Set<Key>()
+  readonly #all = new KeySet()
+
+  add(key: Key): void {
+    if (!this.#all.add(key)) this.repeated.add(key)
+  }
+
+  has(key: Key): boolean {
+    return this.#all.has(key)
+  }
+}
 
 type Past = Pick<VersionRow, 'raw' | 'op'> & { readonly hash: string }
 

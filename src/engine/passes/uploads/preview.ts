@@ -6,11 +6,12 @@ import type { Key } from '../../../model/record.ts'
 import { addCounts, type Counts, NO_COUNTS } from '../../../model/run.ts'
 import type { Store } from '../../../store/store.ts'
 import type { Decisions } from '../decisions.ts'
+import { KeySet } from '../key-set.ts'
 import { lookUp, partsOf } from '../rows/known.ts'
 import { RECORDS_PER_CHECKPOINT_MAX } from '../rows/page-parts.ts'
 import type { RowParser } from '../rows/shape.ts'
-import type { FileKeys } from './file-keys.ts'
-import { ForeseenStore } from './foreseen.ts'
+import { recordOf } from '../stream-run.ts'
+import { type FileKeys, ForeseenStore } from './foreseen.ts'
 import { addOverlap, aheadOf, isProof, type LastUpload, NO_OVERLAP, type UploadAge, uploadHeld } from './judge.ts'
 import { lackedBy, meet, type UploadRows } from './rows.ts'
 import { EMPTY } from './upload.ts'
@@ -62,6 +63,7 @@ export async function previewUpload(given: Previewed): Promise<UploadPreview> {
   const since = last?.since ?? askedAt
   const lists: Lists = { inserted: [], updated: [], restored: [], removed: [], held: [] }
   const foreseen = new ForeseenStore(store, keys.repeated)
+  const setAside = new KeySet()
   let counts = NO_COUNTS
   let sinceThen = NO_OVERLAP
   let sinceNow = NO_OVERLAP
@@ -76,7 +78,12 @@ export async function previewUpload(given: Previewed): Promise<UploadPreview> {
     nameless += quarantined.filter(({ key }) => key === null).length
     for (const { key } of quarantined) if (key !== null) keys.add(key)
     const { unchanged, superseded } = page
-    counts = addCounts(counts, { fetched: texts.length, unchanged, superseded, quarantined: quarantined.length })
+    counts = addCounts(counts, {
+      fetched: texts.length,
+      unchanged,
+      superseded,
+      quarantined: quarantined.filter((one) => setAside.add(recordOf(one))).length,
+    })
     const found = page.read.filter((one) => 'incoming' in one)
     const shownBefore = async (some: readonly Key[]) => foreseen.shownBefore(some)
     const looked = { streamNo, askedAt, volatile, shownBefore }
@@ -94,7 +101,7 @@ export async function previewUpload(given: Previewed): Promise<UploadPreview> {
           upserts.updates.filter((one) => one.op === op),
         )
       }
-      counts = addCounts(counts, { ...upserts.counts, snapshots: 0 })
+      counts = addCounts(counts, upserts.counts)
     }
   }
   const isEmpty = read.rows.count === 0 && pass.order !== undefined

@@ -1,28 +1,25 @@
-// Owns which keys a file has, for a dry run that has no walk in the store to remember them: 16 bytes a key, and no text.
-// Keys are known by 63 bits of a hash. Two of a million keys share one with a probability below 10^-7, and then a dry run
-// may tell of one removal too few; nothing is ever written by it.
+// Owns a set of many keys that takes up to 32 bytes for each, whatever its length, and not its text. Keys are known by 63
+// bits of a hash: two of a million share one with a probability below 10^-6. It is for counting, and for what is foreseen;
+// nothing is stored or removed by it.
 
-import type { Key } from '../../../model/record.ts'
+import type { Key } from '../../model/record.ts'
 
-const FIRST_SLOTS = 1 << 12
+const FIRST_SLOTS = 1 << 6
 
-export class FileKeys {
-  /** Keys of several rows. */
-  readonly repeated = new Set<Key>()
+export class KeySet {
   /** Two numbers a slot; both 0: it is free. Never more than half full. */
   #slots = new Uint32Array(2 * FIRST_SLOTS)
   #count = 0
 
-  add(key: Key): void {
+  /** Whether it was not there before. */
+  add(key: Key): boolean {
     const [high, low] = hashOf(key)
     const at = placeOf(this.#slots, high, low)
-    if (this.#slots[at] !== 0 || this.#slots[at + 1] !== 0) {
-      this.repeated.add(key)
-      return
-    }
+    if (this.#slots[at] !== 0 || this.#slots[at + 1] !== 0) return false
     this.#slots[at] = high
     this.#slots[at + 1] = low
     if (++this.#count * 4 > this.#slots.length) this.#grow()
+    return true
   }
 
   has(key: Key): boolean {
