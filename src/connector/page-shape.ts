@@ -96,8 +96,14 @@ export function checkJobState(found: unknown): JobState {
   }
   const isOver = state !== 'running'
   if (isOver && !isObject(billed)) throw refused('A poll of the connector does not say what was billed.', STATE_HINT)
-  if (isObject(billed)) checkAmounts({ items: billed['items'] ?? 0, cost: billed['cost'] ?? 0 })
+  if (isObject(billed))
+    checkAmounts({ items: notNegative(billed['items']) ?? 0, cost: notNegative(billed['cost']) ?? 0 })
   return found as unknown as JobState
+}
+
+/** A figure below 0 is the vendor's own; whoever counts it does not believe it. */
+function notNegative(amount: unknown): unknown {
+  return typeof amount === 'number' && amount < 0 ? 0 : amount
 }
 
 /** The id of an upstream run. @throws TidemarkError unexpected_shape (retry) for what is none */

@@ -66,6 +66,17 @@ test('an estimate decides with a short answer, and never alone', () => {
   expect(judged(10, 4, { leg: { estimate: 500 } })).toEqual({ to: 'more' })
 })
 
+test('two answers that have by far not what is estimated are no end', () => {
+  const before = { failed: 503, brought: 100 }
+  expect(judged(1_006, 100, { leg: { estimate: 500 }, before })).toEqual({
+    to: 'stay',
+    why: 'the source has about 500 records, and 100 were delivered, twice',
+  })
+  // An estimate counts what is hidden, too.
+  expect(judged(1_006, 260, { leg: { estimate: 500 }, before: { failed: 503, brought: 260 } })).toEqual(END)
+  expect(judged(1_006, 100, { before })).toEqual(END)
+})
+
 test('a total is the end when it is reached, and a gap when it never is', () => {
   expect(judged(10, 10, { leg: { total: 10 } })).toEqual(END)
   expect(judged(13, 9, { leg: { total: 10 } })).toEqual({ to: 'more' })

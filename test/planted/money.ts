@@ -16,6 +16,13 @@ const BATCH = { tests: ['test/engine/batch-size.test.ts'] }
 
 export const MONEY: readonly PlantedFault[] = [
   {
+    id: 'few-of-many-are-all',
+    mode: 'FM-32',
+    what: 'two answers that have by far not what the vendor estimates are the whole profile',
+    edits: [edit('src/engine/passes/jobs/leg.ts', 'const FAR_FROM_ALL = 0.5', 'const FAR_FROM_ALL = 0')],
+    caughtBy: { tests: ['test/engine/leg.test.ts'], only: 'by far not what is estimated' },
+  },
+  {
     id: 'start-without-an-intent',
     mode: 'FM-63',
     what: 'nothing is written before an upstream run is started',

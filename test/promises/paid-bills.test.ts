@@ -59,6 +59,36 @@ describe.each([
   })
 })
 
+describe('a vendor that bills less than nothing', () => {
+  test.each([
+    ['a cost', (billed: Billed) => ({ ...billed, cost: -5 }), 'a cost of -5', false],
+    ['rows', (billed: Billed) => ({ ...billed, items: -3 }), '-3 rows', true],
+  ] as const)('%s: is not believed, and named', async (_what, tells, words, isTold) => {
+    await using vendor = await paidVendor()
+    await using mirror = await connected(vendor, vendorPosts({ batch: 50, ...telling(tells) }))
+    mirror.add(8)
+    const run = await mirror.posts.sync()
+    expect(run).toMatchObject({ status: 'succeeded', error: null, billedItems: vendor.billed })
+    expect(run.notes.filter((note) => note.includes(`the vendor bills ${words}`)).length).toBeGreaterThan(0)
+    // Without a price list, what is not told is not known.
+    const cost = isTold ? vendor.runs.reduce((sum, one) => sum + one.cost, 0) : -1
+    expect(run.cost ?? -1).toBeCloseTo(cost)
+    expect(mirror.stored()).toBe(8)
+  })
+
+  test('after its end lowers no bill that was counted', async () => {
+    await using vendor = await paidVendor()
+    let polls = 0
+    const later = telling((billed) => (++polls === 1 ? billed : { items: -1, cost: -1 }))
+    await using mirror = await connected(vendor, vendorPosts({ batch: 50, ...later }))
+    mirror.add(8)
+    const run = await mirror.posts.sync()
+    expect(polls).toBeGreaterThan(1)
+    expect(run).toMatchObject({ status: 'succeeded', billedItems: vendor.billed })
+    expect(run.cost).toBeCloseTo(vendor.runs.reduce((sum, one) => sum + one.cost, 0))
+  })
+})
+
 describe('of what a cap has cut', () => {
   /** A vendor that tells half of its figures until ten seconds after they were asked for first. */
   const late = (clock: { mono(): number }) => {

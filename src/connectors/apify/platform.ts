@@ -287,7 +287,7 @@ async function poll({ http, id }: Pick<JobPoll<Options>, 'http' | 'id'>): Promis
   // Actors that charge by events of their own tell no rows.
   const billed = {
     items: typeof charged === 'number' ? charged : null,
-    cost: typeof cost === 'number' && cost >= 0 ? cost : null,
+    cost: typeof cost === 'number' ? cost : null,
   }
   if (state === 'succeeded') return { state, billed }
   const why = typeof statusMessage === 'string' && statusMessage !== '' ? `: ${statusMessage}` : ''

@@ -21,6 +21,8 @@ type NewestPass = NewestByJob<unknown, unknown>
 
 /** An answer that has at least this share of the records that the source has about, and is short, has all of them. */
 const ABOUT_ALL = 0.9
+/** Two answers that have less than this share of them are not all that there is, whatever is out about the number. */
+const FAR_FROM_ALL = 0.5
 
 /** Where a walk stands in the rows of one upstream run; survives JSON. */
 export type Leg = {
@@ -158,6 +160,9 @@ export function judge(
   }
   // Where nothing is shown that was known, even a very short answer is asked for once more.
   const isClear = estimate === null ? rows * 2 < size && (live === 0 || known > 0) : rows >= estimate * ABOUT_ALL
+  if (isRepeated && estimate !== null && rows < estimate * FAR_FROM_ALL) {
+    return { to: 'stay', why: `the source has about ${plural(estimate, 'record')}, and ${rows} were delivered, twice` }
+  }
   return isClear || isRepeated ? END : { to: 'more' }
 }
 

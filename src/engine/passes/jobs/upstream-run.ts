@@ -189,7 +189,18 @@ export class UpstreamRun<A extends Ask = Ask> {
 
   async #poll(): Promise<JobState> {
     const { http, options } = this.#run.scope
-    return checkJobState(await this.#upstream.job.poll({ http, options, id: this.#started.job }))
+    const state = checkJobState(await this.#upstream.job.poll({ http, options, id: this.#started.job }))
+    const { items, cost } = state.billed ?? {}
+    if (!(isNegative(items) || isNegative(cost))) return state
+    this.#tellNegative(isNegative(cost) ? `a cost of ${cost}` : plural(items ?? 0, 'row'))
+    return { ...state, billed: { items: isNegative(items) ? null : items, cost: isNegative(cost) ? null : cost } }
+  }
+
+  /** What the vendor owes us it may settle as it likes; no run has cost less than nothing. */
+  #tellNegative(what: string): void {
+    const { name, asides } = this.#run
+    const told = `${name}: the vendor bills ${what} for its run ${this.#started.job}, which counts as not told: the rows and the price list count. Ask the vendor what it has charged`
+    if (!asides.includes(told)) asides.push(told)
   }
 
   /** Counts what of the bill is not counted yet. */
@@ -216,6 +227,10 @@ export class UpstreamRun<A extends Ask = Ask> {
 /** Whether a vendor says how much. */
 function isAmount(told: number | null | undefined): told is number {
   return typeof told === 'number'
+}
+
+function isNegative(told: number | null | undefined): boolean {
+  return isAmount(told) && told < 0
 }
 
 /** Whether a connector says of the rows of a run that they are of no use, whenever they are read. */
