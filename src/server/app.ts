@@ -4,6 +4,8 @@ import '../node-version.ts'
 
 import { Hono } from 'hono'
 import { type ApiOptions, createApi } from './api/api.ts'
+import { docsPage } from './api/docs-page.ts'
+import { openApi } from './api/openapi.ts'
 import { hostCheck } from './host-check.ts'
 import { problemResponse } from './problem.ts'
 import { ICON_SVG, STATUS_CSS, STATUS_JS } from './status-assets.ts'
@@ -79,7 +81,14 @@ export function createApp({ hosts = [], status, api }: AppOptions = {}): Hono {
   }
 
   app.get('/healthz', (context) => context.json({ status: 'ok' }))
-  if (api) app.route('/', createApi(api))
+  if (api) {
+    // Like the status page: to whoever is on this machine. Elsewhere it asks for a token, as every route does.
+    app.get('/api/docs', async (context, next) => {
+      if (!status || !isDirect(context.req.raw.headers)) return next()
+      return context.html(docsPage(await openApi()), 200, { 'content-security-policy': PAGE_POLICY })
+    })
+    app.route('/', createApi(api))
+  }
 
   app.notFound((context) =>
     problemResponse('route_unknown', `There is nothing at ${context.req.method} ${context.req.path}.`),

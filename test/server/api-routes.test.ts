@@ -9,6 +9,8 @@ import { FAILURES_MAX } from '../../src/server/api/callers.ts'
 import { fieldsOf, paramsOf } from '../../src/server/api/input.ts'
 import { operationId } from '../../src/server/api/openapi.ts'
 import { ROUTES, type Route } from '../../src/server/api/routes.ts'
+import { createApp } from '../../src/server/app.ts'
+import type { Tidemark } from '../../src/tidemark.ts'
 import { apiWorld } from './api-world.ts'
 
 /** What stands for the parts of a path. */
@@ -197,3 +199,20 @@ test('nothing that is sent breaks the server, and every answer is as it is descr
     { numRuns: 300 },
   )
 }, 300_000)
+
+test('the page to read has every route, and asks for nothing from elsewhere', async () => {
+  const { call, tokens } = await apiWorld()
+  const page = await call('/api/docs', tokens.read)
+  expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
+  for (const { method, path } of ROUTES) expect(page.text).toContain(`${method} ${path}`)
+  expect(page.text).not.toMatch(/https?:|<script|style=/)
+  const { tidemark } = await apiWorld()
+  const local = createApp({ status: async () => view(tidemark), api: { tidemark: () => tidemark } })
+  expect((await local.request('http://localhost/api/docs')).status).toBe(200)
+  const proxied = await local.request('http://localhost/api/docs', { headers: { 'x-forwarded-for': '1.2.3.4' } })
+  expect(proxied.status).toBe(401)
+})
+
+async function view(tidemark: Tidemark) {
+  return { project: tidemark.project, connections: await tidemark.status(), worker: true, now: Date.now() }
+}

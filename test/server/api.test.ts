@@ -77,6 +77,9 @@ test('records are filtered, read alone and as they were, with what made them', a
   await synced()
   const { json } = await call('/api/connections/me/streams/stars/records?limit=1000', tokens.read)
   const [first] = json.records
+  const large = await call('/api/connections/me/streams/stars/records?limit=1000', tokens.read)
+  const small = await call('/api/connections/me', tokens.read)
+  expect([large, small].map(({ headers }) => headers.get('content-encoding'))).toEqual(['gzip', null])
   const stars = '/api/connections/me/streams/stars'
   const filtered = await call(`${stars}/records?where=full_name%3D${encodeURIComponent(first.full_name)}`, tokens.read)
   expect(filtered.json.records.map(({ _key }: { _key: string }) => _key)).toEqual([first._key])

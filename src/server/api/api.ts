@@ -2,6 +2,7 @@
 // call, does its operation for the token's project, and answers with its document or a problem.
 
 import { type Context, Hono } from 'hono'
+import { compress } from 'hono/compress'
 import { TidemarkError } from '../../model/errors.ts'
 import { operationNamed } from '../../operations/all.ts'
 import type { Described } from '../../operations/operation.ts'
@@ -10,6 +11,7 @@ import type { Tidemark } from '../../tidemark.ts'
 import { problemOf } from '../problem.ts'
 import { type Answerer, type Call, doRoute, json } from './call.ts'
 import { Callers, checkScope } from './callers.ts'
+import { docsPage } from './docs-page.ts'
 import { changeConnection, connection, endConnection, one, ownProjects, setBudget, status } from './documents.ts'
 import { events, eventsOfRun } from './events.ts'
 import { changes } from './feed.ts'
@@ -30,6 +32,9 @@ export interface ApiOptions {
   /** Told of what goes wrong inside. @default nothing */
   readonly onFailure?: ((error: unknown) => void) | undefined
 }
+
+/** Bodies of so many bytes, and more, are compressed for whoever takes that. */
+const COMPRESSED_FROM = 16_384
 
 /** The longest JSON body of a call, in bytes. */
 export const BODY_MAX = 1_048_576
@@ -65,6 +70,7 @@ export function createApi({
     }
   }
 
+  app.use('/api/*', compress({ threshold: COMPRESSED_FROM }))
   for (const route of ROUTES) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
     app.on(
@@ -98,6 +104,13 @@ export function createApi({
     guarded(async (context) => {
       checkScope(await callers.of(context.req.raw.headers, addressOf(context)), 'read')
       return json(await openApi())
+    }),
+  )
+  app.get(
+    '/api/docs',
+    guarded(async (context) => {
+      checkScope(await callers.of(context.req.raw.headers, addressOf(context)), 'read')
+      return new Response(docsPage(await openApi()), { headers: { 'content-type': 'text/html; charset=utf-8' } })
     }),
   )
   app.get(

@@ -54,7 +54,9 @@ export function takeSwitch({ query }: Pick<Call, 'query'>, name: string): boolea
 
 /** A document, with the digits of numbers that no double holds. */
 export function json(document: unknown, status = 200): Response {
-  return new Response(`${jsonText(document)}\n`, { status, headers: { 'content-type': 'application/json' } })
+  const body = Buffer.from(`${jsonText(document)}\n`)
+  const headers = { 'content-type': 'application/json', 'content-length': String(body.length) }
+  return new Response(body, { status, headers })
 }
 
 export function jsonText(document: unknown): string {
