@@ -96,6 +96,11 @@ describe.concurrent('demo', () => {
     expect(runs.map(({ status }: { status: string }) => status)).toEqual(new Array(runs.length).fill('succeeded'))
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
     expect(await (await fetch(`${url}/`)).text()).toContain('aria-label="shop"')
+    const key = readdirSync(here.folder).filter((name) => name.startsWith('tidemark-demo-') && !name.includes('files'))
+    const env = { ...NO_KEY, TIDEMARK_KEY_FILE: join(here.folder, key[0] ?? '', 'key') }
+    const { json } = await here.run(['status', '--json', '--database', 'mine.db'], { env })
+    const unscheduled = json.connections.filter(({ schedules }: { schedules: object[] }) => schedules.length === 0)
+    expect(unscheduled).toEqual([])
     demo.child.kill('SIGINT')
     const { code, stderr } = await demo.ended
     expect([code, stderr]).toEqual([0, expect.stringContaining(`The database stays: ${database}\n`)])

@@ -66,7 +66,9 @@ async function demo(cli: Cli, { port, serve, small = !serve }: Options): Promise
     const wrong = runs.some(({ status }) => status !== 'succeeded')
     if (!server) return wrong ? 1 : 0
     const moved = port === undefined && server.port !== PORT ? ` (${PORT} is in use)` : ''
-    cli.note(`\nStatus page: ${server.url}/${moved}; the services go on changing, and every 15 s a sync keeps up.`)
+    cli.note(
+      `\nStatus page: ${server.url}/${moved}; the services go on changing, every 15 s a sync keeps up, and schedules are kept.`,
+    )
     const { token } = await tidemark.createToken({ scopes: ['admin'], note: 'the demo' })
     cli.note(`HTTP API: curl -H "Authorization: Bearer ${token}" ${server.url}/api/status`)
     cli.note('Ctrl-C ends it.')

@@ -1,13 +1,15 @@
-// Owns the demo after its story: the server stays up, the world goes on, and every now and then a sync keeps up with
-// it, one line each, until Ctrl-C.
+// Owns the demo after its story: the server stays up, the world goes on, every now and then a sync keeps up with it, and
+// schedules are kept, those that somebody sets meanwhile too; one line each, until Ctrl-C.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from '../../connection.ts'
 import type { RunProgress } from '../../engine/runs/progress.ts'
+import type { ScheduledRun } from '../../engine/schedules/scheduler.ts'
 import { errorReport, TidemarkError } from '../../model/errors.ts'
 import { addCounts, NO_COUNTS, type RunReport } from '../../model/run.ts'
 import { type AppOptions, createApp } from '../../server/app.ts'
 import { type Listening, listen } from '../../server/listen.ts'
+import { complaint } from '../terminal/complaint.ts'
 import { describeCounts, statusText } from '../terminal/runs.ts'
 import type { Stage } from './story.ts'
 
@@ -34,9 +36,18 @@ export async function demoServer(
 }
 
 export async function stay(stage: Stage): Promise<void> {
-  const { cli, world, connections } = stage
+  const { cli, tidemark, world, connections } = stage
   const stop = cli.interruption.graceful()
   cli.staysUp = true
+  const tell = (told: readonly string[]) => {
+    const time = new Date(cli.now()).toTimeString().slice(0, 8)
+    if (!cli.options.json && !cli.options.quiet) cli.out.line(`${cli.out.paint('dim', time)}  ${told.join('  ·  ')}`)
+  }
+  const onRun = ({ report }: ScheduledRun) =>
+    tell([`${cli.out.paint('bold', report.connection)} ${summary(report)}, by its schedule`])
+  const scheduled = tidemark.start({ signal: stop, onRun }).catch((error: unknown) => {
+    cli.err.line(complaint(errorReport(error), cli.err.paint))
+  })
   const long = stage.long.map((connection) => new LongSync(connection, stop))
   while (!stop.aborted) {
     world.live()
@@ -54,10 +65,9 @@ export async function stay(stage: Stage): Promise<void> {
       told.push(`${cli.out.paint('bold', connection.id)} ${said}`)
     }
     if (stop.aborted) break
-    const time = new Date(cli.now()).toTimeString().slice(0, 8)
-    if (!cli.options.json && !cli.options.quiet) cli.out.line(`${cli.out.paint('dim', time)}  ${told.join('  ·  ')}`)
+    tell(told)
   }
-  await Promise.all(long.map((sync) => sync.ended))
+  await Promise.all([scheduled, ...long.map((sync) => sync.ended)])
 }
 
 /** A sync that goes on for longer than a pause. */

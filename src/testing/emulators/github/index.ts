@@ -28,6 +28,7 @@ export const part = emulatorPart({
       emulator,
       id: 'me',
       has: `GitHub, where ${USER} has starred ${STARS} repositories`,
+      schedule: 'every 1h',
       options: { token: `token-of-${USER}` },
       news(round) {
         const stars = round === 1 ? 3 : 1

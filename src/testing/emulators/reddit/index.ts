@@ -30,6 +30,7 @@ export const part = emulatorPart({
       emulator,
       id: 'reddit',
       has: `Reddit, where ${USER} has saved ${SAVED.toLocaleString('en')} posts and comments, of which it lists 1,000`,
+      schedule: 'every 1h',
       options: login(emulator, USER),
       news(round) {
         const saved = round === 1 ? 4 : 2

@@ -31,6 +31,8 @@ export const part = emulatorPart({
       emulator,
       id: 'saved',
       has: `TikTok, whose export has ada’s ${FAVORITES} favourites`,
+      // For the titles that could not be read with the file.
+      schedule: 'cron 0 4 * * *',
       options: { enrich: true },
       news(round) {
         const favorites = round === 1 ? 3 : 2
