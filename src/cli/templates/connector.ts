@@ -1,13 +1,14 @@
 // Owns the text of a new connector, of an emulator of its service, and of the test that holds one against the other.
 
-import { capital, type Names, type Template } from './template.ts'
+import { capital, emulatorText, type Names, type Template, testText } from './template.ts'
 
 /** A service with an API that is read page by page. */
-export function apiTemplates({ name, title, variable }: Names): readonly Template[] {
+export function apiTemplates(names: Names): readonly Template[] {
+  const { name, title } = names
   return [
     { file: `${name}.ts`, text: connector(name, title) },
-    { file: `${name}.emulator.ts`, text: emulator(name, title, variable) },
-    { file: `${name}.test.ts`, text: test(name, title, variable) },
+    { file: `${name}.emulator.ts`, text: emulator(names) },
+    { file: `${name}.test.ts`, text: test(names) },
   ]
 }
 
@@ -87,16 +88,10 @@ export default defineConnector(
 )
 `
 
-const emulator = (
-  name: string,
-  title: string,
-  variable: string,
-) => `// Owns a small server that answers as ${title} does, for the test of the connector. Where it differs from the real one, the
-// test proves nothing: write it from what the real one answered.
-
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-
+const emulator = (names: Names) => {
+  const { variable } = names
+  return emulatorText(names, {
+    declares: `
 export interface Note {
   readonly id: number
   readonly title: string
@@ -113,9 +108,8 @@ export interface ${capital(variable)}Emulator {
 }
 
 /** An emulator with so many notes. */
-export async function ${variable}Emulator(count: number): Promise<${capital(variable)}Emulator> {
-  const token = 'token-of-${name}'
-  const notes: Note[] = Array.from({ length: count }, (_, i) => ({
+export async function ${variable}Emulator(count: number): Promise<${capital(variable)}Emulator> {`,
+    starts: `  const notes: Note[] = Array.from({ length: count }, (_, i) => ({
     id: count - i,
     title: \`Note \${count - i}\`,
     written_at: new Date(Date.UTC(2026, 0, 1) + (count - i) * 60_000).toISOString(),
@@ -135,42 +129,17 @@ export async function ${variable}Emulator(count: number): Promise<${capital(vari
     const last = page.at(-1)
     const isEnd = last === undefined || from + page.length >= notes.length
     return give(200, { notes: page, next: isEnd ? null : String(last.id) })
+  })`,
+    gives: `    notes,`,
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: \`http://127.0.0.1:\${(server.address() as AddressInfo).port}\`,
-    token,
-    notes,
-    async close() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
 }
-`
 
-const test = (
-  name: string,
-  title: string,
-  variable: string,
-) => `// Owns the proof that the ${name} connector keeps what it declares: every page is turned, every run killed and every
-// answer broken, by the engine itself. Run it with: node --test ${name}.test.ts
-
-import { test } from 'node:test'
-import { testConnector } from 'tidemark/testing'
-import { ${variable}Emulator } from './${name}.emulator.ts'
-import connector from './${name}.ts'
-
-test('${title}: the connector keeps its promises', async () => {
-  const emulator = await ${variable}Emulator(120)
-  try {
-    await testConnector(connector, emulator, {
-      options: { token: emulator.token },
+const test = (names: Names) =>
+  testText(names, {
+    proves: `every page is turned, every run killed and every
+// answer broken, by the engine itself.`,
+    count: 120,
+    knows: `      options: { token: emulator.token },
       truth: { notes: () => emulator.notes.map((note) => String(note.id)) },
-      remove: { notes: () => emulator.notes.splice(2, 1).map((note) => String(note.id))[0] },
-    })
-  } finally {
-    await emulator.close()
-  }
-})
-`
+      remove: { notes: () => emulator.notes.splice(2, 1).map((note) => String(note.id))[0] },`,
+  })

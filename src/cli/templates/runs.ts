@@ -1,14 +1,15 @@
 // Owns the text of a new connector that reads through upstream runs which cost money, of an emulator of their vendor, and of
 // the test that holds one against the other.
 
-import { capital, type Names, type Template } from './template.ts'
+import { capital, emulatorText, type Names, type Template, testText } from './template.ts'
 
 /** A vendor that is told to run something, and is paid by the row. */
-export function runTemplates({ name, title, variable }: Names): readonly Template[] {
+export function runTemplates(names: Names): readonly Template[] {
+  const { name, title } = names
   return [
     { file: `${name}.ts`, text: connector(name, title) },
-    { file: `${name}.emulator.ts`, text: emulator(name, title, variable) },
-    { file: `${name}.test.ts`, text: test(name, title, variable) },
+    { file: `${name}.emulator.ts`, text: emulator(names) },
+    { file: `${name}.test.ts`, text: test(names) },
   ]
 }
 
@@ -120,16 +121,10 @@ export default defineConnector(
 )
 `
 
-const emulator = (
-  name: string,
-  title: string,
-  variable: string,
-) => `// Owns a small server that answers as ${title} does, for the test of the connector. Where it differs from the real one, the
-// test proves nothing: write it from what the real one answered.
-
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
+const emulator = (names: Names) => {
+  const { variable } = names
+  return emulatorText(names, {
+    declares: `import { text } from 'node:stream/consumers'
 
 export interface Post {
   readonly id: string
@@ -160,9 +155,8 @@ const PRICE = 0.01
 const ROWS_PER_PAGE = 20
 
 /** An emulator with so many posts. */
-export async function ${variable}Emulator(count: number): Promise<${capital(variable)}Emulator> {
-  const token = 'token-of-${name}'
-  const posts: Post[] = Array.from({ length: count }, (_, i) => ({
+export async function ${variable}Emulator(count: number): Promise<${capital(variable)}Emulator> {`,
+    starts: `  const posts: Post[] = Array.from({ length: count }, (_, i) => ({
     id: \`p\${count - i}\`,
     written_at: 1_760_000_000 + (count - i) * 60,
     likes: i % 7,
@@ -201,51 +195,26 @@ export async function ${variable}Emulator(count: number): Promise<${capital(vari
     const from = Number(query.get('from') ?? 0)
     const to = from + ROWS_PER_PAGE
     return give(200, { rows: run.rows.slice(from, to), next: to < run.rows.length ? to : null, total: posts.length })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: \`http://127.0.0.1:\${(server.address() as AddressInfo).port}\`,
-    token,
-    posts,
+  })`,
+    gives: `    posts,
     bill() {
       const items = runs.reduce((sum, run) => sum + run.rows.length, 0)
       return { items, cost: items * PRICE }
     },
     failNext(rows) {
       failsAfter = rows
-    },
-    async close() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
+    },`,
+  })
 }
-`
 
-const test = (
-  name: string,
-  title: string,
-  variable: string,
-) => `// Owns the proof that the ${name} connector keeps what it declares: no run is started twice, none is believed too much, and
-// none costs more than it may. Run it with: node --test ${name}.test.ts
-
-import { test } from 'node:test'
-import { testConnector } from 'tidemark/testing'
-import { ${variable}Emulator } from './${name}.emulator.ts'
-import connector from './${name}.ts'
-
-test('${title}: the connector keeps its promises', async () => {
-  const emulator = await ${variable}Emulator(60)
-  try {
-    await testConnector(connector, emulator, {
-      options: { profile: 'ada', token: emulator.token },
+const test = (names: Names) =>
+  testText(names, {
+    proves: `no run is started twice, none is believed too much, and
+// none costs more than it may.`,
+    count: 60,
+    knows: `      options: { profile: 'ada', token: emulator.token },
       truth: { posts: () => emulator.posts.map((post) => post.id) },
       remove: { posts: () => emulator.posts.splice(2, 1).map((post) => post.id)[0] },
       bill: () => emulator.bill(),
-      failNextRun: () => emulator.failNext(8),
-    })
-  } finally {
-    await emulator.close()
-  }
-})
-`
+      failNextRun: () => emulator.failNext(8),`,
+  })
