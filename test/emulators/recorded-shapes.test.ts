@@ -6,12 +6,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, type TestContext, test } from 'vitest'
 import {
+  type ExportOptions,
   githubEmulator,
   redditEmulator,
   signRequest,
   signWebhook,
   stalkerEmulator,
   tiktokEmulator,
+  tiktokExportEmulator,
   tiktokShopEmulator,
   youtubeEmulator,
 } from '../../src/testing/emulators/index.ts'
@@ -194,6 +196,21 @@ describe('github', () => {
     expect(differences(shapeOf([limit?.body]), shapeOf([json]))).toEqual([])
     expect(json.resources.core.limit).toBe(60)
   })
+
+  test('errors have members that were recorded, and answers a mark of the recorded form', async (context) => {
+    const [refused] = recorded(context, 'github/octokit-fixtures-errors.json') as Interaction[]
+    const marks = recorded(context, 'github/github3py-GitHubIterator_catch_etags.json') as Cassette
+    const emulator = await during(githubEmulator({ stars: 1 }))
+    const { json } = await ask(`${emulator.url}/users/nobody/starred`)
+    // The status has come since; what is wrong with single fields is told of what is written.
+    const members = Object.keys(refused?.response ?? {}).filter((name) => name !== 'errors')
+    expect(Object.keys(json).toSorted()).toEqual([...members, 'status'].toSorted())
+    expect(typeof json.message).toBe(typeof refused?.response['message'])
+    const mark = marks.interactions[0]?.response.headers['etag'] ?? 'none'
+    const { headers } = await ask(`${emulator.url}/users/ada/starred`)
+    const form = (etag: string) => etag.replaceAll(/[0-9a-f]{32,64}/g, 'digest')
+    expect(form(headers.get('etag') ?? '')).toBe(form(mark))
+  })
 })
 
 describe('reddit', () => {
@@ -221,9 +238,9 @@ describe('reddit', () => {
       )
   }
 
-  /** The first page of a list, and things by id, as somebody sees them who has saved and unsaved some. */
-  async function emulatedAnswers() {
-    const emulator = await during(redditEmulator({ saved: 100 }))
+  /** Somebody who has saved so many things, and a way to ask for the list. */
+  async function emulatedUser(saved: number) {
+    const emulator = await during(redditEmulator({ saved }))
     const { url, clientId, clientSecret, world } = emulator
     const agent = { 'user-agent': 'test:recorded:1 (by /u/ada)' }
     const form = new URLSearchParams({
@@ -236,9 +253,16 @@ describe('reddit', () => {
       headers: { ...agent, authorization: `Basic ${basic}` },
       body: form,
     })
-    for (const fullname of world.listed('ada').slice(0, 20)) world.edit(fullname, 'Edited')
     const headers = { ...agent, authorization: `bearer ${token.json.access_token}` }
-    const saved = await ask(`${url}/user/ada/saved?limit=100&raw_json=1`, { headers })
+    const get = (more: string) => ask(`${url}/user/ada/saved?limit=100&raw_json=1${more}`, { headers })
+    return { url, world, token, headers, get }
+  }
+
+  /** The first page of a list, and things by id, as somebody sees them who has saved and unsaved some. */
+  async function emulatedAnswers() {
+    const { url, world, token, headers, get } = await emulatedUser(100)
+    for (const fullname of world.listed('ada').slice(0, 20)) world.edit(fullname, 'Edited')
+    const saved = await get('')
     const ids = world.listed('ada')
     for (let i = 0; i < 20; i++) world.unsaveAt('ada', 0)
     const info = await ask(`${url}/api/info?id=${ids.join(',')}&raw_json=1`, { headers })
@@ -285,6 +309,53 @@ describe('reddit', () => {
     expect(saved.headers.get('x-ratelimit-remaining')).toMatch(/^\d+\.0$/)
     expect(headers['x-ratelimit-remaining' as keyof typeof headers]).toMatch(/^\d+\.0$/)
     expect(saved.text).toMatch(/"created_utc":\d+\.0[,}]/)
+  })
+
+  test('a list is read to its end as it was recorded: every page but the last says what comes after it', async (context) => {
+    const { interactions } = recorded(context, 'reddit/praw-exhaust_items.json') as Cassette
+    const pages = interactions.slice(1).map(({ request, response }) => {
+      const { after } = (response.body as { data: { after: string | null } }).data
+      return { asked: new URL(request.uri).searchParams.get('after'), after }
+    })
+    expect(pages.length).toBeGreaterThan(5)
+    const { world, get } = await emulatedUser(250)
+    const own: typeof pages = []
+    for (let asked: string | null = null; own.length === 0 || asked !== null; asked = own.at(-1)?.after ?? null) {
+      const { data } = (await get(asked === null ? '' : `&after=${asked}`)).json
+      const names = data.children.map((child: Thing) => child.data['name'])
+      expect(names).toEqual(world.listed('ada').slice(own.length * 100, (own.length + 1) * 100))
+      own.push({ asked, after: data.after })
+    }
+    for (const walk of [pages, own]) {
+      expect(walk.map(({ asked }) => asked)).toEqual([null, ...walk.slice(0, -1).map(({ after }) => after)])
+      expect(walk.map(({ after }) => after !== null)).toEqual([...walk.slice(1).map(() => true), false])
+    }
+  })
+})
+
+describe('tiktok-export', () => {
+  const FILE = 'tiktok-export/variants-and-empties.json'
+
+  /** What a list, or a group, of a file holds. */
+  async function written(options: ExportOptions): Promise<unknown> {
+    const emulator = await during(tiktokExportEmulator({ favorites: 3, likes: 2 }))
+    const pieces: Uint8Array[] = []
+    for await (const piece of emulator.exportFile(options)) pieces.push(piece)
+    return JSON.parse(Buffer.concat(pieces).toString())
+  }
+
+  test.for<[string, ExportOptions]>([
+    ['old_empty', { shape: 'activity', forms: { favorites: 'null' } }],
+    ['new_empty_null', { forms: { favorites: 'null' } }],
+    ['new_section_missing', { forms: { favorites: 'no section', likes: 'no section' } }],
+    ['lowercase_keys_likelist', {}],
+    ['canonical_links', { shape: 'activity', links: 'canonical' }],
+  ])('a file has what public parsers know as %s', async ([name, options], context) => {
+    const { cases } = recorded(context, FILE) as { cases: Record<string, unknown> }
+    expect(cases[name]).toBeDefined()
+    // It has more sections; the kind of app stands with the favourites only.
+    const found = differences(shapeOf([cases[name]]), shapeOf([await written(options)]))
+    expect(found.filter((one) => !one.includes('.Like List.App'))).toEqual([])
   })
 })
 

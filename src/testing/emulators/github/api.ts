@@ -1,4 +1,10 @@
 // Owns GitHub's HTTP semantics: authentication, limits, conditional requests, paging and error bodies.
+//
+// Documented (docs.github.com/rest: Starring, Best practices, Rate limits, Users): `sort`, `direction` and `per_page` up to
+// 100; `starred_at` for the star media type; 5,000 requests an hour for a token and 60 for an address; 403 with what is left
+// at 0, `retry-after` of the secondary limit; 304 that counts only without a token, by a mark of token and media type.
+// Recorded (github3.py): Link headers with numeric paths, all other headers, an unknown `sort` that is accepted, /rate_limit.
+// Recorded (Octokit's fixtures): the 301 after a rename, and error bodies.
 
 import { createHash } from 'node:crypto'
 import { type Answer, type Call, type Handler, joinRows, jsonAnswer, segments } from '../kit/answer.ts'

@@ -1,4 +1,8 @@
 // Owns the world behind the GitHub emulator: accounts, repositories and stars, how they change, and the truth of them.
+//
+// Recorded (github3.py, 616 stars): times that fall from page to page, 26 equal ones over a page boundary, which the default
+// world repeats. Documented (docs.github.com/rest, Starring): the order is that of starring, or of the last push. That a
+// star that is set again has a new time, and that private repositories leave the list, is what people report.
 
 import type { Clock } from '../kit/clock.ts'
 import { type Random, seeded } from '../kit/random.ts'

@@ -1,4 +1,9 @@
 // Owns TikTok Shop's HTTP semantics: the token host, signed requests, and the order and product reads.
+//
+// Documented (TikTok Shop Partner Center: Authorization guide, Sign your API request, Get Order List, Get Order Detail,
+// Search Products): tokens that end at a second, `timestamp` from five minutes ago to 30 seconds ahead, `page_size` up to
+// 100, bounds that take in the lower and not the upper end, 50 ids a read, an empty token at the end. That ids which are
+// not found are left out, and that members of a body which nobody knows are passed over, is assumed.
 
 import { type Answer, type Call, type Handler, joinRows, jsonAnswer } from '../kit/answer.ts'
 import { tokenBucket } from '../kit/limits.ts'

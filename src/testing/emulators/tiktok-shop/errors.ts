@@ -1,5 +1,7 @@
 // Owns TikTok Shop's envelope and its refusals: codes, HTTP statuses and messages. The code decides; the HTTP status
 // may be 200 all the same, and 36009004 stands for a dozen different things.
+//
+// Documented (TikTok Shop Partner Center, Common errors): the envelope and the codes. What is marked as assumed below is not.
 
 import type { Answer } from '../kit/answer.ts'
 

@@ -1,4 +1,7 @@
 // Owns one order: its state, what follows from a change of status, and its JSON text.
+//
+// Documented (TikTok Shop Partner Center, Get Order Detail of 202309, its example, and that of orders that are combined):
+// every field and its type; one line for each unit, no quantity; amounts as decimal text.
 
 import type { Random } from '../kit/random.ts'
 import type { OrderStatus } from './life.ts'

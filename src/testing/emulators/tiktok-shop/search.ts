@@ -1,5 +1,8 @@
 // Owns the order search: two indexes kept in order, windows found by bisection, and page tokens that mean a place in a
 // window that may move meanwhile.
+//
+// Documented (TikTok Shop Partner Center, Get Order List): the two sort fields, by time of creation and falling where none is
+// named, and that orders move while they are paged through.
 
 import type { OrderStatus } from './life.ts'
 import type { Entry } from './order.ts'

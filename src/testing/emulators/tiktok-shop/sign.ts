@@ -1,4 +1,6 @@
 // Owns TikTok Shop's two signatures: of requests to the Open API, and of webhooks.
+//
+// Documented (TikTok Shop Partner Center, Sign your API request, and Webhooks overview), with vectors that the tests repeat.
 
 import { createHmac } from 'node:crypto'
 

@@ -1,4 +1,8 @@
 // Owns the token host's state: who may read which shops, until when, and what happens to tokens that were rotated.
+//
+// Documented (TikTok Shop Partner Center, Authorization guide): both `…_expire_in` are seconds since 1970, an access token
+// lives for seven days, and each renewal gives another refresh token. What becomes of one that is shown again is not
+// documented: it is an option.
 
 import type { Clock } from '../kit/clock.ts'
 import { type Random, seeded } from '../kit/random.ts'

@@ -1,4 +1,7 @@
 // Owns the sender of webhooks: it notes what happened, and delivers it signed, as badly as it is told to.
+//
+// Documented (TikTok Shop Partner Center, Webhooks overview and Order status change, with samples): the members, the
+// signature over app key and body, no order of arrival, repeats, and the status `CANCEL` where the API says `CANCELLED`.
 
 import type { Clock } from '../kit/clock.ts'
 import { seeded } from '../kit/random.ts'
