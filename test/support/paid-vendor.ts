@@ -36,6 +36,8 @@ export interface Vendor extends Scripted {
   starts: number
   /** Says how many posts there are. */
   tells: 'estimate' | 'total' | 'nothing'
+  /** Whether a word says how a run is, or two flags do. */
+  tellsState: 'word' | 'flags'
   /** Polls until a run has ended. */
   polls: number
   price: number
@@ -60,6 +62,7 @@ export async function paidVendor(): Promise<Vendor> {
     runs: [] as VendorRun[],
     starts: 0,
     tells: 'estimate' as Vendor['tells'],
+    tellsState: 'word' as Vendor['tellsState'],
     polls: 0,
     price: 0.01,
     rowsPerPage: 1_000,
@@ -85,7 +88,10 @@ export async function paidVendor(): Promise<Vendor> {
         ...(state.tellsTime ? { date: new Date().toUTCString() } : {}),
       })
       .end(JSON.stringify(body))
-  const shown = ({ id, status, rows: { length }, cost }: VendorRun) => ({ id, status, items: length, cost })
+  const shown = ({ id, status, rows: { length }, cost }: VendorRun) => {
+    const flags = { done: status !== 'RUNNING', failed: status === 'FAILED' }
+    return { id, ...(state.tellsState === 'flags' ? flags : { status }), items: length, cost }
+  }
   const begin = (response: ServerResponse, body: string, cap: string | null) => {
     state.starts++
     if (state.refuses) return state.refuses(response)

@@ -1,11 +1,11 @@
 // Owns the proof that testConnector judges uploads and upstream runs: a sound connector passes, and of connectors with one
 // planted fault each, exactly the check of that fault fails.
 
-import { TidemarkError } from 'tidemark'
+import { csvRows, TidemarkError } from 'tidemark'
 import { type CheckName, PromisesBroken, testConnector } from 'tidemark/testing'
 import { expect, test } from 'vitest'
-import { paidVendor, vendorJob, vendorPosts } from '../support/paid-vendor.ts'
-import { type DiaryParts, diaryConnector, diaryFile, entries, readEntries } from './diary.ts'
+import { paidVendor, type Vendor, vendorJob, vendorPosts } from '../support/paid-vendor.ts'
+import { type DiaryParts, diaryConnector, diaryFile, type Entry, entries, readEntries } from './diary.ts'
 
 const SOURCE = { url: 'http://127.0.0.1:9' }
 
@@ -35,6 +35,35 @@ test('a sound connector that reads files keeps every promise', async () => {
   const skipped = report.checks.filter((check) => check.skipped).map(({ name }) => name)
   expect({ failed: report.failed, skipped }).toEqual({ failed: 0, skipped: ['secrets-stay-secret'] })
   expect(report.checks.map(({ name }) => name)).toContain('file-is-streamed')
+})
+
+test('a file may end in empty lines', async () => {
+  const spaced = (bytes: Uint8Array) => Buffer.concat([bytes, Buffer.from('\r\n\r\n')])
+  const { file, older, without, ...said } = uploads.entries
+  const given = { ...said, file: spaced(file), older: spaced(older), without: spaced(without) }
+  const report = await testConnector(diaryConnector(), SOURCE, { options: {}, uploads: { entries: given } })
+  expect(report.failed).toBe(0)
+})
+
+test.each([
+  ['its key last', 'at,text,id'],
+  ['its time last', 'id,text,at'],
+])('a table that is cut where nobody can see it, with %s, is no fault of its connector', async (_what, header) => {
+  const tableOf = (list: readonly Entry[]) => {
+    const lines = list.map((entry) => header.split(',').map((name) => entry[name as keyof Entry]))
+    return Buffer.from([header, ...lines.map((cells) => cells.join())].join('\n'))
+  }
+  const read: Read = async function* ({ files }) {
+    for (const file of files) {
+      for await (const row of csvRows(file.bytes())) {
+        if (!('id' in row)) throw new TidemarkError('section_missing', 'There are no entries.', { scope: 'stream' })
+        yield row
+      }
+    }
+  }
+  const table = { file: tableOf(written), name: 'diary.csv', holds: 40, older: tableOf(written.slice(0, 30)) }
+  const tested = testConnector(diaryConnector({ read }), SOURCE, { options: {}, uploads: { entries: table } })
+  expect(await tested.then(() => [], brokenOf)).toEqual([])
 })
 
 test('without a file, nothing of an upload is judged, and the report says what to give', async () => {
@@ -164,8 +193,9 @@ test.each(FILE_FAULTS)('%s: %s fails', async (_fault, check, parts, says) => {
 
 type JobParts = Parameters<typeof vendorPosts>[0]
 
-async function judged(parts: JobParts) {
+async function judged(parts: JobParts, tellsState: Vendor['tellsState'] = 'word') {
   await using vendor = await paidVendor()
+  vendor.tellsState = tellsState
   vendor.add(60, 1_760_000_000)
   return await testConnector(vendorPosts({ batch: 30, ...parts }), vendor, {
     options: {},
@@ -260,6 +290,19 @@ const JOB_FAULTS: readonly [fault: string, checks: readonly CheckName[], parts: 
     /says "running"/,
   ],
   [
+    'every other word taken for an end',
+    ['poll-ends'],
+    {
+      async poll(request) {
+        const { status, items, cost } = (await request.http.get(`/runs/${request.id}`)).body as Body
+        if (status === undefined) throw new TidemarkError('unexpected_shape', 'This is no run.')
+        if (status === 'RUNNING') return { state: 'running' }
+        return { state: status === 'FAILED' ? 'failed' : 'succeeded', billed: { items, cost } }
+      },
+    },
+    /unknown words says "succeeded"/,
+  ],
+  [
     'a list of runs that can not be had taken for an empty one',
     ['lost-start-is-found', 'broken-answer-is-no-run'],
     { find: (request) => sound.find(request).catch(() => undefined) },
@@ -270,7 +313,8 @@ const JOB_FAULTS: readonly [fault: string, checks: readonly CheckName[], parts: 
     ['sentinels-are-errors'],
     {
       async read(request) {
-        const page = await sound.read(request)
+        // Without a number, nothing else tells that they are not all.
+        const { estimate: _, ...page } = await sound.read(request)
         return { ...page, records: page.records.filter((row) => 'id' in (row as object)) }
       },
     },
@@ -294,6 +338,16 @@ const JOB_FAULTS: readonly [fault: string, checks: readonly CheckName[], parts: 
     /`costLeft` has to reach the vendor/,
   ],
 ]
+
+test('a vendor whose runs have no word for their state keeps every promise', async () => {
+  const poll: NonNullable<JobParts>['poll'] = async ({ http, id }) => {
+    const { body } = await http.get(`/runs/${id}`)
+    const { done, failed, items, cost } = (body ?? {}) as Body & { done?: boolean; failed?: boolean }
+    if (typeof done !== 'boolean') throw new TidemarkError('unexpected_shape', 'This is no run.')
+    return done ? { state: failed ? 'failed' : 'succeeded', billed: { items, cost } } : { state: 'running' }
+  }
+  expect(await judged({ poll }, 'flags').then(() => [], brokenOf)).toEqual([])
+})
 
 test.each(JOB_FAULTS)('%s: %j fails', async (_fault, checks, parts, says) => {
   const broken = await judged(parts).then(() => [], brokenOf)
