@@ -68,7 +68,7 @@ export interface JobState {
   readonly why?: string | undefined
   /**
    * Once it has ended: how many rows the vendor billed, and what it charged, by its own account; what it does not say is
-   * left out. The rows that are read count, where there are more of them.
+   * left out, and a figure below 0 counts as that. The rows that are read count, where there are more of them.
    */
   readonly billed?:
     | { readonly items?: number | null | undefined; readonly cost?: number | null | undefined }
