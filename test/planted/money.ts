@@ -86,6 +86,19 @@ export const MONEY: readonly PlantedFault[] = [
     caughtBy: earlier('pays once for everything'),
   },
   {
+    id: 'money-comes-back-twice',
+    mode: 'FM-63',
+    what: 'a budget gets money back before the bill is written: whoever takes the run over gives it back once more',
+    edits: [
+      edit(
+        UPSTREAM,
+        'settleBehind(scope, this.intent, purse.charged(this.#aside, bill.cost - before.cost))',
+        'void purse.charge(this.#aside, bill.cost - before.cost)',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/budgets-survive-kills.test.ts'] },
+  },
+  {
     id: 'outage-of-0-is-the-end',
     mode: 'FM-37',
     what: 'a run that delivers nothing and tells a total of 0 closes the walk of what others have delivered',

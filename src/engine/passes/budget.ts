@@ -36,6 +36,9 @@ export interface SetAside {
   readonly counted: number
 }
 
+/** What the shared budgets are still to be told of money that was set aside. */
+export type Settlement = () => Promise<void>
+
 /** Codes of a clean stop because something is used up: what was read is kept, the rest is a gap. */
 export const BUDGET_CODES: ReadonlySet<string> = new Set<ErrorCode>(['requests_spent', 'cost_spent', 'budget_spent'])
 
@@ -157,11 +160,16 @@ export class Purse {
   }
 
   /** Gives back what was set aside for a page that has cost nothing. */
-  async release({ amount, taken, counted }: SetAside): Promise<void> {
+  async release(aside: SetAside): Promise<void> {
+    await this.released(aside)()
+  }
+
+  /** The same, of which the shared budgets hear later: by what this returns, once the store knows why. */
+  released({ amount, taken, counted }: SetAside): Settlement {
     this.#count(-counted)
     if (this.#written === 0 && Math.abs(this.#unwritten ?? 0) < ROUNDING) this.#unwritten = undefined
     this.#allowance.settle(amount, 0)
-    await this.#giveBack(taken, 0)
+    return () => this.#giveBack(taken, 0)
   }
 
   /** Nobody knows what a page has cost: what was set aside for it counts as spent, and so does what the run has counted. */
@@ -175,14 +183,20 @@ export class Purse {
 
   /** Notes what a vendor has charged, also what is more than was set aside for it, and gives back the rest. */
   async charge(aside: SetAside, cost: number): Promise<void> {
-    const { amount, taken, counted } = aside
+    await this.charged(aside, cost)()
+  }
+
+  /** The same, of which the shared budgets hear later: by what this returns, once the store knows the charge. */
+  charged({ amount, taken, counted }: SetAside, cost: number): Settlement {
     this.#count(cost - counted)
     this.#allowance.settle(amount, cost)
-    await this.#giveBack(taken, cost)
-    for (const { key, perMs, at, amount: had } of taken) {
-      if (cost <= had) continue
-      const over = { max: Number.POSITIVE_INFINITY, want: cost - had, fractions: true }
-      await this.#ports.store.budgets.spend({ key, perMs, now: at, ...over })
+    return async () => {
+      await this.#giveBack(taken, cost)
+      for (const { key, perMs, at, amount: had } of taken) {
+        if (cost <= had) continue
+        const over = { max: Number.POSITIVE_INFINITY, want: cost - had, fractions: true }
+        await this.#ports.store.budgets.spend({ key, perMs, now: at, ...over })
+      }
     }
   }
 

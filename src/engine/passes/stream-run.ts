@@ -23,7 +23,7 @@ import type {
   WalkRow,
 } from '../../store/store.ts'
 import { emptyBatch, type Place } from './batch.ts'
-import type { Purse } from './budget.ts'
+import type { Purse, Settlement } from './budget.ts'
 import type { Cancellation } from './cancellation.ts'
 import type { Decisions } from './decisions.ts'
 import { KeySet } from './key-set.ts'
@@ -84,6 +84,11 @@ export interface RunScope {
   readonly ledger: RequestRow[]
   /** How intents go on, by their id, as no checkpoint has carried yet. */
   readonly intents: Map<string, IntentChange>
+  /**
+   * What the shared budgets are to be told of an intent once the store knows its change. A process that is killed between the
+   * two leaves too much counted; the other way round, whoever takes its run over would give back the same money again.
+   */
+  readonly settlements: Map<string, readonly Settlement[]>
   /** How many requests checkpoints have carried. */
   carried: number
   /** Pages stored in this run, all streams together. */
@@ -321,7 +326,14 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
     if (walk.closedAt === null) run.openWalks.push(walk)
     run.nextWalk = Math.max(run.nextWalk, walk.walk + 1)
   }
+  for (const { id } of intents) await settle(scope, id)
   return result
+}
+
+async function settle({ settlements }: RunScope, intent: string): Promise<void> {
+  const due = settlements.get(intent) ?? []
+  settlements.delete(intent)
+  for (const one of due) await one()
 }
 
 /** What a row that could not be read is a record of; a row without a key is one of its own. */

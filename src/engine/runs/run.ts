@@ -243,6 +243,7 @@ class Run {
       dayOf: dayIn(project?.timezone ?? 'UTC'),
       ledger: this.#ledger,
       intents: new Map(),
+      settlements: new Map(),
       carried: 0,
       shared: new SharedPages(),
       nextPage: () => ++this.#pages,

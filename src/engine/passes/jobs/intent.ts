@@ -9,9 +9,9 @@ import { plural } from '../../../model/plural.ts'
 import type { PassKind } from '../../../model/run.ts'
 import type { IntentChange, IntentRow } from '../../../store/store.ts'
 import { ROUNDING } from '../allowance.ts'
-import type { SetAside, Taken } from '../budget.ts'
+import type { SetAside, Settlement, Taken } from '../budget.ts'
 import { PaidHttp } from '../paid-http.ts'
-import { askedNow, type StreamRun } from '../stream-run.ts'
+import { askedNow, type RunScope, type StreamRun } from '../stream-run.ts'
 
 /** So long after a start whose outcome is unknown, a run that the vendor does not list was never started. In milliseconds. */
 export const FOUND_WITHIN_MS = 15_000
@@ -164,14 +164,23 @@ async function giveUp(
   { intent, aside }: Pick<Started, 'intent' | 'aside'>,
   state: 'refused' | 'lost',
 ): Promise<undefined> {
-  await run.scope.purse.release(aside)
-  note(run, { id: intent.id, state, bill: intent.bill })
+  note(run, { id: intent.id, state, bill: intent.bill }, run.scope.purse.released(aside))
   return undefined
 }
 
-/** The next checkpoint carries it. */
-export function note(run: StreamRun, change: IntentChange): void {
-  run.scope.intents.set(change.id, change)
+/** The next checkpoint carries it, and behind that the shared budgets hear of it. */
+export function note({ scope }: StreamRun, change: IntentChange, settlement?: Settlement): void {
+  scope.intents.set(change.id, change)
+  if (settlement) settleBehind(scope, change.id, settlement)
+}
+
+/** The shared budgets hear of it behind the next checkpoint that carries the intent. */
+export function settleBehind(
+  { settlements }: Pick<RunScope, 'settlements'>,
+  intent: string,
+  settlement: Settlement,
+): void {
+  settlements.set(intent, [...(settlements.get(intent) ?? []), settlement])
 }
 
 /** What was taken, when all of it is settled. */

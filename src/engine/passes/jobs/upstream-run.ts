@@ -11,7 +11,7 @@ import { plural } from '../../../model/plural.ts'
 import type { Bill, IntentChange, IntentRow } from '../../../store/store.ts'
 import { ROUNDING } from '../allowance.ts'
 import type { StreamRun } from '../stream-run.ts'
-import { cancelled, emptied, note, resume, type Started, start, type Upstream } from './intent.ts'
+import { cancelled, emptied, note, resume, type Started, settleBehind, start, type Upstream } from './intent.ts'
 
 /** How long one run of ours waits for one of the vendor's, in milliseconds. The next one goes on waiting. */
 export const JOB_WAIT_MAX_MS = 900_000
@@ -163,7 +163,7 @@ export class UpstreamRun<A extends Ask = Ask> {
       throw error
     }
     this.#endedAt = this.#run.scope.world.clock.mono()
-    await this.#charge(this.#state)
+    this.#charge(this.#state)
     this.#note('open')
     return this
   }
@@ -184,7 +184,7 @@ export class UpstreamRun<A extends Ask = Ask> {
   async #lookAgain(): Promise<void> {
     const now = await this.#poll()
     if (now.state !== 'running') this.#state = { ...this.#state, billed: now.billed }
-    await this.#charge(this.#state)
+    this.#charge(this.#state)
   }
 
   async #poll(): Promise<JobState> {
@@ -204,15 +204,17 @@ export class UpstreamRun<A extends Ask = Ask> {
   }
 
   /** Counts what of the bill is not counted yet. */
-  async #charge({ billed }: JobState): Promise<void> {
+  #charge({ billed }: JobState): void {
     const before = this.#bill ?? { items: 0, cost: 0 }
     const { price } = this.#upstream.job
     const items = Math.max(before.items, billed?.items ?? 0, this.#rows ?? 0)
     const listed = price && items > 0 ? (price.start ?? 0) + items * price.item : 0
     const bill = { items, cost: Math.max(before.cost, billed?.cost ?? listed) }
-    const { purse, ledger } = this.#run.scope
-    if (bill.cost > before.cost || billed?.cost === 0) await purse.charge(this.#aside, bill.cost - before.cost)
-    else if (this.#bill === null) await purse.release(this.#aside)
+    const { scope } = this.#run
+    const { purse, ledger } = scope
+    const isCharged = bill.cost > before.cost || billed?.cost === 0
+    if (isCharged) settleBehind(scope, this.intent, purse.charged(this.#aside, bill.cost - before.cost))
+    else if (this.#bill === null) settleBehind(scope, this.intent, purse.released(this.#aside))
     this.#aside = { amount: 0, taken: this.#aside.taken.map(emptied), counted: 0 }
     const last = ledger.pop()
     if (last) ledger.push({ ...last, billedItems: last.billedItems + items - before.items })
