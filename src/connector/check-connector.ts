@@ -267,7 +267,7 @@ export function checkFields(given: Given, rules: Rules, whose: string, refuse: R
   for (const [name, rule] of Object.entries(rules)) {
     const value = given[name]
     if (value === undefined && !rule.isRequired) continue
-    const wrong = rule.is === 'a function' ? 'no function' : told(value)
+    const wrong = value === undefined ? 'missing' : rule.is === 'a function' ? 'no function' : told(value)
     if (!rule.test(value)) refuse(`${problemOf(name, whose)} is ${wrong}`, hintOf(name, rule.is))
     const parts = rule.fields ? (Array.isArray(value) ? value : [value]) : []
     for (const part of parts) if (isObject(part)) checkFields(part, rule.fields as Rules, `${name} of ${whose}`, refuse)

@@ -134,6 +134,8 @@ export interface NewestFirst<O, R> extends FromTheTop<R>, ListingRead<O> {
 export interface NewestByJob<O, R> extends FromTheTop<R> {
   /** The upstream run that reads so many of the newest records. */
   readonly job: Job<O, AskNewest>
+  /** When a record was made, as the vendor sorts by it, descending: what is new is told from what was read by it. */
+  readonly order: (record: R) => Order
   /**
    * Records that stand above newer ones; they neither stop a walk nor break the order. `place` counts from 0 at the top of
    * what one upstream run has delivered, for vendors that show pinned records first and do not say which they are.
@@ -198,7 +200,7 @@ export interface Refresh<O, R = unknown> extends Paid, RefreshOf {
   readonly read: ReadKnown<O>
   /**
    * Which records still lack what only this request tells. Only those are read, also when the run has shown them, and those
-   * that were not returned only when a person asks for it (`--mode refresh`). For streams that are fed by uploads: the rows
+   * that were not returned only when a person asks for it (`--mode refresh`). What is returned is the whole record. For streams that are fed by uploads: the rows
    * of a listing would take away again what they lack. @default all are read in every run
    */
   readonly needs?: (record: R) => boolean

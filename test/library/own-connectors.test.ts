@@ -39,10 +39,10 @@ test.each<[what: string, parts: object, message: string]>([
     { passes: [{ kind, read }] },
     `stream "items": there is no kind of pass called "${kind}"`,
   ]),
-  ['no read', { passes: [{ kind: 'fullPass' }] }, 'stream "items": the read of its fullPass is no function'],
+  ['no read', { passes: [{ kind: 'fullPass' }] }, 'stream "items": the read of its fullPass is missing'],
   ['an order', { passes: [{ ...BYCURSOR, order: 'id' }] }, 'stream "items": the order of its byCursor is no function'],
   ['an overlap', { passes: [{ ...BYCURSOR, overlap: '5 minutes' }] }, 'the overlap of its byCursor is "5 minutes"'],
-  ['no overlap', { passes: [{ ...BYCURSOR, overlap: undefined }] }, 'the overlap of its byCursor is "undefined"'],
+  ['no overlap', { passes: [{ ...BYCURSOR, overlap: undefined }] }, 'the overlap of its byCursor is missing'],
   [
     'a time',
     { passes: [fullPass({ read, pageSize: 1, every: 'daily' as never })] },

@@ -491,8 +491,8 @@ export const LISTINGS: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/passes/kinds/foresee.ts',
-        'return pages + (canBeCounted(pass) &&',
-        'return pages + (pass.paid &&',
+        'return pages + (canBeCounted(pass) ? 1',
+        'return pages + (pass.paid ? 1',
       ),
     ],
     caughtBy: { tests: ['test/promises/plan-is-what-happens.test.ts'], only: 'ends at a cap' },

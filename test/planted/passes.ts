@@ -239,6 +239,13 @@ export const PASSES: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/promises/a-full-pass-alone.test.ts'], only: 'beside files' },
   },
   {
+    id: 'one-page-is-believed',
+    mode: 'FM-37',
+    what: 'a full pass that ends on its first page does not ask for the total',
+    edits: [edit('src/engine/passes/listing/counts.ts', "pass.kind === 'fullPass' || isResumed", 'isResumed')],
+    caughtBy: { tests: ['test/promises/short-full-passes.test.ts'] },
+  },
+  {
     id: 'failed-first-is-the-first',
     mode: 'FM-23',
     what: 'a first full pass that failed is taken for one that was made',

@@ -57,7 +57,7 @@ test.each(KILLS)(
     // The vendor as it was then: what the copied process had started, if it had.
     const started = call === 'start' ? 0 : 1
     vendor.runs.splice(started)
-    await using killed = await openMirror({ clock, connectors: [connector as never], database: copy })
+    await using killed = await openMirror({ clock, connectors: [connector], database: copy })
     await clock.sleep(60_000)
     const again = await killed.tidemark.connection('posts')
     for (let i = 0; i < 4; i++) {

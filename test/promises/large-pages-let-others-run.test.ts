@@ -31,7 +31,7 @@ function slowClock(ms: number): Clock & { readonly turns: () => number } {
 for (const [what, row] of [
   ['readable', (id: number) => ({ id: `r${id}` })],
   ['unreadable', (id: number) => ({ id: `r${id}`, size: 'large' })],
-  ['nameless', () => ({})],
+  ['nameless', (id: number) => ({ size: id })],
 ] as const) {
   test(`${what} rows`, async () => {
     const clock = slowClock(10)

@@ -33,10 +33,10 @@ export function listedIn({
   return row.totalRecords + (typeof others === 'number' ? others : 0)
 }
 
-/** The pages, and the question for the total; a full pass asks it where there is more than one page. */
+/** The pages, and the question for the total. */
 export function requestsOf(pass: Listing, records: number): number {
   const pages = Math.max(1, Math.ceil(listedOf(pass, records) / pass.pageSize))
-  return pages + (canBeCounted(pass) && (pass.kind !== 'fullPass' || pages > 1) ? 1 : 0)
+  return pages + (canBeCounted(pass) ? 1 : 0)
 }
 
 /** A pass over a listing; `others` look for what has come since a walk of it broke off. */
@@ -53,7 +53,7 @@ export function foreseeWalk(
   }
   const known = row.lastSuccessAt === null ? undefined : listedIn({ row, state })
   const all = totalOf(pass, walk, at, known)
-  const rest = { pass, ...plan, requests: requestsLeft(pass, at, all, row.totalRecords) }
+  const rest = { pass, ...plan, requests: requestsLeft(pass, at, all) }
   // Begun again at the top, it reads what is new as well.
   if (pass.kind === 'newestFirst' && !leavesTop(at, pass)) return [rest]
   if (plan.again && leavesTop(at, pass)) {
@@ -91,7 +91,7 @@ function listedOf({ listing }: Listing, records: number): number {
   return Math.min(records, capOf(listing))
 }
 
-function requestsLeft(pass: Listing, at: Position, total: number | undefined, live: number): number | null {
+function requestsLeft(pass: Listing, at: Position, total: number | undefined): number | null {
   // It has come to its end, and only asks what it could not ask any more.
   if (at.reached !== null) return 1
   if (total === undefined || at.page === 0) return null
@@ -101,13 +101,12 @@ function requestsLeft(pass: Listing, at: Position, total: number | undefined, li
   // is not where the total shows that.
   const isShown = keyset || read === 0 || (pass.paid && at.totals.total !== null && at.pending === null)
   const pages = Math.max(1, Math.ceil(total / pass.pageSize) - read + (isShown ? 0 : 1))
-  return pages + (canBeCounted(pass) ? countsLeft(pass, at, pages, live) : 0)
+  return pages + (canBeCounted(pass) ? countsLeft(pass, at, pages) : 0)
 }
 
 /** How often the source is asked for its total: before a second page, and at the end if there is something to compare. */
-function countsLeft(pass: Listing, { totals: { total } }: Position, pages: number, live: number): number {
-  if (pass.paging === 'keyset') return total === null ? 1 : 0
-  if (pass.kind === 'fullPass') return total === null && (pages > 1 || live > pass.pageSize) ? 1 : 0
+function countsLeft(pass: Listing, { totals: { total } }: Position, pages: number): number {
+  if (pass.paging === 'keyset' || pass.kind === 'fullPass') return total === null ? 1 : 0
   const before = pages > 1 ? 1 : 0
   const after = total !== null || pages > 1 ? 1 : 0
   return before + after

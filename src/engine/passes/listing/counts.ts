@@ -56,9 +56,9 @@ export function asksWithLastRequest(pass: ListingPass, { pages, position }: Walk
 }
 
 /**
- * Whether a leg that began without a total asks for it at the end of the listing, having read so many records. One page
- * needs no question where it shows what was stored before, or has room for more than it shows; a walk that was left open
- * does.
+ * Whether a leg that began without a total asks for it at the end of the listing, having read so many records. A full pass
+ * does: also one short page may be an outage. One page of what is new needs no question where it shows what was stored
+ * before, or has room for more than it shows; a walk that was left open does.
  */
 export function asksForFirstTotalAtEnd(
   pass: ListingPass,
@@ -67,8 +67,8 @@ export function asksForFirstTotalAtEnd(
 ): boolean {
   const { totals, rereads } = position
   if (!canBeCounted(pass) || totals.least !== null || totals.lies) return false
-  if (isResumed || rereads > 0 || pages > 1) return true
-  return read < live ? pass.kind === 'fullPass' : unknown > 0 && rows >= pass.pageSize
+  if (pass.kind === 'fullPass' || isResumed || rereads > 0 || pages > 1) return true
+  return read >= live && unknown > 0 && rows >= pass.pageSize
 }
 
 /** Whether the end that was reached is proved by what the source says now, and by nothing that is known already. */
