@@ -94,3 +94,25 @@ test('a total that is too large leaves the run open, and removes nothing', async
   expect((await tv.sync({ streams: ['movies'] })).status).not.toBe('succeeded')
   expect(keys('movies')).toEqual(world.ids('movies').sort())
 })
+
+test.each(['{"js":false}', '{"js":null}', '{"js":[]}', '{"js":""}', '{"js":{}}'])(
+  'a handshake that is answered with nothing is a fault of the portal, and waits for no person: %s',
+  async (answer) => {
+    const { portal, keys, world, tv } = await started()
+    const shakes = { query: { action: 'handshake' } }
+    const nothing: Fault = { kind: 'body', body: answer, contentType: 'text/javascript' }
+    portal.faults.when(shakes, nothing)
+    for (const isFirst of [true, false]) {
+      const run = await tv.sync({ streams: ['movies'] })
+      expect([isFirst, run.status, run.error?.code]).toEqual([isFirst, 'failed', 'unexpected_shape'])
+      expect(run.error?.hint).toContain('Nothing was removed')
+      expect((await tv.status()).paused).toEqual([])
+    }
+    portal.faults.clear()
+    expect((await tv.sync({ streams: ['movies'] })).status).toBe('succeeded')
+    portal.expireTokens()
+    portal.faults.when(shakes, nothing)
+    expect((await tv.sync({ streams: ['movies'] })).status).toBe('failed')
+    expect(keys('movies')).toEqual(world.ids('movies').sort())
+  },
+)

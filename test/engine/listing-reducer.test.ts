@@ -100,6 +100,7 @@ function page(over: Partial<PageSeen> = {}): PageSeen {
     total: undefined,
     met: -1,
     repeats: 0,
+    equals: 0,
     ahead: 0,
     arrived: 0,
     unknown: 3,

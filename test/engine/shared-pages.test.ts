@@ -1,8 +1,10 @@
 // Owns the proof that a stream is given pages of a shared listing in the order in which they were read, and no page that is
 // older than what it knows.
 
+import { randomBytes } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { expect, test } from 'vitest'
-import { SHARED_ROWS_MAX, SharedPages } from '../../src/engine/passes/listing/joint-pages.ts'
+import { SharedPages } from '../../src/engine/passes/listing/joint-pages.ts'
 
 function read(...tokens: (number | null)[]) {
   const shared = new SharedPages()
@@ -10,8 +12,9 @@ function read(...tokens: (number | null)[]) {
   return { shared, take: (token: number | null) => shared.take('table', 'series', token)?.at }
 }
 
-function add(shared: SharedPages, stream: string, token: number | null, at: number, rows = 1): void {
-  shared.add('table', stream, { token, page: { records: Array.from({ length: rows }) }, at, sourceAt: at })
+function add(shared: SharedPages, stream: string, token: number | null, at: number, rows = 1, bytes = 0): void {
+  const records = Array.from({ length: rows }, () => ({ text: randomBytes(bytes).toString('hex') }))
+  shared.add('table', stream, { token, page: { records }, at, sourceAt: at })
 }
 
 test('each page is given once, and one that was read twice as it was read then', () => {
@@ -34,9 +37,26 @@ test('whoever has read a page is not given it as what another stream has read', 
 })
 
 test('other listings are others; of a long one, the pages at its end are read by each', () => {
-  const { shared } = read(null)
-  expect(shared.take('other', 'series', null)).toBeUndefined()
-  add(shared, 'films', 2, 1, SHARED_ROWS_MAX)
-  add(shared, 'films', 3, 2)
-  expect([null, 2, 3].map((token) => shared.take('table', 'series', token)?.at)).toEqual([0, 1, undefined])
+  const shared = new SharedPages(2_000)
+  for (const at of [0, 1, 2]) add(shared, 'films', at, at, 14, at === 1 ? 10_000 : 10)
+  expect(shared.take('other', 'series', 0)).toBeUndefined()
+  expect([0, 1, 2].map((token) => shared.take('table', 'series', token)?.at)).toEqual([0, undefined, undefined])
+})
+
+test('a page comes back as it was read, with the marks on its rows', () => {
+  const KIND = Symbol('kind')
+  const rows = [{ id: 1n, name: 'Ш', none: undefined, [KIND]: 'film' }, 'text', null, { at: new Date(0) }, [1]]
+  const page = { records: rows, next: { p: 2 }, total: 5 }
+  const shared = new SharedPages()
+  shared.add('table', 'films', { token: null, page, at: 0, sourceAt: 0 })
+  const taken = shared.take('table', 'series', null)?.page
+  expect(isDeepStrictEqual(taken, page)).toBe(true)
+  expect(taken?.records[0]).not.toBe(rows[0])
+})
+
+test('a page that would not come back as it is, is not shared, nor what comes behind it', () => {
+  const shared = new SharedPages()
+  for (const [token, row] of [{}, new URL('http://list.example'), {}].entries())
+    shared.add('table', 'films', { token, page: { records: [row] }, at: token, sourceAt: 0 })
+  expect([0, 1, 2].map((token) => shared.take('table', 'series', token)?.at)).toEqual([0, undefined, undefined])
 })

@@ -15,6 +15,7 @@ const PAGE: Turn = {
   total: undefined,
   meets: false,
   repeats: 0,
+  equals: 0,
   ahead: 0,
   looked: false,
   shift: 0,

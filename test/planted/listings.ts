@@ -42,7 +42,7 @@ export const LISTINGS: readonly PlantedFault[] = [
     id: 'shared-pages-again',
     mode: 'FM-01',
     what: 'a stream is given a page that another one has read though it has asked for something later itself',
-    edits: [edit('src/engine/passes/listing/joint-pages.ts', 'i >= (places.get(stream) ?? 0) && ', '')],
+    edits: [edit('src/engine/passes/listing/joint-pages.ts', 'let i = places.get(stream) ?? 0', 'let i = 0')],
     caughtBy: { tests: ['test/engine/shared-pages.test.ts'] },
   },
   {
@@ -167,7 +167,7 @@ export const LISTINGS: readonly PlantedFault[] = [
     id: 'pushed-down-is-new',
     mode: 'FM-13',
     what: 'what more than a page of arrivals has pushed down counts as arrived once more where it is met again',
-    edits: [edit(TOTALS, 'repeats - ahead - pushed -', 'repeats - ahead - 0 * pushed -')],
+    edits: [edit(TOTALS, 'equals - ahead - pushed -', 'equals - ahead - 0 * pushed -')],
     caughtBy: { tests: ['test/engine/totals.test.ts'] },
   },
   {

@@ -3,6 +3,7 @@
 import { ANSWERS } from './answers.ts'
 import { CLOCKS } from './clocks.ts'
 import { CREATORS } from './creators.ts'
+import { EQUALS } from './equals.ts'
 import type { PlantedFault } from './fault.ts'
 import { LISTINGS } from './listings.ts'
 import { LOGINS } from './logins.ts'
@@ -23,6 +24,7 @@ import { WRITING } from './writing.ts'
 export const PLANTED: readonly PlantedFault[] = [
   ...PASSES,
   ...READING,
+  ...EQUALS,
   ...LISTINGS,
   ...WALKS,
   ...WALK_ENDS,

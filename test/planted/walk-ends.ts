@@ -71,8 +71,8 @@ export const WALK_ENDS = planted([
     'left-is-missed',
     'what has left a listing that shifts nothing counts as missed',
     END,
-    'return least !== null && shifts(pass) && !isCut',
-    'return least !== null && !isCut',
+    'if (least === null || !shifts(pass) || isCut) return',
+    'if (least === null || isCut) return',
     'of a keyset listing asks for the total of now, and for what has come on top since',
   ],
   [
@@ -143,8 +143,8 @@ export const WALK_ENDS = planted([
     'lack-is-closed',
     'a leg that was short is closed',
     REDUCER,
-    'found.lack === undefined ? close(facts, told, ended) :',
-    "found.lack !== '' ? close(facts, told, ended) :",
+    'if (found.lack === undefined) return close',
+    "if (found.lack !== '') return close",
     'compares what was read with what was told',
   ],
   [

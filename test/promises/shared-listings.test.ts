@@ -217,6 +217,28 @@ describe('a listing that two streams share', () => {
     }
   })
 
+  test('is read once for both, however long it is', async () => {
+    const { emulator, tv, missing } = await portal({ titles: 5_600 })
+    expect((await tv.sync()).status).toBe('succeeded')
+    expect([listed(emulator), KINDS.flatMap(missing)]).toEqual([400, []])
+  })
+
+  test.each(['ministra', 'xtream'] as const)('%s: is planned as it is read', async (kind) => {
+    const { emulator, tv, world } = await portal({ kind, titles: 200 })
+    await tv.sync()
+    for (const mode of ['auto', 'full', 'full', 'auto'] as const) {
+      emulator.log.reset()
+      const plan = await tv.plan({ mode })
+      const run = await tv.sync({ mode })
+      const of = (streams: readonly { stream: string; passes: readonly { requests: number | null }[] }[]) =>
+        Object.fromEntries(streams.map((one) => [one.stream, one.passes.map(({ requests }) => requests)]))
+      const { categories: _planned, ...planned } = of(plan.streams)
+      const { categories: _made, ...made } = of(run.streams)
+      expect([mode, planned]).toEqual([mode, made])
+      if (mode === 'full') world.removeAt('movies', 30)
+    }
+  })
+
   test('is asked for anew by a stream that has asked for anything itself, and by a second reading', async () => {
     const { emulator, tv, world, mirror } = await portal({ titles: 140 })
     await tv.sync()

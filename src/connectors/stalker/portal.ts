@@ -146,10 +146,10 @@ export function sign({ token }: PortalOptions, { query, headers }: Outgoing) {
 /** A new token, made valid by the profile, with the login where the portal asks for one. */
 export async function openSession(portal: Portal): Promise<string> {
   const { options } = portal
-  const handshake = await send(portal, { type: 'stb', action: 'handshake', token: '' }).catch(refusedLogin)
+  const handshake = await send(portal, { type: 'stb', action: 'handshake', token: '' }).catch(refusedHandshake)
   const given = payloadOf(handshake, 'the handshake')
   const token = isObject(given) ? given['token'] : undefined
-  if (typeof token !== 'string' || token === '') throw noPage('The answer to the handshake has no token.')
+  if (typeof token !== 'string' || token === '') throw noToken()
   const bearer = { authorization: `Bearer ${token}` }
   const notValid = isObject(given) && natural(given['not_valid']) === 1 ? 1 : 0
   const profile = await send(portal, profileQuery(options, 0, notValid), bearer).catch(refusedLogin)
@@ -246,7 +246,20 @@ function refusedLogin(error: unknown): never {
   })
 }
 
+/** A portal refuses a device in words or by the status of its profile. A handshake with nothing in it is a fault of its own. */
+function refusedHandshake(error: unknown): never {
+  if (error instanceof TidemarkError && error.code === NO_SESSION) throw noToken()
+  return refusedLogin(error)
+}
+
+function noToken(): TidemarkError {
+  return noPage('The answer to the handshake has no token.')
+}
+
 // ── refusals ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** An envelope with nothing in it, where no session is open. */
+const NO_SESSION = 'unexpected_shape'
 
 const REFUSED = /^\s*"?(?:authorization failed|access denied)\.?"?\s*$/i
 
@@ -284,7 +297,7 @@ export function classify({ token }: PortalOptions, { status, body }: RawAnswer):
   if (token === undefined && (js === false || js === null || js === '' || (Array.isArray(js) && js.length === 0))) {
     return {
       verdict: 'refresh',
-      code: 'token_expired',
+      code: NO_SESSION,
       message: 'The portal answers with nothing: there is no session',
     }
   }

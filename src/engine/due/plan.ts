@@ -26,6 +26,8 @@ export interface Plan {
   readonly why: string
   /** Requests that the pass will make if the source has nothing new; null when only reading can tell. */
   readonly requests: number | null
+  /** Those of them that are no page of its listing. @default 0 */
+  readonly beside?: number
   /** What it may cost, where its pass knows better than what requests have cost; null: not known. */
   readonly cost?: number | null
   /** How many records it asks for, where it can't be known how many there are. */

@@ -58,6 +58,8 @@ export interface Kept {
   readonly doubtful?: readonly Key[]
   /** How many rows of the last full pass belonged to other streams; absent: none. */
   readonly others?: number
+  /** The name of the stream's listing, where other streams read it, too: a run that reads several reads it once. */
+  readonly listing?: string
   /** The version of the connector's own part: cursor and page tokens. @default 1 */
   readonly connector?: number
   /** The newest file that was uploaded. */
@@ -196,6 +198,8 @@ function keptFrom({
   pace,
   turn,
   doubtful,
+  others,
+  listing,
   connector,
   ahead,
   lookedAhead,
@@ -223,6 +227,8 @@ function keptFrom({
     ...(listedNothing === true ? { listedNothing } : {}),
     ...(typeof unproved === 'number' ? { unproved } : {}),
     ...(typeof unread === 'number' ? { unread } : {}),
+    ...(typeof others === 'number' ? { others } : {}),
+    ...(typeof listing === 'string' ? { listing } : {}),
     ...(typeof ahead === 'number' ? { ahead } : {}),
     ...(typeof lookedAhead === 'number' ? { lookedAhead } : {}),
     ...(typeof far === 'number' ? { far } : {}),

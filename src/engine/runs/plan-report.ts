@@ -18,6 +18,7 @@ import type { OpenedConnection } from './connection.ts'
 import type { PlanReport, StreamPlan } from './documents.ts'
 import { limitOutlook } from './known-limits.ts'
 import { type Draws, drawKey, firstEnd } from './plan-end.ts'
+import { type SharedPlan, sharedOnce } from './plan-listings.ts'
 import type { RunPorts } from './run.ts'
 import { limitsOfConnection, namedSecrets } from './secret-texts.ts'
 
@@ -45,13 +46,11 @@ export async function planReport(
 ): Promise<PlanReport> {
   const { store, clock } = ports
   const { row: connection, connector } = opened
-  const wanted: StreamPlan[] = []
-  const steps: PlannedPass[] = []
-  for (const row of rows) {
-    const { plan, passes } = await streamPlan(ports, opened, row, mode)
-    wanted.push(plan)
-    steps.push(...passes)
-  }
+  const foreseen: PlannedStream[] = []
+  for (const row of rows) foreseen.push(await foreseenOf(ports, opened, row, mode))
+  const planned = sharedOnce(foreseen)
+  const steps = planned.flatMap(({ passes }) => passes)
+  const wanted = planned.map(streamPlan)
   const opening = notPromised('opening', connector.service.opening?.(opened.options)) ?? 0
   const streams = withOpening(wanted, opening)
   const needs = sum(streams.flatMap(({ passes }) => passes.map(({ requests }) => requests)))
@@ -91,26 +90,34 @@ export function pausedPlan(connection: ConnectionRow, mode: RunMode, error: Erro
   return { connection: connection.id, mode, paused: connection.paused, ...nothing, stop }
 }
 
-async function streamPlan(
+interface PlannedStream extends SharedPlan {
+  readonly row: StreamRow
+  readonly held: number
+}
+
+async function foreseenOf(
   { store, decisions = DECISIONS, clock }: PlanPorts,
   opened: OpenedConnection,
   row: StreamRow,
   mode: RunMode,
-): Promise<{ readonly plan: StreamPlan; readonly passes: readonly PlannedPass[] }> {
+): Promise<PlannedStream> {
   const { connector, row: connection } = opened
   const stream = connector.streams[row.stream] as Stream
   const secrets = placeholders(() => namedSecrets(opened))
   const stored = revealed(await store.streams.state(row.no), secrets)
   const { kept, openWalks, isAnew } = standingOf(row.stream, stream, connection.options, stored)
-  const { confirm = false } = kept
+  const { confirm = false, listing } = kept
   const state = { ...stored, openWalks }
   const planned = decisions.planStream({ passes: stream.passes, mode, row, state, confirm, isAnew, now: clock.now() })
-  const foreseen = foresee(planned, { passes: stream.passes, row, state })
+  const passes = foresee(planned, { passes: stream.passes, row, state })
+  return { row, held: state.held, passes, listing: openWalks.length > 0 ? undefined : listing }
+}
+
+function streamPlan({ row, held, passes: foreseen }: PlannedStream): StreamPlan {
   const passes = foreseen.map(({ pass, why, requests }) => ({ pass: pass.kind, why, requests }))
   const risk = Math.min(row.totalRecords, Math.floor(Math.max(HELD_ABOVE, row.totalRecords * HELD_ABOVE_SHARE)))
   const removalsAtRisk = passes.some(({ pass }) => pass === 'fullPass') ? risk : 0
-  const plan = { stream: row.stream, passes, removalsAtRisk, removalsHeld: state.held }
-  return { plan, passes: foreseen }
+  return { stream: row.stream, passes, removalsAtRisk, removalsHeld: held }
 }
 
 /** What passes know of their own cost, or what so many requests have cost until now; null: not known. */

@@ -41,9 +41,9 @@ export const FULL_PASS: Kind<PassOf<'fullPass'>> = {
     const { state, row, mode } = input
     const why = whyDue(pass, input)
     if (why === undefined) return undefined
-    const requests =
-      state.value === undefined ? null : requestsOf(pass, listedIn({ row, state })) + looksAtTop(pass, input)
-    return { why, requests, again: listsAgain(pass, mode) }
+    const beside = looksAtTop(pass, input)
+    const requests = state.value === undefined ? null : requestsOf(pass, listedIn({ row, state })) + beside
+    return { why, requests, beside, again: listsAgain(pass, mode) }
   },
 
   foresee(pass, plan, known) {

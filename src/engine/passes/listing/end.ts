@@ -9,6 +9,7 @@ import type { Decisions } from '../decisions.ts'
 import { REREADS_MAX } from '../removals/guard.ts'
 import type { Kept } from '../state.ts'
 import { asksForFirstTotalAtEnd, asksToProveEnd, type Means } from './counts.ts'
+import type { Swept } from './shown-twice.ts'
 import { knowsRead, shifts, tellsRead, type Walking } from './step.ts'
 import { concluded } from './totals.ts'
 
@@ -34,7 +35,8 @@ export interface Top {
 
 /** `read`: how many different records the leg has read, where they are compared with a total. */
 export interface EndQuestion {
-  readonly ask: 'read' | 'total' | 'top'
+  /** `twice`: what the places show now that were shown twice. */
+  readonly ask: 'read' | 'total' | 'top' | 'twice'
   readonly for: 'end'
   readonly ended: Ended
   readonly read?: number
@@ -45,6 +47,8 @@ export interface EndQuestion {
 export interface Found {
   /** What shows that records were missed, in words; undefined: nothing does. */
   readonly lack?: string | undefined
+  /** Reading the listing again shows no more of it. */
+  readonly isStuck?: boolean
   /** What the source said that there is, if it was asked. */
   readonly total?: number | undefined
 }
@@ -52,6 +56,13 @@ export interface Found {
 export function atEnd({ pass }: Facts, walking: Walking, ended: Ended): EndQuestion | Found {
   if (ended === 'exhausted' && knowsRead(pass, walking)) return { ask: 'read', for: 'end', ended }
   return asksToProveEnd(pass, ended, walking) ? { ask: 'total', for: 'end', ended } : {}
+}
+
+/** What was read of a leg. */
+export interface LegCount {
+  readonly read: number
+  /** Rows that it was shown a second time, at places that can be read again. */
+  readonly repeats: number
 }
 
 /**
@@ -62,7 +73,7 @@ export function afterRead(
   { pass, decisions, isResumed, means }: Facts,
   walking: Walking,
   ended: Ended,
-  counted: number,
+  { read: counted, repeats }: LegCount,
 ): EndQuestion | Found {
   const { fromTop, position } = walking
   const { least } = position.totals
@@ -79,9 +90,21 @@ export function afterRead(
   if (least !== null && !decisions.isShort(read, least)) return {}
   // Arrivals may have pushed records out at the end of a listing that is at its cap.
   const isCut = position.totals.most >= capOf(pass.listing)
-  return least !== null && shifts(pass) && !isCut
-    ? { lack: shortOf(read, least) }
-    : { ask: 'total', for: 'end', ended, read }
+  if (least === null || !shifts(pass) || isCut) return { ask: 'total', for: 'end', ended, read }
+  // Each row that was shown twice stands for one that was not, or for one that has come on top.
+  const mayBeFound = fromTop && repeats > 0 && read + repeats >= least
+  return mayBeFound ? { ask: 'twice', for: 'end', ended, read } : { lack: shortOf(read, least) }
+}
+
+/**
+ * Nothing can be missing where the places that were shown twice have shown all that they hold. What the leg still lacks has
+ * left before it was read, while as many others came on top.
+ */
+export function afterTwice({ decisions }: Facts, { position }: Walking, { isWhole, read, came }: Swept): Found {
+  const least = position.totals.least ?? 0
+  const known = read + position.unreadable
+  if (!isWhole) return { lack: `the source orders equals anew on each page: ${shortOf(known, least)}`, isStuck: true }
+  return decisions.isShort(known, least - (came ?? 0)) ? { lack: shortOf(known, least) } : {}
 }
 
 /** What the source's total says: of a leg that shifts, against the totals before; else against what was read. */

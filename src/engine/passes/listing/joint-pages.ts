@@ -1,13 +1,16 @@
 // Owns the pages that a run has read of listings which several streams read: what one stream has been shown serves the
 // others. Each stream takes them in the order in which they were read, as if it had walked along; once it has asked the
-// source itself, it knows more than the pages of before, and takes none of those.
+// source itself, it knows more than the pages of before, and takes none of those. A page is kept packed, because a listing
+// may have many thousands, and the streams read it one after the other.
 
 import { isDeepStrictEqual } from 'node:util'
+import { deserialize, serialize } from 'node:v8'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Page } from '../../../connector/page.ts'
 import type { Json } from '../../../model/json.ts'
 
-/** Rows that are kept of one listing, at most; what comes behind them, each stream reads for itself. */
-export const SHARED_ROWS_MAX = 5_000
+/** Bytes that are kept of one listing, packed, at most; what comes behind them, each stream reads for itself. */
+export const SHARED_BYTES_MAX = 64 * 1024 * 1024
 
 export interface SharedPage {
   readonly token: Json
@@ -17,36 +20,50 @@ export interface SharedPage {
   readonly sourceAt: number
 }
 
+interface KeptPage extends Omit<SharedPage, 'page'> {
+  readonly packed: Packed
+}
+
 interface Listing {
-  readonly pages: SharedPage[]
-  rows: number
+  readonly pages: KeptPage[]
+  bytes: number
+  /** A page was too much: those behind it would leave a hole. */
+  isFull: boolean
   /** By stream: its next page. */
   readonly places: Map<string, number>
 }
 
 export class SharedPages {
   readonly #listings = new Map<string, Listing>()
+  readonly #bytesMax: number
 
-  /** The next page with this token that the stream has not been given, and has not asked for anything since. */
-  peek(name: string, stream: string, token: Json): SharedPage | undefined {
-    const { pages, places } = this.#listing(name)
-    return pages.find((page, i) => i >= (places.get(stream) ?? 0) && isDeepStrictEqual(page.token, token))
+  constructor(bytesMax = SHARED_BYTES_MAX) {
+    this.#bytesMax = bytesMax
+  }
+
+  /** Whether there is a page with this token that the stream has not been given, and has not asked for anything since. */
+  has(name: string, stream: string, token: Json): boolean {
+    return this.#find(name, stream, token) >= 0
   }
 
   take(name: string, stream: string, token: Json): SharedPage | undefined {
-    const found = this.peek(name, stream, token)
+    const at = this.#find(name, stream, token)
     const { pages, places } = this.#listing(name)
-    places.set(stream, found ? pages.indexOf(found) + 1 : pages.length)
-    return found
+    const found = pages[at]
+    places.set(stream, found ? at + 1 : pages.length)
+    if (!found) return undefined
+    const { packed, ...asked } = found
+    return { ...asked, page: unpacked(packed) }
   }
 
   /** A page that the stream has read from the source. */
-  add(name: string, stream: string, read: SharedPage): void {
+  add(name: string, stream: string, { page, ...asked }: SharedPage): void {
     const listing = this.#listing(name)
-    if (listing.rows < SHARED_ROWS_MAX) {
-      listing.pages.push(read)
-      listing.rows += read.page.records.length
-    }
+    const packed = listing.isFull ? undefined : packedPage(page)
+    if (packed && listing.bytes + packed.bytes.length <= this.#bytesMax) {
+      listing.pages.push({ ...asked, packed })
+      listing.bytes += packed.bytes.length
+    } else listing.isFull = true
     this.leave(name, stream)
   }
 
@@ -56,12 +73,63 @@ export class SharedPages {
     places.set(stream, pages.length)
   }
 
+  #find(name: string, stream: string, token: Json): number {
+    const { pages, places } = this.#listing(name)
+    for (let i = places.get(stream) ?? 0; i < pages.length; i++) if (isDeepStrictEqual(pages[i]?.token, token)) return i
+    return -1
+  }
+
   #listing(name: string): Listing {
     let listing = this.#listings.get(name)
     if (!listing) {
-      listing = { pages: [], rows: 0, places: new Map() }
+      listing = { pages: [], bytes: 0, isFull: false, places: new Map() }
       this.#listings.set(name, listing)
     }
     return listing
   }
+}
+
+/** A page as bytes, and what bytes can't hold: the symbols with which a connector marks its rows. */
+interface Packed {
+  readonly bytes: Uint8Array
+  readonly marks: readonly (Marks | undefined)[]
+}
+
+type Marks = readonly (readonly [symbol, unknown])[]
+
+/** Speed before size: a page is packed while the next one is waited for. */
+const LEVEL = 1
+
+/** Undefined: it holds what would not come back as it is, such as a function or an object of a class. */
+function packedPage(page: Page): Packed | undefined {
+  const marks = page.records.map(marksOf)
+  try {
+    const plain = serialize({
+      ...page,
+      records: page.records.map((row, i) => (marks[i] ? { ...(row as object) } : row)),
+    })
+    const packed = { bytes: plain, marks }
+    if (!isDeepStrictEqual(restored(packed), page)) return undefined
+    return { bytes: deflateRawSync(plain, { level: LEVEL }), marks }
+  } catch {
+    return undefined
+  }
+}
+
+function unpacked({ bytes, marks }: Packed): Page {
+  return restored({ bytes: inflateRawSync(bytes), marks })
+}
+
+function restored({ bytes, marks }: Packed): Page {
+  const page = deserialize(bytes) as Page
+  page.records.forEach((row, i) => {
+    for (const [mark, value] of marks[i] ?? []) (row as Record<symbol, unknown>)[mark] = value
+  })
+  return page
+}
+
+function marksOf(row: unknown): Marks | undefined {
+  if (typeof row !== 'object' || row === null) return undefined
+  const marks = Object.getOwnPropertySymbols(row)
+  return marks.length === 0 ? undefined : marks.map((mark) => [mark, (row as Record<symbol, unknown>)[mark]] as const)
 }

@@ -14,6 +14,7 @@ import type { Walks } from '../rows/upsert.ts'
 import type { Position } from './position.ts'
 import type { RecentKeys } from './recent-keys.ts'
 import { isSettled, type LastRead } from './settled.ts'
+import { canBeSwept } from './shown-twice.ts'
 import type { PageSeen } from './step.ts'
 import type { Sighting } from './stop-rule.ts'
 
@@ -56,6 +57,7 @@ export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, 
   const met = keys.findLastIndex(isEnd)
   const unknown = keys.filter(isNew).length
   const fresh = [...keys.slice(met + 1), ...unread.flatMap(({ key }) => key ?? [])].filter((key) => !read.has(key))
+  const equals = equalsOf(page, sight, viewer, leg)
   // Below the end of what was read before there is more on the page: nothing of that end stands further down.
   const goesOn = parsed.slice(met + 1).some(({ record }) => !isPinned(viewer, record))
   return {
@@ -67,7 +69,8 @@ export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, 
     sightings: sightingsOf(viewer, sight),
     total: page.total,
     met,
-    ahead: met < 0 || goesOn ? 0 : tail.length - 1 - tail.lastIndexOf(keys[met] as Key),
+    equals,
+    ahead: met < 0 || goesOn || equals > 0 ? 0 : tail.length - 1 - tail.lastIndexOf(keys[met] as Key),
     repeats: keys.filter((key) => read.has(key)).length,
     arrived: keys.slice(0, Math.max(0, keys.findIndex(isEnd))).filter(hasArrived).length,
     unknown,
@@ -79,6 +82,16 @@ export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, 
     fresh: new Set(fresh).size,
     others: new Set(fresh.filter(isOther)).size,
   }
+}
+
+/**
+ * Rows that were read before, and share their place with the record read last, while the total has not moved: the source
+ * may order equals anew on each page. A full pass finds out at its end; until then they tell of no arrival.
+ */
+function equalsOf({ total }: Page, { parsed }: Sight, { pass }: Viewer, { position, keys }: LegRead): number {
+  const { last } = position.evidence
+  if (!canBeSwept(pass) || last === null || total === undefined || total !== position.totals.total) return 0
+  return parsed.filter(({ incoming, record }) => keys.has(incoming.key) && placeOf(pass, record) === last).length
 }
 
 /** What a walk makes of a page's records, as it looks for ground that may stop it. */

@@ -16,10 +16,21 @@ import {
   asksWithLastRequest,
   canBeCounted,
 } from './counts.ts'
-import { afterRead, afterTop, afterTotal, atEnd, type EndQuestion, type Facts, type Found, type Top } from './end.ts'
+import {
+  afterRead,
+  afterTop,
+  afterTotal,
+  afterTwice,
+  atEnd,
+  type EndQuestion,
+  type Facts,
+  type Found,
+  type Top,
+} from './end.ts'
 import { expectedBy } from './page-seen.ts'
 import { leavesTop, type Position, positionFrom, TOP, topAgain } from './position.ts'
 import { CLOCK_KNOWN_TO_MS } from './settled.ts'
+import type { Swept } from './shown-twice.ts'
 import { type Go, listingStep, type PageSeen, startAgain, startAt, stepBack, type Walking } from './step.ts'
 import { counted } from './totals.ts'
 import { openedRow, rowAfter } from './walk-row.ts'
@@ -60,6 +71,9 @@ export interface Answer {
   /** How many different records were read: by this run, or by all runs of a full pass. */
   readonly read?: number
   readonly top?: Top
+  /** Rows that this leg was shown a second time, at places that can be read again. */
+  readonly repeats?: number
+  readonly swept?: Swept
 }
 
 export interface Step {
@@ -207,7 +221,11 @@ export function hear(facts: Facts, before: Walk, question: Question, answer: Ans
   if (question.for !== 'end') return hearTotal(facts, walk, question.for, answer.total)
   const { walking } = walk
   const { ask, ended } = question
-  if (ask === 'read') return end(facts, walk, ended, afterRead(facts, walking, ended, answer.read ?? 0))
+  if (ask === 'read') {
+    const { read = 0, repeats = 0 } = answer
+    return end(facts, walk, ended, afterRead(facts, walking, ended, { read, repeats }))
+  }
+  if (ask === 'twice' && answer.swept) return end(facts, walk, ended, afterTwice(facts, walking, answer.swept))
   if (ask === 'total') return end(facts, walk, ended, afterTotal(facts, walking, question, answer.total))
   return end(facts, walk, ended, afterTop(facts, walking, question, answer.top ?? NO_TOP))
 }
@@ -267,12 +285,17 @@ function readAgain(facts: Facts, walk: Walk, why: string): Step {
   const { position, fromTop } = walking
   const rereads = position.rereads + 1
   if (rereads > REREADS_MAX && fromTop) {
-    const top = withPosition(walking, { ...topAgain(position), rereads: 0 })
-    return leaveOpen({ ...walk, walking: top }, why)
+    return leaveAtTop(walk, why)
   }
   const careful = position.careful || !fromTop
   const over = startOver(facts, { ...walk, walking: withPosition(walking, { rereads, careful }) })
   return { ...over, ...saved(over.walk, { ended: null, note: why, forgetSeen: true }, PAGE) }
+}
+
+/** The next run reads the listing again. */
+function leaveAtTop(walk: Walk, why: string): Step {
+  const { walking } = walk
+  return leaveOpen({ ...walk, walking: withPosition(walking, { ...topAgain(walking.position), rereads: 0 }) }, why)
 }
 
 function leaveOpen(walk: Walk, why: string): Step {
@@ -295,7 +318,8 @@ function end(facts: Facts, walk: Walk, ended: Ended, found: EndQuestion | Found)
   if ('ask' in found) return { walk, next: found }
   const base = facts.pass.total ? found.total : walk.base
   const told = { ...walk, base, lastTotal: found.total ?? walk.lastTotal }
-  return found.lack === undefined ? close(facts, told, ended) : readAgain(facts, told, found.lack)
+  if (found.lack === undefined) return close(facts, told, ended)
+  return found.isStuck ? leaveAtTop(told, found.lack) : readAgain(facts, told, found.lack)
 }
 
 /** A full pass is left open for reconcile.ts. */

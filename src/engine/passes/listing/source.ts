@@ -18,7 +18,6 @@ import { type Sight, storePage } from '../rows/page.ts'
 import { examinerOf } from '../rows/place.ts'
 import { askedNow, type PassEntry, type StreamRun } from '../stream-run.ts'
 import type { Top } from './end.ts'
-import type { SharedPage } from './joint-pages.ts'
 import { isLive } from './page-seen.ts'
 import type { Ahead } from './reducer.ts'
 import { totalFrom } from './totals.ts'
@@ -62,6 +61,9 @@ export class ListingSource {
     const { sharedAs, paid } = this.#pass
     const { http, options } = this.#run.scope
     this.#run.listing = sharedAs && !paid ? await sharedAs({ http, options }) : undefined
+    const { listing } = this.#run
+    const { listing: _before, ...kept } = this.#run.kept
+    this.#run.kept = listing === undefined ? kept : { ...kept, listing }
   }
 
   /** When the oldest page was asked for that another stream has read, by the source's clock; Infinity: there was none. */
@@ -95,7 +97,7 @@ export class ListingSource {
       const last = this.#ahead.at(-1)
       const next = last === undefined ? token : this.#pass.skip?.(last.token)
       // What another stream has read is there when its turn comes.
-      if (next === undefined || this.#shared('peek', next)) return
+      if (next === undefined || this.#isShared(next)) return
       const asked = this.#request(next)
       void heard(asked.page)
       this.#ahead.push(asked)
@@ -108,16 +110,17 @@ export class ListingSource {
   }
 
   #request(token: Json | undefined): AskedListing {
-    const found = this.#shared('take', token ?? null)
+    const { listing, name, scope } = this.#run
+    const found = listing === undefined ? undefined : scope.shared.take(listing, name, token ?? null)
     if (!found) return askListing(this.#run, this.#pass, this.#badPages, token)
     const { page, at, sourceAt } = found
     this.#oldest = Math.min(this.#oldest, sourceAt)
     return { token: token ?? null, page: Promise.resolve(page), at, isShared: true }
   }
 
-  #shared(how: 'peek' | 'take', token: Json): SharedPage | undefined {
+  #isShared(token: Json): boolean {
     const { listing, name, scope } = this.#run
-    return listing === undefined ? undefined : scope.shared[how](listing, name, token)
+    return listing !== undefined && scope.shared.has(listing, name, token)
   }
 
   /** Keeps a page for other streams that read the listing. One that can't be read is of no use to them. */

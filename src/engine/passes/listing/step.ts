@@ -56,6 +56,8 @@ export interface PageSeen {
   readonly met: number
   /** Rows that this leg has read before. */
   readonly repeats: number
+  /** Those of them that may stand there for no other reason than that equals are ordered anew on each page. */
+  readonly equals: number
   /** Keys of the end of what was read before that stand below all of its rows. */
   readonly ahead: number
   /** Rows that nobody knew, above the first one that belongs to the end of what was read. */

@@ -71,6 +71,8 @@ export interface Turn {
   readonly meets: boolean
   /** Records on it that the leg had read before. */
   readonly repeats: number
+  /** Those of them that tell of no arrival: equals may be ordered anew on each page. */
+  readonly equals: number
   /** Of what was read before: records that stand below all that the page shows. */
   readonly ahead: number
   /** The boundary before it was in doubt, and the page before it was read once more. */
@@ -163,8 +165,8 @@ export function counted(before: Totals, total: number, cap = NO_CAP): Judged {
 }
 
 /** Records on the next page that the leg had read before, but for those that earlier arrivals have pushed down to it. */
-function metAgain({ ahead, pushed, count }: Totals, { repeats }: Turn): number {
-  return Math.max(0, repeats - ahead - pushed - (count?.rise ?? 0))
+function metAgain({ ahead, pushed, count }: Totals, { repeats, equals }: Turn): number {
+  return Math.max(0, repeats - equals - ahead - pushed - (count?.rise ?? 0))
 }
 
 /** How far below a page stands what was read before it: as far as the total has risen, if the page does not show it. */

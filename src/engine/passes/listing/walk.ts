@@ -34,9 +34,11 @@ import {
   seePage,
   type Walk,
 } from './reducer.ts'
+import { canBeSwept, ShownTwice } from './shown-twice.ts'
 import { type AskedListing, ListingSource } from './source.ts'
 import { type Span, spanOf } from './spans.ts'
 import { emptyStep } from './step.ts'
+import { sweep } from './sweep.ts'
 import { brokenOff } from './walk-row.ts'
 
 export interface ListingResult {
@@ -92,6 +94,8 @@ class ListingWalk {
   readonly #spans: Span[] = []
   /** Keys that this run has read in this leg, and those at which it went on. */
   #keys: RecentKeys
+  /** What this run was shown in this leg. */
+  #twice: ShownTwice
 
   constructor(setup: WalkSetup) {
     const { run, pass, resumed, toEnd = false } = setup
@@ -102,6 +106,7 @@ class ListingWalk {
     this.#beganMono = clock.mono()
     this.#walk = openWalk(pass, resumed, { walk: run.nextWalk, at: clock.now(), toEnd })
     this.#keys = this.#keysOfLeg()
+    this.#twice = new ShownTwice(pass)
   }
 
   async run(): Promise<ListingResult> {
@@ -144,6 +149,7 @@ class ListingWalk {
     }
     if (again === 'leg') {
       this.#keys = this.#keysOfLeg()
+      this.#twice = new ShownTwice(this.#setup.pass)
       this.#guard.restart()
     }
     if (save) {
@@ -169,7 +175,15 @@ class ListingWalk {
     const isNewest = pass.kind === 'newestFirst'
     if (question.ask === 'read') {
       if (isNewest) return { read: this.#keys.count }
-      return { read: await run.scope.world.store.walks.countSeen(run.row.no, row.walk) }
+      const { repeats } = this.#twice
+      return { read: await run.scope.world.store.walks.countSeen(run.row.no, row.walk), repeats }
+    }
+    if (question.ask === 'twice' && pass.kind === 'fullPass') {
+      const { total: first, totals, unreadable } = walking.position
+      const { total, least } = totals
+      const isStill = first === total && first === least
+      const leg = { run, entry, pass, source: this.#source, walk: row.walk, twice: this.#twice, isStill }
+      return { swept: await sweep({ ...leg, total: total ?? 0, least: (least ?? 0) - unreadable }) }
     }
     const isOwn = walking.fromTop && isNewest
     const isOld = (key: Key, heads: Sight['heads']) =>
@@ -224,6 +238,7 @@ class ListingWalk {
     }
     // A page in doubt is stored, and counts as read when it has been read behind the page before it once more.
     if (step.go.to !== 'next' && step.go.to !== 'end') return step
+    if (canBeSwept(pass) && !before.walking.seeks) this.#twice.see(asked.token, stored.parsed, this.#keys)
     const unread = stored.unread.flatMap(({ key }) => key ?? [])
     // Its end may be that of a page that was read before, and counts now.
     const { tail } = step.walk.walking.position

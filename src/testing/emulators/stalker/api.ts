@@ -14,8 +14,8 @@ export interface ApiRules {
   readonly pageSize?: number
   /** Whether there is `get_all_channels`; without it `js` is false. @default true */
   readonly allChannels?: boolean
-  /** Equals stand in another order on every request, as MySQL may have it. @default false */
-  readonly unstableTies?: boolean
+  /** Equals stand in another order on every request, as MySQL may have it; or on every page, always the same one there. @default false */
+  readonly unstableTies?: boolean | 'by page'
   /** What the box is registered with beside its address. @default nothing */
   readonly device?: { readonly sn?: string; readonly deviceId?: string }
   /** `total_items` as text, as some portals write it. @default false */
@@ -110,8 +110,9 @@ export function stalkerHandler(world: StalkerWorld, sessions: Sessions, rules: A
       const id = world.idOf(title)
       return isMinistra ? ministraRow(title, { id, today, sortBy }) : xtreamRow(title, { id, today })
     }
-    const shown = rules.unstableTies && sortBy === 'added' ? shuffled(list, window(call), asked) : list
-    return listing(call, shown, rowOf)
+    const isShuffled = rules.unstableTies && sortBy === 'added'
+    const order = rules.unstableTies === 'by page' ? window(call)[0] : asked
+    return listing(call, isShuffled ? shuffled(list, window(call), order) : list, rowOf)
   }
 
   function window({ query }: Call): readonly [number, number] {
@@ -143,13 +144,16 @@ export function page(status: number, title: string): Answer {
   return { status, headers: { 'Content-Type': 'text/html; charset=UTF-8' }, body }
 }
 
-/** The list with the equals that touch a page in an order of this request's own. */
-function shuffled(list: readonly Title[], [from, to]: readonly [number, number], asked: number): readonly Title[] {
+/** The list with the equals that touch a page in an order of its own. */
+function shuffled(list: readonly Title[], [from, to]: readonly [number, number], order: number): readonly Title[] {
   let start = Math.min(from, list.length)
   while (start > 0 && list[start - 1]?.added === list[start]?.added) start--
   let end = Math.min(to, list.length)
   while (end < list.length && list[end]?.added === list[end - 1]?.added) end++
-  const place = ({ n }: Title) => Math.imul(n * 2_654_435_761 + asked * 40_503, 2_246_822_519) >>> 0
+  const place = ({ n }: Title) => {
+    const mixed = Math.imul(n ^ Math.imul(order + 1, 0x9e37_79b1), 0x85eb_ca6b)
+    return Math.imul(mixed ^ (mixed >>> 15), 0xc2b2_ae35) >>> 0
+  }
   const equals = list.slice(start, end).sort((a, b) => b.added - a.added || place(a) - place(b))
   return [...list.slice(0, start), ...equals, ...list.slice(end)]
 }

@@ -1,0 +1,40 @@
+// Owns the planted faults of listings that show records twice: equals that never stand still, and pages that several
+// streams share.
+
+import { edit, type PlantedFault } from './fault.ts'
+
+export const EQUALS: readonly PlantedFault[] = [
+  {
+    id: 'equals-are-counted-while-titles-leave',
+    mode: 'FM-09',
+    what: 'places that were shown twice count as read when as many records were read as there are, though some left meanwhile',
+    edits: [
+      edit(
+        'src/engine/passes/listing/walk.ts',
+        'const isStill = first === total && first === least',
+        'const isStill = true',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/equals-that-never-stand-still.test.ts'], only: 'come and go' },
+  },
+  {
+    id: 'equals-are-whole-at-once',
+    mode: 'FM-09',
+    what: 'a place that was shown twice counts as read once it was read again, whatever it has shown',
+    edits: [
+      edit(
+        'src/engine/passes/listing/shown-twice.ts',
+        'if (keys.size === shown.length) this.#groups.delete(order)',
+        'if (keys.size <= shown.length) this.#groups.delete(order)',
+      ),
+    ],
+    caughtBy: { tests: ['test/engine/shown-twice.test.ts'] },
+  },
+  {
+    id: 'one-listing-planned-twice',
+    mode: 'FM-01',
+    what: 'a plan counts the pages of a listing for each stream that reads it',
+    edits: [edit('src/engine/runs/plan-listings.ts', 'Math.max(0, pages - before)', 'pages')],
+    caughtBy: { tests: ['test/promises/shared-listings.test.ts'], only: 'is planned as it is read' },
+  },
+]
