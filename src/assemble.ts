@@ -2,6 +2,7 @@
 
 import type { Connector } from './connector/connector.ts'
 import { Followers } from './engine/followers/follow.ts'
+import { indexer } from './engine/followers/indexer.ts'
 import { checkedRetention, keeper, type Retention } from './engine/followers/retention.ts'
 import type { Decisions } from './engine/passes/decisions.ts'
 import { createEvents } from './engine/runs/events.ts'
@@ -96,7 +97,8 @@ export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> 
       isDead: options.isDead ?? holderIsDead,
       events: createEvents(logger),
     }
-    const followers = (ports: Mirror) => new Followers(ports, [keeper(retention)])
+    const followers = (ports: Mirror) =>
+      new Followers(ports, [keeper(retention), indexer((name) => ports.connectors.find(name))])
     return new Tidemark(mirror, { ownsStore: options.store === undefined, followers })
   } catch (error) {
     if (!options.store) await store.close()

@@ -36,6 +36,7 @@ import { check, perform } from './operations/perform.ts'
 import type { Project } from './operations/projects.ts'
 import type { ConnectionQuery } from './operations/quarantine.ts'
 import type { RunsQuery } from './operations/runs.ts'
+import type { SearchInput, SearchReport } from './operations/search.ts'
 import type { SqlHooks, SqlInput, SqlResult } from './operations/sql.ts'
 import type { PlanAllReport, SyncAllHooks, SyncAllInput, SyncAllReport } from './operations/sync-all.ts'
 import type { Table } from './operations/tables.ts'
@@ -308,6 +309,15 @@ export class Tidemark {
   }
 
   // ── looking, serving, keys ──────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Records by their words: several mean all of them, each may be the beginning of one.
+   *
+   * @throws TidemarkError connection_unknown, option_invalid, moment_invalid
+   */
+  async search(words: string, query: Omit<SearchInput, 'text'> = {}): Promise<SearchReport> {
+    return performNamed('search', this.#mirror, { text: words }, query)
+  }
 
   /** What is known not to have been read: walks that broke off, and what runs could not prove. */
   async gaps(query: GapsQuery = {}): Promise<readonly Gap[]> {

@@ -50,6 +50,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   catalog: { heading: LOOK, load: () => import('./commands/catalog.ts') },
   changes: { heading: LOOK, load: () => import('./commands/changes.ts') },
   export: { heading: LOOK, load: () => import('./commands/export.ts') },
+  search: { heading: LOOK, load: () => import('./commands/search.ts') },
   tables: { heading: LOOK, load: () => import('./commands/tables.ts') },
   sql: { heading: LOOK, load: () => import('./commands/sql.ts') },
 

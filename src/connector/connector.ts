@@ -212,6 +212,11 @@ export interface Stream<O = unknown, R = unknown, S extends z.ZodType = z.ZodTyp
   readonly version?: (record: R) => number
   /** Columns whose values are kept as a snapshot, one per record and run; numbers, or decimal numbers as text. @default none */
   readonly metrics?: readonly (keyof R & string)[]
+  /**
+   * Columns that `search` reads: the title, which counts most, and the body. Records are found by the words of both.
+   * @default the stream is not searched
+   */
+  readonly text?: { readonly title: keyof R & string; readonly body?: readonly (keyof R & string)[] }
   /** Dotted paths in the source's row that change without meaning anything, such as signed image addresses. @default none */
   readonly volatile?: readonly string[]
   /** Reads records by key, at most `batch` in one request: for `--where`, what the filter no longer returns. @default none */

@@ -215,6 +215,7 @@ export const STREAM_RULES: RulesOf<Stream> = {
   key: required(callable),
   version: callable,
   metrics: texts,
+  text: object({ title: required(text), body: texts }),
   volatile: texts,
   byKey: object({ read: required(callable), batch: required(whole(1)) }),
   filters: rule('an object, by column', isObject),

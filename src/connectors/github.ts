@@ -240,6 +240,7 @@ export default defineConnector(
     stars: stream({
       title: 'Starred repositories, newest star first',
       schema: repository,
+      text: { title: 'full_name', body: ['description', 'language'] },
       record: ({ starred_at, repo }: StarRow) => ({
         ...repo,
         starred_at,

@@ -126,6 +126,7 @@ export default defineConnector(
     reels: stream({
       title: 'Reels, newest first',
       schema: reel,
+      text: { title: 'caption' },
       record: reelOf,
       key: (row) => row.id,
       metrics: ['play_count', 'view_count', 'like_count', 'comment_count'],

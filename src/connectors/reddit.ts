@@ -316,6 +316,7 @@ export default defineConnector(
     saved: stream({
       title: 'Saved posts and comments, last saved first',
       schema: thing,
+      text: { title: 'title', body: ['selftext', 'body', 'link_title', 'subreddit'] },
       record: ({ kind, data }: Child) => ({
         ...data,
         kind,

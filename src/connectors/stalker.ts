@@ -300,6 +300,7 @@ export default defineConnector(
     movies: stream({
       title: 'Films, newest first',
       schema: title,
+      text: { title: 'name', body: ['original_name', 'description', 'director', 'actors'] },
       record: titleOf,
       belongs: isOf('movies'),
       key: (row) => row.id,
@@ -312,6 +313,7 @@ export default defineConnector(
     series: stream({
       title: 'Series, newest first',
       schema: title,
+      text: { title: 'name', body: ['original_name', 'description', 'director', 'actors'] },
       record: titleOf,
       belongs: isOf('series'),
       key: (row) => row.id,
@@ -324,6 +326,7 @@ export default defineConnector(
     channels: stream({
       title: 'Television channels',
       schema: channel,
+      text: { title: 'name' },
       record: channelOf,
       key: (row) => row.id,
       volatile: ['fav'],

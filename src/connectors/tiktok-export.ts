@@ -59,6 +59,7 @@ function listed(place: ListPlace, title: string) {
   return stream({
     title,
     schema: video,
+    text: { title: 'title', body: ['author_name'] },
     record: recordOf,
     key: ({ video_id }: Video) => video_id,
     volatile: ['oembed.thumbnail_url'],

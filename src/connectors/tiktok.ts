@@ -144,6 +144,7 @@ export default defineConnector(
     videos: stream({
       title: 'Videos, newest first',
       schema: video,
+      text: { title: 'title' },
       record: videoOf,
       key: (row) => row.id,
       metrics: ['views', 'likes', 'comments', 'shares', 'bookmarks'],

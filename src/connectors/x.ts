@@ -139,6 +139,7 @@ export default defineConnector(
     posts: stream({
       title: 'Posts, newest first',
       schema: post,
+      text: { title: 'text' },
       record: postOf,
       key: (row) => row.id,
       metrics: ['view_count', 'like_count', 'retweet_count', 'reply_count', 'quote_count', 'bookmark_count'],

@@ -189,6 +189,7 @@ export default defineConnector(
     videos: stream({
       title: 'Public videos of the channel, newest first',
       schema: VIDEO,
+      text: { title: 'title', body: ['description'] },
       record: videoOf,
       key: (one) => one.id,
       metrics: ['view_count', 'like_count', 'comment_count'],
@@ -209,6 +210,7 @@ export default defineConnector(
     channel: stream({
       title: 'The channel itself',
       schema: CHANNEL,
+      text: { title: 'title', body: ['description'] },
       record: channelOf,
       key: (one) => one.id,
       metrics: ['subscriber_count', 'view_count', 'video_count'],

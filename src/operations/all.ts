@@ -50,6 +50,7 @@ const OPERATIONS = {
   forgetConsumer: one(() => import('./consumers.ts'), 'forgetConsumer'),
   tables: one(() => import('./tables.ts'), 'tables'),
   sql: one(() => import('./sql.ts'), 'sql'),
+  search: one(() => import('./search.ts'), 'search'),
   gaps: one(() => import('./gaps.ts'), 'gaps'),
   audit: one(() => import('./audit.ts'), 'audit'),
   doctor: one(() => import('./doctor.ts'), 'doctor'),

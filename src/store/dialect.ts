@@ -43,8 +43,27 @@ export interface Dialect {
   readonly bySize: (column: string) => readonly string[]
   /** What makes text in ORDER BY compare by its bytes. */
   readonly byBytes: string
+  readonly words: WordIndex
   /** Sets columns of contents that are found by id and ordinal. */
   readonly fill: (table: string, streamNo: number, columns: readonly Column[], rows: readonly Filled[]) => Asking<void>
+}
+
+/** The index of words: a row of `tm_texts` for each record, called `t` where it is looked for. */
+export interface WordIndex {
+  /** After the columns of `tm_texts`, and after the table. */
+  readonly columns: string
+  readonly tables: string
+  /** Writes a row: stream, key, time and whether it is removed; and its words, which are letters and digits. */
+  readonly insert: (
+    row: readonly Param[],
+    words: { readonly title: readonly string[]; readonly body: readonly string[] },
+  ) => Asking<void>
+  /** What asks for all of these words, each as the beginning of one. It is the first value of a statement. */
+  readonly query: (words: readonly string[]) => string
+  readonly from: string
+  readonly matches: string
+  /** The greater the better. */
+  readonly score: string
 }
 
 /** Types of columns, as CREATE TABLE has them. */

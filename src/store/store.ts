@@ -23,6 +23,7 @@ import type { ScheduleStore } from './port/schedules.ts'
 import type { SecretStore } from './port/secrets.ts'
 import type { StreamStore } from './port/streams.ts'
 import type { TableStore } from './port/tables.ts'
+import type { TextStore } from './port/texts.ts'
 import type { TokenStore } from './port/tokens.ts'
 import type { WalkStore } from './port/walks.ts'
 
@@ -43,6 +44,7 @@ export type * from './port/schedules.ts'
 export type * from './port/secrets.ts'
 export type * from './port/streams.ts'
 export type * from './port/tables.ts'
+export type * from './port/texts.ts'
 export type * from './port/tokens.ts'
 export type * from './port/walks.ts'
 export type { TableRow } from './table-rows.ts'
@@ -68,6 +70,7 @@ export interface Store {
   readonly catalogs: CatalogStore
   readonly intents: IntentStore
   readonly tokens: TokenStore
+  readonly texts: TextStore
 
   /** The clock that leases and buckets use, the same for every process of this store. */
   now(): Promise<number>

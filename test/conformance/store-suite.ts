@@ -25,6 +25,7 @@ import { streamCases } from './stream-cases.ts'
 import { supersededCases } from './superseded-cases.ts'
 import { tableCases } from './table-cases.ts'
 import { textCases } from './text-cases.ts'
+import { textIndexCases } from './text-index-cases.ts'
 import { tokenCases } from './token-cases.ts'
 import { walkCases } from './walk-cases.ts'
 import type { OpenDatabase } from './world.ts'
@@ -59,5 +60,6 @@ export function storeSuite(name: string, open: OpenDatabase): void {
     tableCases(open)
     catalogCases(open)
     tokenCases(open)
+    textIndexCases(open)
   })
 }

@@ -32,6 +32,7 @@ import { removals } from '../../src/operations/removals.ts'
 import { run } from '../../src/operations/run.ts'
 import { runs } from '../../src/operations/runs.ts'
 import { schedule, schedules } from '../../src/operations/schedule.ts'
+import { search } from '../../src/operations/search.ts'
 import { sql } from '../../src/operations/sql.ts'
 import { status } from '../../src/operations/status.ts'
 import { planAll, syncAll } from '../../src/operations/sync-all.ts'
@@ -151,6 +152,7 @@ const VERBS: readonly Verb[] = [
   [() => ['keys'], showKey, () => ({})],
   [() => ['token'], tokens, () => ({}), 'tokens'],
   [() => ['history', 'me/stars', key], history, () => ({ ...stars, key }), 'versions', versionsOf],
+  [() => ['search', 'a'], search, () => ({ text: 'a' })],
   [() => ['tables'], tables, () => ({}), 'tables'],
   [
     () => ['sql', SQL],

@@ -14,6 +14,7 @@ import { REFRESHING } from './refreshing.ts'
 import { REMOVING } from './removing.ts'
 import { ROWS } from './rows.ts'
 import { RUNNING } from './running.ts'
+import { SEARCHING } from './searching.ts'
 import { SERVING } from './serving.ts'
 import { UPLOADING } from './uploading.ts'
 import { WALK_ENDS } from './walk-ends.ts'
@@ -41,6 +42,7 @@ export const PLANTED: readonly PlantedFault[] = [
   ...UPLOADING,
   ...MONEY,
   ...SERVING,
+  ...SEARCHING,
 ]
 
 /** How often an edit's text stands in a source. */

@@ -6,7 +6,7 @@ import { OWN, POSITIONS } from '../../src/store/system/purge.ts'
 import { systemTables } from '../../src/store/system/schema.ts'
 
 it('every table whose rows belong to a stream, a run or a connection is among those that a purge empties', () => {
-  const tables = systemTables(SQLITE.types).matchAll(/CREATE TABLE (\w+) \(([^;]*);/g)
+  const tables = systemTables(SQLITE.types, SQLITE.words).matchAll(/CREATE TABLE (\w+) \(([^;]*);/g)
   const belonging = [...tables].filter(([, , columns = '']) => /^\s*(?:stream|run|connection)_no /m.test(columns))
   const names = belonging.map(([, name]) => name).filter((name) => name !== 'tm_changes')
   expect(names.length).toBeGreaterThan(12)

@@ -10,7 +10,7 @@ import { noMirror, sqlState } from './errors.ts'
 
 /** Statements, one step each; never changed once released. The version of a schema is how many of them it has seen. */
 export const MIGRATIONS: readonly string[] = [
-  `CREATE TABLE tm_schema (version integer NOT NULL); ${systemTables(POSTGRES.types)}`,
+  `CREATE TABLE tm_schema (version integer NOT NULL); ${systemTables(POSTGRES.types, POSTGRES.words)}`,
 ]
 
 /** Brings the schema to the newest version, in one transaction. Any number of processes may do so at once. */

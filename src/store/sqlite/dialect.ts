@@ -65,6 +65,25 @@ export const SQLITE: Dialect = {
   // Numbers beyond 64 bits are kept as their digits: first by size, then exactly.
   bySize: (column) => [`CAST(${column} AS REAL)`, column],
   byBytes: '',
+  words: {
+    columns: '',
+    // The words are kept alone; whatever deletes a row of tm_texts takes them with it.
+    tables: `
+  CREATE VIRTUAL TABLE tm_words USING fts5 (title, body, content = '', contentless_delete = 1,
+    tokenize = 'unicode61 remove_diacritics 0');
+  CREATE TRIGGER tm_texts_gone AFTER DELETE ON tm_texts BEGIN DELETE FROM tm_words WHERE rowid = old.no; END;`,
+    *insert(row, { title, body }) {
+      yield* run('INSERT INTO tm_texts (stream_no, key, at, removed) VALUES ($1, $2, $3, $4)', row)
+      yield* run('INSERT INTO tm_words (rowid, title, body) VALUES (last_insert_rowid(), $1, $2)', [
+        title.join(' '),
+        body.join(' '),
+      ])
+    },
+    query: (words) => words.map((word) => `"${word}"*`).join(' '),
+    from: 'tm_words JOIN tm_texts t ON t.no = tm_words.rowid',
+    matches: 'tm_words MATCH $1',
+    score: '-bm25(tm_words, 4.0, 1.0)',
+  },
   *fill(table, streamNo, columns, rows) {
     const binder = new CellBinder(columns)
     const set = columns.map(({ name }) => `${quote(name)} = ?`).join(', ')

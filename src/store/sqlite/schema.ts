@@ -13,7 +13,7 @@ const APPLICATION_ID = 0x74696465
 /** Statements, one step each; never changed once released. The version of a file is how many of them it has seen. */
 export const MIGRATIONS: readonly string[] = [
   // The last makes the table of statistics, into which every stream's index writes what to expect of it.
-  `${systemTables(SQLITE.types)}; ANALYZE sqlite_schema`,
+  `${systemTables(SQLITE.types, SQLITE.words)}; ANALYZE sqlite_schema`,
 ]
 
 /** Brings the file to the newest version, in one transaction. */

@@ -24,6 +24,7 @@ import { secrets } from './secrets.ts'
 import { snapshots, type Totals } from './snapshots.ts'
 import { states } from './state.ts'
 import type { Streams } from './streams.ts'
+import { texts } from './texts.ts'
 import { tokens } from './tokens.ts'
 import { versionsOf } from './versions.ts'
 import { walks } from './walks.ts'
@@ -69,5 +70,6 @@ export function parts({ dialect, drive, durably, streams, look, totals }: Databa
     intents: bind(intents, durably),
     // One that was shown, or revoked, stays so.
     tokens: bind(tokens, durably),
+    texts: bind(texts(dialect), drive),
   } satisfies Partial<Store>
 }

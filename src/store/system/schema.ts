@@ -1,10 +1,13 @@
 // Owns the tables as they are made: Tidemark's own, and those of a stream.
 
 import type { Column } from '../../model/record.ts'
-import type { Dialect, Types } from '../dialect.ts'
+import type { Dialect, Types, WordIndex } from '../dialect.ts'
 import { type TableShape, tableNames } from '../names.ts'
 
-export function systemTables({ no: number, int, small, real, text, key, bytes, flag, clustered }: Types): string {
+export function systemTables(
+  { no: number, int, small, real, text, key, bytes, flag, clustered }: Types,
+  words: Pick<WordIndex, 'columns' | 'tables'>,
+): string {
   const no = `no ${number}`
   return `
   CREATE TABLE tm_projects (
@@ -321,6 +324,22 @@ export function systemTables({ no: number, int, small, real, text, key, bytes, f
     created_at ${int} NOT NULL,
     expires_at ${int},
     revoked_at ${int}
+  )${clustered};
+
+  -- Which records have which words. It is made of the records, and may be made anew.
+  CREATE TABLE tm_texts (
+    ${no},
+    stream_no ${int} NOT NULL,
+    key ${key} NOT NULL,
+    at ${int} NOT NULL,
+    removed ${small} NOT NULL${words.columns},
+    UNIQUE (stream_no, key)
+  );${words.tables}
+
+  -- By what the texts of a stream were indexed.
+  CREATE TABLE tm_text_streams (
+    stream_no ${int} PRIMARY KEY,
+    declared ${text} NOT NULL
   )${clustered};
 
   CREATE TABLE tm_consumers (

@@ -38,7 +38,7 @@ export interface RowParser {
  * Compiles a stream's declaration.
  *
  * @throws TidemarkError connector_invalid (stop) when the schema is no object, declares a column that can't be one, or
- *   lacks a metric
+ *   lacks a metric, or a column of the text
  */
 export function compileStream(connector: Connector, name: string): RowParser {
   const stream = connector.streams[name] as Stream
@@ -52,6 +52,13 @@ export function compileStream(connector: Connector, name: string): RowParser {
     const all = columns.map((column) => column.name).join(', ')
     throw refused(`metric "${metric}" of stream "${name}" is no column of it`, `Its columns: ${all}`)
   })
+  const { text } = stream
+  const searched: readonly string[] = text ? [text.title, ...(text.body ?? [])] : []
+  const unsearchable = searched.find((column) => !places.has(column))
+  if (unsearchable !== undefined) {
+    const all = columns.map((column) => column.name).join(', ')
+    throw refused(`text "${unsearchable}" of stream "${name}" is no column of it`, `Its columns: ${all}`)
+  }
   const shape: StreamShape = {
     connector: connector.service.name,
     stream: name,

@@ -1,0 +1,101 @@
+// Owns which words a text has, for whoever looks for them: the same for what is stored and for what a person types, in every
+// script, on every database. Pure.
+
+/** Words of one text, at most: what stands behind them is not found. */
+export const WORDS_MAX = 10_000
+/** Letters of a word, at most; the rest of a longer one is left out. */
+const LETTERS_MAX = 64
+
+/** Letters and digits, with the marks that belong to them. */
+const WORD = /[\p{L}\p{N}\p{M}]+/gu
+/** Scripts that write no spaces between words. */
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+/gu
+/** What a decomposition leaves as it is, as people without that key type it. */
+const PLAIN: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  ø: 'o',
+  đ: 'd',
+  ł: 'l',
+  æ: 'ae',
+  œ: 'oe',
+  ı: 'i',
+  þ: 'th',
+  ð: 'd',
+}
+
+/** Lower case, without accents and other marks: `Müller` and `muller` are one, and so are `ﬁ` and `fi`. */
+export function folded(text: string): string {
+  return text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/\p{M}+/gu, '')
+    .replaceAll(/[ßøđłæœıþð]/g, (letter) => PLAIN[letter] ?? letter)
+}
+
+/**
+ * The words of a text, in their order. Of scripts that write no spaces, every two signs that stand side by side are a word,
+ * and so is the last one alone: `東京都` has `東京`, `京都` and `都`, so that any part of it is found by its signs.
+ */
+export function wordsOf(text: string): readonly string[] {
+  const words: string[] = []
+  for (const [run] of folded(text).matchAll(WORD)) {
+    let from = 0
+    for (const { 0: unspaced, index } of run.matchAll(UNSPACED)) {
+      add(words, run.slice(from, index))
+      const signs = Array.from(unspaced)
+      for (let i = 0; i < signs.length; i++) add(words, signs.slice(i, i + 2).join(''))
+      from = index + unspaced.length
+    }
+    add(words, run.slice(from))
+    if (words.length >= WORDS_MAX) return words.slice(0, WORDS_MAX)
+  }
+  return words
+}
+
+/**
+ * The words that a person looks for, each once. The last sign of an unspaced run is no word of its own here, unless it is all
+ * that was typed: `東京` asks for `東京`, not for `京` as well.
+ */
+export function soughtWords(text: string): readonly string[] {
+  const words: string[] = []
+  for (const [run] of folded(text).matchAll(WORD)) {
+    let from = 0
+    for (const { 0: unspaced, index } of run.matchAll(UNSPACED)) {
+      add(words, run.slice(from, index))
+      const signs = Array.from(unspaced)
+      if (signs.length === 1) add(words, unspaced)
+      for (let i = 0; i + 1 < signs.length; i++) add(words, signs.slice(i, i + 2).join(''))
+      from = index + unspaced.length
+    }
+    add(words, run.slice(from))
+  }
+  return [...new Set(words)]
+}
+
+function add(words: string[], word: string): void {
+  if (word !== '') words.push(word.length > LETTERS_MAX ? Array.from(word).slice(0, LETTERS_MAX).join('') : word)
+}
+
+/** Characters of a snippet, at most. */
+const SNIPPET_CHARS = 160
+
+/** The part of a text in which the first of the words stands, on one line; from its beginning where none does. */
+export function snippetOf(text: string, words: readonly string[]): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim()
+  const found = words.map((word) => placeOf(line, word)).filter((place) => place >= 0)
+  const place = found.length === 0 ? 0 : Math.min(...found)
+  const from = place < SNIPPET_CHARS / 2 ? 0 : line.lastIndexOf(' ', place - SNIPPET_CHARS / 4) + 1
+  const part = Array.from(line.slice(from, from + SNIPPET_CHARS * 2))
+    .slice(0, SNIPPET_CHARS)
+    .join('')
+  return `${from > 0 ? '…' : ''}${part}${from + part.length < line.length ? '…' : ''}`
+}
+
+/** Where a text has a word that begins with these letters. Folding may change its length: it is folded piece by piece. */
+function placeOf(text: string, word: string): number {
+  for (const { 0: piece, index } of text.matchAll(/[^\s]+/g)) {
+    if (wordsOf(piece).some((one) => one.startsWith(word))) return index
+  }
+  return -1
+}
