@@ -1,6 +1,7 @@
 // Owns putting a mirror together from its ports: what a user passes, and the seams that tests and the command line hold.
 
 import type { Connector } from './connector/connector.ts'
+import { blender } from './engine/followers/blender.ts'
 import { Followers } from './engine/followers/follow.ts'
 import { indexer } from './engine/followers/indexer.ts'
 import { checkedRetention, keeper, type Retention } from './engine/followers/retention.ts'
@@ -98,7 +99,7 @@ export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> 
       events: createEvents(logger),
     }
     const followers = (ports: Mirror) =>
-      new Followers(ports, [keeper(retention), indexer((name) => ports.connectors.find(name))])
+      new Followers(ports, [keeper(retention), blender(() => ports), indexer((name) => ports.connectors.find(name))])
     return new Tidemark(mirror, { ownsStore: options.store === undefined, followers })
   } catch (error) {
     if (!options.store) await store.close()

@@ -1,6 +1,7 @@
 // Owns the engine behind one object. Every method is an operation that the command line and the server do alike.
 
 import type { z } from 'zod'
+import { Blends } from './blends.ts'
 import { Connection } from './connection.ts'
 import type { Schemas } from './connector/columns.ts'
 import type { Connector, GivenOptions } from './connector/connector.ts'
@@ -30,7 +31,7 @@ import { connectionInput } from './operations/inputs.ts'
 import type { ForgetOldKeys, KeyReport, ResetKey, Rotated, RotateKeys, RotateKeysHooks } from './operations/keys.ts'
 import { later } from './operations/later.ts'
 import type { ListConnections } from './operations/list-connections.ts'
-import { connectionRow, type Mirror } from './operations/mirror.ts'
+import { connectionRow, connectorOf, type Mirror } from './operations/mirror.ts'
 import type { Operation } from './operations/operation.ts'
 import { check, perform } from './operations/perform.ts'
 import type { Project } from './operations/projects.ts'
@@ -75,6 +76,8 @@ export class Tidemark {
   readonly project: string
   /** Readers of the feed that are remembered by name. */
   readonly consumers: Consumers
+  /** Records made of several streams and of what a person sets. */
+  readonly blends: Blends
 
   constructor(
     mirror: Mirror,
@@ -99,6 +102,7 @@ export class Tidemark {
     })
     this.project = mirror.project
     this.consumers = new Consumers(this.#mirror, mirror.project)
+    this.blends = new Blends(this.#mirror)
   }
 
   /** The database itself, for what no method does. @throws TidemarkError closed */
@@ -187,12 +191,11 @@ export class Tidemark {
 
   /** The connections of the project, disconnected ones included. @throws TidemarkError connector_unknown */
   async connections(): Promise<readonly Connection[]> {
-    const rows = await this.store.connections.list(this.project)
-    return Promise.all(rows.map((row) => this.#connectionOf(row)))
+    return Promise.all((await this.store.connections.list(this.project)).map((row) => this.#connectionOf(row)))
   }
 
   async #connectionOf(row: ConnectionRow): Promise<Connection> {
-    return new Connection(this.#mirror, await this.#mirror.connectors.find(row.connector), row)
+    return new Connection(this.#mirror, await connectorOf(this.#mirror, row).catch(() => undefined), row)
   }
 
   /** The connections as documents: options without secrets, streams, the addresses of webhooks. */
@@ -445,10 +448,9 @@ export class Tidemark {
     check(START, {}, options)
     const { signal: ends, onRun } = options
     const stop = ends ? AbortSignal.any([ends, this.#closing.signal]) : this.#closing.signal
-    const connectorOf = (name: string) => this.connector(name)
-    this.#kept ??= keeping().then(({ keepEmbedded }) =>
-      keepEmbedded({ ...this.#mirror }, connectorOf, { signal: stop, onRun }),
-    )
+    const ports = { ...this.#mirror }
+    const byRow = (row: ConnectionRow) => connectorOf(ports, row)
+    this.#kept ??= keeping().then((engine) => engine.keepEmbedded(ports, byRow, { signal: stop, onRun }))
     return this.#kept
   }
 

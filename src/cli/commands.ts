@@ -40,6 +40,9 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
 
   budget: { heading: SYNC, load: () => import('./commands/budget.ts') },
 
+  blend: { heading: DECIDE, load: () => import('./commands/blend.ts') },
+  set: { heading: DECIDE, load: () => import('./commands/set.ts') },
+  unset: { heading: DECIDE, load: () => import('./commands/unset.ts') },
   removals: { heading: DECIDE, load: () => import('./commands/removals.ts') },
   quarantine: { heading: DECIDE, load: () => import('./commands/quarantine.ts') },
 

@@ -111,3 +111,22 @@ export function checkedText(option: string, field: Field, text: string): string 
     hint: `${field.meant?.(text) ?? ''}For example: --${option} ${field.sample}`,
   })
 }
+
+/** `name=value` of an option or argument, each. @throws TidemarkError option_invalid */
+export function parsePairs(
+  what: string,
+  texts: readonly string[],
+): readonly (readonly [name: string, value: string])[] {
+  return texts.map((text) => {
+    const at = text.indexOf('=')
+    if (at > 0) return [text.slice(0, at).trim(), text.slice(at + 1).trim()] as const
+    throw new TidemarkError('option_invalid', `"${text}" is no ${what}: write name=value.`)
+  })
+}
+
+/** The values of each name, in their order. */
+export function fieldsOf(pairs: readonly (readonly [name: string, value: string])[]): Record<string, string[]> {
+  const fields: Record<string, string[]> = {}
+  for (const [name, value] of pairs) (fields[name] ??= []).push(value)
+  return fields
+}

@@ -8,6 +8,7 @@ import { COLUMN_TYPES } from '../model/record.ts'
 import type { CatalogOf, Failure, HttpSettings, Limit, Renewal, Service, Stream } from './connector.ts'
 import type { Job, JobPrice } from './job.ts'
 import type {
+  Blend,
   ByCursor,
   FullPass,
   NewestByJob,
@@ -183,6 +184,7 @@ export const PASS_RULES: { readonly [Kind in Pass<unknown, unknown>['kind']]: Ru
     sums: required(texts),
     make: required(callable),
   } satisfies Omit<RulesOf<Summary<unknown>>, 'paid'>,
+  blend: { kind, table: required(text) } satisfies Omit<RulesOf<Blend>, 'paid'>,
   refresh: {
     ...READ,
     batch: required(whole(1)),

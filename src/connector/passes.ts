@@ -220,6 +220,15 @@ export interface RefreshByJob<O> extends RefreshOf {
   readonly enabled?: undefined
 }
 
+/** Makes the records of a blend of other streams of the project. The engine's own: no connector declares it. */
+export interface Blend {
+  readonly kind: 'blend'
+  /** The table in SQL, in place of connector and stream. */
+  readonly table: string
+  /** Left out: it asks for nothing. */
+  readonly paid?: undefined
+}
+
 /** What `make` of a summary is given. */
 export interface SummaryRequest<O> {
   /** The connection's options, checked and typed, secrets included. */
@@ -288,6 +297,7 @@ export type Pass<O, R> =
   | Refresh<O, R>
   | RefreshByJob<O>
   | Summary<O>
+  | Blend
   | Upload<O, R>
 
 /** Whether a pass finds records, and does not only read known ones again. */

@@ -23,6 +23,8 @@ export interface Column {
 export interface StreamShape {
   readonly connector: string
   readonly stream: string
+  /** The name of its table in SQL. @default connector and stream */
+  readonly table?: string
   /** The connector's version, and a hash of columns and metrics; a difference means the table has to grow. */
   readonly version: string
   readonly columns: readonly Column[]

@@ -13,7 +13,7 @@ export type RunMode = (typeof RUN_MODES)[number]
 /** `running` is the only state that is not final. */
 export type RunStatus = 'running' | 'succeeded' | 'incomplete' | 'failed' | 'paused' | 'cancelled'
 
-export const PASS_KINDS = ['byCursor', 'newestFirst', 'fullPass', 'refresh', 'summary', 'upload'] as const
+export const PASS_KINDS = ['byCursor', 'newestFirst', 'fullPass', 'refresh', 'summary', 'blend', 'upload'] as const
 export type PassKind = (typeof PASS_KINDS)[number]
 
 /** How a pass ended. Only `exhausted` (the source itself said "end") and `met-anchored` close a walk. */

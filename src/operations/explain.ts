@@ -9,6 +9,7 @@ import { later } from './later.ts'
 import { streamOf } from './mirror.ts'
 import { operation } from './operation.ts'
 
+const blending = later(() => import('../engine/history/blends.ts'))
 const explaining = later(() => import('../engine/history/explain.ts'))
 
 export interface ExplainQuery extends OneRecord {
@@ -48,6 +49,11 @@ export const explain = operation<ExplainQuery, Promise<Explanation>>({
   async run(mirror, { key, field, ...of }) {
     const found = await streamOf(mirror, of)
     const engine = await explaining()
-    return engine.explain(mirror.store, found, key, field)
+    const explanation = await engine.explain(mirror.store, found, key, field)
+    if (!found.stream.shape.table) return explanation
+    const { chosenOf } = await blending()
+    const all = await chosenOf(mirror.store, found.stream.no, key)
+    const blended = Object.entries(all).filter(([name]) => field === undefined || name === field)
+    return { ...explanation, blended: Object.fromEntries(blended) }
   },
 })

@@ -29,6 +29,7 @@ export interface Mirror extends Omit<Database, 'clock'>, RunPorts {
 
 /** They know the engine, which a face that only describes itself needn't load. */
 const builtIns = later(() => import('../built-in.ts'))
+const blends = later(() => import('../engine/passes/blends/definition.ts'))
 
 /** The connectors that come with Tidemark, and those that were given as values. */
 export class Connectors {
@@ -77,8 +78,11 @@ export class Connectors {
  */
 export async function connectorOf(
   { connectors }: Pick<Mirror, 'connectors'>,
-  { id, connector }: Pick<ConnectionRow, 'id' | 'connector'>,
+  { id, connector, options }: Pick<ConnectionRow, 'id' | 'connector' | 'options'>,
 ): Promise<Connector> {
+  const { BLEND, blendConnector } = await blends()
+  // Each blend has fields of its own.
+  if (connector === BLEND) return blendConnector(id, options)
   if ((await connectors.names()).includes(connector)) return connectors.get(connector)
   throw connectorAway(id, connector)
 }

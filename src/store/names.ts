@@ -9,8 +9,12 @@ export function quote(name: string): string {
 }
 
 /** The name by which people know a stream's table: connector and stream, dashes as underscores. */
-export function baseOf({ connector, stream }: Pick<StreamShape, 'connector' | 'stream'>): string {
-  return `${connector}_${stream}`.replaceAll('-', '_').toLowerCase()
+export function baseOf({
+  connector,
+  stream,
+  table = `${connector}_${stream}`,
+}: Pick<StreamShape, 'connector' | 'stream' | 'table'>): string {
+  return table.replaceAll('-', '_').toLowerCase()
 }
 
 /** The tables behind the views of one stream of a connector; all its connections share them. */

@@ -15,6 +15,7 @@ import type { HistoryStore } from './port/history.ts'
 import type { IntentStore } from './port/intents.ts'
 import type { LeaseStore } from './port/leases.ts'
 import type { LimitStore } from './port/limits.ts'
+import type { ManualStore } from './port/manual.ts'
 import type { ProjectStore } from './port/projects.ts'
 import type { RecordStore } from './port/records.ts'
 import type { ReviewStore } from './port/review.ts'
@@ -36,6 +37,7 @@ export type * from './port/history.ts'
 export type * from './port/intents.ts'
 export type * from './port/leases.ts'
 export type * from './port/limits.ts'
+export type * from './port/manual.ts'
 export type * from './port/projects.ts'
 export * from './port/records.ts'
 export type * from './port/review.ts'
@@ -71,6 +73,7 @@ export interface Store {
   readonly intents: IntentStore
   readonly tokens: TokenStore
   readonly texts: TextStore
+  readonly manual: ManualStore
 
   /** The clock that leases and buckets use, the same for every process of this store. */
   now(): Promise<number>

@@ -14,6 +14,7 @@ import { historyCases } from './history-cases.ts'
 import { intentCases } from './intent-cases.ts'
 import { leaseCases } from './lease-cases.ts'
 import { limitCases } from './limit-cases.ts'
+import { manualCases } from './manual-cases.ts'
 import { modelCases } from './model-cases.ts'
 import { orderCases } from './order-cases.ts'
 import { readCases } from './read-cases.ts'
@@ -61,5 +62,6 @@ export function storeSuite(name: string, open: OpenDatabase): void {
     catalogCases(open)
     tokenCases(open)
     textIndexCases(open)
+    manualCases(open)
   })
 }

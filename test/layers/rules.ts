@@ -19,6 +19,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   engine: 5,
   'built-in.ts': 6,
   operations: 6,
+  'blends.ts': 6,
   'connection.ts': 6,
   'tidemark.ts': 6,
   'assemble.ts': 6,
@@ -36,8 +37,9 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   engine: ['model', 'connector', 'store', 'http', 'secrets', 'uploads', 'jobs'], // and the engine no connector
   // One verb each: described here, done by the engine. Only their ports know which connectors there are.
   operations: [...below(6), 'built-in.ts'],
+  'blends.ts': [...below(6), 'operations'],
   'connection.ts': [...below(6), 'operations'],
-  'tidemark.ts': [...below(6), 'operations', 'connection.ts'],
+  'tidemark.ts': [...below(6), 'operations', 'blends.ts', 'connection.ts'],
   'assemble.ts': [...below(6), 'operations', 'built-in.ts', 'tidemark.ts'],
   'open.ts': [...below(6), 'operations', 'tidemark.ts', 'assemble.ts'],
   'index.ts': [...below(6), 'operations', 'connection.ts', 'tidemark.ts', 'open.ts'],

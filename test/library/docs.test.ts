@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { Blends } from '../../src/blends.ts'
 import { Connection } from '../../src/connection.ts'
 import { Consumers } from '../../src/engine/history/feed.ts'
 import * as library from '../../src/index.ts'
@@ -28,6 +29,12 @@ const METHODS: Readonly<Record<string, string>> = {
   restore: 'restoreBackup',
   listConsumers: 'consumers.list',
   forgetConsumer: 'consumers.forget',
+  createBlend: 'blends.create',
+  listBlends: 'blends.list',
+  showBlend: 'blends.show',
+  dropBlend: 'blends.drop',
+  setValues: 'blends.set',
+  unsetValues: 'blends.unset',
 }
 
 const methodOf = ({ name }: Described) => METHODS[name] ?? name
@@ -97,7 +104,8 @@ test.each(all.map((operation) => [operation.name, operation] as const))(
   '%s is a method, or a function',
   (_, operation) => {
     const [name = '', member] = methodOf(operation).split('.')
-    const owner = member === undefined ? (isOfConnection(operation) ? Connection : Tidemark) : Consumers
+    const own = isOfConnection(operation) ? Connection : Tidemark
+    const owner = member === undefined ? own : name === 'blends' ? Blends : Consumers
     expect((member ?? name) in owner.prototype || name in library).toBe(true)
   },
 )

@@ -1,6 +1,7 @@
 // Owns the list of all planted faults.
 
 import { ANSWERS } from './answers.ts'
+import { BLENDING } from './blending.ts'
 import { CLOCKS } from './clocks.ts'
 import { CREATORS } from './creators.ts'
 import { EQUALS } from './equals.ts'
@@ -40,6 +41,7 @@ export const PLANTED: readonly PlantedFault[] = [
   ...CLOCKS,
   ...CREATORS,
   ...UPLOADING,
+  ...BLENDING,
   ...MONEY,
   ...SERVING,
   ...SEARCHING,

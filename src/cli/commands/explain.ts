@@ -23,6 +23,11 @@ async function explain(cli: Cli, target: string, key: string, field: string | un
   const { out } = cli
   out.line(out.paint('bold', oneLine(`${target} ${key}${field === undefined ? '' : ` ${field}`}`)))
   out.line(`  ${now(explanation)}`)
+  for (const [name, one] of Object.entries(explanation.blended ?? {})) {
+    const { value, rule, source, key: of, column, at } = one
+    const from = source === null ? '' : ` of ${source} ${of}, column ${column}`
+    out.line(`  ${oneLine(`${name} = ${shown(value)}`)}  ${oneLine(`${rule}${from}`)}, since ${at}`)
+  }
   for (const version of explanation.versions) tell(cli, version, field)
 }
 

@@ -11,6 +11,7 @@ import { REASON_NOT_RETURNED } from '../passes/refresh/absent.ts'
 import { REASON_ABSENT } from '../passes/removals/reconcile.ts'
 import { REASON_NOT_IN_UPLOAD } from '../passes/uploads/judge.ts'
 import { instant, runReport } from '../runs/report.ts'
+import type { ExplainedField } from './blends.ts'
 import { changesOfEach, type FieldChange } from './version-changes.ts'
 
 /** Why a record, or one field of it, is as it is. */
@@ -23,6 +24,8 @@ export interface Explanation {
   readonly state: 'live' | 'removed'
   /** With a field: what it holds now. */
   readonly value?: unknown
+  /** Of a record of a blend, by field: source and rule of the value that it has now. */
+  readonly blended?: Readonly<Record<string, ExplainedField>>
   /** Oldest first; with a field, those that changed it, and when the record went and came back. */
   readonly versions: readonly ExplainedVersion[]
 }

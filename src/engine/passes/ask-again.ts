@@ -35,6 +35,7 @@ export function askingAgain(stream: Stream, asking: Asking): Stream {
 }
 
 function passAgain(pass: Pass<unknown, unknown>, asking: Asking): Pass<unknown, unknown> {
+  if (pass.kind === 'blend') return pass
   if (pass.kind === 'summary') return { ...pass, make: atOnce('make', pass.make) }
   if ('job' in pass) {
     // Whatever it is asked for: each pass gives its own.

@@ -3,6 +3,7 @@
 
 import type { Connector } from '../../connector/connector.ts'
 import { embeddedJobs, type Hold } from '../../jobs/embedded.ts'
+import type { ConnectionRow } from '../../store/store.ts'
 import { giveBack, type LeasePorts, startHeartbeat, takeLease } from '../runs/lease.ts'
 import { runReport } from '../runs/report.ts'
 import { type RunPorts, runConnection } from '../runs/run.ts'
@@ -12,13 +13,13 @@ import { keepSchedules, type SchedulerOptions } from './scheduler.ts'
 /** See `keepSchedules`. `connectorOf` throws connector_unknown for one that this process does not have. */
 export function keepEmbedded(
   ports: RunPorts,
-  connectorOf: (name: string) => Promise<Connector>,
+  connectorOf: (row: ConnectionRow) => Promise<Connector>,
   options: SchedulerOptions,
 ): Promise<void> {
   const jobs = embeddedJobs({ ...ports, hold: holdLeases(ports) })
   // Not by way of `Connection.sync`, which waits for a run that is under way: a schedule asks again.
   const start: StartRun = async (row, order) => {
-    return runReport(await runConnection(ports, await connectorOf(row.connector), row, order))
+    return runReport(await runConnection(ports, await connectorOf(row), row, order))
   }
   return keepSchedules({ ...ports, jobs, start, hours: new Map() }, options)
 }

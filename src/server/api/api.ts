@@ -12,7 +12,16 @@ import { problemOf } from '../problem.ts'
 import { type Answerer, type Call, doRoute, json } from './call.ts'
 import { Callers, checkScope } from './callers.ts'
 import { docsPage } from './docs-page.ts'
-import { changeConnection, connection, endConnection, one, ownProjects, setBudget, status } from './documents.ts'
+import {
+  changeConnection,
+  connection,
+  endConnection,
+  one,
+  ownProjects,
+  setBudget,
+  setValues,
+  status,
+} from './documents.ts'
 import { events, eventsOfRun } from './events.ts'
 import { changes } from './feed.ts'
 import { catalog, upload } from './files.ts'
@@ -57,7 +66,7 @@ export function createApi({
   const callers = new Callers((token) => callerOf({ store: open().store, clock }, token), clock)
   const special: Readonly<Record<Special, Answerer>> = {
     ...{ catalog, changeConnection, changes, connection, endConnection, events, eventsOfRun, one, ownProjects },
-    ...{ record, records, setBudget, start, status, upload },
+    ...{ record, records, setBudget, setValues, start, status, upload },
     batch: batches.start,
     batchOf: batches.list,
   }

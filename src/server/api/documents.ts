@@ -32,6 +32,13 @@ export const setBudget: Answerer = async (call) => {
   return json(budget ?? { name: call.params['name'], requests: null, cost: null })
 }
 
+/** The body is the values, by field; `{ values }` says the same. */
+export const setValues: Answerer = async (call) => {
+  const { name: blend = '', key = '' } = call.params
+  const { values = call.body } = call.body
+  return json(await doFor(call, 'setValues', { blend, key, values: values as never }))
+}
+
 export const connection: Answerer = async (call) => json(await wholeConnection(call, given(call).options))
 
 async function wholeConnection(call: Call, options: object = {}) {

@@ -24,6 +24,7 @@ export type Special =
   | 'start'
   | 'status'
   | 'setBudget'
+  | 'setValues'
   | 'upload'
 
 export interface Route {
@@ -90,6 +91,12 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/api/search', operation: 'search', named: { q: 'text' } },
   { method: 'POST', path: '/api/sql', operation: 'sql', named: { sql: 'statement' } },
   { method: 'GET', path: '/api/tables', operation: 'tables', omits: ['name'] },
+
+  { method: 'GET', path: '/api/blends', operation: 'listBlends' },
+  { method: 'POST', path: '/api/blends', operation: 'createBlend', status: 201 },
+  { method: 'GET', path: '/api/blends/{name}', operation: 'showBlend' },
+  { method: 'DELETE', path: '/api/blends/{name}', operation: 'dropBlend', result: 'deleted' },
+  { method: 'PATCH', path: '/api/blends/{name}/records/{key}', operation: 'setValues', named: { name: 'blend' }, special: 'setValues', does: "Set fields of a blend's record by hand: the body has them by name, null unsets one." },
 
   { method: 'GET', path: '/api/budgets', operation: 'budgets', omits: ['name'] },
   { method: 'PUT', path: '/api/budgets/{name}', operation: 'setBudget', special: 'setBudget' },

@@ -12,6 +12,7 @@ import { fills } from './fills.ts'
 import { intents } from './intents.ts'
 import { leases } from './leases.ts'
 import { limits } from './limits.ts'
+import { manual } from './manual.ts'
 import { projects } from './projects.ts'
 import { pruning } from './prune.ts'
 import { purging } from './purge.ts'
@@ -68,6 +69,8 @@ export function parts({ dialect, drive, durably, streams, look, totals }: Databa
     budgets: bind(budgets(dialect), drive),
     catalogs: bind(catalogs, drive),
     intents: bind(intents, durably),
+    // What a person has set, and was told so, stays.
+    manual: bind(manual, durably),
     // One that was shown, or revoked, stays so.
     tokens: bind(tokens, durably),
     texts: bind(texts(dialect), drive),

@@ -29,6 +29,7 @@ export const OWN: readonly Own[] = [
   ['tm_held', 'stream_no, key', OF_STREAM],
   ['tm_kept', 'stream_no, key', OF_STREAM],
   ['tm_missed', 'stream_no, key', OF_STREAM],
+  ['tm_manual', 'stream_no, key, field', OF_STREAM],
   ['tm_fields', 'stream_no, field', OF_STREAM],
   ['tm_texts', 'no', OF_STREAM],
   ['tm_text_streams', 'stream_no', OF_STREAM],

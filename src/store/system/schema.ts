@@ -375,6 +375,16 @@ export function systemTables(
     PRIMARY KEY (project_no, scope, name)
   )${clustered};
 
+  -- Values that a person has set of a blend's records; those that were taken away again are null.
+  CREATE TABLE tm_manual (
+    stream_no ${int} NOT NULL REFERENCES tm_streams (no),
+    key ${key} NOT NULL,
+    field ${key} NOT NULL,
+    value ${text} NOT NULL,
+    at ${int} NOT NULL,
+    PRIMARY KEY (stream_no, key, field)
+  )${clustered};
+
   -- What was spent in each slot of a window; slots that have left it are deleted.
   CREATE TABLE tm_spent (
     key ${key} NOT NULL,

@@ -4,6 +4,7 @@ import { findsRecords, type Pass } from '../../../connector/passes.ts'
 import type { AnyPass, Foreseen, PlanInput, PlannedPass } from '../../due/plan.ts'
 import { type Decisions, DECISIONS as OF_STEPS } from '../decisions.ts'
 import type { StreamRun } from '../stream-run.ts'
+import { BLEND_PASS } from './blend.ts'
 import { BY_CURSOR } from './by-cursor.ts'
 import { FULL_PASS } from './full-pass.ts'
 import type { HowToRun, Kind } from './kind.ts'
@@ -19,6 +20,7 @@ const KINDS = {
   fullPass: FULL_PASS,
   refresh: REFRESH,
   summary: SUMMARY,
+  blend: BLEND_PASS,
   upload: UPLOAD,
 } as const
 

@@ -59,9 +59,11 @@ export function compileStream(connector: Connector, name: string): RowParser {
     const all = columns.map((column) => column.name).join(', ')
     throw refused(`text "${unsearchable}" of stream "${name}" is no column of it`, `Its columns: ${all}`)
   }
+  const blend = stream.passes.find((pass) => pass.kind === 'blend')
   const shape: StreamShape = {
     connector: connector.service.name,
     stream: name,
+    ...(blend ? { table: blend.table } : {}),
     version: connector.service.version ?? '1',
     order: stream.version ? `version ${stream.state?.version ?? 1}` : 'asked',
     columns,

@@ -1,0 +1,160 @@
+// Owns what a source's record gives to a blend, and the making of one blended record of all that is given for its identity.
+// Pure.
+
+import { canonicalProfile } from '../../../model/profile-url.ts'
+import { writtenNumber } from '../../../model/written-number.ts'
+import { type Definition, type From, isOf, parseMapped, ruleOf } from './definition.ts'
+import { type Chosen, choose, REMEMBERS, type Shown } from './rules.ts'
+
+type Value = string | number | boolean
+
+/** What one record of a source gives. */
+export interface Member {
+  readonly source: string
+  readonly key: string
+  /** By field. */
+  readonly values: Readonly<Record<string, Given>>
+}
+
+interface Given {
+  readonly value: Value
+  readonly column: string
+  readonly at: number
+}
+
+/** What a person has set, by field. */
+export type Manual = Readonly<Record<string, { readonly value: Value; readonly at: number }>>
+
+/** A blended record: the row that is stored. */
+export interface Blended {
+  readonly key: string
+  readonly values: Readonly<Record<string, Value | null>>
+  /** By field: why the value is what it is. */
+  readonly chosen: Readonly<Record<string, Chosen>>
+  /** By field: what rules that remember hold, also under a value that a person set. */
+  readonly remembered: Readonly<Record<string, Chosen>>
+  readonly members: readonly Member[]
+}
+
+/** The rule of a value that a person has set. */
+export const MANUAL = 'manual'
+
+/** A stream that feeds a blend. */
+export interface Source {
+  /** `<connection>/<stream>`. */
+  readonly name: string
+  readonly streamNo: number
+  readonly from: From
+  /** Which of its columns gives each field. */
+  readonly columns: Readonly<Record<string, string>>
+  /** Columns that its table has; others are looked for in the source's own text. */
+  readonly declared: ReadonlySet<string>
+}
+
+/** Which column of a source gives each field: what `map` says, else the column with its name. */
+export function columnsOf(
+  { fields, map }: Definition,
+  one: { readonly connection: string; readonly connector: string; readonly stream: string },
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    fields.map(({ name }) => {
+      const mapped = (map[name] ?? []).map(parseMapped).find((to) => to && isOf(to.from, one))
+      return [name, mapped?.column ?? name]
+    }),
+  )
+}
+
+/** The identity that a record shows; undefined: none. */
+export function identityIn(source: Source, row: Readonly<Record<string, unknown>>): string | undefined {
+  const given = cellOf(source, row, source.from.identity)
+  const identity = canonicalProfile(plainText(given) ?? '')
+  return identity === '' ? undefined : identity
+}
+
+/** What a record of a source gives. */
+export function memberOf(source: Source, row: Readonly<Record<string, unknown>>, definition: Definition): Member {
+  const at = Date.parse(String(row['_updated_at']))
+  const values: Record<string, Given> = {}
+  for (const { name, type } of definition.fields) {
+    const column = source.columns[name] as string
+    const value = valueAs(type, cellOf(source, row, column))
+    if (value !== null) values[name] = { value, column, at }
+  }
+  return { source: source.name, key: String(row['_key']), values }
+}
+
+function cellOf(source: Source, row: Readonly<Record<string, unknown>>, column: string): unknown {
+  if (source.declared.has(column)) return row[column]
+  const raw = row['_raw']
+  if (typeof raw !== 'string') return undefined
+  const parsed: unknown = JSON.parse(raw)
+  return typeof parsed === 'object' && parsed !== null && Object.hasOwn(parsed, column)
+    ? (parsed as Record<string, unknown>)[column]
+    : undefined
+}
+
+/** Null: there is none, or it can't be read. Nothing that can't be read is 0. */
+export function valueAs(type: Definition['fields'][number]['type'], cell: unknown): Value | null {
+  if (cell === null || cell === undefined || cell === '') return null
+  const text = plainText(cell)
+  if (text === undefined) return null
+  if (type === 'text') return text
+  if (type === 'boolean') return cell === true || cell === 1 || /^(?:true|yes|1)$/i.test(text)
+  const number = typeof cell === 'string' ? writtenNumber(cell) : Number(cell)
+  if (number === null || !Number.isFinite(number)) return null
+  return number
+}
+
+/** Undefined of what is no single value. */
+function plainText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value
+  return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean' ? `${value}` : undefined
+}
+
+/** What is given for an identity, and what was made of it before. */
+export interface Parts {
+  readonly key: string
+  /** What the sources show now, in the order of the blend's sources. */
+  readonly members: readonly Member[]
+  /** What no source shows now because the source itself is gone; its values stay as last known. */
+  readonly orphans: readonly Member[]
+  readonly manual: Manual
+  readonly before: Blended | undefined
+}
+
+/** Makes one record. Undefined: nothing is left of it. */
+export function blend(definition: Definition, { key, orphans, manual, before, ...now }: Parts): Blended | undefined {
+  const known = new Map((before?.members ?? []).map((member) => [`${member.source} ${member.key}`, member]))
+  const members = [
+    ...now.members.map((member) => since(member, known.get(`${member.source} ${member.key}`))),
+    ...orphans,
+  ]
+  if (members.length === 0 && Object.keys(manual).length === 0) return undefined
+  const values: Record<string, Value | null> = {}
+  const chosen: Record<string, Chosen> = {}
+  const remembered: Record<string, Chosen> = {}
+  for (const { name } of definition.fields) {
+    const rule = ruleOf(definition, name)
+    const shown: Shown[] = members.flatMap(({ source, key: of, values: given }) => {
+      const one = given[name]
+      return one ? [{ source, key: of, ...one }] : []
+    })
+    const found = choose(rule, shown, before?.remembered[name])
+    if (found && REMEMBERS.has(rule.name)) remembered[name] = found
+    const set = manual[name]
+    const one: Chosen | undefined = set ? { value: set.value, rule: MANUAL, at: set.at } : found
+    if (one) chosen[name] = one
+    values[name] = one?.value ?? null
+  }
+  return { key, values, chosen, remembered, members }
+}
+
+/** A value that a source showed before is as old as it was. */
+function since(member: Member, before: Member | undefined): Member {
+  if (!before) return member
+  const values = Object.entries(member.values).map(([field, given]) => {
+    const known = before.values[field]
+    return [field, known && known.value === given.value && known.column === given.column ? known : given] as const
+  })
+  return { ...member, values: Object.fromEntries(values) }
+}

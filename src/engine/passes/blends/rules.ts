@@ -1,0 +1,114 @@
+// Owns the rules of blends: which of the values that sources show for a field is the one, and why. Pure.
+
+/** A value as a source shows it. */
+export interface Shown {
+  /** `<connection>/<stream>`. */
+  readonly source: string
+  readonly key: string
+  readonly column: string
+  readonly value: string | number | boolean
+  /** Since when the source shows it, in milliseconds since 1970. */
+  readonly at: number
+}
+
+/** The value of a field, with where it comes from. `sum` comes from all; what a person set comes from none of them. */
+export interface Chosen {
+  readonly value: string | number | boolean
+  readonly rule: string
+  readonly at: number
+  readonly source?: string
+  readonly key?: string
+  readonly column?: string
+  /** Of `sum`: how many values there were. */
+  readonly of?: number
+}
+
+export const RULE_NAMES = [
+  'max',
+  'max-current',
+  'min',
+  'latest',
+  'first',
+  'sum',
+  'manual-wins',
+  'source-order',
+] as const
+export type RuleName = (typeof RULE_NAMES)[number]
+
+export interface Rule {
+  readonly name: RuleName
+  /** Of `manual-wins` and `source-order`: the sources that it names, the first wins. */
+  readonly sources: readonly string[]
+}
+
+/** Those that calculate. */
+export const CALCULATES: ReadonlySet<RuleName> = new Set(['max', 'max-current', 'min', 'sum'])
+
+/** Those that keep what no source shows any more. */
+export const REMEMBERS: ReadonlySet<RuleName> = new Set(['max', 'first'])
+
+type Choose = (shown: readonly Shown[], before: Chosen | undefined, rule: Rule) => Shown | Chosen | undefined
+
+/** What is shown comes in the order of the blend's sources: of equals, the first is taken. */
+const CHOOSE: Readonly<Record<RuleName, Choose>> = {
+  max: (shown, before) => best([...(before ? [before] : []), ...oldestFirst(shown)], (a, b) => a > b),
+  'max-current': (shown) => best(oldestFirst(shown), (a, b) => a > b),
+  min: (shown) => best(oldestFirst(shown), (a, b) => a < b),
+  latest: (shown) =>
+    shown.reduce<Shown | undefined>((kept, one) => (kept && kept.at >= one.at ? kept : one), undefined),
+  first: (shown, before) => before ?? oldestFirst(shown)[0],
+  sum: (shown) => {
+    if (shown.length === 0) return undefined
+    const value = shown.reduce((total, one) => total + Number(one.value), 0)
+    return { value, rule: 'sum', at: Math.max(...shown.map(({ at }) => at)), of: shown.length }
+  },
+  'manual-wins': (shown, _, rule) => inOrder(shown, rule),
+  'source-order': (shown, _, rule) => inOrder(shown, rule),
+}
+
+/**
+ * The value of a field. `before` is what the same rule had chosen, for those that remember; undefined: there is none.
+ *
+ * For `max` the result never falls, and it is the same in whatever order the values come; choosing once more with the result
+ * changes nothing.
+ */
+export function choose(rule: Rule, shown: readonly Shown[], before: Chosen | undefined): Chosen | undefined {
+  const found = CHOOSE[rule.name](shown, REMEMBERS.has(rule.name) ? before : undefined, rule)
+  if (!found || 'rule' in found) return found
+  const { value, at, source, key, column } = found
+  return { value, rule: rule.name, at, source, key, column }
+}
+
+function best<V extends Shown | Chosen>(all: readonly V[], isBetter: (a: number, b: number) => boolean): V | undefined {
+  return all.reduce<V | undefined>(
+    (kept, one) => (kept && !isBetter(Number(one.value), Number(kept.value)) ? kept : one),
+    undefined,
+  )
+}
+
+/** What was shown first comes first; of equals, what comes from the earlier source. */
+function oldestFirst(shown: readonly Shown[]): readonly Shown[] {
+  return shown.toSorted((a, b) => a.at - b.at)
+}
+
+function inOrder(shown: readonly Shown[], { sources }: Rule): Shown | undefined {
+  for (const named of sources) {
+    const found = shown.find(({ source }) => source === named)
+    if (found) return found
+  }
+  return shown[0]
+}
+
+/** `max`, `manual-wins=team/rows`, `source-order=a/x,b/y`. Undefined: there is no such rule. */
+export function parseRule(text: string): Rule | undefined {
+  const [word = '', ...rest] = text.trim().split('=')
+  const name = RULE_NAMES.find((one) => one === word)
+  if (!name) return undefined
+  const sources = rest
+    .join('=')
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '')
+  if (sources.length > 0 && name !== 'manual-wins' && name !== 'source-order') return undefined
+  return { name, sources }
+}

@@ -1,0 +1,30 @@
+// Owns what number a formatted text writes, as cells of a sheet and pages show it: `1,234`, `12 345`, `1.2K`, `3.4M`.
+
+const FACTORS: Readonly<Record<string, number>> = { k: 1e3, m: 1e6, b: 1e9 }
+
+/**
+ * The number that a text writes; null where it writes none, or where it could be two. Groups of three are thousands
+ * (`1,234`, `1.234.567`, `12 345`, `1'234`); a comma before other than three digits is a decimal one (`1,5`). `1.234` is
+ * 1.234, as a program writes it.
+ */
+export function writtenNumber(text: string): number | null {
+  const given = text.replaceAll(/[\s\u00a0\u202f_']/g, ' ').trim()
+  const found = /^([+-]?)(\d[\d., ]*?|[.,]\d+) ?([kmb]?)(%?)$/i.exec(given)
+  if (!found || given.length > 40) return null
+  const digits = plain((found[2] as string).trim())
+  if (digits === null) return null
+  const size = Number(digits) * (FACTORS[(found[3] as string).toLowerCase()] ?? 1)
+  // 1.2 × 1000 is 1200, not 1199.9999….
+  const value = found[3] === '' ? size : Math.round(size * 1000) / 1000
+  return Number.isFinite(value) ? (found[1] === '-' ? -value : value) : null
+}
+
+function plain(text: string): string | null {
+  if (/^\d+(?:\.\d+)?$/.test(text) || /^\.\d+$/.test(text)) return text
+  if (/^\d{1,3}(?:,\d{3})+(?:\.\d+)?$/.test(text)) return text.replaceAll(',', '')
+  if (/^\d{1,3}(?: \d{3})+(?:[.,]\d+)?$/.test(text)) return text.replaceAll(' ', '').replace(',', '.')
+  if (/^\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?$/.test(text) || /^\d{1,3}\.\d{3},\d+$/.test(text)) {
+    return text.replaceAll('.', '').replace(',', '.')
+  }
+  return /^\d*,\d+$/.test(text) ? text.replace(',', '.') : null
+}

@@ -1,0 +1,68 @@
+// Owns the planted faults of blends: who is the same, which value stands, and what is remembered.
+
+import { edit, type PlantedFault } from './fault.ts'
+
+const RULES = 'src/engine/passes/blends/rules.ts'
+const MEMBER = 'src/engine/passes/blends/member.ts'
+const PASS = 'src/engine/passes/kinds/blend.ts'
+const PROPERTIES = 'test/engine/blend-rules.test.ts'
+const WHOLE = 'test/promises/blends.test.ts'
+
+export const BLENDING: readonly PlantedFault[] = [
+  {
+    id: 'max-forgets',
+    mode: 'FM-56',
+    what: 'the largest value is that of today, and falls',
+    edits: [edit(RULES, "new Set(['max', 'first'])", "new Set(['first'])")],
+    caughtBy: { tests: [PROPERTIES], only: 'max never falls' },
+  },
+  {
+    id: 'unreadable-is-zero',
+    mode: 'FM-53',
+    what: 'a cell that is no number is 0',
+    edits: [
+      edit(
+        MEMBER,
+        'if (number === null || !Number.isFinite(number)) return null',
+        'if (number === null || !Number.isFinite(number)) return 0',
+      ),
+    ],
+    caughtBy: { tests: [WHOLE], only: 'by hand' },
+  },
+  {
+    id: 'rules-above-the-person',
+    mode: 'FM-56',
+    what: 'a rule stands above what a person has set',
+    edits: [edit(MEMBER, 'const one: Chosen | undefined = set ?', 'const one: Chosen | undefined = set && !found ?')],
+    caughtBy: { tests: [WHOLE], only: 'by hand' },
+  },
+  {
+    id: 'profiles-by-spelling',
+    mode: 'FM-57',
+    what: 'a profile in capitals is another one',
+    edits: [edit('src/model/profile-url.ts', 'const kind = first.toLowerCase()', 'const kind = first')],
+    caughtBy: { tests: ['test/model/profile-url.test.ts'] },
+  },
+  {
+    id: 'the-identity-before-is-forgotten',
+    mode: 'FM-57',
+    what: 'a record that moved to another identity still counts for the one before',
+    edits: [
+      edit(
+        PASS,
+        'if (identity !== undefined) identities.add(identity)',
+        'if (identity !== undefined) { identities.clear(); identities.add(identity) }',
+      ),
+    ],
+    caughtBy: { tests: [WHOLE], only: 'another identity' },
+  },
+  {
+    id: 'no-snapshot-of-a-quiet-day',
+    mode: 'FM-29',
+    what: 'what has not changed gets no snapshot on a new day',
+    edits: [
+      edit(PASS, 'const isNewDay = !at || scope.dayOf(at.at) !== scope.dayOf(clock.now())', 'const isNewDay = !at'),
+    ],
+    caughtBy: { tests: [WHOLE], only: 'once a day' },
+  },
+]

@@ -1,0 +1,288 @@
+// Owns the promise of blends: what several sources and a person say of one account meets in one record, by the rules of its
+// fields, and `explain` tells why each value is what it is.
+
+import { afterEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { defineConnector, fullPass, openTidemark, stream, type Tidemark } from '../../src/index.ts'
+import { testClock } from '../../src/testing/test-clock.ts'
+
+type Row = Readonly<Record<string, unknown>> & { readonly id: string }
+
+/** Services whose accounts a test moves. */
+class Services {
+  readonly rows = new Map<string, readonly Row[]>()
+  readonly down = new Set<string>()
+
+  connector(name: string, fields: Readonly<Record<string, z.ZodType>>) {
+    const schema = z.looseObject({ id: z.string(), ...fields })
+    return defineConnector(
+      { name, title: name, options: z.object({ of: z.string() }), http: () => ({ baseUrl: 'https://x.example' }) },
+      {
+        account: stream({
+          schema,
+          key: (row) => row.id,
+          passes: [
+            fullPass({
+              pageSize: 5_000,
+              listing: 'complete',
+              read: async ({ options }: { options: { of: string } }) => {
+                if (this.down.has(options.of)) throw new Error('The sheet is away.')
+                return { records: this.rows.get(options.of) ?? [] }
+              },
+            } as never),
+          ],
+        }),
+      },
+    )
+  }
+}
+
+const number = z.int().nullish()
+const textual = z.string().nullish()
+
+let opened: Tidemark | undefined
+afterEach(async () => {
+  await opened?.close()
+  opened = undefined
+})
+
+async function world(rows: Readonly<Record<string, readonly Row[]>> = {}) {
+  const services = new Services()
+  for (const [name, some] of Object.entries(rows)) services.rows.set(name, some)
+  const still = { at: Date.UTC(2026, 10, 29, 12) }
+  const clock = {
+    ...testClock(),
+    now: () => still.at,
+    advance: (ms: number) => {
+      still.at += ms
+    },
+  }
+  const tidemark = await openTidemark({
+    database: ':memory:',
+    clock,
+    key: Buffer.alloc(32, 1),
+    timezone: 'Europe/Berlin',
+  })
+  opened = tidemark
+  const sheet = services.connector('paper', { profile_url: textual, followers: textual, note: textual })
+  const tube = services.connector('tube', { profile_url: textual, followers: number, name: textual })
+  const gram = services.connector('gram', { profile_url: textual, followers: number })
+  await tidemark.connect(sheet, { id: 'team', options: { of: 'team' } })
+  await tidemark.connect(tube, { id: 'yt', options: { of: 'yt' } })
+  await tidemark.connect(gram, { id: 'ig', options: { of: 'ig' } })
+  const sync = async (...ids: readonly string[]) => {
+    for (const id of ids) await (await tidemark.connection(id)).sync()
+    await tidemark.settled()
+  }
+  const all = async () => {
+    const found: Record<string, unknown>[] = []
+    for await (const one of (await tidemark.connection('accounts')).records('records')) found.push(one)
+    return found
+  }
+  return { services, clock, tidemark, sync, all }
+}
+
+const ADA = 'https://youtube.com/@ada'
+const FROM = ['team/account', 'yt/account']
+const ROWS = {
+  team: [{ id: '1', profile_url: 'http://www.YouTube.com/@Ada/', followers: '1,000', note: 'hers' }],
+  yt: [{ id: 'UC1', profile_url: ADA, followers: 950, name: 'Ada' }],
+}
+
+async function blended(rule: Readonly<Record<string, string>> = { followers: 'max' }) {
+  const here = await world(ROWS)
+  await here.sync('team', 'yt')
+  await here.tidemark.blends.create('accounts', { from: FROM, rule })
+  return here
+}
+
+describe('a blend', () => {
+  test('joins sources by the profile, whatever its spelling, and remembers the largest value', async () => {
+    const { services, sync, all, tidemark, clock } = await blended()
+    expect(await all()).toMatchObject([{ _key: ADA, followers: 1000, name: 'Ada', note: 'hers' }])
+    clock.advance(60_000)
+    services.rows.set('yt', [{ id: 'UC1', profile_url: ADA, followers: 1050, name: 'Ada' }])
+    await sync('yt')
+    expect(await all()).toMatchObject([{ followers: 1050 }])
+    services.rows.set('yt', [{ id: 'UC1', profile_url: ADA, followers: 900, name: 'Ada' }])
+    await sync('yt')
+    expect(await all()).toMatchObject([{ followers: 1050 }])
+    const told = await (await tidemark.connection('accounts')).explain('records', ADA, 'followers')
+    expect(told.blended).toEqual({
+      followers: {
+        value: 1050,
+        rule: 'max',
+        source: 'yt/account',
+        key: 'UC1',
+        column: 'followers',
+        at: '2026-11-29T12:01:00.000Z',
+      },
+    })
+    const rows = await tidemark.store.tables.rows('default', 'blend_accounts', 10)
+    expect(rows).toMatchObject([{ _key: ADA, followers: 1050 }])
+  })
+
+  test('a value that was set by hand stands above every rule until it is unset', async () => {
+    const { services, sync, all, tidemark } = await blended()
+    expect(
+      await tidemark.blends.set('accounts', 'youtube.com/@ADA', { followers: '1.2K', note: 'ours' }),
+    ).toMatchObject({
+      key: ADA,
+      fields: { followers: { value: 1200, rule: 'manual', source: null }, note: { value: 'ours' } },
+    })
+    services.rows.set('yt', [{ id: 'UC1', profile_url: ADA, followers: 5000, name: 'Ada' }])
+    await sync('yt')
+    expect(await all()).toMatchObject([{ followers: 1200, note: 'ours' }])
+    await tidemark.blends.unset('accounts', ADA, ['followers'])
+    expect(await all()).toMatchObject([{ followers: 5000, note: 'ours' }])
+    await expect(tidemark.blends.set('accounts', ADA, { followers: 'many' })).rejects.toMatchObject({
+      code: 'option_invalid',
+    })
+    await expect(tidemark.blends.set('accounts', 'https://youtube.com/@bob', { followers: 1 })).rejects.toMatchObject({
+      code: 'record_unknown',
+    })
+  })
+
+  test('stands on what was last known while a source is away, and says so', async () => {
+    const { services, sync, all, tidemark } = await blended({ followers: 'max-current' })
+    services.down.add('team')
+    services.rows.set('yt', [{ id: 'UC1', profile_url: ADA, followers: 970, name: 'Ada L.' }])
+    await sync('team', 'yt')
+    expect(await all()).toMatchObject([{ followers: 1000, name: 'Ada L.', note: 'hers' }])
+    const { sources, notes } = await tidemark.blends.show('accounts')
+    expect(sources).toMatchObject([
+      { source: 'team/account', state: 'failing' },
+      { source: 'yt/account', state: 'ok' },
+    ])
+    expect(notes.join()).toContain('team/account could not be read')
+  })
+
+  test('takes later connections of a connector, and lists the unmatched', async () => {
+    const { services, sync, tidemark, all } = await world(ROWS)
+    await sync('team', 'yt')
+    await tidemark.blends.create('accounts', { from: ['team/account', 'tube:*/account', 'gram:*/account'] })
+    services.rows.set('two', [{ id: 'UC2', profile_url: 'https://youtube.com/@bob', followers: 5, name: 'Bob' }])
+    await tidemark.connect('tube', { id: 'two', options: { of: 'two' } })
+    await sync('two')
+    expect((await all()).map(({ _key }) => _key)).toEqual([ADA, 'https://youtube.com/@bob'])
+    services.rows.set('ig', [{ id: '9', profile_url: null, followers: 3 }])
+    await sync('ig')
+    expect(await tidemark.blends.show('accounts')).toMatchObject({
+      unmatchedCount: 2,
+      unmatched: [
+        { source: 'two/account', sourceKey: 'UC2', identity: 'https://youtube.com/@bob' },
+        { source: 'ig/account', sourceKey: '9', identity: null },
+      ],
+    })
+  })
+
+  test('follows a record to another identity, and keeps what a deleted source was known to say', async () => {
+    const { services, sync, tidemark, all } = await blended()
+    services.rows.set('team', [{ id: '1', profile_url: 'https://youtube.com/@eve', followers: '7', note: 'hers' }])
+    await sync('team')
+    expect(await all()).toMatchObject([
+      { _key: ADA, followers: 1000, note: null },
+      { _key: 'https://youtube.com/@eve', followers: 7, note: 'hers' },
+    ])
+    await tidemark.purge('team')
+    services.rows.set('yt', [{ id: 'UC1', profile_url: ADA, followers: 2000, name: 'Ada' }])
+    await sync('yt')
+    expect(await all()).toMatchObject([{ followers: 2000 }, { followers: 7, note: 'hers' }])
+    expect((await tidemark.blends.show('accounts')).sources).toMatchObject([
+      { source: 'yt/account', state: 'ok' },
+      { source: 'team/account', state: 'gone' },
+    ])
+  })
+
+  test('writes nothing when nothing has changed, and a snapshot of every record once a day', async () => {
+    const { services, sync, tidemark, clock } = await blended()
+    const runs = async () => (await tidemark.runs({ connection: 'accounts' })).length
+    const before = await runs()
+    await sync('yt', 'team')
+    expect(await runs()).toBe(before)
+    clock.advance(86_400_000)
+    await sync('yt')
+    services.rows.set('yt', [{ id: 'UC1', profile_url: ADA, followers: 1100, name: 'Ada' }])
+    clock.advance(3_600_000)
+    await sync('yt')
+    const accounts = await tidemark.connection('accounts')
+    const { points, growth } = await accounts.metrics('records', { metric: 'followers', key: ADA, by: 'day' })
+    expect(points).toEqual([
+      { day: '2026-11-29', value: 1000 },
+      { day: '2026-11-30', value: 1100 },
+    ])
+    expect(growth).toEqual({ '24h': 100, '30d': null })
+    clock.advance(2 * 86_400_000)
+    await sync('yt')
+    expect((await accounts.metrics('records', { metric: 'followers', key: ADA, by: 'day' })).growth['24h']).toBeNull()
+    expect((await accounts.history('records', ADA)).map(({ op }) => op)).toEqual(['insert', 'update'])
+  })
+
+  test('refuses what it can’t be made of', async () => {
+    const { tidemark } = await blended()
+    const create = (name: string, options: Parameters<Tidemark['blends']['create']>[1]) =>
+      tidemark.blends.create(name, options)
+    const code = (what: string) => expect.objectContaining({ code: what })
+    await expect(create('b', { from: ['nobody/account'] })).rejects.toEqual(code('connection_unknown'))
+    await expect(create('b', { from: ['yt/nothing'] })).rejects.toEqual(code('stream_unknown'))
+    await expect(create('b', { from: ['yt'] })).rejects.toEqual(code('blend_invalid'))
+    await expect(create('b', { from: ['yt/account:nothing'] })).rejects.toEqual(code('column_unknown'))
+    await expect(create('b', { from: FROM, rule: { nothing: 'max' } })).rejects.toEqual(code('column_unknown'))
+    await expect(create('b', { from: FROM, rule: { name: 'max' } })).rejects.toEqual(code('blend_invalid'))
+    await expect(create('b', { from: FROM, rule: { name: 'best' } })).rejects.toEqual(code('blend_invalid'))
+    await expect(create('b', { from: FROM, map: { likes: 'yt/account.likes' } })).rejects.toEqual(
+      code('column_unknown'),
+    )
+    await expect(create('accounts', { from: FROM })).rejects.toEqual(code('connection_conflict'))
+    await expect(create('b', { from: ['blend:*/records'] })).rejects.toEqual(code('blend_circular'))
+    await expect(create('b', { from: ['b/account'] })).rejects.toEqual(code('blend_circular'))
+    await expect(tidemark.blends.show('b')).rejects.toEqual(code('blend_unknown'))
+  })
+
+  test('renames columns, names the source that wins, and ends without a trace', async () => {
+    const { tidemark, all } = await world(ROWS)
+    await (await tidemark.connection('team')).sync()
+    await (await tidemark.connection('yt')).sync()
+    await tidemark.blends.create('accounts', {
+      from: ['yt/account', 'team/account'],
+      map: { fans: ['yt/account.followers', 'team/account.followers'] },
+      rule: { fans: 'manual-wins=team/account' },
+    })
+    expect(await all()).toMatchObject([{ fans: 1000 }])
+    await tidemark.blends.set('accounts', ADA, { fans: 1 })
+    expect(await tidemark.blends.drop('accounts')).toBeGreaterThan(0)
+    expect(await tidemark.blends.list()).toEqual([])
+    await tidemark.blends.create('accounts', { from: ['yt/account'], map: { fans: 'yt/account.followers' } })
+    expect(await all()).toMatchObject([{ fans: 950 }])
+  })
+
+  test('makes only what has changed of 1,000 accounts again', async () => {
+    const url = (i: number) => `https://youtube.com/@a${i}`
+    const team = Array.from({ length: 1_000 }, (_, i) => ({
+      id: `${i}`,
+      profile_url: url(i),
+      followers: `${i}`,
+      note: 'x',
+    }))
+    const yt = team.map(({ id, profile_url }) => ({ id, profile_url, followers: 500, name: id }))
+    const ig = team.map(({ id, profile_url }) => ({ id, profile_url, followers: 400 }))
+    const { services, sync, tidemark } = await world({ team, yt, ig })
+    await sync('team', 'yt', 'ig')
+    const from = ['team/account', 'yt/account', 'ig/account']
+    expect(await tidemark.blends.create('accounts', { from, rule: { followers: 'max' } })).toMatchObject({
+      records: 1_000,
+      unmatchedCount: 0,
+    })
+    services.rows.set(
+      'team',
+      team.map((row) => (row.id === '7' ? { ...row, followers: '9,000' } : row)),
+    )
+    await sync('team')
+    const [run] = await tidemark.runs({ connection: 'accounts', limit: 1 })
+    expect(run?.streams[0]?.counts).toMatchObject({ fetched: 1, updated: 1, inserted: 0 })
+    expect(await (await tidemark.connection('accounts')).explain('records', url(7), 'followers')).toMatchObject({
+      value: 9000,
+      blended: { followers: { source: 'team/account' } },
+    })
+  })
+})
