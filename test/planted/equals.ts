@@ -18,6 +18,13 @@ export const EQUALS: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/promises/equals-that-never-stand-still.test.ts'], only: 'come and go' },
   },
   {
+    id: 'equals-of-what-is-new-are-left',
+    mode: 'FM-09',
+    what: 'a walk for what is new ends though equals on its pages were shown twice, and others not at all',
+    edits: [edit('src/engine/passes/listing/reducer.ts', "kind === 'newestFirst' && fromTop && equals > 0", 'false')],
+    caughtBy: { tests: ['test/promises/equals-that-never-stand-still.test.ts'], only: 'come in one second' },
+  },
+  {
     id: 'equals-are-whole-at-once',
     mode: 'FM-09',
     what: 'a place that was shown twice counts as read once it was read again, whatever it has shown',

@@ -58,8 +58,8 @@ export const WALKS = planted([
     'owed-is-closed',
     'known ground closes a walk whose total has to be asked for',
     REDUCER,
-    'const isProved = !owes && ',
-    'const isProved = ',
+    '!owes && !isCounted && ',
+    '!isCounted && ',
     'at the end leaves open what is still to be asked for, and says so',
   ],
   [

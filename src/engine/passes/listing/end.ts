@@ -58,6 +58,9 @@ export function atEnd({ pass }: Facts, walking: Walking, ended: Ended): EndQuest
   return asksToProveEnd(pass, ended, walking) ? { ask: 'total', for: 'end', ended } : {}
 }
 
+/** Why some of them may be on no page. */
+export const EQUALS_ANEW = 'the source orders equals anew on each page'
+
 /** What was read of a leg. */
 export interface LegCount {
   readonly read: number
@@ -103,7 +106,7 @@ export function afterRead(
 export function afterTwice({ decisions }: Facts, { position }: Walking, { isWhole, read, came }: Swept): Found {
   const least = position.totals.least ?? 0
   const known = read + position.unreadable
-  if (!isWhole) return { lack: `the source orders equals anew on each page: ${shortOf(known, least)}`, isStuck: true }
+  if (!isWhole) return { lack: `${EQUALS_ANEW}: ${shortOf(known, least)}`, isStuck: true }
   return decisions.isShort(known, least - (came ?? 0)) ? { lack: shortOf(known, least) } : {}
 }
 

@@ -1,7 +1,7 @@
 // Owns how a walk sees a page: what of it was read before, what is new, what stands elsewhere than it did. Pure.
 
 import type { Stream } from '../../../connector/connector.ts'
-import type { Page } from '../../../connector/page.ts'
+import type { Order, Page } from '../../../connector/page.ts'
 import type { ListedPass } from '../../../connector/passes.ts'
 import type { Json } from '../../../model/json.ts'
 import type { Key } from '../../../model/record.ts'
@@ -38,6 +38,8 @@ export interface LegRead {
   readonly topBefore: PageSeen['shown']['topBefore']
   /** Rows that nobody knew, on its pages before. */
   readonly unknown: number
+  /** The place of the record read last, where equals may be read again at the end; undefined: they may not. */
+  readonly last: Order | undefined
   /** It goes on with a leg of an earlier run, of which this run has read no page yet. */
   readonly goesOn: boolean
 }
@@ -86,11 +88,10 @@ export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, 
 
 /**
  * Rows that were read before, and share their place with the record read last, while the total has not moved: the source
- * may order equals anew on each page. A full pass finds out at its end; until then they tell of no arrival.
+ * may order equals anew on each page. The walk finds out at its end; until then they tell of no arrival.
  */
-function equalsOf({ total }: Page, { parsed }: Sight, { pass }: Viewer, { position, keys }: LegRead): number {
-  const { last } = position.evidence
-  if (!canBeSwept(pass) || last === null || total === undefined || total !== position.totals.total) return 0
+function equalsOf({ total }: Page, { parsed }: Sight, { pass }: Viewer, { position, keys, last }: LegRead): number {
+  if (!canBeSwept(pass) || last === undefined || total === undefined || total !== position.totals.total) return 0
   return parsed.filter(({ incoming, record }) => keys.has(incoming.key) && placeOf(pass, record) === last).length
 }
 

@@ -23,6 +23,7 @@ import {
   afterTwice,
   atEnd,
   type EndQuestion,
+  EQUALS_ANEW,
   type Facts,
   type Found,
   type Top,
@@ -139,7 +140,8 @@ export function seePage(facts: Facts, walk: Walk, seen: PageSeen): PageStep {
   const owes = go.to === 'end' && asksToProveEnd(pass, go.ended, walking)
   if (go.to === 'end' && owes && !isCounted) walking = withPosition(walking, { reached: go.ended })
   // Nothing is left to be asked for: the walk is closed with its page.
-  const isProved = !owes && !isCounted && (walk.uncounted === undefined || walking.pages < 2)
+  const isProved =
+    !owes && !isCounted && !asksTwice(pass, walking) && (walk.uncounted === undefined || walking.pages < 2)
   const closes = go.to === 'end' && go.ended === 'met-anchored' && pass.kind === 'newestFirst' && isProved
   const row = rowAfter(walk.row, seen, walking.position, closes ? { ended: 'met-anchored', at: now } : null)
   const after = { ...walk, walking, row, token: tokenAfter(walking) }
@@ -225,9 +227,18 @@ export function hear(facts: Facts, before: Walk, question: Question, answer: Ans
     const { read = 0, repeats = 0 } = answer
     return end(facts, walk, ended, afterRead(facts, walking, ended, { read, repeats }))
   }
-  if (ask === 'twice' && answer.swept) return end(facts, walk, ended, afterTwice(facts, walking, answer.swept))
+  if (ask === 'twice' && answer.swept) return hearSwept(facts, walk, ended, answer.swept)
   if (ask === 'total') return end(facts, walk, ended, afterTotal(facts, walking, question, answer.total))
   return end(facts, walk, ended, afterTop(facts, walking, question, answer.top ?? NO_TOP))
+}
+
+/** A walk for what is new goes by the places alone: it does not count what it reads against the total. */
+function hearSwept(facts: Facts, walk: Walk, ended: Ended, swept: Swept): Step {
+  const { walking } = walk
+  if (facts.pass.kind === 'fullPass') return end(facts, walk, ended, afterTwice(facts, walking, swept))
+  if (!swept.isWhole) return leaveAtTop(walk, `${EQUALS_ANEW}, and some of them are on none`)
+  const read = { ...walking, equals: 0 }
+  return end(facts, { ...walk, walking: read }, ended, atEnd(facts, read, ended))
 }
 
 /** The source's total between two pages; undefined: it tells none, or it could not be asked. */
@@ -311,6 +322,7 @@ function mayEnd(facts: Facts, walk: Walk, ended: Ended): Step {
   const { row, uncounted, walking } = walk
   if (row.closedAt !== null) return { walk, next: { ask: 'nothing', ended } }
   if (uncounted !== undefined && walking.pages > 1) return { walk, next: { ask: 'nothing', error: uncounted } }
+  if (asksTwice(facts.pass, walking)) return { walk, next: { ask: 'twice', for: 'end', ended } }
   return end(facts, walk, ended, atEnd(facts, walking, ended))
 }
 
@@ -320,6 +332,11 @@ function end(facts: Facts, walk: Walk, ended: Ended, found: EndQuestion | Found)
   const told = { ...walk, base, lastTotal: found.total ?? walk.lastTotal }
   if (found.lack === undefined) return close(facts, told, ended)
   return found.isStuck ? leaveAtTop(told, found.lack) : readAgain(facts, told, found.lack)
+}
+
+/** Whether a walk for what is new has to read equals again before it may end; a full pass does so where it lacks some. */
+function asksTwice({ kind }: ListingPass, { fromTop, equals }: Walking): boolean {
+  return kind === 'newestFirst' && fromTop && equals > 0
 }
 
 /** A full pass is left open for reconcile.ts. */

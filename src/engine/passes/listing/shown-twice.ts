@@ -1,4 +1,4 @@
-// Owns where a leg of a full pass was shown records a second time, and what those places show when they are read again.
+// Owns where a leg of a walk was shown records a second time, and what those places show when they are read again.
 // Pure.
 //
 // A source that sorts by a time, and has nothing that orders records of one time, may order them anew for each page: then
@@ -25,7 +25,7 @@ interface LegPage {
 export interface Swept {
   /** Nothing is missing there; else the limit was reached, or the source goes on showing the same ones. */
   readonly isWhole: boolean
-  /** How many different records the leg has read, those included that were found now. */
+  /** How many different records the leg of a full pass has read, those included that were found now. */
   readonly read: number
   /** How many have come on top since the leg began; null: not asked for, or not to be told. */
   readonly came: number | null
@@ -33,7 +33,8 @@ export interface Swept {
 
 /** Whether places that were shown twice can be found again: where the order is declared, and a page costs nothing. */
 export function canBeSwept(pass: ListedPass): boolean {
-  return pass.kind === 'fullPass' && shifts(pass) && pass.order !== undefined && !pass.pinned && !pass.paid
+  if ('job' in pass) return false
+  return shifts(pass) && pass.order !== undefined && !pass.pinned && !pass.paid
 }
 
 /** What a leg was shown, from its top down. */
@@ -77,6 +78,11 @@ export class ShownTwice {
   /** The places of those records. */
   get orders(): ReadonlySet<Order> {
     return this.#orders
+  }
+
+  /** The place of the record read last; undefined: nothing was read. */
+  get last(): Order | undefined {
+    return this.#pages.at(-1)?.low
   }
 
   /** The records of the leg's first page. */

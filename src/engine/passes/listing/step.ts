@@ -36,6 +36,8 @@ export interface Walking {
   readonly rows: number
   /** Rows that nobody knew, on the pages of this leg that this run has read. */
   readonly unknown: number
+  /** Rows of the leg that were read before, for no other reason than that equals may be ordered anew on each page. */
+  readonly equals: number
   /** A group of equal order values is read whole, whatever is known of it. */
   readonly whole: boolean
   readonly doubt: Doubt
@@ -111,6 +113,7 @@ export function startAt(position: Position, pass: ListingPass, fromTop: boolean)
     pages: 0,
     rows: 0,
     unknown: 0,
+    equals: 0,
     whole: false,
     doubt: position.doubt,
   }
@@ -207,7 +210,8 @@ export function listingStep(
     return { walking: stepBack({ ...walking, position: waits, unknown }), go: { to: 'before' } }
   }
   const { pending } = before.position
-  const read = { ...walking, track, seeks: false, passed: TOP.passed, unknown }
+  const equals = before.equals + (kind === 'next' ? seen.equals : 0)
+  const read = { ...walking, track, seeks: false, passed: TOP.passed, unknown, equals }
   if (kind !== 'again' || pending === null || !endsAsBefore(pass, before.position, seen)) {
     return { walking: { ...read, position }, go }
   }

@@ -1,7 +1,7 @@
 // Owns reading those pages of a leg again where records were shown a second time, until nothing can be missing there. See
 // shown-twice.ts for what that proves.
 
-import type { FullPass } from '../../../connector/passes.ts'
+import type { ListingPass } from '../../../connector/passes.ts'
 import type { Key } from '../../../model/record.ts'
 import { REREADS_MAX } from '../removals/guard.ts'
 import { storePage } from '../rows/page.ts'
@@ -16,15 +16,15 @@ export const SWEPT_PAGES_MIN = 200
 interface Leg {
   readonly run: StreamRun
   readonly entry: PassEntry
-  readonly pass: FullPass<unknown, unknown>
+  readonly pass: ListingPass
   readonly source: ListingSource
   /** The number of the walk, under which what is found counts as seen. */
   readonly walk: number
   readonly twice: ShownTwice
   /** The total that the leg was told last. */
   readonly total: number
-  /** So many different records it must have read. */
-  readonly least: number
+  /** So many different records it must have read; null: they are not counted. */
+  readonly least: number | null
   /** The source had as many records all the time: as many different ones are all of them. */
   readonly isStill: boolean
 }
@@ -35,7 +35,7 @@ export async function sweep(leg: Leg): Promise<Swept> {
   const sweeps = new Sweeps(twice)
   const shown: Shown = { keys: new Set(), news: new Set(), isStill: leg.isStill }
   const limit = Math.max(SWEPT_PAGES_MIN, REREADS_MAX * twice.pages.length)
-  const count = () => run.scope.world.store.walks.countSeen(run.row.no, walk)
+  const count = async () => (least === null ? 0 : run.scope.world.store.walks.countSeen(run.row.no, walk))
   let judged: ReturnType<Sweeps['close']> = 'more'
   for (let spent = 0; judged === 'more'; ) {
     const pages = sweeps.wanted
@@ -43,11 +43,11 @@ export async function sweep(leg: Leg): Promise<Swept> {
     if (spent > limit || pages.length > run.scope.purse.requestsLeft) break
     if (await readRound(leg, sweeps, pages, shown)) judged = sweeps.close()
     else sweeps.forget()
-    if (shown.isStill && (await count()) - shown.news.size >= least) judged = 'whole'
+    if (least !== null && shown.isStill && (await count()) - shown.news.size >= least) judged = 'whole'
   }
   const read = await count()
   const isWhole = judged === 'whole'
-  const asksTop = isWhole && read < least && run.scope.purse.requestsLeft > 0
+  const asksTop = isWhole && least !== null && read < least && run.scope.purse.requestsLeft > 0
   return { isWhole, read, came: asksTop ? await lookForNews(leg, shown.keys) : null }
 }
 
@@ -71,7 +71,13 @@ async function readRound(leg: Leg, sweeps: Sweeps, pages: readonly number[], sho
     const behind = (next < 0 ? pages.length : next) - i - 1
     if (behind > 0) source.askAhead({ token: sweeps.tokenOf(page + 1), pages: behind })
     const answer = await asked.page
-    const work = { rows: answer.records, askedAt: asked.at, walk, keepSeen: true, examine: examinerOf(pass) }
+    const work = {
+      rows: answer.records,
+      askedAt: asked.at,
+      walk,
+      keepSeen: leg.least !== null,
+      examine: examinerOf(pass),
+    }
     const { parsed, unread } = await storePage(run, entry, work)
     source.done()
     if (answer.total !== leg.total) shown.isStill = false

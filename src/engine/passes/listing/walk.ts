@@ -85,6 +85,8 @@ export async function walkListing(
   return new ListingWalk({ run, entry, pass, resumed, ...around }).run()
 }
 
+const NOTHING_READ = { has: () => false }
+
 class ListingWalk {
   readonly #setup: WalkSetup
   readonly #guard: ProgressGuard
@@ -178,12 +180,12 @@ class ListingWalk {
       const { repeats } = this.#twice
       return { read: await run.scope.world.store.walks.countSeen(run.row.no, row.walk), repeats }
     }
-    if (question.ask === 'twice' && pass.kind === 'fullPass') {
+    if (question.ask === 'twice') {
       const { total: first, totals, unreadable } = walking.position
       const { total, least } = totals
       const isStill = first === total && first === least
       const leg = { run, entry, pass, source: this.#source, walk: row.walk, twice: this.#twice, isStill }
-      return { swept: await sweep({ ...leg, total: total ?? 0, least: (least ?? 0) - unreadable }) }
+      return { swept: await sweep({ ...leg, total: total ?? 0, least: isNewest ? null : (least ?? 0) - unreadable }) }
     }
     const isOwn = walking.fromTop && isNewest
     const isOld = (key: Key, heads: Sight['heads']) =>
@@ -238,7 +240,11 @@ class ListingWalk {
     }
     // A page in doubt is stored, and counts as read when it has been read behind the page before it once more.
     if (step.go.to !== 'next' && step.go.to !== 'end') return step
-    if (canBeSwept(pass) && !before.walking.seeks) this.#twice.see(asked.token, stored.parsed, this.#keys)
+    if (canBeSwept(pass) && !before.walking.seeks) {
+      // What is new may push records down that were read; only equals are read again for that alone.
+      const isAgain = pass.kind === 'fullPass' || step.walk.walking.equals > before.walking.equals
+      this.#twice.see(asked.token, stored.parsed, isAgain ? this.#keys : NOTHING_READ)
+    }
     const unread = stored.unread.flatMap(({ key }) => key ?? [])
     // Its end may be that of a page that was read before, and counts now.
     const { tail } = step.walk.walking.position
@@ -257,7 +263,9 @@ class ListingWalk {
     const viewer = { pass, stream: run.stream, walk: row.walk, open, decisions: run.scope.world.decisions, lastRead }
     const { position, unknown, fromTop, pages } = walking
     const goesOn = !fromTop && pages === 0
-    return pageSeen(page, token, sight, viewer, { position, keys: this.#keys, topBefore, unknown, goesOn })
+    const isFull = pass.kind === 'fullPass'
+    const last = isFull ? (position.evidence.last ?? undefined) : fromTop ? this.#twice.last : undefined
+    return pageSeen(page, token, sight, viewer, { position, keys: this.#keys, topBefore, unknown, last, goesOn })
   }
 
   #result(ended: Ended): ListingResult {
