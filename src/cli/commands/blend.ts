@@ -69,7 +69,8 @@ async function tell(cli: Cli, blend: BlendDocument): Promise<void> {
   const { out } = cli
   out.line(out.paint('bold', oneLine(`${blend.name}: ${plural(blend.records, 'record')}, in SQL ${blend.table}`)))
   for (const { source, state, lastSuccessAt } of blend.sources) {
-    const read = lastSuccessAt === null ? 'never read' : `read ${ago(lastSuccessAt, cli.now())}`
+    const never = state === 'gone' ? 'as last known' : 'never read'
+    const read = lastSuccessAt === null ? never : `read ${ago(lastSuccessAt, cli.now())}`
     out.line(`  ${oneLine(source)}  ${state}, ${read}`)
   }
   out.line(out.paint('dim', `  ${oneLine(blend.fields.map(({ name, rule }) => `${name}: ${rule}`).join(', '))}`))
