@@ -120,6 +120,18 @@ describe('where a walk begins', () => {
     const stood = { since: 90, until: 180, owed: null, inside }
     expect(openWalk(facts(), { ...begin, stood })).toMatchObject({ track: { token: 'g2', group }, resumed: inside })
   })
+
+  test('is inside a group that may still get records, which can’t be vouched for then', () => {
+    const group: Group = { shown: ['k90'], first: 1, total: null, sought: ['k90'], left: null, tries: 0 }
+    const stood = {
+      since: 90,
+      until: 95,
+      owed: { since: 90, sought: [], behind: 91 },
+      inside: { since: 90, token: 'g2', group },
+    }
+    expect(openWalk(facts(), { ...begin, stood }).track).toMatchObject({ group: { late: true }, owed: { late: true } })
+    expect(openWalk(facts(), { ...begin, stood: { ...stood, until: 180 } }).track.group).toEqual(group)
+  })
 })
 
 describe('a page', () => {

@@ -239,6 +239,13 @@ export const PASSES: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/promises/a-full-pass-alone.test.ts'], only: 'beside files' },
   },
   {
+    id: 'kept-records-cover-walks',
+    mode: 'FM-37',
+    what: 'an empty listing whose records a person keeps closes the walks of others',
+    edits: [edit('src/engine/passes/removals/reconcile.ts', 'walk.records > 0 || run.live === 0', 'true')],
+    caughtBy: { tests: ['test/promises/kept-records-cover-nothing.test.ts'] },
+  },
+  {
     id: 'one-page-is-believed',
     mode: 'FM-37',
     what: 'a full pass that ends on its first page does not ask for the total',

@@ -341,6 +341,13 @@ const LINES: readonly Line[] = [
     'grows the hole that is known already where it lies',
   ],
   [
+    'read-parts-of-groups-stand',
+    'a part of a group that an earlier run has read stands, whatever became visible in it since',
+    'stillGrowing(stood, stood.until - bounds.reach.overlap)',
+    'stillGrowing(stood, Number.POSITIVE_INFINITY)',
+    'is inside a group that may still get records',
+  ],
+  [
     'nothing-read-breaks-off',
     'a walk that stands before a page that can’t be read does not say so',
     "({ ...open, ended: 'failed' })",

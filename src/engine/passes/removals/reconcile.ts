@@ -339,7 +339,10 @@ async function close(
   const closed = { closedAt: run.scope.world.clock.now(), ended: 'exhausted' as const }
   const { reads } = run.kept
   const isCovered = (kind: PassKind) => kind !== 'byCursor' && reachOf(reads, kind) <= reachOf(reads, 'fullPass')
-  const covered = run.openWalks.filter((open) => isCovered(open.pass) && open.walk !== walk.walk)
+  // A listing that shows nothing covers nothing: it may be an outage, also where a person keeps all that is stored. With
+  // nothing stored, no walk stops before the end.
+  const covers = walk.records > 0 || run.live === 0
+  const covered = covers ? run.openWalks.filter((open) => isCovered(open.pass) && open.walk !== walk.walk) : []
   const { confirm: _before, unproved: _too, unread: _also, others: _last, ...kept } = run.kept
   const { unreadable, others } = position
   const isTimed = run.stream.passes.some((pass) => pass.kind === 'fullPass' && pass.every !== undefined)

@@ -31,6 +31,7 @@ import {
   owedAfter,
   type Placed,
   repeatsAfter,
+  stillGrowing,
   trackFor,
   type WindowTrack,
 } from './step.ts'
@@ -129,13 +130,20 @@ export function startOf({
   return { open, stood, cursor, openUntil: stood?.until, holes: holesOf(openWalks) }
 }
 
+/**
+ * A walk that goes on. A group in which an earlier run stood may have got records since: what became visible late stands
+ * anywhere in it, also on pages that the earlier run has read.
+ */
 export function openWalk(
   { bounds, nextWalk, now }: Pick<Facts, 'bounds' | 'nextWalk' | 'now'>,
   { open, stood, cursor }: Start,
 ): Walk {
   const begun = openedRow(undefined, { walk: nextWalk, pass: 'byCursor', at: now, fromTop: true })
   const row = open ?? { ...begun, position: { since: cursor ?? null, until: bounds.until, owed: null } }
-  return standingAt(trackFor(bounds, stood?.owed, stood?.inside), row, stood?.inside)
+  const { owed, inside } = stood
+    ? stillGrowing(stood, stood.until - bounds.reach.overlap)
+    : { owed: null, inside: null }
+  return standingAt(trackFor(bounds, owed, inside), row, inside)
 }
 
 /** A walk through a part of a hole. */

@@ -77,6 +77,11 @@ export type Group = {
   readonly left: { readonly since: number | null; readonly done: boolean } | null
   /** Passages of which something had left. */
   readonly tries: number
+  /**
+   * An earlier run has read a part of this passage, when records of this position could still become visible: the group
+   * can't be vouched for by it. @default false
+   */
+  readonly late?: boolean
 }
 
 /** A group that was read through, and of which this is still to be shown again. */
@@ -85,6 +90,8 @@ export type Owed = {
   readonly sought: readonly Key[]
   /** Where it goes on behind the group; null: at the end of a window, which may be another one now. */
   readonly behind: number | null
+  /** See `Group`. @default false */
+  readonly late?: boolean
 }
 
 /** Keys of a group that are kept between runs; one with more is read twice in one run, or not passed. */
@@ -100,6 +107,17 @@ export type Inside = {
 
 /** Keys of a group within which a run can go on; one with more begins again. */
 export const INSIDE_KEYS_MAX = 10_000
+
+/** What an earlier run has left of a group, where records of positions from `from` on may have become visible since. */
+export function stillGrowing(
+  { owed, inside = null }: { readonly owed: Owed | null; readonly inside?: Inside | null },
+  from: number,
+): { readonly owed: Owed | null; readonly inside: Inside | null } {
+  return {
+    owed: owed && owed.since >= from ? { ...owed, late: true } : owed,
+    inside: inside && inside.since >= from ? { ...inside, group: { ...inside.group, late: true } } : inside,
+  }
+}
 
 export function trackFor(window: Window, owed: Owed | null = null, inside: Inside | null = null): WindowTrack {
   const start = { since: window.since ?? null, token: null, largest: null, unsorted: false, group: null }
@@ -123,10 +141,12 @@ export function insideAfter({ since, token, group, inside }: WindowTrack): Insid
 }
 
 /** What another run would need to know of the group in which a walk stands; null: nothing, or too much. */
-export function owedAfter({ since, group, owed }: WindowTrack): Owed | null {
-  if (!group) return owed && since !== null && since <= owed.since ? owed : null
+export function owedAfter({ since, group, owed, unsure }: WindowTrack): Owed | null {
+  // What can't be vouched for is read anew, from its beginning.
+  if (!group) return owed && since !== null && since <= owed.since && unsure?.since !== owed.since ? owed : null
   if (since === null || !group.sought || group.sought.length > OWED_KEYS_MAX) return null
-  return { since, sought: group.sought, behind: group.left?.done === false ? group.left.since : null }
+  const { sought, left, late = false } = group
+  return { since, sought, behind: left?.done === false ? left.since : null, ...(late ? { late } : {}) }
 }
 
 export interface WindowPage {
@@ -177,7 +197,7 @@ export function byCursorStep(track: WindowTrack, page: WindowPage): WindowStep {
   if (track.group) return groupStep(here, track.group, page, left)
   if (left) return { track: { ...here, since: left.since }, done }
   const group = beginPassage(here, page, { ...owedHere(here), tries: 0 })
-  if (group.left && group.sought?.length === 0) return leave(here, group.left)
+  if (group.left && group.sought?.length === 0) return leave(unsureOf(here, group), group.left)
   return { track: { ...here, token: page.next as Json, group }, done: false }
 }
 
@@ -187,14 +207,14 @@ function groupStep(here: WindowTrack, group: Group, page: WindowPage, left: Grou
   const keys = keysInGroup(here, page)
   const sought = group.sought && without(group.sought, keys)
   const known = group.left ?? left
-  if (known && sought?.length === 0) return leave(here, known)
+  if (known && sought?.length === 0) return leave(unsureOf(here, group), known)
   const total = group.total === page.total ? group.total : null
   if (!left) {
     const begins = here.since !== null && shown.length === 0
     const read = begins ? beginPassage(here, page, group) : { ...group, shown: [...shown, ...keys], sought, total }
     return { track: { ...here, token: page.next as Json, group: read }, done: false }
   }
-  if (shown.length === 0) return leave(here, left)
+  if (shown.length === 0) return leave(unsureOf(here, group), left)
   const failed = sought === null ? tries : tries + 1
   if (failed < GROUP_TRIES_MAX) {
     const enough = total !== null && isReadAgain(here, page, left.done) ? shown.slice(0, group.first) : shown
@@ -205,9 +225,15 @@ function groupStep(here: WindowTrack, group: Group, page: WindowPage, left: Grou
 }
 
 /** What an earlier run owes at the position where a group begins. */
-function owedHere({ since, owed }: WindowTrack): Pick<Group, 'sought' | 'left'> {
+function owedHere({ since, owed }: WindowTrack): Pick<Group, 'sought' | 'left' | 'late'> {
   if (!owed || owed.since !== since) return { sought: null, left: null }
-  return { sought: owed.sought, left: owed.behind === null ? null : { since: owed.behind, done: false } }
+  const { sought, behind, late = false } = owed
+  return { sought, left: behind === null ? null : { since: behind, done: false }, ...(late ? { late } : {}) }
+}
+
+/** A group that is left, and can't be vouched for: the walk stays open from it. */
+function unsureOf(here: WindowTrack, { late = false }: Pick<Group, 'late'>): WindowTrack {
+  return late ? { ...here, unsure: here.unsure ?? { since: here.since } } : here
 }
 
 function without(sought: readonly Key[], shown: readonly Key[]): readonly Key[] {
@@ -215,7 +241,11 @@ function without(sought: readonly Key[], shown: readonly Key[]): readonly Key[] 
   return sought.filter((key) => !again.has(key))
 }
 
-function beginPassage(here: WindowTrack, page: WindowPage, rest: Pick<Group, 'sought' | 'left' | 'tries'>): Group {
+function beginPassage(
+  here: WindowTrack,
+  page: WindowPage,
+  rest: Pick<Group, 'sought' | 'left' | 'tries' | 'late'>,
+): Group {
   const shown = keysInGroup(here, page)
   const sought = rest.sought && without(rest.sought, shown)
   return { ...rest, sought, shown, first: shown.length, total: page.total ?? null }
