@@ -239,9 +239,19 @@ export class Cli {
   }
 
   async close(): Promise<void> {
+    await this.#settled()
     this.interruption.end()
     for (const tidemark of this.#opened.splice(0)) await tidemark.close()
     await this.flush()
+  }
+
+  /** What follows the runs of this command, such as the index of texts, is done before it ends; Ctrl-C leaves it to the next. */
+  async #settled(): Promise<void> {
+    const stop = this.interruption.graceful()
+    const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }))
+    for (const tidemark of this.#opened) {
+      if (!stop.aborted) await Promise.race([tidemark.settled(), stopped])
+    }
   }
 
   /** Resolves when everything that was written has left: then the process may end. */

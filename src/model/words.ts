@@ -83,8 +83,7 @@ const SNIPPET_CHARS = 160
 /** The part of a text in which the first of the words stands, on one line; from its beginning where none does. */
 export function snippetOf(text: string, words: readonly string[]): string {
   const line = text.replaceAll(/\s+/g, ' ').trim()
-  const found = words.map((word) => placeOf(line, word)).filter((place) => place >= 0)
-  const place = found.length === 0 ? 0 : Math.min(...found)
+  const place = placeOf(line, words)
   const from = place < SNIPPET_CHARS / 2 ? 0 : line.lastIndexOf(' ', place - SNIPPET_CHARS / 4) + 1
   const part = Array.from(line.slice(from, from + SNIPPET_CHARS * 2))
     .slice(0, SNIPPET_CHARS)
@@ -92,10 +91,13 @@ export function snippetOf(text: string, words: readonly string[]): string {
   return `${from > 0 ? '…' : ''}${part}${from + part.length < line.length ? '…' : ''}`
 }
 
-/** Where a text has a word that begins with these letters. Folding may change its length: it is folded piece by piece. */
-function placeOf(text: string, word: string): number {
+/**
+ * Where a text first has a word that begins with one of these; 0: nowhere. Folding may change its length: it is folded piece
+ * by piece, up to the first one.
+ */
+function placeOf(text: string, words: readonly string[]): number {
   for (const { 0: piece, index } of text.matchAll(/[^\s]+/g)) {
-    if (wordsOf(piece).some((one) => one.startsWith(word))) return index
+    if (wordsOf(piece).some((one) => words.some((word) => one.startsWith(word)))) return index
   }
-  return -1
+  return 0
 }

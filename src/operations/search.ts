@@ -27,7 +27,7 @@ const searchDocument = document({
       score: z.number(),
     }),
   ),
-  /** Changes that are stored and not indexed yet: a little after the next run they are. */
+  /** Changes and records that are stored and not indexed yet: a little after the next run they are. */
   waiting: z.number(),
 })
 export type SearchReport = DocumentOf<typeof searchDocument>
@@ -116,9 +116,20 @@ async function shownOf({ store, project, connectors }: Mirror, found: readonly F
   return found.map((one) => shown.get(one))
 }
 
-/** How much of the feed the index has before it. */
+/** How much of the feed the index has before it, and how many records of streams that it is still making. */
 async function waiting(store: Store, project: string): Promise<number> {
-  const [feed, readers] = await Promise.all([store.feed.bounds(project), store.feed.consumers(project)])
+  const [feed, readers, streams] = await Promise.all([
+    store.feed.bounds(project),
+    store.feed.consumers(project),
+    store.texts.streams(project),
+  ])
   const at = readers.find(({ name }) => name === OWN_READER + INDEXER)
-  return at && at.epoch === feed.epoch ? Math.max(0, feed.seq - at.seq) : feed.seq
+  const behind = at && at.epoch === feed.epoch ? Math.max(0, feed.seq - at.seq) : feed.seq
+  const pending = new Set(streams.flatMap(({ streamNo, place }) => (place === null ? [] : [streamNo])))
+  if (pending.size === 0) return behind
+  let records = 0
+  for (const { no } of await store.connections.list(project)) {
+    for (const row of await store.streams.list(no)) if (pending.has(row.no)) records += row.totalRecords
+  }
+  return behind + records
 }

@@ -96,10 +96,13 @@ export function textIndexCases(open: OpenDatabase): void {
     it('remembers by what each stream was indexed', async () => {
       const { store, stream } = used.world
       expect(await store.texts.streams('default')).toEqual([])
-      await store.texts.saveStream(stream.no, 'one')
-      await store.texts.saveStream(stream.no, 'two')
-      expect(await store.texts.streams('default')).toEqual([{ streamNo: stream.no, declared: 'two' }])
+      await store.texts.saveStream({ streamNo: stream.no, declared: 'one', place: 'half' })
+      expect(await store.texts.streams('default')).toEqual([{ streamNo: stream.no, declared: 'one', place: 'half' }])
+      await store.texts.saveStream({ streamNo: stream.no, declared: 'two', place: null })
+      expect(await store.texts.streams('default')).toEqual([{ streamNo: stream.no, declared: 'two', place: null }])
       expect(await store.texts.streams('lab')).toEqual([])
+      await store.texts.dropStream(stream.no)
+      expect(await store.texts.streams('default')).toEqual([])
     })
   })
 }

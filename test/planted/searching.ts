@@ -37,8 +37,21 @@ export const SEARCHING: readonly PlantedFault[] = [
     id: 'declaration-is-not-looked-at',
     mode: 'FM-14',
     what: 'a stream that declares another text stays indexed by the one before',
-    edits: [edit(INDEXER, 'known.get(stream.row.no) !== JSON.stringify(stream.text)', '!known.has(stream.row.no)')],
+    edits: [edit(INDEXER, 'known.get(row.no) !== JSON.stringify(text)', '!known.has(row.no)')],
     caughtBy: { tests: [SEARCH], only: 'declares other text' },
+  },
+  {
+    id: 'index-begins-again-and-again',
+    mode: 'FM-16',
+    what: 'an index that was cut begins at its beginning',
+    edits: [
+      edit(
+        INDEXER,
+        'let place = placeFrom(pending.get(row.no) ?? null)',
+        'let place = pending.get(row.no) ? START : placeFrom(null)',
+      ),
+    ],
+    caughtBy: { tests: [SEARCH], only: 'goes on where it stood' },
   },
   {
     id: 'umlauts-are-other-letters',

@@ -1,9 +1,13 @@
 // Owns the promise that what was mirrored is found by its words: a little after each run, as it is now, whatever was changed,
 // removed or declared meanwhile; and that nothing people type breaks it.
 
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { assemble } from '../../src/assemble.ts'
 import { defineConnector, stream } from '../../src/connector/connector.ts'
 import { fullPass } from '../../src/connector/passes.ts'
 import { TidemarkError } from '../../src/model/errors.ts'
@@ -15,14 +19,16 @@ interface Note {
   readonly body?: string | null | undefined
 }
 
-function notesOf(source: { notes: readonly Note[] }, text: object = { title: 'title', body: ['body'] }) {
+const TEXT = { title: 'title', body: ['body'] }
+
+function notesOf(source: { notes: readonly Note[] }, text: object | null = TEXT) {
   return defineConnector(
     { name: 'notes', title: 'Notes', options: z.object({}), http: () => ({ baseUrl: 'http://127.0.0.1:1' }) },
     {
       notes: stream({
         schema: z.object({ id: z.int(), title: z.string().nullable(), body: z.string().nullish() }),
         key: ({ id }) => String(id),
-        text: text as never,
+        ...(text ? { text: text as never } : {}),
         passes: [
           fullPass<unknown, Note>({
             pageSize: 1_000,
@@ -106,6 +112,53 @@ test('a stream that declares other text is indexed anew, and one without is not 
   await expect(
     here.tidemark.connect(notesOf(here.source, { title: 'nothing' }), { id: 'other' }),
   ).rejects.toMatchObject({ code: 'connector_invalid', message: expect.stringContaining('text "nothing"') })
+})
+
+test('an index that was cut goes on where it stood, and lets others run meanwhile', async () => {
+  const source = { notes: Array.from({ length: 6_000 }, (_, i) => ({ id: i + 1, title: `note ${i + 1}` })) }
+  const folder = mkdtempSync(join(tmpdir(), 'tidemark-search-'))
+  const opened = () =>
+    assemble({ database: join(folder, 'mirror.db'), key: new Uint8Array(32).fill(7), connectors: [notesOf(source)] })
+  const waits: number[] = []
+  for (let i = 0; i < 12 && waits.at(-1) !== 0; i++) {
+    const tidemark = await opened()
+    const me = await tidemark.connect('notes', { id: 'me', options: {} })
+    await me.sync()
+    waits.push((await tidemark.search('note')).waiting)
+    // It ends behind each sync.
+    await tidemark.close()
+  }
+  expect(waits.at(-1)).toBe(0)
+  expect(waits.slice(1)).toEqual(waits.slice(1).toSorted((a, b) => b - a))
+  const tidemark = await opened()
+  expect((await tidemark.search('note', { limit: 200 })).results).toHaveLength(200)
+  let turns = 0
+  const turn = setInterval(() => turns++, 1)
+  await tidemark.connect(notesOf(source, { title: 'title' }), { id: 'me' })
+  await (await tidemark.connection('me')).sync()
+  await tidemark.settled()
+  clearInterval(turn)
+  expect(turns).toBeGreaterThan(6_000 / 250)
+  await tidemark.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test('a stream that declares no text any more is not searched', async () => {
+  await using here = await world([{ id: 1, title: 'alpha' }])
+  await here.tidemark.connect(notesOf(here.source, null), { id: 'me' })
+  await (await here.tidemark.connection('me')).sync()
+  await here.tidemark.settled()
+  expect(await here.found('alpha')).toEqual([])
+})
+
+test('a record of very many long words is found by the first of them', async () => {
+  const words = Array.from({ length: 30_000 }, (_, i) => `ωordword${String(i).repeat(6)}`)
+  await using here = await world([
+    { id: 1, title: 'long', body: words.join(' ') },
+    { id: 2, title: 'short' },
+  ])
+  expect(await here.found('long')).toEqual(['1'])
+  expect(await here.found('short')).toEqual(['2'])
 })
 
 test('what is not indexed yet is told', async () => {

@@ -9,8 +9,10 @@ export interface TextStore {
   forget(streamNo: number, limit: number): Promise<number>
   /** What each stream of the project was indexed by; see `IndexedStream`. */
   streams(project: string): Promise<readonly IndexedStream[]>
-  /** Notes by what a stream is indexed now. */
-  saveStream(streamNo: number, declared: string): Promise<void>
+  /** Notes by what a stream is indexed now, and how far that has come. */
+  saveStream(stream: IndexedStream): Promise<void>
+  /** A stream is not searched any more. */
+  dropStream(streamNo: number): Promise<void>
   /** Records that have all of the words, each at the beginning of one of theirs; the best first. */
   find(query: TextQuery): Promise<readonly FoundText[]>
 }
@@ -28,6 +30,8 @@ export interface IndexedStream {
   readonly streamNo: number
   /** What was declared as its text when it was indexed, as text. */
   readonly declared: string
+  /** How far its records are indexed, as the indexer writes it; null: all of them are. */
+  readonly place: string | null
 }
 
 export interface TextQuery {

@@ -336,10 +336,11 @@ export function systemTables(
     UNIQUE (stream_no, key)
   );${words.tables}
 
-  -- By what the texts of a stream were indexed.
+  -- By what the texts of a stream were indexed, and how far that has come; null: to its end.
   CREATE TABLE tm_text_streams (
     stream_no ${int} PRIMARY KEY,
-    declared ${text} NOT NULL
+    declared ${text} NOT NULL,
+    place ${text}
   )${clustered};
 
   CREATE TABLE tm_consumers (

@@ -1,6 +1,6 @@
 // Owns the rows of the index of texts. The words themselves are each database's own: see `Dialect.words`.
 
-import { count, text } from '../cells.ts'
+import { count, text, textOrNull } from '../cells.ts'
 import type { Dialect } from '../dialect.ts'
 import { all, alone, type Param, run, type Works, writing } from '../statements.ts'
 import type { TextStore } from '../store.ts'
@@ -25,17 +25,25 @@ export function texts({ words: own }: Dialect): Works<TextStore> {
     }),
 
     streams: alone(function* (project) {
-      const sql = `SELECT t.stream_no, t.declared FROM tm_text_streams t JOIN tm_streams s ON s.no = t.stream_no
+      const sql = `SELECT t.stream_no, t.declared, t.place FROM tm_text_streams t JOIN tm_streams s ON s.no = t.stream_no
         WHERE s.project = $1`
       return (yield* all(sql, [project])).map((row) => ({
         streamNo: count(row['stream_no']),
         declared: text(row['declared']),
+        place: textOrNull(row['place']),
       }))
     }),
 
-    saveStream: writing(function* (streamNo, declared) {
+    saveStream: alone(function* ({ streamNo, declared, place }) {
+      yield* run(
+        `INSERT INTO tm_text_streams (stream_no, declared, place) VALUES ($1, $2, $3)
+         ON CONFLICT (stream_no) DO UPDATE SET declared = $2, place = $3`,
+        [streamNo, declared, place],
+      )
+    }),
+
+    dropStream: alone(function* (streamNo) {
       yield* run('DELETE FROM tm_text_streams WHERE stream_no = $1', [streamNo])
-      yield* run('INSERT INTO tm_text_streams (stream_no, declared) VALUES ($1, $2)', [streamNo, declared])
     }),
 
     find: alone(function* ({ project, connection, words, removed, since, limit }) {
