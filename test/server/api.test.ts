@@ -206,6 +206,23 @@ test('the same key of idempotency gives the same answer, and does nothing twice'
   expect(await call('/api/tokens', tokens.admin, other)).toMatchObject({ status: 422, json: { code: 'key_reused' } })
 })
 
+test('a file is read also under a key that came with another file, and changes nothing twice', async () => {
+  const { call, tokens, tidemark } = await apiWorld()
+  const options = { username: 'ada', clientId: 'c', clientSecret: 's', refreshToken: 'r' }
+  await tidemark.connect('reddit', { id: 'r', options })
+  const sent = (id: string) =>
+    call('/api/connections/r/streams/saved/uploads?name=saved_posts.csv', tokens.sync, {
+      method: 'POST',
+      raw: `id,permalink\n${id},https://www.reddit.com/r/cats/comments/${id}/a_title/\n`,
+      headers: { 'idempotency-key': 'one' },
+    })
+  expect((await sent('1abc')).json).toMatchObject({ streams: [{ counts: { inserted: 1 } }] })
+  expect((await sent('2def')).json).toMatchObject({ streams: [{ counts: { inserted: 1 } }] })
+  expect((await sent('2def')).json).toMatchObject({ streams: [{ counts: { inserted: 0 } }] })
+  const { json } = await call('/api/connections/r/streams/saved/records', tokens.read)
+  expect(json.records).toHaveLength(2)
+})
+
 test('a catalog is served as it was published, and not again to whoever has it', async () => {
   const { call, tokens, tidemark, synced } = await apiWorld()
   await using portal = await stalkerEmulator({ titles: 30, channels: 3, categories: 2 })
