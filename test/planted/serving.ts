@@ -47,7 +47,11 @@ export const SERVING: readonly PlantedFault[] = [
     mode: 'FM-63',
     what: 'a call that comes again with its Idempotency-Key is done again',
     edits: [
-      edit('src/server/api/idempotency.ts', 'if (before && now - before.at < KEPT_MS) {', 'if (before && now < 0) {'),
+      edit(
+        'src/server/api/idempotency.ts',
+        'performance.now() - kept.at < KEPT_MS ? kept',
+        'performance.now() < 0 ? kept',
+      ),
     ],
     caughtBy: { tests: [WHOLE], only: 'idempotency' },
   },

@@ -110,7 +110,8 @@ test('whoever guesses tokens is shut out for a while', async () => {
   const { call, tokens } = await apiWorld()
   for (let i = 0; i < FAILURES_MAX; i++) expect((await call('/api/status', `tidemark_${i}`)).status).toBe(401)
   expect(await call('/api/status', 'tidemark_more')).toMatchObject({ status: 429, json: { code: 'calls_refused' } })
-  expect((await call('/api/status', tokens.read)).status).toBe(429)
+  // Behind a proxy, others come from the same address.
+  expect((await call('/api/status', tokens.read)).status).toBe(200)
 })
 
 test('a token that was revoked, or ran out, may do nothing', async () => {

@@ -25,9 +25,10 @@ export class Callers {
   async of(headers: Headers, address: string): Promise<Caller> {
     const [, token] = /^Bearer +([\w.~+/=-]+)$/i.exec(headers.get('authorization') ?? '') ?? []
     if (token === undefined) throw new TidemarkError('token_missing', 'This call needs a token.')
-    if (this.#isShut(address)) throw new TidemarkError('calls_refused', 'Too many calls came with wrong tokens.')
+    // First, so that whoever guesses behind a proxy shuts out nobody who has a token.
     const caller = await this.#find(token)
     if (caller) return caller
+    if (this.#isShut(address)) throw new TidemarkError('calls_refused', 'Too many calls came with wrong tokens.')
     this.#fail(address)
     throw new TidemarkError('token_refused', 'The token is not in force.')
   }

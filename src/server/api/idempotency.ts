@@ -6,11 +6,11 @@ import { TidemarkError } from '../../model/errors.ts'
 import { type Call, jsonText } from './call.ts'
 
 /** Answers that are kept, the newest, and for how long, in milliseconds. */
-const KEPT_MAX = 10_000
+const KEPT_MAX = 500
 const KEPT_MS = 86_400_000
 const KEY_CHARS_MAX = 255
-/** An answer that is longer is not kept, in bytes. */
-const KEPT_BYTES_MAX = 262_144
+/** An answer that is longer is not kept, in bytes: all of them together take 32 MiB at most. */
+const KEPT_BYTES_MAX = 65_536
 
 interface Kept {
   readonly call: string
@@ -33,9 +33,8 @@ export class Answers {
     }
     const place = jsonText([caller.token, key])
     const same = hashOf([route.method, route.path, params, call.query.toString(), body])
-    const now = performance.now()
-    const before = this.#kept.get(place)
-    if (before && now - before.at < KEPT_MS) {
+    // Of several that wait for one that came to nothing, one acts, and the others wait for that one.
+    for (let before = this.#inForce(place); before; ) {
       if (before.call !== same) {
         throw new TidemarkError('key_reused', 'This Idempotency-Key came with another call before.')
       }
@@ -44,20 +43,27 @@ export class Answers {
         const headers = { 'content-type': kept.type, 'idempotency-replayed': 'true' }
         return new Response(kept.text, { status: kept.status, headers })
       }
+      const now = this.#inForce(place)
+      before = now === before ? undefined : now
     }
     const acted = act()
     this.#kept.delete(place)
-    this.#kept.set(place, { call: same, at: now, answer: acted.then(keep, () => undefined) })
+    this.#kept.set(place, { call: same, at: performance.now(), answer: acted.then(keep, () => undefined) })
     const [oldest] = this.#kept.keys()
     if (this.#kept.size > KEPT_MAX && oldest !== undefined) this.#kept.delete(oldest)
     return acted
+  }
+
+  #inForce(place: string): Kept | undefined {
+    const kept = this.#kept.get(place)
+    return kept && performance.now() - kept.at < KEPT_MS ? kept : undefined
   }
 }
 
 async function keep(response: Response) {
   const text = await response.clone().text()
   const { status } = response
-  if (status >= 500 || text.length > KEPT_BYTES_MAX) return undefined
+  if (status >= 500 || Buffer.byteLength(text) > KEPT_BYTES_MAX) return undefined
   return { status, type: response.headers.get('content-type') ?? 'application/json', text }
 }
 
