@@ -1,9 +1,8 @@
 // Owns putting a mirror together from its ports: what a user passes, and the seams that tests and the command line hold.
 
 import type { Connector } from './connector/connector.ts'
-import { blender } from './engine/followers/blender.ts'
 import { Followers } from './engine/followers/follow.ts'
-import { indexer } from './engine/followers/indexer.ts'
+import { type Follower, INDEXER } from './engine/followers/follower.ts'
 import { checkedRetention, keeper, type Retention } from './engine/followers/retention.ts'
 import type { Decisions } from './engine/passes/decisions.ts'
 import { createEvents } from './engine/runs/events.ts'
@@ -26,6 +25,8 @@ import { Tidemark } from './tidemark.ts'
 
 /** They know the engine. */
 const builtIns = later(() => import('./built-in.ts'))
+const blending = later(() => import('./engine/followers/blender.ts'))
+const indexing = later(() => import('./engine/followers/indexer.ts'))
 
 export interface OpenOptions {
   /** A file, ':memory:', or postgres://user:password@host:port/database?schema=name. @default 'tidemark.db' */
@@ -99,12 +100,22 @@ export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> 
       events: createEvents(logger),
     }
     const followers = (ports: Mirror) =>
-      new Followers(ports, [keeper(retention), blender(() => ports), indexer((name) => ports.connectors.find(name))])
+      new Followers(ports, [
+        keeper(retention),
+        loaded('blends', async () => (await blending()).blender(() => ports)),
+        loaded(INDEXER, async () => (await indexing()).indexer((name) => ports.connectors.find(name))),
+      ])
     return new Tidemark(mirror, { ownsStore: options.store === undefined, followers })
   } catch (error) {
     if (!options.store) await store.close()
     throw error
   }
+}
+
+/** A follower whose code is loaded when there is something to follow. */
+function loaded(name: string, make: () => Promise<Follower>): Follower {
+  let made: Promise<Follower> | undefined
+  return { name, follow: async (work) => (await (made ??= make())).follow(work) }
 }
 
 /** The driver of a server is loaded only where there is one. */

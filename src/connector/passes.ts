@@ -222,6 +222,7 @@ export interface RefreshByJob<O> extends RefreshOf {
 
 /** Makes the records of a blend of other streams of the project. The engine's own: no connector declares it. */
 export interface Blend {
+  /** Set by the engine. */
   readonly kind: 'blend'
   /** The table in SQL, in place of connector and stream. */
   readonly table: string

@@ -2,7 +2,8 @@
 
 import { z } from 'zod'
 import { type DocumentOf, document } from '../engine/document.ts'
-import { INDEXER, textOf } from '../engine/followers/indexer.ts'
+import { INDEXER } from '../engine/followers/follower.ts'
+import { textOf } from '../engine/followers/indexer.ts'
 import { OWN_READER } from '../engine/history/feed.ts'
 import { TidemarkError } from '../model/errors.ts'
 import { snippetOf, soughtWords } from '../model/words.ts'

@@ -86,7 +86,7 @@ describe.concurrent('a backup', () => {
     const made = await here.run(['backup', 'copy.db'])
     expect([made.code, made.stdout]).toEqual([
       0,
-      expect.stringMatching(/^✓ copy\.db: \d+ rows, [\d.]+ MiB, verified\n$/),
+      expect.stringMatching(/^✓ copy\.db: [\d,]+ rows, [\d.]+ MiB, verified\n$/),
     ])
     expect(made.stderr).toMatch(/^Its 1 secret opens only with the key [0-9a-f]{12}, which is not in it/)
     expect(statSync(path('copy.db')).mode & 0o777).toBe(0o600)

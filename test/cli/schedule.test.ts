@@ -130,7 +130,10 @@ describe.concurrent('serve', () => {
     await server.saw(/✓ me .*\n +stars {2}20 unchanged/)
     server.child.kill('SIGINT')
     const { code, stdout } = await server.ended
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/Ctrl-C stops it\.\nTARGET .*\nme +every 300ms/)])
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/Ctrl-C stops it\.\nAdmin token.*\nTARGET .*\nme +every 300ms/),
+    ])
     expect(github.stats().requests).toBeGreaterThan(1)
   })
 

@@ -4,6 +4,9 @@
 import type { Clock, Logger } from '../../model/ports.ts'
 import type { ChangeRow, Store } from '../../store/store.ts'
 
+/** The name of the follower that keeps the index of texts, by which its position is kept. */
+export const INDEXER = 'search'
+
 export interface Follower {
   /** Names its position in the database, and its lease: one process at a time does the duty in a project. */
   readonly name: string

@@ -6,10 +6,8 @@ import type { Key } from '../../model/record.ts'
 import { WORDS_MAX, wordsOf } from '../../model/words.ts'
 import { isRefusedValue } from '../../store/refused-value.ts'
 import type { ChangeRow, IndexedText, RecordRow, Store, StreamRow } from '../../store/store.ts'
-import type { Follower, Work } from './follower.ts'
+import { type Follower, INDEXER, type Work } from './follower.ts'
 
-/** The follower's name, by which its position is kept. */
-export const INDEXER = 'search'
 /** Letters of a record's words, at most: what stands behind them is not found. A tsvector holds 1 MiB. */
 const LETTERS_MAX = 200_000
 /** Records that are indexed in one transaction. */
