@@ -38,19 +38,7 @@ export function folded(text: string): string {
  * and so is the last one alone: `東京都` has `東京`, `京都` and `都`, so that any part of it is found by its signs.
  */
 export function wordsOf(text: string): readonly string[] {
-  const words: string[] = []
-  for (const [run] of folded(text).matchAll(WORD)) {
-    let from = 0
-    for (const { 0: unspaced, index } of run.matchAll(UNSPACED)) {
-      add(words, run.slice(from, index))
-      const signs = Array.from(unspaced)
-      for (let i = 0; i < signs.length; i++) add(words, signs.slice(i, i + 2).join(''))
-      from = index + unspaced.length
-    }
-    add(words, run.slice(from))
-    if (words.length >= WORDS_MAX) return words.slice(0, WORDS_MAX)
-  }
-  return words
+  return partsOf(text, (signs) => signs.map((_, at) => signs.slice(at, at + 2).join('')))
 }
 
 /**
@@ -58,23 +46,27 @@ export function wordsOf(text: string): readonly string[] {
  * that was typed: `東京` asks for `東京`, not for `京` as well.
  */
 export function soughtWords(text: string): readonly string[] {
+  const pairs = (signs: readonly string[]) => signs.slice(1).map((sign, at) => `${signs[at]}${sign}`)
+  return [...new Set(partsOf(text, (signs) => (signs.length === 1 ? signs : pairs(signs))))]
+}
+
+/** The words of a text, `WORDS_MAX` at most, in their order; `split` makes words of the signs of an unspaced run. */
+function partsOf(text: string, split: (signs: readonly string[]) => readonly string[]): readonly string[] {
   const words: string[] = []
+  const add = (word: string) => {
+    if (word !== '') words.push(word.length > LETTERS_MAX ? Array.from(word).slice(0, LETTERS_MAX).join('') : word)
+  }
   for (const [run] of folded(text).matchAll(WORD)) {
     let from = 0
     for (const { 0: unspaced, index } of run.matchAll(UNSPACED)) {
-      add(words, run.slice(from, index))
-      const signs = Array.from(unspaced)
-      if (signs.length === 1) add(words, unspaced)
-      for (let i = 0; i + 1 < signs.length; i++) add(words, signs.slice(i, i + 2).join(''))
+      add(run.slice(from, index))
+      for (const word of split(Array.from(unspaced))) add(word)
       from = index + unspaced.length
     }
-    add(words, run.slice(from))
+    add(run.slice(from))
+    if (words.length >= WORDS_MAX) return words.slice(0, WORDS_MAX)
   }
-  return [...new Set(words)]
-}
-
-function add(words: string[], word: string): void {
-  if (word !== '') words.push(word.length > LETTERS_MAX ? Array.from(word).slice(0, LETTERS_MAX).join('') : word)
+  return words
 }
 
 /** Characters of a snippet, at most. */

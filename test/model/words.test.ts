@@ -16,6 +16,14 @@ test.each([
   expect(wordsOf(text)).toEqual(words)
 })
 
+test.each([
+  ['東京都', ['東京', '京都']],
+  ['京', ['京']],
+  ['mp3東京x 東京', ['mp3', '東京', 'x']],
+])('the words sought by %s', (text, words) => {
+  expect(soughtWords(text)).toEqual(words)
+})
+
 test('whatever is typed has words of letters and digits alone, each once', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), (text) => {

@@ -1,5 +1,6 @@
 // Owns the promises of the API: who may call what, what each call gives, and that nothing goes wrong inside.
 
+import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
 import { stalkerEmulator } from '../../src/testing/emulators/index.ts'
 import { apiWorld, CANARIES } from './api-world.ts'
@@ -149,6 +150,19 @@ test('the events of a run tell how far it has come, and its end', async () => {
   expect(progress).toEqual([...progress].sort((a, b) => a - b))
 })
 
+test('a stream of events leaves nothing behind when its listener goes', async () => {
+  const { tokens, server, closing } = await apiWorld()
+  const gone = new AbortController()
+  const headers = { authorization: `Bearer ${tokens.read}` }
+  for (let n = 0; n < 3; n++) {
+    const { body } = await fetch(`${server.url}/api/events`, { headers, signal: gone.signal })
+    await body?.getReader().read()
+  }
+  expect(getEventListeners(closing.signal, 'abort')).toHaveLength(3)
+  gone.abort()
+  await expect.poll(() => getEventListeners(closing.signal, 'abort')).toHaveLength(0)
+})
+
 test('all connections are run with one call, and the summary tells of each project', async () => {
   const { call, connected, tokens, tidemark } = await apiWorld()
   await connected()
@@ -234,6 +248,12 @@ test('a catalog is served as it was published, and not again to whoever has it',
   const etag = first.headers.get('etag') ?? ''
   const headers = { 'if-none-match': etag }
   expect(await call('/api/connections/tv/catalog', tokens.read, { headers })).toMatchObject({ status: 304, text: '' })
+  const encodings = ['gzip, br', 'gzip;q=0', 'gzip;q=0.2, identity', 'gzipped', 'br']
+  const asked = encodings.map(async (encoding) => {
+    const sent = { headers: { 'accept-encoding': encoding } }
+    return (await call('/api/connections/tv/catalog', tokens.read, sent)).headers.get('content-encoding')
+  })
+  expect(await Promise.all(asked)).toEqual(['gzip', null, 'gzip', null, null])
   const { json } = await call('/api/connections/tv/catalogs', tokens.read)
   expect(json.catalogs).toMatchObject([{ n: 1 }])
   expect((await call('/api/connections/tv/catalogs/1/diff/1', tokens.read)).json).toMatchObject({ from: 1, to: 1 })

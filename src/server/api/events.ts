@@ -71,19 +71,22 @@ function stream({ context, closing }: Call, look: () => Promise<Look>): Response
   const text = new TextEncoder()
   let timer: NodeJS.Timeout | undefined
   let isOver = false
+  let close = () => {}
   const end = () => {
     isOver = true
     clearTimeout(timer)
+    closing.removeEventListener('abort', close)
   }
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       const write = (line: string) => controller.enqueue(text.encode(line))
-      const close = () => {
+      close = () => {
         if (isOver) return
         end()
         controller.close()
       }
-      closing.addEventListener('abort', close, { once: true })
+      if (closing.aborted) return close()
+      closing.addEventListener('abort', close)
       let silentFor = Number.POSITIVE_INFINITY
       const next = async () => {
         const { told, isNews = true, isOver: ended } = await look()

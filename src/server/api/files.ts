@@ -1,6 +1,7 @@
 // Owns what is no JSON: catalogs, as they were published, and files that people upload.
 
 import type { ReadableStream as ByteStream } from 'node:stream/web'
+import { accepts } from 'hono/accepts'
 import { TidemarkError } from '../../model/errors.ts'
 import { type Answerer, doFor, given, json, takeSwitch } from './call.ts'
 
@@ -18,10 +19,8 @@ export const catalog: Answerer = async (call) => {
   }
   const known = (context.req.header('if-none-match') ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''))
   if (known.includes(etag) || known.includes('*')) return new Response(null, { status: 304, headers })
-  const takesGzip = /(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0+)?\s*(?:,|$)))?/i.test(
-    context.req.header('accept-encoding') ?? '',
-  )
-  if (takesGzip) {
+  const encoding = accepts(context, { header: 'Accept-Encoding', supports: ['gzip'], default: 'identity' })
+  if (encoding === 'gzip') {
     const compressed = { ...headers, 'content-encoding': 'gzip', 'content-length': String(found.bytes) }
     return new Response(ReadableStream.from(found.gzip()), { headers: compressed })
   }
