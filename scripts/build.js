@@ -5,6 +5,7 @@
 
 import { spawnSync } from 'node:child_process'
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -46,6 +47,8 @@ const FOUND = filesIn(source)
 const BUNDLED = ['commander', 'zod']
 /** Their licences. */
 const NOTICES = 'NOTICES.txt'
+/** Data that the program reads, as it is. */
+const DATA = filesIn(join(source, 'embedders', 'static')).map((file) => join('embedders', 'static', file))
 
 const isPreparing = process.argv.includes('--prepare')
 const tsc = findCompiler()
@@ -89,6 +92,7 @@ async function bundle(folder) {
     (name) => `${name}\n\n${readFileSync(join(root, 'node_modules', name, 'LICENSE'), 'utf8')}`,
   )
   writeFileSync(join(folder, NOTICES), licences.join('\n'))
+  for (const file of DATA) cpSync(join(source, file), join(folder, file))
 }
 
 function findCompiler() {
@@ -114,7 +118,9 @@ function removeAllBut(files) {
 
 /** What is built here; the dashboard in dist/web has its own builder. */
 function outputsIn(folder) {
-  return filesIn(folder).filter((file) => (/\.(js|d\.ts)$/.test(file) || file === NOTICES) && !/^web[\\/]/.test(file))
+  return filesIn(folder).filter(
+    (file) => (/\.(js|d\.ts)$/.test(file) || file === NOTICES || DATA.includes(file)) && !/^web[\\/]/.test(file),
+  )
 }
 
 function filesIn(folder) {

@@ -1,8 +1,9 @@
 // Owns putting a mirror together from its ports: what a user passes, and the seams that tests and the command line hold.
 
 import type { Connector } from './connector/connector.ts'
+import type { Embedder } from './embedders/embedder.ts'
 import { Followers } from './engine/followers/follow.ts'
-import { type Follower, INDEXER } from './engine/followers/follower.ts'
+import { EMBEDDINGS, type Follower, INDEXER } from './engine/followers/follower.ts'
 import { checkedRetention, keeper, type Retention } from './engine/followers/retention.ts'
 import type { Decisions } from './engine/passes/decisions.ts'
 import { createEvents } from './engine/runs/events.ts'
@@ -27,6 +28,9 @@ import { Tidemark } from './tidemark.ts'
 const builtIns = later(() => import('./built-in.ts'))
 const blending = later(() => import('./engine/followers/blender.ts'))
 const indexing = later(() => import('./engine/followers/indexer.ts'))
+const embedding = later(() => import('./engine/followers/embeddings.ts'))
+const nearness = later(() => import('./engine/search/nearest.ts'))
+const builtInEmbedder = later(() => import('./embedders/static.ts'))
 
 export interface OpenOptions {
   /** A file, ':memory:', or postgres://user:password@host:port/database?schema=name. @default 'tidemark.db' */
@@ -65,6 +69,8 @@ export interface Seams {
   readonly onSecret?: ((text: string) => void) | undefined
   /** The shortest interval that a schedule may be set to, in milliseconds. @default 60_000 */
   readonly everyMinMs?: number | undefined
+  /** @default the one that is built in */
+  readonly embedder?: Embedder | undefined
 }
 
 /** @throws TidemarkError as openTidemark does, which checks what a user passes */
@@ -87,6 +93,8 @@ export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> 
       connectors: new Connectors(own),
       key,
       everyMinMs: options.everyMinMs,
+      embedderOf: once(async () => options.embedder ?? (await builtInEmbedder()).staticEmbedder()),
+      nearest: once(async () => new (await nearness()).Nearest(clock)),
       store,
       vault: openVault({ store, key: () => key, clock, onSecret: options.onSecret }),
       clock,
@@ -104,6 +112,9 @@ export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> 
         keeper(retention),
         loaded('blends', async () => (await blending()).blender(() => ports)),
         loaded(INDEXER, async () => (await indexing()).indexer((name) => ports.connectors.find(name))),
+        loaded(EMBEDDINGS, async () =>
+          (await embedding()).embeddings((name) => ports.connectors.find(name), ports.embedderOf),
+        ),
       ])
     return new Tidemark(mirror, { ownsStore: options.store === undefined, followers })
   } catch (error) {
@@ -114,8 +125,13 @@ export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> 
 
 /** A follower whose code is loaded when there is something to follow. */
 function loaded(name: string, make: () => Promise<Follower>): Follower {
-  let made: Promise<Follower> | undefined
-  return { name, follow: async (work) => (await (made ??= make())).follow(work) }
+  const made = once(make)
+  return { name, follow: async (work) => (await made()).follow(work) }
+}
+
+function once<Made>(make: () => Promise<Made>): () => Promise<Made> {
+  let made: Promise<Made> | undefined
+  return () => (made ??= make())
 }
 
 /** The driver of a server is loaded only where there is one. */

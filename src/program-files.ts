@@ -27,3 +27,8 @@ export function ownFile(module: string): string {
 export function ownUrl(module: string): string {
   return pathToFileURL(ownFile(module)).href
 }
+
+/** A file of data that this program reads, named as under src/. */
+export function ownData(file: string): string {
+  return join(PACKAGE_FOLDER, ENDING === 'ts' ? 'src' : 'dist', file)
+}

@@ -60,7 +60,7 @@ test('the manifest carries nothing that serves only the checkout', () => {
 
 test('there is what runs and the papers, and nothing else', () => {
   const files = readdirSync(installed)
-  const papers = ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'docs', 'examples']
+  const papers = ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'NOTICE', 'README.md', 'docs', 'examples']
   expect(files.toSorted()).toEqual([...papers, 'bin', 'dist', 'package.json'].toSorted())
   // Types of others' packages are for the compiler only.
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) =>

@@ -2,7 +2,9 @@
 // a connection, a stream or a run is found there by its name.
 
 import type { Connector } from '../connector/connector.ts'
+import type { FindEmbedder } from '../engine/followers/embeddings.ts'
 import type { RunPorts } from '../engine/runs/run.ts'
+import type { Nearest } from '../engine/search/nearest.ts'
 import { TidemarkError } from '../model/errors.ts'
 import { knownNames } from '../model/near-miss.ts'
 import type { Clock } from '../model/ports.ts'
@@ -25,6 +27,9 @@ export interface Mirror extends Omit<Database, 'clock'>, RunPorts {
   readonly connectors: Connectors
   /** The shortest interval that a schedule may be set to, in milliseconds. @default EVERY_MIN_MS */
   readonly everyMinMs?: number | undefined
+  readonly embedderOf: FindEmbedder
+  /** Finds records by the vectors of their texts, which it keeps in memory. */
+  readonly nearest: () => Promise<Nearest>
 }
 
 /** They know the engine, which a face that only describes itself needn't load. */

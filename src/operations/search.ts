@@ -1,13 +1,16 @@
-// Owns the search for records by their words.
+// Owns the search for records by their words, and by what they mean.
 
 import { z } from 'zod'
 import { type DocumentOf, document } from '../engine/document.ts'
-import { INDEXER } from '../engine/followers/follower.ts'
-import { textOf } from '../engine/followers/indexer.ts'
+import { isMadeBy } from '../engine/followers/embeddings.ts'
+import { EMBEDDINGS, INDEXER } from '../engine/followers/follower.ts'
+import { textOf } from '../engine/followers/texts.ts'
 import { OWN_READER } from '../engine/history/feed.ts'
-import { TidemarkError } from '../model/errors.ts'
+import { fused } from '../engine/search/fusion.ts'
+import { errorReport, TidemarkError } from '../model/errors.ts'
+import { packed } from '../model/vectors.ts'
 import { snippetOf, soughtWords } from '../model/words.ts'
-import type { Store } from '../store/store.ts'
+import type { IndexedStream, Store, TextQuery } from '../store/store.ts'
 import { moment, optional, text, yesOrNo } from './fields.ts'
 import { limit, ofConnection } from './inputs.ts'
 import { connectionRow, type Mirror } from './mirror.ts'
@@ -30,6 +33,8 @@ const searchDocument = document({
   ),
   /** Changes and records that are stored and not indexed yet: a little after the next run they are. */
   waiting: z.number(),
+  /** Why only words were looked for, though meaning was asked for; null: there is nothing to tell. */
+  notice: z.string().nullable(),
 })
 export type SearchReport = DocumentOf<typeof searchDocument>
 
@@ -40,6 +45,8 @@ export interface SearchInput {
   readonly since?: Moment | undefined
   /** Records that the source no longer has, instead of the live ones. @default false */
   readonly removed?: boolean | undefined
+  /** Looks for what the text means as well, whatever words the records have for it. @default false */
+  readonly semantic?: boolean | undefined
   /** @default 20 */
   readonly limit?: number | undefined
 }
@@ -48,24 +55,31 @@ const LIMIT = 20
 const LIMIT_MAX = 200
 /** Words that are looked for at once, at most; the rest of what was typed is left out. */
 const WORDS_MAX = 32
+/** Records of each order, by words and by meaning, that are made into one, at least. */
+const DEPTH_LEAST = 50
 
 export const search = operation<SearchInput, Promise<SearchReport>>({
   name: 'search',
-  does: 'Find records by their words, in all streams that declare their text.',
+  does: 'Find records by their words or their meaning, in all streams that declare their text.',
   details:
-    'Several words mean all of them; each may be the beginning of a word. Case, accents and punctuation do not matter. The index follows the records a little after each run.',
+    'Several words mean all of them; each may be the beginning of a word. Case, accents and punctuation do not matter. With semantic, records that mean the same in other words are found as well. The index follows the records a little after each run.',
   scope: 'read',
   input: {
     text: text('the words to look for', { sign: 'text' }),
     connection: ofConnection,
     since: optional(moment('only records that have changed since this time')),
     removed: optional(yesOrNo('records that the source no longer has, instead of the live ones')),
+    semantic: optional(yesOrNo('look for what the text means as well, whatever words the records have for it')),
     limit: limit({ most: LIMIT_MAX, otherwise: String(LIMIT) }),
   },
   positional: ['text'],
   output: searchDocument,
-  examples: [{ text: 'typed sqlite' }, { text: 'müller', connection: 'me', since: '30d' }],
-  async run(mirror, { text: typed, connection, since, removed = false, limit: most = LIMIT }) {
+  examples: [
+    { text: 'typed sqlite' },
+    { text: 'müller', connection: 'me', since: '30d' },
+    { text: 'keeping bees in a city', semantic: true },
+  ],
+  async run(mirror, { text: typed, connection, since, removed = false, semantic = false, limit: most = LIMIT }) {
     const { store, project } = mirror
     if (connection !== undefined) await connectionRow(mirror, connection)
     const words = soughtWords(typed).slice(0, WORDS_MAX)
@@ -76,16 +90,63 @@ export const search = operation<SearchInput, Promise<SearchReport>>({
     }
     const from =
       since === undefined ? {} : { since: await pastMillisecondsOf(mirror, { name: 'since', moment: since }) }
-    const found = await store.texts.find({ project, connection, words, removed, limit: most, ...from })
+    const depth = semantic ? Math.max(most, DEPTH_LEAST) : most
+    const query: TextQuery = { project, connection, words, removed, limit: depth, ...from }
+    const meant = semantic ? await findMeaning(mirror, typed, query) : NOTHING_MEANT
+    const found = inOneOrder(await store.texts.find(query), meant.found).slice(0, most)
     const shown = await shownOf(mirror, found, words)
+    const waits = [waiting(store, project, INDEXER, await store.texts.streams(project))]
+    if (semantic) waits.push(waiting(store, project, EMBEDDINGS, await embeddedStreams(mirror)))
     return {
       results: found.flatMap((one, i) => (shown[i] ? [{ ...placeOf(one), ...shown[i] }] : [])),
-      waiting: await waiting(store, project),
+      waiting: Math.max(...(await Promise.all(waits))),
+      notice: meant.notice,
     }
   },
 })
 
 type Found = Awaited<ReturnType<Store['texts']['find']>>[number]
+
+interface Meant {
+  /** The nearest first; null: meaning was not looked for. */
+  readonly found: readonly Omit<Found, 'score'>[] | null
+  readonly notice: string | null
+}
+
+const NOTHING_MEANT: Meant = { found: null, notice: null }
+
+async function findMeaning(mirror: Mirror, typed: string, query: TextQuery): Promise<Meant> {
+  const { store, project } = mirror
+  const embedder = await mirror.embedderOf(project)
+  let vector: Float32Array | null | undefined
+  try {
+    ;[vector] = await embedder.embed([typed])
+  } catch (error) {
+    return { found: null, notice: `Only words were looked for: ${errorReport(error).message}` }
+  }
+  if (!vector) {
+    return {
+      found: null,
+      notice: 'Only words were looked for: the embedder, which knows English, knows none of these.',
+    }
+  }
+  const nearest = await mirror.nearest()
+  return { found: await nearest.find(store, { ...query, embedder, vector: packed(vector) }), notice: null }
+}
+
+/** Vectors that another embedder made are still to be made. */
+async function embeddedStreams({ store, project, embedderOf }: Mirror): Promise<readonly IndexedStream[]> {
+  const embedder = await embedderOf(project)
+  const streams = await store.vectors.streams(project)
+  return streams.map((stream) => (isMadeBy(embedder, stream.declared) ? stream : { ...stream, place: 'anew' }))
+}
+
+/** By words alone, their own scores stay. */
+function inOneOrder(byWords: readonly Found[], byMeaning: Meant['found']): readonly Found[] {
+  if (byMeaning === null) return byWords
+  const both = fused<Omit<Found, 'score'>>([byWords, byMeaning], ({ streamNo, key }) => `${streamNo}/${key}`)
+  return both.map(({ item, score }) => ({ ...item, score }))
+}
 
 function placeOf({ connection, stream, key, score }: Found) {
   return { connection, stream, key, score: Math.max(0, score) }
@@ -117,14 +178,15 @@ async function shownOf({ store, project, connectors }: Mirror, found: readonly F
   return found.map((one) => shown.get(one))
 }
 
-/** How much of the feed the index has before it, and how many records of streams that it is still making. */
-async function waiting(store: Store, project: string): Promise<number> {
-  const [feed, readers, streams] = await Promise.all([
-    store.feed.bounds(project),
-    store.feed.consumers(project),
-    store.texts.streams(project),
-  ])
-  const at = readers.find(({ name }) => name === OWN_READER + INDEXER)
+/** How much of the feed an index has before it, and how many records of streams that it is still making. */
+async function waiting(
+  store: Store,
+  project: string,
+  follower: string,
+  streams: readonly IndexedStream[],
+): Promise<number> {
+  const [feed, readers] = await Promise.all([store.feed.bounds(project), store.feed.consumers(project)])
+  const at = readers.find(({ name }) => name === OWN_READER + follower)
   const behind = at && at.epoch === feed.epoch ? Math.max(0, feed.seq - at.seq) : feed.seq
   const pending = new Set(streams.flatMap(({ streamNo, place }) => (place === null ? [] : [streamNo])))
   if (pending.size === 0) return behind

@@ -26,6 +26,7 @@ import type { StreamStore } from './port/streams.ts'
 import type { TableStore } from './port/tables.ts'
 import type { TextStore } from './port/texts.ts'
 import type { TokenStore } from './port/tokens.ts'
+import type { VectorStore } from './port/vectors.ts'
 import type { WalkStore } from './port/walks.ts'
 
 export type * from './batch.ts'
@@ -48,6 +49,7 @@ export type * from './port/streams.ts'
 export type * from './port/tables.ts'
 export type * from './port/texts.ts'
 export type * from './port/tokens.ts'
+export type * from './port/vectors.ts'
 export type * from './port/walks.ts'
 export type { TableRow } from './table-rows.ts'
 
@@ -73,6 +75,7 @@ export interface Store {
   readonly intents: IntentStore
   readonly tokens: TokenStore
   readonly texts: TextStore
+  readonly vectors: VectorStore
   readonly manual: ManualStore
 
   /** The clock that leases and buckets use, the same for every process of this store. */

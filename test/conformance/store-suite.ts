@@ -28,6 +28,7 @@ import { tableCases } from './table-cases.ts'
 import { textCases } from './text-cases.ts'
 import { textIndexCases } from './text-index-cases.ts'
 import { tokenCases } from './token-cases.ts'
+import { vectorCases } from './vector-cases.ts'
 import { walkCases } from './walk-cases.ts'
 import type { OpenDatabase } from './world.ts'
 
@@ -62,6 +63,7 @@ export function storeSuite(name: string, open: OpenDatabase): void {
     catalogCases(open)
     tokenCases(open)
     textIndexCases(open)
+    vectorCases(open)
     manualCases(open)
   })
 }

@@ -16,6 +16,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   uploads: 3,
   connectors: 3,
   jobs: 4,
+  embedders: 4,
   engine: 5,
   'built-in.ts': 6,
   operations: 6,
@@ -34,7 +35,8 @@ const FLOORS: Readonly<Record<string, number>> = {
 const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   connectors: ['model', 'connector'], // a connector knows no engine,
   jobs: ['model', 'connector', 'store', 'http', 'secrets'],
-  engine: ['model', 'connector', 'store', 'http', 'secrets', 'uploads', 'jobs'], // and the engine no connector
+  embedders: ['model', 'program-files.ts', 'http'],
+  engine: ['model', 'connector', 'store', 'http', 'secrets', 'uploads', 'jobs', 'embedders'], // and the engine no connector
   // One verb each: described here, done by the engine. Only their ports know which connectors there are.
   operations: [...below(6), 'built-in.ts'],
   'blends.ts': [...below(6), 'operations'],
@@ -46,7 +48,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** The rooms of engine/, from the ground up: each may import those before it. What lies beside them imports none. */
-const ENGINE_ROOMS = ['due', 'passes', 'runs', 'review', 'history', 'followers', 'schedules', 'health']
+const ENGINE_ROOMS = ['due', 'passes', 'runs', 'review', 'history', 'followers', 'search', 'schedules', 'health']
 
 const NETWORK = ['http', 'https', 'http2', 'net', 'dns', 'dns/promises', 'tls', 'dgram'].map((name) => `node:${name}`)
 

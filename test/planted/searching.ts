@@ -2,8 +2,9 @@
 
 import { edit, type PlantedFault } from './fault.ts'
 
-const INDEXER = 'src/engine/followers/indexer.ts'
+const TEXTS = 'src/engine/followers/texts.ts'
 const SEARCH = 'test/promises/search.test.ts'
+const MEANING = 'test/promises/semantic-search.test.ts'
 const WORDS = { tests: ['test/model/words.test.ts'] }
 
 export const SEARCHING: readonly PlantedFault[] = [
@@ -26,9 +27,9 @@ export const SEARCHING: readonly PlantedFault[] = [
     what: 'a record that was removed is found as if it were live',
     edits: [
       edit(
-        INDEXER,
-        'const query = { streamNo: row.no, removed, limit: part.length',
-        'const query = { streamNo: row.no, removed: false, limit: part.length',
+        TEXTS,
+        'records.list({ streamNo: row.no, removed, columns',
+        'records.list({ streamNo: row.no, removed: false, columns',
       ),
     ],
     caughtBy: { tests: [SEARCH], only: 'follows what changes' },
@@ -37,7 +38,7 @@ export const SEARCHING: readonly PlantedFault[] = [
     id: 'declaration-is-not-looked-at',
     mode: 'FM-14',
     what: 'a stream that declares another text stays indexed by the one before',
-    edits: [edit(INDEXER, 'known.get(row.no) !== JSON.stringify(text)', '!known.has(row.no)')],
+    edits: [edit(TEXTS, 'known.get(one.row.no) !== one.declared', '!known.has(one.row.no)')],
     caughtBy: { tests: [SEARCH], only: 'declares other text' },
   },
   {
@@ -46,9 +47,9 @@ export const SEARCHING: readonly PlantedFault[] = [
     what: 'an index that was cut begins at its beginning',
     edits: [
       edit(
-        INDEXER,
-        'let place = placeFrom(pending.get(row.no) ?? null)',
-        'let place = pending.get(row.no) ? START : placeFrom(null)',
+        TEXTS,
+        'let place = placeFrom(pending.get(one.row.no) ?? null)',
+        'let place = pending.get(one.row.no) ? START : placeFrom(null)',
       ),
     ],
     caughtBy: { tests: [SEARCH], only: 'goes on where it stood' },
@@ -59,5 +60,32 @@ export const SEARCHING: readonly PlantedFault[] = [
     what: 'a word is found with its accents only',
     edits: [edit('src/model/words.ts', ".replaceAll(/\\p{M}+/gu, '')", '')],
     caughtBy: WORDS,
+  },
+  {
+    id: 'vectors-stay-as-they-were',
+    mode: 'FM-14',
+    what: 'a process that keeps vectors in memory does not see what was written since',
+    edits: [
+      edit(
+        'src/engine/search/nearest.ts',
+        'while (kept.written < written)',
+        'while (kept.written === 0 && written > 0)',
+      ),
+    ],
+    caughtBy: { tests: [MEANING], only: 'follow what changes' },
+  },
+  {
+    id: 'vectors-of-strangers-are-compared',
+    mode: 'FM-14',
+    what: 'vectors that another embedder made are compared with those of this one',
+    edits: [edit('src/engine/search/nearest.ts', 'if (!isMadeBy(embedder, note.declared)) continue', '')],
+    caughtBy: { tests: [MEANING], only: 'another embedder' },
+  },
+  {
+    id: 'every-text-is-embedded-again',
+    mode: 'FM-16',
+    what: 'a text that is still the same is embedded again, which may cost something',
+    edits: [edit('src/engine/followers/embeddings.ts', 'known.get(record.key) !== digest', 'digest !== undefined')],
+    caughtBy: { tests: [MEANING], only: 'still the same' },
   },
 ]

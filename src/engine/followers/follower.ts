@@ -6,6 +6,8 @@ import type { ChangeRow, Store } from '../../store/store.ts'
 
 /** The name of the follower that keeps the index of texts, by which its position is kept. */
 export const INDEXER = 'search'
+/** The same of the one that keeps the vectors of texts. */
+export const EMBEDDINGS = 'embeddings'
 
 export interface Follower {
   /** Names its position in the database, and its lease: one process at a time does the duty in a project. */

@@ -2,10 +2,9 @@
 
 import type { Key } from '../../model/record.ts'
 
-export interface TextStore {
-  /** Writes the words of records, in place of those that they had. */
-  put(streamNo: number, texts: readonly IndexedText[]): Promise<void>
-  /** Forgets the words of a stream, at most so many of its records at once. Gives how many it has forgotten. */
+/** How far an index of records is made: of each stream by itself. */
+export interface IndexStore {
+  /** Forgets what the index has of a stream, at most so many of its records at once. Gives how many it has forgotten. */
   forget(streamNo: number, limit: number): Promise<number>
   /** What each stream of the project was indexed by; see `IndexedStream`. */
   streams(project: string): Promise<readonly IndexedStream[]>
@@ -13,6 +12,11 @@ export interface TextStore {
   saveStream(stream: IndexedStream): Promise<void>
   /** A stream is not searched any more. */
   dropStream(streamNo: number): Promise<void>
+}
+
+export interface TextStore extends IndexStore {
+  /** Writes the words of records, in place of those that they had. */
+  put(streamNo: number, texts: readonly IndexedText[]): Promise<void>
   /** Records that have all of the words, each at the beginning of one of theirs; the best first. */
   find(query: TextQuery): Promise<readonly FoundText[]>
 }
@@ -28,7 +32,7 @@ export interface IndexedText {
 
 export interface IndexedStream {
   readonly streamNo: number
-  /** What was declared as its text when it was indexed, as text. */
+  /** By what it was indexed, as the indexer writes it: what was declared as its text. */
   readonly declared: string
   /** How far its records are indexed, as the indexer writes it; null: all of them are. */
   readonly place: string | null

@@ -27,6 +27,7 @@ import { states } from './state.ts'
 import type { Streams } from './streams.ts'
 import { texts } from './texts.ts'
 import { tokens } from './tokens.ts'
+import { vectors } from './vectors.ts'
 import { versionsOf } from './versions.ts'
 import { walks } from './walks.ts'
 
@@ -74,5 +75,6 @@ export function parts({ dialect, drive, durably, streams, look, totals }: Databa
     // One that was shown, or revoked, stays so.
     tokens: bind(tokens, durably),
     texts: bind(texts(dialect), drive),
+    vectors: bind(vectors, drive),
   } satisfies Partial<Store>
 }

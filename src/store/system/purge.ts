@@ -33,6 +33,8 @@ export const OWN: readonly Own[] = [
   ['tm_fields', 'stream_no, field', OF_STREAM],
   ['tm_texts', 'no', OF_STREAM],
   ['tm_text_streams', 'stream_no', OF_STREAM],
+  ['tm_vectors', 'stream_no, key', OF_STREAM],
+  ['tm_vector_streams', 'no', OF_STREAM],
   ['tm_intents', 'id', OF_STREAM],
   ['tm_run_passes', 'run_no, stream_no, ordinal', OF_RUN],
   ['tm_requests', 'run_no, no', OF_RUN],

@@ -343,6 +343,30 @@ export function systemTables(
     place ${text}
   )${clustered};
 
+  -- Vectors of texts. They are made of the records, and may be made anew.
+  CREATE TABLE tm_vectors (
+    stream_no ${int} NOT NULL,
+    key ${key} NOT NULL,
+    at ${int} NOT NULL,
+    removed ${small} NOT NULL,
+    -- In the order of writing.
+    written ${int} NOT NULL,
+    -- Of the text that the vector was made of.
+    digest ${text} NOT NULL,
+    vector ${bytes} NOT NULL,
+    UNIQUE (stream_no, key)
+  );
+  CREATE INDEX tm_vectors_written ON tm_vectors (stream_no, written);
+
+  -- By what the vectors of a stream were made, how far that has come, and how far they were written.
+  CREATE TABLE tm_vector_streams (
+    ${no},
+    stream_no ${int} NOT NULL UNIQUE,
+    declared ${text} NOT NULL,
+    place ${text},
+    written ${int} NOT NULL DEFAULT 0
+  );
+
   CREATE TABLE tm_consumers (
     project_no ${int} NOT NULL REFERENCES tm_projects (no),
     name ${key} NOT NULL,

@@ -1,49 +1,21 @@
 // Owns the rows of the index of texts. The words themselves are each database's own: see `Dialect.words`.
 
-import { count, text, textOrNull } from '../cells.ts'
+import { count, text } from '../cells.ts'
 import type { Dialect } from '../dialect.ts'
 import { all, alone, type Param, run, type Works, writing } from '../statements.ts'
 import type { TextStore } from '../store.ts'
+import { indexProgress } from './index-progress.ts'
 
 export function texts({ words: own }: Dialect): Works<TextStore> {
   return {
+    ...indexProgress({ entries: 'tm_texts', notes: 'tm_text_streams' }),
+
     put: writing(function* (streamNo, given) {
       for (const { key, title, body, at, removed } of given) {
         yield* run('DELETE FROM tm_texts WHERE stream_no = $1 AND key = $2', [streamNo, key])
         const row: readonly Param[] = [streamNo, key, at, removed ? 1 : 0]
         yield* own.insert(row, { title, body })
       }
-    }),
-
-    forget: writing(function* (streamNo, limit) {
-      const keys = yield* all('SELECT key FROM tm_texts WHERE stream_no = $1 LIMIT $2', [streamNo, limit])
-      if (keys.length === 0) return 0
-      return yield* run('DELETE FROM tm_texts WHERE stream_no = $1 AND key = ANY($2::text[])', [
-        streamNo,
-        keys.map((row) => text(row['key'])),
-      ])
-    }),
-
-    streams: alone(function* (project) {
-      const sql = `SELECT t.stream_no, t.declared, t.place FROM tm_text_streams t JOIN tm_streams s ON s.no = t.stream_no
-        WHERE s.project = $1`
-      return (yield* all(sql, [project])).map((row) => ({
-        streamNo: count(row['stream_no']),
-        declared: text(row['declared']),
-        place: textOrNull(row['place']),
-      }))
-    }),
-
-    saveStream: alone(function* ({ streamNo, declared, place }) {
-      yield* run(
-        `INSERT INTO tm_text_streams (stream_no, declared, place) VALUES ($1, $2, $3)
-         ON CONFLICT (stream_no) DO UPDATE SET declared = $2, place = $3`,
-        [streamNo, declared, place],
-      )
-    }),
-
-    dropStream: alone(function* (streamNo) {
-      yield* run('DELETE FROM tm_text_streams WHERE stream_no = $1', [streamNo])
     }),
 
     find: alone(function* ({ project, connection, words, removed, since, limit }) {

@@ -1,0 +1,52 @@
+// Owns the embedder that is built in: a table with a vector for each piece of a word. A text's vector is the sum over its
+// pieces. English only; NOTICE names the model that the table is distilled from, scripts/embedder/make.py makes it again.
+
+import { readFileSync } from 'node:fs'
+import { ownData } from '../program-files.ts'
+import type { Embedder } from './embedder.ts'
+import { piecesOf, type Vocabulary } from './word-pieces.ts'
+
+const DIMENSIONS = 128
+/** A row of the table: its scale as a float, and a whole number of one byte for each dimension. */
+const SCALE_BYTES = 4
+const ROW_BYTES = SCALE_BYTES + DIMENSIONS
+/** Pieces of a text that count: what stands behind them is not found. */
+const PIECES_MAX = 512
+
+export function staticEmbedder(): Embedder {
+  let table: Table | undefined
+  return {
+    id: 'static-128/1',
+    atOnce: 250,
+    async embed(texts) {
+      const loaded = (table ??= loadTable())
+      return texts.map((text) => vectorOf(text, loaded))
+    },
+  }
+}
+
+interface Table {
+  readonly vocabulary: Vocabulary
+  readonly rows: DataView
+}
+
+function loadTable(): Table {
+  const pieces = readFileSync(ownData('embedders/static/pieces.txt'), 'utf8').trimEnd().split('\n')
+  const { buffer, byteOffset, byteLength } = readFileSync(ownData('embedders/static/vectors.bin'))
+  return {
+    vocabulary: new Map(pieces.map((piece, i) => [piece, i])),
+    rows: new DataView(buffer, byteOffset, byteLength),
+  }
+}
+
+function vectorOf(text: string, { vocabulary, rows }: Table): Float32Array | null {
+  const pieces = piecesOf(text, vocabulary, PIECES_MAX)
+  if (pieces.length === 0) return null
+  const sum = new Float32Array(DIMENSIONS)
+  for (const piece of pieces) {
+    const row = piece * ROW_BYTES
+    const scale = rows.getFloat32(row, true)
+    for (let i = 0; i < DIMENSIONS; i++) sum[i] = (sum[i] ?? 0) + scale * rows.getInt8(row + SCALE_BYTES + i)
+  }
+  return sum.some((part) => part !== 0) ? sum : null
+}

@@ -1,0 +1,223 @@
+// Owns an index of texts as it follows the records: a little after every run, so that nobody waits for it. What it is made of
+// is declared by each stream; where that has changed, the stream is indexed anew. What an index keeps of a text is its own.
+
+import type { Connector, Stream } from '../../connector/connector.ts'
+import type { Key } from '../../model/record.ts'
+import type { ChangeRow, IndexStore, RecordRow, Store, StreamRow } from '../../store/store.ts'
+import type { Follower, Work } from './follower.ts'
+
+/** Records that are indexed in one transaction. */
+const AT_ONCE = 250
+/** So many of them are indexed by a process that is about to end: a program that ends behind each sync gets on, too. */
+const PARTS_LEAST = 8
+
+export type FindConnector = (name: string) => Promise<Connector | undefined>
+export type Declared = NonNullable<Stream['text']>
+
+export interface TextIndex {
+  /** Of the follower. */
+  readonly name: string
+  readonly progress: (store: Store) => IndexStore
+  /** By what a stream of the project is indexed. Where that is not what it was, the stream is indexed anew. */
+  readonly declared: (text: Declared, project: string) => Promise<string>
+  /** Where the feed does not go back far enough: whether what the index has is forgotten before all is looked at again. */
+  readonly forgets: boolean
+  /** Writes what the index keeps of records, in place of what it had of them. */
+  put(work: Work, streamNo: number, records: readonly TextRecord[]): Promise<void>
+}
+
+/** The text of a record. */
+export interface TextRecord {
+  readonly key: Key
+  /** When its content changed last. */
+  readonly at: number
+  readonly removed: boolean
+  readonly title: string
+  readonly body: readonly string[]
+}
+
+/** A stream that declares its text. */
+interface Indexed {
+  readonly row: StreamRow
+  readonly text: Declared
+  readonly declared: string
+}
+
+/** How far a stream is indexed: its old entries are forgotten first, then live records are read, then removed ones. */
+interface Place {
+  readonly step: 'forget' | 'live' | 'removed'
+  readonly after: Key | null
+}
+
+const START: Place = { step: 'forget', after: null }
+const AGAIN: Place = { step: 'live', after: null }
+
+export function followTexts(index: TextIndex, find: FindConnector): Follower {
+  return { name: index.name, follow: (work) => new Following(index, work).follow(find) }
+}
+
+class Following {
+  readonly #index: TextIndex
+  readonly #work: Work
+  readonly #progress: IndexStore
+
+  constructor(index: TextIndex, work: Work) {
+    this.#index = index
+    this.#work = work
+    this.#progress = index.progress(work.store)
+  }
+
+  async follow(find: FindConnector): Promise<void> {
+    const { searched: streams, bare } = await this.#streams(find)
+    await this.#noteChanged(streams, bare)
+    // A part is done when the next one is asked for, which ends by itself where the process does.
+    for await (const part of this.#work.parts()) {
+      // Where the feed does not go back far enough, all is looked at anew: that is noted, and done behind the feed.
+      if (part.anew) for (const one of streams.values()) await this.#note(one, this.#index.forgets ? START : AGAIN)
+      else await this.#indexChanges(streams, part.changes)
+    }
+    await this.#indexWhole(streams)
+  }
+
+  /** What the streams of the project declare, as far as their connectors are here; one whose connector is not stays as it is. */
+  async #streams(find: FindConnector): Promise<Streams> {
+    const { store, project } = this.#work
+    const searched = new Map<string, Indexed>()
+    const bare: number[] = []
+    for (const { no, id, connector: name } of await store.connections.list(project)) {
+      const connector = await find(name)
+      if (!connector) continue
+      for (const row of await store.streams.list(no)) {
+        const text = connector.streams[row.stream]?.text
+        if (!text) bare.push(row.no)
+        else {
+          const declared = await this.#index.declared(text, project)
+          searched.set(placeOf(id, row.stream), { row, text, declared })
+        }
+      }
+    }
+    return { searched, bare }
+  }
+
+  async #note({ row, declared }: Indexed, place: Place | null): Promise<void> {
+    const written = place === null ? null : JSON.stringify(place)
+    await this.#progress.saveStream({ streamNo: row.no, declared, place: written })
+  }
+
+  /** Streams that were never indexed, or by another declaration, are to be; those that declare no text are forgotten. */
+  async #noteChanged(streams: Streams['searched'], bare: readonly number[]): Promise<void> {
+    const { project, signal } = this.#work
+    const known = new Map((await this.#progress.streams(project)).map(({ streamNo, declared }) => [streamNo, declared]))
+    for (const one of streams.values()) if (known.get(one.row.no) !== one.declared) await this.#note(one, START)
+    for (const streamNo of bare.filter((no) => known.has(no))) {
+      while ((await this.#progress.forget(streamNo, AT_ONCE)) > 0) if (signal.aborted) return
+      await this.#progress.dropStream(streamNo)
+    }
+  }
+
+  async #places(): Promise<ReadonlyMap<number, string | null>> {
+    const streams = await this.#progress.streams(this.#work.project)
+    return new Map(streams.map(({ streamNo, place }) => [streamNo, place]))
+  }
+
+  /** Goes on with what is not indexed to its end, from where an earlier run or process stood. */
+  async #indexWhole(streams: Streams['searched']): Promise<void> {
+    const { signal } = this.#work
+    const pending = await this.#places()
+    let parts = 0
+    for (const one of streams.values()) {
+      let place = placeFrom(pending.get(one.row.no) ?? null)
+      while (place !== null) {
+        if (signal.aborted && ++parts > PARTS_LEAST) return
+        place = await this.#indexPart(one, place)
+        await this.#note(one, place)
+        await this.#letOthers()
+      }
+    }
+  }
+
+  /** The store may answer without a pause: heartbeats, timers and answers of a server get their turn. */
+  async #letOthers(): Promise<void> {
+    const { clock, signal } = this.#work
+    await clock.sleep(0, signal)
+  }
+
+  async #indexPart(one: Indexed, { step, after }: Place): Promise<Place | null> {
+    if (step === 'forget') return (await this.#progress.forget(one.row.no, AT_ONCE)) > 0 ? START : AGAIN
+    const removed = step === 'removed'
+    const rows = await this.#put(one, removed, { limit: AT_ONCE, ...(after === null ? {} : { after }) })
+    if (rows.length === AT_ONCE) return { step, after: rows.at(-1)?._key ?? null }
+    return removed ? null : { step: 'removed', after: null }
+  }
+
+  /** What changed is read as it is now: of several changes of a record, the last one counts. */
+  async #indexChanges(streams: Streams['searched'], changes: readonly ChangeRow[]): Promise<void> {
+    const places = await this.#places()
+    const start = JSON.stringify(START)
+    const keys = new Map<string, Set<Key>>()
+    for (const { connection, stream, key } of changes) {
+      const place = placeOf(connection, stream)
+      const one = streams.get(place)
+      // Of a stream whose beginning is before us, all is read behind the feed, as it is then.
+      if (one && places.get(one.row.no) !== start) keys.set(place, (keys.get(place) ?? new Set()).add(key))
+    }
+    for (const [place, changed] of keys) {
+      const one = streams.get(place) as Indexed
+      const all = [...changed]
+      for (let i = 0; i < all.length; i += AT_ONCE) {
+        const part = all.slice(i, i + AT_ONCE)
+        for (const removed of [false, true]) await this.#put(one, removed, { limit: part.length, keys: part })
+        await this.#letOthers()
+      }
+    }
+  }
+
+  /** Reads records and writes what the index keeps of them. */
+  async #put({ row, text }: Indexed, removed: boolean, which: Which): Promise<readonly RecordRow[]> {
+    const columns = [...new Set([text.title, ...(text.body ?? []), '_key', '_updated_at', '_removed_at'])]
+    const rows = await this.#work.store.records.list({ streamNo: row.no, removed, columns, ...which })
+    const records = rows.map((record) => textRecord(record, text, removed))
+    if (records.length > 0) await this.#index.put(this.#work, row.no, records)
+    return rows
+  }
+}
+
+interface Streams {
+  /** By `connection/stream`. */
+  readonly searched: ReadonlyMap<string, Indexed>
+  /** Numbers of those that declare no text. */
+  readonly bare: readonly number[]
+}
+
+interface Which {
+  readonly limit: number
+  readonly after?: Key
+  readonly keys?: readonly Key[]
+}
+
+/** Neither an id nor a stream's name has a slash. */
+function placeOf(connection: string, stream: string): string {
+  return `${connection}/${stream}`
+}
+
+function placeFrom(written: string | null): Place | null {
+  return written === null ? null : (JSON.parse(written) as Place)
+}
+
+function textRecord(record: RecordRow, { title, body = [] }: Declared, removed: boolean): TextRecord {
+  const at = Date.parse(String(record[removed ? '_removed_at' : '_updated_at']))
+  return {
+    key: record._key,
+    at: Number.isFinite(at) ? at : 0,
+    removed,
+    title: textOf(record[title]),
+    body: body.map((column) => textOf(record[column])).filter((part) => part !== ''),
+  }
+}
+
+/** What a column holds, as text to read: of a list or an object in JSON, its texts. */
+export function textOf(cell: unknown): string {
+  if (typeof cell === 'string') return cell
+  if (typeof cell === 'number' || typeof cell === 'bigint') return String(cell)
+  return ''
+}
