@@ -258,9 +258,7 @@ export class Oracle {
   /** I2: every version that a page showed is stored, in the mirror or in the history, or set aside. */
   #nothingLost(mirror: Mirror, run: RunFact): void {
     const pages = this.#pages.filter(({ sync }) => sync === run.sync)
-    // A run that stopped early may have been reading ahead.
-    if (run.status === 'incomplete') pages.pop()
-    for (const { shown, path } of pages) {
+    for (const { shown, path } of run.status === 'incomplete' ? readOnFrom(pages) : pages) {
       for (const row of shown!.rows) {
         if (!this.#kept(mirror, row)) {
           throw new Violation('I2', `sync ${run.sync} ${run.status}, and ${row.content} of ${path} is nowhere`)
@@ -418,4 +416,21 @@ export class Oracle {
 
 function isSlow({ sentAt, deliveredAt }: Exchange): boolean {
   return deliveredAt - sentAt > 10_000
+}
+
+/**
+ * The pages of an incomplete run without those that may have been read ahead for nothing: the last one, and each one behind
+ * which the walk turned back. A run that comes to its end reads them again.
+ */
+function readOnFrom(pages: readonly Exchange[]): readonly Exchange[] {
+  const served = pages.toSorted((a, b) => a.servedTick - b.servedTick)
+  return served.filter(({ path }, at) => {
+    const next = served[at + 1]
+    return next !== undefined && !next.shown!.first && !(numberOf(next.path) <= numberOf(path))
+  })
+}
+
+/** The number of a page in its path; not a number where pages have tokens. */
+function numberOf(path: string): number {
+  return Number(/[?&]page=(\d+)/.exec(path)?.[1])
 }
