@@ -84,7 +84,7 @@ const FIELDS: { readonly [Name in keyof Required<OpenOptions>]: Field } = {
     }),
   ),
   create: optional(yesOrNo('whether what does not exist is made')),
-  clock: having('a clock: { now(), mono(), sleep(ms, signal) }', 'now', 'mono', 'sleep'),
+  clock: having('a clock: { now(), mono(), sleep(ms, signal), tick? }', 'now', 'mono', 'sleep'),
   transport: having('a transport: { send(request), close() }', 'send', 'close'),
 }
 

@@ -2,7 +2,7 @@
 
 import { randomFillSync } from 'node:crypto'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
-import type { Chance, Clock } from '../model/ports.ts'
+import { type Chance, type Clock, tick } from '../model/ports.ts'
 
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -26,6 +26,10 @@ export function withTurns(clock: Clock): Clock {
     mono: () => clock.mono(),
     async sleep(ms, signal) {
       await clock.sleep(ms, signal)
+      await systemTurn()
+    },
+    async tick(ms, signal) {
+      await tick(clock, ms, signal)
       await systemTurn()
     },
   }

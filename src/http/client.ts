@@ -102,6 +102,8 @@ const NEVER_SENT: ReadonlySet<string> = new Set<ErrorCode>(['address_refused', '
 
 /** What happens to one request, for whoever has to know. */
 export interface Followed {
+  /** It may be sent now, and whatever it had to wait for is over. What this throws keeps it here. */
+  readonly beforeSent?: () => Promise<void>
   /** It is about to leave this machine: from here on the source may have done what it asks for. */
   readonly onSent?: () => void
   /** The source has certainly done nothing: it asked to wait, refused the login, or was never reached. */
@@ -238,10 +240,11 @@ class Client {
   }
 
   #asked(method: string, path: string, init: HttpInit & Followed): OneRequest {
-    const { json, form, onSent, onRefused, onRejected } = init
+    const { json, form, beforeSent, onSent, onRefused, onRejected } = init
     const url = urlFor(this.#prepared.territory, path, init.query)
     const headers = lowerCase(init.headers)
     const followed = {
+      ...(beforeSent ? { beforeSent } : {}),
       ...(onSent ? { onSent } : {}),
       ...(onRefused ? { onRefused } : {}),
       ...(onRejected ? { onRejected } : {}),
@@ -263,6 +266,10 @@ class Client {
     for (let hops = 0; ; hops++) {
       const sent = await this.#gate.pass(async (timed) => {
         const unsent = await this.#permission(prepared, waited)
+        await asked.beforeSent?.().catch(async (error: unknown) => {
+          await unsent?.()
+          throw error
+        })
         asked.onSent?.()
         const told = await timed(() => this.#send(hop, asked, prepared, attempt))
         if ('failure' in told && told.isUnsent) await unsent?.()

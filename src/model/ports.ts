@@ -9,6 +9,16 @@ export interface Clock {
   mono(): number
   /** Resolves after `ms`, or at once when `signal` aborts: the caller looks at the signal. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /**
+   * As `sleep`, for a pause between two looks of something that runs beside the work, a heartbeat for instance: nothing
+   * waits for it, so a clock whose sleeping takes no time must let it take its time. Absent: `sleep`.
+   */
+  tick?(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** A pause that nothing waits for. */
+export function tick(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  return clock.tick ? clock.tick(ms, signal) : clock.sleep(ms, signal)
 }
 
 export interface Chance {

@@ -1,7 +1,7 @@
 // Owns the clock of connector tests: it runs with the machine's, but whoever sleeps on it wakes at once and finds that
 // the time has passed. So a test of waiting takes no time.
 
-import { HEARTBEAT_MS } from '../engine/runs/lease.ts'
+import { systemClock } from '../engine/system.ts'
 import type { Clock } from '../model/ports.ts'
 
 /** A clock that begins at `startAt` (milliseconds since 1970; absent: now). */
@@ -13,22 +13,10 @@ export function testClock(startAt?: number): Clock {
     now: () => Math.round(origin + performance.now() - began + slept),
     mono: () => performance.now() + slept,
     async sleep(ms, signal) {
-      // The heartbeat of a run sleeps again and again; skipped, it would drive the time on by itself.
-      if (ms === HEARTBEAT_MS) return heartbeat(ms, signal)
       if (!signal?.aborted) slept += ms
       await new Promise((resolve) => setImmediate(resolve))
     },
+    // The heartbeat of a run ticks again and again; skipped, it would drive the time on by itself.
+    tick: (ms, signal) => systemClock.sleep(ms, signal),
   }
-}
-
-function heartbeat(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve()
-    const timer = setTimeout(resolve, ms)
-    const end = () => {
-      clearTimeout(timer)
-      resolve()
-    }
-    signal?.addEventListener('abort', end, { once: true })
-  })
 }

@@ -222,6 +222,32 @@ export function fillCases(open: OpenDatabase): void {
       expect(live).toMatchObject({ _key: 'a', note: record('a', 2).raw })
     })
 
+    it('asks to fill again what a release without the columns has removed or restored since', async () => {
+      const { world } = used
+      const { stream, connection } = world
+      const newer = await world.database.connect()
+      const columns = ['note', 'rank']
+      const fill = async () => {
+        const { unfilled } = await newer.streams.define(connection.no, GROWN)
+        expect(unfilled).toEqual(columns)
+        const found = await newer.streams.fillable(stream.no, 10)
+        const rows = found.map(({ place, raw }) => ({ place, cells: [raw, 7n] }))
+        await newer.streams.fill(stream.no, null, { columns, rows })
+        await newer.streams.fill(stream.no, null, { columns, rows: [] })
+      }
+      await world.insert('a')
+      await fill()
+      await world.put({ removals: [{ key: 'a', expect: 1, reason: 'not_listed' }] })
+      await fill()
+      const list = { streamNo: stream.no, limit: 10 }
+      const [tombstone] = await newer.records.list({ ...list, removed: true })
+      expect(tombstone).toMatchObject({ _key: 'a', note: record('a').raw })
+      await world.put({ revivals: [{ key: 'a', expect: 2 }] })
+      await fill()
+      const [live] = await newer.records.list(list)
+      expect(live).toMatchObject({ _key: 'a', note: record('a').raw })
+    })
+
     it('fills nothing for a release whose columns are no longer those that are lacking', async () => {
       const { world } = used
       const { store, stream, connection } = world

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import type { NewIntent } from '../../src/store/store.ts'
 import { useWorld } from './use-world.ts'
-import { MINUTE, type OpenDatabase, T0, World } from './world.ts'
+import { MINUTE, type OpenDatabase, request, T0, World } from './world.ts'
 
 export function intentCases(open: OpenDatabase): void {
   describe('intents', () => {
@@ -45,6 +45,16 @@ export function intentCases(open: OpenDatabase): void {
       expect(await store.intents.open(stream.no)).toHaveLength(1)
       await used.world.put(end)
       expect(await store.intents.open(stream.no)).toEqual([])
+    })
+
+    it('goes on with the end of a run that no page could tell of, and its cost counts with it', async () => {
+      const { store, lease, stream } = used.world
+      await store.intents.plan(lease, planned('a'))
+      const bill = { items: 7, cost: 0.25 }
+      const requests = [request({ billedItems: 7 })]
+      const ended = await used.world.finishRun({ requests, cost: 0.25, intents: [{ id: 'a', state: 'open', bill }] })
+      expect(ended).toMatchObject({ billedItems: 7, cost: 0.25 })
+      expect(await store.intents.open(stream.no)).toMatchObject([{ id: 'a', bill }])
     })
 
     it('is written under a lease that still holds, and by nobody else', async () => {

@@ -2,14 +2,8 @@
 
 import { describe, expect, it } from 'vitest'
 import { NO_COUNTS } from '../../src/model/run.ts'
-import type { RequestRow } from '../../src/store/store.ts'
 import { useWorld } from './use-world.ts'
-import { HOLDER, MINUTE, type OpenDatabase, record, T0, World } from './world.ts'
-
-function request(more: Partial<RequestRow> = {}): RequestRow {
-  const answer = { status: 200, bytes: 1_234, ms: 12.7, attempt: 1, outcome: 'ok', billedItems: 0 }
-  return { at: T0, method: 'GET', url: 'https://shop.example/orders?page=2', ...answer, ...more }
-}
+import { HOLDER, MINUTE, type OpenDatabase, record, request, T0, World } from './world.ts'
 
 export function runCases(open: OpenDatabase): void {
   describe('runs', () => {

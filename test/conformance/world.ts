@@ -9,6 +9,7 @@ import type {
   ConnectionRow,
   Holder,
   Lease,
+  RequestRow,
   RunRow,
   Store,
   StreamRow,
@@ -225,4 +226,10 @@ export class World {
       runs: await store.runs.list({ project: this.project, limit: 100 }),
     }
   }
+}
+
+/** A request as the ledger has it. */
+export function request(more: Partial<RequestRow> = {}): RequestRow {
+  const answer = { status: 200, bytes: 1_234, ms: 12.7, attempt: 1, outcome: 'ok', billedItems: 0 }
+  return { at: T0, method: 'GET', url: 'https://shop.example/orders?page=2', ...answer, ...more }
 }

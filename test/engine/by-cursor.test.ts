@@ -195,6 +195,19 @@ describe('a group of equals that is larger than a page', () => {
     expect(again.track).toMatchObject({ since: 10, token: 't1', group: { sought: ['poison'] } })
   })
 
+  test('what a later run finds behind the group, on a page whose number has shifted, is no place to leave it to', () => {
+    const first = { shown: ['a', 'b'], first: 2, total: null, sought: [], left: null, tries: 0 }
+    const resumed = { ...window(10), token: 't1', group: first }
+    // All but `a` has left the group: `c` and `d`, which stand behind it, are on the first page now.
+    const far = byCursorStep(resumed, pageOf([90], undefined, ['z']))
+    expect(far).toMatchObject({
+      done: false,
+      track: { since: 10, token: null, group: { sought: ['a', 'b'], tries: 0 } },
+    })
+    const again = byCursorStep(far.track, pageOf([10, 20], 't1', ['a', 'c']))
+    expect(again).toMatchObject({ done: false, track: { since: 20, token: null, group: null } })
+  })
+
   test('one that never comes to rest is left after so many passages, and the walk stays open from it', () => {
     // Without end: the first of the group leaves, a new one enters.
     const source = new MovingSource([...tied(8), ['zz', 40]], (moving, pages) => {

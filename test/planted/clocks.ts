@@ -7,6 +7,19 @@ const LEASE = 'src/engine/runs/lease.ts'
 
 export const CLOCKS: readonly PlantedFault[] = [
   {
+    id: 'late-clock-is-not-heeded',
+    mode: 'FM-30',
+    what: 'a window that our clock has ended stands, though the look ahead has told the source’s',
+    edits: [
+      edit(
+        'src/engine/passes/kinds/by-cursor.ts',
+        'skewOf(run) - before <= START_KNOWN_TO_MS',
+        'skewOf(run) >= before',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/dated-ahead-is-said.test.ts'], only: 'read on' },
+  },
+  {
     id: 'full-pass-put-off',
     mode: 'FM-30',
     what: 'the next full pass waits for the date of one that lies ahead',

@@ -47,7 +47,7 @@ export const MONEY: readonly PlantedFault[] = [
     id: 'refused-start-is-looked-for',
     mode: 'FM-63',
     what: 'a start that the vendor has rejected counts as one of unknown outcome',
-    edits: [edit(INTENT, 'new PaidHttp(free, () => cancellation.look(), true)', 'new PaidHttp(free, () => {})')],
+    edits: [edit(INTENT, '{ rejectsForFree: true }', '{ rejectsForFree: false }')],
     caughtBy: once('is looked for by nobody'),
   },
   {
@@ -84,6 +84,26 @@ export const MONEY: readonly PlantedFault[] = [
     what: 'behind an old run that listed everything, everything is paid for once more',
     edits: [edit('src/engine/passes/kinds/newest-by-job.ts', 'isOld; toEnd = false)', 'isOld; )')],
     caughtBy: earlier('pays once for everything'),
+  },
+  {
+    id: 'bill-ends-without-its-run',
+    mode: 'FM-63',
+    what: 'the end of a run tells of requests that no page has carried, and not of what they have cost',
+    edits: [
+      edit(
+        'src/store/system/runs.ts',
+        'requests, ...(cost === undefined ? {} : { cost }) })\n    yield* writeIntents({ intents })',
+        'requests })',
+      ),
+    ],
+    caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'no page could tell of' },
+  },
+  {
+    id: 'sleeper-pays',
+    mode: 'FM-63',
+    what: 'a process that stood still asks for what costs money without a look whether its lease holds',
+    edits: [edit('src/http/client.ts', 'await asked.beforeSent?.().catch', 'await Promise.resolve().catch')],
+    caughtBy: { tests: ['test/promises/leases-lost-while-waiting.test.ts'] },
   },
   {
     id: 'money-comes-back-twice',

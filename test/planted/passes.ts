@@ -169,6 +169,19 @@ export const PASSES: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/promises/totals-of-windows.test.ts'] },
   },
   {
+    id: 'group-is-left-where-pages-shifted',
+    mode: 'FM-09',
+    what: 'a later run that has seen all of a group again leaves it where the page of a token comes out',
+    edits: [
+      edit(
+        'src/engine/passes/window/step.ts',
+        'group.left ?? (shown.length === 0 ? left : null)',
+        'group.left ?? left',
+      ),
+    ],
+    caughtBy: { tests: ['test/engine/by-cursor.test.ts'], only: 'is no place to leave it to' },
+  },
+  {
     id: 'group-begins-again',
     mode: 'FM-09',
     what: 'every run reads a group of equal times from its first page',

@@ -309,6 +309,19 @@ export const ROWS: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'without the columns has written since' },
   },
   {
+    id: 'older-release-moves-in-silence',
+    mode: 'FM-60',
+    what: 'what an older release removes or restores beside a newer one loses the columns that it does not know',
+    edits: [
+      edit(
+        'src/store/system/page.ts',
+        '(batch.superseded?.length ?? 0) + moved > 0',
+        '(batch.superseded?.length ?? 0) > 0',
+      ),
+    ],
+    caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'has removed or restored since' },
+  },
+  {
     id: 'unreadable-stays-without-columns',
     mode: 'FM-54',
     what: 'what could not be read when a column was filled never gets it',

@@ -3,6 +3,7 @@
 import { byCursor, ConnectorError, defineConnector, stream, z } from 'tidemark'
 import { expect, test } from 'vitest'
 import { openMirror } from '../support/mirror.ts'
+import { wrongClock } from '../support/wrong-clock.ts'
 
 const HOUR = 3_600
 const now = () => Math.floor(Date.now() / 1_000)
@@ -94,4 +95,48 @@ test('a source that knows no times so late is asked for the next year alone', as
   asked.length = 0
   expect(await me.sync()).toMatchObject(said)
   expect(asked).toHaveLength(2)
+})
+
+test('where only the look tells the source’s clock, the window that ended by ours is read on', async () => {
+  // Ours is behind by a quarter of an hour, and the first answer is so slow that its date teaches nothing.
+  const clock = wrongClock(-900_000)
+  const sourceNow = () => clock.now() + 900_000
+  // Behind the window's end as ours has it, and before what the look asks for.
+  const items = [{ id: 'a', at: Math.floor(clock.now() / 1_000) + 15 }]
+  let slow = false
+  const transport = {
+    async send() {
+      if (slow) clock.pass(20_000)
+      slow = false
+      const headers = { 'content-type': 'application/json', date: new Date(sourceNow()).toUTCString() }
+      return { status: 200, headers, text: '{}' }
+    },
+    close: async () => {},
+  }
+  const own = defineConnector(
+    { name: 'own', title: 'own', options: z.object({}), http: () => ({ baseUrl: 'https://x.example' }) },
+    {
+      items: stream({
+        schema: z.object({ id: z.string(), at: z.int() }),
+        key: ({ id }) => id,
+        passes: [
+          byCursor<unknown, { id: string; at: number }>({
+            pageSize: 10,
+            order: ({ at }) => at,
+            unitMs: 1_000,
+            overlap: '1m',
+            read: async ({ http, since = 0, until }) => {
+              await http.get('/items')
+              return { records: items.filter(({ at }) => at >= since && at < until), next: undefined }
+            },
+          }),
+        ],
+      }),
+    },
+  )
+  await using mirror = await openMirror({ clock, transport })
+  const me = await mirror.tidemark.connect(own, { id: 'me' })
+  slow = true
+  expect(await me.sync()).toMatchObject({ status: 'succeeded' })
+  expect(mirror.value('select count(*) from own_items')).toBe(1)
 })

@@ -83,11 +83,11 @@ async function connected(
   return (await mirror.tidemark.connect(connector, { id: 'mine', options })) as Connection
 }
 
-/** Pauses are short; without any, the heartbeat would spin. */
+/** The heartbeat is quick. */
 function open() {
   const clock = sleeplessClock()
-  const sleep = (ms: number, signal?: AbortSignal) => clock.sleep(ms <= 2_000 ? ms / 20 : ms, signal)
-  return openMirror({ clock: { ...clock, sleep } })
+  const tick = (ms: number, signal?: AbortSignal) => clock.tick(ms / 20, signal)
+  return openMirror({ clock: { ...clock, tick } })
 }
 
 test.each(Object.entries(WAYS))(

@@ -1,7 +1,6 @@
 // Owns a clock for tests with real sockets: real time, which a test may let jump ahead, and in which pauses are short:
 // those of the scheduler between two looks, and those between the tries of a request.
 
-import { HEARTBEAT_MS } from '../../src/engine/runs/lease.ts'
 import { systemClock } from '../../src/engine/system.ts'
 import type { Clock } from '../../src/model/ports.ts'
 
@@ -26,8 +25,11 @@ export class ShiftedClock implements Clock {
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    const isLong = ms === HEARTBEAT_MS || ms >= LONG_MS
-    return systemClock.sleep(isLong ? ms : Math.min(ms, 5), signal)
+    return systemClock.sleep(ms >= LONG_MS ? ms : Math.min(ms, 5), signal)
+  }
+
+  tick(ms: number, signal?: AbortSignal): Promise<void> {
+    return systemClock.sleep(ms, signal)
   }
 
   skip(ms: number): void {

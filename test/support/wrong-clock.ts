@@ -1,7 +1,7 @@
 // Owns a clock for tests that is wrong until somebody mends it, and on which time passes when a test says so. Whoever sleeps
 // on it wakes at once.
 
-import type { Clock } from '../../src/model/ports.ts'
+import { type Clock, tick } from '../../src/model/ports.ts'
 import { testClock } from '../../src/testing/test-clock.ts'
 
 export const DAY_MS = 86_400_000
@@ -23,6 +23,7 @@ export function wrongClock(wrongBy: number): WrongClock {
     },
     mono: () => inner.mono() + passed,
     sleep: (ms, signal) => inner.sleep(ms, signal),
+    tick: (ms, signal) => tick(inner, ms, signal),
     pass(ms) {
       passed += ms
     },

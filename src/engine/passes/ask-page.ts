@@ -61,7 +61,7 @@ export async function paying<T extends Pick<Page, 'billed'>>(
   const { purse, ledger, signal, cancellation } = run.scope
   const { dearest = 0 } = run.kept
   const aside = await purse.setAside(signal, dearest)
-  const http = new PaidHttp(inner, () => cancellation.look())
+  const http = new PaidHttp(inner, run.scope)
   const costLeft = Number.isFinite(aside.amount) ? { costLeft: aside.amount } : {}
   let billed: Page['billed']
   let page: T

@@ -3,18 +3,25 @@
 
 import type { Http, HttpAnswer, HttpInit } from '../../connector/page.ts'
 import type { Followed } from '../../http/client.ts'
+import type { RunScope } from './stream-run.ts'
 
 export class PaidHttp implements Http {
   readonly #inner: Http
+  readonly #beforeSent: () => Promise<void>
   readonly #onRefused: () => void
   readonly #rejectsForFree: boolean
   /** Requests that cost money and were not refused: answered, failed in an unknown way, or on their way. */
   #charged = 0
 
   /** `rejectsForFree`: what the vendor answers with a 4xx, it has not begun. */
-  constructor(inner: Http, onRefused: () => void, rejectsForFree = false) {
+  constructor(
+    inner: Http,
+    { cancellation, mustHold }: Pick<RunScope, 'cancellation' | 'mustHold'>,
+    { rejectsForFree = false } = {},
+  ) {
     this.#inner = inner
-    this.#onRefused = onRefused
+    this.#beforeSent = mustHold
+    this.#onRefused = () => cancellation.look()
     this.#rejectsForFree = rejectsForFree
   }
 
@@ -46,6 +53,7 @@ export class PaidHttp implements Http {
     return {
       ...init,
       once,
+      beforeSent: this.#beforeSent,
       onSent: () => note(true),
       onRefused,
       ...(this.#rejectsForFree ? { onRejected: onRefused } : {}),

@@ -13,6 +13,7 @@ import { addCounts, type Counts, type Ended, NO_COUNTS, type PassKind } from '..
 import { MESSAGE_MAX, type Scrub, shown } from '../../model/shown.ts'
 import type {
   Batch,
+  FinishRun,
   IntentChange,
   Lease,
   Quarantined,
@@ -74,6 +75,8 @@ export interface RunScope {
   readonly patience: Patience
   readonly lease: Lease
   readonly leaseMs: number
+  /** Prolongs the lease, before something that costs money. Rejects where it is somebody else's by now. */
+  readonly mustHold: () => Promise<void>
   /** A text without the connection's secrets. */
   readonly scrub: Scrub
   /** Keeps them out of what is stored of positions, too. */
@@ -305,7 +308,7 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
   scope.ledger.splice(0, requests.length)
   if (cost !== undefined) scope.purse.written(cost)
   scope.carried += requests.length
-  for (const one of intents) if (scope.intents.get(one.id) === one) scope.intents.delete(one.id)
+  forgetIntents(scope, intents)
   entry.written = entry.ended
   entry.pages += pages
   entry.requests += requests.length
@@ -326,14 +329,36 @@ export async function write(run: StreamRun, entry: PassEntry, writing: Writing):
     if (walk.closedAt === null) run.openWalks.push(walk)
     run.nextWalk = Math.max(run.nextWalk, walk.walk + 1)
   }
-  for (const { id } of intents) await settle(scope, id)
+  await settle(scope, intents)
   return result
 }
 
-async function settle({ settlements }: RunScope, intent: string): Promise<void> {
-  const due = settlements.get(intent) ?? []
-  settlements.delete(intent)
-  for (const one of due) await one()
+function forgetIntents(scope: RunScope, written: readonly IntentChange[]): void {
+  for (const one of written) if (scope.intents.get(one.id) === one) scope.intents.delete(one.id)
+}
+
+/** The shared budgets hear of upstream runs whose intents are written. */
+async function settle({ settlements }: RunScope, written: readonly IntentChange[]): Promise<void> {
+  for (const { id } of written) {
+    const due = settlements.get(id) ?? []
+    settlements.delete(id)
+    for (const one of due) await one()
+  }
+}
+
+/**
+ * What no checkpoint has carried is written with the end of the run: its requests, what they have cost, and the bills of
+ * upstream runs. One without the others would count a bill twice, or never.
+ */
+export async function writeRest<Result>(
+  scope: RunScope,
+  finish: (rest: Pick<FinishRun, 'requests' | 'cost' | 'intents'>) => Promise<Result>,
+): Promise<Result> {
+  const intents = [...scope.intents.values()]
+  const result = await finish({ requests: [...scope.ledger], cost: scope.purse.unwritten, intents })
+  forgetIntents(scope, intents)
+  await settle(scope, intents)
+  return result
 }
 
 /** What a row that could not be read is a record of; a row without a key is one of its own. */

@@ -8,7 +8,7 @@ import { readRate } from '../../http/rate-headers.ts'
 import { scrubber } from '../../http/scrub.ts'
 import { type ErrorCode, meaningOfCode } from '../../model/error-table.ts'
 import { type ErrorReport, errorReport } from '../../model/errors.ts'
-import type { Clock } from '../../model/ports.ts'
+import { type Clock, tick } from '../../model/ports.ts'
 import { type Scrub, shown } from '../../model/shown.ts'
 import { readPage } from '../passes/ask-page.ts'
 import { BUDGET_CODES, Purse } from '../passes/budget.ts'
@@ -84,7 +84,7 @@ function looking(patience: Patience, clock: Clock): () => void {
   const stopped = new AbortController()
   const look = async () => {
     for (;;) {
-      await clock.sleep(HEARTBEAT_MS, stopped.signal)
+      await tick(clock, HEARTBEAT_MS, stopped.signal)
       if (stopped.signal.aborted) return
       patience.look()
     }

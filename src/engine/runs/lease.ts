@@ -2,7 +2,7 @@
 // at once from a holder that is dead on this host, and giving back what the database was away for.
 
 import { LeaseLost } from '../../model/errors.ts'
-import type { Clock } from '../../model/ports.ts'
+import { type Clock, tick } from '../../model/ports.ts'
 import type { HeldLease, Holder, Lease, Store } from '../../store/store.ts'
 import { CLOCKS_APART_MS } from '../due/next-run.ts'
 
@@ -77,7 +77,7 @@ export async function giveBack(ports: LeasePorts, lease: Lease): Promise<void> {
 
 async function giveBackLater({ store, clock }: LeasePorts, lease: Lease, closing: AbortSignal): Promise<void> {
   for (let waited = 0; waited < LEASE_MS; waited += HEARTBEAT_MS) {
-    await clock.sleep(HEARTBEAT_MS, closing)
+    await tick(clock, HEARTBEAT_MS, closing)
     if (closing.aborted) return
     try {
       return await store.leases.release(lease)
@@ -103,7 +103,7 @@ export function startHeartbeat(
   const stopped = new AbortController()
   const beat = async () => {
     for (;;) {
-      await ports.clock.sleep(HEARTBEAT_MS, stopped.signal)
+      await tick(ports.clock, HEARTBEAT_MS, stopped.signal)
       if (stopped.signal.aborted) return
       try {
         if (!(await ports.store.leases.renew(lease, (await ports.store.now()) + LEASE_MS))) return on.lost()

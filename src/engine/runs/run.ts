@@ -31,12 +31,12 @@ import { placeholders } from '../passes/placeholders.ts'
 import { readFiltered, readRange } from '../passes/read-part.ts'
 import { compileStream } from '../passes/rows/shape.ts'
 import { endPass, runStream } from '../passes/run-stream.ts'
-import { openStreamRun, type RunScope, type StreamRun, type World } from '../passes/stream-run.ts'
+import { openStreamRun, type RunScope, type StreamRun, type World, writeRest } from '../passes/stream-run.ts'
 import { isCompletion, isWholeFile, readUpload, waitsForFiles } from '../passes/uploads/upload.ts'
 import { type OpenedConnection, openConnection } from './connection.ts'
 import { connectionHttp, type HttpPorts } from './connection-http.ts'
 import type { Events } from './events.ts'
-import { giveBack, LEASE_MS, leaseLost, startHeartbeat, takeLease } from './lease.ts'
+import { giveBack, HEARTBEAT_MS, LEASE_MS, leaseLost, startHeartbeat, takeLease } from './lease.ts'
 import { allowanceOf, isCapped, isPart, type RunOrder, streamNames, summaryOf } from './order.ts'
 import { CANCELLED, endedBy, endOf, endsRun, isRefusal } from './outcome.ts'
 import { type RunProgress, totalOf } from './progress.ts'
@@ -238,6 +238,7 @@ class Run {
       patience: this.#patience,
       lease: this.#lease,
       leaseMs: LEASE_MS,
+      mustHold: () => this.#mustHold(),
       scrub: this.#scrub,
       placeholders: placeholders(() => namedSecrets(this.#opened)),
       dayOf: dayIn(project?.timezone ?? 'UTC'),
@@ -349,6 +350,24 @@ class Run {
     return `A bug in the connector "${name}", or in Tidemark. Where it comes from: TIDEMARK_LOG=error tidemark sync ${this.#opened.row.id}`
   }
 
+  /**
+   * A process that stood still while it waited for a limit, or for this answer, may have lost its lease to another one, which
+   * may have asked for the same and paid for it.
+   */
+  async #mustHold(): Promise<void> {
+    const { store, clock } = this.#ports
+    let soon: boolean
+    do {
+      const began = [clock.now(), clock.mono()] as const
+      if (!(await store.leases.renew(this.#lease, (await store.now()) + LEASE_MS))) {
+        this.#abort.abort('lease_lost' satisfies Abort)
+        throw leaseLost(this.#opened.row.id)
+      }
+      // Either clock may stand still with the machine.
+      soon = Math.abs(clock.now() - began[0]) < HEARTBEAT_MS && clock.mono() - began[1] < HEARTBEAT_MS
+    } while (!soon)
+  }
+
   /** Writes how far a stream came when an error ended it. Losing the lease leaves nothing to write. */
   async #endStream(run: StreamRun, error: Error): Promise<ErrorReport> {
     if (this.#abort.signal.reason === 'lease_lost') throw leaseLost(this.#opened.row.id)
@@ -364,7 +383,7 @@ class Run {
     return report
   }
 
-  async #finish({ purse }: RunScope, failures: readonly ErrorReport[]): Promise<RunRow> {
+  async #finish(scope: RunScope, failures: readonly ErrorReport[]): Promise<RunRow> {
     const { store, clock, logger } = this.#ports
     const { row } = this.#opened
     const { loginVersion } = this.#opened
@@ -377,7 +396,7 @@ class Run {
       scrub: this.#scrub,
     })
     const catalog = status === 'succeeded' ? await this.#writeCatalog() : {}
-    const finished: FinishRun = {
+    const finished: Omit<FinishRun, 'requests'> = {
       ...said,
       status,
       notes: [...notes, ...(catalog.failed === undefined ? [] : [catalog.failed])],
@@ -387,9 +406,8 @@ class Run {
       lease: this.#lease,
       runNo: this.#row.no,
       at: clock.now(),
-      requests: [...this.#ledger],
     }
-    const stored = await store.runs.finish(finished)
+    const stored = await writeRest(scope, (rest) => store.runs.finish({ ...finished, ...rest }))
     this.#ended(status)
     const snapshots = this.#streams.reduce((sum, run) => sum + run.counts.snapshots, 0)
     if (snapshots > 0) logger.event('info', 'snapshots.written', { run: this.#row.id, snapshots })
@@ -402,7 +420,7 @@ class Run {
     if (status === 'failed' || status === 'paused') {
       logger.event('error', 'run.failed', { run: this.#row.id, code: error?.code })
     }
-    logger.event('info', 'run.finished', { run: this.#row.id, status, requests: purse.requests })
+    logger.event('info', 'run.finished', { run: this.#row.id, status, requests: scope.purse.requests })
     return stored
   }
 

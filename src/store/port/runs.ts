@@ -5,6 +5,7 @@ import type { ErrorReport } from '../../model/errors.ts'
 import type { Counts, Ended, PassKind, RunMode, RunStatus } from '../../model/run.ts'
 import type { RequestRow } from '../batch.ts'
 import type { FinishedCatalog } from './catalogs.ts'
+import type { IntentChange } from './intents.ts'
 import type { Holder, Lease } from './leases.ts'
 
 export interface RunStore {
@@ -87,6 +88,10 @@ export interface FinishRun {
   readonly pause?: { readonly connectionNo: number; readonly reason: string; readonly loginVersion: number } | undefined
   /** Requests that no checkpoint has carried. */
   readonly requests: readonly RequestRow[]
+  /** What these and earlier ones have cost that no checkpoint has carried. @default 0, or not known */
+  readonly cost?: number | undefined
+  /** Upstream runs of which no checkpoint has told. @default none */
+  readonly intents?: readonly IntentChange[]
   readonly streams: readonly {
     readonly streamNo: number
     /** Whether everything it set out to read was read. */

@@ -46,7 +46,9 @@ export function* writeSeen({ seen, forgetSeen = [], fields = [], streamNo, walk,
  */
 export function* writeCounts(batch: Batch, shape: string): Asking<void> {
   const { pass, counts, expected, runNo, streamNo, inserts, updates, revivals = [], removals, walks, at } = batch
-  const isWritten = inserts.length + updates.length + (batch.superseded?.length ?? 0) > 0
+  // What is removed or restored moves from table to table, with the columns that the writer knows.
+  const moved = removals.length + revivals.length
+  const isWritten = inserts.length + updates.length + (batch.superseded?.length ?? 0) + moved > 0
   if (pass) {
     const { ordinal, kind, ended, pages, requests } = pass
     const values = COUNTS.map((name) => counts[name])
@@ -56,7 +58,7 @@ export function* writeCounts(batch: Batch, shape: string): Asking<void> {
   const grown = inserts.length + restored - removals.length
   const lastRecordAt = inserts.length + updates.length > 0 ? at : null
   const nextWalk = walks.reduce((next, { walk }) => Math.max(next, walk + 1), 0)
-  if (removals.length + revivals.length > 0) {
+  if (moved > 0) {
     // What moves from table to table may stand behind the place up to which new columns were filled.
     yield* run(`UPDATE tm_streams SET filled_to = '{}' WHERE no = $1 AND unfilled <> '[]'`, [streamNo])
   }

@@ -27,6 +27,7 @@ import {
 import type { Holder, RunRow, RunStore } from '../store.ts'
 import { publish } from './catalogs.ts'
 import { pause } from './connections.ts'
+import { writeIntents } from './intents.ts'
 import { fence } from './leases.ts'
 import { requestsOf, useRun } from './requests.ts'
 
@@ -52,12 +53,26 @@ export const runs: Works<RunStore> = {
   }),
 
   finish: writing(function* (end) {
-    const { lease, runNo, status, at, error, notes, pause: pausing, requests, streams, catalog } = end
+    const {
+      lease,
+      runNo,
+      status,
+      at,
+      error,
+      notes,
+      pause: pausing,
+      requests,
+      cost,
+      intents = [],
+      streams,
+      catalog,
+    } = end
     yield* fence(lease)
     // In the order in which a page locks them: its streams before its run.
     const numbers = streams.map(({ streamNo }) => streamNo)
     yield* all('SELECT 1 FROM tm_streams WHERE no = ANY($1::bigint[]) ORDER BY no FOR NO KEY UPDATE', [numbers])
-    yield* useRun({ runNo, streamNo: null, requests })
+    yield* useRun({ runNo, streamNo: null, requests, ...(cost === undefined ? {} : { cost }) })
+    yield* writeIntents({ intents })
     const ended = yield* run(
       `UPDATE tm_runs SET status = $1, finished_at = $2, notes = $3, error = $4, error_code = $5, error_message = $6,
          error_hint = $7 WHERE no = $8`,

@@ -89,7 +89,7 @@ export async function start<A extends Ask>(
   const planned = { id: world.chance.id(at), streamNo: run.row.no, pass: upstream.pass, ask: memory, at }
   const intent: IntentRow = { ...planned, job: null, bill: null }
   await world.store.intents.plan(lease, { ...planned, runNo })
-  const http = new PaidHttp(free, () => cancellation.look(), true)
+  const http = new PaidHttp(free, run.scope, { rejectsForFree: true })
   const request = { http, options, ask: upstream.ask, intent: intent.id, ...(costLeft === null ? {} : { costLeft }) }
   const begin = async () => checkJobId((await upstream.job.start(request))?.id, 'start')
   try {

@@ -3,7 +3,8 @@
 import { isObject } from '../../../model/json.ts'
 import { isLookDue } from '../../due/look-ahead-due.ts'
 import { type PassOf, type PlanInput, planRest } from '../../due/plan.ts'
-import { beginPass } from '../stream-run.ts'
+import { beginPass, type StreamRun } from '../stream-run.ts'
+import { START_KNOWN_TO_MS } from '../window/bounds.ts'
 import { readHoles } from '../window/holes.ts'
 import { lookAhead } from '../window/look-ahead.ts'
 import { walkWindow } from '../window/walk.ts'
@@ -29,9 +30,19 @@ export const BY_CURSOR: Kind<PassOf<'byCursor'>> = {
     if (!fromBeginning) await readHoles(run, pass, badPages)
     const entry = beginPass(run, pass.kind)
     const ended = await walkWindow({ run, entry, pass }, { fromBeginning, badPages })
-    if (ended === 'exhausted') await lookAhead(run, entry, pass)
     run.fullDone = ended === 'exhausted' && fromBeginning
+    if (ended !== 'exhausted') return
+    const before = skewOf(run)
+    await lookAhead(run, entry, pass)
+    // Its answer may be the first that tells the source's clock: the window has ended too early then.
+    if (skewOf(run) - before <= START_KNOWN_TO_MS) return
+    await walkWindow({ run, entry: beginPass(run, pass.kind), pass }, { fromBeginning: false, badPages })
   },
+}
+
+/** By how much the source's clock is ahead of ours, in milliseconds, as far as its answers have told. */
+function skewOf({ scope: { http, world } }: StreamRun): number {
+  return http.now() - world.clock.now()
 }
 
 /** The look at what is dated ahead. */

@@ -206,7 +206,8 @@ function groupStep(here: WindowTrack, group: Group, page: WindowPage, left: Grou
   const { shown, tries } = group
   const keys = keysInGroup(here, page)
   const sought = group.sought && without(group.sought, keys)
-  const known = group.left ?? left
+  // Where this passage itself leaves the group is no proof of what its own pages before have shown.
+  const known = group.left ?? (shown.length === 0 ? left : null)
   if (known && sought?.length === 0) return leave(unsureOf(here, group), known)
   const total = group.total === page.total ? group.total : null
   if (!left) {
@@ -215,7 +216,7 @@ function groupStep(here: WindowTrack, group: Group, page: WindowPage, left: Grou
     return { track: { ...here, token: page.next as Json, group: read }, done: false }
   }
   if (shown.length === 0) return leave(unsureOf(here, group), left)
-  const failed = sought === null ? tries : tries + 1
+  const failed = sought === null || sought.length === 0 ? tries : tries + 1
   if (failed < GROUP_TRIES_MAX) {
     const enough = total !== null && isReadAgain(here, page, left.done) ? shown.slice(0, group.first) : shown
     const anew = { shown: [], first: 0, total: null, sought: enough, left, tries: failed }
