@@ -43,9 +43,10 @@ const FOUND = filesIn(source)
   .filter((file) => /^connectors\/[^/.]+\.ts$|^testing\/emulators\/[^/]+\/index\.ts$/.test(file))
   .map((file) => file.replace(/\.ts$/, ''))
 
-// What every command loads comes along: zod alone is a hundred files.
+// What every command loads comes along: zod alone is a hundred files. So does what only the build has (the protocol of
+// agents, of which a tenth is needed): who installs this package installs none of it.
 const BUNDLED = ['commander', 'zod']
-/** Their licences. */
+/** The licences of what came along. */
 const NOTICES = 'NOTICES.txt'
 /** Data that the program reads, as it is. */
 const DATA = filesIn(join(source, 'embedders', 'static')).map((file) => join('embedders', 'static', file))
@@ -87,12 +88,25 @@ async function bundle(folder) {
     external: Object.keys(dependencies).filter((name) => !BUNDLED.includes(name)),
   })
   // Stack traces name functions: nothing is minified.
-  await bundled.write({ dir: folder, format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js' })
-  const licences = BUNDLED.map(
-    (name) => `${name}\n\n${readFileSync(join(root, 'node_modules', name, 'LICENSE'), 'utf8')}`,
-  )
-  writeFileSync(join(folder, NOTICES), licences.join('\n'))
+  const form = { format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js' }
+  const { output } = await bundled.write({ dir: folder, ...form })
+  const modules = output.flatMap(({ moduleIds = [] }) => moduleIds)
+  const packages = new Set(modules.flatMap((id) => packageOf(id) ?? []))
+  writeFileSync(join(folder, NOTICES), [...packages].sort().map(licence).join('\n'))
   for (const file of DATA) cpSync(join(source, file), join(folder, file))
+}
+
+/** The package that a module comes from; undefined for our own. */
+function packageOf(id) {
+  const [, name] = /[\\/]node_modules[\\/](?!.*[\\/]node_modules[\\/])((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(id) ?? []
+  return name?.replaceAll('\\', '/')
+}
+
+function licence(name) {
+  const folder = join(root, 'node_modules', name)
+  const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one))
+  if (file === undefined) throw new Error(`The package ${name} has no file with its licence.`)
+  return `${name}\n\n${readFileSync(join(folder, file), 'utf8')}`
 }
 
 function findCompiler() {

@@ -30,7 +30,7 @@ const PUBLISHED =
   'name version description keywords homepage repository bugs license author type engines bin exports sideEffects files ' +
   'dependencies peerDependencies peerDependenciesMeta'
 
-const PAPERS = ['README.md', 'LICENSE', 'NOTICE', 'CHANGELOG.md', 'CONTRIBUTING.md', 'docs', 'examples']
+const PAPERS = ['README.md', 'LICENSE', 'NOTICE', 'CHANGELOG.md', 'CONTRIBUTING.md', 'llms.txt', 'docs', 'examples']
 
 const [how] = process.argv.slice(2)
 if (how === '--clean') clean()

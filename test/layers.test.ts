@@ -73,6 +73,10 @@ describe('a planted violation is found', () => {
     ['each package has its place', { 'engine/a.ts': "import { lookup } from 'node:dns/promises'" }],
     ['each package has its place', { 'http/a.ts': "import http from 'http'" }],
     ['each package has its place', { 'engine/a.ts': "import { Hono } from 'hono/tiny'" }],
+    [
+      'each package has its place',
+      { 'cli/a.ts': "import { Client } from '@modelcontextprotocol/sdk/client/index.js'" },
+    ],
     ['each package has its place', { 'model/a.ts': "import { z } from 'zod'" }],
     ['only store/ contains SQL', { 'engine/a.ts': 'db.run(`SELECT a,\n b FROM ${table}`)' }],
     ['only store/ contains SQL', { 'server/a.ts': "const text = 'select count(*) from runs'" }],

@@ -60,7 +60,7 @@ test('the manifest carries nothing that serves only the checkout', () => {
 
 test('there is what runs and the papers, and nothing else', () => {
   const files = readdirSync(installed)
-  const papers = ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'NOTICE', 'README.md', 'docs', 'examples']
+  const papers = ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'NOTICE', 'README.md', 'docs', 'examples', 'llms.txt']
   expect(files.toSorted()).toEqual([...papers, 'bin', 'dist', 'package.json'].toSorted())
   // Types of others' packages are for the compiler only.
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) =>
@@ -203,6 +203,26 @@ test('the installed command tells its version', () => {
     encoding: 'utf8',
   })
   expect([stdout.trim(), stderr, status]).toEqual([checkout.version, '', 0])
+})
+
+test('the installed command has all that agents need, though its manifest names no package for them', () => {
+  const command = join(installed, 'bin', 'tidemark.js')
+  const database = ['--database', join(home, 'agents.db')]
+  spawnSync(process.execPath, [command, 'projects', 'create', 'default', ...database])
+  const hello = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } }
+  const ask = (id: number, method: string, params: object) => JSON.stringify({ jsonrpc: '2.0', id, method, params })
+  const input = `${ask(1, 'initialize', hello)}\n${ask(2, 'tools/list', {})}\n`
+  const { stdout, stderr, status } = spawnSync(process.execPath, [command, 'mcp', ...database], {
+    cwd: home,
+    encoding: 'utf8',
+    input,
+  })
+  const [first, second] = stdout.trim().split('\n')
+  expect([stderr, status]).toEqual(['', 0])
+  expect(JSON.parse(first ?? '').result.serverInfo.version).toBe(checkout.version)
+  expect(JSON.parse(second ?? '').result.tools.length).toBeGreaterThan(20)
+  expect(Object.keys(checkout.dependencies)).not.toContain('@modelcontextprotocol/sdk')
+  expect(readFileSync(join(installed, 'dist', 'NOTICES.txt'), 'utf8')).toContain('@modelcontextprotocol/sdk\n')
 })
 
 test('the lockfile is whole for every platform, and names no registry', () => {

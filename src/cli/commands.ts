@@ -58,6 +58,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   sql: { heading: LOOK, load: () => import('./commands/sql.ts') },
 
   serve: { heading: SERVE, load: () => import('./commands/serve.ts') },
+  mcp: { heading: SERVE, load: () => import('./commands/mcp.ts') },
   token: { heading: SERVE, load: () => import('./commands/token.ts') },
 
   doctor: { heading: CARE, load: () => import('./commands/doctor.ts') },

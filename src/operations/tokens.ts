@@ -124,7 +124,7 @@ export async function callerOf(
   return { token: row.id, project: row.project, scopes: new Set(row.scopes) }
 }
 
-export function mayDo({ scopes }: Caller, scope: Scope): boolean {
+export function mayDo({ scopes }: Pick<Caller, 'scopes'>, scope: Scope): boolean {
   return scopes.has(scope) || scopes.has('admin')
 }
 

@@ -2,7 +2,10 @@
 
 import '../node-version.ts'
 
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Hono } from 'hono'
+import { PACKAGE_FOLDER } from '../program-files.ts'
 import { type ApiOptions, createApi } from './api/api.ts'
 import { docsPage } from './api/docs-page.ts'
 import { openApi } from './api/openapi.ts'
@@ -80,6 +83,8 @@ export function createApp({ hosts = [], status, api }: AppOptions = {}): Hono {
     app.get(path, (context) => context.body(text, 200, { 'content-type': type }))
   }
 
+  // For agents that look at an address before they call it: what this is, and where it is described.
+  app.get('/llms.txt', (context) => context.body(llmsText(), 200, { 'content-type': 'text/plain; charset=utf-8' }))
   app.get('/healthz', (context) => context.json({ status: 'ok' }))
   if (api) {
     // Like the status page: to whoever is on this machine. Elsewhere it asks for a token, as every route does.
@@ -96,6 +101,10 @@ export function createApp({ hosts = [], status, api }: AppOptions = {}): Hono {
   // What went wrong inside is for the log; a stranger learns only that it did.
   app.onError(() => problemResponse('unexpected', 'The server failed to answer.'))
   return app
+}
+
+function llmsText(): string {
+  return readFileSync(join(PACKAGE_FOLDER, 'llms.txt'), 'utf8')
 }
 
 function refusedHost(host: string): Response {

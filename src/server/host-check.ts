@@ -22,6 +22,13 @@ export function hostCheck(hosts: readonly string[]): (header: string | undefined
   }
 }
 
+/** Whether a call comes from a page of this server, or from no page at all: a browser names the origin of a page itself. */
+export function isOwnOrigin(headers: Headers): boolean {
+  const origin = headers.get('origin')
+  if (origin === null) return true
+  return URL.canParse(origin) && new URL(origin).host === headers.get('host')?.toLowerCase()
+}
+
 /** The name or address in a Host header, without port and brackets; undefined when it is neither. */
 function hostName(header: string | undefined): string | undefined {
   const match = /^(?:\[([\da-f:.]+)\]|([^:[\]/\s]+))(?::\d{1,5})?$/i.exec(header ?? '')

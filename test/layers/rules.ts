@@ -63,6 +63,11 @@ const OWNERS: readonly { packages: readonly string[]; places: readonly string[];
     places: ['server', 'testing'],
     why: 'only servers serve',
   },
+  {
+    packages: ['@modelcontextprotocol/sdk'],
+    places: ['server'],
+    why: 'agents call the server',
+  },
   { packages: ['commander', '@clack/prompts'], places: ['cli'], why: 'only cli/ talks to a terminal' },
 ]
 

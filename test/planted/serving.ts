@@ -4,6 +4,7 @@ import { edit, type PlantedFault } from './fault.ts'
 
 const API = 'src/server/api/api.ts'
 const CALLERS = 'src/server/api/callers.ts'
+const TOOLS = 'test/server/tools.test.ts'
 const ROUTES = 'test/server/api-routes.test.ts'
 const WHOLE = 'test/server/api.test.ts'
 
@@ -54,6 +55,22 @@ export const SERVING: readonly PlantedFault[] = [
       ),
     ],
     caughtBy: { tests: [WHOLE], only: 'idempotency' },
+  },
+  {
+    id: 'tools-for-everybody',
+    mode: 'FM-34',
+    what: 'an agent that may only look starts runs',
+    edits: [
+      edit('src/server/mcp/call-tool.ts', '  if (mayDo(caller, scope)) return tool\n', '  if (caller) return tool\n'),
+    ],
+    caughtBy: { tests: [TOOLS], only: 'no token has more' },
+  },
+  {
+    id: 'answer-without-bound',
+    mode: 'FM-74',
+    what: 'an agent gets all that it asks for, however long',
+    edits: [edit('src/server/mcp/bounds.ts', 'text.length <= ANSWER_CHARS_MAX', 'text.length > 0')],
+    caughtBy: { tests: [TOOLS], only: 'within bounds' },
   },
   {
     id: 'page-begins-at-its-end',

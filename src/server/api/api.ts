@@ -5,6 +5,7 @@ import { type Context, Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { TidemarkError } from '../../model/errors.ts'
 import { operationNamed } from '../../operations/all.ts'
+import { later } from '../../operations/later.ts'
 import type { Described } from '../../operations/operation.ts'
 import { callerOf } from '../../operations/tokens.ts'
 import type { Tidemark } from '../../tidemark.ts'
@@ -48,7 +49,10 @@ const COMPRESSED_FROM = 16_384
 /** The longest JSON body of a call, in bytes. */
 export const BODY_MAX = 1_048_576
 
-/** The API: routes below `/api`, and `/metrics`. */
+/** Loaded when an agent calls: the protocol's SDK is large. */
+const agents = later(() => import('../mcp/over-http.ts'))
+
+/** The API: routes below `/api`, `/metrics`, and `/mcp` for agents. */
 export function createApi({
   tidemark,
   closing = new AbortController().signal,
@@ -129,6 +133,14 @@ export function createApi({
       checkScope(caller, 'read')
       const text = metricsText(await open().performFor(caller.project, 'status', {}))
       return new Response(text, { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } })
+    }),
+  )
+  app.all(
+    '/mcp',
+    guarded(async (context) => {
+      const caller = await callers.of(context.req.raw.headers, addressOf(context))
+      const desk = { tidemark: open(), caller, onFailure }
+      return (await agents()).answerTools(context.req.raw, desk, { bodyMax: BODY_MAX })
     }),
   )
   // Nobody learns without a token which paths there are.

@@ -27,7 +27,7 @@ export type Answerer = (call: Call) => Promise<Response> | Response
 
 /** Does an operation for the caller's project. */
 export function doFor<Name extends OperationName>(
-  { tidemark, caller }: Pick<Call, 'tidemark' | 'caller'>,
+  { tidemark, caller }: Pick<Call, 'tidemark'> & { readonly caller: Pick<Caller, 'project'> },
   name: Name,
   ...asked: PerformArguments<Name>
 ): Promise<PerformResult<Name>> {

@@ -1,14 +1,12 @@
 // Owns the description of the API for other programs: OpenAPI 3.1, made of the routes and of what their operations declare.
 
-import { z } from 'zod'
 import { operationNamed } from '../../operations/all.ts'
 import type { Field } from '../../operations/fields.ts'
 import type { Described } from '../../operations/operation.ts'
+import { fieldSchema, isOptional, jsonSchema, type Schema } from '../json-schema.ts'
 import { fieldsOf, paramsOf } from './input.ts'
 import { PAGE, PAGE_MAX } from './paging.ts'
 import { ROUTES, type Route, type Special } from './routes.ts'
-
-type Schema = Readonly<Record<string, unknown>>
 
 const TEXT = { type: 'string' } as const
 const WHOLE = { type: 'integer', minimum: 0 } as const
@@ -163,8 +161,6 @@ function parameter(place: 'path' | 'query', name: string, field: Field | undefin
   return { name, in: place, required, ...(description === undefined ? {} : { description }), schema }
 }
 
-const isOptional = ({ schema }: Field) => schema.safeParse(undefined).success
-
 /** A field as it is written in a path or a query, where everything is text. */
 function textSchema({ kind, words, most }: Field): Schema {
   if (kind === 'number') return { type: 'number', ...(most === undefined ? {} : { maximum: most }) }
@@ -174,7 +170,7 @@ function textSchema({ kind, words, most }: Field): Schema {
 }
 
 function bodyOf(fields: ReturnType<typeof fieldsOf>, more: Readonly<Record<string, Schema>>): Schema {
-  const properties = Object.fromEntries(fields.map(({ as, field }) => [as, bodySchema(field)]))
+  const properties = Object.fromEntries(fields.map(({ as, field }) => [as, fieldSchema(field)]))
   const required = fields.filter(({ field }) => !isOptional(field)).map(({ as }) => as)
   const schema = {
     type: 'object',
@@ -182,10 +178,6 @@ function bodyOf(fields: ReturnType<typeof fieldsOf>, more: Readonly<Record<strin
     ...(required.length > 0 ? { required } : {}),
   }
   return { required: required.length > 0, content: { 'application/json': { schema } } }
-}
-
-function bodySchema({ schema, about }: Field): Schema {
-  return { ...jsonSchema(schema, 'input'), description: about }
 }
 
 function answerSchema(route: Route, { output, list }: Described): Schema {
@@ -197,9 +189,4 @@ function answerSchema(route: Route, { output, list }: Described): Schema {
 
 function listOf(name: string, items: Schema): Schema {
   return { [name]: { type: 'array', items }, nextCursor: { type: ['string', 'null'] } }
-}
-
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Schema {
-  const { $schema: _dialect, ...made } = z.toJSONSchema(schema, { unrepresentable: 'any', io })
-  return made
 }
