@@ -32,6 +32,7 @@ import { neverConnected } from './network-errors.ts'
 import { Gate, type PacedHttp } from './pace.ts'
 import { readRate } from './rate-headers.ts'
 import { follow, type Hop, tooMany } from './redirects.ts'
+import { type HttpLimits, LIMITS, LONG_WAIT_MS, ROUNDING_MS } from './request-limits.ts'
 import { ANONYMOUS_HEADERS, scrubber, secretsIn } from './scrub.ts'
 import { type SourceClock, sourceClock } from './source-clock.ts'
 import type { Transport, TransportAnswer } from './transport.ts'
@@ -69,34 +70,6 @@ export interface HttpSetup {
 /** Takes back that a request was made. */
 type Unsent = () => void | Promise<void>
 
-interface HttpLimits {
-  /** Tries of one request, the first included. @default 5 */
-  readonly attempts: number
-  /** Until an answer is complete. @default 30_000 */
-  readonly timeoutMs: number
-  /** Of one body, decompressed. @default 64 MiB */
-  readonly bytesMax: number
-  /**
-   * What may be waited for rate limits: by one request in all its waits together, and by all requests of the client in
-   * waits of `LONG_WAIT_MS` and more. @default 60_000
-   */
-  readonly waitMaxMs: number
-  /** Redirects followed in one try. @default 3 */
-  readonly redirects: number
-}
-
-export const LIMITS: HttpLimits = {
-  attempts: 5,
-  timeoutMs: 30_000,
-  bytesMax: 64 << 20,
-  waitMaxMs: 60_000,
-  redirects: 3,
-}
-
-/** By so much a block may end later than it was set for, on its way through the store. */
-export const ROUNDING_MS = 50
-/** Shorter waits are the pace that a limit sets; these add up over all requests, and a run that has waited its share ends. */
-export const LONG_WAIT_MS = 10_000
 /** Codes of the transport for a request that it refused, of which nothing left this machine. */
 const NEVER_SENT: ReadonlySet<string> = new Set<ErrorCode>(['address_refused', 'header_refused', 'url_refused'])
 

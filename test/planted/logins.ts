@@ -113,7 +113,7 @@ export const LOGINS: readonly PlantedFault[] = [
     id: 'retries-without-end',
     mode: 'FM-62',
     what: 'a request is tried ten times as often',
-    edits: [edit(CLIENT, '  attempts: 5,', '  attempts: 50,')],
+    edits: [edit('src/http/request-limits.ts', '  attempts: 5,', '  attempts: 50,')],
     caughtBy: { tests: ['test/http/client-waits.test.ts'] },
   },
   {

@@ -2,7 +2,7 @@
 // goes meanwhile, in whatever order the pages are answered, and wherever the run ends.
 
 import { expect, onTestFinished, test } from 'vitest'
-import { LIMITS } from '../../src/http/client.ts'
+import { LIMITS } from '../../src/http/request-limits.ts'
 import type { Transport } from '../../src/http/transport.ts'
 import { defineConnector, fullPass, openTidemark, type PageRequest, rows, stream, z } from '../../src/index.ts'
 import { TidemarkError } from '../../src/model/errors.ts'

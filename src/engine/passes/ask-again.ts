@@ -9,7 +9,7 @@ import { type Http, type KeysPage, type Page, rows } from '../../connector/page.
 import { checkKeysPage, checkRecords } from '../../connector/page-shape.ts'
 import type { Pass } from '../../connector/passes.ts'
 import { backoffMs } from '../../http/backoff.ts'
-import { LIMITS } from '../../http/client.ts'
+import { LIMITS } from '../../http/request-limits.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { RunScope } from './stream-run.ts'
 import { WatchedHttp } from './watched-http.ts'

@@ -2,8 +2,8 @@
 // of them ends it. It goes through the buckets as the limiter will, and takes nothing. Pure.
 
 import type { Limit } from '../../connector/connector.ts'
-import { LIMITS, LONG_WAIT_MS, ROUNDING_MS } from '../../http/client.ts'
 import { blockOf } from '../../http/limiter.ts'
+import { LIMITS, LONG_WAIT_MS, ROUNDING_MS } from '../../http/request-limits.ts'
 import { type Bucket, take } from '../../store/bucket.ts'
 
 /** Requests that are looked ahead for: where nobody knows how many there will be, and at most. */

@@ -350,10 +350,7 @@ class Run {
     return `A bug in the connector "${name}", or in Tidemark. Where it comes from: TIDEMARK_LOG=error tidemark sync ${this.#opened.row.id}`
   }
 
-  /**
-   * A process that stood still while it waited for a limit, or for this answer, may have lost its lease to another one, which
-   * may have asked for the same and paid for it.
-   */
+  /** One that stood still while it waited may have lost its lease, and another may have asked for the same and paid. */
   async #mustHold(): Promise<void> {
     const { store, clock } = this.#ports
     let soon: boolean
