@@ -158,6 +158,19 @@ describe('what becomes of a thing', () => {
     expect(one(hidden)).toMatchObject({ _removed_at: null })
   })
 
+  test('what can be asked about by nobody is said', async () => {
+    await using world = await connected({ saved: 20 })
+    const { site, sync } = world
+    await sync()
+    site.world.ban(site.world.listed('ada').slice(4)[0] ?? '')
+    site.faults.when({ path: '/api/info' }, { kind: 'status', status: 500 }, 50)
+    const run = await sync('full')
+    expect(run).toMatchObject({ status: 'succeeded', counts: { removed: 0 } })
+    expect(run.notes).toContainEqual(
+      expect.stringContaining('1 record that the listing lacks could not be asked about'),
+    )
+  })
+
   test('is asked for within two days, and every 10th run', async () => {
     const clock = new ShiftedClock()
     await using world = await connected({ saved: 50 }, { clock })

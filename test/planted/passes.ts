@@ -182,6 +182,13 @@ export const PASSES: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/engine/by-cursor.test.ts'], only: 'is no place to leave it to' },
   },
   {
+    id: 'others-speak-for-the-stream',
+    mode: 'FM-21',
+    what: 'rows of another stream in a shared list count for what is left of this one',
+    edits: [edit('src/engine/passes/removals/reconcile.ts', 'run.stream.belongs ? live - unseen : listed', 'listed')],
+    caughtBy: { tests: ['test/promises/shared-listings.test.ts'], only: 'a person decides' },
+  },
+  {
     id: 'group-begins-again',
     mode: 'FM-09',
     what: 'every run reads a group of equal times from its first page',

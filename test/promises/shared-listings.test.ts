@@ -59,6 +59,32 @@ describe('one table of films and series', () => {
     }
   })
 
+  test('where the list shows nothing of one kind any more, a person decides, however few they were', async () => {
+    const rowsOf = (series: number) => [
+      ...Array.from({ length: 40 }, (_, i) => ({ id: `f${i}`, kind: 'film' })),
+      ...Array.from({ length: series }, (_, i) => ({ id: `s${i}`, kind: 'series' })),
+    ]
+    let list = rowsOf(4)
+    const own = defineConnector(
+      { name: 'own', title: 'own', options: z.object({}), http: () => ({ baseUrl: 'https://x.example' }) },
+      {
+        series: stream({
+          schema: z.object({ id: z.string(), kind: z.string() }),
+          key: ({ id }) => id,
+          belongs: (row: { kind: string } | null) => row?.kind === 'series',
+          passes: [fullPass({ read: async () => ({ records: list, total: list.length }), pageSize: 100, every: '1d' })],
+        }),
+      },
+    )
+    await using mirror = await openMirror({ clock: testClock() })
+    const me = await mirror.tidemark.connect(own, { id: 'me' })
+    await me.sync()
+    list = rowsOf(0)
+    for (let runs = 0; runs < 3; runs++) await me.sync({ mode: 'full' })
+    expect(mirror.value('select count(*) from own_series')).toBe(4)
+    expect(mirror.value('select count(*) from held_removals')).toBe(4)
+  })
+
   test('what is new is read, whichever kind stands above it, and no further than that', async () => {
     const { emulator, tv, world, missing } = await portal({ titles: 300 })
     await tv.sync()

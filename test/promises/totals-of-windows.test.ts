@@ -2,6 +2,7 @@
 
 import { byCursor, defineConnector, stream, z } from 'tidemark'
 import { describe, expect, test } from 'vitest'
+import { testClock } from '../../src/testing/test-clock.ts'
 import { openMirror } from '../support/mirror.ts'
 
 interface Item {
@@ -17,6 +18,7 @@ const NOT_KNOWN = null as unknown as number
 /** `answer` makes a page of what stands in the window. */
 function source(
   answer: (standing: readonly Item[], page: unknown) => { records: readonly Item[]; next?: number; total?: number },
+  asks = false,
 ) {
   return defineConnector(
     { name: 'own', title: 'own', options: z.object({}), http: () => ({ baseUrl: 'https://x.example' }) },
@@ -30,11 +32,13 @@ function source(
             order: ({ at }) => at,
             unitMs: 1_000,
             overlap: '0s',
-            read: async ({ since, until, page }) =>
-              answer(
+            read: async ({ http, since, until, page }) => {
+              if (asks) await http.get('/items')
+              return answer(
                 all.filter(({ at }) => at >= (since ?? 0) && at < until),
                 page,
-              ),
+              )
+            },
           }),
         ],
       }),
@@ -72,6 +76,32 @@ test.each<[what: string, pages: Parameters<typeof source>[0]]>([
   expect(mirror.value('select count(*) from own_items')).toBe(50)
   expect(mirror.value('select coverage from streams')).toBe('complete')
 })
+
+test.each([
+  ['ahead', 60],
+  ['behind', -60],
+])(
+  'a total is heeded by the page behind it, also where our clock, a minute %s, is put right between them',
+  async (_, by) => {
+    const clock = testClock(Date.UTC(2026, 0, 1) + by * 1_000)
+    const date = () => new Date(clock.now() - by * 1_000).toUTCString()
+    const transport = {
+      send: async () => ({ status: 200, headers: { 'content-type': 'application/json', date: date() }, text: '{}' }),
+      close: async () => {},
+    }
+    await using mirror = await openMirror({ clock, transport })
+    let asked = 0
+    const own = source((standing) => {
+      if (++asked === 2) return { records: [], total: 0 }
+      const records = standing.slice(0, 20)
+      return { records, total: standing.length, ...(standing.length > 20 ? { next: asked } : {}) }
+    }, true)
+    const me = await mirror.tidemark.connect(own, { id: 'me' })
+    asked = 0
+    expect(await me.sync()).toMatchObject({ status: 'succeeded' })
+    expect(mirror.value('select count(*) from own_items')).toBe(50)
+  },
+)
 
 test('a list that comes in no order is counted over all its pages', async () => {
   await using mirror = await openMirror()

@@ -75,6 +75,8 @@ export async function reconcile(
   const beyond = lacking.beyond.length > 0 ? await hear(run, pass, lacking.beyond, walk.walk) : undefined
   const heard = { ...told, gone: [...told.gone, ...(beyond?.gone ?? [])] }
   const { present } = heard
+  // Those that the listing has to show wait for the next full pass as any others do; of these nothing else is told.
+  if (beyond?.unheard) run.asides.push(`${run.name}: ${unheardNote(beyond.unheard)}`)
   if (present > 0) {
     run.notes.push(
       `${run.name}: the listing lacks ${plural(present, 'record')} that the source still has; something hides ${present === 1 ? 'it' : 'them'}`,
@@ -94,7 +96,7 @@ export async function reconcile(
 async function findLacking(run: StreamRun, pass: FullPass<unknown, unknown>, read: ListingResult): Promise<Lacking> {
   const { walk, position } = read
   const { store, decisions } = run.scope.world
-  const { live } = await store.walks.countUnseen({ streamNo: run.row.no, walk: walk.walk })
+  const { live, unseen } = await store.walks.countUnseen({ streamNo: run.row.no, walk: walk.walk })
   const listed = await store.walks.countSeen(run.row.no, walk.walk)
   // Where a listing is empty, its cap explains nothing.
   const isEmpty = listed === 0 && position.unreadable === 0
@@ -102,7 +104,10 @@ async function findLacking(run: StreamRun, pass: FullPass<unknown, unknown>, rea
   const { page: pages, evidence, unreadable, total } = position
   const strays = run.kept.strays ?? false
   const proof = decisions.proofFor(pass, { pages, evidence, seen: listed, unreadable, total, strays })
-  const reason = decisions.heldReason({ missing: records.length, live: isEmpty ? live - kept : live, listed })
+  // Rows of another stream in the same list say nothing of whether there is anything left of this one.
+  const own = run.stream.belongs ? live - unseen : listed
+  const isNothing = own === 0 && position.unreadable === 0
+  const reason = decisions.heldReason({ missing: records.length, live: isNothing ? live - kept : live, listed: own })
   return { read, proof, records, beyond, listed, live, reason }
 }
 
@@ -216,6 +221,11 @@ async function readAgain(
     trail = again.position.evidence.trail
   }
   return 'moving'
+}
+
+function unheardNote({ count, why }: NonNullable<Heard['unheard']>): string {
+  const records = `${plural(count, 'record')} that the listing lacks`
+  return `${records} could not be asked about by key (${why}); ${count === 1 ? 'it stays as it is' : 'they stay as they are'} until a later full pass can ask`
 }
 
 function tellUnproved(run: StreamRun, unproved: number, unread: number): void {

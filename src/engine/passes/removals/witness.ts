@@ -21,6 +21,8 @@ export interface Heard {
   readonly confirmed: readonly UnseenRecord[]
   readonly doubtful: readonly UnseenRecord[]
   readonly present: number
+  /** Records that the connector's witness could not be asked about, and why not; undefined: none. */
+  readonly unheard: { readonly count: number; readonly why: string } | undefined
 }
 
 /** Hears the second witness: the connector's, by key, or an earlier full pass that missed the record too. */
@@ -36,8 +38,10 @@ export async function hear(
   const confirmed: UnseenRecord[] = []
   const doubtful: UnseenRecord[] = []
   let present = 0
+  let unheard: Heard['unheard']
   for (const part of chunks(candidates, WITNESS_KEYS_MAX)) {
-    const testimony = await askWitness(run, pass, part)
+    const { testimony, failed } = await askWitness(run, pass, part)
+    for (const why of failed.values()) unheard = { count: (unheard?.count ?? 0) + 1, why }
     for (const absent of part) {
       const says = testimony.get(absent.key) ?? 'unknown'
       if (says === 'present') present++
@@ -46,17 +50,17 @@ export async function hear(
       else doubtful.push(absent)
     }
   }
-  return { gone, confirmed, doubtful, present }
+  return { gone, confirmed, doubtful, present, unheard }
 }
 
-/** What the connector's witness says. Keys that it can't be asked about are missing: of them nothing is known. */
+/** What the connector's witness says, and of which keys it could not be asked: of them nothing is known. */
 async function askWitness(
   run: StreamRun,
   pass: FullPass<unknown, unknown>,
   absent: readonly UnseenRecord[],
-): Promise<ReadonlyMap<Key, Testimony>> {
+): Promise<{ readonly testimony: ReadonlyMap<Key, Testimony>; readonly failed: ReadonlyMap<Key, string> }> {
   const { witness, witnessBatch } = pass
-  if (!witness) return new Map()
+  if (!witness) return { testimony: new Map(), failed: new Map() }
   const { http, options, world, runId } = run.scope
   const keys = absent.map(({ key }) => key)
   const contents = await world.store.records.contents(run.row.no, keys)
@@ -69,11 +73,13 @@ async function askWitness(
     },
     tryLogin: () => askPage(run, pass, {}).page,
   })
+  const said = new Map<Key, string>()
   for (const [key, error] of failed) {
     const { code, message } = errorReport(error, run.scope.scrub)
+    said.set(key, message)
     world.logger.event('warn', 'witness.failed', { run: runId, stream: run.name, key, code, message })
   }
-  return new Map(answers.flatMap(({ answer }) => [...answer]))
+  return { testimony: new Map(answers.flatMap(({ answer }) => [...answer])), failed: said }
 }
 
 function columnsOf(key: Key, contents: ReadonlyMap<Key, Content>): readonly (readonly [Key, Content['columns']])[] {

@@ -16,7 +16,6 @@ interface Promised {
   /** From here the page was asked for that promised it. */
   readonly from: number | null
   readonly since: number | null
-  readonly until: number
   readonly least: number
 }
 
@@ -24,7 +23,6 @@ interface Promised {
 interface Outcome {
   readonly request: WindowTrack
   readonly track: WindowTrack
-  readonly until: number
   /** Positions of the page's records. */
   readonly orders: readonly number[]
   readonly doubt: Doubt | undefined
@@ -58,13 +56,13 @@ export class WindowCounts {
   /**
    * What the pages before promised from this one on, against what this one says. Pages follow each other by position: what a
    * total counts and its page does not show must stand behind it. Where less does, a record has left the window in between,
-   * as records do that change; or the page has hidden one. Both pages read once more tell which. A walk that stays open
-   * anyway asks no more.
+   * as records do that change; or the page has hidden one; or the window ends earlier now, since the source's clock was
+   * learned. Both pages read once more tell which. A walk that stays open anyway asks no more.
    */
-  doubtOf({ total }: Page, { since, token, group, unsure }: WindowTrack, until: number): Doubt | undefined {
+  doubtOf({ total }: Page, { since, token, group, unsure }: WindowTrack): Doubt | undefined {
     const promised = this.#promised
     if (!promised || total === undefined || token !== null || group !== null || unsure !== null) return undefined
-    if (promised.since !== since || promised.until !== until || total >= promised.least) return undefined
+    if (promised.since !== since || total >= promised.least) return undefined
     const { from, least } = promised
     const times = this.#recounts?.from === from ? this.#recounts.times : 0
     return times < RECOUNTS_MAX ? { again: from } : { lack: lacking(least, total), from }
@@ -72,7 +70,7 @@ export class WindowCounts {
 
   /** Takes note of what a request has shown, and of what the totals of its lower bound promise behind the pages. */
   see(page: Page, sight: Sight, step: Outcome): void {
-    const { request, track, until, orders, doubt } = step
+    const { request, track, orders, doubt } = step
     this.#promised = undefined
     if (doubt && 'again' in doubt) {
       this.forget()
@@ -85,7 +83,7 @@ export class WindowCounts {
     if (since === request.since) return
     if (page.next !== undefined && since !== null && !track.unsorted) {
       const least = this.#shown.leftFrom(since)
-      if (least !== undefined) this.#promised = { from: request.since, since, until, least }
+      if (least !== undefined) this.#promised = { from: request.since, since, least }
     }
     this.forget()
   }

@@ -157,7 +157,7 @@ export class WindowWalk {
     const { walk, ended, doubt, notes, seen } = stored.decided
     run.notes.push(...notes.map((note) => `${run.name}: ${note}`))
     const orders = seen.read.map(({ order }) => order)
-    this.#counts.see(page, stored, { request: before.track, track: walk.track, until: asked.until, orders, doubt })
+    this.#counts.see(page, stored, { request: before.track, track: walk.track, orders, doubt })
     for (const { incoming } of stored.parsed) this.#shown.add(incoming.key)
     this.#walk = walk
     await this.#turn(before.track, stored)
@@ -175,7 +175,7 @@ export class WindowWalk {
       next: page.next,
       total: page.total,
       lack: this.#counts.lackOf(page, sight),
-      doubt: this.#counts.doubtOf(page, this.#walk.track, until),
+      doubt: this.#counts.doubtOf(page, this.#walk.track),
     }
   }
 
