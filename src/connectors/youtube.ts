@@ -25,6 +25,8 @@ const BATCH = 50
 const UNITS_PER_DAY = 10_000
 /** Known videos in a row that end a walk: the list is not strictly in the order of publishing, and half a page costs nothing. */
 const STOP_AFTER = 25
+/** The share of the approximate total below which a list that ends has been cut: the total may count what it hides. */
+const CUT_BELOW = 0.5
 
 const CHANNEL_ID = /^UC[A-Za-z0-9_-]{22}$/
 const CHANNEL_ADDRESS = /^(?:https?:\/\/)?(?:www\.|m\.)?youtube\.com\/(?:channel\/(?=UC)|(?=@))([^/?#]+)/i
@@ -115,27 +117,63 @@ async function readChannel({ http, options: given }: PageRequest<Options>): Prom
 
 // ── videos ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** A page of the uploads, with the videos that everybody may see. */
+/** A page of the uploads, with the videos that everybody may see. Its token counts the rows before it. */
 async function readUploads({ http, options: given, page }: PageRequest<Options>): Promise<Page> {
+  const { token, above } = placeOf(page)
   const query = {
-    part: 'contentDetails',
+    part: 'contentDetails,status',
     playlistId: await uploadsOf(http, given),
     maxResults: BATCH,
-    pageToken: typeof page === 'string' ? page : undefined,
+    pageToken: token,
   }
   const { status, body } = await http.get('/playlistItems', { query, accept: [404] })
   if (status === 404) return noUploads(http, given)
-  const ids = itemsOf(body, 'playlist items').map((row) => {
+  const listed = itemsOf(body, 'playlist items')
+  const ids = listed.map((row) => {
     const { videoId } = part(row, 'contentDetails')
     if (typeof videoId === 'string' && videoId !== '') return videoId
     throw shapeError('A row of the uploads does not say which video it is.')
   })
-  const { nextPageToken: next } = body as { readonly nextPageToken?: unknown }
-  if (next !== undefined && typeof next !== 'string') throw shapeError('The page token is no text.')
-  const videos = ids.length === 0 ? [] : await readVideos(http, [...new Set(ids)])
+  const next = nextOf(body, above, ids.length)
+  const isPublic = (row: unknown) => part(row, 'status')['privacyStatus'] === 'public'
+  const videos = await readAllOf(http, [...new Set(ids)], new Set(ids.filter((_, i) => isPublic(listed[i]))))
   const place = new Map(ids.map((video, i) => [video, i]))
-  const placeOf = (video: unknown) => (isObject(video) ? place.get(String(video['id'])) : undefined) ?? BATCH
-  return { records: videos.toSorted((a, b) => placeOf(a) - placeOf(b)), next: next === '' ? undefined : next }
+  const rankOf = (video: unknown) => (isObject(video) ? place.get(String(video['id'])) : undefined) ?? BATCH
+  const records = videos.toSorted((a, b) => rankOf(a) - rankOf(b))
+  return { records, next: next === undefined ? undefined : { token: next, above: above + ids.length } }
+}
+
+function placeOf(page: unknown): { readonly token: string | undefined; readonly above: number } {
+  const { token, above } = part({ page }, 'page')
+  return typeof token === 'string' && typeof above === 'number' ? { token, above } : { token: undefined, above: 0 }
+}
+
+/**
+ * The token of the next page. The total is approximate, but a list that ends with a full page and far below it has been cut:
+ * nobody would ask for the rest again. Nor has a list that goes on a page without a row.
+ */
+function nextOf(body: unknown, above: number, rowsHere: number): string | undefined {
+  const { nextPageToken: next, pageInfo } = isObject(body) ? body : {}
+  if (next !== undefined && typeof next !== 'string') throw shapeError('The page token is no text.')
+  if (next !== undefined && next !== '') {
+    if (rowsHere === 0) throw shapeError('A page of the uploads has no rows, and another page stands behind it.')
+    return next
+  }
+  const total = isObject(pageInfo) ? Number(pageInfo['totalResults']) : 0
+  const seen = above + rowsHere
+  if (rowsHere === BATCH && seen < CAP && seen < total * CUT_BELOW) {
+    throw shapeError(`The uploads end after ${seen} rows, and the answer says that there are ${total}.`)
+  }
+  return undefined
+}
+
+/** Videos by id. What the list calls public and this answer lacks is asked for once more. */
+async function readAllOf(http: Http, ids: readonly string[], open: ReadonlySet<string>): Promise<readonly unknown[]> {
+  if (ids.length === 0) return []
+  const videos = await readVideos(http, ids)
+  const shown = new Set(videos.map((video) => isObject(video) && video['id']))
+  const lacking = ids.filter((id) => open.has(id) && !shown.has(id))
+  return lacking.length === 0 ? videos : [...videos, ...(await readVideos(http, lacking))]
 }
 
 /** The list of uploads is not found where there are none: the channel says how many videos it has. */

@@ -4,6 +4,16 @@
 import { describe, expect, test } from 'vitest'
 import { connected } from './youtube-world.ts'
 
+type Page = Record<string, unknown>
+
+/** The first page of the uploads, as the site answers it. */
+async function firstPage({ apiUrl, apiKey }: { readonly apiUrl: string; readonly apiKey: string }): Promise<Page> {
+  const ask = async (path: string) => JSON.parse(await (await fetch(`${apiUrl}/${path}&key=${apiKey}`)).text())
+  const { items } = await ask('channels?part=contentDetails&forHandle=@ada')
+  const { uploads } = items[0].contentDetails.relatedPlaylists
+  return ask(`playlistItems?part=contentDetails,status&maxResults=50&playlistId=${uploads}`)
+}
+
 describe('the videos', () => {
   test('are read once, with their numbers; later what is new, in one page', async () => {
     await using given = await connected({ videos: 230 })
@@ -99,6 +109,28 @@ describe('the videos', () => {
     world.publish('@ada', 3)
     expect(await sync()).toMatchObject({ status: 'succeeded', counts: { inserted: 3, unavailable: 0 } })
     expect(keys()).toHaveLength(103)
+  })
+
+  test.each([
+    ['lacks the token of the next page', (page: Page) => ({ ...page, nextPageToken: undefined })],
+    ['has an empty one', (page: Page) => ({ ...page, nextPageToken: '' })],
+    ['has no rows, and a next page', (page: Page) => ({ ...page, items: [], nextPageToken: 'CDIQAA' })],
+  ])('of a list that %s for a moment are all read', async (_, cut) => {
+    await using given = await connected({ videos: 120 })
+    const { site, world, sync, keys } = given
+    const body = JSON.stringify(cut(await firstPage(site)))
+    site.faults.when({ path: '/youtube/v3/playlistItems' }, { kind: 'body', body }, 1)
+    expect(await sync()).toMatchObject({ status: 'succeeded', error: null })
+    expect(keys().toSorted()).toEqual(world.listed('@ada').toSorted())
+  })
+
+  test('that an answer leaves out though the list calls them public are asked for once more', async () => {
+    await using given = await connected({ videos: 20 })
+    const { site, sync, keys } = given
+    const some = JSON.stringify({ kind: 'youtube#videoListResponse', items: [], pageInfo: { totalResults: 0 } })
+    site.faults.when({ path: '/youtube/v3/videos' }, { kind: 'body', body: some }, 1)
+    expect(await sync()).toMatchObject({ status: 'succeeded', counts: { inserted: 20 } })
+    expect(keys()).toHaveLength(20)
   })
 
   test('of a channel that has none: nothing, and no error', async () => {

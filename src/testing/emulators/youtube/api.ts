@@ -96,7 +96,8 @@ function playlistItems({ query }: Call, world: YouTubeWorld, style: Style, rules
   const answer = list('playlistItem', items, {
     ...(offset + size < rows.length && size > 0 && { nextPageToken: pageToken(offset + size) }),
     ...(offset > 0 && { prevPageToken: pageToken(Math.max(0, offset - size), true) }),
-    pageInfo: { totalResults: uploads.length, resultsPerPage: size },
+    // Approximate: it counts what the list hides.
+    pageInfo: { totalResults: Math.min(uploads.length, rules.listMax ?? 20_000), resultsPerPage: size },
   })
   return { ...answer, page: true }
 }
