@@ -26,6 +26,7 @@ import { heard } from '../model/told.ts'
 import type { RequestRow } from '../store/store.ts'
 import { backoffMs, limitWaitMs } from './backoff.ts'
 import { limitsOf, ownerOf } from './declared-limits.ts'
+import { type Followed, hooksOf } from './followed.ts'
 import { judge } from './judge.ts'
 import { type Limiter, limitHint } from './limiter.ts'
 import { neverConnected } from './network-errors.ts'
@@ -72,18 +73,6 @@ type Unsent = () => void | Promise<void>
 
 /** Codes of the transport for a request that it refused, of which nothing left this machine. */
 const NEVER_SENT: ReadonlySet<string> = new Set<ErrorCode>(['address_refused', 'header_refused', 'url_refused'])
-
-/** What happens to one request, for whoever has to know. */
-export interface Followed {
-  /** It may be sent now, and whatever it had to wait for is over. What this throws keeps it here. */
-  readonly beforeSent?: () => Promise<void>
-  /** It is about to leave this machine: from here on the source may have done what it asks for. */
-  readonly onSent?: () => void
-  /** The source has certainly done nothing: it asked to wait, refused the login, or was never reached. */
-  readonly onRefused?: () => void
-  /** The source has rejected the request (4xx): it will not be tried again. */
-  readonly onRejected?: () => void
-}
 
 /** What stays the same for all tries of one request. */
 interface OneRequest extends Followed {
@@ -213,16 +202,10 @@ class Client {
   }
 
   #asked(method: string, path: string, init: HttpInit & Followed): OneRequest {
-    const { json, form, beforeSent, onSent, onRefused, onRejected } = init
+    const { json, form } = init
     const url = urlFor(this.#prepared.territory, path, init.query)
     const headers = lowerCase(init.headers)
-    const followed = {
-      ...(beforeSent ? { beforeSent } : {}),
-      ...(onSent ? { onSent } : {}),
-      ...(onRefused ? { onRefused } : {}),
-      ...(onRejected ? { onRejected } : {}),
-    }
-    const common = { method, url, accept: init.accept ?? [], once: init.once === true, ...followed }
+    const common = { method, url, accept: init.accept ?? [], once: init.once === true, ...hooksOf(init) }
     if (json !== undefined) {
       return { ...common, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(json) }
     }

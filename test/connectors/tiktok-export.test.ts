@@ -271,6 +271,18 @@ describe('enrichment', () => {
     expect(world.tiktok.log.all({ path: '/oembed', status: 200 })).toHaveLength(6)
   })
 
+  test('that failed altogether leaves the list as read as it is, and the next syncs complete it', async () => {
+    await using world = await account({ enrich: true, favorites: 6 })
+    const { faults } = world.tiktok
+    const coverage = () => world.mirror.sql("select coverage, coverage_note from streams where stream = 'favorites'")
+    faults.when({ path: '/oembed' }, { kind: 'status', status: 500 })
+    expect(await world.uploadNow()).not.toMatchObject({ status: 'succeeded' })
+    expect(world.keys()).toHaveLength(6)
+    faults.clear()
+    expect(await world.connection.sync({ streams: ['favorites'] })).toMatchObject({ status: 'succeeded', notes: [] })
+    expect(coverage()).toMatchObject([{ coverage: 'complete' }])
+  })
+
   test.each([
     ['a page with 200', { kind: 'html' }],
     ['nothing of what is due', { kind: 'body', body: '{"status_msg":"ok"}' }],

@@ -2,7 +2,7 @@
 // whether the vendor may have charged for any of them.
 
 import type { Http, HttpAnswer, HttpInit } from '../../connector/page.ts'
-import type { Followed } from '../../http/client.ts'
+import type { Followed } from '../../http/followed.ts'
 import type { RunScope } from './stream-run.ts'
 
 export class PaidHttp implements Http {

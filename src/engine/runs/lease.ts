@@ -117,6 +117,26 @@ export function startHeartbeat(
   return { stop: () => stopped.abort() }
 }
 
+/**
+ * Prolongs a lease before something that costs money. A process that stood still while it waited for a limit, or for this
+ * answer, may have lost it to another one, which may have asked for the same and paid for it.
+ *
+ * @throws what `lose` makes of it
+ */
+export async function mustHold(
+  { store, clock }: Pick<LeasePorts, 'store' | 'clock'>,
+  lease: Lease,
+  lose: () => Error,
+): Promise<void> {
+  let isFresh: boolean
+  do {
+    const [at, mono] = [clock.now(), clock.mono()]
+    if (!(await store.leases.renew(lease, (await store.now()) + LEASE_MS))) throw lose()
+    // Either clock may stand still with the machine.
+    isFresh = Math.abs(clock.now() - at) < HEARTBEAT_MS && clock.mono() - mono < HEARTBEAT_MS
+  } while (!isFresh)
+}
+
 export function leaseLost(connection: string): LeaseLost {
   return new LeaseLost(`Another process runs connection "${connection}" now; this one stops.`)
 }

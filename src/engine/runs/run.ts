@@ -36,7 +36,7 @@ import { isCompletion, isWholeFile, readUpload, waitsForFiles } from '../passes/
 import { type OpenedConnection, openConnection } from './connection.ts'
 import { connectionHttp, type HttpPorts } from './connection-http.ts'
 import type { Events } from './events.ts'
-import { giveBack, HEARTBEAT_MS, LEASE_MS, leaseLost, startHeartbeat, takeLease } from './lease.ts'
+import { giveBack, LEASE_MS, leaseLost, mustHold, startHeartbeat, takeLease } from './lease.ts'
 import { allowanceOf, isCapped, isPart, type RunOrder, streamNames, summaryOf } from './order.ts'
 import { CANCELLED, endedBy, endOf, endsRun, isRefusal } from './outcome.ts'
 import { type RunProgress, totalOf } from './progress.ts'
@@ -178,7 +178,7 @@ class Run {
     logger.event('info', 'run.started', { run: this.#row.id, connection: row.id, mode: this.#order.mode })
     this.#ports.events.tell(() => ({ type: 'run.started', ...this.#named() }))
     const heartbeat = startHeartbeat(this.#ports, this.#lease, {
-      lost: () => this.#abort.abort('lease_lost' satisfies Abort),
+      lost: () => void this.#lose(),
       beat: async () => {
         this.#patience.look()
         this.#cancellation.look()
@@ -238,7 +238,7 @@ class Run {
       patience: this.#patience,
       lease: this.#lease,
       leaseMs: LEASE_MS,
-      mustHold: () => this.#mustHold(),
+      mustHold: () => mustHold(this.#ports, this.#lease, () => this.#lose()),
       scrub: this.#scrub,
       placeholders: placeholders(() => namedSecrets(this.#opened)),
       dayOf: dayIn(project?.timezone ?? 'UTC'),
@@ -350,19 +350,9 @@ class Run {
     return `A bug in the connector "${name}", or in Tidemark. Where it comes from: TIDEMARK_LOG=error tidemark sync ${this.#opened.row.id}`
   }
 
-  /** One that stood still while it waited may have lost its lease, and another may have asked for the same and paid. */
-  async #mustHold(): Promise<void> {
-    const { store, clock } = this.#ports
-    let soon: boolean
-    do {
-      const began = [clock.now(), clock.mono()] as const
-      if (!(await store.leases.renew(this.#lease, (await store.now()) + LEASE_MS))) {
-        this.#abort.abort('lease_lost' satisfies Abort)
-        throw leaseLost(this.#opened.row.id)
-      }
-      // Either clock may stand still with the machine.
-      soon = Math.abs(clock.now() - began[0]) < HEARTBEAT_MS && clock.mono() - began[1] < HEARTBEAT_MS
-    } while (!soon)
+  #lose(): Error {
+    this.#abort.abort('lease_lost' satisfies Abort)
+    return leaseLost(this.#opened.row.id)
   }
 
   /** Writes how far a stream came when an error ended it. Losing the lease leaves nothing to write. */
@@ -387,7 +377,7 @@ class Run {
     const { error, status, notes, ...said } = endOf(this.#streams, {
       failures,
       counted: await this.#counted(),
-      isPart: isPart(this.#order) && !isWholeFile(this.#order, this.#streams, failures),
+      isPart: isPart(this.#order) && !isWholeFile(this.#order, this.#streams),
       isCancelled: this.#abort.signal.reason === 'cancelled',
       mode: this.#order.mode,
       scrub: this.#scrub,

@@ -6,7 +6,7 @@ import { findsRecords, type Pass, type Upload } from '../../../connector/passes.
 import type { UploadedFile } from '../../../connector/uploaded.ts'
 import { TidemarkError } from '../../../model/errors.ts'
 import { plural } from '../../../model/plural.ts'
-import { addCounts } from '../../../model/run.ts'
+import { addCounts, isComplete } from '../../../model/run.ts'
 import type { StreamRow, StreamState, UnseenRecord, WalkRow } from '../../../store/store.ts'
 import { openedRow } from '../listing/walk-row.ts'
 import { holdAll, remove } from '../removals/reconcile.ts'
@@ -53,13 +53,10 @@ export function isCompletion(pass: Pass<never, never>): boolean {
   return pass.kind === 'refresh' && pass.needs !== undefined
 }
 
-/** Whether a file was read to its end, and is all that there is of its stream. */
-export function isWholeFile(
-  { upload }: { readonly upload?: UploadOrder },
-  streams: readonly StreamRun[],
-  failures: readonly unknown[],
-): boolean {
-  return upload !== undefined && failures.length === 0 && streams.every(({ stream }) => isFedByFiles(stream))
+/** Whether a file was read to its end, and is all that there is of its stream: what completes its rows may have failed. */
+export function isWholeFile({ upload }: { readonly upload?: UploadOrder }, streams: readonly StreamRun[]): boolean {
+  const isRead = ({ passes }: StreamRun) => passes.some(({ kind, ended }) => kind === 'upload' && isComplete(ended))
+  return upload !== undefined && streams.every((run) => isFedByFiles(run.stream) && isRead(run))
 }
 
 /** @throws TidemarkError section_missing, upload_unreadable, upload_too_large, before anything is written; cancelled */
