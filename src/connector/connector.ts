@@ -192,6 +192,11 @@ export interface Stream<O = unknown, R = unknown, S extends z.ZodType = z.ZodTyp
   readonly title?: string
   /** The fields of a record; each becomes a typed column. Unknown fields stay in `_raw` only. */
   readonly schema: S
+  /**
+   * Whether its pages tell columns of which the schema knows nothing (`columns` of a page), such as those of a spreadsheet.
+   * They hold text; a record has them under their names. What a page once told stays a column. @default false
+   */
+  readonly open?: boolean
   /** Turns a row of the source into what the schema reads. @default the row itself */
   readonly record?: (row: never) => unknown
   /**

@@ -212,6 +212,7 @@ export const STREAM_RULES: RulesOf<Stream> = {
   title: text,
   // What it is made of is looked at where its columns are.
   schema: anything,
+  open: yesOrNo,
   record: callable,
   belongs: callable,
   key: required(callable),

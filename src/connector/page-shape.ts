@@ -3,16 +3,18 @@
 
 import { type Sentence, TidemarkError } from '../model/errors.ts'
 import { knownNames } from '../model/near-miss.ts'
+import { plural } from '../model/plural.ts'
 import { isObject } from './declared-fields.ts'
 import type { JobState } from './job.ts'
-import type { KeysPage, Page } from './page.ts'
+import { FOUND_COLUMNS_MAX, type FoundColumn, type KeysPage, type Page } from './page.ts'
 
-const FIELDS: readonly (keyof Page)[] = ['records', 'next', 'total', 'estimate', 'billed']
+const FIELDS: readonly (keyof Page)[] = ['records', 'next', 'total', 'estimate', 'billed', 'columns']
 const KEYS_FIELDS: readonly (keyof KeysPage)[] = ['records', 'partial', 'billed']
 
 /** @throws TidemarkError connector_invalid (stop) */
 export function checkPage(page: unknown): Page {
-  const { total, estimate, next } = checkFields(page, 'read', FIELDS)
+  const { total, estimate, next, columns } = checkFields(page, 'read', FIELDS)
+  if (columns !== undefined && columns !== null) checkColumns(columns)
   checkNumber('total', total)
   checkNumber('estimate', estimate)
   if (next !== undefined && !survivesJson(next)) {
@@ -22,6 +24,26 @@ export function checkPage(page: unknown): Page {
     )
   }
   return withoutNulls(page) as unknown as Page
+}
+
+const COLUMN_FIELDS: readonly (keyof FoundColumn)[] = ['name', 'metric']
+
+function checkColumns(columns: unknown): void {
+  const hint = "Return { records, columns: [{ name: 'followers', metric: true }] }."
+  const isColumn = (one: unknown) =>
+    isObject(one) &&
+    /^[a-z][a-z0-9_]*$/.test(String(one['name'])) &&
+    (one['metric'] === undefined || typeof one['metric'] === 'boolean') &&
+    Object.keys(one).every((name) => (COLUMN_FIELDS as readonly string[]).includes(name))
+  if (!Array.isArray(columns) || !columns.every(isColumn)) {
+    throw refused('The columns of a page of the connector are no list of { name, metric }.', hint)
+  }
+  if (columns.length > FOUND_COLUMNS_MAX) {
+    throw refused(
+      `A page of the connector tells of ${plural(columns.length, 'column')}; ${FOUND_COLUMNS_MAX} are the most.`,
+      'Leave out those that hold nothing, or read them as two streams.',
+    )
+  }
 }
 
 /** What a refresh answered. @throws TidemarkError connector_invalid (stop) */

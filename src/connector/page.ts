@@ -122,6 +122,20 @@ export interface KeysPage {
   readonly billed?: Page['billed']
 }
 
+/**
+ * The most columns that a page may tell of, and that a connection may have found in all: what databases bear in one table has
+ * to do for many connections.
+ */
+export const FOUND_COLUMNS_MAX = 200
+
+/** A column that a page tells of. */
+export interface FoundColumn {
+  /** In snake_case; a record of the page has its text under this name. */
+  readonly name: string
+  /** Whether the number that its text writes is kept over time, as a metric. @default false */
+  readonly metric?: boolean
+}
+
 /** What one request showed. */
 export interface Page {
   /** The rows as the source gave them, in its order. Don't copy them: the engine looks up their exact source text. */
@@ -137,6 +151,8 @@ export interface Page {
   readonly estimate?: number | undefined
   /** For a paid pass: how many rows the vendor billed for this page, and what it charged, by its own account. */
   readonly billed?: { readonly items: number; readonly cost: number } | undefined
+  /** For a stream that is `open`: the columns that its rows have, besides those of the schema. */
+  readonly columns?: readonly FoundColumn[] | undefined
 }
 
 /** Fetches one page of a listing. */

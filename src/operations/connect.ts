@@ -127,7 +127,9 @@ async function saveOnce(mirror: Mirror, connector: Connector, { id, options }: L
   const strange = Object.fromEntries(unset.filter((name) => !names.includes(name)).map((name) => [name, null]))
   const checked = checkOptions(connector, id, { ...before, ...without(kept, unset), ...given, ...strange })
   checkHttp(service.name, service.http(checked))
-  const shapes = Object.keys(connector.streams).map((name) => compileStream(connector, name).shape)
+  const rows = existing ? await store.streams.list(existing.no) : []
+  const stored = new Map(rows.map(({ stream, shape }) => [stream, shape]))
+  const shapes = Object.keys(connector.streams).map((name) => compileStream(connector, name, stored.get(name)).shape)
   const secretNames = optionFields(service.options).flatMap(({ name, secret }) => (secret ? [name] : []))
   const secrets = Object.entries(given).filter(([name]) => secretNames.includes(name))
   const version = (existing?.loginVersion ?? 0) + 1

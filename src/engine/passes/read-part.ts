@@ -165,7 +165,14 @@ async function readPages(
   do {
     const asked = askPage(run, pass, { ...which, page: token })
     const page = await asked.page
-    const work = { rows: page.records, askedAt: asked.at, walk: null, keepSeen: false, shown: seen }
+    const work = {
+      rows: page.records,
+      columns: page.columns,
+      askedAt: asked.at,
+      walk: null,
+      keepSeen: false,
+      shown: seen,
+    }
     const stored = await storePage(run, entry, work)
     for (const { incoming } of stored.parsed) seen.add(incoming.key)
     onPage?.(stored)

@@ -107,7 +107,8 @@ export interface StreamRun {
   readonly scope: RunScope
   readonly name: string
   readonly stream: Stream
-  readonly parser: RowParser
+  /** It grows with the columns that pages of an open stream tell of. */
+  parser: RowParser
   readonly row: StreamRow
   kept: Kept
   /** Something has changed that decides what is read: everything is read again. */

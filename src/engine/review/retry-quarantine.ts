@@ -18,7 +18,8 @@ import { fillColumns } from '../passes/fill-columns.ts'
 import { type Known, lookUp } from '../passes/rows/known.ts'
 import { STALE_TRIES_MAX } from '../passes/rows/page-parts.ts'
 import { groundOf } from '../passes/rows/place.ts'
-import { compileStream, type Parsed, type RowParser } from '../passes/rows/shape.ts'
+import type { Parsed, RowParser } from '../passes/rows/shape.ts'
+import { parserOf } from '../passes/rows/stored-shape.ts'
 import { isStored, readingsOf } from '../passes/rows/upsert.ts'
 import { sealedTexts } from '../runs/connection.ts'
 
@@ -60,7 +61,7 @@ export async function retryQuarantine(
   /** The stream gets the columns that its connector declares now, and its order, before anything is compared or written. */
   const parserFor = async (stream: string): Promise<RowParser | undefined> => {
     if (!Object.hasOwn(connector.streams, stream)) return undefined
-    const parser = parsers.get(stream) ?? compileStream(connector, stream)
+    const parser = parsers.get(stream) ?? (await parserOf(store, connection.no, connector, stream))
     if (!parsers.has(stream)) await filled(parser)
     parsers.set(stream, parser)
     return parser

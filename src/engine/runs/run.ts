@@ -29,7 +29,7 @@ import { SharedPages } from '../passes/listing/joint-pages.ts'
 import { Patience } from '../passes/patience.ts'
 import { placeholders } from '../passes/placeholders.ts'
 import { readFiltered, readRange } from '../passes/read-part.ts'
-import { compileStream } from '../passes/rows/shape.ts'
+import { parserOf } from '../passes/rows/stored-shape.ts'
 import { endPass, runStream } from '../passes/run-stream.ts'
 import { openStreamRun, type RunScope, type StreamRun, type World, writeRest } from '../passes/stream-run.ts'
 import { isCompletion, isWholeFile, readUpload, waitsForFiles } from '../passes/uploads/upload.ts'
@@ -277,7 +277,7 @@ class Run {
     for (const name of await this.#inTurn()) {
       // The rest of a part that was ordered is told, or is kept as a gap.
       if (over && !isPart(this.#order)) break
-      const parser = compileStream(connector, name)
+      const parser = await parserOf(store, row.no, connector, name)
       const streamRow = await store.streams.define(row.no, parser.shape)
       const stream = connector.streams[name] as Stream
       const filled = await fillColumns(store, this.#lease, streamRow, parser, this.#abort.signal)

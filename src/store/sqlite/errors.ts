@@ -79,6 +79,8 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
 
 /** SQLITE_CONSTRAINT: a row is missing that others refer to, or one is there that should not be. */
 const CONSTRAINT = 19
+/** A table that would get more than it can have; SQLite has no code for it. */
+const SAYS_LIMIT = /\btoo many columns\b/
 /** What a statement of ours says of tables that are not as we made them. */
 const SAYS_CHANGED = /\bno such (?:table|column|index|view)\b|\bhas no column named\b/
 
@@ -108,7 +110,7 @@ export function ownMeaningOf(error: unknown, database: string): unknown {
   if (meaning !== error || sqliteCode(error) === 0) return meaning
   const { message } = error as Error
   const isChanged = sqliteCode(error) === CONSTRAINT || SAYS_CHANGED.test(message)
-  const { code, says, hint } = isChanged ? CHANGED : UNEXPECTED
+  const { code, says, hint } = SAYS_LIMIT.test(message) ? LIMIT : isChanged ? CHANGED : UNEXPECTED
   return new TidemarkError(code, `The database ${database} ${says} (${message}).`, {
     scope: 'run',
     hint,

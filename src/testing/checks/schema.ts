@@ -27,7 +27,7 @@ function columnsOf(connector: Connector, name: string): ReadonlyMap<string, Colu
   try {
     checkDeclaration(connector)
     const { shape } = compileStream(connector, name)
-    if (shape.columns.length === 0) broken('the schema has no fields')
+    if (shape.columns.length === 0 && !connector.streams[name]?.open) broken('the schema has no fields')
     return new Map(shape.columns.map((column) => [column.name, column.type]))
   } catch (error) {
     if (!(error instanceof TidemarkError)) throw error

@@ -72,7 +72,14 @@ export async function readBelow(setup: BelowSetup): Promise<WalkRow> {
       await write(run, entry, { walks: [row] })
       return row
     }
-    const work = { rows: page.records, askedAt: asked.at, walk: null, keepSeen: false, examine: examinerOf(pass) }
+    const work = {
+      rows: page.records,
+      columns: page.columns,
+      askedAt: asked.at,
+      walk: null,
+      keepSeen: false,
+      examine: examinerOf(pass),
+    }
     const before = { below, track }
     const stored = await storePage(run, entry, work, (sight) => {
       const viewer = {

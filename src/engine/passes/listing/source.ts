@@ -158,7 +158,8 @@ export class ListingSource {
   async lookAtTop(entry: PassEntry, isOld: (key: Key, heads: Sight['heads']) => boolean): Promise<Top> {
     const asked = this.ask(undefined)
     const page = await asked.page
-    const work = { rows: page.records, askedAt: asked.at, walk: null, keepSeen: false, examine: examinerOf(this.#pass) }
+    const { records: rows, columns } = page
+    const work = { rows, columns, askedAt: asked.at, walk: null, keepSeen: false, examine: examinerOf(this.#pass) }
     const { parsed, heads } = await storePage(this.#run, entry, work)
     this.done()
     const keys = parsed.map(({ incoming }) => incoming.key)

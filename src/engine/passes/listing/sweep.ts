@@ -73,6 +73,7 @@ async function readRound(leg: Leg, sweeps: Sweeps, pages: readonly number[], sho
     const answer = await asked.page
     const work = {
       rows: answer.records,
+      columns: answer.columns,
       askedAt: asked.at,
       walk,
       keepSeen: leg.least !== null,
@@ -105,7 +106,14 @@ async function readRound(leg: Leg, sweeps: Sweeps, pages: readonly number[], sho
 async function lookForNews({ run, entry, pass, source, twice, total }: Leg, shown: ReadonlySet<Key>) {
   const asked = source.ask(undefined)
   const answer = await asked.page
-  const work = { rows: answer.records, askedAt: asked.at, walk: null, keepSeen: false, examine: examinerOf(pass) }
+  const work = {
+    rows: answer.records,
+    columns: answer.columns,
+    askedAt: asked.at,
+    walk: null,
+    keepSeen: false,
+    examine: examinerOf(pass),
+  }
   const { parsed } = await storePage(run, entry, work)
   source.done()
   const keys = parsed.map(({ incoming }) => incoming.key)

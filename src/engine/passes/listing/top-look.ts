@@ -103,7 +103,14 @@ async function lookDownTo(
       badPages.note({ read: pass.read, token: asked.token }, error)
       throw error
     })
-    const work = { rows: page.records, askedAt: asked.at, walk, keepSeen: true, examine: examinerOf(pass) }
+    const work = {
+      rows: page.records,
+      columns: page.columns,
+      askedAt: asked.at,
+      walk,
+      keepSeen: true,
+      examine: examinerOf(pass),
+    }
     const stored = await storePage(run, entry, work)
     const { parsed, heads, contents, unread } = stored
     guard.see(token, page.next, stored)

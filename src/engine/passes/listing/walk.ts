@@ -219,6 +219,7 @@ class ListingWalk {
     const before = this.#walk
     const work = {
       rows: page.records,
+      columns: page.columns,
       askedAt: asked.at,
       walk: before.row.walk,
       keepSeen: pass.kind === 'fullPass',

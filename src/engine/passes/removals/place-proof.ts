@@ -128,8 +128,8 @@ async function readPage(
 ): Promise<PageAgain> {
   // What can't be read here ends the pass.
   const asked = askListing(run, pass, new BadPages(), token ?? undefined)
-  const { records, next } = await asked.page
-  const work = { rows: records, askedAt: asked.at, walk: walk.walk, keepSeen: true, examine: examinerOf(pass) }
+  const { records: rows, columns, next } = await asked.page
+  const work = { rows, columns, askedAt: asked.at, walk: walk.walk, keepSeen: true, examine: examinerOf(pass) }
   const { parsed, unread } = await storePage(run, entry, work)
   // A row without a key may be any record.
   const isWhole = unread.every(({ key }) => key !== null)

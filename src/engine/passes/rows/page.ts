@@ -1,12 +1,14 @@
 // Owns the way of one page into the store: parse each row, store the page in its parts, tell what was found in it.
 // What the page means for the walk is decided by the pass, through `decide`, with the records and what is known of them.
 
+import type { Page } from '../../../connector/page.ts'
 import { TidemarkError } from '../../../model/errors.ts'
 import type { Head, Key } from '../../../model/record.ts'
 import { MESSAGE_MAX, shown } from '../../../model/shown.ts'
 import type { Content, Quarantined, RequestRow } from '../../../store/store.ts'
 import type { PassEntry, StreamRun, Writing } from '../stream-run.ts'
 import { newFields } from './drift.ts'
+import { growColumns } from './grow.ts'
 import { asOther, belongsTo, headsWith } from './others.ts'
 import { chunks, type PageOrigin, PageParts, RECORDS_PER_CHECKPOINT_MAX, stopIfOver } from './page-parts.ts'
 import { type Parsed, type ReadRow, setAsideRead } from './shape.ts'
@@ -14,6 +16,8 @@ import { contentText, isRepeat } from './upsert.ts'
 
 export interface PageWork extends PageOrigin {
   readonly rows: readonly unknown[]
+  /** Columns that the page tells of. @default none */
+  readonly columns?: Page['columns']
   /** What the parser has made of each of them, where somebody has read them before. @default they are read now */
   readonly read?: readonly ReadRow[]
   /** What the pass asks of a record. A record of which it throws is set aside. */
@@ -61,6 +65,7 @@ export async function storePage<T = undefined>(
   decide: (sight: Sight) => PageDecision<T> = () => NOTHING as PageDecision<T>,
 ): Promise<StoredPage<T>> {
   const { scope } = run
+  if (work.columns) await growColumns(run, work.columns)
   const page = scope.nextPage()
   numberRequests(scope.ledger, page)
   const rows = await readRows(run, page, work, () => stopIfOver(run, entry))

@@ -7,9 +7,12 @@ import type { z } from 'zod'
 import { atOnce, checkParts } from '../../../connector/check-connector.ts'
 import { connectorInvalid } from '../../../connector/check-names.ts'
 import type { Connector, Stream } from '../../../connector/connector.ts'
+import { FOUND_COLUMNS_MAX, type FoundColumn } from '../../../connector/page.ts'
 import { asError, type ErrorCode, TidemarkError } from '../../../model/errors.ts'
 import { exactOf, rawText } from '../../../model/exact-json.ts'
+import { plainDigits } from '../../../model/exact-number.ts'
 import type { Cell, Column, ColumnType, Incoming, Key, StreamShape } from '../../../model/record.ts'
+import { writtenNumber } from '../../../model/written-number.ts'
 import type { Quarantined } from '../../../store/store.ts'
 import { withDigits } from './digits.ts'
 import { declaresInherited, hideInherited, ownFields } from './own-fields.ts'
@@ -32,20 +35,36 @@ export interface RowParser {
   readonly shape: StreamShape
   /** `askedAt` orders records whose stream has no version of its own. `index` is the row's place in its page. */
   parse(row: unknown, index: number, askedAt: number): ReadRow
+  /**
+   * The parser with columns that a page tells of; itself, where it has them, or has as many as it can have.
+   *
+   * @throws TidemarkError connector_invalid
+   */
+  grown(found: readonly FoundColumn[]): RowParser
 }
 
+/** What pages have told of the columns of an open stream: nothing yet. */
+const NOTHING_FOUND: Found = { columns: [], metrics: [] }
+type Found = Pick<StreamShape, 'columns' | 'metrics'>
+
 /**
- * Compiles a stream's declaration.
+ * Compiles a stream's declaration. `stored` is its shape as the store has it: an open stream keeps the columns that earlier
+ * pages told of.
  *
  * @throws TidemarkError connector_invalid (stop) when the schema is no object, declares a column that can't be one, or
  *   lacks a metric, or a column of the text
  */
-export function compileStream(connector: Connector, name: string): RowParser {
+export function compileStream(connector: Connector, name: string, stored: Found = NOTHING_FOUND): RowParser {
   const stream = connector.streams[name] as Stream
   const refused = (problem: string, hint: string) => connectorInvalid(connector.service.name, problem, hint)
-  const columns = columnsOf(stream.schema, name, refused)
+  const declared = columnsOf(stream.schema, name, refused)
+  const isFound = (column: string) => declared.every((own) => own.name !== column)
+  const found = stream.open ? stored.columns.filter((column) => isFound(column.name)) : []
+  const columns = [...declared, ...found]
   const places = new Map(columns.map((column, place) => [column.name, place]))
-  const metrics = stream.metrics ?? []
+  const ownMetrics: readonly string[] = stream.metrics ?? []
+  const foundMetrics = stored.metrics.filter((metric) => found.some((column) => column.name === metric))
+  const metrics = [...ownMetrics, ...foundMetrics]
   const metricPlaces = (metrics as readonly string[]).map((metric) => {
     const place = places.get(metric)
     if (place !== undefined) return place
@@ -69,7 +88,24 @@ export function compileStream(connector: Connector, name: string): RowParser {
     columns,
     metrics,
   }
-  return { shape, parse: rowParser(stream, columns, metricPlaces) }
+  const written = new Set(foundMetrics.map((metric) => places.get(metric) as number))
+  return {
+    shape,
+    parse: rowParser(stream, columns, { places: metricPlaces, written }),
+    grown(told) {
+      if (!stream.open)
+        throw refused(`a page of stream "${name}" tells of columns`, 'Declare the stream with open: true.')
+      const room = Math.max(0, FOUND_COLUMNS_MAX - found.length)
+      const fresh = told.filter((column) => !places.has(column.name)).slice(0, room)
+      const known = new Set([...found, ...fresh].map((column) => column.name))
+      const tracked = told.filter((column) => column.metric && known.has(column.name) && !metrics.includes(column.name))
+      if (fresh.length + tracked.length === 0) return this
+      return compileStream(connector, name, {
+        columns: [...columns, ...fresh.map((column): Column => ({ name: column.name, type: 'text' }))],
+        metrics: [...metrics, ...tracked.map((column) => column.name)],
+      })
+    },
+  }
 }
 
 /**
@@ -82,14 +118,24 @@ export function checkDeclaration(connector: Connector): void {
   for (const name of Object.keys(connector.streams)) compileStream(connector, name)
 }
 
-function rowParser(declared: Stream, columns: readonly Column[], metricPlaces: readonly number[]): RowParser['parse'] {
+/** Where the metrics stand among the columns, and which of them are texts that write a number. */
+interface Metrics {
+  readonly places: readonly number[]
+  readonly written: ReadonlySet<number>
+}
+
+function rowParser(declared: Stream, columns: readonly Column[], metrics: Metrics): RowParser['parse'] {
+  const metricOf = (cells: readonly Cell[]) => (place: number) => {
+    const cell = cells[place] as Cell
+    return metrics.written.has(place) ? numberIn(cell) : cell
+  }
   const toCell = columns.map((column) => ENCODERS[column.type])
   const names = columns.map((column) => column.name)
   const { schema } = declared
   const reshape = declared.record && atOnce('record', declared.record)
   const version = declared.version && atOnce('version', declared.version)
   const stream = { schema, key: atOnce('key', declared.key), ...(version ? { version } : {}) }
-  const inherits = declaresInherited(schema)
+  const inherits = declaresInherited(schema) || names.some((name) => name in Object.prototype)
   const read = (row: unknown): unknown => {
     const given: unknown = reshape ? reshape(row as never) : row
     return inherits ? ownFields(given) : given
@@ -142,12 +188,18 @@ function rowParser(declared: Stream, columns: readonly Column[], metricPlaces: r
       return {
         incoming: { key, cells, raw, hash: contentHash(raw), order },
         record,
-        metrics: metricPlaces.length > 0 ? metricPlaces.map((place) => cells[place] as Cell) : undefined,
+        metrics: metrics.places.length > 0 ? metrics.places.map(metricOf(cells)) : undefined,
       }
     } catch (error) {
       return setAside(key, index, raw, 'record_invalid', stumbled(error))
     }
   }
+}
+
+/** The digits of the number that a text writes; null: it writes none. */
+function numberIn(cell: Cell): Cell {
+  const number = typeof cell === 'string' ? writtenNumber(cell) : null
+  return number === null ? null : plainDigits(String(number))
 }
 
 /** The text of a row; undefined for what a connector composed and JSON can't hold, such as a circle. */

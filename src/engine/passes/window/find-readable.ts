@@ -40,7 +40,14 @@ async function probe({ run, entry, pass }: Place, since: number, until: number):
     if (!isPageFault(error)) throw error
   })
   if (!page) return undefined
-  const work = { rows: page.records, askedAt: asked.at, walk: null, keepSeen: false, examine: examinerOf(pass) }
+  const work = {
+    rows: page.records,
+    columns: page.columns,
+    askedAt: asked.at,
+    walk: null,
+    keepSeen: false,
+    examine: examinerOf(pass),
+  }
   await storePage(run, entry, work)
   return page
 }

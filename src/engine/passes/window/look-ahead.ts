@@ -54,7 +54,14 @@ export async function lookAhead(run: StreamRun, entry: PassEntry, pass: ByCursor
   })
   if (found === 'refused') return void (await write(run, entry, keep(known, known)))
   const { page, at: askedAt } = found
-  const work = { rows: page.records, askedAt, walk: null, keepSeen: false, examine: examinerOf(pass) }
+  const work = {
+    rows: page.records,
+    columns: page.columns,
+    askedAt,
+    walk: null,
+    keepSeen: false,
+    examine: examinerOf(pass),
+  }
   const { decided: ahead } = await storePage(run, entry, work, ({ parsed }) => {
     // A source may not filter as it is asked.
     const keysFrom = (from: number) =>

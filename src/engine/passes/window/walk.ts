@@ -135,6 +135,7 @@ export class WindowWalk {
     const unplaced: unknown[] = []
     const work = {
       rows: page.records,
+      columns: page.columns,
       askedAt: asked.at,
       walk: before.row.walk,
       keepSeen: false,
