@@ -1,5 +1,7 @@
 // Owns what number a formatted text writes, as cells of a sheet and pages show it: `1,234`, `12 345`, `1.2K`, `3.4M`.
 
+/** Longer texts write no number; the largest one has 309 digits. In UTF-16 units. */
+const LENGTH_MAX = 400
 const FACTORS: Readonly<Record<string, number>> = { k: 1e3, m: 1e6, b: 1e9 }
 
 /**
@@ -8,9 +10,10 @@ const FACTORS: Readonly<Record<string, number>> = { k: 1e3, m: 1e6, b: 1e9 }
  * 1.234, as a program writes it.
  */
 export function writtenNumber(text: string): number | null {
+  if (text.length > LENGTH_MAX) return null
   const given = text.replaceAll(/[\s\u00a0\u202f_']/g, ' ').trim()
   const found = /^([+-]?)(\d[\d., ]*?|[.,]\d+) ?([kmb]?)(%?)$/i.exec(given)
-  if (!found || given.length > 40) return null
+  if (!found) return null
   const digits = plain((found[2] as string).trim())
   if (digits === null) return null
   const size = Number(digits) * (FACTORS[(found[3] as string).toLowerCase()] ?? 1)

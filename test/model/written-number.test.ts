@@ -18,8 +18,10 @@ test.each([
   ['-7', -7],
   ['0', 0],
   [' 950 ', 950],
+  [`1${'0'.repeat(308)}`, 1e308],
 ])('%s is %d', (text, number) => expect(writtenNumber(text)).toBe(number))
 
-test.each(['', '-', 'many', '1,23,4', '12 34', '#REF!', '1e999', 'K', '1.2.3', '２'])('%s is none', (text) =>
-  expect(writtenNumber(text)).toBeNull(),
+test.each(['', '-', 'many', '1,23,4', '12 34', '#REF!', '1e999', 'K', '1.2.3', '２', '9'.repeat(500)])(
+  '%s is none',
+  (text) => expect(writtenNumber(text)).toBeNull(),
 )

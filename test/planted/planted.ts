@@ -17,6 +17,7 @@ import { ROWS } from './rows.ts'
 import { RUNNING } from './running.ts'
 import { SEARCHING } from './searching.ts'
 import { SERVING } from './serving.ts'
+import { SHEETS } from './sheets.ts'
 import { UPLOADING } from './uploading.ts'
 import { WALK_ENDS } from './walk-ends.ts'
 import { WALKS } from './walks.ts'
@@ -38,6 +39,7 @@ export const PLANTED: readonly PlantedFault[] = [
   ...LOGINS,
   ...ANSWERS,
   ...ROWS,
+  ...SHEETS,
   ...CLOCKS,
   ...CREATORS,
   ...UPLOADING,

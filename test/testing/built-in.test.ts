@@ -3,6 +3,7 @@
 import github from 'tidemark/connectors/github'
 import instagram from 'tidemark/connectors/instagram'
 import reddit from 'tidemark/connectors/reddit'
+import sheets from 'tidemark/connectors/sheets'
 import stalker from 'tidemark/connectors/stalker'
 import tiktok from 'tidemark/connectors/tiktok'
 import tiktokExport from 'tidemark/connectors/tiktok-export'
@@ -13,6 +14,7 @@ import {
   githubEmulator,
   instagramEmulator,
   redditEmulator,
+  sheetsEmulator,
   stalkerEmulator,
   testConnector,
   tiktokEmulator,
@@ -98,6 +100,29 @@ test.each(['xtream', 'ministra'] as const)('stalker, as %s has it', async (kind)
   expect(new Set(titles.map(({ name }) => name))).toEqual(
     new Set(['page-size-changes-nothing', 'big-ids-stay-exact', 'wrong-type-is-set-aside']),
   )
+})
+
+test('sheets', async () => {
+  // The checks ask more often than a minute of the service allows.
+  await using site = await sheetsEmulator({ people: 60, perMinute: 10_000 })
+  const { spreadsheetId, serviceAccount, world } = site
+  const report = await testConnector(sheets, site, {
+    options: { spreadsheetId, sheet: 'Team', keyColumn: 'Profile URL', serviceAccount },
+    truth: { rows: () => world.column('Team', 'Profile URL').map(String) },
+    remove: { rows: () => world.deleteRow('Team', 3) },
+    expireLogin: () => world.expireAccess(),
+  })
+  // A tab is one page, its rows are composed of cells, and no column is declared.
+  expect(skipped(report)).toEqual([
+    'tokens-survive-json',
+    'order-is-as-declared',
+    'resumes-from-every-page',
+    'page-size-changes-nothing',
+    'loop-is-an-error',
+    'big-ids-stay-exact',
+    'unknown-fields-stay-raw',
+    'wrong-type-is-set-aside',
+  ])
 })
 
 test('youtube', async () => {

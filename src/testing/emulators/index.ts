@@ -34,6 +34,14 @@ export {
   type ThingState,
 } from './reddit/index.ts'
 export {
+  type CellValue,
+  type NumberFormat,
+  type SheetsEmulator,
+  type SheetsOptions,
+  type SheetsWorld,
+  sheetsEmulator,
+} from './sheets/index.ts'
+export {
   type PortalKind,
   type StalkerEmulator,
   type StalkerOptions,

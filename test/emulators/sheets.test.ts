@@ -1,0 +1,106 @@
+// Owns the proof that the Google Sheets emulator behaves as the Sheets API does: signed logins, ragged rows, how numbers are
+// shown, ranges, limits and error bodies.
+
+import { describe, expect, test } from 'vitest'
+import { type Account, accountOf, assertionOf } from '../../src/connectors/sheets/account.ts'
+import { type SheetsOptions, sheetsEmulator } from '../../src/testing/emulators/index.ts'
+import { ask, during } from './asking.ts'
+
+const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+
+async function start(options: SheetsOptions = {}) {
+  const emulator = await during(sheetsEmulator(options))
+  const { url, spreadsheetId, world } = emulator
+  const account = accountOf(emulator.serviceAccount) as Account
+  const exchange = (assertion: string, grant = GRANT) =>
+    ask(`${url}/token`, { method: 'POST', body: new URLSearchParams({ grant_type: grant, assertion }) })
+  const token = async () => (await exchange(assertionOf(account, Date.now()))).json.access_token as string
+  const authorization = `Bearer ${await token()}`
+  const get = (path: string) => ask(`${url}/v4/spreadsheets/${path}`, { headers: { authorization } })
+  const values = (range: string, query = '') => get(`${spreadsheetId}/values/${encodeURIComponent(range)}${query}`)
+  return { emulator, world, account, exchange, get, values }
+}
+
+describe('values', () => {
+  test('have no empty ends, and an empty tab has none', async () => {
+    const { world, values } = await start()
+    world.addTab('Odd', [['A', 'B', 'C'], ['1'], [], ['', 'x', null], [null]])
+    expect((await values('Odd')).json).toEqual({
+      range: 'Odd!A1:Z1000',
+      majorDimension: 'ROWS',
+      values: [['A', 'B', 'C'], ['1'], [], ['', 'x']],
+    })
+    world.clear('Odd', true)
+    expect((await values("'Odd'")).json).toEqual({ range: 'Odd!A1:Z1000', majorDimension: 'ROWS' })
+  })
+
+  test('are shown by locale and format, or as they are', async () => {
+    const { world, values } = await start({ locale: 'de_DE' })
+    world.addTab(
+      "Ada's",
+      [
+        ['n', 's', 'b'],
+        [1234.5, 1234, true],
+      ],
+      { n: 'grouped', s: 'short' },
+    )
+    expect((await values("'Ada''s'")).json.values[1]).toEqual(['1.234,5', '1,2K', 'TRUE'])
+    expect((await values("'Ada''s'", '?valueRenderOption=UNFORMATTED_VALUE')).json.values[1]).toEqual([
+      1234.5,
+      1234,
+      true,
+    ])
+    world.setLocale('en_US')
+    expect((await values("'Ada''s'")).json.values[1]).toEqual(['1,234.5', '1.2K', 'TRUE'])
+    expect((await values('Team', '?valueRenderOption=x')).status).toBe(400)
+  })
+})
+
+describe('refusals', () => {
+  test('are those that were recorded', async () => {
+    const { world, values, get, emulator } = await start()
+    expect(await values('Nobody')).toMatchObject({
+      status: 400,
+      json: { error: { status: 'INVALID_ARGUMENT', message: 'Unable to parse range: Nobody' } },
+    })
+    world.setAccess('private')
+    expect((await values('Team')).json).toEqual({
+      error: { code: 403, message: 'The caller does not have permission', status: 'PERMISSION_DENIED' },
+    })
+    world.setAccess('deleted')
+    expect((await get(emulator.spreadsheetId)).json.error).toMatchObject({ code: 404, status: 'NOT_FOUND' })
+    world.expireAccess()
+    expect((await values('Team')).json.error).toMatchObject({ code: 401, status: 'UNAUTHENTICATED' })
+  })
+
+  test('come above 60 reads a minute, until it is over', async () => {
+    const { values, emulator } = await start({ perMinute: 2 })
+    const statuses = []
+    for (let i = 0; i < 3; i++) statuses.push((await values('Team')).status)
+    expect(statuses).toEqual([200, 200, 429])
+    emulator.clock.advance(60_000)
+    expect((await values('Team')).status).toBe(200)
+  })
+
+  test('meet a login that is signed wrongly, for somebody else, too late or too early', async () => {
+    const { account, exchange } = await start()
+    const other = accountOf((await during(sheetsEmulator())).serviceAccount) as Account
+    const wrong = {
+      'Invalid JWT Signature.': assertionOf({ ...account, privateKey: other.privateKey }, Date.now()),
+      'Invalid JWT: Failed audience check.': assertionOf({ ...account, tokenUri: other.tokenUri }, Date.now()),
+      'Invalid grant: account not found': assertionOf({ ...account, email: 'x@y' }, Date.now()),
+      'Invalid JWT: Failed to parse.': 'a.b.c',
+    }
+    for (const [said, assertion] of Object.entries(wrong)) {
+      expect(await exchange(assertion)).toMatchObject({
+        status: 400,
+        json: { error: 'invalid_grant', error_description: said },
+      })
+    }
+    for (const at of [-4_000_000, 4_000_000]) {
+      const { json } = await exchange(assertionOf(account, Date.now() + at))
+      expect(json.error_description).toContain('reasonable timeframe')
+    }
+    expect((await exchange(assertionOf(account, Date.now()), 'password')).json.error).toBe('unsupported_grant_type')
+  })
+})

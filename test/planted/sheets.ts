@@ -1,0 +1,55 @@
+// Owns the planted faults of sheets: which rows are one, which columns are kept, what an empty tab means, and by whose clock a
+// login is signed.
+
+import { edit, type PlantedFault } from './fault.ts'
+
+const GRID = 'src/connectors/sheets/grid.ts'
+const SHEETS_CONNECTOR = 'src/connectors/sheets.ts'
+const SHAPE = 'src/engine/passes/rows/shape.ts'
+const STORED = 'src/engine/passes/rows/stored-shape.ts'
+const ROWS = 'test/connectors/sheets.test.ts'
+
+export const SHEETS: readonly PlantedFault[] = [
+  {
+    id: 'second-row-of-a-key-is-dropped',
+    mode: 'FM-58',
+    what: 'of two rows with one key, the first is taken and the other is lost',
+    edits: [edit(GRID, 'return all.length > 1 ?', 'return all.length > 99 ?')],
+    caughtBy: { tests: [ROWS], only: 'whose key stands twice' },
+  },
+  {
+    id: 'ambiguous-key-column',
+    mode: 'FM-58',
+    what: 'of two columns with the header of the key, the first is taken',
+    edits: [edit(GRID, 'if (places.length > 1) {', 'if (places.length > 99) {')],
+    caughtBy: { tests: [ROWS], only: 'two columns have its header' },
+  },
+  {
+    id: 'found-columns-are-forgotten',
+    mode: 'FM-53',
+    what: 'a column that the sheet no longer has keeps its last cells, as if they were of today',
+    edits: [edit(STORED, 'compileStream(connector, name, known?.shape)', 'compileStream(connector, name)')],
+    caughtBy: { tests: [ROWS], only: 'are the headers' },
+  },
+  {
+    id: 'empty-tab-has-no-rows',
+    mode: 'FM-58',
+    what: 'a tab without any content, headers included, is taken for one without rows',
+    edits: [edit(GRID, 'if (at < 0) {', 'if (at < 0) return { columns: [], rows: [] }\n  if (at < 0) {')],
+    caughtBy: { tests: [ROWS], only: 'where the tab is empty' },
+  },
+  {
+    id: 'found-columns-without-end',
+    mode: 'FM-53',
+    what: 'a connection takes as many found columns as its pages tell of in all runs',
+    edits: [edit(SHAPE, '.slice(0, room)', '')],
+    caughtBy: { tests: ['test/promises/open-streams.test.ts'], only: 'of more columns than a connection can have' },
+  },
+  {
+    id: 'signed-by-a-wrong-clock',
+    mode: 'FM-24',
+    what: 'a login that is refused for its time is not signed again by the time that the refusal tells',
+    edits: [edit(SHEETS_CONNECTOR, "error.code === 'clock_skewed'", 'error.code === undefined')],
+    caughtBy: { tests: ['test/connectors/sheets-login.test.ts'], only: "is signed by Google's clock" },
+  },
+]
