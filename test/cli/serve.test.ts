@@ -70,6 +70,12 @@ describe.concurrent('demo', () => {
     expect(stdout).toMatch(/\$ tidemark sync [^\n]*--mode full\n[^$]*2 removed/)
     expect(stdout).toMatch(/language +stars +most\n/)
     expect(stdout).toMatch(/status +orders +amount\n/)
+    // A sheet that somebody keeps by hand, the platforms, and what a person sets: one record, which says why.
+    expect(stdout).toMatch(/\$ tidemark blend create creators [^\n]*\ncreators: \d+ records, in SQL blend_creators\n/)
+    expect(stdout).toMatch(
+      /\n {2}followers = 1200000 {2}max of team\/rows http:\/\/www\.Instagram\.com\/Ada\/, column followers, since /,
+    )
+    expect(stdout).toMatch(/\n {2}followers = 20000 {2}manual, since /)
     expect([existsSync(config), existsSync(join(here.folder, 'tidemark.db'))]).toEqual([false, false])
     const [folder = ''] = readdirSync(here.folder).filter((name) => name.startsWith('tidemark-demo-'))
     expect(readdirSync(join(here.folder, folder))).toEqual(expect.arrayContaining(['key', 'tidemark.db']))
@@ -82,7 +88,7 @@ describe.concurrent('demo', () => {
     const status = await promisify(exec)(`${line} --json`, { cwd: here.folder, env: { ...here.env, ...NO_KEY } })
     const { connections } = JSON.parse(status.stdout) as { connections: { id: string; totalRecords: number }[] }
     const totals = Object.fromEntries(connections.map(({ id, totalRecords }) => [id, totalRecords]))
-    expect(totals).toMatchObject({ me: 618, shop: 487 })
+    expect(totals).toMatchObject({ me: 618, shop: 487, team: 12 })
   })
 
   test('stays up and keeps up, until Ctrl-C, which is no failure', async (ending) => {
@@ -100,7 +106,8 @@ describe.concurrent('demo', () => {
     const env = { ...NO_KEY, TIDEMARK_KEY_FILE: join(here.folder, key[0] ?? '', 'key') }
     const { json } = await here.run(['status', '--json', '--database', 'mine.db'], { env })
     const unscheduled = json.connections.filter(({ schedules }: { schedules: object[] }) => schedules.length === 0)
-    expect(unscheduled).toEqual([])
+    // A blend is made after its sources are read.
+    expect(unscheduled).toMatchObject([{ id: 'creators', connector: 'blend' }])
     demo.child.kill('SIGINT')
     const { code, stderr } = await demo.ended
     expect([code, stderr]).toEqual([0, expect.stringContaining(`The database stays: ${database}\n`)])

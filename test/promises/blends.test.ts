@@ -1,10 +1,12 @@
-// Owns the promise of blends: what several sources and a person say of one account meets in one record, by the rules of its
-// fields, and `explain` tells why each value is what it is.
+// Owns the promise of blends, on both stores: what several sources and a person say of one account meets in one record, by the
+// rules of its fields, and `explain` tells why each value is what it is.
 
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { defineConnector, fullPass, openTidemark, stream, type Tidemark } from '../../src/index.ts'
 import { testClock } from '../../src/testing/test-clock.ts'
+import { postgresServer } from '../support/postgres.ts'
+import { withPostgres } from '../support/with-postgres.ts'
 
 type Row = Readonly<Record<string, unknown>> & { readonly id: string }
 
@@ -41,6 +43,8 @@ const number = z.int().nullish()
 const textual = z.string().nullish()
 
 let opened: Tidemark | undefined
+/** A database of its own for each test. */
+let database = async () => ':memory:'
 afterEach(async () => {
   await opened?.close()
   opened = undefined
@@ -58,7 +62,7 @@ async function world(rows: Readonly<Record<string, readonly Row[]>> = {}) {
     },
   }
   const tidemark = await openTidemark({
-    database: ':memory:',
+    database: await database(),
     clock,
     key: Buffer.alloc(32, 1),
     timezone: 'Europe/Berlin',
@@ -96,7 +100,7 @@ async function blended(rule: Readonly<Record<string, string>> = { followers: 'ma
   return here
 }
 
-describe('a blend', () => {
+function promises() {
   test('joins sources by the profile, whatever its spelling, and remembers the largest value', async () => {
     const { services, sync, all, tidemark, clock } = await blended()
     expect(await all()).toMatchObject([{ _key: ADA, followers: 1000, name: 'Ada', note: 'hers' }])
@@ -285,4 +289,20 @@ describe('a blend', () => {
       blended: { followers: { source: 'team/account' } },
     })
   })
+}
+
+describe('a blend', () => {
+  promises()
+})
+
+withPostgres('a blend in PostgreSQL', () => {
+  const before = database
+  beforeAll(async () => {
+    const server = await postgresServer()
+    database = async () => server.url(await server.createDatabase())
+  })
+  afterAll(() => {
+    database = before
+  })
+  promises()
 })

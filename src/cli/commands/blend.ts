@@ -51,11 +51,11 @@ async function create(cli: Cli, { from = [], rule, map }: Options, name: string)
     ...(rule ? { rule: Object.fromEntries(parsePairs('rule', rule)) } : {}),
     ...(map ? { map: fieldsOf(parsePairs('map', map)) } : {}),
   }
-  return tell(cli, await (await cli.open()).blends.create(name, asked))
+  return tellBlend(cli, await (await cli.open()).blends.create(name, asked))
 }
 
 async function show(cli: Cli, _options: object, name: string): Promise<void> {
-  return tell(cli, await (await cli.open()).blends.show(name))
+  return tellBlend(cli, await (await cli.open()).blends.show(name))
 }
 
 async function drop(cli: Cli, _options: object, name: string): Promise<void> {
@@ -64,7 +64,8 @@ async function drop(cli: Cli, _options: object, name: string): Promise<void> {
   cli.out.line(`The blend ${oneLine(name)} is gone (${plural(rows, 'row')}); its sources are as they were.`)
 }
 
-async function tell(cli: Cli, blend: BlendDocument): Promise<void> {
+/** What a blend is made of, how each source stands, and whom only one of them has. */
+export async function tellBlend(cli: Cli, blend: BlendDocument): Promise<void> {
   if (cli.options.json) return cli.json(blend)
   const { out } = cli
   out.line(out.paint('bold', oneLine(`${blend.name}: ${plural(blend.records, 'record')}, in SQL ${blend.table}`)))

@@ -13,6 +13,7 @@ import { complaint } from '../terminal/complaint.ts'
 import { writeRows } from '../terminal/rows.ts'
 import { describeRun } from '../terminal/runs.ts'
 import { runSync } from '../terminal/sync.ts'
+import { BLENDED_QUESTION, blendOnce } from './blended.ts'
 import type { DemoHome } from './home.ts'
 import type { DemoWorld } from './world.ts'
 
@@ -36,6 +37,10 @@ const QUESTIONS = [
   {
     says: 'Orders, as they stand now:',
     command: `tidemark sql "select status, count(*) orders, printf('%.2f', sum(total_amount)) amount from tiktok_shop_orders group by 1 order by 2 desc"`,
+  },
+  {
+    says: 'The blend is a table like the others:',
+    command: BLENDED_QUESTION,
   },
   {
     says: 'What is gone is kept, with the reason:',
@@ -75,6 +80,7 @@ export async function tellStory(stage: Stage): Promise<readonly RunReport[]> {
     `Now ${says}. Reading from the top cannot notice that; a full pass does, and asks a second time before it believes it.`,
     { ids, mode: 'full' },
   )
+  if (!isOver()) await blend(stage)
   if (!isOver()) await askQuestions(stage)
   if (!isOver()) closing(stage)
   return runs
@@ -92,6 +98,13 @@ async function syncOnce(
     if (entry.error) cli.err.line(complaint(entry.error, cli.err.paint, entry.connection))
   })
   return entries.flatMap(({ id, ...entry }) => (id === null ? [] : [{ id, ...entry }]))
+}
+
+/** One record of what the sheet, the platforms and a person say of each profile. */
+async function blend(stage: Stage): Promise<void> {
+  const { cli, tidemark } = stage
+  say(stage, 'Somebody keeps a sheet by hand. A blend makes one record of what it and the platforms say of a profile:')
+  await blendOnce(cli, tidemark, tells(cli) ? (line) => command(cli, line) : undefined)
 }
 
 /** Uploads what the services without an API hand out now. */

@@ -122,6 +122,8 @@ export class Batches {
     try {
       const { runs } = await tidemark.performFor(project, 'syncAll', {}, options)
       const counts = runs.flatMap(({ streams }) => streams).reduce((sum, one) => addCounts(sum, one.counts), NO_COUNTS)
+      // Blends are made of what was read before anybody hears that it was.
+      await tidemark.settled()
       const states = await tidemark.performFor(project, 'status', {})
       const totals = states.flatMap(({ streams }) => streams.map(({ totalRecords }) => totalRecords))
       return {

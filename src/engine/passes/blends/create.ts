@@ -236,10 +236,11 @@ function rawOf(row: Readonly<Record<string, unknown>>, column: string): unknown 
 }
 
 function strangeColumn({ name, columns, sample }: Feeding, column: string): TidemarkError {
-  const unread =
-    sample.length === 0 ? ' Nothing of it is stored yet: sync it first if its columns follow its rows.' : ''
+  const known = `${knownNames(column, [...columns.keys()])}.`.replace('..', '.')
+  const [connection] = name.split('/')
+  const unread = `Nothing of it is stored yet. If its columns follow its rows, sync it first: tidemark sync ${connection}`
   return new TidemarkError('column_unknown', `The source ${name} has no column "${column}".`, {
-    hint: `${knownNames(column, [...columns.keys()])}.${unread}`.replace('..', '.'),
+    hint: sample.length > 0 ? known : columns.size === 0 ? unread : `${known} ${unread}`,
   })
 }
 

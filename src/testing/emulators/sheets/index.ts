@@ -9,7 +9,7 @@ export type { CellValue, NumberFormat, SheetsWorld } from './world.ts'
 
 const TAB = 'Team'
 const KEY = 'Profile URL'
-const PEOPLE = 12
+const PEOPLE = 6
 /** Profiles of other services that the demo reads, as people write them. */
 const ELSEWHERE = [
   ['http://www.Instagram.com/Ada/', 'Ada', '1.2M', 'as she told us'],
