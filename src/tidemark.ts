@@ -448,9 +448,9 @@ export class Tidemark {
     check(START, {}, options)
     const { signal: ends, onRun } = options
     const stop = ends ? AbortSignal.any([ends, this.#closing.signal]) : this.#closing.signal
-    const ports = { ...this.#mirror }
-    const byRow = (row: ConnectionRow) => connectorOf(ports, row)
-    this.#kept ??= keeping().then((engine) => engine.keepEmbedded(ports, byRow, { signal: stop, onRun }))
+    const byRow = (row: ConnectionRow) => connectorOf(this.#mirror, row)
+    if (!this.#kept) this.#followers.catchUp()
+    this.#kept ??= keeping().then((engine) => engine.keepEmbedded({ ...this.#mirror }, byRow, { signal: stop, onRun }))
     return this.#kept
   }
 

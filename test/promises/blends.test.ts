@@ -126,6 +126,24 @@ function promises() {
     expect(rows).toMatchObject([{ _key: ADA, followers: 1050 }])
   })
 
+  test('that a process which died has left behind is made again as soon as something serves', async () => {
+    const { services, sync, all, tidemark, clock } = await blended()
+    // Whoever follows for this project has it in hand, and never comes to it.
+    const now = clock.now()
+    const holder = { id: 'other', host: 'elsewhere', pid: 1, startedAt: 1 }
+    const resource = 'follower:blends:default'
+    const taken = await tidemark.store.leases.claim({ resource, holder, now, expiresAt: now + 1 })
+    services.rows.set('yt', [{ id: 'UC1', profile_url: ADA, followers: 5000, name: 'Ada' }])
+    await sync('yt')
+    expect(await all()).toMatchObject([{ followers: 1000 }])
+    if ('lease' in taken) await tidemark.store.leases.release(taken.lease)
+    const over = new AbortController()
+    const kept = tidemark.start({ signal: over.signal })
+    await expect.poll(all).toMatchObject([{ followers: 5000 }])
+    over.abort()
+    await kept
+  })
+
   test('a value that was set by hand stands above every rule until it is unset', async () => {
     const { services, sync, all, tidemark } = await blended()
     expect(

@@ -35,6 +35,18 @@ export class Followers {
     this.#working ??= this.#work()
   }
 
+  /** What is left of runs whose process died, in every project. Returns at once, and never throws. */
+  catchUp(): void {
+    void this.#catchUp().catch((error: unknown) => {
+      this.#ports.logger.event('warn', 'follower.failed', { follower: 'all', code: errorReport(error).code })
+    })
+  }
+
+  async #catchUp(): Promise<void> {
+    const { store, clock } = this.#ports
+    for (const { id } of await store.projects.list()) this.after(id, clock.now())
+  }
+
   /** Resolves when nothing is left to do. */
   async settled(): Promise<void> {
     while (this.#working) await this.#working
