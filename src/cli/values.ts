@@ -20,13 +20,17 @@ export function collect(value: string, before: readonly string[] = []): readonly
   return [...before, value]
 }
 
-/** For commander: names of columns, separated by commas; the option may be repeated. */
-export function columnList(text: string, before: readonly string[] = []): readonly string[] {
+/** For commander: names, separated by commas; the option may be repeated. */
+export function nameList(option: string, text: string, before: readonly string[] = []): readonly string[] {
   const names = text.split(',').map((name) => name.trim())
   if (names.some((name) => name === '')) {
-    throw new TidemarkError('option_invalid', `The option --columns takes names separated by commas, not "${text}".`, {
-      hint: 'For example: --columns _key,title',
-    })
+    throw new TidemarkError(
+      'option_invalid',
+      `The option --${option} takes names separated by commas, not "${text}".`,
+      {
+        hint: `For example: --${option} ${option === 'columns' ? '_key,title' : 'a,b'}`,
+      },
+    )
   }
   return [...new Set([...before, ...names])]
 }
@@ -87,7 +91,10 @@ export function parseWhere(texts: readonly string[]): Readonly<Record<string, re
       .split(',')
       .map((value) => value.trim())
       .filter((value) => value !== '')
-    if (wanted.length === 0) throw new TidemarkError('option_invalid', `The option --where ${field} has no value.`)
+    if (wanted.length === 0)
+      throw new TidemarkError('option_invalid', `The option --where ${field} has no value.`, {
+        hint: `For example: --where ${field}=open`,
+      })
     const known = where.get(field) ?? []
     where.set(field, [...known, ...wanted.filter((value) => !known.includes(value))])
   }

@@ -8,7 +8,8 @@ import type { Described } from '../operations/operation.ts'
 import type { Cli } from './cli.ts'
 import { action, examples, type Run, withWords } from './command.ts'
 import { quoted } from './own-command.ts'
-import { amount, checkedText, collect, columnList, columnOrder, oneOf, wholeNumber } from './values.ts'
+import { amount, checkedText, collect, columnOrder, nameList, oneOf, wholeNumber } from './values.ts'
+import { exampleLines, flagOf, speaks, type Written } from './written.ts'
 
 type Inputs = Readonly<Record<string, Field>>
 
@@ -19,18 +20,6 @@ interface Told {
   readonly says?: string
   /** More examples, as they are typed. */
   readonly examples?: readonly string[]
-}
-
-/** How an operation is written in a command line, where that differs from how it describes itself. */
-interface Written {
-  /** Inputs that are arguments here. @default those of the operation */
-  readonly args?: readonly string[]
-  /** Inputs that have no option of their own. */
-  readonly omit?: readonly string[]
-  /** Inputs that the words of the command settle, such as the verdict of `removals approve`. */
-  readonly settles?: Readonly<Record<string, string>>
-  /** Options of this face alone. */
-  readonly extra?: Inputs
 }
 
 export interface VerbMore extends Told, Written {
@@ -51,6 +40,7 @@ export function verb(program: Command, name: string, operation: Described, more:
   const args = more.args ?? operation.positional ?? []
   const fields = { ...left(operation, more), ...more.extra }
   const command = commandOf(program, name, [does, details, more.says], more.summary ?? does)
+  speaks(name, operation, more)
   for (const argument of more.written ?? argumentsOf(fields, args)) command.addArgument(argument)
   for (const [input, field] of Object.entries(fields)) {
     if (!args.includes(input)) addOption(command, input, field, more.on?.includes(input))
@@ -117,6 +107,7 @@ export function verbs(
         words.filter((_, place) => stray in (inputs[place] ?? {})),
       )
     args.forEach((arg, place) => checkArgument(call, chosen, { arg, value: given[place], field: fields[arg] }))
+    speaks(call, chosen.operation, chosen)
     return chosen.act(cli, options, ...(given as string[]))
   }
   return withExamples(command, [...lines, ...(more.examples ?? [])]).action(run(act))
@@ -239,54 +230,13 @@ function parserOf(flag: string, field: Field): ((text: string, before?: readonly
   if (field.sample !== undefined) return (text) => checkedText(flag, field, text)
   if (kind === 'number') return sign === 'amount' ? amount(flag) : wholeNumber(flag, most)
   if (kind === 'word') return oneOf(flag, words ?? [])
-  if (kind === 'list') return columnList
+  if (kind === 'list') return (text, before) => nameList(flag, text, before)
   if (kind === 'order') return columnOrder
   return kind === 'pairs' ? collect : undefined
 }
 
 function wordsText(about: string, words: readonly string[] | undefined): string {
   return !words || about.startsWith(`${words[0]}:`) ? about : `${about}: ${words.join(' or ')}`
-}
-
-/** The examples of an operation, as they are typed; none that gives what this command does not take. */
-function exampleLines(name: string, operation: Described, more: Written): readonly string[] {
-  const { omit = [], settles = {} } = more
-  const isTaken = (example: object) =>
-    Object.entries(example).every(([input, value]) => !omit.includes(input) && (settles[input] ?? value) === value)
-  return operation.examples.filter(isTaken).map((example) => {
-    const given = Object.entries(example as Readonly<Record<string, unknown>>).filter(([input]) => !(input in settles))
-    const values = new Map(given)
-    const args = more.args ?? operation.positional ?? []
-    const names = args.filter((key) => values.has(key))
-    const isOfStream = names.includes('connection') && names.includes('stream')
-    const target = isOfStream ? [`${String(values.get('connection'))}/${String(values.get('stream'))}`] : []
-    const others = names.filter((key) => !isOfStream || (key !== 'connection' && key !== 'stream'))
-    const words = [...target, ...others.flatMap((key) => [values.get(key)].flat().map((one) => asTyped(String(one))))]
-    for (const [key, value] of given) {
-      if (!args.includes(key)) words.push(...optionWords(flagOf(key), operation.input[key], value))
-    }
-    return ['tidemark', name, ...words].join(' ')
-  })
-}
-
-function optionWords(flag: string, field: Field | undefined, value: unknown): readonly string[] {
-  if (field?.kind === 'switch') return value === true ? [`--${flag}`] : []
-  if (field?.kind === 'pairs' || field?.kind === 'settings') {
-    return Object.entries(value as object).flatMap(([key, one]) => [
-      field.kind === 'settings' ? '--set' : `--${flag}`,
-      asTyped(`${key}=${[one].flat().join(',')}`),
-    ])
-  }
-  return [`--${flag}`, asTyped([value].flat().join(','))]
-}
-
-/** Quoted as every shell reads it, where that is possible. */
-function asTyped(text: string): string {
-  return /^[\w *:.,/=-]+$/.test(text) && /[ *]/.test(text) ? `"${text}"` : quoted(text)
-}
-
-function flagOf(input: string): string {
-  return input.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }
 
 export function lowered(text: string): string {

@@ -1,6 +1,7 @@
 // Owns the kinds of input that operations take: what each may be, how a refusal puts it, and how help describes it.
 
 import { z } from 'zod'
+import { durationMs } from '../model/duration.ts'
 import type { ErrorCode } from '../model/errors.ts'
 import { isTimezone } from '../model/local-time.ts'
 import { didYouMean } from '../model/near-miss.ts'
@@ -117,6 +118,20 @@ export function moment(about: string, more: FieldMore = {}): Field {
   const expected = 'is a moment: a Date, milliseconds since 1970, or text such as 2026-11-01, yesterday or 7d'
   const schema = z.union([z.date(), z.number(), z.string()], expected)
   return field('moment', schema, about, { sign: 'time', code: 'moment_invalid', ...more })
+}
+
+/** A length of time, such as `90d`, above zero. */
+export function duration(about: string, sample: string, more: FieldMore = {}): Field {
+  const expected = `is a duration such as ${sample}` as const
+  return field('text', z.string(expected).refine(isDuration, expected), about, { sign: 'duration', sample, ...more })
+}
+
+function isDuration(given: string): boolean {
+  try {
+    return durationMs(given) > 0
+  } catch {
+    return false
+  }
 }
 
 export function texts(about: string, more: FieldMore = {}): Field {

@@ -4,6 +4,7 @@
 import { inspect } from 'node:util'
 import { z } from 'zod'
 import { TidemarkError } from '../model/errors.ts'
+import { InputRefused } from '../model/input-refused.ts'
 import { knownNames } from '../model/near-miss.ts'
 import { plural } from '../model/plural.ts'
 import { type Logger, silentLogger } from '../model/ports.ts'
@@ -96,7 +97,12 @@ export function check(call: Call, args: object, options: unknown): void {
 }
 
 function unknownOption(operation: string, option: string, hint: string): TidemarkError {
-  return new TidemarkError('option_unknown', `The call ${operation} has no option "${option}".`, { hint })
+  const [input = '', ...within] = option.split('.')
+  return new InputRefused('option_unknown', `The call ${operation} has no option "${option}".`, hint, {
+    ...{ call: operation, kind: 'unknown', expected: '', value: '', meant: '' },
+    input,
+    within: within.map((step) => `.${step}`).join(''),
+  })
 }
 
 interface Refused {
@@ -113,8 +119,18 @@ function refusal(call: Call, { path: whole, expected: found, given, isArgument }
   const value = path.reduce<unknown>((within, step) => (isPlain(within) ? within[step] : undefined), given)
   const which = isArgument ? `the ${path.join('.')}` : path.join('.')
   const code = isArgument ? 'argument_invalid' : (field?.code ?? 'option_invalid')
-  return new TidemarkError(code, `In ${call.name}: ${which} ${expected}, not ${told(value, call.isSecretive)}.`, {
-    hint: `${typeof value === 'string' ? (field?.meant?.(value) ?? '') : ''}For example: ${call.example}`,
+  const meant = typeof value === 'string' ? (field?.meant?.(value) ?? '') : ''
+  const shown = told(value, call.isSecretive)
+  const [input = '', ...within] = path
+  const message = `In ${call.name}: ${which} ${expected}, not ${shown}.` as const
+  return new InputRefused(code, message, `${meant}For example: ${call.example}`, {
+    call: call.name,
+    input,
+    within: within.map((step) => `.${step}`).join(''),
+    kind: value === undefined && within.length === 0 ? 'missing' : 'wrong',
+    expected,
+    value: shown,
+    meant,
   })
 }
 

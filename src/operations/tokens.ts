@@ -9,7 +9,7 @@ import { knownNames } from '../model/near-miss.ts'
 import type { Clock } from '../model/ports.ts'
 import { newToken, tokenHash } from '../secrets/tokens.ts'
 import type { TokenRow } from '../store/store.ts'
-import { optional, text, texts } from './fields.ts'
+import { duration, optional, text, texts } from './fields.ts'
 import type { Mirror } from './mirror.ts'
 import { type Nothing, operation, type Scope } from './operation.ts'
 
@@ -53,9 +53,7 @@ export const createToken = operation<NewTokenInput, Promise<CreatedToken>>({
   input: {
     scopes: texts(`what it may do, of ${SCOPES.join(', ')}`, { sign: 'a,b' }),
     note: optional(text('what it is for', { sign: 'text' })),
-    expires: optional(
-      text('for how long it is in force, such as 90d', { sign: 'duration', otherwise: 'until revoked' }),
-    ),
+    expires: optional(duration('for how long it is in force, such as 90d', '90d', { otherwise: 'until revoked' })),
   },
   output: createdDocument,
   examples: [
@@ -71,7 +69,7 @@ export const createToken = operation<NewTokenInput, Promise<CreatedToken>>({
       scopes: checkedScopes(scopes),
       note: checkedNote(note),
       createdAt: now,
-      expiresAt: expires === undefined ? null : now + forceOf(expires),
+      expiresAt: expires === undefined ? null : now + durationMs(expires),
     }
     await store.tokens.add({ ...row, hash: tokenHash(token) })
     return { ...shown(row), token }
@@ -158,15 +156,5 @@ function checkedScopes(given: readonly string[]): readonly Scope[] {
 function checkedNote(note: string): string {
   if (note.length <= NOTE_CHARS_MAX) return note
   const message = `A note has ${NOTE_CHARS_MAX} characters at most, and this one ${note.length}.` as const
-  throw new TidemarkError('option_invalid', message)
-}
-
-function forceOf(expires: string): number {
-  try {
-    const ms = durationMs(expires)
-    if (ms > 0) return ms
-  } catch {
-    // Said below.
-  }
-  throw new TidemarkError('option_invalid', `A token is in force for a duration such as 90d, not "${expires}".`)
+  throw new TidemarkError('option_invalid', message, { hint: 'Say what it is for in a few words.' })
 }

@@ -27,11 +27,15 @@ test('to a pipe goes the token alone', async (ending) => {
 
 test.each([
   [['--scopes', 'reed'], 'option_invalid', 'Did you mean read?'],
-  [[], 'option_invalid', ''],
-  [['--scopes', 'read', '--expires', 'soon'], 'option_invalid', ''],
+  [[], 'option_missing', 'For example: tidemark token create --scopes read,sync --note "the cron job"'],
+  [['--scopes', 'read,,sync'], 'option_invalid', '--scopes a,b'],
+  [['--scopes', 'read', '--expires', 'soon'], 'option_invalid', 'For example: --expires 90d'],
+  [['--scopes', 'read', '--expires', '0d'], 'option_invalid', 'For example: --expires 90d'],
 ])('token create %j is refused', async (args, code, hint) => {
   const here = place({ onTestFinished: () => {} })
   const { code: exit, json } = await here.ask(['token', 'create', ...args, '--json'])
   expect([exit, json.error.code]).toEqual([2, code])
   expect(json.error.hint ?? '').toContain(hint)
+  // A command line has options, and knows nothing of calls.
+  expect(JSON.stringify(json)).not.toMatch(/createToken|undefined/)
 })

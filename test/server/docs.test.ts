@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { operationNamed } from '../../src/operations/all.ts'
-import { fieldsOf, paramsOf } from '../../src/server/api/input.ts'
+import { inputNames } from '../../src/server/api/openapi.ts'
 import { ROUTES } from '../../src/server/api/routes.ts'
 
 const file = join(import.meta.dirname, '..', '..', 'docs', 'http.md')
@@ -14,8 +14,7 @@ const TABLE = /(<!-- routes -->\n)[^]*?(<!-- end of routes -->)/
 const rows = await Promise.all(
   ROUTES.map(async (route) => {
     const operation = await operationNamed(route.operation)
-    const params = paramsOf(route.path)
-    const inputs = fieldsOf(route, operation).flatMap(({ as }) => (params.includes(as) ? [] : [`\`${as}\``]))
+    const inputs = inputNames(route, operation).map((name) => `\`${name}\``)
     const { method, path, does = operation.does } = route
     return `| \`${method} ${path}\` | ${does} | ${inputs.join(', ')} | ${operation.scope} |`
   }),

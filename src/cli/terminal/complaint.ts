@@ -5,6 +5,7 @@ import type { CommanderError } from 'commander'
 import { asError, type ErrorCode, type ErrorReport, errorReport, sentence, TidemarkError } from '../../model/errors.ts'
 import type { Cli } from '../cli.ts'
 import { type ExitCode, exitCodeOfError } from '../exit-codes.ts'
+import { asSpoken } from '../written.ts'
 import type { Paint } from './output.ts'
 import { oneLine, printable } from './printable.ts'
 
@@ -19,7 +20,7 @@ export function complaint({ code, message, hint }: ErrorReport, paint: Paint, wh
 
 /** Tells an error that ended the command, and returns the exit code that it means. */
 export async function complain(cli: Cli, error: unknown): Promise<ExitCode> {
-  const report = errorReport(error, cli.scrub)
+  const report = errorReport(asSpoken(error), cli.scrub)
   cli.err.line(complaint(report, cli.err.paint))
   if (cli.surroundings.environment['TIDEMARK_DEBUG'] === '1') cli.err.line(cli.scrub(stackOf(error)))
   if (cli.options.json) await cli.json({ error: report })

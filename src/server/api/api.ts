@@ -31,6 +31,7 @@ import { metricsText } from './metrics-text.ts'
 import { openApi } from './openapi.ts'
 import { pageOf, takePage } from './paging.ts'
 import { record, records } from './records.ts'
+import { asSent } from './refusal.ts'
 import { ROUTES, type Route, type Special } from './routes.ts'
 import { Batches, start } from './runs.ts'
 
@@ -107,7 +108,13 @@ export function createApi({
           closing,
         }
         const answer = () => (route.special ? special[route.special] : plain)(call)
-        return answers.once(call, async () => answer())
+        return answers.once(call, async () => {
+          try {
+            return await answer()
+          } catch (error) {
+            throw asSent(error, route, operation)
+          }
+        })
       }),
     )
   }

@@ -94,17 +94,40 @@ export function operationId({ method, path }: Route): string {
     .join('')
 }
 
-function describe(route: Route, operation: Described): Schema {
-  const { method, path, status = 200, special } = route
-  const params = paramsOf(path)
+/** What a route takes: of its path, in its query, and in its body, of the operation's fields and beside them. */
+function inputsOf(route: Route, operation: Described) {
+  const params = paramsOf(route.path)
   const fields = fieldsOf(route, operation)
   const named = new Map(fields.map((one) => [one.as, one.field]))
   const others = fields.filter(({ as, field }) => !params.includes(as) && field.kind !== 'hook')
-  const isBody = method !== 'GET' && method !== 'DELETE' && special !== 'upload'
+  const isBody = hasBody(route)
   const inQuery = isBody ? [] : others.map(({ as, field }) => parameter('query', as, field))
-  const more = special ? (QUERIES[special] ?? {}) : {}
+  const more = route.special ? (QUERIES[route.special] ?? {}) : {}
   const known = new Set([...inQuery.map(({ name }) => name), ...Object.keys(more)])
   const pages = isList(route, operation) && !known.has('cursor') ? pageParameters(known) : []
+  const beside = Object.entries(more).map(([name, schema]) => ({ name, in: 'query', schema }))
+  return {
+    path: params.map((name) => parameter('path', name, named.get(name))),
+    query: [...inQuery, ...beside, ...pages],
+    fields: isBody ? others : [],
+    besideFields: (isBody && route.special && BODIES[route.special]) || {},
+  }
+}
+
+/** Everything that a route takes beside its path, by name. */
+export function inputNames(route: Route, operation: Described): readonly string[] {
+  const { query, fields, besideFields } = inputsOf(route, operation)
+  return [...query.map(({ name }) => name), ...fields.map(({ as }) => as), ...Object.keys(besideFields)]
+}
+
+/** Whether its inputs come as a JSON body. */
+export function hasBody({ method, special }: Route): boolean {
+  return method !== 'GET' && method !== 'DELETE' && special !== 'upload'
+}
+
+function describe(route: Route, operation: Described): Schema {
+  const { status = 200, special } = route
+  const { path, query, fields, besideFields } = inputsOf(route, operation)
   const [type, schema] =
     (special && ANSWERS[special]) ?? (['application/json', answerSchema(route, operation)] as const)
   return {
@@ -112,13 +135,8 @@ function describe(route: Route, operation: Described): Schema {
     summary: route.does ?? operation.does,
     ...(route.does === undefined && operation.details !== undefined ? { description: operation.details } : {}),
     'x-scope': operation.scope,
-    parameters: [
-      ...params.map((name) => parameter('path', name, named.get(name))),
-      ...inQuery,
-      ...Object.entries(more).map(([name, one]) => ({ name, in: 'query', schema: one })),
-      ...pages,
-    ],
-    ...(isBody ? { requestBody: bodyOf(others, (special && BODIES[special]) ?? {}) } : {}),
+    parameters: [...path, ...query],
+    ...(hasBody(route) ? { requestBody: bodyOf(fields, besideFields) } : {}),
     ...(special === 'upload' ? { requestBody: FILE } : {}),
     responses: {
       [status]: { description: 'done', content: { [type]: { schema } } },
