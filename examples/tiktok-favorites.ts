@@ -1,13 +1,13 @@
 // The favourites of a TikTok account, from the file of your data that TikTok sends: what a file adds, what has left since
 // the one before, and the titles, which TikTok's oEmbed tells once for each video.
 //
-//   node examples/tiktok-favorites.ts TikTok_Data.zip
+//   npx node examples/tiktok-favorites.ts TikTok_Data.zip        in the checkout, whatever Node you have
 
 import { openTidemark } from 'tidemark'
 import tiktokExport from 'tidemark/connectors/tiktok-export'
 
 const [file] = process.argv.slice(2)
-if (file === undefined) throw new Error('Name the file: node examples/tiktok-favorites.ts TikTok_Data.zip')
+if (file === undefined) throw new Error('Name the file: npx node examples/tiktok-favorites.ts TikTok_Data.zip')
 
 await using tidemark = await openTidemark({ database: 'favorites.db' })
 const baseUrl = process.env['TIKTOK_URL']

@@ -2,7 +2,7 @@
 // ones that read what is new, and the catalogue of each complete run as one document. It runs against an emulator of a portal,
 // whose world is the truth to compare with. With a portal of your own, leave out `allowPrivateNetwork`.
 //
-//   node examples/systems/catalogue.ts
+//   npx node examples/systems/catalogue.ts        in the checkout, whatever Node you have
 
 import assert from 'node:assert/strict'
 import { openTidemark } from 'tidemark'

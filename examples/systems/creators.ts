@@ -2,7 +2,7 @@
 // It runs against emulators, whose worlds are the truth to compare with. With a token of your own, leave out `baseUrl` and
 // `allowPrivateNetwork`.
 //
-//   node examples/systems/creators.ts
+//   npx node examples/systems/creators.ts        in the checkout, whatever Node you have
 
 import assert from 'node:assert/strict'
 import { openTidemark } from 'tidemark'

@@ -2,7 +2,7 @@
 // emulator of YouTube, whose world is the truth to compare with. With a key of your own, leave out `baseUrl` and
 // `allowPrivateNetwork`.
 //
-//   node examples/systems/youtube.ts
+//   npx node examples/systems/youtube.ts        in the checkout, whatever Node you have
 
 import assert from 'node:assert/strict'
 import { openTidemark } from 'tidemark'
