@@ -5,13 +5,14 @@ import { z } from 'zod'
 import { type DocumentOf, document } from '../engine/document.ts'
 import { TidemarkError } from '../model/errors.ts'
 import { knownNames } from '../model/near-miss.ts'
-import { canonicalProfile } from '../model/profile-url.ts'
 import type { ConnectionRow, ManualValue } from '../store/store.ts'
+import { purge } from './disconnect.ts'
 import { object, optional, pairs, text, texts } from './fields.ts'
 import { later } from './later.ts'
 import { connectorOf, type Mirror, streamRow } from './mirror.ts'
 import { type Nothing, operation } from './operation.ts'
 import { checkId } from './projects.ts'
+import { blendedKey } from './record-key.ts'
 import { runOne } from './sync.ts'
 
 const defining = later(() => import('../engine/passes/blends/definition.ts'))
@@ -19,8 +20,6 @@ const creating = later(() => import('../engine/passes/blends/create.ts'))
 const telling = later(() => import('../engine/history/blends.ts'))
 const shaping = later(() => import('../engine/passes/rows/shape.ts'))
 const members = later(() => import('../engine/passes/blends/member.ts'))
-const ending = later(() => import('../engine/health/purge.ts'))
-const placing = later(() => import('../engine/passes/blends/sources.ts'))
 
 const blendName = text('the name of a blend', { sign: 'name' })
 
@@ -184,12 +183,8 @@ export const dropBlend = operation<OneBlend, Promise<number>>({
   output: z.number().describe('how many rows were deleted'),
   examples: [{ name: 'accounts' }],
   async run(mirror, { name }) {
-    const row = await blendRow(mirror, name)
-    const { purgeConnection } = await ending()
-    const rows = await purgeConnection(mirror, row)
-    const { positionOf } = await placing()
-    await mirror.store.feed.dropConsumer(mirror.project, positionOf(row.no))
-    return rows
+    const { id } = await blendRow(mirror, name)
+    return purge.run(mirror, { connection: id }, {})
   },
 })
 
@@ -246,9 +241,8 @@ export const unsetValues = operation<UnsetInput, Promise<SetValues>>({
 async function change(mirror: Mirror, blend: string, given: string, values: ValuesInput['values']): Promise<SetValues> {
   const { row, definition, streamNo } = await blendOf(mirror, blend)
   const { store, clock } = mirror
-  const found = await store.records.look(streamNo, [given, canonicalProfile(given)])
-  const key = found.has(given) ? given : canonicalProfile(given)
-  if (!found.has(key)) {
+  const key = await blendedKey(store, streamNo, given)
+  if (key === undefined) {
     throw new TidemarkError('record_unknown', `The blend "${blend}" has no record "${given}".`, {
       hint: `List keys with: tidemark records ${blend}/records --limit 10`,
     })

@@ -108,7 +108,7 @@ export const setBudget = operation<SetBudget, Promise<void>>({
   output: z.void(),
   examples: [
     { name: 'me', requests: '500/hour' },
-    { name: 'apify-instagram', cost: '2.50/day' },
+    { name: 'instagram', cost: '2.50/day' },
   ],
   async run(mirror, { name, requests, cost }) {
     const scope = await scopeOf(mirror, name)

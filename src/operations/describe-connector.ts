@@ -39,7 +39,7 @@ function streamDocument(connector: Connector, name: string): ConnectorDocument['
     passes: stream.passes.map((pass) => ({
       pass: pass.kind,
       pageSize: isPaged(pass) ? pass.pageSize : null,
-      description: describe(pass),
+      description: describe(pass, stream.passes),
       paid: pass.paid === true,
       accepts: pass.kind === 'upload' ? pass.accepts : null,
     })),

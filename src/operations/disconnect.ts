@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { DISCONNECTED } from '../engine/runs/standing.ts'
+import { TidemarkError } from '../model/errors.ts'
 import { listener } from './fields.ts'
 import { connectionInput } from './inputs.ts'
 import { later } from './later.ts'
@@ -9,6 +10,8 @@ import { connectionRow } from './mirror.ts'
 import { operation } from './operation.ts'
 import type { OneConnection } from './pause.ts'
 
+const blends = later(() => import('../engine/passes/blends/definition.ts'))
+const placing = later(() => import('../engine/passes/blends/sources.ts'))
 const ending = later(() => import('../engine/health/purge.ts'))
 
 export const disconnect = operation<OneConnection, Promise<number>>({
@@ -21,7 +24,9 @@ export const disconnect = operation<OneConnection, Promise<number>>({
   output: z.number().describe('how many secrets it had'),
   examples: [{ connection: 'me' }],
   async run(mirror, { connection }) {
-    const { no } = await connectionRow(mirror, connection)
+    const { no, connector } = await connectionRow(mirror, connection)
+    const { BLEND } = await blends()
+    if (connector === BLEND) throw notConnected(connection)
     return mirror.store.connections.disconnect(no, DISCONNECTED)
   },
 })
@@ -44,6 +49,19 @@ export const purge = operation<OneConnection, Promise<number>, PurgeHooks>({
   async run(mirror, { connection }, { onPart }) {
     const row = await connectionRow(mirror, connection)
     const engine = await ending()
-    return engine.purgeConnection(mirror, row, onPart)
+    const rows = await engine.purgeConnection(mirror, row, onPart)
+    const { BLEND } = await blends()
+    if (row.connector === BLEND) {
+      const { positionOf } = await placing()
+      await mirror.store.feed.dropConsumer(mirror.project, positionOf(row.no))
+    }
+    return rows
   },
 })
+
+/** A blend has no login that could be forgotten or given again. */
+function notConnected(blend: string): TidemarkError {
+  return new TidemarkError('argument_invalid', `"${blend}" is a blend, which is made of connections and is none.`, {
+    hint: `To end it, with its records: tidemark blend drop ${blend}. To stop it for a while: tidemark pause ${blend}`,
+  })
+}

@@ -8,6 +8,7 @@ import { connectionInput, keyInput, streamInput } from './inputs.ts'
 import { later } from './later.ts'
 import { streamOf } from './mirror.ts'
 import { operation } from './operation.ts'
+import { namedKey } from './record-key.ts'
 
 const blending = later(() => import('../engine/history/blends.ts'))
 const explaining = later(() => import('../engine/history/explain.ts'))
@@ -46,8 +47,9 @@ export const explain = operation<ExplainQuery, Promise<Explanation>>({
     ),
   }),
   examples: [{ connection: 'me', stream: 'stars', key: '1029384', field: 'stargazers_count' }],
-  async run(mirror, { key, field, ...of }) {
+  async run(mirror, { key: given, field, ...of }) {
     const found = await streamOf(mirror, of)
+    const key = await namedKey(mirror.store, found.stream, given)
     const engine = await explaining()
     const explanation = await engine.explain(mirror.store, found, key, field)
     if (!found.stream.shape.table) return explanation

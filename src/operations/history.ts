@@ -7,6 +7,7 @@ import type { VersionRow } from '../store/store.ts'
 import { connectionInput, keyInput, streamInput } from './inputs.ts'
 import { streamOf } from './mirror.ts'
 import { operation } from './operation.ts'
+import { namedKey } from './record-key.ts'
 
 export interface OneRecord {
   readonly connection: string
@@ -42,8 +43,9 @@ export const history = operation<OneRecord, Promise<readonly Version[]>>({
   }),
   examples: [{ connection: 'me', stream: 'stars', key: '1029384' }],
   async run(mirror, { key, ...of }) {
-    const { no, shape } = (await streamOf(mirror, of)).stream
-    const versions = await mirror.store.history.versions(no, key)
+    const { stream } = await streamOf(mirror, of)
+    const { no, shape } = stream
+    const versions = await mirror.store.history.versions(no, await namedKey(mirror.store, stream, key))
     return versions.map((version) => ({
       ...version,
       at: instant(version.at),

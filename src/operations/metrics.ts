@@ -8,6 +8,7 @@ import { later } from './later.ts'
 import { streamOf } from './mirror.ts'
 import { type Moment, pastMillisecondsOf } from './moments.ts'
 import { operation } from './operation.ts'
+import { namedKey } from './record-key.ts'
 
 const measuring = later(() => import('../engine/history/metrics.ts'))
 
@@ -59,6 +60,8 @@ export const metrics = operation<MetricsInput, Promise<MetricsReport>>({
         ? {}
         : { since: await pastMillisecondsOf(mirror, { name: 'since', moment: since, timezone: zone }) }
     const { readMetrics } = await measuring()
-    return readMetrics(mirror.store, mirror.project, row, { ...query, ...from })
+    const { key } = query
+    const named = key === undefined ? {} : { key: await namedKey(mirror.store, row, key) }
+    return readMetrics(mirror.store, mirror.project, row, { ...query, ...named, ...from })
   },
 })

@@ -12,6 +12,7 @@ import { later } from './later.ts'
 import { streamOf } from './mirror.ts'
 import { type Moment, pastMillisecondsOf } from './moments.ts'
 import { operation } from './operation.ts'
+import { namedKey } from './record-key.ts'
 
 const reading = later(() => import('../engine/history/read-records.ts'))
 
@@ -66,7 +67,10 @@ export const records = operation<RecordsInput, AsyncGenerator<RecordRow>, Pick<R
     const { stream: row } = await streamOf(mirror, { connection, stream })
     const at = asOf === undefined ? {} : { asOf: await pastMillisecondsOf(mirror, { name: 'asOf', moment: asOf }) }
     const { readRecords } = await reading()
-    yield* readRecords(mirror.store, row, { ...query, ...at, behind })
+    const { where } = query
+    const key = typeof where?.['_key'] === 'string' ? await namedKey(mirror.store, row, where['_key']) : undefined
+    const named = key === undefined ? {} : { where: { ...where, _key: key } }
+    yield* readRecords(mirror.store, row, { ...query, ...named, ...at, behind })
   },
 })
 

@@ -51,7 +51,7 @@ export interface SearchInput {
   readonly limit?: number | undefined
 }
 
-const LIMIT = 20
+export const LIMIT = 20
 const LIMIT_MAX = 200
 /** Words that are looked for at once, at most; the rest of what was typed is left out. */
 const WORDS_MAX = 32
@@ -95,15 +95,28 @@ export const search = operation<SearchInput, Promise<SearchReport>>({
     const meant = semantic ? await findMeaning(mirror, typed, query) : NOTHING_MEANT
     const found = inOneOrder(await store.texts.find(query), meant.found).slice(0, most)
     const shown = await shownOf(mirror, found, words)
-    const waits = [waiting(store, project, INDEXER, await store.texts.streams(project))]
+    const streams = await store.texts.streams(project)
+    const waits = [waiting(store, project, INDEXER, streams)]
     if (semantic) waits.push(waiting(store, project, EMBEDDINGS, await embeddedStreams(mirror)))
     return {
       results: found.flatMap((one, i) => (shown[i] ? [{ ...placeOf(one), ...shown[i] }] : [])),
       waiting: Math.max(...(await Promise.all(waits))),
-      notice: meant.notice,
+      notice: found.length === 0 && (await nothingDeclared(mirror)) ? NOTHING_SEARCHED : meant.notice,
     }
   },
 })
+
+/** Said in place of "nothing found". */
+export const NOTHING_SEARCHED =
+  'No stream here can be searched: no connector of this project declares the text of its records.'
+
+async function nothingDeclared({ store, project, connectors }: Mirror): Promise<boolean> {
+  for (const { no, connector: name } of await store.connections.list(project)) {
+    const connector = await connectors.find(name)
+    for (const { stream } of await store.streams.list(no)) if (connector?.streams[stream]?.text) return false
+  }
+  return true
+}
 
 type Found = Awaited<ReturnType<Store['texts']['find']>>[number]
 

@@ -53,11 +53,11 @@ function whatOf({ name, of }: TableRow): string {
 }
 
 const PARTS: Readonly<Record<NonNullable<TableRow['of']>['part'], string>> = {
-  '': 'live records of …',
-  all: 'records of …, also removed',
-  versions: 'versions of records of …',
-  snapshots: 'metrics of … in each run',
-  daily: 'metrics of … on each day',
+  '': 'live record of …',
+  all: 'record of …, live or removed',
+  versions: 'version of a record of …',
+  snapshots: 'metrics of a record of … in a run',
+  daily: 'metrics of a record of … on a day',
 }
 
 /** What a row of Tidemark's own tables is. */

@@ -79,6 +79,7 @@ describe('the command line', () => {
     [['status', '--project', 'defualt'], 'default'],
     [['connectors', 'githb'], 'github'],
     [['connect', 'gihub', '--id', 'x'], 'github'],
+    [['connect', 'gihub'], 'github'],
     [['connect', 'github', '--id', 'x', '--set', 'usr=ada'], 'user'],
     [['removals', 'aprove', 'x'], 'approve'],
     [['quarantine', 'rety'], 'retry'],

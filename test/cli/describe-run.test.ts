@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { pausedText } from '../../src/cli/terminal/pauses.ts'
-import { describeRun, statusText } from '../../src/cli/terminal/runs.ts'
+import { describePass, describeRun, statusText } from '../../src/cli/terminal/runs.ts'
 import { NO_COUNTS } from '../../src/model/run.ts'
 
 const RUN = {
@@ -49,4 +49,21 @@ test.each([
   const passes = [{ pass: 'newestFirst', ended, pages, requests: 1 } as const]
   const run = { ...RUN, streams: [{ stream: 'stars', counts: NO_COUNTS, passes }] }
   expect(describeRun(run, (_, text) => text, 0)).toContain(`stars  ${found}  newestFirst`)
+})
+
+test.each([
+  ['requests_spent', 'budget', 'stopped: the requests allowed are spent'],
+  ['cost_spent', 'budget', 'stopped: the money allowed is spent'],
+  ['budget_spent', 'budget', 'stopped: the budget is spent'],
+  ['section_missing', 'limit', 'found nothing of the stream in the file'],
+] as const)('a pass that %s has ended says so', (code, ended, says) => {
+  const pass = { pass: 'newestFirst', ended, pages: 0, requests: 0 } as const
+  const streams = [{ stream: 'stars', counts: NO_COUNTS, passes: [pass] }]
+  const run = { ...RUN, error: error(code), notes: ['stars: m'], streams }
+  expect(describeRun(run, (_, text) => text, 0)).toContain(`newestFirst ${says} (0 pages`)
+})
+
+test('where the error of the run is not known, nobody says which of the limits was reached', () => {
+  const pass = { pass: 'newestFirst', ended: 'budget', pages: 0, requests: 0 } as const
+  expect(describePass(pass)).toContain('newestFirst stopped: what was allowed is spent')
 })

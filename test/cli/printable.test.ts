@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest'
 import { csvLine, type Field, tsvLine } from '../../src/cli/terminal/csv.ts'
 import { wantsColors } from '../../src/cli/terminal/output.ts'
-import { cut, jsonText, oneLine, padStart, printable, widthOf } from '../../src/cli/terminal/printable.ts'
+import { cut, jsonText, oneLine, padStart, printable, widthOf, wrapped } from '../../src/cli/terminal/printable.ts'
 import { table } from '../../src/cli/terminal/table.ts'
 
 describe('text from outside', () => {
@@ -176,3 +176,11 @@ describe('colors', () => {
     expect(wantsColors(stream, environment, asked)).toBe(wanted)
   })
 })
+
+test.each([
+  ['short enough', 20, 'short enough'],
+  ['broken between its words', 12, 'broken\n  between\n  its words'],
+  ['avery-long-word stands alone', 8, 'avery-long-word\n  stands\n  alone'],
+  ['  a list keeps its indent', 14, '  a list keeps\n  its indent'],
+  ['without a terminal', Number.POSITIVE_INFINITY, 'without a terminal'],
+])('"%s" in %i columns', (text, width, lines) => expect(wrapped(text, width, '  ')).toBe(lines))

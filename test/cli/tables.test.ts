@@ -21,11 +21,11 @@ test('tables lists what sql can read, streams first, with rows and columns', asy
   expect(code).toBe(0)
   const { tables } = json as { tables: { table: string; what: string; rows: number | null; columns: string[] }[] }
   expect(tables.slice(0, 5).map(({ table, what, rows }) => [table, what, rows])).toEqual([
-    ['github_stars', 'live records of github/stars', 12],
-    ['github_stars_all', 'records of github/stars, also removed', 12],
-    ['github_stars_versions', 'versions of records of github/stars', 12],
-    ['github_stars_snapshots', 'metrics of github/stars in each run', 12],
-    ['github_stars_daily', 'metrics of github/stars on each day', null],
+    ['github_stars', 'live record of github/stars', 12],
+    ['github_stars_all', 'record of github/stars, live or removed', 12],
+    ['github_stars_versions', 'version of a record of github/stars', 12],
+    ['github_stars_snapshots', 'metrics of a record of github/stars in a run', 12],
+    ['github_stars_daily', 'metrics of a record of github/stars on a day', null],
   ])
   // Every table that the documents name is there, says what it is, and can be read with its columns.
   const own = tables.slice(5)
@@ -38,11 +38,13 @@ test('tables lists what sql can read, streams first, with rows and columns', asy
     expect([table, asked.stdout.split('\n')[0]]).toEqual([table, columns.join(',')])
   }
   const list = await here.ask(['tables'])
-  expect(list.stdout).toMatch(/^TABLE +ROWS +A ROW IS.*\ngithub_stars +12 +live records of github\/stars/)
+  expect(list.stdout).toMatch(/^TABLE +ROWS +A ROW IS.*\ngithub_stars +12 +live record of github\/stars/)
   const one = await here.ask(['tables', 'github_stars_daily'])
   expect([one.code, one.stdout]).toEqual([
     0,
-    expect.stringMatching(/^github_stars_daily: metrics of github\/stars on each day; 12 rows\n {4}_project\n/),
+    expect.stringMatching(
+      /^github_stars_daily: metrics of a record of github\/stars on a day; 12 rows\n {4}_project\n/,
+    ),
   ])
   const wrong = await here.ask(['tables', 'github_star'])
   expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('Did you mean github_stars?')])

@@ -110,10 +110,40 @@ test('records are filtered, read alone and as they were, with what made them', a
   expect(await call(`${stars}/records?cursor=nonsense`, tokens.read)).toMatchObject({
     json: { code: 'cursor_invalid' },
   })
-  expect(await call(`${stars}/records?limt=5`, tokens.read)).toMatchObject({
+  const strange = await call(`${stars}/records?limits=5`, tokens.read)
+  expect(strange).toMatchObject({
     status: 400,
-    json: { code: 'option_unknown', hint: expect.stringContaining('limit') },
+    json: {
+      code: 'option_unknown',
+      detail: 'The call GET /api/connections/{id}/streams/{stream}/records takes no "limits".',
+      hint: 'Did you mean limit? There are: columns, order, where, limit, removed, asOf, cursor',
+    },
   })
+  // The end of a page is known by its key, whatever columns are wanted.
+  const narrow = await call(`${stars}/records?limit=1&columns=full_name,stargazers_count`, tokens.read)
+  expect(Object.keys(narrow.json.records[0])).toEqual(['_key', 'full_name', 'stargazers_count'])
+  expect(narrow.json.nextCursor).toEqual(expect.any(String))
+})
+
+test('what is wrong with a call is told by the names of the call, with one that works', async () => {
+  const { call, tokens } = await apiWorld()
+  expect(await call('/api/tokens', tokens.admin, { method: 'POST', body: {} })).toMatchObject({
+    status: 400,
+    json: {
+      code: 'option_invalid',
+      detail: 'The scopes of the body is missing: what it may do, of read, sync, write, admin.',
+      hint: 'For example: POST /api/tokens with {"scopes":["read","sync"],"note":"the cron job"}',
+    },
+  })
+  const wrong = { scopes: ['read'], expires: 'banana' }
+  expect((await call('/api/tokens', tokens.admin, { method: 'POST', body: wrong })).json).toMatchObject({
+    detail: 'The expires of the body is a duration such as 90d, not "banana".',
+  })
+  expect((await call('/api/search?semantic=maybe&q=a', tokens.read)).json).toMatchObject({
+    detail: 'The semantic of the query is true or false, not "maybe".',
+    hint: expect.stringContaining('For example: GET /api/search?q='),
+  })
+  expect((await call('/api/gaps?nope=1', tokens.read)).json.hint).toContain('cursor')
 })
 
 test('a run goes on without its caller; asking again gives the same one; cancelling keeps what was read', async () => {

@@ -74,13 +74,21 @@ export async function tellBlend(cli: Cli, blend: BlendDocument): Promise<void> {
     const read = lastSuccessAt === null ? never : `read ${ago(lastSuccessAt, cli.now())}`
     out.line(`  ${oneLine(source)}  ${state}, ${read}`)
   }
-  out.line(out.paint('dim', `  ${oneLine(blend.fields.map(({ name, rule }) => `${name}: ${rule}`).join(', '))}`))
+  out.line(out.paint('dim', `  ${oneLine(rulesText(blend.fields))}`))
   for (const note of blend.notes) cli.note(oneLine(note))
   if (blend.unmatchedCount === 0) return
   out.line(`  ${blend.unmatchedCount} unmatched:`)
   for (const { source, sourceKey, identity } of blend.unmatched) {
     out.line(`    ${oneLine(`${source} ${sourceKey}  ${identity ?? 'without an identity'}`)}`)
   }
+}
+
+/** The rules that somebody chose, and how many fields have the usual one. */
+function rulesText(fields: BlendDocument['fields']): string {
+  const own = fields.filter(({ rule }) => rule !== 'source-order').map(({ name, rule }) => `${name}: ${rule}`)
+  const rest = fields.length - own.length
+  const others = own.length > 0 ? 'other field' : 'field'
+  return [...own, ...(rest > 0 ? [`${plural(rest, others)}: source-order`] : [])].join(', ')
 }
 
 const COLUMNS: readonly ColumnOf<BlendDocument>[] = [

@@ -65,7 +65,7 @@ async function catalog(
   }
   const connection = await (await cli.open()).connection(id)
   if (word === 'show') return show(cli, id, await connection.catalog(n), options)
-  if (word === 'diff') return diff(cli, await connection.diffCatalogs(n as number, other as number), options)
+  if (word === 'diff') return diff(cli, id, await connection.diffCatalogs(n as number, other as number), options)
   const all = await connection.catalogs()
   const none = `${id} has no catalog yet. Where its connector declares one, each complete run publishes it.`
   if (!(await cli.list({ catalogs: all }, COLUMNS, all, none))) return
@@ -109,7 +109,7 @@ async function show(cli: Cli, id: string, found: Catalog, { out }: Options): Pro
   }
 }
 
-async function diff(cli: Cli, found: CatalogDiff, { out }: Options): Promise<void> {
+async function diff(cli: Cli, id: string, found: CatalogDiff, { out }: Options): Promise<void> {
   if (out !== undefined) {
     await cli.writeFile(out, (file) => file.write(`${jsonText(found, 2)}\n`))
     return tellWritten(cli, out, { from: found.from, to: found.to })
@@ -117,7 +117,7 @@ async function diff(cli: Cli, found: CatalogDiff, { out }: Options): Promise<voi
   if (cli.options.json) return cli.json(found)
   const rows = Object.entries(found.streams).map(([stream, one]) => ({ stream, ...one }))
   await cli.table(DIFF_COLUMNS, rows)
-  cli.note(`Record by record: tidemark catalog … diff ${found.from} ${found.to} --json`)
+  cli.note(`Record by record: tidemark catalog ${id} diff ${found.from} ${found.to} --json`)
 }
 
 async function tellWritten(cli: Cli, file: string, what: Readonly<Record<string, number>>): Promise<void> {

@@ -2,6 +2,7 @@
 
 import type { Connector } from '../../connector/connector.ts'
 import { optionFields } from '../../connector/options.ts'
+import { findsAtSource } from '../../connector/passes.ts'
 import type { CheckOutcome, CheckReport } from '../../engine/runs/documents.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { count } from '../../model/plural.ts'
@@ -44,6 +45,8 @@ export const declare: Declare = (program, run) =>
 
 async function connect(cli: Cli, name: string, { id, ...options }: Options): Promise<number | void> {
   if (id === undefined) {
+    // What is misspelt is told first: an example would repeat it.
+    await (await rehearsal(cli)).connector(name)
     throw new TidemarkError('option_missing', 'The option --id is missing: what this connection is called.', {
       hint: `For example: tidemark connect ${name} --id me`,
     })
@@ -58,7 +61,7 @@ async function connect(cli: Cli, name: string, { id, ...options }: Options): Pro
   const fields = optionFields(connector.service.options)
   const given = await givenOptions(cli, options)
   warnOfSecrets(cli, fields, options.set)
-  if (!existing) await askForSecrets(cli, fields, given)
+  if (!existing) await askForSecrets(cli, { connector: known, id }, given)
   if (!there) await (await rehearsal(cli)).connect(known, { id, options: Object.fromEntries(given) })
   const isSame = existing !== undefined && (await hasAlready(there, known, id, given))
   const tidemark = there ?? (await cli.open({ create: true, ...transport }))
@@ -91,7 +94,7 @@ async function connect(cli: Cli, name: string, { id, ...options }: Options): Pro
   cli.out.line(`${isGood ? paint('green', '✓') : paint('yellow', '!')} ${done}${obstacle}`)
   cli.out.line(`    streams   ${document.streams.join(', ')}`)
   const files = uploadsOf(connector)
-  const isFed = files.length === Object.keys(connector.streams).length
+  const isFed = isFedByFiles(connector)
   // A service that is not asked for anything has not answered either.
   if (checked && !(isFed && checked.outcome === 'ok')) sayCheck(cli, row.connector, checked)
   const isLoginGiven = fields.some(({ name: field, secret }) => secret && given.has(field))
@@ -102,7 +105,8 @@ async function connect(cli: Cli, name: string, { id, ...options }: Options): Pro
   }
   const recorded = await recordNow()
   if (recorded) record?.sayRecorded(cli, recorded)
-  else if (isGood) for (const line of nextSteps(row.id, files, isFed)) cli.note(line)
+  else if (isGood)
+    for (const line of nextSteps(row.id, files, { isFed, asks: completes(connector, row.options) })) cli.note(line)
   return recorded?.exitCode ?? (checked && exitCodeOfCheck(checked))
 }
 
@@ -118,11 +122,28 @@ function uploadsOf({ streams }: Connector): readonly FedByFiles[] {
   )
 }
 
-/** `isFed`: nothing but files tells what there is. */
-function nextSteps(id: string, files: readonly FedByFiles[], isFed: boolean): readonly string[] {
+/** Whether nothing but files tells what there is. */
+function isFedByFiles({ streams }: Connector): boolean {
+  return !Object.values(streams).some(({ passes }) => passes.some(findsAtSource))
+}
+
+/** Whether a sync with these options reads more of what files told of. */
+function completes({ streams }: Connector, options: unknown): boolean {
+  return Object.values(streams).some(({ passes }) =>
+    passes.some((pass) => pass.kind === 'refresh' && (!pass.enabled || pass.enabled(options))),
+  )
+}
+
+function nextSteps(
+  id: string,
+  files: readonly FedByFiles[],
+  { isFed, asks }: Record<'isFed' | 'asks', boolean>,
+): readonly string[] {
   const uploads = files.map(({ stream, accepts }) => `tidemark upload ${id}/${stream} <file>   (${accepts})`)
-  if (!isFed) return [`Next: tidemark sync ${id}`, ...uploads.map((command) => `Or from a file: ${command}`)]
-  return uploads.map((command, i) => `${i === 0 ? 'Next: ' : '      '}${command}`)
+  const sync = `tidemark sync ${id}`
+  if (!isFed) return [`Next: ${sync}`, ...uploads.map((command) => `Or from a file: ${command}`)]
+  const steps = uploads.map((command, i) => `${i === 0 ? 'Next: ' : '      '}${command}`)
+  return asks ? [...steps, `Then: ${sync}   (reads what the file does not tell)`] : steps
 }
 
 /** Whether everything that was given is so already. What can't be opened is about to be replaced. */

@@ -1,5 +1,6 @@
 // Owns `tidemark connectors`: what can be connected, and for one of them what it needs and what it gives.
 
+import { findsAtSource } from '../../connector/passes.ts'
 import { plural } from '../../model/plural.ts'
 import { connectors as operation } from '../../operations/connectors.ts'
 import type { ConnectorDocument } from '../../operations/documents/connector.ts'
@@ -70,7 +71,7 @@ async function describe(cli: Cli, document: ConnectorDocument): Promise<void> {
   // Where none is needed, the first says whose data is read.
   const some = options.filter(({ required }) => required)
   const uploads = streams.filter(({ passes }) => passes.some(({ accepts }) => accepts !== null))
-  const isFed = uploads.length === streams.length
+  const isFed = !streams.some(({ passes }) => passes.some(({ pass }) => findsAtSource({ kind: pass })))
   const needed = some.length > 0 ? some : isFed ? [] : options.slice(0, 1)
   const given = needed.map(({ name: option, secret }) =>
     secret ? ` --secret-env ${option}=<VARIABLE>` : ` --set ${option}=<value>`,

@@ -2,7 +2,13 @@
 
 import { Argument } from 'commander'
 import { plural } from '../../model/plural.ts'
-import { search as operation, type SearchInput, type SearchReport } from '../../operations/search.ts'
+import {
+  LIMIT,
+  NOTHING_SEARCHED,
+  search as operation,
+  type SearchInput,
+  type SearchReport,
+} from '../../operations/search.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
 import { oneLine } from '../terminal/printable.ts'
@@ -21,17 +27,25 @@ async function search(cli: Cli, words: readonly string[], options: Omit<SearchIn
   const tidemark = await cli.open()
   const report = await tidemark.search(words.join(' '), options)
   if (cli.options.json) return cli.json(report)
-  if (report.notice !== null) cli.note(report.notice)
-  if (report.results.length === 0)
+  const { results, notice } = report
+  if (notice !== null) cli.note(notice)
+  if (results.length > 0) await cli.table(results.some(hasMoreText) ? COLUMNS : COLUMNS.slice(0, -1), results)
+  else if (notice !== NOTHING_SEARCHED)
     cli.note(options.semantic ? 'No record has these words or means the same.' : 'No record has all of these words.')
-  else await cli.table(COLUMNS, report.results)
+  const { limit = LIMIT } = options
+  if (results.length === limit) cli.note(`The best ${limit}; there may be more: --limit ${limit * 2}`)
   if (report.waiting > 0) {
     cli.note(`${plural(report.waiting, 'change')} not indexed yet; a little after the next sync they are.`)
   }
 }
 
+/** What has no text beside its title shows that once. */
+function hasMoreText({ title, snippet }: Result): boolean {
+  return !snippet.startsWith(title.replace(/…$/, ''))
+}
+
 const COLUMNS: readonly ColumnOf<Result>[] = [
   { title: 'RECORD', whole: true, of: ({ connection, stream, key }) => `${connection}/${stream} ${oneLine(key)}` },
   { title: 'TITLE', of: ({ title }) => ({ text: oneLine(title), style: 'bold' }) },
-  { title: 'TEXT', optional: true, of: ({ snippet }) => oneLine(snippet) },
+  { title: 'TEXT', optional: true, of: (result) => (hasMoreText(result) ? oneLine(result.snippet) : '') },
 ]

@@ -24,5 +24,5 @@ export const declare: Declare = (program, run) =>
 async function set(cli: Cli, target: string, key: string, given: readonly string[]): Promise<void> {
   const tidemark = await cli.open()
   const values = Object.fromEntries(parsePairs('field=value', given))
-  return tellValues(cli, await tidemark.blends.set(blendTarget(target), key, values))
+  return tellValues(cli, await tidemark.blends.set(blendTarget(target), key, values), Object.keys(values))
 }

@@ -22,5 +22,6 @@ export const declare: Declare = (program, run) =>
 
 async function unset(cli: Cli, target: string, key: string, fields: readonly string[]): Promise<void> {
   const tidemark = await cli.open()
-  return tellValues(cli, await tidemark.blends.unset(blendTarget(target), key, fields.length > 0 ? fields : undefined))
+  const named = fields.length > 0 ? fields : undefined
+  return tellValues(cli, await tidemark.blends.unset(blendTarget(target), key, named), named)
 }

@@ -1,7 +1,8 @@
 // Owns the options of a connector as a command line gives them. Secrets come from the environment, from standard input
 // or from a hidden prompt, so that they need not stand in it.
 
-import type { OptionField } from '../../connector/options.ts'
+import type { Connector } from '../../connector/connector.ts'
+import { type OptionField, optionFields } from '../../connector/options.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import type { Cli } from '../cli.ts'
 import { parsePair } from '../values.ts'
@@ -53,14 +54,22 @@ async function fromStdin(cli: Cli, name: string): Promise<string> {
   })
 }
 
-/** Asks for the secrets that a new connection lacks, where somebody is there. */
+/**
+ * Asks for the secrets that a new connection lacks, where somebody is there; not before all else is right.
+ *
+ * @throws TidemarkError options_unknown, options_invalid
+ */
 export async function askForSecrets(
   cli: Cli,
-  fields: readonly OptionField[],
+  { connector, id }: { readonly connector: Connector; readonly id: string },
   given: Map<string, string | null>,
 ): Promise<void> {
+  const fields = optionFields(connector.service.options)
   const missing = fields.filter(({ name, secret, required }) => secret && required && !given.has(name))
   if (missing.length === 0 || !cli.mayAsk) return
+  const { checkBesideSecrets } = await import('../../engine/runs/connection.ts')
+  const lacking = missing.map(({ name }) => name)
+  checkBesideSecrets(connector, id, Object.fromEntries(given), lacking)
   const { hiddenAnswer } = await import('../terminal/prompt.ts')
   for (const { name, description } of missing) {
     cli.err.line(cli.err.paint('dim', description))

@@ -10,6 +10,7 @@ import { addCounts, NO_COUNTS, type RunReport } from '../../model/run.ts'
 import { type AppOptions, createApp } from '../../server/app.ts'
 import { type Listening, listen } from '../../server/listen.ts'
 import { complaint } from '../terminal/complaint.ts'
+import { wrapped } from '../terminal/printable.ts'
 import { describeCounts, statusText } from '../terminal/runs.ts'
 import type { Stage } from './story.ts'
 
@@ -41,10 +42,14 @@ export async function stay(stage: Stage): Promise<void> {
   cli.staysUp = true
   const tell = (told: readonly string[]) => {
     const time = new Date(cli.now()).toTimeString().slice(0, 8)
-    if (!cli.options.json && !cli.options.quiet) cli.out.line(`${cli.out.paint('dim', time)}  ${told.join('  ·  ')}`)
+    if (cli.options.json || cli.options.quiet) return
+    const { out } = cli
+    const text = wrapped(told.length > 0 ? told.join(' · ') : 'nothing new', out.width - time.length - 2)
+    for (const [place, line] of text.split('\n').entries()) {
+      out.line(`${place === 0 ? out.paint('dim', time) : ' '.repeat(time.length)}  ${line}`)
+    }
   }
-  const onRun = ({ report }: ScheduledRun) =>
-    tell([`${cli.out.paint('bold', report.connection)} ${summary(report)}, by its schedule`])
+  const onRun = ({ report }: ScheduledRun) => tell([`${report.connection} ${summary(report)}, by its schedule`])
   const scheduled = tidemark.start({ signal: stop, onRun }).catch((error: unknown) => {
     cli.err.line(complaint(errorReport(error), cli.err.paint))
   })
@@ -54,7 +59,7 @@ export async function stay(stage: Stage): Promise<void> {
     for (const sync of long) sync.begin()
     await sleep(PAUSE_MS, undefined, { signal: stop }).catch(() => {})
     if (stop.aborted) break
-    const told = long.map(({ id, said }) => `${cli.out.paint('bold', id)} ${said}`)
+    const told = long.map(({ id, said }) => `${id} ${said}`)
     const files = await world.files()
     for (const connection of connections) {
       // Somebody may sync it from another terminal, to try it out.
@@ -62,7 +67,7 @@ export async function stay(stage: Stage): Promise<void> {
       const run = file ? connection.upload(file.stream, file.path, { signal: stop }) : connection.sync({ signal: stop })
       const said = await run.then(summary, (error: unknown) => errorReport(error).code)
       if (stop.aborted) break
-      told.push(`${cli.out.paint('bold', connection.id)} ${said}`)
+      if (said !== NOTHING_NEW) told.push(`${connection.id} ${said}`)
     }
     if (stop.aborted) break
     tell(told)
@@ -108,6 +113,8 @@ function processedText({ processed, total }: { readonly processed: number; reado
   const all = total === null ? '' : ` of ${total.toLocaleString('en')}`
   return `${processed.toLocaleString('en')}${all}`
 }
+
+const NOTHING_NEW = describeCounts(NO_COUNTS)
 
 function summary(run: Omit<RunReport, 'id'>): string {
   const { status, streams } = run

@@ -10,6 +10,7 @@ import type { Tidemark } from '../../tidemark.ts'
 import type { Cli } from '../cli.ts'
 import { ownCommand, quoted } from '../own-command.ts'
 import { complaint } from '../terminal/complaint.ts'
+import { wrapped } from '../terminal/printable.ts'
 import { writeRows } from '../terminal/rows.ts'
 import { describeRun } from '../terminal/runs.ts'
 import { runSync } from '../terminal/sync.ts'
@@ -126,7 +127,9 @@ function opening({ cli, world, home }: Stage): void {
   const { paint } = cli.out
   const { places } = world
   cli.out.line(paint('bold', `${counted(places.length)} services, emulated on this machine; nothing leaves it.`))
-  for (const { id, url, has } of places) cli.out.line(`  ${id.padEnd(8)}  ${url}  ${has}`)
+  for (const { id, url, has } of places) {
+    cli.out.line(wrapped(`  ${id.padEnd(8)}  ${url}  ${has}`, cli.out.width, ' '.repeat(12)))
+  }
   cli.out.line(`  database  ${home.database}`)
 }
 
@@ -160,7 +163,7 @@ function closing({ cli, home }: Stage): void {
 }
 
 function say({ cli }: Pick<Stage, 'cli'>, text: string): void {
-  if (tells(cli)) cli.out.line(`\n${cli.out.paint('bold', text)}`)
+  if (tells(cli)) cli.out.line(`\n${cli.out.paint('bold', wrapped(text, cli.out.width))}`)
 }
 
 function command(cli: Cli, line: string): void {

@@ -89,6 +89,21 @@ export function cut(text: string, width: number): string {
   return `${taken}…`
 }
 
+/** The text in lines of at most `width` columns, broken between words; a word that is longer stands alone. */
+export function wrapped(text: string, width: number, indent = ''): string {
+  if (widthOf(text) <= width) return text
+  const lines: string[] = []
+  const [first = '', ...words] = text.split(' ')
+  let line = first
+  for (const word of words) {
+    if (line.trim() !== '' && widthOf(`${line} ${word}`) > width) {
+      lines.push(line)
+      line = indent + word
+    } else line += ` ${word}`
+  }
+  return [...lines, line].join('\n')
+}
+
 export function padEnd(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - widthOf(text)))
 }

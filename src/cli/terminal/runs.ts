@@ -66,7 +66,7 @@ function streamLines({ stream, counts, passes }: StreamReport, { widest, paint, 
   const name = padEnd(oneLine(stream), widest)
   // A pass that ended at no limit of the source's was left open because what it read is not believed; a note says why.
   const limited = run.error !== null && run.notes.includes(`${stream}: ${run.error.message}`)
-  const ends = limited ? ENDS : { ...ENDS, limit: 'was left open' }
+  const ends = { ...ENDS, ...(limited ? {} : { limit: 'was left open' }), ...(run.error && ENDED_BY[run.error.code]) }
   const [first, ...others] = passes.map((pass) => paint('dim', describePass(pass, ends)))
   const found = `    ${name}  ${describeCounts(counts, noneText([{ passes }]))}${first === undefined ? '' : `  ${first}`}`
   return [found, ...others.map((pass) => `    ${' '.repeat(widest)}  ${pass}`)]
@@ -101,9 +101,17 @@ const ENDS: Readonly<Record<Ended, string>> = {
   exhausted: 'read to the end',
   'met-anchored': 'reached what is known',
   limit: 'stopped at a limit',
-  budget: 'stopped: the requests allowed are spent',
+  budget: 'stopped: what was allowed is spent',
   cancelled: 'was stopped',
   failed: 'failed',
+}
+
+/** The same, where the error of the run says more exactly what ended it. */
+const ENDED_BY: Readonly<Record<string, Partial<Record<Ended, string>>>> = {
+  requests_spent: { budget: 'stopped: the requests allowed are spent' },
+  cost_spent: { budget: 'stopped: the money allowed is spent' },
+  budget_spent: { budget: 'stopped: the budget is spent' },
+  section_missing: { limit: 'found nothing of the stream in the file' },
 }
 
 /** How a pass went: "newestFirst reached what is known (1 page, 2 requests)". */

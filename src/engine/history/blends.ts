@@ -2,7 +2,7 @@
 
 import type { ConnectionRow, RecordRow, Store, StreamRow } from '../../store/store.ts'
 import { BLENDED, blendTable, type Definition, definitionOf } from '../passes/blends/definition.ts'
-import { type Blended, identityIn } from '../passes/blends/member.ts'
+import { type Blended, identityIn, MANUAL } from '../passes/blends/member.ts'
 import type { Chosen } from '../passes/blends/rules.ts'
 import { sourcesOf } from '../passes/blends/sources.ts'
 import { instant } from '../runs/report.ts'
@@ -33,6 +33,25 @@ export async function chosenOf(
   if (raw === undefined) return {}
   const { chosen } = JSON.parse(raw) as Blended
   return Object.fromEntries(Object.entries(chosen).map(([field, one]) => [field, explained(one)]))
+}
+
+/** What a person did to fields that changed from one version of a blended record to the next. */
+export interface ByHand {
+  readonly set: readonly string[]
+  readonly unset: readonly string[]
+  /** Whether fields changed that nobody has set. */
+  readonly isMixed: boolean
+}
+
+/** `before` and `now` are the texts of the two versions. */
+export function byHand(before: string | undefined, now: string, changed: readonly string[]): ByHand {
+  const manual = (raw: string | undefined) => {
+    const { chosen = {} } = (raw === undefined ? {} : JSON.parse(raw)) as Partial<Blended>
+    return changed.filter((field) => chosen[field]?.rule === MANUAL)
+  }
+  const set = manual(now)
+  const unset = manual(before).filter((field) => !set.includes(field))
+  return { set, unset, isMixed: changed.length > set.length + unset.length }
 }
 
 function explained({ value, rule, at, source, key, column }: Chosen): ExplainedField {

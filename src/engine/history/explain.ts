@@ -11,7 +11,7 @@ import { REASON_NOT_RETURNED } from '../passes/refresh/absent.ts'
 import { REASON_ABSENT } from '../passes/removals/reconcile.ts'
 import { REASON_NOT_IN_UPLOAD } from '../passes/uploads/judge.ts'
 import { instant, runReport } from '../runs/report.ts'
-import type { ExplainedField } from './blends.ts'
+import { byHand, type ExplainedField } from './blends.ts'
 import { changesOfEach, type FieldChange } from './version-changes.ts'
 
 /** Why a record, or one field of it, is as it is. */
@@ -57,6 +57,7 @@ export interface Rule {
   readonly name:
     | 'first_seen'
     | 'newer_content'
+    | 'set_by_hand'
     | 'listed_again'
     | 'removal_undone'
     | 'proved_absent'
@@ -133,7 +134,15 @@ export async function explain(
     const asked = proof ? requestsFor([key, ...Object.values(contents[place] ?? {})], requests) : []
     const witness = proof ? await witnessOf(store, connection, { stream: stream.stream, made, asked }) : null
     const shown = proof ? asked : version.page === null ? [] : requests
-    explained.push({ ...explainVersion(version, made, connection, stream), requests: shown, witness, changes })
+    const rule = stream.shape.table
+      ? blendRule(versions[place - 1], version, all)
+      : ruleOf(version.op, version.page, version.reason)
+    explained.push({
+      ...explainVersion(version, rule, made, { connection, stream }),
+      requests: shown,
+      witness,
+      changes,
+    })
   }
   return {
     connection: connection.id,
@@ -153,13 +162,26 @@ function checkField({ stream, shape }: StreamRow, field: string | undefined): vo
   throw columnUnknown(stream, field, names)
 }
 
+/** The same of a blended record, which a person may have changed. */
+function blendRule(before: VersionRow | undefined, version: VersionRow, changes: readonly FieldChange[]): Rule {
+  if (version.op !== 'update') return ruleOf(version.op, version.page, version.reason)
+  const fields = changes.map(({ field }) => field)
+  const { set, unset, isMixed } = byHand(before?.raw, version.raw, fields)
+  const did = [
+    ...(isMixed ? ['its sources show other values'] : []),
+    ...(set.length > 0 ? [`a person set ${set.join(', ')}`] : []),
+    ...(unset.length > 0 ? [`a person took back what was set of ${unset.join(', ')}`] : []),
+  ]
+  if (did.length === 0) return ruleOf(version.op, version.page, version.reason)
+  return { name: isMixed ? 'newer_content' : 'set_by_hand', says: did.join('; ') }
+}
+
 function explainVersion(
   { ordinal, op, at, run, page, reason }: VersionRow,
+  rule: Rule,
   made: RunRow | undefined,
-  connection: ConnectionRow,
-  stream: StreamRow,
+  { connection, stream }: { readonly connection: ConnectionRow; readonly stream: StreamRow },
 ): Omit<ExplainedVersion, 'requests' | 'witness' | 'changes'> {
-  const rule = ruleOf(op, page, reason)
   const source: Source | null =
     made && !DECIDED.has(rule.name)
       ? {

@@ -127,7 +127,7 @@ export function checkOptions(
   const { service } = connector
   const fields = optionFields(service.options)
   const names = fields.map((field) => field.name)
-  const hint = `Options of ${service.name}: ${fields.map((field) => field.name + (field.required ? '' : '?')).join(', ')}`
+  const hint = `Options of ${service.name}: ${fields.map((field) => field.name + (field.required ? '' : '?')).join(', ')}; see: tidemark connectors ${service.name}`
   const strangers = Object.keys(given).filter((name) => !names.includes(name))
   if (strangers.length > 0) {
     throw new TidemarkError('options_unknown', `Connector ${service.name} has no option "${strangers.join('", "')}".`, {
@@ -141,6 +141,23 @@ export function checkOptions(
     throw new TidemarkError('options_invalid', `Options of connection "${id}": ${wrong.join('; ')}.`, { hint })
   }
   return result.data as Record<string, unknown> & CommonOptions
+}
+
+/**
+ * The same of a login whose secrets are still to come: what is wrong with the rest is known before anybody types one.
+ *
+ * @param lacking the names of those that a person is about to be asked for
+ * @throws TidemarkError as `checkOptions` does
+ */
+export function checkBesideSecrets(
+  connector: Connector,
+  id: string,
+  given: Readonly<Record<string, unknown>>,
+  lacking: readonly string[],
+): void {
+  const issues = connector.service.options.safeParse(given).error?.issues ?? []
+  const isTold = issues.length > 0 && issues.every(({ path }) => lacking.includes(String(path[0])))
+  if (!isTold) checkOptions(connector, id, given)
 }
 
 /** Options that are no secrets are stored and shown as they are. @throws TidemarkError options_invalid (stop) */

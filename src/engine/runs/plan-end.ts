@@ -72,7 +72,7 @@ function moneyBounds({ paid, price, steps }: Needs, { allowance, budgets, draws 
       const { cost } = budget
       if (!cost) return []
       const left = cost.max - cost.spent - (draws.get(drawKey(budget, 'cost')) ?? 0)
-      return [{ fits: pages(left), stop: budgetStop(budget, `${cost.max} per ${cost.per}`) }]
+      return [{ fits: pages(left), stop: budgetStop(budget, 'cost', `${cost.max} per ${cost.per}`) }]
     }),
   ]
 }
@@ -105,17 +105,20 @@ function requestBounds({ allowance, budgets, draws }: Bounds): readonly Bound[] 
       if (!requests) return []
       const left = Math.floor(requests.max - requests.spent - (draws.get(drawKey(budget, 'requests')) ?? 0))
       return [
-        { fits: Math.max(0, left), stop: budgetStop(budget, `${plural(requests.max, 'request')} per ${requests.per}`) },
+        {
+          fits: Math.max(0, left),
+          stop: budgetStop(budget, 'requests', `${plural(requests.max, 'request')} per ${requests.per}`),
+        },
       ]
     }),
   ]
 }
 
-function budgetStop({ scope, name }: Budget, amount: string): Bound['stop'] {
+function budgetStop({ scope, name }: Budget, of: 'requests' | 'cost', amount: string): Bound['stop'] {
   const ends = stop('budget_spent', `The budget of ${scope} "${name}" is spent: ${amount}.`)
   return {
     ...ends,
-    hint: `${ends.hint} Change it: tidemark budget ${name} --requests <amount>/<time>, or --cost; off takes it away.`,
+    hint: `${ends.hint} Change it: tidemark budget ${name} --${of} <amount>/<time>, or off.`,
   }
 }
 

@@ -13,8 +13,11 @@ export const records: Answerer = async (call) => {
   call.query.delete('where')
   const place = placeOf(call)
   const { options } = given(call)
+  const { columns } = options
   const asked = {
     ...options,
+    // Whoever asks for the next page says behind which record.
+    ...(Array.isArray(columns) && !columns.includes('_key') ? { columns: ['_key', ...columns] } : {}),
     limit: limit + 1,
     ...(where.length > 0 ? { where: await typed(call, place, where) } : {}),
     ...(from.key === undefined ? {} : { behind: { key: from.key, place: from.place } }),
@@ -23,7 +26,7 @@ export const records: Answerer = async (call) => {
   for await (const row of await doFor(call, 'records', place, asked as never)) rows.push(row)
   const page = rows.slice(0, limit)
   const last = page.at(-1)
-  const next = rows.length > limit && last ? { place: from.place + limit, key: keyOf(last) } : undefined
+  const next = rows.length > limit && last ? { place: from.place + limit, key: last._key } : undefined
   return json({ records: page, nextCursor: nextCursor(next) })
 }
 
@@ -34,13 +37,6 @@ async function typed({ tidemark, caller }: Call, { connection, stream }: Place, 
   const streams = row ? await tidemark.store.streams.list(row.no) : []
   const found = streams.find((one) => one.stream === stream)
   return found ? whereFor(found.shape, pairs) : Object.fromEntries(pairs)
-}
-
-function keyOf(row: RecordRow): string {
-  if (typeof row._key === 'string') return row._key
-  throw new TidemarkError('option_invalid', 'The columns of a page of records include _key, or its end is not known.', {
-    hint: 'Add _key to columns.',
-  })
 }
 
 /** One record; a tombstone where it was removed. */

@@ -51,8 +51,9 @@ export function foresee(planned: readonly PlannedPass[], known: Foreseen): reado
   return planned.flatMap(({ pass, ...plan }) => kindOf(pass).foresee(pass, plan, known, planned))
 }
 
-export function describe(pass: AnyPass): string {
-  return kindOf(pass).describe(pass)
+/** What a pass reads, in words, beside all passes of its stream. */
+export function describe(pass: AnyPass, all: readonly AnyPass[]): string {
+  return kindOf(pass).describe(pass, all)
 }
 
 export async function runPass(run: StreamRun, pass: Pass<unknown, unknown>, how: HowToRun): Promise<void> {

@@ -27,14 +27,15 @@ export const EVERY_RUNS = 10
 export const FULL_PASS: Kind<PassOf<'fullPass'>> = {
   standsFor,
 
-  describe(pass) {
+  describe(pass, all) {
     const { everyRuns, every, first } = pass
+    const isAlone = readsAlone(all)
     const due = [
       first ? 'in the first run' : [],
       everyRuns === undefined ? [] : everyRunsInWords(everyRuns),
       every === undefined ? [] : `after ${every}`,
     ].flat()
-    return `everything, which notices removals; ${due.join(' or ') || `${everyRunsInWords(EVERY_RUNS)}, or every run where no other pass reads`}; ${inPages(pass)}`
+    return `everything, which notices removals; ${due.join(' or ') || everyRunsInWords(isAlone ? 1 : EVERY_RUNS)}; ${inPages(pass)}`
   },
 
   plan(pass, input) {
@@ -158,6 +159,11 @@ function openWindows<P extends { readonly kind: PassKind }>(
   return others.filter(({ kind }) => kind === 'byCursor' && walks.some((open) => open.pass === kind))
 }
 
+/** Whether no pass of another kind reads the stream at its source. */
+function readsAlone(passes: readonly AnyPass[]): boolean {
+  return passes.filter(findsAtSource).every(({ kind }) => kind === 'fullPass')
+}
+
 function everyRunsInWords(runs: number): string {
   return runs === 1 ? 'every run' : `every ${plural(runs, 'run')}`
 }
@@ -168,7 +174,7 @@ function whyDue({ everyRuns, every, first }: PassOf<'fullPass'>, input: PlanInpu
   if (mode === 'full') return 'ordered: everything is listed'
   if (state.openWalks.some((walk) => walk.pass === 'fullPass')) return 'an earlier full pass broke off; it goes on'
   if (confirm) return 'the last full pass missed records; absence needs a second witness'
-  const alone = passes.filter(findsAtSource).every(({ kind }) => kind === 'fullPass')
+  const alone = readsAlone(passes)
   if (alone && input.isAnew) return WHY_ANEW
   if (alone && everyRuns === undefined && every === undefined) return 'every run lists everything'
   if (state.value === undefined) return alone || first ? 'nothing is stored yet: everything is read' : undefined

@@ -18,8 +18,8 @@ export interface HowToRun {
 export interface Kind<P extends AnyPass> {
   /** Whether it reads all that another pass of its stream would: where it is planned, that one is not. Pure. */
   readonly standsFor: (pass: P, other: AnyPass) => boolean
-  /** What it reads, for the document of the connector. Pure. */
-  readonly describe: (pass: P) => string
+  /** What it reads, for the document of the connector; `all` are the passes of its stream. Pure. */
+  readonly describe: (pass: P, all: readonly AnyPass[]) => string
   /** Undefined: this run has nothing to do with it. Pure. */
   readonly plan: (pass: P, input: PlanInput) => Plan | undefined
   /** The pass with what follows from how it ends, where an earlier run has left a walk of it; beside all that is planned. Pure. */
