@@ -62,8 +62,11 @@ export interface JobRead<O, A = Ask> extends JobPoll<O> {
 
 /** How a run stands. */
 export interface JobState {
-  /** `failed`: it ended by itself, a cap or somebody's hand before it had delivered everything. */
-  readonly state: 'running' | 'succeeded' | 'failed'
+  /**
+   * `failed`: it ended by itself, a cap or somebody's hand before it had delivered everything. `gone`: the vendor knows no
+   * such run; for a minute after its start that is not believed, and it is asked again.
+   */
+  readonly state: 'running' | 'succeeded' | 'failed' | 'gone'
   /** Why it failed, in the vendor's words. */
   readonly why?: string | undefined
   /**
@@ -98,7 +101,8 @@ export interface Job<O, A extends Ask = Ask> {
   /** Asks once how a run stands. */
   readonly poll: (request: JobPoll<O>) => Promise<JobState>
   /**
-   * Fetches a page of a run's rows, of a failed one, too. An error that it throws itself, with the verdict `stop` and the
+   * Fetches a page of a run's rows, of a failed one, too. Where the vendor shows fewer than it says it has, throw an error
+   * with the verdict `retry`: they are read again, now and by the next sync, and nothing is paid for. An error that it throws itself, with the verdict `stop` and the
    * scope `stream`, says that the rows are of no use (there are none but those that say so): they are not read again, and
    * the next sync starts another run.
    */

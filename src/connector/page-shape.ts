@@ -8,13 +8,14 @@ import { isObject } from './declared-fields.ts'
 import type { JobState } from './job.ts'
 import { FOUND_COLUMNS_MAX, type FoundColumn, type KeysPage, type Page } from './page.ts'
 
-const FIELDS: readonly (keyof Page)[] = ['records', 'next', 'total', 'estimate', 'billed', 'columns']
+const FIELDS: readonly (keyof Page)[] = ['records', 'next', 'total', 'estimate', 'partial', 'billed', 'columns']
 const KEYS_FIELDS: readonly (keyof KeysPage)[] = ['records', 'partial', 'billed']
 
 /** @throws TidemarkError connector_invalid (stop) */
 export function checkPage(page: unknown): Page {
-  const { total, estimate, next, columns } = checkFields(page, 'read', FIELDS)
+  const { total, estimate, next, columns, partial } = checkFields(page, 'read', FIELDS)
   if (columns !== undefined && columns !== null) checkColumns(columns)
+  checkPartial(partial)
   checkNumber('total', total)
   checkNumber('estimate', estimate)
   if (next !== undefined && !survivesJson(next)) {
@@ -49,11 +50,13 @@ function checkColumns(columns: unknown): void {
 /** What a refresh answered. @throws TidemarkError connector_invalid (stop) */
 export function checkKeysPage(answer: unknown): KeysPage {
   const page = Array.isArray(answer) ? { records: answer } : answer
-  const { partial } = checkFields(page, 'refresh', KEYS_FIELDS)
-  if (partial !== undefined && partial !== null && typeof partial !== 'boolean') {
-    throw refused(`The partial of a page of the connector is ${said(partial)}.`, 'It has to be true or false.')
-  }
+  checkPartial(checkFields(page, 'refresh', KEYS_FIELDS)['partial'])
   return withoutNulls(page) as unknown as KeysPage
+}
+
+function checkPartial(partial: unknown): void {
+  if (partial === undefined || partial === null || typeof partial === 'boolean') return
+  throw refused(`The partial of a page of the connector is ${said(partial)}.`, 'It has to be true or false.')
 }
 
 /** What both have: no field that means nothing, a list of records, and what was billed. */
@@ -100,9 +103,10 @@ export function checkBilled({ billed }: Pick<Page, 'billed'>): NonNullable<Page[
 
 const BILLED_HINT = "Return { records, next, billed: { items, cost } }, with the vendor's own figures."
 
-const STATES: readonly unknown[] = ['running', 'succeeded', 'failed'] satisfies JobState['state'][]
+const STATES: readonly unknown[] = ['running', 'succeeded', 'failed', 'gone'] satisfies JobState['state'][]
 const STATE_FIELDS: readonly (keyof JobState)[] = ['state', 'why', 'billed']
-const STATE_HINT = "Return { state: 'running' }, or { state: 'succeeded' or 'failed', why, billed: { items, cost } }."
+const STATE_HINT =
+  "Return { state: 'running' } or { state: 'gone' }, or { state: 'succeeded' or 'failed', why, billed: { items, cost } }."
 
 /** How an upstream run stands. @throws TidemarkError connector_invalid (stop) */
 export function checkJobState(found: unknown): JobState {
@@ -116,7 +120,7 @@ export function checkJobState(found: unknown): JobState {
   if (why !== undefined && why !== null && typeof why !== 'string') {
     throw refused(`The why of a poll of the connector is ${said(why)}.`, STATE_HINT)
   }
-  const isOver = state !== 'running'
+  const isOver = state === 'succeeded' || state === 'failed'
   if (isOver && !isObject(billed)) throw refused('A poll of the connector does not say what was billed.', STATE_HINT)
   if (isObject(billed))
     checkAmounts({ items: notNegative(billed['items']) ?? 0, cost: notNegative(billed['cost']) ?? 0 })

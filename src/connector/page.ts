@@ -149,6 +149,11 @@ export interface Page {
    * too). It chooses how much a `job` asks for, and proves nothing.
    */
   readonly estimate?: number | undefined
+  /**
+   * For a `job`: rows of this page stand in place of others, or were left out, and asking again would show no more. The
+   * run of the vendor counts as one that has failed: what it lacks is not known. @default false
+   */
+  readonly partial?: boolean | undefined
   /** For a paid pass: how many rows the vendor billed for this page, and what it charged, by its own account. */
   readonly billed?: { readonly items: number; readonly cost: number } | undefined
   /** For a stream that is `open`: the columns that its rows have, besides those of the schema. */

@@ -46,6 +46,7 @@ const actors: Actors = {
       ? { username: addresses, resultsLimit: 1 }
       : { post_urls: addresses, target: 'reels_only', include_raw_data: true },
   address: (key, { code }) => `https://www.instagram.com/reel/${typeof code === 'string' ? code : shortCode(key)}/`,
+  ownerOf: (row) => profileOf(row).username,
   isPost: (row) => row['id'] !== undefined && firstOf(row, 'code', 'shortCode', 'shortcode', 'taken_at') !== undefined,
 }
 

@@ -53,6 +53,7 @@ const actors: Actors = {
   },
   address: (key, { url }, username) =>
     typeof url === 'string' ? url : `https://www.tiktok.com/@${username}/video/${key}`,
+  ownerOf: (row) => profileOf(row).username,
   isPost: (row) =>
     row['id'] !== undefined && firstOf(row, 'uploadedAt', 'createTime', 'postPage', 'webVideoUrl') !== undefined,
   posts: (row) => Number(firstOf(authorOf(row), 'videos', 'video')),

@@ -35,6 +35,7 @@ const actors: Actors = {
   newest: (_, username, count) => ({ searchTerms: [`from:${username}`], sort: 'Latest', maxItems: count }),
   byAddress: (_, addresses) => ({ startUrls: addresses, maxItems: addresses.length }),
   address: (key, { url }, username) => (typeof url === 'string' ? url : `https://x.com/${username}/status/${key}`),
+  ownerOf: (row) => profileOf(row).username,
   isPost: (row) => row['id'] !== undefined && firstOf(row, 'createdAt', 'fullText', 'text') !== undefined,
 }
 

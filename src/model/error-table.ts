@@ -54,6 +54,8 @@ export const ERROR_SECTIONS = {
     access_blocked: ['stop', 1, 502, 'the source withholds this one thing from everybody (451, a blocked repository); everything else is read', 'Nothing can be done here; everything else is still read.'],
     scope_missing: ['stop', 1, 502, 'the app lacks a permission'],
     usage_spent: ['stop', 1, 502, 'the vendor starts no paid run any more: the credit or the limit of its plan is used up', 'Raise the limit, or wait for the next billing period: console.apify.com, Billing.'],
+    rows_missing: ['retry', 1, 502, 'the vendor shows fewer rows of a run that was paid for than it says there are: they are read again, now and by the next sync, and no other run is started for them', 'Reading rows again costs nothing: the next sync reads those of the same run.'],
+    other_account: ['stop', 1, 502, 'every row that an actor of Apify has given is of another profile than the one that was asked for; nothing of it is stored'],
     demo_rows: ['stop', 1, 502, 'an actor of Apify has given rows without content, because it does not serve the free plan; they are never taken for an empty listing'],
     no_results: ['stop', 1, 502, 'an actor of Apify says that it has found nothing: the profile is private, renamed or gone, or the actor is broken; that is never taken for an empty listing'],
     sheet_empty: ['stop', 1, 502, 'a tab of a spreadsheet has no content, not even headers; that is never taken for a sheet without rows'],

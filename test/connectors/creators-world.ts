@@ -1,5 +1,6 @@
 // Owns what the tests of the connectors that read through Apify share: an emulator, and a mirror that is connected to it.
 
+import type { Clock } from '../../src/model/ports.ts'
 import {
   type CreatorEmulator,
   type CreatorOptions,
@@ -24,13 +25,15 @@ export const NAMES = Object.keys(SERVICES) as ServiceName[]
 export interface Given {
   readonly emulator?: CreatorOptions & TikTokOptions & XOptions
   readonly options?: Readonly<Record<string, unknown>>
+  /** The mirror's, in place of the one that is returned. */
+  readonly time?: Clock
 }
 
-export async function connected(name: ServiceName, { emulator: given = {}, options = {} }: Given = {}) {
+export async function connected(name: ServiceName, { emulator: given = {}, options = {}, time }: Given = {}) {
   const { start, posts: stream } = SERVICES[name]
   const emulator: CreatorEmulator = await start(given)
   const clock = new ShiftedClock()
-  const mirror = await openMirror({ clock })
+  const mirror = await openMirror({ clock: time ?? clock })
   const { apifyToken, url: baseUrl, world } = emulator
   const login = { username: 'ada', apifyToken, baseUrl, allowPrivateNetwork: true }
   const mine = await mirror.tidemark.connect(name, { id: 'mine', options: { ...login, ...options } })

@@ -2,6 +2,7 @@
 // pinned, each with one snapshot a run, and with what becomes of them afterwards.
 
 import { describe, expect, test } from 'vitest'
+import { testClock } from '../../src/testing/test-clock.ts'
 import { connected, NAMES, type ServiceName } from './creators-world.ts'
 
 /** What a first sync, and a later one, may bill at most for listing posts, in rows. */
@@ -357,12 +358,15 @@ test('likes that are hidden are null, also for an actor that says -1', async () 
 })
 
 test('a run that Apify has deleted is given up, and the next sync starts another', async () => {
-  await using there = await connected('tiktok', { emulator: { posts: 12 } })
+  await using there = await connected('tiktok', { emulator: { posts: 12 }, time: testClock() })
   const { emulator, mine, keys } = there
   const body = JSON.stringify({ error: { type: 'record-not-found', message: 'Actor run was not found' } })
   emulator.faults.when({ path: '/v2/actor-runs/*' }, { kind: 'status', status: 404, body })
   emulator.faults.when({ path: '/v2/datasets/*' }, { kind: 'status', status: 404, body })
-  expect((await mine.sync()).status).not.toBe('succeeded')
+  expect(await mine.sync()).toMatchObject({
+    status: 'incomplete',
+    error: { code: 'job_failed', message: expect.stringContaining('knows no upstream run'), hint: expect.any(String) },
+  })
   emulator.faults.clear()
   expect(await mine.sync()).toMatchObject({ status: 'succeeded' })
   expect(keys()).toHaveLength(12)

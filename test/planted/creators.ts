@@ -2,14 +2,46 @@
 
 import { edit, type PlantedFault } from './fault.ts'
 
-const PLATFORM = 'src/connectors/apify/platform.ts'
+const RUNS = 'src/connectors/apify/runs.ts'
+const ROWS = 'src/connectors/apify/rows.ts'
+const UPSTREAM = 'src/engine/passes/jobs/upstream-run.ts'
 const VALUES = 'src/connectors/apify/values.ts'
 const SUMMARY = 'src/engine/passes/kinds/summary.ts'
 
 const creators = (only: string) => ({ tests: ['test/connectors/creators.test.ts'], only })
 const summaries = (only: string) => ({ tests: ['test/promises/made-of-another-stream.test.ts'], only })
 
+const lost = (only: string) => ({ tests: ['test/connectors/creators-lost-rows.test.ts'], only })
+
 export const CREATORS: readonly PlantedFault[] = [
+  {
+    id: 'lost-rows-are-the-end',
+    mode: 'FM-64',
+    what: 'an answer that has fewer rows than it tells of is the end of what a paid run has delivered',
+    edits: [edit(ROWS, 'all.length < due', 'all.length < 0')],
+    caughtBy: lost('lacks of the number'),
+  },
+  {
+    id: 'repeated-page-is-another',
+    mode: 'FM-64',
+    what: 'the rows of the page before stand for those of the next one, which nobody reads',
+    edits: [edit(ROWS, 'before.includes(digest)', 'before.includes("")')],
+    caughtBy: lost('rows of another one'),
+  },
+  {
+    id: 'not-found-is-deleted',
+    mode: 'FM-63',
+    what: 'a run that its vendor does not find a moment after its start is given up, and paid for again',
+    edits: [edit(UPSTREAM, 'this.#startedAt <= KNOWN_WITHIN_MS', 'this.#startedAt < 0')],
+    caughtBy: lost('its run'),
+  },
+  {
+    id: 'rows-not-found-are-deleted',
+    mode: 'FM-63',
+    what: 'rows that are not found a moment after the end of their run are given up, and paid for again',
+    edits: [edit(ROWS, 'const FOUND_WITHIN_MS = 60_000', 'const FOUND_WITHIN_MS = -1e15')],
+    caughtBy: lost('its rows'),
+  },
   {
     id: 'undated-post-is-the-oldest',
     mode: 'FM-03',
@@ -21,21 +53,21 @@ export const CREATORS: readonly PlantedFault[] = [
     id: 'sentinel-is-empty',
     mode: 'FM-69',
     what: 'rows that say that there is nothing are an empty profile',
-    edits: [edit(PLATFORM, 'records.length === 0 && all.length > 0', 'records.length < 0 && all.length > 0')],
+    edits: [edit(ROWS, 'records.length === 0 && all.length > 0', 'records.length < 0 && all.length > 0')],
     caughtBy: creators('a run that succeeded with'),
   },
   {
     id: 'intent-not-sent',
     mode: 'FM-63',
     what: 'the id of ours does not stand in the input of a run, so that it is never found again',
-    edits: [edit(PLATFORM, 'json: { ...input, [INTENT]: intent }', 'json: { ...input }')],
+    edits: [edit(RUNS, 'json: { ...input, [INTENT]: intent }', 'json: { ...input }')],
     caughtBy: creators('a run whose start was not acknowledged'),
   },
   {
     id: 'no-vendor-cap',
     mode: 'FM-63',
     what: 'a run is started without the vendor’s own cap',
-    edits: [edit(PLATFORM, 'maxTotalChargeUsd: costLeft', 'maxTotalChargeUsd: undefined')],
+    edits: [edit(RUNS, 'maxTotalChargeUsd: costLeft', 'maxTotalChargeUsd: undefined')],
     caughtBy: creators('is the cap of every run'),
   },
   {
@@ -49,7 +81,7 @@ export const CREATORS: readonly PlantedFault[] = [
     id: 'failed-run-is-whole',
     mode: 'FM-64',
     what: 'a run that was cut off has delivered all that there is',
-    edits: [edit(PLATFORM, "  ABORTED: 'failed',", "  ABORTED: 'succeeded',")],
+    edits: [edit(RUNS, "  ABORTED: 'failed',", "  ABORTED: 'succeeded',")],
     caughtBy: creators('of a run that ended ABORTED'),
   },
   {

@@ -177,6 +177,22 @@ export const MONEY: readonly PlantedFault[] = [
     caughtBy: bills('preliminary figures'),
   },
   {
+    id: 'late-bill-breaks-the-cap',
+    mode: 'FM-64',
+    what: 'what a run is said to have cost at its end is taken for the bill where a cap bounds it, and the rest is spent again',
+    edits: [
+      edit(UPSTREAM, 'if (await this.#isCapped()) await', 'if ((await this.#isCapped()) && this.#endedAt < 0) await'),
+    ],
+    caughtBy: bills('spends no more than'),
+  },
+  {
+    id: 'bill-of-nothing-is-believed',
+    mode: 'FM-64',
+    what: 'rows that have cost nothing at the end of their run have cost nothing for ever',
+    edits: [edit(UPSTREAM, 'cost === 0 ||', 'cost < 0 ||')],
+    caughtBy: bills('where nothing bounds it'),
+  },
+  {
     id: 'closed-with-the-first-part',
     mode: 'FM-22',
     what: 'an upstream run is closed before all of its rows are stored',

@@ -141,6 +141,61 @@ describe('of what a cap has cut', () => {
   })
 })
 
+describe('a bill that tells too little for five seconds after the end of a run', () => {
+  /** A vendor that tells this share of its costs until then. */
+  const late = (clock: { mono(): number }, share = 0) => {
+    const ended = new Map<string, number>()
+    const { poll } = vendorJob()
+    return {
+      async poll(request) {
+        const { billed, ...state } = await poll(request)
+        if (!billed) return state
+        const since = ended.get(request.id) ?? clock.mono()
+        ended.set(request.id, since)
+        return { ...state, billed: { cost: (billed.cost ?? 0) * (clock.mono() - since < 5_000 ? share : 1) } }
+      },
+    } satisfies Partial<Job<unknown>>
+  }
+  const costOf = ({ runs }: Vendor) => runs.reduce((sum, { cost }) => sum + cost, 0)
+
+  test.each([
+    ['a cap of the order', 0],
+    ['a cap of the order', 0.6],
+    ['a budget', 0],
+    ['a budget', 0.6],
+  ])('spends no more than %s allows, where it tells %d of the costs, and is counted', async (bound, share) => {
+    await using vendor = await paidVendor()
+    const clock = testClock()
+    await using mirror = await connected(vendor, vendorPosts({ batch: 5, ...late(clock, share) }), clock)
+    mirror.add(30)
+    const isBudget = bound === 'a budget'
+    if (isBudget) await mirror.tidemark.setBudget('posts', { cost: '0.25/day' })
+    for (let i = 0; i < 3; i++) {
+      const before = costOf(vendor)
+      const run = await mirror.posts.sync(isBudget ? {} : { maxCost: 0.25 })
+      expect(run.cost ?? 0).toBeCloseTo(costOf(vendor) - before)
+      expect(costOf(vendor) - (isBudget ? 0 : before)).toBeLessThanOrEqual(0.25 + 1e-9)
+      await clock.sleep(60_000)
+    }
+    expect(costOf(vendor)).toBeGreaterThan(0)
+  })
+
+  test('is asked for again where nothing bounds it, and one that is plausible is not waited for', async () => {
+    await using vendor = await paidVendor()
+    const clock = testClock()
+    await using mirror = await connected(vendor, vendorPosts(late(clock)), clock)
+    mirror.add(8)
+    expect((await mirror.posts.sync()).cost).toBeCloseTo(costOf(vendor))
+    await using other = await paidVendor()
+    const calm = testClock()
+    await using plain = await connected(other, vendorPosts(telling(({ cost }) => ({ cost }))), calm)
+    plain.add(8)
+    const began = calm.mono()
+    await plain.posts.sync()
+    expect(calm.mono() - began).toBeLessThan(10_000)
+  })
+})
+
 /** More rows than one transaction takes. */
 const MANY = 1_100
 

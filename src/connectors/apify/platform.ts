@@ -1,4 +1,4 @@
-// Owns the way to Apify: runs of its actors as jobs, the rows that they leave, whose token it is, and what its errors mean.
+// Owns the way to Apify: runs of its actors as jobs, whose token it is, and what its errors mean.
 //
 // Facts (Apify's OpenAPI document and docs.apify.com): `POST /v2/actors/{actor}/runs` starts a run and answers 201; nothing
 // in it is idempotent, so that a run is found again by what is in its INPUT. A run is READY or RUNNING, TIMING-OUT or
@@ -9,21 +9,13 @@
 // `error.type` tells which.
 
 import type { Failure, HttpSettings, RawAnswer } from '../../connector/connector.ts'
-import type {
-  AskKeys,
-  AskNewest,
-  Job,
-  JobFind,
-  JobPoll,
-  JobPrice,
-  JobRead,
-  JobStart,
-  JobState,
-} from '../../connector/job.ts'
+import type { AskKeys, AskNewest, Job, JobPrice } from '../../connector/job.ts'
 import { secret, z } from '../../connector/options.ts'
-import { type Http, type Page, rows } from '../../connector/page.ts'
-import { type ErrorCode, sentence, TidemarkError } from '../../model/errors.ts'
+import { type Http, rows } from '../../connector/page.ts'
+import { type ErrorCode, TidemarkError } from '../../model/errors.ts'
 import { isObject } from '../../model/json.ts'
+import { type KnownRows, readAgain, readNewest } from './rows.ts'
+import { dataOf, find, poll, start } from './runs.ts'
 
 const TOKENS = 'console.apify.com, Settings, API & Integrations, Personal API tokens'
 
@@ -129,24 +121,10 @@ function classify({ status, body }: RawAnswer): Failure<ErrorCode> | undefined {
   return undefined
 }
 
-// ── runs ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** Where the id of ours stands in the input of a run. */
-const INTENT = 'tidemarkIntent'
-/** A run that has not ended by then never will; in seconds. */
-const RUN_MAX_S = 3_600
-/** How long Apify may hold a look at a run until it has ended; in seconds. */
-const HOLD_S = 15
-/** Rows of one answer. */
-const PAGE_SIZE = 1_000
-/** How many of the newest runs are looked through to find one again, and how many in one list. */
-const RECENT_MAX = 10_000
-const RECENT_PAGE = 250
-/** So many of the newest are looked at whatever time they say: clocks may be wrong. */
-const NEWEST = 10
+// ── actors ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** What an actor is given, and how its rows are known. */
-export interface Actors {
+export interface Actors extends KnownRows {
   /** The usual one, as `<user>~<actor>`. */
   readonly usual: string
   /** The input that asks a profile for its newest posts. */
@@ -155,12 +133,8 @@ export interface Actors {
   readonly byAddress: (actor: string, addresses: readonly string[]) => Record<string, unknown> | undefined
   /** A post's address, of its key and its stored columns. */
   readonly address: (key: string, stored: Readonly<Record<string, unknown>>, username: string) => string
-  /** Whether a row is a post, in any form that is known. */
-  readonly isPost: (row: Readonly<Record<string, unknown>>) => boolean
   /** What an actor costs, as its page says: of a profile, and of posts by their addresses. Undefined: not known. */
   readonly price?: (actor: string) => { readonly newest: JobPrice; readonly byAddress: JobPrice } | undefined
-  /** How many posts the profile has, as a row of it tells. */
-  readonly posts?: (row: Readonly<Record<string, unknown>>) => number | undefined
 }
 
 /** Posts that one run refreshes: each run has its price, and one that breaks off leaves the rest of its posts. */
@@ -175,7 +149,7 @@ export function newestJob(actors: Actors): Job<Options, AskNewest> {
     },
     find,
     poll,
-    read: (request) => readRows(actors, request),
+    read: (request) => readNewest(actors, request),
     priceFor: (options) => actors.price?.(actorOf(actors, options))?.newest,
   }
 }
@@ -203,183 +177,4 @@ export function refreshJob(actors: Actors): Job<Options, AskKeys> {
 /** As it stands in a path: with a tilde. */
 function actorOf({ usual }: Actors, { actor }: Options): string {
   return (actor ?? usual).replace('/', '~')
-}
-
-interface Order {
-  readonly actor: string
-  readonly input: Readonly<Record<string, unknown>>
-  readonly items: number
-}
-
-async function start(
-  { http, intent, costLeft }: Pick<JobStart<Options>, 'http' | 'intent' | 'costLeft'>,
-  { actor, input, items }: Order,
-): Promise<{ readonly id: string }> {
-  const { body } = await http.post(`/v2/actors/${encodeURIComponent(actor)}/runs`, {
-    query: { maxItems: items, maxTotalChargeUsd: costLeft, timeout: RUN_MAX_S },
-    json: { ...input, [INTENT]: intent },
-    once: true,
-  })
-  const id = jobIdOf(dataOf(body, 'run'))
-  if (id !== undefined) return { id }
-  throw new TidemarkError('unexpected_shape', 'Apify started a run and did not say which.', { scope: 'stream' })
-}
-
-/** A run, and where its rows are: both are told with its start, so that neither has to be asked for. */
-function jobIdOf({ id, defaultDatasetId: dataset }: Readonly<Record<string, unknown>>): string | undefined {
-  if (typeof id !== 'string' || id === '') return undefined
-  return typeof dataset === 'string' && dataset !== '' ? `${id}/${dataset}` : id
-}
-
-const runPath = (job: string) => `/v2/actor-runs/${encodeURIComponent(job.split('/')[0] ?? '')}`
-
-function rowsPath(job: string): string {
-  const [, dataset] = job.split('/')
-  return dataset === undefined ? `${runPath(job)}/dataset/items` : `/v2/datasets/${encodeURIComponent(dataset)}/items`
-}
-
-async function find({ http, intent, since, until }: Omit<JobFind<Options>, 'ask'>): Promise<string | undefined> {
-  for (let offset = 0; offset < RECENT_MAX; ) {
-    const { body } = await http.get('/v2/actor-runs', {
-      query: { desc: true, limit: RECENT_PAGE, offset },
-      once: false,
-    })
-    const list = rows(dataOf(body, 'list of runs')['items'], 'runs').filter(isObject)
-    for (const [i, run] of list.entries()) {
-      const { startedAt, defaultKeyValueStoreId: store } = run
-      const at = Date.parse(String(startedAt))
-      const isOf = offset + i < NEWEST || !(at < since || at > until)
-      if (!isOf || typeof store !== 'string') continue
-      const path = `/v2/key-value-stores/${encodeURIComponent(store)}/records/INPUT`
-      const { body: input } = await http.get(path, { accept: [404], once: false })
-      if (isObject(input) && input[INTENT] === intent) return jobIdOf(run)
-    }
-    if (list.length === 0 || Date.parse(String(list.at(-1)?.['startedAt'])) < since) return undefined
-    offset += list.length
-  }
-  return undefined
-}
-
-const STATES = new Map<unknown, JobState['state']>(
-  Object.entries({
-    READY: 'running',
-    RUNNING: 'running',
-    'TIMING-OUT': 'running',
-    ABORTING: 'running',
-    SUCCEEDED: 'succeeded',
-    FAILED: 'failed',
-    'TIMED-OUT': 'failed',
-    ABORTED: 'failed',
-  } as const),
-)
-
-async function poll({ http, id }: Pick<JobPoll<Options>, 'http' | 'id'>): Promise<JobState> {
-  const query = { waitForFinish: HOLD_S }
-  const { status: code, body } = await http.get(runPath(id), { query, accept: [404], once: false })
-  if (code === 404) return { state: 'failed', why: 'Apify has deleted the run', billed: {} }
-  const { status, statusMessage, usageTotalUsd: cost, chargedEventCounts: events } = dataOf(body, 'run')
-  const state = STATES.get(status)
-  if (state === undefined) {
-    throw new TidemarkError('unexpected_shape', `Apify gives run ${id} the unknown status "${String(status)}".`)
-  }
-  if (state === 'running') return { state }
-  const charged = isObject(events) ? events['apify-default-dataset-item'] : undefined
-  // Actors that charge by events of their own tell no rows.
-  const billed = {
-    items: typeof charged === 'number' ? charged : null,
-    cost: typeof cost === 'number' ? cost : null,
-  }
-  if (state === 'succeeded') return { state, billed }
-  const why = typeof statusMessage === 'string' && statusMessage !== '' ? `: ${statusMessage}` : ''
-  return { state, why: `${String(status)}${why}`, billed }
-}
-
-/** A page of a run's rows, without those in which the actor says that there is nothing. */
-async function readRows(actors: Actors, { http, id, page }: Omit<JobRead<Options>, 'ask'>): Promise<Page> {
-  const offset = typeof page === 'number' ? page : 0
-  const query = { offset, limit: PAGE_SIZE, format: 'json' }
-  const answer = await http.get(rowsPath(id), { query, accept: [404], once: false })
-  if (answer.status === 404) return rowsGone(http, id)
-  const all = rows(answer.body, 'rows')
-  const records = all.filter((row) => isObject(row) && actors.isPost(row))
-  const other = all.find((row) => !isObject(row) || !(actors.isPost(row) || saysNothing(row)))
-  if (records.length === 0 && all.length > 0) throw other === undefined ? nothingThere(all) : unknownShape(other)
-  const total = Number(answer.headers['x-apify-pagination-total'] ?? Number.NaN)
-  // By rows that were asked for: an answer may leave some of them out.
-  const end = offset + PAGE_SIZE
-  const isLast = Number.isInteger(total) ? end >= total : all.length < PAGE_SIZE
-  const first = records.find(isObject)
-  return {
-    // Rows of no known form among others are set aside, each by itself.
-    records: all.filter((row) => !saysNothing(row)),
-    next: isLast ? undefined : end,
-    ...(first ? estimateOf(actors, first) : {}),
-  }
-}
-
-/**
- * Rows of posts that were asked for by their addresses. One that is gone is no more than that; where none of many is there,
- * the actor is broken, and knows nothing of them.
- */
-async function readAgain(actors: Actors, request: JobRead<Options, AskKeys>): Promise<Page> {
-  const isOne = request.ask.keys.length === 1
-  const page = await readRows(actors, request).catch((error: unknown) => {
-    if (isOne && error instanceof TidemarkError && error.code === 'no_results') return { records: [] }
-    throw error
-  })
-  if (page.records.length > 0 || request.page !== undefined || isOne) return page
-  // One that has failed may well have come to none of them.
-  if ((await poll(request)).state === 'succeeded') throw nothingThere([])
-  return page
-}
-
-/** Apify deletes a run with its rows: it counts as one that has failed. */
-async function rowsGone(http: Http, id: string): Promise<Page> {
-  if ((await poll({ http, id })).state !== 'succeeded') return { records: [] }
-  throw new TidemarkError('not_found', `Apify no longer has the rows of run ${id}.`, { scope: 'stream' })
-}
-
-function estimateOf({ posts }: Actors, row: Readonly<Record<string, unknown>>): { readonly estimate?: number } {
-  const estimate = posts?.(row)
-  return typeof estimate === 'number' && Number.isSafeInteger(estimate) && estimate >= 0 ? { estimate } : {}
-}
-
-/** Apify's envelope. */
-function dataOf(body: unknown, what: string): Readonly<Record<string, unknown>> {
-  const data = isObject(body) ? body['data'] : undefined
-  if (isObject(data)) return data
-  throw new TidemarkError('unexpected_shape', sentence(`the answer has no ${what} in its "data"`), { scope: 'page' })
-}
-
-// ── rows that say that there is nothing ─────────────────────────────────────────────────────────────────────────────
-
-/** Whether an actor has written a row instead of having one: of its own words, or an error. */
-function saysNothing(row: unknown): boolean {
-  if (!isObject(row)) return false
-  return (
-    row['demo'] === true || row['noResults'] === true || (typeof row['error'] === 'string' && row['id'] === undefined)
-  )
-}
-
-function nothingThere(all: readonly unknown[]): TidemarkError {
-  if (all.some((row) => isObject(row) && row['demo'] === true)) {
-    return new TidemarkError('demo_rows', 'The actor gave rows without content: it does not serve the free plan.', {
-      scope: 'stream',
-      hint: 'Its developer allows the API on paid plans of Apify only: console.apify.com, Billing. Or name another actor with the option actor.',
-    })
-  }
-  const said = all.find((row) => isObject(row) && typeof row['error'] === 'string')
-  const words = isObject(said) ? `: ${String(said['errorDescription'] ?? said['error']).slice(0, 200)}` : ''
-  return new TidemarkError('no_results', `The actor says that it found nothing${words.replace(/\.$/, '')}.`, {
-    scope: 'stream',
-    hint: 'Look at the profile without being logged in: it may be private, renamed or gone. If it is there, the actor is broken for now; another one can be named with the option actor.',
-  })
-}
-
-function unknownShape(row: unknown): TidemarkError {
-  const names = isObject(row) ? Object.keys(row).slice(0, 8).join(', ') : typeof row
-  return new TidemarkError('rows_unknown', `The actor gives rows of a form that is not known here (${names}).`, {
-    scope: 'stream',
-    hint: 'Leave the option actor out, or name an actor that is known: tidemark connectors <name>',
-  })
 }

@@ -83,6 +83,11 @@ export class Purse {
     return new Purse(ports, spender, allowance, budgetsOf(all, spender))
   }
 
+  /** Whether the order or a budget bounds the money that may be spent. */
+  get isBounded(): boolean {
+    return Number.isFinite(this.#allowance.left.cost) || this.#budgets.some(({ cost }) => cost)
+  }
+
   /** Requests that were sent. */
   get requests(): number {
     return this.#requests

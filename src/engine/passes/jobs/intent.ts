@@ -45,6 +45,8 @@ export interface Started {
   /** The vendor's id. */
   readonly job: string
   readonly aside: SetAside
+  /** When it was started, or meant to be, in milliseconds since 1970 by our clock. */
+  readonly startedAt: number
   /** It was told that it may cost no more than this; null: nothing bounds it. */
   readonly costLeft: number | null
 }
@@ -96,13 +98,14 @@ export async function start<A extends Ask>(
     const job = await cancellation.finishing(() => http.mayHaveCharged, begin)
     await world.store.intents.started(lease, intent.id, job)
     world.logger.event('info', 'upstream.started', { run: runId, stream: run.name, job, rows: upstream.rows })
-    return { intent: { ...intent, job }, job, aside, costLeft }
+    return { intent: { ...intent, job }, job, aside, costLeft, startedAt: world.clock.now() }
   } catch (error) {
     if (!http.mayHaveCharged) {
       await giveUp(run, { intent, aside }, 'refused')
       throw error
     }
-    const found = await adopt(run, upstream, { intent, aside, costLeft }, FOUND_WITHIN_MS).catch((failed: unknown) => {
+    const known = { intent, aside, costLeft, startedAt: at }
+    const found = await adopt(run, upstream, known, FOUND_WITHIN_MS).catch((failed: unknown) => {
       purse.lose(aside)
       throw failed
     })
@@ -119,7 +122,7 @@ export async function resume<A extends Ask>(
   const { costLeft, taken } = memoryOf(intent)
   // The order of this run has set aside nothing for it. Where its bill is known, budgets have counted it.
   const aside: SetAside = { amount: 0, taken: intent.bill ? taken.map(emptied) : taken, counted: 0 }
-  const known = { intent, aside, costLeft }
+  const known = { intent, aside, costLeft, startedAt: intent.at }
   if (run.scope.world.clock.now() - intent.at > KEPT_MAX_MS) return giveUp(run, known, 'lost')
   return intent.job === null ? adopt(run, upstream, known, FOUND_LATER_WITHIN_MS) : { ...known, job: intent.job }
 }

@@ -11,7 +11,7 @@ import { plural } from '../../../model/plural.ts'
 import type { Bill, IntentChange, IntentRow } from '../../../store/store.ts'
 import { ROUNDING } from '../allowance.ts'
 import type { StreamRun } from '../stream-run.ts'
-import { cancelled, emptied, note, resume, type Started, settleBehind, start, type Upstream } from './intent.ts'
+import { cancelled, costOf, emptied, note, resume, type Started, settleBehind, start, type Upstream } from './intent.ts'
 
 /** How long one run of ours waits for one of the vendor's, in milliseconds. The next one goes on waiting. */
 export const JOB_WAIT_MAX_MS = 900_000
@@ -22,6 +22,10 @@ const POLL_MAX_MS = 30_000
 const BILL_SETTLES_MS = 10_000
 /** Until then it may turn out to have cost so many times as much. */
 const PRELIMINARY_SHARE = 4
+/** A bill of less than this share of what its rows should cost is taken for a preliminary one. */
+const PLAUSIBLE_SHARE = 0.5
+/** For so long after its start, a vendor that does not know a run may not know it yet, in milliseconds. */
+export const KNOWN_WITHIN_MS = 60_000
 /** Starts of one ask in one run of ours: the second where the first has come to nothing for sure. */
 const STARTS_MAX = 2
 
@@ -31,8 +35,13 @@ export class UpstreamRun<A extends Ask = Ask> {
   readonly #started: Started
   #aside: Started['aside']
   #state: JobState = { state: 'running' }
-  /** When its end was seen, by the clock that never steps. */
+  /** When it was started, and when its end was seen, by the clock that never steps. */
+  readonly #startedAt: number
   #endedAt = 0
+  /** Its bill was asked for when it was final. */
+  #isSettled = false
+  /** A page of its rows says that they are a part of what it should have delivered. */
+  #isPart = false
   /** What the ledger has counted. */
   #bill: Bill | null
   /** How many rows it has delivered; undefined: they are not read yet. */
@@ -44,6 +53,9 @@ export class UpstreamRun<A extends Ask = Ask> {
     this.#started = started
     this.#aside = started.aside
     this.#bill = started.intent.bill
+    const { clock } = run.scope.world
+    // One from the time before somebody has set the clock back may have been started just now.
+    this.#startedAt = clock.mono() - Math.max(0, clock.now() - started.startedAt)
   }
 
   /** Starts a run and waits for its end. */
@@ -74,9 +86,9 @@ export class UpstreamRun<A extends Ask = Ask> {
     return this.#started.intent.at
   }
 
-  /** Whether it has delivered all that it was asked for: it neither failed nor was it cut by a cap. */
+  /** Whether it has delivered all that it was asked for: it neither failed nor was it cut by a cap or by its vendor. */
   get isWhole(): boolean {
-    return this.#state.state === 'succeeded' && !this.#isCut
+    return this.#state.state === 'succeeded' && !this.#isCut && !this.#isPart
   }
 
   /** What a row has cost, the start included; null: nothing was charged, or the vendor does not say. */
@@ -89,7 +101,9 @@ export class UpstreamRun<A extends Ask = Ask> {
     const { http, options } = this.#run.scope
     const { job, ask } = this.#upstream
     try {
-      return checkPage(await job.read({ http, options, ask, id: this.#started.job, page: token }))
+      const page = checkPage(await job.read({ http, options, ask, id: this.#started.job, page: token }))
+      this.#isPart ||= page.partial === true
+      return page
     } catch (error) {
       // What its rows say of themselves they would say again: nobody asks them a second time.
       if (isFinal(error)) this.drop()
@@ -103,11 +117,13 @@ export class UpstreamRun<A extends Ask = Ask> {
    * @returns its end, which has to be written with those rows, and not before
    */
   async close(rows: number): Promise<IntentChange> {
-    const { world, signal } = this.#run.scope
+    const { signal } = this.#run.scope
     this.#rows = rows
-    await this.#lookAgain()
+    // A final bill is looked at once.
+    if (!this.#isSettled) await this.#lookAgain()
+    else this.#charge(this.#state)
     if (this.#isPreliminary) {
-      await world.clock.sleep(Math.max(0, this.#endedAt + BILL_SETTLES_MS - world.clock.mono()), signal)
+      await this.#settling()
       if (!signal.aborted) await this.#lookAgain()
     }
     this.#note('open')
@@ -128,6 +144,10 @@ export class UpstreamRun<A extends Ask = Ask> {
       const message = `The money that was left was not enough for ${what}; ${kept}.` as const
       return new TidemarkError('cost_spent', message, { scope: 'run' })
     }
+    if (this.#state.state === 'succeeded') {
+      const message = `The ${what} has rows without content among those that it delivered; ${kept}.` as const
+      return new TidemarkError('job_failed', message, { scope: 'stream' })
+    }
     const message = `The ${what} failed: ${this.#state.why ?? 'the vendor does not say why'}; ${kept}.` as const
     return new TidemarkError('job_failed', message, { scope: 'stream' })
   }
@@ -137,11 +157,19 @@ export class UpstreamRun<A extends Ask = Ask> {
     return this.#mayBeCut(1)
   }
 
-  /** The vendor has billed fewer rows than it has delivered, or does not tell yet whether it has cut the run. */
+  /**
+   * The vendor has billed fewer rows than it has delivered, or much less than they cost, or does not tell yet whether it
+   * has cut the run.
+   */
   get #isPreliminary(): boolean {
-    const delivered = Math.min(this.#rows ?? 0, this.#upstream.rows)
-    const items = this.#state.billed?.items
-    return (isAmount(items) && items < delivered) || this.#mayBeCut(PRELIMINARY_SHARE)
+    if (this.#isSettled) return false
+    const { rows: asked, job, price } = this.#upstream
+    const rows = Math.min(this.#rows ?? 0, asked)
+    const { items, cost } = this.#state.billed ?? {}
+    if (isAmount(items) && items < rows) return true
+    const due = rows > 0 ? (costOf({ job, rows, price }) ?? 0) : 0
+    const isCheap = isAmount(cost) && rows > 0 && (cost === 0 || cost + ROUNDING < due * PLAUSIBLE_SHARE)
+    return isCheap || this.#mayBeCut(PRELIMINARY_SHARE)
   }
 
   /** Whether it may have been cut if it has cost so many times what is known of that. */
@@ -157,12 +185,13 @@ export class UpstreamRun<A extends Ask = Ask> {
   async #wait(): Promise<this> {
     try {
       this.#state = await this.#ended()
+      this.#endedAt = this.#run.scope.world.clock.mono()
+      if (await this.#isCapped()) await this.#settle()
     } catch (error) {
       // Nobody of this order may spend what it may still cost; the run that sees its end learns what that was.
       this.#run.scope.purse.lose(this.#aside)
       throw error
     }
-    this.#endedAt = this.#run.scope.world.clock.mono()
     this.#charge(this.#state)
     this.#note('open')
     return this
@@ -176,15 +205,48 @@ export class UpstreamRun<A extends Ask = Ask> {
       await world.clock.sleep(pause, signal)
       if (signal.aborted) throw cancelled(job)
       const state = await this.#poll()
-      if (state.state !== 'running') return state
+      if (state.state === 'gone') this.#believeGone()
+      else if (state.state !== 'running') return state
       if (world.clock.mono() - began + pause > JOB_WAIT_MAX_MS) throw unfinished(this.#run.name, job)
     }
   }
 
+  /** A vendor that has several stores may know a run a moment later than it has started it. @throws job_failed */
+  #believeGone(): void {
+    const { clock } = this.#run.scope.world
+    if (clock.mono() - this.#startedAt <= KNOWN_WITHIN_MS) return
+    note(this.#run, { id: this.intent, state: 'lost', bill: this.#bill })
+    throw unknownRun(this.#run.name, this.#started.job)
+  }
+
+  /** Whether the order or a budget bounds what may be spent, so that nobody may spend twice what a late bill takes. */
+  async #isCapped(): Promise<boolean> {
+    const { purse } = this.#run.scope
+    return this.#bill === null && (this.#started.costLeft !== null || purse.isBounded)
+  }
+
+  /** Waits until its bill is final, and asks for it. Until then, what was set aside for it stays so. */
+  async #settle(): Promise<void> {
+    const { signal } = this.#run.scope
+    await this.#settling()
+    if (signal.aborted) throw cancelled(this.#started.job)
+    await this.#askForBill()
+    this.#isSettled = true
+  }
+
+  async #settling(): Promise<void> {
+    const { world, signal } = this.#run.scope
+    await world.clock.sleep(Math.max(0, this.#endedAt + BILL_SETTLES_MS - world.clock.mono()), signal)
+  }
+
   async #lookAgain(): Promise<void> {
-    const now = await this.#poll()
-    if (now.state !== 'running') this.#state = { ...this.#state, billed: now.billed }
+    await this.#askForBill()
     this.#charge(this.#state)
+  }
+
+  async #askForBill(): Promise<void> {
+    const { state, billed } = await this.#poll()
+    if (state === 'succeeded' || state === 'failed') this.#state = { ...this.#state, billed }
   }
 
   async #poll(): Promise<JobState> {
@@ -244,6 +306,15 @@ function isFinal(error: unknown): boolean {
     error.tried === undefined &&
     error.code !== 'connector_invalid'
   )
+}
+
+function unknownRun(stream: string, job: string): TidemarkError {
+  const message =
+    `The vendor knows no upstream run ${job} of stream "${stream}", ${durationText(KNOWN_WITHIN_MS)} after its start.` as const
+  return new TidemarkError('job_failed', message, {
+    scope: 'stream',
+    hint: 'Look for it in the console of the vendor: somebody may have deleted it, with its rows. The next sync starts another one.',
+  })
 }
 
 function unfinished(stream: string, job: string): TidemarkError {
