@@ -45,7 +45,7 @@ export interface OpenOptions {
   readonly logger?: Logger | undefined
   /** 32 bytes; else TIDEMARK_KEY, TIDEMARK_KEY_FILE, or the key file in the user's config folder. */
   readonly key?: Uint8Array | KeySource | undefined
-  /** How long changes, requests and past contents are kept. @default 90 days, 30 days, for ever */
+  /** How long changes, requests, the audit log and past contents are kept. @default 90 days, 30 days, 365 days, for ever */
   readonly retention?: Retention | undefined
   /** Whether a database and a project that don't exist are made. @default true */
   readonly create?: boolean | undefined
@@ -67,6 +67,8 @@ export interface Seams {
   readonly anyProject?: boolean | undefined
   /** Called with every secret that is sealed or opened, for a face that keeps them out of its own messages. */
   readonly onSecret?: ((text: string) => void) | undefined
+  /** Who acts, for the audit log. @default nobody, and nothing is written there */
+  readonly who?: string | undefined
   /** The shortest interval that a schedule may be set to, in milliseconds. @default 60_000 */
   readonly everyMinMs?: number | undefined
   /** @default the one that is built in */
@@ -90,6 +92,7 @@ export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> 
     const mirror: Mirror = {
       database,
       project,
+      who: options.who,
       connectors: new Connectors(own),
       key,
       everyMinMs: options.everyMinMs,

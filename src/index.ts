@@ -98,8 +98,10 @@ export type { Counts, Ended, Progress, RunMode, RunReport, RunStatus } from './m
 export type { OpenOptions, RestoreOptions } from './open.ts'
 export { openTidemark, restoreBackup } from './open.ts'
 export type { AuditReport } from './operations/audit.ts'
+export type { AuditLogQuery, Deed } from './operations/audit-log.ts'
 export type { Backup, Restored } from './operations/backup.ts'
 export type { BudgetLimits } from './operations/budgets.ts'
+export type { ConnectOptions } from './operations/connect.ts'
 export type { Diagnosis } from './operations/doctor.ts'
 export type { ConnectionDocument } from './operations/documents/connection.ts'
 export type { ConnectorDocument } from './operations/documents/connector.ts'
@@ -113,6 +115,6 @@ export type { PlanAllReport, SyncAllHooks, SyncAllInput, SyncAllReport, SyncEntr
 export type { Table } from './operations/tables.ts'
 export type { CreatedToken, NewTokenInput, Token } from './operations/tokens.ts'
 export type { UploadDiff, UploadReport } from './operations/upload.ts'
-export type { ConnectOptions } from './tidemark.ts'
+
 export { Tidemark } from './tidemark.ts'
 export type { UploadSource } from './uploads/open.ts'

@@ -27,6 +27,7 @@ export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark>
   const { clock, logger } = options
   return assemble({
     ...options,
+    who: 'library',
     ...(clock ? { clock: withTurns(clock) } : {}),
     ...(logger ? { logger: harmlessLogger(logger) } : {}),
   })
@@ -79,9 +80,13 @@ const FIELDS: { readonly [Name in keyof Required<OpenOptions>]: Field } = {
     object(z.custom(isKey, 'is 32 bytes, or a source of them'), 'the key of the secrets', { code: 'key_invalid' }),
   ),
   retention: optional(
-    object(z.strictObject({ changes: time, requests: time, versions: time }, 'is an object'), 'how long it is kept', {
-      code: 'retention_invalid',
-    }),
+    object(
+      z.strictObject({ changes: time, requests: time, versions: time, audit: time }, 'is an object'),
+      'how long it is kept',
+      {
+        code: 'retention_invalid',
+      },
+    ),
   ),
   create: optional(yesOrNo('whether what does not exist is made')),
   clock: having('a clock: { now(), mono(), sleep(ms, signal), tick? }', 'now', 'mono', 'sleep'),

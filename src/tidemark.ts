@@ -19,9 +19,12 @@ import type { Key } from './model/record.ts'
 import type { RunReport } from './model/run.ts'
 import { type OperationName, type PerformArguments, type PerformResult, performNamed } from './operations/all.ts'
 import type { AuditReport } from './operations/audit.ts'
+import type { AuditLogQuery, Deed } from './operations/audit-log.ts'
 import type { Backup, BackupInput } from './operations/backup.ts'
 import type { BudgetLimits } from './operations/budgets.ts'
+import type { ConnectOptions } from './operations/connect.ts'
 import type { Declared, DeclaredInput } from './operations/declare.ts'
+import type { Actor } from './operations/deeds.ts'
 import type { Diagnosis, DoctorInput } from './operations/doctor.ts'
 import type { ConnectionDocument } from './operations/documents/connection.ts'
 import type { ConnectorDocument } from './operations/documents/connector.ts'
@@ -46,17 +49,6 @@ import type { ConnectionRow, Store } from './store/store.ts'
 
 const connecting = later(() => import('./operations/connect.ts'))
 const keeping = later(() => import('./engine/schedules/keep-embedded.ts'))
-
-export interface ConnectOptions<Given> {
-  /** Letters, digits, dots, dashes and underscores: how the connection is called from now on. */
-  readonly id: string
-  readonly options?: Given | undefined
-  /**
-   * Ask the service once whether it takes the login, and throw what it refuses; the connection is kept all the same.
-   * @default false
-   */
-  readonly check?: boolean | undefined
-}
 
 /**
  * A mirror that is open: one project of one database. `openTidemark` makes it; every method is an operation that the command
@@ -127,11 +119,12 @@ export class Tidemark {
 
   /** The same by its name, for a project of the database: the server's callers have theirs. */
   async performFor<Name extends OperationName>(
-    project: string,
+    actor: string | Actor,
     name: Name,
     ...[args, options]: PerformArguments<Name>
   ): Promise<PerformResult<Name>> {
-    return performNamed(name, { ...this.#mirror, project }, args, options)
+    const { project, who }: Actor = typeof actor === 'string' ? { project: actor } : actor
+    return performNamed(name, { ...this.#mirror, project, who }, args, options)
   }
 
   // ── connectors and connections ──────────────────────────────────────────────────────────────────────────────────
@@ -169,8 +162,8 @@ export class Tidemark {
     connector: Connector | string,
     asked: ConnectOptions<Readonly<Record<string, unknown>>>,
   ): Promise<Connection> {
-    const { connectAs } = await connecting()
-    const made = await connectAs(this.#mirror, connector, asked)
+    const { connectRecorded } = await connecting()
+    const made = await connectRecorded(this.#mirror, connector, asked)
     return new Connection(this.#mirror, made.connector, made.row)
   }
 
@@ -330,6 +323,11 @@ export class Tidemark {
   /** What is missing, what waits, and what looks as if a source shows less than it has. */
   async audit(connection?: string): Promise<AuditReport> {
     return performNamed('audit', this.#mirror, connection === undefined ? {} : { connection })
+  }
+
+  /** Who has started, changed or ended what, the newest first. @throws TidemarkError moment_invalid */
+  async auditLog(query: AuditLogQuery = {}): Promise<readonly Deed[]> {
+    return performNamed('auditLog', this.#mirror, {}, query)
   }
 
   /** Whether this machine, the database and its keys are as they should be, a verdict for each check. */

@@ -137,7 +137,13 @@ export class Cli {
     const key = options.key ?? (await this.key())
     const ours = { database, project, key, connectors: this.#config?.connectors ?? [], create: false }
     const { logger } = this
-    const tidemark = await assemble({ ...ours, ...(logger ? { logger } : {}), onSecret: this.#keepSecret, ...options })
+    const tidemark = await assemble({
+      ...ours,
+      ...(logger ? { logger } : {}),
+      onSecret: this.#keepSecret,
+      who: 'cli',
+      ...options,
+    })
     this.#opened.push(tidemark)
     return tidemark
   }
@@ -148,7 +154,9 @@ export class Cli {
    * @throws TidemarkError as `Tidemark.declare` does
    */
   async declareConnections(tidemark: Tidemark): Promise<void> {
-    for (const { connection, connector, outcome } of await tidemark.declare(this.#config?.connections ?? [])) {
+    const declared = this.#config?.connections ?? []
+    if (declared.length === 0) return
+    for (const { connection, connector, outcome } of await tidemark.declare(declared)) {
       const done = outcome === 'changed' ? 'Changed' : 'Connected'
       if (outcome !== 'unchanged') this.note(`${done} ${connection} (${connector}), as ${this.#config?.file} declares`)
     }

@@ -62,6 +62,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   token: { heading: SERVE, load: () => import('./commands/token.ts') },
 
   doctor: { heading: CARE, load: () => import('./commands/doctor.ts') },
+  'audit-log': { heading: CARE, load: () => import('./commands/audit-log.ts') },
   audit: { heading: CARE, load: () => import('./commands/audit.ts') },
   backup: { heading: CARE, load: () => import('./commands/backup.ts') },
   restore: { heading: CARE, load: () => import('./commands/restore.ts') },

@@ -53,6 +53,7 @@ const OPERATIONS = {
   search: one(() => import('./search.ts'), 'search'),
   gaps: one(() => import('./gaps.ts'), 'gaps'),
   audit: one(() => import('./audit.ts'), 'audit'),
+  auditLog: one(() => import('./audit-log.ts'), 'auditLog'),
   doctor: one(() => import('./doctor.ts'), 'doctor'),
   backup: one(() => import('./backup.ts'), 'backup'),
   restore: one(() => import('./backup.ts'), 'restore'),

@@ -12,6 +12,7 @@ import { retold, TidemarkError } from '../model/errors.ts'
 import { isObject } from '../model/json.ts'
 import { type ConnectionRow, PURGING } from '../store/store.ts'
 import { check } from './check.ts'
+import { recorded } from './deeds.ts'
 import { type ConnectionDocument, connectionDocument, describeConnection } from './documents/connection.ts'
 import { optional, settings, text, yesOrNo } from './fields.ts'
 import { later } from './later.ts'
@@ -36,6 +37,17 @@ export interface ConnectInput {
   readonly connector: string
   readonly id: string
   readonly options?: Given | undefined
+  readonly check?: boolean | undefined
+}
+
+export interface ConnectOptions<Options> {
+  /** Letters, digits, dots, dashes and underscores: how the connection is called from now on. */
+  readonly id: string
+  readonly options?: Options | undefined
+  /**
+   * Ask the service once whether it takes the login, and throw what it refuses; the connection is kept all the same.
+   * @default false
+   */
   readonly check?: boolean | undefined
 }
 
@@ -76,7 +88,7 @@ export async function connectAs(
   asked: Omit<ConnectInput, 'connector'>,
 ): Promise<{ readonly connector: Connector; readonly row: ConnectionRow }> {
   checkCallOf(connector, asked)
-  const name = typeof connector === 'string' ? connector : connector.service.name
+  const name = nameOf(connector)
   if (typeof connector !== 'string') await mirror.connectors.check(connector)
   const known = typeof connector === 'string' ? await mirror.connectors.get(name) : connector
   const { id, options = {} } = asked
@@ -87,9 +99,24 @@ export async function connectAs(
   return { connector: known, row }
 }
 
+/** The same, written into the audit log. What is refused before anything is done is no deed. */
+export async function connectRecorded(
+  mirror: Mirror,
+  connector: Connector | string,
+  asked: Omit<ConnectInput, 'connector'>,
+): ReturnType<typeof connectAs> {
+  checkCallOf(connector, asked)
+  const given = { connector: nameOf(connector), id: asked.id, check: asked.check }
+  return recorded(connect, mirror, given, connectAs(mirror, connector, asked))
+}
+
+function nameOf(connector: Connector | string): string {
+  return typeof connector === 'string' ? connector : connector.service.name
+}
+
 function checkCallOf(connector: Connector | string, asked: Omit<ConnectInput, 'connector'>): void {
   checkConnector(connector)
-  checkCall(CALL, { connector: typeof connector === 'string' ? connector : connector.service.name }, asked)
+  checkCall(CALL, { connector: nameOf(connector) }, asked)
 }
 
 /**

@@ -35,6 +35,7 @@ export const doctor = operation<DoctorInput, Promise<Diagnosis>, object, Patient
   details:
     'Checks the version of Node, the database with its permissions and integrity, the disk, the key and whether it opens every secret, logins that expire soon, the clock, schedules that nothing runs, runs that died, and whether a server is reachable from other machines. Makes no request to a source.',
   scope: 'admin',
+  isLook: true,
   input: {
     deep: optional(yesOrNo('also compare every index with its table')),
     port: optional(

@@ -24,6 +24,8 @@ export interface Database {
 
 export interface Mirror extends Omit<Database, 'clock'>, RunPorts {
   readonly project: string
+  /** Who acts, for the audit log. @default nobody, and nothing is written there */
+  readonly who?: string | undefined
   readonly connectors: Connectors
   /** The shortest interval that a schedule may be set to, in milliseconds. @default EVERY_MIN_MS */
   readonly everyMinMs?: number | undefined

@@ -23,6 +23,8 @@ export interface Described {
   /** More sentences, for those who want to know exactly. */
   readonly details?: string
   readonly scope: Scope
+  /** It changes nothing, though not everybody may look: no entry of the audit log tells of it. */
+  readonly isLook?: boolean
   readonly input: Readonly<Record<string, Field>>
   /** What a caller in this process may pass beside the input, such as a signal: no document has it. */
   readonly hooks?: object | undefined

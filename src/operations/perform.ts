@@ -9,6 +9,7 @@ import { knownNames } from '../model/near-miss.ts'
 import { plural } from '../model/plural.ts'
 import { type Logger, silentLogger } from '../model/ports.ts'
 import { tellOutside } from '../model/told.ts'
+import { recorded } from './deeds.ts'
 import type { Field } from './fields.ts'
 import type { Described, Operation } from './operation.ts'
 
@@ -33,7 +34,8 @@ export function perform<Given extends object, Result, Watching extends object, O
   const hooks = all
     .filter(([name]) => isHook(name))
     .map(([name, given]) => [name, declared[name]?.isTold ? harmless(logger, name, given) : given])
-  return operation.run(on, input, Object.fromEntries(hooks) as Partial<Watching>)
+  const result = operation.run(on, input, Object.fromEntries(hooks) as Partial<Watching>)
+  return recorded(operation, on as object, input as Readonly<Record<string, unknown>>, result)
 }
 
 /** The same function, whose failure is logged and harms nothing. */

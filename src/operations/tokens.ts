@@ -80,6 +80,7 @@ export const tokens = operation<Nothing, Promise<readonly Token[]>>({
   name: 'tokens',
   does: "List the project's tokens that are in force.",
   scope: 'admin',
+  isLook: true,
   input: {},
   list: 'tokens',
   output: tokenDocument,
@@ -108,8 +109,12 @@ export const revokeToken = operation<{ readonly id: string }, Promise<Token>>({
 /** Who calls: the project of a token, and what it may do there. */
 export interface Caller {
   readonly token: string
+  /** For the audit log. */
+  readonly who: string
   readonly project: string
   readonly scopes: ReadonlySet<string>
+  /** Null: until it is revoked. */
+  readonly expiresAt: number | null
 }
 
 /** Who has this token; undefined: nobody, or it is not in force. */
@@ -118,8 +123,19 @@ export async function callerOf(
   token: string,
 ): Promise<Caller | undefined> {
   const row = await store.tokens.find(tokenHash(token))
-  if (!row || !isInForce(row, clock.now())) return undefined
-  return { token: row.id, project: row.project, scopes: new Set(row.scopes) }
+  return row && callerOfRow(row, clock.now())
+}
+
+/** The same of a token that was found. */
+export function callerOfRow(row: TokenRow, now: number): Caller | undefined {
+  if (!isInForce(row, now)) return undefined
+  return {
+    token: row.id,
+    who: `token ${row.id}`,
+    project: row.project,
+    scopes: new Set(row.scopes),
+    expiresAt: row.expiresAt,
+  }
 }
 
 export function mayDo({ scopes }: Pick<Caller, 'scopes'>, scope: Scope): boolean {

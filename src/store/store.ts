@@ -7,6 +7,8 @@
 // `now()`.
 
 import type { Batch } from './batch.ts'
+import type { AuditStore } from './port/audit.ts'
+import type { BatchStore } from './port/batches.ts'
 import type { BudgetStore } from './port/budgets.ts'
 import type { CatalogStore } from './port/catalogs.ts'
 import type { ConnectionStore } from './port/connections.ts'
@@ -22,6 +24,7 @@ import type { ReviewStore } from './port/review.ts'
 import type { RunStore } from './port/runs.ts'
 import type { ScheduleStore } from './port/schedules.ts'
 import type { SecretStore } from './port/secrets.ts'
+import type { SessionStore } from './port/sessions.ts'
 import type { StreamStore } from './port/streams.ts'
 import type { TableStore } from './port/tables.ts'
 import type { TextStore } from './port/texts.ts'
@@ -30,6 +33,8 @@ import type { VectorStore } from './port/vectors.ts'
 import type { WalkStore } from './port/walks.ts'
 
 export type * from './batch.ts'
+export type * from './port/audit.ts'
+export type * from './port/batches.ts'
 export type * from './port/budgets.ts'
 export type * from './port/catalogs.ts'
 export * from './port/connections.ts'
@@ -45,6 +50,7 @@ export type * from './port/review.ts'
 export type * from './port/runs.ts'
 export type * from './port/schedules.ts'
 export type * from './port/secrets.ts'
+export type * from './port/sessions.ts'
 export type * from './port/streams.ts'
 export type * from './port/tables.ts'
 export type * from './port/texts.ts'
@@ -74,6 +80,9 @@ export interface Store {
   readonly catalogs: CatalogStore
   readonly intents: IntentStore
   readonly tokens: TokenStore
+  readonly sessions: SessionStore
+  readonly audit: AuditStore
+  readonly batches: BatchStore
   readonly texts: TextStore
   readonly vectors: VectorStore
   readonly manual: ManualStore

@@ -21,6 +21,7 @@ import { readCases } from './read-cases.ts'
 import { recordCases } from './record-cases.ts'
 import { runCases } from './run-cases.ts'
 import { scheduleCases } from './schedule-cases.ts'
+import { serverCases } from './server-cases.ts'
 import { snapshotCases } from './snapshot-cases.ts'
 import { streamCases } from './stream-cases.ts'
 import { supersededCases } from './superseded-cases.ts'
@@ -62,6 +63,7 @@ export function storeSuite(name: string, open: OpenDatabase): void {
     tableCases(open)
     catalogCases(open)
     tokenCases(open)
+    serverCases(open)
     textIndexCases(open)
     vectorCases(open)
     manualCases(open)

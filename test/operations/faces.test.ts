@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { type Diagnosis, openTidemark, type Tidemark } from '../../src/index.ts'
 import { allOperations } from '../../src/operations/all.ts'
 import { audit } from '../../src/operations/audit.ts'
+import { auditLog } from '../../src/operations/audit-log.ts'
 import { backup, restore } from '../../src/operations/backup.ts'
 import { budgets } from '../../src/operations/budgets.ts'
 import { cancel } from '../../src/operations/cancel.ts'
@@ -150,6 +151,7 @@ const VERBS: readonly Verb[] = [
   [() => ['sync', '--plan'], planAll, () => ({}), 'plans'],
   [() => ['projects'], projects, () => ({}), 'projects'],
   [() => ['keys'], showKey, () => ({})],
+  [() => ['audit-log'], auditLog, () => ({}), 'deeds'],
   [() => ['token'], tokens, () => ({}), 'tokens'],
   [() => ['history', 'me/stars', key], history, () => ({ ...stars, key }), 'versions', versionsOf],
   [() => ['search', 'a'], search, () => ({ text: 'a' })],

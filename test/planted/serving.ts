@@ -4,6 +4,7 @@ import { edit, type PlantedFault } from './fault.ts'
 
 const API = 'src/server/api/api.ts'
 const CALLERS = 'src/server/api/callers.ts'
+const SESSIONS = 'test/server/sessions.test.ts'
 const TOOLS = 'test/server/tools.test.ts'
 const ROUTES = 'test/server/api-routes.test.ts'
 const WHOLE = 'test/server/api.test.ts'
@@ -23,8 +24,8 @@ export const SERVING: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/server/api/call.ts',
-        'tidemark.performFor(caller.project, name',
-        'tidemark.performFor(tidemark.project, name',
+        'tidemark.performFor(caller, name',
+        'tidemark.performFor({ ...caller, project: tidemark.project }, name',
       ),
     ],
     caughtBy: { tests: [ROUTES], only: 'another project' },
@@ -55,6 +56,33 @@ export const SERVING: readonly PlantedFault[] = [
       ),
     ],
     caughtBy: { tests: [WHOLE], only: 'idempotency' },
+  },
+  {
+    id: 'session-of-any-site',
+    mode: 'FM-34',
+    what: 'a page of another site changes things in the name of a person',
+    edits: [edit('src/server/api/sessions.ts', "site === 'same-origin'", "site !== ''")],
+    caughtBy: { tests: [SESSIONS], only: 'no page of another site' },
+  },
+  {
+    id: 'session-outlives-its-token',
+    mode: 'FM-34',
+    what: 'a session goes on after its token was revoked',
+    edits: [
+      edit(
+        'src/store/system/sessions.ts',
+        '`${IN_FORCE} AND t.id = $1`',
+        "`${IN_FORCE.replace('t.revoked_at IS NULL', 'true')} AND t.id = $1`",
+      ),
+    ],
+    caughtBy: { tests: [SESSIONS], only: 'with its token' },
+  },
+  {
+    id: 'failed-deed-is-no-deed',
+    mode: 'FM-78',
+    what: 'a deed that fails is not in the audit log',
+    edits: [edit('src/operations/deeds.ts', 'await write(codeOf(error))', 'await undefined')],
+    caughtBy: { tests: ['test/server/audit-log.test.ts'], only: 'has its code' },
   },
   {
     id: 'tools-for-everybody',

@@ -62,10 +62,12 @@ test('how long is a person’s choice, and a wrong one is refused at once', asyn
   expect(pruneBefore(checkedRetention(), 100 * DAY)).toEqual([
     { what: 'requests', before: 70 * DAY },
     { what: 'changes', before: 10 * DAY },
+    { what: 'audit', before: -265 * DAY },
   ])
   const asked = checkedRetention({ changes: 'forever', requests: '12h', versions: '365d' })
   expect(pruneBefore(asked, 400 * DAY)).toEqual([
     { what: 'requests', before: 399.5 * DAY },
+    { what: 'audit', before: 35 * DAY },
     { what: 'versions', before: 35 * DAY },
   ])
   const wrong = { changes: 'a while' as never }
@@ -83,6 +85,7 @@ test('a run deletes no more than its share, and the next goes on', async () => {
     expect(await prune(world.store, 'default', retention, T0 + 2 * DAY)).toEqual({
       requests: 0,
       changes: PRUNED_PER_RUN_MAX,
+      audit: 0,
       versions: 0,
     })
     expect(await prune(world.store, 'default', retention, T0 + 2 * DAY)).toMatchObject({ changes: 1_500 })

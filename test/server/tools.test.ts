@@ -138,7 +138,7 @@ describe('tools over HTTP', () => {
 test('a run that takes long goes on without the call that started it', async () => {
   const { tidemark, connected } = await apiWorld()
   await connected()
-  const caller = { project: 'default', scopes: new Set(['read', 'sync']) }
+  const caller = { project: 'default', who: 'agent', scopes: new Set(['read', 'sync']) }
   const desk = { tidemark, caller, allowing: '', onFailure: () => {}, waitsMs: 0 }
   const { text, isError } = await callTool(desk, await allTools(), { name: 'sync', given: { connection: 'me' } })
   expect([isError, JSON.parse(text).isRunning, JSON.parse(text).hint]).toEqual([

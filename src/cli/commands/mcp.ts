@@ -24,14 +24,14 @@ export const declare: Declare = (program, run) =>
 
 async function mcp(cli: Cli, { allowSync = false }: Options): Promise<void> {
   const { serveTools } = await import('../../server/mcp/over-stdio.ts')
-  const tidemark = await cli.open()
+  const tidemark = await cli.open({ who: 'agent' })
   if (allowSync) await cli.declareConnections(tidemark)
   const { stdin, stdout } = cli.surroundings
   cli.staysUp = true
   await serveTools(
     {
       tidemark,
-      caller: { project: tidemark.project, scopes: new Set(allowSync ? ['read', 'sync'] : ['read']) },
+      caller: { project: tidemark.project, who: 'agent', scopes: new Set(allowSync ? ['read', 'sync'] : ['read']) },
       allowing: 'Only the person who runs this server can allow it: tidemark mcp --allow-sync',
       onFailure: (error) => cli.err.line(complaint(errorReport(error, cli.scrub), cli.err.paint)),
     },

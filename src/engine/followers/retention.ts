@@ -14,16 +14,23 @@ export interface Retention {
   readonly requests?: Duration | 'forever'
   /** Past contents: `--as-of` is exact as far back as they go. @default 'forever' */
   readonly versions?: Duration | 'forever'
+  /** The audit log: who has started, changed or ended what. @default '365d' */
+  readonly audit?: Duration | 'forever'
 }
 
-const RETENTION = { changes: '90d', requests: '30d', versions: 'forever' } as const satisfies Required<Retention>
+const RETENTION = {
+  changes: '90d',
+  requests: '30d',
+  audit: '365d',
+  versions: 'forever',
+} as const satisfies Required<Retention>
 
 /** Rows that are deleted after a run, at most, and in one transaction. */
 export const PRUNED_PER_RUN_MAX = 20_000
 export const PRUNED_AT_ONCE_MAX = 1_000
 
 /** In the order in which they are pruned. */
-const KINDS = ['requests', 'changes', 'versions'] as const
+const KINDS = ['requests', 'changes', 'audit', 'versions'] as const
 
 type Kind = (typeof KINDS)[number]
 
@@ -73,7 +80,7 @@ export async function prune(
   retention: Retention,
   now: number,
 ): Promise<Readonly<Record<Kind, number>>> {
-  const pruned = { requests: 0, changes: 0, versions: 0 }
+  const pruned = { requests: 0, changes: 0, audit: 0, versions: 0 }
   let left = PRUNED_PER_RUN_MAX
   for (const { what, before } of pruneBefore(retention, now)) {
     let gone: number

@@ -12,6 +12,7 @@ import type { Tidemark } from '../../tidemark.ts'
 import { problemOf } from '../problem.ts'
 import { type Answerer, type Call, doRoute, json } from './call.ts'
 import { Callers, checkScope } from './callers.ts'
+import { Denials } from './denials.ts'
 import { docsPage } from './docs-page.ts'
 import {
   changeConnection,
@@ -34,6 +35,7 @@ import { record, records } from './records.ts'
 import { asSent } from './refusal.ts'
 import { ROUTES, type Route, type Special } from './routes.ts'
 import { Batches, start } from './runs.ts'
+import { beginSession, callerOfSession, endSession, sessionDocument } from './sessions.ts'
 
 export interface ApiOptions {
   /** Undefined: it is not open yet. */
@@ -68,7 +70,13 @@ export function createApi({
     if (mirror) return mirror
     throw new TidemarkError('server_starting', 'The server is opening its database.')
   }
-  const callers = new Callers((token) => callerOf({ store: open().store, clock }, token), clock)
+  const ports = () => ({ store: open().store, clock })
+  const callers = new Callers(
+    (token) => callerOf(ports(), token),
+    (request) => callerOfSession(ports(), request),
+    clock,
+  )
+  const denials = new Denials()
   const special: Readonly<Record<Special, Answerer>> = {
     ...{ catalog, changeConnection, changes, connection, endConnection, events, eventsOfRun, one, ownProjects },
     ...{ record, records, setBudget, setValues, start, status, upload },
@@ -91,9 +99,14 @@ export function createApi({
       route.method,
       path,
       guarded(async (context) => {
-        const caller = await callers.of(context.req.raw.headers, addressOf(context))
+        const caller = await callers.of(context.req.raw, addressOf(context))
         const operation = await operationNamed(route.operation)
-        checkScope(caller, operation.scope)
+        try {
+          checkScope(caller, operation.scope)
+        } catch (error) {
+          await denials.note(open().store, caller, operation, context.req.param('id'))
+          throw error
+        }
         const body = route.special === 'upload' || route.method === 'GET' ? {} : await bodyOf(context)
         const query = new URL(context.req.url).searchParams
         const call: Call = {
@@ -119,24 +132,39 @@ export function createApi({
     )
   }
 
+  app.post(
+    '/api/session',
+    guarded(async (context) => {
+      const { raw } = context.req
+      return beginSession(ports(), await callers.ofToken(raw, addressOf(context)), raw)
+    }),
+  )
+  app.get(
+    '/api/session',
+    guarded(async (context) => sessionDocument(await callers.of(context.req.raw, addressOf(context)))),
+  )
+  app.delete(
+    '/api/session',
+    guarded(async (context) => endSession(ports(), context.req.raw)),
+  )
   app.get(
     '/api/openapi.json',
     guarded(async (context) => {
-      checkScope(await callers.of(context.req.raw.headers, addressOf(context)), 'read')
+      checkScope(await callers.of(context.req.raw, addressOf(context)), 'read')
       return json(await openApi())
     }),
   )
   app.get(
     '/api/docs',
     guarded(async (context) => {
-      checkScope(await callers.of(context.req.raw.headers, addressOf(context)), 'read')
+      checkScope(await callers.of(context.req.raw, addressOf(context)), 'read')
       return new Response(docsPage(await openApi()), { headers: { 'content-type': 'text/html; charset=utf-8' } })
     }),
   )
   app.get(
     '/metrics',
     guarded(async (context) => {
-      const caller = await callers.of(context.req.raw.headers, addressOf(context))
+      const caller = await callers.of(context.req.raw, addressOf(context))
       checkScope(caller, 'read')
       const text = metricsText(await open().performFor(caller.project, 'status', {}))
       return new Response(text, { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } })
@@ -145,7 +173,7 @@ export function createApi({
   app.all(
     '/mcp',
     guarded(async (context) => {
-      const caller = await callers.of(context.req.raw.headers, addressOf(context))
+      const caller = await callers.ofToken(context.req.raw, addressOf(context))
       const desk = { tidemark: open(), caller, onFailure }
       return (await agents()).answerTools(context.req.raw, desk, { bodyMax: BODY_MAX })
     }),
@@ -154,7 +182,7 @@ export function createApi({
   app.all(
     '/api/*',
     guarded(async (context) => {
-      await callers.of(context.req.raw.headers, addressOf(context))
+      await callers.of(context.req.raw, addressOf(context))
       throw new TidemarkError('route_unknown', `There is nothing at ${context.req.method} ${context.req.path}.`)
     }),
   )

@@ -2,6 +2,7 @@
 
 import type { Context } from 'hono'
 import type { OperationName, PerformArguments, PerformResult } from '../../operations/all.ts'
+import type { Actor } from '../../operations/deeds.ts'
 import type { Described } from '../../operations/operation.ts'
 import type { Caller } from '../../operations/tokens.ts'
 import type { Tidemark } from '../../tidemark.ts'
@@ -27,11 +28,11 @@ export type Answerer = (call: Call) => Promise<Response> | Response
 
 /** Does an operation for the caller's project. */
 export function doFor<Name extends OperationName>(
-  { tidemark, caller }: Pick<Call, 'tidemark'> & { readonly caller: Pick<Caller, 'project'> },
+  { tidemark, caller }: Pick<Call, 'tidemark'> & { readonly caller: Actor },
   name: Name,
   ...asked: PerformArguments<Name>
 ): Promise<PerformResult<Name>> {
-  return tidemark.performFor(caller.project, name, ...asked)
+  return tidemark.performFor(caller, name, ...asked)
 }
 
 /** What the call gives to its operation. */

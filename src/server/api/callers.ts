@@ -13,16 +13,29 @@ const ADDRESSES_MAX = 10_000
 
 export class Callers {
   readonly #find: (token: string) => Promise<Caller | undefined>
+  readonly #session: (request: Request) => Promise<Caller | undefined>
   readonly #clock: Pick<Clock, 'mono'>
   readonly #failures = new Map<string, { since: number; count: number }>()
 
-  constructor(find: (token: string) => Promise<Caller | undefined>, clock: Pick<Clock, 'mono'>) {
+  /** `find` by a token, `session` by the cookie of a call that has no token. */
+  constructor(
+    find: (token: string) => Promise<Caller | undefined>,
+    session: (request: Request) => Promise<Caller | undefined>,
+    clock: Pick<Clock, 'mono'>,
+  ) {
     this.#find = find
+    this.#session = session
     this.#clock = clock
   }
 
-  /** Who calls. @throws TidemarkError token_missing, token_refused, calls_refused */
-  async of(headers: Headers, address: string): Promise<Caller> {
+  /** Who calls, with a token or in a session. @throws TidemarkError as `ofToken`, and origin_refused */
+  async of(request: Request, address: string): Promise<Caller> {
+    if (request.headers.has('authorization')) return this.ofToken(request, address)
+    return (await this.#session(request)) ?? this.ofToken(request, address)
+  }
+
+  /** Whose token a call has. @throws TidemarkError token_missing, token_refused, calls_refused */
+  async ofToken({ headers }: Request, address: string): Promise<Caller> {
     const [, token] = /^Bearer +([\w.~+/=-]+)$/i.exec(headers.get('authorization') ?? '') ?? []
     if (token === undefined) throw new TidemarkError('token_missing', 'This call needs a token.')
     // First, so that whoever guesses behind a proxy shuts out nobody who has a token.

@@ -61,10 +61,13 @@ export async function openApi(): Promise<Schema> {
       description: 'Every call needs a token with the scope that it names: Authorization: Bearer <token>.',
     },
     servers: [{ url: '/' }],
-    security: [{ token: [] }],
+    security: [{ token: [] }, { session: [] }],
     paths,
     components: {
-      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer' },
+        session: { type: 'apiKey', in: 'cookie', name: 'tidemark_session' },
+      },
       schemas: { Problem: PROBLEM },
     },
   }

@@ -108,6 +108,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/api/quarantine/retry', operation: 'retryQuarantine' },
   { method: 'GET', path: '/api/gaps', operation: 'gaps' },
   { method: 'GET', path: '/api/audit', operation: 'audit' },
+  { method: 'GET', path: '/api/audit-log', operation: 'auditLog' },
 
   { method: 'GET', path: '/api/tokens', operation: 'tokens' },
   { method: 'POST', path: '/api/tokens', operation: 'createToken', status: 201 },

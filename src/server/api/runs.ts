@@ -1,10 +1,12 @@
 // Owns how runs are started over HTTP: in the background, so that they outlive whoever asked; one connection, or all.
 
 import { randomUUID } from 'node:crypto'
+import { holderIsDead, thisHolder } from '../../engine/runs/process.ts'
 import { TidemarkError } from '../../model/errors.ts'
-import { addCounts, NO_COUNTS } from '../../model/run.ts'
+import { addCounts, NO_COUNTS, RUN_INTERRUPTED } from '../../model/run.ts'
 import type { SyncEntry } from '../../operations/sync-all.ts'
-import { type Answerer, type Call, doFor, doRoute, given, json } from './call.ts'
+import type { BatchRow } from '../../store/store.ts'
+import { type Answerer, type Call, doFor, doRoute, given, json, jsonText } from './call.ts'
 import { checkScope } from './callers.ts'
 import { pageOf, takePage } from './paging.ts'
 
@@ -53,19 +55,12 @@ interface ProjectResult {
   readonly timestamp: string
 }
 
-interface Batch {
-  readonly owner: string
-  readonly projects: readonly string[]
-  readonly results: ProjectResult[]
-  readonly done: Promise<unknown>
-}
+/** Batches of a project whose summaries are kept, the newest: the runs themselves are in the list of runs. */
+export const BATCHES_MAX = 1_000
 
-/** Batches whose summaries are kept, by this process: the runs themselves are in the list of runs. */
-const BATCHES_MAX = 1_000
-
-/** The batches of a server. */
+/** The batches of a server. They are in the database, so that another server, or the next one, knows them. */
 export class Batches {
-  readonly #all = new Map<string, Batch>()
+  readonly #holder = thisHolder(randomUUID())
 
   readonly start: Answerer = async (call) => {
     const {
@@ -76,30 +71,35 @@ export class Batches {
       readonly project?: unknown
       readonly wait?: unknown
     }
+    const { caller, tidemark } = call
     const projects = await this.#projects(call, project)
-    const results: ProjectResult[] = []
-    const each = projects.map(async (one) => results.push(await this.#run(call, one, options)))
-    const batch = { owner: call.caller.project, projects, results, done: Promise.allSettled(each) }
     const id = randomUUID()
-    this.#all.set(id, batch)
-    const [oldest] = this.#all.keys()
-    if (this.#all.size > BATCHES_MAX && oldest !== undefined) this.#all.delete(oldest)
-    if (wait !== true) return json(summaryOf(id, batch), 202)
-    await batch.done
-    return json(summaryOf(id, batch))
+    const { batches } = tidemark.store
+    await batches.begin({ id, project: caller.project, at: Date.now(), projects, holder: this.#holder }, BATCHES_MAX)
+    const each = projects.map(async (one) => {
+      const result = await this.#run(call, one, options)
+      await batches.finish(id, one, jsonText(result))
+    })
+    const done = Promise.allSettled(each)
+    if (wait === true) await done
+    return json(await this.#summary(call, id), wait === true ? 200 : 202)
   }
 
   readonly list: Answerer = async (call) => {
     const id = call.query.get('batch')
     if (id !== null) {
-      const batch = this.#all.get(id)
-      if (batch?.owner === call.caller.project) return json(summaryOf(id, batch))
-      throw new TidemarkError('batch_unknown', `There is no batch "${id}".`)
+      return json(await this.#summary(call, id))
     }
     const page = pageOf(call.query)
     const runs = await doFor(call, 'runs', {}, { ...given(call).options, limit: page.from.place + page.limit + 1 })
     const { rows, next } = await takePage(runs, page)
     return json({ runs: rows, nextCursor: next })
+  }
+
+  async #summary({ tidemark, caller }: Call, id: string) {
+    const batch = await tidemark.store.batches.find(caller.project, id)
+    if (!batch) throw new TidemarkError('batch_unknown', `There is no batch "${id}".`)
+    return summaryOf(batch, holderIsDead(batch.holder))
   }
 
   async #projects(call: Call, asked: unknown): Promise<readonly string[]> {
@@ -116,11 +116,10 @@ export class Batches {
   }
 
   /** One project's failure is its own. */
-  async #run({ tidemark }: Call, project: string, options: object): Promise<ProjectResult> {
-    const nothing = { project, totalRecords: 0, updatedCount: 0, snapshotCount: 0 }
+  async #run({ tidemark, caller: { who } }: Call, project: string, options: object): Promise<ProjectResult> {
     const timestamp = () => new Date().toISOString()
     try {
-      const { runs } = await tidemark.performFor(project, 'syncAll', {}, options)
+      const { runs } = await tidemark.performFor({ project, who }, 'syncAll', {}, options)
       const counts = runs.flatMap(({ streams }) => streams).reduce((sum, one) => addCounts(sum, one.counts), NO_COUNTS)
       // Blends are made of what was read before anybody hears that it was.
       await tidemark.settled()
@@ -135,7 +134,11 @@ export class Batches {
         timestamp: timestamp(),
       }
     } catch (error) {
-      return { ...nothing, errors: [error instanceof Error ? error.message : String(error)], timestamp: timestamp() }
+      return {
+        ...nothingOf(project),
+        errors: [error instanceof Error ? error.message : String(error)],
+        timestamp: timestamp(),
+      }
     }
   }
 }
@@ -144,10 +147,21 @@ function errorsOf({ connection, error }: SyncEntry): readonly string[] {
   return error ? [`${connection}: ${error.code}: ${error.message}`] : []
 }
 
-function summaryOf(batch: string, { projects, results }: Batch) {
+const nothingOf = (project: string) => ({ project, totalRecords: 0, updatedCount: 0, snapshotCount: 0 })
+
+/** What a process that has died did not come to goes on as interrupted runs do, but tells this batch nothing any more. */
+function summaryOf({ id, at, projects, results: stored, finished }: BatchRow, isDead: boolean) {
+  const ended = stored.map((text) => JSON.parse(text) as ProjectResult)
+  const { code, message } = RUN_INTERRUPTED
+  const lost = isDead ? projects.filter((project) => !finished.includes(project)) : []
+  const timestamp = new Date(at).toISOString()
+  const results = [
+    ...ended,
+    ...lost.map((project) => ({ ...nothingOf(project), errors: [`${code}: ${message}`], timestamp })),
+  ]
   const errorCount = results.filter(({ errors }) => errors.length > 0).length
   return {
-    batch,
+    batch: id,
     finished: results.length === projects.length,
     success: results.length === projects.length && errorCount === 0,
     totalProjects: projects.length,

@@ -14,7 +14,7 @@ import type { Tool } from './tools.ts'
 /** For whom tools are called, and where. */
 export interface Desk {
   readonly tidemark: Tidemark
-  readonly caller: Pick<Caller, 'project' | 'scopes'>
+  readonly caller: Pick<Caller, 'project' | 'scopes' | 'who'>
   /** How a caller gets a scope that it lacks. */
   readonly allowing: string
   /** Told of what goes wrong inside; the agent learns only that it did. */

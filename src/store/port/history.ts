@@ -21,7 +21,7 @@ export interface HistoryStore {
    */
   prune(order: {
     project: string
-    what: 'changes' | 'requests' | 'versions'
+    what: 'changes' | 'requests' | 'versions' | 'audit'
     before: number
     limit: number
   }): Promise<number>

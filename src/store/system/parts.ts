@@ -3,6 +3,8 @@
 import type { Dialect } from '../dialect.ts'
 import { bind, type Drive } from '../statements.ts'
 import type { RecordStore, Store } from '../store.ts'
+import { audit } from './audit.ts'
+import { batches } from './batches.ts'
 import { budgets } from './budgets.ts'
 import { catalogs } from './catalogs.ts'
 import { connections } from './connections.ts'
@@ -22,6 +24,7 @@ import { review } from './review.ts'
 import { runs } from './runs.ts'
 import { schedules } from './schedules.ts'
 import { secrets } from './secrets.ts'
+import { sessions } from './sessions.ts'
 import { snapshots, type Totals } from './snapshots.ts'
 import { states } from './state.ts'
 import type { Streams } from './streams.ts'
@@ -74,6 +77,9 @@ export function parts({ dialect, drive, durably, streams, look, totals }: Databa
     manual: bind(manual, durably),
     // One that was shown, or revoked, stays so.
     tokens: bind(tokens, durably),
+    sessions: bind(sessions, durably),
+    audit: bind(audit, durably),
+    batches: bind(batches, drive),
     texts: bind(texts(dialect), drive),
     vectors: bind(vectors, drive),
   } satisfies Partial<Store>

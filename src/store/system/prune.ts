@@ -1,4 +1,4 @@
-// Owns the deletion of what is no longer kept: changes, requests and versions.
+// Owns the deletion of what is no longer kept: changes, requests, versions and the audit log.
 
 import { count, text } from '../cells.ts'
 import { tableNames } from '../names.ts'
@@ -10,6 +10,7 @@ const PROJECT_NO = '(SELECT no FROM tm_projects WHERE id = $1)'
 export const pruning: Works<Pick<HistoryStore, 'prune'>> = {
   prune: writing(function* ({ project, what, before, limit }) {
     if (what === 'changes') return yield* pruneChanges(project, before, limit)
+    if (what === 'audit') return yield* pruneDeeds(project, before, limit)
     if (what === 'requests') return yield* pruneRequests(project, before, limit)
     const pruned = yield* pruneVersions(project, before, limit)
     return pruned + (yield* pruneSuperseded(project, before, limit - pruned))
@@ -51,6 +52,14 @@ function* pruneRequests(project: string, before: number, limit: number): Asking<
        WHERE q.at < $2 AND r.project_no = ${PROJECT_NO} ORDER BY q.at LIMIT $3)`,
       [project, before, limit - pruned],
     ))
+  )
+}
+
+function* pruneDeeds(project: string, before: number, limit: number): Asking<number> {
+  return yield* run(
+    `DELETE FROM tm_deeds WHERE no IN (
+       SELECT no FROM tm_deeds WHERE project_no = ${PROJECT_NO} AND at < $2 ORDER BY no LIMIT $3)`,
+    [project, before, limit],
   )
 }
 

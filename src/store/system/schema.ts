@@ -3,11 +3,10 @@
 import type { Column } from '../../model/record.ts'
 import type { Dialect, Types, WordIndex } from '../dialect.ts'
 import { type TableShape, tableNames } from '../names.ts'
+import { serverTables } from './server-tables.ts'
 
-export function systemTables(
-  { no: number, int, small, real, text, key, bytes, flag, clustered }: Types,
-  words: Pick<WordIndex, 'columns' | 'tables'>,
-): string {
+export function systemTables(types: Types, words: Pick<WordIndex, 'columns' | 'tables'>): string {
+  const { no: number, int, small, real, text, key, bytes, flag, clustered } = types
   const no = `no ${number}`
   return `
   CREATE TABLE tm_projects (
@@ -314,17 +313,7 @@ export function systemTables(
   )${clustered};
   CREATE INDEX tm_intents_open ON tm_intents (stream_no) WHERE state = 'open';
 
-  -- The server's tokens. What a caller sends is hashed and looked for: the token itself is nowhere.
-  CREATE TABLE tm_tokens (
-    id ${key} PRIMARY KEY,
-    project_no ${int} NOT NULL REFERENCES tm_projects (no),
-    hash ${key} NOT NULL UNIQUE,
-    scopes ${text} NOT NULL,
-    note ${text} NOT NULL,
-    created_at ${int} NOT NULL,
-    expires_at ${int},
-    revoked_at ${int}
-  )${clustered};
+${serverTables(types)}
 
   -- Which records have which words. It is made of the records, and may be made anew.
   CREATE TABLE tm_texts (

@@ -5,7 +5,7 @@ import { all, alone, get, type Row, run, value, type Works } from '../statements
 import type { TokenRow, TokenStore } from '../store.ts'
 import { unknownProject } from './projects.ts'
 
-const IN_FORCE = `SELECT t.*, p.id AS project FROM tm_tokens t JOIN tm_projects p ON p.no = t.project_no
+export const IN_FORCE = `SELECT t.*, p.id AS project FROM tm_tokens t JOIN tm_projects p ON p.no = t.project_no
   WHERE t.revoked_at IS NULL`
 
 export const tokens: Works<TokenStore> = {
@@ -38,7 +38,7 @@ export const tokens: Works<TokenStore> = {
   }),
 }
 
-function tokenRow(row: Row): TokenRow {
+export function tokenRow(row: Row): TokenRow {
   return {
     id: text(row['id']),
     project: text(row['project']),

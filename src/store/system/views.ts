@@ -284,6 +284,16 @@ export function systemViews({ iso }: Dialect): readonly View[] {
       ],
       `tm_schedules r ${owners}`,
     ),
+    one(
+      'audit_log',
+      [
+        ['_project', 'p.id'],
+        ['_connection', 'd.connection'],
+        ['at', iso('d.at')],
+        ...plain('d', 'who', 'operation', 'connection', 'given', 'outcome'),
+      ],
+      'tm_deeds d JOIN tm_projects p ON p.no = d.project_no',
+    ),
     // Which fields the source's rows have shown, with values of which kind, and since when.
     one(
       'source_fields',

@@ -1,0 +1,57 @@
+// Owns the tables of what a server keeps: who may call it, who did what, and batches of runs.
+
+import type { Types } from '../dialect.ts'
+
+export function serverTables({ no: number, int, text, key, clustered }: Types): string {
+  const no = `no ${number}`
+  return `  -- The server's tokens. What a caller sends is hashed and looked for: the token itself is nowhere.
+  CREATE TABLE tm_tokens (
+    id ${key} PRIMARY KEY,
+    project_no ${int} NOT NULL REFERENCES tm_projects (no),
+    hash ${key} NOT NULL UNIQUE,
+    scopes ${text} NOT NULL,
+    note ${text} NOT NULL,
+    created_at ${int} NOT NULL,
+    expires_at ${int},
+    revoked_at ${int}
+  )${clustered};
+
+  -- Sessions of a browser, each of a token and no longer than it. The cookie is hashed, too.
+  CREATE TABLE tm_sessions (
+    hash ${key} PRIMARY KEY,
+    token_id ${key} NOT NULL REFERENCES tm_tokens (id),
+    created_at ${int} NOT NULL,
+    expires_at ${int} NOT NULL
+  )${clustered};
+
+  -- The audit log: who has started, changed or ended what. Its rows outlive what they tell of.
+  CREATE TABLE tm_deeds (
+    ${no},
+    project_no ${int} NOT NULL REFERENCES tm_projects (no),
+    at ${int} NOT NULL,
+    who ${text} NOT NULL,
+    operation ${text} NOT NULL,
+    connection ${text},
+    given ${text} NOT NULL,
+    outcome ${text} NOT NULL
+  );
+  CREATE INDEX tm_deeds_project ON tm_deeds (project_no, no);
+
+  -- Runs of every connection of some projects, asked for at once.
+  CREATE TABLE tm_batches (
+    id ${key} PRIMARY KEY,
+    project_no ${int} NOT NULL REFERENCES tm_projects (no),
+    at ${int} NOT NULL,
+    projects ${text} NOT NULL,
+    holder ${text} NOT NULL
+  )${clustered};
+  CREATE INDEX tm_batches_project ON tm_batches (project_no, at);
+
+  CREATE TABLE tm_batch_results (
+    batch_id ${key} NOT NULL REFERENCES tm_batches (id) ON DELETE CASCADE,
+    project ${key} NOT NULL,
+    ordinal ${int} NOT NULL,
+    result ${text} NOT NULL,
+    PRIMARY KEY (batch_id, project)
+  )${clustered};`
+}

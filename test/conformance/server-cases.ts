@@ -1,0 +1,126 @@
+// Owns the promises about what a server keeps: sessions that end with their token, the audit log, and batches that whoever asked
+// for them finds after a restart.
+
+import { describe, expect, it } from 'vitest'
+import { useWorld } from './use-world.ts'
+import { HOLDER, MINUTE, type OpenDatabase, T0 } from './world.ts'
+
+const token = { scopes: ['read'], note: '', createdAt: T0, expiresAt: null }
+const deed = (at: number, more: object = {}) => ({
+  project: 'default',
+  at,
+  who: 'cli',
+  operation: 'pause',
+  connection: 'c',
+  given: '{}',
+  outcome: 'done',
+  ...more,
+})
+
+export function serverCases(open: OpenDatabase): void {
+  describe('sessions', () => {
+    const used = useWorld(open)
+
+    it('stand for a token, and are forgotten when they are over', async () => {
+      const { store } = used.world
+      await store.tokens.add({ ...token, id: 'a', project: 'default', hash: 'hash of a' })
+      await store.sessions.begin({ hash: 's1', token: 'a', createdAt: T0, expiresAt: T0 + MINUTE })
+      expect(await store.sessions.find('s1')).toEqual({
+        token: { ...token, id: 'a', project: 'default' },
+        expiresAt: T0 + MINUTE,
+      })
+      expect(await store.sessions.find('s2')).toBeUndefined()
+      await store.sessions.begin({ hash: 's2', token: 'a', createdAt: T0 + MINUTE, expiresAt: T0 + 9 * MINUTE })
+      expect(await store.sessions.find('s1')).toBeUndefined()
+      expect([await store.sessions.end('s2'), await store.sessions.end('s2')]).toEqual([true, false])
+      expect(await store.sessions.find('s2')).toBeUndefined()
+    })
+
+    it('end with their token', async () => {
+      const { store } = used.world
+      await store.tokens.add({ ...token, id: 'a', project: 'default', hash: 'hash of a' })
+      await store.sessions.begin({ hash: 's1', token: 'a', createdAt: T0, expiresAt: T0 + MINUTE })
+      await store.tokens.revoke('default', 'a', T0)
+      expect(await store.sessions.find('s1')).toBeUndefined()
+    })
+  })
+
+  describe('the audit log', () => {
+    const used = useWorld(open)
+
+    it('has the deeds of a project, the newest first, of one connection or since a moment', async () => {
+      const { store } = used.world
+      await store.projects.ensure({ id: 'lab', timezone: 'UTC', at: T0 })
+      const first = deed(T0)
+      const second = deed(T0 + MINUTE, { connection: null, operation: 'sync', outcome: 'run_active', given: '{"a":1}' })
+      const third = deed(T0 + 2 * MINUTE, { who: 'token a' })
+      for (const one of [first, second, third, deed(T0, { project: 'lab' })]) await store.audit.add(one)
+      await store.audit.add(deed(T0, { project: 'nowhere' }))
+      const list = (asked: object) => store.audit.list('default', { limit: 10, ...asked })
+      expect(await list({})).toEqual([third, second, first])
+      expect(await list({ limit: 1 })).toEqual([third])
+      expect(await list({ connection: 'c' })).toEqual([third, first])
+      expect(await list({ since: T0 + MINUTE })).toEqual([third, second])
+      expect(await list({ connection: 'c', since: T0 + MINUTE })).toEqual([third])
+      expect(await store.audit.list('nowhere', { limit: 10 })).toEqual([])
+      const rows = await store.tables.rows('default', 'audit_log', 10)
+      expect(rows.map((row) => row['operation'])).toEqual(expect.arrayContaining(['pause', 'sync']))
+      expect(rows).toHaveLength(3)
+    })
+
+    it('loses what is too old, and nothing of another project', async () => {
+      const { store } = used.world
+      await store.projects.ensure({ id: 'lab', timezone: 'UTC', at: T0 })
+      const times = [T0, T0 + 1, T0 + 2, T0 + MINUTE]
+      for (const at of times) await store.audit.add(deed(at))
+      await store.audit.add(deed(T0, { project: 'lab' }))
+      const prune = (limit: number) =>
+        store.history.prune({ project: 'default', what: 'audit', before: T0 + MINUTE, limit })
+      expect([await prune(2), await prune(2), await prune(2)]).toEqual([2, 1, 0])
+      expect((await store.audit.list('default', { limit: 10 })).map(({ at }) => at)).toEqual([T0 + MINUTE])
+      expect(await store.audit.list('lab', { limit: 10 })).toHaveLength(1)
+    })
+  })
+
+  describe('batches', () => {
+    const used = useWorld(open)
+    const batch = (id: string, at = T0) => ({
+      id,
+      project: 'default',
+      at,
+      projects: ['default', 'lab'],
+      holder: HOLDER,
+    })
+
+    it('are known with what has ended, to whoever asked for them', async () => {
+      const { store } = used.world
+      await store.projects.ensure({ id: 'lab', timezone: 'UTC', at: T0 })
+      await store.batches.begin(batch('b1'), 10)
+      expect(await store.batches.find('default', 'b1')).toEqual({ ...batch('b1'), results: [], finished: [] })
+      await store.batches.finish('b1', 'lab', '{"n":1}')
+      await store.batches.finish('b1', 'default', '{"n":2}')
+      expect(await store.batches.find('default', 'b1')).toMatchObject({
+        results: ['{"n":1}', '{"n":2}'],
+        finished: ['lab', 'default'],
+      })
+      expect(await store.batches.find('lab', 'b1')).toBeUndefined()
+      expect(await store.batches.find('default', 'b2')).toBeUndefined()
+      await expect(store.batches.begin({ ...batch('b3'), project: 'nowhere' }, 10)).rejects.toMatchObject({
+        code: 'project_unknown',
+      })
+    })
+
+    it('are kept up to a number, the newest', async () => {
+      const { store } = used.world
+      for (const [i, id] of ['b1', 'b2', 'b3'].entries()) {
+        await store.batches.begin(batch(id, T0 + i), 2)
+        await store.batches.finish(id, 'default', '{}')
+      }
+      const found = await Promise.all(['b1', 'b2', 'b3'].map((id) => store.batches.find('default', id)))
+      expect(found.map((one) => one?.results)).toEqual([undefined, ['{}'], ['{}']])
+      // Of one that is forgotten, nothing is written any more.
+      await store.batches.finish('b1', 'lab', '{}')
+      expect(await store.batches.find('default', 'b1')).toBeUndefined()
+    })
+  })
+}
