@@ -65,4 +65,18 @@ export const BLENDING: readonly PlantedFault[] = [
     ],
     caughtBy: { tests: [WHOLE], only: 'once a day' },
   },
+  {
+    id: 'one-verb-knows-spellings',
+    mode: 'FM-56',
+    what: 'only set takes every spelling of an identity; explain, history and records take the stored one alone',
+    edits: [edit('src/operations/record-key.ts', 'shape.table === undefined ?', 'true ?')],
+    caughtBy: { tests: ['test/cli/blend.test.ts'] },
+  },
+  {
+    id: 'a-blend-is-disconnected',
+    mode: 'FM-57',
+    what: 'a blend is disconnected like a login, and no command brings it back',
+    edits: [edit('src/operations/disconnect.ts', 'if (connector === BLEND) throw', 'if (false) throw')],
+    caughtBy: { tests: ['test/cli/blend.test.ts'] },
+  },
 ]

@@ -108,7 +108,8 @@ function inputsOf(route: Route, operation: Described) {
   const more = route.special ? (QUERIES[route.special] ?? {}) : {}
   const known = new Set([...inQuery.map(({ name }) => name), ...Object.keys(more)])
   const pages = isList(route, operation) && !known.has('cursor') ? pageParameters(known) : []
-  const beside = Object.entries(more).map(([name, schema]) => ({ name, in: 'query', schema }))
+  const isOwn = (one: string) => inQuery.some(({ name }) => name === one)
+  const beside = Object.entries(more).flatMap(([name, schema]) => (isOwn(name) ? [] : [{ name, in: 'query', schema }]))
   return {
     path: params.map((name) => parameter('path', name, named.get(name))),
     query: [...inQuery, ...beside, ...pages],
