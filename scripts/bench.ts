@@ -15,6 +15,7 @@ import { help } from './bench/help.ts'
 import { ingest } from './bench/ingest.ts'
 import { memory } from './bench/memory.ts'
 import { queries } from './bench/queries.ts'
+import { search } from './bench/search.ts'
 import { uploads } from './bench/uploads.ts'
 
 const BENCHMARKS: Readonly<Record<string, (records: number | undefined) => Promise<readonly Figure[]>>> = {
@@ -25,6 +26,7 @@ const BENCHMARKS: Readonly<Record<string, (records: number | undefined) => Promi
   bill,
   uploads,
   catalogue,
+  search,
 }
 
 const { values, positionals } = parseArgs({
