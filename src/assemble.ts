@@ -30,6 +30,7 @@ const blending = later(() => import('./engine/followers/blender.ts'))
 const indexing = later(() => import('./engine/followers/indexer.ts'))
 const embedding = later(() => import('./engine/followers/embeddings.ts'))
 const nearness = later(() => import('./engine/search/nearest.ts'))
+const connectionEmbedder = later(() => import('./engine/search/connection-embedder.ts'))
 const builtInEmbedder = later(() => import('./embedders/static.ts'))
 
 export interface OpenOptions {
@@ -89,6 +90,7 @@ export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> 
     else await store.projects.ensure({ id: project, timezone: options.timezone ?? 'UTC', at: clock.now() })
     const logger = options.logger ?? silentLogger
     const key = keyOf(options.key, logger)
+    const builtIn = once(async () => (await builtInEmbedder()).staticEmbedder())
     const mirror: Mirror = {
       database,
       project,
@@ -96,7 +98,7 @@ export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> 
       connectors: new Connectors(own),
       key,
       everyMinMs: options.everyMinMs,
-      embedderOf: once(async () => options.embedder ?? (await builtInEmbedder()).staticEmbedder()),
+      embedderOf: async (of) => options.embedder ?? (await ownEmbedder(mirror, of)) ?? (await builtIn()),
       nearest: once(async () => new (await nearness()).Nearest(clock)),
       store,
       vault: openVault({ store, key: () => key, clock, onSecret: options.onSecret }),
@@ -124,6 +126,12 @@ export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> 
     if (!options.store) await store.close()
     throw error
   }
+}
+
+/** Of the connection that a project has for it. */
+async function ownEmbedder(mirror: Mirror, project: string): Promise<Embedder | undefined> {
+  const { connectionEmbedder: find } = await connectionEmbedder()
+  return find(mirror, (name) => mirror.connectors.find(name), project)
 }
 
 /** A follower whose code is loaded when there is something to follow. */

@@ -9,6 +9,7 @@ export type { ColumnsOf, NameOf, OrderOf, RecordMarks, RecordOnly, RecordWith, S
 export type {
   CatalogOf,
   Connector,
+  Embeds,
   Failure,
   GivenOptions,
   HttpSettings,

@@ -3,6 +3,7 @@
 //
 //   npm run bench -- search
 //   npm run bench -- search --records 1000000
+//   TIDEMARK_BENCH_EMBEDDER=http://127.0.0.1:11434/v1 TIDEMARK_BENCH_MODEL=all-minilm npm run bench -- search
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -24,19 +25,22 @@ const RECALL_AIM = 0.85
 const MEDIAN_AIM_MS = 50
 
 export async function search(records = 100_000): Promise<readonly Figure[]> {
-  return [...(await recall()), ...(await latency(records))]
+  const own = process.env['TIDEMARK_BENCH_EMBEDDER']
+  const others = own === undefined ? [] : await recall(own)
+  return [...(await recall()), ...others, ...(await latency(records))]
 }
 
-async function recall(): Promise<readonly Figure[]> {
+/** By the embedder that is built in, or by a service. */
+async function recall(baseUrl?: string): Promise<readonly Figure[]> {
   const sought = PAIRS.map(({ title, body }, i): Note => ({ id: i + 1, title, body }))
-  await using mirror = await mirrorOf([...sought, ...otherRecords(JUDGED - sought.length, sought.length + 1)])
+  await using mirror = await mirrorOf([...sought, ...otherRecords(JUDGED - sought.length, sought.length + 1)], baseUrl)
   const ranks: number[] = []
   for (const [i, { question }] of PAIRS.entries()) {
     const { results } = await mirror.tidemark.search(question, { semantic: true, limit: FIRST })
     ranks.push(results.findIndex(({ key }) => key === String(i + 1)))
   }
   const within = (most: number) => ranks.filter((rank) => rank >= 0 && rank < most).length / PAIRS.length
-  const of = `of ${PAIRS.length} questions without a common stem, ${JUDGED.toLocaleString('en')} records, built in`
+  const of = `of ${PAIRS.length} questions without a common stem, ${JUDGED.toLocaleString('en')} records, ${baseUrl ?? 'built in'}`
   return [
     {
       name: `recall@${FIRST} ${of}`,
@@ -71,7 +75,10 @@ async function latency(records: number): Promise<readonly Figure[]> {
   ]
 }
 
-async function mirrorOf(notes: readonly Note[]): Promise<{ readonly tidemark: Tidemark } & AsyncDisposable> {
+async function mirrorOf(
+  notes: readonly Note[],
+  baseUrl?: string,
+): Promise<{ readonly tidemark: Tidemark } & AsyncDisposable> {
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-bench-'))
   const connector = defineConnector(
     { name: 'notes', title: 'Notes', options: z.object({}), http: () => ({ baseUrl: 'http://127.0.0.1:1' }) },
@@ -95,6 +102,11 @@ async function mirrorOf(notes: readonly Note[]): Promise<{ readonly tidemark: Ti
   )
   const tidemark = await openTidemark({ database: join(folder, 'bench.db'), key: new Uint8Array(32).fill(1) })
   const me = await tidemark.connect(connector, { id: 'me' })
+  if (baseUrl !== undefined) {
+    const { TIDEMARK_BENCH_MODEL: model = 'all-minilm', TIDEMARK_BENCH_KEY: key } = process.env
+    const options = { baseUrl, model, key, allowPrivateNetwork: true }
+    await tidemark.connect('embeddings', { id: 'vectors', options })
+  }
   const { status, error } = await me.sync()
   if (status !== 'succeeded') throw new Error(`the sync has ${status}: ${error?.message ?? ''}`)
   await tidemark.settled()

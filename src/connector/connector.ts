@@ -136,6 +136,21 @@ export interface CatalogOf {
   readonly categories?: string
 }
 
+/** How a service makes vectors of texts. `O` are the connector's options. */
+export interface Embeds<O> {
+  /** Texts of one request, at most; a whole number from 1 up. */
+  readonly batch: number
+  /** Makes one request: a vector for each text, in their order, all of them of one length. */
+  readonly embed: (request: {
+    /** The way to the service. */
+    readonly http: Http
+    /** The connection's options, secrets included. */
+    readonly options: O
+    /** At least one, at most `batch`. */
+    readonly texts: readonly string[]
+  }) => Promise<readonly (readonly number[])[]>
+}
+
 /** What all streams of a connector share: its name, its options, and how to speak HTTP with the service. */
 export interface Service<S extends z.ZodObject = z.ZodObject> {
   /** Lower-case words joined by dashes; the CLI, table names and docs use it. */
@@ -171,6 +186,11 @@ export interface Service<S extends z.ZodObject = z.ZodObject> {
   readonly login?: readonly (keyof z.output<S> & string)[]
   /** Publishes the whole content as one compressed document after each complete run; the last five are kept. @default none */
   readonly catalog?: CatalogOf
+  /**
+   * Makes vectors of texts. Search by meaning then uses a connection of this connector, in its project, in place of the embedder
+   * that is built in; other options than `baseUrl` and `allowPrivateNetwork` say what the vectors are. @default none
+   */
+  readonly embeds?: Embeds<z.output<S> & CommonOptions>
   /**
    * Renews credentials that ran out (verdict `refresh`). Called by one process at a time for a connection. Its POSTs are sent
    * once, since they may use up what they renew with; `once: false` says that one does not.

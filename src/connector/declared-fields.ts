@@ -5,7 +5,7 @@ import { surplusOf } from '../model/bare-address.ts'
 import { durationMs } from '../model/duration.ts'
 import { SOURCE_VERDICTS } from '../model/errors.ts'
 import { COLUMN_TYPES } from '../model/record.ts'
-import type { CatalogOf, Failure, HttpSettings, Limit, Renewal, Service, Stream } from './connector.ts'
+import type { CatalogOf, Embeds, Failure, HttpSettings, Limit, Renewal, Service, Stream } from './connector.ts'
 import type { Job, JobPrice } from './job.ts'
 import type {
   Blend,
@@ -243,6 +243,7 @@ export const SERVICE_RULES: RulesOf<Service> = {
   renew: callable,
   check: callable,
   login: texts,
+  embeds: object({ batch: required(whole(1)), embed: required(callable) } satisfies RulesOf<Embeds<unknown>>),
   catalog: object({ streams: required(categoryColumns), categories: text } satisfies RulesOf<CatalogOf>),
 }
 

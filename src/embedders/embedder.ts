@@ -7,7 +7,7 @@ export interface Embedder {
   readonly atOnce: number
   /**
    * A vector for each text, in their order, of any length but zero; null: it knows no word of that text. `signal` ends it
-   * early.
+   * early; without it a person waits, and what fails is not tried again.
    */
   embed(texts: readonly string[], signal?: AbortSignal): Promise<readonly (Float32Array | null)[]>
 }

@@ -1,6 +1,7 @@
 // Owns the search for records by their words, and by what they mean.
 
 import { z } from 'zod'
+import type { Embedder } from '../embedders/embedder.ts'
 import { type DocumentOf, document } from '../engine/document.ts'
 import { isMadeBy } from '../engine/followers/embeddings.ts'
 import { EMBEDDINGS, INDEXER } from '../engine/followers/follower.ts'
@@ -92,12 +93,13 @@ export const search = operation<SearchInput, Promise<SearchReport>>({
       since === undefined ? {} : { since: await pastMillisecondsOf(mirror, { name: 'since', moment: since }) }
     const depth = semantic ? Math.max(most, DEPTH_LEAST) : most
     const query: TextQuery = { project, connection, words, removed, limit: depth, ...from }
-    const meant = semantic ? await findMeaning(mirror, typed, query) : NOTHING_MEANT
+    const embedder = semantic ? await mirror.embedderOf(project) : undefined
+    const meant = embedder ? await findMeaning(mirror, embedder, typed, query) : NOTHING_MEANT
     const found = inOneOrder(await store.texts.find(query), meant.found).slice(0, most)
     const shown = await shownOf(mirror, found, words)
     const streams = await store.texts.streams(project)
     const waits = [waiting(store, project, INDEXER, streams)]
-    if (semantic) waits.push(waiting(store, project, EMBEDDINGS, await embeddedStreams(mirror)))
+    if (embedder) waits.push(waiting(store, project, EMBEDDINGS, await embeddedStreams(mirror, embedder)))
     return {
       results: found.flatMap((one, i) => (shown[i] ? [{ ...placeOf(one), ...shown[i] }] : [])),
       waiting: Math.max(...(await Promise.all(waits))),
@@ -128,14 +130,18 @@ interface Meant {
 
 const NOTHING_MEANT: Meant = { found: null, notice: null }
 
-async function findMeaning(mirror: Mirror, typed: string, query: TextQuery): Promise<Meant> {
-  const { store, project } = mirror
-  const embedder = await mirror.embedderOf(project)
+async function findMeaning(
+  { store, nearest }: Mirror,
+  embedder: Embedder,
+  typed: string,
+  query: TextQuery,
+): Promise<Meant> {
   let vector: Float32Array | null | undefined
   try {
     ;[vector] = await embedder.embed([typed])
   } catch (error) {
-    return { found: null, notice: `Only words were looked for: ${errorReport(error).message}` }
+    const { message, hint } = errorReport(error)
+    return { found: null, notice: `Only words were looked for: ${message}${hint === null ? '' : ` ${hint}`}` }
   }
   if (!vector) {
     return {
@@ -143,13 +149,11 @@ async function findMeaning(mirror: Mirror, typed: string, query: TextQuery): Pro
       notice: 'Only words were looked for: the embedder, which knows English, knows none of these.',
     }
   }
-  const nearest = await mirror.nearest()
-  return { found: await nearest.find(store, { ...query, embedder, vector: packed(vector) }), notice: null }
+  return { found: await (await nearest()).find(store, { ...query, embedder, vector: packed(vector) }), notice: null }
 }
 
 /** Vectors that another embedder made are still to be made. */
-async function embeddedStreams({ store, project, embedderOf }: Mirror): Promise<readonly IndexedStream[]> {
-  const embedder = await embedderOf(project)
+async function embeddedStreams({ store, project }: Mirror, embedder: Embedder): Promise<readonly IndexedStream[]> {
   const streams = await store.vectors.streams(project)
   return streams.map((stream) => (isMadeBy(embedder, stream.declared) ? stream : { ...stream, place: 'anew' }))
 }

@@ -1,6 +1,7 @@
 // Owns running several connections once, some at a time; one's failure does not stop the others.
 
 import { z } from 'zod'
+import type { Connector } from '../connector/connector.ts'
 import { type DocumentOf, document } from '../engine/document.ts'
 import { Allowance } from '../engine/passes/allowance.ts'
 import { type PlanReport, planDocument, runDocument } from '../engine/runs/documents.ts'
@@ -200,7 +201,13 @@ async function orderOf(mirror: Mirror, given: SyncAllInput): Promise<Order> {
   const [misfit] = misfits
   // A filter that fits some connections is for those; one that fits none is a mistake.
   if (misfit && misfits.length === all.length) throw retold(misfit, {})
-  return { asked: all.filter((one) => !('refused' in one && isMisfit(one.refused.error))), passedOver, allowance }
+  const asked = all.filter((one) => ('refused' in one ? !isMisfit(one.refused.error) : hasStreams(one.connector)))
+  return { asked, passedOver, allowance }
+}
+
+/** A connection without streams is there for others: to make vectors, say. */
+function hasStreams({ streams }: Connector): boolean {
+  return Object.keys(streams).length > 0
 }
 
 /** A person wants it so. A connection that needs a login is not left alone: its run says that it needs a person. */

@@ -88,4 +88,17 @@ export const SEARCHING: readonly PlantedFault[] = [
     edits: [edit('src/engine/followers/embeddings.ts', 'known.get(record.key) !== digest', 'digest !== undefined')],
     caughtBy: { tests: [MEANING], only: 'still the same' },
   },
+  {
+    id: 'failing-embedder-fails-the-search',
+    mode: 'FM-33',
+    what: 'an embedder that is away takes the search by words with it',
+    edits: [
+      edit(
+        'src/operations/search.ts',
+        'const { message, hint } = errorReport(error)',
+        'if (error) throw error\n    const { message, hint } = errorReport(error)',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/own-embedder.test.ts'], only: 'fails no run' },
+  },
 ]

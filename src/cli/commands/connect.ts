@@ -92,11 +92,11 @@ async function connect(cli: Cli, name: string, { id, ...options }: Options): Pro
   const isGood = !checked || mayBeRead(checked)
   const obstacle = checked ? obstacleText(row.connector, checked, isSame && before.includes('login')) : ''
   cli.out.line(`${isGood ? paint('green', '✓') : paint('yellow', '!')} ${done}${obstacle}`)
-  cli.out.line(`    streams   ${document.streams.join(', ')}`)
+  if (document.streams.length > 0) cli.out.line(`    streams   ${document.streams.join(', ')}`)
   const files = uploadsOf(connector)
   const isFed = isFedByFiles(connector)
   // A service that is not asked for anything has not answered either.
-  if (checked && !(isFed && checked.outcome === 'ok')) sayCheck(cli, row.connector, checked)
+  if (checked && !(isFed && files.length > 0 && checked.outcome === 'ok')) sayCheck(cli, row.connector, checked)
   const isLoginGiven = fields.some(({ name: field, secret }) => secret && given.has(field))
   if (!checked && before.includes('login') && (isSame || !isLoginGiven)) {
     cli.note(

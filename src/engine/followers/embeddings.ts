@@ -18,10 +18,15 @@ export function embeddings(find: FindConnector, embedderOf: FindEmbedder): Follo
     {
       name: EMBEDDINGS,
       progress: (store) => store.vectors,
-      declared: async (text, project) => declaredBy((await embedderOf(project)).id, text),
       // A text that is still the same keeps its vector, which may have cost something.
       forgets: false,
-      put: async (work, streamNo, records) => put(work, streamNo, records, await embedderOf(work.project)),
+      begin: async (work) => {
+        const embedder = await embedderOf(work.project)
+        return {
+          declared: (text) => declaredBy(embedder.id, text),
+          put: (streamNo, records) => put(work, streamNo, records, embedder),
+        }
+      },
     },
     find,
   )

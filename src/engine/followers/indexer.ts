@@ -14,9 +14,11 @@ export function indexer(find: FindConnector): Follower {
     {
       name: INDEXER,
       progress: (store) => store.texts,
-      declared: async (text) => JSON.stringify(text),
       forgets: true,
-      put: ({ store }, streamNo, records) => put(store, streamNo, records.map(indexedText)),
+      begin: async ({ store }) => ({
+        declared: (text) => JSON.stringify(text),
+        put: (streamNo, records) => put(store, streamNo, records.map(indexedText)),
+      }),
     },
     find,
   )

@@ -18,12 +18,17 @@ export interface TextIndex {
   /** Of the follower. */
   readonly name: string
   readonly progress: (store: Store) => IndexStore
-  /** By what a stream of the project is indexed. Where that is not what it was, the stream is indexed anew. */
-  readonly declared: (text: Declared, project: string) => Promise<string>
   /** Where the feed does not go back far enough: whether what the index has is forgotten before all is looked at again. */
   readonly forgets: boolean
+  /** What it is made by while a follower works. */
+  readonly begin: (work: Work) => Promise<TextWriter>
+}
+
+export interface TextWriter {
+  /** By what a stream is indexed. Where that is not what it was, the stream is indexed anew. */
+  declared(text: Declared): string
   /** Writes what the index keeps of records, in place of what it had of them. */
-  put(work: Work, streamNo: number, records: readonly TextRecord[]): Promise<void>
+  put(streamNo: number, records: readonly TextRecord[]): Promise<void>
 }
 
 /** The text of a record. */
@@ -53,17 +58,19 @@ const START: Place = { step: 'forget', after: null }
 const AGAIN: Place = { step: 'live', after: null }
 
 export function followTexts(index: TextIndex, find: FindConnector): Follower {
-  return { name: index.name, follow: (work) => new Following(index, work).follow(find) }
+  return { name: index.name, follow: async (work) => new Following(index, work, await index.begin(work)).follow(find) }
 }
 
 class Following {
   readonly #index: TextIndex
   readonly #work: Work
+  readonly #writer: TextWriter
   readonly #progress: IndexStore
 
-  constructor(index: TextIndex, work: Work) {
+  constructor(index: TextIndex, work: Work, writer: TextWriter) {
     this.#index = index
     this.#work = work
+    this.#writer = writer
     this.#progress = index.progress(work.store)
   }
 
@@ -90,10 +97,7 @@ class Following {
       for (const row of await store.streams.list(no)) {
         const text = connector.streams[row.stream]?.text
         if (!text) bare.push(row.no)
-        else {
-          const declared = await this.#index.declared(text, project)
-          searched.set(placeOf(id, row.stream), { row, text, declared })
-        }
+        else searched.set(placeOf(id, row.stream), { row, text, declared: this.#writer.declared(text) })
       }
     }
     return { searched, bare }
@@ -177,7 +181,7 @@ class Following {
     const columns = [...new Set([text.title, ...(text.body ?? []), '_key', '_updated_at', '_removed_at'])]
     const rows = await this.#work.store.records.list({ streamNo: row.no, removed, columns, ...which })
     const records = rows.map((record) => textRecord(record, text, removed))
-    if (records.length > 0) await this.#index.put(this.#work, row.no, records)
+    if (records.length > 0) await this.#writer.put(row.no, records)
     return rows
   }
 }
