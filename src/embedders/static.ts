@@ -1,5 +1,5 @@
 // Owns the embedder that is built in: a table with a vector for each piece of a word. A text's vector is the sum over its
-// pieces. English only; NOTICE names the model that the table is distilled from, scripts/embedder/make.py makes it again.
+// pieces, of its title and of its body. English only; NOTICE names the model that the table is distilled from, scripts/embedder/make.py makes it again.
 
 import { readFileSync } from 'node:fs'
 import { ownData } from '../program-files.ts'
@@ -16,7 +16,7 @@ const PIECES_MAX = 512
 export function staticEmbedder(): Embedder {
   let table: Table | undefined
   return {
-    id: 'static-128/1',
+    id: 'static-128/2',
     atOnce: 250,
     async embed(texts) {
       const loaded = (table ??= loadTable())
@@ -39,14 +39,23 @@ function loadTable(): Table {
   }
 }
 
-function vectorOf(text: string, { vocabulary, rows }: Table): Float32Array | null {
-  const pieces = piecesOf(text, vocabulary, PIECES_MAX)
-  if (pieces.length === 0) return null
+/** A title of a few words weighs as much as the body behind it, which begins with the second line. */
+function vectorOf(text: string, table: Table): Float32Array | null {
+  const end = text.includes('\n') ? text.indexOf('\n') : text.length
+  const parts = [text.slice(0, end), text.slice(end)].flatMap((part) => directionOf(part, table) ?? [])
+  const [vector, other] = parts
+  if (!vector) return null
+  return other ? vector.map((one, i) => one + (other[i] ?? 0)) : vector
+}
+
+/** The sum over the pieces of a text, of length 1. */
+function directionOf(text: string, { vocabulary, rows }: Table): Float32Array | null {
   const sum = new Float32Array(DIMENSIONS)
-  for (const piece of pieces) {
+  for (const piece of piecesOf(text, vocabulary, PIECES_MAX)) {
     const row = piece * ROW_BYTES
     const scale = rows.getFloat32(row, true)
     for (let i = 0; i < DIMENSIONS; i++) sum[i] = (sum[i] ?? 0) + scale * rows.getInt8(row + SCALE_BYTES + i)
   }
-  return sum.some((part) => part !== 0) ? sum : null
+  const length = Math.hypot(...sum)
+  return length === 0 ? null : sum.map((part) => part / length)
 }
