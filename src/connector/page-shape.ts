@@ -122,14 +122,18 @@ export function checkJobState(found: unknown): JobState {
   }
   const isOver = state === 'succeeded' || state === 'failed'
   if (isOver && !isObject(billed)) throw refused('A poll of the connector does not say what was billed.', STATE_HINT)
-  if (isObject(billed))
-    checkAmounts({ items: notNegative(billed['items']) ?? 0, cost: notNegative(billed['cost']) ?? 0 })
+  if (isObject(billed)) checkAmounts({ items: credible(billed['items']) ?? 0, cost: credible(billed['cost']) ?? 0 })
   return found as unknown as JobState
 }
 
-/** A figure below 0 is the vendor's own; whoever counts it does not believe it. */
-function notNegative(amount: unknown): unknown {
-  return typeof amount === 'number' && amount < 0 ? 0 : amount
+/** A figure below 0, or beyond all money, is the vendor's own; whoever counts it does not believe it. */
+function credible(amount: unknown): unknown {
+  return typeof amount === 'number' && !isCredible(amount) ? 0 : amount
+}
+
+/** Whether a vendor may have charged so much. */
+export function isCredible(amount: number): boolean {
+  return amount >= 0 && amount <= Number.MAX_SAFE_INTEGER
 }
 
 /** The id of an upstream run. @throws TidemarkError unexpected_shape (retry) for what is none */

@@ -36,7 +36,8 @@ const actors: Actors = {
   byAddress: (_, addresses) => ({ startUrls: addresses, maxItems: addresses.length }),
   address: (key, { url }, username) => (typeof url === 'string' ? url : `https://x.com/${username}/status/${key}`),
   ownerOf: (row) => profileOf(row).username,
-  isPost: (row) => row['id'] !== undefined && firstOf(row, 'createdAt', 'fullText', 'text') !== undefined,
+  // Some actors fill up with rows of their own, whose id is -1.
+  isPost: (row) => /^\d+$/.test(String(row['id'])) && firstOf(row, 'createdAt', 'fullText', 'text') !== undefined,
 }
 
 const post = z.object({

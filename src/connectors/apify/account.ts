@@ -45,6 +45,18 @@ interface Source {
   readonly sums: { readonly views: string; readonly likes: string; readonly comments: string }
 }
 
+const FIELDS = ['id', 'name', 'verified', 'followers', 'following', 'likes', 'videos'] as const
+
+/** What the newest of the rows that tell it tells, each by itself: not every row of a profile tells all of it. */
+function newestTold(rows: readonly Profile[]): Profile {
+  const told = FIELDS.map((field) => [field, rows.map((row) => row[field]).find(isTold)] as const)
+  return Object.fromEntries(told.filter(([, value]) => value !== undefined))
+}
+
+function isTold(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== ''
+}
+
 export function accountStream({ of, profileUrl, profileOf, sums }: Source) {
   return stream({
     title: 'The profile itself: followers, and what its posts have brought together',
@@ -57,22 +69,24 @@ export function accountStream({ of, profileUrl, profileOf, sums }: Source) {
         sums: Object.values(sums),
         make({ options, rows, totals, count }: SummaryRequest<{ readonly username: string }>) {
           const username = options.username.toLowerCase()
-          const own = rows
-            .filter(isObject)
-            .map(profileOf)
-            .find((one) => typeof one.username !== 'string' || one.username.toLowerCase() === username)
+          const own = newestTold(
+            rows
+              .filter(isObject)
+              .map(profileOf)
+              .filter((one) => typeof one.username !== 'string' || one.username.toLowerCase() === username),
+          )
           const told = (value: unknown, otherwise: number | null) => countOf(value) ?? otherwise
           return {
             username,
             profile_url: profileUrl(username),
-            id: textOf(own?.id),
-            name: own?.name,
-            verified: own?.verified,
-            followers: countOf(own?.followers),
-            following: countOf(own?.following),
-            likes: told(own?.likes, totals[sums.likes] ?? null),
+            id: textOf(own.id),
+            name: own.name,
+            verified: own.verified,
+            followers: countOf(own.followers),
+            following: countOf(own.following),
+            likes: told(own.likes, totals[sums.likes] ?? null),
             comments: totals[sums.comments] ?? null,
-            videos: told(own?.videos, count),
+            videos: told(own.videos, count),
             views: totals[sums.views] ?? null,
           }
         },

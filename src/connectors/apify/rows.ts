@@ -170,10 +170,15 @@ function isDemo(row: unknown): boolean {
   return isObject(row) && row['demo'] === true
 }
 
-/** Whether an actor has written a row instead of having one: of its own words, or an error. */
+/** Whether an actor has written a row instead of having one: of its own words, to fill up, or an error. */
 function saysNothing(row: unknown): boolean {
   if (!isObject(row)) return false
-  return isDemo(row) || row['noResults'] === true || (typeof row['error'] === 'string' && row['id'] === undefined)
+  return (
+    isDemo(row) ||
+    row['type'] === 'mock_tweet' ||
+    row['noResults'] === true ||
+    (typeof row['error'] === 'string' && row['id'] === undefined)
+  )
 }
 
 function nothingThere(all: readonly unknown[]): TidemarkError {

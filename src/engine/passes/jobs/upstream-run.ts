@@ -3,7 +3,7 @@
 
 import type { Ask, JobState } from '../../../connector/job.ts'
 import type { Page } from '../../../connector/page.ts'
-import { checkJobState, checkPage } from '../../../connector/page-shape.ts'
+import { checkJobState, checkPage, isCredible } from '../../../connector/page-shape.ts'
 import { durationText } from '../../../model/duration.ts'
 import { TidemarkError } from '../../../model/errors.ts'
 import type { Json } from '../../../model/json.ts'
@@ -253,13 +253,13 @@ export class UpstreamRun<A extends Ask = Ask> {
     const { http, options } = this.#run.scope
     const state = checkJobState(await this.#upstream.job.poll({ http, options, id: this.#started.job }))
     const { items, cost } = state.billed ?? {}
-    if (!(isNegative(items) || isNegative(cost))) return state
-    this.#tellNegative(isNegative(cost) ? `a cost of ${cost}` : plural(items ?? 0, 'row'))
-    return { ...state, billed: { items: isNegative(items) ? null : items, cost: isNegative(cost) ? null : cost } }
+    if (!(isAbsurd(items) || isAbsurd(cost))) return state
+    this.#tellAbsurd(isAbsurd(cost) ? `a cost of ${cost}` : plural(items ?? 0, 'row'))
+    return { ...state, billed: { items: isAbsurd(items) ? null : items, cost: isAbsurd(cost) ? null : cost } }
   }
 
-  /** What the vendor owes us it may settle as it likes; no run has cost less than nothing. */
-  #tellNegative(what: string): void {
+  /** What the vendor owes us it may settle as it likes; no run has cost less than nothing, or more than all money. */
+  #tellAbsurd(what: string): void {
     const { name, asides } = this.#run
     const told = `${name}: the vendor bills ${what} for its run ${this.#started.job}, which counts as not told: the rows and the price list count. Ask the vendor what it has charged`
     if (!asides.includes(told)) asides.push(told)
@@ -293,8 +293,8 @@ function isAmount(told: number | null | undefined): told is number {
   return typeof told === 'number'
 }
 
-function isNegative(told: number | null | undefined): boolean {
-  return isAmount(told) && told < 0
+function isAbsurd(told: number | null | undefined): boolean {
+  return isAmount(told) && !isCredible(told)
 }
 
 /** Whether a connector says of the rows of a run that they are of no use, whenever they are read. */

@@ -3,6 +3,7 @@
 import type { KeysPage } from '../../../connector/page.ts'
 import { isPaged, type Refresh, type RefreshByJob } from '../../../connector/passes.ts'
 import { isPageFault, type TidemarkError } from '../../../model/errors.ts'
+import { plural } from '../../../model/plural.ts'
 import type { Key } from '../../../model/record.ts'
 import type { IntentChange } from '../../../store/store.ts'
 import { askByKey } from '../ask-by-key.ts'
@@ -116,7 +117,8 @@ export class Round {
 
   async #store(keys: readonly Key[], { records: rows, askedAt, partial, closing, failure }: Answer): Promise<void> {
     const run = this.#run
-    const work = { rows, askedAt, walk: null, keepSeen: false }
+    const { asked, strange } = this.#askedFor(keys, rows, askedAt)
+    const work = { rows: asked, askedAt, walk: null, keepSeen: false }
     const save = closing ? { intents: [closing] } : {}
     const { parsed, unread } = await storePage(run, this.#entry, work, () => ({ save, decided: undefined }))
     for (const key of keys) this.#doubtful.delete(key)
@@ -128,11 +130,28 @@ export class Round {
     for (const key of told) this.#left.delete(key)
     if (failure) throw failure
     // Of an answer that was cut short, or has a row that could not be read nor told by a key, nobody knows what it lacks.
-    if (partial === true || unread.some(({ key }) => key === null)) return
+    if (partial === true || strange > 0 || unread.some(({ key }) => key === null)) return
     for (const key of absent) this.#left.delete(key)
     for (const part of chunks(absent, RECORDS_PER_CHECKPOINT_MAX)) {
       this.#absent.push(...(await markUnavailable(run, this.#entry, part)))
     }
+  }
+
+  /**
+   * The rows of an upstream run without those that nobody asked it for, and how many these are: they may be anybody's, and
+   * stand in place of what was asked for.
+   */
+  #askedFor(keys: readonly Key[], rows: readonly unknown[], askedAt: number) {
+    const { parser, name, asides } = this.#run
+    if (!('job' in this.#pass)) return { asked: rows, strange: 0 }
+    const wanted = new Set(keys)
+    const asked = rows.filter((row, i) => {
+      const read = parser.parse(row, i, askedAt)
+      return !('incoming' in read) || wanted.has(read.incoming.key)
+    })
+    const strange = rows.length - asked.length
+    if (strange > 0) asides.push(`${name}: a refresh gave ${plural(strange, 'row')} that nobody asked for; not stored`)
+    return { asked, strange }
   }
 
   async #read(keys: readonly Key[]): Promise<KeysPage & Partial<Answer>> {
