@@ -27,6 +27,7 @@ import { Tidemark } from './tidemark.ts'
 /** They know the engine. */
 const builtIns = later(() => import('./built-in.ts'))
 const blending = later(() => import('./engine/followers/blender.ts'))
+const sending = later(() => import('./engine/followers/sender.ts'))
 const indexing = later(() => import('./engine/followers/indexer.ts'))
 const embedding = later(() => import('./engine/followers/embeddings.ts'))
 const nearness = later(() => import('./engine/search/nearest.ts'))
@@ -116,6 +117,7 @@ export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> 
       new Followers(ports, [
         keeper(retention),
         loaded('blends', async () => (await blending()).blender(() => ports)),
+        loaded('outbox', async () => (await sending()).sender(() => ports)),
         loaded(INDEXER, async () => (await indexing()).indexer((name) => ports.connectors.find(name))),
         loaded(EMBEDDINGS, async () =>
           (await embedding()).embeddings((name) => ports.connectors.find(name), ports.embedderOf),

@@ -167,7 +167,7 @@ export class Connection<S extends Schemas = Schemas> {
     return performNamed('schedule', this.#mirror, { connection: this.id }, wish)
   }
 
-  /** As a document: options without secrets, its streams, and `webhookUrl`, which is reserved until the server takes webhooks. */
+  /** As a document: options without secrets, its streams, and `webhookUrl`, the path at which the server takes its webhooks. */
   async document(): Promise<ConnectionDocument> {
     const { describeConnection } = await describing()
     return describeConnection(this.#mirror, await connectionRow(this.#mirror, this.id))

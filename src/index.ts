@@ -69,11 +69,13 @@ export type {
 } from './connector/passes.ts'
 export { byCursor, fullPass, newestFirst, refresh, summary, upload } from './connector/passes.ts'
 export type { UploadedFile, UploadRequest } from './connector/uploaded.ts'
+export { type Delivery, type Hint, sameSignature, standardWebhook, type Webhook } from './connector/webhook.ts'
 export type { Retention } from './engine/followers/retention.ts'
 export type { Catalog, CatalogDiff, CatalogInfo } from './engine/history/catalogs.ts'
 export type { Explanation } from './engine/history/explain.ts'
 export type { Change, ChangesQuery, Consumer } from './engine/history/feed.ts'
 export type { MetricPoint, MetricsReport } from './engine/history/metrics.ts'
+export type { IncomingWebhook } from './engine/inbox/receive.ts'
 export { Allowance, type Caps } from './engine/passes/allowance.ts'
 export type {
   Budget,
@@ -116,6 +118,12 @@ export type { PlanAllReport, SyncAllHooks, SyncAllInput, SyncAllReport, SyncEntr
 export type { Table } from './operations/tables.ts'
 export type { CreatedToken, NewTokenInput, Token } from './operations/tokens.ts'
 export type { UploadDiff, UploadReport } from './operations/upload.ts'
-
+export type {
+  CreatedWebhook,
+  NewWebhookInput,
+  ShownWebhook,
+  WebhookDocument,
+  WebhookMessage,
+} from './operations/webhooks.ts'
 export { Tidemark } from './tidemark.ts'
 export type { UploadSource } from './uploads/open.ts'

@@ -22,15 +22,14 @@ import type { AuditReport } from './operations/audit.ts'
 import type { AuditLogQuery, Deed } from './operations/audit-log.ts'
 import type { Backup, BackupInput } from './operations/backup.ts'
 import type { BudgetLimits } from './operations/budgets.ts'
+import { CONNECTION, CONNECTOR, START } from './operations/calls.ts'
 import type { ConnectOptions } from './operations/connect.ts'
 import type { Declared, DeclaredInput } from './operations/declare.ts'
 import type { Actor } from './operations/deeds.ts'
 import type { Diagnosis, DoctorInput } from './operations/doctor.ts'
 import type { ConnectionDocument } from './operations/documents/connection.ts'
 import type { ConnectorDocument } from './operations/documents/connector.ts'
-import { callback, signal, text } from './operations/fields.ts'
 import type { Gap, GapsQuery } from './operations/gaps.ts'
-import { connectionInput } from './operations/inputs.ts'
 import type { ForgetOldKeys, KeyReport, ResetKey, Rotated, RotateKeys, RotateKeysHooks } from './operations/keys.ts'
 import { later } from './operations/later.ts'
 import type { ListConnections } from './operations/list-connections.ts'
@@ -46,6 +45,7 @@ import type { PlanAllReport, SyncAllHooks, SyncAllInput, SyncAllReport } from '.
 import type { Table } from './operations/tables.ts'
 import type { CreatedToken, NewTokenInput, Token } from './operations/tokens.ts'
 import type { ConnectionRow, Store } from './store/store.ts'
+import { Webhooks } from './webhooks.ts'
 
 const connecting = later(() => import('./operations/connect.ts'))
 const keeping = later(() => import('./engine/schedules/keep-embedded.ts'))
@@ -70,6 +70,8 @@ export class Tidemark {
   readonly consumers: Consumers
   /** Records made of several streams and of what a person sets. */
   readonly blends: Blends
+  /** What services send here to tell of changes. */
+  readonly webhooks: Webhooks
 
   constructor(
     mirror: Mirror,
@@ -95,6 +97,7 @@ export class Tidemark {
     this.project = mirror.project
     this.consumers = new Consumers(this.#mirror, mirror.project)
     this.blends = new Blends(this.#mirror)
+    this.webhooks = new Webhooks(this.#mirror)
   }
 
   /** The database itself, for what no method does. @throws TidemarkError closed */
@@ -487,12 +490,4 @@ export class Tidemark {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
-}
-
-const CONNECTOR = { name: 'connector', fields: { name: text('its name') }, example: "connector('github')" }
-const CONNECTION = { name: 'connection', fields: { id: connectionInput }, example: "connection('me')" }
-const START = {
-  name: 'start',
-  fields: { signal: signal('ends the serving'), onRun: callback('gets every run that was scheduled') },
-  example: 'start({ signal })',
 }

@@ -60,6 +60,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   serve: { heading: SERVE, load: () => import('./commands/serve.ts') },
   mcp: { heading: SERVE, load: () => import('./commands/mcp.ts') },
   token: { heading: SERVE, load: () => import('./commands/token.ts') },
+  webhook: { heading: SERVE, load: () => import('./commands/webhook.ts') },
 
   doctor: { heading: CARE, load: () => import('./commands/doctor.ts') },
   'audit-log': { heading: CARE, load: () => import('./commands/audit-log.ts') },

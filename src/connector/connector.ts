@@ -14,6 +14,7 @@ import type { RecordWith, Schemas } from './columns.ts'
 import { type CommonOptions, commonOptions } from './options.ts'
 import type { Http, ReadKeys } from './page.ts'
 import type { Pass } from './passes.ts'
+import type { Webhook } from './webhook.ts'
 
 /** A limit of the provider, and whose it is: connections with the same key share it, in every process. */
 export interface Limit {
@@ -184,6 +185,8 @@ export interface Service<S extends z.ZodObject = z.ZodObject> {
    * @default all secret options
    */
   readonly login?: readonly (keyof z.output<S> & string)[]
+  /** The webhooks that the service can send, see `Webhook`. @default it takes none */
+  readonly webhook?: Webhook<z.output<S> & CommonOptions>
   /** Publishes the whole content as one compressed document after each complete run; the last five are kept. @default none */
   readonly catalog?: CatalogOf
   /**

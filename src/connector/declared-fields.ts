@@ -19,6 +19,7 @@ import type {
   Summary,
   Upload,
 } from './passes.ts'
+import type { Hint, Webhook } from './webhook.ts'
 
 /** What a value has to be, in words, and whether it is. */
 export interface Rule {
@@ -233,6 +234,8 @@ const categoryColumns = rule(
   (value) => isObject(value) && Object.values(value).every((column) => column === null || isText(column)),
 )
 
+const verify = rule("a function, or 'unsigned'", (value) => value === 'unsigned' || isFunction(value))
+
 export const SERVICE_RULES: RulesOf<Service> = {
   name: text,
   title: text,
@@ -244,6 +247,7 @@ export const SERVICE_RULES: RulesOf<Service> = {
   check: callable,
   login: texts,
   embeds: object({ batch: required(whole(1)), embed: required(callable) } satisfies RulesOf<Embeds<unknown>>),
+  webhook: object({ verify: required(verify), hint: required(callable) } satisfies RulesOf<Webhook>),
   catalog: object({ streams: required(categoryColumns), categories: text } satisfies RulesOf<CatalogOf>),
 }
 
@@ -294,6 +298,13 @@ export const RENEWAL_RULES: RulesOf<Renewal<unknown>> = {
   secrets: required(textsByName),
   expiresAt: anything,
 }
+
+const keysByStream = rule(
+  'an object by stream, of lists of keys',
+  (value) => isObject(value) && Object.values(value).every(isTexts),
+)
+
+export const HINT_RULES: RulesOf<Hint> = { id: text, records: keysByStream, streams: texts, job: text }
 
 export const SIGNATURE_RULES: RulesOf<ReturnType<NonNullable<HttpSettings['sign']>>> = {
   query: textsByName,

@@ -6,8 +6,9 @@ import { knownNames } from '../model/near-miss.ts'
 import type { Key } from '../model/record.ts'
 import { checkFields, notPromised, type Refuse } from './check-connector.ts'
 import type { Failure, HttpSettings, Renewal } from './connector.ts'
-import { FAILURE_RULES, isObject, RENEWAL_RULES, type Rules, SIGNATURE_RULES } from './declared-fields.ts'
+import { FAILURE_RULES, HINT_RULES, isObject, RENEWAL_RULES, type Rules, SIGNATURE_RULES } from './declared-fields.ts'
 import type { Testimony } from './page.ts'
+import type { Hint } from './webhook.ts'
 
 type Signature = ReturnType<NonNullable<HttpSettings['sign']>>
 
@@ -38,6 +39,11 @@ export function checkRenewal(found: unknown, names: readonly string[]): Renewal<
   return renewal
 }
 
+/** What a webhook's `hint` returned. @throws TidemarkError connector_invalid */
+export function checkHint(found: unknown): Hint {
+  return checked(found, 'webhook.hint', HINT_RULES)
+}
+
 const TESTIMONIES: ReadonlySet<unknown> = new Set<Testimony>(['gone', 'present', 'unknown'])
 
 /** What a witness returned. @throws TidemarkError connector_invalid */
@@ -51,6 +57,7 @@ const EXAMPLES = {
   witness: "Return a Map with 'gone', 'present' or 'unknown' for each key.",
   classify: 'It answers at once, with { verdict, code, message } or undefined.',
   sign: 'It answers at once, with { query, headers } of texts. createHmac of node:crypto signs without a promise.',
+  'webhook.hint': 'Return { id, records: { orders: [key] } }, { streams: […] }, { job }, or undefined.',
   renew: 'Return { secrets: { token } }, with new values for secret options.',
 } as const
 

@@ -24,6 +24,7 @@ import {
   usernameOption,
 } from './apify/platform.ts'
 import { countOf, firstOf, madeAt, PINS_MAX, STOP_AFTER, secondsOf, textOf } from './apify/values.ts'
+import { apifyWebhook } from './apify/webhook.ts'
 
 const USUAL = 'hpix~ig-reels-scraper'
 const OFFICIAL = 'apify~instagram-reel-scraper'
@@ -122,6 +123,7 @@ export default defineConnector(
     options: z.object({ username: usernameOption('Instagram'), apifyToken, actor: actorOption(USUAL, OFFICIAL) }),
     http: apifyHttp,
     check: apifyAccount,
+    webhook: apifyWebhook,
   },
   {
     reels: stream({

@@ -14,6 +14,7 @@ import { bareAddress, secret, z } from '../connector/options.ts'
 import { type Http, type KeysRequest, type Page, rows, type WindowRequest } from '../connector/page.ts'
 import { byCursor } from '../connector/passes.ts'
 import { tokenFailure } from '../connector/token-errors.ts'
+import { type Delivery, type Hint, sameSignature } from '../connector/webhook.ts'
 import { type ErrorCode, TidemarkError } from '../model/errors.ts'
 import { isObject } from '../model/json.ts'
 
@@ -217,6 +218,28 @@ async function ordersById({ http, options: given, keys }: KeysRequest<Options>):
   return orders === undefined ? [] : rows(orders, 'orders')
 }
 
+/**
+ * TikTok Shop signs app key and body with the app secret, and sends the bare signature as Authorization. It has no time in
+ * it, so that a delivery that is sent again is known by its id alone.
+ */
+function isSigned({ headers, body }: Delivery, { appKey, appSecret }: Options): boolean {
+  const due = createHmac('sha256', appSecret).update(appKey).update(body).digest('hex')
+  return sameSignature(headers['authorization'], due)
+}
+
+/**
+ * The order that a notification is about, of whatever kind: its status and its words are not believed. Some notifications
+ * lack an id; then what they tell names them.
+ */
+function changedOrder({ json }: Delivery, { shopId }: Options): Hint | undefined {
+  if (!isObject(json) || !isObject(json['data'])) return undefined
+  const { type, tts_notification_id: given, shop_id: shop, data } = json
+  const { order_id: key, order_status: status, update_time: time } = data
+  if (typeof key !== 'string' || key === '' || (shopId !== undefined && shop !== shopId)) return undefined
+  const told = [shop, type, key, status, time].map(String).join(':')
+  return { id: typeof given === 'string' && given !== '' ? given : told, records: { orders: [key] } }
+}
+
 const STATUSES = [
   'UNPAID',
   'ON_HOLD',
@@ -269,6 +292,7 @@ export default defineConnector(
     }),
     check,
     login: ['accessToken', 'refreshToken'],
+    webhook: { verify: isSigned, hint: changedOrder },
     opening: ({ shopCipher }) => (shopCipher === undefined ? 1 : 0),
     async renew({ http, options: given }) {
       if (given.refreshToken === undefined) throw loginExpired('there is no refresh token')

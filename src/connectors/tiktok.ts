@@ -25,6 +25,7 @@ import {
   usernameOption,
 } from './apify/platform.ts'
 import { countOf, firstOf, PINS_MAX, STOP_AFTER, secondsOf, textOf } from './apify/values.ts'
+import { apifyWebhook } from './apify/webhook.ts'
 
 const USUAL = 'apidojo~tiktok-scraper-api'
 const SIBLING = 'apidojo~tiktok-scraper'
@@ -140,6 +141,7 @@ export default defineConnector(
     }),
     http: apifyHttp,
     check: apifyAccount,
+    webhook: apifyWebhook,
   },
   {
     videos: stream({

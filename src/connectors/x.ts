@@ -23,6 +23,7 @@ import {
   usernameOption,
 } from './apify/platform.ts'
 import { countOf, firstOf, madeAt, STOP_AFTER, textOf, unescaped } from './apify/values.ts'
+import { apifyWebhook } from './apify/webhook.ts'
 
 const USUAL = 'apidojo~tweet-scraper'
 const isUsual = (actor: string) => [USUAL, '61RPP7dywgiy0JPD0'].includes(actor)
@@ -136,6 +137,7 @@ export default defineConnector(
     }),
     http: apifyHttp,
     check: apifyAccount,
+    webhook: apifyWebhook,
   },
   {
     posts: stream({

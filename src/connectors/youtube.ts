@@ -15,6 +15,7 @@ import { fullPass, newestFirst, refresh } from '../connector/passes.ts'
 import { type Sentence, TidemarkError } from '../model/errors.ts'
 import { fingerprint } from '../model/fingerprint.ts'
 import { isObject } from '../model/json.ts'
+import { plural } from '../model/plural.ts'
 import { classify } from './youtube/errors.ts'
 import { CHANNEL, channelOf, part, VIDEO, videoOf } from './youtube/rows.ts'
 
@@ -162,7 +163,7 @@ function nextOf(body: unknown, above: number, rowsHere: number): string | undefi
   const total = isObject(pageInfo) ? Number(pageInfo['totalResults']) : 0
   const seen = above + rowsHere
   if (rowsHere === BATCH && seen < CAP && seen < total * CUT_BELOW) {
-    throw shapeError(`The uploads end after ${seen} rows, and the answer says that there are ${total}.`)
+    throw shapeError(`The uploads end after ${plural(seen, 'row')}, and the answer says that there are ${total}.`)
   }
   return undefined
 }

@@ -17,6 +17,7 @@ export function describeConnector(connector: Connector): ConnectorDocument {
     options: optionFields(service.options),
     streams: Object.keys(streams).map((name) => streamDocument(connector, name)),
     limits: limitsOf(connector),
+    webhooks: service.webhook !== undefined,
     catalog: catalogOf(connector),
   }
 }

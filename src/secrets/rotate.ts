@@ -19,6 +19,7 @@ import {
 } from './envelopes.ts'
 import { type KeySource, keyName } from './keys.ts'
 import { keyMissing, unwrapRetired, wrongKey } from './vault.ts'
+import { webhookPlace } from './webhook-secret.ts'
 
 export const ROTATION_STEPS = [
   'next-key',
@@ -188,6 +189,15 @@ async function sealAll(setup: RotationSetup, houses: readonly Uint8Array[], fres
         else unreadable.push(`${connection.id}/${name}`)
       }
     }
+  }
+  for (const hook of await store.webhooks.list()) {
+    const place = webhookPlace(hook)
+    const before = keys.get(dataKeyOf(hook.sealed) ?? '')
+    const text = before && openSecret(before, place, hook.sealed)
+    if (text === undefined) unreadable.push(`${place.connection}/${place.name}`)
+    else if (dataKeyOf(hook.sealed) === fresh.id) secrets++
+    else if (await store.webhooks.reseal(hook.no, { expect: hook.sealed, sealed: sealSecret(fresh, place, text) }))
+      secrets++
   }
   return { secrets, unreadable }
 }

@@ -9,6 +9,7 @@ import { PACKAGE_FOLDER } from '../program-files.ts'
 import { type ApiOptions, createApi } from './api/api.ts'
 import { docsPage } from './api/docs-page.ts'
 import { openApi } from './api/openapi.ts'
+import { createHooks, HOOKS } from './hooks.ts'
 import { hostCheck } from './host-check.ts'
 import { problemResponse } from './problem.ts'
 import { ICON_SVG, STATUS_CSS, STATUS_JS } from './status-assets.ts'
@@ -68,7 +69,8 @@ export function createApp({ hosts = [], status, api }: AppOptions = {}): Hono {
 
   app.use(async (context, next) => {
     const host = context.req.header('host') ?? new URL(context.req.url).host
-    if (isOurs(host)) await next()
+    // A webhook comes by whatever way leads here: its address is a secret, and there is nothing to be read.
+    if (isOurs(host) || context.req.path.startsWith(HOOKS)) await next()
     else context.res = refusedHost(host)
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
       if (!context.res.headers.has(name)) context.res.headers.set(name, value)
@@ -92,6 +94,7 @@ export function createApp({ hosts = [], status, api }: AppOptions = {}): Hono {
       if (!status || !isDirect(context.req.raw.headers)) return next()
       return context.html(docsPage(await openApi()), 200, { 'content-security-policy': PAGE_POLICY })
     })
+    app.route('/', createHooks(api))
     app.route('/', createApi(api))
   }
 

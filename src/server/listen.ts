@@ -20,6 +20,9 @@ export interface Application {
 /** How long answers under way may take to end, in milliseconds. */
 const GRACE_MS = 5_000
 
+/** How long a connection that nobody uses stays open, in milliseconds. */
+const KEEP_ALIVE_MS = 65_000
+
 /**
  * Serves an application. Port 0 takes any that is free.
  *
@@ -31,6 +34,8 @@ export async function listen(app: Application, at: { host?: string; port: number
     fetch: (request: Request) => app.fetch(request),
     overrideGlobalObjects: false,
   }) as Server
+  // Longer than clients and proxies keep theirs: none of them sends on a connection that is being closed here.
+  server.keepAliveTimeout = KEEP_ALIVE_MS
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(bindError(error, host, port)))
     server.listen(port, host, resolve)

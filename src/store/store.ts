@@ -14,6 +14,7 @@ import type { CatalogStore } from './port/catalogs.ts'
 import type { ConnectionStore } from './port/connections.ts'
 import type { FeedStore } from './port/feed.ts'
 import type { HistoryStore } from './port/history.ts'
+import type { InboxStore } from './port/inbox.ts'
 import type { IntentStore } from './port/intents.ts'
 import type { LeaseStore } from './port/leases.ts'
 import type { LimitStore } from './port/limits.ts'
@@ -31,6 +32,7 @@ import type { TextStore } from './port/texts.ts'
 import type { TokenStore } from './port/tokens.ts'
 import type { VectorStore } from './port/vectors.ts'
 import type { WalkStore } from './port/walks.ts'
+import type { WebhookStore } from './port/webhooks.ts'
 
 export type * from './batch.ts'
 export type * from './port/audit.ts'
@@ -40,6 +42,7 @@ export type * from './port/catalogs.ts'
 export * from './port/connections.ts'
 export type * from './port/feed.ts'
 export type * from './port/history.ts'
+export type * from './port/inbox.ts'
 export type * from './port/intents.ts'
 export type * from './port/leases.ts'
 export type * from './port/limits.ts'
@@ -57,6 +60,7 @@ export type * from './port/texts.ts'
 export type * from './port/tokens.ts'
 export type * from './port/vectors.ts'
 export type * from './port/walks.ts'
+export * from './port/webhooks.ts'
 export type { TableRow } from './table-rows.ts'
 
 export interface Store {
@@ -83,6 +87,8 @@ export interface Store {
   readonly sessions: SessionStore
   readonly audit: AuditStore
   readonly batches: BatchStore
+  readonly inbox: InboxStore
+  readonly webhooks: WebhookStore
   readonly texts: TextStore
   readonly vectors: VectorStore
   readonly manual: ManualStore

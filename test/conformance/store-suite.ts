@@ -11,12 +11,14 @@ import { feedCases } from './feed-cases.ts'
 import { fillCases } from './fill-cases.ts'
 import { forgetCases } from './forget-cases.ts'
 import { historyCases } from './history-cases.ts'
+import { inboxCases } from './inbox-cases.ts'
 import { intentCases } from './intent-cases.ts'
 import { leaseCases } from './lease-cases.ts'
 import { limitCases } from './limit-cases.ts'
 import { manualCases } from './manual-cases.ts'
 import { modelCases } from './model-cases.ts'
 import { orderCases } from './order-cases.ts'
+import { outboxCases } from './outbox-cases.ts'
 import { readCases } from './read-cases.ts'
 import { recordCases } from './record-cases.ts'
 import { runCases } from './run-cases.ts'
@@ -54,6 +56,8 @@ export function storeSuite(name: string, open: OpenDatabase): void {
     fillCases(open)
     budgetCases(open)
     intentCases(open)
+    inboxCases(open)
+    outboxCases(open)
     historyCases(open)
     orderCases(open)
     supersededCases(open)

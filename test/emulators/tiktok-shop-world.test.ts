@@ -272,6 +272,17 @@ describe('webhooks', () => {
     expect(await emulator.webhooks.deliver(url)).toEqual([])
   })
 
+  test('are sent by themselves to an address, again until they are taken', async () => {
+    const emulator = await start()
+    const { url, received, close } = await receiver()
+    emulator.webhooks.sendTo(url)
+    emulator.world.create(2)
+    while (received.length < 2) await new Promise((resolve) => setTimeout(resolve, 20))
+    emulator.webhooks.stop()
+    await close()
+    expect(JSON.parse(received[0]?.body ?? '')).toMatchObject({ type: 1, data: { order_id: expect.any(String) } })
+  })
+
   test('are lost, doubled and out of order when told so', async () => {
     const emulator = await start()
     const { url, received, close } = await receiver()

@@ -21,6 +21,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'built-in.ts': 6,
   operations: 6,
   'blends.ts': 6,
+  'webhooks.ts': 6,
   'connection.ts': 6,
   'tidemark.ts': 6,
   'assemble.ts': 6,
@@ -40,15 +41,28 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   // One verb each: described here, done by the engine. Only their ports know which connectors there are.
   operations: [...below(6), 'built-in.ts'],
   'blends.ts': [...below(6), 'operations'],
+  'webhooks.ts': [...below(6), 'operations'],
   'connection.ts': [...below(6), 'operations'],
-  'tidemark.ts': [...below(6), 'operations', 'blends.ts', 'connection.ts'],
+  'tidemark.ts': [...below(6), 'operations', 'blends.ts', 'webhooks.ts', 'connection.ts'],
   'assemble.ts': [...below(6), 'operations', 'built-in.ts', 'tidemark.ts'],
   'open.ts': [...below(6), 'operations', 'tidemark.ts', 'assemble.ts'],
   'index.ts': [...below(6), 'operations', 'connection.ts', 'tidemark.ts', 'open.ts'],
 }
 
 /** The rooms of engine/, from the ground up: each may import those before it. What lies beside them imports none. */
-const ENGINE_ROOMS = ['due', 'passes', 'runs', 'review', 'history', 'followers', 'search', 'schedules', 'health']
+const ENGINE_ROOMS = [
+  'due',
+  'passes',
+  'runs',
+  'inbox',
+  'outbox',
+  'review',
+  'history',
+  'followers',
+  'search',
+  'schedules',
+  'health',
+]
 
 const NETWORK = ['http', 'https', 'http2', 'net', 'dns', 'dns/promises', 'tls', 'dgram'].map((name) => `node:${name}`)
 

@@ -15,6 +15,7 @@ import type { Described } from '../../src/operations/operation.ts'
 import { exampleCall } from '../../src/operations/perform.ts'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
 import { Tidemark } from '../../src/tidemark.ts'
+import { Webhooks } from '../../src/webhooks.ts'
 import { place } from '../cli/program.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -35,7 +36,16 @@ const METHODS: Readonly<Record<string, string>> = {
   dropBlend: 'blends.drop',
   setValues: 'blends.set',
   unsetValues: 'blends.unset',
+  listWebhooks: 'webhooks.list',
+  createWebhook: 'webhooks.create',
+  showWebhook: 'webhooks.show',
+  deleteWebhook: 'webhooks.delete',
+  testWebhook: 'webhooks.test',
+  replayWebhook: 'webhooks.replay',
 }
+
+/** What members of the mirror are, by name. */
+const OWNERS = { blends: Blends, consumers: Consumers, webhooks: Webhooks }
 
 const methodOf = ({ name }: Described) => METHODS[name] ?? name
 
@@ -105,7 +115,7 @@ test.each(all.map((operation) => [operation.name, operation] as const))(
   (_, operation) => {
     const [name = '', member] = methodOf(operation).split('.')
     const own = isOfConnection(operation) ? Connection : Tidemark
-    const owner = member === undefined ? own : name === 'blends' ? Blends : Consumers
+    const owner = member === undefined ? own : OWNERS[name as keyof typeof OWNERS]
     expect((member ?? name) in owner.prototype || name in library).toBe(true)
   },
 )

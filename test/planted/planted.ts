@@ -1,5 +1,6 @@
 // Owns the list of all planted faults.
 
+import { ANNOUNCING } from './announcing.ts'
 import { ANSWERS } from './answers.ts'
 import { BLENDING } from './blending.ts'
 import { CLOCKS } from './clocks.ts'
@@ -47,6 +48,7 @@ export const PLANTED: readonly PlantedFault[] = [
   ...MONEY,
   ...SERVING,
   ...SEARCHING,
+  ...ANNOUNCING,
 ]
 
 /** How often an edit's text stands in a source. */

@@ -177,8 +177,8 @@ export const RUNNING: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/store/system/runs.ts',
-        "error_hint = $5 WHERE connection_no = $6 AND status = 'running'`",
-        'error_hint = $5 WHERE connection_no = -1 * $6`',
+        "SELECT no FROM tm_runs WHERE connection_no = $1 AND status = 'running'`",
+        'SELECT no FROM tm_runs WHERE connection_no = -1 * $1`',
       ),
     ],
     caughtBy: scenario('reading', 'a first sync by cursor'),

@@ -40,7 +40,7 @@ const FIELD_COLUMNS: readonly ColumnOf<{ readonly name: string; readonly type: s
 const PERIODS: Readonly<Record<string, string>> = { '1s': 'second', '1m': 'minute', '1h': 'hour', '1d': 'day' }
 
 async function describe(cli: Cli, document: ConnectorDocument): Promise<void> {
-  const { name, title, options, streams, limits, catalog } = document
+  const { name, title, options, streams, limits, webhooks, catalog } = document
   const { out } = cli
   out.line(`${out.paint('bold', name)}  ${printable(title)}`)
   out.line('\nOptions')
@@ -65,6 +65,8 @@ async function describe(cli: Cli, document: ConnectorDocument): Promise<void> {
     out.line('\nCatalog, published after each complete run')
     out.line(`  ${[...listed, ...(catalog.categories ? [catalog.categories] : [])].join(', ')}`)
   }
+  if (webhooks)
+    out.line('\nWebhooks, at the webhookUrl of tidemark connections --json: what they tell of is read at once')
   if (limits.length > 0) out.line('\nLimits')
   for (const { requests, per, when } of limits)
     out.line(`  ${plural(requests, 'request')} per ${PERIODS[per] ?? per}${when === null ? '' : `, ${when}`}`)

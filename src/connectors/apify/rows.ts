@@ -9,6 +9,7 @@ import type { AskKeys, Job, JobRead } from '../../connector/job.ts'
 import { type HttpAnswer, type Page, rows } from '../../connector/page.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { isObject, type Json } from '../../model/json.ts'
+import { plural } from '../../model/plural.ts'
 import { look, poll, rowsPath } from './runs.ts'
 
 type Row = Readonly<Record<string, unknown>>
@@ -116,7 +117,7 @@ function nextOf(
   const total = Number.isNaN(now) ? said : Math.max(now, said ?? 0)
   const due = total === null ? 0 : Math.min(PAGE_SIZE, total - offset)
   if (all.length < due)
-    throw missing(`${all.length} of the ${due} rows from ${offset} on, and says that it has ${total}`)
+    throw missing(`${all.length} of ${plural(due, 'row')} from ${offset} on, and says that it has ${total}`)
   const digest = hash('sha1', JSON.stringify(all), 'base64')
   if (all.length > 0 && before.includes(digest)) throw missing(`rows from ${offset} on that it has shown before`)
   const end = offset + PAGE_SIZE

@@ -39,7 +39,7 @@ export async function start(
 }
 
 /** A run, and where its rows are: both are told with its start, so that neither has to be asked for. */
-function jobIdOf({ id, defaultDatasetId: dataset }: Readonly<Record<string, unknown>>): string | undefined {
+export function jobIdOf({ id, defaultDatasetId: dataset }: Readonly<Record<string, unknown>>): string | undefined {
   if (typeof id !== 'string' || id === '') return undefined
   return typeof dataset === 'string' && dataset !== '' ? `${id}/${dataset}` : id
 }

@@ -25,6 +25,11 @@ const RETENTION = {
   versions: 'forever',
 } as const satisfies Required<Retention>
 
+/** Webhooks that came are known again for so long; services send one again for a day and a half at most. */
+export const WEBHOOKS_KEPT = '7d'
+/** Messages that were sent, or given up, can be sent again for so long. */
+export const MESSAGES_KEPT = '30d'
+
 /** Rows that are deleted after a run, at most, and in one transaction. */
 export const PRUNED_PER_RUN_MAX = 20_000
 export const PRUNED_AT_ONCE_MAX = 1_000
@@ -58,6 +63,8 @@ export function keeper(retention: Retention): Follower {
     name: 'retention',
     async follow({ store, project, now, logger }) {
       const pruned = await prune(store, project, retention, now)
+      await store.inbox.prune(now - durationMs(WEBHOOKS_KEPT), PRUNED_AT_ONCE_MAX)
+      await store.webhooks.prune(now - durationMs(MESSAGES_KEPT), PRUNED_AT_ONCE_MAX)
       if (Object.values(pruned).some((count) => count > 0)) {
         logger.event('info', 'retention.pruned', { project, ...pruned })
       }

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { type ErrorCode, errorReport } from '../../model/errors.ts'
 import type { KeySource } from '../../secrets/keys.ts'
 import type { Vault } from '../../secrets/vault.ts'
+import { webhookPlace } from '../../secrets/webhook-secret.ts'
 import type { SealedSecret, Store } from '../../store/store.ts'
 import { type DocumentOf, document } from '../document.ts'
 import { DISCONNECTED, LOGIN_NEEDED } from '../runs/standing.ts'
@@ -53,6 +54,13 @@ export async function resetSecrets(
       if (!paused.includes(DISCONNECTED)) await store.connections.setPaused(no, LOGIN_NEEDED, true, loginVersion)
       await store.secrets.drop(no, lost)
     }
+  }
+  for (const hook of await store.webhooks.list()) {
+    const { project, connection, name, version } = webhookPlace(hook)
+    if (await opens(vault, { project, connection, secret: { name, version, sealed: hook.sealed } })) continue
+    found.push({ project, connection, connector: 'webhook', secrets: [name] })
+    // Nobody else has its secret: it has to be created anew.
+    if (!dryRun) await store.webhooks.drop(project, hook.id)
   }
   return found
 }

@@ -1,5 +1,5 @@
-// Owns reading a part of a stream on order: what matches a filter at the source, or a past range again. Both only
-// upsert: no cursor, no anchored walk, no removal. What a range that breaks off leaves unread is a gap that later runs read.
+// Owns reading a part of a stream on order: what matches a filter at the source, a past range again, or records by their
+// keys. They only upsert: no cursor, no anchored walk, no removal. What a range that breaks off leaves unread is a gap that later runs read.
 
 import type { Where } from '../../connector/page.ts'
 import { isPaged, type PagedPass } from '../../connector/passes.ts'
@@ -77,10 +77,8 @@ async function readMissing(
   },
 ): Promise<void> {
   const { seen, wheres, tryLogin } = filtered
-  const { byKey } = run.stream
-  if (!byKey) return
+  if (!run.stream.byKey) return
   const { store } = run.scope.world
-  const { http, options } = run.scope
   const keys = new Set<Key>()
   for (const where of wheres) {
     for (const [column, value] of Object.entries(where)) {
@@ -88,13 +86,40 @@ async function readMissing(
         if (!seen.has(key)) keys.add(key)
     }
   }
+  await storeByKey(run, entry, [...keys], tryLogin)
+}
+
+/** Reads records by their keys. What the source does not return stays as it is: that proves no removal. */
+async function storeByKey(
+  run: StreamRun,
+  entry: PassEntry,
+  keys: readonly Key[],
+  tryLogin: () => Promise<unknown>,
+): Promise<void> {
+  const { byKey } = run.stream
+  if (!byKey) return
+  const { http, options } = run.scope
   const ask = async (part: readonly Key[]) => {
     const askedAt = askedNow(run)
     const rows = await byKey.read({ http, options, keys: part, stored: new Map() })
     await storePage(run, entry, { rows, askedAt, walk: null, keepSeen: false })
   }
-  const { failed } = await askByKey({ keys: [...keys], batch: byKey.batch, ask, tryLogin })
+  const { failed } = await askByKey({ keys, batch: byKey.batch, ask, tryLogin })
   if (failed.size > 0) run.notes.push(notAskedFor(run, failed))
+}
+
+/** Reads the records of these keys: something has told that they changed. `over` has ended the run before. */
+export async function readKeys(run: StreamRun, keys: readonly Key[], over?: Error): Promise<void> {
+  if (over) throw over
+  const entry = beginPass(run, 'refresh')
+  const listing = run.stream.passes.find((pass) => isPaged(pass) && !pass.paid)
+  const tryLogin = async () => {
+    if (!listing || !isPaged(listing)) throw new Error('no page is free')
+    const window = listing.kind === 'byCursor' ? { until: endOfWindow(listing, run.scope.http.now()) } : {}
+    return askPage(run, listing, window).page
+  }
+  await storeByKey(run, entry, keys, tryLogin)
+  await endExhausted(run, entry, [])
 }
 
 /** What is said of records that could not be read by their keys. */

@@ -5,7 +5,7 @@ import { TidemarkError } from '../../model/errors.ts'
 import type { Clock } from '../../model/ports.ts'
 import type { RunMode } from '../../model/run.ts'
 import type { RunRow, Store } from '../../store/store.ts'
-import { isPart, type RunOrder } from './order.ts'
+import { isPart, type PartOrder, type RunOrder } from './order.ts'
 
 /** How often a waiting order looks whether the run has ended, in milliseconds. */
 export const LOOK_EVERY_MS = 250
@@ -56,7 +56,7 @@ function isAnswer({ status, error }: RunRow): boolean {
 /** Whether a run that is under way does all that is asked. One of a part only (a filter, a range, a cap) never does. */
 export function covers(
   active: Pick<RunRow, 'mode' | 'streams' | 'partial' | 'capped'>,
-  order: Pick<RunOrder, 'mode' | 'streams' | 'where' | 'range' | 'upload'> & { readonly all: readonly string[] },
+  order: Pick<RunOrder, 'mode' | 'streams'> & PartOrder & { readonly all: readonly string[] },
 ): boolean {
   if (active.partial || active.capped || isPart(order)) return false
   if (!DOES[active.mode].includes(order.mode)) return false

@@ -2,6 +2,7 @@
 
 import type { Connector, Stream } from '../../connector/connector.ts'
 import { TidemarkError } from '../../model/errors.ts'
+import type { Key } from '../../model/record.ts'
 import type { RunMode } from '../../model/run.ts'
 import { streamUnknown } from '../../model/unknown-name.ts'
 import type { RunRow } from '../../store/store.ts'
@@ -18,6 +19,8 @@ export interface RunOrder {
   readonly where?: WhereValues
   /** Read a past range again; state untouched. */
   readonly range?: Range
+  /** Read the records of these keys, by stream, and nothing else; streams that are read by key. */
+  readonly keys?: KeysByStream
   /** Read this file, and nothing from the source; `streams` names the one stream. */
   readonly upload?: UploadOrder
   /** Requests that the run may make; when they are spent, what was read is kept and the rest is a gap. */
@@ -60,9 +63,17 @@ export function isCapped({ allowance, maxRequests, maxCost }: Capped): boolean {
   return allowance !== undefined || maxRequests !== undefined || maxCost !== undefined
 }
 
-/** Whether it reads only what a filter, a range or a file names. */
-export function isPart({ where, range, upload }: Pick<RunOrder, 'where' | 'range' | 'upload'>): boolean {
-  return where !== undefined || range !== undefined || upload !== undefined
+/** Keys of records, by the name of their stream. */
+export type KeysByStream = Readonly<Record<string, readonly Key[]>>
+
+/** What is read in place of all that is new: a filter, a range, keys or a file names it. */
+const PARTS = ['where', 'range', 'keys', 'upload'] as const
+
+export type PartOrder = Pick<RunOrder, (typeof PARTS)[number]>
+
+/** Whether it reads only what a filter, a range, keys or a file name. */
+export function isPart(order: PartOrder): boolean {
+  return PARTS.some((part) => order[part] !== undefined)
 }
 
 /**

@@ -28,7 +28,7 @@ import { DECISIONS } from '../passes/kinds/all.ts'
 import { SharedPages } from '../passes/listing/joint-pages.ts'
 import { Patience } from '../passes/patience.ts'
 import { placeholders } from '../passes/placeholders.ts'
-import { readFiltered, readRange } from '../passes/read-part.ts'
+import { readFiltered, readKeys, readRange } from '../passes/read-part.ts'
 import { parserOf } from '../passes/rows/stored-shape.ts'
 import { endPass, runStream } from '../passes/run-stream.ts'
 import { openStreamRun, type RunScope, type StreamRun, type World, writeRest } from '../passes/stream-run.ts'
@@ -308,10 +308,11 @@ class Run {
   }
 
   async #readStream(run: StreamRun, state: StreamState, over: Error | undefined): Promise<void> {
-    const { where, range, upload, mode } = this.#order
+    const { where, range, keys, upload, mode } = this.#order
     if (upload) await readUpload(run, upload)
     if (where) return readFiltered(run, where, over)
     if (range) return readRange(run, range, over)
+    if (keys) return readKeys(run, keys[run.name] ?? [], over)
     const { clock, decisions, logger } = this.#ports
     const planned = decisions.planStream({
       passes: upload ? run.stream.passes.filter(isCompletion) : run.stream.passes,

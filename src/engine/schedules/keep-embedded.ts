@@ -4,6 +4,7 @@
 import type { Connector } from '../../connector/connector.ts'
 import { embeddedJobs, type Hold } from '../../jobs/embedded.ts'
 import type { ConnectionRow } from '../../store/store.ts'
+import { sendDue } from '../outbox/send.ts'
 import { giveBack, type LeasePorts, startHeartbeat, takeLease } from '../runs/lease.ts'
 import { runReport } from '../runs/report.ts'
 import { type RunPorts, runConnection } from '../runs/run.ts'
@@ -21,7 +22,8 @@ export function keepEmbedded(
   const start: StartRun = async (row, order) => {
     return runReport(await runConnection(ports, await connectorOf(row), row, order))
   }
-  return keepSchedules({ ...ports, jobs, start, hours: new Map() }, options)
+  const send = (signal: AbortSignal) => sendDue(ports, signal)
+  return keepSchedules({ ...ports, jobs, start, connectorOf, sendDue: send, hours: new Map() }, options)
 }
 
 /** See `EmbeddedPorts.hold`. */

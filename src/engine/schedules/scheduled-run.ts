@@ -11,6 +11,7 @@ import { ADAPTIVE_RUNS, looksOf } from '../due/adaptive.ts'
 import { changesByHour, HOURS_KEPT_MS, HOURS_RUNS, isBusyHour } from '../due/full-hours.ts'
 import { isDone, nextRun, quietOf, regularRun, streamsOf } from '../due/next-run.ts'
 import { afterQuiet, isQuiet } from '../due/quiet-hours.ts'
+import type { KeysByStream } from '../runs/order.ts'
 import { instant } from '../runs/report.ts'
 
 export interface ScheduledPorts {
@@ -32,6 +33,8 @@ export interface ScheduledOrder {
   /** Empty: all. */
   readonly streams: readonly string[]
   readonly fullMayWait: boolean
+  /** Only the records of these keys. */
+  readonly keys?: KeysByStream
   readonly signal: AbortSignal
 }
 
@@ -101,10 +104,10 @@ async function run(
     const left = await ports.store.schedules.list(connection.project, connection.no)
     return { kind: 'ran', report, nextAt: left.length > 0 ? Math.min(...left.map(({ nextAt }) => nextAt)) : null }
   } catch (error) {
-    if (signal.aborted || isNotOurs(error)) {
-      const { code } = errorReport(error)
-      ports.logger.event('debug', 'schedule.waits', { connection: connection.id, code })
-      return { kind: code === 'connector_unknown' ? 'away' : 'later' }
+    const waits = notRun(error, signal)
+    if (waits) {
+      ports.logger.event('debug', 'schedule.waits', { connection: connection.id, code: errorReport(error).code })
+      return waits
     }
     const refused = errorReport(error)
     if (meaningOfCode(refused.code).section === 'The database') throw error
@@ -112,6 +115,12 @@ async function run(
     ports.logger.event('error', 'schedule.failed', { connection: connection.id, code, message })
     return moveAll(place, known, { runs: await lastRuns(place), lastAt, refused })
   }
+}
+
+/** What is to be done where a run did not begin because somebody else has to run the connection; undefined: it is a failure. */
+export function notRun(error: unknown, signal: AbortSignal): Turn | undefined {
+  if (!signal.aborted && !isNotOurs(error)) return undefined
+  return { kind: errorReport(error).code === 'connector_unknown' ? 'away' : 'later' }
 }
 
 const NOT_OURS: ReadonlySet<string> = new Set<ErrorCode>(['run_active', 'connector_unknown', 'connection_paused'])

@@ -8,8 +8,9 @@ import { isObject } from '../../model/json.ts'
 import type { RunReport } from '../../model/run.ts'
 import type { Holder, RunRow, SchedulePosition, ScheduleRow } from '../../store/store.ts'
 import { RETRY_MAX_MS, setRight } from '../due/next-run.ts'
+import { type ReadPorts, readInbox } from '../inbox/read-inbox.ts'
 import { instant } from '../runs/report.ts'
-import { type ScheduledPorts, type StartRun, type Turn, takeTurn } from './scheduled-run.ts'
+import { notRun, type ScheduledPorts, type StartRun, type Turn, takeTurn } from './scheduled-run.ts'
 
 /** How often due schedules are looked for, in milliseconds. */
 export const TICK_MS = 1_000
@@ -33,6 +34,10 @@ export const INTERRUPTED_MAX = 1_000
 export interface SchedulerPorts extends ScheduledPorts {
   readonly jobs: Jobs
   readonly start: StartRun
+  /** Throws connector_unknown for one that this process does not have. */
+  readonly connectorOf: ReadPorts['connectorOf']
+  /** Sends the webhooks that are due. Never throws. */
+  readonly sendDue: (signal: AbortSignal) => Promise<void>
   /** Whether a holder on this host is known to be dead. */
   readonly isDead: (holder: Holder) => boolean
 }
@@ -61,10 +66,13 @@ export async function keepSchedules(ports: SchedulerPorts, { signal, onRun }: Sc
       scheduler.lookAhead()
     }
     await scheduler.careful(() => scheduler.tick())
+    await scheduler.careful(() => scheduler.lookIntoInbox())
+    scheduler.send(signal)
     await scheduler.careful(() => scheduler.setAheadRight())
     await clock.sleep(TICK_MS, signal)
   }
   const ended = await jobs.stop(STOP_GRACE_MS)
+  await scheduler.sent
   logger.event('info', 'scheduler.stopped', { ended })
 }
 
@@ -88,6 +96,8 @@ class Scheduler {
   /** Up to where it was looked for schedules that lie too far ahead; undefined: that is done for now. */
   #ahead: SchedulePosition | undefined
   #lastNow = 0
+  /** What is being sent, until it is. */
+  sent: Promise<void> | undefined
 
   constructor(ports: SchedulerPorts, onRun: SchedulerOptions['onRun']) {
     this.#ports = ports
@@ -113,6 +123,19 @@ class Scheduler {
     for (const { project, connection, connectionNo } of due) {
       await this.#submit({ project, connection, connectionNo, run: null })
     }
+  }
+
+  /** Sends webhooks beside everything else: who takes them slowly keeps no run waiting. */
+  send(signal: AbortSignal): void {
+    this.sent ??= this.#ports.sendDue(signal).finally(() => {
+      this.sent = undefined
+    })
+  }
+
+  /** Connections that webhooks have told of something. */
+  async lookIntoInbox(): Promise<void> {
+    const { store, clock } = this.#ports
+    for (const place of await store.inbox.due(clock.now(), DUE_MAX)) await this.#submit({ ...place, run: null })
   }
 
   /** Begins to look for schedules that lie too far ahead. */
@@ -166,13 +189,29 @@ class Scheduler {
     if (!task) return
     try {
       if (task.run !== null) await this.#takeUp(task, task.run, signal)
-      const turn = await takeTurn(this.#ports, task, this.#ports.start, signal)
+      const turn =
+        (await this.#readInbox(task, signal)) ?? (await takeTurn(this.#ports, task, this.#ports.start, signal))
       if (turn.kind === 'away') this.#leaveAlone(task, this.#awayMs(task))
       else this.#away.delete(task.connectionNo)
       if (turn.kind === 'later') this.#leaveAlone(task)
       this.#tell(turn)
     } catch (error) {
       this.#leaveAlone(task)
+      throw error
+    }
+  }
+
+  /** What webhooks have told of is read before what is scheduled; a turn where that could not be. */
+  async #readInbox(task: Task, signal: AbortSignal): Promise<Turn | undefined> {
+    const start: ReadPorts['start'] = (row, order) =>
+      this.#ports.start(row, { mode: 'auto', fullMayWait: true, ...order })
+    try {
+      const reports = await readInbox({ ...this.#ports, start }, task, signal)
+      for (const report of reports) this.#tell({ kind: 'ran', report, nextAt: null })
+      return undefined
+    } catch (error) {
+      const turn = notRun(error, signal)
+      if (turn) return turn
       throw error
     }
   }

@@ -18,7 +18,7 @@ export const connectionDocument = document({
   /** The same in words, with the command that resumes it. */
   standing: standingDocument,
   streams: z.array(z.string()),
-  /** Reserved: the path for webhooks of this connection, which the server does not take yet. It is a secret. */
+  /** The path at which the server takes webhooks of this connection, where its connector takes any. It is a secret. */
   webhookUrl: z.string(),
   createdAt: z.string(),
 })

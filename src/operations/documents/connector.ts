@@ -51,6 +51,8 @@ export const connectorDocument = document({
   streams: z.array(stream),
   /** `when` says which options a limit holds for, where it depends on them. */
   limits: z.array(z.object({ requests: z.number(), per: text, when: text.nullable() })),
+  /** Whether it takes webhooks of the service, at the `webhookUrl` of its connections. */
+  webhooks: z.boolean(),
   /** The streams of the catalog that is published after each complete run, with their columns of categories; null: it has none. */
   catalog: z
     .object({ streams: z.array(z.object({ stream: text, category: text.nullable() })), categories: text.nullable() })

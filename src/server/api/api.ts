@@ -9,6 +9,7 @@ import { later } from '../../operations/later.ts'
 import type { Described } from '../../operations/operation.ts'
 import { callerOf } from '../../operations/tokens.ts'
 import type { Tidemark } from '../../tidemark.ts'
+import { bodyWithin } from '../body.ts'
 import { problemOf } from '../problem.ts'
 import { type Answerer, type Call, doRoute, json } from './call.ts'
 import { Callers, checkScope } from './callers.ts'
@@ -209,7 +210,7 @@ const hasLimit = ({ input }: Described, { omits = [] }: Route) => 'limit' in inp
 
 /** @throws TidemarkError body_invalid */
 async function bodyOf(context: Context): Promise<Readonly<Record<string, unknown>>> {
-  const bytes = await limited(context.req.raw)
+  const bytes = await bodyWithin(context.req.raw, BODY_MAX, tooLarge)
   if (bytes.length === 0) return {}
   try {
     const body: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
@@ -220,15 +221,8 @@ async function bodyOf(context: Context): Promise<Readonly<Record<string, unknown
   throw new TidemarkError('body_invalid', 'The body is not a JSON object.')
 }
 
-async function limited(request: Request): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  let size = 0
-  for await (const part of request.body ?? []) {
-    size += part.length
-    if (size > BODY_MAX) throw new TidemarkError('body_invalid', `The body has more than ${BODY_MAX} bytes.`)
-    parts.push(part)
-  }
-  return Buffer.concat(parts)
+function tooLarge(): TidemarkError {
+  return new TidemarkError('body_invalid', `The body has more than ${BODY_MAX} bytes.`)
 }
 
 /** Where a call comes from, as far as the socket tells. */

@@ -110,6 +110,13 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/api/audit', operation: 'audit' },
   { method: 'GET', path: '/api/audit-log', operation: 'auditLog' },
 
+  { method: 'GET', path: '/api/webhooks', operation: 'listWebhooks' },
+  { method: 'POST', path: '/api/webhooks', operation: 'createWebhook', status: 201 },
+  { method: 'GET', path: '/api/webhooks/{id}', operation: 'showWebhook' },
+  { method: 'DELETE', path: '/api/webhooks/{id}', operation: 'deleteWebhook' },
+  { method: 'POST', path: '/api/webhooks/{id}/test', operation: 'testWebhook' },
+  { method: 'POST', path: '/api/webhooks/{id}/replay', operation: 'replayWebhook' },
+
   { method: 'GET', path: '/api/tokens', operation: 'tokens' },
   { method: 'POST', path: '/api/tokens', operation: 'createToken', status: 201 },
   { method: 'DELETE', path: '/api/tokens/{id}', operation: 'revokeToken' },

@@ -7,7 +7,7 @@ import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import type { RunProgress } from '../../engine/runs/progress.ts'
-import { count } from '../../model/plural.ts'
+import { plural } from '../../model/plural.ts'
 import { mayDo } from '../../operations/tokens.ts'
 import { PACKAGE_FOLDER } from '../../program-files.ts'
 import { callTool, type Desk } from './call-tool.ts'
@@ -37,7 +37,7 @@ export async function openTools(desk: Desk, transport: Transport): Promise<{ clo
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, { sendNotification }) => {
     const { name, arguments: given = {}, _meta: { progressToken } = {} } = params
     const tell = (processed: number) => {
-      const message = `${count(processed)} records read`
+      const message = plural(processed, 'record read', 'records read')
       const told = { progressToken: progressToken ?? '', progress: processed, message }
       // Whoever has gone away is told nothing; the run goes on.
       sendNotification({ method: 'notifications/progress', params: told }).catch(() => {})

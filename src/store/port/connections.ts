@@ -20,6 +20,8 @@ export interface ConnectionStore {
   /** In order of creation. */
   list(project: string): Promise<readonly ConnectionRow[]>
   find(project: string, id: string): Promise<ConnectionRow | undefined>
+  /** Those of all projects that have this id. It takes as long to find none. */
+  named(id: string): Promise<readonly ConnectionRow[]>
   /**
    * Adds or takes away one reason for standing still; with `loginVersion`, only if the login is still of that version.
    * Returns the reasons that remain.

@@ -40,6 +40,10 @@ export const connections = (streams: Streams): Works<Omit<ConnectionStore, 'purg
 
   find: reading(one),
 
+  named: reading(function* (id) {
+    return yield* read('c.id = $1', [id], true)
+  }),
+
   setPaused: writing(function* (connectionNo, reason, paused, loginVersion) {
     yield* pause(connectionNo, reason, paused, loginVersion)
     return (yield* pauses([connectionNo])).get(connectionNo) ?? []
@@ -99,13 +103,13 @@ function* one(project: string, id: string): Asking<ConnectionRow | undefined> {
   return (yield* read('p.id = $1 AND c.id = $2', [project, id]))[0]
 }
 
-/** In two statements, however many there are. */
-function* read(condition: string, values: readonly string[]): Asking<readonly ConnectionRow[]> {
+/** In two statements, however many there are; `always` two, even where there is none. */
+function* read(condition: string, values: readonly string[], always = false): Asking<readonly ConnectionRow[]> {
   const rows = yield* all(
     `SELECT c.*, p.id AS project FROM tm_connections c JOIN tm_projects p ON p.no = c.project_no WHERE ${condition}`,
     values,
   )
-  if (rows.length === 0) return []
+  if (rows.length === 0 && !always) return []
   const paused = yield* pauses(rows.map((row) => count(row['no'])))
   return rows.map((row) => connectionRow(row, paused.get(count(row['no'])) ?? []))
 }

@@ -11,6 +11,7 @@ import { connections } from './connections.ts'
 import { contents } from './contents.ts'
 import { feed } from './feed.ts'
 import { fills } from './fills.ts'
+import { inbox } from './inbox.ts'
 import { intents } from './intents.ts'
 import { leases } from './leases.ts'
 import { limits } from './limits.ts'
@@ -33,6 +34,7 @@ import { tokens } from './tokens.ts'
 import { vectors } from './vectors.ts'
 import { versionsOf } from './versions.ts'
 import { walks } from './walks.ts'
+import { webhooks } from './webhooks.ts'
 
 interface Database {
   readonly dialect: Dialect
@@ -45,6 +47,7 @@ interface Database {
 }
 
 export function parts({ dialect, drive, durably, streams, look, totals }: Database) {
+  const onDisk = bind(inbox(dialect), durably)
   return {
     projects: bind(projects(dialect), drive),
     connections: {
@@ -80,6 +83,10 @@ export function parts({ dialect, drive, durably, streams, look, totals }: Databa
     sessions: bind(sessions, durably),
     audit: bind(audit, durably),
     batches: bind(batches, drive),
+    // Whoever has sent a webhook and was told so sends it no more.
+    inbox: { ...bind(inbox(dialect), drive), receive: (deliveries) => onDisk.receive(deliveries) },
+    // A secret that was shown stays in force.
+    webhooks: bind(webhooks, durably),
     texts: bind(texts(dialect), drive),
     vectors: bind(vectors, drive),
   } satisfies Partial<Store>

@@ -25,6 +25,7 @@ import {
   writing,
 } from '../statements.ts'
 import type { Holder, RunRow, RunStore } from '../store.ts'
+import { announce } from './announce.ts'
 import { publish } from './catalogs.ts'
 import { pause } from './connections.ts'
 import { writeIntents } from './intents.ts'
@@ -36,11 +37,7 @@ export const runs: Works<RunStore> = {
     const { id, lease, project, connectionNo, mode, streams, at, holder } = order
     const { partial = false, capped = false, connectorVersion = null } = order
     yield* fence(lease)
-    yield* run(
-      `UPDATE tm_runs SET status = 'failed', finished_at = $1, error = $2, error_code = $3, error_message = $4,
-         error_hint = $5 WHERE connection_no = $6 AND status = 'running'`,
-      [at, ...errorValues(RUN_INTERRUPTED), connectionNo],
-    )
+    yield* closeInterrupted(connectionNo, at)
     const no = yield* value(
       `INSERT INTO tm_runs
          (id, project_no, connection_no, mode, streams, partial, capped, connector_version, status, started_at, holder)
@@ -92,6 +89,7 @@ export const runs: Works<RunStore> = {
       )
     }
     if (catalog) yield* publish(runNo, catalog)
+    yield* announce({ runNo, status, code: error?.code, at })
     return yield* byNo(runNo)
   }),
 
@@ -120,13 +118,30 @@ export const runs: Works<RunStore> = {
   requestsOf: alone(requestsOf),
 }
 
+/** Runs that a process has left behind when it died have failed, and are told of. */
+function* closeInterrupted(connectionNo: number, at: number): Asking<void> {
+  const left = yield* all(`SELECT no FROM tm_runs WHERE connection_no = $1 AND status = 'running'`, [connectionNo])
+  for (const row of left) {
+    yield* run(
+      `UPDATE tm_runs SET status = 'failed', finished_at = $1, error = $2, error_code = $3, error_message = $4,
+         error_hint = $5 WHERE no = $6`,
+      [at, ...errorValues(RUN_INTERRUPTED), count(row['no'])],
+    )
+    yield* announce({ runNo: count(row['no']), status: 'failed', code: RUN_INTERRUPTED.code, at })
+  }
+}
+
 function errorValues(error: ErrorReport | null): readonly (string | null)[] {
   if (!error) return [null, null, null, null]
   return [JSON.stringify(error), error.code, error.message, error.hint ?? null]
 }
 
 function* byNo(no: number): Asking<RunRow> {
-  return (yield* read('r.no = $1', [no]))[0] as RunRow
+  return (yield* runsByNo([no]))[0] as RunRow
+}
+
+export function* runsByNo(numbers: readonly number[]): Asking<readonly RunRow[]> {
+  return numbers.length === 0 ? [] : yield* read('r.no = ANY($1::bigint[])', [numbers])
 }
 
 /** Runs with their passes, in two statements however many they are. */

@@ -4,6 +4,7 @@ import type { Column } from '../../model/record.ts'
 import type { Dialect, Types, WordIndex } from '../dialect.ts'
 import { type TableShape, tableNames } from '../names.ts'
 import { serverTables } from './server-tables.ts'
+import { webhookTables } from './webhook-tables.ts'
 
 export function systemTables(types: Types, words: Pick<WordIndex, 'columns' | 'tables'>): string {
   const { no: number, int, small, real, text, key, bytes, flag, clustered } = types
@@ -34,6 +35,7 @@ export function systemTables(types: Types, words: Pick<WordIndex, 'columns' | 't
     updated_at ${int} NOT NULL,
     UNIQUE (project_no, id)
   );
+  CREATE INDEX tm_connections_id ON tm_connections (id);
 
   CREATE TABLE tm_pauses (
     connection_no ${int} NOT NULL REFERENCES tm_connections (no) ON DELETE CASCADE,
@@ -314,6 +316,7 @@ export function systemTables(types: Types, words: Pick<WordIndex, 'columns' | 't
   CREATE INDEX tm_intents_open ON tm_intents (stream_no) WHERE state = 'open';
 
 ${serverTables(types)}
+${webhookTables(types)}
 
   -- Which records have which words. It is made of the records, and may be made anew.
   CREATE TABLE tm_texts (

@@ -93,7 +93,11 @@ export async function tiktokShopEmulator(options: TikTokShopOptions = {}): Promi
   })
   const { appKey, appSecret } = rules
   const { id: shopId, cipher: shopCipher } = world.shop()
-  const webhooks = webhookSender(world.shops, clock, { appKey, appSecret, seed: options.seed ?? 1 })
+  // A lively shop gets on when it is looked at, and nobody need look at one that tells of itself.
+  const play = (): void => {
+    for (const shop of world.shops) world.settle(shop)
+  }
+  const webhooks = webhookSender(world.shops, clock, { appKey, appSecret, seed: options.seed ?? 1, play })
   const close = async (): Promise<void> => {
     webhooks.stop()
     await emulator.close()

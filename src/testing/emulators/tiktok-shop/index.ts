@@ -14,9 +14,9 @@ export type { OrderBrief, TikTokShopWorld } from './world.ts'
 const ORDERS = 480
 
 export const part = emulatorPart({
-  flags: { orders: 200, days: 60, shops: 1, detail: 'full', 'orders-per-hour': 0 },
+  flags: { orders: 200, days: 60, shops: 1, detail: 'full', 'orders-per-hour': 0, webhooks: '' },
 
-  async start(common, { orders, days, shops, detail, 'orders-per-hour': perHour }) {
+  async start(common, { orders, days, shops, detail, 'orders-per-hour': perHour, webhooks }) {
     const emulator = await tiktokShopEmulator({
       ...common,
       orders,
@@ -25,6 +25,7 @@ export const part = emulatorPart({
       detail: detail as NonNullable<TikTokShopOptions['detail']>,
       ...(perHour > 0 && { ordersPerHour: perHour }),
     })
+    if (webhooks !== '') emulator.webhooks.sendTo(webhooks)
     const { shopId } = emulator
     return { emulator, credentials: { ...login(emulator), shopId } }
   },

@@ -32,12 +32,17 @@ export interface WebhookSender {
   readonly pending: readonly Webhook[]
   /** Posts what waits to an address and gives the statuses of the answers; 0 for none. */
   deliver(url: string, rules?: DeliveryRules): Promise<number[]>
+  /** From now on changes are posted to an address within a moment, and again until it answers with 2xx. */
+  sendTo(url: string): void
 }
+
+/** How often `sendTo` posts what waits, in milliseconds. */
+const SEND_EVERY_MS = 200
 
 export function webhookSender(
   shops: readonly Shop[],
   clock: Clock,
-  app: { readonly appKey: string; readonly appSecret: string; readonly seed: number },
+  app: { readonly appKey: string; readonly appSecret: string; readonly seed: number; readonly play: () => void },
 ): WebhookSender {
   const random = seeded(`webhooks ${app.seed}`)
   let pending: Webhook[] = []
@@ -58,16 +63,30 @@ export function webhookSender(
     })
     pending.push({ body, authorization: signWebhook(app.appKey, app.appSecret, body) })
   }
+  let sending: NodeJS.Timeout | undefined
   const stop = (): void => {
+    clearInterval(sending)
     for (const one of stops) one()
     stops = []
   }
+  const start = (): void => {
+    stop()
+    stops = shops.map((shop) => shop.listen((order) => note(shop, order)))
+  }
+  const send = async (url: string): Promise<void> => {
+    app.play()
+    for (const webhook of pending.splice(0)) {
+      const status = await post(url, webhook)
+      if (status < 200 || status > 299) pending.push(webhook)
+    }
+  }
   return {
-    start: () => {
-      stop()
-      stops = shops.map((shop) => shop.listen((order) => note(shop, order)))
-    },
+    start,
     stop,
+    sendTo(url) {
+      start()
+      sending = setInterval(() => void send(url), SEND_EVERY_MS).unref()
+    },
     get pending() {
       return pending
     },

@@ -1,0 +1,96 @@
+// Owns the planted faults of webhooks: what is let in, what is answered before it is kept, and what is believed.
+
+import { edit, type PlantedFault } from './fault.ts'
+
+const RECEIVE = 'src/engine/inbox/receive.ts'
+const READ = 'src/engine/inbox/read-inbox.ts'
+const SEND = 'src/engine/outbox/send.ts'
+const SENT = 'test/promises/webhooks-sent.test.ts'
+const HOOKS = 'test/server/hooks.test.ts'
+
+export const ANNOUNCING: readonly PlantedFault[] = [
+  {
+    id: 'webhook-by-anybody',
+    mode: 'FM-70',
+    what: 'a signature that is not the one that is due is let in',
+    edits: [edit(RECEIVE, "if (said('verify', isTheirs) !== true) throw refused(row.id)", "said('verify', isTheirs)")],
+    caughtBy: { tests: [HOOKS], only: 'nobody comes in' },
+  },
+  {
+    id: 'webhook-to-any-address',
+    mode: 'FM-70',
+    what: 'any secret opens the address of a connection',
+    edits: [edit(RECEIVE, 'sameText(row.webhookSecret, secret))', "row.webhookSecret !== '')")],
+    caughtBy: { tests: [HOOKS], only: 'nobody comes in' },
+  },
+  {
+    id: 'webhook-acknowledged-before-it-is-kept',
+    mode: 'FM-42',
+    what: 'a delivery is answered before it is on the disk',
+    edits: [edit(RECEIVE, '    return promise\n', '    promise.catch(() => {})\n')],
+    caughtBy: { tests: [HOOKS], only: 'could not be kept' },
+  },
+  {
+    id: 'webhook-read-twice',
+    mode: 'FM-71',
+    what: 'a delivery that is sent again after it was read is read again',
+    edits: [edit('src/store/system/inbox.ts', 'DO NOTHING', 'DO UPDATE SET next_at = excluded.next_at')],
+    caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'has each delivery once' },
+  },
+  {
+    id: 'webhook-settled-though-it-failed',
+    mode: 'FM-71',
+    what: 'what could not be read is taken for read',
+    edits: [edit(READ, "runs.every(({ status }) => status === 'succeeded')", 'true')],
+    caughtBy: { tests: [HOOKS], only: 'asked again' },
+  },
+  {
+    id: 'end-of-a-run-told-to-nobody',
+    mode: 'FM-42',
+    what: 'a run that a crash has left open is closed without a word',
+    edits: [
+      edit(
+        'src/store/system/runs.ts',
+        "    yield* announce({ runNo: count(row['no']), status: 'failed', code: RUN_INTERRUPTED.code, at })\n",
+        '',
+      ),
+    ],
+    caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'crash has left open' },
+  },
+  {
+    id: 'message-given-up-at-once',
+    mode: 'FM-71',
+    what: 'a message that is not taken is given up',
+    edits: [edit(SEND, 'const pause = PAUSES_MS[tries]', 'const pause = PAUSES_MS[tries + 99]')],
+    caughtBy: { tests: [SENT], only: 'comes again' },
+  },
+  {
+    id: 'message-under-another-id',
+    mode: 'FM-71',
+    what: 'what is signed is not what is sent',
+    edits: [edit(SEND, "'webhook-id': message.id,", "'webhook-id': `${message.id}x`,")],
+    caughtBy: { tests: [SENT], only: 'signed' },
+  },
+  {
+    id: 'webhook-into-the-house',
+    mode: 'FM-34',
+    what: 'a webhook may be sent into private networks that nobody has allowed',
+    edits: [
+      edit(
+        'src/engine/outbox/create.ts',
+        'hostRefusal(url.hostname, allowPrivateNetwork)',
+        'hostRefusal(url.hostname, true)',
+      ),
+    ],
+    caughtBy: { tests: [SENT], only: 'private networks' },
+  },
+  {
+    id: 'old-signature-goes-on',
+    mode: 'FM-70',
+    what: 'a signed delivery is good for ever',
+    edits: [
+      edit('src/model/standard-webhooks.ts', 'Math.abs(now - timestamp * 1_000) > WEBHOOK_TOLERANCE_MS', 'false'),
+    ],
+    caughtBy: { tests: ['test/model/standard-webhooks.test.ts'] },
+  },
+]
