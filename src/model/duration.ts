@@ -5,11 +5,19 @@ export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
-/** Milliseconds of a duration. Throws a RangeError for anything that is not a number followed by ms, s, m, h or d. */
+/** The longest duration, in days: a thousand years, so that a moment which is counted from it has a date. */
+export const DURATION_MAX_DAYS = 365_000
+
+/**
+ * Milliseconds of a duration. Throws a RangeError for anything that is not a number followed by ms, s, m, h or d, and for
+ * more than `DURATION_MAX_DAYS`.
+ */
 export function durationMs(duration: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(duration.trim())
   if (!match) throw new RangeError(`"${duration}" is not a duration; write a number and a unit, such as 5m, 1h or 30d`)
-  return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS]
+  const ms = Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS]
+  if (ms <= DURATION_MAX_DAYS * UNIT_MS.d) return ms
+  throw new RangeError(`"${duration}" is too long a duration; the longest is ${DURATION_MAX_DAYS}d`)
 }
 
 /** A duration for people, to two units at most: 950 → "950 ms", 65_000 → "1m 5s". */

@@ -18,10 +18,9 @@ export interface Reckoning {
 }
 
 const DAY_MS = 86_400_000
-/** The last moment that a Date can hold, and as many milliseconds before 1970 the first. */
-const DATE_MAX_MS = 8.64e15
-/** The first moment that can be meant in text: 1 January of the year 1. */
+/** The first and the last moment that can be meant: years have four digits, as every database and reader of ISO 8601 takes them. */
 const EARLIEST = Date.parse('0001-01-01T00:00:00Z')
+const LATEST = Date.parse('9999-12-31T23:59:59.999Z')
 const MONTHS_MAX = 12 * 2_000
 
 /** Days by name, as days from today. */
@@ -69,11 +68,13 @@ export async function millisecondsOf(
 ): Promise<number> {
   if (typeof moment === 'string') return parseMoment(moment, name, await reckoningOf(mirror, timezone))
   const at = Math.floor(Number(moment))
-  if (Math.abs(at) <= DATE_MAX_MS) return at
+  if (isMeant(at)) return at
   throw new TidemarkError('moment_invalid', `The option ${name} is no moment.`, {
-    hint: `Give a Date, milliseconds since 1970, or text: ${TIME_EXAMPLES}.`,
+    hint: `Give a Date or milliseconds since 1970, of the years 1 to 9999, or text: ${TIME_EXAMPLES}.`,
   })
 }
+
+const isMeant = (at: number) => at >= EARLIEST && at <= LATEST
 
 /** How far the clock of a caller may be ahead of ours. */
 const AHEAD_MAX_MS = 60_000
@@ -109,7 +110,7 @@ export function checkPast(at: number, name: string, now: number): void {
 export function parseMoment(text: string, name: string, reckoning: Reckoning): number {
   const said = text.trim().toLowerCase().replaceAll(/\s+/g, ' ')
   const at = said === 'now' ? reckoning.now : (onCalendar(said, reckoning) ?? ago(said, reckoning))
-  if (at !== undefined && at >= EARLIEST) return Math.floor(at)
+  if (at !== undefined && isMeant(at)) return Math.floor(at)
   throw new TidemarkError('moment_invalid', `The option ${name} can't be read as a time: "${text}".`, {
     hint: `${didYouMean(said, [...Object.keys(DAYS), 'now'])}Write ${TIME_EXAMPLES}.`,
   })

@@ -107,4 +107,11 @@ export const SERVING: readonly PlantedFault[] = [
     edits: [edit('src/server/api/records.ts', 'from.key === undefined ? {}', 'from.key !== "" ? {}')],
     caughtBy: { tests: [WHOLE], only: 'pages of records' },
   },
+  {
+    id: 'switch-of-any-word',
+    mode: 'FM-63',
+    what: 'a switch in a query that is neither true nor false counts as false, and a trial is carried out',
+    edits: [edit('src/server/api/input.ts', "text === 'false' ? false : text)", "text === 'false' ? false : false)")],
+    caughtBy: { tests: ['test/server/api-input.test.ts'], only: 'only to be tried' },
+  },
 ]

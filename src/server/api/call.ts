@@ -1,9 +1,11 @@
 // Owns one call of a route while it is answered: who calls, what was sent, and doing an operation for the caller's project.
 
 import type { Context } from 'hono'
+import { TidemarkError } from '../../model/errors.ts'
 import type { OperationName, PerformArguments, PerformResult } from '../../operations/all.ts'
 import type { Actor } from '../../operations/deeds.ts'
 import type { Described } from '../../operations/operation.ts'
+import { told } from '../../operations/perform.ts'
 import type { Caller } from '../../operations/tokens.ts'
 import type { Tidemark } from '../../tidemark.ts'
 import { type Given, inputOf } from './input.ts'
@@ -46,11 +48,10 @@ export function doRoute(call: Call, more: object = {}): Promise<unknown> {
   return doFor(call, call.route.operation, args, { ...options, ...more })
 }
 
-/** Takes a switch out of the query: `true` or nothing. */
-export function takeSwitch({ query }: Pick<Call, 'query'>, name: string): boolean {
-  const text = query.get(name)
-  query.delete(name)
-  return text === 'true' || text === ''
+/** A switch of a body that no operation has. @throws TidemarkError option_invalid */
+export function checkedSwitch(name: string, value: unknown): boolean | undefined {
+  if (value === undefined || typeof value === 'boolean') return value
+  throw new TidemarkError('option_invalid', `The body's ${name} is true or false, not ${told(value)}.`)
 }
 
 /** A document, with the digits of numbers that no double holds. */

@@ -3,7 +3,8 @@
 import { TidemarkError } from '../../model/errors.ts'
 import { streamRows } from '../../operations/documents/stream-rows.ts'
 import { mayDo } from '../../operations/tokens.ts'
-import { type Answerer, type Call, doFor, doRoute, given, json, takeSwitch } from './call.ts'
+import { type Answerer, type Call, checkedSwitch, doFor, doRoute, given, json } from './call.ts'
+import { takeSwitch } from './input.ts'
 import { pageOf, takePage } from './paging.ts'
 
 export const status: Answerer = async (call) => {
@@ -53,10 +54,8 @@ async function wholeConnection(call: Call, options: object = {}) {
 
 export const changeConnection: Answerer = async (call) => {
   const { id = '' } = call.params
-  const { paused, ...rest } = call.body
-  if (paused !== undefined && typeof paused !== 'boolean') {
-    throw new TidemarkError('option_invalid', 'In PATCH: paused is true or false.')
-  }
+  const { paused: asked, ...rest } = call.body
+  const paused = checkedSwitch('paused', asked)
   const { connector } = await wholeConnection(call)
   if (Object.keys(rest).length > 0) await doFor(call, 'connect', { connector, id }, rest)
   if (paused !== undefined) await doFor(call, paused ? 'pause' : 'resume', { connection: id })
@@ -65,7 +64,7 @@ export const changeConnection: Answerer = async (call) => {
 
 export const endConnection: Answerer = async (call) => {
   const { id = '' } = call.params
-  const isPurged = takeSwitch(call, 'purge')
+  const isPurged = takeSwitch(call.query, 'purge')
   const { options } = given(call)
   if (isPurged) {
     return json({ id, purged: true, rows: await doFor(call, 'purge', { connection: id }, options) })

@@ -2,6 +2,7 @@
 
 import { TidemarkError } from '../../model/errors.ts'
 import { type Answerer, type Call, doFor, given, jsonText } from './call.ts'
+import { takeText } from './input.ts'
 
 /** Changes of one answer, unless the call says how many; and at most. */
 const LINES = 1_000
@@ -13,10 +14,8 @@ type Asked = { readonly after?: string | number; readonly limit: number }
 
 export const changes: Answerer = async (call) => {
   const { query, closing, context } = call
-  const wait = wholeNumber(query.get('wait') ?? '0', { name: 'wait', most: WAIT_MAX_SECONDS })
-  query.delete('wait')
-  const limit = wholeNumber(query.get('limit') ?? String(LINES), { name: 'limit', most: LINES_MAX })
-  query.delete('limit')
+  const wait = wholeNumber(takeText(query, 'wait') ?? '0', { name: 'wait', most: WAIT_MAX_SECONDS })
+  const limit = wholeNumber(takeText(query, 'limit') ?? String(LINES), { name: 'limit', most: LINES_MAX })
   const { options } = given(call)
   const after = /^\d{1,15}$/.test(String(options['after'])) ? Number(options['after']) : options['after']
   const asked = { ...options, ...(after === undefined ? {} : { after }), limit } as Asked

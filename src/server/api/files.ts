@@ -3,7 +3,7 @@
 import type { ReadableStream as ByteStream } from 'node:stream/web'
 import { accepts } from 'hono/accepts'
 import { TidemarkError } from '../../model/errors.ts'
-import { type Answerer, doFor, given, json, takeSwitch } from './call.ts'
+import { type Answerer, doFor, given, json } from './call.ts'
 
 /** A catalog is served as it is kept, compressed; never made on request. */
 export const catalog: Answerer = async (call) => {
@@ -31,19 +31,24 @@ export const catalog: Answerer = async (call) => {
 /** The file is the body, or the part `file` of a form. It is read as it comes. */
 export const upload: Answerer = async (call) => {
   const { context } = call
-  const isDry = takeSwitch(call, 'dryRun')
   const { args, options } = given(call)
   const type = context.req.header('content-type') ?? ''
-  const { file, name } = type.startsWith('multipart/form-data')
-    ? await partOf(await context.req.formData())
+  const { file, name } = /^\s*multipart\/form-data\b/i.test(type)
+    ? await partOf(context.req.raw)
     : { file: context.req.raw.body as ByteStream<Uint8Array> | null, name: undefined }
   if (!file) throw new TidemarkError('body_invalid', 'The body of an upload is the file.')
-  const asked = { ...(name === undefined ? {} : { name }), ...options, dryRun: isDry }
+  const asked = { ...(name === undefined ? {} : { name }), ...options }
   const report = await doFor(call, 'upload', { ...args, file }, asked)
   return json(report)
 }
 
-async function partOf(form: FormData): Promise<{ readonly file: Blob; readonly name: string | undefined }> {
+async function partOf(request: Request): Promise<{ readonly file: Blob; readonly name: string | undefined }> {
+  const form = await request.formData().catch((error: unknown) => {
+    throw new TidemarkError('body_invalid', "The form of an upload can't be read.", {
+      cause: error,
+      hint: 'Send the whole form, with the boundary that its content-type names; or the file alone as the body.',
+    })
+  })
   const file = form.get('file')
   if (file === null || typeof file === 'string') {
     throw new TidemarkError('body_invalid', 'The form of an upload has a part named file.')

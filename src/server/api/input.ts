@@ -43,7 +43,7 @@ export function inputOf(route: Route, operation: Described, { params, query, bod
   }
   for (const as of new Set(query.keys())) {
     const one = fields.get(as)
-    options[one?.name ?? as] = one ? fromTexts(as, one.field, query.getAll(as)) : query.get(as)
+    options[one?.name ?? as] = one ? fromTexts(as, one.field, query.getAll(as)) : onlyOne(as, query.getAll(as))
   }
   for (const [as, value] of Object.entries(body)) options[fields.get(as)?.name ?? as] = value
   // The path has said it: whoever says it again may mean another one.
@@ -57,16 +57,39 @@ export function inputOf(route: Route, operation: Described, { params, query, bod
 function fromTexts(as: string, field: Field, texts: readonly string[]): unknown {
   if (field.kind === 'list') return texts.flatMap((text) => text.split(',')).filter((text) => text !== '')
   if (field.kind === 'pairs') return Object.fromEntries(texts.map((text) => pairOf(as, text)))
-  const [text = ''] = texts
-  if (texts.length === 1) return valueOf(field, text)
+  return valueOf(field, onlyOne(as, texts) ?? '')
+}
+
+/** @throws TidemarkError option_conflict: two values, and nobody knows which is meant */
+function onlyOne(as: string, texts: readonly string[]): string | undefined {
+  if (texts.length < 2) return texts[0]
   throw new TidemarkError('option_conflict', `The query says ${as} ${texts.length} times.`)
 }
+
+/** Takes a value out of the query that no operation has. @throws TidemarkError option_conflict */
+export function takeText(query: URLSearchParams, name: string): string | undefined {
+  const text = onlyOne(name, query.getAll(name))
+  query.delete(name)
+  return text
+}
+
+/** Takes a switch out of the query that no operation has. @throws TidemarkError option_invalid, option_conflict */
+export function takeSwitch(query: URLSearchParams, name: string): boolean {
+  const text = takeText(query, name)
+  const value = text === undefined ? false : switchOf(text)
+  if (typeof value === 'boolean') return value
+  throw new TidemarkError('option_invalid', `The query's ${name} is true or false, not "${value}".`, {
+    hint: `For example: ?${name}=true`,
+  })
+}
+
+/** No other word, and not the name alone: what was not meant may not be done, nor what was meant be left out. */
+const switchOf = (text: string) => (text === 'true' ? true : text === 'false' ? false : text)
 
 /** A text that is no such value goes on as it is, to be refused with what is expected. */
 function valueOf({ kind }: Field, text: string): unknown {
   if (kind === 'number') return /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text
-  if (kind !== 'switch') return text
-  return text === 'true' || text === '' ? true : text === 'false' ? false : text
+  return kind === 'switch' ? switchOf(text) : text
 }
 
 /** `name=value` @throws TidemarkError option_invalid */

@@ -19,7 +19,6 @@ const QUERIES: Partial<Readonly<Record<Special, Readonly<Record<string, Schema>>
     limit: { ...WHOLE, maximum: 10_000, description: 'how many, at most' },
   },
   endConnection: { purge: { type: 'boolean', description: 'delete all that is stored of it' } },
-  upload: { dryRun: { type: 'boolean', description: 'tell what would change, and change nothing' } },
 }
 /** The same in its body. */
 const BODIES: Partial<Readonly<Record<Special, Readonly<Record<string, Schema>>>>> = {

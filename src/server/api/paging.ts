@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { TidemarkError } from '../../model/errors.ts'
+import { takeText } from './input.ts'
 
 /** Rows of a page, unless the call says how many; and at most. */
 export const PAGE = 100
@@ -18,14 +19,12 @@ export interface Page {
 
 /** Takes `cursor` and `limit` out of a query. @throws TidemarkError cursor_invalid, option_invalid */
 export function pageOf(query: URLSearchParams): Page {
-  const [cursor, limit] = [query.get('cursor'), query.get('limit')]
-  query.delete('cursor')
-  query.delete('limit')
-  const n = limit === null ? PAGE : /^\d{1,9}$/.test(limit) ? Number(limit) : 0
+  const [cursor, limit] = [takeText(query, 'cursor'), takeText(query, 'limit')]
+  const n = limit === undefined ? PAGE : /^\d{1,9}$/.test(limit) ? Number(limit) : 0
   if (n < 1 || n > PAGE_MAX) {
     throw new TidemarkError('option_invalid', `The limit is a whole number from 1 to ${PAGE_MAX}, not "${limit}".`)
   }
-  return { from: cursor === null ? { place: 0 } : placeOf(cursor), limit: n }
+  return { from: cursor === undefined ? { place: 0 } : placeOf(cursor), limit: n }
 }
 
 function placeOf(cursor: string): PagePlace {

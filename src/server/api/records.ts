@@ -44,7 +44,7 @@ export const record: Answerer = async (call) => {
   const place = placeOf(call)
   const { key = '' } = call.params
   const options = Object.fromEntries(Object.entries(given(call).options))
-  const removed = options['removed'] === undefined ? [false, true] : [options['removed'] === true]
+  const removed = options['removed'] === undefined ? [false, true] : [options['removed']]
   for (const one of removed) {
     const asked = { ...options, removed: one, where: { _key: key }, limit: 1 }
     for await (const row of await doFor(call, 'records', place, asked as never)) return json(row)

@@ -6,8 +6,9 @@ import { TidemarkError } from '../../model/errors.ts'
 import { addCounts, NO_COUNTS, RUN_INTERRUPTED } from '../../model/run.ts'
 import type { SyncEntry } from '../../operations/sync-all.ts'
 import type { BatchRow } from '../../store/store.ts'
-import { type Answerer, type Call, doFor, doRoute, given, json, jsonText } from './call.ts'
+import { type Answerer, type Call, checkedSwitch, doFor, doRoute, given, json, jsonText } from './call.ts'
 import { checkScope } from './callers.ts'
+import { takeText } from './input.ts'
 import { pageOf, takePage } from './paging.ts'
 
 /** So long a call waits for its run to begin; then it is told that the run is queued. In milliseconds. */
@@ -65,13 +66,14 @@ export class Batches {
   readonly start: Answerer = async (call) => {
     const {
       project,
-      wait = false,
+      wait: asked,
       ...options
     } = given(call).options as {
       readonly project?: unknown
       readonly wait?: unknown
     }
     const { caller, tidemark } = call
+    const wait = checkedSwitch('wait', asked) ?? false
     const projects = await this.#projects(call, project)
     const id = randomUUID()
     const { batches } = tidemark.store
@@ -81,13 +83,13 @@ export class Batches {
       await batches.finish(id, one, jsonText(result))
     })
     const done = Promise.allSettled(each)
-    if (wait === true) await done
-    return json(await this.#summary(call, id), wait === true ? 200 : 202)
+    if (wait) await done
+    return json(await this.#summary(call, id), wait ? 200 : 202)
   }
 
   readonly list: Answerer = async (call) => {
-    const id = call.query.get('batch')
-    if (id !== null) {
+    const id = takeText(call.query, 'batch')
+    if (id !== undefined) {
       return json(await this.#summary(call, id))
     }
     const page = pageOf(call.query)
