@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { retold, TidemarkError } from '../model/errors.ts'
 import type { SqlResult, SqlRow } from '../store/console.ts'
-import { callback, count, optional, text } from './fields.ts'
+import { callback, count, optional, signal, text } from './fields.ts'
 import { later } from './later.ts'
 import type { Mirror } from './mirror.ts'
 import { operation } from './operation.ts'
@@ -27,6 +27,8 @@ export interface SqlInput {
 }
 
 export interface SqlHooks {
+  /** Ends the statement, also in the middle of its answer. */
+  readonly signal?: AbortSignal | undefined
   /** Reads the rows while they come, which are then not in the result: any number takes the same memory. */
   readonly onRows?: ((columns: readonly string[], rows: AsyncIterable<SqlRow>) => Promise<void>) | undefined
 }
@@ -44,7 +46,10 @@ export const sql = operation<SqlInput, Promise<SqlResult>, SqlHooks>({
       count('seconds that it may take', { least: 1, most: TIMEOUT_SECONDS_MAX, otherwise: String(TIMEOUT_SECONDS) }),
     ),
   },
-  hooks: { onRows: callback('reads the rows while they come, which are then not in the result') },
+  hooks: {
+    signal: signal('ends the statement'),
+    onRows: callback('reads the rows while they come, which are then not in the result'),
+  },
   positional: ['statement'],
   output: z.object({
     columns: z.array(z.string()),
@@ -52,13 +57,13 @@ export const sql = operation<SqlInput, Promise<SqlResult>, SqlHooks>({
     truncated: z.boolean(),
   }),
   examples: [{ statement: 'select * from runs', limit: 10 }],
-  async run(mirror, { statement, limit = ROWS, timeout = TIMEOUT_SECONDS }, { onRows }) {
+  async run(mirror, { statement, limit = ROWS, timeout = TIMEOUT_SECONDS }, { signal: ending, onRows }) {
     const { openSql } = await asking()
     const { database, project } = mirror
     if (database === ':memory:') throw inMemory()
     const limits = { rowsMax: limit, timeoutMs: timeout * 1_000 }
     try {
-      const answer = await openSql({ database, project, sql: statement, ...limits })
+      const answer = await openSql({ database, project, sql: statement, ...limits }, ending)
       const { columns } = answer
       try {
         const rows: SqlRow[] = []

@@ -74,9 +74,11 @@ export async function runSql(request: SqlRequest): Promise<SqlResult> {
  * Starts a SELECT over the views of one project; resolves when its columns are known.
  *
  * @throws TidemarkError sql_refused (it would write, or read what is not the caller's), sql_failed (the database's own
- *   complaint), sql_timeout, sql_row_too_large, and what opening the database throws; the rows throw the same
+ *   complaint), sql_timeout, sql_row_too_large, cancelled (the signal has ended it), and what opening the database throws;
+ *   the rows throw the same
  */
-export async function openSql(request: SqlRequest): Promise<SqlAnswer> {
+export async function openSql(request: SqlRequest, signal?: AbortSignal): Promise<SqlAnswer> {
+  if (signal?.aborted) throw cancelled()
   const { rowsMax = ROWS_MAX, timeoutMs = TIMEOUT_MS } = request
   const child = spawn(process.execPath, ['--no-warnings', PROCESS], {
     stdio: ['pipe', 'pipe', 'ignore'],
@@ -85,7 +87,9 @@ export async function openSql(request: SqlRequest): Promise<SqlAnswer> {
   const statement = new Statement(child, timeoutMs, isPostgresUrl(request.database))
   // A process that ended before it read its request has said why, or is missed at the end.
   child.stdin.on('error', () => {})
-  child.stdin.end(JSON.stringify({ ...request, rowsMax, timeoutMs }))
+  // It stays open: that is how the process knows that somebody waits for its answer.
+  child.stdin.write(`${JSON.stringify({ ...request, rowsMax, timeoutMs })}\n`)
+  statement.endWith(signal)
   try {
     const columns = await statement.columns()
     let isTruncated = false
@@ -113,6 +117,7 @@ class Statement {
   readonly #isOnServer: boolean
   readonly #patience: Patience
   #isLate = false
+  #isCancelled = false
 
   constructor(child: ChildProcess & { readonly stdout: Readable }, timeoutMs: number, isOnServer: boolean) {
     this.#child = child
@@ -145,6 +150,16 @@ class Statement {
     }
   }
 
+  /** @throws TidemarkError cancelled: whoever waits for a line, once the signal has come */
+  endWith(signal: AbortSignal | undefined): void {
+    const cancel = () => {
+      this.#isCancelled = true
+      this.#stop()
+    }
+    signal?.addEventListener('abort', cancel, { once: true })
+    void this.#exit.then(() => signal?.removeEventListener('abort', cancel))
+  }
+
   /** Ends the process. A statement on a server goes on without its client, so that it has to be stopped there. */
   end(): void {
     this.#stdout.destroy()
@@ -163,15 +178,19 @@ class Statement {
     const { value: line, done } = await this.#lines.next()
     if (done) {
       await this.#exit
-      throw this.#isLate ? late(this.#timeoutMs) : endedEarly()
+      throw this.#isCancelled ? cancelled() : this.#isLate ? late(this.#timeoutMs) : endedEarly()
     }
     if (!('code' in line)) return line
-    throw this.#isLate ? late(this.#timeoutMs) : retold(line, {})
+    throw this.#isCancelled ? cancelled() : this.#isLate ? late(this.#timeoutMs) : retold(line, {})
   }
 }
 
 function late(ms: number): TidemarkError {
   return new TidemarkError('sql_timeout', `The statement took longer than ${ms / 1_000} s and was ended.`)
+}
+
+function cancelled(): TidemarkError {
+  return new TidemarkError('cancelled', 'The statement was ended: nobody waits for its answer any more.')
 }
 
 function endedEarly(): TidemarkError {

@@ -268,7 +268,7 @@ export const RUNNING: readonly PlantedFault[] = [
     mode: 'FM-33',
     what: 'a moment with a part of a millisecond reaches the database as it is',
     edits: [
-      edit('src/operations/moments.ts', 'at >= EARLIEST) return Math.floor(at)', 'at >= EARLIEST) return at'),
+      edit('src/operations/moments.ts', 'isMeant(at)) return Math.floor(at)', 'isMeant(at)) return at'),
       edit('src/engine/history/read-records.ts', 'Math.floor(Number(moment))', 'Number(moment)'),
     ],
     caughtBy: { tests: ['test/library/moments-text.test.ts'] },

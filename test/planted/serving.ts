@@ -108,6 +108,32 @@ export const SERVING: readonly PlantedFault[] = [
     caughtBy: { tests: [WHOLE], only: 'pages of records' },
   },
   {
+    id: 'statement-without-asker',
+    mode: 'FM-34',
+    what: 'a statement goes on when the process that asked for it is dead',
+    edits: [
+      edit(
+        'src/store/console/process.ts',
+        '    new Worker(LISTENER, { eval: true }).unref()\n',
+        '    void Worker\n    void LISTENER\n',
+      ),
+    ],
+    caughtBy: { tests: ['test/processes/sql-ends.test.ts'] },
+  },
+  {
+    id: 'stream-outlives-token',
+    mode: 'FM-34',
+    what: 'a stream of events goes on when its token is revoked',
+    edits: [
+      edit(
+        'src/server/api/events.ts',
+        '        if (!(await isInForce())) return close()\n',
+        '        void isInForce\n',
+      ),
+    ],
+    caughtBy: { tests: ['test/server/api-ends.test.ts'], only: 'that revoked' },
+  },
+  {
     id: 'switch-of-any-word',
     mode: 'FM-63',
     what: 'a switch in a query that is neither true nor false counts as false, and a trial is carried out',

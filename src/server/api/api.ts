@@ -37,6 +37,7 @@ import { asSent } from './refusal.ts'
 import { ROUTES, type Route, type Special } from './routes.ts'
 import { Batches, start } from './runs.ts'
 import { beginSession, callerOfSession, endSession, sessionDocument } from './sessions.ts'
+import { sql } from './sql.ts'
 
 export interface ApiOptions {
   /** Undefined: it is not open yet. */
@@ -80,7 +81,7 @@ export function createApi({
   const denials = new Denials()
   const special: Readonly<Record<Special, Answerer>> = {
     ...{ catalog, changeConnection, changes, connection, endConnection, events, eventsOfRun, one, ownProjects },
-    ...{ record, records, setBudget, setValues, start, status, upload },
+    ...{ record, records, setBudget, setValues, sql, start, status, upload },
     batch: batches.start,
     batchOf: batches.list,
   }
@@ -119,6 +120,7 @@ export function createApi({
           params: context.req.param(),
           query,
           body,
+          isInForce: () => callers.isInForce(context.req.raw),
           closing,
         }
         const answer = () => (route.special ? special[route.special] : plain)(call)

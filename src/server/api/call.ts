@@ -21,6 +21,8 @@ export interface Call {
   /** What it holds is taken out by whoever reads it. */
   readonly query: URLSearchParams
   readonly body: Readonly<Record<string, unknown>>
+  /** Whether the token is still what it was when the call came: an answer that takes long asks again. */
+  readonly isInForce: () => Promise<boolean>
   /** Ends with the server. */
   readonly closing: AbortSignal
 }
@@ -56,7 +58,12 @@ export function checkedSwitch(name: string, value: unknown): boolean | undefined
 
 /** A document, with the digits of numbers that no double holds. */
 export function json(document: unknown, status = 200): Response {
-  const body = Buffer.from(`${jsonText(document)}\n`)
+  return jsonAnswer(`${jsonText(document)}\n`, status)
+}
+
+/** The same, of a document that is text already. */
+export function jsonAnswer(text: string, status = 200): Response {
+  const body = Buffer.from(text)
   const headers = { 'content-type': 'application/json', 'content-length': String(body.length) }
   return new Response(body, { status, headers })
 }

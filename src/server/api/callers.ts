@@ -28,6 +28,12 @@ export class Callers {
     this.#clock = clock
   }
 
+  /** Whether whoever made a call that goes on may still be answered. */
+  async isInForce(request: Request): Promise<boolean> {
+    const token = tokenOf(request.headers)
+    return (token === undefined ? await this.#session(request) : await this.#find(token)) !== undefined
+  }
+
   /** Who calls, with a token or in a session. @throws TidemarkError as `ofToken`, and origin_refused */
   async of(request: Request, address: string): Promise<Caller> {
     if (request.headers.has('authorization')) return this.ofToken(request, address)
@@ -36,7 +42,7 @@ export class Callers {
 
   /** Whose token a call has. @throws TidemarkError token_missing, token_refused, calls_refused */
   async ofToken({ headers }: Request, address: string): Promise<Caller> {
-    const [, token] = /^Bearer +([\w.~+/=-]+)$/i.exec(headers.get('authorization') ?? '') ?? []
+    const token = tokenOf(headers)
     if (token === undefined) throw new TidemarkError('token_missing', 'This call needs a token.')
     // First, so that whoever guesses behind a proxy shuts out nobody who has a token.
     const caller = await this.#find(token)
@@ -62,6 +68,10 @@ export class Callers {
     const [oldest] = this.#failures.keys()
     if (this.#failures.size > ADDRESSES_MAX && oldest !== undefined) this.#failures.delete(oldest)
   }
+}
+
+function tokenOf(headers: Headers): string | undefined {
+  return /^Bearer +([\w.~+/=-]+)$/i.exec(headers.get('authorization') ?? '')?.[1]
 }
 
 /** @throws TidemarkError scope_refused */

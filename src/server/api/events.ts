@@ -64,8 +64,8 @@ interface Look {
   readonly isOver: boolean
 }
 
-/** The stream goes on with the number that the caller has seen last. It ends with the server, or when nobody listens. */
-function stream({ context, closing }: Call, look: () => Promise<Look>): Response {
+/** The stream goes on with the number that the caller has seen last. It ends with the server or the token, or when nobody listens. */
+function stream({ context, closing, isInForce }: Call, look: () => Promise<Look>): Response {
   const seen = context.req.header('last-event-id')
   let number = seen !== undefined && /^\d{1,15}$/.test(seen) ? Number(seen) : 0
   const text = new TextEncoder()
@@ -89,6 +89,7 @@ function stream({ context, closing }: Call, look: () => Promise<Look>): Response
       closing.addEventListener('abort', close)
       let silentFor = Number.POSITIVE_INFINITY
       const next = async () => {
+        if (!(await isInForce())) return close()
         const { told, isNews = true, isOver: ended } = await look()
         if (isOver) return
         if (isNews || silentFor >= SILENCE_MAX_MS) {

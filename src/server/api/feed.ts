@@ -2,6 +2,7 @@
 
 import { TidemarkError } from '../../model/errors.ts'
 import { type Answerer, type Call, doFor, given, jsonText } from './call.ts'
+import { whileHeard } from './heard.ts'
 import { takeText } from './input.ts'
 
 /** Changes of one answer, unless the call says how many; and at most. */
@@ -13,7 +14,7 @@ const WAIT_MAX_SECONDS = 60
 type Asked = { readonly after?: string | number; readonly limit: number }
 
 export const changes: Answerer = async (call) => {
-  const { query, closing, context } = call
+  const { query } = call
   const wait = wholeNumber(takeText(query, 'wait') ?? '0', { name: 'wait', most: WAIT_MAX_SECONDS })
   const limit = wholeNumber(takeText(query, 'limit') ?? String(LINES), { name: 'limit', most: LINES_MAX })
   const { options } = given(call)
@@ -21,9 +22,15 @@ export const changes: Answerer = async (call) => {
   const asked = { ...options, ...(after === undefined ? {} : { after }), limit } as Asked
   const lines = await read(call, asked)
   if (lines.length > 0 || wait === 0) return ndjson(lines)
-  const signal = AbortSignal.any([closing, context.req.raw.signal, AbortSignal.timeout(wait * 1_000)])
-  const feed = await doFor(call, 'changes', {}, { ...asked, follow: true, limit: 1, signal })
-  for await (const _ of feed) break
+  const heard = whileHeard(call)
+  const signal = AbortSignal.any([heard.signal, AbortSignal.timeout(wait * 1_000)])
+  try {
+    const feed = await doFor(call, 'changes', {}, { ...asked, follow: true, limit: 1, signal })
+    for await (const _ of feed) break
+  } finally {
+    heard.stop()
+  }
+  if (!(await call.isInForce())) throw new TidemarkError('token_refused', 'The token is not in force any more.')
   return ndjson(await read(call, asked))
 }
 

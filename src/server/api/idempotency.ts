@@ -27,7 +27,8 @@ export class Answers {
     const key = context.req.header('idempotency-key')
     if (key === undefined || route.method === 'GET') return act()
     // A file is read as it comes, so no key can tell it from another one. The upload itself tells what is new in it.
-    if (route.special === 'upload') return act()
+    // A statement that reads changes nothing, and its answer may be too large to be kept.
+    if (route.special === 'upload' || route.special === 'sql') return act()
     if (key === '' || key.length > KEY_CHARS_MAX) {
       throw new TidemarkError('option_invalid', `An Idempotency-Key has 1 to ${KEY_CHARS_MAX} characters.`)
     }

@@ -21,6 +21,7 @@ export type Special =
   | 'ownProjects'
   | 'record'
   | 'records'
+  | 'sql'
   | 'start'
   | 'status'
   | 'setBudget'
@@ -89,7 +90,7 @@ export const ROUTES: readonly Route[] = [
 
   { method: 'GET', path: '/api/changes', operation: 'changes', omits: ['consumer', 'acknowledge', 'follow'], special: 'changes', does: 'Read the change feed as JSON lines, oldest first. With wait, seconds, it waits for so long for the first change.' },
   { method: 'GET', path: '/api/search', operation: 'search', named: { q: 'text' } },
-  { method: 'POST', path: '/api/sql', operation: 'sql', named: { sql: 'statement' } },
+  { method: 'POST', path: '/api/sql', operation: 'sql', named: { sql: 'statement' }, special: 'sql' },
   { method: 'GET', path: '/api/tables', operation: 'tables', omits: ['name'] },
 
   { method: 'GET', path: '/api/blends', operation: 'listBlends' },

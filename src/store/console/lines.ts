@@ -17,7 +17,7 @@ export type ConsoleLine =
 /** Where a text belongs, and how many bytes of UTF-8 it has. */
 export type LargeText = readonly [row: number, column: number, bytes: number]
 
-const LINE_FEED = 10
+export const LINE_FEED = 10
 
 /**
  * Lines end with a line feed and nothing else: text in JSON may hold whatever other programs take for an end. `waited`

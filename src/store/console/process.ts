@@ -1,13 +1,15 @@
-// Owns the process that runs a person's SELECT. Reads its request from stdin, answers in lines on stdout (lines.ts).
+// Owns the process that runs a person's SELECT. Reads its request, a line, from stdin, and answers in lines on stdout
+// (lines.ts). It ends with whoever asked: while that one lives, it holds the other end of stdin.
 
-import { readFileSync, writeSync } from 'node:fs'
+import { readSync, writeSync } from 'node:fs'
+import { Worker } from 'node:worker_threads'
 import { TidemarkError } from '../../model/errors.ts'
 import type { SqlRequest } from '../console.ts'
 import { isPostgresUrl } from '../postgres/url.ts'
 import { exact } from '../sqlite/connection.ts'
 import { plain } from '../system/columns.ts'
 import { openGuarded } from './guard.ts'
-import type { ConsoleLine, LargeText } from './lines.ts'
+import { type ConsoleLine, type LargeText, LINE_FEED } from './lines.ts'
 import { refused } from './refusals.ts'
 import { withoutEnding } from './tokens.ts'
 
@@ -49,6 +51,9 @@ async function answerFromServer({ database, project, sql, rowsMax = 0, timeoutMs
   const rows = new Rows(rowsMax)
   const stop = new AbortController()
   process.once('SIGTERM', () => stop.abort())
+  // The server would go on with the statement for nobody: it is stopped there, too.
+  for (const end of ['end', 'close', 'error']) process.stdin.once(end, () => stop.abort())
+  process.stdin.resume().unref()
   const order = { database, project, sql, rowsMax, timeoutMs, signal: stop.signal }
   await selectRows(order, {
     columns: (names) => say({ columns: distinct(names) }),
@@ -166,10 +171,33 @@ function write(bytes: Buffer): void {
   }
 }
 
+/** A statement of SQLite keeps its thread from hearing anything: another one listens for the end of whoever asked. A thread's
+ * own `process.stdin` is none of the process: it opens the pipe by its number, which leads nowhere else. */
+const LISTENER = `
+  const { Socket } = require('node:net')
+  const end = () => process.kill(process.pid, 'SIGKILL')
+  new Socket({ fd: 0, readable: true, writable: false }).on('close', end).on('error', end).resume()
+`
+
+/** The first line of stdin, which stays open. */
+function requestLine(): string {
+  const parts: Buffer[] = []
+  const part = Buffer.alloc(CHUNK_CHARS)
+  for (;;) {
+    const bytes = part.subarray(0, readSync(0, part))
+    parts.push(Buffer.from(bytes))
+    if (bytes.length === 0 || bytes.includes(LINE_FEED)) return Buffer.concat(parts).toString()
+  }
+}
+
 try {
-  const request = JSON.parse(readFileSync(0, 'utf8')) as SqlRequest
-  if (isPostgresUrl(request.database)) await answerFromServer(request)
-  else answer(request)
+  const request = JSON.parse(requestLine()) as SqlRequest
+  if (isPostgresUrl(request.database)) {
+    await answerFromServer(request)
+  } else {
+    new Worker(LISTENER, { eval: true }).unref()
+    answer(request)
+  }
 } catch (error) {
   if (!(error instanceof TidemarkError)) throw error
   const { code, message, hint } = error
