@@ -181,10 +181,12 @@ export interface Service<S extends z.ZodObject = z.ZodObject> {
     readonly options: z.output<S> & CommonOptions
   }) => Promise<{ readonly account?: string | undefined }>
   /**
-   * The secret options that a person gives anew when the service refuses the login, in the command that is suggested.
-   * @default all secret options
+   * The options that a person gives anew when the service refuses the login, in the command that is suggested; a function
+   * where that depends on the options that are no secrets. @default all secret options
    */
-  readonly login?: readonly (keyof z.output<S> & string)[]
+  readonly login?:
+    | readonly (keyof z.output<S> & string)[]
+    | ((options: Readonly<Record<string, unknown>>) => readonly (keyof z.output<S> & string)[])
   /** The webhooks that the service can send, see `Webhook`. @default it takes none */
   readonly webhook?: Webhook<z.output<S> & CommonOptions>
   /** Publishes the whole content as one compressed document after each complete run; the last five are kept. @default none */

@@ -3,23 +3,39 @@
 
 import { TidemarkError } from '../model/errors.ts'
 import { plural } from '../model/plural.ts'
+import { shortened } from '../model/shown.ts'
 
 /** Characters of one row, at most: a file in which a quote is never closed is no table. */
 export const CSV_ROW_CHARS_MAX = 1 << 20
 
+/** How a CSV file is read. */
+export interface CsvReading {
+  /**
+   * Is given the names of the columns before anything else is read; throws where this is another table. Without it, a file
+   * that has a header and no row is an empty table, whatever its columns are called.
+   */
+  readonly header?: (names: readonly string[]) => void
+}
+
 /**
  * The rows of a CSV file, each as an object of texts by the names of its header. Empty lines are left out.
  *
- * @throws TidemarkError upload_unreadable when the text is not UTF-8, the header is missing or names a column twice, a row
- *   has more or fewer cells than the header, or a quote is not closed; upload_too_large for a row above CSV_ROW_CHARS_MAX
+ * @throws TidemarkError upload_unreadable when the text is a web page or JSON, or not UTF-8, the header is missing or names a
+ *   column twice, a row has more or fewer cells than the header, or a quote is not closed; upload_too_large for a row above
+ *   CSV_ROW_CHARS_MAX; what `header` throws
  */
-export async function* csvRows(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Readonly<Record<string, string>>> {
+export async function* csvRows(
+  bytes: AsyncIterable<Uint8Array>,
+  { header: judge }: CsvReading = {},
+): AsyncGenerator<Readonly<Record<string, string>>> {
   let header: readonly string[] | undefined
   let line = 0
-  for await (const cells of csvCells(textOf(bytes))) {
+  for await (const cells of csvCells(noOtherFormat(textOf(bytes)))) {
     line++
     if (header === undefined) {
-      header = checkedHeader(cells)
+      header = cells.map((cell) => cell.trim())
+      judge?.(header)
+      checkHeader(header)
       continue
     }
     if (cells.length !== header.length) {
@@ -32,11 +48,34 @@ export async function* csvRows(bytes: AsyncIterable<Uint8Array>): AsyncGenerator
   if (header === undefined) throw unreadable('The file has no header: its first line names the columns.')
 }
 
-function checkedHeader(cells: readonly string[]): readonly string[] {
-  const names = cells.map((cell) => cell.trim())
+function checkHeader(names: readonly string[]): void {
   const twice = names.find((name, place) => names.indexOf(name) !== place)
-  if (twice !== undefined) throw unreadable(`The header names the column "${twice}" twice.`)
-  return names
+  if (twice !== undefined) throw unreadable(`The header names the column "${shortened(twice, NAME_MAX)}" twice.`)
+}
+
+/** Characters of a column's name that a message shows. */
+const NAME_MAX = 80
+
+/** How files begin that are no table, and what they are. */
+const OTHERS = [
+  [/^\s*<(?:!doctype\s+html|html|head|body|script)\b/i, 'a web page'],
+  [/^\s*<\?xml\b/i, 'XML'],
+  [/^\s*(?:\{\s*["}]|\[\s*(?:[[{"\]]|-?\d+\s*[,\]]))/, 'JSON'],
+] as const
+/** By so many characters, a file has shown which of them it is. */
+const BEGINNING_CHARS = 256
+
+/** The text as it comes, unless it begins as something that is no table. */
+async function* noOtherFormat(texts: AsyncIterable<string>): AsyncGenerator<string> {
+  let beginning = ''
+  for await (const text of texts) {
+    if (beginning.length < BEGINNING_CHARS) {
+      beginning += text.slice(0, BEGINNING_CHARS)
+      const other = OTHERS.find(([begins]) => begins.test(beginning))
+      if (other) throw unreadable(`The file is ${other[1]}, and no table (CSV).`)
+    }
+    yield text
+  }
 }
 
 async function* textOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {

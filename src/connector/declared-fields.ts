@@ -245,7 +245,7 @@ export const SERVICE_RULES: RulesOf<Service> = {
   opening: callable,
   renew: callable,
   check: callable,
-  login: texts,
+  login: rule('a list of texts, or a function that gives one', (value) => isFunction(value) || isTexts(value)),
   embeds: object({ batch: required(whole(1)), embed: required(callable) } satisfies RulesOf<Embeds<unknown>>),
   webhook: object({ verify: required(verify), hint: required(callable) } satisfies RulesOf<Webhook>),
   catalog: object({ streams: required(categoryColumns), categories: text } satisfies RulesOf<CatalogOf>),

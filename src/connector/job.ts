@@ -58,6 +58,8 @@ export interface JobRead<O, A = Ask> extends JobPoll<O> {
   readonly ask: A
   /** What the page before gave as `next`; undefined asks for the first page. */
   readonly page: Json | undefined
+  /** What the run was allowed to cost, as at its start: where it delivered nothing, that may be why. Undefined: anything. */
+  readonly costLeft?: number | undefined
 }
 
 /** How a run stands. */

@@ -256,12 +256,12 @@ async function* readExport({ files }: UploadRequest<unknown>): AsyncGenerator<Ch
   if (found.length === 0) throw noSaved('The export has neither saved_posts.csv nor saved_comments.csv.')
   for (const file of found) {
     const isOfComments = /comment/i.test(baseName(file.name))
-    for await (const row of csvRows(file.bytes())) {
-      if (!('id' in row && 'permalink' in row) || OWN_COLUMNS.some((column) => column in row)) {
-        throw noSaved(`The file ${file.name} does not list what is saved: that has the columns id and permalink.`)
-      }
-      yield childOf(row, isOfComments)
+    const header = (names: readonly string[]) => {
+      const isSaved = ['id', 'permalink'].every((name) => names.includes(name))
+      if (isSaved && !OWN_COLUMNS.some((name) => names.includes(name))) return
+      throw noSaved(`The file ${file.name} does not list what is saved: that has the columns id and permalink.`)
     }
+    for await (const row of csvRows(file.bytes(), { header })) yield childOf(row, isOfComments)
   }
 }
 

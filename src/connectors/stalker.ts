@@ -281,7 +281,7 @@ export default defineConnector(
       unwrap: unwrapped,
     }),
     check: ({ http, options: given }) => check({ http, options: given }),
-    login: ['password'],
+    login: ({ login }) => (login === undefined ? ['mac'] : ['mac', 'password']),
     opening: () => 1,
     catalog: {
       categories: 'categories',

@@ -268,7 +268,7 @@ class Client {
     const at = clock.now()
     const started = clock.mono()
     const note = (status: number, bytes: number, outcome: string) => {
-      const path = shown(ledgerUrl(url, prepared.territory.base), this.#scrubbed, URL_MAX)
+      const path = shown(ledgerUrl(url, prepared.territory.base, asked.names), this.#scrubbed, URL_MAX)
       const ms = Math.round(clock.mono() - started)
       const said = shown(outcome, this.#scrubbed, CODE_MAX)
       this.#setup.record({ at, method, url: path, status, bytes, ms, attempt, outcome: said, billedItems: 0 })

@@ -2,6 +2,8 @@
 
 /** What happens to one request, for whoever has to know. */
 export interface Followed {
+  /** Keys of records that it asks for: the ledger keeps them where they stand in the address. */
+  readonly names?: ReadonlySet<string>
   /** It may be sent now, and whatever it had to wait for is over. What this throws keeps it here. */
   readonly beforeSent?: () => Promise<void>
   /** It is about to leave this machine: from here on the source may have done what it asks for. */
@@ -13,8 +15,9 @@ export interface Followed {
 }
 
 /** The hooks among whatever else a request is made with. */
-export function hooksOf({ beforeSent, onSent, onRefused, onRejected }: Followed): Followed {
+export function hooksOf({ names, beforeSent, onSent, onRefused, onRejected }: Followed): Followed {
   return {
+    ...(names ? { names } : {}),
     ...(beforeSent ? { beforeSent } : {}),
     ...(onSent ? { onSent } : {}),
     ...(onRefused ? { onRefused } : {}),

@@ -123,14 +123,20 @@ const SHORT = /^[\w.,:*+-]{0,32}$/
 const OPAQUE = /^(?=.*\d)(?=.*[a-z])[\w.+-]{20,}$/i
 const DATE = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:?\d\d)?)?$/
 
-/** Path and query of a URL for the ledger: values are kept only where they are known to be harmless. */
-export function ledgerUrl(url: URL, base: URL): string {
+const NOBODY: ReadonlySet<string> = new Set()
+
+/**
+ * Path and query of a URL for the ledger: values are kept only where they are known to be harmless, or are nothing but
+ * `names`: keys of records, which are stored as they are.
+ */
+export function ledgerUrl(url: URL, base: URL, names: ReadonlySet<string> = NOBODY): string {
   const origin = url.origin === base.origin ? '' : url.origin
   if (url.search === '') return origin + url.pathname
   const parts: string[] = []
   for (const [name, value] of url.searchParams) {
-    const kept = HARMLESS.has(name.toLowerCase()) && (DATE.test(value) || (SHORT.test(value) && !OPAQUE.test(value)))
-    parts.push(`${name.length > 64 ? '…' : name}=${kept ? value : '…'}`)
+    const isPlace = HARMLESS.has(name.toLowerCase()) && (DATE.test(value) || (SHORT.test(value) && !OPAQUE.test(value)))
+    const isKept = isPlace || value.split(/[,\s]/).every((part) => names.has(part))
+    parts.push(`${name.length > 64 ? '…' : name}=${isKept ? value : '…'}`)
   }
   return `${origin}${url.pathname}?${parts.join('&')}`
 }

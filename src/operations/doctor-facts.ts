@@ -7,7 +7,7 @@ import { networkInterfaces } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { checkSecrets } from '../engine/health/check-secrets.ts'
 import type { Facts, FileFact } from '../engine/health/doctor.ts'
-import { loginSecrets } from '../engine/runs/standing.ts'
+import { loginOptions } from '../engine/runs/standing.ts'
 import { schedulesDrifted } from '../engine/schedules/set-schedule.ts'
 import { type ErrorReport, errorReport } from '../model/errors.ts'
 import { neededDataKeys } from '../secrets/data-keys.ts'
@@ -112,10 +112,11 @@ async function storeFacts(opened: Mirror | undefined): Promise<StoreFacts> {
   const { store, connectors, isDead, clock: own } = opened
   let newestAt: number | null = null
   for (const { id: project } of await store.projects.list()) {
-    for (const { id, connector, paused } of await store.connections.list(project)) {
+    for (const row of await store.connections.list(project)) {
+      const { id, connector, paused } = row
       const known = await connectors.find(connector)
       if (paused.includes('login')) {
-        loginsNeeded.push({ project, connection: id, connector, secrets: loginSecrets(known, paused) })
+        loginsNeeded.push({ project, connection: id, connector, login: loginOptions(known, row) })
       }
       if (known?.service.renew) renewing.add(`${project}/${id}`)
     }

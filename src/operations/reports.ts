@@ -3,7 +3,7 @@
 import type { ConnectionStatus, Standing } from '../engine/runs/documents.ts'
 import { progressOf } from '../engine/runs/progress.ts'
 import { asItIs, connectionStatus, runReport } from '../engine/runs/report.ts'
-import { loginSecrets, standingOf } from '../engine/runs/standing.ts'
+import { loginOptions, standingOf } from '../engine/runs/standing.ts'
 import type { RunReport } from '../model/run.ts'
 import type { ConnectionRow, RunRow } from '../store/store.ts'
 import type { Mirror } from './mirror.ts'
@@ -23,7 +23,7 @@ export async function reportOf(
 export async function standing(mirror: Mirror, row: ConnectionRow): Promise<Standing> {
   // The connector says what a login consists of, which only matters where one is missing.
   const connector = row.paused.length === 0 ? undefined : await mirror.connectors.find(row.connector)
-  return standingOf(row, loginSecrets(connector, row.paused))
+  return standingOf(row, loginOptions(connector, row))
 }
 
 export async function statusOf(mirror: Mirror, row: ConnectionRow): Promise<ConnectionStatus> {

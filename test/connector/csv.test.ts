@@ -51,6 +51,12 @@ describe('is refused', () => {
     ['fewer cells than columns', 'a,b\n1\n', 'Row 2 has 1 cell,'],
     ['a quote that never ends', 'a,b\n"1,2\n', 'ends within quotes'],
     ['a column twice', 'a,a\n1,2\n', 'names the column "a" twice'],
+    ['a web page', '<!DOCTYPE html>\n<html></html>', 'The file is a web page, and no table'],
+    ['a web page of one line', '\n <html lang="en"><body>Log in</body></html>', 'The file is a web page, and no table'],
+    ['JSON', '{"Date":"2025-01-01","Date":"2025-01-02"}', 'The file is JSON, and no table'],
+    ['JSON in lines', '[\n  {\n    "a": 1\n  }\n]\n', 'The file is JSON, and no table'],
+    ['XML', '<?xml version="1.0"?><a/>', 'The file is XML, and no table'],
+    ['a long column twice', `${'x'.repeat(500)},${'x'.repeat(500)}`, `"${'x'.repeat(79)}…" twice`],
     ['what is not UTF-8', Buffer.from([0x61, 0x0a, 0xff, 0xfe]), 'not UTF-8'],
     ['a character that is cut in two', Buffer.from('a\nü').subarray(0, 3), 'not UTF-8'],
   ])('%s', async (_what, csv, message) => {
@@ -64,6 +70,28 @@ describe('is refused', () => {
     await expect(rowsOf(`a\n"${'x'.repeat(1_100_000)}`, 60_000)).rejects.toMatchObject({ code: 'upload_too_large' })
   })
 })
+
+test('its header is judged before anything else, also where no row follows', async () => {
+  const asked: string[][] = []
+  const read = async (csv: string, isForeign = false) => {
+    const header = (names: readonly string[]) => {
+      asked.push([...names])
+      if (isForeign) throw new Error('another table')
+    }
+    for await (const _ of csvRows(parts(Buffer.from(csv), 7), { header })) return true
+    return false
+  }
+  expect([await read(' id , b\n'), await read('id,b\n1,2\n')]).toEqual([false, true])
+  for (const csv of ['hello', 'a,a\n', 'a,b\n1\n']) await expect(read(csv, true)).rejects.toThrow('another table')
+  expect(asked).toEqual([['id', 'b'], ['id', 'b'], ['hello'], ['a', 'a'], ['a', 'b']])
+})
+
+test.each(['<DATE>,<OPEN>\n1,2\n', '[id],b\n1,2\n', '{id},b\n1,2\n'])(
+  'columns in brackets are columns: %s',
+  async (csv) => {
+    expect(await rowsOf(csv)).toHaveLength(1)
+  },
+)
 
 test('what was written comes back', async () => {
   const cell = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', 'ü', '🎵', ' ') })

@@ -114,6 +114,28 @@ describe.each(NAMES)('%s', (name) => {
     },
   )
 
+  test.each([{}, { maxCost: 0.5 }])(
+    'a name that nobody has is an error and no empty profile, with %o',
+    async (order) => {
+      await using there = await connected(name, { options: { username: 'adaa' } })
+      const { mine, mirror } = there
+      const run = await mine.sync(order)
+      expect(run).toMatchObject({ status: 'failed', billedItems: 0, error: { code: 'no_results' } })
+      expect(run.error?.hint).toMatch(/private, renamed or gone/)
+      expect(mirror.value(`select count(*) from ${name}_account_all`)).toBe(0)
+      expect(await mine.sync(order)).toMatchObject({ status: 'failed', error: { code: 'no_results' } })
+    },
+  )
+
+  test('money for not even one row is too little money, not a profile without posts', async () => {
+    await using there = await connected(name)
+    const run = await there.mine.sync({ maxCost: 0.0001 })
+    expect(run).toMatchObject({ status: 'incomplete', error: { code: 'cost_spent' } })
+    expect(run.error?.hint).toBeDefined()
+    expect(there.mirror.value(`select count(*) from ${name}_account_all`)).toBe(0)
+    expect(await there.mine.sync()).toMatchObject({ status: 'succeeded' })
+  })
+
   test.each(['FAILED', 'TIMED-OUT', 'ABORTED'] as const)(
     'of a run that ended %s what there is is stored, and the next sync reads the rest',
     async (status) => {

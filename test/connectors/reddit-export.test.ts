@@ -91,12 +91,27 @@ test('a file of something else changes nothing', async () => {
     Buffer.from('id,permalink,date,ip,subreddit,gildings,title,url,body\n1,/r/x/comments/1/t/,,,,,,,\n'),
     Buffer.from('name,score\na,1\n'),
     zipFile([{ name: 'posts.csv', data: 'id\n1\n' }]),
+    // What it is, its header says, also without a row.
+    Buffer.from('hello'),
+    Buffer.from('name,price\n'),
+    Buffer.from('id,permalink,body\n'),
+    Buffer.from('name,name\n'),
   ]) {
     expect(await saved.upload('saved', file)).toMatchObject({
       status: 'incomplete',
       error: { code: 'section_missing' },
     })
   }
+  for (const [text, what] of [
+    ['<html><body>Log in to go on</body></html>', 'a web page'],
+    ['{"Date":"2025-01-01","Link":"x","Date":"2025-01-01"}', 'JSON'],
+  ] as const) {
+    expect(await saved.upload('saved', Buffer.from(text), { name: 'export.zip' })).toMatchObject({
+      status: 'failed',
+      error: { code: 'upload_unreadable', message: expect.stringContaining(`The file is ${what}`) },
+    })
+  }
+  expect(await saved.upload('saved', csv())).toMatchObject({ status: 'succeeded' })
   expect(await saved.upload('saved', csv('1,2,3'))).toMatchObject({
     status: 'failed',
     error: { code: 'upload_unreadable' },

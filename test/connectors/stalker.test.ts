@@ -201,10 +201,15 @@ test('a blocked device pauses, with the words of the provider', async () => {
 })
 
 test('a device that is not known pauses', async () => {
-  const { tv } = await started({}, { mac: '00:1A:79:FF:FF:FF' })
+  const { tv, mirror } = await started({}, { mac: '00:1A:79:FF:FF:FF' })
   const run = await tv.sync()
   expect(run).toMatchObject({ status: 'paused' })
   expect(run.error?.message).toContain('00:1A:79:FF:FF:FF')
+  const command = `tidemark connect stalker --id ${tv.id} --set mac=<MAC>`
+  expect(run.error?.hint?.endsWith(command)).toBe(true)
+  await expect(tv.sync()).rejects.toMatchObject({ code: 'connection_paused', hint: `Run: ${command}` })
+  const [status] = await mirror.tidemark.status()
+  expect(status?.standing.mend).toBe(command)
 })
 
 test('a box that is registered with its serial number and its id has to show both', async () => {
@@ -228,6 +233,7 @@ test('a portal that asks for a login is given it; without, or with a wrong one, 
   expect((await wrong.sync()).error).toMatchObject({
     verdict: 'pause',
     message: expect.stringContaining('refuses') as string,
+    hint: expect.stringMatching(/ --set login=<LOGIN> --secret-env password=STALKER_PASSWORD$/) as string,
   })
   const right = await mirror.portal(portal, login)
   expect(await right.sync()).toMatchObject({ status: 'succeeded' })

@@ -78,7 +78,7 @@ function findings({ row, state, stream, counts, connection }: Made) {
   const counted = { ...ROW, counts: { ...ROW.counts, ...counts } }
   const one = { row: { ...counted, ...row }, state: { ...none, ...state }, sample: [], unstored: 0, ...stream }
   const owner = { id: 'shop', connector: 'shop', paused: [], runs: [run([pass()])], streams: [one], ...connection }
-  const all = audit([{ ...owner, standing: standingOf(owner, ['token']) }], NOW)
+  const all = audit([{ ...owner, standing: standingOf(owner, [{ name: 'token', secret: true }]) }], NOW)
   return all.map(({ finding, severity, message }) => `${severity} ${finding}: ${message}`)
 }
 

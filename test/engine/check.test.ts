@@ -114,7 +114,7 @@ describe('the command that mends it', () => {
 
   test('names the state that is mended first, of any reasons', () => {
     const told = (...paused: string[]) => {
-      const { state, mend } = standingOf({ ...row, paused }, ['accessToken'])
+      const { state, mend } = standingOf({ ...row, paused }, [{ name: 'accessToken', secret: true }])
       return [state, mend]
     }
     const connect = 'tidemark connect tiktok-shop --id me --secret-env accessToken=TIKTOK_SHOP_ACCESS_TOKEN'
@@ -126,9 +126,19 @@ describe('the command that mends it', () => {
 
   test('stands in every hint that asks for a login', () => {
     const command = 'tidemark connect own --id me --secret-env token=OWN_TOKEN'
-    expect(loginHint(null, command)).toBe(`Create new credentials and run: ${command}`)
-    expect(loginHint('Ask the seller.', command)).toBe(`Ask the seller. Then run: ${command}`)
-    expect(loginHint('Give them to: tidemark connect … --id me', command)).toBe(`Give them to: ${command}`)
-    expect(loginHint('Give them to: tidemark connect', command)).toBe(`Give them to: ${command}`)
+    const hinted = (hint: string | null) =>
+      loginHint(hint, { id: 'me', connector: 'own' }, [{ name: 'token', secret: true }])
+    expect(hinted(null)).toBe(`Create new credentials and run: ${command}`)
+    expect(hinted('Ask the seller.')).toBe(`Ask the seller. Then run: ${command}`)
+    expect(hinted('Give them to: tidemark connect … --id me')).toBe(`Give them to: ${command}`)
+    expect(hinted('Give them to: tidemark connect')).toBe(`Give them to: ${command}`)
+    // A connector names itself, or knows better which options mend it.
+    expect(hinted('Give them to: tidemark connect own')).toBe(`Give them to: ${command}`)
+    expect(hinted('Run: tidemark connect own --id … --set macAddress=… --secret-env pin=…')).toBe(
+      'Run: tidemark connect own --id me --set macAddress=<MAC_ADDRESS> --secret-env pin=OWN_PIN',
+    )
+    expect(hinted('Run: tidemark connect --set macAddress=…, and wait.')).toBe(
+      'Run: tidemark connect own --id me --set macAddress=<MAC_ADDRESS>, and wait.',
+    )
   })
 })

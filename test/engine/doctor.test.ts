@@ -124,7 +124,7 @@ describe('the doctor', () => {
     ],
     [
       'a login that waits for a person',
-      { loginsNeeded: [{ project: 'p', connection: 'me', connector: 'c', secrets: ['token'] }] },
+      { loginsNeeded: [{ project: 'p', connection: 'me', connector: 'c', login: [{ name: 'token', secret: true }] }] },
       ['warn logins'],
     ],
     ['a clock that was set back', { clock: { storeAheadMs: 0, newestAt: NOW + DAY } }, ['warn clock']],

@@ -14,7 +14,7 @@ function read(...tokens: (number | null)[]) {
 
 function add(shared: SharedPages, stream: string, token: number | null, at: number, rows = 1, bytes = 0): void {
   const records = Array.from({ length: rows }, () => ({ text: randomBytes(bytes).toString('hex') }))
-  shared.add('table', stream, { token, page: { records }, at, sourceAt: at })
+  shared.add('table', stream, { token, page: { records }, at, sourceAt: at, number: {} })
 }
 
 test('each page is given once, and one that was read twice as it was read then', () => {
@@ -48,7 +48,7 @@ test('a page comes back as it was read, with the marks on its rows', () => {
   const rows = [{ id: 1n, name: 'Ш', none: undefined, [KIND]: 'film' }, 'text', null, { at: new Date(0) }, [1]]
   const page = { records: rows, next: { p: 2 }, total: 5 }
   const shared = new SharedPages()
-  shared.add('table', 'films', { token: null, page, at: 0, sourceAt: 0 })
+  shared.add('table', 'films', { token: null, page, at: 0, sourceAt: 0, number: {} })
   const taken = shared.take('table', 'series', null)?.page
   expect(isDeepStrictEqual(taken, page)).toBe(true)
   expect(taken?.records[0]).not.toBe(rows[0])
@@ -57,6 +57,6 @@ test('a page comes back as it was read, with the marks on its rows', () => {
 test('a page that would not come back as it is, is not shared, nor what comes behind it', () => {
   const shared = new SharedPages()
   for (const [token, row] of [{}, new URL('http://list.example'), {}].entries())
-    shared.add('table', 'films', { token, page: { records: [row] }, at: token, sourceAt: 0 })
+    shared.add('table', 'films', { token, page: { records: [row] }, at: token, sourceAt: 0, number: {} })
   expect([0, 1, 2].map((token) => shared.take('table', 'series', token)?.at)).toEqual([0, undefined, undefined])
 })

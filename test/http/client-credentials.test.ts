@@ -233,4 +233,11 @@ describe('the ledger’s addresses', () => {
   ])('%s', (url, written) => {
     expect(ledgerUrl(new URL(url), base)).toBe(written)
   })
+
+  test('keys that are asked for are kept where they are the whole of a value', () => {
+    const names = new Set(['t3_1', 't1_2'])
+    const written = (query: string) => ledgerUrl(new URL(`https://api.example/x?${query}`), base, names)
+    expect(written('id=t3_1,t1_2&sign=t3_1x')).toBe('/x?id=t3_1,t1_2&sign=…')
+    expect(written('id=t3_1,t1_3')).toBe('/x?id=…')
+  })
 })

@@ -57,6 +57,13 @@ export const CREATORS: readonly PlantedFault[] = [
     caughtBy: creators('a run that succeeded with'),
   },
   {
+    id: 'no-row-is-a-profile',
+    mode: 'FM-69',
+    what: 'a run that succeeded without a row has read a profile that has no posts',
+    edits: [edit('src/connectors/apify/rows.ts', 'if (isEmpty && (await poll', 'if (!isEmpty && (await poll')],
+    caughtBy: creators('a name that nobody has'),
+  },
+  {
     id: 'intent-not-sent',
     mode: 'FM-63',
     what: 'the id of ours does not stand in the input of a run, so that it is never found again',

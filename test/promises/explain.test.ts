@@ -3,7 +3,13 @@
 
 import { expect, test } from 'vitest'
 import { requestsFor } from '../../src/engine/history/explain.ts'
-import { githubEmulator, tiktokShopEmulator } from '../../src/testing/emulators/index.ts'
+import {
+  githubEmulator,
+  redditEmulator,
+  stalkerEmulator,
+  tiktokShopEmulator,
+} from '../../src/testing/emulators/index.ts'
+import { loginOf } from '../connectors/reddit-world.ts'
 import { openMirror } from '../support/mirror.ts'
 
 test('a listing: the request of a version is the one that showed it', async () => {
@@ -92,6 +98,44 @@ test('a removal is explained by the answer about that very record, or by the lis
     expect(last).toMatchObject({ requests: [], witness: { kind: 'not_kept' } })
   } finally {
     await github.close()
+  }
+})
+
+test('a witness that was asked for many at once is named, too', async () => {
+  const reddit = await redditEmulator({ saved: 230 })
+  try {
+    await using mirror = await openMirror()
+    const me = await mirror.tidemark.connect('reddit', { id: 'me', options: loginOf(reddit) })
+    await me.sync()
+    const gone = [200, 150, 100, 50, 4].map((place) => reddit.world.unsaveAt('ada', place))
+    const { id: run } = await me.sync({ mode: 'full' })
+    for (const key of gone) {
+      const removed = (await me.explain('saved', key)).versions.at(-1)
+      expect(removed).toMatchObject({ op: 'remove', run, witness: { kind: 'asked', run } })
+      expect(removed?.requests).toMatchObject([{ method: 'GET', status: 200, outcome: 'ok' }])
+      expect(removed?.requests[0]?.url).toMatch(new RegExp(`^/api/info\\?id=[\\w,]*${key}`))
+    }
+  } finally {
+    await reddit.close()
+  }
+})
+
+test('a page that another stream has read is explained by the request of that stream', async () => {
+  const portal = await stalkerEmulator({ titles: 200 })
+  try {
+    await using mirror = await openMirror()
+    const tv = await mirror.portal(portal)
+    await tv.sync({ maxRequests: 5 })
+    await tv.sync()
+    for (const stream of ['movies', 'series']) {
+      for await (const { _key } of tv.records(stream)) {
+        const [version] = (await tv.explain(stream, _key)).versions
+        const listed = version!.requests.filter(({ url, outcome }) => outcome === 'ok' && /get_ordered_list/.test(url))
+        expect(listed, `${stream} ${_key}`).toHaveLength(1)
+      }
+    }
+  } finally {
+    await portal.close()
   }
 })
 

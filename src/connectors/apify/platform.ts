@@ -149,7 +149,7 @@ export function newestJob(actors: Actors): Job<Options, AskNewest> {
     },
     find,
     poll,
-    read: (request) => readNewest(actors, request),
+    read: (request) => readNewest(actors, request, firstRowOf(actors, request.options)),
     priceFor: (options) => actors.price?.(actorOf(actors, options))?.newest,
   }
 }
@@ -172,6 +172,15 @@ export function refreshJob(actors: Actors): Job<Options, AskKeys> {
     read: (request) => readAgain(actors, request),
     priceFor: (options) => actors.price?.(actorOf(actors, options))?.byAddress,
   }
+}
+
+/** No known actor asks more for its start and a row, in USD, where it names no price. */
+const FIRST_ROW_USD_MAX = 0.05
+
+/** What the start of an actor and a row cost, in USD: with less, it may deliver nothing. */
+function firstRowOf(actors: Actors, options: Options): number {
+  const price = actors.price?.(actorOf(actors, options))?.newest
+  return price ? (price.start ?? 0) + price.item : FIRST_ROW_USD_MAX
 }
 
 /** As it stands in a path: with a tilde. */

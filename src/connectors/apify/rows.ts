@@ -51,9 +51,16 @@ function placeOf(token: Json | undefined): Place {
   }
 }
 
-/** Of the posts of a profile. Those of another one are none of it. */
-export async function readNewest(known: KnownRows, request: JobRead<Profile>): Promise<Page> {
+/**
+ * Of the posts of a profile. Those of another one are none of it. Some actors give no row at all where they find no such
+ * profile: that is no profile without posts. `first`: what the first row costs, in USD.
+ */
+export async function readNewest(known: KnownRows, request: JobRead<Profile>, first: number): Promise<Page> {
   const page = await readRows(known, request)
+  const { costLeft = first } = request
+  // One that has failed may well have come to none, and so may one that was allowed too little.
+  const isEmpty = page.records.length === 0 && request.page === undefined && costLeft >= first
+  if (isEmpty && (await poll(request)).state === 'succeeded') throw nothingThere([])
   const owners = page.records.flatMap((row) => (isObject(row) ? [known.ownerOf(row)] : []))
   const { username } = request.options
   const told = owners.filter((owner) => typeof owner === 'string')
@@ -191,7 +198,7 @@ function nothingThere(all: readonly unknown[]): TidemarkError {
   }
   const said = all.find((row) => isObject(row) && typeof row['error'] === 'string')
   const words = isObject(said) ? `: ${String(said['errorDescription'] ?? said['error']).slice(0, 200)}` : ''
-  return new TidemarkError('no_results', `The actor says that it found nothing${words.replace(/\.$/, '')}.`, {
+  return new TidemarkError('no_results', `The actor found nothing${words.replace(/\.$/, '')}.`, {
     scope: 'stream',
     hint: 'Look at the profile without being logged in: it may be private, renamed or gone. If it is there, the actor is broken for now; another one can be named with the option actor.',
   })

@@ -165,7 +165,7 @@ export async function openSession(portal: Portal): Promise<string> {
   }
   const { deviceId = '' } = options
   const query = { type: 'stb', action: 'do_auth', login, password, device_id: deviceId, device_id2: deviceId }
-  if (payloadOf(await send(portal, query, bearer).catch(refusedLogin), 'the login') !== true) throw wrongLogin()
+  if (payloadOf(await send(portal, query, bearer).catch(refusedCredentials), 'the login') !== true) throw wrongLogin()
   const second = await send(portal, profileQuery(options, 1, notValid), bearer).catch(refusedLogin)
   if (asksForLogin(second)) throw wrongLogin()
   accountOf(second, options)
@@ -218,7 +218,7 @@ function accountOf(profile: unknown, { mac }: PortalOptions): string {
 }
 
 const BLOCKED = {
-  hint: 'Ask your provider to register this MAC address, or give the registered one, and connect again: tidemark connect stalker',
+  hint: 'Ask your provider to register this MAC address, or give the registered one: tidemark connect stalker --id … --set mac=…',
 }
 
 /** Messages of portals are pieces of a web page. */
@@ -249,6 +249,12 @@ function refusedLogin(error: unknown): never {
 /** A portal refuses a device in words or by the status of its profile. A handshake with nothing in it is a fault of its own. */
 function refusedHandshake(error: unknown): never {
   if (error instanceof TidemarkError && error.code === NO_SESSION) throw noToken()
+  return refusedLogin(error)
+}
+
+/** To a wrong password a portal answers with nothing. */
+function refusedCredentials(error: unknown): never {
+  if (error instanceof TidemarkError && error.code === NO_SESSION) throw wrongLogin()
   return refusedLogin(error)
 }
 

@@ -3,7 +3,7 @@
 
 import { durationText } from '../../model/duration.ts'
 import type { ErrorReport } from '../../model/errors.ts'
-import { connectCommand } from '../runs/standing.ts'
+import { connectCommand, type LoginOption } from '../runs/standing.ts'
 import type { Drift } from '../schedules/set-schedule.ts'
 import type { SecretCheck } from './check-secrets.ts'
 
@@ -55,9 +55,9 @@ export interface Facts {
   /** Connections whose connector renews its login by itself, as project/connection. */
   readonly renewing: ReadonlySet<string>
   /** Connections that wait for a new login. */
-  /** `secrets` are the names of those that a login consists of. */
+  /** `login` are the options that a new login consists of. */
   readonly loginsNeeded: readonly (Pick<SecretCheck, 'project' | 'connection' | 'connector'> & {
-    readonly secrets: readonly string[]
+    readonly login: readonly LoginOption[]
   })[]
   readonly clock: {
     /** How far the store's clock is ahead of ours. */
@@ -201,8 +201,8 @@ function connectText({ project, connection, connector }: Pick<SecretCheck, 'proj
 }
 
 /** With every word of it: what is known of a secret that ends is its name. */
-function loginText({ project, connection, connector, secrets }: Facts['loginsNeeded'][number]): string {
-  return `${connectCommand({ id: connection, connector }, secrets)} --project ${project}`
+function loginText({ project, connection, connector, login }: Facts['loginsNeeded'][number]): string {
+  return `${connectCommand({ id: connection, connector }, login)} --project ${project}`
 }
 
 /** How long before its end a login is spoken of, in milliseconds. */

@@ -101,7 +101,8 @@ export class Allowance {
   }
 }
 
-const GOES_ON = 'What was read is kept; the next sync goes on from there.'
+/** The hint where money or requests were not enough for everything. */
+export const GOES_ON = 'What was read is kept; the next sync goes on from there.'
 /** A walk that goes on may have to read its last page again, to see that nothing has shifted meanwhile. */
 const ONE_IS_SLOW = `${GOES_ON} With at least 2 requests it gets on faster.`
 

@@ -21,7 +21,7 @@ import { HEARTBEAT_MS } from './lease.ts'
 import { allowanceOf } from './order.ts'
 import type { RunPorts } from './run.ts'
 import { secretTexts } from './secret-texts.ts'
-import { connectCommand, loginHint, loginSecrets } from './standing.ts'
+import { loginHint, loginOptions } from './standing.ts'
 
 /** Characters of the name of an account. */
 export const ACCOUNT_CHARS_MAX = 200
@@ -65,8 +65,8 @@ export async function checkConnection(ports: RunPorts, opened: OpenedConnection)
     return { ...none, ...seen, outcome: 'ok' }
   } catch (error) {
     const report = errorReport(error, scrub)
-    const command = connectCommand(opened.row, loginSecrets(opened.connector, []))
-    const hint = report.verdict === 'pause' ? loginHint(report.hint, command) : report.hint
+    const login = loginOptions(opened.connector, opened.row)
+    const hint = report.verdict === 'pause' ? loginHint(report.hint, opened.row, login) : report.hint
     return { ...none, ...seen, outcome: outcomeOf(report), error: { ...report, hint } }
   } finally {
     stop()

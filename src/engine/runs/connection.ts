@@ -18,7 +18,7 @@ import type { Cancellation } from '../passes/cancellation.ts'
 import { Patience } from '../passes/patience.ts'
 import { WatchedHttp } from '../passes/watched-http.ts'
 import { giveBack, HEARTBEAT_MS, type LeasePorts, startHeartbeat, takeLease } from './lease.ts'
-import { connectCommand, connectionPaused, DISCONNECTED, deletedMeanwhile, loginSecrets } from './standing.ts'
+import { connectCommand, connectionPaused, DISCONNECTED, deletedMeanwhile, loginOptions } from './standing.ts'
 
 /** How long one process waits for another that renews the same credentials, in milliseconds. */
 export const RENEWAL_WAIT_MS = 30_000
@@ -207,7 +207,7 @@ export async function renewCredentials(
   if (!renew) {
     if (await adoptNewer(ports, opened)) return opened.settings
     const message = `The service refused the credentials of connection "${row.id}".` as const
-    const hint = `Create new ones and run: ${connectCommand(row, loginSecrets(connector, []))}`
+    const hint = `Create new ones and run: ${connectCommand(row, loginOptions(connector, row))}`
     throw new TidemarkError('token_rejected', message, { hint })
   }
   const given = (patience: Patience, watched: WatchedHttp) => {

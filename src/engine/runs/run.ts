@@ -42,15 +42,7 @@ import { CANCELLED, endedBy, endOf, endsRun, isRefusal } from './outcome.ts'
 import { type RunProgress, totalOf } from './progress.ts'
 import { runActive } from './run-active.ts'
 import { namedSecrets, renameLimits, secretTexts } from './secret-texts.ts'
-import {
-  connectCommand,
-  connectionPaused,
-  deletedMeanwhile,
-  keepsOut,
-  LOGIN_NEEDED,
-  loginHint,
-  loginSecrets,
-} from './standing.ts'
+import { connectionPaused, deletedMeanwhile, keepsOut, LOGIN_NEEDED, loginHint, loginOptions } from './standing.ts'
 import { writeCatalog } from './write-catalog.ts'
 
 export interface RunPorts extends Omit<World, 'decisions'>, HttpPorts {
@@ -343,7 +335,7 @@ class Run {
   #hintOf({ verdict, hint }: ErrorReport): string | null {
     if (verdict !== 'pause') return hint
     const { connector, row } = this.#opened
-    return loginHint(hint, connectCommand(row, loginSecrets(connector, [])))
+    return loginHint(hint, row, loginOptions(connector, row))
   }
 
   #whoseBug(): string {

@@ -1,8 +1,9 @@
 // Owns why a connection stands still, and the one command that lets it run again. Every face says it from here. Pure.
 
 import type { Connector } from '../../connector/connector.ts'
-import { optionFields } from '../../connector/options.ts'
+import { type OptionField, optionFields } from '../../connector/options.ts'
 import { TidemarkError } from '../../model/errors.ts'
+import { isObject } from '../../model/json.ts'
 import { type ConnectionRow, PURGING } from '../../store/store.ts'
 import type { Standing } from './documents.ts'
 
@@ -20,12 +21,15 @@ export const HOW_TO_MEND: Readonly<Record<Exclude<Standing['state'], 'on'>, stri
   purging: 'If nothing deletes it any more, finish with',
 }
 
-/** `secrets` are the names of the options that a new login consists of, see `loginSecrets`. */
+/** An option that is given anew with a new login. */
+export type LoginOption = Pick<OptionField, 'name' | 'secret'>
+
+/** `login` are the options that a new login consists of, see `loginOptions`. */
 export function standingOf(
   { id, connector, paused }: Pick<ConnectionRow, 'id' | 'connector' | 'paused'>,
-  secrets: readonly string[],
+  login: readonly LoginOption[],
 ): Standing {
-  const connect = connectCommand({ id, connector }, secrets)
+  const connect = connectCommand({ id, connector }, login)
   if (paused.includes(PURGING)) {
     return { state: 'purging', why: 'is being deleted', mend: `tidemark disconnect ${id} --purge` }
   }
@@ -49,7 +53,7 @@ export function deletedMeanwhile(id: string): TidemarkError {
 
 /** Why a connection that stands still is not run. */
 export function connectionPaused(row: ConnectionRow, connector: Connector): TidemarkError {
-  const { state, why, mend } = standingOf(row, loginSecrets(connector, row.paused))
+  const { state, why, mend } = standingOf(row, loginOptions(connector, row))
   const hint = state === 'on' ? undefined : `${HOW_TO_MEND[state]}: ${mend}`
   return new TidemarkError('connection_paused', `Connection "${row.id}" ${why}.`, { hint })
 }
@@ -59,35 +63,61 @@ export function keepsOut(paused: readonly string[], isUpload: boolean): boolean 
   return paused.some((reason) => !isUpload || reason !== LOGIN_NEEDED)
 }
 
-/** The secret options that a connection is given anew when its login is needed; none of a connector that isn't there. */
-export function loginSecrets(connector: Connector | undefined, paused: readonly string[]): readonly string[] {
+/** The options that a connection is given anew when its login is needed; none of a connector that isn't there. */
+export function loginOptions(
+  connector: Connector | undefined,
+  { options: given, paused = [] }: Pick<ConnectionRow, 'options'> & { readonly paused?: readonly string[] },
+): readonly LoginOption[] {
   if (!connector) return []
   const { options, login } = connector.service
-  const all = optionFields(options).flatMap(({ name, secret }) => (secret ? [name] : []))
+  const all = optionFields(options)
   // Nothing is left of what was disconnected.
-  return paused.includes(DISCONNECTED) ? all : (login ?? all)
+  if (login === undefined || paused.includes(DISCONNECTED)) return all.filter(({ secret }) => secret)
+  const names: readonly string[] = typeof login === 'function' ? login(isObject(given) ? given : {}) : login
+  return all.filter(({ name }) => names.includes(name))
 }
 
 /** `tidemark connect github --id me --secret-env token=GITHUB_TOKEN` */
 export function connectCommand(
   { id, connector }: Pick<ConnectionRow, 'id' | 'connector'>,
-  secrets: readonly string[],
+  login: readonly LoginOption[],
 ): string {
-  const given = secrets.map((name) => ` --secret-env ${name}=${variableFor(connector, name)}`)
+  const given = login.map(({ name, secret }) =>
+    secret ? ` --secret-env ${name}=${variableFor(connector, name)}` : ` --set ${name}=<${inCapitals(name)}>`,
+  )
   return `tidemark connect ${connector} --id ${id}${given.join('')}`
 }
 
 /** Variables as people name them: GITHUB_TOKEN, TIKTOK_SHOP_ACCESS_TOKEN. */
 function variableFor(connector: string, option: string): string {
-  const words = `${connector}_${option.replace(/[A-Z]/g, (letter) => `_${letter}`)}`
+  return `${inCapitals(connector)}_${inCapitals(option)}`
+}
+
+function inCapitals(name: string): string {
+  const words = name.replace(/[A-Z]/g, (letter) => `_${letter}`)
   return words.replace(/\W+/g, '_').toUpperCase()
 }
 
 /** What errors that ask for a login say of the command, which those who make them do not know whole. */
-const CONNECT = /tidemark connect(?: \S+ --id [\w.-]+(?: --secret-env \w+=\w+)*)?/
+const CONNECT = /tidemark connect(?:(?: [^\s-]\S*)? --id \S+)?((?: --(?:set|secret-env) \w+=[^\s,;]+)*)/
+const GIVEN = /--(set|secret-env) (\w+)=/g
 
-/** The hint of an error that asks for a login, with the whole command in it. */
-export function loginHint(hint: string | null, command: string): string {
+/**
+ * The hint of an error that asks for a login, with the whole command in it: with the options that the hint itself names, or
+ * else those of `login`.
+ */
+export function loginHint(
+  hint: string | null,
+  row: Pick<ConnectionRow, 'id' | 'connector'>,
+  login: readonly LoginOption[],
+): string {
+  const command = connectCommand(row, login)
   if (hint === null) return `Create new credentials and run: ${command}`
-  return CONNECT.test(hint) ? hint.replace(CONNECT, () => command) : `${hint} Then run: ${command}`
+  // A connector may name itself, and can't name the connection.
+  const own = hint.replaceAll(`tidemark connect ${row.connector}`, 'tidemark connect')
+  if (!CONNECT.test(own)) return `${hint} Then run: ${command}`
+  return own.replace(CONNECT, (_, given: string) => {
+    const named = [...given.matchAll(GIVEN)].map(([, how, name = '']) => ({ name, secret: how === 'secret-env' }))
+    return named.length === 0 ? command : connectCommand(row, named)
+  })
 }

@@ -20,8 +20,8 @@ export interface RunStore {
   requestCancel(project: string, id: string): Promise<boolean>
   cancelRequested(runNo: number): Promise<boolean>
   /**
-   * The ledger's requests that one page of a run was read with, in their order; null: those that were made for no page.
-   * Empty: none, or no longer kept.
+   * The ledger's requests that one page of a run was read with, in their order, also where another stream has read and
+   * shared it; null: those that the stream made for no page. Empty: none, or no longer kept.
    */
   requestsOf(place: { runNo: number; streamNo: number; page: number | null }): Promise<readonly RequestRow[]>
 }

@@ -57,8 +57,9 @@ function* writeLedger(
 }
 
 export function* requestsOf(place: Parameters<RunStore['requestsOf']>[0]): Asking<readonly RequestRow[]> {
-  const sql = `SELECT * FROM tm_requests WHERE run_no = $1 AND stream_no = $2 AND page IS NOT DISTINCT FROM $3::bigint
-    ORDER BY no`
+  // The pages of a run have one count. Another stream may have read the page, and shared it.
+  const sql = `SELECT * FROM tm_requests
+    WHERE run_no = $1 AND (page = $3::bigint OR ($3::bigint IS NULL AND page IS NULL AND stream_no = $2)) ORDER BY no`
   return (yield* all(sql, [place.runNo, place.streamNo, place.page])).map((row) => ({
     page: countOrNull(row['page']),
     at: count(row['at']),

@@ -9,7 +9,7 @@ import { TidemarkError } from '../../../model/errors.ts'
 import type { Json } from '../../../model/json.ts'
 import { plural } from '../../../model/plural.ts'
 import type { Bill, IntentChange, IntentRow } from '../../../store/store.ts'
-import { ROUNDING } from '../allowance.ts'
+import { GOES_ON, ROUNDING } from '../allowance.ts'
 import type { StreamRun } from '../stream-run.ts'
 import { cancelled, costOf, emptied, note, resume, type Started, settleBehind, start, type Upstream } from './intent.ts'
 
@@ -100,8 +100,10 @@ export class UpstreamRun<A extends Ask = Ask> {
   async page(token: Json | undefined): Promise<Page> {
     const { http, options } = this.#run.scope
     const { job, ask } = this.#upstream
+    const { job: id, costLeft } = this.#started
     try {
-      const page = checkPage(await job.read({ http, options, ask, id: this.#started.job, page: token }))
+      const request = { http, options, ask, id, page: token, ...(costLeft === null ? {} : { costLeft }) }
+      const page = checkPage(await job.read(request))
       this.#isPart ||= page.partial === true
       return page
     } catch (error) {
@@ -142,7 +144,7 @@ export class UpstreamRun<A extends Ask = Ask> {
     const kept = `${plural(rows, 'row')} of it ${rows === 1 ? 'is' : 'are'} stored`
     if (this.#isCut) {
       const message = `The money that was left was not enough for ${what}; ${kept}.` as const
-      return new TidemarkError('cost_spent', message, { scope: 'run' })
+      return new TidemarkError('cost_spent', message, { scope: 'run', hint: rows === 0 ? TOO_LITTLE : GOES_ON })
     }
     if (this.#state.state === 'succeeded') {
       const message = `The ${what} has rows without content among those that it delivered; ${kept}.` as const
@@ -177,8 +179,9 @@ export class UpstreamRun<A extends Ask = Ask> {
     const { costLeft } = this.#started
     const { rows: asked, job } = this.#upstream
     if (costLeft === null || !this.#bill || this.#rows === undefined || this.#rows >= asked) return false
-    // Where it has delivered nothing at all, its start alone may have been too dear.
-    if (this.#rows === 0 || !(isAmount(this.#state.billed?.cost) || job.price)) return true
+    // Where it has delivered nothing at all, its start alone may have been too dear; a price list tells whether it was.
+    if (this.#rows === 0) return !job.price || (job.price.start ?? 0) + job.price.item > costLeft + ROUNDING
+    if (!(isAmount(this.#state.billed?.cost) || job.price)) return true
     return times * (this.#bill.cost + (job.price?.item ?? this.price ?? 0)) > costLeft + ROUNDING
   }
 
@@ -287,6 +290,10 @@ export class UpstreamRun<A extends Ask = Ask> {
     note(this.#run, { id: this.intent, state, bill: this.#bill })
   }
 }
+
+/** What does not even begin tells nothing of what it costs. */
+const TOO_LITTLE =
+  'It delivered nothing at all: allow more than its start and a row cost. If it stays so, look whether there is anything to read.'
 
 /** Whether a vendor says how much. */
 function isAmount(told: number | null | undefined): told is number {

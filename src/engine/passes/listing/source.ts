@@ -15,6 +15,7 @@ import { type AskedPage, askPage } from '../ask-page.ts'
 import type { BadPages } from '../bad-pages.ts'
 import { isOther } from '../rows/others.ts'
 import { type Sight, storePage } from '../rows/page.ts'
+import type { PageNumber } from '../rows/page-parts.ts'
 import { examinerOf } from '../rows/place.ts'
 import { askedNow, type PassEntry, type StreamRun } from '../stream-run.ts'
 import type { Top } from './end.ts'
@@ -27,6 +28,7 @@ export interface AskedListing extends AskedPage {
   readonly token: Json
   /** Another stream has read it in this run. @default false */
   readonly isShared?: boolean
+  readonly number: PageNumber
 }
 
 /** Asks for a page of a listing; one that could not be read in this run is not asked for again. */
@@ -39,7 +41,7 @@ export function askListing(
   const fault = badPages.at({ read: pass.read, token: token ?? null })
   if (run.listing !== undefined) run.scope.shared.leave(run.listing, run.name)
   const asked = fault ? { page: Promise.reject(fault.error), at: askedNow(run) } : askPage(run, pass, { page: token })
-  return { ...asked, token: token ?? null }
+  return { ...asked, token: token ?? null, number: {} }
 }
 
 export class ListingSource {
@@ -113,9 +115,9 @@ export class ListingSource {
     const { listing, name, scope } = this.#run
     const found = listing === undefined ? undefined : scope.shared.take(listing, name, token ?? null)
     if (!found) return askListing(this.#run, this.#pass, this.#badPages, token)
-    const { page, at, sourceAt } = found
+    const { page, at, sourceAt, number } = found
     this.#oldest = Math.min(this.#oldest, sourceAt)
-    return { token: token ?? null, page: Promise.resolve(page), at, isShared: true }
+    return { token: token ?? null, page: Promise.resolve(page), at, isShared: true, number }
   }
 
   #isShared(token: Json): boolean {
@@ -124,12 +126,12 @@ export class ListingSource {
   }
 
   /** Keeps a page for other streams that read the listing. One that can't be read is of no use to them. */
-  async #share({ token, page, at }: AskedListing): Promise<void> {
+  async #share({ token, page, at, number }: AskedListing): Promise<void> {
     const { listing, name, scope } = this.#run
     if (listing === undefined) return
     const sourceAt = scope.http.now()
     const read = await page.catch(() => undefined)
-    if (read) scope.shared.add(listing, name, { token, page: read, at, sourceAt })
+    if (read) scope.shared.add(listing, name, { token, page: read, at, sourceAt, number })
   }
 
   /** How many records the source says it has; undefined: it doesn't say. */
@@ -159,7 +161,8 @@ export class ListingSource {
     const asked = this.ask(undefined)
     const page = await asked.page
     const { records: rows, columns } = page
-    const work = { rows, columns, askedAt: asked.at, walk: null, keepSeen: false, examine: examinerOf(this.#pass) }
+    const { at: askedAt, number } = asked
+    const work = { rows, columns, askedAt, walk: null, keepSeen: false, examine: examinerOf(this.#pass), number }
     const { parsed, heads } = await storePage(this.#run, entry, work)
     this.done()
     const keys = parsed.map(({ incoming }) => incoming.key)

@@ -225,6 +225,7 @@ class ListingWalk {
       keepSeen: pass.kind === 'fullPass',
       shown: this.#keys.all,
       examine: examinerOf(pass),
+      number: asked.number,
     }
     const stored = await storePage(run, entry, work, (sight) => {
       const decided = seePage(this.#facts, before, this.#seen(page, asked, sight))

@@ -8,6 +8,7 @@ import type { Key } from '../../../model/record.ts'
 import type { Content, UnseenRecord } from '../../../store/store.ts'
 import { askByKey } from '../ask-by-key.ts'
 import { askPage } from '../ask-page.ts'
+import { namingKeys } from '../naming-http.ts'
 import { chunks } from '../rows/page-parts.ts'
 import type { StreamRun } from '../stream-run.ts'
 
@@ -69,7 +70,7 @@ async function askWitness(
     batch: witnessBatch ?? WITNESS_KEYS_MAX,
     ask: async (some) => {
       const stored = new Map(some.flatMap((key) => [...columnsOf(key, contents)]))
-      return checkTestimony(await witness({ http, options, keys: some, stored }))
+      return checkTestimony(await witness({ http: namingKeys(http, some), options, keys: some, stored }))
     },
     tryLogin: () => askPage(run, pass, {}).page,
   })

@@ -10,7 +10,14 @@ import type { PassEntry, StreamRun, Writing } from '../stream-run.ts'
 import { newFields } from './drift.ts'
 import { growColumns } from './grow.ts'
 import { asOther, belongsTo, headsWith } from './others.ts'
-import { chunks, type PageOrigin, PageParts, RECORDS_PER_CHECKPOINT_MAX, stopIfOver } from './page-parts.ts'
+import {
+  chunks,
+  type PageNumber,
+  type PageOrigin,
+  PageParts,
+  RECORDS_PER_CHECKPOINT_MAX,
+  stopIfOver,
+} from './page-parts.ts'
 import { type Parsed, type ReadRow, setAsideRead } from './shape.ts'
 import { contentText, isRepeat } from './upsert.ts'
 
@@ -22,6 +29,8 @@ export interface PageWork extends PageOrigin {
   readonly read?: readonly ReadRow[]
   /** What the pass asks of a record. A record of which it throws is set aside. */
   readonly examine?: (record: unknown) => unknown
+  /** @default the next number of the run */
+  readonly number?: PageNumber
 }
 
 export interface Sight {
@@ -66,7 +75,8 @@ export async function storePage<T = undefined>(
 ): Promise<StoredPage<T>> {
   const { scope } = run
   if (work.columns) await growColumns(run, work.columns)
-  const page = scope.nextPage()
+  const page = work.number?.value ?? scope.nextPage()
+  if (work.number) work.number.value = page
   numberRequests(scope.ledger, page)
   const rows = await readRows(run, page, work, () => stopIfOver(run, entry))
   const { parsed, quarantine, unread } = rows
