@@ -45,7 +45,10 @@ export interface OptionField {
   readonly name: string
   /** Whether it is sealed and never shown. */
   readonly secret: boolean
-  /** Whether a connection cannot be made without it. */
+  /**
+   * Whether a connection cannot be made without it. An option that only `baseUrl`, or a rule over several options, can stand in
+   * for says so itself: `.meta({ required: true })`.
+   */
   readonly required: boolean
   /** From `.meta({ description })`; empty where there is none. */
   readonly description: string
@@ -60,7 +63,7 @@ export function optionFields(options: z.ZodObject): readonly OptionField[] {
     return {
       name,
       secret: meta['secret'] === true,
-      required: !(field as z.ZodType).safeParse(undefined).success,
+      required: meta['required'] === true || !(field as z.ZodType).safeParse(undefined).success,
       description: typeof meta['description'] === 'string' ? meta['description'] : '',
     }
   })

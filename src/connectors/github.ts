@@ -21,7 +21,7 @@ import {
   type Testimony,
 } from '../connector/page.ts'
 import { fullPass, newestFirst } from '../connector/passes.ts'
-import type { ErrorCode } from '../model/errors.ts'
+import { type ErrorCode, TidemarkError } from '../model/errors.ts'
 import { fingerprint } from '../model/fingerprint.ts'
 import { isObject, type Json } from '../model/json.ts'
 
@@ -38,7 +38,8 @@ function starredPath({ user }: Options): string {
 
 async function readStars({ http, options, page }: PageRequest<Options>): Promise<Page> {
   const first = { query: { per_page: PAGE_SIZE, sort: 'created', direction: 'desc' } }
-  const answer = await (typeof page === 'string' ? http.get(page) : http.get(starredPath(options), first))
+  const asked = typeof page === 'string' ? http.get(page) : http.get(starredPath(options), first)
+  const answer = await asked.catch(unlessNobody(options))
   return { records: rows(answer.body, 'stars'), next: linkHeader(answer, 'next') }
 }
 
@@ -47,7 +48,7 @@ async function readStars({ http, options, page }: PageRequest<Options>): Promise
  * page is the last: it leaves `last` out of long or slow listings, and a page that has a next one is not the only one.
  */
 async function countStars({ http, options }: PageRequest<Options>): Promise<number | undefined> {
-  const answer = await http.get(starredPath(options), { query: { per_page: 1 } })
+  const answer = await http.get(starredPath(options), { query: { per_page: 1 } }).catch(unlessNobody(options))
   const last = linkHeader(answer, 'last')
   if (last !== undefined) return pageNumber(last)
   return linkHeader(answer, 'next') === undefined ? rows(answer.body, 'stars').length : undefined
@@ -77,8 +78,20 @@ async function check({ http, options }: { readonly http: Http; readonly options:
     const { body } = await http.get('/user')
     return { account: isObject(body) && typeof body['login'] === 'string' ? `user ${body['login']}` : undefined }
   }
-  await http.get(starredPath(options), { query: { per_page: 1 } })
+  await http.get(starredPath(options), { query: { per_page: 1 } }).catch(unlessNobody(options))
   return { account: `user ${options.user}` }
+}
+
+/** What GitHub has nowhere is the user, and not the address of its API. */
+function unlessNobody({ user }: Options) {
+  return (error: unknown): never => {
+    if (user === undefined || !(error instanceof TidemarkError) || error.code !== 'not_found') throw error
+    throw new TidemarkError('not_found', `GitHub has no user "${user}" (404).`, {
+      scope: 'stream',
+      hint: 'Check the option user: it is the login, as in github.com/<login>. An account that was renamed or deleted has none.',
+      cause: error,
+    })
+  }
 }
 
 /** Asks for each repository whether it is starred; only the owner of the stars may ask. */

@@ -120,7 +120,11 @@ export default defineConnector(
   {
     name: 'instagram',
     title: 'Reels of an Instagram profile and their counts, through Apify',
-    options: z.object({ username: usernameOption('Instagram'), apifyToken, actor: actorOption(USUAL, OFFICIAL) }),
+    options: z.object({
+      username: usernameOption('Instagram', 'instagram.com'),
+      apifyToken,
+      actor: actorOption(USUAL, OFFICIAL),
+    }),
     http: apifyHttp,
     check: apifyAccount,
     webhook: apifyWebhook,

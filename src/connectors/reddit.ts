@@ -44,7 +44,10 @@ const AUTHORISE =
 const options = z.object({
   username: z
     .string()
-    .regex(/^[A-Za-z0-9_-]+$/, 'is no Reddit username; write it without u/')
+    .transform((given) =>
+      given.trim().replace(/^(?:https?:\/\/(?:\w+\.)?reddit\.com)?\/?(?:u|user)\/([^/?#]+)\/?$/i, '$1'),
+    )
+    .pipe(z.string().regex(/^[A-Za-z0-9_-]+$/, 'is not a Reddit username such as spez'))
     .meta({ description: 'Username, without u/; the account that lets the app in' }),
   clientId: z
     .string()

@@ -49,10 +49,15 @@ const options = z
   .object({
     portalUrl: bareAddress(
       'Portal address as your provider sent it for the box, such as http://portal.example/c/ (…/portal.php and …/server/load.php will do, too)',
-    ),
+    ).meta({ required: true }),
     mac: z
       .string()
-      .regex(/^[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}$/, 'is no MAC address such as 00:1A:79:12:34:56')
+      .regex(
+        /^\s*[0-9A-Fa-f]{2}(?:[:-]?[0-9A-Fa-f]{2}){5}\s*$/,
+        'is not a MAC address: it has six pairs of digits and letters A to F, such as 00:1A:79:12:34:56',
+      )
+      // Labels and systems write it with dashes, or without anything; a portal knows it in one form.
+      .transform((mac) => (mac.match(/[0-9A-Fa-f]{2}/g) ?? []).join(':'))
       .meta({
         description:
           'MAC address of the box that your provider has registered: on its label, or under Settings, System',
@@ -81,7 +86,7 @@ const options = z
   })
   .refine(
     (given) => given.portalUrl !== undefined || ('baseUrl' in given && given.baseUrl !== undefined),
-    'portalUrl is needed',
+    'portalUrl is needed (or baseUrl, which stands for it)',
   )
 
 // ── listings ────────────────────────────────────────────────────────────────────────────────────────────────────────

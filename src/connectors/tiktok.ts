@@ -135,7 +135,7 @@ export default defineConnector(
     name: 'tiktok',
     title: 'Videos of a TikTok profile and their counts, through Apify',
     options: z.object({
-      username: usernameOption('TikTok'),
+      username: usernameOption('TikTok', 'tiktok.com'),
       apifyToken,
       actor: actorOption(USUAL, `${CLOCKWORKS}, which tells what is pinned; ${SIBLING}, which refreshes nothing`),
     }),

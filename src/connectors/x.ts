@@ -131,7 +131,7 @@ export default defineConnector(
     name: 'x',
     title: 'Posts of an X profile and their counts, through Apify',
     options: z.object({
-      username: usernameOption('X'),
+      username: usernameOption('X', 'x.com', 'twitter.com'),
       apifyToken,
       actor: actorOption(USUAL, 'actors of the same form'),
     }),

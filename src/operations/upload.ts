@@ -79,7 +79,7 @@ export const upload = operation<UploadInput, Promise<UploadReport>, UploadHooks>
   name: 'upload',
   does: 'Read a file that a service has exported into a stream.',
   details:
-    'The file, or the ZIP that it came in, is read to its end before anything is written. A newer file than the last is the whole list: what it lacks is removed, or held for a person where that is much. An older one changes nothing.',
+    'The file, or the ZIP that it came in, is read to its end before anything is written. A file that is not older than the last is the whole list: what it lacks is removed, or held for a person where that is much. An older one changes nothing.',
   scope: 'sync',
   input: {
     connection: connectionInput,

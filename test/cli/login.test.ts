@@ -99,7 +99,7 @@ describe.concurrent('connect', () => {
       /^network_failed: .*ECONNREFUSED.*\nhint: Check that the service runs and listens on port \d+, and that http:\/\/127\.0\.0\.1:\d+ is right\./,
     )
     const typo = await add('typo', 'user=nobody', `baseUrl=${github.url}`, 'allowPrivateNetwork=true')
-    expect([typo.code, typo.stderr]).toEqual([2, expect.stringMatching(/^not_found: /)])
+    expect([typo.code, typo.stderr]).toEqual([2, expect.stringMatching(/^not_found: GitHub has no user "nobody"/)])
     const inside = await add('inside', 'user=ada', `baseUrl=${github.url}`)
     expect([inside.code, inside.stderr]).toEqual([2, expect.stringMatching(/^address_refused: /)])
     github.log.reset()

@@ -528,6 +528,43 @@ test('a wrong token is told when it is connected, with where to get one', async 
   expect(refused).toMatchObject({ code: 'token_rejected', hint: expect.stringContaining('console.apify.com') })
 })
 
+test('an actor that is not there is told when it is connected; one that is, or may be, is taken', async () => {
+  await using there = await connected('tiktok')
+  const { url: baseUrl, apifyToken, faults } = there.emulator
+  const checked = async (actor: string) => {
+    const options = { username: 'ada', apifyToken, actor, baseUrl, allowPrivateNetwork: true }
+    const other = await there.mirror.tidemark.connect('tiktok', { id: 'other', options })
+    const { outcome, error } = await other.check()
+    return [outcome, error?.code]
+  }
+  expect(await checked('foo~bar')).toEqual(['wrong', 'not_found'])
+  expect(await checked('clockworks/tiktok-scraper')).toEqual(['ok', undefined])
+  faults.when({ path: '/v2/actors/foo~bar' }, { kind: 'status', status: 403 })
+  expect(await checked('foo~bar')).toEqual(['ok', undefined])
+})
+
+test.each([
+  ['instagram', 'https://www.instagram.com/ada/reels/?hl=en'],
+  ['instagram', ' @ada '],
+  ['tiktok', 'https://www.tiktok.com/@ada?lang=en'],
+  ['x', 'x.com/ada'],
+  ['x', 'https://mobile.twitter.com/ada/status/12'],
+] as const)('%s: a profile is known by %j, too', async (name, username) => {
+  await using there = await connected(name, { options: { username }, emulator: { posts: 5 } })
+  expect(await there.mine.sync()).toMatchObject({ status: 'succeeded' })
+  expect(there.account()).toMatchObject({ username: 'ada' })
+})
+
+test.each(['https://example.com/ada', 'ada lovelace', 'https://www.tiktok.com/', 'a/b'])(
+  '%j is not a username',
+  async (username) => {
+    await expect(connected('tiktok', { options: { username } })).rejects.toMatchObject({
+      code: 'options_invalid',
+      message: expect.stringContaining('username: is not a username on TikTok') as string,
+    })
+  },
+)
+
 test.each([403, 404])('a token that is shown no account (%i) is good if it is shown its runs', async (status) => {
   await using there = await connected('tiktok')
   const { emulator, mirror, mine } = there

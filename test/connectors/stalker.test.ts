@@ -212,6 +212,50 @@ test('a device that is not known pauses', async () => {
   expect(status?.standing.mend).toBe(command)
 })
 
+test.each(['00-1A-79-12-34-56', '001A79123456', ' 00:1A:79:12:34:56 '])('%j is a MAC address', async (mac) => {
+  const { tv, mirror } = await started({ macs: ['00:1A:79:12:34:56'], titles: 5 }, { mac })
+  expect(await tv.sync()).toMatchObject({ status: 'succeeded' })
+  const [connection] = await mirror.tidemark.listConnections()
+  expect(connection?.options).toMatchObject({ mac: '00:1A:79:12:34:56' })
+})
+
+test('what a portal needs is told before it is missing', async () => {
+  const { mirror } = await started({ titles: 5 })
+  const [described] = await mirror.tidemark.connectors('stalker')
+  const needed = described?.options.filter(({ required }) => required).map(({ name }) => name)
+  expect(needed).toEqual(['portalUrl', 'mac'])
+  const options = { mac: '00:1A:79:12:34:56' }
+  await expect(mirror.tidemark.connect('stalker', { id: 'new', options })).rejects.toMatchObject({
+    code: 'options_invalid',
+    message: expect.stringContaining('portalUrl is needed (or baseUrl') as string,
+    hint: expect.stringContaining('portalUrl, mac, login?') as string,
+  })
+})
+
+test('what is told of a walk that broke off is a key as the portal has it', async () => {
+  const { mirror, tv } = await started({ titles: 200 })
+  for (let requests = 5; requests < 9; requests++) await tv.sync({ maxRequests: requests })
+  const notes = mirror.sql('select note from gaps').map(({ note }) => String(note))
+  expect(notes.some((note) => note.includes('read down to key '))).toBe(true)
+  for (const note of notes) expect(note).not.toMatch(/\p{Cc}/u)
+})
+
+test('a total never falls by much while a table of films and series is read', async () => {
+  const { tv } = await started({ titles: 400 })
+  for (const mode of ['auto', 'full'] as const) {
+    const totals: number[] = []
+    await tv.sync({
+      mode,
+      onProgress: ({ streams }) => {
+        for (const { stream, total } of streams) if (stream === 'movies' && total !== null) totals.push(total)
+      },
+    })
+    const falls = totals.slice(1).map((total, place) => total / totals[place]!)
+    expect(Math.min(1, ...falls)).toBeGreaterThan(0.9)
+    expect(totals.length).toBeGreaterThanOrEqual(mode === 'full' ? 5 : 0)
+  }
+})
+
 test('a box that is registered with its serial number and its id has to show both', async () => {
   const device = { sn: '0720170123456', deviceId: 'A1B2C3' }
   const wrong = await started({ device }, { serialNumber: device.sn, deviceId: 'other' })

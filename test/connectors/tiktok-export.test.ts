@@ -49,6 +49,17 @@ async function account({ enrich = false, ...options }: WorldOptions = {}) {
   }
 }
 
+test('a sync before the first file says what it waits for', async () => {
+  await using world = await account()
+  const { mirror, uploadNow } = world
+  const sync = async () => (await mirror.tidemark.sync({})).runs[0]
+  const note = (stream: string) =>
+    `${stream}: nothing is read before you upload a file: tidemark upload tiktok/${stream} <file>`
+  expect(await sync()).toMatchObject({ status: 'succeeded', notes: [note('favorites'), note('likes')] })
+  await uploadNow()
+  expect(await sync()).toMatchObject({ status: 'succeeded', notes: [note('likes')] })
+})
+
 describe('a file', () => {
   test.each<ExportOptions>([
     { shape: 'activity' },

@@ -138,7 +138,7 @@ describe.each(MIXES.map((kinds) => [kinds.join(' and '), kinds] as const))('%s',
     expect(mirror.live('one')).toBe(20)
     const changed = await mirror.board('two')
     expect((await changed.plan()).streams[0]?.passes[0]).toMatchObject({
-      why: 'options, listing or state version have changed: everything is read again',
+      why: 'what decides what is read has changed (an option, the connector): everything is read again',
     })
     expect((await changed.sync()).status).toBe('succeeded')
     expect(mirror.live('two')).toBe(20)

@@ -40,7 +40,7 @@ function requestsOf({ requests, fits, stop }: PlanReport): string {
   if (stop && stop.needs !== null && requests !== null)
     return `${requests} of ${plural(stop.needs, 'request')}, then it ends`
   if (requests !== null) return `about ${plural(requests, 'request')} if nothing is new`
-  return `number of requests unknown until it runs${fits === null ? '' : `; ${fits} at most`}`
+  return `number of requests unknown until it runs${fits === null ? '' : `; a limit or budget leaves ${fits}`}`
 }
 
 function costOf({ paid, cost, fits }: PlanReport): string {

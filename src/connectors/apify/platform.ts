@@ -31,13 +31,23 @@ export const actorOption = (usual: string, others: string) =>
       description: `Actor that reads, as in its address apify.com/<user>/<actor>, written <user>~<actor>; without it ${usual}. Known, too: ${others}`,
     })
 
-/** A creator's name, as it is written after the @. */
-export const usernameOption = (service: string) =>
+/** A creator's name, as it is written after the @; the address of the profile on one of the hosts has it, too. */
+export const usernameOption = (service: string, ...hosts: readonly string[]) =>
   z
     .string()
-    .regex(/^@?[\w.-]+$/, 'is no username; write it without the address of the profile')
-    .transform((name) => name.replace(/^@/, ''))
+    .transform((given) => nameIn(given.trim(), hosts).replace(/^@/, ''))
+    .pipe(
+      z.string().regex(/^[\w.-]+$/, `is not a username on ${service}: give the name, or the address of the profile`),
+    )
     .meta({ description: `Username on ${service}, as in the address of the profile` })
+
+/** The first part of the path of an address, where its host is one of those. */
+function nameIn(given: string, hosts: readonly string[]): string {
+  if (!given.includes('/')) return given
+  const url = URL.parse(/^https?:/i.test(given) ? given : `https://${given}`)
+  const isOurs = url !== null && hosts.includes(url.hostname.replace(/^(?:www|m|mobile)\./, ''))
+  return isOurs ? (url.pathname.split('/')[1] ?? '') : given
+}
 
 interface Options {
   readonly username: string
@@ -56,8 +66,14 @@ export function apifyHttp({ apifyToken: token }: Options): HttpSettings {
   }
 }
 
-/** Whose token it is. A token that may only run actors is shown its runs, and no account. */
-export async function apifyAccount({ http }: { readonly http: Http }): Promise<{ readonly account?: string }> {
+/** Whose token it is, and whether there is an actor that was named. A token that may only run actors is shown its runs, and no account. */
+export async function apifyAccount({
+  http,
+  options,
+}: {
+  readonly http: Http
+  readonly options: Pick<Options, 'actor'>
+}): Promise<{ readonly account?: string }> {
   const { status, body } = await http.get('/v2/users/me', { accept: [403, 404] })
   if (status !== 200) {
     const runs = await http.get('/v2/actor-runs', { query: { limit: 1 } })
@@ -65,7 +81,18 @@ export async function apifyAccount({ http }: { readonly http: Http }): Promise<{
     return {}
   }
   const { username } = dataOf(body, 'user')
+  if (options.actor !== undefined) await findActor(http, options.actor)
   return typeof username === 'string' ? { account: `Apify user ${username}` } : {}
+}
+
+/** @throws TidemarkError not_found, where Apify says so; an actor that this token is not shown may be there all the same */
+async function findActor(http: Http, actor: string): Promise<void> {
+  const path = `/v2/actors/${encodeURIComponent(tilded(actor))}`
+  const { status, body } = await http.get(path, { accept: [403, 404] })
+  const error = isObject(body) && isObject(body['error']) ? body['error'] : {}
+  const { message } = error
+  if (status !== 404 || typeof message !== 'string' || !/\bact(?:or)?\b/i.test(message)) return
+  throw new TidemarkError('not_found', `Apify has no actor "${actor}".`, { scope: 'stream', hint: ACTOR })
 }
 
 // ── errors ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -101,6 +128,8 @@ const BY_TYPE = new Map<string, Omit<Failure<ErrorCode>, 'message'>>(
   }),
 )
 
+const ACTOR = 'Check the option actor: its name is <user>~<actor>, as in its address on apify.com.'
+
 function classify({ status, body }: RawAnswer): Failure<ErrorCode> | undefined {
   const error = isObject(body) ? body['error'] : undefined
   if (status < 400 || !isObject(error)) return undefined
@@ -111,8 +140,7 @@ function classify({ status, body }: RawAnswer): Failure<ErrorCode> | undefined {
   if (known) return { ...known, message }
   if (status === 402) return { verdict: 'stop', scope: 'run', code: 'usage_spent', message }
   if (status === 404) {
-    const hint = 'Check the option actor: its name is <user>~<actor>, as in its address on apify.com.'
-    return { verdict: 'stop', scope: 'stream', code: 'not_found', message, hint }
+    return { verdict: 'stop', scope: 'stream', code: 'not_found', message, hint: ACTOR }
   }
   if (status === 400) {
     const hint = 'The actor does not take this input: if it is another one than usual, leave the option actor out.'
@@ -185,5 +213,7 @@ function firstRowOf(actors: Actors, options: Options): number {
 
 /** As it stands in a path: with a tilde. */
 function actorOf({ usual }: Actors, { actor }: Options): string {
-  return (actor ?? usual).replace('/', '~')
+  return tilded(actor ?? usual)
 }
+
+const tilded = (actor: string) => actor.replace('/', '~')

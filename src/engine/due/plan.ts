@@ -49,7 +49,7 @@ export interface Foreseen {
   readonly state: StreamState
 }
 
-export const WHY_ANEW = 'options, listing or state version have changed: everything is read again'
+export const WHY_ANEW = 'what decides what is read has changed (an option, the connector): everything is read again'
 
 /** What comes before the search for what is new: the rest of a walk that broke off, or all there is. Undefined: neither. */
 export function planRest({ kind }: AnyPass, { state, isAnew }: PlanInput): Plan | undefined {

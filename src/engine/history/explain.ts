@@ -217,7 +217,7 @@ export function ruleOf(op: VersionOp, page: number | null, reason: string | null
         }
       }
       if (reason === REASON_NOT_IN_UPLOAD) {
-        return { name: reason, says: 'a file that was uploaded, and is newer than the last, does not have it' }
+        return { name: reason, says: 'a file that was uploaded, and is not older than the last, does not have it' }
       }
       if (reason === REASON_NOT_RETURNED) {
         return { name: reason, says: 'the source did not return it when it was asked for it by its key, twice' }

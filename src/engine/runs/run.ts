@@ -32,7 +32,7 @@ import { readFiltered, readKeys, readRange } from '../passes/read-part.ts'
 import { parserOf } from '../passes/rows/stored-shape.ts'
 import { endPass, runStream } from '../passes/run-stream.ts'
 import { openStreamRun, type RunScope, type StreamRun, type World, writeRest } from '../passes/stream-run.ts'
-import { isCompletion, isWholeFile, readUpload, waitsForFiles } from '../passes/uploads/upload.ts'
+import { isCompletion, isWholeFile, readUpload, waitingNote, waitsForFiles } from '../passes/uploads/upload.ts'
 import { type OpenedConnection, openConnection } from './connection.ts'
 import { connectionHttp, type HttpPorts } from './connection-http.ts'
 import type { Events } from './events.ts'
@@ -145,6 +145,8 @@ class Run {
   readonly #cancellation = new Cancellation(this.#abort)
   readonly #patience = new Patience(this.#abort.signal)
   readonly #ledger: RequestRow[] = []
+  /** What it does not read before a person has uploaded a file. */
+  readonly #waiting: string[] = []
   readonly #streams: StreamRun[] = []
   readonly #scrub: Scrub
   readonly #row: RunRow
@@ -278,7 +280,10 @@ class Run {
         this.#ports.logger.event('info', 'columns.filled', { run: this.#row.id, stream: name, columns, filled })
       }
       const state = await store.streams.state(streamRow.no)
-      if (!this.#order.upload && waitsForFiles(stream, streamRow, state)) continue
+      if (!this.#order.upload && waitsForFiles(stream, streamRow, state)) {
+        if (streamRow.lastSuccessAt === null) this.#waiting.push(waitingNote(row.id, name))
+        continue
+      }
       const run = openStreamRun(scope, {
         name,
         stream: askingAgain(stream, scope),
@@ -379,7 +384,7 @@ class Run {
     const finished: Omit<FinishRun, 'requests'> = {
       ...said,
       status,
-      notes: [...notes, ...(catalog.failed === undefined ? [] : [catalog.failed])],
+      notes: [...notes, ...this.#waiting, ...(catalog.failed === undefined ? [] : [catalog.failed])],
       catalog: catalog.written,
       error: error ?? null,
       pause: error?.verdict === 'pause' ? { connectionNo: row.no, reason: LOGIN_NEEDED, loginVersion } : undefined,

@@ -4,6 +4,7 @@ import type { Json } from '../../../model/json.ts'
 import type { Ended, PassKind } from '../../../model/run.ts'
 import type { WalkRow } from '../../../store/store.ts'
 import { tokenText } from '../bad-pages.ts'
+import { plainKey } from '../rows/others.ts'
 import { type Position, TOP } from './position.ts'
 import type { PageSeen } from './step.ts'
 
@@ -32,7 +33,7 @@ export function rowAfter(
     position,
     pages: row.pages + 1,
     records: row.records + rows,
-    note: last === undefined ? row.note : `read down to key ${last}`,
+    note: last === undefined ? row.note : `read down to key ${plainKey(last)}`,
   }
 }
 

@@ -207,11 +207,18 @@ class ListingWalk {
   }
 
   /** Of what a source says that it lists, the records of other streams are none of ours; which they are, only their rows tell. */
-  #expect({ total }: Page): void {
+  #expect({ total, next }: Page): void {
     const { run, pass } = this.#setup
     if (total === undefined) return
-    if (!run.stream.belongs) run.expected = total
-    else run.expected = pass.kind === 'fullPass' ? Math.max(0, total - this.#walk.walking.position.others) : null
+    const { others: read } = this.#walk.walking.position
+    const isAlone = !run.stream.belongs || (pass.kind === 'fullPass' && run.listing === undefined && read === 0)
+    if (isAlone) run.expected = total
+    else if (pass.kind !== 'fullPass') run.expected = null
+    else {
+      // How many they are tells the full pass before, or the end of this one: a total that falls with each page is none.
+      const others = next === undefined ? read : run.kept.others
+      run.expected = others === undefined ? null : Math.max(0, total - Math.max(others, read))
+    }
   }
 
   async #store(page: Page, asked: AskedListing): Promise<PageStep> {

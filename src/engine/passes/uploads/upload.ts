@@ -48,6 +48,11 @@ export function waitsForFiles(
   return isIdle && state.openWalks.length === 0 && counts.held === 0
 }
 
+/** What is said of a stream that has nothing but files to read, and was given none yet. */
+export function waitingNote(connection: string, stream: string): string {
+  return `${stream}: nothing is read before you upload a file: tidemark upload ${connection}/${stream} <file>`
+}
+
 /** Whether a pass reads by key what the rows of a file lack. */
 export function isCompletion(pass: Pass<never, never>): boolean {
   return pass.kind === 'refresh' && pass.needs !== undefined

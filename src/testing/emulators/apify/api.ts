@@ -82,6 +82,12 @@ function route(platform: Platform, call: Call, { kind, id, rest }: Place): Answe
         call,
         platform.list().filter(({ actor }) => [actor.id, actor.name].includes(id)),
       )
+    case 'GET acts/*':
+    case 'GET actors/*': {
+      const actor = platform.actors.find((one) => one.name === id || one.id === id)
+      const [username, name] = actor?.name.split('~') ?? []
+      return actor ? data({ id: actor.id, username, name, isPublic: true }) : notFound('Actor')
+    }
     case 'POST acts/*/runs':
     case 'POST actors/*/runs':
       return start(platform, call, id)
