@@ -8,7 +8,7 @@ import { deserialize, serialize } from 'node:v8'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Page } from '../../../connector/page.ts'
 import type { Json } from '../../../model/json.ts'
-import type { PageNumber } from '../rows/page-parts.ts'
+import type { PageNumber } from '../page-number.ts'
 
 /** Bytes that are kept of one listing, packed, at most; what comes behind them, each stream reads for itself. */
 export const SHARED_BYTES_MAX = 64 * 1024 * 1024

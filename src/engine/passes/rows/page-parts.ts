@@ -17,11 +17,6 @@ export const RECORDS_PER_CHECKPOINT_MAX = 1_000
 /** How often a page is decided again because other writers changed its records meanwhile. */
 export const STALE_TRIES_MAX = 10
 
-/** The number of a page in its run, once it is stored: streams that share a page share its number, and its requests. */
-export interface PageNumber {
-  value?: number
-}
-
 /** How the records of a page came, as far as it matters to how they are written. */
 export interface PageOrigin {
   readonly askedAt: number

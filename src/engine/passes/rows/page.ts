@@ -6,18 +6,12 @@ import { TidemarkError } from '../../../model/errors.ts'
 import type { Head, Key } from '../../../model/record.ts'
 import { MESSAGE_MAX, shown } from '../../../model/shown.ts'
 import type { Content, Quarantined, RequestRow } from '../../../store/store.ts'
+import type { PageNumber } from '../page-number.ts'
 import type { PassEntry, StreamRun, Writing } from '../stream-run.ts'
 import { newFields } from './drift.ts'
 import { growColumns } from './grow.ts'
 import { asOther, belongsTo, headsWith } from './others.ts'
-import {
-  chunks,
-  type PageNumber,
-  type PageOrigin,
-  PageParts,
-  RECORDS_PER_CHECKPOINT_MAX,
-  stopIfOver,
-} from './page-parts.ts'
+import { chunks, type PageOrigin, PageParts, RECORDS_PER_CHECKPOINT_MAX, stopIfOver } from './page-parts.ts'
 import { type Parsed, type ReadRow, setAsideRead } from './shape.ts'
 import { contentText, isRepeat } from './upsert.ts'
 
