@@ -176,7 +176,10 @@ export function historyCases(open: OpenDatabase): void {
         (await store.runs.requestsOf({ runNo: run.no, streamNo: stream.no, page, ...more })).map(({ url }) => url)
       expect([await urls(1), await urls(2), await urls(3)]).toEqual([['/a', '/b'], ['/c'], []])
       expect(await urls(null)).toEqual(['/count'])
-      expect([await urls(1, { runNo: run.no + 1 }), await urls(1, { streamNo: stream.no + 1 })]).toEqual([[], []])
+      expect(await urls(1, { runNo: run.no + 1 })).toEqual([])
+      // Another stream of the run may have shared the page; what was asked for no page is of its stream alone.
+      const other = { streamNo: stream.no + 1 }
+      expect([await urls(1, other), await urls(null, other)]).toEqual([['/a', '/b'], []])
       expect(await store.runs.requestsOf({ runNo: run.no, streamNo: stream.no, page: 2 })).toEqual([request(2, '/c')])
       await store.history.prune({ project, what: 'requests', before: T0 + 1, limit: 9 })
       expect(await urls(1)).toEqual([])
