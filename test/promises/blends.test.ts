@@ -127,12 +127,12 @@ function promises() {
   })
 
   test('that a process which died has left behind is made again as soon as something serves', async () => {
-    const { services, sync, all, tidemark, clock } = await blended()
+    const { services, sync, all, tidemark } = await blended()
     // Whoever follows for this project has it in hand, and never comes to it.
-    const now = clock.now()
+    const now = await tidemark.store.now()
     const holder = { id: 'other', host: 'elsewhere', pid: 1, startedAt: 1 }
     const resource = 'follower:blends:default'
-    const taken = await tidemark.store.leases.claim({ resource, holder, now, expiresAt: now + 1 })
+    const taken = await tidemark.store.leases.claim({ resource, holder, now, expiresAt: now + 30_000 })
     services.rows.set('yt', [{ id: 'UC1', profile_url: ADA, followers: 5000, name: 'Ada' }])
     await sync('yt')
     expect(await all()).toMatchObject([{ followers: 1000 }])

@@ -144,7 +144,7 @@ describe('trouble', () => {
   })
 
   it('leaves the old state when the disk is full in the middle of a checkpoint, and goes on when there is room', async () => {
-    const full = await world({ sizeMax: 400 * 1024 })
+    const full = await world({ sizeMax: 600 * 1024 })
     const raw = (key: string) => ({ ...record(key), raw: JSON.stringify({ key, text: 'x'.repeat(2_000) }) })
     const page = (n: number) => Array.from({ length: 20 }, (_, i) => raw(`${n}-${i}`))
     await full.insert('a')
