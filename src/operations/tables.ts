@@ -72,5 +72,6 @@ const OWN: Readonly<Record<string, string>> = {
   unconfirmed_removals: 'removal that the next run confirms or drops',
   kept_records: 'record that stays by your decision',
   schedules: 'schedule: what, when next, when last',
+  audit_log: 'deed: who did what, when, with which outcome',
   source_fields: 'field of a source’s rows, and since when',
 }

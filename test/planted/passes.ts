@@ -175,7 +175,7 @@ export const PASSES: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/passes/window/step.ts',
-        'group.left ?? (shown.length === 0 ? left : null)',
+        'group.left ?? (shown.length === 0 || group.late ? left : null)',
         'group.left ?? left',
       ),
     ],

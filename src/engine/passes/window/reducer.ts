@@ -161,10 +161,12 @@ export function seePage(facts: Facts, before: Walk, seen: PageSeen): PageStep {
   const { track, done, lack, doubt } = heedTotals(facts, before.track, seen, goOn(facts, before.track, seen))
   // A walk that passed something that it can't vouch for is a gap.
   const ended: Ended | null = done ? (track.unsure ? 'limit' : 'exhausted') : null
+  const { bounds, unitMs } = facts
+  const end = unitMs === undefined ? undefined : { until: bounds.until, overlap: bounds.reach.overlap }
   const after = wentTo(facts, before, seen, {
     since: readUpTo(before, track, done),
-    owed: owedAfter(track),
-    inside: insideAfter(track),
+    owed: owedAfter(track, end),
+    inside: insideAfter(track, end),
     largest: track.largest,
     ended,
   })

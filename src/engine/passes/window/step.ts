@@ -131,21 +131,37 @@ export function goInside(track: WindowTrack): WindowTrack {
   return { ...track, token: inside.token, group: inside.group, inside: null }
 }
 
+/** Where a window ends, and how far behind that records may still become visible; undefined: it has no end in time. */
+export type WindowEnd = { readonly until: number; readonly overlap: number } | undefined
+
+/**
+ * The place behind a group at which another run goes on. The end of a window is none, for that run's window ends elsewhere:
+ * what was read up to it holds up to where records can't become visible any more. Null: that is the group itself.
+ */
+function placeBehind(since: number | null, left: Group['left'], end: WindowEnd): Group['left'] {
+  if (!left?.done || !end) return left
+  const still = end.until - end.overlap
+  const place = left.since === since ? still : Math.min(left.since ?? still, still)
+  return since !== null && place > since ? { since: place, done: false } : null
+}
+
 /** What another run needs to go on inside the group in which a walk stands; null: it stands in none, or in a huge one. */
-export function insideAfter({ since, token, group, inside }: WindowTrack): Inside | null {
+export function insideAfter({ since, token, group, inside }: WindowTrack, end: WindowEnd): Inside | null {
   if (since === null) return null
   if (!group) return inside && since <= inside.since ? inside : null
   if (group.shown.length + (group.sought?.length ?? 0) > INSIDE_KEYS_MAX) return null
-  // The end of a window is no place: the next run's window ends elsewhere.
-  return { since, token, group: { ...group, left: group.left?.done === true ? null : group.left } }
+  const left = placeBehind(since, group.left, end)
+  // What ends in the group itself is read once more, for records may still become visible in it.
+  return { since, token, group: { ...group, left, ...(group.left && !left ? { late: true } : {}) } }
 }
 
 /** What another run would need to know of the group in which a walk stands; null: nothing, or too much. */
-export function owedAfter({ since, group, owed, unsure }: WindowTrack): Owed | null {
+export function owedAfter({ since, group, owed, unsure }: WindowTrack, end: WindowEnd): Owed | null {
   // What can't be vouched for is read anew, from its beginning.
   if (!group) return owed && since !== null && since <= owed.since && unsure?.since !== owed.since ? owed : null
   if (since === null || !group.sought || group.sought.length > OWED_KEYS_MAX) return null
-  const { sought, left, late = false } = group
+  const { sought, late = false } = group
+  const left = placeBehind(since, group.left, end)
   return { since, sought, behind: left?.done === false ? left.since : null, ...(late ? { late } : {}) }
 }
 
@@ -207,7 +223,7 @@ function groupStep(here: WindowTrack, group: Group, page: WindowPage, left: Grou
   const keys = keysInGroup(here, page)
   const sought = group.sought && without(group.sought, keys)
   // Where this passage itself leaves the group is no proof of what its own pages before have shown.
-  const known = group.left ?? (shown.length === 0 ? left : null)
+  const known = group.left ?? (shown.length === 0 || group.late ? left : null)
   if (known && sought?.length === 0) return leave(unsureOf(here, group), known)
   const total = group.total === page.total ? group.total : null
   if (!left) {
