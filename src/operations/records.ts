@@ -6,7 +6,7 @@ import { TidemarkError } from '../model/errors.ts'
 import type { Column, StreamShape } from '../model/record.ts'
 import { columnUnknown } from '../model/unknown-name.ts'
 import type { RecordRow } from '../store/store.ts'
-import { hook, moment, optional, order, pairs, texts, yesOrNo } from './fields.ts'
+import { hook, listener, moment, optional, order, pairs, texts, yesOrNo } from './fields.ts'
 import { connectionInput, limit, streamInput } from './inputs.ts'
 import { later } from './later.ts'
 import { streamOf } from './mirror.ts'
@@ -16,19 +16,19 @@ import { namedKey } from './record-key.ts'
 
 const reading = later(() => import('../engine/history/read-records.ts'))
 
-export type RecordsInput = Omit<RecordsAsked, 'asOf' | 'behind'> & {
+export type RecordsInput = Omit<RecordsAsked, 'asOf' | 'behind' | 'onPlace'> & {
   readonly connection: string
   readonly stream: string
   /** As they were stored at this moment. @default now */
   readonly asOf?: Moment | undefined
 }
 
-const place = z.object({ key: z.string(), place: z.int().min(0) })
+const place = z.object({ key: z.string(), value: z.union([z.string(), z.number(), z.null()]) })
 const isPlace = (given: unknown) => place.safeParse(given).success
 
 const value = z.union([z.string(), z.number(), z.boolean()])
 
-export const records = operation<RecordsInput, AsyncGenerator<RecordRow>, Pick<RecordsAsked, 'behind'>>({
+export const records = operation<RecordsInput, AsyncGenerator<RecordRow>, Pick<RecordsAsked, 'behind' | 'onPlace'>>({
   name: 'records',
   does: 'Read the records of a stream.',
   details:
@@ -53,7 +53,10 @@ export const records = operation<RecordsInput, AsyncGenerator<RecordRow>, Pick<R
     removed: optional(yesOrNo('the records that the source no longer has, instead of the live ones')),
     asOf: optional(moment('as they were at this time')),
   },
-  hooks: { behind: hook('is a record and its place', 'only what comes behind this record', isPlace) },
+  hooks: {
+    behind: hook('is the place of a record', 'only what comes behind this place', isPlace),
+    onPlace: listener('gets the place of each record, before the record'),
+  },
   positional: ['connection', 'stream'],
   list: 'records',
   output: z.looseObject({ _key: z.string() }),
@@ -63,14 +66,14 @@ export const records = operation<RecordsInput, AsyncGenerator<RecordRow>, Pick<R
     { connection: 'me', stream: 'stars', removed: true },
     { connection: 'me', stream: 'stars', asOf: '2026-11-01' },
   ],
-  async *run(mirror, { connection, stream, asOf, ...query }, { behind }) {
+  async *run(mirror, { connection, stream, asOf, ...query }, { behind, onPlace }) {
     const { stream: row } = await streamOf(mirror, { connection, stream })
     const at = asOf === undefined ? {} : { asOf: await pastMillisecondsOf(mirror, { name: 'asOf', moment: asOf }) }
     const { readRecords } = await reading()
     const { where } = query
     const key = typeof where?.['_key'] === 'string' ? await namedKey(mirror.store, row, where['_key']) : undefined
     const named = key === undefined ? {} : { where: { ...where, _key: key } }
-    yield* readRecords(mirror.store, row, { ...query, ...named, ...at, behind })
+    yield* readRecords(mirror.store, row, { ...query, ...named, ...at, behind, onPlace })
   },
 })
 

@@ -125,6 +125,52 @@ export function orderCases(open: OpenDatabase): void {
       })
     })
 
+    it('goes on behind a place, also where its record has another value meanwhile, or is gone', async () => {
+      const { world } = used
+      const cells = [
+        ['b', 5, 0.1, 1, '[2]'],
+        ['a', '123456789012345678901234567890', -1.5, 0, null],
+        [null, null, null, null, null],
+        ['10', -7, 10.25, 1, '[1]'],
+        ['9.5', '9007199254740993', 1e300, 0, '[10]'],
+        ['b', 5, 0.1, 1, '[2]'],
+      ]
+      await world.put({ inserts: cells.map((one, i) => record(['3', '20', '1', '100', 'x', '4'][i]!, 1, one)) })
+      const { store, stream } = world
+      const columns = ['title', 'amount', 'price', 'paid', 'lines', '_key', '_updated_at', '_connection']
+      const orders = columns.flatMap((column) => [false, true].map((descending) => ({ column, descending })))
+      const query = { streamNo: stream.no, limit: 99 }
+      const before = new Map<unknown, Awaited<ReturnType<typeof store.records.orderedPlaces>>>()
+      for (const order of orders) {
+        const all = await store.records.orderedPlaces({ ...query, order })
+        before.set(order, all)
+        expect(all.map(({ key }) => key)).toEqual(await store.records.orderedKeys({ ...query, order }))
+        for (const [i, behind] of all.entries()) {
+          // As it comes back from whoever was given it.
+          const back = JSON.parse(JSON.stringify(behind)) as typeof behind
+          expect([order, i, await store.records.orderedPlaces({ ...query, order, behind: back })]).toEqual([
+            order,
+            i,
+            all.slice(i + 1),
+          ])
+          const next = await store.records.orderedPlaces({ ...query, order, behind: back, limit: 2 })
+          expect(next).toEqual(all.slice(i + 1, i + 3))
+        }
+      }
+      await world.put({ updates: [update('4', 1, 2, { cells: ['z', 99, 99, 0, '[99]'] })], at: T0 + MINUTE })
+      await world.remove('100', 1, { at: T0 + MINUTE })
+      for (const order of orders) {
+        const all = before.get(order) ?? []
+        for (const [i, behind] of all.entries()) {
+          const found = await store.records.orderedPlaces({ ...query, order, behind })
+          const steady = (places: typeof all) => places.filter(({ key }) => key !== '4' && key !== '100')
+          expect([order, behind, steady(found)]).toEqual([order, behind, steady(all.slice(i + 1))])
+          const past = await store.records.orderedPlaces({ ...query, order, behind, asOf: T0 })
+          expect([order, behind, past]).toEqual([order, behind, all.slice(i + 1)])
+        }
+      }
+    })
+
     it('is that of integers of any length', async () => {
       const integers = ['123456789012345678901234567890', '-99999999999999999999999', '9007199254740993', '7', '-3']
       await used.world.put({ inserts: integers.map((cell, i) => record(`k${i}`, 1, cellsWith('amount', cell))) })

@@ -104,7 +104,7 @@ export const SERVING: readonly PlantedFault[] = [
     id: 'page-begins-at-its-end',
     mode: 'FM-10',
     what: 'a page of records goes on by number, however many have come in front',
-    edits: [edit('src/server/api/records.ts', 'from.key === undefined ? {}', 'from.key !== "" ? {}')],
+    edits: [edit('src/server/api/records.ts', 'from.record === undefined ? {}', 'from.record !== null ? {}')],
     caughtBy: { tests: [WHOLE], only: 'pages of records' },
   },
   {

@@ -360,3 +360,31 @@ test('what a caller is told of its secrets is nothing', async () => {
   }
   expect(failures).toEqual([])
 })
+
+test('pages in any order are together the whole stream in that order, whichever columns are shown', async () => {
+  const { call, connected, synced, tokens, tidemark } = await apiWorld({ stars: 40 })
+  await connected()
+  await synced()
+  const path = '/api/connections/me/streams/stars/records?columns=full_name'
+  for (const order of ['stargazers_count:desc', 'full_name', 'pushed_at', '_key:desc', '_updated_at']) {
+    const found: string[] = []
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const { status, json } = await call(
+        `${path}&limit=7&order=${order}${cursor === '' ? '' : `&cursor=${cursor}`}`,
+        tokens.read,
+      )
+      expect([order, status]).toEqual([order, 200])
+      found.push(...json.records.map((row: { full_name: string }) => row.full_name))
+      cursor = json.nextCursor
+    }
+    const whole: unknown[] = []
+    for await (const row of await tidemark.performFor(
+      'default',
+      'records',
+      { connection: 'me', stream: 'stars' },
+      { order },
+    ))
+      whole.push(row.full_name)
+    expect([order, found]).toEqual([order, whole])
+  }
+})

@@ -9,6 +9,7 @@ import { columnUnknown } from '../../model/unknown-name.ts'
 import {
   RECORD_KEYS_MAX,
   RECORD_MARKS,
+  type RecordPlace,
   type RecordRow,
   type RecordsOrder,
   type RecordsQuery,
@@ -32,8 +33,10 @@ export interface RecordsAsked {
   readonly order?: string | undefined
   /** @default all */
   readonly limit?: number | undefined
-  /** Only what comes behind this record in the order; where it is gone meanwhile, behind so many records. @default all */
-  readonly behind?: { readonly key: Key; readonly place: number } | undefined
+  /** Only what comes behind this place in the order, whatever has become of the record that had it. @default all */
+  readonly behind?: RecordPlace | undefined
+  /** Gets the place of each record, before the record. */
+  readonly onPlace?: ((place: RecordPlace) => void) | undefined
 }
 
 /** Records read at a time: so many at first, and at most; fewer where they are large. */
@@ -66,7 +69,7 @@ export async function* readRecords(
   { no, shape }: Pick<StreamRow, 'no' | 'shape'>,
   asked: RecordsAsked,
 ): AsyncGenerator<RecordRow> {
-  const { limit = Number.MAX_SAFE_INTEGER, removed, asOf, where, columns, order, behind } = asked
+  const { limit = Number.MAX_SAFE_INTEGER, removed, asOf, where, columns, order, behind, onPlace } = asked
   const query = {
     streamNo: no,
     ...(removed === undefined ? {} : { removed }),
@@ -74,7 +77,7 @@ export async function* readRecords(
     ...(where === undefined ? {} : { where: storedValues(shape, where) }),
   }
   const names = columns && chosenColumns(shape, columns)
-  const reading: Search = { store, query: names ? { ...query, columns: names } : query, limit, behind }
+  const reading: Search = { store, query: names ? { ...query, columns: names } : query, limit, behind, onPlace }
   const found = order === undefined ? byKey(reading) : byColumn(reading, recordsOrder(shape, order))
   for await (const row of found) yield shownRow(shape, row, names)
 }
@@ -84,10 +87,11 @@ interface Search {
   readonly query: Omit<RecordsQuery, 'limit'>
   readonly limit: number
   readonly behind: RecordsAsked['behind']
+  readonly onPlace: RecordsAsked['onPlace']
 }
 
 /** Whole numbers from the shortest to the longest, then the other keys: each part in the order of the store. */
-async function* byKey({ store, query, limit, behind }: Search): AsyncGenerator<RecordRow> {
+async function* byKey({ store, query, limit, behind, onPlace }: Search): AsyncGenerator<RecordRow> {
   const isOne = query.where?.['_key'] !== undefined
   const parts = isOne ? [] : await store.records.keyDigits(query)
   let left = limit
@@ -103,7 +107,10 @@ async function* byKey({ store, query, limit, behind }: Search): AsyncGenerator<R
       const size = Math.min(left, most)
       const position = { ...(after === undefined ? {} : { after }), ...(digits === undefined ? {} : { digits }) }
       const page = await store.records.list({ ...query, ...position, limit: size })
-      yield* page
+      for (const row of page) {
+        onPlace?.({ key: row._key, value: row._key })
+        yield row
+      }
       left -= page.length
       after = page.at(-1)?._key
       if (page.length < size) break
@@ -133,10 +140,14 @@ function sizeOf(row: RecordRow): number {
 }
 
 /** The keys are put in order once, so that no record is shown twice or left out however values change meanwhile. */
-async function* byColumn({ store, query, limit, behind }: Search, order: RecordsOrder): AsyncGenerator<RecordRow> {
-  const all = await store.records.orderedKeys({ ...query, order, limit: behind ? Number.MAX_SAFE_INTEGER : limit })
-  const place = behind ? all.indexOf(behind.key) : -1
-  const keys = behind ? all.slice(place < 0 ? behind.place : place + 1).slice(0, limit) : all
+async function* byColumn(
+  { store, query, limit, behind, onPlace }: Search,
+  order: RecordsOrder,
+): AsyncGenerator<RecordRow> {
+  const ordered = { ...query, order, limit }
+  const places = behind || onPlace ? await store.records.orderedPlaces({ ...ordered, behind }) : undefined
+  const placed = new Map(places?.map((place) => [place.key, place]))
+  const keys = places ? places.map(({ key }) => key) : await store.records.orderedKeys(ordered)
   let most = PAGE_FIRST
   for (let from = 0, part: typeof keys; from < keys.length; from += part.length) {
     part = keys.slice(from, from + Math.min(most, RECORD_KEYS_MAX))
@@ -144,7 +155,10 @@ async function* byColumn({ store, query, limit, behind }: Search, order: Records
     const found = new Map(rows.map((row) => [row._key, row]))
     for (const key of part) {
       const row = found.get(key)
-      if (row) yield row
+      if (!row) continue
+      const place = placed.get(key)
+      if (place) onPlace?.(place)
+      yield row
     }
     if (rows.length > 0) most = pageAfter(rows)
   }

@@ -8,8 +8,9 @@ import { takeText } from './input.ts'
 export const PAGE = 100
 export const PAGE_MAX = 1_000
 
-const placeSchema = z.strictObject({ place: z.int().min(0), key: z.string().optional() })
-/** How many rows come before, and the key of the last of them, where rows have keys. */
+const recordSchema = z.strictObject({ key: z.string(), value: z.union([z.string(), z.number(), z.null()]) })
+const placeSchema = z.strictObject({ place: z.int().min(0), record: recordSchema.optional() })
+/** How many rows come before; of records the place of the last one, which stays where it is whatever becomes of the record. */
 export type PagePlace = z.infer<typeof placeSchema>
 
 export interface Page {

@@ -2,7 +2,7 @@
 
 import { TidemarkError } from '../../model/errors.ts'
 import { whereFor } from '../../operations/records.ts'
-import type { RecordRow } from '../../store/store.ts'
+import type { RecordPlace, RecordRow } from '../../store/store.ts'
 import { type Answerer, type Call, doFor, given, json } from './call.ts'
 import { pairOf } from './input.ts'
 import { nextCursor, pageOf } from './paging.ts'
@@ -14,20 +14,21 @@ export const records: Answerer = async (call) => {
   const place = placeOf(call)
   const { options } = given(call)
   const { columns } = options
+  const places: RecordPlace[] = []
   const asked = {
     ...options,
-    // Whoever asks for the next page says behind which record.
+    // A record has its key, whatever else is asked of it.
     ...(Array.isArray(columns) && !columns.includes('_key') ? { columns: ['_key', ...columns] } : {}),
     limit: limit + 1,
     ...(where.length > 0 ? { where: await typed(call, place, where) } : {}),
-    ...(from.key === undefined ? {} : { behind: { key: from.key, place: from.place } }),
+    ...(from.record === undefined ? {} : { behind: from.record }),
+    onPlace: (one: RecordPlace) => void places.push(one),
   }
   const rows: RecordRow[] = []
   for await (const row of await doFor(call, 'records', place, asked as never)) rows.push(row)
-  const page = rows.slice(0, limit)
-  const last = page.at(-1)
-  const next = rows.length > limit && last ? { place: from.place + limit, key: last._key } : undefined
-  return json({ records: page, nextCursor: nextCursor(next) })
+  const last = places[limit - 1]
+  const next = rows.length > limit && last ? { place: from.place + limit, record: last } : undefined
+  return json({ records: rows.slice(0, limit), nextCursor: nextCursor(next) })
 }
 
 /** Each value in the type of its column. What does not exist, the operation says. */

@@ -30,6 +30,13 @@ export interface RecordStore {
    */
   orderedKeys(query: OrderedQuery): Promise<readonly Key[]>
   /**
+   * The same keys with the values that they are ordered by: those behind a place, also where the record that had it has
+   * another value meanwhile, or is gone.
+   *
+   * @throws TidemarkError column_unknown
+   */
+  orderedPlaces(query: OrderedQuery & { readonly behind?: RecordPlace | undefined }): Promise<readonly RecordPlace[]>
+  /**
    * How many digits those keys have that are whole numbers (from 0 up, without leading zeros), each count once, ascending;
    * a 0 at the end stands for keys that are none. With `removed`, those of tombstones; with `asOf`, of both.
    */
@@ -82,6 +89,13 @@ export const RECORD_KEYS_MAX = 500
 export interface RecordsOrder {
   readonly column: string
   readonly descending: boolean
+}
+
+/** Where a record stands in an order: its value in the column, with all its digits, and its key. */
+export interface RecordPlace {
+  readonly key: Key
+  /** Integers beyond 2^53 are their digits; booleans are 0 and 1. */
+  readonly value: string | number | null
 }
 
 /** What `orderedKeys` orders: all records that match. */

@@ -73,6 +73,7 @@ export const POSTGRES: Dialect = {
     const possible = values.map((value) => toSql(type, value)).filter((value) => value !== null)
     return `${expression} = ANY(${bind(possible)}::${SQL_TYPES[type]}[])`
   },
+  cell: (type, value, bind) => `${bind(toSql(type, value))}::${SQL_TYPES[type]}`,
   digitsOf: (key) => `CASE WHEN ${key} ~ '^(0|[1-9][0-9]*)$' THEN length(${key}) ELSE 0 END`,
   isNumber: (one) => `${one} ~ '^-?[0-9]+(\\.[0-9]+)?$'`,
   bySize: (column) => [column],

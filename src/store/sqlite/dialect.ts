@@ -56,6 +56,12 @@ export const SQLITE: Dialect = {
   iso: (expression) => `strftime('%Y-%m-%dT%H:%M:%fZ', ${expression} / 1000.0, 'unixepoch')`,
   stored: quote,
   isOneOf: (_, expression, values, bind) => `${expression} IN (${values.map(bind).join(', ')})`,
+  cell(type, value, bind) {
+    const values: Value[] = []
+    const isInteger = type === 'integer' && typeof value === 'string' && /^-?\d+$/.test(value)
+    new CellBinder([{ name: '', type }]).push(values, [isInteger ? BigInt(value) : value])
+    return bind(values[0] as Param)
+  },
   digitsOf: (key) => `iif(${key} = '0' OR (${key} GLOB '[1-9]*' AND ${key} NOT GLOB '*[^0-9]*'), length(${key}), 0)`,
   isNumber(one) {
     const body = `iif(substr(${one}, 1, 1) = '-', substr(${one}, 2), ${one})`

@@ -5,14 +5,14 @@ import { count, text, textOrNull } from '../cells.ts'
 import type { Dialect } from '../dialect.ts'
 import { OPS, quote, tableNames } from '../names.ts'
 import { columnTypeOf } from '../record-columns.ts'
-import { type Asking, all, alone, type Param, reading, value, type Works } from '../statements.ts'
-import type { RecordRow, RecordStore, RecordsQuery } from '../store.ts'
-import { equals, readable } from './columns.ts'
+import { type Asking, all, alone, type Param, type Row, reading, value, type Works } from '../statements.ts'
+import type { RecordPlace, RecordRow, RecordStore, RecordsQuery } from '../store.ts'
+import { equals, plain, readable } from './columns.ts'
 import { orderTerms } from './order.ts'
 import type { OpenStream, Streams } from './streams.ts'
 import { recordColumns, type Shown, selected } from './views.ts'
 
-type Part = Works<Pick<RecordStore, 'list' | 'orderedKeys' | 'keyDigits'>>
+type Part = Works<Pick<RecordStore, 'list' | 'orderedKeys' | 'orderedPlaces' | 'keyDigits'>>
 
 export function records(dialect: Dialect, streams: Streams): Part {
   return {
@@ -34,6 +34,26 @@ export function records(dialect: Dialect, streams: Streams): Part {
       return (yield* all(sql, found.bound.values)).map((row) => text(row['_key']))
     }),
 
+    orderedPlaces: alone(function* (query) {
+      const table = { dialect, ...(yield* streams.open(query.streamNo)) }
+      const { order, asOf, limit, behind } = query
+      const type = columnTypeOf(table.shape, order.column)
+      const wanted = { ...query, columns: [order.column] }
+      const found = asOf === undefined ? currentQuery(table, wanted, {}) : asOfQuery(table, { ...wanted, asOf }, {})
+      const { bind, values } = found.bound
+      const terms = orderTerms(dialect, order, type, quote(PLACED))
+      const place = `_key, ${quote(order.column)} AS ${quote(PLACED)}`
+      let sql = `SELECT ${place} FROM (${found.sql}) f`
+      if (behind) {
+        // The place stands among the rows, whether its record still has it or not: what is counted from it is behind it.
+        const at = `SELECT ${bind(behind.key)}::text, ${dialect.cell(type, behind.value, bind)}, 1`
+        const passed = `sum(mark) OVER (ORDER BY ${terms}, mark ROWS UNBOUNDED PRECEDING) AS passed`
+        const marked = `SELECT ${place}, 0 AS mark FROM (${found.sql}) f UNION ALL ${at}`
+        sql = `SELECT * FROM (SELECT m.*, ${passed} FROM (${marked}) m) p WHERE passed = 1 AND mark = 0`
+      }
+      return (yield* all(`SELECT * FROM (${sql}) q ORDER BY ${terms} LIMIT ${bind(limit)}`, values)).map(placeOf)
+    }),
+
     keyDigits: alone(function* ({ streamNo, removed = false, asOf }) {
       const { records: live, tombstones } = tableNames((yield* streams.open(streamNo)).base)
       const tables = asOf !== undefined ? [live, tombstones] : [removed ? tombstones : live]
@@ -42,6 +62,17 @@ export function records(dialect: Dialect, streams: Streams): Part {
         ORDER BY digits = 0, digits`
       return (yield* all(sql, [streamNo])).map((row) => count(row['digits']))
     }),
+  }
+}
+
+/** What the value is called that places are ordered by: no column has this name. */
+const PLACED = '_placed_by'
+
+function placeOf(row: Row): RecordPlace {
+  const found = plain(row[PLACED])
+  return {
+    key: text(row['_key']),
+    value: typeof found === 'bigint' ? String(found) : (found as string | number | null),
   }
 }
 
