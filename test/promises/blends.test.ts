@@ -4,6 +4,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { defineConnector, fullPass, openTidemark, stream, type Tidemark } from '../../src/index.ts'
+import type { Lease } from '../../src/store/store.ts'
 import { testClock } from '../../src/testing/test-clock.ts'
 import { postgresServer } from '../support/postgres.ts'
 import { withPostgres } from '../support/with-postgres.ts'
@@ -129,14 +130,16 @@ function promises() {
   test('that a process which died has left behind is made again as soon as something serves', async () => {
     const { services, sync, all, tidemark } = await blended()
     // Whoever follows for this project has it in hand, and never comes to it.
+    await tidemark.settled()
     const now = await tidemark.store.now()
     const holder = { id: 'other', host: 'elsewhere', pid: 1, startedAt: 1 }
     const resource = 'follower:blends:default'
     const taken = await tidemark.store.leases.claim({ resource, holder, now, expiresAt: now + 30_000 })
+    expect(taken).toHaveProperty('lease')
     services.rows.set('yt', [{ id: 'UC1', profile_url: ADA, followers: 5000, name: 'Ada' }])
     await sync('yt')
     expect(await all()).toMatchObject([{ followers: 1000 }])
-    if ('lease' in taken) await tidemark.store.leases.release(taken.lease)
+    await tidemark.store.leases.release((taken as { lease: Lease }).lease)
     const over = new AbortController()
     const kept = tidemark.start({ signal: over.signal })
     await expect.poll(all).toMatchObject([{ followers: 5000 }])
