@@ -63,3 +63,9 @@ export async function connected(name: ServiceName, { emulator: given = {}, optio
 function isRefresh(input: Readonly<Record<string, unknown>>): boolean {
   return 'post_urls' in input || /\/(?:video|status|reel)\//.test(JSON.stringify(input))
 }
+
+/** What a first sync, and a later one, may bill at most for listing posts, in rows. */
+export const BOUND = {
+  first: (posts: number) => 4 * posts + 20,
+  later: (name: ServiceName, found: number) => (name === 'tiktok' ? 2 : 4) * (found + 10) + 3,
+}

@@ -9,6 +9,7 @@ const VALUES = 'src/connectors/apify/values.ts'
 const SUMMARY = 'src/engine/passes/kinds/summary.ts'
 
 const creators = (only: string) => ({ tests: ['test/connectors/creators.test.ts'], only })
+const rows = (only: string) => ({ tests: ['test/connectors/creators-rows.test.ts'], only })
 const summaries = (only: string) => ({ tests: ['test/promises/made-of-another-stream.test.ts'], only })
 
 const lost = (only: string) => ({ tests: ['test/connectors/creators-lost-rows.test.ts'], only })
@@ -47,7 +48,7 @@ export const CREATORS: readonly PlantedFault[] = [
     mode: 'FM-03',
     what: 'a post without a readable date stands at the end of time, and breaks the order of those around it',
     edits: [edit('src/connectors/apify/values.ts', 'return at - (at % 1_000)', 'return at * 0')],
-    caughtBy: { tests: ['test/connectors/creators.test.ts'], only: 'without a readable date' },
+    caughtBy: rows('without a readable date'),
   },
   {
     id: 'sentinel-is-empty',
@@ -96,7 +97,7 @@ export const CREATORS: readonly PlantedFault[] = [
     mode: 'FM-54',
     what: 'likes that are hidden are one less than none',
     edits: [edit(VALUES, "value === undefined || value === '' || value === -1", "value === undefined || value === ''")],
-    caughtBy: creators('likes that are hidden are null'),
+    caughtBy: rows('likes that are hidden are null'),
   },
   {
     id: 'escapes-undone-twice',
@@ -109,7 +110,7 @@ export const CREATORS: readonly PlantedFault[] = [
         "text: unescaped(unescaped(firstOf(row, 'fullText', 'text')))",
       ),
     ],
-    caughtBy: creators('of X are without escapes'),
+    caughtBy: rows('of X are without escapes'),
   },
   {
     id: 'sums-of-a-part',

@@ -160,7 +160,7 @@ export const MONEY: readonly PlantedFault[] = [
     mode: 'FM-65',
     what: 'rows that could not be read count as known, so that sizes creep',
     edits: [edit(LEG, 'leg.rows - leg.known - leg.pinned', 'leg.fresh')],
-    caughtBy: { tests: ['test/connectors/creators.test.ts'], only: 'ids of all sorts' },
+    caughtBy: { tests: ['test/connectors/creators-rows.test.ts'], only: 'ids of all sorts' },
   },
   {
     id: 'rows-are-not-counted',

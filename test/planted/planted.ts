@@ -22,6 +22,7 @@ import { SHEETS } from './sheets.ts'
 import { UPLOADING } from './uploading.ts'
 import { WALK_ENDS } from './walk-ends.ts'
 import { WALKS } from './walks.ts'
+import { WALKS_ANEW } from './walks-anew.ts'
 import { WINDOWS } from './windows.ts'
 import { WRITING } from './writing.ts'
 
@@ -31,6 +32,7 @@ export const PLANTED: readonly PlantedFault[] = [
   ...EQUALS,
   ...LISTINGS,
   ...WALKS,
+  ...WALKS_ANEW,
   ...WALK_ENDS,
   ...WINDOWS,
   ...REFRESHING,
