@@ -12,7 +12,7 @@ import { askByKey } from './ask-by-key.ts'
 import { askPage, endOfWindow, type WhichPage } from './ask-page.ts'
 import { openedRow } from './listing/walk-row.ts'
 import { ProgressGuard } from './progress-guard.ts'
-import { type Sight, storePage } from './rows/page.ts'
+import { broughtBy, type Sight, storePage } from './rows/page.ts'
 import { askedNow, beginPass, type PassEntry, type StreamRun, write } from './stream-run.ts'
 import { restNote, rowOfHole } from './window/position.ts'
 
@@ -191,9 +191,7 @@ async function readPages(
     const asked = askPage(run, pass, { ...which, page: token })
     const page = await asked.page
     const work = {
-      rows: page.records,
-      columns: page.columns,
-      askedAt: asked.at,
+      ...broughtBy(page, asked.at),
       walk: null,
       keepSeen: false,
       shown: seen,

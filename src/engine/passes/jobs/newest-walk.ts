@@ -12,7 +12,7 @@ import { sightingsOf } from '../listing/page-seen.ts'
 import { CLOCK_KNOWN_TO_MS, timeOf } from '../listing/settled.ts'
 import { openedRow } from '../listing/walk-row.ts'
 import { ProgressGuard } from '../progress-guard.ts'
-import { type PageDecision, type Sight, storePage } from '../rows/page.ts'
+import { broughtBy, type PageDecision, type Sight, storePage } from '../rows/page.ts'
 import { openWalkNumbers, writeSurely } from '../rows/page-parts.ts'
 import { examinerOf, placeOf } from '../rows/place.ts'
 import type { Kept } from '../state.ts'
@@ -143,7 +143,7 @@ class NewestWalk {
       const closing = isLast ? await upstream.close(leg.rows + page.records.length) : undefined
       const { isWhole, askedAt } = upstream
       const walk = isWhole ? this.#row.walk : null
-      const work = { rows: page.records, askedAt, walk, keepSeen: false, examine: this.#examine, repeats: this.#read }
+      const work = { ...broughtBy(page, askedAt), walk, keepSeen: false, examine: this.#examine, repeats: this.#read }
       let dates: readonly number[] = []
       const stored = await storePage<Decided>(this.#run, this.#entry, work, (sight) => {
         const after = legAfter(leg, page, this.#sightings(sight, leg.rows), {

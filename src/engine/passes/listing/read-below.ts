@@ -9,7 +9,7 @@ import type { WalkRow } from '../../../store/store.ts'
 import type { BadPages } from '../bad-pages.ts'
 import { isCleanStop } from '../budget.ts'
 import { ProgressGuard } from '../progress-guard.ts'
-import { storePage } from '../rows/page.ts'
+import { broughtBy, storePage } from '../rows/page.ts'
 import { openWalkNumbers } from '../rows/page-parts.ts'
 import { examinerOf } from '../rows/place.ts'
 import { type PassEntry, type StreamRun, write } from '../stream-run.ts'
@@ -73,9 +73,7 @@ export async function readBelow(setup: BelowSetup): Promise<WalkRow> {
       return row
     }
     const work = {
-      rows: page.records,
-      columns: page.columns,
-      askedAt: asked.at,
+      ...broughtBy(page, asked.at),
       walk: null,
       keepSeen: false,
       examine: examinerOf(pass),

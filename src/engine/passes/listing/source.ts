@@ -15,7 +15,7 @@ import { type AskedPage, askPage } from '../ask-page.ts'
 import type { BadPages } from '../bad-pages.ts'
 import type { PageNumber } from '../page-number.ts'
 import { isOther } from '../rows/others.ts'
-import { type Sight, storePage } from '../rows/page.ts'
+import { broughtBy, type Sight, storePage } from '../rows/page.ts'
 import { examinerOf } from '../rows/place.ts'
 import { askedNow, type PassEntry, type StreamRun } from '../stream-run.ts'
 import type { Top } from './end.ts'
@@ -160,9 +160,14 @@ export class ListingSource {
   async lookAtTop(entry: PassEntry, isOld: (key: Key, heads: Sight['heads']) => boolean): Promise<Top> {
     const asked = this.ask(undefined)
     const page = await asked.page
-    const { records: rows, columns } = page
-    const { at: askedAt, number } = asked
-    const work = { rows, columns, askedAt, walk: null, keepSeen: false, examine: examinerOf(this.#pass), number }
+    const { at, number } = asked
+    const work = {
+      ...broughtBy(page, at),
+      walk: null,
+      keepSeen: false,
+      examine: examinerOf(this.#pass),
+      number,
+    }
     const { parsed, heads } = await storePage(this.#run, entry, work)
     this.done()
     const keys = parsed.map(({ incoming }) => incoming.key)

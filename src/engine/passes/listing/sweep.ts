@@ -4,7 +4,7 @@
 import type { ListingPass } from '../../../connector/passes.ts'
 import type { Key } from '../../../model/record.ts'
 import { REREADS_MAX } from '../removals/guard.ts'
-import { storePage } from '../rows/page.ts'
+import { broughtBy, storePage } from '../rows/page.ts'
 import { examinerOf } from '../rows/place.ts'
 import type { PassEntry, StreamRun } from '../stream-run.ts'
 import { placedRows, type ShownTwice, Sweeps, type Swept } from './shown-twice.ts'
@@ -72,9 +72,7 @@ async function readRound(leg: Leg, sweeps: Sweeps, pages: readonly number[], sho
     if (behind > 0) source.askAhead({ token: sweeps.tokenOf(page + 1), pages: behind })
     const answer = await asked.page
     const work = {
-      rows: answer.records,
-      columns: answer.columns,
-      askedAt: asked.at,
+      ...broughtBy(answer, asked.at),
       walk,
       keepSeen: leg.least !== null,
       examine: examinerOf(pass),
@@ -107,9 +105,7 @@ async function lookForNews({ run, entry, pass, source, twice, total }: Leg, show
   const asked = source.ask(undefined)
   const answer = await asked.page
   const work = {
-    rows: answer.records,
-    columns: answer.columns,
-    askedAt: asked.at,
+    ...broughtBy(answer, asked.at),
     walk: null,
     keepSeen: false,
     examine: examinerOf(pass),

@@ -9,7 +9,7 @@ import { TidemarkError } from '../../../model/errors.ts'
 import type { Json } from '../../../model/json.ts'
 import { BadPages } from '../bad-pages.ts'
 import { ProgressGuard } from '../progress-guard.ts'
-import { storePage } from '../rows/page.ts'
+import { broughtBy, storePage } from '../rows/page.ts'
 import { writeSurely } from '../rows/page-parts.ts'
 import { examinerOf } from '../rows/place.ts'
 import type { PassEntry, StreamRun } from '../stream-run.ts'
@@ -104,9 +104,7 @@ async function lookDownTo(
       throw error
     })
     const work = {
-      rows: page.records,
-      columns: page.columns,
-      askedAt: asked.at,
+      ...broughtBy(page, asked.at),
       walk,
       keepSeen: true,
       examine: examinerOf(pass),

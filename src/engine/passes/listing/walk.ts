@@ -11,7 +11,7 @@ import type { WalkRow } from '../../../store/store.ts'
 import { type BadPages, tokenText } from '../bad-pages.ts'
 import { ProgressGuard } from '../progress-guard.ts'
 import { isOther, plainKey } from '../rows/others.ts'
-import { type Sight, storePage } from '../rows/page.ts'
+import { broughtBy, type Sight, storePage } from '../rows/page.ts'
 import { openWalkNumbers, writeSurely } from '../rows/page-parts.ts'
 import { examinerOf } from '../rows/place.ts'
 import type { PassEntry, StreamRun } from '../stream-run.ts'
@@ -225,9 +225,7 @@ class ListingWalk {
     const { run, entry, pass } = this.#setup
     const before = this.#walk
     const work = {
-      rows: page.records,
-      columns: page.columns,
-      askedAt: asked.at,
+      ...broughtBy(page, asked.at),
       walk: before.row.walk,
       keepSeen: pass.kind === 'fullPass',
       shown: this.#keys.all,

@@ -11,7 +11,7 @@ import { BadPages } from '../bad-pages.ts'
 import { askListing } from '../listing/source.ts'
 import { covers, regionOf, type Span, spanOf } from '../listing/spans.ts'
 import type { ListingResult } from '../listing/walk.ts'
-import { storePage } from '../rows/page.ts'
+import { broughtBy, storePage } from '../rows/page.ts'
 import { chunks, RECORDS_PER_CHECKPOINT_MAX } from '../rows/page-parts.ts'
 import { examinerOf, placeIn } from '../rows/place.ts'
 import type { PassEntry, StreamRun } from '../stream-run.ts'
@@ -128,8 +128,9 @@ async function readPage(
 ): Promise<PageAgain> {
   // What can't be read here ends the pass.
   const asked = askListing(run, pass, new BadPages(), token ?? undefined)
-  const { records: rows, columns, next } = await asked.page
-  const work = { rows, columns, askedAt: asked.at, walk: walk.walk, keepSeen: true, examine: examinerOf(pass) }
+  const page = await asked.page
+  const { next } = page
+  const work = { ...broughtBy(page, asked.at), walk: walk.walk, keepSeen: true, examine: examinerOf(pass) }
   const { parsed, unread } = await storePage(run, entry, work)
   // A row without a key may be any record.
   const isWhole = unread.every(({ key }) => key !== null)

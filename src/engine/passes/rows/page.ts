@@ -27,6 +27,14 @@ export interface PageWork extends PageOrigin {
   readonly number?: PageNumber
 }
 
+/** What the answer to a request brings, whoever asked: its rows, and the columns that it tells of. */
+export function broughtBy(
+  { records: rows, columns }: Pick<Page, 'records' | 'columns'>,
+  askedAt: number,
+): Pick<PageWork, 'rows' | 'columns' | 'askedAt'> {
+  return { rows, columns, askedAt }
+}
+
 export interface Sight {
   /** The rows that were understood, in the source's order; those of other streams are among them, and are not stored. */
   readonly parsed: readonly Parsed[]

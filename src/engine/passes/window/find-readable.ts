@@ -5,7 +5,7 @@ import type { Page } from '../../../connector/page.ts'
 import type { ByCursor } from '../../../connector/passes.ts'
 import { isPageFault } from '../../../model/errors.ts'
 import { askingOnce, askPage } from '../ask-page.ts'
-import { storePage } from '../rows/page.ts'
+import { broughtBy, storePage } from '../rows/page.ts'
 import { examinerOf } from '../rows/place.ts'
 import type { PassEntry, StreamRun } from '../stream-run.ts'
 import { probeAt, probed, searchFrom } from './step-over.ts'
@@ -41,9 +41,7 @@ async function probe({ run, entry, pass }: Place, since: number, until: number):
   })
   if (!page) return undefined
   const work = {
-    rows: page.records,
-    columns: page.columns,
-    askedAt: asked.at,
+    ...broughtBy(page, asked.at),
     walk: null,
     keepSeen: false,
     examine: examinerOf(pass),

@@ -8,7 +8,7 @@ import { plural } from '../../../model/plural.ts'
 import { isFarLookDue, isLookDue } from '../../due/look-ahead-due.ts'
 import { askingOnce, askPage } from '../ask-page.ts'
 import { isCleanStop } from '../budget.ts'
-import { storePage } from '../rows/page.ts'
+import { broughtBy, storePage } from '../rows/page.ts'
 import { examinerOf } from '../rows/place.ts'
 import { type PassEntry, type StreamRun, write } from '../stream-run.ts'
 import { START_KNOWN_TO_MS } from './bounds.ts'
@@ -55,9 +55,7 @@ export async function lookAhead(run: StreamRun, entry: PassEntry, pass: ByCursor
   if (found === 'refused') return void (await write(run, entry, keep(known, known)))
   const { page, at: askedAt } = found
   const work = {
-    rows: page.records,
-    columns: page.columns,
-    askedAt,
+    ...broughtBy(page, askedAt),
     walk: null,
     keepSeen: false,
     examine: examinerOf(pass),

@@ -10,7 +10,7 @@ import { heard } from '../../../model/told.ts'
 import { type AskedPage, askPage } from '../ask-page.ts'
 import type { BadPages } from '../bad-pages.ts'
 import { ProgressGuard } from '../progress-guard.ts'
-import { type Sight, storePage } from '../rows/page.ts'
+import { broughtBy, type Sight, storePage } from '../rows/page.ts'
 import { writeSurely } from '../rows/page-parts.ts'
 import { examinerOf, noNumber } from '../rows/place.ts'
 import { write } from '../stream-run.ts'
@@ -134,9 +134,7 @@ export class WindowWalk {
     const before = this.#walk
     const unplaced: unknown[] = []
     const work = {
-      rows: page.records,
-      columns: page.columns,
-      askedAt: asked.at,
+      ...broughtBy(page, asked.at),
       walk: before.row.walk,
       keepSeen: false,
       repeats: before.repeats,
