@@ -5,8 +5,11 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { defineConnector, stream } from '../../src/connector/connector.ts'
 import type { Page } from '../../src/connector/page.ts'
-import { fullPass } from '../../src/connector/passes.ts'
+import { fullPass, newestFirst } from '../../src/connector/passes.ts'
 import { openTidemark } from '../../src/index.ts'
+import { testClock } from '../../src/testing/test-clock.ts'
+import { openMirror } from '../support/mirror.ts'
+import { paidVendor, vendorJob } from '../support/paid-vendor.ts'
 import { postgresServer } from '../support/postgres.ts'
 import { withPostgres } from '../support/with-postgres.ts'
 
@@ -128,4 +131,27 @@ test('a page of a stream that is not open tells of no columns', async () => {
     code: 'connector_invalid',
     hint: expect.stringContaining('open: true'),
   })
+})
+
+test('the rows of an upstream run tell of columns, too', async () => {
+  await using vendor = await paidVendor()
+  await using mirror = await openMirror({ clock: testClock() })
+  vendor.add(3, 1_700_000_000)
+  const job = vendorJob()
+  const read: typeof job.read = async (request) => ({ ...(await job.read(request)), columns: [{ name: 'views' }] })
+  const own = defineConnector(
+    { name: 'own', title: 'own', options: z.object({}), http: () => ({ baseUrl: 'http://127.0.0.1' }) },
+    {
+      posts: stream({
+        schema: z.looseObject({ id: z.string(), at: z.number() }),
+        open: true,
+        key: ({ id }) => id,
+        passes: [newestFirst({ job: { ...job, read }, order: ({ at }: { at: number }) => at, unitMs: 1_000 })],
+      }),
+    },
+  )
+  const options = { baseUrl: vendor.url, allowPrivateNetwork: true }
+  const mine = await mirror.tidemark.connect(own, { id: 'mine', options: options as never })
+  expect(await mine.sync()).toMatchObject({ status: 'succeeded' })
+  expect(mirror.sql('SELECT DISTINCT views FROM own_posts')).toEqual([{ views: '0' }])
 })
