@@ -37,7 +37,7 @@ for (const { site, stream, views } of [
   const [newest] = world.publish('ada', 2)
   world.grow('ada')
   const before = world.bill()
-  const run = await mine.sync({ maxCost: 1 })
+  const run = await mine.sync()
   const after = world.bill()
   assert.equal(run.status, 'succeeded')
   assert.deepEqual(

@@ -151,7 +151,7 @@ test('the rows of an upstream run tell of columns, too', async () => {
     },
   )
   const options = { baseUrl: vendor.url, allowPrivateNetwork: true }
-  const mine = await mirror.tidemark.connect(own, { id: 'mine', options: options as never })
+  const mine = await mirror.tidemark.connect(own, { id: 'mine', options })
   expect(await mine.sync()).toMatchObject({ status: 'succeeded' })
   expect(mirror.sql('SELECT DISTINCT views FROM own_posts')).toEqual([{ views: '0' }])
 })
