@@ -148,7 +148,7 @@ async function saveOnce(mirror: Mirror, connector: Connector, { id, options }: L
   // Secrets that are not given anew stay as they are, so that other options can be changed without typing them.
   const kept = existing ? await keptSecrets(mirror, existing, connector) : {}
   const { given, unset } = parted(options)
-  const before = without(existing ? (existing.options as Record<string, unknown>) : {}, unset)
+  const before = without(existing ? existing.options : {}, unset)
   const names = optionFields(service.options).map(({ name }) => name)
   // A name that no option has is refused below, also where it is to be taken away.
   const strange = Object.fromEntries(unset.filter((name) => !names.includes(name)).map((name) => [name, null]))

@@ -46,6 +46,19 @@ test('every route has a name of its own, and says what it does', async () => {
   }
 })
 
+test('every reference of the OpenAPI document resolves from its root', async () => {
+  const { call, tokens } = await apiWorld()
+  const { json } = await call('/api/openapi.json', tokens.read)
+  const refs = [...JSON.stringify(json).matchAll(/"\$ref":"([^"]*)"/g)].map(([, ref]) => ref ?? '')
+  expect(refs).not.toEqual([])
+  const at = (ref: string) =>
+    ref
+      .split('/')
+      .slice(1)
+      .reduce<Record<string, never> | undefined>((part, name) => part?.[name], json)
+  expect(refs.filter((ref) => at(ref) === undefined)).toEqual([])
+})
+
 test('nobody comes in without a token, with a wrong one, or with one that may not do it', async () => {
   const { call, connected, tokens, failures } = await apiWorld()
   await connected()

@@ -13,7 +13,7 @@ export const connectionDocument = document({
   connector: z.string(),
   project: z.string(),
   /** Without secrets. */
-  options: z.json(),
+  options: z.record(z.string(), z.unknown()),
   paused: z.array(z.string()),
   /** The same in words, with the command that resumes it. */
   standing: standingDocument,

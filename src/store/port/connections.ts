@@ -50,7 +50,7 @@ export interface NewConnection {
   readonly connector: string
   readonly connectorVersion: string
   /** Without secrets. */
-  readonly options: Json
+  readonly options: Readonly<Record<string, Json>>
   /** Used only when the connection is new. */
   readonly webhookSecret: string
   /** Sealed for a version above that of the login. They replace those of the same name. */
@@ -70,7 +70,7 @@ export interface ConnectionRow {
   readonly id: string
   readonly connector: string
   readonly connectorVersion: string
-  readonly options: Json
+  readonly options: Readonly<Record<string, Json>>
   readonly webhookSecret: string
   /** Why it stands still: `login`, `user`, …; empty when it runs. */
   readonly paused: readonly string[]

@@ -1,7 +1,6 @@
 // Owns the rows of connections, and the reasons why one is paused.
 
 import { TidemarkError } from '../../model/errors.ts'
-import type { Json } from '../../model/json.ts'
 import { count, countOrNull, json, text } from '../cells.ts'
 import { type Asking, all, type Row, reading, run, value, type Works, writing } from '../statements.ts'
 import { type ConnectionRow, type ConnectionStore, type NewConnection, PURGING } from '../store.ts'
@@ -127,7 +126,7 @@ function connectionRow(row: Row, paused: readonly string[]): ConnectionRow {
     id: text(row['id']),
     connector: text(row['connector']),
     connectorVersion: text(row['connector_version']),
-    options: json(row['options']) as Json,
+    options: json(row['options']) as ConnectionRow['options'],
     webhookSecret: text(row['webhook_secret']),
     paused,
     loginVersion: count(row['login_version']),
