@@ -3,6 +3,7 @@
 import { readdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Connector } from './connector/connector.ts'
+import { BLEND } from './engine/passes/blends/definition.ts'
 import { checkDeclaration } from './engine/passes/rows/shape.ts'
 import { TidemarkError } from './model/errors.ts'
 import { ownFile, ownUrl } from './program-files.ts'
@@ -31,6 +32,7 @@ export async function checkOwn(connectors: readonly Connector[]): Promise<void> 
     const { name, options } = connector.service
     const twin = connectors.slice(0, place).find((other) => other.service.name === name)
     if (twin && twin !== connector) throw nameTaken(name, 'two connectors of your own')
+    if (name === BLEND) throw nameTaken(name, 'a connector of your own and the one of all blends')
     // One that was made of the built-in, with its options, is the built-in.
     if (names.includes(name) && (await builtIn(name)).service.options !== options) {
       throw nameTaken(name, 'a connector of your own and one that comes with Tidemark')

@@ -1,6 +1,8 @@
 // Owns which words a text has, for whoever looks for them: the same for what is stored and for what a person types, in every
 // script, on every database. Pure.
 
+/** Rises whenever texts have other words than before: what is indexed is indexed anew then. */
+export const WORDS_RULES = 2
 /** Words of one text, at most: what stands behind them is not found. */
 export const WORDS_MAX = 10_000
 /** Letters of a word, at most; the rest of a longer one is left out. */
@@ -8,9 +10,10 @@ const LETTERS_MAX = 64
 
 /** Letters and digits, with the marks that belong to them. */
 const WORD = /[\p{L}\p{N}\p{M}]+/gu
-/** Scripts that write no spaces between words. */
-const UNSPACED =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+/gu
+/** Scripts that write no spaces between words, with the signs that they share. */
+const UNSPACED = /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]+/gu
+/** Signs inside of words that mean nothing: where a word may be broken, letters that (do not) join, a stretched line. */
+const SILENT = /\u00ad|\u0640|\u200c|\u200d|\u2060|\ufeff/g
 /** What a decomposition leaves as it is, as people without that key type it. */
 const PLAIN: Readonly<Record<string, string>> = {
   ß: 'ss',
@@ -22,6 +25,8 @@ const PLAIN: Readonly<Record<string, string>> = {
   ı: 'i',
   þ: 'th',
   ð: 'd',
+  // As it is written at the end of a word.
+  ς: 'σ',
 }
 
 /** Lower case, without accents and other marks: `Müller` and `muller` are one, and so are `ﬁ` and `fi`. */
@@ -30,7 +35,8 @@ export function folded(text: string): string {
     .normalize('NFKD')
     .toLowerCase()
     .replaceAll(/\p{M}+/gu, '')
-    .replaceAll(/[ßøđłæœıþð]/g, (letter) => PLAIN[letter] ?? letter)
+    .replaceAll(SILENT, '')
+    .replaceAll(/[ßøđłæœıþðς]/g, (letter) => PLAIN[letter] ?? letter)
 }
 
 /**

@@ -261,7 +261,8 @@ async function change(mirror: Mirror, blend: string, given: string, values: Valu
     }
     const read = value === null ? null : valueAs(field.type, value)
     if (value !== null && read === null) {
-      throw new TidemarkError('option_invalid', `The field ${name} is a number, and "${value}" is none.`, {
+      const reads = value === '' ? "can't be set to nothing" : FIELD_TAKES[field.type](String(value))
+      throw new TidemarkError('option_invalid', `The field ${name} ${reads}.`, {
         hint: `To take a value away: tidemark unset ${blend}/records ${key} ${name}`,
       })
     }
@@ -272,6 +273,13 @@ async function change(mirror: Mirror, blend: string, given: string, values: Valu
   const { chosenOf } = await telling()
   return { blend, key, fields: await chosenOf(store, streamNo, key) }
 }
+
+/** What a field of a type takes, where it is given something else. */
+const FIELD_TAKES = {
+  text: (value: string) => `is text, and "${value}" is none`,
+  real: (value: string) => `is a number, and "${value}" is none`,
+  boolean: (value: string) => `is true or false, and "${value}" is neither`,
+} as const satisfies Record<string, (value: string) => string>
 
 async function make(mirror: Mirror, row: ConnectionRow): Promise<void> {
   const connector = await connectorOf(mirror, row)

@@ -8,7 +8,7 @@ import type { StreamRow } from './store.ts'
 /** The longest name, in bytes: PostgreSQL cuts what is longer. The same in SQLite, so that a mirror fits into both. */
 const NAME_BYTES_MAX = 63
 /** The longest name of a stream's table, in bytes: its views add to it. */
-const BASE_BYTES_MAX = NAME_BYTES_MAX - '_snapshots'.length
+export const TABLE_BYTES_MAX = NAME_BYTES_MAX - '_snapshots'.length
 
 /**
  * Refuses what one of the databases can't store, whichever is in use.
@@ -24,7 +24,7 @@ export function checkShape(shape: StreamShape): void {
       'Use lower-case letters, digits and dashes, and a letter first.',
     )
   }
-  if (Buffer.byteLength(base) > BASE_BYTES_MAX) throw tooLong(shape, `has the table name "${base}"`)
+  if (Buffer.byteLength(base) > TABLE_BYTES_MAX) throw tooLong(shape, `has the table name "${base}"`)
   const names = new Set<string>()
   for (const { name } of shape.columns) {
     if (!/^[^_\0][^\0]*$/.test(name) || !name.isWellFormed()) {
@@ -85,7 +85,7 @@ export function unfilledColumns(
 }
 
 function tooLong(shape: StreamShape, what: string): TidemarkError {
-  const limits = `PostgreSQL takes names of ${NAME_BYTES_MAX} bytes, and a stream's table ${BASE_BYTES_MAX}`
+  const limits = `PostgreSQL takes names of ${NAME_BYTES_MAX} bytes, and a stream's table ${TABLE_BYTES_MAX}`
   return refused(
     shape,
     what,

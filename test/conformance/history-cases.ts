@@ -154,6 +154,43 @@ export function historyCases(open: OpenDatabase): void {
     })
   })
 
+  describe('what the feed tells of, and stands no more', () => {
+    const used = useWorld(open)
+
+    it('is found by the changes that made it, in their order, of one stream', async () => {
+      const { world } = used
+      const { store, stream, project } = world
+      const other = await new World(world.database, store, 'lab').begin('me')
+      await other.put({ inserts: [record('a', 9)], at: T0 })
+      await other.put({ updates: [update('a', 1, 8)], at: T0 })
+      await world.put({ inserts: [record('a'), record('b')], at: T0 + 1 })
+      await world.put({ updates: [update('a', 1, 2)], at: T0 + 2 })
+      await world.put({ updates: [update('a', 2, 3), update('b', 1, 4)], at: T0 + 3 })
+      await world.remove('b', 2, { at: T0 + 4 })
+      const former = async (after: number, to: number, limit = 9) =>
+        (await store.history.former({ project, streamNo: stream.no, after, to, limit })).map(
+          ({ seq, key, at, columns, raw }) => [
+            seq,
+            key,
+            at - T0,
+            columns['amount'],
+            raw === record(key, Number(columns['amount']) / 10).raw,
+          ],
+        )
+      const a1 = [1, 'a', 1, 10, true]
+      const b1 = [2, 'b', 1, 10, true]
+      const a2 = [3, 'a', 2, 20, true]
+      const b4 = [5, 'b', 3, 40, true]
+      expect(await former(0, 99)).toEqual([a1, b1, a2, b4])
+      expect(await former(0, 99, 3)).toEqual([a1, b1, a2])
+      expect(await former(2, 4)).toEqual([a2])
+      expect(await former(5, 99)).toEqual([])
+      // What comes back takes the place of the tombstone, which had what was there before.
+      await world.put({ updates: [update('b', 3, 5, { op: 'restore', version: false })], at: T0 + 5 })
+      expect((await former(4, 99)).map(([seq, key, , amount]) => [seq, key, amount])).toContainEqual([5, 'b', 40])
+    })
+  })
+
   describe('what made a record', () => {
     const used = useWorld(open)
 

@@ -41,6 +41,31 @@ export function textIndexCases(open: OpenDatabase): void {
       expect(best).toMatchObject({ streamNo: stream.no, connection: 'me', stream: 'orders', score: expect.any(Number) })
     })
 
+    it('finds words however they are spelled, in every script', async () => {
+      const { store, stream } = used.world
+      const spellings = [
+        ['Όσος κόσμος', 'ΌΣΟΣ ΚΌΣΜΟΣ', 'οσοσ', 'κοσμος', 'ΚΟΣ'],
+        ['İstanbul', 'ISTANBUL', 'istanbul', 'ıstan'],
+        ['Straße', 'STRASSE', 'STRAẞE', 'strasse', 'straß'],
+        ['Ｆｕｌｌ ｗｉｄｔｈ', 'full', 'WIDTH', 'ｗｉｄ'],
+        ['cre\u0300me bru\u0302le\u0301e', 'crème brûlée', 'CREME', 'brul'],
+        ['soft\u00adware', 'software', 'SOFTWARE'],
+        ['コーヒー', 'コーヒー', 'ｺｰﾋｰ', 'ヒー'],
+        // Some tables of letters have these as marks, or not at all.
+        ['ᦺᦑᦟᦹᧉ', 'ᦺ', 'ᦺᦑ', 'ᦺᦑᦟᦹᧉ'],
+        ['𐔰𐔱𐔲', '𐔰𐔱'],
+        ['ᏣᎳᎩ', 'ꮳꮃꭹ', 'ᏣᎳ'],
+        ['𞤀𞤁𞤂', '𞤢𞤣'],
+        ['𰀀𰀁𰀂', '𰀀𰀁'],
+      ] as const
+      await store.texts.put(
+        stream.no,
+        spellings.map(([title], n) => indexed(`k${n}`, title)),
+      )
+      for (const [n, typed] of spellings.entries())
+        for (const one of typed) expect([one, await found(one)]).toEqual([one, [`k${n}`]])
+    })
+
     it('takes words for no more than words', async () => {
       const { store, stream } = used.world
       await store.texts.put(stream.no, [indexed('a', 'and or not near select')])

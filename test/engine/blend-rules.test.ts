@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import {
   type Chosen,
   choose,
+  outlasting,
   parseRule,
   RULE_NAMES,
   type Rule,
@@ -82,6 +83,22 @@ describe('the rules of blends', () => {
     expect(choose(rule('max'), [one, earlier], undefined)).toMatchObject({ value: 5, source: 'b/x', at: 1 })
     const before = { value: 5, rule: 'max', at: 3, source: 'c/x', key: '1', column: 'n' }
     expect(choose(rule('max'), [one, earlier], before)).toBe(before)
+  })
+
+  test('what is remembered of a past that was seen at once is what it is where each moment was seen', () => {
+    for (const name of ['max', 'first']) {
+      for (const seed of SEEDS) {
+        const all = shownOf(seed).map((one, at) => ({ ...one, at }))
+        const [last, ...earlier] = all.toReversed()
+        if (!last) continue
+        let each: Chosen | undefined
+        for (const one of all) each = choose(rule(name), [one], each)
+        const past = earlier
+          .toReversed()
+          .reduce<Shown | undefined>((one, later) => (one ? outlasting(rule(name), one, later) : later), undefined)
+        expect(choose(rule(name), past ? [past, last] : [last], undefined)).toEqual(each)
+      }
+    }
   })
 
   test('max-current and min are of what is shown now alone, and sum is all of it', () => {

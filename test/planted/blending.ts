@@ -79,4 +79,27 @@ export const BLENDING: readonly PlantedFault[] = [
     edits: [edit('src/operations/disconnect.ts', 'if (connector === BLEND) throw', 'if (false) throw')],
     caughtBy: { tests: ['test/cli/blend.test.ts'] },
   },
+  {
+    id: 'max-sees-only-the-end',
+    mode: 'FM-56',
+    what: 'what a source showed between two makings of a blend is not remembered',
+    edits: [edit(PASS, 'const past = at ?', 'const past = Math.random() > 2 && at ?')],
+    caughtBy: { tests: [WHOLE], only: 'remembers what a source showed' },
+  },
+  {
+    id: 'of-a-past-the-first',
+    mode: 'FM-56',
+    what: 'of two contents that came since, the first counts alone',
+    edits: [edit(RULES, "name === 'max' && Number(later.value)", 'false && Number(later.value)')],
+    caughtBy: { tests: [PROPERTIES], only: 'of a past that was seen at once' },
+  },
+  {
+    id: 'two-blends-one-table',
+    mode: 'FM-57',
+    what: 'two blends of a project whose names differ in a dash share a table, and each shows the records of both',
+    edits: [
+      edit('src/engine/passes/blends/table.ts', 'if (shared === undefined) continue', 'if (shared !== "") continue'),
+    ],
+    caughtBy: { tests: [WHOLE], only: 'no other blend of the project' },
+  },
 ]

@@ -101,4 +101,11 @@ export const SEARCHING: readonly PlantedFault[] = [
     ],
     caughtBy: { tests: ['test/promises/own-embedder.test.ts'], only: 'fails no run' },
   },
+  {
+    id: 'another-table-of-letters',
+    mode: 'FM-53',
+    what: 'one of the databases takes letters of some scripts for none, and parts words there',
+    edits: [edit('src/store/sqlite/dialect.ts', "tokenize = 'ascii'", "tokenize = 'unicode61 remove_diacritics 0'")],
+    caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'in every script' },
+  },
 ]

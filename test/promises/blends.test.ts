@@ -147,6 +147,48 @@ function promises() {
     await kept
   })
 
+  test.each([
+    ['some changes', 1],
+    ['many', 150],
+  ])('remembers what a source showed while the blend was not made: %s', async (_many, more) => {
+    const account = (n: number, followers: number) => ({
+      id: `UC${n}`,
+      profile_url: `https://youtube.com/@a${n}`,
+      followers,
+      name: `name ${followers}`,
+    })
+    const others = (followers: number) => Array.from({ length: more }, (_, i) => account(i + 10, followers))
+    const { services, clock, sync, all, tidemark } = await world({ yt: [account(1, 10), account(2, 20), ...others(1)] })
+    await sync('yt')
+    await tidemark.blends.create('accounts', { from: ['yt/account'], rule: { followers: 'max', name: 'first' } })
+    await (await tidemark.connection('accounts')).pause()
+    const shows = async (...rows: readonly Row[]) => {
+      clock.advance(60_000)
+      services.rows.set('yt', rows)
+      await sync('yt')
+    }
+    await shows(account(1, 100), account(2, 20), account(3, 7), ...others(2))
+    await shows(account(1, 50), account(2, 200), account(3, 3), ...others(3))
+    await shows(account(1, 60), account(3, 3), ...others(4))
+    await shows(account(1, 60), account(3, 3), ...others(4))
+    await (await tidemark.connection('accounts')).resume()
+    clock.advance(60_000)
+    await shows(account(1, 70), account(3, 3), ...others(4))
+    const told = async () => (await all()).filter(({ _key }) => /@a[123]$/.test(String(_key)))
+    expect(await told()).toMatchObject([
+      { _key: 'https://youtube.com/@a1', followers: 100, name: 'name 10' },
+      { _key: 'https://youtube.com/@a3', followers: 7, name: 'name 7' },
+    ])
+    const accounts = await tidemark.connection('accounts')
+    expect((await accounts.explain('records', 'https://youtube.com/@a1', 'followers')).blended).toMatchObject({
+      followers: { value: 100, source: 'yt/account', key: 'UC1', at: '2026-11-29T12:01:00.000Z' },
+    })
+    // What left meanwhile is as it was when it comes back.
+    await shows(account(1, 70), account(2, 5), account(3, 3), ...others(4))
+    const back = (await all()).find(({ _key }) => _key === 'https://youtube.com/@a2')
+    expect(back).toMatchObject({ followers: 200, name: 'name 20' })
+  })
+
   test('a value that was set by hand stands above every rule until it is unset', async () => {
     const { services, sync, all, tidemark } = await blended()
     expect(
@@ -160,6 +202,18 @@ function promises() {
     expect(await all()).toMatchObject([{ followers: 1200, note: 'ours' }])
     await tidemark.blends.unset('accounts', ADA, ['followers'])
     expect(await all()).toMatchObject([{ followers: 5000, note: 'ours' }])
+    // An empty text is no value of any field.
+    for (const [field, said] of [
+      ['note', /note can't be set to nothing/],
+      ['followers', /followers can't be set to nothing/],
+    ] as const) {
+      const refused = tidemark.blends.set('accounts', ADA, { [field]: '' })
+      await expect(refused).rejects.toMatchObject({
+        code: 'option_invalid',
+        message: expect.stringMatching(said),
+        hint: expect.stringContaining(`unset accounts/records ${ADA} ${field}`),
+      })
+    }
     await expect(tidemark.blends.set('accounts', ADA, { followers: 'many' })).rejects.toMatchObject({
       code: 'option_invalid',
     })
@@ -261,7 +315,43 @@ function promises() {
     await expect(create('accounts', { from: FROM })).rejects.toEqual(code('connection_conflict'))
     await expect(create('b', { from: ['blend:*/records'] })).rejects.toEqual(code('blend_circular'))
     await expect(create('b', { from: ['b/account'] })).rejects.toEqual(code('blend_circular'))
+    await expect(create('b', { from: FROM, rule: { name: 'manual-wins' } })).rejects.toMatchObject({
+      code: 'blend_invalid',
+      message: 'The rule manual-wins of name names no source that wins.',
+      hint: expect.stringContaining('--rule name=manual-wins=team/account'),
+    })
+    await expect(create('b', { from: FROM, rule: { name: 'source-order=' } })).rejects.toEqual(code('blend_invalid'))
     await expect(tidemark.blends.show('b')).rejects.toEqual(code('blend_unknown'))
+  })
+
+  test('has a table that no other blend of the project has', async () => {
+    const { tidemark } = await blended()
+    await tidemark.blends.create('acc-1', { from: FROM })
+    const refused = async (name: string, of: { message: string; code?: string }) => {
+      const error = { code: 'name_taken', hint: expect.stringContaining('Choose a name'), ...of }
+      await expect(tidemark.blends.create(name, { from: FROM })).rejects.toMatchObject(error)
+    }
+    const taken = (name: string, table: string, other: string) => ({
+      message: `The blend "${name}" needs the table name "${table}", which "${other}" has.`,
+    })
+    await refused('acc_1', taken('acc_1', 'blend_acc_1', 'acc-1'))
+    await refused('Acc-1', taken('Acc-1', 'blend_acc_1', 'acc-1'))
+    await refused('acc-1-daily', taken('acc-1-daily', 'blend_acc_1_daily', 'acc-1'))
+    await tidemark.blends.create('one_all', { from: FROM })
+    await refused('one', taken('one', 'blend_one_all', 'one_all'))
+    const hint = 'Write letters, digits, dashes and underscores, 47 at most.'
+    for (const name of ['acc.1', 'a'.repeat(48)]) {
+      await refused(name, {
+        code: 'blend_invalid',
+        message: `"${name}" names no table, and a blend has one.`,
+        hint,
+      } as never)
+    }
+    await tidemark.blends.create('a'.repeat(47), { from: FROM })
+    const own = new Services().connector('blend', { profile_url: textual })
+    await expect(tidemark.connect(own, { id: 'mine', options: { of: 'x' } })).rejects.toMatchObject({
+      code: 'name_taken',
+    })
   })
 
   test('renames columns, names the source that wins, and ends without a trace', async () => {

@@ -1,6 +1,6 @@
 // Owns the index of words: what it keeps of the text of a record.
 
-import { WORDS_MAX, wordsOf } from '../../model/words.ts'
+import { WORDS_MAX, WORDS_RULES, wordsOf } from '../../model/words.ts'
 import { isRefusedValue } from '../../store/refused-value.ts'
 import type { IndexedText, Store } from '../../store/store.ts'
 import { type Follower, INDEXER } from './follower.ts'
@@ -16,7 +16,7 @@ export function indexer(find: FindConnector): Follower {
       progress: (store) => store.texts,
       forgets: true,
       begin: async ({ store }) => ({
-        declared: (text) => JSON.stringify(text),
+        declared: (text) => JSON.stringify([WORDS_RULES, text]),
         put: (streamNo, records) => put(store, streamNo, records.map(indexedText)),
       }),
     },

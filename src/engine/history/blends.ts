@@ -1,10 +1,11 @@
 // Owns what is told of blends: how each source stands, the unmatched, and why a value is what it is.
 
 import type { ConnectionRow, RecordRow, Store, StreamRow } from '../../store/store.ts'
-import { BLENDED, blendTable, type Definition, definitionOf } from '../passes/blends/definition.ts'
+import { BLENDED, type Definition, definitionOf } from '../passes/blends/definition.ts'
 import { type Blended, identityIn, MANUAL } from '../passes/blends/member.ts'
 import type { Chosen } from '../passes/blends/rules.ts'
 import { sourcesOf } from '../passes/blends/sources.ts'
+import { blendTable } from '../passes/blends/table.ts'
 import { instant } from '../runs/report.ts'
 
 /** The unmatched that are listed. */
@@ -90,7 +91,7 @@ export async function describeBlend(store: Store, row: ConnectionRow, stream: St
   ]
   return {
     name: row.id,
-    table: blendTable(row.id).replaceAll('-', '_').toLowerCase(),
+    table: blendTable(row.id),
     from: definition.from,
     map: definition.map,
     fields: definition.fields.map(({ name, type }) => ({ name, type, rule: definition.rules[name] ?? 'source-order' })),

@@ -8,6 +8,8 @@ export interface HistoryStore {
    * before the first one of a newer version (see version-order.ts). Empty: no such key.
    */
   versions(streamNo: number, key: Key): Promise<readonly VersionRow[]>
+  /** What the changes of a part of the feed made, and what stands no more: in the order of the feed. */
+  former(query: FormerQuery): Promise<readonly FormerRow[]>
   /**
    * What a metric was at the end of each run, in order of run. Values that the source did not tell (null) are none.
    *
@@ -25,6 +27,25 @@ export interface HistoryStore {
     before: number
     limit: number
   }): Promise<number>
+}
+
+/** Changes of one stream: behind `after`, up to `to`. */
+export interface FormerQuery {
+  readonly project: string
+  readonly streamNo: number
+  readonly after: number
+  readonly to: number
+  readonly limit: number
+}
+
+/** A content that a record had. */
+export interface FormerRow {
+  /** The change that made it. */
+  readonly seq: number
+  readonly key: Key
+  readonly at: number
+  readonly columns: Readonly<Record<string, unknown>>
+  readonly raw: string
 }
 
 export interface VersionRow {

@@ -73,10 +73,11 @@ export const SQLITE: Dialect = {
   byBytes: '',
   words: {
     columns: '',
+    // They come folded, apart by spaces: what is a letter is not asked once more, by another table that answers otherwise.
     // The words are kept alone; whatever deletes a row of tm_texts takes them with it.
     tables: `
   CREATE VIRTUAL TABLE tm_words USING fts5 (title, body, content = '', contentless_delete = 1,
-    prefix = '1 2', tokenize = 'unicode61 remove_diacritics 0');
+    prefix = '1 2', tokenize = 'ascii');
   CREATE TRIGGER tm_texts_gone AFTER DELETE ON tm_texts BEGIN DELETE FROM tm_words WHERE rowid = old.no; END;`,
     *insert(row, { title, body }) {
       yield* run('INSERT INTO tm_texts (stream_no, key, at, removed) VALUES ($1, $2, $3, $4)', row)

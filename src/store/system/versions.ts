@@ -9,7 +9,7 @@ import { inVersionOrder } from '../version-order.ts'
 import { columnsOf } from './columns.ts'
 import type { Streams } from './streams.ts'
 
-export function versionsOf({ stored }: Dialect, streams: Streams): Works<Pick<HistoryStore, 'versions'>> {
+export function versionsOf({ stored }: Dialect, streams: Streams): Works<Pick<HistoryStore, 'versions' | 'former'>> {
   return {
     versions: alone(function* (streamNo, key) {
       const { base, shape } = yield* streams.open(streamNo)
@@ -38,6 +38,24 @@ export function versionsOf({ stored }: Dialect, streams: Streams): Works<Pick<Hi
         },
       }))
       return inVersionOrder(rows)
+    }),
+
+    former: alone(function* ({ project, streamNo, after, to, limit }) {
+      const { base, shape } = yield* streams.open(streamNo)
+      const names = shape.columns.map(({ name }) => `, v.${stored(name)} AS ${quote(name)}`).join('')
+      // Each change names the content that it made, which stands among the versions as soon as another one stands for it.
+      const sql = `SELECT c.seq AS _seq, v._key, v._at, v._raw${names}
+        FROM tm_changes c JOIN ${tableNames(base).versions} v
+          ON v._stream = c.stream_no AND v._key = c.key AND v._ordinal = c.ordinal
+        WHERE c.project_no = (SELECT no FROM tm_projects WHERE id = $1) AND c.stream_no = $2 AND c.seq > $3 AND c.seq <= $4
+        ORDER BY c.seq LIMIT $5`
+      return (yield* all(sql, [project, streamNo, after, to, limit])).map((row) => ({
+        seq: count(row['_seq']),
+        key: text(row['_key']),
+        at: count(row['_at']),
+        columns: columnsOf(row, shape),
+        raw: text(row['_raw']),
+      }))
     }),
   }
 }

@@ -8,6 +8,7 @@ import { writtenNumber } from '../../../model/written-number.ts'
 import type { ConnectionRow, Store, StreamRow } from '../../../store/store.ts'
 import { BLEND, type Definition, definitionOf, type From, isOf, parseFrom, parseMapped } from './definition.ts'
 import { CALCULATES, parseRule, RULE_NAMES, type Rule } from './rules.ts'
+import { checkTable } from './table.ts'
 
 export interface Wish {
   readonly from: readonly string[]
@@ -32,11 +33,12 @@ interface Feeding {
 /** Records of a source that are looked at for what its columns hold. */
 const SAMPLE = 100
 
-/** @throws TidemarkError blend_invalid, blend_circular, connection_unknown, stream_unknown, column_unknown */
+/** @throws TidemarkError blend_invalid, name_taken, blend_circular, connection_unknown, stream_unknown, column_unknown */
 export async function define(store: Store, project: string, name: string, wish: Wish): Promise<Definition> {
   if (wish.from.length === 0) throw invalid('A blend is made of one stream at least.', '--from <connection>/<stream>')
   const froms = wish.from.map((text) => fromOf(text))
   const connections = await store.connections.list(project)
+  checkTable(name, connections)
   checkCircle(name, froms, connections)
   const feeding: Feeding[] = []
   for (const from of froms) feeding.push(...(await feedingOf(store, from, connections)))
@@ -170,6 +172,13 @@ function ruleFor(field: string, text: string, feeding: readonly Feeding[]): Rule
   const rule = parseRule(text)
   if (!rule) {
     throw invalid(`"${text}" is no rule for ${field}.`, knownNames(text.split('=', 1)[0] ?? '', RULE_NAMES, 'Rules'))
+  }
+  if (rule.name === 'manual-wins' && rule.sources.length === 0) {
+    const [example] = feeding
+    throw invalid(
+      `The rule manual-wins of ${field} names no source that wins.`,
+      `Write: --rule ${field}=manual-wins=${example?.name}. A value that you set by hand wins by every rule.`,
+    )
   }
   for (const source of rule.sources) {
     if (!feeding.some(({ name }) => name === source)) {

@@ -72,11 +72,6 @@ export function ruleOf({ rules }: Definition, field: string): Rule {
   return parseRule(rules[field] ?? 'source-order') ?? { name: 'source-order', sources: [] }
 }
 
-/** The table of a blend in SQL. */
-export function blendTable(id: string): string {
-  return `${BLEND}_${id}`
-}
-
 const FIELD: Readonly<Record<Definition['fields'][number]['type'], () => z.ZodType>> = {
   text: () => z.string().nullish(),
   real: () => z.number().nullish(),
@@ -94,7 +89,7 @@ export function blendConnector(id: string, options: unknown): Connector {
     key: (record) => String(record['_identity']),
     // Numbers are tracked over time.
     metrics: fields.filter(({ type }) => type === 'real').map(({ name }) => name),
-    passes: [{ kind: 'blend', table: blendTable(id) }],
+    passes: [{ kind: 'blend', table: `${BLEND}_${id}` }],
   })
   return defineConnector(
     {

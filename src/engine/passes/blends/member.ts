@@ -4,7 +4,7 @@
 import { canonicalProfile } from '../../../model/profile-url.ts'
 import { writtenNumber } from '../../../model/written-number.ts'
 import { type Definition, type From, isOf, parseMapped, ruleOf } from './definition.ts'
-import { type Chosen, choose, REMEMBERS, type Shown } from './rules.ts'
+import { type Chosen, choose, outlasting, REMEMBERS, type Shown } from './rules.ts'
 
 type Value = string | number | boolean
 
@@ -99,10 +99,14 @@ export function valueAs(type: Definition['fields'][number]['type'], cell: unknow
   const text = plainText(cell)
   if (text === undefined) return null
   if (type === 'text') return text
-  if (type === 'boolean') return cell === true || cell === 1 || /^(?:true|yes|1)$/i.test(text)
+  if (type === 'boolean') return booleanIn(text)
   const number = typeof cell === 'string' ? writtenNumber(cell) : Number(cell)
   if (number === null || !Number.isFinite(number)) return null
   return number
+}
+
+function booleanIn(text: string): boolean | null {
+  return /^(?:true|yes|1)$/i.test(text) ? true : /^(?:false|no|0)$/i.test(text) ? false : null
 }
 
 /** Undefined of what is no single value. */
@@ -120,16 +124,40 @@ export interface Parts {
   readonly orphans: readonly Member[]
   readonly manual: Manual
   readonly before: Blended | undefined
+  /** By field, of rules that remember: what sources showed since, and show no more. */
+  readonly past?: Past | undefined
 }
 
-/** Makes one record. Undefined: nothing is left of it. */
-export function blend(definition: Definition, { key, orphans, manual, before, ...now }: Parts): Blended | undefined {
+/** By field: what sources showed and show no more, as far as a rule that remembers has to know it. */
+export type Past = Readonly<Record<string, Shown>>
+
+/** What is known of the past with one more content, which a source showed after all of it. */
+export function withPast(definition: Definition, past: Past | undefined, { source, key, values }: Member): Past {
+  const known: Record<string, Shown> = { ...past }
+  for (const [field, given] of Object.entries(values)) {
+    const rule = ruleOf(definition, field)
+    if (!REMEMBERS.has(rule.name)) continue
+    const shown = { source, key, ...given }
+    const before = known[field]
+    known[field] = before ? outlasting(rule, before, shown) : shown
+  }
+  return known
+}
+
+/**
+ * Makes one record. One without members and without values set by hand is no record any more: it holds what is remembered
+ * of what was shown since. Undefined: nothing is left of it, and nothing was shown since.
+ */
+export function blend(
+  definition: Definition,
+  { key, orphans, manual, before, past, ...now }: Parts,
+): Blended | undefined {
   const known = new Map((before?.members ?? []).map((member) => [`${member.source} ${member.key}`, member]))
   const members = [
     ...now.members.map((member) => since(member, known.get(`${member.source} ${member.key}`))),
     ...orphans,
   ]
-  if (members.length === 0 && Object.keys(manual).length === 0) return undefined
+  if (members.length === 0 && Object.keys(manual).length === 0 && past === undefined) return undefined
   const values: Record<string, Value | null> = {}
   const chosen: Record<string, Chosen> = {}
   const remembered: Record<string, Chosen> = {}
@@ -139,7 +167,8 @@ export function blend(definition: Definition, { key, orphans, manual, before, ..
       const one = given[name]
       return one ? [{ source, key: of, ...one }] : []
     })
-    const found = choose(rule, shown, before?.remembered[name])
+    const once = past?.[name]
+    const found = choose(rule, once ? [once, ...shown] : shown, before?.remembered[name])
     if (found && REMEMBERS.has(rule.name)) remembered[name] = found
     const set = manual[name]
     const one: Chosen | undefined = set ? { value: set.value, rule: MANUAL, at: set.at } : found
@@ -147,6 +176,11 @@ export function blend(definition: Definition, { key, orphans, manual, before, ..
     values[name] = one?.value ?? null
   }
   return { key, values, chosen, remembered, members }
+}
+
+/** Whether anything stands for it: a source, or a person. */
+export function isLive({ members, chosen }: Blended): boolean {
+  return members.length > 0 || Object.values(chosen).some(({ rule }) => rule === MANUAL)
 }
 
 /** A value that a source showed before is as old as it was. */

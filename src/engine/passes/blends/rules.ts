@@ -44,6 +44,9 @@ export interface Rule {
 /** Those that calculate. */
 export const CALCULATES: ReadonlySet<RuleName> = new Set(['max', 'max-current', 'min', 'sum'])
 
+/** Those that may name sources. */
+const NAMES_SOURCES: ReadonlySet<RuleName> = new Set(['manual-wins', 'source-order'])
+
 /** Those that keep what no source shows any more. */
 export const REMEMBERS: ReadonlySet<RuleName> = new Set(['max', 'first'])
 
@@ -79,6 +82,11 @@ export function choose(rule: Rule, shown: readonly Shown[], before: Chosen | und
   return { value, rule: rule.name, at, source, key, column }
 }
 
+/** Of two values that sources showed and show no more, the one that a rule that remembers goes by. `one` came first. */
+export function outlasting({ name }: Rule, one: Shown, later: Shown): Shown {
+  return name === 'max' && Number(later.value) > Number(one.value) ? later : one
+}
+
 function best<V extends Shown | Chosen>(all: readonly V[], isBetter: (a: number, b: number) => boolean): V | undefined {
   return all.reduce<V | undefined>(
     (kept, one) => (kept && !isBetter(Number(one.value), Number(kept.value)) ? kept : one),
@@ -102,13 +110,13 @@ function inOrder(shown: readonly Shown[], { sources }: Rule): Shown | undefined 
 /** `max`, `manual-wins=team/rows`, `source-order=a/x,b/y`. Undefined: there is no such rule. */
 export function parseRule(text: string): Rule | undefined {
   const [word = '', ...rest] = text.trim().split('=')
-  const name = RULE_NAMES.find((one) => one === word)
+  const name = RULE_NAMES.find((one) => one === word.trim())
   if (!name) return undefined
   const sources = rest
     .join('=')
     .split(',')
     .map((one) => one.trim())
     .filter((one) => one !== '')
-  if (sources.length > 0 && name !== 'manual-wins' && name !== 'source-order') return undefined
+  if (rest.length > 0 && (sources.length === 0 || !NAMES_SOURCES.has(name))) return undefined
   return { name, sources }
 }

@@ -4,8 +4,20 @@
 import type { Key } from '../../../model/record.ts'
 import type { Feed, RecordRow } from '../../../store/store.ts'
 import type { PassOf } from '../../due/plan.ts'
-import { type Definition, definitionOf } from '../blends/definition.ts'
-import { type Blended, blend, identityIn, type Manual, type Member, memberOf, type Source } from '../blends/member.ts'
+import { type Definition, definitionOf, ruleOf } from '../blends/definition.ts'
+import {
+  type Blended,
+  blend,
+  identityIn,
+  isLive,
+  type Manual,
+  type Member,
+  memberOf,
+  type Past,
+  type Source,
+  withPast,
+} from '../blends/member.ts'
+import { REMEMBERS } from '../blends/rules.ts'
 import { positionOf, sourcesOf } from '../blends/sources.ts'
 import { storePage } from '../rows/page.ts'
 import { askedNow, beginPass, type PassEntry, type StreamRun, write } from '../stream-run.ts'
@@ -15,6 +27,14 @@ import type { Kind } from './kind.ts'
 const AT_ONCE = 500
 /** Above so many changes everything is read: that is fewer questions. */
 const CHANGES_MAX = 200
+
+const NOTHING: ReadonlyMap<string, Past> = new Map()
+
+/** What sources show now, by identity, and the identities that are made again. */
+interface Found {
+  readonly found: ReadonlyMap<string, Member[]>
+  readonly identities: ReadonlySet<string>
+}
 
 const REASON_NO_SOURCE = 'no_source'
 
@@ -71,8 +91,10 @@ class Blending {
     // The first run of a day reads everything: each record gets its snapshot.
     const isNewDay = !at || scope.dayOf(at.at) !== scope.dayOf(clock.now())
     const changed = isNewDay ? undefined : await this.#changed(at, feed)
-    if (changed) await this.#some(changed)
-    else await this.#everything()
+    const found = changed ? await this.#some(changed) : await this.#everything()
+    // Behind what is shown now: whatever takes the place of that from here on is found by the next run.
+    const past = at ? await this.#past({ after: Math.max(at.seq, feed.prunedTo), to: feed.seq }) : NOTHING
+    await this.#make({ ...found, past, onlyNew: changed !== undefined })
     this.#entry.ended = 'exhausted'
     await write(this.#run, this.#entry, {})
     await store.feed.saveConsumer(scope.project, { name, epoch: feed.epoch, seq: feed.seq, at: clock.now() })
@@ -107,7 +129,32 @@ class Blending {
     return changed
   }
 
-  async #everything(): Promise<void> {
+  /**
+   * What sources showed since, and show no more, by identity: a run that died, and two that came close behind each other,
+   * leave no other trace of it.
+   */
+  async #past({ after, to }: { after: number; to: number }): Promise<ReadonlyMap<string, Past>> {
+    const { project, world } = this.#run.scope
+    const past = new Map<string, Past>()
+    if (!remembers(this.#definition)) return past
+    for (const source of this.#sources) {
+      for (let behind = after; ; ) {
+        const part = { project, streamNo: source.streamNo, after: behind, to, limit: AT_ONCE }
+        const rows = await world.store.history.former(part)
+        for (const { key, at, columns, raw } of rows) {
+          const row = { ...columns, _key: key, _raw: raw, _updated_at: new Date(at).toISOString() }
+          const identity = identityIn(source, row)
+          if (identity === undefined) continue
+          past.set(identity, withPast(this.#definition, past.get(identity), memberOf(source, row, this.#definition)))
+        }
+        behind = rows.at(-1)?.seq ?? to
+        if (rows.length < AT_ONCE) break
+      }
+    }
+    return past
+  }
+
+  async #everything(): Promise<Found> {
     const found = new Map<string, Member[]>()
     for (const source of this.#sources) {
       for (let after: Key | undefined; ; ) {
@@ -126,10 +173,10 @@ class Blending {
       after = rows.at(-1)?._key
       if (rows.length < AT_ONCE) break
     }
-    await this.#make(new Set([...found.keys(), ...known, ...this.#manual.keys()]), found)
+    return { found, identities: new Set([...found.keys(), ...known, ...this.#manual.keys()]) }
   }
 
-  async #some(changed: ReadonlyMap<Source, ReadonlySet<Key>>): Promise<void> {
+  async #some(changed: ReadonlyMap<Source, ReadonlySet<Key>>): Promise<Found> {
     const identities = new Set<string>(this.#manual.keys())
     const keys = new Map<Source, Set<Key>>([...changed].map(([source, some]) => [source, new Set(some)]))
     const { store } = this.#run.scope.world
@@ -159,7 +206,7 @@ class Blending {
         for (const row of await this.#rows(source, { keys: some.slice(i, i + AT_ONCE) })) this.#give(found, source, row)
       }
     }
-    await this.#make(identities, found, true)
+    return { found, identities }
   }
 
   #give(found: Map<string, Member[]>, source: Source, row: RecordRow): void {
@@ -199,8 +246,8 @@ class Blending {
   }
 
   /** Makes the records of these identities. With `onlyNew`, what is as it was is not shown again. */
-  async #make(identities: ReadonlySet<string>, found: ReadonlyMap<string, Member[]>, onlyNew = false): Promise<void> {
-    const all = [...identities].sort()
+  async #make({ identities, found, past, onlyNew }: Found & { past: ReadonlyMap<string, Past>; onlyNew: boolean }) {
+    const all = [...new Set([...identities, ...(onlyNew ? [] : past.keys())])].sort()
     const isSource = new Set(this.#sources.map(({ name }) => name))
     for (let i = 0; i < all.length; i += AT_ONCE) {
       const some = all.slice(i, i + AT_ONCE)
@@ -215,10 +262,11 @@ class Blending {
           orphans: (before?.members ?? []).filter(({ source }) => !isSource.has(source)),
           manual: this.#manual.get(key) ?? {},
           before,
+          past: past.get(key),
         })
-        if (!made) {
-          if (before) gone.push(key)
-        } else if (!onlyNew || JSON.stringify(made) !== JSON.stringify(before)) rows.push(made)
+        // What is no record any more keeps what it remembers, for when it comes back.
+        if (made ? !isLive(made) : before) gone.push(key)
+        if (made && (!onlyNew || JSON.stringify(made) !== JSON.stringify(before))) rows.push(made)
       }
       if (rows.length > 0) {
         await storePage(this.#run, this.#entry, { rows, askedAt: askedNow(this.#run), walk: null, keepSeen: false })
@@ -237,4 +285,8 @@ class Blending {
     if (removals.length === 0) return
     await write(this.#run, this.#entry, { removals, counts: { removed: removals.length } })
   }
+}
+
+function remembers(definition: Definition): boolean {
+  return definition.fields.some(({ name }) => REMEMBERS.has(ruleOf(definition, name).name))
 }
