@@ -53,7 +53,7 @@ interface ListingRead<O> extends Paid {
   /**
    * A name of the listing, where other streams of the connector read the same one (`belongs` tells whose a row is): then a
    * page that one stream has read serves the others of that name in the same run, too, and `read` must give all of them the
-   * same page. Undefined: this connection has a listing of its own for the stream. @default no other stream reads it
+   * same page. What it shows of one whose walk had ended above is stored as well, and anchors nothing. Undefined: this connection has a listing of its own for the stream. @default no other stream reads it
    */
   readonly sharedAs?: (request: Pick<PageRequest<O>, 'http' | 'options'>) => Promise<string | undefined>
 }

@@ -60,3 +60,15 @@ test('a page that would not come back as it is, is not shared, nor what comes be
     shared.add('table', 'films', { token, page: { records: [row] }, at: token, sourceAt: 0, number: {} })
   expect([0, 1, 2].map((token) => shared.take('table', 'series', token)?.at)).toEqual([0, undefined, undefined])
 })
+
+test('what a stream has not been shown is left for it, once: pages of other walks, and what others have looked at', () => {
+  const { shared, take } = read(null, 2, 3)
+  take(null)
+  const look = { token: 9, page: { records: [] }, sourceAt: 0, number: {} }
+  shared.addLook('table', 'films', { ...look, at: 1.5 })
+  shared.addLook('table', 'series', { ...look, at: 7 })
+  const left = (stream: string) => [...shared.notShownTo('table', stream)].map(({ at }) => at)
+  expect([left('series'), left('films'), left('series')]).toEqual([[1, 1.5, 2], [7], []])
+  // Nobody's walk goes along what was only looked at.
+  expect(shared.take('table', 'games', 9)).toBeUndefined()
+})

@@ -42,6 +42,16 @@ export const LISTINGS: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/engine/shared-pages.test.ts'] },
   },
   {
+    id: 'shown-to-others-is-dropped',
+    mode: 'FM-01',
+    what: 'a row on a page that only another stream has read is dropped, where its own walk has ended above',
+    edits: [edit('src/engine/runs/run.ts', 'await storeShownToOthers(run)', 'void storeShownToOthers')],
+    caughtBy: {
+      tests: ['test/promises/shared-listings.test.ts'],
+      only: 'a page that is read for one of the streams',
+    },
+  },
+  {
     id: 'pace-never-lowered',
     mode: 'FM-61',
     what: 'a service that refuses is asked for as much at once as before',

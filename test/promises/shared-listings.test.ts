@@ -117,7 +117,7 @@ describe('one table of films and series', () => {
 /** A list of letters and digits; a stream of each. */
 async function mixed(
   list: string[],
-  passes: 'fullPass' | 'both' = 'fullPass',
+  passes: 'fullPass' | 'both' | 'shared' = 'fullPass',
   kinds: Readonly<Record<string, 'letters' | 'digits'>> = {},
 ) {
   const pageSize = 4
@@ -136,6 +136,7 @@ async function mixed(
     const { items, total } = body as { items: unknown; total: number }
     return { records: rows(items, 'items'), total, next: p * pageSize < total ? p + 1 : undefined }
   }
+  const shared = passes === 'shared' ? { sharedAs: async () => 'list' } : {}
   const of = (belongs: (id: string) => boolean) =>
     stream({
       schema: z.object({ id: z.string() }),
@@ -144,7 +145,7 @@ async function mixed(
       passes:
         passes === 'fullPass'
           ? [fullPass({ read, pageSize, everyRuns: 1 })]
-          : [newestFirst({ read, pageSize }), fullPass({ read, pageSize, everyRuns: 100 })],
+          : [newestFirst({ read, pageSize, ...shared }), fullPass({ read, pageSize, everyRuns: 100, ...shared })],
     })
   const kindOf = (id: string) => kinds[id] ?? (/[a-z]/.test(id) ? 'letters' : /\d/.test(id) ? 'digits' : undefined)
   const connector = defineConnector(
@@ -294,5 +295,47 @@ describe('a listing that two streams share', () => {
     stop()
     for (let run = 0; run < 5; run++) await tv.sync()
     expect(KINDS.flatMap(missing)).toEqual([])
+  })
+})
+
+describe('a page that is read for one of the streams', () => {
+  const letters = ['a', 'b', 'c', 'd']
+  const digits = ['1', '2', '3', '4', '5', '6', '7', '8']
+
+  test('gives the other what it shows of it, though the walk of that one has ended above', async () => {
+    const { me, keys, list } = await mixed([...letters, ...digits], 'shared')
+    await me.sync()
+    // The walk for letters ends on the first page, the one for digits on the second one.
+    list.splice(6, 0, 'x')
+    const run = await me.sync()
+    expect([run.status, await keys('letters')]).toEqual(['succeeded', [...letters, 'x']])
+    expect(run.streams.find(({ stream: name }) => name === 'letters')?.counts).toMatchObject({ inserted: 1 })
+  })
+
+  test('gives it also to the one whose walk comes second', async () => {
+    const { me, keys, list } = await mixed([...digits, ...letters], 'shared')
+    await me.sync()
+    list.splice(10, 0, '9')
+    expect([statusOf(await me.sync()), await keys('digits')]).toEqual(['succeeded', [...digits, '9']])
+  })
+
+  test('a film below a group of equals, on a page that is read for series', async () => {
+    const { emulator, tv, world, missing } = await portal({ seed: 3, titles: 120, tied: 20 })
+    // The first page shows films alone, all of one second long ago.
+    world.add(20, 'movies')
+    emulator.clock.advance(5 * 86_400_000)
+    await tv.sync()
+    for (let place = 0; place < 8; place++) world.addBeside('movies', 21 + place)
+    emulator.log.reset()
+    expect((await tv.sync()).status).toBe('succeeded')
+    const pages = emulator.log.all().flatMap(({ query }) => /get_ordered_list.*[?&]p=(\d+)/.exec(query)?.[1] ?? [])
+    const shown = new Set(
+      world
+        .list('all')
+        .slice(0, Math.max(...pages.map(Number)) * 14)
+        .map((one) => world.idOf(one)),
+    )
+    expect(missing('movies').filter((id) => shown.has(id))).toEqual([])
+    expect(pages.length).toBeGreaterThan(1)
   })
 })

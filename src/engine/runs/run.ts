@@ -26,6 +26,7 @@ import type { Decisions } from '../passes/decisions.ts'
 import { fillColumns } from '../passes/fill-columns.ts'
 import { DECISIONS } from '../passes/kinds/all.ts'
 import { SharedPages } from '../passes/listing/joint-pages.ts'
+import { storeShownToOthers } from '../passes/listing/shown-to-others.ts'
 import { Patience } from '../passes/patience.ts'
 import { placeholders } from '../passes/placeholders.ts'
 import { readFiltered, readKeys, readRange } from '../passes/read-part.ts'
@@ -299,6 +300,13 @@ class Run {
         const error = asError(thrown)
         failures.push(await this.#endStream(run, error))
         if (this.#abort.signal.aborted || endsRun(scopeOf(error))) over ??= error
+      }
+    }
+    for (const run of this.#streams) {
+      try {
+        await storeShownToOthers(run)
+      } catch (thrown) {
+        failures.push(await this.#endStream(run, asError(thrown)))
       }
     }
     return failures

@@ -1,7 +1,8 @@
 // Owns the pages that a run has read of listings which several streams read: what one stream has been shown serves the
 // others. Each stream takes them in the order in which they were read, as if it had walked along; once it has asked the
-// source itself, it knows more than the pages of before, and takes none of those. A page is kept packed, because a listing
-// may have many thousands, and the streams read it one after the other.
+// source itself, it knows more than the pages of before, and takes none of those. What its walk never came to is left for it
+// to store (`notShownTo`): the source has shown it all the same. A page is kept packed, because a listing may have many
+// thousands, and the streams read it one after the other.
 
 import { isDeepStrictEqual } from 'node:util'
 import { deserialize, serialize } from 'node:v8'
@@ -24,10 +25,15 @@ export interface SharedPage {
 
 interface KeptPage extends Omit<SharedPage, 'page'> {
   readonly packed: Packed
+  /** Streams that have been given it, or have asked for it. */
+  readonly shownTo: Set<string>
 }
 
 interface Listing {
+  /** Those of walks. */
   readonly pages: KeptPage[]
+  /** Those that a stream has looked at beside its walk: no other walk goes along them. */
+  readonly looks: KeptPage[]
   bytes: number
   /** A page was too much: those behind it would leave a hole. */
   isFull: boolean
@@ -54,19 +60,39 @@ export class SharedPages {
     const found = pages[at]
     places.set(stream, found ? at + 1 : pages.length)
     if (!found) return undefined
-    const { packed, ...asked } = found
-    return { ...asked, page: unpacked(packed) }
+    found.shownTo.add(stream)
+    return pageOf(found)
   }
 
   /** A page that the stream has read from the source. */
-  add(name: string, stream: string, { page, ...asked }: SharedPage): void {
+  add(name: string, stream: string, page: SharedPage): void {
     const listing = this.#listing(name)
-    const packed = listing.isFull ? undefined : packedPage(page)
-    if (packed && listing.bytes + packed.bytes.length <= this.#bytesMax) {
-      listing.pages.push({ ...asked, packed })
-      listing.bytes += packed.bytes.length
-    } else listing.isFull = true
+    if (!listing.isFull) listing.isFull = !this.#keep(listing, listing.pages, stream, page)
     this.leave(name, stream)
+  }
+
+  /** A page that the stream has read from the source beside its walk. */
+  addLook(name: string, stream: string, page: SharedPage): void {
+    const listing = this.#listing(name)
+    this.#keep(listing, listing.looks, stream, page)
+  }
+
+  /** The pages that other streams have read, and this one has not, in the order in which they were asked for. */
+  *notShownTo(name: string, stream: string): Generator<SharedPage> {
+    const { pages, looks } = this.#listing(name)
+    const left = [...pages, ...looks].filter(({ shownTo }) => !shownTo.has(stream))
+    for (const one of left.sort((a, b) => a.at - b.at)) {
+      one.shownTo.add(stream)
+      yield pageOf(one)
+    }
+  }
+
+  #keep(listing: Listing, among: KeptPage[], stream: string, { page, ...asked }: SharedPage): boolean {
+    const packed = packedPage(page)
+    if (!packed || listing.bytes + packed.bytes.length > this.#bytesMax) return false
+    among.push({ ...asked, packed, shownTo: new Set([stream]) })
+    listing.bytes += packed.bytes.length
+    return true
   }
 
   /** The stream has asked the source. */
@@ -84,11 +110,15 @@ export class SharedPages {
   #listing(name: string): Listing {
     let listing = this.#listings.get(name)
     if (!listing) {
-      listing = { pages: [], bytes: 0, isFull: false, places: new Map() }
+      listing = { pages: [], looks: [], bytes: 0, isFull: false, places: new Map() }
       this.#listings.set(name, listing)
     }
     return listing
   }
+}
+
+function pageOf({ packed, shownTo: _shown, ...asked }: KeptPage): SharedPage {
+  return { ...asked, page: unpacked(packed) }
 }
 
 /** A page as bytes, and what bytes can't hold: the symbols with which a connector marks its rows. */

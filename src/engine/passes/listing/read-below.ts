@@ -15,7 +15,7 @@ import { examinerOf } from '../rows/place.ts'
 import { type PassEntry, type StreamRun, write } from '../stream-run.ts'
 import { isLive, sightingsOf } from './page-seen.ts'
 import { type Below, type Position, positionFrom } from './position.ts'
-import { askListing } from './source.ts'
+import { lookAtListing } from './source.ts'
 import { stopAfterOf } from './step.ts'
 import { TRACK_START } from './stop-rule.ts'
 
@@ -57,7 +57,7 @@ export async function readBelow(setup: BelowSetup): Promise<WalkRow> {
   let track = TRACK_START
   while (below.next !== null) {
     const token = below.next
-    const asked = askListing(run, pass, badPages, token)
+    const asked = lookAtListing(run, pass, badPages, token)
     let page: Page
     try {
       page = await asked.page

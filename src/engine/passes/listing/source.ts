@@ -31,17 +31,35 @@ export interface AskedListing extends AskedPage {
   readonly number: PageNumber
 }
 
-/** Asks for a page of a listing; one that could not be read in this run is not asked for again. */
-export function askListing(
+/** Asks for a page of a listing beside the walk; one that could not be read in this run is not asked for again. */
+export function lookAtListing(
   run: StreamRun,
   pass: ListingPass,
   badPages: BadPages,
   token: Json | undefined,
 ): AskedListing {
+  const asked = askListing(run, pass, badPages, token)
+  void keepFor(run, asked, 'addLook')
+  return asked
+}
+
+function askListing(run: StreamRun, pass: ListingPass, badPages: BadPages, token: Json | undefined): AskedListing {
   const fault = badPages.at({ read: pass.read, token: token ?? null })
   if (run.listing !== undefined) run.scope.shared.leave(run.listing, run.name)
   const asked = fault ? { page: Promise.reject(fault.error), at: askedNow(run) } : askPage(run, pass, { page: token })
   return { ...asked, token: token ?? null, number: {} }
+}
+
+/** Keeps a page for other streams that read the listing. One that can't be read is of no use to them. */
+async function keepFor(
+  { listing, name, scope }: StreamRun,
+  { token, page, at, number }: AskedListing,
+  how: 'add' | 'addLook',
+): Promise<void> {
+  if (listing === undefined) return
+  const sourceAt = scope.http.now()
+  const read = await page.catch(() => undefined)
+  if (read) scope.shared[how](listing, name, { token, page: read, at, sourceAt, number })
 }
 
 export class ListingSource {
@@ -83,7 +101,7 @@ export class ListingSource {
     const [first] = this.#ahead
     if (first === undefined || !isDeepStrictEqual(first.token, token ?? null)) this.forget()
     this.#current = this.#ahead.shift() ?? this.#request(token)
-    if (!this.#current.isShared) void this.#share(this.#current)
+    if (!this.#current.isShared) void keepFor(this.#run, this.#current, 'add')
     return this.#current
   }
 
@@ -123,15 +141,6 @@ export class ListingSource {
   #isShared(token: Json): boolean {
     const { listing, name, scope } = this.#run
     return listing !== undefined && scope.shared.has(listing, name, token)
-  }
-
-  /** Keeps a page for other streams that read the listing. One that can't be read is of no use to them. */
-  async #share({ token, page, at, number }: AskedListing): Promise<void> {
-    const { listing, name, scope } = this.#run
-    if (listing === undefined) return
-    const sourceAt = scope.http.now()
-    const read = await page.catch(() => undefined)
-    if (read) scope.shared.add(listing, name, { token, page: read, at, sourceAt, number })
   }
 
   /** How many records the source says it has; undefined: it doesn't say. */

@@ -14,7 +14,7 @@ import { writeSurely } from '../rows/page-parts.ts'
 import { examinerOf } from '../rows/place.ts'
 import type { PassEntry, StreamRun } from '../stream-run.ts'
 import { type Evidence, evidenceAfter, NO_EVIDENCE, newsIsOnTop } from './proof.ts'
-import { askListing } from './source.ts'
+import { lookAtListing } from './source.ts'
 import type { ListingResult } from './walk.ts'
 
 /** How many looks a pass takes, at most. A quiet listing needs one, of one page. */
@@ -98,7 +98,7 @@ async function lookDownTo(
   let token: Json | undefined
   let evidence = NO_EVIDENCE
   for (let pages = 1; ; pages++) {
-    const asked = askListing(run, pass, badPages, token)
+    const asked = lookAtListing(run, pass, badPages, token)
     const page = await asked.page.catch((error: unknown) => {
       badPages.note({ read: pass.read, token: asked.token }, error)
       throw error

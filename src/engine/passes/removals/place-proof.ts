@@ -8,7 +8,7 @@ import type { Json } from '../../../model/json.ts'
 import type { Key } from '../../../model/record.ts'
 import type { UnseenRecord } from '../../../store/store.ts'
 import { BadPages } from '../bad-pages.ts'
-import { askListing } from '../listing/source.ts'
+import { lookAtListing } from '../listing/source.ts'
 import { covers, regionOf, type Span, spanOf } from '../listing/spans.ts'
 import type { ListingResult } from '../listing/walk.ts'
 import { broughtBy, storePage } from '../rows/page.ts'
@@ -127,7 +127,7 @@ async function readPage(
   token: Json,
 ): Promise<PageAgain> {
   // What can't be read here ends the pass.
-  const asked = askListing(run, pass, new BadPages(), token ?? undefined)
+  const asked = lookAtListing(run, pass, new BadPages(), token ?? undefined)
   const page = await asked.page
   const { next } = page
   const work = { ...broughtBy(page, asked.at), walk: walk.walk, keepSeen: true, examine: examinerOf(pass) }
