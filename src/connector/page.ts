@@ -170,8 +170,12 @@ export type ReadKeys<O> = (request: KeysRequest<O>) => Promise<readonly unknown[
 /** Reads known records again, by key, in one request. A plain list is a page of which nothing was billed. */
 export type ReadKnown<O> = (request: RefreshRequest<O>) => Promise<readonly unknown[] | KeysPage>
 
-/** What a second witness says of a key that a complete listing lacked. */
-export type Testimony = 'gone' | 'present' | 'unknown'
+/**
+ * What a second witness says of a key that a complete listing lacked. `unknown`: nothing, so that another full pass that
+ * lacks it is the witness. `unanswered`: the source gave no answer for the part of the listing in which the record stood, so
+ * that its absence is no evidence, however often it is absent: it stays, and the run is incomplete.
+ */
+export type Testimony = 'gone' | 'present' | 'unknown' | 'unanswered'
 /** Asks the source for keys, and says of each what it found; a key that is not in the answer is `unknown`. */
 export type Witness<O> = (request: KeysRequest<O>) => Promise<ReadonlyMap<Key, Testimony>>
 

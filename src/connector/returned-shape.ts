@@ -44,7 +44,7 @@ export function checkHint(found: unknown): Hint {
   return checked(found, 'webhook.hint', HINT_RULES)
 }
 
-const TESTIMONIES: ReadonlySet<unknown> = new Set<Testimony>(['gone', 'present', 'unknown'])
+const TESTIMONIES: ReadonlySet<unknown> = new Set<Testimony>(['gone', 'present', 'unknown', 'unanswered'])
 
 /** What a witness returned. @throws TidemarkError connector_invalid */
 export function checkTestimony(found: unknown): ReadonlyMap<Key, Testimony> {
@@ -54,7 +54,7 @@ export function checkTestimony(found: unknown): ReadonlyMap<Key, Testimony> {
 }
 
 const EXAMPLES = {
-  witness: "Return a Map with 'gone', 'present' or 'unknown' for each key.",
+  witness: "Return a Map with 'gone', 'present', 'unknown' or 'unanswered' for each key.",
   classify: 'It answers at once, with { verdict, code, message } or undefined.',
   sign: 'It answers at once, with { query, headers } of texts. createHmac of node:crypto signs without a promise.',
   'webhook.hint': 'Return { id, records: { orders: [key] } }, { streams: […] }, { job }, or undefined.',

@@ -9,7 +9,7 @@
 
 import { defineConnector, stream } from '../connector/connector.ts'
 import { bareAddress, secret, z } from '../connector/options.ts'
-import type { Page, PageRequest } from '../connector/page.ts'
+import type { KeysRequest, Page, PageRequest, Testimony } from '../connector/page.ts'
 import { fullPass, newestFirst } from '../connector/passes.ts'
 import type { TidemarkError } from '../model/errors.ts'
 import { isObject, type Json } from '../model/json.ts'
@@ -206,6 +206,16 @@ async function readCategories({ http, options: given }: PageRequest<Options>): P
   return { records: [...films, ...series] }
 }
 
+/**
+ * The portal's word for a section that it lacks is its word for a fault, too. What has been of a section for which it has no
+ * answer is not told to be gone.
+ */
+async function askCategories({ http, options: given, keys, stored }: KeysRequest<Options>) {
+  const isAnswered = (await seriesCategories({ http, options: given })) !== undefined
+  const isTold = (key: string) => isAnswered || stored.get(key)?.['type'] !== 'series'
+  return new Map<string, Testimony>(keys.map((key) => [key, isTold(key) ? 'unknown' : 'unanswered']))
+}
+
 function idOf(row: unknown): string | undefined {
   return isObject(row) ? String(row['id']) : undefined
 }
@@ -300,7 +310,7 @@ export default defineConnector(
       schema: category,
       record: categoryOf,
       key: (row) => row.id,
-      passes: [fullPass({ read: readCategories, pageSize: 1_000, listing: 'complete' })],
+      passes: [fullPass({ read: readCategories, pageSize: 1_000, listing: 'complete', witness: askCategories })],
     }),
     movies: stream({
       title: 'Films, newest first',

@@ -201,11 +201,12 @@ async function searchOrders(request: WindowRequest<Options>): Promise<Page> {
     json: { update_time_ge: since, update_time_lt: until, order_status: where['status'] },
   })
   const data = dataOf(body)
-  const total = typeof data['total_count'] === 'number' ? data['total_count'] : undefined
-  const next = data['next_page_token']
+  const { total_count: count, next_page_token: next, orders } = data
+  // A count below 0 is none.
+  const total = Number.isSafeInteger(count) && (count as number) >= 0 ? (count as number) : undefined
   return {
     // An empty window may come without its list; then the count says so.
-    records: data['orders'] === undefined && total === 0 ? [] : rows(data['orders'], 'orders'),
+    records: (orders ?? null) === null && total === 0 ? [] : rows(orders, 'orders'),
     next: typeof next === 'string' && next !== '' ? next : undefined,
     total,
   }
@@ -214,7 +215,9 @@ async function searchOrders(request: WindowRequest<Options>): Promise<Page> {
 async function ordersById({ http, options: given, keys }: KeysRequest<Options>): Promise<readonly unknown[]> {
   const query = { shop_cipher: await cipherOf(http, given), ids: keys.join(',') }
   const { body } = await http.get('/order/202309/orders', { query })
-  const { orders } = dataOf(body)
+  // Of ids that it does not know, the answer may say nothing; without its envelope, it says nothing of any.
+  if (!isObject(body) || !isObject(body['data'])) return rows(undefined, 'orders')
+  const { orders } = body['data']
   return orders === undefined ? [] : rows(orders, 'orders')
 }
 

@@ -116,3 +116,34 @@ test.each(['{"js":false}', '{"js":null}', '{"js":[]}', '{"js":""}', '{"js":{}}']
     expect(keys('movies')).toEqual(world.ids('movies').sort())
   },
 )
+
+test.each(['{"js":false}', '{"js":null}', '{"js":[]}', '{"js":{}}', '{"js":""}'])(
+  'a portal that has no answer for its categories of series has not lost them, nor its series: %s',
+  async (answer) => {
+    const { portal, keys, tv } = await started({ kind: 'xtream', titles: 120 })
+    await tv.sync()
+    const known = [keys('categories'), keys('series'), keys('movies')]
+    portal.faults.when(
+      { query: { type: 'series', action: 'get_categories' } },
+      { kind: 'body', body: answer, contentType: 'text/javascript' },
+    )
+    for (const mode of ['auto', 'auto', 'full', 'full'] as const) {
+      const run = await tv.sync({ mode })
+      expect([mode, run.status]).not.toEqual([mode, 'succeeded'])
+      expect([keys('categories'), keys('series'), keys('movies')]).toEqual(known)
+    }
+    portal.faults.clear()
+    expect((await tv.sync({ mode: 'full' })).status).toBe('succeeded')
+    expect([keys('categories'), keys('series'), keys('movies')]).toEqual(known)
+  },
+)
+
+test('a category of films that is not listed any more is gone with the second list without it', async () => {
+  const { portal, keys, tv } = await started({ kind: 'ministra' })
+  await tv.sync()
+  const [first, ...others] = keys('categories')
+  const films = { query: { type: 'vod', action: 'get_categories' } }
+  portal.faults.when(films, rewrite(`\\{"id":"${String(first)}"[^}]*\\},?`, ''))
+  for (let run = 0; run < 2; run++) await tv.sync({ streams: ['categories'] })
+  expect(keys('categories')).toEqual(others)
+})

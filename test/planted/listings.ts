@@ -52,6 +52,19 @@ export const LISTINGS: readonly PlantedFault[] = [
     },
   },
   {
+    id: 'no-answer-is-an-absence',
+    mode: 'FM-12',
+    what: 'what stood in a section for which the source has no answer is gone when it has none a second time',
+    edits: [
+      edit(
+        'src/connectors/stalker.ts',
+        "isTold(key) ? 'unknown' : 'unanswered'",
+        "isTold(key) ? 'unknown' : 'unknown'",
+      ),
+    ],
+    caughtBy: { tests: ['test/connectors/stalker-envelopes.test.ts'], only: 'no answer for its categories' },
+  },
+  {
     id: 'pace-never-lowered',
     mode: 'FM-61',
     what: 'a service that refuses is asked for as much at once as before',

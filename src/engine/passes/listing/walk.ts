@@ -46,7 +46,7 @@ export interface ListingResult {
   readonly walk: WalkRow
   /** Where the walk stands: at its end, if it came to it. */
   readonly position: Position
-  /** The listing had not a single record. */
+  /** The listing had not a single record of the stream. */
   readonly empty: boolean
   /** The walk began at the top of the listing in this run. */
   readonly fromTop: boolean
@@ -280,6 +280,9 @@ class ListingWalk {
     const { runId, world } = run.scope
     const { walking, row: walk } = this.#walk
     const { position, fromTop, rows } = walking
+    const { different, others, unreadable } = position
+    // Rows of another stream in the same list say nothing of whether there is anything left of this one.
+    const isAllOthers = ended === 'exhausted' && others > 0 && different === others && unreadable === 0
     const last = position.tail.at(-1)
     world.logger.event('info', 'walk.stopped', {
       run: runId,
@@ -287,7 +290,7 @@ class ListingWalk {
       key: last === undefined ? null : plainKey(last),
       why: ended,
     })
-    return { ended, walk, position, empty: fromTop && rows === 0, fromTop, spans: this.#spans }
+    return { ended, walk, position, empty: fromTop && (rows === 0 || isAllOthers), fromTop, spans: this.#spans }
   }
 
   /** Keeps which page could not be read, and reads what lies below it when it could not be read before either. */

@@ -74,12 +74,18 @@ export async function reconcile(
   // What the witness does not call gone of those beyond is as it was: nobody expected the listing to show them.
   const beyond = lacking.beyond.length > 0 ? await hear(run, pass, lacking.beyond, walk.walk) : undefined
   const heard = { ...told, gone: [...told.gone, ...(beyond?.gone ?? [])] }
-  const { present } = heard
+  const { present, unanswered } = heard
   // Those that the listing has to show wait for the next full pass as any others do; of these nothing else is told.
   if (beyond?.unheard) run.asides.push(`${run.name}: ${unheardNote(beyond.unheard)}`)
   if (present > 0) {
     run.notes.push(
       `${run.name}: the listing lacks ${plural(present, 'record')} that the source still has; something hides ${present === 1 ? 'it' : 'them'}`,
+    )
+  }
+  if (unanswered > 0) {
+    const [records, they] = [plural(unanswered, 'record'), unanswered === 1 ? 'it stays' : 'they stay']
+    run.notes.push(
+      `${run.name}: the source gives no answer for the part of the listing in which ${records} stood, so ${they}`,
     )
   }
   const tooMany = guardWitness(run, lacking, heard, beyond !== undefined)

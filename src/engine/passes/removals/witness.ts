@@ -22,6 +22,8 @@ export interface Heard {
   readonly confirmed: readonly UnseenRecord[]
   readonly doubtful: readonly UnseenRecord[]
   readonly present: number
+  /** The source gave no answer for the part of the listing in which they stood: their absence says nothing. */
+  readonly unanswered: number
   /** Records that the connector's witness could not be asked about, and why not; undefined: none. */
   readonly unheard: { readonly count: number; readonly why: string } | undefined
 }
@@ -39,6 +41,7 @@ export async function hear(
   const confirmed: UnseenRecord[] = []
   const doubtful: UnseenRecord[] = []
   let present = 0
+  let unanswered = 0
   let unheard: Heard['unheard']
   for (const part of chunks(candidates, WITNESS_KEYS_MAX)) {
     const { testimony, failed } = await askWitness(run, pass, part)
@@ -46,12 +49,13 @@ export async function hear(
     for (const absent of part) {
       const says = testimony.get(absent.key) ?? 'unknown'
       if (says === 'present') present++
+      else if (says === 'unanswered') unanswered++
       else if (says === 'gone') gone.push(absent)
       else if (absent.missedBy !== null && absent.missedBy !== walk && another) confirmed.push(absent)
       else doubtful.push(absent)
     }
   }
-  return { gone, confirmed, doubtful, present, unheard }
+  return { gone, confirmed, doubtful, present, unanswered, unheard }
 }
 
 /** What the connector's witness says, and of which keys it could not be asked: of them nothing is known. */
