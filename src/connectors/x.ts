@@ -7,6 +7,7 @@
 
 import { defineConnector, stream } from '../connector/connector.ts'
 import { flag, id, integer, text } from '../connector/fields.ts'
+import { instantOf } from '../connector/instants.ts'
 import { z } from '../connector/options.ts'
 import { newestFirst, refresh } from '../connector/passes.ts'
 import { isObject } from '../model/json.ts'
@@ -101,14 +102,14 @@ function isPinned(row: Row): unknown {
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-/** ISO 8601 of the API's old form of a date, or of a date as it is written today; what is no date is null. */
-function dateOf(value: unknown): unknown {
-  if (typeof value !== 'string') return value
-  const old = /^\w{3} (\w{3}) (\d{2}) (\d{2}:\d{2}:\d{2}) ([+-]\d{2})(\d{2}) (\d{4})$/.exec(value)
+/** ISO 8601 of the API's old form of a date, or of a date as it is written today; anything else is null, and nothing is guessed. */
+function dateOf(value: unknown): string | null {
+  if (typeof value !== 'string') return null
+  const old = /^\w{3} (\w{3}) (\d{2}) (\d{2}:\d{2}:\d{2}) ([+-]\d{2})(\d{2}) (\d{4})$/.exec(value.trim())
   const [, month = '', day, time, hours, minutes, year] = old ?? []
   const number = String(MONTHS.indexOf(month) + 1).padStart(2, '0')
-  const at = Date.parse(old ? `${year}-${number}-${day}T${time}${hours}:${minutes}` : value)
-  return Number.isNaN(at) ? null : new Date(at).toISOString()
+  const at = instantOf(old ? `${year}-${number}-${day}T${time}${hours}:${minutes}` : value)
+  return at === undefined ? null : new Date(at).toISOString()
 }
 
 /** When ids begin to count, in milliseconds since 1970, and how many bits of them tell no time. */

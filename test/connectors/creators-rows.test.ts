@@ -101,6 +101,32 @@ describe('texts and dates', () => {
     },
   )
 
+  test.each([
+    '09/10/2024',
+    '2024-09-29 21:01:51',
+    '2024-09-29T21:01:51',
+    'Sep 29, 2024',
+    '2024',
+    'Sun Feb 30 21:01:51 +0000 2024',
+    'Sun Foo 12 21:01:51 +0000 2024',
+    '2024-02-30T00:00:00Z',
+    1_727_643_711,
+    { sec: 1 },
+  ])(
+    'a date of X that is in no documented form is null and stays in the raw row; nothing is guessed: %j',
+    async (date) => {
+      await using there = await connected('x', { emulator: { posts: 12, pinned: 0 } })
+      const { emulator, world, mine, keys, one } = there
+      const [key = ''] = world.posts('ada')
+      const find = `("id":"${key}"(?:(?!"id":).)*?"createdAt":)"[^"]*"`
+      emulator.faults.when({ path: '/v2/datasets/*' }, { kind: 'rewrite', find, replace: `$1${JSON.stringify(date)}` })
+      expect(await mine.sync()).toMatchObject({ status: 'succeeded' })
+      expect(keys()).toEqual(world.posts('ada').toSorted())
+      expect(one(key)).toMatchObject({ created_at: null })
+      expect(JSON.parse(String(one(key)?.['_raw']))).toMatchObject({ createdAt: date })
+    },
+  )
+
   test('X says that a pinned post is none; the author’s list tells', async () => {
     await using there = await connected('x', { emulator: { posts: 12, pinned: 1 } })
     const { world, mine, one } = there

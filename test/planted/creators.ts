@@ -51,6 +51,32 @@ export const CREATORS: readonly PlantedFault[] = [
     caughtBy: rows('without a readable date'),
   },
   {
+    id: 'dates-are-guessed',
+    mode: 'FM-10',
+    what: 'a date in a form that nobody has documented is read as JavaScript guesses it',
+    edits: [
+      edit(
+        'src/connectors/x.ts',
+        'return at === undefined ? null : new Date(at).toISOString()',
+        'return at === undefined ? (Number.isNaN(Date.parse(value)) ? null : new Date(value).toISOString()) : new Date(at).toISOString()',
+      ),
+    ],
+    caughtBy: rows('in no documented form'),
+  },
+  {
+    id: 'null-is-a-record',
+    mode: 'FM-10',
+    what: 'a row that is null is set aside in each run, which is never complete again',
+    edits: [
+      edit(
+        'src/engine/passes/rows/empty-rows.ts',
+        'return row === null || row === undefined',
+        'return row === undefined',
+      ),
+    ],
+    caughtBy: { tests: ['test/connectors/creators-strange-rows.test.ts'], only: 'rows that are null are told' },
+  },
+  {
     id: 'sentinel-is-empty',
     mode: 'FM-69',
     what: 'rows that say that there is nothing are an empty profile',

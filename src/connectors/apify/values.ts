@@ -1,6 +1,8 @@
 // Owns how values of actors' rows are read: numbers that are hidden, times in three forms, escaped texts. What is of no
 // known form is handed on as it is, so that the schema sets its record aside.
 
+import { instantOf } from '../../connector/instants.ts'
+
 /** As many posts as the services let a person pin; where no row says so, the first ones of a profile may be such. */
 export const PINS_MAX = 3
 
@@ -23,12 +25,12 @@ export function firstOf(row: Readonly<Record<string, unknown>>, ...names: readon
   return names.map((name) => row[name]).find((value) => value !== undefined && value !== null && value !== '')
 }
 
-/** Seconds since 1970, of seconds or of a date; what is no date is null. */
+/** Seconds since 1970, of seconds or of a date with its zone; what is no such date is null, and nothing is guessed. */
 export function secondsOf(value: unknown): unknown {
   if (typeof value !== 'string') return value ?? null
-  if (/^\d{1,12}$/.test(value)) return Number(value)
-  const at = Date.parse(value)
-  return Number.isNaN(at) ? null : Math.floor(at / 1_000)
+  if (/^\d{9,11}$/.test(value)) return Number(value)
+  const at = instantOf(value)
+  return at === undefined ? null : Math.floor(at / 1_000)
 }
 
 /**

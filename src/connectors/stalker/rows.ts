@@ -2,6 +2,7 @@
 // they do not know with "N/A", "0" or false. What can't be read is null; the row itself stays in `_raw`.
 
 import { flag, id, integer, real, text } from '../../connector/fields.ts'
+import { isDay } from '../../connector/instants.ts'
 import { z } from '../../connector/options.ts'
 import { isObject } from '../../model/json.ts'
 import { natural, rootOf } from './portal.ts'
@@ -213,7 +214,5 @@ export function dateOf(value: unknown): string | null {
   const [, ...parts] = DATE.exec(said) ?? []
   if (parts.length === 0) return null
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.map((part) => Number(part ?? 0))
-  const date = new Date(Date.UTC(year, month - 1, day, hour, minute, second))
-  const isReal = year > 0 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day && hour < 24 && minute < 60
-  return isReal && second < 60 ? said : null
+  return isDay(year, month, day) && hour < 24 && minute < 60 && second < 60 ? said : null
 }

@@ -7,6 +7,7 @@
 // in any case, and with _ for spaces. An empty list is null or []; a section that was not asked for is not there at all. Dates have no zone; they are taken as UTC, which is
 // what the comments in the same file name.
 
+import { isDay } from '../../connector/instants.ts'
 import { type JsonList, jsonLists } from '../../connector/json-lists.ts'
 import type { UploadedFile } from '../../connector/uploaded.ts'
 import { TidemarkError } from '../../model/errors.ts'
@@ -119,10 +120,7 @@ export function timeOf(date: unknown): string | null {
   if (!match) return null
   const [, year, month, day, hour, minute, second] = match
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null
-  const found = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)))
-  // The 31st of February is another day by then.
-  const isDay = found.getUTCDate() === Number(day) && found.getUTCMonth() === Number(month) - 1
-  return isDay ? `${year}-${month}-${day}T${hour}:${minute}:${second}Z` : null
+  return isDay(Number(year), Number(month), Number(day)) ? `${year}-${month}-${day}T${hour}:${minute}:${second}Z` : null
 }
 
 // ── what is wrong with a file ──────────────────────────────────────────────────────────────────────────────────────

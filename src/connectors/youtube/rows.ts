@@ -1,6 +1,7 @@
 // Owns the records of the YouTube connector: the columns of a video and of a channel, and what each is read from.
 
 import { flag, id, integer, json, text } from '../../connector/fields.ts'
+import { instantOf } from '../../connector/instants.ts'
 import { z } from '../../connector/options.ts'
 import { isObject } from '../../model/json.ts'
 
@@ -89,7 +90,7 @@ export function videoOf(row: unknown) {
 /** Times are written with milliseconds or without; the column has one form of both, which sorts. Null: it is no time. */
 function time(value: unknown): unknown {
   if (typeof value !== 'string') return value
-  return Number.isNaN(Date.parse(value)) ? null : value.replace(/\.0+Z$/, 'Z')
+  return instantOf(value) === undefined ? null : value.replace(/\.0+Z$/, 'Z')
 }
 
 /** The largest picture there is. */
