@@ -16,7 +16,7 @@ import { TidemarkError } from './model/errors.ts'
 import { knownNames } from './model/near-miss.ts'
 import { type Chance, type Clock, type Logger, silentLogger } from './model/ports.ts'
 import { later } from './operations/later.ts'
-import { Connectors, type Mirror } from './operations/mirror.ts'
+import { Connectors, connectorOf, type Duties, type Mirror, type Opened } from './operations/mirror.ts'
 import { findKey, fixedKey, type KeySource } from './secrets/keys.ts'
 import { openVault } from './secrets/vault.ts'
 import { isPostgresUrl } from './store/postgres/url.ts'
@@ -30,6 +30,7 @@ const blending = later(() => import('./engine/followers/blender.ts'))
 const sending = later(() => import('./engine/followers/sender.ts'))
 const indexing = later(() => import('./engine/followers/indexer.ts'))
 const embedding = later(() => import('./engine/followers/embeddings.ts'))
+const ordering = later(() => import('./engine/runs/orders.ts'))
 const nearness = later(() => import('./engine/search/nearest.ts'))
 const connectionEmbedder = later(() => import('./engine/search/connection-embedder.ts'))
 const builtInEmbedder = later(() => import('./embedders/static.ts'))
@@ -92,7 +93,7 @@ export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> 
     const logger = options.logger ?? silentLogger
     const key = keyOf(options.key, logger)
     const builtIn = once(async () => (await builtInEmbedder()).staticEmbedder())
-    const mirror: Mirror = {
+    const mirror: Opened = {
       database,
       project,
       who: options.who,
@@ -113,17 +114,26 @@ export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> 
       isDead: options.isDead ?? holderIsDead,
       events: createEvents(logger),
     }
-    const followers = (ports: Mirror) =>
-      new Followers(ports, [
-        keeper(retention),
-        loaded('blends', async () => (await blending()).blender(() => ports)),
-        loaded('outbox', async () => (await sending()).sender(() => ports)),
-        loaded(INDEXER, async () => (await indexing()).indexer((name) => ports.connectors.find(name))),
-        loaded(EMBEDDINGS, async () =>
-          (await embedding()).embeddings((name) => ports.connectors.find(name), ports.embedderOf),
-        ),
-      ])
-    return new Tidemark(mirror, { ownsStore: options.store === undefined, followers })
+    const followers = (ports: Mirror) => [
+      keeper(retention),
+      loaded('blends', async () => (await blending()).blender(() => ports)),
+      loaded('outbox', async () => (await sending()).sender(() => ports)),
+      loaded(INDEXER, async () => (await indexing()).indexer((name) => ports.connectors.find(name))),
+      loaded(EMBEDDINGS, async () =>
+        (await embedding()).embeddings((name) => ports.connectors.find(name), ports.embedderOf),
+      ),
+    ]
+    const duties = (ports: Mirror): Duties => ({
+      followers: new Followers(ports, followers(ports)),
+      orders: once(
+        async () =>
+          new (await ordering()).Orders(
+            () => ({ ...ports }),
+            (row) => connectorOf(ports, row),
+          ),
+      ),
+    })
+    return new Tidemark(mirror, { ownsStore: options.store === undefined, duties })
   } catch (error) {
     if (!options.store) await store.close()
     throw error
@@ -131,7 +141,7 @@ export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> 
 }
 
 /** Of the connection that a project has for it. */
-async function ownEmbedder(mirror: Mirror, project: string): Promise<Embedder | undefined> {
+async function ownEmbedder(mirror: Opened, project: string): Promise<Embedder | undefined> {
   const { connectionEmbedder: find } = await connectionEmbedder()
   return find(mirror, (name) => mirror.connectors.find(name), project)
 }

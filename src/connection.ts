@@ -17,6 +17,7 @@ import { streamInput } from './operations/inputs.ts'
 import { later } from './operations/later.ts'
 import type { MetricsInput } from './operations/metrics.ts'
 import { connectionRow, connectorAway, type Mirror, streamRow } from './operations/mirror.ts'
+import type { Ordered, OrderInput } from './operations/order-run.ts'
 import { check } from './operations/perform.ts'
 import type { RecordsInput } from './operations/records.ts'
 import { statusOf } from './operations/reports.ts'
@@ -109,6 +110,16 @@ export class Connection<S extends Schemas = Schemas> {
    */
   async sync(order: SyncOrder<S> = {}): Promise<RunReport> {
     return performNamed('sync', this.#mirror, { connection: this.id }, order)
+  }
+
+  /**
+   * Orders a run that goes on without the caller: it is written down when the promise resolves, and if this process ends,
+   * the next one that serves the database (`start`) carries it out. Resolves when the run has begun, or after two seconds.
+   *
+   * @throws TidemarkError connection_paused, orders_full (wait), stream_unknown, where_unknown, options_invalid, key_wrong
+   */
+  async order(asked: Omit<OrderInput, 'connection'> & Streams<S> = {}): Promise<Ordered> {
+    return performNamed('order', this.#mirror, { connection: this.id }, asked)
   }
 
   /**

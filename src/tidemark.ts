@@ -33,8 +33,9 @@ import type { Gap, GapsQuery } from './operations/gaps.ts'
 import type { ForgetOldKeys, KeyReport, ResetKey, Rotated, RotateKeys, RotateKeysHooks } from './operations/keys.ts'
 import { later } from './operations/later.ts'
 import type { ListConnections } from './operations/list-connections.ts'
-import { connectionRow, connectorOf, type Mirror } from './operations/mirror.ts'
+import { connectionRow, connectorOf, type Duties, type Mirror, type Opened } from './operations/mirror.ts'
 import type { Operation } from './operations/operation.ts'
+import type { Ordered } from './operations/order-run.ts'
 import { check, perform } from './operations/perform.ts'
 import type { Project } from './operations/projects.ts'
 import type { ConnectionQuery } from './operations/quarantine.ts'
@@ -73,15 +74,13 @@ export class Tidemark {
   /** What services send here to tell of changes. */
   readonly webhooks: Webhooks
 
-  constructor(
-    mirror: Mirror,
-    parts: { readonly ownsStore: boolean; readonly followers: (ports: Mirror) => Followers },
-  ) {
+  constructor(mirror: Opened, parts: { readonly ownsStore: boolean; readonly duties: (ports: Mirror) => Duties }) {
     this.#store = mirror.store
     // Whatever was made of this one asks here for the store, and is refused once this is closed.
     const openOne = () => this.#openStore()
     this.#mirror = {
       ...mirror,
+      orders: () => duties.orders(),
       closing: this.#closing.signal,
       underWay: this.#underWay,
       get store() {
@@ -89,7 +88,8 @@ export class Tidemark {
       },
     }
     this.#ownsStore = parts.ownsStore
-    this.#followers = parts.followers(this.#mirror)
+    const duties = parts.duties(this.#mirror)
+    this.#followers = duties.followers
     mirror.events.listen((event) => {
       // A process that has lost its lease writes nothing more.
       if (event.type === 'run.finished' && event.isStored) this.#followers.after(event.project, event.at)
@@ -252,6 +252,11 @@ export class Tidemark {
   /** @throws TidemarkError run_unknown */
   async run(id: string): Promise<RunReport> {
     return performNamed('run', this.#mirror, { run: id })
+  }
+
+  /** What became of a run that was ordered. @throws TidemarkError order_unknown */
+  async ordered(order: string): Promise<Ordered> {
+    return performNamed('ordered', this.#mirror, { order })
   }
 
   /** Asks a run to stop after its current page. False: it is over already. @throws TidemarkError run_unknown */

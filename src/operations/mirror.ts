@@ -3,6 +3,8 @@
 
 import type { Connector } from '../connector/connector.ts'
 import type { FindEmbedder } from '../engine/followers/embeddings.ts'
+import type { Followers } from '../engine/followers/follow.ts'
+import type { Orders } from '../engine/runs/orders.ts'
 import type { RunPorts } from '../engine/runs/run.ts'
 import type { Nearest } from '../engine/search/nearest.ts'
 import { TidemarkError } from '../model/errors.ts'
@@ -22,7 +24,8 @@ export interface Database {
   readonly clock: Pick<Clock, 'now'>
 }
 
-export interface Mirror extends Omit<Database, 'clock'>, RunPorts {
+/** What is opened, of which the mirror is made. */
+export interface Opened extends Omit<Database, 'clock'>, RunPorts {
   readonly project: string
   /** Who acts, for the audit log. @default nobody, and nothing is written there */
   readonly who?: string | undefined
@@ -32,6 +35,16 @@ export interface Mirror extends Omit<Database, 'clock'>, RunPorts {
   readonly embedderOf: FindEmbedder
   /** Finds records by the vectors of their texts, which it keeps in memory. */
   readonly nearest: () => Promise<Nearest>
+}
+
+export interface Mirror extends Opened, Pick<Duties, 'orders'> {}
+
+/** What is done beside what is called. */
+export interface Duties {
+  /** After each run. */
+  readonly followers: Followers
+  /** Runs that are ordered, and carried out without whoever ordered them. */
+  readonly orders: () => Promise<Orders>
 }
 
 /** They know the engine, which a face that only describes itself needn't load. */

@@ -1,7 +1,7 @@
 // Owns the server's socket: binding, what can be wrong with an address, and an end that lets answers be finished.
 
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { TidemarkError } from '../model/errors.ts'
 
@@ -34,6 +34,7 @@ export async function listen(app: Application, at: { host?: string; port: number
     fetch: (request: Request) => app.fetch(request),
     overrideGlobalObjects: false,
   }) as Server
+  const connections = new Connections(server)
   // Longer than clients and proxies keep theirs: none of them sends on a connection that is being closed here.
   server.keepAliveTimeout = KEEP_ALIVE_MS
   await new Promise<void>((resolve, reject) => {
@@ -44,19 +45,48 @@ export async function listen(app: Application, at: { host?: string; port: number
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
     port: bound,
-    close: () => close(server),
+    close: () => close(server, connections),
   }
 }
 
-function close(server: Server): Promise<void> {
+function close(server: Server, connections: Connections): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS)
     server.close(() => {
       clearTimeout(cut)
       resolve()
     })
-    server.closeIdleConnections()
+    connections.close()
   })
+}
+
+/** Connections by the answers under way on them: one without any ends with the server at once, also one that never asked. */
+class Connections {
+  readonly #open = new Map<Socket, number>()
+  #isClosing = false
+
+  constructor(server: Server) {
+    server.on('connection', (socket) => {
+      this.#open.set(socket, 0)
+      socket.once('close', () => this.#open.delete(socket))
+    })
+    server.on('request', ({ socket }, response) => {
+      this.#add(socket, 1)
+      response.once('close', () => this.#add(socket, -1))
+    })
+  }
+
+  close(): void {
+    this.#isClosing = true
+    for (const socket of this.#open.keys()) this.#add(socket, 0)
+  }
+
+  #add(socket: Socket, answers: number): void {
+    const under = (this.#open.get(socket) ?? 0) + answers
+    if (this.#open.has(socket)) this.#open.set(socket, under)
+    // What was written goes out before it.
+    if (this.#isClosing && under <= 0) socket.end(() => socket.destroy())
+  }
 }
 
 function bindError(error: NodeJS.ErrnoException, host: string, port: number): Error {

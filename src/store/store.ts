@@ -19,6 +19,7 @@ import type { IntentStore } from './port/intents.ts'
 import type { LeaseStore } from './port/leases.ts'
 import type { LimitStore } from './port/limits.ts'
 import type { ManualStore } from './port/manual.ts'
+import type { OrderStore } from './port/orders.ts'
 import type { ProjectStore } from './port/projects.ts'
 import type { RecordStore } from './port/records.ts'
 import type { ReviewStore } from './port/review.ts'
@@ -47,6 +48,7 @@ export type * from './port/intents.ts'
 export type * from './port/leases.ts'
 export type * from './port/limits.ts'
 export type * from './port/manual.ts'
+export type * from './port/orders.ts'
 export type * from './port/projects.ts'
 export * from './port/records.ts'
 export type * from './port/review.ts'
@@ -86,6 +88,7 @@ export interface Store {
   readonly tokens: TokenStore
   readonly sessions: SessionStore
   readonly audit: AuditStore
+  readonly orders: OrderStore
   readonly batches: BatchStore
   readonly inbox: InboxStore
   readonly webhooks: WebhookStore

@@ -82,6 +82,56 @@ export function serverCases(open: OpenDatabase): void {
     })
   })
 
+  describe('orders', () => {
+    const used = useWorld(open)
+    const asked = { mode: 'auto', streams: ['orders'] }
+    const end = { at: T0 + MINUTE, run: null, error: null }
+    const add = (id: string, at = T0) =>
+      used.world.store.orders.add({ id, connectionNo: used.world.connection.no, at, asked })
+
+    it('are open, in the order in which they came, until they end', async () => {
+      const { store, connection } = used.world
+      for (const id of ['o2', 'o1']) await add(id)
+      const row = { project: 'default', connection: 'me', connectionNo: connection.no, at: T0, asked }
+      const open1 = { ...row, id: 'o1', run: null, endedAt: null, error: null }
+      expect(await store.orders.open({ limit: 10 })).toEqual([{ ...open1, id: 'o2' }, open1])
+      expect(await store.orders.open({ connectionNo: connection.no, limit: 1 })).toHaveLength(1)
+      expect(await store.orders.open({ connectionNo: connection.no + 1, limit: 1 })).toEqual([])
+      await store.orders.end('o2', { ...end, error: { code: 'x' } }, 10)
+      expect(await store.orders.open({ limit: 10 })).toEqual([open1])
+      expect(await store.orders.count(connection.no)).toBe(1)
+      expect(await store.orders.find('default', 'o2')).toMatchObject({ endedAt: T0 + MINUTE, error: { code: 'x' } })
+      expect(await store.orders.find('lab', 'o1')).toBeUndefined()
+    })
+
+    it('have the run that does them from its first moment on, with what is left of them', async () => {
+      const { world } = used
+      const { store, connection } = world
+      await add('o1')
+      const left = { ...asked, maxRequests: 3 }
+      const run = await world.openRun('run-2', T0, { order: { id: 'o1', asked: left } })
+      expect(await store.orders.find('default', 'o1')).toMatchObject({ run: run.id, asked: left, endedAt: null })
+      // Another run may do an order that none has begun, and no other.
+      expect(await store.orders.join('o1', { ...end, run: 'run-1' })).toBe(false)
+      await add('o2')
+      expect(await store.orders.join('o2', { ...end, run: 'run-2' })).toBe(true)
+      expect(await store.orders.find('default', 'o2')).toMatchObject({ run: 'run-2', endedAt: T0 + MINUTE })
+      await expect(world.openRun('run-3', T0, { order: { id: 'o2', asked } })).rejects.toMatchObject({
+        code: 'order_ended',
+      })
+      expect(await store.runs.find('default', 'run-3')).toBeUndefined()
+      expect(await store.orders.count(connection.no)).toBe(1)
+    })
+
+    it('are kept up to a number when they have ended, the newest, and for ever until then', async () => {
+      const { store } = used.world
+      for (const id of ['o1', 'o2', 'o3', 'o4']) await add(id)
+      for (const id of ['o2', 'o3', 'o4']) await store.orders.end(id, end, 2)
+      const found = await Promise.all(['o1', 'o2', 'o3', 'o4'].map((id) => store.orders.find('default', id)))
+      expect(found.map((one) => one?.endedAt)).toEqual([null, undefined, T0 + MINUTE, T0 + MINUTE])
+    })
+  })
+
   describe('batches', () => {
     const used = useWorld(open)
     const batch = (id: string, at = T0) => ({

@@ -9,6 +9,7 @@ import type {
   ConnectionRow,
   Holder,
   Lease,
+  NewRun,
   RequestRow,
   RunRow,
   Store,
@@ -132,7 +133,7 @@ export class World {
     return answer.lease
   }
 
-  async openRun(id: string, at = T0): Promise<RunRow> {
+  async openRun(id: string, at = T0, more: Pick<NewRun, 'order'> = {}): Promise<RunRow> {
     const { store, lease, project, connection } = this
     return store.runs.open({
       id,
@@ -144,6 +145,7 @@ export class World {
       partial: false,
       at,
       holder: HOLDER,
+      ...more,
     })
   }
 

@@ -193,6 +193,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   purge: 'acts once: test/cli/disconnect.test.ts',
   sync: 'syncAll of one connection',
   plan: 'planAll of one connection',
+  order: 'for callers that do not wait: test/server/orders.test.ts',
+  ordered: 'the same',
   upload: 'each upload makes another one: test/cli/upload.test.ts',
   setBudget: 'gives nothing; its command shows the budgets',
   unconfirmed: 'part of what removals prints: test/cli/decisions.test.ts',

@@ -7,6 +7,7 @@ const CALLERS = 'src/server/api/callers.ts'
 const SESSIONS = 'test/server/sessions.test.ts'
 const TOOLS = 'test/server/tools.test.ts'
 const ROUTES = 'test/server/api-routes.test.ts'
+const ORDERS = 'test/server/orders.test.ts'
 const WHOLE = 'test/server/api.test.ts'
 
 export const SERVING: readonly PlantedFault[] = [
@@ -139,5 +140,28 @@ export const SERVING: readonly PlantedFault[] = [
     what: 'a switch in a query that is neither true nor false counts as false, and a trial is carried out',
     edits: [edit('src/server/api/input.ts', "text === 'false' ? false : text)", "text === 'false' ? false : false)")],
     caughtBy: { tests: ['test/server/api-input.test.ts'], only: 'only to be tried' },
+  },
+  {
+    id: 'order-of-one-process',
+    mode: 'FM-63',
+    what: 'what a server has accepted and did not come to is done by nobody',
+    edits: [
+      edit('src/engine/schedules/scheduler.ts', 'ports.orders.carryOutAll()', 'Promise.resolve(void ports.orders)'),
+    ],
+    caughtBy: { tests: [ORDERS], only: 'that its server leaves' },
+  },
+  {
+    id: 'stopped-with-its-process-is-done',
+    mode: 'FM-63',
+    what: 'a run that stops because its process ends counts as done',
+    edits: [edit('src/engine/runs/orders.ts', 'this.#isClosing && run.status', 'false && run.status')],
+    caughtBy: { tests: [ORDERS], only: 'that its server leaves' },
+  },
+  {
+    id: 'cap-anew-for-each-run',
+    mode: 'FM-63',
+    what: 'a run that goes on with what was ordered may use the whole cap once more',
+    edits: [edit('src/engine/runs/asked.ts', 'maxRequests - before.requests', 'maxRequests')],
+    caughtBy: { tests: [ORDERS], only: 'that its server leaves' },
   },
 ]

@@ -33,7 +33,7 @@ test('what tokens do is written down with what came of it, what they look at is 
     ['schedule', ids['read'], 'me', 'scope_refused'],
     ['schedule', ids['write'], 'me', schedule.outcome],
     ['schedule', ids['write'], 'me', 'done'],
-    ['sync', ids['sync'], 'me', 'done'],
+    ['order', ids['sync'], 'me', 'done'],
     ['connect', ids['admin'], 'me', 'done'],
   ])
   expect(json.deeds.at(-1).given).toEqual({ connector: 'github', id: 'me' })

@@ -2,8 +2,8 @@
 // cutting an answer short.
 
 import { once } from 'node:events'
-import { request } from 'node:http'
-import { createServer } from 'node:net'
+import { Agent, request } from 'node:http'
+import { connect, createServer } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createApp } from '../../src/server/app.ts'
 import { listen } from '../../src/server/listen.ts'
@@ -40,6 +40,34 @@ describe('listening', () => {
 
   test('says that an address is not of this machine', async () => {
     await expect(listen(createApp(), { host: '192.0.2.1', port: 0 })).rejects.toMatchObject({ code: 'host_invalid' })
+  })
+
+  test('ends at once where nothing is under way, also on connections that are kept open', async () => {
+    const server = await listen(createApp(), { port: 0 })
+    const agent = new Agent({ keepAlive: true })
+    const [answer] = await once(request(`${server.url}/healthz`, { agent }).end(), 'response')
+    answer.resume()
+    await once(answer, 'end')
+    const silent = connect(server.port, '127.0.0.1')
+    await once(silent, 'connect')
+    const app = createApp()
+    const asked = Promise.withResolvers<void>()
+    app.get('/long', async (context) => {
+      asked.resolve()
+      await new Promise((resolve) => setTimeout(resolve, 1_500))
+      return context.text('done')
+    })
+    const long = await listen(app, { port: 0 })
+    const under = fetch(`${long.url}/long`)
+    await asked.promise
+    const ended: string[] = []
+    await Promise.all([
+      long.close().then(() => ended.push('what was under way')),
+      server.close().then(() => ended.push('what was idle')),
+    ])
+    expect([ended, await (await under).text()]).toEqual([['what was idle', 'what was under way'], 'done'])
+    agent.destroy()
+    silent.destroy()
   })
 
   test('ends when answers under way have ended, and takes no more', async () => {

@@ -63,11 +63,12 @@ async function serve(cli: Cli, { host = HOST, port = PORT, worker }: Options): P
   const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }))
   try {
     await tellStart(cli, tidemark, { url: server.url, worker, adminToken })
-    if (!worker) return await stopped
     stop.addEventListener('abort', () => cli.note('Stopping after the current page of each run.'), { once: true })
-    await tidemark.start({ signal: stop, onRun: (scheduled) => tellRun(cli, scheduled) })
+    const kept = worker ? tidemark.start({ signal: stop, onRun: (scheduled) => tellRun(cli, scheduled) }) : stopped
+    await Promise.race([kept, stopped])
   } finally {
-    await server.close()
+    // At once: whoever waits for a run learns that it has stopped.
+    await Promise.all([server.close(), tidemark.close()])
   }
 }
 

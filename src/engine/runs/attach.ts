@@ -49,7 +49,7 @@ export async function attachOrStart(
 }
 
 /** A run that somebody stopped, or that died, is no answer to those who wait for it. */
-function isAnswer({ status, error }: RunRow): boolean {
+export function isAnswer({ status, error }: RunRow): boolean {
   return status !== 'running' && status !== 'cancelled' && error?.code !== 'run_interrupted'
 }
 

@@ -5,7 +5,7 @@ import { TidemarkError } from '../../model/errors.ts'
 import type { Key } from '../../model/record.ts'
 import type { RunMode } from '../../model/run.ts'
 import { streamUnknown } from '../../model/unknown-name.ts'
-import type { RunRow } from '../../store/store.ts'
+import type { NewRun, RunRow } from '../../store/store.ts'
 import { Allowance } from '../passes/allowance.ts'
 import { expandWhere, type Range, type WhereValues } from '../passes/read-part.ts'
 import type { UploadOrder } from '../passes/uploads/upload.ts'
@@ -29,6 +29,8 @@ export interface RunOrder {
   readonly maxCost?: number
   /** In place of these two: what several runs may use together. */
   readonly allowance?: Allowance
+  /** What was ordered and accepted that this run does, as it is written down. */
+  readonly order?: NewRun['order']
   /** A full pass that is due may wait for a better hour. @default false */
   readonly fullMayWait?: boolean
   readonly signal?: AbortSignal

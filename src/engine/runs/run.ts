@@ -130,6 +130,7 @@ async function openRun(
     connectorVersion: connector.service.version ?? '1',
     partial: isPart(order),
     capped: isCapped(order),
+    order: order.order,
     at: startedAt,
     holder,
   })

@@ -6,14 +6,15 @@ import { embeddedJobs, type Hold } from '../../jobs/embedded.ts'
 import type { ConnectionRow } from '../../store/store.ts'
 import { sendDue } from '../outbox/send.ts'
 import { giveBack, type LeasePorts, startHeartbeat, takeLease } from '../runs/lease.ts'
+import type { Orders } from '../runs/orders.ts'
 import { runReport } from '../runs/report.ts'
 import { type RunPorts, runConnection } from '../runs/run.ts'
 import type { StartRun } from './scheduled-run.ts'
 import { keepSchedules, type SchedulerOptions } from './scheduler.ts'
 
 /** See `keepSchedules`. `connectorOf` throws connector_unknown for one that this process does not have. */
-export function keepEmbedded(
-  ports: RunPorts,
+export async function keepEmbedded(
+  ports: RunPorts & { readonly orders: () => Promise<Orders> },
   connectorOf: (row: ConnectionRow) => Promise<Connector>,
   options: SchedulerOptions,
 ): Promise<void> {
@@ -23,7 +24,8 @@ export function keepEmbedded(
     return runReport(await runConnection(ports, await connectorOf(row), row, order))
   }
   const send = (signal: AbortSignal) => sendDue(ports, signal)
-  return keepSchedules({ ...ports, jobs, start, connectorOf, sendDue: send, hours: new Map() }, options)
+  const orders = await ports.orders()
+  return keepSchedules({ ...ports, jobs, start, orders, connectorOf, sendDue: send, hours: new Map() }, options)
 }
 
 /** See `EmbeddedPorts.hold`. */

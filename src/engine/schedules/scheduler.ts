@@ -9,6 +9,7 @@ import type { RunReport } from '../../model/run.ts'
 import type { Holder, RunRow, SchedulePosition, ScheduleRow } from '../../store/store.ts'
 import { RETRY_MAX_MS, setRight } from '../due/next-run.ts'
 import { type ReadPorts, readInbox } from '../inbox/read-inbox.ts'
+import type { Orders } from '../runs/orders.ts'
 import { instant } from '../runs/report.ts'
 import { notRun, type ScheduledPorts, type StartRun, type Turn, takeTurn } from './scheduled-run.ts'
 
@@ -36,6 +37,8 @@ export interface SchedulerPorts extends ScheduledPorts {
   readonly start: StartRun
   /** Throws connector_unknown for one that this process does not have. */
   readonly connectorOf: ReadPorts['connectorOf']
+  /** Carries out what was ordered and nobody carries out. */
+  readonly orders: Pick<Orders, 'carryOutAll'>
   /** Sends the webhooks that are due. Never throws. */
   readonly sendDue: (signal: AbortSignal) => Promise<void>
   /** Whether a holder on this host is known to be dead. */
@@ -67,6 +70,7 @@ export async function keepSchedules(ports: SchedulerPorts, { signal, onRun }: Sc
     }
     await scheduler.careful(() => scheduler.tick())
     await scheduler.careful(() => scheduler.lookIntoInbox())
+    await scheduler.careful(() => ports.orders.carryOutAll())
     scheduler.send(signal)
     await scheduler.careful(() => scheduler.setAheadRight())
     await clock.sleep(TICK_MS, signal)
@@ -171,10 +175,12 @@ class Scheduler {
   /** Runs that are open and whose process is known to be dead: they go on where they stood. */
   async takeUpInterrupted(): Promise<void> {
     const { store, isDead } = this.#ports
+    // Those go on with their order.
+    const ordered = new Set((await store.orders.open({ limit: INTERRUPTED_MAX })).map(({ run }) => run))
     for (const { id: project } of await store.projects.list()) {
       const open = await store.runs.list({ project, status: 'running', limit: INTERRUPTED_MAX })
       for (const { id, connection, connectionNo, holder } of open) {
-        if (isDead(holder)) await this.#submit({ project, connection, connectionNo, run: id })
+        if (isDead(holder) && !ordered.has(id)) await this.#submit({ project, connection, connectionNo, run: id })
       }
     }
   }

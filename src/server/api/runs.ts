@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { holderIsDead, thisHolder } from '../../engine/runs/process.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { addCounts, NO_COUNTS, RUN_INTERRUPTED } from '../../model/run.ts'
+import type { Ordered } from '../../operations/order-run.ts'
 import type { SyncEntry } from '../../operations/sync-all.ts'
 import type { BatchRow } from '../../store/store.ts'
 import { type Answerer, type Call, checkedSwitch, doFor, doRoute, given, json, jsonText } from './call.ts'
@@ -11,39 +12,11 @@ import { checkScope } from './callers.ts'
 import { takeText } from './input.ts'
 import { pageOf, takePage } from './paging.ts'
 
-/** So long a call waits for its run to begin; then it is told that the run is queued. In milliseconds. */
-const BEGINS_WITHIN_MS = 2_000
-
-interface Begun {
-  readonly id: string
-  /** Somebody else's, which does what is asked. */
-  readonly isJoined: boolean
-}
-
 /** Answers with the run as soon as it has begun. */
 export const start: Answerer = async (call) => {
-  const { tidemark, caller, params } = call
-  const connection = params['id'] ?? ''
-  const begun = Promise.withResolvers<Begun | undefined>()
-  const stop = tidemark.listen((event) => {
-    const isOurs = event.project === caller.project && event.connection === connection
-    if (isOurs && event.type === 'run.started') begun.resolve({ id: event.run, isJoined: false })
-  })
-  const queued = setTimeout(() => begun.resolve(undefined), BEGINS_WITHIN_MS)
-  const onAttach = (run: { readonly id: string }) => begun.resolve({ id: run.id, isJoined: true })
-  // What goes wrong before the run has begun is the answer; afterwards it is in the report.
-  doRoute(call, { onAttach }).then(
-    (report) => begun.resolve({ id: (report as { readonly id: string }).id, isJoined: false }),
-    begun.reject,
-  )
-  try {
-    const found = await begun.promise
-    if (!found) return json({ id: null, connection, status: 'queued' }, 202)
-    return json(await doFor(call, 'run', { run: found.id }), found.isJoined ? 200 : 202)
-  } finally {
-    clearTimeout(queued)
-    stop()
-  }
+  const { order, connection, status, run } = (await doRoute(call)) as Ordered
+  if (run === null) return json({ id: null, connection, status, order }, 202)
+  return json(run, status === 'joined' ? 200 : 202)
 }
 
 /** What a batch came to in one project. */

@@ -2,6 +2,7 @@
 
 import type { Reading } from '../../model/coverage.ts'
 import type { ErrorReport } from '../../model/errors.ts'
+import type { Json } from '../../model/json.ts'
 import type { Counts, Ended, PassKind, RunMode, RunStatus } from '../../model/run.ts'
 import type { RequestRow } from '../batch.ts'
 import type { FinishedCatalog } from './catalogs.ts'
@@ -40,6 +41,8 @@ export interface NewRun {
   readonly capped?: boolean
   /** Of the connector's code that reads; stays with the run, for `explain`. */
   readonly connectorVersion?: string
+  /** What was ordered and accepted that it does, as is left of it: from then on that order has this run. @default nothing */
+  readonly order?: { readonly id: string; readonly asked: Json } | undefined
   readonly at: number
   readonly holder: Holder
 }

@@ -16,6 +16,7 @@ import { intents } from './intents.ts'
 import { leases } from './leases.ts'
 import { limits } from './limits.ts'
 import { manual } from './manual.ts'
+import { orders } from './orders.ts'
 import { projects } from './projects.ts'
 import { pruning } from './prune.ts'
 import { purging } from './purge.ts'
@@ -82,6 +83,8 @@ export function parts({ dialect, drive, durably, streams, look, totals }: Databa
     tokens: bind(tokens, durably),
     sessions: bind(sessions, durably),
     audit: bind(audit, durably),
+    // What was accepted is done.
+    orders: bind(orders, durably),
     batches: bind(batches, drive),
     // Whoever has sent a webhook and was told so sends it no more.
     inbox: { ...bind(inbox(dialect), drive), receive: (deliveries) => onDisk.receive(deliveries) },

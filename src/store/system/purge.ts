@@ -45,6 +45,7 @@ export const OWN: readonly Own[] = [
   ['tm_pauses', 'connection_no, reason', `${OF_CONNECTION} AND reason <> '${PURGING}'`],
   ['tm_secrets', 'connection_no, name', OF_CONNECTION],
   ['tm_schedules', 'connection_no, stream', OF_CONNECTION],
+  ['tm_orders', 'no', OF_CONNECTION],
   [
     'tm_budgets',
     'project_no, scope, name',

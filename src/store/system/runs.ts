@@ -30,11 +30,12 @@ import { publish } from './catalogs.ts'
 import { pause } from './connections.ts'
 import { writeIntents } from './intents.ts'
 import { fence } from './leases.ts'
+import { beginOrder } from './orders.ts'
 import { requestsOf, useRun } from './requests.ts'
 
 export const runs: Works<RunStore> = {
   open: writing(function* (order) {
-    const { id, lease, project, connectionNo, mode, streams, at, holder } = order
+    const { id, lease, project, connectionNo, mode, streams, at, holder, order: ordered } = order
     const { partial = false, capped = false, connectorVersion = null } = order
     yield* fence(lease)
     yield* closeInterrupted(connectionNo, at)
@@ -45,6 +46,7 @@ export const runs: Works<RunStore> = {
          $8::text FROM tm_connections WHERE no = $9 RETURNING no`,
       [id, mode, JSON.stringify(streams), partial, capped, connectorVersion, at, JSON.stringify(holder), connectionNo],
     )
+    if (ordered && no !== undefined) yield* beginOrder(ordered.id, id, ordered.asked)
     if (no !== undefined) return yield* byNo(count(no))
     throw new TidemarkError('connection_unknown', `Project "${project}" has no connection number ${connectionNo}.`)
   }),

@@ -1,4 +1,4 @@
-// Owns the tables of what a server keeps: who may call it, who did what, and batches of runs.
+// Owns the tables of what a server keeps: who may call it, who did what, what was ordered, and batches of runs.
 
 import type { Types } from '../dialect.ts'
 
@@ -36,6 +36,21 @@ export function serverTables({ no: number, int, text, key, clustered }: Types): 
     outcome ${text} NOT NULL
   );
   CREATE INDEX tm_deeds_project ON tm_deeds (project_no, no);
+
+  -- Runs that were accepted from somebody who does not wait for them.
+  CREATE TABLE tm_orders (
+    ${no},
+    id ${key} NOT NULL UNIQUE,
+    connection_no ${int} NOT NULL REFERENCES tm_connections (no) ON DELETE CASCADE,
+    at ${int} NOT NULL,
+    asked ${text} NOT NULL,
+    -- The id of the run that does it.
+    run ${key},
+    ended_at ${int},
+    error ${text}
+  );
+  CREATE INDEX tm_orders_connection ON tm_orders (connection_no, no);
+  CREATE INDEX tm_orders_open ON tm_orders (no) WHERE ended_at IS NULL;
 
   -- Runs of every connection of some projects, asked for at once.
   CREATE TABLE tm_batches (
