@@ -32,6 +32,8 @@ const sourceDocument = document({
   lastSuccessAt: z.string().nullable(),
   /** Why it could not be read. */
   error: z.string().nullable(),
+  /** Columns that fed the blend, and in which no record of the source has a value any more. */
+  missing: z.array(z.string()),
 })
 
 const blendDocument = document({

@@ -53,9 +53,10 @@ export const explain = operation<ExplainQuery, Promise<Explanation>>({
     const engine = await explaining()
     const explanation = await engine.explain(mirror.store, found, key, field)
     if (!found.stream.shape.table) return explanation
-    const { chosenOf } = await blending()
+    const { chosenOf, goneNotes } = await blending()
     const all = await chosenOf(mirror.store, found.stream.no, key)
     const blended = Object.entries(all).filter(([name]) => field === undefined || name === field)
-    return { ...explanation, blended: Object.fromEntries(blended) }
+    const notes = await goneNotes(mirror.store, found.connection, field)
+    return { ...explanation, blended: Object.fromEntries(blended), notes }
   },
 })

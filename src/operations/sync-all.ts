@@ -56,7 +56,7 @@ export type PlanAllReport = DocumentOf<typeof plansDocument>
 export interface SyncAllHooks {
   readonly signal?: AbortSignal | undefined
   /** Before anything is read: what will be, and what is skipped. */
-  readonly onOrder?: ((order: Pick<Order, 'asked' | 'passedOver'>) => void) | undefined
+  readonly onOrder?: ((order: Pick<Order, 'asked' | 'passedOver' | 'streamless'>) => void) | undefined
   readonly onBegin?: ((connection: string) => void) | undefined
   readonly onProgress?: ((progress: RunProgress) => void) | undefined
   /** A run that is under way is waited for. */
@@ -162,6 +162,8 @@ export const planAll = operation<SyncAllInput, Promise<PlanAllReport>, Pick<Sync
 export interface Order {
   readonly asked: readonly (Asked | { readonly refused: SyncEntry })[]
   readonly passedOver: SyncAllReport['passedOver']
+  /** Without targets: the connections that have no stream to read, and are there for others. */
+  readonly streamless: readonly string[]
   /** One for all of them; undefined: they may use what they need. */
   readonly allowance: Allowance | undefined
 }
@@ -183,7 +185,7 @@ async function orderOf(mirror: Mirror, given: SyncAllInput): Promise<Order> {
     const asked = await Promise.all(
       named.map(async ([id, streams]) => askedOf(mirror, await connectionRow(mirror, id), streams, part)),
     )
-    return { asked, passedOver: [], allowance }
+    return { asked, passedOver: [], streamless: [], allowance }
   }
   const rows = await mirror.store.connections.list(mirror.project)
   const idle = rows.filter(({ paused }) => isLeftAlone(paused))
@@ -202,7 +204,8 @@ async function orderOf(mirror: Mirror, given: SyncAllInput): Promise<Order> {
   // A filter that fits some connections is for those; one that fits none is a mistake.
   if (misfit && misfits.length === all.length) throw retold(misfit, {})
   const asked = all.filter((one) => ('refused' in one ? !isMisfit(one.refused.error) : hasStreams(one.connector)))
-  return { asked, passedOver, allowance }
+  const streamless = all.flatMap((one) => ('refused' in one || hasStreams(one.connector) ? [] : [one.row.id]))
+  return { asked, passedOver, streamless, allowance }
 }
 
 /** A connection without streams is there for others: to make vectors, say. */

@@ -102,4 +102,11 @@ export const BLENDING: readonly PlantedFault[] = [
     ],
     caughtBy: { tests: [WHOLE], only: 'no other blend of the project' },
   },
+  {
+    id: 'a-lost-column-is-kept-quiet',
+    mode: 'FM-58',
+    what: 'a column that feeds a blend is renamed in the sheet, and nobody is told',
+    edits: [edit('src/engine/passes/blends/gone.ts', 'if (looked === 0) return []', 'if (looked >= 0) return []')],
+    caughtBy: { tests: ['test/promises/sheets-in-blends.test.ts'], only: 'in SQLite' },
+  },
 ]

@@ -55,6 +55,25 @@ async function blended(database: string) {
   const likes = []
   for await (const { likes: cell } of team.records('rows')) likes.push(cell)
   expect(likes).toEqual(['3,000', '3,000', '3,000'])
+  // A header that people change takes the column away: it is said, wherever somebody looks.
+  world.renameColumn('Team', 'Followers', 'Fans')
+  expect(await team.sync()).toMatchObject({ status: 'succeeded' })
+  await tidemark.settled()
+  const said = 'team/rows shows no followers any more; its name may have changed'
+  const told = await tidemark.blends.show('accounts')
+  expect(told.sources).toMatchObject([{ source: 'team/rows', missing: ['followers'] }, { missing: [] }])
+  expect(told.notes).toEqual([`${said}.`])
+  const [status] = await tidemark.status({ connection: 'accounts' })
+  expect(status?.streams[0]?.coverage).toEqual({ kind: 'complete', note: said })
+  const accounts = await tidemark.connection('accounts')
+  const key = 'https://youtube.com/@ada'
+  expect(await accounts.explain('records', key, 'followers')).toMatchObject({ notes: [`${said}.`], value: shown })
+  expect((await accounts.explain('records', key, 'name')).notes).toEqual([])
+  world.renameColumn('Team', 'Fans', 'Followers')
+  await team.sync()
+  await tidemark.settled()
+  expect((await tidemark.blends.show('accounts')).notes).toEqual([])
+  expect((await tidemark.status({ connection: 'accounts' }))[0]?.streams[0]?.coverage.note).toBe('')
   return await ada()
 }
 

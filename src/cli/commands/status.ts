@@ -13,6 +13,7 @@ import { oneLine, printable } from '../terminal/printable.ts'
 import { runProgressText } from '../terminal/progress.ts'
 import { lookOf, statusText } from '../terminal/runs.ts'
 import { idleText, nextText, placeName, SCHEDULE_COLUMNS, type ShownSchedule } from '../terminal/schedules.ts'
+import { noStreamText, nothingToRead } from '../terminal/streamless.ts'
 import type { Cell, ColumnOf } from '../terminal/table.ts'
 import { ago } from '../terminal/times.ts'
 import { verb } from '../verb.ts'
@@ -33,6 +34,8 @@ async function status(cli: Cli, only?: string): Promise<void> {
   if (connections.length === 0) return cli.note('Nothing is connected. See: tidemark connect --help')
   const rows = connections.flatMap((of) => of.streams.map((stream) => ({ of, stream })))
   await cli.table(COLUMNS, rows)
+  const streamless = connections.flatMap(({ id, streams }) => (streams.length === 0 ? [id] : []))
+  if (streamless.length > 0) cli.note(rows.length === 0 ? nothingToRead(streamless) : noStreamText(streamless))
   const active = connections.flatMap((connection) => progressLine(connection, cli.out.paint))
   if (active.length > 0) await cli.out.write(`\n${active.join('')}`)
   const schedules = connections.flatMap(({ id, paused, schedules: own }) =>

@@ -10,6 +10,7 @@ import { exitCodeOfSync, partOf } from '../exit-codes.ts'
 import { complaint } from '../terminal/complaint.ts'
 import { pausedText } from '../terminal/pauses.ts'
 import { describeRun } from '../terminal/runs.ts'
+import { nothingToRead } from '../terminal/streamless.ts'
 import { runSync } from '../terminal/sync.ts'
 import { parseWhere } from '../values.ts'
 import { verb } from '../verb.ts'
@@ -33,10 +34,11 @@ async function sync(cli: Cli, targets: readonly string[], options: Options): Pro
   const declares = (cli.config?.connections.length ?? 0) > 0
   const tidemark = await cli.open({ create: declares && !plan })
   if (declares && !plan) await cli.declareConnections(tidemark)
-  const onOrder = (order: Pick<Order, 'asked' | 'passedOver'>) => {
-    const { asked, passedOver } = order
+  const onOrder = (order: Pick<Order, 'asked' | 'passedOver' | 'streamless'>) => {
+    const { asked, passedOver, streamless } = order
     const still = passedOver.map(({ connection, paused }) => `${connection} (${pausedText(paused)})`)
     if (still.length > 0) cli.note(`skipped: ${still.join(', ')}`)
+    else if (asked.length === 0 && streamless.length > 0) cli.note(nothingToRead(streamless))
     else if (asked.length === 0)
       cli.note(`Nothing is connected in ${tidemark.store.name}. See: tidemark connect --help`)
     // A person wants it to stand still; that it could not run either, a person may not know.

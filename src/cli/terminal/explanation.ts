@@ -17,6 +17,7 @@ export function tellExplanation(cli: Cli, asked: readonly string[], explanation:
     const from = source === null ? '' : ` of ${source} ${of}, column ${column}`
     out.line(`  ${oneLine(`${name} = ${shown(value)}`)}  ${oneLine(`${rule}${from}`)}, since ${at}`)
   }
+  for (const note of explanation.notes ?? []) cli.note(oneLine(note))
   for (const version of explanation.versions) tell(cli, version, explanation.field)
 }
 

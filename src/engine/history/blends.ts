@@ -2,6 +2,7 @@
 
 import type { ConnectionRow, RecordRow, Store, StreamRow } from '../../store/store.ts'
 import { BLENDED, type Definition, definitionOf } from '../passes/blends/definition.ts'
+import { goneColumns, goneText } from '../passes/blends/gone.ts'
 import { type Blended, identityIn, MANUAL } from '../passes/blends/member.ts'
 import type { Chosen } from '../passes/blends/rules.ts'
 import { sourcesOf } from '../passes/blends/sources.ts'
@@ -34,6 +35,17 @@ export async function chosenOf(
   if (raw === undefined) return {}
   const { chosen } = JSON.parse(raw) as Blended
   return Object.fromEntries(Object.entries(chosen).map(([field, one]) => [field, explained(one)]))
+}
+
+/** What a reader of a record has to know: columns that are gone and gave the field, or any field. */
+export async function goneNotes(
+  store: Store,
+  row: ConnectionRow,
+  field: string | undefined,
+): Promise<readonly string[]> {
+  const all = await goneColumns(store, await sourcesOf(store, row.project, definitionOf(row.options)))
+  const concerned = all.filter(({ fields, isIdentity }) => field === undefined || isIdentity || fields.includes(field))
+  return concerned.map((one) => `${goneText(one)}.`)
 }
 
 /** What a person did to fields that changed from one version of a blended record to the next. */
@@ -78,16 +90,21 @@ export async function describeBlend(store: Store, row: ConnectionRow, stream: St
       add({ source: only.source, sourceKey: only.key, identity: key })
     }
   }
-  for (const source of await sourcesOf(store, row.project, definition)) {
+  const feeding = await sourcesOf(store, row.project, definition)
+  const missing = await goneColumns(store, feeding)
+  for (const source of feeding) {
     const { identity } = source.from
     const columns = source.declared.has(identity) ? [identity] : ['_raw']
     for await (const one of recordsOf(store, source.streamNo, columns)) {
       if (identityIn(source, one) === undefined) add({ source: source.name, sourceKey: one._key, identity: null })
     }
   }
-  const sources: readonly SourceState[] = [
-    ...states,
-    ...[...gone].map((source): SourceState => ({ source, state: 'gone', lastSuccessAt: null, error: null })),
+  const sources: readonly (SourceState & { readonly missing: readonly string[] })[] = [
+    ...states.map((one) => ({
+      ...one,
+      missing: missing.flatMap(({ source, column }) => (source === one.source ? [column] : [])),
+    })),
+    ...[...gone].map((source) => ({ source, state: 'gone' as const, lastSuccessAt: null, error: null, missing: [] })),
   ]
   return {
     name: row.id,
@@ -98,7 +115,7 @@ export async function describeBlend(store: Store, row: ConnectionRow, stream: St
     sources,
     records: stream.totalRecords,
     blendedAt: stream.lastSuccessAt === null ? null : instant(stream.lastSuccessAt),
-    notes: sources.flatMap(noteOf),
+    notes: [...sources.flatMap(noteOf), ...missing.map((one) => `${goneText(one)}.`)],
     unmatched,
     unmatchedCount,
   }

@@ -26,6 +26,8 @@ export interface Explanation {
   readonly value?: unknown
   /** Of a record of a blend, by field: source and rule of the value that it has now. */
   readonly blended?: Readonly<Record<string, ExplainedField>>
+  /** Of a record of a blend: columns that gave it values, and that are gone from their source. */
+  readonly notes?: readonly string[]
   /** Oldest first; with a field, those that changed it, and when the record went and came back. */
   readonly versions: readonly ExplainedVersion[]
 }

@@ -83,7 +83,8 @@ export function memberOf(source: Source, row: Readonly<Record<string, unknown>>,
   return { source: source.name, key: String(row['_key']), values }
 }
 
-function cellOf(source: Source, row: Readonly<Record<string, unknown>>, column: string): unknown {
+/** What a record of a source has in a column of its table, or else in its text. */
+export function cellOf(source: Source, row: Readonly<Record<string, unknown>>, column: string): unknown {
   if (source.declared.has(column)) return row[column]
   const raw = row['_raw']
   if (typeof raw !== 'string') return undefined

@@ -1,6 +1,7 @@
 // Owns which streams of a project feed a blend, and which of their columns.
 
-import type { Store } from '../../../store/store.ts'
+import type { Key } from '../../../model/record.ts'
+import type { RecordRow, Store } from '../../../store/store.ts'
 import { type Definition, isOf, parseFrom } from './definition.ts'
 import { columnsOf, type Source } from './member.ts'
 
@@ -32,5 +33,28 @@ export async function sourcesOf(store: Store, project: string, definition: Defin
         const columns = columnsOf(definition, one)
         return [{ name, streamNo: row.no, from, columns, declared }]
       })
+  })
+}
+
+/** Live records of a source, by their keys; columns that its table lacks are in their text, which comes with them then. */
+export async function rowsOf(
+  store: Pick<Store, 'records'>,
+  { streamNo, declared }: Source,
+  which: {
+    readonly columns: readonly string[]
+    readonly limit: number
+    readonly keys?: readonly Key[] | undefined
+    readonly after?: Key | undefined
+  },
+): Promise<readonly RecordRow[]> {
+  const { columns, limit, keys, after } = which
+  const own = new Set(columns.filter((column) => declared.has(column)))
+  const isOutside = columns.some((column) => !declared.has(column))
+  return store.records.list({
+    streamNo,
+    columns: [...own, '_updated_at', ...(isOutside ? ['_raw'] : [])],
+    limit,
+    ...(keys ? { keys } : {}),
+    ...(after === undefined ? {} : { after }),
   })
 }

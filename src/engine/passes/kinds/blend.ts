@@ -5,6 +5,7 @@ import type { Key } from '../../../model/record.ts'
 import type { Feed, RecordRow } from '../../../store/store.ts'
 import type { PassOf } from '../../due/plan.ts'
 import { type Definition, definitionOf, ruleOf } from '../blends/definition.ts'
+import { goneColumns, goneText } from '../blends/gone.ts'
 import {
   type Blended,
   blend,
@@ -18,7 +19,7 @@ import {
   withPast,
 } from '../blends/member.ts'
 import { REMEMBERS } from '../blends/rules.ts'
-import { positionOf, sourcesOf } from '../blends/sources.ts'
+import { positionOf, rowsOf, sourcesOf } from '../blends/sources.ts'
 import { storePage } from '../rows/page.ts'
 import { askedNow, beginPass, type PassEntry, type StreamRun, write } from '../stream-run.ts'
 import type { Kind } from './kind.ts'
@@ -95,6 +96,7 @@ class Blending {
     // Behind what is shown now: whatever takes the place of that from here on is found by the next run.
     const past = at ? await this.#past({ after: Math.max(at.seq, feed.prunedTo), to: feed.seq }) : NOTHING
     await this.#make({ ...found, past, onlyNew: changed !== undefined })
+    this.#run.remarks.push(...(await goneColumns(store, this.#sources)).map(goneText))
     this.#entry.ended = 'exhausted'
     await write(this.#run, this.#entry, {})
     await store.feed.saveConsumer(scope.project, { name, epoch: feed.epoch, seq: feed.seq, at: clock.now() })
@@ -221,17 +223,8 @@ class Blending {
     source: Source,
     which: { readonly keys?: readonly Key[]; readonly after?: Key | undefined },
   ): Promise<readonly RecordRow[]> {
-    const wanted = [source.from.identity, ...Object.values(source.columns)]
-    const own = new Set(wanted.filter((column) => source.declared.has(column)))
-    const needsRaw = wanted.some((column) => !source.declared.has(column))
-    const { keys, after } = which
-    return this.#run.scope.world.store.records.list({
-      streamNo: source.streamNo,
-      columns: [...own, '_updated_at', ...(needsRaw ? ['_raw'] : [])],
-      limit: AT_ONCE,
-      ...(keys ? { keys } : {}),
-      ...(after === undefined ? {} : { after }),
-    })
+    const columns = [source.from.identity, ...Object.values(source.columns)]
+    return rowsOf(this.#run.scope.world.store, source, { columns, limit: AT_ONCE, ...which })
   }
 
   /** What is stored of these identities, tombstones too. */
