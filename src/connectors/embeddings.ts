@@ -3,9 +3,11 @@
 //
 // Facts (platform.openai.com/docs/api-reference/embeddings): `POST {base}/embeddings` takes `model` and a list of texts as
 // `input`, 2,048 at most, and answers `data`, whose items have an `index` and an `embedding`, in any order. `dimensions` asks
-// for shorter vectors, where a model can. Ollama answers the same at /v1, Text Embeddings Inference too.
+// for shorter vectors, where a model can. Ollama answers the same at /v1, Text Embeddings Inference too. A text that is longer
+// than the model reads is refused by most: OpenAI with 400, Text Embeddings Inference with 413, llama.cpp with 500 and "input
+// is too large to process".
 
-import { defineConnector } from '../connector/connector.ts'
+import { defineConnector, type Failure, type RawAnswer } from '../connector/connector.ts'
 import { secret, z } from '../connector/options.ts'
 import type { Http } from '../connector/page.ts'
 import { rows } from '../connector/page.ts'
@@ -40,9 +42,17 @@ async function embed({
   for (const [place, item] of rows(isObject(body) ? body['data'] : undefined, 'data').entries()) {
     if (!isObject(item)) continue
     const index = typeof item['index'] === 'number' ? item['index'] : place
-    if (index in vectors) vectors[index] = rows(item['embedding'], 'numbers (embedding)').map(Number)
+    if (index in vectors) vectors[index] = rows(item['embedding'], 'numbers (embedding)') as readonly number[]
   }
   return vectors
+}
+
+/** A refusal that llama.cpp answers as if it had failed. */
+function classify({ status, body }: RawAnswer): Failure<'request_refused'> | undefined {
+  const error = isObject(body) && isObject(body['error']) ? body['error']['message'] : undefined
+  if (status !== 500 || typeof error !== 'string' || !/too (?:large|long)|context (?:size|length)/i.test(error))
+    return undefined
+  return { verdict: 'stop', code: 'request_refused', message: `The service takes no text of this length: ${error}` }
 }
 
 interface Request {
@@ -59,6 +69,7 @@ export default defineConnector(
     http: ({ key }) => ({
       baseUrl: 'https://api.openai.com/v1',
       headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
+      classify,
     }),
     async check(request) {
       const [vector = []] = await embed({ ...request, texts: ['tide'] })

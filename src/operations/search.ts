@@ -149,7 +149,19 @@ async function findMeaning(
       notice: 'Only words were looked for: the embedder, which knows English, knows none of these.',
     }
   }
-  return { found: await (await nearest()).find(store, { ...query, embedder, vector: packed(vector) }), notice: null }
+  const found = await (await nearest()).find(store, { ...query, embedder, vector: packed(vector) })
+  return { found, notice: await otherLength(store, query.project, embedder, vector.length) }
+}
+
+/** Vectors of different lengths do not compare: the model behind the embedder's name is another one than it was. */
+async function otherLength(store: Store, project: string, embedder: Embedder, length: number): Promise<string | null> {
+  for (const { streamNo, connection, stream, declared } of await store.vectors.streams(project)) {
+    if (!isMadeBy(embedder, declared)) continue
+    const kept = (await store.vectors.length(streamNo)) ?? length
+    if (kept === length) continue
+    return `Only words were looked for in ${connection}/${stream}: its vectors have ${kept} numbers, and those that the service gives now have ${length}. They are made anew when one of its texts changes.`
+  }
+  return null
 }
 
 /** Vectors that another embedder made are still to be made. */

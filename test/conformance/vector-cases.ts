@@ -20,6 +20,7 @@ export function vectorCases(open: OpenDatabase): void {
 
     it('are read in the order of writing, behind any place', async () => {
       const { vectors, no, one } = await noted()
+      expect(await vectors.length(no)).toBeUndefined()
       await vectors.put(no, [record('a', { made: made(1, -2) }), record('b', { made: made(-127, 127) })])
       await vectors.put(no, [record('c', { made: made(), removed: true, at: T0 + 5 })])
       const rows = await vectors.read(no, 0, 10)
@@ -30,6 +31,8 @@ export function vectorCases(open: OpenDatabase): void {
       ])
       expect(keysOf(await vectors.read(no, 1, 1))).toEqual(['b'])
       expect(await one()).toMatchObject({ streamNo: no, connection: 'me', stream: 'orders', written: 3 })
+      // What has no vector says nothing of how long the others are.
+      expect(await vectors.length(no)).toBe(2)
       // Written again, it comes last, and stands once.
       await vectors.put(no, [record('a', { made: made(5) })])
       expect(keysOf(await vectors.read(no, 0, 10))).toEqual(['b', 'c', 'a'])

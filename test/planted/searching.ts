@@ -108,4 +108,39 @@ export const SEARCHING: readonly PlantedFault[] = [
     edits: [edit('src/store/sqlite/dialect.ts', "tokenize = 'ascii'", "tokenize = 'unicode61 remove_diacritics 0'")],
     caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'in every script' },
   },
+  {
+    id: 'refused-text-holds-its-batch',
+    mode: 'FM-33',
+    what: 'one text that the service refuses keeps all that are sent with it from their vectors',
+    edits: [
+      edit(
+        'src/engine/followers/portions.ts',
+        "if (!(error instanceof TidemarkError) || error.code !== 'request_refused') throw error",
+        'if (error) throw error',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/own-embedder.test.ts'], only: 'refused for good' },
+  },
+  {
+    id: 'refusal-of-all-is-taken-for-one-of-texts',
+    mode: 'FM-16',
+    what: 'a service that refuses everything is asked for each text, and the texts count as refused',
+    edits: [
+      edit('src/engine/followers/portions.ts', 'await this.#embedder.embed([PLAIN], this.#signal)', 'PLAIN.trim()'),
+    ],
+    caughtBy: { tests: ['test/promises/own-embedder.test.ts'], only: 'refuses everything' },
+  },
+  {
+    id: 'vectors-of-two-lengths-are-kept',
+    mode: 'FM-14',
+    what: 'vectors of another length stand beside those that were made before, which nothing finds any more',
+    edits: [
+      edit(
+        'src/engine/followers/embeddings.ts',
+        'vector && vector.length !== (length ??= vector.length)',
+        'vector && vector.length < 0',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/own-embedder.test.ts'], only: 'another length' },
+  },
 ]

@@ -25,14 +25,24 @@ interface Note {
 
 /** A service with the API of OpenAI, and how it behaves now. */
 async function service() {
-  const state = { status: 200, texts: [] as string[], sizes: [] as number[], paths: [] as string[], extra: 0 }
+  const state = {
+    status: 200,
+    texts: [] as string[],
+    sizes: [] as number[],
+    paths: [] as string[],
+    extra: 0,
+    /** The status for these texts. */
+    answers: (_: readonly string[]): number => 200,
+    /** What stands in place of a vector. */
+    gives: (_: string, vector: readonly number[]): readonly unknown[] => vector,
+  }
   const server = createServer((request, response) => {
     let body = ''
     request.on('data', (chunk) => (body += chunk))
     request.on('end', () => {
       const { input, model } = JSON.parse(body) as { input: string[]; model: string }
       const isKnown = request.headers.authorization === `Bearer ${KEY}`
-      const status = isKnown ? state.status : 401
+      const status = isKnown ? (state.status === 200 ? state.answers(input) : state.status) : 401
       state.paths.push(request.url ?? '')
       if (status === 200) {
         state.texts.push(...input)
@@ -44,7 +54,9 @@ async function service() {
         ...Array.from({ length: state.extra }, () => 0.5),
       ]
       // In any order, as the API allows.
-      const data = input.map((text, index) => ({ object: 'embedding', index, embedding: vectorOf(text) })).toReversed()
+      const data = input
+        .map((text, index) => ({ object: 'embedding', index, embedding: state.gives(text, vectorOf(text)) }))
+        .toReversed()
       const answer = status === 200 ? { object: 'list', model, data } : { error: { message: 'no' } }
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
     })
@@ -164,4 +176,85 @@ test('another model makes all vectors anew, and without the connection the one t
   expect((await here.meant('Ocean')).notice).toBeNull()
   expect(here.value('SELECT max(length(vector)) FROM tm_vectors')).toBe(128)
   expect(server.state.paths).toHaveLength(asked)
+})
+
+test('a service that takes fewer texts, and shorter ones, gets fewer and shorter ones', async () => {
+  await using server = await service()
+  server.state.answers = (texts) => (texts.length > 5 ? 413 : texts.some(({ length }) => length > 2_000) ? 400 : 200)
+  await using here = await world(server.url)
+  here.source.notes = [...NOTES, { id: 900, title: `Der Wal ${'im Wasser '.repeat(700)}` }]
+  await here.synced()
+  expect(await here.meant('Ozean')).toMatchObject({ waiting: 0, notice: null })
+  expect((await here.meant('Ozean')).results.map(({ key }) => key)).toContain('900')
+  // What was taken is remembered: not every batch is refused first.
+  expect(server.state.paths.length).toBeLessThan(50)
+})
+
+test('a text that is refused for good keeps no other from its vector, and is not sent again', async () => {
+  await using server = await service()
+  server.state.answers = (texts) => (texts.some((text) => text.includes('Nummer 7')) ? 400 : 200)
+  await using here = await world(server.url)
+  here.source.notes = [...NOTES, { id: 901, title: '   ' }, { id: 902, title: 'Ein halbes Zeichen \ud83d' }]
+  await here.synced()
+  expect(await here.meant('Chirurg')).toMatchObject({ waiting: 0, notice: null, results: [{ key: '1' }] })
+  // `Nummer 7` is found by its words, and 70 to 79 are no others.
+  expect((await here.meant('Nummer 7')).results[0]?.title).toContain('Nummer 7')
+  expect(server.state.texts.filter((text) => text.trim() === '' || !text.isWellFormed())).toEqual([])
+  const asked = server.state.paths.length
+  await here.synced()
+  expect(server.state.paths).toHaveLength(asked)
+})
+
+test('a service that refuses everything is not asked for each text', async () => {
+  await using server = await service()
+  server.state.status = 400
+  await using here = await world(server.url)
+  await here.synced()
+  expect(server.state.paths.length).toBeLessThan(5)
+  expect((await here.meant('Arzt')).waiting).toBeGreaterThan(0)
+  server.state.status = 200
+  await here.synced()
+  expect(await here.meant('Chirurg')).toMatchObject({ waiting: 0, results: [{ key: '1' }] })
+})
+
+test('vectors of another length are made anew once, and only if a second answer says the same', async () => {
+  await using server = await service()
+  await using here = await world(server.url)
+  await here.synced()
+  const changed = (id: number) => (here.source.notes = [...here.source.notes, { id, title: `Noch ein Meer ${id}` }])
+  const lengths = () => here.value('SELECT min(length(vector)) || max(length(vector)) FROM tm_vectors')
+  // One answer that is wrong changes nothing, and the text waits.
+  let wrong = 1
+  server.state.gives = (text, vector) => (text.startsWith('Noch') && wrong-- > 0 ? vector.slice(1) : vector)
+  changed(200)
+  const before = server.state.texts.length
+  await here.synced()
+  expect(server.state.texts.length - before).toBeLessThanOrEqual(2)
+  expect((await here.meant('Ozean')).waiting).toBeGreaterThan(0)
+  await here.synced()
+  expect(await here.meant('Ozean')).toMatchObject({ waiting: 0, notice: null })
+  expect(lengths()).toBe('44')
+  // The model behind the name is another one.
+  server.state.gives = (_, vector) => [...vector, 0.5]
+  expect((await here.meant('Ozean')).notice).toMatch(/vectors have 4 numbers.* 5\. /)
+  changed(201)
+  await here.synced()
+  expect(lengths()).toBe('55')
+  const report = await here.meant('Ozean')
+  expect(report).toMatchObject({ waiting: 0, notice: null })
+  expect(report.results.map(({ key }) => key)).toContain('201')
+})
+
+test('what is no number is no vector', async () => {
+  await using server = await service()
+  await using here = await world(server.url)
+  for (const part of [null, '0.1', true]) {
+    server.state.gives = (_, vector) => vector.map(() => part)
+    await here.synced()
+    expect(await here.meant('Arzt')).toMatchObject({ notice: expect.stringContaining('lacks a vector') })
+    expect(here.value('SELECT count(*) FROM tm_vectors')).toBe(0)
+  }
+  server.state.gives = (_, vector) => vector
+  await here.synced()
+  expect(await here.meant('Chirurg')).toMatchObject({ waiting: 0, notice: null, results: [{ key: '1' }] })
 })

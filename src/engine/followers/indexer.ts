@@ -17,7 +17,10 @@ export function indexer(find: FindConnector): Follower {
       forgets: true,
       begin: async ({ store }) => ({
         declared: (text) => JSON.stringify([WORDS_RULES, text]),
-        put: (streamNo, records) => put(store, streamNo, records.map(indexedText)),
+        async put(streamNo, records) {
+          await put(store, streamNo, records.map(indexedText))
+          return 'written'
+        },
       }),
     },
     find,

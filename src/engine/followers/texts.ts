@@ -27,8 +27,11 @@ export interface TextIndex {
 export interface TextWriter {
   /** By what a stream is indexed. Where that is not what it was, the stream is indexed anew. */
   declared(text: Declared): string
-  /** Writes what the index keeps of records, in place of what it had of them. */
-  put(streamNo: number, records: readonly TextRecord[]): Promise<void>
+  /**
+   * Writes what the index keeps of records, in place of what it had of them. `anew`: what it has of the stream fits them no
+   * more, and the stream is indexed from its beginning.
+   */
+  put(streamNo: number, records: readonly TextRecord[]): Promise<'written' | 'anew'>
 }
 
 /** The text of a record. */
@@ -150,6 +153,7 @@ class Following {
     if (step === 'forget') return (await this.#progress.forget(one.row.no, AT_ONCE)) > 0 ? START : AGAIN
     const removed = step === 'removed'
     const rows = await this.#put(one, removed, { limit: AT_ONCE, ...(after === null ? {} : { after }) })
+    if (rows === 'anew') return START
     if (rows.length === AT_ONCE) return { step, after: rows.at(-1)?._key ?? null }
     return removed ? null : { step: 'removed', after: null }
   }
@@ -167,22 +171,27 @@ class Following {
     }
     for (const [place, changed] of keys) {
       const one = streams.get(place) as Indexed
-      const all = [...changed]
-      for (let i = 0; i < all.length; i += AT_ONCE) {
-        const part = all.slice(i, i + AT_ONCE)
-        for (const removed of [false, true]) await this.#put(one, removed, { limit: part.length, keys: part })
-        await this.#letOthers()
-      }
+      if ((await this.#indexKeys(one, [...changed])) === 'anew') await this.#note(one, START)
     }
   }
 
+  async #indexKeys(one: Indexed, keys: readonly Key[]): Promise<'written' | 'anew'> {
+    for (let i = 0; i < keys.length; i += AT_ONCE) {
+      const part = keys.slice(i, i + AT_ONCE)
+      for (const removed of [false, true]) {
+        if ((await this.#put(one, removed, { limit: part.length, keys: part })) === 'anew') return 'anew'
+      }
+      await this.#letOthers()
+    }
+    return 'written'
+  }
+
   /** Reads records and writes what the index keeps of them. */
-  async #put({ row, text }: Indexed, removed: boolean, which: Which): Promise<readonly RecordRow[]> {
+  async #put({ row, text }: Indexed, removed: boolean, which: Which): Promise<readonly RecordRow[] | 'anew'> {
     const columns = [...new Set([text.title, ...(text.body ?? []), '_key', '_updated_at', '_removed_at'])]
     const rows = await this.#work.store.records.list({ streamNo: row.no, removed, columns, ...which })
     const records = rows.map((record) => textRecord(record, text, removed))
-    if (records.length > 0) await this.#writer.put(row.no, records)
-    return rows
+    return records.length > 0 && (await this.#writer.put(row.no, records)) === 'anew' ? 'anew' : rows
   }
 }
 

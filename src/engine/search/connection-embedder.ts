@@ -19,7 +19,7 @@ import { connectionPaused, DISCONNECTED } from '../runs/standing.ts'
 /** A person waits for a search: it is asked once. In milliseconds. */
 const SEARCHING = { attempts: 1, timeoutMs: 10_000, waitMaxMs: 2_000 }
 /** Nobody waits for vectors; a model on a small machine takes its time. In milliseconds. */
-const FOLLOWING = { attempts: 3, timeoutMs: 120_000, waitMaxMs: 60_000 }
+const FOLLOWING = { attempts: 2, timeoutMs: 120_000, waitMaxMs: 60_000 }
 
 /** Undefined: the project has no connection that makes vectors. Of several, the first by its name does. */
 export async function connectionEmbedder(
@@ -73,16 +73,23 @@ async function embed(
   }
   const http = new WatchedHttp(connectionHttp(ports, opened, asking), ports.clock)
   const patience = new Patience(ends, CHECK_IDLE_MAX_MS)
-  const vectors = await patience.await('embed', http, () => embeds.embed({ http, options: opened.options, texts }))
+  // Half of a pair, as it stands where a text was cut, is no character: services that are strict refuse it.
+  const sent = texts.map((text) => text.toWellFormed())
+  const vectors = await patience.await('embed', http, () =>
+    embeds.embed({ http, options: opened.options, texts: sent }),
+  )
   return checked(vectors, texts.length)
 }
 
 /** One vector for each text, and numbers in all of them. */
 function checked(vectors: readonly (readonly number[])[], count: number): readonly Float32Array[] {
-  const [first = []] = vectors
-  const isWhole = (vector: readonly number[]) =>
+  const packed = vectors.map((vector) =>
+    Float32Array.from(vector, (part) => (typeof part === 'number' ? part : Number.NaN)),
+  )
+  const [first = []] = packed
+  const isWhole = (vector: Float32Array) =>
     vector.length > 0 && vector.length === first.length && vector.every((part) => Number.isFinite(part))
-  if (vectors.length === count && vectors.every(isWhole)) return vectors.map((vector) => Float32Array.from(vector))
+  if (packed.length === count && packed.every(isWhole)) return packed
   throw new TidemarkError('unexpected_shape', 'The answer lacks a vector of numbers for one of the texts.', {
     scope: 'page',
   })

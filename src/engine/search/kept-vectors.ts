@@ -31,17 +31,17 @@ interface Block {
 }
 
 export class KeptVectors {
-  readonly #dimensions: number
+  readonly dimensions: number
   readonly #places = new Map<Key, number>()
   readonly #blocks: Block[] = []
 
   constructor(dimensions: number) {
-    this.#dimensions = dimensions
+    this.dimensions = dimensions
   }
 
   /** About how many bytes it takes. */
   get bytes(): number {
-    return this.#blocks.length * BLOCK_ROWS * (this.#dimensions + 2 * Float64Array.BYTES_PER_ELEMENT + 1)
+    return this.#blocks.length * BLOCK_ROWS * (this.dimensions + 2 * Float64Array.BYTES_PER_ELEMENT + 1)
   }
 
   /** What has no vector, or one of another length, is near to nothing. */
@@ -50,12 +50,12 @@ export class KeptVectors {
     this.#places.set(key, place)
     const row = place % BLOCK_ROWS
     const block = (this.#blocks[Math.floor(place / BLOCK_ROWS)] ??= this.#newBlock())
-    const fits = vector.length === this.#dimensions
+    const fits = vector.length === this.dimensions
     block.keys[row] = key
     block.ats[row] = at
     block.removed[row] = removed ? 1 : 0
     block.lengths[row] = fits ? lengthOf(vector) : 0
-    if (fits) block.vectors.set(vector, row * this.#dimensions)
+    if (fits) block.vectors.set(vector, row * this.dimensions)
   }
 
   #newBlock(): Block {
@@ -64,13 +64,13 @@ export class KeptVectors {
       ats: new Float64Array(BLOCK_ROWS),
       removed: new Uint8Array(BLOCK_ROWS),
       lengths: new Float64Array(BLOCK_ROWS),
-      vectors: new Int8Array(BLOCK_ROWS * this.#dimensions),
+      vectors: new Int8Array(BLOCK_ROWS * this.dimensions),
     }
   }
 
   /** Gives what is nearer than `least`, block by block; `least` is asked again as it rises. */
   find({ vector, removed, since }: NearQuery, least: () => number, found: (near: Near) => void): void {
-    if (vector.length !== this.#dimensions) return
+    if (vector.length !== this.dimensions) return
     const length = lengthOf(vector)
     const wanted = removed ? 1 : 0
     const products = new Int32Array(BLOCK_ROWS)

@@ -78,7 +78,7 @@ export class Nearest {
   async #upToDate(store: Store, note: EmbeddedStream, dimensions: number): Promise<Kept> {
     const { streamNo, noteNo, declared, written } = note
     const before = this.#kept.get(streamNo)
-    const isSame = before?.noteNo === noteNo && before.declared === declared
+    const isSame = before?.noteNo === noteNo && before.declared === declared && before.vectors.dimensions === dimensions
     const kept = isSame ? before : { noteNo, declared, vectors: new KeptVectors(dimensions), written: 0 }
     this.#kept.delete(streamNo)
     this.#kept.set(streamNo, kept)

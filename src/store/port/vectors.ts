@@ -8,6 +8,8 @@ export interface VectorStore extends IndexStore {
   streams(project: string): Promise<readonly EmbeddedStream[]>
   /** The digests of the texts that the records have vectors of, as far as they have one. */
   digests(streamNo: number, keys: readonly Key[]): Promise<ReadonlyMap<Key, string>>
+  /** Of how many dimensions the vectors of a stream are; undefined: there is none. */
+  length(streamNo: number): Promise<number | undefined>
   /** Writes what is known of records, in place of what was. Nothing is written of a stream that was not noted before. */
   put(streamNo: number, records: readonly EmbeddedRecord[]): Promise<void>
   /** What was written behind a place in the order of writing, 0 for all: the first `limit` of it. */

@@ -26,6 +26,12 @@ export const vectors: Works<VectorStore> = {
     return new Map((yield* all(sql, [streamNo, keys])).map((row) => [text(row['key']), text(row['digest'])]))
   }),
 
+  length: alone(function* (streamNo) {
+    const sql = 'SELECT length(vector) FROM tm_vectors WHERE stream_no = $1 AND length(vector) > 0 LIMIT 1'
+    const length = yield* value(sql, [streamNo])
+    return length === undefined ? undefined : count(length)
+  }),
+
   put: writing(function* (streamNo, records) {
     // The row is locked until the end: places are seen by others in the order in which they were given.
     const sql = 'UPDATE tm_vector_streams SET written = written + $2 WHERE stream_no = $1 RETURNING written'
