@@ -8,7 +8,7 @@ import { connectionPaused } from '../engine/runs/standing.ts'
 import { type ErrorReport, TidemarkError } from '../model/errors.ts'
 import type { Json } from '../model/json.ts'
 import type { ConnectionRow } from '../store/store.ts'
-import { text } from './fields.ts'
+import { optional, text } from './fields.ts'
 import { connectionInput } from './inputs.ts'
 import { later } from './later.ts'
 import { connectionRow, connectorOf, type Mirror, runRow } from './mirror.ts'
@@ -27,6 +27,11 @@ export interface OrderInput extends ReadingInput {
   readonly streams?: readonly string[] | undefined
 }
 
+/** `id`: that of the order. One that is there already is followed, and nothing is ordered twice. */
+export interface OrderHooks {
+  readonly id?: string | undefined
+}
+
 export const orderDocument = document({
   /** Null: a run that was under way already does all that was asked. */
   order: z.string().nullable(),
@@ -40,13 +45,14 @@ export const orderDocument = document({
 })
 export type Ordered = DocumentOf<typeof orderDocument>
 
-export const order = operation<OrderInput, Promise<Ordered>>({
+export const order = operation<OrderInput, Promise<Ordered>, OrderHooks>({
   name: 'order',
   does: 'Order a run of a connection, which goes on without the caller.',
   details:
     'It is written down before it is answered: if its process ends, the next one that serves the database carries it out. A run that is under way already and does all that is asked is the answer.',
   scope: 'sync',
   input: { connection: connectionInput, streams: streamsField, ...readingFields },
+  hooks: { id: optional(text('the id of the order, where the same may be ordered again')) },
   positional: ['connection'],
   output: orderDocument,
   examples: [
@@ -54,8 +60,8 @@ export const order = operation<OrderInput, Promise<Ordered>>({
     { connection: 'shop', where: { status: ['open'] } },
     { connection: 'shop', since: '7d', until: '2d' },
   ],
-  async run(mirror, { connection: id, streams = [], maxRequests, maxCost, ...reading }) {
-    const row = await connectionRow(mirror, id)
+  async run(mirror, { connection, streams = [], maxRequests, maxCost, ...reading }, { id }) {
+    const row = await connectionRow(mirror, connection)
     const connector = await connectorOf(mirror, row)
     const { mode, where, range } = await partOf(mirror, reading)
     const names = streamsToRead(row.id, connector, streams, { mode, where, range })
@@ -69,10 +75,11 @@ export const order = operation<OrderInput, Promise<Ordered>>({
       ...(maxCost === undefined ? {} : { maxCost }),
     }
     const all = Object.keys(connector.streams)
-    const active = await underWay(mirror, row, { ...asked, all })
+    const before = id !== undefined && (await mirror.store.orders.find(row.project, id)) !== undefined
+    const active = before ? undefined : await underWay(mirror, row, { ...asked, all })
     if (active !== undefined) return told(mirror, row, { order: null, run: active, status: 'joined' })
     const orders = await mirror.orders()
-    const accepted = await orders.accept(row, asked)
+    const accepted = before ? id : await orders.accept(row, asked, id)
     const followed = { ...asked, all, id: accepted, project: row.project, connectionNo: row.no }
     const begun = await orders.begun(followed, BEGINS_WITHIN_MS)
     const status = begun ? (begun.isJoined ? 'joined' : 'begun') : 'queued'

@@ -94,14 +94,15 @@ function wrappings(wrapped: Uint8Array): readonly Buffer[] | undefined {
   return parts.every((part) => part[0] === FORMAT) ? parts : undefined
 }
 
-function encrypt(key: Uint8Array, plain: Uint8Array, bound: string): Buffer {
+/** Nonce, ciphertext, tag. */
+export function encrypt(key: Uint8Array, plain: Uint8Array, bound: string): Buffer {
   const nonce = randomBytes(NONCE_BYTES)
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(bound, 'utf8'))
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
 }
 
 /** Undefined when anything is not as it was sealed. */
-function decrypt(key: Uint8Array, bytes: Buffer, bound: string): Buffer | undefined {
+export function decrypt(key: Uint8Array, bytes: Buffer, bound: string): Buffer | undefined {
   if (bytes.length < NONCE_BYTES + TAG_BYTES) return undefined
   const cipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
   cipher.setAAD(Buffer.from(bound, 'utf8')).setAuthTag(bytes.subarray(-TAG_BYTES))

@@ -7,6 +7,7 @@
 // `now()`.
 
 import type { Batch } from './batch.ts'
+import type { AnswerStore } from './port/answers.ts'
 import type { AuditStore } from './port/audit.ts'
 import type { BatchStore } from './port/batches.ts'
 import type { BudgetStore } from './port/budgets.ts'
@@ -36,6 +37,7 @@ import type { WalkStore } from './port/walks.ts'
 import type { WebhookStore } from './port/webhooks.ts'
 
 export type * from './batch.ts'
+export type * from './port/answers.ts'
 export type * from './port/audit.ts'
 export type * from './port/batches.ts'
 export type * from './port/budgets.ts'
@@ -87,6 +89,7 @@ export interface Store {
   readonly intents: IntentStore
   readonly tokens: TokenStore
   readonly sessions: SessionStore
+  readonly answers: AnswerStore
   readonly audit: AuditStore
   readonly orders: OrderStore
   readonly batches: BatchStore

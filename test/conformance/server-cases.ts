@@ -82,6 +82,60 @@ export function serverCases(open: OpenDatabase): void {
     })
   })
 
+  describe('answers', () => {
+    const used = useWorld(open)
+    const call = (key: string, more: object = {}) => ({
+      ...{ caller: 'a', key, id: `id of ${key}`, call: 'c', at: T0, holder: HOLDER },
+      ...more,
+    })
+    const kept = { since: T0 - MINUTE, most: 3 }
+
+    it('are of the call that took the key first, until it comes to nothing', async () => {
+      const { answers } = used.world.store
+      expect(await answers.take(call('k'), kept)).toBeUndefined()
+      const again = { ...call('k'), id: 'another', call: 'd' }
+      expect(await answers.take(again, kept)).toEqual({ ...call('k'), status: null, sealed: null })
+      expect(await answers.take({ ...again, caller: 'b' }, kept)).toBeUndefined()
+      await answers.drop(call('k'))
+      expect(await answers.take(again, kept)).toBeUndefined()
+      await answers.keep(again, { status: 201, sealed: new Uint8Array([1, 0, 255]) })
+      await answers.drop(again)
+      const found = await answers.take(call('k'), kept)
+      expect(found).toMatchObject({ id: 'another', status: 201 })
+      expect(found instanceof Object && [...(found.sealed ?? [])]).toEqual([1, 0, 255])
+    })
+
+    it('are taken at once by one of many', async () => {
+      const { answers } = used.world.store
+      const all = Array.from({ length: 8 }, (_, i) => answers.take(call('k', { id: `${i}` }), kept))
+      const taken = await Promise.all(all)
+      expect(taken.filter((one) => one === undefined)).toHaveLength(1)
+    })
+
+    it('of a holder that has died go to one other', async () => {
+      const { answers } = used.world.store
+      await answers.take(call('k'), kept)
+      const other = { ...HOLDER, id: 'other' }
+      expect([
+        await answers.takeOver(call('k'), HOLDER, other),
+        await answers.takeOver(call('k'), HOLDER, other),
+      ]).toEqual([true, false])
+      await answers.keep(call('k'), { status: 200, sealed: null })
+      expect(await answers.takeOver(call('k'), other, HOLDER)).toBe(false)
+    })
+
+    it('are kept for a while, and so many of a caller', async () => {
+      const { answers } = used.world.store
+      for (const key of ['k1', 'k2', 'k3']) expect(await answers.take(call(key), kept)).toBeUndefined()
+      expect(await answers.take(call('k4'), kept)).toBe('full')
+      expect(await answers.take(call('k4', { caller: 'b' }), kept)).toBeUndefined()
+      expect(await answers.take(call('k1'), kept)).toMatchObject({ id: 'id of k1' })
+      const later = { at: T0 + 2 * MINUTE }
+      expect(await answers.take(call('k4', later), { since: T0 + MINUTE, most: 3 })).toBeUndefined()
+      expect(await answers.take(call('k1', later), { since: T0 + MINUTE, most: 3 })).toBeUndefined()
+    })
+  })
+
   describe('orders', () => {
     const used = useWorld(open)
     const asked = { mode: 'auto', streams: ['orders'] }

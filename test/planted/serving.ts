@@ -52,8 +52,8 @@ export const SERVING: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/server/api/idempotency.ts',
-        'performance.now() - kept.at < KEPT_MS ? kept',
-        'performance.now() < 0 ? kept',
+        'if (found && found.status !== null) return',
+        'if (found && found.status === 0) return',
       ),
     ],
     caughtBy: { tests: [WHOLE], only: 'idempotency' },
@@ -163,5 +163,30 @@ export const SERVING: readonly PlantedFault[] = [
     what: 'a run that goes on with what was ordered may use the whole cap once more',
     edits: [edit('src/engine/runs/asked.ts', 'maxRequests - before.requests', 'maxRequests')],
     caughtBy: { tests: [ORDERS], only: 'that its server leaves' },
+  },
+  {
+    id: 'key-of-one-server',
+    mode: 'FM-63',
+    what: 'two servers that get the same call at once both carry it out',
+    edits: [edit('src/store/system/answers.ts', '    if (taken === 0) {', '    if (taken < 0) {')],
+    caughtBy: { tests: ['test/server/idempotency.test.ts'], only: 'two servers' },
+  },
+  {
+    id: 'answers-that-can-be-read',
+    mode: 'FM-34',
+    what: 'answers are kept as they were given, with the tokens in them',
+    edits: [
+      edit(
+        'src/secrets/sent.ts',
+        "return encrypt(this.#sealing, Buffer.from(answer, 'utf8'), SEALING)",
+        "return Buffer.from(answer, 'utf8')",
+      ),
+      edit(
+        'src/secrets/sent.ts',
+        "decrypt(this.#sealing, Buffer.from(sealed), SEALING)?.toString('utf8')",
+        "Buffer.from(sealed).toString('utf8')",
+      ),
+    ],
+    caughtBy: { tests: ['test/server/idempotency.test.ts'], only: 'nobody reads' },
   },
 ]

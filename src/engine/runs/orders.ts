@@ -53,13 +53,13 @@ export class Orders {
   }
 
   /** Writes an order down and begins to carry it out. @throws TidemarkError orders_full (wait) */
-  async accept({ no, id: connection }: Pick<ConnectionRow, 'no' | 'id'>, asked: Asked): Promise<string> {
+  async accept({ no, id: connection }: Pick<ConnectionRow, 'no' | 'id'>, asked: Asked, named?: string) {
     const { store, clock, chance } = this.#ports()
     if ((await store.orders.count(no)) >= ORDERS_MAX) {
       throw new TidemarkError('orders_full', `${ORDERS_MAX} runs of "${connection}" are ordered and wait already.`)
     }
     const at = clock.now()
-    const id = chance.id(at)
+    const id = named ?? chance.id(at)
     await store.orders.add({ id, connectionNo: no, at, asked: askedJson(asked) })
     this.#later.delete(no)
     this.carryOut(no)

@@ -1,8 +1,10 @@
 // Owns how a call becomes an answer: every route of the list asks for a token and its scope before anything is read of the
 // call, does its operation for the token's project, and answers with its document or a problem.
 
+import { randomUUID } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { compress } from 'hono/compress'
+import { thisHolder } from '../../engine/runs/process.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { operationNamed } from '../../operations/all.ts'
 import { later } from '../../operations/later.ts'
@@ -12,7 +14,7 @@ import type { Tidemark } from '../../tidemark.ts'
 import { bodyWithin } from '../body.ts'
 import { problemOf } from '../problem.ts'
 import { type Answerer, type Call, doRoute, json } from './call.ts'
-import { Callers, checkScope } from './callers.ts'
+import { Callers, checkScope, secretSent } from './callers.ts'
 import { Denials } from './denials.ts'
 import { docsPage } from './docs-page.ts'
 import {
@@ -64,8 +66,9 @@ export function createApi({
   onFailure = () => {},
 }: ApiOptions): Hono {
   const app = new Hono()
-  const batches = new Batches()
-  const answers = new Answers()
+  const holder = thisHolder(randomUUID())
+  const batches = new Batches(holder)
+  const answers = new Answers(holder, randomUUID)
   const clock = { now: () => Date.now(), mono: () => performance.now() }
   const open = () => {
     const mirror = tidemark()
@@ -114,6 +117,7 @@ export function createApi({
         const call: Call = {
           tidemark: open(),
           caller,
+          secret: secretSent(context.req.raw),
           context,
           route,
           operation,
@@ -123,10 +127,10 @@ export function createApi({
           isInForce: () => callers.isInForce(context.req.raw),
           closing,
         }
-        const answer = () => (route.special ? special[route.special] : plain)(call)
-        return answers.once(call, async () => {
+        const answer = route.special ? special[route.special] : plain
+        return answers.once(call, async (id) => {
           try {
-            return await answer()
+            return await answer({ ...call, id })
           } catch (error) {
             throw asSent(error, route, operation)
           }

@@ -14,6 +14,10 @@ import type { Route } from './routes.ts'
 export interface Call {
   readonly tidemark: Tidemark
   readonly caller: Caller
+  /** What the caller is known by: a token, or the cookie of a session. */
+  readonly secret: string
+  /** Of a call with an Idempotency-Key: the same whenever it comes. */
+  readonly id?: string | undefined
   readonly context: Context
   readonly route: Route
   readonly operation: Described

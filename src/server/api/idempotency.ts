@@ -1,29 +1,43 @@
 // Owns Idempotency-Key: a call that comes again with the key of an earlier one gets that one's answer, and nothing is done
-// twice. Answers are kept by this process: what a restart forgets, the operations themselves bear.
+// twice, whichever server of the database it comes to.
 
-import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { holderIsDead } from '../../engine/runs/process.ts'
 import { TidemarkError } from '../../model/errors.ts'
-import { type Call, jsonText } from './call.ts'
+import { canonical } from '../../model/json.ts'
+import { Sent } from '../../secrets/sent.ts'
+import type { AnswerPlace, AnswerRow, Holder, NewAnswer } from '../../store/store.ts'
+import type { Call } from './call.ts'
+import { whileHeard } from './heard.ts'
 
-/** Answers that are kept, the newest, and for how long, in milliseconds. */
-const KEPT_MAX = 500
+/** How long an answer is kept, in milliseconds, and how many of one token. */
 const KEPT_MS = 86_400_000
+export const KEYS_MAX = 50_000
 const KEY_CHARS_MAX = 255
-/** An answer that is longer is not kept, in bytes: all of them together take 32 MiB at most. */
+/** Of a longer answer only that it was given is kept, in bytes. */
 const KEPT_BYTES_MAX = 65_536
-
-interface Kept {
-  readonly call: string
-  readonly at: number
-  readonly answer: Promise<{ readonly status: number; readonly type: string; readonly text: string } | undefined>
-}
+/** So long a call waits for the same one that another server carries out, and how often it looks, in milliseconds. */
+const WAITS_MS = 30_000
+const LOOK_EVERY_MS = 250
 
 export class Answers {
-  readonly #kept = new Map<string, Kept>()
+  readonly #holder: Holder
+  readonly #newId: () => string
+  /** Calls that are carried out here, by caller and key. */
+  readonly #underWay = new Map<string, Promise<unknown>>()
 
-  /** @throws TidemarkError key_reused, option_invalid */
-  async once(call: Call, act: () => Promise<Response>): Promise<Response> {
-    const { context, caller, route, params, body } = call
+  constructor(holder: Holder, newId: () => string) {
+    this.#holder = holder
+    this.#newId = newId
+  }
+
+  /**
+   * `act` is given an id that is the same whenever the call comes: what it does under that, it does once.
+   *
+   * @throws TidemarkError key_reused, key_in_use (wait), keys_full (wait), answer_not_kept, option_invalid
+   */
+  async once(call: Call, act: (id?: string) => Promise<Response>): Promise<Response> {
+    const { context, route } = call
     const key = context.req.header('idempotency-key')
     if (key === undefined || route.method === 'GET') return act()
     // A file is read as it comes, so no key can tell it from another one. The upload itself tells what is new in it.
@@ -32,42 +46,86 @@ export class Answers {
     if (key === '' || key.length > KEY_CHARS_MAX) {
       throw new TidemarkError('option_invalid', `An Idempotency-Key has 1 to ${KEY_CHARS_MAX} characters.`)
     }
-    const place = jsonText([caller.token, key])
-    const same = hashOf([route.method, route.path, params, call.query.toString(), body])
-    // Of several that wait for one that came to nothing, one acts, and the others wait for that one.
-    for (let before = this.#inForce(place); before; ) {
-      if (before.call !== same) {
-        throw new TidemarkError('key_reused', 'This Idempotency-Key came with another call before.')
-      }
-      const kept = await before.answer
-      if (kept) {
-        const headers = { 'content-type': kept.type, 'idempotency-replayed': 'true' }
-        return new Response(kept.text, { status: kept.status, headers })
-      }
-      const now = this.#inForce(place)
-      before = now === before ? undefined : now
+    const sent = new Sent(call.secret, key)
+    const place = `${sent.caller} ${key}`
+    for (let before = this.#underWay.get(place); before; before = this.#underWay.get(place)) await before
+    const answered = this.#answer(call, { sent, key }, act)
+    this.#underWay.set(
+      place,
+      answered.catch(() => {}).finally(() => this.#underWay.delete(place)),
+    )
+    return answered
+  }
+
+  async #answer(call: Call, { sent, key }: Keyed, act: (id: string) => Promise<Response>): Promise<Response> {
+    const { answers } = call.tidemark.store
+    const { caller } = sent
+    const { route, params, query, body } = call
+    const mark = sent.mark(canonical([route.method, route.path, params, query.toString(), body]))
+    const asked = { caller, key, id: this.#newId(), call: mark, at: Date.now(), holder: this.#holder }
+    const found = await this.#found(call, asked)
+    if (found && found.status !== null) return replayed(sent, found)
+    let response: Response
+    try {
+      response = await act(found?.id ?? asked.id)
+    } catch (error) {
+      await answers.drop({ caller, key })
+      throw error
     }
-    const acted = act()
-    this.#kept.delete(place)
-    this.#kept.set(place, { call: same, at: performance.now(), answer: acted.then(keep, () => undefined) })
-    const [oldest] = this.#kept.keys()
-    if (this.#kept.size > KEPT_MAX && oldest !== undefined) this.#kept.delete(oldest)
-    return acted
+    await keep(call, { caller, key }, sent, response)
+    return response
   }
 
-  #inForce(place: string): Kept | undefined {
-    const kept = this.#kept.get(place)
-    return kept && performance.now() - kept.at < KEPT_MS ? kept : undefined
+  /** The same call as it came before, with its answer; without: it is to be carried out again, or (undefined) at first. */
+  async #found(call: Call, asked: NewAnswer): Promise<AnswerRow | undefined> {
+    const { answers } = call.tidemark.store
+    const heard = whileHeard(call)
+    try {
+      for (let waited = 0; ; waited += LOOK_EVERY_MS) {
+        const found = await answers.take(asked, { since: asked.at - KEPT_MS, most: KEYS_MAX })
+        if (found === undefined) return undefined
+        if (found === 'full') {
+          throw new TidemarkError('keys_full', `${KEYS_MAX} Idempotency-Keys of this token are kept already.`)
+        }
+        if (found.call !== asked.call) {
+          throw new TidemarkError('key_reused', 'This Idempotency-Key came with another call before.')
+        }
+        if (found.status !== null) return found
+        // Its process died in between: whoever did half of it does it under the same id.
+        if (holderIsDead(found.holder) && (await answers.takeOver(asked, found.holder, this.#holder))) return found
+        if (waited >= WAITS_MS || heard.signal.aborted) {
+          throw new TidemarkError('key_in_use', 'The call that came with this Idempotency-Key before is under way.')
+        }
+        await sleep(LOOK_EVERY_MS, undefined, { signal: heard.signal }).catch(() => {})
+      }
+    } finally {
+      heard.stop()
+    }
   }
 }
 
-async function keep(response: Response) {
-  const text = await response.clone().text()
+interface Keyed {
+  readonly sent: Sent
+  readonly key: string
+}
+
+/** What went wrong inside, or came too early, is carried out again. */
+async function keep({ tidemark }: Call, place: AnswerPlace, sent: Sent, response: Response): Promise<void> {
+  const { answers } = tidemark.store
   const { status } = response
-  if (status >= 500 || Buffer.byteLength(text) > KEPT_BYTES_MAX) return undefined
-  return { status, type: response.headers.get('content-type') ?? 'application/json', text }
+  if (status >= 500 || status === 429) return answers.drop(place)
+  const text = await response.clone().text()
+  const type = response.headers.get('content-type') ?? 'application/json'
+  const isSmall = Buffer.byteLength(text) <= KEPT_BYTES_MAX
+  await answers.keep(place, { status, sealed: isSmall ? sent.seal(JSON.stringify({ type, text })) : null })
 }
 
-function hashOf(value: unknown): string {
-  return createHash('sha256').update(jsonText(value)).digest('hex')
+function replayed(sent: Sent, { status, sealed }: AnswerRow): Response {
+  const opened = sealed === null ? undefined : sent.open(sealed)
+  if (opened === undefined) {
+    throw new TidemarkError('answer_not_kept', 'The call was done, and its answer was too long to be kept.')
+  }
+  const { type, text } = JSON.parse(opened) as { readonly type: string; readonly text: string }
+  const headers = { 'content-type': type, 'idempotency-replayed': 'true' }
+  return new Response(text === '' ? null : text, { status: status ?? 200, headers })
 }

@@ -1,12 +1,12 @@
 // Owns how runs are started over HTTP: in the background, so that they outlive whoever asked; one connection, or all.
 
 import { randomUUID } from 'node:crypto'
-import { holderIsDead, thisHolder } from '../../engine/runs/process.ts'
+import { holderIsDead } from '../../engine/runs/process.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { addCounts, NO_COUNTS, RUN_INTERRUPTED } from '../../model/run.ts'
 import type { Ordered } from '../../operations/order-run.ts'
 import type { SyncEntry } from '../../operations/sync-all.ts'
-import type { BatchRow } from '../../store/store.ts'
+import type { BatchRow, Holder } from '../../store/store.ts'
 import { type Answerer, type Call, checkedSwitch, doFor, doRoute, given, json, jsonText } from './call.ts'
 import { checkScope } from './callers.ts'
 import { takeText } from './input.ts'
@@ -14,7 +14,10 @@ import { pageOf, takePage } from './paging.ts'
 
 /** Answers with the run as soon as it has begun. */
 export const start: Answerer = async (call) => {
-  const { order, connection, status, run } = (await doRoute(call)) as Ordered
+  const { order, connection, status, run } = (await doRoute(
+    call,
+    call.id === undefined ? {} : { id: call.id },
+  )) as Ordered
   if (run === null) return json({ id: null, connection, status, order }, 202)
   return json(run, status === 'joined' ? 200 : 202)
 }
@@ -34,7 +37,11 @@ export const BATCHES_MAX = 1_000
 
 /** The batches of a server. They are in the database, so that another server, or the next one, knows them. */
 export class Batches {
-  readonly #holder = thisHolder(randomUUID())
+  readonly #holder: Holder
+
+  constructor(holder: Holder) {
+    this.#holder = holder
+  }
 
   readonly start: Answerer = async (call) => {
     const {
@@ -48,8 +55,11 @@ export class Batches {
     const { caller, tidemark } = call
     const wait = checkedSwitch('wait', asked) ?? false
     const projects = await this.#projects(call, project)
-    const id = randomUUID()
+    const id = call.id ?? randomUUID()
     const { batches } = tidemark.store
+    // A call that comes again, whose server has died before it answered.
+    if (call.id !== undefined && (await batches.find(caller.project, id)))
+      return json(await this.#summary(call, id), 202)
     await batches.begin({ id, project: caller.project, at: Date.now(), projects, holder: this.#holder }, BATCHES_MAX)
     const each = projects.map(async (one) => {
       const result = await this.#run(call, one, options)

@@ -36,7 +36,7 @@ export async function beginSession({ store, clock }: Ports, caller: Caller, requ
 
 /** Whose session a call has; undefined: it has none that goes on. @throws TidemarkError origin_refused */
 export async function callerOfSession({ store, clock }: Ports, request: Request): Promise<Caller | undefined> {
-  const secret = secretOf(request.headers)
+  const secret = sessionSecret(request.headers)
   if (secret === undefined) return undefined
   const found = await store.sessions.find(tokenHash(secret))
   if (!found || found.expiresAt <= clock.now()) return undefined
@@ -50,7 +50,7 @@ export async function callerOfSession({ store, clock }: Ports, request: Request)
 /** Ends it; whoever has none is told the same. */
 export async function endSession({ store }: Ports, request: Request): Promise<Response> {
   checkOrigin(request)
-  const secret = secretOf(request.headers)
+  const secret = sessionSecret(request.headers)
   if (secret !== undefined) await store.sessions.end(tokenHash(secret))
   const answer = new Response(null, { status: 204 })
   answer.headers.set('set-cookie', cookie(request, '', 0))
@@ -79,7 +79,8 @@ function checkOrigin({ method, headers }: Request): void {
 
 const foreign = () => new TidemarkError('origin_refused', 'The call comes from no page of this server.')
 
-function secretOf(headers: Headers): string | undefined {
+/** What the cookie of a session holds. */
+export function sessionSecret(headers: Headers): string | undefined {
   const all = (headers.get('cookie') ?? '').split(';').map((part) => part.trim())
   for (const name of [COOKIES.encrypted, COOKIES.open]) {
     const found = all.find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1)

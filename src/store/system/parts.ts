@@ -3,6 +3,7 @@
 import type { Dialect } from '../dialect.ts'
 import { bind, type Drive } from '../statements.ts'
 import type { RecordStore, Store } from '../store.ts'
+import { answers } from './answers.ts'
 import { audit } from './audit.ts'
 import { batches } from './batches.ts'
 import { budgets } from './budgets.ts'
@@ -82,6 +83,8 @@ export function parts({ dialect, drive, durably, streams, look, totals }: Databa
     // One that was shown, or revoked, stays so.
     tokens: bind(tokens, durably),
     sessions: bind(sessions, durably),
+    // A call that was answered is done once.
+    answers: bind(answers, durably),
     audit: bind(audit, durably),
     // What was accepted is done.
     orders: bind(orders, durably),

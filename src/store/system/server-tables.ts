@@ -1,8 +1,8 @@
-// Owns the tables of what a server keeps: who may call it, who did what, what was ordered, and batches of runs.
+// Owns the tables of what a server keeps: who may call it, what was answered them, who did what, what was ordered, and batches of runs.
 
 import type { Types } from '../dialect.ts'
 
-export function serverTables({ no: number, int, text, key, clustered }: Types): string {
+export function serverTables({ no: number, int, text, key, bytes, clustered }: Types): string {
   const no = `no ${number}`
   return `  -- The server's tokens. What a caller sends is hashed and looked for: the token itself is nowhere.
   CREATE TABLE tm_tokens (
@@ -23,6 +23,21 @@ export function serverTables({ no: number, int, text, key, clustered }: Types): 
     created_at ${int} NOT NULL,
     expires_at ${int} NOT NULL
   )${clustered};
+
+  -- Answers of calls with an Idempotency-Key, sealed with what their callers have sent.
+  CREATE TABLE tm_answers (
+    caller ${key} NOT NULL,
+    key ${key} NOT NULL,
+    id ${key} NOT NULL,
+    call ${text} NOT NULL,
+    at ${int} NOT NULL,
+    holder ${text} NOT NULL,
+    -- Null while the call is under way.
+    status ${int},
+    sealed ${bytes},
+    PRIMARY KEY (caller, key)
+  )${clustered};
+  CREATE INDEX tm_answers_at ON tm_answers (at);
 
   -- The audit log: who has started, changed or ended what. Its rows outlive what they tell of.
   CREATE TABLE tm_deeds (
