@@ -248,6 +248,19 @@ export function fillCases(open: OpenDatabase): void {
       expect(live).toMatchObject({ _key: 'a', note: record('a').raw })
     })
 
+    it('asks to fill again what a release without the columns has written, when the newer one has written since', async () => {
+      const { world } = used
+      const { stream, connection } = world
+      const newer = await world.database.connect()
+      await newer.streams.define(connection.no, GROWN)
+      await newer.streams.fill(stream.no, null, { columns: ['note', 'rank'], rows: [] })
+      await world.insert('a')
+      const b = { ...record('b'), cells: [...record('b').cells, 'is there', 7n] }
+      expect(await world.write({ inserts: [b] }, newer)).toBe('written')
+      expect((await newer.streams.define(connection.no, GROWN)).unfilled).toEqual(['note', 'rank'])
+      expect((await newer.streams.fillable(stream.no, 10)).map(({ key }) => key)).toEqual(['a', 'b'])
+    })
+
     it('fills nothing for a release whose columns are no longer those that are lacking', async () => {
       const { world } = used
       const { store, stream, connection } = world

@@ -305,8 +305,21 @@ export const ROWS: readonly PlantedFault[] = [
     id: 'older-release-leaves-no-shape',
     mode: 'FM-60',
     what: 'what an older release writes beside a newer one keeps the cells of the text before',
-    edits: [edit('src/store/system/page.ts', 'streamNo, isWritten ? shape : null]', 'streamNo, null]')],
+    edits: [edit('src/store/system/page.ts', 'isWritten && stored !== shape', 'isWritten && stored === null')],
     caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'without the columns has written since' },
+  },
+  {
+    id: 'newer-release-hides-older-writing',
+    mode: 'FM-60',
+    what: 'what a newer release writes hides that an older one has written without its columns',
+    edits: [
+      edit(
+        'src/store/system/page.ts',
+        'yield* reshape(streamNo, JSON.parse(shape))',
+        "yield* run('UPDATE tm_streams SET shape = $1 WHERE no = $2', [shape, streamNo])",
+      ),
+    ],
+    caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'when the newer one has written since' },
   },
   {
     id: 'older-release-moves-in-silence',

@@ -1,8 +1,9 @@
 // Owns what a page leaves beside its records: its walks and its state, what was seen, and what it counts.
 
 import { COUNTS, tableNames } from '../names.ts'
-import { type Asking, run } from '../statements.ts'
+import { type Asking, run, value } from '../statements.ts'
 import type { Batch } from '../store.ts'
+import { reshape } from './streams.ts'
 
 export function* writeWalks({ walks, state, streamNo, runNo }: Batch, base: string): Asking<void> {
   const { records, tombstones } = tableNames(base)
@@ -41,8 +42,8 @@ export function* writeSeen({ seen, forgetSeen = [], fields = [], streamNo, walk,
 }
 
 /**
- * `shape`: of the process that writes, as the stream's row has it. Where a newer release has defined more meanwhile, its
- * columns are lacking in what is written now: it finds the older shape, and fills them once more.
+ * `shape`: of the process that writes, as the stream's row has it. Where another release has defined or written since, what
+ * is written has its columns and what was written in between may not have ours: both are noted as with a definition.
  */
 export function* writeCounts(batch: Batch, shape: string): Asking<void> {
   const { pass, counts, expected, runNo, streamNo, inserts, updates, revivals = [], removals, walks, at } = batch
@@ -63,11 +64,12 @@ export function* writeCounts(batch: Batch, shape: string): Asking<void> {
     yield* run(`UPDATE tm_streams SET filled_to = '{}' WHERE no = $1 AND unfilled <> '[]'`, [streamNo])
   }
   if (!isWritten && grown === 0 && nextWalk === 0) return
-  yield* run(
+  const stored = yield* value(
     `UPDATE tm_streams SET total_records = total_records + $1, last_record_at = coalesce($2, last_record_at),
-       next_walk = greatest(next_walk, $3), shape = coalesce($5, shape) WHERE no = $4`,
-    [grown, lastRecordAt, nextWalk, streamNo, isWritten ? shape : null],
+       next_walk = greatest(next_walk, $3) WHERE no = $4 RETURNING shape`,
+    [grown, lastRecordAt, nextWalk, streamNo],
   )
+  if (isWritten && stored !== shape) yield* reshape(streamNo, JSON.parse(shape))
 }
 
 const ADD_PASS = `

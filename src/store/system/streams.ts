@@ -137,11 +137,7 @@ function* saveStream(connectionNo: number, shape: StreamShape): Asking<void> {
   const known = yield* find(connectionNo, shape.stream)
   if (known && isSame(known.shape, shape)) return
   if (known) {
-    yield* run(`UPDATE tm_streams SET shape = $1, unfilled = $2, unreadable = '[]', filled_to = '{}' WHERE no = $3`, [
-      JSON.stringify(shape),
-      JSON.stringify(unfilledColumns(known, shape)),
-      known.no,
-    ])
+    yield* reshape(known.no, shape)
     return
   }
   yield* run(
@@ -150,6 +146,17 @@ function* saveStream(connectionNo: number, shape: StreamShape): Asking<void> {
      FROM tm_connections c JOIN tm_projects p ON p.no = c.project_no WHERE c.no = $4`,
     [shape.stream, baseOf(shape), JSON.stringify(shape), connectionNo],
   )
+}
+
+/** Gives a stream the shape of whoever defines it or writes into it, and notes what its contents lack of that. */
+export function* reshape(streamNo: number, shape: StreamShape): Asking<void> {
+  const [known] = yield* rowsWhere('no = $1', [streamNo])
+  if (!known) throw streamGone(streamNo)
+  yield* run(`UPDATE tm_streams SET shape = $1, unfilled = $2, unreadable = '[]', filled_to = '{}' WHERE no = $3`, [
+    JSON.stringify(shape),
+    JSON.stringify(unfilledColumns(known, shape)),
+    streamNo,
+  ])
 }
 
 /** Makes the tables and views of a stream, or adds to them what the shape has and they lack. */
