@@ -262,8 +262,19 @@ export const PASSES: readonly PlantedFault[] = [
     id: 'kept-records-cover-walks',
     mode: 'FM-37',
     what: 'an empty listing whose records a person keeps closes the walks of others',
-    edits: [edit('src/engine/passes/removals/reconcile.ts', 'walk.records > 0 || run.live === 0', 'true')],
-    caughtBy: { tests: ['test/promises/kept-records-cover-nothing.test.ts'] },
+    edits: [
+      edit('src/engine/passes/removals/reconcile.ts', 'listed + position.unreadable > 0 || run.live === 0', 'true'),
+    ],
+    caughtBy: { tests: ['test/promises/kept-records-cover-nothing.test.ts'], only: 'leaves the gap below' },
+  },
+  {
+    id: 'earlier-runs-cover-walks',
+    mode: 'FM-37',
+    what: 'an empty listing closes the walks of others by what an earlier run has read of it',
+    edits: [
+      edit('src/engine/passes/removals/reconcile.ts', 'listed + position.unreadable > 0 ||', 'walk.records > 0 ||'),
+    ],
+    caughtBy: { tests: ['test/promises/kept-records-cover-nothing.test.ts'], only: 'closes no other' },
   },
   {
     id: 'one-page-is-believed',

@@ -37,7 +37,7 @@ export const REMOVING: readonly PlantedFault[] = [
     id: 'empty-listing-believed',
     mode: 'FM-31',
     what: 'a source that lists nothing has nothing',
-    edits: [edit(FULL_PASS, '  if (listed === 0 && live > 0)\n', '  if (listed < 0 && live > 0)\n')],
+    edits: [edit(FULL_PASS, 'if (listed === 0 && live > 0) return', 'if (listed < 0 && live > 0) return')],
     caughtBy: { tests: ['test/engine/full-pass.test.ts'] },
   },
   {

@@ -14,6 +14,7 @@ import {
   TRACK_START,
   type WalkTrack,
 } from '../listing/stop-rule.ts'
+import { emptyNote } from '../removals/guard.ts'
 import { firstSize, nextSize } from './batch-size.ts'
 import { type Pace, predict } from './pace.ts'
 
@@ -164,10 +165,6 @@ export function judge(
     return { to: 'stay', why: `the source has about ${plural(estimate, 'record')}, and ${rows} were delivered, twice` }
   }
   return isClear || isRepeated ? END : { to: 'more' }
-}
-
-export function emptyNote(live: number): string {
-  return `the source listed nothing, and ${plural(live, 'record is', 'records are')} stored`
 }
 
 const END: Verdict = { to: 'close', ended: 'exhausted' }

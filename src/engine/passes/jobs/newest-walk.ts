@@ -12,6 +12,7 @@ import { sightingsOf } from '../listing/page-seen.ts'
 import { CLOCK_KNOWN_TO_MS, timeOf } from '../listing/settled.ts'
 import { openedRow } from '../listing/walk-row.ts'
 import { ProgressGuard } from '../progress-guard.ts'
+import { emptyNote } from '../removals/guard.ts'
 import { broughtBy, type PageDecision, type Sight, storePage } from '../rows/page.ts'
 import { openWalkNumbers, writeSurely } from '../rows/page-parts.ts'
 import { examinerOf, placeOf } from '../rows/place.ts'
@@ -21,7 +22,6 @@ import { askOf, type Upstream } from './intent.ts'
 import {
   beginning,
   countOf,
-  emptyNote,
   type JobPosition,
   jobPositionFrom,
   type Leg,

@@ -2,13 +2,13 @@
 
 import type { NewestFirst } from '../../../connector/passes.ts'
 import { isObject } from '../../../model/json.ts'
-import { plural } from '../../../model/plural.ts'
 import type { RunMode } from '../../../model/run.ts'
 import type { WalkRow } from '../../../store/store.ts'
 import { planRest } from '../../due/plan.ts'
 import { past } from '../bad-pages.ts'
 import { leavesTop, positionFrom } from '../listing/position.ts'
 import { walkListing } from '../listing/walk.ts'
+import { emptyNote } from '../removals/guard.ts'
 import { beginPass, type StreamRun, write } from '../stream-run.ts'
 import { foreseeWalk, listedIn, requestsOf } from './foresee.ts'
 import { type HowToRun, inPages, isListedBefore, type Kind, listsAgain } from './kind.ts'
@@ -108,7 +108,7 @@ async function checkSuspicion(run: StreamRun, read: { empty: boolean }, { runPas
   }
   const full = run.stream.passes.find((pass) => pass.kind === 'fullPass')
   if (full) return runPass(full, mode)
-  const what = `${run.name}: the source listed nothing, and ${plural(run.live, 'record is', 'records are')} stored`
+  const what = `${run.name}: ${emptyNote(run.live)}`
   // Nothing else will ever look at it: an outage is over by the next run, and what is removed at the source stays here.
   if (run.kept.listedNothing) return void run.remarks.push(`${what}; without a full pass nothing is removed`)
   run.notes.push(what)

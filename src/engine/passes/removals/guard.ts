@@ -20,10 +20,14 @@ export interface GuardInput {
   readonly listed: number
 }
 
+/** What is said of an empty listing where records are stored: it may be an outage. */
+export function emptyNote(live: number): string {
+  return `the source listed nothing, and ${plural(live, 'record is', 'records are')} stored`
+}
+
 /** Why so many removals are not believed, in words; undefined when they are. */
 export function heldReason({ missing, live, listed }: GuardInput): string | undefined {
-  if (listed === 0 && live > 0)
-    return `the source listed nothing, and ${plural(live, 'record is', 'records are')} stored`
+  if (listed === 0 && live > 0) return emptyNote(live)
   if (missing === 0) return undefined
   if (missing > Math.max(HELD_ABOVE, live * HELD_ABOVE_SHARE)) {
     return `${missing} of ${plural(live, 'record')} would go, more than ${HELD_ABOVE} and more than ${HELD_ABOVE_SHARE * 100} %`

@@ -96,7 +96,8 @@ export async function reconcile(
   await remove(run, entry, missed.gone)
   await markMissed(run, entry, walk, missed.doubtful)
   if (missed.unproved > 0) tellUnproved(run, missed.unproved, read.position.unreadable)
-  await close(run, entry, read, { confirm: missed.doubtful.length > 0, unproved: missed.unproved })
+  const confirm = missed.doubtful.length > 0
+  await close(run, entry, read, { confirm, unproved: missed.unproved, listed: lacking.listed })
 }
 
 async function findLacking(run: StreamRun, pass: FullPass<unknown, unknown>, read: ListingResult): Promise<Lacking> {
@@ -295,7 +296,7 @@ async function hold(
 ): Promise<void> {
   const { walk } = read
   await holdAll(run, entry, records, reason)
-  if (listed > 0) return close(run, entry, read, { confirm: false, unproved: 0, release: false })
+  if (listed > 0) return close(run, entry, read, { confirm: false, unproved: 0, listed, release: false })
   // Nothing was read of it: what the walk stored before anchors nothing, and the next run looks again.
   entry.ended = 'limit'
   await write(run, entry, { walks: [{ ...walk, ended: 'limit', note: reason }] })
@@ -345,19 +346,28 @@ async function markMissed(
   }
 }
 
+/** What a full pass that has read everything leaves behind. */
+interface Ended {
+  readonly confirm: boolean
+  readonly unproved: number
+  /** How many records of the stream the listing showed; what the walk read in earlier runs may be more. */
+  readonly listed: number
+  readonly release?: boolean
+}
+
 /** Closes the pass and, because it has read everything, the walks that earlier passes left open. */
 async function close(
   run: StreamRun,
   entry: PassEntry,
   { walk, position }: ListingResult,
-  { confirm, unproved, release = unproved === 0 }: { confirm: boolean; unproved: number; release?: boolean },
+  { confirm, unproved, listed, release = unproved === 0 }: Ended,
 ): Promise<void> {
   const closed = { closedAt: run.scope.world.clock.now(), ended: 'exhausted' as const }
   const { reads } = run.kept
   const isCovered = (kind: PassKind) => kind !== 'byCursor' && reachOf(reads, kind) <= reachOf(reads, 'fullPass')
   // A listing that shows nothing covers nothing: it may be an outage, also where a person keeps all that is stored. With
   // nothing stored, no walk stops before the end.
-  const covers = walk.records > 0 || run.live === 0
+  const covers = listed + position.unreadable > 0 || run.live === 0
   const covered = covers ? run.openWalks.filter((open) => isCovered(open.pass) && open.walk !== walk.walk) : []
   const { confirm: _before, unproved: _too, unread: _also, others: _last, ...kept } = run.kept
   const { unreadable, others } = position
