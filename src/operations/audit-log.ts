@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { type DocumentOf, document } from '../engine/document.ts'
 import { instant } from '../engine/runs/report.ts'
 import { moment, optional } from './fields.ts'
-import { limit, ofConnection } from './inputs.ts'
+import { type ByNumber, byNumber, limit, ofConnection } from './inputs.ts'
 import { type Moment, pastMillisecondsOf } from './moments.ts'
 import { operation } from './operation.ts'
 
@@ -34,7 +34,7 @@ export interface AuditLogQuery {
 const LIMIT = 100
 const LIMIT_MAX = 10_000
 
-export const auditLog = operation<AuditLogQuery, Promise<readonly Deed[]>>({
+export const auditLog = operation<AuditLogQuery, Promise<readonly Deed[]>, ByNumber>({
   name: 'auditLog',
   does: 'List who has started, changed or ended what, the newest first.',
   details:
@@ -46,13 +46,15 @@ export const auditLog = operation<AuditLogQuery, Promise<readonly Deed[]>>({
     since: optional(moment('only those since this time')),
     limit: limit({ most: LIMIT_MAX, otherwise: String(LIMIT) }),
   },
+  hooks: byNumber,
   list: 'deeds',
   output: deedDocument,
   examples: [{ connection: 'me', since: '7d' }, {}],
-  async run(mirror, { connection, since: from, limit: most = LIMIT }) {
+  async run(mirror, { connection, since: from, limit: most = LIMIT }, { behind, onPlace }) {
     const { store, project } = mirror
     const since = from === undefined ? undefined : await pastMillisecondsOf(mirror, { name: 'since', moment: from })
-    const rows = await store.audit.list(project, { limit: most, connection, since })
+    const rows = await store.audit.list(project, { limit: most, connection, since, before: behind })
+    for (const { no } of rows) onPlace?.(no)
     return rows.map(({ at, who, operation: name, connection: of, given, outcome }) => {
       return {
         at: instant(at),

@@ -151,6 +151,7 @@ export const listBlends = operation<Nothing, Promise<readonly BlendDocument[]>>(
   scope: 'read',
   input: {},
   list: 'blends',
+  listedBy: ['name'],
   output: blendDocument,
   examples: [{}],
   async run(mirror) {

@@ -27,6 +27,7 @@ export const budgets = operation<BudgetsQuery, Promise<readonly Budget[]>>({
   input: { name: optional(nameInput) },
   positional: ['name'],
   list: 'budgets',
+  listedBy: ['scope', 'name'],
   output: budgetDocument,
   examples: [{ name: 'me' }, {}],
   async run(mirror, { name }) {

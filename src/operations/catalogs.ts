@@ -70,6 +70,7 @@ export const catalogs = operation<{ readonly connection: string }, Promise<reado
   input: { connection: connectionInput },
   positional: ['connection'],
   list: 'catalogs',
+  listedBy: ['-n'],
   output: catalogDocument,
   examples: [{ connection: 'tv' }],
   async run(mirror, { connection }) {

@@ -18,6 +18,7 @@ export const connectors = operation<ConnectorsQuery, Promise<readonly ConnectorD
   input: { name: optional(text('a connector, such as github (default: all of them)', { sign: 'name' })) },
   positional: ['name'],
   list: 'connectors',
+  listedBy: ['name'],
   output: connectorDocument,
   examples: [{ name: 'github' }, {}],
   async run({ connectors: known }, { name }) {

@@ -22,6 +22,7 @@ export const gaps = operation<GapsQuery, Promise<readonly Gap[]>>({
   scope: 'read',
   input: { limit: limit({ most: LIMIT_MAX, otherwise: String(LIMIT) }) },
   list: 'gaps',
+  listedBy: ['connection', 'stream', 'pass', 'walk'],
   output: z.looseObject({ connection: z.string(), stream: z.string() }),
   examples: [{}],
   run: ({ store, project }, { limit: most = LIMIT }) => store.tables.rows(project, 'gaps', most),

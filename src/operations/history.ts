@@ -32,6 +32,7 @@ export const history = operation<OneRecord, Promise<readonly Version[]>>({
   input: { connection: connectionInput, stream: streamInput, key: keyInput },
   positional: ['connection', 'stream', 'key'],
   list: 'versions',
+  listedBy: ['at', 'ordinal'],
   output: z.looseObject({
     ordinal: z.number(),
     op: z.string(),

@@ -16,6 +16,7 @@ export const listConnections = operation<ListConnections, Promise<readonly Conne
   scope: 'read',
   input: { all: optional(yesOrNo('include disconnected connections, whose records are kept')) },
   list: 'connections',
+  listedBy: ['createdAt', 'id'],
   output: connectionDocument,
   examples: [{}, { all: true }],
   async run(mirror, { all = false }) {

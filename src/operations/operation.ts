@@ -34,6 +34,11 @@ export interface Described {
   readonly isSecretive?: boolean
   /** Set where the result is a list (or reads as one): its name in a document, `{runs: […]}`. `output` is one item then. */
   readonly list?: string
+  /**
+   * Where the list is given a page at a time: the fields of an item that it is ordered by then, a dash before those that fall.
+   * Together they tell one item from another, and none of them ever changes.
+   */
+  readonly listedBy?: readonly string[]
   readonly output: z.ZodType
   /** The first one stands in error messages. */
   readonly examples: readonly object[]

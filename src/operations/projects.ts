@@ -24,6 +24,7 @@ export const projects = operation<Nothing, Promise<readonly Project[]>>({
   scope: 'read',
   input: {},
   list: 'projects',
+  listedBy: ['createdAt', 'id'],
   output: projectDocument,
   examples: [{}],
   run: ({ store }) => allOf(store),

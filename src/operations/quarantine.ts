@@ -5,6 +5,7 @@ import type { Remaining, Retried } from '../engine/review/retry-quarantine.ts'
 import { type SetAside, setAsideDocument } from '../engine/runs/documents.ts'
 import { quarantineReport } from '../engine/runs/report.ts'
 import type { ConnectionRow, QuarantinePlace } from '../store/store.ts'
+import { hook, listener } from './fields.ts'
 import { ofConnection } from './inputs.ts'
 import { later } from './later.ts'
 import { connectionRow, connectorAway, connectorOf, type Mirror } from './mirror.ts'
@@ -19,22 +20,38 @@ export interface ConnectionQuery {
 /** Rows read from the store at once. */
 const PART = 100
 
-export const quarantine = operation<ConnectionQuery, AsyncGenerator<SetAside>>({
+/** For whoever reads the list a page at a time. */
+export interface QuarantineHooks {
+  readonly behind?: QuarantinePlace | undefined
+  readonly onPlace?: ((place: QuarantinePlace) => void) | undefined
+}
+
+const place = z.object({ streamNo: z.int(), identity: z.string() })
+const isPlace = (given: unknown) => place.safeParse(given).success
+
+export const quarantine = operation<ConnectionQuery, AsyncGenerator<SetAside>, QuarantineHooks>({
   name: 'quarantine',
   does: 'List the texts of records that could not be read.',
   details: 'A text of which a newer content was read since says when, in supersededAt.',
   scope: 'read',
   input: { connection: ofConnection },
+  hooks: {
+    behind: hook('is the place of a text', 'only what comes behind this place', isPlace),
+    onPlace: listener('gets the place of each text, before the text'),
+  },
   list: 'quarantine',
   output: setAsideDocument,
   examples: [{ connection: 'me' }],
-  async *run(mirror, { connection }) {
+  async *run(mirror, { connection }, { behind, onPlace }) {
     const { store, project } = mirror
     const one = connection === undefined ? {} : { connectionNo: (await connectionRow(mirror, connection)).no }
-    let after: QuarantinePlace | undefined
+    let after: QuarantinePlace | undefined = behind
     for (;;) {
       const rows = await store.review.quarantined({ project, ...one, limit: PART, ...(after ? { after } : {}) })
-      for (const row of rows) yield quarantineReport(row)
+      for (const row of rows) {
+        onPlace?.({ streamNo: row.streamNo, identity: row.identity })
+        yield quarantineReport(row)
+      }
       const last = rows.at(-1)
       if (!last) return
       after = { streamNo: last.streamNo, identity: last.identity }

@@ -27,6 +27,7 @@ export const removals = operation<RemovalsQuery, Promise<readonly Removals[]>>({
   input: { limit: optional(count('how many, at most', { otherwise: String(LIMIT) })) },
   positional: ['limit'],
   list: 'removals',
+  listedBy: ['-run', 'connection', 'stream'],
   output: removalsDocument,
   examples: [{ limit: 10 }],
   async run({ store, project }, { limit = LIMIT }) {

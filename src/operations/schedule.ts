@@ -19,6 +19,7 @@ export const schedules = operation<OneConnection, Promise<readonly ScheduleStatu
   input: { connection: connectionInput },
   positional: ['connection'],
   list: 'schedules',
+  listedBy: ['stream'],
   output: scheduleDocument,
   examples: [{ connection: 'me' }],
   run: async (mirror, { connection }) => schedulesOf(mirror, (await connectionRow(mirror, connection)).no),

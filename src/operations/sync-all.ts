@@ -3,8 +3,9 @@
 import { z } from 'zod'
 import type { Connector } from '../connector/connector.ts'
 import { type DocumentOf, document } from '../engine/document.ts'
-import { Allowance } from '../engine/passes/allowance.ts'
+import type { Allowance } from '../engine/passes/allowance.ts'
 import { type PlanReport, planDocument, runDocument } from '../engine/runs/documents.ts'
+import { allowanceOf } from '../engine/runs/order.ts'
 import type { RunProgress } from '../engine/runs/progress.ts'
 import { instant } from '../engine/runs/report.ts'
 import { DISCONNECTED, PAUSED_BY_USER } from '../engine/runs/standing.ts'
@@ -16,7 +17,7 @@ import { connectionRow, connectorOf, type Mirror } from './mirror.ts'
 import { operation } from './operation.ts'
 import { type Part, partOf, type ReadingInput, readingFields, streamsToRead } from './order.ts'
 import { standing } from './reports.ts'
-import { type Asked, planOne, runOne } from './sync.ts'
+import { type Asked, allowanceHook, planOne, runOne } from './sync.ts'
 import { gatherTargets } from './targets.ts'
 
 export interface SyncAllInput extends ReadingInput {
@@ -55,6 +56,8 @@ export type PlanAllReport = DocumentOf<typeof plansDocument>
 
 export interface SyncAllHooks {
   readonly signal?: AbortSignal | undefined
+  /** In place of maxRequests and maxCost: what these runs and others may use together. */
+  readonly allowance?: Allowance | undefined
   /** Before anything is read: what will be, and what is skipped. */
   readonly onOrder?: ((order: Pick<Order, 'asked' | 'passedOver' | 'streamless'>) => void) | undefined
   readonly onBegin?: ((connection: string) => void) | undefined
@@ -82,6 +85,7 @@ export const syncAll = operation<SyncAllInput, Promise<SyncAllReport>, SyncAllHo
   scope: 'sync',
   input,
   hooks: {
+    allowance: allowanceHook,
     signal: signal('stops all runs after their current page'),
     onOrder: listener('gets what will be read, and what is skipped'),
     onBegin: listener('gets the id of a connection whose run begins'),
@@ -97,7 +101,7 @@ export const syncAll = operation<SyncAllInput, Promise<SyncAllReport>, SyncAllHo
     { targets: ['shop/orders'], since: '7d', until: '2d' },
   ],
   async run(mirror, asked, hooks) {
-    const order = await orderOf(mirror, asked)
+    const order = await orderOf(mirror, asked, hooks.allowance)
     hooks.onOrder?.(order)
     const runs: SyncEntry[] = new Array(order.asked.length)
     const waiting = (await inTurn(mirror, order.asked)).values()
@@ -175,11 +179,11 @@ export interface Order {
  * @throws TidemarkError connection_unknown, stream_unknown, where_unknown, range_unsupported, refresh_unsupported,
  *   option_invalid, option_conflict, argument_invalid
  */
-async function orderOf(mirror: Mirror, given: SyncAllInput): Promise<Order> {
+async function orderOf(mirror: Mirror, given: SyncAllInput, shared?: Allowance): Promise<Order> {
   const { targets = [], maxRequests, maxCost } = given
   const part = await partOf(mirror, given)
-  const capped = maxRequests !== undefined || maxCost !== undefined
-  const allowance = capped ? new Allowance({ maxRequests, maxCost }) : undefined
+  const isCapped = shared !== undefined || maxRequests !== undefined || maxCost !== undefined
+  const allowance = isCapped ? allowanceOf({ allowance: shared, maxRequests, maxCost }) : undefined
   if (targets.length > 0) {
     const named = [...gatherTargets(targets)]
     const asked = await Promise.all(

@@ -39,9 +39,13 @@ export type SyncHooks = Pick<RunOrder, 'signal' | 'onProgress' | 'onAttach'> & {
   readonly allowance?: Allowance | undefined
 }
 
-const allowanceHook = hook('has "takeRequest": it is an allowance', 'what several runs may use together', (value) => {
-  return value instanceof Object && 'takeRequest' in value && typeof value.takeRequest === 'function'
-})
+export const allowanceHook = hook(
+  'has "takeRequest": it is an allowance',
+  'what several runs may use together',
+  (value) => {
+    return value instanceof Object && 'takeRequest' in value && typeof value.takeRequest === 'function'
+  },
+)
 
 export const syncHooks = {
   allowance: allowanceHook,

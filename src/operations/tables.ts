@@ -26,6 +26,7 @@ export const tables = operation<{ readonly name?: string | undefined }, Promise<
   input: { name: optional(text('a table (default: all of them)', { sign: 'name' })) },
   positional: ['name'],
   list: 'tables',
+  listedBy: ['table'],
   output: tableDocument,
   examples: [{ name: 'github_stars' }, {}],
   async run({ store, project }, { name }) {

@@ -83,6 +83,7 @@ export const tokens = operation<Nothing, Promise<readonly Token[]>>({
   isLook: true,
   input: {},
   list: 'tokens',
+  listedBy: ['createdAt', 'id'],
   output: tokenDocument,
   examples: [{}],
   async run({ store, project, clock }) {

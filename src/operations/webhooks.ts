@@ -107,6 +107,7 @@ export const listWebhooks = operation<Nothing, Promise<readonly WebhookDocument[
   scope: 'admin',
   input: {},
   list: 'webhooks',
+  listedBy: ['createdAt', 'id'],
   output: webhookDocument,
   examples: [{}],
   async run({ store, project }) {

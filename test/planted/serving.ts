@@ -104,8 +104,8 @@ export const SERVING: readonly PlantedFault[] = [
   {
     id: 'page-begins-at-its-end',
     mode: 'FM-10',
-    what: 'a page of records goes on by number, however many have come in front',
-    edits: [edit('src/server/api/records.ts', 'from.record === undefined ? {}', 'from.record !== null ? {}')],
+    what: 'a page begins with the first row again, wherever the one before has ended',
+    edits: [edit('src/server/api/paging.ts', '...(behind === undefined ? {} : { behind }), onPlace', 'onPlace')],
     caughtBy: { tests: [WHOLE], only: 'pages of records' },
   },
   {
@@ -188,5 +188,38 @@ export const SERVING: readonly PlantedFault[] = [
       ),
     ],
     caughtBy: { tests: ['test/server/idempotency.test.ts'], only: 'nobody reads' },
+  },
+  {
+    id: 'cursor-of-a-position',
+    mode: 'FM-63',
+    what: 'the list of runs goes on as many rows further, whatever has come before them meanwhile',
+    edits: [edit('src/store/system/runs.ts', '`r.no < $${values.push(before)}`', '`r.no <= $${values.push(before)}`')],
+    caughtBy: { tests: ['test/server/lists.test.ts'], only: 'repeat none' },
+  },
+  {
+    id: 'cap-for-each-project',
+    mode: 'FM-63',
+    what: 'a cap for all projects is one for each of them',
+    edits: [
+      edit(
+        'src/server/api/runs.ts',
+        '{ ...options, ...shared }',
+        '{ ...options, ...(isCapped ? { maxRequests, maxCost } : {}) }',
+      ),
+    ],
+    caughtBy: { tests: ['test/server/batches.test.ts'], only: 'all projects together' },
+  },
+  {
+    id: 'only-runs-that-are-seen-running',
+    mode: 'FM-63',
+    what: 'a run that begins and ends between two looks is not told of',
+    edits: [
+      edit(
+        'src/server/api/events.ts',
+        'numbered.filter(([no]) => no > since)',
+        "numbered.filter(([no, run]) => no > since && run.status === 'running')",
+      ),
+    ],
+    caughtBy: { tests: ['test/server/events.test.ts'], only: 'quick runs' },
   },
 ]

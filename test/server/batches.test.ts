@@ -34,3 +34,20 @@ test('another server of the database tells what a batch came to', async () => {
     results: [{ project: 'lab' }, { project: 'default', errors: [expect.stringContaining('run_interrupted')] }],
   })
 })
+
+test('what may be used is for all projects together', async () => {
+  const { call, connected, tokens, tidemark, github } = await apiWorld({ stars: 30 })
+  await connected()
+  const options = { token: 'token-of-ada', baseUrl: github.url, allowPrivateNetwork: true }
+  for (const project of ['lab', 'third']) {
+    if (project === 'third') await tidemark.createProject(project)
+    await tidemark.performFor(project, 'connect', { connector: 'github', id: 'me' }, { options, check: false })
+  }
+  const body = { project: 'all', wait: true, maxRequests: 2 }
+  const { json } = await call('/api/runs', tokens.admin, { method: 'POST', body })
+  expect(json).toMatchObject({ totalProjects: 3, finished: true })
+  const runs = await Promise.all(['default', 'lab', 'third'].map((project) => tidemark.performFor(project, 'runs', {})))
+  expect(runs.flat().reduce((sum, { requests }) => sum + requests, 0)).toBeLessThanOrEqual(2)
+  const wrong = await call('/api/runs', tokens.admin, { method: 'POST', body: { project: 'all', maxCost: 'much' } })
+  expect([wrong.status, wrong.json.code]).toEqual([400, 'option_invalid'])
+})

@@ -139,15 +139,33 @@ function sizeOf(row: RecordRow): number {
   return Object.values(row).reduce<number>((sum, cell) => sum + (typeof cell === 'string' ? cell.length : 8), 1)
 }
 
-/** The keys are put in order once, so that no record is shown twice or left out however values change meanwhile. */
-async function* byColumn(
-  { store, query, limit, behind, onPlace }: Search,
-  order: RecordsOrder,
-): AsyncGenerator<RecordRow> {
-  const ordered = { ...query, order, limit }
-  const places = behind || onPlace ? await store.records.orderedPlaces({ ...ordered, behind }) : undefined
-  const placed = new Map(places?.map((place) => [place.key, place]))
-  const keys = places ? places.map(({ key }) => key) : await store.records.orderedKeys(ordered)
+/**
+ * The keys are put in order once, so that no record is shown twice or left out however values change meanwhile. In place of
+ * those that are gone when they are read, as many others follow: with fewer than `limit`, there are no more.
+ */
+async function* byColumn(search: Search, order: RecordsOrder): AsyncGenerator<RecordRow> {
+  const { store, query, limit, onPlace } = search
+  let { behind } = search
+  for (let left = limit; left > 0; ) {
+    const ordered = { ...query, order, limit: left }
+    const isPlaced = behind !== undefined || onPlace !== undefined || limit < Number.MAX_SAFE_INTEGER
+    const places = isPlaced ? await store.records.orderedPlaces({ ...ordered, behind }) : undefined
+    const placed = new Map(places?.map((place) => [place.key, place]))
+    const keys = places ? places.map(({ key }) => key) : await store.records.orderedKeys(ordered)
+    const most = left
+    for await (const row of ofKeys(search, keys)) {
+      const place = placed.get(row._key)
+      if (place) onPlace?.(place)
+      left--
+      yield row
+    }
+    if (keys.length < most) return
+    behind = places?.at(-1)
+  }
+}
+
+/** The records of these keys that are still there, in the order of the keys. */
+async function* ofKeys({ store, query }: Search, keys: readonly Key[]): AsyncGenerator<RecordRow> {
   let most = PAGE_FIRST
   for (let from = 0, part: typeof keys; from < keys.length; from += part.length) {
     part = keys.slice(from, from + Math.min(most, RECORD_KEYS_MAX))
@@ -155,10 +173,7 @@ async function* byColumn(
     const found = new Map(rows.map((row) => [row._key, row]))
     for (const key of part) {
       const row = found.get(key)
-      if (!row) continue
-      const place = placed.get(key)
-      if (place) onPlace?.(place)
-      yield row
+      if (row) yield row
     }
     if (rows.length > 0) most = pageAfter(rows)
   }

@@ -8,7 +8,6 @@ import { thisHolder } from '../../engine/runs/process.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { operationNamed } from '../../operations/all.ts'
 import { later } from '../../operations/later.ts'
-import type { Described } from '../../operations/operation.ts'
 import { callerOf } from '../../operations/tokens.ts'
 import type { Tidemark } from '../../tidemark.ts'
 import { bodyWithin } from '../body.ts'
@@ -33,10 +32,10 @@ import { catalog, upload } from './files.ts'
 import { Answers } from './idempotency.ts'
 import { metricsText } from './metrics-text.ts'
 import { openApi } from './openapi.ts'
-import { pageOf, takePage } from './paging.ts'
+import { listed } from './paging.ts'
 import { record, records } from './records.ts'
 import { asSent } from './refusal.ts'
-import { ROUTES, type Route, type Special } from './routes.ts'
+import { ROUTES, type Special } from './routes.ts'
 import { Batches, start } from './runs.ts'
 import { beginSession, callerOfSession, endSession, sessionDocument } from './sessions.ts'
 import { sql } from './sql.ts'
@@ -199,20 +198,11 @@ export function createApi({
 /** The document of the operation; a list a page at a time. */
 const plain: Answerer = async (call) => {
   const { operation, route } = call
-  if (operation.list !== undefined && route.method === 'GET') return list(call, operation.list)
+  if (operation.list !== undefined && route.method === 'GET') return listed(call)
   const result = await doRoute(call)
   const document = operation.list === undefined ? result : { [operation.list]: result }
   return json(route.result === undefined ? document : { [route.result]: document }, route.status)
 }
-
-async function list(call: Call, name: string): Promise<Response> {
-  const page = pageOf(call.query)
-  const more = hasLimit(call.operation, call.route) ? { limit: page.from.place + page.limit + 1 } : {}
-  const { rows, next } = await takePage((await doRoute(call, more)) as AsyncIterable<unknown>, page)
-  return json({ [name]: rows, nextCursor: next })
-}
-
-const hasLimit = ({ input }: Described, { omits = [] }: Route) => 'limit' in input && !omits.includes('limit')
 
 /** @throws TidemarkError body_invalid */
 async function bodyOf(context: Context): Promise<Readonly<Record<string, unknown>>> {

@@ -5,7 +5,7 @@ import { streamRows } from '../../operations/documents/stream-rows.ts'
 import { mayDo } from '../../operations/tokens.ts'
 import { type Answerer, type Call, checkedSwitch, doFor, doRoute, given, json } from './call.ts'
 import { takeSwitch } from './input.ts'
-import { pageOf, takePage } from './paging.ts'
+import { listed } from './paging.ts'
 
 export const status: Answerer = async (call) => {
   const connections = await doFor(call, 'status', {}, given(call).options)
@@ -20,11 +20,8 @@ export const one: Answerer = async (call) => {
 
 /** A caller sees its own project; one that may do everything, all of them. */
 export const ownProjects: Answerer = async (call) => {
-  const page = pageOf(call.query)
-  const all = (await doRoute(call)) as readonly { readonly id: string }[]
-  const shown = mayDo(call.caller, 'admin') ? all : all.filter(({ id }) => id === call.caller.project)
-  const { rows, next } = await takePage(shown, page)
-  return json({ projects: rows, nextCursor: next })
+  const all = await doFor(call, 'projects', {})
+  return listed(call, mayDo(call.caller, 'admin') ? all : all.filter(({ id }) => id === call.caller.project))
 }
 
 export const setBudget: Answerer = async (call) => {

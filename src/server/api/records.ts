@@ -2,33 +2,27 @@
 
 import { TidemarkError } from '../../model/errors.ts'
 import { whereFor } from '../../operations/records.ts'
-import type { RecordPlace, RecordRow } from '../../store/store.ts'
 import { type Answerer, type Call, doFor, given, json } from './call.ts'
 import { pairOf } from './input.ts'
-import { nextCursor, pageOf } from './paging.ts'
+import { nextCursor, pageBehind, pageOf } from './paging.ts'
 
 export const records: Answerer = async (call) => {
-  const { from, limit } = pageOf(call.query)
+  const page = pageOf(call.query)
   const where = call.query.getAll('where')
   call.query.delete('where')
   const place = placeOf(call)
   const { options } = given(call)
   const { columns } = options
-  const places: RecordPlace[] = []
   const asked = {
     ...options,
     // A record has its key, whatever else is asked of it.
     ...(Array.isArray(columns) && !columns.includes('_key') ? { columns: ['_key', ...columns] } : {}),
-    limit: limit + 1,
+    limit: page.limit + 1,
     ...(where.length > 0 ? { where: await typed(call, place, where) } : {}),
-    ...(from.record === undefined ? {} : { behind: from.record }),
-    onPlace: (one: RecordPlace) => void places.push(one),
   }
-  const rows: RecordRow[] = []
-  for await (const row of await doFor(call, 'records', place, asked as never)) rows.push(row)
-  const last = places[limit - 1]
-  const next = rows.length > limit && last ? { place: from.place + limit, record: last } : undefined
-  return json({ records: rows.slice(0, limit), nextCursor: nextCursor(next) })
+  const read = (more: object) => doFor(call, 'records', place, { ...asked, ...more })
+  const { rows, next } = await pageBehind(call.operation, page, read)
+  return json({ records: rows, nextCursor: nextCursor(next) })
 }
 
 /** Each value in the type of its column. What does not exist, the operation says. */

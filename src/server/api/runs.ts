@@ -1,16 +1,18 @@
 // Owns how runs are started over HTTP: in the background, so that they outlive whoever asked; one connection, or all.
 
 import { randomUUID } from 'node:crypto'
+import { Allowance, type Caps } from '../../engine/passes/allowance.ts'
 import { holderIsDead } from '../../engine/runs/process.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { addCounts, NO_COUNTS, RUN_INTERRUPTED } from '../../model/run.ts'
 import type { Ordered } from '../../operations/order-run.ts'
+import { checkInput } from '../../operations/perform.ts'
 import type { SyncEntry } from '../../operations/sync-all.ts'
 import type { BatchRow, Holder } from '../../store/store.ts'
 import { type Answerer, type Call, checkedSwitch, doFor, doRoute, given, json, jsonText } from './call.ts'
 import { checkScope } from './callers.ts'
 import { takeText } from './input.ts'
-import { pageOf, takePage } from './paging.ts'
+import { listed } from './paging.ts'
 
 /** Answers with the run as soon as it has begun. */
 export const start: Answerer = async (call) => {
@@ -44,16 +46,14 @@ export class Batches {
   }
 
   readonly start: Answerer = async (call) => {
-    const {
-      project,
-      wait: asked,
-      ...options
-    } = given(call).options as {
-      readonly project?: unknown
-      readonly wait?: unknown
-    }
+    const { project, wait: asked, ...input } = given(call).options
     const { caller, tidemark } = call
     const wait = checkedSwitch('wait', asked) ?? false
+    checkInput(call.operation, {}, input)
+    const { maxRequests, maxCost, ...options } = input as Caps
+    // One for all projects: each caps what is left by the others.
+    const isCapped = maxRequests !== undefined || maxCost !== undefined
+    const shared = isCapped ? { allowance: new Allowance({ maxRequests, maxCost }) } : {}
     const projects = await this.#projects(call, project)
     const id = call.id ?? randomUUID()
     const { batches } = tidemark.store
@@ -62,7 +62,7 @@ export class Batches {
       return json(await this.#summary(call, id), 202)
     await batches.begin({ id, project: caller.project, at: Date.now(), projects, holder: this.#holder }, BATCHES_MAX)
     const each = projects.map(async (one) => {
-      const result = await this.#run(call, one, options)
+      const result = await this.#run(call, one, { ...options, ...shared })
       await batches.finish(id, one, jsonText(result))
     })
     const done = Promise.allSettled(each)
@@ -75,10 +75,7 @@ export class Batches {
     if (id !== undefined) {
       return json(await this.#summary(call, id))
     }
-    const page = pageOf(call.query)
-    const runs = await doFor(call, 'runs', {}, { ...given(call).options, limit: page.from.place + page.limit + 1 })
-    const { rows, next } = await takePage(runs, page)
-    return json({ runs: rows, nextCursor: next })
+    return listed(call)
   }
 
   async #summary({ tidemark, caller }: Call, id: string) {

@@ -5,13 +5,15 @@ export interface AuditStore {
   /** Of a project that is unknown, nothing is written. */
   add(deed: DeedRow): Promise<void>
   /** Those of a project, the newest first. */
-  list(project: string, asked: DeedsAsked): Promise<readonly DeedRow[]>
+  list(project: string, asked: DeedsAsked): Promise<readonly (DeedRow & { readonly no: number })[]>
 }
 
 export interface DeedsAsked {
   readonly limit: number
   /** Only those that concern this connection. */
   readonly connection?: string | undefined
+  /** Only those that were written before the one of this number. */
+  readonly before?: number | undefined
   /** Only those from this moment on. */
   readonly since?: number | undefined
 }

@@ -15,8 +15,14 @@ export interface RunStore {
   /** Ends a run and writes what it leaves per stream, in one transaction under the lease. */
   finish(finish: FinishRun): Promise<RunRow>
   find(project: string, id: string): Promise<RunRow | undefined>
-  /** Newest first. */
-  list(query: { project: string; connectionNo?: number; status?: RunStatus; limit: number }): Promise<readonly RunRow[]>
+  /** Newest first; with `before`, those that were opened before the run of this number. */
+  list(query: {
+    project: string
+    connectionNo?: number
+    status?: RunStatus
+    before?: number
+    limit: number
+  }): Promise<readonly RunRow[]>
   /** Asks a running run to stop; the engine looks at its next checkpoint. False: it is not running. */
   requestCancel(project: string, id: string): Promise<boolean>
   cancelRequested(runNo: number): Promise<boolean>

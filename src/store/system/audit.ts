@@ -1,7 +1,7 @@
 // Owns the rows of the audit log.
 
 import { count, text, textOrNull } from '../cells.ts'
-import { all, alone, run, type Works } from '../statements.ts'
+import { all, alone, type Param, run, type Works } from '../statements.ts'
 import type { AuditStore } from '../store.ts'
 
 export const audit: Works<AuditStore> = {
@@ -13,19 +13,19 @@ export const audit: Works<AuditStore> = {
     )
   }),
 
-  list: alone(function* (project, { limit, connection, since }) {
-    const asked = [...(connection === undefined ? [] : [connection]), ...(since === undefined ? [] : [since])]
-    const conditions = [
-      ...(connection === undefined ? [] : ['d.connection = $3']),
-      ...(since === undefined ? [] : [`d.at >= $${asked.length + 2}`]),
-    ]
+  list: alone(function* (project, { limit, connection, since, before }) {
+    const values: Param[] = [project, limit]
+    const conditions = ['p.id = $1']
+    if (connection !== undefined) conditions.push(`d.connection = $${values.push(connection)}`)
+    if (since !== undefined) conditions.push(`d.at >= $${values.push(since)}`)
+    if (before !== undefined) conditions.push(`d.no < $${values.push(before)}`)
     const rows = yield* all(
       `SELECT d.* FROM tm_deeds d JOIN tm_projects p ON p.no = d.project_no
-       WHERE p.id = $1${conditions.map((condition) => ` AND ${condition}`).join('')}
-       ORDER BY d.no DESC LIMIT $2`,
-      [project, limit, ...asked],
+       WHERE ${conditions.join(' AND ')} ORDER BY d.no DESC LIMIT $2`,
+      values,
     )
     return rows.map((row) => ({
+      no: count(row['no']),
       project,
       at: count(row['at']),
       who: text(row['who']),

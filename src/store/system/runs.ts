@@ -99,11 +99,12 @@ export const runs: Works<RunStore> = {
     return (yield* read('p.id = $1 AND r.id = $2', [project, id]))[0]
   }),
 
-  list: reading(function* ({ project, connectionNo, status, limit }) {
+  list: reading(function* ({ project, connectionNo, status, before, limit }) {
     const values: Param[] = [project, limit]
     const conditions = ['p.id = $1']
     if (connectionNo !== undefined) conditions.push(`r.connection_no = $${values.push(connectionNo)}`)
     if (status !== undefined) conditions.push(`r.status = $${values.push(status)}`)
+    if (before !== undefined) conditions.push(`r.no < $${values.push(before)}`)
     return yield* read(`${conditions.join(' AND ')} ORDER BY r.no DESC LIMIT $2`, values)
   }),
 
