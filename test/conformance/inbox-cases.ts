@@ -51,6 +51,20 @@ export function inboxCases(open: OpenDatabase): void {
       expect(await due(T0 + 9)).toEqual([])
     })
 
+    it('lets a connection rest whose deliveries were tried in vain, until the first of them is due again', async () => {
+      const { store, connection } = used.world
+      const connectionNo = connection.no
+      const due = async (now: number) => (await store.inbox.due(now, 10)).length
+      await store.inbox.receive([{ connectionNo, id: 'a', hint, at: T0 }])
+      await store.inbox.settle(connectionNo, ['a'], T0 + MINUTE)
+      await store.inbox.receive([{ connectionNo, id: 'b', hint, at: T0 + 1 }])
+      expect(await due(T0 + 2)).toBe(0)
+      expect(await due(T0 + MINUTE)).toBe(1)
+      // Tried again in vain, it waits for longer, and alone.
+      await store.inbox.settle(connectionNo, ['a'], T0 + 9 * MINUTE)
+      expect(await due(T0 + MINUTE)).toBe(1)
+    })
+
     it('forgets what was read long ago, and nothing that waits', async () => {
       const { store, connection } = used.world
       const connectionNo = connection.no

@@ -84,6 +84,32 @@ export function outboxCases(open: OpenDatabase): void {
       })
     })
 
+    it('wait together where a receiver is away', async () => {
+      const { store } = used.world
+      await store.webhooks.add(hook('a'))
+      await store.webhooks.add(hook('b'))
+      const [a, b] = (await store.webhooks.list()).map(({ no }) => no) as [number, number]
+      const put = (webhookNo: number, id: string) =>
+        store.webhooks.enqueue({ webhookNo, id, event: 'webhook.test', at: T0, nextAt: T0 })
+      const due = async (now: number) => (await store.webhooks.due(now, 10)).map(({ id }) => id)
+      for (const id of ['a1', 'a2']) await put(a, id)
+      await put(b, 'b1')
+      const vain = (nextAt: number) => ({ deliveredAt: null, status: 500, error: 'It answered 500.', nextAt })
+      await store.webhooks.settle({ webhookNo: a, id: 'a1' }, vain(T0 + MINUTE))
+      // What comes after the try waits as well.
+      await put(a, 'a3')
+      expect(await due(T0)).toEqual(['b1'])
+      expect(await due(T0 + MINUTE)).toEqual(['a2', 'a3', 'b1', 'a1'])
+      await store.webhooks.settle({ webhookNo: a, id: 'a1' }, vain(T0 + 9 * MINUTE))
+      await store.webhooks.defer(a, T0 + 2 * MINUTE)
+      expect(await due(T0 + MINUTE)).toEqual(['b1'])
+      expect(await store.webhooks.due(T0 + 2 * MINUTE, 10)).toMatchObject([
+        { id: 'b1' },
+        { id: 'a2', tries: 0 },
+        { id: 'a3', tries: 0 },
+      ])
+    })
+
     it('are tried until they are taken or given up, and then again when asked', async () => {
       const { store } = used.world
       await store.webhooks.add(hook('a'))
@@ -101,9 +127,12 @@ export function outboxCases(open: OpenDatabase): void {
       expect(await store.webhooks.replay(no, { at: T0 })).toBe(1)
       expect(await store.webhooks.replay(no, { id: 'm1', at: T0 })).toBe(1)
       expect(await store.webhooks.replay(no, { id: 'other', at: T0 })).toBe(0)
-      expect((await store.webhooks.due(T0, 10)).map(({ id, tries }) => [id, tries])).toEqual([
+      // Those that are sent again are the receiver's as well, and wait with the one that was tried in vain.
+      expect(await store.webhooks.due(T0, 10)).toEqual([])
+      expect((await store.webhooks.due(T0 + MINUTE, 10)).map(({ id, tries }) => [id, tries])).toEqual([
         ['m1', 0],
         ['m3', 0],
+        ['m2', 1],
       ])
       expect((await store.webhooks.messages(no, { limit: 2 })).map(({ id }) => id)).toEqual(['m3', 'm2'])
       await store.webhooks.settle(message('m1'), { deliveredAt: T0 + 1, nextAt: null, status: 204, error: null })

@@ -40,6 +40,13 @@ test('what was changed, is old, or is not signed is refused', () => {
   }
 })
 
+test('what holds no key is no secret, for anybody could sign with it', () => {
+  for (const secret of ['whsec_', 'whsec_!!!!', 'x', ' ']) {
+    const signed = headers({ 'webhook-signature': webhookSignature(secret, sent) })
+    expect(signedId(secret, { headers: signed, body, now }), secret).toBeUndefined()
+  }
+})
+
 test('an id with a dot is none, though it is signed', () => {
   const dotted = { ...sent, id: 'msg.1' }
   const signed = headers({ 'webhook-id': dotted.id, 'webhook-signature': webhookSignature(SECRET, dotted) })

@@ -17,6 +17,39 @@ export const ANNOUNCING: readonly PlantedFault[] = [
     caughtBy: { tests: [HOOKS], only: 'nobody comes in' },
   },
   {
+    id: 'webhook-signed-with-nothing',
+    mode: 'FM-70',
+    what: 'a secret that holds no key lets in whoever signs with none',
+    edits: [edit('src/model/standard-webhooks.ts', "keyOf(secret).length === 0 || id === ''", "id === ''")],
+    caughtBy: { tests: ['test/model/standard-webhooks.test.ts'], only: 'holds no key' },
+  },
+  {
+    id: 'failing-service-asked-by-each-webhook',
+    mode: 'FM-71',
+    what: 'a service that fails is asked again for each webhook that comes',
+    edits: [
+      edit(
+        'src/store/system/inbox.ts',
+        'AND c.no NOT IN (SELECT connection_no FROM tm_inbox WHERE next_at > $1 AND tries = 1)',
+        '',
+      ),
+    ],
+    caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'lets a connection rest' },
+  },
+  {
+    id: 'receiver-away-asked-by-each-message',
+    mode: 'FM-71',
+    what: 'a receiver that is away is asked for each message that waits for it',
+    edits: [
+      edit(
+        SEND,
+        'if (outcome.nextAt !== null) await store.webhooks.defer',
+        'if (outcome.nextAt === 0) await store.webhooks.defer',
+      ),
+    ],
+    caughtBy: { tests: [SENT], only: 'asked now and then' },
+  },
+  {
     id: 'webhook-to-any-address',
     mode: 'FM-70',
     what: 'any secret opens the address of a connection',

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { assemble } from '../../src/assemble.ts'
-import { PAUSES_MS } from '../../src/engine/outbox/send.ts'
+import { PAUSES_MS, TEST } from '../../src/engine/outbox/send.ts'
 import { signedId } from '../../src/model/standard-webhooks.ts'
 import type { OpenOptions } from '../../src/open.ts'
 import { findKey } from '../../src/secrets/keys.ts'
@@ -127,6 +127,30 @@ test('a receiver that is away keeps no run waiting, and a message outlives the p
   expect(to.bodies()).toHaveLength(1)
   expect(await tidemark.webhooks.show(id)).toMatchObject({ waiting: 1, messages: [{ status: null, tries: 1 }] })
   expect(mirror.value('SELECT count(*) FROM tm_outbox WHERE next_at IS NOT NULL')).toBe(1)
+})
+
+test('a receiver that is away is asked now and then, however much there is for it, and others are told meanwhile', async () => {
+  const { tidemark, synced, clock, mirror } = await world()
+  const away = await receiver([503])
+  const { id } = await tidemark.webhooks.create(away.url, LOCAL)
+  const { webhooks } = tidemark.store
+  const { no: webhookNo } = (await webhooks.list())[0]!
+  const at = clock.now()
+  for (let i = 0; i < 12; i++) await webhooks.enqueue({ webhookNo, id: `m${i}`, event: TEST, at, nextAt: at })
+  const to = await receiver()
+  await tidemark.webhooks.create(to.url, LOCAL)
+  await synced()
+  expect([away.received.length, to.received.length]).toEqual([1, 1])
+  expect(mirror.sql('SELECT DISTINCT tries FROM tm_outbox WHERE next_at = at')).toEqual([])
+  expect(await tidemark.webhooks.show(id)).toMatchObject({ waiting: 13, dead: 0 })
+  // It is back: nothing is lost.
+  void tidemark.start()
+  while (Number(mirror.value('SELECT count(*) FROM tm_outbox WHERE next_at IS NOT NULL')) > 0) {
+    clock.skip(60_000)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  expect(away.received).toHaveLength(14)
+  expect(new Set(away.received.map(({ headers }) => headers['webhook-id'])).size).toBe(13)
 })
 
 test('none goes into private networks unless that is allowed, whatever a name leads to', async () => {

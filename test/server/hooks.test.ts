@@ -1,7 +1,8 @@
 // Owns the promises about webhooks that services send: who is let in, that each is on the disk before it is answered, and
 // that what it tells of is read from the service, and never believed.
 
-import { request } from 'node:http'
+import { Agent, request } from 'node:http'
+import { connect } from 'node:net'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Config } from '../../src/config.ts'
@@ -140,6 +141,29 @@ test('a body is read up to its limit, and by whatever name the server is called'
   const broken = '{"type":1,'
   const authorization = signWebhook(emulator.appKey, emulator.appSecret, broken)
   expect((await post(url, broken, { authorization })).status).toBe(200)
+  expect(failures).toEqual([])
+})
+
+test('who hangs up in the middle is no failure of ours, and a body that is too large leaves the connection as it was', async () => {
+  const { url, failures, server } = await shopWorld()
+  const { port, pathname } = new URL(url)
+  for (let i = 0; i < 3; i++) {
+    const socket = connect(Number(port), '127.0.0.1')
+    socket.write(`POST ${pathname} HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n{`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    socket.destroy()
+  }
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  onTestFinished(() => agent.destroy())
+  const ask = (path: string, body?: string) =>
+    new Promise((resolve, reject) => {
+      const sent = request(server.url + path, { method: body === undefined ? 'GET' : 'POST', agent }, (answer) => {
+        answer.resume().on('end', () => resolve([answer.statusCode, sent.reusedSocket]))
+      })
+      sent.on('error', reject).end(body)
+    })
+  expect(await ask(pathname, 'x'.repeat(3_000_000))).toEqual([413, false])
+  expect(await ask('/healthz')).toEqual([200, true])
   expect(failures).toEqual([])
 })
 

@@ -37,6 +37,23 @@ test('a session may do what its token may, in its project', async () => {
   expect(JSON.stringify(rows)).not.toContain(cookie.split('=')[1])
 })
 
+test('a cookie of another server of this machine, under the same name, shuts nobody out', async () => {
+  const world = await apiWorld()
+  const { call, tokens } = world
+  const cookie = await begun(world, tokens.admin)
+  const others = ['tidemark_session=other', `tidemark_session=${'a'.repeat(43)}`]
+  for (const sent of [
+    [...others, cookie],
+    [cookie, ...others],
+  ]) {
+    const headers = { cookie: sent.join('; ') }
+    expect((await call('/api/session', undefined, { headers })).status).toBe(200)
+  }
+  const headers = { cookie: [...others, cookie].join('; '), ...OWN }
+  expect((await call('/api/session', undefined, { method: 'DELETE', headers })).status).toBe(204)
+  expect((await call('/api/session', undefined, { headers: { cookie } })).status).toBe(401)
+})
+
 test('no page of another site uses it, and none that does not say where it comes from changes anything', async () => {
   const world = await apiWorld()
   const { call, tokens, server } = world

@@ -135,6 +135,33 @@ describe('tools over HTTP', () => {
   })
 })
 
+test('what an agent sends that is no call is its own fault, and no failure of ours', async () => {
+  const world = await apiWorld()
+  const call = (body: string, more: Record<string, string> = {}) =>
+    fetch(`${world.server.url}/mcp`, {
+      method: 'POST',
+      body,
+      headers: {
+        authorization: `Bearer ${world.tokens.read}`,
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        ...more,
+      },
+    })
+  const list = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' })
+  const faults: [status: number, body: string, headers?: Record<string, string>][] = [
+    [400, '{'],
+    [400, 'null'],
+    [406, list, { accept: 'text/html' }],
+    [400, list, { 'mcp-protocol-version': '1999-01-01' }],
+    [413, ' '.repeat(2_000_000)],
+  ]
+  for (const [status, body, headers] of faults)
+    expect((await call(body, headers)).status, body.slice(0, 40)).toBe(status)
+  expect((await call(list)).status).toBe(200)
+  expect(world.failures).toEqual([])
+})
+
 test('a run that takes long goes on without the call that started it', async () => {
   const { tidemark, connected } = await apiWorld()
   await connected()

@@ -30,6 +30,11 @@ const H = 60 * M
 /** How long after each try in vain the next one comes, in milliseconds; there is none after the last. */
 export const PAUSES_MS: readonly number[] = [5 * S, 5 * M, 30 * M, 2 * H, 5 * H, 10 * H, 14 * H, 20 * H, 24 * H]
 
+/** How long the other messages of a receiver wait after a try in vain, at most, in milliseconds. */
+const REST_MAX_MS = M
+
+const restOf = (tries: number) => Math.min(PAUSES_MS[tries] ?? REST_MAX_MS, REST_MAX_MS)
+
 export interface SendPorts extends LeasePorts {
   readonly vault: Vault
   readonly transport: Transport
@@ -73,7 +78,10 @@ async function sendAll(ports: SendPorts, signal: AbortSignal, once: boolean): Pr
   }
 }
 
-/** In their order; where one fails, the rest of the turn is for later, so that a slow receiver keeps nobody waiting. */
+/**
+ * In their order. Where one fails, all others of the receiver wait for a while: one that is away is asked now and then, however
+ * much there is for it, and keeps nobody else waiting.
+ */
 async function sendInTurn(
   ports: SendPorts,
   hook: WebhookRow | undefined,
@@ -81,10 +89,13 @@ async function sendInTurn(
   signal: AbortSignal,
 ): Promise<void> {
   if (!hook) return
+  const { store, clock } = ports
   for (const message of messages.slice(0, TURN_MAX)) {
     if (signal.aborted) return
     const outcome = await sendMessage(ports, hook, message, signal)
-    if (outcome?.deliveredAt === null) return
+    if (outcome?.deliveredAt !== null) continue
+    if (outcome.nextAt !== null) await store.webhooks.defer(hook.no, clock.now() + restOf(message.tries))
+    return
   }
 }
 

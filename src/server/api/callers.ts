@@ -4,7 +4,7 @@ import { TidemarkError } from '../../model/errors.ts'
 import type { Clock } from '../../model/ports.ts'
 import type { Scope } from '../../operations/operation.ts'
 import { type Caller, mayDo } from '../../operations/tokens.ts'
-import { sessionSecret } from './sessions.ts'
+import { sessionSecrets } from './sessions.ts'
 
 /** Calls with wrong tokens that one address may make within a window, and the window in milliseconds. */
 export const FAILURES_MAX = 20
@@ -73,7 +73,7 @@ export class Callers {
 
 /** What a caller is known by: a token, or the cookie of its session. */
 export function secretSent({ headers }: Request): string {
-  return tokenOf(headers) ?? sessionSecret(headers) ?? ''
+  return tokenOf(headers) ?? sessionSecrets(headers).join(' ')
 }
 
 function tokenOf(headers: Headers): string | undefined {

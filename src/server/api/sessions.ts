@@ -16,6 +16,9 @@ export const SESSION_MS = 43_200_000
 /** Where the connection is encrypted, browsers hold the cookie to this very host. */
 const COOKIES = { open: 'tidemark_session', encrypted: '__Host-tidemark_session' } as const
 
+/** Cookies of our name that are looked at, at most. */
+const COOKIES_MAX = 5
+
 interface Ports {
   readonly store: Store
   readonly clock: Pick<Clock, 'now'>
@@ -36,22 +39,22 @@ export async function beginSession({ store, clock }: Ports, caller: Caller, requ
 
 /** Whose session a call has; undefined: it has none that goes on. @throws TidemarkError origin_refused */
 export async function callerOfSession({ store, clock }: Ports, request: Request): Promise<Caller | undefined> {
-  const secret = sessionSecret(request.headers)
-  if (secret === undefined) return undefined
-  const found = await store.sessions.find(tokenHash(secret))
-  if (!found || found.expiresAt <= clock.now()) return undefined
-  const caller = callerOfRow(found.token, clock.now())
-  if (!caller) return undefined
-  // A browser sends a cookie whoever has made it call.
-  checkOrigin(request)
-  return { ...caller, expiresAt: found.expiresAt }
+  for (const secret of sessionSecrets(request.headers)) {
+    const found = await store.sessions.find(tokenHash(secret))
+    if (!found || found.expiresAt <= clock.now()) continue
+    const caller = callerOfRow(found.token, clock.now())
+    if (!caller) continue
+    // A browser sends a cookie whoever has made it call.
+    checkOrigin(request)
+    return { ...caller, expiresAt: found.expiresAt }
+  }
+  return undefined
 }
 
 /** Ends it; whoever has none is told the same. */
 export async function endSession({ store }: Ports, request: Request): Promise<Response> {
   checkOrigin(request)
-  const secret = sessionSecret(request.headers)
-  if (secret !== undefined) await store.sessions.end(tokenHash(secret))
+  for (const secret of sessionSecrets(request.headers)) await store.sessions.end(tokenHash(secret))
   const answer = new Response(null, { status: 204 })
   answer.headers.set('set-cookie', cookie(request, '', 0))
   return answer
@@ -79,14 +82,16 @@ function checkOrigin({ method, headers }: Request): void {
 
 const foreign = () => new TidemarkError('origin_refused', 'The call comes from no page of this server.')
 
-/** What the cookie of a session holds. */
-export function sessionSecret(headers: Headers): string | undefined {
+/**
+ * Cookies know no port: of several with our name, those of other servers of this machine may come first, and none of them is to
+ * shut a person out.
+ */
+export function sessionSecrets(headers: Headers): readonly string[] {
   const all = (headers.get('cookie') ?? '').split(';').map((part) => part.trim())
-  for (const name of [COOKIES.encrypted, COOKIES.open]) {
-    const found = all.find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1)
-    if (found !== undefined && /^[\w-]{43}$/.test(found)) return found
-  }
-  return undefined
+  const named = (name: string) =>
+    all.filter((part) => part.startsWith(`${name}=`)).map((part) => part.slice(name.length + 1))
+  const secrets = [...named(COOKIES.encrypted), ...named(COOKIES.open)]
+  return secrets.filter((secret) => /^[\w-]{43}$/.test(secret)).slice(0, COOKIES_MAX)
 }
 
 function cookie(request: Request, value: string, seconds: number): string {

@@ -27,9 +27,6 @@ export async function openTools(desk: Desk, transport: Transport): Promise<{ clo
     { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
   )
   const { server } = open
-  // It is no EventTarget.
-  // oxlint-disable-next-line unicorn/prefer-add-event-listener
-  server.onerror = desk.onFailure
   server.setRequestHandler(ListToolsRequestSchema, () => {
     const allowed = [...tools.values()].filter(({ operation }) => mayDo(desk.caller, operation.scope))
     return { tools: allowed.map(toolDocument) }

@@ -8,7 +8,10 @@ export interface InboxStore {
    * them no more. One whose id its connection has already stays as it is.
    */
   receive(deliveries: readonly NewDelivery[]): Promise<void>
-  /** Connections that do not stand still and have deliveries to be read at `now`, those that wait longest first. */
+  /**
+   * Connections that do not stand still and have deliveries to be read at `now`, those that wait longest first. None that has
+   * a delivery whose first try was in vain, until that one is due again: what comes meanwhile waits with it.
+   */
   due(now: number, limit: number): Promise<readonly InboxPlace[]>
   /** The deliveries of a connection that are to be read at `now`, oldest first. */
   open(connectionNo: number, now: number, limit: number): Promise<readonly DeliveryRow[]>

@@ -18,12 +18,17 @@ export interface WebhookStore {
   reseal(no: number, order: { readonly expect: Uint8Array; readonly sealed: Uint8Array }): Promise<boolean>
   /** Writes a message about no run. */
   enqueue(message: Pick<MessageRow, 'webhookNo' | 'id' | 'event' | 'at'> & { readonly nextAt: number }): Promise<void>
-  /** Messages that are to be sent at `now`, those first that have waited longest. */
+  /**
+   * Messages that are to be sent at `now`, those first that have waited longest. None of a webhook with a message whose first
+   * try was in vain, until that one is due again: what comes meanwhile waits with it.
+   */
   due(now: number, limit: number): Promise<readonly MessageRow[]>
   /** The newest messages of a webhook, with `id` that one alone. */
   messages(webhookNo: number, query: { readonly id?: string; readonly limit: number }): Promise<readonly MessageRow[]>
   /** A try has ended so. */
   settle(message: Pick<MessageRow, 'webhookNo' | 'id'>, outcome: Outcome): Promise<void>
+  /** Messages of a webhook that would be sent before `until` wait until then. It counts as no try. */
+  defer(webhookNo: number, until: number): Promise<void>
   /** Sends again, from `at` on and with all tries: one message, or all that were given up. Returns how many. */
   replay(webhookNo: number, order: { readonly id?: string; readonly at: number }): Promise<number>
   /** Forgets messages from before that are sent or given up, `limit` at most. Returns how many. */

@@ -26,6 +26,7 @@ export function inbox(dialect: Dialect): Works<InboxStore> {
         `SELECT p.id AS project, c.id AS connection, c.no FROM tm_inbox i
            JOIN tm_connections c ON c.no = i.connection_no JOIN tm_projects p ON p.no = c.project_no
          WHERE i.next_at <= $1 AND NOT EXISTS (SELECT 1 FROM tm_pauses WHERE connection_no = c.no)
+           AND c.no NOT IN (SELECT connection_no FROM tm_inbox WHERE next_at > $1 AND tries = 1)
          GROUP BY p.id, c.id, c.no ORDER BY min(i.next_at), c.no LIMIT $2`,
         [now, limit],
       )

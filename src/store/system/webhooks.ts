@@ -62,7 +62,11 @@ export const webhooks: Works<WebhookStore> = {
   }),
 
   due: reading(function* (now, limit) {
-    return yield* messages('next_at <= $1 ORDER BY next_at, webhook_no, id LIMIT $2', [now, limit])
+    const resting = 'SELECT webhook_no FROM tm_outbox WHERE next_at > $1 AND tries = 1'
+    return yield* messages(
+      `next_at <= $1 AND webhook_no NOT IN (${resting}) ORDER BY next_at, at, webhook_no, id LIMIT $2`,
+      [now, limit],
+    )
   }),
 
   messages: reading(function* (webhookNo, { id, limit }) {
@@ -78,6 +82,10 @@ export const webhooks: Works<WebhookStore> = {
     const sql = `UPDATE tm_outbox SET tries = tries + 1, delivered_at = $3, next_at = $4, status = $5, error = $6
       WHERE webhook_no = $1 AND id = $2`
     yield* run(sql, [webhookNo, id, deliveredAt, nextAt, status, error])
+  }),
+
+  defer: writing(function* (webhookNo, until) {
+    yield* run('UPDATE tm_outbox SET next_at = $2 WHERE webhook_no = $1 AND next_at < $2', [webhookNo, until])
   }),
 
   replay: writing(function* (webhookNo, { id, at }) {
