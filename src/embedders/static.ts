@@ -13,13 +13,15 @@ const ROW_BYTES = SCALE_BYTES + DIMENSIONS
 /** Pieces of a text that count: what stands behind them is not found. */
 const PIECES_MAX = 512
 
+/** Read once a process, however many databases it opens: it takes as long as opening one. */
+let known: Table | undefined
+
 export function staticEmbedder(): Embedder {
-  let table: Table | undefined
   return {
     id: 'static-128/2',
     atOnce: 250,
     async embed(texts) {
-      const loaded = (table ??= loadTable())
+      const loaded = (known ??= loadTable())
       return texts.map((text) => vectorOf(text, loaded))
     },
   }

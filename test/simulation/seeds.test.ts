@@ -8,7 +8,7 @@ import { NAMED_STYLES } from './style.ts'
 
 const SEEDS = DEEP ? 4_000 : 100
 /** Seeds of each style that no seed draws. */
-const NAMED_SEEDS = DEEP ? 500 : 20
+const NAMED_SEEDS = DEEP ? 500 : 10
 /** States that so many seeds may not reach. */
 const UNREACHED_MAX = DEEP ? 0 : 6
 

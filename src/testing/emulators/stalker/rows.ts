@@ -27,13 +27,15 @@ function commonOf(title: Title, today: number) {
   }
 }
 
+/** Made once: making one takes longer than writing a whole page. */
+const MONTH = new Intl.DateTimeFormat('en', { month: 'long', timeZone: 'UTC' })
+
 function headingOf(added: number, today: number): Row {
   const date = new Date(added * 1_000)
   const days = Math.floor(today / 86_400) - Math.floor(added / 86_400)
   if (days === 0) return { today: 'Today' }
   if (days === 1) return { yesterday: 'Yesterday' }
-  const month = date.toLocaleString('en', { month: 'long', timeZone: 'UTC' })
-  return { week_and_more: `${month} ${date.getUTCFullYear()}` }
+  return { week_and_more: `${MONTH.format(date)} ${date.getUTCFullYear()}` }
 }
 
 /** A row of Ministra's table: MySQL's text, and booleans and numbers that PHP adds. */
