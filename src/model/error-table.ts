@@ -191,6 +191,7 @@ export const ERROR_SECTIONS = {
     key_in_use: ['wait', 1, 409, 'the call that an Idempotency-Key came with is under way, on another server', 'Send the call again in a minute, with the same key.'],
     keys_full: ['wait', 1, 429, 'fifty thousand Idempotency-Keys of one token are kept; each is for a day', 'Send the call without a key, or later.'],
     answer_not_kept: ['stop', 1, 409, 'a call came again with its Idempotency-Key: it is done, but its answer was longer than 64 KiB', 'Ask for what it has made.'],
+    statements_busy: ['wait', 1, 429, 'four statements of SQL run at a time over HTTP, and 32 wait for 10 s at most', 'Send it again in a few seconds, or make the statements shorter.'],
     key_reused: ['stop', 2, 422, 'an Idempotency-Key came with another call than the one that it was sent with first', 'Use a new key for each call.'],
     route_unknown: ['stop', 1, 404, 'the server has nothing at this path', 'GET / shows the status, GET /healthz whether the server is up.'],
     demo_database_exists: ['stop', 2, 409, 'the demo fills a database of its own, and this file exists', 'Name a file that does not exist, or leave --database out.'],

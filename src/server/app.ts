@@ -7,8 +7,6 @@ import { join } from 'node:path'
 import { Hono } from 'hono'
 import { PACKAGE_FOLDER } from '../program-files.ts'
 import { type ApiOptions, createApi } from './api/api.ts'
-import { docsPage } from './api/docs-page.ts'
-import { openApi } from './api/openapi.ts'
 import { createHooks, HOOKS } from './hooks.ts'
 import { hostCheck } from './host-check.ts'
 import { problemResponse } from './problem.ts'
@@ -89,11 +87,6 @@ export function createApp({ hosts = [], status, api }: AppOptions = {}): Hono {
   app.get('/llms.txt', (context) => context.body(llmsText(), 200, { 'content-type': 'text/plain; charset=utf-8' }))
   app.get('/healthz', (context) => context.json({ status: 'ok' }))
   if (api) {
-    // Like the status page: to whoever is on this machine. Elsewhere it asks for a token, as every route does.
-    app.get('/api/docs', async (context, next) => {
-      if (!status || !isDirect(context.req.raw.headers)) return next()
-      return context.html(docsPage(await openApi()), 200, { 'content-security-policy': PAGE_POLICY })
-    })
     app.route('/', createHooks(api))
     app.route('/', createApi(api))
   }

@@ -222,4 +222,27 @@ export const SERVING: readonly PlantedFault[] = [
     ],
     caughtBy: { tests: ['test/server/events.test.ts'], only: 'quick runs' },
   },
+  {
+    id: 'answer-that-nobody-declares',
+    mode: 'FM-63',
+    what: 'the OpenAPI document knows one good status of each call',
+    edits: [
+      edit('src/server/api/openapi.ts', '...(special && ALSO[special]),', '...(special && ALSO[special] && {}),'),
+    ],
+    caughtBy: { tests: ['test/server/openapi.test.ts'], only: 'under way' },
+  },
+  {
+    id: 'limit-of-the-operation',
+    mode: 'FM-63',
+    what: 'the OpenAPI document allows limits of a list that the server refuses',
+    edits: [edit('src/server/api/openapi.ts', "!(isPaged && one === 'limit')", "!(isPaged && one === 'limits')")],
+    caughtBy: { tests: ['test/server/openapi.test.ts'], only: 'every limit' },
+  },
+  {
+    id: 'statements-without-end',
+    mode: 'FM-34',
+    what: 'as many statements run at once over HTTP as are asked for',
+    edits: [edit('src/server/api/sql.ts', 'if (this.#free > 0) {', 'if (this.#free > -1_000) {')],
+    caughtBy: { tests: ['test/server/statements.test.ts'] },
+  },
 ]

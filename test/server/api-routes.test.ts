@@ -220,11 +220,11 @@ test('the page to read has every route, and asks for nothing from elsewhere', as
   expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
   for (const { method, path } of ROUTES) expect(page.text).toContain(`${method} ${path}`)
   expect(page.text).not.toMatch(/https?:|<script|style=/)
+  expect(page.headers.get('content-security-policy')).toContain("style-src 'self'")
+  // On this machine, too: it is a route like the others.
   const { tidemark } = await apiWorld()
   const local = createApp({ status: async () => view(tidemark), api: { tidemark: () => tidemark } })
-  expect((await local.request('http://localhost/api/docs')).status).toBe(200)
-  const proxied = await local.request('http://localhost/api/docs', { headers: { 'x-forwarded-for': '1.2.3.4' } })
-  expect(proxied.status).toBe(401)
+  expect((await local.request('http://localhost/api/docs')).status).toBe(401)
 })
 
 async function view(tidemark: Tidemark) {

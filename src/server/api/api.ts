@@ -38,7 +38,7 @@ import { asSent } from './refusal.ts'
 import { ROUTES, type Special } from './routes.ts'
 import { Batches, start } from './runs.ts'
 import { beginSession, callerOfSession, endSession, sessionDocument } from './sessions.ts'
-import { sql } from './sql.ts'
+import { Statements } from './sql.ts'
 
 export interface ApiOptions {
   /** Undefined: it is not open yet. */
@@ -55,6 +55,10 @@ const COMPRESSED_FROM = 16_384
 /** The longest JSON body of a call, in bytes. */
 export const BODY_MAX = 1_048_576
 
+/** The page has no script, and its style and its pictures are this server's. */
+const PAGE_POLICY =
+  "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
 /** Loaded when an agent calls: the protocol's SDK is large. */
 const agents = later(() => import('../mcp/over-http.ts'))
 
@@ -67,6 +71,7 @@ export function createApi({
   const app = new Hono()
   const holder = thisHolder(randomUUID())
   const batches = new Batches(holder)
+  const statements = new Statements()
   const answers = new Answers(holder, randomUUID)
   const clock = { now: () => Date.now(), mono: () => performance.now() }
   const open = () => {
@@ -83,7 +88,8 @@ export function createApi({
   const denials = new Denials()
   const special: Readonly<Record<Special, Answerer>> = {
     ...{ catalog, changeConnection, changes, connection, endConnection, events, eventsOfRun, one, ownProjects },
-    ...{ record, records, setBudget, setValues, sql, start, status, upload },
+    ...{ record, records, setBudget, setValues, start, status, upload },
+    sql: statements.answer,
     batch: batches.start,
     batchOf: batches.list,
   }
@@ -164,7 +170,8 @@ export function createApi({
     '/api/docs',
     guarded(async (context) => {
       checkScope(await callers.of(context.req.raw, addressOf(context)), 'read')
-      return new Response(docsPage(await openApi()), { headers: { 'content-type': 'text/html; charset=utf-8' } })
+      const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': PAGE_POLICY }
+      return new Response(docsPage(await openApi()), { headers })
     }),
   )
   app.get(

@@ -1,5 +1,6 @@
 // Owns the description of the API for other programs: OpenAPI 3.1, made of the routes and of what their operations declare.
 
+import { runDocument } from '../../engine/runs/documents.ts'
 import { operationNamed } from '../../operations/all.ts'
 import type { Field } from '../../operations/fields.ts'
 import type { Described } from '../../operations/operation.ts'
@@ -28,20 +29,69 @@ const BODIES: Partial<Readonly<Record<Special, Readonly<Record<string, Schema>>>
   },
   changeConnection: { paused: { type: 'boolean', description: 'pause or resume the connection' } },
 }
+const RUN = jsonSchema(runDocument, 'output')
+/** A run that follows when its connection is free. */
+const QUEUED = {
+  type: 'object',
+  required: ['id', 'connection', 'status', 'order'],
+  properties: { id: { type: 'null' }, connection: TEXT, status: { const: 'queued' }, order: TEXT },
+} as const
+const BATCH = {
+  type: 'object',
+  required: ['batch', 'finished', 'success', 'totalProjects', 'successCount', 'errorCount', 'results'],
+  properties: {
+    batch: TEXT,
+    finished: { type: 'boolean' },
+    success: { type: 'boolean' },
+    totalProjects: WHOLE,
+    successCount: WHOLE,
+    errorCount: WHOLE,
+    results: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['project', 'totalRecords', 'updatedCount', 'snapshotCount', 'errors', 'timestamp'],
+        properties: {
+          project: TEXT,
+          totalRecords: WHOLE,
+          updatedCount: WHOLE,
+          snapshotCount: WHOLE,
+          errors: { type: 'array', items: TEXT },
+          timestamp: TEXT,
+        },
+      },
+    },
+  },
+} as const
+
+/** Other good answers than the usual one. */
+const ALSO: Partial<Readonly<Record<Special, Schema>>> = {
+  start: { 200: answered('a run that is under way already and does all that is asked', RUN) },
+  batch: { 200: answered('with wait: all runs have ended', BATCH) },
+  catalog: { 304: { description: 'the caller has it already' } },
+}
+
+function answered(description: string, schema: Schema): Schema {
+  return { description, content: { 'application/json': { schema } } }
+}
+
 /** What no operation's output describes. */
 const ANSWERS: Partial<Readonly<Record<Special, readonly [type: string, schema: Schema]>>> = {
   catalog: ['application/json', { type: 'object' }],
   changes: ['application/x-ndjson', TEXT],
   events: ['text/event-stream', TEXT],
   eventsOfRun: ['text/event-stream', TEXT],
-  batch: ['application/json', { type: 'object' }],
-  batchOf: ['application/json', { type: 'object' }],
+  batch: ['application/json', BATCH],
+  batchOf: [
+    'application/json',
+    { anyOf: [BATCH, { type: 'object', properties: listOf('runs', RUN), required: ['runs', 'nextCursor'] }] },
+  ],
   changeConnection: ['application/json', { type: 'object' }],
   connection: ['application/json', { type: 'object' }],
   endConnection: ['application/json', { type: 'object' }],
   record: ['application/json', { type: 'object' }],
   setBudget: ['application/json', { type: 'object' }],
-  start: ['application/json', { type: 'object' }],
+  start: ['application/json', { anyOf: [RUN, QUEUED] }],
   status: ['application/json', { type: 'object' }],
 }
 
@@ -103,12 +153,16 @@ function inputsOf(route: Route, operation: Described) {
   const named = new Map(fields.map((one) => [one.as, one.field]))
   const others = fields.filter(({ as, field }) => !params.includes(as) && field.kind !== 'hook')
   const isBody = hasBody(route)
-  const inQuery = isBody ? [] : others.map(({ as, field }) => parameter('query', as, field))
   const more = route.special ? (QUERIES[route.special] ?? {}) : {}
+  // A list takes the limit of a page, whatever its operation would.
+  const isPaged = isList(route, operation)
+  const isOwn = (one: string) => !(one in more) && !(isPaged && one === 'limit')
+  const inQuery = isBody
+    ? []
+    : others.filter(({ as }) => isOwn(as)).map(({ as, field }) => parameter('query', as, field))
   const known = new Set([...inQuery.map(({ name }) => name), ...Object.keys(more)])
-  const pages = isList(route, operation) && !known.has('cursor') ? pageParameters(known) : []
-  const isOwn = (one: string) => inQuery.some(({ name }) => name === one)
-  const beside = Object.entries(more).flatMap(([name, schema]) => (isOwn(name) ? [] : [{ name, in: 'query', schema }]))
+  const pages = isPaged && !known.has('cursor') ? pageParameters(known) : []
+  const beside = Object.entries(more).map(([name, schema]) => ({ name, in: 'query', schema }))
   return {
     path: params.map((name) => parameter('path', name, named.get(name))),
     query: [...inQuery, ...beside, ...pages],
@@ -143,6 +197,7 @@ function describe(route: Route, operation: Described): Schema {
     ...(special === 'upload' ? { requestBody: FILE } : {}),
     responses: {
       [status]: { description: 'done', content: { [type]: { schema } } },
+      ...(special && ALSO[special]),
       default: {
         description: 'what went wrong',
         content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
@@ -183,11 +238,17 @@ function parameter(place: 'path' | 'query', name: string, field: Field | undefin
 }
 
 /** A field as it is written in a path or a query, where everything is text. */
-function textSchema({ kind, words, most }: Field): Schema {
-  if (kind === 'number') return { type: 'number', ...(most === undefined ? {} : { maximum: most }) }
+function textSchema({ kind, words, most, schema }: Field): Schema {
+  if (kind === 'number') return numberSchema(schema, most)
   if (kind === 'switch') return { type: 'boolean' }
   if (kind === 'word') return { ...TEXT, enum: words }
   return kind === 'list' || kind === 'pairs' ? { type: 'array', items: TEXT } : TEXT
+}
+
+function numberSchema(schema: Field['schema'], most: number | undefined): Schema {
+  const { type = 'number', minimum, exclusiveMinimum, maximum } = jsonSchema(schema, 'input')
+  const bounds = { minimum, exclusiveMinimum, maximum: most ?? maximum }
+  return { type, ...Object.fromEntries(Object.entries(bounds).filter(([, bound]) => bound !== undefined)) }
 }
 
 function bodyOf(fields: ReturnType<typeof fieldsOf>, more: Readonly<Record<string, Schema>>): Schema {

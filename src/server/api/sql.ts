@@ -1,16 +1,95 @@
 // Owns the answer to a statement: its rows are sent as they come, so that a large answer takes no more memory than a small
 // one, and the statement ends when nobody waits for it any more.
 
+import { TidemarkError } from '../../model/errors.ts'
 import type { SqlInput } from '../../operations/sql.ts'
-import { type Answerer, doFor, given, jsonAnswer, jsonText } from './call.ts'
-import { whileHeard } from './heard.ts'
+import { type Answerer, type Call, doFor, given, jsonAnswer, jsonText } from './call.ts'
+import { type Heard, whileHeard } from './heard.ts'
 
 /** So many characters are held back: a failure within them is still a problem document, and behind them cuts the answer off. */
 const HELD_BACK_CHARS = 262_144
 
-export const sql: Answerer = async (call) => {
+/** Statements of one server at a time, each in a process of its own; others wait for their turn. */
+export const STATEMENTS_TOGETHER = 4
+/** How many wait, and for how long, in milliseconds. */
+export const WAITING_MAX = 32
+const WAITS_MS = 10_000
+
+/** The statements of a server. */
+export class Statements {
+  readonly #turns = new Turns(STATEMENTS_TOGETHER, WAITING_MAX)
+
+  readonly answer: Answerer = async (call) => {
+    const heard = whileHeard(call)
+    try {
+      await this.#turns.take(WAITS_MS, heard.signal)
+    } catch (error) {
+      heard.stop()
+      throw error
+    }
+    return answerOf(call, {
+      signal: heard.signal,
+      stop: () => {
+        heard.stop()
+        this.#turns.giveBack()
+      },
+    })
+  }
+}
+
+/** Who may act, so many at a time, in the order in which they came. */
+class Turns {
+  #free: number
+  readonly #waitingMax: number
+  readonly #waiting = new Set<() => void>()
+
+  constructor(together: number, waitingMax: number) {
+    this.#free = together
+    this.#waitingMax = waitingMax
+  }
+
+  /** @throws TidemarkError statements_busy (wait) when too many wait, or its turn does not come in time */
+  async take(ms: number, signal: AbortSignal): Promise<void> {
+    if (this.#free > 0) {
+      this.#free--
+      return
+    }
+    if (this.#waiting.size >= this.#waitingMax) throw busy()
+    const turn = Promise.withResolvers<boolean>()
+    const mine = () => turn.resolve(true)
+    const late = () => turn.resolve(false)
+    this.#waiting.add(mine)
+    const timer = setTimeout(late, ms)
+    signal.addEventListener('abort', late, { once: true })
+    const hasTurn = await turn.promise
+    clearTimeout(timer)
+    signal.removeEventListener('abort', late)
+    if (!hasTurn) {
+      this.#waiting.delete(mine)
+      throw busy()
+    }
+  }
+
+  giveBack(): void {
+    const [next] = this.#waiting
+    if (next === undefined) {
+      this.#free++
+      return
+    }
+    this.#waiting.delete(next)
+    next()
+  }
+}
+
+function busy(): TidemarkError {
+  return new TidemarkError(
+    'statements_busy',
+    `${STATEMENTS_TOGETHER} statements run at a time, and others wait already.`,
+  )
+}
+
+async function answerOf(call: Call, { signal, stop }: Heard): Promise<Response> {
   const { statement = '', ...options } = given(call).options as Partial<SqlInput>
-  const { signal, stop } = whileHeard(call)
   const { readable, writable } = new TransformStream<string, string>()
   const writer = writable.getWriter()
   const begun = Promise.withResolvers<Response>()
