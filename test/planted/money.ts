@@ -204,7 +204,7 @@ export const MONEY: readonly PlantedFault[] = [
     mode: 'FM-45',
     what: 'a run that does not end is waited for without a limit',
     edits: [edit(UPSTREAM, 'began + pause > JOB_WAIT_MAX_MS', 'began + pause < 0')],
-    caughtBy: once('waited for by the next one'),
+    caughtBy: earlier('waited for by the next one'),
   },
   {
     id: 'rows-begin-again',

@@ -130,6 +130,6 @@ export const REFRESHING: readonly PlantedFault[] = [
     mode: 'FM-33',
     what: 'a paid run of an earlier sync marks as unavailable what this sync has been shown',
     edits: [edit(ROUND, '!told.has(key) && !isShown(key)', '!told.has(key)')],
-    caughtBy: { style: 'refreshed-runs', seeds: 50 },
+    caughtBy: { tests: ['test/promises/paid-refresh.test.ts'], only: 'that an earlier sync has started' },
   },
 ]

@@ -113,3 +113,23 @@ test('rows of a refresh that failed are stored, and what it lacks stays as it is
   expect(await posts.sync({ mode: 'refresh' })).toMatchObject({ status: 'succeeded' })
   expect(mirror.value('select count(*) from vendor_posts where views > 0')).toBe(20)
 })
+
+test('a refresh that an earlier sync has started marks nothing that the listing has shown since', async () => {
+  await using world = await grown(20)
+  const { vendor, mirror, posts } = world
+  const [away] = vendor.posts.splice(8, 1)
+  const stop = new AbortController()
+  vendor.onStart = (_response, { input }) => {
+    if (input.keys) stop.abort()
+  }
+  expect(await posts.sync({ signal: stop.signal })).toMatchObject({ status: 'cancelled' })
+  vendor.onStart = undefined
+  const [started] = world.refreshes()
+  expect(started?.input.keys).toContain(away?.id)
+  expect(started?.rows.map(({ id }) => id)).not.toContain(away?.id)
+  vendor.posts.unshift(away!)
+  vendor.pinned = [away!.id]
+  expect(await posts.sync()).toMatchObject({ status: 'succeeded' })
+  expect(world.refreshes()[0]).toBe(started)
+  expect(mirror.sql('select _key from vendor_posts where _unavailable_since is not null')).toEqual([])
+})

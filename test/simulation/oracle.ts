@@ -105,7 +105,7 @@ export class Oracle {
     if (!run || !this.#ended.has(run.sync)) return
     this.#nothingLost(mirror, run)
     if (run.whole && hasRead) this.#honest(mirror, run)
-    if (run.whole && hasRead && this.#source.style.refreshed) this.#refreshed(mirror, run)
+    if (run.whole && hasRead && this.#source.style.refreshed) this.#refreshed(mirror, run, exchanges)
   }
 
   #read(exchanges: readonly Exchange[]): void {
@@ -302,13 +302,20 @@ export class Oracle {
     }
   }
 
-  /** I21: a complete run has shown every record that it knew, or has asked for it; what it asked for in vain is marked. */
-  #refreshed(mirror: Mirror, run: RunFact): void {
+  /**
+   * I21: a complete run has shown every record that it knew, or has asked for it; what it asked for in vain is marked. What
+   * it asked for and was refused is told, and stays as it was.
+   */
+  #refreshed(mirror: Mirror, run: RunFact, exchanges: readonly Exchange[]): void {
     const pages = this.#pages.filter(({ sync }) => sync === run.sync)
+    const refused = new Set(
+      exchanges.flatMap(({ sync, shown, path }) => (sync === run.sync && !shown ? keysAskedFor(path) : [])),
+    )
     const shown = new Set(pages.flatMap((page) => page.shown!.rows.map(({ key }) => key)))
     const asked = new Set(pages.flatMap((page) => page.shown!.asked))
     for (const key of mirror.live.keys()) {
       if (!shown.has(key) && !asked.has(key)) {
+        if (run.status === 'incomplete' && refused.has(key)) continue
         throw new Violation('I21', `sync ${run.sync} is ${run.status}, and ${key} was neither shown nor asked for`)
       }
       if (shown.has(key) === mirror.unavailable.has(key) && !this.isSetAside(mirror, key, 0)) {
@@ -418,16 +425,27 @@ function isSlow({ sentAt, deliveredAt }: Exchange): boolean {
   return deliveredAt - sentAt > 10_000
 }
 
+/** Pages in a row that may be asked for, at a guess, before the first of them has been taken. */
+const READ_AHEAD_MAX = 6
+
 /**
- * The pages of an incomplete run without those that may have been read ahead for nothing: the last one, and each one behind
- * which the walk turned back. A run that comes to its end reads them again.
+ * The pages of an incomplete run without those that may have been read ahead for nothing: the last ones, and those that
+ * stand in a row before the walk turned back. A run that comes to its end reads them again.
  */
 function readOnFrom(pages: readonly Exchange[]): readonly Exchange[] {
   const served = pages.toSorted((a, b) => a.servedTick - b.servedTick)
   return served.filter(({ path }, at) => {
-    const next = served[at + 1]
-    return next !== undefined && !next.shown!.first && !(numberOf(next.path) <= numberOf(path))
+    for (const [behind, next] of served.slice(at + 1, at + 1 + READ_AHEAD_MAX).entries()) {
+      if (next.shown!.first || numberOf(next.path) <= numberOf(path)) return false
+      if (numberOf(next.path) !== numberOf(path) + behind + 1) return true
+    }
+    return at + 1 < served.length
   })
+}
+
+/** The keys that a request by key names; none of any other. */
+function keysAskedFor(path: string): readonly string[] {
+  return new URL(path, 'http://source').searchParams.get('ids')?.split(',') ?? []
 }
 
 /** The number of a page in its path; not a number where pages have tokens. */
