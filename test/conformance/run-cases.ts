@@ -218,6 +218,8 @@ export function runCases(open: OpenDatabase): void {
       expect(await list({ status: 'succeeded' })).toEqual(['run-2', 'run-1'])
       expect(await list({ connectionNo: world.connection.no, status: 'running' })).toEqual(['run-3'])
       expect(await list({ connectionNo: second.connection.no })).toEqual(['second-run-1'])
+      expect(await list({ before: world.run.no })).toEqual(['run-2', 'second-run-1', 'run-1'])
+      expect(await list({ before: world.run.no, connectionNo: world.connection.no, limit: 1 })).toEqual(['run-2'])
       expect(await list({ connectionNo: 999 })).toEqual([])
       expect(await list({ project: 'nowhere' })).toEqual([])
     })
