@@ -182,7 +182,8 @@ export interface Service<S extends z.ZodObject = z.ZodObject> {
   }) => Promise<{ readonly account?: string | undefined }>
   /**
    * The options that a person gives anew when the service refuses the login, in the command that is suggested; a function
-   * where that depends on the options that are no secrets. @default all secret options
+   * where that depends on the options that are no secrets. An empty list: there is no login, and a refusal pauses nothing.
+   * @default all secret options
    */
   readonly login?:
     | readonly (keyof z.output<S> & string)[]

@@ -91,6 +91,7 @@ export default defineConnector(
     }),
     // There is no login, and nothing to ask before a file is there.
     check: async () => ({}),
+    login: [],
   },
   {
     favorites: listed(FAVORITES, 'Videos in your favourites; date and favorited_at are when they were added'),

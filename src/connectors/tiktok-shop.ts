@@ -15,7 +15,7 @@ import { type Http, type KeysRequest, type Page, rows, type WindowRequest } from
 import { byCursor } from '../connector/passes.ts'
 import { tokenFailure } from '../connector/token-errors.ts'
 import { type Delivery, type Hint, sameSignature } from '../connector/webhook.ts'
-import { type ErrorCode, TidemarkError } from '../model/errors.ts'
+import { type ErrorCode, type Sentence, TidemarkError } from '../model/errors.ts'
 import { isObject } from '../model/json.ts'
 
 const PAGE_SIZE = 100
@@ -178,9 +178,18 @@ async function findShop(http: Http, { shopId, shopCipher }: Options): Promise<Re
   const isOnly = shopCipher === undefined && shopId === undefined && shops.length === 1
   const shop = isOnly ? shops[0] : shops.find(isMeant)
   if (shop) return shop
-  throw new TidemarkError('shop_mismatch', `The token opens no shop ${shopId ?? 'of its own'}.`, {
+  const opens = shops.map(({ id: number, name }) => `${String(number)}${typeof name === 'string' ? ` (${name})` : ''}`)
+  const isOpen = shopCipher === undefined && shopId === undefined && shops.length > 1
+  const meant = shopId === undefined ? (shopCipher === undefined ? '' : ' with this shopCipher') : ` ${shopId}`
+  const message: Sentence = isOpen
+    ? `The token opens ${shops.length} shops, and none of them is named.`
+    : `The token opens no shop${meant}.`
+  throw new TidemarkError('shop_mismatch', message, {
     scope: 'stream',
-    hint: `It opens: ${shops.map((candidate) => String(candidate['id'])).join(', ') || 'none'}`,
+    hint:
+      opens.length === 0
+        ? 'The seller has to authorise the app for a shop first.'
+        : `Name one with the option shopId, and connect each shop under an id of its own. It opens: ${opens.join(', ')}`,
   })
 }
 

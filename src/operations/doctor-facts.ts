@@ -7,7 +7,7 @@ import { networkInterfaces } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { checkSecrets } from '../engine/health/check-secrets.ts'
 import type { Facts, FileFact } from '../engine/health/doctor.ts'
-import { loginOptions } from '../engine/runs/standing.ts'
+import { askedLogin } from '../engine/runs/asked-login.ts'
 import { schedulesDrifted } from '../engine/schedules/set-schedule.ts'
 import { type ErrorReport, errorReport } from '../model/errors.ts'
 import { neededDataKeys } from '../secrets/data-keys.ts'
@@ -116,7 +116,7 @@ async function storeFacts(opened: Mirror | undefined): Promise<StoreFacts> {
       const { id, connector, paused } = row
       const known = await connectors.find(connector)
       if (paused.includes('login')) {
-        loginsNeeded.push({ project, connection: id, connector, login: loginOptions(known, row) })
+        loginsNeeded.push({ project, connection: id, connector, login: await askedLogin(store, known, row) })
       }
       if (known?.service.renew) renewing.add(`${project}/${id}`)
     }

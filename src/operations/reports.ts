@@ -1,9 +1,10 @@
 // Owns the reports that several operations give: a run as it is now, and the state of a connection.
 
+import { askedLogin } from '../engine/runs/asked-login.ts'
 import type { ConnectionStatus, Standing } from '../engine/runs/documents.ts'
 import { progressOf } from '../engine/runs/progress.ts'
 import { asItIs, connectionStatus, runReport } from '../engine/runs/report.ts'
-import { loginOptions, standingOf } from '../engine/runs/standing.ts'
+import { standingOf } from '../engine/runs/standing.ts'
 import type { RunReport } from '../model/run.ts'
 import type { ConnectionRow, RunRow } from '../store/store.ts'
 import type { Mirror } from './mirror.ts'
@@ -23,7 +24,7 @@ export async function reportOf(
 export async function standing(mirror: Mirror, row: ConnectionRow): Promise<Standing> {
   // The connector says what a login consists of, which only matters where one is missing.
   const connector = row.paused.length === 0 ? undefined : await mirror.connectors.find(row.connector)
-  return standingOf(row, loginOptions(connector, row))
+  return standingOf(row, await askedLogin(mirror.store, connector, row))
 }
 
 export async function statusOf(mirror: Mirror, row: ConnectionRow): Promise<ConnectionStatus> {

@@ -2,6 +2,7 @@
 
 import type { Connector } from '../connector/connector.ts'
 import type { Allowance } from '../engine/passes/allowance.ts'
+import { askedLogin } from '../engine/runs/asked-login.ts'
 import { type PlanReport, planDocument, runDocument } from '../engine/runs/documents.ts'
 import type { RunOrder } from '../engine/runs/order.ts'
 import type { Draws } from '../engine/runs/plan-end.ts'
@@ -106,7 +107,7 @@ type Running = SyncHooks & {
 export async function runOne(mirror: Mirror, asked: Asked, running: Running): Promise<RunReport> {
   const { connector, streams, part } = asked
   const row = await connectionRow(mirror, asked.row.id)
-  if (row.paused.length > 0) throw connectionPaused(row, connector)
+  if (row.paused.length > 0) throw connectionPaused(row, connector, await askedLogin(mirror.store, connector, row))
   const [{ runConnection }, { attachOrStart }, { runReport }] = await Promise.all([runner(), attaching(), reporting()])
   // A run under way keeps what it began with, whatever is closed meanwhile.
   const ports = { ...mirror }
@@ -168,7 +169,10 @@ export async function planOne(
   { allowance, draws }: PlanShare,
 ): Promise<PlanReport> {
   const [{ openConnection }, { streamNames }, engine] = await Promise.all([opening(), ordering(), planning()])
-  if (row.paused.length > 0) return engine.pausedPlan(row, mode, errorReport(connectionPaused(row, connector)))
+  if (row.paused.length > 0) {
+    const login = await askedLogin(mirror.store, connector, row)
+    return engine.pausedPlan(row, mode, errorReport(connectionPaused(row, connector, login)))
+  }
   const names = streamNames(connector, { streams })
   const opened = await openConnection(mirror, connector, row)
   const rows = await Promise.all(names.map((name) => streamRow(mirror, row, name)))

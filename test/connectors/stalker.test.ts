@@ -273,6 +273,14 @@ test('a portal that asks for a login is given it; without, or with a wrong one, 
     verdict: 'pause',
     message: expect.stringContaining('login') as string,
   })
+  // What it lacks was never given, and that is what everybody says who is asked.
+  const mend = 'tidemark connect stalker --id tv --set login=<LOGIN> --secret-env password=STALKER_PASSWORD'
+  expect((await tv.status()).standing).toEqual({
+    state: 'login needed',
+    why: 'needs a login, which was not given yet',
+    mend,
+  })
+  await expect(tv.sync()).rejects.toMatchObject({ code: 'connection_paused', hint: `Run: ${mend}` })
   const wrong = await mirror.portal(portal, { login: 'ada', password: 'wrong-horse' })
   expect((await wrong.sync()).error).toMatchObject({
     verdict: 'pause',

@@ -309,6 +309,18 @@ describe('enrichment', () => {
     ])
   })
 
+  test('that is refused pauses nothing: there is no login that a person could give', async () => {
+    await using world = await account({ enrich: true, favorites: 3 })
+    world.tiktok.faults.when({ path: '/oembed' }, { kind: 'status', status: 401 })
+    await world.uploadNow()
+    const run = await world.connection.sync({ streams: ['favorites'] })
+    expect(run).toMatchObject({ status: 'failed', error: { code: 'forbidden', verdict: 'stop' } })
+    expect(run.error?.hint).toContain('no login to give anew')
+    expect(await world.connection.status()).toMatchObject({ paused: [], standing: { state: 'on' } })
+    world.tiktok.faults.clear()
+    expect(await world.connection.sync({ streams: ['favorites'] })).toMatchObject({ status: 'succeeded', notes: [] })
+  })
+
   test('is a matter of the option: without it, nothing is asked', async () => {
     await using world = await account()
     await world.uploadNow()

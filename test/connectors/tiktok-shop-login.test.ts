@@ -8,10 +8,10 @@ import { ShiftedClock } from '../support/shifted-clock.ts'
 const RENEWAL = { path: '/api/v2/token/refresh' }
 
 /** A shop whose access token has run out. */
-async function expired() {
+async function expired(options: Readonly<Record<string, unknown>> = {}) {
   const tiktok = await tiktokShopEmulator({ orders: 5 })
   const mirror = await openMirror({ clock: new ShiftedClock() })
-  const shop = await mirror.shop(tiktok)
+  const shop = await mirror.shop(tiktok, options)
   tiktok.world.expireAccess()
   return {
     tiktok,
@@ -24,6 +24,41 @@ async function expired() {
 }
 
 const said = (code: number, message: string) => JSON.stringify({ code, message, data: null })
+
+test.each([
+  [{}, 'The token opens 2 shops, and none of them is named.'],
+  [{ shopId: '9' }, 'The token opens no shop 9.'],
+])('a token of two shops says which there are, and how one is named: %j', async (named, message) => {
+  await using world = await expired({ shopCipher: undefined, ...named })
+  const { tiktok, shop } = world
+  const data = {
+    shops: [
+      { id: '7', cipher: 'a', name: 'Tea' },
+      { id: '8', cipher: 'b' },
+    ],
+  }
+  const body = JSON.stringify({ code: 0, message: 'Success', data })
+  tiktok.faults.when({ path: '/authorization/202309/shops' }, { kind: 'body', body })
+  expect((await shop.sync()).error).toMatchObject({
+    code: 'shop_mismatch',
+    message,
+    hint: expect.stringMatching(/option shopId.* It opens: 7 \(Tea\), 8$/),
+  })
+})
+
+test.each([
+  ['{"code":0,"data":{"orders":[],"total_count":-1}}', 'succeeded'],
+  ['{"code":0,"data":{"orders":null,"total_count":0}}', 'succeeded'],
+  ['{"code":0,"data":{"total_count":0}}', 'succeeded'],
+  ['{"code":0,"data":{"orders":null}}', 'failed'],
+  ['{"code":0,"data":null}', 'failed'],
+  ['{"code":0}', 'failed'],
+])('an answer with its list, or a count of 0, is one; any other is none: %s', async (body, status) => {
+  await using world = await expired()
+  const { tiktok, shop } = world
+  tiktok.faults.when({ path: '/order/202309/orders/search' }, { kind: 'body', body })
+  expect((await shop.sync()).status).toBe(status)
+})
 
 test.each([
   [200, '{}', 'unexpected_shape'],

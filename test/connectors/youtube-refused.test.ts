@@ -119,8 +119,11 @@ test('a page token that is no longer good: the listing is read again, not lost',
   const body =
     '{"error":{"code":400,"message":"The request specifies an invalid page token.","errors":[{"message":"The request specifies an invalid page token.","domain":"youtube.parameter","reason":"invalidPageToken"}]}}'
   site.faults.when((target) => target.query.get('pageToken') === 'CGQQAA', { kind: 'body', status: 400, body }, 1)
-  expect(await sync()).toMatchObject({ status: expect.stringMatching(/incomplete|failed/) })
-  for (let i = 0; i < 2; i++) await sync()
+  const refused = () => site.log.all().filter(({ status }) => status === 400).length
+  const run = await sync()
+  expect([run.status, run.error?.code, refused()]).toEqual(['failed', 'request_refused', 1])
+  expect(run.error?.hint).toContain('The next sync reads the page before this one again')
+  expect((await sync()).status).toBe('succeeded')
   expect(keys().length).toBe(world.listed('@ada').length)
 })
 

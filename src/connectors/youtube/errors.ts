@@ -23,6 +23,8 @@ const KEY_REFUSED =
 /** For answers that name no reason of their own. */
 const KEY_WORDS = /api key (?:not valid|expired|not found)|valid api key|unregistered callers/i
 
+const PAGE_TOKEN = /^invalidPageToken$/
+
 const CREDENTIALS = 'console.cloud.google.com/apis/credentials'
 
 export function classify({ status: told, headers, body }: RawAnswer): Failure<ErrorCode> | undefined {
@@ -49,6 +51,15 @@ export function classify({ status: told, headers, body }: RawAnswer): Failure<Er
         ? `Make an API key at ${CREDENTIALS}, and give it to: tidemark connect`
         : undefined
   if (hint !== undefined) return { verdict: 'pause', code: 'token_rejected', message, hint }
+  if (is(PAGE_TOKEN)) {
+    return {
+      verdict: 'stop',
+      scope: 'page',
+      code: 'request_refused',
+      message,
+      hint: 'What was read is kept. The next sync reads the page before this one again, which names it anew, and goes on from there.',
+    }
+  }
   if (status === 403) {
     return {
       verdict: 'stop',

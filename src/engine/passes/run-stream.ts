@@ -59,9 +59,11 @@ export function readingOf(run: StreamRun): Reading {
   }
   const { refusal, stale } = run
   // What finds records was not asked: what it left unread is unread still.
-  if (run.passes.every(({ kind }) => kind === 'refresh') && FINDING.includes(run.row.reading.kind))
-    return run.row.reading.kind === 'unread' ? UNREAD : run.row.reading
-  const wasRead = run.row.lastSuccessAt !== null || run.passes.some(({ ended }) => isComplete(ended))
+  const { reading: before } = run.row
+  const findsNothing = run.passes.every(({ kind }) => kind === 'refresh')
+  if (findsNothing && FINDING.includes(before.kind)) return before.kind === 'unread' ? UNREAD : before
+  // What a file has told was read, though no run has completed its rows yet.
+  const wasRead = findsNothing || run.row.lastSuccessAt !== null || run.passes.some(({ ended }) => isComplete(ended))
   if (refusal !== undefined) return { kind: 'unavailable', note: refusal }
   if (!wasRead) return UNREAD
   if (run.notes.length > 0) return { kind: 'gap', note: ownNotes(run, run.notes) }

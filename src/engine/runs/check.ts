@@ -21,7 +21,7 @@ import { HEARTBEAT_MS } from './lease.ts'
 import { allowanceOf } from './order.ts'
 import type { RunPorts } from './run.ts'
 import { secretTexts } from './secret-texts.ts'
-import { loginHint, loginOptions } from './standing.ts'
+import { withLogin } from './standing.ts'
 
 /** Characters of the name of an account. */
 export const ACCOUNT_CHARS_MAX = 200
@@ -64,10 +64,8 @@ export async function checkConnection(ports: RunPorts, opened: OpenedConnection)
     await patience.await('read', http, () => readPage(pass, { http, options: opened.options }))
     return { ...none, ...seen, outcome: 'ok' }
   } catch (error) {
-    const report = errorReport(error, scrub)
-    const login = loginOptions(opened.connector, opened.row)
-    const hint = report.verdict === 'pause' ? loginHint(report.hint, opened.row, login) : report.hint
-    return { ...none, ...seen, outcome: outcomeOf(report), error: { ...report, hint } }
+    const report = withLogin(errorReport(error, scrub), opened.connector, opened.row)
+    return { ...none, ...seen, outcome: outcomeOf(report), error: report }
   } finally {
     stop()
   }

@@ -34,6 +34,7 @@ import { parserOf } from '../passes/rows/stored-shape.ts'
 import { endPass, runStream } from '../passes/run-stream.ts'
 import { openStreamRun, type RunScope, type StreamRun, type World, writeRest } from '../passes/stream-run.ts'
 import { isCompletion, isWholeFile, readUpload, waitingNote, waitsForFiles } from '../passes/uploads/upload.ts'
+import { askedLogin } from './asked-login.ts'
 import { type OpenedConnection, openConnection } from './connection.ts'
 import { connectionHttp, type HttpPorts } from './connection-http.ts'
 import type { Events } from './events.ts'
@@ -43,7 +44,7 @@ import { CANCELLED, endedBy, endOf, endsRun, isRefusal } from './outcome.ts'
 import { type RunProgress, totalOf } from './progress.ts'
 import { runActive } from './run-active.ts'
 import { namedSecrets, renameLimits, secretTexts } from './secret-texts.ts'
-import { connectionPaused, deletedMeanwhile, keepsOut, LOGIN_NEEDED, loginHint, loginOptions } from './standing.ts'
+import { connectionPaused, deletedMeanwhile, keepsOut, LOGIN_NEEDED, withLogin } from './standing.ts'
 import { writeCatalog } from './write-catalog.ts'
 
 export interface RunPorts extends Omit<World, 'decisions'>, HttpPorts {
@@ -93,7 +94,8 @@ async function runLeased(
     // Under the lease, where no purge can begin any more.
     const row = await ports.store.connections.find(project, id)
     if (row?.no !== no || row.paused.includes(PURGING)) throw deletedMeanwhile(id)
-    if (keepsOut(row.paused, order.upload !== undefined)) throw connectionPaused(row, connector)
+    if (keepsOut(row.paused, order.upload !== undefined))
+      throw connectionPaused(row, connector, await askedLogin(ports.store, connector, row))
     const opened = await openConnection(ports, connector, row)
     await renameLimits(ports.store, opened)
     const begun = await openRun(ports, opened, order, { names, lease: taken.lease })
@@ -341,15 +343,9 @@ class Run {
     // Only who asked for it cancels a run: a connector that says so has failed.
     const isClaimed = said.code === 'cancelled' && !this.#abort.signal.aborted
     const report = isClaimed ? { ...said, code: 'connector_invalid' } : said
-    const hint = report.code === 'unexpected' ? this.#whoseBug() : this.#hintOf(report)
-    return { ...report, hint }
-  }
-
-  /** An error that asks for a login says with which command it is given. */
-  #hintOf({ verdict, hint }: ErrorReport): string | null {
-    if (verdict !== 'pause') return hint
     const { connector, row } = this.#opened
-    return loginHint(hint, row, loginOptions(connector, row))
+    if (report.code === 'unexpected') return { ...report, hint: this.#whoseBug() }
+    return withLogin(report, connector, row)
   }
 
   #whoseBug(): string {

@@ -2,7 +2,7 @@
 
 import type { Connector } from '../../connector/connector.ts'
 import { type OptionField, optionFields } from '../../connector/options.ts'
-import { TidemarkError } from '../../model/errors.ts'
+import { type ErrorReport, TidemarkError } from '../../model/errors.ts'
 import { isObject } from '../../model/json.ts'
 import { type ConnectionRow, PURGING } from '../../store/store.ts'
 import type { Standing } from './documents.ts'
@@ -26,7 +26,12 @@ export type LoginOption = Pick<OptionField, 'name' | 'secret'>
 
 /** `login` are the options that a new login consists of, see `loginOptions`. */
 export function standingOf(
-  { id, connector, paused }: Pick<ConnectionRow, 'id' | 'connector' | 'paused'>,
+  {
+    id,
+    connector,
+    paused,
+    options,
+  }: Pick<ConnectionRow, 'id' | 'connector' | 'paused'> & Partial<Pick<ConnectionRow, 'options'>>,
   login: readonly LoginOption[],
 ): Standing {
   const connect = connectCommand({ id, connector }, login)
@@ -38,12 +43,17 @@ export function standingOf(
   if (paused.includes(LOGIN_NEEDED)) {
     return {
       state: 'login needed',
-      why: `needs a new login: ${connector} rejected the current one${also}`,
+      why: `${lacksLogin(options, login) ? `needs a login, which was not given yet` : `needs a new login: ${connector} rejected the current one`}${also}`,
       mend: connect,
     }
   }
   if (paused.length === 0) return { state: 'on', why: null, mend: null }
   return { state: 'paused', why: 'is paused by you', mend: `tidemark resume ${id}` }
+}
+
+/** Whether an option of the login has never been given. Of secrets, only the vault knows. */
+function lacksLogin(options: unknown, login: readonly LoginOption[]): boolean {
+  return isObject(options) && login.some(({ name, secret }) => !secret && options[name] === undefined)
 }
 
 /** What had been found is no more, or another connection has its id now. */
@@ -52,8 +62,12 @@ export function deletedMeanwhile(id: string): TidemarkError {
 }
 
 /** Why a connection that stands still is not run. */
-export function connectionPaused(row: ConnectionRow, connector: Connector): TidemarkError {
-  const { state, why, mend } = standingOf(row, loginOptions(connector, row))
+export function connectionPaused(
+  row: ConnectionRow,
+  connector: Connector,
+  login: readonly LoginOption[] = loginOptions(connector, row),
+): TidemarkError {
+  const { state, why, mend } = standingOf(row, login)
   const hint = state === 'on' ? undefined : `${HOW_TO_MEND[state]}: ${mend}`
   return new TidemarkError('connection_paused', `Connection "${row.id}" ${why}.`, { hint })
 }
@@ -98,6 +112,21 @@ function inCapitals(name: string): string {
   return words.replace(/\W+/g, '_').toUpperCase()
 }
 
+/**
+ * An error as a person reads it: one that asks for a login says with which command it is given. A connector that declares
+ * to have none (`login: []`) is not paused: the service refuses whoever asks, and nobody can give it another login.
+ */
+export function withLogin(report: ErrorReport, connector: Connector, row: ConnectionRow): ErrorReport {
+  if (report.verdict !== 'pause') return report
+  const login = loginOptions(connector, row)
+  const hasNone = connector.service.login !== undefined && login.length === 0
+  if (hasNone) return { ...report, code: 'forbidden', verdict: 'stop', hint: NO_LOGIN }
+  return { ...report, hint: loginHint(report.hint, row, login) }
+}
+
+const NO_LOGIN =
+  'There is no login to give anew: the service refuses whoever asks from here, for now or for good. What is stored stays, and the next sync asks again.'
+
 /** What errors that ask for a login say of the command, which those who make them do not know whole. */
 const CONNECT = /tidemark connect(?:(?: [^\s-]\S*)? --id \S+)?((?: --(?:set|secret-env) \w+=[^\s,;]+)*)/
 const GIVEN = /--(set|secret-env) (\w+)=/g
@@ -117,7 +146,16 @@ export function loginHint(
   const own = hint.replaceAll(`tidemark connect ${row.connector}`, 'tidemark connect')
   if (!CONNECT.test(own)) return `${hint} Then run: ${command}`
   return own.replace(CONNECT, (_, given: string) => {
-    const named = [...given.matchAll(GIVEN)].map(([, how, name = '']) => ({ name, secret: how === 'secret-env' }))
+    const named = namedIn(given)
     return named.length === 0 ? command : connectCommand(row, named)
   })
+}
+
+function namedIn(command: string): readonly LoginOption[] {
+  return [...command.matchAll(GIVEN)].map(([, how, name = '']) => ({ name, secret: how === 'secret-env' }))
+}
+
+/** The options that the command in a hint gives; none where it has no command. */
+export function loginIn(hint: string | null): readonly LoginOption[] {
+  return namedIn(CONNECT.exec(hint ?? '')?.[1] ?? '')
 }
