@@ -190,6 +190,8 @@ export interface Service<S extends z.ZodObject = z.ZodObject> {
     | ((options: Readonly<Record<string, unknown>>) => readonly (keyof z.output<S> & string)[])
   /** The webhooks that the service can send, see `Webhook`. @default it takes none */
   readonly webhook?: Webhook<z.output<S> & CommonOptions>
+  /** In which its vendor bills what costs money, as ISO 4217 names it, such as `USD`. @default nobody knows: amounts stand alone */
+  readonly currency?: string
   /** Publishes the whole content as one compressed document after each complete run; the last five are kept. @default none */
   readonly catalog?: CatalogOf
   /**

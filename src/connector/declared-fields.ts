@@ -246,6 +246,7 @@ export const SERVICE_RULES: RulesOf<Service> = {
   renew: callable,
   check: callable,
   login: rule('a list of texts, or a function that gives one', (value) => isFunction(value) || isTexts(value)),
+  currency: rule('three letters, as in USD', (value) => typeof value === 'string' && /^[A-Z]{3}$/.test(value)),
   embeds: object({ batch: required(whole(1)), embed: required(callable) } satisfies RulesOf<Embeds<unknown>>),
   webhook: object({ verify: required(verify), hint: required(callable) } satisfies RulesOf<Webhook>),
   catalog: object({ streams: required(categoryColumns), categories: text } satisfies RulesOf<CatalogOf>),

@@ -18,6 +18,7 @@ import {
   apifyAccount,
   apifyHttp,
   apifyToken,
+  CURRENCY,
   newestJob,
   REFRESH_BATCH,
   refreshJob,
@@ -128,6 +129,7 @@ export default defineConnector(
     http: apifyHttp,
     check: apifyAccount,
     webhook: apifyWebhook,
+    currency: CURRENCY,
   },
   {
     reels: stream({

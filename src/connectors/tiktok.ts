@@ -19,6 +19,7 @@ import {
   apifyAccount,
   apifyHttp,
   apifyToken,
+  CURRENCY,
   newestJob,
   REFRESH_BATCH,
   refreshJob,
@@ -142,6 +143,7 @@ export default defineConnector(
     http: apifyHttp,
     check: apifyAccount,
     webhook: apifyWebhook,
+    currency: CURRENCY,
   },
   {
     videos: stream({

@@ -117,6 +117,8 @@ export interface RunReport {
   readonly requests: number
   readonly billedItems: number
   readonly cost: number | null
+  /** Of the cost, as ISO 4217 names it; null: the connector does not say. */
+  readonly currency: string | null
   readonly error: ErrorReport | null
   /** What keeps the run from being complete, in words: gaps, held removals, quarantines, a limit. */
   readonly notes: readonly string[]

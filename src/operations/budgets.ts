@@ -37,6 +37,7 @@ export const budgets = operation<BudgetsQuery, Promise<readonly Budget[]>>({
       mirror,
       mirror.project,
       rows.filter((row) => name === undefined || row.name === name),
+      (row) => currencyOf(mirror, row),
     )
   },
 })
@@ -120,6 +121,13 @@ export const setBudget = operation<SetBudget, Promise<void>>({
     await engine.setBudget(mirror, mirror.project, { scope, name }, limits)
   },
 })
+
+/** In which the vendor of a budget's connections bills; null: the connector does not say, or is not there. */
+async function currencyOf({ store, project, connectors }: Mirror, { scope, name }: BudgetRow): Promise<string | null> {
+  const connector = scope === 'connector' ? name : (await store.connections.find(project, name))?.connector
+  const found = connector === undefined ? undefined : await connectors.find(connector)
+  return found?.service.currency ?? null
+}
 
 /** Whose budget a name means. @throws TidemarkError budget_unknown */
 async function scopeOf({ store, project, connectors }: Mirror, name: string): Promise<BudgetRow['scope']> {

@@ -281,6 +281,7 @@ function refusedEntry({ project, clock }: Mirror, connection: string, mode: RunM
     requests: 0,
     billedItems: 0,
     cost: null,
+    currency: null,
     error,
     notes: [],
     progress: null,

@@ -168,6 +168,7 @@ async function preview(mirror: Mirror, asked: Asked, stop: AbortSignal | undefin
     requests: 0,
     billedItems: 0,
     cost: null,
+    currency: null,
     notes: [],
     progress: null,
     dryRun: true,

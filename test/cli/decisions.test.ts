@@ -151,7 +151,9 @@ test('a budget is set, shown with what is spent, kept to, and taken away', async
   const { here } = await world(ending)
   const set = await here.ask(['budget', 'me', '--requests', '5/hour', '--json'])
   expect(set.json).toEqual({
-    budgets: [{ scope: 'connection', name: 'me', requests: { max: 5, per: 'hour', spent: 3 }, cost: null }],
+    budgets: [
+      { scope: 'connection', name: 'me', requests: { max: 5, per: 'hour', spent: 3 }, cost: null, currency: null },
+    ],
   })
   const sync = await here.ask(['sync', '--mode', 'full', '--json'])
   expect([sync.code, sync.json.runs[0].error.code, sync.json.runs[0].requests]).toEqual([3, 'budget_spent', 2])

@@ -15,6 +15,7 @@ const RUN = {
   finishedAt: '2026-11-21T00:00:01.000Z',
   requests: 1,
   billedItems: 0,
+  currency: null,
   cost: null,
   error: null,
   notes: [],

@@ -73,3 +73,30 @@ test.each([
   await there.mine.sync()
   expect((await there.mine.plan({ streams: [there.stream] })).cost).toBeCloseTo(cost, 6)
 })
+
+test.each([
+  ['tiktok', {}, /^nobody knows yet how many records there are; the first \d+ rows cost about 0\.\d+ USD, and more/],
+  ['x', {}, /^nobody knows yet .* USD/],
+  ['instagram', {}, /^the connector knows no price list for it, and nothing has been billed yet/],
+] as const)('%s: before the first sync, a plan says what is known of its cost', async (name, options, note) => {
+  await using there = await connected(name, { options, emulator: { posts: 12 } })
+  const { mine, mirror, emulator } = there
+  const plan = await mine.plan()
+  expect(plan).toMatchObject({ paid: true, cost: null, currency: 'USD' })
+  expect(plan.costNote).toMatch(note)
+  const run = await mine.sync()
+  expect(run).toMatchObject({ currency: 'USD', cost: emulator.world.platform.bill().cost })
+  expect(mirror.sql('select cost, currency from runs')).toEqual([{ cost: run.cost, currency: 'USD' }])
+  const next = await mine.plan()
+  expect([next.costNote, typeof next.cost]).toEqual([null, 'number'])
+})
+
+test('what may be spent is said in the currency of the vendor', async () => {
+  await using there = await connected('tiktok', { emulator: { posts: 12 } })
+  const { mine, mirror } = there
+  await mirror.tidemark.setBudget('mine', { cost: '0.001/day' })
+  expect(await mirror.tidemark.budgets()).toMatchObject([{ name: 'mine', currency: 'USD' }])
+  const { error } = await mine.sync()
+  expect(error?.message).toMatch(/which may cost 0\.\d+ USD; 0\.001 USD is left/)
+  expect((await mine.plan()).stop?.message ?? '').not.toMatch(/\d per day/)
+})

@@ -3,6 +3,7 @@
 import { Argument } from 'commander'
 import type { Budget } from '../../engine/runs/documents.ts'
 import { TidemarkError } from '../../model/errors.ts'
+import { moneyText } from '../../model/money.ts'
 import { setBudget } from '../../operations/budgets.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
@@ -46,10 +47,11 @@ async function budget(cli: Cli, asked: string | undefined, limits: Options): Pro
 const COLUMNS: readonly ColumnOf<Budget>[] = [
   { title: 'KIND', of: ({ scope }) => scope },
   { title: 'NAME', of: ({ name }) => name },
-  { title: 'REQUESTS', of: ({ requests }) => partText(requests) },
-  { title: 'COST', of: ({ cost }) => partText(cost) },
+  { title: 'REQUESTS', of: ({ requests }) => partText(requests, null) },
+  { title: 'COST', of: ({ cost, currency }) => partText(cost, currency) },
 ]
 
-function partText(part: Budget['requests']): string {
-  return part === null ? '-' : `${Math.round(part.spent * 10_000) / 10_000} of ${part.max} per ${part.per}`
+function partText(part: Budget['requests'], currency: string | null): string {
+  if (part === null) return '-'
+  return `${Math.round(part.spent * 10_000) / 10_000} of ${moneyText(part.max, currency)} per ${part.per}`
 }

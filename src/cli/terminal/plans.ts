@@ -2,6 +2,7 @@
 
 import type { Budget, BudgetPart, PlanReport } from '../../engine/runs/documents.ts'
 import { durationText } from '../../model/duration.ts'
+import { moneyText } from '../../model/money.ts'
 import { count, plural } from '../../model/plural.ts'
 import type { PlanAllReport } from '../../operations/sync-all.ts'
 import type { Cli } from '../cli.ts'
@@ -43,16 +44,20 @@ function requestsOf({ requests, fits, stop }: PlanReport): string {
   return `number of requests unknown until it runs${fits === null ? '' : `; a limit or budget leaves ${fits}`}`
 }
 
-function costOf({ paid, cost, fits }: PlanReport): string {
+function costOf({ paid, cost, fits, currency, costNote }: PlanReport): string {
   if (fits === 0) return ''
   if (!paid) return 'free'
-  return cost === null ? 'cost unknown until it runs' : `about ${Math.round(cost * 10_000) / 10_000} in cost`
+  if (cost === null) return `cost unknown until it runs${costNote === null ? '' : `: ${costNote}`}`
+  return `about ${moneyText(Math.round(cost * 10_000) / 10_000, currency)}${currency === null ? ' in cost' : ''}`
 }
 
-function leftOf({ requests, cost }: Budget): string {
+function leftOf({ requests, cost, currency }: Budget): string {
   const left = (part: BudgetPart, what: string) =>
     `${Math.max(0, part.max - part.spent)} of ${part.max}${what} per ${part.per} left`
-  return [...(requests ? [left(requests, ' requests')] : []), ...(cost ? [left(cost, ' in cost')] : [])].join(', ')
+  return [
+    ...(requests ? [left(requests, ' requests')] : []),
+    ...(cost ? [left(cost, currency === null ? ' in cost' : ` ${currency}`)] : []),
+  ].join(', ')
 }
 
 type PlannedStream = PlanReport['streams'][number]

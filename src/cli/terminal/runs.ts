@@ -1,5 +1,6 @@
 // Owns a run in words: what it found in each stream, how its passes ended, and what keeps it from being complete.
 
+import { moneyText } from '../../model/money.ts'
 import { plural } from '../../model/plural.ts'
 import {
   type Counts,
@@ -44,7 +45,7 @@ export function describeRun(run: SyncEntry, paint: Paint, now: number): string {
     run.id === null ? 'not started' : run.status,
     ...(run.id === null ? [] : [took(run.startedAt, run.finishedAt, now), plural(run.requests, 'request')]),
     ...(run.billedItems > 0 ? [plural(run.billedItems, 'billed item')] : []),
-    ...(run.cost === null ? [] : [`cost ${Number(run.cost.toPrecision(10))}`]),
+    ...(run.cost === null ? [] : [`cost ${moneyText(run.cost, run.currency)}`]),
   ]
   const head = `${paint(style, sign)} ${paint('bold', oneLine(run.connection))}  ${facts.join(' · ')}`
   const widest = Math.max(0, ...run.streams.map(({ stream }) => widthOf(stream)))

@@ -17,6 +17,9 @@ import { isObject } from '../../model/json.ts'
 import { type KnownRows, readAgain, readNewest } from './rows.ts'
 import { dataOf, find, poll, start } from './runs.ts'
 
+/** Apify bills in it, and names its caps by it. */
+export const CURRENCY = 'USD'
+
 const TOKENS = 'console.apify.com, Settings, API & Integrations, Personal API tokens'
 
 export const apifyToken = secret(`API token of your Apify account: ${TOKENS}`)

@@ -32,6 +32,8 @@ export interface Plan {
   readonly cost?: number | null
   /** How many records it asks for, where it can't be known how many there are. */
   readonly rows?: number
+  /** What the first upstream run asks for and may cost, where nobody can know how many follow. A cost of null is not known. */
+  readonly first?: { readonly rows: number; readonly cost: number | null }
   /** It begins a new walk, whatever walks are open. @default false */
   readonly anew?: boolean
   /** Where it goes on with a walk of earlier runs, it lists everything once more behind that. @default false */

@@ -2,6 +2,7 @@
 // runs share through the store.
 
 import { type ErrorCode, TidemarkError } from '../../model/errors.ts'
+import { moneyText } from '../../model/money.ts'
 import { plural } from '../../model/plural.ts'
 import type { Clock } from '../../model/ports.ts'
 import type { BudgetRow, Store } from '../../store/store.ts'
@@ -17,6 +18,8 @@ export interface Spender {
   readonly project: string
   readonly connector: string
   readonly connection: string
+  /** In which its vendor bills, as ISO 4217 names it. @default not known */
+  readonly currency?: string | null
 }
 
 /** What was taken of a shared budget; survives JSON. */
@@ -48,7 +51,10 @@ export function isCleanStop(error: unknown): boolean {
 }
 
 /** The budgets of a project that this spender draws on. */
-export function budgetsOf(all: readonly BudgetRow[], spender: Omit<Spender, 'project'>): readonly BudgetRow[] {
+export function budgetsOf(
+  all: readonly BudgetRow[],
+  spender: Pick<Spender, 'connector' | 'connection'>,
+): readonly BudgetRow[] {
   return all.filter(({ scope, name }) => name === spender[scope])
 }
 
@@ -218,7 +224,7 @@ export class Purse {
       const { granted, waitMs } = await this.#ports.store.budgets.spend(order)
       if (granted === 0) {
         await this.#giveBack(taken, 0)
-        throw budgetSpent(budget, of, of === 'requests' ? at + waitMs : undefined)
+        throw budgetSpent(budget, of, of === 'requests' ? at + waitMs : undefined, this.#spender.currency)
       }
       taken.push({ key, perMs: window.perMs, amount: granted, at })
       amount = granted
@@ -251,9 +257,15 @@ export class Purse {
   }
 }
 
-function budgetSpent(budget: BudgetRow, of: 'requests' | 'cost', until: number | undefined): TidemarkError {
+function budgetSpent(
+  budget: BudgetRow,
+  of: 'requests' | 'cost',
+  until: number | undefined,
+  currency: string | null | undefined,
+): TidemarkError {
   const { scope, name } = budget
-  const amount = of === 'requests' ? plural(budget.requests?.max ?? 0, 'request') : `${budget.cost?.max}`
+  const amount =
+    of === 'requests' ? plural(budget.requests?.max ?? 0, 'request') : moneyText(budget.cost?.max ?? 0, currency)
   const perMs = (budget[of] as { perMs: number }).perMs
   const held = ' It may be that another run holds the rest for a page that it is asking for.'
   const when = until === undefined ? held : ` There is more at ${new Date(until).toISOString()}.`

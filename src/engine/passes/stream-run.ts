@@ -63,6 +63,8 @@ export interface RunScope {
   readonly http: PacedHttp
   readonly purse: Purse
   readonly options: unknown
+  /** Of what it costs, as ISO 4217 names it; null: the connector does not say. */
+  readonly currency: string | null
   readonly project: string
   /** Its id, for the commands that messages name. */
   readonly connection: string

@@ -8,6 +8,7 @@ export async function budgetReports(
   { store, clock }: BudgetPorts,
   project: string,
   rows: readonly BudgetRow[],
+  currencyOf: (row: BudgetRow) => Promise<string | null>,
 ): Promise<readonly Budget[]> {
   const now = clock.now()
   const part = async (row: BudgetRow, of: 'requests' | 'cost'): Promise<BudgetPart | null> => {
@@ -19,7 +20,8 @@ export async function budgetReports(
   const reports: Budget[] = []
   for (const row of rows) {
     const { scope, name } = row
-    reports.push({ scope, name, requests: await part(row, 'requests'), cost: await part(row, 'cost') })
+    const [requests, cost] = [await part(row, 'requests'), await part(row, 'cost')]
+    reports.push({ scope, name, requests, cost, currency: await currencyOf(row) })
   }
   return reports
 }

@@ -60,6 +60,7 @@ export const runDocument = document({
   requests: n,
   billedItems: n,
   cost: nOrNull,
+  currency: textOrNull,
   error: errorDocument.nullable(),
   notes: z.array(text),
   progress: z
@@ -213,6 +214,8 @@ export const budgetDocument = document({
   name: text,
   requests: budgetPart.nullable(),
   cost: budgetPart.nullable(),
+  /** Of the cost, as ISO 4217 names it; null: not known. */
+  currency: textOrNull,
 })
 export type Budget = DocumentOf<typeof budgetDocument>
 
@@ -252,8 +255,12 @@ export const planDocument = document({
   waitMs: n,
   /** Whether pages cost money. */
   paid: z.boolean(),
-  /** In the vendor's currency, by what requests have cost until now; null: nothing, or only the vendor can tell. */
+  /** In the vendor's currency, by its prices or by what requests have cost until now; null: nothing, or not known. */
   cost: nOrNull,
+  /** Of the cost, as ISO 4217 names it; null: the connector does not say. */
+  currency: textOrNull,
+  /** Why nobody knows yet what it will cost, and what is known of it; null: the cost is told, or nothing is paid for. */
+  costNote: textOrNull,
   /** The budgets that the run will draw on. */
   budgets: z.array(budgetDocument),
 })

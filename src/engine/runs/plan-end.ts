@@ -3,6 +3,7 @@
 
 import { durationText } from '../../model/duration.ts'
 import type { ErrorCode, Sentence } from '../../model/errors.ts'
+import { moneyText } from '../../model/money.ts'
 import { plural } from '../../model/plural.ts'
 import type { PlannedPass } from '../due/plan.ts'
 import type { Allowance } from '../passes/allowance.ts'
@@ -72,7 +73,12 @@ function moneyBounds({ paid, price, steps }: Needs, { allowance, budgets, draws 
       const { cost } = budget
       if (!cost) return []
       const left = cost.max - cost.spent - (draws.get(drawKey(budget, 'cost')) ?? 0)
-      return [{ fits: pages(left), stop: budgetStop(budget, 'cost', `${cost.max} per ${cost.per}`) }]
+      return [
+        {
+          fits: pages(left),
+          stop: budgetStop(budget, 'cost', `${moneyText(cost.max, budget.currency)} per ${cost.per}`),
+        },
+      ]
     }),
   ]
 }

@@ -4,6 +4,8 @@
 import { notPromised } from '../../connector/check-connector.ts'
 import type { Stream } from '../../connector/connector.ts'
 import type { ErrorReport } from '../../model/errors.ts'
+import { moneyText } from '../../model/money.ts'
+import { plural } from '../../model/plural.ts'
 import type { RunMode } from '../../model/run.ts'
 import type { ConnectionRow, StreamRow } from '../../store/store.ts'
 import type { PlannedPass } from '../due/plan.ts'
@@ -57,8 +59,9 @@ export async function planReport(
   const price = await priceOf(ports, connection)
   const paid = rows.some(({ stream }) => (connector.streams[stream] as Stream).passes.some((pass) => pass.paid))
   const { project, id } = connection
+  const currency = connector.service.currency ?? null
   const drawnOn = budgetsOf(await store.budgets.list(project), { connector: connector.service.name, connection: id })
-  const budgets = await budgetReports(ports, project, drawnOn)
+  const budgets = await budgetReports(ports, project, drawnOn, async () => currency)
   const limits = await knownLimits(ports, opened)
   const limit = limitOutlook(limits, needs, await store.now(), draws)
   const bounds = { limit, allowance, budgets, draws, now: clock.now() }
@@ -79,13 +82,16 @@ export async function planReport(
     waitMs: fits === 0 ? 0 : limit.waitMs,
     paid,
     cost,
+    currency,
+    costNote: paid && cost === null && fits !== 0 ? costNote(steps, currency) : null,
     budgets,
   }
 }
 
 /** The plan of a connection that stands still. */
 export function pausedPlan(connection: ConnectionRow, mode: RunMode, error: ErrorReport): PlanReport {
-  const nothing = { streams: [], requests: 0, fits: 0, waitMs: 0, paid: false, cost: null, budgets: [] }
+  const free = { paid: false, cost: null, currency: null, costNote: null, budgets: [] }
+  const nothing = { streams: [], requests: 0, fits: 0, waitMs: 0, ...free }
   const stop = { ...error, until: null, needs: null }
   return { connection: connection.id, mode, paused: connection.paused, ...nothing, stop }
 }
@@ -125,6 +131,17 @@ function costOf(steps: readonly PlannedPass[], price: number | undefined, reques
   const known = steps.flatMap(({ cost }) => (cost === undefined ? [] : [cost]))
   const cost = known.length > 0 ? sum(known) : price === undefined || requests === null ? null : price * requests
   return cost === null ? null : money(cost)
+}
+
+/** Why nobody knows what passes will cost, and what is known all the same: what the first upstream run of each may cost. */
+function costNote(steps: readonly PlannedPass[], currency: string | null): string {
+  const first = steps.flatMap(({ first: run }) => run ?? [])
+  const costs = first.flatMap(({ cost }) => cost ?? [])
+  if (first.length > costs.length || first.length === 0) {
+    return 'the connector knows no price list for it, and nothing has been billed yet that would tell the price'
+  }
+  const [rows, cost] = [sum(first.map((one) => one.rows)) ?? 0, sum(costs) ?? 0]
+  return `nobody knows yet how many records there are; the first ${plural(rows, 'row')} cost about ${moneyText(money(cost), currency)}, and more are asked for until all are read`
 }
 
 /**

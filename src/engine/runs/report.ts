@@ -63,6 +63,7 @@ export function runReport(row: RunRow, progress: Progress | null = null): RunRep
     requests: row.requests,
     billedItems: row.billedItems,
     cost: row.cost,
+    currency: row.currency,
     error: row.error,
     notes: row.notes,
     progress,

@@ -130,6 +130,7 @@ async function openRun(
     mode: order.mode,
     streams: names,
     connectorVersion: connector.service.version ?? '1',
+    currency: connector.service.currency ?? null,
     partial: isPart(order),
     capped: isCapped(order),
     order: order.order,
@@ -214,7 +215,8 @@ class Run {
     const { store } = this.#ports
     const { row } = this.#opened
     const project = (await store.projects.list()).find(({ id }) => id === row.project)
-    const spender = { project: row.project, connector: row.connector, connection: row.id }
+    const { currency } = this.#row
+    const spender = { project: row.project, connector: row.connector, connection: row.id, currency }
     const purse = await Purse.open(this.#ports, spender, allowanceOf(this.#order))
     const asking = {
       signal: this.#abort.signal,
@@ -226,6 +228,7 @@ class Run {
       http: connectionHttp(this.#ports, this.#opened, asking, this.#cancellation),
       purse,
       options: this.#opened.options,
+      currency: this.#row.currency,
       project: this.#opened.row.project,
       connection: this.#opened.row.id,
       runNo: this.#row.no,

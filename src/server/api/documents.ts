@@ -27,7 +27,7 @@ export const ownProjects: Answerer = async (call) => {
 export const setBudget: Answerer = async (call) => {
   await doRoute(call)
   const [budget] = await doFor(call, 'budgets', { name: call.params['name'] ?? '' })
-  return json(budget ?? { name: call.params['name'], requests: null, cost: null })
+  return json(budget ?? { name: call.params['name'], requests: null, cost: null, currency: null })
 }
 
 /** The body is the values, by field; `{ values }` says the same. */

@@ -49,6 +49,8 @@ export interface NewRun {
   readonly connectorVersion?: string
   /** What was ordered and accepted that it does, as is left of it: from then on that order has this run. @default nothing */
   readonly order?: { readonly id: string; readonly asked: Json } | undefined
+  /** Of what the run costs, as ISO 4217 names it. @default not known */
+  readonly currency?: string | null
   readonly at: number
   readonly holder: Holder
 }
@@ -60,6 +62,7 @@ export interface RunRow {
   readonly connectionNo: number
   readonly connection: string
   readonly connectorVersion: string | null
+  readonly currency: string | null
   readonly mode: RunMode
   readonly status: RunStatus
   readonly startedAt: number

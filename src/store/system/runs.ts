@@ -36,15 +36,27 @@ import { requestsOf, useRun } from './requests.ts'
 export const runs: Works<RunStore> = {
   open: writing(function* (order) {
     const { id, lease, project, connectionNo, mode, streams, at, holder, order: ordered } = order
-    const { partial = false, capped = false, connectorVersion = null } = order
+    const { partial = false, capped = false, connectorVersion = null, currency = null } = order
     yield* fence(lease)
     yield* closeInterrupted(connectionNo, at)
     const no = yield* value(
       `INSERT INTO tm_runs
-         (id, project_no, connection_no, mode, streams, partial, capped, connector_version, status, started_at, holder)
-       SELECT $1::text, project_no, no, $2::text, $3::text, $4::boolean, $5::boolean, $6::text, 'running', $7::bigint,
-         $8::text FROM tm_connections WHERE no = $9 RETURNING no`,
-      [id, mode, JSON.stringify(streams), partial, capped, connectorVersion, at, JSON.stringify(holder), connectionNo],
+         (id, project_no, connection_no, mode, streams, partial, capped, connector_version, currency, status, started_at,
+          holder)
+       SELECT $1::text, project_no, no, $2::text, $3::text, $4::boolean, $5::boolean, $6::text, $7::text, 'running',
+         $8::bigint, $9::text FROM tm_connections WHERE no = $10 RETURNING no`,
+      [
+        id,
+        mode,
+        JSON.stringify(streams),
+        partial,
+        capped,
+        connectorVersion,
+        currency,
+        at,
+        JSON.stringify(holder),
+        connectionNo,
+      ],
     )
     if (ordered && no !== undefined) yield* beginOrder(ordered.id, id, ordered.asked)
     if (no !== undefined) return yield* byNo(count(no))
@@ -172,6 +184,7 @@ function runRow(row: Row, passes: readonly Row[]): RunRow {
     connectionNo: count(row['connection_no']),
     connection: text(row['connection']),
     connectorVersion: textOrNull(row['connector_version']),
+    currency: textOrNull(row['currency']),
     mode: text(row['mode']) as RunMode,
     status: text(row['status']) as RunStatus,
     startedAt: count(row['started_at']),

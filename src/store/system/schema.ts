@@ -145,6 +145,8 @@ export function systemTables(types: Types, words: Pick<WordIndex, 'columns' | 't
     partial ${flag} NOT NULL,
     capped ${flag} NOT NULL,
     connector_version ${text},
+    -- Of its cost.
+    currency ${text},
     status ${text} NOT NULL,
     started_at ${int} NOT NULL,
     finished_at ${int},

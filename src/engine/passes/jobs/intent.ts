@@ -5,6 +5,7 @@ import type { Ask, Job } from '../../../connector/job.ts'
 import { checkJobId } from '../../../connector/page-shape.ts'
 import { TidemarkError } from '../../../model/errors.ts'
 import { isObject, type Json } from '../../../model/json.ts'
+import { moneyText } from '../../../model/money.ts'
 import { plural } from '../../../model/plural.ts'
 import type { PassKind } from '../../../model/run.ts'
 import type { IntentChange, IntentRow } from '../../../store/store.ts'
@@ -83,7 +84,7 @@ export async function start<A extends Ask>(
   const needs = costOf(upstream)
   if (costLeft !== null && needs !== null && needs > costLeft + ROUNDING) {
     await purse.release(aside)
-    throw tooDear(run.name, upstream.rows, needs, costLeft)
+    throw tooDear(run, upstream.rows, needs, costLeft)
   }
   const at = askedNow(run)
   const began = world.clock.now()
@@ -201,8 +202,8 @@ export function cancelled(id: string): TidemarkError {
   return new TidemarkError('cancelled', `Waiting for upstream run ${id} was cancelled.`, { scope: 'run' })
 }
 
-function tooDear(stream: string, rows: number, needs: number, left: number): TidemarkError {
-  const amount = (cost: number) => `${Number(cost.toPrecision(4))}`
+function tooDear({ name: stream, scope }: StreamRun, rows: number, needs: number, left: number): TidemarkError {
+  const amount = (cost: number) => moneyText(cost, scope.currency, 4)
   const message =
     `The next upstream run of stream "${stream}" asks for ${plural(rows, 'row')}, which may cost ${amount(needs)}; ${amount(left)} is left.` as const
   const hint = `What was read is kept; a sync that may spend ${amount(needs)} goes on from there.`

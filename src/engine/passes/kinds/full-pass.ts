@@ -4,6 +4,7 @@
 import { capOf, findsAtSource } from '../../../connector/passes.ts'
 import { durationMs } from '../../../model/duration.ts'
 import { isObject } from '../../../model/json.ts'
+import { moneyText } from '../../../model/money.ts'
 import { plural } from '../../../model/plural.ts'
 import type { PassKind } from '../../../model/run.ts'
 import type { WalkRow } from '../../../store/store.ts'
@@ -140,8 +141,10 @@ async function affordsWhole(run: StreamRun): Promise<boolean> {
   return false
 }
 
-function partsNote({ name, kept: { dearest = 0 } }: StreamRun, pages: number): string {
-  const price = dearest > 0 ? `, up to ${Number((pages * dearest).toPrecision(6))} in cost` : ''
+function partsNote({ name, kept: { dearest = 0 }, scope }: StreamRun, pages: number): string {
+  const { currency } = scope
+  const most = `${moneyText(pages * dearest, currency, 6)}${currency === null ? ' in cost' : ''}`
+  const price = dearest > 0 ? `, up to ${most}` : ''
   const needs = `${plural(pages, 'page')}${price}`
   return `${name}: what has come since an earlier run broke off costs money to read; the next run reads it if --max-cost, --max-requests and budgets allow ${needs}`
 }

@@ -29,9 +29,11 @@ export const NEWEST_BY_JOB: Kind<NewestPass> = {
       return { why: 'ordered: everything is listed, known ground included', ...runOf(pass, input), anew: true }
     }
     const rest = planRest(pass, input)
-    return rest
-      ? { ...rest, ...(state.value === undefined ? {} : runOf(pass, input)) }
-      : { why: 'what is new', ...runOf(pass, input) }
+    if (rest && state.value === undefined) {
+      const { rows = 0, cost = null } = runOf(pass, input)
+      return { ...rest, first: { rows, cost } }
+    }
+    return rest ? { ...rest, ...runOf(pass, input) } : { why: 'what is new', ...runOf(pass, input) }
   },
 
   foresee: (pass, plan) => [{ pass, ...plan }],
