@@ -19,6 +19,7 @@ export function runCases(open: OpenDatabase): void {
         connection: 'me',
         mode: 'auto',
         connectorVersion: null,
+        currency: null,
         status: 'running',
         startedAt: T0,
         finishedAt: null,

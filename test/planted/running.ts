@@ -250,7 +250,7 @@ export const RUNNING: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/runs/run.ts',
-        '    if (keepsOut(row.paused, order.upload !== undefined)) throw connectionPaused(row, connector)\n',
+        '    if (keepsOut(row.paused, order.upload !== undefined))\n      throw connectionPaused(row, connector, await askedLogin(ports.store, connector, row))\n',
         '',
       ),
     ],
