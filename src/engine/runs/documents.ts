@@ -1,6 +1,7 @@
 // Owns what is reported of runs, connections and streams as documents: the schema of each, and the type inferred from it.
 
 import { z } from 'zod'
+import { HEALTHS } from '../../model/connection-health.ts'
 import { COVERAGE_KINDS } from '../../model/coverage.ts'
 import type { ErrorReport } from '../../model/errors.ts'
 import { PASS_KINDS, RUN_MODES, type RunReport } from '../../model/run.ts'
@@ -152,6 +153,8 @@ export const statusDocument = document({
   paused: z.array(text),
   /** The same in words, with the command that lets it run again. */
   standing: standingDocument,
+  /** All of this in one word. */
+  health: z.enum(HEALTHS),
   /** What a person has to do, the most urgent first. */
   todo: z.array(todoDocument),
   streams: z.array(streamDocument),

@@ -1,6 +1,7 @@
 // Owns what the faces say of runs, connections and streams: rows of the store as the documents that CLI, HTTP and
 // library share. Pure. Instants become ISO 8601 text here and nowhere else.
 
+import { connectionHealth } from '../../model/connection-health.ts'
 import {
   addCounts,
   NO_COUNTS,
@@ -131,14 +132,23 @@ export function connectionStatus(
   const names = streams.map(({ stream }) => stream)
   const shown = schedules.map((schedule) => scheduleStatus(schedule, schedules, names))
   const next = shown.flatMap(({ nextRunAt }) => nextRunAt ?? []).sort()
+  const todo = todosOf({ id: row.id, standing, streams, activeRun, lastRun })
+  const states = streams.map((stream) => streamStatus(stream, schedules))
   return {
     id: row.id,
     connector: row.connector,
     project: row.project,
     paused: row.paused,
     standing,
-    todo: todosOf({ id: row.id, standing, streams, activeRun, lastRun }),
-    streams: streams.map((stream) => streamStatus(stream, schedules)),
+    health: connectionHealth({
+      needsLogin: standing.state === 'login needed',
+      isUnavailable: states.some(({ coverage }) => coverage.kind === 'unavailable'),
+      isRunning: activeRun !== null,
+      lastStatus: lastRun?.status ?? null,
+      todos: todo.length,
+    }),
+    todo,
+    streams: states,
     totalRecords: streams.reduce((sum, stream) => sum + stream.totalRecords, 0),
     activeRun,
     lastRun,

@@ -45,8 +45,8 @@ async function wholeConnection(call: Call, options: object = {}) {
   const document = (await doFor(call, 'listConnections', {}, { all: true })).find((other) => other.id === id)
   if (!of || !document) throw new TidemarkError('connection_unknown', `There is no connection "${id}".`)
   const totals = Object.fromEntries(of.streams.map(({ stream, totalRecords }) => [stream, totalRecords]))
-  const { activeRun, lastRun, todo, schedules, streams: states } = of
-  return { ...document, totals, activeRun, lastRun, todo, schedules, states }
+  const { activeRun, lastRun, nextRunAt, health, todo, schedules, streams: states } = of
+  return { ...document, totals, activeRun, lastRun, nextRunAt, health, todo, schedules, states }
 }
 
 export const changeConnection: Answerer = async (call) => {

@@ -1,10 +1,10 @@
 // Owns the description of the API for other programs: OpenAPI 3.1, made of the routes and of what their operations declare.
 
-import { runDocument } from '../../engine/runs/documents.ts'
 import { operationNamed } from '../../operations/all.ts'
 import type { Field } from '../../operations/fields.ts'
 import type { Described } from '../../operations/operation.ts'
 import { fieldSchema, isOptional, jsonSchema, type Schema } from '../json-schema.ts'
+import { answerOf, BATCH, listOf, RUN, whole } from './answers.ts'
 import { fieldsOf, paramsOf } from './input.ts'
 import { PAGE, PAGE_MAX } from './paging.ts'
 import { ROUTES, type Route, type Special } from './routes.ts'
@@ -29,41 +29,6 @@ const BODIES: Partial<Readonly<Record<Special, Readonly<Record<string, Schema>>>
   },
   changeConnection: { paused: { type: 'boolean', description: 'pause or resume the connection' } },
 }
-const RUN = jsonSchema(runDocument, 'output')
-/** A run that follows when its connection is free. */
-const QUEUED = {
-  type: 'object',
-  required: ['id', 'connection', 'status', 'order'],
-  properties: { id: { type: 'null' }, connection: TEXT, status: { const: 'queued' }, order: TEXT },
-} as const
-const BATCH = {
-  type: 'object',
-  required: ['batch', 'finished', 'success', 'totalProjects', 'successCount', 'errorCount', 'results'],
-  properties: {
-    batch: TEXT,
-    finished: { type: 'boolean' },
-    success: { type: 'boolean' },
-    totalProjects: WHOLE,
-    successCount: WHOLE,
-    errorCount: WHOLE,
-    results: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['project', 'totalRecords', 'updatedCount', 'snapshotCount', 'errors', 'timestamp'],
-        properties: {
-          project: TEXT,
-          totalRecords: WHOLE,
-          updatedCount: WHOLE,
-          snapshotCount: WHOLE,
-          errors: { type: 'array', items: TEXT },
-          timestamp: TEXT,
-        },
-      },
-    },
-  },
-} as const
-
 /** Other good answers than the usual one. */
 const ALSO: Partial<Readonly<Record<Special, Schema>>> = {
   start: { 200: answered('a run that is under way already and does all that is asked', RUN) },
@@ -75,24 +40,11 @@ function answered(description: string, schema: Schema): Schema {
   return { description, content: { 'application/json': { schema } } }
 }
 
-/** What no operation's output describes. */
-const ANSWERS: Partial<Readonly<Record<Special, readonly [type: string, schema: Schema]>>> = {
-  catalog: ['application/json', { type: 'object' }],
+/** What no operation's output describes, and is no JSON that a program reads by its parts. */
+const TEXTS: Partial<Readonly<Record<Special, readonly [type: string, schema: Schema]>>> = {
   changes: ['application/x-ndjson', TEXT],
   events: ['text/event-stream', TEXT],
   eventsOfRun: ['text/event-stream', TEXT],
-  batch: ['application/json', BATCH],
-  batchOf: [
-    'application/json',
-    { anyOf: [BATCH, { type: 'object', properties: listOf('runs', RUN), required: ['runs', 'nextCursor'] }] },
-  ],
-  changeConnection: ['application/json', { type: 'object' }],
-  connection: ['application/json', { type: 'object' }],
-  endConnection: ['application/json', { type: 'object' }],
-  record: ['application/json', { type: 'object' }],
-  setBudget: ['application/json', { type: 'object' }],
-  start: ['application/json', { anyOf: [RUN, QUEUED] }],
-  status: ['application/json', { type: 'object' }],
 }
 
 /** The whole document. */
@@ -100,7 +52,7 @@ export async function openApi(): Promise<Schema> {
   const paths: Record<string, Record<string, Schema>> = {}
   for (const route of ROUTES) {
     const operation = await operationNamed(route.operation)
-    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: describe(route, operation) }
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: await describe(route, operation) }
   }
   return {
     openapi: '3.1.0',
@@ -182,11 +134,11 @@ export function hasBody({ method, special }: Route): boolean {
   return method !== 'GET' && method !== 'DELETE' && special !== 'upload'
 }
 
-function describe(route: Route, operation: Described): Schema {
+async function describe(route: Route, operation: Described): Promise<Schema> {
   const { status = 200, special } = route
   const { path, query, fields, besideFields } = inputsOf(route, operation)
   const [type, schema] =
-    (special && ANSWERS[special]) ?? (['application/json', answerSchema(route, operation)] as const)
+    (special && TEXTS[special]) ?? (['application/json', await answerSchema(route, operation)] as const)
   return {
     operationId: operationId(route),
     summary: route.does ?? operation.does,
@@ -262,13 +214,10 @@ function bodyOf(fields: ReturnType<typeof fieldsOf>, more: Readonly<Record<strin
   return { required: required.length > 0, content: { 'application/json': { schema } } }
 }
 
-function answerSchema(route: Route, { output, list }: Described): Schema {
+async function answerSchema(route: Route, { output, list }: Described): Promise<Schema> {
+  const special = route.special && (await answerOf(route.special))
+  if (special) return special
   const one = jsonSchema(output, 'output')
-  const document =
-    list === undefined || route.special === 'one' ? one : { type: 'object', properties: listOf(list, one) }
-  return route.result === undefined ? document : { type: 'object', properties: { [route.result]: document } }
-}
-
-function listOf(name: string, items: Schema): Schema {
-  return { [name]: { type: 'array', items }, nextCursor: { type: ['string', 'null'] } }
+  const document = list === undefined || route.special === 'one' ? one : whole(listOf(list, one))
+  return route.result === undefined ? document : whole({ [route.result]: document })
 }
