@@ -20,6 +20,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LISTING, listing } from '../bin/built.js'
+import { licencesOf } from './licences.js'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -56,7 +57,8 @@ const tsc = findCompiler()
 const isClean = tsc !== null && (await build(tsc))
 if (tsc === null) console.error('Nothing is built: TypeScript is not installed (devDependencies were left out).')
 else if (!isClean) console.error('The build is not clean; "npm run types" shows why.')
-process.exitCode = isClean || isPreparing ? 0 : 1
+const hasDashboard = tsc !== null && (await buildDashboard())
+process.exitCode = (isClean && hasDashboard) || isPreparing ? 0 : 1
 
 /** Brings dist/ up to date and tells whether the compiler had nothing to say. */
 async function build(compiler) {
@@ -77,6 +79,18 @@ async function build(compiler) {
   }
 }
 
+/** The dashboard has a builder of its own; without it the program is whole but for its pages. */
+async function buildDashboard() {
+  try {
+    const { buildWeb } = await import('../web/build.js')
+    await buildWeb(join(dist, 'web'))
+    return true
+  } catch (error) {
+    console.error(`The dashboard is not built: ${error instanceof Error ? error.message : String(error)}`)
+    return false
+  }
+}
+
 async function bundle(folder) {
   const { rolldown } = await import('rolldown')
   const names = [...ENTRIES, ...FOUND]
@@ -90,23 +104,8 @@ async function bundle(folder) {
   // Stack traces name functions: nothing is minified.
   const form = { format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js' }
   const { output } = await bundled.write({ dir: folder, ...form })
-  const modules = output.flatMap(({ moduleIds = [] }) => moduleIds)
-  const packages = new Set(modules.flatMap((id) => packageOf(id) ?? []))
-  writeFileSync(join(folder, NOTICES), [...packages].sort().map(licence).join('\n'))
+  writeFileSync(join(folder, NOTICES), licencesOf(output.flatMap(({ moduleIds = [] }) => moduleIds)))
   for (const file of DATA) cpSync(join(source, file), join(folder, file))
-}
-
-/** The package that a module comes from; undefined for our own. */
-function packageOf(id) {
-  const [, name] = /[\\/]node_modules[\\/](?!.*[\\/]node_modules[\\/])((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(id) ?? []
-  return name?.replaceAll('\\', '/')
-}
-
-function licence(name) {
-  const folder = join(root, 'node_modules', name)
-  const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one))
-  if (file === undefined) throw new Error(`The package ${name} has no file with its licence.`)
-  return `${name}\n\n${readFileSync(join(folder, file), 'utf8')}`
 }
 
 function findCompiler() {

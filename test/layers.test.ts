@@ -39,6 +39,17 @@ test.runIf(existsSync(join(root, 'web')))('the dashboard talks HTTP only', () =>
   expect(knowing).toEqual([])
 })
 
+test.runIf(existsSync(join(root, 'web')))('files of the dashboard are small, and open with what they own', () => {
+  const files = readdirSync(join(root, 'web', 'src'), { recursive: true, encoding: 'utf8' })
+  const wrong = files
+    .filter((file) => /\.(?:tsx?|css)$/.test(file) && !file.endsWith('schema.d.ts'))
+    .filter((file) => {
+      const text = readFileSync(join(root, 'web', 'src', file), 'utf8')
+      return !/^\/[/*] Owns \S+ \S+/.test(text) || text.split('\n').length > 350
+    })
+  expect(wrong).toEqual([])
+})
+
 describe('a planted violation is found', () => {
   const CASES: [rule: string, files: Record<string, string>][] = [
     ['imports go down only', { 'model/a.ts': "import { b } from '../store/b.ts'" }],

@@ -120,6 +120,14 @@ test('every entry has its code and its types', () => {
   expect(fixed.filter((target) => !existsSync(join(installed, target)))).toEqual([])
 })
 
+test('the dashboard comes along, compressed and with the licences of what it is made of', () => {
+  const files = readdirSync(join(installed, 'dist', 'web'), { recursive: true, encoding: 'utf8' })
+  expect(files).toEqual(expect.arrayContaining(['index.html', 'index.html.br', 'icon.svg', 'manifest.webmanifest']))
+  expect(readFileSync(join(installed, 'dist', 'web', 'NOTICES.txt'), 'utf8')).toContain('react-dom\n')
+  // Its packages are in it: nobody installs them.
+  expect(Object.keys(checkout.dependencies)).not.toContain('react')
+})
+
 test('every entry can be imported', () => {
   const connectors = readdirSync(join(installed, 'dist', 'connectors')).filter((file) => file.endsWith('.js'))
   const names = ['', '/server', '/testing', ...connectors.map((file) => `/connectors/${basename(file, '.js')}`)]

@@ -7,18 +7,13 @@ import { join } from 'node:path'
 import { Hono } from 'hono'
 import { PACKAGE_FOLDER } from '../program-files.ts'
 import { type ApiOptions, createApi } from './api/api.ts'
+import { createDashboard } from './dashboard.ts'
+import { DOCS_CSS } from './docs-style.ts'
 import { createHooks, HOOKS } from './hooks.ts'
 import { hostCheck } from './host-check.ts'
 import { problemResponse } from './problem.ts'
-import { ICON_SVG, STATUS_CSS, STATUS_JS } from './status-assets.ts'
-import { closedPage, type StatusView, statusPage } from './status-page.ts'
 
 export interface AppOptions {
-  /**
-   * What the page at `/` shows; only for a server that no other machine can reach, because nobody is asked for a token
-   * there. @default it says that the server is up
-   */
-  readonly status?: () => Promise<StatusView>
   /** Names and addresses by which it may be called, besides those of this machine alone. @default [] */
   readonly hosts?: readonly string[]
   /** What the API serves. @default there is none */
@@ -36,32 +31,13 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
 }
 
-/** The page has no inline script and no inline style, and asks nobody but this server. */
-const PAGE_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-ancestors 'none'; " +
-  "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
-
-const ASSETS: Readonly<Record<string, { readonly type: string; readonly text: string }>> = {
-  '/status.css': { type: 'text/css; charset=utf-8', text: STATUS_CSS },
-  '/status.js': { type: 'text/javascript; charset=utf-8', text: STATUS_JS },
-  '/icon.svg': { type: 'image/svg+xml', text: ICON_SVG },
-}
-
-/** How headers of proxies and content networks begin: who asks through one may be anywhere. */
-const FORWARDED = ['forwarded', 'via', 'x-forwarded', 'x-real-ip', 'x-client-ip', 'x-cluster-client-ip', 'x-original-']
-const NETWORKS = ['cdn-loop', 'cf-', 'true-client-ip', 'fastly-', 'fly-', 'x-envoy-', 'x-amz', 'x-arr-', 'x-azure-']
-
-function isDirect(headers: Headers): boolean {
-  return [...headers.keys()].every((name) => ![...FORWARDED, ...NETWORKS].some((start) => name.startsWith(start)))
-}
-
 /**
  * The server as a function.
  *
  *   const app = createApp()
  *   const answer = await app.request('http://localhost/healthz')
  */
-export function createApp({ hosts = [], status, api }: AppOptions = {}): Hono {
+export function createApp({ hosts = [], api }: AppOptions = {}): Hono {
   const isOurs = hostCheck(hosts)
   const app = new Hono()
 
@@ -75,13 +51,7 @@ export function createApp({ hosts = [], status, api }: AppOptions = {}): Hono {
     }
   })
 
-  app.get('/', async (context) => {
-    const shown = status && isDirect(context.req.raw.headers) ? statusPage(await status()) : closedPage()
-    return context.html(shown, 200, { 'content-security-policy': PAGE_POLICY })
-  })
-  for (const [path, { type, text }] of Object.entries(ASSETS)) {
-    app.get(path, (context) => context.body(text, 200, { 'content-type': type }))
-  }
+  app.get('/docs.css', (context) => context.body(DOCS_CSS, 200, { 'content-type': 'text/css; charset=utf-8' }))
 
   // For agents that look at an address before they call it: what this is, and where it is described.
   app.get('/llms.txt', (context) => context.body(llmsText(), 200, { 'content-type': 'text/plain; charset=utf-8' }))
@@ -90,6 +60,7 @@ export function createApp({ hosts = [], status, api }: AppOptions = {}): Hono {
     app.route('/', createHooks(api))
     app.route('/', createApi(api))
   }
+  app.route('/', createDashboard())
 
   app.notFound((context) =>
     problemResponse('route_unknown', `There is nothing at ${context.req.method} ${context.req.path}.`),

@@ -33,17 +33,25 @@ describe.concurrent('serve', () => {
     }
   })
 
-  test('shows its status page on this machine, and only that it is up to others', async (ending) => {
+  test('prints a link that logs a browser in on this machine, and none where others can reach it', async (ending) => {
     const here = place(ending)
     await here.ask(['connect', 'github', '--id', 'mine', '--no-check', '--set', 'user=ada'])
     for (const host of ['127.0.0.1', '0.0.0.0']) {
       const server = here.start(['serve', '--port', '0', '--host', host])
       let text = ''
       server.child.stderr?.on('data', (part: string) => (text += part))
-      await server.saw(/Status page: \S+\n/)
-      const [, url = ''] = /Status page: (\S+)/.exec(text) ?? []
-      const page = await (await fetch(url.replace('0.0.0.0', '127.0.0.1'))).text()
-      expect(page.includes('aria-label="mine"')).toBe(host === '127.0.0.1')
+      await server.saw(/Dashboard: \S+\n/)
+      const [, address = ''] = /Dashboard: (\S+)/.exec(text) ?? []
+      const { hash, port } = new URL(address)
+      expect(hash.startsWith('#login=tidemark_')).toBe(host === '127.0.0.1')
+      const url = `http://127.0.0.1:${port}`
+      const page = await fetch(url)
+      expect([page.status, await page.text()]).toEqual([200, expect.not.stringContaining('mine')])
+      const headers = { authorization: `Bearer ${hash.slice('#login='.length) || 'tidemark_none'}` }
+      const session = await fetch(`${url}/api/session`, { method: 'POST', headers })
+      expect(session.status).toBe(host === '127.0.0.1' ? 201 : 401)
+      // The code begins sessions, and is no token.
+      expect((await fetch(`${url}/api/status`, { headers })).status).toBe(401)
       server.child.kill('SIGINT')
       expect((await server.ended).code).toBe(0)
     }
@@ -97,11 +105,14 @@ describe.concurrent('demo', () => {
     let text = ''
     demo.child.stdout?.on('data', (part: string) => (text += part))
     await demo.saw(/\n}\n$/)
-    const { url, database, runs } = JSON.parse(text)
+    const { url, dashboard, database, runs } = JSON.parse(text)
     expect(database).toBe(join(here.folder, 'mine.db'))
     expect(runs.map(({ status }: { status: string }) => status)).toEqual(new Array(runs.length).fill('succeeded'))
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
-    expect(await (await fetch(`${url}/`)).text()).toContain('aria-label="shop"')
+    const headers = { authorization: `Bearer ${new URL(dashboard).hash.replace('#login=', '')}` }
+    const session = await fetch(`${url}/api/session`, { method: 'POST', headers })
+    const cookie = (session.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
+    expect(await (await fetch(`${url}/api/status`, { headers: { cookie } })).text()).toContain('"id":"shop"')
     const key = readdirSync(here.folder).filter((name) => name.startsWith('tidemark-demo-') && !name.includes('files'))
     const env = { ...NO_KEY, TIDEMARK_KEY_FILE: join(here.folder, key[0] ?? '', 'key') }
     const { json } = await here.run(['status', '--json', '--database', 'mine.db'], { env })

@@ -10,7 +10,6 @@ import { fieldsOf, paramsOf } from '../../src/server/api/input.ts'
 import { operationId } from '../../src/server/api/openapi.ts'
 import { ROUTES, type Route } from '../../src/server/api/routes.ts'
 import { createApp } from '../../src/server/app.ts'
-import type { Tidemark } from '../../src/tidemark.ts'
 import { apiWorld } from './api-world.ts'
 
 /** What stands for the parts of a path. */
@@ -223,10 +222,6 @@ test('the page to read has every route, and asks for nothing from elsewhere', as
   expect(page.headers.get('content-security-policy')).toContain("style-src 'self'")
   // On this machine, too: it is a route like the others.
   const { tidemark } = await apiWorld()
-  const local = createApp({ status: async () => view(tidemark), api: { tidemark: () => tidemark } })
+  const local = createApp({ api: { tidemark: () => tidemark } })
   expect((await local.request('http://localhost/api/docs')).status).toBe(401)
 })
-
-async function view(tidemark: Tidemark) {
-  return { project: tidemark.project, connections: await tidemark.status(), worker: true, now: Date.now() }
-}

@@ -2,9 +2,10 @@
 // several kinds.
 
 import { onTestFinished } from 'vitest'
+import { loginLink, newLoginCode } from '../../src/server/api/login-links.ts'
 import { createApp } from '../../src/server/app.ts'
 import { listen } from '../../src/server/listen.ts'
-import { githubEmulator } from '../../src/testing/emulators/index.ts'
+import { type GitHubOptions, githubEmulator } from '../../src/testing/emulators/index.ts'
 import { openMirror } from '../support/mirror.ts'
 
 /** No answer may show them. */
@@ -26,8 +27,8 @@ export interface Answered {
   readonly json: any
 }
 
-export async function apiWorld({ stars = 30 }: { readonly stars?: number } = {}) {
-  const github = await githubEmulator({ stars, limits: false })
+export async function apiWorld({ stars = 30, users }: Pick<GitHubOptions, 'stars' | 'users'> = {}) {
+  const github = await githubEmulator({ limits: false, ...(users === undefined ? { stars } : { users }) })
   const mirror = await openMirror()
   const { tidemark } = mirror
   const closing = new AbortController()
@@ -36,6 +37,7 @@ export async function apiWorld({ stars = 30 }: { readonly stars?: number } = {})
     tidemark: () => tidemark,
     closing: closing.signal,
     onFailure: (error: unknown) => void failures.push(error),
+    loginCode: newLoginCode(),
   }
   const server = await listen(createApp({ api }), { port: 0 })
   onTestFinished(async () => {
@@ -93,5 +95,6 @@ export async function apiWorld({ stars = 30 }: { readonly stars?: number } = {})
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }
-  return { github, mirror, tidemark, server, tokens, call, connected, synced, ended, shown, failures, closing }
+  const link = loginLink(server.url, api.loginCode)
+  return { github, mirror, tidemark, server, link, tokens, call, connected, synced, ended, shown, failures, closing }
 }

@@ -30,21 +30,20 @@ export const declare: Declare = (program, run) =>
 
 async function demo(cli: Cli, { port, serve, small = !serve }: Options): Promise<number> {
   const stop = cli.interruption.graceful()
-  const [{ DemoWorld }, { demoHome }, { tellStory }, { demoServer, PORT, stay }] = await Promise.all([
-    import('../demo/world.ts'),
-    import('../demo/home.ts'),
-    import('../demo/story.ts'),
-    import('../demo/stay.ts'),
-  ])
+  const [{ DemoWorld }, { demoHome }, { tellStory }, { demoServer, PORT, stay }, { loginLink, newLoginCode }] =
+    await Promise.all([
+      import('../demo/world.ts'),
+      import('../demo/home.ts'),
+      import('../demo/story.ts'),
+      import('../demo/stay.ts'),
+      import('../../server/api/login-links.ts'),
+    ])
   // What can be wrong is found before the story begins.
   const home = await demoHome(cli.options, cli.surroundings.environment)
   let opened: Tidemark | undefined
-  const view = async () => {
-    const [connections, project] = opened ? [await opened.status(), opened.project] : [[], 'default']
-    return { project, connections, worker: true, now: cli.now() }
-  }
-  const api = { tidemark: () => opened, closing: stop }
-  const server = serve ? await demoServer(port, { status: view, api }) : undefined
+  const loginCode = newLoginCode()
+  const api = { tidemark: () => opened, closing: stop, loginCode }
+  const server = serve ? await demoServer(port, { api }) : undefined
   const world = await DemoWorld.start(1, { large: !small })
   try {
     const tidemark = await cli.open({ create: true, database: home.database, ...(home.key ? { key: home.key } : {}) })
@@ -61,13 +60,15 @@ async function demo(cli: Cli, { port, serve, small = !serve }: Options): Promise
     const stage = { cli, tidemark, world, home, connections: those(false), long: those(true) }
     const runs = await tellStory(stage)
     const { database, keyFile = null } = home
-    if (cli.options.json) await cli.json({ database, keyFile, url: server?.url ?? null, runs })
+    const url = server?.url ?? null
+    const dashboard = url === null ? null : loginLink(url, loginCode)
+    if (cli.options.json) await cli.json({ database, keyFile, url, dashboard, runs })
     if (stop.aborted) return 130
     const wrong = runs.some(({ status }) => status !== 'succeeded')
     if (!server) return wrong ? 1 : 0
     const moved = port === undefined && server.port !== PORT ? ` (${PORT} is in use)` : ''
     cli.note(
-      `\nStatus page: ${server.url}/${moved}; the services go on changing, every 15 s a sync keeps up, and schedules are kept.`,
+      `\nDashboard: ${dashboard}${moved}\nThe services go on changing, every 15 s a sync keeps up, and schedules are kept.`,
     )
     const { token } = await tidemark.createToken({ scopes: ['admin'], note: 'the demo' })
     cli.note(`HTTP API: curl -H "Authorization: Bearer ${token}" ${server.url}/api/status`)

@@ -29,9 +29,8 @@ export const declare: Declare = (program, run) =>
     .command('serve')
     .summary('serve over HTTP, and run what is scheduled')
     .description(
-      'Serves the API at /api, a status page at / and GET /healthz until Ctrl-C, on this machine alone unless --host says otherwise (the ' +
-        'page then tells only that it is up), and runs the schedules of ' +
-        'every project of the database. Runs that a crash has interrupted go on at once. Ctrl-C lets runs stop after ' +
+      'Serves the dashboard at /, the API at /api and GET /healthz until Ctrl-C, on this machine alone unless --host says otherwise, and ' +
+        'runs the schedules of every project of the database. On this machine alone it prints a link that logs a browser in. Runs that a crash has interrupted go on at once. Ctrl-C lets runs stop after ' +
         'their current page; the next start goes on from there.',
     )
     .option('--host <host>', `the address to bind (default: ${HOST})`)
@@ -41,28 +40,29 @@ export const declare: Declare = (program, run) =>
     .action(run(serve))
 
 async function serve(cli: Cli, { host = HOST, port = PORT, worker }: Options): Promise<void> {
-  const [{ createApp }, { isLoopback }, { listen }] = await Promise.all([
+  const [{ createApp }, { isLoopback }, { listen }, { loginLink, newLoginCode }] = await Promise.all([
     import('../../server/app.ts'),
     import('../../server/host-check.ts'),
     import('../../server/listen.ts'),
+    import('../../server/api/login-links.ts'),
   ])
   // A server over a database that cannot be opened should not look healthy.
   const tidemark = await cli.open({ create: true })
   await cli.declareConnections(tidemark)
-  const status = async () => {
-    const connections = await tidemark.status()
-    return { project: tidemark.project, connections, worker, now: cli.now() }
-  }
   const stop = cli.interruption.graceful()
   const onFailure = (error: unknown) => cli.err.line(complaint(errorReport(error), cli.err.paint))
-  const api = { tidemark: () => tidemark, closing: stop, onFailure }
-  const app = createApp({ hosts: [host], api, ...(isLoopback(host) ? { status } : {}) })
+  // Where other machines can reach it, a person logs in with a token.
+  const loginCode = isLoopback(host) ? newLoginCode() : undefined
+  const api = { tidemark: () => tidemark, closing: stop, onFailure, loginCode }
+  const app = createApp({ hosts: [host], api })
   const server = await listen(app, { host, port })
   const adminToken = await firstToken(tidemark)
   cli.staysUp = true
   const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }))
   try {
-    await tellStart(cli, tidemark, { url: server.url, worker, adminToken })
+    const { url } = server
+    const dashboard = loginCode === undefined ? `${url}/` : loginLink(url, loginCode)
+    await tellStart(cli, tidemark, { url, dashboard, worker, adminToken })
     stop.addEventListener('abort', () => cli.note('Stopping after the current page of each run.'), { once: true })
     const kept = worker ? tidemark.start({ signal: stop, onRun: (scheduled) => tellRun(cli, scheduled) }) : stopped
     await Promise.race([kept, stopped])
@@ -80,18 +80,20 @@ async function firstToken(tidemark: Tidemark): Promise<string | undefined> {
 
 interface Started {
   readonly url: string
+  /** The address of the dashboard, which logs in where it may. */
+  readonly dashboard: string
   readonly worker: boolean
   readonly adminToken: string | undefined
 }
 
-async function tellStart(cli: Cli, tidemark: Tidemark, { url, worker, adminToken }: Started): Promise<void> {
+async function tellStart(cli: Cli, tidemark: Tidemark, { url, dashboard, worker, adminToken }: Started): Promise<void> {
   const shown = await allSchedules(tidemark)
   if (cli.options.json) {
     const schedules = shown.map(({ project, connection, schedule }) => ({ project, connection, ...schedule }))
-    return cli.json({ url, worker, schedules, ...(adminToken === undefined ? {} : { adminToken }) })
+    return cli.json({ url, dashboard, worker, schedules, ...(adminToken === undefined ? {} : { adminToken }) })
   }
   cli.out.line(`Serving ${url}; Ctrl-C stops it.`)
-  cli.note(`Status page: ${url}/`)
+  cli.note(`Dashboard: ${dashboard}`)
   if (adminToken !== undefined) {
     cli.out.line(`Admin token, shown this once: ${adminToken}`)
     cli.note('Make others with: tidemark token create --scopes read,sync')

@@ -20,10 +20,7 @@ const MORE_PORTS = 20
 const PAUSE_MS = 15_000
 
 /** The server on the port that was asked for, or from the usual one on the first that is free. */
-export async function demoServer(
-  asked: number | undefined,
-  served: Pick<AppOptions, 'status' | 'api'>,
-): Promise<Listening> {
+export async function demoServer(asked: number | undefined, served: Pick<AppOptions, 'api'>): Promise<Listening> {
   const app = createApp(served)
   if (asked !== undefined) return listen(app, { port: asked })
   for (let port = PORT; ; port++) {

@@ -30,6 +30,7 @@ import { events, eventsOfRun } from './events.ts'
 import { changes } from './feed.ts'
 import { catalog, upload } from './files.ts'
 import { Answers } from './idempotency.ts'
+import { callerOfLink, isLoginCode } from './login-links.ts'
 import { metricsText } from './metrics-text.ts'
 import { openApi } from './openapi.ts'
 import { listed } from './paging.ts'
@@ -45,6 +46,8 @@ export interface ApiOptions {
   readonly tidemark: () => Tidemark | undefined
   /** Ends streams and waits. @default never */
   readonly closing?: AbortSignal | undefined
+  /** What `newLoginCode` gave: a browser with it begins a session that may do everything. @default there is no such code */
+  readonly loginCode?: string | undefined
   /** Told of what goes wrong inside. @default nothing */
   readonly onFailure?: ((error: unknown) => void) | undefined
 }
@@ -66,6 +69,7 @@ const agents = later(() => import('../mcp/over-http.ts'))
 export function createApi({
   tidemark,
   closing = new AbortController().signal,
+  loginCode,
   onFailure = () => {},
 }: ApiOptions): Hono {
   const app = new Hono()
@@ -148,7 +152,8 @@ export function createApi({
     '/api/session',
     guarded(async (context) => {
       const { raw } = context.req
-      return beginSession(ports(), await callers.ofToken(raw, addressOf(context)), raw)
+      const linked = isLoginCode(loginCode, raw) ? await callerOfLink(open()) : undefined
+      return beginSession(ports(), linked ?? (await callers.ofToken(raw, addressOf(context))), raw)
     }),
   )
   app.get(

@@ -1,5 +1,5 @@
-// Owns the readable page of the API, made of the same document that programs read. Pure; it has no script, and its style is
-// that of the status page.
+// Owns the readable page of the API, made of the same document that programs read. Pure; it has no script, and its style comes
+// from this server.
 
 import { type Html, html } from '../html.ts'
 
@@ -41,7 +41,7 @@ export function docsPage(document: Schema): string {
   const page = html`<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Tidemark API</title><link rel="icon" href="/icon.svg"><link rel="stylesheet" href="/status.css"></head>
+<title>Tidemark API</title><link rel="icon" href="/icon.svg"><link rel="stylesheet" href="/docs.css"></head>
 <body><header><h1>Tidemark API</h1></header>
 <main>
 <section class="card"><p>Every call needs a token: <code>Authorization: Bearer &lt;token&gt;</code>. For programs:

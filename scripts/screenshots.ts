@@ -1,0 +1,72 @@
+// Owns pictures of the dashboard: every page over the demo's services, wide and narrow, light and dark.
+//
+//   npm run screenshots [-- folder]                 writes them there (default: screenshots/)
+//   npm run screenshots -- folder --url <link>      of a server that runs already, by the link that it printed
+
+import { spawn } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { contextOf, launch, SIZES, settled, THEMES } from '../test/web/browser.ts'
+
+/** Each page by the name of its pictures. */
+const PAGES: Readonly<Record<string, string>> = {
+  overview: '/',
+  'overview-problems': '/?show=problems',
+  connection: '/connections/tv',
+  'connection-runs': '/connections/me?tab=runs',
+  runs: '/runs',
+  'not-found': '/runs/nothing/here',
+}
+
+const root = join(import.meta.dirname, '..')
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { url: { type: 'string' } } })
+const folder = positionals[0] ?? join(root, 'screenshots')
+mkdirSync(folder, { recursive: true })
+
+const demo = values.url === undefined ? startDemo() : undefined
+const browser = await launch()
+try {
+  const link = new URL(values.url ?? (await demo?.link) ?? '')
+  for (const size of Object.keys(SIZES) as (keyof typeof SIZES)[]) {
+    for (const theme of THEMES) {
+      const context = await contextOf(browser, { size, theme })
+      const page = await context.newPage()
+      await page.goto(`${link.origin}/`)
+      await page.locator('h1').first().waitFor()
+      await page.screenshot({ path: join(folder, `login-${size}-${theme}.png`) })
+      await page.goto(link.href)
+      await page.reload()
+      for (const [name, path] of Object.entries(PAGES)) {
+        await page.goto(link.origin + path)
+        await settled(page)
+        await sleep(800)
+        await page.screenshot({ path: join(folder, `${name}-${size}-${theme}.png`), fullPage: size === 'wide' })
+      }
+      await context.close()
+    }
+  }
+} finally {
+  await browser.close()
+  demo?.stop()
+}
+console.log(`Written to ${folder}`)
+
+/** The demo in a process of its own; its link comes when its story has been told. */
+function startDemo() {
+  const child = spawn(process.execPath, [join(root, 'bin', 'tidemark.js'), 'demo', '--small', '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const link = new Promise<string>((resolve, reject) => {
+    let text = ''
+    child.stderr.on('data', (part: Buffer) => {
+      text += part.toString()
+      const [, found] = /Dashboard: (\S+)\n/.exec(text) ?? []
+      if (found !== undefined) resolve(found)
+    })
+    child.stdout.resume()
+    child.on('exit', (code) => reject(new Error(`The demo ended with ${code}: ${text}`)))
+  })
+  return { link, stop: () => child.kill('SIGINT') }
+}

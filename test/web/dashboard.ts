@@ -1,0 +1,73 @@
+// Owns a dashboard under test: a browser for each file, pages that are logged in and watched: what they log, whom they ask,
+// and what their policy refuses.
+
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
+import { contextOf, type Look, launch, settled } from './browser.ts'
+import { builtWeb } from './built.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+export interface Shown {
+  readonly page: Page
+  /** Another page of the same browser. */
+  readonly another: (path: string) => Promise<Page>
+}
+
+/** Opens pages of servers; called once at the top of a file. */
+export function dashboard() {
+  let browser: Browser | undefined
+  beforeAll(async () => {
+    await builtWeb()
+    browser = await launch()
+  })
+  afterAll(() => browser?.close())
+
+  /** A page in a browser of its own, logged in by the server's link. When the test ends, nothing may have gone wrong in it. */
+  return async function open(link: string, path = '/', look: Look = {}): Promise<Shown> {
+    if (!browser) throw new Error('The browser is not there yet.')
+    const { origin, hash } = new URL(link)
+    const context = await contextOf(browser, look)
+    const wrong: string[] = []
+    context.on('request', (request) => {
+      if (new URL(request.url()).origin !== origin) wrong.push(`asks ${request.url()}`)
+    })
+    context.on('weberror', (error) => wrong.push(`throws ${error.error().message}`))
+    context.on('console', (message) => {
+      // Answers that are errors are the API's word, and tests look at what is made of them.
+      const isAnswer = message.text().startsWith('Failed to load resource')
+      if (message.type() === 'error' && !isAnswer) wrong.push(`logs ${message.text()}`)
+    })
+    onTestFinished(async () => {
+      await context.close()
+      expect(wrong).toEqual([])
+    })
+    const another = async (at: string) => {
+      const page = await context.newPage()
+      await page.goto(`${origin}${at}`)
+      await settled(page)
+      return page
+    }
+    const page = await context.newPage()
+    await page.goto(`${origin}${path}${hash}`)
+    await settled(page)
+    return { page, another }
+  }
+}
+
+interface Violation {
+  readonly id: string
+  readonly impact: string | null
+  readonly nodes: readonly { readonly html: string }[]
+}
+
+/** What keeps people from using a page: the serious faults that axe finds, each with where it is. */
+export async function barriers(page: Page): Promise<readonly string[]> {
+  await page.evaluate(AXE)
+  const { violations } = (await page.evaluate('axe.run()')) as { readonly violations: readonly Violation[] }
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))
+}

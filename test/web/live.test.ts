@@ -1,0 +1,55 @@
+// Owns the proof that pages show what happens while it happens: a run's progress, in all tabs over one event stream, also
+// after a reload; and that they say when the server is gone.
+
+import { expect, onTestFinished, test } from 'vitest'
+import { createApp } from '../../src/server/app.ts'
+import { listen } from '../../src/server/listen.ts'
+import { apiWorld } from '../server/api-world.ts'
+import { dashboard } from './dashboard.ts'
+
+const open = dashboard()
+
+test('a run is followed in every tab over one stream, until it ends with what is stored', async () => {
+  const { link, connected, github, mirror } = await apiWorld({ stars: 400 })
+  await connected()
+  const { page, another } = await open(link)
+  const streams: string[] = []
+  page.context().on('request', (request) => {
+    if (new URL(request.url()).pathname === '/api/events') streams.push(request.url())
+  })
+  const tabs = [page]
+  for (const path of ['/', '/connections/me', '/runs', '/']) tabs.push(await another(path))
+  // The first tab listens already; no other one does.
+  expect(streams).toEqual([])
+  github.faults.when({}, { kind: 'delay', ms: 2_000 })
+  await page.getByRole('button', { name: 'Sync me' }).click()
+  for (const tab of [tabs[0], tabs[1], tabs[2], tabs[4]]) await tab?.getByRole('progressbar').first().waitFor()
+  await tabs[3]?.getByText('running').first().waitFor()
+  await tabs[2]?.reload()
+  await tabs[2]?.getByRole('progressbar').first().waitFor()
+  for (const tab of [tabs[0], tabs[1], tabs[2], tabs[4]])
+    await expect.poll(() => tab?.getByRole('progressbar').count()).toBe(0)
+  const stored = String(mirror.value('SELECT count(*) FROM github_stars'))
+  expect(stored).toBe('400')
+  await expect.poll(() => tabs[4]?.locator('[data-stat=Records]').innerText()).toBe(stored)
+  await expect.poll(() => tabs[2]?.getByRole('row', { name: /^stars/ }).innerText()).toContain(stored)
+  // When the tab that listens is closed, another one begins to.
+  await page.close()
+  await expect.poll(() => streams.length).toBe(1)
+})
+
+test('a server that is gone is said to be, and its return is noticed', async () => {
+  const { link, connected, tidemark, server, closing } = await apiWorld()
+  await connected()
+  const { page } = await open(link)
+  const gone = page.getByRole('alert').filter({ hasText: 'not responding' })
+  expect(await gone.count()).toBe(0)
+  closing.abort()
+  await server.close()
+  await gone.waitFor()
+  // What was known stays on the page.
+  expect(await page.getByRole('heading', { name: 'me' }).count()).toBe(1)
+  const next = await listen(createApp({ api: { tidemark: () => tidemark } }), { port: server.port })
+  onTestFinished(() => next.close())
+  await expect.poll(() => gone.count()).toBe(0)
+})

@@ -1,0 +1,80 @@
+// Owns calls of the API: typed by its own description, in the session of this browser, with what went wrong as a Problem.
+
+import createClient from 'openapi-fetch'
+import type { paths } from './schema.d.ts'
+
+/** What the server says of a call that it did not do. */
+export class Problem extends Error {
+  readonly status: number
+  readonly code: string
+  readonly hint: string | null
+
+  constructor({ status, code, detail, hint }: { status: number; code: string; detail: string; hint?: string | null }) {
+    super(detail)
+    this.name = 'Problem'
+    this.status = status
+    this.code = code
+    this.hint = hint ?? null
+  }
+}
+
+/** No page of another site can send this header: the call comes from here. */
+const HEADERS = { 'x-requested-with': 'tidemark' } as const
+
+export const api = createClient<paths>({ baseUrl: location.origin, headers: HEADERS })
+
+/** The document that a call gave. @throws Problem */
+export async function told<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const { data, error, response } = await call.catch(() => {
+    throw unreachable()
+  })
+  if (response.ok) return data as T
+  throw problemOf(error, response)
+}
+
+function problemOf(error: unknown, { status }: Response): Problem {
+  const { code, detail, hint } = (typeof error === 'object' && error !== null ? error : {}) as Partial<Problem> & {
+    readonly detail?: string
+  }
+  if (code !== undefined && detail !== undefined) return new Problem({ status, code, detail, hint: hint ?? null })
+  return new Problem({ status, code: 'unexpected', detail: `The server answered with ${status}.` })
+}
+
+function unreachable(): Problem {
+  return new Problem({
+    status: 0,
+    code: 'unreachable',
+    detail: 'The server does not answer.',
+    hint: 'Look whether `tidemark serve` is still running. This page tries again by itself.',
+  })
+}
+
+interface Session {
+  readonly project: string
+  readonly scopes: readonly string[]
+  readonly expiresAt: string | null
+}
+
+/** Who is logged in; null: nobody. @throws Problem */
+export async function findSession(): Promise<Session | null> {
+  const answer = await fetch('/api/session', { headers: HEADERS }).catch(() => {
+    throw unreachable()
+  })
+  if (answer.ok) return (await answer.json()) as Session
+  if (answer.status === 401) return null
+  throw problemOf(await answer.json().catch(() => null), answer)
+}
+
+/** Begins a session with a token or the code of a link. @throws Problem */
+export async function logIn(token: string): Promise<Session> {
+  const headers = { ...HEADERS, authorization: `Bearer ${token}` }
+  const answer = await fetch('/api/session', { method: 'POST', headers }).catch(() => {
+    throw unreachable()
+  })
+  if (answer.ok) return (await answer.json()) as Session
+  throw problemOf(await answer.json().catch(() => null), answer)
+}
+
+export async function logOut(): Promise<void> {
+  await fetch('/api/session', { method: 'DELETE', headers: HEADERS })
+}

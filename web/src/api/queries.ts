@@ -1,0 +1,79 @@
+// Owns what the dashboard knows of the server: each question under one key, asked once for all who show its answer.
+
+import { infiniteQueryOptions, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query'
+import { api, findSession, Problem, told } from './client.ts'
+import type { operations } from './schema.d.ts'
+
+/** The document of an answer of the API, by the id of its call. */
+export type Answer<Id extends keyof operations> = operations[Id] extends {
+  responses: { 200: { content: { 'application/json': infer Document } } }
+}
+  ? Document
+  : never
+
+export type Connection = Answer<'getStatus'>['connections'][number]
+export type StreamState = Connection['streams'][number]
+export type Run = Answer<'getRunsId'>
+export type Progress = NonNullable<Run['progress']>
+export type Gap = Answer<'getGaps'>['gaps'][number]
+
+/** How often what no event tells of is asked again, in milliseconds. */
+const ASK_EVERY_MS = 15_000
+const RUNS_A_PAGE = 50
+
+export const queryClient: QueryClient = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (error, { queryKey }) => {
+      // A session that has ended is asked for anew, and the login is shown.
+      if (error instanceof Problem && error.status === 401 && queryKey[0] !== 'session') {
+        void queryClient.invalidateQueries({ queryKey: ['session'] })
+      }
+    },
+  }),
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      retry: (count, error) => count < 2 && !(error instanceof Problem && error.status >= 400 && error.status < 500),
+    },
+  },
+})
+
+export const sessionQuery = queryOptions({ queryKey: ['session'], queryFn: findSession, staleTime: 60_000 })
+
+export const statusQuery = queryOptions({
+  queryKey: ['status'],
+  queryFn: () => told(api.GET('/api/status')),
+  refetchInterval: ASK_EVERY_MS,
+})
+
+export const connectionQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['connection', id],
+    queryFn: () => told(api.GET('/api/connections/{id}', { params: { path: { id } } })),
+    refetchInterval: ASK_EVERY_MS,
+  })
+
+export const gapsQuery = queryOptions({ queryKey: ['gaps'], queryFn: () => told(api.GET('/api/gaps')) })
+
+/** Runs, newest first, a page at a time; of one connection, or of all. */
+export const runsQuery = (connection?: string) =>
+  infiniteQueryOptions({
+    queryKey: ['runs', connection ?? null],
+    queryFn: async ({ pageParam }) => {
+      const query = {
+        limit: RUNS_A_PAGE,
+        ...(connection === undefined ? {} : { connection }),
+        ...(pageParam === '' ? {} : { cursor: pageParam }),
+      }
+      const answer = await told(api.GET('/api/runs', { params: { query } }))
+      return 'runs' in answer ? answer : { runs: [], nextCursor: null }
+    },
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+  })
+
+export const runQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['run', id],
+    queryFn: () => told(api.GET('/api/runs/{id}', { params: { path: { id } } })),
+  })

@@ -1,0 +1,71 @@
+// Owns the keys that hold on every page. Where something is being written, only the palette's key does.
+
+import { useNavigate } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
+import { PLACES } from './places.ts'
+
+interface Doors {
+  readonly palette: () => void
+  readonly help: () => void
+}
+
+/** What stands in lists: rows of a table, cards. Each has one thing that opens it. */
+const OPENERS = '[data-open]'
+/** So long after g, a second key goes to a page, in milliseconds. */
+const SECOND_WITHIN_MS = 1_200
+
+export function useKeys(doors: Doors): void {
+  const navigate = useNavigate()
+  const latest = useRef(doors)
+  latest.current = doors
+  useEffect(() => {
+    let wentAt = 0
+    const press = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
+        event.preventDefault()
+        return latest.current.palette()
+      }
+      if (
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey ||
+        isWriting(event.target) ||
+        document.querySelector('dialog[open]')
+      )
+        return
+      const place = Date.now() - wentAt < SECOND_WITHIN_MS ? PLACES.find(({ key }) => key === event.key) : undefined
+      wentAt = event.key === 'g' ? Date.now() : 0
+      if (place) void navigate({ to: place.path })
+      else if (event.key === '?') latest.current.help()
+      else if (event.key === '/') focusFilter(event)
+      else if (event.key === 'j' || event.key === 'k') step(event.key === 'j' ? 1 : -1)
+      else if (event.key === 'o') (document.activeElement as HTMLElement | null)?.closest<HTMLElement>(OPENERS)?.click()
+      else if (event.key === 'Escape') (document.activeElement as HTMLElement | null)?.blur()
+    }
+    addEventListener('keydown', press)
+    return () => removeEventListener('keydown', press)
+  }, [navigate])
+}
+
+function isWriting(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  )
+}
+
+/** To the next one of a list, or the one before. */
+function step(by: 1 | -1): void {
+  const all = [...document.querySelectorAll<HTMLElement>(`main ${OPENERS}`)]
+  const at = all.findIndex((one) => one === document.activeElement)
+  const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : at + by]
+  next?.focus()
+  next?.scrollIntoView({ block: 'nearest' })
+}
+
+function focusFilter(event: KeyboardEvent): void {
+  const filter = document.querySelector<HTMLInputElement>('main input[type=search]')
+  if (!filter) return
+  event.preventDefault()
+  filter.focus()
+  filter.select()
+}

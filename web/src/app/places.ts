@@ -1,0 +1,16 @@
+// Owns the list of pages that the navigation and the command palette offer. A new page is a line here and one in router.ts.
+
+import { History, LayoutGrid, type LucideIcon } from 'lucide-react'
+
+export interface Place {
+  readonly path: '/' | '/runs'
+  readonly label: string
+  readonly icon: LucideIcon
+  /** Pressed after g, it goes there. */
+  readonly key: string
+}
+
+export const PLACES: readonly Place[] = [
+  { path: '/', label: 'Overview', icon: LayoutGrid, key: 'o' },
+  { path: '/runs', label: 'Runs', icon: History, key: 'r' },
+]

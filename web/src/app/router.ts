@@ -1,0 +1,22 @@
+// Owns the addresses of the dashboard. What a page shows stands in its address: it can be reloaded, kept and shared.
+
+import { createRouter } from '@tanstack/react-router'
+import { connectionRoute } from '../pages/connection/route.ts'
+import { overviewRoute } from '../pages/overview/route.ts'
+import { runsRoute } from '../pages/runs/route.ts'
+import { ErrorPage, MissingPage } from './fallbacks.tsx'
+import { rootRoute } from './root.ts'
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([overviewRoute, connectionRoute, runsRoute]),
+  defaultPreload: 'intent',
+  defaultErrorComponent: ErrorPage,
+  defaultNotFoundComponent: MissingPage,
+  scrollRestoration: true,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

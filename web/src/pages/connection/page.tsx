@@ -1,0 +1,119 @@
+// Owns the page of a connection: how it is and what runs, its streams, its runs.
+
+import { useQuery } from '@tanstack/react-query'
+import { createLazyRoute, getRouteApi } from '@tanstack/react-router'
+import { useLive } from '../../api/live.ts'
+import { connectionQuery } from '../../api/queries.ts'
+import { RunProgress } from '../../parts/bar.tsx'
+import { Health } from '../../parts/pill.tsx'
+import { Loaded } from '../../parts/states.tsx'
+import { Card, Code, Facts, Page } from '../../parts/surface.tsx'
+import { Tabs } from '../../parts/tabs.tsx'
+import { countText, Due, Money, Time } from '../../parts/values.tsx'
+import { RunPanel } from '../runs/run-panel.tsx'
+import { Actions } from './actions.tsx'
+import { ConnectionRuns } from './runs.tsx'
+import { Streams } from './streams.tsx'
+
+export const page = createLazyRoute('/connections/$id')({ component: ConnectionPage })
+
+const route = getRouteApi('/connections/$id')
+
+const TABS = [
+  { id: 'streams', label: 'Streams' },
+  { id: 'runs', label: 'Runs' },
+] as const
+
+function ConnectionPage() {
+  const { id } = route.useParams()
+  const { tab = 'streams', run } = route.useSearch()
+  const navigate = route.useNavigate()
+  const connection = useQuery(connectionQuery(id))
+  const showRun = (one: string | undefined) =>
+    void navigate({ search: (before) => ({ ...before, run: one }), replace: true })
+  return (
+    <Page
+      title={id}
+      tab={connection.data?.health === 'busy' ? `● ${id}` : id}
+      lead={connection.data && <Lead connection={connection.data} />}
+      actions={connection.data && <Actions connection={connection.data} />}
+    >
+      <Loaded query={connection}>
+        {(known) => (
+          <>
+            <ToDos connection={known} />
+            <Now connection={known} />
+            <Tabs tabs={TABS} shown={tab} label={`Parts of ${id}`} />
+            {tab === 'streams' ? <Streams connection={known} /> : <ConnectionRuns id={id} open={showRun} />}
+          </>
+        )}
+      </Loaded>
+      {run !== undefined && <RunPanel id={run} close={() => showRun(undefined)} />}
+    </Page>
+  )
+}
+
+type Known = NonNullable<Awaited<ReturnType<NonNullable<ReturnType<typeof connectionQuery>['queryFn']>>>>
+
+function Lead({ connection }: { readonly connection: Known }) {
+  return (
+    <span className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
+      <Health connection={connection} />
+      <span>{connection.connector}</span>
+      {connection.standing.why !== null && <span>{connection.standing.why}</span>}
+    </span>
+  )
+}
+
+function ToDos({ connection: { todo } }: { readonly connection: Known }) {
+  if (todo.length === 0) return null
+  return (
+    <ul aria-label="What needs you" className="flex flex-col gap-2">
+      {todo.map(({ what, stream, message, command }) => (
+        <li key={`${what} ${stream}`} className="rounded-lg border border-warn/40 bg-warn-soft px-4 py-2.5">
+          <p>
+            {stream !== null && <span className="font-medium">{stream} </span>}
+            {message}
+          </p>
+          {command !== null && (
+            <p className="mt-1 text-xs">
+              <Code>{command}</Code>
+            </p>
+          )}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** What it does now, or has done last, and what comes next. */
+function Now({ connection }: { readonly connection: Known }) {
+  const { id, activeRun, lastRun, nextRunAt, schedules, totals } = connection
+  const live = useLive(id)
+  const records = Object.values(totals).reduce((sum, n) => sum + n, 0)
+  return (
+    <Card className="flex flex-col gap-4 px-4 py-3.5">
+      {(live !== undefined || activeRun !== null) && (
+        <RunProgress progress={live ?? activeRun?.progress} label={`The run of ${id}`} />
+      )}
+      <Facts
+        className="grid-cols-2 sm:grid-cols-3 lg:grid-cols-6"
+        facts={[
+          ['Records', countText(records)],
+          ['Last run', <Time key="last" at={lastRun?.finishedAt} />],
+          ['Next run', <Due key="next" at={nextRunAt} none="not scheduled" />],
+          [
+            'Schedule',
+            schedules.length === 0
+              ? 'none'
+              : schedules
+                  .map(({ stream, schedule }) => (stream === null ? schedule : `${stream}: ${schedule}`))
+                  .join(', '),
+          ],
+          ['Requests of the last run', countText(lastRun?.requests ?? 0)],
+          ['Its cost', <Money key="cost" amount={lastRun?.cost ?? null} />],
+        ]}
+      />
+    </Card>
+  )
+}

@@ -1,0 +1,103 @@
+// Owns the streams of a connection: what is stored of each, how complete that is, drawn as what was read and the gaps in it.
+
+import { useQuery } from '@tanstack/react-query'
+import { type Answer, type Gap, gapsQuery } from '../../api/queries.ts'
+import { type Interval, Intervals } from '../../parts/bar.tsx'
+import { Coverage } from '../../parts/pill.tsx'
+import { type Column, Table } from '../../parts/table.tsx'
+import { Count, countText, Due, plural, relative, Time } from '../../parts/values.tsx'
+
+type State = Answer<'getConnectionsId'>['states'][number]
+
+export function Streams({ connection }: { readonly connection: Answer<'getConnectionsId'> }) {
+  const { data } = useQuery(gapsQuery)
+  const gapsOf = (stream: string) =>
+    (data?.gaps ?? []).filter((gap) => gap.connection === connection.id && gap.stream === stream)
+  const columns: readonly Column<State>[] = [
+    {
+      id: 'stream',
+      title: 'Stream',
+      cell: ({ stream, held, quarantined, unconfirmed }) => (
+        <>
+          <p className="font-medium">{stream}</p>
+          <Waiting held={held} quarantined={quarantined} unconfirmed={unconfirmed} />
+        </>
+      ),
+    },
+    { id: 'records', title: 'Records', cell: ({ totalRecords }) => <Count n={totalRecords} />, isNumber: true },
+    {
+      id: 'coverage',
+      title: 'Coverage',
+      cell: (state) => (
+        <div className="flex min-w-52 flex-col gap-1.5">
+          <div className="flex items-center gap-2">
+            <Coverage coverage={state.coverage} />
+            {state.coverage.note !== '' && (
+              <span className="line-clamp-2 text-xs text-muted">{state.coverage.note}</span>
+            )}
+          </div>
+          <Intervals
+            intervals={intervalsOf(state, gapsOf(state.stream))}
+            label={labelOf(state, gapsOf(state.stream))}
+          />
+        </div>
+      ),
+    },
+    { id: 'read', title: 'Read', cell: ({ lastSuccessAt }) => <Time at={lastSuccessAt} /> },
+    { id: 'full', title: 'All of it', cell: ({ lastFullAt }) => <Time at={lastFullAt} />, isWide: true },
+    {
+      id: 'newest',
+      title: 'Newest record',
+      cell: ({ lastRecordAt }) => <Time at={lastRecordAt} none="–" />,
+      isWide: true,
+    },
+    { id: 'next', title: 'Next run', cell: ({ nextRunAt }) => <Due at={nextRunAt} none="–" />, isWide: true },
+  ]
+  return (
+    <Table
+      label={`Streams of ${connection.id}`}
+      columns={columns}
+      rows={connection.states}
+      keyOf={({ stream }) => stream}
+    />
+  )
+}
+
+function Waiting({ held, quarantined, unconfirmed }: Pick<State, 'held' | 'quarantined' | 'unconfirmed'>) {
+  const told = [
+    ...(held > 0 ? [`${countText(held)} held`] : []),
+    ...(quarantined > 0 ? [`${countText(quarantined)} in quarantine`] : []),
+    ...(unconfirmed > 0 ? [`${countText(unconfirmed)} to be confirmed`] : []),
+  ]
+  return told.length === 0 ? null : <p className="text-xs text-warn">{told.join(' · ')}</p>
+}
+
+/**
+ * What was read, and each gap in it, as wide as its time is long. A gap without times is drawn at the end: what was not reached.
+ */
+function intervalsOf({ coverage, totalRecords }: State, gaps: readonly Gap[]): readonly Interval[] {
+  if (coverage.kind === 'unread') return [{ from: 0, to: 1, kind: 'unread', title: 'not read yet' }]
+  if (gaps.length === 0) return [{ from: 0, to: 1, kind: 'read', title: `${plural(totalRecords, 'record')} read` }]
+  const width = Math.min(0.5, 0.15 * gaps.length)
+  const each = width / gaps.length
+  const missing = gaps.map((gap, i): Interval => {
+    const from = 1 - width + i * each
+    return { from, to: from + each * 0.9, kind: 'gap', title: gapText(gap) }
+  })
+  return [{ from: 0, to: 1 - width, kind: 'read', title: `${plural(totalRecords, 'record')} read` }, ...missing]
+}
+
+function labelOf({ coverage, stream }: State, gaps: readonly Gap[]): string {
+  if (gaps.length === 0) return `${stream}: ${coverage.kind}`
+  return `${stream}: ${gaps.map(gapText).join('; ')}`
+}
+
+/** `a newestFirst that began 2 days ago ended by budget after 3 pages`, and what the run said of it. */
+function gapText(gap: Gap): string {
+  const { pass, opened_at: openedAt, ended, pages, note } = gap
+  const began = typeof openedAt === 'string' ? `since ${relative(Date.parse(openedAt), Date.now())}` : ''
+  const broke = typeof ended === 'string' ? `ended by ${ended}` : ''
+  const after = typeof pages === 'number' ? `after ${plural(pages, 'page')}` : ''
+  const words = [typeof pass === 'string' ? pass : '', began, broke, after, typeof note === 'string' ? note : '']
+  return `gap: ${words.filter((word) => word !== '').join(', ')}`
+}

@@ -1,0 +1,118 @@
+// Owns a connection as a card: how it is, how much is stored, how fresh and how complete that is, and what it cost.
+
+import { Link } from '@tanstack/react-router'
+import { RefreshCw, Square } from 'lucide-react'
+import { useCancel, useSync } from '../../api/actions.ts'
+import { useLive } from '../../api/live.ts'
+import type { Connection } from '../../api/queries.ts'
+import { RunProgress } from '../../parts/bar.tsx'
+import { IconButton } from '../../parts/button.tsx'
+import { Coverage, Health } from '../../parts/pill.tsx'
+import { Card, Facts } from '../../parts/surface.tsx'
+import { Count, Due, Money, plural, Time } from '../../parts/values.tsx'
+
+export function ConnectionCard({ connection }: { readonly connection: Connection }) {
+  const { id, connector, totalRecords, activeRun, lastRun, nextRunAt } = connection
+  const live = useLive(id)
+  const isRunning = activeRun !== null || live !== undefined
+  return (
+    <li className="contents">
+      <Card className="relative flex flex-col gap-3 p-4 transition-colors hover:border-strong">
+        <div className="flex items-start justify-between gap-2">
+          <div className="min-w-0">
+            <h3 className="truncate font-semibold">
+              <Link to="/connections/$id" params={{ id }} data-open className="after:absolute after:inset-0">
+                {id}
+              </Link>
+            </h3>
+            <p className="truncate text-xs text-muted">{connector}</p>
+          </div>
+          <div className="flex items-center gap-1.5">
+            <Health
+              connection={isRunning && connection.health !== 'bad' ? { ...connection, health: 'busy' } : connection}
+            />
+            <RunButton id={id} run={live?.run ?? activeRun?.id} />
+          </div>
+        </div>
+        <p className="text-xl font-semibold tracking-tight">
+          <Count n={totalRecords} /> <span className="text-sm font-normal tracking-normal text-muted">records</span>
+        </p>
+        {isRunning ? (
+          <RunProgress progress={live ?? activeRun?.progress} label={`The run of ${id}`} />
+        ) : (
+          <Complete streams={connection.streams} />
+        )}
+        <Facts
+          className="mt-auto grid-cols-3 border-t border-line pt-3"
+          facts={[
+            ['Read', <Time key="read" at={readAt(connection)} />],
+            ['Next run', <Due key="next" at={nextRunAt} none="–" />],
+            ['Last run', costText(lastRun)],
+          ]}
+        />
+      </Card>
+    </li>
+  )
+}
+
+/** What it cost; where nobody told, what it asked. */
+function costText(run: Connection['lastRun']) {
+  if (run === null) return '–'
+  return run.cost === null ? plural(run.requests, 'request') : <Money amount={run.cost} />
+}
+
+/** One word for all streams where they agree; those that do not, by name. */
+function Complete({ streams }: Pick<Connection, 'streams'>) {
+  const whole = streams.filter(({ coverage: { kind } }) => kind === 'complete' || kind === 'capped')
+  const others = streams.filter((one) => !whole.includes(one))
+  return (
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5 text-xs text-muted">
+      {whole.length > 0 && (
+        <span>
+          {whole.length === streams.length
+            ? streams.length === 1
+              ? 'complete'
+              : `all ${streams.length} streams complete`
+            : `${whole.length} of ${streams.length} streams complete`}
+        </span>
+      )}
+      {others.slice(0, 3).map(({ stream, coverage }) => (
+        <span key={stream} className="flex items-center gap-1.5">
+          {stream} <Coverage coverage={coverage} />
+        </span>
+      ))}
+    </div>
+  )
+}
+
+function RunButton({ id, run }: { readonly id: string; readonly run: string | undefined }) {
+  const sync = useSync()
+  const cancel = useCancel()
+  const look = 'relative z-10 size-7'
+  if (run !== undefined) {
+    return (
+      <IconButton
+        label={`Stop the run of ${id}`}
+        className={look}
+        isBusy={cancel.isPending}
+        onClick={() => cancel.mutate({ run })}
+        icon={<Square aria-hidden className="size-3.5" />}
+      />
+    )
+  }
+  return (
+    <IconButton
+      label={`Sync ${id}`}
+      className={look}
+      isBusy={sync.isPending}
+      onClick={() => sync.mutate({ id })}
+      icon={<RefreshCw aria-hidden className="size-3.5" />}
+    />
+  )
+}
+
+/** When the stream that was read longest ago was read; null: none was. */
+export function readAt({ streams }: Pick<Connection, 'streams'>): string | null {
+  const read = streams.flatMap(({ lastSuccessAt }) => lastSuccessAt ?? [])
+  return read.toSorted()[0] ?? null
+}

@@ -1,0 +1,179 @@
+// Owns the overview: what needs a person first, then the whole in four numbers, then each connection as a card.
+
+import { useQuery } from '@tanstack/react-query'
+import { createLazyRoute, getRouteApi } from '@tanstack/react-router'
+import { Filter, Plug, RefreshCw } from 'lucide-react'
+import { useSyncAll } from '../../api/actions.ts'
+import { type Connection, statusQuery } from '../../api/queries.ts'
+import { Button } from '../../parts/button.tsx'
+import { Choice, Input } from '../../parts/field.tsx'
+import { EmptyState, Loaded, Skeleton } from '../../parts/states.tsx'
+import { Code, Page } from '../../parts/surface.tsx'
+import { plural } from '../../parts/values.tsx'
+import { ConnectionCard, readAt } from './connection-card.tsx'
+import { ORDERS } from './route.ts'
+import { ToDos } from './to-dos.tsx'
+import { Totals } from './totals.tsx'
+
+export const page = createLazyRoute('/')({ component: Overview })
+
+const route = getRouteApi('/')
+
+function Overview() {
+  const status = useQuery(statusQuery)
+  const syncAll = useSyncAll()
+  const connections = status.data?.connections ?? []
+  const waiting = connections.reduce((sum, { todo }) => sum + todo.length, 0)
+  return (
+    <Page
+      title="Overview"
+      tab={waiting > 0 ? `(${waiting}) Overview` : 'Overview'}
+      lead={status.data && connections.length > 0 && leadOf(connections)}
+      actions={
+        connections.length > 0 && (
+          <Button
+            look="primary"
+            isBusy={syncAll.isPending}
+            onClick={() => syncAll.mutate(undefined)}
+            icon={<RefreshCw aria-hidden className="size-3.5" />}
+          >
+            Sync all
+          </Button>
+        )
+      }
+    >
+      <Loaded query={status} wait={<Waiting />}>
+        {({ connections: all }) =>
+          all.length === 0 ? (
+            <NothingYet />
+          ) : (
+            <>
+              <ToDos connections={all} />
+              <Totals connections={all} />
+              <Cards connections={all} />
+            </>
+          )
+        }
+      </Loaded>
+    </Page>
+  )
+}
+
+function leadOf(connections: readonly Connection[]): string {
+  const running = connections.filter(({ activeRun }) => activeRun).length
+  const bad = connections.filter(({ health }) => health === 'bad' || health === 'warn').length
+  const states = [
+    ...(running > 0 ? [`${running} running`] : []),
+    bad > 0 ? `${bad} ${bad === 1 ? 'needs' : 'need'} attention` : 'all of them are well',
+  ]
+  return `${plural(connections.length, 'connection')}, ${states.join(', ')}`
+}
+
+function Cards({ connections }: { readonly connections: readonly Connection[] }) {
+  const { q = '', show, order = 'name' } = route.useSearch()
+  const navigate = route.useNavigate()
+  const change = (search: object) => void navigate({ search: (before) => ({ ...before, ...search }), replace: true })
+  const problems = connections.filter(isProblem).length
+  const shown = connections
+    .filter(({ id, connector }) => `${id} ${connector}`.toLowerCase().includes(q.toLowerCase()))
+    .filter((one) => (show === 'problems' ? isProblem(one) : show === 'running' ? one.activeRun : true))
+    .toSorted(BY[order])
+  return (
+    <section aria-label="Connections" className="flex flex-col gap-3">
+      <div className="flex flex-wrap items-center gap-2">
+        <h2 className="mr-auto text-sm font-semibold">
+          Connections
+          <span className="ml-2 font-normal text-muted">
+            {shown.length === connections.length ? connections.length : `${shown.length} of ${connections.length}`}
+          </span>
+        </h2>
+        <Button
+          aria-pressed={show === 'problems'}
+          className="aria-pressed:border-accent aria-pressed:text-accent"
+          onClick={() => change({ show: show === 'problems' ? undefined : 'problems' })}
+          icon={<Filter aria-hidden className="size-3.5" />}
+        >
+          Only problems{problems > 0 && ` (${problems})`}
+        </Button>
+        <div className="flex-1 sm:w-36 sm:flex-none">
+          <Choice
+            label="Order"
+            isBare
+            value={order}
+            onChange={({ target }) => change({ order: target.value === 'name' ? undefined : target.value })}
+          >
+            {ORDERS.map((one) => (
+              <option key={one} value={one}>
+                By {one}
+              </option>
+            ))}
+          </Choice>
+        </div>
+        <div className="flex-1 sm:w-48 sm:flex-none">
+          <Input
+            type="search"
+            label="Filter connections"
+            placeholder="Filter…  /"
+            value={q}
+            onChange={({ target }) => change({ q: target.value || undefined })}
+          />
+        </div>
+      </div>
+      {shown.length === 0 ? (
+        <EmptyState
+          icon={<Filter aria-hidden />}
+          title={show === 'problems' && q === '' ? 'No connection has a problem' : 'No connection fits'}
+          action={<Button onClick={() => change({ q: undefined, show: undefined })}>Show all of them</Button>}
+        />
+      ) : (
+        <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,20rem),1fr))] gap-3">
+          {shown.map((connection) => (
+            <ConnectionCard key={connection.id} connection={connection} />
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+function isProblem({ health }: Connection): boolean {
+  return health === 'bad' || health === 'warn'
+}
+
+const BY: Readonly<Record<(typeof ORDERS)[number], (a: Connection, b: Connection) => number>> = {
+  name: (a, b) => a.id.localeCompare(b.id),
+  records: (a, b) => b.totalRecords - a.totalRecords,
+  freshness: (a, b) => (readAt(a) ?? '').localeCompare(readAt(b) ?? ''),
+}
+
+function NothingYet() {
+  return (
+    <EmptyState icon={<Plug aria-hidden />} title="Nothing is connected yet">
+      <p>Connect an account of a service, and read it for the first time:</p>
+      <p className="mt-3 flex flex-col items-center gap-1.5">
+        <Code>tidemark connect github --id me --set user=YOUR_LOGIN</Code>
+        <Code>tidemark sync me</Code>
+      </p>
+      <p className="mt-3">
+        Or see it with services that are emulated: <Code>tidemark demo</Code>
+      </p>
+    </EmptyState>
+  )
+}
+
+function Waiting() {
+  return (
+    <div role="status" aria-label="Loading" className="flex flex-col gap-5">
+      <div className="grid grid-cols-2 gap-3 lg:grid-cols-4">
+        {Array.from({ length: 4 }, (_, i) => (
+          <Skeleton key={i} className="h-20" />
+        ))}
+      </div>
+      <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
+        {Array.from({ length: 6 }, (_, i) => (
+          <Skeleton key={i} className="h-44" />
+        ))}
+      </div>
+    </div>
+  )
+}

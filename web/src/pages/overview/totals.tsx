@@ -1,0 +1,103 @@
+// Owns the whole in four numbers, each a link to what it counts.
+
+import { queryOptions, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { api, told } from '../../api/client.ts'
+import type { Connection } from '../../api/queries.ts'
+import { Count, countText, Money, plural } from '../../parts/values.tsx'
+
+const DAY_MS = 86_400_000
+
+interface Day {
+  readonly runs: number
+  readonly inserted: number
+  readonly updated: number
+  readonly removed: number
+  readonly requests: number
+  readonly cost: number | null
+}
+
+/** What the runs of the last 24 hours came to, added up by the database. */
+const dayQuery = queryOptions({
+  queryKey: ['totals'],
+  queryFn: async () => {
+    const since = new Date(Date.now() - DAY_MS).toISOString()
+    const sums = ['inserted', 'updated', 'removed', 'requests'].map((name) => `coalesce(sum(${name}), 0) ${name}`)
+    const sql = `select count(*) runs, ${sums.join(', ')}, sum(cost) cost from runs where started_at >= '${since}'`
+    const { rows } = await told(api.POST('/api/sql', { body: { sql } }))
+    const [row] = rows
+    const n = (name: keyof Day) => Number(row?.[name] ?? 0)
+    const cost = n('cost') === 0 ? null : n('cost')
+    return {
+      runs: n('runs'),
+      inserted: n('inserted'),
+      updated: n('updated'),
+      removed: n('removed'),
+      requests: n('requests'),
+      cost,
+    } satisfies Day
+  },
+  refetchInterval: 20_000,
+})
+
+export function Totals({ connections }: { readonly connections: readonly Connection[] }) {
+  const { data: day } = useQuery(dayQuery)
+  const records = connections.reduce((sum, { totalRecords }) => sum + totalRecords, 0)
+  const streams = connections.flatMap((one) => one.streams)
+  const whole = streams.filter(({ coverage: { kind } }) => kind === 'complete' || kind === 'capped').length
+  return (
+    <ul className="grid grid-cols-2 gap-3 lg:grid-cols-4">
+      <Stat name="Records" more={`in ${plural(streams.length, 'stream')}`} to="/">
+        <Count n={records} />
+      </Stat>
+      <Stat name="Complete" more="streams have all of their source" to="/" search={{ show: 'problems' }}>
+        {whole} <span className="text-base font-normal text-muted">of {streams.length}</span>
+      </Stat>
+      <Stat
+        name="Changed in 24 hours"
+        more={
+          day
+            ? `${countText(day.inserted)} new · ${countText(day.updated)} changed · ${countText(day.removed)} removed`
+            : ' '
+        }
+        to="/runs"
+      >
+        {day ? <Count n={day.inserted + day.updated + day.removed} /> : '–'}
+      </Stat>
+      <Stat
+        name="Cost in 24 hours"
+        more={day ? `${plural(day.requests, 'request')} in ${plural(day.runs, 'run')}` : ' '}
+        to="/runs"
+      >
+        {day ? <Money amount={day.cost ?? 0} /> : '–'}
+      </Stat>
+    </ul>
+  )
+}
+
+interface StatProps {
+  readonly name: string
+  readonly more: string
+  readonly to: '/' | '/runs'
+  readonly search?: { readonly show: 'problems' }
+  readonly children: ReactNode
+}
+
+function Stat({ name, more, to, search, children }: StatProps) {
+  return (
+    <li className="contents">
+      <Link
+        to={to}
+        search={search ?? {}}
+        className="flex flex-col gap-0.5 rounded-lg border border-line bg-surface px-4 py-3 shadow-card transition-colors hover:border-strong"
+      >
+        <span className="text-xs text-muted">{name}</span>
+        <span data-stat={name} className="text-xl font-semibold tracking-tight">
+          {children}
+        </span>
+        <span className="text-xs text-muted">{more}</span>
+      </Link>
+    </li>
+  )
+}

@@ -1,0 +1,99 @@
+// Owns words with a colour: the health of a connection, how a run ended, how complete a stream is. The word is always there;
+// the colour never stands alone.
+
+import type { Connection, Run, StreamState } from '../api/queries.ts'
+
+export type Tone = 'good' | 'busy' | 'warn' | 'bad' | 'idle'
+
+const TONES: Readonly<Record<Tone, string>> = {
+  good: 'bg-good-soft text-good',
+  busy: 'bg-accent-soft text-accent',
+  warn: 'bg-warn-soft text-warn',
+  bad: 'bg-bad-soft text-bad',
+  idle: 'bg-raised text-muted',
+}
+
+const DOTS: Readonly<Record<Tone, string>> = {
+  good: 'bg-good',
+  busy: 'bg-accent breathes',
+  warn: 'bg-warn',
+  bad: 'bg-bad',
+  idle: 'bg-strong',
+}
+
+export function Pill({
+  tone,
+  children,
+  title,
+}: {
+  readonly tone: Tone
+  readonly children: string
+  readonly title?: string
+}) {
+  return (
+    <span
+      title={title}
+      className={`inline-flex h-5 items-center gap-1.5 rounded-full px-2 text-xs font-medium whitespace-nowrap ${TONES[tone]}`}
+    >
+      <Dot tone={tone} />
+      {children}
+    </span>
+  )
+}
+
+/** The colour alone, beside a word that says the same. */
+export function Dot({ tone }: { readonly tone: Tone }) {
+  return <span aria-hidden className={`size-1.5 shrink-0 rounded-full ${DOTS[tone]}`} />
+}
+
+const HEALTHS: Readonly<Record<Connection['health'], string>> = {
+  good: 'up to date',
+  busy: 'running',
+  idle: 'not read yet',
+  warn: 'needs attention',
+  bad: 'not working',
+}
+
+/** The health of a connection in words: why it stands still, where it does. */
+export function healthWords({ health, standing }: Pick<Connection, 'health' | 'standing'>): string {
+  return standing.state === 'on' ? HEALTHS[health] : standing.state
+}
+
+export function Health({ connection }: { readonly connection: Pick<Connection, 'health' | 'standing'> }) {
+  const { health, standing } = connection
+  const tone = standing.state === 'paused' && health !== 'bad' ? 'idle' : health
+  return <Pill tone={tone}>{healthWords(connection)}</Pill>
+}
+
+const ENDINGS: Readonly<Record<Run['status'], Tone>> = {
+  running: 'busy',
+  succeeded: 'good',
+  incomplete: 'warn',
+  paused: 'warn',
+  cancelled: 'idle',
+  failed: 'bad',
+}
+
+export function RunStatus({ status }: { readonly status: Run['status'] }) {
+  return <Pill tone={ENDINGS[status]}>{status}</Pill>
+}
+
+const COVERAGES: Readonly<Record<StreamState['coverage']['kind'], Tone>> = {
+  complete: 'good',
+  capped: 'good',
+  unread: 'idle',
+  unproved: 'warn',
+  stale: 'warn',
+  held: 'warn',
+  quarantined: 'warn',
+  gap: 'warn',
+  unavailable: 'bad',
+}
+
+export function Coverage({ coverage }: Pick<StreamState, 'coverage'>) {
+  return (
+    <Pill tone={COVERAGES[coverage.kind]} {...(coverage.note === '' ? {} : { title: coverage.note })}>
+      {coverage.kind}
+    </Pill>
+  )
+}
