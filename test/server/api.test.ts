@@ -116,7 +116,7 @@ test('records are filtered, read alone and as they were, with what made them', a
     json: {
       code: 'option_unknown',
       detail: 'The call GET /api/connections/{id}/streams/{stream}/records takes no "limits".',
-      hint: 'Did you mean limit? There are: columns, order, where, limit, removed, asOf, cursor',
+      hint: 'Did you mean limit? There are: columns, order, where, removed, asOf, cursor, limit',
     },
   })
   // The end of a page is known by its key, whatever columns are wanted.
