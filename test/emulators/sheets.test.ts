@@ -4,6 +4,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Account, accountOf, assertionOf } from '../../src/connectors/sheets/account.ts'
 import { type SheetsOptions, sheetsEmulator } from '../../src/testing/emulators/index.ts'
+import { providerData, providerDataMissing } from '../support/provider-data.ts'
 import { ask, during } from './asking.ts'
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
@@ -20,6 +21,37 @@ async function start(options: SheetsOptions = {}) {
   const values = (range: string, query = '') => get(`${spreadsheetId}/values/${encodeURIComponent(range)}${query}`)
   return { emulator, world, account, exchange, get, values }
 }
+
+interface Recorded {
+  readonly interactions: readonly {
+    readonly request: { readonly uri: string; readonly method: string }
+    readonly response: { readonly status: { readonly code: number }; readonly body: Readonly<Record<string, unknown>> }
+  }[]
+}
+
+/** Recordings are used where they lie beside the checkout. */
+describe.skipIf(providerDataMissing !== undefined)('values as they were recorded', () => {
+  const recording = (name: string) => providerData<Recorded>(`sheets/gspread-${name}.json`).interactions
+
+  test.each(['values_get', 'get_all_records', 'get_all_records_duplicate_keys'])(
+    'of a tab, field by field: %s',
+    async (name) => {
+      const reads = recording(name).filter(
+        ({ request: { method, uri } }) => method === 'GET' && /\/values\/[^:?]+(?:\?|$)/.test(uri),
+      )
+      expect(reads.length).toBeGreaterThan(0)
+      for (const { response } of reads) {
+        const { world, values } = await start()
+        const { values: cells, range, ...others } = response.body
+        world.addTab('Recorded', (cells ?? []) as string[][])
+        const { status, json } = await values('Recorded')
+        const { range: own, values: shown, ...rest } = json
+        expect([status, shown, rest]).toEqual([response.status.code, cells, others])
+        expect(typeof own).toBe(typeof range)
+      }
+    },
+  )
+})
 
 describe('values', () => {
   test('have no empty ends, and an empty tab has none', async () => {
