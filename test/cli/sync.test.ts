@@ -46,6 +46,7 @@ describe.concurrent('a sync that is complete', () => {
           requests: github.log.count(),
           billedItems: 0,
           cost: null,
+          currency: null,
           error: null,
           notes: [],
           progress: null,

@@ -62,35 +62,6 @@ describe('a refresh', () => {
   })
 })
 
-const ROWS = { path: '/v2/datasets/*' }
-
-test.each(['tiktok', 'x', 'instagram'] as const)(
-  '%s: rows that are null are told, and end with their run',
-  async (name) => {
-    await using there = await connected(name, { emulator: { posts: 12 } })
-    const { emulator, world, mine, keys, mirror } = there
-    for (const nulls of ['null', 'null,null']) {
-      emulator.faults.clear()
-      emulator.faults.when(ROWS, { kind: 'rewrite', find: '^\\[', replace: `[${nulls},` })
-      const run = await mine.sync()
-      expect([run.status, run.error]).toEqual(['succeeded', null])
-      expect(run.notes).toContainEqual(
-        expect.stringMatching(/\d+ rows? of the source w(?:as|ere) null, which is no record$/),
-      )
-      expect(keys()).toEqual(world.posts('ada').toSorted())
-    }
-    emulator.faults.clear()
-    expect(await mine.sync()).toMatchObject({ status: 'succeeded', notes: [] })
-    expect(mirror.value('select count(*) from quarantine')).toBe(0)
-  },
-)
-
-test('rows that are null and nothing else are an answer that is not known', async () => {
-  await using there = await connected('tiktok', { emulator: { posts: 12 } })
-  there.emulator.faults.when(ROWS, { kind: 'body', body: '[null,null]', contentType: 'application/json' })
-  expect(await there.mine.sync()).toMatchObject({ status: 'failed', error: { code: 'rows_unknown' } })
-})
-
 test('rows of another profile only are an error, and nothing of them is stored', async () => {
   await using there = await connected('tiktok')
   const { world, mine, keys, account } = there

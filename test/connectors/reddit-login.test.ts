@@ -240,7 +240,7 @@ describe('an answer that is none', () => {
     const good = { kind: 't3', data: { name: 't3_2', score: null, edited: false, title: 'Good' } }
     const body = JSON.stringify({ kind: 'Listing', data: { after: null, children: [...rows, good] } })
     site.faults.when(LIST, { kind: 'body', body })
-    expect(await sync()).toMatchObject({ status: 'incomplete', counts: { inserted: 1, quarantined: 4 } })
+    expect(await sync()).toMatchObject({ status: 'incomplete', counts: { inserted: 1, quarantined: 5 } })
     expect(keys()).toEqual(['t3_2'])
   })
 

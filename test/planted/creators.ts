@@ -64,19 +64,6 @@ export const CREATORS: readonly PlantedFault[] = [
     caughtBy: rows('in no documented form'),
   },
   {
-    id: 'null-is-a-record',
-    mode: 'FM-10',
-    what: 'a row that is null is set aside in each run, which is never complete again',
-    edits: [
-      edit(
-        'src/engine/passes/rows/empty-rows.ts',
-        'return row === null || row === undefined',
-        'return row === undefined',
-      ),
-    ],
-    caughtBy: { tests: ['test/connectors/creators-strange-rows.test.ts'], only: 'rows that are null are told' },
-  },
-  {
     id: 'sentinel-is-empty',
     mode: 'FM-69',
     what: 'rows that say that there is nothing are an empty profile',

@@ -63,9 +63,9 @@ async function serve(cli: Cli, { host = HOST, port = PORT, worker }: Options): P
     const { url } = server
     const dashboard = loginCode === undefined ? `${url}/` : loginLink(url, loginCode)
     await tellStart(cli, tidemark, { url, dashboard, worker, adminToken })
+    if (!worker) return await stopped
     stop.addEventListener('abort', () => cli.note('Stopping after the current page of each run.'), { once: true })
-    const kept = worker ? tidemark.start({ signal: stop, onRun: (scheduled) => tellRun(cli, scheduled) }) : stopped
-    await Promise.race([kept, stopped])
+    await Promise.race([tidemark.start({ signal: stop, onRun: (scheduled) => tellRun(cli, scheduled) }), stopped])
   } finally {
     // At once: whoever waits for a run learns that it has stopped.
     await Promise.all([server.close(), tidemark.close()])

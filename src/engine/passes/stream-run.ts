@@ -143,8 +143,6 @@ export interface StreamRun {
   readonly notes: string[]
   /** What there is to know of a stream that is complete all the same. */
   readonly remarks: string[]
-  /** Rows of this run that held nothing, see rows/empty-rows.ts. */
-  emptyRows: number
   /** What is for the report of this run only, because the coverage says it otherwise. */
   readonly asides: string[]
   /** Why the source refuses the stream, where only a person can change that. */
@@ -199,7 +197,6 @@ export function openStreamRun(
     expected: null,
     notes: [],
     remarks: isGivenUp && !isUploaded && unproved !== undefined ? [`${init.name}: ${givenUpNote(unproved)}`] : [],
-    emptyRows: 0,
     asides: [],
     refusal: undefined,
     shownKeys: init.stream.passes.some(({ kind }) => kind === 'refresh') ? new Set() : undefined,

@@ -9,7 +9,6 @@ import type { Content, Quarantined, RequestRow } from '../../../store/store.ts'
 import type { PageNumber } from '../page-number.ts'
 import type { PassEntry, StreamRun, Writing } from '../stream-run.ts'
 import { newFields } from './drift.ts'
-import { isEmptyRow, noteEmptyRows } from './empty-rows.ts'
 import { growColumns } from './grow.ts'
 import { asOther, belongsTo, headsWith } from './others.ts'
 import { chunks, type PageOrigin, PageParts, RECORDS_PER_CHECKPOINT_MAX, stopIfOver } from './page-parts.ts'
@@ -83,7 +82,6 @@ export async function storePage<T = undefined>(
   numberRequests(scope.ledger, page)
   const rows = await readRows(run, page, work, () => stopIfOver(run, entry))
   const { parsed, quarantine, unread } = rows
-  noteEmptyRows(run, rows.empty)
   const others = parsed.filter((one) => one.isOther)
   const own = others.length === 0 ? parsed : parsed.filter((one) => !one.isOther)
   const setAside: Rows['setAside'] = (record, error) => {
@@ -131,10 +129,8 @@ export async function storePage<T = undefined>(
 interface Rows {
   readonly parsed: Parsed[]
   readonly quarantine: Quarantined[]
-  /** Those of other streams that can't be read. They may be anything, and are theirs to set aside. And empty ones. */
+  /** Those of other streams that can't be read. They may be anything, and are theirs to set aside. */
   readonly unread: Quarantined[]
-  /** How many hold nothing. */
-  readonly empty: number
   /** Takes a record out of those that can be read. */
   readonly setAside: (record: Parsed, error: unknown) => void
 }
@@ -151,7 +147,6 @@ async function readRows(
   const parsed: Parsed[] = []
   const quarantine: Quarantined[] = []
   const unread: Quarantined[] = []
-  const empty: Quarantined[] = []
   const isOwn = belongsTo(stream)
   const places = new Map<Parsed, number>()
   const { version, volatile = [] } = stream
@@ -168,11 +163,6 @@ async function readRows(
       since = clock.mono()
     }
     const result = read?.[i] ?? parser.parse(rows[i], i, askedAt)
-    // A file is read once: what is set aside of it comes no second time.
-    if (!read && isEmptyRow(rows[i]) && !('incoming' in result)) {
-      empty.push({ ...result.quarantined, key: null })
-      continue
-    }
     let own = true
     try {
       own = isOwn(rows[i])
@@ -197,13 +187,11 @@ async function readRows(
     // Whatever its key is said to be, it is none of this stream's.
     unread.push({ ...result.quarantined, key: null })
   }
-  if (parsed.length === 0) quarantine.push(...empty.splice(0).map(told))
-  unread.push(...empty)
   const setAside = (record: Parsed, error: unknown) => {
     quarantine.push(told(setAsideRead(record, places.get(record) ?? 0, error, version !== undefined)))
     parsed.splice(parsed.indexOf(record), 1)
   }
-  return { parsed, quarantine, unread, empty: empty.length, setAside }
+  return { parsed, quarantine, unread, setAside }
 }
 
 /** How many rows there were, less those that the page before had shown as they are. */
