@@ -1080,6 +1080,7 @@ export interface operations {
                                 requests: number;
                                 billedItems: number;
                                 cost: number | null;
+                                currency: string | null;
                                 error: {
                                     code: string;
                                     message: string;
@@ -1141,6 +1142,7 @@ export interface operations {
                                 requests: number;
                                 billedItems: number;
                                 cost: number | null;
+                                currency: string | null;
                                 error: {
                                     code: string;
                                     message: string;
@@ -1542,6 +1544,7 @@ export interface operations {
                             requests: number;
                             billedItems: number;
                             cost: number | null;
+                            currency: string | null;
                             error: {
                                 code: string;
                                 message: string;
@@ -1603,6 +1606,7 @@ export interface operations {
                             requests: number;
                             billedItems: number;
                             cost: number | null;
+                            currency: string | null;
                             error: {
                                 code: string;
                                 message: string;
@@ -1807,6 +1811,7 @@ export interface operations {
                             requests: number;
                             billedItems: number;
                             cost: number | null;
+                            currency: string | null;
                             error: {
                                 code: string;
                                 message: string;
@@ -1868,6 +1873,7 @@ export interface operations {
                             requests: number;
                             billedItems: number;
                             cost: number | null;
+                            currency: string | null;
                             error: {
                                 code: string;
                                 message: string;
@@ -2049,6 +2055,8 @@ export interface operations {
                         waitMs: number;
                         paid: boolean;
                         cost: number | null;
+                        currency: string | null;
+                        costNote: string | null;
                         budgets: {
                             /** @enum {string} */
                             scope: "connection" | "connector";
@@ -2063,6 +2071,7 @@ export interface operations {
                                 per: string;
                                 spent: number;
                             } | null;
+                            currency: string | null;
                         }[];
                     };
                 };
@@ -2158,6 +2167,7 @@ export interface operations {
                         requests: number;
                         billedItems: number;
                         cost: number | null;
+                        currency: string | null;
                         error: {
                             code: string;
                             message: string;
@@ -2227,6 +2237,7 @@ export interface operations {
                         requests: number;
                         billedItems: number;
                         cost: number | null;
+                        currency: string | null;
                         error: {
                             code: string;
                             message: string;
@@ -2330,6 +2341,7 @@ export interface operations {
                             requests: number;
                             billedItems: number;
                             cost: number | null;
+                            currency: string | null;
                             error: {
                                 code: string;
                                 message: string;
@@ -2536,6 +2548,7 @@ export interface operations {
                             requests: number;
                             billedItems: number;
                             cost: number | null;
+                            currency: string | null;
                             error: {
                                 code: string;
                                 message: string;
@@ -2731,6 +2744,7 @@ export interface operations {
                         requests: number;
                         billedItems: number;
                         cost: number | null;
+                        currency: string | null;
                         error: {
                             code: string;
                             message: string;
@@ -3210,6 +3224,7 @@ export interface operations {
                         requests: number;
                         billedItems: number;
                         cost: number | null;
+                        currency: string | null;
                         error: {
                             code: string;
                             message: string;
@@ -3950,6 +3965,7 @@ export interface operations {
                                 per: string;
                                 spent: number;
                             } | null;
+                            currency: string | null;
                         }[];
                         nextCursor: string | null;
                     };
@@ -4013,6 +4029,7 @@ export interface operations {
                             per: string;
                             spent: number;
                         } | null;
+                        currency: string | null;
                     } | {
                         name: string;
                         requests: null;
