@@ -197,10 +197,13 @@ export class Life {
   }
 
   async #retry(): Promise<void> {
+    const { observed } = this.#world
     const before = this.#world.judge()
     if (before.quarantined.size === 0) return
+    const { pruned } = observed
     const { acted, alone, after } = await this.#do((tidemark) => tidemark.retryQuarantine({ connection: 'c' }))
-    if (acted?.kind !== 'done' || !alone) return
+    // Weaker: where something old was deleted meanwhile, so may be what was set aside and has a newer version since.
+    if (acted?.kind !== 'done' || !alone || observed.pruned !== pruned) return
     const { lenient } = this.#release
     judgeRetry(before, after, lenient)
     const { sometimes } = this.#world
