@@ -179,9 +179,10 @@ export class WindowWalk {
   }
 
   /** Tokens belong to the lower bound that they were asked with: from a new one on, the same may come again. */
-  async #turn({ token: before }: WindowTrack, stored: Parameters<ProgressGuard['see']>[2]): Promise<void> {
-    const { token } = this.#walk.track
-    if (token === null) return this.#guard.restart()
+  async #turn({ token: before, since: from }: WindowTrack, stored: Parameters<ProgressGuard['see']>[2]): Promise<void> {
+    const { token, since } = this.#walk.track
+    // Also where it goes on at a token of another bound, which an earlier page has told.
+    if (token === null || since !== from) return this.#guard.restart()
     try {
       this.#guard.see(before ?? undefined, token, stored)
     } catch (error) {
