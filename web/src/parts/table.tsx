@@ -27,7 +27,7 @@ export function Table<Row>({ label, columns, rows, keyOf, open }: TableProps<Row
       tabIndex={0}
       role="region"
       aria-label={label}
-      className="overflow-x-auto rounded-lg border border-line bg-surface shadow-card"
+      className="relative overflow-x-auto rounded-lg border border-line bg-surface shadow-card"
     >
       <table className="w-full border-collapse text-sm">
         <thead className="sticky top-0 bg-surface text-left text-xs text-muted">

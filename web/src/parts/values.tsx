@@ -74,16 +74,22 @@ export function plural(n: number, one: string, many = `${one}s`): string {
   return `${NUMBERS.format(n)} ${n === 1 ? one : many}`
 }
 
-/** What something cost, as its vendor says it: in dollars. Null: nothing that anybody told. */
-export function Money({ amount, currency = 'USD' }: { readonly amount: number | null; readonly currency?: string }) {
+interface MoneyProps {
+  /** Null: nothing that anybody told. */
+  readonly amount: number | null
+  /** As ISO 4217 writes it; null: nobody told, and the number stands alone. */
+  readonly currency: string | null
+}
+
+/** What something cost, as its vendor says it; of small amounts, four digits. */
+export function Money({ amount, currency }: MoneyProps) {
   if (amount === null) return <span className="text-muted">–</span>
   const digits = amount !== 0 && Math.abs(amount) < 1 ? 4 : 2
-  const format = new Intl.NumberFormat(undefined, {
-    style: 'currency',
-    currency,
-    minimumFractionDigits: 2,
-    maximumFractionDigits: digits,
-  })
+  const fraction = { minimumFractionDigits: 2, maximumFractionDigits: digits }
+  const format = new Intl.NumberFormat(
+    undefined,
+    currency === null ? fraction : { ...fraction, style: 'currency', currency },
+  )
   return <span>{format.format(amount)}</span>
 }
 

@@ -111,7 +111,7 @@ function Now({ connection }: { readonly connection: Known }) {
                   .join(', '),
           ],
           ['Requests of the last run', countText(lastRun?.requests ?? 0)],
-          ['Its cost', <Money key="cost" amount={lastRun?.cost ?? null} />],
+          ['Its cost', <Money key="cost" amount={lastRun?.cost ?? null} currency={lastRun?.currency ?? null} />],
         ]}
       />
     </Card>

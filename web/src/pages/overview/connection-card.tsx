@@ -58,7 +58,7 @@ export function ConnectionCard({ connection }: { readonly connection: Connection
 /** What it cost; where nobody told, what it asked. */
 function costText(run: Connection['lastRun']) {
   if (run === null) return '–'
-  return run.cost === null ? plural(run.requests, 'request') : <Money amount={run.cost} />
+  return run.cost === null ? plural(run.requests, 'request') : <Money amount={run.cost} currency={run.currency} />
 }
 
 /** One word for all streams where they agree; those that do not, by name. */

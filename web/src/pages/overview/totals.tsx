@@ -2,44 +2,54 @@
 
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { Fragment, type ReactNode } from 'react'
 import { api, told } from '../../api/client.ts'
 import type { Connection } from '../../api/queries.ts'
 import { Count, countText, Money, plural } from '../../parts/values.tsx'
 
 const DAY_MS = 86_400_000
 
-interface Day {
-  readonly runs: number
-  readonly inserted: number
-  readonly updated: number
-  readonly removed: number
-  readonly requests: number
-  readonly cost: number | null
+interface Cost {
+  readonly amount: number
+  readonly currency: string | null
 }
 
-/** What the runs of the last 24 hours came to, added up by the database. */
+/** What the runs of the last 24 hours came to, added up by the database. Costs of different currencies are no sum. */
 const dayQuery = queryOptions({
   queryKey: ['totals'],
   queryFn: async () => {
     const since = new Date(Date.now() - DAY_MS).toISOString()
-    const sums = ['inserted', 'updated', 'removed', 'requests'].map((name) => `coalesce(sum(${name}), 0) ${name}`)
-    const sql = `select count(*) runs, ${sums.join(', ')}, sum(cost) cost from runs where started_at >= '${since}'`
+    const sums = ['inserted', 'updated', 'removed', 'requests', 'cost'].map(
+      (name) => `coalesce(sum(${name}), 0) ${name}`,
+    )
+    const sql = `select currency, count(*) runs, ${sums.join(', ')} from runs where started_at >= '${since}' group by currency`
     const { rows } = await told(api.POST('/api/sql', { body: { sql } }))
-    const [row] = rows
-    const n = (name: keyof Day) => Number(row?.[name] ?? 0)
-    const cost = n('cost') === 0 ? null : n('cost')
+    const sum = (name: string) => rows.reduce((all, row) => all + Number(row[name] ?? 0), 0)
+    const costs = rows.flatMap(({ cost, currency }): readonly Cost[] =>
+      Number(cost) === 0 ? [] : [{ amount: Number(cost), currency: typeof currency === 'string' ? currency : null }],
+    )
     return {
-      runs: n('runs'),
-      inserted: n('inserted'),
-      updated: n('updated'),
-      removed: n('removed'),
-      requests: n('requests'),
-      cost,
-    } satisfies Day
+      runs: sum('runs'),
+      inserted: sum('inserted'),
+      updated: sum('updated'),
+      removed: sum('removed'),
+      requests: sum('requests'),
+      costs,
+    }
   },
   refetchInterval: 20_000,
 })
+
+/** One amount for each currency; where nobody told a cost, zero. */
+function Costs({ costs }: { readonly costs: readonly Cost[] }) {
+  if (costs.length === 0) return <Money amount={0} currency={null} />
+  return costs.map((cost, i) => (
+    <Fragment key={cost.currency}>
+      {i > 0 && ' + '}
+      <Money {...cost} />
+    </Fragment>
+  ))
+}
 
 export function Totals({ connections }: { readonly connections: readonly Connection[] }) {
   const { data: day } = useQuery(dayQuery)
@@ -70,7 +80,7 @@ export function Totals({ connections }: { readonly connections: readonly Connect
         more={day ? `${plural(day.requests, 'request')} in ${plural(day.runs, 'run')}` : ' '}
         to="/runs"
       >
-        {day ? <Money amount={day.cost ?? 0} /> : '–'}
+        {day ? <Costs costs={day.costs} /> : '–'}
       </Stat>
     </ul>
   )

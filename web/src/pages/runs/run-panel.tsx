@@ -58,7 +58,7 @@ function RunDetails({ run }: { readonly run: Run }) {
           ['Mode', run.mode],
           ['Requests', countText(run.requests)],
           ['Billed items', countText(run.billedItems)],
-          ['Cost', <Money key="cost" amount={run.cost} />],
+          ['Cost', <Money key="cost" amount={run.cost} currency={run.currency} />],
         ]}
       />
       {notes.length > 0 && (

@@ -23,7 +23,13 @@ const COLUMNS: readonly Column<Run>[] = [
   },
   { id: 'changes', title: 'Changes', cell: (run) => <Changes run={run} /> },
   { id: 'requests', title: 'Requests', cell: ({ requests }) => countText(requests), isNumber: true, isWide: true },
-  { id: 'cost', title: 'Cost', cell: ({ cost }) => <Money amount={cost} />, isNumber: true, isWide: true },
+  {
+    id: 'cost',
+    title: 'Cost',
+    cell: ({ cost, currency }) => <Money amount={cost} currency={currency} />,
+    isNumber: true,
+    isWide: true,
+  },
 ]
 
 interface RunTableProps {
