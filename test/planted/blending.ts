@@ -10,6 +10,13 @@ const WHOLE = 'test/promises/blends.test.ts'
 
 export const BLENDING: readonly PlantedFault[] = [
   {
+    id: 'blend-waits-for-news',
+    mode: 'FM-60',
+    what: 'a blend that another run was making is not looked at again before something changes',
+    edits: [edit('src/engine/followers/blender.ts', "if (verdict === 'wait') tried", "if (verdict === 'stop') tried")],
+    caughtBy: { tests: ['test/promises/blends.test.ts'], only: 'that was being made when' },
+  },
+  {
     id: 'max-forgets',
     mode: 'FM-56',
     what: 'the largest value is that of today, and falls',

@@ -147,6 +147,22 @@ function promises() {
     await kept
   })
 
+  test('that was being made when its source changed is made again after the next run, changes or not', async () => {
+    const { services, sync, all, tidemark } = await blended()
+    const { no } = (await tidemark.store.connections.find('default', 'accounts'))!
+    const now = await tidemark.store.now()
+    const holder = { id: 'other', host: 'elsewhere', pid: 1, startedAt: 1 }
+    const resource = `connection:${no}`
+    const taken = await tidemark.store.leases.claim({ resource, holder, now, expiresAt: now + 30_000 })
+    expect(taken).toHaveProperty('lease')
+    services.rows.set('yt', [{ id: 'UC1', profile_url: ADA, followers: 5000, name: 'Ada' }])
+    await sync('yt')
+    expect(await all()).toMatchObject([{ followers: 1000 }])
+    await tidemark.store.leases.release((taken as { lease: Lease }).lease)
+    await sync('yt')
+    expect(await all()).toMatchObject([{ followers: 5000 }])
+  })
+
   test.each([
     ['some changes', 1],
     ['many', 150],

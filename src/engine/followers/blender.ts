@@ -31,7 +31,10 @@ export function blender(ports: () => RunPorts): Follower {
           const { closing: _, ...open } = ports()
           await runConnection(open, blendConnector(row.id, row.options), row, { mode: 'auto', streams: [] })
         } catch (error) {
-          logger.event('warn', 'blend.failed', { project, connection: row.id, code: errorReport(error).code })
+          const { code, verdict } = errorReport(error)
+          // Made by another run just now, perhaps of what was there before: the next look is due whatever comes.
+          if (verdict === 'wait') tried.delete(row.no)
+          logger.event('warn', 'blend.failed', { project, connection: row.id, code })
         }
       }
     },
