@@ -222,10 +222,14 @@ class Client {
     for (let hops = 0; ; hops++) {
       const sent = await this.#gate.pass(async (timed) => {
         const unsent = await this.#permission(prepared, waited)
-        await asked.beforeSent?.().catch(async (error: unknown) => {
+        try {
+          await asked.beforeSent?.()
+          // Cancelled meanwhile: whoever asked has gone on, and believes that nothing was sent.
+          this.#mustBeWanted()
+        } catch (error) {
           await unsent?.()
           throw error
-        })
+        }
         asked.onSent?.()
         const told = await timed(() => this.#send(hop, asked, prepared, attempt))
         if ('failure' in told && told.isUnsent) await unsent?.()
@@ -248,8 +252,12 @@ class Client {
     if (waited.asked) waited.ms += ms
     waited.asked = false
     if (ms >= LONG_WAIT_MS) this.#longWaitedMs += ms
-    if (signal.aborted) throw new TidemarkError('cancelled', 'The request was cancelled.', { scope: 'run' })
+    this.#mustBeWanted()
     return beforeTry?.()
+  }
+
+  #mustBeWanted(): void {
+    if (this.#setup.signal.aborted) throw new TidemarkError('cancelled', 'The request was cancelled.', { scope: 'run' })
   }
 
   /** The longest that a request may wait now; a short wait is always allowed to one that has not waited yet. */

@@ -102,7 +102,7 @@ export const MONEY: readonly PlantedFault[] = [
     id: 'sleeper-pays',
     mode: 'FM-63',
     what: 'a process that stood still asks for what costs money without a look whether its lease holds',
-    edits: [edit('src/http/client.ts', 'await asked.beforeSent?.().catch', 'await Promise.resolve().catch')],
+    edits: [edit('src/http/client.ts', 'await asked.beforeSent?.()', 'await Promise.resolve()')],
     caughtBy: { tests: ['test/promises/leases-lost-while-waiting.test.ts'] },
   },
   {
