@@ -17,6 +17,8 @@ const PAGES: Readonly<Record<string, string>> = {
   connection: '/connections/tv',
   'connection-runs': '/connections/me?tab=runs',
   runs: '/runs',
+  growth:
+    '/growth?range=24h&lines=%5B%22yt%2Fchannel%2Fsubscriber_count%22%2C%22reels%2Faccount%2Ffollowers%22%5D&scale=change',
   'not-found': '/runs/nothing/here',
 }
 

@@ -142,6 +142,8 @@ const streamDocument = document({
   quarantined: n,
   /** Records that a full pass did not list any more; the next run confirms. */
   unconfirmed: n,
+  /** The columns whose values are kept over time. */
+  metrics: z.array(text),
 })
 export type StreamStatus = DocumentOf<typeof streamDocument>
 

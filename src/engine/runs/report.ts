@@ -90,6 +90,7 @@ export function streamStatus(row: StreamRow, schedules: readonly ScheduleRow[] =
     held: row.counts.held,
     quarantined: row.counts.quarantined,
     unconfirmed: row.counts.unconfirmed,
+    metrics: row.shape.metrics,
   }
 }
 

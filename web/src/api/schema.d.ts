@@ -1040,6 +1040,7 @@ export interface operations {
                                 held: number;
                                 quarantined: number;
                                 unconfirmed: number;
+                                metrics: string[];
                             }[];
                             totalRecords: number;
                             activeRun: {
@@ -1668,6 +1669,7 @@ export interface operations {
                             held: number;
                             quarantined: number;
                             unconfirmed: number;
+                            metrics: string[];
                         }[];
                     };
                 };
@@ -1935,6 +1937,7 @@ export interface operations {
                             held: number;
                             quarantined: number;
                             unconfirmed: number;
+                            metrics: string[];
                         }[];
                     };
                 };

@@ -1,9 +1,9 @@
 // Owns the list of pages that the navigation and the command palette offer. A new page is a line here and one in router.ts.
 
-import { History, LayoutGrid, type LucideIcon } from 'lucide-react'
+import { ChartLine, History, LayoutGrid, type LucideIcon } from 'lucide-react'
 
 export interface Place {
-  readonly path: '/' | '/runs'
+  readonly path: '/' | '/runs' | '/growth'
   readonly label: string
   readonly icon: LucideIcon
   /** Pressed after g, it goes there. */
@@ -13,4 +13,5 @@ export interface Place {
 export const PLACES: readonly Place[] = [
   { path: '/', label: 'Overview', icon: LayoutGrid, key: 'o' },
   { path: '/runs', label: 'Runs', icon: History, key: 'r' },
+  { path: '/growth', label: 'Growth', icon: ChartLine, key: 'w' },
 ]

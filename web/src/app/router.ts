@@ -2,13 +2,14 @@
 
 import { createRouter } from '@tanstack/react-router'
 import { connectionRoute } from '../pages/connection/route.ts'
+import { growthRoute } from '../pages/growth/route.ts'
 import { overviewRoute } from '../pages/overview/route.ts'
 import { runsRoute } from '../pages/runs/route.ts'
 import { ErrorPage, MissingPage } from './fallbacks.tsx'
 import { rootRoute } from './root.ts'
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([overviewRoute, connectionRoute, runsRoute]),
+  routeTree: rootRoute.addChildren([overviewRoute, connectionRoute, runsRoute, growthRoute]),
   defaultPreload: 'intent',
   defaultErrorComponent: ErrorPage,
   defaultNotFoundComponent: MissingPage,
