@@ -22,16 +22,16 @@ export function bareAddress(description: string) {
       error: ({ input }) => `has ${surplusOf(String(input))} in it; give what is secret to an option that is sealed`,
     })
     .optional()
-    .meta({ description })
+    .meta({ description, example: 'https://' })
 }
 
 /** Options that every connector takes, so that it can be pointed at an emulator or a proxy. */
 export const commonOptions = z.object({
-  baseUrl: bareAddress('Where the API is, instead of its own address'),
+  baseUrl: bareAddress('Where the API is, instead of its own address').meta({ advanced: true }),
   allowPrivateNetwork: z
     .union([z.stringbool(), z.boolean()], 'is true or false')
     .default(false)
-    .meta({ description: 'Allow addresses on this machine and in private networks' }),
+    .meta({ description: 'Allow addresses on this machine and in private networks', advanced: true }),
 })
 
 const JSON_VALUE = z.json()
@@ -88,6 +88,70 @@ export function keptOptions(options: z.ZodObject, given: Readonly<Record<string,
     kept[name] = (settled ? data : given[name]) as Json
   }
   return kept
+}
+
+/** How an option is asked for in a form. */
+export const OPTION_TYPES = ['text', 'address', 'number', 'switch', 'choice'] as const
+
+/** An option as a form asks for it. What its zod field does not tell, its `.meta()` does. */
+export interface OptionForm extends OptionField {
+  /** For people, such as `API key`: `.meta({ label })`, or made of the name. */
+  readonly label: string
+  readonly type: (typeof OPTION_TYPES)[number]
+  /** Of a choice; empty for others. */
+  readonly choices: readonly string[]
+  /** What stands where it is left out; null: nothing. */
+  readonly default: string | number | boolean | null
+  /** Of a number; null: no bound. */
+  readonly min: number | null
+  readonly max: number | null
+  /** Of a number, such as `pages`: `.meta({ unit })`. */
+  readonly unit: string | null
+  /** What it looks like: `.meta({ example })`. */
+  readonly example: string | null
+  /** Few need it: `.meta({ advanced: true })`. */
+  readonly advanced: boolean
+}
+
+/** The fields of an options object, for a form. */
+export function optionForms(options: z.ZodObject): readonly OptionForm[] {
+  return optionFields(options).map((about) => {
+    const field = options.shape[about.name] as z.ZodType
+    const { type, format, enum: choices, minimum, maximum, default: otherwise } = z.toJSONSchema(field, SHOWN)
+    const meta = metaOf(field)
+    const text = (name: string) => (typeof meta[name] === 'string' ? meta[name] : null)
+    const isPlain = ['string', 'number', 'boolean'].includes(typeof otherwise)
+    const words = (choices ?? []).filter((one) => typeof one === 'string')
+    // What text may say, too, is a switch all the same.
+    const isSwitch = [type].flat().includes('boolean')
+    const isNumber = type === 'integer' || type === 'number'
+    const other = words.length > 0 ? 'choice' : isNumber ? 'number' : format === 'uri' ? 'address' : 'text'
+    return {
+      ...about,
+      label: text('label') ?? labelOf(about.name),
+      type: isSwitch ? 'switch' : other,
+      choices: words,
+      default: isPlain ? (otherwise as string | number | boolean) : null,
+      min: minimum ?? null,
+      // Every whole number has that one.
+      max: maximum === undefined || maximum === Number.MAX_SAFE_INTEGER ? null : maximum,
+      unit: text('unit'),
+      example: text('example'),
+      advanced: meta['advanced'] === true,
+    }
+  })
+}
+
+const SHOWN = { io: 'input', unrepresentable: 'any' } as const
+
+/** Words that are written in capitals. */
+const CAPITALS = /\b(?:api|id|mac|url)\b/gi
+
+/** `apiKey` is "API key". */
+function labelOf(name: string): string {
+  const words = name.replaceAll(/[_-]+/g, ' ').replaceAll(/(?<=[a-z\d])(?=[A-Z])/g, ' ')
+  const said = `${words.slice(0, 1).toUpperCase()}${words.slice(1).toLowerCase()}`
+  return said.replaceAll(CAPITALS, (word) => word.toUpperCase())
 }
 
 /** Metadata may sit on the field or on what an `.optional()` or `.default()` wraps. */

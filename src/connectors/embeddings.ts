@@ -18,8 +18,11 @@ import { isObject } from '../model/json.ts'
 const BATCH = 32
 
 const options = z.object({
-  model: z.string().min(1).describe('the name of the model, such as text-embedding-3-small or nomic-embed-text'),
-  key: secret('API key').optional(),
+  model: z.string().min(1).meta({
+    example: 'nomic-embed-text',
+    description: 'the name of the model, such as text-embedding-3-small or nomic-embed-text',
+  }),
+  key: secret('API key').meta({ label: 'API key' }).optional(),
   dimensions: z.coerce
     .number()
     .int()

@@ -225,6 +225,7 @@ export default defineConnector(
           .regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/, 'is no GitHub login')
           .optional()
           .meta({
+            example: 'ada',
             description: 'Login whose stars are read, as in github.com/<login>; without it, those of the token’s owner',
           }),
         token: secret(

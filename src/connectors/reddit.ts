@@ -48,19 +48,22 @@ const options = z.object({
       given.trim().replace(/^(?:https?:\/\/(?:\w+\.)?reddit\.com)?\/?(?:u|user)\/([^/?#]+)\/?$/i, '$1'),
     )
     .pipe(z.string().regex(/^[A-Za-z0-9_-]+$/, 'is not a Reddit username such as spez'))
-    .meta({ description: 'Username, without u/; the account that lets the app in' }),
+    .meta({ example: 'spez', description: 'Username, without u/; the account that lets the app in' }),
   clientId: z
     .string()
     .min(1, 'is empty')
     .meta({ description: `Client ID of your app, the text under its name at ${APPS}` }),
   clientSecret: secret('The app’s "secret" on the same page; an "installed app" has none').optional(),
   refreshToken: secret(`Refresh token of the account; to get one, ${AUTHORISE}`),
-  accessToken: secret('Access token; comes by itself with the refresh token').optional(),
+  accessToken: secret('Access token; comes by itself with the refresh token').meta({ advanced: true }).optional(),
   userAgent: z.string().min(1, 'is empty').optional().meta({
+    advanced: true,
     description:
       'User-Agent in Reddit’s form, <platform>:<app ID>:<version> (by /u/<name>); without it, made of the others',
   }),
-  authUrl: bareAddress(`Where tokens are renewed, if elsewhere than at baseUrl or ${AUTH_URL}`),
+  authUrl: bareAddress(`Where tokens are renewed, if elsewhere than at baseUrl or ${AUTH_URL}`).meta({
+    advanced: true,
+  }),
 })
 
 type Options = z.output<typeof options>

@@ -30,7 +30,11 @@ const options = z.object({
     .refine((id) => /^[A-Za-z0-9_-]{1,200}$/.test(id), {
       error: 'is no ID of a spreadsheet: the part of its address between /d/ and /edit, or the whole address',
     })
-    .meta({ description: 'The spreadsheet: its address in the browser, or the part of it between /d/ and /edit' }),
+    .meta({
+      label: 'Spreadsheet',
+      example: 'https://docs.google.com/spreadsheets/d/…',
+      description: 'The spreadsheet: its address in the browser, or the part of it between /d/ and /edit',
+    }),
   sheet: z.string().trim().min(1, 'is empty').meta({ description: 'The tab: its title, at the bottom of the window' }),
   keyColumn: z
     .string()
@@ -48,7 +52,11 @@ const options = z.object({
         'JSON key of a service account: console.cloud.google.com, "Service Accounts", "Keys", "Add key", JSON. Share the spreadsheet with its client_email',
       secret: true,
     }),
-  accessToken: z.string().min(1).optional().meta({ description: 'Access token; comes by itself', secret: true }),
+  accessToken: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Access token; comes by itself', secret: true, advanced: true }),
   metrics: z.string().trim().optional().meta({
     description:
       'Headers of columns whose numbers are kept over time, separated by commas; * for all that hold only numbers',

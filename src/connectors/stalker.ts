@@ -49,7 +49,7 @@ const options = z
   .object({
     portalUrl: bareAddress(
       'Portal address as your provider sent it for the box, such as http://portal.example/c/ (…/portal.php and …/server/load.php will do, too)',
-    ).meta({ required: true }),
+    ).meta({ required: true, example: 'http://portal.example/c/' }),
     mac: z
       .string()
       .regex(
@@ -59,19 +59,21 @@ const options = z
       // Labels and systems write it with dashes, or without anything; a portal knows it in one form.
       .transform((mac) => (mac.match(/[0-9A-Fa-f]{2}/g) ?? []).join(':'))
       .meta({
+        label: 'MAC address',
+        example: '00:1A:79:12:34:56',
         description:
           'MAC address of the box that your provider has registered: on its label, or under Settings, System',
       }),
     login: z.string().min(1).optional().meta({ description: 'Login, where the portal asks for one at its start' }),
     password: secret('Password that belongs to the login').optional(),
     serialNumber: z.string().min(1).optional().meta({
+      advanced: true,
       description: 'Serial number (S/N) of the box, where the provider has registered it with the MAC address',
     }),
-    deviceId: z
-      .string()
-      .min(1)
-      .optional()
-      .meta({ description: 'Device ID of the box, where the provider has registered it with the MAC address' }),
+    deviceId: z.string().min(1).optional().meta({
+      advanced: true,
+      description: 'Device ID of the box, where the provider has registered it with the MAC address',
+    }),
     requestsAtOnce: z.coerce
       .number()
       .int('is no whole number')
@@ -79,10 +81,12 @@ const options = z
       .max(8, 'is more than 8')
       .default(AT_ONCE)
       .meta({
+        unit: 'pages',
+        advanced: true,
         description:
           'Pages asked for at once, at most; 1 if your provider locks out who asks in parallel. A slow portal is asked for fewer by itself',
       }),
-    token: secret('Session of the portal; leave it out: it is asked for by itself').optional(),
+    token: secret('Session of the portal; leave it out: it is asked for by itself').meta({ advanced: true }).optional(),
   })
   .refine(
     (given) => given.portalUrl !== undefined || ('baseUrl' in given && given.baseUrl !== undefined),

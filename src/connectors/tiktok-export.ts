@@ -17,10 +17,10 @@ import { isObject } from '../model/json.ts'
 import { FAVORITES, LIKES, type ListPlace, recordOf, rowsOf } from './tiktok-export/file.ts'
 
 const options = z.object({
-  enrich: z
-    .union([z.stringbool(), z.boolean()], 'is true or false')
-    .default(false)
-    .meta({ description: 'Ask TikTok’s oEmbed for title and author of each new video, once (true or false)' }),
+  enrich: z.union([z.stringbool(), z.boolean()], 'is true or false').default(false).meta({
+    label: 'Look up titles',
+    description: 'Ask TikTok’s oEmbed for title and author of each new video, once (true or false)',
+  }),
 })
 
 type Options = z.output<typeof options>

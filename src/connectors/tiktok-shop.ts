@@ -37,14 +37,15 @@ const options = z.object({
   accessToken: secret(`Access token of the shop: ${TOKEN}. Renewed by itself while there is a refresh token`),
   refreshToken: secret('Refresh token of the shop, from the same answer').optional(),
   shopCipher: z.string().min(1).optional().meta({
+    advanced: true,
     description: '"cipher" of the shop, as GET /authorization/202309/shops lists it; looked up by shopId when absent',
   }),
   shopId: z
     .string()
     .min(1)
     .optional()
-    .meta({ description: '"id" of the shop in that list; needed when the token opens several' }),
-  authUrl: bareAddress('Where tokens are renewed, if elsewhere than at baseUrl'),
+    .meta({ advanced: true, description: '"id" of the shop in that list; needed when the token opens several' }),
+  authUrl: bareAddress('Where tokens are renewed, if elsewhere than at baseUrl').meta({ advanced: true }),
 })
 
 type Options = z.output<typeof options>

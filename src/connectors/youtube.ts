@@ -41,6 +41,7 @@ const options = z.object({
       error: 'is no handle (@name), no channel ID (UC…, 24 characters), and no address of a channel with one of them',
     })
     .meta({
+      example: '@name',
       description:
         'Handle or ID of the channel: the @name under its title, or the UC… ID that "Share channel", "Copy channel ID" on its page gives',
     }),
@@ -53,6 +54,8 @@ const options = z.object({
     .min(1, 'is less than 1')
     .default(UNITS_PER_DAY)
     .meta({
+      unit: 'units a day',
+      advanced: true,
       description: `Units that your project may spend a day ("Queries per day" under "Quotas"); ${UNITS_PER_DAY} unless Google granted more`,
     }),
 })

@@ -47,9 +47,19 @@ export interface ErrorDetails {
   readonly scope?: Scope | undefined
   /** For `wait`: the earliest moment to ask again, in milliseconds since 1970 by our clock. */
   readonly retryAt?: number | undefined
+  /** What is wrong with each option, where several may be. */
+  readonly issues?: readonly OptionIssue[] | undefined
   /** How often it was tried before this was thrown, by whoever tries it; nobody above tries it again. */
   readonly tried?: number | undefined
   readonly cause?: unknown
+}
+
+/** What is wrong with an option of a connector. */
+export interface OptionIssue {
+  /** The name of the option; null: of several together. */
+  readonly option: string | null
+  /** Reads on after the name: `is missing`. Never a value. */
+  readonly message: string
 }
 
 /**
@@ -65,6 +75,7 @@ export class TidemarkError extends Error {
   readonly scope: Scope | undefined
   readonly retryAt: number | undefined
   readonly tried: number | undefined
+  readonly issues: readonly OptionIssue[] | undefined
 
   constructor(code: ErrorCode, message: Sentence, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -76,6 +87,7 @@ export class TidemarkError extends Error {
     this.verdict = verdictWithin(details.scope, verdict)
     this.retryAt = details.retryAt
     this.tried = details.tried
+    this.issues = details.issues
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { notPromised } from '../connector/check-connector.ts'
 import type { Connector, Limit, Stream } from '../connector/connector.ts'
-import { optionFields } from '../connector/options.ts'
+import { optionFields, optionForms } from '../connector/options.ts'
 import { isPaged } from '../connector/passes.ts'
 import { describe } from '../engine/passes/kinds/all.ts'
 import { compileStream } from '../engine/passes/rows/shape.ts'
@@ -14,7 +14,7 @@ export function describeConnector(connector: Connector): ConnectorDocument {
     name: service.name,
     title: service.title,
     version: service.version ?? '1',
-    options: optionFields(service.options),
+    options: optionForms(service.options),
     streams: Object.keys(streams).map((name) => streamDocument(connector, name)),
     limits: limitsOf(connector),
     webhooks: service.webhook !== undefined,

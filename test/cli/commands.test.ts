@@ -108,12 +108,12 @@ describe('connectors', () => {
       /\nConnect it with: tidemark connect github --id <id> --set user=<value>\n$/,
     )
     const { json } = await here.ask(['connectors', 'github', '--json'])
-    expect(json.options).toContainEqual({
-      name: 'token',
-      secret: true,
-      required: false,
-      description: expect.any(String),
-    })
+    expect(json.options).toContainEqual(
+      expect.objectContaining({
+        ...{ name: 'token', label: 'Token', type: 'text', secret: true, required: false, advanced: false },
+        description: expect.any(String),
+      }),
+    )
     expect(json.streams[0]).toMatchObject({
       stream: 'stars',
       table: 'github_stars',

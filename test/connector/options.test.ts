@@ -1,7 +1,8 @@
-// What is kept of a connection's options: what its fields make of them, as long as they read it back as it is.
+// What is kept of a connection's options: what its fields make of them, as long as they read it back as it is. And how a form
+// asks for them.
 
 import { describe, expect, test } from 'vitest'
-import { commonOptions, keptOptions, secret, z } from '../../src/connector/options.ts'
+import { commonOptions, keptOptions, optionForms, secret, z } from '../../src/connector/options.ts'
 
 const options = z.object({
   ...commonOptions.shape,
@@ -37,4 +38,30 @@ describe('options are kept', () => {
     const all = { token: 'abc', ...given }
     expect(options.parse({ ...all, ...kept })).toEqual(options.parse(all))
   })
+})
+
+test('a form asks for an option by what its field tells', () => {
+  const asked = z.object({
+    ...commonOptions.shape,
+    apiKey: secret('Where it is').meta({ advanced: true }).optional(),
+    size: z.coerce.number().int().min(1).max(8).default(4).meta({ unit: 'pages' }),
+    area: z.enum(['eu', 'us']).default('eu'),
+    since: z.coerce.date().optional().meta({ label: 'Not before', example: '2026-01-01' }),
+  })
+  const usual = { choices: [], default: null, min: null, max: null, unit: null, example: null, advanced: false }
+  const text = { ...usual, type: 'text', secret: false, required: false, description: '' }
+  expect(optionForms(asked).map(({ label, type }) => [label, type])).toEqual([
+    ['Base URL', 'address'],
+    ['Allow private network', 'switch'],
+    ['API key', 'text'],
+    ['Size', 'number'],
+    ['Area', 'choice'],
+    ['Not before', 'text'],
+  ])
+  expect(optionForms(asked).slice(2)).toEqual([
+    { ...text, name: 'apiKey', label: 'API key', secret: true, description: 'Where it is', advanced: true },
+    { ...text, name: 'size', label: 'Size', type: 'number', default: 4, min: 1, max: 8, unit: 'pages' },
+    { ...text, name: 'area', label: 'Area', type: 'choice', default: 'eu', choices: ['eu', 'us'] },
+    { ...text, name: 'since', label: 'Not before', example: '2026-01-01' },
+  ])
 })

@@ -53,7 +53,10 @@ async function serve(cli: Cli, { host = HOST, port = PORT, worker }: Options): P
   const onFailure = (error: unknown) => cli.err.line(complaint(errorReport(error), cli.err.paint))
   // Where other machines can reach it, a person logs in with a token.
   const loginCode = isLoopback(host) ? newLoginCode() : undefined
-  const api = { tidemark: () => tidemark, closing: stop, onFailure, loginCode }
+  // Services that are emulated are at addresses of this machine.
+  const samples = isLoopback(host) ? new (await import('../demo/samples.ts')).LocalSamples() : undefined
+  await samples?.resume(tidemark).catch(onFailure)
+  const api = { tidemark: () => tidemark, closing: stop, onFailure, loginCode, samples }
   const app = createApp({ hosts: [host], api })
   const server = await listen(app, { host, port })
   const adminToken = await firstToken(tidemark)
@@ -69,6 +72,7 @@ async function serve(cli: Cli, { host = HOST, port = PORT, worker }: Options): P
   } finally {
     // At once: whoever waits for a run learns that it has stopped.
     await Promise.all([server.close(), tidemark.close()])
+    await samples?.close()
   }
 }
 

@@ -31,6 +31,8 @@ export const actorOption = (usual: string, others: string) =>
     .regex(/^(?:[\w.-]+[~/])?[\w.-]+$/, 'is no actor such as apidojo~tweet-scraper')
     .optional()
     .meta({
+      advanced: true,
+      example: usual,
       description: `Actor that reads, as in its address apify.com/<user>/<actor>, written <user>~<actor>; without it ${usual}. Known, too: ${others}`,
     })
 
@@ -42,7 +44,7 @@ export const usernameOption = (service: string, ...hosts: readonly string[]) =>
     .pipe(
       z.string().regex(/^[\w.-]+$/, `is not a username on ${service}: give the name, or the address of the profile`),
     )
-    .meta({ description: `Username on ${service}, as in the address of the profile` })
+    .meta({ example: 'ada', description: `Username on ${service}, as in the address of the profile` })
 
 /** The first part of the path of an address, where its host is one of those. */
 function nameIn(given: string, hosts: readonly string[]): string {

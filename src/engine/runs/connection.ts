@@ -9,7 +9,7 @@ import type { Http } from '../../connector/page.ts'
 import type { Pass } from '../../connector/passes.ts'
 import { checkRenewal } from '../../connector/returned-shape.ts'
 import { holdsLogin } from '../../model/bare-address.ts'
-import { retold, TidemarkError } from '../../model/errors.ts'
+import { type OptionIssue, retold, TidemarkError } from '../../model/errors.ts'
 import { isObject } from '../../model/json.ts'
 import { didYouMean } from '../../model/near-miss.ts'
 import type { Vault } from '../../secrets/vault.ts'
@@ -132,13 +132,15 @@ export function checkOptions(
   if (strangers.length > 0) {
     throw new TidemarkError('options_unknown', `Connector ${service.name} has no option "${strangers.join('", "')}".`, {
       hint: `${didYouMean(strangers[0] ?? '', names)}${hint}`,
+      issues: strangers.map((option) => ({ option, message: 'is unknown' })),
     })
   }
   refuseLogins(connector, id, given)
   const result = service.options.safeParse(given)
   if (!result.success) {
-    const wrong = result.error.issues.map((issue) => describe(issue, given))
-    throw new TidemarkError('options_invalid', `Options of connection "${id}": ${wrong.join('; ')}.`, { hint })
+    const issues = result.error.issues.map((issue) => optionIssue(issue, given))
+    const wrong = issues.map(told).join('; ')
+    throw new TidemarkError('options_invalid', `Options of connection "${id}": ${wrong}.`, { hint, issues })
   }
   return result.data as Record<string, unknown> & CommonOptions
 }
@@ -173,6 +175,7 @@ function refuseLogins({ service }: Connector, id: string, given: Readonly<Record
         ? `what is sealed: ${secrets.join(', ')}`
         : `Connector ${service.name} has no option that is sealed`
     }.`,
+    issues: [{ option: wrong.name, message: 'has a user name or password in it' }],
   })
 }
 
@@ -182,11 +185,18 @@ export function textsIn(value: unknown): readonly string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
 }
 
-function describe(issue: z.core.$ZodIssue, given: Readonly<Record<string, unknown>>): string {
-  const name = issue.path.join('.')
+function optionIssue({ path, message }: z.core.$ZodIssue, given: Readonly<Record<string, unknown>>): OptionIssue {
   // Of several options together; the schema names them.
-  if (issue.path.length === 0) return issue.message
-  return given[String(issue.path[0])] === undefined ? `${name} is missing` : `${name}: ${issue.message}`
+  if (path.length === 0) return { option: null, message }
+  const isMissing = given[String(path[0])] === undefined
+  return { option: path.join('.'), message: isMissing ? MISSING : message }
+}
+
+const MISSING = 'is missing'
+
+function told({ option, message }: OptionIssue): string {
+  if (option === null) return message
+  return message === MISSING ? `${option} ${message}` : `${option}: ${message}`
 }
 
 /**

@@ -1,6 +1,7 @@
 // Owns the connector as a document: what it needs, what its streams hold, how they are read, how often it may ask.
 
 import { z } from 'zod'
+import { OPTION_TYPES } from '../../connector/options.ts'
 import { type DocumentOf, document } from '../../engine/document.ts'
 import { COLUMN_TYPES } from '../../model/record.ts'
 import { PASS_KINDS } from '../../model/run.ts'
@@ -17,6 +18,23 @@ const option = document({
   /** Whether a connection cannot be made without it. */
   required: z.boolean(),
   description: text,
+  /** For people. */
+  label: text,
+  /** How a form asks for it. */
+  type: z.enum(OPTION_TYPES),
+  /** Of a choice; empty for others. */
+  choices: texts,
+  /** What stands where it is left out; null: nothing. */
+  default: z.union([text, z.number(), z.boolean()]).nullable(),
+  /** Of a number; null: no bound. */
+  min: z.number().nullable(),
+  max: z.number().nullable(),
+  /** Of a number, such as `pages`. */
+  unit: textOrNull,
+  /** What it looks like. */
+  example: textOrNull,
+  /** Few need it. */
+  advanced: z.boolean(),
 })
 
 const stream = document({

@@ -36,6 +36,8 @@ export async function answerOf(special: Special): Promise<Schema | undefined> {
       return { ...whole({ id: TEXT, purged: SWITCH, secrets: WHOLE, rows: WHOLE }), required: ['id', 'purged'] }
     case 'record':
       return output('records')
+    case 'samples':
+      return whole({ samples: { type: 'array', items: whole({ connector: TEXT }) } })
     case 'setBudget':
       return { anyOf: [await output('budgets'), whole({ name: TEXT, requests: NOTHING, cost: NOTHING })] }
     case 'start':

@@ -38,6 +38,7 @@ import { record, records } from './records.ts'
 import { asSent } from './refusal.ts'
 import { ROUTES, type Special } from './routes.ts'
 import { Batches, start } from './runs.ts'
+import { connectSample, listSamples, NO_SAMPLES, type Samples } from './samples.ts'
 import { beginSession, callerOfSession, endSession, sessionDocument } from './sessions.ts'
 import { Statements } from './sql.ts'
 
@@ -48,6 +49,8 @@ export interface ApiOptions {
   readonly closing?: AbortSignal | undefined
   /** What `newLoginCode` gave: a browser with it begins a session that may do everything. @default there is no such code */
   readonly loginCode?: string | undefined
+  /** Services that it emulates on request. @default none */
+  readonly samples?: Samples | undefined
   /** Told of what goes wrong inside. @default nothing */
   readonly onFailure?: ((error: unknown) => void) | undefined
 }
@@ -70,6 +73,7 @@ export function createApi({
   tidemark,
   closing = new AbortController().signal,
   loginCode,
+  samples = NO_SAMPLES,
   onFailure = () => {},
 }: ApiOptions): Hono {
   const app = new Hono()
@@ -93,6 +97,8 @@ export function createApi({
   const special: Readonly<Record<Special, Answerer>> = {
     ...{ catalog, changeConnection, changes, connection, endConnection, events, eventsOfRun, one, ownProjects },
     ...{ record, records, setBudget, setValues, start, status, upload },
+    sample: connectSample(samples),
+    samples: listSamples(samples),
     sql: statements.answer,
     batch: batches.start,
     batchOf: batches.list,

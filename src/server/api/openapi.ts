@@ -84,6 +84,15 @@ const PROBLEM = {
     detail: TEXT,
     code: TEXT,
     hint: { type: ['string', 'null'] },
+    issues: {
+      type: 'array',
+      description: 'what is wrong with each option of a connector; the option is null where it is several together',
+      items: {
+        type: 'object',
+        required: ['option', 'message'],
+        properties: { option: { type: ['string', 'null'] }, message: TEXT },
+      },
+    },
   },
 } as const
 

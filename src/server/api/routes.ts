@@ -21,6 +21,8 @@ export type Special =
   | 'ownProjects'
   | 'record'
   | 'records'
+  | 'sample'
+  | 'samples'
   | 'sql'
   | 'start'
   | 'status'
@@ -57,6 +59,8 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/api/status', operation: 'status', special: 'status' },
   { method: 'GET', path: '/api/connectors', operation: 'connectors', omits: ['name'] },
   { method: 'GET', path: '/api/connectors/{name}', operation: 'connectors', special: 'one' },
+  { method: 'GET', path: '/api/samples', operation: 'connectors', omits: ['name'], special: 'samples', does: 'List the connectors whose services this server emulates on request, for whoever has no account at hand.' },
+  { method: 'POST', path: '/api/samples/{connector}', operation: 'connect', omits: ['id', 'options', 'check'], special: 'sample', status: 201, does: 'Start an emulated service on this machine, and connect it.' },
 
   { method: 'GET', path: '/api/connections', operation: 'listConnections' },
   { method: 'POST', path: '/api/connections', operation: 'connect', status: 201 },
@@ -119,6 +123,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/api/webhooks/{id}/test', operation: 'testWebhook' },
   { method: 'POST', path: '/api/webhooks/{id}/replay', operation: 'replayWebhook' },
 
+  { method: 'GET', path: '/api/key', operation: 'showKey' },
   { method: 'GET', path: '/api/tokens', operation: 'tokens' },
   { method: 'POST', path: '/api/tokens', operation: 'createToken', status: 201 },
   { method: 'DELETE', path: '/api/tokens/{id}', operation: 'revokeToken' },

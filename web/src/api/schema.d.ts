@@ -55,6 +55,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the connectors whose services this server emulates on request, for whoever has no account at hand. */
+        get: operations["getSamples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/samples/{connector}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start an emulated service on this machine, and connect it. */
+        post: operations["postSamplesConnector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connections": {
         parameters: {
             query?: never;
@@ -902,6 +936,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the key that encrypts the secrets, by a name that does not reveal it. */
+        get: operations["getKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tokens": {
         parameters: {
             query?: never;
@@ -972,6 +1023,11 @@ export interface components {
             detail: string;
             code: string;
             hint: string | null;
+            /** @description what is wrong with each option of a connector; the option is null where it is several together */
+            issues?: {
+                option: string | null;
+                message: string;
+            }[];
         };
     };
     responses: never;
@@ -1221,6 +1277,16 @@ export interface operations {
                                 secret: boolean;
                                 required: boolean;
                                 description: string;
+                                label: string;
+                                /** @enum {string} */
+                                type: "text" | "address" | "number" | "switch" | "choice";
+                                choices: string[];
+                                default: string | number | boolean | null;
+                                min: number | null;
+                                max: number | null;
+                                unit: string | null;
+                                example: string | null;
+                                advanced: boolean;
                             }[];
                             streams: {
                                 stream: string;
@@ -1302,6 +1368,16 @@ export interface operations {
                             secret: boolean;
                             required: boolean;
                             description: string;
+                            label: string;
+                            /** @enum {string} */
+                            type: "text" | "address" | "number" | "switch" | "choice";
+                            choices: string[];
+                            default: string | number | boolean | null;
+                            min: number | null;
+                            max: number | null;
+                            unit: string | null;
+                            example: string | null;
+                            advanced: boolean;
                         }[];
                         streams: {
                             stream: string;
@@ -1340,6 +1416,92 @@ export interface operations {
                             }[];
                             categories: string | null;
                         } | null;
+                    };
+                };
+            };
+            /** @description what went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSamples: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        samples: {
+                            connector: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description what went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSamplesConnector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the service, such as github */
+                connector: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        connector: string;
+                        project: string;
+                        options: {
+                            [key: string]: unknown;
+                        };
+                        paused: string[];
+                        standing: {
+                            /** @enum {string} */
+                            state: "on" | "paused" | "login needed" | "disconnected" | "purging";
+                            why: string | null;
+                            mend: string | null;
+                        };
+                        streams: string[];
+                        webhookUrl: string;
+                        createdAt: string;
                     };
                 };
             };
@@ -4731,6 +4893,40 @@ export interface operations {
                     "application/json": {
                         webhook: string;
                         replayed: number;
+                    };
+                };
+            };
+            /** @description what went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        key: string | null;
+                        place: string;
+                        wanted: string[];
+                        dataKeys: number;
                     };
                 };
             };
