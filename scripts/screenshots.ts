@@ -19,6 +19,9 @@ const PAGES: Readonly<Record<string, string>> = {
   runs: '/runs',
   growth:
     '/growth?range=24h&lines=%5B%22yt%2Fchannel%2Fsubscriber_count%22%2C%22reels%2Faccount%2Ffollowers%22%5D&scale=change',
+  add: '/add',
+  'add-github': '/add/github',
+  'add-stalker': '/add/stalker',
   'not-found': '/runs/nothing/here',
 }
 

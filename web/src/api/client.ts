@@ -3,14 +3,30 @@
 import createClient from 'openapi-fetch'
 import type { paths } from './schema.d.ts'
 
+/** What is wrong with an option of a connector; null: with several together. */
+export interface Issue {
+  readonly option: string | null
+  readonly message: string
+}
+
+interface Refusal {
+  readonly status: number
+  readonly code: string
+  readonly detail: string
+  readonly hint?: string | null
+  readonly issues?: readonly Issue[]
+}
+
 /** What the server says of a call that it did not do. */
 export class Problem extends Error {
   readonly status: number
   readonly code: string
   readonly hint: string | null
+  readonly issues: readonly Issue[]
 
-  constructor({ status, code, detail, hint }: { status: number; code: string; detail: string; hint?: string | null }) {
+  constructor({ status, code, detail, hint, issues = [] }: Refusal) {
     super(detail)
+    this.issues = issues
     this.name = 'Problem'
     this.status = status
     this.code = code
@@ -33,10 +49,9 @@ export async function told<T>(call: Promise<{ data?: T; error?: unknown; respons
 }
 
 function problemOf(error: unknown, { status }: Response): Problem {
-  const { code, detail, hint } = (typeof error === 'object' && error !== null ? error : {}) as Partial<Problem> & {
-    readonly detail?: string
-  }
-  if (code !== undefined && detail !== undefined) return new Problem({ status, code, detail, hint: hint ?? null })
+  const refusal = (typeof error === 'object' && error !== null ? error : {}) as Partial<Refusal>
+  const { code, detail } = refusal
+  if (code !== undefined && detail !== undefined) return new Problem({ ...refusal, status, code, detail })
   return new Problem({ status, code: 'unexpected', detail: `The server answered with ${status}.` })
 }
 

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Command as CommandIcon, LogOut, Monitor, Moon, Search, Sun } from 'lucide-react'
+import { Command as CommandIcon, LogOut, Monitor, Moon, Plus, Search, Sun } from 'lucide-react'
 import { logOut } from '../api/client.ts'
 import { queryClient, statusQuery } from '../api/queries.ts'
 import { IconButton } from '../parts/button.tsx'
@@ -63,7 +63,17 @@ function Connections() {
   if (!data || data.connections.length === 0) return null
   return (
     <nav aria-label="Connections" className="mt-5 flex min-h-0 flex-col gap-0.5 overflow-y-auto px-3 pb-3">
-      <p className="px-2.5 pb-1 text-xs font-medium text-muted">Connections</p>
+      <div className="flex items-center justify-between pb-1 pl-2.5">
+        <p className="text-xs font-medium text-muted">Connections</p>
+        <Link
+          to="/add"
+          aria-label="Add a connection"
+          title="Add a connection"
+          className="grid size-6 place-items-center rounded text-muted hover:bg-raised hover:text-text"
+        >
+          <Plus aria-hidden className="size-3.5" />
+        </Link>
+      </div>
       {data.connections.map((connection) => (
         <Link key={connection.id} to="/connections/$id" params={{ id: connection.id }} className={`${LINK} shrink-0`}>
           <span title={healthWords(connection)} className="grid size-4 place-items-center">

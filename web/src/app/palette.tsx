@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { LogOut, type LucideIcon, Monitor, Moon, RefreshCw, Sun } from 'lucide-react'
+import { LogOut, type LucideIcon, Monitor, Moon, Plus, RefreshCw, Sun } from 'lucide-react'
 import { useSync, useSyncAll } from '../api/actions.ts'
 import { statusQuery } from '../api/queries.ts'
 import { Dialog } from '../parts/dialog.tsx'
@@ -57,6 +57,9 @@ export default function Palette({ close }: { readonly close: () => void }) {
             </Command.Group>
           )}
           <Command.Group heading="Do">
+            <Item icon={Plus} choose={act(() => navigate({ to: '/add' }))}>
+              Add a connection
+            </Item>
             <Item icon={RefreshCw} choose={act(() => syncAll.mutate(undefined))}>
               Sync every connection
             </Item>

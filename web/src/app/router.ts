@@ -1,6 +1,7 @@
 // Owns the addresses of the dashboard. What a page shows stands in its address: it can be reloaded, kept and shared.
 
 import { createRouter } from '@tanstack/react-router'
+import { addRoute, connectRoute } from '../pages/add/route.ts'
 import { connectionRoute } from '../pages/connection/route.ts'
 import { growthRoute } from '../pages/growth/route.ts'
 import { overviewRoute } from '../pages/overview/route.ts'
@@ -9,7 +10,7 @@ import { ErrorPage, MissingPage } from './fallbacks.tsx'
 import { rootRoute } from './root.ts'
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([overviewRoute, connectionRoute, runsRoute, growthRoute]),
+  routeTree: rootRoute.addChildren([overviewRoute, connectionRoute, runsRoute, growthRoute, addRoute, connectRoute]),
   defaultPreload: 'intent',
   defaultErrorComponent: ErrorPage,
   defaultNotFoundComponent: MissingPage,

@@ -1,7 +1,7 @@
 // Owns buttons, and links that look like them.
 
 import { Loader2 } from 'lucide-react'
-import type { ButtonHTMLAttributes, ReactNode } from 'react'
+import type { ComponentProps, ReactNode } from 'react'
 
 type Look = 'primary' | 'plain' | 'quiet' | 'danger'
 
@@ -18,7 +18,7 @@ export function buttonLook(look: Look = 'plain', size: 'small' | 'usual' = 'usua
   return `inline-flex items-center justify-center rounded-md border font-medium whitespace-nowrap select-none transition-colors disabled:opacity-50 ${height} ${LOOKS[look]}`
 }
 
-interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+interface ButtonProps extends ComponentProps<'button'> {
   readonly look?: Look
   readonly size?: 'small' | 'usual'
   readonly icon?: ReactNode

@@ -2,17 +2,18 @@
 
 import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, useId } from 'react'
 
-const BOX =
+export const BOX =
   'h-8 w-full rounded-md border border-line bg-surface px-2.5 text-sm shadow-card placeholder:text-muted hover:border-strong focus-visible:border-accent focus-visible:outline-1 focus-visible:outline-offset-0 aria-invalid:border-bad'
 
-interface FieldProps {
+export interface FieldProps {
   readonly label: string
   readonly help?: ReactNode
   readonly error?: string | undefined
   readonly isOptional?: boolean
 }
 
-function Frame({
+/** What stands around an input. */
+export function Frame({
   id,
   label,
   help,
@@ -41,7 +42,8 @@ function Frame({
   )
 }
 
-const described = (id: string, help: ReactNode, error: string | undefined) =>
+/** The ids of what is said of an input. */
+export const described = (id: string, help: ReactNode, error: string | undefined) =>
   [error === undefined ? '' : `${id}-error`, help === undefined ? '' : `${id}-help`].join(' ').trim() || undefined
 
 export function Field({

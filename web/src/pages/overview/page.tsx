@@ -1,14 +1,15 @@
 // Owns the overview: what needs a person first, then the whole in four numbers, then each connection as a card.
 
 import { useQuery } from '@tanstack/react-query'
-import { createLazyRoute, getRouteApi } from '@tanstack/react-router'
-import { Filter, Plug, RefreshCw } from 'lucide-react'
+import { createLazyRoute, getRouteApi, Link } from '@tanstack/react-router'
+import { Filter, Plus, RefreshCw } from 'lucide-react'
+import { lazy, Suspense } from 'react'
 import { useSyncAll } from '../../api/actions.ts'
 import { type Connection, statusQuery } from '../../api/queries.ts'
-import { Button } from '../../parts/button.tsx'
+import { Button, buttonLook } from '../../parts/button.tsx'
 import { Choice, Input } from '../../parts/field.tsx'
 import { EmptyState, Loaded, Skeleton } from '../../parts/states.tsx'
-import { Code, Page } from '../../parts/surface.tsx'
+import { Page } from '../../parts/surface.tsx'
 import { plural } from '../../parts/values.tsx'
 import { ConnectionCard, readAt } from './connection-card.tsx'
 import { ORDERS } from './route.ts'
@@ -18,6 +19,9 @@ import { Totals } from './totals.tsx'
 export const page = createLazyRoute('/')({ component: Overview })
 
 const route = getRouteApi('/')
+
+/** Seen once, if at all. */
+const FirstStart = lazy(() => import('./first-start.tsx'))
 
 function Overview() {
   const status = useQuery(statusQuery)
@@ -31,21 +35,29 @@ function Overview() {
       lead={status.data && connections.length > 0 && leadOf(connections)}
       actions={
         connections.length > 0 && (
-          <Button
-            look="primary"
-            isBusy={syncAll.isPending}
-            onClick={() => syncAll.mutate(undefined)}
-            icon={<RefreshCw aria-hidden className="size-3.5" />}
-          >
-            Sync all
-          </Button>
+          <>
+            <Link to="/add" className={buttonLook()}>
+              <Plus aria-hidden className="size-3.5" />
+              Add
+            </Link>
+            <Button
+              look="primary"
+              isBusy={syncAll.isPending}
+              onClick={() => syncAll.mutate(undefined)}
+              icon={<RefreshCw aria-hidden className="size-3.5" />}
+            >
+              Sync all
+            </Button>
+          </>
         )
       }
     >
       <Loaded query={status} wait={<Waiting />}>
         {({ connections: all }) =>
           all.length === 0 ? (
-            <NothingYet />
+            <Suspense fallback={<Waiting />}>
+              <FirstStart />
+            </Suspense>
           ) : (
             <>
               <ToDos connections={all} />
@@ -144,21 +156,6 @@ const BY: Readonly<Record<(typeof ORDERS)[number], (a: Connection, b: Connection
   name: (a, b) => a.id.localeCompare(b.id),
   records: (a, b) => b.totalRecords - a.totalRecords,
   freshness: (a, b) => (readAt(a) ?? '').localeCompare(readAt(b) ?? ''),
-}
-
-function NothingYet() {
-  return (
-    <EmptyState icon={<Plug aria-hidden />} title="Nothing is connected yet">
-      <p>Connect an account of a service, and read it for the first time:</p>
-      <p className="mt-3 flex flex-col items-center gap-1.5">
-        <Code>tidemark connect github --id me --set user=YOUR_LOGIN</Code>
-        <Code>tidemark sync me</Code>
-      </p>
-      <p className="mt-3">
-        Or see it with services that are emulated: <Code>tidemark demo</Code>
-      </p>
-    </EmptyState>
-  )
 }
 
 function Waiting() {

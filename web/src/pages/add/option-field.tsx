@@ -1,0 +1,63 @@
+// Owns one option of a connector as a field: what it is for, its default, what is wrong with it.
+
+import { Choice, Field } from '../../parts/field.tsx'
+import { SecretField, SwitchField } from '../../parts/inputs.tsx'
+import type { Option } from './queries.ts'
+
+interface OptionFieldProps {
+  readonly option: Option
+  /** What was written; a switch says `true` or `false`. */
+  readonly value: string
+  readonly change: (value: string) => void
+  readonly error: string | undefined
+}
+
+export function OptionField({ option, value, change, error }: OptionFieldProps) {
+  const { name, label, type, secret, required, description, choices, unit, example, min, max } = option
+  const help = [description, boundsText(min, max)].filter((text) => text !== '').join('. ') || undefined
+  const about = { label, help, error, name, isOptional: !required }
+  if (secret) return <SecretField {...about} value={value} change={change} />
+  if (type === 'switch') {
+    return (
+      <SwitchField
+        label={label}
+        help={help}
+        error={error}
+        name={name}
+        isOn={(value === '' ? option.default : value) === 'true' || (value === '' && option.default === true)}
+        change={(isOn) => change(String(isOn))}
+      />
+    )
+  }
+  if (type === 'choice') {
+    return (
+      <Choice label={label} name={name} value={value} onChange={({ target }) => change(target.value)}>
+        <option value="">{option.default === null ? '' : String(option.default)}</option>
+        {choices.map((one) => (
+          <option key={one}>{one}</option>
+        ))}
+      </Choice>
+    )
+  }
+  const usual = option.default === null ? example : String(option.default)
+  return (
+    <Field
+      {...about}
+      label={unit === null ? label : `${label}, in ${unit}`}
+      value={value}
+      onChange={({ target }) => change(target.value)}
+      placeholder={usual ?? undefined}
+      inputMode={type === 'number' ? 'numeric' : type === 'address' ? 'url' : undefined}
+      autoComplete="off"
+      autoCapitalize="none"
+      spellCheck={false}
+    />
+  )
+}
+
+/** `1 to 8`, `From 1` */
+function boundsText(min: number | null, max: number | null): string {
+  if (min !== null && max !== null) return `${min} to ${max}`
+  if (min !== null) return `From ${min}`
+  return max === null ? '' : `Up to ${max}`
+}
