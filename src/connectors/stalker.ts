@@ -16,15 +16,12 @@ import { isObject, type Json } from '../model/json.ts'
 import {
   addressOf,
   ask,
-  check,
   classify,
   type List,
   listOf,
   natural,
   noPage,
-  openSession,
   type Portal,
-  sign,
   unwrapped,
 } from './stalker/portal.ts'
 import {
@@ -39,6 +36,7 @@ import {
   titleOf,
   withImage,
 } from './stalker/rows.ts'
+import { check, openSession, sign } from './stalker/session.ts'
 
 /** The server's constant; a client can't ask for more. */
 const PAGE_SIZE = 14
@@ -197,7 +195,8 @@ async function sharedAs({ http, options: given }: Pick<PageRequest<Options>, 'ht
 
 /**
  * All categories, those of films first. Both kinds have ids of their own: where one of series has the id of one of films,
- * it is known as `series:<id>`. The row "*" is no category: it stands for all.
+ * it is known as `series:<id>`. Two rows are no categories, and no title is in them: "*" stands for all, and "coming_soon",
+ * with which Ministra may end its list, for what the portal does not have yet.
  */
 async function readCategories({ http, options: given }: PageRequest<Options>): Promise<Page> {
   const portal = { http, options: given }
@@ -225,7 +224,7 @@ function idOf(row: unknown): string | undefined {
 }
 
 function isReal(row: unknown): boolean {
-  return idOf(row) !== '*'
+  return !['*', 'coming_soon'].includes(idOf(row) ?? '')
 }
 
 /** All channels at once; page by page where the portal has no such answer. */

@@ -100,3 +100,9 @@ test('what may be spent is said in the currency of the vendor', async () => {
   expect(error?.message).toMatch(/which may cost 0\.\d+ USD; 0\.001 USD is left/)
   expect((await mine.plan()).stop?.message ?? '').not.toMatch(/\d per day/)
 })
+
+test('what was spent of what an order allows is said in the currency of the vendor', async () => {
+  await using there = await connected('tiktok')
+  const { error } = await there.mine.sync({ maxCost: 0 })
+  expect(error).toMatchObject({ code: 'cost_spent', message: 'The 0 USD that were allowed are spent.' })
+})

@@ -202,6 +202,34 @@ describe('nothing is removed', () => {
   })
 })
 
+test('a tab whose title looks like cells is read, and not the cells', async () => {
+  await using given = await connected({}, { sheet: 'Q3', keyColumn: 'Region' })
+  const { world, sync, mirror } = given
+  world.addTab('Q3', [
+    ['Region', 'Sales'],
+    ['north', 12],
+  ])
+  expect(await sync()).toMatchObject({ status: 'succeeded' })
+  expect(mirror.sql('select _key k, sales s from sheets_rows').map((row) => ({ ...row }))).toEqual([
+    { k: 'north', s: '12' },
+  ])
+})
+
+test('a date is its text, and not a number of days', async () => {
+  await using given = await connected({}, { sheet: 'Days', keyColumn: 'Name' })
+  const { world, sync, mirror } = given
+  world.addTab(
+    'Days',
+    [
+      ['Name', 'Since'],
+      ['ada', 43_831],
+    ],
+    { Since: 'date' },
+  )
+  await sync()
+  expect(mirror.value('select since from sheets_rows')).toBe('2020-01-01')
+})
+
 describe('numbers', () => {
   test('are kept as they are, whatever the format and the locale', async () => {
     await using given = await connected({ people: 2, locale: 'de_DE' })

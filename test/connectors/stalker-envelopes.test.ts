@@ -1,10 +1,12 @@
 // Owns the proof that the Stalker connector reads what portals wrap their answers in, and that an envelope without its list
 // is an error with a hint, which removes nothing.
 
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { unwrapped } from '../../src/connectors/stalker/portal.ts'
 import { type Fault, type StalkerOptions, stalkerEmulator } from '../../src/testing/emulators/index.ts'
 import { testClock } from '../../src/testing/test-clock.ts'
 import { openMirror } from '../support/mirror.ts'
+import { providerData, providerDataMissing } from '../support/provider-data.ts'
 
 async function started(options: StalkerOptions = {}) {
   const portal = await stalkerEmulator({ titles: 60, channels: 5, ...options })
@@ -146,4 +148,60 @@ test('a category of films that is not listed any more is gone with the second li
   portal.faults.when(films, rewrite(`\\{"id":"${String(first)}"[^}]*\\},?`, ''))
   for (let run = 0; run < 2; run++) await tv.sync({ streams: ['categories'] })
   expect(keys('categories')).toEqual(others)
+})
+
+interface Fragment {
+  readonly http_status?: number
+  readonly content_type?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
+  readonly raw_body?: string
+  readonly variants?: readonly unknown[]
+}
+
+/** What clients have met, and what becomes of it in the place that it was met in. */
+const FRAGMENTS: readonly (readonly [name: string, action: string, outcome: Readonly<Record<string, unknown>>])[] = [
+  ['auth_failed_http200_plain_text', 'get_ordered_list', { status: 'paused' }],
+  ['access_denied_http200_plain_text', 'get_ordered_list', { status: 'paused' }],
+  ['auth_failed_near_miss', 'get_ordered_list', { status: 'paused' }],
+  ['profile_blocked_real_shape', 'get_profile', { status: 'paused', error: { code: 'login_expired' } }],
+  ['waf_403', 'get_ordered_list', { status: 'failed', error: { code: 'forbidden' } }],
+  ['rate_limit_429', 'get_ordered_list', { status: 'succeeded' }],
+  ['series_categories_unsupported', 'get_categories', { status: 'succeeded' }],
+  ['ordered_list_js_as_array', 'get_ordered_list', { status: 'succeeded', keys: ['1'] }],
+  ['ordered_list_js_as_numeric_object', 'get_ordered_list', { status: 'succeeded', keys: ['1', '2'] }],
+  ['empty_list_xc', 'get_ordered_list', { status: 'succeeded', keys: [] }],
+]
+
+describe.skipIf(providerDataMissing !== undefined)('fragments that clients have recorded', () => {
+  const all = providerDataMissing
+    ? {}
+    : providerData<Record<string, Fragment>>('stalker/envelopes-errors-and-fragments.json')
+
+  test.each(FRAGMENTS)('%s', async (name, action, { keys: expected, ...outcome }) => {
+    const { http_status: status = 200, content_type: contentType = 'text/javascript', headers, ...told } = all[name]!
+    for (const given of told.variants ?? [told.raw_body ?? told.body]) {
+      const { portal, world, keys, tv } = await started()
+      const body = typeof given === 'string' ? given : JSON.stringify(given)
+      const paged = action === 'get_ordered_list' ? { p: '1' } : action === 'get_categories' ? { type: 'series' } : {}
+      const fault: Fault = headers
+        ? { kind: 'status', status, body, headers }
+        : { kind: 'body', status, body, contentType }
+      // A limit is over when its time is.
+      portal.faults.when({ query: { action, ...paged } }, fault, headers ? 1 : undefined)
+      if (expected) portal.faults.when(LISTS, { kind: 'body', body: '{"js":{"data":[]}}' })
+      const { status: ended, error } = await tv.sync({ streams: ['movies'] })
+      expect([name, { status: ended, error }]).toMatchObject([name, outcome])
+      expect(keys('movies')).toEqual(outcome['status'] === 'succeeded' ? (expected ?? world.ids('movies').sort()) : [])
+    }
+  })
+
+  test('jsonp', () => {
+    expect(JSON.parse(unwrapped(all['jsonp']?.raw_body ?? '') ?? '')).toEqual({ js: { token: 'SESSION_TOKEN' } })
+  })
+
+  test('are all that there are, but for a handshake, whose shape is the emulator’s, and a row of a file, which nobody reads', () => {
+    const others = ['jsonp', 'handshake_real', 'file_row_real']
+    expect(new Set([...FRAGMENTS.map(([name]) => name), ...others])).toEqual(new Set(Object.keys(all)))
+  })
 })

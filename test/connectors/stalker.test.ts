@@ -67,6 +67,12 @@ test('categories are those of films and of series; the row that stands for all i
   ])
 })
 
+test('a category that stands for what is coming soon is none', async () => {
+  const { mirror, tv } = await started({ kind: 'ministra', categories: 2 })
+  await tv.sync()
+  expect(keys(mirror, 'categories')).toEqual(['1', '2'])
+})
+
 test('a category of series with the id of one of films is another category', async () => {
   const { portal, mirror, tv } = await started({ kind: 'xtream', categories: 1 })
   const same = body([{ id: '1', title: 'Series', alias: 's', censored: 0 }])

@@ -18,6 +18,7 @@ import {
   youtubeEmulator,
 } from '../../src/testing/emulators/index.ts'
 import { ask, during } from './asking.ts'
+import { differences, shapeOf } from './shapes.ts'
 
 const FOLDER = join(import.meta.dirname, '..', '..', '..', 'shared', 'provider-data')
 
@@ -26,41 +27,6 @@ function recorded(context: TestContext, file: string): unknown {
   const path = join(FOLDER, file)
   if (!existsSync(path)) context.skip(`there is no ../shared/provider-data/${file} beside this checkout`)
   return JSON.parse(readFileSync(path, 'utf8'))
-}
-
-type Shape = Map<string, Set<string>>
-
-/** The types that occur at each path of some JSON values; the elements of an array share one path. */
-function shapeOf(values: readonly unknown[]): Shape {
-  const shape: Shape = new Map()
-  const visit = (path: string, value: unknown): void => {
-    shape.set(path, (shape.get(path) ?? new Set()).add(typeName(value)))
-    if (Array.isArray(value)) for (const element of value) visit(`${path}[]`, element)
-    else if (typeof value === 'object' && value !== null) {
-      for (const [name, member] of Object.entries(value)) visit(`${path}.${name}`, member)
-    }
-  }
-  for (const value of values) visit('', value)
-  return shape
-}
-
-function typeName(value: unknown): string {
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return 'array'
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'fraction'
-  if (typeof value !== 'string') return typeof value
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(value) ? 'time' : 'string'
-}
-
-/** One sentence for each path of a recording that an emulator lacks or types otherwise. */
-function differences(recording: Shape, emulated: Shape): string[] {
-  const found: string[] = []
-  for (const [path, types] of recording) {
-    const list = (set: Set<string> | undefined) => [...(set ?? ['nothing'])].sort().join('|')
-    const own = emulated.get(path)
-    if (list(own) !== list(types)) found.push(`${path || 'all'} is ${list(types)}, emulated ${list(own)}`)
-  }
-  return found
 }
 
 interface Cassette {
@@ -214,7 +180,7 @@ describe('github', () => {
 })
 
 describe('reddit', () => {
-  const [SAVED, INFO] = ['reddit/praw-saved.json', 'reddit/praw-info.json']
+  const [SAVED, INFO, UPVOTED] = ['reddit/praw-saved.json', 'reddit/praw-info.json', 'reddit/praw-upvoted.json']
   /** What only moderators see, and what Reddit shows no more; media and previews are left out of the emulator. */
   const LEFT_OUT =
     /^\.(approved_by|banned_by|report_reasons|user_reports|mod_reports|num_reports|removal_reason|from|from_id|from_kind|(secure_)?media(_embed)?|preview|post_hint|author_flair_css_class|link_flair_css_class)\b/
@@ -287,6 +253,7 @@ describe('reddit', () => {
         [SAVED, 1],
         [INFO, 1],
         [INFO, 2],
+        [UPVOTED, 1],
       ] as const) {
         const { data } = listingIn(context, file, index)
         expect([file, lacking(data.children, children, kind)]).toEqual([file, []])
@@ -527,6 +494,16 @@ describe('apify', () => {
     await run()
     const found = differences(shapeOf([documented.value]), shapeOf([await get('actor-runs')]))
     expect(found.filter((one) => !isOfTasks(one))).toEqual([])
+  })
+
+  test('a run has what a webhook tells of it', async (context) => {
+    const { body } = recorded(context, 'apify-platform/docs-webhook-payload-example.json') as {
+      body: { resource: object; eventData: object }
+    }
+    const { get, run } = await account()
+    const { id, actId } = await run()
+    expect(differences(shapeOf([body.resource]), shapeOf([(await get(`actor-runs/${id}`)).data]))).toEqual([])
+    expect(differences(shapeOf([body.eventData]), shapeOf([{ actorId: actId, actorRunId: id }]))).toEqual([])
   })
 
   test.for([

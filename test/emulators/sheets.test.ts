@@ -6,6 +6,7 @@ import { type Account, accountOf, assertionOf } from '../../src/connectors/sheet
 import { type SheetsOptions, sheetsEmulator } from '../../src/testing/emulators/index.ts'
 import { providerData, providerDataMissing } from '../support/provider-data.ts'
 import { ask, during } from './asking.ts'
+import { differences, shapeOf } from './shapes.ts'
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
@@ -20,6 +21,11 @@ async function start(options: SheetsOptions = {}) {
   const get = (path: string) => ask(`${url}/v4/spreadsheets/${path}`, { headers: { authorization } })
   const values = (range: string, query = '') => get(`${spreadsheetId}/values/${encodeURIComponent(range)}${query}`)
   return { emulator, world, account, exchange, get, values }
+}
+
+interface Values {
+  readonly range: string
+  readonly values: string[][]
 }
 
 interface Recorded {
@@ -51,6 +57,40 @@ describe.skipIf(providerDataMissing !== undefined)('values as they were recorded
       }
     },
   )
+
+  test('of ranges, with blanks before the last value', async () => {
+    const reads = recording('batch_get').flatMap(({ response }) => (response.body?.['valueRanges'] ?? []) as Values[])
+    expect(reads.length).toBeGreaterThan(1)
+    for (const { range, ...told } of reads) {
+      const { world, values } = await start()
+      world.addTab('Recorded', told.values)
+      const { range: own, ...shown } = (await values('Recorded')).json
+      expect(shown).toEqual(told)
+      expect(typeof own).toBe(typeof range)
+    }
+  })
+
+  test.each(['access_private_spreadsheet', 'get_lastUpdateTime'])(
+    'and so is a spreadsheet, without how it looks: %s',
+    async (name) => {
+      const isRead = (uri: string) => /sheets\.googleapis\.com\/v4\/spreadsheets\/[^/:]+\?/.test(uri)
+      const { response } = recording(name).find(({ request }) => isRead(request.uri))!
+      const { get, emulator } = await start()
+      const { json } = await get(emulator.spreadsheetId)
+      const found = differences(shapeOf([response.body]), shapeOf([json]))
+      expect(
+        found.filter((one) => !/^\.(?:properties\.(?:defaultFormat|spreadsheetTheme)|spreadsheetUrl)\b/.test(one)),
+      ).toEqual([])
+    },
+  )
+
+  test('a spreadsheet that is not shared is refused as it was', async () => {
+    const refused = recording('access_private_spreadsheet').find(({ response }) => response.status.code === 403)!
+    const { world, get, emulator } = await start()
+    world.setAccess('private')
+    const { status, json } = await get(emulator.spreadsheetId)
+    expect([status, json]).toEqual([refused.response.status.code, refused.response.body])
+  })
 })
 
 describe('values', () => {
@@ -85,6 +125,29 @@ describe('values', () => {
     world.setLocale('en_US')
     expect((await values("'Ada''s'")).json.values[1]).toEqual(['1,234.5', '1.2K', 'TRUE'])
     expect((await values('Team', '?valueRenderOption=x')).status).toBe(400)
+  })
+})
+
+describe('ranges and dates', () => {
+  test('a title that looks like cells is cells of the first tab, unless it stands in quotes', async () => {
+    const { world, values } = await start()
+    world.addTab('Q3', [['Sales'], ['12']])
+    const [first] = (await values('Team')).json.values
+    expect((await values('Q3')).json.values[0]).toEqual(first)
+    expect((await values("'Q3'")).json.values).toEqual([['Sales'], ['12']])
+  })
+
+  test('a date is a number of days, unless its text is asked for', async () => {
+    const { world, values } = await start()
+    world.addTab('Dates', [['Day'], [43_831]], { Day: 'date' })
+    const [shown, days, text] = await Promise.all(
+      [
+        '',
+        '?valueRenderOption=UNFORMATTED_VALUE',
+        '?valueRenderOption=UNFORMATTED_VALUE&dateTimeRenderOption=FORMATTED_STRING',
+      ].map(async (query) => (await values('Dates', query)).json.values[1]),
+    )
+    expect([shown, days, text]).toEqual([['2020-01-01'], [43_831], ['2020-01-01']])
   })
 })
 

@@ -8,6 +8,13 @@ const GIVEN_MEANWHILE = { tests: ['test/promises/a-login-given-meanwhile.test.ts
 
 export const LOGINS: readonly PlantedFault[] = [
   {
+    id: 'one-handshake',
+    mode: 'FM-66',
+    what: 'a box that opens its own session while ours is opened pauses the connection until a person acts',
+    edits: [edit('src/connectors/stalker/session.ts', 'const HANDSHAKES_MAX = 5', 'const HANDSHAKES_MAX = 1')],
+    caughtBy: { tests: ['test/connectors/stalker-session.test.ts'], only: 'while ours is opened' },
+  },
+  {
     id: 'limits-named-by-secrets',
     mode: 'FM-67',
     what: 'a limit whose key has a secret in it is stored and shown as it is',

@@ -186,6 +186,26 @@ export const MONEY: readonly PlantedFault[] = [
     caughtBy: bills('spends no more than'),
   },
   {
+    id: 'every-bill-is-waited-for',
+    mode: 'FM-64',
+    what: 'a run under a cap waits for its bill, which bills all that was asked for already',
+    edits: [edit(UPSTREAM, 'return due !== null && (items', 'return due === 0 && (items')],
+    caughtBy: bills('is final: under'),
+  },
+  {
+    id: 'half-of-a-bill-is-final',
+    mode: 'FM-64',
+    what: 'a bill is final under a cap whatever it bills',
+    edits: [
+      edit(
+        UPSTREAM,
+        'return due !== null && (items ?? 0) >= this.#upstream.rows && (cost ?? 0) + ROUNDING >= due',
+        'return due !== null',
+      ),
+    ],
+    caughtBy: bills('spends no more than'),
+  },
+  {
     id: 'bill-of-nothing-is-believed',
     mode: 'FM-64',
     what: 'rows that have cost nothing at the end of their run have cost nothing for ever',

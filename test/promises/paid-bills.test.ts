@@ -196,6 +196,26 @@ describe('a bill that tells too little for five seconds after the end of a run',
   })
 })
 
+test.each(['a cap of the order', 'a budget'])(
+  'a bill of all that was asked for is final: under %s it is not waited for',
+  async (bound) => {
+    await using vendor = await paidVendor()
+    await using mirror = await connected(vendor)
+    mirror.add(60)
+    if (bound === 'a budget') await mirror.tidemark.setBudget('posts', { cost: '50/day' })
+    await mirror.posts.sync()
+    mirror.add(2)
+    const runs = vendor.runs.length
+    const run = await mirror.posts.sync(bound === 'a budget' ? {} : { maxCost: 5 })
+    const cost = vendor.runs.slice(runs).reduce((sum, one) => sum + one.cost, 0)
+    expect(run).toMatchObject({ status: 'succeeded', cost: expect.closeTo(cost) })
+    // Whoever waits asks once more.
+    const polls = vendor.runs.slice(runs).map((one) => one.polls)
+    expect(polls).toEqual(polls.map(() => 1))
+    expect(polls).not.toEqual([])
+  },
+)
+
 /** More rows than one transaction takes. */
 const MANY = 1_100
 

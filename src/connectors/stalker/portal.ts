@@ -1,12 +1,11 @@
-// Owns how a Stalker portal is spoken to: its addresses, its envelope, its session, and what its refusals mean.
+// Owns how a Stalker portal is spoken to: its addresses, its envelope, and what its refusals mean.
 //
 // Facts: clients of a portal whose pages are at /c/ ask …/server/load.php (c/xpcom.common.js of stalker_portal) or, where the
-// portal is an Xtream emulator, …/portal.php. Every answer is {"js": …}. The session is a token from `handshake`, which
-// `get_profile` makes valid; status 2 of the profile asks for a login (`do_auth`), every other one but 0 blocks the device. A
-// token that has ended is answered with status 200 and the plain text "Authorization failed." or "Access denied.". The
-// content type says nothing: text/javascript and text/html are usual.
+// portal is an Xtream emulator, …/portal.php. Every answer is {"js": …}. A token that has ended is answered with status 200
+// and the plain text "Authorization failed." or "Access denied.". The content type says nothing: text/javascript and
+// text/html are usual.
 
-import type { Failure, Outgoing, RawAnswer } from '../../connector/connector.ts'
+import type { Failure, RawAnswer } from '../../connector/connector.ts'
 import type { Http } from '../../connector/page.ts'
 import { type ErrorCode, type Sentence, TidemarkError } from '../../model/errors.ts'
 import { isObject } from '../../model/json.ts'
@@ -56,7 +55,7 @@ export function endpointsOf(address: string): readonly string[] {
 const found = new WeakMap<PortalOptions, string>()
 
 /** Asks the portal, at the first of its addresses that is there; which one, is found once for each opening. */
-async function send({ http, options }: Portal, query: Query, headers?: Readonly<Record<string, string>>) {
+export async function send({ http, options }: Portal, query: Query, headers?: Readonly<Record<string, string>>) {
   const known = found.get(options)
   const endpoints = known === undefined ? endpointsOf(addressOf(options)) : [known]
   const init = { query: { ...query, JsHttpRequest: '1-xml' }, ...(headers && { headers }) }
@@ -76,7 +75,7 @@ export async function ask(portal: Portal, query: Query): Promise<unknown> {
   return payloadOf(await send(portal, query), `${query['type']} ${query['action']}`)
 }
 
-function payloadOf(body: unknown, what: string): unknown {
+export function payloadOf(body: unknown, what: string): unknown {
   if (isObject(body) && 'js' in body) return body['js']
   throw noPage(`The portal's answer to ${what} has no "js".`)
 }
@@ -135,137 +134,10 @@ export function natural(value: unknown): number | undefined {
   return Number.isSafeInteger(number) && (number as number) >= 0 ? (number as number) : undefined
 }
 
-// ── the session ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** The token goes with everything but the handshake that asks for one. */
-export function sign({ token }: PortalOptions, { query, headers }: Outgoing) {
-  if (token === undefined || query['action'] === 'handshake' || headers['authorization'] !== undefined) return {}
-  return { headers: { authorization: `Bearer ${token}` } }
-}
-
-/** A new token, made valid by the profile, with the login where the portal asks for one. */
-export async function openSession(portal: Portal): Promise<string> {
-  const { options } = portal
-  const handshake = await send(portal, { type: 'stb', action: 'handshake', token: '' }).catch(refusedHandshake)
-  const given = payloadOf(handshake, 'the handshake')
-  const token = isObject(given) ? given['token'] : undefined
-  if (typeof token !== 'string' || token === '') throw noToken()
-  const bearer = { authorization: `Bearer ${token}` }
-  const notValid = isObject(given) && natural(given['not_valid']) === 1 ? 1 : 0
-  const profile = await send(portal, profileQuery(options, 0, notValid), bearer).catch(refusedLogin)
-  if (!asksForLogin(profile)) {
-    accountOf(profile, options)
-    return token
-  }
-  const { login, password } = options
-  if (login === undefined || password === undefined) {
-    throw new TidemarkError('login_expired', 'The portal asks for a login and a password.', {
-      hint: 'Give both as your provider sent them: tidemark connect stalker --id … --set login=… --secret-env password=…',
-    })
-  }
-  const { deviceId = '' } = options
-  const query = { type: 'stb', action: 'do_auth', login, password, device_id: deviceId, device_id2: deviceId }
-  if (payloadOf(await send(portal, query, bearer).catch(refusedCredentials), 'the login') !== true) throw wrongLogin()
-  const second = await send(portal, profileQuery(options, 1, notValid), bearer).catch(refusedLogin)
-  if (asksForLogin(second)) throw wrongLogin()
-  accountOf(second, options)
-  return token
-}
-
-/** One cheap request that shows whether the device is let in, and whose account it is. */
-export async function check(portal: Portal): Promise<{ readonly account: string }> {
-  return { account: accountOf(await send(portal, profileQuery(portal.options, 0, 0)), portal.options) }
-}
-
-function profileQuery({ serialNumber, deviceId }: PortalOptions, secondStep: 0 | 1, notValid: 0 | 1): Query {
-  const device = deviceId === undefined ? {} : { device_id: deviceId, device_id2: deviceId }
-  return {
-    ...(serialNumber === undefined ? {} : { sn: serialNumber }),
-    ...device,
-    type: 'stb',
-    action: 'get_profile',
-    hd: 1,
-    stb_type: 'MAG250',
-    client_type: 'STB',
-    num_banks: 2,
-    not_valid_token: notValid,
-    auth_second_step: secondStep,
-  }
-}
-
-function statusOf(profile: unknown): number | undefined {
-  return isObject(profile) && isObject(profile['js']) ? natural(profile['js']['status']) : undefined
-}
-
-function asksForLogin(profile: unknown): boolean {
-  return statusOf(profile) === 2
-}
-
-/** Whose account the profile shows. @throws TidemarkError login_expired (pause) where the device is blocked */
-function accountOf(profile: unknown, { mac }: PortalOptions): string {
-  const js = payloadOf(profile, 'the profile')
-  if (!isObject(js)) throw new TidemarkError('login_expired', `The portal has no profile for device ${mac}.`, BLOCKED)
-  if ((statusOf(profile) ?? 0) !== 0 || natural(js['blocked']) === 1) {
-    const said = [js['msg'], js['block_msg']].flatMap((text) => plainText(text) ?? []).join(' ')
-    throw new TidemarkError(
-      'login_expired',
-      `The portal blocks device ${mac}: ${said || 'it does not say why'}.`,
-      BLOCKED,
-    )
-  }
-  const [name] = ['fname', 'login', 'name'].flatMap((field) => plainText(js[field]) ?? [])
-  return name === undefined ? `device ${mac}` : `${name}, device ${mac}`
-}
-
-const BLOCKED = {
-  hint: 'Ask your provider to register this MAC address, or give the registered one: tidemark connect stalker --id … --set mac=…',
-}
-
-/** Messages of portals are pieces of a web page. */
-function plainText(value: unknown): string | undefined {
-  if (typeof value !== 'string') return undefined
-  const text = value
-    .replace(/<[^<>]*>/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim()
-  return text === '' ? undefined : text.replace(/\.$/, '')
-}
-
-function wrongLogin(): TidemarkError {
-  return new TidemarkError('login_expired', 'The portal refuses the login and the password.', {
-    hint: 'Give both as your provider sent them: tidemark connect stalker --id … --set login=… --secret-env password=…',
-  })
-}
-
-/** A portal that refuses even a fresh session has locked the device out. */
-function refusedLogin(error: unknown): never {
-  if (!(error instanceof TidemarkError) || error.verdict !== 'pause') throw error
-  throw new TidemarkError('login_expired', `The portal refuses to open a session: ${error.message}` as Sentence, {
-    ...BLOCKED,
-    cause: error,
-  })
-}
-
-/** A portal refuses a device in words or by the status of its profile. A handshake with nothing in it is a fault of its own. */
-function refusedHandshake(error: unknown): never {
-  if (error instanceof TidemarkError && error.code === NO_SESSION) throw noToken()
-  return refusedLogin(error)
-}
-
-/** To a wrong password a portal answers with nothing. */
-function refusedCredentials(error: unknown): never {
-  if (error instanceof TidemarkError && error.code === NO_SESSION) throw wrongLogin()
-  return refusedLogin(error)
-}
-
-function noToken(): TidemarkError {
-  return noPage('The answer to the handshake has no token.')
-}
-
 // ── refusals ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** An envelope with nothing in it, where no session is open. */
-const NO_SESSION = 'unexpected_shape'
+export const NO_SESSION = 'unexpected_shape'
 
 const REFUSED = /^\s*"?(?:authorization failed|access denied)\.?"?\s*$/i
 

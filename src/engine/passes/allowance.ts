@@ -2,6 +2,7 @@
 // may run at the same time: what one of them has taken, no other has.
 
 import { TidemarkError } from '../../model/errors.ts'
+import { moneyText } from '../../model/money.ts'
 import { plural } from '../../model/plural.ts'
 
 export interface Caps {
@@ -65,15 +66,19 @@ export class Allowance {
    * Sets aside all the money that is left, for a page of which nobody knows what it will cost. While another run holds
    * the rest, waits for its page: most of it may come back.
    *
+   * @param currency of whoever asks; null: not known
    * @throws TidemarkError cost_spent when nothing is left; cancelled when the signal aborts meanwhile
    */
-  async setAside(signal?: AbortSignal): Promise<number> {
+  async setAside(signal?: AbortSignal, currency: string | null = null): Promise<number> {
     while (this.left.cost === 0 && this.#held > 0) {
       await this.#change(signal)
       if (signal?.aborted) throw new TidemarkError('cancelled', 'The request was cancelled.', { scope: 'run' })
     }
     const { cost } = this.left
-    if (cost === 0) throw spent('cost_spent', `The ${this.#maxCost} in cost`, 'spent', GOES_ON)
+    if (cost === 0) {
+      const amount: `The ${string}` = `The ${moneyText(this.#maxCost, currency)}${currency === null ? ' in cost' : ''}`
+      throw spent('cost_spent', amount, 'spent', GOES_ON)
+    }
     if (Number.isFinite(cost)) this.#held += cost
     return cost
   }

@@ -136,7 +136,7 @@ export class Purse {
    * @throws TidemarkError cost_spent, budget_spent when nothing is left; cancelled
    */
   async hold(signal: AbortSignal): Promise<SetAside> {
-    const left = await this.#allowance.setAside(signal)
+    const left = await this.#allowance.setAside(signal, this.#spender.currency)
     try {
       const aside = await this.#take('cost', left)
       // What a budget does not have, another run of the order may have of another budget.

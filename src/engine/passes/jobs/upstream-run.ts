@@ -231,10 +231,19 @@ export class UpstreamRun<A extends Ask = Ask> {
   /** Waits until its bill is final, and asks for it. Until then, what was set aside for it stays so. */
   async #settle(): Promise<void> {
     const { signal } = this.#run.scope
-    await this.#settling()
-    if (signal.aborted) throw cancelled(this.#started.job)
-    await this.#askForBill()
+    if (!this.#isBilledInFull) {
+      await this.#settling()
+      if (signal.aborted) throw cancelled(this.#started.job)
+      await this.#askForBill()
+    }
     this.#isSettled = true
+  }
+
+  /** All rows that were asked for are billed, with what they cost: nothing more can come. */
+  get #isBilledInFull(): boolean {
+    const { items, cost } = this.#state.billed ?? {}
+    const due = costOf(this.#upstream)
+    return due !== null && (items ?? 0) >= this.#upstream.rows && (cost ?? 0) + ROUNDING >= due
   }
 
   async #settling(): Promise<void> {

@@ -1,8 +1,6 @@
 // Owns the HTTP semantics of the Google Sheets API, as far as reading needs them, and of the token address of service
-// accounts: signed texts, ranges, how values are shown, limits, error bodies.
-//
-// Sources: recorded answers (ragged rows, `values` left out, 403 and 404, how values are rendered), and
-// developers.google.com/workspace/sheets/api (limits), /identity/protocols/oauth2/service-account (the signed text).
+// accounts: signed texts, ranges, how values are shown, limits, error bodies. Each behaviour names what it is from: what gspread
+// has recorded, or a page of developers.google.com.
 
 import { createVerify } from 'node:crypto'
 import { type Answer, type Call, type Handler, jsonAnswer, segments } from '../kit/answer.ts'
@@ -39,6 +37,7 @@ export function sheetsHandler(world: SheetsWorld, rules: SheetsRules): Handler {
     const token = /^Bearer (.+)$/.exec(call.headers.authorization ?? '')?.[1] ?? ''
     if (!world.isGood(token)) return unauthenticated()
     if (!world.isApiOn) return apiOff()
+    // workspace/sheets/api/limits: by the minute and user, and a service account is one user. No header says what is left.
     if (!reads.take(rules.email, rules.perMinute, call.now).allowed) return refusal(429)
     if (id !== rules.spreadsheetId || world.access === 'deleted') {
       return googleError(404, 'NOT_FOUND', 'Requested entity was not found.')
@@ -49,6 +48,7 @@ export function sheetsHandler(world: SheetsWorld, rules: SheetsRules): Handler {
   }
 }
 
+/** As recorded (get_lastUpdateTime), without how it looks. */
 function spreadsheet(world: SheetsWorld, id: string): Answer {
   const sheets = world.titles().map((title, index) => ({
     properties: {
@@ -65,10 +65,15 @@ function spreadsheet(world: SheetsWorld, id: string): Answer {
 
 // ── values ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** A range is a title, in single quotes where it could be something else; no cells are named. */
+/**
+ * A range is a title, in single quotes where it could be something else: without them, what looks like cells (A1, B:C) is
+ * cells of the first tab, as a test of gspread on titles in A1 notation has it. Recorded (get_all_records, values_get): rows end
+ * with their last value, an empty row is [], and a range with nothing in it has no `values`.
+ */
 function valuesAnswer({ query }: Call, world: SheetsWorld, range: string): Answer {
   const title = /^'(.*)'$/s.exec(range)?.[1]?.replaceAll("''", "'") ?? range
-  const tab = world.tab(title)
+  const isCells = /^[A-Za-z]{1,3}(?:\d+)?(?::[A-Za-z]{1,3}\d*)?$/.test(range) && /[\d:]/.test(range)
+  const tab = isCells ? world.tab(world.titles()[0] ?? '') : world.tab(title)
   if (!tab) return googleError(400, 'INVALID_ARGUMENT', `Unable to parse range: ${range}`)
   const render = query.get('valueRenderOption') ?? 'FORMATTED_VALUE'
   if (!['FORMATTED_VALUE', 'UNFORMATTED_VALUE', 'FORMULA'].includes(render)) {
@@ -78,22 +83,32 @@ function valuesAnswer({ query }: Call, world: SheetsWorld, range: string): Answe
       `Invalid value at 'value_render_option' (type.googleapis.com/google.apps.sheets.v4.ValueRenderOption), "${render}"`,
     )
   }
+  // ValueRenderOption and DateTimeRenderOption of the reference: as shown, unless values are asked for; a date is a number of
+  // days then, unless its text is asked for. Recorded by gspread: 43831 and 2020-01-01 for the same cell.
+  const areDatesShown = query.get('dateTimeRenderOption') === 'FORMATTED_STRING'
   const headers = tab.rows[0] ?? []
   const formats = headers.map((header) => tab.formats.get(String(header)))
   const isShown = render === 'FORMATTED_VALUE'
-  const values = world
-    .values(tab.title)
-    .map((row) =>
-      row.map((cell, place) => (cell === null ? '' : isShown ? shownCell(cell, formats[place], world.locale) : cell)),
-    )
+  const values = world.values(tab.title).map((row) =>
+    row.map((cell, place) => {
+      if (cell === null) return ''
+      const format = formats[place]
+      return isShown || (areDatesShown && format === 'date') ? shownCell(cell, format, world.locale) : cell
+    }),
+  )
   const name = /^[A-Za-z_]\w*$/.test(tab.title) ? tab.title : `'${tab.title.replaceAll("'", "''")}'`
   const answer = { range: `${name}!A1:Z1000`, majorDimension: 'ROWS' }
   return { ...jsonAnswer(200, values.length === 0 ? answer : { ...answer, values }), page: true }
 }
 
+/** A date is the number of days since 30 December 1899, in the time zone of the spreadsheet. */
+const SERIAL_EPOCH_MS = Date.UTC(1899, 11, 30)
+const DAY_MS = 86_400_000
+
 function shownCell(cell: Exclude<CellValue, null>, format: NumberFormat | undefined, locale: string): string {
   if (typeof cell === 'boolean') return cell ? 'TRUE' : 'FALSE'
   if (typeof cell === 'string') return cell
+  if (format === 'date') return new Date(SERIAL_EPOCH_MS + cell * DAY_MS).toISOString().slice(0, 10)
   const numbers = new Intl.NumberFormat(locale.replace('_', '-'), { useGrouping: format === 'grouped' })
   if (format === 'percent') return `${numbers.format(cell * 100)}%`
   return format === 'short' ? `${numbers.format(Math.round(cell / 100) / 10)}K` : numbers.format(cell)
@@ -115,7 +130,7 @@ function tokenAnswer(call: Call, world: SheetsWorld, rules: SheetsRules): Answer
   })
 }
 
-/** What Google says of a signed text that it does not take. */
+/** identity/protocols/oauth2/service-account: what a signed text has to say, and for how long it may be good. */
 function wrongIn(assertion: string, call: Call, { email, publicKey }: SheetsRules): string | undefined {
   const [header = '', payload = '', signature = ''] = assertion.split('.')
   const [head, claims] = [header, payload].map(decoded)
@@ -166,6 +181,7 @@ function unauthenticated(): Answer {
   )
 }
 
+/** What projects are told that have not enabled the API. */
 function apiOff(): Answer {
   const message =
     'Google Sheets API has not been used in project 204731194849 before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/sheets.googleapis.com/overview?project=204731194849 then retry.'
@@ -180,6 +196,7 @@ export function refusal(status: number): Answer {
       "Quota exceeded for quota metric 'Read requests' and limit 'Read requests per minute per user' of service 'sheets.googleapis.com' for consumer 'project_number:204731194849'."
     return googleError(429, 'RESOURCE_EXHAUSTED', message)
   }
+  // As recorded (access_private_spreadsheet).
   if (status === 403) return googleError(403, 'PERMISSION_DENIED', 'The caller does not have permission')
   if (status === 401) return unauthenticated()
   return status >= 500

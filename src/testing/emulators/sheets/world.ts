@@ -8,8 +8,8 @@ import { type Random, seeded } from '../kit/random.ts'
 
 export type CellValue = string | number | boolean | null
 
-/** How a number is shown: `1,234` by the locale, `45%`, or `1.2K`. */
-export type NumberFormat = 'plain' | 'grouped' | 'percent' | 'short'
+/** How a number is shown: `1,234` by the locale, `45%`, `1.2K`, or `2020-01-01`, which is a number of days. */
+export type NumberFormat = 'plain' | 'grouped' | 'percent' | 'short' | 'date'
 
 export interface Tab {
   title: string

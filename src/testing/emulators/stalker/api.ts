@@ -1,8 +1,5 @@
-// Owns the portal's HTTP semantics: its address, its envelope, its session, and its pages.
-//
-// Sources: load.php, ajaxresponse.class.php (14 rows a page, `p` from 1, cur_page 0), vod.class.php (order by name unless
-// `sortby`, no order among equals) of stalker_portal; SAPI.cpp of pvr.stalker (refusals as text with status 200); the tests
-// of clients (false, null and bare lists for what a portal lacks).
+// Owns the portal's HTTP semantics: its address, its envelope, its session, and its pages. Each behaviour names what it is
+// from: a file of stalker_portal (server/lib/…), of a client (pvr.stalker, iptvnator), or of an emulator (XC_VM).
 
 import { type Answer, type Call, type Handler, jsonAnswer } from '../kit/answer.ts'
 import { categoryRows, channelRow, ministraRow, xtreamRow } from './rows.ts'
@@ -24,9 +21,10 @@ export interface ApiRules {
   readonly contentType?: string
 }
 
-/** Where each kind of portal answers. */
+/** Where each kind of portal answers: c/xpcom.common.js of stalker_portal, and the addresses of Xtream panels. */
 export const ENDPOINTS = { ministra: '/stalker_portal/server/load.php', xtream: '/portal.php' } as const
 
+/** Recorded answers of Ministra end with it; emulators send none. */
 const MINISTRA_TEXT =
   'generated in: 0.03s; query counter: 40; cache hits: 0; cache miss: 0; php errors: 0; sql errors: 0;'
 
@@ -44,7 +42,9 @@ export function stalkerHandler(world: StalkerWorld, sessions: Sessions, rules: A
     if (path.endsWith('/c/')) return page(200, 'stalker_portal')
     if (path !== ENDPOINTS[kind]) return page(404, '404 Not Found')
     const [type, action] = [query.get('type'), query.get('action')]
-    if (type === 'stb' && action === 'handshake') return envelope(sessions.handshake(macOf(call)))
+    if (type === 'stb' && action === 'handshake') {
+      return envelope(sessions.handshake({ mac: macOf(call), now: call.now }))
+    }
     const session = sessions.of(call)
     if (!session) return refusal()
     if (type === 'stb' && action === 'get_profile') return envelope(profile(call))
@@ -55,6 +55,7 @@ export function stalkerHandler(world: StalkerWorld, sessions: Sessions, rules: A
     }
     if (!session.valid || world.blocked) return refusal()
     if (action === 'get_categories' && type === 'vod') return envelope(categoryRows(kind, world.categoryIds(), 'vod'))
+    // Tests of clients: false is the answer of a portal that has no such section.
     if (action === 'get_categories' && type === 'series') {
       return envelope(isMinistra ? false : categoryRows(kind, world.categoryIds(), 'series'))
     }
@@ -63,12 +64,12 @@ export function stalkerHandler(world: StalkerWorld, sessions: Sessions, rules: A
     return envelope(false)
   }
 
-  /** What portals say of a box that is registered with more than its address, and shows something else. */
+  /** What portals say of a box that is registered with more than its address, and shows something else: a real refusal. */
   function conflict(what: string) {
     return { status: 1, msg: `Device conflict - ${what} mismatch`, block_msg: 'Please contact your provider' }
   }
 
-  /** Reading it makes the token good. Status 2 asks for the login; any other one but 0 locks out. */
+  /** Reading it makes the token good. SessionManager.cpp: status 2 asks for the login; any other one but 0 locks out. */
   function profile(call: Call) {
     const mac = macOf(call)
     const session = sessions.of(call)!
@@ -94,7 +95,8 @@ export function stalkerHandler(world: StalkerWorld, sessions: Sessions, rules: A
 
   function ordered(call: Call, type: string | null): unknown {
     const { query } = call
-    const sortBy: SortBy = query.get('sortby') === 'added' || !isMinistra ? 'added' : 'name'
+    // vod.class.php: by name unless `sortby`. PortalHelpers.php of XC_VM: in the order of its bouquets, which is no date's.
+    const sortBy: SortBy = query.get('sortby') === 'added' ? 'added' : isMinistra ? 'name' : 'bouquet'
     if (type === 'itv') return listing(call, world.channels(), (channel) => channelRow(kind, channel))
     if (type !== 'vod' && (type !== 'series' || isMinistra)) return false
     const category = query.get('category')
@@ -115,12 +117,14 @@ export function stalkerHandler(world: StalkerWorld, sessions: Sessions, rules: A
     return listing(call, isShuffled ? shuffled(list, window(call), order) : list, rowOf)
   }
 
+  /** ajaxresponse.class.php: 14 rows, `p` counts from 1, and a missing one, or 0, is the first. */
   function window({ query }: Call): readonly [number, number] {
     const size = rules.pageSize ?? 14
     const p = Math.max(1, Number(query.get('p')) || 1)
     return [(p - 1) * size, p * size]
   }
 
+  /** ajaxresponse.class.php: `cur_page` is 0, whatever was asked for; past the end `data` is empty. */
   function listing<T>(call: Call, list: readonly T[], rowOf: (one: T) => unknown): unknown {
     const total = list.length
     const data = list.slice(...window(call)).map(rowOf)
@@ -134,7 +138,7 @@ export function stalkerHandler(world: StalkerWorld, sessions: Sessions, rules: A
   }
 }
 
-/** A token that is over: status 200, and no JSON. */
+/** A token that is over: status 200, and no JSON (c/xpcom.common.js; SAPI.cpp compares the text). */
 function refusal(): Answer {
   return { status: 200, headers: { 'Content-Type': 'text/html; charset=UTF-8' }, body: 'Authorization failed.' }
 }
@@ -144,7 +148,7 @@ export function page(status: number, title: string): Answer {
   return { status, headers: { 'Content-Type': 'text/html; charset=UTF-8' }, body }
 }
 
-/** The list with the equals that touch a page in an order of its own. */
+/** The list with the equals that touch a page in an order of its own: vod.class.php orders by date, and nothing else. */
 function shuffled(list: readonly Title[], [from, to]: readonly [number, number], order: number): readonly Title[] {
   let start = Math.min(from, list.length)
   while (start > 0 && list[start - 1]?.added === list[start]?.added) start--

@@ -24,6 +24,8 @@ export interface StalkerOptions extends CommonOptions, ApiRules {
   readonly login?: { readonly login: string; readonly password: string }
   /** A handshake leaves the tokens before it good. @default false */
   readonly keepsTokens?: boolean
+  /** A session ends so long after its handshake, in seconds, as that of a client without a watchdog may. @default never */
+  readonly watchdogSeconds?: number
 }
 
 export interface StalkerEmulator extends Emulator<StalkerWorld> {
@@ -35,6 +37,8 @@ export interface StalkerEmulator extends Emulator<StalkerWorld> {
   readonly endpoint: string
   /** Every token ends. */
   expireTokens(): void
+  /** Another box with the same address opens a session right after each of so many handshakes, and ends theirs. */
+  signInElsewhere(times?: number): void
 }
 
 const MAC = '00:1A:79:00:00:01'
@@ -58,7 +62,8 @@ export async function stalkerEmulator(options: StalkerOptions = {}): Promise<Sta
     tied: options.tied ?? 3,
   })
   const macs = options.macs ?? [MAC]
-  const sessions = new Sessions({ macs, login: options.login, keepsTokens: options.keepsTokens ?? false })
+  const { login, keepsTokens = false, watchdogSeconds } = options
+  const sessions = new Sessions({ macs, login, keepsTokens, watchdogSeconds })
   const emulator = await startEmulator({
     ...options,
     name: 'stalker',
@@ -86,5 +91,12 @@ export async function stalkerEmulator(options: StalkerOptions = {}): Promise<Sta
   })
   const endpoint = emulator.url + ENDPOINTS[kind]
   const portalUrl = `${emulator.url}${kind === 'ministra' ? '/stalker_portal' : ''}/c/`
-  return { ...emulator, mac: macs[0] ?? MAC, portalUrl, endpoint, expireTokens: () => sessions.expire() }
+  return {
+    ...emulator,
+    mac: macs[0] ?? MAC,
+    portalUrl,
+    endpoint,
+    expireTokens: () => sessions.expire(),
+    signInElsewhere: (times = 1) => sessions.rival(times),
+  }
 }

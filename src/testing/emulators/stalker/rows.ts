@@ -170,14 +170,16 @@ export function xtreamRow(title: Title, { id, today }: { id: string; today: numb
   }
 }
 
-/** The list of categories: "*" stands for all of them, and Ministra ends with what is coming soon. */
+/** The list of categories, as vod.class.php makes it: "*" stands for all of them, and Ministra ends with what is coming soon. */
 export function categoryRows(kind: PortalKind, ids: readonly number[], type: 'vod' | 'series'): Row[] {
   const censored = (n: number) => (kind === 'ministra' ? (n === 1 ? '1' : '0') : n === 1 ? 1 : 0)
   const named = (n: number) => `${type === 'series' ? 'Series' : 'Category'} ${n}`
   const all = { id: '*', title: 'All', alias: '*', censored: censored(0) }
   // Emulators number the categories of films and series in one space.
   const idOf = (n: number) => String(type === 'series' ? 500 + n : n)
-  return [all, ...ids.map((n) => ({ id: idOf(n), title: named(n), alias: `${type}-${n}`, censored: censored(n) }))]
+  const rows = ids.map((n) => ({ id: idOf(n), title: named(n), alias: `${type}-${n}`, censored: censored(n) }))
+  const soon = { id: 'coming_soon', title: 'Coming soon', alias: 'coming_soon', censored: censored(0) }
+  return [all, ...rows, ...(kind === 'ministra' ? [soon] : [])]
 }
 
 export function channelRow(kind: PortalKind, { n, version }: Channel): Row {

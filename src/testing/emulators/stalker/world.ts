@@ -45,8 +45,8 @@ const DATELESS = 3
 
 export type Stream = 'movies' | 'series'
 
-/** What `sortby` may be; without it Ministra sorts by name. */
-export type SortBy = 'added' | 'name'
+/** What a list is sorted by: by date where `sortby` says so, else Ministra by name, and emulators as their bouquets have it. */
+export type SortBy = 'added' | 'name' | 'bouquet'
 
 export class StalkerWorld {
   readonly rules: WorldRules
@@ -96,6 +96,7 @@ export class StalkerWorld {
         (category === undefined || title.category === category)
       list = this.#titles.filter(isShown)
       if (sortBy === 'name') list = list.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+      if (sortBy === 'bouquet') list = list.toSorted((a, b) => placeOf(a) - placeOf(b) || a.n - b.n)
       this.#lists.set(name, list)
     }
     return list
@@ -221,6 +222,11 @@ export class StalkerWorld {
   #changed(): void {
     this.#lists.clear()
   }
+}
+
+/** Where it stands in a bouquet: wherever somebody has put it. */
+function placeOf({ n }: Title): number {
+  return (n * 7_919) % 1_009
 }
 
 /** A name by which the order is another one than by date. */
