@@ -7,6 +7,7 @@ import type { Connector, SchemasOf } from './connector/connector.ts'
 import type { Catalog, CatalogDiff, CatalogInfo } from './engine/history/catalogs.ts'
 import type { Explanation } from './engine/history/explain.ts'
 import type { MetricsReport } from './engine/history/metrics.ts'
+import type { Outline } from './engine/history/outline.ts'
 import type { CheckReport, ConnectionStatus, PlanReport, ScheduleStatus } from './engine/runs/documents.ts'
 import type { ScheduleWish } from './engine/schedules/set-schedule.ts'
 import type { RunReport } from './model/run.ts'
@@ -19,7 +20,7 @@ import type { MetricsInput } from './operations/metrics.ts'
 import { connectionRow, connectorAway, type Mirror, streamRow } from './operations/mirror.ts'
 import type { Ordered, OrderInput } from './operations/order-run.ts'
 import { check } from './operations/perform.ts'
-import type { RecordsInput } from './operations/records.ts'
+import type { OutlineInput, RecordsInput } from './operations/records.ts'
 import { statusOf } from './operations/reports.ts'
 import type { PlanInput, SyncHooks, SyncInput } from './operations/sync.ts'
 import type { UploadHooks, UploadInput, UploadReport } from './operations/upload.ts'
@@ -257,6 +258,19 @@ export class Connection<S extends Schemas = Schemas> {
   /** What the second catalog has otherwise than the first. @throws TidemarkError catalog_unknown */
   async diffCatalogs(from: number, to: number): Promise<CatalogDiff> {
     return performNamed('diffCatalogs', this.#mirror, { connection: this.id, from, to })
+  }
+
+  /**
+   * How many records match, what columns they have, and the place of the last one of every so many in their order: `records`
+   * reads behind a place.
+   *
+   * @throws TidemarkError stream_unknown, column_unknown, argument_invalid, moment_invalid
+   */
+  async outline<Name extends keyof S & string>(
+    stream: Name,
+    query: Pick<RecordsQuery<S[Name]>, 'where' | 'order' | 'removed' | 'asOf'> & Pick<OutlineInput, 'every'> = {},
+  ): Promise<Outline> {
+    return performNamed('outline', this.#mirror, { connection: this.id, stream }, query as Partial<OutlineInput>)
   }
 
   /**

@@ -2,12 +2,12 @@
 
 import { Command, Help } from 'commander'
 import { TidemarkError } from '../model/errors.ts'
+import { jsonText } from '../model/json-text.ts'
 import { isPostgresUrl } from '../store/postgres/url.ts'
 import { type Cli, type GlobalOptions, version } from './cli.ts'
 import type { Run } from './command.ts'
 import { COMMANDS } from './commands.ts'
 import type { LoadedConfig } from './config.ts'
-import { jsonText } from './terminal/printable.ts'
 
 /** Help is no wider than people read well, and in documents always as wide as this. */
 const HELP_WIDTH = 100

@@ -19,7 +19,9 @@ export type ColumnsOf<S extends z.ZodType> = S extends { readonly shape: infer S
  * knows take any.
  */
 export type WhereOf<S extends z.ZodType> = S extends { readonly shape: infer Shape }
-  ? { readonly [Name in keyof Shape]?: Compared<KindOf<Shape[Name]>> } & { readonly _key?: string }
+  ? { readonly [Name in keyof Shape]?: Compared<KindOf<Shape[Name]>> } & { readonly _key?: string } & {
+      readonly [Name in `${(keyof Shape & string) | '_key'}${'!' | '>' | '<' | '~'}`]?: string | number | boolean
+    }
   : Readonly<Record<string, string | number | boolean>>
 
 /** Everything that a record has, by name: its columns, and what every record carries. */

@@ -41,6 +41,7 @@ const OPERATIONS = {
   quarantine: one(() => import('./quarantine.ts'), 'quarantine'),
   retryQuarantine: one(() => import('./quarantine.ts'), 'retryQuarantine'),
   records: one(() => import('./records.ts'), 'records'),
+  outline: one(() => import('./records.ts'), 'outline'),
   history: one(() => import('./history.ts'), 'history'),
   explain: one(() => import('./explain.ts'), 'explain'),
   catalogs: one(() => import('./catalogs.ts'), 'catalogs'),

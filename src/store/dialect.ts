@@ -35,6 +35,8 @@ export interface Dialect {
   readonly stored: (column: string) => string
   /** A condition: an expression of a column's type has one of the values. */
   readonly isOneOf: (type: ColumnType, expression: string, values: readonly (string | number)[], bind: Bind) => string
+  /** A condition: an expression has a text in it, letters from A to Z in any case. */
+  readonly contains: (expression: string, part: string) => string
   /** A value of a column, as its type holds it. */
   readonly cell: (type: ColumnType, value: string | number | null, bind: Bind) => string
   /** How many digits each key has, 0 where it is no whole number from 0 up, written the plain way. */

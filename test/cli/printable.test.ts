@@ -2,10 +2,11 @@
 // are aligned, CSV that every reader reads the same way.
 
 import { describe, expect, test } from 'vitest'
-import { csvLine, type Field, tsvLine } from '../../src/cli/terminal/csv.ts'
 import { wantsColors } from '../../src/cli/terminal/output.ts'
-import { cut, jsonText, oneLine, padStart, printable, widthOf, wrapped } from '../../src/cli/terminal/printable.ts'
+import { cut, oneLine, padStart, printable, widthOf, wrapped } from '../../src/cli/terminal/printable.ts'
 import { table } from '../../src/cli/terminal/table.ts'
+import { csvLine, type Field, tsvLine } from '../../src/model/delimited.ts'
+import { jsonText } from '../../src/model/json-text.ts'
 
 describe('text from outside', () => {
   test('cannot steer the terminal', () => {

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { outlineOf } from '../../src/engine/history/outline.ts'
 import { type RecordsAsked, readRecords } from '../../src/engine/history/read-records.ts'
 import type { Cell, Key } from '../../src/model/record.ts'
 import { RECORD_KEYS_MAX, RECORD_MARKS } from '../../src/store/store.ts'
@@ -67,6 +68,37 @@ export function orderCases(open: OpenDatabase): void {
         expect(found.toSorted(byKey)).toEqual(names.toSorted(byKey))
         expect(Math.max(...sizes.slice(1))).toBeLessThanOrEqual(4)
       }
+    })
+
+    it('has a milestone behind every so many records', async () => {
+      await used.world.insert('10', '2', 'b', '1', '0', '007', 'a', '100', '3.5')
+      const { store, stream } = used.world
+      for (const order of ['_key', '_key:desc', 'title', '_updated_at:desc']) {
+        const { total, places } = await outlineOf(store, stream, { order, every: 2 })
+        const all = await keys({ order })
+        expect([order, total, places.map(({ key }) => key)]).toEqual([order, 9, [1, 3, 5, 7].map((i) => all[i])])
+        for (const [i, behind] of places.entries())
+          expect(await keys({ order, behind })).toEqual(all.slice(2 * (i + 1)))
+      }
+      expect(await outlineOf(store, stream, { where: { _key: 'x' } })).toMatchObject({ total: 0, places: [] })
+    })
+
+    it('has conditions beside equality', async () => {
+      const { world } = used
+      const titled = { a: 'Ada 9', b: '9', c: '10.5', d: null, e: '100%', f: 'x' } as const
+      await world.put({
+        inserts: Object.entries(titled).map(([key, title]) => record(key, 1, cellsWith('title', title))),
+      })
+      const found = async (where: NonNullable<RecordsAsked['where']>) => (await keys({ where })).join('')
+      expect(await found({ 'title~': 'aD' })).toBe('a')
+      expect(await found({ 'title~': '%' })).toBe('e')
+      expect(await found({ '_any~': 'A' })).toBe('a')
+      expect(await found({ 'title!': '9' })).toBe('acdef')
+      expect(await found({ 'title>': 10 })).toBe('c')
+      expect(await found({ 'title<': '10' })).toBe('b')
+      expect(await found({ 'title>': 'b' })).toBe('f')
+      expect(await found({ '_key>': 'b', '_key<': 'e', 'title~': '1' })).toBe('ce')
+      await expect(found({ 'nothing~': 'x' })).rejects.toMatchObject({ code: 'column_unknown' })
     })
 
     it('is that of keys, whole numbers by their size', async () => {

@@ -1,9 +1,9 @@
 // Owns `tidemark audit-log`: who has started, changed or ended what.
 
+import { jsonText } from '../../model/json-text.ts'
 import { type AuditLogQuery, type Deed, auditLog as operation } from '../../operations/audit-log.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
-import { jsonText } from '../terminal/printable.ts'
 import type { ColumnOf } from '../terminal/table.ts'
 import { ago } from '../terminal/times.ts'
 import { verb } from '../verb.ts'

@@ -1,12 +1,12 @@
 // Owns `tidemark connections`: what is connected, with its options, without its secrets.
 
+import { jsonText } from '../../model/json-text.ts'
 import { plural } from '../../model/plural.ts'
 import type { ConnectionDocument } from '../../operations/documents/connection.ts'
 import { listConnections as operation } from '../../operations/list-connections.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
 import { isDisconnected, pausedText, standingText } from '../terminal/pauses.ts'
-import { jsonText } from '../terminal/printable.ts'
 import type { ColumnOf } from '../terminal/table.ts'
 import { ago } from '../terminal/times.ts'
 import { verb } from '../verb.ts'

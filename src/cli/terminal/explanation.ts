@@ -1,8 +1,9 @@
 // Owns what an explanation is on a terminal: why a record, or one of its fields, is as it is.
 
 import type { ExplainedVersion, Explanation, Witness } from '../../engine/history/explain.ts'
+import { jsonText } from '../../model/json-text.ts'
 import type { Cli } from '../cli.ts'
-import { cut, jsonText, oneLine } from './printable.ts'
+import { cut, oneLine } from './printable.ts'
 import { describePass } from './runs.ts'
 import { ago } from './times.ts'
 import { OPS } from './versions.ts'

@@ -1,12 +1,11 @@
 // Owns text from outside as a terminal may show it: nothing in it can move the cursor, colour, hide or reverse what
 // stands around it, and its width in columns is known. Pure.
 
+import { UNSAFE_BUT_LINES } from '../../model/json-text.ts'
+
 /** C0 and C1 controls, DEL, and the marks that turn the direction of text around (Unicode bidi, "Trojan source"). */
 // oxlint-disable-next-line no-control-regex
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
-const UNSAFE_BUT_LINES =
-  // oxlint-disable-next-line no-control-regex
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
 
 /** The text on one line: line breaks and tabs are spaces, every other control is written out, such as \x1b. */
 export function oneLine(text: string): string {
@@ -24,27 +23,6 @@ export function printable(text: string): string {
 function writtenOut(character: string): string {
   const code = character.charCodeAt(0)
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
-}
-
-/** JSON text of a value. What a terminal might obey is escaped the JSON way, so that nothing is lost. */
-export function jsonText(value: unknown, space?: number): string {
-  const text = stringify(value, space) ?? 'null'
-  return text.replace(UNSAFE_BUT_LINES, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
-}
-
-/** Looking at every member costs more than writing it, so that is done only where JSON refuses: there is a bigint. */
-function stringify(value: unknown, space: number | undefined): string | undefined {
-  try {
-    return JSON.stringify(value, undefined, space)
-  } catch {
-    return JSON.stringify(value, exactly, space)
-  }
-}
-
-/** Integers that JavaScript's numbers cannot hold are written as text, digit by digit. */
-function exactly(_name: string, value: unknown): unknown {
-  if (typeof value !== 'bigint') return value
-  return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
 }
 
 const ASCII = /^[\u0020-\u007e]*$/

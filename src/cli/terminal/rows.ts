@@ -3,12 +3,13 @@
 
 import { type Command, Option } from 'commander'
 import { TidemarkError } from '../../model/errors.ts'
+import { jsonText } from '../../model/json-text.ts'
+import { plainField, type Row, rowLines } from '../../operations/row-lines.ts'
 import type { Cli } from '../cli.ts'
 import { withWords } from '../command.ts'
 import { oneOf } from '../values.ts'
-import { csvLine, type Field, type LineEnd, tsvLine } from './csv.ts'
 import type { Sink } from './output.ts'
-import { cut, jsonText, oneLine, printable, widthOf } from './printable.ts'
+import { cut, oneLine, printable, widthOf } from './printable.ts'
 import { bodyLine, type Column, headLine, hiddenText, layOut } from './table.ts'
 
 export const ROW_FORMATS = ['json', 'jsonl', 'csv', 'tsv', 'table'] as const
@@ -29,8 +30,6 @@ export function withFormats(command: Command, formats: readonly RowFormat[] = RO
   const format = new Option('--format <format>', `one of: ${formats.join(', ')}${note}`)
   return command.addOption(withWords(format.argParser(oneOf('format', formats)), formats)).option(...CRLF)
 }
-
-export type Row = Readonly<Record<string, unknown>>
 
 /** Characters that are written at once. */
 const CHUNK = 65_536
@@ -67,14 +66,14 @@ export async function writeRows(
   rows: AsyncIterable<Row> | Iterable<Row>,
   { format, columns, crlf = false, whole = false }: Shape,
 ): Promise<number> {
-  const lines = {
-    json: jsonArray,
-    jsonl: jsonLines,
-    csv: delimited(csvLine),
-    tsv: delimited(tsvLine),
-    table: tableLines,
-  }
-  const shape = { columns, end: crlf ? '\r\n' : '\n', whole, out: cli.out } as const
+  const { out } = cli
+  // A terminal obeys control characters that a file just keeps.
+  const safe = out.isTerminal ? printable : (text: string) => text
+  const lines = (counted: AsyncIterable<Row>) =>
+    format === 'table'
+      ? tableLines(counted, { columns, whole, out })
+      : rowLines(counted, { format, columns, end: crlf ? '\r\n' : '\n' })
+  const shown = format === 'csv' || format === 'tsv' ? safe : (text: string) => text
   let count = 0
   const counted = async function* () {
     for await (const row of rows) {
@@ -83,8 +82,8 @@ export async function writeRows(
     }
   }
   let chunk = ''
-  for await (const line of lines[format](counted(), shape)) {
-    chunk += line
+  for await (const line of lines(counted())) {
+    chunk += shown(line)
     if (chunk.length < CHUNK) continue
     await cli.out.write(chunk)
     chunk = ''
@@ -96,43 +95,11 @@ export async function writeRows(
 
 interface Written {
   readonly columns: readonly string[]
-  readonly end: LineEnd
   readonly whole: boolean
   readonly out: Sink
 }
 
-type Lines = (rows: AsyncIterable<Row>, to: Written) => AsyncGenerator<string>
-
-const jsonArray: Lines = async function* (rows) {
-  let before = '[\n'
-  for await (const row of rows) {
-    yield `${before}  ${jsonText(row)}`
-    before = ',\n'
-  }
-  yield before === '[\n' ? '[]\n' : '\n]\n'
-}
-
-const jsonLines: Lines = async function* (rows) {
-  for await (const row of rows) yield `${jsonText(row)}\n`
-}
-
-function delimited(lineOf: (values: readonly Field[], end: LineEnd) => string): Lines {
-  return async function* (rows, { columns, end, out }) {
-    // A terminal obeys control characters that a file just keeps.
-    const safe = out.isTerminal ? printable : (text: string) => text
-    yield safe(lineOf(columns, end))
-    for await (const row of rows) {
-      yield safe(
-        lineOf(
-          columns.map((column) => plain(row[column])),
-          end,
-        ),
-      )
-    }
-  }
-}
-
-const tableLines: Lines = async function* (rows, { columns, whole, out }) {
+async function* tableLines(rows: AsyncIterable<Row>, { columns, whole, out }: Written): AsyncGenerator<string> {
   const source = rows[Symbol.asyncIterator]()
   try {
     const sample: Shown[] = []
@@ -200,11 +167,6 @@ function choose(columns: readonly string[], sample: readonly Shown[], width: num
 }
 
 function textOf(value: unknown): string {
-  const shown = plain(value)
+  const shown = plainField(value)
   return typeof shown === 'object' ? jsonText(shown) : String(shown)
-}
-
-/** Bytes as people read them in SQL; everything else as it is. */
-function plain(value: unknown): Field {
-  return value instanceof Uint8Array ? `x'${Buffer.from(value).toString('hex')}'` : (value as Field)
 }

@@ -2,8 +2,8 @@
 
 import type { Version } from '../../connection.ts'
 import { REASON_BEFORE_REMOVAL, REASON_OLDER, type StreamShape, type VersionOp } from '../../model/record.ts'
+import type { Row } from '../../operations/row-lines.ts'
 import type { Style } from './output.ts'
-import type { Row } from './rows.ts'
 
 export const OPS: Readonly<Record<VersionOp, { readonly words: string; readonly style: Style }>> = {
   insert: { words: 'first seen', style: 'green' },

@@ -1,6 +1,7 @@
 // Owns the reading of a stream's records by whoever asks from outside, page by page, so that a million need no more
 // memory than a few.
 
+import { ANY, type Comparison, conditionOf } from '../../model/condition.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { didYouMean } from '../../model/near-miss.ts'
 import type { ColumnType, Key, StreamShape } from '../../model/record.ts'
@@ -22,7 +23,7 @@ export interface RecordsAsked {
   readonly removed?: boolean | undefined
   /** As they were stored at this moment; a number is milliseconds since 1970. @default now */
   readonly asOf?: Date | number | undefined
-  /** Equality by column name (or `_key`). */
+  /** By column name (or `_key`): equality, or the comparison behind the name, as in `{ 'stars>': 100 }`. */
   readonly where?: Readonly<Record<string, string | number | boolean>> | undefined
   /** Only these columns, in this order; `_raw` and the other underscored ones can be among them. @default all */
   readonly columns?: readonly string[] | undefined
@@ -69,17 +70,26 @@ export async function* readRecords(
   { no, shape }: Pick<StreamRow, 'no' | 'shape'>,
   asked: RecordsAsked,
 ): AsyncGenerator<RecordRow> {
-  const { limit = Number.MAX_SAFE_INTEGER, removed, asOf, where, columns, order, behind, onPlace } = asked
-  const query = {
-    streamNo: no,
-    ...(removed === undefined ? {} : { removed }),
-    ...(asOf === undefined ? {} : { asOf: momentOf(asOf, 'asOf') }),
-    ...(where === undefined ? {} : { where: storedValues(shape, where) }),
-  }
+  const { limit = Number.MAX_SAFE_INTEGER, columns, order, behind, onPlace } = asked
+  const query = recordsQuery(no, shape, asked)
   const names = columns && chosenColumns(shape, columns)
   const reading: Search = { store, query: names ? { ...query, columns: names } : query, limit, behind, onPlace }
   const found = order === undefined ? byKey(reading) : byColumn(reading, recordsOrder(shape, order))
   for await (const row of found) yield shownRow(shape, row, names)
+}
+
+/** Which records are meant, as the store is asked. @throws TidemarkError moment_invalid, column_unknown, argument_invalid */
+export function recordsQuery(
+  streamNo: number,
+  shape: StreamShape,
+  { removed, asOf, where }: Pick<RecordsAsked, 'removed' | 'asOf' | 'where'>,
+): Omit<RecordsQuery, 'limit'> {
+  return {
+    streamNo,
+    ...(removed === undefined ? {} : { removed }),
+    ...(asOf === undefined ? {} : { asOf: momentOf(asOf, 'asOf') }),
+    ...(where === undefined ? {} : { where: storedValues(shape, where) }),
+  }
 }
 
 interface Search {
@@ -239,16 +249,23 @@ function storedValues(
     ...columns.map(({ name, type }) => [name, type] as const),
   ])
   const stored = Object.entries(where).map(([name, value]) => {
-    const type = types.get(name)
-    if (type === undefined) throw columnUnknown(stream, name, [...types.keys()])
-    const compared = COMPARED[type]
+    const { column, by } = conditionOf(name, [...types.keys()])
+    const type = column === ANY && by === '~' ? 'text' : types.get(column)
+    if (type === undefined) throw columnUnknown(stream, column, [...types.keys()])
+    const compared = comparedBy(by, type)
     if (compared.takes(value)) return [name, typeof value === 'boolean' ? Number(value) : value]
     const given = typeof value === 'string' ? `"${value}"` : String(value)
     throw new TidemarkError('argument_invalid', `In records: where.${name} is ${compared.expected}, not ${given}.`, {
-      hint: `"${name}" of stream "${stream}" is a column of type ${type}.`,
+      hint: `"${column}" of stream "${stream}" is a column of type ${type}.`,
     })
   })
   return Object.fromEntries(stored)
+}
+
+/** What a comparison takes: a part of a text is text, whatever the column holds. */
+function comparedBy(by: Comparison, type: ColumnType): Compared {
+  if (by === '~') return TEXT
+  return (by === '>' || by === '<') && type === 'text' ? ANY_SIZE : COMPARED[type]
 }
 
 interface Compared {
@@ -257,6 +274,8 @@ interface Compared {
 }
 
 const TEXT: Compared = { expected: 'text', takes: (value) => typeof value === 'string' }
+
+const ANY_SIZE: Compared = { expected: 'a text or a number', takes: (value) => typeof value !== 'boolean' }
 
 /** What a column is compared with: anything else would only match nothing. */
 const COMPARED: Readonly<Record<ColumnType, Compared>> = {

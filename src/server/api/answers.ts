@@ -34,6 +34,10 @@ export async function answerOf(special: Special): Promise<Schema | undefined> {
       return connection()
     case 'endConnection':
       return { ...whole({ id: TEXT, purged: SWITCH, secrets: WHOLE, rows: WHOLE }), required: ['id', 'purged'] }
+    case 'outline': {
+      const { places: _, ...told } = propertiesOf(await output('outline'))
+      return whole({ ...(told as Readonly<Record<string, Schema>>), cursors: { type: 'array', items: TEXT } })
+    }
     case 'record':
       return output('records')
     case 'samples':

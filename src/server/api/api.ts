@@ -27,6 +27,7 @@ import {
   status,
 } from './documents.ts'
 import { events, eventsOfRun } from './events.ts'
+import { exported } from './export.ts'
 import { changes } from './feed.ts'
 import { catalog, upload } from './files.ts'
 import { Answers } from './idempotency.ts'
@@ -34,7 +35,7 @@ import { callerOfLink, isLoginCode } from './login-links.ts'
 import { metricsText } from './metrics-text.ts'
 import { openApi } from './openapi.ts'
 import { listed } from './paging.ts'
-import { record, records } from './records.ts'
+import { outline, record, records } from './records.ts'
 import { asSent } from './refusal.ts'
 import { ROUTES, type Special } from './routes.ts'
 import { Batches, start } from './runs.ts'
@@ -96,7 +97,7 @@ export function createApi({
   const denials = new Denials()
   const special: Readonly<Record<Special, Answerer>> = {
     ...{ catalog, changeConnection, changes, connection, endConnection, events, eventsOfRun, one, ownProjects },
-    ...{ record, records, setBudget, setValues, start, status, upload },
+    ...{ export: exported, outline, record, records, setBudget, setValues, start, status, upload },
     sample: connectSample(samples),
     samples: listSamples(samples),
     sql: statements.answer,

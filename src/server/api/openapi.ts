@@ -3,6 +3,7 @@
 import { operationNamed } from '../../operations/all.ts'
 import type { Field } from '../../operations/fields.ts'
 import type { Described } from '../../operations/operation.ts'
+import { LINE_FORMATS } from '../../operations/row-lines.ts'
 import { fieldSchema, isOptional, jsonSchema, type Schema } from '../json-schema.ts'
 import { answerOf, BATCH, listOf, RUN, whole } from './answers.ts'
 import { fieldsOf, paramsOf } from './input.ts'
@@ -19,6 +20,7 @@ const QUERIES: Partial<Readonly<Record<Special, Readonly<Record<string, Schema>>
     wait: { ...WHOLE, maximum: 60, description: 'seconds to wait for the first change' },
     limit: { ...WHOLE, maximum: 10_000, description: 'how many, at most' },
   },
+  export: { format: { type: 'string', enum: [...LINE_FORMATS], default: 'json', description: 'of the file' } },
   endConnection: { purge: { type: 'boolean', description: 'delete all that is stored of it' } },
 }
 /** The same in its body. */
@@ -43,6 +45,7 @@ function answered(description: string, schema: Schema): Schema {
 /** What no operation's output describes, and is no JSON that a program reads by its parts. */
 const TEXTS: Partial<Readonly<Record<Special, readonly [type: string, schema: Schema]>>> = {
   changes: ['application/x-ndjson', TEXT],
+  export: ['application/octet-stream', TEXT],
   events: ['text/event-stream', TEXT],
   eventsOfRun: ['text/event-stream', TEXT],
 }

@@ -8,21 +8,33 @@ import { nextCursor, pageBehind, pageOf } from './paging.ts'
 
 export const records: Answerer = async (call) => {
   const page = pageOf(call.query)
-  const where = call.query.getAll('where')
-  call.query.delete('where')
-  const place = placeOf(call)
-  const { options } = given(call)
+  const { place, options } = await askedOf(call)
   const { columns } = options
   const asked = {
     ...options,
     // A record has its key, whatever else is asked of it.
     ...(Array.isArray(columns) && !columns.includes('_key') ? { columns: ['_key', ...columns] } : {}),
     limit: page.limit + 1,
-    ...(where.length > 0 ? { where: await typed(call, place, where) } : {}),
   }
   const read = (more: object) => doFor(call, 'records', place, { ...asked, ...more })
   const { rows, next } = await pageBehind(call.operation, page, read)
   return json({ records: rows, nextCursor: nextCursor(next) })
+}
+
+/** The outline, with a cursor in place of each place; the first part begins without one. */
+export const outline: Answerer = async (call) => {
+  const { place, options } = await askedOf(call)
+  const { places, ...told } = await doFor(call, 'outline', place, options)
+  return json({ ...told, cursors: places.map((one) => nextCursor(one)) })
+}
+
+/** Which records a call asks for, with the values of `where` in the types of their columns. */
+export async function askedOf(call: Call) {
+  const where = call.query.getAll('where')
+  call.query.delete('where')
+  const place = placeOf(call)
+  const { options } = given(call)
+  return { place, options: where.length > 0 ? { ...options, where: await typed(call, place, where) } : options }
 }
 
 /** Each value in the type of its column. What does not exist, the operation says. */

@@ -19,6 +19,8 @@ export type Special =
   | 'eventsOfRun'
   | 'one'
   | 'ownProjects'
+  | 'export'
+  | 'outline'
   | 'record'
   | 'records'
   | 'sample'
@@ -82,6 +84,8 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/api/events', operation: 'runs', omits: ['limit', 'connection'], special: 'events', does: 'Follow all runs of the project: events progress and done.' },
 
   { method: 'GET', path: `${STREAM}/records`, operation: 'records', named: ID, special: 'records' },
+  { method: 'GET', path: `${STREAM}/outline`, operation: 'outline', named: ID, special: 'outline', does: 'Tell how many records match, what columns they have, and the cursor of every part of them.' },
+  { method: 'GET', path: `${STREAM}/export`, operation: 'records', named: ID, omits: ['limit'], special: 'export', does: 'Read all records that match as a file, sent as they are read.' },
   { method: 'GET', path: `${STREAM}/records/{key}`, operation: 'records', named: ID, omits: ['order', 'where', 'limit'], special: 'record', does: 'Read one record; one that was removed, too.' },
   { method: 'GET', path: `${STREAM}/records/{key}/versions`, operation: 'history', named: ID },
   { method: 'GET', path: `${STREAM}/records/{key}/explain`, operation: 'explain', named: ID },

@@ -37,6 +37,12 @@ export interface RecordStore {
    */
   orderedPlaces(query: OrderedQuery & { readonly behind?: RecordPlace | undefined }): Promise<readonly RecordPlace[]>
   /**
+   * How many records match, and every so many of them the place in the order, from which the next ones can be read.
+   *
+   * @throws TidemarkError column_unknown
+   */
+  milestones(query: MilestonesQuery): Promise<Milestones>
+  /**
    * How many digits those keys have that are whole numbers (from 0 up, without leading zeros), each count once, ascending;
    * a 0 at the end stands for keys that are none. With `removed`, those of tombstones; with `asOf`, of both.
    */
@@ -70,7 +76,7 @@ export interface RecordsQuery {
    * was set back. As far as versions are kept: where they were pruned, what came before stands for them.
    */
   readonly asOf?: number
-  /** Equality by column name (or `_key`). */
+  /** By column name (or `_key`), with a comparison behind it where that is not equality: see `model/condition.ts`. */
   readonly where?: Readonly<Record<string, string | number>>
   /** The columns that are read, by the names that rows have; `_key` comes with them. @default all */
   readonly columns?: readonly string[]
@@ -101,6 +107,19 @@ export interface RecordPlace {
 /** What `orderedKeys` orders: all records that match. */
 export type OrderedQuery = Omit<RecordsQuery, 'after' | 'columns' | 'digits' | 'keys'> & {
   readonly order: RecordsOrder
+}
+
+export type MilestonesQuery = Omit<OrderedQuery, 'limit'> &
+  Pick<RecordsQuery, 'digits'> & {
+    readonly every: number
+    /** So many records came before those of this question. @default 0 */
+    readonly before?: number
+  }
+
+export interface Milestones {
+  readonly total: number
+  /** Of the last one of each full part, in their order. */
+  readonly places: readonly RecordPlace[]
 }
 
 /** What every record has besides its declared columns; `_raw` is the longest by far. */

@@ -73,6 +73,8 @@ export const POSTGRES: Dialect = {
     const possible = values.map((value) => toSql(type, value)).filter((value) => value !== null)
     return `${expression} = ANY(${bind(possible)}::${SQL_TYPES[type]}[])`
   },
+  contains: (expression, part) =>
+    `position(lower(${part}::text COLLATE "C") in lower(CAST(${expression} AS text) COLLATE "C")) > 0`,
   cell: (type, value, bind) => `${bind(toSql(type, value))}::${SQL_TYPES[type]}`,
   digitsOf: (key) => `CASE WHEN ${key} ~ '^(0|[1-9][0-9]*)$' THEN length(${key}) ELSE 0 END`,
   isNumber: (one) => `${one} ~ '^-?[0-9]+(\\.[0-9]+)?$'`,

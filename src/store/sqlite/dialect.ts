@@ -56,6 +56,7 @@ export const SQLITE: Dialect = {
   iso: (expression) => `strftime('%Y-%m-%dT%H:%M:%fZ', ${expression} / 1000.0, 'unixepoch')`,
   stored: quote,
   isOneOf: (_, expression, values, bind) => `${expression} IN (${values.map(bind).join(', ')})`,
+  contains: (expression, part) => `instr(lower(CAST(${expression} AS text)), lower(${part})) > 0`,
   cell(type, value, bind) {
     const values: Value[] = []
     const isInteger = type === 'integer' && typeof value === 'string' && /^-?\d+$/.test(value)

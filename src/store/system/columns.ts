@@ -1,5 +1,6 @@
 // Owns declared columns in statements: their conditions, and their values as readers get them.
 
+import { ANY, conditionOf } from '../../model/condition.ts'
 import type { ColumnType, StreamShape } from '../../model/record.ts'
 import { columnUnknown } from '../../model/unknown-name.ts'
 import type { Bind, Dialect } from '../dialect.ts'
@@ -20,6 +21,46 @@ interface Equality {
 export function equals(dialect: Dialect, shape: StreamShape, { alias, column, values }: Equality, bind: Bind): string {
   const type = typeOf(shape, column)
   return dialect.isOneOf(type, `${alias}.${column === '_key' ? '_key' : dialect.stored(column)}`, values, bind)
+}
+
+interface Demand {
+  readonly alias: string
+  /** A column, with its comparison behind it. */
+  readonly name: string
+  readonly value: string | number
+}
+
+const NUMBER = /^-?\d+(?:\.\d+)?$/
+
+/**
+ * Whether a column compares so with a value. In a column of texts, numbers are compared by size where the value is one, and
+ * texts by their bytes, as times are written. What is empty differs from every value, and is neither more nor less.
+ *
+ * @throws TidemarkError column_unknown
+ */
+export function holds(dialect: Dialect, shape: StreamShape, { alias, name, value }: Demand, bind: Bind): string {
+  const { column, by } = conditionOf(
+    name,
+    shape.columns.map((known) => known.name),
+  )
+  if (column === ANY && by === '~') {
+    const texts = shape.columns
+      .filter((known) => known.type === 'text')
+      .map((known) => `${alias}.${dialect.stored(known.name)}`)
+    const part = bind(String(value))
+    return `(${[`${alias}._key`, ...texts].map((cell) => dialect.contains(cell, part)).join(' OR ')})`
+  }
+  const equal = () => equals(dialect, shape, { alias, column, values: [value] }, bind)
+  if (by === '=') return equal()
+  const type = typeOf(shape, column)
+  const cell = `${alias}.${column === '_key' ? '_key' : dialect.stored(column)}`
+  if (by === '!') return `(${cell} IS NULL OR NOT (${equal()}))`
+  if (by === '~') return dialect.contains(cell, bind(String(value)))
+  const than = `${by}=`
+  const size = () => dialect.cell('real', Number(value), bind)
+  if (['integer', 'real', 'boolean'].includes(type)) return `${dialect.bySize(cell)[0]} ${than} ${size()}`
+  if (!NUMBER.test(String(value))) return `${cell}${dialect.byBytes} ${than} ${bind(String(value))}`
+  return `CASE WHEN ${dialect.isNumber(cell)} THEN CAST(${cell} AS double precision) END ${than} ${size()}`
 }
 
 function typeOf({ stream, columns }: StreamShape, name: string): ColumnType {

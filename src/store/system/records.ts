@@ -7,12 +7,12 @@ import { OPS, quote, tableNames } from '../names.ts'
 import { columnTypeOf } from '../record-columns.ts'
 import { type Asking, all, alone, type Param, type Row, reading, value, type Works } from '../statements.ts'
 import type { RecordPlace, RecordRow, RecordStore, RecordsQuery } from '../store.ts'
-import { equals, plain, readable } from './columns.ts'
+import { holds, plain, readable } from './columns.ts'
 import { orderTerms } from './order.ts'
 import type { OpenStream, Streams } from './streams.ts'
 import { recordColumns, type Shown, selected } from './views.ts'
 
-type Part = Works<Pick<RecordStore, 'list' | 'orderedKeys' | 'orderedPlaces' | 'keyDigits'>>
+type Part = Works<Pick<RecordStore, 'list' | 'orderedKeys' | 'orderedPlaces' | 'keyDigits' | 'milestones'>>
 
 export function records(dialect: Dialect, streams: Streams): Part {
   return {
@@ -52,6 +52,25 @@ export function records(dialect: Dialect, streams: Streams): Part {
         sql = `SELECT * FROM (SELECT m.*, ${passed} FROM (${marked}) m) p WHERE passed = 1 AND mark = 0`
       }
       return (yield* all(`SELECT * FROM (${sql}) q ORDER BY ${terms} LIMIT ${bind(limit)}`, values)).map(placeOf)
+    }),
+
+    milestones: alone(function* (query) {
+      const table = { dialect, ...(yield* streams.open(query.streamNo)) }
+      const { order, asOf, every, digits } = query
+      const type = columnTypeOf(table.shape, order.column)
+      const wanted = { ...query, columns: [order.column] }
+      const found = asOf === undefined ? currentQuery(table, wanted, {}) : asOfQuery(table, { ...wanted, asOf }, {})
+      const { bind, values } = found.bound
+      // Keys of one length stand in the order of the table: nothing has to be sorted.
+      const terms =
+        digits === undefined ? orderTerms(dialect, order, type, quote(order.column)) : `"_key"${dialect.byBytes}`
+      const numbered = `SELECT _key, ${quote(order.column)} AS ${quote(PLACED)}, row_number() OVER (ORDER BY ${terms}) AS n,
+        count(*) OVER () AS total FROM (${found.sql}) f`
+      const at = `n = total OR (n + ${bind(query.before ?? 0)}::bigint) % ${bind(every)}::bigint = 0`
+      const rows = yield* all(`SELECT * FROM (${numbered}) q WHERE ${at} ORDER BY n`, values)
+      const total = count(rows.at(-1)?.['total'] ?? 0)
+      const marks = rows.filter((row) => (count(row['n']) + (query.before ?? 0)) % every === 0)
+      return { total, places: marks.map(placeOf) }
     }),
 
     keyDigits: alone(function* ({ streamNo, removed = false, asOf }) {
@@ -113,9 +132,7 @@ function conditions(table: Table, wanted: Wanted, { from, to }: Bounds, { bind }
     ...(to === undefined ? [] : [`r._key <= ${bind(to)}`]),
     ...(digits === undefined ? [] : [`${dialect.digitsOf('r._key')} = ${bind(digits)}::integer`]),
     ...(keys === undefined ? [] : [`r._key = ANY(${bind(keys)}::text[])`]),
-    ...Object.entries(where).map(([column, one]) =>
-      equals(dialect, shape, { alias: contents, column, values: [one] }, bind),
-    ),
+    ...Object.entries(where).map(([name, one]) => holds(dialect, shape, { alias: contents, name, value: one }, bind)),
   ].join(' AND ')
 }
 

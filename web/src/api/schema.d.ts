@@ -339,6 +339,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connections/{id}/streams/{stream}/outline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell how many records match, what columns they have, and the cursor of every part of them. */
+        get: operations["getConnectionsIdStreamsStreamOutline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/{id}/streams/{stream}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read all records that match as a file, sent as they are read. */
+        get: operations["getConnectionsIdStreamsStreamExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connections/{id}/streams/{stream}/records/{key}": {
         parameters: {
             query?: never;
@@ -3053,7 +3087,7 @@ export interface operations {
                 columns?: string[];
                 /** @description order by this column instead of by key */
                 order?: string;
-                /** @description only records with this value in a column (may be repeated) */
+                /** @description only records with this value in a column; also column!=, >=, <=, and ~= for a part of its text; _any~= looks in every column of text (may be repeated) */
                 where?: string[];
                 /** @description the records that the source no longer has, instead of the live ones */
                 removed?: boolean;
@@ -3087,6 +3121,107 @@ export interface operations {
                         })[];
                         nextCursor: string | null;
                     };
+                };
+            };
+            /** @description what went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConnectionsIdStreamsStreamOutline: {
+        parameters: {
+            query?: {
+                /** @description in the order of this column instead of by key */
+                order?: string;
+                /** @description only records with this value in a column; also column!=, >=, <=, and ~= for a part of its text; _any~= looks in every column of text (may be repeated) */
+                where?: string[];
+                /** @description the records that the source no longer has, instead of the live ones */
+                removed?: boolean;
+                /** @description as they were at this time */
+                asOf?: string;
+                /** @description a place for every so many records */
+                every?: number;
+            };
+            header?: never;
+            path: {
+                /** @description the id of a connection */
+                id: string;
+                /** @description the name of a stream */
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        total: number;
+                        every: number;
+                        columns: {
+                            name: string;
+                            /** @enum {string} */
+                            type: "text" | "integer" | "real" | "boolean" | "json";
+                        }[];
+                        metrics: string[];
+                        cursors: string[];
+                    };
+                };
+            };
+            /** @description what went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConnectionsIdStreamsStreamExport: {
+        parameters: {
+            query?: {
+                /** @description only these columns, in this order */
+                columns?: string[];
+                /** @description order by this column instead of by key */
+                order?: string;
+                /** @description only records with this value in a column; also column!=, >=, <=, and ~= for a part of its text; _any~= looks in every column of text (may be repeated) */
+                where?: string[];
+                /** @description the records that the source no longer has, instead of the live ones */
+                removed?: boolean;
+                /** @description as they were at this time */
+                asOf?: string;
+                format?: "json" | "jsonl" | "csv" | "tsv";
+            };
+            header?: never;
+            path: {
+                /** @description the id of a connection */
+                id: string;
+                /** @description the name of a stream */
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description what went wrong */

@@ -2,7 +2,7 @@
 // spreadsheet from running what a stranger wrote into a field. TSV is what shell tools read: one line per row, every
 // value exactly. Pure.
 
-import { jsonText } from './printable.ts'
+import { jsonText } from './json-text.ts'
 
 /** A number is what it looks like; anything else that begins like a formula is not for a spreadsheet to calculate. */
 const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/
