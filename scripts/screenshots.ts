@@ -16,6 +16,9 @@ const PAGES: Readonly<Record<string, string>> = {
   'overview-problems': '/?show=problems',
   connection: '/connections/tv',
   'connection-runs': '/connections/me?tab=runs',
+  records: '/connections/me/streams/stars',
+  'records-filtered':
+    '/connections/me/streams/stars?where=%5B%22stargazers_count%3E%3D50%22%5D&order=stargazers_count%3Adesc',
   runs: '/runs',
   growth:
     '/growth?range=24h&lines=%5B%22yt%2Fchannel%2Fsubscriber_count%22%2C%22reels%2Faccount%2Ffollowers%22%5D&scale=change',

@@ -43,8 +43,27 @@ export const explain = operation<ExplainQuery, Promise<Explanation>>({
         op: z.string(),
         at: z.string(),
         rule: z.object({ name: z.string(), says: z.string() }),
+        run: z.string().nullable(),
+        page: z.number().nullable(),
+        reason: z.string().nullable(),
+        source: z.looseObject({ connector: z.string(), mode: z.string() }).nullable(),
+        changes: z.array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })),
       }),
     ),
+    blended: z
+      .record(
+        z.string(),
+        z.object({
+          value: z.union([z.string(), z.number(), z.boolean()]),
+          rule: z.string(),
+          at: z.string(),
+          source: z.string().nullable(),
+          key: z.string().nullable(),
+          column: z.string().nullable(),
+        }),
+      )
+      .optional(),
+    notes: z.array(z.string()).optional(),
   }),
   examples: [{ connection: 'me', stream: 'stars', key: '1029384', field: 'stargazers_count' }],
   async run(mirror, { key: given, field, ...of }) {

@@ -3376,9 +3376,34 @@ export interface operations {
                                 name: string;
                                 says: string;
                             };
+                            run: string | null;
+                            page: number | null;
+                            reason: string | null;
+                            source: ({
+                                connector: string;
+                                mode: string;
+                            } & {
+                                [key: string]: unknown;
+                            }) | null;
+                            changes: {
+                                field: string;
+                                before: unknown;
+                                after: unknown;
+                            }[];
                         } & {
                             [key: string]: unknown;
                         })[];
+                        blended?: {
+                            [key: string]: {
+                                value: string | number | boolean;
+                                rule: string;
+                                at: string;
+                                source: string | null;
+                                key: string | null;
+                                column: string | null;
+                            };
+                        };
+                        notes?: string[];
                     } & {
                         [key: string]: unknown;
                     };

@@ -55,6 +55,9 @@ function isWriting(target: EventTarget | null): boolean {
 
 /** To the next one of a list, or the one before. */
 function step(by: 1 | -1): void {
+  // A grid draws only what is in sight: it goes from row to row by itself.
+  const grid = document.querySelector<HTMLElement>('main [data-grid]')
+  if (grid) return grid.focus()
   const all = [...document.querySelectorAll<HTMLElement>(`main ${OPENERS}`)]
   const at = all.findIndex((one) => one === document.activeElement)
   const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : at + by]

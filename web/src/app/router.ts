@@ -5,12 +5,23 @@ import { addRoute, connectRoute } from '../pages/add/route.ts'
 import { connectionRoute } from '../pages/connection/route.ts'
 import { growthRoute } from '../pages/growth/route.ts'
 import { overviewRoute } from '../pages/overview/route.ts'
+import { recordRoute } from '../pages/record/route.ts'
+import { recordsRoute } from '../pages/records/route.ts'
 import { runsRoute } from '../pages/runs/route.ts'
 import { ErrorPage, MissingPage } from './fallbacks.tsx'
 import { rootRoute } from './root.ts'
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([overviewRoute, connectionRoute, runsRoute, growthRoute, addRoute, connectRoute]),
+  routeTree: rootRoute.addChildren([
+    overviewRoute,
+    connectionRoute,
+    runsRoute,
+    growthRoute,
+    addRoute,
+    connectRoute,
+    recordsRoute,
+    recordRoute,
+  ]),
   defaultPreload: 'intent',
   defaultErrorComponent: ErrorPage,
   defaultNotFoundComponent: MissingPage,

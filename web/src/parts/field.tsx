@@ -103,3 +103,9 @@ export function Input({
 }: { readonly label: string } & InputHTMLAttributes<HTMLInputElement>) {
   return <input {...input} aria-label={label} className={`${BOX} ${className}`} />
 }
+
+/** What was written into a field of a form. */
+export function textIn(form: HTMLFormElement, name: string): string {
+  const value = new FormData(form).get(name)
+  return typeof value === 'string' ? value : ''
+}

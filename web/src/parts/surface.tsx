@@ -8,18 +8,25 @@ interface PageProps {
   readonly tab?: string
   readonly lead?: ReactNode
   readonly actions?: ReactNode
+  /** The way to it, above its title. */
+  readonly above?: ReactNode
+  /** It fills the window, and what is in it scrolls. @default false */
+  readonly isFull?: boolean
   readonly children: ReactNode
 }
 
 /** A page: its title, what can be done, and its content. */
-export function Page({ title, tab = title, lead, actions, children }: PageProps) {
+export function Page({ title, tab = title, lead, actions, above, isFull = false, children }: PageProps) {
   useEffect(() => {
     document.title = `${tab} · Tidemark`
   }, [tab])
   return (
-    <div className="mx-auto flex w-full max-w-6xl flex-col gap-5 px-4 py-5 sm:px-6 lg:px-8 lg:py-7">
+    <div
+      className={`mx-auto flex w-full flex-col px-4 sm:px-6 ${isFull ? 'fills gap-3 py-4' : 'max-w-6xl gap-5 py-5 lg:px-8 lg:py-7'}`}
+    >
       <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="min-w-0">
+          {above}
           <h1 className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xl font-semibold tracking-tight">{title}</h1>
           {lead !== undefined && <div className="mt-1 text-sm text-muted">{lead}</div>}
         </div>

@@ -1,6 +1,7 @@
 // Owns the streams of a connection: what is stored of each, how complete that is, drawn as what was read and the gaps in it.
 
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { type Answer, type Gap, gapsQuery } from '../../api/queries.ts'
 import { type Interval, Intervals } from '../../parts/bar.tsx'
 import { Coverage } from '../../parts/pill.tsx'
@@ -19,7 +20,14 @@ export function Streams({ connection }: { readonly connection: Answer<'getConnec
       title: 'Stream',
       cell: ({ stream, held, quarantined, unconfirmed }) => (
         <>
-          <p className="font-medium">{stream}</p>
+          <Link
+            to="/connections/$id/streams/$stream"
+            params={{ id: connection.id, stream }}
+            data-open
+            className="font-medium hover:text-accent hover:underline"
+          >
+            {stream}
+          </Link>
           <Waiting held={held} quarantined={quarantined} unconfirmed={unconfirmed} />
         </>
       ),

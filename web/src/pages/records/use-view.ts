@@ -1,0 +1,67 @@
+// Owns what a view shows: its columns, as the address or the person's layout has them, and its rows, read anew when a run has changed
+// the stream.
+
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
+import { inOrder, type Layout } from '../../parts/grid/layout.ts'
+import type { Place } from './asked.ts'
+import { newsQuery } from './queries.ts'
+import type { View } from './route.ts'
+import { type Outline, type Shown, Source } from './source.ts'
+
+/** Columns that are shown until a person chooses. */
+const FIRST_SHOWN = 9
+/** The rows of a view and its columns, read anew when a run has changed the stream. */
+export function useView(place: Place, view: View, layout: Layout) {
+  const [shown, setShown] = useState<Shown>()
+  const [known, setKnown] = useState<Outline>()
+  const { data: news } = useQuery(newsQuery(place.id))
+  const source = useRef<Source>(undefined)
+  const stream = `${place.id}/${place.stream}`
+  // Names of columns are those of the stream, whatever is asked of it.
+  const names = (known?.columns ?? []).map(({ name }) => name)
+  const all = inOrder(names, layout)
+  const metrics = known?.metrics ?? []
+  const simple = (known?.columns ?? []).filter(
+    ({ name, type }) => type !== 'json' && name !== 'id' && !metrics.includes(name),
+  )
+  const telling = [
+    ...simple.slice(0, Math.max(4, FIRST_SHOWN - metrics.length)).map(({ name }) => name),
+    ...metrics.slice(0, FIRST_SHOWN),
+  ]
+  const hidden = view.columns
+    ? all.filter((name) => !view.columns?.includes(name))
+    : (layout.hidden ?? all.filter((name) => !telling.includes(name)))
+  const columns = (view.columns ?? all).filter((name) => names.includes(name) && !hidden.includes(name))
+  const { q, where, order, asOf, removed } = view
+  const which = JSON.stringify([stream, q, where, order, asOf, removed])
+  const wanted = known === undefined ? undefined : columns.toSorted().join(',')
+  useEffect(() => {
+    if (wanted === undefined) return undefined
+    const opened = new Source(place, view, columns, setShown)
+    source.current = opened
+    return () => opened.end()
+    // The place, the view and the columns are these texts.
+  }, [which, wanted])
+  useEffect(() => {
+    let isOver = false
+    setKnown(undefined)
+    setShown(undefined)
+    // What the columns are called is known before the first rows are asked for.
+    const asked = new Source(place, { where: ['_key='] }, [], ({ outline, error, rows }) => {
+      if (isOver) return
+      if (outline) {
+        setKnown(outline)
+        asked.end()
+      } else if (error) setShown({ outline, rows, error, shift: 0 })
+    })
+    return () => {
+      isOver = true
+      asked.end()
+    }
+  }, [stream])
+  useEffect(() => {
+    if (news !== undefined) void source.current?.renew()
+  }, [news])
+  return { shown, columns, all, hidden }
+}

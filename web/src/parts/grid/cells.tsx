@@ -1,0 +1,31 @@
+// Owns how a value stands in a cell, by the type of its column: numbers to the right, moments in the reader's words, what is empty
+// as a dash, and anything long on one line.
+
+import { countText } from '../values.tsx'
+
+export type CellType = 'text' | 'integer' | 'real' | 'boolean' | 'json' | 'time'
+
+const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/
+const REAL = new Intl.NumberFormat(undefined, { maximumFractionDigits: 6 })
+/** Characters of a cell that are drawn at most. */
+const SHOWN_MAX = 400
+
+export const isNumeric = (type: CellType) => type === 'integer' || type === 'real'
+
+export function Cell({ value, type }: { readonly value: unknown; readonly type: CellType }) {
+  if (value === null || value === undefined || value === '') return <span className="text-muted">–</span>
+  if (typeof value === 'boolean') return <span className={value ? '' : 'text-muted'}>{value ? 'yes' : 'no'}</span>
+  if (typeof value === 'number')
+    return <span>{type === 'integer' && Number.isInteger(value) ? countText(value) : REAL.format(value)}</span>
+  if (typeof value === 'string' && MOMENT.test(value)) return <Moment at={value} />
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return <span className={typeof value === 'string' ? '' : 'font-mono text-xs'}>{text.slice(0, SHOWN_MAX)}</span>
+}
+
+function Moment({ at }: { readonly at: string }) {
+  return (
+    <time dateTime={at} title={at}>
+      {at.slice(0, 10)} <span className="text-muted">{at.slice(11, 16)}</span>
+    </time>
+  )
+}
