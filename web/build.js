@@ -37,6 +37,9 @@ export async function buildWeb(folder) {
   if (isWebBuilt(folder)) return
   const { build } = await import('vite')
   const fresh = mkdtempSync(join(tmpdir(), 'tidemark-web-'))
+  const { NODE_ENV } = process.env
+  // Whoever builds it, such as a test, gets what is published: React has another form for those who write pages.
+  process.env.NODE_ENV = 'production'
   try {
     const { output } = await build({
       root: web,
@@ -54,6 +57,8 @@ export async function buildWeb(folder) {
       replace(join(folder, file), readFileSync(join(fresh, file)))
     for (const file of filesIn(folder)) if (!made.includes(file)) rmSync(join(folder, file), { force: true })
   } finally {
+    if (NODE_ENV === undefined) delete process.env.NODE_ENV
+    else process.env.NODE_ENV = NODE_ENV
     rmSync(fresh, { recursive: true })
   }
 }
@@ -64,7 +69,9 @@ function rank(file) {
 
 function sourceOf() {
   const folders = ['src', 'public'].map((folder) => listing(join(web, folder)))
-  const files = ['index.html', 'vite.config.js', 'package.json'].map((file) => readFileSync(join(web, file), 'utf8'))
+  const files = ['index.html', 'vite.config.js', 'package.json', 'build.js'].map((file) =>
+    readFileSync(join(web, file), 'utf8'),
+  )
   return [...folders, ...files].join('\n')
 }
 

@@ -24,6 +24,8 @@ test('the first view loads little, and each of its files is there compressed', a
   const sizes = scripts.map((name) => statSync(join(DIST, `${name}.gz`)).size)
   expect(scripts.length).toBeGreaterThan(2)
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(SCRIPT_MAX)
+  // What is published, and not the form of React for those who write pages.
+  for (const name of scripts) expect(readFileSync(join(DIST, name), 'utf8')).not.toContain('unique "key" prop')
   const assets = readdirSync(join(DIST, 'assets'))
   for (const asset of assets.filter((one) => /\.(?:js|css)$/.test(one))) {
     expect(assets).toEqual(expect.arrayContaining([`${asset}.br`, `${asset}.gz`]))
