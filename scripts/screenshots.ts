@@ -25,6 +25,7 @@ const PAGES: Readonly<Record<string, string>> = {
   add: '/add',
   'add-github': '/add/github',
   'add-stalker': '/add/stalker',
+  upload: '/connections/saved/upload',
   'not-found': '/runs/nothing/here',
 }
 

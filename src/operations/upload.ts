@@ -58,6 +58,8 @@ const diffDocument = document({
   held: keys,
   /** Why removals would wait for a person. */
   heldReason: z.string().nullable(),
+  /** Rows that can't be read, the first 20: they would be set aside. `raw` is how one begins. */
+  unreadable: z.array(z.object({ key: z.string().nullable(), code: z.string(), message: z.string(), raw: z.string() })),
 })
 export type UploadDiff = DocumentOf<typeof diffDocument>
 

@@ -217,7 +217,12 @@ test('a file that shows a record twice is not known by that, nor by what an atte
 test('a row without a key is set aside, and its file removes nothing', async () => {
   await using it = await opened()
   await it.upload(liked(...range(1, 9)))
-  const report = await it.upload([...liked(...range(3, 10)), { id: null, date: '2026-01-02 10:00:00' }])
+  const rows = [...liked(...range(3, 10)), { id: null, date: '2026-01-02 10:00:00' }]
+  const trial = await it.connection.upload('likes', exported(rows), { name: 'likes.json', dryRun: true })
+  expect(trial.diff?.unreadable).toEqual([
+    { key: null, code: expect.any(String), message: expect.any(String), raw: expect.stringContaining('10:00:00') },
+  ])
+  const report = await it.upload(rows)
   expect(countsOf(report)).toMatchObject({ inserted: 1, removed: 0, held: 0, quarantined: 1 })
   expect(live(it.mirror)).toEqual(range(1, 10))
   expect((await it.connection.status()).streams[0]?.coverage.kind).toBe('quarantined')

@@ -62,6 +62,8 @@ const AGES: Readonly<Record<UploadDiff['age'], string>> = {
   undated: 'a file that does not tell its age: it only adds',
 }
 
+/** How much of a row that can't be read a terminal shows, in characters. */
+const RAW_SHOWN = 60
 /** Keys of each kind that a terminal shows. */
 const KEYS_SHOWN = 20
 
@@ -86,6 +88,9 @@ function tellDiff(cli: Cli, { connection, streams }: UploadReport, diff: UploadD
       const more = (count - KEYS_SHOWN).toLocaleString('en')
       cli.out.line(`    ${paint(style, sign)} and ${more} more (--json names 1,000)`)
     }
+  }
+  for (const { message, raw } of diff.unreadable) {
+    cli.out.line(`    ${paint('red', '!')} ${printable(message)} ${paint('dim', printable(raw.slice(0, RAW_SHOWN)))}`)
   }
   if (diff.heldReason !== null) cli.note(`Removals would be held for you: ${diff.heldReason}.`)
 }

@@ -35,7 +35,7 @@ export class Problem extends Error {
 }
 
 /** No page of another site can send this header: the call comes from here. */
-const HEADERS = { 'x-requested-with': 'tidemark' } as const
+export const HEADERS = { 'x-requested-with': 'tidemark' } as const
 
 export const api = createClient<paths>({ baseUrl: location.origin, headers: HEADERS })
 
@@ -48,14 +48,16 @@ export async function told<T>(call: Promise<{ data?: T; error?: unknown; respons
   throw problemOf(error, response)
 }
 
-function problemOf(error: unknown, { status }: Response): Problem {
+/** What an answer that is an error says. */
+export function problemOf(error: unknown, { status }: { readonly status: number }): Problem {
   const refusal = (typeof error === 'object' && error !== null ? error : {}) as Partial<Refusal>
   const { code, detail } = refusal
   if (code !== undefined && detail !== undefined) return new Problem({ ...refusal, status, code, detail })
   return new Problem({ status, code: 'unexpected', detail: `The server answered with ${status}.` })
 }
 
-function unreachable(): Problem {
+/** The server can't be heard. */
+export function unreachable(): Problem {
   return new Problem({
     status: 0,
     code: 'unreachable',

@@ -3586,6 +3586,12 @@ export interface operations {
                             removed: string[];
                             held: string[];
                             heldReason: string | null;
+                            unreadable: {
+                                key: string | null;
+                                code: string;
+                                message: string;
+                                raw: string;
+                            }[];
                         } | null;
                     };
                 };

@@ -8,6 +8,7 @@ import { overviewRoute } from '../pages/overview/route.ts'
 import { recordRoute } from '../pages/record/route.ts'
 import { recordsRoute } from '../pages/records/route.ts'
 import { runsRoute } from '../pages/runs/route.ts'
+import { uploadRoute } from '../pages/upload/route.ts'
 import { ErrorPage, MissingPage } from './fallbacks.tsx'
 import { rootRoute } from './root.ts'
 
@@ -21,6 +22,7 @@ export const router = createRouter({
     connectRoute,
     recordsRoute,
     recordRoute,
+    uploadRoute,
   ]),
   defaultPreload: 'intent',
   defaultErrorComponent: ErrorPage,

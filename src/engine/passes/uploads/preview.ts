@@ -19,6 +19,20 @@ import { EMPTY } from './upload.ts'
 /** Keys that each list of a preview names, at most. */
 export const PREVIEW_KEYS_MAX = 1_000
 
+/** Rows that can't be read of which a preview shows the text, at most; and how much of each, in characters. */
+export const PREVIEW_UNREADABLE_MAX = 20
+export const PREVIEW_RAW_CHARS_MAX = 500
+
+/** A row that can't be read. */
+export interface UnreadableRow {
+  /** Null: it does not even tell its key. */
+  readonly key: Key | null
+  readonly code: string
+  readonly message: string
+  /** How it begins. */
+  readonly raw: string
+}
+
 export interface UploadPreview {
   readonly age: UploadAge
   readonly rows: number
@@ -35,6 +49,8 @@ export interface UploadPreview {
   readonly held: readonly Key[]
   /** Why removals would be held for a person. */
   readonly heldReason: string | null
+  /** The first PREVIEW_UNREADABLE_MAX rows that would be set aside. */
+  readonly unreadable: readonly UnreadableRow[]
   readonly counts: Counts
 }
 
@@ -64,6 +80,7 @@ export async function previewUpload(given: Previewed): Promise<UploadPreview> {
   const lists: Lists = { inserted: [], updated: [], restored: [], removed: [], held: [] }
   const foreseen = new ForeseenStore(store, keys.repeated)
   const setAside = new KeySet()
+  const unreadable: UnreadableRow[] = []
   let counts = NO_COUNTS
   let sinceThen = NO_OVERLAP
   let sinceNow = NO_OVERLAP
@@ -78,12 +95,10 @@ export async function previewUpload(given: Previewed): Promise<UploadPreview> {
     nameless += quarantined.filter(({ key }) => key === null).length
     for (const { key } of quarantined) if (key !== null) keys.add(key)
     const { unchanged, superseded } = page
-    counts = addCounts(counts, {
-      fetched: texts.length,
-      unchanged,
-      superseded,
-      quarantined: quarantined.filter((one) => setAside.add(recordOf(one))).length,
-    })
+    const apart = quarantined.filter((one) => setAside.add(recordOf(one)))
+    for (const { key, code, message, raw } of apart.slice(0, PREVIEW_UNREADABLE_MAX - unreadable.length))
+      unreadable.push({ key, code, message, raw: raw.slice(0, PREVIEW_RAW_CHARS_MAX) })
+    counts = addCounts(counts, { fetched: texts.length, unchanged, superseded, quarantined: apart.length })
     const found = page.read.filter((one) => 'incoming' in one)
     const shownBefore = async (some: readonly Key[]) => foreseen.shownBefore(some)
     const looked = { streamNo, askedAt, volatile, shownBefore }
@@ -120,7 +135,17 @@ export async function previewUpload(given: Previewed): Promise<UploadPreview> {
   }
   const previous = last?.newest ?? null
   const { known } = sinceThen
-  return { age, rows: read.rows.count, newest: read.newest ?? null, previous, known, ...lists, heldReason, counts }
+  return {
+    age,
+    rows: read.rows.count,
+    newest: read.newest ?? null,
+    previous,
+    known,
+    ...lists,
+    heldReason,
+    unreadable,
+    counts,
+  }
 }
 
 function add(list: Key[], records: readonly { readonly key: Key }[]): void {

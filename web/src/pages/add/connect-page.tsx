@@ -112,6 +112,7 @@ function Ready({ connector, connected }: { readonly connector: Connector; readon
   const begin = useRef<HTMLButtonElement>(null)
   useEffect(() => begin.current?.focus(), [])
   const open = () => void navigate({ to: '/connections/$id', params: { id } })
+  const upload = () => void navigate({ to: '/connections/$id/upload', params: { id } })
   const fed = isFed(connector)
   return (
     <Card className="appears flex flex-col gap-4 p-5">
@@ -149,7 +150,7 @@ function Ready({ connector, connected }: { readonly connector: Connector; readon
       {plan?.costNote && <p className="text-sm text-warn">{plan.costNote}</p>}
       <div className="flex flex-wrap items-center gap-2">
         {fed ? (
-          <Button ref={begin} look="primary" onClick={open} icon={<Upload aria-hidden className="size-3.5" />}>
+          <Button ref={begin} look="primary" onClick={upload} icon={<Upload aria-hidden className="size-3.5" />}>
             Upload a file
           </Button>
         ) : (

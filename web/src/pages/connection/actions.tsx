@@ -6,9 +6,10 @@ import { useLive } from '../../api/live.ts'
 import type { Answer } from '../../api/queries.ts'
 import { Button, IconButton } from '../../parts/button.tsx'
 import { Menu, MenuItem, MenuLine } from '../../parts/menu.tsx'
+import { UploadDoor } from '../upload/door.tsx'
 
 export function Actions({ connection }: { readonly connection: Answer<'getConnectionsId'> }) {
-  const { id, activeRun, paused } = connection
+  const { id, connector, activeRun, paused } = connection
   const live = useLive(id)
   const sync = useSync()
   const cancel = useCancel()
@@ -17,6 +18,7 @@ export function Actions({ connection }: { readonly connection: Answer<'getConnec
   const isPaused = paused.length > 0
   return (
     <>
+      <UploadDoor id={id} connector={connector} />
       {run === undefined ? (
         <Button
           look="primary"
