@@ -26,6 +26,7 @@ const PAGES: Readonly<Record<string, string>> = {
   'add-github': '/add/github',
   'add-stalker': '/add/stalker',
   upload: '/connections/saved/upload',
+  search: '/search?q=the&by=meaning',
   'not-found': '/runs/nothing/here',
 }
 

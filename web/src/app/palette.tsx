@@ -1,17 +1,22 @@
-// Owns the command palette: pages, connections, and what can be done with them, found by typing.
+// Owns the command palette: pages, connections, records, and what can be done with them, found by typing.
 
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { LogOut, type LucideIcon, Monitor, Moon, Plus, RefreshCw, Sun } from 'lucide-react'
+import { FileText, LogOut, type LucideIcon, Monitor, Moon, Plus, RefreshCw, Search, Sun } from 'lucide-react'
+import { useDeferredValue, useState } from 'react'
 import { useSync, useSyncAll } from '../api/actions.ts'
 import { statusQuery } from '../api/queries.ts'
+import { hasWord, searchQuery } from '../api/search.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Dot, healthWords } from '../parts/pill.tsx'
+import { addressOf } from '../parts/record-link.tsx'
 import { leave } from './navigation.tsx'
 import { PLACES } from './places.ts'
 import { chooseTheme } from './theme.ts'
 
+/** Records that are found by what is typed. */
+const FOUND_MAX = 6
 const HEADING =
   '[&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:pt-3 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-muted'
 
@@ -21,6 +26,10 @@ export default function Palette({ close }: { readonly close: () => void }) {
   const sync = useSync()
   const syncAll = useSyncAll()
   const connections = data?.connections ?? []
+  const [typed, setTyped] = useState('')
+  const sought = useDeferredValue(typed)
+  const found = useQuery(searchQuery({ q: sought, limit: FOUND_MAX }))
+  const records = hasWord(typed) ? (found.data?.results ?? []) : []
   const act = (deed: () => unknown) => () => {
     close()
     deed()
@@ -30,6 +39,8 @@ export default function Palette({ close }: { readonly close: () => void }) {
       <Command label="Find or do" loop>
         <Command.Input
           autoFocus
+          value={typed}
+          onValueChange={setTyped}
           placeholder="Find a page or a connection, or say what to do…"
           className="h-12 w-full border-b border-line bg-transparent px-4 text-base outline-none placeholder:text-muted"
         />
@@ -54,6 +65,28 @@ export default function Palette({ close }: { readonly close: () => void }) {
                   {connection.id}
                 </Item>
               ))}
+            </Command.Group>
+          )}
+          {hasWord(typed) && (
+            <Command.Group heading="Records">
+              {records.map(({ connection, stream, key, title }) => (
+                <Item
+                  key={`${connection}/${stream}/${key}`}
+                  id={`${typed} ${connection}/${stream}/${key}`}
+                  icon={FileText}
+                  more={`${connection} · ${stream}`}
+                  choose={act(() => navigate(addressOf({ connection, stream, key })))}
+                >
+                  {title}
+                </Item>
+              ))}
+              <Item
+                id={`${typed} search`}
+                icon={Search}
+                choose={act(() => navigate({ to: '/search', search: { q: typed } }))}
+              >
+                {`Search for “${typed}”`}
+              </Item>
             </Command.Group>
           )}
           <Command.Group heading="Do">
@@ -91,22 +124,24 @@ interface ItemProps {
   readonly icon?: LucideIcon
   readonly dot?: React.ReactNode
   readonly more?: string
+  /** By which it is told from others, and found. @default its words */
+  readonly id?: string
   readonly choose: () => void
   readonly children: string
 }
 
-function Item({ icon: Icon, dot, more, choose, children }: ItemProps) {
+function Item({ icon: Icon, dot, more, id, choose, children }: ItemProps) {
   return (
     <Command.Item
-      value={`${children} ${more ?? ''}`}
+      value={id ?? `${children} ${more ?? ''}`}
       onSelect={choose}
       className="flex h-9 cursor-pointer items-center gap-3 rounded-md px-3 text-sm data-[selected=true]:bg-raised"
     >
       <span className="grid w-4 place-items-center text-muted">
         {Icon ? <Icon aria-hidden className="size-4" /> : dot}
       </span>
-      {children}
-      {more !== undefined && <span className="ml-auto truncate text-xs text-muted">{more}</span>}
+      <span className="min-w-0 truncate">{children}</span>
+      {more !== undefined && <span className="ml-auto shrink-0 truncate text-xs text-muted">{more}</span>}
     </Command.Item>
   )
 }

@@ -1,9 +1,9 @@
 // Owns the list of pages that the navigation and the command palette offer. A new page is a line here and one in router.ts.
 
-import { ChartLine, History, LayoutGrid, type LucideIcon } from 'lucide-react'
+import { ChartLine, History, LayoutGrid, type LucideIcon, Search } from 'lucide-react'
 
 export interface Place {
-  readonly path: '/' | '/runs' | '/growth'
+  readonly path: '/' | '/runs' | '/growth' | '/search'
   readonly label: string
   readonly icon: LucideIcon
   /** Pressed after g, it goes there. */
@@ -13,5 +13,6 @@ export interface Place {
 export const PLACES: readonly Place[] = [
   { path: '/', label: 'Overview', icon: LayoutGrid, key: 'o' },
   { path: '/runs', label: 'Runs', icon: History, key: 'r' },
+  { path: '/search', label: 'Search', icon: Search, key: 's' },
   { path: '/growth', label: 'Growth', icon: ChartLine, key: 'w' },
 ]

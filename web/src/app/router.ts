@@ -8,6 +8,7 @@ import { overviewRoute } from '../pages/overview/route.ts'
 import { recordRoute } from '../pages/record/route.ts'
 import { recordsRoute } from '../pages/records/route.ts'
 import { runsRoute } from '../pages/runs/route.ts'
+import { searchRoute } from '../pages/search/route.ts'
 import { uploadRoute } from '../pages/upload/route.ts'
 import { ErrorPage, MissingPage } from './fallbacks.tsx'
 import { rootRoute } from './root.ts'
@@ -23,6 +24,7 @@ export const router = createRouter({
     recordsRoute,
     recordRoute,
     uploadRoute,
+    searchRoute,
   ]),
   defaultPreload: 'intent',
   defaultErrorComponent: ErrorPage,
