@@ -3,7 +3,8 @@
 // Facts (real rows of 2024, 2025 and 2026): `apidojo~tweet-scraper` takes `searchTerms` ("from:name") with `sort`, or
 // `startUrls`, and `maxItems`. Ids are text, `createdAt` is "Sun Sep 29 21:01:51 +0000 2024", texts are escaped for HTML.
 // Pinned is what is in `author.pinnedTweetIds`; `isPinned` may be false on the very same row. Where there is nothing, a key
-// was absent, then an empty text, then null. Big accounts may be shown as a sample in no order.
+// was absent, then an empty text, then null. Big accounts may be shown as a sample in no order. A post that a post quotes or
+// repeats stands in its row, whole, with counts of its own that grow.
 
 import { defineConnector, stream } from '../connector/connector.ts'
 import { flag, id, integer, text } from '../connector/fields.ts'
@@ -150,9 +151,13 @@ export default defineConnector(
       record: postOf,
       key: (row) => row.id,
       metrics: ['view_count', 'like_count', 'retweet_count', 'reply_count', 'quote_count', 'bookmark_count'],
-      // The author's own counts and pins, and keys that come and go without meaning anything.
+      // The author's own counts and pins, other people's posts in a row, and keys that come and go without meaning anything.
       volatile: [
         'author',
+        'quote',
+        'retweet',
+        'quoted_tweet',
+        'retweeted_tweet',
         'card',
         'source',
         'isPinned',

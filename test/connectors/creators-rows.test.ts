@@ -135,6 +135,18 @@ describe('texts and dates', () => {
     expect(one(pinned)).toMatchObject({ is_pinned: 1 })
   })
 
+  test('what a post quotes is no post of the profile, and its counts are no change of the one that quotes it', async () => {
+    await using there = await connected('x', { emulator: { posts: 40, pinned: 0 } })
+    const { world, mine, mirror, keys } = there
+    for (let i = 0; i < 3; i++) expect(await mine.sync()).toMatchObject({ status: 'succeeded' })
+    expect(keys()).toEqual(world.posts('ada').toSorted())
+    const quotes = mirror.sql('select _key, quote_id, author_user_name name from x_posts where is_quote')
+    expect(quotes.length).toBeGreaterThan(2)
+    for (const { quote_id, name } of quotes) expect([/^\d+$/.test(String(quote_id)), name]).toEqual([true, 'ada'])
+    expect(mirror.value('select count(*) from x_posts_versions')).toBe(40)
+    expect(mirror.value('select followers from x_account')).toBe(4_210)
+  })
+
   test('a sample in no order is read to its end, and nothing in it is taken for known ground', async () => {
     await using there = await connected('x', { emulator: { posts: 90, order: 'sample' } })
     const { world, mine, keys } = there
@@ -145,6 +157,21 @@ describe('texts and dates', () => {
     expect(keys()).toEqual(world.posts('ada').toSorted())
   })
 })
+
+test.each(['tiktok', 'x', 'instagram'] as const)(
+  '%s: rows beyond those that were asked for are posts, and cost what the vendor says',
+  async (name) => {
+    await using there = await connected(name, { emulator: { posts: 50, surplusRows: 7 } })
+    const { world, mine, keys } = there
+    const first = await mine.sync()
+    expect(first).toMatchObject({ status: 'succeeded', billedItems: world.bill().items })
+    expect(first.cost).toBeCloseTo(world.bill().cost)
+    expect(keys()).toEqual(world.posts('ada').toSorted())
+    world.publish('ada', 3)
+    expect(await mine.sync()).toMatchObject({ status: 'succeeded' })
+    expect(keys()).toEqual(world.posts('ada').toSorted())
+  },
+)
 
 test('more rows than one answer holds are read page by page', async () => {
   await using there = await connected('x', { emulator: { posts: 1_150 } })

@@ -16,6 +16,26 @@ const lost = (only: string) => ({ tests: ['test/connectors/creators-lost-rows.te
 
 export const CREATORS: readonly PlantedFault[] = [
   {
+    id: 'quoted-counts-are-changes',
+    mode: 'FM-59',
+    what: 'the counts of a post that another one quotes make a version of that one in every run',
+    edits: [edit('src/connectors/x.ts', "        'quote',\n", '')],
+    caughtBy: rows('what a post quotes'),
+  },
+  {
+    id: 'vanished-in-silence',
+    mode: 'FM-54',
+    what: 'a metric that its source does not tell any more is null, and nobody hears of it',
+    edits: [
+      edit(
+        'src/engine/passes/rows/told-metrics.ts',
+        'records > 1 && !this.#told.has(name)',
+        'records < 0 && name === ""',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/metrics-that-vanish.test.ts'], only: 'no row has any more' },
+  },
+  {
     id: 'lost-rows-are-the-end',
     mode: 'FM-64',
     what: 'an answer that has fewer rows than it tells of is the end of what a paid run has delivered',

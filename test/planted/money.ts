@@ -203,7 +203,7 @@ export const MONEY: readonly PlantedFault[] = [
         'return due !== null',
       ),
     ],
-    caughtBy: bills('spends no more than'),
+    caughtBy: bills('preliminary figures are'),
   },
   {
     id: 'bill-of-nothing-is-believed',

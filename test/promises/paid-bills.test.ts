@@ -125,20 +125,23 @@ describe('of what a cap has cut', () => {
     expect(mirror.stored()).toBe(30)
   })
 
-  test('preliminary figures are asked for again, so that the bill is the final one', async () => {
-    await using vendor = await paidVendor()
-    const clock = testClock()
-    await using mirror = await connected(vendor, vendorPosts({ batch: 50, ...late(clock) }), clock)
-    mirror.add(30)
-    for (const news of [0, 2]) {
-      mirror.add(news)
-      const [items, runs] = [vendor.billed, vendor.runs.length]
-      const run = await mirror.posts.sync()
-      const cost = vendor.runs.slice(runs).reduce((sum, one) => sum + one.cost, 0)
-      expect(run).toMatchObject({ billedItems: vendor.billed - items, cost: expect.closeTo(cost) })
-      await mirror.clock.sleep(DAY_MS)
-    }
-  })
+  test.each([{}, { maxCost: 5 }])(
+    'preliminary figures are asked for again, so that the bill is the final one: %j',
+    async (order) => {
+      await using vendor = await paidVendor()
+      const clock = testClock()
+      await using mirror = await connected(vendor, vendorPosts({ batch: 50, ...late(clock) }), clock)
+      mirror.add(30)
+      for (const news of [0, 2]) {
+        mirror.add(news)
+        const [items, runs] = [vendor.billed, vendor.runs.length]
+        const run = await mirror.posts.sync(order)
+        const cost = vendor.runs.slice(runs).reduce((sum, one) => sum + one.cost, 0)
+        expect(run).toMatchObject({ billedItems: vendor.billed - items, cost: expect.closeTo(cost) })
+        await mirror.clock.sleep(DAY_MS)
+      }
+    },
+  )
 })
 
 describe('a bill that tells too little for five seconds after the end of a run', () => {

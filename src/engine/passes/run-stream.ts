@@ -28,6 +28,7 @@ export async function runStream(run: StreamRun, planned: readonly PlannedPass[],
     if (due && isCleanStop(error) && run.passes.every(({ kind }) => kind !== 'refresh')) await leaveUnshown(run, due)
     throw error
   }
+  run.remarks.push(...run.told.notes().map((note) => `${run.name}: ${note}`))
   if (badPages.first) throw badPages.first.error
 }
 

@@ -33,6 +33,7 @@ import type { Patience } from './patience.ts'
 import { type Placeholders, revealed } from './placeholders.ts'
 import { readsOf } from './reads.ts'
 import type { RowParser } from './rows/shape.ts'
+import { ToldMetrics } from './rows/told-metrics.ts'
 import { type Kept, readState, STATE_VERSION, type Standing, unprovedIn } from './state.ts'
 
 /** What the engine needs of the world. Each is a port that a simulation can hold. */
@@ -131,6 +132,8 @@ export interface StreamRun {
   live: number
   readonly passes: PassEntry[]
   counts: Counts
+  /** What its rows tell of the metrics. */
+  readonly told: ToldMetrics
   /** The records that `counts` has: each counts once in a run, however often it was read. */
   readonly counted: { readonly quarantined: KeySet; readonly snapshots: KeySet }
   /** The rows of the last page that had some, for summaries. */
@@ -192,6 +195,7 @@ export function openStreamRun(
     live: init.row.totalRecords,
     passes: [],
     counts: NO_COUNTS,
+    told: new ToldMetrics(),
     counted: { quarantined: new KeySet(), snapshots: new KeySet() },
     shown: [],
     expected: null,

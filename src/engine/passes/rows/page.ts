@@ -112,6 +112,7 @@ export async function storePage<T = undefined>(
     return { writing: { ...save, pages: 1, quarantine: last, fields, counts }, decided: { ...sight, decided: meaning } }
   })
   if (work.rows.length > 0) run.shown = work.rows
+  run.told.see(run.parser, { parsed: own, contents: decided.contents })
   for (const { incoming } of decided.parsed) run.shownKeys?.add(incoming.key)
   scope.onPage(run)
   scope.world.logger.event('debug', 'page.stored', {

@@ -1,9 +1,6 @@
 // Owns Apify's HTTP semantics, as far as running actors needs them: starting runs, looking at them, their input, their
-// rows, and whose token it is.
-//
-// Source: Apify's OpenAPI document and its pages (docs.apify.com/api/v2): envelopes, error types, statuses, headers of
-// datasets, `acts` beside `actors`, tokens in the header or the query. The id of a run is a secret, which is why a run may
-// be looked at without a token; what it cost is then left out.
+// rows, and whose token it is. Each behaviour names what it is from: a file of Apify's OpenAPI document, or a page of
+// docs.apify.com.
 
 import { type Answer, type Call, type Handler, jsonAnswer, segments } from '../kit/answer.ts'
 import { fixedWindow } from '../kit/limits.ts'
@@ -14,6 +11,7 @@ export interface ApiRules {
   readonly perSecond?: number
 }
 
+/** api/v2, "Rate limiting": 60 a second and resource, told in a header; a 429 has no `Retry-After`. */
 const PER_SECOND = 60
 
 export function apifyHandler(platform: Platform, { perSecond = PER_SECOND }: ApiRules): Handler {
@@ -34,6 +32,7 @@ export function apifyError(status: number, type = TYPES[status] ?? 'internal-ser
   return jsonAnswer(status, { error: { type, message } })
 }
 
+/** Of ErrorType.yaml. */
 const TYPES: Readonly<Record<number, string>> = {
   400: 'invalid-request',
   401: 'user-or-token-not-found',
@@ -62,7 +61,7 @@ interface Place {
 function route(platform: Platform, call: Call, { kind, id, rest }: Place): Answer {
   const isOwner = tokenOf(call) === platform.token
   const run = kind === 'actor-runs' && id !== '' ? platform.list().find((one) => one.id === id) : undefined
-  // Whoever knows a run's id may look at it.
+  // actor-runs@{runId}.yaml: the id is the secret, so that a run may be looked at without a token; its costs are then left out.
   if (run && rest.length === 0 && call.method === 'GET') return data(runObject(platform, run, isOwner))
   if (!isOwner) return refused(call)
   const path = [kind, id === '' ? '' : '*', ...rest].filter((part) => part !== '').join('/')
@@ -75,6 +74,7 @@ function route(platform: Platform, call: Call, { kind, id, rest }: Place): Answe
       return run ? items(platform, call, run) : notFound('Actor run')
     case 'POST actor-runs/*/abort':
       return run ? aborted(platform, run) : notFound('Actor run')
+    // openapi.yaml: `acts` is "deprecated but still fully functional".
     case 'GET acts/*/runs':
     case 'GET actors/*/runs':
       return runList(
@@ -104,6 +104,7 @@ function route(platform: Platform, call: Call, { kind, id, rest }: Place): Answe
   }
 }
 
+/** api/v2, "Authentication": in the header, or in the query. */
 function tokenOf({ headers, query }: Call): string | undefined {
   return /^bearer\s+(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? query.get('token') ?? undefined
 }
@@ -133,6 +134,7 @@ function userObject({ userId, rules }: Platform) {
 
 // ── runs ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** runs.yaml of an actor: the body is its input; `timeout`, `memory` (a power of 2 from 128), and the two caps are parameters. */
 function start(platform: Platform, call: Call, name: string): Answer {
   const actor = platform.actors.find((one) => one.name === name || one.id === name)
   if (!actor) return notFound('Actor')
@@ -165,7 +167,7 @@ function aborted(platform: Platform, run: Run): Answer {
   return data(runObject(platform, run, true))
 }
 
-/** The oldest first, unless `desc`. */
+/** As the documented example of a list of runs: brief, the oldest first unless `desc`, 1,000 at most. */
 function runList(platform: Platform, { query }: Call, runs: readonly Run[]): Answer {
   const desc = ['1', 'true'].includes(query.get('desc') ?? '')
   const offset = Number(query.get('offset') ?? 0)
@@ -180,6 +182,7 @@ function runList(platform: Platform, { query }: Call, runs: readonly Run[]): Ans
   return data({ total: all.length, offset, limit, desc, count: list.length, items: list })
 }
 
+/** Field by field the documented example of a run (Run.yaml). */
 function runObject(platform: Platform, run: Run, isOwner: boolean) {
   const { id, actor, startedAt, endsAt, options, datasetId, storeId, queueId, buildId, message } = run
   const status = platform.statusOf(run)
@@ -264,7 +267,10 @@ function usageOf(value: number) {
 
 // ── rows ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** A bare array, in the order in which the rows were pushed; a page that was cleaned may be shorter than its limit. */
+/**
+ * datasets/{datasetId}/items.yaml: a bare array in the order in which the rows were pushed, with its place in headers. A page that
+ * was cleaned may be shorter than its limit, so that only the total tells the end.
+ */
 function items(platform: Platform, { query }: Call, run: Run): Answer {
   const rows = platform.rowsOf(run)
   const offset = Number(query.get('offset') ?? 0)

@@ -43,7 +43,7 @@ export interface CreatorRules {
   readonly followers: number
 }
 
-/** As many as the services let a person pin. */
+/** As many as the services let a person pin: instaloader.py skips three, TikTok shows up to three. */
 export const PINS_MAX = 3
 const DAY = 86_400
 /** The newest three share a second: times are not unique. */

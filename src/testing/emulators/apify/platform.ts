@@ -1,11 +1,6 @@
 // Owns the emulated platform behind Apify's API: the account with its limits, actors, their runs and what these leave in
 // datasets, and the bill.
-//
-// As in Apify's documentation (docs.apify.com: platform/actors/running/runs-and-builds, platform/limits, API reference):
-// a run is READY, then RUNNING, then ends; one that ended badly still has the rows that it pushed, and they are charged.
-// `maxItems` caps what is charged and guarantees no number of rows; at `maxTotalChargeUsd` an actor stops of itself.
-// Concurrent runs and their memory are limited by account. For some seconds after its end a run still shows preliminary
-// costs. A retention period after its end a run is deleted, with its storages.
+// Each behaviour names the page of docs.apify.com that it is from.
 
 import type { Clock } from '../kit/clock.ts'
 import { type Random, seeded } from '../kit/random.ts'
@@ -26,6 +21,7 @@ export interface Actor {
   queries?(input: Row): number
 }
 
+/** ActorJobStatus.yaml: hyphens here, underscores in the names of webhooks' events. */
 export type Status = 'READY' | 'RUNNING' | 'TIMING-OUT' | 'ABORTING' | 'SUCCEEDED' | 'FAILED' | 'TIMED-OUT' | 'ABORTED'
 
 /** What becomes of the next run, other than what it was asked for. */
@@ -44,19 +40,22 @@ export interface Outcome {
 export interface PlatformRules {
   /** How long a run takes, in milliseconds by the emulator's clock. @default 0 */
   readonly runMs?: number
-  /** For how long after its end a run shows less than it will cost, in milliseconds. @default 0 */
+  /**
+   * For how long after its end a run shows less than it will cost, in milliseconds. actor-runs@{runId}.yaml: "preliminary stats,
+   * costs and event counts", about 10 seconds. @default 0
+   */
   readonly settleMs?: number
-  /** @default 25, as on the free plan */
+  /** platform/limits: by plan. @default 25, as on the free plan */
   readonly concurrentRuns?: number
-  /** Of all runs together, in megabytes. @default 16384 */
+  /** Of all runs together, in megabytes (platform/limits). @default 16384 */
   readonly memoryMb?: number
   /** The free plan, on which some actors push rows without content. @default false */
   readonly freePlan?: boolean
   /** What the account may spend before runs are refused. @default no limit */
   readonly spendUsd?: number
-  /** How many rows more than `maxItems` a run pushes, uncharged. @default 0 */
+  /** How many rows more than `maxItems` a run pushes, uncharged: it "does NOT guarantee" their number (runs.yaml). @default 0 */
   readonly surplusRows?: number
-  /** How long runs and their storages are kept, in milliseconds. @default 7 days */
+  /** How long runs and their storages are kept, in milliseconds (runs_and_builds.md: by plan). @default 7 days */
   readonly retentionMs?: number
 }
 
@@ -124,7 +123,7 @@ export class Platform {
   /** Runs that there are, the first one first. */
   list(): readonly Run[] {
     const kept = this.#clock.now() - (this.rules.retentionMs ?? 7 * DAY_MS)
-    // The ten newest are kept in any case.
+    // runs_and_builds.md: the ten newest are kept in any case.
     return this.#runs.filter(({ endsAt }, i) => endsAt > kept || i >= this.#runs.length - 10)
   }
 
@@ -139,7 +138,7 @@ export class Platform {
     return now < startedAt + (endsAt - startedAt) / 10 ? 'READY' : 'RUNNING'
   }
 
-  /** What it has pushed by now. */
+  /** What it has pushed by now: rows are only ever added, and may be read while it runs (storage/dataset). */
   rowsOf(run: Run): readonly Row[] {
     const { startedAt, endsAt, rows } = run
     const now = this.#clock.now()
@@ -169,6 +168,7 @@ export class Platform {
     const affordable = Math.max(0, Math.floor((maxTotalChargeUsd - first) / (each + actor.usdPerItem) + 1e-9))
     const real = made.rows.filter((row) => !isSentinel(row)).length
     const charged = Math.min(real, maxItems, affordable)
+    // runs.yaml: `maxItems` caps what is charged, and an actor stops of itself at `maxTotalChargeUsd`.
     const rows = made.rows.slice(0, Math.min(affordable, maxItems + (this.rules.surplusRows ?? 0), made.rows.length))
     const startedAt = this.#clock.now()
     const run: Run = {
@@ -195,7 +195,7 @@ export class Platform {
     return run
   }
 
-  /** Ends a run that is under way, with the rows that it has pushed. */
+  /** Ends a run that is under way; those that it has pushed are there, and charged (runs_and_builds.md). */
   abort(run: Run): void {
     const now = this.#clock.now()
     if (now >= run.endsAt) return
@@ -250,6 +250,7 @@ const SPENT = {
   message: 'By launching this job you will exceed your remaining usage. Please consider an upgrade to a higher plan.',
 }
 
+/** Logged by a run of apidojo on the free plan, which succeeded with ten rows that say no more than `demo`. */
 const FREE = "The developer of this actor doesn't allow the use of API in the Free Plan"
 
 const MESSAGES = {

@@ -1,10 +1,5 @@
 // Owns GitHub's HTTP semantics: authentication, limits, conditional requests, paging and error bodies.
-//
-// Documented (docs.github.com/rest: Starring, Best practices, Rate limits, Users): `sort`, `direction` and `per_page` up to
-// 100; `starred_at` for the star media type; 5,000 requests an hour for a token and 60 for an address; 403 with what is left
-// at 0, `retry-after` of the secondary limit; 304 that counts only without a token, by a mark of token and media type.
-// Recorded (github3.py): Link headers with numeric paths, all other headers, an unknown `sort` that is accepted, /rate_limit.
-// Recorded (Octokit's fixtures): the 301 after a rename, and error bodies.
+// Each behaviour names what it is from: a page of docs.github.com/rest, what github3.py has recorded, or Octokit's fixtures.
 
 import { createHash } from 'node:crypto'
 import { type Answer, type Call, type Handler, joinRows, jsonAnswer, segments } from '../kit/answer.ts'
@@ -70,7 +65,7 @@ export function githubHandler(world: GitHubWorld, limits: GitHubLimits | false):
     if (secondary && !secondary.take(quota, call.now).allowed) return dressed(secondaryExceeded(rules, id))
     if (!caller) return dressed(badCredentials())
     const answer = route(call, caller, world)
-    // A 304 is free, but only for those who say who they are.
+    // Best practices: a 304 is free, but only for those who say who they are.
     if (answer.status === 304 && caller.person) state = window.refund(quota, limit, call.now)
     return dressed(answer)
   }
@@ -108,7 +103,7 @@ function callerOf(call: Call, world: GitHubWorld, rules: GitHubLimits): Caller |
   if (header === undefined) return { token: undefined, person: undefined, quota: `ip ${call.ip}`, limit: anonymous }
   const token = /^(?:bearer|token)\s+(\S+)$/i.exec(header)?.[1]
   const person = token === undefined ? undefined : world.personByToken(token)
-  // The quota is the user's, shared by all of their tokens.
+  // Rate limits: 5,000 an hour for a user, shared by all of their tokens, 60 for an address.
   return person && { token, person, quota: `user ${person.account.id}`, limit: rules.authenticated ?? 5000 }
 }
 
@@ -168,16 +163,20 @@ function starred(call: Call, person: Person, world: GitHubWorld, name: string): 
   return githubError(404, undefined, page)
 }
 
-/** One page of stars. Links of `/users/{login}/starred` go on at the numeric `linkPath`; a client must follow them. */
+/**
+ * One page of stars. Recorded by github3.py: links of `/users/{login}/starred` go on at the numeric `linkPath`, and a client must
+ * follow them.
+ */
 function listing(call: Call, caller: Caller, person: Person, world: GitHubWorld, linkPath: string): Answer {
   const { query } = call
-  // Unknown values are not refused: a listing falls back to its default, silently.
+  // Recorded (`sort=50`): unknown values are not refused; a listing falls back to its default, silently.
   const sort: Sort = query.get('sort') === 'updated' ? 'updated' : 'created'
   const direction: Direction = query.get('direction') === 'asc' ? 'asc' : 'desc'
   const size = Math.min(100, natural(query.get('per_page'), 30))
   const page = natural(query.get('page'), 1)
   const all = world.listing(person, sort, direction)
   const rows = all.slice((page - 1) * size, page * size)
+  // Starring: the times are those of the star media type only.
   const withTimes = /\bapplication\/vnd\.github(?:\.v3)?\.star(?:\+json)?\b/.test(call.headers.accept ?? '')
   const known = caller.person !== undefined
   const headers: Record<string, string> = {
@@ -237,7 +236,7 @@ function profile(person: Person, call: Call, caller: Caller): Answer {
   return jsonAnswer(200, body, cacheHeaders(caller, tag))
 }
 
-// An ETag is the token's own: another token, even of the same user, gets another one and no 304.
+// An ETag is the token's own (github/docs 34689): another token, even of the same user, gets another one and no 304.
 function etag(parts: readonly unknown[]): string {
   return `W/"${createHash('sha256').update(parts.join('\n')).digest('hex')}"`
 }
@@ -272,7 +271,7 @@ function rateHeaders(state: WindowState): Record<string, string> {
   }
 }
 
-/** `GET /rate_limit`, which is free. */
+/** `GET /rate_limit`, which is free; its body is the recorded one. */
 function rateLimit(state: WindowState, headers: Record<string, string>): Answer {
   const reset = Math.ceil(state.resetAt / 1000)
   const core = { limit: state.limit, used: state.used, remaining: state.remaining, reset }
@@ -281,6 +280,7 @@ function rateLimit(state: WindowState, headers: Record<string, string>): Answer 
   return jsonAnswer(200, { resources: { core, search }, rate: core }, free)
 }
 
+/** Rate limits: 403 or 429 with nothing left, until the reset in seconds. */
 function exceeded(caller: Caller, rules: GitHubLimits, call: Call, id: string): Answer {
   const message = caller.person
     ? `API rate limit exceeded for user ID ${caller.person.account.id}. If you reach out to GitHub Support for help, ` +
@@ -290,6 +290,7 @@ function exceeded(caller: Caller, rules: GitHubLimits, call: Call, id: string): 
   return githubError(rules.exceededStatus ?? 403, message, '/overview/rate-limits-for-the-rest-api')
 }
 
+/** Best practices: its own message, and `retry-after` or nothing. */
 function secondaryExceeded(rules: GitHubLimits, id: string): Answer {
   const message =
     'You have exceeded a secondary rate limit. Please wait a few minutes before you try again. If you reach out to ' +

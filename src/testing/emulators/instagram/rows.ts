@@ -1,25 +1,22 @@
-// Owns the actors that read Instagram, and the rows that they make.
-//
-// As in real runs of two actors: `hpix~ig-reels-scraper` (input `tags` or `post_urls`; `id` is the number of the medium,
-// `code` its short code, `taken_at` seconds; the profile is in `raw_data.owner`) and `apify~instagram-reel-scraper`
-// (`shortCode`, `timestamp` as ISO 8601, -1 for likes that are hidden). Pinned reels come first, and no row says so.
-// `play_count` and `view_count` are two counts, and a reader who is not logged in may be shown neither.
+// Owns the actors that read Instagram, and the rows that they make. Each behaviour names what it is from: real rows of an actor, or
+// what readers report.
 
 import type { Creator, CreatorWorld, Post, Service } from '../apify/creator.ts'
 import { count, segmentAfter, signed, texts } from '../apify/input.ts'
 import type { Actor, Row } from '../apify/platform.ts'
 
-/** When Instagram's ids begin to count, in milliseconds since 1970. */
+/** When Instagram's ids begin to count, in milliseconds since 1970: they carry their time above 23 bits. */
 const EPOCH = 1_314_220_021_721n
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 export const instagram: Service = {
+  // Real rows: two counts (8169 and 4324 of one reel). Readers without a login may be shown neither (instaloader 2735).
   metrics: ['play_count', 'view_count', 'like_count', 'comment_count'],
   id: (at, random) => (((BigInt(at) - EPOCH) << 23n) | BigInt(random.int(0, 2 ** 23 - 1))).toString(),
   text: (n, random) => `Reel ${n}: salt & light, ${random.pick(['at low tide', 'in the harbour', 'before sunrise'])}`,
 }
 
-/** The short code of a medium: its number in another alphabet. */
+/** The short code of a medium, which stands in addresses: its number in another alphabet. */
 export function shortCode(id: string): string {
   let rest = BigInt(id)
   let code = ''
@@ -61,6 +58,7 @@ export function instagramActors(world: CreatorWorld): readonly Actor[] {
 
 type Found = readonly [Creator, Post]
 
+/** instaloader.py, `possibly_pinned`: pinned ones come first, and no row says so. */
 function list(world: CreatorWorld, tag: string, most: number): readonly Found[] {
   const creator = world.find(segmentAfter(tag, '') ?? tag)
   if (!creator) return []
@@ -108,6 +106,7 @@ function hpixRow(
   }
 }
 
+/** Of `apify~instagram-reel-scraper`: other names, times as ISO 8601, and -1 for likes that are hidden. */
 function officialRow(creator: Creator, { id, at, text, metrics }: Post, inputUrl: string, run: number): Row {
   return {
     inputUrl,

@@ -1,8 +1,6 @@
 // Owns Reddit's HTTP semantics: the token address, who may ask, limits, the list of saved things and things by id.
-//
-// Sources: recorded answers of 2016 (bodies, headers, the 403 of another user's list), Reddit's published source of 2017
-// (r2/controllers: clamped limits, what a list leaves out, ids that are not found), and the Data API wiki of Reddit's
-// help centre (100 requests a minute and client id, counted over 10 minutes; no reading without OAuth; user agents).
+// Each behaviour names what it is from: answers that praw recorded in 2016, a file of Reddit's published source of 2017 (r2), or the
+// Data API wiki of Reddit's help centre.
 
 import { type Answer, type Call, type Handler, jsonAnswer, segments } from '../kit/answer.ts'
 import { fixedWindow, type WindowState } from '../kit/limits.ts'
@@ -24,21 +22,23 @@ export interface ApiRules {
   readonly grantStatus?: 200 | 400
 }
 
+/** VLimit of r2/lib/validator: 25 unless asked, 100 at most; a recorded request for 1,024 was given 100. */
 const PAGE_DEFAULT = 25
 const PAGE_MAX = 100
-/** Ids that one /api/info takes; those behind are left out without a word. */
+/** Ids that one /api/info takes (r2/controllers/api.py); those behind are left out without a word. */
 const IDS_MAX = 100
 
 export function redditHandler(world: RedditWorld, rules: ApiRules): Handler {
   const limits = rules.limits === false ? {} : (rules.limits ?? {})
   const window = fixedWindow((limits.windowSeconds ?? 600) * 1_000)
+  // Data API wiki: 100 a minute, counted over ten, by client id alone, whoever its users are.
   const max = limits.requests ?? 1_000
   return (call) => {
     if (isStranger(call.headers['user-agent']))
       return tooMany('Your user agent is a default one. Identify your client.')
     if (call.path === '/api/v1/access_token') return accessToken(call, world, rules)
     const header = call.headers.authorization
-    // From in front of the API: a page for people.
+    // Data API wiki: without OAuth nothing is read. From in front of the API: a page for people.
     if (header === undefined) return blocked()
     const token = /^bearer\s+(\S+)$/i.exec(header)?.[1]
     const grant = token === undefined ? undefined : world.grants.check(token)
@@ -64,7 +64,7 @@ const MESSAGES: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 }
 
-/** Programs that do not say who they are. */
+/** Help centre, article 16160319875092: default agents such as Python/urllib or Java are "drastically limited". */
 function isStranger(agent: string | undefined): boolean {
   return agent === undefined || /^(?:node|undici|(?:axios|curl|java|python-\w+|tidemark)(?:\/\S*)?)$/i.test(agent)
 }
@@ -116,7 +116,7 @@ function accessToken(call: Call, { grants }: RedditWorld, { grantStatus = 400 }:
   }
 }
 
-/** A renewal leaves the refresh token out: the one that was used stays good. */
+/** r2/controllers/oauth2.py: a renewal leaves the refresh token out, and the one that was used stays good. */
 function granted({ token, grant }: Access, seconds: number, isNew: boolean): Answer {
   const { scopes, refreshToken } = grant
   const body = { access_token: token, token_type: 'bearer', expires_in: seconds, scope: scopes.join(' ') }
@@ -139,7 +139,7 @@ function secondsLeft({ resetAt }: WindowState, now: number): string {
   return String(Math.max(0, Math.ceil((resetAt - now) / 1_000)))
 }
 
-/** How many are left is written as a fraction, and the reset is a number of seconds, no date. */
+/** As recorded ("593.0"): how many are left is a fraction, and the reset is a number of seconds (reddit_base.py), no date. */
 function rateHeaders(state: WindowState, now: number): Record<string, string> {
   return {
     'X-Ratelimit-Used': String(state.used),
@@ -185,7 +185,7 @@ function me({ name }: Person): Answer {
   })
 }
 
-/** Only its owner is shown the list. A shadow-banned account has no pages at all, also in its own eyes (an assumption). */
+/** Only its owner is shown the list: recorded, for another one it is 403. A shadow-banned account has no pages at all, also in its own eyes (an assumption). */
 function saved(call: Call, own: Person, name: string, world: RedditWorld): Answer {
   const person = world.person(name)
   if (!person || person.standing === 'shadowbanned') return redditError(404)
@@ -196,7 +196,7 @@ function saved(call: Call, own: Person, name: string, world: RedditWorld): Answe
   return { ...listing(call, rows, own, { modhash: null, after, before: null }), page: true }
 }
 
-/** Only what is found, in the order that was asked for; what is not there is left out without a word. */
+/** Only what is found, in the order that was asked for (praw's info); what is not there is left out without a word. */
 function info(call: Call, own: Person, world: RedditWorld): Answer {
   const ids = (call.query.get('id') ?? '').split(',').slice(0, IDS_MAX)
   const things = ids.flatMap((fullname) => world.thing(fullname) ?? []).filter(({ state }) => state !== 'banned')
@@ -208,12 +208,12 @@ function listing(call: Call, things: readonly Thing[], { saved: own }: Person, r
   const body = { kind: 'Listing', data: { ...rest, dist: children.length, children } }
   const isRaw = call.query.get('raw_json') === '1'
   const text = JSON.stringify(isRaw ? body : escaped(body))
-  // Times are fractions, also where they are whole: a name in quotes that are not escaped stands in no text.
+  // Recorded: times are fractions, also where they are whole. A name in quotes that are not escaped stands in no text.
   const written = text.replaceAll(/"(created|created_utc|edited)":(\d+)(?=[,}])/g, '"$1":$2.0')
   return { status: 200, headers: { ...CACHE, Vary: 'accept-encoding' }, body: written }
 }
 
-/** Without `raw_json=1` the three characters of HTML are escaped in every text. */
+/** Without `raw_json=1`, which praw sends with every call, the three characters of HTML are escaped in every text. */
 function escaped(value: unknown): unknown {
   if (typeof value === 'string') return escapeHtml(value)
   if (Array.isArray(value)) return value.map(escaped)

@@ -1,15 +1,12 @@
 // Owns the world behind the Reddit emulator: people, what they have saved, and what becomes of it.
-//
-// The list of saved things is as in Reddit's published source of 2017 (r2/lib/db/queries.py and query_cache.py): one
-// cached index of posts and comments together, ordered by when each was saved and cut at 1,000; what falls off its end
-// stays saved, and comes back to no list. Saving again moves a thing to the top.
+// Each behaviour names the file of Reddit's published source of 2017 that it is from.
 
 import type { Clock } from '../kit/clock.ts'
 import { type Random, seeded } from '../kit/random.ts'
 import { type GrantRules, Grants } from './grants.ts'
 import { inventThing, type Thing, type ThingState } from './thing.ts'
 
-/** What a listing shows at most, of posts and comments together. */
+/** query_cache.py, MAX_CACHED_ITEMS: what a listing shows at most; queries.py merges posts and comments before it is cut. */
 export const CAP = 1_000
 
 export interface Person {
@@ -92,7 +89,10 @@ export class RedditWorld {
     return fullnames
   }
 
-  /** Saves a thing that there is; one that is saved already moves to the top. */
+  /**
+   * Saves a thing that there is. models/link.py orders by `action_date`, which is now: one that is saved already moves to the top,
+   * and what falls off the end stays saved, and comes back to no list.
+   */
   saveThing(user: string, fullname: string): void {
     const { saved, index } = this.#person(user)
     this.#thing(fullname)
@@ -121,7 +121,7 @@ export class RedditWorld {
     return fullname
   }
 
-  /** Its author deletes it: no list shows it any more, and by id it reads `[deleted]`. It stays saved. */
+  /** Its author deletes it: `keep_fn` drops it from every list, and by id it reads `[deleted]`. It stays saved. */
   deleteByAuthor(fullname: string): void {
     this.#become(fullname, 'deleted')
   }
@@ -184,7 +184,7 @@ export class RedditWorld {
     return this.#people.get(name.toLowerCase())
   }
 
-  /** Rows are dropped after the page was cut, so that it may have fewer than `limit`, or none, and is still not the last. */
+  /** `keep_fn` drops rows after the page was cut, so that it may have fewer than `limit`, or none, and is still not the last. */
   page(
     person: Person,
     after: string | undefined,

@@ -1,10 +1,6 @@
 // Owns the files that TikTok hands out when a person asks for their data: every shape that was seen of them, of any size,
-// written as a stream.
-//
-// Sources: public parsers of the older file (`user_data.json`: `Activity`, `Profile`, …) and of the newer one
-// (`user_data_tiktok.json`: ten groups with `Likes and Favorites`), and a real file of 290 favourites that has that one
-// group only. An empty list is null for most sections and [] for others; the likes of newer files have keys in lower case;
-// dates have no zone. Direct messages, logins and the watch history are in the same file, and most of its bytes.
+// written as a stream. Each behaviour names what it is from: public parsers of the older or of the newer file, or a real file of
+// 290 favourites.
 
 import { createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
@@ -13,7 +9,7 @@ import { seeded } from '../kit/random.ts'
 import { type ZipEntry, zipped } from '../kit/zip.ts'
 import type { ListName, Saved } from './world.ts'
 
-/** How a list stands in a file: with its rows, empty as null or as [], or its section not at all. */
+/** How a list stands in a file: with its rows, empty as null (most sections) or as [] (others, by parsers), or its section not at all. */
 export type ListForm = 'rows' | 'null' | '[]' | 'no list' | 'no section'
 
 export interface ExportOptions {
@@ -106,7 +102,7 @@ function document(lists: Lists, seed: number, options: ExportOptions): Generator
   return encoded(write(lists, seed, options), options)
 }
 
-/** The older file. */
+/** The older file, `user_data.json`, as its parsers read it. */
 function* activityParts(lists: Lists, seed: number, options: ExportOptions): Generator<string> {
   yield '{"Activity":{"Favorite Effects":{"FavoriteEffectsList":null},'
   yield* sectionParts('favorites', lists, options, ',')
@@ -119,7 +115,7 @@ function* activityParts(lists: Lists, seed: number, options: ExportOptions): Gen
   yield '"Tiktok Live":{},"Video":{"Videos":{"VideoList":[]}}}'
 }
 
-/** The newer file, with its ten groups. */
+/** The newer file, `user_data_tiktok.json`, with its ten groups, as its parsers read it. */
 function* groupParts(lists: Lists, seed: number, options: ExportOptions): Generator<string> {
   yield '{"Comment":{"Comments":{"App":1,"CommentsList":null}},"Direct Message":{"Direct Messages":{"ChatHistory":'
   yield* messages(seed, fillOf(lists, options) / 2)
@@ -132,6 +128,7 @@ function* groupParts(lists: Lists, seed: number, options: ExportOptions): Genera
   yield '}}}'
 }
 
+/** The real file: only what was ticked is in it, and the rest is not empty but absent. */
 function* partialParts(lists: Lists, _seed: number, options: ExportOptions): Generator<string> {
   yield '{'
   yield* likesAndFavorites(lists, options)
@@ -145,6 +142,7 @@ function* likesAndFavorites(lists: Lists, options: ExportOptions): Generator<str
   yield '"Favorite Hashtags":{"FavoriteHashtagList":[]}}'
 }
 
+/** Parsers of newer files: the likes have `date` and `link`, the favourites `Date` and `Link`. */
 function withLowerCase(options: ExportOptions): ExportOptions {
   return { ...options, keys: { likes: ['date', 'link'], ...options.keys } }
 }
@@ -192,15 +190,17 @@ function* rowsOf(list: ListName, saved: readonly Saved[], options: ExportOptions
   yield ']'
 }
 
-/** What a person gets who did not choose JSON. */
+/** What a person gets who did not choose JSON: its dates name their zone. */
 function* texts(saved: readonly Saved[], options: ExportOptions): Generator<string> {
   for (const one of saved) yield `Date: ${dateOf(one.at)} UTC\nLink: ${linkOf(one, options)}\n\n`
 }
 
+/** The real file: a date without its zone. */
 function dateOf(seconds: number): string {
   return new Date(seconds * 1_000).toISOString().slice(0, 19).replace('T', ' ')
 }
 
+/** The real file: no author in a link; parsers have met the other form. */
 function linkOf({ id, kind }: Saved, { links = 'share' }: ExportOptions): string {
   return links === 'share'
     ? `https://www.tiktokv.com/share/${kind}/${id}/`
@@ -216,7 +216,7 @@ function fillOf({ favorites, likes }: Lists, { bytes = 0 }: ExportOptions): numb
   return Math.max(2_000, bytes - (favorites.length + likes.length) * ROW_BYTES)
 }
 
-/** Whatever was watched, newest first. */
+/** Whatever was watched, newest first: most of the bytes of a file, with the messages. */
 function* history(seed: number, bytes: number, link: string): Generator<string> {
   const random = seeded(`history ${seed}`)
   let at = 1_760_000_000

@@ -1,10 +1,5 @@
-// Owns the actors that read TikTok, and the rows that they make.
-//
-// As in real runs of ten rows each: `apidojo~tiktok-scraper-api` and its sibling `apidojo~tiktok-scraper`, which takes no
-// single posts and wants ten of a query at least (input `startUrls`, `maxItems`; `uploadedAt` in seconds, the profile in
-// `channel`, a song whose id has lost its last digits, no word on pins), and `clockworks~tiktok-scraper` (`profiles`,
-// `postURLs`, `resultsPerPage`; other names, hashtags as objects, `isPinned`). TikTok shows pinned videos first, and
-// sometimes not. What is hidden is absent. The upper 32 bits of an id are the second in which it was made.
+// Owns the actors that read TikTok, and the rows that they make. Each behaviour names what it is from: ten real rows of each
+// actor, its input schema, or what readers report.
 
 import type { Creator, CreatorWorld, Post, Service } from '../apify/creator.ts'
 import { count, segmentAfter, signed, texts } from '../apify/input.ts'
@@ -12,11 +7,12 @@ import type { Actor, Row } from '../apify/platform.ts'
 
 export const tiktok: Service = {
   metrics: ['views', 'likes', 'comments', 'shares', 'bookmarks'],
+  // Real favourites: the upper 32 bits are the second in which it was made.
   id: (at, random) => ((BigInt(Math.floor(at / 1_000)) << 32n) | BigInt(random.int(0, 2 ** 32 - 1))).toString(),
   text: (n, random) => `Tide ${n} #${random.pick(['sea', 'sand', 'storm'])} #tides`,
 }
 
-/** Pins are shown by every second run only. */
+/** ProxiTok 192: pinned videos come first, and sometimes they do not; here by every second run. */
 export type PinsShown = 'always' | 'sometimes' | 'never'
 
 export function tiktokActors(world: CreatorWorld, pins: PinsShown): readonly Actor[] {
@@ -30,6 +26,7 @@ export function tiktokActors(world: CreatorWorld, pins: PinsShown): readonly Act
     )
     return rows.length === 0 ? [{ noResults: true }] : rows.slice(0, most)
   }
+  // Notes of 2026: $0.006 a query and $0.0003 a post, so that each address of a post is a query.
   const prices = {
     usdPerQuery: 0.006,
     usdPerItem: 0.0003,
@@ -41,6 +38,7 @@ export function tiktokActors(world: CreatorWorld, pins: PinsShown): readonly Act
       name: 'apidojo~tiktok-scraper',
       id: '5K30i8aFccKNF5ICs',
       ...prices,
+      // Its page: no single posts, and ten posts of a query at least.
       run(input, run) {
         if (texts(input, 'startUrls').some((address) => address.includes('/video/')))
           return { failure: 'Single posts are not allowed' }
@@ -93,6 +91,7 @@ interface Asked {
   readonly run: number
 }
 
+/** No word on pins; what is hidden is absent, times are seconds, the profile is in `channel`. */
 function apidojoRow(world: CreatorWorld, creator: Creator, post: Post, { address, run }: Asked): Row {
   const { id, at, text, metrics } = post
   const { username, followers } = creator
@@ -132,6 +131,7 @@ function apidojoRow(world: CreatorWorld, creator: Creator, post: Post, { address
   }
 }
 
+/** Other names, hashtags as objects, and `isPinned`. */
 function clockworksRow(
   world: CreatorWorld,
   creator: Creator,

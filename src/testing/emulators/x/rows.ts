@@ -1,16 +1,13 @@
-// Owns the actor that reads X, and the rows that it makes.
-//
-// As in real rows of `apidojo~tweet-scraper` of 2024, 2025 and 2026: ids as text, `createdAt` in the old form of the API,
-// texts escaped for HTML, the author in every row, and `isPinned: false` on rows whose id is in `author.pinnedTweetIds`.
-// Keys that have nothing were absent, then empty texts, then null. Big accounts are shown to guests as one sample of some
-// hundred posts in no order.
+// Owns the actor that reads X, and the rows that it makes. Each behaviour names what it is from: real rows of
+// `apidojo~tweet-scraper` (2024, 2025, 2026), its page on apify.com, or what readers without a login have measured (x-tweet-scraper
+// of August 2026).
 
 import type { Creator, CreatorWorld, Post, Service } from '../apify/creator.ts'
 import { count, segmentAfter, texts } from '../apify/input.ts'
 import type { Actor, Row } from '../apify/platform.ts'
 import { seeded } from '../kit/random.ts'
 
-/** When X's ids begin to count, in milliseconds since 1970. */
+/** When X's ids begin to count, in milliseconds since 1970: they carry their time above 22 bits. */
 const EPOCH = 1_288_834_974_657n
 
 export const x: Service = {
@@ -24,7 +21,7 @@ export interface XRules {
   readonly order?: 'newest' | 'sample'
 }
 
-/** How many rows a sample of a big account has at most. */
+/** How many rows a sample of a big account has at most: 98 to 100 were measured, in no order, and without a next page. */
 const SAMPLE_MAX = 100
 
 export function xActors(world: CreatorWorld, { order = 'newest' }: XRules): readonly Actor[] {
@@ -33,9 +30,11 @@ export function xActors(world: CreatorWorld, { order = 'newest' }: XRules): read
       name: 'apidojo~tweet-scraper',
       id: '61RPP7dywgiy0JPD0',
       usdPerQuery: 0,
+      // Its page: $0.40 for 1,000.
       usdPerItem: 0.0004,
       run(input, run) {
         const most = count(input, 'maxItems')
+        // Its page: `searchTerms`, `twitterHandles`, `startUrls`, `maxItems`.
         const names = [
           ...texts(input, 'twitterHandles'),
           ...texts(input, 'searchTerms').flatMap((term) => /\bfrom:(\w+)/.exec(term)?.[1] ?? []),
@@ -46,6 +45,7 @@ export function xActors(world: CreatorWorld, { order = 'newest' }: XRules): read
           return one ? [[one.creator, one.post]] : []
         })
         const rows = [...listed, ...named].slice(0, most).map(([creator, post]) => row(creator, post, run))
+        // Measured: a run that finds nothing succeeds, and says so in a row.
         return rows.length === 0 ? [{ noResults: true }] : rows
       },
     },
@@ -66,12 +66,15 @@ function list(world: CreatorWorld, name: string, { order, run }: { order: string
 function row(creator: Creator, { id, at, text, metrics }: Post, run: number): Row {
   const { username, followers } = creator
   const url = `https://x.com/${username}/status/${id}`
+  // Keys that have nothing were absent in 2024, then empty texts, then null.
   const nothing = [undefined, '', null][run % 3]
+  const isQuote = BigInt(id) % QUOTES_EVERY === 0n
   return {
     type: 'tweet',
     id,
     url,
     twitterUrl: `https://twitter.com/${username}/status/${id}`,
+    // Real rows are escaped for HTML.
     text: escaped(text),
     source: '',
     ...Object.fromEntries(metrics),
@@ -81,7 +84,9 @@ function row(creator: Creator, { id, at, text, metrics }: Post, run: number): Ro
     ...(nothing === undefined ? {} : { inReplyToId: nothing, inReplyToUserId: nothing }),
     conversationId: id,
     isRetweet: false,
-    isQuote: false,
+    isQuote,
+    ...(isQuote ? quoted(BigInt(id), run) : {}),
+    // The rows of 2026 say so of a post whose id is in `author.pinnedTweetIds`.
     isPinned: false,
     isConversationControlled: false,
     author: {
@@ -100,10 +105,29 @@ function row(creator: Creator, { id, at, text, metrics }: Post, run: number): Ro
       createdAt: 'Sun Mar 01 09:00:00 +0000 2015',
       pinnedTweetIds: creator.posts.filter(({ pinned, gone }) => pinned && !gone).map((post) => post.id),
     },
+    // {} or null, in rows of the same post.
     card: run % 2 === 0 ? {} : null,
     extendedEntities: {},
     entities: { hashtags: [], urls: [], user_mentions: [] },
   }
+}
+
+/** So many posts have one that quotes another. */
+const QUOTES_EVERY = 5n
+
+/** Somebody else's post, in the row of one that quotes it: it looks like a row, and its own counts grow. */
+function quoted(by: bigint, run: number): Row {
+  const id = String(by - 4_000_000_000n)
+  const author = { type: 'user', id: '77', userName: 'bea', name: 'Bea', followers: 900 + run }
+  const counts = {
+    viewCount: 7_000 + 31 * run,
+    likeCount: 300 + 2 * run,
+    retweetCount: 9,
+    replyCount: 4,
+    quoteCount: 1,
+  }
+  const quote = { type: 'tweet', id, url: `https://x.com/bea/status/${id}`, text: 'Low &amp; high', ...counts, author }
+  return { quoteId: id, quote }
 }
 
 function escaped(text: string): string {

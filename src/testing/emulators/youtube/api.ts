@@ -1,11 +1,7 @@
 // Owns YouTube's HTTP semantics, as far as a channel and its videos need them: keys, the daily quota, parameters, pages,
 // and videos by id.
-//
-// Sources: developers.google.com/youtube/v3/docs (parameters, errors), answers recorded by python-youtube (page tokens, the
-// body of a refused key in 2019), and bodies that clients' issues quote: quotaExceeded (dmunozv04/iSponsorBlockTV 34),
-// dailyLimitExceeded (SMAPPNYU/youtube-data-api 22), a list of uploads that is empty and is not found
-// (Elijas/auto-youtube-subscription-playlist-2 86), channels without `items` (medialab/minet 753), and that a list of uploads
-// ends at 20,000 (mattwright324/youtube-metadata 177).
+// Each behaviour names what it is from: a page of developers.google.com/youtube/v3, an answer that python-youtube has recorded, or a
+// client's issue that quotes one.
 
 import { type Answer, type Call, type Handler, jsonAnswer } from '../kit/answer.ts'
 import { offsetOf, pageToken } from './page-token.ts'
@@ -30,10 +26,11 @@ export interface ApiRules {
   readonly times?: TimeStyle
   /** What the list of uploads shows of private and deleted videos: a row that says so, or nothing. @default 'shown' */
   readonly hiddenRows?: 'shown' | 'left-out'
-  /** How many uploads the list shows, the newest ones. @default 20,000 */
+  /** How many uploads the list shows, the newest ones (mattwright324/youtube-metadata 177). @default 20,000 */
   readonly listMax?: number
 }
 
+/** docs/playlistItems/list: 5 unless asked, 50 at most; ten clients read 50 ids by `videos`. */
 const MAX_RESULTS = 50
 const RESULTS_DEFAULT = 5
 
@@ -41,6 +38,7 @@ export function youtubeHandler(world: YouTubeWorld, rules: ApiRules): Handler {
   return (call) => {
     const refused = refusedKey(call, world)
     if (refused) return refused
+    // determine_quota_cost: every request costs a unit, also one that is wrong.
     if (!world.project.take(call.now)) return quotaExceeded()
     const read = READERS[call.path.slice(API_PATH.length)]
     if (call.method !== 'GET' || !call.path.startsWith(API_PATH) || !read) {
@@ -62,7 +60,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   '/videos': videos,
 }
 
-/** A channel that does not exist, or exists no more, is no error: the list has no items. */
+/** A channel that does not exist, or exists no more, is no error: the list has no items (medialab/minet 753). */
 function channels({ query }: Call, world: YouTubeWorld, style: Style): Answer {
   const [id, handle] = [query.get('id'), query.get('forHandle')]
   if ((id === null) === (handle === null)) return noFilter()
@@ -72,7 +70,8 @@ function channels({ query }: Call, world: YouTubeWorld, style: Style): Answer {
 }
 
 /**
- * Tokens count from the top. The total counts what was ever uploaded. A list of which nothing is left is not found.
+ * Recorded: tokens count from the top. The total counts what was ever uploaded. A list of which nothing is left is not found
+ * (Elijas/auto-youtube-subscription-playlist-2 86).
  */
 function playlistItems({ query }: Call, world: YouTubeWorld, style: Style, rules: ApiRules): Answer {
   const playlist = query.get('playlistId')
@@ -102,7 +101,7 @@ function playlistItems({ query }: Call, world: YouTubeWorld, style: Style, rules
   return { ...answer, page: true }
 }
 
-/** What is not public is left out without a word; the order is that of nobody's promise. */
+/** docs/videos/list: what is not public is left out without a word, with `id` there are no pages, and no order is promised. */
 function videos({ query }: Call, world: YouTubeWorld, style: Style): Answer {
   const ids = query.get('id')?.split(',')
   if (!ids) return noFilter()
@@ -173,6 +172,7 @@ function badKey(message: string): Answer {
   return googleError(400, 'INVALID_ARGUMENT', 'badRequest', message, 'API_KEY_INVALID')
 }
 
+/** As quoted (dmunozv04/iSponsorBlockTV 34): it lasts until midnight Pacific Time. */
 function quotaExceeded(): Answer {
   const message =
     'The request cannot be completed because you have exceeded your <a href="/youtube/v3/getting-started#quota">quota</a>.'
