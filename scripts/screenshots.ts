@@ -27,6 +27,7 @@ const PAGES: Readonly<Record<string, string>> = {
   'add-stalker': '/add/stalker',
   upload: '/connections/saved/upload',
   search: '/search?q=the&by=meaning',
+  sql: '/sql?sql=select%20*%20from%20runs%20order%20by%20started_at%20desc',
   'not-found': '/runs/nothing/here',
 }
 

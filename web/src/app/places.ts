@@ -1,9 +1,9 @@
 // Owns the list of pages that the navigation and the command palette offer. A new page is a line here and one in router.ts.
 
-import { ChartLine, History, LayoutGrid, type LucideIcon, Search } from 'lucide-react'
+import { ChartLine, Database, History, LayoutGrid, type LucideIcon, Search } from 'lucide-react'
 
 export interface Place {
-  readonly path: '/' | '/runs' | '/growth' | '/search'
+  readonly path: '/' | '/runs' | '/growth' | '/search' | '/sql'
   readonly label: string
   readonly icon: LucideIcon
   /** Pressed after g, it goes there. */
@@ -15,4 +15,5 @@ export const PLACES: readonly Place[] = [
   { path: '/runs', label: 'Runs', icon: History, key: 'r' },
   { path: '/search', label: 'Search', icon: Search, key: 's' },
   { path: '/growth', label: 'Growth', icon: ChartLine, key: 'w' },
+  { path: '/sql', label: 'SQL', icon: Database, key: 'q' },
 ]

@@ -9,6 +9,7 @@ import { recordRoute } from '../pages/record/route.ts'
 import { recordsRoute } from '../pages/records/route.ts'
 import { runsRoute } from '../pages/runs/route.ts'
 import { searchRoute } from '../pages/search/route.ts'
+import { sqlRoute } from '../pages/sql/route.ts'
 import { uploadRoute } from '../pages/upload/route.ts'
 import { ErrorPage, MissingPage } from './fallbacks.tsx'
 import { rootRoute } from './root.ts'
@@ -25,6 +26,7 @@ export const router = createRouter({
     recordRoute,
     uploadRoute,
     searchRoute,
+    sqlRoute,
   ]),
   defaultPreload: 'intent',
   defaultErrorComponent: ErrorPage,
