@@ -28,6 +28,10 @@ const PAGES: Readonly<Record<string, string>> = {
   upload: '/connections/saved/upload',
   search: '/search?q=the&by=meaning',
   sql: '/sql?sql=select%20*%20from%20runs%20order%20by%20started_at%20desc',
+  settings: '/settings',
+  'settings-webhooks': '/settings?tab=webhooks',
+  'settings-budgets': '/settings?tab=budgets',
+  'settings-audit': '/settings?tab=audit',
   'not-found': '/runs/nothing/here',
 }
 

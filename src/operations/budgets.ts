@@ -67,7 +67,9 @@ type Limited = keyof typeof LIMITS
 function limitInput(of: Limited, sign: string) {
   const { example, max } = LIMITS[of]
   const limitPart = z.strictObject({ max, perMs: z.int(wholeMs).positive(wholeMs) }, 'is an object').nullable()
-  const schema = z.preprocess((given) => (typeof given === 'string' ? parseLimit(of, given) : given), limitPart)
+  const read = z.preprocess((given) => (typeof given === 'string' ? parseLimit(of, given) : given), limitPart)
+  // What is read of a text, no JSON Schema tells by itself.
+  const schema = read.meta({ anyOf: [{ type: 'string' }, ...(z.toJSONSchema(limitPart).anyOf ?? [])] })
   return optional(object(schema, `such as ${example}; "off" for no limit`, { sign }))
 }
 

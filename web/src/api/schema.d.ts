@@ -4327,12 +4327,12 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @description such as 500/hour; "off" for no limit */
-                    requests?: {
+                    requests?: string | {
                         max: number;
                         perMs: number;
                     } | null;
                     /** @description such as 2.50/day; "off" for no limit */
-                    cost?: {
+                    cost?: string | {
                         max: number;
                         perMs: number;
                     } | null;

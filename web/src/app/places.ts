@@ -1,9 +1,9 @@
 // Owns the list of pages that the navigation and the command palette offer. A new page is a line here and one in router.ts.
 
-import { ChartLine, Database, History, LayoutGrid, type LucideIcon, Search } from 'lucide-react'
+import { ChartLine, Database, History, LayoutGrid, type LucideIcon, Search, Settings } from 'lucide-react'
 
 export interface Place {
-  readonly path: '/' | '/runs' | '/growth' | '/search' | '/sql'
+  readonly path: '/' | '/runs' | '/growth' | '/search' | '/sql' | '/settings'
   readonly label: string
   readonly icon: LucideIcon
   /** Pressed after g, it goes there. */
@@ -16,4 +16,5 @@ export const PLACES: readonly Place[] = [
   { path: '/search', label: 'Search', icon: Search, key: 's' },
   { path: '/growth', label: 'Growth', icon: ChartLine, key: 'w' },
   { path: '/sql', label: 'SQL', icon: Database, key: 'q' },
+  { path: '/settings', label: 'Settings', icon: Settings, key: ',' },
 ]

@@ -9,6 +9,7 @@ import { recordRoute } from '../pages/record/route.ts'
 import { recordsRoute } from '../pages/records/route.ts'
 import { runsRoute } from '../pages/runs/route.ts'
 import { searchRoute } from '../pages/search/route.ts'
+import { settingsRoute } from '../pages/settings/route.ts'
 import { sqlRoute } from '../pages/sql/route.ts'
 import { uploadRoute } from '../pages/upload/route.ts'
 import { ErrorPage, MissingPage } from './fallbacks.tsx'
@@ -27,6 +28,7 @@ export const router = createRouter({
     uploadRoute,
     searchRoute,
     sqlRoute,
+    settingsRoute,
   ]),
   defaultPreload: 'intent',
   defaultErrorComponent: ErrorPage,

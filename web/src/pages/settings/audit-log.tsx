@@ -1,0 +1,113 @@
+// Owns the audit log: who has started, changed or ended what, filtered in the address.
+
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { ScrollText } from 'lucide-react'
+import { statusQuery } from '../../api/queries.ts'
+import { Button } from '../../parts/button.tsx'
+import { Choice } from '../../parts/field.tsx'
+import { Pill } from '../../parts/pill.tsx'
+import { EmptyState, Loaded, SkeletonRows } from '../../parts/states.tsx'
+import { Section } from '../../parts/surface.tsx'
+import { type Column, Table } from '../../parts/table.tsx'
+import { Time } from '../../parts/values.tsx'
+import { type Deed, deedsQuery } from './queries.ts'
+import { SINCE } from './route.ts'
+
+const route = getRouteApi('/settings')
+
+const COLUMNS: readonly Column<Deed & { readonly no: number }>[] = [
+  { id: 'at', title: 'When', cell: ({ at }) => <Time at={at} /> },
+  { id: 'operation', title: 'What', cell: ({ operation }) => <span className="font-medium">{operation}</span> },
+  {
+    id: 'connection',
+    title: 'Connection',
+    cell: ({ connection }) => connection ?? <span className="text-muted">–</span>,
+  },
+  {
+    id: 'given',
+    title: 'With',
+    cell: ({ given }) => (
+      <code className="line-clamp-2 max-w-96 text-xs break-all text-muted">
+        {Object.keys(given).length === 0 ? '–' : JSON.stringify(given)}
+      </code>
+    ),
+    isWide: true,
+  },
+  {
+    id: 'who',
+    title: 'Who',
+    cell: ({ who }) => <span className="text-xs break-all text-muted">{who}</span>,
+    isWide: true,
+  },
+  {
+    id: 'outcome',
+    title: 'Outcome',
+    cell: ({ outcome }) => <Pill tone={outcome === 'done' ? 'good' : 'bad'}>{outcome}</Pill>,
+  },
+]
+
+export function AuditLog() {
+  const { connection, since } = route.useSearch()
+  const navigate = route.useNavigate()
+  const { data: known } = useQuery(statusQuery)
+  const deeds = useInfiniteQuery(deedsQuery(connection, since))
+  const change = (name: 'connection' | 'since', value: string) =>
+    void navigate({
+      search: ({ [name]: _, ...before }) => ({ ...before, ...(value === '' ? {} : { [name]: value }) }),
+      replace: true,
+    })
+  return (
+    <Section
+      title="Audit log"
+      lead="Every change and every end, those that failed too, with the token or the face that it came through."
+      actions={
+        <div className="flex w-full gap-2 sm:w-auto">
+          <div className="flex-1 sm:w-40">
+            <Choice
+              label="Connection"
+              isBare
+              value={connection ?? ''}
+              onChange={({ target }) => change('connection', target.value)}
+            >
+              <option value="">All connections</option>
+              {known?.connections.map(({ id }) => (
+                <option key={id}>{id}</option>
+              ))}
+            </Choice>
+          </div>
+          <div className="flex-1 sm:w-36">
+            <Choice label="Since" isBare value={since ?? ''} onChange={({ target }) => change('since', target.value)}>
+              <option value="">Since ever</option>
+              {SINCE.map((one) => (
+                <option key={one} value={one}>
+                  Last {one}
+                </option>
+              ))}
+            </Choice>
+          </div>
+        </div>
+      }
+    >
+      <Loaded query={deeds} wait={<SkeletonRows rows={10} />}>
+        {({ pages }) => {
+          const all = pages.flatMap((one) => one.deeds).map((deed, no) => ({ ...deed, no }))
+          return all.length === 0 ? (
+            <EmptyState icon={<ScrollText aria-hidden />} title="Nothing was done">
+              Each run that somebody asks for, each change and each end is written down here.
+            </EmptyState>
+          ) : (
+            <Table label="Audit log" columns={COLUMNS} rows={all} keyOf={({ no }) => String(no)} />
+          )
+        }}
+      </Loaded>
+      {deeds.hasNextPage && (
+        <div className="flex justify-center">
+          <Button isBusy={deeds.isFetchingNextPage} onClick={() => void deeds.fetchNextPage()}>
+            Show older ones
+          </Button>
+        </div>
+      )}
+    </Section>
+  )
+}
