@@ -75,6 +75,11 @@ export interface Batch {
    */
   readonly released?: readonly Pick<QuarantineRow, 'identity' | 'at' | 'times' | 'supersededAt'>[]
   /**
+   * A row that was null is in quarantine no longer, if it came last before this time: its source shows none any more. It holds
+   * nothing that somebody could read.
+   */
+  readonly forgetEmpty?: number
+  /**
    * Texts in quarantine that came without a key, by their identity, and the key that can be read of them now: what is read
    * of that record from now on may supersede them.
    */

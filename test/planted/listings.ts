@@ -327,7 +327,7 @@ export const LISTINGS: readonly PlantedFault[] = [
     id: 'bad-page-is-green',
     mode: 'FM-33',
     what: 'a run that could not read a page does not fail',
-    edits: [edit(STREAM, '  if (badPages.first) throw badPages.first.error\n}', '}')],
+    edits: [edit(STREAM, '  if (badPages.first) throw badPages.first.error\n', '')],
     caughtBy: { style: 'bad-pages', seeds: 40 },
   },
   {

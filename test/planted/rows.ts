@@ -16,6 +16,22 @@ const ordered = (only: string) => ({ tests: ['test/promises/ordered-anew.test.ts
 
 export const ROWS: readonly PlantedFault[] = [
   {
+    id: 'null-row-stays',
+    mode: 'FM-33',
+    what: 'a row that was null keeps its stream incomplete for ever, though its source shows none any more',
+    edits: [edit('src/engine/passes/removals/reconcile.ts', '    forgetEmpty: walk.openedAt,\n', '')],
+    caughtBy: { tests: ['test/promises/a-null-row-leaves.test.ts'], only: 'until one has met none' },
+  },
+  {
+    id: 'null-row-is-forgotten-at-once',
+    mode: 'FM-33',
+    what: 'a row that is null is forgotten by the very listing that shows it, which proves that others are gone',
+    edits: [
+      edit('src/store/system/set-aside.ts', 'AND identity = $2 AND at < $3', 'AND identity = $2 AND $3::bigint > 0'),
+    ],
+    caughtBy: { tests: ['test/promises/a-null-row-leaves.test.ts'], only: 'until one has met none' },
+  },
+  {
     id: 'rows-without-a-turn',
     mode: 'FM-45',
     what: 'a page of many rows is parsed in one go, and no heartbeat prolongs the lease meanwhile',

@@ -1,6 +1,6 @@
 // Owns one stream's part of a run: its planned passes in order, and what is said about the stream when all is done.
 
-import { capOf, type Pass } from '../../connector/passes.ts'
+import { capOf, findsAtSource, type Pass } from '../../connector/passes.ts'
 import type { Reading } from '../../model/coverage.ts'
 import { plural } from '../../model/plural.ts'
 import { isComplete, type RunMode } from '../../model/run.ts'
@@ -11,6 +11,7 @@ import { runPass } from './kinds/all.ts'
 import { leaveUnshown } from './kinds/refresh.ts'
 import { staleNote } from './refresh/stale.ts'
 import { unprovedNote } from './removals/reconcile.ts'
+import { writeSurely } from './rows/page-parts.ts'
 import { type StreamRun, write } from './stream-run.ts'
 
 /**
@@ -30,6 +31,19 @@ export async function runStream(run: StreamRun, planned: readonly PlannedPass[],
   }
   run.remarks.push(...run.told.notes().map((note) => `${run.name}: ${note}`))
   if (badPages.first) throw badPages.first.error
+  await forgetEmptyRows(run)
+}
+
+/**
+ * Where no pass lists everything, a run that has done all that it was to do shows what the source shows. A full pass says for itself
+ * that it has met no row that was null, see removals/reconcile.ts.
+ */
+async function forgetEmptyRows(run: StreamRun): Promise<void> {
+  const { stream, passes, row, openedAt } = run
+  const finds = passes.some(findsAtSource) && stream.passes.every(({ kind }) => kind !== 'fullPass')
+  const entry = passes.at(-1)
+  if (!finds || !entry || row.counts.quarantined === 0 || !passes.every(({ ended }) => isComplete(ended))) return
+  await writeSurely(run, entry, { forgetEmpty: openedAt })
 }
 
 /** Writes how the last pass ended when an error ended it, with the requests that no page has carried. */

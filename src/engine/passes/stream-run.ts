@@ -113,6 +113,8 @@ export interface StreamRun {
   /** It grows with the columns that pages of an open stream tell of. */
   parser: RowParser
   readonly row: StreamRow
+  /** When this run has begun with it. */
+  readonly openedAt: number
   kept: Kept
   /** Something has changed that decides what is read: everything is read again. */
   readonly isAnew: boolean
@@ -183,6 +185,7 @@ export function openStreamRun(
     stream: init.stream,
     parser: init.parser,
     row: init.row,
+    openedAt: scope.world.clock.now(),
     kept,
     isAnew,
     asked: kept.asked ?? 0,

@@ -20,7 +20,7 @@ export function* writeAside(dialect: Dialect, batch: Batch, base: string): Askin
       identity,
       key,
     ])
-  const freed = yield* writeQuarantine(dialect, batch, base)
+  const freed = (yield* writeQuarantine(dialect, batch, base)) + (yield* forgetEmpty(batch))
   if (freed + (batch.released ?? []).length > 0) yield* fillAgain(batch.streamNo)
   yield* unmiss(batch, base)
   yield* writeDecisions(dialect, batch)
@@ -35,6 +35,12 @@ function* release({ released = [], streamNo }: Batch): Asking<boolean> {
     if ((yield* run(sql, [streamNo, identity, at, times, supersededAt])) !== 1) return false
   }
   return true
+}
+
+function* forgetEmpty({ forgetEmpty: before, streamNo }: Batch): Asking<number> {
+  if (before === undefined) return 0
+  const sql = 'DELETE FROM tm_quarantine WHERE stream_no = $1 AND identity = $2 AND at < $3'
+  return yield* run(sql, [streamNo, keylessIdentity('null'), before])
 }
 
 /** One row per record and text, however often it comes; what is superseded stays. Gives how many texts could be read now. */

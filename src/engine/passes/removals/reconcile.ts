@@ -377,6 +377,7 @@ async function close(
   await write(run, entry, {
     walks: [{ ...walk, ...closed }, ...covered.map((open) => ({ ...open, ...closed }))],
     forgetSeen: walk.walk,
+    forgetEmpty: walk.openedAt,
     kept: {
       ...kept,
       ...(confirm ? { confirm } : {}),
