@@ -39,6 +39,7 @@ import type { Ordered } from './operations/order-run.ts'
 import { check, perform } from './operations/perform.ts'
 import type { Project } from './operations/projects.ts'
 import type { ConnectionQuery } from './operations/quarantine.ts'
+import type { LogEntry } from './operations/run-log.ts'
 import type { RunsQuery } from './operations/runs.ts'
 import type { SearchInput, SearchReport } from './operations/search.ts'
 import type { SqlHooks, SqlInput, SqlResult } from './operations/sql.ts'
@@ -204,11 +205,7 @@ export class Tidemark {
     return performNamed('disconnect', this.#mirror, { connection: id })
   }
 
-  /**
-   * Deletes a connection and everything that is stored of it. Gives how many rows that were.
-   *
-   * @throws TidemarkError connection_unknown, run_active (wait)
-   */
+  /** Deletes a connection and all that is stored of it. Gives how many rows that were. @throws TidemarkError connection_unknown, run_active */
   async purge(id: string, options: { readonly onPart?: (rows: number) => void } = {}): Promise<number> {
     return performNamed('purge', this.#mirror, { connection: id }, options)
   }
@@ -235,11 +232,7 @@ export class Tidemark {
     return performNamed('planAll', this.#mirror, {}, order)
   }
 
-  /**
-   * How fresh and how complete every stream is, with the runs, schedules and to-dos of each connection.
-   *
-   * @throws TidemarkError connection_unknown
-   */
+  /** How fresh and complete every stream is, with runs, schedules and to-dos. @throws TidemarkError connection_unknown */
   async status(query: ConnectionQuery = {}): Promise<readonly ConnectionStatus[]> {
     return performNamed('status', this.#mirror, {}, query)
   }
@@ -252,6 +245,11 @@ export class Tidemark {
   /** @throws TidemarkError run_unknown */
   async run(id: string): Promise<RunReport> {
     return performNamed('run', this.#mirror, { run: id })
+  }
+
+  /** What a run did, in its order: each request with its answer, what was noted, and how it ended. @throws TidemarkError run_unknown */
+  async *runLog(id: string): AsyncGenerator<LogEntry> {
+    yield* await performNamed('runLog', this.#mirror, { run: id })
   }
 
   /** What became of a run that was ordered. @throws TidemarkError order_unknown */

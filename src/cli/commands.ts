@@ -32,6 +32,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   upload: { heading: SYNC, load: () => import('./commands/upload.ts') },
   status: { heading: SYNC, load: () => import('./commands/status.ts') },
   runs: { heading: SYNC, load: () => import('./commands/runs.ts') },
+  log: { heading: SYNC, load: () => import('./commands/log.ts') },
   run: { heading: SYNC, load: () => import('./commands/run.ts') },
   cancel: { heading: SYNC, load: () => import('./commands/cancel.ts') },
   pause: { heading: SYNC, load: () => import('./commands/pause.ts') },

@@ -11,7 +11,11 @@ export const RUN_MODES = [...SYNC_MODES, 'upload'] as const
 export type RunMode = (typeof RUN_MODES)[number]
 
 /** `running` is the only state that is not final. */
-export type RunStatus = 'running' | 'succeeded' | 'incomplete' | 'failed' | 'paused' | 'cancelled'
+export const RUN_STATUSES = ['running', 'succeeded', 'incomplete', 'failed', 'paused', 'cancelled'] as const
+export type RunStatus = (typeof RUN_STATUSES)[number]
+
+/** The ends of a run that a person should look at: it did not read all that it was to read, and nobody had asked for that. */
+export const RUN_PROBLEMS: readonly RunStatus[] = ['incomplete', 'failed', 'paused']
 
 export const PASS_KINDS = ['byCursor', 'newestFirst', 'fullPass', 'refresh', 'summary', 'blend', 'upload'] as const
 export type PassKind = (typeof PASS_KINDS)[number]

@@ -30,6 +30,7 @@ const OPERATIONS = {
   status: one(() => import('./status.ts'), 'status'),
   runs: one(() => import('./runs.ts'), 'runs'),
   run: one(() => import('./run.ts'), 'run'),
+  runLog: one(() => import('./run-log.ts'), 'runLog'),
   cancel: one(() => import('./cancel.ts'), 'cancel'),
   schedules: one(() => import('./schedule.ts'), 'schedules'),
   schedule: one(() => import('./schedule.ts'), 'schedule'),

@@ -123,7 +123,7 @@ async function storeFacts(opened: Mirror | undefined): Promise<StoreFacts> {
     for (const run of await store.runs.list({ project, limit: 50 })) {
       newestAt = Math.max(newestAt ?? 0, run.startedAt, run.finishedAt ?? 0)
     }
-    for (const run of await store.runs.list({ project, status: 'running', limit: 50 })) {
+    for (const run of await store.runs.list({ project, statuses: ['running'], limit: 50 })) {
       if (isDead(run.holder)) orphans.push({ run: run.id, connection: run.connection })
     }
   }

@@ -139,6 +139,13 @@ export function texts(about: string, more: FieldMore = {}): Field {
   return field('list', z.array(z.string(expected), expected), about, more)
 }
 
+/** Some of these words. */
+export function someOf(known: readonly string[], about: string, more: FieldMore = {}): Field {
+  const expected = `is a list of words of ${known.join(', ')}`
+  const schema = z.array(z.enum(known, expected), expected).min(1, expected)
+  return field('list', schema, about, { sign: 'a,b', expected, ...more })
+}
+
 /** A column, with its direction: `stars:desc`. */
 export function order(about: string, more: FieldMore = {}): Field {
   return field('order', z.string('is text'), about, { sign: 'column[:desc]', ...more })

@@ -94,7 +94,7 @@ async function underWay(
   asked: Asked & { readonly all: readonly string[] },
 ): Promise<string | undefined> {
   const { covers } = await attaching()
-  const [active] = await store.runs.list({ project, connectionNo: no, status: 'running', limit: 1 })
+  const [active] = await store.runs.list({ project, connectionNo: no, statuses: ['running'], limit: 1 })
   return active && !isDead(active.holder) && covers(active, asked) ? active.id : undefined
 }
 

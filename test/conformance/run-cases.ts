@@ -183,9 +183,9 @@ export function runCases(open: OpenDatabase): void {
         error: { code: 'run_interrupted', verdict: 'retry' },
       })
       expect(await rival.runs.find('lab', 'run-1')).toEqual(other.run)
-      expect((await rival.runs.list({ project: 'default', status: 'running', limit: 9 })).map(({ id }) => id)).toEqual([
-        'run-2',
-      ])
+      expect(
+        (await rival.runs.list({ project: 'default', statuses: ['running'], limit: 9 })).map(({ id }) => id),
+      ).toEqual(['run-2'])
     })
 
     it('keeps what kind of run it is: of a part, capped, both or neither', async () => {
@@ -216,13 +216,52 @@ export function runCases(open: OpenDatabase): void {
         (await world.store.runs.list({ project: 'default', limit: 9, ...more })).map(({ id }) => id)
       expect(await list()).toEqual(['run-3', 'run-2', 'second-run-1', 'run-1'])
       expect(await list({ limit: 2 })).toEqual(['run-3', 'run-2'])
-      expect(await list({ status: 'succeeded' })).toEqual(['run-2', 'run-1'])
-      expect(await list({ connectionNo: world.connection.no, status: 'running' })).toEqual(['run-3'])
+      expect(await list({ statuses: ['succeeded'] })).toEqual(['run-2', 'run-1'])
+      expect(await list({ connectionNo: world.connection.no, statuses: ['running'] })).toEqual(['run-3'])
       expect(await list({ connectionNo: second.connection.no })).toEqual(['second-run-1'])
       expect(await list({ before: world.run.no })).toEqual(['run-2', 'second-run-1', 'run-1'])
       expect(await list({ before: world.run.no, connectionNo: world.connection.no, limit: 1 })).toEqual(['run-2'])
+      expect(await list({ statuses: ['running', 'succeeded'], limit: 3 })).toEqual(['run-3', 'run-2', 'second-run-1'])
+      expect(await list({ statuses: [] })).toEqual([])
       expect(await list({ connectionNo: 999 })).toEqual([])
       expect(await list({ project: 'nowhere' })).toEqual([])
+    })
+
+    it('lists runs by their mode and by when they began', async () => {
+      const { world } = used
+      await world.finishRun()
+      world.run = await world.openRun('run-2', T0 + MINUTE, { mode: 'full' })
+      await world.nextRun('run-3', T0 + 2 * MINUTE)
+      const list = async (more: object) =>
+        (await world.store.runs.list({ project: 'default', limit: 9, ...more })).map(({ id }) => id)
+      expect(await list({ modes: ['full'] })).toEqual(['run-2'])
+      expect(await list({ modes: ['full', 'auto'] })).toEqual(['run-3', 'run-2', 'run-1'])
+      expect(await list({ since: T0 + MINUTE })).toEqual(['run-3', 'run-2'])
+      expect(await list({ until: T0 + MINUTE })).toEqual(['run-1'])
+      expect(await list({ since: T0 + 1, until: T0 + 2 * MINUTE, modes: ['auto'] })).toEqual([])
+    })
+
+    it('gives the ledger of a run by its numbers, with the stream of each request', async () => {
+      const { world } = used
+      await world.put({ requests: [request({ billedItems: 2 }), request({ attempt: 2, outcome: 'http_500' })] })
+      await world.finishRun({ requests: [request({ page: null })] })
+      const ledger = (after: number, limit = 9) => world.store.runs.ledgerOf({ runNo: world.run.no, after, limit })
+      expect(
+        (await ledger(0)).map(({ no, stream, attempt, outcome, billedItems }) => [
+          no,
+          stream,
+          attempt,
+          outcome,
+          billedItems,
+        ]),
+      ).toEqual([
+        [1, 'orders', 1, 'ok', 2],
+        [2, 'orders', 2, 'http_500', 0],
+        [3, null, 1, 'ok', 0],
+      ])
+      expect((await ledger(1, 1)).map(({ no }) => no)).toEqual([2])
+      expect(await ledger(3)).toEqual([])
+      expect(await world.store.runs.ledgerOf({ runNo: 999, after: 0, limit: 9 })).toEqual([])
     })
 
     it('hears a request to cancel while it runs, and not after', async () => {

@@ -133,7 +133,7 @@ export class World {
     return answer.lease
   }
 
-  async openRun(id: string, at = T0, more: Pick<NewRun, 'order'> = {}): Promise<RunRow> {
+  async openRun(id: string, at = T0, more: Partial<Pick<NewRun, 'order' | 'mode'>> = {}): Promise<RunRow> {
     const { store, lease, project, connection } = this
     return store.runs.open({
       id,

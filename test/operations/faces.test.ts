@@ -31,6 +31,7 @@ import { quarantine, retryQuarantine } from '../../src/operations/quarantine.ts'
 import { records } from '../../src/operations/records.ts'
 import { removals } from '../../src/operations/removals.ts'
 import { run } from '../../src/operations/run.ts'
+import { runLog } from '../../src/operations/run-log.ts'
 import { runs } from '../../src/operations/runs.ts'
 import { schedule, schedules } from '../../src/operations/schedule.ts'
 import { search } from '../../src/operations/search.ts'
@@ -129,6 +130,7 @@ const VERBS: readonly Verb[] = [
   [() => ['status'], status, () => ({}), 'connections'],
   [() => ['runs', 'me'], runs, () => me, 'runs'],
   [() => ['run', runId], run, () => ({ run: runId })],
+  [() => ['log', runId], runLog, () => ({ run: runId }), 'log'],
   [
     () => ['records', 'me/stars', '--order', 'stargazers_count:desc'],
     records,

@@ -4,6 +4,7 @@ import { thisHolder } from '../../src/engine/runs/process.ts'
 import { systemClock } from '../../src/engine/system.ts'
 import type { Clock } from '../../src/model/ports.ts'
 import { openTidemark } from '../../src/open.ts'
+import type { RunsQuery } from '../../src/operations/runs.ts'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
 import { doorOf } from '../support/door.ts'
 import { openMirror } from '../support/mirror.ts'
@@ -115,6 +116,10 @@ test('a run whose process has died is shown as what it is, before anybody runs a
   const status = await me.status()
   expect(status.activeRun).toBeNull()
   expect(status.lastRun).toMatchObject({ id: 'died', status: 'failed', error: { code: 'run_interrupted' } })
+  const filtered = async (query: RunsQuery) => (await mirror.tidemark.runs(query)).map(({ id }) => id)
+  expect(await filtered({ status: ['failed'] })).toContain('died')
+  expect(await filtered({ status: ['running'] })).not.toContain('died')
+  expect(await filtered({ problems: true, limit: 1 })).toEqual(['died'])
   expect(await mirror.tidemark.run('died')).toMatchObject({ status: 'failed' })
   expect((await me.sync()).status).toBe('succeeded')
 })

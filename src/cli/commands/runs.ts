@@ -16,10 +16,12 @@ export const declare: Declare = (program, run) =>
     examples: ['tidemark runs --json'],
   }).action(run(runs))
 
-async function runs(cli: Cli, connection: string | undefined, options: Pick<RunsQuery, 'limit'>): Promise<void> {
+async function runs(cli: Cli, connection: string | undefined, options: Omit<RunsQuery, 'connection'>): Promise<void> {
   const tidemark = await cli.open()
   const found = await tidemark.runs({ ...options, connection })
-  await cli.list({ runs: found }, COLUMNS, found, 'Nothing has run yet. See: tidemark sync --help')
+  const isFiltered = Object.keys(options).some((name) => name !== 'limit')
+  const none = isFiltered ? 'No run fits.' : 'Nothing has run yet. See: tidemark sync --help'
+  await cli.list({ runs: found }, COLUMNS, found, none)
 }
 
 function foundText({ streams }: RunReport): string {

@@ -13,7 +13,7 @@ export async function askedLogin(
   const usual = loginOptions(connector, row)
   if (!row.paused.includes(LOGIN_NEEDED) || row.paused.includes(DISCONNECTED)) return usual
   const { project, no: connectionNo } = row
-  const [last] = await runs.list({ project, connectionNo, status: 'paused', limit: 1 })
+  const [last] = await runs.list({ project, connectionNo, statuses: ['paused'], limit: 1 })
   const asked = loginIn(last?.error?.hint ?? null)
   return asked.length > 0 ? asked : usual
 }

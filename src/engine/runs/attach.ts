@@ -36,7 +36,12 @@ export async function attachOrStart(
       return await start()
     } catch (error) {
       if (!(error instanceof TidemarkError) || error.code !== 'run_active') throw error
-      const query = { project: connection.project, connectionNo: connection.no, status: 'running', limit: 1 } as const
+      const query = {
+        project: connection.project,
+        connectionNo: connection.no,
+        statuses: ['running'],
+        limit: 1,
+      } as const
       const [active] = await store.runs.list(query)
       if (active && joined !== active.id && covers(active, order)) {
         joined = active.id

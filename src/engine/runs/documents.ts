@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { HEALTHS } from '../../model/connection-health.ts'
 import { COVERAGE_KINDS } from '../../model/coverage.ts'
 import type { ErrorReport } from '../../model/errors.ts'
-import { PASS_KINDS, RUN_MODES, type RunReport } from '../../model/run.ts'
+import { PASS_KINDS, RUN_MODES, RUN_STATUSES, type RunReport } from '../../model/run.ts'
 import { type DocumentOf, document } from '../document.ts'
 
 const n = z.number()
@@ -27,7 +27,7 @@ export const runDocument = document({
   project: text,
   connection: text,
   mode,
-  status: z.enum(['running', 'succeeded', 'incomplete', 'failed', 'paused', 'cancelled']),
+  status: z.enum(RUN_STATUSES),
   startedAt: text,
   finishedAt: textOrNull,
   streams: z.array(

@@ -83,7 +83,7 @@ export class Orders {
         const order = await store.orders.find(project, id)
         if (order?.error) throw retold(order.error as unknown as ErrorReport, {})
         if (order?.run) return { run: order.run, isJoined: false }
-        const [active] = await store.runs.list({ project, connectionNo, status: 'running', limit: 1 })
+        const [active] = await store.runs.list({ project, connectionNo, statuses: ['running'], limit: 1 })
         const isOurs = active && !isDead(active.holder) && covers(active, asked)
         if (isOurs && (await store.orders.join(id, { at: clock.now(), run: active.id, error: null }))) {
           return { run: active.id, isJoined: true }

@@ -9,7 +9,7 @@ export async function runActive(
   heldBy: HeldLease,
 ): Promise<TidemarkError> {
   const { project, connectionNo, connection } = wanted
-  const [active] = await store.runs.list({ project, connectionNo, status: 'running', limit: 1 })
+  const [active] = await store.runs.list({ project, connectionNo, statuses: ['running'], limit: 1 })
   const { pid } = heldBy.holder
   if (!active) {
     return new TidemarkError('run_active', `Process ${pid} is working on connection "${connection}".`, {

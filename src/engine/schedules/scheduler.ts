@@ -178,7 +178,7 @@ class Scheduler {
     // Those go on with their order.
     const ordered = new Set((await store.orders.open({ limit: INTERRUPTED_MAX })).map(({ run }) => run))
     for (const { id: project } of await store.projects.list()) {
-      const open = await store.runs.list({ project, status: 'running', limit: INTERRUPTED_MAX })
+      const open = await store.runs.list({ project, statuses: ['running'], limit: INTERRUPTED_MAX })
       for (const { id, connection, connectionNo, holder } of open) {
         if (isDead(holder) && !ordered.has(id)) await this.#submit({ project, connection, connectionNo, run: id })
       }

@@ -79,9 +79,10 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/api/runs', operation: 'syncAll', omits: ['targets', 'connections', 'streams', 'where', 'since', 'until'], special: 'batch', status: 202, does: 'Start a run of every connection: of this project, of another one or of all of them (project; for those, scope admin). With wait=true the answer is the summary, when all have ended.' },
   { method: 'GET', path: '/api/runs', operation: 'runs', special: 'batchOf', does: 'List runs, newest first; with batch, the summary of a batch.' },
   { method: 'GET', path: '/api/runs/{id}', operation: 'run', named: { id: 'run' } },
+  { method: 'GET', path: '/api/runs/{id}/log', operation: 'runLog', named: { id: 'run' } },
   { method: 'POST', path: '/api/runs/{id}/cancel', operation: 'cancel', named: { id: 'run' }, result: 'cancelled' },
   { method: 'GET', path: '/api/runs/{id}/events', operation: 'run', named: { id: 'run' }, special: 'eventsOfRun', does: 'Follow a run: events progress, at least every 3 seconds, and done.' },
-  { method: 'GET', path: '/api/events', operation: 'runs', omits: ['limit', 'connection'], special: 'events', does: 'Follow all runs of the project: events progress and done.' },
+  { method: 'GET', path: '/api/events', operation: 'runs', omits: ['limit', 'connection', 'status', 'mode', 'since', 'until', 'problems'], special: 'events', does: 'Follow all runs of the project: events progress and done.' },
 
   { method: 'GET', path: `${STREAM}/records`, operation: 'records', named: ID, special: 'records' },
   { method: 'GET', path: `${STREAM}/outline`, operation: 'outline', named: ID, special: 'outline', does: 'Tell how many records match, what columns they have, and the cursor of every part of them.' },

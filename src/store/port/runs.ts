@@ -19,7 +19,12 @@ export interface RunStore {
   list(query: {
     project: string
     connectionNo?: number
-    status?: RunStatus
+    /** Of these only. @default any */
+    statuses?: readonly RunStatus[] | undefined
+    modes?: readonly RunMode[] | undefined
+    /** Begun at this moment or later; before that one. */
+    since?: number | undefined
+    until?: number | undefined
     before?: number
     limit: number
   }): Promise<readonly RunRow[]>
@@ -31,6 +36,15 @@ export interface RunStore {
    * shared it; null: those that the stream made for no page. Empty: none, or no longer kept.
    */
   requestsOf(place: { runNo: number; streamNo: number; page: number | null }): Promise<readonly RequestRow[]>
+  /** All requests of a run that the ledger still has, in their order; with `after`, those behind the one of that number. */
+  ledgerOf(query: { runNo: number; after: number; limit: number }): Promise<readonly LedgerRow[]>
+}
+
+/** A request of a run, by its number in it, from 1. */
+export interface LedgerRow extends RequestRow {
+  readonly no: number
+  /** The stream that it was made for; null: for the run as a whole. */
+  readonly stream: string | null
 }
 
 export interface NewRun {

@@ -1,9 +1,9 @@
 // Owns the ledger: the requests of a run, and what the run has used.
 
-import { count, countOrNull, text } from '../cells.ts'
+import { count, countOrNull, text, textOrNull } from '../cells.ts'
 import { runGone } from '../run-gone.ts'
-import { type Asking, all, get, run } from '../statements.ts'
-import type { Batch, RequestRow, RunStore } from '../store.ts'
+import { type Asking, all, get, type Row, run } from '../statements.ts'
+import type { Batch, LedgerRow, RequestRow, RunStore } from '../store.ts'
 
 type Used = Pick<Batch, 'runNo' | 'requests' | 'cost'> & {
   readonly streamNo: number | null
@@ -60,7 +60,21 @@ export function* requestsOf(place: Parameters<RunStore['requestsOf']>[0]): Askin
   // The pages of a run have one count. Another stream may have read the page, and shared it.
   const sql = `SELECT * FROM tm_requests
     WHERE run_no = $1 AND (page = $3::bigint OR ($3::bigint IS NULL AND page IS NULL AND stream_no = $2)) ORDER BY no`
-  return (yield* all(sql, [place.runNo, place.streamNo, place.page])).map((row) => ({
+  return (yield* all(sql, [place.runNo, place.streamNo, place.page])).map(requestRow)
+}
+
+export function* ledgerOf({ runNo, after, limit }: Parameters<RunStore['ledgerOf']>[0]): Asking<readonly LedgerRow[]> {
+  const sql = `SELECT q.*, s.stream FROM tm_requests q LEFT JOIN tm_streams s ON s.no = q.stream_no
+    WHERE q.run_no = $1 AND q.no > $2 ORDER BY q.no LIMIT $3`
+  return (yield* all(sql, [runNo, after, limit])).map((row) => ({
+    ...requestRow(row),
+    no: count(row['no']),
+    stream: textOrNull(row['stream']),
+  }))
+}
+
+function requestRow(row: Row): RequestRow {
+  return {
     page: countOrNull(row['page']),
     at: count(row['at']),
     method: text(row['method']),
@@ -71,5 +85,5 @@ export function* requestsOf(place: Parameters<RunStore['requestsOf']>[0]): Askin
     attempt: count(row['attempt']),
     outcome: text(row['outcome']),
     billedItems: count(row['billed_items']),
-  }))
+  }
 }

@@ -31,7 +31,7 @@ import { pause } from './connections.ts'
 import { writeIntents } from './intents.ts'
 import { fence } from './leases.ts'
 import { beginOrder } from './orders.ts'
-import { requestsOf, useRun } from './requests.ts'
+import { ledgerOf, requestsOf, useRun } from './requests.ts'
 
 export const runs: Works<RunStore> = {
   open: writing(function* (order) {
@@ -111,11 +111,14 @@ export const runs: Works<RunStore> = {
     return (yield* read('p.id = $1 AND r.id = $2', [project, id]))[0]
   }),
 
-  list: reading(function* ({ project, connectionNo, status, before, limit }) {
+  list: reading(function* ({ project, connectionNo, statuses, modes, since, until, before, limit }) {
     const values: Param[] = [project, limit]
     const conditions = ['p.id = $1']
     if (connectionNo !== undefined) conditions.push(`r.connection_no = $${values.push(connectionNo)}`)
-    if (status !== undefined) conditions.push(`r.status = $${values.push(status)}`)
+    if (statuses !== undefined) conditions.push(`r.status = ANY($${values.push(statuses)}::text[])`)
+    if (modes !== undefined) conditions.push(`r.mode = ANY($${values.push(modes)}::text[])`)
+    if (since !== undefined) conditions.push(`r.started_at >= $${values.push(since)}`)
+    if (until !== undefined) conditions.push(`r.started_at < $${values.push(until)}`)
     if (before !== undefined) conditions.push(`r.no < $${values.push(before)}`)
     return yield* read(`${conditions.join(' AND ')} ORDER BY r.no DESC LIMIT $2`, values)
   }),
@@ -131,6 +134,8 @@ export const runs: Works<RunStore> = {
   }),
 
   requestsOf: alone(requestsOf),
+
+  ledgerOf: alone(ledgerOf),
 }
 
 /** Runs that a process has left behind when it died have failed, and are told of. */

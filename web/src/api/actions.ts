@@ -6,11 +6,13 @@ import { api, Problem, told } from './client.ts'
 
 type Mode = 'auto' | 'full' | 'refresh'
 
-/** Starts a run of a connection; what it is doing, events tell. */
+/** Starts a run of a connection, and gives its id; null: it follows when the connection is free. What it is doing, events tell. */
 export function useSync() {
   return useDeed(
-    ({ id, mode = 'auto' }: { readonly id: string; readonly mode?: Mode }) =>
-      told(api.POST('/api/connections/{id}/runs', { params: { path: { id } }, body: { mode } })),
+    async ({ id, mode = 'auto' }: { readonly id: string; readonly mode?: Mode }) => {
+      const begun = await told(api.POST('/api/connections/{id}/runs', { params: { path: { id } }, body: { mode } }))
+      return begun.status === 'queued' ? null : begun.id
+    },
     { done: ({ id }) => `Sync of ${id} has begun.` },
   )
 }

@@ -100,6 +100,7 @@ function newsTaker(client: QueryClient): (told: Told) => void {
       if (isNew || now - (readAt.get(connection) ?? 0) >= NEWS_EVERY_MS) {
         readAt.set(connection, now)
         old('records', connection)
+        old('run-log', run)
       }
     } else if (told.kind === 'done') {
       const { connection, id } = told.run
@@ -109,6 +110,7 @@ function newsTaker(client: QueryClient): (told: Told) => void {
         runs = next
       }
       client.setQueryData(['run', id], told.run)
+      old('run-log', id)
       for (const key of ['status', 'runs', 'gaps']) old(key)
       for (const key of ['connection', 'records', 'quarantine', 'removals']) old(key, connection)
       for (const ended of endings) ended(told.run)

@@ -15,11 +15,13 @@ export type Connection = Answer<'getStatus'>['connections'][number]
 export type StreamState = Connection['streams'][number]
 export type Run = Answer<'getRunsId'>
 export type Progress = NonNullable<Run['progress']>
+export type LogEntry = Answer<'getRunsIdLog'>['log'][number]
 export type Gap = Answer<'getGaps'>['gaps'][number]
 
 /** How often what no event tells of is asked again, in milliseconds. */
 const ASK_EVERY_MS = 15_000
 const RUNS_A_PAGE = 50
+const LOG_PAGE = 1_000
 
 export const queryClient: QueryClient = new QueryClient({
   queryCache: new QueryCache({
@@ -55,18 +57,43 @@ export const connectionQuery = (id: string) =>
 
 export const gapsQuery = queryOptions({ queryKey: ['gaps'], queryFn: () => told(api.GET('/api/gaps')) })
 
-/** Runs, newest first, a page at a time; of one connection, or of all. */
-export const runsQuery = (connection?: string) =>
+/** Which runs are asked for, as the API filters them; a time as it reads one, such as `7d`. */
+export interface RunsAsked {
+  readonly connection?: string | undefined
+  readonly status?: Run['status'] | undefined
+  readonly mode?: Run['mode'] | undefined
+  readonly since?: string | undefined
+  readonly problems?: boolean | undefined
+}
+
+/** Runs, newest first, a page at a time. */
+export const runsQuery = ({ connection, status, mode, since, problems = false }: RunsAsked) =>
   infiniteQueryOptions({
-    queryKey: ['runs', connection ?? null],
+    queryKey: ['runs', { connection, status, mode, since, problems }],
     queryFn: async ({ pageParam }) => {
       const query = {
         limit: RUNS_A_PAGE,
         ...(connection === undefined ? {} : { connection }),
+        ...(status === undefined ? {} : { status: [status] }),
+        ...(mode === undefined ? {} : { mode: [mode] }),
+        ...(since === undefined ? {} : { since }),
+        ...(problems ? { problems } : {}),
         ...(pageParam === '' ? {} : { cursor: pageParam }),
       }
       const answer = await told(api.GET('/api/runs', { params: { query } }))
       return 'runs' in answer ? answer : { runs: [], nextCursor: null }
+    },
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+  })
+
+/** The log of a run, a page at a time, in its order. */
+export const runLogQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ['run-log', id],
+    queryFn: ({ pageParam }) => {
+      const query = { limit: LOG_PAGE, ...(pageParam === '' ? {} : { cursor: pageParam }) }
+      return told(api.GET('/api/runs/{id}/log', { params: { path: { id }, query } }))
     },
     initialPageParam: '',
     getNextPageParam: ({ nextCursor }) => nextCursor,

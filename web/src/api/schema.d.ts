@@ -265,6 +265,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the log of a run: each request with its answer, what was noted, and how it ended.
+         * @description In the order in which it happened. Requests are kept for 30 days; of an older run, the rest is told. A run that is under way is told as far as it is stored.
+         */
+        get: operations["getRunsIdLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{id}/cancel": {
         parameters: {
             query?: never;
@@ -2692,6 +2712,16 @@ export interface operations {
             query?: {
                 /** @description only those of this connection */
                 connection?: string;
+                /** @description only those that are running, succeeded, incomplete, failed, paused, cancelled (may be several) */
+                status?: string[];
+                /** @description only those of the mode auto, full, refresh, upload (may be several) */
+                mode?: string[];
+                /** @description only those that began at this time or later */
+                since?: string;
+                /** @description only those that began before this time */
+                until?: string;
+                /** @description only those that a person should look at: incomplete, failed, paused */
+                problems?: boolean;
                 batch?: string;
                 cursor?: string;
                 limit?: number;
@@ -2966,6 +2996,61 @@ export interface operations {
                                 unchanged: number;
                             }[];
                         } | null;
+                    };
+                };
+            };
+            /** @description what went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRunsIdLog: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description the id of a run, from the list of runs */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        log: {
+                            /** @enum {string} */
+                            kind: "begun" | "request" | "note" | "error" | "ended";
+                            at: string | null;
+                            stream: string | null;
+                            text: string;
+                            request: {
+                                method: string;
+                                url: string;
+                                status: number;
+                                bytes: number;
+                                ms: number;
+                                attempt: number;
+                                outcome: string;
+                                billedItems: number;
+                                page: number | null;
+                            } | null;
+                        }[];
+                        nextCursor: string | null;
                     };
                 };
             };

@@ -48,7 +48,7 @@ function ConnectionPage() {
           </>
         )}
       </Loaded>
-      {run !== undefined && <RunPanel id={run} close={() => showRun(undefined)} />}
+      {run !== undefined && <RunPanel id={run} close={() => showRun(undefined)} open={showRun} />}
     </Page>
   )
 }

@@ -8,7 +8,7 @@ import { EmptyState, Loaded } from '../../parts/states.tsx'
 import { RunTable } from '../runs/run-table.tsx'
 
 export function ConnectionRuns({ id, open }: { readonly id: string; readonly open: (run: string) => void }) {
-  const runs = useInfiniteQuery(runsQuery(id))
+  const runs = useInfiniteQuery(runsQuery({ connection: id }))
   return (
     <Loaded query={runs}>
       {({ pages }) => {

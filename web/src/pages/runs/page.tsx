@@ -1,15 +1,15 @@
-// Owns the page of runs: over all connections, newest first, filtered in the address; each opens beside the list.
+// Owns the page of runs: over all connections, newest first, filtered by the server as the address says; each opens beside the list.
 
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { createLazyRoute, getRouteApi } from '@tanstack/react-router'
 import { History } from 'lucide-react'
-import { runsQuery, statusQuery } from '../../api/queries.ts'
+import { runsQuery } from '../../api/queries.ts'
+import { SavedViews } from '../../app/saved-views.tsx'
 import { Button } from '../../parts/button.tsx'
-import { Choice } from '../../parts/field.tsx'
 import { EmptyState, Loaded, SkeletonRows } from '../../parts/states.tsx'
 import { Page } from '../../parts/surface.tsx'
 import { plural } from '../../parts/values.tsx'
-import { STATUSES } from './route.ts'
+import { Filters } from './filters.tsx'
 import { RunPanel } from './run-panel.tsx'
 import { RunTable } from './run-table.tsx'
 
@@ -17,63 +17,37 @@ export const page = createLazyRoute('/runs')({ component: Runs })
 
 const route = getRouteApi('/runs')
 
+const NO_FILTER = { connection: undefined, status: undefined, mode: undefined, since: undefined, show: undefined }
+
 function Runs() {
-  const { connection, status, run } = route.useSearch()
+  const search = route.useSearch()
+  const { connection, status, mode, since, show, run } = search
   const navigate = route.useNavigate()
-  const runs = useInfiniteQuery(runsQuery(connection))
-  const { data: known } = useQuery(statusQuery)
-  const change = (search: object) => void navigate({ search: (before) => ({ ...before, ...search }), replace: true })
-  const read = runs.data?.pages.flatMap((one) => one.runs) ?? []
-  const shown = read.filter((one) => status === undefined || one.status === status)
+  const runs = useInfiniteQuery(runsQuery({ connection, status, mode, since, problems: show === 'problems' }))
+  const change = (to: object) => void navigate({ search: (before) => ({ ...before, ...to }), replace: true })
+  const open = (id: string) => void navigate({ search: (before) => ({ ...before, run: id }) })
+  const shown = runs.data?.pages.flatMap((one) => one.runs) ?? []
+  const isFiltered = Object.keys(NO_FILTER).some((name) => search[name as keyof typeof search] !== undefined)
   return (
     <Page
       title="Runs"
-      tab={connection === undefined ? 'Runs' : `Runs of ${connection}`}
-      lead={runs.data && leadOf(shown.length, read.length, runs.hasNextPage)}
-      actions={
-        <>
-          <div className="w-40">
-            <Choice
-              label="Connection"
-              isBare
-              value={connection ?? ''}
-              onChange={({ target }) => change({ connection: target.value || undefined })}
-            >
-              <option value="">All connections</option>
-              {known?.connections.map(({ id }) => (
-                <option key={id}>{id}</option>
-              ))}
-            </Choice>
-          </div>
-          <div className="w-36">
-            <Choice
-              label="Status"
-              isBare
-              value={status ?? ''}
-              onChange={({ target }) => change({ status: target.value || undefined })}
-            >
-              <option value="">Any status</option>
-              {STATUSES.map((one) => (
-                <option key={one}>{one}</option>
-              ))}
-            </Choice>
-          </div>
-        </>
-      }
+      tab={tabOf(search)}
+      lead={runs.data && `${plural(shown.length, 'run')}${runs.hasNextPage ? ', and older ones' : ''}`}
+      actions={<SavedViews page="runs" search={{ connection, status, mode, since, show }} choose={change} />}
     >
+      <Filters search={search} change={change} />
       <Loaded query={runs} wait={<SkeletonRows rows={12} />}>
         {() =>
           shown.length === 0 ? (
             <EmptyState
               icon={<History aria-hidden />}
-              title={read.length === 0 ? 'There was no run yet' : 'No run fits'}
+              title={isFiltered ? 'No run fits' : 'There was no run yet'}
+              action={isFiltered && <Button onClick={() => change(NO_FILTER)}>Show all runs</Button>}
             >
-              {read.length === 0
-                ? 'Each sync of a connection is listed here, with what it read and what it cost.'
-                : `Of the newest ${read.length}, none is ${status}.`}
+              {isFiltered ? undefined : 'Each sync of a connection is listed here, with what it read and what it cost.'}
             </EmptyState>
           ) : (
-            <RunTable runs={shown} open={({ id }) => change({ run: id })} />
+            <RunTable runs={shown} open={({ id }) => open(id)} />
           )
         }
       </Loaded>
@@ -84,12 +58,14 @@ function Runs() {
           </Button>
         </div>
       )}
-      {run !== undefined && <RunPanel id={run} close={() => change({ run: undefined })} />}
+      {run !== undefined && <RunPanel id={run} close={() => change({ run: undefined })} open={open} />}
     </Page>
   )
 }
 
-function leadOf(shown: number, read: number, hasMore: boolean): string {
-  const of = shown === read ? '' : ` of ${plural(read, 'run')}`
-  return `${shown === read ? plural(shown, 'run') : String(shown)}${of}${hasMore ? ', the newest first' : ''}`
+/** `Problems of me · Runs`: what is filtered, in the tab of the browser. */
+function tabOf({ connection, status, show }: ReturnType<typeof route.useSearch>): string {
+  const what = status ?? (show === 'problems' ? 'problems' : '')
+  const words = [what, connection === undefined ? '' : `of ${connection}`].filter((word) => word !== '')
+  return words.length === 0 ? 'Runs' : `Runs: ${words.join(' ')}`
 }

@@ -1,4 +1,4 @@
-// Owns one run beside the list: its error with what to do, its streams with their passes and counts, its notes.
+// Owns one run beside the list: its error with what to do, its streams with their passes and counts, its notes, its log.
 
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -13,17 +13,25 @@ import { RunStatus } from '../../parts/pill.tsx'
 import { Loaded } from '../../parts/states.tsx'
 import { Facts } from '../../parts/surface.tsx'
 import { countText, Duration, Money, plural, Time } from '../../parts/values.tsx'
+import { RunLog } from './run-log.tsx'
 
-export function RunPanel({ id, close }: { readonly id: string; readonly close: () => void }) {
+interface RunPanelProps {
+  readonly id: string
+  readonly close: () => void
+  /** Shows another run in its place: the one that was begun from here. */
+  readonly open: (run: string) => void
+}
+
+export function RunPanel({ id, close, open }: RunPanelProps) {
   const run = useQuery(runQuery(id))
   return (
     <Dialog title={run.data ? `Run of ${run.data.connection}` : 'Run'} place="side" close={close}>
-      <Loaded query={run}>{(known) => <RunDetails run={known} />}</Loaded>
+      <Loaded query={run}>{(known) => <RunDetails run={known} open={open} />}</Loaded>
     </Dialog>
   )
 }
 
-function RunDetails({ run }: { readonly run: Run }) {
+function RunDetails({ run, open }: { readonly run: Run } & Pick<RunPanelProps, 'open'>) {
   const live = useLive(run.connection)
   const { error, notes } = run
   return (
@@ -35,7 +43,7 @@ function RunDetails({ run }: { readonly run: Run }) {
             {run.connection}
           </Link>
         </div>
-        <Act run={run} />
+        <Act run={run} open={open} />
       </div>
       {run.status === 'running' && (
         <RunProgress progress={live?.run === run.id ? live : run.progress} label={`The run of ${run.connection}`} />
@@ -71,12 +79,18 @@ function RunDetails({ run }: { readonly run: Run }) {
       {run.streams.map((stream) => (
         <StreamOfRun key={stream.stream} stream={stream} />
       ))}
+      {run.streams.some(isChanged) && (
+        <Link to="/sql" search={{ sql: changesOf(run) }} className="w-fit text-sm text-accent hover:underline">
+          All that it changed
+        </Link>
+      )}
+      <RunLog run={run} />
       <p className="font-mono text-xs text-muted select-all">{run.id}</p>
     </div>
   )
 }
 
-function Act({ run }: { readonly run: Run }) {
+function Act({ run, open }: { readonly run: Run } & Pick<RunPanelProps, 'open'>) {
   const sync = useSync()
   const cancel = useCancel()
   if (run.status === 'running') {
@@ -92,16 +106,29 @@ function Act({ run }: { readonly run: Run }) {
       </Button>
     )
   }
+  // A file is uploaded, not asked for.
+  if (run.mode === 'upload') return null
+  const { mode } = run
+  const isProblem = run.status !== 'succeeded' && run.status !== 'cancelled'
   return (
     <Button
       size="small"
       isBusy={sync.isPending}
-      onClick={() => sync.mutate({ id: run.connection })}
+      onClick={() => sync.mutate({ id: run.connection, mode }, { onSuccess: (begun) => begun !== null && open(begun) })}
       icon={<RefreshCw aria-hidden className="size-3.5" />}
     >
-      Run again
+      {isProblem ? 'Retry' : 'Run again'}
     </Button>
   )
+}
+
+function isChanged({ counts }: Run['streams'][number]): boolean {
+  return counts.inserted + counts.updated + counts.removed + counts.restored > 0
+}
+
+/** Ids are of digits and letters alone. */
+function changesOf({ id }: Run): string {
+  return `SELECT seq, stream, op, key, at FROM changes WHERE run = '${id}' ORDER BY seq`
 }
 
 const COUNTS = [
