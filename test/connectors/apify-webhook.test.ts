@@ -2,7 +2,18 @@
 // that is still waited for is read from Apify.
 
 import { expect, test } from 'vitest'
+import { apifyWebhook } from '../../src/connectors/apify/webhook.ts'
+import { providerData, providerDataMissing } from '../support/provider-data.ts'
 import { connected } from './creators-world.ts'
+
+test.skipIf(providerDataMissing)('the documented body names its run, and the header which delivery it is', () => {
+  const { body } = providerData<{ body: { eventData: { actorRunId: string } } }>(
+    'apify-platform/docs-webhook-payload-example.json',
+  )
+  const headers = { 'x-apify-webhook-dispatch-id': 'd1' }
+  const hint = apifyWebhook.hint({ headers, json: body, body: Buffer.from(JSON.stringify(body)), now: 0 }, {})
+  expect(hint).toEqual({ id: 'd1', job: body.eventData.actorRunId })
+})
 
 test('a run of ours that ended while nobody waited is read when Apify tells, and none is started', async () => {
   await using world = await connected('tiktok')

@@ -80,6 +80,31 @@ test('a limit by the minute is waited for', async () => {
   expect(await given.sync()).toMatchObject({ status: 'succeeded', counts: { inserted: 3 } })
 })
 
+test.each(['rateLimitExceeded', 'userRateLimitExceeded'])(
+  'a rate that is told with 403 is waited for: %s',
+  async (reason) => {
+    await using given = await connected({ videos: 3 })
+    const error = { code: 403, message: 'Too fast.', errors: [{ domain: 'usageLimits', reason, message: 'Too fast.' }] }
+    given.site.faults.next({ kind: 'body', status: 403, body: JSON.stringify({ error }) })
+    expect(await given.sync()).toMatchObject({ status: 'succeeded', counts: { inserted: 3 } })
+  },
+)
+
+test.each(['playlistItemsNotAccessible', 'authenticatedUserAccountClosed', 'authenticatedUserAccountSuspended'])(
+  'what a channel does not show is no matter of the key, and removes nothing: %s',
+  async (reason) => {
+    await using given = await connected({ videos: 3 })
+    await given.sync()
+    const error = { code: 403, message: 'No.', errors: [{ domain: 'youtube.playlistItem', reason, message: 'No.' }] }
+    given.site.faults.when(
+      { path: '/youtube/v3/playlistItems' },
+      { kind: 'body', status: 403, body: JSON.stringify({ error }) },
+    )
+    expect(await given.sync()).toMatchObject({ status: 'failed', error: { code: 'forbidden', verdict: 'stop' } })
+    expect(given.keys()).toHaveLength(3)
+  },
+)
+
 describe('a key', () => {
   test.each<[KeyState, RegExp]>([
     ['invalid', /Make an API key/],

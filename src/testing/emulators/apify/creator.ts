@@ -183,6 +183,8 @@ export class CreatorWorld {
   /** A little of everything: for demos. */
   live(username: string): void {
     if (this.#random.chance(0.15)) this.publish(username)
+    const { length } = this.posts(username)
+    if (length > 20 && this.#random.chance(0.03)) this.removeAt(username, this.#random.int(5, length - 1))
     this.grow(username)
   }
 

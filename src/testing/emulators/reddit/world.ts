@@ -175,6 +175,7 @@ export class RedditWorld {
     this.save(user, this.#random.int(0, 2))
     const size = this.listed(user).length
     if (size > 5 && this.#random.chance(0.3)) this.unsaveAt(user, this.#random.int(0, size - 1))
+    if (size > 50 && this.#random.chance(0.1)) this.deleteByAuthor(this.#random.pick(this.listed(user).slice(20)))
     this.drift(user, Math.ceil(size / 4))
   }
 
