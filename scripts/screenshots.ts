@@ -13,6 +13,7 @@ import { contextOf, launch, SIZES, settled, THEMES } from '../test/web/browser.t
 /** Each page by the name of its pictures. */
 const PAGES: Readonly<Record<string, string>> = {
   overview: '/',
+  activity: '/activity',
   'overview-problems': '/?show=problems',
   connection: '/connections/tv',
   'connection-runs': '/connections/me?tab=runs',

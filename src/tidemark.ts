@@ -17,6 +17,7 @@ import type { SchedulerOptions } from './engine/schedules/scheduler.ts'
 import { TidemarkError } from './model/errors.ts'
 import type { Key } from './model/record.ts'
 import type { RunReport } from './model/run.ts'
+import type { Activity, ActivityQuery } from './operations/activity.ts'
 import { type OperationName, type PerformArguments, type PerformResult, performNamed } from './operations/all.ts'
 import type { AuditReport } from './operations/audit.ts'
 import type { AuditLogQuery, Deed } from './operations/audit-log.ts'
@@ -106,7 +107,6 @@ export class Tidemark {
     return this.#mirror.store
   }
 
-  /** @throws TidemarkError closed */
   #openStore(): Store {
     if (!this.#isClosed) return this.#store
     throw new TidemarkError('closed', 'This was called after close().')
@@ -336,6 +336,11 @@ export class Tidemark {
     return performNamed('auditLog', this.#mirror, {}, query)
   }
 
+  /** What has changed, the newest first; programs follow `changes`. @throws TidemarkError connection_unknown */
+  async activity(query: ActivityQuery = {}): Promise<readonly Activity[]> {
+    return performNamed('activity', this.#mirror, {}, query)
+  }
+
   /** Whether this machine, the database and its keys are as they should be, a verdict for each check. */
   async doctor(options: DoctorInput = {}): Promise<Diagnosis> {
     return performNamed('doctor', this.#mirror, {}, options)
@@ -458,10 +463,7 @@ export class Tidemark {
     return this.#kept
   }
 
-  /**
-   * Tells of the runs of this process as they begin, store a page and end. Returns what ends the listening. A listener that
-   * throws is logged, and harms no run.
-   */
+  /** Tells of this process's runs as they begin, store a page and end; returns what ends it. What it throws is logged. */
   listen(listener: (event: RunEvent) => void): () => void {
     return this.#mirror.events.listen(listener)
   }

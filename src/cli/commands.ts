@@ -52,6 +52,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   explain: { heading: LOOK, load: () => import('./commands/explain.ts') },
   metrics: { heading: LOOK, load: () => import('./commands/metrics.ts') },
   catalog: { heading: LOOK, load: () => import('./commands/catalog.ts') },
+  activity: { heading: LOOK, load: () => import('./commands/activity.ts') },
   changes: { heading: LOOK, load: () => import('./commands/changes.ts') },
   export: { heading: LOOK, load: () => import('./commands/export.ts') },
   search: { heading: LOOK, load: () => import('./commands/search.ts') },

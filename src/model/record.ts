@@ -66,7 +66,8 @@ export interface Head {
   readonly removedAt: number | null
 }
 
-export type ChangeOp = 'insert' | 'update' | 'restore' | 'remove'
+export const CHANGE_OPS = ['insert', 'update', 'restore', 'remove'] as const
+export type ChangeOp = (typeof CHANGE_OPS)[number]
 
 /** `superseded`: a content that the source showed when the mirror had a newer one already; the record never had it. */
 export type VersionOp = ChangeOp | 'superseded'

@@ -49,6 +49,7 @@ const OPERATIONS = {
   catalog: one(() => import('./catalogs.ts'), 'catalog'),
   diffCatalogs: one(() => import('./catalogs.ts'), 'diffCatalogs'),
   metrics: one(() => import('./metrics.ts'), 'metrics'),
+  activity: one(() => import('./activity.ts'), 'activity'),
   changes: one(() => import('./changes.ts'), 'changes'),
   listConsumers: one(() => import('./consumers.ts'), 'listConsumers'),
   forgetConsumer: one(() => import('./consumers.ts'), 'forgetConsumer'),

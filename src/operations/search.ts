@@ -5,7 +5,6 @@ import type { Embedder } from '../embedders/embedder.ts'
 import { type DocumentOf, document } from '../engine/document.ts'
 import { isMadeBy } from '../engine/followers/embeddings.ts'
 import { EMBEDDINGS, INDEXER } from '../engine/followers/follower.ts'
-import { textOf } from '../engine/followers/texts.ts'
 import { OWN_READER } from '../engine/history/feed.ts'
 import { fused } from '../engine/search/fusion.ts'
 import { errorReport, TidemarkError } from '../model/errors.ts'
@@ -17,6 +16,7 @@ import { limit, ofConnection } from './inputs.ts'
 import { connectionRow, type Mirror } from './mirror.ts'
 import { type Moment, pastMillisecondsOf } from './moments.ts'
 import { operation } from './operation.ts'
+import { bodyOf, titleOf } from './record-titles.ts'
 
 const searchDocument = document({
   /** The best first. */
@@ -197,10 +197,8 @@ async function shownOf({ store, project, connectors }: Mirror, found: readonly F
     for (const one of those) {
       const columns = contents.get(one.key)?.columns
       if (!columns) continue
-      const own = declared ? textOf(columns[declared.title]) : ''
-      const parts = (declared?.body ?? []).map((column) => textOf(columns[column])).filter((part) => part !== '')
-      // What has no title of its own is called by how it begins.
-      const title = own === '' ? snippetOf(parts[0] ?? '', []) : own
+      const parts = bodyOf(columns, declared)
+      const title = titleOf(columns, declared) ?? ''
       shown.set(one, { title, snippet: snippetOf(parts.length === 0 ? title : parts.join(' '), words) })
     }
   }

@@ -32,6 +32,25 @@ export function feedCases(open: OpenDatabase): void {
       await expect(store.feed.saveConsumer('nowhere', reader)).rejects.toMatchObject({ code: 'project_unknown' })
     })
 
+    it('are shown the newest first, of a connection, a stream or a kind, behind any of them', async () => {
+      const { world } = used
+      const { store, project, stream } = world
+      await world.insert('a', 'b')
+      await world.put({ updates: [update('a', 1, 2)] })
+      await world.insert('c')
+      const newest = async (query: object = {}) =>
+        (await store.feed.newest({ project, limit: 9, ...query })).map(({ seq }) => seq)
+      const forwards = await world.changes()
+      expect(await store.feed.newest({ project, limit: 9 })).toEqual(forwards.toReversed())
+      expect(await newest({ limit: 2 })).toEqual([4, 3])
+      expect(await newest({ before: 3 })).toEqual([2, 1])
+      expect(await newest({ op: 'update' })).toEqual([3])
+      expect(await newest({ op: 'insert', before: 4 })).toEqual([2, 1])
+      expect(await newest({ stream: stream.stream, connection: forwards[0]?.connection })).toHaveLength(4)
+      expect([await newest({ stream: 'other' }), await newest({ connection: 'other' })]).toEqual([[], []])
+      expect(await store.feed.newest({ project: 'nowhere', limit: 9 })).toEqual([])
+    })
+
     it('meet another epoch in every project when it is renewed, and in every database', async () => {
       const { world } = used
       const { store, project } = world

@@ -6,6 +6,7 @@ import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type Diagnosis, openTidemark, type Tidemark } from '../../src/index.ts'
+import { activity } from '../../src/operations/activity.ts'
 import { allOperations } from '../../src/operations/all.ts'
 import { audit } from '../../src/operations/audit.ts'
 import { auditLog } from '../../src/operations/audit-log.ts'
@@ -143,6 +144,7 @@ const VERBS: readonly Verb[] = [
     () => ({ ...stars, metric: 'stargazers_count' }),
   ],
   [() => ['catalog', 'me'], catalogs, () => me, 'catalogs'],
+  [() => ['activity'], activity, () => ({}), 'activity'],
   [() => ['changes'], changes, () => ({}), 'changes'],
   [() => ['changes', '--consumers'], listConsumers, () => ({}), 'consumers'],
   [() => ['schedule', 'me'], schedules, () => me, 'schedules'],

@@ -99,6 +99,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/api/connections/{id}/catalogs/{a}/diff/{b}', operation: 'diffCatalogs', named: { ...ID, a: 'from', b: 'to' } },
 
   { method: 'GET', path: '/api/changes', operation: 'changes', omits: ['consumer', 'acknowledge', 'follow'], special: 'changes', does: 'Read the change feed as JSON lines, oldest first. With wait, seconds, it waits for so long for the first change.' },
+  { method: 'GET', path: '/api/activity', operation: 'activity' },
   { method: 'GET', path: '/api/search', operation: 'search', named: { q: 'text' } },
   { method: 'POST', path: '/api/sql', operation: 'sql', named: { sql: 'statement' }, special: 'sql' },
   { method: 'GET', path: '/api/tables', operation: 'tables', omits: ['name'] },

@@ -4,6 +4,8 @@ import type { ChangeOp, Key } from '../../model/record.ts'
 
 export interface FeedStore {
   changes(query: { project: string; after: number; limit: number }): Promise<readonly ChangeRow[]>
+  /** Those of a project, the newest first. */
+  newest(query: NewestQuery): Promise<readonly ChangeRow[]>
   bounds(project: string): Promise<Feed>
   /** Gives the feed of every project another epoch: what was restored from a backup is another past. */
   renewEpochs(): Promise<void>
@@ -12,6 +14,16 @@ export interface FeedStore {
   saveConsumer(project: string, consumer: ConsumerRow): Promise<void>
   /** False: there was none. */
   dropConsumer(project: string, name: string): Promise<boolean>
+}
+
+export interface NewestQuery {
+  readonly project: string
+  readonly limit: number
+  /** Only what came before the change of this number. */
+  readonly before?: number | undefined
+  readonly connection?: string | undefined
+  readonly stream?: string | undefined
+  readonly op?: ChangeOp | undefined
 }
 
 export interface ChangeRow {

@@ -3,30 +3,48 @@
 import type { ChangeOp } from '../../model/record.ts'
 import { count, text, textOrNull } from '../cells.ts'
 import type { Dialect } from '../dialect.ts'
-import { opName } from '../names.ts'
-import { all, alone, get, run, type Works } from '../statements.ts'
-import type { ConsumerRow, FeedStore } from '../store.ts'
+import { OPS, opName } from '../names.ts'
+import { all, alone, get, type Param, type Row, run, type Works } from '../statements.ts'
+import type { ChangeRow, ConsumerRow, FeedStore } from '../store.ts'
 import { unknownProject } from './projects.ts'
 
 const PROJECT_NO = '(SELECT no FROM tm_projects WHERE id = $1)'
 
+/** The changes of the project $1. */
+const CHANGES = `SELECT c.seq, s.connection, s.stream, c.key, c.op, c.at, c.ordinal,
+    (SELECT id FROM tm_runs WHERE no = c.run_no) AS run
+  FROM tm_changes c JOIN tm_streams s ON s.no = c.stream_no
+  WHERE c.project_no = ${PROJECT_NO}`
+
+function changeRow(row: Row): ChangeRow {
+  return {
+    seq: count(row['seq']),
+    connection: text(row['connection']),
+    stream: text(row['stream']),
+    key: text(row['key']),
+    op: opName(row['op']) as ChangeOp,
+    at: count(row['at']),
+    run: textOrNull(row['run']),
+    ordinal: count(row['ordinal']),
+  }
+}
+
 export function feed({ newEpoch }: Dialect): Works<FeedStore> {
   return {
     changes: alone(function* ({ project, after, limit }) {
-      const sql = `SELECT c.seq, s.connection, s.stream, c.key, c.op, c.at, c.ordinal,
-          (SELECT id FROM tm_runs WHERE no = c.run_no) AS run
-        FROM tm_changes c JOIN tm_streams s ON s.no = c.stream_no
-        WHERE c.project_no = ${PROJECT_NO} AND c.seq > $2 ORDER BY c.seq LIMIT $3`
-      return (yield* all(sql, [project, after, limit])).map((row) => ({
-        seq: count(row['seq']),
-        connection: text(row['connection']),
-        stream: text(row['stream']),
-        key: text(row['key']),
-        op: opName(row['op']) as ChangeOp,
-        at: count(row['at']),
-        run: textOrNull(row['run']),
-        ordinal: count(row['ordinal']),
-      }))
+      const sql = `${CHANGES} AND c.seq > $2 ORDER BY c.seq LIMIT $3`
+      return (yield* all(sql, [project, after, limit])).map(changeRow)
+    }),
+
+    newest: alone(function* ({ project, limit, before, connection, stream, op }) {
+      const values: Param[] = [project, limit]
+      const conditions = [CHANGES]
+      if (before !== undefined) conditions.push(`c.seq < $${values.push(before)}`)
+      if (connection !== undefined) conditions.push(`s.connection = $${values.push(connection)}`)
+      if (stream !== undefined) conditions.push(`s.stream = $${values.push(stream)}`)
+      if (op !== undefined) conditions.push(`c.op = $${values.push(OPS[op])}`)
+      const sql = `${conditions.join(' AND ')} ORDER BY c.seq DESC LIMIT $2`
+      return (yield* all(sql, values)).map(changeRow)
     }),
 
     bounds: alone(function* (project) {

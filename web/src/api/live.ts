@@ -101,6 +101,7 @@ function newsTaker(client: QueryClient): (told: Told) => void {
         readAt.set(connection, now)
         old('records', connection)
         old('run-log', run)
+        old('activity')
       }
     } else if (told.kind === 'done') {
       const { connection, id } = told.run
@@ -111,7 +112,7 @@ function newsTaker(client: QueryClient): (told: Told) => void {
       }
       client.setQueryData(['run', id], told.run)
       old('run-log', id)
-      for (const key of ['status', 'runs', 'gaps']) old(key)
+      for (const key of ['status', 'runs', 'gaps', 'activity']) old(key)
       for (const key of ['connection', 'records', 'quarantine', 'removals']) old(key, connection)
       for (const ended of endings) ended(told.run)
     }

@@ -578,6 +578,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what has changed, the newest first.
+         * @description What a program follows is changes, from the oldest on and without gaps; this is for people, as far back as the change feed is kept.
+         */
+        get: operations["getActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/search": {
         parameters: {
             query?: never;
@@ -3905,6 +3925,58 @@ export interface operations {
                 };
                 content: {
                     "application/x-ndjson": string;
+                };
+            };
+            /** @description what went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getActivity: {
+        parameters: {
+            query?: {
+                /** @description only those of this connection */
+                connection?: string;
+                /** @description only those of streams of this name */
+                stream?: string;
+                /** @description only what was inserted, updated, restored or removed */
+                op?: "insert" | "update" | "restore" | "remove";
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        activity: {
+                            seq: number;
+                            at: string;
+                            connection: string;
+                            stream: string;
+                            key: string;
+                            title: string | null;
+                            /** @enum {string} */
+                            op: "insert" | "update" | "restore" | "remove";
+                            run: string | null;
+                            ordinal: number;
+                        }[];
+                        nextCursor: string | null;
+                    };
                 };
             };
             /** @description what went wrong */

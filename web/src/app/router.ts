@@ -1,6 +1,7 @@
 // Owns the addresses of the dashboard. What a page shows stands in its address: it can be reloaded, kept and shared.
 
 import { createRouter } from '@tanstack/react-router'
+import { activityRoute } from '../pages/activity/route.ts'
 import { addRoute, connectRoute } from '../pages/add/route.ts'
 import { connectionRoute } from '../pages/connection/route.ts'
 import { growthRoute } from '../pages/growth/route.ts'
@@ -18,6 +19,7 @@ import { rootRoute } from './root.ts'
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     overviewRoute,
+    activityRoute,
     connectionRoute,
     runsRoute,
     growthRoute,

@@ -2,9 +2,9 @@
 
 import { Pill, type Tone } from '../../parts/pill.tsx'
 import { Card } from '../../parts/surface.tsx'
+import { Differences } from './differences.tsx'
 import { MadeBy } from './fields.tsx'
 import type { Explanation } from './queries.ts'
-import { Value } from './value.tsx'
 
 const OPS: Readonly<Record<string, readonly [tone: Tone, words: string]>> = {
   insert: ['good', 'first seen'],
@@ -26,33 +26,7 @@ export function History({ why }: { readonly why: Explanation }) {
                 <MadeBy version={version} />
               </header>
               {version.changes.length > 0 ? (
-                <dl className="divide-y divide-line text-sm">
-                  {version.changes.map(({ field, before, after }) => (
-                    <div key={field} className="grid gap-x-4 px-4 py-1.5 md:grid-cols-[12rem_minmax(0,1fr)]">
-                      <dt className="truncate text-muted">{field}</dt>
-                      <dd className="flex min-w-0 flex-col gap-0.5 break-words">
-                        {version.op !== 'insert' && before !== null && (
-                          <del className="rounded bg-bad-soft px-1.5 text-bad no-underline">
-                            <span aria-hidden>− </span>
-                            <Value value={before} />
-                          </del>
-                        )}
-                        {after !== null && (
-                          <ins
-                            className={
-                              version.op === 'insert'
-                                ? 'no-underline'
-                                : 'rounded bg-good-soft px-1.5 text-good no-underline'
-                            }
-                          >
-                            {version.op !== 'insert' && <span aria-hidden>+ </span>}
-                            <Value value={after} />
-                          </ins>
-                        )}
-                      </dd>
-                    </div>
-                  ))}
-                </dl>
+                <Differences version={version} />
               ) : (
                 <p className="px-4 py-2 text-sm text-muted">{version.rule.says}</p>
               )}
