@@ -75,8 +75,8 @@ export interface Batch {
    */
   readonly released?: readonly Pick<QuarantineRow, 'identity' | 'at' | 'times' | 'supersededAt'>[]
   /**
-   * A row that was null is in quarantine no longer, if it came last before this time: its source shows none any more. It holds
-   * nothing that somebody could read.
+   * Rows that hold nothing (null, {}, []) are in quarantine no longer, if they came last before this time: their source shows none
+   * any more.
    */
   readonly forgetEmpty?: number
   /**

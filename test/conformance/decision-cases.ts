@@ -182,18 +182,18 @@ export function decisionCases(open: OpenDatabase): void {
       expect((await store.review.quarantined(query)).map(({ key }) => key)).toEqual(['b'])
     })
 
-    it('lets go of a row that was null, and of nothing else, if it came last before a time', async () => {
+    it('lets go of rows that hold nothing, and of no others, if they came last before a time', async () => {
       const { world } = used
       const bad = (raw: string, index: number) => ({ key: null, index, raw, code: 'record_invalid', message: 'wrong' })
       const raws = async () => {
         const rows = await world.store.review.quarantined({ project: 'default', limit: 9 })
         return rows.map(({ raw }) => raw).sort()
       }
-      await world.put({ quarantine: [bad('null', 0), bad('"null"', 1), bad('{}', 2)] })
+      await world.put({ quarantine: [bad('null', 0), bad('"null"', 1), bad('{}', 2), bad('{"a":1}', 3)] })
       await world.put({ forgetEmpty: T0 })
-      expect(await raws()).toEqual(['"null"', 'null', '{}'])
+      expect(await raws()).toEqual(['"null"', 'null', '{"a":1}', '{}'])
       await world.put({ forgetEmpty: T0 + 1 })
-      expect(await raws()).toEqual(['"null"', '{}'])
+      expect(await raws()).toEqual(['"null"', '{"a":1}'])
     })
 
     it('keeps texts of any length whole, and gives no more of them at a time than is sensible', async () => {

@@ -20,16 +20,20 @@ export const ROWS: readonly PlantedFault[] = [
     mode: 'FM-33',
     what: 'a row that was null keeps its stream incomplete for ever, though its source shows none any more',
     edits: [edit('src/engine/passes/removals/reconcile.ts', '    forgetEmpty: walk.openedAt,\n', '')],
-    caughtBy: { tests: ['test/promises/a-null-row-leaves.test.ts'], only: 'until one has met none' },
+    caughtBy: { tests: ['test/promises/empty-rows-leave.test.ts'], only: 'until one has met none' },
   },
   {
     id: 'null-row-is-forgotten-at-once',
     mode: 'FM-33',
     what: 'a row that is null is forgotten by the very listing that shows it, which proves that others are gone',
     edits: [
-      edit('src/store/system/set-aside.ts', 'AND identity = $2 AND at < $3', 'AND identity = $2 AND $3::bigint > 0'),
+      edit(
+        'src/store/system/set-aside.ts',
+        'AND identity = ANY($2::text[]) AND at < $3',
+        'AND identity = ANY($2::text[]) AND $3::bigint > 0',
+      ),
     ],
-    caughtBy: { tests: ['test/promises/a-null-row-leaves.test.ts'], only: 'until one has met none' },
+    caughtBy: { tests: ['test/promises/empty-rows-leave.test.ts'], only: 'until one has met none' },
   },
   {
     id: 'rows-without-a-turn',

@@ -37,10 +37,13 @@ function* release({ released = [], streamNo }: Batch): Asking<boolean> {
   return true
 }
 
+/** Rows that hold nothing, as JSON writes them. */
+const EMPTY = ['null', '{}', '[]', '""']
+
 function* forgetEmpty({ forgetEmpty: before, streamNo }: Batch): Asking<number> {
   if (before === undefined) return 0
-  const sql = 'DELETE FROM tm_quarantine WHERE stream_no = $1 AND identity = $2 AND at < $3'
-  return yield* run(sql, [streamNo, keylessIdentity('null'), before])
+  const sql = 'DELETE FROM tm_quarantine WHERE stream_no = $1 AND identity = ANY($2::text[]) AND at < $3'
+  return yield* run(sql, [streamNo, EMPTY.map(keylessIdentity), before])
 }
 
 /** One row per record and text, however often it comes; what is superseded stays. Gives how many texts could be read now. */
