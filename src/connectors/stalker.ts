@@ -79,7 +79,6 @@ const options = z
       .max(8, 'is more than 8')
       .default(AT_ONCE)
       .meta({
-        unit: 'pages',
         advanced: true,
         description:
           'Pages asked for at once, at most; 1 if your provider locks out who asks in parallel. A slow portal is asked for fewer by itself',

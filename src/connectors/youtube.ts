@@ -54,7 +54,7 @@ const options = z.object({
     .min(1, 'is less than 1')
     .default(UNITS_PER_DAY)
     .meta({
-      unit: 'units a day',
+      unit: 'units',
       advanced: true,
       description: `Units that your project may spend a day ("Queries per day" under "Quotas"); ${UNITS_PER_DAY} unless Google granted more`,
     }),

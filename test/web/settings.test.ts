@@ -90,6 +90,9 @@ test('a webhook is made, tested, shown with what became of its messages, and del
   await page.getByRole('dialog', { name: 'Delete this webhook?' }).getByRole('button', { name: 'Delete' }).click()
   await page.getByText('Nobody is told').waitFor()
   expect(await tidemark.webhooks.list()).toEqual([])
+  // Looking is no deed, however often a page asks.
+  const done = new Set((await tidemark.auditLog()).map(({ operation }) => operation))
+  expect([...done].sort()).toEqual(['createToken', 'createWebhook', 'deleteWebhook', 'testWebhook'])
 })
 
 test('a budget is set and shown with what is spent of it, a project is made, and the log tells of both', async () => {

@@ -1,6 +1,7 @@
 // Owns tabs whose choice stands in the address: each is a link.
 
 import { Link } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
 
 export interface Tab {
   readonly id: string
@@ -19,8 +20,13 @@ export function Tabs({
   readonly shown: string
   readonly label: string
 }) {
+  const nav = useRef<HTMLElement>(null)
+  useEffect(() => {
+    // Where a narrow window cuts them off, the one that is shown is seen.
+    nav.current?.querySelector(`[aria-current]`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [shown])
   return (
-    <nav aria-label={label} className="-mb-px flex gap-1 overflow-x-auto border-b border-line">
+    <nav ref={nav} aria-label={label} className="-mb-px flex gap-1 overflow-x-auto border-b border-line">
       {tabs.map(({ id, label: text, count = 0 }) => (
         <Link
           key={id}

@@ -3,7 +3,12 @@
 import type { Connector, Option } from './queries.ts'
 
 /** As people write them; others are made of their parts. */
-const NAMES: Readonly<Record<string, string>> = { github: 'GitHub', tiktok: 'TikTok', youtube: 'YouTube' }
+const NAMES: Readonly<Record<string, string>> = {
+  github: 'GitHub',
+  sheets: 'Google Sheets',
+  tiktok: 'TikTok',
+  youtube: 'YouTube',
+}
 
 /** `tiktok-shop` is "TikTok Shop". */
 export function connectorName(name: string): string {

@@ -18,11 +18,21 @@ const route = getRouteApi('/settings')
 
 const COLUMNS: readonly Column<Deed & { readonly no: number }>[] = [
   { id: 'at', title: 'When', cell: ({ at }) => <Time at={at} /> },
-  { id: 'operation', title: 'What', cell: ({ operation }) => <span className="font-medium">{operation}</span> },
+  {
+    id: 'operation',
+    title: 'What',
+    cell: ({ operation, connection }) => (
+      <>
+        <span className="font-medium">{operation}</span>
+        {connection !== null && <span className="block text-xs text-muted md:hidden">{connection}</span>}
+      </>
+    ),
+  },
   {
     id: 'connection',
     title: 'Connection',
     cell: ({ connection }) => connection ?? <span className="text-muted">–</span>,
+    isWide: true,
   },
   {
     id: 'given',
@@ -63,7 +73,7 @@ export function AuditLog() {
       lead="Every change and every end, those that failed too, with the token or the face that it came through."
       actions={
         <div className="flex w-full gap-2 sm:w-auto">
-          <div className="flex-1 sm:w-40">
+          <div className="flex-1 sm:w-44">
             <Choice
               label="Connection"
               isBare

@@ -67,7 +67,7 @@ export function Tokens() {
           all.length === 0 ? (
             <EmptyState icon={<KeyRound aria-hidden />} title="No token is in force" />
           ) : (
-            <Table label="Tokens" columns={columns} rows={all} keyOf={({ id }) => id} />
+            <Table label="Tokens" columns={columns} rows={all.toReversed()} keyOf={({ id }) => id} />
           )
         }
       </Loaded>

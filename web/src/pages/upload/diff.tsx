@@ -41,6 +41,7 @@ export function DiffView({ report, diff }: { readonly report: Report; readonly d
       </div>
       <p className="text-sm text-muted">
         {AGES[diff.age]}
+        {isNameless(diff) && ' A row that can’t be read does not tell its key: so nothing is removed.'}
         {diff.heldReason !== null && ` Removals would be held for you: ${diff.heldReason}.`}
       </p>
       {shown.map(({ name, title, tone, says }) => (
@@ -97,6 +98,11 @@ export function DiffView({ report, diff }: { readonly report: Report; readonly d
       )}
     </div>
   )
+}
+
+/** Whether a row may be any record: what the file lacks is not known then. */
+function isNameless({ age, unreadable }: Diff): boolean {
+  return (age === 'newer' || age === 'same') && unreadable.some(({ key }) => key === null)
 }
 
 function Stat({ name, n, isBad = false }: { readonly name: string; readonly n: number; readonly isBad?: boolean }) {
