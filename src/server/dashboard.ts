@@ -23,7 +23,14 @@ export const PAGES = [
 ] as const
 
 /** Files beside its page that browsers ask for by these names. */
-const OWN_FILES = ['icon.svg', 'manifest.webmanifest'] as const
+const OWN_FILES = [
+  'icon.svg',
+  'icon-192.png',
+  'icon-512.png',
+  'icon-maskable-512.png',
+  'manifest.webmanifest',
+  'service-worker.js',
+] as const
 
 /** The page has no inline script and no inline style, and asks nobody but this server. */
 const PAGE_POLICY =

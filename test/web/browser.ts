@@ -26,16 +26,22 @@ export interface Look {
   readonly size?: keyof typeof SIZES
   /** @default light */
   readonly theme?: (typeof THEMES)[number]
+  /** Whether it has a service worker. @default false */
+  readonly worker?: boolean
 }
 
 /** A browser of its own: with a language, since the system of a test has none. */
-export function contextOf(browser: Browser, { size = 'wide', theme = 'light' }: Look = {}): Promise<BrowserContext> {
+export function contextOf(
+  browser: Browser,
+  { size = 'wide', theme = 'light', worker = false }: Look = {},
+): Promise<BrowserContext> {
   return browser.newContext({
     locale: 'en-US',
     timezoneId: 'UTC',
     viewport: SIZES[size],
     colorScheme: theme,
     reducedMotion: 'reduce',
+    serviceWorkers: worker ? 'allow' : 'block',
     ...(size === 'phone' ? { hasTouch: true, isMobile: true, deviceScaleFactor: 2 } : {}),
   })
 }

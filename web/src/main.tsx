@@ -7,14 +7,21 @@ import { createRoot } from 'react-dom/client'
 import { queryClient } from './api/queries.ts'
 import { followLink } from './app/login.tsx'
 import { router } from './app/router.ts'
+import { startServiceWorker } from './app/service-worker.ts'
 import { applyTheme } from './app/theme.ts'
 import './styles.css'
 
 applyTheme()
+startServiceWorker()
 await followLink()
 
-// A page that was open while the server became a newer one asks for parts that are no more.
-addEventListener('vite:preloadError', () => location.reload())
+// A page that was open while the server became a newer one asks for parts that are no more. One whose server is away, too: that
+// page is not loaded again and again.
+addEventListener('vite:preloadError', () => void reloadOfNewer())
+
+const RELOADED_AT = 'tidemark-reloaded-at'
+/** A page that still lacks a part then is not loaded anew, in milliseconds. */
+const RELOAD_EVERY_MS = 10_000
 
 const root = document.getElementById('root')
 if (root) {
@@ -25,4 +32,13 @@ if (root) {
       </QueryClientProvider>
     </StrictMode>,
   )
+}
+
+async function reloadOfNewer(): Promise<void> {
+  const before = Number(sessionStorage.getItem(RELOADED_AT) ?? 0)
+  if (Date.now() - before < RELOAD_EVERY_MS) return
+  const answer = await fetch('/healthz').catch(() => undefined)
+  if (!answer?.ok) return
+  sessionStorage.setItem(RELOADED_AT, String(Date.now()))
+  location.reload()
 }

@@ -6,6 +6,7 @@ import { onRunEnd, startLive, useIsUp } from '../api/live.ts'
 import { Toasts, toast } from '../parts/toast.tsx'
 import { useKeys } from './keys.ts'
 import { BottomBar, Sidebar } from './navigation.tsx'
+import { notifyOfEnd } from './notifications.ts'
 
 const Palette = lazy(() => import('./palette.tsx'))
 const KeyHelp = lazy(() => import('./key-help.tsx'))
@@ -23,6 +24,7 @@ export function Shell({ session, children }: ShellProps) {
   const [open, setOpen] = useState<'palette' | 'keys'>()
   useEffect(() => startLive(client), [client])
   useEffect(() => onRunEnd(tellOfEnd), [])
+  useEffect(() => onRunEnd(notifyOfEnd), [])
   useKeys({ palette: () => setOpen('palette'), help: () => setOpen('keys') })
   const close = () => setOpen(undefined)
   return (

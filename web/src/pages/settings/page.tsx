@@ -9,6 +9,7 @@ import { Tabs } from '../../parts/tabs.tsx'
 import { AuditLog } from './audit-log.tsx'
 import { Budgets } from './budgets.tsx'
 import { Key } from './key.tsx'
+import { Notifications } from './notifications.tsx'
 import { Projects } from './projects.tsx'
 import type { SETTINGS } from './route.ts'
 import { Tokens } from './tokens.tsx'
@@ -25,6 +26,7 @@ const TABS = [
   { id: 'projects', label: 'Projects', what: 'Looking at projects', scope: 'read', Part: Projects },
   { id: 'key', label: 'Key', what: 'Looking at the key', scope: 'admin', Part: Key },
   { id: 'audit', label: 'Audit log', what: 'Reading the audit log', scope: 'admin', Part: AuditLog },
+  { id: 'notifications', label: 'Notifications', what: 'Choosing notifications', scope: 'read', Part: Notifications },
 ] as const satisfies readonly {
   readonly id: (typeof SETTINGS)[number]
   readonly label: string

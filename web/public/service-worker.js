@@ -1,0 +1,63 @@
+// Owns what the dashboard keeps in a browser: its page and the files that the page is made of, whose names say what is in them.
+// Never an answer of the API. And what a press on a notification does.
+
+const KEPT = 'tidemark-shell'
+/** The page, which is the same at each of its addresses. */
+const PAGE = '/'
+/** Files that are kept, at most; of older versions the oldest go first. */
+const FILES_MAX = 200
+/** What is no page of the dashboard. */
+const OTHERS = /^\/(?:api|hooks|mcp|healthz|metrics|llms\.txt)(?:\/|$)/
+
+addEventListener('install', () => self.skipWaiting())
+addEventListener('activate', (event) => event.waitUntil(self.clients.claim()))
+
+addEventListener('fetch', (event) => {
+  const { request } = event
+  const { origin, pathname } = new URL(request.url)
+  if (request.method !== 'GET' || origin !== location.origin) return
+  if (request.mode === 'navigate' && !OTHERS.test(pathname)) event.respondWith(page(request))
+  else if (pathname.startsWith('/assets/')) event.respondWith(file(request))
+})
+
+addEventListener('notificationclick', (event) => {
+  event.notification.close()
+  event.waitUntil(open(event.notification.data?.path ?? PAGE))
+})
+
+/** As the server has it; where it cannot be reached, as it was last. */
+async function page(request) {
+  const kept = await caches.open(KEPT)
+  try {
+    const answer = await fetch(request)
+    if (answer.ok) await kept.put(PAGE, answer.clone())
+    return answer
+  } catch (error) {
+    const last = await kept.match(PAGE)
+    if (last) return last
+    throw error
+  }
+}
+
+/** What has this name never changes. */
+async function file(request) {
+  const kept = await caches.open(KEPT)
+  const found = await kept.match(request)
+  if (found) return found
+  const answer = await fetch(request)
+  if (answer.ok) {
+    await kept.put(request, answer.clone())
+    const all = await kept.keys()
+    const old = all.filter(({ url }) => new URL(url).pathname !== PAGE).slice(0, Math.max(0, all.length - FILES_MAX))
+    await Promise.all(old.map((one) => kept.delete(one)))
+  }
+  return answer
+}
+
+/** In a window that is open already, where there is one. */
+async function open(path) {
+  const [shown] = await self.clients.matchAll({ type: 'window' })
+  if (!shown) return self.clients.openWindow(path)
+  await shown.focus()
+  return shown.navigate(path)
+}
