@@ -1,5 +1,5 @@
 // Owns the benchmark of search by meaning: how many of 100 records are among the first ten answers to a question that shares no
-// stem with them, among 5,000; and how long a search over 100,000 takes.
+// stem with them, among 5,000; the same of 60 others, which nothing was chosen by; and how long a search over 100,000 takes.
 //
 //   npm run bench -- search
 //   npm run bench -- search --records 1000000
@@ -15,7 +15,8 @@ import { openTidemark } from '../../src/open.ts'
 import type { Tidemark } from '../../src/tidemark.ts'
 import type { Figure } from './figure.ts'
 import { median } from './ingest.ts'
-import { PAIRS } from './search/pairs.ts'
+import { HELD_OUT } from './search/held-out.ts'
+import { PAIRS, type Pair } from './search/pairs.ts'
 import { type Note, otherRecords } from './search/records.ts'
 
 const JUDGED = 5_000
@@ -26,21 +27,25 @@ const MEDIAN_AIM_MS = 50
 
 export async function search(records = 100_000): Promise<readonly Figure[]> {
   const own = process.env['TIDEMARK_BENCH_EMBEDDER']
-  const others = own === undefined ? [] : await recall(own)
-  return [...(await recall()), ...others, ...(await latency(records))]
+  const figures: Figure[] = []
+  for (const baseUrl of own === undefined ? [undefined] : [undefined, own]) {
+    figures.push(...(await recall(PAIRS, 'questions without a common stem', baseUrl)))
+    figures.push(...(await recall(HELD_OUT, 'held-out questions', baseUrl)))
+  }
+  return [...figures, ...(await latency(records))]
 }
 
 /** By the embedder that is built in, or by a service. */
-async function recall(baseUrl?: string): Promise<readonly Figure[]> {
-  const sought = PAIRS.map(({ title, body }, i): Note => ({ id: i + 1, title, body }))
+async function recall(pairs: readonly Pair[], questions: string, baseUrl?: string): Promise<readonly Figure[]> {
+  const sought = pairs.map(({ title, body }, i): Note => ({ id: i + 1, title, body }))
   await using mirror = await mirrorOf([...sought, ...otherRecords(JUDGED - sought.length, sought.length + 1)], baseUrl)
   const ranks: number[] = []
-  for (const [i, { question }] of PAIRS.entries()) {
+  for (const [i, { question }] of pairs.entries()) {
     const { results } = await mirror.tidemark.search(question, { semantic: true, limit: FIRST })
     ranks.push(results.findIndex(({ key }) => key === String(i + 1)))
   }
-  const within = (most: number) => ranks.filter((rank) => rank >= 0 && rank < most).length / PAIRS.length
-  const of = `of ${PAIRS.length} questions without a common stem, ${JUDGED.toLocaleString('en')} records, ${baseUrl ?? 'built in'}`
+  const within = (most: number) => ranks.filter((rank) => rank >= 0 && rank < most).length / pairs.length
+  const of = `of ${pairs.length} ${questions}, ${JUDGED.toLocaleString('en')} records, ${baseUrl ?? 'built in'}`
   return [
     {
       name: `recall@${FIRST} ${of}`,

@@ -1,5 +1,5 @@
-// Owns how a text is taken apart into the pieces of a vocabulary: its words, each greedily into the longest pieces that are
-// known. Pure.
+// Owns how a text is taken apart into the pieces of a vocabulary: its words, each whole or by the word that it is a form of,
+// and else greedily into the longest pieces that are known. Pure.
 
 import { folded } from '../model/words.ts'
 
@@ -39,11 +39,37 @@ export function piecesOf(text: string, vocabulary: Vocabulary, most: number): re
   return (meant.length > 0 ? meant : others).slice(0, most)
 }
 
+/** Endings of a word that mean little beside what stands before them. */
+const ENDINGS = ['ings', 'ing', 'ed', 'ers', 'er', 'ors', 'or', 'ly', 'ness', 'able']
+/** Letters before an ending, at least. */
+const STEM_LEAST = 3
+
+/** The words that an English word may be a form of, the likeliest first, as far as its spelling tells: some are none. */
+export function basesOf(word: string): readonly string[] {
+  const bases: string[] = []
+  if (word.endsWith('ies')) bases.push(`${word.slice(0, -3)}y`)
+  if (word.endsWith('es')) bases.push(word.slice(0, -1), word.slice(0, -2))
+  else if (word.endsWith('s') && !word.endsWith('ss')) bases.push(word.slice(0, -1))
+  for (const ending of ENDINGS) {
+    const stem = word.slice(0, -ending.length)
+    if (!word.endsWith(ending) || stem.length < STEM_LEAST) continue
+    bases.push(stem, `${stem}e`)
+    if (stem.length > STEM_LEAST && stem.at(-1) === stem.at(-2)) bases.push(stem.slice(0, -1))
+    if (stem.endsWith('i')) bases.push(`${stem.slice(0, -1)}y`)
+  }
+  return bases
+}
+
 /** None: the word has a part that is not known, or nothing but single letters. */
 function piecesOfWord(word: string, vocabulary: Vocabulary): readonly number[] {
   const whole = vocabulary.get(word)
   if (whole !== undefined) return [whole]
   if (word.length > WORD_MAX) return []
+  const base = basesOf(word).find((one) => vocabulary.has(one))
+  return base === undefined ? partsOf(word, vocabulary) : [vocabulary.get(base) as number]
+}
+
+function partsOf(word: string, vocabulary: Vocabulary): readonly number[] {
   const pieces: number[] = []
   for (let from = 0; from < word.length; ) {
     let to = word.length

@@ -78,8 +78,28 @@ export const SEARCHING: readonly PlantedFault[] = [
     id: 'vectors-of-strangers-are-compared',
     mode: 'FM-14',
     what: 'vectors that another embedder made are compared with those of this one',
-    edits: [edit('src/engine/search/nearest.ts', 'if (!isMadeBy(embedder, note.declared)) continue', '')],
+    edits: [edit('src/engine/search/nearest.ts', 'isMadeBy(embedder, note.declared) && ', '')],
     caughtBy: { tests: [MEANING], only: 'another embedder' },
+  },
+  {
+    id: 'seen-from-where-it-was',
+    mode: 'FM-33',
+    what: 'nearness is seen from the origin, where all texts of one kind are near to each other',
+    edits: [edit('src/engine/search/middle.ts', 'const RECORDS_OF_HALF = 32', 'const RECORDS_OF_HALF = 1e12')],
+    caughtBy: { tests: ['test/promises/search-recall.test.ts'], only: 'most questions' },
+  },
+  {
+    id: 'middle-of-before',
+    mode: 'FM-14',
+    what: 'how far vectors are from the middle is kept, though the middle has moved',
+    edits: [
+      edit(
+        'src/engine/search/kept-vectors.ts',
+        'if (block.middle === middle) return',
+        'if (block.middle !== null) return',
+      ),
+    ],
+    caughtBy: { tests: ['test/engine/search.test.ts'], only: 'seen from the middle' },
   },
   {
     id: 'every-text-is-embedded-again',

@@ -7,7 +7,13 @@ export interface Pair {
   readonly question: string
 }
 
-const PAIRS_WRITTEN: readonly (readonly [title: string, body: string, question: string])[] = [
+export function pairsOf(
+  written: readonly (readonly [title: string, body: string, question: string])[],
+): readonly Pair[] {
+  return written.map(([title, body, question]) => ({ title, body, question }))
+}
+
+export const PAIRS = pairsOf([
   [
     'Repairing a flat bicycle tyre',
     'Find the hole in the rubber, patch it and pump it up again.',
@@ -164,6 +170,4 @@ const PAIRS_WRITTEN: readonly (readonly [title: string, body: string, question: 
     'Ownership and borrowing instead of pointers and crashes.',
     'memory-safe systems programming',
   ],
-]
-
-export const PAIRS: readonly Pair[] = PAIRS_WRITTEN.map(([title, body, question]) => ({ title, body, question }))
+])

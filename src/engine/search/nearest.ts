@@ -6,14 +6,12 @@ import type { Key } from '../../model/record.ts'
 import type { EmbeddedStream, Store, WrittenVector } from '../../store/store.ts'
 import { isMadeBy } from '../followers/embeddings.ts'
 import { KeptVectors } from './kept-vectors.ts'
+import { type Middle, middleOf, type VectorSum } from './middle.ts'
 
 /** Bytes of vectors that a process keeps in memory; what is beyond them is read for each search. */
 const KEPT_BYTES_MAX = 256 * 2 ** 20
 /** Records that are read at once. */
 const READ_AT_ONCE = 4_096
-/** What is less near than this means something else. */
-const NEARNESS_LEAST = 0.2
-
 export interface NearestQuery {
   readonly project: string
   /** Only of this connection. */
@@ -41,10 +39,19 @@ interface Kept {
   written: number
 }
 
+/** The sum of a stream's vectors as they were when so much of it was read, whether they are still in memory or not. */
+interface Summed {
+  /** Of what is written of a stream: `placeOf`. */
+  readonly of: string
+  readonly sum: VectorSum
+}
+
 export class Nearest {
   readonly #clock: Pick<Clock, 'sleep'>
   /** By stream, in the order of their last use. */
   readonly #kept = new Map<number, Kept>()
+  readonly #sums = new Map<number, Summed>()
+  #middle: { readonly of: string; readonly middle: Middle } | undefined
 
   constructor(clock: Pick<Clock, 'sleep'>) {
     this.#clock = clock
@@ -55,14 +62,17 @@ export class Nearest {
     store: Store,
     { project, connection, embedder, limit, ...asked }: NearestQuery,
   ): Promise<readonly NearRecord[]> {
-    const query = { ...asked, since: asked.since ?? Number.NEGATIVE_INFINITY }
+    const { length: dimensions } = asked.vector
+    const notes = (await store.vectors.streams(project)).filter(
+      (note) => isMadeBy(embedder, note.declared) && (connection ?? note.connection) === note.connection,
+    )
+    const middle = await this.#middleOf(store, notes, dimensions)
+    const query = { ...asked, middle, since: asked.since ?? Number.NEGATIVE_INFINITY }
     const found: NearRecord[] = []
-    let least = NEARNESS_LEAST
-    for (const note of await store.vectors.streams(project)) {
-      if (connection !== undefined && connection !== note.connection) continue
-      if (!isMadeBy(embedder, note.declared)) continue
+    let least = Number.NEGATIVE_INFINITY
+    for (const note of notes) {
       const place = { streamNo: note.streamNo, connection: note.connection, stream: note.stream }
-      const { vectors } = await this.#upToDate(store, note, query.vector.length)
+      const { vectors } = await this.#upToDate(store, note, dimensions)
       vectors.find(
         query,
         () => least,
@@ -73,6 +83,27 @@ export class Nearest {
       )
     }
     return found
+  }
+
+  /** Of all that is looked at, so that what is near in one stream compares with what is near in another. */
+  async #middleOf(store: Store, notes: readonly EmbeddedStream[], dimensions: number): Promise<Middle> {
+    const sums: Summed[] = []
+    for (const note of notes) {
+      const known = this.#sums.get(note.streamNo)
+      if (known?.of !== placeOf(note, dimensions)) await this.#upToDate(store, note, dimensions)
+      sums.push(this.#sums.get(note.streamNo) as Summed)
+    }
+    const of = [dimensions, ...sums.map((one) => one.of)].join()
+    if (this.#middle?.of !== of) {
+      this.#middle = {
+        of,
+        middle: middleOf(
+          sums.map(({ sum }) => sum),
+          dimensions,
+        ),
+      }
+    }
+    return this.#middle.middle
   }
 
   async #upToDate(store: Store, note: EmbeddedStream, dimensions: number): Promise<Kept> {
@@ -88,6 +119,7 @@ export class Nearest {
       kept.written = rows.length < READ_AT_ONCE ? written : (rows.at(-1) as WrittenVector).written
       await this.#clock.sleep(0)
     }
+    this.#sums.set(streamNo, { of: placeOf(note, dimensions), sum: kept.vectors.sum })
     this.#forgetOldest()
     return kept
   }
@@ -102,6 +134,10 @@ export class Nearest {
       this.#kept.delete(oldest)
     }
   }
+}
+
+function placeOf({ streamNo, noteNo, declared, written }: EmbeddedStream, dimensions: number): string {
+  return JSON.stringify([streamNo, noteNo, declared, written, dimensions])
 }
 
 /** Into its place among those that are nearer, `limit` in all. */
