@@ -16,6 +16,8 @@ const PAGES: Readonly<Record<string, string>> = {
   activity: '/activity',
   'overview-problems': '/?show=problems',
   connection: '/connections/tv',
+  'connection-review': '/connections/me?tab=review',
+  'connection-schedule': '/connections/me?tab=schedule',
   'connection-runs': '/connections/me?tab=runs',
   records: '/connections/me/streams/stars',
   'records-filtered':

@@ -1,14 +1,28 @@
-// Owns what can be done with a connection: run it, stop it, read all of it again, pause it.
+// Owns what can be done with a connection: run it, stop it, plan a run, read all of it again, pause it, end it.
 
-import { Ellipsis, Pause, Play, RefreshCw, RotateCcw, Square } from 'lucide-react'
+import { Ellipsis, ListChecks, Pause, Play, RefreshCw, RotateCcw, Square, Unplug } from 'lucide-react'
+import { useState } from 'react'
 import { useCancel, usePause, useSync } from '../../api/actions.ts'
 import { useLive } from '../../api/live.ts'
 import type { Answer } from '../../api/queries.ts'
+import { useMay } from '../../api/scopes.ts'
 import { Button, IconButton } from '../../parts/button.tsx'
 import { Menu, MenuItem, MenuLine } from '../../parts/menu.tsx'
 import { UploadDoor } from '../upload/door.tsx'
+import { DisconnectDialog } from './disconnect.tsx'
+import { PlanDialog } from './plan.tsx'
+import type { PlanMode } from './queries.ts'
 
-export function Actions({ connection }: { readonly connection: Answer<'getConnectionsId'> }) {
+interface ActionsProps {
+  readonly connection: Answer<'getConnectionsId'>
+  /** Shows a run. */
+  readonly open: (run: string) => void
+}
+
+export function Actions({ connection, open }: ActionsProps) {
+  const [planned, setPlanned] = useState<PlanMode>()
+  const [isEnding, setEnding] = useState(false)
+  const mayEnd = useMay('admin')
   const { id, connector, activeRun, paused } = connection
   const live = useLive(id)
   const sync = useSync()
@@ -41,8 +55,11 @@ export function Actions({ connection }: { readonly connection: Answer<'getConnec
       <Menu
         button={<IconButton look="plain" label={`More for ${id}`} icon={<Ellipsis aria-hidden className="size-4" />} />}
       >
-        <MenuItem icon={<RotateCcw aria-hidden />} onSelect={() => sync.mutate({ id, mode: 'full' })}>
-          Read all of it again
+        <MenuItem icon={<ListChecks aria-hidden />} onSelect={() => setPlanned('auto')}>
+          Plan a run…
+        </MenuItem>
+        <MenuItem icon={<RotateCcw aria-hidden />} onSelect={() => setPlanned('full')}>
+          Read all of it again…
         </MenuItem>
         <MenuLine />
         <MenuItem
@@ -51,7 +68,17 @@ export function Actions({ connection }: { readonly connection: Answer<'getConnec
         >
           {isPaused ? 'Resume' : 'Pause'}
         </MenuItem>
+        {mayEnd && (
+          <>
+            <MenuLine />
+            <MenuItem icon={<Unplug aria-hidden />} isDanger onSelect={() => setEnding(true)}>
+              Disconnect…
+            </MenuItem>
+          </>
+        )}
       </Menu>
+      {planned !== undefined && <PlanDialog id={id} mode={planned} close={() => setPlanned(undefined)} open={open} />}
+      {isEnding && <DisconnectDialog id={id} close={() => setEnding(false)} />}
     </>
   )
 }

@@ -1,28 +1,36 @@
-// Owns the page of a connection: how it is and what runs, its streams, its runs.
+// Owns the page of a connection: how it is and what runs, its streams, its runs, what waits for a decision, its schedule.
 
 import { useQuery } from '@tanstack/react-query'
-import { createLazyRoute, getRouteApi } from '@tanstack/react-router'
+import { createLazyRoute, getRouteApi, Link } from '@tanstack/react-router'
 import { useLive } from '../../api/live.ts'
 import { connectionQuery } from '../../api/queries.ts'
 import { RunProgress } from '../../parts/bar.tsx'
 import { Health } from '../../parts/pill.tsx'
 import { Loaded } from '../../parts/states.tsx'
 import { Card, Code, Facts, Page } from '../../parts/surface.tsx'
-import { Tabs } from '../../parts/tabs.tsx'
+import { type Tab, Tabs } from '../../parts/tabs.tsx'
 import { countText, Due, Money, Time } from '../../parts/values.tsx'
 import { RunPanel } from '../runs/run-panel.tsx'
 import { Actions } from './actions.tsx'
+import { Review } from './review.tsx'
 import { ConnectionRuns } from './runs.tsx'
+import { Schedules } from './schedule.tsx'
 import { Streams } from './streams.tsx'
 
 export const page = createLazyRoute('/connections/$id')({ component: ConnectionPage })
 
 const route = getRouteApi('/connections/$id')
 
-const TABS = [
-  { id: 'streams', label: 'Streams' },
-  { id: 'runs', label: 'Runs' },
-] as const
+/** What waits for a person is counted in its tab. */
+function tabsOf({ states }: Known): readonly Tab[] {
+  const waiting = states.reduce((sum, { held, quarantined }) => sum + held + quarantined, 0)
+  return [
+    { id: 'streams', label: 'Streams' },
+    { id: 'runs', label: 'Runs' },
+    { id: 'review', label: 'Review', count: waiting },
+    { id: 'schedule', label: 'Schedule' },
+  ]
+}
 
 function ConnectionPage() {
   const { id } = route.useParams()
@@ -36,15 +44,18 @@ function ConnectionPage() {
       title={id}
       tab={connection.data?.health === 'busy' ? `● ${id}` : id}
       lead={connection.data && <Lead connection={connection.data} />}
-      actions={connection.data && <Actions connection={connection.data} />}
+      actions={connection.data && <Actions connection={connection.data} open={showRun} />}
     >
       <Loaded query={connection}>
         {(known) => (
           <>
             <ToDos connection={known} />
             <Now connection={known} />
-            <Tabs tabs={TABS} shown={tab} label={`Parts of ${id}`} />
-            {tab === 'streams' ? <Streams connection={known} /> : <ConnectionRuns id={id} open={showRun} />}
+            <Tabs tabs={tabsOf(known)} shown={tab} label={`Parts of ${id}`} />
+            {tab === 'streams' && <Streams connection={known} />}
+            {tab === 'runs' && <ConnectionRuns id={id} open={showRun} />}
+            {tab === 'review' && <Review id={id} />}
+            {tab === 'schedule' && <Schedules connection={known} />}
           </>
         )}
       </Loaded>
@@ -65,7 +76,7 @@ function Lead({ connection }: { readonly connection: Known }) {
   )
 }
 
-function ToDos({ connection: { todo } }: { readonly connection: Known }) {
+function ToDos({ connection: { id, todo } }: { readonly connection: Known }) {
   if (todo.length === 0) return null
   return (
     <ul aria-label="What needs you" className="flex flex-col gap-2">
@@ -74,6 +85,16 @@ function ToDos({ connection: { todo } }: { readonly connection: Known }) {
           <p>
             {stream !== null && <span className="font-medium">{stream} </span>}
             {message}
+            {(what === 'removals' || what === 'quarantine') && (
+              <Link
+                to="/connections/$id"
+                params={{ id }}
+                search={{ tab: 'review' }}
+                className="ml-2 text-accent underline underline-offset-2"
+              >
+                Review
+              </Link>
+            )}
           </p>
           {command !== null && (
             <p className="mt-1 text-xs">

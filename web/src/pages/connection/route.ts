@@ -4,7 +4,7 @@ import { createRoute } from '@tanstack/react-router'
 import { rootRoute } from '../../app/root.ts'
 import { given, textIn, wordIn } from '../../app/search-params.ts'
 
-export const TABS = ['streams', 'runs'] as const
+export const TABS = ['streams', 'runs', 'review', 'schedule'] as const
 
 export const connectionRoute = createRoute({
   getParentRoute: () => rootRoute,
