@@ -18,6 +18,7 @@ import { streamInput } from './operations/inputs.ts'
 import { later } from './operations/later.ts'
 import type { MetricsInput } from './operations/metrics.ts'
 import { connectionRow, connectorAway, type Mirror, streamRow } from './operations/mirror.ts'
+import type { MoversInput, MoversReport } from './operations/movers.ts'
 import type { Ordered, OrderInput } from './operations/order-run.ts'
 import { check } from './operations/perform.ts'
 import type { OutlineInput, RecordsInput } from './operations/records.ts'
@@ -60,6 +61,11 @@ export type Version<R extends z.ZodType = z.ZodType> = VersionOf<ColumnsOf<R>>
 
 /** Which metric, and how its points are taken; `R` is the schema of the stream. */
 export type MetricsQuery<R extends z.ZodType = z.ZodType> = Omit<MetricsInput, 'connection' | 'stream' | 'metric'> & {
+  readonly metric: keyof ColumnsOf<R> & string
+}
+
+/** Which metric, since when, and what counts as much. */
+export type MoversQuery<R extends z.ZodType = z.ZodType> = Omit<MoversInput, 'connection' | 'stream' | 'metric'> & {
   readonly metric: keyof ColumnsOf<R> & string
 }
 
@@ -280,6 +286,15 @@ export class Connection<S extends Schemas = Schemas> {
    */
   async metrics<Name extends keyof S & string>(stream: Name, query: MetricsQuery<S[Name]>): Promise<MetricsReport> {
     return performNamed('metrics', this.#mirror, { connection: this.id, stream }, query)
+  }
+
+  /**
+   * The records of a stream whose metric has moved the most.
+   *
+   * @throws TidemarkError stream_unknown, metric_unknown, moment_invalid
+   */
+  async movers<Name extends keyof S & string>(stream: Name, query: MoversQuery<S[Name]>): Promise<MoversReport> {
+    return performNamed('movers', this.#mirror, { connection: this.id, stream }, query)
   }
 }
 

@@ -51,6 +51,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   history: { heading: LOOK, load: () => import('./commands/history.ts') },
   explain: { heading: LOOK, load: () => import('./commands/explain.ts') },
   metrics: { heading: LOOK, load: () => import('./commands/metrics.ts') },
+  movers: { heading: LOOK, load: () => import('./commands/movers.ts') },
   catalog: { heading: LOOK, load: () => import('./commands/catalog.ts') },
   activity: { heading: LOOK, load: () => import('./commands/activity.ts') },
   changes: { heading: LOOK, load: () => import('./commands/changes.ts') },

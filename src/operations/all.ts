@@ -49,6 +49,7 @@ const OPERATIONS = {
   catalog: one(() => import('./catalogs.ts'), 'catalog'),
   diffCatalogs: one(() => import('./catalogs.ts'), 'diffCatalogs'),
   metrics: one(() => import('./metrics.ts'), 'metrics'),
+  movers: one(() => import('./movers.ts'), 'movers'),
   activity: one(() => import('./activity.ts'), 'activity'),
   changes: one(() => import('./changes.ts'), 'changes'),
   listConsumers: one(() => import('./consumers.ts'), 'listConsumers'),

@@ -44,6 +44,38 @@ export function snapshotCases(open: OpenDatabase): void {
         day: new Date(at).toISOString().slice(0, 10),
       })
 
+    it('tells what each live record was before a moment and is now, a part at a time', async () => {
+      const { world } = used
+      const { store, stream } = world
+      await world.insert('a', 'b', 'c', 'gone', 'never')
+      await take(world, { a: 1, b: 5, gone: 7 }, T0 + 1)
+      await world.nextRun('run-2', T0 + MINUTE)
+      await take(world, { a: 4, c: null }, T0 + MINUTE)
+      await world.nextRun('run-3', T0 + 2 * MINUTE)
+      await take(world, { a: 9, b: null, c: 2 }, T0 + 2 * MINUTE)
+      await world.remove('gone', 1)
+      const moved = (query: object = {}) =>
+        store.history.movements({
+          streamNo: stream.no,
+          metric: 'amount',
+          since: T0 + MINUTE,
+          after: 0,
+          limit: 9,
+          ...query,
+        })
+      const found = await moved()
+      expect(found.map(({ key, from, to }) => [key, from, to])).toEqual([
+        ['a', { value: 4, at: T0 + MINUTE }, { value: 9, at: T0 + 2 * MINUTE }],
+        ['b', { value: 5, at: T0 + 1 }, { value: 5, at: T0 + 1 }],
+        ['c', { value: 2, at: T0 + 2 * MINUTE }, { value: 2, at: T0 + 2 * MINUTE }],
+      ])
+      const [first] = await moved({ limit: 1 })
+      expect((await moved({ after: first?.id })).map(({ key }) => key)).toEqual(['b', 'c'])
+      // Of a record without an earlier value, the first one in the time.
+      expect((await moved({ since: T0 - 1 }))[0]?.from).toEqual({ value: 1, at: T0 + 1 })
+      await expect(moved({ metric: 'other' })).rejects.toMatchObject({ code: 'metric_unknown' })
+    })
+
     it('tells the two latest readings of each live record, in the order of keys', async () => {
       const { world } = used
       const { store, stream } = world

@@ -25,6 +25,7 @@ import { history } from '../../src/operations/history.ts'
 import { forgetOldKeys, resetKey, showKey } from '../../src/operations/keys.ts'
 import { listConnections } from '../../src/operations/list-connections.ts'
 import { metrics } from '../../src/operations/metrics.ts'
+import { movers } from '../../src/operations/movers.ts'
 import type { Described, Operation } from '../../src/operations/operation.ts'
 import { pause, resume } from '../../src/operations/pause.ts'
 import { createProject, projects } from '../../src/operations/projects.ts'
@@ -141,6 +142,11 @@ const VERBS: readonly Verb[] = [
   [
     () => ['metrics', 'me/stars', '--metric', 'stargazers_count'],
     metrics,
+    () => ({ ...stars, metric: 'stargazers_count' }),
+  ],
+  [
+    () => ['movers', 'me/stars', '--metric', 'stargazers_count'],
+    movers,
     () => ({ ...stars, metric: 'stargazers_count' }),
   ],
   [() => ['catalog', 'me'], catalogs, () => me, 'catalogs'],

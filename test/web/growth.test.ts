@@ -180,3 +180,29 @@ test('growth can be used by everybody, and says so where nothing is measured', a
   const { page } = await open(bare.link, PATH)
   await page.getByText('Nothing is measured yet').waitFor()
 })
+
+test('what moved most is what the database says, and each can be made a line', async () => {
+  const { link, mirror } = await grown()
+  const { page } = await open(link, PATH)
+  const moved = mirror.sql(`
+    SELECT _key, last - first AS change FROM (
+      SELECT _key,
+        (SELECT stargazers_count FROM github_stars_snapshots f WHERE f._key = s._key ORDER BY _run LIMIT 1) first,
+        (SELECT stargazers_count FROM github_stars_snapshots l WHERE l._key = s._key ORDER BY _run DESC LIMIT 1) last
+      FROM github_stars s)
+    WHERE change <> 0 ORDER BY abs(change) DESC, _key LIMIT 10`)
+  expect(moved.length).toBeGreaterThan(1)
+  const region = page.getByRole('region', { name: 'What moved most' }).last()
+  await region.getByRole('table').waitFor()
+  const links = await region.locator('tbody a').all()
+  const keys = await Promise.all(links.map((one) => one.getAttribute('href')))
+  expect(keys).toEqual(moved.map(({ _key }) => `/connections/ada/streams/stars/records/${String(_key)}`))
+  const changes = await region.locator('tbody tr td:nth-child(5)').allInnerTexts()
+  expect(changes.map((text) => Number(text.replace(/[+,]/g, '')))).toEqual(moved.map(({ change }) => change))
+  await region
+    .getByRole('button', { name: /as a line$/ })
+    .first()
+    .click()
+  const [first] = moved
+  await lineOf(page, `ada · ${String(first?.['_key'])} · stargazers_count`).waitFor()
+})

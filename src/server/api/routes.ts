@@ -91,6 +91,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: `${STREAM}/records/{key}/versions`, operation: 'history', named: ID },
   { method: 'GET', path: `${STREAM}/records/{key}/explain`, operation: 'explain', named: ID },
   { method: 'GET', path: `${STREAM}/metrics`, operation: 'metrics', named: ID },
+  { method: 'GET', path: `${STREAM}/movers`, operation: 'movers', named: ID },
   { method: 'POST', path: `${STREAM}/uploads`, operation: 'upload', named: ID, omits: ['file'], special: 'upload' },
 
   { method: 'GET', path: '/api/connections/{id}/catalog', operation: 'catalog', named: ID, omits: ['n'], special: 'catalog', does: 'Read the newest catalog, as it was published.' },

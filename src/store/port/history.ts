@@ -17,6 +17,13 @@ export interface HistoryStore {
    */
   snapshots(query: SnapshotsQuery): Promise<readonly SnapshotRow[]>
   /**
+   * What a metric of each live record was before a moment and is now, in the order of the records' numbers; records that had
+   * no value are left out.
+   *
+   * @throws TidemarkError column_unknown: the stream has no such metric
+   */
+  movements(query: MovementsQuery): Promise<readonly MovementRow[]>
+  /**
    * Deletes what is older than `before`, `limit` rows at most, oldest first; returns how many went. Of the feed, the
    * project's `prunedTo` moves along; of versions, the first, the current and the newest superseded content of a record
    * always stay; superseded texts in quarantine go with them.
@@ -78,6 +85,26 @@ export interface SnapshotsQuery {
   /** Only runs after this one, by number. */
   readonly after?: number
   readonly limit: number
+}
+
+export interface MovementsQuery {
+  readonly streamNo: number
+  /** One of the shape's metrics. */
+  readonly metric: string
+  readonly since: number
+  /** Only records after the one of this number. */
+  readonly after: number
+  readonly limit: number
+}
+
+export interface MovementRow {
+  /** The number of the record. */
+  readonly id: number
+  readonly key: Key
+  /** The last value at `since` or before; without one, the first after it. */
+  readonly from: { readonly value: string | number | bigint; readonly at: number }
+  /** The latest. */
+  readonly to: { readonly value: string | number | bigint; readonly at: number }
 }
 
 /** What a metric was at the end of one run. */

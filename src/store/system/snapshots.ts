@@ -7,20 +7,29 @@ import { count, flag, text, textOrNull } from '../cells.ts'
 import type { Dialect } from '../dialect.ts'
 import { tableNames } from '../names.ts'
 import { type Asking, all, reading, type Works } from '../statements.ts'
-import type { HistoryStore, SnapshotRow, SnapshotsQuery } from '../store.ts'
+import type { HistoryStore, MovementRow, MovementsQuery, SnapshotRow, SnapshotsQuery } from '../store.ts'
 import { plain } from './columns.ts'
 import type { OpenStream, Streams } from './streams.ts'
 
 /** How a database adds up the totals of a stream. */
 export type Totals = (stream: OpenStream, metric: Metric, query: SnapshotsQuery) => Asking<readonly SnapshotRow[]>
 
-export function snapshots(dialect: Dialect, streams: Streams, totals: Totals): Works<Pick<HistoryStore, 'snapshots'>> {
+export function snapshots(
+  dialect: Dialect,
+  streams: Streams,
+  totals: Totals,
+): Works<Pick<HistoryStore, 'snapshots' | 'movements'>> {
   return {
     snapshots: reading(function* (query) {
       const stream = yield* streams.open(query.streamNo)
       const metric = metricOf(dialect, stream.shape, query.metric)
       const { key } = query
       return yield* key === undefined ? totals(stream, metric, query) : ofRecord(stream, metric, { ...query, key })
+    }),
+
+    movements: reading(function* (query) {
+      const stream = yield* streams.open(query.streamNo)
+      return yield* movements(stream, metricOf(dialect, stream.shape, query.metric), query)
     }),
   }
 }
@@ -61,6 +70,33 @@ function* ofRecord(
     day: textOrNull(row['_day']),
     value: plain(row['value']) as Numeric,
     complete: flag(row['complete']),
+  }))
+}
+
+function* movements(
+  { no, base }: OpenStream,
+  { column }: Metric,
+  { since, after, limit }: MovementsQuery,
+): Asking<readonly MovementRow[]> {
+  const { records, snapshots: table } = tableNames(base)
+  const one = (what: string, condition: string, order: 'ASC' | 'DESC') =>
+    `(SELECT n.${what} FROM ${table} n WHERE n._record = r._id AND n.${column} IS NOT NULL ${condition}
+      ORDER BY n._day ${order}, n._run ${order} LIMIT 1)`
+  const before = (what: string) =>
+    `coalesce(${one(what, 'AND n._at <= $2', 'DESC')}, ${one(what, 'AND n._at > $2', 'ASC')})`
+  const rows = yield* all(
+    `SELECT r._id, r._key, ${before(column)} AS was, ${before('_at')} AS was_at,
+        ${one(column, '', 'DESC')} AS value, ${one('_at', '', 'DESC')} AS at
+      FROM ${records} r WHERE r._stream = $1 AND r._id > $3
+        AND EXISTS (SELECT 1 FROM ${table} n WHERE n._record = r._id AND n.${column} IS NOT NULL)
+      ORDER BY r._id LIMIT $4`,
+    [no, since, after, limit],
+  )
+  return rows.map((row) => ({
+    id: count(row['_id']),
+    key: text(row['_key']),
+    from: { value: plain(row['was']) as Numeric, at: count(row['was_at']) },
+    to: { value: plain(row['value']) as Numeric, at: count(row['at']) },
   }))
 }
 

@@ -470,6 +470,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connections/{id}/streams/{stream}/movers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find the records whose metric has moved the most.
+         * @description From the last value before the time began, or of a record that had none from its first one in it, to the latest; each with when it was taken. Removed records are left out.
+         */
+        get: operations["getConnectionsIdStreamsStreamMovers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connections/{id}/streams/{stream}/uploads": {
         parameters: {
             query?: never;
@@ -3569,6 +3589,64 @@ export interface operations {
                             "24h": (number | unknown | string) | null;
                             "30d": (number | unknown | string) | null;
                         };
+                    };
+                };
+            };
+            /** @description what went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConnectionsIdStreamsStreamMovers: {
+        parameters: {
+            query: {
+                /** @description which column */
+                metric: string;
+                /** @description since when */
+                since?: string;
+                /** @description what counts: the change, or that in percent of what was */
+                by?: "change" | "percent";
+                /** @description how many, at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description the id of a connection */
+                id: string;
+                /** @description the name of a stream */
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        movers: {
+                            key: string;
+                            title: string | null;
+                            from: {
+                                value: number | unknown | string;
+                                at: string;
+                            };
+                            to: {
+                                value: number | unknown | string;
+                                at: string;
+                            };
+                            change: number | unknown | string;
+                            percent: number | null;
+                        }[];
                     };
                 };
             };

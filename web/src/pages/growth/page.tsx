@@ -7,6 +7,7 @@ import { useMemo, useRef } from 'react'
 import { statusQuery } from '../../api/queries.ts'
 import { Button } from '../../parts/button.tsx'
 import { Chart } from '../../parts/chart/chart.tsx'
+import { SERIES_MAX } from '../../parts/chart/colours.ts'
 import { pictureOf } from '../../parts/chart/picture.ts'
 import { csvOf, type Series, type Span, within } from '../../parts/chart/series.ts'
 import { download } from '../../parts/download.ts'
@@ -29,6 +30,7 @@ import {
   RANGES,
   unitOf,
 } from './lines.ts'
+import { Movers } from './movers.tsx'
 import { metricsQuery } from './queries.ts'
 
 export const page = createLazyRoute('/growth')({ component: Growth })
@@ -53,7 +55,7 @@ const PERCENT = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2, sig
 const percentText = (value: number) => `${PERCENT.format(value)} %`
 
 function Lines({ streams, first }: { readonly streams: readonly Measured[]; readonly first: Line }) {
-  const { lines: named, range = '30d', from, to, scale } = route.useSearch()
+  const { lines: named, range = '30d', from, to, scale, movers } = route.useSearch()
   const navigate = route.useNavigate()
   const change = (search: object) => void navigate({ search: (before) => ({ ...before, ...search }), replace: true })
   const chart = useRef<HTMLDivElement>(null)
@@ -169,6 +171,15 @@ function Lines({ streams, first }: { readonly streams: readonly Measured[]; read
         {...(lines.length > 0
           ? { drop: (line: Line) => show(shown.filter((one) => lineText(one) !== lineText(line))) }
           : {})}
+      />
+      <Movers
+        line={shown.at(-1) ?? first}
+        spanMs={RANGE_MS[range]}
+        by={movers ?? 'change'}
+        order={(one) => change({ movers: one === 'change' ? undefined : one })}
+        add={(line) => {
+          if (!shown.some((one) => lineText(one) === lineText(line))) show([...shown, line].slice(-SERIES_MAX))
+        }}
       />
     </Page>
   )

@@ -40,3 +40,35 @@ export const highestQuery = ({ connection, stream, metric }: Omit<Line, 'key'>) 
         }),
       ),
   })
+
+/** So many records that moved most. */
+const MOVERS = 10
+
+/** The records of a line's stream that moved most in the last `spanMs` milliseconds. */
+export const moversQuery = ({
+  line,
+  spanMs,
+  by,
+}: {
+  readonly line: Line
+  readonly spanMs: number
+  readonly by: MoversBy
+}) =>
+  queryOptions({
+    queryKey: ['records', line.connection, 'movers', line.stream, line.metric, spanMs, by],
+    queryFn: ({ signal }) => {
+      const since = new Date(Date.now() - spanMs).toISOString()
+      return told(
+        api.GET('/api/connections/{id}/streams/{stream}/movers', {
+          params: {
+            path: { id: line.connection, stream: line.stream },
+            query: { metric: line.metric, since, by, limit: MOVERS },
+          },
+          signal,
+        }),
+      )
+    },
+    placeholderData: keepPreviousData,
+  })
+
+export type MoversBy = 'change' | 'percent'

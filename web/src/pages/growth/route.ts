@@ -18,6 +18,8 @@ export const growthRoute = createRoute({
       /** Milliseconds since 1970: what is zoomed to. */
       from: numberIn(search['from']),
       to: numberIn(search['to']),
+      /** By what the records that moved most are ordered. */
+      movers: wordIn(search, 'movers', ['percent'] as const),
       scale: wordIn(search, 'scale', SCALES),
     }),
 }).lazy(() => import('./page.tsx').then(({ page }) => page))
