@@ -10,10 +10,12 @@ import type { MetricsReport } from './engine/history/metrics.ts'
 import type { Outline } from './engine/history/outline.ts'
 import type { CheckReport, ConnectionStatus, PlanReport, ScheduleStatus } from './engine/runs/documents.ts'
 import type { ScheduleWish } from './engine/schedules/set-schedule.ts'
+import type { Picture } from './http/picture.ts'
 import type { RunReport } from './model/run.ts'
 import { performNamed } from './operations/all.ts'
 import type { ConnectionDocument } from './operations/documents/connection.ts'
 import type { VersionOf } from './operations/history.ts'
+import type { ImageInput } from './operations/image.ts'
 import { streamInput } from './operations/inputs.ts'
 import { later } from './operations/later.ts'
 import type { MetricsInput } from './operations/metrics.ts'
@@ -277,6 +279,20 @@ export class Connection<S extends Schemas = Schemas> {
     query: Pick<RecordsQuery<S[Name]>, 'where' | 'order' | 'removed' | 'asOf'> & Pick<OutlineInput, 'every'> = {},
   ): Promise<Outline> {
     return performNamed('outline', this.#mirror, { connection: this.id, stream }, query as Partial<OutlineInput>)
+  }
+
+  /**
+   * The picture of a record, fetched from the address that it holds, of whatever column is named, or the first such as
+   * `poster_url`.
+   *
+   * @throws TidemarkError stream_unknown, record_unknown, image_unknown, image_refused, address_refused, network_failed
+   */
+  async image<Name extends keyof S & string>(
+    stream: Name,
+    key: string,
+    options: Pick<ImageInput, 'column'> & { readonly signal?: AbortSignal } = {},
+  ): Promise<Picture> {
+    return performNamed('image', this.#mirror, { connection: this.id, stream, key }, options)
   }
 
   /**

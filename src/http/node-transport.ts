@@ -268,6 +268,7 @@ function plainHeaders(headers: Http.IncomingHttpHeaders): Record<string, string>
 
 async function answerOf(exchanged: Exchanged, request: TransportRequest): Promise<TransportAnswer> {
   const { status, headers, body } = exchanged
+  if (request.isBytes) return { status, headers, text: '', body, bytes: body.length }
   const text = decodeText(body, headers, request.bytesMax, request.url)
   return { status, headers, text: typeof text === 'string' ? text : await text, bytes: body.length }
 }

@@ -7,6 +7,8 @@ export interface TransportRequest {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | undefined
+  /** The answer is wanted as its bytes, and is no text. @default false */
+  readonly isBytes?: boolean
   /** Until the whole body is there. */
   readonly timeoutMs: number
   /** A longer body (after decompression) is refused while it is read. */
@@ -21,6 +23,8 @@ export interface TransportAnswer {
   readonly headers: Readonly<Record<string, string>>
   /** The complete body, decompressed, as UTF-8 text without a byte order mark. */
   readonly text: string
+  /** Of a request for bytes: the body as it came, which nothing has unpacked; its text is empty. */
+  readonly body?: Uint8Array
   /** Length of the body as it came over the wire, before decompression. Absent: as long as the text. */
   readonly bytes?: number
 }

@@ -85,6 +85,9 @@ export const ERROR_SECTIONS = {
     upload_unreadable: ['stop', 1, 422, 'the file is not what the stream reads, is damaged, cut short, encrypted, or not UTF-8; nothing was changed', 'Upload the file as the service gave it.'],
     upload_too_large: ['stop', 1, 413, 'the file, what a ZIP unpacks to, or one row is above a [limit](operating.md#uploads); nothing was changed', 'Upload the file that holds only this stream.'],
     upload_unsupported: ['stop', 2, 400, 'the stream reads no files: `tidemark connectors <name>` shows which do'],
+    image_unknown: ['stop', 2, 404, 'the record holds no address of a picture, in this column or in any'],
+    image_refused: ['stop', 1, 502, 'the address of a picture gives none: another status than 200, or no JPEG, PNG, GIF, WebP or AVIF'],
+    images_busy: ['wait', 1, 429, 'as many pictures as the server fetches at a time are under way, and others wait already', 'Ask again in a moment.'],
     file_missing: ['stop', 2, 404, "there is no file of this name, or it can't be read", 'Check the path and its permissions.'],
   },
   Runs: {

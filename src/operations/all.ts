@@ -43,6 +43,7 @@ const OPERATIONS = {
   retryQuarantine: one(() => import('./quarantine.ts'), 'retryQuarantine'),
   records: one(() => import('./records.ts'), 'records'),
   outline: one(() => import('./records.ts'), 'outline'),
+  image: one(() => import('./image.ts'), 'image'),
   history: one(() => import('./history.ts'), 'history'),
   explain: one(() => import('./explain.ts'), 'explain'),
   catalogs: one(() => import('./catalogs.ts'), 'catalogs'),

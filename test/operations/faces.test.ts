@@ -223,6 +223,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   replayWebhook: 'acts once: test/cli/webhook.test.ts',
   rotateKeys: 'acts once: test/cli/keys.test.ts',
   checkKey: 'part of the doctor',
+  image: 'gives bytes: test/server/images.test.ts',
   outline: 'for what shows many records: test/server/records.test.ts',
   gaps: 'a table of SQL in the command line: test/server/api-routes.test.ts',
   createToken: 'each is another one: test/cli/token.test.ts',

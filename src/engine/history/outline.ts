@@ -29,17 +29,13 @@ export async function outlineOf(
   { every = EVERY, order = '_key', ...asked }: OutlineAsked,
 ): Promise<Outline> {
   const query = { ...recordsQuery(no, shape, asked), order: recordsOrder(shape, order), every }
+  // By key, records whose keys are of one length stand in the store as they are shown.
   const isByKey = order === '_key' || order === '_key:asc'
-  // By key, the records stand in the store as they are shown, keys of each length for themselves.
-  const parts = isByKey ? await store.records.keyDigits(query) : [undefined]
-  let before = 0
-  const places: RecordPlace[] = []
-  for (const digits of parts) {
-    const part = digits === undefined ? query : { ...query, digits }
-    const found = await store.records.milestones({ ...part, before })
-    before += found.total
-    places.push(...found.places)
-  }
+  const digits = isByKey && query.where === undefined ? await store.records.keyDigits(query) : []
+  const [only] = digits
+  const { total, places } = await store.records.milestones(
+    digits.length === 1 && only !== undefined ? { ...query, digits: only } : query,
+  )
   const columns = shape.columns.map(({ name, type }) => ({ name, type }))
-  return { total: before, every, places, columns, metrics: shape.metrics }
+  return { total, every, places, columns, metrics: shape.metrics }
 }

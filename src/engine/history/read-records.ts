@@ -101,11 +101,29 @@ interface Search {
 }
 
 /** Whole numbers from the shortest to the longest, then the other keys: each part in the order of the store. */
-async function* byKey({ store, query, limit, behind, onPlace }: Search): AsyncGenerator<RecordRow> {
-  const isOne = query.where?.['_key'] !== undefined
-  const parts = isOne ? [] : await store.records.keyDigits(query)
+async function* byKey({ store, query, limit, behind: place, onPlace }: Search): AsyncGenerator<RecordRow> {
+  let behind = place
   let left = limit
   let most = PAGE_FIRST
+  if (behind !== undefined) {
+    // Most pages end among keys of the same length: which others there are is asked only where it matters.
+    for (let isFull = true; isFull; ) {
+      const size = Math.min(left, most)
+      const near = { ...query, digits: digitsOf(behind.key), after: behind.key, limit: size }
+      const page = await store.records.list(near)
+      for (const row of page) {
+        onPlace?.({ key: row._key, value: row._key })
+        yield row
+      }
+      left -= page.length
+      if (left === 0) return
+      isFull = page.length === size
+      behind = { key: page.at(-1)?._key ?? behind.key, value: null }
+      if (isFull) most = pageAfter(page)
+    }
+  }
+  const isOne = query.where?.['_key'] !== undefined
+  const parts = isOne ? [] : await store.records.keyDigits(query)
   const isBehind = (digits: number | undefined) => digits === undefined || digits === digitsOf(behind?.key ?? '')
   const all = parts.length > 1 ? parts : [undefined]
   const first = behind === undefined ? 0 : all.findIndex(isBehind)

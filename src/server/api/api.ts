@@ -31,6 +31,7 @@ import { exported } from './export.ts'
 import { changes } from './feed.ts'
 import { catalog, upload } from './files.ts'
 import { Answers } from './idempotency.ts'
+import { Images } from './images.ts'
 import { callerOfLink, isLoginCode } from './login-links.ts'
 import { metricsText } from './metrics-text.ts'
 import { openApi } from './openapi.ts'
@@ -80,6 +81,7 @@ export function createApi({
   const app = new Hono()
   const holder = thisHolder(randomUUID())
   const batches = new Batches(holder)
+  const images = new Images()
   const statements = new Statements()
   const answers = new Answers(holder, randomUUID)
   const clock = { now: () => Date.now(), mono: () => performance.now() }
@@ -100,6 +102,7 @@ export function createApi({
     ...{ export: exported, outline, record, records, setBudget, setValues, start, status, upload },
     sample: connectSample(samples),
     samples: listSamples(samples),
+    image: images.answer,
     sql: statements.answer,
     batch: batches.start,
     batchOf: batches.list,

@@ -46,6 +46,7 @@ function answered(description: string, schema: Schema): Schema {
 const TEXTS: Partial<Readonly<Record<Special, readonly [type: string, schema: Schema]>>> = {
   changes: ['application/x-ndjson', TEXT],
   export: ['application/octet-stream', TEXT],
+  image: ['image/*', { type: 'string', format: 'binary' }],
   events: ['text/event-stream', TEXT],
   eventsOfRun: ['text/event-stream', TEXT],
 }

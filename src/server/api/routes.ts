@@ -17,6 +17,7 @@ export type Special =
   | 'endConnection'
   | 'events'
   | 'eventsOfRun'
+  | 'image'
   | 'one'
   | 'ownProjects'
   | 'export'
@@ -93,6 +94,8 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: `${STREAM}/metrics`, operation: 'metrics', named: ID },
   { method: 'GET', path: `${STREAM}/movers`, operation: 'movers', named: ID },
   { method: 'POST', path: `${STREAM}/uploads`, operation: 'upload', named: ID, omits: ['file'], special: 'upload' },
+
+  { method: 'GET', path: '/api/connections/{id}/image', operation: 'image', named: ID, special: 'image' },
 
   { method: 'GET', path: '/api/connections/{id}/catalog', operation: 'catalog', named: ID, omits: ['n'], special: 'catalog', does: 'Read the newest catalog, as it was published.' },
   { method: 'GET', path: '/api/connections/{id}/catalogs', operation: 'catalogs', named: ID },

@@ -5,6 +5,7 @@ import { TidemarkError } from '../../model/errors.ts'
 import type { SqlInput } from '../../operations/sql.ts'
 import { type Answerer, type Call, doFor, given, jsonAnswer, jsonText } from './call.ts'
 import { type Heard, whileHeard } from './heard.ts'
+import { Turns } from './turns.ts'
 
 /** So many characters are held back: a failure within them is still a problem document, and behind them cuts the answer off. */
 const HELD_BACK_CHARS = 262_144
@@ -17,7 +18,7 @@ const WAITS_MS = 10_000
 
 /** The statements of a server. */
 export class Statements {
-  readonly #turns = new Turns(STATEMENTS_TOGETHER, WAITING_MAX)
+  readonly #turns = new Turns(STATEMENTS_TOGETHER, WAITING_MAX, busy)
 
   readonly answer: Answerer = async (call) => {
     const heard = whileHeard(call)
@@ -34,50 +35,6 @@ export class Statements {
         this.#turns.giveBack()
       },
     })
-  }
-}
-
-/** Who may act, so many at a time, in the order in which they came. */
-class Turns {
-  #free: number
-  readonly #waitingMax: number
-  readonly #waiting = new Set<() => void>()
-
-  constructor(together: number, waitingMax: number) {
-    this.#free = together
-    this.#waitingMax = waitingMax
-  }
-
-  /** @throws TidemarkError statements_busy (wait) when too many wait, or its turn does not come in time */
-  async take(ms: number, signal: AbortSignal): Promise<void> {
-    if (this.#free > 0) {
-      this.#free--
-      return
-    }
-    if (this.#waiting.size >= this.#waitingMax) throw busy()
-    const turn = Promise.withResolvers<boolean>()
-    const mine = () => turn.resolve(true)
-    const late = () => turn.resolve(false)
-    this.#waiting.add(mine)
-    const timer = setTimeout(late, ms)
-    signal.addEventListener('abort', late, { once: true })
-    const hasTurn = await turn.promise
-    clearTimeout(timer)
-    signal.removeEventListener('abort', late)
-    if (!hasTurn) {
-      this.#waiting.delete(mine)
-      throw busy()
-    }
-  }
-
-  giveBack(): void {
-    const [next] = this.#waiting
-    if (next === undefined) {
-      this.#free++
-      return
-    }
-    this.#waiting.delete(next)
-    next()
   }
 }
 

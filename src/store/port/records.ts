@@ -112,8 +112,6 @@ export type OrderedQuery = Omit<RecordsQuery, 'after' | 'columns' | 'digits' | '
 export type MilestonesQuery = Omit<OrderedQuery, 'limit'> &
   Pick<RecordsQuery, 'digits'> & {
     readonly every: number
-    /** So many records came before those of this question. @default 0 */
-    readonly before?: number
   }
 
 export interface Milestones {

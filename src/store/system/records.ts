@@ -8,7 +8,7 @@ import { columnTypeOf } from '../record-columns.ts'
 import { type Asking, all, alone, type Param, type Row, reading, value, type Works } from '../statements.ts'
 import type { RecordPlace, RecordRow, RecordStore, RecordsQuery } from '../store.ts'
 import { holds, plain, readable } from './columns.ts'
-import { orderTerms } from './order.ts'
+import { nearTo, orderTerms } from './order.ts'
 import type { OpenStream, Streams } from './streams.ts'
 import { recordColumns, type Shown, selected } from './views.ts'
 
@@ -48,7 +48,8 @@ export function records(dialect: Dialect, streams: Streams): Part {
         // The place stands among the rows, whether its record still has it or not: what is counted from it is behind it.
         const at = `SELECT ${bind(behind.key)}::text, ${dialect.cell(type, behind.value, bind)}, 1`
         const passed = `sum(mark) OVER (ORDER BY ${terms}, mark ROWS UNBOUNDED PRECEDING) AS passed`
-        const marked = `SELECT ${place}, 0 AS mark FROM (${found.sql}) f UNION ALL ${at}`
+        const near = nearTo(dialect, { order, type, behind, limit }, `(${found.sql})`, bind)
+        const marked = `SELECT ${place}, 0 AS mark FROM (${near ?? found.sql}) f UNION ALL ${at}`
         sql = `SELECT * FROM (SELECT m.*, ${passed} FROM (${marked}) m) p WHERE passed = 1 AND mark = 0`
       }
       return (yield* all(`SELECT * FROM (${sql}) q ORDER BY ${terms} LIMIT ${bind(limit)}`, values)).map(placeOf)
@@ -64,13 +65,14 @@ export function records(dialect: Dialect, streams: Streams): Part {
       // Keys of one length stand in the order of the table: nothing has to be sorted.
       const terms =
         digits === undefined ? orderTerms(dialect, order, type, quote(order.column)) : `"_key"${dialect.byBytes}`
-      const numbered = `SELECT _key, ${quote(order.column)} AS ${quote(PLACED)}, row_number() OVER (ORDER BY ${terms}) AS n,
-        count(*) OVER () AS total FROM (${found.sql}) f`
-      const at = `n = total OR (n + ${bind(query.before ?? 0)}::bigint) % ${bind(every)}::bigint = 0`
+      const numbered = `SELECT _key, ${quote(order.column)} AS ${quote(PLACED)}, row_number() OVER w AS n,
+        lead(1) OVER w AS more FROM (${found.sql}) f WINDOW w AS (ORDER BY ${terms})`
+      const at = `more IS NULL OR n % ${bind(every)}::bigint = 0`
       const rows = yield* all(`SELECT * FROM (${numbered}) q WHERE ${at} ORDER BY n`, values)
-      const total = count(rows.at(-1)?.['total'] ?? 0)
-      const marks = rows.filter((row) => (count(row['n']) + (query.before ?? 0)) % every === 0)
-      return { total, places: marks.map(placeOf) }
+      return {
+        total: count(rows.at(-1)?.['n'] ?? 0),
+        places: rows.filter((row) => count(row['n']) % every === 0).map(placeOf),
+      }
     }),
 
     keyDigits: alone(function* ({ streamNo, removed = false, asOf }) {

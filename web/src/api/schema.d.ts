@@ -510,6 +510,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connections/{id}/image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch the picture of a record from the address that it holds.
+         * @description JPEG, PNG, GIF, WebP and AVIF up to 8 MiB, without the credentials of the connection. A private address is asked only where it is that of the service itself.
+         */
+        get: operations["getConnectionsIdImage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connections/{id}/catalog": {
         parameters: {
             query?: never;
@@ -3777,6 +3797,45 @@ export interface operations {
                             }[];
                         } | null;
                     };
+                };
+            };
+            /** @description what went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConnectionsIdImage: {
+        parameters: {
+            query: {
+                /** @description the name of a stream */
+                stream: string;
+                /** @description the key of a record */
+                key: string;
+                /** @description the column with the address (default: the first such as poster_url) */
+                column?: string;
+            };
+            header?: never;
+            path: {
+                /** @description the id of a connection */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": string;
                 };
             };
             /** @description what went wrong */

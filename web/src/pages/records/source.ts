@@ -13,6 +13,8 @@ export type Outline = Answer<'getConnectionsIdStreamsStreamOutline'>
 
 /** Rows of a part. */
 const EVERY = 200
+/** How long counting may take before the first rows are shown without, in milliseconds. */
+const EARLY_MS = 400
 /** Parts that are kept at most. */
 const KEPT_MAX = 60
 /** A view is not read anew more often than this part of the time, so that a large one does not keep the server busy. */
@@ -28,8 +30,17 @@ export interface Shown {
 
 type Part = readonly RecordRow[]
 
+interface Asked {
+  readonly view: View
+  readonly columns: readonly string[]
+  /** What is known of the stream's columns. */
+  readonly known: Outline | undefined
+}
+
 export class Source {
   #outline: Outline | undefined
+  #early: Outline | undefined
+  readonly #known: Outline | undefined
   #parts = new Map<number, Part>()
   readonly #asked = new Map<number, Promise<Part>>()
   #sight: readonly [from: number, to: number] = [0, 0]
@@ -45,7 +56,8 @@ export class Source {
   readonly #changed: (shown: Shown) => void
 
   /** `changed` is told of every new state, until `end`. */
-  constructor(place: Place, view: View, columns: readonly string[], changed: (shown: Shown) => void) {
+  constructor(place: Place, { view, columns, known }: Asked, changed: (shown: Shown) => void) {
+    this.#known = known
     this.#place = place
     this.#view = view
     this.#columns = columns
@@ -78,6 +90,7 @@ export class Source {
     const query = { ...whichOf(this.#view), ...orderOf(this.#view), every: EVERY }
     const path = { id, stream }
     const first = this.#outline === undefined ? this.#fetch(undefined) : undefined
+    if (first) this.#showEarly(first)
     const outline = await told(
       api.GET('/api/connections/{id}/streams/{stream}/outline', { params: { path, query: query as never } }),
     )
@@ -93,6 +106,20 @@ export class Source {
     this.#parts = parts
     this.#asked.clear()
     this.#tell({ error: null, shift })
+  }
+
+  /** The first rows, where counting all of them takes long. */
+  #showEarly(first: Promise<Part>): void {
+    const due = new Promise((resolve) => setTimeout(resolve, EARLY_MS))
+    Promise.all([first, due]).then(
+      ([rows]) => {
+        if (this.#outline !== undefined || this.#known === undefined) return
+        this.#early = { ...this.#known, total: rows.length, cursors: [] }
+        this.#parts.set(0, rows)
+        this.#tell({})
+      },
+      () => {},
+    )
   }
 
   /** By how many rows the first row in sight has moved; 0 at the top, where new rows are to be seen. */
@@ -164,12 +191,13 @@ export class Source {
   #tell(change: Partial<Pick<Shown, 'error' | 'shift'>>): void {
     if (this.#isOver) return
     const parts = this.#parts
+    const outline = this.#outline ?? this.#early
     const rows: Rows<RecordRow> = {
-      total: this.#outline?.total ?? 0,
+      total: outline?.total ?? 0,
       at: (row) => this.#at(row, parts),
       need: (from, to) => this.#need(from, to),
     }
-    this.#shown = { ...this.#shown, outline: this.#outline, rows, ...change }
+    this.#shown = { ...this.#shown, outline, rows, ...change }
     this.#changed(this.#shown)
   }
 }

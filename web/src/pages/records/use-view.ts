@@ -38,7 +38,7 @@ export function useView(place: Place, view: View, layout: Layout) {
   const wanted = known === undefined ? undefined : columns.toSorted().join(',')
   useEffect(() => {
     if (wanted === undefined) return undefined
-    const opened = new Source(place, view, columns, setShown)
+    const opened = new Source(place, { view, columns, known }, setShown)
     source.current = opened
     return () => opened.end()
     // The place, the view and the columns are these texts.
@@ -48,13 +48,17 @@ export function useView(place: Place, view: View, layout: Layout) {
     setKnown(undefined)
     setShown(undefined)
     // What the columns are called is known before the first rows are asked for.
-    const asked = new Source(place, { where: ['_key='] }, [], ({ outline, error, rows }) => {
-      if (isOver) return
-      if (outline) {
-        setKnown(outline)
-        asked.end()
-      } else if (error) setShown({ outline, rows, error, shift: 0 })
-    })
+    const asked = new Source(
+      place,
+      { view: { where: ['_key='] }, columns: [], known: undefined },
+      ({ outline, error, rows }) => {
+        if (isOver) return
+        if (outline) {
+          setKnown(outline)
+          asked.end()
+        } else if (error) setShown({ outline, rows, error, shift: 0 })
+      },
+    )
     return () => {
       isOver = true
       asked.end()
