@@ -19,6 +19,7 @@ const PAGES: Readonly<Record<string, string>> = {
   'connection-review': '/connections/me?tab=review',
   'connection-schedule': '/connections/me?tab=schedule',
   'connection-runs': '/connections/me?tab=runs',
+  catalogue: '/catalogue',
   records: '/connections/me/streams/stars',
   'records-filtered':
     '/connections/me/streams/stars?where=%5B%22stargazers_count%3E%3D50%22%5D&order=stargazers_count%3Adesc',

@@ -287,8 +287,8 @@ export class Connection<S extends Schemas = Schemas> {
    *
    * @throws TidemarkError stream_unknown, record_unknown, image_unknown, image_refused, address_refused, network_failed
    */
-  async image<Name extends keyof S & string>(
-    stream: Name,
+  async image(
+    stream: keyof S & string,
     key: string,
     options: Pick<ImageInput, 'column'> & { readonly signal?: AbortSignal } = {},
   ): Promise<Picture> {

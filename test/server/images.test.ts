@@ -17,7 +17,7 @@ async function shop() {
   const asked: string[] = []
   const server = createServer((request, response) => {
     const path = request.url ?? ''
-    asked.push(`${path} ${String(request.headers['authorization'] ?? '')}`)
+    asked.push(`${path} ${request.headers['authorization'] ?? ''}`)
     if (path === '/list') {
       const found = Object.entries(pictures).map(([id, poster_url]) => ({ id, poster_url }))
       response.setHeader('content-type', 'application/json').end(JSON.stringify({ found, total: found.length }))
@@ -66,7 +66,7 @@ const connector = defineConnector(
           read: async ({ http }) => {
             const { body } = await http.get('/list')
             const { found, total } = body as { found: unknown; total: number }
-            return { records: rows(found, 'found') as never, total }
+            return { records: rows(found, 'found'), total }
           },
         }),
       ],

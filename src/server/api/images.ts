@@ -28,7 +28,7 @@ export class Images {
       try {
         const { args, options } = given(call)
         const asked = { ...args, ...options } as never
-        const { type, bytes } = await doFor(call, 'image', asked, { signal: heard.signal } as never)
+        const { type, bytes } = await doFor(call, 'image', asked, { signal: heard.signal })
         return new Response(Buffer.from(bytes), {
           headers: { ...HEADERS, 'content-type': type, 'content-length': String(bytes.length) },
         })

@@ -3,6 +3,7 @@
 import { createRouter } from '@tanstack/react-router'
 import { activityRoute } from '../pages/activity/route.ts'
 import { addRoute, connectRoute } from '../pages/add/route.ts'
+import { catalogueRoute } from '../pages/catalogue/route.ts'
 import { connectionRoute } from '../pages/connection/route.ts'
 import { growthRoute } from '../pages/growth/route.ts'
 import { overviewRoute } from '../pages/overview/route.ts'
@@ -26,6 +27,7 @@ export const router = createRouter({
     addRoute,
     connectRoute,
     recordsRoute,
+    catalogueRoute,
     recordRoute,
     uploadRoute,
     searchRoute,

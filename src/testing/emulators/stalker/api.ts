@@ -40,6 +40,7 @@ export function stalkerHandler(world: StalkerWorld, sessions: Sessions, rules: A
     asked++
     const { path, query } = call
     if (path.endsWith('/c/')) return page(200, 'stalker_portal')
+    if (path.includes('/screenshots/')) return { status: 200, headers: { 'Content-Type': 'image/gif' }, body: POSTER }
     if (path !== ENDPOINTS[kind]) return page(404, '404 Not Found')
     const [type, action] = [query.get('type'), query.get('action')]
     if (type === 'stb' && action === 'handshake') {
@@ -142,6 +143,9 @@ export function stalkerHandler(world: StalkerWorld, sessions: Sessions, rules: A
 function refusal(): Answer {
   return { status: 200, headers: { 'Content-Type': 'text/html; charset=UTF-8' }, body: 'Authorization failed.' }
 }
+
+/** A picture of one dot, all of whose bytes are ASCII. */
+const POSTER = 'GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;'
 
 export function page(status: number, title: string): Answer {
   const body = `<!DOCTYPE html><html><head><title>${title}</title></head><body></body></html>`

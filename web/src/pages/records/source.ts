@@ -90,7 +90,10 @@ export class Source {
     const query = { ...whichOf(this.#view), ...orderOf(this.#view), every: EVERY }
     const path = { id, stream }
     const first = this.#outline === undefined ? this.#fetch(undefined) : undefined
-    if (first) this.#showEarly(first)
+    if (first) {
+      const rows = await first
+      setTimeout(() => this.#showEarly(rows), EARLY_MS)
+    }
     const outline = await told(
       api.GET('/api/connections/{id}/streams/{stream}/outline', { params: { path, query: query as never } }),
     )
@@ -109,17 +112,11 @@ export class Source {
   }
 
   /** The first rows, where counting all of them takes long. */
-  #showEarly(first: Promise<Part>): void {
-    const due = new Promise((resolve) => setTimeout(resolve, EARLY_MS))
-    Promise.all([first, due]).then(
-      ([rows]) => {
-        if (this.#outline !== undefined || this.#known === undefined) return
-        this.#early = { ...this.#known, total: rows.length, cursors: [] }
-        this.#parts.set(0, rows)
-        this.#tell({})
-      },
-      () => {},
-    )
+  #showEarly(rows: Part): void {
+    if (this.#outline !== undefined || this.#known === undefined) return
+    this.#early = { ...this.#known, total: rows.length, cursors: [] }
+    this.#parts.set(0, rows)
+    this.#tell({})
   }
 
   /** By how many rows the first row in sight has moved; 0 at the top, where new rows are to be seen. */

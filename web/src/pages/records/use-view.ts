@@ -64,8 +64,11 @@ export function useView(place: Place, view: View, layout: Layout) {
       asked.end()
     }
   }, [stream])
+  const heard = useRef(news)
   useEffect(() => {
-    if (news !== undefined) void source.current?.renew()
+    // The first number is no news: what it stands for is being read.
+    if (heard.current !== undefined && heard.current !== news) void source.current?.renew()
+    heard.current = news
   }, [news])
   return { shown, columns, all, hidden }
 }
