@@ -242,7 +242,27 @@ export const SERVING: readonly PlantedFault[] = [
     id: 'statements-without-end',
     mode: 'FM-34',
     what: 'as many statements run at once over HTTP as are asked for',
-    edits: [edit('src/server/api/sql.ts', 'if (this.#free > 0) {', 'if (this.#free > -1_000) {')],
+    edits: [edit('src/server/api/turns.ts', 'if (this.#free > 0) {', 'if (this.#free > -1_000) {')],
     caughtBy: { tests: ['test/server/statements.test.ts'] },
+  },
+  {
+    id: 'pictures-of-any-network',
+    mode: 'FM-70',
+    what: 'a record leads the server to any address of a private network',
+    edits: [
+      edit(
+        'src/operations/image.ts',
+        'allowPrivateNetwork === true && origins.includes(origin)',
+        'allowPrivateNetwork === true || origins.includes(origin)',
+      ),
+    ],
+    caughtBy: { tests: ['test/server/images.test.ts'] },
+  },
+  {
+    id: 'pictures-by-their-name',
+    mode: 'FM-70',
+    what: 'whatever an address gives is shown as a picture',
+    edits: [edit('src/http/picture.ts', 'if (!type) throw refused', "if (type === 'image/gif') throw refused")],
+    caughtBy: { tests: ['test/server/images.test.ts'] },
   },
 ]
