@@ -15,6 +15,10 @@ export type Outline = Answer<'getConnectionsIdStreamsStreamOutline'>
 const EVERY = 200
 /** How long counting may take before the first rows are shown without, in milliseconds. */
 const EARLY_MS = 400
+/** Parts that are read ahead, the way that a person scrolls. */
+const AHEAD = 4
+/** Parts that are asked for at a time, beside those in sight. */
+const ASKED_MAX = 6
 /** Parts that are kept at most. */
 const KEPT_MAX = 60
 /** A view is not read anew more often than this part of the time, so that a large one does not keep the server busy. */
@@ -155,12 +159,19 @@ export class Source {
   }
 
   #need(from: number, to: number): void {
+    const way = Math.sign(from - this.#sight[0])
     this.#sight = [from, to]
     const outline = this.#outline
     if (!outline) return
     // What is in sight first, then what is beside it.
     const near = this.#partsOf(this.#sight)
-    for (const i of [...near.slice(1, -1), ...near.slice(-1), ...near.slice(0, 1)]) void this.#ask(i, outline)
+    const edge = (way < 0 ? near[0] : near.at(-1)) ?? 0
+    const ahead = Array.from({ length: AHEAD }, (_, n) => edge + way * (n + 1)).filter((i) => way !== 0 && i >= 0)
+    const inSight = near.filter((i) => i >= Math.floor(from / EVERY) && i <= Math.floor(to / EVERY))
+    for (const i of [...inSight, ...near.slice(-1), ...near.slice(0, 1), ...ahead]) {
+      // A hand that flies by leaves parts behind that nobody waits for: what is in sight comes first.
+      if (this.#asked.size < ASKED_MAX || inSight.includes(i)) void this.#ask(i, outline)
+    }
   }
 
   async #ask(i: number, outline: Outline): Promise<void> {
