@@ -44,9 +44,11 @@ test('a service is chosen, connected with what its options ask, and read for the
   expect(await token.getAttribute('type')).toBe('text')
   await connect.click()
   await page.getByText('token_rejected').waitFor()
+  expect(await barriers(page)).toEqual([])
   await token.fill('token-of-ada')
   await page.getByRole('button', { name: 'Test it again' }).click()
   await page.getByText('takes the login, and calls it user ada').waitFor()
+  expect(await barriers(page)).toEqual([])
   // Nothing was read before somebody has seen whose it is.
   expect(mirror.value('SELECT count(*) FROM runs')).toBe(0)
   await page.keyboard.press('Enter')
