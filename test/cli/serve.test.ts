@@ -2,7 +2,7 @@
 
 import { exec } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -10,6 +10,16 @@ import { describe, expect, test } from 'vitest'
 import { type Ending, place } from './program.ts'
 
 const NO_KEY = { TIDEMARK_KEY: undefined, TIDEMARK_KEY_FILE: undefined }
+
+/** The lines of output that the README shows. */
+function shownInReadme(): string[] {
+  const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8')
+  const blocks = [...readme.matchAll(/^( *)```text\n([^]*?)^\1```$/gm)].map(([, , output]) => output ?? '')
+  return blocks
+    .join('\n')
+    .split('\n')
+    .filter((shown) => shown !== '')
+}
 
 async function takenPort({ onTestFinished }: Ending): Promise<string> {
   const other = createServer().listen(0, '127.0.0.1')
@@ -91,6 +101,11 @@ describe.concurrent('demo', () => {
     expect(stdout).toMatch(
       /\nYour own data, with two commands:\n {2}\S.* connect github --id me --set user=YOUR_LOGIN\n {2}\S.* sync me\n$/,
     )
+    // The README shows lines of it.
+    const plain = (words: string) => words.replaceAll(/\d+(?:\.\d+)? m?s\b/g, 'N ms')
+    const said = new Set(plain(`${stdout}\n${stderr}`).split('\n'))
+    expect(shownInReadme().length).toBeGreaterThan(9)
+    expect(shownInReadme().filter((shown) => !said.has(plain(shown)))).toEqual([])
     // What it says at its end works.
     const [, line = ''] = /^Look around: (.+)$/m.exec(stdout) ?? []
     const status = await promisify(exec)(`${line} --json`, { cwd: here.folder, env: { ...here.env, ...NO_KEY } })

@@ -69,13 +69,13 @@ export async function loop(scenario: Scenario): Promise<LoopResult> {
 }
 
 /**
- * Every way to fail; `npm test` takes another one of them for every fourth operation, and few of those that leave no trace.
+ * Every way to fail; `npm test` takes another one of them for every sixth operation, and few of those that leave no trace.
  */
 function kindsOf(operation: string, index: number): readonly Kind[] {
   const kinds = everyKindOf(operation, index)
   if (DEEP) return kinds
-  if (index % (TRACELESS.has(operation) ? 16 : 4) > 0) return []
-  return kinds.slice((index / 4) % kinds.length).slice(0, 1)
+  if (index % (TRACELESS.has(operation) ? 24 : 6) > 0) return []
+  return kinds.slice((index / 6) % kinds.length).slice(0, 1)
 }
 
 /** A single request that fails is asked again; only an outage is seen by whoever asked. Of the database's, every other. */

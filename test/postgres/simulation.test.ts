@@ -14,7 +14,7 @@ import { withPostgres } from '../support/with-postgres.ts'
 import { type Dump, dumpPostgres, dumpSqlite } from './logical-dump.ts'
 import { type Twins, twins } from './twin-store.ts'
 
-const SEEDS = DEEP ? 200 : 20
+const SEEDS = DEEP ? 200 : 12
 
 /** What one seed left behind. */
 interface Left {

@@ -9,6 +9,7 @@ import { STYLES } from './style.ts'
 
 test('the same seed makes the same choices', { timeout: BATCH_MS }, async () => {
   for (const [index, { name: style }] of STYLES.entries()) {
+    if (!DEEP && index % 3 > 0) continue
     for (const seed of seedsFrom(1 + index, DEEP ? 4 : 1, 100)) {
       const first = await runSeed(seed, { style })
       const second = await runSeed(seed, { style })
