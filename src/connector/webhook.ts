@@ -12,7 +12,10 @@ export interface Delivery {
   readonly headers: Readonly<Record<string, string>>
   /** The bytes as they came: signatures are made over these. */
   readonly body: Uint8Array
-  /** The body, if it is JSON, with integers beyond 2^53 as text; else undefined. */
+  /**
+   * The body, if it is JSON, with integers beyond 2^53 as text; else undefined. One that is packed (`content-encoding`) is
+   * unpacked when it is verified: `hint` has what was in it.
+   */
   readonly json: unknown
   /** Now, in milliseconds since 1970. */
   readonly now: number

@@ -17,6 +17,13 @@ export const ANNOUNCING: readonly PlantedFault[] = [
     caughtBy: { tests: [HOOKS], only: 'nobody comes in' },
   },
   {
+    id: 'packed-without-end',
+    mode: 'FM-70',
+    what: 'a small webhook takes as much memory as it likes once it is unpacked',
+    edits: [edit(RECEIVE, 'WEBHOOK_UNPACKED_MAX = 2 ** 20', 'WEBHOOK_UNPACKED_MAX = 2 ** 30')],
+    caughtBy: { tests: [HOOKS], only: 'packed is verified' },
+  },
+  {
     id: 'webhook-signed-with-nothing',
     mode: 'FM-70',
     what: 'a secret that holds no key lets in whoever signs with none',

@@ -1,9 +1,11 @@
 // Owns the promises about webhooks that services send: who is let in, that each is on the disk before it is answered, and
 // that what it tells of is read from the service, and never believed.
 
+import { createHmac } from 'node:crypto'
 import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import { DatabaseSync } from 'node:sqlite'
+import { gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Config } from '../../src/config.ts'
 import { defineConnector, fullPass, secret, standardWebhook, stream, type Tidemark, z } from '../../src/index.ts'
@@ -125,6 +127,31 @@ test('nobody comes in without the secret and the signature, and no answer tells 
   expect((await post(url, body, { authorization })).status).toBe(200)
   await mirror.tidemark.disconnect('shop')
   expect((await post(url, body, { authorization })).status).toBe(404)
+})
+
+test('one that is packed is verified as it came, and then unpacked, up to a limit', async () => {
+  const { mirror, emulator, url, failures } = await shopWorld()
+  const packed = async (text: string, more: object = {}) => {
+    const body = gzipSync(text)
+    const authorization = createHmac('sha256', emulator.appSecret).update(emulator.appKey).update(body).digest('hex')
+    const response = await fetch(url, {
+      method: 'POST',
+      body,
+      headers: { authorization, 'content-encoding': 'gzip', ...more },
+    })
+    return response.status
+  }
+  const told = (id: string) =>
+    JSON.stringify({ type: 1, tts_notification_id: id, shop_id: emulator.shopId, data: { order_id: '5' } })
+  const kept = () => mirror.value('SELECT count(*) FROM tm_inbox')
+  expect(await packed(told('1'))).toBe(200)
+  expect(kept()).toBe(1)
+  expect(await packed(told('2'), { authorization: 'forged' })).toBe(401)
+  // What is not packed as it says is theirs, and tells nothing.
+  expect(await packed(told('3'), { 'content-encoding': 'br' })).toBe(200)
+  expect(await packed(`${told('4')}${' '.repeat(2 ** 21)}`)).toBe(413)
+  expect(kept()).toBe(1)
+  expect(failures).toEqual([])
 })
 
 test('a body is read up to its limit, and by whatever name the server is called', async () => {

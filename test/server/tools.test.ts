@@ -159,6 +159,12 @@ test('what an agent sends that is no call is its own fault, and no failure of ou
   for (const [status, body, headers] of faults)
     expect((await call(body, headers)).status, body.slice(0, 40)).toBe(status)
   expect((await call(list)).status).toBe(200)
+  for (const params of [{ name: 'status', arguments: [] }, { name: 7 }, {}, undefined]) {
+    const response = await call(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }))
+    const told = await response.text()
+    expect(told, JSON.stringify(params)).toContain('-32602')
+    expect(told).toMatch(/params(?:\.arguments|\.name)?: /)
+  }
   expect(world.failures).toEqual([])
 })
 

@@ -5,6 +5,7 @@ import { notPromised } from '../../connector/check-connector.ts'
 import type { Connector } from '../../connector/connector.ts'
 import { checkHint } from '../../connector/returned-shape.ts'
 import { bodyId, type Delivery, type Hint, type Webhook } from '../../connector/webhook.ts'
+import { decodeText } from '../../http/decode.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { parseExact } from '../../model/exact-json.ts'
 import type { Json } from '../../model/json.ts'
@@ -16,6 +17,8 @@ import { DISCONNECTED } from '../runs/standing.ts'
 
 /** The longest body of a webhook, in bytes. */
 export const WEBHOOK_BODY_MAX = 262_144
+/** The longest body of a webhook once it is unpacked, in bytes. */
+export const WEBHOOK_UNPACKED_MAX = 2 ** 20
 /** How long a delivery waits for others to be written with, in milliseconds. */
 export const GROUP_MS = 5
 /** Deliveries that are written in one transaction, at most. */
@@ -66,11 +69,13 @@ export class Inbox {
     const { webhook, options } = await this.#open(row)
     const body = typeof given === 'function' ? await given() : given
     if (body.length > WEBHOOK_BODY_MAX) throw tooLarge()
-    const delivery: Delivery = { headers, body, json: jsonOf(body), now: this.#ports.clock.now() }
+    const delivery: Delivery = { headers, body, json: jsonOf(textOf(body)), now: this.#ports.clock.now() }
     const isTheirs = (): unknown =>
       webhook.verify === 'unsigned' || notPromised('webhook.verify', webhook.verify(delivery, options))
     if (said('verify', isTheirs) !== true) throw refused(row.id)
-    const found = said('hint', () => notPromised('webhook.hint', webhook.hint(delivery, options)))
+    // A signature is made over the bytes as they came; only what is known to be theirs is unpacked.
+    const json = headers['content-encoding'] ? jsonOf(await unpacked(body, headers)) : delivery.json
+    const found = said('hint', () => notPromised('webhook.hint', webhook.hint({ ...delivery, json }, options)))
     const hint = found === undefined ? undefined : checkHint(found)
     if (!hint) return this.#ports.logger.event('debug', 'webhook.ignored', { connection: row.id })
     const { id = bodyId(body), ...what } = hint
@@ -153,10 +158,31 @@ function toStore(hint: Omit<Hint, 'id'>): Json {
   return JSON.parse(JSON.stringify(hint)) as Json
 }
 
-function jsonOf(body: Uint8Array): unknown {
+function jsonOf(text: string | undefined): unknown {
   try {
-    return parseExact(new TextDecoder('utf-8', { fatal: true }).decode(body))
+    return text === undefined ? undefined : parseExact(text)
   } catch {
+    return undefined
+  }
+}
+
+function textOf(body: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body)
+  } catch {
+    return undefined
+  }
+}
+
+/** Names no place: what goes wrong there is told as what it is for a webhook. */
+const SENDER = new URL('http://webhook.invalid')
+
+/** Undefined: it is not packed as it says. @throws TidemarkError webhook_too_large */
+async function unpacked(body: Uint8Array, headers: Delivery['headers']): Promise<string | undefined> {
+  try {
+    return await decodeText(Buffer.from(body), headers, WEBHOOK_UNPACKED_MAX, SENDER)
+  } catch (error) {
+    if (error instanceof TidemarkError && error.code === 'body_too_large') throw tooLarge()
     return undefined
   }
 }

@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
-import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js'
+import { CallToolRequestSchema, ErrorCode, ListToolsRequestSchema, McpError } from '@modelcontextprotocol/sdk/types.js'
+import { z } from 'zod'
 import type { RunProgress } from '../../engine/runs/progress.ts'
 import { plural } from '../../model/plural.ts'
 import { mayDo } from '../../operations/tokens.ts'
@@ -31,7 +32,7 @@ export async function openTools(desk: Desk, transport: Transport): Promise<{ clo
     const allowed = [...tools.values()].filter(({ operation }) => mayDo(desk.caller, operation.scope))
     return { tools: allowed.map(toolDocument) }
   })
-  server.setRequestHandler(CallToolRequestSchema, async ({ params }, { sendNotification }) => {
+  server.setRequestHandler(callSchema, async ({ params }, { sendNotification }) => {
     const { name, arguments: given = {}, _meta: { progressToken } = {} } = params
     const tell = (processed: number) => {
       const message = plural(processed, 'record read', 'records read')
@@ -46,6 +47,20 @@ export async function openTools(desk: Desk, transport: Transport): Promise<{ clo
   await open.connect(transport)
   return open
 }
+
+/**
+ * A call, as the protocol has it. What is none is told as invalid params: the protocol's SDK takes a schema that refuses for
+ * a failure of the server.
+ */
+const callSchema = CallToolRequestSchema.extend({
+  params: z.unknown().transform((given) => {
+    const { data, error } = CallToolRequestSchema.shape.params.safeParse(given)
+    if (data) return data
+    const [issue] = error.issues
+    const at = ['params', ...(issue?.path ?? [])].join('.')
+    throw new McpError(ErrorCode.InvalidParams, `${at}: ${issue?.message ?? 'is no call of a tool'}`)
+  }),
+})
 
 /** Tells how many records all runs of a call have read. */
 function summed(tell: (processed: number) => void) {
