@@ -174,7 +174,7 @@ test('another model makes all vectors anew, and without the connection the one t
   const asked = server.state.paths.length
   await here.synced()
   expect((await here.meant('Ocean')).notice).toBeNull()
-  expect(here.value('SELECT max(length(vector)) FROM tm_vectors')).toBe(128)
+  expect(here.value('SELECT max(length(vector)) FROM tm_vectors')).toBe(192)
   expect(server.state.paths).toHaveLength(asked)
 })
 
