@@ -38,6 +38,31 @@ test('a run is followed in every tab over one stream, until it ends with what is
   await expect.poll(() => streams.length).toBe(1)
 })
 
+test('a run that ends while no tab listens is known to have ended in those that are left', async () => {
+  const { link, connected, github, tidemark, mirror } = await apiWorld({ stars: 120 })
+  await connected()
+  const { page, another } = await open(link)
+  const [overview, connection] = [await another('/'), await another('/connections/me')]
+  github.faults.when({}, { kind: 'delay', ms: 3_000 })
+  await page.getByRole('button', { name: 'Sync me' }).click()
+  for (const tab of [overview, connection]) await tab.getByRole('progressbar').first().waitFor()
+  // The next one to listen is not heard until the run is over.
+  const { promise: over, resolve: letThrough } = Promise.withResolvers<undefined>()
+  await page.context().route('**/api/events', async (route) => {
+    await over
+    await route.continue()
+  })
+  const asked = page.context().waitForEvent('request', (request) => request.url().endsWith('/api/events'))
+  await page.close()
+  await asked
+  await expect.poll(async () => (await tidemark.runs())[0]?.status, { timeout: 20_000 }).toBe('succeeded')
+  expect(await overview.getByRole('progressbar').count()).toBe(1)
+  letThrough(undefined)
+  for (const tab of [overview, connection]) await expect.poll(() => tab.getByRole('progressbar').count()).toBe(0)
+  const stored = String(mirror.value('SELECT count(*) FROM github_stars'))
+  await expect.poll(() => overview.locator('[data-stat=Records]').innerText()).toBe(stored)
+})
+
 test('a server that is gone is said to be, and its return is noticed', async () => {
   const { link, connected, tidemark, server, closing } = await apiWorld()
   await connected()

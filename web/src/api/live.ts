@@ -3,6 +3,7 @@
 
 import type { QueryClient } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
+import { told as answered, api } from './client.ts'
 import type { Progress, Run } from './queries.ts'
 
 const LOCK = 'tidemark-events'
@@ -19,6 +20,8 @@ type Told =
   | { readonly kind: 'done'; readonly run: Run }
   | { readonly kind: 'state'; readonly isUp: boolean }
   | { readonly kind: 'hello' }
+  /** For a while nobody listened: what is known may be old. */
+  | { readonly kind: 'missed' }
 
 /** What is known of runs under way, by connection; and whether the stream is open. */
 let runs: ReadonlyMap<string, LiveProgress> = new Map()
@@ -36,14 +39,18 @@ export function startLive(client: QueryClient): () => void {
     take(told)
   }
   let isLeader = false
+  /** Another tab has listened before. */
+  let isFollower = false
   channel.addEventListener('message', ({ data }: MessageEvent<Told>) => {
-    if (data.kind !== 'hello') take(data)
-    else if (isLeader) channel.postMessage({ kind: 'state', isUp } satisfies Told)
+    if (data.kind !== 'hello') {
+      isFollower = true
+      take(data)
+    } else if (isLeader) channel.postMessage({ kind: 'state', isUp } satisfies Told)
   })
   channel.postMessage({ kind: 'hello' } satisfies Told)
   const lead = async () => {
     isLeader = true
-    await listen(tell, ending.signal)
+    await listen(tell, { signal: ending.signal, isLater: isFollower })
   }
   navigator.locks.request(LOCK, { signal: ending.signal }, lead).catch(() => {})
   return () => {
@@ -52,14 +59,25 @@ export function startLive(client: QueryClient): () => void {
   }
 }
 
+interface Listening {
+  readonly signal: AbortSignal
+  /** Somebody has listened before. */
+  readonly isLater: boolean
+}
+
 /** Holds the stream open until the page ends. */
-function listen(tell: (told: Told) => void, signal: AbortSignal): Promise<void> {
+function listen(tell: (told: Told) => void, { signal, isLater }: Listening): Promise<void> {
   return new Promise((resolve) => {
     let source: EventSource | undefined
     let timer = 0
+    let mayHaveMissed = isLater
     const open = () => {
       source = new EventSource('/api/events')
-      source.addEventListener('open', () => tell({ kind: 'state', isUp: true }))
+      source.addEventListener('open', () => {
+        tell({ kind: 'state', isUp: true })
+        if (mayHaveMissed) void catchUp(tell)
+        mayHaveMissed = true
+      })
       source.addEventListener('progress', ({ data }: MessageEvent<string>) =>
         tell({ kind: 'progress', progress: JSON.parse(data) as LiveProgress }),
       )
@@ -81,12 +99,23 @@ function listen(tell: (told: Told) => void, signal: AbortSignal): Promise<void> 
   })
 }
 
+/** Tells what nobody has heard: a stream that begins tells only of runs that are under way then. */
+async function catchUp(tell: (told: Told) => void): Promise<void> {
+  tell({ kind: 'missed' })
+  for (const { run, connection } of runs.values()) {
+    const found = await answered(api.GET('/api/runs/{id}', { params: { path: { id: run } } })).catch(() => undefined)
+    const isKnown = runs.get(connection)?.run === run
+    if (isKnown && found !== undefined && found.status !== 'running') tell({ kind: 'done', run: found })
+  }
+}
+
 /** What a page does with what it is told, the tab that listens like the others. */
 function newsTaker(client: QueryClient): (told: Told) => void {
   const readAt = new Map<string, number>()
   const old = (...queryKey: readonly unknown[]) => void client.invalidateQueries({ queryKey })
   return (told) => {
-    if (told.kind === 'state') {
+    if (told.kind === 'missed') void client.invalidateQueries()
+    else if (told.kind === 'state') {
       // What happened meanwhile, nobody has told.
       if (told.isUp && !isUp) void client.invalidateQueries()
       isUp = told.isUp
