@@ -84,6 +84,30 @@ test('what is filtered stands in the address and survives a reload', async () =>
   await expect.poll(names).toEqual(['ada', 'ben', 'cleo'])
 })
 
+test('several connections are paused and resumed at once, and exactly those are shown then', async () => {
+  const { link, tidemark } = await troubled()
+  const { page } = await open(link)
+  const cards = page.getByRole('region', { name: 'Connections' })
+  const names = () => cards.getByRole('heading', { level: 3 }).allInnerTexts()
+  const paused = async () =>
+    (await tidemark.status()).flatMap(({ id, paused: reasons }) => (reasons.includes('user') ? [id] : []))
+  await cards.getByLabel('Choose ada').check()
+  await cards.getByLabel('Choose cleo').check()
+  const bar = page.getByRole('toolbar')
+  await bar.getByText('2 chosen').waitFor()
+  expect(await bar.getByRole('button', { name: 'Resume' }).isDisabled()).toBe(true)
+  expect(await barriers(page)).toEqual([])
+  await bar.getByRole('button', { name: 'Pause' }).click()
+  await expect.poll(names).toEqual(['ada', 'cleo'])
+  expect(await paused()).toEqual(['ada', 'cleo'])
+  await cards.getByLabel('Choose cleo').check()
+  await bar.getByRole('button', { name: 'Resume' }).click()
+  await expect.poll(names).toEqual(['cleo'])
+  expect(await paused()).toEqual(['ada'])
+  await page.getByRole('button', { name: 'Show all connections' }).click()
+  await expect.poll(names).toEqual(['ada', 'ben', 'cleo'])
+})
+
 test('a connection shows its streams as the database has them, and its runs', async () => {
   const { link, mirror } = await troubled()
   const { page } = await open(link, '/connections/ada')

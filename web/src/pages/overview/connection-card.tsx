@@ -11,7 +11,13 @@ import { Coverage, Health } from '../../parts/pill.tsx'
 import { Card, Facts } from '../../parts/surface.tsx'
 import { Count, Due, Money, plural, Time } from '../../parts/values.tsx'
 
-export function ConnectionCard({ connection }: { readonly connection: Connection }) {
+interface CardProps {
+  readonly connection: Connection
+  readonly isChosen: boolean
+  readonly choose: (isChosen: boolean) => void
+}
+
+export function ConnectionCard({ connection, isChosen, choose }: CardProps) {
   const { id, connector, totalRecords, activeRun, lastRun, nextRunAt } = connection
   const live = useLive(id)
   const isRunning = activeRun !== null || live !== undefined
@@ -28,6 +34,13 @@ export function ConnectionCard({ connection }: { readonly connection: Connection
             <p className="truncate text-xs text-muted">{connector}</p>
           </div>
           <div className="flex items-center gap-1.5">
+            <input
+              type="checkbox"
+              aria-label={`Choose ${id}`}
+              checked={isChosen}
+              onChange={({ target }) => choose(target.checked)}
+              className="relative z-10 size-4 accent-accent"
+            />
             <Health
               connection={isRunning && connection.health !== 'bad' ? { ...connection, health: 'busy' } : connection}
             />

@@ -3,14 +3,16 @@
 import { useQuery } from '@tanstack/react-query'
 import { createLazyRoute, getRouteApi, Link } from '@tanstack/react-router'
 import { Filter, Plus, RefreshCw } from 'lucide-react'
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useSyncAll } from '../../api/actions.ts'
 import { type Connection, statusQuery } from '../../api/queries.ts'
+import { SavedViews } from '../../app/saved-views.tsx'
 import { Button, buttonLook } from '../../parts/button.tsx'
 import { Choice, Input } from '../../parts/field.tsx'
 import { EmptyState, Loaded, Skeleton } from '../../parts/states.tsx'
 import { Page } from '../../parts/surface.tsx'
 import { plural } from '../../parts/values.tsx'
+import { Bulk } from './bulk.tsx'
 import { ConnectionCard, readAt } from './connection-card.tsx'
 import { ORDERS } from './route.ts'
 import { ToDos } from './to-dos.tsx'
@@ -82,12 +84,17 @@ function leadOf(connections: readonly Connection[]): string {
 }
 
 function Cards({ connections }: { readonly connections: readonly Connection[] }) {
-  const { q = '', show, order = 'name' } = route.useSearch()
+  const { q = '', show, order = 'name', only } = route.useSearch()
+  const [ids, setIds] = useState<ReadonlySet<string>>(new Set())
+  const chosen = connections.filter(({ id }) => ids.has(id))
+  const choose = (id: string, isChosen: boolean) =>
+    setIds(new Set(isChosen ? [...ids, id] : [...ids].filter((one) => one !== id)))
   const navigate = route.useNavigate()
   const change = (search: object) => void navigate({ search: (before) => ({ ...before, ...search }), replace: true })
   const problems = connections.filter(isProblem).length
   const shown = connections
     .filter(({ id, connector }) => `${id} ${connector}`.toLowerCase().includes(q.toLowerCase()))
+    .filter(({ id }) => only === undefined || only.split(',').includes(id))
     .filter((one) => (show === 'problems' ? isProblem(one) : show === 'running' ? one.activeRun : true))
     .toSorted(BY[order])
   return (
@@ -99,6 +106,11 @@ function Cards({ connections }: { readonly connections: readonly Connection[] })
             {shown.length === connections.length ? connections.length : `${shown.length} of ${connections.length}`}
           </span>
         </h2>
+        <SavedViews
+          page="overview"
+          search={{ q: q || undefined, show, order: order === 'name' ? undefined : order }}
+          choose={change}
+        />
         <Button
           aria-pressed={show === 'problems'}
           className="aria-pressed:border-accent aria-pressed:text-accent"
@@ -131,16 +143,34 @@ function Cards({ connections }: { readonly connections: readonly Connection[] })
           />
         </div>
       </div>
+      {only !== undefined && (
+        <p className="text-sm text-muted">
+          {`Only what was done something to: ${only.split(',').join(', ')}. `}
+          <button type="button" className="text-accent hover:underline" onClick={() => change({ only: undefined })}>
+            Show all connections
+          </button>
+        </p>
+      )}
+      {chosen.length > 0 && (
+        <Bulk chosen={chosen} clear={() => setIds(new Set())} show={(done) => change({ only: done.join(',') })} />
+      )}
       {shown.length === 0 ? (
         <EmptyState
           icon={<Filter aria-hidden />}
           title={show === 'problems' && q === '' ? 'No connection has a problem' : 'No connection fits'}
-          action={<Button onClick={() => change({ q: undefined, show: undefined })}>Show all of them</Button>}
+          action={
+            <Button onClick={() => change({ q: undefined, show: undefined, only: undefined })}>Show all of them</Button>
+          }
         />
       ) : (
         <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,20rem),1fr))] gap-3">
           {shown.map((connection) => (
-            <ConnectionCard key={connection.id} connection={connection} />
+            <ConnectionCard
+              key={connection.id}
+              connection={connection}
+              isChosen={ids.has(connection.id)}
+              choose={(isChosen) => choose(connection.id, isChosen)}
+            />
           ))}
         </ul>
       )}

@@ -11,5 +11,10 @@ export const overviewRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/',
   validateSearch: (search: Record<string, unknown>) =>
-    given({ q: textIn(search, 'q'), show: wordIn(search, 'show', SHOWN), order: wordIn(search, 'order', ORDERS) }),
+    given({
+      q: textIn(search, 'q'),
+      only: textIn(search, 'only'),
+      show: wordIn(search, 'show', SHOWN),
+      order: wordIn(search, 'order', ORDERS),
+    }),
 }).lazy(() => import('./page.tsx').then(({ page }) => page))
