@@ -232,7 +232,7 @@ function Found({
           }}
           className="!w-full sm:!w-64"
         />
-        <div className="min-w-0 flex-1 sm:w-40 sm:flex-none">
+        <div className="w-[calc(50%-0.25rem)] sm:w-40">
           <Choice
             label="Kind"
             isBare
@@ -245,7 +245,7 @@ function Found({
             ))}
           </Choice>
         </div>
-        <div className="min-w-0 flex-1 sm:w-48 sm:flex-none">
+        <div className="w-[calc(50%-0.25rem)] sm:w-48">
           <Choice
             label="Category"
             isBare
@@ -258,7 +258,7 @@ function Found({
             ))}
           </Choice>
         </div>
-        <div className="min-w-0 flex-1 sm:w-36 sm:flex-none">
+        <div className="w-[calc(50%-0.25rem)] sm:w-36">
           <Choice
             label="Order"
             isBare

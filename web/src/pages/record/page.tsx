@@ -14,6 +14,7 @@ import { Time } from '../../parts/values.tsx'
 import { COPIES, copyText, tableOf, textOf } from '../records/copies.ts'
 import { Fields } from './fields.tsx'
 import { History } from './history.tsx'
+import { Metrics } from './metrics.tsx'
 import { explanationQuery, type OneRecord, recordQuery } from './queries.ts'
 
 export const page = createLazyRoute('/connections/$id/streams/$stream/records/$key')({ component: RecordPage })
@@ -43,6 +44,7 @@ function RecordPage() {
         tabs={[
           { id: 'fields', label: 'Fields' },
           { id: 'history', label: 'History', count: explanation.data?.versions.length ?? 0 },
+          { id: 'metrics', label: 'Metrics' },
           { id: 'raw', label: 'Source text' },
         ]}
       />
@@ -50,6 +52,8 @@ function RecordPage() {
         {(known) =>
           tab === 'raw' ? (
             <Raw record={known} />
+          ) : tab === 'metrics' ? (
+            <Metrics place={place} />
           ) : (
             <Loaded query={explanation}>
               {(why) =>

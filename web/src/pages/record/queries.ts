@@ -26,6 +26,30 @@ export const explanationQuery = (path: OneRecord) =>
     queryFn: () => told(api.GET('/api/connections/{id}/streams/{stream}/records/{key}/explain', { params: { path } })),
   })
 
+/** Names of the columns whose values are kept over time. */
+export const metricsOfQuery = ({ id, stream, key }: OneRecord) =>
+  queryOptions({
+    queryKey: ['records', id, 'metrics-of', stream],
+    queryFn: async () => {
+      const params = { path: { id, stream }, query: { where: [`_key=${key}`] } }
+      return (await told(api.GET('/api/connections/{id}/streams/{stream}/outline', { params }))).metrics
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+
+/** What each snapshot of a record has of a metric. */
+export const pointsQuery = ({ id, stream, key }: OneRecord, metric: string) =>
+  queryOptions({
+    queryKey: ['records', id, 'points', stream, key, metric],
+    queryFn: async () => {
+      const params = { path: { id, stream }, query: { key, metric, by: 'run' as const } }
+      const { points } = await told(api.GET('/api/connections/{id}/streams/{stream}/metrics', { params }))
+      return points.flatMap(({ at, value }) =>
+        at === undefined ? [] : [{ at: Date.parse(at), value: value === null ? null : Number(value) }],
+      )
+    },
+  })
+
 /** Sets a field of a blend's record by hand; null takes it back. */
 export function useSetValue({ id, key }: OneRecord) {
   return useDeed(

@@ -8,5 +8,5 @@ export const recordRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/connections/$id/streams/$stream/records/$key',
   validateSearch: (search: Record<string, unknown>) =>
-    given({ tab: wordIn(search, 'tab', ['fields', 'history', 'raw'] as const) }),
+    given({ tab: wordIn(search, 'tab', ['fields', 'history', 'metrics', 'raw'] as const) }),
 }).lazy(() => import('./page.tsx').then(({ page }) => page))

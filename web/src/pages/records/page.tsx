@@ -154,7 +154,7 @@ function Bar({ view, change, outline }: BarProps) {
         add={(one) => change({ where: [...where.filter((other) => other !== one), one] })}
       />
       <Conditions where={where} change={(next) => change({ where: next })} />
-      <span className="flex min-w-0 flex-1 items-center justify-end gap-2">
+      <span className="flex min-w-0 items-center justify-between gap-2 max-sm:w-full sm:flex-1 sm:justify-end">
         <label className="flex h-8 min-w-0 items-center gap-2 text-sm text-muted">
           <span className="max-sm:sr-only">As of</span>
           <input
