@@ -9,6 +9,7 @@ import { EQUALS } from './equals.ts'
 import type { PlantedFault } from './fault.ts'
 import { LISTINGS } from './listings.ts'
 import { LOGINS } from './logins.ts'
+import { LOOKING } from './looking.ts'
 import { MONEY } from './money.ts'
 import { PASSES } from './passes.ts'
 import { READING } from './reading.ts'
@@ -40,6 +41,7 @@ export const PLANTED: readonly PlantedFault[] = [
   ...WRITING,
   ...RUNNING,
   ...LOGINS,
+  ...LOOKING,
   ...ANSWERS,
   ...ROWS,
   ...SHEETS,

@@ -20,7 +20,7 @@ export const page = createLazyRoute('/search')({ component: SearchPage })
 const route = getRouteApi('/search')
 
 /** Between the last key and the question, in milliseconds. */
-const TYPED_FOR_MS = 60
+const TYPED_FOR_MS = 25
 
 function SearchPage() {
   const { q = '', connection, since, show, by, all } = route.useSearch()
@@ -170,7 +170,7 @@ function Filters({ change }: { readonly change: (search: object) => void }) {
           ))}
         </Choice>
       </div>
-      <div className="w-44">
+      <div className="w-52">
         <Choice
           label="Changed"
           isBare
