@@ -165,7 +165,8 @@ test('the settings can be used by everybody, in light and dark, wide and narrow'
     for (const tab of ['Tokens', 'Webhooks', 'Budgets', 'Projects', 'Key', 'Audit log']) {
       await page.getByRole('navigation', { name: 'Parts of the settings' }).getByRole('link', { name: tab }).click()
       await page.getByRole('region', { name: tab }).first().waitFor()
-      await page.waitForTimeout(150)
+      const parts = page.getByRole('navigation', { name: 'Parts of the settings' })
+      await expect.poll(() => parts.locator('[aria-current]').allInnerTexts()).toEqual([tab])
       expect([theme, size, tab, await barriers(page)]).toEqual([theme, size, tab, []])
       const over = await page.evaluate(
         `Math.max(document.documentElement.scrollWidth, innerWidth) - ${SIZES[size].width}`,

@@ -34,6 +34,8 @@ export function Tabs({
           // Each page has words of its own for its tabs.
           search={(before) => ({ ...before, tab: (id === tabs[0]?.id ? undefined : id) as never })}
           replace
+          // One of them is current, the first only where the address names none.
+          activeOptions={{ exact: true, explicitUndefined: true }}
           aria-current={id === shown ? 'page' : undefined}
           className={`flex h-9 items-center gap-2 border-b-2 px-2.5 text-sm whitespace-nowrap ${id === shown ? 'border-accent font-medium text-text' : 'border-transparent text-muted hover:text-text'}`}
         >
