@@ -94,7 +94,13 @@ export const runLog = operation<{ readonly run: string }, AsyncGenerator<LogEntr
 
 function begun({ startedAt, mode, streams }: RunRow): LogEntry {
   const of = streams.length === 0 ? '' : ` of ${streams.join(', ')}`
-  return { kind: 'begun', at: instant(startedAt), stream: null, text: `A run ${mode}${of} begins.`, request: null }
+  return {
+    kind: 'begun',
+    at: instant(startedAt),
+    stream: null,
+    text: `The run${of} begins, mode ${mode}.`,
+    request: null,
+  }
 }
 
 function requested({ no: _, at, stream, page = null, ...request }: LedgerRow): LogEntry {

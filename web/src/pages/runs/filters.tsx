@@ -63,7 +63,7 @@ interface OneProps {
 
 function One({ label, all, value, set, children }: OneProps) {
   return (
-    <div className="max-sm:w-[calc(50%-0.25rem)] sm:w-36">
+    <div className="max-sm:w-[calc(50%-0.25rem)] sm:w-42">
       <Choice label={label} isBare value={value ?? ''} onChange={({ target }) => set(target.value || undefined)}>
         <option value="">{all}</option>
         {children.map(([one, words]) => (
