@@ -2,6 +2,7 @@
 // where the list is taller, small movements go row by row and large ones to the same part of the list.
 
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 
 /** The tallest area that every browser scrolls without losing pixels. */
 export const AREA_MAX_PX = 4_000_000
@@ -75,7 +76,8 @@ export function useSight(scroller: RefObject<HTMLElement | null>, { total, rowHe
         element.scrollTop = place.current.area
       }
     } else put(at, 'area')
-    draw((n) => n + 1)
+    // Before the browser paints what has moved: a quick hand would see nothing where the rows are drawn later.
+    flushSync(() => draw((n) => n + 1))
   }, [scroller, list, area, put])
 
   useEffect(() => {
