@@ -24,17 +24,17 @@ export class Turns {
     if (this.#waiting.size >= this.#waitingMax) throw this.#busy()
     const turn = Promise.withResolvers<boolean>()
     const mine = () => turn.resolve(true)
-    const late = () => turn.resolve(false)
+    // Out of the queue at once: a turn that is given back meanwhile must not go to whoever has left.
+    const late = () => {
+      if (this.#waiting.delete(mine)) turn.resolve(false)
+    }
     this.#waiting.add(mine)
     const timer = setTimeout(late, ms)
     signal.addEventListener('abort', late, { once: true })
     const hasTurn = await turn.promise
     clearTimeout(timer)
     signal.removeEventListener('abort', late)
-    if (!hasTurn) {
-      this.#waiting.delete(mine)
-      throw this.#busy()
-    }
+    if (!hasTurn) throw this.#busy()
   }
 
   giveBack(): void {
