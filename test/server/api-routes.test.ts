@@ -78,6 +78,13 @@ test('nobody comes in without a token, with a wrong one, or with one that may no
   expect(failures).toEqual([])
 })
 
+/** What the queries of some routes cannot do without, by the end of their paths. */
+const NEEDED: Readonly<Record<string, string>> = {
+  metrics: '?metric=stargazers_count',
+  movers: '?metric=stargazers_count',
+  image: '?stream=stars&key=1',
+}
+
 test('a caller of another project finds nothing of this one', async () => {
   const { call, connected, synced, tokens } = await apiWorld()
   await connected()
@@ -86,8 +93,8 @@ test('a caller of another project finds nothing of this one', async () => {
     const { method } = route
     if (!paramsOf(route.path).some((part) => part === 'id')) continue
     const isRun = route.path.startsWith('/api/runs') || route.path.startsWith('/api/removals')
-    const query = route.path.endsWith('/metrics') ? '?metric=stargazers_count' : ''
-    const path = pathOf(route, { id: isRun ? run.id : 'me' }) + query
+    const [, last = ''] = /\/(\w+)$/.exec(route.path) ?? []
+    const path = pathOf(route, { id: isRun ? run.id : 'me' }) + (NEEDED[last] ?? '')
     const body = route.path.endsWith('/schedule') ? { spec: 'off' } : {}
     const found = await call(path, tokens.lab, { method, ...(method === 'GET' || method === 'DELETE' ? {} : { body }) })
     const { scope } = await operationNamed(route.operation)

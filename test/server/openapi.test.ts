@@ -83,7 +83,9 @@ test('no call has a parameter twice, and every limit that it allows is taken', a
       if (name !== 'limit') continue
       for (const limit of [schema.minimum ?? 1, schema.maximum]) {
         const parts: Readonly<Record<string, string>> = { id: 'me', stream: 'stars', key: 'none', name: 'github' }
-        const needed = parameters.flatMap((one) => (one.in === 'query' && one.required ? [`&${one.name}=a`] : []))
+        const needed = parameters
+          .filter((one) => one.in === 'query' && one.required)
+          .map((one) => `&${one.name}=${one.name === 'metric' ? 'stargazers_count' : 'a'}`)
         const where = path.replace(/\{(\w+)\}/g, (_, part: string) =>
           path.includes('/runs/') ? run.id : (parts[part] ?? '1'),
         )
