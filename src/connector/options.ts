@@ -97,13 +97,15 @@ export const OPTION_TYPES = ['text', 'address', 'number', 'switch', 'choice'] as
 export interface OptionForm extends OptionField {
   /** For people, such as `API key`: `.meta({ label })`, or made of the name. */
   readonly label: string
+  /** What a person gives; a text unless its zod field says more. */
   readonly type: (typeof OPTION_TYPES)[number]
   /** Of a choice; empty for others. */
   readonly choices: readonly string[]
   /** What stands where it is left out; null: nothing. */
   readonly default: string | number | boolean | null
-  /** Of a number; null: no bound. */
+  /** The least that a number may be; null: no bound. */
   readonly min: number | null
+  /** The most that a number may be; null: no bound. */
   readonly max: number | null
   /** Of a number, such as `pages`: `.meta({ unit })`. */
   readonly unit: string | null

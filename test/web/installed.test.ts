@@ -69,8 +69,11 @@ test('a login that must be renewed is told of when that was chosen, and nobody i
     ServiceWorkerRegistration.prototype.showNotification = async (title, about) => void globalThis.shown.push([title, about.data.path])
     Object.defineProperty(document, 'hidden', { get: () => globalThis.isHidden ?? false })
   `)
+  // What ended before the stream began is not told over it.
+  const follows = page.waitForResponse((response) => new URL(response.url()).pathname === '/api/events')
   await page.reload()
   await controlled(page)
+  await follows
   const shown = () => page.evaluate('globalThis.shown')
   const refused = async () => {
     await call('/api/connections/me', tokens.admin, { method: 'PATCH', body: { options: { token: 'token-of-ada' } } })
