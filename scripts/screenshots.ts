@@ -18,6 +18,7 @@ const PAGES: Readonly<Record<string, string>> = {
   connection: '/connections/tv',
   'connection-review': '/connections/me?tab=review',
   'connection-schedule': '/connections/me?tab=schedule',
+  'connection-options': '/connections/me?tab=options',
   'connection-runs': '/connections/me?tab=runs',
   catalogue: '/catalogue',
   records: '/connections/me/streams/stars',

@@ -76,20 +76,36 @@ export function Field({
 /** A choice of few. */
 export function Choice({
   label,
+  help,
+  error,
+  isOptional,
   isBare = false,
   children,
   ...select
-}: { readonly label: string; readonly isBare?: boolean } & SelectHTMLAttributes<HTMLSelectElement>) {
+}: FieldProps & { readonly isBare?: boolean } & SelectHTMLAttributes<HTMLSelectElement>) {
   const id = useId()
+  const frame = {
+    label,
+    help,
+    ...(error === undefined ? {} : { error }),
+    ...(isOptional === undefined ? {} : { isOptional }),
+  }
   const box = (
-    <select id={id} {...select} aria-label={isBare ? label : undefined} className={`${BOX} pr-7`}>
+    <select
+      id={id}
+      {...select}
+      aria-label={isBare ? label : undefined}
+      aria-invalid={error === undefined ? undefined : true}
+      aria-describedby={described(id, help, error)}
+      className={`${BOX} pr-7`}
+    >
       {children}
     </select>
   )
   return isBare ? (
     box
   ) : (
-    <Frame id={id} label={label}>
+    <Frame id={id} {...frame}>
       {box}
     </Frame>
   )

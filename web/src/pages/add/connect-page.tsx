@@ -5,13 +5,13 @@ import { createLazyRoute, getRouteApi, Link, useNavigate } from '@tanstack/react
 import { ArrowLeft, Check as CheckIcon, RefreshCw, Upload } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useSync } from '../../api/actions.ts'
-import { Problem } from '../../api/client.ts'
 import { useMay } from '../../api/scopes.ts'
 import { Button, buttonLook } from '../../parts/button.tsx'
 import { ScopeNeeded } from '../../parts/scope-needed.tsx'
 import { ErrorState, Loaded } from '../../parts/states.tsx'
 import { Card, Facts, Page } from '../../parts/surface.tsx'
 import { countText, Money, plural } from '../../parts/values.tsx'
+import { accountText, checkProblem, isWrong } from './check-words.ts'
 import { ConnectForm } from './connect-form.tsx'
 import { connectorName, isFed, periodText, proposedId } from './connectors.ts'
 import { type Connected, type Connector, connectorQuery, takenQuery, useConnect, useDiscard } from './queries.ts'
@@ -52,9 +52,6 @@ function ConnectPage() {
   )
 }
 
-/** Outcomes after which a person has something to mend. */
-const WRONG: readonly string[] = ['refused', 'wrong', 'unreachable']
-
 function Connecting({ connector, taken: now }: { readonly connector: Connector; readonly taken: readonly string[] }) {
   // As it was when the page was opened: the one that it makes is not in its own way.
   const [taken] = useState(now)
@@ -62,12 +59,12 @@ function Connecting({ connector, taken: now }: { readonly connector: Connector; 
   const connect = useConnect()
   const discard = useDiscard()
   const { data: connected } = connect
-  const isWrong = connected !== undefined && WRONG.includes(connected.check.outcome)
-  if (connected && !isWrong && connect.isSuccess) return <Ready connector={connector} connected={connected} />
-  const problem = isWrong && connect.isSuccess ? problemOf(connected) : connect.error
+  const isRefused = connected !== undefined && isWrong(connected.check)
+  if (connected && !isRefused && connect.isSuccess) return <Ready connector={connector} connected={connected} />
+  const problem = isRefused && connect.isSuccess ? checkProblem(connected.check) : connect.error
   return (
     <Card className="p-5">
-      {made !== undefined && isWrong && connect.isSuccess && (
+      {made !== undefined && isRefused && connect.isSuccess && (
         <div className="mb-5 flex flex-col gap-2">
           <ErrorState error={problem} />
           <p className="text-sm text-muted">
@@ -80,7 +77,7 @@ function Connecting({ connector, taken: now }: { readonly connector: Connector; 
         proposed={proposedId(connector.name, taken)}
         taken={taken}
         made={made}
-        problem={isWrong && connect.isSuccess ? undefined : problem}
+        problem={isRefused && connect.isSuccess ? undefined : problem}
         isBusy={connect.isPending || discard.isPending}
         submit={(login) => connect.mutate(login, { onSuccess: ({ id }) => setMade(id) })}
         discard={() => {
@@ -96,12 +93,6 @@ function Connecting({ connector, taken: now }: { readonly connector: Connector; 
       />
     </Card>
   )
-}
-
-/** What the service has said of the login, as what the server says of a call. */
-function problemOf({ check: { error, outcome } }: Connected): Problem {
-  if (error === null) return new Problem({ status: 0, code: outcome, detail: 'The service did not take the login.' })
-  return new Problem({ status: 0, code: error.code, detail: error.message, hint: error.hint })
 }
 
 /** It is connected: whose it is, what a first sync would do, and the button that begins it. */
@@ -123,11 +114,11 @@ function Ready({ connector, connected }: { readonly connector: Connector; readon
         <div role="status">
           <h2 className="font-semibold">{id} is connected</h2>
           <p className="text-sm text-muted" data-account>
-            {accountText(connected)}
+            {accountText(check)}
           </p>
         </div>
       </div>
-      {check.error && <ErrorState error={problemOf(connected)} />}
+      {check.error && <ErrorState error={checkProblem(check)} />}
       {plan && !fed && (
         <Facts
           className="grid-cols-2 rounded-lg border border-line px-4 py-3 sm:grid-cols-3"
@@ -170,14 +161,6 @@ function Ready({ connector, connected }: { readonly connector: Connector; readon
       </div>
     </Card>
   )
-}
-
-function accountText({ check: { account, outcome, requestsLeft } }: Connected): string {
-  const left = requestsLeft === null ? '' : ` ${plural(requestsLeft, 'request')} left in its current window.`
-  if (outcome === 'ok')
-    return `${account === null ? 'The service takes the login.' : `The service takes the login, and calls it ${account}.`}${left}`
-  if (outcome === 'skipped') return 'There is nothing to ask that costs nothing: the first sync will tell.'
-  return 'Whether the login is right is not known yet: the first sync will tell.'
 }
 
 /** What it reads, beside the form. */

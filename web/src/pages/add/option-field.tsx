@@ -8,15 +8,20 @@ interface OptionFieldProps {
   readonly option: Option
   /** What was written; a switch says `true` or `false`. */
   readonly value: string
+  /** Whether the connection exists: a secret of it is kept unless another is written. */
+  readonly isStored: boolean
   readonly change: (value: string) => void
   readonly error: string | undefined
 }
 
-export function OptionField({ option, value, change, error }: OptionFieldProps) {
+export function OptionField({ option, value, isStored, change, error }: OptionFieldProps) {
   const { name, label, type, secret, required, description, choices, unit, example, min, max } = option
   const help = [description, boundsText(min, max)].filter((text) => text !== '').join('. ') || undefined
   const about = { label, help, error, name, isOptional: !required }
-  if (secret) return <SecretField {...about} value={value} change={change} />
+  if (secret) {
+    const kept = isStored ? { placeholder: 'unchanged' } : {}
+    return <SecretField {...about} {...kept} value={value} change={change} />
+  }
   if (type === 'switch') {
     return (
       <SwitchField
@@ -31,7 +36,7 @@ export function OptionField({ option, value, change, error }: OptionFieldProps) 
   }
   if (type === 'choice') {
     return (
-      <Choice label={label} name={name} value={value} onChange={({ target }) => change(target.value)}>
+      <Choice {...about} value={value} onChange={({ target }) => change(target.value)}>
         <option value="">{option.default === null ? '' : String(option.default)}</option>
         {choices.map((one) => (
           <option key={one}>{one}</option>

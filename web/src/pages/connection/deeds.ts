@@ -1,4 +1,5 @@
-// Owns what a person does to a connection alone: decisions about its removals and its quarantine, and its end.
+// Owns what a person does to a connection alone: decisions about its removals and its quarantine,
+// its schedule, its options, and its end.
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useDeed } from '../../api/actions.ts'
@@ -58,5 +59,22 @@ export function useSetSchedule(id: string) {
   return useMutation({
     mutationFn: (body: Wish) => told(api.PUT('/api/connections/{id}/schedule', { params: { path: { id } }, body })),
     onSuccess: () => client.invalidateQueries(),
+  })
+}
+
+/**
+ * Changes options of a connection, and asks the service whose login it is now; nothing changed: it is only asked. What is wrong
+ * with an option stands beside its field.
+ */
+export function useChangeOptions(id: string) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: async (options: Readonly<Record<string, unknown>>) => {
+      const params = { path: { id } }
+      if (Object.keys(options).length > 0) await told(api.PATCH('/api/connections/{id}', { params, body: { options } }))
+      return told(api.POST('/api/connections/{id}/check', { params }))
+    },
+    // Saved it may be although the check could not be asked.
+    onSettled: () => client.invalidateQueries(),
   })
 }

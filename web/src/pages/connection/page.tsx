@@ -1,4 +1,5 @@
-// Owns the page of a connection: how it is and what runs, its streams, its runs, what waits for a decision, its schedule.
+// Owns the page of a connection: how it is and what runs, its streams, its runs, what waits for a decision, its schedule
+// and its options.
 
 import { useQuery } from '@tanstack/react-query'
 import { createLazyRoute, getRouteApi, Link } from '@tanstack/react-router'
@@ -12,7 +13,9 @@ import { type Tab, Tabs } from '../../parts/tabs.tsx'
 import { countText, Due, Money, Time } from '../../parts/values.tsx'
 import { RunPanel } from '../runs/run-panel.tsx'
 import { Actions } from './actions.tsx'
+import { Options } from './options.tsx'
 import { Review } from './review.tsx'
+import { tabOf } from './route.ts'
 import { ConnectionRuns } from './runs.tsx'
 import { Schedules } from './schedule.tsx'
 import { Streams } from './streams.tsx'
@@ -29,6 +32,7 @@ function tabsOf({ states }: Known): readonly Tab[] {
     { id: 'runs', label: 'Runs' },
     { id: 'review', label: 'Review', count: waiting },
     { id: 'schedule', label: 'Schedule' },
+    { id: 'options', label: 'Options' },
   ]
 }
 
@@ -56,6 +60,7 @@ function ConnectionPage() {
             {tab === 'runs' && <ConnectionRuns id={id} open={showRun} />}
             {tab === 'review' && <Review id={id} />}
             {tab === 'schedule' && <Schedules connection={known} />}
+            {tab === 'options' && <Options connection={known} />}
           </>
         )}
       </Loaded>
@@ -85,14 +90,14 @@ function ToDos({ connection: { id, todo } }: { readonly connection: Known }) {
           <p>
             {stream !== null && <span className="font-medium">{stream} </span>}
             {message}
-            {(what === 'removals' || what === 'quarantine') && (
+            {tabOf(what) !== undefined && (
               <Link
                 to="/connections/$id"
                 params={{ id }}
-                search={{ tab: 'review' }}
+                search={{ tab: tabOf(what) }}
                 className="ml-2 text-accent underline underline-offset-2"
               >
-                Review
+                {tabOf(what) === 'options' ? 'Renew its login' : 'Review'}
               </Link>
             )}
           </p>

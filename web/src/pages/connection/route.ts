@@ -4,7 +4,13 @@ import { createRoute } from '@tanstack/react-router'
 import { rootRoute } from '../../app/root.ts'
 import { given, textIn, wordIn } from '../../app/search-params.ts'
 
-export const TABS = ['streams', 'runs', 'review', 'schedule'] as const
+export const TABS = ['streams', 'runs', 'review', 'schedule', 'options'] as const
+
+/** The part of the page on which a person does what a to-do asks for; undefined: it is not one part. */
+export function tabOf(what: string): (typeof TABS)[number] | undefined {
+  if (what === 'login' || what === 'connect') return 'options'
+  return what === 'removals' || what === 'quarantine' ? 'review' : undefined
+}
 
 export const connectionRoute = createRoute({
   getParentRoute: () => rootRoute,

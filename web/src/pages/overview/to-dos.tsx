@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { ChevronRight, UserRound } from 'lucide-react'
 import type { Connection } from '../../api/queries.ts'
 import { Code } from '../../parts/surface.tsx'
+import { tabOf } from '../connection/route.ts'
 
 /** Listed at once, at most. */
 const SHOWN_MAX = 6
@@ -32,6 +33,7 @@ export function ToDos({ connections }: { readonly connections: readonly Connecti
                 <Link
                   to="/connections/$id"
                   params={{ id }}
+                  search={{ tab: tabOf(what) }}
                   data-open
                   className="font-medium after:absolute after:inset-0"
                 >
