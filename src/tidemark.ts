@@ -262,9 +262,9 @@ export class Tidemark {
     return performNamed('cancel', this.#mirror, { run: id })
   }
 
-  /** All budgets of the project, or one, with what is spent now. @throws TidemarkError budget_unknown (stop) */
-  async budgets(name?: string): Promise<readonly Budget[]> {
-    return performNamed('budgets', this.#mirror, name === undefined ? {} : { name })
+  /** All budgets, of one name, or those that a connection draws on, with what is spent. @throws TidemarkError budget_unknown (stop), connection_unknown */
+  async budgets(name?: string, query: ConnectionQuery = {}): Promise<readonly Budget[]> {
+    return performNamed('budgets', this.#mirror, name === undefined ? {} : { name }, query)
   }
 
   /**
@@ -279,9 +279,9 @@ export class Tidemark {
 
   // ── decisions ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** What runs have held or removed, and what waits for a second witness; the newest run first. */
-  async removals(limit?: number): Promise<readonly Removals[]> {
-    return performNamed('removals', this.#mirror, limit === undefined ? {} : { limit })
+  /** What runs have held or removed, and what waits for a second witness; the newest first. @throws TidemarkError connection_unknown */
+  async removals(limit?: number, query: ConnectionQuery = {}): Promise<readonly Removals[]> {
+    return performNamed('removals', this.#mirror, limit === undefined ? {} : { limit }, query)
   }
 
   /** The keys that a run was the first to miss and that wait for a second witness, of a row that `removals` has given. */
@@ -321,7 +321,7 @@ export class Tidemark {
     return performNamed('search', this.#mirror, { text: words }, query)
   }
 
-  /** What is known not to have been read: walks that broke off, and what runs could not prove. */
+  /** What is known not to have been read: walks that broke off, what runs could not prove. @throws TidemarkError connection_unknown */
   async gaps(query: GapsQuery = {}): Promise<readonly Gap[]> {
     return performNamed('gaps', this.#mirror, {}, query)
   }

@@ -1,7 +1,7 @@
 // Owns what connections and connectors may use, and what of it is spent.
 
 import { z } from 'zod'
-import { perWord, WINDOWS, type WindowName } from '../engine/passes/budget.ts'
+import { budgetsOf, perWord, WINDOWS, type WindowName } from '../engine/passes/budget.ts'
 import { budgetReports } from '../engine/runs/budget-report.ts'
 import { type Budget, budgetDocument } from '../engine/runs/documents.ts'
 import { TidemarkError } from '../model/errors.ts'
@@ -9,12 +9,13 @@ import { didYouMean } from '../model/near-miss.ts'
 import type { BudgetRow } from '../store/store.ts'
 import { object, optional, text } from './fields.ts'
 import { later } from './later.ts'
-import type { Mirror } from './mirror.ts'
+import { connectionRow, type Mirror } from './mirror.ts'
 import { operation } from './operation.ts'
+import type { ConnectionQuery } from './quarantine.ts'
 
 const setting = later(() => import('../engine/runs/set-budget.ts'))
 
-export interface BudgetsQuery {
+export interface BudgetsQuery extends ConnectionQuery {
   readonly name?: string | undefined
 }
 
@@ -24,15 +25,22 @@ export const budgets = operation<BudgetsQuery, Promise<readonly Budget[]>>({
   name: 'budgets',
   does: 'Show all budgets and what is spent.',
   scope: 'read',
-  input: { name: optional(nameInput) },
+  input: {
+    name: optional(nameInput),
+    connection: optional(
+      text('only those that its runs draw on: its own and that of its connector', { sign: 'connection' }),
+    ),
+  },
   positional: ['name'],
   list: 'budgets',
   listedBy: ['scope', 'name'],
   output: budgetDocument,
-  examples: [{ name: 'me' }, {}],
-  async run(mirror, { name }) {
+  examples: [{ name: 'me' }, {}, { connection: 'me' }],
+  async run(mirror, { name, connection }) {
     if (name !== undefined) await scopeOf(mirror, name)
-    const rows = await mirror.store.budgets.list(mirror.project)
+    const spender = connection === undefined ? undefined : await connectionRow(mirror, connection)
+    const all = await mirror.store.budgets.list(mirror.project)
+    const rows = spender === undefined ? all : budgetsOf(all, { connector: spender.connector, connection: spender.id })
     return budgetReports(
       mirror,
       mirror.project,

@@ -1,10 +1,12 @@
 // Owns the list of gaps: what is known not to have been read.
 
 import { z } from 'zod'
-import { limit } from './inputs.ts'
+import { limit, ofConnection } from './inputs.ts'
+import { connectionRow } from './mirror.ts'
 import { operation } from './operation.ts'
+import type { ConnectionQuery } from './quarantine.ts'
 
-export interface GapsQuery {
+export interface GapsQuery extends ConnectionQuery {
   /** @default 1_000 */
   readonly limit?: number | undefined
 }
@@ -20,10 +22,13 @@ export const gaps = operation<GapsQuery, Promise<readonly Gap[]>>({
   does: 'List the gaps: what is known not to have been read.',
   details: 'Each is a walk that broke off, or what a run could not prove. The next sync closes them, where it can.',
   scope: 'read',
-  input: { limit: limit({ most: LIMIT_MAX, otherwise: String(LIMIT) }) },
+  input: { connection: ofConnection, limit: limit({ most: LIMIT_MAX, otherwise: String(LIMIT) }) },
   list: 'gaps',
   listedBy: ['connection', 'stream', 'pass', 'walk'],
   output: z.looseObject({ connection: z.string(), stream: z.string() }),
-  examples: [{}],
-  run: ({ store, project }, { limit: most = LIMIT }) => store.tables.rows(project, 'gaps', most),
+  examples: [{}, { connection: 'me' }],
+  async run(mirror, { connection, limit: most = LIMIT }) {
+    const of = connection === undefined ? undefined : (await connectionRow(mirror, connection)).id
+    return mirror.store.tables.rows(mirror.project, 'gaps', most, of)
+  },
 })

@@ -7,13 +7,15 @@ import { removalsReport } from '../engine/runs/report.ts'
 import { count as readable } from '../model/plural.ts'
 import type { Key } from '../model/record.ts'
 import { count, oneOf, optional } from './fields.ts'
-import { connectionInput, runInput, streamInput } from './inputs.ts'
+import { connectionInput, ofConnection, runInput, streamInput } from './inputs.ts'
 import { later } from './later.ts'
+import { connectionRow } from './mirror.ts'
 import { operation } from './operation.ts'
+import type { ConnectionQuery } from './quarantine.ts'
 
 const deciding = later(() => import('../engine/review/decide-removals.ts'))
 
-export interface RemovalsQuery {
+export interface RemovalsQuery extends ConnectionQuery {
   /** @default 100 */
   readonly limit?: number | undefined
 }
@@ -24,14 +26,18 @@ export const removals = operation<RemovalsQuery, Promise<readonly Removals[]>>({
   name: 'removals',
   does: 'List removals by run, the newest first: made, held for you, and waiting for the next run to confirm them.',
   scope: 'read',
-  input: { limit: optional(count('how many, at most', { otherwise: String(LIMIT) })) },
+  input: {
+    limit: optional(count('how many, at most', { otherwise: String(LIMIT) })),
+    connection: ofConnection,
+  },
   positional: ['limit'],
   list: 'removals',
   listedBy: ['-run', 'connection', 'stream'],
   output: removalsDocument,
-  examples: [{ limit: 10 }],
-  async run({ store, project }, { limit = LIMIT }) {
-    return (await store.review.removals(project, limit)).map(removalsReport)
+  examples: [{ limit: 10 }, { connection: 'me' }],
+  async run(mirror, { limit = LIMIT, connection }) {
+    const one = connection === undefined ? undefined : (await connectionRow(mirror, connection)).no
+    return (await mirror.store.review.removals(mirror.project, limit, one)).map(removalsReport)
   },
 })
 

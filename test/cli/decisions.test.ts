@@ -45,6 +45,8 @@ test('held removals: the sync says so, the list shows them, approve and undo do 
   expect(removals).toMatchObject([{ connection: 'me', stream: 'stars', held: 30, removed: 0 }])
   const run = removals[0].run as string
   expect((await here.ask(['removals'])).stdout).toContain('30 of 150')
+  expect((await here.ask(['removals', '--connection', 'me', '--json'])).json).toEqual({ removals })
+  expect((await here.ask(['removals', '--connection', 'nobody'])).stderr).toContain('There is no connection "nobody"')
   const approved = await here.ask(['removals', 'approve', run])
   expect([approved.code, approved.stdout]).toEqual([0, 'me/stars: 30 records removed.\n'])
   expect((await here.ask(['sql', 'select count(*) as n from github_stars', '--json'])).json).toEqual([{ n: 120 }])

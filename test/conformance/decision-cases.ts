@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { QUARANTINE_BYTES_MAX } from '../../src/store/fitting.ts'
 import type { QuarantinePlace } from '../../src/store/store.ts'
 import { useWorld } from './use-world.ts'
-import { MINUTE, type OpenDatabase, record, T0, update, walk } from './world.ts'
+import { MINUTE, type OpenDatabase, record, T0, update, World, walk } from './world.ts'
 
 export function decisionCases(open: OpenDatabase): void {
   describe('decisions', () => {
@@ -39,6 +39,27 @@ export function decisionCases(open: OpenDatabase): void {
         { ...first, at: T0 + MINUTE, held: 2, reason: '3 of 4 would go', removed: 1, kept: 0, unconfirmed: 0 },
       ])
       expect(await store.review.removals('default', 1)).toHaveLength(1)
+    })
+
+    it('lists them of one connection, also where another one has the same tables', async () => {
+      const { world } = used
+      const { store } = world
+      await world.insert('a', 'b')
+      await world.remove('a', 1)
+      await world.put(hold(['b']))
+      const other = await new World(world.database, store, 'default').begin('other')
+      await other.insert('y', 'z')
+      await other.remove('z', 1)
+      const of = async (connectionNo: number, limit = 10) =>
+        (await store.review.removals('default', limit, connectionNo)).map((row) => [
+          row.connection,
+          row.held,
+          row.removed,
+        ])
+      expect(await of(world.connection.no)).toEqual([['me', 1, 1]])
+      // The newer run is of the other one: it does not take the place of what is asked for.
+      expect(await of(world.connection.no, 1)).toEqual([['me', 1, 1]])
+      expect(await of(other.connection.no)).toEqual([['other', 0, 1]])
     })
 
     it('gives held keys and tombstones of a run page by page, in the order of keys', async () => {

@@ -42,6 +42,16 @@ export function tableCases(open: OpenDatabase): void {
       }
     })
 
+    it('give the rows of one connection, of a table that tells whose they are', async () => {
+      const { world } = used
+      const { store } = world
+      await new World(world.database, store, 'default').begin('other')
+      const of = async (connection?: string) =>
+        (await store.tables.rows('default', 'runs', 10, connection)).map((row) => String(row['connection']))
+      expect((await of()).toSorted()).toEqual(['me', 'other'])
+      expect([await of('me'), await of('other'), await of('nobody')]).toEqual([['me'], ['other'], []])
+    })
+
     it('count the rows of the own project', async () => {
       const { world } = used
       const { store } = world

@@ -322,6 +322,17 @@ test('schedules, budgets, SQL, decisions and metrics', async () => {
     requests: { max: 500 },
   })
   expect((await call('/api/budgets', tokens.read)).json.budgets).toHaveLength(1)
+  // Those that a connection draws on: its own and that of its connector, no other.
+  for (const name of ['github', 'reddit']) await put(`/api/budgets/${name}`, { requests: '900/hour' })
+  const { budgets } = (await call('/api/budgets?connection=me', tokens.read)).json
+  expect(budgets.map(({ scope, name }: { scope: string; name: string }) => [scope, name]).toSorted()).toEqual([
+    ['connection', 'me'],
+    ['connector', 'github'],
+  ])
+  expect((await call('/api/gaps?connection=me', tokens.read)).json.gaps).toEqual([])
+  for (const list of ['budgets', 'gaps', 'removals']) {
+    expect(await call(`/api/${list}?connection=nobody`, tokens.read)).toMatchObject({ status: 404 })
+  }
   const asked = await call('/api/sql', tokens.read, {
     method: 'POST',
     body: { sql: 'select count(*) as n from github_stars' },

@@ -4,6 +4,7 @@ import type { Verdict } from '../../engine/review/decide-removals.ts'
 import type { Removals } from '../../engine/runs/documents.ts'
 import { reasonText } from '../../model/coverage.ts'
 import { count, plural } from '../../model/plural.ts'
+import type { ConnectionQuery } from '../../operations/quarantine.ts'
 import { decideRemovals, removals, VERDICTS } from '../../operations/removals.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
@@ -48,9 +49,9 @@ const TOLD: Readonly<Record<Verdict, (records: string) => string>> = {
   undo: (records) => `${records} brought back, and kept until the source lists them again`,
 }
 
-async function list(cli: Cli): Promise<void> {
+async function list(cli: Cli, { connection }: ConnectionQuery): Promise<void> {
   const tidemark = await cli.open()
-  const rows = await tidemark.removals()
+  const rows = await tidemark.removals(undefined, { connection })
   const keysOf = async (row: Removals) => (row.unconfirmed > 0 ? tidemark.unconfirmed(row) : [])
   const all = await Promise.all(rows.map(async (row) => ({ ...row, unconfirmedKeys: await keysOf(row) })))
   const none = 'Nothing is held, nothing waits, and no run has removed anything.'

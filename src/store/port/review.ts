@@ -5,9 +5,9 @@ import type { Key } from '../../model/record.ts'
 export interface ReviewStore {
   /**
    * What runs have held or removed, what a person keeps of it, and what waits for a second witness; the newest run first,
-   * one row per run and stream.
+   * one row per run and stream; of all connections, or of one.
    */
-  removals(project: string, limit: number): Promise<readonly RemovalsRow[]>
+  removals(project: string, limit: number, connectionNo?: number): Promise<readonly RemovalsRow[]>
   /** Keys that a run has put on hold, after the key `after`, in the store's order of keys. */
   held(streamNo: number, runNo: number, after: Key | null, limit: number): Promise<readonly Key[]>
   /** Tombstones that a run has set and that still stand, after the key `after`, in the store's order of keys. */

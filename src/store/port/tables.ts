@@ -12,9 +12,15 @@ export interface TableStore {
    */
   countRows(project: string, name: string): Promise<number>
   /**
-   * The first rows of such a table for the project.
+   * The first rows of such a table for the project; with `connection`, an id, the first of those that belong to it, of a
+   * table that has a column `connection`.
    *
    * @throws TidemarkError table_unknown
    */
-  rows(project: string, name: string, limit: number): Promise<readonly Readonly<Record<string, unknown>>[]>
+  rows(
+    project: string,
+    name: string,
+    limit: number,
+    connection?: string,
+  ): Promise<readonly Readonly<Record<string, unknown>>[]>
 }

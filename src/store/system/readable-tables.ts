@@ -27,10 +27,11 @@ export function readableTables(dialect: Dialect): Works<TableStore> {
       return count(yield* value(`SELECT count(*) FROM (${ownRows(own)}) AS counted`))
     }),
 
-    rows: reading(function* (project, name, limit) {
+    rows: reading(function* (project, name, limit, connection) {
       const own = (yield* projectViews(dialect, project)).find(({ view }) => view.name === name)
       if (!own) throw noSuchView(name)
-      return yield* all(`SELECT * FROM (${ownRows(own)}) AS listed LIMIT $1`, [limit])
+      const [of, values] = connection === undefined ? ['', []] : ['WHERE connection = $2', [connection]]
+      return yield* all(`SELECT * FROM (${ownRows(own)}) AS listed ${of} LIMIT $1`, [limit, ...values])
     }),
   }
 }

@@ -11,8 +11,9 @@ import type { Streams } from './streams.ts'
 
 export function review(streams: Streams): Works<ReviewStore> {
   return {
-    removals: reading(function* (project, limit) {
-      const bases = yield* all('SELECT DISTINCT base FROM tm_streams WHERE project = $1', [project])
+    removals: reading(function* (project, limit, connectionNo) {
+      const [one, values] = connectionNo === undefined ? ['', []] : ['AND connection_no = $2', [connectionNo]]
+      const bases = yield* all(`SELECT DISTINCT base FROM tm_streams WHERE project = $1 ${one}`, [project, ...values])
       const made = bases.map((row) => {
         const { tombstones } = tableNames(text(row['base']))
         return `SELECT _stream, _run, 0, count(*), 0, 0, NULL::text FROM ${tombstones}
@@ -24,8 +25,9 @@ export function review(streams: Streams): Works<ReviewStore> {
                  sum(unconfirmed) AS unconfirmed, max(reason) AS reason
                FROM (${[HELD, KEPT, MISSED, ...made].join(' UNION ALL ')}) AS u GROUP BY 1, 2) AS a
          JOIN tm_streams s ON s.no = a.stream_no JOIN tm_runs r ON r.no = a.run_no
+         ${connectionNo === undefined ? '' : 'WHERE s.connection_no = $3'}
          ORDER BY a.run_no DESC, a.stream_no LIMIT $2`,
-        [project, limit],
+        [project, limit, ...values],
       )
       return rows.map(removalsRow)
     }),

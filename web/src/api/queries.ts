@@ -55,7 +55,12 @@ export const connectionQuery = (id: string) =>
     refetchInterval: ASK_EVERY_MS,
   })
 
-export const gapsQuery = queryOptions({ queryKey: ['gaps'], queryFn: () => told(api.GET('/api/gaps')) })
+/** What is known not to have been read of a connection. */
+export const gapsQuery = (connection: string) =>
+  queryOptions({
+    queryKey: ['gaps', connection],
+    queryFn: () => told(api.GET('/api/gaps', { params: { query: { connection } } })),
+  })
 
 /** Which runs are asked for, as the API filters them; a time as it reads one, such as `7d`. */
 export interface RunsAsked {

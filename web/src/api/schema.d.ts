@@ -4560,6 +4560,8 @@ export interface operations {
     getBudgets: {
         parameters: {
             query?: {
+                /** @description only those that its runs draw on: its own and that of its connector */
+                connection?: string;
                 cursor?: string;
                 limit?: number;
             };
@@ -4676,6 +4678,8 @@ export interface operations {
     getRemovals: {
         parameters: {
             query?: {
+                /** @description only those of this connection */
+                connection?: string;
                 cursor?: string;
                 limit?: number;
             };
@@ -4954,6 +4958,8 @@ export interface operations {
     getGaps: {
         parameters: {
             query?: {
+                /** @description only those of this connection */
+                connection?: string;
                 cursor?: string;
                 limit?: number;
             };

@@ -1,5 +1,5 @@
-// Owns the page of a connection: how it is and what runs, its streams, its runs, what waits for a decision, its schedule
-// and its options.
+// Owns the page of a connection: how it is and what runs, its streams, its runs, what waits for a decision, its schedule,
+// its budgets and its options.
 
 import { useQuery } from '@tanstack/react-query'
 import { createLazyRoute, getRouteApi, Link } from '@tanstack/react-router'
@@ -13,6 +13,7 @@ import { type Tab, Tabs } from '../../parts/tabs.tsx'
 import { countText, Due, Money, Time } from '../../parts/values.tsx'
 import { RunPanel } from '../runs/run-panel.tsx'
 import { Actions } from './actions.tsx'
+import { ConnectionBudgets } from './budgets.tsx'
 import { Options } from './options.tsx'
 import { Review } from './review.tsx'
 import { tabOf } from './route.ts'
@@ -32,6 +33,7 @@ function tabsOf({ states }: Known): readonly Tab[] {
     { id: 'runs', label: 'Runs' },
     { id: 'review', label: 'Review', count: waiting },
     { id: 'schedule', label: 'Schedule' },
+    { id: 'budgets', label: 'Budgets' },
     { id: 'options', label: 'Options' },
   ]
 }
@@ -60,6 +62,7 @@ function ConnectionPage() {
             {tab === 'runs' && <ConnectionRuns id={id} open={showRun} />}
             {tab === 'review' && <Review id={id} />}
             {tab === 'schedule' && <Schedules connection={known} />}
+            {tab === 'budgets' && <ConnectionBudgets id={id} />}
             {tab === 'options' && <Options connection={known} />}
           </>
         )}

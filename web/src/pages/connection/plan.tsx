@@ -1,6 +1,7 @@
 // Owns the plan of a run, shown before it begins: what it reads and why, what that asks and costs, and what it may remove.
 
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useSync } from '../../api/actions.ts'
 import { Button } from '../../parts/button.tsx'
@@ -45,7 +46,7 @@ export function PlanDialog({ id, mode: first, close, open }: PlanProps) {
         <div className="w-fit">
           <Toggles label="What is read" options={MODES} chosen={mode} choose={setMode} />
         </div>
-        <Loaded query={plan}>{(known) => <Foreseen plan={known} />}</Loaded>
+        <Loaded query={plan}>{(known) => <Foreseen plan={known} close={close} />}</Loaded>
         <div className="flex justify-end gap-2">
           <Button onClick={close}>Cancel</Button>
           <Button
@@ -62,7 +63,7 @@ export function PlanDialog({ id, mode: first, close, open }: PlanProps) {
   )
 }
 
-function Foreseen({ plan }: { readonly plan: Plan }) {
+function Foreseen({ plan, close }: { readonly plan: Plan; readonly close: () => void }) {
   const { streams, requests, cost, currency, costNote, waitMs, stop, budgets, paid } = plan
   return (
     <div className="flex flex-col gap-4">
@@ -90,6 +91,15 @@ function Foreseen({ plan }: { readonly plan: Plan }) {
             .join(', ')}
         </p>
       ))}
+      <Link
+        to="/connections/$id"
+        params={{ id: plan.connection }}
+        search={{ tab: 'budgets' }}
+        onClick={close}
+        className="w-fit text-xs text-accent underline underline-offset-2"
+      >
+        {budgets.length === 0 ? 'Set a budget' : 'Change its budgets'}
+      </Link>
       <ul aria-label="Streams" className="divide-y divide-line rounded-lg border border-line">
         {streams.map(({ stream, passes, removalsAtRisk, removalsHeld }) => (
           <li key={stream} className="px-3 py-2 text-sm">

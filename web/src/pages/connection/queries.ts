@@ -7,10 +7,11 @@ import type { Answer } from '../../api/queries.ts'
 export type Plan = Answer<'getConnectionsIdPlan'>
 export type Removals = Answer<'getRemovals'>['removals'][number]
 export type SetAside = Answer<'getQuarantine'>['quarantine'][number]
+export type Budget = Answer<'getBudgets'>['budgets'][number]
 export type PlanMode = 'auto' | 'full' | 'refresh'
 
-/** Runs with removals that are looked through, the newest. */
-const REMOVALS_MAX = 1_000
+/** Runs with removals, the newest: so many are listed. */
+const REMOVALS_MAX = 100
 const QUARANTINE_PAGE = 50
 /** Records that a decision would take away, shown at most. */
 const KEYS_MAX = 200
@@ -23,12 +24,19 @@ export const planQuery = (id: string, mode: PlanMode) =>
     staleTime: 0,
   })
 
+/** The budgets that its runs draw on. */
+export const budgetsQuery = (connection: string) =>
+  queryOptions({
+    queryKey: ['budgets', connection],
+    queryFn: () => told(api.GET('/api/budgets', { params: { query: { connection } } })),
+  })
+
 export const removalsQuery = (id: string) =>
   queryOptions({
     queryKey: ['removals', id],
     queryFn: async () => {
-      const { removals } = await told(api.GET('/api/removals', { params: { query: { limit: REMOVALS_MAX } } }))
-      return removals.filter(({ connection }) => connection === id)
+      const query = { connection: id, limit: REMOVALS_MAX }
+      return (await told(api.GET('/api/removals', { params: { query } }))).removals
     },
   })
 

@@ -4,7 +4,7 @@ import { createRoute } from '@tanstack/react-router'
 import { rootRoute } from '../../app/root.ts'
 import { given, textIn, wordIn } from '../../app/search-params.ts'
 
-export const TABS = ['streams', 'runs', 'review', 'schedule', 'options'] as const
+export const TABS = ['streams', 'runs', 'review', 'schedule', 'budgets', 'options'] as const
 
 /** The part of the page on which a person does what a to-do asks for; undefined: it is not one part. */
 export function tabOf(what: string): (typeof TABS)[number] | undefined {

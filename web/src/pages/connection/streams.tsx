@@ -7,13 +7,14 @@ import { type Interval, Intervals } from '../../parts/bar.tsx'
 import { Coverage } from '../../parts/pill.tsx'
 import { type Column, Table } from '../../parts/table.tsx'
 import { Count, countText, Due, plural, relative, Time } from '../../parts/values.tsx'
+import { Gaps } from './gaps.tsx'
 
 type State = Answer<'getConnectionsId'>['states'][number]
 
 export function Streams({ connection }: { readonly connection: Answer<'getConnectionsId'> }) {
-  const { data } = useQuery(gapsQuery)
-  const gapsOf = (stream: string) =>
-    (data?.gaps ?? []).filter((gap) => gap.connection === connection.id && gap.stream === stream)
+  const { data } = useQuery(gapsQuery(connection.id))
+  const gaps = data?.gaps ?? []
+  const gapsOf = (name: string) => gaps.filter(({ stream }) => stream === name)
   const columns: readonly Column<State>[] = [
     {
       id: 'stream',
@@ -62,12 +63,15 @@ export function Streams({ connection }: { readonly connection: Answer<'getConnec
     { id: 'next', title: 'Next run', cell: ({ nextRunAt }) => <Due at={nextRunAt} none="–" />, isWide: true },
   ]
   return (
-    <Table
-      label={`Streams of ${connection.id}`}
-      columns={columns}
-      rows={connection.states}
-      keyOf={({ stream }) => stream}
-    />
+    <div className="flex flex-col gap-6">
+      <Table
+        label={`Streams of ${connection.id}`}
+        columns={columns}
+        rows={connection.states}
+        keyOf={({ stream }) => stream}
+      />
+      {gaps.length > 0 && <Gaps id={connection.id} gaps={gaps} />}
+    </div>
   )
 }
 

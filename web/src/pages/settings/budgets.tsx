@@ -25,32 +25,6 @@ export function Budgets() {
   const maySet = useMay('write')
   /** Null: a new one. */
   const [edited, setEdited] = useState<Budget | null>()
-  const columns: readonly Column<Budget>[] = [
-    {
-      id: 'name',
-      title: 'Of',
-      cell: ({ name, scope }) => (
-        <>
-          <span className="block font-medium">{name}</span>
-          <span className="block text-xs text-muted">
-            {scope === 'connector' ? 'all its connections together' : 'connection'}
-          </span>
-        </>
-      ),
-    },
-    {
-      id: 'requests',
-      title: 'Requests',
-      cell: ({ name, requests }) => <Spent name={`Requests of ${name}`} part={requests} show={(n) => countText(n)} />,
-    },
-    {
-      id: 'cost',
-      title: 'Cost',
-      cell: ({ name, cost, currency }) => (
-        <Spent name={`Cost of ${name}`} part={cost} show={(n) => <Money amount={n} currency={currency} />} />
-      ),
-    },
-  ]
   return (
     <Section
       title="Budgets"
@@ -71,18 +45,58 @@ export function Budgets() {
               A budget keeps a connection, or all of a connector, within so many requests or so much money.
             </EmptyState>
           ) : (
-            <Table
-              label="Budgets"
-              columns={columns}
-              rows={all}
-              keyOf={({ scope, name }) => `${scope} ${name}`}
-              {...(maySet ? { open: setEdited } : {})}
-            />
+            <BudgetTable label="Budgets" budgets={all} {...(maySet ? { open: setEdited } : {})} />
           )
         }
       </Loaded>
       {edited !== undefined && <SetBudget budget={edited} close={() => setEdited(undefined)} />}
     </Section>
+  )
+}
+
+const COLUMNS: readonly Column<Budget>[] = [
+  {
+    id: 'name',
+    title: 'Of',
+    cell: ({ name, scope }) => (
+      <>
+        <span className="block font-medium">{name}</span>
+        <span className="block text-xs text-muted">
+          {scope === 'connector' ? 'all its connections together' : 'connection'}
+        </span>
+      </>
+    ),
+  },
+  {
+    id: 'requests',
+    title: 'Requests',
+    cell: ({ name, requests }) => <Spent name={`Requests of ${name}`} part={requests} show={(n) => countText(n)} />,
+  },
+  {
+    id: 'cost',
+    title: 'Cost',
+    cell: ({ name, cost, currency }) => (
+      <Spent name={`Cost of ${name}`} part={cost} show={(n) => <Money amount={n} currency={currency} />} />
+    ),
+  },
+]
+
+interface BudgetTableProps {
+  readonly label: string
+  readonly budgets: readonly Budget[]
+  readonly open?: (budget: Budget) => void
+}
+
+/** Each with what is spent of it. */
+export function BudgetTable({ label, budgets, open }: BudgetTableProps) {
+  return (
+    <Table
+      label={label}
+      columns={COLUMNS}
+      rows={budgets}
+      keyOf={({ scope, name }) => `${scope} ${name}`}
+      {...(open === undefined ? {} : { open })}
+    />
   )
 }
 
@@ -108,10 +122,18 @@ function Spent({ name, part, show }: SpentProps) {
 /** As the server reads them. */
 const WINDOWS = ['minute', 'hour', 'day', 'week', 'month'] as const
 
-function SetBudget({ budget, close }: { readonly budget: Budget | null; readonly close: () => void }) {
+interface SetBudgetProps {
+  /** Null: a new one. */
+  readonly budget: Budget | null
+  /** Whose a new one is; undefined: the person chooses. */
+  readonly of?: string
+  readonly close: () => void
+}
+
+export function SetBudget({ budget, of, close }: SetBudgetProps) {
   const { data: status } = useQuery(statusQuery)
   const { data: known } = useQuery(connectorsQuery)
-  const [name, setName] = useState(budget?.name ?? '')
+  const [name, setName] = useState(budget?.name ?? of ?? '')
   const [requests, setRequests] = useState(amountOf(budget?.requests))
   const [requestsPer, setRequestsPer] = useState(budget?.requests?.per ?? 'hour')
   const [cost, setCost] = useState(amountOf(budget?.cost))
@@ -123,9 +145,9 @@ function SetBudget({ budget, close }: { readonly budget: Budget | null; readonly
     set.mutate({ name, ...limits }, { onSuccess: close })
   }
   return (
-    <Dialog title={budget === null ? 'Set a budget' : `Budget of ${budget.name}`} close={close}>
+    <Dialog title={budget === null && of === undefined ? 'Set a budget' : `Budget of ${name}`} close={close}>
       <form onSubmit={submit} noValidate className="flex flex-col gap-5">
-        {budget === null && (
+        {budget === null && of === undefined && (
           <Choice label="Of" value={name} onChange={({ target }) => setName(target.value)}>
             <option value="">Choose one</option>
             <optgroup label="Connections">
